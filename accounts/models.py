@@ -1,0 +1,76 @@
+"""The people who can sign in."""
+
+from typing import Any, ClassVar
+
+from django.contrib.auth.models import AbstractBaseUser, BaseUserManager, PermissionsMixin
+from django.db import models
+from django.db.models.functions import Lower
+from django.utils.translation import gettext_lazy as _
+from simple_history.models import HistoricalRecords
+
+
+class UserManager(BaseUserManager["User"]):
+    """Makes accounts, and finds them whatever the case of the address."""
+
+    def get_by_natural_key(self, username: str | None) -> "User":
+        """Return the account of an email address in any case, or raise User.DoesNotExist."""
+        return self.get(email__iexact=username)
+
+    def create_user(self, email: str, password: str | None = None, **facts: Any) -> "User":
+        """Create an account; without a password it cannot sign in by one."""
+        user = self.model(email=self.normalize_email(email), **facts)
+        user.set_password(password)
+        user.save(using=self._db)
+        return user
+
+    def create_superuser(self, email: str, password: str | None = None, **facts: Any) -> "User":
+        """Create an account that may do everything in the admin."""
+        return self.create_user(
+            email, password, **{**facts, "is_staff": True, "is_superuser": True}
+        )
+
+
+class User(AbstractBaseUser, PermissionsMixin):
+    """A person who can sign in, by email. Deactivated when they leave, never deleted."""
+
+    email = models.EmailField(_("email"), unique=True)
+    name = models.CharField(_("name"), max_length=200, blank=True)
+    is_staff = models.BooleanField(_("may open the admin"), default=False)
+    is_active = models.BooleanField(
+        _("active"),
+        default=True,
+        help_text=_("Untick this instead of deleting the account: history keeps its name."),
+    )
+    joined_at = models.DateTimeField(_("joined at"), auto_now_add=True)
+    # Signing in is not a change of the account, and would fill its history.
+    last_login = None
+
+    history = HistoricalRecords(excluded_fields=["password"])
+
+    objects: ClassVar[UserManager] = UserManager()
+
+    USERNAME_FIELD = "email"
+    EMAIL_FIELD = "email"
+    REQUIRED_FIELDS: ClassVar[list[str]] = []
+
+    class Meta:
+        verbose_name = _("user")
+        verbose_name_plural = _("users")
+        constraints = [
+            models.UniqueConstraint(
+                Lower("email"),
+                name="%(app_label)s_%(class)s_email_in_any_case",
+                violation_error_message=_("There is an account with this email already."),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.get_full_name()
+
+    def get_full_name(self) -> str:
+        """Return the name, or the address of a person who has given none."""
+        return self.name or self.email
+
+    def get_short_name(self) -> str:
+        """Return what the admin greets the person by."""
+        return self.get_full_name()

@@ -1,0 +1,29 @@
+"""What staff write about focus areas and links in each of the six languages.
+
+History is registered here, after the columns per language are there, so that it has them too.
+"""
+
+import simple_history
+from modeltranslation.translator import TranslationOptions, register
+
+from focus_areas.models import FocusArea, Link
+
+
+@register(FocusArea)
+class FocusAreaTranslation(TranslationOptions):
+    """The texts of a focus area's page; English is required."""
+
+    fields = ("summary", "description")
+    required_languages = ("en",)
+
+
+@register(Link)
+class LinkTranslation(TranslationOptions):
+    """The words of a link; English is required."""
+
+    fields = ("title", "description")
+    required_languages = {"en": ("title",)}
+
+
+simple_history.register(FocusArea)
+simple_history.register(Link)

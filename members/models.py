@@ -1,0 +1,475 @@
+"""Members of the coalition from the moment their Expression of Interest arrives."""
+
+from datetime import datetime
+
+from django.conf import settings
+from django.db import models
+from django.db.models import F, Q
+from django.utils.translation import gettext_lazy as _
+from phonenumber_field.modelfields import PhoneNumberField
+from simple_history.models import HistoricalRecords
+
+from focus_areas.models import FocusArea, validate_time_zone
+
+
+class CallQuerySet(models.QuerySet["Call"]):
+    """Questions about calls."""
+
+    def open_at(self, at: datetime) -> "CallQuerySet":
+        """Keep calls that take an EOI at this instant, in the grace too; the latest first."""
+        return self.filter(opens_at__lte=at, grace_ends_at__gt=at).order_by("-opens_at", "-pk")
+
+    def to_come(self, at: datetime) -> "CallQuerySet":
+        """Keep calls that are not open yet, the next first."""
+        return self.filter(opens_at__gt=at).order_by("opens_at", "pk")
+
+    def over(self, at: datetime) -> "CallQuerySet":
+        """Keep calls that no longer take an EOI, the latest first."""
+        return self.filter(grace_ends_at__lte=at).order_by("-closes_at", "-pk")
+
+
+class Call(models.Model):
+    """One invitation to express interest, with its deadline.
+
+    `closes_at` and `grace_ends_at` are exclusive instants. An EOI in the grace, while the day
+    of the deadline is not yet over somewhere on earth, counts as in time.
+    """
+
+    title = models.CharField(_("title"), max_length=200)
+    opens_at = models.DateTimeField(_("opens at"))
+    closes_at = models.DateTimeField(_("closes at"))
+    grace_ends_at = models.DateTimeField(_("grace ends at"))
+    contact_email = models.EmailField(_("contact"))
+
+    objects = CallQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("call")
+        verbose_name_plural = _("calls")
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(closes_at__gt=F("opens_at")),
+                name="%(app_label)s_%(class)s_closes_after_opening",
+                violation_error_message=_("The call must close after it opens."),
+            ),
+            models.CheckConstraint(
+                condition=Q(grace_ends_at__gte=F("closes_at")),
+                name="%(app_label)s_%(class)s_grace_ends_after_closing",
+                violation_error_message=_("The grace cannot end before the call closes."),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.title
+
+
+class Category(models.TextChoices):
+    MEMBER_STATE = "member_state", _("Member State")
+    SECTOR_MEMBER = "sector_member", _("ITU-D Sector Member")
+    ACADEMIA = "academia", _("Academia")
+    REGIONAL_INTERNATIONAL_ORGANISATION = (
+        "regional_international_organisation",
+        _("Regional or international organisation"),
+    )
+    UN_SPECIALIZED_AGENCY = "un_specialized_agency", _("UN specialized agency")
+    OTHER = "other", _("Other")
+
+
+class SoughtRole(models.TextChoices):
+    PARTICIPANT = "participant", _("Participant")
+    LEAD = "lead", _("Willing to lead")
+    OBSERVER = "observer", _("Observer")
+
+
+class GrantedRole(models.TextChoices):
+    PARTICIPANT = "participant", _("Participant")
+    CO_LEAD = "co_lead", _("Co-lead")
+    OBSERVER = "observer", _("Observer")
+
+
+class Contribution(models.TextChoices):
+    FINANCIAL = "financial", _("Financial")
+    PROGRAMMATIC = "programmatic", _("Programmatic")
+    POLICY = "policy", _("Policy")
+    ADVOCACY = "advocacy", _("Advocacy")
+    KNOWLEDGE = "knowledge", _("Knowledge or in kind")
+    UNDECIDED = "undecided", _("Not decided yet")
+
+
+class ClosingReason(models.TextChoices):
+    DUPLICATE = "duplicate", _("Duplicate of another")
+    NOT_GENUINE = "not_genuine", _("Not genuine")
+    ABANDONED = "abandoned", _("Abandoned")
+
+
+class MemberStatus(models.TextChoices):
+    PENDING = "pending", _("Pending")
+    INFORMATION_REQUESTED = "information_requested", _("Information requested")
+    ADMITTED = "admitted", _("Admitted")
+    DECLINED = "declined", _("Declined")
+    CLOSED = "closed", _("Closed")
+    WITHDRAWN = "withdrawn", _("Withdrawn")
+
+
+UNDECIDED = (MemberStatus.PENDING, MemberStatus.INFORMATION_REQUESTED)
+
+# What stays empty until somebody decided, and what is set from then on.
+NOT_DECIDED = Q(decided_at__isnull=True, decided_by__isnull=True)
+DECIDED = Q(decided_at__isnull=False, decided_by__isnull=False)
+NOT_PLACED = Q(focus_area__isnull=True, granted_role="")
+PLACED = Q(focus_area__isnull=False) & Q(granted_role__in=GrantedRole.values)
+
+
+class MemberQuerySet(models.QuerySet["Member"]):
+    """Questions about members."""
+
+    def undecided(self) -> "MemberQuerySet":
+        """Keep what waits for a decision, the oldest first."""
+        return self.filter(status__in=UNDECIDED).order_by("submitted_at", "pk")
+
+    def admitted(self) -> "MemberQuerySet":
+        """Keep the members of the working groups."""
+        return self.filter(status=MemberStatus.ADMITTED)
+
+    def of_working_group(self, focus_area: FocusArea) -> "MemberQuerySet":
+        """Keep the members admitted to one focus area."""
+        return self.admitted().filter(focus_area=focus_area)
+
+    def listed_publicly(self) -> "MemberQuerySet":
+        """Keep admitted members who agreed to be listed."""
+        return self.admitted().filter(publication_consent=True)
+
+
+class Member(models.Model):
+    """One organisation's EOI and what became of it.
+
+    A second EOI of the same organisation is a second row. The first row of its history is the
+    EOI as it was sent.
+    """
+
+    # P2C- and six characters, not to be guessed from one another.
+    reference = models.CharField(_("reference"), max_length=10, unique=True, editable=False)
+    call = models.ForeignKey(
+        Call, verbose_name=_("call"), on_delete=models.PROTECT, related_name="+"
+    )
+    # The form's own key, so that a form sent twice makes one member.
+    submission_key = models.CharField(max_length=64, unique=True, editable=False)
+    # SHA-256 of the answers as sent: tells a repeat from other answers under the same key.
+    answers_digest = models.CharField(max_length=64, editable=False)
+    submitted_at = models.DateTimeField(_("submitted at"), editable=False)
+
+    # The EOI
+    organisation_name = models.CharField(_("organisation"), max_length=200)
+    acronym = models.CharField(_("acronym"), max_length=30, blank=True)
+    category = models.CharField(_("category"), max_length=40, choices=Category)
+    # ISO 3166-1 alpha-2; region and groups follow from it (members/countries.py).
+    country = models.CharField(_("country"), max_length=2)
+    website = models.URLField(_("website"), max_length=300, blank=True)
+    about = models.TextField(_("about the organisation"), blank=True)
+    first_choice = models.ForeignKey(
+        FocusArea,
+        verbose_name=_("first choice"),
+        on_delete=models.PROTECT,
+        related_name="+",
+    )
+    also_connecting_people_everywhere = models.BooleanField(
+        _("also interested in Connecting People Everywhere"), default=False
+    )
+    also_empowering_communities = models.BooleanField(
+        _("also interested in Empowering Communities"), default=False
+    )
+    also_building_digital_ecosystems = models.BooleanField(
+        _("also interested in Building Digital Ecosystems"), default=False
+    )
+    also_incentivizing_investments = models.BooleanField(
+        _("also interested in Incentivizing Investments"), default=False
+    )
+    role = models.CharField(_("role sought"), max_length=20, choices=SoughtRole)
+    contributes_financial = models.BooleanField(_("financial contribution"), default=False)
+    contributes_programmatic = models.BooleanField(_("programmatic contribution"), default=False)
+    contributes_policy = models.BooleanField(_("policy contribution"), default=False)
+    contributes_advocacy = models.BooleanField(_("advocacy contribution"), default=False)
+    contributes_knowledge = models.BooleanField(_("knowledge or in kind"), default=False)
+    contributes_undecided = models.BooleanField(_("contribution not decided yet"), default=False)
+    motivation = models.TextField(_("motivation"))
+    is_authorised = models.BooleanField(_("authorised to express the interest"))
+    privacy_version = models.CharField(
+        _("version of the privacy notice agreed to"), max_length=40, editable=False
+    )
+    publication_consent = models.BooleanField(_("may be listed publicly"), default=False)
+    newsletter = models.BooleanField(_("wants the newsletter"), default=False)
+    # Filled in by what looks like a robot: kept and marked, never refused.
+    is_suspect = models.BooleanField(_("looks automatic"), default=False, editable=False)
+
+    # What became of it
+    status = models.CharField(
+        _("status"), max_length=30, choices=MemberStatus, default=MemberStatus.PENDING
+    )
+    focus_area = models.ForeignKey(
+        FocusArea,
+        verbose_name=_("focus area"),
+        null=True,
+        blank=True,
+        on_delete=models.PROTECT,
+        related_name="+",
+    )
+    granted_role = models.CharField(
+        _("role granted"), max_length=20, choices=GrantedRole, blank=True
+    )
+    assignee = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        verbose_name=_("taken by"),
+        null=True,
+        blank=True,
+        on_delete=models.PROTECT,
+        related_name="+",
+    )
+    replied_at = models.DateTimeField(_("replied at"), null=True, blank=True)
+    decided_at = models.DateTimeField(_("decided at"), null=True, blank=True)
+    decided_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        verbose_name=_("decided by"),
+        null=True,
+        blank=True,
+        on_delete=models.PROTECT,
+        related_name="+",
+    )
+    withdrawn_at = models.DateTimeField(_("withdrawn at"), null=True, blank=True)
+    closing_reason = models.CharField(
+        _("closed because"), max_length=20, choices=ClosingReason, blank=True
+    )
+    duplicate_of = models.ForeignKey(
+        "self",
+        verbose_name=_("duplicate of"),
+        null=True,
+        blank=True,
+        on_delete=models.PROTECT,
+        related_name="duplicates",
+    )
+    # Rises with every change; a page that shows the file sends it back.
+    version = models.PositiveIntegerField(default=1, editable=False)
+
+    history = HistoricalRecords()
+
+    objects = MemberQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("member")
+        verbose_name_plural = _("members")
+        # Made by intake, changed by triage and correction: no add, no delete, no free change.
+        default_permissions = ("view",)
+        permissions = [
+            ("take_member", _("Can take, release and hand over a file")),
+            ("admit_member", _("Can admit a member to a focus area and move it")),
+            ("decline_member", _("Can decline a member")),
+            ("decline_member_state", _("Can decline a Member State")),
+            ("request_information_member", _("Can request information and record the answer")),
+            ("close_member", _("Can close a file without a letter")),
+            ("withdraw_member", _("Can withdraw a member on its word")),
+            ("reopen_member", _("Can reopen a file")),
+            ("correct_member", _("Can correct the facts of a file")),
+        ]
+        indexes = [
+            models.Index(fields=["status", "submitted_at"]),
+            models.Index(fields=["focus_area", "status"]),
+            models.Index(fields=["organisation_name"]),
+        ]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(category__in=Category.values),
+                name="%(app_label)s_%(class)s_known_category",
+            ),
+            models.CheckConstraint(
+                condition=Q(role__in=SoughtRole.values),
+                name="%(app_label)s_%(class)s_known_role",
+            ),
+            models.CheckConstraint(
+                condition=Q(is_authorised=True) & ~Q(privacy_version=""),
+                name="%(app_label)s_%(class)s_authorised_and_agreed",
+            ),
+            models.CheckConstraint(
+                condition=Q(status__in=UNDECIDED) & NOT_PLACED & NOT_DECIDED
+                | Q(status=MemberStatus.ADMITTED) & PLACED & DECIDED
+                | Q(status__in=(MemberStatus.DECLINED, MemberStatus.CLOSED)) & NOT_PLACED & DECIDED
+                | Q(status=MemberStatus.WITHDRAWN)
+                & (NOT_PLACED & NOT_DECIDED | PLACED & DECIDED),
+                name="%(app_label)s_%(class)s_status_agrees_with_decision",
+            ),
+            models.CheckConstraint(
+                condition=Q(status=MemberStatus.WITHDRAWN, withdrawn_at__isnull=False)
+                | ~Q(status=MemberStatus.WITHDRAWN) & Q(withdrawn_at__isnull=True),
+                name="%(app_label)s_%(class)s_withdrawn_has_its_time",
+            ),
+            models.CheckConstraint(
+                condition=Q(status=MemberStatus.CLOSED, closing_reason__in=ClosingReason.values)
+                | ~Q(status=MemberStatus.CLOSED) & Q(closing_reason=""),
+                name="%(app_label)s_%(class)s_closed_has_its_reason",
+            ),
+            models.CheckConstraint(
+                condition=Q(closing_reason=ClosingReason.DUPLICATE, duplicate_of__isnull=False)
+                | ~Q(closing_reason=ClosingReason.DUPLICATE) & Q(duplicate_of__isnull=True),
+                name="%(app_label)s_%(class)s_duplicate_names_the_other",
+            ),
+            models.CheckConstraint(
+                condition=~Q(duplicate_of=F("id")),
+                name="%(app_label)s_%(class)s_no_duplicate_of_itself",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.reference} · {self.organisation_name}"
+
+    @property
+    def is_undecided(self) -> bool:
+        """Whether the file waits for a decision."""
+        return self.status in UNDECIDED
+
+
+class CorrespondenceLanguage(models.TextChoices):
+    ARABIC = "ar", _("Arabic")
+    CHINESE = "zh-hans", _("Chinese")
+    ENGLISH = "en", _("English")
+    FRENCH = "fr", _("French")
+    RUSSIAN = "ru", _("Russian")
+    SPANISH = "es", _("Spanish")
+
+
+class Title(models.TextChoices):
+    HE = "he", _("H.E.")
+    DR = "dr", _("Dr")
+    PROF = "prof", _("Prof.")
+    MS = "ms", _("Ms")
+    MR = "mr", _("Mr")
+    MX = "mx", _("Mx")
+
+
+class FocalPoint(models.Model):
+    """A person through whom a member is reached: one primary, perhaps one alternate.
+
+    Private links carry `link_version`; raising it revokes every link sent before.
+    """
+
+    member = models.ForeignKey(
+        Member,
+        verbose_name=_("member"),
+        on_delete=models.PROTECT,
+        related_name="focal_points",
+    )
+    is_alternate = models.BooleanField(_("alternate"), default=False)
+    title = models.CharField(_("title"), max_length=10, choices=Title, blank=True)
+    given_name = models.CharField(_("given name"), max_length=100, blank=True)
+    family_name = models.CharField(_("family name"), max_length=100)
+    position = models.CharField(_("position"), max_length=200, blank=True)
+    email = models.EmailField(_("email"), max_length=254)
+    phone = PhoneNumberField(_("phone"), blank=True, max_length=40)
+    language = models.CharField(
+        _("language of correspondence"), max_length=7, choices=CorrespondenceLanguage
+    )
+    time_zone = models.CharField(
+        _("time zone"), max_length=64, validators=[validate_time_zone]
+    )
+    link_version = models.PositiveIntegerField(default=1, editable=False)
+
+    history = HistoricalRecords()
+
+    class Meta:
+        verbose_name = _("focal point")
+        verbose_name_plural = _("focal points")
+        default_permissions = ("view",)
+        permissions = [("revoke_links_focalpoint", _("Can revoke private links"))]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["member", "is_alternate"],
+                name="%(app_label)s_%(class)s_one_of_each",
+            ),
+            models.CheckConstraint(
+                condition=Q(language__in=CorrespondenceLanguage.values),
+                name="%(app_label)s_%(class)s_known_language",
+            ),
+            models.CheckConstraint(
+                condition=~Q(family_name="") & ~Q(email=""),
+                name="%(app_label)s_%(class)s_has_name_and_email",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.full_name
+
+    @property
+    def full_name(self) -> str:
+        """The name as given, in the order given name, family name."""
+        return f"{self.given_name} {self.family_name}".strip()
+
+
+class TimelineKind(models.TextChoices):
+    RECEIVED = "received", _("Expression of interest received")
+    TAKEN = "taken", _("Taken")
+    RELEASED = "released", _("Released")
+    HANDED_OVER = "handed_over", _("Handed over")
+    INFORMATION_REQUESTED = "information_requested", _("Information requested")
+    ANSWERED = "answered", _("Answered")
+    ADMITTED = "admitted", _("Admitted")
+    MOVED = "moved", _("Moved to another focus area")
+    DECLINED = "declined", _("Declined")
+    CLOSED = "closed", _("Closed without a letter")
+    WITHDRAWN = "withdrawn", _("Withdrawn")
+    REOPENED = "reopened", _("Reopened")
+    CORRECTED = "corrected", _("Facts corrected")
+    LINKS_REVOKED = "links_revoked", _("Private links revoked")
+
+
+class TimelineEntry(models.Model):
+    """One thing that happened to a member. Never changed, never deleted.
+
+    `is_public` says whether the organisation may read it; `by_name` keeps the name as it was.
+    """
+
+    member = models.ForeignKey(
+        Member,
+        verbose_name=_("member"),
+        on_delete=models.PROTECT,
+        related_name="timeline",
+    )
+    kind = models.CharField(_("what"), max_length=30, choices=TimelineKind)
+    at = models.DateTimeField(_("when"))
+    by_user = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        verbose_name=_("by"),
+        null=True,
+        blank=True,
+        on_delete=models.PROTECT,
+        related_name="+",
+    )
+    by_focal_point = models.ForeignKey(
+        FocalPoint,
+        verbose_name=_("by focal point"),
+        null=True,
+        blank=True,
+        on_delete=models.PROTECT,
+        related_name="+",
+    )
+    by_name = models.CharField(_("name as it was then"), max_length=250, blank=True)
+    is_public = models.BooleanField(_("the organisation may read it"), default=False)
+    note = models.TextField(_("note"), blank=True)
+
+    class Meta:
+        verbose_name = _("timeline entry")
+        verbose_name_plural = _("timeline entries")
+        default_permissions = ("view",)
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(kind__in=TimelineKind.values),
+                name="%(app_label)s_%(class)s_known_kind",
+            ),
+            models.CheckConstraint(
+                condition=Q(by_user__isnull=True) | Q(by_focal_point__isnull=True),
+                name="%(app_label)s_%(class)s_by_one_person",
+            ),
+            models.CheckConstraint(
+                condition=Q(by_user__isnull=True, by_focal_point__isnull=True) | ~Q(by_name=""),
+                name="%(app_label)s_%(class)s_keeps_the_name",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.get_kind_display()

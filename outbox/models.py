@@ -1,0 +1,144 @@
+"""The messages that the portal writes, as rows: the truth about what was written and sent."""
+
+import uuid
+from datetime import datetime, timedelta
+
+from django.db import models
+from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
+
+# A task that was published this long ago without a trace is published again.
+PUBLISHED_LONG_AGO = timedelta(minutes=5)
+
+
+class MessageStatus(models.TextChoices):
+    QUEUED = "queued", _("Queued")
+    SENDING = "sending", _("Being sent")
+    SENT = "sent", _("Accepted by their server")
+    FAILED = "failed", _("Failed")
+    CANCELLED = "cancelled", _("Cancelled")
+
+
+class MessageQuerySet(models.QuerySet["Message"]):
+    """Questions about messages."""
+
+    def claimable(self, at: datetime) -> "MessageQuerySet":
+        """Keep what may be sent now: due, or left by a worker whose lease has run out."""
+        return self.filter(
+            Q(status=MessageStatus.QUEUED, due_at__lte=at)
+            | Q(status=MessageStatus.SENDING, leased_until__lte=at)
+        )
+
+    def to_publish(self, at: datetime) -> "MessageQuerySet":
+        """Keep what may be sent now and has no task that is likely to be alive."""
+        return self.claimable(at).filter(
+            Q(published_at=None) | Q(published_at__lte=at - PUBLISHED_LONG_AGO)
+        )
+
+    def waiting(self) -> "MessageQuerySet":
+        """Keep what is not finished."""
+        return self.filter(status__in=[MessageStatus.QUEUED, MessageStatus.SENDING])
+
+
+class Message(models.Model):
+    """One mail to one address. Its words and its recipient never change once it is queued.
+
+    `topic` says what it is about and to whom, and is unique: the same thing is never written
+    twice. `reference` names the file that it belongs to.
+    """
+
+    topic = models.CharField(_("topic"), max_length=200, unique=True)
+    reference = models.CharField(_("reference"), max_length=40, blank=True, db_index=True)
+    recipient = models.EmailField(_("recipient"), max_length=254)
+    recipient_name = models.CharField(_("name of the recipient"), max_length=500, blank=True)
+    language = models.CharField(_("language"), max_length=7)
+    subject = models.CharField(_("subject"), max_length=300)
+    # Markdown; private links stand in it as markers.
+    body = models.TextField(_("text"))
+    # The recipient's own keys: put in at delivery, blanked once accepted, shown to nobody.
+    private_page = models.CharField(max_length=500, blank=True, editable=False)
+    private_feed = models.CharField(max_length=500, blank=True, editable=False)
+    message_id = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
+    written_again_from = models.ForeignKey(
+        "self",
+        verbose_name=_("written again from"),
+        null=True,
+        blank=True,
+        on_delete=models.PROTECT,
+        related_name="written_again_as",
+    )
+    status = models.CharField(
+        _("status"), max_length=20, choices=MessageStatus, default=MessageStatus.QUEUED
+    )
+    queued_at = models.DateTimeField(_("queued at"))
+    due_at = models.DateTimeField(_("not before"))
+    not_after = models.DateTimeField(_("pointless after"), null=True, blank=True)
+    published_at = models.DateTimeField(_("handed to the workers at"), null=True, blank=True)
+    leased_until = models.DateTimeField(_("leased until"), null=True, blank=True)
+    lease = models.UUIDField(null=True, blank=True, editable=False)
+    attempts = models.PositiveSmallIntegerField(_("attempts"), default=0)
+    sent_at = models.DateTimeField(_("accepted at"), null=True, blank=True)
+    server_answer = models.TextField(_("the server's answer"), blank=True)
+
+    objects = MessageQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("message")
+        verbose_name_plural = _("messages")
+        # Never typed in: rows come from queueing alone.
+        default_permissions = ("view",)
+        permissions = [
+            ("retry_message", _("Can try a failed message again")),
+            ("cancel_message", _("Can cancel a queued message")),
+            ("write_again_message", _("Can write a message again to another address")),
+        ]
+        indexes = [
+            models.Index(
+                fields=["due_at"],
+                name="outbox_message_waiting",
+                condition=Q(status__in=["queued", "sending"]),
+            ),
+        ]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(status__in=MessageStatus.values),
+                name="%(app_label)s_%(class)s_known_status",
+            ),
+            models.CheckConstraint(
+                condition=Q(status=MessageStatus.SENT, sent_at__isnull=False)
+                | (~Q(status=MessageStatus.SENT) & Q(sent_at__isnull=True)),
+                name="%(app_label)s_%(class)s_sent_has_its_time",
+            ),
+            models.CheckConstraint(
+                condition=Q(
+                    status=MessageStatus.SENDING, leased_until__isnull=False, lease__isnull=False
+                )
+                | (
+                    ~Q(status=MessageStatus.SENDING)
+                    & Q(leased_until__isnull=True, lease__isnull=True)
+                ),
+                name="%(app_label)s_%(class)s_sending_has_a_lease",
+            ),
+            models.CheckConstraint(
+                condition=~Q(status=MessageStatus.SENT) | Q(private_page="", private_feed=""),
+                name="%(app_label)s_%(class)s_sent_keeps_no_private_link",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.subject
+
+
+class Heartbeat(models.Model):
+    """When a process that must never stand still was last alive, one row each."""
+
+    name = models.CharField(_("process"), max_length=40, unique=True)
+    at = models.DateTimeField(_("last alive at"))
+
+    class Meta:
+        verbose_name = _("heartbeat")
+        verbose_name_plural = _("heartbeats")
+        default_permissions = ("view",)
+
+    def __str__(self) -> str:
+        return self.name

@@ -1,0 +1,32 @@
+"""The environment of every test, set before Django reads its settings.
+
+`DATABASE_URL` and `CELERY_BROKER_URL` may come from outside, to run the suite on PostgreSQL
+and Redis; nothing else does, and `.env` is not read.
+"""
+
+import os
+
+KEPT = ("DATABASE_URL", "CELERY_BROKER_URL", "CACHE_URL")
+OURS = {
+    "READ_DOT_ENV": "false",
+    "SECRET_KEY": "only-for-tests-only-for-tests-only-for-tests-only-for-tests",
+    "SITE_URL": "http://testserver",
+    "ALLOWED_HOSTS": "testserver,localhost,127.0.0.1",
+    "DEFAULT_FROM_EMAIL": "Partner2Connect Digital Coalition <noreply@p2c.example>",
+    "LOG_LEVEL": "INFO",
+}
+UNSET = (
+    "DEBUG",
+    "CSRF_TRUSTED_ORIGINS",
+    "EMAIL_URL",
+    "EMAIL_TIMEOUT",
+    "MAIL_ALLOWLIST",
+    "TRUSTED_PROXIES",
+    "STAFF_SECOND_FACTOR",
+)
+
+for name in UNSET:
+    os.environ.pop(name, None)
+os.environ.update(OURS)
+os.environ.setdefault("CELERY_BROKER_URL", "memory://")
+os.environ.setdefault("CACHE_URL", "locmemcache://")

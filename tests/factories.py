@@ -1,0 +1,163 @@
+"""Rows for tests. A test sets every value that it asserts on; these give the rest."""
+
+from datetime import UTC, datetime, timedelta
+
+import factory
+from factory.django import DjangoModelFactory
+
+from accounts.models import User
+from focus_areas.models import FocusArea, Link, Meeting, MeetingKind, MeetingStatus
+from members.models import (
+    Call,
+    Category,
+    FocalPoint,
+    GrantedRole,
+    Member,
+    MemberStatus,
+    SoughtRole,
+    TimelineEntry,
+    TimelineKind,
+)
+from outbox.models import Heartbeat, Message
+
+# A Monday within the call that CallFactory makes.
+NOON = datetime(2021, 10, 25, 12, tzinfo=UTC)
+
+
+class UserFactory(DjangoModelFactory):
+    class Meta:
+        model = User
+        skip_postgeneration_save = True
+
+    email = factory.Sequence(lambda n: f"officer-{n}@example.org")
+    name = factory.Sequence(lambda n: f"Officer {n}")
+    is_staff = True
+
+
+class FocusAreaFactory(DjangoModelFactory):
+    """Gives one of the four that exist; there are no others."""
+
+    class Meta:
+        model = FocusArea
+        django_get_or_create = ("number",)
+
+    number = 1
+    slug = factory.LazyAttribute(lambda area: f"area-{area.number}")
+    short_name = "ACCESS"
+    summary = "A summary."
+    description = "A description."
+
+
+class LinkFactory(DjangoModelFactory):
+    class Meta:
+        model = Link
+
+    title = factory.Sequence(lambda n: f"Document {n}")
+    url = factory.Sequence(lambda n: f"https://example.org/document-{n}")
+
+
+class MeetingFactory(DjangoModelFactory):
+    class Meta:
+        model = Meeting
+
+    focus_area = factory.SubFactory(FocusAreaFactory)
+    kind = MeetingKind.MEETING
+    title = factory.Sequence(lambda n: f"Meeting {n}")
+    starts_at = NOON + timedelta(days=7)
+    ends_at = factory.LazyAttribute(lambda meeting: meeting.starts_at + timedelta(hours=1))
+    status = MeetingStatus.SCHEDULED
+    changed_at = NOON
+
+
+class CallFactory(DjangoModelFactory):
+    class Meta:
+        model = Call
+
+    title = factory.Sequence(lambda n: f"Call {n}")
+    opens_at = NOON - timedelta(days=7)
+    closes_at = NOON + timedelta(days=7)
+    grace_ends_at = factory.LazyAttribute(lambda call: call.closes_at + timedelta(hours=13))
+    contact_email = "coalition@example.org"
+
+
+class MemberFactory(DjangoModelFactory):
+    """A member in a given status, with what the database insists on for it."""
+
+    class Meta:
+        model = Member
+
+    reference = factory.Sequence(lambda n: f"P2C-{n:06d}")
+    call = factory.SubFactory(CallFactory)
+    submission_key = factory.Sequence(lambda n: f"key-{n}")
+    answers_digest = factory.Sequence(lambda n: f"{n:064x}")
+    submitted_at = NOON - timedelta(days=1)
+    organisation_name = factory.Sequence(lambda n: f"Organisation {n}")
+    category = Category.ACADEMIA
+    country = "CH"
+    first_choice = factory.SubFactory(FocusAreaFactory)
+    role = SoughtRole.PARTICIPANT
+    motivation = "To connect people."
+    is_authorised = True
+    privacy_version = "test-1"
+    status = MemberStatus.PENDING
+
+    class Params:
+        is_placed = factory.LazyAttribute(lambda member: member.status == MemberStatus.ADMITTED)
+        is_decided = factory.LazyAttribute(
+            lambda member: member.is_placed
+            or member.status in (MemberStatus.DECLINED, MemberStatus.CLOSED)
+        )
+
+    focus_area = factory.Maybe("is_placed", factory.SubFactory(FocusAreaFactory), None)
+    granted_role = factory.Maybe("is_placed", GrantedRole.PARTICIPANT, "")
+    decided_at = factory.Maybe("is_decided", NOON - timedelta(hours=1), None)
+    decided_by = factory.Maybe("is_decided", factory.SubFactory(UserFactory), None)
+    withdrawn_at = factory.LazyAttribute(
+        lambda member: NOON if member.status == MemberStatus.WITHDRAWN else None
+    )
+    closing_reason = factory.LazyAttribute(
+        lambda member: "abandoned" if member.status == MemberStatus.CLOSED else ""
+    )
+
+
+class FocalPointFactory(DjangoModelFactory):
+    class Meta:
+        model = FocalPoint
+
+    member = factory.SubFactory(MemberFactory)
+    given_name = "Ada"
+    family_name = factory.Sequence(lambda n: f"Lovelace {n}")
+    email = factory.Sequence(lambda n: f"focal-point-{n}@example.org")
+    language = "en"
+    time_zone = "Europe/Zurich"
+
+
+class TimelineEntryFactory(DjangoModelFactory):
+    class Meta:
+        model = TimelineEntry
+
+    member = factory.SubFactory(MemberFactory)
+    kind = TimelineKind.RECEIVED
+    at = NOON
+
+
+class MessageFactory(DjangoModelFactory):
+    class Meta:
+        model = Message
+
+    topic = factory.Sequence(lambda n: f"P2C-TEST/received/entry-{n}/focal-point-{n}")
+    reference = "P2C-TEST"
+    recipient = factory.Sequence(lambda n: f"recipient-{n}@example.org")
+    language = "en"
+    subject = "A subject"
+    body = "A paragraph."
+    queued_at = NOON
+    due_at = NOON
+
+
+class HeartbeatFactory(DjangoModelFactory):
+    class Meta:
+        model = Heartbeat
+
+    name = factory.Sequence(lambda n: f"process-{n}")
+    at = NOON
