@@ -40,6 +40,11 @@ class Call(models.Model):
     closes_at = models.DateTimeField(_("closes at"))
     grace_ends_at = models.DateTimeField(_("grace ends at"))
     contact_email = models.EmailField(_("contact"))
+    reply_within_days = models.PositiveSmallIntegerField(
+        _("days to a first reply"),
+        default=10,
+        help_text=_("In working days; the form and the acknowledgement promise it."),
+    )
 
     objects = CallQuerySet.as_manager()
 
