@@ -1,14 +1,44 @@
 """Every address of the portal, by app."""
 
+from collections.abc import Sequence
+
 from django.conf.urls.i18n import i18n_patterns
 from django.contrib import admin
-from django.urls import include, path
+from django.urls import URLPattern, URLResolver, include, path
+from django.urls.resolvers import LocalePrefixPattern, RoutePattern
 
+import focus_areas.urls
+import members.urls
 from p2c_portal import views
+
+Addresses = Sequence[URLPattern | URLResolver]
+
+
+def pages_and_feeds(namespace: str, *, pages: Addresses, feeds: Addresses) -> URLResolver:
+    """Put pages, whose addresses carry a language, and feeds, whose do not, in one namespace.
+
+    Django finds the names of a namespace in one place only, and include() refuses addresses
+    that carry a language, so that two includes would hide the names of one of them.
+    """
+    in_each_language = URLResolver(LocalePrefixPattern(), pages)
+    return URLResolver(
+        RoutePattern(""), [*feeds, in_each_language], app_name=namespace, namespace=namespace
+    )
+
 
 urlpatterns = [
     path("admin/", admin.site.urls),
     path("accounts/", include("accounts.urls")),
     path("language/", include("django.conf.urls.i18n")),
-    *i18n_patterns(path("", views.home, name="home")),
+    pages_and_feeds(
+        "focus_areas",
+        pages=focus_areas.urls.urlpatterns,
+        feeds=focus_areas.urls.feed_patterns,
+    ),
+    pages_and_feeds("members", pages=members.urls.urlpatterns, feeds=members.urls.feed_patterns),
+    *i18n_patterns(
+        path("", views.home, name="home"),
+        path("privacy/", views.privacy, name="privacy"),
+        path("accessibility/", views.accessibility, name="accessibility"),
+    ),
 ]
