@@ -15,7 +15,11 @@ from django.core.exceptions import ImproperlyConfigured
 from django.utils.translation import gettext_lazy as _
 
 BASE_DIR = Path(__file__).resolve().parent.parent
+# All that the portal writes on one machine.
 VAR_DIR = BASE_DIR / "var"
+STATIC_ROOT = VAR_DIR / "static"
+# Made here, since SQLite, the mail files and WhiteNoise each want their folder to be there.
+STATIC_ROOT.mkdir(parents=True, exist_ok=True)
 
 env = environ.Env()
 if env.bool("READ_DOT_ENV", default=True):
@@ -43,6 +47,10 @@ ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=[urlsplit(SITE_URL).hostname o
 CSRF_TRUSTED_ORIGINS = env.list("CSRF_TRUSTED_ORIGINS", default=[])
 TRUSTED_PROXIES = env.int("TRUSTED_PROXIES", default=0)
 IS_HTTPS = SITE_URL.startswith("https://")
+if IS_HTTPS and SECRET_KEY.startswith("django-insecure-"):
+    raise ImproperlyConfigured(
+        "SECRET_KEY is the one of .env.example, which everybody knows. Set one of your own."
+    )
 
 # What it is made of
 INSTALLED_APPS = [
@@ -175,8 +183,13 @@ CONTENT_SECURITY_POLICY = {
     }
 }
 PERMISSIONS_POLICY: dict[str, list[str]] = {
-    name: []
-    for name in ("accelerometer", "camera", "geolocation", "gyroscope", "microphone", "payment", "usb")
+    "accelerometer": [],
+    "camera": [],
+    "geolocation": [],
+    "gyroscope": [],
+    "microphone": [],
+    "payment": [],
+    "usb": [],
 }
 
 # Language and time
@@ -195,7 +208,6 @@ PHONENUMBER_DB_FORMAT = "E164"
 
 # Files served
 STATIC_URL = "static/"
-STATIC_ROOT = VAR_DIR / "static"
 STATICFILES_DIRS = [BASE_DIR / "static"]
 STORAGES = {
     "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"},
