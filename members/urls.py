@@ -2,8 +2,22 @@
 
 from django.urls import path
 
+from members.views import directory, eoi, working_group
+
 app_name = "members"
 
 # Addresses without a language: calendar programs ask for them.
-feed_patterns: list = []
-urlpatterns: list = []
+feed_patterns = [
+    path(
+        "calendar/private/<str:token>.ics",
+        working_group.private_feed,
+        name="private_feed",
+    ),
+]
+
+urlpatterns = [
+    path("expression-of-interest/", eoi.eoi_create, name="eoi_create"),
+    path("expression-of-interest/received/", eoi.eoi_received, name="eoi_received"),
+    path("members/", directory.member_list, name="member_list"),
+    path("working-group/<str:token>/", working_group.working_group, name="working_group"),
+]
