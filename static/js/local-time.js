@@ -1,0 +1,29 @@
+/* Adds the visitor's own time, with its zone named, to instants that are shown in Geneva's. */
+"use strict";
+
+(() => {
+  const zone = Intl.DateTimeFormat().resolvedOptions().timeZone;
+  const written = (instant, timeZone) =>
+    new Intl.DateTimeFormat(document.documentElement.lang, {
+      weekday: "long",
+      day: "numeric",
+      month: "long",
+      hour: "2-digit",
+      minute: "2-digit",
+      hourCycle: "h23",
+      timeZone,
+    }).format(instant);
+
+  for (const element of document.querySelectorAll("time[data-visitor-words]")) {
+    const instant = new Date(element.dateTime);
+    const here = written(instant, zone);
+    if (zone && here !== written(instant, "Europe/Zurich")) {
+      const note = document.createElement("span");
+      note.className = "visitor-time";
+      note.textContent = element.dataset.visitorWords
+        .replace("{time}", () => here)
+        .replace("{zone}", () => zone.replaceAll("_", " "));
+      element.after(note);
+    }
+  }
+})();
