@@ -1,0 +1,128 @@
+# What a developer types. Each command first installs what it needs into .venv.
+
+.DEFAULT_GOAL := help
+.PHONY: help run test check fix messages bench lock
+
+PYTHON := .venv/bin/python
+APPS := accounts focus_areas members outbox p2c_portal
+INSTALL := $(PYTHON) -m pip install --quiet --disable-pip-version-check --require-hashes
+
+# The first Chromium of this machine; journeys need it, and with CI=true they insist on it.
+CHROMIUM ?= $(shell command -v chromium || command -v chromium-browser || command -v google-chrome)
+export CHROMIUM
+ifneq ($(or $(CHROMIUM),$(filter true,$(CI))),)
+BROWSER := .venv/browser.installed
+endif
+
+# Settings for commands that only look at the code: no .env is needed and none is read.
+LOOK := READ_DOT_ENV=false SITE_URL=https://portal.example \
+	SECRET_KEY=only-to-look-at-the-code-8b1f0c6e2d7a4953-and-never-to-serve-anyone
+
+help: ## this list
+	@echo "make run       the whole portal on http://127.0.0.1:8000 (PORT=8010 make run elsewhere)"
+	@echo "make test      every test that can run here, on SQLite or what DATABASE_URL and"
+	@echo "               CELERY_BROKER_URL name"
+	@echo "make check     lint, format, types, import contracts, templates, migrations,"
+	@echo "               catalogues, locks, deployment check; changes nothing"
+	@echo "make fix       formats and corrects what can be corrected by itself"
+	@echo "make messages  gathers the texts to translate and compiles the catalogues"
+	@echo "make bench     the benchmarks"
+	@echo "make lock      pins all dependencies anew, with their hashes"
+	@echo "make help      this list"
+
+# Installing ----------------------------------------------------------------------------------
+
+# The newest Python that works and can make an environment; a name may exist and not run.
+$(PYTHON):
+	@for name in python3.13 python3.12 python3.11 python3; do \
+		$$name -c 'import sys; sys.exit(not (3, 11) <= sys.version_info[:2] <= (3, 13))' \
+			2>/dev/null || continue; \
+		if $$name -c 'import ensurepip, venv' 2>/dev/null; then found=$$name; break; fi; \
+		bare="$$bare $$name"; \
+	done; \
+	if [ -n "$$found" ]; then \
+		echo "Making .venv with $$($$found --version)"; \
+		$$found -m venv --clear .venv || { rm -rf .venv; exit 1; }; \
+	elif [ -n "$$bare" ]; then \
+		echo "Found$$bare, but without the module venv." >&2; \
+		echo "Install it; on Debian and Ubuntu the package is python3-venv." >&2; exit 1; \
+	else \
+		echo "Found no Python 3.13, 3.12 or 3.11. Install one of them, with venv." >&2; exit 1; \
+	fi
+
+.venv/run.installed: requirements/run.txt | $(PYTHON)
+	@echo "Installing what the portal runs on"
+	@$(INSTALL) -r $<
+	@touch $@
+
+.venv/development.installed: requirements/development.txt | $(PYTHON)
+	@echo "Installing what tests and checks need"
+	@$(INSTALL) -r $<
+	@touch $@
+
+.venv/browser.installed: requirements/browser.txt .venv/development.installed
+	@echo "Installing what drives the browser"
+	@$(INSTALL) -r $<
+	@touch $@
+
+# Running -------------------------------------------------------------------------------------
+
+PORT ?= 8000
+
+# Once: what the portal must know of this machine, with a secret of its own.
+.env: | .venv/run.installed
+	@umask 077 && { \
+		echo "# Written by make run for this machine; .env.example says what else can be set."; \
+		echo "SECRET_KEY=$$($(PYTHON) -c 'import secrets; print(secrets.token_urlsafe(50))')"; \
+		echo "SITE_URL=http://127.0.0.1:$(PORT)"; \
+		echo "ALLOWED_HOSTS=127.0.0.1,localhost"; \
+	} > $@.new && mv $@.new $@
+
+# A port that is given wins over the address in .env: links in mails must open.
+run: .venv/run.installed .env
+	@$(if $(filter environment command,$(origin PORT)),SITE_URL=http://127.0.0.1:$(PORT)) \
+		PATH="$(CURDIR)/.venv/bin:$$PATH" $(PYTHON) manage.py run_portal --port $(PORT)
+
+# Testing and checking ------------------------------------------------------------------------
+
+test: .venv/development.installed $(BROWSER)
+	@failed=0; \
+	$(PYTHON) -m pytest -n 2 -m "not services and not journey" || failed=1; \
+	$(PYTHON) -m pytest -m "services or journey" || failed=1; \
+	if [ $$failed = 0 ]; then echo "All tests passed."; \
+	else echo "Some tests failed: see above." >&2; fi; \
+	exit $$failed
+
+check: .venv/development.installed
+	.venv/bin/ruff check
+	.venv/bin/ruff format --check
+	$(LOOK) .venv/bin/mypy $(APPS) tools manage.py
+	.venv/bin/lint-imports
+	.venv/bin/djlint templates --lint
+	$(LOOK) $(PYTHON) manage.py makemigrations --check --dry-run
+	$(PYTHON) -m tools.catalogues --check
+	$(PYTHON) -m tools.locks
+	$(PYTHON) vendoring/vendor.py --check
+	$(LOOK) $(PYTHON) -W error manage.py check --deploy --fail-level WARNING
+
+fix: .venv/development.installed
+	.venv/bin/ruff check --fix
+	.venv/bin/ruff format
+
+messages: .venv/development.installed
+	$(LOOK) $(PYTHON) manage.py makemessages --all --no-obsolete --no-location
+	$(PYTHON) -m tools.catalogues
+
+bench:
+	@echo "There are no benchmarks yet; they come with the first numbers that must not get worse."
+
+# Keeps what is pinned already where it still fits; `make lock UPGRADE=--upgrade` takes the newest.
+COMPILE := .venv/bin/uv pip compile --quiet --no-header --universal --python-version 3.11 \
+	--generate-hashes --no-emit-index-url $(UPGRADE)
+
+lock: .venv/development.installed
+	$(COMPILE) pyproject.toml --output-file requirements/run.txt
+	$(COMPILE) pyproject.toml --group dev --constraints requirements/run.txt \
+		--output-file requirements/development.txt
+	$(COMPILE) --group pyproject.toml:browser --constraints requirements/run.txt \
+		--constraints requirements/development.txt --output-file requirements/browser.txt

@@ -1,0 +1,65 @@
+"""Starts the whole portal on one machine, on what comes with it: `make run`.
+
+In production the processes of the Procfile are started by whatever runs them there.
+"""
+
+import os
+import signal
+from pathlib import Path
+
+from django.conf import settings
+from django.core.management import call_command, get_commands
+from django.core.management.base import BaseCommand, CommandParser
+from honcho.command import main as honcho
+
+from accounts.models import User
+from members.models import Member
+
+
+class Command(BaseCommand):
+    """Brings the portal up to date, says where everything is, and runs web, worker and beat."""
+
+    help = (
+        "Runs the whole portal on this machine: web, worker and beat. The first time it loads "
+        "the demonstration coalition. Example: manage.py run_portal --port 8010"
+    )
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        """Take the port of the web server."""
+        parser.add_argument("--port", default="8000", help="where to listen (default: 8000)")
+
+    def handle(self, *, port: str, **options: object) -> None:
+        """Do all of it; return when one of the processes or the person ends it."""
+        self.prepare()
+        self.introduce()
+        self.run_processes(port)
+
+    def prepare(self) -> None:
+        """Bring database and static files up to date; an empty portal gets the demonstration."""
+        call_command("migrate", verbosity=0)
+        call_command("collectstatic", interactive=False, verbosity=0)
+        if not Member.objects.exists() and not User.objects.exists():
+            if "load_demonstration" in get_commands():
+                self.stdout.write("Loading the demonstration coalition")
+                call_command("load_demonstration")
+
+    def introduce(self) -> None:
+        """Print where everything is, and how to sign in to the demonstration."""
+        self.stdout.write(f"\nThe portal    {settings.SITE_URL}/")
+        self.stdout.write(f"Staff         {settings.SITE_URL}/admin/")
+        if mail_files := getattr(settings, "EMAIL_FILE_PATH", None):
+            self.stdout.write(f"Mail          files in {mail_files}")
+        sign_ins = settings.VAR_DIR / "demonstration-sign-ins.txt"
+        if sign_ins.exists():
+            self.stdout.write(f"\n{sign_ins.read_text().strip()}")
+        self.stdout.write("\nCtrl-C ends all of it.\n")
+        self.stdout.flush()
+
+    def run_processes(self, port: str) -> None:
+        """Run what the Procfile names until one of them stops or the person ends it."""
+        # Closing the terminal must end the processes as Ctrl-C does; honcho knows only the latter.
+        signal.signal(signal.SIGHUP, lambda *_: os.kill(os.getpid(), signal.SIGTERM))
+        procfile = Path(settings.BASE_DIR) / "Procfile"
+        # The processes read .env themselves, and there the environment wins; with honcho the
+        # file would.
+        honcho(["start", "--env", os.devnull, "--procfile", str(procfile), "--port", port])
