@@ -37,6 +37,8 @@ class FocusArea(models.Model):
     class Meta:
         verbose_name = _("focus area")
         verbose_name_plural = _("focus areas")
+        # There are exactly four: none is added or deleted.
+        default_permissions = ("change", "view")
         constraints = [
             models.CheckConstraint(
                 condition=Q(number__gte=1) & Q(number__lte=4),
@@ -138,6 +140,12 @@ class Meeting(models.Model):
     class Meta:
         verbose_name = _("meeting")
         verbose_name_plural = _("meetings")
+        # Cancelled, never deleted: those who have it in their calendar must learn of it.
+        default_permissions = ("add", "change", "view")
+        permissions = [
+            ("schedule_meeting", _("Can put a meeting on the calendar")),
+            ("cancel_meeting", _("Can cancel a meeting")),
+        ]
         indexes = [models.Index(fields=["starts_at"]), models.Index(fields=["ends_at"])]
         constraints = [
             models.CheckConstraint(
@@ -160,17 +168,25 @@ class Meeting(models.Model):
 
 
 class Link(models.Model):
-    """A document or site that the front page points to; staff edit these."""
+    """A document or site that the front page points to; staff edit these.
 
+    `uid` tells a link that every migrate wants to be there from one that it has to make,
+    whatever staff have made of its words and its address.
+    """
+
+    uid = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
     title = models.CharField(_("title"), max_length=200)
     description = models.TextField(_("description"), blank=True)
     url = models.URLField(_("address"), max_length=500)
     position = models.PositiveSmallIntegerField(_("position"), default=0)
-    is_published = models.BooleanField(_("published"), default=True)
+    is_published = models.BooleanField(
+        _("published"), default=True, help_text=_("Untick this instead of deleting the link.")
+    )
 
     class Meta:
         verbose_name = _("link")
         verbose_name_plural = _("links")
+        default_permissions = ("add", "change", "view")
 
     def __str__(self) -> str:
         return self.title

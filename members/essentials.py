@@ -26,10 +26,11 @@ TO_LOOK = (
 TO_TRIAGE = (
     "focus_areas.add_link",
     "focus_areas.add_meeting",
+    "focus_areas.cancel_meeting",
     "focus_areas.change_focusarea",
     "focus_areas.change_link",
     "focus_areas.change_meeting",
-    "focus_areas.delete_link",
+    "focus_areas.schedule_meeting",
     "members.add_call",
     "members.admit_member",
     "members.change_call",
