@@ -1,7 +1,7 @@
 """Builds static/vendor from published packages, and checks that nobody edited it by hand.
 
-    python vendoring/vendor.py            build anew; needs Node and a package registry
-    python vendoring/vendor.py --check    compare with the manifest; needs nothing
+python -m tools.vendoring            builds anew; needs Node and a package registry
+python -m tools.vendoring --check    compares with the manifest; needs nothing
 
 The manifest holds the versions to build with and the SHA-256 of what went in and came out.
 """
@@ -16,10 +16,9 @@ import sys
 import tempfile
 from pathlib import Path
 
-HERE = Path(__file__).resolve().parent
-ROOT = HERE.parent
-MANIFEST = HERE / "manifest.json"
-SOURCE = HERE / "bootstrap.scss"
+ROOT = Path(__file__).resolve().parent.parent
+MANIFEST = ROOT / "vendoring" / "manifest.json"
+SOURCE = ROOT / "vendoring" / "bootstrap.scss"
 TARGET = ROOT / "static" / "vendor" / "bootstrap"
 # The pages have no use for source maps, and hashed file names would not find them.
 SOURCE_MAP = re.compile(r"\n?/\*# sourceMappingURL=[^*]*\*/")
