@@ -1,6 +1,6 @@
 """Members of the coalition from the moment their Expression of Interest arrives."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from django.conf import settings
 from django.db import models
@@ -66,6 +66,16 @@ class Call(models.Model):
 
     def __str__(self) -> str:
         return self.title
+
+    @property
+    def last_moment(self) -> datetime:
+        """The minute before the deadline, which is how people read it."""
+        return self.closes_at - timedelta(minutes=1)
+
+    @property
+    def last_moment_of_grace(self) -> datetime:
+        """The minute before the grace ends."""
+        return self.grace_ends_at - timedelta(minutes=1)
 
 
 class Category(models.TextChoices):
@@ -296,8 +306,7 @@ class Member(models.Model):
                 condition=Q(status__in=UNDECIDED) & NOT_PLACED & NOT_DECIDED
                 | Q(status=MemberStatus.ADMITTED) & PLACED & DECIDED
                 | Q(status__in=(MemberStatus.DECLINED, MemberStatus.CLOSED)) & NOT_PLACED & DECIDED
-                | Q(status=MemberStatus.WITHDRAWN)
-                & (NOT_PLACED & NOT_DECIDED | PLACED & DECIDED),
+                | Q(status=MemberStatus.WITHDRAWN) & (NOT_PLACED & NOT_DECIDED | PLACED & DECIDED),
                 name="%(app_label)s_%(class)s_status_agrees_with_decision",
             ),
             models.CheckConstraint(
@@ -370,9 +379,7 @@ class FocalPoint(models.Model):
     language = models.CharField(
         _("language of correspondence"), max_length=7, choices=CorrespondenceLanguage
     )
-    time_zone = models.CharField(
-        _("time zone"), max_length=64, validators=[validate_time_zone]
-    )
+    time_zone = models.CharField(_("time zone"), max_length=64, validators=[validate_time_zone])
     link_version = models.PositiveIntegerField(default=1, editable=False)
 
     history = HistoricalRecords()
