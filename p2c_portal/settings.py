@@ -220,6 +220,8 @@ CRISPY_TEMPLATE_PACK = "bootstrap5"
 EMAIL_TIMEOUT = env.int("EMAIL_TIMEOUT", default=20)
 _email = env.email_url("EMAIL_URL", default=f"filemail:///{VAR_DIR / 'mail'}")
 MAIL_BACKEND = _email.pop("EMAIL_BACKEND")
+if MAIL_BACKEND == "django.core.mail.backends.smtp.EmailBackend":
+    MAIL_BACKEND = "outbox.smtp.AnsweringBackend"
 globals().update(_email)
 EMAIL_BACKEND = "outbox.allowlist.AllowlistBackend"
 MAIL_ALLOWLIST = env.list("MAIL_ALLOWLIST", default=None)

@@ -6,59 +6,167 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
-    dependencies = [
-    ]
+    dependencies = []
 
     operations = [
         migrations.CreateModel(
-            name='Heartbeat',
+            name="Heartbeat",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('name', models.CharField(max_length=40, unique=True, verbose_name='process')),
-                ('at', models.DateTimeField(verbose_name='last alive at')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("name", models.CharField(max_length=40, unique=True, verbose_name="process")),
+                ("at", models.DateTimeField(verbose_name="last alive at")),
             ],
             options={
-                'verbose_name': 'heartbeat',
-                'verbose_name_plural': 'heartbeats',
-                'default_permissions': ('view',),
+                "verbose_name": "heartbeat",
+                "verbose_name_plural": "heartbeats",
+                "default_permissions": ("view",),
             },
         ),
         migrations.CreateModel(
-            name='Message',
+            name="Message",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('topic', models.CharField(max_length=200, unique=True, verbose_name='topic')),
-                ('reference', models.CharField(blank=True, db_index=True, max_length=40, verbose_name='reference')),
-                ('recipient', models.EmailField(max_length=254, verbose_name='recipient')),
-                ('recipient_name', models.CharField(blank=True, max_length=500, verbose_name='name of the recipient')),
-                ('language', models.CharField(max_length=7, verbose_name='language')),
-                ('subject', models.CharField(max_length=300, verbose_name='subject')),
-                ('body', models.TextField(verbose_name='text')),
-                ('private_page', models.CharField(blank=True, editable=False, max_length=500)),
-                ('private_feed', models.CharField(blank=True, editable=False, max_length=500)),
-                ('message_id', models.UUIDField(default=uuid.uuid4, editable=False, unique=True)),
-                ('status', models.CharField(choices=[('queued', 'Queued'), ('sending', 'Being sent'), ('sent', 'Accepted by their server'), ('failed', 'Failed'), ('cancelled', 'Cancelled')], default='queued', max_length=20, verbose_name='status')),
-                ('queued_at', models.DateTimeField(verbose_name='queued at')),
-                ('due_at', models.DateTimeField(verbose_name='not before')),
-                ('not_after', models.DateTimeField(blank=True, null=True, verbose_name='pointless after')),
-                ('published_at', models.DateTimeField(blank=True, null=True, verbose_name='handed to the workers at')),
-                ('leased_until', models.DateTimeField(blank=True, null=True, verbose_name='leased until')),
-                ('lease', models.UUIDField(blank=True, editable=False, null=True)),
-                ('attempts', models.PositiveSmallIntegerField(default=0, verbose_name='attempts')),
-                ('sent_at', models.DateTimeField(blank=True, null=True, verbose_name='accepted at')),
-                ('server_answer', models.TextField(blank=True, verbose_name="the server's answer")),
-                ('written_again_from', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='written_again_as', to='outbox.message', verbose_name='written again from')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("topic", models.CharField(max_length=200, unique=True, verbose_name="topic")),
+                (
+                    "reference",
+                    models.CharField(
+                        blank=True, db_index=True, max_length=40, verbose_name="reference"
+                    ),
+                ),
+                ("recipient", models.EmailField(max_length=254, verbose_name="recipient")),
+                (
+                    "recipient_name",
+                    models.CharField(
+                        blank=True, max_length=500, verbose_name="name of the recipient"
+                    ),
+                ),
+                ("language", models.CharField(max_length=7, verbose_name="language")),
+                ("subject", models.CharField(max_length=300, verbose_name="subject")),
+                ("body", models.TextField(verbose_name="text")),
+                ("private_page", models.CharField(blank=True, editable=False, max_length=500)),
+                ("private_feed", models.CharField(blank=True, editable=False, max_length=500)),
+                ("message_id", models.UUIDField(default=uuid.uuid4, editable=False, unique=True)),
+                (
+                    "status",
+                    models.CharField(
+                        choices=[
+                            ("queued", "Queued"),
+                            ("sending", "Being sent"),
+                            ("sent", "Accepted by their server"),
+                            ("failed", "Failed"),
+                            ("cancelled", "Cancelled"),
+                        ],
+                        default="queued",
+                        max_length=20,
+                        verbose_name="status",
+                    ),
+                ),
+                ("queued_at", models.DateTimeField(verbose_name="queued at")),
+                ("due_at", models.DateTimeField(verbose_name="not before")),
+                (
+                    "not_after",
+                    models.DateTimeField(blank=True, null=True, verbose_name="pointless after"),
+                ),
+                (
+                    "published_at",
+                    models.DateTimeField(
+                        blank=True, null=True, verbose_name="handed to the workers at"
+                    ),
+                ),
+                (
+                    "leased_until",
+                    models.DateTimeField(blank=True, null=True, verbose_name="leased until"),
+                ),
+                ("lease", models.UUIDField(blank=True, editable=False, null=True)),
+                ("attempts", models.PositiveSmallIntegerField(default=0, verbose_name="attempts")),
+                (
+                    "sent_at",
+                    models.DateTimeField(blank=True, null=True, verbose_name="accepted at"),
+                ),
+                ("server_answer", models.TextField(blank=True, verbose_name="the server's answer")),
+                (
+                    "written_again_from",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="written_again_as",
+                        to="outbox.message",
+                        verbose_name="written again from",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'message',
-                'verbose_name_plural': 'messages',
-                'permissions': [('retry_message', 'Can try a failed message again'), ('cancel_message', 'Can cancel a queued message'), ('write_again_message', 'Can write a message again to another address')],
-                'default_permissions': ('view',),
-                'indexes': [models.Index(condition=models.Q(('status__in', ['queued', 'sending'])), fields=['due_at'], name='outbox_message_waiting')],
-                'constraints': [models.CheckConstraint(condition=models.Q(('status__in', ['queued', 'sending', 'sent', 'failed', 'cancelled'])), name='outbox_message_known_status'), models.CheckConstraint(condition=models.Q(models.Q(('sent_at__isnull', False), ('status', 'sent')), models.Q(models.Q(('status', 'sent'), _negated=True), ('sent_at__isnull', True)), _connector='OR'), name='outbox_message_sent_has_its_time'), models.CheckConstraint(condition=models.Q(models.Q(('lease__isnull', False), ('leased_until__isnull', False), ('status', 'sending')), models.Q(models.Q(('status', 'sending'), _negated=True), ('lease__isnull', True), ('leased_until__isnull', True)), _connector='OR'), name='outbox_message_sending_has_a_lease'), models.CheckConstraint(condition=models.Q(models.Q(('status', 'sent'), _negated=True), models.Q(('private_feed', ''), ('private_page', '')), _connector='OR'), name='outbox_message_sent_keeps_no_private_link')],
+                "verbose_name": "message",
+                "verbose_name_plural": "messages",
+                "permissions": [
+                    ("retry_message", "Can try a failed message again"),
+                    ("cancel_message", "Can cancel a queued message"),
+                    ("write_again_message", "Can write a message again to another address"),
+                ],
+                "default_permissions": ("view",),
+                "indexes": [
+                    models.Index(
+                        condition=models.Q(("status__in", ["queued", "sending"])),
+                        fields=["due_at"],
+                        name="outbox_message_waiting",
+                    )
+                ],
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("status__in", ["queued", "sending", "sent", "failed", "cancelled"])
+                        ),
+                        name="outbox_message_known_status",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("sent_at__isnull", False), ("status", "sent")),
+                            models.Q(
+                                models.Q(("status", "sent"), _negated=True),
+                                ("sent_at__isnull", True),
+                            ),
+                            _connector="OR",
+                        ),
+                        name="outbox_message_sent_has_its_time",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(
+                                ("lease__isnull", False),
+                                ("leased_until__isnull", False),
+                                ("status", "sending"),
+                            ),
+                            models.Q(
+                                models.Q(("status", "sending"), _negated=True),
+                                ("lease__isnull", True),
+                                ("leased_until__isnull", True),
+                            ),
+                            _connector="OR",
+                        ),
+                        name="outbox_message_sending_has_a_lease",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("status", "sent"), _negated=True),
+                            models.Q(("private_feed", ""), ("private_page", "")),
+                            _connector="OR",
+                        ),
+                        name="outbox_message_sent_keeps_no_private_link",
+                    ),
+                ],
             },
         ),
     ]

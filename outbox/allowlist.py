@@ -1,0 +1,62 @@
+"""The mail backend under everything: writes to nobody who is not on the allow-list, if any."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from django.conf import settings
+from django.core.mail import EmailMessage, get_connection
+from django.core.mail.backends.base import BaseEmailBackend
+
+
+class NotOnAllowlist(Exception):
+    """A recipient is not among those whom this portal may write to."""
+
+    def __init__(self, address: str) -> None:
+        self.address = address
+        super().__init__(f"{address} is not on MAIL_ALLOWLIST")
+
+
+class AllowlistBackend(BaseEmailBackend):
+    """Hands mail to settings.MAIL_BACKEND, unless MAIL_ALLOWLIST names others.
+
+    Its entries are addresses or domains. Empty or unset, it restricts nothing.
+    """
+
+    def __init__(self, fail_silently: bool = False, **options: Any) -> None:  # noqa: FBT001, FBT002
+        super().__init__(fail_silently=fail_silently)
+        self.backend: BaseEmailBackend = get_connection(
+            settings.MAIL_BACKEND, fail_silently=fail_silently, **options
+        )
+
+    @property
+    def answer(self) -> str:
+        """What the mail server said when it took the last message, where it is known."""
+        return getattr(self.backend, "answer", "")
+
+    def open(self) -> bool | None:
+        """Open the connection to the mail server, or find it open."""
+        return self.backend.open()
+
+    def close(self) -> None:
+        """Close the connection to the mail server."""
+        self.backend.close()
+
+    def send_messages(self, email_messages: Sequence[EmailMessage]) -> int:
+        """Send the messages, and return how many were accepted.
+
+        Raises NotOnAllowlist before anything is sent.
+        """
+        for message in email_messages:
+            for address in message.recipients():
+                if not is_allowed(address):
+                    raise NotOnAllowlist(address)
+        return self.backend.send_messages(email_messages) or 0
+
+
+def is_allowed(address: str) -> bool:
+    """Tell whether this portal may write to an address."""
+    if not settings.MAIL_ALLOWLIST:
+        return True
+    address = address.casefold()
+    entries = {entry.strip().casefold().removeprefix("@") for entry in settings.MAIL_ALLOWLIST}
+    return address in entries or address.rpartition("@")[2] in entries

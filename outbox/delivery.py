@@ -1,0 +1,189 @@
+"""Hands messages to the mail server, one at a time, and records what came of each."""
+
+import logging
+import random
+import smtplib
+import uuid
+from datetime import datetime, timedelta
+from email.utils import quote
+
+from django.conf import settings
+from django.core.mail import EmailMultiAlternatives
+from django.core.mail.backends.base import BaseEmailBackend
+from django.db.models import F
+
+from outbox.allowlist import NotOnAllowlist
+from outbox.models import Message, MessageStatus
+from outbox.rendering import as_html, as_text, one_line
+from outbox.smtp import in_words
+
+logger = logging.getLogger(__name__)
+
+# Longer than a worker may take for a task: when it runs out, the worker is dead.
+LEASE = timedelta(minutes=5)
+# The delays double up to the longest; all together they last about two days.
+FIRST_DELAY = timedelta(minutes=1)
+LONGEST_DELAY = timedelta(hours=6)
+ATTEMPTS = 16
+# From here on, an SMTP answer means: never (RFC 5321, section 4.2.1).
+PERMANENT = 500
+
+# What is kept as the answer where no server gave one.
+TOO_LATE = "Pointless by now"
+WORKERS_DIED = "The worker stopped in the middle, each time"
+
+
+def deliver(*, message_pk: int, connection: BaseEmailBackend, at: datetime) -> None:
+    """Deliver one message, if it is due and nobody else has it, and record what came of it.
+
+    The connection is left open, for the next message, unless something broke it.
+    """
+    message = claim(message_pk, at)
+    if message is None:
+        return
+    if message.not_after and message.not_after <= at:
+        record(message, status=MessageStatus.CANCELLED, server_answer=TOO_LATE)
+    elif message.attempts > ATTEMPTS:
+        record(message, status=MessageStatus.FAILED, server_answer=WORKERS_DIED)
+    else:
+        attempt(message, connection, at)
+
+
+def claim(message_pk: int, at: datetime) -> Message | None:
+    """Take a message that may be sent now, or return None where it is not there to take.
+
+    One conditional update decides who has it; nothing is locked while the server talks.
+    """
+    lease = uuid.uuid4()
+    claimed = (
+        Message.objects.claimable(at)
+        .filter(pk=message_pk)
+        .update(
+            status=MessageStatus.SENDING,
+            lease=lease,
+            leased_until=at + LEASE,
+            attempts=F("attempts") + 1,
+        )
+    )
+    return Message.objects.get(pk=message_pk, lease=lease) if claimed else None
+
+
+def attempt(message: Message, connection: BaseEmailBackend, at: datetime) -> None:
+    """Try to send a claimed message, and record what came of it."""
+    try:
+        answer = send(message, connection)
+    except NotOnAllowlist as refused:
+        record(message, status=MessageStatus.CANCELLED, server_answer=str(refused))
+    except smtplib.SMTPRecipientsRefused as refused:
+        code, words = next(iter(refused.recipients.values()))
+        record_refusal(message, code, words, at)
+    except smtplib.SMTPDataError as refused:
+        record_refusal(message, refused.smtp_code, refused.smtp_error, at)
+    except smtplib.SMTPResponseException as trouble:
+        # The server does not take mail from us: no fault of this message.
+        try_later(message, in_words(trouble.smtp_code, trouble.smtp_error), at)
+    except OSError as trouble:
+        try_later(message, f"{type(trouble).__name__}: {trouble}", at)
+    except ValueError as unfit:
+        # No mail can be made of it: a header that is none, an address that cannot be encoded.
+        answer = f"{type(unfit).__name__}: {unfit}"
+        record(message, status=MessageStatus.FAILED, server_answer=answer)
+    else:
+        record(
+            message,
+            status=MessageStatus.SENT,
+            sent_at=at,
+            server_answer=answer,
+            private_page="",
+            private_feed="",
+        )
+
+
+def compose(message: Message) -> EmailMultiAlternatives:
+    """Make the mail of a message, with the recipient's own addresses in it."""
+    links = {"private_page": message.private_page, "private_feed": message.private_feed}
+    headers = {
+        "Message-ID": f"<{message.message_id}@{settings.MAIL_DOMAIN}>",
+        "Auto-Submitted": "auto-generated",
+        "X-Auto-Response-Suppress": "All",
+        "Content-Language": message.language,
+    }
+    if message.recipient_name:
+        headers["To"] = f'"{quote(one_line(message.recipient_name))}" <{message.recipient}>'
+    mail = EmailMultiAlternatives(
+        subject=message.subject,
+        body=as_text(message.body, **links),
+        from_email=settings.DEFAULT_FROM_EMAIL,
+        to=[message.recipient],
+        reply_to=[settings.MAIL_REPLY_TO],
+        headers=headers,
+    )
+    html = as_html(message.subject, message.body, language=message.language, **links)
+    mail.attach_alternative(html, "text/html")
+    return mail
+
+
+def send(message: Message, connection: BaseEmailBackend) -> str:
+    """Hand a message to the mail server, and return its answer; raises what it refuses with."""
+    mail = compose(message)
+    is_usable = False
+    try:
+        connection.open()
+        connection.send_messages([mail])
+        is_usable = True
+    except (smtplib.SMTPRecipientsRefused, smtplib.SMTPDataError, NotOnAllowlist):
+        is_usable = True
+        raise
+    finally:
+        # Whatever interrupted a conversation, also a time limit, leaves it without meaning.
+        if not is_usable:
+            hang_up(connection)
+    return getattr(connection, "answer", "")
+
+
+def hang_up(connection: BaseEmailBackend) -> None:
+    """Close a connection that may be broken."""
+    try:
+        connection.close()
+    except OSError as trouble:
+        logger.info("Closing a broken connection to the mail server: %s", trouble)
+
+
+def record(message: Message, **facts: object) -> None:
+    """Record what became of a message, unless another worker has taken it over since."""
+    recorded = Message.objects.filter(pk=message.pk, lease=message.lease).update(
+        **facts, lease=None, leased_until=None
+    )
+    if not recorded:
+        logger.warning("Message %s was taken over by another worker", message.pk)
+
+
+def record_refusal(message: Message, code: int, words: bytes | str, at: datetime) -> None:
+    """Record that the server refused this message: for good, or for now."""
+    if code >= PERMANENT:
+        record(message, status=MessageStatus.FAILED, server_answer=in_words(code, words))
+    else:
+        try_later(message, in_words(code, words), at)
+
+
+def try_later(message: Message, answer: str, at: datetime) -> None:
+    """Queue a message again for later, or give it up when it was tried often enough."""
+    if message.attempts >= ATTEMPTS:
+        record(message, status=MessageStatus.FAILED, server_answer=answer)
+        return
+    record(
+        message,
+        status=MessageStatus.QUEUED,
+        due_at=at + delay_after(message.attempts),
+        published_at=None,
+        server_answer=answer,
+    )
+
+
+def delay_after(attempts: int) -> timedelta:
+    """Return how long to wait after so many attempts, up to a quarter more by chance.
+
+    By chance, so that what failed together is not tried again together.
+    """
+    delay = min(FIRST_DELAY * (1 << (attempts - 1)), LONGEST_DELAY)
+    return delay * random.SystemRandom().uniform(1, 1.25)

@@ -1,0 +1,262 @@
+"""How messages come into the outbox, are cancelled, and are tried again."""
+
+import logging
+import time
+from datetime import datetime, timedelta
+from functools import partial
+
+from django.db import IntegrityError, transaction
+from django.db.models import Q
+from django.utils.translation import gettext as _
+from kombu.exceptions import OperationalError
+
+from accounts.models import User
+from outbox import tasks
+from outbox.models import Message, MessageStatus
+from outbox.rendering import PRIVATE_FEED, PRIVATE_PAGE, one_line
+
+logger = logging.getLogger(__name__)
+
+# What is kept with a cancelled message as the reason.
+CAUSE_GONE = "Its cause is gone"
+CANCELLED_BY = "Cancelled by "
+
+
+class Refused(Exception):
+    """A change that the message does not allow; says why, to the person who asked for it."""
+
+
+class AlreadyQueued(Refused):
+    """There is a message of this topic already: the same thing is never written twice."""
+
+    def __init__(self) -> None:
+        super().__init__(_("This message was written already."))
+
+
+class LinkMissing(Refused):
+    """The body has a place for a private link, and none was given."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            _("This message carries a private link, and cannot be written without one.")
+        )
+
+
+class NotQueued(Refused):
+    """Only what waits to be sent can be cancelled."""
+
+    def __init__(self) -> None:
+        super().__init__(_("Only a message that waits to be sent can be cancelled."))
+
+
+class NotFailed(Refused):
+    """Only what failed can be tried again."""
+
+    def __init__(self) -> None:
+        super().__init__(_("Only a message that failed can be tried again."))
+
+
+class Breaker:
+    """Remembers, in this process, that the broker did not answer a moment ago."""
+
+    rest = timedelta(seconds=30)
+
+    def __init__(self) -> None:
+        self.closed_until = 0.0
+
+    def is_resting(self) -> bool:
+        """Tell whether the broker is better left alone for now."""
+        return time.monotonic() < self.closed_until
+
+    def trip(self) -> None:
+        """Leave the broker alone for a while."""
+        self.closed_until = time.monotonic() + self.rest.total_seconds()
+
+    def reset(self) -> None:
+        """Forget that the broker did not answer."""
+        self.closed_until = 0.0
+
+
+breaker = Breaker()
+
+
+def queue_message(
+    *,
+    topic: str,
+    recipient: str,
+    recipient_name: str = "",
+    language: str,
+    subject: str,
+    body: str,
+    reference: str = "",
+    at: datetime,
+    due_at: datetime | None = None,
+    not_after: datetime | None = None,
+    private_page: str = "",
+    private_feed: str = "",
+) -> Message:
+    """Queue a message, in the transaction of its cause; it is delivered after the commit.
+
+    `topic` says what it is about and to whom, and is written once only. `body` is Markdown, in
+    which PRIVATE_PAGE and PRIVATE_FEED stand for the recipient's own addresses. `due_at` is
+    when to send it, now if left out; after `not_after` it is pointless.
+
+    Raises AlreadyQueued, which leaves the transaction whole, and LinkMissing.
+    """
+    return _create(
+        topic=topic,
+        recipient=recipient,
+        recipient_name=recipient_name,
+        language=language,
+        subject=subject,
+        body=body,
+        reference=reference,
+        queued_at=at,
+        due_at=due_at or at,
+        not_after=not_after,
+        private_page=private_page,
+        private_feed=private_feed,
+    )
+
+
+@transaction.atomic
+def write_again(
+    *,
+    message: Message,
+    recipient: str,
+    recipient_name: str = "",
+    by: User,
+    at: datetime,
+    private_page: str = "",
+    private_feed: str = "",
+) -> Message:
+    """Write the same words again, as a new message to a corrected address, linked to the first.
+
+    Raises LinkMissing, and AlreadyQueued where a colleague did so at the same moment.
+    """
+    number = Message.objects.filter(written_again_from=message).count() + 1
+    again = _create(
+        topic=f"{message.topic}/again-{number}",
+        recipient=recipient,
+        recipient_name=recipient_name,
+        language=message.language,
+        subject=message.subject,
+        body=message.body,
+        reference=message.reference,
+        queued_at=at,
+        due_at=at,
+        not_after=message.not_after,
+        private_page=private_page,
+        private_feed=private_feed,
+        written_again_from=message,
+    )
+    logger.info("Message %s written again as %s by user %s", message.pk, again.pk, by.pk)
+    return again
+
+
+def cancel(*, reference: str = "", topic: str = "", at: datetime) -> int:
+    """Cancel what was not sent yet of a reference, or of a topic and all that begins with it.
+
+    A topic counts by whole segments. Returns how many were cancelled.
+    """
+    if not reference and not topic:
+        raise ValueError("Name the reference or the topic to cancel.")
+    concerned = Q()
+    if reference:
+        concerned &= Q(reference=reference)
+    if topic:
+        concerned &= Q(topic=topic) | Q(topic__startswith=f"{topic.rstrip('/')}/")
+    # What a worker left behind would be sent again when its lease runs out.
+    unsent = Q(status=MessageStatus.QUEUED) | Q(status=MessageStatus.SENDING, leased_until__lte=at)
+    return Message.objects.filter(concerned & unsent).update(**_cancelled(CAUSE_GONE))
+
+
+@transaction.atomic
+def cancel_message(*, message: Message, by: User, at: datetime) -> Message:
+    """Cancel one message at the desk.
+
+    Raises NotQueued where it has gone out, or is going out at this moment.
+    """
+    message.refresh_from_db(from_queryset=Message.objects.select_for_update())
+    is_left_behind = message.leased_until is not None and message.leased_until <= at
+    if message.status != MessageStatus.QUEUED and not is_left_behind:
+        raise NotQueued
+    facts = _cancelled(CANCELLED_BY + by.get_full_name())
+    for name, value in facts.items():
+        setattr(message, name, value)
+    message.save(update_fields=list(facts))
+    return message
+
+
+@transaction.atomic
+def retry(*, message: Message, by: User, at: datetime) -> Message:
+    """Queue a failed message again, with as many attempts as a new one.
+
+    Raises NotFailed.
+    """
+    message.refresh_from_db(from_queryset=Message.objects.select_for_update())
+    if message.status != MessageStatus.FAILED:
+        raise NotFailed
+    message.status = MessageStatus.QUEUED
+    message.due_at = at
+    message.attempts = 0
+    message.published_at = None if breaker.is_resting() else at
+    message.save(update_fields=["status", "due_at", "attempts", "published_at"])
+    _publish_after_commit(message)
+    logger.info("Message %s tried again by user %s", message.pk, by.pk)
+    return message
+
+
+def _create(**facts: object) -> Message:
+    """Store a message, and have it delivered after the commit if it is due by then."""
+    message = Message(**facts)
+    message.subject = one_line(message.subject)[:300]
+    message.recipient_name = one_line(message.recipient_name)[:500]
+    if PRIVATE_PAGE in message.body and not message.private_page:
+        raise LinkMissing
+    if PRIVATE_FEED in message.body and not message.private_feed:
+        raise LinkMissing
+    # Taken as published from the start: when it is, as nearly always, nothing is left to write.
+    if message.due_at <= message.queued_at and not breaker.is_resting():
+        message.published_at = message.queued_at
+    try:
+        with transaction.atomic():
+            message.save(force_insert=True)
+    except IntegrityError as refused:
+        if Message.objects.filter(topic=message.topic).exists():
+            raise AlreadyQueued from refused
+        raise
+    _publish_after_commit(message)
+    return message
+
+
+def _publish_after_commit(message: Message) -> None:
+    """Publish the task of a message that counts as published, once its row is there to see."""
+    if message.published_at is not None:
+        # Robust: what is stored is stored, whatever becomes of the task.
+        transaction.on_commit(partial(_publish, message.pk), robust=True)
+
+
+def _publish(message_pk: int) -> None:
+    """Publish the task that delivers a message, or leave the message to the sweep."""
+    if not breaker.is_resting():
+        try:
+            tasks.deliver.delay(message_pk)
+        except OperationalError as trouble:
+            breaker.trip()
+            logger.warning("The broker takes no tasks, the sweep will publish: %s", trouble)
+        else:
+            return
+    Message.objects.waiting().filter(pk=message_pk).update(published_at=None)
+
+
+def _cancelled(reason: str) -> dict[str, object]:
+    """Return what a cancelled message looks like; nobody needs its private links any more."""
+    return {
+        "status": MessageStatus.CANCELLED,
+        "server_answer": reason,
+        "leased_until": None,
+        "lease": None,
+        "private_page": "",
+        "private_feed": "",
+    }

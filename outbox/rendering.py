@@ -1,0 +1,166 @@
+"""A message's Markdown made into what goes out: plain text, and HTML for mail programs."""
+
+import re
+import unicodedata
+from collections.abc import Iterable
+
+import css_inline
+import nh3
+from django.conf import settings
+from django.template.loader import render_to_string
+from django.utils.safestring import mark_safe
+from django.utils.translation import get_language_info, override
+from django.utils.translation import gettext as _
+from markdown_it import MarkdownIt
+from markdown_it.token import Token
+
+# What stands in a body in place of the recipient's own addresses.
+PRIVATE_PAGE = "[[private-page]]"
+PRIVATE_FEED = "[[private-feed]]"
+
+TYPED_AT_MOST = 200
+
+# As far as CommonMark: no raw HTML, and no pictures, which would be fetched from afar.
+MARKDOWN = MarkdownIt("commonmark", {"html": False}).disable("image")
+CLEANER = nh3.Cleaner(
+    tags={"a", "blockquote", "br", "code", "em", "h1", "h2", "h3", "hr", "li", "ol", "p", "pre"}
+    | {"strong", "ul"},
+    attributes={"a": {"href"}, "ol": {"start"}},
+    url_schemes={"http", "https", "mailto"},
+    link_rel=None,
+)
+# Style tags are kept for dark mode, which cannot be written inline.
+INLINER = css_inline.CSSInliner(
+    keep_style_tags=True, keep_at_rules=True, load_remote_stylesheets=False
+)
+
+# Marks that turn the direction of the text around them: with them, a name could rewrite a line.
+DIRECTION_MARKS = dict.fromkeys([*range(0x202A, 0x202F), *range(0x2066, 0x206A)])
+# What means something to Markdown wherever it stands; & only as the beginning of an entity.
+SPECIAL = re.compile(r"[\\`*_\[\]<]|&(?=#?\w+;)")
+# What means something to Markdown at the beginning of a line.
+SPECIAL_FIRST = re.compile(r"^(\d{1,9}(?=[.)])|(?=[#>+\-=~]))")
+# What mail programs make into a link by themselves: addresses, and names with a domain's dot.
+SCHEME = re.compile(r"(?<=[a-z0-9+.\-])://", re.IGNORECASE)
+WORLD_WIDE_WEB = re.compile(r"\b(www)\.", re.IGNORECASE)
+DOMAIN_DOT = re.compile(r"(?<=[^\W_])\.(?=[^\W\d_]{2})")
+# Breaks a word without being seen.
+ZERO_WIDTH_SPACE = "\u200b"
+
+
+def typed(value: str) -> str:
+    """Return what a person typed as Markdown that shows it and does nothing else.
+
+    One line of at most 200 characters, in which nothing is emphasis, a link, or an address that
+    a mail program would make into a link by itself.
+    """
+    line = one_line(value).translate(DIRECTION_MARKS)
+    if len(line) > TYPED_AT_MOST:
+        line = line[: TYPED_AT_MOST - 1].rstrip() + "…"
+    line = SCHEME.sub(": //", line)
+    line = WORLD_WIDE_WEB.sub(r"\1 .", line)
+    line = DOMAIN_DOT.sub("." + ZERO_WIDTH_SPACE, line)
+    line = SPECIAL.sub(r"\\\g<0>", line)
+    return SPECIAL_FIRST.sub(r"\1\\", line)
+
+
+def one_line(value: str) -> str:
+    """Return a text without control characters and line breaks, its spaces single."""
+    return " ".join(
+        "".join(
+            " " if unicodedata.category(letter) in ("Cc", "Zl", "Zp") else letter
+            for letter in value
+        ).split()
+    )
+
+
+def as_text(body: str, *, private_page: str = "", private_feed: str = "") -> str:
+    """Return the plain text of a body. An address left out is said to be the recipient's own."""
+    return _blocks(MARKDOWN.parse(_with_addresses(body, private_page, private_feed))) + "\n"
+
+
+def as_html(
+    subject: str, body: str, *, language: str, private_page: str = "", private_feed: str = ""
+) -> str:
+    """Return a whole HTML document, with its styles inline and nothing from afar."""
+    cleaned = CLEANER.clean(MARKDOWN.render(_with_addresses(body, private_page, private_feed)))
+    with override(language):
+        document = render_to_string(
+            "outbox/mail.html",
+            {
+                "subject": subject,
+                # Made by us from Markdown without HTML, and cleaned.
+                "body": mark_safe(cleaned),  # noqa: S308
+                "language": language,
+                "direction": "rtl" if get_language_info(language)["bidi"] else "ltr",
+                "reply_to": settings.MAIL_REPLY_TO,
+            },
+        )
+    return INLINER.inline(document)
+
+
+def _with_addresses(body: str, private_page: str, private_feed: str) -> str:
+    """Put the recipient's own addresses where their markers stand."""
+    for marker, address in ((PRIVATE_PAGE, private_page), (PRIVATE_FEED, private_feed)):
+        # The target of a link, or by itself; between < and > nothing in an address is Markdown.
+        if address:
+            body = body.replace(f"]({marker})", f"](<{address}>)")
+            alone = f"<{address}>"
+        else:
+            alone = _("(the recipient's private link)")
+            body = body.replace(f"]({marker})", f"] {alone}")
+        body = body.replace(f"<{marker}>", marker).replace(marker, alone)
+    return body
+
+
+def _blocks(tokens: Iterable[Token]) -> str:  # noqa: C901 (one case a kind of block)
+    """Lay the blocks of a parsed body out as plain text."""
+    lines: list[str] = []
+    lists: list[int | None] = []
+    prefix = ""
+    for token in tokens:
+        match token.type:
+            case "bullet_list_open":
+                lists.append(None)
+            case "ordered_list_open":
+                lists.append(int(token.attrGet("start") or 1))
+            case "bullet_list_close" | "ordered_list_close":
+                lists.pop()
+                if not lists:
+                    lines.append("")
+            case "list_item_open":
+                number = lists[-1]
+                prefix = "- " if number is None else f"{number}. "
+                if number is not None:
+                    lists[-1] = number + 1
+            case "inline":
+                indent = "  " * max(len(lists) - 1, 0)
+                hanging = indent + " " * len(prefix)
+                text = _inline(token.children or []).replace("\n", "\n" + hanging)
+                lines.append(indent + prefix + text)
+                prefix = ""
+            case "fence" | "code_block":
+                lines += [token.content.rstrip("\n"), ""]
+            case "hr":
+                lines += ["--", ""]
+            case "paragraph_close" | "heading_close" if not lists:
+                lines.append("")
+    return "\n".join(lines).strip()
+
+
+def _inline(tokens: Iterable[Token]) -> str:
+    """Return the words of a paragraph; a link's address follows its words."""
+    text = ""
+    address, begins = "", 0
+    for token in tokens:
+        match token.type:
+            case "text" | "code_inline":
+                text += token.content
+            case "softbreak" | "hardbreak":
+                text += "\n" if token.type == "hardbreak" else " "
+            case "link_open":
+                address, begins = str(token.attrGet("href") or ""), len(text)
+            case "link_close":
+                if text[begins:] not in (address, address.removeprefix("mailto:")):
+                    text += f" <{address}>"
+    return text

@@ -1,0 +1,76 @@
+"""Django's SMTP backend, which keeps what the server answered and survives its hanging up."""
+
+import smtplib
+import time
+from collections.abc import Sequence
+from typing import Any
+
+from django.core.mail import EmailMessage
+from django.core.mail.backends import smtp
+
+# Servers hang up on those who say nothing; one that was used this long ago is asked first.
+IDLE_SECONDS = 5.0
+# "Requested mail action okay, completed" (RFC 5321, section 4.2.3).
+FINE = 250
+
+
+class AnsweringConnection(smtplib.SMTP):
+    """An SMTP connection that keeps the server's answer to the last message."""
+
+    answer = ""
+
+    def data(self, msg: Any) -> tuple[int, bytes]:
+        """Send a message's text, and keep the server's answer to it."""
+        code, words = super().data(msg)
+        self.answer = in_words(code, words)
+        return code, words
+
+
+class AnsweringConnectionOverTLS(AnsweringConnection, smtplib.SMTP_SSL):
+    """The same, encrypted from its first byte."""
+
+
+class AnsweringBackend(smtp.EmailBackend):
+    """Django's SMTP backend with `answer`; one that was opened stays usable when left alone."""
+
+    connection: AnsweringConnection | None
+    used_at = 0.0
+
+    @property
+    def connection_class(self) -> type[AnsweringConnection]:
+        """The class of the connection, encrypted from the first byte or not."""
+        return AnsweringConnectionOverTLS if self.use_ssl else AnsweringConnection
+
+    @property
+    def answer(self) -> str:
+        """What the server said when it took the last message."""
+        return self.connection.answer if self.connection else ""
+
+    def open(self) -> bool | None:
+        """Open the connection, again where the server has hung up in the meantime."""
+        if self.connection and not self._is_alive(self.connection):
+            self.connection.close()
+            self.connection = None
+        self.used_at = time.monotonic()
+        return super().open()
+
+    def send_messages(self, email_messages: Sequence[EmailMessage]) -> int:
+        """Send the messages, and return how many were accepted."""
+        accepted = super().send_messages(email_messages)
+        self.used_at = time.monotonic()
+        return accepted
+
+    def _is_alive(self, connection: AnsweringConnection) -> bool:
+        """Tell whether the server still listens, and ask it where that is in doubt."""
+        if time.monotonic() - self.used_at <= IDLE_SECONDS:
+            return connection.sock is not None
+        try:
+            return connection.noop()[0] == FINE
+        except OSError:
+            return False
+
+
+def in_words(code: int, words: bytes | str) -> str:
+    """Return a server's answer as it is kept with a message: its code, then its words."""
+    text = words.decode(errors="replace") if isinstance(words, bytes) else words
+    return f"{code} {' '.join(text.split())}"
