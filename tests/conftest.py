@@ -1,7 +1,22 @@
 """What every test stands on: the database, plain static files, a fresh cache."""
 
+from pathlib import Path
+
 import pytest
 from django.core.cache import cache
+
+TESTS = Path(__file__).parent
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items):
+    """Mark what needs processes of its own or a browser, by the folder that it stands in."""
+    for item in items:
+        folder = item.path.relative_to(TESTS).parts[0]
+        if folder == "services":
+            item.add_marker(pytest.mark.services)
+        elif folder == "journeys":
+            item.add_marker(pytest.mark.journey)
 
 
 @pytest.fixture(autouse=True)

@@ -1,0 +1,115 @@
+"""A real browser on the portal: the machine's own Chromium, one fresh profile for each page."""
+
+import os
+import shutil
+from importlib.util import find_spec
+
+import pytest
+
+CHROMIUM = os.environ.get("CHROMIUM") or shutil.which("chromium")
+ARGUMENTS = [
+    "--no-sandbox",
+    "--disable-dev-shm-usage",
+    "--disable-gpu",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-default-apps",
+    "--disable-sync",
+    "--no-first-run",
+    "--disable-features=Translate,OptimizationHints,MediaRouter",
+]
+RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
+
+if not CHROMIUM or not find_spec("playwright"):
+    if os.environ.get("CI") == "true":
+        raise RuntimeError("The journeys need Chromium and requirements/browser.txt.")
+    collect_ignore_glob = ["test_*.py"]
+
+# Playwright's calls run inside a loop of its own, where Django would refuse to ask the database.
+os.environ.setdefault("DJANGO_ALLOW_ASYNC_UNSAFE", "true")
+
+
+@pytest.fixture(scope="session")
+def browser():
+    from playwright.sync_api import sync_playwright
+
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=ARGUMENTS)
+        yield browser
+        browser.close()
+
+
+@pytest.fixture(autouse=True)
+def site(settings, live_server):
+    """The portal's address, in mails too."""
+    settings.SITE_URL = live_server.url
+    return live_server.url
+
+
+class Console:
+    """What the browser complained about: errors in scripts, and what the policy forbade."""
+
+    def __init__(self):
+        self.complaints = []
+        self.is_listening = True
+
+    def listen_to(self, page):
+        page.on("pageerror", lambda error: self.note(str(error)))
+        page.on("console", lambda message: message.type == "error" and self.note(message.text))
+
+    def note(self, text):
+        # A form that is answered with 409 or 422 is no fault of the page.
+        if self.is_listening and "the server responded with a status of 4" not in text:
+            self.complaints.append(text)
+
+
+@pytest.fixture
+def console():
+    console = Console()
+    yield console
+    assert console.complaints == []
+
+
+@pytest.fixture
+def new_page(browser, site, console):
+    """Open a page of a person of its own; takes the options of a browser context."""
+    contexts = []
+
+    def open_page(**options):
+        context = browser.new_context(
+            **{"base_url": site, "locale": "en-GB", "timezone_id": "Europe/Zurich", **options}
+        )
+        contexts.append(context)
+        page = context.new_page()
+        page.set_default_timeout(10_000)
+        console.listen_to(page)
+        return page
+
+    yield open_page
+    for context in contexts:
+        context.close()
+
+
+@pytest.fixture
+def page(new_page):
+    return new_page()
+
+
+@pytest.fixture
+def assert_accessible(console):
+    """Run the WCAG rules in a page, and fail with each element that breaks one."""
+    from axe_playwright_python.sync_playwright import Axe
+
+    def check(page):
+        # The rules' own script breaks the content security policy.
+        console.is_listening = False
+        results = Axe().run(page, options={"runOnly": RULES}).response
+        console.is_listening = True
+        broken = [
+            f"{page.url}: {violation['id']}: {node['html']}"
+            for violation in results["violations"]
+            for node in violation["nodes"]
+        ]
+        assert broken == []
+
+    return check
