@@ -102,7 +102,7 @@ check: .venv/development.installed
 	$(LOOK) $(PYTHON) manage.py makemigrations --check --dry-run
 	$(PYTHON) -m tools.catalogues --check
 	$(PYTHON) -m tools.locks
-	$(PYTHON) vendoring/vendor.py --check
+	$(PYTHON) -m tools.vendoring --check
 	$(LOOK) $(PYTHON) -W error manage.py check --deploy --fail-level WARNING
 
 fix: .venv/development.installed
