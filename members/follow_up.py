@@ -1,0 +1,335 @@
+"""What is written to a member's focal points: drafts for staff to edit, and letters queued.
+
+A letter is a greeting, a text that staff may edit, and a closing. Each goes to the focal point
+and the alternate, in the language of each.
+"""
+
+import re
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Final
+from zoneinfo import ZoneInfo
+
+from django.conf import settings
+from django.db import models
+from django.template.loader import render_to_string
+from django.utils.formats import date_format
+from django.utils.timezone import localtime
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, override
+
+from accounts.models import User
+from focus_areas.models import FocusArea, Meeting, MeetingStatus
+from members.links import feed_address, working_group_address
+from members.models import FocalPoint, GrantedRole, Member, TimelineEntry, Title
+from outbox.models import Message, MessageStatus
+from outbox.queueing import queue_message
+from outbox.queueing import write_again as write_message_again
+from outbox.rendering import PRIVATE_FEED, PRIVATE_PAGE, typed
+
+# How many of the working group's next meetings the admission names.
+NEXT_MEETINGS = 3
+
+GREETINGS: Final = {
+    "": gettext_lazy("Dear %(name)s,"),
+    Title.HE: gettext_lazy("Your Excellency %(name)s,"),
+    Title.DR: gettext_lazy("Dear Dr %(name)s,"),
+    Title.PROF: gettext_lazy("Dear Professor %(name)s,"),
+    Title.MS: gettext_lazy("Dear Ms %(name)s,"),
+    Title.MR: gettext_lazy("Dear Mr %(name)s,"),
+    Title.MX: gettext_lazy("Dear Mx %(name)s,"),
+}
+
+
+@dataclass(frozen=True)
+class Draft:
+    """The part of a letter that staff may edit: its subject and its text in Markdown."""
+
+    subject: str
+    body: str
+
+
+# In place of a draft: the standard text, for each recipient in their own language.
+STANDARD: Final = Draft(subject="", body="")
+
+
+class DeclineReason(models.TextChoices):
+    """Why a member is declined, as staff choose it; REASON_TEXTS is what the letter says."""
+
+    OUTSIDE_FOCUS_AREAS = "outside_focus_areas", gettext_lazy("Outside the four focus areas")
+    NOT_AN_ORGANISATION = "not_an_organisation", gettext_lazy("Not on behalf of an organisation")
+    NOT_AUTHORISED = "not_authorised", gettext_lazy("The organisation did not confirm it")
+    NOT_ENOUGH_KNOWN = "not_enough_known", gettext_lazy("Not enough is known to decide")
+    PRINCIPLES = "principles", gettext_lazy("Does not agree with the coalition's principles")
+
+
+REASON_TEXTS: Final = {
+    DeclineReason.OUTSIDE_FOCUS_AREAS: gettext_lazy(
+        "What you would like to bring lies outside the four focus areas of the coalition."
+    ),
+    DeclineReason.NOT_AN_ORGANISATION: gettext_lazy(
+        "Membership is open to organisations, and we could not see on behalf of which one the "
+        "interest was expressed."
+    ),
+    DeclineReason.NOT_AUTHORISED: gettext_lazy(
+        "We asked the organisation, and it did not confirm that the interest was expressed on "
+        "its behalf."
+    ),
+    DeclineReason.NOT_ENOUGH_KNOWN: gettext_lazy(
+        "What we know of the organisation and its work is not enough for us to decide."
+    ),
+    DeclineReason.PRINCIPLES: gettext_lazy(
+        "The activities described do not agree with the principles of the coalition."
+    ),
+}
+
+
+class NotWrittenAgain(Exception):
+    """The message cannot be written again; says why."""
+
+
+def letter_language(focal_point: FocalPoint) -> str:
+    """Return the language that the focal point is written to in: theirs where we have it."""
+    whole = [code for code, _name in settings.LANGUAGES]
+    return focal_point.language if focal_point.language in whole else "en"
+
+
+def greeting(focal_point: FocalPoint) -> str:
+    """Return the line that a letter opens with, in Markdown."""
+    with override(letter_language(focal_point)):
+        return str(GREETINGS[focal_point.title]) % {"name": typed(focal_point.full_name)}
+
+
+def closing(focal_point: FocalPoint) -> str:
+    """Return the lines that a letter ends with, in Markdown."""
+    return _text("closing", focal_point)
+
+
+def acknowledge(
+    member: Member, focal_points: Sequence[FocalPoint], entry: TimelineEntry
+) -> list[Message]:
+    """Tell the focal points that their EOI arrived and what happens next.
+
+    Repeats nothing that was typed but names: anyone can type anything to any address.
+    """
+    return _queue_letters(
+        member,
+        entry,
+        lambda focal_point: _draft(
+            "received",
+            focal_point,
+            gettext_lazy("we received your expression of interest"),
+            member=member,
+            at=entry.at,
+        ),
+        focal_points=focal_points,
+    )
+
+
+def draft_information_request(
+    *, member: Member, missing: str, focal_point: FocalPoint | None = None
+) -> Draft:
+    """Draft the letter that asks for what is missing, for one focal point or the first."""
+    return _draft(
+        "information_requested",
+        focal_point or primary(member),
+        gettext_lazy("we need some information from you"),
+        member=member,
+        missing=missing.strip(),
+    )
+
+
+def draft_admission(
+    *,
+    member: Member,
+    focus_area: FocusArea,
+    role: str,
+    at: datetime,
+    focal_point: FocalPoint | None = None,
+) -> Draft:
+    """Draft the letter that welcomes a member to a working group."""
+    recipient = focal_point or primary(member)
+    return _draft(
+        "admitted",
+        recipient,
+        gettext_lazy("welcome to the Partner2Connect Digital Coalition"),
+        member=member,
+        **_working_group(focus_area, role, at, recipient),
+    )
+
+
+def draft_move(
+    *,
+    member: Member,
+    focus_area: FocusArea,
+    role: str,
+    at: datetime,
+    focal_point: FocalPoint | None = None,
+) -> Draft:
+    """Draft the letter that tells a member of its new working group or role."""
+    recipient = focal_point or primary(member)
+    return _draft(
+        "moved",
+        recipient,
+        gettext_lazy("your place in the working groups has changed"),
+        member=member,
+        **_working_group(focus_area, role, at, recipient),
+    )
+
+
+def draft_decline(
+    *, member: Member, reasons: Iterable[str], focal_point: FocalPoint | None = None
+) -> Draft:
+    """Draft the letter that declines a member, for the reasons given."""
+    return _draft(
+        "declined",
+        focal_point or primary(member),
+        gettext_lazy("your expression of interest"),
+        member=member,
+        reasons=[REASON_TEXTS[DeclineReason(reason)] for reason in reasons],
+    )
+
+
+def queue_letter(
+    member: Member, entry: TimelineEntry, message: Draft | None, draft: Callable[..., Draft]
+) -> list[Message]:
+    """Queue the letter of one timeline entry to each focal point.
+
+    `message` is the text as edited, None for no letter, STANDARD for what `draft` gives for
+    each focal point.
+    """
+    if message is None:
+        return []
+    if message is STANDARD:
+        return _queue_letters(
+            member, entry, lambda focal_point: draft(member=member, focal_point=focal_point)
+        )
+    return _queue_letters(member, entry, lambda _focal_point: message)
+
+
+def write_again(*, message: Message, by: User, at: datetime) -> Message:
+    """Write a message again to its focal point's present address, with fresh private links.
+
+    Raises NotWrittenAgain where it has not gone out yet, or was written to no focal point.
+    """
+    if message.status in (MessageStatus.QUEUED, MessageStatus.SENDING):
+        raise NotWrittenAgain(_("This message has not gone out yet."))
+    named = re.search(r"/focal-point-(\d+)(?:/|$)", message.topic)
+    focal_point = named and FocalPoint.objects.filter(pk=int(named[1])).first()
+    if not focal_point:
+        raise NotWrittenAgain(_("This message was not written to a focal point."))
+    return write_message_again(
+        message=message,
+        recipient=focal_point.email,
+        recipient_name=focal_point.full_name,
+        by=by,
+        at=at,
+        **_private_links(focal_point, message.body),
+    )
+
+
+def primary(member: Member) -> FocalPoint:
+    """Return the focal point who is written to first; every member has one."""
+    return member.focal_points.get(is_alternate=False)
+
+
+def _queue_letters(
+    member: Member,
+    entry: TimelineEntry,
+    draft_for: Callable[[FocalPoint], Draft],
+    *,
+    focal_points: Sequence[FocalPoint] | None = None,
+) -> list[Message]:
+    """Queue one letter to each focal point, the alternate's after the first's."""
+    if focal_points is None:
+        focal_points = list(member.focal_points.order_by("is_alternate"))
+    kind = entry.kind.replace("_", "-")
+    queued = []
+    for focal_point in focal_points:
+        draft = draft_for(focal_point)
+        body = f"{greeting(focal_point)}\n\n{draft.body.strip()}\n\n{closing(focal_point)}"
+        queued.append(
+            queue_message(
+                topic=f"{member.reference}/{kind}/entry-{entry.pk}/focal-point-{focal_point.pk}",
+                reference=member.reference,
+                recipient=focal_point.email,
+                recipient_name=focal_point.full_name,
+                language=letter_language(focal_point),
+                subject=_with_reference(member, draft.subject),
+                body=body,
+                at=entry.at,
+                **_private_links(focal_point, body),
+            )
+        )
+    return queued
+
+
+def _draft(name: str, focal_point: FocalPoint, subject: object, **facts: object) -> Draft:
+    """Compose one letter's subject and text in the focal point's language."""
+    body = _text(name, focal_point, **facts)
+    with override(letter_language(focal_point)):
+        return Draft(subject=str(subject), body=body)
+
+
+def _text(name: str, focal_point: FocalPoint, **facts: object) -> str:
+    """Render one Markdown text in the focal point's language, without gaps."""
+    member = facts.get("member")
+    with override(letter_language(focal_point)):
+        text = render_to_string(
+            f"members/mail/{name}.md",
+            {
+                **facts,
+                "focal_point": focal_point,
+                "organisation": typed(member.organisation_name)
+                if isinstance(member, Member)
+                else "",
+                "contact": settings.MAIL_REPLY_TO,
+                "private_page": PRIVATE_PAGE,
+                "private_feed": PRIVATE_FEED,
+            },
+        )
+    return re.sub(r"\n{3,}", "\n\n", text).strip()
+
+
+def _working_group(
+    focus_area: FocusArea, role: str, at: datetime, focal_point: FocalPoint
+) -> dict[str, object]:
+    """Gather what a letter says of a working group: area, role, and the next meetings."""
+    meetings = Meeting.objects.on_the_calendar().of_focus_area(focus_area).not_over(at)
+    with override(letter_language(focal_point)):
+        return {
+            "focus_area": focus_area,
+            "role": str(GrantedRole(role).label),
+            "meetings": [
+                {
+                    "title": typed(meeting.title),
+                    "is_all_day": meeting.is_all_day,
+                    "day": _moment(meeting.starts_at, meeting.time_zone, _("l j F Y")),
+                    "theirs": _moment(meeting.starts_at, focal_point.time_zone),
+                    "zone": focal_point.time_zone,
+                    "geneva": _moment(meeting.starts_at, "Europe/Zurich"),
+                }
+                for meeting in meetings.exclude(status=MeetingStatus.CANCELLED)[:NEXT_MEETINGS]
+            ],
+        }
+
+
+def _moment(at: datetime, zone: str, form: str = "") -> str:
+    """Return an instant as people in a zone write it, in the language in force."""
+    return date_format(localtime(at, ZoneInfo(zone)), form or _("l j F Y, H:i"))
+
+
+def _with_reference(member: Member, subject: str) -> str:
+    """Return a subject of one line that names the file."""
+    line = " ".join(subject.split())
+    return line if member.reference in line else f"{member.reference}: {line}"
+
+
+def _private_links(focal_point: FocalPoint, body: str) -> dict[str, str]:
+    """Return the private addresses that a body has markers for."""
+    page = working_group_address(focal_point, letter_language(focal_point))
+    return {
+        "private_page": page if PRIVATE_PAGE in body else "",
+        "private_feed": feed_address(focal_point) if PRIVATE_FEED in body else "",
+    }

@@ -1,0 +1,65 @@
+"""A member's file while somebody changes it: locked, compared with what they saw, saved."""
+
+from django.db import models
+from django.utils.formats import date_format
+from django.utils.timezone import localtime
+from django.utils.translation import gettext as _
+
+from accounts.models import User
+from members.models import FocalPoint, Member, TimelineEntry
+
+
+class Refused(Exception):
+    """A change was not made; the text tells the person why."""
+
+
+class ChangedMeanwhile(Refused):
+    """The file changed after the person opened it; `entry` is what happened last."""
+
+    def __init__(self, member: Member) -> None:
+        self.entry = member.timeline.order_by("-at", "-pk").first()
+        super().__init__(
+            _(
+                "The file has changed since you opened it. %(what_happened)s Nothing of yours "
+                "was saved: look at the file, then decide again."
+            )
+            % {"what_happened": what_happened(self.entry)}
+        )
+
+
+def lock(member: Member) -> None:
+    """Refresh a member and lock its row until the transaction ends."""
+    member.refresh_from_db(from_queryset=Member.objects.select_for_update())
+
+
+def check_version(member: Member, version: int | None) -> None:
+    """Compare a locked member with the version that the person had on screen, if any.
+
+    Raises ChangedMeanwhile where the file has moved on.
+    """
+    if version is not None and member.version != version:
+        raise ChangedMeanwhile(member)
+
+
+def save(member: Member, *fields: str, by: User | FocalPoint | None) -> None:
+    """Save some fields of a locked member, as its next version, in the name of `by`."""
+    member.version += 1
+    attribute_history(member, by)
+    member.save(update_fields=[*fields, "version"])
+
+
+def attribute_history(row: models.Model, by: User | FocalPoint | None) -> None:
+    """Have the next history row of a model instance name the user who makes the change."""
+    # The name that django-simple-history looks for, before it asks for a request.
+    row._history_user = by if isinstance(by, User) else None  # type: ignore[attr-defined]
+
+
+def what_happened(entry: TimelineEntry | None) -> str:
+    """Return one sentence on who did what and when, in Geneva time."""
+    if entry is None:
+        return ""
+    return _("%(what)s: %(name)s, %(when)s (Geneva time).") % {
+        "what": entry.get_kind_display(),
+        "name": entry.by_name or _("the portal"),
+        "when": date_format(localtime(entry.at), _("j F Y, H:i")),
+    }

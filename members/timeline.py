@@ -1,0 +1,39 @@
+"""What happened to a member, written down once and for all."""
+
+from datetime import datetime
+
+from accounts.models import User
+from members.models import FocalPoint, Member, TimelineEntry, TimelineKind
+
+# What the organisation may read of its own file, notes included.
+PUBLIC_KINDS = frozenset(
+    {
+        TimelineKind.RECEIVED,
+        TimelineKind.INFORMATION_REQUESTED,
+        TimelineKind.ANSWERED,
+        TimelineKind.ADMITTED,
+        TimelineKind.MOVED,
+        TimelineKind.DECLINED,
+    }
+)
+
+
+def record(
+    member: Member,
+    kind: TimelineKind,
+    *,
+    by: User | FocalPoint | None,
+    at: datetime,
+    note: str = "",
+) -> TimelineEntry:
+    """Write down one thing that happened, with the name of the person as it is now."""
+    return TimelineEntry.objects.create(
+        member=member,
+        kind=kind,
+        at=at,
+        by_user=by if isinstance(by, User) else None,
+        by_focal_point=by if isinstance(by, FocalPoint) else None,
+        by_name=str(by or ""),
+        is_public=kind in PUBLIC_KINDS,
+        note=note,
+    )
