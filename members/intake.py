@@ -1,0 +1,191 @@
+"""How an Expression of Interest becomes a pending member."""
+
+import hashlib
+import json
+import secrets
+from collections.abc import Iterable
+from datetime import datetime
+
+from django.conf import settings
+from django.db import IntegrityError, transaction
+from django.utils.translation import gettext as _
+
+from focus_areas.models import FocusArea
+from members.countries import time_zones_of
+from members.follow_up import acknowledge
+from members.models import Call, FocalPoint, Member, TimelineKind
+from members.timeline import record
+
+# No vowels, so that no word comes of it, and nothing that is read as something else.
+REFERENCE_ALPHABET = "23456789CDFGHJKMNPQRTVWXY"
+REFERENCE_LENGTH = 6
+# With a million members, one draw in 244 is taken; five in a row are one in 10^11.
+REFERENCE_DRAWS = 5
+
+
+class CallNotOpen(Exception):
+    """The EOI arrived before its call opened or after the grace ended."""
+
+    def __init__(self) -> None:
+        super().__init__(_("This call does not take expressions of interest now."))
+
+
+class AnsweredOtherwise(Exception):
+    """The same form was sent before with other answers; `member` is what came of it."""
+
+    def __init__(self, member: Member) -> None:
+        self.member = member
+        super().__init__(
+            _(
+                "This was sent as %(reference)s; send these answers as a new expression, "
+                "or correct the first."
+            )
+            % {"reference": member.reference}
+        )
+
+
+@transaction.atomic
+def receive_expression_of_interest(
+    *,
+    call: Call,
+    submission_key: str,
+    organisation_name: str,
+    acronym: str = "",
+    category: str,
+    country: str,
+    website: str = "",
+    about: str = "",
+    focus_area: FocusArea,
+    further_focus_areas: Iterable[str] = (),
+    role: str,
+    contributions: Iterable[str] = (),
+    motivation: str,
+    title: str = "",
+    given_name: str = "",
+    family_name: str,
+    position: str = "",
+    email: str,
+    phone: str = "",
+    language: str,
+    time_zone: str = "",
+    alternate_title: str = "",
+    alternate_given_name: str = "",
+    alternate_family_name: str = "",
+    alternate_position: str = "",
+    alternate_email: str = "",
+    alternate_phone: str = "",
+    alternate_language: str = "",
+    alternate_time_zone: str = "",
+    is_authorised: bool,
+    privacy_consent: bool,
+    publication_consent: bool = False,
+    newsletter: bool = False,
+    is_suspect: bool = False,
+    at: datetime,
+) -> Member:
+    """Receive an EOI as a pending member, and acknowledge it to its focal points.
+
+    Sent again under the same `submission_key` with the same answers, it is the member that
+    came of it the first time. `further_focus_areas` are slugs, `contributions` values of
+    Contribution. A time zone left out is the country's first, the alternate's language and
+    zone left out are the focal point's.
+
+    Raises CallNotOpen, and AnsweredOtherwise for other answers under the same key.
+    """
+    zone = time_zone or next(iter(time_zones_of(country)), "UTC")
+    facts = {
+        "organisation_name": organisation_name,
+        "acronym": acronym,
+        "category": category,
+        "country": country,
+        "website": website,
+        "about": about,
+        "role": role,
+        "motivation": motivation,
+        "is_authorised": is_authorised,
+        "privacy_version": settings.PRIVACY_NOTICE_VERSION if privacy_consent else "",
+        "publication_consent": publication_consent,
+        "newsletter": newsletter,
+        **{f"also_{slug.replace('-', '_')}": True for slug in further_focus_areas},
+        **{f"contributes_{contribution}": True for contribution in contributions},
+    }
+    people = [
+        {
+            "is_alternate": False,
+            "title": title,
+            "given_name": given_name,
+            "family_name": family_name,
+            "position": position,
+            "email": email,
+            "phone": str(phone or ""),
+            "language": language,
+            "time_zone": zone,
+        }
+    ]
+    if alternate_email:
+        people.append(
+            {
+                "is_alternate": True,
+                "title": alternate_title,
+                "given_name": alternate_given_name,
+                "family_name": alternate_family_name,
+                "position": alternate_position,
+                "email": alternate_email,
+                "phone": str(alternate_phone or ""),
+                "language": alternate_language or language,
+                "time_zone": alternate_time_zone or zone,
+            }
+        )
+    digest = _digest({**facts, "focus_area": focus_area.slug, "people": people})
+
+    if not call.opens_at <= at < call.grace_ends_at:
+        return _received_before(submission_key, digest, otherwise=CallNotOpen())
+
+    for _draw in range(REFERENCE_DRAWS):
+        try:
+            # A savepoint, so that a key or reference that is taken does not end the whole.
+            with transaction.atomic():
+                member = Member.objects.create(
+                    reference=new_reference(),
+                    call=call,
+                    submission_key=submission_key,
+                    answers_digest=digest,
+                    submitted_at=at,
+                    first_choice=focus_area,
+                    is_suspect=is_suspect,
+                    **facts,
+                )
+            break
+        except IntegrityError as refused:
+            if Member.objects.filter(submission_key=submission_key).exists():
+                return _received_before(submission_key, digest, otherwise=refused)
+            last_refusal = refused
+    else:
+        raise last_refusal
+
+    focal_points = [FocalPoint.objects.create(member=member, **facts) for facts in people]
+    entry = record(member, TimelineKind.RECEIVED, by=focal_points[0], at=at)
+    acknowledge(member, focal_points, entry)
+    return member
+
+
+def new_reference() -> str:
+    """Draw a reference that cannot be guessed from another: P2C- and six characters."""
+    drawn = "".join(secrets.choice(REFERENCE_ALPHABET) for _n in range(REFERENCE_LENGTH))
+    return f"P2C-{drawn}"
+
+
+def _received_before(submission_key: str, digest: str, *, otherwise: Exception) -> Member:
+    """Return what came of these answers, or raise what it means that nothing did."""
+    earlier = Member.objects.filter(submission_key=submission_key).first()
+    if earlier is None:
+        raise otherwise
+    if earlier.answers_digest != digest:
+        raise AnsweredOtherwise(earlier)
+    return earlier
+
+
+def _digest(answers: dict[str, object]) -> str:
+    """Return the SHA-256 of the answers in one fixed spelling, in hexadecimal."""
+    spelled = json.dumps(answers, sort_keys=True, ensure_ascii=False)
+    return hashlib.sha256(spelled.encode()).hexdigest()

@@ -1,0 +1,283 @@
+from datetime import timedelta
+
+import pytest
+from django.db import IntegrityError, transaction
+
+from members.models import Call, ClosingReason, GrantedRole, Member, MemberStatus
+from tests.factories import (
+    NOON,
+    CallFactory,
+    FocalPointFactory,
+    FocusAreaFactory,
+    MemberFactory,
+    TimelineEntryFactory,
+    UserFactory,
+)
+
+
+def refused_by(constraint):
+    """The database refuses, and names the constraint."""
+    return pytest.raises(IntegrityError, match=constraint)
+
+
+# Calls: a year after the circular's own, which every migrate brings
+
+NEXT_YEAR = NOON + timedelta(days=365)
+
+
+def call(*, opens, closes, grace):
+    """A call by days and seconds around the same hour of the next year."""
+    return CallFactory(
+        opens_at=NEXT_YEAR + opens, closes_at=NEXT_YEAR + closes, grace_ends_at=NEXT_YEAR + grace
+    )
+
+
+DAY = timedelta(days=1)
+SECOND = timedelta(seconds=1)
+NOW = timedelta()
+
+
+def test_call_open_at_keeps_what_takes_an_eoi_at_that_instant():
+    open_call = call(opens=NOW, closes=DAY, grace=DAY)
+    in_its_grace = call(opens=-9 * DAY, closes=NOW, grace=SECOND)
+    call(opens=SECOND, closes=DAY, grace=DAY)
+    call(opens=-9 * DAY, closes=-DAY, grace=NOW)
+
+    assert list(Call.objects.open_at(NEXT_YEAR)) == [open_call, in_its_grace]
+
+
+def test_call_to_come_keeps_what_is_not_open_yet():
+    call(opens=NOW, closes=DAY, grace=DAY)
+    later = call(opens=2 * DAY, closes=3 * DAY, grace=3 * DAY)
+    next_one = call(opens=DAY, closes=3 * DAY, grace=3 * DAY)
+
+    assert list(Call.objects.to_come(NEXT_YEAR)) == [next_one, later]
+
+
+def test_call_over_keeps_what_no_longer_takes_an_eoi():
+    over = call(opens=-9 * DAY, closes=-DAY, grace=NOW)
+    call(opens=-9 * DAY, closes=NOW, grace=SECOND)
+    circulars = Call.objects.get(opens_at__year=2021)
+
+    assert list(Call.objects.over(NEXT_YEAR)) == [over, circulars]
+
+
+def test_call_closes_after_opening():
+    with refused_by("members_call_closes_after_opening"):
+        CallFactory(opens_at=NOON, closes_at=NOON, grace_ends_at=NOON)
+
+
+def test_call_grace_ends_after_closing():
+    with refused_by("members_call_grace_ends_after_closing"):
+        CallFactory(closes_at=NOON, grace_ends_at=NOON - timedelta(seconds=1))
+
+
+# Members
+
+
+def test_member_undecided_keeps_what_waits_oldest_first():
+    younger = MemberFactory(submitted_at=NOON)
+    older = MemberFactory(
+        submitted_at=NOON - timedelta(days=1), status=MemberStatus.INFORMATION_REQUESTED
+    )
+    for status in ("admitted", "declined", "closed", "withdrawn"):
+        MemberFactory(status=status)
+
+    assert list(Member.objects.undecided()) == [older, younger]
+
+
+def test_member_of_working_group_keeps_who_was_admitted_to_it():
+    area = FocusAreaFactory(number=2)
+    admitted = MemberFactory(status=MemberStatus.ADMITTED, focus_area=area)
+    MemberFactory(status=MemberStatus.ADMITTED, focus_area=FocusAreaFactory(number=3))
+    MemberFactory(
+        status=MemberStatus.WITHDRAWN,
+        focus_area=area,
+        granted_role=GrantedRole.PARTICIPANT,
+        decided_at=NOON,
+        decided_by=UserFactory(),
+    )
+
+    assert list(Member.objects.of_working_group(area)) == [admitted]
+
+
+def test_member_listed_publicly_keeps_admitted_who_agreed():
+    listed = MemberFactory(status=MemberStatus.ADMITTED, publication_consent=True)
+    MemberFactory(status=MemberStatus.ADMITTED, publication_consent=False)
+    MemberFactory(status=MemberStatus.PENDING, publication_consent=True)
+
+    assert list(Member.objects.listed_publicly()) == [listed]
+
+
+def test_member_reference_is_unique():
+    MemberFactory(reference="P2C-TWICE2")
+
+    with pytest.raises(IntegrityError):
+        MemberFactory(reference="P2C-TWICE2")
+
+
+def test_member_submission_key_is_unique():
+    MemberFactory(submission_key="the-same")
+
+    with pytest.raises(IntegrityError):
+        MemberFactory(submission_key="the-same")
+
+
+def test_member_known_category():
+    with refused_by("members_member_known_category"):
+        MemberFactory(category="planet")
+
+
+def test_member_known_role():
+    with refused_by("members_member_known_role"):
+        MemberFactory(role="chair")
+
+
+@pytest.mark.parametrize("missing", [{"is_authorised": False}, {"privacy_version": ""}])
+def test_member_authorised_and_agreed(missing):
+    with refused_by("members_member_authorised_and_agreed"):
+        MemberFactory(**missing)
+
+
+AREA = {"focus_area": FocusAreaFactory, "granted_role": lambda: "participant"}
+DECISION = {"decided_at": lambda: NOON, "decided_by": UserFactory}
+DISAGREEING = [
+    ("pending", ["focus_area"]),
+    ("pending", ["granted_role"]),
+    ("pending", ["focus_area", "granted_role"]),
+    ("pending", ["decided_at"]),
+    ("pending", ["decided_by"]),
+    ("pending", ["decided_at", "decided_by"]),
+    ("information_requested", ["focus_area", "granted_role", "decided_at", "decided_by"]),
+    ("admitted", []),
+    ("admitted", ["focus_area", "granted_role"]),
+    ("admitted", ["decided_at", "decided_by"]),
+    ("admitted", ["focus_area", "decided_at", "decided_by"]),
+    ("admitted", ["granted_role", "decided_at", "decided_by"]),
+    ("admitted", ["focus_area", "granted_role", "decided_at"]),
+    ("declined", []),
+    ("declined", ["decided_at"]),
+    ("declined", ["focus_area", "granted_role", "decided_at", "decided_by"]),
+    ("closed", []),
+    ("closed", ["decided_by"]),
+    ("closed", ["focus_area", "granted_role", "decided_at", "decided_by"]),
+    ("withdrawn", ["focus_area", "granted_role"]),
+    ("withdrawn", ["decided_at", "decided_by"]),
+    ("withdrawn", ["focus_area", "granted_role", "decided_at"]),
+    ("dreaming", []),
+]
+
+
+@pytest.mark.parametrize(("status", "what_is_set"), DISAGREEING)
+def test_member_status_agrees_with_decision(status, what_is_set):
+    nothing = {"focus_area": None, "granted_role": "", "decided_at": None, "decided_by": None}
+    given = {name: make() for name, make in {**AREA, **DECISION}.items() if name in what_is_set}
+
+    with refused_by("members_member_status_agrees_with_decision"):
+        MemberFactory(status=status, **{**nothing, **given})
+
+
+def test_member_withdrawn_has_its_time():
+    with refused_by("members_member_withdrawn_has_its_time"):
+        MemberFactory(status=MemberStatus.WITHDRAWN, withdrawn_at=None)
+
+
+def test_member_has_no_time_of_withdrawal_before_it():
+    with refused_by("members_member_withdrawn_has_its_time"):
+        MemberFactory(status=MemberStatus.PENDING, withdrawn_at=NOON)
+
+
+@pytest.mark.parametrize(
+    ("status", "reason"), [("closed", ""), ("closed", "boredom"), ("declined", "abandoned")]
+)
+def test_member_closed_has_its_reason(status, reason):
+    with refused_by("members_member_closed_has_its_reason"):
+        MemberFactory(status=status, closing_reason=reason)
+
+
+def test_member_duplicate_names_the_other():
+    with refused_by("members_member_duplicate_names_the_other"):
+        MemberFactory(status=MemberStatus.CLOSED, closing_reason=ClosingReason.DUPLICATE)
+
+
+def test_member_names_no_other_when_it_is_no_duplicate():
+    with refused_by("members_member_duplicate_names_the_other"):
+        MemberFactory(
+            status=MemberStatus.CLOSED,
+            closing_reason=ClosingReason.ABANDONED,
+            duplicate_of=MemberFactory(),
+        )
+
+
+def test_member_no_duplicate_of_itself():
+    member = MemberFactory(
+        status=MemberStatus.CLOSED,
+        closing_reason=ClosingReason.DUPLICATE,
+        duplicate_of=MemberFactory(),
+    )
+
+    with refused_by("members_member_no_duplicate_of_itself"):
+        Member.objects.filter(pk=member.pk).update(duplicate_of=member)
+
+
+# Focal points
+
+
+def test_focal_point_one_of_each():
+    member = FocalPointFactory(is_alternate=True).member
+
+    with pytest.raises(IntegrityError):
+        FocalPointFactory(member=member, is_alternate=True)
+
+
+def test_focal_point_one_of_each_lets_both_be():
+    member = FocalPointFactory(is_alternate=True).member
+
+    primary = FocalPointFactory(member=member, is_alternate=False)
+
+    assert set(member.focal_points.values_list("is_alternate", flat=True)) == {True, False}
+    assert primary.pk
+
+
+def test_focal_point_known_language():
+    with refused_by("members_focalpoint_known_language"):
+        FocalPointFactory(language="tlh")
+
+
+@pytest.mark.parametrize("missing", ["family_name", "email"])
+def test_focal_point_has_name_and_email(missing):
+    with refused_by("members_focalpoint_has_name_and_email"):
+        FocalPointFactory(**{missing: ""})
+
+
+# Timeline
+
+
+def test_timeline_entry_known_kind():
+    with refused_by("members_timelineentry_known_kind"):
+        TimelineEntryFactory(kind="rumoured")
+
+
+def test_timeline_entry_by_one_person():
+    focal_point = FocalPointFactory()
+
+    with refused_by("members_timelineentry_by_one_person"):
+        TimelineEntryFactory(
+            member=focal_point.member,
+            by_user=UserFactory(),
+            by_focal_point=focal_point,
+            by_name="Two people",
+        )
+
+
+def test_timeline_entry_keeps_the_name():
+    with refused_by("members_timelineentry_keeps_the_name"):
+        TimelineEntryFactory(by_user=UserFactory(), by_name="")
+
+
+def test_account_with_a_past_cannot_be_deleted():
+    officer = UserFactory()
+    TimelineEntryFactory(by_user=officer, by_name="Amina Diallo")
+
+    with pytest.raises(IntegrityError), transaction.atomic():
+        officer.delete()
