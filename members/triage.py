@@ -1,0 +1,441 @@
+"""What staff decide about a member: the only code that changes a member's status.
+
+Each function locks the file, refuses with a sentence for the person, changes, writes the
+timeline entry and queues the letter, in one transaction. `version` is what the person had on
+screen: if the file has changed since, the function refuses. `message` is the letter as edited,
+None for no letter, left out for the standard text.
+"""
+
+from collections.abc import Sequence
+from datetime import datetime
+from functools import partial
+
+from django.db import transaction
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from accounts.models import User
+from focus_areas.models import FocusArea
+from members.follow_up import (
+    REASON_TEXTS,
+    STANDARD,
+    DeclineReason,
+    Draft,
+    draft_admission,
+    draft_decline,
+    draft_information_request,
+    draft_move,
+    queue_letter,
+)
+from members.locking import Refused, check_version, lock, save, what_happened
+from members.models import (
+    UNDECIDED,
+    ClosingReason,
+    FocalPoint,
+    GrantedRole,
+    Member,
+    MemberStatus,
+    TimelineEntry,
+    TimelineKind,
+)
+from members.timeline import record
+from outbox.queueing import cancel
+
+# The columns that a decision sets.
+DECISION = ("decided_at", "decided_by", "assignee")
+# What brings a file into the status that it has.
+STATUS_KINDS = (
+    TimelineKind.RECEIVED,
+    TimelineKind.INFORMATION_REQUESTED,
+    TimelineKind.ANSWERED,
+    TimelineKind.ADMITTED,
+    TimelineKind.DECLINED,
+    TimelineKind.CLOSED,
+    TimelineKind.WITHDRAWN,
+    TimelineKind.REOPENED,
+)
+STANDING = {
+    MemberStatus.PENDING: gettext_lazy("This member is pending."),
+    MemberStatus.INFORMATION_REQUESTED: gettext_lazy("This member was asked for information."),
+    MemberStatus.ADMITTED: gettext_lazy("This member was admitted."),
+    MemberStatus.DECLINED: gettext_lazy("This member was declined."),
+    MemberStatus.CLOSED: gettext_lazy("This file was closed."),
+    MemberStatus.WITHDRAWN: gettext_lazy("This member was withdrawn."),
+}
+TAKES_PART_OR_WANTS_TO = (*UNDECIDED, MemberStatus.ADMITTED)
+CAN_BE_REOPENED = (MemberStatus.DECLINED, MemberStatus.CLOSED, MemberStatus.WITHDRAWN)
+
+
+class WrongStatus(Refused):
+    """The file is in a status that this step does not start from; says how it came there."""
+
+    def __init__(self, member: Member) -> None:
+        entry = member.timeline.filter(kind__in=STATUS_KINDS).order_by("-at", "-pk").first()
+        sentence = STANDING[MemberStatus(member.status)]
+        super().__init__(f"{sentence} {what_happened(entry)}".strip())
+
+
+class NotPending(WrongStatus):
+    """The file was decided on, closed or withdrawn in the meantime."""
+
+
+class TakenAlready(Refused):
+    """Somebody has the file."""
+
+    def __init__(self, assignee: User) -> None:
+        super().__init__(_("%(name)s has this file already.") % {"name": assignee})
+
+
+class NotTaken(Refused):
+    """Nobody has the file, so that it cannot be released."""
+
+    def __init__(self) -> None:
+        super().__init__(_("Nobody has this file."))
+
+
+class CannotTake(Refused):
+    """The colleague no longer has an active staff account."""
+
+    def __init__(self, colleague: User) -> None:
+        super().__init__(
+            _("%(name)s cannot take files: the account is not an active staff account.")
+            % {"name": colleague}
+        )
+
+
+class NothingToMove(Refused):
+    """The member is in that focus area with that role already."""
+
+    def __init__(self) -> None:
+        super().__init__(_("The member is in this focus area with this role already."))
+
+
+class NoDuplicate(Refused):
+    """What was named is not another file that this one could be a duplicate of."""
+
+    def __init__(self) -> None:
+        super().__init__(_("Name the other file that this one is a duplicate of."))
+
+
+@transaction.atomic
+def take(*, member: Member, by: User, at: datetime, version: int | None = None) -> TimelineEntry:
+    """Take an undecided file, so that colleagues leave it alone.
+
+    Raises NotPending, TakenAlready where anyone has it, and ChangedMeanwhile.
+    """
+    _lock_undecided(member, version)
+    if member.assignee:
+        raise TakenAlready(member.assignee)
+
+    member.assignee = by
+    save(member, "assignee", by=by)
+
+    return record(member, TimelineKind.TAKEN, by=by, at=at)
+
+
+@transaction.atomic
+def release(*, member: Member, by: User, at: datetime, version: int | None = None) -> TimelineEntry:
+    """Give an undecided file back to everybody; a colleague's file too.
+
+    Raises NotPending, NotTaken and ChangedMeanwhile.
+    """
+    _lock_undecided(member, version)
+    if not member.assignee:
+        raise NotTaken
+
+    note = "" if member.assignee == by else str(member.assignee)
+    member.assignee = None
+    save(member, "assignee", by=by)
+
+    return record(member, TimelineKind.RELEASED, by=by, at=at, note=note)
+
+
+@transaction.atomic
+def hand_to(
+    *, member: Member, to: User, by: User, at: datetime, version: int | None = None
+) -> TimelineEntry:
+    """Hand an undecided file to a colleague, whoever has it now.
+
+    Raises NotPending, TakenAlready where the colleague has it, CannotTake, ChangedMeanwhile.
+    """
+    _lock_undecided(member, version)
+    if member.assignee == to:
+        raise TakenAlready(to)
+    if not (to.is_active and to.is_staff):
+        raise CannotTake(to)
+
+    member.assignee = to
+    save(member, "assignee", by=by)
+
+    return record(member, TimelineKind.HANDED_OVER, by=by, at=at, note=str(to))
+
+
+@transaction.atomic
+def request_information(
+    *,
+    member: Member,
+    missing: str = "",
+    by: User,
+    at: datetime,
+    version: int | None = None,
+    message: Draft | None = STANDARD,
+) -> TimelineEntry:
+    """Ask an undecided member for what is missing; the file then waits for its answer.
+
+    Raises NotPending, WrongStatus where it waits for an answer already, ChangedMeanwhile.
+    """
+    _lock_undecided(member, version)
+    if member.status == MemberStatus.INFORMATION_REQUESTED:
+        raise WrongStatus(member)
+
+    member.status = MemberStatus.INFORMATION_REQUESTED
+    member.replied_at = None
+    member.assignee = by
+    save(member, "status", "replied_at", "assignee", by=by)
+
+    entry = record(member, TimelineKind.INFORMATION_REQUESTED, by=by, at=at, note=missing)
+    queue_letter(member, entry, message, partial(draft_information_request, missing=missing))
+    return entry
+
+
+@transaction.atomic
+def record_answer(
+    *,
+    member: Member,
+    answer: str = "",
+    by: User | FocalPoint,
+    at: datetime,
+    version: int | None = None,
+) -> TimelineEntry:
+    """Write down the answer to a request for information; the file is on the desk again.
+
+    Raises NotPending, WrongStatus where nothing was asked, ChangedMeanwhile.
+    """
+    _lock_undecided(member, version)
+    if member.status != MemberStatus.INFORMATION_REQUESTED:
+        raise WrongStatus(member)
+
+    member.status = MemberStatus.PENDING
+    member.replied_at = at
+    save(member, "status", "replied_at", by=by)
+
+    cancel(topic=f"{member.reference}/information-requested", at=at)
+    return record(member, TimelineKind.ANSWERED, by=by, at=at, note=answer)
+
+
+@transaction.atomic
+def admit_to_focus_area(
+    *,
+    member: Member,
+    focus_area: FocusArea,
+    role: GrantedRole,
+    by: User,
+    at: datetime,
+    version: int | None = None,
+    message: Draft | None = STANDARD,
+) -> TimelineEntry:
+    """Admit an undecided member to a focus area's working group, and welcome it.
+
+    Raises NotPending and ChangedMeanwhile.
+    """
+    _lock_undecided(member, version)
+
+    member.status = MemberStatus.ADMITTED
+    member.focus_area = focus_area
+    member.granted_role = GrantedRole(role)
+    _decide(member, by=by, at=at)
+    save(member, "status", "focus_area", "granted_role", *DECISION, by=by)
+
+    note = f"{focus_area} · {member.get_granted_role_display()}"
+    entry = record(member, TimelineKind.ADMITTED, by=by, at=at, note=note)
+    queue_letter(
+        member, entry, message, partial(draft_admission, focus_area=focus_area, role=role, at=at)
+    )
+    return entry
+
+
+@transaction.atomic
+def move_to_focus_area(
+    *,
+    member: Member,
+    focus_area: FocusArea,
+    role: GrantedRole,
+    by: User,
+    at: datetime,
+    version: int | None = None,
+    message: Draft | None = STANDARD,
+) -> TimelineEntry:
+    """Move an admitted member to another focus area or role, and tell it.
+
+    Raises WrongStatus, NothingToMove and ChangedMeanwhile.
+    """
+    lock(member)
+    if member.status != MemberStatus.ADMITTED:
+        raise WrongStatus(member)
+    check_version(member, version)
+    if member.focus_area == focus_area and member.granted_role == role:
+        raise NothingToMove
+
+    member.focus_area = focus_area
+    member.granted_role = GrantedRole(role)
+    save(member, "focus_area", "granted_role", by=by)
+
+    cancel(topic=f"{member.reference}/admitted", at=at)
+    cancel(topic=f"{member.reference}/moved", at=at)
+    note = f"{focus_area} · {member.get_granted_role_display()}"
+    entry = record(member, TimelineKind.MOVED, by=by, at=at, note=note)
+    queue_letter(
+        member, entry, message, partial(draft_move, focus_area=focus_area, role=role, at=at)
+    )
+    return entry
+
+
+@transaction.atomic
+def decline(
+    *,
+    member: Member,
+    reasons: Sequence[DeclineReason] = (),
+    by: User,
+    at: datetime,
+    version: int | None = None,
+    message: Draft | None = STANDARD,
+) -> TimelineEntry:
+    """Decline an undecided member, and tell it why.
+
+    Declining a Member State needs a permission of its own, which the page asks for.
+
+    Raises NotPending and ChangedMeanwhile.
+    """
+    _lock_undecided(member, version)
+
+    member.status = MemberStatus.DECLINED
+    _decide(member, by=by, at=at)
+    save(member, "status", *DECISION, by=by)
+
+    note = "\n".join(str(REASON_TEXTS[DeclineReason(reason)]) for reason in reasons)
+    entry = record(member, TimelineKind.DECLINED, by=by, at=at, note=note)
+    queue_letter(member, entry, message, partial(draft_decline, reasons=reasons))
+    return entry
+
+
+@transaction.atomic
+def close(
+    *,
+    member: Member,
+    reason: ClosingReason,
+    duplicate_of: Member | None = None,
+    by: User,
+    at: datetime,
+    version: int | None = None,
+) -> TimelineEntry:
+    """Close an undecided file without a letter.
+
+    Raises NotPending, ChangedMeanwhile, and NoDuplicate where a duplicate does not name
+    another file, or anything else names one.
+    """
+    _lock_undecided(member, version)
+    if (reason == ClosingReason.DUPLICATE) != (duplicate_of is not None):
+        raise NoDuplicate
+    if duplicate_of == member:
+        raise NoDuplicate
+
+    member.status = MemberStatus.CLOSED
+    member.closing_reason = ClosingReason(reason)
+    member.duplicate_of = duplicate_of
+    _decide(member, by=by, at=at)
+    save(member, "status", "closing_reason", "duplicate_of", *DECISION, by=by)
+
+    note = str(member.get_closing_reason_display())
+    if duplicate_of:
+        note = f"{note}: {duplicate_of.reference}"
+    return record(member, TimelineKind.CLOSED, by=by, at=at, note=note)
+
+
+@transaction.atomic
+def withdraw(
+    *,
+    member: Member,
+    by: User | FocalPoint,
+    at: datetime,
+    note: str = "",
+    version: int | None = None,
+) -> TimelineEntry:
+    """Withdraw a member on its word; nothing that is still queued for it goes out.
+
+    Raises WrongStatus and ChangedMeanwhile.
+    """
+    lock(member)
+    if member.status not in TAKES_PART_OR_WANTS_TO:
+        raise WrongStatus(member)
+    check_version(member, version)
+
+    member.status = MemberStatus.WITHDRAWN
+    member.withdrawn_at = at
+    save(member, "status", "withdrawn_at", by=by)
+
+    cancel(reference=member.reference, at=at)
+    return record(member, TimelineKind.WITHDRAWN, by=by, at=at, note=note)
+
+
+@transaction.atomic
+def reopen(
+    *, member: Member, by: User, at: datetime, note: str = "", version: int | None = None
+) -> TimelineEntry:
+    """Put a declined, closed or withdrawn file on the desk again, as if undecided.
+
+    Raises WrongStatus and ChangedMeanwhile.
+    """
+    lock(member)
+    if member.status not in CAN_BE_REOPENED:
+        raise WrongStatus(member)
+    check_version(member, version)
+
+    member.status = MemberStatus.PENDING
+    member.focus_area = None
+    member.granted_role = ""
+    member.decided_at = None
+    member.decided_by = None
+    member.withdrawn_at = None
+    member.closing_reason = ""
+    member.duplicate_of = None
+    member.replied_at = None
+    member.assignee = by
+    save(
+        member,
+        "status",
+        "focus_area",
+        "granted_role",
+        "decided_at",
+        "decided_by",
+        "withdrawn_at",
+        "closing_reason",
+        "duplicate_of",
+        "replied_at",
+        "assignee",
+        by=by,
+    )
+
+    # A letter that has not gone out would tell of a decision that no longer stands.
+    cancel(topic=f"{member.reference}/declined", at=at)
+    return record(member, TimelineKind.REOPENED, by=by, at=at, note=note)
+
+
+def _lock_undecided(member: Member, version: int | None) -> None:
+    """Lock a member that nobody has decided on yet.
+
+    What became of it is told before what else has changed. Raises NotPending and
+    ChangedMeanwhile.
+    """
+    lock(member)
+    if not member.is_undecided:
+        raise NotPending(member)
+    check_version(member, version)
+
+
+def _decide(member: Member, *, by: User, at: datetime) -> None:
+    """Set who decided and when; whoever decides takes the file over."""
+    member.decided_at = at
+    member.decided_by = by
+    member.assignee = by
+    # A question that has not gone out would come after its answer.
+    cancel(topic=f"{member.reference}/information-requested", at=at)

@@ -1,0 +1,786 @@
+from datetime import timedelta
+
+import pytest
+
+from focus_areas.models import MeetingStatus
+from members.follow_up import DeclineReason, Draft
+from members.locking import ChangedMeanwhile
+from members.models import (
+    ClosingReason,
+    GrantedRole,
+    Member,
+    MemberStatus,
+    TimelineEntry,
+    TimelineKind,
+)
+from members.triage import (
+    CannotTake,
+    NoDuplicate,
+    NothingToMove,
+    NotPending,
+    NotTaken,
+    TakenAlready,
+    WrongStatus,
+    admit_to_focus_area,
+    close,
+    decline,
+    hand_to,
+    move_to_focus_area,
+    record_answer,
+    release,
+    reopen,
+    request_information,
+    take,
+    withdraw,
+)
+from outbox.models import Message, MessageStatus
+from tests.factories import (
+    NOON,
+    FocalPointFactory,
+    FocusAreaFactory,
+    MeetingFactory,
+    MemberFactory,
+    MessageFactory,
+    TimelineEntryFactory,
+    UserFactory,
+)
+
+DECIDED = [
+    MemberStatus.ADMITTED,
+    MemberStatus.DECLINED,
+    MemberStatus.CLOSED,
+    MemberStatus.WITHDRAWN,
+]
+UNDECIDED = [MemberStatus.PENDING, MemberStatus.INFORMATION_REQUESTED]
+
+
+def facts(member):
+    """Every column of the row as it is stored."""
+    return Member.objects.filter(pk=member.pk).values().get()
+
+
+def assert_nothing_written(member, before):
+    assert facts(member) == before
+    assert list(TimelineEntry.objects.filter(member=member, at=NOON)) == []
+    assert list(Message.objects.all()) == []
+
+
+def member_with_focal_point(**values):
+    member = MemberFactory(**values)
+    FocalPointFactory(member=member)
+    return member
+
+
+# Taking, releasing, handing over
+
+
+def test_take_gives_the_file_to_the_officer():
+    officer = UserFactory(name="Amina Diallo")
+    member = MemberFactory()
+
+    entry = take(member=member, by=officer, at=NOON)
+
+    member.refresh_from_db()
+    assert member.assignee == officer
+    assert member.version == 2
+    assert (entry.kind, entry.by_user, entry.by_name, entry.at, entry.is_public) == (
+        TimelineKind.TAKEN,
+        officer,
+        "Amina Diallo",
+        NOON,
+        False,
+    )
+
+
+def test_take_writes_history_in_the_name_of_the_officer():
+    officer = UserFactory()
+    member = MemberFactory()
+
+    take(member=member, by=officer, at=NOON)
+
+    assert member.history.latest().history_user == officer
+
+
+def test_take_refuses_what_a_colleague_has():
+    member = MemberFactory(assignee=UserFactory(name="Bo Lind"))
+    before = facts(member)
+
+    with pytest.raises(TakenAlready, match="Bo Lind has this file already"):
+        take(member=member, by=UserFactory(), at=NOON)
+
+    assert_nothing_written(member, before)
+
+
+def test_release_gives_the_file_back():
+    officer = UserFactory()
+    member = MemberFactory(assignee=officer)
+
+    entry = release(member=member, by=officer, at=NOON)
+
+    member.refresh_from_db()
+    assert member.assignee is None
+    assert (entry.kind, entry.note) == (TimelineKind.RELEASED, "")
+
+
+def test_release_of_a_colleagues_file_says_whose_it_was():
+    member = MemberFactory(assignee=UserFactory(name="Bo Lind"))
+
+    entry = release(member=member, by=UserFactory(), at=NOON)
+
+    assert entry.note == "Bo Lind"
+
+
+def test_release_refuses_what_nobody_has():
+    member = MemberFactory(assignee=None)
+    before = facts(member)
+
+    with pytest.raises(NotTaken):
+        release(member=member, by=UserFactory(), at=NOON)
+
+    assert_nothing_written(member, before)
+
+
+def test_hand_to_gives_the_file_to_a_colleague():
+    colleague = UserFactory(name="Bo Lind")
+    member = MemberFactory(assignee=UserFactory())
+
+    entry = hand_to(member=member, to=colleague, by=UserFactory(), at=NOON)
+
+    member.refresh_from_db()
+    assert member.assignee == colleague
+    assert (entry.kind, entry.note) == (TimelineKind.HANDED_OVER, "Bo Lind")
+
+
+def test_hand_to_refuses_the_colleague_who_has_it():
+    colleague = UserFactory()
+    member = MemberFactory(assignee=colleague)
+    before = facts(member)
+
+    with pytest.raises(TakenAlready):
+        hand_to(member=member, to=colleague, by=UserFactory(), at=NOON)
+
+    assert_nothing_written(member, before)
+
+
+@pytest.mark.parametrize("gone", [{"is_active": False}, {"is_staff": False}])
+def test_hand_to_refuses_who_cannot_open_the_desk(gone):
+    member = MemberFactory()
+    before = facts(member)
+
+    with pytest.raises(CannotTake):
+        hand_to(member=member, to=UserFactory(**gone), by=UserFactory(), at=NOON)
+
+    assert_nothing_written(member, before)
+
+
+# Asking and answering
+
+
+def test_request_information_waits_for_the_organisation():
+    officer = UserFactory()
+    member = member_with_focal_point(reference="P2C-ASK234", replied_at=NOON - timedelta(hours=2))
+
+    entry = request_information(
+        member=member, missing="Which ministry do you write for?", by=officer, at=NOON
+    )
+
+    member.refresh_from_db()
+    assert (member.status, member.replied_at, member.assignee) == (
+        MemberStatus.INFORMATION_REQUESTED,
+        None,
+        officer,
+    )
+    assert (entry.kind, entry.note, entry.is_public) == (
+        TimelineKind.INFORMATION_REQUESTED,
+        "Which ministry do you write for?",
+        True,
+    )
+    message = Message.objects.get()
+    assert message.topic == (
+        f"P2C-ASK234/information-requested/entry-{entry.pk}"
+        f"/focal-point-{member.focal_points.get().pk}"
+    )
+    assert "Which ministry do you write for?" in message.body
+
+
+def test_request_information_refuses_to_ask_twice():
+    member = member_with_focal_point(status=MemberStatus.INFORMATION_REQUESTED)
+    before = facts(member)
+
+    with pytest.raises(WrongStatus, match="was asked for information"):
+        request_information(member=member, missing="More.", by=UserFactory(), at=NOON)
+
+    assert_nothing_written(member, before)
+
+
+def test_record_answer_brings_the_file_back_to_the_desk():
+    member = MemberFactory(status=MemberStatus.INFORMATION_REQUESTED)
+
+    entry = record_answer(
+        member=member, answer="The ministry of health.", by=UserFactory(), at=NOON
+    )
+
+    member.refresh_from_db()
+    assert (member.status, member.replied_at) == (MemberStatus.PENDING, NOON)
+    assert (entry.kind, entry.note, entry.is_public) == (
+        TimelineKind.ANSWERED,
+        "The ministry of health.",
+        True,
+    )
+
+
+def test_record_answer_by_the_focal_point_names_the_person():
+    focal_point = FocalPointFactory(
+        member=MemberFactory(status=MemberStatus.INFORMATION_REQUESTED),
+        given_name="Ada",
+        family_name="Byron",
+    )
+
+    entry = record_answer(member=focal_point.member, answer="Yes.", by=focal_point, at=NOON)
+
+    assert (entry.by_focal_point, entry.by_user, entry.by_name) == (
+        focal_point,
+        None,
+        "Ada Byron",
+    )
+
+
+def test_record_answer_cancels_the_question_that_has_not_gone_out():
+    member = MemberFactory(reference="P2C-ASK234", status=MemberStatus.INFORMATION_REQUESTED)
+    question = MessageFactory(
+        topic="P2C-ASK234/information-requested/entry-1/focal-point-1", reference="P2C-ASK234"
+    )
+
+    record_answer(member=member, answer="Yes.", by=UserFactory(), at=NOON)
+
+    question.refresh_from_db()
+    assert question.status == MessageStatus.CANCELLED
+
+
+def test_record_answer_refuses_where_nothing_was_asked():
+    member = MemberFactory(status=MemberStatus.PENDING)
+    before = facts(member)
+
+    with pytest.raises(WrongStatus, match="is pending"):
+        record_answer(member=member, answer="Yes.", by=UserFactory(), at=NOON)
+
+    assert_nothing_written(member, before)
+
+
+# Admitting and moving
+
+
+def test_admit_places_the_member_and_welcomes_it():
+    officer = UserFactory()
+    area = FocusAreaFactory(number=3)
+    member = member_with_focal_point(reference="P2C-ADM234")
+
+    entry = admit_to_focus_area(
+        member=member, focus_area=area, role=GrantedRole.CO_LEAD, by=officer, at=NOON
+    )
+
+    member.refresh_from_db()
+    assert (
+        member.status,
+        member.focus_area,
+        member.granted_role,
+        member.decided_at,
+        member.decided_by,
+        member.assignee,
+        member.version,
+    ) == (MemberStatus.ADMITTED, area, GrantedRole.CO_LEAD, NOON, officer, officer, 2)
+    assert (entry.kind, entry.note, entry.is_public) == (
+        TimelineKind.ADMITTED,
+        "Building Digital Ecosystems · Co-lead",
+        True,
+    )
+    message = Message.objects.get()
+    assert message.subject == "P2C-ADM234: welcome to the Partner2Connect Digital Coalition"
+    assert "Building Digital Ecosystems" in message.body
+
+
+def test_admit_gives_each_focal_point_private_links_of_their_own():
+    member = member_with_focal_point()
+    FocalPointFactory(member=member, is_alternate=True)
+
+    admit_to_focus_area(
+        member=member,
+        focus_area=FocusAreaFactory(),
+        role=GrantedRole.PARTICIPANT,
+        by=UserFactory(),
+        at=NOON,
+    )
+
+    links = Message.objects.values_list("private_page", "private_feed")
+    assert len(links) == 2
+    assert len({page for page, _feed in links} | {feed for _page, feed in links}) == 4
+    assert "" not in {link for pair in links for link in pair}
+
+
+def test_admit_names_the_next_meetings_that_stand():
+    member = member_with_focal_point()
+    area = FocusAreaFactory(number=1)
+    MeetingFactory(focus_area=area, title="First sitting")
+    MeetingFactory(focus_area=area, title="Called off", status=MeetingStatus.CANCELLED)
+    MeetingFactory(focus_area=FocusAreaFactory(number=2), title="Of another area")
+    MeetingFactory(focus_area=area, title="Not announced", status=MeetingStatus.DRAFT)
+
+    admit_to_focus_area(
+        member=member, focus_area=area, role=GrantedRole.PARTICIPANT, by=UserFactory(), at=NOON
+    )
+
+    body = Message.objects.get().body
+    assert "First sitting" in body
+    assert "Called off" not in body
+    assert "Of another area" not in body
+    assert "Not announced" not in body
+
+
+def test_admit_sends_the_letter_as_edited():
+    member = member_with_focal_point(reference="P2C-ADM234")
+
+    admit_to_focus_area(
+        member=member,
+        focus_area=FocusAreaFactory(),
+        role=GrantedRole.PARTICIPANT,
+        by=UserFactory(),
+        at=NOON,
+        message=Draft(subject="Welcome, colleagues", body="A text of our own."),
+    )
+
+    message = Message.objects.get()
+    assert message.subject == "P2C-ADM234: Welcome, colleagues"
+    assert "A text of our own." in message.body
+    assert (message.private_page, message.private_feed) == ("", "")
+
+
+def test_admit_writes_nothing_when_the_officer_says_so():
+    member = member_with_focal_point()
+
+    admit_to_focus_area(
+        member=member,
+        focus_area=FocusAreaFactory(),
+        role=GrantedRole.PARTICIPANT,
+        by=UserFactory(),
+        at=NOON,
+        message=None,
+    )
+
+    member.refresh_from_db()
+    assert member.status == MemberStatus.ADMITTED
+    assert list(Message.objects.all()) == []
+
+
+def test_admit_takes_a_colleagues_file_over():
+    officer = UserFactory()
+    member = member_with_focal_point(assignee=UserFactory())
+
+    admit_to_focus_area(
+        member=member,
+        focus_area=FocusAreaFactory(),
+        role=GrantedRole.PARTICIPANT,
+        by=officer,
+        at=NOON,
+    )
+
+    member.refresh_from_db()
+    assert member.assignee == officer
+
+
+def test_admit_cancels_the_question_that_has_not_gone_out():
+    member = member_with_focal_point(
+        reference="P2C-ADM234", status=MemberStatus.INFORMATION_REQUESTED
+    )
+    question = MessageFactory(
+        topic="P2C-ADM234/information-requested/entry-1/focal-point-1", reference="P2C-ADM234"
+    )
+
+    admit_to_focus_area(
+        member=member,
+        focus_area=FocusAreaFactory(),
+        role=GrantedRole.PARTICIPANT,
+        by=UserFactory(),
+        at=NOON,
+    )
+
+    question.refresh_from_db()
+    assert question.status == MessageStatus.CANCELLED
+
+
+def test_admit_tells_who_decided_first():
+    colleague = UserFactory(name="Bo Lind")
+    member = member_with_focal_point()
+    decline(member=member, by=colleague, at=NOON - timedelta(minutes=5), message=None)
+    before = facts(member)
+
+    with pytest.raises(NotPending, match=r"was declined.*Bo Lind, 25 October 2021, 13:55"):
+        admit_to_focus_area(
+            member=member,
+            focus_area=FocusAreaFactory(),
+            role=GrantedRole.PARTICIPANT,
+            by=UserFactory(),
+            at=NOON,
+        )
+
+    assert_nothing_written(member, before)
+
+
+def test_move_changes_area_and_role_and_tells_the_member():
+    member = member_with_focal_point(
+        status=MemberStatus.ADMITTED, focus_area=FocusAreaFactory(number=1)
+    )
+    area = FocusAreaFactory(number=4)
+
+    entry = move_to_focus_area(
+        member=member, focus_area=area, role=GrantedRole.OBSERVER, by=UserFactory(), at=NOON
+    )
+
+    member.refresh_from_db()
+    assert (member.status, member.focus_area, member.granted_role) == (
+        MemberStatus.ADMITTED,
+        area,
+        GrantedRole.OBSERVER,
+    )
+    assert (entry.kind, entry.note) == (
+        TimelineKind.MOVED,
+        "Incentivizing Investments · Observer",
+    )
+    assert "Incentivizing Investments" in Message.objects.get().body
+
+
+def test_move_keeps_who_decided():
+    decider = UserFactory()
+    member = member_with_focal_point(
+        status=MemberStatus.ADMITTED,
+        focus_area=FocusAreaFactory(number=1),
+        decided_by=decider,
+        decided_at=NOON - timedelta(days=1),
+    )
+
+    move_to_focus_area(
+        member=member,
+        focus_area=FocusAreaFactory(number=2),
+        role=GrantedRole.PARTICIPANT,
+        by=UserFactory(),
+        at=NOON,
+    )
+
+    member.refresh_from_db()
+    assert (member.decided_by, member.decided_at) == (decider, NOON - timedelta(days=1))
+
+
+def test_move_refuses_where_the_member_is_already():
+    area = FocusAreaFactory(number=1)
+    member = member_with_focal_point(
+        status=MemberStatus.ADMITTED, focus_area=area, granted_role=GrantedRole.OBSERVER
+    )
+    before = facts(member)
+
+    with pytest.raises(NothingToMove):
+        move_to_focus_area(
+            member=member, focus_area=area, role=GrantedRole.OBSERVER, by=UserFactory(), at=NOON
+        )
+
+    assert_nothing_written(member, before)
+
+
+@pytest.mark.parametrize("status", [status for status in MemberStatus if status != "admitted"])
+def test_move_refuses_who_is_not_admitted(status):
+    member = member_with_focal_point(status=status)
+    before = facts(member)
+
+    with pytest.raises(WrongStatus):
+        move_to_focus_area(
+            member=member,
+            focus_area=FocusAreaFactory(number=2),
+            role=GrantedRole.OBSERVER,
+            by=UserFactory(),
+            at=NOON,
+        )
+
+    assert_nothing_written(member, before)
+
+
+# Declining and closing
+
+
+def test_decline_says_why():
+    officer = UserFactory()
+    member = member_with_focal_point()
+
+    entry = decline(
+        member=member,
+        reasons=[DeclineReason.NOT_AUTHORISED, DeclineReason.NOT_ENOUGH_KNOWN],
+        by=officer,
+        at=NOON,
+    )
+
+    member.refresh_from_db()
+    assert (member.status, member.decided_by, member.decided_at, member.focus_area) == (
+        MemberStatus.DECLINED,
+        officer,
+        NOON,
+        None,
+    )
+    told = [
+        (
+            "We asked the organisation, and it did not confirm that the interest was expressed "
+            "on its behalf."
+        ),
+        "What we know of the organisation and its work is not enough for us to decide.",
+    ]
+    assert (entry.kind, entry.note, entry.is_public) == (
+        TimelineKind.DECLINED,
+        "\n".join(told),
+        True,
+    )
+    body = Message.objects.get().body
+    assert [f"- {sentence}" in body for sentence in told] == [True, True]
+
+
+def test_close_as_duplicate_names_the_other():
+    officer = UserFactory()
+    first = MemberFactory(reference="P2C-FRST23")
+    member = member_with_focal_point()
+
+    entry = close(
+        member=member, reason=ClosingReason.DUPLICATE, duplicate_of=first, by=officer, at=NOON
+    )
+
+    member.refresh_from_db()
+    assert (member.status, member.closing_reason, member.duplicate_of, member.decided_by) == (
+        MemberStatus.CLOSED,
+        ClosingReason.DUPLICATE,
+        first,
+        officer,
+    )
+    assert (entry.kind, entry.note, entry.is_public) == (
+        TimelineKind.CLOSED,
+        "Duplicate of another: P2C-FRST23",
+        False,
+    )
+
+
+def test_close_writes_no_letter():
+    member = member_with_focal_point()
+
+    close(member=member, reason=ClosingReason.NOT_GENUINE, by=UserFactory(), at=NOON)
+
+    assert list(Message.objects.all()) == []
+
+
+def test_close_refuses_a_duplicate_of_nothing():
+    member = MemberFactory()
+    before = facts(member)
+
+    with pytest.raises(NoDuplicate):
+        close(member=member, reason=ClosingReason.DUPLICATE, by=UserFactory(), at=NOON)
+
+    assert_nothing_written(member, before)
+
+
+def test_close_refuses_a_duplicate_of_itself():
+    member = MemberFactory()
+    before = facts(member)
+
+    with pytest.raises(NoDuplicate):
+        close(
+            member=member,
+            reason=ClosingReason.DUPLICATE,
+            duplicate_of=member,
+            by=UserFactory(),
+            at=NOON,
+        )
+
+    assert_nothing_written(member, before)
+
+
+def test_close_refuses_another_file_where_it_is_no_duplicate():
+    member = MemberFactory()
+    before = facts(member)
+
+    with pytest.raises(NoDuplicate):
+        close(
+            member=member,
+            reason=ClosingReason.ABANDONED,
+            duplicate_of=MemberFactory(),
+            by=UserFactory(),
+            at=NOON,
+        )
+
+    assert_nothing_written(member, before)
+
+
+# Withdrawing and reopening
+
+
+@pytest.mark.parametrize("status", [*UNDECIDED, MemberStatus.ADMITTED])
+def test_withdraw_leaves_the_rest_as_it_was(status):
+    member = MemberFactory(status=status)
+    before = facts(member)
+
+    entry = withdraw(member=member, by=UserFactory(), at=NOON, note="On the telephone.")
+
+    assert facts(member) == {
+        **before,
+        "status": MemberStatus.WITHDRAWN,
+        "withdrawn_at": NOON,
+        "version": 2,
+    }
+    assert (entry.kind, entry.note, entry.is_public) == (
+        TimelineKind.WITHDRAWN,
+        "On the telephone.",
+        False,
+    )
+
+
+def test_withdraw_cancels_what_is_still_queued_for_it_alone():
+    member = MemberFactory(reference="P2C-GNE234")
+    queued = MessageFactory(reference="P2C-GNE234")
+    of_another = MessageFactory(reference="P2C-STAYS2")
+    sent = MessageFactory(reference="P2C-GNE234", status=MessageStatus.SENT, sent_at=NOON)
+
+    withdraw(member=member, by=UserFactory(), at=NOON)
+
+    assert set(Message.objects.values_list("pk", "status")) == {
+        (queued.pk, MessageStatus.CANCELLED),
+        (of_another.pk, MessageStatus.QUEUED),
+        (sent.pk, MessageStatus.SENT),
+    }
+
+
+@pytest.mark.parametrize(
+    "status", [MemberStatus.DECLINED, MemberStatus.CLOSED, MemberStatus.WITHDRAWN]
+)
+def test_withdraw_refuses_what_is_over(status):
+    member = MemberFactory(status=status)
+    before = facts(member)
+
+    with pytest.raises(WrongStatus):
+        withdraw(member=member, by=UserFactory(), at=NOON)
+
+    assert_nothing_written(member, before)
+
+
+@pytest.mark.parametrize(
+    "status", [MemberStatus.DECLINED, MemberStatus.CLOSED, MemberStatus.WITHDRAWN]
+)
+def test_reopen_puts_the_file_on_the_desk_as_if_undecided(status):
+    officer = UserFactory()
+    member = MemberFactory(status=status)
+
+    entry = reopen(member=member, by=officer, at=NOON, note="They sent the letter.")
+
+    member.refresh_from_db()
+    assert (
+        member.status,
+        member.focus_area,
+        member.granted_role,
+        member.decided_at,
+        member.decided_by,
+        member.withdrawn_at,
+        member.closing_reason,
+        member.duplicate_of,
+        member.assignee,
+    ) == (MemberStatus.PENDING, None, "", None, None, None, "", None, officer)
+    assert (entry.kind, entry.note) == (TimelineKind.REOPENED, "They sent the letter.")
+
+
+def test_reopen_of_a_withdrawn_member_that_was_admitted_clears_its_place():
+    member = MemberFactory(status=MemberStatus.ADMITTED)
+    withdraw(member=member, by=UserFactory(), at=NOON - timedelta(hours=1))
+
+    reopen(member=member, by=UserFactory(), at=NOON)
+
+    member.refresh_from_db()
+    assert (member.status, member.focus_area) == (MemberStatus.PENDING, None)
+
+
+def test_reopen_cancels_the_refusal_that_has_not_gone_out():
+    member = member_with_focal_point(reference="P2C-BACK23")
+    decline(member=member, by=UserFactory(), at=NOON - timedelta(minutes=1))
+
+    reopen(member=member, by=UserFactory(), at=NOON)
+
+    assert Message.objects.get().status == MessageStatus.CANCELLED
+
+
+@pytest.mark.parametrize("status", [*UNDECIDED, MemberStatus.ADMITTED])
+def test_reopen_refuses_what_is_not_over(status):
+    member = MemberFactory(status=status)
+    before = facts(member)
+
+    with pytest.raises(WrongStatus):
+        reopen(member=member, by=UserFactory(), at=NOON)
+
+    assert_nothing_written(member, before)
+
+
+# What holds for every step
+
+ON_UNDECIDED = {
+    "take": lambda member, **kwargs: take(member=member, **kwargs),
+    "release": lambda member, **kwargs: release(member=member, **kwargs),
+    "hand_to": lambda member, **kwargs: hand_to(member=member, to=UserFactory(), **kwargs),
+    "request_information": lambda member, **kwargs: request_information(
+        member=member, missing="More.", **kwargs
+    ),
+    "record_answer": lambda member, **kwargs: record_answer(member=member, answer="Yes.", **kwargs),
+    "admit": lambda member, **kwargs: admit_to_focus_area(
+        member=member, focus_area=FocusAreaFactory(), role=GrantedRole.PARTICIPANT, **kwargs
+    ),
+    "decline": lambda member, **kwargs: decline(member=member, **kwargs),
+    "close": lambda member, **kwargs: close(
+        member=member, reason=ClosingReason.ABANDONED, **kwargs
+    ),
+}
+
+
+@pytest.mark.parametrize("status", DECIDED)
+@pytest.mark.parametrize("step", ON_UNDECIDED.values(), ids=ON_UNDECIDED)
+def test_step_on_an_undecided_file_refuses_what_was_decided(step, status):
+    member = member_with_focal_point(status=status)
+    before = facts(member)
+
+    with pytest.raises(NotPending):
+        step(member, by=UserFactory(), at=NOON)
+
+    assert_nothing_written(member, before)
+
+
+STARTS_FROM = {
+    **{name: (step, MemberStatus.PENDING) for name, step in ON_UNDECIDED.items()},
+    "record_answer": (ON_UNDECIDED["record_answer"], MemberStatus.INFORMATION_REQUESTED),
+    "move": (
+        lambda member, **kwargs: move_to_focus_area(
+            member=member,
+            focus_area=FocusAreaFactory(number=2),
+            role=GrantedRole.OBSERVER,
+            **kwargs,
+        ),
+        MemberStatus.ADMITTED,
+    ),
+    "withdraw": (
+        lambda member, **kwargs: withdraw(member=member, **kwargs),
+        MemberStatus.PENDING,
+    ),
+    "reopen": (lambda member, **kwargs: reopen(member=member, **kwargs), MemberStatus.DECLINED),
+}
+
+
+@pytest.mark.parametrize(("step", "status"), STARTS_FROM.values(), ids=STARTS_FROM)
+def test_step_refuses_a_page_that_a_colleague_has_overtaken(step, status):
+    member = member_with_focal_point(status=status, version=7)
+    TimelineEntryFactory(
+        member=member,
+        kind=TimelineKind.CORRECTED,
+        by_user=UserFactory(),
+        by_name="Bo Lind",
+        at=NOON - timedelta(minutes=10),
+    )
+    before = facts(member)
+
+    with pytest.raises(ChangedMeanwhile, match="Facts corrected: Bo Lind, 25 October 2021, 13:50"):
+        step(member, by=UserFactory(), at=NOON, version=6)
+
+    assert_nothing_written(member, before)
