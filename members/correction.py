@@ -1,0 +1,136 @@
+"""Putting a file right: the facts of the EOI, its people, and the private links they hold."""
+
+from collections.abc import Mapping
+from datetime import datetime
+
+from django.db import models, transaction
+from django.utils.translation import gettext as _
+
+from accounts.models import User
+from members.locking import Refused, attribute_history, check_version, lock, save
+from members.models import FocalPoint, Member, TimelineEntry, TimelineKind
+from members.timeline import record
+
+# What an EOI says of the organisation; the rest of a member is decided, never corrected.
+CORRECTABLE = frozenset(
+    {
+        "organisation_name",
+        "acronym",
+        "category",
+        "country",
+        "website",
+        "about",
+        "first_choice",
+        "also_connecting_people_everywhere",
+        "also_empowering_communities",
+        "also_building_digital_ecosystems",
+        "also_incentivizing_investments",
+        "role",
+        "contributes_financial",
+        "contributes_programmatic",
+        "contributes_policy",
+        "contributes_advocacy",
+        "contributes_knowledge",
+        "contributes_undecided",
+        "motivation",
+        "publication_consent",
+        "newsletter",
+    }
+)
+CORRECTABLE_OF_A_PERSON = frozenset(
+    {
+        "title",
+        "given_name",
+        "family_name",
+        "position",
+        "email",
+        "phone",
+        "language",
+        "time_zone",
+    }
+)
+
+
+class NothingChanged(Refused):
+    """What was typed is what the file says already."""
+
+    def __init__(self) -> None:
+        super().__init__(_("Nothing was changed: these are the facts that the file has."))
+
+
+@transaction.atomic
+def correct_facts(
+    *,
+    member: Member,
+    facts: Mapping[str, object],
+    focal_points: Mapping[int, Mapping[str, object]],
+    reason: str,
+    by: User,
+    at: datetime,
+    version: int | None = None,
+) -> TimelineEntry:
+    """Correct what a file says of the organisation and its people, whatever its status.
+
+    `focal_points` has the facts of each person by the primary key of the focal point. A new
+    email address revokes the private links that the old one was sent. The reason stays on the
+    timeline, the values in the history.
+
+    Raises NothingChanged and ChangedMeanwhile, and KeyError for what is no fact of the EOI.
+    """
+    lock(member)
+    check_version(member, version)
+    _only(facts, CORRECTABLE)
+
+    changed = _apply(member, facts)
+    people_changed = False
+    for focal_point in member.focal_points.order_by("is_alternate"):
+        people_changed |= _correct_person(focal_point, focal_points.get(focal_point.pk, {}), by)
+    if not changed and not people_changed:
+        raise NothingChanged
+    save(member, *changed, by=by)
+
+    return record(member, TimelineKind.CORRECTED, by=by, at=at, note=reason)
+
+
+@transaction.atomic
+def revoke_links(*, focal_point: FocalPoint, by: User, at: datetime) -> TimelineEntry:
+    """Revoke every private link that a focal point was sent."""
+    member = focal_point.member
+    lock(member)
+    focal_point.refresh_from_db()
+
+    focal_point.link_version += 1
+    attribute_history(focal_point, by)
+    focal_point.save(update_fields=["link_version"])
+    save(member, by=by)
+
+    return record(member, TimelineKind.LINKS_REVOKED, by=by, at=at, note=focal_point.full_name)
+
+
+def _correct_person(focal_point: FocalPoint, facts: Mapping[str, object], by: User) -> bool:
+    """Save what differs of one focal point, and say whether anything did."""
+    _only(facts, CORRECTABLE_OF_A_PERSON)
+    changed = _apply(focal_point, facts)
+    if not changed:
+        return False
+    if "email" in changed:
+        focal_point.link_version += 1
+        changed.append("link_version")
+    attribute_history(focal_point, by)
+    focal_point.save(update_fields=changed)
+    return True
+
+
+def _apply(row: models.Model, facts: Mapping[str, object]) -> list[str]:
+    """Set the facts that differ on a row, and return their names."""
+    changed = [name for name, value in facts.items() if getattr(row, name) != value]
+    for name in changed:
+        setattr(row, name, facts[name])
+    return changed
+
+
+def _only(facts: Mapping[str, object], allowed: frozenset[str]) -> None:
+    """Raise KeyError for a name that is no fact of the EOI."""
+    for name in facts:
+        if name not in allowed:
+            raise KeyError(name)

@@ -1,0 +1,184 @@
+from datetime import timedelta
+
+import pytest
+
+from members.correction import NothingChanged, correct_facts, revoke_links
+from members.links import LinkRefused, Purpose, focal_point_of, token_for
+from members.locking import ChangedMeanwhile
+from members.models import FocalPoint, Member, MemberStatus, TimelineEntry, TimelineKind
+from tests.factories import (
+    NOON,
+    FocalPointFactory,
+    MemberFactory,
+    TimelineEntryFactory,
+    UserFactory,
+)
+
+
+def test_correct_changes_facts_and_keeps_what_was_sent():
+    officer = UserFactory()
+    member = MemberFactory(organisation_name="Minstry of Health", country="CH")
+
+    entry = correct_facts(
+        member=member,
+        facts={"organisation_name": "Ministry of Health", "country": "CH"},
+        focal_points={},
+        reason="A letter was missing.",
+        by=officer,
+        at=NOON,
+    )
+
+    member.refresh_from_db()
+    assert (member.organisation_name, member.version) == ("Ministry of Health", 2)
+    assert (entry.kind, entry.note, entry.is_public) == (
+        TimelineKind.CORRECTED,
+        "A letter was missing.",
+        False,
+    )
+    names = member.history.order_by("history_id").values_list("organisation_name", flat=True)
+    assert list(names) == ["Minstry of Health", "Ministry of Health"]
+    assert member.history.latest().history_user == officer
+
+
+@pytest.mark.parametrize("status", MemberStatus)
+def test_correct_works_in_every_status(status):
+    member = MemberFactory(status=status, acronym="A")
+
+    correct_facts(
+        member=member,
+        facts={"acronym": "B"},
+        focal_points={},
+        reason="Typing error.",
+        by=UserFactory(),
+        at=NOON,
+    )
+
+    member.refresh_from_db()
+    assert (member.acronym, member.status) == ("B", status)
+
+
+def test_correct_changes_a_person_and_no_other():
+    focal_point = FocalPointFactory(position="Clerk", language="en")
+    alternate = FocalPointFactory(member=focal_point.member, is_alternate=True, position="Clerk")
+
+    correct_facts(
+        member=focal_point.member,
+        facts={},
+        focal_points={focal_point.pk: {"position": "Director", "language": "fr"}},
+        reason="Promoted.",
+        by=UserFactory(),
+        at=NOON,
+    )
+
+    assert set(FocalPoint.objects.values_list("pk", "position", "language")) == {
+        (focal_point.pk, "Director", "fr"),
+        (alternate.pk, "Clerk", "en"),
+    }
+
+
+def test_correct_of_an_address_revokes_the_links_that_the_old_one_holds():
+    focal_point = FocalPointFactory(email="wrong@example.org")
+    token = token_for(focal_point, Purpose.WORKING_GROUP)
+
+    correct_facts(
+        member=focal_point.member,
+        facts={},
+        focal_points={focal_point.pk: {"email": "right@example.org"}},
+        reason="Mistyped.",
+        by=UserFactory(),
+        at=NOON,
+    )
+
+    with pytest.raises(LinkRefused):
+        focal_point_of(token, Purpose.WORKING_GROUP)
+
+
+def test_correct_of_a_position_keeps_the_links():
+    focal_point = FocalPointFactory(position="Clerk")
+    token = token_for(focal_point, Purpose.WORKING_GROUP)
+
+    correct_facts(
+        member=focal_point.member,
+        facts={},
+        focal_points={focal_point.pk: {"position": "Director"}},
+        reason="Promoted.",
+        by=UserFactory(),
+        at=NOON,
+    )
+
+    assert focal_point_of(token, Purpose.WORKING_GROUP) == focal_point
+
+
+def test_correct_refuses_when_nothing_differs():
+    focal_point = FocalPointFactory(position="Clerk")
+    member = focal_point.member
+
+    with pytest.raises(NothingChanged):
+        correct_facts(
+            member=member,
+            facts={"organisation_name": member.organisation_name},
+            focal_points={focal_point.pk: {"position": "Clerk"}},
+            reason="No reason.",
+            by=UserFactory(),
+            at=NOON,
+        )
+
+    assert Member.objects.get().version == 1
+    assert list(TimelineEntry.objects.all()) == []
+
+
+def test_correct_refuses_a_page_that_a_colleague_has_overtaken():
+    member = MemberFactory(acronym="A", version=7)
+    TimelineEntryFactory(
+        member=member,
+        kind=TimelineKind.TAKEN,
+        by_user=UserFactory(),
+        by_name="Bo Lind",
+        at=NOON - timedelta(minutes=10),
+    )
+
+    with pytest.raises(ChangedMeanwhile, match="Taken: Bo Lind, 25 October 2021, 13:50"):
+        correct_facts(
+            member=member,
+            facts={"acronym": "B"},
+            focal_points={},
+            reason="Typing error.",
+            by=UserFactory(),
+            at=NOON,
+            version=6,
+        )
+
+    assert Member.objects.get().acronym == "A"
+    assert TimelineEntry.objects.count() == 1
+
+
+@pytest.mark.parametrize("name", ["status", "reference", "decided_by", "version", "submitted_at"])
+def test_correct_touches_no_status(name):
+    member = MemberFactory()
+
+    with pytest.raises(KeyError, match=name):
+        correct_facts(
+            member=member,
+            facts={name: "admitted"},
+            focal_points={},
+            reason="By mistake.",
+            by=UserFactory(),
+            at=NOON,
+        )
+
+    assert Member.objects.get().version == 1
+
+
+def test_revoke_links_closes_every_door_of_that_person_alone():
+    focal_point = FocalPointFactory(given_name="Ada", family_name="Byron")
+    alternate = FocalPointFactory(member=focal_point.member, is_alternate=True)
+    tokens = [(purpose, token_for(focal_point, purpose)) for purpose in Purpose]
+    kept = token_for(alternate, Purpose.FEED)
+
+    entry = revoke_links(focal_point=focal_point, by=UserFactory(), at=NOON)
+
+    for purpose, token in tokens:
+        with pytest.raises(LinkRefused):
+            focal_point_of(token, purpose)
+    assert focal_point_of(kept, Purpose.FEED) == alternate
+    assert (entry.kind, entry.note) == (TimelineKind.LINKS_REVOKED, "Ada Byron")
