@@ -13,6 +13,7 @@ from django.core.mail.backends.base import BaseEmailBackend
 from django.db.models import F
 
 from outbox.allowlist import NotOnAllowlist
+from outbox.explanation import TOO_LATE, WORKERS_DIED
 from outbox.models import Message, MessageStatus
 from outbox.rendering import as_html, as_text, one_line
 from outbox.smtp import in_words
@@ -27,10 +28,6 @@ LONGEST_DELAY = timedelta(hours=6)
 ATTEMPTS = 16
 # From here on, an SMTP answer means: never (RFC 5321, section 4.2.1).
 PERMANENT = 500
-
-# What is kept as the answer where no server gave one.
-TOO_LATE = "Pointless by now"
-WORKERS_DIED = "The worker stopped in the middle, each time"
 
 
 def deliver(*, message_pk: int, connection: BaseEmailBackend, at: datetime) -> None:

@@ -9,6 +9,8 @@ from django.utils.translation import gettext_lazy as _
 
 # A task that was published this long ago without a trace is published again.
 PUBLISHED_LONG_AGO = timedelta(minutes=5)
+# The heartbeat of beat, which a worker writes at each sweep.
+BEAT = "beat"
 
 
 class MessageStatus(models.TextChoices):
@@ -38,6 +40,19 @@ class MessageQuerySet(models.QuerySet["Message"]):
     def waiting(self) -> "MessageQuerySet":
         """Keep what is not finished."""
         return self.filter(status__in=[MessageStatus.QUEUED, MessageStatus.SENDING])
+
+    def due_since(self, at: datetime) -> datetime | None:
+        """Return since when the oldest due message has waited, or None where none waits."""
+        oldest: datetime | None = self.claimable(at).aggregate(since=models.Min("due_at"))["since"]
+        return oldest
+
+
+class HeartbeatQuerySet(models.QuerySet["Heartbeat"]):
+    """Questions about heartbeats."""
+
+    def last_of(self, name: str) -> datetime | None:
+        """Return when a process was last alive, or None where it never was."""
+        return self.filter(name=name).values_list("at", flat=True).first()
 
 
 class Message(models.Model):
@@ -134,6 +149,8 @@ class Heartbeat(models.Model):
 
     name = models.CharField(_("process"), max_length=40, unique=True)
     at = models.DateTimeField(_("last alive at"))
+
+    objects = HeartbeatQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("heartbeat")

@@ -12,14 +12,11 @@ from kombu.exceptions import OperationalError
 
 from accounts.models import User
 from outbox import tasks
+from outbox.explanation import CANCELLED_BY, CAUSE_GONE
 from outbox.models import Message, MessageStatus
 from outbox.rendering import PRIVATE_FEED, PRIVATE_PAGE, one_line
 
 logger = logging.getLogger(__name__)
-
-# What is kept with a cancelled message as the reason.
-CAUSE_GONE = "Its cause is gone"
-CANCELLED_BY = "Cancelled by "
 
 
 class Refused(Exception):

@@ -108,7 +108,7 @@ def _with_addresses(body: str, private_page: str, private_feed: str) -> str:
             alone = f"<{address}>"
         else:
             alone = _("(the recipient's private link)")
-            body = body.replace(f"]({marker})", f"] {alone}")
+            body = re.sub(rf"\[([^\[\]]*)\]\({re.escape(marker)}\)", rf"\1 {marker}", body)
         body = body.replace(f"<{marker}>", marker).replace(marker, alone)
     return body
 

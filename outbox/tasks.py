@@ -11,10 +11,9 @@ from django.core.mail.backends.base import BaseEmailBackend
 from django.utils import timezone
 
 from outbox import delivery
-from outbox.models import PUBLISHED_LONG_AGO, Heartbeat, Message
+from outbox.models import BEAT, PUBLISHED_LONG_AGO, Heartbeat, Message
 
 SWEPT_AT_ONCE = 1000
-BEAT = "beat"
 
 
 @shared_task(expires=PUBLISHED_LONG_AGO.total_seconds())

@@ -1,0 +1,298 @@
+"""The outbox at the desk: what was written to whom, what became of it, and trying again.
+
+Nothing is added, changed or deleted here, by a superuser either.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from csp.constants import NONE, SELF
+from csp.decorators import csp_replace, csp_update
+from django.contrib import admin, messages
+from django.core.exceptions import PermissionDenied
+from django.db.models import QuerySet
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect
+from django.template.response import TemplateResponse
+from django.urls import URLPattern, path
+from django.utils.decorators import method_decorator
+from django.utils.functional import Promise
+from django.utils.timesince import timesince
+from django.utils.timezone import now
+from django.utils.translation import gettext_lazy, ngettext
+from django.views.decorators.clickjacking import xframe_options_sameorigin
+from django.views.decorators.http import require_safe
+
+from outbox import queueing
+from outbox.explanation import explain
+from outbox.models import BEAT, Heartbeat, Message, MessageStatus
+from outbox.rendering import as_html, as_text
+
+# A page that names more is read by nobody.
+SHOWN_AT_MOST = 100
+
+
+@dataclass(frozen=True)
+class Change:
+    """What the desk can do with a message, and the words that it is offered and asked with."""
+
+    name: str
+    make: Callable[..., Message]
+    title: str | Promise
+    question: str | Promise
+    done: str | Promise
+
+    @property
+    def permission(self) -> str:
+        """The permission that this needs."""
+        return f"outbox.{self.name}_message"
+
+
+RETRY = Change(
+    name="retry",
+    make=queueing.retry,
+    title=gettext_lazy("Try again"),
+    question=gettext_lazy("The same words go to the same address once more."),
+    done=gettext_lazy("Is tried again now."),
+)
+CANCEL = Change(
+    name="cancel",
+    make=queueing.cancel_message,
+    title=gettext_lazy("Cancel"),
+    question=gettext_lazy("What was written will not be sent, and nothing is sent in its place."),
+    done=gettext_lazy("Is cancelled and will not be sent."),
+)
+CHANGES = {change.name: change for change in (RETRY, CANCEL)}
+
+
+class LookOnly(admin.ModelAdmin):
+    """Rows that only the portal itself writes."""
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        """Refuse: rows come from the portal alone."""
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        """Refuse: what was written stays as it was."""
+        return False
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        """Refuse: what was written stays known."""
+        return False
+
+
+@admin.register(Message)
+class MessageAdmin(LookOnly):
+    """The list of messages, one message with its preview, and what can be done with it."""
+
+    list_display = ["subject", "recipient", "reference", "state", "age", "outcome"]
+    list_filter = ["status", "queued_at"]
+    search_fields = ["reference", "recipient", "subject", "topic"]
+    search_help_text = gettext_lazy("Search by reference, recipient, subject or topic.")
+    list_select_related = ["written_again_from"]
+    ordering = ["-queued_at", "-pk"]
+    fields = ["subject"]
+    actions = ["retry_messages", "cancel_messages"]
+    change_list_template = "admin/outbox/message/change_list.html"
+    change_form_template = "admin/outbox/message/change_form.html"
+
+    class Media:
+        css = {"all": ["css/outbox.css"]}
+
+    @admin.display(description=gettext_lazy("status"), ordering="status")
+    def state(self, message: Message) -> str:
+        """Show the state in a word."""
+        return message.get_status_display()
+
+    @admin.display(description=gettext_lazy("age"), ordering="-queued_at")
+    def age(self, message: Message) -> str:
+        """Show how long ago it was written."""
+        return timesince(message.queued_at, depth=1)
+
+    @admin.display(description=gettext_lazy("what came of it"))
+    def outcome(self, message: Message) -> str:
+        """Show in plain words what came of it."""
+        return explain(message)
+
+    @admin.action(description=gettext_lazy("Try again"), permissions=["retry"])
+    def retry_messages(
+        self, request: HttpRequest, chosen: "QuerySet[Message]"
+    ) -> HttpResponse | None:
+        """Try several failed messages again, after asking."""
+        return self._ask_and_change(request, RETRY, list(chosen.order_by("queued_at", "pk")))
+
+    @admin.action(description=gettext_lazy("Cancel"), permissions=["cancel"])
+    def cancel_messages(
+        self, request: HttpRequest, chosen: "QuerySet[Message]"
+    ) -> HttpResponse | None:
+        """Cancel several queued messages, after asking."""
+        return self._ask_and_change(request, CANCEL, list(chosen.order_by("queued_at", "pk")))
+
+    def has_retry_permission(self, request: HttpRequest) -> bool:
+        """Tell whether the person may try failed messages again."""
+        return request.user.has_perm(RETRY.permission)
+
+    def has_cancel_permission(self, request: HttpRequest) -> bool:
+        """Tell whether the person may cancel queued messages."""
+        return request.user.has_perm(CANCEL.permission)
+
+    def get_urls(self) -> list[URLPattern]:
+        """Add the preview, and a page for each change, to the stock addresses."""
+        site = self.admin_site.admin_view
+        return [
+            path("<int:pk>/preview/", site(self.preview_view), name="outbox_message_preview"),
+            path(
+                "<int:pk>/retry/",
+                site(self.one_change_view),
+                {"name": RETRY.name},
+                name="outbox_message_retry",
+            ),
+            path(
+                "<int:pk>/cancel/",
+                site(self.one_change_view),
+                {"name": CANCEL.name},
+                name="outbox_message_cancel",
+            ),
+            *super().get_urls(),
+        ]
+
+    def changelist_view(
+        self, request: HttpRequest, extra_context: dict[str, Any] | None = None
+    ) -> HttpResponse:
+        """Show the list, under a line that says whether the outbox moves."""
+        return super().changelist_view(request, {**(extra_context or {}), **liveness(now())})
+
+    # The preview stands in a frame.
+    @method_decorator(csp_update({"frame-src": [SELF]}))
+    def change_view(
+        self,
+        request: HttpRequest,
+        object_id: str,
+        form_url: str = "",
+        extra_context: dict[str, Any] | None = None,
+    ) -> HttpResponse:
+        """Show one message: what became of it, its words, and what can be done."""
+        message = self.get_object(request, object_id)
+        if message is not None:
+            extra_context = {
+                **(extra_context or {}),
+                "title": message.subject,
+                "subtitle": None,
+                "message": message,
+                "outcome": explain(message),
+                "text": as_text(message.body),
+                "written_again_as": message.written_again_as.order_by("pk"),
+                "may_retry": message.status == MessageStatus.FAILED
+                and self.has_retry_permission(request),
+                "may_cancel": message.status == MessageStatus.QUEUED
+                and self.has_cancel_permission(request),
+            }
+        return super().change_view(request, object_id, form_url, extra_context)
+
+    # A mail carries its styles with it, which no page of ours may; so it gets a page on which
+    # nothing else is allowed, and which only our own pages may frame.
+    @method_decorator(require_safe)
+    @method_decorator(xframe_options_sameorigin)
+    @method_decorator(
+        csp_replace(
+            {
+                "default-src": [NONE],
+                "style-src": ["'unsafe-inline'"],
+                "frame-ancestors": [SELF],
+                "base-uri": [NONE],
+                "form-action": [NONE],
+                "sandbox": [""],
+            }
+        )
+    )
+    def preview_view(self, request: HttpRequest, pk: int) -> HttpResponse:
+        """Show the mail as mail programs show it, without the recipient's private links."""
+        message = get_object_or_404(Message, pk=pk)
+        if not self.has_view_permission(request, message):
+            raise PermissionDenied
+        return HttpResponse(as_html(message.subject, message.body, language=message.language))
+
+    def one_change_view(self, request: HttpRequest, pk: int, name: str) -> HttpResponse:
+        """Ask whether to change one message; a POST does it."""
+        message = get_object_or_404(Message, pk=pk)
+        change = CHANGES[name]
+        if not self.has_view_permission(request, message) or not request.user.has_perm(
+            change.permission
+        ):
+            raise PermissionDenied
+        if request.method == "POST":
+            self._change(request, change, [message])
+            return redirect("admin:outbox_message_change", pk)
+        return self._ask(request, change, [message])
+
+    def _ask_and_change(
+        self, request: HttpRequest, change: Change, chosen: list[Message]
+    ) -> HttpResponse | None:
+        """Show what an action will change; once confirmed, change it."""
+        if "confirmed" not in request.POST:
+            return self._ask(request, change, chosen)
+        self._change(request, change, chosen)
+        return None
+
+    def _ask(self, request: HttpRequest, change: Change, chosen: list[Message]) -> HttpResponse:
+        """Show the page that names what will be changed."""
+        is_across = request.POST.get("select_across") == "1"
+        return TemplateResponse(
+            request,
+            "admin/outbox/message/confirm.html",
+            {
+                **self.admin_site.each_context(request),
+                "opts": self.opts,
+                "title": change.title,
+                "question": change.question,
+                "action": f"{change.name}_messages",
+                "shown": chosen[:SHOWN_AT_MOST],
+                "more": max(len(chosen) - SHOWN_AT_MOST, 0),
+                # Of a whole list, sent back as such: so many fields no form may have.
+                "select_across": int(is_across),
+                "selected": [message.pk for message in chosen[: 1 if is_across else None]],
+                "media": self.media,
+            },
+        )
+
+    def _change(self, request: HttpRequest, change: Change, chosen: list[Message]) -> None:
+        """Change each message by itself, and say what came of each that was refused."""
+        changed = 0
+        for message in chosen:
+            try:
+                change.make(message=message, by=request.user, at=now())
+            except queueing.Refused as refused:
+                self.message_user(request, f"{message.subject}: {refused}", level=messages.WARNING)
+            else:
+                changed += 1
+                self.log_change(request, message, str(change.done))
+        if changed:
+            said = ngettext("%(count)d message: %(done)s", "%(count)d messages: %(done)s", changed)
+            self.message_user(request, said % {"count": changed, "done": change.done})
+
+
+@admin.register(Heartbeat)
+class HeartbeatAdmin(LookOnly):
+    """When the processes behind the portal were last alive."""
+
+    list_display = ["name", "at", "age"]
+    list_display_links = None
+    list_select_related = False
+    ordering = ["name", "pk"]
+    fields = ["name", "at"]
+
+    @admin.display(description=gettext_lazy("ago"))
+    def age(self, heartbeat: Heartbeat) -> str:
+        """Show how long ago that was."""
+        return timesince(heartbeat.at)
+
+
+def liveness(at: datetime) -> dict[str, Any]:
+    """Return since when the oldest due message has waited, and when beat was last alive."""
+    return {
+        "now": at,
+        "due_since": Message.objects.due_since(at),
+        "beat_at": Heartbeat.objects.last_of(BEAT),
+    }

@@ -1,0 +1,80 @@
+"""What a monitor asks: is the portal alive, and is everything there that it needs."""
+
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.conf import settings
+from django.db import DatabaseError
+from django.http import HttpRequest, JsonResponse
+from django.utils import timezone
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_safe
+from kombu.exceptions import OperationalError
+
+from outbox.models import BEAT, Heartbeat, Message
+from p2c_portal.celery import app
+
+# Some sweeps may be missed, as when the workers restart.
+BEAT_SILENT = 4 * settings.SWEEP_EVERY + timedelta(minutes=1)
+OVERDUE = timedelta(minutes=15)
+
+
+@never_cache
+@require_safe
+def healthz(request: HttpRequest) -> JsonResponse:
+    """Say that the process is alive; asks nothing of anything else."""
+    return JsonResponse({"status": "alive"})
+
+
+@never_cache
+@require_safe
+def readyz(request: HttpRequest) -> JsonResponse:
+    """Say what of the portal works, with 503 where something does not.
+
+    For monitors: pages are served and forms taken without broker and workers too.
+    """
+    checks = check_everything(at=timezone.now())
+    is_ready = all(check["ok"] for check in checks.values())
+    return JsonResponse(
+        {"status": "ready" if is_ready else "not ready", "checks": checks},
+        status=200 if is_ready else 503,
+    )
+
+
+def check_everything(*, at: datetime) -> dict[str, dict[str, Any]]:
+    """Check database, broker, beat and outbox; ages are in seconds, None where unknown."""
+    beat_at: datetime | None = None
+    due_since: datetime | None = None
+    try:
+        beat_at = Heartbeat.objects.last_of(BEAT)
+        due_since = Message.objects.due_since(at)
+        is_database_there = True
+    except DatabaseError:
+        is_database_there = False
+    return {
+        "database": {"ok": is_database_there},
+        "broker": {"ok": is_broker_there()},
+        "beat": {
+            "ok": beat_at is not None and at - beat_at <= BEAT_SILENT,
+            "age": seconds_since(beat_at, at),
+        },
+        "oldest_due_message": {
+            "ok": is_database_there and (due_since is None or at - due_since <= OVERDUE),
+            "age": seconds_since(due_since, at),
+        },
+    }
+
+
+def seconds_since(then: datetime | None, at: datetime) -> int | None:
+    """Return the whole seconds between two instants."""
+    return None if then is None else int((at - then).total_seconds())
+
+
+def is_broker_there() -> bool:
+    """Tell whether the broker can be reached, within the time limits of its settings."""
+    with app.connection_for_write() as broker:
+        try:
+            broker.ensure_connection(max_retries=1, timeout=1, interval_start=0)
+        except (OperationalError, OSError):
+            return False
+    return True
