@@ -1,0 +1,36 @@
+"""What a visitor may ask of the list of members."""
+
+from collections.abc import Iterable
+from typing import Any
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+from focus_areas.models import FocusArea
+from members.countries import Region
+from members.models import Category
+
+
+class MemberFilterForm(forms.Form):
+    """Filters of the public list. A value that is not offered is left out, and named."""
+
+    focus_area = forms.ChoiceField(label=_("Focus area"), required=False)
+    category = forms.ChoiceField(
+        label=_("Category"), required=False, choices=[("", _("All")), *Category.choices]
+    )
+    region = forms.ChoiceField(
+        label=_("ITU region"), required=False, choices=[("", _("All")), *Region.choices]
+    )
+
+    def __init__(self, *args: Any, focus_areas: Iterable[FocusArea], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["focus_area"].choices = [
+            ("", _("All")),
+            *((area.slug, area.name) for area in focus_areas),
+        ]
+        for field in self.fields.values():
+            field.widget.attrs["class"] = "form-select"
+
+    def left_out(self) -> list[str]:
+        """Return the values that were asked for and are not offered."""
+        return [self.data[name] for name in self.errors]
