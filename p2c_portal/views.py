@@ -1,13 +1,52 @@
 """The home page and the notices."""
 
+from datetime import datetime
+
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.utils import timezone
+
+from focus_areas.models import FocusArea, Link
+from focus_areas.times import GENEVA, moment_in_words
+from members.models import Call
 
 
 def home(request: HttpRequest) -> HttpResponse:
-    """Show what the coalition is."""
-    return render(request, "p2c_portal/home.html")
+    """Show the coalition in a screenful: its focus areas, the call, and what membership brings.
+
+    Without an open call it says when the next one opens, or that the last one has closed.
+    """
+    now = timezone.now()
+    return render(
+        request,
+        "p2c_portal/home.html",
+        {
+            **call_at(now),
+            "focus_areas": FocusArea.objects.order_by("number"),
+            "links": Link.objects.filter(is_published=True).order_by("position", "pk"),
+        },
+    )
+
+
+def call_at(now: datetime) -> dict[str, object]:
+    """Return the call to speak of, in what state it is, and the moment that matters in it."""
+    state, moment = "none", None
+    if call := Call.objects.open_at(now).first():
+        is_in_grace = call.closes_at <= now
+        state = "in_grace" if is_in_grace else "open"
+        moment = call.last_moment_of_grace if is_in_grace else call.last_moment
+    elif call := Call.objects.to_come(now).first():
+        state, moment = "to_come", call.opens_at
+    elif call := Call.objects.over(now).first():
+        state, moment = "over", call.last_moment
+    return {
+        "call": call,
+        "call_state": state,
+        "moment": moment,
+        "moment_in_words": moment_in_words(moment, GENEVA) if moment else "",
+        "contact": call.contact_email if call else settings.MAIL_REPLY_TO,
+    }
 
 
 def privacy(request: HttpRequest) -> HttpResponse:
