@@ -4,8 +4,6 @@ from django.apps import AppConfig
 from django.db.models.signals import post_migrate
 from django.utils.translation import gettext_lazy as _
 
-from focus_areas import essentials
-
 
 class FocusAreasConfig(AppConfig):
     """The four focus areas, their meetings and their links."""
@@ -15,4 +13,7 @@ class FocusAreasConfig(AppConfig):
 
     def ready(self) -> None:
         """Have what must exist applied after every migrate."""
+        # Its rows are made of the models, which are not there before the apps are.
+        from focus_areas import essentials  # noqa: PLC0415
+
         post_migrate.connect(essentials.apply, sender=self)

@@ -6,7 +6,7 @@ from zoneinfo import available_timezones
 
 from django.core.exceptions import ValidationError
 from django.db import models
-from django.db.models import F, Q
+from django.db.models import F, Q, Subquery
 from django.utils.translation import gettext_lazy as _
 from simple_history.models import HistoricalRecords
 
@@ -90,6 +90,19 @@ class MeetingQuerySet(models.QuerySet["Meeting"]):
     def over(self, at: datetime) -> "MeetingQuerySet":
         """Keep what has ended, the latest first."""
         return self.filter(ends_at__lte=at).order_by("-starts_at", "-pk")
+
+    def for_a_feed(self) -> "MeetingQuerySet":
+        """Keep all, in the order of time, each with its area.
+
+        `calendar_changed_at` is when any meeting at all last changed: what was taken off a
+        feed changes the feed as well, and is not there to say so.
+        """
+        latest = Meeting.objects.order_by("-changed_at").values("changed_at")[:1]
+        return (
+            self.select_related("focus_area")
+            .annotate(calendar_changed_at=Subquery(latest))
+            .order_by("starts_at", "pk")
+        )
 
 
 class Meeting(models.Model):

@@ -5,6 +5,7 @@ History is registered here, after the columns per language are there, so that it
 
 import simple_history
 from modeltranslation.translator import TranslationOptions, register
+from modeltranslation.utils import build_localized_fieldname, get_language, resolution_order
 
 from focus_areas.models import FocusArea, Link
 
@@ -27,3 +28,12 @@ class LinkTranslation(TranslationOptions):
 
 simple_history.register(FocusArea)
 simple_history.register(Link)
+
+
+def language_shown(row: FocusArea | Link, field: str) -> str:
+    """Return the language in which a text is shown: the reader's, else French, else English."""
+    order = resolution_order(get_language())
+    for language in order:
+        if getattr(row, build_localized_fieldname(field, language)):
+            return language
+    return order[-1]

@@ -9,7 +9,6 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
@@ -18,200 +17,643 @@ class Migration(migrations.Migration):
 
     operations = [
         migrations.CreateModel(
-            name='Link',
+            name="Link",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('uid', models.UUIDField(default=uuid.uuid4, editable=False, unique=True)),
-                ('title', models.CharField(max_length=200, verbose_name='title')),
-                ('title_en', models.CharField(max_length=200, null=True, verbose_name='title')),
-                ('title_fr', models.CharField(max_length=200, null=True, verbose_name='title')),
-                ('title_es', models.CharField(max_length=200, null=True, verbose_name='title')),
-                ('title_ru', models.CharField(max_length=200, null=True, verbose_name='title')),
-                ('title_zh_hans', models.CharField(max_length=200, null=True, verbose_name='title')),
-                ('title_ar', models.CharField(max_length=200, null=True, verbose_name='title')),
-                ('description', models.TextField(blank=True, verbose_name='description')),
-                ('description_en', models.TextField(blank=True, null=True, verbose_name='description')),
-                ('description_fr', models.TextField(blank=True, null=True, verbose_name='description')),
-                ('description_es', models.TextField(blank=True, null=True, verbose_name='description')),
-                ('description_ru', models.TextField(blank=True, null=True, verbose_name='description')),
-                ('description_zh_hans', models.TextField(blank=True, null=True, verbose_name='description')),
-                ('description_ar', models.TextField(blank=True, null=True, verbose_name='description')),
-                ('url', models.URLField(max_length=500, verbose_name='address')),
-                ('position', models.PositiveSmallIntegerField(default=0, verbose_name='position')),
-                ('is_published', models.BooleanField(default=True, help_text='Untick this instead of deleting the link.', verbose_name='published')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("uid", models.UUIDField(default=uuid.uuid4, editable=False, unique=True)),
+                ("title", models.CharField(max_length=200, verbose_name="title")),
+                ("title_en", models.CharField(max_length=200, null=True, verbose_name="title")),
+                ("title_fr", models.CharField(max_length=200, null=True, verbose_name="title")),
+                ("title_es", models.CharField(max_length=200, null=True, verbose_name="title")),
+                ("title_ru", models.CharField(max_length=200, null=True, verbose_name="title")),
+                (
+                    "title_zh_hans",
+                    models.CharField(max_length=200, null=True, verbose_name="title"),
+                ),
+                ("title_ar", models.CharField(max_length=200, null=True, verbose_name="title")),
+                ("description", models.TextField(blank=True, verbose_name="description")),
+                (
+                    "description_en",
+                    models.TextField(blank=True, null=True, verbose_name="description"),
+                ),
+                (
+                    "description_fr",
+                    models.TextField(blank=True, null=True, verbose_name="description"),
+                ),
+                (
+                    "description_es",
+                    models.TextField(blank=True, null=True, verbose_name="description"),
+                ),
+                (
+                    "description_ru",
+                    models.TextField(blank=True, null=True, verbose_name="description"),
+                ),
+                (
+                    "description_zh_hans",
+                    models.TextField(blank=True, null=True, verbose_name="description"),
+                ),
+                (
+                    "description_ar",
+                    models.TextField(blank=True, null=True, verbose_name="description"),
+                ),
+                ("url", models.URLField(max_length=500, verbose_name="address")),
+                ("position", models.PositiveSmallIntegerField(default=0, verbose_name="position")),
+                (
+                    "is_published",
+                    models.BooleanField(
+                        default=True,
+                        help_text="Untick this instead of deleting the link.",
+                        verbose_name="published",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'link',
-                'verbose_name_plural': 'links',
-                'default_permissions': ('add', 'change', 'view'),
+                "verbose_name": "link",
+                "verbose_name_plural": "links",
+                "default_permissions": ("add", "change", "view"),
             },
         ),
         migrations.CreateModel(
-            name='FocusArea',
+            name="FocusArea",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('number', models.PositiveSmallIntegerField(unique=True, verbose_name='number')),
-                ('slug', models.SlugField(unique=True, verbose_name='address')),
-                ('short_name', models.CharField(max_length=40, verbose_name='short name')),
-                ('summary', models.TextField(help_text='One sentence for the front page.', verbose_name='summary')),
-                ('summary_en', models.TextField(help_text='One sentence for the front page.', null=True, verbose_name='summary')),
-                ('summary_fr', models.TextField(help_text='One sentence for the front page.', null=True, verbose_name='summary')),
-                ('summary_es', models.TextField(help_text='One sentence for the front page.', null=True, verbose_name='summary')),
-                ('summary_ru', models.TextField(help_text='One sentence for the front page.', null=True, verbose_name='summary')),
-                ('summary_zh_hans', models.TextField(help_text='One sentence for the front page.', null=True, verbose_name='summary')),
-                ('summary_ar', models.TextField(help_text='One sentence for the front page.', null=True, verbose_name='summary')),
-                ('description', models.TextField(help_text='In Markdown.', verbose_name='description')),
-                ('description_en', models.TextField(help_text='In Markdown.', null=True, verbose_name='description')),
-                ('description_fr', models.TextField(help_text='In Markdown.', null=True, verbose_name='description')),
-                ('description_es', models.TextField(help_text='In Markdown.', null=True, verbose_name='description')),
-                ('description_ru', models.TextField(help_text='In Markdown.', null=True, verbose_name='description')),
-                ('description_zh_hans', models.TextField(help_text='In Markdown.', null=True, verbose_name='description')),
-                ('description_ar', models.TextField(help_text='In Markdown.', null=True, verbose_name='description')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("number", models.PositiveSmallIntegerField(unique=True, verbose_name="number")),
+                ("slug", models.SlugField(unique=True, verbose_name="address")),
+                ("short_name", models.CharField(max_length=40, verbose_name="short name")),
+                (
+                    "summary",
+                    models.TextField(
+                        help_text="One sentence for the front page.", verbose_name="summary"
+                    ),
+                ),
+                (
+                    "summary_en",
+                    models.TextField(
+                        help_text="One sentence for the front page.",
+                        null=True,
+                        verbose_name="summary",
+                    ),
+                ),
+                (
+                    "summary_fr",
+                    models.TextField(
+                        help_text="One sentence for the front page.",
+                        null=True,
+                        verbose_name="summary",
+                    ),
+                ),
+                (
+                    "summary_es",
+                    models.TextField(
+                        help_text="One sentence for the front page.",
+                        null=True,
+                        verbose_name="summary",
+                    ),
+                ),
+                (
+                    "summary_ru",
+                    models.TextField(
+                        help_text="One sentence for the front page.",
+                        null=True,
+                        verbose_name="summary",
+                    ),
+                ),
+                (
+                    "summary_zh_hans",
+                    models.TextField(
+                        help_text="One sentence for the front page.",
+                        null=True,
+                        verbose_name="summary",
+                    ),
+                ),
+                (
+                    "summary_ar",
+                    models.TextField(
+                        help_text="One sentence for the front page.",
+                        null=True,
+                        verbose_name="summary",
+                    ),
+                ),
+                (
+                    "description",
+                    models.TextField(help_text="In Markdown.", verbose_name="description"),
+                ),
+                (
+                    "description_en",
+                    models.TextField(
+                        help_text="In Markdown.", null=True, verbose_name="description"
+                    ),
+                ),
+                (
+                    "description_fr",
+                    models.TextField(
+                        help_text="In Markdown.", null=True, verbose_name="description"
+                    ),
+                ),
+                (
+                    "description_es",
+                    models.TextField(
+                        help_text="In Markdown.", null=True, verbose_name="description"
+                    ),
+                ),
+                (
+                    "description_ru",
+                    models.TextField(
+                        help_text="In Markdown.", null=True, verbose_name="description"
+                    ),
+                ),
+                (
+                    "description_zh_hans",
+                    models.TextField(
+                        help_text="In Markdown.", null=True, verbose_name="description"
+                    ),
+                ),
+                (
+                    "description_ar",
+                    models.TextField(
+                        help_text="In Markdown.", null=True, verbose_name="description"
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'focus area',
-                'verbose_name_plural': 'focus areas',
-                'default_permissions': ('change', 'view'),
-                'constraints': [models.CheckConstraint(condition=models.Q(('number__gte', 1), ('number__lte', 4)), name='focus_areas_focusarea_one_of_four')],
+                "verbose_name": "focus area",
+                "verbose_name_plural": "focus areas",
+                "default_permissions": ("change", "view"),
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(("number__gte", 1), ("number__lte", 4)),
+                        name="focus_areas_focusarea_one_of_four",
+                    )
+                ],
             },
         ),
         migrations.CreateModel(
-            name='HistoricalFocusArea',
+            name="HistoricalFocusArea",
             fields=[
-                ('id', models.BigIntegerField(auto_created=True, blank=True, db_index=True, verbose_name='ID')),
-                ('number', models.PositiveSmallIntegerField(db_index=True, verbose_name='number')),
-                ('slug', models.SlugField(verbose_name='address')),
-                ('short_name', models.CharField(max_length=40, verbose_name='short name')),
-                ('summary', models.TextField(help_text='One sentence for the front page.', verbose_name='summary')),
-                ('summary_en', models.TextField(help_text='One sentence for the front page.', null=True, verbose_name='summary')),
-                ('summary_fr', models.TextField(help_text='One sentence for the front page.', null=True, verbose_name='summary')),
-                ('summary_es', models.TextField(help_text='One sentence for the front page.', null=True, verbose_name='summary')),
-                ('summary_ru', models.TextField(help_text='One sentence for the front page.', null=True, verbose_name='summary')),
-                ('summary_zh_hans', models.TextField(help_text='One sentence for the front page.', null=True, verbose_name='summary')),
-                ('summary_ar', models.TextField(help_text='One sentence for the front page.', null=True, verbose_name='summary')),
-                ('description', models.TextField(help_text='In Markdown.', verbose_name='description')),
-                ('description_en', models.TextField(help_text='In Markdown.', null=True, verbose_name='description')),
-                ('description_fr', models.TextField(help_text='In Markdown.', null=True, verbose_name='description')),
-                ('description_es', models.TextField(help_text='In Markdown.', null=True, verbose_name='description')),
-                ('description_ru', models.TextField(help_text='In Markdown.', null=True, verbose_name='description')),
-                ('description_zh_hans', models.TextField(help_text='In Markdown.', null=True, verbose_name='description')),
-                ('description_ar', models.TextField(help_text='In Markdown.', null=True, verbose_name='description')),
-                ('history_id', models.AutoField(primary_key=True, serialize=False)),
-                ('history_date', models.DateTimeField(db_index=True)),
-                ('history_change_reason', models.CharField(max_length=100, null=True)),
-                ('history_type', models.CharField(choices=[('+', 'Created'), ('~', 'Changed'), ('-', 'Deleted')], max_length=1)),
-                ('history_user', models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL)),
+                (
+                    "id",
+                    models.BigIntegerField(
+                        auto_created=True, blank=True, db_index=True, verbose_name="ID"
+                    ),
+                ),
+                ("number", models.PositiveSmallIntegerField(db_index=True, verbose_name="number")),
+                ("slug", models.SlugField(verbose_name="address")),
+                ("short_name", models.CharField(max_length=40, verbose_name="short name")),
+                (
+                    "summary",
+                    models.TextField(
+                        help_text="One sentence for the front page.", verbose_name="summary"
+                    ),
+                ),
+                (
+                    "summary_en",
+                    models.TextField(
+                        help_text="One sentence for the front page.",
+                        null=True,
+                        verbose_name="summary",
+                    ),
+                ),
+                (
+                    "summary_fr",
+                    models.TextField(
+                        help_text="One sentence for the front page.",
+                        null=True,
+                        verbose_name="summary",
+                    ),
+                ),
+                (
+                    "summary_es",
+                    models.TextField(
+                        help_text="One sentence for the front page.",
+                        null=True,
+                        verbose_name="summary",
+                    ),
+                ),
+                (
+                    "summary_ru",
+                    models.TextField(
+                        help_text="One sentence for the front page.",
+                        null=True,
+                        verbose_name="summary",
+                    ),
+                ),
+                (
+                    "summary_zh_hans",
+                    models.TextField(
+                        help_text="One sentence for the front page.",
+                        null=True,
+                        verbose_name="summary",
+                    ),
+                ),
+                (
+                    "summary_ar",
+                    models.TextField(
+                        help_text="One sentence for the front page.",
+                        null=True,
+                        verbose_name="summary",
+                    ),
+                ),
+                (
+                    "description",
+                    models.TextField(help_text="In Markdown.", verbose_name="description"),
+                ),
+                (
+                    "description_en",
+                    models.TextField(
+                        help_text="In Markdown.", null=True, verbose_name="description"
+                    ),
+                ),
+                (
+                    "description_fr",
+                    models.TextField(
+                        help_text="In Markdown.", null=True, verbose_name="description"
+                    ),
+                ),
+                (
+                    "description_es",
+                    models.TextField(
+                        help_text="In Markdown.", null=True, verbose_name="description"
+                    ),
+                ),
+                (
+                    "description_ru",
+                    models.TextField(
+                        help_text="In Markdown.", null=True, verbose_name="description"
+                    ),
+                ),
+                (
+                    "description_zh_hans",
+                    models.TextField(
+                        help_text="In Markdown.", null=True, verbose_name="description"
+                    ),
+                ),
+                (
+                    "description_ar",
+                    models.TextField(
+                        help_text="In Markdown.", null=True, verbose_name="description"
+                    ),
+                ),
+                ("history_id", models.AutoField(primary_key=True, serialize=False)),
+                ("history_date", models.DateTimeField(db_index=True)),
+                ("history_change_reason", models.CharField(max_length=100, null=True)),
+                (
+                    "history_type",
+                    models.CharField(
+                        choices=[("+", "Created"), ("~", "Changed"), ("-", "Deleted")], max_length=1
+                    ),
+                ),
+                (
+                    "history_user",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'historical focus area',
-                'verbose_name_plural': 'historical focus areas',
-                'ordering': ('-history_date', '-history_id'),
-                'get_latest_by': ('history_date', 'history_id'),
+                "verbose_name": "historical focus area",
+                "verbose_name_plural": "historical focus areas",
+                "ordering": ("-history_date", "-history_id"),
+                "get_latest_by": ("history_date", "history_id"),
             },
             bases=(simple_history.models.HistoricalChanges, models.Model),
         ),
         migrations.CreateModel(
-            name='HistoricalLink',
+            name="HistoricalLink",
             fields=[
-                ('id', models.BigIntegerField(auto_created=True, blank=True, db_index=True, verbose_name='ID')),
-                ('uid', models.UUIDField(db_index=True, default=uuid.uuid4, editable=False)),
-                ('title', models.CharField(max_length=200, verbose_name='title')),
-                ('title_en', models.CharField(max_length=200, null=True, verbose_name='title')),
-                ('title_fr', models.CharField(max_length=200, null=True, verbose_name='title')),
-                ('title_es', models.CharField(max_length=200, null=True, verbose_name='title')),
-                ('title_ru', models.CharField(max_length=200, null=True, verbose_name='title')),
-                ('title_zh_hans', models.CharField(max_length=200, null=True, verbose_name='title')),
-                ('title_ar', models.CharField(max_length=200, null=True, verbose_name='title')),
-                ('description', models.TextField(blank=True, verbose_name='description')),
-                ('description_en', models.TextField(blank=True, null=True, verbose_name='description')),
-                ('description_fr', models.TextField(blank=True, null=True, verbose_name='description')),
-                ('description_es', models.TextField(blank=True, null=True, verbose_name='description')),
-                ('description_ru', models.TextField(blank=True, null=True, verbose_name='description')),
-                ('description_zh_hans', models.TextField(blank=True, null=True, verbose_name='description')),
-                ('description_ar', models.TextField(blank=True, null=True, verbose_name='description')),
-                ('url', models.URLField(max_length=500, verbose_name='address')),
-                ('position', models.PositiveSmallIntegerField(default=0, verbose_name='position')),
-                ('is_published', models.BooleanField(default=True, help_text='Untick this instead of deleting the link.', verbose_name='published')),
-                ('history_id', models.AutoField(primary_key=True, serialize=False)),
-                ('history_date', models.DateTimeField(db_index=True)),
-                ('history_change_reason', models.CharField(max_length=100, null=True)),
-                ('history_type', models.CharField(choices=[('+', 'Created'), ('~', 'Changed'), ('-', 'Deleted')], max_length=1)),
-                ('history_user', models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL)),
+                (
+                    "id",
+                    models.BigIntegerField(
+                        auto_created=True, blank=True, db_index=True, verbose_name="ID"
+                    ),
+                ),
+                ("uid", models.UUIDField(db_index=True, default=uuid.uuid4, editable=False)),
+                ("title", models.CharField(max_length=200, verbose_name="title")),
+                ("title_en", models.CharField(max_length=200, null=True, verbose_name="title")),
+                ("title_fr", models.CharField(max_length=200, null=True, verbose_name="title")),
+                ("title_es", models.CharField(max_length=200, null=True, verbose_name="title")),
+                ("title_ru", models.CharField(max_length=200, null=True, verbose_name="title")),
+                (
+                    "title_zh_hans",
+                    models.CharField(max_length=200, null=True, verbose_name="title"),
+                ),
+                ("title_ar", models.CharField(max_length=200, null=True, verbose_name="title")),
+                ("description", models.TextField(blank=True, verbose_name="description")),
+                (
+                    "description_en",
+                    models.TextField(blank=True, null=True, verbose_name="description"),
+                ),
+                (
+                    "description_fr",
+                    models.TextField(blank=True, null=True, verbose_name="description"),
+                ),
+                (
+                    "description_es",
+                    models.TextField(blank=True, null=True, verbose_name="description"),
+                ),
+                (
+                    "description_ru",
+                    models.TextField(blank=True, null=True, verbose_name="description"),
+                ),
+                (
+                    "description_zh_hans",
+                    models.TextField(blank=True, null=True, verbose_name="description"),
+                ),
+                (
+                    "description_ar",
+                    models.TextField(blank=True, null=True, verbose_name="description"),
+                ),
+                ("url", models.URLField(max_length=500, verbose_name="address")),
+                ("position", models.PositiveSmallIntegerField(default=0, verbose_name="position")),
+                (
+                    "is_published",
+                    models.BooleanField(
+                        default=True,
+                        help_text="Untick this instead of deleting the link.",
+                        verbose_name="published",
+                    ),
+                ),
+                ("history_id", models.AutoField(primary_key=True, serialize=False)),
+                ("history_date", models.DateTimeField(db_index=True)),
+                ("history_change_reason", models.CharField(max_length=100, null=True)),
+                (
+                    "history_type",
+                    models.CharField(
+                        choices=[("+", "Created"), ("~", "Changed"), ("-", "Deleted")], max_length=1
+                    ),
+                ),
+                (
+                    "history_user",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'historical link',
-                'verbose_name_plural': 'historical links',
-                'ordering': ('-history_date', '-history_id'),
-                'get_latest_by': ('history_date', 'history_id'),
+                "verbose_name": "historical link",
+                "verbose_name_plural": "historical links",
+                "ordering": ("-history_date", "-history_id"),
+                "get_latest_by": ("history_date", "history_id"),
             },
             bases=(simple_history.models.HistoricalChanges, models.Model),
         ),
         migrations.CreateModel(
-            name='HistoricalMeeting',
+            name="HistoricalMeeting",
             fields=[
-                ('id', models.BigIntegerField(auto_created=True, blank=True, db_index=True, verbose_name='ID')),
-                ('uid', models.UUIDField(db_index=True, default=uuid.uuid4, editable=False)),
-                ('kind', models.CharField(choices=[('meeting', 'Meeting'), ('web_dialogue', 'Web dialogue'), ('deadline', 'Deadline'), ('event', 'Event')], max_length=20, verbose_name='kind')),
-                ('title', models.CharField(max_length=200, verbose_name='title')),
-                ('language', models.CharField(default='en', max_length=7, verbose_name='language of the text')),
-                ('starts_at', models.DateTimeField(verbose_name='starts at')),
-                ('ends_at', models.DateTimeField(verbose_name='ends at')),
-                ('time_zone', models.CharField(default='Europe/Zurich', max_length=64, validators=[focus_areas.models.validate_time_zone], verbose_name='time zone')),
-                ('is_all_day', models.BooleanField(default=False, verbose_name='whole days')),
-                ('is_tentative', models.BooleanField(default=False, verbose_name='to be confirmed')),
-                ('is_public', models.BooleanField(default=False, help_text='The join link never is.', verbose_name='public')),
-                ('place', models.CharField(blank=True, max_length=200, verbose_name='place')),
-                ('join_link', models.URLField(blank=True, max_length=500, verbose_name='join link')),
-                ('agenda', models.TextField(blank=True, verbose_name='agenda')),
-                ('status', models.CharField(choices=[('draft', 'Draft'), ('scheduled', 'On the calendar'), ('cancelled', 'Cancelled')], default='draft', max_length=20, verbose_name='status')),
-                ('sequence', models.PositiveIntegerField(default=0, editable=False, verbose_name='sequence')),
-                ('version', models.PositiveIntegerField(default=1, editable=False)),
-                ('changed_at', models.DateTimeField(editable=False, verbose_name='last changed at')),
-                ('history_id', models.AutoField(primary_key=True, serialize=False)),
-                ('history_date', models.DateTimeField(db_index=True)),
-                ('history_change_reason', models.CharField(max_length=100, null=True)),
-                ('history_type', models.CharField(choices=[('+', 'Created'), ('~', 'Changed'), ('-', 'Deleted')], max_length=1)),
-                ('focus_area', models.ForeignKey(blank=True, db_constraint=False, help_text='Leave empty for the whole coalition.', null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='focus_areas.focusarea', verbose_name='focus area')),
-                ('history_user', models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL)),
+                (
+                    "id",
+                    models.BigIntegerField(
+                        auto_created=True, blank=True, db_index=True, verbose_name="ID"
+                    ),
+                ),
+                ("uid", models.UUIDField(db_index=True, default=uuid.uuid4, editable=False)),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[
+                            ("meeting", "Meeting"),
+                            ("web_dialogue", "Web dialogue"),
+                            ("deadline", "Deadline"),
+                            ("event", "Event"),
+                        ],
+                        max_length=20,
+                        verbose_name="kind",
+                    ),
+                ),
+                ("title", models.CharField(max_length=200, verbose_name="title")),
+                (
+                    "language",
+                    models.CharField(
+                        default="en", max_length=7, verbose_name="language of the text"
+                    ),
+                ),
+                ("starts_at", models.DateTimeField(verbose_name="starts at")),
+                ("ends_at", models.DateTimeField(verbose_name="ends at")),
+                (
+                    "time_zone",
+                    models.CharField(
+                        default="Europe/Zurich",
+                        max_length=64,
+                        validators=[focus_areas.models.validate_time_zone],
+                        verbose_name="time zone",
+                    ),
+                ),
+                ("is_all_day", models.BooleanField(default=False, verbose_name="whole days")),
+                (
+                    "is_tentative",
+                    models.BooleanField(default=False, verbose_name="to be confirmed"),
+                ),
+                (
+                    "is_public",
+                    models.BooleanField(
+                        default=False, help_text="The join link never is.", verbose_name="public"
+                    ),
+                ),
+                ("place", models.CharField(blank=True, max_length=200, verbose_name="place")),
+                (
+                    "join_link",
+                    models.URLField(blank=True, max_length=500, verbose_name="join link"),
+                ),
+                ("agenda", models.TextField(blank=True, verbose_name="agenda")),
+                (
+                    "status",
+                    models.CharField(
+                        choices=[
+                            ("draft", "Draft"),
+                            ("scheduled", "On the calendar"),
+                            ("cancelled", "Cancelled"),
+                        ],
+                        default="draft",
+                        max_length=20,
+                        verbose_name="status",
+                    ),
+                ),
+                (
+                    "sequence",
+                    models.PositiveIntegerField(default=0, editable=False, verbose_name="sequence"),
+                ),
+                ("version", models.PositiveIntegerField(default=1, editable=False)),
+                (
+                    "changed_at",
+                    models.DateTimeField(editable=False, verbose_name="last changed at"),
+                ),
+                ("history_id", models.AutoField(primary_key=True, serialize=False)),
+                ("history_date", models.DateTimeField(db_index=True)),
+                ("history_change_reason", models.CharField(max_length=100, null=True)),
+                (
+                    "history_type",
+                    models.CharField(
+                        choices=[("+", "Created"), ("~", "Changed"), ("-", "Deleted")], max_length=1
+                    ),
+                ),
+                (
+                    "focus_area",
+                    models.ForeignKey(
+                        blank=True,
+                        db_constraint=False,
+                        help_text="Leave empty for the whole coalition.",
+                        null=True,
+                        on_delete=django.db.models.deletion.DO_NOTHING,
+                        related_name="+",
+                        to="focus_areas.focusarea",
+                        verbose_name="focus area",
+                    ),
+                ),
+                (
+                    "history_user",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'historical meeting',
-                'verbose_name_plural': 'historical meetings',
-                'ordering': ('-history_date', '-history_id'),
-                'get_latest_by': ('history_date', 'history_id'),
+                "verbose_name": "historical meeting",
+                "verbose_name_plural": "historical meetings",
+                "ordering": ("-history_date", "-history_id"),
+                "get_latest_by": ("history_date", "history_id"),
             },
             bases=(simple_history.models.HistoricalChanges, models.Model),
         ),
         migrations.CreateModel(
-            name='Meeting',
+            name="Meeting",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('uid', models.UUIDField(default=uuid.uuid4, editable=False, unique=True)),
-                ('kind', models.CharField(choices=[('meeting', 'Meeting'), ('web_dialogue', 'Web dialogue'), ('deadline', 'Deadline'), ('event', 'Event')], max_length=20, verbose_name='kind')),
-                ('title', models.CharField(max_length=200, verbose_name='title')),
-                ('language', models.CharField(default='en', max_length=7, verbose_name='language of the text')),
-                ('starts_at', models.DateTimeField(verbose_name='starts at')),
-                ('ends_at', models.DateTimeField(verbose_name='ends at')),
-                ('time_zone', models.CharField(default='Europe/Zurich', max_length=64, validators=[focus_areas.models.validate_time_zone], verbose_name='time zone')),
-                ('is_all_day', models.BooleanField(default=False, verbose_name='whole days')),
-                ('is_tentative', models.BooleanField(default=False, verbose_name='to be confirmed')),
-                ('is_public', models.BooleanField(default=False, help_text='The join link never is.', verbose_name='public')),
-                ('place', models.CharField(blank=True, max_length=200, verbose_name='place')),
-                ('join_link', models.URLField(blank=True, max_length=500, verbose_name='join link')),
-                ('agenda', models.TextField(blank=True, verbose_name='agenda')),
-                ('status', models.CharField(choices=[('draft', 'Draft'), ('scheduled', 'On the calendar'), ('cancelled', 'Cancelled')], default='draft', max_length=20, verbose_name='status')),
-                ('sequence', models.PositiveIntegerField(default=0, editable=False, verbose_name='sequence')),
-                ('version', models.PositiveIntegerField(default=1, editable=False)),
-                ('changed_at', models.DateTimeField(editable=False, verbose_name='last changed at')),
-                ('focus_area', models.ForeignKey(blank=True, help_text='Leave empty for the whole coalition.', null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='focus_areas.focusarea', verbose_name='focus area')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("uid", models.UUIDField(default=uuid.uuid4, editable=False, unique=True)),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[
+                            ("meeting", "Meeting"),
+                            ("web_dialogue", "Web dialogue"),
+                            ("deadline", "Deadline"),
+                            ("event", "Event"),
+                        ],
+                        max_length=20,
+                        verbose_name="kind",
+                    ),
+                ),
+                ("title", models.CharField(max_length=200, verbose_name="title")),
+                (
+                    "language",
+                    models.CharField(
+                        default="en", max_length=7, verbose_name="language of the text"
+                    ),
+                ),
+                ("starts_at", models.DateTimeField(verbose_name="starts at")),
+                ("ends_at", models.DateTimeField(verbose_name="ends at")),
+                (
+                    "time_zone",
+                    models.CharField(
+                        default="Europe/Zurich",
+                        max_length=64,
+                        validators=[focus_areas.models.validate_time_zone],
+                        verbose_name="time zone",
+                    ),
+                ),
+                ("is_all_day", models.BooleanField(default=False, verbose_name="whole days")),
+                (
+                    "is_tentative",
+                    models.BooleanField(default=False, verbose_name="to be confirmed"),
+                ),
+                (
+                    "is_public",
+                    models.BooleanField(
+                        default=False, help_text="The join link never is.", verbose_name="public"
+                    ),
+                ),
+                ("place", models.CharField(blank=True, max_length=200, verbose_name="place")),
+                (
+                    "join_link",
+                    models.URLField(blank=True, max_length=500, verbose_name="join link"),
+                ),
+                ("agenda", models.TextField(blank=True, verbose_name="agenda")),
+                (
+                    "status",
+                    models.CharField(
+                        choices=[
+                            ("draft", "Draft"),
+                            ("scheduled", "On the calendar"),
+                            ("cancelled", "Cancelled"),
+                        ],
+                        default="draft",
+                        max_length=20,
+                        verbose_name="status",
+                    ),
+                ),
+                (
+                    "sequence",
+                    models.PositiveIntegerField(default=0, editable=False, verbose_name="sequence"),
+                ),
+                ("version", models.PositiveIntegerField(default=1, editable=False)),
+                (
+                    "changed_at",
+                    models.DateTimeField(editable=False, verbose_name="last changed at"),
+                ),
+                (
+                    "focus_area",
+                    models.ForeignKey(
+                        blank=True,
+                        help_text="Leave empty for the whole coalition.",
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="focus_areas.focusarea",
+                        verbose_name="focus area",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'meeting',
-                'verbose_name_plural': 'meetings',
-                'permissions': [('schedule_meeting', 'Can put a meeting on the calendar'), ('cancel_meeting', 'Can cancel a meeting')],
-                'default_permissions': ('add', 'change', 'view'),
-                'indexes': [models.Index(fields=['starts_at'], name='focus_areas_starts__74ee60_idx'), models.Index(fields=['ends_at'], name='focus_areas_ends_at_cdc6aa_idx')],
-                'constraints': [models.CheckConstraint(condition=models.Q(('ends_at__gt', models.F('starts_at'))), name='focus_areas_meeting_ends_after_start', violation_error_message='The end must be after the start.'), models.CheckConstraint(condition=models.Q(('kind__in', ['meeting', 'web_dialogue', 'deadline', 'event'])), name='focus_areas_meeting_known_kind'), models.CheckConstraint(condition=models.Q(('status__in', ['draft', 'scheduled', 'cancelled'])), name='focus_areas_meeting_known_status')],
+                "verbose_name": "meeting",
+                "verbose_name_plural": "meetings",
+                "permissions": [
+                    ("schedule_meeting", "Can put a meeting on the calendar"),
+                    ("cancel_meeting", "Can cancel a meeting"),
+                ],
+                "default_permissions": ("add", "change", "view"),
+                "indexes": [
+                    models.Index(fields=["starts_at"], name="focus_areas_starts__74ee60_idx"),
+                    models.Index(fields=["ends_at"], name="focus_areas_ends_at_cdc6aa_idx"),
+                ],
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(("ends_at__gt", models.F("starts_at"))),
+                        name="focus_areas_meeting_ends_after_start",
+                        violation_error_message="The end must be after the start.",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("kind__in", ["meeting", "web_dialogue", "deadline", "event"])
+                        ),
+                        name="focus_areas_meeting_known_kind",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("status__in", ["draft", "scheduled", "cancelled"])),
+                        name="focus_areas_meeting_known_status",
+                    ),
+                ],
             },
         ),
     ]

@@ -1,13 +1,106 @@
 """A focal point's page of the working group and their calendar feed, by private links."""
 
+from django.db.models import Prefetch, Subquery
 from django.http import HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
+from django.shortcuts import render
+from django.utils import timezone, translation
+from django.utils.translation import gettext as _
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_safe
+
+from focus_areas.feeds import answer, changed_at, write_calendar
+from focus_areas.listing import by_month
+from focus_areas.models import FocusArea, Meeting
+from focus_areas.times import zone_in_words
+from focus_areas.views import webcal
+from members.follow_up import letter_language
+from members.links import LinkRefused, Purpose, feed_address, focal_point_of
+from members.models import FocalPoint, GrantedRole, Member, MemberStatus
 
 
-def working_group(request: HttpRequest, token: str) -> HttpResponse:
-    """Show the working group to one of its focal points."""
-    return HttpResponse("")
+@require_safe
+@never_cache
+def working_group(request: HttpRequest, token: str) -> HttpResponseBase:
+    """Show a focal point the meetings and the members of their working group.
+
+    Whatever is wrong with the link, the answer is the same page.
+    """
+    try:
+        focal_point, area = admitted_focal_point(token, Purpose.WORKING_GROUP)
+    except LinkRefused:
+        return private(render(request, "members/working_group_refused.html", status=404))
+
+    now = timezone.now()
+    meetings = Meeting.objects.on_the_calendar().of_focus_area(area).select_related("focus_area")
+    zone = focal_point.time_zone
+    address = feed_address(focal_point)
+    context = {
+        "focal_point": focal_point,
+        "area": area,
+        "zone": zone_in_words(zone),
+        "next_months": by_month(meetings.not_over(now), reader_zone=zone, with_join_links=True),
+        "past_months": by_month(meetings.over(now), reader_zone=zone),
+        **members_of(area),
+        "feed_address": address,
+        "webcal_address": webcal(address),
+    }
+    return private(render(request, "members/working_group.html", context))
 
 
-def private_feed(request: HttpRequest, token: str) -> HttpResponse:
-    """Serve the calendar of one focal point."""
-    return HttpResponse("")
+@require_safe
+def private_feed(request: HttpRequest, token: str) -> HttpResponseBase:
+    """Answer a calendar program with a focal point's meetings and their join links."""
+    try:
+        focal_point, area = admitted_focal_point(token, Purpose.FEED)
+    except LinkRefused:
+        return private(HttpResponse(status=404, content_type="text/plain"))
+
+    # Being moved to another area changes the feed as well.
+    moved_at = focal_point.member.timeline.order_by("-at").values("at")[:1]
+    meetings = Meeting.objects.on_the_calendar().of_focus_area(area).for_a_feed()
+    listed = list(meetings.annotate(member_changed_at=Subquery(moved_at)))
+    with translation.override(letter_language(focal_point)):
+        content = write_calendar(
+            listed,
+            name=_("Partner2Connect: %(area)s") % {"area": area.name},
+            with_join_links=True,
+        )
+    response = answer(
+        request,
+        content,
+        calendar_changed_at=changed_at(listed, "calendar_changed_at", "member_changed_at"),
+        cache_control="private, no-cache",
+    )
+    return private(response)
+
+
+def admitted_focal_point(token: str, purpose: Purpose) -> tuple[FocalPoint, FocusArea]:
+    """Return the focal point of a private link, and the area that its member is admitted to.
+
+    Raises LinkRefused, also where the member is admitted no more.
+    """
+    focal_point = focal_point_of(token, purpose)
+    member = focal_point.member
+    if member.status != MemberStatus.ADMITTED or member.focus_area is None:
+        raise LinkRefused
+    return focal_point, member.focus_area
+
+
+def members_of(area: FocusArea) -> dict[str, list[Member]]:
+    """Return an area's members by name, those who lead it apart, with their focal points."""
+    everybody = list(
+        Member.objects.of_working_group(area)
+        .prefetch_related(
+            Prefetch("focal_points", FocalPoint.objects.order_by("is_alternate", "pk"))
+        )
+        .order_by("organisation_name", "pk")
+    )
+    co_leads = [member for member in everybody if member.granted_role == GrantedRole.CO_LEAD]
+    return {"co_leads": co_leads, "members": [one for one in everybody if one not in co_leads]}
+
+
+def private(response: HttpResponseBase) -> HttpResponseBase:
+    """Keep search engines away from what a private link opens."""
+    response["X-Robots-Tag"] = "noindex, nofollow"
+    return response

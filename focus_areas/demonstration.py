@@ -1,0 +1,120 @@
+"""The meetings of the demonstration: around today, one of them moved, one cancelled."""
+
+from datetime import date, datetime, time, timedelta
+from zoneinfo import ZoneInfo
+
+from accounts.models import User
+from focus_areas.models import FocusArea, Meeting, MeetingKind
+from focus_areas.planning import (
+    cancel_meeting,
+    draft_meeting,
+    move_meeting,
+    put_on_the_calendar,
+)
+from focus_areas.times import GENEVA, instant_of, whole_days
+
+# The working groups meet in the zones that their members live in, in turns.
+ZONES = ("Europe/Zurich", "Africa/Nairobi", "Asia/Bangkok", "America/Bogota")
+AN_HOUR_AND_A_HALF = timedelta(minutes=90)
+# Days from today on which each working group meets.
+MEETS_ON = (-42, -14, 6, 20, 34)
+
+
+def load_meetings(*, by: User, at: datetime) -> None:
+    """Plan meetings of each focus area and of the coalition around the instant `at`."""
+    planned_at = at - timedelta(days=60)
+    today = at.astimezone(ZoneInfo(GENEVA)).date()
+    areas = list(FocusArea.objects.order_by("number"))
+    for area, zone in zip(areas, ZONES, strict=True):
+        meetings = [
+            _meet(area, number, today + timedelta(days=days + area.number), zone, by, planned_at)
+            for number, days in enumerate(MEETS_ON, start=1)
+        ]
+        if area.number == 1:
+            _move_by_a_day(meetings[2], by, at - timedelta(days=2))
+        if area.number == 2:
+            cancel_meeting(meeting=meetings[2], by=by, at=at - timedelta(days=1))
+    _speak_to_everybody(today, by, planned_at)
+    _prepare_what_nobody_knows_of(areas[3], today, by, planned_at)
+
+
+def _meet(area: FocusArea, number: int, day: date, zone: str, by: User, at: datetime) -> Meeting:
+    """Put one working group meeting on the calendar, at three in the afternoon there."""
+    starts_at = instant_of(datetime.combine(day, time(15)), zone)
+    meeting = draft_meeting(
+        focus_area=area,
+        kind=MeetingKind.MEETING,
+        title=f"Working group meeting {number}",
+        language="en",
+        starts_at=starts_at,
+        ends_at=starts_at + AN_HOUR_AND_A_HALF,
+        time_zone=zone,
+        is_tentative=number == len(MEETS_ON),
+        join_link=f"https://meet.example.org/{area.slug}-{number}",
+        agenda="1. Welcome\n2. Draft of the Action Framework\n3. Partners sought and offered",
+        by=by,
+        at=at,
+    )
+    return put_on_the_calendar(meeting=meeting, by=by, at=at)
+
+
+def _move_by_a_day(meeting: Meeting, by: User, at: datetime) -> None:
+    """Move a meeting to the same time of the next day."""
+    move_meeting(
+        meeting=meeting,
+        starts_at=meeting.starts_at + timedelta(days=1),
+        ends_at=meeting.ends_at + timedelta(days=1),
+        by=by,
+        at=at,
+    )
+
+
+def _speak_to_everybody(today: date, by: User, at: datetime) -> None:
+    """Put a web dialogue and an event of the whole coalition on the public calendar."""
+    starts_at = instant_of(datetime.combine(today + timedelta(days=12), time(14)), GENEVA)
+    dialogue = draft_meeting(
+        kind=MeetingKind.WEB_DIALOGUE,
+        title="Web dialogue: meaningful connectivity in the least developed countries",
+        language="en",
+        starts_at=starts_at,
+        ends_at=starts_at + AN_HOUR_AND_A_HALF,
+        time_zone=GENEVA,
+        is_public=True,
+        join_link="https://meet.example.org/web-dialogue",
+        by=by,
+        at=at,
+    )
+    put_on_the_calendar(meeting=dialogue, by=by, at=at)
+    first = today + timedelta(days=75)
+    begins, ends = whole_days(first, first + timedelta(days=2), "Africa/Kigali")
+    roundtable = draft_meeting(
+        kind=MeetingKind.EVENT,
+        title="Partner2Connect Roundtable",
+        language="en",
+        starts_at=begins,
+        ends_at=ends,
+        time_zone="Africa/Kigali",
+        is_all_day=True,
+        is_public=True,
+        is_tentative=True,
+        place="Kigali, Rwanda",
+        by=by,
+        at=at,
+    )
+    put_on_the_calendar(meeting=roundtable, by=by, at=at)
+
+
+def _prepare_what_nobody_knows_of(area: FocusArea, today: date, by: User, at: datetime) -> None:
+    """Leave a draft, which staff alone see."""
+    starts_at = instant_of(datetime.combine(today + timedelta(days=50), time(10)), GENEVA)
+    draft_meeting(
+        focus_area=area,
+        kind=MeetingKind.WEB_DIALOGUE,
+        title="Web dialogue on financing (speakers to be found)",
+        language="en",
+        starts_at=starts_at,
+        ends_at=starts_at + AN_HOUR_AND_A_HALF,
+        time_zone=GENEVA,
+        by=by,
+        at=at,
+    )

@@ -1,0 +1,264 @@
+"""What staff do with meetings: the only code that changes one.
+
+A meeting is drafted, put on the calendar on purpose, changed or moved, and cancelled; it is
+never deleted, since those who have it in their calendar must learn what became of it.
+"""
+
+from datetime import datetime
+from typing import TypedDict, Unpack
+
+from django.db import transaction
+from django.utils.translation import gettext as _
+
+from accounts.models import User
+from focus_areas.models import FocusArea, Meeting, MeetingStatus
+from focus_areas.times import GENEVA, first_day, last_day, moment_in_words, whole_days
+
+# A change of these makes calendars replace what they hold (RFC 5545, section 3.8.7.4).
+WORTH_A_SEQUENCE = {
+    "starts_at",
+    "ends_at",
+    "time_zone",
+    "is_all_day",
+    "place",
+    "join_link",
+}
+
+
+class MeetingFacts(TypedDict, total=False):
+    """What staff say about a meeting; a fact left out stays as it is."""
+
+    focus_area: FocusArea | None
+    kind: str
+    title: str
+    language: str
+    starts_at: datetime
+    ends_at: datetime
+    time_zone: str
+    is_all_day: bool
+    is_tentative: bool
+    is_public: bool
+    place: str
+    join_link: str
+    agenda: str
+
+
+class Refused(Exception):
+    """A meeting was not changed; the text tells the person why."""
+
+
+class ChangedMeanwhile(Refused):
+    """The meeting changed after the person opened it."""
+
+    def __init__(self, meeting: Meeting) -> None:
+        super().__init__(
+            _(
+                "%(name)s changed this meeting after you opened it, on %(when)s. Nothing of yours "
+                "was saved."
+            )
+            % _latest_change(meeting)
+        )
+
+
+class NothingChanged(Refused):
+    """What was entered is what the meeting says already."""
+
+    def __init__(self) -> None:
+        super().__init__(_("Nothing was saved: you changed nothing."))
+
+
+class AlreadyOnTheCalendar(Refused):
+    """The meeting is no draft any more."""
+
+    def __init__(self) -> None:
+        super().__init__(_("This meeting is on the calendar already."))
+
+
+class AlreadyCancelled(Refused):
+    """The meeting was called off, and stays as it was then."""
+
+    def __init__(self, meeting: Meeting) -> None:
+        super().__init__(
+            _(
+                "%(name)s cancelled this meeting on %(when)s. It cannot be changed any more: plan "
+                "a new one instead."
+            )
+            % _latest_change(meeting)
+        )
+
+
+class NotOnTheCalendar(Refused):
+    """The meeting is a draft, of which nobody was told."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            _("This meeting is a draft. Nobody was told of it, so there is nothing to cancel.")
+        )
+
+
+class EndsBeforeItStarts(Refused):
+    """The end is not after the start."""
+
+    def __init__(self) -> None:
+        super().__init__(_("The end must be after the start."))
+
+
+class NotWholeDays(Refused):
+    """A whole-day meeting does not run from midnight to midnight in its zone."""
+
+    def __init__(self) -> None:
+        super().__init__(_("Whole days begin and end at midnight in the time zone of the meeting."))
+
+
+@transaction.atomic
+def draft_meeting(*, by: User | None, at: datetime, **facts: Unpack[MeetingFacts]) -> Meeting:
+    """Prepare a meeting that staff alone see until it is put on the calendar.
+
+    Raises EndsBeforeItStarts, NotWholeDays.
+    """
+    meeting = Meeting(**facts, changed_at=at)
+    _check_times(meeting)
+
+    _attribute_history(meeting, by, at)
+    meeting.save()
+    return meeting
+
+
+@transaction.atomic
+def put_on_the_calendar(
+    *, meeting: Meeting, by: User | None, at: datetime, version: int | None = None
+) -> Meeting:
+    """Show a draft to the working group, and to everybody if it is public.
+
+    Raises ChangedMeanwhile, AlreadyOnTheCalendar, AlreadyCancelled.
+    """
+    _lock(meeting)
+    if meeting.status == MeetingStatus.CANCELLED:
+        raise AlreadyCancelled(meeting)
+    if meeting.status == MeetingStatus.SCHEDULED:
+        raise AlreadyOnTheCalendar
+    _check_version(meeting, version)
+
+    meeting.status = MeetingStatus.SCHEDULED
+    _save(meeting, "status", by=by, at=at)
+    return meeting
+
+
+@transaction.atomic
+def change_meeting(
+    *,
+    meeting: Meeting,
+    by: User | None,
+    at: datetime,
+    version: int | None = None,
+    **facts: Unpack[MeetingFacts],
+) -> Meeting:
+    """Change what is said about a meeting; its identity stays.
+
+    Once it is on the calendar, another time, zone, place or join link raises its sequence.
+    Raises ChangedMeanwhile, AlreadyCancelled, NothingChanged, EndsBeforeItStarts, NotWholeDays.
+    """
+    _lock(meeting)
+    _check_version(meeting, version)
+    if meeting.status == MeetingStatus.CANCELLED:
+        raise AlreadyCancelled(meeting)
+    changed = [name for name, value in facts.items() if getattr(meeting, name) != value]
+    if not changed:
+        raise NothingChanged
+
+    for name in changed:
+        setattr(meeting, name, facts[name])  # type: ignore[literal-required]
+    _check_times(meeting)
+    if meeting.status == MeetingStatus.SCHEDULED and WORTH_A_SEQUENCE.intersection(changed):
+        meeting.sequence += 1
+    _save(meeting, *changed, "sequence", by=by, at=at)
+    return meeting
+
+
+def move_meeting(
+    *,
+    meeting: Meeting,
+    starts_at: datetime,
+    ends_at: datetime,
+    by: User | None,
+    at: datetime,
+    version: int | None = None,
+) -> Meeting:
+    """Move a meeting to another time; its zone, and whether it is whole days, stay.
+
+    Raises ChangedMeanwhile, AlreadyCancelled, NothingChanged, EndsBeforeItStarts, NotWholeDays.
+    """
+    return change_meeting(
+        meeting=meeting, by=by, at=at, version=version, starts_at=starts_at, ends_at=ends_at
+    )
+
+
+@transaction.atomic
+def cancel_meeting(
+    *, meeting: Meeting, by: User | None, at: datetime, version: int | None = None
+) -> Meeting:
+    """Call off a meeting that is on the calendar; it stays there, marked as cancelled.
+
+    Raises ChangedMeanwhile, AlreadyCancelled, NotOnTheCalendar.
+    """
+    _lock(meeting)
+    if meeting.status == MeetingStatus.CANCELLED:
+        raise AlreadyCancelled(meeting)
+    if meeting.status == MeetingStatus.DRAFT:
+        raise NotOnTheCalendar
+    _check_version(meeting, version)
+
+    meeting.status = MeetingStatus.CANCELLED
+    meeting.sequence += 1
+    _save(meeting, "status", "sequence", by=by, at=at)
+    return meeting
+
+
+def _lock(meeting: Meeting) -> None:
+    """Refresh a meeting and lock its row until the transaction ends."""
+    meeting.refresh_from_db(from_queryset=Meeting.objects.select_for_update())
+
+
+def _check_version(meeting: Meeting, version: int | None) -> None:
+    """Compare a locked meeting with the version that the person had on screen, if any.
+
+    Raises ChangedMeanwhile where it has moved on.
+    """
+    if version is not None and meeting.version != version:
+        raise ChangedMeanwhile(meeting)
+
+
+def _latest_change(meeting: Meeting) -> dict[str, str]:
+    """Return who changed a meeting last, and when, for a sentence."""
+    latest = meeting.history.select_related("history_user").latest()
+    return {
+        "name": str(latest.history_user or _("The portal")),
+        "when": moment_in_words(latest.history_date, GENEVA),
+    }
+
+
+def _check_times(meeting: Meeting) -> None:
+    """Compare the times of a meeting with one another and with its zone.
+
+    Raises EndsBeforeItStarts, NotWholeDays.
+    """
+    if meeting.ends_at <= meeting.starts_at:
+        raise EndsBeforeItStarts
+    days = whole_days(first_day(meeting), last_day(meeting), meeting.time_zone)
+    if meeting.is_all_day and (meeting.starts_at, meeting.ends_at) != days:
+        raise NotWholeDays
+
+
+def _save(meeting: Meeting, *fields: str, by: User | None, at: datetime) -> None:
+    """Save some fields of a locked meeting, as its next version, in the name of `by`."""
+    meeting.version += 1
+    meeting.changed_at = at
+    _attribute_history(meeting, by, at)
+    meeting.save(update_fields=[*fields, "version", "changed_at"])
+
+
+def _attribute_history(meeting: Meeting, by: User | None, at: datetime) -> None:
+    """Have the next history row say who makes the change, and when."""
+    # The names that django-simple-history looks for, before it asks request and clock.
+    meeting._history_user = by  # type: ignore[attr-defined]
+    meeting._history_date = at  # type: ignore[attr-defined]

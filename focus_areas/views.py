@@ -1,0 +1,111 @@
+"""What the public sees of the focus areas and of the calendar."""
+
+from django.conf import settings
+from django.http import HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
+from django.shortcuts import get_object_or_404, render
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.cache import patch_vary_headers
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_safe
+
+from focus_areas.feeds import answer, changed_at, write_calendar
+from focus_areas.listing import by_month
+from focus_areas.models import FocusArea, Meeting, MeetingQuerySet
+from focus_areas.texts import as_html
+from focus_areas.translation import language_shown
+
+# The slug of the feed of everything public.
+ALL = "all"
+# Short enough that a meeting moved on its day is seen as moved.
+PUBLIC_CACHE = "public, max-age=300"
+
+
+@require_safe
+def focus_area_list(request: HttpRequest) -> HttpResponse:
+    """Show what the coalition works on: the four focus areas."""
+    areas = [
+        {"area": area, "language": language_shown(area, "summary")}
+        for area in FocusArea.objects.order_by("number")
+    ]
+    return render(request, "focus_areas/focus_area_list.html", {"areas": areas})
+
+
+@require_safe
+def focus_area_detail(request: HttpRequest, slug: str) -> HttpResponse:
+    """Show one focus area with its public meetings, those of the whole coalition among them."""
+    area = get_object_or_404(FocusArea, slug=slug)
+    meetings = Meeting.objects.public().of_focus_area(area)
+    return render(
+        request,
+        "focus_areas/focus_area_detail.html",
+        {
+            "area": area,
+            "description": as_html(area.description),
+            "description_language": language_shown(area, "description"),
+            "summary_language": language_shown(area, "summary"),
+            **next_and_past(meetings),
+            **feed_addresses(area.slug),
+        },
+    )
+
+
+@require_safe
+def calendar(request: HttpRequest) -> HttpResponse:
+    """Show every public meeting, of the areas and of the whole coalition."""
+    return render(
+        request,
+        "focus_areas/calendar.html",
+        {
+            **next_and_past(Meeting.objects.public()),
+            **feed_addresses(ALL),
+            "areas": FocusArea.objects.order_by("number"),
+        },
+    )
+
+
+@require_safe
+def public_feed(request: HttpRequest, slug: str) -> HttpResponseBase:
+    """Answer a calendar program with what is public of one area, or of all of them.
+
+    A program sends no cookie: the feed's few words follow its Accept-Language.
+    """
+    meetings = Meeting.objects.public()
+    if slug == ALL:
+        name = _("Partner2Connect Digital Coalition")
+    else:
+        area = get_object_or_404(FocusArea, slug=slug)
+        meetings = meetings.of_focus_area(area)
+        name = _("Partner2Connect: %(area)s") % {"area": area.name}
+
+    listed = list(meetings.for_a_feed())
+    response = answer(
+        request,
+        write_calendar(listed, name=name, with_join_links=False),
+        calendar_changed_at=changed_at(listed, "calendar_changed_at"),
+        cache_control=PUBLIC_CACHE,
+    )
+    patch_vary_headers(response, ["Cookie"])
+    return response
+
+
+def next_and_past(meetings: MeetingQuerySet) -> dict[str, object]:
+    """Return what a public page lists of some meetings, in the meetings' own zones."""
+    now = timezone.now()
+    meetings = meetings.select_related("focus_area")
+    return {
+        "next_months": by_month(meetings.not_over(now)),
+        "past_months": by_month(meetings.over(now)),
+    }
+
+
+def feed_addresses(slug: str) -> dict[str, str]:
+    """Return the full address of a public feed, and the one that opens a calendar program."""
+    address = settings.SITE_URL + reverse("focus_areas:public_feed", args=[slug])
+    return {"feed_address": address, "webcal_address": webcal(address)}
+
+
+def webcal(address: str) -> str:
+    """Return a feed's address in the form that opens a person's calendar program."""
+    return "webcal" + address[address.index("://") :]
