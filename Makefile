@@ -103,7 +103,7 @@ check: .venv/development.installed
 	$(PYTHON) -m tools.catalogues --check
 	$(PYTHON) -m tools.locks
 	$(PYTHON) -m tools.vendoring --check
-	$(LOOK) $(PYTHON) -W error manage.py check --deploy --fail-level WARNING
+	$(LOOK) $(PYTHON) manage.py check --deploy --fail-level WARNING
 
 fix: .venv/development.installed
 	.venv/bin/ruff check --fix
