@@ -84,10 +84,10 @@ def correct_facts(
     changed = _apply(member, facts)
     people_changed = False
     for focal_point in member.focal_points.order_by("is_alternate"):
-        people_changed |= _correct_person(focal_point, focal_points.get(focal_point.pk, {}), by)
+        people_changed |= _correct_person(focal_point, focal_points.get(focal_point.pk, {}), by, at)
     if not changed and not people_changed:
         raise NothingChanged
-    save(member, *changed, by=by)
+    save(member, *changed, by=by, at=at)
 
     return record(member, TimelineKind.CORRECTED, by=by, at=at, note=reason)
 
@@ -100,14 +100,16 @@ def revoke_links(*, focal_point: FocalPoint, by: User, at: datetime) -> Timeline
     focal_point.refresh_from_db()
 
     focal_point.link_version += 1
-    attribute_history(focal_point, by)
+    attribute_history(focal_point, by, at)
     focal_point.save(update_fields=["link_version"])
-    save(member, by=by)
+    save(member, by=by, at=at)
 
     return record(member, TimelineKind.LINKS_REVOKED, by=by, at=at, note=focal_point.full_name)
 
 
-def _correct_person(focal_point: FocalPoint, facts: Mapping[str, object], by: User) -> bool:
+def _correct_person(
+    focal_point: FocalPoint, facts: Mapping[str, object], by: User, at: datetime
+) -> bool:
     """Save what differs of one focal point, and say whether anything did."""
     _only(facts, CORRECTABLE_OF_A_PERSON)
     changed = _apply(focal_point, facts)
@@ -116,7 +118,7 @@ def _correct_person(focal_point: FocalPoint, facts: Mapping[str, object], by: Us
     if "email" in changed:
         focal_point.link_version += 1
         changed.append("link_version")
-    attribute_history(focal_point, by)
+    attribute_history(focal_point, by, at)
     focal_point.save(update_fields=changed)
     return True
 

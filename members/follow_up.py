@@ -9,18 +9,17 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
-from zoneinfo import ZoneInfo
 
 from django.conf import settings
 from django.db import models
 from django.template.loader import render_to_string
-from django.utils.formats import date_format
-from django.utils.timezone import localtime
+from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, override
 
 from accounts.models import User
 from focus_areas.models import FocusArea, Meeting, MeetingStatus
+from focus_areas.times import GENEVA, meeting_in_words, moment_in_words
 from members.links import feed_address, working_group_address
 from members.models import FocalPoint, GrantedRole, Member, TimelineEntry, Title
 from outbox.models import Message, MessageStatus
@@ -120,8 +119,6 @@ def acknowledge(
             "received",
             focal_point,
             gettext_lazy("we received your expression of interest"),
-            member=member,
-            at=entry.at,
         ),
         focal_points=focal_points,
     )
@@ -135,7 +132,6 @@ def draft_information_request(
         "information_requested",
         focal_point or primary(member),
         gettext_lazy("we need some information from you"),
-        member=member,
         missing=missing.strip(),
     )
 
@@ -154,7 +150,6 @@ def draft_admission(
         "admitted",
         recipient,
         gettext_lazy("welcome to the Partner2Connect Digital Coalition"),
-        member=member,
         **_working_group(focus_area, role, at, recipient),
     )
 
@@ -173,7 +168,6 @@ def draft_move(
         "moved",
         recipient,
         gettext_lazy("your place in the working groups has changed"),
-        member=member,
         **_working_group(focus_area, role, at, recipient),
     )
 
@@ -186,7 +180,6 @@ def draft_decline(
         "declined",
         focal_point or primary(member),
         gettext_lazy("your expression of interest"),
-        member=member,
         reasons=[REASON_TEXTS[DeclineReason(reason)] for reason in reasons],
     )
 
@@ -225,7 +218,8 @@ def write_again(*, message: Message, by: User, at: datetime) -> Message:
         recipient_name=focal_point.full_name,
         by=by,
         at=at,
-        **_private_links(focal_point, message.body),
+        private_page=_page_for(focal_point, message.body),
+        private_feed=_feed_for(focal_point, message.body),
     )
 
 
@@ -259,13 +253,14 @@ def _queue_letters(
                 subject=_with_reference(member, draft.subject),
                 body=body,
                 at=entry.at,
-                **_private_links(focal_point, body),
+                private_page=_page_for(focal_point, body),
+                private_feed=_feed_for(focal_point, body),
             )
         )
     return queued
 
 
-def _draft(name: str, focal_point: FocalPoint, subject: object, **facts: object) -> Draft:
+def _draft(name: str, focal_point: FocalPoint, subject: Promise, **facts: object) -> Draft:
     """Compose one letter's subject and text in the focal point's language."""
     body = _text(name, focal_point, **facts)
     with override(letter_language(focal_point)):
@@ -274,16 +269,16 @@ def _draft(name: str, focal_point: FocalPoint, subject: object, **facts: object)
 
 def _text(name: str, focal_point: FocalPoint, **facts: object) -> str:
     """Render one Markdown text in the focal point's language, without gaps."""
-    member = facts.get("member")
+    member = focal_point.member
     with override(letter_language(focal_point)):
         text = render_to_string(
             f"members/mail/{name}.md",
             {
                 **facts,
                 "focal_point": focal_point,
-                "organisation": typed(member.organisation_name)
-                if isinstance(member, Member)
-                else "",
+                "member": member,
+                "organisation": typed(member.organisation_name),
+                "received_at": moment_in_words(member.submitted_at, GENEVA),
                 "contact": settings.MAIL_REPLY_TO,
                 "private_page": PRIVATE_PAGE,
                 "private_feed": PRIVATE_FEED,
@@ -304,20 +299,11 @@ def _working_group(
             "meetings": [
                 {
                     "title": typed(meeting.title),
-                    "is_all_day": meeting.is_all_day,
-                    "day": _moment(meeting.starts_at, meeting.time_zone, _("l j F Y")),
-                    "theirs": _moment(meeting.starts_at, focal_point.time_zone),
-                    "zone": focal_point.time_zone,
-                    "geneva": _moment(meeting.starts_at, "Europe/Zurich"),
+                    "when": meeting_in_words(meeting, [focal_point.time_zone, GENEVA]),
                 }
                 for meeting in meetings.exclude(status=MeetingStatus.CANCELLED)[:NEXT_MEETINGS]
             ],
         }
-
-
-def _moment(at: datetime, zone: str, form: str = "") -> str:
-    """Return an instant as people in a zone write it, in the language in force."""
-    return date_format(localtime(at, ZoneInfo(zone)), form or _("l j F Y, H:i"))
 
 
 def _with_reference(member: Member, subject: str) -> str:
@@ -326,10 +312,13 @@ def _with_reference(member: Member, subject: str) -> str:
     return line if member.reference in line else f"{member.reference}: {line}"
 
 
-def _private_links(focal_point: FocalPoint, body: str) -> dict[str, str]:
-    """Return the private addresses that a body has markers for."""
-    page = working_group_address(focal_point, letter_language(focal_point))
-    return {
-        "private_page": page if PRIVATE_PAGE in body else "",
-        "private_feed": feed_address(focal_point) if PRIVATE_FEED in body else "",
-    }
+def _page_for(focal_point: FocalPoint, body: str) -> str:
+    """Return the private address of the working group's page, if a body has a place for it."""
+    if PRIVATE_PAGE not in body:
+        return ""
+    return working_group_address(focal_point, letter_language(focal_point))
+
+
+def _feed_for(focal_point: FocalPoint, body: str) -> str:
+    """Return the private address of the calendar feed, if a body has a place for it."""
+    return feed_address(focal_point) if PRIVATE_FEED in body else ""

@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 from focus_areas.models import FocusArea
 from members.countries import time_zones_of
 from members.follow_up import acknowledge
+from members.locking import attribute_history
 from members.models import Call, FocalPoint, Member, TimelineKind
 from members.timeline import record
 
@@ -141,20 +142,21 @@ def receive_expression_of_interest(
     if not call.opens_at <= at < call.grace_ends_at:
         return _received_before(submission_key, digest, otherwise=CallNotOpen())
 
+    member = Member(
+        call=call,
+        submission_key=submission_key,
+        answers_digest=digest,
+        submitted_at=at,
+        first_choice=focus_area,
+        is_suspect=is_suspect,
+        **facts,
+    )
     for _draw in range(REFERENCE_DRAWS):
+        member.reference = new_reference()
         try:
             # A savepoint, so that a key or reference that is taken does not end the whole.
             with transaction.atomic():
-                member = Member.objects.create(
-                    reference=new_reference(),
-                    call=call,
-                    submission_key=submission_key,
-                    answers_digest=digest,
-                    submitted_at=at,
-                    first_choice=focus_area,
-                    is_suspect=is_suspect,
-                    **facts,
-                )
+                _insert(member, at)
             break
         except IntegrityError as refused:
             if Member.objects.filter(submission_key=submission_key).exists():
@@ -163,7 +165,9 @@ def receive_expression_of_interest(
     else:
         raise last_refusal
 
-    focal_points = [FocalPoint.objects.create(member=member, **facts) for facts in people]
+    focal_points = [FocalPoint(member=member, **person) for person in people]
+    for focal_point in focal_points:
+        _insert(focal_point, at)
     entry = record(member, TimelineKind.RECEIVED, by=focal_points[0], at=at)
     acknowledge(member, focal_points, entry)
     return member
@@ -173,6 +177,12 @@ def new_reference() -> str:
     """Draw a reference that cannot be guessed from another: P2C- and six characters."""
     drawn = "".join(secrets.choice(REFERENCE_ALPHABET) for _n in range(REFERENCE_LENGTH))
     return f"P2C-{drawn}"
+
+
+def _insert(row: Member | FocalPoint, at: datetime) -> None:
+    """Insert a new row, whose history begins when it was sent."""
+    attribute_history(row, None, at)
+    row.save(force_insert=True)
 
 
 def _received_before(submission_key: str, digest: str, *, otherwise: Exception) -> Member:

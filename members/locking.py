@@ -1,11 +1,12 @@
 """A member's file while somebody changes it: locked, compared with what they saw, saved."""
 
+from datetime import datetime
+
 from django.db import models
-from django.utils.formats import date_format
-from django.utils.timezone import localtime
 from django.utils.translation import gettext as _
 
 from accounts.models import User
+from focus_areas.times import GENEVA, moment_in_words
 from members.models import FocalPoint, Member, TimelineEntry
 
 
@@ -41,25 +42,26 @@ def check_version(member: Member, version: int | None) -> None:
         raise ChangedMeanwhile(member)
 
 
-def save(member: Member, *fields: str, by: User | FocalPoint | None) -> None:
+def save(member: Member, *fields: str, by: User | FocalPoint | None, at: datetime) -> None:
     """Save some fields of a locked member, as its next version, in the name of `by`."""
     member.version += 1
-    attribute_history(member, by)
+    attribute_history(member, by, at)
     member.save(update_fields=[*fields, "version"])
 
 
-def attribute_history(row: models.Model, by: User | FocalPoint | None) -> None:
-    """Have the next history row of a model instance name the user who makes the change."""
-    # The name that django-simple-history looks for, before it asks for a request.
+def attribute_history(row: models.Model, by: User | FocalPoint | None, at: datetime) -> None:
+    """Have the next history row of a model instance say who makes the change, and when."""
+    # The names that django-simple-history looks for, before it asks request and clock.
     row._history_user = by if isinstance(by, User) else None  # type: ignore[attr-defined]
+    row._history_date = at  # type: ignore[attr-defined]
 
 
 def what_happened(entry: TimelineEntry | None) -> str:
     """Return one sentence on who did what and when, in Geneva time."""
     if entry is None:
         return ""
-    return _("%(what)s: %(name)s, %(when)s (Geneva time).") % {
+    return _("%(what)s: %(name)s, %(when)s.") % {
         "what": entry.get_kind_display(),
         "name": entry.by_name or _("the portal"),
-        "when": date_format(localtime(entry.at), _("j F Y, H:i")),
+        "when": moment_in_words(entry.at, GENEVA),
     }

@@ -128,7 +128,7 @@ def take(*, member: Member, by: User, at: datetime, version: int | None = None) 
         raise TakenAlready(member.assignee)
 
     member.assignee = by
-    save(member, "assignee", by=by)
+    save(member, "assignee", by=by, at=at)
 
     return record(member, TimelineKind.TAKEN, by=by, at=at)
 
@@ -145,7 +145,7 @@ def release(*, member: Member, by: User, at: datetime, version: int | None = Non
 
     note = "" if member.assignee == by else str(member.assignee)
     member.assignee = None
-    save(member, "assignee", by=by)
+    save(member, "assignee", by=by, at=at)
 
     return record(member, TimelineKind.RELEASED, by=by, at=at, note=note)
 
@@ -165,7 +165,7 @@ def hand_to(
         raise CannotTake(to)
 
     member.assignee = to
-    save(member, "assignee", by=by)
+    save(member, "assignee", by=by, at=at)
 
     return record(member, TimelineKind.HANDED_OVER, by=by, at=at, note=str(to))
 
@@ -191,7 +191,7 @@ def request_information(
     member.status = MemberStatus.INFORMATION_REQUESTED
     member.replied_at = None
     member.assignee = by
-    save(member, "status", "replied_at", "assignee", by=by)
+    save(member, "status", "replied_at", "assignee", by=by, at=at)
 
     entry = record(member, TimelineKind.INFORMATION_REQUESTED, by=by, at=at, note=missing)
     queue_letter(member, entry, message, partial(draft_information_request, missing=missing))
@@ -217,7 +217,7 @@ def record_answer(
 
     member.status = MemberStatus.PENDING
     member.replied_at = at
-    save(member, "status", "replied_at", by=by)
+    save(member, "status", "replied_at", by=by, at=at)
 
     cancel(topic=f"{member.reference}/information-requested", at=at)
     return record(member, TimelineKind.ANSWERED, by=by, at=at, note=answer)
@@ -244,7 +244,7 @@ def admit_to_focus_area(
     member.focus_area = focus_area
     member.granted_role = GrantedRole(role)
     _decide(member, by=by, at=at)
-    save(member, "status", "focus_area", "granted_role", *DECISION, by=by)
+    save(member, "status", "focus_area", "granted_role", *DECISION, by=by, at=at)
 
     note = f"{focus_area} · {member.get_granted_role_display()}"
     entry = record(member, TimelineKind.ADMITTED, by=by, at=at, note=note)
@@ -278,7 +278,7 @@ def move_to_focus_area(
 
     member.focus_area = focus_area
     member.granted_role = GrantedRole(role)
-    save(member, "focus_area", "granted_role", by=by)
+    save(member, "focus_area", "granted_role", by=by, at=at)
 
     cancel(topic=f"{member.reference}/admitted", at=at)
     cancel(topic=f"{member.reference}/moved", at=at)
@@ -310,7 +310,7 @@ def decline(
 
     member.status = MemberStatus.DECLINED
     _decide(member, by=by, at=at)
-    save(member, "status", *DECISION, by=by)
+    save(member, "status", *DECISION, by=by, at=at)
 
     note = "\n".join(str(REASON_TEXTS[DeclineReason(reason)]) for reason in reasons)
     entry = record(member, TimelineKind.DECLINED, by=by, at=at, note=note)
@@ -343,7 +343,7 @@ def close(
     member.closing_reason = ClosingReason(reason)
     member.duplicate_of = duplicate_of
     _decide(member, by=by, at=at)
-    save(member, "status", "closing_reason", "duplicate_of", *DECISION, by=by)
+    save(member, "status", "closing_reason", "duplicate_of", *DECISION, by=by, at=at)
 
     note = str(member.get_closing_reason_display())
     if duplicate_of:
@@ -371,7 +371,7 @@ def withdraw(
 
     member.status = MemberStatus.WITHDRAWN
     member.withdrawn_at = at
-    save(member, "status", "withdrawn_at", by=by)
+    save(member, "status", "withdrawn_at", by=by, at=at)
 
     cancel(reference=member.reference, at=at)
     return record(member, TimelineKind.WITHDRAWN, by=by, at=at, note=note)
@@ -413,6 +413,7 @@ def reopen(
         "replied_at",
         "assignee",
         by=by,
+        at=at,
     )
 
     # A letter that has not gone out would tell of a decision that no longer stands.

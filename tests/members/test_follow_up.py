@@ -1,0 +1,241 @@
+import re
+from datetime import timedelta
+
+import pytest
+
+from focus_areas.models import FocusArea
+from members.follow_up import (
+    STANDARD,
+    DeclineReason,
+    Draft,
+    NotWrittenAgain,
+    draft_admission,
+    draft_decline,
+    draft_information_request,
+    draft_move,
+    greeting,
+    letter_language,
+    queue_letter,
+    write_again,
+)
+from members.links import Purpose, token_for
+from members.models import GrantedRole, Title
+from outbox.models import Message, MessageStatus
+from outbox.rendering import as_html
+from tests.factories import (
+    NOON,
+    FocalPointFactory,
+    FocusAreaFactory,
+    MeetingFactory,
+    MemberFactory,
+    MessageFactory,
+    TimelineEntryFactory,
+    UserFactory,
+)
+
+HOSTILE = "[Verify](http://evil.example/) <b>*now*</b> www.evil.example\r\nBcc: all@example.org"
+
+
+def links_in(body):
+    """The addresses that a mail of this body links to."""
+    return re.findall(r'href="([^"]*)"', as_html("Subject", body, language="en"))
+
+
+def all_drafts(member):
+    area = FocusArea.objects.get(number=1)
+    placed = {"focus_area": area, "role": GrantedRole.PARTICIPANT, "at": NOON}
+    return [
+        draft_information_request(member=member, missing="The letter."),
+        draft_admission(member=member, **placed),
+        draft_move(member=member, **placed),
+        draft_decline(member=member, reasons=list(DeclineReason)),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("spoken", "written"),
+    [("en", "en"), ("fr", "fr"), ("ar", "en"), ("zh-hans", "en"), ("ru", "en"), ("es", "en")],
+)
+def test_letter_language_is_theirs_where_it_is_whole(spoken, written):
+    assert letter_language(FocalPointFactory(language=spoken)) == written
+
+
+@pytest.mark.parametrize("title", ["", *Title])
+def test_greeting_names_the_person_as_given(title):
+    focal_point = FocalPointFactory(title=title, given_name="Ada", family_name="king")
+
+    line = greeting(focal_point)
+
+    assert line.endswith("Ada king,")
+    assert "\n" not in line
+
+
+def test_greeting_holds_no_link_of_theirs():
+    line = greeting(FocalPointFactory(given_name="", family_name=HOSTILE[:100]))
+
+    assert links_in(line) == []
+    assert "\n" not in line
+
+
+def test_every_draft_names_organisation_and_reference():
+    member = MemberFactory(reference="P2C-DRAFT2", organisation_name="Université d’Abomey")
+    FocalPointFactory(member=member)
+
+    bodies = [draft.body for draft in all_drafts(member)]
+
+    assert ["Université d’Abomey" in body for body in bodies] == [True] * 4
+    assert ["P2C-DRAFT2" in body for body in bodies] == [True] * 4
+
+
+def test_every_draft_is_in_the_language_of_the_focal_point():
+    in_english, in_french = MemberFactory(), MemberFactory()
+    FocalPointFactory(member=in_english, language="en")
+    FocalPointFactory(member=in_french, language="fr")
+
+    pairs = zip(all_drafts(in_english), all_drafts(in_french), strict=True)
+
+    assert [english.subject != french.subject for english, french in pairs] == [True] * 4
+
+
+def test_every_draft_escapes_what_was_typed():
+    member = MemberFactory(organisation_name=HOSTILE[:200])
+    FocalPointFactory(member=member)
+
+    links = [links_in(draft.body) for draft in all_drafts(member)]
+
+    assert links == [[]] * 4
+
+
+def test_draft_admission_says_when_in_the_zone_of_the_focal_point_and_in_geneva():
+    area = FocusAreaFactory(number=1)
+    MeetingFactory(
+        focus_area=area,
+        title="First sitting",
+        starts_at=NOON + timedelta(days=1),
+        ends_at=NOON + timedelta(days=1, hours=1),
+    )
+    member = FocalPointFactory(time_zone="Africa/Nairobi").member
+
+    body = draft_admission(
+        member=member, focus_area=area, role=GrantedRole.PARTICIPANT, at=NOON
+    ).body
+
+    assert (
+        "- **First sitting**\\\n"
+        "  Tuesday 26 October 2021, 15:00 to 16:00 Nairobi (UTC+3)\\\n"
+        "  Tuesday 26 October 2021, 14:00 to 15:00 Geneva (UTC+2)\n"
+    ) in body
+
+
+def test_draft_admission_says_so_when_no_meeting_is_planned():
+    area = FocusAreaFactory(number=1)
+    member = FocalPointFactory().member
+
+    body = draft_admission(
+        member=member,
+        focus_area=area,
+        role=GrantedRole.PARTICIPANT,
+        at=NOON + timedelta(days=2000),
+    ).body
+
+    assert "is not on the calendar yet" in body
+
+
+def test_queue_letter_writes_to_each_in_their_language():
+    member = MemberFactory(reference="P2C-LETTR2")
+    first = FocalPointFactory(member=member, language="fr", email="first@example.org")
+    second = FocalPointFactory(
+        member=member, is_alternate=True, language="en", email="second@example.org"
+    )
+    entry = TimelineEntryFactory(member=member, kind="declined")
+
+    queue_letter(member, entry, STANDARD, lambda **facts: draft_decline(reasons=[], **facts))
+
+    messages = Message.objects.order_by("pk").values_list("topic", "recipient", "language")
+    assert list(messages) == [
+        (f"P2C-LETTR2/declined/entry-{entry.pk}/focal-point-{first.pk}", "first@example.org", "fr"),
+        (
+            f"P2C-LETTR2/declined/entry-{entry.pk}/focal-point-{second.pk}",
+            "second@example.org",
+            "en",
+        ),
+    ]
+
+
+def test_queue_letter_keeps_a_subject_on_one_line_with_the_reference():
+    member = MemberFactory(reference="P2C-LETTR2")
+    FocalPointFactory(member=member)
+    entry = TimelineEntryFactory(member=member, kind="declined")
+
+    queue_letter(
+        member,
+        entry,
+        Draft(subject="About\r\nBcc: all@example.org", body="A text."),
+        lambda **_facts: None,
+    )
+
+    assert Message.objects.get().subject == "P2C-LETTR2: About Bcc: all@example.org"
+
+
+def test_write_again_goes_to_the_present_address_with_fresh_links():
+    focal_point = FocalPointFactory(email="right@example.org", link_version=2)
+    first = MessageFactory(
+        topic=f"P2C-AGAIN2/admitted/entry-5/focal-point-{focal_point.pk}",
+        recipient="wrong@example.org",
+        body="Your page: [[private-page]]",
+        status=MessageStatus.SENT,
+        sent_at=NOON,
+    )
+
+    again = write_again(message=first, by=UserFactory(), at=NOON)
+
+    assert (again.recipient, again.written_again_from, again.body, again.status) == (
+        "right@example.org",
+        first,
+        "Your page: [[private-page]]",
+        MessageStatus.QUEUED,
+    )
+    assert token_for(focal_point, Purpose.WORKING_GROUP) in again.private_page
+    assert again.private_feed == ""
+    first.refresh_from_db()
+    assert first.recipient == "wrong@example.org"
+
+
+def test_write_again_of_what_was_written_again_finds_the_person_too():
+    focal_point = FocalPointFactory()
+    first = MessageFactory(
+        topic=f"P2C-AGAIN2/received/entry-5/focal-point-{focal_point.pk}/again-1",
+        status=MessageStatus.FAILED,
+    )
+
+    again = write_again(message=first, by=UserFactory(), at=NOON)
+
+    assert again.recipient == focal_point.email
+
+
+@pytest.mark.parametrize("status", [MessageStatus.QUEUED, MessageStatus.SENDING])
+def test_write_again_refuses_what_has_not_gone_out(status):
+    focal_point = FocalPointFactory()
+    lease = (
+        {"leased_until": NOON, "lease": "6f1fd2a4-3f43-4a5e-9d0e-0f3c7f3e1c11"}
+        if status == MessageStatus.SENDING
+        else {}
+    )
+    first = MessageFactory(
+        topic=f"P2C-AGAIN2/received/entry-5/focal-point-{focal_point.pk}", status=status, **lease
+    )
+
+    with pytest.raises(NotWrittenAgain):
+        write_again(message=first, by=UserFactory(), at=NOON)
+
+    assert list(Message.objects.all()) == [first]
+
+
+@pytest.mark.parametrize("topic", ["digest/2021-10-25", "P2C-AGAIN2/received/focal-point-0"])
+def test_write_again_refuses_what_went_to_no_focal_point(topic):
+    first = MessageFactory(topic=topic, status=MessageStatus.FAILED)
+
+    with pytest.raises(NotWrittenAgain):
+        write_again(message=first, by=UserFactory(), at=NOON)
+
+    assert list(Message.objects.all()) == [first]
