@@ -1,6 +1,7 @@
 """What must exist after every migrate: the staff groups and the circular's own call."""
 
 from datetime import UTC, datetime
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from django.apps import AppConfig
@@ -27,9 +28,11 @@ TO_TRIAGE = (
     "focus_areas.add_link",
     "focus_areas.add_meeting",
     "focus_areas.cancel_meeting",
+    "focus_areas.cancel_meeting",
     "focus_areas.change_focusarea",
     "focus_areas.change_link",
     "focus_areas.change_meeting",
+    "focus_areas.schedule_meeting",
     "focus_areas.schedule_meeting",
     "members.add_call",
     "members.admit_member",
@@ -48,9 +51,11 @@ TO_TRIAGE = (
     "outbox.write_again_message",
 )
 
+TRIAGE_OFFICERS = "Triage officers"
+OBSERVERS = "Observers"
 GROUPS = {
-    "Triage officers": TO_LOOK + TO_TRIAGE,
-    "Observers": TO_LOOK,
+    TRIAGE_OFFICERS: TO_LOOK + TO_TRIAGE,
+    OBSERVERS: TO_LOOK,
 }
 
 # Circular BDT/DIR/110: "by latest 31 October" is everything before midnight in Geneva; the
@@ -76,8 +81,8 @@ def apply(sender: AppConfig, *, apps: Apps = all_apps, **kwargs: object) -> None
         # The app was migrated back to nothing.
         return
 
-    Group = apps.get_model("auth", "Group")
-    Permission = apps.get_model("auth", "Permission")
+    Group: Any = apps.get_model("auth", "Group")
+    Permission: Any = apps.get_model("auth", "Permission")
     for name, declared in GROUPS.items():
         group, _made = Group.objects.get_or_create(name=name)
         wanted = Q()

@@ -1,0 +1,41 @@
+"""The made-up staff of the demonstration."""
+
+from dataclasses import dataclass
+
+from accounts.models import User
+
+# All under .example, where no mail can ever arrive.
+ADMINISTRATOR = ("administrator@p2c.example", "Noor Haddad")
+OFFICERS = (
+    ("amina.diallo@p2c.example", "Amina Diallo"),
+    ("chen.wei@p2c.example", "Chen Wei"),
+    ("elena.petrova@p2c.example", "Elena Petrova"),
+    ("joao.silva@p2c.example", "João Silva"),
+    ("maria.lopez@p2c.example", "María López"),
+    ("tom.okoye@p2c.example", "Tom Okoye"),
+)
+OBSERVER = ("observer@p2c.example", "Ingrid Berg")
+
+
+@dataclass(frozen=True)
+class Staff:
+    """Who works in the demonstration."""
+
+    administrator: User
+    officers: list[User]
+    observer: User
+
+
+def load_staff(*, password: str) -> Staff:
+    """Create the made-up staff, all with one password."""
+    email, name = ADMINISTRATOR
+    return Staff(
+        administrator=User.objects.create_superuser(email, password, name=name),
+        officers=[_employee(email, name, password) for email, name in OFFICERS],
+        observer=_employee(*OBSERVER, password),
+    )
+
+
+def _employee(email: str, name: str, password: str) -> User:
+    """Create an account that may open the admin; what it may do there, its groups say."""
+    return User.objects.create_user(email, password, name=name, is_staff=True)

@@ -1,0 +1,63 @@
+"""Fills an empty portal with a made-up coalition, so that it looks like a working day."""
+
+import secrets
+from urllib.parse import urlsplit
+
+from django.conf import settings
+from django.core.management.base import BaseCommand, CommandError
+from django.db import transaction
+from django.utils import timezone
+
+from accounts import demonstration as accounts
+from accounts.models import User
+from focus_areas import demonstration as focus_areas
+from members import demonstration as members
+from members.models import Member
+
+SIGN_INS = settings.VAR_DIR / "demonstration-sign-ins.txt"
+
+
+class Command(BaseCommand):
+    """Loads the demonstration coalition: staff, meetings, 300 organisations, their mails."""
+
+    help = (
+        "Fills an empty portal with a made-up coalition: staff, meetings around today, and 300 "
+        "organisations in every status, with their timelines and messages. Every address is "
+        "under example.org or .example, where nothing arrives. Refuses a portal that is on the "
+        "public network or that anybody has used. Example: manage.py load_demonstration"
+    )
+
+    def handle(self, **options: object) -> None:
+        """Load it all or nothing, and write down how to sign in.
+
+        Raises CommandError where the portal is not an empty one on this machine.
+        """
+        if urlsplit(settings.SITE_URL).hostname not in ("127.0.0.1", "localhost", "testserver"):
+            raise CommandError(
+                "The demonstration is for one machine: SITE_URL is not on 127.0.0.1 or localhost."
+            )
+        if Member.objects.exists() or User.objects.exists():
+            raise CommandError("This portal is in use already; nothing was loaded.")
+        password = secrets.token_urlsafe(9)
+        with transaction.atomic():
+            staff = self.load(password)
+        SIGN_INS.write_text(self.sign_ins(staff, password), encoding="utf-8")
+        self.stdout.write(f"Loaded {Member.objects.count()} organisations.")
+
+    def load(self, password: str) -> accounts.Staff:
+        """Have each app load its part, as of now."""
+        at = timezone.now()
+        staff = accounts.load_staff(password=password)
+        focus_areas.load_meetings(by=staff.administrator, at=at)
+        members.load_members(officers=staff.officers, observer=staff.observer, at=at)
+        return staff
+
+    def sign_ins(self, staff: accounts.Staff, password: str) -> str:
+        """Say who can sign in as what."""
+        return (
+            "Sign in as\n"
+            f"  {staff.officers[0].email}   (triage officer)\n"
+            f"  {staff.observer.email}       (observer)\n"
+            f"  {staff.administrator.email}  (administrator)\n"
+            f"with the password {password}\n"
+        )

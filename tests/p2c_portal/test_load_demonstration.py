@@ -1,0 +1,62 @@
+import re
+
+import pytest
+from django.core.management import CommandError, call_command
+
+from accounts.models import User
+from focus_areas.models import Meeting, MeetingStatus
+from members.models import FocalPoint, Member, MemberStatus, TimelineEntry
+from outbox.models import Message
+from p2c_portal.management.commands import load_demonstration
+from tests.factories import MemberFactory, UserFactory
+
+
+@pytest.fixture(autouse=True)
+def _sign_ins_elsewhere(tmp_path, monkeypatch):
+    monkeypatch.setattr(load_demonstration, "SIGN_INS", tmp_path / "sign-ins.txt")
+
+
+def test_load_demonstration_fills_every_status_through_the_desk(client):
+    call_command("load_demonstration")
+
+    cancelled = Meeting.objects.filter(status=MeetingStatus.CANCELLED)
+    moved = Meeting.objects.filter(status=MeetingStatus.SCHEDULED, sequence=1)
+    assert Member.objects.count() == 300
+    assert set(Member.objects.values_list("status", flat=True)) == set(MemberStatus.values)
+    assert TimelineEntry.objects.filter(kind="received").count() == 300
+    assert Member.history.filter(history_type="+").count() == 300
+    assert (cancelled.count(), moved.count()) == (1, 1)
+    told = load_demonstration.SIGN_INS.read_text(encoding="utf-8")
+    password = re.search(r"with the password (\S+)", told)[1]
+    assert client.login(username="amina.diallo@p2c.example", password=password)
+
+
+def test_load_demonstration_writes_to_nobody_who_could_receive_it():
+    call_command("load_demonstration")
+
+    addresses = {
+        *FocalPoint.objects.values_list("email", flat=True),
+        *Message.objects.values_list("recipient", flat=True),
+        *User.objects.values_list("email", flat=True),
+    }
+    reserved = re.compile(r"@([a-z0-9-]+\.)*(example\.org|example\.com|example)$")
+    assert {address for address in addresses if not reserved.search(address)} == set()
+
+
+@pytest.mark.parametrize("used_by", [UserFactory, MemberFactory])
+def test_load_demonstration_refuses_a_portal_in_use(used_by):
+    used_by()
+
+    with pytest.raises(CommandError, match="in use already"):
+        call_command("load_demonstration")
+
+    assert Meeting.objects.filter(title="Working group meeting 1").count() == 0
+
+
+def test_load_demonstration_refuses_the_public_network(settings):
+    settings.SITE_URL = "https://p2c.example"
+
+    with pytest.raises(CommandError, match="for one machine"):
+        call_command("load_demonstration")
+
+    assert Member.objects.count() == 0
