@@ -1,6 +1,7 @@
 """The mail backend under everything: writes to nobody who is not on the allow-list, if any."""
 
 from collections.abc import Sequence
+from email.utils import parseaddr
 from typing import Any
 
 from django.conf import settings
@@ -57,6 +58,6 @@ def is_allowed(address: str) -> bool:
     """Tell whether this portal may write to an address."""
     if not settings.MAIL_ALLOWLIST:
         return True
-    address = address.casefold()
+    address = parseaddr(address)[1].casefold()
     entries = {entry.strip().casefold().removeprefix("@") for entry in settings.MAIL_ALLOWLIST}
     return address in entries or address.rpartition("@")[2] in entries

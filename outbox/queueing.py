@@ -3,7 +3,6 @@
 import logging
 import time
 from datetime import datetime, timedelta
-from functools import partial
 
 from django.db import IntegrityError, transaction
 from django.db.models import Q
@@ -230,8 +229,9 @@ def _create(**facts: object) -> Message:
 def _publish_after_commit(message: Message) -> None:
     """Publish the task of a message that counts as published, once its row is there to see."""
     if message.published_at is not None:
-        # Robust: what is stored is stored, whatever becomes of the task.
-        transaction.on_commit(partial(_publish, message.pk), robust=True)
+        # Robust: what is stored is stored, whatever becomes of the task. No partial(), whose
+        # missing name would break Django's report of the error.
+        transaction.on_commit(lambda: _publish(message.pk), robust=True)
 
 
 def _publish(message_pk: int) -> None:

@@ -1,0 +1,73 @@
+import pytest
+from django.core import mail
+from django.core.mail import EmailMessage
+
+from outbox.allowlist import AllowlistBackend, NotOnAllowlist
+
+
+@pytest.fixture(autouse=True)
+def _kept_in_memory(settings):
+    settings.MAIL_BACKEND = "django.core.mail.backends.locmem.EmailBackend"
+
+
+def message(*to, cc=()):
+    return EmailMessage("Subject", "Text", "from@example.org", to, cc=cc)
+
+
+@pytest.mark.parametrize("unset", [None, []])
+def test_everybody_is_written_to_without_a_list(settings, mailoutbox, unset):
+    settings.MAIL_ALLOWLIST = unset
+
+    accepted = AllowlistBackend().send_messages([message("a@example.org")])
+
+    assert accepted == 1
+    assert [sent.to for sent in mailoutbox] == [["a@example.org"]]
+
+
+@pytest.mark.parametrize(
+    "entry", ["a@example.org", "A@Example.ORG", "example.org", "@example.org", " example.org "]
+)
+def test_those_on_the_list_are_written_to(settings, mailoutbox, entry):
+    settings.MAIL_ALLOWLIST = ["other@example.com", entry]
+
+    AllowlistBackend().send_messages([message("a@EXAMPLE.org")])
+
+    assert [sent.to for sent in mailoutbox] == [["a@EXAMPLE.org"]]
+
+
+def test_a_name_before_the_address_makes_no_difference(settings, mailoutbox):
+    settings.MAIL_ALLOWLIST = ["example.org"]
+
+    AllowlistBackend().send_messages([message("Ada <a@example.org>")])
+
+    assert [sent.to for sent in mailoutbox] == [["Ada <a@example.org>"]]
+
+
+@pytest.mark.parametrize(
+    "refused",
+    [
+        message("b@example.org"),
+        message("a@example.org", "b@example.org"),
+        message("a@example.org", cc=["b@example.org"]),
+        message("a@sub.example.org"),
+        message("a@notexample.org"),
+        message('"a@example.org" <b@example.org>'),
+    ],
+)
+def test_others_are_refused_and_nothing_is_sent(settings, mailoutbox, refused):
+    settings.MAIL_ALLOWLIST = ["a@example.org"]
+
+    with pytest.raises(NotOnAllowlist, match="is not on MAIL_ALLOWLIST"):
+        AllowlistBackend().send_messages([message("a@example.org"), refused])
+
+    assert mailoutbox == []
+
+
+def test_it_is_under_everything_that_the_portal_sends(settings, mailoutbox):
+    settings.EMAIL_BACKEND = "outbox.allowlist.AllowlistBackend"
+    settings.MAIL_ALLOWLIST = ["example.org"]
+
+    with pytest.raises(NotOnAllowlist):
+        mail.send_mail("Subject", "Text", None, ["a@example.com"])
+
+    assert mailoutbox == []

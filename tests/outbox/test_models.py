@@ -1,0 +1,120 @@
+import uuid
+from datetime import timedelta
+
+import pytest
+from django.db import IntegrityError, transaction
+
+from outbox.models import BEAT, Heartbeat, Message, MessageStatus
+from tests.factories import NOON, HeartbeatFactory, MessageFactory
+
+MINUTE = timedelta(minutes=1)
+SENDING = {
+    "status": MessageStatus.SENDING,
+    "lease": uuid.UUID(int=1),
+    "leased_until": NOON + MINUTE,
+}
+
+
+@pytest.mark.parametrize(
+    ("constraint", "facts"),
+    [
+        ("outbox_message_known_status", {"status": "lost"}),
+        ("outbox_message_sent_has_its_time", {"status": MessageStatus.SENT}),
+        ("outbox_message_sent_has_its_time", {"sent_at": NOON}),
+        ("outbox_message_sending_has_a_lease", {"status": MessageStatus.SENDING}),
+        ("outbox_message_sending_has_a_lease", {**SENDING, "lease": None}),
+        ("outbox_message_sending_has_a_lease", {**SENDING, "leased_until": None}),
+        ("outbox_message_sending_has_a_lease", {"leased_until": NOON}),
+        (
+            "outbox_message_sent_keeps_no_private_link",
+            {"status": MessageStatus.SENT, "sent_at": NOON, "private_page": "https://x"},
+        ),
+        (
+            "outbox_message_sent_keeps_no_private_link",
+            {"status": MessageStatus.SENT, "sent_at": NOON, "private_feed": "https://x"},
+        ),
+    ],
+)
+def test_message_constraint_refuses(constraint, facts):
+    with pytest.raises(IntegrityError, match=constraint), transaction.atomic():
+        MessageFactory(**facts)
+
+    assert list(Message.objects.all()) == []
+
+
+@pytest.mark.parametrize("unique", ["topic", "message_id"])
+def test_message_is_unique_by(unique):
+    first = MessageFactory()
+
+    with pytest.raises(IntegrityError, match=unique), transaction.atomic():
+        MessageFactory(**{unique: getattr(first, unique)})
+
+    assert list(Message.objects.all()) == [first]
+
+
+def test_heartbeat_is_one_row_a_process():
+    HeartbeatFactory(name=BEAT)
+
+    with pytest.raises(IntegrityError, match="name"), transaction.atomic():
+        HeartbeatFactory(name=BEAT)
+
+
+def test_claimable_keeps_what_is_due_and_what_a_dead_worker_left():
+    due = MessageFactory(due_at=NOON)
+    left = MessageFactory(**{**SENDING, "leased_until": NOON})
+    MessageFactory(due_at=NOON + MINUTE)
+    MessageFactory(**SENDING)
+    MessageFactory(status=MessageStatus.SENT, sent_at=NOON)
+    MessageFactory(status=MessageStatus.FAILED)
+    MessageFactory(status=MessageStatus.CANCELLED)
+
+    claimable = Message.objects.claimable(NOON)
+
+    assert set(claimable) == {due, left}
+
+
+def test_to_publish_leaves_what_has_a_task_that_may_be_alive():
+    never = MessageFactory(published_at=None)
+    long_ago = MessageFactory(published_at=NOON - 5 * MINUTE)
+    MessageFactory(published_at=NOON - 4 * MINUTE)
+    MessageFactory(published_at=None, due_at=NOON + MINUTE)
+
+    to_publish = Message.objects.to_publish(NOON)
+
+    assert set(to_publish) == {never, long_ago}
+
+
+def test_waiting_keeps_what_is_not_finished():
+    queued = MessageFactory()
+    sending = MessageFactory(**SENDING)
+    MessageFactory(status=MessageStatus.FAILED)
+
+    waiting = Message.objects.waiting()
+
+    assert set(waiting) == {queued, sending}
+
+
+def test_due_since_is_when_the_oldest_became_due():
+    MessageFactory(due_at=NOON - MINUTE)
+    MessageFactory(due_at=NOON - 3 * MINUTE)
+    MessageFactory(due_at=NOON - 9 * MINUTE, status=MessageStatus.FAILED)
+
+    since = Message.objects.due_since(NOON)
+
+    assert since == NOON - 3 * MINUTE
+
+
+def test_due_since_is_nothing_where_nothing_waits():
+    MessageFactory(due_at=NOON + MINUTE)
+
+    since = Message.objects.due_since(NOON)
+
+    assert since is None
+
+
+def test_last_of_is_of_one_process():
+    HeartbeatFactory(name=BEAT, at=NOON)
+    HeartbeatFactory(name="other", at=NOON + MINUTE)
+
+    assert Heartbeat.objects.last_of(BEAT) == NOON
+    assert Heartbeat.objects.last_of("third") is None

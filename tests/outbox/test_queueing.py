@@ -1,0 +1,418 @@
+import contextlib
+import socket
+import time
+from datetime import timedelta
+
+import pytest
+from django.db import IntegrityError, transaction
+from kombu import pools
+
+from outbox.models import Message, MessageStatus
+from outbox.queueing import (
+    AlreadyQueued,
+    LinkMissing,
+    NotFailed,
+    NotQueued,
+    breaker,
+    cancel,
+    cancel_message,
+    queue_message,
+    retry,
+    write_again,
+)
+from outbox.rendering import PRIVATE_FEED, PRIVATE_PAGE
+from p2c_portal.celery import app
+from tests.factories import NOON, MessageFactory, UserFactory
+
+MINUTE = timedelta(minutes=1)
+FINISHED = [MessageStatus.SENT, MessageStatus.FAILED, MessageStatus.CANCELLED]
+
+
+def queue(**facts):
+    return queue_message(
+        **{
+            "topic": "P2C-AAAAAA/received/entry-1/focal-point-1",
+            "recipient": "ada@example.org",
+            "language": "en",
+            "subject": "P2C-AAAAAA: received",
+            "body": "Thank you.",
+            "at": NOON,
+            **facts,
+        }
+    )
+
+
+def message_with(status, **facts):
+    if status == MessageStatus.SENT:
+        facts["sent_at"] = NOON
+    return MessageFactory(status=status, **facts)
+
+
+@pytest.fixture
+def published():
+    """Read which messages' tasks the broker holds, which the tests have in memory."""
+
+    def take_all():
+        found = []
+        with app.connection_for_read() as broker:
+            channel = broker.default_channel
+            while task := channel.basic_get("mail", no_ack=True):
+                found.append(task.payload[0][0])
+        return found
+
+    take_all()
+    return take_all
+
+
+@contextlib.contextmanager
+def broker_at(port):
+    """Let tasks be published to a Redis that is supposed to listen on a port."""
+    before = app.conf.broker_transport_options
+    with pytest.MonkeyPatch.context() as patch:
+        # Celery reads this name itself, before its settings.
+        patch.setenv("CELERY_BROKER_URL", f"redis://127.0.0.1:{port}/0")
+        app.conf.broker_transport_options = {"socket_connect_timeout": 0.5, "socket_timeout": 0.5}
+        forget_connections()
+        yield
+    app.conf.broker_transport_options = before
+    forget_connections()
+
+
+def forget_connections():
+    pools.reset()
+    app._pool = None
+    app.amqp._producer_pool = None
+
+
+@pytest.fixture
+def silent_broker():
+    """A server that accepts connections and never answers."""
+    with socket.create_server(("127.0.0.1", 0)) as server, broker_at(server.getsockname()[1]):
+        yield
+
+
+@pytest.fixture
+def refusing_broker():
+    """A port on which nobody listens any more."""
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        port = server.getsockname()[1]
+    with broker_at(port):
+        yield
+
+
+def test_queue_message_stores_what_will_be_sent():
+    message = queue(
+        reference="P2C-AAAAAA",
+        recipient_name="Ada Lovelace",
+        due_at=NOON + MINUTE,
+        not_after=NOON + 2 * MINUTE,
+        body=f"{PRIVATE_PAGE} {PRIVATE_FEED}",
+        private_page="https://p2c.example/page",
+        private_feed="https://p2c.example/feed",
+    )
+
+    stored = Message.objects.values(
+        "topic", "reference", "recipient", "recipient_name", "language", "subject", "body"
+    ).get(pk=message.pk)
+    assert stored == {
+        "topic": "P2C-AAAAAA/received/entry-1/focal-point-1",
+        "reference": "P2C-AAAAAA",
+        "recipient": "ada@example.org",
+        "recipient_name": "Ada Lovelace",
+        "language": "en",
+        "subject": "P2C-AAAAAA: received",
+        "body": f"{PRIVATE_PAGE} {PRIVATE_FEED}",
+    }
+    message.refresh_from_db()
+    assert message.status == MessageStatus.QUEUED
+    assert (message.queued_at, message.due_at, message.not_after) == (
+        NOON,
+        NOON + MINUTE,
+        NOON + 2 * MINUTE,
+    )
+    assert (message.private_page, message.private_feed) == (
+        "https://p2c.example/page",
+        "https://p2c.example/feed",
+    )
+
+
+def test_queue_message_publishes_after_the_commit(
+    published, django_capture_on_commit_callbacks, django_assert_num_queries
+):
+    with django_capture_on_commit_callbacks() as callbacks:
+        message = queue()
+        before = published()
+    with django_assert_num_queries(0):
+        callbacks[0]()
+
+    assert before == []
+    assert published() == [message.pk]
+    message.refresh_from_db()
+    assert message.published_at == NOON
+
+
+def test_queue_message_leaves_what_is_due_later_to_the_sweep(
+    published, django_capture_on_commit_callbacks
+):
+    with django_capture_on_commit_callbacks(execute=True):
+        message = queue(due_at=NOON + MINUTE)
+
+    assert published() == []
+    assert message.published_at is None
+
+
+def test_queue_message_writes_the_same_topic_once_and_leaves_the_transaction_whole():
+    first = queue()
+
+    with transaction.atomic():
+        with pytest.raises(AlreadyQueued, match="This message was written already"):
+            queue(recipient="other@example.org")
+        other = queue(topic="P2C-AAAAAA/admitted/entry-2/focal-point-1")
+
+    assert list(Message.objects.order_by("pk")) == [first, other]
+    assert first.recipient == "ada@example.org"
+
+
+def test_queue_message_does_not_hide_another_violation():
+    with pytest.raises(IntegrityError), transaction.atomic():
+        queue(language=None)
+
+    assert list(Message.objects.all()) == []
+
+
+@pytest.mark.parametrize(
+    ("body", "links"),
+    [
+        (PRIVATE_PAGE, {}),
+        (PRIVATE_PAGE, {"private_feed": "https://p2c.example/feed"}),
+        (PRIVATE_FEED, {"private_page": "https://p2c.example/page"}),
+    ],
+)
+def test_queue_message_refuses_a_place_for_a_link_without_the_link(body, links):
+    with pytest.raises(LinkMissing, match="private link"):
+        queue(body=body, **links)
+
+    assert list(Message.objects.all()) == []
+
+
+def test_queue_message_keeps_subject_and_name_on_one_line():
+    message = queue(subject="Hello\r\nBcc: victim@example.org", recipient_name="A\nB: c")
+
+    message.refresh_from_db()
+    assert message.subject == "Hello Bcc: victim@example.org"
+    assert message.recipient_name == "A B: c"
+
+
+def test_queue_message_succeeds_when_the_broker_refuses(
+    refusing_broker, django_capture_on_commit_callbacks
+):
+    with django_capture_on_commit_callbacks(execute=True):
+        message = queue()
+
+    message.refresh_from_db()
+    assert message.status == MessageStatus.QUEUED
+    assert message.published_at is None
+    assert breaker.is_resting()
+
+
+def test_queue_message_waits_for_a_silent_broker_once_for_fifty(
+    silent_broker, django_capture_on_commit_callbacks
+):
+    started = time.monotonic()
+    for number in range(50):
+        with django_capture_on_commit_callbacks(execute=True):
+            queue(topic=f"topic-{number}")
+    took = time.monotonic() - started
+
+    assert took < 5
+    assert Message.objects.filter(published_at=None).count() == 50
+
+
+def test_queue_message_does_not_publish_what_was_queued_before_the_broker_failed(
+    refusing_broker, django_capture_on_commit_callbacks
+):
+    with django_capture_on_commit_callbacks(execute=True):
+        first, second = queue(), queue(topic="topic-2")
+
+    first.refresh_from_db()
+    second.refresh_from_db()
+    assert (first.published_at, second.published_at) == (None, None)
+
+
+def test_write_again_is_a_new_message_to_the_corrected_address(
+    published, django_capture_on_commit_callbacks
+):
+    first = MessageFactory(
+        topic="P2C-AAAAAA/admitted/entry-2/focal-point-1",
+        reference="P2C-AAAAAA",
+        status=MessageStatus.FAILED,
+        subject="P2C-AAAAAA: welcome",
+        body=f"Your page: {PRIVATE_PAGE}",
+        language="fr",
+    )
+
+    with django_capture_on_commit_callbacks(execute=True):
+        again = write_again(
+            message=first,
+            recipient="ada@example.org",
+            recipient_name="Ada",
+            by=UserFactory(),
+            at=NOON,
+            private_page="https://p2c.example/new",
+        )
+
+    again.refresh_from_db()
+    assert again.topic == "P2C-AAAAAA/admitted/entry-2/focal-point-1/again-1"
+    assert again.written_again_from == first
+    assert again.recipient == "ada@example.org"
+    assert (again.subject, again.body, again.reference, again.language) == (
+        first.subject,
+        first.body,
+        first.reference,
+        first.language,
+    )
+    assert again.private_page == "https://p2c.example/new"
+    assert again.message_id != first.message_id
+    assert published() == [again.pk]
+    first.refresh_from_db()
+    assert first.status == MessageStatus.FAILED
+
+
+def test_write_again_counts_on():
+    first = MessageFactory(topic="topic", status=MessageStatus.FAILED)
+    by = UserFactory()
+
+    topics = [
+        write_again(message=first, recipient="a@example.org", by=by, at=NOON).topic
+        for _time in range(2)
+    ]
+
+    assert topics == ["topic/again-1", "topic/again-2"]
+
+
+def test_write_again_refuses_without_the_private_link():
+    first = MessageFactory(body=PRIVATE_PAGE, status=MessageStatus.FAILED)
+
+    with pytest.raises(LinkMissing):
+        write_again(message=first, recipient="a@example.org", by=UserFactory(), at=NOON)
+
+    assert list(Message.objects.all()) == [first]
+
+
+def test_cancel_by_reference_takes_what_is_not_sent():
+    queued = MessageFactory(reference="P2C-AAAAAA", private_page="https://p2c.example/page")
+    left = MessageFactory(
+        reference="P2C-AAAAAA",
+        status=MessageStatus.SENDING,
+        lease=queued.message_id,
+        leased_until=NOON,
+    )
+    sending = MessageFactory(
+        reference="P2C-AAAAAA",
+        status=MessageStatus.SENDING,
+        lease=queued.message_id,
+        leased_until=NOON + MINUTE,
+    )
+    finished = [message_with(status, reference="P2C-AAAAAA") for status in FINISHED]
+    other = MessageFactory(reference="P2C-BBBBBB")
+
+    count = cancel(reference="P2C-AAAAAA", at=NOON)
+
+    assert count == 2
+    assert set(Message.objects.filter(server_answer="Its cause is gone")) == {queued, left}
+    queued.refresh_from_db()
+    assert (queued.status, queued.private_page) == (MessageStatus.CANCELLED, "")
+    kept = Message.objects.exclude(pk__in=[queued.pk, left.pk]).order_by("pk")
+    assert [(message.pk, message.status) for message in kept] == [
+        (message.pk, message.status) for message in [sending, *finished, other]
+    ]
+
+
+def test_cancel_by_topic_goes_by_whole_segments():
+    itself = MessageFactory(topic="P2C-AAAAAA/admitted")
+    below = MessageFactory(topic="P2C-AAAAAA/admitted/entry-1")
+    beside = MessageFactory(topic="P2C-AAAAAA/admitted-again/entry-1")
+    wild = MessageFactory(topic="P2C-AAAAAA_admitted/entry-1")
+
+    count = cancel(topic="P2C-AAAAAA/admitted", at=NOON)
+
+    assert count == 2
+    cancelled = Message.objects.filter(status=MessageStatus.CANCELLED)
+    assert set(cancelled) == {itself, below}
+    assert set(Message.objects.filter(status=MessageStatus.QUEUED)) == {beside, wild}
+
+
+def test_cancel_refuses_to_cancel_everything():
+    queued = MessageFactory()
+
+    with pytest.raises(ValueError, match="reference or the topic"):
+        cancel(at=NOON)
+
+    assert list(Message.objects.filter(status=MessageStatus.QUEUED)) == [queued]
+
+
+def test_cancel_message_says_who_did():
+    message = MessageFactory(private_feed="https://p2c.example/feed")
+
+    cancel_message(message=message, by=UserFactory(name="Ada Lovelace"), at=NOON)
+
+    message.refresh_from_db()
+    assert message.status == MessageStatus.CANCELLED
+    assert message.server_answer == "Cancelled by Ada Lovelace"
+    assert message.private_feed == ""
+
+
+@pytest.mark.parametrize("status", FINISHED)
+def test_cancel_message_refuses_what_is_finished(status):
+    message = message_with(status, server_answer="as before")
+
+    with pytest.raises(NotQueued, match="waits to be sent"):
+        cancel_message(message=message, by=UserFactory(), at=NOON)
+
+    message.refresh_from_db()
+    assert (message.status, message.server_answer) == (status, "as before")
+
+
+def test_cancel_message_refuses_what_is_being_sent():
+    message = MessageFactory(
+        status=MessageStatus.SENDING,
+        lease="00000000-0000-0000-0000-000000000001",
+        leased_until=NOON + MINUTE,
+    )
+
+    with pytest.raises(NotQueued):
+        cancel_message(message=message, by=UserFactory(), at=NOON)
+
+    message.refresh_from_db()
+    assert message.status == MessageStatus.SENDING
+
+
+def test_retry_queues_a_failed_message_again(published, django_capture_on_commit_callbacks):
+    message = MessageFactory(
+        status=MessageStatus.FAILED,
+        attempts=16,
+        due_at=NOON - MINUTE,
+        server_answer="550 No such user",
+    )
+
+    with django_capture_on_commit_callbacks(execute=True):
+        retry(message=message, by=UserFactory(), at=NOON)
+
+    message.refresh_from_db()
+    assert message.status == MessageStatus.QUEUED
+    assert (message.attempts, message.due_at, message.published_at) == (0, NOON, NOON)
+    assert message.server_answer == "550 No such user"
+    assert published() == [message.pk]
+
+
+@pytest.mark.parametrize(
+    "status", [MessageStatus.QUEUED, MessageStatus.SENT, MessageStatus.CANCELLED]
+)
+def test_retry_refuses_what_did_not_fail(status):
+    message = message_with(status, attempts=3)
+
+    with pytest.raises(NotFailed, match="failed"):
+        retry(message=message, by=UserFactory(), at=NOON)
+
+    message.refresh_from_db()
+    assert (message.status, message.attempts) == (status, 3)

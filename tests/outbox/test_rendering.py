@@ -1,0 +1,187 @@
+import re
+from html.parser import HTMLParser
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from outbox.rendering import PRIVATE_FEED, PRIVATE_PAGE, as_html, as_text, typed
+
+HOSTILE = [
+    "<script>alert(1)</script>",
+    '<img src="https://evil.example/x.png">',
+    "![x](https://evil.example/x.png)",
+    "[Click](https://evil.example)",
+    "[Click](javascript:alert(1))",
+    "<https://evil.example>",
+    "<mailto:evil@evil.example>",
+    "https://evil.example/pay",
+    "www.evil.example",
+    "evil.example/pay",
+    "# Heading",
+    "1. Item",
+    "- Item",
+    "> Quote",
+    "=====",
+    "~~~",
+    "    indented",
+    "[x]: https://evil.example",
+    "a\r\nBcc: victim@example.org",
+    "a\u2028b",
+    "abc\u202egpj.exe",
+    "`code` **bold** _em_ \\ & &lt; &#60;",
+    PRIVATE_PAGE,
+    f"<{PRIVATE_FEED}>",
+]
+
+
+class Links(HTMLParser):
+    def __init__(self, document):
+        super().__init__()
+        self.found = []
+        self.tags = set()
+        self.feed(document)
+
+    def handle_starttag(self, tag, attrs):
+        self.tags.add(tag)
+        self.found += [value for name, value in attrs if name in ("href", "src", "background")]
+
+
+def words(text):
+    """Without what defusing adds, and with spaces single."""
+    return re.sub(r"\s+", " ", text.replace("\u200b", "")).strip()
+
+
+@pytest.mark.parametrize("value", HOSTILE)
+def test_typed_shows_what_was_typed_and_nothing_else(value):
+    body = f"Dear {typed(value)},\n\n{typed(value)}\n\nEnd of **{typed(value)}**."
+
+    html = Links(as_html("Subject", body, language="en", private_page="https://p2c.example/p"))
+
+    assert html.found == []
+    assert not html.tags & {"script", "img", "code", "ol", "ul", "blockquote", "h2", "em"}
+
+
+@pytest.mark.parametrize(
+    ("value", "shown"),
+    [
+        ("Ministry of Digital & Co.", "Ministry of Digital & Co."),
+        ("AT&T", "AT&T"),
+        ("Fondation_des_*", "Fondation_des_*"),
+        ("O'Brien [sic] <x>", "O'Brien [sic] <x>"),
+        ("1. FC Köln", "1. FC Köln"),
+        ("# 7 \\ `x`", "# 7 \\ `x`"),
+        ("وزارة الاتصالات", "وزارة الاتصالات"),
+        ("工业和信息化部", "工业和信息化部"),
+        ("می‌خواهم", "می‌خواهم"),
+        ("two\nlines\tand \x00 more", "two lines and more"),
+        ("https://evil.example", "https: //evil.\u200bexample"),
+        ("www.evil.example", "www .evil.\u200bexample"),
+    ],
+)
+def test_typed_keeps_names_as_they_are(value, shown):
+    text = as_text(typed(value))
+
+    assert text == shown + "\n"
+
+
+def test_typed_adds_a_backslash_only_where_one_is_needed():
+    shown = typed("Smith & Sons, St. John's (1999) - 50% + VAT")
+
+    assert shown == "Smith & Sons, St. John's (1999) - 50% + VAT"
+
+
+def test_typed_is_cut_at_200_characters():
+    shown = typed("x" * 201)
+
+    assert shown == "x" * 199 + "…"
+
+
+@given(st.text(max_size=250))
+def test_typed_is_one_paragraph_whatever_is_typed(value):
+    html = Links(as_html("Subject", f"{typed(value)}\n\nNext.", language="en"))
+    text = as_text(f"{typed(value)}\n\nNext.")
+
+    assert html.found == []
+    assert len(text.rstrip("\n").split("\n")) <= 3
+
+
+def test_as_text_lays_out_paragraphs_lists_and_links():
+    body = (
+        "Dear **Ada**,\n\nfirst\nline\\\nsecond line\n\n- one\n- two\n  - three\n\n1. a\n2. b\n\n"
+        "## Next\n\nSee [the site](https://p2c.example/en/) or write to <x@p2c.example>."
+    )
+
+    text = as_text(body)
+
+    assert text == (
+        "Dear Ada,\n\nfirst line\nsecond line\n\n- one\n- two\n  - three\n\n1. a\n2. b\n\n"
+        "Next\n\nSee the site <https://p2c.example/en/> or write to x@p2c.example.\n"
+    )
+
+
+def test_private_links_are_put_where_their_markers_stand():
+    body = f"{PRIVATE_PAGE}\n\n[Your feed]({PRIVATE_FEED})\n\n<{PRIVATE_FEED}>"
+    page, feed = "https://p2c.example/w/a_b:c-_d_/", "https://p2c.example/f/*x*.ics"
+
+    text = as_text(body, private_page=page, private_feed=feed)
+    html = Links(as_html("Subject", body, language="en", private_page=page, private_feed=feed))
+
+    assert text == f"{page}\n\nYour feed <{feed}>\n\n{feed}\n"
+    assert html.found == [page, feed, feed]
+
+
+def test_private_links_left_out_are_said_to_be_the_recipients_own():
+    body = f"{PRIVATE_PAGE}\n\n[Your feed]({PRIVATE_FEED})"
+
+    text = as_text(body)
+
+    assert text == ("(the recipient's private link)\n\nYour feed (the recipient's private link)\n")
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        "[x](javascript:alert(1))",
+        "[x](data:text/html,x)",
+        "[x](vbscript:x)",
+        "[x](ftp://example.org)",
+        "![x](https://example.org/x.png)",
+        "<b onclick=x>x</b>",
+        '<a href="https://example.org" style="color:red">x</a>',
+        "<style>p{}</style>",
+    ],
+)
+def test_as_html_has_no_picture_no_script_and_no_other_kind_of_link(body):
+    html = Links(as_html("Subject", body, language="en"))
+
+    assert [link for link in html.found if not link.startswith("https://example.org/x.png")] == []
+    assert not html.tags & {"img", "script", "b"}
+
+
+def test_as_html_loads_nothing_from_afar():
+    document = as_html("Subject", "A [link](https://example.org/).", language="en")
+
+    assert re.findall(r"url\(|@import|<link|src=", document) == []
+    assert Links(document).found == ["https://example.org/"]
+
+
+def test_as_html_escapes_its_subject():
+    document = as_html("<script>x</script>", "Text.", language="en")
+
+    assert "<script>" not in document
+    assert document.count("&lt;script&gt;x&lt;/script&gt;") == 2
+
+
+@pytest.mark.parametrize(("language", "direction"), [("en", "ltr"), ("fr", "ltr"), ("ar", "rtl")])
+def test_as_html_names_language_and_direction(language, direction):
+    document = as_html("Subject", "Text.", language=language)
+
+    assert document.count(f'lang="{language}" dir="{direction}"') == 2
+
+
+def test_as_html_carries_its_styles_inline_and_for_the_night():
+    document = as_html("Subject", "Text.", language="en")
+
+    assert '<p style="margin: 0 0 16px;">Text.</p>' in document
+    assert "prefers-color-scheme: dark" in document
