@@ -115,14 +115,23 @@ def offset_in_words(moment: datetime) -> str:
     return f"UTC{sign}{hours}:{minutes:02}" if minutes else f"UTC{sign}{hours}"
 
 
+def clocks_in_words(moment: datetime, zone: str) -> str:
+    """Name whose clocks show an aware moment, like "Geneva (UTC+2)"."""
+    if zone == "UTC":
+        return "UTC"
+    return _("%(zone)s (%(offset)s)") % {
+        "zone": zone_in_words(zone),
+        "offset": offset_in_words(moment),
+    }
+
+
 def moment_in_words(at: datetime, zone: str) -> str:
     """Write an instant, like "Tuesday 7 June 2022, 14:00 Geneva (UTC+2)"."""
     local = at.astimezone(ZoneInfo(zone))
-    return _("%(day)s, %(time)s %(zone)s (%(offset)s)") % {
+    return _("%(day)s, %(time)s %(clocks)s") % {
         "day": day_in_words(local),
         "time": time_in_words(local),
-        "zone": zone_in_words(zone),
-        "offset": offset_in_words(local),
+        "clocks": clocks_in_words(local, zone),
     }
 
 
@@ -130,12 +139,11 @@ def span_in_words(starts_at: datetime, ends_at: datetime, zone: str) -> str:
     """Write two instants, the day and the zone only once where they are the same."""
     start, end = (at.astimezone(ZoneInfo(zone)) for at in (starts_at, ends_at))
     if start.date() == end.date() and start.utcoffset() == end.utcoffset():
-        return _("%(day)s, %(start)s to %(end)s %(zone)s (%(offset)s)") % {
+        return _("%(day)s, %(start)s to %(end)s %(clocks)s") % {
             "day": day_in_words(start),
             "start": time_in_words(start),
             "end": time_in_words(end),
-            "zone": zone_in_words(zone),
-            "offset": offset_in_words(start),
+            "clocks": clocks_in_words(start, zone),
         }
     return _("%(start)s to %(end)s") % {
         "start": moment_in_words(starts_at, zone),

@@ -1,0 +1,215 @@
+"""The calendar's desk: meetings are drafted, put on the calendar, changed and cancelled."""
+
+from collections.abc import Callable
+from typing import Any, cast
+
+from django.contrib import admin, messages
+from django.core.exceptions import PermissionDenied
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.shortcuts import get_object_or_404
+from django.template.response import TemplateResponse
+from django.urls import URLPattern, path, reverse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from accounts.history import HistoryAdmin
+from accounts.models import User
+from focus_areas import planning
+from focus_areas.forms import WHEN, MeetingForm, StepForm
+from focus_areas.models import Meeting, MeetingStatus
+from focus_areas.times import GENEVA, meeting_in_words
+
+CANCEL = "focus_areas.cancel_meeting"
+SCHEDULE = "focus_areas.schedule_meeting"
+WHAT = ("place", "join_link", "remove_join_link", "agenda")
+
+
+class DeskRequest(HttpRequest):
+    """A request of the staff; `refusal` is what a process function answered to it."""
+
+    user: User
+    refusal: str
+
+
+def fieldsets(*head: str, when: tuple[str, ...], what: tuple[str, ...]) -> list[Any]:
+    """Return the form of a meeting in its three parts."""
+    return [
+        (None, {"fields": (*head, "kind", "title", "language", "focus_area", "is_public")}),
+        (_("When"), {"fields": (*when, "is_tentative")}),
+        (_("Where and what"), {"fields": what}),
+    ]
+
+
+@admin.register(Meeting)
+class MeetingAdmin(HistoryAdmin):
+    """Meetings. Their status is no field: it changes on pages of its own."""
+
+    form = MeetingForm
+    list_display = ("title", "when", "area", "kind", "status", "is_tentative", "is_public")
+    list_filter = ("status", "kind", "focus_area", "is_public", "is_tentative")
+    list_select_related = ("focus_area",)
+    search_fields = ("title", "place", "agenda")
+    search_help_text = gettext_lazy("Search by title, place or agenda")
+    ordering = ("-starts_at", "-pk")
+    actions = None
+
+    def get_urls(self) -> list[URLPattern]:
+        """Add the pages on which a status changes."""
+        pages = [
+            path(
+                "<int:pk>/put-on-the-calendar/",
+                self.admin_site.admin_view(self.put_on_the_calendar),
+                name="focus_areas_meeting_put_on_the_calendar",
+            ),
+            path(
+                "<int:pk>/cancel/",
+                self.admin_site.admin_view(self.cancel),
+                name="focus_areas_meeting_cancel",
+            ),
+        ]
+        return [*pages, *super().get_urls()]
+
+    def get_fieldsets(self, request: HttpRequest, obj: Meeting | None = None) -> Any:
+        """Show an existing meeting's status and its times in UTC beside what may be edited."""
+        if obj is None:
+            return fieldsets(when=WHEN, what=WHAT)
+        if self.has_change_permission(request, obj):
+            return fieldsets("status", when=(*WHEN, "in_utc"), what=(*WHAT, "version"))
+        return fieldsets(
+            "status", when=("when", "time_zone", "in_utc"), what=("place", "join_link", "agenda")
+        )
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Meeting | None = None) -> Any:
+        """Keep the status and what is worked out from editing."""
+        return ("status", "when", "in_utc") if obj else ()
+
+    def get_form(
+        self, request: HttpRequest, obj: Meeting | None = None, *args: Any, **kwargs: Any
+    ) -> type[MeetingForm]:
+        """Hand the form what was refused, if this is the second time that it is shown."""
+        form: type[MeetingForm] = super().get_form(request, obj, *args, **kwargs)
+        form.refusal = getattr(request, "refusal", "")
+        return form
+
+    def changeform_view(
+        self,
+        request: HttpRequest,
+        object_id: str | None = None,
+        form_url: str = "",
+        extra_context: dict[str, Any] | None = None,
+    ) -> HttpResponse:
+        """Show and take the form; what is refused comes back with it, and with what was typed."""
+        response: HttpResponse
+        try:
+            response = super().changeform_view(request, object_id, form_url, extra_context)
+        except planning.Refused as refused:
+            cast("DeskRequest", request).refusal = str(refused)
+            response = super().changeform_view(request, object_id, form_url, extra_context)
+            response.status_code = 409
+        return response
+
+    def save_model(
+        self,
+        request: HttpRequest,
+        obj: Meeting,
+        form: MeetingForm,
+        change: bool,  # noqa: FBT001  # Django's own.
+    ) -> None:
+        """Hand what was typed to the process function that drafts or changes a meeting."""
+        by, at = cast("DeskRequest", request).user, timezone.now()
+        if change:
+            version = form.cleaned_data["version"]
+            planning.change_meeting(meeting=obj, by=by, at=at, version=version, **form.facts())
+        else:
+            obj.pk = planning.draft_meeting(by=by, at=at, **form.facts()).pk
+
+    def put_on_the_calendar(self, request: DeskRequest, pk: int) -> HttpResponse:
+        """Say who will see a draft from now on, and on POST put it on the calendar."""
+        return self._step(
+            request,
+            pk,
+            permission=SCHEDULE,
+            process=planning.put_on_the_calendar,
+            page="put_on_the_calendar",
+            title=_("Put on the calendar"),
+            done=_("“%(title)s” is on the calendar."),
+        )
+
+    def cancel(self, request: DeskRequest, pk: int) -> HttpResponse:
+        """Name the meeting that would be called off, and on POST cancel it."""
+        return self._step(
+            request,
+            pk,
+            permission=CANCEL,
+            process=planning.cancel_meeting,
+            page="cancel",
+            title=_("Cancel the meeting"),
+            done=_("“%(title)s” is cancelled. It stays on the calendar, struck through."),
+        )
+
+    def has_change_permission(self, request: HttpRequest, obj: Meeting | None = None) -> bool:
+        """Show a cancelled meeting to read; who had its form open still learns why on sending."""
+        if obj and obj.status == MeetingStatus.CANCELLED and request.method != "POST":
+            return False
+        return bool(super().has_change_permission(request, obj))
+
+    def has_delete_permission(self, request: HttpRequest, obj: Meeting | None = None) -> bool:
+        """Cancel a meeting instead: those who have it in their calendar must learn of it."""
+        return False
+
+    @admin.display(description=gettext_lazy("when"), ordering="starts_at")
+    def when(self, meeting: Meeting) -> str:
+        """Write when a meeting is, in its own zone."""
+        return meeting_in_words(meeting, [meeting.time_zone])[0]
+
+    @admin.display(description=gettext_lazy("in UTC"))
+    def in_utc(self, meeting: Meeting) -> str:
+        """Write when a meeting is in UTC; whole days are not converted."""
+        return meeting_in_words(meeting, ["UTC"])[0]
+
+    @admin.display(description=gettext_lazy("focus area"), ordering="focus_area__number")
+    def area(self, meeting: Meeting) -> str:
+        """Name the meeting's focus area, or the whole coalition."""
+        return meeting.focus_area.name if meeting.focus_area else _("Whole coalition")
+
+    def _step(
+        self,
+        request: DeskRequest,
+        pk: int,
+        *,
+        permission: str,
+        process: Callable[..., Meeting],
+        page: str,
+        title: str,
+        done: str,
+    ) -> HttpResponse:
+        """Show a page that names the meeting; on POST, take the step and go back to it."""
+        if not request.user.has_perm(permission):
+            raise PermissionDenied
+        meeting = get_object_or_404(Meeting.objects.select_related("focus_area"), pk=pk)
+        address = reverse("admin:focus_areas_meeting_change", args=[pk])
+        form = StepForm(request.POST or None, initial={"version": meeting.version})
+        refusal = ""
+        if form.is_valid():
+            version = form.cleaned_data["version"]
+            try:
+                process(meeting=meeting, by=request.user, at=timezone.now(), version=version)
+            except planning.Refused as refused:
+                refusal = str(refused)
+            else:
+                messages.success(request, done % {"title": meeting.title})
+                return HttpResponseRedirect(address)
+
+        context = {
+            **self.admin_site.each_context(request),
+            "opts": self.opts,
+            "title": title,
+            "meeting": meeting,
+            "when": meeting_in_words(meeting, [meeting.time_zone, GENEVA, "UTC"]),
+            "form": form,
+            "refusal": refusal,
+            "address": address,
+        }
+        template = f"admin/focus_areas/meeting/{page}.html"
+        return TemplateResponse(request, template, context, status=409 if refusal else 200)

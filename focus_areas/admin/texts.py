@@ -1,0 +1,64 @@
+"""Focus areas and links in the admin: what staff write for the public, in six languages."""
+
+from typing import Any
+
+from django.contrib import admin
+from django.contrib.admin.widgets import AdminTextareaWidget, AdminTextInputWidget
+from django.db import models
+from django.http import HttpRequest
+from django.utils.translation import gettext_lazy as _
+from modeltranslation.admin import TranslationAdmin
+
+from accounts.history import HistoryAdmin
+from focus_areas.models import FocusArea, Link
+
+# A text shows its own direction: Arabic stands beside the others.
+IN_ITS_OWN_DIRECTION: dict[Any, dict[str, Any]] = {
+    models.CharField: {"widget": AdminTextInputWidget(attrs={"dir": "auto"})},
+    models.TextField: {"widget": AdminTextareaWidget(attrs={"dir": "auto"})},
+}
+
+
+@admin.register(FocusArea)
+class FocusAreaAdmin(HistoryAdmin, TranslationAdmin):
+    """The four focus areas: their texts are edited, none is added or deleted."""
+
+    fieldsets = (
+        (None, {"fields": ("number", "slug", "short_name")}),
+        (_("Summary in each language"), {"fields": ("summary",)}),
+        (_("Description in each language"), {"fields": ("description",)}),
+    )
+    # Part of addresses and of the translated names.
+    readonly_fields = ("number", "slug")
+    formfield_overrides = IN_ITS_OWN_DIRECTION
+    list_display = ("name", "number", "short_name", "summary")
+    ordering = ("number",)
+    actions = None
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        """There are exactly four."""
+        return False
+
+    def has_delete_permission(self, request: HttpRequest, obj: FocusArea | None = None) -> bool:
+        """There are exactly four."""
+        return False
+
+
+@admin.register(Link)
+class LinkAdmin(HistoryAdmin, TranslationAdmin):
+    """The documents and sites of the front page: taken off it, never deleted."""
+
+    fieldsets = (
+        (None, {"fields": ("url", "position", "is_published")}),
+        (_("Title in each language"), {"fields": ("title",)}),
+        (_("Description in each language"), {"fields": ("description",)}),
+    )
+    formfield_overrides = IN_ITS_OWN_DIRECTION
+    list_display = ("title", "url", "position", "is_published")
+    list_filter = ("is_published",)
+    ordering = ("position", "pk")
+    actions = None
+
+    def has_delete_permission(self, request: HttpRequest, obj: Link | None = None) -> bool:
+        """Untick "published" instead: the next migrate would bring the circular's links back."""
+        return False
