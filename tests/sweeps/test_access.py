@@ -1,0 +1,146 @@
+"""Every address answers every visitor as docs/access.md says.
+
+Where a row is missing or differs, the failure shows the row as it would have to be.
+"""
+
+import re
+from functools import cache
+from pathlib import Path
+
+import pytest
+from django.conf import settings
+from django.contrib import admin
+from django.contrib.auth.models import Group
+from django.test import Client
+from django.urls import URLPattern, get_resolver, reverse
+from django.utils.translation import override
+
+from focus_areas.models import FocusArea
+from members.links import Purpose, token_for
+from members.models import MemberStatus
+from tests.factories import FocalPointFactory, MemberFactory, UserFactory
+from tests.sweeps.test_admin import a_row_of
+
+PAGE = (Path(settings.BASE_DIR) / "docs" / "access.md").read_text()
+VISITORS = ("anonymous", "focal point", "officer", "observer", "superuser")
+# What each private address is opened with.
+PURPOSES = {
+    "members:working_group": Purpose.WORKING_GROUP,
+    "members:private_feed": Purpose.FEED,
+}
+ALTERED_TOKEN = "WzEsMV0:altered-altered-altered-altered"
+# Django's own way from an old address of a row to its change page, and the admin's 404.
+UNNAMED = re.compile(r"^admin/(\w+/\w+/<path:object_id>/|\(\?P<url>\.\*\)\$)$")
+
+
+def addresses(patterns=None, namespace="", route=""):
+    """Yield the name and route of every address, with its namespace."""
+    for pattern in get_resolver().url_patterns if patterns is None else patterns:
+        here = f"{route}{pattern.pattern}"
+        if isinstance(pattern, URLPattern):
+            yield (f"{namespace}{pattern.name}" if pattern.name else None), pattern, here
+        else:
+            inside = f"{namespace}{pattern.namespace}:" if pattern.namespace else namespace
+            yield from addresses(pattern.url_patterns, inside, here)
+
+
+@cache
+def parameters_by_name():
+    return {
+        name: sorted(pattern.pattern.regex.groupindex)
+        for name, pattern, _route in addresses()
+        if name
+    }
+
+
+def rows():
+    """Return the cells of every row of the page, by the name of the address."""
+    table = [line for line in PAGE.splitlines() if line.startswith("| `")]
+    cells = [[cell.strip() for cell in line.strip("| ").split("|")] for line in table]
+    return {name.strip("`"): answers for name, *answers in cells}
+
+
+def model_of(name):
+    """Return the model that an address of the admin is about."""
+    return next(
+        model
+        for model in admin.site._registry
+        if name.startswith(f"admin:{model._meta.app_label}_{model._meta.model_name}_")
+    )
+
+
+def value_of(parameter, name, row):
+    """Return something that exists for a parameter of an address."""
+    if parameter in ("slug", "focus_area"):
+        return FocusArea.objects.get(number=1).slug
+    if parameter == "app_label":
+        return "members"
+    if parameter == "content_type_id":
+        return "1"
+    if parameter == "history_id":
+        return row.history.latest().pk
+    return row.pk
+
+
+@pytest.fixture
+def visitors():
+    """Return the client of every visitor."""
+    clients = {visitor: Client() for visitor in VISITORS}
+    for visitor, group in [("officer", "Triage officers"), ("observer", "Observers")]:
+        user = UserFactory()
+        user.groups.add(Group.objects.get(name=group))
+        clients[visitor].force_login(user)
+    clients["superuser"].force_login(UserFactory(is_superuser=True))
+    return clients
+
+
+@pytest.fixture
+def focal_point():
+    member = MemberFactory(status=MemberStatus.ADMITTED, focus_area=FocusArea.objects.get(number=1))
+    return FocalPointFactory(member=member)
+
+
+def answers(name, visitors, focal_point):
+    """Return the status code that each visitor gets."""
+    parameters = parameters_by_name()[name]
+    is_of_a_row = name.startswith("admin:") and {"object_id", "pk", "history_id"} & {*parameters}
+    row = a_row_of(model_of(name)) if is_of_a_row else None
+    given = {
+        parameter: value_of(parameter, name, row)
+        for parameter in parameters
+        if parameter != "token"
+    }
+    codes = []
+    for visitor, client in visitors.items():
+        if "token" in parameters:
+            own = token_for(focal_point, PURPOSES[name])
+            given["token"] = own if visitor == "focal point" else ALTERED_TOKEN
+        with override("en"):
+            page = reverse(name, kwargs=given)
+        codes.append(str(client.get(page).status_code))
+    return codes
+
+
+def test_every_address_has_a_name():
+    nameless = [
+        route for name, _pattern, route in addresses() if not name and not UNNAMED.match(route)
+    ]
+
+    assert nameless == []
+
+
+def test_page_has_no_address_that_is_gone():
+    assert set(rows()) - set(parameters_by_name()) == set()
+
+
+def test_page_is_in_the_order_of_names():
+    assert list(rows()) == sorted(rows())
+
+
+@pytest.mark.parametrize("name", sorted(parameters_by_name()))
+def test_address_answers_as_the_page_says(name, visitors, focal_point):
+    found = answers(name, visitors, focal_point)
+
+    said = rows().get(name)
+
+    assert said == found, f"| `{name}` | {' | '.join(found)} |"

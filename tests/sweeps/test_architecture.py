@@ -1,0 +1,88 @@
+"""docs/architecture.md says what the import contracts enforce, and both say what there is."""
+
+import re
+import tomllib
+from pathlib import Path
+
+from django.conf import settings
+
+ROOT = Path(settings.BASE_DIR)
+PAGE = (ROOT / "docs" / "architecture.md").read_text()
+LINTER = tomllib.loads((ROOT / "pyproject.toml").read_text())["tool"]["importlinter"]
+CONTRACTS = LINTER["contracts"]
+OURS = set(LINTER["root_packages"])
+
+
+def names_in(text):
+    return re.findall(r"[\w.]+", text)
+
+
+def rows_under(heading):
+    """Return the cells of each row of the table that follows a line of the page."""
+    table = PAGE[PAGE.index(heading) :].split("\n\n", 2)[1]
+    rows = [[cell.strip() for cell in row.strip("| ").split("|")] for row in table.splitlines()]
+    return rows[2:]
+
+
+def test_page_has_every_app_and_what_it_may_import():
+    [between_apps] = [contract for contract in CONTRACTS if "containers" not in contract]
+    layers = [set(names_in(layer)) for layer in between_apps["layers"]]
+    may_import = {
+        app: set().union(*layers[number + 1 :])
+        for number, layer in enumerate(layers)
+        for app in layer
+    }
+
+    said = {
+        app.strip("`"): OURS - {"p2c_portal"}
+        if cell == "everything"
+        else set(names_in(cell)) & OURS
+        for app, _question, cell in rows_under("```\np2c_portal")
+    }
+
+    assert said == may_import
+
+
+def test_every_app_of_the_tree_is_on_the_map():
+    there = {path.parent.name for path in ROOT.glob("*/apps.py")}
+
+    assert there == OURS
+
+
+def test_page_has_the_layers_of_every_app():
+    enforced = {
+        contract["containers"][0]: [set(names_in(layer)) for layer in contract["layers"]]
+        for contract in CONTRACTS
+        if "containers" in contract
+    }
+
+    said = {
+        app.strip("`"): [set(names_in(layer)) for layer in layers.split("→")]
+        for app, layers in rows_under("The layers inside each app")
+    }
+
+    assert said == enforced
+
+
+def test_every_layer_is_a_module_that_exists():
+    missing = [
+        f"{contract['containers'][0]}.{module}"
+        for contract in CONTRACTS
+        if "containers" in contract
+        for layer in contract["layers"]
+        for module in names_in(layer)
+        if not (ROOT / contract["containers"][0] / module).is_dir()
+        and not (ROOT / contract["containers"][0] / f"{module}.py").is_file()
+    ]
+
+    assert missing == []
+
+
+def test_contracts_inside_apps_are_exhaustive():
+    loose = [
+        contract["name"]
+        for contract in CONTRACTS
+        if "containers" in contract and not contract["exhaustive"]
+    ]
+
+    assert loose == []

@@ -1,0 +1,65 @@
+"""What documents say is true: links lead somewhere, commands exist, decisions are listed."""
+
+import re
+from pathlib import Path
+
+import pytest
+from django.conf import settings
+
+ROOT = Path(settings.BASE_DIR)
+PAGES = [ROOT / "README.md", ROOT / "CHANGELOG.md", *sorted((ROOT / "docs").rglob("*.md"))]
+MAKEFILE = (ROOT / "Makefile").read_text()
+TARGETS = set(re.findall(r"^([a-z]+):", MAKEFILE, re.MULTILINE))
+
+
+def name_of(page):
+    return str(page.relative_to(ROOT))
+
+
+@pytest.mark.parametrize("page", PAGES, ids=name_of)
+def test_links_lead_somewhere(page):
+    links = re.findall(r"\]\(([^)#]+?)(?:#[^)]*)?\)", page.read_text())
+
+    broken = [
+        link
+        for link in links
+        if not link.startswith(("https://", "http://", "mailto:"))
+        and not (page.parent / link).exists()
+    ]
+
+    assert broken == []
+
+
+@pytest.mark.parametrize("page", PAGES, ids=name_of)
+def test_commands_named_exist(page):
+    named = set(re.findall(r"`(?:PORT=\d+ )?make ([a-z]+)", page.read_text()))
+
+    assert named - TARGETS == set()
+
+
+@pytest.mark.parametrize("page", PAGES, ids=name_of)
+def test_files_named_exist(page):
+    """Only names with a folder, which are paths from the root."""
+    named = re.findall(r"`((?:[\w.-]+/)+[\w-]+\.(?:py|md|csv|toml|txt))`", page.read_text())
+
+    missing = [path for path in named if not (ROOT / path).exists()]
+
+    assert missing == []
+
+
+def test_readme_is_short():
+    assert len((ROOT / "README.md").read_text().splitlines()) < 150
+
+
+def test_help_lists_every_command():
+    listed = set(re.findall(r'"make ([a-z]+) ', MAKEFILE))
+
+    assert listed == TARGETS
+
+
+def test_every_decision_is_listed():
+    folder = ROOT / "docs" / "decisions"
+
+    listed = set(re.findall(r"\((\d{4}-[\w-]+\.md)\)", (folder / "README.md").read_text()))
+
+    assert listed == {path.name for path in folder.glob("[0-9]*.md")}

@@ -1,0 +1,95 @@
+"""docs/lifecycle.md says what every step of members/triage.py does from every status."""
+
+import inspect
+import re
+from pathlib import Path
+
+import pytest
+from django.conf import settings
+
+from members import triage
+from members.locking import Refused
+from members.models import ClosingReason, GrantedRole, Member, MemberStatus
+from outbox.models import Message
+from tests.factories import (
+    NOON,
+    FocalPointFactory,
+    FocusAreaFactory,
+    MemberFactory,
+    UserFactory,
+)
+
+PAGE = (Path(settings.BASE_DIR) / "docs" / "lifecycle.md").read_text()
+STATUSES = [status.value for status in MemberStatus]
+
+
+def table():
+    """Return for each step its cells, by the heading of their column."""
+    rows = [line for line in PAGE.splitlines() if line.startswith("| ")]
+    first = next(number for number, row in enumerate(rows) if row.startswith("| step |"))
+    headings = [cell.strip() for cell in rows[first].strip("| ").split("|")]
+    steps = {}
+    for row in rows[first + 1 :]:
+        cells = [cell.strip() for cell in row.strip("| ").split("|")]
+        if not cells[0].startswith("`") or len(cells) != len(headings):
+            break
+        steps[cells[0].strip("`")] = dict(zip(headings[1:], cells[1:], strict=True))
+    return steps
+
+
+STEPS = table()
+
+
+def arguments_of(step):
+    """Return what a step needs besides the member, the person and the time."""
+    area = FocusAreaFactory(number=3)
+    return {
+        "hand_to": {"to": UserFactory()},
+        "request_information": {"missing": "The website."},
+        "record_answer": {"answer": "It is example.org."},
+        "admit_to_focus_area": {"focus_area": area, "role": GrantedRole.PARTICIPANT},
+        "move_to_focus_area": {"focus_area": area, "role": GrantedRole.CO_LEAD},
+        "decline": {"reasons": []},
+        "close": {"reason": ClosingReason.ABANDONED},
+    }.get(step, {})
+
+
+def member_in(status, *, taken_by=None):
+    member = MemberFactory(status=status, assignee=taken_by)
+    FocalPointFactory(member=member)
+    return member
+
+
+def test_page_has_every_step_of_triage():
+    there = {
+        name
+        for name, function in inspect.getmembers(triage, inspect.isfunction)
+        if function.__module__ == triage.__name__ and not name.startswith("_")
+    }
+
+    assert set(STEPS) == there
+
+
+def test_page_has_every_status():
+    explained = re.findall(r"^\| `(\w+)` \| (?:us|them|nobody) \|", PAGE, re.MULTILINE)
+
+    assert explained == STATUSES
+    assert all([*cells] == [*STATUSES, "writes to them"] for cells in STEPS.values())
+
+
+@pytest.mark.parametrize("status", STATUSES)
+@pytest.mark.parametrize("step", STEPS)
+def test_step_leads_where_the_page_says(step, status):
+    member = member_in(status, taken_by=UserFactory() if step == "release" else None)
+    said = STEPS[step][status]
+    function = getattr(triage, step)
+
+    try:
+        function(member=member, by=UserFactory(), at=NOON, **arguments_of(step))
+        outcome = Member.objects.get().status
+    except Refused:
+        outcome = "–"
+
+    assert outcome == said
+    wrote = Message.objects.exists()
+    assert wrote == (said != "–" and STEPS[step]["writes to them"] == "yes")

@@ -1,0 +1,68 @@
+"""What holds for every model of ours, so that a new one is complete before it lands."""
+
+from pathlib import Path
+
+import pytest
+from django.apps import apps
+from factory.django import DjangoModelFactory
+
+from members.models import TimelineEntry
+from outbox.models import Heartbeat, Message
+from tests import factories
+
+APPS = ("accounts", "focus_areas", "outbox", "members")
+MODELS = [
+    model
+    for label in APPS
+    for model in apps.get_app_config(label).get_models()
+    if not model.__name__.startswith("Historical")
+]
+# Written by processes alone: they are history themselves.
+WITHOUT_HISTORY = {TimelineEntry, Message, Heartbeat}
+TESTS = Path(__file__).parent.parent
+
+pytestmark = pytest.mark.parametrize("model", MODELS, ids=lambda model: model.__name__)
+
+
+def test_model_has_a_factory(model):
+    made = {
+        thing._meta.model
+        for thing in vars(factories).values()
+        if isinstance(thing, type) and issubclass(thing, DjangoModelFactory) and thing._meta.model
+    }
+
+    assert model in made
+
+
+def test_model_keeps_its_history_unless_it_is_one(model):
+    keeps_history = hasattr(model._meta, "simple_history_manager_attribute")
+
+    assert keeps_history == (model not in WITHOUT_HISTORY)
+
+
+def test_every_constraint_is_named_by_a_test(model):
+    written = "".join(
+        path.read_text() for path in TESTS.rglob("test_*.py") if path.parent.name != "sweeps"
+    )
+
+    untested = [
+        constraint.name for constraint in model._meta.constraints if constraint.name not in written
+    ]
+
+    assert untested == []
+
+
+def test_constraint_names_begin_with_app_and_model(model):
+    beginning = f"{model._meta.app_label}_{model._meta.model_name}_"
+
+    others = [
+        constraint.name
+        for constraint in model._meta.constraints
+        if not constraint.name.startswith(beginning)
+    ]
+
+    assert others == []
+
+
+def test_model_orders_only_where_it_is_listed(model):
+    assert not model._meta.ordering

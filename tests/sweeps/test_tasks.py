@@ -1,0 +1,36 @@
+import re
+from pathlib import Path
+
+import pytest
+from django.conf import settings
+
+from p2c_portal.celery import app
+
+PROCFILE = (Path(settings.BASE_DIR) / "Procfile").read_text()
+
+
+@pytest.mark.parametrize("name", settings.CELERY_BEAT_SCHEDULE)
+def test_scheduled_task_exists(name):
+    app.loader.import_default_modules()
+
+    assert settings.CELERY_BEAT_SCHEDULE[name]["task"] in app.tasks
+
+
+@pytest.mark.parametrize("name", settings.CELERY_BEAT_SCHEDULE)
+def test_scheduled_task_expires_before_it_piles_up(name):
+    schedule = settings.CELERY_BEAT_SCHEDULE[name]
+
+    assert schedule["options"]["expires"] <= schedule["schedule"].total_seconds()
+
+
+def test_workers_serve_every_queue():
+    app.loader.import_default_modules()
+    used = {settings.CELERY_TASK_DEFAULT_QUEUE} | {
+        task.queue for task in app.tasks.values() if getattr(task, "queue", None)
+    }
+
+    served = {
+        queue for queues in re.findall(r"--queues (\S+)", PROCFILE) for queue in queues.split(",")
+    }
+
+    assert served == used
