@@ -1,12 +1,55 @@
 """The admin's front page, name and sign-in."""
 
+from typing import Any
+
 from django.contrib import admin
+from django.contrib.auth import REDIRECT_FIELD_NAME
+from django.contrib.auth.views import redirect_to_login
+from django.core.exceptions import PermissionDenied
+from django.db.models import Count, Q
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, resolve_url
+from django.template.response import TemplateResponse
+from django.urls import reverse
+from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext_lazy as _
+
+from members.models import Member, MemberStatus
 
 
 class PortalAdminSite(admin.AdminSite):
-    """The stock admin site under the portal's name."""
+    """The stock admin site under the portal's name, with its one sign-in."""
 
     site_title = _("Partner2Connect staff")
     site_header = _("Partner2Connect · Digital Coalition")
     index_title = _("Staff desk")
+
+    def index(
+        self, request: HttpRequest, extra_context: dict[str, Any] | None = None
+    ) -> TemplateResponse:
+        """Show the apps, under a line that says what waits on the desk."""
+        if request.user.has_perm("members.view_member"):
+            waiting = Member.objects.aggregate(
+                on_us=Count("pk", filter=Q(status=MemberStatus.PENDING)),
+                on_them=Count("pk", filter=Q(status=MemberStatus.INFORMATION_REQUESTED)),
+            )
+            extra_context = {**(extra_context or {}), **waiting}
+        return super().index(request, extra_context)
+
+    def login(
+        self, request: HttpRequest, extra_context: dict[str, Any] | None = None
+    ) -> HttpResponse:
+        """Send people to the portal's own sign-in, which limits attempts.
+
+        Raises PermissionDenied for somebody who is signed in and may not come in.
+        """
+        wanted = request.GET.get(REDIRECT_FIELD_NAME, "")
+        if not url_has_allowed_host_and_scheme(
+            wanted, {request.get_host()}, require_https=request.is_secure()
+        ):
+            wanted = reverse("admin:index")
+        if self.has_permission(request):
+            return redirect(wanted)
+        if request.user.is_authenticated:
+            raise PermissionDenied
+        return redirect_to_login(wanted, resolve_url("accounts:sign_in"))
