@@ -1,0 +1,326 @@
+"""The pages on which staff decide: one a decision, each with its own permission."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import partial
+from typing import Any
+
+from django.contrib import messages
+from django.contrib.auth.decorators import permission_required
+from django.core.exceptions import PermissionDenied
+from django.http import HttpResponse
+from django.shortcuts import redirect
+from django.utils.functional import Promise
+from django.utils.timezone import now
+from django.utils.translation import gettext_lazy as _
+from django.views.decorators.http import require_http_methods
+
+from accounts.models import User
+from members import triage
+from members.admin.forms import (
+    AdmitForm,
+    CloseForm,
+    DecisionForm,
+    DeclineForm,
+    HandForm,
+    MoveForm,
+    NoteForm,
+    RecordAnswerForm,
+    RequestInformationForm,
+)
+from members.admin.letters import LetterForm
+from members.admin.pages import StaffRequest, file_or_404, page, sent
+from members.countries import name_of
+from members.follow_up import (
+    draft_admission,
+    draft_decline,
+    draft_information_request,
+    draft_move,
+)
+from members.locking import ChangedMeanwhile, Refused
+from members.models import UNDECIDED, Category, Member, MemberStatus, TimelineEntry
+
+
+@dataclass(frozen=True)
+class Decision:
+    """One page of the desk: where it is, who may open it, and for a file in which status."""
+
+    name: str
+    label: str | Promise
+    done: str | Promise
+    permission: str
+    statuses: tuple[MemberStatus, ...]
+    # Whether whoever decides has the file from then on.
+    takes_over: bool = False
+
+    @property
+    def url_name(self) -> str:
+        """The name of the page's address."""
+        return f"admin:members_member_{self.name}"
+
+    @property
+    def template(self) -> str:
+        """The name of the page's template."""
+        return self.name
+
+
+TAKE = Decision("take", _("Take"), _("You have this file."), "members.take_member", UNDECIDED)
+RELEASE = Decision(
+    "release",
+    _("Release"),
+    _("The file is everybody's again."),
+    "members.take_member",
+    UNDECIDED,
+)
+HAND_TO = Decision(
+    "hand_to",
+    _("Hand to a colleague"),
+    _("The file was handed over."),
+    "members.take_member",
+    UNDECIDED,
+)
+ADMIT = Decision(
+    "admit",
+    _("Admit"),
+    _("The member was admitted."),
+    "members.admit_member",
+    UNDECIDED,
+    takes_over=True,
+)
+MOVE = Decision(
+    "move",
+    _("Move"),
+    _("The member was moved."),
+    "members.admit_member",
+    (MemberStatus.ADMITTED,),
+)
+DECLINE = Decision(
+    "decline",
+    _("Decline"),
+    _("The member was declined."),
+    "members.decline_member",
+    UNDECIDED,
+    takes_over=True,
+)
+REQUEST_INFORMATION = Decision(
+    "request_information",
+    _("Request information"),
+    _("The file now waits for their answer."),
+    "members.request_information_member",
+    (MemberStatus.PENDING,),
+    takes_over=True,
+)
+RECORD_ANSWER = Decision(
+    "record_answer",
+    _("Record their answer"),
+    _("The answer was recorded; the file waits on us again."),
+    "members.request_information_member",
+    (MemberStatus.INFORMATION_REQUESTED,),
+)
+CLOSE = Decision(
+    "close",
+    _("Close without a letter"),
+    _("The file was closed."),
+    "members.close_member",
+    UNDECIDED,
+    takes_over=True,
+)
+WITHDRAW = Decision(
+    "withdraw",
+    _("Withdraw"),
+    _("The member was withdrawn."),
+    "members.withdraw_member",
+    triage.TAKES_PART_OR_WANTS_TO,
+)
+REOPEN = Decision(
+    "reopen",
+    _("Reopen"),
+    _("The file is on the desk again, and yours."),
+    "members.reopen_member",
+    triage.CAN_BE_REOPENED,
+)
+DECISIONS = (
+    TAKE,
+    ADMIT,
+    REQUEST_INFORMATION,
+    RECORD_ANSWER,
+    DECLINE,
+    CLOSE,
+    MOVE,
+    WITHDRAW,
+    REOPEN,
+    HAND_TO,
+    RELEASE,
+)
+
+
+def decisions_on(member: Member, by: User) -> list[Decision]:
+    """Return what a person may decide on a file as it stands."""
+    impossible = {TAKE} if member.assignee_id else {RELEASE}
+    if not may_decline(member, by):
+        impossible.add(DECLINE)
+    return [
+        decision
+        for decision in DECISIONS
+        if member.status in decision.statuses
+        and by.has_perm(decision.permission)
+        and decision not in impossible
+    ]
+
+
+def may_decline(member: Member, by: User) -> bool:
+    """Say whether a person may decline this member: a Member State takes a permission more."""
+    is_member_state = member.category == Category.MEMBER_STATE
+    return not is_member_state or by.has_perm("members.decline_member_state")
+
+
+def decision_page(
+    request: StaffRequest,
+    decision: Decision,
+    form: DecisionForm,
+    change: Callable[..., TimelineEntry],
+    letter: LetterForm | None = None,
+    **context: Any,
+) -> HttpResponse:
+    """Show what a decision will do and write; on the person's word do it, and show the file.
+
+    Answers 422 where something is missing, and 409 where the file refuses: what was typed
+    stays, and so does the version, until the person says that they have seen the change.
+    """
+    member = form.member
+    refused, status = None, 200
+    if request.method != "POST" and member.status not in decision.statuses:
+        messages.warning(request, str(triage.WrongStatus(member)))
+        return redirect("admin:members_member_change", member.pk)
+
+    if "decide" in request.POST:
+        if form.is_valid() and (letter is None or letter.is_valid()):
+            written = {} if letter is None else {"message": letter.message}
+            facts = {**form.choice, **written, "version": form.version_seen}
+            try:
+                change(member=member, by=request.user, at=now(), **facts)
+            except Refused as refusal:
+                refused, status = refusal, 409
+            else:
+                messages.success(request, str(decision.done))
+                return redirect("admin:members_member_change", member.pk)
+        else:
+            status = 422
+    elif letter is not None:
+        letter.compose_again()
+
+    return page(
+        request,
+        decision.template,
+        title=str(decision.label),
+        member=member,
+        status=status,
+        decision=decision,
+        form=form,
+        letter=letter,
+        refused=refused,
+        has_changed=isinstance(refused, ChangedMeanwhile),
+        country=name_of(member.country),
+        **context,
+    )
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@permission_required("members.take_member", raise_exception=True)
+def take(request: StaffRequest, pk: int) -> HttpResponse:
+    """Take a file that nobody has."""
+    form = DecisionForm(sent(request), member=file_or_404(pk))
+    return decision_page(request, TAKE, form, triage.take)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@permission_required("members.take_member", raise_exception=True)
+def release(request: StaffRequest, pk: int) -> HttpResponse:
+    """Give a file back to everybody."""
+    form = DecisionForm(sent(request), member=file_or_404(pk))
+    return decision_page(request, RELEASE, form, triage.release)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@permission_required("members.take_member", raise_exception=True)
+def hand_to(request: StaffRequest, pk: int) -> HttpResponse:
+    """Hand a file to a colleague."""
+    form = HandForm(sent(request), member=file_or_404(pk))
+    return decision_page(request, HAND_TO, form, triage.hand_to)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@permission_required("members.admit_member", raise_exception=True)
+def admit(request: StaffRequest, pk: int) -> HttpResponse:
+    """Admit a member to a focus area's working group."""
+    form = AdmitForm(sent(request), member=file_or_404(pk))
+    letter = LetterForm(sent(request), form=form, draft=partial(draft_admission, at=now()))
+    return decision_page(request, ADMIT, form, triage.admit_to_focus_area, letter)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@permission_required("members.admit_member", raise_exception=True)
+def move(request: StaffRequest, pk: int) -> HttpResponse:
+    """Move an admitted member to another focus area or role."""
+    form = MoveForm(sent(request), member=file_or_404(pk))
+    letter = LetterForm(sent(request), form=form, draft=partial(draft_move, at=now()))
+    return decision_page(request, MOVE, form, triage.move_to_focus_area, letter)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@permission_required("members.decline_member", raise_exception=True)
+def decline(request: StaffRequest, pk: int) -> HttpResponse:
+    """Decline a member, for reasons that the letter gives.
+
+    Raises PermissionDenied for a Member State without the permission for those.
+    """
+    member = file_or_404(pk)
+    if not may_decline(member, request.user):
+        raise PermissionDenied
+    form = DeclineForm(sent(request), member=member)
+    letter = LetterForm(sent(request), form=form, draft=draft_decline)
+    is_member_state = member.category == Category.MEMBER_STATE
+    return decision_page(
+        request, DECLINE, form, triage.decline, letter, is_member_state=is_member_state
+    )
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@permission_required("members.request_information_member", raise_exception=True)
+def request_information(request: StaffRequest, pk: int) -> HttpResponse:
+    """Ask a member for what is missing."""
+    form = RequestInformationForm(sent(request), member=file_or_404(pk))
+    letter = LetterForm(sent(request), form=form, draft=draft_information_request)
+    return decision_page(request, REQUEST_INFORMATION, form, triage.request_information, letter)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@permission_required("members.request_information_member", raise_exception=True)
+def record_answer(request: StaffRequest, pk: int) -> HttpResponse:
+    """Write down what a member answered by mail or by phone."""
+    form = RecordAnswerForm(sent(request), member=file_or_404(pk))
+    return decision_page(request, RECORD_ANSWER, form, triage.record_answer)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@permission_required("members.close_member", raise_exception=True)
+def close(request: StaffRequest, pk: int) -> HttpResponse:
+    """Close a file without a letter."""
+    form = CloseForm(sent(request), member=file_or_404(pk))
+    return decision_page(request, CLOSE, form, triage.close)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@permission_required("members.withdraw_member", raise_exception=True)
+def withdraw(request: StaffRequest, pk: int) -> HttpResponse:
+    """Withdraw a member on its word."""
+    form = NoteForm(sent(request), member=file_or_404(pk))
+    return decision_page(request, WITHDRAW, form, triage.withdraw)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@permission_required("members.reopen_member", raise_exception=True)
+def reopen(request: StaffRequest, pk: int) -> HttpResponse:
+    """Put a file on the desk again."""
+    form = NoteForm(sent(request), member=file_or_404(pk))
+    return decision_page(request, REOPEN, form, triage.reopen)

@@ -1,0 +1,164 @@
+"""The facts of a file as a form, with the same judgement of what is typed as the public one."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from django import forms
+from django.http import QueryDict
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from members.forms.eoi import ExpressionOfInterestForm
+from members.models import Contribution, FocalPoint, Member
+
+OF_THE_ORGANISATION = (
+    "organisation_name",
+    "acronym",
+    "category",
+    "country",
+    "website",
+    "about",
+)
+OF_THE_INTEREST = (
+    "focus_area",
+    "further_focus_areas",
+    "role",
+    "contributions",
+    "motivation",
+    "publication_consent",
+    "newsletter",
+)
+OF_A_PERSON = (
+    "title",
+    "given_name",
+    "family_name",
+    "position",
+    "email",
+    "phone",
+    "language",
+    "time_zone",
+)
+OF_THE_ALTERNATE = tuple(f"alternate_{name}" for name in OF_A_PERSON)
+ALSO = (
+    "also_connecting_people_everywhere",
+    "also_empowering_communities",
+    "also_building_digital_ecosystems",
+    "also_incentivizing_investments",
+)
+# These go by the same name in the form and in the file.
+SAME_IN_THE_FILE = (*OF_THE_ORGANISATION, "role", "motivation", "publication_consent", "newsletter")
+
+
+@dataclass(frozen=True)
+class Section:
+    """Fields of the form that stand under one heading."""
+
+    heading: str
+    fields: list[forms.BoundField]
+
+
+class FactsForm(ExpressionOfInterestForm):
+    """What an EOI says, without what only its sender can say; with a reason and a version."""
+
+    submission_key = None
+    started = None
+    leave_empty = None
+    is_authorised = None
+    privacy_consent = None
+
+    reason = forms.CharField(
+        label=gettext_lazy("Reason"),
+        help_text=gettext_lazy("Why, and on whose word. It stays on the timeline."),
+        widget=forms.Textarea(attrs={"rows": 2, "dir": "auto"}),
+        error_messages={"required": gettext_lazy("Say why the facts are corrected.")},
+    )
+    version = forms.IntegerField(widget=forms.HiddenInput)
+    seen_version = forms.IntegerField(required=False, widget=forms.HiddenInput)
+
+    def __init__(
+        self, data: QueryDict | None, *, member: Member, focal_points: list[FocalPoint]
+    ) -> None:
+        """Start from the facts as they are; the alternate is asked about where there is one."""
+        self.people = {person.is_alternate: person for person in focal_points}
+        super().__init__(data, initial=self.facts_in_form(member), label_suffix="")
+        if True in self.people:
+            for name in ("alternate_family_name", "alternate_email"):
+                self.fields[name].required = True
+        else:
+            for name in OF_THE_ALTERNATE:
+                del self.fields[name]
+
+    def facts_in_form(self, member: Member) -> dict[str, Any]:
+        """Return the facts of a file by the form's names."""
+        facts: dict[str, Any] = {name: getattr(member, name) for name in SAME_IN_THE_FILE}
+        facts["version"] = member.version
+        facts["focus_area"] = member.first_choice.slug
+        facts["contributions"] = [
+            kind for kind in Contribution.values if getattr(member, f"contributes_{kind}")
+        ]
+        facts["further_focus_areas"] = [
+            name.removeprefix("also_").replace("_", "-") for name in ALSO if getattr(member, name)
+        ]
+        for is_alternate, person in self.people.items():
+            prefix = "alternate_" if is_alternate else ""
+            facts |= {f"{prefix}{name}": getattr(person, name) for name in OF_A_PERSON}
+            facts[f"{prefix}phone"] = str(person.phone)
+        return facts
+
+    def clean(self) -> dict[str, Any]:
+        """Judge as the public form does; a country with several time zones needs one chosen."""
+        answers = super().clean()
+        if "country" in answers and not answers.get("time_zone"):
+            self.refuse_without_time_zone()
+        return answers
+
+    @property
+    def facts(self) -> dict[str, Any]:
+        """The facts of the organisation as the file keeps them."""
+        answers = self.cleaned_data
+        further = answers["further_focus_areas"]
+        return {
+            **{name: answers[name] for name in SAME_IN_THE_FILE},
+            "first_choice": answers["focus_area"],
+            **{name: name.removeprefix("also_").replace("_", "-") in further for name in ALSO},
+            **{
+                f"contributes_{kind}": kind in answers["contributions"]
+                for kind in Contribution.values
+            },
+        }
+
+    @property
+    def facts_of_people(self) -> dict[int, dict[str, Any]]:
+        """The facts of each focal point, by its primary key."""
+        answers = self.cleaned_data
+        people = {}
+        for is_alternate, person in self.people.items():
+            prefix = "alternate_" if is_alternate else ""
+            facts = {name: answers[f"{prefix}{name}"] for name in OF_A_PERSON}
+            # Left out, the alternate's are the focal point's.
+            facts["language"] = facts["language"] or answers["language"]
+            facts["time_zone"] = facts["time_zone"] or answers["time_zone"]
+            people[person.pk] = facts
+        return people
+
+    @property
+    def version_seen(self) -> int:
+        """The version that the person corrects."""
+        seen: int = self.cleaned_data["seen_version"] or self.cleaned_data["version"]
+        return seen
+
+    @property
+    def sections(self) -> list[Section]:
+        """The fields under their headings."""
+        headings = [
+            (_("Organisation"), OF_THE_ORGANISATION),
+            (_("Interest"), OF_THE_INTEREST),
+            (_("Focal point"), OF_A_PERSON),
+            (_("Alternate focal point"), OF_THE_ALTERNATE),
+            (_("Why"), ("reason",)),
+        ]
+        return [
+            Section(heading, [self[name] for name in names if name in self.fields])
+            for heading, names in headings
+            if names[0] in self.fields
+        ]

@@ -1,0 +1,164 @@
+"""The file: what an organisation sent, what became of it, and what was written to it."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from django.contrib.auth.decorators import permission_required
+from django.http import HttpResponse
+from django.utils.timezone import now
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_safe
+
+from focus_areas.models import FOCUS_AREA_NAMES, FocusArea
+from members.admin.decisions import decisions_on
+from members.admin.pages import StaffRequest, file_or_404, focal_points_of, page
+from members.admin.waiting import waiting_in_words
+from members.countries import groups_of, name_of, region_of
+from members.follow_up import letter_language
+from members.models import Contribution, CorrespondenceLanguage, FocalPoint, Member
+from outbox.models import Message, MessageStatus
+
+FURTHER_FOCUS_AREAS = {
+    1: "also_connecting_people_everywhere",
+    2: "also_empowering_communities",
+    3: "also_building_digital_ecosystems",
+    4: "also_incentivizing_investments",
+}
+# What has gone out, or will not: it may be written again, to the address of today.
+FINISHED = (MessageStatus.SENT, MessageStatus.FAILED, MessageStatus.CANCELLED)
+
+
+@dataclass(frozen=True)
+class Fact:
+    """One fact of the file: as it is now, and as it was sent where that differs."""
+
+    label: str
+    now: str
+    sent: str
+    is_corrected: bool
+
+
+@dataclass(frozen=True)
+class Person:
+    """One focal point: the facts about it, and the language that it is written to in."""
+
+    focal_point: FocalPoint
+    facts: list[Fact]
+    letter_language: str
+
+
+@require_safe
+@permission_required("members.view_member", raise_exception=True)
+def show_file(request: StaffRequest, pk: int) -> HttpResponse:
+    """Show one file: header, EOI, focal points, timeline, messages, and what may be decided."""
+    member = file_or_404(pk)
+    letters = Message.objects.filter(reference=member.reference).order_by("-queued_at", "-pk")
+    return page(
+        request,
+        "file",
+        title=_("File %(reference)s") % {"reference": member.reference},
+        member=member,
+        waiting=waiting_in_words(member, now()),
+        decisions=decisions_on(member, request.user),
+        region=region_of(member.country),
+        groups=_groups(member.country),
+        facts=_facts_of_the_organisation(member),
+        people=_people(focal_points_of(member)),
+        timeline=member.timeline.order_by("-at", "-pk"),
+        letters=letters if request.user.has_perm("outbox.view_message") else None,
+        finished=FINISHED,
+    )
+
+
+def _facts_of_the_organisation(member: Member) -> list[Fact]:
+    """Compare the EOI as it is with the first row of its history: the EOI as it was sent."""
+    areas = {area.pk: area for area in FocusArea.objects.all()}
+    sent = member.history.order_by("history_date", "history_id").first()
+    return _compared(_organisation(member, areas), _organisation(sent or member, areas))
+
+
+def _people(focal_points: list[FocalPoint]) -> list[Person]:
+    """Compare each focal point with the first row of its history."""
+    history = FocalPoint.history.filter(
+        id__in=[focal_point.pk for focal_point in focal_points], history_type="+"
+    )
+    sent = {row.id: row for row in history}
+    return [
+        Person(
+            focal_point=focal_point,
+            facts=_compared(_person(focal_point), _person(sent.get(focal_point.pk, focal_point))),
+            letter_language=str(CorrespondenceLanguage(letter_language(focal_point)).label),
+        )
+        for focal_point in focal_points
+    ]
+
+
+def _compared(now: dict[str, str], sent: dict[str, str]) -> list[Fact]:
+    return [
+        Fact(label=label, now=value, sent=sent[label], is_corrected=value != sent[label])
+        for label, value in now.items()
+    ]
+
+
+def _organisation(eoi: Any, areas: dict[int, FocusArea]) -> dict[str, str]:
+    """Return the words of an EOI by their labels, from a member or from a row of its history."""
+    further = [
+        f"{number} · {name}"
+        for number, name in FOCUS_AREA_NAMES.items()
+        if getattr(eoi, FURTHER_FOCUS_AREAS[number])
+    ]
+    contributions = [
+        str(contribution.label)
+        for contribution in Contribution
+        if getattr(eoi, f"contributes_{contribution.value}")
+    ]
+    first_choice = areas[eoi.first_choice_id]
+    return {
+        _("Organisation"): eoi.organisation_name,
+        _("Acronym"): eoi.acronym,
+        _("Category"): str(eoi.get_category_display()),
+        _("Country"): name_of(eoi.country),
+        _("Website"): eoi.website,
+        _("About the organisation"): eoi.about,
+        _("First choice"): f"{first_choice.number} · {first_choice}",
+        _("Also interested in"): "\n".join(further),
+        _("Role sought"): str(eoi.get_role_display()),
+        _("Contribution"): ", ".join(contributions),
+        _("Motivation"): eoi.motivation,
+        _("May be listed publicly"): _yes_or_no(eoi.publication_consent),
+        _("Wants the newsletter"): _yes_or_no(eoi.newsletter),
+        _("Agreed to the privacy notice"): eoi.privacy_version,
+    }
+
+
+def _person(focal_point: Any) -> dict[str, str]:
+    """Return the words about a person by their labels, from a focal point or its history."""
+    names = (focal_point.get_title_display(), focal_point.given_name, focal_point.family_name)
+    phone = focal_point.phone
+    return {
+        _("Name"): " ".join(str(name) for name in names if name),
+        _("Position"): focal_point.position,
+        _("Email"): focal_point.email,
+        _("Phone"): getattr(phone, "as_international", None) or str(phone),
+        _("Language of correspondence"): str(focal_point.get_language_display()),
+        _("Time zone"): focal_point.time_zone,
+    }
+
+
+def _groups(country: str) -> list[str]:
+    """Return the groups of countries that a country is in, spelled out."""
+    groups = groups_of(country)
+    words = []
+    if groups.is_ldc:
+        words.append(_("Least developed country (LDC)"))
+    elif groups.was_ldc_in_2021:
+        words.append(_("Least developed country (LDC) in 2021, no longer today"))
+    if groups.is_lldc:
+        words.append(_("Landlocked developing country (LLDC)"))
+    if groups.is_sids:
+        words.append(_("Small island developing State (SIDS)"))
+    return words
+
+
+def _yes_or_no(answer: bool) -> str:  # noqa: FBT001
+    return _("Yes") if answer else _("No")

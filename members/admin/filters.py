@@ -1,0 +1,143 @@
+"""What the queue can be narrowed to."""
+
+from collections.abc import Iterator
+from typing import Any
+
+from django.contrib import admin
+from django.contrib.admin.views.main import SEARCH_VAR, ChangeList
+from django.db.models import QuerySet
+from django.http import HttpRequest
+from django.utils.translation import gettext_lazy as _
+
+from focus_areas.models import FOCUS_AREA_NAMES
+from members.countries import Region, choices, codes_in_region, groups_of
+from members.models import UNDECIDED, Member, MemberStatus
+
+Lookups = list[tuple[str, Any]]
+
+
+class StatusFilter(admin.SimpleListFilter):
+    """By status; what waits for a decision unless asked otherwise, or searched for."""
+
+    title = _("status")
+    parameter_name = "status"
+
+    def __init__(self, request: HttpRequest, *args: Any) -> None:
+        """Note whether something is searched for: a search looks through every status."""
+        super().__init__(request, *args)
+        self.unasked = "all" if request.GET.get(SEARCH_VAR) else "waiting"
+
+    def lookups(self, request: HttpRequest, model_admin: admin.ModelAdmin) -> Lookups:
+        """Offer what waits, everything, and each status."""
+        return [("waiting", _("Waiting")), ("all", _("All")), *MemberStatus.choices]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Member]) -> QuerySet[Member]:
+        """Keep the files of the status chosen."""
+        status = self.value() or self.unasked
+        if status == "waiting":
+            return queryset.filter(status__in=UNDECIDED)
+        if status in MemberStatus.values:
+            return queryset.filter(status=status)
+        return queryset
+
+    def choices(self, changelist: ChangeList) -> Iterator[Any]:
+        """Leave out the stock "all", which would be the same as what is shown unasked."""
+        chosen = self.value() or self.unasked
+        _stock_all, *choices = super().choices(changelist)
+        for (value, _title), choice in zip(self.lookup_choices, choices, strict=True):
+            yield {**choice, "selected": value == chosen}
+
+
+class RegionFilter(admin.SimpleListFilter):
+    """By ITU region, which follows from the country."""
+
+    title = _("ITU region")
+    parameter_name = "region"
+
+    def lookups(self, request: HttpRequest, model_admin: admin.ModelAdmin) -> Lookups:
+        """Offer the six regions."""
+        return list(Region.choices)
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Member]) -> QuerySet[Member]:
+        """Keep the files of the region's countries."""
+        region = self.value()
+        if region:
+            return queryset.filter(country__in=codes_in_region(region))
+        return queryset
+
+
+class GroupFilter(admin.SimpleListFilter):
+    """By group of countries; groups overlap."""
+
+    title = _("country group")
+    parameter_name = "group"
+
+    def lookups(self, request: HttpRequest, model_admin: admin.ModelAdmin) -> Lookups:
+        """Offer the groups that the United Nations gives special attention to."""
+        return [
+            ("is_ldc", _("Least developed (LDC)")),
+            ("is_lldc", _("Landlocked developing (LLDC)")),
+            ("is_sids", _("Small island developing (SIDS)")),
+        ]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Member]) -> QuerySet[Member]:
+        """Keep the files of the group's countries."""
+        group = self.value()
+        if group in dict(self.lookup_choices):
+            codes = [code for code, _name in choices("en") if getattr(groups_of(code), group)]
+            return queryset.filter(country__in=codes)
+        return queryset
+
+
+class AreaFilter(admin.SimpleListFilter):
+    """By one of the four focus areas."""
+
+    field = "focus_area"
+
+    def lookups(self, request: HttpRequest, model_admin: admin.ModelAdmin) -> Lookups:
+        """Offer the four, by number."""
+        return [(str(number), f"{number} · {name}") for number, name in FOCUS_AREA_NAMES.items()]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Member]) -> QuerySet[Member]:
+        """Keep the files of the area."""
+        if self.value() in dict(self.lookup_choices):
+            return queryset.filter(**{f"{self.field}__number": self.value()})
+        return queryset
+
+
+class FirstChoiceFilter(AreaFilter):
+    """By the focus area that the organisation asked for."""
+
+    title = _("first choice")
+    parameter_name = "first_choice"
+    field = "first_choice"
+
+
+class FocusAreaFilter(AreaFilter):
+    """By the focus area that the member was admitted to."""
+
+    title = _("focus area admitted to")
+    parameter_name = "focus_area"
+    field = "focus_area"
+
+
+class TakenByFilter(admin.SimpleListFilter):
+    """By who has the file."""
+
+    title = _("taken by")
+    parameter_name = "taken_by"
+
+    def lookups(self, request: HttpRequest, model_admin: admin.ModelAdmin) -> Lookups:
+        """Offer oneself, colleagues, and nobody."""
+        return [("me", _("Me")), ("colleagues", _("Colleagues")), ("nobody", _("Nobody"))]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Member]) -> QuerySet[Member]:
+        """Keep the files that the person chosen has."""
+        match self.value():
+            case "me":
+                return queryset.filter(assignee=request.user.pk)
+            case "colleagues":
+                return queryset.exclude(assignee=None).exclude(assignee=request.user.pk)
+            case "nobody":
+                return queryset.filter(assignee=None)
+        return queryset

@@ -1,0 +1,198 @@
+"""What the decision pages ask."""
+
+from typing import Any
+
+from django import forms
+from django.contrib.auth.backends import ModelBackend
+from django.db.models import QuerySet
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from accounts.models import User
+from focus_areas.models import FocusArea
+from members.follow_up import DeclineReason
+from members.models import ClosingReason, GrantedRole, Member, SoughtRole
+
+# What is proposed for the role that the organisation sought.
+PROPOSED_ROLES = {
+    SoughtRole.PARTICIPANT: GrantedRole.PARTICIPANT,
+    SoughtRole.LEAD: GrantedRole.CO_LEAD,
+    SoughtRole.OBSERVER: GrantedRole.OBSERVER,
+}
+
+
+def colleague_field(*, but: User | None = None) -> forms.Field:
+    """Return a choice among the active staff who may take files, superusers included."""
+    able: QuerySet[User] = ModelBackend().with_perm("members.take_member")
+    colleagues = able.filter(is_staff=True).order_by("name", "email")
+    return forms.ModelChoiceField(
+        colleagues.exclude(pk=but.pk) if but else colleagues,
+        label=gettext_lazy("Colleague"),
+        error_messages={"required": gettext_lazy("Choose a colleague.")},
+    )
+
+
+class DecisionForm(forms.Form):
+    """What every decision page sends back: the version of the file that the person saw.
+
+    When the file changed meanwhile the version stays as it was, and the person may tick that
+    they have seen the change: `seen_version` then counts.
+    """
+
+    version = forms.IntegerField(widget=forms.HiddenInput)
+    seen_version = forms.IntegerField(required=False, widget=forms.HiddenInput)
+
+    def __init__(self, data: Any = None, *, member: Member) -> None:
+        """Start from the file as it is now, with what is proposed for it."""
+        super().__init__(data, initial={"version": member.version, **self.proposal_for(member)})
+        self.label_suffix = ""
+        self.member = member
+
+    def proposal_for(self, member: Member) -> dict[str, Any]:
+        """Return what the page proposes, by the names of the fields."""
+        return {}
+
+    @property
+    def choice(self) -> dict[str, Any]:
+        """What was chosen as the process function takes it, or what is proposed until then."""
+        if not self.is_valid():
+            return self.proposal_for(self.member)
+        own = self.fields.keys() - DecisionForm.base_fields.keys()
+        return {name: self.cleaned_data[name] for name in own}
+
+    @property
+    def version_seen(self) -> int:
+        """The version that the person decides on."""
+        seen: int = self.cleaned_data["seen_version"] or self.cleaned_data["version"]
+        return seen
+
+
+class PlaceForm(DecisionForm):
+    """Which working group the member is in, and as what."""
+
+    focus_area: forms.ModelChoiceField = forms.ModelChoiceField(
+        FocusArea.objects.order_by("number"),
+        label=gettext_lazy("Focus area"),
+        empty_label=None,
+        widget=forms.RadioSelect,
+    )
+    role = forms.ChoiceField(
+        label=gettext_lazy("Role granted"), choices=GrantedRole.choices, widget=forms.RadioSelect
+    )
+
+
+class AdmitForm(PlaceForm):
+    """Proposes what the organisation asked for."""
+
+    def proposal_for(self, member: Member) -> dict[str, Any]:
+        """Return the first choice, and the role that comes closest to the one sought."""
+        role = PROPOSED_ROLES[SoughtRole(member.role)]
+        return {"focus_area": member.first_choice, "role": role}
+
+
+class MoveForm(PlaceForm):
+    """Starts from where the member is."""
+
+    def proposal_for(self, member: Member) -> dict[str, Any]:
+        """Return the focus area and the role that the member has."""
+        return {
+            "focus_area": member.focus_area or member.first_choice,
+            "role": member.granted_role or GrantedRole.PARTICIPANT,
+        }
+
+
+class DeclineForm(DecisionForm):
+    """Why the member is declined."""
+
+    reasons = forms.MultipleChoiceField(
+        label=gettext_lazy("Reasons"),
+        help_text=gettext_lazy("Each one that you choose becomes a sentence of the letter."),
+        choices=DeclineReason.choices,
+        widget=forms.CheckboxSelectMultiple,
+        error_messages={"required": gettext_lazy("Choose at least one reason.")},
+    )
+
+    def proposal_for(self, member: Member) -> dict[str, Any]:
+        """Propose no reason."""
+        return {"reasons": []}
+
+
+class RequestInformationForm(DecisionForm):
+    """What is missing."""
+
+    missing = forms.CharField(
+        label=gettext_lazy("What is missing"),
+        help_text=gettext_lazy(
+            "In the language of the letter: it becomes a paragraph of it, and stays in the file."
+        ),
+        widget=forms.Textarea(attrs={"rows": 4, "dir": "auto"}),
+        error_messages={"required": gettext_lazy("Say what is missing.")},
+    )
+
+    def proposal_for(self, member: Member) -> dict[str, Any]:
+        """Propose nothing."""
+        return {"missing": ""}
+
+
+class RecordAnswerForm(DecisionForm):
+    """What the organisation answered."""
+
+    answer = forms.CharField(
+        label=gettext_lazy("Their answer"),
+        help_text=gettext_lazy("Copy it from their mail; it stays in the file."),
+        widget=forms.Textarea(attrs={"rows": 8, "dir": "auto"}),
+        error_messages={"required": gettext_lazy("Copy or sum up what they answered.")},
+    )
+
+
+class CloseForm(DecisionForm):
+    """Why the file is closed without a letter."""
+
+    reason = forms.ChoiceField(
+        label=gettext_lazy("Reason"),
+        choices=ClosingReason.choices,
+        widget=forms.RadioSelect,
+        error_messages={"required": gettext_lazy("Choose a reason.")},
+    )
+    duplicate_of = forms.CharField(
+        label=gettext_lazy("Reference of the other file (for a duplicate)"),
+        help_text=gettext_lazy("Like P2C-7K3MQ9."),
+        required=False,
+        max_length=20,
+    )
+
+    def clean(self) -> dict[str, Any]:
+        """Find the other file of a duplicate; no other reason has one."""
+        cleaned = super().clean() or self.cleaned_data
+        reference = cleaned.get("duplicate_of", "").upper()
+        cleaned["duplicate_of"] = None
+        if cleaned.get("reason") == ClosingReason.DUPLICATE:
+            other = Member.objects.filter(reference=reference).first()
+            if not reference:
+                self.add_error("duplicate_of", _("Name the file that this one is a duplicate of."))
+            elif other is None:
+                self.add_error("duplicate_of", _("There is no file with this reference."))
+            elif other == self.member:
+                self.add_error("duplicate_of", _("This is the file itself: name the other one."))
+            cleaned["duplicate_of"] = other
+        return cleaned
+
+
+class NoteForm(DecisionForm):
+    """A note that stays in the file."""
+
+    note = forms.CharField(
+        label=gettext_lazy("Note (optional)"),
+        help_text=gettext_lazy("For colleagues, like where and when they said so."),
+        required=False,
+        widget=forms.Textarea(attrs={"rows": 3, "dir": "auto"}),
+    )
+
+
+class HandForm(DecisionForm):
+    """Which colleague gets the file."""
+
+    def __init__(self, data: Any = None, *, member: Member) -> None:
+        """Offer everybody who may have the file but the one who has it."""
+        super().__init__(data, member=member)
+        self.fields["to"] = colleague_field(but=member.assignee)

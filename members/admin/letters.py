@@ -1,0 +1,148 @@
+"""The letter on a decision page: composed for what is chosen, edited, or not written at all."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import partial
+from hashlib import sha256
+from typing import Any
+
+from django import forms
+from django.http import QueryDict
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from members.admin.forms import DecisionForm
+from members.admin.pages import focal_points_of
+from members.follow_up import STANDARD, Draft, closing, greeting, letter_language
+from members.models import CorrespondenceLanguage, FocalPoint
+from outbox.rendering import as_text
+
+
+@dataclass(frozen=True)
+class Recipient:
+    """One focal point who gets the letter, with what stands around the edited text."""
+
+    focal_point: FocalPoint
+    language: CorrespondenceLanguage
+    greeting: str
+    closing: str
+    # The standard letter, where it is in another language than the one that is edited.
+    translation: Draft | None
+
+
+class LetterForm(forms.Form):
+    """The letter's subject and text, or the wish not to write.
+
+    The letter belongs to the choice that it was composed for. If the choice is another one by
+    the time the person decides, the form has an error, and the letter for it to read first.
+    """
+
+    subject = forms.CharField(label=gettext_lazy("Subject"), max_length=200, required=False)
+    body = forms.CharField(
+        label=gettext_lazy("Text"),
+        help_text=gettext_lazy(
+            "In Markdown. What stands in double square brackets becomes the recipient's own "
+            "private link when the letter goes out."
+        ),
+        required=False,
+        widget=forms.Textarea(attrs={"rows": 16, "class": "letter", "dir": "auto"}),
+    )
+    do_not_write = forms.BooleanField(
+        label=gettext_lazy("Do not write to them"),
+        required=False,
+    )
+    # Digest of the standard letter as it was when the text was composed.
+    composed = forms.CharField(required=False, widget=forms.HiddenInput)
+
+    def __init__(
+        self, data: QueryDict | None, *, form: DecisionForm, draft: Callable[..., Draft]
+    ) -> None:
+        """Compose the standard letter for what the form has chosen or proposes."""
+        self.focal_points = focal_points_of(form.member)
+        self.draft = partial(draft, member=form.member, **form.choice)
+        self.standard = self.draft(focal_point=self.focal_points[0])
+        # A copy, so that a letter composed again can be put in place of the one that was sent.
+        self.sent = data.copy() if data is not None else None
+        super().__init__(
+            self.sent,
+            initial={
+                "subject": self.standard.subject,
+                "body": self.standard.body,
+                "composed": digest(self.standard),
+            },
+            label_suffix="",
+        )
+
+    @property
+    def typed(self) -> Draft:
+        """The letter as it stands on the page."""
+        return Draft(self.data.get("subject", "").strip(), self.data.get("body", "").strip())
+
+    @property
+    def is_edited(self) -> bool:
+        """Whether the person changed what was composed, and did not just empty it."""
+        return self.typed != Draft("", "") and digest(self.typed) != self.data.get("composed")
+
+    @property
+    def is_for_another_choice(self) -> bool:
+        """Whether the letter was composed for something else than what is chosen now."""
+        return self.data.get("composed") != digest(self.standard)
+
+    @property
+    def message(self) -> Draft | None:
+        """The letter as the process functions take it."""
+        if self.cleaned_data["do_not_write"]:
+            return None
+        return self.typed if self.is_edited else STANDARD
+
+    def compose_again(self) -> None:
+        """Put the standard letter for the present choice in place of one that nobody edited."""
+        if self.sent is None:
+            return
+        if not self.is_edited:
+            self.sent["subject"] = self.standard.subject
+            self.sent["body"] = self.standard.body
+        self.sent["composed"] = digest(self.standard)
+
+    def clean(self) -> dict[str, Any]:
+        """Refuse a letter that is empty, or that was composed for another choice."""
+        cleaned: dict[str, Any] = super().clean() or self.cleaned_data
+        if cleaned["do_not_write"]:
+            return cleaned
+        if self.is_for_another_choice:
+            if self.is_edited:
+                refusal = _(
+                    "You edited this letter before you made this choice. Check that it still "
+                    "fits, then decide."
+                )
+            else:
+                refusal = _("This is the letter for what you chose. Read it, then decide.")
+            self.compose_again()
+            raise forms.ValidationError(refusal)
+        for name in ("subject", "body"):
+            if not cleaned.get(name):
+                self.add_error(name, _("Write something here, or choose not to write to them."))
+        return cleaned
+
+    @property
+    def recipients(self) -> list[Recipient]:
+        """Everybody who gets the letter, the first focal point at the head."""
+        edited = letter_language(self.focal_points[0])
+        return [
+            Recipient(
+                focal_point=focal_point,
+                language=CorrespondenceLanguage(letter_language(focal_point)),
+                greeting=as_text(greeting(focal_point)),
+                closing=as_text(closing(focal_point)),
+                translation=None
+                if letter_language(focal_point) == edited
+                else self.draft(focal_point=focal_point),
+            )
+            for focal_point in self.focal_points
+        ]
+
+
+def digest(draft: Draft) -> str:
+    """Return what tells one letter from another, whatever the browser does to line ends."""
+    lines = [draft.subject.strip(), *draft.body.strip().splitlines()]
+    return sha256("\n".join(line.rstrip() for line in lines).encode()).hexdigest()

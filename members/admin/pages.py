@@ -1,0 +1,61 @@
+"""What the desk's own pages share: the file they are about, and the frame they stand in."""
+
+from typing import Any
+
+from django.contrib import admin
+from django.http import HttpRequest, QueryDict
+from django.shortcuts import get_object_or_404
+from django.template.response import TemplateResponse
+
+from accounts.models import User
+from members.models import FocalPoint, Member
+
+
+class StaffRequest(HttpRequest):
+    """A request that the admin let through, so that a person of the staff makes it."""
+
+    user: User
+
+
+def file_or_404(pk: int) -> Member:
+    """Return one file with the rows that every page of it names."""
+    return get_object_or_404(
+        Member.objects.select_related(
+            "call", "first_choice", "focus_area", "assignee", "decided_by", "duplicate_of"
+        ),
+        pk=pk,
+    )
+
+
+def focal_points_of(member: Member) -> list[FocalPoint]:
+    """Return the people of a file, the one who is written to first at the head."""
+    return list(member.focal_points.order_by("is_alternate"))
+
+
+def sent(request: StaffRequest) -> QueryDict | None:
+    """Return what was posted, if anything was."""
+    return request.POST if request.method == "POST" else None
+
+
+def page(
+    request: HttpRequest,
+    template: str,
+    *,
+    title: str,
+    member: Member | None = None,
+    status: int = 200,
+    **context: Any,
+) -> TemplateResponse:
+    """Render one of the desk's pages within the admin's frame."""
+    return TemplateResponse(
+        request,
+        f"admin/members/member/{template}.html",
+        {
+            **admin.site.each_context(request),
+            "opts": Member._meta,
+            "title": title,
+            "member": member,
+            **context,
+        },
+        status=status,
+    )

@@ -1,0 +1,218 @@
+"""The queue: what waits for a decision, and what can be done with several files at once."""
+
+from collections.abc import Callable
+
+from django.contrib import admin, messages
+from django.db.models import QuerySet
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.template.loader import render_to_string
+from django.urls import URLPattern, path, reverse
+from django.utils.http import urlencode
+from django.utils.timezone import now
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, ngettext
+
+from accounts.history import HistoryAdmin
+from members import triage
+from members.admin import correction, decisions, several
+from members.admin.file import show_file
+from members.admin.filters import (
+    FirstChoiceFilter,
+    FocusAreaFilter,
+    GroupFilter,
+    RegionFilter,
+    StatusFilter,
+    TakenByFilter,
+)
+from members.admin.pages import StaffRequest
+from members.admin.waiting import waiting_in_words
+from members.countries import name_of, region_of
+from members.models import Member, TimelineEntry
+
+
+@admin.register(Member)
+class MemberAdmin(HistoryAdmin):
+    """The queue as a list, each file as a page to read, each decision as a page of its own."""
+
+    list_display = (
+        "organisation",
+        "category",
+        "country_name",
+        "region",
+        "first_choice_area",
+        "waiting",
+        "assignee",
+        "status_in_words",
+    )
+    list_filter = (
+        StatusFilter,
+        TakenByFilter,
+        "category",
+        RegionFilter,
+        GroupFilter,
+        FirstChoiceFilter,
+        FocusAreaFilter,
+    )
+    list_select_related = ("first_choice", "assignee")
+    list_per_page = 50
+    ordering = ("submitted_at", "pk")
+    search_fields = (
+        "organisation_name",
+        "acronym",
+        "reference",
+        "focal_points__given_name",
+        "focal_points__family_name",
+        "focal_points__email",
+    )
+    search_help_text = gettext_lazy(
+        "Organisation, acronym, reference, or a focal point's name or email; "
+        "in every status unless you choose one."
+    )
+    actions = ("take", "release", "hand_to", "admit_to_first_choice")
+
+    def has_take_permission(self, request: HttpRequest) -> bool:
+        """Say whether the person may take, release and hand over."""
+        return request.user.has_perm("members.take_member")
+
+    def has_admit_permission(self, request: HttpRequest) -> bool:
+        """Say whether the person may admit."""
+        return request.user.has_perm("members.admit_member")
+
+    @admin.display(description=gettext_lazy("organisation"), ordering="organisation_name")
+    def organisation(self, member: Member) -> str:
+        """Show the name in its own direction."""
+        return render_to_string("admin/members/member/_organisation.html", {"member": member})
+
+    @admin.display(description=gettext_lazy("country"), ordering="country")
+    def country_name(self, member: Member) -> str:
+        """Show the country by name."""
+        return name_of(member.country)
+
+    @admin.display(description=gettext_lazy("region"))
+    def region(self, member: Member) -> str:
+        """Show the ITU region of the country, if it has one."""
+        region = region_of(member.country)
+        return str(region.label) if region else ""
+
+    @admin.display(description=gettext_lazy("first choice"), ordering="first_choice__number")
+    def first_choice_area(self, member: Member) -> str:
+        """Show the focus area by number, name and colour."""
+        return render_to_string(
+            "admin/members/member/_focus_area.html", {"focus_area": member.first_choice}
+        )
+
+    @admin.display(description=gettext_lazy("waiting"), ordering="submitted_at")
+    def waiting(self, member: Member) -> str:
+        """Show for how long the file has waited, and on whom."""
+        return waiting_in_words(member, now())
+
+    @admin.display(description=gettext_lazy("status"), ordering="status")
+    def status_in_words(self, member: Member) -> str:
+        """Show the status, and what is worth knowing before the file is opened."""
+        return render_to_string("admin/members/member/_status.html", {"member": member})
+
+    @admin.action(description=gettext_lazy("Take"), permissions=["take"])
+    def take(self, request: StaffRequest, queryset: QuerySet[Member]) -> None:
+        """Take each of the files chosen that nobody has."""
+        done = _change_each(request, queryset, triage.take)
+        if done:
+            messages.success(
+                request,
+                ngettext(
+                    "You have taken %(number)d file.", "You have taken %(number)d files.", done
+                )
+                % {"number": done},
+            )
+
+    @admin.action(description=gettext_lazy("Release"), permissions=["take"])
+    def release(self, request: StaffRequest, queryset: QuerySet[Member]) -> None:
+        """Give each of the files chosen back to everybody."""
+        done = _change_each(request, queryset, triage.release)
+        if done:
+            messages.success(
+                request,
+                ngettext("%(number)d file was released.", "%(number)d files were released.", done)
+                % {"number": done},
+            )
+
+    @admin.action(description=gettext_lazy("Hand to a colleague"), permissions=["take"])
+    def hand_to(self, request: StaffRequest, queryset: QuerySet[Member]) -> HttpResponse | None:
+        """Ask which colleague gets the files chosen."""
+        return _to_page_of_several(request, "hand_several", queryset)
+
+    @admin.action(description=gettext_lazy("Admit to first choice"), permissions=["admit"])
+    def admit_to_first_choice(
+        self, request: StaffRequest, queryset: QuerySet[Member]
+    ) -> HttpResponse | None:
+        """Show what admitting the files chosen will do."""
+        return _to_page_of_several(request, "admit_several", queryset)
+
+    def get_urls(self) -> list[URLPattern]:
+        """Put the desk's pages before the stock ones, which would take any address."""
+        staff = self.admin_site.admin_view
+        pages: list[tuple[str, Callable[..., HttpResponse], str]] = [
+            ("admit-several/", several.admit_several, "admit_several"),
+            ("hand-several/", several.hand_several, "hand_several"),
+            ("<int:pk>/change/", show_file, "change"),
+            ("<int:pk>/take/", decisions.take, "take"),
+            ("<int:pk>/release/", decisions.release, "release"),
+            ("<int:pk>/hand-to/", decisions.hand_to, "hand_to"),
+            ("<int:pk>/admit/", decisions.admit, "admit"),
+            ("<int:pk>/move/", decisions.move, "move"),
+            ("<int:pk>/decline/", decisions.decline, "decline"),
+            ("<int:pk>/request-information/", decisions.request_information, "request_information"),
+            ("<int:pk>/record-answer/", decisions.record_answer, "record_answer"),
+            ("<int:pk>/close/", decisions.close, "close"),
+            ("<int:pk>/withdraw/", decisions.withdraw, "withdraw"),
+            ("<int:pk>/reopen/", decisions.reopen, "reopen"),
+            ("<int:pk>/correct/", correction.correct, "correct"),
+            ("<int:pk>/revoke-links/<int:focal_point>/", correction.revoke_links, "revoke_links"),
+            ("<int:pk>/write-again/<int:message>/", correction.write_again, "write_again"),
+        ]
+        return [
+            *(
+                path(route, staff(view), name=f"members_member_{name}")
+                for route, view, name in pages
+            ),
+            *super().get_urls(),
+        ]
+
+    # Made by intake, changed on pages of its own, kept for ever: for superusers as well.
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        """Let nobody add a file here."""
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: Member | None = None) -> bool:
+        """Let nobody edit a file freely."""
+        return False
+
+    def has_delete_permission(self, request: HttpRequest, obj: Member | None = None) -> bool:
+        """Let nobody delete a file."""
+        return False
+
+
+def _change_each(
+    request: StaffRequest, members: QuerySet[Member], change: Callable[..., TimelineEntry]
+) -> int:
+    """Change each file by itself, tell what was refused, and return how many were changed."""
+    facts = {"by": request.user, "at": now()}
+    outcomes = several.each(members, change, lambda member: facts)
+    refused = [outcome for outcome in outcomes if outcome.refusal]
+    for outcome in refused:
+        messages.warning(request, f"{outcome.member}: {outcome.refusal}")
+    return len(outcomes) - len(refused)
+
+
+def _to_page_of_several(
+    request: StaffRequest, page_name: str, members: QuerySet[Member]
+) -> HttpResponse | None:
+    """Send the person to a page about the files chosen, unless they are too many."""
+    chosen = list(members.values_list("pk", flat=True)[: several.AT_MOST + 1])
+    if len(chosen) > several.AT_MOST:
+        messages.error(
+            request, _("Choose at most %(number)d files at once.") % {"number": several.AT_MOST}
+        )
+        return None
+    address = reverse(f"admin:members_member_{page_name}")
+    return redirect(f"{address}?{urlencode({'file': chosen}, doseq=True)}")

@@ -1,0 +1,154 @@
+"""What is done with several files at once: each by itself, and each with its own result."""
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from typing import Any
+
+from django import forms
+from django.contrib import messages
+from django.contrib.auth.decorators import permission_required
+from django.http import HttpResponse
+from django.shortcuts import redirect
+from django.utils.timezone import now
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from django.views.decorators.http import require_http_methods
+
+from members import triage
+from members.admin.forms import colleague_field
+from members.admin.pages import StaffRequest, page, sent
+from members.locking import Refused
+from members.models import GrantedRole, Member, TimelineEntry
+
+# With more, the person would wait for longer than for any other page.
+AT_MOST = 100
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What came of one file: done, or refused with a sentence."""
+
+    member: Member
+    refusal: str = ""
+
+
+class ChosenFilesForm(forms.Form):
+    """The files chosen in the queue, each in the version that the person saw."""
+
+    file = forms.ModelMultipleChoiceField(
+        Member.objects.select_related("first_choice", "assignee")
+        .prefetch_related("focal_points")
+        .order_by("submitted_at", "pk")
+    )
+
+    def version_of(self, member: Member) -> int | None:
+        """Return the version of a file that the page showed."""
+        version = str(self.data.get(f"version-{member.pk}", ""))
+        return int(version) if version.isdecimal() else None
+
+
+class RoleForm(forms.Form):
+    """Which role the organisations are granted, the same for all."""
+
+    role = forms.ChoiceField(
+        label=gettext_lazy("Role granted"),
+        choices=GrantedRole.choices,
+        initial=GrantedRole.PARTICIPANT,
+        widget=forms.RadioSelect,
+    )
+
+
+class ColleagueForm(forms.Form):
+    """Which colleague gets the files."""
+
+    def __init__(self, data: Any = None) -> None:
+        """Offer everybody who may have files."""
+        super().__init__(data)
+        self.fields["to"] = colleague_field()
+
+
+def each(
+    members: Iterable[Member],
+    change: Callable[..., TimelineEntry],
+    facts_for: Callable[[Member], dict[str, Any]],
+) -> list[Outcome]:
+    """Make one change to each file in a transaction of its own; one refused leaves the others."""
+    outcomes = []
+    for member in members:
+        try:
+            change(member=member, **facts_for(member))
+        except Refused as refused:
+            outcomes.append(Outcome(member, str(refused)))
+        else:
+            outcomes.append(Outcome(member))
+    return outcomes
+
+
+def of_several(
+    request: StaffRequest,
+    template: str,
+    *,
+    title: str,
+    form: forms.Form,
+    change: Callable[..., TimelineEntry],
+    facts_for: Callable[[Member], dict[str, Any]],
+) -> HttpResponse:
+    """Show the files chosen and what will happen; on the person's word do it, and show how."""
+    posted = request.method == "POST"
+    chosen = ChosenFilesForm(request.POST if posted else request.GET)
+    if not chosen.is_valid():
+        messages.error(request, _("Choose at least one file in the queue."))
+        return redirect("admin:members_member_changelist")
+
+    members, outcomes = chosen.cleaned_data["file"], []
+    if posted and form.is_valid():
+        outcomes = each(
+            members,
+            change,
+            lambda member: {
+                **facts_for(member),
+                "by": request.user,
+                "at": now(),
+                "version": chosen.version_of(member),
+            },
+        )
+    return page(
+        request,
+        template,
+        title=title,
+        status=422 if posted and not outcomes else 200,
+        form=form,
+        members=members,
+        outcomes=outcomes,
+        refusals=sum(1 for outcome in outcomes if outcome.refusal),
+    )
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@permission_required("members.admit_member", raise_exception=True)
+def admit_several(request: StaffRequest) -> HttpResponse:
+    """Admit each of the files chosen to its first choice, with the standard letter."""
+    form = RoleForm(sent(request))
+    return of_several(
+        request,
+        "admit_several",
+        title=_("Admit to first choice"),
+        form=form,
+        change=triage.admit_to_focus_area,
+        facts_for=lambda member: {"focus_area": member.first_choice, **form.cleaned_data},
+    )
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@permission_required("members.take_member", raise_exception=True)
+def hand_several(request: StaffRequest) -> HttpResponse:
+    """Hand each of the files chosen to one colleague."""
+    form = ColleagueForm(sent(request))
+    return of_several(
+        request,
+        "hand_several",
+        title=_("Hand to a colleague"),
+        form=form,
+        change=triage.hand_to,
+        facts_for=lambda member: form.cleaned_data,
+    )
