@@ -59,31 +59,32 @@ class MeetingForm(forms.ModelForm):
     refusal = ""
 
     time_zone = forms.ChoiceField(
-        label=_("time zone"),
+        label=_("Time zone"),
         choices=time_zones,
         help_text=_("Days and times below are on the clocks there. Geneva is Europe/Zurich."),
     )
-    language = forms.ChoiceField(label=_("language of the text"), choices=languages)
-    first_day = forms.DateField(label=_("first day"), widget=DayInput)
+    language = forms.ChoiceField(label=_("Language of the text"), choices=languages)
+    first_day = forms.DateField(label=_("First day"), widget=DayInput)
     start_time = forms.TimeField(
-        label=_("from"),
+        label=_("From"),
         widget=ClockInput,
         required=False,
         help_text=_("Leave both times empty for whole days."),
     )
     last_day = forms.DateField(
-        label=_("last day"),
+        label=_("Last day"),
         widget=DayInput,
         required=False,
         help_text=_("Leave empty for the same day."),
     )
-    end_time = forms.TimeField(label=_("until"), widget=ClockInput, required=False)
+    end_time = forms.TimeField(label=_("Until"), widget=ClockInput, required=False)
     remove_join_link = forms.BooleanField(
-        label=_("remove the join link"),
+        label=_("Remove the join link"),
         required=False,
         help_text=_("An empty field above keeps the link that is there."),
     )
-    version = forms.IntegerField(widget=forms.HiddenInput, required=False)
+    # Not `version`, which the model keeps from forms.
+    version_shown = forms.IntegerField(widget=forms.HiddenInput, required=False)
 
     class Meta:
         model = Meeting
@@ -114,7 +115,7 @@ class MeetingForm(forms.ModelForm):
         if not meeting.is_all_day:
             self.initial["start_time"] = start.time().replace(second=0, microsecond=0)
             self.initial["end_time"] = end.time().replace(second=0, microsecond=0)
-        self.initial["version"] = meeting.version
+        self.initial["version_shown"] = meeting.version
 
         # A zone that is offered no more is kept where it stands.
         offered = self.fields["time_zone"]
@@ -126,7 +127,7 @@ class MeetingForm(forms.ModelForm):
         cleaned: dict[str, Any] = super().clean() or self.cleaned_data
         if self.refusal:
             self.add_error(None, self.refusal)
-        if self.instance.pk and cleaned.get("version") is None:
+        if self.instance.pk and cleaned.get("version_shown") is None:
             self.add_error(None, _("Open the meeting again: the form was sent incomplete."))
         if not self.errors:
             self._clean_times(cleaned)

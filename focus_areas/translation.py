@@ -4,6 +4,7 @@ History is registered here, after the columns per language are there, so that it
 """
 
 import simple_history
+from django.db.models import Model
 from modeltranslation.translator import TranslationOptions, register
 from modeltranslation.utils import build_localized_fieldname, get_language, resolution_order
 
@@ -30,7 +31,7 @@ simple_history.register(FocusArea)
 simple_history.register(Link)
 
 
-def language_shown(row: FocusArea | Link, field: str) -> str:
+def language_shown(row: Model, field: str) -> str:
     """Return the language in which a text is shown: the reader's, else French, else English."""
     order = resolution_order(get_language())
     for language in order:

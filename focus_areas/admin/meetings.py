@@ -75,7 +75,7 @@ class MeetingAdmin(HistoryAdmin):
         if obj is None:
             return fieldsets(when=WHEN, what=WHAT)
         if self.has_change_permission(request, obj):
-            return fieldsets("status", when=(*WHEN, "in_utc"), what=(*WHAT, "version"))
+            return fieldsets("status", when=(*WHEN, "in_utc"), what=(*WHAT, "version_shown"))
         return fieldsets(
             "status", when=("when", "time_zone", "in_utc"), what=("place", "join_link", "agenda")
         )
@@ -119,7 +119,7 @@ class MeetingAdmin(HistoryAdmin):
         """Hand what was typed to the process function that drafts or changes a meeting."""
         by, at = cast("DeskRequest", request).user, timezone.now()
         if change:
-            version = form.cleaned_data["version"]
+            version = form.cleaned_data["version_shown"]
             planning.change_meeting(meeting=obj, by=by, at=at, version=version, **form.facts())
         else:
             obj.pk = planning.draft_meeting(by=by, at=at, **form.facts()).pk
