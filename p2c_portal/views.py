@@ -9,6 +9,7 @@ from django.utils import timezone
 
 from focus_areas.models import FocusArea, Link
 from focus_areas.times import GENEVA, moment_in_words
+from focus_areas.translation import language_shown
 from members.models import Call
 
 
@@ -23,8 +24,14 @@ def home(request: HttpRequest) -> HttpResponse:
         "p2c_portal/home.html",
         {
             **call_at(now),
-            "focus_areas": FocusArea.objects.order_by("number"),
-            "links": Link.objects.filter(is_published=True).order_by("position", "pk"),
+            "focus_areas": [
+                (area, language_shown(area, "summary"))
+                for area in FocusArea.objects.order_by("number")
+            ],
+            "links": [
+                (link, language_shown(link, "title"), language_shown(link, "description"))
+                for link in Link.objects.filter(is_published=True).order_by("position", "pk")
+            ],
         },
     )
 
@@ -42,6 +49,7 @@ def call_at(now: datetime) -> dict[str, object]:
         state, moment = "over", call.last_moment
     return {
         "call": call,
+        "call_language": language_shown(call, "title") if call else "",
         "call_state": state,
         "moment": moment,
         "moment_in_words": moment_in_words(moment, GENEVA) if moment else "",

@@ -2,9 +2,11 @@
 "use strict";
 
 (() => {
+  // English is written here as in Britain: the day before the month.
+  const language = document.documentElement.lang.replace(/^en$/, "en-GB");
   const zone = Intl.DateTimeFormat().resolvedOptions().timeZone;
   const written = (instant, timeZone) =>
-    new Intl.DateTimeFormat(document.documentElement.lang, {
+    new Intl.DateTimeFormat(language, {
       weekday: "long",
       day: "numeric",
       month: "long",
