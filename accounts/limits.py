@@ -52,9 +52,9 @@ def network_of(request: HttpRequest) -> str:
         ip = ipaddress.ip_address(address)
     except ValueError:
         return ""
-    if isinstance(ip, ipaddress.IPv6Address):
-        return str(ipaddress.ip_network((ip.ipv4_mapped or ip, IPV6_NETWORK), strict=False))
-    return str(ip)
+    if isinstance(ip, ipaddress.IPv6Address) and not ip.ipv4_mapped:
+        return str(ipaddress.ip_network((ip, IPV6_NETWORK), strict=False))
+    return str(getattr(ip, "ipv4_mapped", ip))
 
 
 def _key(scope: str, who: str) -> str:

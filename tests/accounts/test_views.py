@@ -1,0 +1,192 @@
+import pytest
+from django.contrib.messages import get_messages
+from django.urls import reverse
+from pytest_django.asserts import assertContains, assertNotContains, assertRedirects
+
+from accounts import views
+from tests.accounts.test_limits import NO_CACHE
+from tests.factories import UserFactory
+
+SIGN_IN = "/accounts/sign-in/"
+PASSWORD = "correct horse battery staple"
+
+
+@pytest.fixture
+def officer():
+    officer = UserFactory.build(email="ada@example.org")
+    officer.set_password(PASSWORD)
+    officer.save()
+    return officer
+
+
+def sign_in(client, email="ada@example.org", password=PASSWORD, **more):
+    network = more.pop("network", "192.0.2.1")
+    return client.post(
+        SIGN_IN, {"username": email, "password": password, **more}, REMOTE_ADDR=network
+    )
+
+
+def test_sign_in_takes_an_officer_to_the_desk(client, officer):
+    response = sign_in(client, email="ADA@example.org")
+
+    assertRedirects(response, "/admin/", fetch_redirect_response=False)
+    assert client.session["_auth_user_id"] == str(officer.pk)
+
+
+def test_sign_in_takes_the_officer_where_they_wanted_to_go(client, officer):
+    response = sign_in(client, next="/admin/members/member/?status=pending")
+
+    assertRedirects(
+        response, "/admin/members/member/?status=pending", fetch_redirect_response=False
+    )
+
+
+@pytest.mark.parametrize(
+    "elsewhere",
+    [
+        "https://evil.example/admin/",
+        "//evil.example/",
+        "/\\evil.example",
+        "javascript:alert(1)",
+        # It would lead here for ever.
+        SIGN_IN,
+    ],
+)
+def test_sign_in_leads_nowhere_else(client, officer, elsewhere):
+    response = sign_in(client, next=elsewhere)
+
+    assertRedirects(response, "/admin/", fetch_redirect_response=False)
+
+
+def test_sign_in_sends_on_who_is_signed_in(client, officer):
+    client.force_login(officer)
+
+    response = client.get(SIGN_IN, {"next": "/en/members/"})
+
+    assertRedirects(response, "/en/members/", fetch_redirect_response=False)
+
+
+def test_sign_in_answers_alike_to_wrong_password_unknown_and_inactive_account(client, officer):
+    UserFactory(email="gone@example.org", is_active=False)
+
+    answers = {
+        email: sign_in(client, email=email, password="wrong")
+        for email in ("ada@example.org", "nobody@example.org", "gone@example.org")
+    }
+
+    assert {answer.status_code for answer in answers.values()} == {422}
+    sentences = {str(answer.context["form"].non_field_errors()) for answer in answers.values()}
+    assert len(sentences) == 1
+    assert "The email or the password is not right." in sentences.pop()
+
+
+def test_sign_in_keeps_the_email_and_never_the_password(client, officer):
+    response = sign_in(client, password="not this one")
+
+    assertContains(response, 'value="ada@example.org"', status_code=422)
+    assertNotContains(response, "not this one", status_code=422)
+
+
+def test_sign_in_asks_for_what_is_missing(client):
+    response = sign_in(client, email="", password="")
+
+    assert response.status_code == 422
+    assert response.context["form"].errors == {
+        "username": ["Enter your email."],
+        "password": ["Enter your password."],
+    }
+
+
+def test_sign_in_limits_attempts_at_an_account_from_everywhere(client, officer):
+    for n in range(views.ATTEMPTS_AT_AN_ACCOUNT):
+        sign_in(client, password="wrong", network=f"192.0.2.{n + 1}")
+
+    response = sign_in(client, network="198.51.100.1")
+
+    assertContains(response, "Too many attempts. Try again in 15 minutes.", status_code=429)
+    assertContains(response, 'value="ada@example.org"', status_code=429)
+    assert "_auth_user_id" not in client.session
+
+
+def test_sign_in_limits_unknown_accounts_just_so(client):
+    for _time in range(views.ATTEMPTS_AT_AN_ACCOUNT):
+        sign_in(client, email="nobody@example.org")
+
+    response = sign_in(client, email="nobody@example.org")
+
+    assert response.status_code == 429
+
+
+def test_sign_in_limits_attempts_from_a_network_at_all_accounts(client, officer):
+    for n in range(views.ATTEMPTS_OF_A_NETWORK):
+        sign_in(client, email=f"guess-{n}@example.org", password="wrong")
+
+    assert sign_in(client).status_code == 429
+    assertRedirects(
+        sign_in(client, network="198.51.100.1"), "/admin/", fetch_redirect_response=False
+    )
+
+
+def test_sign_in_forgets_the_attempts_of_who_got_in(client, officer):
+    for _time in range(views.ATTEMPTS_AT_AN_ACCOUNT - 1):
+        sign_in(client, password="wrong")
+    sign_in(client)
+    client.post("/accounts/sign-out/")
+
+    response = sign_in(client, password="wrong")
+
+    assert response.status_code == 422
+
+
+def test_sign_in_goes_on_without_a_cache(client, officer, settings):
+    settings.CACHES = NO_CACHE
+
+    response = sign_in(client)
+
+    assertRedirects(response, "/admin/", fetch_redirect_response=False)
+
+
+def test_sign_in_is_the_admins_own_way_in(client):
+    response = client.get("/admin/members/member/", follow=True)
+
+    assert response.redirect_chain[-1] == (
+        "/accounts/sign-in/?next=/admin/members/member/",
+        302,
+    )
+    assert client.post("/admin/login/", {"username": "a", "password": "b"}).status_code == 302
+
+
+def test_sign_in_refuses_the_admin_to_an_account_that_is_not_staff(client):
+    client.force_login(UserFactory(is_staff=False))
+
+    response = client.get("/admin/", follow=True)
+
+    assert response.status_code == 403
+
+
+def test_sign_in_is_not_for_search_engines_and_not_kept_by_caches(client):
+    response = client.get(SIGN_IN)
+
+    assertContains(response, '<meta name="robots" content="noindex">')
+    assert "no-store" in response["Cache-Control"]
+
+
+def test_sign_out_ends_the_session_and_says_so(client, officer):
+    client.force_login(officer)
+
+    response = client.post("/accounts/sign-out/")
+
+    assertRedirects(response, reverse("home"), fetch_redirect_response=False)
+    assert "_auth_user_id" not in client.session
+    assert [str(message) for message in get_messages(response.wsgi_request)] == [
+        "You are signed out."
+    ]
+
+
+def test_sign_out_needs_a_post(client, officer):
+    client.force_login(officer)
+
+    response = client.get("/accounts/sign-out/")
+
+    assert response.status_code == 405
+    assert client.session["_auth_user_id"] == str(officer.pk)
