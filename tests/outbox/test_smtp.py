@@ -1,0 +1,75 @@
+import pytest
+from django.core.mail import EmailMessage
+
+from outbox import smtp
+from outbox.smtp import AnsweringBackend
+from tests.mail_server import Sink, mail_server
+
+
+def mail(number=1):
+    return EmailMessage("Subject", "Text", "from@example.org", [f"a{number}@example.org"])
+
+
+@pytest.fixture
+def backend():
+    made = []
+
+    def make(port):
+        made.append(AnsweringBackend(host="127.0.0.1", port=port, timeout=5))
+        return made[0]
+
+    yield make
+    for each in made:
+        each.close()
+
+
+def test_answer_is_what_the_server_said(backend):
+    with mail_server(Sink()) as port:
+        connection = backend(port)
+        connection.open()
+
+        connection.send_messages([mail()])
+
+        assert connection.answer == "250 2.0.0 Ok: queued as 1"
+
+
+def test_opened_connection_carries_many_messages(backend):
+    sink = Sink()
+    with mail_server(sink) as port:
+        connection = backend(port)
+        for number in range(3):
+            connection.open()
+            connection.send_messages([mail(number)])
+
+    assert sink.recipients == [f"a{n}@example.org" for n in range(3)]
+    assert len(set(sink.peers)) == 1
+
+
+@pytest.mark.parametrize("idle", [-1.0, 5.0])
+def test_connection_is_opened_again_after_the_server_was_away(backend, monkeypatch, idle):
+    monkeypatch.setattr(smtp, "IDLE_SECONDS", idle)
+    sink = Sink()
+    with mail_server(sink) as port:
+        connection = backend(port)
+        connection.open()
+        connection.send_messages([mail(1)])
+        if idle > 0:
+            # As smtplib leaves it when the server says goodbye.
+            connection.connection.close()
+        else:
+            connection.connection.sock.shutdown(2)
+
+        connection.open()
+        connection.send_messages([mail(2)])
+
+    assert sink.recipients == ["a1@example.org", "a2@example.org"]
+
+
+def test_unopened_connection_is_closed_after_sending():
+    with mail_server(Sink()) as port:
+        connection = AnsweringBackend(host="127.0.0.1", port=port, timeout=5)
+
+        accepted = connection.send_messages([mail()])
+
+    assert accepted == 1
+    assert connection.connection is None
