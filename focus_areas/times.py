@@ -90,6 +90,11 @@ def day_in_words(day: date) -> str:
     return date_format(day, pgettext("format of a day", "l j F Y"))
 
 
+def day_in_short(day: date) -> str:
+    """Write a day for a table, like "7 Jun 2022"."""
+    return date_format(day, pgettext("format of a day in a table", "j M Y"))
+
+
 def month_in_words(day: date) -> str:
     """Write the month of a day, like "June 2022"."""
     return date_format(day, pgettext("format of a month", "F Y"))
@@ -130,6 +135,16 @@ def moment_in_words(at: datetime, zone: str) -> str:
     local = at.astimezone(ZoneInfo(zone))
     return _("%(day)s, %(time)s %(clocks)s") % {
         "day": day_in_words(local),
+        "time": time_in_words(local),
+        "clocks": clocks_in_words(local, zone),
+    }
+
+
+def moment_in_short(at: datetime, zone: str) -> str:
+    """Write an instant for a table, like "7 Jun 2022, 14:00 Geneva (UTC+2)"."""
+    local = at.astimezone(ZoneInfo(zone))
+    return _("%(day)s, %(time)s %(clocks)s") % {
+        "day": day_in_short(local),
         "time": time_in_words(local),
         "clocks": clocks_in_words(local, zone),
     }

@@ -18,7 +18,13 @@ from accounts.models import User
 from focus_areas import planning
 from focus_areas.forms import WHEN, MeetingForm, StepForm
 from focus_areas.models import Meeting, MeetingStatus
-from focus_areas.times import GENEVA, meeting_in_words
+from focus_areas.times import (
+    GENEVA,
+    day_in_short,
+    first_day,
+    meeting_in_words,
+    moment_in_short,
+)
 
 CANCEL = "focus_areas.cancel_meeting"
 SCHEDULE = "focus_areas.schedule_meeting"
@@ -46,7 +52,7 @@ class MeetingAdmin(HistoryAdmin):
     """Meetings. Their status is no field: it changes on pages of its own."""
 
     form = MeetingForm
-    list_display = ("title", "when", "area", "kind", "status", "is_tentative", "is_public")
+    list_display = ("title", "begins", "area", "kind", "status", "is_public")
     list_filter = ("status", "kind", "focus_area", "is_public", "is_tentative")
     list_select_related = ("focus_area",)
     search_fields = ("title", "place", "agenda")
@@ -158,7 +164,18 @@ class MeetingAdmin(HistoryAdmin):
         """Cancel a meeting instead: those who have it in their calendar must learn of it."""
         return False
 
-    @admin.display(description=gettext_lazy("when"), ordering="starts_at")
+    @admin.display(description=gettext_lazy("begins"), ordering="starts_at")
+    def begins(self, meeting: Meeting) -> str:
+        """Write in short when a meeting begins, in its own zone, and whether that is sure."""
+        if meeting.is_all_day:
+            begins = day_in_short(first_day(meeting))
+        else:
+            begins = moment_in_short(meeting.starts_at, meeting.time_zone)
+        if meeting.is_tentative:
+            return _("%(begins)s, to be confirmed") % {"begins": begins}
+        return begins
+
+    @admin.display(description=gettext_lazy("when"))
     def when(self, meeting: Meeting) -> str:
         """Write when a meeting is, in its own zone."""
         return meeting_in_words(meeting, [meeting.time_zone])[0]
@@ -197,6 +214,8 @@ class MeetingAdmin(HistoryAdmin):
                 process(meeting=meeting, by=request.user, at=timezone.now(), version=version)
             except planning.Refused as refused:
                 refusal = str(refused)
+                # The page shows the meeting as it is now: a second try decides on that.
+                form = StepForm(initial={"version": meeting.version})
             else:
                 messages.success(request, done % {"title": meeting.title})
                 return HttpResponseRedirect(address)

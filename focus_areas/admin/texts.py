@@ -15,7 +15,7 @@ from focus_areas.models import FocusArea, Link
 # A text shows its own direction: Arabic stands beside the others.
 IN_ITS_OWN_DIRECTION: dict[Any, dict[str, Any]] = {
     models.CharField: {"widget": AdminTextInputWidget(attrs={"dir": "auto"})},
-    models.TextField: {"widget": AdminTextareaWidget(attrs={"dir": "auto"})},
+    models.TextField: {"widget": AdminTextareaWidget(attrs={"dir": "auto", "rows": 4})},
 }
 
 
