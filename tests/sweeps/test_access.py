@@ -15,11 +15,13 @@ from django.test import Client
 from django.urls import URLPattern, get_resolver, reverse
 from django.utils.translation import override
 
+from accounts.models import User
 from focus_areas.models import FocusArea
 from members.links import Purpose, token_for
 from members.models import MemberStatus
-from tests.factories import FocalPointFactory, MemberFactory, UserFactory
-from tests.sweeps.test_admin import a_row_of
+from outbox.models import MessageStatus
+from tests.factories import FocalPointFactory, MemberFactory, MessageFactory, UserFactory
+from tests.sweeps.rows import a_row_of
 
 PAGE = (Path(settings.BASE_DIR) / "docs" / "access.md").read_text()
 VISITORS = ("anonymous", "focal point", "officer", "observer", "superuser")
@@ -28,6 +30,16 @@ PURPOSES = {
     "members:working_group": Purpose.WORKING_GROUP,
     "members:private_feed": Purpose.FEED,
 }
+# What a page of the desk starts from, where that is not a new row.
+STANDING = {
+    "admin:members_member_move": {"status": MemberStatus.ADMITTED},
+    "admin:members_member_record_answer": {"status": MemberStatus.INFORMATION_REQUESTED},
+    "admin:members_member_reopen": {"status": MemberStatus.DECLINED},
+    "admin:outbox_message_retry": {"status": MessageStatus.FAILED},
+    "admin:outbox_message_write_again": {"status": MessageStatus.FAILED},
+}
+# Parameters of the admin that name a row of the model that the address is about.
+OF_A_ROW = {"id", "object_id", "pk"}
 ALTERED_TOKEN = "WzEsMV0:altered-altered-altered-altered"
 # Django's own way from an old address of a row to its change page, and the admin's 404.
 UNNAMED = re.compile(r"^admin/(\w+/\w+/<path:object_id>/|\(\?P<url>\.\*\)\$)$")
@@ -66,6 +78,8 @@ def model_of(name):
         model
         for model in admin.site._registry
         if name.startswith(f"admin:{model._meta.app_label}_{model._meta.model_name}_")
+        # Django's page for a new password has the name of Django's own user.
+        or (model is User and name == "admin:auth_user_password_change")
     )
 
 
@@ -79,6 +93,10 @@ def value_of(parameter, name, row):
         return "1"
     if parameter == "history_id":
         return row.history.latest().pk
+    if parameter == "focal_point":
+        return row.focal_points.get().pk
+    if parameter == "message":
+        return MessageFactory(reference=row.reference, status=MessageStatus.FAILED).pk
     return row.pk
 
 
@@ -103,8 +121,10 @@ def focal_point():
 def answers(name, visitors, focal_point):
     """Return the status code that each visitor gets."""
     parameters = parameters_by_name()[name]
-    is_of_a_row = name.startswith("admin:") and {"object_id", "pk", "history_id"} & {*parameters}
-    row = a_row_of(model_of(name)) if is_of_a_row else None
+    is_of_a_row = name.startswith("admin:") and {"object_id", "id", "pk", "history_id"} & {
+        *parameters
+    }
+    row = a_row_of(model_of(name), **STANDING.get(name, {})) if is_of_a_row else None
     given = {
         parameter: value_of(parameter, name, row)
         for parameter in parameters

@@ -2,24 +2,14 @@
 
 import pytest
 from django.contrib import admin
-from django.contrib.auth.models import Group
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
-from factory.django import DjangoModelFactory
 
-from focus_areas.models import FocusArea
-from tests import factories
 from tests.factories import UserFactory
+from tests.sweeps.rows import FIXED, a_row_of
 
-FACTORIES = {
-    thing._meta.model: thing
-    for thing in vars(factories).values()
-    if isinstance(thing, type) and issubclass(thing, DjangoModelFactory) and thing._meta.model
-}
 MODELS = sorted(admin.site._registry, key=lambda model: model._meta.label)
-# Their rows come from essentials, and there are no others.
-FIXED = {FocusArea, Group}
 
 
 def name_of(model):
@@ -29,12 +19,6 @@ def name_of(model):
 def address(model, page, *arguments):
     options = model._meta
     return reverse(f"admin:{options.app_label}_{options.model_name}_{page}", args=arguments)
-
-
-def a_row_of(model):
-    if model in FIXED:
-        return model.objects.first()
-    return FACTORIES[model._meta.concrete_model]()
 
 
 @pytest.fixture
