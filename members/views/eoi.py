@@ -1,13 +1,263 @@
 """The Expression of Interest: the form, the check of the answers, and the thanks."""
 
-from django.http import HttpRequest, HttpResponse
+import hashlib
+import re
+import secrets
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from django.conf import settings
+from django.http import HttpRequest, HttpResponse, QueryDict
+from django.shortcuts import redirect, render
+from django.utils import timezone
+from django.utils.cache import add_never_cache_headers, patch_cache_control
+from django.utils.translation import get_language
+from django.utils.translation import gettext as _
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_http_methods, require_safe
+
+from focus_areas.times import GENEVA, moment_in_words
+from focus_areas.translation import language_shown
+from members import countries
+from members.forms.eoi import ExpressionOfInterestForm, started
+from members.forms.layout import CORE
+from members.forms.review import review
+from members.forms.zones import city
+from members.intake import AnsweredOtherwise, CallNotOpen, receive_expression_of_interest
+from members.models import Call, CorrespondenceLanguage, Member
+
+COOKIE = "eoi_reference"
+COOKIE_SALT = "members.views.eoi"
+COOKIE_AGE = timedelta(minutes=30)
+# What fits in the column; a script's longer key is shortened to its digest.
+PLAIN_KEY = re.compile(r"[\w.:~-]{1,64}", re.ASCII)
 
 
+@dataclass(frozen=True)
+class Refusal:
+    """Why an EOI was not taken, in sentences under a heading."""
+
+    title: str
+    sentences: tuple[str, ...]
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
 def eoi_create(request: HttpRequest) -> HttpResponse:
-    """Take an expression of interest."""
-    return HttpResponse("")
+    """Take an Expression of Interest while a call is open; otherwise say when one is.
+
+    The first POST answers with the answers to check, `change=<field>` with the form at that
+    field, `confirmed=1` sends them.
+    """
+    at = timezone.now()
+    call = Call.objects.open_at(at).first()
+    if request.method == "POST":
+        response = _answer(request, call, at)
+        add_never_cache_headers(response)
+        return response
+    if call is None:
+        return _not_open_page(request, at)
+    response = _form_page(request, _new_form(at), call=call, at=at)
+    # Kept by the browser alone, so that its Back button brings back what was typed.
+    patch_cache_control(response, private=True, no_cache=True)
+    return response
 
 
+@require_safe
+@never_cache
 def eoi_received(request: HttpRequest) -> HttpResponse:
-    """Thank for an expression of interest."""
-    return HttpResponse("")
+    """Thank for an EOI that this browser has just sent, and say what happens next."""
+    reference = request.get_signed_cookie(COOKIE, default="", salt=COOKIE_SALT, max_age=COOKIE_AGE)
+    member = Member.objects.select_related("call").filter(reference=reference).first()
+    return render(request, "members/eoi_received.html", {"member": member})
+
+
+def _answer(request: HttpRequest, call: Call | None, at: datetime) -> HttpResponse:
+    typed = _with_submission_key(request.POST)
+    is_confirmed = "confirmed" in typed and "change" not in typed
+    if call is None and not is_confirmed:
+        return _not_open_refusal(request, typed, at)
+    if "change" in typed:
+        form = ExpressionOfInterestForm.as_typed(typed, focus_on=str(typed["change"]))
+        return _form_page(request, form, call=call, at=at)
+
+    form = ExpressionOfInterestForm(typed)
+    if is_confirmed and form.asks_for_time_zone:
+        form.refuse_without_time_zone()
+    if form.is_valid():
+        if is_confirmed:
+            return _receive(request, form, typed, call, at)
+        return _check_page(request, form, typed)
+    if call is None:
+        return _not_open_refusal(request, typed, at)
+    return _form_page(request, form, call=call, at=at, status=422)
+
+
+def _receive(
+    request: HttpRequest,
+    form: ExpressionOfInterestForm,
+    typed: QueryDict,
+    call: Call | None,
+    at: datetime,
+) -> HttpResponse:
+    # What was sent in time and is sent again too late has arrived all the same.
+    call_or_last = call or Call.objects.over(at).first()
+    if call_or_last is None:
+        return _not_open_refusal(request, typed, at)
+    try:
+        member = receive_expression_of_interest(
+            call=call_or_last, is_suspect=form.looks_automatic(at), at=at, **form.answers()
+        )
+    except CallNotOpen:
+        return _not_open_refusal(request, typed, at)
+    except AnsweredOtherwise as refused:
+        return _answered_otherwise_refusal(request, typed, call, at, str(refused))
+    response = redirect("members:eoi_received")
+    response.set_signed_cookie(
+        COOKIE,
+        member.reference,
+        salt=COOKIE_SALT,
+        max_age=COOKIE_AGE,
+        httponly=True,
+        samesite="Lax",
+        secure=settings.SESSION_COOKIE_SECURE,
+    )
+    return response
+
+
+def _form_page(
+    request: HttpRequest,
+    form: ExpressionOfInterestForm,
+    *,
+    call: Call | None,
+    at: datetime,
+    status: int = 200,
+    refusal: Refusal | None = None,
+) -> HttpResponse:
+    context: dict[str, object] = {"form": form, "call": call, "parts": CORE, "refusal": refusal}
+    if call:
+        is_in_grace = call.closes_at <= at
+        moment = call.last_moment_of_grace if is_in_grace else call.last_moment
+        context |= {
+            "is_in_grace": is_in_grace,
+            "moment": moment,
+            "moment_in_words": moment_in_words(moment, GENEVA),
+        }
+    context["contact"] = _contact(call or Call.objects.over(at).first())
+    return render(request, "members/eoi_create.html", context, status=status)
+
+
+def _check_page(
+    request: HttpRequest, form: ExpressionOfInterestForm, typed: QueryDict
+) -> HttpResponse:
+    answers = form.cleaned_data
+    parts = review(form)
+    # Answered on this page itself, so not carried along as typed.
+    asked = {row.name for part in parts for row in part.rows if row.likely}
+    zones = []
+    if form.asks_for_time_zone:
+        asked.add("time_zone")
+        zones = [(zone, city(zone)) for zone in countries.time_zones_of(answers["country"])]
+    carried = [
+        (name, value) for name in form.fields if name not in asked for value in typed.getlist(name)
+    ]
+    context = {
+        "parts": parts,
+        "asked": asked,
+        "carried": carried,
+        "zones": zones,
+        "country": countries.name_of(answers["country"]),
+        "language_to_come": answers["language"] not in dict(settings.LANGUAGES),
+    }
+    return render(request, "members/eoi_check.html", context)
+
+
+def _not_open_page(request: HttpRequest, at: datetime) -> HttpResponse:
+    next_call = Call.objects.to_come(at).first()
+    last_call = Call.objects.over(at).first()
+    context = {
+        "next_call": next_call and _call_in_words(next_call, next_call.opens_at),
+        "last_call": last_call and _call_in_words(last_call, last_call.last_moment),
+        "contact": _contact(next_call or last_call),
+    }
+    return render(request, "members/eoi_not_open.html", context)
+
+
+def _not_open_refusal(request: HttpRequest, typed: QueryDict, at: datetime) -> HttpResponse:
+    sentences = [_("What you typed was not sent. It is below, as you typed it: keep a copy.")]
+    if last_call := Call.objects.over(at).first():
+        closed_at = moment_in_words(last_call.last_moment, GENEVA)
+        sentences.insert(0, _("The last call closed on %(moment)s.") % {"moment": closed_at})
+    if next_call := Call.objects.to_come(at).first():
+        opens_at = moment_in_words(next_call.opens_at, GENEVA)
+        sentences.insert(0, _("The next call opens on %(moment)s.") % {"moment": opens_at})
+    return _form_page(
+        request,
+        ExpressionOfInterestForm.as_typed(typed),
+        call=None,
+        at=at,
+        status=409,
+        refusal=Refusal(
+            _("No call for expressions of interest is open at the moment"), tuple(sentences)
+        ),
+    )
+
+
+def _answered_otherwise_refusal(
+    request: HttpRequest, typed: QueryDict, call: Call | None, at: datetime, sentence: str
+) -> HttpResponse:
+    # A key of its own, so that the same form can be sent as a new expression.
+    renewed = typed.copy()
+    renewed["submission_key"] = _new_submission_key()
+    return _form_page(
+        request,
+        ExpressionOfInterestForm.as_typed(renewed),
+        call=call,
+        at=at,
+        status=409,
+        refusal=Refusal(
+            _("This form was sent before, with other answers"),
+            (
+                sentence,
+                _("To send a new expression, check the answers below and send them."),
+                _("To correct the first, write to us and name its reference."),
+            ),
+        ),
+    )
+
+
+def _new_form(at: datetime) -> ExpressionOfInterestForm:
+    language = get_language()
+    return ExpressionOfInterestForm(
+        initial={
+            "submission_key": _new_submission_key(),
+            "started": started(at),
+            "language": language if language in CorrespondenceLanguage.values else "",
+        }
+    )
+
+
+def _new_submission_key() -> str:
+    return secrets.token_urlsafe(24)
+
+
+def _with_submission_key(posted: QueryDict) -> QueryDict:
+    """Return what was posted, with a key that the database can keep."""
+    typed = posted.copy()
+    key = typed.get("submission_key") or _new_submission_key()
+    if not PLAIN_KEY.fullmatch(key):
+        key = hashlib.sha256(key.encode("utf-8", "surrogatepass")).hexdigest()
+    typed["submission_key"] = key
+    return typed
+
+
+def _contact(call: Call | None) -> str:
+    return call.contact_email if call else settings.MAIL_REPLY_TO
+
+
+def _call_in_words(call: Call, moment: datetime) -> dict[str, object]:
+    return {
+        "title": call.title,
+        "language": language_shown(call, "title"),
+        "moment": moment,
+        "moment_in_words": moment_in_words(moment, GENEVA),
+    }

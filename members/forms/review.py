@@ -1,0 +1,83 @@
+"""What was answered, in words, for a person to check before it is sent."""
+
+from dataclasses import dataclass
+from typing import cast
+
+from django import forms
+from django.forms import BoundField
+from django.utils.functional import Promise
+from django.utils.text import capfirst
+from django.utils.translation import gettext as _
+
+from members.forms.eoi import ExpressionOfInterestForm
+from members.forms.layout import CORE, MORE
+from members.forms.mail_domains import likely_address
+from members.forms.zones import city
+
+
+@dataclass(frozen=True)
+class Row:
+    """One answer under its label; `likely` is the email address that was probably meant."""
+
+    name: str
+    label: str
+    answer: str
+    lines: list[str]
+    is_address: bool
+    likely: str | None
+
+
+@dataclass(frozen=True)
+class ReviewedPart:
+    """A part of the form with the answers in it."""
+
+    slug: str
+    title: str | Promise
+    rows: list[Row]
+
+
+def review(form: ExpressionOfInterestForm) -> list[ReviewedPart]:
+    """Return the answers of a valid form: all that are required, and what was added."""
+    parts = [
+        ReviewedPart(
+            part.slug,
+            part.title,
+            [
+                _row(form, form[name])
+                for name in part.fields
+                if part in CORE or form.cleaned_data[name]
+            ],
+        )
+        for part in (*CORE, *MORE)
+    ]
+    return [part for part in parts if part.rows]
+
+
+def _row(form: ExpressionOfInterestForm, field: BoundField) -> Row:
+    name = field.name
+    answer = form.cleaned_data[name]
+    is_email = name in ("email", "alternate_email")
+    return Row(
+        name=name,
+        label=str(field.label),
+        answer=str(answer),
+        lines=_in_words(field, answer),
+        is_address=is_email or name in ("website", "phone", "alternate_phone"),
+        likely=likely_address(answer) if is_email and answer else None,
+    )
+
+
+def _in_words(field: BoundField, answer: object) -> list[str]:
+    if isinstance(field.field, forms.BooleanField):
+        return [_("Yes") if answer else _("No")]
+    if not answer:
+        return [_("Not given")]
+    if field.name == "focus_area":
+        return [str(answer)]
+    if field.name in ("time_zone", "alternate_time_zone"):
+        return [city(str(answer))]
+    if isinstance(field.field, forms.ChoiceField):
+        labels = dict(cast("list[tuple[str, object]]", field.field.choices))
+        values = answer if isinstance(answer, list) else [answer]
+        return [capfirst(str(labels[str(value)])) for value in values]
+    return str(answer).split("\n")

@@ -1,0 +1,37 @@
+"""Time zones as a person chooses among them: those of their country first, then by continent."""
+
+from functools import cache
+from zoneinfo import available_timezones
+
+from django.utils.functional import Promise
+from django.utils.translation import gettext as _
+
+from members import countries
+
+Choices = list[tuple[str | Promise, str | Promise | list[tuple[str, str]]]]
+
+
+def city(zone: str) -> str:
+    """Return the part of a zone's name that people look for: Buenos Aires, not Argentina/…"""
+    return zone.rpartition("/")[2].replace("_", " ")
+
+
+def zone_choices(country: str, chosen: str, *, none: str | Promise) -> Choices:
+    """Return the zones for a select, and what was chosen even if it goes by an older name."""
+    choices: Choices = [("", none)]
+    own = countries.time_zones_of(country)
+    if own:
+        choices.append((countries.name_of(country), [(zone, city(zone)) for zone in own]))
+    if chosen and chosen not in countries.time_zones() and chosen in available_timezones():
+        choices.append((chosen, city(chosen)))
+    # Names of continents are those of the time zone database, which are part of the zone's name.
+    return [*choices, *_by_continent(), ("UTC", _("UTC"))]
+
+
+@cache
+def _by_continent() -> list[tuple[str, list[tuple[str, str]]]]:
+    groups: dict[str, list[tuple[str, str]]] = {}
+    for zone in countries.time_zones():
+        continent, _slash, place = zone.partition("/")
+        groups.setdefault(continent, []).append((zone, place.replace("_", " ").replace("/", ", ")))
+    return list(groups.items())
