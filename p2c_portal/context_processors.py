@@ -12,7 +12,7 @@ def frame(request: HttpRequest) -> dict[str, object]:
     """
     return {
         "page_address": settings.SITE_URL + request.path,
-        "page_in_other_languages": [
+        "page_in_each_language": [
             (code, settings.SITE_URL + translate_url(request.path, code))
             for code, _name in settings.LANGUAGES
         ],

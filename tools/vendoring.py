@@ -33,13 +33,16 @@ def digests() -> dict[str, str]:
     }
 
 
-def check() -> int:
-    """Return 0 where files and manifest agree, else name the files that differ and return 1."""
+def differing_files() -> list[str]:
+    """Return the paths of files that are not what the manifest says."""
     expected = json.loads(MANIFEST.read_text())["sha256"]
     found = digests()
-    differing = sorted(
-        path for path in {*expected, *found} if expected.get(path) != found.get(path)
-    )
+    return sorted(path for path in {*expected, *found} if expected.get(path) != found.get(path))
+
+
+def check() -> int:
+    """Return 0 where files and manifest agree, else name the files that differ and return 1."""
+    differing = differing_files()
     for path in differing:
         sys.stderr.write(f"{path} is not what vendoring/manifest.json says\n")
     return 1 if differing else 0

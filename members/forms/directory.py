@@ -1,7 +1,7 @@
 """What a visitor may ask of the list of members."""
 
 from collections.abc import Iterable
-from typing import Any
+from typing import Any, cast
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
@@ -24,10 +24,8 @@ class MemberFilterForm(forms.Form):
 
     def __init__(self, *args: Any, focus_areas: Iterable[FocusArea], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["focus_area"].choices = [
-            ("", _("All")),
-            *((area.slug, area.name) for area in focus_areas),
-        ]
+        areas = [(area.slug, area.name) for area in focus_areas]
+        cast("forms.ChoiceField", self.fields["focus_area"]).choices = [("", _("All")), *areas]
         for field in self.fields.values():
             field.widget.attrs["class"] = "form-select"
 

@@ -1,0 +1,130 @@
+import pytest
+from pytest_django.asserts import assertContains, assertNotContains
+
+from members.models import Category, MemberStatus
+from members.views import directory
+from tests.factories import FocusAreaFactory, MemberFactory
+
+MEMBERS = "/en/members/"
+
+
+def listed(**facts):
+    return MemberFactory(**{"status": MemberStatus.ADMITTED, "publication_consent": True, **facts})
+
+
+def names_in(response):
+    return [member.organisation_name for member, _country in response.context["rows"]]
+
+
+def test_member_list_shows_admitted_members_who_agreed_and_nobody_else(client):
+    listed(organisation_name="Listed")
+    listed(organisation_name="Silent", publication_consent=False)
+    for status in set(MemberStatus) - {MemberStatus.ADMITTED}:
+        MemberFactory(organisation_name=status, status=status, publication_consent=True)
+
+    response = client.get(MEMBERS)
+
+    assert names_in(response) == ["Listed"]
+    assertNotContains(response, "Silent")
+
+
+def test_member_list_shows_what_was_agreed_to_and_no_more(client):
+    listed(
+        organisation_name="University of Somewhere",
+        country="CH",
+        category=Category.ACADEMIA,
+        focus_area=FocusAreaFactory(number=2),
+        acronym="UOS",
+        website="https://somewhere.example",
+        motivation="We want to help.",
+    )
+
+    response = client.get(MEMBERS)
+
+    for word in ("University of Somewhere", "Switzerland", "Academia", "Empowering Communities"):
+        assertContains(response, word)
+    for word in ("UOS", "somewhere.example", "We want to help."):
+        assertNotContains(response, word)
+
+
+def test_member_list_is_in_the_order_of_names_whatever_their_case(client):
+    for name in ("beta", "Gamma", "Alpha"):
+        listed(organisation_name=name)
+
+    assert names_in(client.get(MEMBERS)) == ["Alpha", "beta", "Gamma"]
+
+
+@pytest.mark.parametrize(
+    ("filters", "names"),
+    [
+        ({"focus_area": "empowering-communities"}, ["Two"]),
+        ({"category": "member_state"}, ["Three"]),
+        # Georgia is in ITU's region Europe, Sudan in the Arab States.
+        ({"region": "EUR"}, ["One", "Three"]),
+        ({"region": "ARB"}, ["Two"]),
+        ({"region": "EUR", "category": "academia"}, ["One"]),
+        ({"region": "CIS"}, []),
+    ],
+)
+def test_member_list_keeps_what_meets_every_filter(client, filters, names):
+    listed(organisation_name="One", country="GE", category=Category.ACADEMIA)
+    listed(organisation_name="Two", country="SD", focus_area=FocusAreaFactory(number=2))
+    listed(organisation_name="Three", country="CH", category=Category.MEMBER_STATE)
+
+    response = client.get(MEMBERS, filters)
+
+    assert names_in(response) == names
+
+
+def test_member_list_leaves_out_filters_it_does_not_know_and_says_so(client):
+    listed(organisation_name="One")
+
+    response = client.get(MEMBERS, {"region": "<Moon>", "colour": "blue", "page": "many"})
+
+    assert names_in(response) == ["One"]
+    assertContains(response, "“&lt;Moon&gt;” is not one of the filters, so it was left out.")
+
+
+def test_member_list_says_what_will_be_there_while_it_is_empty(client):
+    response = client.get(MEMBERS)
+
+    assertContains(response, "Members appear here once they are admitted")
+
+
+def test_member_list_says_when_nothing_meets_the_filters(client):
+    listed(country="CH")
+
+    response = client.get(MEMBERS, {"region": "AFR"})
+
+    assertContains(response, "No member matches all of these filters.")
+
+
+def test_member_list_goes_on_over_pages_and_keeps_the_filters(client, monkeypatch):
+    monkeypatch.setattr(directory, "ON_A_PAGE", 2)
+    for name in "ABCDE":
+        listed(organisation_name=name, country="CH")
+
+    response = client.get(MEMBERS, {"region": "EUR", "page": 2})
+
+    assert names_in(response) == ["C", "D"]
+    assertContains(response, "5 members as of ")
+    assertContains(response, 'href="?region=EUR&amp;page=3"')
+    assert names_in(client.get(MEMBERS, {"page": 99})) == ["E"]
+
+
+def test_member_list_shows_names_as_they_were_written(client):
+    listed(organisation_name="وزارة الاتصالات <b>")
+
+    response = client.get(MEMBERS)
+
+    assertContains(response, '<span class="name" dir="auto">وزارة الاتصالات &lt;b&gt;</span>')
+
+
+def test_member_list_asks_as_many_questions_for_three_members_as_for_one(
+    client, django_assert_num_queries
+):
+    for number in (1, 2, 3):
+        listed(focus_area=FocusAreaFactory(number=number))
+        # The focus areas of the filter, the count, the members.
+        with django_assert_num_queries(3):
+            client.get(MEMBERS)

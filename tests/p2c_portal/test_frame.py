@@ -1,0 +1,307 @@
+"""What surrounds every public page: languages, headers, assets, and pages for what went wrong."""
+
+import gzip
+from datetime import timedelta
+from html.parser import HTMLParser
+from pathlib import Path
+
+import pytest
+from django.contrib.staticfiles import finders
+from django.core.exceptions import BadRequest, PermissionDenied
+from django.test import Client
+from django.urls import path
+from django.utils import timezone
+from pytest_django.asserts import assertContains, assertRedirects
+
+from p2c_portal import urls
+from tests.factories import CallFactory, FocusAreaFactory
+from tools import vendoring
+
+PUBLIC_PAGES = [
+    "/en/",
+    "/en/privacy/",
+    "/en/accessibility/",
+    "/en/members/",
+    "/en/focus-areas/",
+    "/en/focus-areas/empowering-communities/",
+    "/en/calendar/",
+    "/en/expression-of-interest/",
+    "/accounts/sign-in/",
+    "/en/no-such-page/",
+]
+
+
+class Elements(HTMLParser):
+    """Every element of a page with its attributes."""
+
+    def __init__(self, html):
+        super().__init__()
+        self.found = []
+        self.feed(html)
+
+    def handle_starttag(self, tag, attributes):
+        self.found.append((tag, dict(attributes)))
+
+    def of(self, tag, **wanted):
+        return [
+            attributes
+            for name, attributes in self.found
+            if name == tag and wanted.items() <= attributes.items()
+        ]
+
+
+def elements_of(response):
+    return Elements(response.content.decode())
+
+
+def assets_of(page):
+    return [
+        *(link["href"] for rel in ("stylesheet", "icon") for link in page.of("link", rel=rel)),
+        *(script["src"] for script in page.of("script")),
+        *(image["src"] for image in page.of("img")),
+    ]
+
+
+# Languages
+
+
+@pytest.mark.parametrize(
+    ("cookie", "accepted", "language"),
+    [
+        ("", "", "en"),
+        ("", "fr-CH, fr;q=0.9", "fr"),
+        ("", "de, es;q=0.9", "en"),
+        ("fr", "en", "fr"),
+        # A language that the portal does not have yet.
+        ("ar", "fr", "fr"),
+    ],
+)
+def test_root_leads_to_the_home_page_by_cookie_then_by_browser(client, cookie, accepted, language):
+    client.cookies["django_language"] = cookie
+
+    response = client.get("/", headers={"accept-language": accepted})
+
+    assertRedirects(response, f"/{language}/", fetch_redirect_response=False)
+    assert {"Accept-Language", "Cookie"} <= set(response["Vary"].split(", "))
+
+
+def test_pages_say_their_language(client):
+    response = client.get("/fr/", headers={"accept-language": "en"})
+
+    assert response["Content-Language"] == "fr"
+    assertContains(response, '<html lang="fr" dir="ltr">')
+
+
+def test_pages_name_themselves_in_each_language_to_search_engines(client, settings):
+    settings.SITE_URL = "https://portal.example"
+
+    page = elements_of(client.get("/fr/members/?page=2"))
+
+    assert [link["href"] for link in page.of("link", rel="canonical")] == [
+        "https://portal.example/fr/members/"
+    ]
+    assert {link["hreflang"]: link["href"] for link in page.of("link", rel="alternate")} == {
+        "en": "https://portal.example/en/members/",
+        "fr": "https://portal.example/fr/members/",
+    }
+
+
+def test_language_switch_stays_on_the_page_and_is_remembered():
+    client = Client(enforce_csrf_checks=True)
+    page = elements_of(client.get("/en/members/?region=AFR"))
+    typed = {field["name"]: field["value"] for field in page.of("input", type="hidden")}
+
+    response = client.post("/language/setlang/", {**typed, "language": "fr"})
+
+    assertRedirects(response, "/fr/members/?region=AFR", fetch_redirect_response=False)
+    assertRedirects(client.get("/"), "/fr/", fetch_redirect_response=False)
+
+
+def test_language_switch_marks_the_language_that_is_shown(client):
+    page = elements_of(client.get("/fr/"))
+
+    assert [
+        (button["value"], button["lang"], "aria-current" in button)
+        for button in page.of("button", name="language")
+    ] == [("en", "en", False), ("fr", "fr", True)]
+
+
+def test_navigation_marks_the_page_that_is_shown(client):
+    page = elements_of(client.get("/en/members/"))
+
+    assert [link["href"] for link in page.of("a", **{"aria-current": "page"})] == ["/en/members/"]
+
+
+# Headers
+
+
+@pytest.mark.parametrize("address", PUBLIC_PAGES)
+def test_pages_carry_the_strict_policy(client, address):
+    response = client.get(address)
+
+    policy = {
+        name: set(values)
+        for name, *values in (
+            directive.split() for directive in response["Content-Security-Policy"].split(";")
+        )
+    }
+    assert policy == {
+        "default-src": {"'none'"},
+        "script-src": {"'self'"},
+        "style-src": {"'self'"},
+        "img-src": {"'self'", "data:"},
+        "font-src": {"'self'"},
+        "connect-src": {"'self'"},
+        "manifest-src": {"'self'"},
+        "form-action": {"'self'"},
+        "frame-ancestors": {"'none'"},
+        "base-uri": {"'none'"},
+        "object-src": {"'none'"},
+    }
+    assert response["X-Frame-Options"] == "DENY"
+    assert response["X-Content-Type-Options"] == "nosniff"
+    assert response["Referrer-Policy"] == "same-origin"
+    assert response["Cross-Origin-Opener-Policy"] == "same-origin"
+    assert "camera=()" in response["Permissions-Policy"]
+
+
+# Assets
+
+
+@pytest.mark.parametrize("address", PUBLIC_PAGES)
+def test_pages_load_only_what_the_portal_serves_and_hold_nothing_inline(client, address):
+    page = elements_of(client.get(address))
+
+    assert [asset for asset in assets_of(page) if not asset.startswith("/static/")] == []
+    assert [asset for asset in assets_of(page) if not finders.find(asset[len("/static/") :])] == []
+    assert page.of("style") == []
+    assert [
+        name
+        for _tag, attributes in page.found
+        for name in attributes
+        if name == "style" or name.startswith("on")
+    ] == []
+
+
+@pytest.mark.parametrize("address", PUBLIC_PAGES)
+def test_pages_lead_from_a_skip_link_to_one_main_with_one_heading(client, address):
+    page = elements_of(client.get(address))
+
+    assert page.of("a")[0] == {"class": "skip-link", "href": "#content"}
+    assert len(page.of("main", id="content")) == 1
+    assert len(page.of("h1")) == 1
+    assert len(page.of("title")) == 1
+
+
+def test_first_visit_to_the_form_fits_sixty_kilobytes_and_eight_requests(client):
+    FocusAreaFactory()
+    CallFactory(closes_at=timezone.now() + timedelta(days=1))
+
+    response = client.get("/en/expression-of-interest/")
+
+    assets = [
+        Path(finders.find(asset[len("/static/") :])) for asset in assets_of(elements_of(response))
+    ]
+    weight = sum(
+        len(gzip.compress(content))
+        for content in [response.content, *(asset.read_bytes() for asset in assets)]
+    )
+    assert len(assets) + 1 <= 8
+    assert weight <= 60_000
+
+
+def test_vendored_files_are_as_they_were_built():
+    assert vendoring.differing_files() == []
+
+
+def test_vendored_files_point_to_no_source_maps():
+    sources = [path.read_text() for path in vendoring.TARGET.rglob("*.css")]
+
+    assert len(sources) == 2
+    assert [source for source in sources if "sourceMappingURL" in source] == []
+
+
+def test_own_styles_leave_the_direction_to_the_reader():
+    physical = (
+        "margin-left",
+        "margin-right",
+        "padding-left",
+        "padding-right",
+        "float: left",
+        "left:",
+    )
+    own = Path("static/css").glob("*.css")
+
+    assert [
+        (path.name, word) for path in own for word in physical if f" {word}" in path.read_text()
+    ] == []
+
+
+# What went wrong
+
+
+def bad(request):
+    raise BadRequest
+
+
+def forbidden(request):
+    raise PermissionDenied
+
+
+def broken(request):
+    raise RuntimeError
+
+
+class Failing:
+    urlpatterns = [
+        path("bad/", bad),
+        path("forbidden/", forbidden),
+        path("broken/", broken),
+        *urls.urlpatterns,
+    ]
+
+
+@pytest.fixture
+def failing(settings):
+    settings.ROOT_URLCONF = Failing
+    return Client(raise_request_exception=False)
+
+
+@pytest.mark.parametrize(
+    ("address", "status", "heading"),
+    [
+        ("/bad/", 400, "This request could not be read"),
+        ("/forbidden/", 403, "You may not open this page"),
+        ("/en/nowhere/", 404, "There is no such page"),
+        ("/broken/", 500, "Something went wrong on our side"),
+    ],
+)
+def test_errors_are_pages_that_help_and_ask_the_database_nothing(
+    failing, django_assert_num_queries, address, status, heading
+):
+    with django_assert_num_queries(0):
+        response = failing.get(address)
+
+    assertContains(response, f"<h1>{heading}</h1>", status_code=status, html=True)
+    assertContains(response, '<meta name="robots" content="noindex">', status_code=status)
+    assertContains(response, "To the home page", status_code=status)
+
+
+def test_error_500_is_shown_without_the_list_of_hashed_files(failing, settings, tmp_path):
+    settings.STATIC_ROOT = tmp_path
+    settings.STORAGES = {
+        **settings.STORAGES,
+        "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"},
+    }
+
+    response = failing.get("/broken/")
+
+    assertContains(response, 'href="/static/css/portal.css"', status_code=500)
+
+
+def test_error_of_a_missing_token_says_how_to_go_on():
+    client = Client(enforce_csrf_checks=True)
+
+    response = client.post("/language/setlang/", {"language": "fr"})
+
+    assertContains(response, "Your page was open for too long, or cookies are off", status_code=403)
