@@ -31,7 +31,7 @@ os.environ.setdefault("DJANGO_ALLOW_ASYNC_UNSAFE", "true")
 
 @pytest.fixture(scope="session")
 def browser():
-    from playwright.sync_api import sync_playwright
+    from playwright.sync_api import sync_playwright  # noqa: PLC0415 # Not installed everywhere.
 
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=CHROMIUM, args=ARGUMENTS)
@@ -98,7 +98,7 @@ def page(new_page):
 @pytest.fixture
 def assert_accessible(console):
     """Run the WCAG rules in a page, and fail with each element that breaks one."""
-    from axe_playwright_python.sync_playwright import Axe
+    from axe_playwright_python.sync_playwright import Axe  # noqa: PLC0415 # As above.
 
     def check(page):
         # The rules' own script breaks the content security policy.

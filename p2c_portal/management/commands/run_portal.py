@@ -8,7 +8,7 @@ import signal
 from pathlib import Path
 
 from django.conf import settings
-from django.core.management import call_command, get_commands
+from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandParser
 from honcho.command import main as honcho
 
@@ -39,9 +39,8 @@ class Command(BaseCommand):
         call_command("migrate", verbosity=0)
         call_command("collectstatic", interactive=False, verbosity=0)
         if not Member.objects.exists() and not User.objects.exists():
-            if "load_demonstration" in get_commands():
-                self.stdout.write("Loading the demonstration coalition")
-                call_command("load_demonstration")
+            self.stdout.write("Loading the demonstration coalition")
+            call_command("load_demonstration")
 
     def introduce(self) -> None:
         """Print where everything is, and how to sign in to the demonstration."""
