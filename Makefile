@@ -96,7 +96,7 @@ test: .venv/development.installed $(BROWSER)
 check: .venv/development.installed
 	.venv/bin/ruff check
 	.venv/bin/ruff format --check
-	$(LOOK) .venv/bin/mypy $(APPS) tools manage.py
+	$(LOOK) .venv/bin/mypy $(APPS) tools manage.py gunicorn.conf.py
 	.venv/bin/lint-imports
 	.venv/bin/djlint templates --lint
 	$(LOOK) $(PYTHON) manage.py makemigrations --check --dry-run
