@@ -61,7 +61,9 @@ def sign_in(request: HttpRequest) -> HttpResponse:
         count_sign_in(network=network_of(request), email=email)
     except TooManyAttempts as refused:
         page["refusal"] = refused
-        return render(request, "accounts/sign_in.html", page, status=429)
+        response = render(request, "accounts/sign_in.html", page, status=429)
+        response["Retry-After"] = int(refused.within.total_seconds())
+        return response
     form = page["form"] = SignInForm(request, request.POST)
     if not form.is_valid():
         return render(request, "accounts/sign_in.html", page, status=422)
