@@ -31,7 +31,7 @@ def load_meetings(*, by: User, at: datetime) -> None:
             for number, days in enumerate(MEETS_ON, start=1)
         ]
         if area.number == 1:
-            _move_by_a_day(meetings[2], by, at - timedelta(days=2))
+            _move_by_two_hours(meetings[2], by, at - timedelta(days=2))
         if area.number == 2:
             cancel_meeting(meeting=meetings[2], by=by, at=at - timedelta(days=1))
     _speak_to_everybody(today, by, planned_at)
@@ -40,7 +40,7 @@ def load_meetings(*, by: User, at: datetime) -> None:
 
 def _meet(area: FocusArea, number: int, day: date, zone: str, by: User, at: datetime) -> Meeting:
     """Put one working group meeting on the calendar, at three in the afternoon there."""
-    starts_at = instant_of(datetime.combine(day, time(15)), zone)
+    starts_at = instant_of(datetime.combine(_working_day(day), time(15)), zone)
     meeting = draft_meeting(
         focus_area=area,
         kind=MeetingKind.MEETING,
@@ -58,12 +58,17 @@ def _meet(area: FocusArea, number: int, day: date, zone: str, by: User, at: date
     return put_on_the_calendar(meeting=meeting, by=by, at=at)
 
 
-def _move_by_a_day(meeting: Meeting, by: User, at: datetime) -> None:
-    """Move a meeting to the same time of the next day."""
+def _working_day(day: date) -> date:
+    """Return a day, or the Monday after it where it is at a weekend."""
+    return day + timedelta(days=7 - day.weekday() if day.weekday() > 4 else 0)
+
+
+def _move_by_two_hours(meeting: Meeting, by: User, at: datetime) -> None:
+    """Move a meeting to later on the same day."""
     move_meeting(
         meeting=meeting,
-        starts_at=meeting.starts_at + timedelta(days=1),
-        ends_at=meeting.ends_at + timedelta(days=1),
+        starts_at=meeting.starts_at + timedelta(hours=2),
+        ends_at=meeting.ends_at + timedelta(hours=2),
         by=by,
         at=at,
     )
@@ -71,7 +76,8 @@ def _move_by_a_day(meeting: Meeting, by: User, at: datetime) -> None:
 
 def _speak_to_everybody(today: date, by: User, at: datetime) -> None:
     """Put a web dialogue and an event of the whole coalition on the public calendar."""
-    starts_at = instant_of(datetime.combine(today + timedelta(days=12), time(14)), GENEVA)
+    day = _working_day(today + timedelta(days=12))
+    starts_at = instant_of(datetime.combine(day, time(14)), GENEVA)
     dialogue = draft_meeting(
         kind=MeetingKind.WEB_DIALOGUE,
         title="Web dialogue: meaningful connectivity in the least developed countries",
@@ -85,7 +91,7 @@ def _speak_to_everybody(today: date, by: User, at: datetime) -> None:
         at=at,
     )
     put_on_the_calendar(meeting=dialogue, by=by, at=at)
-    first = today + timedelta(days=75)
+    first = today + timedelta(days=77 - today.weekday())
     begins, ends = whole_days(first, first + timedelta(days=2), "Africa/Kigali")
     roundtable = draft_meeting(
         kind=MeetingKind.EVENT,
@@ -106,7 +112,8 @@ def _speak_to_everybody(today: date, by: User, at: datetime) -> None:
 
 def _prepare_what_nobody_knows_of(area: FocusArea, today: date, by: User, at: datetime) -> None:
     """Leave a draft, which staff alone see."""
-    starts_at = instant_of(datetime.combine(today + timedelta(days=50), time(10)), GENEVA)
+    day = _working_day(today + timedelta(days=50))
+    starts_at = instant_of(datetime.combine(day, time(10)), GENEVA)
     draft_meeting(
         focus_area=area,
         kind=MeetingKind.WEB_DIALOGUE,

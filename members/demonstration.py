@@ -37,11 +37,14 @@ from members.models import (
     SoughtRole,
     Title,
 )
+from outbox.demonstration import deliver_due
 
 # The call of the demonstration opened this long ago, and closes at the end of a day to come.
 OPEN_SINCE = timedelta(days=13)
 OPEN_FOR_DAYS = 8
 GRACE = timedelta(hours=13)
+DELIVERED_AFTER = timedelta(seconds=4)
+LEFT_TO_THE_WORKER = timedelta(hours=2)
 
 LANGUAGES_BY_COUNTRY = {
     "fr": "BE BF BI BJ CD CF CG CI CM FR GA GN HT LU MC MG ML NE SN TG",
@@ -159,7 +162,9 @@ def load_members(*, officers: list[User], observer: User, at: datetime) -> None:
     chance = Random(2021)  # noqa: S311 (the same day each time, nothing secret)
     arrivals = list(_arrive(call, at, chance))
     for number, arrival in enumerate(arrivals):
-        _decide_on(arrival, number, officers, at, chance)
+        decided_at = _decide_on(arrival, number, officers, at, chance)
+        if decided_at:
+            deliver_due(at=decided_at + DELIVERED_AFTER)
     _mistype_and_correct(arrivals[-1], officers[0], at)
 
 
@@ -187,9 +192,11 @@ def _arrive(call: Call, at: datetime, chance: Random) -> Iterator[Arrival]:
     for organisation, moment in zip(organisations, moments, strict=True):
         sent_at = call.opens_at + timedelta(seconds=round(moment))
         answers = _answers(organisation, areas, chance)
-        yield Arrival(
-            member=receive_expression_of_interest(call=call, at=sent_at, **answers), at=sent_at
-        )
+        member = receive_expression_of_interest(call=call, at=sent_at, **answers)
+        # What has just come in is left to the worker.
+        if sent_at < at - LEFT_TO_THE_WORKER:
+            deliver_due(at=sent_at + DELIVERED_AFTER)
+        yield Arrival(member=member, at=sent_at)
 
 
 def _organisations() -> list[dict[str, str]]:
@@ -261,17 +268,20 @@ def _title(category: str, chance: Random) -> str:
 
 def _decide_on(
     arrival: Arrival, number: int, officers: list[User], at: datetime, chance: Random
-) -> None:
-    """Do what the team has done by now with a file; the youngest files are still untouched."""
+) -> datetime | None:
+    """Do what the team has done by now with a file, and return when it last did something.
+
+    The youngest files are still untouched.
+    """
     member = arrival.member
     officer = chance.choice(officers)
     taken_at = arrival.at + timedelta(hours=chance.uniform(1, 40))
     decided_at = taken_at + timedelta(hours=chance.uniform(1, 60))
     if taken_at >= at:
-        return
+        return None
     triage.take(member=member, by=officer, at=taken_at)
     if decided_at >= at:
-        return
+        return None
     match number % 20:
         case 0 | 1:
             _ask(member, officer, decided_at, at, number)
@@ -295,11 +305,13 @@ def _decide_on(
             triage.hand_to(member=member, to=colleague, by=officer, at=decided_at)
         case _:
             _admit(member, officer, decided_at)
+    return decided_at
 
 
 def _ask(member: Member, officer: User, asked_at: datetime, at: datetime, number: int) -> None:
     """Ask for something; half of them have answered."""
     triage.request_information(member=member, missing=MISSING[number % 2], by=officer, at=asked_at)
+    deliver_due(at=asked_at + DELIVERED_AFTER)
     answered_at = asked_at + timedelta(hours=30)
     if number % 40 < 20 and answered_at < at:
         triage.record_answer(member=member, answer=ANSWERS[number % 2], by=officer, at=answered_at)

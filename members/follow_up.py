@@ -118,7 +118,7 @@ def acknowledge(
         lambda focal_point: _draft(
             "received",
             focal_point,
-            gettext_lazy("we received your expression of interest"),
+            gettext_lazy("We received your expression of interest"),
         ),
         focal_points=focal_points,
     )
@@ -131,7 +131,7 @@ def draft_information_request(
     return _draft(
         "information_requested",
         focal_point or primary(member),
-        gettext_lazy("we need some information from you"),
+        gettext_lazy("We need some information from you"),
         missing=missing.strip(),
     )
 
@@ -149,7 +149,7 @@ def draft_admission(
     return _draft(
         "admitted",
         recipient,
-        gettext_lazy("welcome to the Partner2Connect Digital Coalition"),
+        gettext_lazy("Welcome to the Partner2Connect Digital Coalition"),
         **_working_group(focus_area, role, at, recipient),
     )
 
@@ -167,7 +167,7 @@ def draft_move(
     return _draft(
         "moved",
         recipient,
-        gettext_lazy("your place in the working groups has changed"),
+        gettext_lazy("Your place in the working groups has changed"),
         **_working_group(focus_area, role, at, recipient),
     )
 
@@ -179,7 +179,7 @@ def draft_decline(
     return _draft(
         "declined",
         focal_point or primary(member),
-        gettext_lazy("your expression of interest"),
+        gettext_lazy("Your expression of interest"),
         reasons=[REASON_TEXTS[DeclineReason(reason)] for reason in reasons],
     )
 

@@ -295,7 +295,7 @@ def test_admit_places_the_member_and_welcomes_it():
         True,
     )
     message = Message.objects.get()
-    assert message.subject == "P2C-ADM234: welcome to the Partner2Connect Digital Coalition"
+    assert message.subject == "P2C-ADM234: Welcome to the Partner2Connect Digital Coalition"
     assert "Building Digital Ecosystems" in message.body
 
 

@@ -1,0 +1,14 @@
+"""The mails of the demonstration: delivered for real, as the worker would have by then."""
+
+from datetime import datetime
+
+from outbox.delivery import deliver
+from outbox.models import Message
+from outbox.tasks import kept_connection
+
+
+def deliver_due(*, at: datetime) -> None:
+    """Hand every message that is due by the instant `at` to the mail server, one by one."""
+    due = Message.objects.claimable(at).order_by("due_at", "pk")
+    for message_pk in list(due.values_list("pk", flat=True)):
+        deliver(message_pk=message_pk, connection=kept_connection(), at=at)
