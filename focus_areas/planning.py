@@ -230,7 +230,8 @@ def _check_version(meeting: Meeting, version: int | None) -> None:
 
 def _latest_change(meeting: Meeting) -> dict[str, str]:
     """Return who changed a meeting last, and when, for a sentence."""
-    latest = meeting.history.select_related("history_user").latest()
+    # By number: machines' clocks may disagree.
+    latest = meeting.history.select_related("history_user").latest("history_id")
     return {
         "name": str(latest.history_user or _("The portal")),
         "when": moment_in_words(latest.history_date, GENEVA),
