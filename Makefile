@@ -81,7 +81,8 @@ PORT ?= 8000
 # A port that is given wins over the address in .env: links in mails must open.
 run: .venv/run.installed .env
 	@$(if $(filter environment command,$(origin PORT)),SITE_URL=http://127.0.0.1:$(PORT)) \
-		PATH="$(CURDIR)/.venv/bin:$$PATH" $(PYTHON) manage.py run_portal --port $(PORT)
+		PATH="$(CURDIR)/.venv/bin:$$PATH" $(PYTHON) manage.py run_portal --port $(PORT) \
+		|| [ $$? = 130 ] # Ctrl-C is no error.
 
 # Testing and checking ------------------------------------------------------------------------
 

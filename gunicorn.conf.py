@@ -19,5 +19,7 @@ class MaskingLogger(Logger):  # type: ignore[misc]  # gunicorn has no types
 logger_class = MaskingLogger
 workers = 2
 threads = 4
+# Nothing here is steered while it runs.
+control_socket_disable = True
 # A worker that hangs is replaced; no page of ours takes this long.
 timeout = 30

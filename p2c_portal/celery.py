@@ -2,6 +2,7 @@
 
 import logging.config
 import os
+import signal
 
 from celery import Celery, signals
 from django.conf import settings
@@ -17,3 +18,13 @@ app.autodiscover_tasks()
 def log_as_settings_say(**kwargs: object) -> None:
     """Log as web processes do; Celery's own handlers would not mask private links."""
     logging.config.dictConfig(settings.LOGGING)
+
+
+@signals.worker_process_init.connect
+def leave_the_end_to_the_parent(**kwargs: object) -> None:
+    """Let a pool process finish its task when the worker is told to stop.
+
+    Whoever stops a service signals all of its processes. Those that ended at once would be
+    replaced by new ones, and the worker would wait for tasks that are gone.
+    """
+    signal.signal(signal.SIGTERM, signal.SIG_IGN)

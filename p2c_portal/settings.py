@@ -157,6 +157,8 @@ LOGOUT_REDIRECT_URL = "home"
 
 # Security
 SECURE_SSL_REDIRECT = IS_HTTPS
+# Monitors ask each process itself, past the proxy that speaks https.
+SECURE_REDIRECT_EXEMPT = ["^healthz$", "^readyz$"]
 SESSION_COOKIE_SECURE = IS_HTTPS
 CSRF_COOKIE_SECURE = IS_HTTPS
 LANGUAGE_COOKIE_SECURE = IS_HTTPS
