@@ -23,6 +23,8 @@ class PortalAdminSite(admin.AdminSite):
     site_title = _("Partner2Connect staff")
     site_header = _("Partner2Connect · Digital Coalition")
     index_title = _("Staff desk")
+    # The queue needs the width; the header leads to each desk.
+    enable_nav_sidebar = False
 
     def index(
         self, request: HttpRequest, extra_context: dict[str, Any] | None = None

@@ -55,6 +55,7 @@ def correct(request: StaffRequest, pk: int) -> HttpResponse:
         form=form,
         refused=refused,
         has_changed=isinstance(refused, ChangedMeanwhile),
+        differences=form.differences_from(member) if refused else [],
         status=status,
     )
 

@@ -30,7 +30,6 @@ from members.admin.forms import (
 )
 from members.admin.letters import LetterForm
 from members.admin.pages import StaffRequest, file_or_404, page, sent
-from members.countries import name_of
 from members.follow_up import (
     draft_admission,
     draft_decline,
@@ -220,7 +219,6 @@ def decision_page(
         letter=letter,
         refused=refused,
         has_changed=isinstance(refused, ChangedMeanwhile),
-        country=name_of(member.country),
         **context,
     )
 

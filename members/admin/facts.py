@@ -147,6 +147,23 @@ class FactsForm(ExpressionOfInterestForm):
         seen: int = self.cleaned_data["seen_version"] or self.cleaned_data["version"]
         return seen
 
+    def differences_from(self, member: Member) -> list[tuple[str, str, str]]:
+        """Return label, what the file says now, and what stands here, where the two differ."""
+        in_file, here = self.facts_in_form(member), self.cleaned_data
+        here = {**here, "focus_area": here["focus_area"].slug}
+        return [
+            (str(self[name].label), self.in_words(name, in_file[name]), self.in_words(name, typed))
+            for name, typed in here.items()
+            if name in in_file and name != "version" and in_file[name] != typed
+        ]
+
+    def in_words(self, name: str, value: Any) -> str:
+        """Return a value of a field as the field's choices call it."""
+        if isinstance(value, list):
+            return ", ".join(self.in_words(name, one) for one in value)
+        flat = getattr(self.fields[name], "choices", ())
+        return str(dict(choice for choice in flat if isinstance(choice[1], str)).get(value, value))
+
     @property
     def sections(self) -> list[Section]:
         """The fields under their headings."""

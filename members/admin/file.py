@@ -60,8 +60,6 @@ def show_file(request: StaffRequest, pk: int) -> HttpResponse:
         member=member,
         waiting=waiting_in_words(member, now()),
         decisions=decisions_on(member, request.user),
-        region=region_of(member.country),
-        groups=_groups(member.country),
         facts=_facts_of_the_organisation(member),
         people=_people(focal_points_of(member)),
         timeline=member.timeline.order_by("-at", "-pk"),
@@ -73,7 +71,7 @@ def show_file(request: StaffRequest, pk: int) -> HttpResponse:
 def _facts_of_the_organisation(member: Member) -> list[Fact]:
     """Compare the EOI as it is with the first row of its history: the EOI as it was sent."""
     areas = {area.pk: area for area in FocusArea.objects.all()}
-    sent = member.history.order_by("history_date", "history_id").first()
+    sent = member.history.order_by("history_id").first()
     return _compared(_organisation(member, areas), _organisation(sent or member, areas))
 
 
@@ -118,6 +116,7 @@ def _organisation(eoi: Any, areas: dict[int, FocusArea]) -> dict[str, str]:
         _("Acronym"): eoi.acronym,
         _("Category"): str(eoi.get_category_display()),
         _("Country"): name_of(eoi.country),
+        _("ITU region and groups"): _region_and_groups(eoi.country),
         _("Website"): eoi.website,
         _("About the organisation"): eoi.about,
         _("First choice"): f"{first_choice.number} · {first_choice}",
@@ -145,10 +144,10 @@ def _person(focal_point: Any) -> dict[str, str]:
     }
 
 
-def _groups(country: str) -> list[str]:
-    """Return the groups of countries that a country is in, spelled out."""
-    groups = groups_of(country)
-    words = []
+def _region_and_groups(country: str) -> str:
+    """Return the ITU region of a country and the groups that it is in, one a line."""
+    region, groups = region_of(country), groups_of(country)
+    words = [str(region.label) if region else _("In no ITU region")]
     if groups.is_ldc:
         words.append(_("Least developed country (LDC)"))
     elif groups.was_ldc_in_2021:
@@ -157,7 +156,7 @@ def _groups(country: str) -> list[str]:
         words.append(_("Landlocked developing country (LLDC)"))
     if groups.is_sids:
         words.append(_("Small island developing State (SIDS)"))
-    return words
+    return "\n".join(words)
 
 
 def _yes_or_no(answer: bool) -> str:  # noqa: FBT001

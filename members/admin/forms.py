@@ -67,10 +67,18 @@ class DecisionForm(forms.Form):
         return seen
 
 
+class FocusAreaField(forms.ModelChoiceField):
+    """A choice among the four focus areas, each with its number."""
+
+    def label_from_instance(self, obj: FocusArea) -> str:
+        """Return the number and the name."""
+        return f"{obj.number} · {obj}"
+
+
 class PlaceForm(DecisionForm):
     """Which working group the member is in, and as what."""
 
-    focus_area: forms.ModelChoiceField = forms.ModelChoiceField(
+    focus_area = FocusAreaField(
         FocusArea.objects.order_by("number"),
         label=gettext_lazy("Focus area"),
         empty_label=None,

@@ -37,7 +37,12 @@ class LetterForm(forms.Form):
     the time the person decides, the form has an error, and the letter for it to read first.
     """
 
-    subject = forms.CharField(label=gettext_lazy("Subject"), max_length=200, required=False)
+    subject = forms.CharField(
+        label=gettext_lazy("Subject"),
+        help_text=gettext_lazy("The reference is put in front of it."),
+        max_length=200,
+        required=False,
+    )
     body = forms.CharField(
         label=gettext_lazy("Text"),
         help_text=gettext_lazy(

@@ -8,6 +8,7 @@ from django.shortcuts import get_object_or_404
 from django.template.response import TemplateResponse
 
 from accounts.models import User
+from members.countries import name_of
 from members.models import FocalPoint, Member
 
 
@@ -55,6 +56,7 @@ def page(
             "opts": Member._meta,
             "title": title,
             "member": member,
+            "country": name_of(member.country) if member else "",
             **context,
         },
         status=status,

@@ -1,12 +1,14 @@
 """The queue: what waits for a decision, and what can be done with several files at once."""
 
 from collections.abc import Callable
+from typing import Any
 
 from django.contrib import admin, messages
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.template.loader import render_to_string
+from django.template.response import TemplateResponse
 from django.urls import URLPattern, path, reverse
 from django.utils.http import urlencode
 from django.utils.timezone import now
@@ -79,6 +81,13 @@ class MemberAdmin(HistoryAdmin):
         """Say whether the person may admit."""
         return request.user.has_perm("members.admit_member")
 
+    def changelist_view(
+        self, request: HttpRequest, extra_context: dict[str, Any] | None = None
+    ) -> TemplateResponse:
+        """Name the list for what it is for."""
+        title = {"title": _("Expressions of interest")}
+        return super().changelist_view(request, {**title, **(extra_context or {})})
+
     @admin.display(description=gettext_lazy("organisation"), ordering="organisation_name")
     def organisation(self, member: Member) -> str:
         """Show the name in its own direction."""
@@ -91,15 +100,14 @@ class MemberAdmin(HistoryAdmin):
 
     @admin.display(description=gettext_lazy("region"))
     def region(self, member: Member) -> str:
-        """Show the ITU region of the country, if it has one."""
-        region = region_of(member.country)
-        return str(region.label) if region else ""
+        """Show the code of the country's ITU region, if it has one."""
+        return region_of(member.country) or ""
 
     @admin.display(description=gettext_lazy("first choice"), ordering="first_choice__number")
     def first_choice_area(self, member: Member) -> str:
-        """Show the focus area by number, name and colour."""
+        """Show the focus area by number, short name and colour."""
         return render_to_string(
-            "admin/members/member/_focus_area.html", {"focus_area": member.first_choice}
+            "admin/members/member/_area.html", {"focus_area": member.first_choice}
         )
 
     @admin.display(description=gettext_lazy("waiting"), ordering="submitted_at")
