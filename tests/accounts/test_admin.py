@@ -1,0 +1,189 @@
+import pytest
+from django.contrib.auth.models import Group, Permission
+from django.test import Client
+from django.urls import reverse
+
+from accounts.models import User
+from tests.factories import UserFactory
+
+PASSWORD = "seventeen-green-lamps"
+
+
+@pytest.fixture
+def superuser(client):
+    user = UserFactory(is_superuser=True, name="Root")
+    client.force_login(user)
+    return user
+
+
+def address(page, *arguments):
+    return reverse(f"admin:accounts_user_{page}", args=arguments)
+
+
+def test_account_is_added_by_email_and_name(client, superuser):
+    response = client.post(
+        address("add"),
+        {
+            "email": "ada@example.org",
+            "name": "Ada",
+            "usable_password": "true",
+            "password1": PASSWORD,
+            "password2": PASSWORD,
+        },
+    )
+
+    user = User.objects.get(email="ada@example.org")
+    assert response["Location"] == address("change", user.pk)
+    assert (user.name, user.is_staff, user.check_password(PASSWORD)) == ("Ada", False, True)
+
+
+def test_account_of_the_same_email_in_another_case_is_refused(client, superuser):
+    UserFactory(email="ada@example.org")
+
+    response = client.post(
+        address("add"),
+        {"email": "ADA@example.org", "usable_password": "false"},
+    )
+
+    assert "There is an account with this email already." in response.content.decode()
+    assert User.objects.filter(email__iexact="ada@example.org").count() == 1
+
+
+def test_account_is_deactivated_and_put_in_a_group(client, superuser):
+    user = UserFactory(email="ada@example.org", name="Ada")
+    group = Group.objects.get(name="Observers")
+
+    client.post(
+        address("change", user.pk),
+        {"email": "ada@example.org", "name": "Ada L.", "is_staff": "on", "groups": [group.pk]},
+    )
+
+    user.refresh_from_db()
+    assert (user.name, user.is_active, user.is_staff) == ("Ada L.", False, True)
+    assert list(user.groups.all()) == [group]
+
+
+def test_password_has_a_page_of_its_own(client, superuser):
+    user = UserFactory()
+
+    client.post(
+        reverse("admin:auth_user_password_change", args=[user.pk]),
+        {"usable_password": "true", "password1": PASSWORD, "password2": PASSWORD},
+    )
+
+    user.refresh_from_db()
+    assert user.check_password(PASSWORD)
+
+
+def test_nobody_deletes_an_account(client, superuser):
+    user = UserFactory()
+
+    response = client.post(address("delete", user.pk), {"post": "yes"})
+    in_list = client.get(address("changelist"))
+
+    assert response.status_code == 403
+    assert User.objects.filter(pk=user.pk).exists()
+    assert "delete_selected" not in in_list.content.decode()
+
+
+def test_history_says_who_changed_what(client, superuser):
+    user = UserFactory(name="Ada", email="ada@example.org")
+    client.post(address("change", user.pk), {"email": "ada@example.org", "name": "Ada L."})
+
+    page = client.get(address("history", user.pk)).content.decode()
+
+    assert "<del><bdi>Ada</bdi></del>" in page
+    assert "<ins><bdi>Ada L.</bdi></ins>" in page
+    assert "Root" in page
+    assert "password" not in page.replace("password_change", "").replace("Change password", "")
+
+
+def an_editor():
+    """Return a client of somebody who may edit accounts and is no superuser."""
+    editor = UserFactory()
+    editor.user_permissions.add(
+        *Permission.objects.filter(codename__in=["change_user", "view_user"])
+    )
+    client = Client()
+    client.force_login(editor)
+    return client, editor
+
+
+def test_editor_gives_nobody_rights():
+    client, editor = an_editor()
+    group = Group.objects.get(name="Triage officers")
+
+    client.post(
+        address("change", editor.pk),
+        {
+            "email": editor.email,
+            "name": "Editor",
+            "is_active": "on",
+            "is_staff": "on",
+            "is_superuser": "on",
+            "groups": [group.pk],
+        },
+    )
+
+    editor.refresh_from_db()
+    assert editor.name == "Editor"
+    assert not editor.is_superuser
+    assert list(editor.groups.all()) == []
+
+
+def test_editor_does_not_change_a_superusers_account_or_password(superuser):
+    client, _editor = an_editor()
+
+    responses = [
+        client.post(address("change", superuser.pk), {"email": "mine@example.org"}),
+        client.post(
+            reverse("admin:auth_user_password_change", args=[superuser.pk]),
+            {"usable_password": "true", "password1": PASSWORD, "password2": PASSWORD},
+        ),
+    ]
+
+    superuser.refresh_from_db()
+    assert [response.status_code for response in responses] == [403, 403]
+    assert superuser.email != "mine@example.org"
+    assert not superuser.check_password(PASSWORD)
+
+
+def test_observer_sees_accounts_and_changes_none():
+    user = UserFactory(name="Ada")
+    observer = UserFactory()
+    observer.groups.add(Group.objects.get(name="Observers"))
+    client = Client()
+    client.force_login(observer)
+
+    opened = client.get(address("change", user.pk))
+    posted = client.post(address("change", user.pk), {"email": user.email, "name": "Changed"})
+
+    user.refresh_from_db()
+    assert (opened.status_code, posted.status_code) == (200, 403)
+    assert user.name == "Ada"
+
+
+def test_admin_sign_in_is_the_portals_own(client):
+    response = client.get("/admin/login/", {"next": "/admin/members/member/"})
+
+    assert response["Location"] == f"{reverse('accounts:sign_in')}?next=/admin/members/member/"
+
+
+def test_admin_sign_in_leads_nowhere_else(client):
+    response = client.get("/admin/login/", {"next": "https://example.org/"})
+
+    assert response["Location"] == f"{reverse('accounts:sign_in')}?next=/admin/"
+
+
+def test_admin_sign_in_sends_staff_who_are_signed_in_on(client, superuser):
+    response = client.get("/admin/login/", {"next": "/admin/members/member/"})
+
+    assert response["Location"] == "/admin/members/member/"
+
+
+def test_admin_refuses_who_is_no_staff(client):
+    client.force_login(UserFactory(is_staff=False))
+
+    response = client.get("/admin/", follow=True)
+
+    assert response.status_code == 403

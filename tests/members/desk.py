@@ -1,0 +1,29 @@
+"""People of the desk, signed in, for the tests of its pages."""
+
+from django.contrib.auth.models import Group, Permission
+from django.test import Client
+
+from tests.factories import UserFactory
+
+
+def officer(**facts):
+    user = UserFactory(**facts)
+    user.groups.add(Group.objects.get(name="Triage officers"))
+    return user
+
+
+def observer(**facts):
+    user = UserFactory(**facts)
+    user.groups.add(Group.objects.get(name="Observers"))
+    return user
+
+
+def may(user, codename):
+    user.user_permissions.add(Permission.objects.get(codename=codename))
+    return user
+
+
+def signed_in(user):
+    client = Client()
+    client.force_login(user)
+    return client

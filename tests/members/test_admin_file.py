@@ -1,0 +1,252 @@
+import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
+
+from focus_areas.models import FocusArea
+from members.correction import correct_facts
+from members.models import Category, MemberStatus, TimelineKind
+from outbox.models import MessageStatus
+from tests.factories import (
+    NOON,
+    FocalPointFactory,
+    MemberFactory,
+    MessageFactory,
+    TimelineEntryFactory,
+    UserFactory,
+)
+from tests.members.desk import may, observer, officer, signed_in
+
+
+def address(member):
+    return reverse("admin:members_member_change", args=[member.pk])
+
+
+def offered(response):
+    return [decision.name for decision in response.context["decisions"]]
+
+
+def read(response):
+    return " ".join(response.content.decode().split())
+
+
+def test_file_shows_the_eoi_as_sent_and_as_corrected():
+    member = MemberFactory(organisation_name="Minstry of Health", country="NP")
+    focal_point = FocalPointFactory(member=member, email="ada@exmaple.org", family_name="Lovelace")
+    correct_facts(
+        member=member,
+        facts={"organisation_name": "Ministry of Health"},
+        focal_points={focal_point.pk: {"email": "ada@example.org"}},
+        reason="Typing errors.",
+        by=UserFactory(),
+        at=NOON,
+    )
+
+    response = signed_in(observer()).get(address(member))
+
+    facts = {fact.label: fact for fact in response.context["facts"]}
+    (person,) = response.context["people"]
+    email = {fact.label: fact for fact in person.facts}["Email"]
+    name = facts["Organisation"]
+    assert (name.now, name.sent, name.is_corrected) == (
+        "Ministry of Health",
+        "Minstry of Health",
+        True,
+    )
+    assert (email.now, email.sent, email.is_corrected) == (
+        "ada@example.org",
+        "ada@exmaple.org",
+        True,
+    )
+    assert [label for label, fact in facts.items() if fact.is_corrected] == ["Organisation"]
+    assert "Corrected. As sent:" in read(response)
+
+
+def test_file_shows_the_answers_in_words():
+    member = MemberFactory(
+        category=Category.MEMBER_STATE,
+        country="NP",
+        first_choice=FocusArea.objects.get(number=2),
+        also_incentivizing_investments=True,
+        role="lead",
+        contributes_policy=True,
+        contributes_knowledge=True,
+        publication_consent=True,
+    )
+    FocalPointFactory(member=member, title="he", given_name="Ada", family_name="Lovelace")
+
+    response = signed_in(observer()).get(address(member))
+
+    facts = {fact.label: fact.now for fact in response.context["facts"]}
+    (person,) = response.context["people"]
+    assert facts["Category"] == "Member State"
+    assert facts["Country"] == "Nepal"
+    assert facts["ITU region and groups"].splitlines() == [
+        "Asia and the Pacific",
+        "Least developed country (LDC)",
+        "Landlocked developing country (LLDC)",
+    ]
+    assert facts["First choice"] == "2 · Empowering Communities"
+    assert facts["Also interested in"] == "4 · Incentivizing Investments"
+    assert facts["Role sought"] == "Willing to lead"
+    assert facts["Contribution"] == "Policy, Knowledge or in kind"
+    assert facts["May be listed publicly"] == "Yes"
+    assert person.facts[0].now == "H.E. Ada Lovelace"
+
+
+def test_file_shows_the_timeline_the_newest_first():
+    member = MemberFactory()
+    FocalPointFactory(member=member)
+    TimelineEntryFactory(member=member, kind=TimelineKind.RECEIVED, at=NOON)
+    TimelineEntryFactory(member=member, kind=TimelineKind.TAKEN, at=NOON.replace(day=26))
+
+    response = signed_in(observer()).get(address(member))
+
+    kinds = [entry.kind for entry in response.context["timeline"]]
+    assert kinds == [TimelineKind.TAKEN, TimelineKind.RECEIVED]
+
+
+def test_file_shows_its_messages_and_what_became_of_them():
+    member = FocalPointFactory().member
+    MessageFactory(
+        reference=member.reference,
+        subject="Welcome",
+        status=MessageStatus.FAILED,
+        server_answer="550 no such user",
+    )
+    MessageFactory(reference="P2C-OTHER1", subject="Not this one")
+
+    page = read(signed_in(observer()).get(address(member)))
+
+    assert "Welcome" in page
+    assert "550 no such user" in page
+    assert "Not this one" not in page
+
+
+def test_file_shows_what_was_typed_as_text():
+    member = MemberFactory(motivation="<script>alert(1)</script>")
+    FocalPointFactory(member=member)
+
+    page = read(signed_in(observer()).get(address(member)))
+
+    assert "&lt;script&gt;alert(1)&lt;/script&gt;" in page
+    assert "<script>alert" not in page
+
+
+@pytest.mark.parametrize(
+    ("status", "decisions"),
+    [
+        (
+            MemberStatus.PENDING,
+            ["take", "admit", "request_information", "decline", "close", "withdraw", "hand_to"],
+        ),
+        (
+            MemberStatus.INFORMATION_REQUESTED,
+            ["take", "admit", "record_answer", "decline", "close", "withdraw", "hand_to"],
+        ),
+        (MemberStatus.ADMITTED, ["move", "withdraw"]),
+        (MemberStatus.DECLINED, ["reopen"]),
+        (MemberStatus.CLOSED, ["reopen"]),
+        (MemberStatus.WITHDRAWN, ["reopen"]),
+    ],
+)
+def test_file_offers_what_its_status_allows(status, decisions):
+    member = FocalPointFactory(member=MemberFactory(status=status)).member
+
+    response = signed_in(officer()).get(address(member))
+
+    assert offered(response) == decisions
+
+
+def test_file_that_somebody_has_can_be_released_and_not_taken():
+    member = FocalPointFactory(member=MemberFactory(assignee=UserFactory(name="Ada"))).member
+
+    response = signed_in(officer()).get(address(member))
+
+    assert "release" in offered(response)
+    assert "take" not in offered(response)
+    assert "Taken by Ada" in read(response)
+
+
+def test_file_offers_to_decline_a_member_state_to_those_who_may():
+    member = FocalPointFactory(member=MemberFactory(category=Category.MEMBER_STATE)).member
+
+    without = signed_in(officer()).get(address(member))
+    permitted = signed_in(may(officer(), "decline_member_state")).get(address(member))
+
+    assert "decline" not in offered(without)
+    assert "decline" in offered(permitted)
+
+
+def test_file_offers_an_observer_nothing_to_change():
+    member = FocalPointFactory().member
+    MessageFactory(reference=member.reference, status=MessageStatus.FAILED)
+
+    response = signed_in(observer()).get(address(member))
+
+    page = read(response)
+    assert offered(response) == []
+    for words in ("Correct the facts", "Revoke private links", "Write again"):
+        assert words not in page
+
+
+def test_file_takes_no_post():
+    member = FocalPointFactory().member
+
+    response = signed_in(UserFactory(is_superuser=True)).post(
+        address(member), {"status": "admitted"}
+    )
+
+    member.refresh_from_db()
+    assert response.status_code == 405
+    assert member.status == MemberStatus.PENDING
+
+
+def test_file_is_refused_to_staff_without_the_permission():
+    response = signed_in(UserFactory()).get(address(MemberFactory()))
+
+    assert response.status_code == 403
+
+
+def test_file_sends_a_stranger_to_sign_in(client):
+    member = MemberFactory()
+
+    response = client.get(address(member))
+
+    assert response["Location"] == f"/admin/login/?next={address(member)}"
+
+
+def test_file_asks_the_same_queries_for_one_row_of_each_kind_and_for_three():
+    client = signed_in(officer())
+    member = MemberFactory(assignee=UserFactory())
+
+    def add_rows():
+        TimelineEntryFactory(member=member, by_user=UserFactory(), by_name="Somebody")
+        MessageFactory(reference=member.reference)
+        member.save()
+
+    FocalPointFactory(member=member)
+    add_rows()
+    client.get(address(member))
+    with CaptureQueriesContext(connection) as for_one:
+        client.get(address(member))
+    FocalPointFactory(member=member, is_alternate=True)
+    add_rows()
+    add_rows()
+    with CaptureQueriesContext(connection) as for_three:
+        client.get(address(member))
+
+    assert len(for_three) == len(for_one)
+
+
+def test_history_of_a_file_lists_every_change_and_offers_no_way_back():
+    member = MemberFactory(acronym="OLD")
+    member.acronym = "NEW"
+    member.save()
+    client = signed_in(UserFactory(is_superuser=True))
+
+    response = client.get(reverse("admin:members_member_history", args=[member.pk]))
+
+    page = read(response)
+    assert "<del><bdi>OLD</bdi></del> <ins><bdi>NEW</bdi></ins>" in page
+    assert "revert" not in page.lower()

@@ -1,0 +1,367 @@
+from datetime import timedelta
+
+import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
+from django.utils.timezone import now
+
+from focus_areas.models import FocusArea
+from members.admin.waiting import waiting_in_words
+from members.models import Category, Member, MemberStatus, TimelineEntry
+from outbox.models import Message
+from tests.factories import NOON, FocalPointFactory, MemberFactory, UserFactory
+from tests.members.desk import observer, officer, signed_in
+
+QUEUE = "/admin/members/member/"
+
+
+def listed(response):
+    return [member.organisation_name for member in response.context["cl"].result_list]
+
+
+def run(client, action, members, **more):
+    return client.post(
+        QUEUE,
+        {"action": action, "index": 0, "_selected_action": [m.pk for m in members], **more},
+        follow=True,
+    )
+
+
+def told(response):
+    return [str(message) for message in response.context["messages"]]
+
+
+def test_queue_shows_the_undecided_the_oldest_first():
+    client = signed_in(officer())
+    MemberFactory(organisation_name="New", submitted_at=NOON)
+    MemberFactory(organisation_name="Old", submitted_at=NOON - timedelta(days=2))
+    MemberFactory(
+        organisation_name="Asked",
+        submitted_at=NOON - timedelta(days=1),
+        status=MemberStatus.INFORMATION_REQUESTED,
+    )
+    MemberFactory(organisation_name="Admitted", status=MemberStatus.ADMITTED)
+
+    response = client.get(QUEUE)
+
+    assert listed(response) == ["Old", "Asked", "New"]
+
+
+@pytest.mark.parametrize(
+    ("query", "found"),
+    [
+        ({"status": "all"}, ["Ministry", "University", "Agency"]),
+        ({"status": "waiting"}, ["Ministry", "University"]),
+        ({"status": "admitted"}, ["Agency"]),
+        ({"category": "academia"}, ["University"]),
+        ({"region": "ASP"}, ["Ministry"]),
+        ({"group": "is_lldc"}, ["Ministry"]),
+        ({"group": "is_sids"}, []),
+        ({"first_choice": "2"}, ["University"]),
+        ({"status": "all", "focus_area": "3"}, ["Agency"]),
+        ({"taken_by": "me"}, ["University"]),
+        ({"taken_by": "colleagues"}, []),
+        ({"taken_by": "nobody"}, ["Ministry"]),
+        ({"q": "minis"}, ["Ministry"]),
+        ({"q": "UoM"}, ["University"]),
+        ({"q": "P2C-AGENCY"}, ["Agency"]),
+        ({"q": "Hopper"}, ["Ministry"]),
+        ({"q": "grace@example.org"}, ["Ministry"]),
+        ({"q": "minis", "status": "admitted"}, []),
+    ],
+)
+def test_queue_is_narrowed_by_filters_and_search(query, found):
+    me = officer()
+    one, two, three = (FocusArea.objects.get(number=number) for number in (1, 2, 3))
+    ministry = MemberFactory(
+        organisation_name="Ministry",
+        category=Category.MEMBER_STATE,
+        country="NP",
+        first_choice=one,
+        submitted_at=NOON,
+    )
+    FocalPointFactory(member=ministry, family_name="Hopper", email="grace@example.org")
+    MemberFactory(
+        organisation_name="University",
+        acronym="UoM",
+        category=Category.ACADEMIA,
+        country="FR",
+        first_choice=two,
+        assignee=me,
+        submitted_at=NOON + timedelta(hours=1),
+    )
+    MemberFactory(
+        organisation_name="Agency",
+        reference="P2C-AGENCY",
+        category=Category.OTHER,
+        country="CH",
+        first_choice=one,
+        status=MemberStatus.ADMITTED,
+        focus_area=three,
+        submitted_at=NOON + timedelta(hours=2),
+    )
+
+    response = signed_in(me).get(QUEUE, query)
+
+    assert listed(response) == found
+
+
+def test_queue_shows_marks_of_what_is_worth_knowing():
+    client = signed_in(observer())
+    MemberFactory(is_suspect=True, replied_at=NOON)
+
+    page = client.get(QUEUE).content.decode()
+
+    assert "looks automatic" in page
+    assert "replied" in page
+
+
+def test_queue_shows_what_was_typed_as_text():
+    client = signed_in(observer())
+    MemberFactory(organisation_name="<b>Bold</b> & Co")
+
+    page = client.get(QUEUE).content.decode()
+
+    assert "&lt;b&gt;Bold&lt;/b&gt; &amp; Co" in page
+    assert "<b>Bold" not in page
+
+
+def test_queue_asks_the_same_queries_for_one_row_and_for_three():
+    me = officer()
+    client = signed_in(me)
+    FocalPointFactory(member=MemberFactory(assignee=UserFactory()))
+    client.get(QUEUE)
+    with CaptureQueriesContext(connection) as for_one:
+        client.get(QUEUE)
+    for number in (2, 3):
+        area = FocusArea.objects.get(number=number)
+        FocalPointFactory(member=MemberFactory(assignee=UserFactory(), first_choice=area))
+
+    with CaptureQueriesContext(connection) as for_three:
+        client.get(QUEUE)
+
+    assert len(for_three) == len(for_one)
+
+
+@pytest.mark.parametrize(
+    ("status", "days", "words"),
+    [
+        (MemberStatus.PENDING, 0, "today, on us"),
+        (MemberStatus.PENDING, 1, "1 day, on us"),
+        (MemberStatus.PENDING, 3, "3 days, on us"),
+        (MemberStatus.INFORMATION_REQUESTED, 0, "today, on them"),
+        (MemberStatus.INFORMATION_REQUESTED, 1, "1 day, on them"),
+        (MemberStatus.INFORMATION_REQUESTED, 3, "3 days, on them"),
+        (MemberStatus.ADMITTED, 3, ""),
+    ],
+)
+def test_waiting_is_said_in_words(status, days, words):
+    member = MemberFactory(status=status, submitted_at=NOON)
+
+    assert waiting_in_words(member, NOON + timedelta(days=days)) == words
+
+
+def test_waiting_counts_the_days_of_geneva():
+    # Half past midnight in Geneva, which was still the day before in UTC.
+    member = MemberFactory(submitted_at=NOON.replace(hour=22, minute=30))
+
+    assert waiting_in_words(member, NOON + timedelta(days=1)) == "today, on us"
+
+
+def test_take_takes_each_file_that_nobody_has():
+    me = officer()
+    free = MemberFactory()
+    taken = MemberFactory(assignee=UserFactory(name="Ada"))
+
+    response = run(signed_in(me), "take", [free, taken])
+
+    free.refresh_from_db()
+    taken.refresh_from_db()
+    assert (free.assignee, taken.assignee.name) == (me, "Ada")
+    assert told(response) == [f"{taken}: Ada has this file already.", "You have taken 1 file."]
+
+
+def test_release_gives_each_file_back():
+    me = officer()
+    mine = MemberFactory(assignee=me)
+    free = MemberFactory()
+
+    response = run(signed_in(me), "release", [mine, free])
+
+    mine.refresh_from_db()
+    assert mine.assignee is None
+    assert told(response) == [f"{free}: Nobody has this file.", "1 file was released."]
+
+
+@pytest.mark.parametrize(
+    ("action", "page"),
+    [("admit_to_first_choice", "admit_several"), ("hand_to", "hand_several")],
+)
+def test_actions_on_several_lead_to_a_page_and_change_nothing(action, page):
+    member = FocalPointFactory().member
+
+    response = run(signed_in(officer()), action, [member])
+
+    assert response.redirect_chain == [
+        (f"{reverse(f'admin:members_member_{page}')}?file={member.pk}", 302)
+    ]
+    member.refresh_from_db()
+    assert (member.status, member.assignee) == (MemberStatus.PENDING, None)
+
+
+def test_actions_on_several_refuse_more_than_a_page_can_do():
+    members = MemberFactory.create_batch(101)
+
+    response = run(signed_in(officer()), "admit_to_first_choice", members)
+
+    assert told(response) == ["Choose at most 100 files at once."]
+
+
+def test_observer_is_offered_no_action_and_can_run_none():
+    client = signed_in(observer())
+    member = MemberFactory()
+
+    page = client.get(QUEUE)
+    run(client, "take", [member])
+
+    member.refresh_from_db()
+    assert page.context["action_form"] is None
+    assert member.assignee is None
+    assert list(TimelineEntry.objects.all()) == []
+
+
+@pytest.mark.parametrize("page", ["add/", "{pk}/delete/"])
+def test_nobody_adds_or_deletes_a_file(page):
+    client = signed_in(UserFactory(is_superuser=True))
+    member = MemberFactory()
+
+    responses = [
+        client.get(QUEUE + page.format(pk=member.pk)),
+        client.post(QUEUE + page.format(pk=member.pk), {"post": "yes"}),
+    ]
+
+    assert [response.status_code for response in responses] == [403, 403]
+    assert list(Member.objects.all()) == [member]
+
+
+def test_queue_sends_a_stranger_to_sign_in(client):
+    response = client.get(QUEUE, follow=True)
+
+    assert response.redirect_chain[-1][0] == f"{reverse('accounts:sign_in')}?next={QUEUE}"
+
+
+def test_queue_refuses_staff_without_the_permission():
+    response = signed_in(UserFactory()).get(QUEUE)
+
+    assert response.status_code == 403
+
+
+def test_front_page_says_what_waits():
+    MemberFactory()
+    MemberFactory()
+    MemberFactory(status=MemberStatus.INFORMATION_REQUESTED)
+    MemberFactory(status=MemberStatus.ADMITTED)
+
+    page = " ".join(signed_in(observer()).get("/admin/").content.decode().split())
+
+    assert "2 expressions of interest wait on us" in page
+    assert "1 waits on its organisation" in page
+
+
+def test_admit_several_shows_what_will_happen_and_does_nothing():
+    member = FocalPointFactory(email="ada@example.org").member
+
+    response = signed_in(officer()).get(
+        reverse("admin:members_member_admit_several"), {"file": member.pk}
+    )
+
+    assert "ada@example.org" in response.content.decode()
+    member.refresh_from_db()
+    assert member.status == MemberStatus.PENDING
+
+
+def test_admit_several_admits_each_and_says_what_was_refused():
+    me = officer()
+    two = FocusArea.objects.get(number=2)
+    good = FocalPointFactory(member=MemberFactory(first_choice=two)).member
+    stale = FocalPointFactory(member=MemberFactory(version=2, submitted_at=now())).member
+
+    response = signed_in(me).post(
+        reverse("admin:members_member_admit_several"),
+        {
+            "file": [good.pk, stale.pk],
+            f"version-{good.pk}": 1,
+            f"version-{stale.pk}": 1,
+            "role": "observer",
+        },
+    )
+
+    good.refresh_from_db()
+    stale.refresh_from_db()
+    assert (good.status, good.focus_area, good.granted_role, good.decided_by) == (
+        MemberStatus.ADMITTED,
+        two,
+        "observer",
+        me,
+    )
+    assert stale.status == MemberStatus.PENDING
+    assert [bool(outcome.refusal) for outcome in response.context["outcomes"]] == [False, True]
+    assert "The file has changed since you opened it." in response.content.decode()
+    assert [message.reference for message in Message.objects.all()] == [good.reference]
+
+
+def test_admit_several_asks_the_same_queries_to_show_one_file_and_three():
+    client = signed_in(officer())
+    page = reverse("admin:members_member_admit_several")
+    pks = [FocalPointFactory().member.pk for _number in range(3)]
+    client.get(page, {"file": pks[:1]})
+
+    with CaptureQueriesContext(connection) as for_one:
+        client.get(page, {"file": pks[:1]})
+    with CaptureQueriesContext(connection) as for_three:
+        client.get(page, {"file": pks})
+
+    assert len(for_three) == len(for_one)
+
+
+def test_hand_several_hands_each_to_the_colleague():
+    colleague = officer(name="Ada")
+    members = [MemberFactory(), MemberFactory()]
+
+    response = signed_in(officer()).post(
+        reverse("admin:members_member_hand_several"),
+        {"file": [member.pk for member in members], "to": colleague.pk},
+    )
+
+    assert [member.assignee for member in Member.objects.all()] == [colleague, colleague]
+    assert response.status_code == 200
+
+
+def test_hand_several_asks_for_a_colleague():
+    member = MemberFactory()
+
+    response = signed_in(officer()).post(
+        reverse("admin:members_member_hand_several"), {"file": member.pk}
+    )
+
+    assert response.status_code == 422
+    assert "Choose a colleague." in response.content.decode()
+    assert list(TimelineEntry.objects.all()) == []
+
+
+@pytest.mark.parametrize("page", ["admit_several", "hand_several"])
+def test_pages_of_several_refuse_an_observer(page):
+    member = FocalPointFactory().member
+    address = reverse(f"admin:members_member_{page}")
+
+    response = signed_in(observer()).post(address, {"file": member.pk, "role": "participant"})
+
+    assert response.status_code == 403
+    assert list(TimelineEntry.objects.all()) == []
+
+
+def test_pages_of_several_without_a_file_lead_back_to_the_queue():
+    response = signed_in(officer()).get(reverse("admin:members_member_admit_several"), follow=True)
+
+    assert told(response) == ["Choose at least one file in the queue."]
