@@ -9,7 +9,7 @@ from django.urls.resolvers import LocalePrefixPattern, RoutePattern
 
 import focus_areas.urls
 import members.urls
-from p2c_portal import views
+from p2c_portal import health, views
 
 Addresses = Sequence[URLPattern | URLResolver]
 
@@ -30,6 +30,8 @@ urlpatterns = [
     path("admin/", admin.site.urls),
     path("accounts/", include("accounts.urls")),
     path("language/", include("django.conf.urls.i18n")),
+    path("healthz", health.healthz, name="healthz"),
+    path("readyz", health.readyz, name="readyz"),
     pages_and_feeds(
         "focus_areas",
         pages=focus_areas.urls.urlpatterns,
