@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 from django.core.cache import cache
+from django.utils.translation import override
 
 TESTS = Path(__file__).parent
 
@@ -28,6 +29,13 @@ def _database_for_every_test(db):
 def _fresh_cache():
     """Keep counts of one test out of the next."""
     cache.clear()
+
+
+@pytest.fixture(autouse=True)
+def _in_english():
+    """Keep the language that a request of one test left active out of the next."""
+    with override("en"):
+        yield
 
 
 @pytest.fixture(autouse=True)
