@@ -9,12 +9,13 @@ from datetime import datetime
 from typing import Any
 
 from csp.constants import NONE, SELF
-from csp.decorators import csp_replace, csp_update
+from csp.decorators import csp, csp_update
 from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
+from django.template.loader import render_to_string
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, path
 from django.utils.decorators import method_decorator
@@ -104,12 +105,12 @@ class MessageAdmin(LookOnly):
     @admin.display(description=gettext_lazy("status"), ordering="status")
     def state(self, message: Message) -> str:
         """Show the state in a word."""
-        return message.get_status_display()
+        return render_to_string("admin/outbox/message/_status.html", {"message": message})
 
     @admin.display(description=gettext_lazy("age"), ordering="-queued_at")
     def age(self, message: Message) -> str:
         """Show how long ago it was written."""
-        return timesince(message.queued_at, depth=1)
+        return timesince(message.queued_at, now(), depth=1)
 
     @admin.display(description=gettext_lazy("what came of it"))
     def outcome(self, message: Message) -> str:
@@ -166,44 +167,44 @@ class MessageAdmin(LookOnly):
 
     # The preview stands in a frame.
     @method_decorator(csp_update({"frame-src": [SELF]}))
-    def change_view(
+    def render_change_form(
         self,
         request: HttpRequest,
-        object_id: str,
+        context: dict[str, Any],
+        add: bool = False,  # noqa: FBT001, FBT002
+        change: bool = False,  # noqa: FBT001, FBT002
         form_url: str = "",
-        extra_context: dict[str, Any] | None = None,
+        obj: Any = None,
     ) -> HttpResponse:
         """Show one message: what became of it, its words, and what can be done."""
-        message = self.get_object(request, object_id)
-        if message is not None:
-            extra_context = {
-                **(extra_context or {}),
-                "title": message.subject,
-                "subtitle": None,
-                "message": message,
-                "outcome": explain(message),
-                "text": as_text(message.body),
-                "written_again_as": message.written_again_as.order_by("pk"),
-                "may_retry": message.status == MessageStatus.FAILED
-                and self.has_retry_permission(request),
-                "may_cancel": message.status == MessageStatus.QUEUED
-                and self.has_cancel_permission(request),
-            }
-        return super().change_view(request, object_id, form_url, extra_context)
+        message: Message = obj
+        context |= {
+            "title": message.subject,
+            "subtitle": None,
+            "message": message,
+            "outcome": explain(message),
+            "text": as_text(message.body),
+            "written_again_as": message.written_again_as.order_by("pk"),
+            "may_retry": message.status == MessageStatus.FAILED
+            and self.has_retry_permission(request),
+            "may_cancel": message.status == MessageStatus.QUEUED
+            and self.has_cancel_permission(request),
+        }
+        return super().render_change_form(request, context, add, change, form_url, obj)
 
     # A mail carries its styles with it, which no page of ours may; so it gets a page on which
     # nothing else is allowed, and which only our own pages may frame.
     @method_decorator(require_safe)
     @method_decorator(xframe_options_sameorigin)
     @method_decorator(
-        csp_replace(
+        csp(
             {
                 "default-src": [NONE],
                 "style-src": ["'unsafe-inline'"],
                 "frame-ancestors": [SELF],
                 "base-uri": [NONE],
                 "form-action": [NONE],
-                "sandbox": [""],
+                "sandbox": True,
             }
         )
     )
@@ -286,7 +287,7 @@ class HeartbeatAdmin(LookOnly):
     @admin.display(description=gettext_lazy("ago"))
     def age(self, heartbeat: Heartbeat) -> str:
         """Show how long ago that was."""
-        return timesince(heartbeat.at)
+        return timesince(heartbeat.at, now())
 
 
 def liveness(at: datetime) -> dict[str, Any]:

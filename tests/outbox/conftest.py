@@ -1,8 +1,4 @@
-import contextlib
-import socket
-
 import pytest
-from kombu import pools
 
 from outbox.queueing import breaker
 from p2c_portal.celery import app
@@ -30,39 +26,3 @@ def published():
 
     take_all()
     return take_all
-
-
-@contextlib.contextmanager
-def broker_at(port):
-    """Let tasks be published to a Redis that is supposed to listen on a port."""
-    before = app.conf.broker_transport_options
-    with pytest.MonkeyPatch.context() as patch:
-        # Celery reads this name itself, before its settings.
-        patch.setenv("CELERY_BROKER_URL", f"redis://127.0.0.1:{port}/0")
-        app.conf.broker_transport_options = {"socket_connect_timeout": 0.5, "socket_timeout": 0.5}
-        forget_connections()
-        yield
-    app.conf.broker_transport_options = before
-    forget_connections()
-
-
-def forget_connections():
-    pools.reset()
-    app._pool = None
-    app.amqp._producer_pool = None
-
-
-@pytest.fixture
-def silent_broker():
-    """A server that accepts connections and never answers."""
-    with socket.create_server(("127.0.0.1", 0)) as server, broker_at(server.getsockname()[1]):
-        yield
-
-
-@pytest.fixture
-def refusing_broker():
-    """A port on which nobody listens any more."""
-    with socket.create_server(("127.0.0.1", 0)) as server:
-        port = server.getsockname()[1]
-    with broker_at(port):
-        yield

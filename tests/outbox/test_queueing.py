@@ -18,6 +18,7 @@ from outbox.queueing import (
     write_again,
 )
 from outbox.rendering import PRIVATE_FEED, PRIVATE_PAGE
+from tests.broker import refusing_broker, silent_broker
 from tests.factories import NOON, MessageFactory, UserFactory
 
 MINUTE = timedelta(minutes=1)
@@ -147,10 +148,8 @@ def test_queue_message_keeps_subject_and_name_on_one_line():
     assert message.recipient_name == "A B: c"
 
 
-def test_queue_message_succeeds_when_the_broker_refuses(
-    refusing_broker, django_capture_on_commit_callbacks
-):
-    with django_capture_on_commit_callbacks(execute=True):
+def test_queue_message_succeeds_when_the_broker_refuses(django_capture_on_commit_callbacks):
+    with refusing_broker(), django_capture_on_commit_callbacks(execute=True):
         message = queue()
 
     message.refresh_from_db()
@@ -159,13 +158,12 @@ def test_queue_message_succeeds_when_the_broker_refuses(
     assert breaker.is_resting()
 
 
-def test_queue_message_waits_for_a_silent_broker_once_for_fifty(
-    silent_broker, django_capture_on_commit_callbacks
-):
+def test_queue_message_waits_for_a_silent_broker_once_for_fifty(django_capture_on_commit_callbacks):
     started = time.monotonic()
-    for number in range(50):
-        with django_capture_on_commit_callbacks(execute=True):
-            queue(topic=f"topic-{number}")
+    with silent_broker():
+        for number in range(50):
+            with django_capture_on_commit_callbacks(execute=True):
+                queue(topic=f"topic-{number}")
     took = time.monotonic() - started
 
     assert took < 5
@@ -173,9 +171,9 @@ def test_queue_message_waits_for_a_silent_broker_once_for_fifty(
 
 
 def test_queue_message_does_not_publish_what_was_queued_before_the_broker_failed(
-    refusing_broker, django_capture_on_commit_callbacks
+    django_capture_on_commit_callbacks,
 ):
-    with django_capture_on_commit_callbacks(execute=True):
+    with refusing_broker(), django_capture_on_commit_callbacks(execute=True):
         first, second = queue(), queue(topic="topic-2")
 
     first.refresh_from_db()

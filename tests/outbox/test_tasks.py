@@ -6,6 +6,7 @@ from kombu.exceptions import OperationalError
 from outbox import tasks
 from outbox.models import BEAT, Heartbeat, Message, MessageStatus
 from p2c_portal.celery import app
+from tests.broker import refusing_broker
 from tests.factories import NOON, MessageFactory
 
 MINUTE = timedelta(minutes=1)
@@ -55,10 +56,10 @@ def test_publish_due_takes_no_more_than_its_share(published, monkeypatch):
     assert len(published()) == 3
 
 
-def test_publish_due_leaves_the_rest_when_the_broker_fails(refusing_broker):
+def test_publish_due_leaves_the_rest_when_the_broker_fails():
     message = MessageFactory()
 
-    with pytest.raises(OperationalError):
+    with refusing_broker(), pytest.raises(OperationalError):
         tasks.publish_due(at=NOON)
 
     message.refresh_from_db()

@@ -1,0 +1,105 @@
+import time
+from datetime import timedelta
+
+import pytest
+from django.db import DatabaseError, connection
+from django.utils.timezone import now
+
+from outbox.models import BEAT
+from tests.broker import refusing_broker, silent_broker
+from tests.factories import HeartbeatFactory, MessageFactory
+
+
+def test_healthz_says_alive_without_asking_the_database(client, django_assert_num_queries):
+    with django_assert_num_queries(0):
+        response = client.get("/healthz")
+
+    assert (response.status_code, response.json()) == (200, {"status": "alive"})
+    assert "no-store" in response["Cache-Control"]
+
+
+@pytest.mark.parametrize("path", ["/healthz", "/readyz"])
+def test_health_is_asked_not_told(client, path):
+    assert client.post(path).status_code == 405
+
+
+def test_readyz_is_ready_when_everything_is_there(client, django_assert_num_queries):
+    HeartbeatFactory(name=BEAT, at=now() - timedelta(seconds=3))
+    MessageFactory(due_at=now() - timedelta(minutes=2))
+
+    with django_assert_num_queries(2):
+        response = client.get("/readyz")
+
+    assert response.status_code == 200
+    answer = response.json()
+    assert answer["status"] == "ready"
+    assert answer["checks"]["database"] == {"ok": True}
+    assert answer["checks"]["broker"] == {"ok": True}
+    assert answer["checks"]["beat"]["age"] in (3, 4, 5)
+    assert answer["checks"]["oldest_due_message"]["age"] in (120, 121, 122)
+
+
+def test_readyz_is_ready_when_nothing_waits(client):
+    HeartbeatFactory(name=BEAT, at=now())
+
+    response = client.get("/readyz")
+
+    assert response.status_code == 200
+    assert response.json()["checks"]["oldest_due_message"] == {"ok": True, "age": None}
+
+
+@pytest.mark.parametrize("age", [None, timedelta(minutes=10)])
+def test_readyz_is_not_ready_when_beat_is_silent(client, age):
+    if age:
+        HeartbeatFactory(name=BEAT, at=now() - age)
+
+    response = client.get("/readyz")
+
+    assert response.status_code == 503
+    answer = response.json()
+    assert answer["status"] == "not ready"
+    assert [name for name, check in answer["checks"].items() if not check["ok"]] == ["beat"]
+
+
+def test_readyz_is_not_ready_when_a_message_is_overdue(client):
+    HeartbeatFactory(name=BEAT, at=now())
+    MessageFactory(due_at=now() - timedelta(minutes=16))
+
+    response = client.get("/readyz")
+
+    assert response.status_code == 503
+    checks = response.json()["checks"]
+    assert [name for name, check in checks.items() if not check["ok"]] == ["oldest_due_message"]
+
+
+def test_readyz_is_not_ready_without_a_broker(client):
+    HeartbeatFactory(name=BEAT, at=now())
+
+    with refusing_broker():
+        response = client.get("/readyz")
+
+    assert response.status_code == 503
+    checks = response.json()["checks"]
+    assert [name for name, check in checks.items() if not check["ok"]] == ["broker"]
+
+
+def test_readyz_answers_soon_when_the_broker_hangs(client):
+    started = time.monotonic()
+    with silent_broker():
+        response = client.get("/readyz")
+    took = time.monotonic() - started
+
+    assert took < 2
+    assert response.json()["checks"]["broker"] == {"ok": False}
+
+
+def test_readyz_says_so_without_a_database(client):
+    def fail(*args):
+        raise DatabaseError
+
+    with connection.execute_wrapper(fail):
+        response = client.get("/readyz")
+
+    assert response.status_code == 503
+    assert response.json()["checks"]["database"] == {"ok": False}
+    assert response.json()["checks"]["oldest_due_message"] == {"ok": False, "age": None}
