@@ -91,6 +91,6 @@ def apply(sender: AppConfig, *, apps: Apps = all_apps, **kwargs: object) -> None
             wanted |= Q(content_type__app_label=app_label, codename=codename)
         group.permissions.add(*Permission.objects.filter(wanted))
 
-    Call = sender.get_model("Call")
+    Call: Any = sender.get_model("Call")
     if not Call.objects.exists():
         Call.objects.create(**CIRCULAR_CALL)

@@ -49,6 +49,16 @@ ALSO = (
 SAME_IN_THE_FILE = (*OF_THE_ORGANISATION, "role", "motivation", "publication_consent", "newsletter")
 
 
+# What only the sender's own form has.
+OF_THE_SENDER = (
+    "submission_key",
+    "started",
+    "leave_empty",
+    "is_authorised",
+    "privacy_consent",
+)
+
+
 @dataclass(frozen=True)
 class Section:
     """Fields of the form that stand under one heading."""
@@ -59,12 +69,6 @@ class Section:
 
 class FactsForm(ExpressionOfInterestForm):
     """What an EOI says, without what only its sender can say; with a reason and a version."""
-
-    submission_key = None
-    started = None
-    leave_empty = None
-    is_authorised = None
-    privacy_consent = None
 
     reason = forms.CharField(
         label=gettext_lazy("Reason"),
@@ -81,6 +85,8 @@ class FactsForm(ExpressionOfInterestForm):
         """Start from the facts as they are; the alternate is asked about where there is one."""
         self.people = {person.is_alternate: person for person in focal_points}
         super().__init__(data, initial=self.facts_in_form(member), label_suffix="")
+        for name in OF_THE_SENDER:
+            del self.fields[name]
         if True in self.people:
             for name in ("alternate_family_name", "alternate_email"):
                 self.fields[name].required = True

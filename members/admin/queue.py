@@ -86,7 +86,10 @@ class MemberAdmin(HistoryAdmin):
     ) -> TemplateResponse:
         """Name the list for what it is for."""
         title = {"title": _("Expressions of interest")}
-        return super().changelist_view(request, {**title, **(extra_context or {})})
+        page: TemplateResponse = super().changelist_view(
+            request, {**title, **(extra_context or {})}
+        )
+        return page
 
     @admin.display(description=gettext_lazy("organisation"), ordering="organisation_name")
     def organisation(self, member: Member) -> str:
