@@ -1,0 +1,184 @@
+"""The main job in a real browser, from an empty form to the working group's page."""
+
+import re
+from datetime import timedelta
+
+import pytest
+from django.contrib.auth.models import Group
+from django.utils import timezone
+from playwright.sync_api import expect
+
+from members.essentials import TRIAGE_OFFICERS
+from members.models import Member, MemberStatus
+from outbox.demonstration import deliver_due
+from tests.factories import CallFactory, FocusAreaFactory, MeetingFactory, UserFactory
+
+PASSWORD = "only-for-this-journey-2021"
+
+
+@pytest.fixture
+def officer():
+    officer = UserFactory(name="Amina Diallo", email="amina@p2c.example")
+    officer.set_password(PASSWORD)
+    officer.save()
+    officer.groups.add(Group.objects.get(name=TRIAGE_OFFICERS))
+    return officer
+
+
+@pytest.fixture
+def _open_call():
+    now = timezone.now()
+    CallFactory(opens_at=now - timedelta(days=1), closes_at=now + timedelta(days=7))
+
+
+@pytest.fixture
+def _meeting_next_week():
+    next_week = timezone.now() + timedelta(days=7)
+    MeetingFactory(
+        focus_area=FocusAreaFactory(number=2),
+        title="First sitting",
+        starts_at=next_week,
+        ends_at=next_week + timedelta(hours=1),
+        join_link="https://meet.example.org/first-sitting",
+    )
+
+
+def fill_in_the_core(page):
+    """Answer what is required, as a ministry officer would."""
+    page.get_by_label("Name of the organisation").fill("Ministère de l’Économie numérique")
+    page.get_by_label("Member State").check()
+    page.get_by_label("Country of the headquarters").select_option("BJ")
+    page.get_by_label("2. Empowering Communities").check()
+    page.get_by_label("Participant").check()
+    page.get_by_label("What do you want to bring or achieve?").fill("Connecter les villages.")
+    page.get_by_label("Given name").first.fill("Aïcha")
+    page.get_by_label("Family name").first.fill("Hounkpè")
+    page.get_by_label("Position").first.fill("Directrice")
+    page.get_by_label("Email address").first.fill("aicha@ministry.example")
+    page.get_by_label("I am authorised to express this interest").check()
+    page.get_by_label("I have read the privacy notice").check()
+
+
+def send_an_eoi(page, assert_accessible):
+    """Go through the form with an error on the way, and return the reference."""
+    page.goto("/en/")
+    assert_accessible(page)
+    page.get_by_role("main").get_by_role("link", name="Express your interest").click()
+    expect(page.get_by_role("heading", name="Express your interest")).to_be_visible()
+    assert_accessible(page)
+
+    page.get_by_role("button", name="Check your answers").click()
+    summary = page.get_by_role("alert")
+    expect(summary.get_by_role("link", name="Enter the name of the organisation")).to_be_visible()
+    assert_accessible(page)
+
+    fill_in_the_core(page)
+    page.get_by_role("button", name="Check your answers").click()
+    expect(page.get_by_role("heading", name="Check your answers")).to_be_visible()
+    assert_accessible(page)
+
+    page.get_by_role("button", name="Send your expression of interest").click()
+    expect(page.get_by_role("heading", name="has arrived")).to_be_visible()
+    assert_accessible(page)
+    return re.search(r"P2C-[A-Z0-9]{6}", page.get_by_role("main").inner_text())[0]
+
+
+def sign_in(page):
+    page.goto("/admin/")
+    page.get_by_label("Email").fill("amina@p2c.example")
+    page.get_by_label("Password", exact=True).fill(PASSWORD)
+    page.get_by_role("button", name="Sign in").click()
+
+
+@pytest.mark.usefixtures("_open_call", "_meeting_next_week", "officer")
+@pytest.mark.parametrize("device", [{}, {"viewport": {"width": 360, "height": 740}}])
+def test_organisation_is_admitted_and_sees_its_calendar(
+    new_page, assert_accessible, mailoutbox, device
+):
+    visitor = new_page(**device)
+    reference = send_an_eoi(visitor, assert_accessible)
+
+    desk = new_page()
+    sign_in(desk)
+    expect(desk.get_by_role("heading", name="Staff desk")).to_be_visible()
+    assert_accessible(desk)
+    desk.get_by_role("link", name="Queue").click()
+    file = desk.get_by_role("link", name="Ministère de l’Économie numérique")
+    expect(file).to_be_visible()
+    assert_accessible(desk)
+    file.click()
+    expect(desk.get_by_role("heading", name="Timeline")).to_be_visible()
+    assert_accessible(desk)
+    desk.get_by_role("link", name="Take", exact=True).click()
+    desk.get_by_role("button", name="Take").click()
+    expect(desk.get_by_text("You have this file", exact=True)).to_be_visible()
+    desk.get_by_role("link", name="Admit", exact=True).click()
+    expect(desk.get_by_role("heading", name="The letter")).to_be_visible()
+    assert_accessible(desk)
+    desk.get_by_role("button", name="Admit", exact=True).click()
+    expect(desk.get_by_text("Admitted", exact=True).first).to_be_visible()
+
+    deliver_due(at=timezone.now())
+    desk.reload()
+    messages = desk.get_by_role("table").filter(has_text="Welcome to the Partner2Connect")
+    expect(messages.get_by_text("Accepted by their server")).to_have_count(2)
+    assert_accessible(desk)
+
+    _acknowledgement, welcome = mailoutbox
+    assert reference in welcome.subject
+    private_page = re.search(r"http\S+/working-group/\S+", welcome.body)[0]
+    visitor.goto(private_page)
+    expect(visitor.get_by_role("heading", name="First sitting", exact=True)).to_be_visible()
+    expect(visitor.get_by_role("link", name="Join")).to_have_attribute(
+        "href", "https://meet.example.org/first-sitting"
+    )
+    assert_accessible(visitor)
+
+
+@pytest.mark.usefixtures("_open_call")
+def test_form_is_filled_in_by_keyboard_alone(page):
+    page.goto("/en/expression-of-interest/")
+    answers = {
+        "organisation_name": "Réseau 北",
+        "motivation": "To connect people.",
+        "family_name": "Ng",
+        "position": "Director",
+        "email": "ng@network.example",
+    }
+    ticked = {"category", "focus_area", "role", "is_authorised", "privacy_consent"}
+
+    for _step in range(80):
+        page.keyboard.press("Tab")
+        name = page.evaluate("document.activeElement.name || ''")
+        if name in answers:
+            page.keyboard.type(answers[name])
+        elif name == "country":
+            page.keyboard.type("Singapore")
+        elif name in ticked:
+            page.keyboard.press("Space")
+        elif page.evaluate("document.activeElement.innerText") == "Check your answers":
+            page.keyboard.press("Enter")
+            break
+
+    expect(page.get_by_role("heading", name="Check your answers")).to_be_visible()
+    page.get_by_role("button", name="Send your expression of interest").press("Enter")
+    expect(page.get_by_role("heading", name="has arrived")).to_be_visible()
+    member = Member.objects.get()
+    assert (member.organisation_name, member.country, member.status) == (
+        "Réseau 北",
+        "SG",
+        MemberStatus.PENDING,
+    )
+
+
+@pytest.mark.usefixtures("_open_call")
+def test_form_works_without_javascript(new_page):
+    page = new_page(java_script_enabled=False)
+    page.goto("/en/expression-of-interest/")
+
+    fill_in_the_core(page)
+    page.get_by_role("button", name="Check your answers").click()
+    page.get_by_role("button", name="Send your expression of interest").click()
+
+    expect(page.get_by_role("heading", name="has arrived")).to_be_visible()
+    assert Member.objects.get().organisation_name == "Ministère de l’Économie numérique"
