@@ -19,7 +19,18 @@ from members.forms.words import HALF_WORD, SEPARATOR, count_words
 # What programs leave behind when text is copied: marks of direction, joins of width nought.
 # The joiners that Persian and Indian scripts are written with are not among them.
 INVISIBLE = re.compile("[\u00ad\u200b\u202a-\u202e\u2060\u2066-\u2069\ufeff]")
+# Quotation marks and dashes of Windows, read by an old program as control codes.
+WINDOWS_MARKS = {
+    code: mark
+    for code in range(0x80, 0xA0)
+    if (mark := bytes([code]).decode("cp1252", errors="ignore"))
+}
 LINE_BREAKS = re.compile("\r\n?|\u2028|\u2029")
+
+
+def without_leftovers(text: str) -> str:
+    """Return a text without what copying from other programs leaves in it."""
+    return INVISIBLE.sub("", text.translate(WINDOWS_MARKS))
 
 
 def validate_readable(text: str) -> None:
@@ -88,8 +99,8 @@ class OneLine(Text):
 
     def to_python(self, value: Any) -> str:
         """Return the text without invisible marks and doubled spaces."""
-        text = INVISIBLE.sub("", super().to_python(value) or "")
-        return re.sub("[\\s\u0085]+", " ", text).strip()
+        text = without_leftovers(super().to_python(value) or "")
+        return re.sub(r"\s+", " ", text).strip()
 
 
 class Name(OneLine):
@@ -128,8 +139,8 @@ class LongText(Text):
 
     def to_python(self, value: Any) -> str:
         """Return the text with one kind of line break and without invisible marks."""
-        text = LINE_BREAKS.sub("\n", super().to_python(value) or "")
-        return INVISIBLE.sub("", text).strip()
+        text = without_leftovers(super().to_python(value) or "")
+        return LINE_BREAKS.sub("\n", text).strip()
 
     def validate(self, value: str) -> None:
         """Refuse a text without letters, and one of too many words."""
@@ -172,7 +183,9 @@ class MailAddress(OneLine):
         if local and not local.isascii():
             raise ValidationError(self.error_messages["not_latin"], code="not_latin")
         try:
-            checked = validate_email(address, check_deliverability=False, allow_smtputf8=False)
+            checked = validate_email(
+                address, check_deliverability=False, allow_smtputf8=False, strict=True
+            )
         except EmailNotValidError as refused:
             raise ValidationError(self.error_messages["invalid"], code="invalid") from refused
         return checked.normalized

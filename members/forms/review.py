@@ -10,6 +10,7 @@ from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 
 from members.forms.eoi import ExpressionOfInterestForm
+from members.forms.fields import LongText
 from members.forms.layout import CORE, MORE
 from members.forms.mail_domains import likely_address
 from members.forms.zones import city
@@ -24,6 +25,7 @@ class Row:
     answer: str
     lines: list[str]
     is_address: bool
+    is_long: bool
     likely: str | None
 
 
@@ -63,6 +65,7 @@ def _row(form: ExpressionOfInterestForm, field: BoundField) -> Row:
         answer=str(answer),
         lines=_in_words(field, answer),
         is_address=is_email or name in ("website", "phone", "alternate_phone"),
+        is_long=isinstance(field.field, LongText),
         likely=likely_address(answer) if is_email and answer else None,
     )
 

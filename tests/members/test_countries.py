@@ -1,0 +1,112 @@
+import csv
+from pathlib import Path
+
+import pytest
+from django.utils.translation import override
+
+from members import countries
+from members.countries import Groups, Region
+
+FILE = Path(countries.__file__).parent / "data" / "countries.csv"
+ORGANISATIONS = FILE.with_name("organisations.csv")
+
+
+def test_choices_have_every_country_of_iso_3166_once():
+    codes = [code for code, _name in countries.choices("en")]
+
+    assert len(codes) == len(set(codes)) == 249
+
+
+@pytest.mark.parametrize("language", ["ar", "en", "es", "fr", "ru", "zh-hans"])
+def test_choices_name_each_country_as_the_united_nations_do(language):
+    names = dict(countries.choices(language))
+
+    with FILE.open(encoding="utf-8", newline="") as file:
+        named = {
+            row["iso2"]: row["name_" + language.removesuffix("-hans")]
+            for row in csv.DictReader(file)
+        }
+    assert {code: names[code] for code in named} == named
+
+
+def test_choices_name_territories_as_iso_does_not_as_people_call_them():
+    assert countries.name_of("TW", "en") == "Taiwan (Province of China)"
+    assert countries.name_of("GL", "fr") == "Groenland"
+
+
+def test_choices_are_in_the_order_of_the_readers_language():
+    english = [code for code, _name in countries.choices("en")]
+    french = [code for code, _name in countries.choices("fr")]
+
+    assert english.index("AX") < english.index("AL")  # Åland Islands, Albania
+    assert english.index("CI") < english.index("HR")  # Côte d'Ivoire, Croatia
+    assert french.index("ZA") < french.index("AL")  # Afrique du Sud, Albanie
+    assert french.index("EG") < french.index("ES")  # Égypte, Espagne
+
+
+def test_name_of_is_in_the_readers_language():
+    with override("fr"):
+        assert countries.name_of("CH") == "Suisse"
+
+
+def test_name_of_leaves_what_is_no_country():
+    assert countries.name_of("XX", "en") == "XX"
+
+
+@pytest.mark.parametrize(
+    ("code", "region"),
+    [
+        ("SD", Region.ARB),
+        ("SO", Region.ARB),
+        ("DJ", Region.ARB),
+        ("KM", Region.ARB),
+        ("MR", Region.ARB),
+        ("GE", Region.EUR),
+        ("UA", Region.EUR),
+        ("KZ", Region.CIS),
+        ("BR", Region.AMS),
+        ("FJ", Region.ASP),
+        ("GL", None),
+        ("CK", None),
+        ("XX", None),
+    ],
+)
+def test_region_of_is_the_one_of_itu(code, region):
+    assert countries.region_of(code) == region
+
+
+def test_codes_in_region_are_those_whose_region_it_is():
+    codes = {code for code, _name in countries.choices("en")}
+
+    for region in Region:
+        assert set(countries.codes_in_region(region)) == {
+            code for code in codes if countries.region_of(code) == region
+        }
+    assert "KZ" in countries.codes_in_region("CIS")
+
+
+def test_groups_of_tell_the_circulars_date_from_today():
+    assert countries.groups_of("BT") == Groups(was_ldc_in_2021=True, is_lldc=True)
+    assert countries.groups_of("KI") == Groups(was_ldc_in_2021=True, is_ldc=True, is_sids=True)
+    assert countries.groups_of("CH") == Groups()
+    assert countries.groups_of("GL") == Groups()
+
+
+def test_time_zones_of_are_those_of_the_country_the_most_populous_first():
+    assert countries.time_zones_of("KE") == ("Africa/Nairobi",)
+    assert countries.time_zones_of("KZ")[0] == "Asia/Almaty"
+    assert countries.time_zones_of("BV") == ()
+
+
+def test_time_zones_have_each_zone_once():
+    zones = countries.time_zones()
+
+    assert "Europe/Zurich" in zones
+    assert list(zones) == sorted(set(zones))
+
+
+def test_organisations_of_the_demonstration_are_in_countries_that_exist():
+    codes = {code for code, _name in countries.choices("en")}
+
+    with ORGANISATIONS.open(encoding="utf-8", newline="") as file:
+        assert {row["country"] for row in csv.DictReader(file)} <= codes

@@ -1,0 +1,642 @@
+import html
+import re
+from datetime import timedelta
+
+import pytest
+from django.test import Client
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import override
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from members.models import Call, Contribution, FocalPoint, Member, MemberStatus
+from outbox.models import Message
+from tests.factories import CallFactory
+from tests.members.eoi import ANSWERS, posted
+
+FORM = "/en/expression-of-interest/"
+RECEIVED = "/en/expression-of-interest/received/"
+TYPED_FIELDS = (
+    "organisation_name",
+    "acronym",
+    "website",
+    "about",
+    "motivation",
+    "given_name",
+    "family_name",
+    "position",
+    "email",
+    "phone",
+    "alternate_given_name",
+    "alternate_family_name",
+    "alternate_position",
+    "alternate_email",
+    "alternate_phone",
+)
+
+
+def make_call(*, opens=-7, closes=7, grace_ends=8, **facts):
+    """A call whose times are in days from now."""
+    now = timezone.now()
+    return CallFactory(
+        opens_at=now + timedelta(days=opens),
+        closes_at=now + timedelta(days=closes),
+        grace_ends_at=now + timedelta(days=grace_ends),
+        **facts,
+    )
+
+
+def text_of(response):
+    return html.unescape(response.content.decode())
+
+
+def words_of(response):
+    """What a person reads, without the elements."""
+    return " ".join(re.sub("<[^>]+>", " ", text_of(response)).split())
+
+
+def value_of(response, name):
+    """The value of an input or textarea, as a browser would send it."""
+    page = response.content.decode()
+    if area := re.search(
+        rf'<textarea[^>]* ?name="{name}"[^>]*>\n?(.*?)</textarea>', page, re.DOTALL
+    ):
+        return html.unescape(area[1])
+    inputs = re.findall(rf'<input[^>]*name="{name}"[^>]*>', page)
+    value = re.search(r'value="([^"]*)"', inputs[0], re.DOTALL) if inputs else None
+    return html.unescape(value[1]) if value else ""
+
+
+# The form
+
+
+def test_eoi_create_hands_out_a_form(client):
+    make_call()
+
+    response = client.get(FORM)
+
+    assert response.status_code == 200
+    assert len(value_of(response, "submission_key")) >= 32
+    assert value_of(response, "started")
+    assert 'name="leave_empty"' in text_of(response)
+    assert "Send it at the latest by:" in words_of(response)
+    assert "Geneva (UTC+" in words_of(response)
+
+
+def test_eoi_create_hands_out_another_key_each_time(client):
+    make_call()
+
+    assert value_of(client.get(FORM), "submission_key") != value_of(
+        client.get(FORM), "submission_key"
+    )
+
+
+def test_eoi_create_proposes_the_language_of_the_page(client):
+    make_call()
+
+    english, french = client.get(FORM), client.get("/fr/expression-of-interest/")
+
+    assert english.context["form"]["language"].value() == "en"
+    assert french.context["form"]["language"].value() == "fr"
+
+
+def test_eoi_create_says_in_the_grace_that_it_still_counts(client):
+    make_call(opens=-9, closes=-0.1, grace_ends=0.5)
+
+    words = words_of(client.get(FORM))
+
+    assert "an expression of interest still counts as in time until:" in words
+
+
+def test_eoi_create_keeps_no_form_in_shared_caches(client):
+    make_call()
+
+    assert client.get(FORM)["Cache-Control"] == "private, no-cache"
+
+
+def test_eoi_create_asks_as_little_of_the_database_as_it_can(client, django_assert_num_queries):
+    make_call()
+
+    # The call and the four focus areas.
+    with django_assert_num_queries(2):
+        client.get(FORM)
+    with django_assert_num_queries(2):
+        client.post(FORM, posted())
+
+
+@pytest.mark.parametrize("method", ["put", "delete", "patch"])
+def test_eoi_create_takes_nothing_else(client, method):
+    assert getattr(client, method)(FORM).status_code == 405
+
+
+# No call is open
+
+
+def test_eoi_create_says_when_the_next_call_opens(client):
+    Call.objects.all().delete()
+    make_call(opens=3, closes=9, grace_ends=9, contact_email="next@example.org")
+
+    response = client.get(FORM)
+
+    assert response.status_code == 200
+    assert "No call for expressions of interest is open at the moment." in words_of(response)
+    assert "It opens on:" in words_of(response)
+    assert "It closed on:" not in words_of(response)
+    assert "mailto:next@example.org" in text_of(response)
+    assert 'name="organisation_name"' not in text_of(response)
+
+
+def test_eoi_create_says_when_the_last_call_closed(client):
+    Call.objects.all().delete()
+    make_call(opens=-9, closes=-2, grace_ends=-1, contact_email="last@example.org")
+
+    response = client.get(FORM)
+
+    assert "It closed on:" in words_of(response)
+    assert "It opens on:" not in words_of(response)
+    assert "mailto:last@example.org" in text_of(response)
+
+
+def test_eoi_create_names_the_mailbox_where_there_never_was_a_call(client, settings):
+    Call.objects.all().delete()
+    settings.MAIL_REPLY_TO = "coalition@example.org"
+
+    response = client.get(FORM)
+
+    assert "mailto:coalition@example.org" in text_of(response)
+
+
+@pytest.mark.parametrize("changes", [{}, {"confirmed": "1"}, {"change": "email"}])
+@pytest.mark.parametrize("email", ["wanjiku@example.org", "nonsense"])
+def test_eoi_create_refuses_outside_a_call_and_keeps_what_was_typed(client, changes, email):
+    Call.objects.all().delete()
+    make_call(opens=-9, closes=-2, grace_ends=-1)
+
+    response = client.post(FORM, posted(email=email, motivation="Line 1\r\nLine 2", **changes))
+
+    assert response.status_code == 409
+    assert "The last call closed on" in words_of(response)
+    assert value_of(response, "email") == email
+    assert value_of(response, "motivation") == "Line 1\r\nLine 2"
+    assert list(Member.objects.all()) == []
+
+
+def test_eoi_create_refuses_where_there_never_was_a_call(client):
+    Call.objects.all().delete()
+
+    assert client.post(FORM, posted(confirmed="1")).status_code == 409
+
+
+def test_eoi_create_answers_again_after_the_call_for_what_came_in_time(client):
+    call = make_call()
+    client.post(FORM, posted(confirmed="1"))
+    member = Member.objects.get()
+    Call.objects.exclude(pk=call.pk).delete()
+    call.closes_at = call.grace_ends_at = timezone.now() - timedelta(seconds=1)
+    call.save()
+
+    response = Client().post(FORM, posted(confirmed="1"), follow=True)
+
+    assert response.redirect_chain == [(RECEIVED, 302)]
+    assert member.reference in words_of(response)
+    assert list(Member.objects.all()) == [member]
+
+
+# Check your answers
+
+
+def test_eoi_create_shows_the_answers_before_they_are_sent(client):
+    make_call()
+
+    response = client.post(
+        FORM, posted(website="www.example.org", phone="0712 345678", contributions=["policy"])
+    )
+
+    assert response.status_code == 200
+    assert "Check your answers" in words_of(response)
+    words = words_of(response)
+    assert "Country of the headquarters Kenya Change" in words
+    assert "Website https://www.example.org Change" in words
+    assert "Phone +254712345678 Change" in words
+    assert "What kind of contribution do you intend? Policy Change" in words
+    assert "may be listed on the public site No Change" in words
+    assert list(Member.objects.all()) == []
+    assert "no-store" in response["Cache-Control"]
+
+
+def carried_by(response):
+    """The hidden fields of a page, as a browser would send them."""
+    carried = {}
+    for name, value in re.findall(
+        r'<input type="hidden" name="(\w+)" value="([^"]*)"', response.content.decode()
+    ):
+        carried.setdefault(name, []).append(html.unescape(value))
+    carried.pop("csrfmiddlewaretoken", None)
+    return carried
+
+
+def test_eoi_create_carries_the_answers_as_typed(client):
+    make_call()
+    typed = posted(
+        motivation='Line 1\r\nLine 2 "quoted" <b>',
+        contributions=["policy", "advocacy"],
+        website="www.example.org",
+        leave_empty="",
+    )
+
+    carried = carried_by(client.post(FORM, typed))
+
+    assert carried.pop("confirmed") == ["1"]
+    assert carried.pop("language")  # The page's own switch has one as well.
+    typed.pop("language")
+    assert carried == {
+        name: value if isinstance(value, list) else [value] for name, value in typed.items()
+    } | {"next": [FORM]}
+
+
+def test_eoi_create_makes_a_key_where_there_is_none(client):
+    make_call()
+
+    first = carried_by(client.post(FORM, posted(submission_key=None)))["submission_key"]
+    second = carried_by(client.post(FORM, posted(submission_key=None)))["submission_key"]
+
+    assert first != second
+
+
+def test_eoi_create_asks_about_a_likely_typing_error_and_takes_either(client):
+    make_call()
+
+    response = client.post(FORM, posted(email="ada@gmial.com"))
+
+    assert "Is this address right? Yes: ada@gmial.com No, it is ada@gmail.com" in words_of(response)
+    assert "email" not in carried_by(response)
+    client.post(FORM, posted(email="ada@gmial.com", confirmed="1"))
+    client.post(FORM, posted(email="ada@gmail.com", confirmed="1", submission_key="another"))
+    emails = FocalPoint.objects.order_by("pk").values_list("email", flat=True)
+    assert list(emails) == ["ada@gmial.com", "ada@gmail.com"]
+
+
+def test_eoi_create_asks_for_the_time_zone_where_the_country_has_several(client):
+    make_call()
+
+    several, one = client.post(FORM, posted(country="BR")), client.post(FORM, posted())
+
+    assert '<option value="America/Manaus">Manaus</option>' in text_of(several)
+    assert '<option value="Africa/Nairobi">' not in text_of(several)
+    assert "Which time zone" not in words_of(one)
+
+
+def test_eoi_create_says_when_mails_come_in_another_language(client):
+    make_call()
+    sentence = "Until we write in this language, our messages come in English."
+
+    assert sentence in words_of(client.post(FORM, posted(language="ar")))
+    assert sentence not in words_of(client.post(FORM, posted(language="fr")))
+
+
+def test_eoi_create_goes_back_to_a_field_with_everything_as_typed(client):
+    make_call()
+
+    response = client.post(
+        FORM, posted(confirmed="1", change="phone", phone=" 0712 ", newsletter="on", country="BR")
+    )
+
+    assert response.status_code == 200
+    assert value_of(response, "phone") == " 0712 "
+    assert value_of(response, "organisation_name") == ANSWERS["organisation_name"]
+    assert re.search(r'<input[^>]*name="phone"[^>]* autofocus', text_of(response))
+    assert re.search(r'<details id="more" class="form-fold" open>', text_of(response))
+    assert re.search(r'name="newsletter"[^>]* checked', text_of(response))
+    assert '<option value="BR" selected>' in text_of(response)
+    assert "error-summary" not in text_of(response)
+    assert list(Member.objects.all()) == []
+
+
+def test_eoi_create_goes_back_to_no_field_that_it_does_not_have(client):
+    make_call()
+
+    response = client.post(FORM, posted(change="nonsense"))
+
+    assert response.status_code == 200
+    assert "autofocus" not in text_of(response)
+
+
+# What is wrong
+
+
+def test_eoi_create_says_what_is_wrong_at_the_field_and_above_the_form(client):
+    make_call()
+
+    response = client.post(FORM, posted(email="nonsense", confirmed="1"))
+
+    assert response.status_code == 422
+    page = text_of(response)
+    sentence = "Enter an email address that you read, like name@example.org"
+    assert f'<a href="#id_email">{sentence}</a>' in page
+    assert f'<p><span class="visually-hidden">Error:</span> {sentence}</p>' in page
+    assert re.search(
+        r'<input[^>]*name="email"[^>]*aria-describedby="id_email_helptext id_email_error"', page
+    )
+    assert page.index('<label for="id_email"') < page.index('id="id_email_helptext"')
+    assert page.index('id="id_email_helptext"') < page.index('id="id_email_error"')
+    assert page.index('id="id_email_error"') < page.index('name="email"')
+    assert "<title>Error: " in page
+    assert "no-store" in response["Cache-Control"]
+    assert list(Member.objects.all()) == []
+
+
+def test_eoi_create_opens_what_is_folded_where_something_in_it_is_wrong(client):
+    make_call()
+
+    folded = client.post(FORM, posted(email="nonsense"))
+    opened = client.post(FORM, posted(alternate_given_name="Otieno"))
+
+    assert "form-fold" in text_of(folded)
+    assert 'class="form-fold" open' not in text_of(folded)
+    assert 'class="form-fold" open' in text_of(opened)
+
+
+def test_eoi_create_keeps_a_name_of_ten_thousand_letters(client):
+    make_call()
+
+    response = client.post(FORM, posted(organisation_name="a" * 10_000))
+
+    assert response.status_code == 422
+    assert value_of(response, "organisation_name") == "a" * 10_000
+
+
+def test_eoi_create_asks_a_script_for_the_time_zone_where_the_country_has_several(client):
+    make_call()
+
+    refused = client.post(FORM, posted(country="BR", confirmed="1"))
+    taken = client.post(FORM, posted(country="BR", confirmed="1", time_zone="America/Manaus"))
+
+    assert refused.status_code == 422
+    assert '<a href="#id_time_zone">Choose a time zone: the country has several</a>' in text_of(
+        refused
+    )
+    assert taken.status_code == 302
+    assert FocalPoint.objects.get().time_zone == "America/Manaus"
+
+
+HOSTILE = "\"><script>alert(1)</script>{{ 7|add:7 }}\u202e' OR 1=1 --"
+
+
+def test_eoi_create_shows_hostile_text_as_text(client):
+    make_call()
+
+    checked = client.post(FORM, posted(organisation_name=HOSTILE, motivation=HOSTILE))
+    refused = client.post(FORM, posted(organisation_name=HOSTILE, email=HOSTILE))
+
+    assert b"<script>alert(1)" not in checked.content + refused.content
+    assert carried_by(checked)["organisation_name"] == [HOSTILE]
+    assert value_of(refused, "organisation_name") == HOSTILE
+    assert value_of(refused, "email") == HOSTILE
+
+
+def test_eoi_create_keeps_hostile_text_as_it_is(client):
+    make_call()
+
+    client.post(FORM, posted(organisation_name=HOSTILE, confirmed="1"))
+
+    assert Member.objects.get().organisation_name == HOSTILE.replace("\u202e", "")
+
+
+ANY_TEXT = st.text(
+    alphabet=st.characters(blacklist_categories=["Cs"], blacklist_characters="\r\n\0"), max_size=80
+)
+
+
+@settings(
+    max_examples=40,
+    deadline=None,
+    suppress_health_check=[HealthCheck.function_scoped_fixture],
+)
+@given(typed=st.fixed_dictionaries({}, optional=dict.fromkeys(TYPED_FIELDS, ANY_TEXT)))
+def test_eoi_create_shows_any_text_back_as_typed(client, typed):
+    make_call()
+
+    response = client.post(FORM, posted(**typed, category="nonsense"))
+
+    assert response.status_code == 422
+    assert {name: value_of(response, name) for name in typed} == typed
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        b"organisation_name=%ED%A0%80&email=%FF%FE",
+        b"organisation_name=%00&change=%00&confirmed=%00&submission_key=%00&started=%00",
+        b"confirmed=1",
+        b"change=submission_key",
+        b"",
+    ],
+)
+def test_eoi_create_never_fails_on_what_no_browser_sends(client, body):
+    make_call()
+
+    response = client.post(FORM, body, content_type="application/x-www-form-urlencoded")
+
+    assert response.status_code in {200, 422}
+
+
+# Sent
+
+
+def test_eoi_create_receives_an_expression_of_interest(client):
+    call = make_call()
+
+    response = client.post(FORM, posted(confirmed="1", contributions=list(Contribution.values)))
+
+    member = Member.objects.get()
+    assert (response.status_code, response["Location"]) == (302, RECEIVED)
+    assert member.call == call
+    assert member.status == MemberStatus.PENDING
+    assert member.organisation_name == "Ministry of Digital Affairs"
+    assert member.first_choice.slug == "connecting-people-everywhere"
+    assert member.contributes_advocacy
+    assert not member.is_suspect
+    assert FocalPoint.objects.get().time_zone == "Africa/Nairobi"
+    assert [message.recipient for message in Message.objects.all()] == ["wanjiku@example.org"]
+
+
+def test_eoi_create_needs_few_statements_to_receive(client, django_assert_max_num_queries):
+    make_call()
+
+    # Eight, and six for savepoints.
+    with django_assert_max_num_queries(14):
+        client.post(FORM, posted(confirmed="1"))
+
+
+def test_eoi_create_receives_in_each_language(client):
+    make_call()
+
+    response = client.post("/fr/expression-of-interest/", posted(confirmed="1"))
+
+    assert response["Location"] == "/fr/expression-of-interest/received/"
+
+
+@pytest.mark.parametrize("key", ["k" * 65, "a key with spaces", "clé", "\0"])
+def test_eoi_create_takes_any_key_and_knows_it_again(client, key):
+    make_call()
+
+    client.post(FORM, posted(confirmed="1", submission_key=key))
+    client.post(FORM, posted(confirmed="1", submission_key=key))
+
+    assert Member.objects.count() == 1
+
+
+def test_eoi_create_takes_the_same_answers_once(client):
+    make_call()
+    client.post(FORM, posted(confirmed="1"))
+    member = Member.objects.get()
+
+    response = Client().post(FORM, posted(confirmed="1"), follow=True)
+
+    assert response.redirect_chain == [(RECEIVED, 302)]
+    assert member.reference in words_of(response)
+    assert list(Member.objects.all()) == [member]
+    assert Message.objects.count() == 1
+
+
+def test_eoi_create_takes_two_forms_of_one_organisation(client):
+    make_call()
+
+    client.post(FORM, posted(confirmed="1"))
+    client.post(FORM, posted(confirmed="1", submission_key="another"))
+
+    assert Member.objects.count() == 2
+
+
+def test_eoi_create_asks_what_other_answers_under_one_key_are_meant_as(client):
+    make_call()
+    client.post(FORM, posted(confirmed="1"))
+    member = Member.objects.get()
+
+    response = client.post(FORM, posted(confirmed="1", motivation="Something else."))
+
+    assert response.status_code == 409
+    assert (
+        f"This was sent as {member.reference}; send these answers as a new expression, "
+        "or correct the first."
+    ) in words_of(response)
+    assert value_of(response, "motivation") == "Something else."
+    assert list(Member.objects.all()) == [member]
+
+
+def test_eoi_create_takes_those_answers_as_a_new_expression(client):
+    make_call()
+    client.post(FORM, posted(confirmed="1"))
+    refused = client.post(FORM, posted(confirmed="1", motivation="Something else."))
+    key = value_of(refused, "submission_key")
+
+    client.post(FORM, posted(confirmed="1", motivation="Something else.", submission_key=key))
+
+    motivations = Member.objects.order_by("pk").values_list("motivation", flat=True)
+    assert list(motivations) == ["We want to connect every school.", "Something else."]
+
+
+def test_eoi_create_marks_what_fell_into_the_trap_and_takes_it(client):
+    make_call()
+
+    response = client.post(FORM, posted(confirmed="1", leave_empty="http://spam.example"))
+
+    assert response.status_code == 302
+    assert Member.objects.get().is_suspect
+
+
+def test_eoi_create_marks_inhuman_haste_and_takes_it(client):
+    make_call()
+    started = value_of(client.get(FORM), "started")
+
+    response = client.post(FORM, posted(confirmed="1", started=started))
+
+    assert response.status_code == 302
+    assert Member.objects.get().is_suspect
+
+
+def test_eoi_create_insists_on_the_token_against_forged_forms():
+    make_call()
+
+    assert Client(enforce_csrf_checks=True).post(FORM, posted(confirmed="1")).status_code == 403
+    assert list(Member.objects.all()) == []
+
+
+def test_eoi_create_opens_no_session(client):
+    make_call()
+
+    response = client.post(FORM, posted(confirmed="1"))
+
+    assert list(response.cookies) == ["eoi_reference"]
+    assert response.cookies["eoi_reference"]["httponly"]
+    assert response.cookies["eoi_reference"]["max-age"] == 1800
+
+
+def test_eoi_create_leaves_nothing_personal_in_the_log(client, caplog):
+    make_call()
+    caplog.set_level("DEBUG")
+
+    client.post(FORM, posted())
+    client.post(FORM, posted(email="wanjiku@nonsense"))
+    client.post(FORM, posted(confirmed="1"))
+    client.post(FORM, posted(confirmed="1", motivation="Other."))
+    client.get(RECEIVED)
+
+    log = "\n".join(
+        record.getMessage()
+        for record in caplog.records
+        # Statements are logged in development only.
+        if record.name != "django.db.backends"
+    )
+    assert "Unprocessable" in log
+    for typed in ("wanjiku", "Wanjikũ", "Ng’ang’a", "Ministry of Digital", "every school"):
+        assert typed not in log
+
+
+# Thanks
+
+
+def test_eoi_received_gives_the_reference_and_says_what_comes_next(client):
+    make_call(contact_email="call@example.org", reply_within_days=12)
+    client.post(FORM, posted(confirmed="1"))
+
+    response = client.get(RECEIVED)
+
+    words = words_of(response)
+    assert Member.objects.get().reference in words
+    assert "An acknowledgement is on its way to the email address that you gave." in words
+    assert "writes to the focal point within 12 working days" in words
+    assert "mailto:call@example.org" in text_of(response)
+    assert "wanjiku@example.org" not in text_of(response)
+    assert "Ministry of Digital Affairs" not in text_of(response)
+    assert "no-store" in response["Cache-Control"]
+
+
+@pytest.mark.parametrize("cookie", ["", "P2C-234567", "P2C-234567:forged:signature"])
+def test_eoi_received_tells_a_stranger_nothing(client, cookie):
+    make_call()
+    client.post(FORM, posted(confirmed="1"))
+    stranger = Client()
+    if cookie:
+        stranger.cookies["eoi_reference"] = cookie
+
+    response = stranger.get(RECEIVED)
+
+    assert response.status_code == 200
+    assert "P2C-" not in words_of(response)
+    assert "Your reference is in our mail to you" in words_of(response)
+
+
+def test_eoi_received_needs_one_statement(client, django_assert_num_queries):
+    make_call()
+    client.post(FORM, posted(confirmed="1"))
+
+    with django_assert_num_queries(1):
+        client.get(RECEIVED)
+
+
+def test_eoi_addresses_are_the_stable_ones():
+    with override("en"):
+        assert reverse("members:eoi_create") == FORM
+        assert reverse("members:eoi_received") == RECEIVED
