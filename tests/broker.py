@@ -34,11 +34,9 @@ def broker_at(url, **options):
     with pytest.MonkeyPatch.context() as patch:
         # Celery reads this name itself, before its settings.
         patch.setenv("CELERY_BROKER_URL", url)
-        app.conf.broker_transport_options = {
-            "socket_connect_timeout": 0.5,
-            "socket_timeout": 0.5,
-            **options,
-        }
+        if url.startswith("redis://"):
+            options = {"socket_connect_timeout": 0.5, "socket_timeout": 0.5, **options}
+        app.conf.broker_transport_options = options
         forget_connections()
         yield
     app.conf.broker_transport_options = before

@@ -1,0 +1,82 @@
+import os
+from urllib.parse import urlsplit
+
+import pytest
+import redis
+
+from outbox.queueing import breaker
+from tests.broker import broker_at
+from tests.mail_server import Sink, free_port, mail_server
+from tests.services.portal import Forwarder, running_portal
+
+# A database number and keys of their own, so that a portal on the same Redis is left alone.
+REDIS_DATABASE = 9
+KEY_PREFIX = f"p2c-portal-test-{os.getpid()}:"
+
+
+@pytest.fixture(autouse=True)
+def _broker_trusted_again():
+    """Keep one test's failing broker out of the next."""
+    breaker.reset()
+    yield
+    breaker.reset()
+
+
+@pytest.fixture(scope="session")
+def redis_server():
+    """Where a real Redis listens: CELERY_BROKER_URL, or this machine's."""
+    named = urlsplit(os.environ["CELERY_BROKER_URL"])
+    is_named = named.scheme.startswith("redis")
+    host, port = (named.hostname, named.port or 6379) if is_named else ("127.0.0.1", 6379)
+    with redis.Redis(host=host, port=port, db=REDIS_DATABASE, socket_timeout=2) as server:
+        try:
+            server.ping()
+        except redis.RedisError:
+            if is_named:
+                raise
+            pytest.skip("No Redis listens on this machine.")
+        yield host, port
+        for key in server.scan_iter(f"{KEY_PREFIX}*"):
+            server.delete(key)
+
+
+@pytest.fixture(scope="session")
+def sink():
+    return Sink()
+
+
+@pytest.fixture(scope="session")
+def mail_port(sink):
+    with mail_server(sink) as port:
+        yield port
+
+
+@pytest.fixture(scope="session")
+def forwarder(redis_server):
+    forwarder = Forwarder(free_port(), to=redis_server)
+    forwarder.start()
+    yield forwarder
+    forwarder.stop()
+
+
+@pytest.fixture(scope="session")
+def portal_on_redis(django_db_setup, forwarder, mail_port, tmp_path_factory):
+    broker = f"redis://127.0.0.1:{forwarder.port}/{REDIS_DATABASE}"
+    folder = tmp_path_factory.mktemp("redis")
+    with running_portal(broker=broker, mail_port=mail_port, folder=folder, key_prefix=KEY_PREFIX):
+        yield broker
+
+
+@pytest.fixture
+def on_redis(portal_on_redis):
+    """Publish from the tests' own process, which stands for the web, to the same Redis."""
+    with broker_at(portal_on_redis, global_keyprefix=KEY_PREFIX):
+        yield
+
+
+@pytest.fixture
+def on_one_machine(django_db_setup, mail_port, tmp_path):
+    """Run on the embedded broker, as on one machine with nothing installed."""
+    broker = f"sqla+sqlite:///{tmp_path / 'broker.sqlite3'}"
+    with running_portal(broker=broker, mail_port=mail_port, folder=tmp_path), broker_at(broker):
+        yield

@@ -1,0 +1,159 @@
+import time
+from datetime import timedelta
+
+import pytest
+from django.db import transaction
+from django.utils.timezone import now
+
+from members.intake import receive_expression_of_interest
+from outbox.models import BEAT, Heartbeat, Message, MessageStatus
+from outbox.queueing import queue_message
+from outbox.rendering import PRIVATE_PAGE
+from tests.factories import CallFactory, FocusAreaFactory, MessageFactory
+from tests.services.portal import eventually
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+# As long as a sweep may be away, and what the processes need to find their broker again.
+A_SWEEP = 45
+AFTER_TROUBLE = 90
+
+
+@transaction.atomic
+def queue(recipient, **facts):
+    return queue_message(
+        topic=f"test/{recipient}",
+        recipient=recipient,
+        language="en",
+        subject="P2C-TEST: welcome",
+        at=now(),
+        **{"body": "Dear **Ada**,", **facts},
+    )
+
+
+def becomes(message, status, within):
+    return eventually(
+        lambda: Message.objects.filter(pk=message.pk, status=status).exists(), within=within
+    )
+
+
+def mail_to(sink, recipient):
+    return [mail for recipients, mail in sink.arrived if recipient in recipients]
+
+
+def test_message_arrives(on_redis, sink):
+    message = queue(
+        "arrives@example.org",
+        body=f"Your page: {PRIVATE_PAGE}",
+        private_page="https://p2c.example/working-group/token/",
+    )
+
+    assert becomes(message, MessageStatus.SENT, within=A_SWEEP)
+    (mail,) = mail_to(sink, "arrives@example.org")
+    text, html = mail.iter_parts()
+    assert mail["Subject"] == "P2C-TEST: welcome"
+    assert mail["Message-ID"] == f"<{message.message_id}@p2c.example>"
+    assert "https://p2c.example/working-group/token/" in text.get_content()
+    assert 'href="https://p2c.example/working-group/token/"' in html.get_content()
+    message.refresh_from_db()
+    assert message.server_answer.startswith("250 2.0.0 Ok: queued as")
+    assert message.private_page == ""
+
+
+def test_expression_of_interest_is_acknowledged(on_redis, sink):
+    at = now()
+    call = CallFactory(opens_at=at - timedelta(days=1), closes_at=at + timedelta(days=1))
+
+    member = receive_expression_of_interest(
+        call=call,
+        submission_key="key",
+        organisation_name="Université de Genève",
+        category="academia",
+        country="CH",
+        focus_area=FocusAreaFactory(),
+        role="participant",
+        motivation="To connect people.",
+        given_name="Ada",
+        family_name="Lovelace",
+        email="acknowledged@example.org",
+        language="en",
+        is_authorised=True,
+        privacy_consent=True,
+        at=at,
+    )
+
+    assert eventually(lambda: mail_to(sink, "acknowledged@example.org"), within=A_SWEEP)
+    (mail,) = mail_to(sink, "acknowledged@example.org")
+    assert member.reference in mail["Subject"]
+    assert "Université de Genève" in mail.get_body(["plain"]).get_content()
+
+
+def test_refused_recipient_fails_at_once(on_redis, sink):
+    sink.answers["refused@example.org"] = ["550 5.1.1 No such user"]
+
+    message = queue("refused@example.org")
+
+    assert becomes(message, MessageStatus.FAILED, within=A_SWEEP)
+    message.refresh_from_db()
+    assert (message.attempts, message.server_answer) == (1, "550 5.1.1 No such user")
+    assert mail_to(sink, "refused@example.org") == []
+
+
+def test_recipient_refused_for_now_is_tried_again_by_the_sweep(on_redis, sink):
+    sink.answers["later@example.org"] = ["450 4.2.0 Greylisted"]
+    message = queue("later@example.org")
+    assert eventually(
+        lambda: Message.objects.filter(pk=message.pk, server_answer__startswith="450").exists(),
+        within=A_SWEEP,
+    )
+    message.refresh_from_db()
+    assert message.status == MessageStatus.QUEUED
+    assert message.due_at > now()
+
+    # The time comes.
+    Message.objects.filter(pk=message.pk).update(due_at=now())
+
+    assert becomes(message, MessageStatus.SENT, within=A_SWEEP)
+    assert len(mail_to(sink, "later@example.org")) == 1
+    assert Heartbeat.objects.last_of(BEAT) is not None
+
+
+def test_broker_that_is_down_costs_no_time_and_no_message(on_redis, sink, forwarder):
+    forwarder.stop()
+    try:
+        started = time.monotonic()
+        messages = [queue(f"down-{number}@example.org") for number in range(3)]
+        took = time.monotonic() - started
+        kept = Message.objects.filter(status=MessageStatus.QUEUED, published_at=None).count()
+    finally:
+        forwarder.start()
+
+    assert took < 1
+    assert kept == 3
+    assert all(becomes(message, MessageStatus.SENT, AFTER_TROUBLE) for message in messages)
+
+
+def test_broker_that_hangs_costs_no_time_and_no_message(on_redis, sink, forwarder):
+    forwarder.hangs.set()
+    try:
+        started = time.monotonic()
+        messages = [queue(f"hangs-{number}@example.org") for number in range(3)]
+        took = time.monotonic() - started
+    finally:
+        forwarder.stop()
+        forwarder.start()
+
+    assert took < 1
+    assert all(becomes(message, MessageStatus.SENT, AFTER_TROUBLE) for message in messages)
+
+
+# kombu's own models; the processes of the portal do not stop at a warning.
+@pytest.mark.filterwarnings("ignore:The ``noload`` loader strategy is deprecated")
+def test_one_machine_needs_no_broker_of_its_own(on_one_machine, sink):
+    published = queue("embedded@example.org")
+    swept = MessageFactory(recipient="swept@example.org", due_at=now())
+
+    assert becomes(published, MessageStatus.SENT, within=A_SWEEP)
+    assert becomes(swept, MessageStatus.SENT, within=A_SWEEP)
+    assert len(mail_to(sink, "embedded@example.org")) == 1
+    assert len(mail_to(sink, "swept@example.org")) == 1
