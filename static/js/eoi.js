@@ -57,6 +57,12 @@
     }
   };
 
+  const unfold = (link) =>
+    link.addEventListener("click", () => {
+      document.getElementById("more").open = true;
+    });
+
+  document.querySelectorAll('a[href="#more"]').forEach(unfold);
   document.querySelectorAll("textarea[data-word-limit]").forEach(countBelow);
   document.querySelectorAll("select[data-propose]").forEach(propose);
   document.querySelector(".error-summary")?.focus();

@@ -1,0 +1,156 @@
+from datetime import timedelta
+
+import pytest
+from django.utils import timezone
+from playwright.sync_api import expect
+
+from members.forms.words import count_words
+from members.models import Call, FocalPoint, Member
+from tests.factories import CallFactory
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+FORM = "/en/expression-of-interest/"
+
+
+@pytest.fixture(autouse=True)
+def _open_call():
+    now = timezone.now()
+    CallFactory(
+        opens_at=now - timedelta(days=7),
+        closes_at=now + timedelta(days=7),
+        grace_ends_at=now + timedelta(days=8),
+    )
+
+
+def fill_in(page, *, country="Kenya", email="wanjiku@example.org"):
+    page.get_by_label("Name of the organisation").fill("Ministry of Digital Affairs")
+    page.get_by_label("Member State").check()
+    page.get_by_label("Country of the headquarters").select_option(country)
+    page.get_by_label("2. Empowering Communities").check()
+    page.get_by_label("Willing to lead").check()
+    page.get_by_label("What do you want to bring or achieve?").fill("Every school.")
+    page.get_by_label("Given name (optional)").fill("Wanjikũ")
+    page.get_by_label("Family name", exact=True).fill("Ng’ang’a")
+    page.get_by_label("Position", exact=True).fill("Director")
+    page.get_by_label("Email address", exact=True).fill(email)
+    page.get_by_label("I am authorised").check()
+    page.get_by_label("I have read the privacy notice").check()
+
+
+def check_answers(page):
+    page.get_by_role("button", name="Check your answers").click()
+
+
+@pytest.mark.parametrize(
+    "options",
+    [
+        {},
+        {"viewport": {"width": 320, "height": 640}, "color_scheme": "dark"},
+        {"java_script_enabled": False},
+    ],
+)
+def test_an_organisation_expresses_its_interest(new_page, assert_accessible, options):
+    page = new_page(**options)
+    has_script = options.get("java_script_enabled", True)
+
+    page.goto(FORM)
+    if has_script:
+        assert_accessible(page)
+    check_answers(page)
+    expect(page).to_have_title("Error: Express your interest · Partner2Connect Digital Coalition")
+    expect(page.get_by_role("alert")).to_be_focused()
+    if has_script:
+        assert_accessible(page)
+    page.get_by_role("link", name="Enter the name of the organisation").click()
+    expect(page.get_by_label("Name of the organisation")).to_be_focused()
+
+    fill_in(page, email="wanjiku@gmial.com")
+    page.get_by_text("Add more (optional)").first.click()
+    page.get_by_label("Phone (optional)").fill("0712 345678")
+    check_answers(page)
+    expect(page.get_by_role("heading", level=1)).to_have_text("Check your answers")
+    if has_script:
+        assert_accessible(page)
+        assert page.evaluate("document.documentElement.scrollWidth") == page.viewport_size["width"]
+    page.get_by_role("button", name="Change Position").click()
+    expect(page.get_by_label("Position", exact=True)).to_be_focused()
+    page.get_by_label("Position", exact=True).fill("Director-General")
+    check_answers(page)
+    page.get_by_label("No, it is wanjiku@gmail.com").check()
+    page.get_by_role("button", name="Send your expression of interest").click()
+
+    expect(page.get_by_role("heading", level=1)).to_have_text(
+        "Your expression of interest has arrived"
+    )
+    member = Member.objects.get()
+    expect(page.get_by_text(member.reference)).to_be_visible()
+    if has_script:
+        assert_accessible(page)
+    focal_point = FocalPoint.objects.get()
+    assert focal_point.position == "Director-General"
+    assert focal_point.email == "wanjiku@gmail.com"
+    assert str(focal_point.phone) == "+254712345678"
+
+
+@pytest.mark.parametrize(
+    ("zone", "country", "proposed"),
+    [
+        ("America/Manaus", "Brazil", "America/Manaus"),
+        ("America/Buenos_Aires", "Argentina", "America/Argentina/Buenos_Aires"),
+        ("Europe/Zurich", "Brazil", ""),
+    ],
+)
+def test_the_browsers_time_zone_is_proposed_where_the_country_has_it(
+    new_page, zone, country, proposed
+):
+    page = new_page(timezone_id=zone)
+    page.goto(FORM)
+    fill_in(page, country=country)
+
+    check_answers(page)
+
+    expect(page.get_by_label("Which time zone is the focal point in?")).to_have_value(proposed)
+
+
+def test_what_was_typed_is_there_after_going_back(page):
+    page.goto(FORM)
+    fill_in(page)
+    check_answers(page)
+    expect(page.get_by_role("heading", level=1)).to_have_text("Check your answers")
+
+    page.go_back()
+
+    expect(page.get_by_label("Family name", exact=True)).to_have_value("Ng’ang’a")
+    expect(page.get_by_label("Willing to lead")).to_be_checked()
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "",
+        "connect every\u00a0school\n\nby 2030 – soon",
+        "连接每一所学校。",
+        "ITU连接，schools",
+        "私たちは学校をつなぐ",
+        "학교를 연결합니다",
+        "توصيل كل مدرسة",
+        "𠀀𠀁𠀂 word",
+        "a\u2028b\u3000c",
+    ],
+)
+def test_words_are_counted_as_the_server_counts_them(page, text):
+    page.goto(FORM)
+
+    page.get_by_label("What do you want to bring or achieve?").fill(text)
+
+    expect(page.get_by_text(f"Words: {count_words(text)} of 300").first).to_be_visible()
+
+
+def test_the_page_without_an_open_call_is_accessible(page, assert_accessible):
+    Call.objects.all().delete()
+
+    page.goto(FORM)
+
+    expect(page.get_by_text("No call for expressions of interest is open")).to_be_visible()
+    assert_accessible(page)
