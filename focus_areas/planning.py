@@ -159,9 +159,9 @@ def change_meeting(
     Raises ChangedMeanwhile, AlreadyCancelled, NothingChanged, EndsBeforeItStarts, NotWholeDays.
     """
     _lock(meeting)
-    _check_version(meeting, version)
     if meeting.status == MeetingStatus.CANCELLED:
         raise AlreadyCancelled(meeting)
+    _check_version(meeting, version)
     changed = [name for name, value in facts.items() if getattr(meeting, name) != value]
     if not changed:
         raise NothingChanged

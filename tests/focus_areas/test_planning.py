@@ -410,7 +410,10 @@ def test_moving_and_cancelling_at_once_are_taken_one_after_the_other():
         thread.join()
 
     meeting.refresh_from_db()
-    assert sorted(map(str, outcomes.values())) == sorted(map(str, [ChangedMeanwhile, "done"]))
+    assert outcomes in (
+        {"move": "done", "cancel": ChangedMeanwhile},
+        {"move": AlreadyCancelled, "cancel": "done"},
+    )
     assert (meeting.version, meeting.sequence) == (2, 1)
     assert (meeting.status == MeetingStatus.CANCELLED) == (outcomes["cancel"] == "done")
     assert (meeting.starts_at == NOON) == (outcomes["move"] == "done")
