@@ -1,0 +1,126 @@
+"""Settings as a fresh process reads them: nothing of this process's environment is passed on."""
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from django.conf import settings
+
+ROOT = Path(settings.BASE_DIR)
+LONG_KEY = "a-key-of-its-own-4f1d8c0b7e2a9635-that-nobody-else-has"
+HERE = {"SECRET_KEY": LONG_KEY, "SITE_URL": "http://127.0.0.1:8000"}
+IN_PRODUCTION = {"SECRET_KEY": LONG_KEY, "SITE_URL": "https://portal.example"}
+SHOW = """
+import json, sys
+from django.conf import settings
+print(json.dumps([getattr(settings, name) for name in sys.argv[1:]]))
+"""
+
+
+def run(*command, **environment):
+    return subprocess.run(
+        [sys.executable, *command],
+        cwd=ROOT,
+        env={
+            "PATH": os.environ["PATH"],
+            "READ_DOT_ENV": "false",
+            "DJANGO_SETTINGS_MODULE": "p2c_portal.settings",
+            **environment,
+        },
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+
+def values_of(*names, **environment):
+    return json.loads(run("-c", SHOW, *names, **environment).stdout)
+
+
+@pytest.mark.parametrize("missing", ["SECRET_KEY", "SITE_URL"])
+def test_manage_refuses_to_start_and_names_what_is_missing(missing):
+    given = {name: value for name, value in HERE.items() if name != missing}
+
+    ended = run("manage.py", "check", **given)
+
+    assert ended.returncode == 1
+    assert f"Set {missing} in the environment or in .env" in ended.stderr
+
+
+def test_https_makes_cookies_secure_and_redirects():
+    assert values_of(
+        "SECURE_SSL_REDIRECT",
+        "SESSION_COOKIE_SECURE",
+        "CSRF_COOKIE_SECURE",
+        "LANGUAGE_COOKIE_SECURE",
+        "SECURE_HSTS_SECONDS",
+        **IN_PRODUCTION,
+    ) == [True, True, True, True, 31_536_000]
+
+
+def test_http_leaves_them_off():
+    assert values_of(
+        "SECURE_SSL_REDIRECT", "SESSION_COOKIE_SECURE", "SECURE_HSTS_SECONDS", **HERE
+    ) == [False, False, 0]
+
+
+def test_debug_is_off_unless_asked_for():
+    assert values_of("DEBUG", **HERE) == [False]
+
+
+def test_host_of_the_site_is_allowed_by_itself():
+    assert values_of("ALLOWED_HOSTS", **IN_PRODUCTION) == [["portal.example"]]
+
+
+def test_check_for_deployment_passes_with_production_settings():
+    ended = run("manage.py", "check", "--deploy", "--fail-level", "WARNING", **IN_PRODUCTION)
+
+    assert ended.returncode == 0, ended.stderr
+
+
+@pytest.fixture
+def example():
+    """Return what .env.example sets."""
+    lines = (ROOT / ".env.example").read_text().splitlines()
+    return dict(line.split("=", 1) for line in lines if line and not line.startswith("#"))
+
+
+def test_example_is_complete_for_one_machine(example):
+    ended = run("manage.py", "check", **example)
+
+    assert ended.returncode == 0, ended.stderr
+
+
+def test_example_key_does_not_start_behind_https(example):
+    ended = run("manage.py", "check", **{**example, "SITE_URL": "https://portal.example"})
+
+    assert ended.returncode == 1
+    assert "SECRET_KEY is the one of .env.example" in ended.stderr
+
+
+def test_example_key_fails_the_check_for_deployment(example):
+    ended = run("manage.py", "check", "--deploy", "--fail-level", "WARNING", **example)
+
+    assert ended.returncode == 1
+    assert "security.W009" in ended.stderr
+
+
+def test_redis_options_are_not_passed_to_the_embedded_broker():
+    [broker, is_redis] = values_of("CELERY_BROKER_URL", "IS_REDIS_BROKER", **HERE)
+
+    assert broker == f"sqla+sqlite:///{ROOT / 'var' / 'broker.sqlite3'}"
+    assert is_redis is False
+    assert "CELERY_BROKER_TRANSPORT_OPTIONS" not in run(
+        "-c", "from django.conf import settings; print(dir(settings))", **HERE
+    ).stdout.split("'")
+
+
+def test_a_broker_that_hangs_holds_nobody():
+    redis = {**HERE, "CELERY_BROKER_URL": "redis://127.0.0.1:6379/0"}
+
+    [options] = values_of("CELERY_BROKER_TRANSPORT_OPTIONS", **redis)
+
+    assert (options["socket_timeout"], options["socket_connect_timeout"]) == (0.5, 0.5)

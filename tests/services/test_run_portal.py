@@ -1,0 +1,123 @@
+"""`make run` in a copy of the code: everything comes up by one command and goes with it."""
+
+import os
+import re
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import time
+from contextlib import suppress
+from pathlib import Path
+from urllib.error import URLError
+from urllib.request import urlopen
+
+import pytest
+from django.conf import settings
+
+ROOT = Path(settings.BASE_DIR)
+FOLDERS = (
+    "accounts",
+    "focus_areas",
+    "locale",
+    "members",
+    "outbox",
+    "p2c_portal",
+    "static",
+    "templates",
+)
+FILES = ("Procfile", "gunicorn.conf.py", "manage.py")
+# Found in the environment of every process that the command started.
+MARK = "P2C_PORTAL_TEST_RUN"
+
+
+@pytest.fixture
+def copy(tmp_path):
+    for folder in FOLDERS:
+        if (ROOT / folder).exists():
+            shutil.copytree(ROOT / folder, tmp_path / folder)
+    for file in FILES:
+        shutil.copy(ROOT / file, tmp_path / file)
+    return tmp_path
+
+
+@pytest.fixture
+def port():
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        return free.getsockname()[1]
+
+
+@pytest.fixture
+def portal(copy, port):
+    with (copy / "output").open("w") as output:
+        process = subprocess.Popen(
+            [sys.executable, "manage.py", "run_portal", "--port", str(port)],
+            cwd=copy,
+            env={
+                "PATH": f"{Path(sys.executable).parent}:{os.environ['PATH']}",
+                "SECRET_KEY": "only-for-this-test-2f9e7c0d51b84a36-and-for-nothing-else",
+                "SITE_URL": f"http://127.0.0.1:{port}",
+                "PYTHONUNBUFFERED": "1",
+                MARK: str(copy),
+            },
+            stdout=output,
+            stderr=subprocess.STDOUT,
+            start_new_session=True,
+        )
+    yield process
+    for pid in processes_of(copy):
+        with suppress(ProcessLookupError):
+            os.kill(pid, signal.SIGKILL)
+    process.wait(timeout=10)
+
+
+def processes_of(copy):
+    """Return the processes that carry the mark of one run."""
+    mark = f"{MARK}={copy}\0".encode()
+    found = []
+    for environment in Path("/proc").glob("[0-9]*/environ"):
+        with suppress(OSError):
+            if mark in environment.read_bytes():
+                found.append(int(environment.parent.name))
+    return found
+
+
+def wait_for(happened, seconds):
+    """Ask until it is so, or fail."""
+    until = time.monotonic() + seconds
+    while time.monotonic() < until:
+        if happened():
+            return
+        time.sleep(0.2)
+    pytest.fail(f"{happened.__name__} did not come true in {seconds} seconds")
+
+
+@pytest.mark.skipif(not Path("/proc/self/environ").exists(), reason="finds processes in /proc")
+@pytest.mark.parametrize("ending", [signal.SIGINT, signal.SIGHUP], ids=lambda ending: ending.name)
+def test_portal_comes_up_by_one_command_and_leaves_nothing_behind(portal, copy, port, ending):
+    def output():
+        return (copy / "output").read_text()
+
+    def home_is_there():
+        with suppress(URLError, ConnectionError):
+            return urlopen(f"http://127.0.0.1:{port}/en/").status == 200
+
+    def a_mail_is_accepted():
+        return any((copy / "var" / "mail").glob("*"))
+
+    def nothing_is_left():
+        return processes_of(copy) == []
+
+    wait_for(home_is_there, seconds=60)
+    wait_for(a_mail_is_accepted, seconds=30)
+    [password] = re.findall(r"with the password (\S+)", output())
+    assert f"Staff         http://127.0.0.1:{port}/admin/" in output()
+    assert password in (copy / "var" / "demonstration-sign-ins.txt").read_text()
+
+    os.killpg(portal.pid, ending)
+
+    wait_for(nothing_is_left, seconds=15)
+    assert "SIGKILL" not in output()
+    assert "Traceback" not in output()
