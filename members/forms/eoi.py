@@ -373,7 +373,7 @@ class ExpressionOfInterestForm(forms.Form):
         """Say at the field that a time zone has to be chosen."""
         self.add_error(
             "time_zone",
-            ValidationError(_("Choose a time zone: the country has several"), code="required"),
+            ValidationError(_("Choose the time zone of the focal point"), code="required"),
         )
 
     def looks_automatic(self, at: datetime) -> bool:

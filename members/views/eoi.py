@@ -156,7 +156,9 @@ def _check_page(
     zones = []
     if form.asks_for_time_zone:
         asked.add("time_zone")
-        zones = [(zone, city(zone)) for zone in countries.time_zones_of(answers["country"])]
+        # Uninhabited territories have none.
+        offered = countries.time_zones_of(answers["country"]) or countries.time_zones()
+        zones = [(zone, city(zone)) for zone in offered]
     carried = [
         (name, value) for name in form.fields if name not in asked for value in typed.getlist(name)
     ]

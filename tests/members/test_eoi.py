@@ -287,6 +287,14 @@ def test_eoi_create_asks_for_the_time_zone_where_the_country_has_several(client)
     assert "Which time zone" not in words_of(one)
 
 
+def test_eoi_create_offers_every_time_zone_where_the_country_has_none(client):
+    make_call()
+
+    response = client.post(FORM, posted(country="BV"))
+
+    assert '<option value="Europe/Oslo">Oslo</option>' in text_of(response)
+
+
 def test_eoi_create_says_when_mails_come_in_another_language(client):
     make_call()
     sentence = "Until we write in this language, our messages come in English."
@@ -373,9 +381,7 @@ def test_eoi_create_asks_a_script_for_the_time_zone_where_the_country_has_severa
     taken = client.post(FORM, posted(country="BR", confirmed="1", time_zone="America/Manaus"))
 
     assert refused.status_code == 422
-    assert '<a href="#id_time_zone">Choose a time zone: the country has several</a>' in text_of(
-        refused
-    )
+    assert '<a href="#id_time_zone">Choose the time zone of the focal point</a>' in text_of(refused)
     assert taken.status_code == 302
     assert FocalPoint.objects.get().time_zone == "America/Manaus"
 
