@@ -104,8 +104,9 @@ class MemberFactory(DjangoModelFactory):
     class Params:
         is_placed = factory.LazyAttribute(lambda member: member.status == MemberStatus.ADMITTED)
         is_decided = factory.LazyAttribute(
-            lambda member: member.is_placed
-            or member.status in (MemberStatus.DECLINED, MemberStatus.CLOSED)
+            lambda member: (
+                member.is_placed or member.status in (MemberStatus.DECLINED, MemberStatus.CLOSED)
+            )
         )
 
     focus_area = factory.Maybe("is_placed", factory.SubFactory(FocusAreaFactory), None)

@@ -9,315 +9,1154 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('focus_areas', '0001_initial'),
+        ("focus_areas", "0001_initial"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='Call',
+            name="Call",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('title', models.CharField(max_length=200, verbose_name='title')),
-                ('title_en', models.CharField(max_length=200, null=True, verbose_name='title')),
-                ('title_fr', models.CharField(max_length=200, null=True, verbose_name='title')),
-                ('title_es', models.CharField(max_length=200, null=True, verbose_name='title')),
-                ('title_ru', models.CharField(max_length=200, null=True, verbose_name='title')),
-                ('title_zh_hans', models.CharField(max_length=200, null=True, verbose_name='title')),
-                ('title_ar', models.CharField(max_length=200, null=True, verbose_name='title')),
-                ('opens_at', models.DateTimeField(verbose_name='opens at')),
-                ('closes_at', models.DateTimeField(verbose_name='closes at')),
-                ('grace_ends_at', models.DateTimeField(verbose_name='grace ends at')),
-                ('contact_email', models.EmailField(max_length=254, verbose_name='contact')),
-                ('reply_within_days', models.PositiveSmallIntegerField(default=10, help_text='In working days; the form and the acknowledgement promise it.', verbose_name='days to a first reply')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("title", models.CharField(max_length=200, verbose_name="title")),
+                ("title_en", models.CharField(max_length=200, null=True, verbose_name="title")),
+                ("title_fr", models.CharField(max_length=200, null=True, verbose_name="title")),
+                ("title_es", models.CharField(max_length=200, null=True, verbose_name="title")),
+                ("title_ru", models.CharField(max_length=200, null=True, verbose_name="title")),
+                (
+                    "title_zh_hans",
+                    models.CharField(max_length=200, null=True, verbose_name="title"),
+                ),
+                ("title_ar", models.CharField(max_length=200, null=True, verbose_name="title")),
+                ("opens_at", models.DateTimeField(verbose_name="opens at")),
+                ("closes_at", models.DateTimeField(verbose_name="closes at")),
+                ("grace_ends_at", models.DateTimeField(verbose_name="grace ends at")),
+                ("contact_email", models.EmailField(max_length=254, verbose_name="contact")),
+                (
+                    "reply_within_days",
+                    models.PositiveSmallIntegerField(
+                        default=10,
+                        help_text="In working days; the form and the acknowledgement promise it.",
+                        verbose_name="days to a first reply",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'call',
-                'verbose_name_plural': 'calls',
-                'constraints': [models.CheckConstraint(condition=models.Q(('closes_at__gt', models.F('opens_at'))), name='members_call_closes_after_opening', violation_error_message='The call must close after it opens.'), models.CheckConstraint(condition=models.Q(('grace_ends_at__gte', models.F('closes_at'))), name='members_call_grace_ends_after_closing', violation_error_message='The grace cannot end before the call closes.')],
+                "verbose_name": "call",
+                "verbose_name_plural": "calls",
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(("closes_at__gt", models.F("opens_at"))),
+                        name="members_call_closes_after_opening",
+                        violation_error_message="The call must close after it opens.",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("grace_ends_at__gte", models.F("closes_at"))),
+                        name="members_call_grace_ends_after_closing",
+                        violation_error_message="The grace cannot end before the call closes.",
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
-            name='HistoricalCall',
+            name="HistoricalCall",
             fields=[
-                ('id', models.BigIntegerField(auto_created=True, blank=True, db_index=True, verbose_name='ID')),
-                ('title', models.CharField(max_length=200, verbose_name='title')),
-                ('title_en', models.CharField(max_length=200, null=True, verbose_name='title')),
-                ('title_fr', models.CharField(max_length=200, null=True, verbose_name='title')),
-                ('title_es', models.CharField(max_length=200, null=True, verbose_name='title')),
-                ('title_ru', models.CharField(max_length=200, null=True, verbose_name='title')),
-                ('title_zh_hans', models.CharField(max_length=200, null=True, verbose_name='title')),
-                ('title_ar', models.CharField(max_length=200, null=True, verbose_name='title')),
-                ('opens_at', models.DateTimeField(verbose_name='opens at')),
-                ('closes_at', models.DateTimeField(verbose_name='closes at')),
-                ('grace_ends_at', models.DateTimeField(verbose_name='grace ends at')),
-                ('contact_email', models.EmailField(max_length=254, verbose_name='contact')),
-                ('reply_within_days', models.PositiveSmallIntegerField(default=10, help_text='In working days; the form and the acknowledgement promise it.', verbose_name='days to a first reply')),
-                ('history_id', models.AutoField(primary_key=True, serialize=False)),
-                ('history_date', models.DateTimeField(db_index=True)),
-                ('history_change_reason', models.CharField(max_length=100, null=True)),
-                ('history_type', models.CharField(choices=[('+', 'Created'), ('~', 'Changed'), ('-', 'Deleted')], max_length=1)),
-                ('history_user', models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL)),
+                (
+                    "id",
+                    models.BigIntegerField(
+                        auto_created=True, blank=True, db_index=True, verbose_name="ID"
+                    ),
+                ),
+                ("title", models.CharField(max_length=200, verbose_name="title")),
+                ("title_en", models.CharField(max_length=200, null=True, verbose_name="title")),
+                ("title_fr", models.CharField(max_length=200, null=True, verbose_name="title")),
+                ("title_es", models.CharField(max_length=200, null=True, verbose_name="title")),
+                ("title_ru", models.CharField(max_length=200, null=True, verbose_name="title")),
+                (
+                    "title_zh_hans",
+                    models.CharField(max_length=200, null=True, verbose_name="title"),
+                ),
+                ("title_ar", models.CharField(max_length=200, null=True, verbose_name="title")),
+                ("opens_at", models.DateTimeField(verbose_name="opens at")),
+                ("closes_at", models.DateTimeField(verbose_name="closes at")),
+                ("grace_ends_at", models.DateTimeField(verbose_name="grace ends at")),
+                ("contact_email", models.EmailField(max_length=254, verbose_name="contact")),
+                (
+                    "reply_within_days",
+                    models.PositiveSmallIntegerField(
+                        default=10,
+                        help_text="In working days; the form and the acknowledgement promise it.",
+                        verbose_name="days to a first reply",
+                    ),
+                ),
+                ("history_id", models.AutoField(primary_key=True, serialize=False)),
+                ("history_date", models.DateTimeField(db_index=True)),
+                ("history_change_reason", models.CharField(max_length=100, null=True)),
+                (
+                    "history_type",
+                    models.CharField(
+                        choices=[("+", "Created"), ("~", "Changed"), ("-", "Deleted")], max_length=1
+                    ),
+                ),
+                (
+                    "history_user",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'historical call',
-                'verbose_name_plural': 'historical calls',
-                'ordering': ('-history_date', '-history_id'),
-                'get_latest_by': ('history_date', 'history_id'),
+                "verbose_name": "historical call",
+                "verbose_name_plural": "historical calls",
+                "ordering": ("-history_date", "-history_id"),
+                "get_latest_by": ("history_date", "history_id"),
             },
             bases=(simple_history.models.HistoricalChanges, models.Model),
         ),
         migrations.CreateModel(
-            name='Member',
+            name="Member",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('reference', models.CharField(editable=False, max_length=10, unique=True, verbose_name='reference')),
-                ('submission_key', models.CharField(editable=False, max_length=64, unique=True)),
-                ('answers_digest', models.CharField(editable=False, max_length=64)),
-                ('submitted_at', models.DateTimeField(editable=False, verbose_name='submitted at')),
-                ('organisation_name', models.CharField(max_length=200, verbose_name='organisation')),
-                ('acronym', models.CharField(blank=True, max_length=30, verbose_name='acronym')),
-                ('category', models.CharField(choices=[('member_state', 'Member State'), ('sector_member', 'ITU-D Sector Member'), ('academia', 'Academia'), ('regional_international_organisation', 'Regional or international organisation'), ('un_specialized_agency', 'UN specialized agency'), ('other', 'Other')], max_length=40, verbose_name='category')),
-                ('country', models.CharField(max_length=2, verbose_name='country')),
-                ('website', models.URLField(blank=True, max_length=300, verbose_name='website')),
-                ('about', models.TextField(blank=True, verbose_name='about the organisation')),
-                ('also_connecting_people_everywhere', models.BooleanField(default=False, verbose_name='also interested in Connecting People Everywhere')),
-                ('also_empowering_communities', models.BooleanField(default=False, verbose_name='also interested in Empowering Communities')),
-                ('also_building_digital_ecosystems', models.BooleanField(default=False, verbose_name='also interested in Building Digital Ecosystems')),
-                ('also_incentivizing_investments', models.BooleanField(default=False, verbose_name='also interested in Incentivizing Investments')),
-                ('role', models.CharField(choices=[('participant', 'Participant'), ('lead', 'Willing to lead'), ('observer', 'Observer')], max_length=20, verbose_name='role sought')),
-                ('contributes_financial', models.BooleanField(default=False, verbose_name='financial contribution')),
-                ('contributes_programmatic', models.BooleanField(default=False, verbose_name='programmatic contribution')),
-                ('contributes_policy', models.BooleanField(default=False, verbose_name='policy contribution')),
-                ('contributes_advocacy', models.BooleanField(default=False, verbose_name='advocacy contribution')),
-                ('contributes_knowledge', models.BooleanField(default=False, verbose_name='knowledge or in kind')),
-                ('contributes_undecided', models.BooleanField(default=False, verbose_name='contribution not decided yet')),
-                ('motivation', models.TextField(verbose_name='motivation')),
-                ('is_authorised', models.BooleanField(verbose_name='authorised to express the interest')),
-                ('privacy_version', models.CharField(editable=False, max_length=40, verbose_name='version of the privacy notice agreed to')),
-                ('publication_consent', models.BooleanField(default=False, verbose_name='may be listed publicly')),
-                ('newsletter', models.BooleanField(default=False, verbose_name='wants the newsletter')),
-                ('is_suspect', models.BooleanField(default=False, editable=False, verbose_name='looks automatic')),
-                ('status', models.CharField(choices=[('pending', 'Pending'), ('information_requested', 'Information requested'), ('admitted', 'Admitted'), ('declined', 'Declined'), ('closed', 'Closed'), ('withdrawn', 'Withdrawn')], default='pending', max_length=30, verbose_name='status')),
-                ('granted_role', models.CharField(blank=True, choices=[('participant', 'Participant'), ('co_lead', 'Co-lead'), ('observer', 'Observer')], max_length=20, verbose_name='role granted')),
-                ('replied_at', models.DateTimeField(blank=True, null=True, verbose_name='replied at')),
-                ('decided_at', models.DateTimeField(blank=True, null=True, verbose_name='decided at')),
-                ('withdrawn_at', models.DateTimeField(blank=True, null=True, verbose_name='withdrawn at')),
-                ('closing_reason', models.CharField(blank=True, choices=[('duplicate', 'Duplicate of another'), ('not_genuine', 'Not genuine'), ('abandoned', 'Abandoned')], max_length=20, verbose_name='closed because')),
-                ('version', models.PositiveIntegerField(default=1, editable=False)),
-                ('assignee', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='taken by')),
-                ('call', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='members.call', verbose_name='call')),
-                ('decided_by', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='decided by')),
-                ('duplicate_of', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='duplicates', to='members.member', verbose_name='duplicate of')),
-                ('first_choice', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='focus_areas.focusarea', verbose_name='first choice')),
-                ('focus_area', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='focus_areas.focusarea', verbose_name='focus area')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "reference",
+                    models.CharField(
+                        editable=False, max_length=10, unique=True, verbose_name="reference"
+                    ),
+                ),
+                ("submission_key", models.CharField(editable=False, max_length=64, unique=True)),
+                ("answers_digest", models.CharField(editable=False, max_length=64)),
+                ("submitted_at", models.DateTimeField(editable=False, verbose_name="submitted at")),
+                (
+                    "organisation_name",
+                    models.CharField(max_length=200, verbose_name="organisation"),
+                ),
+                ("acronym", models.CharField(blank=True, max_length=30, verbose_name="acronym")),
+                (
+                    "category",
+                    models.CharField(
+                        choices=[
+                            ("member_state", "Member State"),
+                            ("sector_member", "ITU-D Sector Member"),
+                            ("academia", "Academia"),
+                            (
+                                "regional_international_organisation",
+                                "Regional or international organisation",
+                            ),
+                            ("un_specialized_agency", "UN specialized agency"),
+                            ("other", "Other"),
+                        ],
+                        max_length=40,
+                        verbose_name="category",
+                    ),
+                ),
+                ("country", models.CharField(max_length=2, verbose_name="country")),
+                ("website", models.URLField(blank=True, max_length=300, verbose_name="website")),
+                ("about", models.TextField(blank=True, verbose_name="about the organisation")),
+                (
+                    "also_connecting_people_everywhere",
+                    models.BooleanField(
+                        default=False,
+                        verbose_name="also interested in Connecting People Everywhere",
+                    ),
+                ),
+                (
+                    "also_empowering_communities",
+                    models.BooleanField(
+                        default=False, verbose_name="also interested in Empowering Communities"
+                    ),
+                ),
+                (
+                    "also_building_digital_ecosystems",
+                    models.BooleanField(
+                        default=False, verbose_name="also interested in Building Digital Ecosystems"
+                    ),
+                ),
+                (
+                    "also_incentivizing_investments",
+                    models.BooleanField(
+                        default=False, verbose_name="also interested in Incentivizing Investments"
+                    ),
+                ),
+                (
+                    "role",
+                    models.CharField(
+                        choices=[
+                            ("participant", "Participant"),
+                            ("lead", "Willing to lead"),
+                            ("observer", "Observer"),
+                        ],
+                        max_length=20,
+                        verbose_name="role sought",
+                    ),
+                ),
+                (
+                    "contributes_financial",
+                    models.BooleanField(default=False, verbose_name="financial contribution"),
+                ),
+                (
+                    "contributes_programmatic",
+                    models.BooleanField(default=False, verbose_name="programmatic contribution"),
+                ),
+                (
+                    "contributes_policy",
+                    models.BooleanField(default=False, verbose_name="policy contribution"),
+                ),
+                (
+                    "contributes_advocacy",
+                    models.BooleanField(default=False, verbose_name="advocacy contribution"),
+                ),
+                (
+                    "contributes_knowledge",
+                    models.BooleanField(default=False, verbose_name="knowledge or in kind"),
+                ),
+                (
+                    "contributes_undecided",
+                    models.BooleanField(default=False, verbose_name="contribution not decided yet"),
+                ),
+                ("motivation", models.TextField(verbose_name="motivation")),
+                (
+                    "is_authorised",
+                    models.BooleanField(verbose_name="authorised to express the interest"),
+                ),
+                (
+                    "privacy_version",
+                    models.CharField(
+                        editable=False,
+                        max_length=40,
+                        verbose_name="version of the privacy notice agreed to",
+                    ),
+                ),
+                (
+                    "publication_consent",
+                    models.BooleanField(default=False, verbose_name="may be listed publicly"),
+                ),
+                (
+                    "newsletter",
+                    models.BooleanField(default=False, verbose_name="wants the newsletter"),
+                ),
+                (
+                    "is_suspect",
+                    models.BooleanField(
+                        default=False, editable=False, verbose_name="looks automatic"
+                    ),
+                ),
+                (
+                    "status",
+                    models.CharField(
+                        choices=[
+                            ("pending", "Pending"),
+                            ("information_requested", "Information requested"),
+                            ("admitted", "Admitted"),
+                            ("declined", "Declined"),
+                            ("closed", "Closed"),
+                            ("withdrawn", "Withdrawn"),
+                        ],
+                        default="pending",
+                        max_length=30,
+                        verbose_name="status",
+                    ),
+                ),
+                (
+                    "granted_role",
+                    models.CharField(
+                        blank=True,
+                        choices=[
+                            ("participant", "Participant"),
+                            ("co_lead", "Co-lead"),
+                            ("observer", "Observer"),
+                        ],
+                        max_length=20,
+                        verbose_name="role granted",
+                    ),
+                ),
+                (
+                    "replied_at",
+                    models.DateTimeField(blank=True, null=True, verbose_name="replied at"),
+                ),
+                (
+                    "decided_at",
+                    models.DateTimeField(blank=True, null=True, verbose_name="decided at"),
+                ),
+                (
+                    "withdrawn_at",
+                    models.DateTimeField(blank=True, null=True, verbose_name="withdrawn at"),
+                ),
+                (
+                    "closing_reason",
+                    models.CharField(
+                        blank=True,
+                        choices=[
+                            ("duplicate", "Duplicate of another"),
+                            ("not_genuine", "Not genuine"),
+                            ("abandoned", "Abandoned"),
+                        ],
+                        max_length=20,
+                        verbose_name="closed because",
+                    ),
+                ),
+                ("version", models.PositiveIntegerField(default=1, editable=False)),
+                (
+                    "assignee",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                        verbose_name="taken by",
+                    ),
+                ),
+                (
+                    "call",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="members.call",
+                        verbose_name="call",
+                    ),
+                ),
+                (
+                    "decided_by",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                        verbose_name="decided by",
+                    ),
+                ),
+                (
+                    "duplicate_of",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="duplicates",
+                        to="members.member",
+                        verbose_name="duplicate of",
+                    ),
+                ),
+                (
+                    "first_choice",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="focus_areas.focusarea",
+                        verbose_name="first choice",
+                    ),
+                ),
+                (
+                    "focus_area",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="focus_areas.focusarea",
+                        verbose_name="focus area",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'member',
-                'verbose_name_plural': 'members',
-                'permissions': [('take_member', 'Can take, release and hand over a file'), ('admit_member', 'Can admit a member to a focus area and move it'), ('decline_member', 'Can decline a member'), ('decline_member_state', 'Can decline a Member State'), ('request_information_member', 'Can request information and record the answer'), ('close_member', 'Can close a file without a letter'), ('withdraw_member', 'Can withdraw a member on its word'), ('reopen_member', 'Can reopen a file'), ('correct_member', 'Can correct the facts of a file')],
-                'default_permissions': ('view',),
+                "verbose_name": "member",
+                "verbose_name_plural": "members",
+                "permissions": [
+                    ("take_member", "Can take, release and hand over a file"),
+                    ("admit_member", "Can admit a member to a focus area and move it"),
+                    ("decline_member", "Can decline a member"),
+                    ("decline_member_state", "Can decline a Member State"),
+                    ("request_information_member", "Can request information and record the answer"),
+                    ("close_member", "Can close a file without a letter"),
+                    ("withdraw_member", "Can withdraw a member on its word"),
+                    ("reopen_member", "Can reopen a file"),
+                    ("correct_member", "Can correct the facts of a file"),
+                ],
+                "default_permissions": ("view",),
             },
         ),
         migrations.CreateModel(
-            name='HistoricalMember',
+            name="HistoricalMember",
             fields=[
-                ('id', models.BigIntegerField(auto_created=True, blank=True, db_index=True, verbose_name='ID')),
-                ('reference', models.CharField(db_index=True, editable=False, max_length=10, verbose_name='reference')),
-                ('submission_key', models.CharField(db_index=True, editable=False, max_length=64)),
-                ('answers_digest', models.CharField(editable=False, max_length=64)),
-                ('submitted_at', models.DateTimeField(editable=False, verbose_name='submitted at')),
-                ('organisation_name', models.CharField(max_length=200, verbose_name='organisation')),
-                ('acronym', models.CharField(blank=True, max_length=30, verbose_name='acronym')),
-                ('category', models.CharField(choices=[('member_state', 'Member State'), ('sector_member', 'ITU-D Sector Member'), ('academia', 'Academia'), ('regional_international_organisation', 'Regional or international organisation'), ('un_specialized_agency', 'UN specialized agency'), ('other', 'Other')], max_length=40, verbose_name='category')),
-                ('country', models.CharField(max_length=2, verbose_name='country')),
-                ('website', models.URLField(blank=True, max_length=300, verbose_name='website')),
-                ('about', models.TextField(blank=True, verbose_name='about the organisation')),
-                ('also_connecting_people_everywhere', models.BooleanField(default=False, verbose_name='also interested in Connecting People Everywhere')),
-                ('also_empowering_communities', models.BooleanField(default=False, verbose_name='also interested in Empowering Communities')),
-                ('also_building_digital_ecosystems', models.BooleanField(default=False, verbose_name='also interested in Building Digital Ecosystems')),
-                ('also_incentivizing_investments', models.BooleanField(default=False, verbose_name='also interested in Incentivizing Investments')),
-                ('role', models.CharField(choices=[('participant', 'Participant'), ('lead', 'Willing to lead'), ('observer', 'Observer')], max_length=20, verbose_name='role sought')),
-                ('contributes_financial', models.BooleanField(default=False, verbose_name='financial contribution')),
-                ('contributes_programmatic', models.BooleanField(default=False, verbose_name='programmatic contribution')),
-                ('contributes_policy', models.BooleanField(default=False, verbose_name='policy contribution')),
-                ('contributes_advocacy', models.BooleanField(default=False, verbose_name='advocacy contribution')),
-                ('contributes_knowledge', models.BooleanField(default=False, verbose_name='knowledge or in kind')),
-                ('contributes_undecided', models.BooleanField(default=False, verbose_name='contribution not decided yet')),
-                ('motivation', models.TextField(verbose_name='motivation')),
-                ('is_authorised', models.BooleanField(verbose_name='authorised to express the interest')),
-                ('privacy_version', models.CharField(editable=False, max_length=40, verbose_name='version of the privacy notice agreed to')),
-                ('publication_consent', models.BooleanField(default=False, verbose_name='may be listed publicly')),
-                ('newsletter', models.BooleanField(default=False, verbose_name='wants the newsletter')),
-                ('is_suspect', models.BooleanField(default=False, editable=False, verbose_name='looks automatic')),
-                ('status', models.CharField(choices=[('pending', 'Pending'), ('information_requested', 'Information requested'), ('admitted', 'Admitted'), ('declined', 'Declined'), ('closed', 'Closed'), ('withdrawn', 'Withdrawn')], default='pending', max_length=30, verbose_name='status')),
-                ('granted_role', models.CharField(blank=True, choices=[('participant', 'Participant'), ('co_lead', 'Co-lead'), ('observer', 'Observer')], max_length=20, verbose_name='role granted')),
-                ('replied_at', models.DateTimeField(blank=True, null=True, verbose_name='replied at')),
-                ('decided_at', models.DateTimeField(blank=True, null=True, verbose_name='decided at')),
-                ('withdrawn_at', models.DateTimeField(blank=True, null=True, verbose_name='withdrawn at')),
-                ('closing_reason', models.CharField(blank=True, choices=[('duplicate', 'Duplicate of another'), ('not_genuine', 'Not genuine'), ('abandoned', 'Abandoned')], max_length=20, verbose_name='closed because')),
-                ('version', models.PositiveIntegerField(default=1, editable=False)),
-                ('history_id', models.AutoField(primary_key=True, serialize=False)),
-                ('history_date', models.DateTimeField(db_index=True)),
-                ('history_change_reason', models.CharField(max_length=100, null=True)),
-                ('history_type', models.CharField(choices=[('+', 'Created'), ('~', 'Changed'), ('-', 'Deleted')], max_length=1)),
-                ('assignee', models.ForeignKey(blank=True, db_constraint=False, null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='taken by')),
-                ('call', models.ForeignKey(blank=True, db_constraint=False, null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='members.call', verbose_name='call')),
-                ('decided_by', models.ForeignKey(blank=True, db_constraint=False, null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='decided by')),
-                ('first_choice', models.ForeignKey(blank=True, db_constraint=False, null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='focus_areas.focusarea', verbose_name='first choice')),
-                ('focus_area', models.ForeignKey(blank=True, db_constraint=False, null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='focus_areas.focusarea', verbose_name='focus area')),
-                ('history_user', models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('duplicate_of', models.ForeignKey(blank=True, db_constraint=False, null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='members.member', verbose_name='duplicate of')),
+                (
+                    "id",
+                    models.BigIntegerField(
+                        auto_created=True, blank=True, db_index=True, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "reference",
+                    models.CharField(
+                        db_index=True, editable=False, max_length=10, verbose_name="reference"
+                    ),
+                ),
+                ("submission_key", models.CharField(db_index=True, editable=False, max_length=64)),
+                ("answers_digest", models.CharField(editable=False, max_length=64)),
+                ("submitted_at", models.DateTimeField(editable=False, verbose_name="submitted at")),
+                (
+                    "organisation_name",
+                    models.CharField(max_length=200, verbose_name="organisation"),
+                ),
+                ("acronym", models.CharField(blank=True, max_length=30, verbose_name="acronym")),
+                (
+                    "category",
+                    models.CharField(
+                        choices=[
+                            ("member_state", "Member State"),
+                            ("sector_member", "ITU-D Sector Member"),
+                            ("academia", "Academia"),
+                            (
+                                "regional_international_organisation",
+                                "Regional or international organisation",
+                            ),
+                            ("un_specialized_agency", "UN specialized agency"),
+                            ("other", "Other"),
+                        ],
+                        max_length=40,
+                        verbose_name="category",
+                    ),
+                ),
+                ("country", models.CharField(max_length=2, verbose_name="country")),
+                ("website", models.URLField(blank=True, max_length=300, verbose_name="website")),
+                ("about", models.TextField(blank=True, verbose_name="about the organisation")),
+                (
+                    "also_connecting_people_everywhere",
+                    models.BooleanField(
+                        default=False,
+                        verbose_name="also interested in Connecting People Everywhere",
+                    ),
+                ),
+                (
+                    "also_empowering_communities",
+                    models.BooleanField(
+                        default=False, verbose_name="also interested in Empowering Communities"
+                    ),
+                ),
+                (
+                    "also_building_digital_ecosystems",
+                    models.BooleanField(
+                        default=False, verbose_name="also interested in Building Digital Ecosystems"
+                    ),
+                ),
+                (
+                    "also_incentivizing_investments",
+                    models.BooleanField(
+                        default=False, verbose_name="also interested in Incentivizing Investments"
+                    ),
+                ),
+                (
+                    "role",
+                    models.CharField(
+                        choices=[
+                            ("participant", "Participant"),
+                            ("lead", "Willing to lead"),
+                            ("observer", "Observer"),
+                        ],
+                        max_length=20,
+                        verbose_name="role sought",
+                    ),
+                ),
+                (
+                    "contributes_financial",
+                    models.BooleanField(default=False, verbose_name="financial contribution"),
+                ),
+                (
+                    "contributes_programmatic",
+                    models.BooleanField(default=False, verbose_name="programmatic contribution"),
+                ),
+                (
+                    "contributes_policy",
+                    models.BooleanField(default=False, verbose_name="policy contribution"),
+                ),
+                (
+                    "contributes_advocacy",
+                    models.BooleanField(default=False, verbose_name="advocacy contribution"),
+                ),
+                (
+                    "contributes_knowledge",
+                    models.BooleanField(default=False, verbose_name="knowledge or in kind"),
+                ),
+                (
+                    "contributes_undecided",
+                    models.BooleanField(default=False, verbose_name="contribution not decided yet"),
+                ),
+                ("motivation", models.TextField(verbose_name="motivation")),
+                (
+                    "is_authorised",
+                    models.BooleanField(verbose_name="authorised to express the interest"),
+                ),
+                (
+                    "privacy_version",
+                    models.CharField(
+                        editable=False,
+                        max_length=40,
+                        verbose_name="version of the privacy notice agreed to",
+                    ),
+                ),
+                (
+                    "publication_consent",
+                    models.BooleanField(default=False, verbose_name="may be listed publicly"),
+                ),
+                (
+                    "newsletter",
+                    models.BooleanField(default=False, verbose_name="wants the newsletter"),
+                ),
+                (
+                    "is_suspect",
+                    models.BooleanField(
+                        default=False, editable=False, verbose_name="looks automatic"
+                    ),
+                ),
+                (
+                    "status",
+                    models.CharField(
+                        choices=[
+                            ("pending", "Pending"),
+                            ("information_requested", "Information requested"),
+                            ("admitted", "Admitted"),
+                            ("declined", "Declined"),
+                            ("closed", "Closed"),
+                            ("withdrawn", "Withdrawn"),
+                        ],
+                        default="pending",
+                        max_length=30,
+                        verbose_name="status",
+                    ),
+                ),
+                (
+                    "granted_role",
+                    models.CharField(
+                        blank=True,
+                        choices=[
+                            ("participant", "Participant"),
+                            ("co_lead", "Co-lead"),
+                            ("observer", "Observer"),
+                        ],
+                        max_length=20,
+                        verbose_name="role granted",
+                    ),
+                ),
+                (
+                    "replied_at",
+                    models.DateTimeField(blank=True, null=True, verbose_name="replied at"),
+                ),
+                (
+                    "decided_at",
+                    models.DateTimeField(blank=True, null=True, verbose_name="decided at"),
+                ),
+                (
+                    "withdrawn_at",
+                    models.DateTimeField(blank=True, null=True, verbose_name="withdrawn at"),
+                ),
+                (
+                    "closing_reason",
+                    models.CharField(
+                        blank=True,
+                        choices=[
+                            ("duplicate", "Duplicate of another"),
+                            ("not_genuine", "Not genuine"),
+                            ("abandoned", "Abandoned"),
+                        ],
+                        max_length=20,
+                        verbose_name="closed because",
+                    ),
+                ),
+                ("version", models.PositiveIntegerField(default=1, editable=False)),
+                ("history_id", models.AutoField(primary_key=True, serialize=False)),
+                ("history_date", models.DateTimeField(db_index=True)),
+                ("history_change_reason", models.CharField(max_length=100, null=True)),
+                (
+                    "history_type",
+                    models.CharField(
+                        choices=[("+", "Created"), ("~", "Changed"), ("-", "Deleted")], max_length=1
+                    ),
+                ),
+                (
+                    "assignee",
+                    models.ForeignKey(
+                        blank=True,
+                        db_constraint=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.DO_NOTHING,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                        verbose_name="taken by",
+                    ),
+                ),
+                (
+                    "call",
+                    models.ForeignKey(
+                        blank=True,
+                        db_constraint=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.DO_NOTHING,
+                        related_name="+",
+                        to="members.call",
+                        verbose_name="call",
+                    ),
+                ),
+                (
+                    "decided_by",
+                    models.ForeignKey(
+                        blank=True,
+                        db_constraint=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.DO_NOTHING,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                        verbose_name="decided by",
+                    ),
+                ),
+                (
+                    "first_choice",
+                    models.ForeignKey(
+                        blank=True,
+                        db_constraint=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.DO_NOTHING,
+                        related_name="+",
+                        to="focus_areas.focusarea",
+                        verbose_name="first choice",
+                    ),
+                ),
+                (
+                    "focus_area",
+                    models.ForeignKey(
+                        blank=True,
+                        db_constraint=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.DO_NOTHING,
+                        related_name="+",
+                        to="focus_areas.focusarea",
+                        verbose_name="focus area",
+                    ),
+                ),
+                (
+                    "history_user",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "duplicate_of",
+                    models.ForeignKey(
+                        blank=True,
+                        db_constraint=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.DO_NOTHING,
+                        related_name="+",
+                        to="members.member",
+                        verbose_name="duplicate of",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'historical member',
-                'verbose_name_plural': 'historical members',
-                'ordering': ('-history_date', '-history_id'),
-                'get_latest_by': ('history_date', 'history_id'),
+                "verbose_name": "historical member",
+                "verbose_name_plural": "historical members",
+                "ordering": ("-history_date", "-history_id"),
+                "get_latest_by": ("history_date", "history_id"),
             },
             bases=(simple_history.models.HistoricalChanges, models.Model),
         ),
         migrations.CreateModel(
-            name='HistoricalFocalPoint',
+            name="HistoricalFocalPoint",
             fields=[
-                ('id', models.BigIntegerField(auto_created=True, blank=True, db_index=True, verbose_name='ID')),
-                ('is_alternate', models.BooleanField(default=False, verbose_name='alternate')),
-                ('title', models.CharField(blank=True, choices=[('he', 'H.E.'), ('dr', 'Dr'), ('prof', 'Prof.'), ('ms', 'Ms'), ('mr', 'Mr'), ('mx', 'Mx')], max_length=10, verbose_name='title')),
-                ('given_name', models.CharField(blank=True, max_length=100, verbose_name='given name')),
-                ('family_name', models.CharField(max_length=100, verbose_name='family name')),
-                ('position', models.CharField(blank=True, max_length=200, verbose_name='position')),
-                ('email', models.EmailField(max_length=254, verbose_name='email')),
-                ('phone', phonenumber_field.modelfields.PhoneNumberField(blank=True, max_length=40, region=None, verbose_name='phone')),
-                ('language', models.CharField(choices=[('ar', 'Arabic'), ('zh-hans', 'Chinese'), ('en', 'English'), ('fr', 'French'), ('ru', 'Russian'), ('es', 'Spanish')], max_length=7, verbose_name='language of correspondence')),
-                ('time_zone', models.CharField(max_length=64, validators=[focus_areas.models.validate_time_zone], verbose_name='time zone')),
-                ('link_version', models.PositiveIntegerField(default=1, editable=False)),
-                ('history_id', models.AutoField(primary_key=True, serialize=False)),
-                ('history_date', models.DateTimeField(db_index=True)),
-                ('history_change_reason', models.CharField(max_length=100, null=True)),
-                ('history_type', models.CharField(choices=[('+', 'Created'), ('~', 'Changed'), ('-', 'Deleted')], max_length=1)),
-                ('history_user', models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('member', models.ForeignKey(blank=True, db_constraint=False, null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='members.member', verbose_name='member')),
+                (
+                    "id",
+                    models.BigIntegerField(
+                        auto_created=True, blank=True, db_index=True, verbose_name="ID"
+                    ),
+                ),
+                ("is_alternate", models.BooleanField(default=False, verbose_name="alternate")),
+                (
+                    "title",
+                    models.CharField(
+                        blank=True,
+                        choices=[
+                            ("he", "H.E."),
+                            ("dr", "Dr"),
+                            ("prof", "Prof."),
+                            ("ms", "Ms"),
+                            ("mr", "Mr"),
+                            ("mx", "Mx"),
+                        ],
+                        max_length=10,
+                        verbose_name="title",
+                    ),
+                ),
+                (
+                    "given_name",
+                    models.CharField(blank=True, max_length=100, verbose_name="given name"),
+                ),
+                ("family_name", models.CharField(max_length=100, verbose_name="family name")),
+                ("position", models.CharField(blank=True, max_length=200, verbose_name="position")),
+                ("email", models.EmailField(max_length=254, verbose_name="email")),
+                (
+                    "phone",
+                    phonenumber_field.modelfields.PhoneNumberField(
+                        blank=True, max_length=40, region=None, verbose_name="phone"
+                    ),
+                ),
+                (
+                    "language",
+                    models.CharField(
+                        choices=[
+                            ("ar", "Arabic"),
+                            ("zh-hans", "Chinese"),
+                            ("en", "English"),
+                            ("fr", "French"),
+                            ("ru", "Russian"),
+                            ("es", "Spanish"),
+                        ],
+                        max_length=7,
+                        verbose_name="language of correspondence",
+                    ),
+                ),
+                (
+                    "time_zone",
+                    models.CharField(
+                        max_length=64,
+                        validators=[focus_areas.models.validate_time_zone],
+                        verbose_name="time zone",
+                    ),
+                ),
+                ("link_version", models.PositiveIntegerField(default=1, editable=False)),
+                ("history_id", models.AutoField(primary_key=True, serialize=False)),
+                ("history_date", models.DateTimeField(db_index=True)),
+                ("history_change_reason", models.CharField(max_length=100, null=True)),
+                (
+                    "history_type",
+                    models.CharField(
+                        choices=[("+", "Created"), ("~", "Changed"), ("-", "Deleted")], max_length=1
+                    ),
+                ),
+                (
+                    "history_user",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "member",
+                    models.ForeignKey(
+                        blank=True,
+                        db_constraint=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.DO_NOTHING,
+                        related_name="+",
+                        to="members.member",
+                        verbose_name="member",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'historical focal point',
-                'verbose_name_plural': 'historical focal points',
-                'ordering': ('-history_date', '-history_id'),
-                'get_latest_by': ('history_date', 'history_id'),
+                "verbose_name": "historical focal point",
+                "verbose_name_plural": "historical focal points",
+                "ordering": ("-history_date", "-history_id"),
+                "get_latest_by": ("history_date", "history_id"),
             },
             bases=(simple_history.models.HistoricalChanges, models.Model),
         ),
         migrations.CreateModel(
-            name='FocalPoint',
+            name="FocalPoint",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('is_alternate', models.BooleanField(default=False, verbose_name='alternate')),
-                ('title', models.CharField(blank=True, choices=[('he', 'H.E.'), ('dr', 'Dr'), ('prof', 'Prof.'), ('ms', 'Ms'), ('mr', 'Mr'), ('mx', 'Mx')], max_length=10, verbose_name='title')),
-                ('given_name', models.CharField(blank=True, max_length=100, verbose_name='given name')),
-                ('family_name', models.CharField(max_length=100, verbose_name='family name')),
-                ('position', models.CharField(blank=True, max_length=200, verbose_name='position')),
-                ('email', models.EmailField(max_length=254, verbose_name='email')),
-                ('phone', phonenumber_field.modelfields.PhoneNumberField(blank=True, max_length=40, region=None, verbose_name='phone')),
-                ('language', models.CharField(choices=[('ar', 'Arabic'), ('zh-hans', 'Chinese'), ('en', 'English'), ('fr', 'French'), ('ru', 'Russian'), ('es', 'Spanish')], max_length=7, verbose_name='language of correspondence')),
-                ('time_zone', models.CharField(max_length=64, validators=[focus_areas.models.validate_time_zone], verbose_name='time zone')),
-                ('link_version', models.PositiveIntegerField(default=1, editable=False)),
-                ('member', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='focal_points', to='members.member', verbose_name='member')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("is_alternate", models.BooleanField(default=False, verbose_name="alternate")),
+                (
+                    "title",
+                    models.CharField(
+                        blank=True,
+                        choices=[
+                            ("he", "H.E."),
+                            ("dr", "Dr"),
+                            ("prof", "Prof."),
+                            ("ms", "Ms"),
+                            ("mr", "Mr"),
+                            ("mx", "Mx"),
+                        ],
+                        max_length=10,
+                        verbose_name="title",
+                    ),
+                ),
+                (
+                    "given_name",
+                    models.CharField(blank=True, max_length=100, verbose_name="given name"),
+                ),
+                ("family_name", models.CharField(max_length=100, verbose_name="family name")),
+                ("position", models.CharField(blank=True, max_length=200, verbose_name="position")),
+                ("email", models.EmailField(max_length=254, verbose_name="email")),
+                (
+                    "phone",
+                    phonenumber_field.modelfields.PhoneNumberField(
+                        blank=True, max_length=40, region=None, verbose_name="phone"
+                    ),
+                ),
+                (
+                    "language",
+                    models.CharField(
+                        choices=[
+                            ("ar", "Arabic"),
+                            ("zh-hans", "Chinese"),
+                            ("en", "English"),
+                            ("fr", "French"),
+                            ("ru", "Russian"),
+                            ("es", "Spanish"),
+                        ],
+                        max_length=7,
+                        verbose_name="language of correspondence",
+                    ),
+                ),
+                (
+                    "time_zone",
+                    models.CharField(
+                        max_length=64,
+                        validators=[focus_areas.models.validate_time_zone],
+                        verbose_name="time zone",
+                    ),
+                ),
+                ("link_version", models.PositiveIntegerField(default=1, editable=False)),
+                (
+                    "member",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="focal_points",
+                        to="members.member",
+                        verbose_name="member",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'focal point',
-                'verbose_name_plural': 'focal points',
-                'permissions': [('revoke_links_focalpoint', 'Can revoke private links')],
-                'default_permissions': ('view',),
+                "verbose_name": "focal point",
+                "verbose_name_plural": "focal points",
+                "permissions": [("revoke_links_focalpoint", "Can revoke private links")],
+                "default_permissions": ("view",),
             },
         ),
         migrations.CreateModel(
-            name='TimelineEntry',
+            name="TimelineEntry",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('kind', models.CharField(choices=[('received', 'Expression of interest received'), ('taken', 'Taken'), ('released', 'Released'), ('handed_over', 'Handed over'), ('information_requested', 'Information requested'), ('answered', 'Answered'), ('admitted', 'Admitted'), ('moved', 'Moved to another focus area'), ('declined', 'Declined'), ('closed', 'Closed without a letter'), ('withdrawn', 'Withdrawn'), ('reopened', 'Reopened'), ('corrected', 'Facts corrected'), ('links_revoked', 'Private links revoked')], max_length=30, verbose_name='what')),
-                ('at', models.DateTimeField(verbose_name='when')),
-                ('by_name', models.CharField(blank=True, max_length=250, verbose_name='name as it was then')),
-                ('is_public', models.BooleanField(default=False, verbose_name='the organisation may read it')),
-                ('note', models.TextField(blank=True, verbose_name='note')),
-                ('by_focal_point', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='members.focalpoint', verbose_name='by focal point')),
-                ('by_user', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='by')),
-                ('member', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='timeline', to='members.member', verbose_name='member')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[
+                            ("received", "Expression of interest received"),
+                            ("taken", "Taken"),
+                            ("released", "Released"),
+                            ("handed_over", "Handed over"),
+                            ("information_requested", "Information requested"),
+                            ("answered", "Answered"),
+                            ("admitted", "Admitted"),
+                            ("moved", "Moved to another focus area"),
+                            ("declined", "Declined"),
+                            ("closed", "Closed without a letter"),
+                            ("withdrawn", "Withdrawn"),
+                            ("reopened", "Reopened"),
+                            ("corrected", "Facts corrected"),
+                            ("links_revoked", "Private links revoked"),
+                        ],
+                        max_length=30,
+                        verbose_name="what",
+                    ),
+                ),
+                ("at", models.DateTimeField(verbose_name="when")),
+                (
+                    "by_name",
+                    models.CharField(
+                        blank=True, max_length=250, verbose_name="name as it was then"
+                    ),
+                ),
+                (
+                    "is_public",
+                    models.BooleanField(default=False, verbose_name="the organisation may read it"),
+                ),
+                ("note", models.TextField(blank=True, verbose_name="note")),
+                (
+                    "by_focal_point",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="members.focalpoint",
+                        verbose_name="by focal point",
+                    ),
+                ),
+                (
+                    "by_user",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                        verbose_name="by",
+                    ),
+                ),
+                (
+                    "member",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="timeline",
+                        to="members.member",
+                        verbose_name="member",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'timeline entry',
-                'verbose_name_plural': 'timeline entries',
-                'default_permissions': ('view',),
+                "verbose_name": "timeline entry",
+                "verbose_name_plural": "timeline entries",
+                "default_permissions": ("view",),
             },
         ),
         migrations.AddIndex(
-            model_name='member',
-            index=models.Index(fields=['status', 'submitted_at'], name='members_mem_status_3e3788_idx'),
+            model_name="member",
+            index=models.Index(
+                fields=["status", "submitted_at"], name="members_mem_status_3e3788_idx"
+            ),
         ),
         migrations.AddIndex(
-            model_name='member',
-            index=models.Index(fields=['focus_area', 'status'], name='members_mem_focus_a_f9aab8_idx'),
+            model_name="member",
+            index=models.Index(
+                fields=["focus_area", "status"], name="members_mem_focus_a_f9aab8_idx"
+            ),
         ),
         migrations.AddIndex(
-            model_name='member',
-            index=models.Index(fields=['organisation_name'], name='members_mem_organis_bea601_idx'),
+            model_name="member",
+            index=models.Index(fields=["organisation_name"], name="members_mem_organis_bea601_idx"),
         ),
         migrations.AddConstraint(
-            model_name='member',
-            constraint=models.CheckConstraint(condition=models.Q(('category__in', ['member_state', 'sector_member', 'academia', 'regional_international_organisation', 'un_specialized_agency', 'other'])), name='members_member_known_category'),
+            model_name="member",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    (
+                        "category__in",
+                        [
+                            "member_state",
+                            "sector_member",
+                            "academia",
+                            "regional_international_organisation",
+                            "un_specialized_agency",
+                            "other",
+                        ],
+                    )
+                ),
+                name="members_member_known_category",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='member',
-            constraint=models.CheckConstraint(condition=models.Q(('role__in', ['participant', 'lead', 'observer'])), name='members_member_known_role'),
+            model_name="member",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("role__in", ["participant", "lead", "observer"])),
+                name="members_member_known_role",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='member',
-            constraint=models.CheckConstraint(condition=models.Q(('is_authorised', True), models.Q(('privacy_version', ''), _negated=True)), name='members_member_authorised_and_agreed'),
+            model_name="member",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("is_authorised", True), models.Q(("privacy_version", ""), _negated=True)
+                ),
+                name="members_member_authorised_and_agreed",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='member',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('status__in', ('pending', 'information_requested')), ('focus_area__isnull', True), ('granted_role', ''), ('decided_at__isnull', True), ('decided_by__isnull', True)), models.Q(('status', 'admitted'), ('focus_area__isnull', False), ('granted_role__in', ['participant', 'co_lead', 'observer']), ('decided_at__isnull', False), ('decided_by__isnull', False)), models.Q(('status__in', ('declined', 'closed')), ('focus_area__isnull', True), ('granted_role', ''), ('decided_at__isnull', False), ('decided_by__isnull', False)), models.Q(('status', 'withdrawn'), models.Q(models.Q(('focus_area__isnull', True), ('granted_role', ''), ('decided_at__isnull', True), ('decided_by__isnull', True)), models.Q(('focus_area__isnull', False), ('granted_role__in', ['participant', 'co_lead', 'observer']), ('decided_at__isnull', False), ('decided_by__isnull', False)), _connector='OR')), _connector='OR'), name='members_member_status_agrees_with_decision'),
+            model_name="member",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(
+                        ("status__in", ("pending", "information_requested")),
+                        ("focus_area__isnull", True),
+                        ("granted_role", ""),
+                        ("decided_at__isnull", True),
+                        ("decided_by__isnull", True),
+                    ),
+                    models.Q(
+                        ("status", "admitted"),
+                        ("focus_area__isnull", False),
+                        ("granted_role__in", ["participant", "co_lead", "observer"]),
+                        ("decided_at__isnull", False),
+                        ("decided_by__isnull", False),
+                    ),
+                    models.Q(
+                        ("status__in", ("declined", "closed")),
+                        ("focus_area__isnull", True),
+                        ("granted_role", ""),
+                        ("decided_at__isnull", False),
+                        ("decided_by__isnull", False),
+                    ),
+                    models.Q(
+                        ("status", "withdrawn"),
+                        models.Q(
+                            models.Q(
+                                ("focus_area__isnull", True),
+                                ("granted_role", ""),
+                                ("decided_at__isnull", True),
+                                ("decided_by__isnull", True),
+                            ),
+                            models.Q(
+                                ("focus_area__isnull", False),
+                                ("granted_role__in", ["participant", "co_lead", "observer"]),
+                                ("decided_at__isnull", False),
+                                ("decided_by__isnull", False),
+                            ),
+                            _connector="OR",
+                        ),
+                    ),
+                    _connector="OR",
+                ),
+                name="members_member_status_agrees_with_decision",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='member',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('status', 'withdrawn'), ('withdrawn_at__isnull', False)), models.Q(models.Q(('status', 'withdrawn'), _negated=True), ('withdrawn_at__isnull', True)), _connector='OR'), name='members_member_withdrawn_has_its_time'),
+            model_name="member",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("status", "withdrawn"), ("withdrawn_at__isnull", False)),
+                    models.Q(
+                        models.Q(("status", "withdrawn"), _negated=True),
+                        ("withdrawn_at__isnull", True),
+                    ),
+                    _connector="OR",
+                ),
+                name="members_member_withdrawn_has_its_time",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='member',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('closing_reason__in', ['duplicate', 'not_genuine', 'abandoned']), ('status', 'closed')), models.Q(models.Q(('status', 'closed'), _negated=True), ('closing_reason', '')), _connector='OR'), name='members_member_closed_has_its_reason'),
+            model_name="member",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(
+                        ("closing_reason__in", ["duplicate", "not_genuine", "abandoned"]),
+                        ("status", "closed"),
+                    ),
+                    models.Q(models.Q(("status", "closed"), _negated=True), ("closing_reason", "")),
+                    _connector="OR",
+                ),
+                name="members_member_closed_has_its_reason",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='member',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('closing_reason', 'duplicate'), ('duplicate_of__isnull', False)), models.Q(models.Q(('closing_reason', 'duplicate'), _negated=True), ('duplicate_of__isnull', True)), _connector='OR'), name='members_member_duplicate_names_the_other'),
+            model_name="member",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("closing_reason", "duplicate"), ("duplicate_of__isnull", False)),
+                    models.Q(
+                        models.Q(("closing_reason", "duplicate"), _negated=True),
+                        ("duplicate_of__isnull", True),
+                    ),
+                    _connector="OR",
+                ),
+                name="members_member_duplicate_names_the_other",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='member',
-            constraint=models.CheckConstraint(condition=models.Q(('duplicate_of', models.F('id')), _negated=True), name='members_member_no_duplicate_of_itself'),
+            model_name="member",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("duplicate_of", models.F("id")), _negated=True),
+                name="members_member_no_duplicate_of_itself",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='focalpoint',
-            constraint=models.UniqueConstraint(fields=('member', 'is_alternate'), name='members_focalpoint_one_of_each'),
+            model_name="focalpoint",
+            constraint=models.UniqueConstraint(
+                fields=("member", "is_alternate"), name="members_focalpoint_one_of_each"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='focalpoint',
-            constraint=models.CheckConstraint(condition=models.Q(('language__in', ['ar', 'zh-hans', 'en', 'fr', 'ru', 'es'])), name='members_focalpoint_known_language'),
+            model_name="focalpoint",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("language__in", ["ar", "zh-hans", "en", "fr", "ru", "es"])),
+                name="members_focalpoint_known_language",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='focalpoint',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('family_name', ''), _negated=True), models.Q(('email', ''), _negated=True)), name='members_focalpoint_has_name_and_email'),
+            model_name="focalpoint",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("family_name", ""), _negated=True),
+                    models.Q(("email", ""), _negated=True),
+                ),
+                name="members_focalpoint_has_name_and_email",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='timelineentry',
-            constraint=models.CheckConstraint(condition=models.Q(('kind__in', ['received', 'taken', 'released', 'handed_over', 'information_requested', 'answered', 'admitted', 'moved', 'declined', 'closed', 'withdrawn', 'reopened', 'corrected', 'links_revoked'])), name='members_timelineentry_known_kind'),
+            model_name="timelineentry",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    (
+                        "kind__in",
+                        [
+                            "received",
+                            "taken",
+                            "released",
+                            "handed_over",
+                            "information_requested",
+                            "answered",
+                            "admitted",
+                            "moved",
+                            "declined",
+                            "closed",
+                            "withdrawn",
+                            "reopened",
+                            "corrected",
+                            "links_revoked",
+                        ],
+                    )
+                ),
+                name="members_timelineentry_known_kind",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='timelineentry',
-            constraint=models.CheckConstraint(condition=models.Q(('by_user__isnull', True), ('by_focal_point__isnull', True), _connector='OR'), name='members_timelineentry_by_one_person'),
+            model_name="timelineentry",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("by_user__isnull", True), ("by_focal_point__isnull", True), _connector="OR"
+                ),
+                name="members_timelineentry_by_one_person",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='timelineentry',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('by_focal_point__isnull', True), ('by_user__isnull', True)), models.Q(('by_name', ''), _negated=True), _connector='OR'), name='members_timelineentry_keeps_the_name'),
+            model_name="timelineentry",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("by_focal_point__isnull", True), ("by_user__isnull", True)),
+                    models.Q(("by_name", ""), _negated=True),
+                    _connector="OR",
+                ),
+                name="members_timelineentry_keeps_the_name",
+            ),
         ),
     ]
