@@ -183,6 +183,7 @@ class MessageAdmin(LookOnly):
             "subtitle": None,
             "message": message,
             "outcome": explain(message),
+            "is_waiting": message.status in (MessageStatus.QUEUED, MessageStatus.SENDING),
             "text": as_text(message.body),
             "written_again_as": message.written_again_as.order_by("pk"),
             "may_retry": message.status == MessageStatus.FAILED
