@@ -5,7 +5,6 @@ from typing import Any
 
 from django import forms
 from django.contrib import admin
-from django.contrib.admin.widgets import AdminDateWidget
 from django.http import HttpRequest
 from django.utils.timezone import localdate, make_aware
 from django.utils.translation import gettext_lazy as _
@@ -23,7 +22,7 @@ class LastDayField(forms.DateField):
     Its value is the exclusive instant, the midnight that ends the day.
     """
 
-    widget = AdminDateWidget
+    widget = forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
 
     def prepare_value(self, value: Any) -> Any:
         """Show the day before the midnight that the call closes at."""
@@ -47,22 +46,35 @@ class LastDayField(forms.DateField):
 class CallForm(forms.ModelForm):
     """One call, in Geneva time throughout."""
 
+    opens_at = forms.DateTimeField(
+        label=_("Opens at"),
+        help_text=_("Geneva time."),
+        widget=forms.DateTimeInput(attrs={"type": "datetime-local"}, format="%Y-%m-%dT%H:%M"),
+    )
     closes_at = LastDayField(
         label=_("Last day"),
         help_text=_("In Geneva. The call closes when this day ends there."),
     )
 
+    grace_ends_at = forms.DateTimeField(
+        label=_("Grace ends at"),
+        help_text=_(
+            "Geneva time. Until then an expression of interest still counts as in time: choose "
+            "an hour at which the last day is over everywhere, like 13:00 on the day after it."
+        ),
+        widget=forms.DateTimeInput(attrs={"type": "datetime-local"}, format="%Y-%m-%dT%H:%M"),
+    )
+
     class Meta:
         model = Call
-        fields = (*TITLES, "opens_at", "closes_at", "grace_ends_at", "contact_email")
-        help_texts = {
-            "opens_at": _("Geneva time."),
-            "grace_ends_at": _(
-                "Geneva time. Until then an expression of interest still counts as in time: "
-                "choose an hour at which the last day is over everywhere, like 13:00 on the "
-                "day after it."
-            ),
-        }
+        fields = (
+            *TITLES,
+            "opens_at",
+            "closes_at",
+            "grace_ends_at",
+            "reply_within_days",
+            "contact_email",
+        )
 
 
 @admin.register(Call)

@@ -12,11 +12,9 @@ END_OF_OCTOBER = datetime(2021, 10, 31, 23, tzinfo=UTC)
 TYPED = {
     "title_en": "A call",
     "title_fr": "Un appel",
-    "opens_at_0": "2021-10-18",
-    "opens_at_1": "00:00",
+    "opens_at": "2021-10-18T00:00",
     "closes_at": "2021-10-31",
-    "grace_ends_at_0": "2021-11-01",
-    "grace_ends_at_1": "13:00",
+    "grace_ends_at": "2021-11-01T13:00",
     "reply_within_days": "10",
     "contact_email": "coalition@example.org",
 }
@@ -63,7 +61,7 @@ def test_call_saved_as_shown_keeps_its_deadline():
     [
         ({"title_en": ""}, "This field is required."),
         ({"closes_at": "2021-10-17"}, "The call must close after it opens."),
-        ({"grace_ends_at_0": "2021-10-30"}, "The grace cannot end before the call closes."),
+        ({"grace_ends_at": "2021-10-30T13:00"}, "The grace cannot end before the call closes."),
         ({"closes_at": "someday"}, "Enter a valid date."),
     ],
 )

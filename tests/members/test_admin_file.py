@@ -250,3 +250,25 @@ def test_history_of_a_file_lists_every_change_and_offers_no_way_back():
     page = read(response)
     assert "<del><bdi>OLD</bdi></del> <ins><bdi>NEW</bdi></ins>" in page
     assert "revert" not in page.lower()
+
+
+def test_history_of_a_file_says_changes_in_words():
+    member = MemberFactory(publication_consent=False)
+    member.assignee = UserFactory(name="Ada")
+    member.status = MemberStatus.INFORMATION_REQUESTED
+    member.publication_consent = True
+    member.replied_at = NOON
+    member.save()
+
+    response = signed_in(observer()).get(reverse("admin:members_member_history", args=[member.pk]))
+
+    (latest, _first) = response.context["page_obj"]
+    changes = {
+        change["field"]: (change["old"], change["new"]) for change in latest.history_delta_changes
+    }
+    assert changes == {
+        "May be listed publicly": ("No", "Yes"),
+        "Replied at": ("–", "25 October 2021, 14:00"),
+        "Status": ("Pending", "Information requested"),
+        "Taken by": ("–", "Ada"),
+    }
