@@ -103,3 +103,11 @@ def test_readyz_says_so_without_a_database(client):
     assert response.status_code == 503
     assert response.json()["checks"]["database"] == {"ok": False}
     assert response.json()["checks"]["oldest_due_message"] == {"ok": False, "age": None}
+
+
+def test_health_is_told_without_https(client, settings):
+    settings.SECURE_SSL_REDIRECT = True
+
+    answers = [client.get(path).status_code for path in ("/healthz", "/readyz", "/en/")]
+
+    assert answers == [200, 503, 301]
