@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy as _
 
 from focus_areas.models import Meeting
 from focus_areas.planning import MeetingFacts
-from focus_areas.times import LocalTimeRefused, instant_of, last_day, whole_days
+from focus_areas.times import GENEVA, LocalTimeRefused, instant_of, last_day, whole_days
 
 WHEN = ("time_zone", "is_all_day", "first_day", "start_time", "last_day", "end_time")
 # Aliases and fixed offsets mean nothing to a person who looks for a city.
@@ -61,6 +61,7 @@ class MeetingForm(forms.ModelForm):
     time_zone = forms.ChoiceField(
         label=_("Time zone"),
         choices=time_zones,
+        initial=GENEVA,
         help_text=_("Days and times below are on the clocks there. Geneva is Europe/Zurich."),
     )
     language = forms.ChoiceField(label=_("Language of the text"), choices=languages)

@@ -245,3 +245,7 @@ def test_focus_area_may_be_one_of_the_four():
 
     assert form.is_valid(), form.errors
     assert form.facts()["focus_area"] == area
+
+
+def test_new_meeting_is_proposed_in_geneva():
+    assert MeetingForm()["time_zone"].value() == "Europe/Zurich"
