@@ -201,6 +201,7 @@ LANGUAGE_CODE = "en"
 # Only languages that are whole.
 LANGUAGES = [("en", _("English")), ("fr", _("French"))]
 LOCALE_PATHS = [BASE_DIR / "locale"]
+FORMAT_MODULE_PATH = "p2c_portal.formats"
 USE_I18N = True
 USE_TZ = True
 TIME_ZONE = "Europe/Zurich"
