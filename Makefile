@@ -111,7 +111,7 @@ fix: .venv/development.installed
 	.venv/bin/ruff format
 
 messages: .venv/development.installed
-	$(LOOK) $(PYTHON) manage.py makemessages --all --no-obsolete --no-location
+	$(LOOK) $(PYTHON) manage.py makemessages --all --no-obsolete --no-location --ignore=tests --ignore=var
 	$(PYTHON) -m tools.catalogues
 
 bench:
