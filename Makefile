@@ -111,7 +111,8 @@ fix: .venv/development.installed
 	.venv/bin/ruff format
 
 messages: .venv/development.installed
-	$(LOOK) $(PYTHON) manage.py makemessages --all --no-obsolete --no-location --ignore=tests --ignore=var
+	$(LOOK) $(PYTHON) manage.py makemessages --all --no-obsolete --no-location \
+		--extension=html,md,py,txt --ignore=tests --ignore=var
 	$(PYTHON) -m tools.catalogues
 
 bench:

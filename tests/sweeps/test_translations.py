@@ -1,0 +1,57 @@
+"""Every language in LANGUAGES is whole: its catalogue has every text of the code."""
+
+import os
+import re
+import shlex
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from django.conf import settings
+from django.utils.translation import to_locale
+
+from tools.catalogues import read_entries
+
+ROOT = Path(settings.BASE_DIR)
+SOURCES = ("accounts", "focus_areas", "locale", "members", "outbox", "p2c_portal", "templates")
+TRANSLATED = [to_locale(code) for code, _name in settings.LANGUAGES if code != "en"]
+
+
+def texts_of(catalogue):
+    return {
+        (entry.get("msgctxt", ""), entry["msgid"])
+        for entry, _is_fuzzy in read_entries(catalogue)
+        if entry["msgid"]
+    }
+
+
+@pytest.fixture
+def gathered(tmp_path):
+    """Gather the texts as `make messages` does, in a copy."""
+    if not shutil.which("xgettext"):
+        if os.environ.get("CI") == "true":
+            pytest.fail("Gathering texts needs xgettext.")
+        pytest.skip("Gathering texts needs xgettext.")
+    for folder in SOURCES:
+        shutil.copytree(ROOT / folder, tmp_path / folder)
+    shutil.copy(ROOT / "manage.py", tmp_path)
+    recipe = (ROOT / "Makefile").read_text().replace("\\\n", "")
+    [command] = re.findall(r"manage\.py (makemessages .*)", recipe)
+    subprocess.run(
+        [sys.executable, "manage.py", *shlex.split(command), "--verbosity=0"],
+        cwd=tmp_path,
+        check=True,
+    )
+    return tmp_path / "locale"
+
+
+def test_catalogues_have_every_text_of_the_code(gathered):
+    behind = {
+        code: texts_of(gathered / code / "LC_MESSAGES" / "django.po")
+        ^ texts_of(ROOT / "locale" / code / "LC_MESSAGES" / "django.po")
+        for code in TRANSLATED
+    }
+
+    assert behind == {code: set() for code in TRANSLATED}
