@@ -34,7 +34,7 @@ WORKING_GROUP_FR = """\
 ## Ce que fait le groupe de travail
 
 Les organisations admises dans ce domaine d'action en forment le groupe de travail. Il se réunit
-en ligne, sous la conduite de plusieurs coresponsables, et ses membres :
+en ligne, sous la conduite de plusieurs co-responsables, et ses membres :
 
 - rédigent ensemble la partie du cadre d'action qui concerne le domaine
 - recherchent des possibilités de partenariat
@@ -87,7 +87,7 @@ FOCUS_AREAS: list[FocusAreaTexts] = [
         "slug": "connecting-people-everywhere",
         "short_name": "ACCESS",
         "summary_en": "Affordable connections that people can trust, where there are none yet.",
-        "summary_fr": "Des connexions abordables et sûres, là où il n'y en a pas encore.",
+        "summary_fr": "Des connexions abordables et sûres, là où il n’y en a pas encore.",
         "description_en": f"""\
 Everything begins with access: a network that reaches the place where someone lives, at a price
 that they can pay, and that they can use without harm. This focus area works where connecting is
@@ -97,11 +97,11 @@ Its themes are **infrastructure**, **affordability** and **cybersecurity**.
 
 {WORKING_GROUP_EN}""",
         "description_fr": f"""\
-Tout commence par l'accès : un réseau qui arrive là où l'on vit, à un prix que l'on peut payer, et
-dont on peut se servir sans danger. Ce domaine d'action travaille là où il est le plus difficile de
+Tout commence par l’accès : un réseau qui arrive là où l’on vit, à un prix que l’on peut payer, et
+dont on peut se servir sans danger. Ce domaine d’action travaille là où il est le plus difficile de
 connecter.
 
-Ses thèmes sont **l'infrastructure**, **l'accessibilité financière** et **la cybersécurité**.
+Ses thèmes sont **l’infrastructure**, **l’accessibilité financière** et **la cybersécurité**.
 
 {WORKING_GROUP_FR}""",
     },
@@ -110,7 +110,7 @@ Ses thèmes sont **l'infrastructure**, **l'accessibilité financière** et **la 
         "slug": "empowering-communities",
         "short_name": "ADOPTION",
         "summary_en": "Skills and inclusion, so that everybody can make use of a connection.",
-        "summary_fr": "Des compétences et de l'inclusion, pour que chacun puisse se servir d'une "
+        "summary_fr": "Des compétences et de l’inclusion, pour que chacun puisse se servir d’une "
         "connexion.",
         "description_en": f"""\
 A connection changes little for somebody who cannot use it. This focus area works for the people
@@ -120,11 +120,11 @@ Its themes are **skills** and **digital inclusion**.
 
 {WORKING_GROUP_EN}""",
         "description_fr": f"""\
-Une connexion change peu de choses pour qui ne peut pas s'en servir. Ce domaine d'action travaille
-pour les personnes laissées de côté, afin qu'elles aillent en ligne avec assurance et à leur propre
+Une connexion change peu de choses pour qui ne peut pas s’en servir. Ce domaine d’action travaille
+pour les personnes laissées de côté, afin qu’elles aillent en ligne avec assurance et à leur propre
 avantage.
 
-Ses thèmes sont **les compétences** et **l'inclusion numérique**.
+Ses thèmes sont **les compétences** et **l’inclusion numérique**.
 
 {WORKING_GROUP_FR}""",
     },
@@ -143,10 +143,10 @@ Its themes are **digital innovation** and **entrepreneurship**.
 
 {WORKING_GROUP_EN}""",
         "description_fr": f"""\
-On va en ligne pour ce que l'on y trouve. Ce domaine d'action travaille pour un milieu qui laisse
-naître des services utiles là où l'on en a besoin, créés par ceux qui connaissent ce besoin.
+On va en ligne pour ce que l’on y trouve. Ce domaine d’action travaille pour un milieu qui laisse
+naître des services utiles là où l’on en a besoin, créés par ceux qui connaissent ce besoin.
 
-Ses thèmes sont **l'innovation numérique** et **l'entrepreneuriat**.
+Ses thèmes sont **l’innovation numérique** et **l’entrepreneuriat**.
 
 {WORKING_GROUP_FR}""",
     },
@@ -155,7 +155,7 @@ Ses thèmes sont **l'innovation numérique** et **l'entrepreneuriat**.
         "slug": "incentivizing-investments",
         "short_name": "ACCELERATE",
         "summary_en": "Conditions and partnerships that bring investment to digital development.",
-        "summary_fr": "Des conditions et des partenariats qui attirent l'investissement vers le "
+        "summary_fr": "Des conditions et des partenariats qui attirent l’investissement vers le "
         "développement numérique.",
         "description_en": f"""\
 Networks, skills and services need money that stays. This focus area works for conditions under
@@ -163,8 +163,8 @@ which public and private investors put it where connecting is hardest.
 
 {WORKING_GROUP_EN}""",
         "description_fr": f"""\
-Les réseaux, les compétences et les services ont besoin d'un financement qui dure. Ce domaine
-d'action travaille pour des conditions dans lesquelles investisseurs publics et privés le placent là
+Les réseaux, les compétences et les services ont besoin d’un financement qui dure. Ce domaine
+d’action travaille pour des conditions dans lesquelles investisseurs publics et privés le placent là
 où il est le plus difficile de connecter.
 
 {WORKING_GROUP_FR}""",
@@ -181,7 +181,7 @@ LINKS: list[LinkTexts] = [
         "title_en": "The coalition's website",
         "title_fr": "Le site de la coalition",
         "description_en": "What Partner2Connect is, and what it has achieved so far.",
-        "description_fr": "Ce qu'est Partner2Connect, et ce que la coalition a accompli à ce jour.",
+        "description_fr": "Ce qu’est Partner2Connect, et ce que la coalition a accompli à ce jour.",
     },
     {
         "key": "concept-note",
@@ -208,7 +208,7 @@ LINKS: list[LinkTexts] = [
         "title_en": "Road to Addis: Partner2Connect meeting, 20 September 2021",
         "title_fr": "En route pour Addis : réunion Partner2Connect, 20 septembre 2021",
         "description_en": "The meeting at the 76th session of the United Nations General Assembly.",
-        "description_fr": "La réunion tenue lors de la 76e session de l'Assemblée générale des "
+        "description_fr": "La réunion tenue lors de la 76e session de l’Assemblée générale des "
         "Nations Unies.",
     },
     {
@@ -219,17 +219,17 @@ LINKS: list[LinkTexts] = [
         "title_fr": "La connectivité dans les pays les moins avancés : rapport de situation 2021",
         "description_en": "By ITU and UN-OHRLLS, the United Nations office for the least developed "
         "countries.",
-        "description_fr": "Par l'UIT et l'UN-OHRLLS, le bureau des Nations Unies chargé des pays "
+        "description_fr": "Par l’UIT et l’UN-OHRLLS, le bureau des Nations Unies chargé des pays "
         "les moins avancés.",
     },
     {
         "key": "roadmap",
         "url": "https://www.un.org/en/content/digital-cooperation-roadmap/",
         "title_en": "Roadmap for Digital Cooperation",
-        "title_fr": "Plan d'action pour la coopération numérique",
+        "title_fr": "Plan d’action pour la coopération numérique",
         "description_en": "The plan of the United Nations Secretary-General that the coalition "
         "follows.",
-        "description_fr": "Le plan du Secrétaire général de l'Organisation des Nations Unies que "
+        "description_fr": "Le plan du Secrétaire général de l’Organisation des Nations Unies que "
         "suit la coalition.",
     },
 ]
