@@ -13,6 +13,8 @@ export CHROMIUM
 ifneq ($(or $(CHROMIUM),$(filter true,$(CI))),)
 BROWSER := .venv/browser.installed
 endif
+# Measured where nobody waits for it.
+COVERAGE := $(if $(filter true,$(CI)),--cov)
 
 # Settings for commands that only look at the code: no .env is needed and none is read.
 LOOK := READ_DOT_ENV=false SITE_URL=https://portal.example \
@@ -88,7 +90,7 @@ run: .venv/run.installed .env
 
 test: .venv/development.installed $(BROWSER)
 	@failed=0; \
-	$(PYTHON) -m pytest -n 2 -m "not services and not journey" || failed=1; \
+	$(PYTHON) -m pytest -n 2 -m "not services and not journey" $(COVERAGE) || failed=1; \
 	$(PYTHON) -m pytest -m "services or journey" || failed=1; \
 	if [ $$failed = 0 ]; then echo "All tests passed."; \
 	else echo "Some tests failed: see above." >&2; fi; \

@@ -3,6 +3,8 @@
 from pathlib import Path
 
 import pytest
+from django.apps import apps
+from django.contrib.contenttypes.models import ContentType
 from django.core.cache import cache
 from django.utils.translation import override
 
@@ -23,6 +25,12 @@ def pytest_collection_modifyitems(items):
 @pytest.fixture(autouse=True)
 def _database_for_every_test(db):
     """Let each test use the database, as nearly every one does."""
+
+
+@pytest.fixture(autouse=True)
+def _known_content_types(db):
+    """Look content types up before the test counts queries: a process does so only once."""
+    ContentType.objects.get_for_models(*apps.get_models())
 
 
 @pytest.fixture(autouse=True)
