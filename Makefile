@@ -17,7 +17,7 @@ endif
 COVERAGE := $(if $(filter true,$(CI)),--cov)
 
 # Settings for commands that only look at the code: no .env is needed and none is read.
-LOOK := READ_DOT_ENV=false SITE_URL=https://portal.example \
+LOOK := READ_DOT_ENV=false DATABASE_URL=sqlite://:memory: SITE_URL=https://portal.example \
 	SECRET_KEY=only-to-look-at-the-code-8b1f0c6e2d7a4953-and-never-to-serve-anyone
 
 help: ## this list
