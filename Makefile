@@ -13,8 +13,8 @@ export CHROMIUM
 ifneq ($(or $(CHROMIUM),$(filter true,$(CI))),)
 BROWSER := .venv/browser.installed
 endif
-# Measured where nobody waits for it.
-COVERAGE := $(if $(filter true,$(CI)),--cov)
+# Measured where nobody waits for it, and once.
+COVERAGE := $(if $(filter true,$(CI)),$(if $(DATABASE_URL),,--cov))
 
 # Settings for commands that only look at the code: no .env is needed and none is read.
 LOOK := READ_DOT_ENV=false DATABASE_URL=sqlite://:memory: SITE_URL=https://portal.example \
