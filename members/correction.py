@@ -10,6 +10,7 @@ from accounts.models import User
 from members.locking import Refused, attribute_history, check_version, lock, save
 from members.models import FocalPoint, Member, TimelineEntry, TimelineKind
 from members.timeline import record
+from outbox.queueing import cancel_private_links
 
 # What an EOI says of the organisation; the rest of a member is decided, never corrected.
 CORRECTABLE = frozenset(
@@ -94,10 +95,11 @@ def correct_facts(
 
 @transaction.atomic
 def revoke_links(*, focal_point: FocalPoint, by: User, at: datetime) -> TimelineEntry:
-    """Revoke every private link that a focal point was sent."""
+    """Revoke every private link that a focal point was sent, or is about to be sent."""
     member = focal_point.member
     lock(member)
     focal_point.refresh_from_db()
+    cancel_private_links(reference=member.reference, recipient=focal_point.email, at=at)
 
     focal_point.link_version += 1
     attribute_history(focal_point, by, at)
@@ -112,12 +114,16 @@ def _correct_person(
 ) -> bool:
     """Save what differs of one focal point, and say whether anything did."""
     _only(facts, CORRECTABLE_OF_A_PERSON)
+    address_before = focal_point.email
     changed = _apply(focal_point, facts)
     if not changed:
         return False
     if "email" in changed:
         focal_point.link_version += 1
         changed.append("link_version")
+        cancel_private_links(
+            reference=focal_point.member.reference, recipient=address_before, at=at
+        )
     attribute_history(focal_point, by, at)
     focal_point.save(update_fields=changed)
     return True

@@ -39,7 +39,7 @@ def deliver(*, message_pk: int, connection: BaseEmailBackend, at: datetime) -> N
     if message is None:
         return
     if message.not_after and message.not_after <= at:
-        record(message, status=MessageStatus.CANCELLED, server_answer=TOO_LATE)
+        record_cancelled(message, TOO_LATE)
     elif message.attempts > ATTEMPTS:
         record(message, status=MessageStatus.FAILED, server_answer=WORKERS_DIED)
     else:
@@ -70,7 +70,7 @@ def attempt(message: Message, connection: BaseEmailBackend, at: datetime) -> Non
     try:
         answer = send(message, connection)
     except NotOnAllowlist as refused:
-        record(message, status=MessageStatus.CANCELLED, server_answer=str(refused))
+        record_cancelled(message, str(refused))
     except smtplib.SMTPRecipientsRefused as refused:
         code, words = next(iter(refused.recipients.values()))
         record_refusal(message, code, words, at)
@@ -153,6 +153,17 @@ def record(message: Message, **facts: object) -> None:
     )
     if not recorded:
         logger.warning("Message %s was taken over by another worker", message.pk)
+
+
+def record_cancelled(message: Message, reason: str) -> None:
+    """Record that a message is not sent; nobody needs its private links any more."""
+    record(
+        message,
+        status=MessageStatus.CANCELLED,
+        server_answer=reason,
+        private_page="",
+        private_feed="",
+    )
 
 
 def record_refusal(message: Message, code: int, words: bytes | str, at: datetime) -> None:

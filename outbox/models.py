@@ -135,8 +135,9 @@ class Message(models.Model):
                 name="%(app_label)s_%(class)s_sending_has_a_lease",
             ),
             models.CheckConstraint(
-                condition=~Q(status=MessageStatus.SENT) | Q(private_page="", private_feed=""),
-                name="%(app_label)s_%(class)s_sent_keeps_no_private_link",
+                condition=~Q(status__in=(MessageStatus.SENT, MessageStatus.CANCELLED))
+                | Q(private_page="", private_feed=""),
+                name="%(app_label)s_%(class)s_finished_keeps_no_private_link",
             ),
         ]
 

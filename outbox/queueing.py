@@ -5,7 +5,7 @@ import time
 from datetime import datetime, timedelta
 
 from django.db import IntegrityError, transaction
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 from django.utils.translation import gettext as _
 from kombu.exceptions import OperationalError
 
@@ -153,7 +153,8 @@ def write_again(
 def cancel(*, reference: str = "", topic: str = "", at: datetime) -> int:
     """Cancel what was not sent yet of a reference, or of a topic and all that begins with it.
 
-    A topic counts by whole segments. Returns how many were cancelled.
+    A topic counts by whole segments. What a worker is sending at this moment may still be
+    accepted; if not, it is not tried again. Returns how many were cancelled.
     """
     if not reference and not topic:
         raise ValueError("Name the reference or the topic to cancel.")
@@ -162,9 +163,30 @@ def cancel(*, reference: str = "", topic: str = "", at: datetime) -> int:
         concerned &= Q(reference=reference)
     if topic:
         concerned &= Q(topic=topic) | Q(topic__startswith=f"{topic.rstrip('/')}/")
+    return _cancel(Message.objects.filter(concerned), at)
+
+
+def cancel_private_links(*, reference: str, recipient: str, at: datetime) -> int:
+    """Cancel what would bring private links to an address after they were revoked.
+
+    What failed stays as it is, but without the links, so that it can only be written again.
+    Returns how many were cancelled.
+    """
+    concerned = Message.objects.filter(reference=reference, recipient=recipient).exclude(
+        private_page="", private_feed=""
+    )
+    cancelled = _cancel(concerned, at)
+    concerned.filter(status=MessageStatus.FAILED).update(private_page="", private_feed="")
+    return cancelled
+
+
+def _cancel(messages: QuerySet[Message], at: datetime) -> int:
+    """Cancel those of some messages that were not sent yet, and count them."""
     # What a worker left behind would be sent again when its lease runs out.
     unsent = Q(status=MessageStatus.QUEUED) | Q(status=MessageStatus.SENDING, leased_until__lte=at)
-    return Message.objects.filter(concerned & unsent).update(**_cancelled(CAUSE_GONE))
+    cancelled = messages.filter(unsent).update(**_cancelled(CAUSE_GONE))
+    messages.filter(status=MessageStatus.SENDING).update(not_after=at)
+    return cancelled
 
 
 @transaction.atomic
@@ -188,11 +210,12 @@ def cancel_message(*, message: Message, by: User, at: datetime) -> Message:
 def retry(*, message: Message, by: User, at: datetime) -> Message:
     """Queue a failed message again, with as many attempts as a new one.
 
-    Raises NotFailed.
+    Raises NotFailed, and LinkMissing where its private links were revoked since.
     """
     message.refresh_from_db(from_queryset=Message.objects.select_for_update())
     if message.status != MessageStatus.FAILED:
         raise NotFailed
+    _check_links(message)
     message.status = MessageStatus.QUEUED
     message.due_at = at
     message.attempts = 0
@@ -208,10 +231,7 @@ def _create(**facts: object) -> Message:
     message = Message(**facts)
     message.subject = one_line(message.subject)[:300]
     message.recipient_name = one_line(message.recipient_name)[:500]
-    if PRIVATE_PAGE in message.body and not message.private_page:
-        raise LinkMissing
-    if PRIVATE_FEED in message.body and not message.private_feed:
-        raise LinkMissing
+    _check_links(message)
     # Taken as published from the start: when it is, as nearly always, nothing is left to write.
     if message.due_at <= message.queued_at and not breaker.is_resting():
         message.published_at = message.queued_at
@@ -224,6 +244,14 @@ def _create(**facts: object) -> Message:
         raise
     _publish_after_commit(message)
     return message
+
+
+def _check_links(message: Message) -> None:
+    """Raise LinkMissing where the body has a place for a private link that is not there."""
+    if PRIVATE_PAGE in message.body and not message.private_page:
+        raise LinkMissing
+    if PRIVATE_FEED in message.body and not message.private_feed:
+        raise LinkMissing
 
 
 def _publish_after_commit(message: Message) -> None:

@@ -3,13 +3,17 @@ from datetime import timedelta
 import pytest
 
 from members.correction import NothingChanged, correct_facts, revoke_links
+from members.follow_up import write_again
 from members.links import LinkRefused, Purpose, focal_point_of, token_for
 from members.locking import ChangedMeanwhile
 from members.models import FocalPoint, Member, MemberStatus, TimelineEntry, TimelineKind
+from outbox.models import Message, MessageStatus
+from outbox.queueing import LinkMissing, retry
 from tests.factories import (
     NOON,
     FocalPointFactory,
     MemberFactory,
+    MessageFactory,
     TimelineEntryFactory,
     UserFactory,
 )
@@ -182,3 +186,60 @@ def test_revoke_links_closes_every_door_of_that_person_alone():
             focal_point_of(token, purpose)
     assert focal_point_of(kept, Purpose.FEED) == alternate
     assert (entry.kind, entry.note) == (TimelineKind.LINKS_REVOKED, "Ada Byron")
+
+
+def unsent_admission(focal_point, **values):
+    return MessageFactory(
+        topic=f"{focal_point.member.reference}/admitted/entry-1/focal-point-{focal_point.pk}",
+        reference=focal_point.member.reference,
+        recipient=focal_point.email,
+        body="[[private-page]]",
+        private_page="https://p2c.example/en/working-group/old/",
+        **values,
+    )
+
+
+def test_revoke_links_cancels_the_letter_that_would_bring_dead_ones():
+    focal_point = FocalPointFactory()
+    admission = unsent_admission(focal_point)
+    without_links = MessageFactory(
+        reference=focal_point.member.reference, recipient=focal_point.email
+    )
+
+    revoke_links(focal_point=focal_point, by=UserFactory(), at=NOON)
+
+    assert dict(Message.objects.values_list("pk", "status")) == {
+        admission.pk: MessageStatus.CANCELLED,
+        without_links.pk: MessageStatus.QUEUED,
+    }
+    again = write_again(message=Message.objects.get(pk=admission.pk), by=UserFactory(), at=NOON)
+    assert token_for(focal_point, Purpose.WORKING_GROUP) in again.private_page
+
+
+def test_revoke_links_leaves_a_failed_letter_to_be_written_again():
+    focal_point = FocalPointFactory()
+    admission = unsent_admission(focal_point, status=MessageStatus.FAILED)
+
+    revoke_links(focal_point=focal_point, by=UserFactory(), at=NOON)
+
+    with pytest.raises(LinkMissing):
+        retry(message=admission, by=UserFactory(), at=NOON)
+    admission.refresh_from_db()
+    assert (admission.status, admission.private_page) == (MessageStatus.FAILED, "")
+
+
+def test_correct_of_an_address_cancels_the_letter_that_would_bring_it_links():
+    focal_point = FocalPointFactory(email="wrong@example.org")
+    admission = unsent_admission(focal_point)
+
+    correct_facts(
+        member=focal_point.member,
+        facts={},
+        focal_points={focal_point.pk: {"email": "right@example.org"}},
+        reason="Mistyped.",
+        by=UserFactory(),
+        at=NOON,
+    )
+
+    admission.refresh_from_db()
+    assert admission.status == MessageStatus.CANCELLED

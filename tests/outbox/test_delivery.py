@@ -228,12 +228,13 @@ def test_deliver_gives_up_what_kills_its_workers():
 
 def test_deliver_cancels_what_is_pointless_by_now():
     backend = Backend()
-    message = MessageFactory(not_after=NOON)
+    message = MessageFactory(not_after=NOON, private_page="https://p2c.example/page")
 
     deliver(message_pk=message.pk, connection=backend, at=NOON)
 
     assert backend.sent == []
     assert state(message)[::2] == (MessageStatus.CANCELLED, "Pointless by now")
+    assert Message.objects.get(pk=message.pk).private_page == ""
 
 
 def test_deliver_sends_what_still_has_a_point():

@@ -26,12 +26,16 @@ SENDING = {
         ("outbox_message_sending_has_a_lease", {**SENDING, "leased_until": None}),
         ("outbox_message_sending_has_a_lease", {"leased_until": NOON}),
         (
-            "outbox_message_sent_keeps_no_private_link",
+            "outbox_message_finished_keeps_no_private_link",
             {"status": MessageStatus.SENT, "sent_at": NOON, "private_page": "https://x"},
         ),
         (
-            "outbox_message_sent_keeps_no_private_link",
+            "outbox_message_finished_keeps_no_private_link",
             {"status": MessageStatus.SENT, "sent_at": NOON, "private_feed": "https://x"},
+        ),
+        (
+            "outbox_message_finished_keeps_no_private_link",
+            {"status": MessageStatus.CANCELLED, "private_page": "https://x"},
         ),
     ],
 )

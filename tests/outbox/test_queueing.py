@@ -4,6 +4,7 @@ from datetime import timedelta
 import pytest
 from django.db import IntegrityError, transaction
 
+from outbox.delivery import claim, deliver, try_later
 from outbox.models import Message, MessageStatus
 from outbox.queueing import (
     AlreadyQueued,
@@ -268,6 +269,21 @@ def test_cancel_by_reference_takes_what_is_not_sent():
     assert [(message.pk, message.status) for message in kept] == [
         (message.pk, message.status) for message in [sending, *finished, other]
     ]
+
+
+def test_cancel_stops_what_is_being_sent_from_being_tried_again():
+    message = MessageFactory(reference="P2C-AAAAAA")
+    claimed = claim(message.pk, NOON)
+
+    cancel(reference="P2C-AAAAAA", at=NOON + MINUTE)
+    try_later(claimed, "TimeoutError: timed out", NOON + MINUTE)
+    deliver(message_pk=message.pk, connection=None, at=NOON + 10 * MINUTE)
+
+    message.refresh_from_db()
+    assert (message.status, message.server_answer) == (
+        MessageStatus.CANCELLED,
+        "Pointless by now",
+    )
 
 
 def test_cancel_by_topic_goes_by_whole_segments():
