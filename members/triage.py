@@ -217,7 +217,8 @@ def record_answer(
 
     member.status = MemberStatus.PENDING
     member.replied_at = at
-    save(member, "status", "replied_at", by=by, at=at)
+    _take_over(member, by)
+    save(member, "status", "replied_at", "assignee", by=by, at=at)
 
     cancel(topic=f"{member.reference}/information-requested", at=at)
     return record(member, TimelineKind.ANSWERED, by=by, at=at, note=answer)
@@ -266,6 +267,8 @@ def move_to_focus_area(
     message: Draft | None = STANDARD,
 ) -> TimelineEntry:
     """Move an admitted member to another focus area or role, and tell it.
+
+    An earlier letter that has not gone out is cancelled: it would name the wrong group.
 
     Raises WrongStatus, NothingToMove and ChangedMeanwhile.
     """
@@ -371,7 +374,8 @@ def withdraw(
 
     member.status = MemberStatus.WITHDRAWN
     member.withdrawn_at = at
-    save(member, "status", "withdrawn_at", by=by, at=at)
+    _take_over(member, by)
+    save(member, "status", "withdrawn_at", "assignee", by=by, at=at)
 
     cancel(reference=member.reference, at=at)
     return record(member, TimelineKind.WITHDRAWN, by=by, at=at, note=note)
@@ -431,6 +435,12 @@ def _lock_undecided(member: Member, version: int | None) -> None:
     if not member.is_undecided:
         raise NotPending(member)
     check_version(member, version)
+
+
+def _take_over(member: Member, by: User | FocalPoint) -> None:
+    """Give the file to the officer who decides on it, whoever had it; not to a focal point."""
+    if isinstance(by, User):
+        member.assignee = by
 
 
 def _decide(member: Member, *, by: User, at: datetime) -> None:

@@ -214,14 +214,17 @@ def test_request_information_refuses_to_ask_twice():
 
 
 def test_record_answer_brings_the_file_back_to_the_desk():
-    member = MemberFactory(status=MemberStatus.INFORMATION_REQUESTED)
+    officer = UserFactory()
+    member = MemberFactory(status=MemberStatus.INFORMATION_REQUESTED, assignee=UserFactory())
 
-    entry = record_answer(
-        member=member, answer="The ministry of health.", by=UserFactory(), at=NOON
-    )
+    entry = record_answer(member=member, answer="The ministry of health.", by=officer, at=NOON)
 
     member.refresh_from_db()
-    assert (member.status, member.replied_at) == (MemberStatus.PENDING, NOON)
+    assert (member.status, member.replied_at, member.assignee) == (
+        MemberStatus.PENDING,
+        NOON,
+        officer,
+    )
     assert (entry.kind, entry.note, entry.is_public) == (
         TimelineKind.ANSWERED,
         "The ministry of health.",
@@ -616,13 +619,15 @@ def test_close_refuses_another_file_where_it_is_no_duplicate():
 
 @pytest.mark.parametrize("status", [*UNDECIDED, MemberStatus.ADMITTED])
 def test_withdraw_leaves_the_rest_as_it_was(status):
-    member = MemberFactory(status=status)
+    officer = UserFactory()
+    member = MemberFactory(status=status, assignee=UserFactory())
     before = facts(member)
 
-    entry = withdraw(member=member, by=UserFactory(), at=NOON, note="On the telephone.")
+    entry = withdraw(member=member, by=officer, at=NOON, note="On the telephone.")
 
     assert facts(member) == {
         **before,
+        "assignee_id": officer.pk,
         "status": MemberStatus.WITHDRAWN,
         "withdrawn_at": NOON,
         "version": 2,
@@ -632,6 +637,15 @@ def test_withdraw_leaves_the_rest_as_it_was(status):
         "On the telephone.",
         False,
     )
+
+
+def test_withdraw_by_the_focal_point_leaves_the_file_with_its_officer():
+    officer = UserFactory()
+    focal_point = FocalPointFactory(member=MemberFactory(assignee=officer))
+
+    withdraw(member=focal_point.member, by=focal_point, at=NOON)
+
+    assert Member.objects.get().assignee == officer
 
 
 def test_withdraw_cancels_what_is_still_queued_for_it_alone():
