@@ -5,7 +5,7 @@ and the alternate, in the language of each.
 """
 
 import re
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
@@ -94,15 +94,15 @@ def letter_language(focal_point: FocalPoint) -> str:
     return focal_point.language if focal_point.language in whole else "en"
 
 
-def greeting(focal_point: FocalPoint) -> str:
-    """Return the line that a letter opens with, in Markdown."""
-    with override(letter_language(focal_point)):
+def greeting(focal_point: FocalPoint, language: str = "") -> str:
+    """Return the line that a letter opens with, in Markdown and in their language or another."""
+    with override(language or letter_language(focal_point)):
         return str(GREETINGS[focal_point.title]) % {"name": typed(focal_point.full_name)}
 
 
-def closing(focal_point: FocalPoint) -> str:
-    """Return the lines that a letter ends with, in Markdown."""
-    return _text("closing", focal_point)
+def closing(focal_point: FocalPoint, language: str = "") -> str:
+    """Return the lines that a letter ends with, in Markdown and in their language or another."""
+    return _text("closing", focal_point, language or letter_language(focal_point), {})
 
 
 def acknowledge(
@@ -190,7 +190,8 @@ def queue_letter(
     """Queue the letter of one timeline entry to each focal point.
 
     `message` is the text as edited, None for no letter, STANDARD for what `draft` gives for
-    each focal point.
+    each focal point. An edited text was drafted in the first focal point's language, and is one
+    letter as a whole: the alternate gets it in that language too.
     """
     if message is None:
         return []
@@ -198,7 +199,9 @@ def queue_letter(
         return _queue_letters(
             member, entry, lambda focal_point: draft(member=member, focal_point=focal_point)
         )
-    return _queue_letters(member, entry, lambda _focal_point: message)
+    return _queue_letters(
+        member, entry, lambda _focal_point: message, language=letter_language(primary(member))
+    )
 
 
 def write_again(*, message: Message, by: User, at: datetime) -> Message:
@@ -234,22 +237,24 @@ def _queue_letters(
     draft_for: Callable[[FocalPoint], Draft],
     *,
     focal_points: Sequence[FocalPoint] | None = None,
+    language: str = "",
 ) -> list[Message]:
-    """Queue one letter to each focal point, the alternate's after the first's."""
+    """Queue one letter to each focal point, in one language or in that of each."""
     if focal_points is None:
         focal_points = list(member.focal_points.order_by("is_alternate"))
     kind = entry.kind.replace("_", "-")
     queued = []
     for focal_point in focal_points:
         draft = draft_for(focal_point)
-        body = f"{greeting(focal_point)}\n\n{draft.body.strip()}\n\n{closing(focal_point)}"
+        opens, ends = greeting(focal_point, language), closing(focal_point, language)
+        body = f"{opens}\n\n{draft.body.strip()}\n\n{ends}"
         queued.append(
             queue_message(
                 topic=f"{member.reference}/{kind}/entry-{entry.pk}/focal-point-{focal_point.pk}",
                 reference=member.reference,
                 recipient=focal_point.email,
                 recipient_name=focal_point.full_name,
-                language=letter_language(focal_point),
+                language=language or letter_language(focal_point),
                 subject=_with_reference(member, draft.subject),
                 body=body,
                 at=entry.at,
@@ -262,15 +267,16 @@ def _queue_letters(
 
 def _draft(name: str, focal_point: FocalPoint, subject: Promise, **facts: object) -> Draft:
     """Compose one letter's subject and text in the focal point's language."""
-    body = _text(name, focal_point, **facts)
-    with override(letter_language(focal_point)):
+    language = letter_language(focal_point)
+    body = _text(name, focal_point, language, facts)
+    with override(language):
         return Draft(subject=str(subject), body=body)
 
 
-def _text(name: str, focal_point: FocalPoint, **facts: object) -> str:
-    """Render one Markdown text in the focal point's language, without gaps."""
+def _text(name: str, focal_point: FocalPoint, language: str, facts: Mapping[str, object]) -> str:
+    """Render one Markdown text in a language, without gaps."""
     member = focal_point.member
-    with override(letter_language(focal_point)):
+    with override(language):
         text = render_to_string(
             f"members/mail/{name}.md",
             {

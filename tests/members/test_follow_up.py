@@ -162,6 +162,21 @@ def test_queue_letter_writes_to_each_in_their_language():
     ]
 
 
+def test_queue_letter_as_edited_is_in_one_language_for_everybody():
+    member = MemberFactory()
+    FocalPointFactory(member=member, language="en", given_name="", family_name="First")
+    FocalPointFactory(
+        member=member, is_alternate=True, language="fr", given_name="", family_name="Second"
+    )
+    entry = TimelineEntryFactory(member=member, kind="declined")
+
+    queue_letter(member, entry, Draft(subject="A subject", body="A text."), lambda **_facts: None)
+
+    first, second = Message.objects.order_by("pk")
+    assert (first.language, second.language) == ("en", "en")
+    assert second.body == first.body.replace("First", "Second")
+
+
 def test_queue_letter_keeps_a_subject_on_one_line_with_the_reference():
     member = MemberFactory(reference="P2C-LETTR2")
     FocalPointFactory(member=member)
