@@ -1,10 +1,23 @@
 """The mails of the demonstration: delivered for real, as the worker would have by then."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import datetime
 
 from outbox.delivery import deliver
 from outbox.models import Message
+from outbox.queueing import breaker
 from outbox.tasks import kept_connection
+
+
+@contextmanager
+def without_tasks() -> Iterator[None]:
+    """Queue messages without a task for each: they are delivered here, or by the sweep."""
+    breaker.trip()
+    try:
+        yield
+    finally:
+        breaker.reset()
 
 
 def deliver_due(*, at: datetime) -> None:

@@ -29,7 +29,7 @@ def running_portal(*, broker, mail_port, folder, key_prefix=""):
     }
     lean = ["--without-mingle", "--without-gossip", "--without-heartbeat"]
     commands = {
-        "worker": ["worker", "--queues", "mail", "--concurrency", "2", *lean],
+        "worker": ["worker", "--queues", "mail,sweep", "--concurrency", "2", *lean],
         "beat": ["beat", "--schedule", str(folder / "schedule")],
     }
     with contextlib.ExitStack() as stack:
