@@ -203,6 +203,14 @@ def test_privacy_and_accessibility_show_their_version_and_that_they_are_drafts(
     assertContains(response, '<span class="draft">')
 
 
+def test_privacy_says_what_a_working_group_sees_of_its_members(client):
+    response = client.get("/en/privacy/")
+
+    assertContains(
+        response, "they see its name and acronym, its role and the names of its focal points."
+    )
+
+
 def test_privacy_asks_the_database_nothing(client, django_assert_num_queries):
     with django_assert_num_queries(0):
         client.get("/en/privacy/")
