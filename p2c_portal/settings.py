@@ -159,7 +159,7 @@ LOGOUT_REDIRECT_URL = "home"
 
 # Security
 SECURE_SSL_REDIRECT = IS_HTTPS
-# Monitors ask each process itself, past the proxy that speaks https.
+# Monitors ask each process itself, past the proxy that speaks https; by a name that is allowed.
 SECURE_REDIRECT_EXEMPT = ["^healthz$", "^readyz$"]
 SESSION_COOKIE_SECURE = IS_HTTPS
 CSRF_COOKIE_SECURE = IS_HTTPS

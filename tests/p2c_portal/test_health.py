@@ -23,6 +23,19 @@ def test_health_is_asked_not_told(client, path):
     assert client.post(path).status_code == 405
 
 
+@pytest.mark.parametrize("path", ["/healthz", "/readyz"])
+def test_health_answers_only_to_a_name_that_is_allowed(client, settings, path):
+    settings.ALLOWED_HOSTS = ["portal.example"]
+    settings.SECURE_SSL_REDIRECT = True
+
+    answers = {
+        host: client.get(path, headers={"host": host}).status_code
+        for host in ("portal.example", "127.0.0.1")
+    }
+
+    assert answers == {"portal.example": 200 if path == "/healthz" else 503, "127.0.0.1": 400}
+
+
 def test_readyz_is_ready_when_everything_is_there(client, django_assert_num_queries):
     HeartbeatFactory(name=BEAT, at=now() - timedelta(seconds=3))
     MessageFactory(due_at=now() - timedelta(minutes=2))
