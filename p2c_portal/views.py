@@ -6,6 +6,7 @@ from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
+from django.views.decorators.http import require_safe
 
 from focus_areas.models import FocusArea, Link
 from focus_areas.times import GENEVA, moment_in_words
@@ -13,6 +14,7 @@ from focus_areas.translation import language_shown
 from members.models import Call
 
 
+@require_safe
 def home(request: HttpRequest) -> HttpResponse:
     """Show the coalition in a screenful: its focus areas, the call, and what membership brings.
 
@@ -57,11 +59,13 @@ def call_at(now: datetime) -> dict[str, object]:
     }
 
 
+@require_safe
 def privacy(request: HttpRequest) -> HttpResponse:
     """Show the privacy notice."""
     return render(request, "p2c_portal/privacy.html", {"version": settings.PRIVACY_NOTICE_VERSION})
 
 
+@require_safe
 def accessibility(request: HttpRequest) -> HttpResponse:
     """Show the accessibility statement."""
     return render(

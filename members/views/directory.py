@@ -7,6 +7,7 @@ from django.db.models.functions import Lower
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
+from django.views.decorators.http import require_safe
 
 from focus_areas.models import FocusArea
 from focus_areas.times import GENEVA, moment_in_words
@@ -17,6 +18,7 @@ from members.models import Member, MemberQuerySet
 ON_A_PAGE = 100
 
 
+@require_safe
 def member_list(request: HttpRequest) -> HttpResponse:
     """List the admitted members who agreed to it, by focus area, category and region.
 

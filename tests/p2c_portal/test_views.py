@@ -211,6 +211,13 @@ def test_privacy_says_what_a_working_group_sees_of_its_members(client):
     )
 
 
+@pytest.mark.parametrize("address", ["/en/", "/en/privacy/", "/en/accessibility/"])
+def test_pages_take_no_post(client, address):
+    response = client.post(address)
+
+    assert (response.status_code, response["Allow"]) == (405, "GET, HEAD")
+
+
 def test_privacy_asks_the_database_nothing(client, django_assert_num_queries):
     with django_assert_num_queries(0):
         client.get("/en/privacy/")
