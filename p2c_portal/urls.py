@@ -11,6 +11,10 @@ import focus_areas.urls
 import members.urls
 from p2c_portal import health, views
 
+handler400 = views.bad_request
+handler404 = views.page_not_found
+handler500 = views.server_error
+
 Addresses = Sequence[URLPattern | URLResolver]
 
 

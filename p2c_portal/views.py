@@ -1,10 +1,11 @@
-"""The home page and the notices."""
+"""The home page, the notices, and the pages for what went wrong."""
 
 from datetime import datetime
 
 from django.conf import settings
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseServerError
 from django.shortcuts import render
+from django.template import loader
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
@@ -73,3 +74,21 @@ def accessibility(request: HttpRequest) -> HttpResponse:
         "p2c_portal/accessibility.html",
         {"version": settings.ACCESSIBILITY_STATEMENT_VERSION},
     )
+
+
+# Django's own error pages read what was posted, and fail again where it is what cannot be read.
+
+
+def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
+    """Say that a request could not be read, without reading it."""
+    return render(request, "400.html", status=400)
+
+
+def page_not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
+    """Say that there is no such page, whatever was posted to it."""
+    return render(request, "404.html", status=404)
+
+
+def server_error(request: HttpRequest) -> HttpResponse:
+    """Say that something went wrong, with nothing that depends on the request."""
+    return HttpResponseServerError(loader.render_to_string("500.html"))

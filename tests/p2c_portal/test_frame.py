@@ -253,6 +253,9 @@ def broken(request):
 
 
 class Failing:
+    handler400 = urls.handler400
+    handler404 = urls.handler404
+    handler500 = urls.handler500
     urlpatterns = [
         path("bad/", bad),
         path("forbidden/", forbidden),
@@ -287,6 +290,27 @@ def test_errors_are_pages_that_help_and_ask_the_database_nothing(
     assertContains(response, "To the home page", status_code=status)
 
 
+@pytest.mark.parametrize("charset", ["iso-8859-1", "utf-16"])
+@pytest.mark.parametrize(
+    ("address", "status", "heading"),
+    [
+        ("/language/setlang/", 400, "This request could not be read"),
+        ("/en/nowhere/", 404, "There is no such page"),
+        ("/broken/", 500, "Something went wrong on our side"),
+    ],
+)
+def test_errors_are_pages_where_a_form_came_in_a_charset_that_is_not_read(
+    failing, address, status, heading, charset
+):
+    response = failing.post(
+        address,
+        b"language=fr",
+        content_type=f"application/x-www-form-urlencoded; charset={charset}",
+    )
+
+    assertContains(response, f"<h1>{heading}</h1>", status_code=status, html=True)
+
+
 def test_error_500_is_shown_without_the_list_of_hashed_files(failing, settings, tmp_path):
     settings.STATIC_ROOT = tmp_path
     settings.STORAGES = {
@@ -305,3 +329,7 @@ def test_error_of_a_missing_token_says_how_to_go_on():
     response = client.post("/language/setlang/", {"language": "fr"})
 
     assertContains(response, "Your page was open for too long, or cookies are off", status_code=403)
+    # What was typed is lost with the old page.
+    assertContains(
+        response, "Go back and copy your answers before you load the page anew", status_code=403
+    )
