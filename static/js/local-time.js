@@ -1,4 +1,4 @@
-/* Adds the visitor's own time, with its zone named, to instants that are shown in Geneva's. */
+/* Adds the visitor's own time, with its zone named, to instants that are shown in Geneva's or a meeting's. */
 "use strict";
 
 (() => {

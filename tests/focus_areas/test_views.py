@@ -8,6 +8,7 @@ from icalendar import Calendar
 
 from focus_areas.models import FocusArea, Meeting, MeetingStatus
 from focus_areas.planning import cancel_meeting, change_meeting
+from focus_areas.times import whole_days
 from tests.factories import NOON, FocusAreaFactory, MeetingFactory, UserFactory
 
 PAGES = ["/en/calendar/", "/en/focus-areas/empowering-communities/"]
@@ -120,10 +121,26 @@ def test_calendar_writes_times_in_the_meetings_zone_with_genevas_beside(client, 
     response = client.get("/en/calendar/")
 
     assert (
-        '<time datetime="2021-10-25T21:00:00+09:00">'
+        '<time datetime="2021-10-25T21:00:00+09:00"'
+        ' data-visitor-words="{time} where you are ({zone})">'
         "Monday 25 October 2021, 21:00 to 22:00 Tokyo (UTC+9)</time>"
     ) in response.text
     assert "Monday 25 October 2021, 14:00 to 15:00 Geneva (UTC+2)" in response.text
+
+
+@pytest.mark.parametrize("address", PAGES)
+def test_whole_days_and_cancelled_meetings_have_no_time_where_the_visitor_is(client, area, address):
+    public_meeting(area, title="Timed")
+    public_meeting(area, title="Called off", status=MeetingStatus.CANCELLED)
+    starts_at, ends_at = whole_days(SOON.date(), SOON.date(), "Europe/Zurich")
+    public_meeting(area, title="Day", is_all_day=True, starts_at=starts_at, ends_at=ends_at)
+
+    response = client.get(address)
+
+    months = response.context["next_months"]
+    assert sum(len(month.entries) for month in months) == 3
+    assert response.text.count("data-visitor-words") == 1
+    assert "js/local-time.js" in response.text
 
 
 def test_calendar_strikes_out_what_was_cancelled_and_says_so(client, area):
