@@ -67,8 +67,8 @@ def answer(
 
 def _event(meeting: Meeting, *, with_join_links: bool) -> Event:
     """Return one meeting. Instants are in UTC, which every program understands alike."""
-    join_link = meeting.join_link if with_join_links else ""
     is_cancelled = meeting.status == MeetingStatus.CANCELLED
+    join_link = meeting.join_link if with_join_links and not is_cancelled else ""
 
     event = Event()
     event.add("UID", str(meeting.uid))

@@ -104,6 +104,17 @@ def test_join_link_is_for_those_who_are_admitted():
     assert event["URL"] == LINK
 
 
+def test_join_link_is_of_no_use_once_the_meeting_is_cancelled():
+    content = write_calendar(
+        [meeting(join_link=LINK, status=MeetingStatus.CANCELLED)],
+        name="Ours",
+        with_join_links=True,
+    )
+
+    assert b"Cancelled: Kick-off" in content
+    assert b"meet.example.org" not in content.replace(b"\r\n ", b"")
+
+
 def test_join_link_is_in_no_public_feed():
     content = write_calendar(
         [meeting(join_link=LINK, is_public=True)], name="Ours", with_join_links=False
