@@ -127,6 +127,14 @@ def test_draft_admission_says_when_in_the_zone_of_the_focal_point_and_in_geneva(
     ) in body
 
 
+def test_drafts_say_whom_to_ask_and_until_when_the_file_waits():
+    asked, admitted, moved, _declined = all_drafts(FocalPointFactory().member)
+
+    assert asked.body.endswith("Your file waits until your answer is here.")
+    assert "\n\nQuestions? Reply to this mail.\n\n" in admitted.body
+    assert "\n\nQuestions? Reply to this mail.\n\n" in moved.body
+
+
 def test_draft_admission_says_so_when_no_meeting_is_planned():
     area = FocusAreaFactory(number=1)
     member = FocalPointFactory().member
