@@ -268,9 +268,22 @@ class FirstIsNamed:
         return id_ if index == "0" else f"{id_}_{index}"
 
 
-class Radios(FirstIsNamed, forms.RadioSelect):
+class FocusOnTaken:
+    """Leaves the focus that a group is to have to one choice: one that is taken, else the first."""
+
+    def optgroups(self, *args: Any, **kwargs: Any) -> list[Any]:
+        """Return the choices, of which at most one asks for the focus."""
+        groups: list[Any] = super().optgroups(*args, **kwargs)  # type: ignore[misc]  # a mixin
+        options = [option for _name, choices, _index in groups for option in choices]
+        by_taken = sorted(options, key=lambda option: not option["selected"])
+        for option in by_taken[1:]:
+            option["attrs"].pop("autofocus", None)
+        return groups
+
+
+class Radios(FocusOnTaken, FirstIsNamed, forms.RadioSelect):
     """Up to six choices, one of them taken."""
 
 
-class Checkboxes(FirstIsNamed, forms.CheckboxSelectMultiple):
+class Checkboxes(FocusOnTaken, FirstIsNamed, forms.CheckboxSelectMultiple):
     """Choices of which several may be taken."""

@@ -26,6 +26,7 @@ class Row:
     lines: list[str]
     is_address: bool
     is_long: bool
+    is_group: bool
     likely: str | None
 
 
@@ -66,6 +67,7 @@ def _row(form: ExpressionOfInterestForm, field: BoundField) -> Row:
         lines=_in_words(field, answer),
         is_address=is_email or name in ("website", "phone", "alternate_phone"),
         is_long=isinstance(field.field, LongText),
+        is_group=field.use_fieldset,
         likely=likely_address(answer) if is_email and answer else None,
     )
 

@@ -93,6 +93,20 @@ def test_an_organisation_expresses_its_interest(new_page, assert_accessible, opt
     assert str(focal_point.phone) == "+254712345678"
 
 
+def test_a_choice_is_changed_from_where_it_was_taken(new_page):
+    page = new_page()
+    page.goto(FORM)
+    fill_in(page)
+    check_answers(page)
+
+    page.get_by_role("button", name="Change Which focus area is your first choice?").click()
+    expect(page.get_by_label("2. Empowering Communities")).to_be_focused()
+    page.keyboard.press("Space")
+    check_answers(page)
+
+    expect(page.get_by_text("Empowering Communities")).to_be_visible()
+
+
 @pytest.mark.parametrize(
     ("zone", "country", "proposed"),
     [

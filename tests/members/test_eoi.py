@@ -10,7 +10,7 @@ from django.utils.translation import override
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from members.models import Call, Contribution, FocalPoint, Member, MemberStatus
+from members.models import Call, Category, Contribution, FocalPoint, Member, MemberStatus
 from outbox.models import Message
 from tests.factories import CallFactory
 from tests.members.eoi import ANSWERS, posted
@@ -319,6 +319,40 @@ def test_eoi_create_goes_back_to_a_field_with_everything_as_typed(client):
     assert '<option value="BR" selected>' in text_of(response)
     assert "error-summary" not in text_of(response)
     assert list(Member.objects.all()) == []
+
+
+@pytest.mark.parametrize(
+    ("changes", "focused"),
+    [
+        ({"change": "category", "category": "academia"}, "academia"),
+        ({"change": "category", "category": ""}, Category.values[0]),
+        (
+            {"change": "focus_area", "focus_area": "empowering-communities"},
+            "empowering-communities",
+        ),
+        ({"change": "contributions", "contributions": ["advocacy", "policy"]}, "policy"),
+        ({"change": "contributions"}, Contribution.values[0]),
+    ],
+)
+def test_eoi_create_goes_back_to_the_choice_that_was_taken(client, changes, focused):
+    make_call()
+
+    page = text_of(client.post(FORM, posted(**changes)))
+
+    assert re.findall(r'<input[^>]*value="([^"]*)"[^>]* autofocus', page) == [focused]
+
+
+def test_eoi_create_leads_by_address_to_inputs_but_not_to_one_choice_of_a_group(client):
+    make_call()
+
+    page = text_of(client.post(FORM, posted()))
+
+    assert re.findall(r'value="(?:email|country|language|role)" formaction="([^"]*)"', page) == [
+        f"{FORM}#id_country",
+        FORM,
+        f"{FORM}#id_email",
+        FORM,
+    ]
 
 
 def test_eoi_create_goes_back_to_no_field_that_it_does_not_have(client):
