@@ -26,6 +26,13 @@ def test_group_has_exactly_what_is_declared(name):
     assert permissions_of(name) == set(essentials.GROUPS[name])
 
 
+@pytest.mark.parametrize("name", essentials.GROUPS)
+def test_group_is_declared_each_permission_once(name):
+    declared = essentials.GROUPS[name]
+
+    assert sorted(declared) == sorted(set(declared))
+
+
 def test_observers_may_only_look():
     assert {name.split(".")[1].split("_")[0] for name in permissions_of("Observers")} == {"view"}
 
