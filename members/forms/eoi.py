@@ -23,6 +23,7 @@ from members.forms.fields import (
     PersonName,
     Phone,
     Radios,
+    Tick,
     Website,
     normalised_phone,
 )
@@ -276,10 +277,12 @@ class ExpressionOfInterestForm(forms.Form):
         error_messages={
             "required": _("Confirm that you are authorised, or ask somebody who is to send this")
         },
+        widget=Tick,
     )
     privacy_consent = forms.BooleanField(
         label=_("I have read the privacy notice, and agree to it"),
         error_messages={"required": _("We can only take your answers if you agree to the notice")},
+        widget=Tick,
     )
     publication_consent = forms.BooleanField(
         label=_(
@@ -287,9 +290,12 @@ class ExpressionOfInterestForm(forms.Form):
             "may be listed on the public site"
         ),
         required=False,
+        widget=Tick,
     )
     newsletter = forms.BooleanField(
-        label=_("Send the coalition’s newsletter to the focal point"), required=False
+        label=_("Send the coalition’s newsletter to the focal point"),
+        required=False,
+        widget=Tick,
     )
 
     def __init__(self, data: QueryDict | None = None, *, focus_on: str = "", **kwargs: Any) -> None:

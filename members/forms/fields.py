@@ -25,6 +25,8 @@ WINDOWS_MARKS = {
     for code in range(0x80, 0xA0)
     if (mark := bytes([code]).decode("cp1252", errors="ignore"))
 }
+# What scripts send for a box that is not ticked; a browser sends nothing at all.
+NO = {"", "0", "off", "no", "false"}
 LINE_BREAKS = re.compile("\r\n?|\u2028|\u2029")
 
 
@@ -256,6 +258,14 @@ def normalised_phone(typed: str, country: str | None) -> str:
             _("Enter a phone number with its country code, like +41 22 730 5111"), code="invalid"
         )
     return str(number.as_e164)
+
+
+class Tick(forms.CheckboxInput):
+    """One box to tick, for which scripts may also send words that mean no."""
+
+    def value_from_datadict(self, data: Any, files: Any, name: str) -> bool:
+        """Return whether what was sent means yes; nothing sent means no."""
+        return str(data.get(name) or "").strip().lower() not in NO
 
 
 class FirstIsNamed:

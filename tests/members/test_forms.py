@@ -176,6 +176,27 @@ def test_form_asks_again_for_what_is_required(name):
     assert codes(**{name: None}) == {name: ["required"]}
 
 
+@pytest.mark.parametrize("no", ["", " ", "0", "off", "Off", "no", "NO", "false", "False"])
+def test_form_reads_the_words_of_scripts_for_a_box_that_is_not_ticked(no):
+    answers = cleaned(publication_consent=no, newsletter=no)
+
+    assert (answers["publication_consent"], answers["newsletter"]) == (False, False)
+    assert codes(is_authorised=no, privacy_consent=no) == {
+        "is_authorised": ["required"],
+        "privacy_consent": ["required"],
+    }
+
+
+@pytest.mark.parametrize("yes", ["on", "1", "true", "yes", "ja"])
+def test_form_reads_anything_else_as_a_tick(yes):
+    answers = cleaned(
+        is_authorised=yes, privacy_consent=yes, publication_consent=yes, newsletter=yes
+    )
+
+    assert (answers["is_authorised"], answers["privacy_consent"]) == (True, True)
+    assert (answers["publication_consent"], answers["newsletter"]) == (True, True)
+
+
 # What people write
 
 
