@@ -13,6 +13,8 @@ from simple_history.admin import SimpleHistoryAdmin
 from simple_history.models import DeletedObject
 from simple_history.template_utils import HistoricalRecordContextHelper
 
+from accounts.lookups import FiltersOnly
+
 
 class ChangeInWords(HistoricalRecordContextHelper):  # type: ignore[misc]
     """Says what changed as the pages say it: choices by their words, moments in Geneva time."""
@@ -30,7 +32,7 @@ class ChangeInWords(HistoricalRecordContextHelper):  # type: ignore[misc]
         return dict(choices).get(value, value) if choices else value
 
 
-class HistoryAdmin(SimpleHistoryAdmin):  # type: ignore[misc]
+class HistoryAdmin(FiltersOnly, SimpleHistoryAdmin):  # type: ignore[misc]
     """A model admin whose history page lists who changed what, from what to what."""
 
     object_history_list_template = "admin/object_history_list.html"

@@ -26,6 +26,7 @@ from django.utils.translation import gettext_lazy, ngettext
 from django.views.decorators.clickjacking import xframe_options_sameorigin
 from django.views.decorators.http import require_safe
 
+from accounts.lookups import FiltersOnly
 from outbox import queueing
 from outbox.explanation import explain
 from outbox.models import BEAT, Heartbeat, Message, MessageStatus
@@ -68,7 +69,7 @@ CANCEL = Change(
 CHANGES = {change.name: change for change in (RETRY, CANCEL)}
 
 
-class LookOnly(admin.ModelAdmin):
+class LookOnly(FiltersOnly):
     """Rows that only the portal itself writes."""
 
     def has_add_permission(self, request: HttpRequest) -> bool:

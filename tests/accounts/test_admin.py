@@ -187,3 +187,20 @@ def test_admin_refuses_who_is_no_staff(client):
     response = client.get("/admin/", follow=True)
 
     assert response.status_code == 403
+
+
+@pytest.mark.parametrize("lookup", ["password__startswith", "joined_at__gte", "groups__name"])
+def test_list_tells_nothing_of_a_column_to_whoever_guesses_at_it(client, superuser, lookup):
+    response = client.get(address("changelist"), {lookup: "p"})
+
+    assert response.status_code == 400
+
+
+def test_list_is_narrowed_by_group(client, superuser):
+    group = Group.objects.get(name="Observers")
+    observer = UserFactory()
+    observer.groups.add(group)
+
+    response = client.get(address("changelist"), {"groups__id__exact": group.pk})
+
+    assert list(response.context["cl"].result_list) == [observer]

@@ -365,3 +365,14 @@ def test_pages_of_several_without_a_file_lead_back_to_the_queue():
     response = signed_in(officer()).get(reverse("admin:members_member_admit_several"), follow=True)
 
     assert told(response) == ["Choose at least one file in the queue."]
+
+
+@pytest.mark.parametrize(
+    "lookup", ["submission_key__startswith", "answers_digest__regex", "focal_points__email__regex"]
+)
+def test_queue_tells_nothing_of_a_column_to_whoever_guesses_at_it(lookup):
+    MemberFactory()
+
+    response = signed_in(observer()).get(QUEUE, {lookup: "a"})
+
+    assert response.status_code == 400

@@ -364,3 +364,25 @@ def test_heartbeats_are_seen_and_not_changed(client, officer):
 
     assert "4\xa0minutes" in seen.content.decode()
     assert deleted.status_code == 403
+
+
+@pytest.mark.parametrize("column", ["private_page", "private_feed", "body", "recipient"])
+def test_list_tells_nothing_of_a_column_to_whoever_guesses_at_it(client, person, column):
+    person("view_message")
+    MessageFactory(**PRIVATE)
+
+    response = client.get(LIST, {f"{column}__regex": "^h"})
+
+    assert response.status_code == 400
+
+
+def test_list_is_narrowed_by_its_filters(client, person):
+    person("view_message")
+    MessageFactory(status=MessageStatus.QUEUED, queued_at=NOON)
+    failed = MessageFactory(status=MessageStatus.FAILED, queued_at=NOON)
+
+    response = client.get(
+        LIST, {"status__exact": "failed", "queued_at__gte": "2021-10-25 00:00:00+00:00"}
+    )
+
+    assert list(response.context["cl"].result_list) == [failed]

@@ -2,6 +2,7 @@
 
 import pytest
 from django.contrib import admin
+from django.contrib.auth.models import Group
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
@@ -85,3 +86,17 @@ def test_admin_add_page_opens_where_rows_may_be_added(model, client, superuser, 
     response = client.get(address(model, "add"))
 
     assert response.status_code == (200 if may_add else 403)
+
+
+@pytest.mark.parametrize("model", [each for each in MODELS if each != Group], ids=name_of)
+def test_admin_list_is_narrowed_by_no_column_that_it_offers_no_filter_for(model, client, superuser):
+    a_row_of(model)
+    names = {field.name for field in model._meta.get_fields()}
+    names -= {each for each in admin.site.get_model_admin(model).list_filter if each in names}
+    page = address(model, "changelist")
+
+    refused = {
+        name for name in names if client.get(page, {f"{name}__isnull": "0"}).status_code == 400
+    }
+
+    assert refused == names
