@@ -15,7 +15,6 @@ from django.utils.timezone import now
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
-from accounts.history import HistoryAdmin
 from members import triage
 from members.admin import correction, decisions, several
 from members.admin.file import show_file
@@ -27,6 +26,7 @@ from members.admin.filters import (
     StatusFilter,
     TakenByFilter,
 )
+from members.admin.history import FileHistoryAdmin
 from members.admin.pages import StaffRequest
 from members.admin.waiting import waiting_in_words
 from members.countries import name_of, region_of
@@ -34,7 +34,7 @@ from members.models import Member, TimelineEntry
 
 
 @admin.register(Member)
-class MemberAdmin(HistoryAdmin):
+class MemberAdmin(FileHistoryAdmin):
     """The queue as a list, each file as a page to read, each decision as a page of its own."""
 
     list_display = (

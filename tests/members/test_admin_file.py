@@ -5,7 +5,7 @@ from django.urls import reverse
 
 from focus_areas.models import FocusArea
 from members.correction import correct_facts
-from members.models import Category, MemberStatus, TimelineKind
+from members.models import Category, FocalPoint, MemberStatus, TimelineKind
 from outbox.models import MessageStatus
 from tests.factories import (
     NOON,
@@ -272,3 +272,58 @@ def test_history_of_a_file_says_changes_in_words():
         "Status": ("Pending", "Information requested"),
         "Taken by": ("–", "Ada"),
     }
+
+
+def test_history_of_a_file_has_the_changes_of_its_people():
+    member = MemberFactory()
+    person = FocalPointFactory(
+        member=member, given_name="Ada", family_name="Lovelace", email="old@example.org"
+    )
+    other = FocalPointFactory(member=member, is_alternate=True, email="other@example.org")
+    person.email = "new@example.org"
+    person.link_version += 1
+    person._history_user = UserFactory(name="Grace")
+    person.save()
+    FocalPointFactory(email="of-another-file@example.org")
+
+    response = signed_in(observer()).get(reverse("admin:members_member_history", args=[member.pk]))
+
+    latest, *earlier = response.context["page_obj"]
+    assert [(row.instance_type, row.id) for row in earlier] == [
+        (FocalPoint, other.pk),
+        (FocalPoint, person.pk),
+        (type(member), member.pk),
+    ]
+    assert [hasattr(row, "history_delta_changes") for row in earlier] == [False, False, False]
+    assert latest.history_delta_changes == [
+        {"field": "Email", "old": "old@example.org", "new": "new@example.org"},
+        {"field": "Private links sent before", "old": "valid", "new": "revoked"},
+    ]
+    assert "<td>Grace</td> <td> Changed <br><bdi>Ada Lovelace</bdi> </td>" in read(response)
+
+
+def test_history_of_a_file_asks_the_same_queries_for_one_row_of_each_kind_and_for_three():
+    member = MemberFactory(assignee=UserFactory())
+    person = FocalPointFactory(member=member)
+    client = signed_in(observer())
+    page = reverse("admin:members_member_history", args=[member.pk])
+    client.get(page)
+    with CaptureQueriesContext(connection) as for_one:
+        client.get(page)
+    for number in (1, 2):
+        member.acronym = f"A{number}"
+        member.assignee = UserFactory()
+        member.save()
+        person.position = f"Desk {number}"
+        person._history_user = UserFactory()
+        person.save()
+
+    with CaptureQueriesContext(connection) as for_three:
+        response = client.get(page)
+
+    assert len(response.context["page_obj"]) == 6
+    assert len(for_three) == len(for_one)
+
+
+def test_history_of_a_file_that_is_not_there_is_not_found():
+    assert signed_in(observer()).get("/admin/members/member/999999/history/").status_code == 404
