@@ -170,7 +170,7 @@ class CloseForm(DecisionForm):
     )
 
     def clean(self) -> dict[str, Any]:
-        """Find the other file of a duplicate; no other reason has one."""
+        """Find the other file of a duplicate; refuse one for any other reason."""
         cleaned = super().clean() or self.cleaned_data
         reference = cleaned.get("duplicate_of", "").upper()
         cleaned["duplicate_of"] = None
@@ -183,6 +183,11 @@ class CloseForm(DecisionForm):
             elif other == self.member:
                 self.add_error("duplicate_of", _("This is the file itself: name the other one."))
             cleaned["duplicate_of"] = other
+        elif reference and "reason" in cleaned:
+            self.add_error(
+                "duplicate_of",
+                _("Only a duplicate names another file: choose that reason, or empty this field."),
+            )
         return cleaned
 
 

@@ -459,6 +459,26 @@ def test_close_refuses_a_duplicate_of_itself():
     }
 
 
+@pytest.mark.parametrize("reason", ["abandoned", "not_genuine"])
+def test_close_refuses_another_file_for_what_is_no_duplicate(reason):
+    MemberFactory(reference="P2C-7K3MQ9")
+    member = a_file_for("close")
+    before = (member.version, member.status)
+
+    response = signed_in(officer()).post(
+        address("close", member),
+        {"version": 1, "reason": reason, "duplicate_of": "P2C-7K3MQ9", "decide": 1},
+    )
+
+    assert response.status_code == 422
+    assert response.context["form"].errors == {
+        "duplicate_of": [
+            "Only a duplicate names another file: choose that reason, or empty this field."
+        ]
+    }
+    assert nothing_happened(member, before)
+
+
 def test_hand_to_offers_those_who_may_take_files():
     me, grace = officer(name="Me"), officer(name="Grace")
     UserFactory(name="No permission")
