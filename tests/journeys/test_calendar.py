@@ -1,0 +1,66 @@
+"""What the public calendar looks like in a browser elsewhere, and from right to left."""
+
+from datetime import timedelta
+
+import pytest
+from django.utils import timezone
+from playwright.sync_api import expect
+
+from focus_areas.models import Meeting, MeetingStatus
+from tests.factories import MeetingFactory
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+TOMORROW = timezone.now().replace(hour=12, minute=0) + timedelta(days=1)
+
+
+@pytest.fixture(autouse=True)
+def _kick_off():
+    Meeting.objects.all().delete()
+    MeetingFactory(
+        title="Kick-off",
+        agenda="Opening",
+        starts_at=TOMORROW,
+        ends_at=TOMORROW + timedelta(hours=1),
+        is_public=True,
+        status=MeetingStatus.SCHEDULED,
+    )
+
+
+@pytest.mark.parametrize(
+    ("zone", "own"), [("Asia/Tokyo", ["21:00 where you are (Asia/Tokyo)"]), ("Europe/Zurich", [])]
+)
+def test_visitor_elsewhere_reads_their_own_time(new_page, zone, own):
+    page = new_page(timezone_id=zone)
+
+    page.goto("/en/calendar/")
+
+    expect(page.get_by_role("heading", name="Kick-off")).to_be_visible()
+    shown = page.get_by_text("where you are").all_inner_texts()
+    assert [text.partition(" at ")[2] for text in shown] == own
+
+
+def test_text_in_another_direction_stands_with_the_rest(new_page, settings):
+    settings.LANGUAGES = [*settings.LANGUAGES, ("ar", "Arabic")]
+    page = new_page(locale="ar", viewport={"width": 800, "height": 900})
+
+    page.goto("/ar/calendar/")
+
+    ends = [
+        page.evaluate(
+            """text => {
+              const found = document.createTreeWalker(document.querySelector("main"), 4);
+              while (found.nextNode()) {
+                if (found.currentNode.data.includes(text)) {
+                  const range = document.createRange();
+                  range.selectNodeContents(found.currentNode);
+                  return Math.round(range.getBoundingClientRect().right);
+                }
+              }
+            }""",
+            text,
+        )
+        for text in ("Calendar", "Next meetings", "Kick-off", "Opening")
+    ]
+    # The meeting's own stand inside its border.
+    assert (ends[0], ends[2]) == (ends[1], ends[3])
