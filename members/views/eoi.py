@@ -110,7 +110,7 @@ def _receive(
     except CallNotOpen:
         return _not_open_refusal(request, typed, at)
     except AnsweredOtherwise as refused:
-        return _answered_otherwise_refusal(request, typed, call, at, str(refused))
+        return _answered_otherwise_refusal(request, typed, call, at, refused)
     response = redirect("members:eoi_received")
     response.set_signed_cookie(
         COOKIE,
@@ -205,8 +205,22 @@ def _not_open_refusal(request: HttpRequest, typed: QueryDict, at: datetime) -> H
 
 
 def _answered_otherwise_refusal(
-    request: HttpRequest, typed: QueryDict, call: Call | None, at: datetime, sentence: str
+    request: HttpRequest,
+    typed: QueryDict,
+    call: Call | None,
+    at: datetime,
+    refused: AnsweredOtherwise,
 ) -> HttpResponse:
+    if call:
+        way_on = (
+            str(refused),
+            _("To send a new expression, check the answers below and send them."),
+        )
+    else:
+        way_on = (
+            _("This form was sent as %(reference)s.") % {"reference": refused.member.reference},
+            _("The call has closed since, and takes no new expression."),
+        )
     # A key of its own, so that the same form can be sent as a new expression.
     renewed = typed.copy()
     renewed["submission_key"] = _new_submission_key()
@@ -218,11 +232,7 @@ def _answered_otherwise_refusal(
         status=409,
         refusal=Refusal(
             _("This form was sent before, with other answers"),
-            (
-                sentence,
-                _("To send a new expression, check the answers below and send them."),
-                _("To correct the first, write to us and name its reference."),
-            ),
+            (*way_on, _("To correct the first, write to us and name its reference.")),
         ),
     )
 

@@ -561,6 +561,32 @@ def test_eoi_create_asks_what_other_answers_under_one_key_are_meant_as(client):
         f"This was sent as {member.reference}; send these answers as a new expression, "
         "or correct the first."
     ) in words_of(response)
+    assert (
+        "To send a new expression, check the answers below and send them. "
+        "To correct the first, write to us and name its reference."
+    ) in words_of(response)
+    assert value_of(response, "motivation") == "Something else."
+    assert list(Member.objects.all()) == [member]
+
+
+def test_eoi_create_offers_no_new_expression_for_other_answers_after_the_call(client):
+    call = make_call()
+    client.post(FORM, posted(confirmed="1"))
+    member = Member.objects.get()
+    Call.objects.exclude(pk=call.pk).delete()
+    call.closes_at = call.grace_ends_at = timezone.now() - timedelta(seconds=1)
+    call.save()
+
+    response = client.post(FORM, posted(confirmed="1", motivation="Something else."))
+
+    assert response.status_code == 409
+    assert (
+        "This form was sent before, with other answers "
+        f"This form was sent as {member.reference}. "
+        "The call has closed since, and takes no new expression. "
+        "To correct the first, write to us and name its reference."
+    ) in words_of(response)
+    assert "new expression, " not in words_of(response)
     assert value_of(response, "motivation") == "Something else."
     assert list(Member.objects.all()) == [member]
 
