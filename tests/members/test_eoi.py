@@ -182,6 +182,24 @@ def test_eoi_create_refuses_outside_a_call_and_keeps_what_was_typed(client, chan
     assert list(Member.objects.all()) == []
 
 
+def test_eoi_create_asks_to_fill_in_and_go_on_only_while_a_call_is_open(client):
+    asked = (
+        "It takes about five minutes, and needs no account.",
+        "Check your answers",
+        "Nothing is sent yet",
+    )
+    call = make_call()
+    open_words = words_of(client.post(FORM, posted(email="nonsense")))
+    Call.objects.exclude(pk=call.pk).delete()
+    call.closes_at = call.grace_ends_at = timezone.now() - timedelta(seconds=1)
+    call.save()
+
+    closed_words = words_of(client.post(FORM, posted(email="nonsense")))
+
+    assert [sentence in open_words for sentence in asked] == [True, True, True]
+    assert [sentence in closed_words for sentence in asked] == [False, False, False]
+
+
 def test_eoi_create_refuses_where_there_never_was_a_call(client):
     Call.objects.all().delete()
 
