@@ -203,6 +203,7 @@ class ExpressionOfInterestForm(forms.Form):
         choices=[("", _("None")), *Title.choices],
         required=False,
         widget=forms.Select(attrs={"class": "width-short", "autocomplete": "honorific-prefix"}),
+        error_messages={"invalid_choice": _("Choose a title from the list")},
     )
     phone = Phone(
         label=_("Phone"),
@@ -250,6 +251,7 @@ class ExpressionOfInterestForm(forms.Form):
         choices=[("", _("None")), *Title.choices],
         required=False,
         widget=forms.Select(attrs={"class": "width-short", "autocomplete": "off"}),
+        error_messages={"invalid_choice": _("Choose a title from the list")},
     )
     alternate_phone = Phone(
         label=_("Phone of the alternate"),
@@ -264,6 +266,7 @@ class ExpressionOfInterestForm(forms.Form):
         choices=[("", _("The same as the focal point’s")), *CorrespondenceLanguage.choices],
         required=False,
         widget=forms.Select(attrs={"class": "width-medium"}),
+        error_messages={"invalid_choice": _("Choose a language from the list")},
     )
     alternate_time_zone = forms.ChoiceField(
         label=_("Time zone of the alternate"),

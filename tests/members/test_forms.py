@@ -4,6 +4,7 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
+from django.forms import ChoiceField
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -434,11 +435,38 @@ def test_form_says_how_long_a_text_may_be_and_names_the_field():
         ("further_focus_areas", ["other"]),
         ("title", "sir"),
         ("time_zone", "Mars/Phobos"),
+        ("alternate_title", "sir"),
         ("alternate_language", "de"),
+        ("alternate_time_zone", "Mars/Phobos"),
     ],
 )
 def test_form_refuses_what_is_not_offered(name, value):
     assert codes(**{name: value})[name] == ["invalid_choice"]
+
+
+def test_form_says_in_its_own_words_that_a_choice_is_not_offered():
+    choices = [
+        name
+        for name, field in ExpressionOfInterestForm.base_fields.items()
+        if isinstance(field, ChoiceField)
+    ]
+
+    form = ExpressionOfInterestForm(query(**dict.fromkeys(choices, "nonsense")))
+
+    assert {name: form.errors[name] for name in choices} == {
+        "category": ["Choose the kind of organisation"],
+        "country": ["Choose the country of the headquarters from the list"],
+        "focus_area": ["Choose one of the four focus areas"],
+        "role": ["Choose the role that you seek"],
+        "further_focus_areas": ["Choose among the four focus areas"],
+        "contributions": ["Choose contributions from the list"],
+        "language": ["Choose the language of correspondence"],
+        "title": ["Choose a title from the list"],
+        "time_zone": ["Choose a time zone from the list"],
+        "alternate_title": ["Choose a title from the list"],
+        "alternate_language": ["Choose a language from the list"],
+        "alternate_time_zone": ["Choose a time zone from the list"],
+    }
 
 
 # What belongs together
