@@ -7,7 +7,7 @@ from urllib.parse import urlsplit
 
 from django import forms
 from django.core.exceptions import ValidationError
-from django.core.validators import ProhibitNullCharactersValidator, URLValidator
+from django.core.validators import URLValidator
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext_lazy
 from email_validator import EmailNotValidError, validate_email
@@ -71,17 +71,6 @@ class Text(forms.CharField):
         ),
     }
 
-    def __init__(self, **kwargs: Any) -> None:
-        super().__init__(**kwargs)
-        self.validators = [
-            validate_readable,
-            *(
-                validator
-                for validator in self.validators
-                if not isinstance(validator, ProhibitNullCharactersValidator)
-            ),
-        ]
-
     def clean(self, value: Any) -> str:
         """Return the cleaned text, or raise sentences that name the field."""
         try:
@@ -90,6 +79,11 @@ class Text(forms.CharField):
             for error in refused.error_list:
                 error.params = {**(error.params or {}), "field": self.label}
             raise
+
+    def validate(self, value: str) -> None:
+        """Refuse what is missing or unreadable, of which nothing more can be said."""
+        super().validate(value)
+        validate_readable(value)
 
     def widget_attrs(self, widget: forms.Widget) -> dict[str, Any]:
         """Leave out maxlength: a browser would cut what is pasted without a word."""
