@@ -55,8 +55,10 @@ class ClockInput(forms.TimeInput):
 class MeetingForm(forms.ModelForm):
     """The facts of one meeting, without its status: that is changed on pages of its own."""
 
-    # What a process function refused, when the form comes back with it.
+    # What a process function refused, when the form comes back with it, and the version that the
+    # person may then say to have read.
     refusal = ""
+    version_to_read: int | None = None
 
     time_zone = forms.ChoiceField(
         label=_("Time zone"),
@@ -86,6 +88,8 @@ class MeetingForm(forms.ModelForm):
     )
     # Not `version`, which the model keeps from forms.
     version_shown = forms.IntegerField(widget=forms.HiddenInput, required=False)
+    # Ticked once the person has read what changed meanwhile.
+    version_read = forms.IntegerField(widget=forms.HiddenInput, required=False)
 
     class Meta:
         model = Meeting
@@ -137,6 +141,12 @@ class MeetingForm(forms.ModelForm):
         elif not cleaned.get("join_link"):
             cleaned["join_link"] = self.initial.get("join_link", "")
         return cleaned
+
+    @property
+    def version_seen(self) -> int:
+        """The version that the person changes."""
+        seen: int = self.cleaned_data["version_read"] or self.cleaned_data["version_shown"]
+        return seen
 
     def facts(self) -> MeetingFacts:
         """Return what a process function takes of a valid form."""

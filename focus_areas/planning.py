@@ -48,9 +48,10 @@ class Refused(Exception):
 
 
 class ChangedMeanwhile(Refused):
-    """The meeting changed after the person opened it."""
+    """The meeting changed after the person opened it; `version` is what it is now."""
 
     def __init__(self, meeting: Meeting) -> None:
+        self.version = meeting.version
         super().__init__(
             _(
                 "%(name)s changed this meeting after you opened it, on %(when)s. Nothing of yours "

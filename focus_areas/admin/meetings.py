@@ -32,10 +32,10 @@ WHAT = ("place", "join_link", "remove_join_link", "agenda")
 
 
 class DeskRequest(HttpRequest):
-    """A request of the staff; `refusal` is what a process function answered to it."""
+    """A request of the staff; `refused` is what a process function answered to it."""
 
     user: User
-    refusal: str
+    refused: planning.Refused
 
 
 def fieldsets(*head: str, when: tuple[str, ...], what: tuple[str, ...]) -> list[Any]:
@@ -95,7 +95,9 @@ class MeetingAdmin(HistoryAdmin):
     ) -> type[MeetingForm]:
         """Hand the form what was refused, if this is the second time that it is shown."""
         form: type[MeetingForm] = super().get_form(request, obj, *args, **kwargs)
-        form.refusal = getattr(request, "refusal", "")
+        refused = getattr(request, "refused", None)
+        form.refusal = str(refused or "")
+        form.version_to_read = getattr(refused, "version", None)
         return form
 
     def changeform_view(
@@ -110,7 +112,7 @@ class MeetingAdmin(HistoryAdmin):
         try:
             response = super().changeform_view(request, object_id, form_url, extra_context)
         except planning.Refused as refused:
-            cast("DeskRequest", request).refusal = str(refused)
+            cast("DeskRequest", request).refused = refused
             response = super().changeform_view(request, object_id, form_url, extra_context)
             response.status_code = 409
         return response
@@ -125,7 +127,7 @@ class MeetingAdmin(HistoryAdmin):
         """Hand what was typed to the process function that drafts or changes a meeting."""
         by, at = cast("DeskRequest", request).user, timezone.now()
         if change:
-            version = form.cleaned_data["version_shown"]
+            version = form.version_seen
             planning.change_meeting(meeting=obj, by=by, at=at, version=version, **form.facts())
         else:
             obj.pk = planning.draft_meeting(by=by, at=at, **form.facts()).pk

@@ -124,6 +124,36 @@ def test_meeting_change_of_a_stale_form_names_the_colleague_and_keeps_what_was_t
     assert stored(meeting) == before
 
 
+def test_meeting_change_of_a_stale_form_is_saved_once_the_change_was_read(client, officer):
+    meeting = MeetingFactory(title="First")
+    sent = as_shown(meeting, title="Mine")
+    change_meeting(meeting=meeting, by=UserFactory(name="Amina"), at=NOON, title="Theirs")
+    refused = client.post(page_of(meeting), sent)
+
+    response = client.post(page_of(meeting), {**sent, "version_read": "2"})
+
+    assert '<input type="checkbox" name="version_read" value="2">' in refused.text
+    assert '<input type="hidden" name="version_shown" value="1"' in refused.text
+    assert response["Location"] == LIST
+    meeting.refresh_from_db()
+    assert (meeting.title, meeting.version) == ("Mine", 3)
+
+
+def test_meeting_change_is_refused_again_when_it_changed_after_it_was_read(client, officer):
+    meeting = MeetingFactory(title="First")
+    sent = as_shown(meeting, title="Mine")
+    change_meeting(meeting=meeting, by=UserFactory(name="Amina"), at=NOON, title="Theirs")
+    change_meeting(meeting=meeting, by=UserFactory(name="Bo"), at=NOON, title="Again")
+    before = stored(meeting)
+
+    response = client.post(page_of(meeting), {**sent, "version_read": "2"})
+
+    assert response.status_code == 409
+    assert "Bo changed this meeting after you opened it" in response.text
+    assert '<input type="checkbox" name="version_read" value="3">' in response.text
+    assert stored(meeting) == before
+
+
 def test_meeting_change_of_what_was_cancelled_meanwhile_says_who_cancelled_it(client, officer):
     meeting = MeetingFactory()
     sent = as_shown(meeting, title="Mine")
@@ -146,6 +176,7 @@ def test_meeting_change_that_changes_nothing_says_so(client, officer):
 
     assert response.status_code == 409
     assert "Nothing was saved: you changed nothing." in response.text
+    assert 'type="checkbox" name="version_read"' not in response.text
     assert stored(meeting) == before
 
 
