@@ -94,7 +94,7 @@ class MeetingAdmin(HistoryAdmin):
         self, request: HttpRequest, obj: Meeting | None = None, *args: Any, **kwargs: Any
     ) -> type[MeetingForm]:
         """Hand the form what was refused, if this is the second time that it is shown."""
-        form: type[MeetingForm] = super().get_form(request, obj, *args, **kwargs)
+        form = cast("type[MeetingForm]", super().get_form(request, obj, *args, **kwargs))
         refused = getattr(request, "refused", None)
         form.refusal = str(refused or "")
         form.version_to_read = getattr(refused, "version", None)

@@ -8,7 +8,6 @@ from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.template.loader import render_to_string
-from django.template.response import TemplateResponse
 from django.urls import URLPattern, path, reverse
 from django.utils.http import urlencode
 from django.utils.timezone import now
@@ -83,13 +82,10 @@ class MemberAdmin(FileHistoryAdmin):
 
     def changelist_view(
         self, request: HttpRequest, extra_context: dict[str, Any] | None = None
-    ) -> TemplateResponse:
+    ) -> HttpResponse:
         """Name the list for what it is for."""
         title = {"title": _("Expressions of interest")}
-        page: TemplateResponse = super().changelist_view(
-            request, {**title, **(extra_context or {})}
-        )
-        return page
+        return super().changelist_view(request, {**title, **(extra_context or {})})
 
     @admin.display(description=gettext_lazy("organisation"), ordering="organisation_name")
     def organisation(self, member: Member) -> str:
