@@ -9,7 +9,7 @@ from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 from modeltranslation.admin import TranslationAdmin
 
-from accounts.history import HistoryAdmin
+from accounts.history import NotStaleAdmin
 from focus_areas.models import FocusArea, Link
 
 # A text shows its own direction: Arabic stands beside the others.
@@ -20,7 +20,7 @@ IN_ITS_OWN_DIRECTION: dict[Any, dict[str, Any]] = {
 
 
 @admin.register(FocusArea)
-class FocusAreaAdmin(HistoryAdmin, TranslationAdmin):
+class FocusAreaAdmin(NotStaleAdmin, TranslationAdmin):
     """The four focus areas: their texts are edited, none is added or deleted."""
 
     fieldsets = (
@@ -45,7 +45,7 @@ class FocusAreaAdmin(HistoryAdmin, TranslationAdmin):
 
 
 @admin.register(Link)
-class LinkAdmin(HistoryAdmin, TranslationAdmin):
+class LinkAdmin(NotStaleAdmin, TranslationAdmin):
     """The documents and sites of the front page: taken off it, never deleted."""
 
     fieldsets = (

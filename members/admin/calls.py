@@ -9,7 +9,7 @@ from django.http import HttpRequest
 from django.utils.timezone import localdate, make_aware
 from django.utils.translation import gettext_lazy as _
 
-from accounts.history import HistoryAdmin
+from accounts.history import NotStaleAdmin, NotStaleForm
 from members.models import Call, Member
 
 TITLES = ("title_en", "title_fr", "title_es", "title_ru", "title_zh_hans", "title_ar")
@@ -43,7 +43,7 @@ class LastDayField(forms.DateField):
         return bool(super().has_changed(self.prepare_value(initial), data))
 
 
-class CallForm(forms.ModelForm):
+class CallForm(NotStaleForm):
     """One call, in Geneva time throughout."""
 
     opens_at = forms.DateTimeField(
@@ -78,7 +78,7 @@ class CallForm(forms.ModelForm):
 
 
 @admin.register(Call)
-class CallAdmin(HistoryAdmin):
+class CallAdmin(NotStaleAdmin):
     """Calls: made and changed freely, deleted only while nobody has answered them."""
 
     form = CallForm

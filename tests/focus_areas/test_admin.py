@@ -357,6 +357,7 @@ def test_focus_area_change_keeps_its_history(client):
     client.post(
         f"/admin/focus_areas/focusarea/{area.pk}/change/",
         {
+            "history_shown": area.history.latest("history_id").pk,
             "short_name": "ACCESS",
             "summary_en": "Better",
             "summary_es": "Mejor",
@@ -377,10 +378,48 @@ def test_focus_area_change_requires_english(client):
 
     response = client.post(
         f"/admin/focus_areas/focusarea/{area.pk}/change/",
-        {"short_name": "ACCESS", "summary_en": "", "summary_fr": "Mieux", "description_en": "T"},
+        {
+            "history_shown": area.history.latest("history_id").pk,
+            "short_name": "ACCESS",
+            "summary_en": "",
+            "summary_fr": "Mieux",
+            "description_en": "T",
+        },
     )
 
     assert response.context["adminform"].form.errors == {"summary_en": ["This field is required."]}
+
+
+@pytest.mark.parametrize(
+    ("kind", "row", "column", "typed_over"),
+    [
+        ("focusarea", FocusArea, "summary_en", {"short_name": "A", "description_en": "T"}),
+        ("link", Link, "title_en", {"url": "https://example.org/", "position": "1"}),
+    ],
+)
+def test_text_is_saved_over_a_colleagues_only_once_that_was_read(
+    client, kind, row, column, typed_over
+):
+    client.force_login(UserFactory(is_superuser=True))
+    text = row.objects.order_by("pk").first()
+    page = f"/admin/focus_areas/{kind}/{text.pk}/change/"
+    sent = {**typed_over, column: "Mine", "history_shown": text.history.latest("history_id").pk}
+    setattr(text, column, "Theirs")
+    text._history_user = UserFactory(name="Amina")
+    text.save()
+
+    refused = client.post(page, sent)
+    text.refresh_from_db()
+    after_refusal = getattr(text, column)
+    saved = client.post(page, {**sent, "history_read": text.history.latest("history_id").pk})
+
+    text.refresh_from_db()
+    assert refused.status_code == 409
+    assert "Amina changed this after you opened it" in refused.text
+    assert "Mine" in refused.text
+    assert after_refusal == "Theirs"
+    assert saved.status_code == 302
+    assert getattr(text, column) == "Mine"
 
 
 def test_link_add_makes_a_link(client):

@@ -4,7 +4,7 @@ import pytest
 from django.urls import reverse
 
 from members.models import Call
-from tests.factories import CallFactory, MemberFactory, UserFactory
+from tests.factories import NOON, CallFactory, MemberFactory, UserFactory
 from tests.members.desk import observer, officer, signed_in
 
 # Midnight in Geneva after 31 October 2021, a day of 25 hours there.
@@ -23,6 +23,11 @@ ADD = "/admin/members/call/add/"
 
 def address(page, call):
     return reverse(f"admin:members_call_{page}", args=[call.pk])
+
+
+def shown(call):
+    """Return what the form of a call sends beside what is typed."""
+    return {"history_shown": call.history.latest("history_id").pk}
 
 
 def test_call_is_added_by_its_last_day_in_geneva():
@@ -49,7 +54,7 @@ def test_call_shows_the_last_day_that_was_typed():
 def test_call_saved_as_shown_keeps_its_deadline():
     call = CallFactory(opens_at=datetime(2021, 10, 17, 22, tzinfo=UTC), closes_at=END_OF_OCTOBER)
 
-    response = signed_in(officer()).post(address("change", call), TYPED)
+    response = signed_in(officer()).post(address("change", call), TYPED | shown(call))
 
     call.refresh_from_db()
     assert response.status_code == 302
@@ -95,7 +100,7 @@ def test_call_that_nobody_answered_is_deleted():
 def test_call_has_its_history():
     call = CallFactory(title="Before")
     client = signed_in(officer(name="Ada"))
-    client.post(address("change", call), TYPED)
+    client.post(address("change", call), TYPED | shown(call))
 
     page = client.get(address("history", call)).content.decode()
 
@@ -114,6 +119,53 @@ def test_call_has_no_page_of_an_old_version():
     assert response.status_code == 302
     call.refresh_from_db()
     assert call.closes_at != END_OF_OCTOBER
+
+
+def test_call_is_not_saved_over_what_a_colleague_saved():
+    call = CallFactory(title="Before")
+    opened = shown(call)
+    call.title = "Theirs"
+    call._history_user, call._history_date = UserFactory(name="Amina"), NOON
+    call.save()
+
+    response = signed_in(officer()).post(address("change", call), TYPED | opened)
+
+    call.refresh_from_db()
+    assert response.status_code == 409
+    assert (
+        "Amina changed this after you opened it, on 25 October 2021, 14:00. Nothing was saved."
+    ) in response.content.decode()
+    assert 'value="A call"' in response.content.decode()
+    assert f'name="history_shown" value="{opened["history_shown"]}"' in response.content.decode()
+    assert call.title == "Theirs"
+
+
+def test_call_is_saved_over_it_once_it_was_read():
+    call = CallFactory(title="Before")
+    opened = shown(call)
+    call.title = "Theirs"
+    call.save()
+    read = {"history_read": shown(call)["history_shown"]}
+    client = signed_in(officer())
+    refused = client.post(address("change", call), TYPED | opened)
+
+    response = client.post(address("change", call), TYPED | opened | read)
+
+    call.refresh_from_db()
+    box = f'<input type="checkbox" name="history_read" value="{read["history_read"]}">'
+    assert box in refused.content.decode()
+    assert response.status_code == 302
+    assert call.title == "A call"
+
+
+def test_call_is_not_saved_without_what_was_shown():
+    call = CallFactory(title="Before")
+
+    response = signed_in(officer()).post(address("change", call), TYPED)
+
+    call.refresh_from_db()
+    assert response.status_code == 409
+    assert call.title == "Before"
 
 
 def test_call_is_changed_by_no_observer():
