@@ -36,7 +36,7 @@ from members.follow_up import (
     draft_information_request,
     draft_move,
 )
-from members.locking import ChangedMeanwhile, Refused
+from members.locking import ChangedMeanwhile, Refused, check_version
 from members.models import UNDECIDED, Category, Member, MemberStatus, TimelineEntry
 
 
@@ -184,28 +184,28 @@ def decision_page(
     """Show what a decision will do and write; on the person's word do it, and show the file.
 
     Answers 422 where something is missing, and 409 where the file refuses: what was typed
-    stays, and so does the version, until the person says that they have seen the change.
+    stays, and so does the version, until the person says that they have seen the change. A
+    refusal is told beside what is missing, and where the person only asks for the letter.
     """
-    member = form.member
-    refused, status = None, 200
+    member, refused = form.member, None
     if request.method != "POST" and member.status not in decision.statuses:
         messages.warning(request, str(triage.WrongStatus(member)))
         return redirect("admin:members_member_change", member.pk)
 
-    if "decide" in request.POST:
-        if form.is_valid() and (letter is None or letter.is_valid()):
+    is_decided = "decide" in request.POST
+    is_complete = not is_decided or (form.is_valid() and (letter is None or letter.is_valid()))
+    try:
+        if request.method == "POST":
+            check_as_seen(decision, form)
+        if is_decided and is_complete:
             written = {} if letter is None else {"message": letter.message}
             facts = {**form.choice, **written, "version": form.version_seen}
-            try:
-                change(member=member, by=request.user, at=now(), **facts)
-            except Refused as refusal:
-                refused, status = refusal, 409
-            else:
-                messages.success(request, str(decision.done))
-                return redirect("admin:members_member_change", member.pk)
-        else:
-            status = 422
-    elif letter is not None:
+            change(member=member, by=request.user, at=now(), **facts)
+            messages.success(request, str(decision.done))
+            return redirect("admin:members_member_change", member.pk)
+    except Refused as refusal:
+        refused = refusal
+    if letter is not None and not is_decided:
         letter.compose_again()
 
     return page(
@@ -213,7 +213,7 @@ def decision_page(
         decision.template,
         title=str(decision.label),
         member=member,
-        status=status,
+        status=409 if refused else 200 if is_complete else 422,
         decision=decision,
         form=form,
         letter=letter,
@@ -221,6 +221,16 @@ def decision_page(
         has_changed=isinstance(refused, ChangedMeanwhile),
         **context,
     )
+
+
+def check_as_seen(decision: Decision, form: DecisionForm) -> None:
+    """Compare the file with what the person had on screen, whatever is missing on the page.
+
+    Raises WrongStatus and ChangedMeanwhile. The change itself compares again, under the lock.
+    """
+    if form.member.status not in decision.statuses:
+        raise triage.WrongStatus(form.member)
+    check_version(form.member, form.version_seen)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

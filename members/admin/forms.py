@@ -61,9 +61,11 @@ class DecisionForm(forms.Form):
         return {name: self.cleaned_data[name] for name in own}
 
     @property
-    def version_seen(self) -> int:
-        """The version that the person decides on."""
-        seen: int = self.cleaned_data["seen_version"] or self.cleaned_data["version"]
+    def version_seen(self) -> int | None:
+        """The version that the person decides on, if the page sent one."""
+        # Cleans what was sent, which a form with errors keeps as far as it is right.
+        self.is_valid()
+        seen: int | None = self.cleaned_data.get("seen_version") or self.cleaned_data.get("version")
         return seen
 
 

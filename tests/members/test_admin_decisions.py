@@ -234,6 +234,64 @@ def test_refused_page_says_who_decided_and_keeps_what_was_typed():
     assert list(Message.objects.all()) == []
 
 
+@pytest.mark.parametrize("page", WITH_A_LETTER)
+@pytest.mark.parametrize("button", ["decide", "show_letter"])
+def test_refusal_is_told_before_the_letter_is_read(page, button):
+    me, colleague = officer(), officer(name="Grace Hopper")
+    client = signed_in(me)
+    member = a_file_for(page)
+    opened = client.get(address(page, member)).context["letter"]
+    sent = {name: opened[name].value() for name in ("subject", "body", "composed")}
+    triage.withdraw(member=member, by=colleague, at=NOON)
+
+    response = client.post(address(page, member), {**sent, **chosen(page), "version": 1, button: 1})
+
+    assert response.status_code == 409
+    assert "This member was withdrawn. Withdrawn: Grace Hopper" in response.content.decode()
+    assert "25 October 2021, 14:00" in response.content.decode()
+    assert response.context["letter"]["body"].value() != sent["body"]
+
+
+@pytest.mark.parametrize("page", ["decline", "request_information", "close", "hand_to"])
+def test_change_is_told_beside_what_is_missing(page):
+    me, colleague = officer(), officer(name="Grace Hopper")
+    client = signed_in(me)
+    member = a_file_for(page)
+    triage.take(member=member, by=colleague, at=NOON)
+
+    response = client.post(address(page, member), {"version": 1, "decide": 1})
+
+    assert response.status_code == 409
+    assert "The file has changed since you opened it. Taken: Grace Hopper" in (
+        response.content.decode()
+    )
+    assert response.context["form"].errors != {}
+
+
+def test_change_that_was_seen_stays_seen_when_something_is_missing():
+    client = signed_in(officer())
+    member = a_file_for("close")
+    Member.objects.filter(pk=member.pk).update(version=7)
+
+    response = client.post(address("close", member), {"version": 1, "seen_version": 7, "decide": 1})
+
+    assert response.status_code == 422
+    assert '<input type="hidden" name="seen_version" value="7"' in response.content.decode()
+
+
+def test_decided_file_is_not_said_to_be_taken_over():
+    grace = officer(name="Grace Hopper")
+    client = signed_in(officer())
+    member = a_file_for("admit")
+    sent = as_shown(client, "admit", member, **chosen("admit"))
+    triage.decline(member=member, by=grace, at=NOON, message=None)
+
+    response = client.post(address("admit", member), {**sent, "decide": 1})
+
+    assert "This member was declined. Declined: Grace Hopper" in response.content.decode()
+    assert "you take it over" not in response.content.decode()
+
+
 def test_decision_on_a_colleagues_file_names_the_colleague_and_takes_it_over():
     me = officer()
     client = signed_in(me)
