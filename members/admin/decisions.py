@@ -115,6 +115,7 @@ RECORD_ANSWER = Decision(
     _("The answer was recorded; the file waits on us again."),
     "members.request_information_member",
     (MemberStatus.INFORMATION_REQUESTED,),
+    takes_over=True,
 )
 CLOSE = Decision(
     "close",
@@ -130,6 +131,7 @@ WITHDRAW = Decision(
     _("The member was withdrawn."),
     "members.withdraw_member",
     triage.TAKES_PART_OR_WANTS_TO,
+    takes_over=True,
 )
 REOPEN = Decision(
     "reopen",

@@ -292,19 +292,22 @@ def test_decided_file_is_not_said_to_be_taken_over():
     assert "you take it over" not in response.content.decode()
 
 
-def test_decision_on_a_colleagues_file_names_the_colleague_and_takes_it_over():
+@pytest.mark.parametrize(
+    "page", ["admit", "decline", "request_information", "record_answer", "close", "withdraw"]
+)
+def test_decision_on_a_colleagues_file_names_the_colleague_and_takes_it_over(page):
     me = officer()
     client = signed_in(me)
-    member = a_file_for("admit", assignee=UserFactory(name="Grace Hopper"))
+    member = a_file_for(page, assignee=UserFactory(name="Grace Hopper"))
 
-    shown = client.get(address("admit", member))
-    sent = as_shown(client, "admit", member, **chosen("admit"))
-    client.post(address("admit", member), {**sent, "decide": 1})
+    shown = client.get(address(page, member))
+    sent = as_shown(client, page, member, **chosen(page))
+    client.post(address(page, member), {**sent, "decide": 1})
 
-    page = " ".join(shown.content.decode().split())
-    assert "Grace Hopper has taken this file. If you decide, you take it over." in page
+    text = " ".join(shown.content.decode().split())
+    assert "Grace Hopper has taken this file. If you decide, you take it over." in text
     member.refresh_from_db()
-    assert (member.status, member.assignee) == (ADMITTED, me)
+    assert (member.status, member.assignee) == (PAGES[page][2], me)
 
 
 def test_admit_proposes_the_first_choice_and_the_role_sought():
