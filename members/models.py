@@ -4,7 +4,8 @@ from datetime import datetime, timedelta
 
 from django.conf import settings
 from django.db import models
-from django.db.models import F, Q
+from django.db.models import Case, F, OuterRef, Q, Subquery, When
+from django.db.models.functions import Coalesce
 from django.utils.translation import gettext_lazy as _
 from phonenumber_field.modelfields import PhoneNumberField
 from simple_history.models import HistoricalRecords
@@ -141,6 +142,25 @@ class MemberQuerySet(models.QuerySet["Member"]):
     def undecided(self) -> "MemberQuerySet":
         """Keep what waits for a decision, the oldest first."""
         return self.filter(status__in=UNDECIDED).order_by("submitted_at", "pk")
+
+    def with_waiting_since(self) -> "MemberQuerySet":
+        """Add since when each waits: for its answer since asked, on us since it came or replied.
+
+        `waiting_since` means nothing where the file is decided.
+        """
+        requests = TimelineEntry.objects.filter(
+            member=OuterRef("pk"), kind=TimelineKind.INFORMATION_REQUESTED
+        )
+        asked_at = Subquery(requests.order_by("-at", "-pk").values("at")[:1])
+        return self.annotate(
+            waiting_since=Case(
+                When(
+                    status=MemberStatus.INFORMATION_REQUESTED,
+                    then=Coalesce(asked_at, "submitted_at"),
+                ),
+                default=Coalesce("replied_at", "submitted_at"),
+            )
+        )
 
     def admitted(self) -> "MemberQuerySet":
         """Keep the members of the working groups."""

@@ -29,7 +29,7 @@ from members.admin.history import FileHistoryAdmin
 from members.admin.pages import StaffRequest
 from members.admin.waiting import waiting_in_words
 from members.countries import name_of, region_of
-from members.models import Member, TimelineEntry
+from members.models import Member, MemberQuerySet, TimelineEntry
 
 
 @admin.register(Member)
@@ -80,6 +80,11 @@ class MemberAdmin(FileHistoryAdmin):
         """Say whether the person may admit."""
         return request.user.has_perm("members.admit_member")
 
+    def get_queryset(self, request: HttpRequest) -> MemberQuerySet:
+        """Add to each file since when it waits."""
+        members: MemberQuerySet = super().get_queryset(request)  # type: ignore[assignment]
+        return members.with_waiting_since()
+
     def changelist_view(
         self, request: HttpRequest, extra_context: dict[str, Any] | None = None
     ) -> HttpResponse:
@@ -109,7 +114,7 @@ class MemberAdmin(FileHistoryAdmin):
             "admin/members/member/_area.html", {"focus_area": member.first_choice}
         )
 
-    @admin.display(description=gettext_lazy("waiting"), ordering="submitted_at")
+    @admin.display(description=gettext_lazy("waiting"), ordering="waiting_since")
     def waiting(self, member: Member) -> str:
         """Show for how long the file has waited, and on whom."""
         return waiting_in_words(member, now())

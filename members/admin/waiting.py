@@ -12,9 +12,11 @@ from members.models import Member, MemberStatus
 def waiting_in_words(member: Member, at: datetime) -> str:
     """Return since how many days a file waits and on whom, and nothing where it is decided.
 
-    Days are those of the staff's own calendar: what came last night came yesterday.
+    The member is one of `with_waiting_since()`. Days are those of the staff's own calendar:
+    what came last night came yesterday.
     """
-    days = (localdate(at) - localdate(member.submitted_at)).days
+    since: datetime = member.waiting_since  # type: ignore[attr-defined]
+    days = (localdate(at) - localdate(since)).days
     if member.status == MemberStatus.PENDING:
         if days == 0:
             return _("today, on us")

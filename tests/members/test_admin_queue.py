@@ -8,9 +8,15 @@ from django.utils.timezone import now
 
 from focus_areas.models import FocusArea
 from members.admin.waiting import waiting_in_words
-from members.models import Category, Member, MemberStatus, TimelineEntry
+from members.models import Category, Member, MemberStatus, TimelineEntry, TimelineKind
 from outbox.models import Message
-from tests.factories import NOON, FocalPointFactory, MemberFactory, UserFactory
+from tests.factories import (
+    NOON,
+    FocalPointFactory,
+    MemberFactory,
+    TimelineEntryFactory,
+    UserFactory,
+)
 from tests.members.desk import observer, officer, signed_in
 
 QUEUE = "/admin/members/member/"
@@ -157,16 +163,41 @@ def test_queue_asks_the_same_queries_for_one_row_and_for_three():
     ],
 )
 def test_waiting_is_said_in_words(status, days, words):
-    member = MemberFactory(status=status, submitted_at=NOON)
+    MemberFactory(status=status, submitted_at=NOON)
+
+    member = Member.objects.with_waiting_since().get()
 
     assert waiting_in_words(member, NOON + timedelta(days=days)) == words
 
 
 def test_waiting_counts_the_days_of_geneva():
     # Half past midnight in Geneva, which was still the day before in UTC.
-    member = MemberFactory(submitted_at=NOON.replace(hour=22, minute=30))
+    MemberFactory(submitted_at=NOON.replace(hour=22, minute=30))
+
+    member = Member.objects.with_waiting_since().get()
 
     assert waiting_in_words(member, NOON + timedelta(days=1)) == "today, on us"
+
+
+def test_queue_and_file_say_how_long_they_were_asked_and_not_how_old_the_file_is():
+    client = signed_in(observer())
+    today = now()
+    old = MemberFactory(
+        status=MemberStatus.INFORMATION_REQUESTED, submitted_at=today - timedelta(days=9)
+    )
+    FocalPointFactory(member=old)
+    TimelineEntryFactory(
+        member=old, kind=TimelineKind.INFORMATION_REQUESTED, at=today - timedelta(days=2)
+    )
+    MemberFactory(submitted_at=today - timedelta(days=5), organisation_name="Younger")
+
+    queue = client.get(QUEUE)
+    file = client.get(reverse("admin:members_member_change", args=[old.pk]))
+
+    assert listed(queue) == [old.organisation_name, "Younger"]
+    for response in (queue, file):
+        assert "2 days, on them" in response.content.decode()
+        assert "9 days" not in response.content.decode()
 
 
 def test_take_takes_each_file_that_nobody_has():

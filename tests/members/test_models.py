@@ -3,7 +3,14 @@ from datetime import timedelta
 import pytest
 from django.db import IntegrityError, transaction
 
-from members.models import Call, ClosingReason, GrantedRole, Member, MemberStatus
+from members.models import (
+    Call,
+    ClosingReason,
+    GrantedRole,
+    Member,
+    MemberStatus,
+    TimelineKind,
+)
 from tests.factories import (
     NOON,
     CallFactory,
@@ -73,6 +80,28 @@ def test_call_grace_ends_after_closing():
 
 
 # Members
+
+
+def test_member_with_waiting_since_counts_from_the_latest_request_or_reply():
+    asked_again = MemberFactory(status=MemberStatus.INFORMATION_REQUESTED, replied_at=NOON)
+    for hours in (3, 4, 1):
+        TimelineEntryFactory(
+            member=asked_again,
+            kind=TimelineKind.INFORMATION_REQUESTED,
+            at=NOON + timedelta(hours=hours),
+        )
+    TimelineEntryFactory(member=asked_again, kind=TimelineKind.TAKEN, at=NOON + timedelta(hours=5))
+    replied = MemberFactory(replied_at=NOON + timedelta(hours=2))
+    TimelineEntryFactory(member=replied, kind=TimelineKind.INFORMATION_REQUESTED, at=NOON)
+    new = MemberFactory(submitted_at=NOON)
+
+    since = dict(Member.objects.with_waiting_since().values_list("pk", "waiting_since"))
+
+    assert since == {
+        asked_again.pk: NOON + timedelta(hours=4),
+        replied.pk: NOON + timedelta(hours=2),
+        new.pk: NOON,
+    }
 
 
 def test_member_undecided_keeps_what_waits_oldest_first():
