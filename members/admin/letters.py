@@ -8,8 +8,8 @@ from typing import Any
 
 from django import forms
 from django.http import QueryDict
+from django.utils.translation import get_language_info, gettext_lazy
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
 
 from members.admin.forms import DecisionForm
 from members.admin.pages import focal_points_of
@@ -28,6 +28,11 @@ class Recipient:
     closing: str
     # The standard letter, where it is in another language than the one that is edited.
     translation: Draft | None
+
+    @property
+    def direction(self) -> str:
+        """Which way the letter is written: as its language is, whatever name it begins with."""
+        return direction_of(self.language)
 
 
 class LetterForm(forms.Form):
@@ -50,7 +55,7 @@ class LetterForm(forms.Form):
             "private link when the letter goes out."
         ),
         required=False,
-        widget=forms.Textarea(attrs={"rows": 16, "class": "letter", "dir": "auto"}),
+        widget=forms.Textarea(attrs={"rows": 16, "class": "letter"}),
     )
     do_not_write = forms.BooleanField(
         label=gettext_lazy("Do not write to them"),
@@ -77,6 +82,9 @@ class LetterForm(forms.Form):
             },
             label_suffix="",
         )
+        language = letter_language(self.focal_points[0])
+        for name in ("subject", "body"):
+            self.fields[name].widget.attrs |= {"lang": language, "dir": direction_of(language)}
 
     @property
     def typed(self) -> Draft:
@@ -145,6 +153,11 @@ class LetterForm(forms.Form):
             )
             for focal_point in self.focal_points
         ]
+
+
+def direction_of(language: str) -> str:
+    """Return the direction of a language as HTML names it."""
+    return "rtl" if get_language_info(language)["bidi"] else "ltr"
 
 
 def digest(draft: Draft) -> str:

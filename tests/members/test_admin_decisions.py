@@ -340,6 +340,24 @@ def test_admit_shows_to_whom_the_letter_goes_and_in_which_language():
     assert "Dear Ada Lovelace," in response.content.decode()
 
 
+def test_letter_runs_as_its_language_does_whatever_it_begins_with():
+    member = MemberFactory()
+    FocalPointFactory(member=member, given_name="ليلى", family_name="حداد", language="fr")
+    FocalPointFactory(member=member, is_alternate=True, email="alternate@example.org")
+    client = signed_in(officer())
+
+    response = client.post(
+        address("request_information", member), {"missing": "ليلى: who signs?", "show_letter": 1}
+    )
+
+    letter = response.context["letter"]
+    page = response.content.decode()
+    assert [letter[name].field.widget.attrs["lang"] for name in ("subject", "body")] == ["fr"] * 2
+    assert [letter[name].field.widget.attrs["dir"] for name in ("subject", "body")] == ["ltr"] * 2
+    assert page.count('class="typed" lang="fr" dir="ltr"') == 2
+    assert page.count('<div lang="en" dir="ltr">') == 1
+
+
 def test_admit_writes_the_standard_letter_to_each_in_their_language():
     client = signed_in(officer())
     member = a_file_for("admit")

@@ -169,6 +169,16 @@ def test_page_of_a_message_shows_it_whole(client, officer):
         assert words in text
 
 
+@pytest.mark.parametrize(("language", "direction"), [("en", "ltr"), ("ar", "rtl")])
+def test_text_of_a_message_runs_as_its_language_does(client, officer, language, direction):
+    message = MessageFactory(language=language, body="ليلى,\n\nwelcome.")
+
+    text = client.get(address("change", message)).content.decode()
+
+    start = " ".join(text[text.index('<pre class="mail-text"') :].split())
+    assert start.startswith(f'<pre class="mail-text" lang="{language}" dir="{direction}"')
+
+
 def test_private_links_are_shown_nowhere(client, person):
     person(is_superuser=True)
     message = MessageFactory(**PRIVATE)
