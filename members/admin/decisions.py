@@ -8,6 +8,7 @@ from typing import Any
 from django.contrib import messages
 from django.contrib.auth.decorators import permission_required
 from django.core.exceptions import PermissionDenied
+from django.db.models import Q
 from django.http import HttpResponse
 from django.shortcuts import redirect
 from django.utils.functional import Promise
@@ -38,6 +39,7 @@ from members.follow_up import (
 )
 from members.locking import ChangedMeanwhile, Refused, check_version
 from members.models import UNDECIDED, Category, Member, MemberStatus, TimelineEntry
+from outbox.models import Message, MessageStatus
 
 
 @dataclass(frozen=True)
@@ -175,6 +177,16 @@ def may_decline(member: Member, by: User) -> bool:
     return not is_member_state or by.has_perm("members.decline_member_state")
 
 
+def has_queued_letter_on_its_place(member: Member) -> bool:
+    """Say whether a letter of an admission or a move waits to go out, which a move cancels."""
+    on_its_place = Q(topic__startswith=f"{member.reference}/admitted/") | Q(
+        topic__startswith=f"{member.reference}/moved/"
+    )
+    return Message.objects.filter(
+        on_its_place, reference=member.reference, status=MessageStatus.QUEUED
+    ).exists()
+
+
 def decision_page(
     request: StaffRequest,
     decision: Decision,
@@ -272,9 +284,17 @@ def admit(request: StaffRequest, pk: int) -> HttpResponse:
 @permission_required("members.admit_member", raise_exception=True)
 def move(request: StaffRequest, pk: int) -> HttpResponse:
     """Move an admitted member to another focus area or role."""
-    form = MoveForm(sent(request), member=file_or_404(pk))
+    member = file_or_404(pk)
+    form = MoveForm(sent(request), member=member)
     letter = LetterForm(sent(request), form=form, draft=partial(draft_move, at=now()))
-    return decision_page(request, MOVE, form, triage.move_to_focus_area, letter)
+    return decision_page(
+        request,
+        MOVE,
+        form,
+        triage.move_to_focus_area,
+        letter,
+        will_cancel=has_queued_letter_on_its_place(member),
+    )
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

@@ -6,12 +6,13 @@ from django.urls import reverse
 from focus_areas.models import FocusArea
 from members import triage
 from members.models import Category, Member, MemberStatus, TimelineEntry, TimelineKind
-from outbox.models import Message
+from outbox.models import Message, MessageStatus
 from tests.factories import (
     NOON,
     FocalPointFactory,
     MeetingFactory,
     MemberFactory,
+    MessageFactory,
     TimelineEntryFactory,
     UserFactory,
 )
@@ -556,6 +557,26 @@ def test_close_refuses_another_file_for_what_is_no_duplicate(reason):
         ]
     }
     assert nothing_happened(member, before)
+
+
+@pytest.mark.parametrize(
+    ("topic", "status", "is_told"),
+    [
+        ("P2C-7K3MQ9/admitted/entry-1/focal-point-1", MessageStatus.QUEUED, True),
+        ("P2C-7K3MQ9/moved/entry-1/focal-point-1/again-1", MessageStatus.QUEUED, True),
+        ("P2C-7K3MQ9/received/entry-1/focal-point-1", MessageStatus.QUEUED, False),
+        ("P2C-7K3MQ9/admitted/entry-1/focal-point-1", MessageStatus.CANCELLED, False),
+        ("P2C-OTHERS/admitted/entry-1/focal-point-1", MessageStatus.QUEUED, False),
+    ],
+)
+def test_move_says_that_it_cancels_a_letter_that_has_not_gone_out(topic, status, is_told):
+    member = a_file_for("move", reference="P2C-7K3MQ9")
+    MessageFactory(topic=topic, reference=topic.split("/")[0], status=status)
+
+    page = signed_in(officer()).get(address("move", member)).content.decode()
+
+    told = "that letter is cancelled: without a new one, nobody is told."
+    assert (told in page) == is_told
 
 
 def test_hand_to_offers_those_who_may_take_files():
