@@ -29,7 +29,14 @@ from members.admin.history import FileHistoryAdmin
 from members.admin.pages import StaffRequest
 from members.admin.waiting import waiting_in_words
 from members.countries import name_of, region_of
-from members.models import Member, MemberQuerySet, TimelineEntry
+from members.models import Category, Member, MemberQuerySet, TimelineEntry
+
+# Where the category's own name would take more than one line of a row.
+SHORT_CATEGORIES = {
+    Category.SECTOR_MEMBER: gettext_lazy("Sector Member"),
+    Category.REGIONAL_INTERNATIONAL_ORGANISATION: gettext_lazy("Regional / int’l"),
+    Category.UN_SPECIALIZED_AGENCY: gettext_lazy("UN agency"),
+}
 
 
 @admin.register(Member)
@@ -38,7 +45,7 @@ class MemberAdmin(FileHistoryAdmin):
 
     list_display = (
         "organisation",
-        "category",
+        "category_in_short",
         "country_name",
         "region",
         "first_choice_area",
@@ -96,6 +103,12 @@ class MemberAdmin(FileHistoryAdmin):
     def organisation(self, member: Member) -> str:
         """Show the name in its own direction."""
         return render_to_string("admin/members/member/_organisation.html", {"member": member})
+
+    @admin.display(description=gettext_lazy("category"), ordering="category")
+    def category_in_short(self, member: Member) -> str:
+        """Show the category in words that fit on one line."""
+        short = SHORT_CATEGORIES.get(Category(member.category))
+        return str(short or member.get_category_display())
 
     @admin.display(description=gettext_lazy("country"), ordering="country")
     def country_name(self, member: Member) -> str:

@@ -123,6 +123,26 @@ def test_queue_shows_marks_of_what_is_worth_knowing():
     assert "replied" in page
 
 
+@pytest.mark.parametrize(
+    ("category", "words"),
+    [
+        (Category.MEMBER_STATE, "Member State"),
+        (Category.SECTOR_MEMBER, "Sector Member"),
+        (Category.ACADEMIA, "Academia"),
+        (Category.REGIONAL_INTERNATIONAL_ORGANISATION, "Regional / int’l"),
+        (Category.UN_SPECIALIZED_AGENCY, "UN agency"),
+        (Category.OTHER, "Other"),
+    ],
+)
+def test_queue_names_the_category_on_one_line(category, words):
+    client = signed_in(observer())
+    MemberFactory(category=category)
+
+    page = client.get(QUEUE).content.decode()
+
+    assert f'<td class="field-category_in_short">{words}</td>' in page
+
+
 def test_queue_shows_what_was_typed_as_text():
     client = signed_in(observer())
     MemberFactory(organisation_name="<b>Bold</b> & Co")
