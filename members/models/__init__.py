@@ -1,0 +1,34 @@
+"""Members of the coalition from the moment their Expression of Interest arrives."""
+
+from members.models.call import Call
+from members.models.focal_point import CorrespondenceLanguage, FocalPoint, Title
+from members.models.member import (
+    UNDECIDED,
+    Category,
+    ClosingReason,
+    Contribution,
+    GrantedRole,
+    Member,
+    MemberQuerySet,
+    MemberStatus,
+    SoughtRole,
+)
+from members.models.timeline import TimelineEntry, TimelineKind
+
+__all__ = [
+    "UNDECIDED",
+    "Call",
+    "Category",
+    "ClosingReason",
+    "Contribution",
+    "CorrespondenceLanguage",
+    "FocalPoint",
+    "GrantedRole",
+    "Member",
+    "MemberQuerySet",
+    "MemberStatus",
+    "SoughtRole",
+    "TimelineEntry",
+    "TimelineKind",
+    "Title",
+]

@@ -1,0 +1,73 @@
+"""The calls: invitations to express interest, each with its deadline."""
+
+from datetime import datetime, timedelta
+
+from django.db import models
+from django.db.models import F, Q
+from django.utils.translation import gettext_lazy as _
+
+
+class CallQuerySet(models.QuerySet["Call"]):
+    """Questions about calls."""
+
+    def open_at(self, at: datetime) -> "CallQuerySet":
+        """Keep calls that take an EOI at this instant, in the grace too; the latest first."""
+        return self.filter(opens_at__lte=at, grace_ends_at__gt=at).order_by("-opens_at", "-pk")
+
+    def to_come(self, at: datetime) -> "CallQuerySet":
+        """Keep calls that are not open yet, the next first."""
+        return self.filter(opens_at__gt=at).order_by("opens_at", "pk")
+
+    def over(self, at: datetime) -> "CallQuerySet":
+        """Keep calls that no longer take an EOI, the latest first."""
+        return self.filter(grace_ends_at__lte=at).order_by("-closes_at", "-pk")
+
+
+class Call(models.Model):
+    """One invitation to express interest, with its deadline.
+
+    `closes_at` and `grace_ends_at` are exclusive instants. An EOI in the grace, while the day
+    of the deadline is not yet over somewhere on earth, counts as in time.
+    """
+
+    title = models.CharField(_("title"), max_length=200)
+    opens_at = models.DateTimeField(_("opens at"))
+    closes_at = models.DateTimeField(_("closes at"))
+    grace_ends_at = models.DateTimeField(_("grace ends at"))
+    contact_email = models.EmailField(_("contact"))
+    reply_within_days = models.PositiveSmallIntegerField(
+        _("days to a first reply"),
+        default=10,
+        help_text=_("In working days; the form and the acknowledgement promise it."),
+    )
+
+    objects = CallQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("call")
+        verbose_name_plural = _("calls")
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(closes_at__gt=F("opens_at")),
+                name="%(app_label)s_%(class)s_closes_after_opening",
+                violation_error_message=_("The call must close after it opens."),
+            ),
+            models.CheckConstraint(
+                condition=Q(grace_ends_at__gte=F("closes_at")),
+                name="%(app_label)s_%(class)s_grace_ends_after_closing",
+                violation_error_message=_("The grace cannot end before the call closes."),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.title
+
+    @property
+    def last_moment(self) -> datetime:
+        """The minute before the deadline, which is how people read it."""
+        return self.closes_at - timedelta(minutes=1)
+
+    @property
+    def last_moment_of_grace(self) -> datetime:
+        """The minute before the grace ends."""
+        return self.grace_ends_at - timedelta(minutes=1)

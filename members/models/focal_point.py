@@ -1,0 +1,84 @@
+"""The focal points: the people through whom a member is reached."""
+
+from django.db import models
+from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
+from phonenumber_field.modelfields import PhoneNumberField
+from simple_history.models import HistoricalRecords
+
+from focus_areas.models import validate_time_zone
+from members.models.member import Member
+
+
+class CorrespondenceLanguage(models.TextChoices):
+    ARABIC = "ar", _("Arabic")
+    CHINESE = "zh-hans", _("Chinese")
+    ENGLISH = "en", _("English")
+    FRENCH = "fr", _("French")
+    RUSSIAN = "ru", _("Russian")
+    SPANISH = "es", _("Spanish")
+
+
+class Title(models.TextChoices):
+    HE = "he", _("H.E.")
+    DR = "dr", _("Dr")
+    PROF = "prof", _("Prof.")
+    MS = "ms", _("Ms")
+    MR = "mr", _("Mr")
+    MX = "mx", _("Mx")
+
+
+class FocalPoint(models.Model):
+    """A person through whom a member is reached: one primary, perhaps one alternate.
+
+    Private links carry `link_version`; raising it revokes every link sent before.
+    """
+
+    member = models.ForeignKey(
+        Member,
+        verbose_name=_("member"),
+        on_delete=models.PROTECT,
+        related_name="focal_points",
+    )
+    is_alternate = models.BooleanField(_("alternate"), default=False)
+    title = models.CharField(_("title"), max_length=10, choices=Title, blank=True)
+    given_name = models.CharField(_("given name"), max_length=100, blank=True)
+    family_name = models.CharField(_("family name"), max_length=100)
+    position = models.CharField(_("position"), max_length=200, blank=True)
+    email = models.EmailField(_("email"), max_length=254)
+    phone = PhoneNumberField(_("phone"), blank=True, max_length=40)
+    language = models.CharField(
+        _("language of correspondence"), max_length=7, choices=CorrespondenceLanguage
+    )
+    time_zone = models.CharField(_("time zone"), max_length=64, validators=[validate_time_zone])
+    link_version = models.PositiveIntegerField(default=1, editable=False)
+
+    history = HistoricalRecords()
+
+    class Meta:
+        verbose_name = _("focal point")
+        verbose_name_plural = _("focal points")
+        default_permissions = ("view",)
+        permissions = [("revoke_links_focalpoint", _("Can revoke private links"))]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["member", "is_alternate"],
+                name="%(app_label)s_%(class)s_one_of_each",
+            ),
+            models.CheckConstraint(
+                condition=Q(language__in=CorrespondenceLanguage.values),
+                name="%(app_label)s_%(class)s_known_language",
+            ),
+            models.CheckConstraint(
+                condition=~Q(family_name="") & ~Q(email=""),
+                name="%(app_label)s_%(class)s_has_name_and_email",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.full_name
+
+    @property
+    def full_name(self) -> str:
+        """The name as given, in the order given name, family name."""
+        return f"{self.given_name} {self.family_name}".strip()

@@ -1,0 +1,80 @@
+"""The timeline: what happened to each member, written down once and for all."""
+
+from django.conf import settings
+from django.db import models
+from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
+
+
+class TimelineKind(models.TextChoices):
+    RECEIVED = "received", _("Expression of interest received")
+    TAKEN = "taken", _("Taken")
+    RELEASED = "released", _("Released")
+    HANDED_OVER = "handed_over", _("Handed over")
+    INFORMATION_REQUESTED = "information_requested", _("Information requested")
+    ANSWERED = "answered", _("Answered")
+    ADMITTED = "admitted", _("Admitted")
+    MOVED = "moved", _("Moved to another focus area")
+    DECLINED = "declined", _("Declined")
+    CLOSED = "closed", _("Closed without a letter")
+    WITHDRAWN = "withdrawn", _("Withdrawn")
+    REOPENED = "reopened", _("Reopened")
+    CORRECTED = "corrected", _("Facts corrected")
+    LINKS_REVOKED = "links_revoked", _("Private links revoked")
+
+
+class TimelineEntry(models.Model):
+    """One thing that happened to a member. Never changed, never deleted.
+
+    `is_public` says whether the organisation may read it; `by_name` keeps the name as it was.
+    """
+
+    member = models.ForeignKey(
+        "members.Member",
+        verbose_name=_("member"),
+        on_delete=models.PROTECT,
+        related_name="timeline",
+    )
+    kind = models.CharField(_("what"), max_length=30, choices=TimelineKind)
+    at = models.DateTimeField(_("when"))
+    by_user = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        verbose_name=_("by"),
+        null=True,
+        blank=True,
+        on_delete=models.PROTECT,
+        related_name="+",
+    )
+    by_focal_point = models.ForeignKey(
+        "members.FocalPoint",
+        verbose_name=_("by focal point"),
+        null=True,
+        blank=True,
+        on_delete=models.PROTECT,
+        related_name="+",
+    )
+    by_name = models.CharField(_("name as it was then"), max_length=250, blank=True)
+    is_public = models.BooleanField(_("the organisation may read it"), default=False)
+    note = models.TextField(_("note"), blank=True)
+
+    class Meta:
+        verbose_name = _("timeline entry")
+        verbose_name_plural = _("timeline entries")
+        default_permissions = ("view",)
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(kind__in=TimelineKind.values),
+                name="%(app_label)s_%(class)s_known_kind",
+            ),
+            models.CheckConstraint(
+                condition=Q(by_user__isnull=True) | Q(by_focal_point__isnull=True),
+                name="%(app_label)s_%(class)s_by_one_person",
+            ),
+            models.CheckConstraint(
+                condition=Q(by_user__isnull=True, by_focal_point__isnull=True) | ~Q(by_name=""),
+                name="%(app_label)s_%(class)s_keeps_the_name",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.get_kind_display()
