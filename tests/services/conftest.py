@@ -7,7 +7,7 @@ import redis
 from outbox.queueing import breaker
 from tests.broker import broker_at
 from tests.mail_server import Sink, free_port, mail_server
-from tests.services.portal import Forwarder, running_portal
+from tests.processes import Forwarder, beat, database_url, environment, worker
 
 # A database number and keys of their own, so that a portal on the same Redis is left alone.
 REDIS_DATABASE = 9
@@ -63,7 +63,13 @@ def forwarder(redis_server):
 def portal_on_redis(django_db_setup, forwarder, mail_port, tmp_path_factory):
     broker = f"redis://127.0.0.1:{forwarder.port}/{REDIS_DATABASE}"
     folder = tmp_path_factory.mktemp("redis")
-    with running_portal(broker=broker, mail_port=mail_port, folder=folder, key_prefix=KEY_PREFIX):
+    given = environment(
+        database_url=database_url(),
+        broker_url=broker,
+        mail_port=mail_port,
+        CELERY_KEY_PREFIX=KEY_PREFIX,
+    )
+    with worker(given, folder), beat(given, folder):
         yield broker
 
 
@@ -78,5 +84,6 @@ def on_redis(portal_on_redis):
 def on_one_machine(django_db_setup, mail_port, tmp_path):
     """Run on the embedded broker, as on one machine with nothing installed."""
     broker = f"sqla+sqlite:///{tmp_path / 'broker.sqlite3'}"
-    with running_portal(broker=broker, mail_port=mail_port, folder=tmp_path), broker_at(broker):
+    given = environment(database_url=database_url(), broker_url=broker, mail_port=mail_port)
+    with worker(given, tmp_path), beat(given, tmp_path), broker_at(broker):
         yield

@@ -10,7 +10,7 @@ from outbox.models import BEAT, Heartbeat, Message, MessageStatus
 from outbox.queueing import queue_message
 from outbox.rendering import PRIVATE_PAGE
 from tests.factories import CallFactory, FocusAreaFactory, MessageFactory
-from tests.services.portal import eventually
+from tests.processes import eventually
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
