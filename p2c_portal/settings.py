@@ -277,7 +277,7 @@ if IS_REDIS_BROKER:
         "global_keyprefix": env.str("CELERY_KEY_PREFIX", default=""),
     }
 # A lost wake-up costs a message only until the next sweep.
-SWEEP_EVERY = timedelta(seconds=30 if IS_REDIS_BROKER else 5)
+SWEEP_EVERY = timedelta(seconds=env.int("SWEEP_EVERY", default=30 if IS_REDIS_BROKER else 5))
 CELERY_BEAT_SCHEDULE_FILENAME = str(VAR_DIR / "celerybeat-schedule")
 CELERY_BEAT_SCHEDULE = {
     "sweep-the-outbox": {
