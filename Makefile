@@ -28,7 +28,8 @@ help: ## this list
 	@echo "               catalogues, locks, deployment check; changes nothing"
 	@echo "make fix       formats and corrects what can be corrected by itself"
 	@echo "make messages  gathers the texts to translate and compiles the catalogues"
-	@echo "make bench     the benchmarks"
+	@echo "make bench     measures the portal beside plain ways of doing the same; ONLY=form for"
+	@echo "               one part of it, QUICK=1 for smaller sizes"
 	@echo "make lock      pins all dependencies anew, with their hashes"
 	@echo "make help      this list"
 
@@ -117,8 +118,8 @@ messages: .venv/development.installed
 		--extension=html,md,py,txt --ignore=tests --ignore=var
 	$(PYTHON) -m tools.catalogues
 
-bench:
-	@echo "There are no benchmarks yet; they come with the first numbers that must not get worse."
+bench: .venv/development.installed
+	@$(PYTHON) -m benchmarks $(ONLY) $(if $(QUICK),--quick)
 
 # Keeps what is pinned already where it still fits; `make lock UPGRADE=--upgrade` takes the newest.
 COMPILE := .venv/bin/uv pip compile --quiet --no-header --universal --python-version 3.11 \

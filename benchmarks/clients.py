@@ -1,0 +1,132 @@
+"""Visitors over HTTP, each asking anew as soon as it is answered, for a bounded time."""
+
+import http.client
+import threading
+import time
+from dataclasses import dataclass, field
+from http.cookies import SimpleCookie
+from urllib.parse import urlencode, urlsplit
+
+from benchmarks.figures import median, percentile
+
+# A request that takes longer counts as an error.
+PATIENCE = 30
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What came back, and how long it took in seconds; `body` as it was on the wire."""
+
+    status: int
+    headers: http.client.HTTPMessage
+    body: bytes
+    seconds: float
+
+
+class Visitor:
+    """One browser: keeps its cookies, follows no redirect, opens a connection for each request."""
+
+    def __init__(self, address, **headers):
+        self.host = urlsplit(address).netloc
+        self.headers = {"Accept-Encoding": "gzip", "Accept-Language": "en", **headers}
+        self.cookies = {}
+
+    def get(self, path):
+        """Ask for a page. Raises OSError and HTTPException where nothing comes back."""
+        return self._ask("GET", path, None)
+
+    def post(self, path, fields):
+        """Send a form, with the token that the last page's cookie gave."""
+        if token := self.cookies.get("csrftoken"):
+            fields = {"csrfmiddlewaretoken": token, **fields}
+        return self._ask("POST", path, urlencode(fields, doseq=True))
+
+    def _ask(self, method, path, body):
+        headers = dict(self.headers)
+        if self.cookies:
+            headers["Cookie"] = "; ".join(f"{name}={self.cookies[name]}" for name in self.cookies)
+        if body is not None:
+            headers["Content-Type"] = "application/x-www-form-urlencoded"
+        started = time.perf_counter()
+        connection = http.client.HTTPConnection(self.host, timeout=PATIENCE)
+        try:
+            connection.request(method, path, body, headers)
+            response = connection.getresponse()
+            content = response.read()
+        finally:
+            connection.close()
+        seconds = time.perf_counter() - started
+        for line in response.headers.get_all("Set-Cookie", ()):
+            for name, morsel in SimpleCookie(line).items():
+                self.cookies[name] = morsel.value
+        return Answer(response.status, response.headers, content, seconds)
+
+
+@dataclass
+class Round:
+    """What several visitors did in one stretch of time."""
+
+    elapsed: float
+    # Seconds of each step that succeeded.
+    times: list[float] = field(default_factory=list)
+    # What went wrong, in a word or two each.
+    errors: list[str] = field(default_factory=list)
+
+    @property
+    def throughput(self):
+        """Return the steps that succeeded, a second."""
+        return len(self.times) / self.elapsed
+
+    @property
+    def median(self):
+        """Return the seconds that half of the steps took at most."""
+        return median(self.times)
+
+    def percentile(self, percent):
+        """Return the seconds that `percent` of the steps took at most."""
+        return percentile(self.times, percent)
+
+
+def closed_loop(visit, *, clients, seconds, at_most=100_000):
+    """Have a number of visitors do something again and again for some seconds, at once.
+
+    `visit(number)` makes what one visitor does: a function without arguments that takes one
+    step, and returns the seconds of it that count. What it raises is an error of that step. No
+    visitor takes more than `at_most` steps.
+    """
+    steps = [visit(number) for number in range(clients)]
+    rounds = Round(elapsed=0)
+    start = threading.Barrier(clients + 1)
+    lock = threading.Lock()
+
+    def loop(step):
+        start.wait()
+        until = time.perf_counter() + seconds
+        for _step in range(at_most):
+            if time.perf_counter() >= until:
+                break
+            try:
+                took = step()
+            except Exception as trouble:
+                with lock:
+                    rounds.errors.append(f"{type(trouble).__name__}: {trouble}")
+            else:
+                with lock:
+                    rounds.times.append(took)
+
+    threads = [threading.Thread(target=loop, args=[step], daemon=True) for step in steps]
+    for thread in threads:
+        thread.start()
+    start.wait()
+    started = time.perf_counter()
+    for thread in threads:
+        thread.join()
+    rounds.elapsed = time.perf_counter() - started
+    return rounds
+
+
+def insist(answer, status):
+    """Return the seconds that an answer took, or raise ValueError where it is another."""
+    if answer.status != status:
+        raise ValueError(f"{answer.status} instead of {status}")
+    return answer.seconds
