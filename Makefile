@@ -1,11 +1,12 @@
 # What a developer types. Each command first installs what it needs into .venv.
 
 .DEFAULT_GOAL := help
-.PHONY: help run test check fix messages bench lock
+.PHONY: help run test check fix messages bench audit lock
 
 PYTHON := .venv/bin/python
 APPS := accounts focus_areas members outbox p2c_portal
-INSTALL := $(PYTHON) -m pip install --quiet --disable-pip-version-check --require-hashes
+PIP_INSTALL := -m pip install --quiet --disable-pip-version-check --require-hashes
+INSTALL := $(PYTHON) $(PIP_INSTALL)
 
 # The first Chromium of this machine; journeys need it, and with CI=true they insist on it.
 CHROMIUM ?= $(shell command -v chromium || command -v chromium-browser || command -v google-chrome)
@@ -30,6 +31,7 @@ help: ## this list
 	@echo "make messages  gathers the texts to translate and compiles the catalogues"
 	@echo "make bench     measures the portal beside plain ways of doing the same; ONLY=form for"
 	@echo "               one part of it, QUICK=1 for smaller sizes"
+	@echo "make audit     looks the locked packages up among known vulnerabilities; asks the network"
 	@echo "make lock      pins all dependencies anew, with their hashes"
 	@echo "make help      this list"
 
@@ -66,6 +68,13 @@ $(PYTHON):
 .venv/browser.installed: requirements/browser.txt .venv/development.installed
 	@echo "Installing what drives the browser"
 	@$(INSTALL) -r $<
+	@touch $@
+
+# In an environment of its own: nothing that it needs can get in the way of the portal.
+.venv/audit.installed: requirements/audit.txt | $(PYTHON)
+	@echo "Installing what looks up known vulnerabilities"
+	@$(PYTHON) -m venv --clear .venv/audit
+	@.venv/audit/bin/python $(PIP_INSTALL) -r $<
 	@touch $@
 
 # Running -------------------------------------------------------------------------------------
@@ -121,6 +130,12 @@ messages: .venv/development.installed
 bench: .venv/development.installed
 	@$(PYTHON) -m benchmarks $(ONLY) $(if $(QUICK),--quick)
 
+# Strict: what could not be looked up counts as a failure, not as harmless. The service is PyPI's;
+# PIP_AUDIT_VULNERABILITY_SERVICE=osv asks another one.
+audit: .venv/audit.installed
+	.venv/audit/bin/pip-audit --strict --disable-pip --require-hashes --progress-spinner off \
+		-r requirements/development.txt -r requirements/browser.txt -r requirements/audit.txt
+
 # Keeps what is pinned already where it still fits; `make lock UPGRADE=--upgrade` takes the newest.
 COMPILE := .venv/bin/uv pip compile --quiet --no-header --universal --python-version 3.11 \
 	--generate-hashes --no-emit-index-url $(UPGRADE)
@@ -131,3 +146,4 @@ lock: .venv/development.installed
 		--output-file requirements/development.txt
 	$(COMPILE) --group pyproject.toml:browser --constraints requirements/run.txt \
 		--constraints requirements/development.txt --output-file requirements/browser.txt
+	$(COMPILE) --group pyproject.toml:audit --output-file requirements/audit.txt

@@ -54,6 +54,7 @@ def main() -> int:
         *complaints_about("run", running),
         *complaints_about("development", running + groups["dev"]),
         *complaints_about("browser", groups["browser"]),
+        *complaints_about("audit", groups["audit"]),
     ]
     run, _ = read_lock("run")
     for name in ("development", "browser"):
