@@ -3,15 +3,17 @@
 Where the cache is away nobody is kept out: the attempt is let through, and the log says so.
 """
 
-import hashlib
 import ipaddress
 import logging
-from datetime import timedelta
+from datetime import datetime, timedelta
+from math import ceil
 
 from django.conf import settings
 from django.core.cache import cache
-from django.db import DatabaseError
+from django.db import DatabaseError, transaction
 from django.http import HttpRequest
+from django.utils.crypto import salted_hmac
+from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from redis.exceptions import RedisError
 
@@ -20,22 +22,29 @@ logger = logging.getLogger(__name__)
 CACHE_IS_AWAY = (RedisError, DatabaseError, OSError)
 # What one subscriber is usually given, so that changing the last half helps nobody.
 IPV6_NETWORK = 64
+MINUTE = timedelta(minutes=1)
+HOUR = timedelta(hours=1)
 
 
 class TooManyAttempts(Exception):
-    """The limit is reached; `within` is how long it takes at most until it is not."""
+    """The limit is reached; `wait` is how long it takes until it is not."""
 
-    def __init__(self, within: timedelta) -> None:
-        self.within = within
-        minutes = int(within.total_seconds() // 60)
-        super().__init__(
-            ngettext(
-                "Too many attempts. Try again in %(minutes)s minute.",
-                "Too many attempts. Try again in %(minutes)s minutes.",
-                minutes,
-            )
-            % {"minutes": minutes}
-        )
+    def __init__(self, wait: timedelta) -> None:
+        self.wait = wait
+        super().__init__(f"{_('Too many attempts.')} {try_again_in(wait)}")
+
+
+def try_again_in(wait: timedelta) -> str:
+    """Return the sentence that says when to try again, never too early."""
+    if wait > HOUR - MINUTE:
+        hours = ceil(wait / HOUR)
+        return ngettext("Try again in %(hours)s hour.", "Try again in %(hours)s hours.", hours) % {
+            "hours": hours
+        }
+    minutes = max(1, ceil(wait / MINUTE))
+    return ngettext(
+        "Try again in %(minutes)s minute.", "Try again in %(minutes)s minutes.", minutes
+    ) % {"minutes": minutes}
 
 
 def network_of(request: HttpRequest) -> str:
@@ -57,30 +66,30 @@ def network_of(request: HttpRequest) -> str:
     return str(getattr(ip, "ipv4_mapped", ip))
 
 
-def _key(scope: str, who: str) -> str:
-    return f"limit:{scope}:{hashlib.sha256(who.casefold().encode()).hexdigest()}"
+def count_attempt(scope: str, who: str, *, limit: int, within: timedelta, at: datetime) -> int:
+    """Count one attempt of somebody at something, and return how many it is.
 
+    The time runs from the first attempt, however many follow. Nobody in particular is not
+    counted, and nobody is where the cache is away: the number is 0.
 
-def count_attempt(scope: str, who: str, *, limit: int, within: timedelta) -> None:
-    """Count one attempt of somebody at something.
-
-    Raises TooManyAttempts from the attempt after the limit on. Refused attempts do not count,
-    so that trying again does not make the wait longer; nor do those of nobody in particular.
+    Raises TooManyAttempts from the attempt after the limit on.
     """
     if not who:
-        return
+        return 0
     key = _key(scope, who)
     try:
-        if cache.add(key, 1, int(within.total_seconds())):
-            return
-        if cache.get(key, 0) >= limit:
-            raise TooManyAttempts(within)
-        cache.incr(key)
-    except ValueError:
-        # It ran out between two of these lines.
-        return
+        number = _one_more(key, within, at)
+        if number <= limit:
+            return number
+        free_at = cache.get(_end_of(key))
+        if free_at is None or free_at <= at:
+            # Redis counts on without an end, where it ran out while one more was counted.
+            cache.delete(key)
+            return 1
     except CACHE_IS_AWAY:
         logger.warning("The cache is away: attempts at %s are not limited", scope)
+        return 0
+    raise TooManyAttempts(free_at - at)
 
 
 def forget_attempts(scope: str, who: str) -> None:
@@ -89,3 +98,43 @@ def forget_attempts(scope: str, who: str) -> None:
         cache.delete(_key(scope, who))
     except CACHE_IS_AWAY:
         logger.warning("The cache is away: attempts at %s are not limited", scope)
+
+
+def _key(scope: str, who: str) -> str:
+    # With our key, so that nobody who reads the cache finds out who it was by trying.
+    return f"limit:{salted_hmac(scope, who.casefold(), algorithm='sha256').hexdigest()}"
+
+
+def _end_of(key: str) -> str:
+    """Return the key of the time at which a count begins anew."""
+    return f"{key}:end"
+
+
+def _one_more(key: str, within: timedelta, at: datetime) -> int:
+    """Count one more, so that of two at once each gets a number of its own."""
+    lasts = int(within.total_seconds())
+    if settings.CACHES["default"]["BACKEND"].endswith("DatabaseCache"):
+        return _one_more_in_the_database(key, within, at)
+    if cache.add(key, 1, lasts):
+        cache.set(_end_of(key), at + within, lasts)
+        return 1
+    try:
+        return cache.incr(key)
+    except ValueError:
+        # It ran out between these two lines.
+        return 1
+
+
+def _one_more_in_the_database(key: str, within: timedelta, at: datetime) -> int:
+    """Count one more where the cache is a table, whose own counting is not atomic."""
+    lasts = int(within.total_seconds())
+    with transaction.atomic():
+        if cache.add(key, 1, lasts):
+            cache.set(_end_of(key), at + within, lasts)
+            return 1
+        # Holds the row until the commit: whoever counts at the same moment waits here.
+        cache.touch(key, lasts)
+        number: int = cache.get(key, 0) + 1
+        free_at = cache.get(_end_of(key), at + within)
+        cache.set(key, number, max(1, int((free_at - at).total_seconds())))
+        return number

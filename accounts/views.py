@@ -1,6 +1,7 @@
 """Sign in and out."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
+from math import ceil
 from urllib.parse import urlsplit
 
 from django.conf import settings
@@ -9,6 +10,7 @@ from django.contrib.auth import REDIRECT_FIELD_NAME, login, logout
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render, resolve_url
 from django.utils.http import url_has_allowed_host_and_scheme
+from django.utils.timezone import now
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
@@ -34,13 +36,13 @@ def destination(request: HttpRequest) -> str:
     return resolve_url(settings.LOGIN_REDIRECT_URL)
 
 
-def count_sign_in(*, network: str, email: str) -> None:
+def count_sign_in(*, network: str, email: str, at: datetime) -> None:
     """Count an attempt to sign in, by network and by account.
 
     Raises TooManyAttempts.
     """
-    count_attempt("sign-in-network", network, limit=ATTEMPTS_OF_A_NETWORK, within=WITHIN)
-    count_attempt("sign-in-account", email, limit=ATTEMPTS_AT_AN_ACCOUNT, within=WITHIN)
+    count_attempt("sign-in-network", network, limit=ATTEMPTS_OF_A_NETWORK, within=WITHIN, at=at)
+    count_attempt("sign-in-account", email, limit=ATTEMPTS_AT_AN_ACCOUNT, within=WITHIN, at=at)
 
 
 @sensitive_post_parameters("password")
@@ -58,11 +60,11 @@ def sign_in(request: HttpRequest) -> HttpResponse:
     if request.method != "POST":
         return render(request, "accounts/sign_in.html", page)
     try:
-        count_sign_in(network=network_of(request), email=email)
+        count_sign_in(network=network_of(request), email=email, at=now())
     except TooManyAttempts as refused:
         page["refusal"] = refused
         response = render(request, "accounts/sign_in.html", page, status=429)
-        response["Retry-After"] = int(refused.within.total_seconds())
+        response["Retry-After"] = ceil(refused.wait.total_seconds())
         return response
     form = page["form"] = SignInForm(request, request.POST)
     if not form.is_valid():
