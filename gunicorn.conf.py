@@ -1,19 +1,21 @@
 """The web server: what it does with its log, and how many visitors it serves at once."""
 
+from django.conf import settings
 from gunicorn.config import Config
 from gunicorn.glogging import Logger
 
-from p2c_portal.logs import MaskPrivateLinks
+from p2c_portal.logs import FORMATTERS
 
 
 class MaskingLogger(Logger):  # type: ignore[misc]  # gunicorn has no types
-    """Gunicorn's own log without the tokens of private links."""
+    """Gunicorn's own log, written as the portal's: as LOG_FORMAT says, and without secrets."""
 
     def setup(self, cfg: Config) -> None:
         """Mask in what gunicorn says of itself, and in its access log where one is asked for."""
         super().setup(cfg)
         for log in (self.error_log, self.access_log):
-            log.addFilter(MaskPrivateLinks())
+            for handler in log.handlers:
+                handler.setFormatter(FORMATTERS[settings.LOG_FORMAT]())
 
 
 logger_class = MaskingLogger

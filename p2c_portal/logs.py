@@ -1,28 +1,114 @@
-"""What the log must not hold: the tokens of private links."""
+"""How the log is written, and what it must not hold: keys, passwords, what people typed."""
 
 import logging
 import re
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from typing import Any
 
-# The last part of the path is the recipient's key.
-PRIVATE_LINK = re.compile(
-    r"(/(?:expression-of-interest|working-group|calendar/private)/)(?!received/)[^/\s?\"']{16,}"
+from pythonjsonlogger.json import JsonFormatter
+
+SECRETS = (
+    # The last part of a private link's path is the recipient's key.
+    (
+        re.compile(
+            r"(/(?:expression-of-interest|working-group|calendar/private)/)"
+            r"(?!received/)[^/\s?\"']{16,}"
+        ),
+        r"\1…",
+    ),
+    # Who signs in to a server, and their password.
+    (re.compile(r"(?<=://)[^\s\"']*@"), "…@"),
+    # Addresses of people.
+    (
+        re.compile(
+            r"[^\s@<>()\[\],;:'\"=…]+@[^\s@<>()\[\],;:'\"]+\.[^\s@<>()\[\],;:'\"]+",
+        ),
+        "…",
+    ),
+    # What somebody searched for.
+    (re.compile(r"(?<=[\w/.…])\?[^\s\"'?]*=[^\s\"']*"), "?…"),
+    # Where PostgreSQL refuses a row it repeats it, to the end of its message.
+    (
+        re.compile(
+            r"((?:^|\\n)\s*(?:DETAIL|CONTEXT|QUERY|LINE \d+): )"
+            r".*?(?=\nTraceback \(|\n\n(?:The above|During) |\Z)",
+            re.MULTILINE | re.DOTALL,
+        ),
+        r"\1…",
+    ),
 )
+# Whatever is shorter tells nothing, and would blot out half of a traceback.
+TELLING = 4
+# All that a line of JSON has; more may be attached to a record, such as a request.
+FIELDS = ("at", "level", "logger", "message", "exception", "stack", "status")
 
 
 def mask(text: str) -> str:
-    """Return a text in which the token of every private link is three dots."""
-    return PRIVATE_LINK.sub(r"\1…", text)
+    """Return a text in which keys, passwords, addresses of people and searches are three dots."""
+    for secret, instead in SECRETS:
+        text = secret.sub(instead, text)
+    return text
 
 
-class MaskPrivateLinks(logging.Filter):
-    """Masks private links in what is logged, in the message and in its traceback."""
+def posted_to(request: Any) -> Iterator[str]:
+    """Yield what was posted with a request, the longest first, if the view has read it."""
+    # Not request.POST, which would read now what the view has not.
+    posted = getattr(request, "_post", None)
+    if posted is None:
+        return
+    values = {value.strip() for _name, listed in posted.lists() for value in listed}
+    yield from sorted((value for value in values if len(value) >= TELLING), key=len, reverse=True)
 
-    def filter(self, record: logging.LogRecord) -> bool:
-        """Rewrite the record as masked text, and let it through."""
-        record.msg = mask(record.getMessage())
-        record.args = None
-        if record.exc_info and not record.exc_text:
-            record.exc_text = logging.Formatter().formatException(record.exc_info)
-        if record.exc_text:
-            record.exc_text = mask(record.exc_text)
-        return True
+
+def masked(text: str, record: logging.LogRecord) -> str:
+    """Return a text of a record without secrets, and without what was posted with its request."""
+    for value in posted_to(getattr(record, "request", None)):
+        text = text.replace(value, "…")
+    return mask(text)
+
+
+class MaskedLines(logging.Formatter):
+    """One line a record, for people; secrets are masked in it and in its traceback."""
+
+    def __init__(self) -> None:
+        super().__init__("{asctime} {levelname} {name} {message}", style="{")
+
+    def format(self, record: logging.LogRecord) -> str:
+        """Return the record as text."""
+        return masked(super().format(record), record)
+
+
+class MaskedJson(JsonFormatter):
+    """One JSON object a record, for what gathers logs; with the same secrets masked."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            ["levelname", "name", "message"],
+            rename_fields={
+                "levelname": "level",
+                "name": "logger",
+                "exc_info": "exception",
+                "status_code": "status",
+                "stack_info": "stack",
+            },
+        )
+
+    def add_fields(
+        self,
+        log_data: dict[str, Any],
+        record: logging.LogRecord,
+        message_dict: dict[str, Any],
+    ) -> None:
+        """Add what is in FIELDS, the moment in UTC at the head, and nothing else."""
+        found: dict[str, Any] = {}
+        super().add_fields(found, record, message_dict)
+        found["at"] = datetime.fromtimestamp(record.created, tz=UTC).isoformat()
+        for name in FIELDS:
+            value = found.get(name)
+            if value is not None:
+                log_data[name] = masked(value, record) if isinstance(value, str) else value
+
+
+# What LOG_FORMAT may be.
+FORMATTERS: dict[str, type[logging.Formatter]] = {"line": MaskedLines, "json": MaskedJson}
