@@ -3,6 +3,7 @@
 The names that the environment may set are listed in .env.example.
 """
 
+import logging
 import os
 from datetime import timedelta
 from email.utils import parseaddr
@@ -299,6 +300,8 @@ LOG_LEVEL = env.str("LOG_LEVEL", default="INFO")
 LOG_FORMAT = env.str("LOG_FORMAT", default="line")
 if LOG_FORMAT not in FORMATTERS:
     raise ImproperlyConfigured(f"LOG_FORMAT is {' or '.join(FORMATTERS)}.")
+# What Python warns of is a line of the log as well.
+logging.captureWarnings(capture=True)
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,

@@ -412,7 +412,7 @@ def web(environment, folder, *, workers=2, threads=4, name="web"):
 
 def worker(environment, folder, *, queues="mail,sweep", concurrency=2, name="worker"):
     """Return a worker for some queues."""
-    command = ["-m", "celery", "--app", "p2c_portal", "worker", "--queues", queues]
+    command = ["-m", "celery", "--quiet", "--app", "p2c_portal", "worker", "--queues", queues]
     command += ["--concurrency", str(concurrency), "--hostname", f"{name}@%h"]
     command += ["--without-mingle", "--without-gossip", "--without-heartbeat"]
     return Process(name, [sys.executable, *command], environment=environment, folder=folder)
@@ -420,7 +420,7 @@ def worker(environment, folder, *, queues="mail,sweep", concurrency=2, name="wor
 
 def beat(environment, folder, *, name="beat"):
     """Return what starts the sweep at its times."""
-    command = ["-m", "celery", "--app", "p2c_portal", "beat"]
+    command = ["-m", "celery", "--quiet", "--app", "p2c_portal", "beat"]
     command += ["--schedule", str(Path(folder) / f"{name}-schedule"), "--pidfile", ""]
     return Process(name, [sys.executable, *command], environment=environment, folder=folder)
 
