@@ -10,8 +10,10 @@ from django.core.mail.backends import smtp
 
 # Servers hang up on those who say nothing; one that was used this long ago is asked first.
 IDLE_SECONDS = 5.0
-# "Requested mail action okay, completed" (RFC 5321, section 4.2.3).
+# "Requested mail action okay, completed" and "service not available, closing transmission
+# channel" (RFC 5321, section 4.2.3).
 FINE = 250
+CLOSING = 421
 
 
 class AnsweringConnection(smtplib.SMTP):
@@ -21,7 +23,13 @@ class AnsweringConnection(smtplib.SMTP):
 
     def data(self, msg: Any) -> tuple[int, bytes]:
         """Send a message's text, and keep the server's answer to it."""
-        code, words = super().data(msg)
+        try:
+            code, words = super().data(msg)
+        except smtplib.SMTPDataError as refused:
+            # smtplib notices this at every other command: the next message needs a new connection.
+            if refused.smtp_code == CLOSING:
+                self.close()
+            raise
         self.answer = in_words(code, words)
         return code, words
 

@@ -1,10 +1,28 @@
-"""A real mail server for tests, on a port of its own."""
+"""A real mail server for tests, on a port of its own, that misbehaves as it is told to."""
 
+import asyncio
 import contextlib
+import itertools
+import logging
 import socket
 from email import message_from_bytes, policy
 
 from aiosmtpd.controller import Controller
+from aiosmtpd.smtp import SMTP
+
+# Where a dialogue can be disturbed: in place of the server's answer to each, or in the text.
+GREETING, EHLO, MAIL, RCPT, DATA, TEXT, END = PHASES = (
+    "greeting",
+    "EHLO",
+    "MAIL",
+    "RCPT",
+    "DATA",
+    "text",
+    "end",
+)
+# What the server does there instead: it hangs up, or says nothing until the client does.
+CUT = object()
+STALL = 3600.0
 
 
 class Sink:
@@ -13,7 +31,25 @@ class Sink:
     def __init__(self):
         self.arrived = []
         self.peers = []
+        self.connections = 0
         self.answers = {}
+        self.acts = {}
+
+    def will(self, phase, *acts):
+        """Do something else at a phase, once each: say a sentence, CUT, or wait some seconds."""
+        self.acts[phase] = iter(acts)
+
+    def will_always(self, phase, act):
+        """Do something else at a phase until told otherwise."""
+        self.acts[phase] = itertools.repeat(act)
+
+    def behave(self):
+        """Do what a mail server does."""
+        self.acts = {}
+
+    def act_at(self, phase):
+        """Return what to do at a phase, or None to go on."""
+        return next(self.acts.get(phase, iter(())), None)
 
     async def handle_RCPT(self, server, session, envelope, address, options):  # noqa: N802
         if self.answers.get(address):
@@ -22,15 +58,86 @@ class Sink:
         return "250 Ok"
 
     async def handle_DATA(self, server, session, envelope):  # noqa: N802
+        act = self.act_at(END)
+        if isinstance(act, str):
+            return act
         self.peers.append(session.peer)
         mail = message_from_bytes(envelope.content, policy=policy.default)
         self.arrived.append((envelope.rcpt_tos, mail))
-        return f"250 2.0.0 Ok: queued as {len(self.arrived)}"
+        taken = len(self.arrived)
+        if act is not None:
+            # The mail has been taken; the client may never hear of it.
+            await server.act(act)
+        return f"250 2.0.0 Ok: queued as {taken}"
 
     @property
     def recipients(self):
         """To whom it arrived, in order."""
         return [recipient for recipients, _mail in self.arrived for recipient in recipients]
+
+    @property
+    def message_ids(self):
+        """Under which Message-ID it arrived, in order."""
+        return [mail["Message-ID"] for _recipients, mail in self.arrived]
+
+
+class Dialogue(SMTP):
+    """One connection, in which the sink may do something else than a mail server would."""
+
+    phase = GREETING
+
+    async def push(self, status):
+        """Answer, unless something else is to happen at this phase."""
+        phase, self.phase = self.phase, None
+        act = self.event_handler.act_at(phase)
+        if phase == GREETING:
+            self.event_handler.connections += 1
+        if isinstance(act, str):
+            await super().push(act)
+            if phase == GREETING or act.startswith("421"):
+                self.transport.close()
+            return
+        if act is not None:
+            await self.act(act)
+        await super().push(status)
+        if phase == DATA and (act := self.event_handler.act_at(TEXT)) is not None:
+            await self._reader.read(100)
+            await self.act(act)
+
+    async def act(self, act):
+        """Hang up, or keep the client waiting; either ends here once the client is gone."""
+        if act is CUT:
+            self.transport.abort()
+            act = STALL
+        try:
+            await asyncio.sleep(act)
+        except asyncio.CancelledError:
+            self._writer.close()
+            raise
+
+    async def smtp_EHLO(self, hostname):  # noqa: N802
+        self.phase = EHLO
+        await super().smtp_EHLO(hostname)
+
+    async def smtp_MAIL(self, arg):  # noqa: N802
+        self.phase = MAIL
+        await super().smtp_MAIL(arg)
+
+    async def smtp_RCPT(self, arg):  # noqa: N802
+        self.phase = RCPT
+        await super().smtp_RCPT(arg)
+
+    async def smtp_DATA(self, arg):  # noqa: N802
+        self.phase = DATA
+        await super().smtp_DATA(arg)
+
+
+class Server(Controller):
+    """Listens, in a thread of its own."""
+
+    def factory(self):
+        """Make what talks with a client."""
+        return Dialogue(self.handler, **self.SMTP_kwargs)
 
 
 def free_port():
@@ -42,8 +149,12 @@ def free_port():
 @contextlib.contextmanager
 def mail_server(sink, port=None):
     """Run a mail server in a thread, and give its port."""
-    controller = Controller(sink, hostname="127.0.0.1", port=port or free_port())
+    # It writes a line about everything that anyone says.
+    logging.getLogger("mail.log").setLevel(logging.ERROR)
+    controller = Server(sink, hostname="127.0.0.1", port=port or free_port())
     controller.start()
+    # It has called itself, to see whether it works.
+    sink.connections = 0
     try:
         yield controller.port
     finally:

@@ -1,0 +1,162 @@
+"""What a mail server may do to a worker that talks with it, and what becomes of the message."""
+
+from datetime import timedelta
+
+import pytest
+from django.core.mail import get_connection
+
+from outbox.delivery import deliver
+from outbox.models import MessageStatus
+from tests.factories import NOON, MessageFactory
+from tests.mail_server import (
+    CUT,
+    DATA,
+    END,
+    GREETING,
+    MAIL,
+    PHASES,
+    RCPT,
+    STALL,
+    Sink,
+    mail_server,
+)
+
+# How long the worker waits for an answer, in seconds.
+PATIENCE = 0.3
+LATER = NOON + timedelta(hours=1)
+
+
+@pytest.fixture
+def own_sink():
+    return Sink()
+
+
+@pytest.fixture
+def connection(own_sink, settings):
+    """What a worker keeps between its messages."""
+    settings.MAIL_BACKEND = "outbox.smtp.AnsweringBackend"
+    with mail_server(own_sink) as port:
+        connection = get_connection(
+            "outbox.allowlist.AllowlistBackend", host="127.0.0.1", port=port, timeout=PATIENCE
+        )
+        yield connection
+        connection.close()
+
+
+def state(message):
+    message.refresh_from_db()
+    return (message.status, message.attempts)
+
+
+@pytest.mark.parametrize("phase", PHASES)
+@pytest.mark.parametrize("act", [CUT, STALL], ids=["cut", "stalled"])
+def test_message_is_tried_again_when_the_dialogue_breaks(own_sink, connection, phase, act):
+    message = MessageFactory(recipient="ada@example.org")
+    own_sink.will(phase, act)
+
+    deliver(message_pk=message.pk, connection=connection, at=NOON)
+    after_trouble = state(message)
+    deliver(message_pk=message.pk, connection=connection, at=LATER)
+
+    assert after_trouble == (MessageStatus.QUEUED, 1)
+    assert state(message) == (MessageStatus.SENT, 2)
+    assert own_sink.connections == 2
+    # What had been taken before the line broke is there twice, and recognised as the same.
+    arrived = 2 if phase == END else 1
+    assert own_sink.recipients == ["ada@example.org"] * arrived
+    assert own_sink.message_ids == [f"<{message.message_id}@p2c.example>"] * arrived
+
+
+def test_message_answered_after_the_worker_gave_up_goes_out_again_as_the_same(own_sink, connection):
+    message = MessageFactory()
+    own_sink.will(END, 2 * PATIENCE)
+
+    deliver(message_pk=message.pk, connection=connection, at=NOON)
+    after_trouble = state(message)
+    deliver(message_pk=message.pk, connection=connection, at=LATER)
+
+    assert after_trouble == (MessageStatus.QUEUED, 1)
+    assert state(message) == (MessageStatus.SENT, 2)
+    assert own_sink.message_ids == [f"<{message.message_id}@p2c.example>"] * 2
+
+
+# Not at EHLO, after which smtplib tries HELO and tells of that.
+@pytest.mark.parametrize("phase", [GREETING, MAIL, RCPT, DATA, END])
+def test_server_that_closes_for_now_costs_no_message(own_sink, connection, phase):
+    message = MessageFactory()
+    own_sink.will(phase, "421 4.3.2 Closing for maintenance")
+
+    deliver(message_pk=message.pk, connection=connection, at=NOON)
+    after_trouble = (*state(message), message.server_answer)
+    deliver(message_pk=message.pk, connection=connection, at=LATER)
+
+    assert after_trouble == (MessageStatus.QUEUED, 1, "421 4.3.2 Closing for maintenance")
+    assert state(message) == (MessageStatus.SENT, 2)
+    assert own_sink.recipients == [message.recipient]
+
+
+@pytest.mark.parametrize("answer", ["421 4.3.2 Too busy", "554 5.3.2 No mail from you today"])
+def test_server_that_refuses_everybody_for_a_while_fails_no_message(own_sink, connection, answer):
+    messages = [MessageFactory() for _number in range(3)]
+    own_sink.will_always(GREETING, answer)
+    for message in messages:
+        deliver(message_pk=message.pk, connection=connection, at=NOON)
+    while_refused = [(*state(message), message.server_answer) for message in messages]
+
+    own_sink.behave()
+    for message in messages:
+        deliver(message_pk=message.pk, connection=connection, at=LATER)
+
+    assert while_refused == [(MessageStatus.QUEUED, 1, answer)] * 3
+    assert [state(message) for message in messages] == [(MessageStatus.SENT, 2)] * 3
+    assert own_sink.recipients == [message.recipient for message in messages]
+    # One for each that was turned away, then one for all.
+    assert own_sink.connections == 4
+
+
+def test_one_refused_recipient_holds_nobody_up(own_sink, connection):
+    before, refused, greylisted, after = [MessageFactory() for _number in range(4)]
+    own_sink.answers[refused.recipient] = ["550 5.1.1 No such user"]
+    own_sink.answers[greylisted.recipient] = ["450 4.2.0 Come back later"]
+
+    for message in (before, refused, greylisted, after):
+        deliver(message_pk=message.pk, connection=connection, at=NOON)
+
+    assert state(refused) == (MessageStatus.FAILED, 1)
+    assert state(greylisted) == (MessageStatus.QUEUED, 1)
+    assert own_sink.recipients == [before.recipient, after.recipient]
+    assert own_sink.connections == 1
+
+
+def test_text_refused_for_good_fails_that_message_alone(own_sink, connection):
+    refused, after = [MessageFactory() for _number in range(2)]
+    own_sink.will(END, "554 5.7.1 Looks like spam")
+
+    for message in (refused, after):
+        deliver(message_pk=message.pk, connection=connection, at=NOON)
+
+    assert (*state(refused), refused.server_answer) == (
+        MessageStatus.FAILED,
+        1,
+        "554 5.7.1 Looks like spam",
+    )
+    assert own_sink.recipients == [after.recipient]
+    assert own_sink.connections == 1
+
+
+def test_connection_is_kept_between_messages_and_opened_again_when_it_breaks(own_sink, connection):
+    messages = [MessageFactory() for _number in range(100)]
+    for message in messages[:50]:
+        deliver(message_pk=message.pk, connection=connection, at=NOON)
+    before = own_sink.connections
+
+    own_sink.will(MAIL, CUT)
+    for message in messages[50:]:
+        deliver(message_pk=message.pk, connection=connection, at=NOON)
+
+    assert before == 1
+    assert own_sink.connections == 2
+    assert state(messages[50]) == (MessageStatus.QUEUED, 1)
+    assert own_sink.recipients == [
+        message.recipient for message in messages if message != messages[50]
+    ]
