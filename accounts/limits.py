@@ -66,20 +66,22 @@ def network_of(request: HttpRequest) -> str:
     return str(getattr(ip, "ipv4_mapped", ip))
 
 
-def count_attempt(scope: str, who: str, *, limit: int, within: timedelta, at: datetime) -> int:
+def count_attempt(
+    scope: str, who: str, *, limit: int | None = None, within: timedelta, at: datetime
+) -> int:
     """Count one attempt of somebody at something, and return how many it is.
 
     The time runs from the first attempt, however many follow. Nobody in particular is not
     counted, and nobody is where the cache is away: the number is 0.
 
-    Raises TooManyAttempts from the attempt after the limit on.
+    Raises TooManyAttempts from the attempt after the limit on, if there is one.
     """
     if not who:
         return 0
     key = _key(scope, who)
     try:
         number = _one_more(key, within, at)
-        if number <= limit:
+        if limit is None or number <= limit:
             return number
         free_at = cache.get(_end_of(key))
         if free_at is None or free_at <= at:

@@ -35,6 +35,7 @@ TO_TRIAGE = (
     "members.add_call",
     "members.admit_member",
     "members.change_call",
+    "members.clear_suspicion_member",
     "members.close_member",
     "members.correct_member",
     "members.decline_member",

@@ -5,7 +5,7 @@ and the alternate, in the language of each.
 """
 
 import re
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
@@ -106,7 +106,7 @@ def closing(focal_point: FocalPoint, language: str = "") -> str:
 
 
 def acknowledge(
-    member: Member, focal_points: Sequence[FocalPoint], entry: TimelineEntry
+    member: Member, focal_points: Iterable[FocalPoint], entry: TimelineEntry
 ) -> list[Message]:
     """Tell the focal points that their EOI arrived and what happens next.
 
@@ -236,7 +236,7 @@ def _queue_letters(
     entry: TimelineEntry,
     draft_for: Callable[[FocalPoint], Draft],
     *,
-    focal_points: Sequence[FocalPoint] | None = None,
+    focal_points: Iterable[FocalPoint] | None = None,
     language: str = "",
 ) -> list[Message]:
     """Queue one letter to each focal point, in one language or in that of each."""

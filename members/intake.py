@@ -14,7 +14,7 @@ from focus_areas.models import FocusArea
 from members.countries import time_zones_of
 from members.follow_up import acknowledge
 from members.locking import attribute_history
-from members.models import Call, FocalPoint, Member, TimelineKind
+from members.models import Call, FocalPoint, Member, Suspicion, TimelineKind
 from members.timeline import record
 
 # No vowels, so that no word comes of it, and nothing that is read as something else.
@@ -81,10 +81,13 @@ def receive_expression_of_interest(
     privacy_consent: bool,
     publication_consent: bool = False,
     newsletter: bool = False,
-    is_suspect: bool = False,
+    suspicion: Suspicion | None = None,
     at: datetime,
 ) -> Member:
     """Receive an EOI as a pending member, and acknowledge it to its focal points.
+
+    Where a suspicion is such that a robot may have typed other people's addresses, the
+    acknowledgement waits for `clear_suspicion`.
 
     Sent again under the same `submission_key` with the same answers, it is the member that
     came of it the first time. `further_focus_areas` are slugs, `contributions` values of
@@ -148,7 +151,7 @@ def receive_expression_of_interest(
         answers_digest=digest,
         submitted_at=at,
         first_choice=focus_area,
-        is_suspect=is_suspect,
+        suspicion=suspicion or "",
         **facts,
     )
     for _draw in range(REFERENCE_DRAWS):
@@ -169,7 +172,8 @@ def receive_expression_of_interest(
     for focal_point in focal_points:
         _insert(focal_point, at)
     entry = record(member, TimelineKind.RECEIVED, by=focal_points[0], at=at)
-    acknowledge(member, focal_points, entry)
+    if not member.is_unacknowledged:
+        acknowledge(member, focal_points, entry)
     return member
 
 

@@ -21,6 +21,7 @@ from members.follow_up import (
     STANDARD,
     DeclineReason,
     Draft,
+    acknowledge,
     draft_admission,
     draft_decline,
     draft_information_request,
@@ -39,6 +40,7 @@ from members.models import (
     TimelineKind,
 )
 from members.timeline import record
+from outbox.models import Message
 from outbox.queueing import cancel
 
 # The columns that a decision sets.
@@ -101,6 +103,13 @@ class CannotTake(Refused):
             _("%(name)s cannot take files: the account is not an active staff account.")
             % {"name": colleague}
         )
+
+
+class NotSuspected(Refused):
+    """The file is not marked, or a colleague cleared the mark."""
+
+    def __init__(self) -> None:
+        super().__init__(_("This file is not marked as suspected."))
 
 
 class NothingToMove(Refused):
@@ -168,6 +177,28 @@ def hand_to(
     save(member, "assignee", by=by, at=at)
 
     return record(member, TimelineKind.HANDED_OVER, by=by, at=at, note=str(to))
+
+
+@transaction.atomic
+def clear_suspicion(
+    *, member: Member, by: User, at: datetime, version: int | None = None
+) -> TimelineEntry:
+    """Say that a person sent a suspected file, and acknowledge it if nothing was written yet.
+
+    Raises NotPending, NotSuspected and ChangedMeanwhile.
+    """
+    _lock_undecided(member, version)
+    if not member.is_suspect:
+        raise NotSuspected
+
+    note = str(member.get_suspicion_display())
+    member.suspicion = ""
+    save(member, "suspicion", by=by, at=at)
+
+    entry = record(member, TimelineKind.SUSPICION_CLEARED, by=by, at=at, note=note)
+    if not Message.objects.filter(reference=member.reference).exists():
+        acknowledge(member, member.focal_points.order_by("is_alternate"), entry)
+    return entry
 
 
 @transaction.atomic

@@ -146,6 +146,11 @@ if CACHES["default"]["BACKEND"].endswith("RedisCache"):
     # A cache that hangs must not hold a visitor.
     CACHES["default"]["OPTIONS"] = {"socket_connect_timeout": 0.2, "socket_timeout": 0.2}
 
+# How many expressions of interest in an hour are not suspicious yet; see
+# docs/decisions/0010-suspected-is-kept.md
+EOI_PER_NETWORK = env.int("EOI_PER_NETWORK", default=300)
+EOI_PER_ADDRESS = env.int("EOI_PER_ADDRESS", default=10)
+
 # Sign-in
 AUTH_USER_MODEL = "accounts.User"
 AUTH_PASSWORD_VALIDATORS = [

@@ -80,6 +80,13 @@ HAND_TO = Decision(
     "members.take_member",
     UNDECIDED,
 )
+CLEAR_SUSPICION = Decision(
+    "clear_suspicion",
+    _("Clear the suspicion"),
+    _("The file is no longer marked as suspected."),
+    "members.clear_suspicion_member",
+    UNDECIDED,
+)
 ADMIT = Decision(
     "admit",
     _("Admit"),
@@ -144,6 +151,7 @@ REOPEN = Decision(
 )
 DECISIONS = (
     TAKE,
+    CLEAR_SUSPICION,
     ADMIT,
     REQUEST_INFORMATION,
     RECORD_ANSWER,
@@ -160,6 +168,8 @@ DECISIONS = (
 def decisions_on(member: Member, by: User) -> list[Decision]:
     """Return what a person may decide on a file as it stands."""
     impossible = {TAKE} if member.assignee_id else {RELEASE}
+    if not member.is_suspect:
+        impossible.add(CLEAR_SUSPICION)
     if not may_decline(member, by):
         impossible.add(DECLINE)
     return [
@@ -269,6 +279,21 @@ def hand_to(request: StaffRequest, pk: int) -> HttpResponse:
     """Hand a file to a colleague."""
     form = HandForm(sent(request), member=file_or_404(pk))
     return decision_page(request, HAND_TO, form, triage.hand_to)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@permission_required("members.clear_suspicion_member", raise_exception=True)
+def clear_suspicion(request: StaffRequest, pk: int) -> HttpResponse:
+    """Say that a person sent a suspected file."""
+    member = file_or_404(pk)
+    form = DecisionForm(sent(request), member=member)
+    return decision_page(
+        request,
+        CLEAR_SUSPICION,
+        form,
+        triage.clear_suspicion,
+        will_write=not Message.objects.filter(reference=member.reference).exists(),
+    )
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy as _
 
 from focus_areas.models import FOCUS_AREA_NAMES
 from members.countries import Region, choices, codes_in_region, groups_of
-from members.models import UNDECIDED, Member, MemberStatus
+from members.models import UNDECIDED, Member, MemberStatus, Suspicion
 
 Lookups = list[tuple[str, Any]]
 
@@ -140,4 +140,26 @@ class TakenByFilter(admin.SimpleListFilter):
                 return queryset.exclude(assignee=None).exclude(assignee=request.user.pk)
             case "nobody":
                 return queryset.filter(assignee=None)
+        return queryset
+
+
+class SuspicionFilter(admin.SimpleListFilter):
+    """By what makes a file look as if no person had sent it."""
+
+    title = _("suspected")
+    parameter_name = "suspected"
+
+    def lookups(self, request: HttpRequest, model_admin: admin.ModelAdmin) -> Lookups:
+        """Offer what is suspected at all, what is not, and each reason."""
+        return [("no", _("No")), ("yes", _("Yes")), *Suspicion.choices]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Member]) -> QuerySet[Member]:
+        """Keep the files marked, not marked, or marked for the reason chosen."""
+        match self.value():
+            case "no":
+                return queryset.filter(suspicion="")
+            case "yes":
+                return queryset.exclude(suspicion="")
+            case reason if reason in Suspicion.values:
+                return queryset.filter(suspicion=reason)
         return queryset

@@ -23,6 +23,7 @@ from members.admin.filters import (
     GroupFilter,
     RegionFilter,
     StatusFilter,
+    SuspicionFilter,
     TakenByFilter,
 )
 from members.admin.history import FileHistoryAdmin
@@ -61,6 +62,7 @@ class MemberAdmin(FileHistoryAdmin):
         GroupFilter,
         FirstChoiceFilter,
         FocusAreaFilter,
+        SuspicionFilter,
     )
     list_select_related = ("first_choice", "assignee")
     list_per_page = 50
@@ -77,7 +79,7 @@ class MemberAdmin(FileHistoryAdmin):
         "Organisation, acronym, reference, or a focal point's name or email; "
         "in every status unless you choose one."
     )
-    actions = ("take", "release", "hand_to", "admit_to_first_choice")
+    actions = ("take", "release", "hand_to", "admit_to_first_choice", "close_as_not_genuine")
 
     def has_take_permission(self, request: HttpRequest) -> bool:
         """Say whether the person may take, release and hand over."""
@@ -86,6 +88,10 @@ class MemberAdmin(FileHistoryAdmin):
     def has_admit_permission(self, request: HttpRequest) -> bool:
         """Say whether the person may admit."""
         return request.user.has_perm("members.admit_member")
+
+    def has_close_permission(self, request: HttpRequest) -> bool:
+        """Say whether the person may close a file without a letter."""
+        return request.user.has_perm("members.close_member")
 
     def get_queryset(self, request: HttpRequest) -> MemberQuerySet:
         """Add to each file since when it waits."""
@@ -173,16 +179,25 @@ class MemberAdmin(FileHistoryAdmin):
         """Show what admitting the files chosen will do."""
         return _to_page_of_several(request, "admit_several", queryset)
 
+    @admin.action(description=gettext_lazy("Close as not genuine"), permissions=["close"])
+    def close_as_not_genuine(
+        self, request: StaffRequest, queryset: QuerySet[Member]
+    ) -> HttpResponse | None:
+        """Show what closing the files chosen will do."""
+        return _to_page_of_several(request, "close_several", queryset)
+
     def get_urls(self) -> list[URLPattern]:
         """Put the desk's pages before the stock ones, which would take any address."""
         staff = self.admin_site.admin_view
         pages: list[tuple[str, Callable[..., HttpResponse], str]] = [
             ("admit-several/", several.admit_several, "admit_several"),
+            ("close-several/", several.close_several, "close_several"),
             ("hand-several/", several.hand_several, "hand_several"),
             ("<int:pk>/change/", show_file, "change"),
             ("<int:pk>/take/", decisions.take, "take"),
             ("<int:pk>/release/", decisions.release, "release"),
             ("<int:pk>/hand-to/", decisions.hand_to, "hand_to"),
+            ("<int:pk>/clear-suspicion/", decisions.clear_suspicion, "clear_suspicion"),
             ("<int:pk>/admit/", decisions.admit, "admit"),
             ("<int:pk>/move/", decisions.move, "move"),
             ("<int:pk>/decline/", decisions.decline, "decline"),

@@ -18,7 +18,7 @@ from members import triage
 from members.admin.forms import colleague_field
 from members.admin.pages import StaffRequest, page, sent
 from members.locking import Refused
-from members.models import GrantedRole, Member, TimelineEntry
+from members.models import ClosingReason, GrantedRole, Member, TimelineEntry
 
 # With more, the person would wait for longer than for any other page.
 AT_MOST = 100
@@ -136,6 +136,20 @@ def admit_several(request: StaffRequest) -> HttpResponse:
         form=form,
         change=triage.admit_to_focus_area,
         facts_for=lambda member: {"focus_area": member.first_choice, **form.cleaned_data},
+    )
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@permission_required("members.close_member", raise_exception=True)
+def close_several(request: StaffRequest) -> HttpResponse:
+    """Close each of the files chosen as not genuine."""
+    return of_several(
+        request,
+        "close_several",
+        title=_("Close as not genuine"),
+        form=forms.Form(sent(request)),
+        change=triage.close,
+        facts_for=lambda member: {"reason": ClosingReason.NOT_GENUINE},
     )
 
 

@@ -1,12 +1,10 @@
 """The Expression of Interest as a form: its fields, and what belongs together in them."""
 
-from datetime import datetime, timedelta
 from typing import Any, cast
 
 from crispy_forms.helper import FormHelper
 from django import forms
 from django.conf import settings
-from django.core import signing
 from django.core.exceptions import ValidationError
 from django.http import QueryDict
 from django.utils.translation import get_language
@@ -31,9 +29,6 @@ from members.forms.layout import CORE, MORE, eoi_layout, field_names
 from members.forms.zones import zone_choices
 from members.models import Category, Contribution, CorrespondenceLanguage, SoughtRole, Title
 
-STARTED = "members.forms.started"
-# Nobody reads and fills in the form in less.
-INHUMAN_HASTE = timedelta(seconds=4)
 # The alternate focal point: nothing, or the first two at least.
 ALTERNATE_NEEDS = {
     "alternate_family_name": _("Enter the family name of the alternate, or leave out all of it"),
@@ -53,11 +48,6 @@ ALTERNATE = (
 APART = ("started", "leave_empty")
 
 
-def started(at: datetime) -> str:
-    """Return the time at which a form was handed out, signed."""
-    return signing.Signer(salt=STARTED).sign(str(int(at.timestamp())))
-
-
 class ExpressionOfInterestForm(forms.Form):
     """One Expression of Interest. Field names and values are those that scripts use."""
 
@@ -67,11 +57,20 @@ class ExpressionOfInterestForm(forms.Form):
 
     submission_key = forms.Field(widget=forms.HiddenInput)
     started = forms.Field(widget=forms.HiddenInput, required=False)
-    # A trap for robots: people neither see nor reach it.
+    # A trap for robots: people neither see nor reach it, and nothing that fills in forms for
+    # them knows such a field. The last three keep password managers away.
     leave_empty = forms.Field(
         label=_("Leave this empty"),
         required=False,
-        widget=forms.TextInput(attrs={"tabindex": "-1", "autocomplete": "off"}),
+        widget=forms.TextInput(
+            attrs={
+                "tabindex": "-1",
+                "autocomplete": "off",
+                "data-1p-ignore": True,
+                "data-bwignore": True,
+                "data-lpignore": "true",
+            }
+        ),
     )
 
     organisation_name = Name(
@@ -384,21 +383,6 @@ class ExpressionOfInterestForm(forms.Form):
             "time_zone",
             ValidationError(_("Choose the time zone of the focal point"), code="required"),
         )
-
-    def looks_automatic(self, at: datetime) -> bool:
-        """Whether it was a robot that filled in the form, or somebody in inhuman haste.
-
-        A form that never was handed out, as a script may send it, does not say.
-        """
-        if self.cleaned_data["leave_empty"]:
-            return True
-        if not self.cleaned_data["started"]:
-            return False
-        try:
-            handed_out = signing.Signer(salt=STARTED).unsign(self.cleaned_data["started"])
-        except signing.BadSignature:
-            return True
-        return at.timestamp() - int(handed_out) < INHUMAN_HASTE.total_seconds()
 
     def answers(self) -> dict[str, Any]:
         """Return what was answered, under the names that intake takes it by."""

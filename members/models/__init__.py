@@ -3,6 +3,7 @@
 from members.models.call import Call
 from members.models.focal_point import CorrespondenceLanguage, FocalPoint, Title
 from members.models.member import (
+    UNACKNOWLEDGED,
     UNDECIDED,
     Category,
     ClosingReason,
@@ -12,10 +13,12 @@ from members.models.member import (
     MemberQuerySet,
     MemberStatus,
     SoughtRole,
+    Suspicion,
 )
 from members.models.timeline import TimelineEntry, TimelineKind
 
 __all__ = [
+    "UNACKNOWLEDGED",
     "UNDECIDED",
     "Call",
     "Category",
@@ -28,6 +31,7 @@ __all__ = [
     "MemberQuerySet",
     "MemberStatus",
     "SoughtRole",
+    "Suspicion",
     "TimelineEntry",
     "TimelineKind",
     "Title",

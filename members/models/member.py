@@ -60,6 +60,20 @@ class MemberStatus(models.TextChoices):
     WITHDRAWN = "withdrawn", _("Withdrawn")
 
 
+class Suspicion(models.TextChoices):
+    """Why an EOI looks as if no person had sent it."""
+
+    TRAP = "trap", _("filled in what only robots find")
+    FORGED = "forged", _("altered the form")
+    NETWORK = "network", _("one of many from one network")
+    ADDRESS = "address", _("one of many for one email address")
+    HASTE = "haste", _("filled in within seconds")
+    # What was marked before the reason was kept.
+    AUTOMATIC = "automatic", _("looks automatic")
+
+
+# Where no mail goes out until an officer has looked. Haste alone is a weak sign: scripts have it.
+UNACKNOWLEDGED = (Suspicion.TRAP, Suspicion.FORGED, Suspicion.NETWORK, Suspicion.ADDRESS)
 UNDECIDED = (MemberStatus.PENDING, MemberStatus.INFORMATION_REQUESTED)
 
 # What stays empty until somebody decided, and what is set from then on.
@@ -166,8 +180,10 @@ class Member(models.Model):
     )
     publication_consent = models.BooleanField(_("may be listed publicly"), default=False)
     newsletter = models.BooleanField(_("wants the newsletter"), default=False)
-    # Filled in by what looks like a robot: kept and marked, never refused.
-    is_suspect = models.BooleanField(_("looks automatic"), default=False, editable=False)
+    # Kept and marked, never dropped; empty where nothing is suspected.
+    suspicion = models.CharField(
+        _("suspected because"), max_length=20, choices=Suspicion, blank=True, editable=False
+    )
 
     # What became of it
     status = models.CharField(
@@ -236,6 +252,7 @@ class Member(models.Model):
             ("withdraw_member", _("Can withdraw a member on its word")),
             ("reopen_member", _("Can reopen a file")),
             ("correct_member", _("Can correct the facts of a file")),
+            ("clear_suspicion_member", _("Can clear the mark of a suspected file")),
         ]
         indexes = [
             models.Index(fields=["status", "submitted_at"]),
@@ -250,6 +267,10 @@ class Member(models.Model):
             models.CheckConstraint(
                 condition=Q(role__in=SoughtRole.values),
                 name="%(app_label)s_%(class)s_known_role",
+            ),
+            models.CheckConstraint(
+                condition=Q(suspicion__in=["", *Suspicion.values]),
+                name="%(app_label)s_%(class)s_known_suspicion",
             ),
             models.CheckConstraint(
                 condition=Q(is_authorised=True) & ~Q(privacy_version=""),
@@ -285,6 +306,16 @@ class Member(models.Model):
 
     def __str__(self) -> str:
         return f"{self.reference} · {self.organisation_name}"
+
+    @property
+    def is_suspect(self) -> bool:
+        """Whether it looks as if no person had sent it, and nobody has said otherwise."""
+        return bool(self.suspicion)
+
+    @property
+    def is_unacknowledged(self) -> bool:
+        """Whether the acknowledgement waits until an officer has looked."""
+        return self.suspicion in UNACKNOWLEDGED
 
     @property
     def is_undecided(self) -> bool:

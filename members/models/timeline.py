@@ -19,6 +19,7 @@ class TimelineKind(models.TextChoices):
     CLOSED = "closed", _("Closed without a letter")
     WITHDRAWN = "withdrawn", _("Withdrawn")
     REOPENED = "reopened", _("Reopened")
+    SUSPICION_CLEARED = "suspicion_cleared", _("Suspicion cleared")
     CORRECTED = "corrected", _("Facts corrected")
     LINKS_REVOKED = "links_revoked", _("Private links revoked")
 

@@ -5,6 +5,7 @@ import re
 import secrets
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from math import ceil
 
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse, QueryDict
@@ -16,15 +17,17 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_safe
 
+from accounts.limits import TooManyAttempts, network_of, try_again_in
 from focus_areas.times import GENEVA, moment_in_words
 from focus_areas.translation import language_shown
 from members import countries
-from members.forms.eoi import ExpressionOfInterestForm, started
+from members.forms.eoi import ExpressionOfInterestForm
 from members.forms.layout import CORE
 from members.forms.review import review
 from members.forms.zones import city
 from members.intake import AnsweredOtherwise, CallNotOpen, receive_expression_of_interest
 from members.models import Call, CorrespondenceLanguage, Member
+from members.suspicion import started, suspect
 
 COOKIE = "eoi_reference"
 COOKIE_SALT = "members.views.eoi"
@@ -103,10 +106,22 @@ def _receive(
     call_or_last = call or Call.objects.over(at).first()
     if call_or_last is None:
         return _not_open_refusal(request, typed, at)
+    answers = form.answers()
     try:
-        member = receive_expression_of_interest(
-            call=call_or_last, is_suspect=form.looks_automatic(at), at=at, **form.answers()
+        suspicion = suspect(
+            trap=form.cleaned_data["leave_empty"],
+            handed_out=form.cleaned_data["started"],
+            submission_key=answers["submission_key"],
+            network=network_of(request),
+            email=answers["email"],
+            alternate_email=answers["alternate_email"],
+            at=at,
         )
+        member = receive_expression_of_interest(
+            call=call_or_last, suspicion=suspicion, at=at, **answers
+        )
+    except TooManyAttempts as refused:
+        return _too_many_refusal(request, typed, call, at, refused)
     except CallNotOpen:
         return _not_open_refusal(request, typed, at)
     except AnsweredOtherwise as refused:
@@ -202,6 +217,36 @@ def _not_open_refusal(request: HttpRequest, typed: QueryDict, at: datetime) -> H
             _("No call for expressions of interest is open at the moment"), tuple(sentences)
         ),
     )
+
+
+def _too_many_refusal(
+    request: HttpRequest,
+    typed: QueryDict,
+    call: Call | None,
+    at: datetime,
+    refused: TooManyAttempts,
+) -> HttpResponse:
+    sentences = [
+        try_again_in(refused.wait),
+        _("It is below, as you typed it: keep this page open until then."),
+    ]
+    if call and at + refused.wait >= call.grace_ends_at:
+        sentences.append(
+            _("The call will have closed by then, so write to us now and name the organisation.")
+        )
+    response = _form_page(
+        request,
+        ExpressionOfInterestForm.as_typed(typed),
+        call=call,
+        at=at,
+        status=429,
+        refusal=Refusal(
+            _("Not sent yet: too many expressions of interest came from your network"),
+            tuple(sentences),
+        ),
+    )
+    response["Retry-After"] = ceil(refused.wait.total_seconds())
+    return response
 
 
 def _answered_otherwise_refusal(

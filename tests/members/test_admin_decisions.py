@@ -5,7 +5,7 @@ from django.urls import reverse
 
 from focus_areas.models import FocusArea
 from members import triage
-from members.models import Category, Member, MemberStatus, TimelineEntry, TimelineKind
+from members.models import Category, Member, MemberStatus, Suspicion, TimelineEntry, TimelineKind
 from outbox.models import Message, MessageStatus
 from tests.factories import (
     NOON,
@@ -27,6 +27,7 @@ PAGES = {
     "take": (PENDING, {}, PENDING, TimelineKind.TAKEN),
     "release": (PENDING, {}, PENDING, TimelineKind.RELEASED),
     "hand_to": (PENDING, {"to": "colleague"}, PENDING, TimelineKind.HANDED_OVER),
+    "clear_suspicion": (PENDING, {}, PENDING, TimelineKind.SUSPICION_CLEARED),
     "admit": (PENDING, {"focus_area": "2", "role": "co_lead"}, ADMITTED, TimelineKind.ADMITTED),
     "move": (ADMITTED, {"focus_area": "2", "role": "co_lead"}, ADMITTED, TimelineKind.MOVED),
     "decline": (PENDING, {"reasons": ["not_authorised"]}, DECLINED, TimelineKind.DECLINED),
@@ -42,6 +43,8 @@ PAGES = {
     "reopen": (DECLINED, {"note": "They wrote."}, PENDING, TimelineKind.REOPENED),
 }
 WITH_A_LETTER = ("admit", "move", "decline", "request_information")
+# Not edited: the acknowledgement, which has waited.
+WRITES = (*WITH_A_LETTER, "clear_suspicion")
 
 
 def address(page, member):
@@ -53,7 +56,7 @@ def a_file_for(page, **facts):
         given_name="Ada",
         family_name="Lovelace",
         email="ada@example.org",
-        member=MemberFactory(status=PAGES[page][0], **facts),
+        member=MemberFactory(status=PAGES[page][0], suspicion=Suspicion.TRAP, **facts),
     )
     return focal_point.member
 
@@ -117,7 +120,7 @@ def test_page_of_a_decision_decides_and_shows_the_file(page):
         reverse("admin:members_member_change", args=[member.pk]),
     )
     written = [message.recipient for message in Message.objects.all()]
-    assert written == (["ada@example.org"] if page in WITH_A_LETTER else [])
+    assert written == (["ada@example.org"] if page in WRITES else [])
 
 
 @pytest.mark.parametrize("page", PAGES)

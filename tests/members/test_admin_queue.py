@@ -8,7 +8,15 @@ from django.utils.timezone import now
 
 from focus_areas.models import FocusArea
 from members.admin.waiting import waiting_in_words
-from members.models import Category, Member, MemberStatus, TimelineEntry, TimelineKind
+from members.models import (
+    Category,
+    ClosingReason,
+    Member,
+    MemberStatus,
+    Suspicion,
+    TimelineEntry,
+    TimelineKind,
+)
 from outbox.models import Message
 from tests.factories import (
     NOON,
@@ -115,12 +123,37 @@ def test_queue_is_narrowed_by_filters_and_search(query, found):
 
 def test_queue_shows_marks_of_what_is_worth_knowing():
     client = signed_in(observer())
-    MemberFactory(is_suspect=True, replied_at=NOON)
+    MemberFactory(suspicion=Suspicion.HASTE, replied_at=NOON)
 
     page = client.get(QUEUE).content.decode()
 
-    assert "looks automatic" in page
-    assert "replied" in page
+    assert '<span class="mark">suspected: filled in within seconds</span>' in page
+    assert '<span class="mark">replied</span>' in page
+
+
+@pytest.mark.parametrize(
+    ("chosen", "found"),
+    [
+        ("yes", ["Robot", "Crowd"]),
+        ("no", ["Ministry"]),
+        ("trap", ["Robot"]),
+        ("network", ["Crowd"]),
+        ("haste", []),
+        ("nonsense", ["Robot", "Crowd", "Ministry"]),
+    ],
+)
+def test_queue_is_narrowed_by_what_is_suspected(chosen, found):
+    named = [("Robot", Suspicion.TRAP), ("Crowd", Suspicion.NETWORK), ("Ministry", "")]
+    for hours, (name, suspicion) in enumerate(named):
+        MemberFactory(
+            organisation_name=name,
+            suspicion=suspicion,
+            submitted_at=NOON + timedelta(hours=hours),
+        )
+
+    response = signed_in(observer()).get(QUEUE, {"suspected": chosen})
+
+    assert listed(response) == found
 
 
 @pytest.mark.parametrize(
@@ -247,7 +280,11 @@ def test_release_gives_each_file_back():
 
 @pytest.mark.parametrize(
     ("action", "page"),
-    [("admit_to_first_choice", "admit_several"), ("hand_to", "hand_several")],
+    [
+        ("admit_to_first_choice", "admit_several"),
+        ("hand_to", "hand_several"),
+        ("close_as_not_genuine", "close_several"),
+    ],
 )
 def test_actions_on_several_lead_to_a_page_and_change_nothing(action, page):
     member = FocalPointFactory().member
@@ -401,7 +438,28 @@ def test_hand_several_asks_for_a_colleague():
     assert list(TimelineEntry.objects.all()) == []
 
 
-@pytest.mark.parametrize("page", ["admit_several", "hand_several"])
+def test_close_several_closes_each_as_not_genuine_and_writes_to_nobody():
+    me = officer()
+    robots = [FocalPointFactory(member__suspicion=Suspicion.TRAP).member for _n in range(2)]
+    decided = FocalPointFactory(member__status=MemberStatus.ADMITTED).member
+    page = reverse("admin:members_member_close_several")
+    shown = signed_in(me).get(page, {"file": [robot.pk for robot in robots]})
+
+    response = signed_in(me).post(page, {"file": [each.pk for each in [*robots, decided]]})
+
+    assert "Each file will leave the queue as not genuine" in shown.content.decode()
+    closed = Member.objects.filter(status=MemberStatus.CLOSED).order_by("pk")
+    assert list(closed) == robots
+    assert {(member.closing_reason, member.decided_by) for member in closed} == {
+        (ClosingReason.NOT_GENUINE, me)
+    }
+    assert [bool(outcome.refusal) for outcome in response.context["outcomes"]] == [
+        outcome.member == decided for outcome in response.context["outcomes"]
+    ]
+    assert list(Message.objects.all()) == []
+
+
+@pytest.mark.parametrize("page", ["admit_several", "hand_several", "close_several"])
 def test_pages_of_several_refuse_an_observer(page):
     member = FocalPointFactory().member
     address = reverse(f"admin:members_member_{page}")

@@ -12,7 +12,15 @@ from members.intake import (
     CallNotOpen,
     receive_expression_of_interest,
 )
-from members.models import FocalPoint, Member, MemberStatus, TimelineEntry, TimelineKind
+from members.models import (
+    UNACKNOWLEDGED,
+    FocalPoint,
+    Member,
+    MemberStatus,
+    Suspicion,
+    TimelineEntry,
+    TimelineKind,
+)
 from outbox.models import Message
 from tests.factories import NOON, CallFactory, FocusAreaFactory
 
@@ -84,7 +92,7 @@ def test_receive_makes_a_pending_member_of_the_answers():
         "motivation": stored.motivation,
         "publication_consent": stored.publication_consent,
         "newsletter": stored.newsletter,
-        "is_suspect": stored.is_suspect,
+        "suspicion": stored.suspicion,
     } == {
         "status": MemberStatus.PENDING,
         "call": call,
@@ -101,7 +109,7 @@ def test_receive_makes_a_pending_member_of_the_answers():
         "motivation": "Nous voulons connecter les villages.",
         "publication_consent": True,
         "newsletter": True,
-        "is_suspect": False,
+        "suspicion": "",
     }
 
 
@@ -315,10 +323,20 @@ def test_receive_draws_another_reference_when_one_is_taken(monkeypatch):
     assert second.reference == "P2C-FREE23"
 
 
-def test_receive_marks_what_looks_automatic():
-    member = receive_expression_of_interest(call=CallFactory(), **answers(is_suspect=True))
+@pytest.mark.parametrize("suspicion", UNACKNOWLEDGED)
+def test_receive_keeps_what_is_suspected_and_writes_to_nobody_yet(suspicion):
+    member = receive_expression_of_interest(call=CallFactory(), **answers(suspicion=suspicion))
 
-    assert Member.objects.get(pk=member.pk).is_suspect is True
+    stored = Member.objects.get(pk=member.pk)
+    assert (stored.suspicion, stored.status) == (suspicion, MemberStatus.PENDING)
+    assert list(Message.objects.all()) == []
+
+
+def test_receive_acknowledges_what_was_only_sent_in_haste():
+    receive_expression_of_interest(call=CallFactory(), **answers(suspicion=Suspicion.HASTE))
+
+    assert Member.objects.get().suspicion == Suspicion.HASTE
+    assert Message.objects.count() == 1
 
 
 def test_receive_costs_six_statements_without_an_alternate():

@@ -162,6 +162,11 @@ def test_member_known_role():
         MemberFactory(role="chair")
 
 
+def test_member_known_suspicion():
+    with refused_by("members_member_known_suspicion"):
+        MemberFactory(suspicion="a hunch")
+
+
 @pytest.mark.parametrize("missing", [{"is_authorised": False}, {"privacy_version": ""}])
 def test_member_authorised_and_agreed(missing):
     with refused_by("members_member_authorised_and_agreed"):

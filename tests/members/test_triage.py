@@ -10,6 +10,7 @@ from members.models import (
     GrantedRole,
     Member,
     MemberStatus,
+    Suspicion,
     TimelineEntry,
     TimelineKind,
 )
@@ -18,10 +19,12 @@ from members.triage import (
     NoDuplicate,
     NothingToMove,
     NotPending,
+    NotSuspected,
     NotTaken,
     TakenAlready,
     WrongStatus,
     admit_to_focus_area,
+    clear_suspicion,
     close,
     decline,
     hand_to,
@@ -169,6 +172,61 @@ def test_hand_to_refuses_who_cannot_open_the_desk(gone):
 
     with pytest.raises(CannotTake):
         hand_to(member=member, to=UserFactory(**gone), by=UserFactory(), at=NOON)
+
+    assert_nothing_written(member, before)
+
+
+# Suspected
+
+
+def test_clear_suspicion_acknowledges_what_has_waited_for_it():
+    officer = UserFactory()
+    member = member_with_focal_point(suspicion=Suspicion.TRAP)
+    FocalPointFactory(member=member, is_alternate=True, email="alternate@example.org")
+
+    entry = clear_suspicion(member=member, by=officer, at=NOON)
+
+    member.refresh_from_db()
+    assert (member.suspicion, member.status, member.version) == ("", MemberStatus.PENDING, 2)
+    assert (entry.kind, entry.note, entry.by_user, entry.is_public) == (
+        TimelineKind.SUSPICION_CLEARED,
+        "filled in what only robots find",
+        officer,
+        False,
+    )
+    first, second = Message.objects.order_by("pk")
+    assert first.recipient == member.focal_points.get(is_alternate=False).email
+    assert second.recipient == "alternate@example.org"
+    assert first.subject == f"{member.reference}: We received your expression of interest"
+    assert first.queued_at == NOON
+
+
+def test_clear_suspicion_acknowledges_nothing_that_was_written_to_before():
+    member = member_with_focal_point(suspicion=Suspicion.HASTE)
+    before = MessageFactory(reference=member.reference)
+
+    clear_suspicion(member=member, by=UserFactory(), at=NOON)
+
+    assert list(Message.objects.all()) == [before]
+
+
+def test_clear_suspicion_refuses_what_is_not_suspected():
+    member = member_with_focal_point()
+    before = facts(member)
+
+    with pytest.raises(NotSuspected, match="not marked as suspected"):
+        clear_suspicion(member=member, by=UserFactory(), at=NOON)
+
+    assert_nothing_written(member, before)
+
+
+@pytest.mark.parametrize("status", DECIDED)
+def test_clear_suspicion_refuses_what_is_decided(status):
+    member = member_with_focal_point(status=status, suspicion=Suspicion.TRAP)
+    before = facts(member)
+
+    with pytest.raises(NotPending):
+        clear_suspicion(member=member, by=UserFactory(), at=NOON)
 
     assert_nothing_written(member, before)
 

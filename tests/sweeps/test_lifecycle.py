@@ -9,7 +9,7 @@ from django.conf import settings
 
 from members import triage
 from members.locking import Refused
-from members.models import ClosingReason, GrantedRole, Member, MemberStatus
+from members.models import ClosingReason, GrantedRole, Member, MemberStatus, Suspicion
 from outbox.models import Message
 from tests.factories import (
     NOON,
@@ -55,7 +55,7 @@ def arguments_of(step):
 
 
 def member_in(status, *, taken_by=None):
-    member = MemberFactory(status=status, assignee=taken_by)
+    member = MemberFactory(status=status, assignee=taken_by, suspicion=Suspicion.TRAP)
     FocalPointFactory(member=member)
     return member
 

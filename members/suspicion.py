@@ -1,0 +1,106 @@
+"""What makes an Expression of Interest look as if no person had sent it.
+
+Such an EOI is kept and marked with the reason. Refused is only what comes from one network far
+beyond what people there could send.
+"""
+
+from datetime import UTC, datetime, timedelta
+
+from django.conf import settings
+from django.core import signing
+
+from accounts.limits import TooManyAttempts, count_attempt, forget_attempts
+from members.models import Suspicion
+
+SALT = "members.forms.started"
+# Nobody reads and fills in the form in less.
+INHUMAN_HASTE = timedelta(seconds=4)
+HOUR = timedelta(hours=1)
+# From one network, this many times what makes it suspicious is refused.
+FAR_BEYOND = 10
+# Loopback as `network_of` writes it: a proxy of ours that TRUSTED_PROXIES does not know of, so
+# that everybody in the world would be one network.
+OUR_OWN_MACHINE = ("127.0.0.1", "::/64")
+
+
+def started(at: datetime) -> str:
+    """Return the time at which a form was handed out, signed."""
+    return signing.Signer(salt=SALT).sign(str(int(at.timestamp())))
+
+
+def suspect(
+    *,
+    trap: str,
+    handed_out: str,
+    submission_key: str,
+    network: str,
+    email: str,
+    alternate_email: str = "",
+    at: datetime,
+) -> Suspicion | None:
+    """Count an EOI that somebody wants to send, and return what is suspicious about it.
+
+    `trap` is what was typed where people type nothing, `handed_out` what `started` gave. The
+    same form sent again does not count.
+
+    Raises TooManyAttempts where even a crowd behind one address would not send so many.
+    """
+    crowd = _count(submission_key, network, [email, alternate_email], at)
+    if trap:
+        return Suspicion.TRAP
+    try:
+        since = _handed_out_at(handed_out)
+    except signing.BadSignature:
+        return Suspicion.FORGED
+    if crowd is None and since is not None and at - since < INHUMAN_HASTE:
+        return Suspicion.HASTE
+    return crowd
+
+
+def _handed_out_at(signed: str) -> datetime | None:
+    """Return when a form was handed out, however long ago; None for one that never was.
+
+    Raises BadSignature where it was not we who said so.
+    """
+    if not signed:
+        return None
+    seconds = signing.Signer(salt=SALT).unsign(signed)
+    return datetime.fromtimestamp(int(seconds), tz=UTC)
+
+
+def _count(
+    submission_key: str, network: str, addresses: list[str], at: datetime
+) -> Suspicion | None:
+    """Count one EOI of a network and for each address that it has us write to.
+
+    An address refuses nobody by itself, since anyone can type anyone's: it would keep its owner
+    out. Together with the network it does.
+    """
+    try:
+        count_attempt("eoi-form", submission_key, limit=1, within=HOUR, at=at)
+    except TooManyAttempts:
+        return None
+    many_from_network, many_for_address = settings.EOI_PER_NETWORK, settings.EOI_PER_ADDRESS
+    suspicion = None
+    try:
+        for address in addresses:
+            if count_attempt("eoi-address", address, within=HOUR, at=at) > many_for_address:
+                suspicion = Suspicion.ADDRESS
+                count_attempt(
+                    "eoi-address-from-network",
+                    f"{network} {address}",
+                    limit=many_for_address * FAR_BEYOND,
+                    within=HOUR,
+                    at=at,
+                )
+        if network not in OUR_OWN_MACHINE:
+            limit = many_from_network * FAR_BEYOND
+            if count_attempt("eoi-network", network, limit=limit, within=HOUR, at=at) > (
+                many_from_network
+            ):
+                suspicion = Suspicion.NETWORK
+    except TooManyAttempts:
+        # It counts when it is sent again.
+        forget_attempts("eoi-form", submission_key)
+        raise
+    return suspicion
