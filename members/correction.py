@@ -7,7 +7,7 @@ from django.db import models, transaction
 from django.utils.translation import gettext as _
 
 from accounts.models import User
-from members.locking import Refused, attribute_history, check_version, lock, save
+from members.locking import Refused, attribute_history, check_version, lock, save_next_version
 from members.models import FocalPoint, Member, TimelineEntry, TimelineKind
 from members.timeline import record
 from outbox.queueing import cancel_private_links
@@ -88,7 +88,7 @@ def correct_facts(
         people_changed |= _correct_person(focal_point, focal_points.get(focal_point.pk, {}), by, at)
     if not changed and not people_changed:
         raise NothingChanged
-    save(member, *changed, by=by, at=at)
+    save_next_version(member, *changed, by=by, at=at)
 
     return record(member, TimelineKind.CORRECTED, by=by, at=at, note=reason)
 
@@ -104,7 +104,7 @@ def revoke_links(*, focal_point: FocalPoint, by: User, at: datetime) -> Timeline
     focal_point.link_version += 1
     attribute_history(focal_point, by, at)
     focal_point.save(update_fields=["link_version"])
-    save(member, by=by, at=at)
+    save_next_version(member, by=by, at=at)
 
     return record(member, TimelineKind.LINKS_REVOKED, by=by, at=at, note=focal_point.full_name)
 

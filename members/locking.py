@@ -42,7 +42,9 @@ def check_version(member: Member, version: int | None) -> None:
         raise ChangedMeanwhile(member)
 
 
-def save(member: Member, *fields: str, by: User | FocalPoint | None, at: datetime) -> None:
+def save_next_version(
+    member: Member, *fields: str, by: User | FocalPoint | None, at: datetime
+) -> None:
     """Save some fields of a locked member, as its next version, in the name of `by`."""
     member.version += 1
     attribute_history(member, by, at)

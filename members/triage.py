@@ -28,7 +28,7 @@ from members.follow_up import (
     draft_move,
     queue_letter,
 )
-from members.locking import Refused, check_version, lock, save, what_happened
+from members.locking import Refused, check_version, lock, save_next_version, what_happened
 from members.models import (
     UNDECIDED,
     ClosingReason,
@@ -137,7 +137,7 @@ def take(*, member: Member, by: User, at: datetime, version: int | None = None) 
         raise TakenAlready(member.assignee)
 
     member.assignee = by
-    save(member, "assignee", by=by, at=at)
+    save_next_version(member, "assignee", by=by, at=at)
 
     return record(member, TimelineKind.TAKEN, by=by, at=at)
 
@@ -154,7 +154,7 @@ def release(*, member: Member, by: User, at: datetime, version: int | None = Non
 
     note = "" if member.assignee == by else str(member.assignee)
     member.assignee = None
-    save(member, "assignee", by=by, at=at)
+    save_next_version(member, "assignee", by=by, at=at)
 
     return record(member, TimelineKind.RELEASED, by=by, at=at, note=note)
 
@@ -174,7 +174,7 @@ def hand_to(
         raise CannotTake(to)
 
     member.assignee = to
-    save(member, "assignee", by=by, at=at)
+    save_next_version(member, "assignee", by=by, at=at)
 
     return record(member, TimelineKind.HANDED_OVER, by=by, at=at, note=str(to))
 
@@ -193,7 +193,7 @@ def clear_suspicion(
 
     note = str(member.get_suspicion_display())
     member.suspicion = ""
-    save(member, "suspicion", by=by, at=at)
+    save_next_version(member, "suspicion", by=by, at=at)
 
     entry = record(member, TimelineKind.SUSPICION_CLEARED, by=by, at=at, note=note)
     if not Message.objects.filter(reference=member.reference).exists():
@@ -222,7 +222,7 @@ def request_information(
     member.status = MemberStatus.INFORMATION_REQUESTED
     member.replied_at = None
     member.assignee = by
-    save(member, "status", "replied_at", "assignee", by=by, at=at)
+    save_next_version(member, "status", "replied_at", "assignee", by=by, at=at)
 
     entry = record(member, TimelineKind.INFORMATION_REQUESTED, by=by, at=at, note=missing)
     queue_letter(member, entry, message, partial(draft_information_request, missing=missing))
@@ -249,7 +249,7 @@ def record_answer(
     member.status = MemberStatus.PENDING
     member.replied_at = at
     _take_over(member, by)
-    save(member, "status", "replied_at", "assignee", by=by, at=at)
+    save_next_version(member, "status", "replied_at", "assignee", by=by, at=at)
 
     cancel(topic=f"{member.reference}/information-requested", at=at)
     return record(member, TimelineKind.ANSWERED, by=by, at=at, note=answer)
@@ -276,7 +276,7 @@ def admit_to_focus_area(
     member.focus_area = focus_area
     member.granted_role = GrantedRole(role)
     _decide(member, by=by, at=at)
-    save(member, "status", "focus_area", "granted_role", *DECISION, by=by, at=at)
+    save_next_version(member, "status", "focus_area", "granted_role", *DECISION, by=by, at=at)
 
     note = f"{focus_area} · {member.get_granted_role_display()}"
     entry = record(member, TimelineKind.ADMITTED, by=by, at=at, note=note)
@@ -312,7 +312,7 @@ def move_to_focus_area(
 
     member.focus_area = focus_area
     member.granted_role = GrantedRole(role)
-    save(member, "focus_area", "granted_role", by=by, at=at)
+    save_next_version(member, "focus_area", "granted_role", by=by, at=at)
 
     cancel(topic=f"{member.reference}/admitted", at=at)
     cancel(topic=f"{member.reference}/moved", at=at)
@@ -344,7 +344,7 @@ def decline(
 
     member.status = MemberStatus.DECLINED
     _decide(member, by=by, at=at)
-    save(member, "status", *DECISION, by=by, at=at)
+    save_next_version(member, "status", *DECISION, by=by, at=at)
 
     note = "\n".join(str(REASON_TEXTS[DeclineReason(reason)]) for reason in reasons)
     entry = record(member, TimelineKind.DECLINED, by=by, at=at, note=note)
@@ -377,7 +377,7 @@ def close(
     member.closing_reason = ClosingReason(reason)
     member.duplicate_of = duplicate_of
     _decide(member, by=by, at=at)
-    save(member, "status", "closing_reason", "duplicate_of", *DECISION, by=by, at=at)
+    save_next_version(member, "status", "closing_reason", "duplicate_of", *DECISION, by=by, at=at)
 
     note = str(member.get_closing_reason_display())
     if duplicate_of:
@@ -406,7 +406,7 @@ def withdraw(
     member.status = MemberStatus.WITHDRAWN
     member.withdrawn_at = at
     _take_over(member, by)
-    save(member, "status", "withdrawn_at", "assignee", by=by, at=at)
+    save_next_version(member, "status", "withdrawn_at", "assignee", by=by, at=at)
 
     cancel(reference=member.reference, at=at)
     return record(member, TimelineKind.WITHDRAWN, by=by, at=at, note=note)
@@ -435,7 +435,7 @@ def reopen(
     member.duplicate_of = None
     member.replied_at = None
     member.assignee = by
-    save(
+    save_next_version(
         member,
         "status",
         "focus_area",
