@@ -77,8 +77,8 @@ class WrongStatus(Refused):
         super().__init__(f"{sentence} {what_happened(entry)}".strip())
 
 
-class NotPending(WrongStatus):
-    """The file was decided on, closed or withdrawn in the meantime."""
+class DecidedAlready(WrongStatus):
+    """The file waits for no decision: it was decided on, closed or withdrawn."""
 
 
 class TakenAlready(Refused):
@@ -130,7 +130,7 @@ class NoDuplicate(Refused):
 def take(*, member: Member, by: User, at: datetime, version: int | None = None) -> TimelineEntry:
     """Take an undecided file, so that colleagues leave it alone.
 
-    Raises NotPending, TakenAlready where anyone has it, and ChangedMeanwhile.
+    Raises DecidedAlready, TakenAlready where anyone has it, and ChangedMeanwhile.
     """
     _lock_undecided(member, version)
     if member.assignee:
@@ -146,7 +146,7 @@ def take(*, member: Member, by: User, at: datetime, version: int | None = None) 
 def release(*, member: Member, by: User, at: datetime, version: int | None = None) -> TimelineEntry:
     """Give an undecided file back to everybody; a colleague's file too.
 
-    Raises NotPending, NotTaken and ChangedMeanwhile.
+    Raises DecidedAlready, NotTaken and ChangedMeanwhile.
     """
     _lock_undecided(member, version)
     if not member.assignee:
@@ -165,7 +165,7 @@ def hand_to(
 ) -> TimelineEntry:
     """Hand an undecided file to a colleague, whoever has it now.
 
-    Raises NotPending, TakenAlready where the colleague has it, CannotTake, ChangedMeanwhile.
+    Raises DecidedAlready, TakenAlready where the colleague has it, CannotTake, ChangedMeanwhile.
     """
     _lock_undecided(member, version)
     if member.assignee == to:
@@ -185,7 +185,7 @@ def clear_suspicion(
 ) -> TimelineEntry:
     """Say that a person sent a suspected file, and acknowledge it if nothing was written yet.
 
-    Raises NotPending, NotSuspected and ChangedMeanwhile.
+    Raises DecidedAlready, NotSuspected and ChangedMeanwhile.
     """
     _lock_undecided(member, version)
     if not member.is_suspect:
@@ -213,7 +213,7 @@ def request_information(
 ) -> TimelineEntry:
     """Ask an undecided member for what is missing; the file then waits for its answer.
 
-    Raises NotPending, WrongStatus where it waits for an answer already, ChangedMeanwhile.
+    Raises DecidedAlready, WrongStatus where it waits for an answer already, ChangedMeanwhile.
     """
     _lock_undecided(member, version)
     if member.status == MemberStatus.INFORMATION_REQUESTED:
@@ -240,7 +240,7 @@ def record_answer(
 ) -> TimelineEntry:
     """Write down the answer to a request for information; the file is on the desk again.
 
-    Raises NotPending, WrongStatus where nothing was asked, ChangedMeanwhile.
+    Raises DecidedAlready, WrongStatus where nothing was asked, ChangedMeanwhile.
     """
     _lock_undecided(member, version)
     if member.status != MemberStatus.INFORMATION_REQUESTED:
@@ -268,7 +268,7 @@ def admit_to_focus_area(
 ) -> TimelineEntry:
     """Admit an undecided member to a focus area's working group, and welcome it.
 
-    Raises NotPending and ChangedMeanwhile.
+    Raises DecidedAlready and ChangedMeanwhile.
     """
     _lock_undecided(member, version)
 
@@ -338,7 +338,7 @@ def decline(
 
     Declining a Member State needs a permission of its own, which the page asks for.
 
-    Raises NotPending and ChangedMeanwhile.
+    Raises DecidedAlready and ChangedMeanwhile.
     """
     _lock_undecided(member, version)
 
@@ -364,7 +364,7 @@ def close(
 ) -> TimelineEntry:
     """Close an undecided file without a letter.
 
-    Raises NotPending, ChangedMeanwhile, and NoDuplicate where a duplicate does not name
+    Raises DecidedAlready, ChangedMeanwhile, and NoDuplicate where a duplicate does not name
     another file, or anything else names one.
     """
     _lock_undecided(member, version)
@@ -459,12 +459,12 @@ def reopen(
 def _lock_undecided(member: Member, version: int | None) -> None:
     """Lock a member that nobody has decided on yet.
 
-    What became of it is told before what else has changed. Raises NotPending and
+    What became of it is told before what else has changed. Raises DecidedAlready and
     ChangedMeanwhile.
     """
     lock(member)
     if not member.is_undecided:
-        raise NotPending(member)
+        raise DecidedAlready(member)
     check_version(member, version)
 
 

@@ -16,9 +16,9 @@ from members.models import (
 )
 from members.triage import (
     CannotTake,
+    DecidedAlready,
     NoDuplicate,
     NothingToMove,
-    NotPending,
     NotSuspected,
     NotTaken,
     TakenAlready,
@@ -225,7 +225,7 @@ def test_clear_suspicion_refuses_what_is_decided(status):
     member = member_with_focal_point(status=status, suspicion=Suspicion.TRAP)
     before = facts(member)
 
-    with pytest.raises(NotPending):
+    with pytest.raises(DecidedAlready):
         clear_suspicion(member=member, by=UserFactory(), at=NOON)
 
     assert_nothing_written(member, before)
@@ -474,7 +474,9 @@ def test_admit_tells_who_decided_first():
     decline(member=member, by=colleague, at=NOON - timedelta(minutes=5), message=None)
     before = facts(member)
 
-    with pytest.raises(NotPending, match=r"was declined.*Bo Lind, Monday 25 October 2021, 13:55"):
+    with pytest.raises(
+        DecidedAlready, match=r"was declined.*Bo Lind, Monday 25 October 2021, 13:55"
+    ):
         admit_to_focus_area(
             member=member,
             focus_area=FocusAreaFactory(),
@@ -814,7 +816,7 @@ def test_step_on_an_undecided_file_refuses_what_was_decided(step, status):
     member = member_with_focal_point(status=status)
     before = facts(member)
 
-    with pytest.raises(NotPending):
+    with pytest.raises(DecidedAlready):
         step(member, by=UserFactory(), at=NOON)
 
     assert_nothing_written(member, before)
