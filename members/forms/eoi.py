@@ -26,6 +26,7 @@ from members.forms.fields import (
     normalised_phone,
 )
 from members.forms.layout import CORE, MORE, eoi_layout, field_names
+from members.forms.selects import LongSelect, Offered
 from members.forms.zones import zone_choices
 from members.models import Category, Contribution, CorrespondenceLanguage, SoughtRole, Title
 
@@ -92,7 +93,7 @@ class ExpressionOfInterestForm(forms.Form):
     )
     country = forms.ChoiceField(
         label=_("Country of the headquarters"),
-        widget=forms.Select(attrs={"autocomplete": "country"}),
+        widget=LongSelect(attrs={"autocomplete": "country"}),
         error_messages={
             "required": _("Choose the country of the headquarters"),
             "invalid_choice": _("Choose the country of the headquarters from the list"),
@@ -217,7 +218,7 @@ class ExpressionOfInterestForm(forms.Form):
         label=_("Time zone"),
         help_text=_("If you choose none, we take the one of the country of the headquarters."),
         required=False,
-        widget=forms.Select(attrs={"class": "width-medium"}),
+        widget=LongSelect(attrs={"class": "width-medium"}),
         error_messages={"invalid_choice": _("Choose a time zone from the list")},
     )
 
@@ -270,7 +271,7 @@ class ExpressionOfInterestForm(forms.Form):
     alternate_time_zone = forms.ChoiceField(
         label=_("Time zone of the alternate"),
         required=False,
-        widget=forms.Select(attrs={"class": "width-medium"}),
+        widget=LongSelect(attrs={"class": "width-medium"}),
         error_messages={"invalid_choice": _("Choose a time zone from the list")},
     )
 
@@ -307,10 +308,12 @@ class ExpressionOfInterestForm(forms.Form):
         # The area itself is the label, so that its mark can stand beside its name.
         self._choice("focus_area").choices = list(self.focus_areas.items())
         self._choice("further_focus_areas").choices = list(self.focus_areas.items())
-        self._choice("country").choices = [
-            ("", _("Choose a country")),
-            *countries.choices(get_language() or settings.LANGUAGE_CODE),
-        ]
+        self._choice("country").choices = Offered(
+            [
+                ("", _("Choose a country")),
+                *countries.choices(get_language() or settings.LANGUAGE_CODE),
+            ]
+        )
         self.fields["language"].help_text = _(
             "Languages that our messages come in today: %(languages)s. Whoever chooses another "
             "is written to in English until we write in it."
@@ -320,7 +323,8 @@ class ExpressionOfInterestForm(forms.Form):
             ("time_zone", _("The country’s")),
             ("alternate_time_zone", _("The same as the focal point’s")),
         ):
-            self._choice(name).choices = zone_choices(country, self[name].value() or "", none=none)
+            zones = zone_choices(country, self[name].value() or "", none=none)
+            self._choice(name).choices = Offered(zones)
         if focus_on in self.fields:
             self.fields[focus_on].widget.attrs["autofocus"] = True
         self.helper = FormHelper()

@@ -3,12 +3,10 @@
 from functools import cache
 from zoneinfo import available_timezones
 
-from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 
 from members import countries
-
-Choices = list[tuple[str | Promise, str | Promise | list[tuple[str, str]]]]
+from members.forms.selects import Choice, Label
 
 
 def city(zone: str) -> str:
@@ -16,12 +14,12 @@ def city(zone: str) -> str:
     return zone.rpartition("/")[2].replace("_", " ")
 
 
-def zone_choices(country: str, chosen: str, *, none: str | Promise) -> Choices:
+def zone_choices(country: str, chosen: str, *, none: Label) -> list[Choice]:
     """Return the zones for a select, and what was chosen even if it goes by an older name."""
-    choices: Choices = [("", none)]
+    choices: list[Choice] = [("", none)]
     own = countries.time_zones_of(country)
     if own:
-        choices.append((countries.name_of(country), [(zone, city(zone)) for zone in own]))
+        choices.append((countries.name_of(country), tuple((zone, city(zone)) for zone in own)))
     if chosen and chosen not in countries.time_zones() and chosen in available_timezones():
         choices.append((chosen, city(chosen)))
     # Names of continents are those of the time zone database, which are part of the zone's name.
@@ -29,9 +27,9 @@ def zone_choices(country: str, chosen: str, *, none: str | Promise) -> Choices:
 
 
 @cache
-def _by_continent() -> list[tuple[str, list[tuple[str, str]]]]:
+def _by_continent() -> list[Choice]:
     groups: dict[str, list[tuple[str, str]]] = {}
     for zone in countries.time_zones():
         continent, _slash, place = zone.partition("/")
         groups.setdefault(continent, []).append((zone, place.replace("_", " ").replace("/", ", ")))
-    return list(groups.items())
+    return [(continent, tuple(zones)) for continent, zones in groups.items()]

@@ -1,0 +1,57 @@
+"""Selects of hundreds of options, each written once for all visitors instead of at each visit."""
+
+from collections.abc import Iterator, Sequence
+from functools import cache
+from typing import Any
+
+from django import forms
+from django.forms.utils import flatatt
+from django.utils.choices import BaseChoiceIterator
+from django.utils.functional import Promise
+from django.utils.html import escape, format_html
+from django.utils.safestring import SafeString, mark_safe
+
+Label = str | Promise
+# A value and its label, or the name of a group and the pairs in it.
+Choice = tuple[Label, Label | tuple[tuple[str, str], ...]]
+
+
+class Offered(BaseChoiceIterator):
+    """Choices that have the shape already which Django would otherwise give each of them."""
+
+    def __init__(self, choices: Sequence[Choice]) -> None:
+        self.choices = choices
+
+    def __iter__(self) -> Iterator[Choice]:
+        """Yield the choices and groups."""
+        return iter(self.choices)
+
+
+class LongSelect(forms.Select):
+    """A select whose options take no template each: those of countries and time zones."""
+
+    def render(self, name: str, value: Any, attrs: Any = None, renderer: Any = None) -> SafeString:
+        """Return the select, with the first option of the chosen value selected."""
+        attrs = self.build_attrs(self.attrs, {**(attrs or {}), "name": name})
+        options = "".join(
+            _option(str(value), str(label))
+            if isinstance(label, str | Promise)
+            else _group(str(value), tuple(label))
+            for value, label in self.choices
+        )
+        (chosen,) = self.format_value(value)
+        # No quotation mark is left in what is escaped, so that only a whole value is found.
+        as_written = f' value="{escape(chosen)}"'
+        options = options.replace(f"{as_written}>", f"{as_written} selected>", 1)
+        return format_html("<select{}>{}\n</select>", flatatt(attrs), mark_safe(options))  # noqa: S308
+
+
+@cache
+def _option(value: str, label: str) -> SafeString:
+    return format_html('\n  <option value="{}">{}</option>', value, label)
+
+
+@cache
+def _group(name: str, options: tuple[tuple[str, str], ...]) -> SafeString:
+    written = mark_safe("".join(_option(value, label) for value, label in options))  # noqa: S308
+    return format_html('\n  <optgroup label="{}">{}\n  </optgroup>', name, written)
