@@ -1,4 +1,4 @@
-"""What is written to a member's focal points: drafts for staff to edit, and letters queued.
+"""What is written to a member's focal points: drafts, letters queued, and messages written again.
 
 A letter is a greeting, a text that staff may edit, and a closing. Each goes to the focal point
 and the alternate, in the language of each.
@@ -185,22 +185,22 @@ def draft_decline(
 
 
 def queue_letter(
-    member: Member, entry: TimelineEntry, message: Draft | None, draft: Callable[..., Draft]
+    member: Member, entry: TimelineEntry, letter: Draft | None, draft: Callable[..., Draft]
 ) -> list[Message]:
     """Queue the letter of one timeline entry to each focal point.
 
-    `message` is the text as edited, None for no letter, STANDARD for what `draft` gives for
+    `letter` is the text as edited, None for no letter, STANDARD for what `draft` gives for
     each focal point. An edited text was drafted in the first focal point's language, and is one
     letter as a whole: the alternate gets it in that language too.
     """
-    if message is None:
+    if letter is None:
         return []
-    if message is STANDARD:
+    if letter is STANDARD:
         return _queue_letters(
             member, entry, lambda focal_point: draft(member=member, focal_point=focal_point)
         )
     return _queue_letters(
-        member, entry, lambda _focal_point: message, language=letter_language(primary(member))
+        member, entry, lambda _focal_point: letter, language=letter_language(primary(member))
     )
 
 

@@ -1,9 +1,9 @@
 """What staff decide about a member: the only code that changes a member's status.
 
 Each function locks the file, refuses with a sentence for the person, changes, writes the
-timeline entry and queues the letter, in one transaction. `version` is what the person had on
-screen: if the file has changed since, the function refuses. `message` is the letter as edited,
-None for no letter, left out for the standard text.
+timeline entry, and queues the letter where there is one, in one transaction. `version` is what
+the person had on screen: if the file has changed since, the function refuses. `letter` is the
+letter as edited, None for no letter, left out for the standard text.
 """
 
 from collections.abc import Sequence
@@ -209,7 +209,7 @@ def request_information(
     by: User,
     at: datetime,
     version: int | None = None,
-    message: Draft | None = STANDARD,
+    letter: Draft | None = STANDARD,
 ) -> TimelineEntry:
     """Ask an undecided member for what is missing; the file then waits for its answer.
 
@@ -225,7 +225,7 @@ def request_information(
     save_next_version(member, "status", "replied_at", "assignee", by=by, at=at)
 
     entry = record(member, TimelineKind.INFORMATION_REQUESTED, by=by, at=at, note=missing)
-    queue_letter(member, entry, message, partial(draft_information_request, missing=missing))
+    queue_letter(member, entry, letter, partial(draft_information_request, missing=missing))
     return entry
 
 
@@ -264,7 +264,7 @@ def admit_to_focus_area(
     by: User,
     at: datetime,
     version: int | None = None,
-    message: Draft | None = STANDARD,
+    letter: Draft | None = STANDARD,
 ) -> TimelineEntry:
     """Admit an undecided member to a focus area's working group, and welcome it.
 
@@ -281,7 +281,7 @@ def admit_to_focus_area(
     note = f"{focus_area} · {member.get_granted_role_display()}"
     entry = record(member, TimelineKind.ADMITTED, by=by, at=at, note=note)
     queue_letter(
-        member, entry, message, partial(draft_admission, focus_area=focus_area, role=role, at=at)
+        member, entry, letter, partial(draft_admission, focus_area=focus_area, role=role, at=at)
     )
     return entry
 
@@ -295,7 +295,7 @@ def move_to_focus_area(
     by: User,
     at: datetime,
     version: int | None = None,
-    message: Draft | None = STANDARD,
+    letter: Draft | None = STANDARD,
 ) -> TimelineEntry:
     """Move an admitted member to another focus area or role, and tell it.
 
@@ -319,7 +319,7 @@ def move_to_focus_area(
     note = f"{focus_area} · {member.get_granted_role_display()}"
     entry = record(member, TimelineKind.MOVED, by=by, at=at, note=note)
     queue_letter(
-        member, entry, message, partial(draft_move, focus_area=focus_area, role=role, at=at)
+        member, entry, letter, partial(draft_move, focus_area=focus_area, role=role, at=at)
     )
     return entry
 
@@ -332,7 +332,7 @@ def decline(
     by: User,
     at: datetime,
     version: int | None = None,
-    message: Draft | None = STANDARD,
+    letter: Draft | None = STANDARD,
 ) -> TimelineEntry:
     """Decline an undecided member, and tell it why.
 
@@ -348,7 +348,7 @@ def decline(
 
     note = "\n".join(str(REASON_TEXTS[DeclineReason(reason)]) for reason in reasons)
     entry = record(member, TimelineKind.DECLINED, by=by, at=at, note=note)
-    queue_letter(member, entry, message, partial(draft_decline, reasons=reasons))
+    queue_letter(member, entry, letter, partial(draft_decline, reasons=reasons))
     return entry
 
 

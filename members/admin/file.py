@@ -52,7 +52,7 @@ class Person:
 def show_file(request: StaffRequest, pk: int) -> HttpResponse:
     """Show one file: header, EOI, focal points, timeline, messages, and what may be decided."""
     member = file_or_404(pk)
-    letters = Message.objects.filter(reference=member.reference).order_by("-queued_at", "-pk")
+    messages = Message.objects.filter(reference=member.reference).order_by("-queued_at", "-pk")
     return page(
         request,
         "file",
@@ -63,7 +63,7 @@ def show_file(request: StaffRequest, pk: int) -> HttpResponse:
         facts=_facts_of_the_organisation(member),
         people=_people(focal_points_of(member)),
         timeline=member.timeline.order_by("-at", "-pk"),
-        letters=letters if request.user.has_perm("outbox.view_message") else None,
+        messages_of_file=messages if request.user.has_perm("outbox.view_message") else None,
         finished=FINISHED,
     )
 

@@ -102,7 +102,7 @@ class LetterForm(forms.Form):
         return self.data.get("composed") != digest(self.standard)
 
     @property
-    def message(self) -> Draft | None:
+    def letter(self) -> Draft | None:
         """The letter as the process functions take it."""
         if self.cleaned_data["do_not_write"]:
             return None

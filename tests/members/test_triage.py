@@ -406,7 +406,7 @@ def test_admit_sends_the_letter_as_edited():
         role=GrantedRole.PARTICIPANT,
         by=UserFactory(),
         at=NOON,
-        message=Draft(subject="Welcome, colleagues", body="A text of our own."),
+        letter=Draft(subject="Welcome, colleagues", body="A text of our own."),
     )
 
     message = Message.objects.get()
@@ -424,7 +424,7 @@ def test_admit_writes_nothing_when_the_officer_says_so():
         role=GrantedRole.PARTICIPANT,
         by=UserFactory(),
         at=NOON,
-        message=None,
+        letter=None,
     )
 
     member.refresh_from_db()
@@ -471,7 +471,7 @@ def test_admit_cancels_the_question_that_has_not_gone_out():
 def test_admit_tells_who_decided_first():
     colleague = UserFactory(name="Bo Lind")
     member = member_with_focal_point()
-    decline(member=member, by=colleague, at=NOON - timedelta(minutes=5), message=None)
+    decline(member=member, by=colleague, at=NOON - timedelta(minutes=5), letter=None)
     before = facts(member)
 
     with pytest.raises(

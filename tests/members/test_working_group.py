@@ -371,7 +371,7 @@ def test_private_feed_of_a_member_that_moved_is_sent_again(
         role=GrantedRole.PARTICIPANT,
         by=UserFactory(),
         at=NOON + timedelta(hours=1),
-        message=None,
+        letter=None,
     )
 
     second = client.get(feed_of(focal_point), headers={condition: first[header]})
