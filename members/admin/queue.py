@@ -29,6 +29,7 @@ from members.admin.filters import (
 from members.admin.history import FileHistoryAdmin
 from members.admin.pages import StaffRequest
 from members.admin.waiting import waiting_in_words
+from members.admin.write_again import write_again
 from members.countries import name_of, region_of
 from members.models import Category, Member, MemberQuerySet, TimelineEntry
 
@@ -208,7 +209,7 @@ class MemberAdmin(FileHistoryAdmin):
             ("<int:pk>/reopen/", decisions.reopen, "reopen"),
             ("<int:pk>/correct/", correction.correct, "correct"),
             ("<int:pk>/revoke-links/<int:focal_point>/", correction.revoke_links, "revoke_links"),
-            ("<int:pk>/write-again/<int:message>/", correction.write_again, "write_again"),
+            ("<int:pk>/write-again/<int:message>/", write_again, "write_again"),
         ]
         return [
             *(

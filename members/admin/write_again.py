@@ -1,0 +1,66 @@
+"""The page on which a message is written again, to its focal point's address of today."""
+
+from django.contrib import messages
+from django.contrib.auth.decorators import permission_required
+from django.http import HttpResponse
+from django.shortcuts import get_object_or_404, redirect
+from django.utils.timezone import now
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods
+
+from members import follow_up
+from members.admin.pages import StaffRequest, file_or_404, focal_points_of, page
+from members.models import FocalPoint, Member
+from outbox import queueing
+from outbox.models import Message
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@permission_required("outbox.write_again_message", raise_exception=True)
+def write_again(request: StaffRequest, pk: int, message: int) -> HttpResponse:
+    """Write a message again to its focal point's address of today, once the person confirms."""
+    member = file_or_404(pk)
+    first = get_object_or_404(Message, pk=message, reference=member.reference)
+    times = first.written_again_as.count()
+    refused: Exception | None = None
+    if request.method == "POST":
+        try:
+            again = write_once_more(request, first, times)
+        except (follow_up.NotWrittenAgain, queueing.Refused) as refusal:
+            refused = refusal
+        else:
+            sentence = _("The message was written again, to %(address)s.")
+            messages.success(request, sentence % {"address": again.recipient})
+            return redirect("admin:members_member_change", pk)
+    return page(
+        request,
+        "write_again",
+        title=_("Write again"),
+        member=member,
+        message=first,
+        person=addressee(member, first),
+        times=times,
+        refused=refused,
+        status=409 if refused else 200,
+    )
+
+
+def write_once_more(request: StaffRequest, message: Message, times: int) -> Message:
+    """Write a message again, unless a colleague or a second click just did.
+
+    Raises NotWrittenAgain and queueing.Refused.
+    """
+    if request.POST.get("times") != str(times):
+        raise follow_up.NotWrittenAgain(
+            _("This message was written again after you opened this page.")
+        )
+    return follow_up.write_again(message=message, by=request.user, at=now())
+
+
+def addressee(member: Member, message: Message) -> FocalPoint | None:
+    """Return the focal point that a message was written to, if it is still in the file."""
+    segments = message.topic.split("/")
+    for focal_point in focal_points_of(member):
+        if f"focal-point-{focal_point.pk}" in segments:
+            return focal_point
+    return None
