@@ -2,7 +2,7 @@ from django.db import migrations, models
 
 SUSPICION = models.CharField(
     blank=True,
-    choices=[("trap", "filled in what only robots find"), ("forged", "altered the form"), ("network", "one of many from one network"), ("address", "one of many for one email address"), ("haste", "filled in within seconds"), ("automatic", "looks automatic")],
+    choices=[("trap", "hidden field filled in"), ("forged", "form altered"), ("network", "many from one network"), ("address", "many for one address"), ("haste", "filled in too fast"), ("automatic", "looks automatic")],
     editable=False,
     max_length=20,
     verbose_name="suspected because",

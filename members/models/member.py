@@ -63,11 +63,11 @@ class MemberStatus(models.TextChoices):
 class Suspicion(models.TextChoices):
     """Why an EOI looks as if no person had sent it."""
 
-    TRAP = "trap", _("filled in what only robots find")
-    FORGED = "forged", _("altered the form")
-    NETWORK = "network", _("one of many from one network")
-    ADDRESS = "address", _("one of many for one email address")
-    HASTE = "haste", _("filled in within seconds")
+    TRAP = "trap", _("hidden field filled in")
+    FORGED = "forged", _("form altered")
+    NETWORK = "network", _("many from one network")
+    ADDRESS = "address", _("many for one address")
+    HASTE = "haste", _("filled in too fast")
     # What was marked before the reason was kept.
     AUTOMATIC = "automatic", _("looks automatic")
 

@@ -228,7 +228,7 @@ def _too_many_refusal(
 ) -> HttpResponse:
     sentences = [
         try_again_in(refused.wait),
-        _("It is below, as you typed it: keep this page open until then."),
+        _("What you typed is below: keep this page open until then."),
     ]
     if call and at + refused.wait >= call.grace_ends_at:
         sentences.append(

@@ -6,7 +6,9 @@ from playwright.sync_api import expect
 
 from members.forms.words import count_words
 from members.models import Call, FocalPoint, Member
+from outbox.models import Message
 from tests.factories import CallFactory
+from tests.members.desk import officer, signed_in
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -36,6 +38,13 @@ def fill_in(page, *, country="Kenya", email="wanjiku@example.org"):
     page.get_by_label("Email address", exact=True).fill(email)
     page.get_by_label("I am authorised").check()
     page.get_by_label("I have read the privacy notice").check()
+
+
+def sign_in(page, person):
+    """Give a browser the session of somebody of the staff."""
+    session = signed_in(person).cookies["sessionid"].value
+    address = page.context.request.get("/healthz").url
+    page.context.add_cookies([{"name": "sessionid", "value": session, "url": address}])
 
 
 def check_answers(page):
@@ -168,3 +177,86 @@ def test_the_page_without_an_open_call_is_accessible(page, assert_accessible):
 
     expect(page.get_by_text("No call for expressions of interest is open")).to_be_visible()
     assert_accessible(page)
+
+
+@pytest.mark.parametrize(
+    "options",
+    [
+        {"viewport": {"width": 320, "height": 640}},
+        {"viewport": {"width": 320, "height": 640}, "java_script_enabled": False},
+    ],
+)
+def test_who_meets_the_limit_reads_when_to_try_again_and_types_nothing_twice(
+    new_page, assert_accessible, settings, options
+):
+    settings.EOI_PER_ADDRESS = 0
+    page = new_page(**options)
+    has_script = options.get("java_script_enabled", True)
+    page.goto(FORM)
+    fill_in(page)
+    check_answers(page)
+
+    page.get_by_role("button", name="Send your expression of interest").click()
+
+    alert = page.get_by_role("alert")
+    expect(alert).to_be_focused()
+    expect(alert).to_contain_text("Not sent yet")
+    expect(alert).to_contain_text("Try again in 1 hour.")
+    expect(page.get_by_label("Family name", exact=True)).to_have_value("Ng’ang’a")
+    expect(page.get_by_label("Willing to lead")).to_be_checked()
+    if has_script:
+        assert_accessible(page)
+        assert page.evaluate("document.documentElement.scrollWidth") == page.viewport_size["width"]
+
+    settings.EOI_PER_ADDRESS = 10
+    check_answers(page)
+    page.get_by_role("button", name="Send your expression of interest").click()
+
+    expect(page.get_by_role("heading", level=1)).to_have_text(
+        "Your expression of interest has arrived"
+    )
+    assert Member.objects.count() == 1
+
+
+def test_nobody_meets_the_trap_for_robots(page):
+    page.goto(FORM)
+    trap = page.locator("[name=leave_empty]")
+    expect(trap).to_have_count(1)
+
+    met = set()
+    for _key in range(80):
+        page.keyboard.press("Tab")
+        met.add(page.evaluate("document.activeElement.name || ''"))
+
+    assert {"organisation_name", "publication_consent"} <= met
+    assert "leave_empty" not in met
+    expect(page.get_by_role("textbox", name="Leave this empty")).to_have_count(0)
+    box = trap.locator("..").bounding_box()
+    assert (box["width"], box["height"]) == (1, 1)
+
+
+def test_what_fell_into_the_trap_has_arrived_and_waits_for_an_officer(new_page, assert_accessible):
+    visitor = new_page()
+    visitor.goto(FORM)
+    fill_in(visitor)
+    visitor.evaluate("document.querySelector('[name=leave_empty]').value = 'by accident'")
+    check_answers(visitor)
+    visitor.get_by_role("button", name="Send your expression of interest").click()
+    expect(visitor.get_by_text("this page is your acknowledgement")).to_be_visible()
+    expect(visitor.get_by_text(Member.objects.get().reference)).to_be_visible()
+    assert_accessible(visitor)
+    assert list(Message.objects.all()) == []
+
+    desk = new_page()
+    sign_in(desk, officer(email="amina@p2c.example"))
+    desk.goto("/admin/members/member/?suspected=yes")
+    expect(desk.get_by_text("suspected: hidden field filled in")).to_be_visible()
+    assert_accessible(desk)
+    desk.get_by_role("link", name="Ministry of Digital Affairs").click()
+    assert_accessible(desk)
+    desk.get_by_role("link", name="Clear the suspicion").click()
+    assert_accessible(desk)
+    desk.get_by_role("button", name="Clear the suspicion").click()
+
+    expect(desk.get_by_text("Suspicion cleared", exact=True)).to_be_visible()
+    assert [message.recipient for message in Message.objects.all()] == ["wanjiku@example.org"]

@@ -127,7 +127,7 @@ def test_queue_shows_marks_of_what_is_worth_knowing():
 
     page = client.get(QUEUE).content.decode()
 
-    assert '<span class="mark">suspected: filled in within seconds</span>' in page
+    assert '<span class="mark">suspected: filled in too fast</span>' in page
     assert '<span class="mark">replied</span>' in page
 
 
@@ -448,6 +448,7 @@ def test_close_several_closes_each_as_not_genuine_and_writes_to_nobody():
     response = signed_in(me).post(page, {"file": [each.pk for each in [*robots, decided]]})
 
     assert "Each file will leave the queue as not genuine" in shown.content.decode()
+    assert shown.content.decode().count("suspected: hidden field filled in") == 2
     closed = Member.objects.filter(status=MemberStatus.CLOSED).order_by("pk")
     assert list(closed) == robots
     assert {(member.closing_reason, member.decided_by) for member in closed} == {

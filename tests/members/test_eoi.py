@@ -696,7 +696,7 @@ def test_eoi_create_says_far_beyond_the_limit_when_to_try_again_and_keeps_what_w
     assert "no-store" in response["Cache-Control"]
     assert (
         "Not sent yet: too many expressions of interest came from your network "
-        "Try again in 1 hour. It is below, as you typed it: keep this page open until then. "
+        "Try again in 1 hour. What you typed is below: keep this page open until then. "
         "Questions?"
     ) in words_of(response)
     assert 'role="alert"' in text_of(response)

@@ -190,7 +190,7 @@ def test_clear_suspicion_acknowledges_what_has_waited_for_it():
     assert (member.suspicion, member.status, member.version) == ("", MemberStatus.PENDING, 2)
     assert (entry.kind, entry.note, entry.by_user, entry.is_public) == (
         TimelineKind.SUSPICION_CLEARED,
-        "filled in what only robots find",
+        "hidden field filled in",
         officer,
         False,
     )
