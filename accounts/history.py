@@ -3,9 +3,8 @@
 from datetime import datetime
 from typing import Any
 
-from django import forms
 from django.db.models import Model
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest
 from django.urls import URLPattern
 from django.utils.formats import date_format
 from django.utils.timezone import localtime
@@ -14,7 +13,7 @@ from simple_history.admin import SimpleHistoryAdmin
 from simple_history.models import DeletedObject
 from simple_history.template_utils import HistoricalRecordContextHelper
 
-from accounts.lookups import FiltersOnly
+from accounts.admin_filters import FiltersOnly
 
 
 class ChangeInWords(HistoricalRecordContextHelper):  # type: ignore[misc]
@@ -52,67 +51,3 @@ class HistoryAdmin(FiltersOnly, SimpleHistoryAdmin):  # type: ignore[misc]
     def revert_disabled(self, request: HttpRequest, obj: Model | None = None) -> bool:
         """Offer nobody to go back to an old version."""
         return True
-
-
-class NotStaleForm(forms.ModelForm):
-    """A form that does not save over what a colleague saved after it was opened.
-
-    It carries the latest row of the history that the person saw; when there is a later one they
-    may tick that they have read it.
-    """
-
-    history_shown = forms.IntegerField(widget=forms.HiddenInput, required=False)
-    history_read = forms.IntegerField(widget=forms.HiddenInput, required=False)
-    history_to_read: int | None = None
-
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        """Start from the history as it is now."""
-        super().__init__(*args, **kwargs)
-        latest = self._latest_change()
-        self.initial["history_shown"] = latest.history_id if latest else None
-
-    def clean(self) -> dict[str, Any]:
-        """Refuse what was typed over an older row, naming who changed it and when."""
-        cleaned: dict[str, Any] = super().clean() or self.cleaned_data
-        if self.instance.pk:
-            # Locked, so that of two who save at once the second sees what the first did. The
-            # admin saves in the same transaction.
-            rows = type(self.instance)._base_manager.select_for_update()
-            rows.filter(pk=self.instance.pk).first()
-        latest = self._latest_change()
-        seen = (cleaned.get("history_shown"), cleaned.get("history_read"))
-        if latest and latest.history_id not in seen:
-            self.history_to_read = latest.history_id
-            self.add_error(
-                None,
-                _("%(name)s changed this after you opened it, on %(when)s. Nothing was saved.")
-                % {
-                    "name": latest.history_user or _("The portal"),
-                    "when": date_format(localtime(latest.history_date), _("j F Y, H:i")),
-                },
-            )
-        return cleaned
-
-    def _latest_change(self) -> Any:
-        """Return the latest row of the history, if there is any."""
-        if self.instance.pk is None:
-            return None
-        history: Any = self.instance
-        # By number: machines' clocks may disagree.
-        return history.history.select_related("history_user").order_by("history_id").last()
-
-
-class NotStaleAdmin(HistoryAdmin):
-    """A history admin that shows a `NotStaleForm`, and what it refused."""
-
-    form = NotStaleForm
-    change_form_template = "admin/not_stale_form.html"
-
-    def render_change_form(
-        self, request: HttpRequest, context: dict[str, Any], *args: Any, **kwargs: Any
-    ) -> HttpResponse:
-        """Answer that a form is stale with the status for it."""
-        response: HttpResponse = super().render_change_form(request, context, *args, **kwargs)
-        if context["adminform"].form.history_to_read:
-            response.status_code = 409
-        return response

@@ -26,7 +26,7 @@ from django.utils.translation import gettext_lazy, ngettext
 from django.views.decorators.clickjacking import xframe_options_sameorigin
 from django.views.decorators.http import require_safe
 
-from accounts.lookups import FiltersOnly
+from accounts.admin_filters import FiltersOnly
 from outbox import queueing
 from outbox.explanation import explain
 from outbox.models import BEAT, Heartbeat, Message, MessageStatus

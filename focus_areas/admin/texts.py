@@ -9,7 +9,7 @@ from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 from modeltranslation.admin import TranslationAdmin
 
-from accounts.history import NotStaleAdmin
+from accounts.staleness import NotStaleAdmin
 from focus_areas.models import FocusArea, Link
 
 # A text shows its own direction: Arabic stands beside the others.

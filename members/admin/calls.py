@@ -9,7 +9,7 @@ from django.http import HttpRequest
 from django.utils.timezone import localdate, make_aware
 from django.utils.translation import gettext_lazy as _
 
-from accounts.history import NotStaleAdmin, NotStaleForm
+from accounts.staleness import NotStaleAdmin, NotStaleForm
 from members.models import Call, Member
 
 TITLES = ("title_en", "title_fr", "title_es", "title_ru", "title_zh_hans", "title_ar")
