@@ -9,6 +9,7 @@ from datetime import datetime
 from django.conf import settings
 from django.db import IntegrityError, transaction
 from django.utils.translation import gettext as _
+from simple_history.utils import bulk_create_with_history
 
 from focus_areas.models import FocusArea
 from members.countries import time_zones_of
@@ -154,12 +155,13 @@ def receive_expression_of_interest(
         suspicion=suspicion or "",
         **facts,
     )
+    attribute_history(member, None, at)
     for _draw in range(REFERENCE_DRAWS):
         member.reference = new_reference()
         try:
             # A savepoint, so that a key or reference that is taken does not end the whole.
             with transaction.atomic():
-                _insert(member, at)
+                member.save(force_insert=True)
             break
         except IntegrityError as refused:
             if Member.objects.filter(submission_key=submission_key).exists():
@@ -170,7 +172,8 @@ def receive_expression_of_interest(
 
     focal_points = [FocalPoint(member=member, **person) for person in people]
     for focal_point in focal_points:
-        _insert(focal_point, at)
+        attribute_history(focal_point, None, at)
+    bulk_create_with_history(focal_points, FocalPoint)
     entry = record(member, TimelineKind.RECEIVED, by=focal_points[0], at=at)
     if not member.is_unacknowledged:
         acknowledge(member, focal_points, entry)
@@ -181,12 +184,6 @@ def new_reference() -> str:
     """Draw a reference that cannot be guessed from another: P2C- and six characters."""
     drawn = "".join(secrets.choice(REFERENCE_ALPHABET) for _n in range(REFERENCE_LENGTH))
     return f"P2C-{drawn}"
-
-
-def _insert(row: Member | FocalPoint, at: datetime) -> None:
-    """Insert a new row, whose history begins when it was sent."""
-    attribute_history(row, None, at)
-    row.save(force_insert=True)
 
 
 def _received_before(submission_key: str, digest: str, *, otherwise: Exception) -> Member:

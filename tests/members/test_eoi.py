@@ -3,7 +3,9 @@ import re
 from datetime import timedelta
 
 import pytest
+from django.db import connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import override
@@ -124,6 +126,39 @@ def test_eoi_create_asks_as_little_of_the_database_as_it_can(client, django_asse
         client.get(FORM)
     with django_assert_num_queries(2):
         client.post(FORM, posted())
+
+
+# Of transactions, which tests run in one of their own, and a request opens and closes.
+AROUND = ("SAVEPOINT", "RELEASE SAVEPOINT", "BEGIN", "COMMIT")
+
+
+def test_eoi_create_stores_everything_in_a_handful_of_statements(client):
+    make_call()
+
+    with CaptureQueriesContext(connection) as asked:
+        client.post(
+            FORM,
+            posted(
+                confirmed="1", alternate_family_name="Otieno", alternate_email="otieno@example.org"
+            ),
+        )
+
+    tables = [
+        re.search(r'(?:INTO|FROM) "(\w+)"', query["sql"])[1]
+        for query in asked
+        if not query["sql"].startswith(AROUND)
+    ]
+    assert tables == [
+        "members_call",
+        "focus_areas_focusarea",
+        "members_member",
+        "members_historicalmember",
+        "members_focalpoint",
+        "members_historicalfocalpoint",
+        "members_timelineentry",
+        "outbox_message",
+        "outbox_message",
+    ]
 
 
 @pytest.mark.parametrize("method", ["put", "delete", "patch"])
