@@ -5,7 +5,6 @@ Nothing is added, changed or deleted here, by a superuser either.
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import datetime
 from typing import Any
 
 from csp.constants import NONE, SELF
@@ -29,7 +28,8 @@ from django.views.decorators.http import require_safe
 from accounts.admin_filters import FiltersOnly
 from outbox import queueing
 from outbox.explanation import explain
-from outbox.models import BEAT, Heartbeat, Message, MessageStatus
+from outbox.models import Heartbeat, Message, MessageStatus
+from outbox.pulse import take_pulse
 from outbox.rendering import as_html, as_text
 
 # A page that names more is read by nobody.
@@ -164,7 +164,8 @@ class MessageAdmin(LookOnly):
         self, request: HttpRequest, extra_context: dict[str, Any] | None = None
     ) -> HttpResponse:
         """Show the list, under a line that says whether the outbox moves."""
-        return super().changelist_view(request, {**(extra_context or {}), **liveness(now())})
+        pulse = take_pulse(at=now())
+        return super().changelist_view(request, {**(extra_context or {}), "pulse": pulse})
 
     # The preview stands in a frame.
     @method_decorator(csp_update({"frame-src": [SELF]}))
@@ -280,22 +281,13 @@ class MessageAdmin(LookOnly):
 class HeartbeatAdmin(LookOnly):
     """When the processes behind the portal were last alive."""
 
-    list_display = ["name", "at", "age"]
+    list_display = ["name", "queue", "at", "age"]
     list_display_links = None
     list_select_related = False
-    ordering = ["name", "pk"]
-    fields = ["name", "at"]
+    ordering = ["name", "queue", "pk"]
+    fields = ["name", "queue", "at"]
 
     @admin.display(description=gettext_lazy("ago"))
     def age(self, heartbeat: Heartbeat) -> str:
         """Show how long ago that was."""
         return timesince(heartbeat.at, now())
-
-
-def liveness(at: datetime) -> dict[str, Any]:
-    """Return since when the oldest due message has waited, and when beat was last alive."""
-    return {
-        "now": at,
-        "due_since": Message.objects.due_since(at),
-        "beat_at": Heartbeat.objects.last_of(BEAT),
-    }

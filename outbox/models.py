@@ -13,6 +13,13 @@ PUBLISHED_LONG_AGO = timedelta(minutes=5)
 BEAT = "beat"
 
 
+class Queue(models.TextChoices):
+    """Where a message waits for a worker: each queue has workers of its own."""
+
+    MAIL = "mail", _("Letters")
+    BULK = "bulk", _("Mailings")
+
+
 class MessageStatus(models.TextChoices):
     QUEUED = "queued", _("Queued")
     SENDING = "sending", _("Being sent")
@@ -41,18 +48,10 @@ class MessageQuerySet(models.QuerySet["Message"]):
         """Keep what is not finished."""
         return self.filter(status__in=[MessageStatus.QUEUED, MessageStatus.SENDING])
 
-    def due_since(self, at: datetime) -> datetime | None:
-        """Return since when the oldest due message has waited, or None where none waits."""
-        oldest: datetime | None = self.claimable(at).aggregate(since=models.Min("due_at"))["since"]
-        return oldest
-
-
-class HeartbeatQuerySet(models.QuerySet["Heartbeat"]):
-    """Questions about heartbeats."""
-
-    def last_of(self, name: str) -> datetime | None:
-        """Return when a process was last alive, or None where it never was."""
-        return self.filter(name=name).values_list("at", flat=True).first()
+    def due_since(self, at: datetime) -> dict[str, datetime]:
+        """Return since when the oldest due message of each queue has waited, where one does."""
+        oldest = self.claimable(at).values("queue").annotate(since=models.Min("due_at"))
+        return {row["queue"]: row["since"] for row in oldest.order_by("queue")}
 
 
 class Message(models.Model):
@@ -67,6 +66,7 @@ class Message(models.Model):
     recipient = models.EmailField(_("recipient"), max_length=254)
     recipient_name = models.CharField(_("name of the recipient"), max_length=500, blank=True)
     language = models.CharField(_("language"), max_length=7)
+    queue = models.CharField(_("queue"), max_length=10, choices=Queue, default=Queue.MAIL)
     subject = models.CharField(_("subject"), max_length=300)
     # Markdown; private links stand in it as markers.
     body = models.TextField(_("text"))
@@ -120,6 +120,10 @@ class Message(models.Model):
                 name="%(app_label)s_%(class)s_known_status",
             ),
             models.CheckConstraint(
+                condition=Q(queue__in=Queue.values),
+                name="%(app_label)s_%(class)s_known_queue",
+            ),
+            models.CheckConstraint(
                 condition=Q(status=MessageStatus.SENT, sent_at__isnull=False)
                 | (~Q(status=MessageStatus.SENT) & Q(sent_at__isnull=True)),
                 name="%(app_label)s_%(class)s_sent_has_its_time",
@@ -146,17 +150,24 @@ class Message(models.Model):
 
 
 class Heartbeat(models.Model):
-    """When a process that must never stand still was last alive, one row each."""
+    """When a process that must never stand still was last alive.
 
-    name = models.CharField(_("process"), max_length=40, unique=True)
+    Beat has one row without a queue, a worker one for each queue that it serves.
+    """
+
+    name = models.CharField(_("process"), max_length=255)
+    queue = models.CharField(_("queue"), max_length=40, blank=True)
     at = models.DateTimeField(_("last alive at"))
-
-    objects = HeartbeatQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("heartbeat")
         verbose_name_plural = _("heartbeats")
         default_permissions = ("view",)
+        constraints = [
+            models.UniqueConstraint(
+                fields=["name", "queue"], name="%(app_label)s_%(class)s_one_of_each"
+            ),
+        ]
 
     def __str__(self) -> str:
-        return self.name
+        return f"{self.name} · {self.queue}" if self.queue else self.name

@@ -12,7 +12,7 @@ from kombu.exceptions import OperationalError
 from accounts.models import User
 from outbox import tasks
 from outbox.explanation import CANCELLED_BY, CAUSE_GONE
-from outbox.models import Message, MessageStatus
+from outbox.models import Message, MessageStatus, Queue
 from outbox.rendering import PRIVATE_FEED, PRIVATE_PAGE, one_line
 
 logger = logging.getLogger(__name__)
@@ -85,6 +85,7 @@ def queue_message(
     subject: str,
     body: str,
     reference: str = "",
+    queue: Queue = Queue.MAIL,
     at: datetime,
     due_at: datetime | None = None,
     not_after: datetime | None = None,
@@ -94,8 +95,9 @@ def queue_message(
     """Queue a message, in the transaction of its cause; it is delivered after the commit.
 
     `topic` says what it is about and to whom, and is written once only. `body` is Markdown, in
-    which PRIVATE_PAGE and PRIVATE_FEED stand for the recipient's own addresses. `due_at` is
-    when to send it, now if left out; after `not_after` it is pointless.
+    which PRIVATE_PAGE and PRIVATE_FEED stand for the recipient's own addresses. `queue` is
+    BULK for one of many, so that letters to one overtake it. `due_at` is when to send it, now
+    if left out; after `not_after` it is pointless.
 
     Raises AlreadyQueued, which leaves the transaction whole, and LinkMissing.
     """
@@ -107,6 +109,7 @@ def queue_message(
         subject=subject,
         body=body,
         reference=reference,
+        queue=queue,
         queued_at=at,
         due_at=due_at or at,
         not_after=not_after,
@@ -259,14 +262,14 @@ def _publish_after_commit(message: Message) -> None:
     if message.published_at is not None:
         # Robust: what is stored is stored, whatever becomes of the task. No partial(), whose
         # missing name would break Django's report of the error.
-        transaction.on_commit(lambda: _publish(message.pk), robust=True)
+        transaction.on_commit(lambda: _publish(message.pk, message.queue), robust=True)
 
 
-def _publish(message_pk: int) -> None:
+def _publish(message_pk: int, queue: str) -> None:
     """Publish the task that delivers a message, or leave the message to the sweep."""
     if not breaker.is_resting():
         try:
-            tasks.deliver.delay(message_pk)
+            tasks.publish(message_pk, queue)
         except OperationalError as trouble:
             breaker.trip()
             logger.warning("The broker takes no tasks, the sweep will publish: %s", trouble)

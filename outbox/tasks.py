@@ -10,8 +10,8 @@ from django.core.mail import get_connection
 from django.core.mail.backends.base import BaseEmailBackend
 from django.utils import timezone
 
-from outbox import delivery
-from outbox.models import BEAT, PUBLISHED_LONG_AGO, Heartbeat, Message
+from outbox import delivery, pulse
+from outbox.models import PUBLISHED_LONG_AGO, Message, Queue
 
 SWEPT_AT_ONCE = 1000
 
@@ -31,22 +31,33 @@ def sweep() -> None:
 def publish_due(*, at: datetime) -> int:
     """Publish a task for what is due and has none, the longest due first, and count them.
 
-    At most a thousand at once: the rest comes with the next sweep, so that a backlog does not
-    flood the broker. Whatever the broker does not take stays for the next sweep too.
+    At most a thousand of each queue at once: the rest comes with the next sweep, so that a
+    backlog does not flood the broker, and a mailing does not hold up a letter. Whatever the
+    broker does not take stays for the next sweep too.
     """
-    Heartbeat.objects.update_or_create(name=BEAT, defaults={"at": at})
-    due = Message.objects.to_publish(at).order_by("due_at", "pk")
+    pulse.show_beat_alive(at=at)
+    return sum(publish_due_of(queue, at=at) for queue in Queue)
+
+
+def publish_due_of(queue: Queue, *, at: datetime) -> int:
+    """Publish a task for what is due in one queue and has none, and count them."""
+    due = Message.objects.to_publish(at).filter(queue=queue).order_by("due_at", "pk")
     left = list(due.values_list("pk", flat=True)[:SWEPT_AT_ONCE])
     Message.objects.filter(pk__in=left).update(published_at=at)
     count = len(left)
     try:
         while left:
-            deliver.delay(left[0])
+            publish(left[0], queue)
             del left[0]
     finally:
         if left:
             Message.objects.waiting().filter(pk__in=left).update(published_at=None)
     return count
+
+
+def publish(message_pk: int, queue: str) -> None:
+    """Publish the task that delivers a message to the workers of its queue."""
+    deliver.apply_async((message_pk,), queue=queue)
 
 
 def kept_connection() -> BaseEmailBackend:

@@ -12,9 +12,11 @@ from django.shortcuts import redirect, resolve_url
 from django.template.response import TemplateResponse
 from django.urls import reverse
 from django.utils.http import url_has_allowed_host_and_scheme
+from django.utils.timezone import now
 from django.utils.translation import gettext_lazy as _
 
 from members.models import Member, MemberStatus
+from outbox.pulse import take_pulse, troubles
 
 
 class PortalAdminSite(admin.AdminSite):
@@ -29,13 +31,16 @@ class PortalAdminSite(admin.AdminSite):
     def index(
         self, request: HttpRequest, extra_context: dict[str, Any] | None = None
     ) -> TemplateResponse:
-        """Show the apps, under a line that says what waits on the desk."""
+        """Show the apps, under what keeps mail from moving and what waits on the desk."""
         if request.user.has_perm("members.view_member"):
             waiting = Member.objects.aggregate(
                 on_us=Count("pk", filter=Q(status=MemberStatus.PENDING)),
                 on_them=Count("pk", filter=Q(status=MemberStatus.INFORMATION_REQUESTED)),
             )
             extra_context = {**(extra_context or {}), **waiting}
+        if request.user.has_perm("outbox.view_message"):
+            standstill = troubles(take_pulse(at=now()))
+            extra_context = {**(extra_context or {}), "standstill": standstill}
         return super().index(request, extra_context)
 
     def login(

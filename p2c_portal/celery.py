@@ -12,6 +12,8 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "p2c_portal.settings")
 app = Celery("p2c_portal")
 app.config_from_object("django.conf:settings", namespace="CELERY")
 app.autodiscover_tasks()
+# By name: it needs the models, which are there when a worker starts, but not yet here.
+app.steps["consumer"].add("outbox.workers:ShowAlive")
 
 
 @signals.setup_logging.connect

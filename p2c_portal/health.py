@@ -1,9 +1,8 @@
 """What a monitor asks: is the portal alive, and is everything there that it needs."""
 
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
-from django.conf import settings
 from django.db import DatabaseError
 from django.http import HttpRequest, JsonResponse
 from django.utils import timezone
@@ -11,12 +10,9 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 from kombu.exceptions import OperationalError
 
-from outbox.models import BEAT, Heartbeat, Message
+from outbox.models import Queue
+from outbox.pulse import Pulse, take_pulse
 from p2c_portal.celery import app
-
-# Some sweeps may be missed, as when the workers restart.
-BEAT_SILENT = 4 * settings.SWEEP_EVERY + timedelta(minutes=1)
-OVERDUE = timedelta(minutes=15)
 
 
 @never_cache
@@ -42,25 +38,21 @@ def readyz(request: HttpRequest) -> JsonResponse:
 
 
 def check_everything(*, at: datetime) -> dict[str, dict[str, Any]]:
-    """Check database, broker, beat and outbox; ages are in seconds, None where unknown."""
-    beat_at: datetime | None = None
-    due_since: datetime | None = None
+    """Check database, broker, beat, workers and outbox; ages in seconds, None where unknown."""
     try:
-        beat_at = Heartbeat.objects.last_of(BEAT)
-        due_since = Message.objects.due_since(at)
+        pulse = take_pulse(at=at)
         is_database_there = True
     except DatabaseError:
+        pulse = Pulse(at=at, beat_at=None, workers=dict.fromkeys(Queue.values, 0), due_since={})
         is_database_there = False
     return {
         "database": {"ok": is_database_there},
         "broker": {"ok": is_broker_there()},
-        "beat": {
-            "ok": beat_at is not None and at - beat_at <= BEAT_SILENT,
-            "age": seconds_since(beat_at, at),
-        },
+        "beat": {"ok": not pulse.beat_is_silent, "age": seconds_since(pulse.beat_at, at)},
+        "workers": {"ok": not pulse.unserved, "alive": pulse.workers},
         "oldest_due_message": {
-            "ok": is_database_there and (due_since is None or at - due_since <= OVERDUE),
-            "age": seconds_since(due_since, at),
+            "ok": is_database_there and not pulse.overdue,
+            "age": seconds_since(pulse.oldest_due, at),
         },
     }
 

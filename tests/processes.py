@@ -410,7 +410,7 @@ def web(environment, folder, *, workers=2, threads=4, name="web"):
     return Web(name, [sys.executable, *command], environment=environment, folder=folder)
 
 
-def worker(environment, folder, *, queues="mail,sweep", concurrency=2, name="worker"):
+def worker(environment, folder, *, queues="mail,bulk,sweep", concurrency=2, name="worker"):
     """Return a worker for some queues."""
     command = ["-m", "celery", "--quiet", "--app", "p2c_portal", "worker", "--queues", queues]
     command += ["--concurrency", str(concurrency), "--hostname", f"{name}@%h"]

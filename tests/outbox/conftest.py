@@ -1,5 +1,6 @@
 import pytest
 
+from outbox.models import Queue
 from outbox.queueing import breaker
 from p2c_portal.celery import app
 
@@ -14,15 +15,17 @@ def _broker_trusted_again():
 
 @pytest.fixture
 def published():
-    """Read which messages' tasks the broker holds, which the tests have in memory."""
+    """Read which messages' tasks a queue of the broker holds, which the tests have in memory."""
 
-    def take_all():
+    def take_all(queue=Queue.MAIL):
         found = []
         with app.connection_for_read() as broker:
             channel = broker.default_channel
-            while task := channel.basic_get("mail", no_ack=True):
+            app.amqp.queues[queue](channel).declare()
+            while task := channel.basic_get(queue, no_ack=True):
                 found.append(task.payload[0][0])
         return found
 
-    take_all()
+    for queue in Queue:
+        take_all(queue)
     return take_all

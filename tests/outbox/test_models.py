@@ -4,7 +4,7 @@ from datetime import timedelta
 import pytest
 from django.db import IntegrityError, transaction
 
-from outbox.models import BEAT, Heartbeat, Message, MessageStatus
+from outbox.models import Message, MessageStatus, Queue
 from tests.factories import NOON, HeartbeatFactory, MessageFactory
 
 MINUTE = timedelta(minutes=1)
@@ -18,6 +18,7 @@ SENDING = {
 @pytest.mark.parametrize(
     ("constraint", "facts"),
     [
+        ("outbox_message_known_queue", {"queue": "other"}),
         ("outbox_message_known_status", {"status": "lost"}),
         ("outbox_message_sent_has_its_time", {"status": MessageStatus.SENT}),
         ("outbox_message_sent_has_its_time", {"sent_at": NOON}),
@@ -56,11 +57,14 @@ def test_message_is_unique_by(unique):
     assert list(Message.objects.all()) == [first]
 
 
-def test_heartbeat_is_one_row_a_process():
-    HeartbeatFactory(name=BEAT)
+def test_heartbeat_is_one_row_for_each_queue_of_a_process():
+    HeartbeatFactory(name="mail@host", queue="mail")
+    HeartbeatFactory(name="mail@host", queue="sweep")
 
-    with pytest.raises(IntegrityError, match="name"), transaction.atomic():
-        HeartbeatFactory(name=BEAT)
+    # SQLite names the columns, PostgreSQL the constraint.
+    refusal = "outbox_heartbeat_one_of_each|outbox_heartbeat.name, outbox_heartbeat.queue"
+    with pytest.raises(IntegrityError, match=refusal), transaction.atomic():
+        HeartbeatFactory(name="mail@host", queue="mail")
 
 
 def test_claimable_keeps_what_is_due_and_what_a_dead_worker_left():
@@ -98,14 +102,15 @@ def test_waiting_keeps_what_is_not_finished():
     assert set(waiting) == {queued, sending}
 
 
-def test_due_since_is_when_the_oldest_became_due():
+def test_due_since_is_when_the_oldest_of_each_queue_became_due():
     MessageFactory(due_at=NOON - MINUTE)
     MessageFactory(due_at=NOON - 3 * MINUTE)
     MessageFactory(due_at=NOON - 9 * MINUTE, status=MessageStatus.FAILED)
+    MessageFactory(due_at=NOON - 5 * MINUTE, queue=Queue.BULK)
 
     since = Message.objects.due_since(NOON)
 
-    assert since == NOON - 3 * MINUTE
+    assert since == {"mail": NOON - 3 * MINUTE, "bulk": NOON - 5 * MINUTE}
 
 
 def test_due_since_is_nothing_where_nothing_waits():
@@ -113,12 +118,4 @@ def test_due_since_is_nothing_where_nothing_waits():
 
     since = Message.objects.due_since(NOON)
 
-    assert since is None
-
-
-def test_last_of_is_of_one_process():
-    HeartbeatFactory(name=BEAT, at=NOON)
-    HeartbeatFactory(name="other", at=NOON + MINUTE)
-
-    assert Heartbeat.objects.last_of(BEAT) == NOON
-    assert Heartbeat.objects.last_of("third") is None
+    assert since == {}

@@ -5,9 +5,16 @@ import pytest
 from django.db import DatabaseError, connection
 from django.utils.timezone import now
 
-from outbox.models import BEAT
+from outbox.models import BEAT, Heartbeat, Queue
 from tests.broker import refusing_broker, silent_broker
 from tests.factories import HeartbeatFactory, MessageFactory
+
+
+def all_alive(seconds_ago=0):
+    at = now() - timedelta(seconds=seconds_ago)
+    HeartbeatFactory(name=BEAT, at=at)
+    for queue in Queue:
+        HeartbeatFactory(name=f"{queue}@host", queue=queue, at=at)
 
 
 def test_healthz_says_alive_without_asking_the_database(client, django_assert_num_queries):
@@ -37,7 +44,7 @@ def test_health_answers_only_to_a_name_that_is_allowed(client, settings, path):
 
 
 def test_readyz_is_ready_when_everything_is_there(client, django_assert_num_queries):
-    HeartbeatFactory(name=BEAT, at=now() - timedelta(seconds=3))
+    all_alive(seconds_ago=3)
     MessageFactory(due_at=now() - timedelta(minutes=2))
 
     with django_assert_num_queries(2):
@@ -49,11 +56,12 @@ def test_readyz_is_ready_when_everything_is_there(client, django_assert_num_quer
     assert answer["checks"]["database"] == {"ok": True}
     assert answer["checks"]["broker"] == {"ok": True}
     assert answer["checks"]["beat"]["age"] in (3, 4, 5)
+    assert answer["checks"]["workers"] == {"ok": True, "alive": {"mail": 1, "bulk": 1}}
     assert answer["checks"]["oldest_due_message"]["age"] in (120, 121, 122)
 
 
 def test_readyz_is_ready_when_nothing_waits(client):
-    HeartbeatFactory(name=BEAT, at=now())
+    all_alive()
 
     response = client.get("/readyz")
 
@@ -63,6 +71,8 @@ def test_readyz_is_ready_when_nothing_waits(client):
 
 @pytest.mark.parametrize("age", [None, timedelta(minutes=10)])
 def test_readyz_is_not_ready_when_beat_is_silent(client, age):
+    all_alive()
+    Heartbeat.objects.filter(name=BEAT).delete()
     if age:
         HeartbeatFactory(name=BEAT, at=now() - age)
 
@@ -74,8 +84,20 @@ def test_readyz_is_not_ready_when_beat_is_silent(client, age):
     assert [name for name, check in answer["checks"].items() if not check["ok"]] == ["beat"]
 
 
+def test_readyz_is_not_ready_when_a_queue_has_no_worker(client):
+    all_alive()
+    Heartbeat.objects.filter(queue=Queue.BULK).update(at=now() - timedelta(minutes=2))
+
+    response = client.get("/readyz")
+
+    assert response.status_code == 503
+    checks = response.json()["checks"]
+    assert [name for name, check in checks.items() if not check["ok"]] == ["workers"]
+    assert checks["workers"]["alive"] == {"mail": 1, "bulk": 0}
+
+
 def test_readyz_is_not_ready_when_a_message_is_overdue(client):
-    HeartbeatFactory(name=BEAT, at=now())
+    all_alive()
     MessageFactory(due_at=now() - timedelta(minutes=16))
 
     response = client.get("/readyz")
@@ -86,7 +108,7 @@ def test_readyz_is_not_ready_when_a_message_is_overdue(client):
 
 
 def test_readyz_is_not_ready_without_a_broker(client):
-    HeartbeatFactory(name=BEAT, at=now())
+    all_alive()
 
     with refusing_broker():
         response = client.get("/readyz")

@@ -6,7 +6,8 @@ from django.db import transaction
 from django.utils.timezone import now
 
 from members.intake import receive_expression_of_interest
-from outbox.models import BEAT, Heartbeat, Message, MessageStatus
+from outbox.models import Message, MessageStatus
+from outbox.pulse import take_pulse
 from outbox.queueing import queue_message
 from outbox.rendering import PRIVATE_PAGE
 from tests.factories import CallFactory, FocusAreaFactory, MessageFactory
@@ -115,7 +116,7 @@ def test_recipient_refused_for_now_is_tried_again_by_the_sweep(on_redis, sink):
 
     assert becomes(message, MessageStatus.SENT, within=A_SWEEP)
     assert len(mail_to(sink, "later@example.org")) == 1
-    assert Heartbeat.objects.last_of(BEAT) is not None
+    assert take_pulse(at=now()).beat_at is not None
 
 
 def test_broker_that_is_down_costs_no_time_and_no_message(on_redis, sink, forwarder):
@@ -131,6 +132,8 @@ def test_broker_that_is_down_costs_no_time_and_no_message(on_redis, sink, forwar
     assert took < 1
     assert kept == 3
     assert all(becomes(message, MessageStatus.SENT, AFTER_TROUBLE) for message in messages)
+    # The worker shows that it is alive again, on each of its queues.
+    assert eventually(lambda: take_pulse(at=now()).unserved == [], within=AFTER_TROUBLE)
 
 
 def test_broker_that_hangs_costs_no_time_and_no_message(on_redis, sink, forwarder):

@@ -4,6 +4,7 @@ from pathlib import Path
 import pytest
 from django.conf import settings
 
+from outbox.models import Queue
 from p2c_portal.celery import app
 
 PROCFILE = (Path(settings.BASE_DIR) / "Procfile").read_text()
@@ -26,7 +27,7 @@ def test_scheduled_task_expires_before_it_piles_up(name):
 def test_workers_serve_every_queue():
     app.loader.import_default_modules()
     ours = [name for name in app.tasks if not name.startswith("celery.")]
-    used = {app.amqp.router.route({}, name)["queue"].name for name in ours}
+    used = {app.amqp.router.route({}, name)["queue"].name for name in ours} | {*Queue.values}
 
     served = {
         queue for queues in re.findall(r"--queues (\S+)", PROCFILE) for queue in queues.split(",")

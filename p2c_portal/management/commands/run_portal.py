@@ -17,10 +17,10 @@ from members.models import Member
 
 
 class Command(BaseCommand):
-    """Brings the portal up to date, says where everything is, and runs web, worker and beat."""
+    """Brings the portal up to date, says where everything is, and runs web, workers and beat."""
 
     help = (
-        "Runs the whole portal on this machine: web, worker and beat. The first time it loads "
+        "Runs the whole portal on this machine: web, workers and beat. The first time it loads "
         "the demonstration coalition. Example: manage.py run_portal --port 8010"
     )
 

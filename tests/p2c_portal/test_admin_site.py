@@ -1,0 +1,69 @@
+from datetime import timedelta
+
+import pytest
+from django.contrib.auth.models import Group
+from django.utils.timezone import now
+
+from outbox.models import BEAT, Queue
+from tests.factories import HeartbeatFactory, MessageFactory, UserFactory
+
+FRONT = "/admin/"
+
+
+@pytest.fixture
+def officer(client):
+    officer = UserFactory()
+    officer.groups.add(Group.objects.get(name="Triage officers"))
+    client.force_login(officer)
+    return officer
+
+
+def all_alive():
+    HeartbeatFactory(name=BEAT, at=now())
+    for queue in Queue:
+        HeartbeatFactory(name=f"{queue}@host", queue=queue, at=now())
+
+
+def text_of(response):
+    return " ".join(response.content.decode().replace("\xa0", " ").split())
+
+
+def test_front_page_says_at_its_top_that_mail_stands_still(client, officer):
+    all_alive()
+    MessageFactory(due_at=now() - timedelta(minutes=16))
+
+    text = text_of(client.get(FRONT))
+
+    assert "Mail stands still" in text
+    assert "The oldest letter that is due has waited for 16 minutes." in text
+    assert text.index("Mail stands still") < text.index("wait on us")
+
+
+def test_front_page_is_calm_when_mail_moves(client, officer):
+    all_alive()
+    MessageFactory(due_at=now() - timedelta(minutes=14))
+
+    text = text_of(client.get(FRONT))
+
+    assert "Mail stands still" not in text
+
+
+def test_front_page_tells_of_mail_only_who_may_read_it(client):
+    client.force_login(UserFactory())
+
+    text = text_of(client.get(FRONT))
+
+    assert "Mail stands still" not in text
+
+
+@pytest.mark.parametrize("count", [1, 3])
+def test_front_page_costs_the_same_for_one_and_for_three(
+    client, officer, django_assert_num_queries, count
+):
+    for number in range(count):
+        HeartbeatFactory(name=f"mail@{number}", queue="mail")
+        MessageFactory()
+
+    # Session, person, permissions twice, what waits, heartbeats, due messages, recent actions.
+    with django_assert_num_queries(8):
+        client.get(FRONT)
