@@ -1,6 +1,6 @@
 """Putting a file right: the facts of the EOI, its people, and the private links they hold."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from datetime import datetime
 
 from django.db import models, transaction
@@ -8,7 +8,7 @@ from django.utils.translation import gettext as _
 
 from accounts.models import User
 from members.locking import Refused, attribute_history, check_version, lock, save_next_version
-from members.models import FocalPoint, Member, TimelineEntry, TimelineKind
+from members.models import ALSO, CONTRIBUTES, FocalPoint, Member, TimelineEntry, TimelineKind
 from members.timeline import record
 from outbox.queueing import cancel_private_links
 
@@ -22,33 +22,23 @@ CORRECTABLE = frozenset(
         "website",
         "about",
         "first_choice",
-        "also_connecting_people_everywhere",
-        "also_empowering_communities",
-        "also_building_digital_ecosystems",
-        "also_incentivizing_investments",
+        *ALSO.values(),
         "role",
-        "contributes_financial",
-        "contributes_programmatic",
-        "contributes_policy",
-        "contributes_advocacy",
-        "contributes_knowledge",
-        "contributes_undecided",
+        *CONTRIBUTES.values(),
         "motivation",
         "publication_consent",
         "newsletter",
     }
 )
-CORRECTABLE_OF_A_PERSON = frozenset(
-    {
-        "title",
-        "given_name",
-        "family_name",
-        "position",
-        "email",
-        "phone",
-        "language",
-        "time_zone",
-    }
+CORRECTABLE_OF_A_PERSON = (
+    "title",
+    "given_name",
+    "family_name",
+    "position",
+    "email",
+    "phone",
+    "language",
+    "time_zone",
 )
 
 
@@ -137,7 +127,7 @@ def _apply(row: models.Model, facts: Mapping[str, object]) -> list[str]:
     return changed
 
 
-def _only(facts: Mapping[str, object], allowed: frozenset[str]) -> None:
+def _only(facts: Mapping[str, object], allowed: Collection[str]) -> None:
     """Raise KeyError for a name that is no fact of the EOI."""
     for name in facts:
         if name not in allowed:

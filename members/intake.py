@@ -15,7 +15,16 @@ from focus_areas.models import FocusArea
 from members.countries import time_zones_of
 from members.follow_up import acknowledge
 from members.locking import attribute_history
-from members.models import Call, FocalPoint, Member, Suspicion, TimelineKind
+from members.models import (
+    ALSO,
+    CONTRIBUTES,
+    Call,
+    Contribution,
+    FocalPoint,
+    Member,
+    Suspicion,
+    TimelineKind,
+)
 from members.timeline import record
 
 # No vowels, so that no word comes of it, and nothing that is read as something else.
@@ -111,8 +120,8 @@ def receive_expression_of_interest(
         "privacy_version": settings.PRIVACY_NOTICE_VERSION if privacy_consent else "",
         "publication_consent": publication_consent,
         "newsletter": newsletter,
-        **{f"also_{slug.replace('-', '_')}": True for slug in further_focus_areas},
-        **{f"contributes_{contribution}": True for contribution in contributions},
+        **{ALSO[slug]: True for slug in further_focus_areas},
+        **{CONTRIBUTES[Contribution(contribution)]: True for contribution in contributions},
     }
     people = [
         {

@@ -8,8 +8,10 @@ from django.http import QueryDict
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from members.correction import CORRECTABLE_OF_A_PERSON
 from members.forms.eoi import ExpressionOfInterestForm
-from members.models import Contribution, FocalPoint, Member
+from members.forms.layout import ALTERNATE
+from members.models import ALSO, CONTRIBUTES, FocalPoint, Member
 
 OF_THE_ORGANISATION = (
     "organisation_name",
@@ -28,27 +30,8 @@ OF_THE_INTEREST = (
     "publication_consent",
     "newsletter",
 )
-OF_A_PERSON = (
-    "title",
-    "given_name",
-    "family_name",
-    "position",
-    "email",
-    "phone",
-    "language",
-    "time_zone",
-)
-OF_THE_ALTERNATE = tuple(f"alternate_{name}" for name in OF_A_PERSON)
-ALSO = (
-    "also_connecting_people_everywhere",
-    "also_empowering_communities",
-    "also_building_digital_ecosystems",
-    "also_incentivizing_investments",
-)
 # These go by the same name in the form and in the file.
 SAME_IN_THE_FILE = (*OF_THE_ORGANISATION, "role", "motivation", "publication_consent", "newsletter")
-
-
 # What only the sender's own form has.
 OF_THE_SENDER = (
     "submission_key",
@@ -91,7 +74,7 @@ class FactsForm(ExpressionOfInterestForm):
             for name in ("alternate_family_name", "alternate_email"):
                 self.fields[name].required = True
         else:
-            for name in OF_THE_ALTERNATE:
+            for name in ALTERNATE.fields:
                 del self.fields[name]
 
     def facts_in_form(self, member: Member) -> dict[str, Any]:
@@ -100,14 +83,14 @@ class FactsForm(ExpressionOfInterestForm):
         facts["version"] = member.version
         facts["focus_area"] = member.first_choice.slug
         facts["contributions"] = [
-            kind for kind in Contribution.values if getattr(member, f"contributes_{kind}")
+            kind.value for kind, column in CONTRIBUTES.items() if getattr(member, column)
         ]
         facts["further_focus_areas"] = [
-            name.removeprefix("also_").replace("_", "-") for name in ALSO if getattr(member, name)
+            slug for slug, column in ALSO.items() if getattr(member, column)
         ]
         for is_alternate, person in self.people.items():
             prefix = "alternate_" if is_alternate else ""
-            facts |= {f"{prefix}{name}": getattr(person, name) for name in OF_A_PERSON}
+            facts |= {f"{prefix}{name}": getattr(person, name) for name in CORRECTABLE_OF_A_PERSON}
             facts[f"{prefix}phone"] = str(person.phone)
         return facts
 
@@ -126,11 +109,8 @@ class FactsForm(ExpressionOfInterestForm):
         return {
             **{name: answers[name] for name in SAME_IN_THE_FILE},
             "first_choice": answers["focus_area"],
-            **{name: name.removeprefix("also_").replace("_", "-") in further for name in ALSO},
-            **{
-                f"contributes_{kind}": kind in answers["contributions"]
-                for kind in Contribution.values
-            },
+            **{column: slug in further for slug, column in ALSO.items()},
+            **{column: kind in answers["contributions"] for kind, column in CONTRIBUTES.items()},
         }
 
     @property
@@ -140,7 +120,7 @@ class FactsForm(ExpressionOfInterestForm):
         people = {}
         for is_alternate, person in self.people.items():
             prefix = "alternate_" if is_alternate else ""
-            facts = {name: answers[f"{prefix}{name}"] for name in OF_A_PERSON}
+            facts = {name: answers[f"{prefix}{name}"] for name in CORRECTABLE_OF_A_PERSON}
             # Left out, the alternate's are the focal point's.
             facts["language"] = facts["language"] or answers["language"]
             facts["time_zone"] = facts["time_zone"] or answers["time_zone"]
@@ -176,8 +156,8 @@ class FactsForm(ExpressionOfInterestForm):
         headings = [
             (_("Organisation"), OF_THE_ORGANISATION),
             (_("Interest"), OF_THE_INTEREST),
-            (_("Focal point"), OF_A_PERSON),
-            (_("Alternate focal point"), OF_THE_ALTERNATE),
+            (_("Focal point"), CORRECTABLE_OF_A_PERSON),
+            (_("Alternate focal point"), ALTERNATE.fields),
             (_("Why"), ("reason",)),
         ]
         return [

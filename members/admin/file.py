@@ -9,21 +9,15 @@ from django.utils.timezone import now
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
-from focus_areas.models import FOCUS_AREA_NAMES, FocusArea
+from focus_areas.models import FocusArea
 from members.admin.decisions import decisions_on
 from members.admin.pages import StaffRequest, file_or_404, focal_points_of, page
 from members.admin.waiting import waiting_in_words
 from members.countries import groups_of, name_of, region_of
 from members.follow_up import letter_language
-from members.models import Contribution, CorrespondenceLanguage, FocalPoint, Member
+from members.models import ALSO, CONTRIBUTES, CorrespondenceLanguage, FocalPoint, Member
 from outbox.models import Message, MessageStatus
 
-FURTHER_FOCUS_AREAS = {
-    1: "also_connecting_people_everywhere",
-    2: "also_empowering_communities",
-    3: "also_building_digital_ecosystems",
-    4: "also_incentivizing_investments",
-}
 # What has gone out, or will not: it may be written again, to the address of today.
 FINISHED = (MessageStatus.SENT, MessageStatus.FAILED, MessageStatus.CANCELLED)
 
@@ -70,7 +64,7 @@ def show_file(request: StaffRequest, pk: int) -> HttpResponse:
 
 def _facts_of_the_organisation(member: Member) -> list[Fact]:
     """Compare the EOI as it is with the first row of its history: the EOI as it was sent."""
-    areas = {area.pk: area for area in FocusArea.objects.all()}
+    areas = {area.pk: area for area in FocusArea.objects.order_by("number")}
     sent = member.history.order_by("history_id").first()
     return _compared(_organisation(member, areas), _organisation(sent or member, areas))
 
@@ -101,14 +95,12 @@ def _compared(now: dict[str, str], sent: dict[str, str]) -> list[Fact]:
 def _organisation(eoi: Any, areas: dict[int, FocusArea]) -> dict[str, str]:
     """Return the words of an EOI by their labels, from a member or from a row of its history."""
     further = [
-        f"{number} · {name}"
-        for number, name in FOCUS_AREA_NAMES.items()
-        if getattr(eoi, FURTHER_FOCUS_AREAS[number])
+        f"{area.number} · {area}" for area in areas.values() if getattr(eoi, ALSO[area.slug])
     ]
     contributions = [
         str(contribution.label)
-        for contribution in Contribution
-        if getattr(eoi, f"contributes_{contribution.value}")
+        for contribution, column in CONTRIBUTES.items()
+        if getattr(eoi, column)
     ]
     first_choice = areas[eoi.first_choice_id]
     return {

@@ -25,7 +25,7 @@ from members.forms.fields import (
     Website,
     normalised_phone,
 )
-from members.forms.layout import CORE, MORE, eoi_layout, field_names
+from members.forms.layout import ALTERNATE, CORE, MORE, eoi_layout, field_names
 from members.forms.selects import LongSelect, Offered
 from members.forms.zones import zone_choices
 from members.models import Category, Contribution, CorrespondenceLanguage, SoughtRole, Title
@@ -35,16 +35,6 @@ ALTERNATE_NEEDS = {
     "alternate_family_name": _("Enter the family name of the alternate, or leave out all of it"),
     "alternate_email": _("Enter the email address of the alternate, or leave out all of it"),
 }
-ALTERNATE = (
-    "alternate_title",
-    "alternate_given_name",
-    "alternate_family_name",
-    "alternate_position",
-    "alternate_email",
-    "alternate_phone",
-    "alternate_language",
-    "alternate_time_zone",
-)
 # Fields of the form that are no answers.
 APART = ("started", "leave_empty")
 
@@ -370,7 +360,7 @@ class ExpressionOfInterestForm(forms.Form):
                     self.add_error(name, refused)
 
     def _clean_alternate(self, answers: dict[str, Any]) -> None:
-        if not any(answers.get(name) for name in ALTERNATE):
+        if not any(answers.get(name) for name in ALTERNATE.fields):
             return
         for name, sentence in ALTERNATE_NEEDS.items():
             if name in answers and not answers[name]:

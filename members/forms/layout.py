@@ -44,6 +44,24 @@ CORE = (
         ("is_authorised", "privacy_consent", "publication_consent"),
     ),
 )
+ALTERNATE = Part(
+    "alternate",
+    _("An alternate focal point"),
+    (
+        "alternate_title",
+        "alternate_given_name",
+        "alternate_family_name",
+        "alternate_position",
+        "alternate_email",
+        "alternate_phone",
+        "alternate_language",
+        "alternate_time_zone",
+    ),
+    hint=_(
+        "A second person whom we write to as well. "
+        "Leave all of it empty, or give at least the family name and the email address."
+    ),
+)
 MORE = (
     Part(
         "more-organisation",
@@ -60,24 +78,7 @@ MORE = (
         _("More about the focal point"),
         ("title", "phone", "time_zone", "newsletter"),
     ),
-    Part(
-        "alternate",
-        _("An alternate focal point"),
-        (
-            "alternate_title",
-            "alternate_given_name",
-            "alternate_family_name",
-            "alternate_position",
-            "alternate_email",
-            "alternate_phone",
-            "alternate_language",
-            "alternate_time_zone",
-        ),
-        hint=_(
-            "A second person whom we write to as well. "
-            "Leave all of it empty, or give at least the family name and the email address."
-        ),
-    ),
+    ALTERNATE,
 )
 
 

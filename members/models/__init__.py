@@ -3,6 +3,8 @@
 from members.models.call import Call
 from members.models.focal_point import CorrespondenceLanguage, FocalPoint, Title
 from members.models.member import (
+    ALSO,
+    CONTRIBUTES,
     UNACKNOWLEDGED,
     UNDECIDED,
     Category,
@@ -18,6 +20,8 @@ from members.models.member import (
 from members.models.timeline import TimelineEntry, TimelineKind
 
 __all__ = [
+    "ALSO",
+    "CONTRIBUTES",
     "UNACKNOWLEDGED",
     "UNDECIDED",
     "Call",

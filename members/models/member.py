@@ -45,6 +45,17 @@ class Contribution(models.TextChoices):
     UNDECIDED = "undecided", _("Not decided yet")
 
 
+# The columns in which an EOI says what else it is interested in, by the focus area's slug, and
+# what it brings.
+ALSO = {
+    "connecting-people-everywhere": "also_connecting_people_everywhere",
+    "empowering-communities": "also_empowering_communities",
+    "building-digital-ecosystems": "also_building_digital_ecosystems",
+    "incentivizing-investments": "also_incentivizing_investments",
+}
+CONTRIBUTES = {kind: f"contributes_{kind}" for kind in Contribution}
+
+
 class ClosingReason(models.TextChoices):
     DUPLICATE = "duplicate", _("Duplicate of another")
     NOT_GENUINE = "not_genuine", _("Not genuine")
