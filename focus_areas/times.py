@@ -105,11 +105,14 @@ def time_in_words(local: datetime) -> str:
     return date_format(local, pgettext("format of a time of the day", "H:i"))
 
 
+def city(zone: str) -> str:
+    """Return the part of a zone's name that people look for: Buenos Aires, not Argentina/…"""
+    return zone.rpartition("/")[2].replace("_", " ")
+
+
 def zone_in_words(zone: str) -> str:
     """Name a zone by its city, like "Kigali"; Zurich's is Geneva's."""
-    if zone == GENEVA:
-        return _("Geneva")
-    return zone.rpartition("/")[2].replace("_", " ")
+    return _("Geneva") if zone == GENEVA else city(zone)
 
 
 def offset_in_words(moment: datetime) -> str:

@@ -9,7 +9,7 @@ import csv
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import datetime, time, timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 from random import Random
 from typing import Any
@@ -17,10 +17,11 @@ from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
 from django.contrib.auth.models import Group
-from django.utils.timezone import localtime
+from django.utils.timezone import localdate
 
 from accounts.models import User
 from focus_areas.models import FocusArea
+from focus_areas.times import GENEVA, whole_days
 from members import triage
 from members.correction import correct_facts
 from members.countries import region_of, time_zones_of
@@ -32,7 +33,6 @@ from members.models import (
     Category,
     ClosingReason,
     Contribution,
-    GrantedRole,
     Member,
     SoughtRole,
     Title,
@@ -170,9 +170,8 @@ def load_members(*, officers: list[User], observer: User, at: datetime) -> None:
 
 def _open_call(at: datetime) -> Call:
     """Open a call that ends with a day in Geneva, one week from now."""
-    geneva = ZoneInfo("Europe/Zurich")
-    last_day = localtime(at, geneva).date() + timedelta(days=OPEN_FOR_DAYS)
-    closes_at = datetime.combine(last_day + timedelta(days=1), time(), tzinfo=geneva)
+    last_day = localdate(at, ZoneInfo(GENEVA)) + timedelta(days=OPEN_FOR_DAYS)
+    _starts_at, closes_at = whole_days(last_day, last_day, GENEVA)
     return Call.objects.create(
         title_en="Call for expressions of interest",
         title_fr="Appel à manifestation d’intérêt",
@@ -319,15 +318,10 @@ def _ask(member: Member, officer: User, asked_at: datetime, at: datetime, number
 
 def _admit(member: Member, officer: User, decided_at: datetime) -> None:
     """Admit a member to its first choice, in the role that it asked for."""
-    granted = {
-        SoughtRole.PARTICIPANT: GrantedRole.PARTICIPANT,
-        SoughtRole.LEAD: GrantedRole.CO_LEAD,
-        SoughtRole.OBSERVER: GrantedRole.OBSERVER,
-    }
     triage.admit_to_focus_area(
         member=member,
         focus_area=member.first_choice,
-        role=granted[SoughtRole(member.role)],
+        role=triage.PROPOSED_ROLES[SoughtRole(member.role)],
         by=officer,
         at=decided_at,
     )

@@ -22,7 +22,7 @@ from focus_areas.models import FocusArea, Meeting, MeetingStatus
 from focus_areas.times import GENEVA, meeting_in_words, moment_in_words
 from members.links import feed_address, working_group_address
 from members.models import FocalPoint, GrantedRole, Member, TimelineEntry, Title
-from outbox.models import Message, MessageStatus
+from outbox.models import FINISHED, Message
 from outbox.queueing import queue_message
 from outbox.queueing import write_again as write_message_again
 from outbox.rendering import PRIVATE_FEED, PRIVATE_PAGE, typed
@@ -209,7 +209,7 @@ def write_again(*, message: Message, by: User, at: datetime) -> Message:
 
     Raises NotWrittenAgain where it has not gone out yet, or was written to no focal point.
     """
-    if message.status in (MessageStatus.QUEUED, MessageStatus.SENDING):
+    if message.status not in FINISHED:
         raise NotWrittenAgain(_("This message has not gone out yet."))
     named = re.search(r"/focal-point-(\d+)(?:/|$)", message.topic)
     focal_point = named and FocalPoint.objects.filter(pk=int(named[1])).first()

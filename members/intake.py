@@ -152,7 +152,7 @@ def receive_expression_of_interest(
         )
     digest = _digest({**facts, "focus_area": focus_area.slug, "people": people})
 
-    if not call.opens_at <= at < call.grace_ends_at:
+    if not call.is_open_at(at):
         return _received_before(submission_key, digest, otherwise=CallNotOpen())
 
     member = Member(

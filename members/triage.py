@@ -36,6 +36,7 @@ from members.models import (
     GrantedRole,
     Member,
     MemberStatus,
+    SoughtRole,
     TimelineEntry,
     TimelineKind,
 )
@@ -56,6 +57,12 @@ STATUS_KINDS = (
     TimelineKind.WITHDRAWN,
     TimelineKind.REOPENED,
 )
+# The role that comes closest to the one that an organisation sought.
+PROPOSED_ROLES = {
+    SoughtRole.PARTICIPANT: GrantedRole.PARTICIPANT,
+    SoughtRole.LEAD: GrantedRole.CO_LEAD,
+    SoughtRole.OBSERVER: GrantedRole.OBSERVER,
+}
 STANDING = {
     MemberStatus.PENDING: gettext_lazy("This member is pending."),
     MemberStatus.INFORMATION_REQUESTED: gettext_lazy("This member was asked for information."),

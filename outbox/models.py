@@ -28,6 +28,10 @@ class MessageStatus(models.TextChoices):
     CANCELLED = "cancelled", _("Cancelled")
 
 
+# What has gone out, or will not.
+FINISHED = (MessageStatus.SENT, MessageStatus.FAILED, MessageStatus.CANCELLED)
+
+
 class MessageQuerySet(models.QuerySet["Message"]):
     """Questions about messages."""
 

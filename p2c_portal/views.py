@@ -43,9 +43,8 @@ def call_at(now: datetime) -> dict[str, object]:
     """Return the call to speak of, in what state it is, and the moment that matters in it."""
     state, moment = "none", None
     if call := Call.objects.open_at(now).first():
-        is_in_grace = call.closes_at <= now
-        state = "in_grace" if is_in_grace else "open"
-        moment = call.last_moment_of_grace if is_in_grace else call.last_moment
+        state = "in_grace" if call.is_in_grace_at(now) else "open"
+        moment = call.last_moment_at(now)
     elif call := Call.objects.to_come(now).first():
         state, moment = "to_come", call.opens_at
     elif call := Call.objects.over(now).first():

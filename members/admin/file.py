@@ -16,10 +16,7 @@ from members.admin.waiting import waiting_in_words
 from members.countries import groups_of, name_of, region_of
 from members.follow_up import letter_language
 from members.models import ALSO, CONTRIBUTES, CorrespondenceLanguage, FocalPoint, Member
-from outbox.models import Message, MessageStatus
-
-# What has gone out, or will not: it may be written again, to the address of today.
-FINISHED = (MessageStatus.SENT, MessageStatus.FAILED, MessageStatus.CANCELLED)
+from outbox.models import FINISHED, Message
 
 
 @dataclass(frozen=True)

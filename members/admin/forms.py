@@ -12,13 +12,7 @@ from accounts.models import User
 from focus_areas.models import FocusArea
 from members.follow_up import DeclineReason
 from members.models import ClosingReason, GrantedRole, Member, SoughtRole
-
-# What is proposed for the role that the organisation sought.
-PROPOSED_ROLES = {
-    SoughtRole.PARTICIPANT: GrantedRole.PARTICIPANT,
-    SoughtRole.LEAD: GrantedRole.CO_LEAD,
-    SoughtRole.OBSERVER: GrantedRole.OBSERVER,
-}
+from members.triage import PROPOSED_ROLES
 
 
 def colleague_field(*, but: User | None = None) -> forms.Field:

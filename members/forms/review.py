@@ -9,11 +9,11 @@ from django.utils.functional import Promise
 from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 
+from focus_areas.times import city
 from members.forms.eoi import ExpressionOfInterestForm
 from members.forms.fields import LongText
 from members.forms.layout import CORE, MORE
 from members.forms.mail_domains import likely_address
-from members.forms.zones import city
 
 
 @dataclass(frozen=True)

@@ -5,13 +5,9 @@ from zoneinfo import available_timezones
 
 from django.utils.translation import gettext as _
 
+from focus_areas.times import city
 from members import countries
 from members.forms.selects import Choice, Label
-
-
-def city(zone: str) -> str:
-    """Return the part of a zone's name that people look for: Buenos Aires, not Argentina/…"""
-    return zone.rpartition("/")[2].replace("_", " ")
 
 
 def zone_choices(country: str, chosen: str, *, none: Label) -> list[Choice]:

@@ -62,6 +62,18 @@ class Call(models.Model):
     def __str__(self) -> str:
         return self.title
 
+    def is_open_at(self, at: datetime) -> bool:
+        """Whether the call takes an EOI at this instant, in the grace too."""
+        return self.opens_at <= at < self.grace_ends_at
+
+    def is_in_grace_at(self, at: datetime) -> bool:
+        """Whether the deadline is over, but not yet everywhere on earth."""
+        return self.closes_at <= at < self.grace_ends_at
+
+    def last_moment_at(self, at: datetime) -> datetime:
+        """Return the last moment to speak of: that of the grace while it lasts."""
+        return self.last_moment_of_grace if self.is_in_grace_at(at) else self.last_moment
+
     @property
     def last_moment(self) -> datetime:
         """The minute before the deadline, which is how people read it."""

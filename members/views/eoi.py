@@ -18,13 +18,12 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_safe
 
 from accounts.limits import TooManyAttempts, network_of, try_again_in
-from focus_areas.times import GENEVA, moment_in_words
+from focus_areas.times import GENEVA, city, moment_in_words
 from focus_areas.translation import language_shown
 from members import countries
 from members.forms.eoi import ExpressionOfInterestForm
 from members.forms.layout import CORE
 from members.forms.review import review
-from members.forms.zones import city
 from members.intake import AnsweredOtherwise, CallNotOpen, receive_expression_of_interest
 from members.models import Call, CorrespondenceLanguage, Member
 from members.suspicion import started, suspect
@@ -150,10 +149,9 @@ def _form_page(
 ) -> HttpResponse:
     context: dict[str, object] = {"form": form, "call": call, "parts": CORE, "refusal": refusal}
     if call:
-        is_in_grace = call.closes_at <= at
-        moment = call.last_moment_of_grace if is_in_grace else call.last_moment
+        moment = call.last_moment_at(at)
         context |= {
-            "is_in_grace": is_in_grace,
+            "is_in_grace": call.is_in_grace_at(at),
             "moment": moment,
             "moment_in_words": moment_in_words(moment, GENEVA),
         }
