@@ -12,8 +12,8 @@ from django.views.decorators.http import require_safe
 
 from focus_areas.feeds import answer, changed_at, write_calendar
 from focus_areas.listing import by_month
+from focus_areas.markdown import as_html
 from focus_areas.models import FocusArea, Meeting, MeetingQuerySet
-from focus_areas.texts import as_html
 from focus_areas.translation import language_shown
 
 # The slug of the feed of everything public.
