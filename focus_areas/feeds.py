@@ -38,13 +38,13 @@ def write_calendar(meetings: Iterable[Meeting], *, name: str, with_join_links: b
     return bytes(calendar.to_ical())
 
 
-def changed_at(meetings: Sequence[Meeting], *annotations: str) -> datetime | None:
+def latest_change(meetings: Sequence[Meeting], *annotations: str) -> datetime | None:
     """Return the latest of some annotated instants, the same on every row; None without a row."""
     moments = (getattr(meeting, name) for meeting in meetings[:1] for name in annotations)
     return max((moment for moment in moments if moment), default=None)
 
 
-def answer(
+def feed_response(
     request: HttpRequest,
     content: bytes,
     *,

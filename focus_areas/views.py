@@ -10,7 +10,7 @@ from django.utils.cache import patch_vary_headers
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
-from focus_areas.feeds import answer, changed_at, write_calendar
+from focus_areas.feeds import feed_response, latest_change, write_calendar
 from focus_areas.listing import by_month
 from focus_areas.markdown import as_html
 from focus_areas.models import FocusArea, Meeting, MeetingQuerySet
@@ -80,10 +80,10 @@ def public_feed(request: HttpRequest, slug: str) -> HttpResponseBase:
         name = _("Partner2Connect: %(area)s") % {"area": area.name}
 
     listed = list(meetings.for_a_feed())
-    response = answer(
+    response = feed_response(
         request,
         write_calendar(listed, name=name, with_join_links=False),
-        calendar_changed_at=changed_at(listed, "calendar_changed_at"),
+        calendar_changed_at=latest_change(listed, "calendar_changed_at"),
         cache_control=PUBLIC_CACHE,
     )
     patch_vary_headers(response, ["Cookie"])

@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
-from focus_areas.feeds import answer, changed_at, write_calendar
+from focus_areas.feeds import feed_response, latest_change, write_calendar
 from focus_areas.listing import by_month
 from focus_areas.models import FocusArea, Meeting
 from focus_areas.times import zone_in_words
@@ -66,10 +66,10 @@ def private_feed(request: HttpRequest, token: str) -> HttpResponseBase:
             name=_("Partner2Connect: %(area)s") % {"area": area.name},
             with_join_links=True,
         )
-    response = answer(
+    response = feed_response(
         request,
         content,
-        calendar_changed_at=changed_at(listed, "calendar_changed_at", "member_changed_at"),
+        calendar_changed_at=latest_change(listed, "calendar_changed_at", "member_changed_at"),
         cache_control="private, no-cache",
     )
     return private(response)
