@@ -65,6 +65,17 @@ def feed_response(
     return get_conditional_response(request, etag, last_modified, response) or response
 
 
+def feed_addresses(slug: str) -> dict[str, str]:
+    """Return the full address of a public feed, and the one that opens a calendar program."""
+    address = settings.SITE_URL + reverse("focus_areas:public_feed", args=[slug])
+    return {"feed_address": address, "webcal_address": webcal(address)}
+
+
+def webcal(address: str) -> str:
+    """Return a feed's address in the form that opens a person's calendar program."""
+    return "webcal" + address[address.index("://") :]
+
+
 def _event(meeting: Meeting, *, with_join_links: bool) -> Event:
     """Return one meeting. Instants are in UTC, which every program understands alike."""
     is_cancelled = meeting.status == MeetingStatus.CANCELLED

@@ -1,16 +1,16 @@
 """What the public sees of the focus areas and of the calendar."""
 
-from django.conf import settings
+from datetime import datetime
+
 from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404, render
-from django.urls import reverse
 from django.utils import timezone
 from django.utils.cache import patch_vary_headers
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
-from focus_areas.feeds import feed_response, latest_change, write_calendar
+from focus_areas.feeds import feed_addresses, feed_response, latest_change, write_calendar
 from focus_areas.listing import by_month
 from focus_areas.markdown import as_html
 from focus_areas.models import FocusArea, Meeting, MeetingQuerySet
@@ -45,7 +45,7 @@ def focus_area_detail(request: HttpRequest, slug: str) -> HttpResponse:
             "description": as_html(area.description),
             "description_language": language_shown(area, "description"),
             "summary_language": language_shown(area, "summary"),
-            **next_and_past(meetings),
+            **next_and_past(meetings, at=timezone.now()),
             **feed_addresses(area.slug),
         },
     )
@@ -58,7 +58,7 @@ def calendar(request: HttpRequest) -> HttpResponse:
         request,
         "focus_areas/calendar.html",
         {
-            **next_and_past(Meeting.objects.public()),
+            **next_and_past(Meeting.objects.public(), at=timezone.now()),
             **feed_addresses(ALL),
             "areas": FocusArea.objects.order_by("number"),
         },
@@ -90,22 +90,10 @@ def public_feed(request: HttpRequest, slug: str) -> HttpResponseBase:
     return response
 
 
-def next_and_past(meetings: MeetingQuerySet) -> dict[str, object]:
+def next_and_past(meetings: MeetingQuerySet, *, at: datetime) -> dict[str, object]:
     """Return what a public page lists of some meetings, in the meetings' own zones."""
-    now = timezone.now()
     meetings = meetings.select_related("focus_area")
     return {
-        "next_months": by_month(meetings.not_over(now)),
-        "past_months": by_month(meetings.over(now)),
+        "next_months": by_month(meetings.not_over(at)),
+        "past_months": by_month(meetings.over(at)),
     }
-
-
-def feed_addresses(slug: str) -> dict[str, str]:
-    """Return the full address of a public feed, and the one that opens a calendar program."""
-    address = settings.SITE_URL + reverse("focus_areas:public_feed", args=[slug])
-    return {"feed_address": address, "webcal_address": webcal(address)}
-
-
-def webcal(address: str) -> str:
-    """Return a feed's address in the form that opens a person's calendar program."""
-    return "webcal" + address[address.index("://") :]

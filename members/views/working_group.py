@@ -9,11 +9,10 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
-from focus_areas.feeds import feed_response, latest_change, write_calendar
+from focus_areas.feeds import feed_response, latest_change, webcal, write_calendar
 from focus_areas.listing import by_month
 from focus_areas.models import FocusArea, Meeting
 from focus_areas.times import zone_in_words
-from focus_areas.views import webcal
 from members.follow_up import letter_language
 from members.links import LinkRefused, Purpose, feed_address, focal_point_of
 from members.models import FocalPoint, GrantedRole, Member, MemberStatus
