@@ -22,7 +22,12 @@ import argparse
 import platform
 import time
 
-PARTS = {}
+import benchmarks.set_up  # noqa: F401
+from benchmarks import form
+
+PARTS = {
+    "form": form,
+}
 
 
 def main():

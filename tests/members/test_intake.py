@@ -199,6 +199,19 @@ def test_receive_writes_the_eoi_as_sent_into_history():
     )
 
 
+def test_receive_begins_the_history_of_both_focal_points_when_the_eoi_was_sent():
+    member = receive_expression_of_interest(
+        call=CallFactory(),
+        **answers(alternate_family_name="Soglo", alternate_email="second@example.org"),
+    )
+
+    assert [
+        (first.history_type, first.email, first.history_date, first.history_user)
+        for focal_point in member.focal_points.order_by("is_alternate")
+        for first in focal_point.history.all()
+    ] == [("+", "contact@example.org", NOON, None), ("+", "second@example.org", NOON, None)]
+
+
 def test_receive_acknowledges_to_both_focal_points():
     member = receive_expression_of_interest(
         call=CallFactory(),

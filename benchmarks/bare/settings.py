@@ -1,0 +1,23 @@
+"""The portal's own stack with other pages: its settings, its middleware, its database."""
+
+from pathlib import Path
+
+from p2c_portal.settings import *  # noqa: F403
+
+ROOT_URLCONF = "benchmarks.bare.urls"
+WSGI_APPLICATION = "benchmarks.bare.wsgi.application"
+INSTALLED_APPS = [*INSTALLED_APPS, "benchmarks.bare"]  # noqa: F405
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "DIRS": [Path(__file__).parent / "templates"],
+        # Those of a new project.
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.contrib.auth.context_processors.auth",
+                "django.contrib.messages.context_processors.messages",
+            ],
+        },
+    },
+]
