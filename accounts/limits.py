@@ -9,7 +9,8 @@ from datetime import datetime, timedelta
 from math import ceil
 
 from django.conf import settings
-from django.core.cache import cache
+from django.core.cache import cache, caches
+from django.core.cache.backends.db import DatabaseCache
 from django.db import DatabaseError, transaction
 from django.http import HttpRequest
 from django.utils.crypto import salted_hmac
@@ -83,9 +84,9 @@ def count_attempt(
         number = _one_more(key, within, at)
         if limit is None or number <= limit:
             return number
-        free_at = cache.get(_end_of(key))
+        free_at = _free_at(key)
         if free_at is None or free_at <= at:
-            # Redis counts on without an end, where it ran out while one more was counted.
+            # The cache lost the end, or its clock is behind ours.
             cache.delete(key)
             return 1
     except CACHE_IS_AWAY:
@@ -107,36 +108,55 @@ def _key(scope: str, who: str) -> str:
     return f"limit:{salted_hmac(scope, who.casefold(), algorithm='sha256').hexdigest()}"
 
 
+def _is_a_table() -> bool:
+    """Tell whether the cache is a table, whose own counting is not atomic."""
+    return isinstance(caches["default"], DatabaseCache)
+
+
 def _end_of(key: str) -> str:
-    """Return the key of the time at which a count begins anew."""
+    """Return the key of the time at which a count begins anew, where the count is a number."""
     return f"{key}:end"
+
+
+def _free_at(key: str) -> datetime | None:
+    """Return when a count begins anew, if the cache still knows."""
+    free_at: datetime | None
+    if _is_a_table():
+        _number, free_at = cache.get(key, (0, None))
+    else:
+        free_at = cache.get(_end_of(key))
+    return free_at
 
 
 def _one_more(key: str, within: timedelta, at: datetime) -> int:
     """Count one more, so that of two at once each gets a number of its own."""
     lasts = int(within.total_seconds())
-    if settings.CACHES["default"]["BACKEND"].endswith("DatabaseCache"):
-        return _one_more_in_the_database(key, within, at)
+    if _is_a_table():
+        return _one_more_in_a_table(key, lasts, at, at + within)
     if cache.add(key, 1, lasts):
         cache.set(_end_of(key), at + within, lasts)
         return 1
     try:
-        return cache.incr(key)
+        number = int(cache.incr(key))
     except ValueError:
         # It ran out between these two lines.
         return 1
-
-
-def _one_more_in_the_database(key: str, within: timedelta, at: datetime) -> int:
-    """Count one more where the cache is a table, whose own counting is not atomic."""
-    lasts = int(within.total_seconds())
-    with transaction.atomic():
-        if cache.add(key, 1, lasts):
-            cache.set(_end_of(key), at + within, lasts)
-            return 1
-        # Holds the row until the commit: whoever counts at the same moment waits here.
+    if number == 1:
+        # So it did, and Redis began another that would never end.
         cache.touch(key, lasts)
-        number: int = cache.get(key, 0) + 1
-        free_at = cache.get(_end_of(key), at + within)
-        cache.set(key, number, max(1, int((free_at - at).total_seconds())))
-        return number
+        cache.set(_end_of(key), at + within, lasts)
+    return number
+
+
+@transaction.atomic
+def _one_more_in_a_table(key: str, lasts: int, at: datetime, end: datetime) -> int:
+    """Count one more in a row that is held meanwhile, and that has the end of the count too."""
+    if cache.add(key, (1, end), lasts):
+        return 1
+    # Holds the row until the commit: whoever counts at the same moment waits here.
+    cache.touch(key, lasts)
+    number, free_at = cache.get(key, (0, end))
+    if free_at <= at:
+        number, free_at = 0, end
+    cache.set(key, (number + 1, free_at), lasts)
+    return int(number) + 1

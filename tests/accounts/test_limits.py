@@ -80,6 +80,28 @@ def test_count_attempt_keeps_nobody_out_for_longer_than_it_said():
     assert attempt(at=NOON + QUARTER) == 1
 
 
+@pytest.mark.usefixtures("_either_cache")
+def test_count_attempt_without_a_limit_refuses_nobody():
+    numbers = [
+        count_attempt("sign-in", "ada@example.org", within=QUARTER, at=NOON) for _time in range(4)
+    ]
+
+    assert numbers == [1, 2, 3, 4]
+
+
+def test_count_attempt_in_a_table_begins_anew_however_often_one_tried(settings):
+    settings.CACHES = DATABASE_CACHE
+    cache.clear()
+    minutes = [0, 10, 14, 16, 30, 32]
+
+    numbers = [
+        count_attempt("sign-in", "ada@example.org", within=QUARTER, at=NOON + minute * MINUTE)
+        for minute in minutes
+    ]
+
+    assert numbers == [1, 2, 3, 1, 2, 1]
+
+
 @pytest.mark.parametrize(
     ("wait", "sentence"),
     [
