@@ -206,7 +206,10 @@ class ExpressionOfInterestForm(forms.Form):
     )
     time_zone = forms.ChoiceField(
         label=_("Time zone"),
-        help_text=_("If you choose none, we take the one of the country of the headquarters."),
+        help_text=_(
+            "If you choose none, we take the one of the country of the headquarters; where it "
+            "has several, we ask."
+        ),
         required=False,
         widget=LongSelect(attrs={"class": "width-medium"}),
         error_messages={"invalid_choice": _("Choose a time zone from the list")},

@@ -38,6 +38,7 @@ def answers(**changes):
         "family_name": "Hounkpè",
         "email": "contact@example.org",
         "language": "fr",
+        "time_zone": "Africa/Porto-Novo",
         "is_authorised": True,
         "privacy_consent": True,
         "at": NOON,
@@ -121,7 +122,7 @@ def test_receive_keeps_the_version_of_the_notice_that_was_agreed_to(settings):
     assert member.privacy_version == "2021-10-test"
 
 
-def test_receive_makes_a_focal_point_in_the_zone_of_the_country():
+def test_receive_makes_a_focal_point_of_the_answers():
     receive_expression_of_interest(
         call=CallFactory(),
         **answers(
@@ -129,6 +130,7 @@ def test_receive_makes_a_focal_point_in_the_zone_of_the_country():
             given_name="Aïcha",
             position="Directrice",
             phone="+22921301234",
+            time_zone="Africa/Porto-Novo",
         ),
     )
 

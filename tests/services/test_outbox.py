@@ -78,6 +78,7 @@ def test_expression_of_interest_is_acknowledged(on_redis, sink):
         family_name="Lovelace",
         email="acknowledged@example.org",
         language="en",
+        time_zone="Europe/Zurich",
         is_authorised=True,
         privacy_consent=True,
         at=at,
