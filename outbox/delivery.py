@@ -1,14 +1,16 @@
 """Hands messages to the mail server, one at a time, and records what came of each."""
 
+import functools
 import logging
 import random
 import smtplib
+import threading
 import uuid
 from datetime import datetime, timedelta
 from email.utils import quote
 
 from django.conf import settings
-from django.core.mail import EmailMultiAlternatives
+from django.core.mail import EmailMultiAlternatives, get_connection
 from django.core.mail.backends.base import BaseEmailBackend
 from django.db.models import F
 
@@ -30,7 +32,7 @@ ATTEMPTS = 16
 PERMANENT = 500
 
 
-def deliver(*, message_pk: int, connection: BaseEmailBackend, at: datetime) -> None:
+def deliver_message(*, message_pk: int, connection: BaseEmailBackend, at: datetime) -> None:
     """Deliver one message, if it is due and nobody else has it, and record what came of it.
 
     The connection is left open, for the next message, unless something broke it.
@@ -195,3 +197,20 @@ def delay_after(attempts: int) -> timedelta:
     """
     delay = min(FIRST_DELAY * (1 << (attempts - 1)), LONGEST_DELAY)
     return delay * random.SystemRandom().uniform(1, 1.25)
+
+
+def kept_connection() -> BaseEmailBackend:
+    """Return this worker's own connection to the mail server, the same for every message."""
+    return _connection(
+        settings.EMAIL_BACKEND,
+        settings.MAIL_BACKEND,
+        settings.EMAIL_HOST,
+        settings.EMAIL_PORT,
+        threading.get_ident(),
+    )
+
+
+@functools.lru_cache(maxsize=1)
+def _connection(backend: str, *_made_for: object) -> BaseEmailBackend:
+    """Make a connection, which opens with its first message."""
+    return get_connection(backend)

@@ -1,27 +1,27 @@
 """The mails of the demonstration: delivered for real, as the worker would have by then."""
 
+import math
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import datetime
 
-from outbox.delivery import deliver
+from outbox.delivery import deliver_message, kept_connection
 from outbox.models import Message
-from outbox.queueing import breaker
-from outbox.tasks import kept_connection
+from outbox.publishing import breaker
 
 
 @contextmanager
 def without_tasks() -> Iterator[None]:
     """Queue messages without a task for each: they are delivered here, or by the sweep."""
-    breaker.trip()
+    breaker.open(seconds=math.inf)
     try:
         yield
     finally:
-        breaker.reset()
+        breaker.close()
 
 
 def deliver_due(*, at: datetime) -> None:
     """Hand every message that is due by the instant `at` to the mail server, one by one."""
     due = Message.objects.claimable(at).order_by("due_at", "pk")
     for message_pk in list(due.values_list("pk", flat=True)):
-        deliver(message_pk=message_pk, connection=kept_connection(), at=at)
+        deliver_message(message_pk=message_pk, connection=kept_connection(), at=at)

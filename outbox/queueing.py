@@ -1,18 +1,16 @@
 """How messages come into the outbox, are cancelled, and are tried again."""
 
 import logging
-import time
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from django.db import IntegrityError, transaction
 from django.db.models import Q, QuerySet
 from django.utils.translation import gettext as _
-from kombu.exceptions import OperationalError
 
 from accounts.models import User
-from outbox import tasks
 from outbox.explanation import CANCELLED_BY, CAUSE_GONE
 from outbox.models import Message, MessageStatus, Queue
+from outbox.publishing import breaker, publish_after_commit
 from outbox.rendering import PRIVATE_FEED, PRIVATE_PAGE, one_line
 
 logger = logging.getLogger(__name__)
@@ -50,30 +48,6 @@ class NotFailed(Refused):
 
     def __init__(self) -> None:
         super().__init__(_("Only a message that failed can be tried again."))
-
-
-class Breaker:
-    """Remembers, in this process, that the broker did not answer a moment ago."""
-
-    rest = timedelta(seconds=30)
-
-    def __init__(self) -> None:
-        self.closed_until = 0.0
-
-    def is_resting(self) -> bool:
-        """Tell whether the broker is better left alone for now."""
-        return time.monotonic() < self.closed_until
-
-    def trip(self) -> None:
-        """Leave the broker alone for a while."""
-        self.closed_until = time.monotonic() + self.rest.total_seconds()
-
-    def reset(self) -> None:
-        """Forget that the broker did not answer."""
-        self.closed_until = 0.0
-
-
-breaker = Breaker()
 
 
 def queue_message(
@@ -222,9 +196,9 @@ def retry(*, message: Message, by: User, at: datetime) -> Message:
     message.status = MessageStatus.QUEUED
     message.due_at = at
     message.attempts = 0
-    message.published_at = None if breaker.is_resting() else at
+    message.published_at = None if breaker.is_open else at
     message.save(update_fields=["status", "due_at", "attempts", "published_at"])
-    _publish_after_commit(message)
+    publish_after_commit(message)
     logger.info("Message %s tried again by user %s", message.pk, by.pk)
     return message
 
@@ -236,7 +210,7 @@ def _create(**facts: object) -> Message:
     message.recipient_name = one_line(message.recipient_name)[:500]
     _check_links(message)
     # Taken as published from the start: when it is, as nearly always, nothing is left to write.
-    if message.due_at <= message.queued_at and not breaker.is_resting():
+    if message.due_at <= message.queued_at and not breaker.is_open:
         message.published_at = message.queued_at
     try:
         with transaction.atomic():
@@ -245,7 +219,7 @@ def _create(**facts: object) -> Message:
         if Message.objects.filter(topic=message.topic).exists():
             raise AlreadyQueued from refused
         raise
-    _publish_after_commit(message)
+    publish_after_commit(message)
     return message
 
 
@@ -255,27 +229,6 @@ def _check_links(message: Message) -> None:
         raise LinkMissing
     if PRIVATE_FEED in message.body and not message.private_feed:
         raise LinkMissing
-
-
-def _publish_after_commit(message: Message) -> None:
-    """Publish the task of a message that counts as published, once its row is there to see."""
-    if message.published_at is not None:
-        # Robust: what is stored is stored, whatever becomes of the task. No partial(), whose
-        # missing name would break Django's report of the error.
-        transaction.on_commit(lambda: _publish(message.pk, message.queue), robust=True)
-
-
-def _publish(message_pk: int, queue: str) -> None:
-    """Publish the task that delivers a message, or leave the message to the sweep."""
-    if not breaker.is_resting():
-        try:
-            tasks.publish(message_pk, queue)
-        except OperationalError as trouble:
-            breaker.trip()
-            logger.warning("The broker takes no tasks, the sweep will publish: %s", trouble)
-        else:
-            return
-    Message.objects.waiting().filter(pk=message_pk).update(published_at=None)
 
 
 def _cancelled(reason: str) -> dict[str, object]:

@@ -1,16 +1,16 @@
 import pytest
 
 from outbox.models import Queue
-from outbox.queueing import breaker
+from outbox.publishing import breaker
 from p2c_portal.celery import app
 
 
 @pytest.fixture(autouse=True)
 def _broker_trusted_again():
     """Keep one test's failing broker out of the next."""
-    breaker.reset()
+    breaker.close()
     yield
-    breaker.reset()
+    breaker.close()
 
 
 @pytest.fixture

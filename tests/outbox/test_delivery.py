@@ -7,7 +7,16 @@ import pytest
 from django.core.mail import get_connection
 from django.core.mail.backends.base import BaseEmailBackend
 
-from outbox.delivery import ATTEMPTS, FIRST_DELAY, LEASE, LONGEST_DELAY, claim, delay_after, deliver
+from outbox.delivery import (
+    ATTEMPTS,
+    FIRST_DELAY,
+    LEASE,
+    LONGEST_DELAY,
+    claim,
+    delay_after,
+    deliver_message,
+    kept_connection,
+)
 from outbox.models import Message, MessageStatus
 from outbox.rendering import PRIVATE_FEED, PRIVATE_PAGE
 from tests.factories import NOON, MessageFactory
@@ -46,7 +55,7 @@ def refused(code, words):
 def sent_mail(**facts):
     backend = Backend()
     message = MessageFactory(**facts)
-    deliver(message_pk=message.pk, connection=backend, at=NOON)
+    deliver_message(message_pk=message.pk, connection=backend, at=NOON)
     return message_from_bytes(backend.sent[0].as_bytes(), policy=policy.default)
 
 
@@ -64,7 +73,7 @@ def test_deliver_sends_and_keeps_the_answer(settings):
         private_feed="https://p2c.example/feed",
     )
 
-    deliver(message_pk=message.pk, connection=backend, at=NOON)
+    deliver_message(message_pk=message.pk, connection=backend, at=NOON)
 
     assert state(message) == (MessageStatus.SENT, 1, "250 2.0.0 Ok: queued as 4F1A2", None)
     assert message.sent_at == NOON
@@ -137,7 +146,7 @@ def test_mail_takes_no_header_from_a_line_break(field):
     value = "a@example.org\r\nBcc: victim@example.org"
     message = MessageFactory(**{field: value})
 
-    deliver(message_pk=message.pk, connection=backend, at=NOON)
+    deliver_message(message_pk=message.pk, connection=backend, at=NOON)
 
     assert [mail["Bcc"] for mail in backend.sent if mail["Bcc"]] == []
     message.refresh_from_db()
@@ -167,7 +176,7 @@ def test_deliver_leaves_what_is_not_to_be_sent(facts):
     message = MessageFactory(**facts)
     before = Message.objects.values().get()
 
-    deliver(message_pk=message.pk, connection=backend, at=NOON)
+    deliver_message(message_pk=message.pk, connection=backend, at=NOON)
 
     assert backend.sent == []
     assert Message.objects.values().get() == before
@@ -176,7 +185,7 @@ def test_deliver_leaves_what_is_not_to_be_sent(facts):
 def test_deliver_leaves_what_does_not_exist():
     backend = Backend()
 
-    deliver(message_pk=1, connection=backend, at=NOON)
+    deliver_message(message_pk=1, connection=backend, at=NOON)
 
     assert backend.sent == []
 
@@ -186,7 +195,7 @@ def test_deliver_sends_once_when_its_task_comes_twice():
     message = MessageFactory()
 
     for _time in range(2):
-        deliver(message_pk=message.pk, connection=backend, at=NOON)
+        deliver_message(message_pk=message.pk, connection=backend, at=NOON)
 
     assert len(backend.sent) == 1
 
@@ -202,7 +211,7 @@ def test_deliver_takes_over_from_a_dead_worker_under_the_same_message_id(setting
         message_id=uuid.UUID(int=7),
     )
 
-    deliver(message_pk=message.pk, connection=backend, at=NOON)
+    deliver_message(message_pk=message.pk, connection=backend, at=NOON)
 
     assert state(message)[:2] == (MessageStatus.SENT, 2)
     assert [mail["Message-ID"] for mail in backend.sent] == [
@@ -219,7 +228,7 @@ def test_deliver_gives_up_what_kills_its_workers():
         attempts=ATTEMPTS,
     )
 
-    deliver(message_pk=message.pk, connection=backend, at=NOON)
+    deliver_message(message_pk=message.pk, connection=backend, at=NOON)
 
     assert backend.sent == []
     assert state(message)[0] == MessageStatus.FAILED
@@ -230,7 +239,7 @@ def test_deliver_cancels_what_is_pointless_by_now():
     backend = Backend()
     message = MessageFactory(not_after=NOON, private_page="https://p2c.example/page")
 
-    deliver(message_pk=message.pk, connection=backend, at=NOON)
+    deliver_message(message_pk=message.pk, connection=backend, at=NOON)
 
     assert backend.sent == []
     assert state(message)[::2] == (MessageStatus.CANCELLED, "Pointless by now")
@@ -240,7 +249,7 @@ def test_deliver_cancels_what_is_pointless_by_now():
 def test_deliver_sends_what_still_has_a_point():
     message = MessageFactory(not_after=NOON + MINUTE)
 
-    deliver(message_pk=message.pk, connection=Backend(), at=NOON)
+    deliver_message(message_pk=message.pk, connection=Backend(), at=NOON)
 
     assert state(message)[0] == MessageStatus.SENT
 
@@ -250,7 +259,7 @@ def test_deliver_cancels_what_is_not_on_the_allowlist(settings, mailoutbox):
     settings.MAIL_ALLOWLIST = ["example.com"]
     message = MessageFactory(recipient="ada@example.org")
 
-    deliver(
+    deliver_message(
         message_pk=message.pk,
         connection=get_connection("outbox.allowlist.AllowlistBackend"),
         at=NOON,
@@ -275,7 +284,7 @@ def test_deliver_fails_at_once_when_the_recipient_is_refused(trouble, answer):
     message = MessageFactory(private_page="https://p2c.example/page")
     backend = Backend(trouble)
 
-    deliver(message_pk=message.pk, connection=backend, at=NOON)
+    deliver_message(message_pk=message.pk, connection=backend, at=NOON)
 
     assert state(message) == (MessageStatus.FAILED, 1, answer, None)
     assert message.private_page == "https://p2c.example/page"
@@ -304,7 +313,7 @@ def test_deliver_tries_later_when_it_may_work_then(trouble, answer, is_closed):
     message = MessageFactory(published_at=NOON)
     backend = Backend(trouble)
 
-    deliver(message_pk=message.pk, connection=backend, at=NOON)
+    deliver_message(message_pk=message.pk, connection=backend, at=NOON)
 
     assert state(message) == (MessageStatus.QUEUED, 1, answer, None)
     assert NOON + FIRST_DELAY <= message.due_at <= NOON + FIRST_DELAY * 1.25
@@ -315,7 +324,7 @@ def test_deliver_tries_later_when_it_may_work_then(trouble, answer, is_closed):
 def test_deliver_gives_up_after_the_last_attempt():
     message = MessageFactory(attempts=ATTEMPTS - 1)
 
-    deliver(message_pk=message.pk, connection=Backend(refused(450, b"Later")), at=NOON)
+    deliver_message(message_pk=message.pk, connection=Backend(refused(450, b"Later")), at=NOON)
 
     assert state(message) == (MessageStatus.FAILED, ATTEMPTS, "450 Later", None)
 
@@ -325,7 +334,7 @@ def test_deliver_leaves_an_error_of_ours_to_the_lease_and_hangs_up():
     backend = Backend(ZeroDivisionError())
 
     with pytest.raises(ZeroDivisionError):
-        deliver(message_pk=message.pk, connection=backend, at=NOON)
+        deliver_message(message_pk=message.pk, connection=backend, at=NOON)
 
     assert backend.is_closed
     assert state(message)[0] == MessageStatus.SENDING
@@ -339,7 +348,9 @@ def test_deliver_does_not_overwrite_who_took_over(trouble):
     def take_over():
         Message.objects.update(lease=uuid.UUID(int=9), leased_until=NOON + LEASE)
 
-    deliver(message_pk=message.pk, connection=Backend(trouble, meanwhile=take_over), at=NOON)
+    deliver_message(
+        message_pk=message.pk, connection=Backend(trouble, meanwhile=take_over), at=NOON
+    )
 
     assert state(message) == (MessageStatus.SENDING, 1, "", uuid.UUID(int=9))
     assert message.sent_at is None
@@ -363,3 +374,12 @@ def test_delay_doubles_up_to_the_longest():
 
     assert all(low <= delay <= low * 1.25 for low, delay in zip(shortest, delays, strict=True))
     assert timedelta(days=1) < sum(shortest, timedelta()) < timedelta(days=3)
+
+
+def test_kept_connection_is_one_for_all_messages_of_a_worker(settings):
+    first, second = kept_connection(), kept_connection()
+    settings.EMAIL_BACKEND = "django.core.mail.backends.dummy.EmailBackend"
+    third = kept_connection()
+
+    assert first is second
+    assert third is not first

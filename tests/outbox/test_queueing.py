@@ -4,14 +4,14 @@ from datetime import timedelta
 import pytest
 from django.db import IntegrityError, transaction
 
-from outbox.delivery import claim, deliver, try_later
+from outbox.delivery import claim, deliver_message, try_later
 from outbox.models import Message, MessageStatus
+from outbox.publishing import breaker
 from outbox.queueing import (
     AlreadyQueued,
     LinkMissing,
     NotFailed,
     NotQueued,
-    breaker,
     cancel,
     cancel_message,
     queue_message,
@@ -156,7 +156,7 @@ def test_queue_message_succeeds_when_the_broker_refuses(django_capture_on_commit
     message.refresh_from_db()
     assert message.status == MessageStatus.QUEUED
     assert message.published_at is None
-    assert breaker.is_resting()
+    assert breaker.is_open
 
 
 def test_queue_message_waits_for_a_silent_broker_once_for_fifty(django_capture_on_commit_callbacks):
@@ -277,7 +277,7 @@ def test_cancel_stops_what_is_being_sent_from_being_tried_again():
 
     cancel(reference="P2C-AAAAAA", at=NOON + MINUTE)
     try_later(claimed, "TimeoutError: timed out", NOON + MINUTE)
-    deliver(message_pk=message.pk, connection=None, at=NOON + 10 * MINUTE)
+    deliver_message(message_pk=message.pk, connection=None, at=NOON + 10 * MINUTE)
 
     message.refresh_from_db()
     assert (message.status, message.server_answer) == (

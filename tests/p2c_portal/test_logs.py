@@ -17,7 +17,7 @@ from gunicorn.config import Config
 
 from members.links import Purpose, token_for
 from members.models import MemberStatus
-from outbox.delivery import deliver
+from outbox.delivery import deliver_message
 from outbox.models import Message, MessageStatus
 from p2c_portal import urls
 from p2c_portal.logs import FIELDS, FORMATTERS, mask
@@ -363,7 +363,7 @@ def test_log_of_mails_delivered_and_refused_tells_nothing_of_them(log):
                 queued_at=timezone.now(),
                 due_at=timezone.now(),
             )
-            deliver(message_pk=message.pk, connection=connection, at=timezone.now())
+            deliver_message(message_pk=message.pk, connection=connection, at=timezone.now())
         connection.close()
 
     states = Message.objects.order_by("pk").values_list("status", flat=True)

@@ -4,7 +4,7 @@ from urllib.parse import urlsplit
 import pytest
 import redis
 
-from outbox.queueing import breaker
+from outbox.publishing import breaker
 from tests.broker import broker_at
 from tests.mail_server import Sink, free_port, mail_server
 from tests.processes import Forwarder, beat, database_url, environment, worker
@@ -17,9 +17,9 @@ KEY_PREFIX = f"p2c-portal-test-{os.getpid()}:"
 @pytest.fixture(autouse=True)
 def _broker_trusted_again():
     """Keep one test's failing broker out of the next."""
-    breaker.reset()
+    breaker.close()
     yield
-    breaker.reset()
+    breaker.close()
 
 
 @pytest.fixture(scope="session")

@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 from django.core.mail import get_connection
 
-from outbox.delivery import deliver
+from outbox.delivery import deliver_message
 from outbox.models import MessageStatus
 from tests.factories import NOON, MessageFactory
 from tests.mail_server import (
@@ -54,9 +54,9 @@ def test_message_is_tried_again_when_the_dialogue_breaks(own_sink, connection, p
     message = MessageFactory(recipient="ada@example.org")
     own_sink.will(phase, act)
 
-    deliver(message_pk=message.pk, connection=connection, at=NOON)
+    deliver_message(message_pk=message.pk, connection=connection, at=NOON)
     after_trouble = state(message)
-    deliver(message_pk=message.pk, connection=connection, at=LATER)
+    deliver_message(message_pk=message.pk, connection=connection, at=LATER)
 
     assert after_trouble == (MessageStatus.QUEUED, 1)
     assert state(message) == (MessageStatus.SENT, 2)
@@ -71,9 +71,9 @@ def test_message_answered_after_the_worker_gave_up_goes_out_again_as_the_same(ow
     message = MessageFactory()
     own_sink.will(END, 2 * PATIENCE)
 
-    deliver(message_pk=message.pk, connection=connection, at=NOON)
+    deliver_message(message_pk=message.pk, connection=connection, at=NOON)
     after_trouble = state(message)
-    deliver(message_pk=message.pk, connection=connection, at=LATER)
+    deliver_message(message_pk=message.pk, connection=connection, at=LATER)
 
     assert after_trouble == (MessageStatus.QUEUED, 1)
     assert state(message) == (MessageStatus.SENT, 2)
@@ -86,9 +86,9 @@ def test_server_that_closes_for_now_costs_no_message(own_sink, connection, phase
     message = MessageFactory()
     own_sink.will(phase, "421 4.3.2 Closing for maintenance")
 
-    deliver(message_pk=message.pk, connection=connection, at=NOON)
+    deliver_message(message_pk=message.pk, connection=connection, at=NOON)
     after_trouble = (*state(message), message.server_answer)
-    deliver(message_pk=message.pk, connection=connection, at=LATER)
+    deliver_message(message_pk=message.pk, connection=connection, at=LATER)
 
     assert after_trouble == (MessageStatus.QUEUED, 1, "421 4.3.2 Closing for maintenance")
     assert state(message) == (MessageStatus.SENT, 2)
@@ -100,12 +100,12 @@ def test_server_that_refuses_everybody_for_a_while_fails_no_message(own_sink, co
     messages = [MessageFactory() for _number in range(3)]
     own_sink.will_always(GREETING, answer)
     for message in messages:
-        deliver(message_pk=message.pk, connection=connection, at=NOON)
+        deliver_message(message_pk=message.pk, connection=connection, at=NOON)
     while_refused = [(*state(message), message.server_answer) for message in messages]
 
     own_sink.behave()
     for message in messages:
-        deliver(message_pk=message.pk, connection=connection, at=LATER)
+        deliver_message(message_pk=message.pk, connection=connection, at=LATER)
 
     assert while_refused == [(MessageStatus.QUEUED, 1, answer)] * 3
     assert [state(message) for message in messages] == [(MessageStatus.SENT, 2)] * 3
@@ -120,7 +120,7 @@ def test_one_refused_recipient_holds_nobody_up(own_sink, connection):
     own_sink.answers[greylisted.recipient] = ["450 4.2.0 Come back later"]
 
     for message in (before, refused, greylisted, after):
-        deliver(message_pk=message.pk, connection=connection, at=NOON)
+        deliver_message(message_pk=message.pk, connection=connection, at=NOON)
 
     assert state(refused) == (MessageStatus.FAILED, 1)
     assert state(greylisted) == (MessageStatus.QUEUED, 1)
@@ -133,7 +133,7 @@ def test_text_refused_for_good_fails_that_message_alone(own_sink, connection):
     own_sink.will(END, "554 5.7.1 Looks like spam")
 
     for message in (refused, after):
-        deliver(message_pk=message.pk, connection=connection, at=NOON)
+        deliver_message(message_pk=message.pk, connection=connection, at=NOON)
 
     assert (*state(refused), refused.server_answer) == (
         MessageStatus.FAILED,
@@ -147,12 +147,12 @@ def test_text_refused_for_good_fails_that_message_alone(own_sink, connection):
 def test_connection_is_kept_between_messages_and_opened_again_when_it_breaks(own_sink, connection):
     messages = [MessageFactory() for _number in range(100)]
     for message in messages[:50]:
-        deliver(message_pk=message.pk, connection=connection, at=NOON)
+        deliver_message(message_pk=message.pk, connection=connection, at=NOON)
     before = own_sink.connections
 
     own_sink.will(MAIL, CUT)
     for message in messages[50:]:
-        deliver(message_pk=message.pk, connection=connection, at=NOON)
+        deliver_message(message_pk=message.pk, connection=connection, at=NOON)
 
     assert before == 1
     assert own_sink.connections == 2

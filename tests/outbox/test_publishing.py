@@ -1,0 +1,142 @@
+import math
+from datetime import timedelta
+
+import pytest
+from kombu.exceptions import OperationalError
+
+from outbox import publishing
+from outbox.models import Message, MessageStatus, Queue
+from outbox.publishing import DELIVER, Breaker, publish_after_commit, publish_due
+from p2c_portal.celery import app
+from tests.broker import refusing_broker
+from tests.factories import NOON, MessageFactory
+
+MINUTE = timedelta(minutes=1)
+
+
+@pytest.fixture
+def one_task_taken(monkeypatch):
+    """Have the broker take one task, and refuse what comes after it."""
+    taken = []
+
+    def send_task(*args, **options):
+        if taken:
+            raise OperationalError("The line is cut.")
+        taken.append(args)
+
+    monkeypatch.setattr(app, "send_task", send_task)
+
+
+def test_what_is_published_is_a_task_of_the_workers():
+    app.loader.import_default_modules()
+
+    assert DELIVER in app.tasks
+
+
+def test_task_expires_when_the_message_may_be_published_again():
+    MessageFactory(due_at=NOON)
+
+    publish_due(at=NOON)
+
+    with app.connection_for_read() as broker:
+        task = broker.default_channel.basic_get(Queue.MAIL, no_ack=True)
+    assert task.headers["expires"] is not None
+    assert task.headers["task"] == DELIVER
+
+
+def test_publish_due_takes_what_has_no_task_the_longest_due_first(published):
+    second = MessageFactory(due_at=NOON - MINUTE)
+    first = MessageFactory(due_at=NOON - 2 * MINUTE)
+    long_ago = MessageFactory(due_at=NOON, published_at=NOON - 5 * MINUTE)
+    MessageFactory(due_at=NOON, published_at=NOON - MINUTE)
+    MessageFactory(due_at=NOON + MINUTE)
+
+    count = publish_due(at=NOON)
+
+    assert count == 3
+    assert published() == [first.pk, second.pk, long_ago.pk]
+    assert set(Message.objects.filter(published_at=NOON)) == {first, second, long_ago}
+
+
+def test_publish_due_does_not_let_a_mailing_hold_up_a_letter(published, monkeypatch):
+    monkeypatch.setattr(publishing, "SWEPT_AT_ONCE", 2)
+    for _number in range(3):
+        MessageFactory(due_at=NOON - MINUTE, queue=Queue.BULK)
+    letter = MessageFactory(due_at=NOON)
+
+    publish_due(at=NOON)
+
+    assert published(Queue.MAIL) == [letter.pk]
+    assert len(published(Queue.BULK)) == 2
+
+
+def test_publish_due_takes_no_more_than_its_share(published, monkeypatch):
+    monkeypatch.setattr(publishing, "SWEPT_AT_ONCE", 2)
+    for _number in range(3):
+        MessageFactory()
+
+    counts = [publish_due(at=NOON) for _sweep in range(3)]
+
+    assert counts == [2, 1, 0]
+    assert len(published()) == 3
+
+
+def test_publish_due_leaves_the_rest_when_the_broker_fails(one_task_taken):
+    first = MessageFactory(due_at=NOON - MINUTE)
+    second = MessageFactory(due_at=NOON)
+
+    with pytest.raises(OperationalError):
+        publish_due(at=NOON)
+
+    first.refresh_from_db()
+    second.refresh_from_db()
+    assert (first.published_at, second.published_at) == (NOON, None)
+
+
+def test_publish_due_costs_the_same_for_one_and_for_three(published, django_assert_num_queries):
+    for count in (1, 3):
+        for _number in range(count):
+            MessageFactory(queue=Queue.MAIL)
+            MessageFactory(queue=Queue.BULK)
+        # Of each queue: what is due, and that it is published.
+        with django_assert_num_queries(4):
+            publish_due(at=NOON)
+        Message.objects.all().delete()
+
+
+def test_publish_after_commit_leaves_alone_what_was_sent_meanwhile(
+    django_capture_on_commit_callbacks,
+):
+    message = MessageFactory(published_at=NOON)
+    sent = {"status": MessageStatus.SENT, "sent_at": NOON}
+
+    with refusing_broker(), django_capture_on_commit_callbacks(execute=True):
+        publish_after_commit(message)
+        Message.objects.filter(pk=message.pk).update(**sent)
+
+    message.refresh_from_db()
+    assert message.published_at == NOON
+
+
+def test_breaker_is_open_for_as_long_as_it_is_told(monkeypatch):
+    now = 1000.0
+    monkeypatch.setattr(publishing.time, "monotonic", lambda: now)
+    breaker = Breaker()
+    breaker.open()
+
+    states = {}
+    for now in (1029.0, 1030.0):
+        states[now] = breaker.is_open
+
+    assert states == {1029.0: True, 1030.0: False}
+
+
+def test_breaker_can_be_opened_for_good_and_closed_again():
+    breaker = Breaker()
+    breaker.open(seconds=math.inf)
+    was_open = breaker.is_open
+
+    breaker.close()
+
+    assert was_open
+    assert not breaker.is_open
