@@ -79,7 +79,7 @@ def webcal(address: str) -> str:
 def _event(meeting: Meeting, *, with_join_links: bool) -> Event:
     """Return one meeting. Instants are in UTC, which every program understands alike."""
     is_cancelled = meeting.status == MeetingStatus.CANCELLED
-    join_link = meeting.join_link if with_join_links and not is_cancelled else ""
+    join_link = meeting.usable_join_link if with_join_links else ""
 
     event = Event()
     event.add("UID", str(meeting.uid))
@@ -97,7 +97,7 @@ def _event(meeting: Meeting, *, with_join_links: bool) -> Event:
     # Whole days and what was called off leave a person's time free.
     is_free = meeting.is_all_day or is_cancelled
     event.add("TRANSP", "TRANSPARENT" if is_free else "OPAQUE")
-    event.add("CATEGORIES", _categories(meeting))
+    event.add("CATEGORIES", [meeting.area_name, meeting.get_kind_display()])
     if place := meeting.place or join_link:
         event.add("LOCATION", place)
     if description := _description(meeting, join_link):
@@ -124,11 +124,6 @@ def _summary(meeting: Meeting) -> str:
     if meeting.is_tentative:
         return _("To be confirmed: %(title)s") % {"title": meeting.title}
     return meeting.title
-
-
-def _categories(meeting: Meeting) -> Sequence[str]:
-    area = meeting.focus_area.name if meeting.focus_area else _("Whole coalition")
-    return [area, meeting.get_kind_display()]
 
 
 def _description(meeting: Meeting, join_link: str) -> str:

@@ -67,7 +67,7 @@ def _entry(meeting: Meeting, *, reader_zone: str, with_join_links: bool) -> Entr
         starts=day.isoformat() if meeting.is_all_day else local_start.isoformat(),
         month=month_in_words(day),
         is_cancelled=is_cancelled,
-        join_link=meeting.join_link if with_join_links and not is_cancelled else "",
+        join_link=meeting.usable_join_link if with_join_links else "",
     )
 
 

@@ -179,6 +179,16 @@ class Meeting(models.Model):
     def __str__(self) -> str:
         return self.title
 
+    @property
+    def area_name(self) -> str:
+        """The name of its focus area, or of the whole coalition, in the reader's language."""
+        return self.focus_area.name if self.focus_area else str(_("Whole coalition"))
+
+    @property
+    def usable_join_link(self) -> str:
+        """The join link; none any more once the meeting is cancelled."""
+        return "" if self.status == MeetingStatus.CANCELLED else self.join_link
+
 
 class Link(models.Model):
     """A document or site that the front page points to; staff edit these.

@@ -190,7 +190,7 @@ class MeetingAdmin(HistoryAdmin):
     @admin.display(description=gettext_lazy("focus area"), ordering="focus_area__number")
     def area(self, meeting: Meeting) -> str:
         """Name the meeting's focus area, or the whole coalition."""
-        return meeting.focus_area.name if meeting.focus_area else _("Whole coalition")
+        return meeting.area_name
 
     def _step(
         self,
