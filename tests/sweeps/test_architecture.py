@@ -34,9 +34,7 @@ def test_page_has_every_app_and_what_it_may_import():
     }
 
     said = {
-        app.strip("`"): OURS - {"p2c_portal"}
-        if cell == "everything"
-        else set(names_in(cell)) & OURS
+        app.strip("`"): set(names_in(cell)) & OURS
         for app, _question, cell in rows_under("```\np2c_portal")
     }
 
