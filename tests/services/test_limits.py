@@ -1,0 +1,65 @@
+"""Limits on attempts, counted by a real Redis."""
+
+import threading
+from datetime import timedelta
+
+import pytest
+
+from accounts.limits import TooManyAttempts, count_attempt
+from members.models import Member
+from tests.factories import NOON
+from tests.members.eoi import posted
+from tests.members.test_eoi import FORM, make_call
+from tests.services.conftest import KEY_PREFIX, REDIS_DATABASE
+
+QUARTER = timedelta(minutes=15)
+
+
+@pytest.fixture
+def _cache_in_redis(forwarder, settings):
+    settings.CACHES = {
+        "default": {
+            "BACKEND": "django.core.cache.backends.redis.RedisCache",
+            "LOCATION": f"redis://127.0.0.1:{forwarder.port}/{REDIS_DATABASE}",
+            "KEY_PREFIX": KEY_PREFIX,
+            "OPTIONS": {"socket_connect_timeout": 0.2, "socket_timeout": 0.2},
+        }
+    }
+
+
+def attempt(who, *, limit=40, at=NOON):
+    return count_attempt("sign-in", who, limit=limit, within=QUARTER, at=at)
+
+
+@pytest.mark.usefixtures("_cache_in_redis")
+def test_redis_gives_no_number_twice_and_remembers_when_the_count_ends():
+    together = threading.Barrier(8)
+    numbers = []
+
+    def try_five_times():
+        together.wait()
+        numbers.extend(attempt("many@example.org") for _time in range(5))
+
+    attackers = [threading.Thread(target=try_five_times) for _n in range(8)]
+    for attacker in attackers:
+        attacker.start()
+    for attacker in attackers:
+        attacker.join()
+
+    assert sorted(numbers) == list(range(1, 41))
+    with pytest.raises(TooManyAttempts) as refusal:
+        attempt("many@example.org", at=NOON + timedelta(minutes=8))
+    assert refusal.value.wait == timedelta(minutes=7)
+
+
+@pytest.mark.usefixtures("_cache_in_redis")
+def test_an_expression_of_interest_is_taken_while_redis_hangs(client, forwarder, caplog):
+    make_call()
+    forwarder.hangs.set()
+
+    response = client.post(FORM, posted(confirmed="1"))
+
+    forwarder.hangs.clear()
+    assert response.status_code == 302
+    assert Member.objects.get().suspicion == ""
+    assert "The cache is away: attempts at eoi-address are not limited" in caplog.messages
