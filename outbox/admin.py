@@ -189,9 +189,9 @@ class MessageAdmin(LookOnly):
             "text": as_text(message.body),
             "written_again_as": message.written_again_as.order_by("pk"),
             "may_retry": message.status == MessageStatus.FAILED
+            and not message.void_because
             and self.has_retry_permission(request),
-            "may_cancel": message.status == MessageStatus.QUEUED
-            and self.has_cancel_permission(request),
+            "may_cancel": message.is_unsent(now()) and self.has_cancel_permission(request),
         }
         return super().render_change_form(request, context, add, change, form_url, obj)
 

@@ -15,8 +15,8 @@ from django.core.mail.backends.base import BaseEmailBackend
 from django.db.models import F
 
 from outbox.allowlist import NotOnAllowlist
-from outbox.explanation import TOO_LATE, WORKERS_DIED
-from outbox.models import Message, MessageStatus
+from outbox.explanation import ANSWERS, TOO_LATE, WORKERS_DIED
+from outbox.models import Message, MessageStatus, Void
 from outbox.rendering import as_html, as_text, one_line
 from outbox.smtp import in_words
 
@@ -40,7 +40,9 @@ def deliver_message(*, message_pk: int, connection: BaseEmailBackend, at: dateti
     message = claim(message_pk, at)
     if message is None:
         return
-    if message.not_after and message.not_after <= at:
+    if message.void_because:
+        record_cancelled(message, ANSWERS[Void(message.void_because)])
+    elif message.not_after and message.not_after <= at:
         record_cancelled(message, TOO_LATE)
     elif message.attempts > ATTEMPTS:
         record(message, status=MessageStatus.FAILED, server_answer=WORKERS_DIED)

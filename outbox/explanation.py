@@ -5,12 +5,15 @@ import re
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from outbox.models import Message, MessageStatus
+from outbox.models import Message, MessageStatus, Void
 
 # What is kept as the answer where no server gave one.
 TOO_LATE = "Pointless by now"
 WORKERS_DIED = "The worker stopped in the middle, each time"
-CAUSE_GONE = "Its cause is gone"
+ANSWERS = {
+    Void.CAUSE_GONE: "Its cause is gone",
+    Void.LINKS_REVOKED: "Its private links were revoked",
+}
 CANCELLED_BY = "Cancelled by "
 
 # The first that fits counts: an SMTP code with its enhanced code (RFC 3463), or what Python
@@ -18,7 +21,7 @@ CANCELLED_BY = "Cancelled by "
 MEANINGS = [
     (TOO_LATE, gettext_lazy("It was not sent in time, and would be pointless by now.")),
     (WORKERS_DIED, gettext_lazy("The portal's worker stopped each time that it sent this.")),
-    (CAUSE_GONE, gettext_lazy("What it was about no longer holds.")),
+    *((answer, void.label) for void, answer in ANSWERS.items()),
     (
         r".* is not on MAIL_ALLOWLIST",
         gettext_lazy("This portal may write only to the addresses on its list."),

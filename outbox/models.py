@@ -28,6 +28,13 @@ class MessageStatus(models.TextChoices):
     CANCELLED = "cancelled", _("Cancelled")
 
 
+class Void(models.TextChoices):
+    """Why a message must not go out any more, whatever its status."""
+
+    CAUSE_GONE = "cause_gone", _("What it was about no longer holds.")
+    LINKS_REVOKED = "links_revoked", _("The private links in it were revoked.")
+
+
 # What has gone out, or will not.
 FINISHED = (MessageStatus.SENT, MessageStatus.FAILED, MessageStatus.CANCELLED)
 
@@ -46,6 +53,12 @@ class MessageQuerySet(models.QuerySet["Message"]):
         """Keep what may be sent now and has no task that is likely to be alive."""
         return self.claimable(at).filter(
             Q(published_at=None) | Q(published_at__lte=at - PUBLISHED_LONG_AGO)
+        )
+
+    def unsent(self, at: datetime) -> "MessageQuerySet":
+        """Keep what nobody is sending: queued, or left by a worker whose lease has run out."""
+        return self.filter(
+            Q(status=MessageStatus.QUEUED) | Q(status=MessageStatus.SENDING, leased_until__lte=at)
         )
 
     def waiting(self) -> "MessageQuerySet":
@@ -92,6 +105,10 @@ class Message(models.Model):
     queued_at = models.DateTimeField(_("queued at"))
     due_at = models.DateTimeField(_("not before"))
     not_after = models.DateTimeField(_("pointless after"), null=True, blank=True)
+    # Set while a worker is sending it, too, and asked before it is tried again.
+    void_because = models.CharField(
+        _("void because"), max_length=20, choices=Void, blank=True, editable=False
+    )
     published_at = models.DateTimeField(_("handed to the workers at"), null=True, blank=True)
     leased_until = models.DateTimeField(_("leased until"), null=True, blank=True)
     lease = models.UUIDField(null=True, blank=True, editable=False)
@@ -128,6 +145,10 @@ class Message(models.Model):
                 name="%(app_label)s_%(class)s_known_queue",
             ),
             models.CheckConstraint(
+                condition=Q(void_because__in=["", *Void.values]),
+                name="%(app_label)s_%(class)s_known_void",
+            ),
+            models.CheckConstraint(
                 condition=Q(status=MessageStatus.SENT, sent_at__isnull=False)
                 | (~Q(status=MessageStatus.SENT) & Q(sent_at__isnull=True)),
                 name="%(app_label)s_%(class)s_sent_has_its_time",
@@ -151,6 +172,11 @@ class Message(models.Model):
 
     def __str__(self) -> str:
         return self.subject
+
+    def is_unsent(self, at: datetime) -> bool:
+        """Tell whether nobody is sending it: queued, or left by a worker that died."""
+        is_left_behind = self.leased_until is not None and self.leased_until <= at
+        return self.status == MessageStatus.QUEUED or is_left_behind
 
 
 class Heartbeat(models.Model):

@@ -4,12 +4,12 @@ import logging
 from datetime import datetime
 
 from django.db import IntegrityError, transaction
-from django.db.models import Q, QuerySet
+from django.db.models import Q
 from django.utils.translation import gettext as _
 
 from accounts.models import User
-from outbox.explanation import CANCELLED_BY, CAUSE_GONE
-from outbox.models import Message, MessageStatus, Queue
+from outbox.explanation import ANSWERS, CANCELLED_BY
+from outbox.models import Message, MessageQuerySet, MessageStatus, Queue, Void
 from outbox.publishing import breaker, publish_after_commit
 from outbox.rendering import PRIVATE_FEED, PRIVATE_PAGE, one_line
 
@@ -33,6 +33,15 @@ class LinkMissing(Refused):
     def __init__(self) -> None:
         super().__init__(
             _("This message carries a private link, and cannot be written without one.")
+        )
+
+
+class Pointless(Refused):
+    """What the message was about no longer holds, or its time has passed."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            _("What this message was about no longer holds. Nothing is sent in its place.")
         )
 
 
@@ -105,8 +114,11 @@ def write_again(
 ) -> Message:
     """Write the same words again, as a new message to a corrected address, linked to the first.
 
-    Raises LinkMissing, and AlreadyQueued where a colleague did so at the same moment.
+    Raises Pointless, LinkMissing, and AlreadyQueued where a colleague did so at the same moment.
     """
+    if message.void_because == Void.CAUSE_GONE:
+        raise Pointless
+    _check_time(message, at)
     number = Message.objects.filter(written_again_from=message).count() + 1
     again = _create(
         topic=f"{message.topic}/again-{number}",
@@ -140,30 +152,38 @@ def cancel(*, reference: str = "", topic: str = "", at: datetime) -> int:
         concerned &= Q(reference=reference)
     if topic:
         concerned &= Q(topic=topic) | Q(topic__startswith=f"{topic.rstrip('/')}/")
-    return _cancel(Message.objects.filter(concerned), at)
+    return _cancel(Message.objects.filter(concerned), Void.CAUSE_GONE, at)
 
 
 def cancel_private_links(*, reference: str, recipient: str, at: datetime) -> int:
     """Cancel what would bring private links to an address after they were revoked.
 
-    What failed stays as it is, but without the links, so that it can only be written again.
+    What failed stays failed, but without the links, so that it can only be written again.
     Returns how many were cancelled.
     """
     concerned = Message.objects.filter(reference=reference, recipient=recipient).exclude(
         private_page="", private_feed=""
     )
-    cancelled = _cancel(concerned, at)
-    concerned.filter(status=MessageStatus.FAILED).update(private_page="", private_feed="")
-    return cancelled
+    return _cancel(concerned, Void.LINKS_REVOKED, at)
 
 
-def _cancel(messages: QuerySet[Message], at: datetime) -> int:
-    """Cancel those of some messages that were not sent yet, and count them."""
-    # What a worker left behind would be sent again when its lease runs out.
-    unsent = Q(status=MessageStatus.QUEUED) | Q(status=MessageStatus.SENDING, leased_until__lte=at)
-    cancelled = messages.filter(unsent).update(**_cancelled(CAUSE_GONE))
-    messages.filter(status=MessageStatus.SENDING).update(not_after=at)
-    return cancelled
+@transaction.atomic
+def _cancel(messages: MessageQuerySet, because: Void, at: datetime) -> int:
+    """Make void what was not sent of some messages, and count what nobody had begun to send."""
+    unfinished = (MessageStatus.QUEUED, MessageStatus.SENDING, MessageStatus.FAILED)
+    # By number, so that nothing slips between the updates while a worker puts it back; in one
+    # order, so that two who cancel at once do not block each other.
+    locked = list(
+        messages.filter(status__in=unfinished)
+        .select_for_update()
+        .order_by("pk")
+        .values_list("pk", flat=True)
+    )
+    if not locked:
+        return 0
+    concerned = Message.objects.filter(pk__in=locked)
+    concerned.update(void_because=because, private_page="", private_feed="")
+    return concerned.unsent(at).update(**_cancelled(ANSWERS[because]))
 
 
 @transaction.atomic
@@ -173,8 +193,7 @@ def cancel_message(*, message: Message, by: User, at: datetime) -> Message:
     Raises NotQueued where it has gone out, or is going out at this moment.
     """
     message.refresh_from_db(from_queryset=Message.objects.select_for_update())
-    is_left_behind = message.leased_until is not None and message.leased_until <= at
-    if message.status != MessageStatus.QUEUED and not is_left_behind:
+    if not message.is_unsent(at):
         raise NotQueued
     facts = _cancelled(CANCELLED_BY + by.get_full_name())
     for name, value in facts.items():
@@ -187,11 +206,14 @@ def cancel_message(*, message: Message, by: User, at: datetime) -> Message:
 def retry(*, message: Message, by: User, at: datetime) -> Message:
     """Queue a failed message again, with as many attempts as a new one.
 
-    Raises NotFailed, and LinkMissing where its private links were revoked since.
+    Raises NotFailed, Pointless, and LinkMissing where its private links were revoked since.
     """
     message.refresh_from_db(from_queryset=Message.objects.select_for_update())
     if message.status != MessageStatus.FAILED:
         raise NotFailed
+    if message.void_because == Void.CAUSE_GONE:
+        raise Pointless
+    _check_time(message, at)
     _check_links(message)
     message.status = MessageStatus.QUEUED
     message.due_at = at
@@ -229,6 +251,12 @@ def _check_links(message: Message) -> None:
         raise LinkMissing
     if PRIVATE_FEED in message.body and not message.private_feed:
         raise LinkMissing
+
+
+def _check_time(message: Message, at: datetime) -> None:
+    """Raise Pointless where the time of a message has passed."""
+    if message.not_after and message.not_after <= at:
+        raise Pointless
 
 
 def _cancelled(reason: str) -> dict[str, object]:

@@ -18,6 +18,7 @@ SENDING = {
 @pytest.mark.parametrize(
     ("constraint", "facts"),
     [
+        ("outbox_message_known_void", {"void_because": "other"}),
         ("outbox_message_known_queue", {"queue": "other"}),
         ("outbox_message_known_status", {"status": "lost"}),
         ("outbox_message_sent_has_its_time", {"status": MessageStatus.SENT}),

@@ -1,17 +1,19 @@
 import time
+import uuid
 from datetime import timedelta
 
 import pytest
 from django.db import IntegrityError, transaction
 
 from outbox.delivery import claim, deliver_message, try_later
-from outbox.models import Message, MessageStatus
+from outbox.models import Message, MessageStatus, Void
 from outbox.publishing import breaker
 from outbox.queueing import (
     AlreadyQueued,
     LinkMissing,
     NotFailed,
     NotQueued,
+    Pointless,
     cancel,
     cancel_message,
     queue_message,
@@ -149,6 +151,12 @@ def test_queue_message_keeps_subject_and_name_on_one_line():
     assert message.recipient_name == "A B: c"
 
 
+def test_queue_message_cuts_a_name_that_no_column_holds():
+    message = queue(recipient_name="a" * 501)
+
+    assert message.recipient_name == "a" * 500
+
+
 def test_queue_message_succeeds_when_the_broker_refuses(django_capture_on_commit_callbacks):
     with refusing_broker(), django_capture_on_commit_callbacks(execute=True):
         message = queue()
@@ -265,6 +273,8 @@ def test_cancel_by_reference_takes_what_is_not_sent():
     assert set(Message.objects.filter(server_answer="Its cause is gone")) == {queued, left}
     queued.refresh_from_db()
     assert (queued.status, queued.private_page) == (MessageStatus.CANCELLED, "")
+    failed = Message.objects.get(status=MessageStatus.FAILED)
+    assert failed.void_because == Void.CAUSE_GONE
     kept = Message.objects.exclude(pk__in=[queued.pk, left.pk]).order_by("pk")
     assert [(message.pk, message.status) for message in kept] == [
         (message.pk, message.status) for message in [sending, *finished, other]
@@ -282,8 +292,71 @@ def test_cancel_stops_what_is_being_sent_from_being_tried_again():
     message.refresh_from_db()
     assert (message.status, message.server_answer) == (
         MessageStatus.CANCELLED,
-        "Pointless by now",
+        "Its cause is gone",
     )
+
+
+@pytest.mark.parametrize("facts", [{"void_because": Void.CAUSE_GONE}, {"not_after": NOON}])
+@pytest.mark.parametrize(
+    "change",
+    [
+        lambda message: retry(message=message, by=UserFactory(), at=NOON),
+        lambda message: write_again(
+            message=message, recipient="ada@example.org", by=UserFactory(), at=NOON
+        ),
+    ],
+    ids=["retry", "write_again"],
+)
+def test_what_is_pointless_is_not_sent_after_all(change, facts):
+    message = MessageFactory(status=MessageStatus.FAILED, **facts)
+
+    with pytest.raises(Pointless, match="no longer holds"):
+        change(message)
+
+    assert list(Message.objects.values_list("pk", "status")) == [(message.pk, "failed")]
+
+
+def test_write_again_keeps_until_when_it_is_of_use():
+    first = MessageFactory(status=MessageStatus.FAILED, not_after=NOON + MINUTE)
+
+    again = write_again(message=first, recipient="ada@example.org", by=UserFactory(), at=NOON)
+
+    assert again.not_after == NOON + MINUTE
+
+
+def test_write_again_sends_new_links_for_those_revoked():
+    first = MessageFactory(
+        status=MessageStatus.CANCELLED, body=PRIVATE_PAGE, void_because=Void.LINKS_REVOKED
+    )
+
+    again = write_again(
+        message=first,
+        recipient="ada@example.org",
+        by=UserFactory(),
+        at=NOON,
+        private_page="https://p2c.example/new",
+    )
+
+    assert (again.status, again.void_because) == (MessageStatus.QUEUED, "")
+
+
+def test_cancel_message_takes_what_a_dead_worker_left():
+    message = MessageFactory(status=MessageStatus.SENDING, lease=uuid.uuid4(), leased_until=NOON)
+
+    cancel_message(message=message, by=UserFactory(), at=NOON)
+
+    message.refresh_from_db()
+    assert message.status == MessageStatus.CANCELLED
+
+
+def test_retry_leaves_the_message_to_the_sweep_while_the_broker_rests():
+    message = MessageFactory(status=MessageStatus.FAILED, published_at=NOON - MINUTE)
+    breaker.open()
+
+    retry(message=message, by=UserFactory(), at=NOON)
+
+    message.refresh_from_db()
+    assert (message.status, message.published_at) == (MessageStatus.QUEUED, None)
 
 
 def test_cancel_by_topic_goes_by_whole_segments():

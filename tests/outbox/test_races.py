@@ -6,12 +6,13 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 from django.db import connection, transaction
 
-from outbox.delivery import claim
+from outbox.delivery import LONGEST_DELAY, claim, deliver_message, try_later
 from outbox.models import Message, MessageStatus
 from outbox.queueing import (
     AlreadyQueued,
     NotFailed,
     Refused,
+    cancel,
     cancel_message,
     queue_message,
     retry,
@@ -122,3 +123,30 @@ def test_message_is_either_cancelled_or_claimed():
     cancelled = Message.objects.filter(status=MessageStatus.CANCELLED)
     assert set(sending.values_list("pk", flat=True)) == set(claimed)
     assert sending.count() + cancelled.count() == 20
+
+
+def test_what_a_worker_puts_back_while_its_cause_goes_is_not_sent_again():
+    message = MessageFactory(reference="P2C-AAAAAA")
+    claimed = claim(message.pk, NOON)
+    worker = threading.Thread(
+        target=lambda: (try_later(claimed, "451 Later", NOON), connection.close())
+    )
+
+    def let_the_worker_in(execute, sql, params, many, context):
+        result = execute(sql, params, many, context)
+        if worker.ident is None and "outbox_message" in sql:
+            worker.start()
+            # It waits for us, where we have locked the row.
+            worker.join(timeout=0.5)
+        return result
+
+    with connection.execute_wrapper(let_the_worker_in):
+        cancel(reference="P2C-AAAAAA", at=NOON)
+    worker.join()
+    deliver_message(message_pk=message.pk, connection=None, at=NOON + LONGEST_DELAY)
+
+    message.refresh_from_db()
+    assert (message.status, message.server_answer) == (
+        MessageStatus.CANCELLED,
+        "Its cause is gone",
+    )
