@@ -11,7 +11,7 @@ from django.views.decorators.http import require_http_methods
 from members import correction
 from members.admin.facts import FactsForm
 from members.admin.pages import StaffRequest, file_or_404, focal_points_of, page, sent
-from members.locking import ChangedMeanwhile, Refused
+from members.locking import ChangedMeanwhile, Refused, check_version
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -19,31 +19,32 @@ from members.locking import ChangedMeanwhile, Refused
 def correct(request: StaffRequest, pk: int) -> HttpResponse:
     """Correct the facts of a file, with a reason.
 
-    Answers 422 where something is missing or wrong, and 409 where the file has changed: what
-    was typed stays, and so does the version, until the person says that they have seen it.
+    Answers 422 where something is missing or wrong, and 409 where the file has changed, which
+    is told beside what is missing: what was typed stays, and so does the version, until the
+    person says that they have seen the change.
     """
     member = file_or_404(pk)
     focal_points = focal_points_of(member)
     form = FactsForm(sent(request), member=member, focal_points=focal_points)
-    refused, status = None, 200
-    if request.method == "POST" and not form.is_valid():
-        status = 422
-    elif request.method == "POST":
+    refused, is_complete = None, request.method != "POST" or form.is_valid()
+    if request.method == "POST":
         try:
-            correction.correct_facts(
-                member=member,
-                facts=form.facts,
-                focal_points=form.facts_of_people,
-                reason=form.cleaned_data["reason"],
-                by=request.user,
-                at=now(),
-                version=form.version_seen,
-            )
+            # The correction itself compares again, under the lock.
+            check_version(member, form.version_seen)
+            if is_complete:
+                correction.correct_facts(
+                    member=member,
+                    facts=form.facts,
+                    focal_points=form.facts_of_people,
+                    reason=form.cleaned_data["reason"],
+                    by=request.user,
+                    at=now(),
+                    version=form.version_seen,
+                )
+                messages.success(request, _("The facts were corrected."))
+                return redirect("admin:members_member_change", pk)
         except Refused as refusal:
-            refused, status = refusal, 409
-        else:
-            messages.success(request, _("The facts were corrected."))
-            return redirect("admin:members_member_change", pk)
+            refused = refusal
     return page(
         request,
         "correct",
@@ -53,7 +54,7 @@ def correct(request: StaffRequest, pk: int) -> HttpResponse:
         refused=refused,
         has_changed=isinstance(refused, ChangedMeanwhile),
         differences=form.differences_from(member) if refused else [],
-        status=status,
+        status=409 if refused else 200 if is_complete else 422,
     )
 
 

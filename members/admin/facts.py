@@ -128,15 +128,19 @@ class FactsForm(ExpressionOfInterestForm):
         return people
 
     @property
-    def version_seen(self) -> int:
-        """The version that the person corrects."""
-        seen: int = self.cleaned_data["seen_version"] or self.cleaned_data["version"]
+    def version_seen(self) -> int | None:
+        """The version that the person corrects, if the page sent one."""
+        seen: int | None = self.cleaned_data.get("seen_version") or self.cleaned_data.get("version")
         return seen
 
     def differences_from(self, member: Member) -> list[tuple[str, str, str]]:
-        """Return label, what the file says now, and what stands here, where the two differ."""
-        in_file, here = self.facts_in_form(member), self.cleaned_data
-        here = {**here, "focus_area": here["focus_area"].slug}
+        """Return label, what the file says now, and what stands here, where the two differ.
+
+        What was typed wrongly is left out: it says so itself.
+        """
+        in_file, here = self.facts_in_form(member), dict(self.cleaned_data)
+        if "focus_area" in here:
+            here["focus_area"] = here["focus_area"].slug
         return [
             (str(self[name].label), self.in_words(name, in_file[name]), self.in_words(name, typed))
             for name, typed in here.items()

@@ -163,6 +163,33 @@ def test_correct_says_what_would_be_overwritten_and_does_so_on_the_persons_word(
     assert (member.organisation_name, member.acronym) == ("Ministry of Health", "OLD")
 
 
+def test_correct_tells_of_a_change_beside_what_is_missing():
+    client = signed_in(officer())
+    member = a_file(acronym="OLD")
+    sent = as_shown(client, member, reason="", organisation_name="Ministry of Health")
+    Member.objects.filter(pk=member.pk).update(version=7, acronym="NEW")
+
+    response = client.post(address("correct", member.pk), sent)
+
+    assert response.status_code == 409
+    assert "The file has changed since you opened it." in response.content.decode()
+    assert "Say why the facts are corrected." in response.content.decode()
+    assert ("Acronym", "NEW", "OLD") in response.context["differences"]
+    assert list(TimelineEntry.objects.all()) == []
+
+
+def test_correct_keeps_that_a_change_was_seen_when_something_is_missing():
+    client = signed_in(officer())
+    member = a_file()
+    sent = as_shown(client, member, reason="", seen_version=7)
+    Member.objects.filter(pk=member.pk).update(version=7)
+
+    response = client.post(address("correct", member.pk), sent)
+
+    assert response.status_code == 422
+    assert '<input type="hidden" name="seen_version" value="7"' in response.content.decode()
+
+
 def test_correct_asks_the_same_queries_with_and_without_more_rows():
     client = signed_in(officer())
     member = a_file()
