@@ -103,13 +103,10 @@ class NotTaken(Refused):
 
 
 class CannotTake(Refused):
-    """The colleague no longer has an active staff account."""
+    """The colleague may not take files, or no longer has an active staff account."""
 
     def __init__(self, colleague: User) -> None:
-        super().__init__(
-            _("%(name)s cannot take files: the account is not an active staff account.")
-            % {"name": colleague}
-        )
+        super().__init__(_("%(name)s may not take files.") % {"name": colleague})
 
 
 class NotSuspected(Refused):
@@ -177,7 +174,8 @@ def hand_to(
     _lock_undecided(member, version)
     if member.assignee == to:
         raise TakenAlready(to)
-    if not (to.is_active and to.is_staff):
+    # Nobody who is not active has a permission.
+    if not (to.is_staff and to.has_perm("members.take_member")):
         raise CannotTake(to)
 
     member.assignee = to

@@ -47,6 +47,7 @@ from tests.factories import (
     TimelineEntryFactory,
     UserFactory,
 )
+from tests.members import desk
 
 DECIDED = [
     MemberStatus.ADMITTED,
@@ -144,7 +145,7 @@ def test_release_refuses_what_nobody_has():
 
 
 def test_hand_to_gives_the_file_to_a_colleague():
-    colleague = UserFactory(name="Bo Lind")
+    colleague = desk.officer(name="Bo Lind")
     member = MemberFactory(assignee=UserFactory())
 
     entry = hand_to(member=member, to=colleague, by=UserFactory(), at=NOON)
@@ -165,13 +166,21 @@ def test_hand_to_refuses_the_colleague_who_has_it():
     assert_nothing_written(member, before)
 
 
-@pytest.mark.parametrize("gone", [{"is_active": False}, {"is_staff": False}])
-def test_hand_to_refuses_who_cannot_open_the_desk(gone):
+@pytest.mark.parametrize(
+    ("role", "gone"),
+    [
+        (desk.officer, {"is_active": False}),
+        (desk.officer, {"is_staff": False}),
+        (desk.observer, {}),
+    ],
+)
+def test_hand_to_refuses_who_may_not_take_files(role, gone):
+    colleague = role(name="Bo Lind", **gone)
     member = MemberFactory()
     before = facts(member)
 
-    with pytest.raises(CannotTake):
-        hand_to(member=member, to=UserFactory(**gone), by=UserFactory(), at=NOON)
+    with pytest.raises(CannotTake, match=r"^Bo Lind may not take files\.$"):
+        hand_to(member=member, to=colleague, by=UserFactory(), at=NOON)
 
     assert_nothing_written(member, before)
 
@@ -795,7 +804,7 @@ def test_reopen_refuses_what_is_not_over(status):
 ON_UNDECIDED = {
     "take": lambda member, **kwargs: take(member=member, **kwargs),
     "release": lambda member, **kwargs: release(member=member, **kwargs),
-    "hand_to": lambda member, **kwargs: hand_to(member=member, to=UserFactory(), **kwargs),
+    "hand_to": lambda member, **kwargs: hand_to(member=member, to=desk.officer(), **kwargs),
     "request_information": lambda member, **kwargs: request_information(
         member=member, missing="More.", **kwargs
     ),

@@ -23,6 +23,7 @@ from members.triage import (
 )
 from outbox.models import Message
 from tests.factories import NOON, FocalPointFactory, FocusAreaFactory, MemberFactory, UserFactory
+from tests.members.desk import officer
 
 pytestmark = [
     pytest.mark.django_db(transaction=True),
@@ -96,7 +97,7 @@ def at_once(*deeds):
 @pytest.mark.parametrize(("status", "step"), STEPS.values(), ids=STEPS)
 def test_step_by_two_at_once_is_made_once(status, step):
     AREA["moved_to"] = FocusAreaFactory(number=2)
-    COLLEAGUE["user"] = UserFactory()
+    COLLEAGUE["user"] = officer()
     officers = [UserFactory(), UserFactory()]
     member = MemberFactory(
         status=status,

@@ -18,6 +18,7 @@ from tests.factories import (
     MemberFactory,
     UserFactory,
 )
+from tests.members.desk import officer
 
 PAGE = (Path(settings.BASE_DIR) / "docs" / "lifecycle.md").read_text()
 STATUSES = [status.value for status in MemberStatus]
@@ -44,7 +45,7 @@ def arguments_of(step):
     """Return what a step needs besides the member, the person and the time."""
     area = FocusAreaFactory(number=3)
     return {
-        "hand_to": {"to": UserFactory()},
+        "hand_to": {"to": officer()},
         "request_information": {"missing": "The website."},
         "record_answer": {"answer": "It is example.org."},
         "admit_to_focus_area": {"focus_area": area, "role": GrantedRole.PARTICIPANT},
