@@ -236,7 +236,13 @@ class MemberAdmin(FileHistoryAdmin):
 def _change_each(
     request: StaffRequest, members: QuerySet[Member], change: Callable[..., TimelineEntry]
 ) -> int:
-    """Change each file by itself, tell what was refused, and return how many were changed."""
+    """Change each file by itself, tell what was refused, and return how many were changed.
+
+    Changes nothing where the files are too many.
+    """
+    if members.count() > several.AT_MOST:
+        messages.error(request, several.too_many())
+        return 0
     facts = {"by": request.user, "at": now()}
     outcomes = several.each(members, change, lambda member: facts)
     refused = [outcome for outcome in outcomes if outcome.refusal]
@@ -251,9 +257,7 @@ def _to_page_of_several(
     """Send the person to a page about the files chosen, unless they are too many."""
     chosen = list(members.values_list("pk", flat=True)[: several.AT_MOST + 1])
     if len(chosen) > several.AT_MOST:
-        messages.error(
-            request, _("Choose at most %(number)d files at once.") % {"number": several.AT_MOST}
-        )
+        messages.error(request, several.too_many())
         return None
     address = reverse(f"admin:members_member_{page_name}")
     return redirect(f"{address}?{urlencode({'file': chosen}, doseq=True)}")

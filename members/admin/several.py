@@ -7,6 +7,7 @@ from typing import Any
 from django import forms
 from django.contrib import messages
 from django.contrib.auth.decorators import permission_required
+from django.db.models import QuerySet
 from django.http import HttpResponse
 from django.shortcuts import redirect
 from django.utils.timezone import now
@@ -32,14 +33,30 @@ class Outcome:
     refusal: str = ""
 
 
+def too_many() -> str:
+    """Return the sentence for who chose more files than AT_MOST."""
+    return _("Choose at most %(number)d files at once.") % {"number": AT_MOST}
+
+
 class ChosenFilesForm(forms.Form):
     """The files chosen in the queue, each in the version that the person saw."""
 
     file = forms.ModelMultipleChoiceField(
         Member.objects.select_related("first_choice", "assignee")
         .prefetch_related("focal_points")
-        .order_by("submitted_at", "pk")
+        .order_by("submitted_at", "pk"),
+        error_messages=dict.fromkeys(
+            ("required", "invalid_list", "invalid_choice", "invalid_pk_value"),
+            gettext_lazy("Choose at least one file in the queue."),
+        ),
     )
+
+    def clean_file(self) -> QuerySet[Member]:
+        """Refuse more files than a page can do."""
+        files: QuerySet[Member] = self.cleaned_data["file"]
+        if len(files) > AT_MOST:
+            raise forms.ValidationError(too_many())
+        return files
 
     def version_of(self, member: Member) -> int | None:
         """Return the version of a file that the page showed."""
@@ -97,7 +114,7 @@ def of_several(
     posted = request.method == "POST"
     chosen = ChosenFilesForm(request.POST if posted else request.GET)
     if not chosen.is_valid():
-        messages.error(request, _("Choose at least one file in the queue."))
+        messages.error(request, str(chosen.errors["file"][0]))
         return redirect("admin:members_member_changelist")
 
     members, outcomes = chosen.cleaned_data["file"], []

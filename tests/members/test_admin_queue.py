@@ -306,6 +306,29 @@ def test_actions_on_several_refuse_more_than_a_page_can_do():
     assert told(response) == ["Choose at most 100 files at once."]
 
 
+def test_take_refuses_all_of_more_files_than_may_be_chosen():
+    members = MemberFactory.create_batch(101)
+
+    response = run(signed_in(officer()), "take", members[:1], select_across=1)
+
+    assert told(response) == ["Choose at most 100 files at once."]
+    assert Member.objects.exclude(assignee=None).count() == 0
+    assert list(TimelineEntry.objects.all()) == []
+
+
+def test_admit_several_refuses_all_of_more_files_than_may_be_chosen():
+    members = [focal_point.member for focal_point in FocalPointFactory.create_batch(101)]
+    page = reverse("admin:members_member_admit_several")
+
+    response = signed_in(officer()).post(
+        page, {"file": [member.pk for member in members], "role": "participant"}, follow=True
+    )
+
+    assert told(response) == ["Choose at most 100 files at once."]
+    assert Member.objects.exclude(status=MemberStatus.PENDING).count() == 0
+    assert list(Message.objects.all()) == []
+
+
 def test_observer_is_offered_no_action_and_can_run_none():
     client = signed_in(observer())
     member = MemberFactory()
