@@ -1,0 +1,42 @@
+import io
+
+import pytest
+from django.test import RequestFactory
+
+from p2c_portal.wsgi import application
+
+
+def request_of(content_type, *, query="", body=b""):
+    """The request that the application makes of what a web server hands it."""
+    return application.request_class(
+        RequestFactory()._base_environ(
+            REQUEST_METHOD="POST",
+            QUERY_STRING=query,
+            CONTENT_TYPE=content_type,
+            CONTENT_LENGTH=str(len(body)),
+        )
+        | {"wsgi.input": io.BytesIO(body)}
+    )
+
+
+@pytest.mark.parametrize(
+    "charset",
+    ["charset=zlib", "charset=utf-16", "charset=nonsense", "x*=zlib''y", "x*=''''", "charset="],
+)
+def test_application_reads_utf_8_whatever_a_request_claims(charset):
+    request = request_of(
+        f"application/x-www-form-urlencoded; {charset}", query="q=%C3%A9", body=b"q=%C3%A9"
+    )
+
+    assert request.GET["q"] == "é"
+    assert request.POST.get("q", "é") == "é"
+
+
+def test_application_reads_no_halves_of_characters():
+    content_type = "multipart/form-data; boundary=x; charset=unicode_escape"
+    body = b'--x\r\nContent-Disposition: form-data; name="q"\r\n\r\n\\ud800\r\n--x--\r\n'
+
+    request = request_of(content_type, query="q=\\ud800%E9", body=body)
+
+    assert request.GET["q"] == "\\ud800\ufffd"
+    assert request.POST["q"] == "\\ud800"
