@@ -230,6 +230,7 @@ STORAGES = {
 }
 
 # Forms
+FILE_UPLOAD_HANDLERS = ["p2c_portal.uploads.NoFiles"]
 # An address typed without a scheme is https, as it will be by itself from Django 6.0 on.
 FORMS_URLFIELD_ASSUME_HTTPS = True
 CRISPY_ALLOWED_TEMPLATE_PACKS = "bootstrap5"
