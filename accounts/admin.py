@@ -3,12 +3,15 @@
 from typing import Any
 
 from django.contrib import admin
+from django.contrib.auth.admin import GroupAdmin as StockGroupAdmin
 from django.contrib.auth.admin import UserAdmin as StockUserAdmin
 from django.contrib.auth.forms import AdminUserCreationForm, UserChangeForm
+from django.contrib.auth.models import Group
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
 from accounts.history import HistoryAdmin
+from accounts.lookups import FiltersOnly
 from accounts.models import User
 
 
@@ -70,3 +73,11 @@ class UserAdmin(HistoryAdmin, StockUserAdmin):
     def has_delete_permission(self, request: HttpRequest, obj: User | None = None) -> bool:
         """Deactivate an account instead: timelines and history keep pointing to it."""
         return False
+
+
+admin.site.unregister(Group)
+
+
+@admin.register(Group)
+class GroupAdmin(FiltersOnly, StockGroupAdmin):
+    """Who may do what, by group."""

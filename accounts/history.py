@@ -3,8 +3,10 @@
 from datetime import datetime
 from typing import Any
 
+from django.contrib.admin.utils import unquote
+from django.core.exceptions import ValidationError
 from django.db.models import Model
-from django.http import HttpRequest
+from django.http import Http404, HttpRequest, HttpResponse
 from django.urls import URLPattern
 from django.utils.formats import date_format
 from django.utils.timezone import localtime
@@ -41,6 +43,20 @@ class HistoryAdmin(FiltersOnly, SimpleHistoryAdmin):  # type: ignore[misc]
         """Leave out the page of one old version: it saves what anybody who may look posts to it."""
         urls: list[URLPattern] = super(SimpleHistoryAdmin, self).get_urls()
         return urls
+
+    def history_view(
+        self, request: HttpRequest, object_id: str, extra_context: dict[str, Any] | None = None
+    ) -> HttpResponse:
+        """Show the history of one row.
+
+        Raises Http404 where the address has no key in it; stock, that fails.
+        """
+        try:
+            self.opts.pk.clean(unquote(object_id), None)
+        except ValidationError as refused:
+            raise Http404 from refused
+        response: HttpResponse = super().history_view(request, object_id, extra_context)
+        return response
 
     def get_historical_record_context_helper(
         self, request: HttpRequest, historical_record: Any

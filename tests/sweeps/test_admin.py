@@ -1,5 +1,7 @@
 """Every page of the admin opens, and no list asks more for three rows than for one."""
 
+from urllib.parse import quote
+
 import pytest
 from django.contrib import admin
 from django.contrib.auth.models import Group
@@ -10,6 +12,7 @@ from django.urls import reverse
 from tests.factories import UserFactory
 from tests.sweeps.rows import FIXED, a_row_of
 
+NO_KEYS = ("nobody", "\0", "9" * 40, "9" * 5_000)
 MODELS = sorted(admin.site._registry, key=lambda model: model._meta.label)
 
 
@@ -100,3 +103,36 @@ def test_admin_list_is_narrowed_by_no_column_that_it_offers_no_filter_for(model,
     }
 
     assert refused == names
+
+
+@pytest.mark.parametrize("model", MODELS, ids=name_of)
+def test_admin_finds_a_row_by_its_key_where_no_other_field_is_named(model, client, superuser):
+    row = a_row_of(model)
+
+    response = client.get(address(model, "change", row.pk), {"_to_field": ""})
+
+    assert response.status_code == 200
+
+
+@pytest.mark.parametrize("model", MODELS, ids=name_of)
+def test_admin_has_no_history_of_what_is_no_key(model, client, superuser):
+    page = address(model, "history", 1).replace("/1/", "/{}/")
+
+    codes = {client.get(page.format(quote(key))).status_code for key in NO_KEYS}
+
+    assert codes <= {302, 404}
+
+
+@pytest.mark.parametrize("model", MODELS, ids=name_of)
+def test_admin_action_takes_no_key_that_is_none(model, client, superuser):
+    actions = list(admin.site._registry[model].actions or ()) or ["delete_selected"]
+
+    codes = {
+        client.post(
+            address(model, "changelist"), {"action": action, "_selected_action": key}
+        ).status_code
+        for action in actions
+        for key in NO_KEYS
+    }
+
+    assert codes <= {200, 302, 400}
