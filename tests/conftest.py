@@ -1,5 +1,6 @@
 """What every test stands on: the database, plain static files, a fresh cache."""
 
+import os
 from pathlib import Path
 
 import pytest
@@ -7,8 +8,23 @@ from django.apps import apps
 from django.contrib.contenttypes.models import ContentType
 from django.core.cache import cache
 from django.utils.translation import override
+from hypothesis import HealthCheck, settings
 
 TESTS = Path(__file__).parent
+
+# The same few examples each time, so that a change is to blame for what fails; for a search,
+# HYPOTHESIS_PROFILE=thorough.
+settings.register_profile(
+    "bounded",
+    max_examples=10,
+    derandomize=True,
+    deadline=None,
+    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
+)
+settings.register_profile(
+    "thorough", settings.get_profile("bounded"), max_examples=200, derandomize=False
+)
+settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "bounded"))
 
 
 @pytest.hookimpl(tryfirst=True)

@@ -1,0 +1,234 @@
+"""Every address of the portal with rows behind it, and what must hold of whatever it answers."""
+
+import re
+from contextlib import contextmanager
+from datetime import timedelta
+from functools import cache
+
+from django.contrib.contenttypes.models import ContentType
+from django.db import transaction
+from django.test import Client
+from django.urls import URLPattern, get_resolver
+from django.utils import timezone
+
+from focus_areas.models import FocusArea, Meeting, MeetingStatus
+from members.links import Purpose, token_for
+from members.models import MemberStatus
+from outbox.models import MessageStatus
+from tests.factories import (
+    CallFactory,
+    FocalPointFactory,
+    HeartbeatFactory,
+    LinkFactory,
+    MeetingFactory,
+    MemberFactory,
+    MessageFactory,
+    UserFactory,
+)
+from tests.hostile.pages import Page
+from tests.hostile.wire import URLENCODED, changed, urlencoded
+from tests.members.eoi import ANSWERS
+
+PARAMETER = re.compile(r"<(?:(\w+):)?(\w+)>|\(\?P<(\w+)>[^()]*\)")
+# The status that a row has to be in for a page to have its form.
+STATUSES = {
+    "admin:members_member_move": MemberStatus.ADMITTED,
+    "admin:members_member_record_answer": MemberStatus.INFORMATION_REQUESTED,
+    "admin:members_member_reopen": MemberStatus.DECLINED,
+    "admin:members_member_write_again": MessageStatus.FAILED,
+    "admin:outbox_message_retry": MessageStatus.FAILED,
+    "admin:focus_areas_meeting_put_on_the_calendar": MeetingStatus.DRAFT,
+}
+# What is open to those alone who are not signed in.
+SIGNED_OUT = {"accounts:sign_in", "admin:login"}
+# What completes a form as it is handed out, so that one hostile answer is all that is wrong.
+FILLED = {
+    "members:eoi_create": {**ANSWERS, "confirmed": "1"},
+    "accounts:sign_in": {"username": "officer@example.org", "password": "not the password"},
+    "admin:accounts_user_add": {
+        "email": "new@example.org",
+        "password1": "correct horse battery",
+        "password2": "correct horse battery",
+    },
+    "admin:auth_group_add": {"name": "A group"},
+    "admin:focus_areas_link_add": {"url": "https://example.org/a", "title_en": "A title"},
+    "admin:focus_areas_meeting_add": {
+        "kind": "meeting",
+        "title": "A title",
+        "first_day": "2030-01-02",
+        "start_time": "10:00",
+        "end_time": "11:00",
+    },
+    "admin:members_call_add": {
+        "title_en": "A title",
+        "opens_at": "2030-01-02T10:00",
+        "closes_at": "2030-02-02",
+        "grace_ends_at": "2030-02-03T13:00",
+        "contact_email": "coalition@example.org",
+    },
+    "admin:members_member_close": {"reason": "abandoned"},
+    "admin:members_member_correct": {
+        "reason": "A reason.",
+        "position": "Director",
+        "alternate_position": "Deputy",
+    },
+    "admin:members_member_decline": {"reasons": "principles"},
+    "admin:members_member_record_answer": {"answer": "An answer."},
+    "admin:members_member_request_information": {"missing": "Something."},
+    "admin:password_change": {
+        "old_password": "correct horse battery",
+        "new_password1": "staple battery horse",
+        "new_password2": "staple battery horse",
+    },
+    "admin:auth_user_password_change": {
+        "password1": "staple battery horse",
+        "password2": "staple battery horse",
+    },
+}
+
+
+@cache
+def routes():
+    """Return the route of every address by its name; nameless ones by the route itself."""
+    return dict(_routes(get_resolver().url_patterns, "", ""))
+
+
+def _routes(patterns, namespace, route):
+    for pattern in patterns:
+        here = route + str(pattern.pattern).removeprefix("^")
+        if isinstance(pattern, URLPattern):
+            yield f"{namespace}{pattern.name}" if pattern.name else here, here.removesuffix("$")
+        else:
+            inside = f"{namespace}{pattern.namespace}:" if pattern.namespace else namespace
+            yield from _routes(pattern.url_patterns, inside, here)
+
+
+def parameters_of(name):
+    return [found[2] or found[3] for found in PARAMETER.finditer(routes()[name])]
+
+
+def path_to(name, given):
+    """Return the address with its parameters, which are escaped already."""
+    route = routes()[name].replace("\\Z", "").replace("\\", "")
+    return "/" + PARAMETER.sub(lambda found: given[found[2] or found[3]], route)
+
+
+class Site:
+    """Rows of every kind in every status, somebody who may do everything, and each form."""
+
+    def __init__(self):
+        now = timezone.now()
+        self.call = CallFactory(opens_at=now - timedelta(days=7), closes_at=now + timedelta(days=7))
+        self.superuser = UserFactory(is_superuser=True)
+        self.superuser.set_password("correct horse battery")
+        self.superuser.save()
+        self.members = {status: MemberFactory(status=status) for status in MemberStatus}
+        for member in self.members.values():
+            FocalPointFactory(member=member)
+            FocalPointFactory(member=member, is_alternate=True)
+        self.member = self.members[MemberStatus.PENDING]
+        self.messages = {
+            MessageStatus.QUEUED: MessageFactory(),
+            MessageStatus.FAILED: MessageFactory(
+                status=MessageStatus.FAILED,
+                reference=self.member.reference,
+                topic=f"x/focal-point-{self.member.focal_points.first().pk}",
+            ),
+        }
+        self.meetings = {status: MeetingFactory(status=status) for status in MeetingStatus}
+        self.others = {"link": LinkFactory(), "call": CallFactory(), "user": UserFactory()}
+        HeartbeatFactory()
+        client = Client()
+        client.force_login(self.superuser)
+        self._cookies = client.cookies
+        self._forms = {}
+
+    def client(self, name=""):
+        """Return somebody who may do everything at their first click, signed in where it helps."""
+        client = Client()
+        if name not in SIGNED_OUT:
+            client.cookies = self._cookies.copy()
+        return client
+
+    def form_of(self, name):
+        """Return what the form at an address sends when it is filled in well, if it has one."""
+        if name not in self._forms:
+            with untouched():
+                self._forms[name] = self._fill_in(name)
+        return self._forms[name]
+
+    def _fill_in(self, name):
+        client, path = self.client(name), self.path_of(name)
+        page = client.get(path)
+        if page.status_code != 200 or not page["Content-Type"].startswith("text/html"):
+            return {}
+        fields = Page(page).fields_of(path)
+        for field, value in FILLED.get(name, {}).items():
+            fields[field] = [value.encode()]
+        if "composed" in fields:
+            # The letter is written for what is chosen: asked for once more, with the choice.
+            undecided = {field: values for field, values in fields.items() if field != "decide"}
+            page = client.post(path, urlencoded(changed(undecided, {})), URLENCODED)
+            fields = {**Page(page).fields_of(path), "decide": [b"1"]}
+        return fields
+
+    def path_of(self, name):
+        """Return the address with parameters of rows that exist."""
+        return path_to(name, {key: str(self._value(key, name)) for key in parameters_of(name)})
+
+    def _value(self, parameter, name):
+        if parameter == "token":
+            focal_point = self.members[MemberStatus.ADMITTED].focal_points.first()
+            is_feed = name == "members:private_feed"
+            return token_for(focal_point, Purpose.FEED if is_feed else Purpose.WORKING_GROUP)
+        match parameter:
+            case "slug":
+                return FocusArea.objects.get(number=1).slug
+            case "app_label":
+                return "members"
+            case "content_type_id":
+                return ContentType.objects.get_for_model(Meeting).pk
+            case "url":
+                return "nothing/here/"
+            case "focal_point":
+                return self.member.focal_points.first().pk
+            case "message":
+                return self.messages[MessageStatus.FAILED].pk
+        return self._row(name).pk
+
+    def _row(self, name):
+        status = STATUSES.get(name)
+        if "members_member" in name:
+            return self.members.get(status, self.member)
+        if "outbox_message" in name:
+            return self.messages.get(status, self.messages[MessageStatus.QUEUED])
+        if "focus_areas_meeting" in name:
+            return self.meetings.get(status, self.meetings[MeetingStatus.SCHEDULED])
+        if "focusarea" in name:
+            return FocusArea.objects.get(number=2)
+        for kind, row in self.others.items():
+            if f"_{kind}_" in name:
+                return row
+        return self.superuser
+
+
+@contextmanager
+def untouched():
+    """Undo what a request changes, so that the next one finds the same rows."""
+    with transaction.atomic():
+        yield
+        transaction.set_rollback(True)
+
+
+def assert_harmless(response):
+    """Whatever was asked: an answer, a readable one, with nothing of the asker's in its markup."""
+    is_monitor = response.request["PATH_INFO"] == "/readyz"
+    assert response.status_code < 500 or (is_monitor and response.status_code == 503)
+    if response.streaming or not response.content:
+        return
+    kind = response["Content-Type"].partition(";")[0]
+    if response.status_code >= 400 and kind != "application/json":
+        assert kind in {"text/html", "text/plain"}
+        assert b"</html>" in response.content or kind == "text/plain"
+    if kind == "text/html":
+        assert Page(response).executed == []
