@@ -10,8 +10,8 @@ from django.contrib.auth.models import Group
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
+from accounts.admin_filters import FiltersOnly
 from accounts.history import HistoryAdmin
-from accounts.lookups import FiltersOnly
 from accounts.models import User
 
 

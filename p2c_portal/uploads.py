@@ -14,7 +14,12 @@ class NoFiles(FileUploadHandler):
     """
 
     def handle_raw_input(
-        self, input_data: Any, meta: Any, content_length: int, *args: Any, **kwargs: Any
+        self,
+        input_data: Any,
+        META: Any,  # noqa: N803  # Django's own.
+        content_length: int,
+        *args: Any,
+        **kwargs: Any,
     ) -> None:
         """Refuse the whole before any of it is read.
 
