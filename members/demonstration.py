@@ -35,6 +35,7 @@ from members.models import (
     Contribution,
     Member,
     SoughtRole,
+    Suspicion,
     Title,
 )
 from outbox.demonstration import deliver_due
@@ -45,6 +46,9 @@ OPEN_FOR_DAYS = 8
 GRACE = timedelta(hours=13)
 DELIVERED_AFTER = timedelta(seconds=4)
 LEFT_TO_THE_WORKER = timedelta(hours=2)
+
+# Which of every forty are suspected; the team closes them as not genuine when it comes to them.
+SUSPECTED = {3: Suspicion.TRAP, 23: Suspicion.HASTE}
 
 LANGUAGES_BY_COUNTRY = {
     "fr": "BE BF BI BJ CD CF CG CI CM FR GA GN HT LU MC MG ML NE SN TG",
@@ -188,10 +192,12 @@ def _arrive(call: Call, at: datetime, chance: Random) -> Iterator[Arrival]:
     organisations = _organisations()
     span = (at - call.opens_at).total_seconds() - 3600
     moments = sorted(chance.triangular(0, span, span) for _organisation in organisations)
-    for organisation, moment in zip(organisations, moments, strict=True):
+    for number, (organisation, moment) in enumerate(zip(organisations, moments, strict=True)):
         sent_at = call.opens_at + timedelta(seconds=round(moment))
         answers = _answers(organisation, areas, chance)
-        member = receive_expression_of_interest(call=call, at=sent_at, **answers)
+        member = receive_expression_of_interest(
+            call=call, suspicion=SUSPECTED.get(number % 40), at=sent_at, **answers
+        )
         # What has just come in is left to the worker.
         if sent_at < at - LEFT_TO_THE_WORKER:
             deliver_due(at=sent_at + DELIVERED_AFTER)

@@ -3,7 +3,6 @@ from django.db import migrations, models
 SUSPICION = models.CharField(
     blank=True,
     choices=[("trap", "hidden field filled in"), ("forged", "form altered"), ("network", "many from one network"), ("address", "many for one address"), ("haste", "filled in too fast"), ("automatic", "looks automatic")],
-    editable=False,
     max_length=20,
     verbose_name="suspected because",
 )

@@ -193,7 +193,7 @@ class Member(models.Model):
     newsletter = models.BooleanField(_("wants the newsletter"), default=False)
     # Kept and marked, never dropped; empty where nothing is suspected.
     suspicion = models.CharField(
-        _("suspected because"), max_length=20, choices=Suspicion, blank=True, editable=False
+        _("suspected because"), max_length=20, choices=Suspicion, blank=True
     )
 
     # What became of it

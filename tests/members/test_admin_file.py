@@ -5,7 +5,7 @@ from django.urls import reverse
 
 from focus_areas.models import FocusArea
 from members.correction import correct_facts
-from members.models import Category, FocalPoint, MemberStatus, TimelineKind
+from members.models import Category, FocalPoint, MemberStatus, Suspicion, TimelineKind
 from outbox.models import MessageStatus
 from tests.factories import (
     NOON,
@@ -253,7 +253,8 @@ def test_history_of_a_file_lists_every_change_and_offers_no_way_back():
 
 
 def test_history_of_a_file_says_changes_in_words():
-    member = MemberFactory(publication_consent=False)
+    member = MemberFactory(publication_consent=False, suspicion=Suspicion.TRAP)
+    member.suspicion = ""
     member.assignee = UserFactory(name="Ada")
     member.status = MemberStatus.INFORMATION_REQUESTED
     member.publication_consent = True
@@ -270,6 +271,7 @@ def test_history_of_a_file_says_changes_in_words():
         "May be listed publicly": ("No", "Yes"),
         "Replied at": ("–", "25 October 2021, 14:00"),
         "Status": ("Pending", "Information requested"),
+        "Suspected because": ("hidden field filled in", "–"),
         "Taken by": ("–", "Ada"),
     }
 

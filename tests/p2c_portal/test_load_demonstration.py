@@ -23,6 +23,7 @@ def test_load_demonstration_fills_every_status_through_the_desk(client):
     moved = Meeting.objects.filter(status=MeetingStatus.SCHEDULED, sequence=1)
     assert Member.objects.count() == 300
     assert set(Member.objects.values_list("status", flat=True)) == set(MemberStatus.values)
+    assert set(Member.objects.values_list("suspicion", flat=True)) == {"", "trap", "haste"}
     assert TimelineEntry.objects.filter(kind="received").count() == 300
     assert Member.history.filter(history_type="+").count() == 300
     assert (cancelled.count(), moved.count()) == (1, 1)
