@@ -276,6 +276,7 @@ def test_deliver_cancels_what_is_not_on_the_allowlist(settings, mailoutbox):
     ("trouble", "answer"),
     [
         (refused(550, b"5.1.1 No such\r\nuser"), "550 5.1.1 No such user"),
+        (refused(500, b"What?"), "500 What?"),
         (refused(553, "Bad address"), "553 Bad address"),
         (smtplib.SMTPDataError(554, b"5.7.1 Spam"), "554 5.7.1 Spam"),
     ],
@@ -374,6 +375,12 @@ def test_delay_doubles_up_to_the_longest():
 
     assert all(low <= delay <= low * 1.25 for low, delay in zip(shortest, delays, strict=True))
     assert timedelta(days=1) < sum(shortest, timedelta()) < timedelta(days=3)
+
+
+def test_delay_differs_for_what_failed_together():
+    delays = {delay_after(1) for _message in range(20)}
+
+    assert len(delays) > 1
 
 
 def test_kept_connection_is_one_for_all_messages_of_a_worker(settings):

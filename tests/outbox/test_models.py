@@ -97,6 +97,8 @@ def test_waiting_keeps_what_is_not_finished():
     queued = MessageFactory()
     sending = MessageFactory(**SENDING)
     MessageFactory(status=MessageStatus.FAILED)
+    MessageFactory(status=MessageStatus.CANCELLED)
+    MessageFactory(status=MessageStatus.SENT, sent_at=NOON)
 
     waiting = Message.objects.waiting()
 
