@@ -5,6 +5,7 @@ import json
 import secrets
 from collections.abc import Iterable
 from datetime import datetime
+from typing import Any
 
 from django.conf import settings
 from django.db import IntegrityError, transaction
@@ -54,7 +55,6 @@ class AnsweredOtherwise(Exception):
         )
 
 
-@transaction.atomic
 def receive_expression_of_interest(
     *,
     call: Call,
@@ -152,30 +152,33 @@ def receive_expression_of_interest(
     if not call.is_open_at(at):
         return _received_before(submission_key, digest, otherwise=CallNotOpen())
 
-    member = Member(
-        call=call,
-        submission_key=submission_key,
-        answers_digest=digest,
-        submitted_at=at,
-        first_choice=focus_area,
-        suspicion=suspicion or "",
-        **facts,
-    )
-    attribute_history(member, None, at)
     for _draw in range(REFERENCE_DRAWS):
-        member.reference = new_reference()
+        member = Member(
+            reference=new_reference(),
+            call=call,
+            submission_key=submission_key,
+            answers_digest=digest,
+            submitted_at=at,
+            first_choice=focus_area,
+            suspicion=suspicion or "",
+            **facts,
+        )
         try:
-            # A savepoint, so that a key or reference that is taken does not end the whole.
-            with transaction.atomic():
-                member.save(force_insert=True)
-            break
+            _store(member, people, at)
         except IntegrityError as refused:
             if Member.objects.filter(submission_key=submission_key).exists():
                 return _received_before(submission_key, digest, otherwise=refused)
             last_refusal = refused
-    else:
-        raise last_refusal
+        else:
+            return member
+    raise last_refusal
 
+
+@transaction.atomic
+def _store(member: Member, people: list[dict[str, Any]], at: datetime) -> None:
+    """Store an EOI with all that belongs to it, or nothing where its key or reference is taken."""
+    attribute_history(member, None, at)
+    member.save(force_insert=True)
     focal_points = [FocalPoint(member=member, **person) for person in people]
     for focal_point in focal_points:
         attribute_history(focal_point, None, at)
@@ -183,7 +186,6 @@ def receive_expression_of_interest(
     entry = record(member, TimelineKind.RECEIVED, by=focal_points[0], at=at)
     if not member.is_unacknowledged:
         acknowledge(member, focal_points, entry)
-    return member
 
 
 def new_reference() -> str:

@@ -7,6 +7,7 @@ from django import forms
 from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.http import QueryDict
+from django.utils.functional import cached_property
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
@@ -320,10 +321,16 @@ class ExpressionOfInterestForm(forms.Form):
             self._choice(name).choices = Offered(zones)
         if focus_on in self.fields:
             self.fields[focus_on].widget.attrs["autofocus"] = True
-        self.helper = FormHelper()
-        self.helper.form_tag = False
-        self.helper.disable_csrf = True
-        self.helper.layout = eoi_layout(focus_on)
+        self.focus_on = focus_on
+
+    @cached_property
+    def helper(self) -> FormHelper:
+        """How crispy lays the form out: made only where it is shown."""
+        helper = FormHelper()
+        helper.form_tag = False
+        helper.disable_csrf = True
+        helper.layout = eoi_layout(self.focus_on)
+        return helper
 
     def _choice(self, name: str) -> forms.ChoiceField:
         return cast("forms.ChoiceField", self.fields[name])
