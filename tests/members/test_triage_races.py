@@ -6,10 +6,18 @@ import pytest
 from django.db import connection, connections
 
 from members.correction import correct_facts
-from members.models import ClosingReason, GrantedRole, Member, MemberStatus, TimelineEntry
+from members.models import (
+    ClosingReason,
+    GrantedRole,
+    Member,
+    MemberStatus,
+    Suspicion,
+    TimelineEntry,
+)
 from members.triage import (
     Refused,
     admit_to_focus_area,
+    clear_suspicion,
     close,
     decline,
     hand_to,
@@ -36,6 +44,7 @@ STEPS = {
     "take": (MemberStatus.PENDING, take),
     "release": (MemberStatus.PENDING, release),
     "hand_to": (MemberStatus.PENDING, lambda **k: hand_to(to=COLLEAGUE["user"], **k)),
+    "clear_suspicion": (MemberStatus.PENDING, clear_suspicion),
     "request_information": (
         MemberStatus.PENDING,
         lambda **k: request_information(missing="More.", **k),
@@ -103,6 +112,7 @@ def test_step_by_two_at_once_is_made_once(status, step):
         status=status,
         focus_area=FocusAreaFactory(number=1) if status == MemberStatus.ADMITTED else None,
         assignee=UserFactory() if step is STEPS["release"][1] else None,
+        suspicion=Suspicion.TRAP,
     )
     FocalPointFactory(member=member)
 
