@@ -1,6 +1,6 @@
 """Real servers and real processes of the portal, for service tests and benchmarks.
 
-Each is a context manager that ends what it started, whatever happens inside:
+Each is a context manager that ends what it started at once, whatever happens inside:
 
     with PostgresServer() as postgres, RedisServer() as redis, mail_server(Sink()) as mail_port:
         postgres.create("portal")
@@ -102,7 +102,7 @@ class Process:
         return self
 
     def __exit__(self, *_):
-        self.stop()
+        self.kill()
 
     @property
     def pid(self):
@@ -192,7 +192,7 @@ class PostgresServer(Process):
         return super().__enter__()
 
     def __exit__(self, *_):
-        self.stop()
+        self.kill()
         shutil.rmtree(self.folder, ignore_errors=True)
 
     def initialise(self):
@@ -288,7 +288,7 @@ class RedisServer(Process):
         )
 
     def __exit__(self, *_):
-        self.stop()
+        self.kill()
         shutil.rmtree(self.folder, ignore_errors=True)
 
     def url(self, number=0):

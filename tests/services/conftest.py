@@ -1,3 +1,4 @@
+import contextlib
 import os
 from urllib.parse import urlsplit
 
@@ -7,7 +8,17 @@ import redis
 from outbox.publishing import breaker
 from tests.broker import broker_at
 from tests.mail_server import Sink, free_port, mail_server
-from tests.processes import Forwarder, beat, database_url, environment, worker
+from tests.processes import (
+    Forwarder,
+    PostgresServer,
+    ProgramMissing,
+    RedisServer,
+    beat,
+    database_url,
+    environment,
+    manage,
+    worker,
+)
 
 # A database number and keys of their own, so that a portal on the same Redis is left alone.
 REDIS_DATABASE = 9
@@ -87,3 +98,54 @@ def on_one_machine(django_db_setup, mail_port, tmp_path):
     given = environment(database_url=database_url(), broker_url=broker, mail_port=mail_port)
     with worker(given, tmp_path), beat(given, tmp_path), broker_at(broker):
         yield
+
+
+@contextlib.contextmanager
+def unless_missing():
+    """Skip where a program is not on this machine; not in CI, which has everything."""
+    try:
+        yield
+    except ProgramMissing as missing:
+        if os.environ.get("CI") == "true":
+            raise
+        pytest.skip(f"There is no {missing} on this machine.")
+
+
+@pytest.fixture
+def own_redis():
+    """A Redis that a test may break."""
+    with unless_missing():
+        server = RedisServer()
+    with server:
+        yield server
+
+
+@pytest.fixture(scope="session")
+def own_cluster():
+    """A PostgreSQL that a test may break, with a database `template` that has all tables."""
+    with unless_missing():
+        server = PostgresServer()
+    with server:
+        url = server.create("template")
+        manage("migrate", environment=environment(database_url=url, broker_url="memory://"))
+        yield server
+
+
+@pytest.fixture
+def own_database(own_cluster):
+    """The address of a database of a test's own, on a PostgreSQL that it may break."""
+    url = own_cluster.create("portal", template="template")
+    yield url
+    own_cluster.drop("portal")
+
+
+@pytest.fixture
+def own_sink():
+    """A mail server that a test may break."""
+    return Sink()
+
+
+@pytest.fixture
+def own_mail_port(own_sink):
+    with mail_server(own_sink) as port:
+        yield port

@@ -17,8 +17,6 @@ from tests.mail_server import (
     PHASES,
     RCPT,
     STALL,
-    Sink,
-    mail_server,
 )
 
 # How long the worker waits for an answer, in seconds.
@@ -27,20 +25,14 @@ LATER = NOON + timedelta(hours=1)
 
 
 @pytest.fixture
-def own_sink():
-    return Sink()
-
-
-@pytest.fixture
-def connection(own_sink, settings):
+def connection(own_mail_port, settings):
     """What a worker keeps between its messages."""
     settings.MAIL_BACKEND = "outbox.smtp.AnsweringBackend"
-    with mail_server(own_sink) as port:
-        connection = get_connection(
-            "outbox.allowlist.AllowlistBackend", host="127.0.0.1", port=port, timeout=PATIENCE
-        )
-        yield connection
-        connection.close()
+    connection = get_connection(
+        "outbox.allowlist.AllowlistBackend", host="127.0.0.1", port=own_mail_port, timeout=PATIENCE
+    )
+    yield connection
+    connection.close()
 
 
 def state(message):

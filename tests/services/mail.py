@@ -1,0 +1,38 @@
+"""What the tests of faults do with the outbox: fill it, let time pass, and look what arrived."""
+
+from collections import Counter
+
+from django.db.models import F
+from django.utils.timezone import now
+
+from outbox.models import PUBLISHED_LONG_AGO, Message, MessageStatus
+from tests.factories import MessageFactory
+from tests.processes import eventually
+
+
+def fill(count, **facts):
+    """Store messages that are due and of which nobody was told."""
+    at = now()
+    return Message.objects.bulk_create(
+        MessageFactory.build(queued_at=at, due_at=at, **facts) for _number in range(count)
+    )
+
+
+def five_minutes_pass():
+    """Let the leases of workers that died run out, and what was published count as long ago.
+
+    Only while no worker has a message in hand: in earnest its lease would not have run out.
+    """
+    waiting = Message.objects.waiting()
+    waiting.update(published_at=F("published_at") - PUBLISHED_LONG_AGO)
+    waiting.filter(status=MessageStatus.SENDING).update(leased_until=now())
+
+
+def all_sent(*, within):
+    """Tell whether every message is sent in time."""
+    return eventually(lambda: not Message.objects.waiting().exists(), within=within)
+
+
+def repeats(sink):
+    """Return how many mails came once more under a Message-ID that had come."""
+    return sum(count - 1 for count in Counter(sink.message_ids).values())

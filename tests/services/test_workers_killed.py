@@ -1,0 +1,105 @@
+"""Workers that die in the middle of their work: nothing is lost, and next to nothing repeated."""
+
+import random
+import time
+
+import pytest
+from django.db import connection
+from django.utils.timezone import now
+
+from outbox.models import Message, MessageStatus
+from tests.processes import beat, database_url, environment, worker
+from tests.services.mail import all_sent, fill, five_minutes_pass, repeats
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+CONCURRENCY = 2
+
+
+def kill_workers_while_sending(given, folder, sink, *, messages, kills):
+    """Kill one of two workers again and again, each time as many messages later as it happens."""
+    moments = sorted(random.sample(range(1, messages * 9 // 10), kills))
+    workers = [
+        worker(given, folder, concurrency=CONCURRENCY, name=f"worker-{number}") for number in (1, 2)
+    ]
+    with beat(given, folder), workers[0], workers[1]:
+        for moment in moments:
+            wait_for(sink, moment)
+            victim = random.choice(workers)  # noqa: S311
+            victim.kill()
+            victim.start()
+        for each in workers:
+            each.stop()
+        # What the killed ones had in hand waits for five minutes, and then goes out.
+        five_minutes_pass()
+        for each in workers:
+            each.start()
+        assert all_sent(within=60)
+
+
+def wait_for(sink, count):
+    """Wait until so many mails have come, looking more often than a mail takes."""
+    deadline = time.monotonic() + 60
+    while len(sink.arrived) < count:
+        assert time.monotonic() < deadline, f"{len(sink.arrived)} mails came, and no more"
+        time.sleep(0.002)
+
+
+def assert_each_arrived(sink, messages, *, repeated_at_most):
+    sent = Message.objects.filter(status=MessageStatus.SENT)
+    assert sent.count() == len(messages)
+    assert set(sink.message_ids) == {f"<{each.message_id}@p2c.example>" for each in messages}
+    assert set(sink.recipients) == {each.recipient for each in messages}
+    assert len(sink.arrived) - len(messages) == repeats(sink) <= repeated_at_most
+
+
+@pytest.mark.skipif(connection.vendor != "postgresql", reason="once is enough")
+def test_twenty_killed_workers_lose_nothing_and_repeat_only_what_they_had_in_hand(
+    own_redis, own_sink, own_mail_port, tmp_path
+):
+    messages = fill(5000)
+    given = environment(
+        database_url=database_url(),
+        broker_url=own_redis.url(),
+        mail_port=own_mail_port,
+        SWEEP_EVERY="1",
+    )
+
+    kill_workers_while_sending(given, tmp_path, own_sink, messages=5000, kills=20)
+
+    assert_each_arrived(own_sink, messages, repeated_at_most=20 * CONCURRENCY)
+
+
+@pytest.mark.skipif(connection.vendor != "sqlite", reason="the defaults of one machine")
+def test_killed_workers_on_one_machine_lose_nothing_and_repeat_only_what_they_had_in_hand(
+    own_sink, own_mail_port, tmp_path
+):
+    messages = fill(200)
+    given = environment(
+        database_url=database_url(),
+        broker_url=f"sqla+sqlite:///{tmp_path / 'broker.sqlite3'}",
+        mail_port=own_mail_port,
+        SWEEP_EVERY="1",
+    )
+
+    kill_workers_while_sending(given, tmp_path, own_sink, messages=200, kills=5)
+
+    assert_each_arrived(own_sink, messages, repeated_at_most=5 * CONCURRENCY)
+
+
+def test_after_a_standstill_nothing_pointless_goes_out(own_sink, own_mail_port, tmp_path):
+    still_wanted = fill(3)
+    pointless = fill(3, not_after=now())
+    given = environment(
+        database_url=database_url(),
+        broker_url=f"sqla+sqlite:///{tmp_path / 'broker.sqlite3'}",
+        mail_port=own_mail_port,
+        SWEEP_EVERY="1",
+    )
+
+    with beat(given, tmp_path), worker(given, tmp_path):
+        assert all_sent(within=30)
+
+    assert sorted(own_sink.recipients) == sorted(each.recipient for each in still_wanted)
+    cancelled = Message.objects.filter(status=MessageStatus.CANCELLED)
+    assert {each.pk for each in cancelled} == {each.pk for each in pointless}
