@@ -264,7 +264,11 @@ CELERY_TASK_ROUTES = {"outbox.tasks.sweep": {"queue": "sweep"}}
 CELERY_TASK_IGNORE_RESULT = True
 CELERY_TASK_ACKS_LATE = True
 CELERY_TASK_REJECT_ON_WORKER_LOST = True
-CELERY_WORKER_PREFETCH_MULTIPLIER = 1
+# A worker takes a task when it has a process for it. With a limit on what is taken and not
+# acknowledged instead, it would wait for good after Redis went away at the wrong moment: what
+# could not be acknowledged would count for ever.
+CELERY_WORKER_DISABLE_PREFETCH = IS_REDIS_BROKER
+CELERY_WORKER_PREFETCH_MULTIPLIER = 0 if IS_REDIS_BROKER else 1
 CELERY_TASK_SOFT_TIME_LIMIT = 60
 CELERY_TASK_TIME_LIMIT = 90
 CELERY_TASK_SERIALIZER = "json"
@@ -286,6 +290,9 @@ if IS_REDIS_BROKER:
         "socket_keepalive": True,
         "global_keyprefix": env.str("CELERY_KEY_PREFIX", default=""),
     }
+elif CELERY_BROKER_URL.startswith("sqla+sqlite:"):
+    # A file that stays locked must not hold a visitor.
+    CELERY_BROKER_TRANSPORT_OPTIONS = {"connect_args": {"timeout": 1}}
 # A lost wake-up costs a message only until the next sweep.
 SWEEP_EVERY = timedelta(seconds=env.int("SWEEP_EVERY", default=30 if IS_REDIS_BROKER else 5))
 CELERY_BEAT_SCHEDULE_FILENAME = str(VAR_DIR / "celerybeat-schedule")

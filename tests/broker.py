@@ -36,6 +36,8 @@ def broker_at(url, **options):
         patch.setenv("CELERY_BROKER_URL", url)
         if url.startswith("redis://"):
             options = {"socket_connect_timeout": 0.5, "socket_timeout": 0.5, **options}
+        elif url.startswith("sqla+sqlite:"):
+            options = {"connect_args": {"timeout": 1}, **options}
         app.conf.broker_transport_options = options
         forget_connections()
         yield

@@ -116,6 +116,8 @@ class Process:
 
     def start(self):
         """Start it, and wait until it answers, where it answers at all."""
+        if self.is_running:
+            raise DidNotStart(f"{self.name} is running already")
         as_user = {"user": self.user, "group": self.user, "extra_groups": []} if self.user else {}
         with self.log.open("a") as log:
             self.process = subprocess.Popen(

@@ -1,0 +1,75 @@
+"""The clock of the outbox killed, started twice, or left with a broken file."""
+
+import pytest
+from django.db import connection
+from django.utils.timezone import now
+
+from outbox.models import BEAT, Heartbeat, Message
+from tests.processes import beat, database_url, environment, eventually, worker
+from tests.services.mail import all_sent, fill, repeats
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+@pytest.fixture
+def given(request, own_mail_port, tmp_path):
+    """The environment of a portal on Redis, or on one machine where the tests run on SQLite."""
+    if connection.vendor == "postgresql":
+        broker_url = request.getfixturevalue("own_redis").url()
+    else:
+        broker_url = f"sqla+sqlite:///{tmp_path / 'broker.sqlite3'}"
+    return environment(
+        database_url=database_url(),
+        broker_url=broker_url,
+        mail_port=own_mail_port,
+        SWEEP_EVERY="1",
+    )
+
+
+def test_killed_beat_goes_on_where_it_was(given, own_sink, tmp_path):
+    with worker(given, tmp_path), beat(given, tmp_path) as clock:
+        fill(1)
+        assert all_sent(within=30)
+        clock.kill()
+        fill(20)
+        while_away = Message.objects.waiting().count()
+
+        clock.start()
+
+        assert all_sent(within=30)
+    assert while_away == 20
+    assert len(own_sink.arrived) == 21
+    assert repeats(own_sink) == 0
+
+
+def test_beat_with_a_broken_file_starts_all_the_same(given, own_sink, tmp_path):
+    clock = beat(given, tmp_path)
+    schedule = tmp_path / "beat-schedule"
+    schedule.write_bytes(b"half of what was to be written")
+    fill(1)
+
+    with worker(given, tmp_path), clock:
+        assert all_sent(within=30)
+
+    assert len(own_sink.arrived) == 1
+
+
+@pytest.mark.parametrize("is_one_file", [True, False], ids=["one-file", "a-file-each"])
+def test_two_beats_by_mistake_do_no_harm(given, own_sink, tmp_path, is_one_file):
+    second_name = "beat" if is_one_file else "second"
+    started_at = now()
+
+    first, second = beat(given, tmp_path), beat(given, tmp_path, name=second_name)
+    with worker(given, tmp_path), first, second:
+        fill(100)
+        assert all_sent(within=30)
+        fill(100)
+        assert all_sent(within=30)
+        one_more_at = now()
+        assert eventually(lambda: Heartbeat.objects.last_of(BEAT) > one_more_at, within=10)
+        both_run = first.is_running and second.is_running
+
+    assert both_run
+    assert Heartbeat.objects.last_of(BEAT) > started_at
+    assert len(own_sink.arrived) == 200
+    assert repeats(own_sink) == 0

@@ -1,0 +1,109 @@
+"""A broker that goes away or forgets everything: messages are rows, so none is lost."""
+
+import sqlite3
+import time
+
+import pytest
+from django.db import connection, transaction
+from django.utils.timezone import now
+
+from outbox.models import Message, MessageStatus
+from outbox.queueing import queue_message
+from tests.broker import broker_at
+from tests.mail_server import END
+from tests.processes import beat, database_url, environment, eventually, worker
+from tests.services.mail import all_sent, five_minutes_pass, repeats
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+# What the processes need to find their broker again, in seconds.
+AFTER_TROUBLE = 60
+
+
+def publish(count, name):
+    """Queue messages as a web process does, and return how many seconds the slowest took."""
+    slowest = 0
+    for number in range(count):
+        started = time.monotonic()
+        with transaction.atomic():
+            queue_message(
+                topic=f"test/{name}-{number}",
+                recipient=f"{name}-{number}@example.org",
+                language="en",
+                subject="Subject",
+                body="Text.",
+                at=now(),
+            )
+        slowest = max(slowest, time.monotonic() - started)
+    return slowest
+
+
+def names(count, name):
+    return {f"{name}-{number}@example.org" for number in range(count)}
+
+
+@pytest.mark.skipif(connection.vendor != "postgresql", reason="once is enough")
+@pytest.mark.parametrize("way", ["stop", "kill", "flush"])
+def test_redis_that_goes_away_or_forgets_loses_nothing(
+    own_redis, own_sink, own_mail_port, tmp_path, way
+):
+    given = environment(
+        database_url=database_url(),
+        broker_url=own_redis.url(),
+        mail_port=own_mail_port,
+        SWEEP_EVERY="1",
+    )
+    workers = [worker(given, tmp_path, name=f"worker-{number}") for number in (1, 2)]
+
+    with beat(given, tmp_path), workers[0], workers[1], broker_at(own_redis.url()):
+        publish(100, "before")
+        assert eventually(lambda: len(own_sink.arrived) > 30, within=30)
+        # Each of their processes has a message in hand, whose task it cannot acknowledge then.
+        count = len(own_sink.arrived)
+        own_sink.will(END, *[1.0] * 4)
+        assert eventually(lambda: len(own_sink.arrived) == count + 4, within=30)
+        getattr(own_redis, way)()
+        slowest = publish(10, "meanwhile")
+        if not own_redis.is_running:
+            in_hand = Message.objects.filter(status=MessageStatus.SENDING)
+            assert eventually(lambda: not in_hand.exists(), within=30)
+            own_redis.start()
+        publish(10, "after")
+        # What the broker forgot counts as published for as long.
+        five_minutes_pass(leases=False)
+        assert all_sent(within=AFTER_TROUBLE)
+
+    assert slowest < 1
+    expected = names(100, "before") | names(10, "meanwhile") | names(10, "after")
+    assert set(own_sink.recipients) == expected
+    assert repeats(own_sink) == 0
+    assert len(own_sink.arrived) == 120
+
+
+@pytest.mark.skipif(connection.vendor != "sqlite", reason="the defaults of one machine")
+# kombu's own models; the processes of the portal do not stop at a warning.
+@pytest.mark.filterwarnings("ignore:The ``noload`` loader strategy is deprecated")
+def test_locked_file_of_the_embedded_broker_costs_no_time_and_no_message(
+    own_sink, own_mail_port, tmp_path
+):
+    file = tmp_path / "broker.sqlite3"
+    url = f"sqla+sqlite:///{file}"
+    given = environment(
+        database_url=database_url(), broker_url=url, mail_port=own_mail_port, SWEEP_EVERY="1"
+    )
+
+    with beat(given, tmp_path), worker(given, tmp_path), broker_at(url):
+        publish(1, "before")
+        assert eventually(lambda: own_sink.arrived, within=30)
+        with sqlite3.connect(file, isolation_level=None) as lock:
+            lock.execute("BEGIN EXCLUSIVE")
+            slowest = publish(3, "meanwhile")
+            lock.execute("ROLLBACK")
+        lock.close()
+        publish(1, "after")
+        assert all_sent(within=AFTER_TROUBLE)
+
+    assert slowest < 2
+    assert sorted(own_sink.recipients) == sorted(
+        names(1, "before") | names(3, "meanwhile") | names(1, "after")
+    )
