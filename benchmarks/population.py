@@ -1,0 +1,285 @@
+"""Fills a database as years of use would have: members of every status, and all around them.
+
+Written in bulk and not through the process functions, which would take hours for 100,000
+members; the rows are those that they would have left. Member number n is the same in every size.
+"""
+
+from collections.abc import Iterable, Iterator
+from datetime import UTC, datetime, timedelta
+from random import Random
+from typing import Any
+
+from django.db import connection, models
+
+from accounts.models import User
+from focus_areas.models import FocusArea, Meeting, MeetingKind, MeetingStatus
+from members.countries import choices, time_zones_of
+from members.models import (
+    Call,
+    Category,
+    ClosingReason,
+    FocalPoint,
+    GrantedRole,
+    Member,
+    MemberStatus,
+    SoughtRole,
+    TimelineEntry,
+    TimelineKind,
+)
+from outbox.models import Message, MessageStatus
+
+MEETINGS = 500
+BEGAN_AT = datetime(2021, 10, 20, 8, tzinfo=UTC)
+# Of a hundred members in each status, in the turns in which they come.
+SPREAD = (
+    [MemberStatus.ADMITTED] * 76
+    + [MemberStatus.PENDING] * 7
+    + [MemberStatus.INFORMATION_REQUESTED] * 3
+    + [MemberStatus.DECLINED] * 6
+    + [MemberStatus.CLOSED] * 4
+    + [MemberStatus.WITHDRAWN] * 4
+)
+CO_LEADS = 32
+AT_ONCE = 2_000
+
+SYLLABLES = "ba be bi bo ka ke ki ko la le li lo ma me mi mo na ne ni no ra re ri ro sa ta to zu"
+KINDS_OF_ORGANISATION = {
+    "en": ["University of {place}", "{place} Telecom", "Ministry of Communications of {place}"],
+    "fr": ["Université de {place}", "Autorité de régulation de {place}", "Réseau {place}"],
+    "es": ["Universidad de {place}", "Ministerio de Comunicaciones de {place}", "Red {place}"],
+    "ru": ["Университет {place}", "Министерство связи {place}", "Фонд «{place}»"],
+    "zh-hans": ["{place}大学", "{place}通信研究院", "{place}电信公司"],
+    "ar": ["جامعة {place}", "وزارة الاتصالات {place}", "هيئة {place}"],
+}
+LETTERS = {
+    "ru": "абвгдежзиклмнопрстуфхцчшэюя",
+    "zh-hans": "北京上海广州深天津重庆成都武汉西安南杭苏长沙青岛大连厦门宁波无锡福合肥济昆明",
+    "ar": "ابتثجحخدذرزسشصضطظعغفقكلمنهوي",
+}
+GIVEN_NAMES = {
+    "en": ["Grace", "Samuel", "Priya", "Liam", ""],
+    "fr": ["Aïcha", "Benoît", "Étienne"],
+    "es": ["Lucía", "María José", "Íñigo"],
+    "ru": ["Анна", "Тимур", "Ольга"],
+    "zh-hans": ["伟", "芳", "秀英"],
+    "ar": ["ليلى", "عمر", "هدى"],
+}
+SENTENCES = (
+    "We would like to bring our experience with community networks in remote districts. ",
+    "Our graduates train teachers in digital skills, and we hope to open the courses to others. ",
+    "We are preparing a commitment on affordable access for small islands. ",
+    "To share how our regulatory sandbox works, and to learn what we should do better. ",
+)
+
+
+def name_of_place(chance: Random, language: str) -> str:
+    """Make up a place, in the letters of a language."""
+    if letters := LETTERS.get(language):
+        size = 3 if language == "zh-hans" else 7
+        return "".join(chance.choices(letters, k=size)).capitalize()
+    return "".join(chance.choices(SYLLABLES.split(), k=4)).capitalize()
+
+
+def populate(members: int) -> None:
+    """Fill an empty, migrated database with so many members and what belongs to them."""
+    officers = [
+        User.objects.create(email=f"officer-{n}@example.org", name=f"Officer {n}", is_staff=True)
+        for n in range(6)
+    ]
+    call = Call.objects.create(
+        title="A call that never ends",
+        opens_at=BEGAN_AT,
+        closes_at=BEGAN_AT + timedelta(days=36_500),
+        grace_ends_at=BEGAN_AT + timedelta(days=36_500, hours=13),
+        contact_email="coalition@example.org",
+    )
+    areas = list(FocusArea.objects.order_by("number"))
+    plan_meetings(areas)
+    for first in range(0, members, AT_ONCE):
+        numbers = range(first, min(first + AT_ONCE, members))
+        write_members([make_member(n, call, areas, officers) for n in numbers])
+    tidy()
+
+
+def tidy() -> None:
+    """Do what the database does by itself at night: statistics, and on PostgreSQL, VACUUM."""
+    with connection.cursor() as cursor:
+        cursor.execute("VACUUM ANALYZE" if connection.vendor == "postgresql" else "ANALYZE")
+
+
+def make_member(n: int, call: Call, areas: list[FocusArea], officers: list[User]) -> Member:
+    """Make up member number n."""
+    chance = Random(n)
+    status = SPREAD[n * 37 % 100]
+    language = chance.choices(list(KINDS_OF_ORGANISATION), weights=[45, 15, 15, 10, 5, 10])[0]
+    place = name_of_place(chance, language)
+    name = chance.choice(KINDS_OF_ORGANISATION[language]).format(place=place)
+    submitted_at = BEGAN_AT + timedelta(minutes=25 * n, seconds=chance.randrange(1500))
+    decided_at = submitted_at + timedelta(days=chance.uniform(0.2, 12))
+    area = areas[n % 4]
+    is_placed = status == MemberStatus.ADMITTED
+    is_decided = is_placed or status in (MemberStatus.DECLINED, MemberStatus.CLOSED)
+    return Member(
+        pk=n + 1,
+        reference=f"P2C-{reference_of(n)}",
+        call=call,
+        submission_key=f"benchmark-{n}",
+        answers_digest=f"{chance.getrandbits(256):064x}",
+        submitted_at=submitted_at,
+        organisation_name=name,
+        acronym="".join(chance.choices("ABCDEFGHIKLMNOPRSTUVWZ", k=4))
+        if chance.random() < 0.6
+        else "",
+        category=chance.choice(Category.values),
+        country=chance.choice(choices("en"))[0],
+        website=f"https://{place.encode('punycode').decode().lower()[:40]}.example.org/",
+        about=chance.choice(SENTENCES) * 3,
+        first_choice=area,
+        also_empowering_communities=chance.random() < 0.4,
+        role=chance.choices(SoughtRole.values, weights=[7, 2, 1])[0],
+        contributes_knowledge=True,
+        motivation="".join(chance.sample(SENTENCES, 3)),
+        is_authorised=True,
+        privacy_version="benchmark",
+        publication_consent=chance.random() < 0.8,
+        newsletter=chance.random() < 0.5,
+        status=status,
+        focus_area=area if is_placed else None,
+        granted_role=(
+            (GrantedRole.CO_LEAD if n < CO_LEADS else GrantedRole.PARTICIPANT) if is_placed else ""
+        ),
+        assignee=officers[n % 6] if is_decided or chance.random() < 0.5 else None,
+        replied_at=None,
+        decided_at=decided_at if is_decided else None,
+        decided_by=officers[n % 6] if is_decided else None,
+        withdrawn_at=decided_at if status == MemberStatus.WITHDRAWN else None,
+        closing_reason=ClosingReason.NOT_GENUINE if status == MemberStatus.CLOSED else "",
+        version=2 if is_decided else 1,
+    )
+
+
+def reference_of(n: int) -> str:
+    """Return six letters of member number n, not in the order of numbers."""
+    letters = "ABCDEFGHJKLMNPQRSTUVWXYZ23456789"
+    scattered = n * 715_827_881 % 32**6
+    return "".join(letters[scattered // 32**place % 32] for place in range(6))
+
+
+def people_of(member: Member) -> Iterator[FocalPoint]:
+    """Make up the focal points of a member: one, and for a third of them an alternate."""
+    chance = Random(-member.pk)
+    for is_alternate in (False, True) if chance.random() < 0.33 else (False,):
+        language = chance.choices(list(GIVEN_NAMES), weights=[45, 15, 15, 10, 5, 10])[0]
+        number = 2 * member.pk - 1 + is_alternate
+        yield FocalPoint(
+            pk=number,
+            member=member,
+            is_alternate=is_alternate,
+            given_name=chance.choice(GIVEN_NAMES[language]),
+            family_name=name_of_place(chance, language),
+            position="Head of International Affairs",
+            email=f"{name_of_place(chance, 'en').lower()}.{number}@example.org",
+            phone="+41227305111",
+            language=language,
+            time_zone=chance.choice(time_zones_of(member.country) or ("UTC",)),
+        )
+
+
+def write_members(members: list[Member]) -> None:
+    """Store some members with their people, history, timeline and letters."""
+    people = [person for member in members for person in people_of(member)]
+    store(Member, members)
+    store(FocalPoint, people)
+    store(TimelineEntry, (entry for member in members for entry in timeline_of(member)))
+    store(Message, (letter for person in people for letter in letters_of(person)))
+    store(Member.history.model, (row for member in members for row in history_of(member)))
+    store(FocalPoint.history.model, (row for person in people for row in history_of(person)))
+
+
+def store(model: type[models.Model], rows: Iterable[models.Model]) -> None:
+    """Write rows in bulk."""
+    model._base_manager.bulk_create(rows, batch_size=AT_ONCE)
+
+
+def timeline_of(member: Member) -> Iterator[TimelineEntry]:
+    """Say what happened to a member: received, taken, and what its status tells."""
+    yield TimelineEntry(
+        member=member, kind=TimelineKind.RECEIVED, at=member.submitted_at, is_public=True
+    )
+    if not member.assignee:
+        return
+    by = {"by_user": member.assignee, "by_name": member.assignee.name}
+    soon = member.submitted_at + timedelta(hours=3)
+    yield TimelineEntry(member=member, kind=TimelineKind.TAKEN, at=soon, **by)
+    if member.status == MemberStatus.PENDING:
+        return
+    yield TimelineEntry(
+        member=member, kind=TimelineKind(member.status), at=soon + timedelta(days=1), **by
+    )
+
+
+def letters_of(person: FocalPoint) -> Iterator[Message]:
+    """Write the acknowledgement and, where something was decided, the letter that says so."""
+    member = person.member
+    kinds = ["received"]
+    if member.status in (MemberStatus.ADMITTED, MemberStatus.DECLINED):
+        kinds.append(member.status)
+    for kind in kinds:
+        yield Message(
+            topic=f"{member.reference}/{kind}/focal-point-{person.pk}",
+            reference=member.reference,
+            recipient=person.email,
+            recipient_name=person.full_name,
+            language="en",
+            subject=f"{member.reference}: {kind}",
+            body="Dear colleague,\n\n" + "".join(SENTENCES) * 3,
+            status=MessageStatus.SENT,
+            queued_at=member.submitted_at,
+            due_at=member.submitted_at,
+            published_at=member.submitted_at,
+            attempts=1,
+            sent_at=member.submitted_at,
+            server_answer="250 2.0.0 Ok: queued",
+        )
+
+
+def history_of(row: Any) -> Iterator[models.Model]:
+    """Keep a row as it came, and as it was decided on."""
+    model = row.history.model
+    facts = {field.attname: getattr(row, field.attname) for field in type(row)._meta.fields}
+    member = row if isinstance(row, Member) else row.member
+    yield model(**facts, history_date=member.submitted_at, history_type="+")
+    if row is member and member.decided_at:
+        yield model(
+            **facts,
+            history_date=member.decided_at,
+            history_type="~",
+            history_user=member.decided_by,
+        )
+
+
+def plan_meetings(areas: list[FocusArea]) -> None:
+    """Put 500 meetings on the calendar in place of those that every migrate brings."""
+    Meeting.objects.all().delete()
+    places: list[FocusArea | None] = [*areas, None]
+    zones = ("Europe/Zurich", "Africa/Nairobi", "Asia/Bangkok", "America/Bogota")
+    store(
+        Meeting,
+        (
+            Meeting(
+                focus_area=places[n % 5],
+                kind=MeetingKind.MEETING,
+                title=f"Working group meeting {n}",
+                starts_at=BEGAN_AT + timedelta(days=4 * n),
+                ends_at=BEGAN_AT + timedelta(days=4 * n, hours=1.5),
+                time_zone=zones[n % 4],
+                is_public=n % 3 == 0,
+                join_link=f"https://meet.example.org/room-{n}?pwd=4x7,q",
+                agenda="1. Welcome\n2. Draft of the Action Framework\n3. Partners, sought; offered",
+                status=MeetingStatus.CANCELLED if n % 25 == 7 else MeetingStatus.SCHEDULED,
+                sequence=n % 3,
+                changed_at=BEGAN_AT,
+            )
+            for n in range(MEETINGS)
+        ),
+    )
