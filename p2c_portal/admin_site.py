@@ -33,7 +33,7 @@ class PortalAdminSite(admin.AdminSite):
     ) -> TemplateResponse:
         """Show the apps, under what keeps mail from moving and what waits on the desk."""
         if request.user.has_perm("members.view_member"):
-            waiting = Member.objects.aggregate(
+            waiting = Member.objects.undecided().aggregate(
                 on_us=Count("pk", filter=Q(status=MemberStatus.PENDING)),
                 on_them=Count("pk", filter=Q(status=MemberStatus.INFORMATION_REQUESTED)),
             )

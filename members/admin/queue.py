@@ -15,7 +15,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
 from members import triage
-from members.admin import correction, decisions, several
+from members.admin import correction, decisions, search, several
 from members.admin.file import show_file
 from members.admin.filters import (
     FirstChoiceFilter,
@@ -32,6 +32,7 @@ from members.admin.waiting import waiting_in_words
 from members.admin.write_again import write_again
 from members.countries import name_of, region_of
 from members.models import Category, Member, MemberQuerySet, TimelineEntry
+from members.paging import PaginatorByKey
 
 # Where the category's own name would take more than one line of a row.
 SHORT_CATEGORIES = {
@@ -67,15 +68,12 @@ class MemberAdmin(FileHistoryAdmin):
     )
     list_select_related = ("first_choice", "assignee")
     list_per_page = 50
+    paginator = PaginatorByKey
+    # To count every file that there is, on each look at the queue, would take longer than the rest.
+    show_full_result_count = False
     ordering = ("submitted_at", "pk")
-    search_fields = (
-        "organisation_name",
-        "acronym",
-        "reference",
-        "focal_points__given_name",
-        "focal_points__family_name",
-        "focal_points__email",
-    )
+    # Shows the field; what is searched is said in members/admin/search.py.
+    search_fields = ("organisation_name",)
     search_help_text = gettext_lazy(
         "Organisation, acronym, reference, or a focal point's name or email; "
         "in every status unless you choose one."
@@ -98,6 +96,21 @@ class MemberAdmin(FileHistoryAdmin):
         """Add to each file since when it waits."""
         members: MemberQuerySet = super().get_queryset(request)  # type: ignore[assignment]
         return members.with_waiting_since()
+
+    def get_search_results(
+        self, request: HttpRequest, queryset: QuerySet[Member], search_term: str
+    ) -> tuple[QuerySet[Member], bool]:
+        """Keep the files that have every word typed, and say so where they are too many."""
+        if not search_term:
+            return queryset, False
+        found, are_more = search.find(queryset, search_term)
+        if are_more:
+            messages.warning(
+                request,
+                _("More than %(number)d files match; these are the oldest. Add a word.")
+                % {"number": search.FOUND_AT_MOST},
+            )
+        return found, False
 
     def changelist_view(
         self, request: HttpRequest, extra_context: dict[str, Any] | None = None

@@ -3,7 +3,7 @@
 from django.conf import settings
 from django.db import models
 from django.db.models import Case, F, OuterRef, Q, Subquery, When
-from django.db.models.functions import Coalesce
+from django.db.models.functions import Coalesce, Lower
 from django.utils.translation import gettext_lazy as _
 from simple_history.models import HistoricalRecords
 
@@ -265,10 +265,41 @@ class Member(models.Model):
             ("correct_member", _("Can correct the facts of a file")),
             ("clear_suspicion_member", _("Can clear the mark of a suspected file")),
         ]
+        # Those of the search differ by database: see the migration that makes them.
         indexes = [
             models.Index(fields=["status", "submitted_at"]),
-            models.Index(fields=["focus_area", "status"]),
             models.Index(fields=["organisation_name"]),
+            # The queue as it opens, which few of the files are in, and that of every status.
+            models.Index(
+                fields=["submitted_at", "id", "status"],
+                name="members_member_waiting",
+                condition=Q(status__in=["pending", "information_requested"]),
+            ),
+            models.Index(fields=["submitted_at", "id"], name="members_member_oldest_first"),
+            # The public list in its order, turned to any page without a look at other rows.
+            models.Index(
+                "status",
+                Lower("organisation_name"),
+                "id",
+                "focus_area",
+                "category",
+                "country",
+                "organisation_name",
+                "publication_consent",
+                name="members_member_listed",
+                condition=Q(publication_consent=True),
+            ),
+            # The same by what it is narrowed by, which is quicker to count.
+            models.Index(
+                fields=["status", "category", "country", "focus_area"],
+                name="members_member_listed_count",
+                condition=Q(publication_consent=True),
+            ),
+            # A working group in its order, counted and turned likewise.
+            models.Index(
+                fields=["focus_area", "status", "organisation_name", "id", "granted_role"],
+                name="members_member_group",
+            ),
         ]
         constraints = [
             models.CheckConstraint(

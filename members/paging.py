@@ -1,0 +1,27 @@
+"""Lists of members that go on over pages, however many members there are."""
+
+from typing import Any
+
+from django.core.paginator import Page, Paginator
+from django.http import HttpRequest
+
+from members.models import Member, MemberQuerySet
+
+ON_A_PAGE = 100
+
+
+class PaginatorByKey(Paginator):  # type: ignore[type-arg]
+    """Looks for a page among the keys alone, which an index holds, and reads only its rows."""
+
+    object_list: MemberQuerySet
+
+    def _get_page(self, object_list: Any, *args: Any, **kwargs: Any) -> "Page[Member]":
+        keys = object_list.prefetch_related(None).values("pk")
+        rows = self.object_list.filter(pk__in=keys)
+        page: Page[Member] = super()._get_page(rows, *args, **kwargs)  # type: ignore[misc]
+        return page
+
+
+def page_of(members: MemberQuerySet, request: HttpRequest) -> "Page[Member]":
+    """Return the page of some ordered members that is asked for; past the end, the last one."""
+    return PaginatorByKey(members, ON_A_PAGE).get_page(request.GET.get("page"))

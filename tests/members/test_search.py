@@ -1,0 +1,103 @@
+import pytest
+from django.db import connection
+
+from members.admin import search
+from members.models import FocalPoint, Member, MemberStatus
+from tests.factories import NOON, FocalPointFactory, MemberFactory
+from tests.members.desk import officer, signed_in
+
+QUEUE = "/admin/members/member/"
+
+
+@pytest.fixture
+def client():
+    return signed_in(officer())
+
+
+@pytest.fixture
+def _files():
+    ministry = MemberFactory(
+        organisation_name="Ministry of Posts", acronym="MoP", reference="P2C-AAAAA1"
+    )
+    FocalPointFactory(
+        member=ministry, given_name="Grace", family_name="Hopper", email="grace@posts.example"
+    )
+    FocalPointFactory(
+        member=ministry, is_alternate=True, given_name="Alan", email="alan@posts.example"
+    )
+    telecom = MemberFactory(
+        organisation_name="Posts and Telecom", reference="P2C-AAAAA2", status=MemberStatus.ADMITTED
+    )
+    FocalPointFactory(
+        member=telecom, given_name="Ada", family_name="O'Neil", email="ada@telecom.example"
+    )
+
+
+def found_by(client, typed, **query):
+    response = client.get(QUEUE, {"q": typed, **query})
+    return [member.organisation_name for member in response.context["cl"].result_list]
+
+
+@pytest.mark.usefixtures("_files")
+@pytest.mark.parametrize(
+    ("typed", "found"),
+    [
+        ("ministry", ["Ministry of Posts"]),
+        ("mOp", ["Ministry of Posts"]),
+        ("aaaaa2", ["Posts and Telecom"]),
+        ("grace", ["Ministry of Posts"]),
+        ("HOPPER", ["Ministry of Posts"]),
+        ("alan@posts", ["Ministry of Posts"]),
+        ("O'Neil", ["Posts and Telecom"]),
+        ("posts", ["Ministry of Posts", "Posts and Telecom"]),
+        # In the organisation and in one of its people, and in two of its people.
+        ("posts ada", ["Posts and Telecom"]),
+        ("grace alan", ["Ministry of Posts"]),
+        ('"posts and"', ["Posts and Telecom"]),
+        ('"and posts"', []),
+        ("posts nobody", []),
+        ("%", []),
+        ("_", []),
+    ],
+)
+@pytest.mark.parametrize("at_most", [1, 1000])
+def test_search_finds_the_files_that_have_every_word(client, typed, found, at_most, monkeypatch):
+    monkeypatch.setattr(search, "FOUND_AT_MOST", at_most)
+
+    assert found_by(client, typed, status="all") == found[:at_most]
+
+
+@pytest.mark.usefixtures("_files")
+def test_search_looks_among_what_the_filters_keep(client):
+    assert found_by(client, "posts", status="admitted") == ["Posts and Telecom"]
+
+
+def test_search_shows_the_oldest_of_too_many_and_says_so(client, monkeypatch):
+    monkeypatch.setattr(search, "FOUND_AT_MOST", 2)
+    for name, days in [("Third", 3), ("First", 1), ("Second", 2)]:
+        member = MemberFactory(organisation_name=f"{name} university")
+        Member.objects.filter(pk=member.pk).update(submitted_at=NOON.replace(day=days))
+
+    response = client.get(QUEUE, {"q": "university"})
+
+    names = [member.organisation_name for member in response.context["cl"].result_list]
+    assert names == ["First university", "Second university"]
+    told = [str(message) for message in response.context["messages"]]
+    assert told == ["More than 2 files match; these are the oldest. Add a word."]
+
+
+@pytest.mark.usefixtures("_files")
+def test_search_says_nothing_where_everything_found_is_shown(client):
+    response = client.get(QUEUE, {"q": "posts"})
+
+    assert list(response.context["messages"]) == []
+
+
+# The migrations make them by hand, so that no later one loses them unseen.
+@pytest.mark.parametrize("model", [Member, FocalPoint])
+def test_search_has_its_indexes(model):
+    table = model._meta.db_table
+    with connection.cursor() as cursor:
+        constraints = connection.introspection.get_constraints(cursor, table)
+
+    assert constraints[f"{table}_search"]["index"]
