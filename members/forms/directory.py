@@ -1,4 +1,4 @@
-"""What a visitor may ask of the list of members."""
+"""What a reader may ask of a list of members."""
 
 from collections.abc import Iterable
 from typing import Any, cast
@@ -11,7 +11,18 @@ from members.countries import Region
 from members.models import Category
 
 
-class MemberFilterForm(forms.Form):
+class NameFilterForm(forms.Form):
+    """Narrows a list to the organisations with some letters in their name."""
+
+    name = forms.CharField(
+        label=_("Organisation"),
+        required=False,
+        max_length=200,
+        widget=forms.TextInput(attrs={"type": "search", "class": "form-control", "dir": "auto"}),
+    )
+
+
+class MemberFilterForm(NameFilterForm):
     """Filters of the public list. A value that is not offered is left out, and named."""
 
     focus_area = forms.ChoiceField(label=_("Focus area"), required=False)
@@ -26,8 +37,8 @@ class MemberFilterForm(forms.Form):
         super().__init__(*args, **kwargs)
         areas = [(area.slug, area.name) for area in focus_areas]
         cast("forms.ChoiceField", self.fields["focus_area"]).choices = [("", _("All")), *areas]
-        for field in self.fields.values():
-            field.widget.attrs["class"] = "form-select"
+        for name in ("focus_area", "category", "region"):
+            self.fields[name].widget.attrs["class"] = "form-select"
 
     def left_out(self) -> list[str]:
         """Return the values that were asked for and are not offered."""

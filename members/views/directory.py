@@ -2,7 +2,6 @@
 
 from typing import Any
 
-from django.core.paginator import Paginator
 from django.db.models.functions import Lower
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
@@ -14,13 +13,12 @@ from focus_areas.times import GENEVA, moment_in_words
 from members.countries import codes_in_region, name_of
 from members.forms.directory import MemberFilterForm
 from members.models import Member, MemberQuerySet
-
-ON_A_PAGE = 100
+from members.paging import page_of
 
 
 @require_safe
 def member_list(request: HttpRequest) -> HttpResponse:
-    """List the admitted members who agreed to it, by focus area, category and region.
+    """List the admitted members who agreed to it, by name, focus area, category and region.
 
     It shows what they agreed to: name, country, category and focus area. Values that are not
     offered are left out, and a page past the end is the last one.
@@ -29,9 +27,7 @@ def member_list(request: HttpRequest) -> HttpResponse:
     form = MemberFilterForm(request.GET, focus_areas=FocusArea.objects.order_by("number"))
     form.is_valid()
     members = matching(form.cleaned_data).select_related("focus_area")
-    page = Paginator(members.order_by(Lower("organisation_name"), "pk"), ON_A_PAGE).get_page(
-        request.GET.get("page")
-    )
+    page = page_of(members.order_by(Lower("organisation_name"), "pk"), request)
     return render(
         request,
         "members/member_list.html",
@@ -48,6 +44,8 @@ def member_list(request: HttpRequest) -> HttpResponse:
 def matching(filters: dict[str, Any]) -> MemberQuerySet:
     """Return the listed members that meet every filter that is set."""
     members = Member.objects.listed_publicly()
+    if filters.get("name"):
+        members = members.filter(organisation_name__icontains=filters["name"])
     if filters.get("focus_area"):
         members = members.filter(focus_area__slug=filters["focus_area"])
     if filters.get("category"):

@@ -1,6 +1,6 @@
 """A focal point's page of the working group and their calendar feed, by private links."""
 
-from django.db.models import Prefetch, Subquery
+from django.db.models import Prefetch, Q, Subquery
 from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import render
@@ -14,8 +14,10 @@ from focus_areas.listing import by_month
 from focus_areas.models import FocusArea, Meeting
 from focus_areas.times import zone_in_words
 from members.follow_up import letter_language
+from members.forms.directory import NameFilterForm
 from members.links import LinkRefused, Purpose, feed_address, focal_point_of
 from members.models import FocalPoint, GrantedRole, Member, MemberStatus
+from members.paging import page_of
 
 
 @require_safe
@@ -40,7 +42,7 @@ def working_group(request: HttpRequest, token: str) -> HttpResponseBase:
         "zone": zone_in_words(zone),
         "next_months": by_month(meetings.not_over(now), reader_zone=zone, with_join_links=True),
         "past_months": by_month(meetings.over(now), reader_zone=zone),
-        **members_of(area),
+        **members_of(area, request),
         "feed_address": address,
         "webcal_address": webcal(address),
     }
@@ -86,17 +88,32 @@ def admitted_focal_point(token: str, purpose: Purpose) -> tuple[FocalPoint, Focu
     return focal_point, member.focus_area
 
 
-def members_of(area: FocusArea) -> dict[str, list[Member]]:
-    """Return an area's members by name, those who lead it apart, with their focal points."""
-    everybody = list(
+def members_of(area: FocusArea, request: HttpRequest) -> dict[str, object]:
+    """Return those who lead an area, and a page of its members by name, with their focal points.
+
+    Who looks for a name finds those who lead among the others too.
+    """
+    everybody = (
         Member.objects.of_working_group(area)
         .prefetch_related(
             Prefetch("focal_points", FocalPoint.objects.order_by("is_alternate", "pk"))
         )
         .order_by("organisation_name", "pk")
     )
-    co_leads = [member for member in everybody if member.granted_role == GrantedRole.CO_LEAD]
-    return {"co_leads": co_leads, "members": [one for one in everybody if one not in co_leads]}
+    form = NameFilterForm(request.GET)
+    name = form.cleaned_data.get("name") if form.is_valid() else ""
+    if name:
+        members = everybody.filter(
+            Q(organisation_name__icontains=name) | Q(acronym__icontains=name)
+        )
+    else:
+        members = everybody.exclude(granted_role=GrantedRole.CO_LEAD)
+    return {
+        "co_leads": everybody.filter(granted_role=GrantedRole.CO_LEAD),
+        "form": form,
+        "is_filtered": bool(name),
+        "page": page_of(members, request),
+    }
 
 
 def private(response: HttpResponseBase) -> HttpResponseBase:

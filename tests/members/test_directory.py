@@ -1,8 +1,8 @@
 import pytest
 from pytest_django.asserts import assertContains, assertNotContains
 
+from members import paging
 from members.models import Category, MemberStatus
-from members.views import directory
 from tests.factories import FocusAreaFactory, MemberFactory
 
 MEMBERS = "/en/members/"
@@ -64,6 +64,9 @@ def test_member_list_is_in_the_order_of_names_whatever_their_case(client):
         ({"region": "ARB"}, ["Two"]),
         ({"region": "EUR", "category": "academia"}, ["One"]),
         ({"region": "CIS"}, []),
+        ({"name": "t"}, ["Three", "Two"]),
+        ({"name": "HRE", "region": "EUR"}, ["Three"]),
+        ({"name": "nobody"}, []),
     ],
 )
 def test_member_list_keeps_what_meets_every_filter(client, filters, names):
@@ -100,7 +103,7 @@ def test_member_list_says_when_nothing_meets_the_filters(client):
 
 
 def test_member_list_goes_on_over_pages_and_keeps_the_filters(client, monkeypatch):
-    monkeypatch.setattr(directory, "ON_A_PAGE", 2)
+    monkeypatch.setattr(paging, "ON_A_PAGE", 2)
     for name in "ABCDE":
         listed(organisation_name=name, country="CH")
 
@@ -109,6 +112,7 @@ def test_member_list_goes_on_over_pages_and_keeps_the_filters(client, monkeypatc
     assert names_in(response) == ["C", "D"]
     assertContains(response, "5 members as of ")
     assertContains(response, 'href="?region=EUR&amp;page=3"')
+    assertContains(response, '<span aria-current="page">Page 2 of 3</span>')
     assert names_in(client.get(MEMBERS, {"page": 99})) == ["E"]
 
 

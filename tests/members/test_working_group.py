@@ -9,6 +9,7 @@ from icalendar import Calendar
 
 from focus_areas.models import FocusArea, Meeting, MeetingStatus
 from focus_areas.planning import change_meeting
+from members import paging
 from members.correction import revoke_links
 from members.links import Purpose, token_for
 from members.models import GrantedRole, MemberStatus
@@ -78,6 +79,10 @@ def meeting_of(area, **facts):
 
 def titles(months):
     return [entry.meeting.title for month in months for entry in month.entries]
+
+
+def names_on(response):
+    return [member.organisation_name for member in response.context["page"]]
 
 
 def queries_of(client, address):
@@ -165,12 +170,60 @@ def test_working_group_names_its_members_and_co_leads(client, area, other_area, 
     response = client.get(page_of(focal_point))
 
     assert [one.organisation_name for one in response.context["co_leads"]] == ["Agency"]
-    assert [one.organisation_name for one in response.context["members"]] == [
-        "Bank",
-        "Ministry of Somewhere",
-    ]
+    assert names_on(response) == ["Bank", "Ministry of Somewhere"]
     assert "Ada Of Agency" in response.text
     assert "Elsewhere" not in response.text
+
+
+def group_of(area, *names, **facts):
+    for name in names:
+        member = MemberFactory(
+            organisation_name=name, status=MemberStatus.ADMITTED, focus_area=area, **facts
+        )
+        FocalPointFactory(member=member)
+
+
+def test_working_group_goes_on_over_pages_and_keeps_the_name_looked_for(
+    client, area, focal_point, monkeypatch
+):
+    monkeypatch.setattr(paging, "ON_A_PAGE", 2)
+    group_of(area, "University A", "University B", "University C", "Bank")
+
+    response = client.get(page_of(focal_point), {"name": "univ", "page": 2})
+
+    assert names_on(response) == ["University C"]
+    assert '<span aria-current="page">Page 2 of 2</span>' in response.text
+    assert (
+        '<a href="?name=univ&amp;page=1#members-by-name" rel="prev">Previous</a>' in response.text
+    )
+
+
+@pytest.mark.parametrize(
+    ("name", "found"), [("ban", ["Bank"]), ("ADB", ["Bank"]), ("agen", ["Agency"]), ("nobody", [])]
+)
+def test_working_group_finds_members_by_name_and_acronym_and_co_leads_too(
+    client, area, other_area, focal_point, name, found
+):
+    group_of(area, "Bank", acronym="AdB")
+    group_of(area, "Agency", granted_role=GrantedRole.CO_LEAD)
+    group_of(other_area, "Bank of elsewhere", "Agency of elsewhere")
+
+    response = client.get(page_of(focal_point), {"name": name})
+
+    assert names_on(response) == found
+    assert ("No member of the group has this in its name." in response.text) == (found == [])
+
+
+def test_working_group_offers_no_search_where_a_page_shows_everybody(client, focal_point):
+    response = client.get(page_of(focal_point))
+
+    assert 'name="name"' not in response.text
+
+
+def test_working_group_shows_everybody_where_what_is_looked_for_is_no_name(client, focal_point):
+    response = client.get(page_of(focal_point), {"name": "\x00", "page": "many"})
+
+    assert names_on(response) == ["Ministry of Somewhere"]
 
 
 def test_working_group_shows_no_address_of_anybody(client, focal_point):
