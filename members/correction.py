@@ -7,10 +7,10 @@ from django.db import models, transaction
 from django.utils.translation import gettext as _
 
 from accounts.models import User
+from members.follow_up import cancel_links_of
 from members.locking import Refused, attribute_history, check_version, lock, save_next_version
 from members.models import ALSO, CONTRIBUTES, FocalPoint, Member, TimelineEntry, TimelineKind
 from members.timeline import record
-from outbox.queueing import cancel_private_links
 
 # What an EOI says of the organisation; the rest of a member is decided, never corrected.
 CORRECTABLE = frozenset(
@@ -89,7 +89,7 @@ def revoke_links(*, focal_point: FocalPoint, by: User, at: datetime) -> Timeline
     member = focal_point.member
     lock(member)
     focal_point.refresh_from_db()
-    cancel_private_links(reference=member.reference, recipient=focal_point.email, at=at)
+    cancel_links_of(focal_point, at=at)
 
     focal_point.link_version += 1
     attribute_history(focal_point, by, at)
@@ -104,16 +104,13 @@ def _correct_person(
 ) -> bool:
     """Save what differs of one focal point, and say whether anything did."""
     _only(facts, CORRECTABLE_OF_A_PERSON)
-    address_before = focal_point.email
     changed = _apply(focal_point, facts)
     if not changed:
         return False
     if "email" in changed:
         focal_point.link_version += 1
         changed.append("link_version")
-        cancel_private_links(
-            reference=focal_point.member.reference, recipient=address_before, at=at
-        )
+        cancel_links_of(focal_point, at=at)
     attribute_history(focal_point, by, at)
     focal_point.save(update_fields=changed)
     return True

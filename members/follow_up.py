@@ -12,6 +12,7 @@ from typing import Final
 
 from django.conf import settings
 from django.db import models
+from django.db.models import Q
 from django.template.loader import render_to_string
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
@@ -21,14 +22,17 @@ from accounts.models import User
 from focus_areas.models import FocusArea, Meeting, MeetingStatus
 from focus_areas.times import GENEVA, meeting_in_words, moment_in_words
 from members.links import feed_address, working_group_address
-from members.models import FocalPoint, GrantedRole, Member, TimelineEntry, Title
+from members.models import FocalPoint, GrantedRole, Member, TimelineEntry, TimelineKind, Title
 from outbox.models import FINISHED, Message
-from outbox.queueing import queue_message
+from outbox.queueing import cancel, cancel_private_links, queue_message
 from outbox.queueing import write_again as write_message_again
 from outbox.rendering import PRIVATE_FEED, PRIVATE_PAGE, typed
 
 # How many of the working group's next meetings the admission names.
 NEXT_MEETINGS = 3
+# The focal point in the topic of a letter: reference, kind, entry, addressee, and how many times
+# it was written again.
+ADDRESSEE: Final = re.compile(r"/focal-point-(\d+)(?:/|$)")
 
 GREETINGS: Final = {
     "": gettext_lazy("Dear %(name)s,"),
@@ -211,8 +215,7 @@ def write_again(*, message: Message, by: User, at: datetime) -> Message:
     """
     if message.status not in FINISHED:
         raise NotWrittenAgain(_("This message has not gone out yet."))
-    named = re.search(r"/focal-point-(\d+)(?:/|$)", message.topic)
-    focal_point = named and FocalPoint.objects.filter(pk=int(named[1])).first()
+    focal_point = addressee_of(message)
     if not focal_point:
         raise NotWrittenAgain(_("This message was not written to a focal point."))
     return write_message_again(
@@ -223,6 +226,33 @@ def write_again(*, message: Message, by: User, at: datetime) -> Message:
         at=at,
         private_page=_page_for(focal_point, message.body),
         private_feed=_feed_for(focal_point, message.body),
+    )
+
+
+def addressee_of(message: Message) -> FocalPoint | None:
+    """Return the focal point that a message was written to, if any, as its topic says."""
+    named = ADDRESSEE.search(message.topic)
+    return FocalPoint.objects.filter(pk=int(named[1])).first() if named else None
+
+
+def cancel_letters(member: Member, *kinds: TimelineKind, at: datetime) -> None:
+    """Cancel what was not sent yet of the letters of some kinds."""
+    for kind in kinds:
+        cancel(topic=_topic_of_kind(member, kind), at=at)
+
+
+def has_unsent_letters(member: Member, *kinds: TimelineKind, at: datetime) -> bool:
+    """Say whether there is anything to cancel among the letters of some kinds."""
+    concerned = Q()
+    for kind in kinds:
+        concerned |= Q(topic__startswith=f"{_topic_of_kind(member, kind)}/")
+    return Message.objects.filter(concerned).unsent(at).exists()
+
+
+def cancel_links_of(focal_point: FocalPoint, *, at: datetime) -> None:
+    """Cancel what would bring a focal point private links that were revoked."""
+    cancel_private_links(
+        reference=focal_point.member.reference, segment=_segment_of(focal_point), at=at
     )
 
 
@@ -242,7 +272,7 @@ def _queue_letters(
     """Queue one letter to each focal point, in one language or in that of each."""
     if focal_points is None:
         focal_points = list(member.focal_points.order_by("is_alternate"))
-    kind = entry.kind.replace("_", "-")
+    topic = f"{_topic_of_kind(member, entry.kind)}/entry-{entry.pk}"
     queued = []
     for focal_point in focal_points:
         draft = draft_for(focal_point)
@@ -250,7 +280,7 @@ def _queue_letters(
         body = f"{opens}\n\n{draft.body.strip()}\n\n{ends}"
         queued.append(
             queue_message(
-                topic=f"{member.reference}/{kind}/entry-{entry.pk}/focal-point-{focal_point.pk}",
+                topic=f"{topic}/{_segment_of(focal_point)}",
                 reference=member.reference,
                 recipient=focal_point.email,
                 recipient_name=focal_point.full_name,
@@ -263,6 +293,16 @@ def _queue_letters(
             )
         )
     return queued
+
+
+def _topic_of_kind(member: Member, kind: str) -> str:
+    """Return how the topic of each letter of one kind begins."""
+    return f"{member.reference}/{kind.replace('_', '-')}"
+
+
+def _segment_of(focal_point: FocalPoint) -> str:
+    """Return the segment of a letter's topic that says whom it is to; ADDRESSEE finds it."""
+    return f"focal-point-{focal_point.pk}"
 
 
 def _draft(name: str, focal_point: FocalPoint, subject: Promise, **facts: object) -> Draft:

@@ -22,6 +22,7 @@ from members.follow_up import (
     DeclineReason,
     Draft,
     acknowledge,
+    cancel_letters,
     draft_admission,
     draft_decline,
     draft_information_request,
@@ -256,7 +257,7 @@ def record_answer(
     _take_over(member, by)
     save_next_version(member, "status", "replied_at", "assignee", by=by, at=at)
 
-    cancel(topic=f"{member.reference}/information-requested", at=at)
+    cancel_letters(member, TimelineKind.INFORMATION_REQUESTED, at=at)
     return record(member, TimelineKind.ANSWERED, by=by, at=at, note=answer)
 
 
@@ -319,8 +320,7 @@ def move_to_focus_area(
     member.granted_role = GrantedRole(role)
     save_next_version(member, "focus_area", "granted_role", by=by, at=at)
 
-    cancel(topic=f"{member.reference}/admitted", at=at)
-    cancel(topic=f"{member.reference}/moved", at=at)
+    cancel_letters(member, TimelineKind.ADMITTED, TimelineKind.MOVED, at=at)
     note = f"{focus_area} · {member.get_granted_role_display()}"
     entry = record(member, TimelineKind.MOVED, by=by, at=at, note=note)
     queue_letter(
@@ -457,7 +457,7 @@ def reopen(
     )
 
     # A letter that has not gone out would tell of a decision that no longer stands.
-    cancel(topic=f"{member.reference}/declined", at=at)
+    cancel_letters(member, TimelineKind.DECLINED, at=at)
     return record(member, TimelineKind.REOPENED, by=by, at=at, note=note)
 
 
@@ -485,4 +485,4 @@ def _decide(member: Member, *, by: User, at: datetime) -> None:
     member.decided_by = by
     member.assignee = by
     # A question that has not gone out would come after its answer.
-    cancel(topic=f"{member.reference}/information-requested", at=at)
+    cancel_letters(member, TimelineKind.INFORMATION_REQUESTED, at=at)

@@ -155,13 +155,15 @@ def cancel(*, reference: str = "", topic: str = "", at: datetime) -> int:
     return _cancel(Message.objects.filter(concerned), Void.CAUSE_GONE, at)
 
 
-def cancel_private_links(*, reference: str, recipient: str, at: datetime) -> int:
-    """Cancel what would bring private links to an address after they were revoked.
+def cancel_private_links(*, reference: str, segment: str, at: datetime) -> int:
+    """Cancel what would bring a person private links after they were revoked.
 
+    The person is who a segment of the topic names: an address may be that of several people.
     What failed stays failed, but without the links, so that it can only be written again.
     Returns how many were cancelled.
     """
-    concerned = Message.objects.filter(reference=reference, recipient=recipient).exclude(
+    to_them = Q(topic__endswith=f"/{segment}") | Q(topic__contains=f"/{segment}/")
+    concerned = Message.objects.filter(to_them, reference=reference).exclude(
         private_page="", private_feed=""
     )
     return _cancel(concerned, Void.LINKS_REVOKED, at)

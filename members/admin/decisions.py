@@ -8,7 +8,6 @@ from typing import Any
 from django.contrib import messages
 from django.contrib.auth.decorators import permission_required
 from django.core.exceptions import PermissionDenied
-from django.db.models import Q
 from django.http import HttpResponse
 from django.shortcuts import redirect
 from django.utils.functional import Promise
@@ -36,10 +35,11 @@ from members.follow_up import (
     draft_decline,
     draft_information_request,
     draft_move,
+    has_unsent_letters,
 )
 from members.locking import ChangedMeanwhile, Refused, check_version
-from members.models import UNDECIDED, Category, Member, MemberStatus, TimelineEntry
-from outbox.models import Message, MessageStatus
+from members.models import UNDECIDED, Category, Member, MemberStatus, TimelineEntry, TimelineKind
+from outbox.models import Message
 
 
 @dataclass(frozen=True)
@@ -187,16 +187,6 @@ def may_decline(member: Member, by: User) -> bool:
     return not is_member_state or by.has_perm("members.decline_member_state")
 
 
-def has_queued_letter_on_its_place(member: Member) -> bool:
-    """Say whether a letter of an admission or a move waits to go out, which a move cancels."""
-    on_its_place = Q(topic__startswith=f"{member.reference}/admitted/") | Q(
-        topic__startswith=f"{member.reference}/moved/"
-    )
-    return Message.objects.filter(
-        on_its_place, reference=member.reference, status=MessageStatus.QUEUED
-    ).exists()
-
-
 def decision_page(
     request: StaffRequest,
     decision: Decision,
@@ -318,7 +308,7 @@ def move(request: StaffRequest, pk: int) -> HttpResponse:
         form,
         triage.move_to_focus_area,
         letter,
-        will_cancel=has_queued_letter_on_its_place(member),
+        will_cancel=has_unsent_letters(member, TimelineKind.ADMITTED, TimelineKind.MOVED, at=now()),
     )
 
 

@@ -9,8 +9,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
 from members import follow_up
-from members.admin.pages import StaffRequest, file_or_404, focal_points_of, page
-from members.models import FocalPoint, Member
+from members.admin.pages import StaffRequest, file_or_404, page
 from outbox import queueing
 from outbox.models import Message
 
@@ -38,7 +37,7 @@ def write_again(request: StaffRequest, pk: int, message: int) -> HttpResponse:
         title=_("Write again"),
         member=member,
         message=first,
-        person=addressee(member, first),
+        person=follow_up.addressee_of(first),
         times=times,
         refused=refused,
         status=409 if refused else 200,
@@ -55,12 +54,3 @@ def write_once_more(request: StaffRequest, message: Message, times: int) -> Mess
             _("This message was written again after you opened this page.")
         )
     return follow_up.write_again(message=message, by=request.user, at=now())
-
-
-def addressee(member: Member, message: Message) -> FocalPoint | None:
-    """Return the focal point that a message was written to, if it is still in the file."""
-    segments = message.topic.split("/")
-    for focal_point in focal_points_of(member):
-        if f"focal-point-{focal_point.pk}" in segments:
-            return focal_point
-    return None

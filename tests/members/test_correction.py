@@ -216,6 +216,37 @@ def test_revoke_links_cancels_the_letter_that_would_bring_dead_ones():
     assert token_for(focal_point, Purpose.WORKING_GROUP) in again.private_page
 
 
+def test_revoke_links_leaves_the_letter_of_the_other_person_at_the_same_address():
+    focal_point = FocalPointFactory(email="office@example.org")
+    alternate = FocalPointFactory(
+        member=focal_point.member, is_alternate=True, email="office@example.org"
+    )
+    revoked, kept = unsent_admission(focal_point), unsent_admission(alternate)
+
+    revoke_links(focal_point=focal_point, by=UserFactory(), at=NOON)
+
+    assert dict(Message.objects.values_list("pk", "status")) == {
+        revoked.pk: MessageStatus.CANCELLED,
+        kept.pk: MessageStatus.QUEUED,
+    }
+
+
+def test_revoke_links_cancels_what_was_written_again_and_nothing_of_a_longer_number():
+    focal_point = FocalPointFactory()
+    reference = focal_point.member.reference
+    facts = {"reference": reference, "private_page": "https://p2c.example/en/working-group/old/"}
+    topic = f"{reference}/admitted/entry-1/focal-point-{focal_point.pk}"
+    again = MessageFactory(topic=f"{topic}/again-1", **facts)
+    other = MessageFactory(topic=f"{topic}0", **facts)
+
+    revoke_links(focal_point=focal_point, by=UserFactory(), at=NOON)
+
+    assert dict(Message.objects.values_list("pk", "status")) == {
+        again.pk: MessageStatus.CANCELLED,
+        other.pk: MessageStatus.QUEUED,
+    }
+
+
 def test_revoke_links_leaves_a_failed_letter_to_be_written_again():
     focal_point = FocalPointFactory()
     admission = unsent_admission(focal_point, status=MessageStatus.FAILED)
