@@ -11,7 +11,7 @@ from datetime import datetime
 from typing import Final
 
 from django.conf import settings
-from django.db import models
+from django.db import models, transaction
 from django.db.models import Q
 from django.template.loader import render_to_string
 from django.utils.functional import Promise
@@ -22,7 +22,16 @@ from accounts.models import User
 from focus_areas.models import FocusArea, Meeting, MeetingStatus
 from focus_areas.times import GENEVA, meeting_in_words, moment_in_words
 from members.links import feed_address, working_group_address
-from members.models import FocalPoint, GrantedRole, Member, TimelineEntry, TimelineKind, Title
+from members.locking import lock
+from members.models import (
+    FocalPoint,
+    GrantedRole,
+    Member,
+    MemberStatus,
+    TimelineEntry,
+    TimelineKind,
+    Title,
+)
 from outbox.models import FINISHED, Message
 from outbox.queueing import cancel, cancel_private_links, queue_message
 from outbox.queueing import write_again as write_message_again
@@ -208,16 +217,32 @@ def queue_letter(
     )
 
 
-def write_again(*, message: Message, by: User, at: datetime) -> Message:
+@transaction.atomic
+def write_again(*, message: Message, times: int, by: User, at: datetime) -> Message:
     """Write a message again to its focal point's present address, with fresh private links.
 
-    Raises NotWrittenAgain where it has not gone out yet, or was written to no focal point.
+    `times` is how often it had been written again when the person decided to do so.
+
+    Raises NotWrittenAgain where it has not gone out yet, was written again meanwhile, was
+    written to no focal point, or brings private links that would open nothing.
     """
-    if message.status not in FINISHED:
-        raise NotWrittenAgain(_("This message has not gone out yet."))
     focal_point = addressee_of(message)
     if not focal_point:
         raise NotWrittenAgain(_("This message was not written to a focal point."))
+    member = focal_point.member
+    # Locked, so that two clicks are one, and no links are revoked in between.
+    lock(member)
+    focal_point.refresh_from_db()
+    message.refresh_from_db()
+    if message.status not in FINISHED:
+        raise NotWrittenAgain(_("This message has not gone out yet."))
+    if message.written_again_as.count() != times:
+        raise NotWrittenAgain(_("This message was written again after you opened this page."))
+    brings_links = PRIVATE_PAGE in message.body or PRIVATE_FEED in message.body
+    if brings_links and member.status != MemberStatus.ADMITTED:
+        raise NotWrittenAgain(
+            _("This message brings private links, and the member is not admitted any more.")
+        )
     return write_message_again(
         message=message,
         recipient=focal_point.email,

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from django import forms
 from django.contrib import admin
 from django.http import HttpRequest, QueryDict
 from django.shortcuts import get_object_or_404
@@ -36,6 +37,15 @@ def focal_points_of(member: Member) -> list[FocalPoint]:
 def sent(request: StaffRequest) -> QueryDict | None:
     """Return what was posted, if anything was."""
     return request.POST if request.method == "POST" else None
+
+
+def number_sent(request: StaffRequest, name: str) -> int:
+    """Return a number that a page sent back, or -1, which none of them has seen."""
+    try:
+        number: int | None = forms.IntegerField().clean(request.POST.get(name))
+    except forms.ValidationError:
+        return -1
+    return -1 if number is None else number
 
 
 def page(

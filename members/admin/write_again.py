@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
 from members import follow_up
-from members.admin.pages import StaffRequest, file_or_404, page
+from members.admin.pages import StaffRequest, file_or_404, number_sent, page
 from outbox import queueing
 from outbox.models import Message
 
@@ -20,11 +20,12 @@ def write_again(request: StaffRequest, pk: int, message: int) -> HttpResponse:
     """Write a message again to its focal point's address of today, once the person confirms."""
     member = file_or_404(pk)
     first = get_object_or_404(Message, pk=message, reference=member.reference)
-    times = first.written_again_as.count()
     refused: Exception | None = None
     if request.method == "POST":
         try:
-            again = write_once_more(request, first, times)
+            again = follow_up.write_again(
+                message=first, times=number_sent(request, "times"), by=request.user, at=now()
+            )
         except (follow_up.NotWrittenAgain, queueing.Refused) as refusal:
             refused = refusal
         else:
@@ -38,19 +39,7 @@ def write_again(request: StaffRequest, pk: int, message: int) -> HttpResponse:
         member=member,
         message=first,
         person=follow_up.addressee_of(first),
-        times=times,
+        times=first.written_again_as.count(),
         refused=refused,
         status=409 if refused else 200,
     )
-
-
-def write_once_more(request: StaffRequest, message: Message, times: int) -> Message:
-    """Write a message again, unless a colleague or a second click just did.
-
-    Raises NotWrittenAgain and queueing.Refused.
-    """
-    if request.POST.get("times") != str(times):
-        raise follow_up.NotWrittenAgain(
-            _("This message was written again after you opened this page.")
-        )
-    return follow_up.write_again(message=message, by=request.user, at=now())

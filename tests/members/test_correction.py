@@ -200,7 +200,7 @@ def unsent_admission(focal_point, **values):
 
 
 def test_revoke_links_cancels_the_letter_that_would_bring_dead_ones():
-    focal_point = FocalPointFactory()
+    focal_point = FocalPointFactory(member__status=MemberStatus.ADMITTED)
     admission = unsent_admission(focal_point)
     without_links = MessageFactory(
         reference=focal_point.member.reference, recipient=focal_point.email
@@ -212,7 +212,9 @@ def test_revoke_links_cancels_the_letter_that_would_bring_dead_ones():
         admission.pk: MessageStatus.CANCELLED,
         without_links.pk: MessageStatus.QUEUED,
     }
-    again = write_again(message=Message.objects.get(pk=admission.pk), by=UserFactory(), at=NOON)
+    again = write_again(
+        message=Message.objects.get(pk=admission.pk), times=0, by=UserFactory(), at=NOON
+    )
     assert token_for(focal_point, Purpose.WORKING_GROUP) in again.private_page
 
 

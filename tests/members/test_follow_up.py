@@ -19,7 +19,7 @@ from members.follow_up import (
     write_again,
 )
 from members.links import Purpose, token_for
-from members.models import GrantedRole, Title
+from members.models import GrantedRole, MemberStatus, Title
 from outbox.models import Message, MessageStatus
 from outbox.rendering import as_html
 from tests.factories import (
@@ -201,7 +201,9 @@ def test_queue_letter_keeps_a_subject_on_one_line_with_the_reference():
 
 
 def test_write_again_goes_to_the_present_address_with_fresh_links():
-    focal_point = FocalPointFactory(email="right@example.org", link_version=2)
+    focal_point = FocalPointFactory(
+        member__status=MemberStatus.ADMITTED, email="right@example.org", link_version=2
+    )
     first = MessageFactory(
         topic=f"P2C-AGAIN2/admitted/entry-5/focal-point-{focal_point.pk}",
         recipient="wrong@example.org",
@@ -210,7 +212,7 @@ def test_write_again_goes_to_the_present_address_with_fresh_links():
         sent_at=NOON,
     )
 
-    again = write_again(message=first, by=UserFactory(), at=NOON)
+    again = write_again(message=first, times=0, by=UserFactory(), at=NOON)
 
     assert (again.recipient, again.written_again_from, again.body, again.status) == (
         "right@example.org",
@@ -231,7 +233,7 @@ def test_write_again_of_what_was_written_again_finds_the_person_too():
         status=MessageStatus.FAILED,
     )
 
-    again = write_again(message=first, by=UserFactory(), at=NOON)
+    again = write_again(message=first, times=0, by=UserFactory(), at=NOON)
 
     assert again.recipient == focal_point.email
 
@@ -249,7 +251,36 @@ def test_write_again_refuses_what_has_not_gone_out(status):
     )
 
     with pytest.raises(NotWrittenAgain):
-        write_again(message=first, by=UserFactory(), at=NOON)
+        write_again(message=first, times=0, by=UserFactory(), at=NOON)
+
+    assert list(Message.objects.all()) == [first]
+
+
+def test_write_again_refuses_what_was_written_again_meanwhile():
+    focal_point = FocalPointFactory()
+    first = MessageFactory(
+        topic=f"P2C-AGAIN2/received/entry-5/focal-point-{focal_point.pk}",
+        status=MessageStatus.FAILED,
+    )
+    again = write_again(message=first, times=0, by=UserFactory(), at=NOON)
+
+    with pytest.raises(NotWrittenAgain, match="written again after you opened"):
+        write_again(message=first, times=0, by=UserFactory(), at=NOON)
+
+    assert list(Message.objects.order_by("pk")) == [first, again]
+
+
+@pytest.mark.parametrize("marker", ["[[private-page]]", "[[private-feed]]"])
+def test_write_again_of_an_admission_refuses_who_has_withdrawn(marker):
+    focal_point = FocalPointFactory(member__status=MemberStatus.WITHDRAWN)
+    first = MessageFactory(
+        topic=f"P2C-AGAIN2/admitted/entry-5/focal-point-{focal_point.pk}",
+        body=f"Here: {marker}",
+        status=MessageStatus.FAILED,
+    )
+
+    with pytest.raises(NotWrittenAgain, match="not admitted any more"):
+        write_again(message=first, times=0, by=UserFactory(), at=NOON)
 
     assert list(Message.objects.all()) == [first]
 
@@ -259,6 +290,6 @@ def test_write_again_refuses_what_went_to_no_focal_point(topic):
     first = MessageFactory(topic=topic, status=MessageStatus.FAILED)
 
     with pytest.raises(NotWrittenAgain):
-        write_again(message=first, by=UserFactory(), at=NOON)
+        write_again(message=first, times=0, by=UserFactory(), at=NOON)
 
     assert list(Message.objects.all()) == [first]

@@ -6,6 +6,7 @@ import pytest
 from django.db import connection, connections
 
 from members.correction import correct_facts
+from members.follow_up import NotWrittenAgain, write_again
 from members.models import (
     ClosingReason,
     GrantedRole,
@@ -29,8 +30,15 @@ from members.triage import (
     take,
     withdraw,
 )
-from outbox.models import Message
-from tests.factories import NOON, FocalPointFactory, FocusAreaFactory, MemberFactory, UserFactory
+from outbox.models import Message, MessageStatus
+from tests.factories import (
+    NOON,
+    FocalPointFactory,
+    FocusAreaFactory,
+    MemberFactory,
+    MessageFactory,
+    UserFactory,
+)
 from tests.members.desk import officer
 
 pytestmark = [
@@ -90,7 +98,7 @@ def at_once(*deeds):
         try:
             together.wait()
             done.append(deed())
-        except Refused as refusal:
+        except (Refused, NotWrittenAgain) as refusal:
             refused.append(refusal)
         finally:
             connections.close_all()
@@ -130,6 +138,27 @@ def test_step_by_two_at_once_is_made_once(status, step):
     assert Message.objects.count() <= 1
     member.refresh_from_db()
     assert member.version == 2
+
+
+def test_write_again_by_two_at_once_is_one_message():
+    focal_point = FocalPointFactory()
+    first = MessageFactory(
+        topic=f"{focal_point.member.reference}/received/entry-1/focal-point-{focal_point.pk}",
+        status=MessageStatus.FAILED,
+    )
+    officers = [UserFactory(), UserFactory()]
+
+    done, refused = at_once(
+        *[
+            lambda officer=officer: write_again(
+                message=Message.objects.get(pk=first.pk), times=0, by=officer, at=NOON
+            )
+            for officer in officers
+        ]
+    )
+
+    assert (len(done), len(refused)) == (1, 1)
+    assert list(first.written_again_as.all()) == done
 
 
 def test_admit_and_decline_at_once_make_one_decision_and_one_letter():
