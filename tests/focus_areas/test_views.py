@@ -226,6 +226,12 @@ def test_public_feed_of_the_coalition_holds_everything_public(client, area):
     assert Calendar.from_ical(response.content)["NAME"] == "Partner2Connect Digital Coalition"
 
 
+def test_public_feed_is_kept_apart_for_each_language_it_is_asked_for_in(client):
+    response = client.get("/calendar/all.ics")
+
+    assert response["Vary"] == "Cookie, Accept-Language, Accept-Encoding"
+
+
 def test_public_feed_of_an_area_holds_its_own_and_the_coalitions(client, area):
     public_meeting(area, title="Own")
     public_meeting(None, title="Of the coalition", starts_at=SOON + timedelta(days=1))
