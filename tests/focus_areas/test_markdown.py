@@ -22,6 +22,7 @@ def test_markdown_becomes_html():
         ("<script>alert(1)</script>", "<p>&lt;script&gt;alert(1)&lt;/script&gt;</p>\n"),
         ("<b onclick='x'>bold</b>", "<p>&lt;b onclick='x'&gt;bold&lt;/b&gt;</p>\n"),
         ("[click](javascript:alert(1))", "<p>[click](javascript:alert(1))</p>\n"),
+        ("[call](tel:1)", '<p><a rel="noopener noreferrer">call</a></p>\n'),
         ("![picture](https://example.org/a.png)", "<p></p>\n"),
         ("# The page's own heading", "The page's own heading\n"),
     ],
