@@ -173,10 +173,19 @@ def test_put_on_the_calendar_refuses_a_draft_that_a_colleague_changed():
         {"time_zone": "Africa/Kigali"},
         {"place": "Kigali"},
         {"join_link": "https://meet.example.org/other"},
+        {"is_all_day": True},
     ],
 )
 def test_change_that_calendars_must_learn_of_raises_the_sequence(facts):
-    meeting = MeetingFactory(status=MeetingStatus.SCHEDULED, join_link=LINK, sequence=2, version=5)
+    starts_at, ends_at = whole_days(date(2022, 6, 7), date(2022, 6, 7), "Europe/Zurich")
+    meeting = MeetingFactory(
+        status=MeetingStatus.SCHEDULED,
+        starts_at=starts_at,
+        ends_at=ends_at,
+        join_link=LINK,
+        sequence=2,
+        version=5,
+    )
     uid = meeting.uid
 
     change_meeting(meeting=meeting, by=UserFactory(), at=NOON + AN_HOUR, version=5, **facts)
@@ -252,6 +261,17 @@ def test_change_refuses_what_a_colleague_changed_first_and_names_them():
         "Amina Diallo changed this meeting after you opened it, on Monday 25 October 2021, 16:05 "
         "Geneva (UTC+2). Nothing of yours was saved."
     )
+    assert stored(meeting) == before
+
+
+@pytest.mark.parametrize("version", [4, 6])
+def test_change_refuses_any_version_but_the_one_that_is_stored(version):
+    meeting = MeetingFactory(title="First", version=5)
+    before = stored(meeting)
+
+    with pytest.raises(ChangedMeanwhile):
+        change_meeting(meeting=meeting, by=UserFactory(), at=NOON, version=version, title="Mine")
+
     assert stored(meeting) == before
 
 
