@@ -1,8 +1,6 @@
 from datetime import UTC, date, datetime, timedelta
-from threading import Barrier, Thread
 
 import pytest
-from django.db import connection
 
 from focus_areas.models import Meeting, MeetingKind, MeetingStatus
 from focus_areas.planning import (
@@ -13,7 +11,6 @@ from focus_areas.planning import (
     NothingChanged,
     NotOnTheCalendar,
     NotWholeDays,
-    Refused,
     cancel_meeting,
     change_meeting,
     draft_meeting,
@@ -22,9 +19,6 @@ from focus_areas.planning import (
 from focus_areas.times import whole_days
 from tests.factories import NOON, FocusAreaFactory, MeetingFactory, UserFactory
 
-ONLY_ON_POSTGRESQL = pytest.mark.skipif(
-    connection.vendor != "postgresql", reason="SQLite takes one writer at a time"
-)
 AN_HOUR = timedelta(hours=1)
 LINK = "https://meet.example.org/abc"
 
@@ -396,71 +390,3 @@ def test_cancel_meeting_refuses_what_a_colleague_moved_meanwhile():
         cancel_meeting(meeting=meeting, by=UserFactory(), at=NOON + AN_HOUR, version=1)
 
     assert stored(meeting) == before
-
-
-@pytest.mark.django_db(transaction=True)
-@ONLY_ON_POSTGRESQL
-def test_moving_and_cancelling_at_once_are_taken_one_after_the_other():
-    meeting = MeetingFactory(status=MeetingStatus.SCHEDULED)
-    mover, canceller = UserFactory(name="Mover"), UserFactory(name="Canceller")
-    outcomes, together = {}, Barrier(2)
-
-    def attempt(name, process, **facts):
-        together.wait()
-        try:
-            process(meeting=Meeting.objects.get(pk=meeting.pk), at=NOON, version=1, **facts)
-            outcomes[name] = "done"
-        except Refused as refused:
-            outcomes[name] = type(refused)
-        finally:
-            connection.close()
-
-    threads = [
-        Thread(
-            target=attempt,
-            args=("move", change_meeting),
-            kwargs={"by": mover, "starts_at": NOON, "ends_at": NOON + AN_HOUR},
-        ),
-        Thread(target=attempt, args=("cancel", cancel_meeting), kwargs={"by": canceller}),
-    ]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-
-    meeting.refresh_from_db()
-    assert outcomes in (
-        {"move": "done", "cancel": ChangedMeanwhile},
-        {"move": AlreadyCancelled, "cancel": "done"},
-    )
-    assert (meeting.version, meeting.sequence) == (2, 1)
-    assert (meeting.status == MeetingStatus.CANCELLED) == (outcomes["cancel"] == "done")
-    assert (meeting.starts_at == NOON) == (outcomes["move"] == "done")
-
-
-@pytest.mark.django_db(transaction=True)
-@ONLY_ON_POSTGRESQL
-def test_cancelling_twice_at_once_cancels_once():
-    meeting, officers = MeetingFactory(status=MeetingStatus.SCHEDULED), UserFactory.create_batch(2)
-    outcomes, together = [], Barrier(2)
-
-    def attempt(officer):
-        together.wait()
-        try:
-            cancel_meeting(meeting=Meeting.objects.get(pk=meeting.pk), by=officer, at=NOON)
-            outcomes.append("done")
-        except AlreadyCancelled:
-            outcomes.append("refused")
-        finally:
-            connection.close()
-
-    threads = [Thread(target=attempt, args=(officer,)) for officer in officers]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-
-    meeting.refresh_from_db()
-    assert sorted(outcomes) == ["done", "refused"]
-    assert (meeting.sequence, meeting.version) == (1, 2)
-    assert meeting.history.count() == 2
