@@ -70,6 +70,10 @@ class FocalPoint(models.Model):
                 name="%(app_label)s_%(class)s_known_language",
             ),
             models.CheckConstraint(
+                condition=Q(title__in=["", *Title.values]),
+                name="%(app_label)s_%(class)s_known_title",
+            ),
+            models.CheckConstraint(
                 condition=~Q(family_name="") & ~Q(email=""),
                 name="%(app_label)s_%(class)s_has_name_and_email",
             ),

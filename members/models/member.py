@@ -326,6 +326,11 @@ class Member(models.Model):
                 name="%(app_label)s_%(class)s_status_agrees_with_decision",
             ),
             models.CheckConstraint(
+                condition=~Q(status=MemberStatus.INFORMATION_REQUESTED)
+                | Q(replied_at__isnull=True),
+                name="%(app_label)s_%(class)s_asked_has_no_reply",
+            ),
+            models.CheckConstraint(
                 condition=Q(status=MemberStatus.WITHDRAWN, withdrawn_at__isnull=False)
                 | ~Q(status=MemberStatus.WITHDRAWN) & Q(withdrawn_at__isnull=True),
                 name="%(app_label)s_%(class)s_withdrawn_has_its_time",

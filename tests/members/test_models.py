@@ -83,7 +83,7 @@ def test_call_grace_ends_after_closing():
 
 
 def test_member_with_waiting_since_counts_from_the_latest_request_or_reply():
-    asked_again = MemberFactory(status=MemberStatus.INFORMATION_REQUESTED, replied_at=NOON)
+    asked_again = MemberFactory(status=MemberStatus.INFORMATION_REQUESTED)
     for hours in (3, 4, 1):
         TimelineEntryFactory(
             member=asked_again,
@@ -211,6 +211,11 @@ def test_member_status_agrees_with_decision(status, what_is_set):
         MemberFactory(status=status, **{**nothing, **given})
 
 
+def test_member_who_was_asked_has_no_reply():
+    with refused_by("members_member_asked_has_no_reply"):
+        MemberFactory(status=MemberStatus.INFORMATION_REQUESTED, replied_at=NOON)
+
+
 def test_member_withdrawn_has_its_time():
     with refused_by("members_member_withdrawn_has_its_time"):
         MemberFactory(status=MemberStatus.WITHDRAWN, withdrawn_at=None)
@@ -277,6 +282,11 @@ def test_focal_point_one_of_each_lets_both_be():
 def test_focal_point_known_language():
     with refused_by("members_focalpoint_known_language"):
         FocalPointFactory(language="tlh")
+
+
+def test_focal_point_known_title():
+    with refused_by("members_focalpoint_known_title"):
+        FocalPointFactory(title="sir")
 
 
 @pytest.mark.parametrize("missing", ["family_name", "email"])
