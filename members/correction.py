@@ -49,6 +49,16 @@ class NothingChanged(Refused):
         super().__init__(_("Nothing was changed: these are the facts that the file has."))
 
 
+class LinksRevokedAlready(Refused):
+    """The links were revoked after the person opened the page."""
+
+    def __init__(self, focal_point: FocalPoint) -> None:
+        super().__init__(
+            _("The private links of %(name)s were revoked after you opened this page.")
+            % {"name": focal_point}
+        )
+
+
 @transaction.atomic
 def correct_facts(
     *,
@@ -84,11 +94,21 @@ def correct_facts(
 
 
 @transaction.atomic
-def revoke_links(*, focal_point: FocalPoint, by: User, at: datetime) -> TimelineEntry:
-    """Revoke every private link that a focal point was sent, or is about to be sent."""
+def revoke_links(
+    *, focal_point: FocalPoint, link_version: int, by: User, at: datetime
+) -> TimelineEntry:
+    """Revoke every private link that a focal point was sent, or is about to be sent.
+
+    `link_version` is what the person had on screen: a second click leaves alone what was sent
+    after the first.
+
+    Raises LinksRevokedAlready.
+    """
     member = focal_point.member
     lock(member)
     focal_point.refresh_from_db()
+    if focal_point.link_version != link_version:
+        raise LinksRevokedAlready(focal_point)
     cancel_links_of(focal_point, at=at)
 
     focal_point.link_version += 1

@@ -10,7 +10,7 @@ from django.views.decorators.http import require_http_methods
 
 from members import correction
 from members.admin.facts import FactsForm
-from members.admin.pages import StaffRequest, file_or_404, focal_points_of, page, sent
+from members.admin.pages import StaffRequest, file_or_404, focal_points_of, number_sent, page, sent
 from members.locking import ChangedMeanwhile, Refused, check_version
 
 
@@ -64,12 +64,27 @@ def revoke_links(request: StaffRequest, pk: int, focal_point: int) -> HttpRespon
     """Revoke every private link that a focal point was sent, once the person confirms."""
     member = file_or_404(pk)
     person = get_object_or_404(member.focal_points, pk=focal_point)
+    refused = None
     if request.method == "POST":
-        correction.revoke_links(focal_point=person, by=request.user, at=now())
-        messages.success(
-            request, _("The private links of %(name)s no longer work.") % {"name": person}
-        )
-        return redirect("admin:members_member_change", pk)
+        try:
+            correction.revoke_links(
+                focal_point=person,
+                link_version=number_sent(request, "link_version"),
+                by=request.user,
+                at=now(),
+            )
+        except Refused as refusal:
+            refused = refusal
+        else:
+            sentence = _("The private links of %(name)s no longer work.")
+            messages.success(request, sentence % {"name": person})
+            return redirect("admin:members_member_change", pk)
     return page(
-        request, "revoke_links", title=_("Revoke private links"), member=member, person=person
+        request,
+        "revoke_links",
+        title=_("Revoke private links"),
+        member=member,
+        person=person,
+        refused=refused,
+        status=409 if refused else 200,
     )

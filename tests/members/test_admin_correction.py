@@ -214,13 +214,32 @@ def test_revoke_links_confirms_then_revokes():
 
     shown = client.get(page)
     still_works = focal_point_of(token, Purpose.FEED) == focal_point
-    client.post(page)
+    client.post(page, {"link_version": 1})
 
+    assert '<input type="hidden" name="link_version" value="1">' in shown.content.decode()
     assert "Ada Lovelace" in shown.content.decode()
     assert still_works
     with pytest.raises(LinkRefused):
         focal_point_of(token, Purpose.FEED)
     assert TimelineEntry.objects.get().kind == TimelineKind.LINKS_REVOKED
+
+
+@pytest.mark.parametrize("sent", [{"link_version": 1}, {"link_version": "9" * 5000}, {}])
+def test_revoke_links_refuses_a_second_click(sent):
+    client = signed_in(officer())
+    member = a_file()
+    focal_point = member.focal_points.get()
+    page = address("revoke_links", member.pk, focal_point.pk)
+    client.post(page, {"link_version": 1})
+    focal_point.refresh_from_db()
+    fresh = token_for(focal_point, Purpose.FEED)
+
+    response = client.post(page, sent)
+
+    assert response.status_code == 409
+    assert "Ada Lovelace were revoked after you opened this page." in response.content.decode()
+    assert focal_point_of(fresh, Purpose.FEED) == focal_point
+    assert TimelineEntry.objects.count() == 1
 
 
 def test_revoke_links_finds_no_focal_point_of_another_file():

@@ -179,7 +179,7 @@ def test_revoke_links_closes_every_door_of_that_person_alone():
     tokens = [(purpose, token_for(focal_point, purpose)) for purpose in Purpose]
     kept = token_for(alternate, Purpose.FEED)
 
-    entry = revoke_links(focal_point=focal_point, by=UserFactory(), at=NOON)
+    entry = revoke_links(focal_point=focal_point, link_version=1, by=UserFactory(), at=NOON)
 
     for purpose, token in tokens:
         with pytest.raises(LinkRefused):
@@ -206,7 +206,7 @@ def test_revoke_links_cancels_the_letter_that_would_bring_dead_ones():
         reference=focal_point.member.reference, recipient=focal_point.email
     )
 
-    revoke_links(focal_point=focal_point, by=UserFactory(), at=NOON)
+    revoke_links(focal_point=focal_point, link_version=1, by=UserFactory(), at=NOON)
 
     assert dict(Message.objects.values_list("pk", "status")) == {
         admission.pk: MessageStatus.CANCELLED,
@@ -225,7 +225,7 @@ def test_revoke_links_leaves_the_letter_of_the_other_person_at_the_same_address(
     )
     revoked, kept = unsent_admission(focal_point), unsent_admission(alternate)
 
-    revoke_links(focal_point=focal_point, by=UserFactory(), at=NOON)
+    revoke_links(focal_point=focal_point, link_version=1, by=UserFactory(), at=NOON)
 
     assert dict(Message.objects.values_list("pk", "status")) == {
         revoked.pk: MessageStatus.CANCELLED,
@@ -241,7 +241,7 @@ def test_revoke_links_cancels_what_was_written_again_and_nothing_of_a_longer_num
     again = MessageFactory(topic=f"{topic}/again-1", **facts)
     other = MessageFactory(topic=f"{topic}0", **facts)
 
-    revoke_links(focal_point=focal_point, by=UserFactory(), at=NOON)
+    revoke_links(focal_point=focal_point, link_version=1, by=UserFactory(), at=NOON)
 
     assert dict(Message.objects.values_list("pk", "status")) == {
         again.pk: MessageStatus.CANCELLED,
@@ -253,7 +253,7 @@ def test_revoke_links_leaves_a_failed_letter_to_be_written_again():
     focal_point = FocalPointFactory()
     admission = unsent_admission(focal_point, status=MessageStatus.FAILED)
 
-    revoke_links(focal_point=focal_point, by=UserFactory(), at=NOON)
+    revoke_links(focal_point=focal_point, link_version=1, by=UserFactory(), at=NOON)
 
     with pytest.raises(LinkMissing):
         retry(message=admission, by=UserFactory(), at=NOON)

@@ -273,7 +273,7 @@ def altered(client, focal_point):
 
 def revoked(client, focal_point):
     addresses = page_of(focal_point), feed_of(focal_point)
-    revoke_links(focal_point=focal_point, by=UserFactory(), at=NOON)
+    revoke_links(focal_point=focal_point, link_version=1, by=UserFactory(), at=NOON)
     return addresses
 
 
