@@ -1,14 +1,16 @@
 """Two colleagues at once, in real transactions: the second learns what the first did."""
 
-import threading
+from itertools import product
 
 import pytest
-from django.db import connection, connections
 
-from members.correction import correct_facts
+from accounts.models import User
+from members.correction import correct_facts, revoke_links
 from members.follow_up import NotWrittenAgain, write_again
+from members.links import LinkRefused, Purpose, focal_point_of
 from members.models import (
     ClosingReason,
+    FocalPoint,
     GrantedRole,
     Member,
     MemberStatus,
@@ -31,6 +33,7 @@ from members.triage import (
     withdraw,
 )
 from outbox.models import Message, MessageStatus
+from outbox.queueing import AlreadyQueued
 from tests.factories import (
     NOON,
     FocalPointFactory,
@@ -39,144 +42,262 @@ from tests.factories import (
     MessageFactory,
     UserFactory,
 )
-from tests.members.desk import officer
+from tests.races import ON_POSTGRESQL, overtaken, without_locks
 
-pytestmark = [
-    pytest.mark.django_db(transaction=True),
-    pytest.mark.skipif(
-        connection.vendor != "postgresql", reason="SQLite has one writer at a time by itself"
-    ),
-]
+pytestmark = ON_POSTGRESQL
 
 STEPS = {
-    "take": (MemberStatus.PENDING, take),
-    "release": (MemberStatus.PENDING, release),
-    "hand_to": (MemberStatus.PENDING, lambda **k: hand_to(to=COLLEAGUE["user"], **k)),
-    "clear_suspicion": (MemberStatus.PENDING, clear_suspicion),
-    "request_information": (
-        MemberStatus.PENDING,
-        lambda **k: request_information(missing="More.", **k),
+    "take": take,
+    "release": release,
+    "hand_to": lambda **who: hand_to(to=colleague(), **who),
+    "clear_suspicion": clear_suspicion,
+    "request_information": lambda **who: request_information(missing="More.", **who),
+    "record_answer": lambda **who: record_answer(answer="Yes.", **who),
+    "admit": lambda **who: admit_to_focus_area(
+        focus_area=FocusAreaFactory(number=2), role=GrantedRole.PARTICIPANT, **who
     ),
-    "record_answer": (
-        MemberStatus.INFORMATION_REQUESTED,
-        lambda **k: record_answer(answer="Yes.", **k),
+    "move": lambda **who: move_to_focus_area(
+        focus_area=FocusAreaFactory(number=2), role=GrantedRole.PARTICIPANT, **who
     ),
-    "admit": (
-        MemberStatus.PENDING,
-        lambda **k: admit_to_focus_area(
-            focus_area=AREA["moved_to"], role=GrantedRole.PARTICIPANT, **k
-        ),
-    ),
-    "move": (
-        MemberStatus.ADMITTED,
-        lambda **k: move_to_focus_area(
-            focus_area=AREA["moved_to"], role=GrantedRole.PARTICIPANT, **k
-        ),
-    ),
-    "decline": (MemberStatus.PENDING, decline),
-    "close": (MemberStatus.PENDING, lambda **k: close(reason=ClosingReason.ABANDONED, **k)),
-    "withdraw": (MemberStatus.PENDING, withdraw),
-    "reopen": (MemberStatus.DECLINED, reopen),
-    "correct": (
-        MemberStatus.PENDING,
-        lambda **k: correct_facts(
-            facts={"acronym": "CORRECTED"}, focal_points={}, reason="Typing error.", **k
-        ),
+    "decline": decline,
+    "close": lambda **who: close(reason=ClosingReason.ABANDONED, **who),
+    "withdraw": withdraw,
+    "reopen": reopen,
+    "correct": lambda **who: correct_facts(
+        facts={"acronym": "CORRECTED"}, focal_points={}, reason="Typing error.", **who
     ),
 }
-# Made by each test, for the steps that name somebody or something.
-COLLEAGUE = {}
-AREA = {}
+WRITES_A_LETTER = {"clear_suspicion", "request_information", "admit", "move", "decline"}
+DECISIONS = ("admit", "decline", "close", "withdraw", "correct")
+# Which steps may meet, by the status that they start from; the rest cannot.
+MEETINGS = {
+    MemberStatus.PENDING: ("take", "hand_to", "request_information", *DECISIONS),
+    MemberStatus.INFORMATION_REQUESTED: ("take", "hand_to", "record_answer", *DECISIONS),
+    MemberStatus.ADMITTED: ("move", "withdraw", "correct"),
+    MemberStatus.DECLINED: ("reopen", "correct"),
+    MemberStatus.CLOSED: ("reopen", "correct"),
+    MemberStatus.WITHDRAWN: ("reopen", "correct"),
+}
+# Files that somebody has, and files that look automatic, beside whatever else may meet there.
+HELD = ("release", "hand_to", "admit", "withdraw")
+SUSPECT = ("clear_suspicion", "take", "admit", "close")
 
 
-def at_once(*deeds):
-    """Do all of them in threads of their own, and return what was done and what was refused."""
-    together = threading.Barrier(len(deeds))
-    done, refused = [], []
-
-    def run(deed):
-        try:
-            together.wait()
-            done.append(deed())
-        except (Refused, NotWrittenAgain) as refusal:
-            refused.append(refusal)
-        finally:
-            connections.close_all()
-
-    threads = [threading.Thread(target=run, args=[deed]) for deed in deeds]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    return done, refused
+def colleague():
+    """Somebody other than the two officers, and the same for both of them."""
+    return User.objects.get(email="colleague@example.org")
 
 
-@pytest.mark.parametrize(("status", "step"), STEPS.values(), ids=STEPS)
-def test_step_by_two_at_once_is_made_once(status, step):
-    AREA["moved_to"] = FocusAreaFactory(number=2)
-    COLLEAGUE["user"] = officer()
-    officers = [UserFactory(), UserFactory()]
+def meet(first, second, **facts):
+    """Let one step overtake another, of the same version, and say what came of it all."""
+    status = facts.get("status", MemberStatus.PENDING)
+    area = FocusAreaFactory(number=1) if status == MemberStatus.ADMITTED else None
+    member = MemberFactory(focus_area=area, **facts)
+    FocalPointFactory(member=member)
+
+    def done_by(step):
+        of_their_own, officer = Member.objects.get(pk=member.pk), UserFactory()
+        return lambda: STEPS[step](member=of_their_own, by=officer, at=NOON, version=1)
+
+    won, lost = overtaken(done_by(first), done_by(second), at="members_member")
+
+    member.refresh_from_db()
+    return {
+        "won": isinstance(won, TimelineEntry),
+        "refused": isinstance(lost, Refused) and str(lost) != "",
+        "timeline": member.timeline.count(),
+        "letters": Message.objects.filter(reference=member.reference).count(),
+        "version": member.version,
+    }
+
+
+def one_wins(first):
+    """What must come of it, where the first of two steps is the one that wins."""
+    return {
+        "won": True,
+        "refused": True,
+        "timeline": 1,
+        "letters": int(first in WRITES_A_LETTER),
+        "version": 2,
+    }
+
+
+def everybody_meets(steps, **facts):
+    UserFactory(email="colleague@example.org", is_superuser=True)
+    return {
+        (first, second): meet(first, second, **facts) for first, second in product(steps, steps)
+    }
+
+
+STANDINGS = {
+    **{str(status): (steps, {"status": status}) for status, steps in MEETINGS.items()},
+    "suspect": (SUSPECT, {"suspicion": Suspicion.values[0]}),
+}
+
+
+@pytest.mark.parametrize(("steps", "facts"), STANDINGS.values(), ids=STANDINGS)
+def test_of_two_steps_at_once_one_is_made_and_one_refused(steps, facts):
+    met = everybody_meets(steps, **facts)
+
+    assert met == {(first, second): one_wins(first) for first, second in met}
+
+
+@pytest.mark.parametrize(("steps", "facts"), STANDINGS.values(), ids=STANDINGS)
+def test_steps_at_once_need_the_lock(steps, facts):
+    with without_locks():
+        met = everybody_meets(steps, **facts)
+
+    # Each of them, or this would prove nothing of the pair that comes out well all the same.
+    assert [pair for pair, outcome in met.items() if outcome == one_wins(pair[0])] == []
+
+
+def test_of_two_steps_at_once_on_a_file_that_somebody_has_one_is_made():
+    holder = UserFactory()
+
+    met = everybody_meets(HELD, assignee=holder)
+
+    assert met == {(first, second): one_wins(first) for first, second in met}
+
+
+def test_every_step_meets_another():
+    met = {step for steps, _facts in STANDINGS.values() for step in steps} | set(HELD)
+
+    assert met == set(STEPS)
+
+
+def test_step_by_two_at_once_without_a_version_is_made_once():
+    UserFactory(email="colleague@example.org", is_superuser=True)
+
+    met = {step: meet_without_a_version(step) for step in STEPS}
+
+    assert met == dict.fromkeys(STEPS, (1, True))
+
+
+def meet_without_a_version(step):
+    """Let a step overtake itself, and return how often it was made and whether one was refused."""
+    status = next((status for status, steps in MEETINGS.items() if step in steps), "pending")
     member = MemberFactory(
         status=status,
         focus_area=FocusAreaFactory(number=1) if status == MemberStatus.ADMITTED else None,
-        assignee=UserFactory() if step is STEPS["release"][1] else None,
-        suspicion=Suspicion.TRAP,
+        assignee=UserFactory() if step == "release" else None,
+        suspicion=Suspicion.values[0] if step == "clear_suspicion" else "",
     )
     FocalPointFactory(member=member)
 
-    done, refused = at_once(
-        *[
-            lambda officer=officer: step(
-                member=Member.objects.get(pk=member.pk), by=officer, at=NOON
-            )
-            for officer in officers
-        ]
+    def done_by(officer):
+        of_their_own = Member.objects.get(pk=member.pk)
+        return lambda: STEPS[step](member=of_their_own, by=officer, at=NOON)
+
+    _won, lost = overtaken(done_by(UserFactory()), done_by(UserFactory()), at="members_member")
+    return member.timeline.count(), isinstance(lost, Refused)
+
+
+# Links revoked, and an address corrected, while a letter that carries them is written.
+
+
+def letters_whose_links_do_not_work():
+    queued = Message.objects.filter(status=MessageStatus.QUEUED)
+    return [message for message in queued if not works(message)]
+
+
+def works(message):
+    token = message.private_page.rstrip("/").rpartition("/")[2]
+    try:
+        return focal_point_of(token, Purpose.WORKING_GROUP).email == message.recipient
+    except LinkRefused:
+        return False
+
+
+def admission_and_its_overtaking(other):
+    """Admit a member, and do something else while the letter is written; return the letters."""
+    area, officer = FocusAreaFactory(number=1), UserFactory()
+    person = FocalPointFactory(member=MemberFactory(), email="before@example.org")
+    member = Member.objects.get(pk=person.member_id)
+
+    outcomes = overtaken(
+        lambda: admit_to_focus_area(
+            member=member, focus_area=area, role=GrantedRole.PARTICIPANT, by=officer, at=NOON
+        ),
+        lambda: other(FocalPoint.objects.get(pk=person.pk), officer),
+        at="outbox_message",
+    )
+    return [outcome for outcome in outcomes if not isinstance(outcome, TimelineEntry)]
+
+
+def revoke(person, officer):
+    return revoke_links(focal_point=person, by=officer, at=NOON)
+
+
+def correct_the_address(person, officer):
+    return correct_facts(
+        member=person.member,
+        facts={},
+        focal_points={person.pk: {"email": "after@example.org"}},
+        reason="New address.",
+        by=officer,
+        at=NOON,
     )
 
-    assert (len(done), len(refused)) == (1, 1)
-    assert TimelineEntry.objects.filter(member=member).count() == 1
-    assert Message.objects.count() <= 1
-    member.refresh_from_db()
-    assert member.version == 2
+
+@pytest.mark.parametrize("other", [revoke, correct_the_address])
+def test_no_letter_goes_out_with_links_that_were_revoked_while_it_was_written(other):
+    assert admission_and_its_overtaking(other) == []
+
+    assert letters_whose_links_do_not_work() == []
+
+
+@pytest.mark.parametrize("other", [revoke, correct_the_address])
+def test_letters_with_links_need_the_lock(other):
+    with without_locks():
+        admission_and_its_overtaking(other)
+
+    assert letters_whose_links_do_not_work() != []
+
+
+def test_revoking_twice_at_once_revokes_twice():
+    person, officer = FocalPointFactory(), UserFactory()
+
+    outcomes = overtaken(
+        lambda: revoke(FocalPoint.objects.get(pk=person.pk), officer),
+        lambda: revoke(FocalPoint.objects.get(pk=person.pk), officer),
+        at="members_focalpoint",
+    )
+
+    person.refresh_from_db()
+    assert all(isinstance(outcome, TimelineEntry) for outcome in outcomes)
+    assert person.link_version == 3
+    assert person.member.timeline.count() == 2
+
+
+# A message written again by two.
+
+
+def written_again_by_two():
+    """Write a message again, and again in between; return what came of each."""
+    person = FocalPointFactory()
+    message = MessageFactory(
+        topic=f"{person.member.reference}/received/entry-1/focal-point-{person.pk}",
+        status=MessageStatus.FAILED,
+    )
+
+    def write(officer):
+        of_their_own = Message.objects.get(pk=message.pk)
+        return lambda: write_again(message=of_their_own, times=0, by=officer, at=NOON)
+
+    outcomes = overtaken(write(UserFactory()), write(UserFactory()), at="outbox_message")
+    return outcomes, list(message.written_again_as.all())
 
 
 def test_write_again_by_two_at_once_is_one_message():
-    focal_point = FocalPointFactory()
-    first = MessageFactory(
-        topic=f"{focal_point.member.reference}/received/entry-1/focal-point-{focal_point.pk}",
-        status=MessageStatus.FAILED,
-    )
-    officers = [UserFactory(), UserFactory()]
+    (won, lost), written = written_again_by_two()
 
-    done, refused = at_once(
-        *[
-            lambda officer=officer: write_again(
-                message=Message.objects.get(pk=first.pk), times=0, by=officer, at=NOON
-            )
-            for officer in officers
-        ]
-    )
-
-    assert (len(done), len(refused)) == (1, 1)
-    assert list(first.written_again_as.all()) == done
+    assert isinstance(lost, NotWrittenAgain)
+    assert written == [won]
 
 
-def test_admit_and_decline_at_once_make_one_decision_and_one_letter():
-    member = MemberFactory()
-    FocalPointFactory(member=member)
-    area, first, second = FocusAreaFactory(), UserFactory(), UserFactory()
+def test_write_again_by_two_at_once_needs_the_lock():
+    with without_locks():
+        (late, _early), _written = written_again_by_two()
 
-    done, refused = at_once(
-        lambda: admit_to_focus_area(
-            member=Member.objects.get(pk=member.pk),
-            focus_area=area,
-            role=GrantedRole.PARTICIPANT,
-            by=first,
-            at=NOON,
-        ),
-        lambda: decline(member=Member.objects.get(pk=member.pk), by=second, at=NOON),
-    )
-
-    member.refresh_from_db()
-    assert (len(done), len(refused)) == (1, 1)
-    assert Message.objects.get().topic.startswith(f"{member.reference}/{member.status}/")
+    # The topic, which is unique, keeps it from being written twice; the sentence is another.
+    assert isinstance(late, AlreadyQueued)

@@ -4,13 +4,16 @@ import threading
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
+from django.core.mail import get_connection
 from django.db import connection, transaction
 
 from outbox.delivery import LONGEST_DELAY, claim, deliver_message, try_later
 from outbox.models import Message, MessageStatus
+from outbox.publishing import publish_due
 from outbox.queueing import (
     AlreadyQueued,
     NotFailed,
+    NotQueued,
     Refused,
     cancel,
     cancel_message,
@@ -19,11 +22,9 @@ from outbox.queueing import (
     write_again,
 )
 from tests.factories import NOON, MessageFactory, UserFactory
+from tests.races import ON_POSTGRESQL, overtaken, without_locks
 
-pytestmark = [
-    pytest.mark.django_db(transaction=True),
-    pytest.mark.skipif("connection.vendor != 'postgresql'"),
-]
+pytestmark = ON_POSTGRESQL
 
 
 def at_once(first, second):
@@ -82,25 +83,112 @@ def test_message_written_again_twice_at_once_is_one_more():
     def again():
         return write_again(message=first, recipient="ada@example.org", by=by, at=NOON)
 
-    results = at_once(again, again)
+    late, early = overtaken(again, again, at="outbox_message")
 
-    assert AlreadyQueued in results or {result.topic for result in results} == {
-        f"{first.topic}/again-1",
-        f"{first.topic}/again-2",
-    }
+    assert isinstance(late, AlreadyQueued)
+    assert early.topic == f"{first.topic}/again-1"
+    assert Message.objects.count() == 2
 
 
-def test_retry_by_two_at_once_is_refused_to_one():
-    message = MessageFactory(status=MessageStatus.FAILED)
+def retry_it(message):
     by = UserFactory()
+    return lambda: retry(message=Message.objects.get(pk=message.pk), by=by, at=NOON)
 
-    def retry_it():
-        return retry(message=Message.objects.get(pk=message.pk), by=by, at=NOON)
 
-    results = at_once(retry_it, retry_it)
+def cancel_it(message):
+    by = UserFactory()
+    return lambda: cancel_message(message=Message.objects.get(pk=message.pk), by=by, at=NOON)
 
-    assert NotFailed in results
-    assert message in results
+
+def cancel_its_cause(message):
+    return lambda: cancel(reference=message.reference, at=NOON)
+
+
+def claim_it(message):
+    return lambda: claim(message.pk, NOON)
+
+
+# One of them and one that meets it; what the second answers where it comes too late.
+AT_ONE_MESSAGE = {
+    "retried twice": (MessageStatus.FAILED, retry_it, retry_it, NotFailed),
+    "cancelled twice": (MessageStatus.QUEUED, cancel_it, cancel_it, NotQueued),
+    "cancelled, and its cause gone": (MessageStatus.QUEUED, cancel_it, cancel_its_cause, int),
+    "its cause gone, and cancelled": (MessageStatus.QUEUED, cancel_its_cause, cancel_it, NotQueued),
+    "cancelled, and claimed": (MessageStatus.QUEUED, cancel_it, claim_it, type(None)),
+    "its cause gone, and claimed": (MessageStatus.QUEUED, cancel_its_cause, claim_it, type(None)),
+}
+
+
+def meet(status, first, second):
+    """Let one overtake another at one message; say what the second answers, and what it is now."""
+    message = MessageFactory(status=status)
+    _won, lost = overtaken(first(message), second(message), at="outbox_message")
+    message.refresh_from_db()
+    return type(lost), message.status
+
+
+@pytest.mark.parametrize(
+    ("status", "first", "second", "answer"), AT_ONE_MESSAGE.values(), ids=AT_ONE_MESSAGE
+)
+def test_of_two_at_one_message_the_second_comes_too_late(status, first, second, answer):
+    becomes = MessageStatus.QUEUED if first is retry_it else MessageStatus.CANCELLED
+
+    assert meet(status, first, second) == (answer, becomes)
+
+
+@pytest.mark.parametrize("name", ["retried twice", "cancelled twice", "cancelled, and claimed"])
+def test_two_at_one_message_need_the_lock(name):
+    status, first, second, answer = AT_ONE_MESSAGE[name]
+
+    with without_locks():
+        late, _becomes = meet(status, first, second)
+
+    assert late is not answer
+
+
+def test_message_claimed_before_its_cancelling_is_refused_and_goes_out():
+    message = MessageFactory()
+
+    claimed, cancelled = overtaken(claim_it(message), cancel_it(message), at="after outbox_message")
+
+    assert claimed == message
+    assert isinstance(cancelled, NotQueued)
+
+
+def test_message_claimed_by_two_in_the_same_instant_is_one_workers():
+    message = MessageFactory()
+
+    def claim_in_a_transaction():
+        with transaction.atomic():
+            return claim(message.pk, NOON)
+
+    first, second = overtaken(claim_in_a_transaction, claim_it(message), at="after outbox_message")
+
+    assert (first, second) == (message, None)
+    message.refresh_from_db()
+    assert message.attempts == 1
+
+
+def test_message_delivered_by_two_workers_at_once_is_one_mail(mailoutbox):
+    message = MessageFactory()
+
+    def deliver():
+        deliver_message(message_pk=message.pk, connection=get_connection(), at=NOON)
+
+    overtaken(deliver, deliver, at="outbox_message")
+
+    assert len(mailoutbox) == 1
+    assert Message.objects.get().status == MessageStatus.SENT
+
+
+def test_what_two_beats_sweep_at_once_is_delivered_once(mailoutbox, published):
+    messages = [MessageFactory() for _number in range(5)]
+
+    overtaken(lambda: publish_due(at=NOON), lambda: publish_due(at=NOON), at="outbox_message")
+    for pk in published():
+        deliver_message(message_pk=pk, connection=get_connection(), at=NOON)
+
+    assert len(mailoutbox) == len(messages)
 
 
 def test_message_is_either_cancelled_or_claimed():

@@ -1,0 +1,93 @@
+"""Two at once, in real transactions, and always in the same order.
+
+SQLite lets one writer in at a time by itself, and shows nothing.
+"""
+
+import threading
+from contextlib import contextmanager
+
+import pytest
+from django.db import connection
+from django.db.models import QuerySet
+
+ON_POSTGRESQL = [
+    pytest.mark.django_db(transaction=True),
+    pytest.mark.skipif(
+        connection.vendor != "postgresql", reason="SQLite has one writer at a time by itself"
+    ),
+]
+WRITES = ("INSERT INTO", "UPDATE", "DELETE FROM")
+
+
+class Overtaking:
+    """A deed in a thread and on a connection of its own, and what came of it."""
+
+    def __init__(self, deed):
+        self.deed = deed
+        self.process_id = self.outcome = None
+        self.thread = threading.Thread(target=self._run)
+
+    def _run(self):
+        try:
+            connection.ensure_connection()
+            self.process_id = connection.connection.info.backend_pid
+            self.outcome = outcome_of(self.deed)
+        finally:
+            connection.close()
+
+    def start_and_get_as_far_as_it_can(self):
+        """Start it, and return when it is done or waits for what the other has locked."""
+        self.thread.start()
+        while self.thread.is_alive() and not self._waits_for_a_lock():
+            self.thread.join(0.002)
+
+    def _waits_for_a_lock(self):
+        with connection.cursor() as cursor:
+            cursor.execute(
+                "SELECT EXISTS (SELECT FROM pg_locks WHERE pid = %s AND NOT granted)",
+                [self.process_id],
+            )
+            return cursor.fetchone()[0]
+
+
+def outcome_of(deed):
+    try:
+        return deed()
+    except Exception as refused:  # noqa: BLE001  # Whatever it is, it is what came of it.
+        return refused
+
+
+def overtaken(deed, by, *, at):
+    """Do one deed, and another while the first is under way; return what came of each.
+
+    The second runs as far as it can just before the first writes to the table `at`: by then the
+    first has read what it decides on, so that without a lock the second changes it under its
+    hands. With "after ", it runs just after, when the first has not committed.
+    """
+    table = at.removeprefix("after ")
+    other = Overtaking(by)
+
+    def let_the_other_overtake(execute, sql, params, many, context):
+        is_write = sql.startswith(WRITES) and f'"{table}"' in sql.partition("(")[0]
+        if not is_write or other.thread.ident:
+            return execute(sql, params, many, context)
+        if at == table:
+            other.start_and_get_as_far_as_it_can()
+        result = execute(sql, params, many, context)
+        if at != table:
+            other.start_and_get_as_far_as_it_can()
+        return result
+
+    with connection.execute_wrapper(let_the_other_overtake):
+        outcome = outcome_of(deed)
+    assert other.thread.ident, f"Nothing was written to {table}"
+    other.thread.join()
+    return outcome, other.outcome
+
+
+@contextmanager
+def without_locks():
+    """Have no row locked, to see that a lock is what keeps two from both going on."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(QuerySet, "select_for_update", lambda queryset, **how: queryset.all())
+        yield
