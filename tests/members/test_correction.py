@@ -2,7 +2,13 @@ from datetime import timedelta
 
 import pytest
 
-from members.correction import NothingChanged, correct_facts, revoke_links
+from members.correction import (
+    CORRECTABLE,
+    CORRECTABLE_OF_A_PERSON,
+    NothingChanged,
+    correct_facts,
+    revoke_links,
+)
 from members.follow_up import write_again
 from members.links import LinkRefused, Purpose, focal_point_of, token_for
 from members.locking import ChangedMeanwhile
@@ -41,7 +47,75 @@ def test_correct_changes_facts_and_keeps_what_was_sent():
     )
     names = member.history.order_by("history_id").values_list("organisation_name", flat=True)
     assert list(names) == ["Minstry of Health", "Ministry of Health"]
-    assert member.history.order_by("history_id").last().history_user == officer
+    last = member.history.order_by("history_id").last()
+    assert (last.history_user, last.history_date) == (officer, NOON)
+
+
+def test_facts_that_can_be_corrected_are_what_the_eoi_says_and_no_decision_or_declaration():
+    assert {
+        "organisation_name",
+        "acronym",
+        "category",
+        "country",
+        "website",
+        "about",
+        "first_choice",
+        "also_connecting_people_everywhere",
+        "also_empowering_communities",
+        "also_building_digital_ecosystems",
+        "also_incentivizing_investments",
+        "role",
+        "contributes_financial",
+        "contributes_programmatic",
+        "contributes_policy",
+        "contributes_advocacy",
+        "contributes_knowledge",
+        "contributes_undecided",
+        "motivation",
+        "publication_consent",
+        "newsletter",
+    } == CORRECTABLE
+    assert set(CORRECTABLE_OF_A_PERSON) == {
+        "title",
+        "given_name",
+        "family_name",
+        "position",
+        "email",
+        "phone",
+        "language",
+        "time_zone",
+    }
+
+
+def last_history_of(focal_point):
+    """Return who is said to have changed a focal point last, and when."""
+    row = focal_point.history.order_by("history_id").last()
+    return row.history_type, row.history_user, row.history_date
+
+
+def test_correct_writes_history_of_the_person_in_the_name_of_the_officer():
+    officer = UserFactory()
+    focal_point = FocalPointFactory(position="Clerk")
+
+    correct_facts(
+        member=focal_point.member,
+        facts={},
+        focal_points={focal_point.pk: {"position": "Director"}},
+        reason="Promoted.",
+        by=officer,
+        at=NOON,
+    )
+
+    assert last_history_of(focal_point) == ("~", officer, NOON)
+
+
+def test_revoke_links_writes_history_of_the_person_in_the_name_of_the_officer():
+    officer = UserFactory()
+    focal_point = FocalPointFactory()
+
+    revoke_links(focal_point=focal_point, link_version=1, by=officer, at=NOON)
+
+    assert last_history_of(focal_point) == ("~", officer, NOON)
 
 
 @pytest.mark.parametrize("status", MemberStatus)

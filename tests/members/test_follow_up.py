@@ -127,6 +127,21 @@ def test_draft_admission_says_when_in_the_zone_of_the_focal_point_and_in_geneva(
     ) in body
 
 
+def test_draft_admission_names_the_next_three_meetings():
+    area = FocusAreaFactory(number=1)
+    for days in (4, 2, 1, 3):
+        MeetingFactory(
+            focus_area=area, title=f"Sitting {days}", starts_at=NOON + timedelta(days=days)
+        )
+    member = FocalPointFactory().member
+
+    body = draft_admission(
+        member=member, focus_area=area, role=GrantedRole.PARTICIPANT, at=NOON
+    ).body
+
+    assert re.findall(r"\*\*(Sitting \d)\*\*", body) == ["Sitting 1", "Sitting 2", "Sitting 3"]
+
+
 def test_drafts_say_whom_to_ask_and_until_when_the_file_waits():
     asked, admitted, moved, _declined = all_drafts(FocalPointFactory().member)
 

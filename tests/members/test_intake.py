@@ -56,6 +56,7 @@ def test_receive_makes_a_pending_member_of_the_answers():
             website="https://example.org",
             about="A ministry.",
             further_focus_areas=["empowering-communities", "incentivizing-investments"],
+            role="lead",
             contributions=["policy", "knowledge"],
             publication_consent=True,
             newsletter=True,
@@ -90,6 +91,7 @@ def test_receive_makes_a_pending_member_of_the_answers():
             stored.contributes_knowledge,
             stored.contributes_undecided,
         ],
+        "role": stored.role,
         "motivation": stored.motivation,
         "publication_consent": stored.publication_consent,
         "newsletter": stored.newsletter,
@@ -107,6 +109,7 @@ def test_receive_makes_a_pending_member_of_the_answers():
         "first_choice": 1,
         "also": [False, True, False, True],
         "contributes": [False, False, True, False, True, False],
+        "role": "lead",
         "motivation": "Nous voulons connecter les villages.",
         "publication_consent": True,
         "newsletter": True,
@@ -159,6 +162,45 @@ def test_receive_makes_a_focal_point_of_the_answers():
     }
 
 
+def test_receive_makes_an_alternate_of_the_answers():
+    receive_expression_of_interest(
+        call=CallFactory(),
+        **answers(
+            title="dr",
+            alternate_title="ms",
+            alternate_given_name="Codjo",
+            alternate_family_name="Soglo",
+            alternate_position="Secrétaire",
+            alternate_email="second@example.org",
+            alternate_phone="+22921305678",
+            alternate_language="en",
+            alternate_time_zone="Africa/Lagos",
+        ),
+    )
+
+    assert FocalPoint.objects.filter(is_alternate=True).values(
+        "title",
+        "given_name",
+        "family_name",
+        "position",
+        "email",
+        "phone",
+        "language",
+        "time_zone",
+        "link_version",
+    ).get() == {
+        "title": "ms",
+        "given_name": "Codjo",
+        "family_name": "Soglo",
+        "position": "Secrétaire",
+        "email": "second@example.org",
+        "phone": "+22921305678",
+        "language": "en",
+        "time_zone": "Africa/Lagos",
+        "link_version": 1,
+    }
+
+
 def test_receive_gives_the_alternate_what_was_left_out_as_the_focal_point_has_it():
     receive_expression_of_interest(
         call=CallFactory(),
@@ -194,8 +236,14 @@ def test_receive_writes_the_eoi_as_sent_into_history():
     member = receive_expression_of_interest(call=CallFactory(), **answers())
 
     first = member.history.earliest()
-    assert (first.history_type, first.organisation_name, first.motivation) == (
+    assert (
+        first.history_type,
+        first.history_date,
+        first.organisation_name,
+        first.motivation,
+    ) == (
         "+",
+        NOON,
         "Ministère de l’Économie numérique",
         "Nous voulons connecter les villages.",
     )
@@ -273,6 +321,7 @@ def test_receive_sent_again_after_the_grace_is_still_the_first():
         {"contributions": ["policy"]},
         {"newsletter": True},
         {"focus_area": 2},
+        {"alternate_given_name": "Codjo", "alternate_email": "second@example.org"},
     ],
 )
 def test_receive_refuses_other_answers_under_the_same_key(change):

@@ -102,7 +102,8 @@ def test_take_writes_history_in_the_name_of_the_officer():
 
     take(member=member, by=officer, at=NOON)
 
-    assert member.history.order_by("history_id").last().history_user == officer
+    last = member.history.order_by("history_id").last()
+    assert (last.history_user, last.history_date) == (officer, NOON)
 
 
 def test_take_refuses_what_a_colleague_has():
@@ -513,11 +514,34 @@ def test_move_changes_area_and_role_and_tells_the_member():
         area,
         GrantedRole.OBSERVER,
     )
-    assert (entry.kind, entry.note) == (
+    assert (entry.kind, entry.note, entry.is_public) == (
         TimelineKind.MOVED,
         "Incentivizing Investments · Observer",
+        True,
     )
     assert "Incentivizing Investments" in Message.objects.get().body
+
+
+@pytest.mark.parametrize("earlier", [TimelineKind.ADMITTED, TimelineKind.MOVED])
+def test_move_cancels_the_letter_on_its_place_that_has_not_gone_out(earlier):
+    member = member_with_focal_point(
+        status=MemberStatus.ADMITTED, focus_area=FocusAreaFactory(number=1)
+    )
+    unsent = MessageFactory(
+        topic=f"{member.reference}/{earlier}/entry-0/focal-point-1", reference=member.reference
+    )
+
+    move_to_focus_area(
+        member=member,
+        focus_area=FocusAreaFactory(number=2),
+        role=GrantedRole.PARTICIPANT,
+        by=UserFactory(),
+        at=NOON,
+    )
+
+    unsent.refresh_from_db()
+    assert unsent.status == MessageStatus.CANCELLED
+    assert Message.objects.exclude(pk=unsent.pk).get().status == MessageStatus.QUEUED
 
 
 def test_move_keeps_who_decided():
@@ -750,7 +774,7 @@ def test_withdraw_refuses_what_is_over(status):
 )
 def test_reopen_puts_the_file_on_the_desk_as_if_undecided(status):
     officer = UserFactory()
-    member = MemberFactory(status=status)
+    member = MemberFactory(status=status, replied_at=NOON - timedelta(days=1))
 
     entry = reopen(member=member, by=officer, at=NOON, note="They sent the letter.")
 
@@ -764,8 +788,9 @@ def test_reopen_puts_the_file_on_the_desk_as_if_undecided(status):
         member.withdrawn_at,
         member.closing_reason,
         member.duplicate_of,
+        member.replied_at,
         member.assignee,
-    ) == (MemberStatus.PENDING, None, "", None, None, None, "", None, officer)
+    ) == (MemberStatus.PENDING, None, "", None, None, None, "", None, None, officer)
     assert (entry.kind, entry.note) == (TimelineKind.REOPENED, "They sent the letter.")
 
 
@@ -777,6 +802,14 @@ def test_reopen_of_a_withdrawn_member_that_was_admitted_clears_its_place():
 
     member.refresh_from_db()
     assert (member.status, member.focus_area) == (MemberStatus.PENDING, None)
+
+
+def test_reopen_refuses_what_a_colleague_reopened_and_names_the_colleague():
+    member = MemberFactory(status=MemberStatus.DECLINED)
+    reopen(member=member, by=UserFactory(name="Bo Lind"), at=NOON - timedelta(minutes=5))
+
+    with pytest.raises(WrongStatus, match=r"is pending\. Reopened: Bo Lind"):
+        reopen(member=member, by=UserFactory(), at=NOON)
 
 
 def test_reopen_cancels_the_refusal_that_has_not_gone_out():

@@ -8,6 +8,7 @@ import pytest
 from django.conf import settings
 
 from members import triage
+from members.admin.decisions import DECISIONS
 from members.locking import Refused
 from members.models import ClosingReason, GrantedRole, Member, MemberStatus, Suspicion
 from outbox.models import Message
@@ -94,3 +95,14 @@ def test_step_leads_where_the_page_says(step, status):
     assert outcome == said
     wrote = Message.objects.exists()
     assert wrote == (said != "–" and STEPS[step]["writes to them"] == "yes")
+
+
+@pytest.mark.parametrize("decision", DECISIONS, ids=lambda decision: decision.name)
+def test_page_of_a_decision_is_for_the_statuses_that_the_step_starts_from(decision):
+    step = {"admit": "admit_to_focus_area", "move": "move_to_focus_area"}.get(
+        decision.name, decision.name
+    )
+
+    starts_from = [status for status in STATUSES if STEPS[step][status] != "–"]
+
+    assert sorted(decision.statuses) == sorted(starts_from)
