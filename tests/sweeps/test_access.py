@@ -1,143 +1,61 @@
-"""Every address answers every visitor as docs/access.md says.
+"""Every address answers every visitor as docs/access.md says, and what may not write does not.
 
 Where a row is missing or differs, the failure shows the row as it would have to be.
 """
 
 import re
-from functools import cache
 from pathlib import Path
 
 import pytest
 from django.conf import settings
 from django.contrib import admin
-from django.contrib.auth.models import Group
-from django.contrib.contenttypes.models import ContentType
-from django.test import Client
-from django.urls import URLPattern, get_resolver, reverse
-from django.utils.translation import override
+from django.contrib.admin.helpers import ACTION_CHECKBOX_NAME
+from django.test import RequestFactory
+from django.urls import reverse
 
-from accounts.models import User
-from focus_areas.models import FocusArea
-from members.links import Purpose, token_for
-from members.models import MemberStatus
-from outbox.models import MessageStatus
-from tests.factories import FocalPointFactory, MemberFactory, MessageFactory, UserFactory
+from tests.sweeps.addresses import (
+    VISITORS,
+    Address,
+    Visitors,
+    addresses,
+    changed_since,
+    everything_stored,
+    parameters_by_name,
+)
 from tests.sweeps.rows import a_row_of
 
 PAGE = (Path(settings.BASE_DIR) / "docs" / "access.md").read_text()
-VISITORS = ("anonymous", "focal point", "officer", "observer", "superuser")
-# What each private address is opened with.
-PURPOSES = {
-    "members:working_group": Purpose.WORKING_GROUP,
-    "members:private_feed": Purpose.FEED,
-}
-# What a page of the desk starts from, where that is not a new row.
-STANDING = {
-    "admin:members_member_move": {"status": MemberStatus.ADMITTED},
-    "admin:members_member_record_answer": {"status": MemberStatus.INFORMATION_REQUESTED},
-    "admin:members_member_reopen": {"status": MemberStatus.DECLINED},
-    "admin:outbox_message_retry": {"status": MessageStatus.FAILED},
-    "admin:outbox_message_write_again": {"status": MessageStatus.FAILED},
-}
-# Parameters of the admin that name a row of the model that the address is about.
-OF_A_ROW = {"id", "object_id", "pk"}
-ALTERED_TOKEN = "WzEsMV0:altered-altered-altered-altered"
+GET, POST, ACTIONS = "## Opened by a GET", "## Sent by a POST", "## Done with several rows"
 # Django's own way from an old address of a row to its change page, and the admin's 404.
 UNNAMED = re.compile(r"^admin/(\w+/\w+/<path:object_id>/|\(\?P<url>\.\*\)\$)$")
+STAFF = ("officer", "observer", "superuser")
+# Who may change what is stored by sending an empty form.
+DECIDING = {"officer", "superuser"}
+WAYS_TO_SIGN_IN = ("/accounts/sign-in/", "/admin/login/")
+NAMES = sorted(parameters_by_name())
 
 
-def addresses(patterns=None, namespace="", route=""):
-    """Yield the name and route of every address, with its namespace."""
-    for pattern in get_resolver().url_patterns if patterns is None else patterns:
-        here = f"{route}{pattern.pattern}"
-        if isinstance(pattern, URLPattern):
-            yield (f"{namespace}{pattern.name}" if pattern.name else None), pattern, here
-        else:
-            inside = f"{namespace}{pattern.namespace}:" if pattern.namespace else namespace
-            yield from addresses(pattern.url_patterns, inside, here)
-
-
-@cache
-def parameters_by_name():
-    return {
-        name: sorted(pattern.pattern.regex.groupindex)
-        for name, pattern, _route in addresses()
-        if name
-    }
-
-
-def rows():
-    """Return the cells of every row of the page, by the name of the address."""
-    table = [line for line in PAGE.splitlines() if line.startswith("| `")]
+def rows(heading):
+    """Return the cells of every row of the table under a heading, by its first cell."""
+    part = PAGE.split(f"{heading}\n", 1)[1].split("\n## ", 1)[0]
+    table = [line for line in part.splitlines() if line.startswith("| `")]
     cells = [[cell.strip() for cell in line.strip("| ").split("|")] for line in table]
-    return {name.strip("`"): answers for name, *answers in cells}
+    return {name: answers for name, *answers in cells}
 
 
-def model_of(name):
-    """Return the model that an address of the admin is about; any, where it takes any."""
-    if name == "admin:auth_user_password_change":
-        # Django's page for a new password has the name of Django's own user.
-        return User
-    for model in admin.site._registry:
-        if name.startswith(f"admin:{model._meta.app_label}_{model._meta.model_name}_"):
-            return model
-    return FocusArea
+def row_of(name, cells):
+    return f"| `{name}` | {' | '.join(cells)} |"
 
 
-def value_of(parameter, name, row):
-    """Return something that exists for a parameter of an address."""
-    if parameter in ("slug", "focus_area"):
-        return FocusArea.objects.get(number=1).slug
-    if parameter == "app_label":
-        return "members"
-    if parameter == "content_type_id":
-        return ContentType.objects.get_for_model(row).pk
-    if parameter == "focal_point":
-        return row.focal_points.get().pk
-    if parameter == "message":
-        return MessageFactory(reference=row.reference, status=MessageStatus.FAILED).pk
-    return row.pk
+def in_a_word(response):
+    """Return an answer as the page names it."""
+    is_asked_to_sign_in = response.get("Location", "").startswith(WAYS_TO_SIGN_IN)
+    return "sign in" if is_asked_to_sign_in else str(response.status_code)
 
 
 @pytest.fixture
 def visitors():
-    """Return the client of every visitor."""
-    clients = {visitor: Client() for visitor in VISITORS}
-    for visitor, group in [("officer", "Triage officers"), ("observer", "Observers")]:
-        user = UserFactory()
-        user.groups.add(Group.objects.get(name=group))
-        clients[visitor].force_login(user)
-    clients["superuser"].force_login(UserFactory(is_superuser=True))
-    return clients
-
-
-@pytest.fixture
-def focal_point():
-    member = MemberFactory(status=MemberStatus.ADMITTED, focus_area=FocusArea.objects.get(number=1))
-    return FocalPointFactory(member=member)
-
-
-def answers(name, visitors, focal_point):
-    """Return the status code that each visitor gets."""
-    parameters = parameters_by_name()[name]
-    is_of_a_row = name.startswith("admin:") and {"object_id", "id", "pk", "history_id"} & {
-        *parameters
-    }
-    row = a_row_of(model_of(name), **STANDING.get(name, {})) if is_of_a_row else None
-    given = {
-        parameter: value_of(parameter, name, row)
-        for parameter in parameters
-        if parameter != "token"
-    }
-    codes = []
-    for visitor, client in visitors.items():
-        if "token" in parameters:
-            own = token_for(focal_point, PURPOSES[name])
-            given["token"] = own if visitor == "focal point" else ALTERED_TOKEN
-        with override("en"):
-            page = reverse(name, kwargs=given)
-        codes.append(str(client.get(page).status_code))
-    return codes
+    return Visitors()
 
 
 def test_every_address_has_a_name():
@@ -148,18 +66,106 @@ def test_every_address_has_a_name():
     assert nameless == []
 
 
-def test_page_has_no_address_that_is_gone():
-    assert set(rows()) - set(parameters_by_name()) == set()
+@pytest.mark.parametrize("heading", [GET, POST])
+def test_page_has_no_address_that_is_gone(heading):
+    assert {name.strip("`") for name in rows(heading)} - set(parameters_by_name()) == set()
 
 
-def test_page_is_in_the_order_of_names():
-    assert list(rows()) == sorted(rows())
+@pytest.mark.parametrize("heading", [GET, POST, ACTIONS])
+def test_page_is_in_the_order_of_names(heading):
+    assert list(rows(heading)) == sorted(rows(heading), key=lambda name: name.strip("`"))
+    assert rows(heading) != {}
 
 
-@pytest.mark.parametrize("name", sorted(parameters_by_name()))
-def test_address_answers_as_the_page_says(name, visitors, focal_point):
-    found = answers(name, visitors, focal_point)
+@pytest.mark.parametrize("name", NAMES)
+def test_address_answers_a_get_as_the_page_says_and_changes_nothing(name, visitors):
+    address = Address(name)
+    before = everything_stored()
 
-    said = rows().get(name)
+    found = [
+        in_a_word(client.get(address.of(visitor, visitors)))
+        for visitor, client in visitors.clients.items()
+    ]
 
-    assert said == found, f"| `{name}` | {' | '.join(found)} |"
+    assert rows(GET).get(f"`{name}`") == found, row_of(name, found)
+    assert changed_since(before) == []
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_address_answers_an_empty_post_as_the_page_says_and_who_may_not_changes_nothing(
+    name, visitors
+):
+    address = Address(name)
+    before, found = everything_stored(), {}
+
+    for visitor, client in sorted(visitors.clients.items(), key=lambda each: each[0] in DECIDING):
+        if visitor in DECIDING and not found.keys() & DECIDING:
+            assert changed_since(before) == []
+        found[visitor] = in_a_word(client.post(address.of(visitor, visitors)))
+
+    cells = [found[visitor] for visitor in VISITORS]
+    assert rows(POST).get(f"`{name}`") == cells, row_of(name, cells)
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_address_changes_nothing_by_another_method(name, visitors):
+    address = Address(name)
+    path = address.of("superuser", visitors)
+    before = everything_stored()
+
+    answers = [
+        visitors.clients["superuser"].generic(method, path).status_code
+        for method in ("HEAD", "OPTIONS", "PUT", "PATCH", "DELETE", "TRACE")
+    ]
+
+    assert max(answers) < 500 or name == "readyz"
+    assert changed_since(before) == []
+
+
+# Done with several rows -------------------------------------------------------------------------
+
+
+def actions():
+    """Yield every action of an admin list, whoever may use it: model admin, name, function."""
+    for model_admin in admin.site._registry.values():
+        for function, name, _words in model_admin._get_base_actions():
+            yield model_admin, name, function
+
+
+def label_of(model_admin, name):
+    return f"{model_admin.opts.label_lower} {name}"
+
+
+@pytest.mark.parametrize(
+    ("model_admin", "name", "function"),
+    [pytest.param(*action, id=label_of(*action[:2])) for action in actions()],
+)
+def test_action_names_the_permission_that_it_needs(model_admin, name, function):
+    assert getattr(function, "allowed_permissions", None), f"{name} is everybody's"
+
+
+@pytest.mark.parametrize(
+    ("model_admin", "name"),
+    [pytest.param(*action[:2], id=label_of(*action[:2])) for action in actions()],
+)
+def test_action_is_whose_the_page_says_and_nobody_elses(model_admin, name, visitors):
+    row = a_row_of(model_admin.model)
+    page = reverse(f"admin:{model_admin.opts.app_label}_{model_admin.opts.model_name}_changelist")
+    request = RequestFactory().get(page)
+    found = []
+    for visitor in VISITORS:
+        client = visitors.clients[visitor]
+        before = everything_stored()
+        client.post(page, {"action": name, ACTION_CHECKBOX_NAME: [row.pk]})
+        has_written = changed_since(before) != []
+        offered = False
+        if visitor in STAFF:
+            request.user = client.get("/admin/").wsgi_request.user
+            offered = model_admin.has_view_permission(request) and name in (
+                model_admin.get_actions(request)
+            )
+        assert offered or not has_written
+        found.append("yes" if offered else "no")
+
+    label = label_of(model_admin, name)
+    assert rows(ACTIONS).get(f"`{label}`") == found, row_of(label, found)

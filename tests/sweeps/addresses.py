@@ -1,0 +1,157 @@
+"""Every named address with something to open it with, and everybody who may come."""
+
+from functools import cache
+
+from django.apps import apps
+from django.contrib import admin
+from django.contrib.contenttypes.models import ContentType
+from django.contrib.sessions.models import Session
+from django.test import Client
+from django.urls import URLPattern, get_resolver, reverse
+from django.utils.translation import override
+
+from accounts.models import User
+from focus_areas.models import FocusArea
+from members.links import Purpose, token_for
+from members.models import MemberStatus
+from outbox.models import MessageStatus
+from tests.factories import FocalPointFactory, MemberFactory, MessageFactory, UserFactory
+from tests.members.desk import observer, officer, signed_in
+from tests.sweeps.rows import a_row_of
+
+VISITORS = (
+    "anonymous",
+    "submitter",
+    "focal point",
+    "other group",
+    "officer",
+    "observer",
+    "superuser",
+)
+# What each private address is opened with.
+PURPOSES = {
+    "members:working_group": Purpose.WORKING_GROUP,
+    "members:private_feed": Purpose.FEED,
+}
+# What a page of the desk starts from, where that is not a new row.
+STANDING = {
+    "admin:members_member_move": {"status": MemberStatus.ADMITTED},
+    "admin:members_member_record_answer": {"status": MemberStatus.INFORMATION_REQUESTED},
+    "admin:members_member_reopen": {"status": MemberStatus.DECLINED},
+    "admin:outbox_message_retry": {"status": MessageStatus.FAILED},
+    "admin:outbox_message_write_again": {"status": MessageStatus.FAILED},
+}
+# Parameters of the admin that name a row of the model that the address is about.
+OF_A_ROW = {"id", "object_id", "pk"}
+ALTERED_TOKEN = "WzEsMV0:altered-altered-altered-altered"
+
+
+def addresses(patterns=None, namespace="", route=""):
+    """Yield the name, pattern and route of every address, with its namespace."""
+    for pattern in get_resolver().url_patterns if patterns is None else patterns:
+        here = f"{route}{pattern.pattern}"
+        if isinstance(pattern, URLPattern):
+            yield (f"{namespace}{pattern.name}" if pattern.name else None), pattern, here
+        else:
+            inside = f"{namespace}{pattern.namespace}:" if pattern.namespace else namespace
+            yield from addresses(pattern.url_patterns, inside, here)
+
+
+@cache
+def parameters_by_name():
+    return {
+        name: sorted(pattern.pattern.regex.groupindex)
+        for name, pattern, _route in addresses()
+        if name
+    }
+
+
+def model_of(name):
+    """Return the model that an address of the admin is about; any, where it takes any."""
+    if name == "admin:auth_user_password_change":
+        # Django's page for a new password has the name of Django's own user.
+        return User
+    for model in admin.site._registry:
+        if name.startswith(f"admin:{model._meta.app_label}_{model._meta.model_name}_"):
+            return model
+    return FocusArea
+
+
+def value_of(parameter, row):
+    """Return something that exists for a parameter of an address."""
+    if parameter in ("slug", "focus_area"):
+        return FocusArea.objects.get(number=1).slug
+    if parameter == "app_label":
+        return "members"
+    if parameter == "content_type_id":
+        return ContentType.objects.get_for_model(row).pk
+    if parameter == "focal_point":
+        return row.focal_points.get().pk
+    if parameter == "message":
+        return MessageFactory(reference=row.reference, status=MessageStatus.FAILED).pk
+    return row.pk
+
+
+class Visitors:
+    """Everybody who may come, each with their own browser and, where there is one, private link."""
+
+    def __init__(self):
+        first, second = (FocusArea.objects.get(number=number) for number in (1, 2))
+        admitted = {"status": MemberStatus.ADMITTED}
+        self.focal_points = {
+            "submitter": FocalPointFactory(member=MemberFactory(status=MemberStatus.PENDING)),
+            "focal point": FocalPointFactory(member=MemberFactory(focus_area=first, **admitted)),
+            "other group": FocalPointFactory(member=MemberFactory(focus_area=second, **admitted)),
+        }
+        staff = {
+            "officer": officer(),
+            "observer": observer(),
+            "superuser": UserFactory(is_superuser=True),
+        }
+        self.clients = {
+            visitor: signed_in(staff[visitor]) if visitor in staff else Client()
+            for visitor in VISITORS
+        }
+
+    def token(self, visitor, purpose):
+        """Return the token that a visitor comes with: their own, or an altered one."""
+        focal_point = self.focal_points.get(visitor)
+        return token_for(focal_point, purpose) if focal_point else ALTERED_TOKEN
+
+
+class Address:
+    """A named address, with something that exists for each of its parameters."""
+
+    def __init__(self, name):
+        self.name = name
+        parameters = parameters_by_name()[name]
+        self.takes_token = "token" in parameters
+        is_of_a_row = name.startswith("admin:") and {"history_id", *OF_A_ROW} & {*parameters}
+        self.row = a_row_of(model_of(name), **STANDING.get(name, {})) if is_of_a_row else None
+        self.given = {
+            parameter: value_of(parameter, self.row)
+            for parameter in parameters
+            if parameter != "token"
+        }
+
+    def of(self, visitor, visitors):
+        """Return the path that a visitor opens."""
+        given = dict(self.given)
+        if self.takes_token:
+            given["token"] = visitors.token(visitor, PURPOSES[self.name])
+        with override("en"):
+            return reverse(self.name, kwargs=given)
+
+
+def everything_stored():
+    """Return every row of every table but those of sessions, which record only who is here."""
+    return {
+        model._meta.label: list(model._base_manager.order_by("pk").values_list())
+        for model in apps.get_models(include_auto_created=True)
+        if model is not Session
+    }
+
+
+def changed_since(before):
+    """Return the tables whose rows are not what they were."""
+    return [name for name, rows in everything_stored().items() if rows != before[name]]
