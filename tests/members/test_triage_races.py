@@ -5,7 +5,7 @@ from itertools import product
 import pytest
 
 from accounts.models import User
-from members.correction import correct_facts, revoke_links
+from members.correction import LinksRevokedAlready, correct_facts, revoke_links
 from members.follow_up import NotWrittenAgain, write_again
 from members.links import LinkRefused, Purpose, focal_point_of
 from members.models import (
@@ -225,7 +225,7 @@ def admission_and_its_overtaking(other):
 
 
 def revoke(person, officer):
-    return revoke_links(focal_point=person, by=officer, at=NOON)
+    return revoke_links(focal_point=person, link_version=person.link_version, by=officer, at=NOON)
 
 
 def correct_the_address(person, officer):
@@ -254,19 +254,24 @@ def test_letters_with_links_need_the_lock(other):
     assert letters_whose_links_do_not_work() != []
 
 
-def test_revoking_twice_at_once_revokes_twice():
+def revoked_by_two():
     person, officer = FocalPointFactory(), UserFactory()
 
-    outcomes = overtaken(
-        lambda: revoke(FocalPoint.objects.get(pk=person.pk), officer),
-        lambda: revoke(FocalPoint.objects.get(pk=person.pk), officer),
-        at="members_focalpoint",
-    )
+    def revoke_it():
+        of_their_own = FocalPoint.objects.get(pk=person.pk)
+        return lambda: revoke(of_their_own, officer)
 
-    person.refresh_from_db()
-    assert all(isinstance(outcome, TimelineEntry) for outcome in outcomes)
-    assert person.link_version == 3
-    assert person.member.timeline.count() == 2
+    won, lost = overtaken(revoke_it(), revoke_it(), at="members_focalpoint")
+    return type(won), type(lost), person.member.timeline.count()
+
+
+def test_revoke_links_by_two_at_once_revokes_once():
+    assert revoked_by_two() == (TimelineEntry, LinksRevokedAlready, 1)
+
+
+def test_revoke_links_by_two_at_once_needs_the_lock():
+    with without_locks():
+        assert revoked_by_two() == (TimelineEntry, TimelineEntry, 2)
 
 
 # A message written again by two.
