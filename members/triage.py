@@ -43,7 +43,7 @@ from members.models import (
 )
 from members.timeline import record
 from outbox.models import Message
-from outbox.queueing import cancel
+from outbox.queueing import cancel_messages
 
 # The columns that a decision sets.
 DECISION = ("decided_at", "decided_by", "assignee")
@@ -413,7 +413,7 @@ def withdraw(
     _take_over(member, by)
     save_next_version(member, "status", "withdrawn_at", "assignee", by=by, at=at)
 
-    cancel(reference=member.reference, at=at)
+    cancel_messages(reference=member.reference, at=at)
     return record(member, TimelineKind.WITHDRAWN, by=by, at=at, note=note)
 
 

@@ -54,7 +54,7 @@ class Change:
 
 RETRY = Change(
     name="retry",
-    make=queueing.retry,
+    make=queueing.retry_message,
     title=gettext_lazy("Try again"),
     question=gettext_lazy("The same words go to the same address once more."),
     done=gettext_lazy("Is tried again now."),

@@ -8,13 +8,15 @@ from django.conf import settings
 from django.core.mail import EmailMessage, get_connection
 from django.core.mail.backends.base import BaseEmailBackend
 
+from outbox.models import NOT_ON_ALLOWLIST
+
 
 class NotOnAllowlist(Exception):
     """A recipient is not among those whom this portal may write to."""
 
     def __init__(self, address: str) -> None:
         self.address = address
-        super().__init__(f"{address} is not on MAIL_ALLOWLIST")
+        super().__init__(f"{address}{NOT_ON_ALLOWLIST}")
 
 
 class AllowlistBackend(BaseEmailBackend):

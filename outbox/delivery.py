@@ -15,8 +15,7 @@ from django.core.mail.backends.base import BaseEmailBackend
 from django.db.models import F
 
 from outbox.allowlist import NotOnAllowlist
-from outbox.explanation import ANSWERS, TOO_LATE, WORKERS_DIED
-from outbox.models import Message, MessageStatus, Void
+from outbox.models import ANSWERS, TOO_LATE, WORKERS_DIED, Message, MessageStatus, Void
 from outbox.rendering import as_html, as_text, one_line
 from outbox.smtp import in_words
 

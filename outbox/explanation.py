@@ -5,16 +5,15 @@ import re
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from outbox.models import Message, MessageStatus, Void
-
-# What is kept as the answer where no server gave one.
-TOO_LATE = "Pointless by now"
-WORKERS_DIED = "The worker stopped in the middle, each time"
-ANSWERS = {
-    Void.CAUSE_GONE: "Its cause is gone",
-    Void.LINKS_REVOKED: "Its private links were revoked",
-}
-CANCELLED_BY = "Cancelled by "
+from outbox.models import (
+    ANSWERS,
+    CANCELLED_BY,
+    NOT_ON_ALLOWLIST,
+    TOO_LATE,
+    WORKERS_DIED,
+    Message,
+    MessageStatus,
+)
 
 # The first that fits counts: an SMTP code with its enhanced code (RFC 3463), or what Python
 # calls the trouble.
@@ -23,7 +22,7 @@ MEANINGS = [
     (WORKERS_DIED, gettext_lazy("The portal's worker stopped each time that it sent this.")),
     *((answer, void.label) for void, answer in ANSWERS.items()),
     (
-        r".* is not on MAIL_ALLOWLIST",
+        f".*{NOT_ON_ALLOWLIST}",
         gettext_lazy("This portal may write only to the addresses on its list."),
     ),
     (r"2\d\d ", gettext_lazy("Their server accepted it.")),

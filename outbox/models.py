@@ -35,6 +35,15 @@ class Void(models.TextChoices):
     LINKS_REVOKED = "links_revoked", _("The private links in it were revoked.")
 
 
+# What is kept as the answer where no server gave one.
+TOO_LATE = "Pointless by now"
+WORKERS_DIED = "The worker stopped in the middle, each time"
+ANSWERS = {
+    Void.CAUSE_GONE: "Its cause is gone",
+    Void.LINKS_REVOKED: "Its private links were revoked",
+}
+CANCELLED_BY = "Cancelled by "
+NOT_ON_ALLOWLIST = " is not on MAIL_ALLOWLIST"
 # What has gone out, or will not.
 FINISHED = (MessageStatus.SENT, MessageStatus.FAILED, MessageStatus.CANCELLED)
 

@@ -8,8 +8,15 @@ from django.db.models import Q
 from django.utils.translation import gettext as _
 
 from accounts.models import User
-from outbox.explanation import ANSWERS, CANCELLED_BY
-from outbox.models import Message, MessageQuerySet, MessageStatus, Queue, Void
+from outbox.models import (
+    ANSWERS,
+    CANCELLED_BY,
+    Message,
+    MessageQuerySet,
+    MessageStatus,
+    Queue,
+    Void,
+)
 from outbox.publishing import breaker, publish_after_commit
 from outbox.rendering import PRIVATE_FEED, PRIVATE_PAGE, one_line
 
@@ -139,7 +146,7 @@ def write_again(
     return again
 
 
-def cancel(*, reference: str = "", topic: str = "", at: datetime) -> int:
+def cancel_messages(*, reference: str = "", topic: str = "", at: datetime) -> int:
     """Cancel what was not sent yet of a reference, or of a topic and all that begins with it.
 
     A topic counts by whole segments. What a worker is sending at this moment may still be
@@ -205,7 +212,7 @@ def cancel_message(*, message: Message, by: User, at: datetime) -> Message:
 
 
 @transaction.atomic
-def retry(*, message: Message, by: User, at: datetime) -> Message:
+def retry_message(*, message: Message, by: User, at: datetime) -> Message:
     """Queue a failed message again, with as many attempts as a new one.
 
     Raises NotFailed, Pointless, and LinkMissing where its private links were revoked since.

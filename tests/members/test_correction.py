@@ -14,7 +14,7 @@ from members.links import LinkRefused, Purpose, focal_point_of, token_for
 from members.locking import ChangedMeanwhile
 from members.models import FocalPoint, Member, MemberStatus, TimelineEntry, TimelineKind
 from outbox.models import Message, MessageStatus
-from outbox.queueing import LinkMissing, retry
+from outbox.queueing import LinkMissing, retry_message
 from tests.factories import (
     NOON,
     FocalPointFactory,
@@ -330,7 +330,7 @@ def test_revoke_links_leaves_a_failed_letter_to_be_written_again():
     revoke_links(focal_point=focal_point, link_version=1, by=UserFactory(), at=NOON)
 
     with pytest.raises(LinkMissing):
-        retry(message=admission, by=UserFactory(), at=NOON)
+        retry_message(message=admission, by=UserFactory(), at=NOON)
     admission.refresh_from_db()
     assert (admission.status, admission.private_page) == (MessageStatus.FAILED, "")
 

@@ -14,10 +14,10 @@ from outbox.queueing import (
     NotFailed,
     NotQueued,
     Pointless,
-    cancel,
     cancel_message,
+    cancel_messages,
     queue_message,
-    retry,
+    retry_message,
     write_again,
 )
 from outbox.rendering import PRIVATE_FEED, PRIVATE_PAGE
@@ -267,7 +267,7 @@ def test_cancel_by_reference_takes_what_is_not_sent():
     finished = [message_with(status, reference="P2C-AAAAAA") for status in FINISHED]
     other = MessageFactory(reference="P2C-BBBBBB")
 
-    count = cancel(reference="P2C-AAAAAA", at=NOON)
+    count = cancel_messages(reference="P2C-AAAAAA", at=NOON)
 
     assert count == 2
     assert set(Message.objects.filter(server_answer="Its cause is gone")) == {queued, left}
@@ -285,7 +285,7 @@ def test_cancel_stops_what_is_being_sent_from_being_tried_again():
     message = MessageFactory(reference="P2C-AAAAAA")
     claimed = claim(message.pk, NOON)
 
-    cancel(reference="P2C-AAAAAA", at=NOON + MINUTE)
+    cancel_messages(reference="P2C-AAAAAA", at=NOON + MINUTE)
     try_later(claimed, "TimeoutError: timed out", NOON + MINUTE)
     deliver_message(message_pk=message.pk, connection=None, at=NOON + 10 * MINUTE)
 
@@ -300,7 +300,7 @@ def test_cancel_stops_what_is_being_sent_from_being_tried_again():
 @pytest.mark.parametrize(
     "change",
     [
-        lambda message: retry(message=message, by=UserFactory(), at=NOON),
+        lambda message: retry_message(message=message, by=UserFactory(), at=NOON),
         lambda message: write_again(
             message=message, recipient="ada@example.org", by=UserFactory(), at=NOON
         ),
@@ -353,7 +353,7 @@ def test_retry_leaves_the_message_to_the_sweep_while_the_broker_rests():
     message = MessageFactory(status=MessageStatus.FAILED, published_at=NOON - MINUTE)
     breaker.open()
 
-    retry(message=message, by=UserFactory(), at=NOON)
+    retry_message(message=message, by=UserFactory(), at=NOON)
 
     message.refresh_from_db()
     assert (message.status, message.published_at) == (MessageStatus.QUEUED, None)
@@ -365,7 +365,7 @@ def test_cancel_by_topic_goes_by_whole_segments():
     beside = MessageFactory(topic="P2C-AAAAAA/admitted-again/entry-1")
     wild = MessageFactory(topic="P2C-AAAAAA_admitted/entry-1")
 
-    count = cancel(topic="P2C-AAAAAA/admitted", at=NOON)
+    count = cancel_messages(topic="P2C-AAAAAA/admitted", at=NOON)
 
     assert count == 2
     cancelled = Message.objects.filter(status=MessageStatus.CANCELLED)
@@ -377,7 +377,7 @@ def test_cancel_refuses_to_cancel_everything():
     queued = MessageFactory()
 
     with pytest.raises(ValueError, match="reference or the topic"):
-        cancel(at=NOON)
+        cancel_messages(at=NOON)
 
     assert list(Message.objects.filter(status=MessageStatus.QUEUED)) == [queued]
 
@@ -427,7 +427,7 @@ def test_retry_queues_a_failed_message_again(published, django_capture_on_commit
     )
 
     with django_capture_on_commit_callbacks(execute=True):
-        retry(message=message, by=UserFactory(), at=NOON)
+        retry_message(message=message, by=UserFactory(), at=NOON)
 
     message.refresh_from_db()
     assert message.status == MessageStatus.QUEUED
@@ -443,7 +443,7 @@ def test_retry_refuses_what_did_not_fail(status):
     message = message_with(status, attempts=3)
 
     with pytest.raises(NotFailed, match="failed"):
-        retry(message=message, by=UserFactory(), at=NOON)
+        retry_message(message=message, by=UserFactory(), at=NOON)
 
     message.refresh_from_db()
     assert (message.status, message.attempts) == (status, 3)
