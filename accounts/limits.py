@@ -104,8 +104,10 @@ def forget_attempts(scope: str, who: str) -> None:
 
 
 def _key(scope: str, who: str) -> str:
+    # In capitals first, as the database looks an account up: a Turkish ı is an I there.
+    person = who.upper().casefold()
     # With our key, so that nobody who reads the cache finds out who it was by trying.
-    return f"limit:{salted_hmac(scope, who.casefold(), algorithm='sha256').hexdigest()}"
+    return f"limit:{salted_hmac(scope, person, algorithm='sha256').hexdigest()}"
 
 
 def _is_a_table() -> bool:

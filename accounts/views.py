@@ -54,9 +54,12 @@ def sign_in(request: HttpRequest) -> HttpResponse:
     if request.user.is_authenticated:
         return redirect(going_to)
 
-    email = request.POST.get("username", "").strip()
     # Not bound while the limits are asked: a bound form would try the password.
-    page = {"form": SignInForm(request, initial={"username": email}), "next": going_to}
+    form = SignInForm(request)
+    # As the form will read it, so that one account is counted as one however it is written.
+    email = form.fields["username"].to_python(request.POST.get("username", ""))
+    form.initial["username"] = email
+    page = {"form": form, "next": going_to}
     if request.method != "POST":
         return render(request, "accounts/sign_in.html", page)
     try:

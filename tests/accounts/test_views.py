@@ -58,6 +58,16 @@ def test_sign_in_leads_nowhere_else(client, officer, elsewhere):
     assertRedirects(response, "/admin/", fetch_redirect_response=False)
 
 
+def test_sign_in_over_https_does_not_lead_to_http(client, officer):
+    response = client.post(
+        SIGN_IN,
+        {"username": officer.email, "password": PASSWORD, "next": "http://testserver/en/"},
+        secure=True,
+    )
+
+    assertRedirects(response, "/admin/", fetch_redirect_response=False)
+
+
 def test_sign_in_sends_on_who_is_signed_in(client, officer):
     client.force_login(officer)
 
@@ -107,6 +117,25 @@ def test_sign_in_limits_attempts_at_an_account_from_everywhere(client, officer):
     assertContains(response, 'value="ada@example.org"', status_code=429)
     assert 840 < int(response["Retry-After"]) <= 900
     assert "_auth_user_id" not in client.session
+
+
+@pytest.mark.parametrize(
+    "written",
+    [
+        " ada.ivanova@example.org ",
+        "ADA.IVANOVA@example.org",
+        # In full width; and with a Turkish ı, which PostgreSQL too takes for an I.
+        "ａｄａ.ivanova@example.org",
+        "ada.ıvanova@example.org",
+    ],
+)
+def test_sign_in_counts_an_account_as_one_however_its_email_is_written(client, written):
+    for n in range(views.ATTEMPTS_AT_AN_ACCOUNT):
+        sign_in(client, email="ada.ivanova@example.org", network=f"192.0.2.{n + 1}")
+
+    response = sign_in(client, email=written, network="198.51.100.1")
+
+    assert response.status_code == 429
 
 
 def test_sign_in_limits_unknown_accounts_just_so(client):
