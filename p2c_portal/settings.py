@@ -15,6 +15,7 @@ from csp.constants import NONE, SELF
 from django.core.exceptions import ImproperlyConfigured
 from django.utils.translation import gettext_lazy as _
 
+from p2c_portal.embedded_broker import QuickConnection
 from p2c_portal.logs import FORMATTERS
 
 BASE_DIR = Path(__file__).resolve().parent.parent
@@ -299,7 +300,9 @@ if IS_REDIS_BROKER:
     }
 elif CELERY_BROKER_URL.startswith("sqla+sqlite:"):
     # A file that stays locked must not hold a visitor.
-    CELERY_BROKER_TRANSPORT_OPTIONS = {"connect_args": {"timeout": 1}}
+    CELERY_BROKER_TRANSPORT_OPTIONS = {
+        "connect_args": {"factory": QuickConnection, "timeout": 1},
+    }
 # A lost wake-up costs a message only until the next sweep.
 SWEEP_EVERY = timedelta(seconds=env.int("SWEEP_EVERY", default=30 if IS_REDIS_BROKER else 5))
 CELERY_BEAT_SCHEDULE_FILENAME = str(VAR_DIR / "celerybeat-schedule")

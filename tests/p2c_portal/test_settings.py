@@ -9,6 +9,8 @@ from pathlib import Path
 import pytest
 from django.conf import settings
 
+from p2c_portal.embedded_broker import QuickConnection
+
 ROOT = Path(settings.BASE_DIR)
 LONG_KEY = "a-key-of-its-own-4f1d8c0b7e2a9635-that-nobody-else-has"
 HERE = {"SECRET_KEY": LONG_KEY, "SITE_URL": "http://127.0.0.1:8000"}
@@ -16,7 +18,7 @@ IN_PRODUCTION = {"SECRET_KEY": LONG_KEY, "SITE_URL": "https://portal.example"}
 SHOW = """
 import json, sys
 from django.conf import settings
-print(json.dumps([getattr(settings, name) for name in sys.argv[1:]]))
+print(json.dumps([getattr(settings, name) for name in sys.argv[1:]], default=str))
 """
 
 
@@ -115,7 +117,7 @@ def test_redis_options_are_not_passed_to_the_embedded_broker():
 
     assert broker == f"sqla+sqlite:///{ROOT / 'var' / 'broker.sqlite3'}"
     assert is_redis is False
-    assert options == {"connect_args": {"timeout": 1}}
+    assert options == {"connect_args": {"factory": str(QuickConnection), "timeout": 1}}
 
 
 def test_a_broker_that_hangs_holds_nobody():
