@@ -9,7 +9,13 @@ from datetime import UTC, datetime, timedelta
 from django.conf import settings
 from django.core import signing
 
-from accounts.limits import TooManyAttempts, count_attempt, forget_attempts
+from accounts.limits import (
+    Attempt,
+    TooManyAttempts,
+    count_attempt,
+    count_attempts,
+    forget_attempts,
+)
 from members.models import Suspicion
 
 SALT = "members.forms.started"
@@ -81,10 +87,18 @@ def _count(
     except TooManyAttempts:
         return None
     many_from_network, many_for_address = settings.EOI_PER_NETWORK, settings.EOI_PER_ADDRESS
+    is_network = network not in OUR_OWN_MACHINE
+    limit = many_from_network * FAR_BEYOND
     suspicion = None
     try:
-        for address in addresses:
-            if count_attempt("eoi-address", address, within=HOUR, at=at) > many_for_address:
+        *of_addresses, of_network = count_attempts(
+            *(Attempt("eoi-address", address) for address in addresses),
+            Attempt("eoi-network", network if is_network else "", limit),
+            within=HOUR,
+            at=at,
+        )
+        for address, number in zip(addresses, of_addresses, strict=True):
+            if number > many_for_address:
                 suspicion = Suspicion.ADDRESS
                 count_attempt(
                     "eoi-address-from-network",
@@ -93,12 +107,8 @@ def _count(
                     within=HOUR,
                     at=at,
                 )
-        if network not in OUR_OWN_MACHINE:
-            limit = many_from_network * FAR_BEYOND
-            if count_attempt("eoi-network", network, limit=limit, within=HOUR, at=at) > (
-                many_from_network
-            ):
-                suspicion = Suspicion.NETWORK
+        if of_network > many_from_network:
+            suspicion = Suspicion.NETWORK
     except TooManyAttempts:
         # It counts when it is sent again.
         forget_attempts("eoi-form", submission_key)

@@ -3,11 +3,14 @@ from datetime import timedelta
 
 import pytest
 from django.core.cache import cache
-from django.db import connections
+from django.db import connection, connections
 
+from accounts import limits
 from accounts.limits import (
+    Attempt,
     TooManyAttempts,
     count_attempt,
+    count_attempts,
     forget_attempts,
     network_of,
     try_again_in,
@@ -100,6 +103,41 @@ def test_count_attempt_in_a_table_begins_anew_however_often_one_tried(settings):
     ]
 
     assert numbers == [1, 2, 3, 1, 2, 1]
+
+
+def test_count_attempts_takes_one_statement_in_a_table(settings, django_assert_num_queries):
+    settings.CACHES = DATABASE_CACHE
+    cache.clear()
+    together = [
+        Attempt("eoi-address", "ada@example.org"),
+        Attempt("eoi-address", ""),
+        Attempt("eoi-address", "ADA@example.org"),
+        Attempt("eoi-network", "192.0.2.1", 3),
+    ]
+    numbers = []
+
+    for _time in range(3):
+        with django_assert_num_queries(1):
+            numbers.append(count_attempts(*together, within=QUARTER, at=NOON))
+
+    assert numbers == [[1, 0, 1, 1], [2, 0, 2, 2], [3, 0, 3, 3]]
+    with pytest.raises(TooManyAttempts):
+        count_attempts(*together, within=QUARTER, at=NOON)
+
+
+def test_count_attempts_throws_away_in_a_table_what_has_ended(settings, monkeypatch):
+    settings.CACHES = DATABASE_CACHE
+    cache.clear()
+    # Every key instead of one in 256.
+    monkeypatch.setattr(limits, "CLEARED_BY", "")
+    attempt("ended@example.org", at=NOON - QUARTER)
+    attempt("lasts@example.org", at=NOON - MINUTE)
+
+    attempt("new@example.org")
+
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT COUNT(*) FROM portal_cache")
+        assert cursor.fetchone() == (2,)
 
 
 @pytest.mark.parametrize(
