@@ -1,23 +1,42 @@
 """Calendar feeds: meetings as RFC 5545 text, and the answer to a program that asks for it."""
 
 import hashlib
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from functools import cache, lru_cache
+from itertools import product
+from operator import attrgetter
+from typing import Any
+from uuid import UUID
 
 from django.conf import settings
+from django.db.models import Aggregate, Count, Max, Subquery, Sum, Value
 from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.urls import reverse
 from django.utils.cache import get_conditional_response
 from django.utils.http import http_date, quote_etag
+from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from icalendar import Calendar, Event
 
-from focus_areas.models import Meeting, MeetingStatus
+from focus_areas.models import (
+    FOCUS_AREA_NAMES,
+    FocusArea,
+    Meeting,
+    MeetingKind,
+    MeetingQuerySet,
+    MeetingStatus,
+)
 from focus_areas.times import first_day, last_day
 
 # How often a calendar program is asked to look again.
 REFRESH_EVERY = timedelta(hours=1)
+# The calendar's last line.
+END = b"END:VCALENDAR\r\n"
+# All that the database keeps of a meeting: whatever changes, its event is written anew.
+FACTS = attrgetter(*(column.attname for column in Meeting._meta.concrete_fields))
 
 
 def write_calendar(meetings: Iterable[Meeting], *, name: str, with_join_links: bool) -> bytes:
@@ -33,36 +52,69 @@ def write_calendar(meetings: Iterable[Meeting], *, name: str, with_join_links: b
     calendar.add("X-WR-CALNAME", name)
     calendar.add("REFRESH-INTERVAL", REFRESH_EVERY, parameters={"VALUE": "DURATION"})
     calendar.add("X-PUBLISHED-TTL", "PT1H")
-    for meeting in meetings:
-        calendar.add_component(_event(meeting, with_join_links=with_join_links))
-    return bytes(calendar.to_ical())
+    language = get_language() or settings.LANGUAGE_CODE
+    events = [
+        _event_text(
+            _Told(
+                meeting=meeting,
+                facts=FACTS(meeting),
+                area=meeting.focus_area.number if meeting.focus_area else None,
+                language=language,
+                with_join_links=with_join_links,
+            )
+        )
+        for meeting in meetings
+    ]
+    frame = bytes(calendar.to_ical())
+    return b"".join([frame.removesuffix(END), *events, END])
 
 
-def latest_change(meetings: Sequence[Meeting], *annotations: str) -> datetime | None:
-    """Return the latest of some annotated instants, the same on every row; None without a row."""
-    moments = (getattr(meeting, name) for meeting in meetings[:1] for name in annotations)
-    return max((moment for moment in moments if moment), default=None)
+def feed_columns(meetings: MeetingQuerySet) -> dict[str, Subquery]:
+    """Return columns, for a query about something else, that change whenever a feed changes.
+
+    `calendar_changed_at` is when any meeting at all last changed: what was taken off a feed
+    changes the feed as well, and is not there to say so.
+    """
+    latest = Meeting.objects.order_by("-changed_at").values("changed_at")[:1]
+    return {
+        "feed_size": _alone(meetings, Count("pk")),
+        "feed_versions": _alone(meetings, Sum("version")),
+        "feed_changed_at": _alone(meetings, Max("changed_at")),
+        "calendar_changed_at": Subquery(latest),
+    }
 
 
 def feed_response(
     request: HttpRequest,
-    content: bytes,
+    write: Callable[[], bytes],
     *,
-    calendar_changed_at: datetime | None,
+    row: Any,
+    made_for: tuple[object, ...],
+    changed_at: datetime | None,
     cache_control: str,
 ) -> HttpResponseBase:
     """Answer with a calendar, or with 304 where the program that asks has it already.
 
-    `calendar_changed_at` is when what the calendar is made of last changed, removals included.
+    `row` has the feed's columns; `made_for` is what else the feed depends on, its reader's
+    language apart. Only a calendar that is sent is written.
     """
-    etag = quote_etag(hashlib.sha256(content).hexdigest())
-    response = HttpResponse(content, content_type="text/calendar; charset=utf-8")
+    state = (row.feed_size, row.feed_versions, row.feed_changed_at)
+    language = get_language() or settings.LANGUAGE_CODE
+    told = repr((_manner_of_writing(language), made_for, state))
+    etag = quote_etag(hashlib.sha256(told.encode()).hexdigest())
+    response = HttpResponse(content_type="text/calendar; charset=utf-8")
     response["ETag"] = etag
     response["Cache-Control"] = cache_control
-    last_modified = int(calendar_changed_at.timestamp()) if calendar_changed_at else None
+    last_modified = int(changed_at.timestamp()) if changed_at else None
     if last_modified:
         response["Last-Modified"] = http_date(last_modified)
-    return get_conditional_response(request, etag, last_modified, response) or response
+    answer: HttpResponseBase | None = get_conditional_response(
+        request, etag, last_modified, response
+    )
+    if answer is None or answer is response:
+        response.content = write()
+        return response
+    return answer
 
 
 def feed_addresses(slug: str) -> dict[str, str]:
@@ -74,6 +126,69 @@ def feed_addresses(slug: str) -> dict[str, str]:
 def webcal(address: str) -> str:
     """Return a feed's address in the form that opens a person's calendar program."""
     return "webcal" + address[address.index("://") :]
+
+
+def _alone(meetings: MeetingQuerySet, aggregate: Aggregate) -> Subquery:
+    """Return one figure about all of some meetings, as a column of another query."""
+    together = meetings.order_by().values(all=Value(1)).annotate(figure=aggregate)
+    return Subquery(together.values("figure"))
+
+
+@cache
+def _manner_of_writing(language: str) -> str:
+    """Return what changes when the portal writes the same meetings otherwise than before.
+
+    A new release may have other words; who has a feed of the old one must get the new one. The
+    active language is the one given.
+    """
+    areas = [None, *(FocusArea(number=number) for number in FOCUS_AREA_NAMES)]
+    at = datetime(2022, 6, 7, tzinfo=UTC)
+    specimens = [
+        Meeting(
+            pk=1,
+            uid=UUID(int=0),
+            title="-",
+            focus_area=area,
+            kind=kind,
+            status=status,
+            is_tentative=is_tentative,
+            is_all_day=is_tentative,
+            is_public=True,
+            join_link="https://meet.example.org/",
+            starts_at=at,
+            ends_at=at + timedelta(days=1),
+            changed_at=at,
+        )
+        for area, kind, status, is_tentative in product(
+            areas,
+            MeetingKind.values,
+            (MeetingStatus.SCHEDULED, MeetingStatus.CANCELLED),
+            (False, True),
+        )
+    ]
+    written = [
+        write_calendar(specimens, name="-", with_join_links=with_join_links)
+        for with_join_links in (False, True)
+    ]
+    return hashlib.sha256(b"".join(written)).hexdigest()
+
+
+@dataclass(frozen=True)
+class _Told:
+    """What the text of one event depends on."""
+
+    facts: tuple[object, ...]
+    area: int | None
+    language: str
+    with_join_links: bool
+    # Said by its facts.
+    meeting: Meeting = field(compare=False)
+
+
+@lru_cache(maxsize=4096)
+def _event_text(told: _Told) -> bytes:
+    """Return the lines of one event, written once for all who read the same."""
+    return bytes(_event(told.meeting, with_join_links=told.with_join_links).to_ical())
 
 
 def _event(meeting: Meeting, *, with_join_links: bool) -> Event:

@@ -6,7 +6,7 @@ from zoneinfo import available_timezones
 
 from django.core.exceptions import ValidationError
 from django.db import models
-from django.db.models import F, Q, Subquery
+from django.db.models import F, OuterRef, Q
 from django.utils.translation import gettext_lazy as _
 from simple_history.models import HistoricalRecords
 
@@ -79,7 +79,7 @@ class MeetingQuerySet(models.QuerySet["Meeting"]):
         """Keep what anyone may see."""
         return self.on_the_calendar().filter(is_public=True)
 
-    def of_focus_area(self, focus_area: FocusArea) -> "MeetingQuerySet":
+    def of_focus_area(self, focus_area: FocusArea | OuterRef) -> "MeetingQuerySet":
         """Keep the area's own meetings and those of the whole coalition."""
         return self.filter(Q(focus_area=focus_area) | Q(focus_area=None))
 
@@ -92,17 +92,8 @@ class MeetingQuerySet(models.QuerySet["Meeting"]):
         return self.filter(ends_at__lte=at).order_by("-starts_at", "-pk")
 
     def for_a_feed(self) -> "MeetingQuerySet":
-        """Keep all, in the order of time, each with its area.
-
-        `calendar_changed_at` is when any meeting at all last changed: what was taken off a
-        feed changes the feed as well, and is not there to say so.
-        """
-        latest = Meeting.objects.order_by("-changed_at").values("changed_at")[:1]
-        return (
-            self.select_related("focus_area")
-            .annotate(calendar_changed_at=Subquery(latest))
-            .order_by("starts_at", "pk")
-        )
+        """Keep all, in the order of time, each with its area."""
+        return self.select_related("focus_area").order_by("starts_at", "pk")
 
 
 class Meeting(models.Model):

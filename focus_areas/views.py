@@ -1,7 +1,9 @@
 """What the public sees of the focus areas and of the calendar."""
 
 from datetime import datetime
+from typing import Any
 
+from django.db.models import OuterRef
 from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404, render
@@ -10,7 +12,7 @@ from django.utils.cache import patch_vary_headers
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
-from focus_areas.feeds import feed_addresses, feed_response, latest_change, write_calendar
+from focus_areas.feeds import feed_addresses, feed_columns, feed_response, write_calendar
 from focus_areas.listing import by_month
 from focus_areas.markdown import as_html
 from focus_areas.models import FocusArea, Meeting, MeetingQuerySet
@@ -73,17 +75,21 @@ def public_feed(request: HttpRequest, slug: str) -> HttpResponseBase:
     """
     meetings = Meeting.objects.public()
     if slug == ALL:
+        # Whichever area: the columns are the same beside each.
+        area: Any = FocusArea.objects.annotate(**feed_columns(meetings)).earliest("number")
         name = _("Partner2Connect Digital Coalition")
     else:
-        area = get_object_or_404(FocusArea, slug=slug)
+        columns = feed_columns(meetings.of_focus_area(OuterRef("pk")))
+        area = get_object_or_404(FocusArea.objects.annotate(**columns), slug=slug)
         meetings = meetings.of_focus_area(area)
         name = _("Partner2Connect: %(area)s") % {"area": area.name}
 
-    listed = list(meetings.for_a_feed())
     response = feed_response(
         request,
-        write_calendar(listed, name=name, with_join_links=False),
-        calendar_changed_at=latest_change(listed, "calendar_changed_at"),
+        lambda: write_calendar(meetings.for_a_feed(), name=name, with_join_links=False),
+        row=area,
+        made_for=(name,),
+        changed_at=area.calendar_changed_at,
         cache_control=PUBLIC_CACHE,
     )
     patch_vary_headers(response, ["Cookie"])

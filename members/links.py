@@ -4,6 +4,7 @@ from enum import StrEnum
 
 from django.conf import settings
 from django.core import signing
+from django.db.models import QuerySet
 from django.urls import reverse
 from django.utils.translation import override
 
@@ -28,16 +29,17 @@ def token_for(focal_point: FocalPoint, purpose: Purpose) -> str:
     )
 
 
-def focal_point_of(token: str, purpose: Purpose) -> FocalPoint:
+def focal_point_of(
+    token: str, purpose: Purpose, *, among: QuerySet[FocalPoint] | None = None
+) -> FocalPoint:
     """Return the focal point that a token was made for, with its member.
 
-    Raises LinkRefused.
+    `among` may add columns to it. Raises LinkRefused.
     """
+    focal_points = FocalPoint.objects.all() if among is None else among
     try:
         pk, version = signing.Signer(salt=f"members.links.{purpose}").unsign_object(token)
-        return FocalPoint.objects.select_related("member__focus_area").get(
-            pk=pk, link_version=version
-        )
+        return focal_points.select_related("member__focus_area").get(pk=pk, link_version=version)
     except (signing.BadSignature, FocalPoint.DoesNotExist) as refused:
         raise LinkRefused from refused
 

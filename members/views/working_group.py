@@ -1,6 +1,9 @@
 """A focal point's page of the working group and their calendar feed, by private links."""
 
-from django.db.models import Prefetch, Q, Subquery
+from datetime import datetime
+from typing import Any
+
+from django.db.models import OuterRef, Prefetch, Q, QuerySet, Subquery
 from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import render
@@ -9,14 +12,14 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
-from focus_areas.feeds import feed_response, latest_change, webcal, write_calendar
+from focus_areas.feeds import feed_columns, feed_response, webcal, write_calendar
 from focus_areas.listing import by_month
 from focus_areas.models import FocusArea, Meeting
 from focus_areas.times import zone_in_words
 from members.follow_up import letter_language
 from members.forms.directory import NameFilterForm
 from members.links import LinkRefused, Purpose, feed_address, focal_point_of
-from members.models import FocalPoint, GrantedRole, Member, MemberStatus
+from members.models import FocalPoint, GrantedRole, Member, MemberStatus, TimelineEntry
 from members.paging import page_of
 
 
@@ -52,36 +55,42 @@ def working_group(request: HttpRequest, token: str) -> HttpResponseBase:
 @require_safe
 def private_feed(request: HttpRequest, token: str) -> HttpResponseBase:
     """Answer a calendar program with a focal point's meetings and their join links."""
+    meetings = Meeting.objects.on_the_calendar()
+    # Being moved to another area changes the feed as well.
+    entries = TimelineEntry.objects.filter(member=OuterRef("member")).order_by("-at")
+    with_columns = FocalPoint.objects.annotate(
+        moved_at=Subquery(entries.values("at")[:1]),
+        **feed_columns(meetings.of_focus_area(OuterRef("member__focus_area"))),
+    )
     try:
-        focal_point, area = admitted_focal_point(token, Purpose.FEED)
+        focal_point, area = admitted_focal_point(token, Purpose.FEED, among=with_columns)
     except LinkRefused:
         return private(HttpResponse(status=404, content_type="text/plain"))
 
-    # Being moved to another area changes the feed as well.
-    moved_at = focal_point.member.timeline.order_by("-at").values("at")[:1]
-    meetings = Meeting.objects.on_the_calendar().of_focus_area(area).for_a_feed()
-    listed = list(meetings.annotate(member_changed_at=Subquery(moved_at)))
+    changes: list[datetime | None] = [focal_point.calendar_changed_at, focal_point.moved_at]
     with translation.override(letter_language(focal_point)):
-        content = write_calendar(
-            listed,
-            name=_("Partner2Connect: %(area)s") % {"area": area.name},
-            with_join_links=True,
+        name = _("Partner2Connect: %(area)s") % {"area": area.name}
+        response = feed_response(
+            request,
+            lambda: write_calendar(
+                meetings.of_focus_area(area).for_a_feed(), name=name, with_join_links=True
+            ),
+            row=focal_point,
+            made_for=(name, "with join links"),
+            changed_at=max((at for at in changes if at), default=None),
+            cache_control="private, no-cache",
         )
-    response = feed_response(
-        request,
-        content,
-        calendar_changed_at=latest_change(listed, "calendar_changed_at", "member_changed_at"),
-        cache_control="private, no-cache",
-    )
     return private(response)
 
 
-def admitted_focal_point(token: str, purpose: Purpose) -> tuple[FocalPoint, FocusArea]:
+def admitted_focal_point(
+    token: str, purpose: Purpose, *, among: QuerySet[Any] | None = None
+) -> tuple[Any, FocusArea]:
     """Return the focal point of a private link, and the area that its member is admitted to.
 
-    Raises LinkRefused, also where the member is admitted no more.
+    `among` may add columns to it. Raises LinkRefused, also where the member is admitted no more.
     """
-    focal_point = focal_point_of(token, purpose)
+    focal_point = focal_point_of(token, purpose, among=among)
     member = focal_point.member
     if member.status != MemberStatus.ADMITTED or member.focus_area is None:
         raise LinkRefused

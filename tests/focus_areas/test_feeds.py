@@ -9,10 +9,11 @@ from hypothesis import assume, given
 from hypothesis import strategies as st
 from icalendar import Calendar
 
+from focus_areas import feeds
 from focus_areas.feeds import write_calendar
 from focus_areas.models import FocusArea, Meeting, MeetingKind, MeetingStatus
 from focus_areas.times import whole_days
-from tests.factories import NOON
+from tests.factories import NOON, MeetingFactory
 
 ZONES = st.sampled_from(sorted(available_timezones()))
 INSTANTS = st.integers(min_value=0, max_value=60 * 365 * 24 * 60 * 60).map(
@@ -94,6 +95,50 @@ def test_same_meetings_give_the_same_bytes():
     one = write_calendar([meeting()], name="Ours", with_join_links=True)
 
     assert write_calendar([meeting()], name="Ours", with_join_links=True) == one
+
+
+@pytest.mark.parametrize("facts", [{"title": "B"}, {"place": "B"}, {"is_tentative": True}])
+def test_meeting_that_says_something_else_is_written_anew(facts):
+    one = write_calendar([meeting()], name="Ours", with_join_links=True)
+
+    assert write_calendar([meeting(**facts)], name="Ours", with_join_links=True) != one
+
+
+def test_meeting_is_written_anew_for_another_reader():
+    facts = {"join_link": LINK, "focus_area": FocusArea(number=2), "is_tentative": True}
+    written = []
+    for language in ("en", "fr"):
+        with override(language):
+            written += [
+                write_calendar([meeting(**facts)], name="Ours", with_join_links=with_join_links)
+                for with_join_links in (True, False)
+            ]
+
+    assert len(set(written)) == 4
+
+
+def test_columns_of_a_feed_tell_what_is_in_it_and_when_anything_changed():
+    Meeting.objects.all().delete()
+    MeetingFactory(status=MeetingStatus.DRAFT, version=9, changed_at=NOON + timedelta(hours=3))
+    MeetingFactory(version=2, changed_at=NOON)
+    MeetingFactory(version=3, changed_at=NOON + timedelta(hours=1))
+    columns = feeds.feed_columns(Meeting.objects.on_the_calendar())
+
+    row = FocusArea.objects.annotate(**columns).values(*columns).first()
+
+    assert row == {
+        "feed_size": 2,
+        "feed_versions": 5,
+        "feed_changed_at": NOON + timedelta(hours=1),
+        "calendar_changed_at": NOON + timedelta(hours=3),
+    }
+
+
+def test_other_words_in_a_new_release_make_other_tags(monkeypatch):
+    before = feeds._manner_of_writing.__wrapped__("en")
+    monkeypatch.setattr(feeds, "REFRESH_EVERY", timedelta(hours=2))
+
+    assert feeds._manner_of_writing.__wrapped__("en") != before
 
 
 def test_join_link_is_for_those_who_are_admitted():

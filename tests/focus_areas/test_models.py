@@ -124,17 +124,6 @@ def test_over_keeps_what_has_ended_and_puts_the_latest_first():
     assert list(Meeting.objects.over(NOON)) == [just_over, earlier]
 
 
-@pytest.mark.usefixtures("no_meetings")
-def test_for_a_feed_knows_of_changes_to_what_it_leaves_out():
-    MeetingFactory(status=MeetingStatus.DRAFT, changed_at=NOON + timedelta(hours=3))
-    meeting = MeetingFactory(status=MeetingStatus.SCHEDULED, changed_at=NOON)
-
-    [listed] = Meeting.objects.on_the_calendar().for_a_feed()
-
-    assert listed == meeting
-    assert listed.calendar_changed_at == NOON + timedelta(hours=3)
-
-
 def test_rows_say_what_they_are():
     assert str(FocusAreaFactory(number=4)) == "Incentivizing Investments"
     assert str(MeetingFactory(title="Kick-off")) == "Kick-off"

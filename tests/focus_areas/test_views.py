@@ -274,6 +274,19 @@ def test_public_feed_takes_two_queries_at_most(client, area, address):
     assert for_one <= 2
 
 
+@pytest.mark.parametrize("address", FEEDS)
+def test_public_feed_that_did_not_change_takes_one_query(
+    client, area, address, django_assert_num_queries
+):
+    public_meeting(area)
+    first = client.get(address)
+
+    with django_assert_num_queries(1):
+        second = client.get(address, headers={"If-None-Match": first["ETag"]})
+
+    assert second.status_code == 304
+
+
 def test_public_feed_that_did_not_change_is_not_sent_again(client, area):
     public_meeting(area)
     first = client.get("/calendar/all.ics")

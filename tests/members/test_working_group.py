@@ -392,6 +392,62 @@ def test_private_feed_that_did_not_change_is_not_sent_again(
     assert (second.status_code, second.content) == (304, b"")
 
 
+def test_private_feed_that_did_not_change_takes_one_query(
+    client, area, focal_point, django_assert_num_queries
+):
+    meeting_of(area)
+    meeting_of(None)
+    first = client.get(feed_of(focal_point))
+
+    with django_assert_num_queries(1):
+        second = client.get(feed_of(focal_point), headers={"If-None-Match": first["ETag"]})
+
+    assert second.status_code == 304
+
+
+def test_private_feed_stays_the_same_whatever_changes_in_another_group(
+    client, area, other_area, focal_point
+):
+    meeting_of(area, changed_at=NOON)
+    other = meeting_of(other_area, changed_at=NOON)
+    first = client.get(feed_of(focal_point))
+    change_meeting(meeting=other, by=UserFactory(), at=NOON + timedelta(hours=1), title="Other")
+
+    assert client.get(feed_of(focal_point))["ETag"] == first["ETag"]
+
+
+@pytest.mark.parametrize("facts", [{"focus_area": None}, {"is_public": True}, {"agenda": "New"}])
+def test_private_feed_has_another_tag_after_any_change(client, area, focal_point, facts):
+    meeting = meeting_of(area, changed_at=NOON)
+    meeting_of(area, changed_at=NOON + timedelta(hours=2))
+    first = client.get(feed_of(focal_point))
+    change_meeting(meeting=meeting, by=UserFactory(), at=NOON + timedelta(hours=1), **facts)
+
+    assert client.get(feed_of(focal_point))["ETag"] != first["ETag"]
+
+
+def test_private_feed_has_another_tag_after_a_meeting_left_the_group(
+    client, area, other_area, focal_point
+):
+    meeting = meeting_of(area, changed_at=NOON)
+    meeting_of(area, changed_at=NOON)
+    first = client.get(feed_of(focal_point))
+    change_meeting(
+        meeting=meeting, by=UserFactory(), at=NOON + timedelta(hours=1), focus_area=other_area
+    )
+
+    assert client.get(feed_of(focal_point))["ETag"] != first["ETag"]
+
+
+def test_private_feed_has_another_tag_in_another_language(client, area, focal_point):
+    meeting_of(area)
+    first = client.get(feed_of(focal_point))
+    focal_point.language = "fr"
+    focal_point.save()
+
+    assert client.get(feed_of(focal_point))["ETag"] != first["ETag"]
+
+
 @pytest.mark.parametrize(
     ("header", "condition"),
     [("ETag", "If-None-Match"), ("Last-Modified", "If-Modified-Since")],
