@@ -23,10 +23,12 @@ import platform
 import time
 
 import benchmarks.set_up  # noqa: F401
-from benchmarks import form
+from benchmarks import feed, form, scale
 
 PARTS = {
     "form": form,
+    "scale": scale,
+    "feed": feed,
 }
 
 

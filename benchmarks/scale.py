@@ -1,263 +1,183 @@
-"""Measures pages at 1,000, 10,000 and 100,000 members, each as a ratio to its time at 1,000.
+"""Pages at 1,000, 10,000 and 100,000 members, as a ratio to their time at 1,000.
 
-Run on SQLite, or with DATABASE_URL on PostgreSQL, where the role may create databases. The
-databases are its own, made for the measurement and thrown away after it.
+Each page is asked of Django by its test client, warm, in one process, the sizes in turns. Beside
+the time that passes stands the processor's: of this process, and of the server's that answers it.
+What else the machine does meets the first, and hardly the second.
 """
 
-import argparse
-import statistics
+import tempfile
 import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
-from dataclasses import dataclass
-from pathlib import Path
+from collections import defaultdict
+from dataclasses import dataclass, field
 from urllib.parse import urlencode
 
-import django
+from django.contrib.auth.models import Group
+from django.test import Client
+from django.urls import reverse
+from django.utils.translation import override
 
-django.setup()
+from accounts.models import User
+from benchmarks.databases import (
+    filled,
+    on_postgresql,
+    on_sqlite,
+    processor_seconds_of_the_server,
+)
+from benchmarks.figures import Table, median, milliseconds, ratio
+from benchmarks.population import populate
+from members.essentials import TRIAGE_OFFICERS
+from members.links import Purpose, token_for
+from members.models import Member, MemberStatus
+from tests.processes import collect_static, database_at
 
-from django.conf import settings  # noqa: E402
-from django.contrib.auth.models import Group  # noqa: E402
-from django.core.management import call_command  # noqa: E402
-from django.db import connection  # noqa: E402
-from django.test import Client  # noqa: E402
-from django.urls import reverse  # noqa: E402
-from django.utils.translation import override  # noqa: E402
-
-from accounts.models import User  # noqa: E402
-from benchmarks.population import populate, tidy  # noqa: E402
-from members.essentials import TRIAGE_OFFICERS  # noqa: E402
-from members.links import Purpose, token_for  # noqa: E402
-from members.models import FocalPoint, Member, MemberStatus  # noqa: E402
+NAME = "pages at 100,000 members beside 1,000"
 
 SIZES = (1_000, 10_000, 100_000)
-GOAL, GOAL_OF_SEARCH = 1.5, 3.0
-ROUNDS = 15
+QUICK_SIZES = (300, 600, 1_200)
+GOAL = "at most 1.5 times the time at 1,000 members; a search 3 times"
+# How often a page is asked for in a turn, of which the quickest counts.
+ASKED = 3
+
+QUEUE = reverse("admin:members_member_changelist")
+LIST = reverse("members:member_list")
 
 
-@dataclass(frozen=True)
-class Page:
-    """One page: who asks, for which address, and how much slower it may get."""
-
-    name: str
-    address: Callable[[int], str]
-    is_for_staff: bool
-    goal: float = GOAL
-
-
-def queue(_round: int, **query: str) -> str:
-    """Return the address of the queue."""
-    return f"{reverse('admin:members_member_changelist')}?{urlencode(query)}"
-
-
-def searched(words: Callable[[Member], str]) -> Callable[[int], str]:
-    """Return the address of a search for some words of one member, another one each time."""
-    return lambda turn: queue(turn, q=words(one_of(turn)))
-
-
-def one_of(turn: int, **facts: object) -> Member:
-    """Return one of the members that there are in every size."""
-    members = Member.objects.filter(pk__lte=min(SIZES), **facts).order_by("pk")
+def one_of(turn, **facts):
+    """Return one of the members that there are in every size, another one in each turn."""
+    members = Member.objects.filter(pk__lte=min(QUICK_SIZES), **facts).order_by("pk")
     return members[turn * 31 % members.count()]
 
 
-def admitted(turn: int) -> FocalPoint:
-    """Return a focal point of a member that is admitted, in every size the same."""
-    member = one_of(turn, status=MemberStatus.ADMITTED)
-    return member.focal_points.get(is_alternate=False)
+def focal_point(turn):
+    """Return the first focal point of a member that is admitted."""
+    return one_of(turn, status=MemberStatus.ADMITTED).focal_points.get(is_alternate=False)
 
 
-def listed(_round: int, **query: str) -> str:
-    """Return the address of the public list."""
-    return f"{reverse('members:member_list')}?{urlencode(query)}"
+def searching(words):
+    """Return what gives the address of a search for something of one of the members."""
+    return lambda turn: f"{QUEUE}?{urlencode({'q': words(one_of(turn))})}"
 
 
-def working_group(turn: int, **query: str) -> str:
-    """Return the address of a focal point's page."""
-    token = token_for(admitted(turn), Purpose.WORKING_GROUP)
-    return f"{reverse('members:working_group', args=[token])}?{urlencode(query)}"
-
-
-def private_feed(turn: int) -> str:
-    """Return the address of a focal point's calendar feed."""
-    return reverse("members:private_feed", args=[token_for(admitted(turn), Purpose.FEED)])
-
-
-PAGES = [
-    Page("admin's front page", lambda _turn: reverse("admin:index"), is_for_staff=True),
-    Page("queue", queue, is_for_staff=True),
-    Page("queue, every status", lambda turn: queue(turn, status="all"), is_for_staff=True),
-    Page(
-        "search: reference",
-        searched(lambda member: member.reference),
-        is_for_staff=True,
-        goal=GOAL_OF_SEARCH,
+# What is asked for, and its address in a turn.
+OF_STAFF = {
+    "front page of the desk": lambda _turn: reverse("admin:index"),
+    "queue": lambda _turn: QUEUE,
+    "queue, every status": lambda _turn: f"{QUEUE}?status=all",
+    "search for a reference": searching(lambda member: member.reference),
+    "search for an organisation": searching(lambda member: member.organisation_name),
+    "search for an email": searching(lambda member: member.focal_points.earliest("pk").email),
+    "search for a word of every seventh": lambda _turn: f"{QUEUE}?q=university",
+    "search for two Chinese letters": lambda _turn: f"{QUEUE}?q=北京",
+    "file": lambda turn: reverse("admin:members_member_change", args=[one_of(turn).pk]),
+}
+OF_ANYBODY = {
+    "public members": lambda _turn: LIST,
+    "public members of a category": lambda _turn: f"{LIST}?category=academia",
+    "public members of a region": lambda _turn: f"{LIST}?region=AFR",
+    "public members by name": lambda _turn: f"{LIST}?name=university",
+    "public members, last page": lambda _turn: f"{LIST}?page=999999",
+    "working group": lambda turn: reverse(
+        "members:working_group", args=[token_for(focal_point(turn), Purpose.WORKING_GROUP)]
     ),
-    Page(
-        "search: organisation",
-        searched(lambda member: member.organisation_name),
-        is_for_staff=True,
-        goal=GOAL_OF_SEARCH,
+    "private feed": lambda turn: reverse(
+        "members:private_feed", args=[token_for(focal_point(turn), Purpose.FEED)]
     ),
-    Page(
-        "search: focal point's email",
-        searched(lambda member: member.focal_points.get(is_alternate=False).email),
-        is_for_staff=True,
-        goal=GOAL_OF_SEARCH,
-    ),
-    Page(
-        "search: a word of many names",
-        lambda turn: queue(turn, q="university"),
-        is_for_staff=True,
-        goal=GOAL_OF_SEARCH,
-    ),
-    Page(
-        "search: two Chinese letters",
-        lambda turn: queue(turn, q="北京"),
-        is_for_staff=True,
-        goal=GOAL_OF_SEARCH,
-    ),
-    Page(
-        "file",
-        lambda turn: reverse("admin:members_member_change", args=[one_of(turn).pk]),
-        is_for_staff=True,
-    ),
-    Page("public members", listed, is_for_staff=False),
-    Page(
-        "public members, by category",
-        lambda turn: listed(turn, category="academia"),
-        is_for_staff=False,
-    ),
-    Page("public members, by region", lambda turn: listed(turn, region="AFR"), is_for_staff=False),
-    Page("public members, last page", lambda turn: listed(turn, page="999999"), is_for_staff=False),
-    Page("working group", working_group, is_for_staff=False),
-    Page("private feed", private_feed, is_for_staff=False),
-]
+}
 
 
-def database_of(size: int) -> str:
-    """Return the name of the database of a size."""
-    if connection.vendor == "sqlite":
-        return str(settings.VAR_DIR / f"benchmark-{size}.sqlite3")
-    return f"{ORIGINAL}_benchmark_{size}"
+@dataclass
+class Times:
+    """What one page took in one size, in seconds: the quickest of each turn, and all together."""
+
+    passed: list[float] = field(default_factory=list)
+    worked: float = 0
 
 
-ORIGINAL = connection.settings_dict["NAME"]
+def measure(*, quick):
+    """Measure on SQLite, then on PostgreSQL."""
+    sizes, turns = (QUICK_SIZES, 2) if quick else (SIZES, 9)
+    collect_static()
+    for database, running in (("SQLite", on_sqlite), ("PostgreSQL", on_postgresql)):
+        with tempfile.TemporaryDirectory() as folder, running(folder) as named:
+            urls = {size: named(f"members_{size}") for size in sizes}
+            for size, url in urls.items():
+                with filled(url, lambda size=size: populate(size)):
+                    pass
+            with override("en"):
+                yield table_of(f"Pages on {database}", times_of(urls, turns))
 
 
-@contextmanager
-def using(name: str) -> Iterator[None]:
-    """Work on another database."""
-    connection.close()
-    connection.settings_dict["NAME"] = name
-    try:
-        yield
-    finally:
-        connection.close()
-        connection.settings_dict["NAME"] = ORIGINAL
-
-
-def exists(name: str) -> bool:
-    """Tell whether a database is there."""
-    if connection.vendor == "sqlite":
-        return Path(name).exists()
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT 1 FROM pg_database WHERE datname = %s", [name])
-        return cursor.fetchone() is not None
-
-
-def prepare(size: int) -> None:
-    """Make the database of a size, and bring one that was kept up to date."""
-    name = database_of(size)
-    is_new = not exists(name)
-    if is_new and connection.vendor == "postgresql":
-        with connection.cursor() as cursor:
-            cursor.execute(f'CREATE DATABASE "{name}"')
-    with using(name):
-        call_command("migrate", verbosity=0)
-        if is_new:
-            call_command("createcachetable")
-            began = time.perf_counter()
-            populate(size)
-            print(f"{size:,} members written in {time.perf_counter() - began:.0f} s")
-        else:
-            tidy()
-
-
-def throw_away(size: int) -> None:
-    """Delete the database of a size."""
-    name = database_of(size)
-    if connection.vendor == "sqlite":
-        for path in Path(name).parent.glob(f"{Path(name).name}*"):
-            path.unlink()
-    else:
-        with connection.cursor() as cursor:
-            cursor.execute(f'DROP DATABASE IF EXISTS "{name}"')
-
-
-def measure(rounds: int, pages: list[Page]) -> dict[tuple[str, int], list[float]]:
-    """Ask for every page in every size, in turns, and return the times in seconds."""
-    times: dict[tuple[str, int], list[float]] = {
-        (page.name, size): [] for page in pages for size in SIZES
-    }
-    for turn in range(rounds):
-        for size in SIZES[turn % 3 :] + SIZES[: turn % 3]:
-            with using(database_of(size)):
-                stranger, officer = clients()
-                for page in pages:
-                    client = officer if page.is_for_staff else stranger
-                    address = page.address(turn)
-                    times[page.name, size].append(quickest_of_three(client, address))
+def times_of(urls, turns):
+    """Ask for every page in every size, in turns, and return the times by both."""
+    times = defaultdict(Times)
+    sizes = list(urls)
+    for turn in range(turns):
+        first = turn % len(sizes)
+        for size in sizes[first:] + sizes[:first]:
+            with database_at(urls[size]):
+                for pages, client in ((OF_STAFF, officer()), (OF_ANYBODY, visitor())):
+                    for name, address in pages.items():
+                        ask(client, address(turn), times[name, size])
     return times
 
 
-def quickest_of_three(client: Client, address: str) -> float:
-    """Return the seconds that a page takes once it is warm, undisturbed by what else runs."""
-    seconds = []
-    for _again in range(4):
+def ask(client, address, times):
+    """Ask for a page once to warm up, then some times more, and note what those took."""
+    insist(client.get(address))
+    worked = time.process_time() + processor_seconds_of_the_server()
+    quickest = float("inf")
+    for _again in range(ASKED):
         began = time.perf_counter()
         response = client.get(address)
-        seconds.append(time.perf_counter() - began)
-        if response.status_code != 200:
-            raise SystemExit(f"{address}: {response.status_code}")
-    return min(seconds[1:])
+        quickest = min(quickest, time.perf_counter() - began)
+        insist(response)
+    times.passed.append(quickest)
+    times.worked += time.process_time() + processor_seconds_of_the_server() - worked
 
 
-def clients() -> tuple[Client, Client]:
-    """Return a visitor, and an officer who is signed in."""
-    stranger, officer = Client(SERVER_NAME="localhost"), Client(SERVER_NAME="localhost")
-    user = User.objects.order_by("pk").first()
+def insist(response):
+    """Raise ValueError unless a page came."""
+    if response.status_code != 200:
+        raise ValueError(f"{response.status_code} for {response.request['PATH_INFO']}")
+
+
+def table_of(title, times):
+    """Lay the figures out."""
+    least, middle, most = sorted({size for _name, size in times})
+    table = Table(
+        title,
+        (
+            "page",
+            f"{most:,} to {least:,}",
+            f"{middle:,} to {least:,}",
+            f"processor, {most:,} to {least:,}",
+            f"at {least:,}",
+            f"at {most:,}",
+        ),
+        goal=GOAL,
+    )
+    for name in [*OF_STAFF, *OF_ANYBODY]:
+        small, medium, large = (median(times[name, size].passed) for size in (least, middle, most))
+        table.add(
+            name,
+            ratio(large, small),
+            ratio(medium, small),
+            ratio(times[name, most].worked, times[name, least].worked),
+            milliseconds(small),
+            milliseconds(large),
+        )
+    return table
+
+
+def visitor():
+    """Return somebody who is not signed in."""
+    return Client(SERVER_NAME="localhost")
+
+
+def officer():
+    """Return one of the staff, signed in."""
+    user = User.objects.earliest("pk")
     user.groups.add(Group.objects.get(name=TRIAGE_OFFICERS))
-    officer.force_login(user)
-    return stranger, officer
-
-
-def main() -> None:
-    """Prepare, measure, report."""
-    arguments = argparse.ArgumentParser(description=__doc__)
-    arguments.add_argument("--keep", action="store_true", help="keep the databases")
-    arguments.add_argument("--rounds", type=int, default=ROUNDS)
-    arguments.add_argument("--only", default="", help="pages whose name has this in it")
-    chosen = arguments.parse_args()
-    call_command("collectstatic", "--no-input", verbosity=0)
-    pages = [page for page in PAGES if chosen.only in page.name]
-    try:
-        for size in SIZES:
-            prepare(size)
-        with override("en"):
-            times = measure(chosen.rounds, pages)
-    finally:
-        if not chosen.keep:
-            for size in SIZES:
-                throw_away(size)
-    print(f"{connection.vendor}: median milliseconds of {chosen.rounds}, and ratio to 1,000")
-    for page in pages:
-        base, *others = (statistics.median(times[page.name, size]) for size in SIZES)
-        ratios = "  ".join(f"{each * 1000:7.1f} ({each / base:5.2f})" for each in others)
-        verdict = "" if others[-1] / base <= page.goal else f"  misses {page.goal}"
-        print(f"{page.name:32}{base * 1000:7.1f}  {ratios}{verdict}")
-
-
-if __name__ == "__main__":
-    main()
+    client = visitor()
+    client.force_login(user)
+    return client
