@@ -42,8 +42,10 @@ SPECIAL = re.compile(r"[\\`*_\[\]<]|&(?=#?\w+;)")
 SPECIAL_FIRST = re.compile(r"^(\d{1,9}(?=[.)])|(?=[#>+\-=~]))")
 # What mail programs make into a link by themselves: addresses, and names with a domain's dot.
 SCHEME = re.compile(r"(?<=[a-z0-9+.\-])://", re.IGNORECASE)
+WRITES_OR_CALLS = re.compile(r"\b(mailto|tel|sms|sip|xmpp):(?=\S)", re.IGNORECASE)
 WORLD_WIDE_WEB = re.compile(r"\b(www)\.", re.IGNORECASE)
-DOMAIN_DOT = re.compile(r"(?<=[^\W_])\.(?=[^\W\d_]{2})")
+# The full stops of Chinese and Japanese count as dots there; initials have no second letter.
+DOMAIN_DOT = re.compile(r"(?<=\S)([.。．｡])(?=[^\W\d_][^\s.,;:!?)])")
 # Breaks a word without being seen.
 ZERO_WIDTH_SPACE = "\u200b"
 
@@ -58,8 +60,9 @@ def typed(value: str) -> str:
     if len(line) > TYPED_AT_MOST:
         line = line[: TYPED_AT_MOST - 1].rstrip() + "…"
     line = SCHEME.sub(": //", line)
+    line = WRITES_OR_CALLS.sub(r"\1: ", line)
     line = WORLD_WIDE_WEB.sub(r"\1 .", line)
-    line = DOMAIN_DOT.sub("." + ZERO_WIDTH_SPACE, line)
+    line = DOMAIN_DOT.sub(r"\1" + ZERO_WIDTH_SPACE, line)
     line = SPECIAL.sub(r"\\\g<0>", line)
     return SPECIAL_FIRST.sub(r"\1\\", line)
 

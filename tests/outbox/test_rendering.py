@@ -77,6 +77,9 @@ def test_typed_shows_what_was_typed_and_nothing_else(value):
         ("two\nlines\tand \x00 more", "two lines and more"),
         ("https://evil.example", "https: //evil.\u200bexample"),
         ("www.evil.example", "www .evil.\u200bexample"),
+        ("evil.भारत evil。example", "evil.\u200bभारत evil。\u200bexample"),
+        ("mailto:x@evil.example", "mailto: x@evil.\u200bexample"),
+        ("Dr. J.R.R. Tolkien, Ph.D, of the U.S.A.", "Dr. J.R.R. Tolkien, Ph.D, of the U.S.A."),
     ],
 )
 def test_typed_keeps_names_as_they_are(value, shown):

@@ -1,0 +1,163 @@
+"""Whatever an organisation and its people are called, no letter holds a link but ours."""
+
+import re
+from datetime import timedelta
+from html.parser import HTMLParser
+
+import pytest
+from django.conf import settings
+
+from focus_areas.models import Meeting
+from members.follow_up import (
+    STANDARD,
+    DeclineReason,
+    acknowledge,
+    draft_admission,
+    draft_decline,
+    draft_information_request,
+    draft_move,
+    queue_letter,
+)
+from members.links import feed_address, working_group_address
+from members.models import GrantedRole, TimelineKind
+from outbox.delivery import compose
+from outbox.models import Message
+from tests.factories import (
+    NOON,
+    FocalPointFactory,
+    FocusAreaFactory,
+    MeetingFactory,
+    MemberFactory,
+    TimelineEntryFactory,
+)
+
+HOSTILE = [
+    "[Verify your account](http://evil.example)",
+    "[Verify][1]\n\n[1]: http://evil.example",
+    "<http://evil.example>",
+    "http://evil.example/pay?now=1#here",
+    "HTTPS://EVIL.EXAMPLE",
+    "hxxp://evil.example //evil.example \\\\evil.example\\share",
+    "evil.example",
+    "www.evil.example/pay",
+    "evil。example evil．example",
+    "evil.भारत and evil.xn--h2brj9c",
+    "evil\u200d.example evil.\u200bexample",
+    "mailto:robber@evil.example?subject=x",
+    "<robber@evil.example>",
+    "![x](http://evil.example/x.png)",
+    "![x][1]",
+    '<a href="http://evil.example">x</a><img src=http://evil.example/x.png>',
+    "<script>location='http://evil.example'</script><style>@import url(//evil.example)</style>",
+    "[x](javascript:alert(1)) javascript:alert(1)",
+    "[x](data:text/html;base64,PHNjcmlwdD4=)",
+    "Ministry\r\nBcc: victim@evil.example\r\n\r\nhttp://evil.example",
+    "Ministry\u2028http://evil.example\x0b\x0c\x85\x00",
+    "\u202eelpmaxe.live//:ptth\u2066",
+    "[[private-page]] and [[private-feed]]",
+    "x](http://evil.example) **_`",
+    "A" * 199 + " http://evil.example " + "B" * 2_000,
+]
+# What programs that show text make into links by themselves.
+LINKED_BY_PROGRAMS = re.compile(
+    r"\b[a-z][a-z0-9+.-]*://\S+"
+    r"|\bwww\.\S+"
+    r"|\bmailto:\S+@\S+\.\S+"
+    r"|[\w.+-]+@[\w-]+(?:[.。．｡][\w-]+)+"
+    r"|\b[\w-]+(?:[.。．｡][^\W\d_][^\s.,;:]+)+",
+    re.IGNORECASE,
+)
+# What letters say themselves: the mailbox that answers go to, and nothing else with a dot in it.
+OURS = {settings.MAIL_REPLY_TO}
+
+
+class Addresses(HTMLParser):
+    """Whatever a document would load or lead to."""
+
+    def __init__(self, document):
+        super().__init__()
+        self.found = []
+        self.tags = set()
+        self.feed(document)
+
+    def handle_starttag(self, tag, attributes):
+        self.tags.add(tag)
+        names = ("href", "src", "action", "background", "srcset", "data", "poster", "cite")
+        self.found += [value for name, value in attributes if name in names]
+
+
+def letters(called, language):
+    """Write every letter there is to somebody who is called so, and to their alternate."""
+    area = FocusAreaFactory()
+    Meeting.objects.all().delete()
+    MeetingFactory(focus_area=area, title=called[:200], starts_at=NOON + timedelta(days=1))
+    member = MemberFactory(organisation_name=called[:300])
+    people = [
+        FocalPointFactory(
+            member=member,
+            is_alternate=is_alternate,
+            given_name=called[:150],
+            family_name=called[:150],
+            language=language,
+        )
+        for is_alternate in (False, True)
+    ]
+    placed = {"focus_area": area, "role": GrantedRole.CO_LEAD, "at": NOON}
+    drafts = {
+        TimelineKind.INFORMATION_REQUESTED: lambda **facts: draft_information_request(
+            missing="The letter of your ministry.", **facts
+        ),
+        TimelineKind.ADMITTED: lambda **facts: draft_admission(**placed, **facts),
+        TimelineKind.MOVED: lambda **facts: draft_move(**placed, **facts),
+        TimelineKind.DECLINED: lambda **facts: draft_decline(reasons=list(DeclineReason), **facts),
+    }
+    acknowledge(member, people, TimelineEntryFactory(member=member, kind=TimelineKind.RECEIVED))
+    for kind, draft in drafts.items():
+        queue_letter(member, TimelineEntryFactory(member=member, kind=kind), STANDARD, draft)
+    theirs = {
+        address
+        for person in people
+        for address in (working_group_address(person, language), feed_address(person))
+    }
+    return list(Message.objects.order_by("pk")), theirs
+
+
+@pytest.mark.parametrize("language", [code for code, _name in settings.LANGUAGES])
+@pytest.mark.parametrize("called", HOSTILE, ids=lambda called: repr(called[:30]))
+def test_letters_link_to_our_own_addresses_alone(called, language):
+    messages, theirs = letters(called, language)
+
+    assert len(messages) == 10
+    for message in messages:
+        mail = compose(message)
+        [(document, _type)] = mail.alternatives
+        html = Addresses(document)
+        linked = {each.rstrip(">.,)") for each in LINKED_BY_PROGRAMS.findall(mail.body)}
+        assert set(html.found) - theirs - {f"mailto:{one}" for one in OURS} == set()
+        assert linked - theirs - OURS == set()
+        assert not html.tags & {"img", "script", "iframe", "form", "object", "svg", "link"}
+        assert "evil" not in message.subject.lower()
+
+
+@pytest.mark.parametrize("called", HOSTILE, ids=lambda called: repr(called[:30]))
+def test_letters_have_no_header_but_ours(called):
+    messages, _theirs = letters(called, "en")
+
+    for message in messages:
+        mail = compose(message).message()
+        assert sorted(mail.keys()) == [
+            "Auto-Submitted",
+            "Content-Language",
+            "Content-Type",
+            "Date",
+            "From",
+            "MIME-Version",
+            "Message-ID",
+            "Reply-To",
+            "Subject",
+            "To",
+            "X-Auto-Response-Suppress",
+        ]
+        assert compose(message).recipients() == [message.recipient]
+        head, _, _body = mail.as_bytes().partition(b"\n\n")
+        assert b"\nBcc" not in head
