@@ -149,13 +149,25 @@ def hang_up(connection: BaseEmailBackend) -> None:
         logger.info("Closing a broken connection to the mail server: %s", trouble)
 
 
-def record(message: Message, **facts: object) -> None:
+def record(message: Message, *, server_answer: str, **facts: object) -> None:
     """Record what became of a message, unless another worker has taken it over since."""
     recorded = Message.objects.filter(pk=message.pk, lease=message.lease).update(
-        **facts, lease=None, leased_until=None
+        **facts,
+        server_answer=without_private_links(message, server_answer),
+        lease=None,
+        leased_until=None,
     )
     if not recorded:
         logger.warning("Message %s was taken over by another worker", message.pk)
+
+
+def without_private_links(message: Message, answer: str) -> str:
+    """Return a server's answer without the recipient's keys: one that judges links repeats them."""
+    for address in (message.private_page, message.private_feed):
+        key = address.rstrip("/").removesuffix(".ics").rpartition("/")[2]
+        if key:
+            answer = answer.replace(key, "…")
+    return answer
 
 
 def record_cancelled(message: Message, reason: str) -> None:

@@ -322,6 +322,29 @@ def test_deliver_tries_later_when_it_may_work_then(trouble, answer, is_closed):
     assert backend.is_closed == is_closed
 
 
+def test_deliver_keeps_no_private_link_that_a_server_repeats():
+    message = MessageFactory(
+        body=f"{PRIVATE_PAGE} {PRIVATE_FEED}",
+        private_page="https://p2c.example/en/working-group/a-key/",
+        private_feed="https://p2c.example/calendar/private/b-key.ics",
+    )
+    words = (
+        b"5.7.1 https://p2c.example/en/working-group/a-key/ and "
+        b"https://p2c.example/calendar/private/b-key.ics are on a list"
+    )
+
+    deliver_message(
+        message_pk=message.pk,
+        connection=Backend(trouble=smtplib.SMTPDataError(554, words)),
+        at=NOON,
+    )
+
+    assert state(message)[2] == (
+        "554 5.7.1 https://p2c.example/en/working-group/…/ and "
+        "https://p2c.example/calendar/private/….ics are on a list"
+    )
+
+
 def test_deliver_gives_up_after_the_last_attempt():
     message = MessageFactory(attempts=ATTEMPTS - 1)
 
