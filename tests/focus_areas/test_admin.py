@@ -422,6 +422,26 @@ def test_text_is_saved_over_a_colleagues_only_once_that_was_read(
     assert getattr(text, column) == "Mine"
 
 
+def test_stale_form_names_the_change_that_came_last_whatever_the_clocks_said(client):
+    client.force_login(UserFactory(is_superuser=True))
+    link = LinkFactory()
+    shown = link.history.latest("history_id").pk
+    link._history_user, link._history_date = UserFactory(name="Amina"), NOON + timedelta(hours=1)
+    link.save()
+    link._history_user, link._history_date = None, NOON
+    link.save()
+
+    refused = client.post(
+        f"/admin/focus_areas/link/{link.pk}/change/",
+        {"url": link.url, "position": "1", "title_en": "Mine", "history_shown": shown},
+    )
+
+    [refusal] = refused.context["adminform"].form.non_field_errors()
+    assert refusal == (
+        "The portal changed this after you opened it, on 25 October 2021, 14:00. Nothing was saved."
+    )
+
+
 def test_link_add_makes_a_link(client):
     client.force_login(staff_with("view_link", "add_link"))
 
