@@ -19,6 +19,7 @@ import contextlib
 import functools
 import os
 import pwd
+import shlex
 import shutil
 import signal
 import socket
@@ -194,7 +195,7 @@ class PostgresServer(Process):
         return super().__enter__()
 
     def __exit__(self, *_):
-        self.kill()
+        self.stop(signal.SIGQUIT)
         shutil.rmtree(self.folder, ignore_errors=True)
 
     def initialise(self):
@@ -246,6 +247,20 @@ class PostgresServer(Process):
         """Throw a database away, with whoever is connected to it."""
         self.execute(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)')
 
+    def start(self):
+        """Start it, as soon as the processes of one that was killed have noticed and ended."""
+        if not eventually(self.has_started, within=UP_WITHIN):
+            raise DidNotStart(f"{self.name}: what was killed still holds its memory")
+
+    def has_started(self):
+        """Start it, unless memory of one before is in the way."""
+        try:
+            super().start()
+        except DidNotStart as trouble:
+            if "shared memory" not in str(trouble):
+                raise
+        return self.is_running
+
     def answers(self):
         """Tell whether it takes connections."""
         with contextlib.suppress(psycopg2.OperationalError):
@@ -261,12 +276,6 @@ class PostgresServer(Process):
         """End it and start it again; immediately: it finds its data as after a crash."""
         self.stop(signal.SIGQUIT if immediately else signal.SIGINT)
         self.start()
-
-    def kill(self):
-        """End the server at once; the processes of its connections notice and end too."""
-        super().kill()
-        # They hold its memory, without which the next cannot start.
-        eventually(lambda: not processes_with(str(self.folder).encode()), within=DOWN_WITHIN)
 
 
 class RedisServer(Process):
@@ -320,16 +329,6 @@ class RedisServer(Process):
         """End it and start it again."""
         self.stop()
         self.start()
-
-
-def processes_with(words):
-    """Return the processes whose command line has some words in it."""
-    found = []
-    for command in Path("/proc").glob("[0-9]*/cmdline"):
-        with contextlib.suppress(OSError):
-            if words in command.read_bytes():
-                found.append(int(command.parent.name))
-    return found
 
 
 # The portal -----------------------------------------------------------------------------------
@@ -418,6 +417,15 @@ def worker(environment, folder, *, queues="mail,bulk,sweep", concurrency=2, name
     command += ["--concurrency", str(concurrency), "--hostname", f"{name}@%h"]
     command += ["--without-mingle", "--without-gossip", "--without-heartbeat"]
     return Process(name, [sys.executable, *command], environment=environment, folder=folder)
+
+
+def as_in_procfile(name, environment, folder):
+    """Return a worker, or beat, with the very words of the Procfile."""
+    commands = dict(line.split(": ", 1) for line in (ROOT / "Procfile").read_text().splitlines())
+    words = shlex.split(commands[name].removeprefix("exec celery "))
+    return Process(
+        name, [sys.executable, "-m", "celery", *words], environment=environment, folder=folder
+    )
 
 
 def beat(environment, folder, *, name="beat"):

@@ -10,6 +10,9 @@ from tests.services.mail import all_sent, fill, repeats
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
+# The embedded broker hands a few tasks a second.
+MANY = 100 if connection.vendor == "postgresql" else 10
+
 
 @pytest.fixture
 def given(request, own_mail_port, tmp_path):
@@ -31,14 +34,14 @@ def test_killed_beat_goes_on_where_it_was(given, own_sink, tmp_path):
         fill(1)
         assert all_sent(within=30)
         clock.kill()
-        fill(20)
+        fill(5)
         while_away = Message.objects.waiting().count()
 
         clock.start()
 
         assert all_sent(within=30)
-    assert while_away == 20
-    assert len(own_sink.arrived) == 21
+    assert while_away == 5
+    assert len(own_sink.arrived) == 6
     assert repeats(own_sink) == 0
 
 
@@ -61,9 +64,9 @@ def test_two_beats_by_mistake_do_no_harm(given, own_sink, tmp_path, is_one_file)
 
     first, second = beat(given, tmp_path), beat(given, tmp_path, name=second_name)
     with worker(given, tmp_path), first, second:
-        fill(100)
+        fill(MANY)
         assert all_sent(within=30)
-        fill(100)
+        fill(MANY)
         assert all_sent(within=30)
         one_more_at = now()
         assert eventually(lambda: Heartbeat.objects.last_of(BEAT) > one_more_at, within=10)
@@ -71,5 +74,5 @@ def test_two_beats_by_mistake_do_no_harm(given, own_sink, tmp_path, is_one_file)
 
     assert both_run
     assert Heartbeat.objects.last_of(BEAT) > started_at
-    assert len(own_sink.arrived) == 200
+    assert len(own_sink.arrived) == 2 * MANY
     assert repeats(own_sink) == 0

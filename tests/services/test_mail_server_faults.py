@@ -4,9 +4,11 @@ from datetime import timedelta
 
 import pytest
 from django.core.mail import get_connection
+from django.db import connection as db
+from django.utils.timezone import now
 
 from outbox.delivery import deliver_message
-from outbox.models import MessageStatus
+from outbox.models import Message, MessageStatus
 from tests.factories import NOON, MessageFactory
 from tests.mail_server import (
     CUT,
@@ -18,6 +20,8 @@ from tests.mail_server import (
     RCPT,
     STALL,
 )
+from tests.processes import beat, database_url, environment, eventually, worker
+from tests.services.mail import fill, repeats
 
 # How long the worker waits for an answer, in seconds.
 PATIENCE = 0.3
@@ -152,3 +156,32 @@ def test_connection_is_kept_between_messages_and_opened_again_when_it_breaks(own
     assert own_sink.recipients == [
         message.recipient for message in messages if message != messages[50]
     ]
+
+
+@pytest.mark.skipif(db.vendor != "postgresql", reason="once is enough")
+@pytest.mark.django_db(transaction=True)
+def test_worker_outlives_every_break_of_the_dialogue(own_redis, own_sink, own_mail_port, tmp_path):
+    messages = fill(30)
+    for phase in PHASES:
+        own_sink.will(phase, CUT, STALL)
+    given = environment(
+        database_url=database_url(),
+        broker_url=own_redis.url(),
+        mail_port=own_mail_port,
+        EMAIL_TIMEOUT="1",
+        SWEEP_EVERY="1",
+    )
+
+    def is_all_sent():
+        # The minutes pass that a message waits after trouble.
+        Message.objects.filter(due_at__gt=now()).update(due_at=now())
+        return not Message.objects.waiting().exists()
+
+    with beat(given, tmp_path), worker(given, tmp_path) as process:
+        assert eventually(is_all_sent, within=60)
+        assert process.is_running
+
+    assert Message.objects.filter(status=MessageStatus.SENT).count() == 30
+    assert set(own_sink.recipients) == {each.recipient for each in messages}
+    # The two whose line broke when they had been taken.
+    assert repeats(own_sink) == 2

@@ -1,0 +1,183 @@
+"""A PostgreSQL that crashes while people submit and while mail goes out."""
+
+import re
+from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
+from http.client import HTTPException
+
+import pytest
+from django.db import connection
+from django.utils.timezone import now
+
+from benchmarks.clients import Visitor
+from members.models import Member, TimelineEntry, TimelineKind
+from outbox.models import Message, MessageStatus
+from tests.factories import CallFactory
+from tests.mail_server import END
+from tests.members.eoi import posted
+from tests.processes import (
+    beat,
+    collect_static,
+    database_at,
+    environment,
+    eventually,
+    web,
+    worker,
+)
+from tests.services.mail import all_sent, fill, five_minutes_pass, repeats
+
+pytestmark = pytest.mark.skipif(connection.vendor != "postgresql", reason="once is enough")
+
+FORM = "/en/expression-of-interest/"
+UNPACKED = {"Accept-Encoding": "identity"}
+VISITORS = 4
+CONCURRENCY = 2
+
+
+@pytest.fixture
+def given(own_database, own_redis, own_mail_port):
+    return environment(
+        database_url=own_database,
+        broker_url=own_redis.url(),
+        mail_port=own_mail_port,
+        SWEEP_EVERY="1",
+    )
+
+
+@pytest.fixture
+def site(given, own_database, tmp_path):
+    """A web server that takes Expressions of Interest."""
+    collect_static()
+    with database_at(own_database):
+        at = now()
+        CallFactory(opens_at=at - timedelta(days=1), closes_at=at + timedelta(days=1))
+    with web(given, tmp_path) as site:
+        yield site
+
+
+class Applicant:
+    """A person who has filled in the form, and may press its last button several times."""
+
+    def __init__(self, site, number):
+        self.visitor = Visitor(site.url, **UNPACKED)
+        self.visitor.get(FORM)
+        self.email = f"focal-point-{number}@example.org"
+        self.answers = posted(
+            organisation_name=f"Organisation {number}",
+            email=self.email,
+            submission_key=f"key-{number}",
+            confirmed="1",
+        )
+        self.outcomes = []
+
+    def send(self):
+        """Press the button; keep what the person sees: thanks, an error page, or nothing."""
+        try:
+            answer = self.visitor.post(FORM, self.answers)
+        except (OSError, HTTPException):
+            self.outcomes.append("nothing")
+        else:
+            self.outcomes.append(
+                "thanks" if answer.status == 302 else f"{answer.status} {title_of(answer)}"
+            )
+
+
+def title_of(answer):
+    found = re.search(rb"<title>(.*?)</title>", answer.body)
+    return found.group(1).decode() if found else "without a title"
+
+
+def test_database_that_crashes_amid_submissions_keeps_what_was_confirmed_and_no_halves(
+    site, own_cluster, own_database
+):
+    applicants = [Applicant(site, number) for number in range(60)]
+
+    with ThreadPoolExecutor(VISITORS) as visitors:
+        first_round = [visitors.submit(each.send) for each in applicants]
+        assert eventually(lambda: sum(each.done() for each in first_round) >= 15, within=60)
+        own_cluster.restart(immediately=True)
+    confirmed = {each.email for each in applicants if each.outcomes == ["thanks"]}
+    with database_at(own_database):
+        kept_after_crash = set(Member.objects.values_list("focal_points__email", flat=True))
+    # Whoever was not thanked presses the button again.
+    for each in applicants:
+        if each.email not in confirmed:
+            each.send()
+
+    seen = {outcome for each in applicants for outcome in each.outcomes}
+    assert "thanks" in seen
+    assert seen <= {
+        "thanks",
+        "nothing",
+        "500 Something went wrong on our side · Partner2Connect Digital Coalition",
+    }
+    assert len(seen) > 1, "the crash met nobody"
+    assert confirmed <= kept_after_crash
+    assert {each.outcomes[-1] for each in applicants} == {"thanks"}
+    with database_at(own_database):
+        everybody = sorted(each.email for each in applicants)
+        members = Member.objects.order_by("pk")
+        assert sorted(members.values_list("focal_points__email", flat=True)) == everybody
+        received = TimelineEntry.objects.filter(kind=TimelineKind.RECEIVED)
+        assert sorted(received.values_list("member", flat=True)) == [each.pk for each in members]
+        assert sorted(Message.objects.values_list("recipient", flat=True)) == everybody
+        assert set(Message.objects.values_list("reference", flat=True)) == set(
+            members.values_list("reference", flat=True)
+        )
+
+
+def test_database_that_crashes_amid_deliveries_loses_no_message(
+    given, own_cluster, own_database, own_sink, tmp_path
+):
+    workers = [
+        worker(given, tmp_path, concurrency=CONCURRENCY, name=f"worker-{number}")
+        for number in (1, 2)
+    ]
+    with database_at(own_database):
+        messages = fill(200)
+
+    with beat(given, tmp_path), workers[0], workers[1]:
+        assert eventually(lambda: len(own_sink.arrived) > 50, within=30)
+        # Each of their processes has a mail accepted that it cannot record then.
+        count = len(own_sink.arrived)
+        own_sink.will(END, *[1.0] * 2 * CONCURRENCY)
+        assert eventually(lambda: len(own_sink.arrived) == count + 4, within=30)
+        own_cluster.stop()
+        own_sink.behave()
+        assert eventually(
+            lambda: all("OperationalError" in each.log.read_text() for each in workers), within=30
+        )
+        own_cluster.start()
+        with database_at(own_database):
+            in_hand = Message.objects.filter(status=MessageStatus.SENDING)
+            assert eventually(lambda: in_hand.count() <= 2 * CONCURRENCY, within=30)
+            for each in workers:
+                each.stop()
+            five_minutes_pass()
+            for each in workers:
+                each.start()
+            assert all_sent(within=60)
+            assert Message.objects.filter(status=MessageStatus.SENT).count() == 200
+
+    assert set(own_sink.recipients) == {each.recipient for each in messages}
+    assert 1 <= repeats(own_sink) <= 2 * CONCURRENCY
+    assert len(own_sink.arrived) == 200 + repeats(own_sink)
+
+
+def test_portal_without_database_says_so_and_comes_back_by_itself(site, own_cluster):
+    visitor = Visitor(site.url, **UNPACKED)
+    own_cluster.stop()
+
+    without = visitor.get(FORM)
+    readiness_without = visitor.get("/readyz").status
+    liveness_without = visitor.get("/healthz").status
+    own_cluster.start()
+    again = visitor.get(FORM)
+
+    assert (without.status, title_of(without)) == (
+        500,
+        "Something went wrong on our side · Partner2Connect Digital Coalition",
+    )
+    assert b"OperationalError" not in without.body
+    assert (readiness_without, liveness_without) == (503, 200)
+    assert again.status == 200

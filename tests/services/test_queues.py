@@ -1,0 +1,73 @@
+"""A mailing to thousands, and one person who has just pressed a button."""
+
+import time
+
+import pytest
+from django.db import connection, transaction
+from django.utils.timezone import now
+
+from outbox.models import Message, Queue
+from outbox.queueing import queue_message
+from tests.broker import broker_at
+from tests.processes import as_in_procfile, beat, database_url, environment, eventually
+from tests.services.mail import fill
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+@pytest.mark.skipif(connection.vendor != "postgresql", reason="once is enough")
+def test_acknowledgement_behind_five_thousand_of_a_mailing_arrives_within_five_seconds(
+    own_redis, own_sink, own_mail_port, tmp_path
+):
+    mailing = fill(5000, queue=Queue.BULK)
+    given = environment(
+        database_url=database_url(),
+        broker_url=own_redis.url(),
+        mail_port=own_mail_port,
+        SWEEP_EVERY="1",
+    )
+    workers = [as_in_procfile(name, given, tmp_path) for name in ("mail", "bulk")]
+
+    with beat(given, tmp_path), workers[0], workers[1], broker_at(own_redis.url()):
+        unpublished = Message.objects.filter(published_at=None)
+        assert eventually(lambda: own_sink.arrived and not unpublished.exists(), within=60)
+        started = time.monotonic()
+        with transaction.atomic():
+            queue_message(
+                topic="acknowledgement",
+                recipient="acknowledged@example.org",
+                language="en",
+                subject="Received",
+                body="Thank you.",
+                at=now(),
+            )
+        arrived = eventually(lambda: "acknowledged@example.org" in own_sink.recipients, within=30)
+        took = time.monotonic() - started
+        behind = Message.objects.filter(queue=Queue.BULK).waiting().count()
+
+    assert arrived
+    # The time is the one that was promised.
+    assert took < 5
+    assert behind > len(mailing) / 2
+
+
+@pytest.mark.skipif(connection.vendor != "postgresql", reason="once is enough")
+def test_swept_acknowledgement_does_not_wait_for_a_mailing(
+    own_redis, own_sink, own_mail_port, tmp_path
+):
+    """As after a broker that was down: nobody was told of any of them."""
+    fill(5000, queue=Queue.BULK)
+    [acknowledgement] = fill(1)
+    given = environment(
+        database_url=database_url(),
+        broker_url=own_redis.url(),
+        mail_port=own_mail_port,
+        SWEEP_EVERY="1",
+    )
+    workers = [as_in_procfile(name, given, tmp_path) for name in ("mail", "bulk")]
+
+    with beat(given, tmp_path), workers[0], workers[1]:
+        assert eventually(lambda: acknowledgement.recipient in own_sink.recipients, within=60)
+        behind = Message.objects.filter(queue=Queue.BULK).waiting().count()
+
+    assert behind > 4000
