@@ -6,19 +6,27 @@ from urllib.parse import urlsplit
 from tests.hostile.values import MARK
 
 SCRIPTS = ("javascript:", "data:text", "vbscript:")
+INLINE = {"a", "b", "bdi", "em", "i", "span", "strong"}
 WITH_ADDRESSES = {"href", "src", "action", "formaction", "data", "xlink:href"}
 
 
 class Page(HTMLParser):
     """The forms of a page with what a browser would send, and what must not be on it."""
 
-    def __init__(self, response):
+    def __init__(self, page):
         super().__init__()
         self.forms = []
         self.executed = []
+        self.links = []
+        self.words = ""
         self._select = self._area = None
-        self.feed(response.content.decode())
+        self.feed(page if isinstance(page, str) else page.content.decode())
         self.close()
+
+    @property
+    def text(self):
+        """What a person reads, with single spaces."""
+        return " ".join(self.words.split())
 
     def fields_of(self, path):
         """What the forms for an address send, as lists of bytes by name."""
@@ -32,6 +40,9 @@ class Page(HTMLParser):
 
     def handle_starttag(self, tag, attributes):
         given = {name: value or "" for name, value in attributes}
+        # An element that begins a line of its own ends a word.
+        self.words += "" if tag in INLINE else " "
+        self.links += [given["href"]] if tag == "a" and "href" in given else []
         self.executed += [tag] if MARK in tag else []
         self.executed += [name for name in given if MARK in name]
         self.executed += [
@@ -45,6 +56,7 @@ class Page(HTMLParser):
             self._handle_field(tag, given)
 
     def handle_endtag(self, tag):
+        self.words += "" if tag in INLINE else " "
         if tag == "textarea" and self._area is not None:
             self._send(self._area, self._text.removeprefix("\n"))
             self._area = None
@@ -55,6 +67,7 @@ class Page(HTMLParser):
             self._select = None
 
     def handle_data(self, data):
+        self.words += data
         if self._area is not None:
             self._text += data
 

@@ -8,7 +8,7 @@ MARK = "zq9"
 
 NAMES = {
     "one word": "Suharto",
-    "very long": "Wolfeschlegelsteinhausenbergerdorff " * 2 + "der Ältere von und zu Hohenzollern",
+    "very long": "Wolfeschlegelsteinhausenbergerdorff " * 2 + "der Ältere von Zitzewitz",
     "apostrophe, hyphen, tilde": "O'Brien-Ñandú",
     "curly apostrophe": "Ng’ang’a",
     "Arabic": "الجمعية",

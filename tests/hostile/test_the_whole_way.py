@@ -1,0 +1,198 @@
+"""What people are called, and what strangers try, on its whole way through the portal.
+
+From the form to the member, the desk, the acknowledgement, the public list, the working group's
+page and the calendar: it is shown as typed, and does nothing.
+"""
+
+from email import message_from_bytes, policy
+from email.header import decode_header, make_header
+
+import pytest
+from django.test import Client
+from icalendar import Calendar
+
+from focus_areas.models import FocusArea, Meeting
+from members.links import Purpose, token_for
+from members.models import FocalPoint, GrantedRole, Member
+from members.triage import admit_to_focus_area
+from outbox.delivery import compose
+from outbox.models import Message
+from tests.factories import NOON, MeetingFactory, UserFactory
+from tests.hostile.pages import Page
+from tests.hostile.values import HOSTILE, LINES, NAMES
+from tests.members.eoi import ANSWERS, posted
+from tests.members.test_eoi import FORM, make_call
+
+TYPED = {**NAMES, **HOSTILE}
+# What is taken out of one line, or made one space; what is not here is refused.
+ONE_LINE = {
+    "mail header": "Union Bcc: evil@evil.example Hello",
+    "mail header, bare": "Union Bcc: evil@evil.example",
+    "calendar": "Union END:VEVENT BEGIN:VEVENT SUMMARY:evil",
+    # Windows' dots, by the code that an old program takes for the end of a line.
+    "next line": "Union…Bcc: evil@evil.example",
+    "line separator": "Union Bcc: evil@evil.example",
+    "paragraph separator": "Union Bcc: evil@evil.example",
+    "vertical tab": "Union Bcc: evil@evil.example",
+    "form feed": "Union Bcc: evil@evil.example",
+    "file separator": "Union Bcc: evil@evil.example",
+    "right-to-left override": "Uniongnp.exe",
+    "isolates": "Union evil",
+}
+WHOLE_WAY = {
+    **{what: (text, text) for what, text in TYPED.items()},
+    **{what: (LINES[what], kept) for what, kept in ONE_LINE.items()},
+}
+
+
+def is_an_address(text):
+    """Whether the form takes a text for no name of a person."""
+    return "@" in text or "://" in text
+
+
+def answers(typed):
+    person = "Person" if is_an_address(typed) else typed
+    return posted(
+        organisation_name=typed,
+        position=typed,
+        family_name=person,
+        given_name=person,
+        publication_consent="on",
+    )
+
+
+def as_shown_in_a_mail(text):
+    """Undo what keeps a mail program from making a link of what was typed."""
+    return text.replace("\u200b", "").replace(": //", "://").replace("www .", "www.")
+
+
+def decoded(sent, header):
+    """A header as mail programs read it: encoded words that follow one another are one word.
+
+    Not by the newer policy of Python's parser, which leaves the space between such words.
+    """
+    folded = message_from_bytes(sent)[header]
+    return str(make_header(decode_header(folded.replace("\n", ""))))
+
+
+def quoted(name):
+    """A name in which letters have a meaning in a header (RFC 5322, section 3.2.4)."""
+    escaped = name.replace("\\", "\\\\").replace('"', '\\"')
+    return f'"{escaped}"'
+
+
+@pytest.fixture
+def desk():
+    client = Client()
+    client.force_login(UserFactory(is_superuser=True))
+    return client
+
+
+@pytest.mark.parametrize(("typed", "kept"), WHOLE_WAY.values(), ids=WHOLE_WAY)
+def test_what_is_typed_is_kept_and_shown_as_typed_and_does_nothing(typed, kept, desk):
+    make_call()
+    area = FocusArea.objects.get(number=1)
+    person = "Person" if is_an_address(typed) else kept
+
+    # The check page shows it, and carries it as it was typed.
+    client = Client()
+    check = Page(client.post(FORM, answers(typed)))
+    assert check.executed == []
+    assert kept in check.text
+    fields = check.fields_of(FORM)
+    assert fields["organisation_name"] == [typed.replace("\r\n", "\n").encode()] or fields[
+        "organisation_name"
+    ] == [typed.encode()]
+
+    # Sent, it is a member.
+    del fields["change"]
+    assert client.post(FORM, fields).status_code == 302
+    member, focal_point = Member.objects.get(), FocalPoint.objects.get()
+    assert (member.organisation_name, focal_point.position) == (kept, kept)
+    assert (focal_point.given_name, focal_point.family_name) == (person, person)
+
+    # The desk shows it in the file and in the queue.
+    file = Page(desk.get(f"/admin/members/member/{member.pk}/change/"))
+    queue = Page(desk.get("/admin/members/member/"))
+    assert (file.executed, queue.executed) == ([], [])
+    assert file.text.count(kept) >= 3
+    assert kept in queue.text
+
+    # The acknowledgement names it, without a link to anywhere but us.
+    message = Message.objects.get()
+    sent = compose(message).message().as_bytes()
+    mail = message_from_bytes(sent, policy=policy.default)
+    assert set(mail.keys()) == HEADERS
+    assert len(mail.keys()) == len(HEADERS)
+    assert decoded(sent, "To") in {
+        f"{person} {person} <{ANSWERS['email']}>",
+        f"{quoted(f'{person} {person}')} <{ANSWERS['email']}>",
+    }
+    assert mail["Subject"] == f"{member.reference}: We received your expression of interest"
+    plain = mail.get_body(("plain",)).get_content()
+    html = Page(mail.get_body(("html",)).get_content())
+    assert "://" not in plain
+    assert html.links == []
+    assert html.executed == []
+    for words in (" ".join(plain.split()), html.text):
+        assert kept in as_shown_in_a_mail(words)
+        assert f"{person} {person}" in as_shown_in_a_mail(words)
+
+    # Once admitted it stands in the public list and on the page of its working group.
+    admit_to_focus_area(
+        member=member, focus_area=area, role=GrantedRole.PARTICIPANT, by=UserFactory(), at=NOON
+    )
+    public = Page(Client().get("/en/members/"))
+    own = token_for(focal_point, Purpose.WORKING_GROUP)
+    group = Page(Client().get(f"/en/working-group/{own}/"))
+    assert (public.executed, group.executed) == ([], [])
+    assert kept in public.text
+    assert kept in group.text
+    assert f"{person} {person}" in group.text
+
+
+HEADERS = {
+    *("Content-Type", "MIME-Version", "Subject", "From", "To", "Reply-To", "Date", "Message-ID"),
+    *("Auto-Submitted", "X-Auto-Response-Suppress", "Content-Language"),
+}
+
+
+@pytest.mark.parametrize("what", sorted(LINES.keys() - ONE_LINE.keys()))
+def test_what_nobody_types_is_refused_and_shown_back(what):
+    make_call()
+
+    response = Client().post(FORM, answers(LINES[what]))
+
+    assert response.status_code == 422
+    assert Page(response).fields_of(FORM)["organisation_name"] == [LINES[what].encode()]
+
+
+def test_titles_of_meetings_come_out_of_a_feed_as_they_went_in():
+    Meeting.objects.all().delete()
+    area = FocusArea.objects.get(number=1)
+    titles = [kept for _typed, kept in WHOLE_WAY.values()]
+    for title in titles:
+        MeetingFactory(focus_area=area, title=title, place=title, agenda=title, is_public=True)
+
+    feed = Calendar.from_ical(Client().get(f"/calendar/{area.slug}.ics").content)
+
+    assert sorted(str(event["SUMMARY"]) for event in feed.events) == sorted(titles)
+    assert sorted(str(event["LOCATION"]) for event in feed.events) == sorted(titles)
+    assert sorted(str(event["DESCRIPTION"]) for event in feed.events) == sorted(titles)
+    assert {frozenset(event) for event in feed.events} == {frozenset(feed.events[0])}
+    assert len(feed.subcomponents) == Meeting.objects.count() == len(titles)
+
+
+def test_titles_of_meetings_do_nothing_on_the_pages_that_show_them(desk):
+    area = FocusArea.objects.get(number=1)
+    titles = [kept for _typed, kept in WHOLE_WAY.values()]
+    meetings = [MeetingFactory(focus_area=area, title=title, is_public=True) for title in titles]
+    addresses = [
+        *("/en/calendar/", f"/en/focus-areas/{area.slug}/", "/admin/focus_areas/meeting/"),
+        *(f"/admin/focus_areas/meeting/{meeting.pk}/cancel/" for meeting in meetings[-25:]),
+    ]
+
+    pages = [Page(desk.get(address)) for address in addresses]
+
+    assert [page.executed for page in pages] == [[] for page in pages]
+    assert [title for title in titles if title not in pages[0].text] == []
