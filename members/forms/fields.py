@@ -27,7 +27,8 @@ WINDOWS_MARKS = {
 }
 # What scripts send for a box that is not ticked; a browser sends nothing at all.
 NO = {"", "0", "off", "no", "false"}
-LINE_BREAKS = re.compile("\r\n?|\u2028|\u2029")
+# Word's own line break within a paragraph is a vertical tab, and its page break a form feed.
+LINE_BREAKS = re.compile("\r\n?|[\v\f\u2028\u2029]")
 
 
 def without_leftovers(text: str) -> str:
