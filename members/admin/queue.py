@@ -171,15 +171,9 @@ class MemberAdmin(FileHistoryAdmin):
             )
 
     @admin.action(description=gettext_lazy("Release"), permissions=["take"])
-    def release(self, request: StaffRequest, queryset: QuerySet[Member]) -> None:
-        """Give each of the files chosen back to everybody."""
-        done = _change_each(request, queryset, triage.release)
-        if done:
-            messages.success(
-                request,
-                ngettext("%(number)d file was released.", "%(number)d files were released.", done)
-                % {"number": done},
-            )
+    def release(self, request: StaffRequest, queryset: QuerySet[Member]) -> HttpResponse | None:
+        """Show whose files would be given back to everybody."""
+        return _to_page_of_several(request, "release_several", queryset)
 
     @admin.action(description=gettext_lazy("Hand to a colleague"), permissions=["take"])
     def hand_to(self, request: StaffRequest, queryset: QuerySet[Member]) -> HttpResponse | None:
@@ -207,6 +201,7 @@ class MemberAdmin(FileHistoryAdmin):
             ("admit-several/", several.admit_several, "admit_several"),
             ("close-several/", several.close_several, "close_several"),
             ("hand-several/", several.hand_several, "hand_several"),
+            ("release-several/", several.release_several, "release_several"),
             ("<int:pk>/change/", show_file, "change"),
             ("<int:pk>/take/", decisions.take, "take"),
             ("<int:pk>/release/", decisions.release, "release"),

@@ -183,3 +183,17 @@ def hand_several(request: StaffRequest) -> HttpResponse:
         change=triage.hand_to,
         facts_for=lambda member: form.cleaned_data,
     )
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@permission_required("members.take_member", raise_exception=True)
+def release_several(request: StaffRequest) -> HttpResponse:
+    """Give each of the files chosen back to everybody, unless it changed hands meanwhile."""
+    return of_several(
+        request,
+        "release_several",
+        title=_("Release"),
+        form=forms.Form(sent(request)),
+        change=triage.release,
+        facts_for=lambda member: {},
+    )

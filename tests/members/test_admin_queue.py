@@ -7,6 +7,7 @@ from django.urls import reverse
 from django.utils.timezone import now
 
 from focus_areas.models import FocusArea
+from members import triage
 from members.admin.waiting import waiting_in_words
 from members.models import (
     Category,
@@ -266,16 +267,37 @@ def test_take_takes_each_file_that_nobody_has():
     assert told(response) == [f"{taken}: Ada has this file already.", "You have taken 1 file."]
 
 
-def test_release_gives_each_file_back():
-    me = officer()
-    mine = MemberFactory(assignee=me)
+def test_release_several_gives_each_file_back_and_tells_of_each():
+    client = signed_in(officer())
+    held = MemberFactory(assignee=officer(name="Grace Hopper"))
     free = MemberFactory()
+    page = reverse("admin:members_member_release_several")
 
-    response = run(signed_in(me), "release", [mine, free])
+    shown = client.get(page, {"file": [held.pk, free.pk]})
+    response = client.post(page, {"file": [held.pk, free.pk]})
+
+    held.refresh_from_db()
+    assert "Grace Hopper" in shown.content.decode()
+    assert held.assignee is None
+    assert [outcome.refusal for outcome in response.context["outcomes"]] == [
+        "",
+        "Nobody has this file.",
+    ]
+
+
+def test_release_in_the_queue_leaves_what_a_colleague_was_handed_since():
+    me, grace = officer(), officer(name="Grace Hopper")
+    client = signed_in(me)
+    mine = MemberFactory(assignee=me)
+    opened = run(client, "release", [mine])
+    sent = {"file": [mine.pk], f"version-{mine.pk}": opened.context["members"][0].version}
+    triage.hand_to(member=mine, to=grace, by=me, at=NOON)
+
+    response = client.post(reverse("admin:members_member_release_several"), sent)
 
     mine.refresh_from_db()
-    assert mine.assignee is None
-    assert told(response) == [f"{free}: Nobody has this file.", "1 file was released."]
+    assert mine.assignee == grace
+    assert "The file has changed since you opened it." in response.content.decode()
 
 
 @pytest.mark.parametrize(
@@ -283,6 +305,7 @@ def test_release_gives_each_file_back():
     [
         ("admit_to_first_choice", "admit_several"),
         ("hand_to", "hand_several"),
+        ("release", "release_several"),
         ("close_as_not_genuine", "close_several"),
     ],
 )
@@ -483,7 +506,9 @@ def test_close_several_closes_each_as_not_genuine_and_writes_to_nobody():
     assert list(Message.objects.all()) == []
 
 
-@pytest.mark.parametrize("page", ["admit_several", "hand_several", "close_several"])
+@pytest.mark.parametrize(
+    "page", ["admit_several", "hand_several", "release_several", "close_several"]
+)
 def test_pages_of_several_refuse_an_observer(page):
     member = FocalPointFactory().member
     address = reverse(f"admin:members_member_{page}")
