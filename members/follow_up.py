@@ -33,7 +33,7 @@ from members.models import (
     Title,
 )
 from outbox.models import FINISHED, Message
-from outbox.queueing import cancel_messages, cancel_private_links, queue_message
+from outbox.queueing import cancel_messages, cancel_private_links, compose_message, queue_messages
 from outbox.queueing import write_again as write_message_again
 from outbox.rendering import PRIVATE_FEED, PRIVATE_PAGE, typed
 
@@ -298,13 +298,13 @@ def _queue_letters(
     if focal_points is None:
         focal_points = list(member.focal_points.order_by("is_alternate"))
     topic = f"{_topic_of_kind(member, entry.kind)}/entry-{entry.pk}"
-    queued = []
+    letters = []
     for focal_point in focal_points:
         draft = draft_for(focal_point)
         opens, ends = greeting(focal_point, language), closing(focal_point, language)
         body = f"{opens}\n\n{draft.body.strip()}\n\n{ends}"
-        queued.append(
-            queue_message(
+        letters.append(
+            compose_message(
                 topic=f"{topic}/{_segment_of(focal_point)}",
                 reference=member.reference,
                 recipient=focal_point.email,
@@ -317,7 +317,7 @@ def _queue_letters(
                 private_feed=_feed_for(focal_point, body),
             )
         )
-    return queued
+    return queue_messages(letters)
 
 
 def _topic_of_kind(member: Member, kind: str) -> str:

@@ -1,7 +1,9 @@
 """How messages come into the outbox, are cancelled, and are tried again."""
 
 import logging
+from collections.abc import Sequence
 from datetime import datetime
+from typing import Any
 
 from django.db import IntegrityError, transaction
 from django.db.models import Q
@@ -66,7 +68,16 @@ class NotFailed(Refused):
         super().__init__(_("Only a message that failed can be tried again."))
 
 
-def queue_message(
+def queue_message(**facts: Any) -> Message:
+    """Queue one message, of what `compose_message` takes.
+
+    Raises AlreadyQueued, which leaves the transaction whole, and LinkMissing.
+    """
+    (message,) = queue_messages([compose_message(**facts)])
+    return message
+
+
+def compose_message(
     *,
     topic: str,
     recipient: str,
@@ -82,16 +93,16 @@ def queue_message(
     private_page: str = "",
     private_feed: str = "",
 ) -> Message:
-    """Queue a message, in the transaction of its cause; it is delivered after the commit.
+    """Compose a message for `queue_messages`; nothing is stored yet.
 
     `topic` says what it is about and to whom, and is written once only. `body` is Markdown, in
     which PRIVATE_PAGE and PRIVATE_FEED stand for the recipient's own addresses. `queue` is
     BULK for one of many, so that letters to one overtake it. `due_at` is when to send it, now
     if left out; after `not_after` it is pointless.
 
-    Raises AlreadyQueued, which leaves the transaction whole, and LinkMissing.
+    Raises LinkMissing.
     """
-    return _create(
+    return _compose(
         topic=topic,
         recipient=recipient,
         recipient_name=recipient_name,
@@ -106,6 +117,29 @@ def queue_message(
         private_page=private_page,
         private_feed=private_feed,
     )
+
+
+def queue_messages(messages: Sequence[Message]) -> list[Message]:
+    """Queue composed messages together, in the transaction of their cause.
+
+    They are delivered after the commit, if they are due by then. Raises AlreadyQueued where one
+    of them was written before; none is queued then, and the transaction is left whole.
+    """
+    for message in messages:
+        # Taken as published from the start: when it is, as nearly always, nothing is left to
+        # write.
+        if message.due_at <= message.queued_at and not breaker.is_open:
+            message.published_at = message.queued_at
+    try:
+        with transaction.atomic():
+            queued = Message.objects.bulk_create(messages)
+    except IntegrityError as refused:
+        if Message.objects.filter(topic__in=[message.topic for message in messages]).exists():
+            raise AlreadyQueued from refused
+        raise
+    for message in queued:
+        publish_after_commit(message)
+    return queued
 
 
 @transaction.atomic
@@ -127,7 +161,7 @@ def write_again(
         raise Pointless
     _check_time(message, at)
     number = Message.objects.filter(written_again_from=message).count() + 1
-    again = _create(
+    again = _compose(
         topic=f"{message.topic}/again-{number}",
         recipient=recipient,
         recipient_name=recipient_name,
@@ -142,6 +176,7 @@ def write_again(
         private_feed=private_feed,
         written_again_from=message,
     )
+    queue_messages([again])
     logger.info("Message %s written again as %s by user %s", message.pk, again.pk, by.pk)
     return again
 
@@ -234,23 +269,12 @@ def retry_message(*, message: Message, by: User, at: datetime) -> Message:
     return message
 
 
-def _create(**facts: object) -> Message:
-    """Store a message, and have it delivered after the commit if it is due by then."""
+def _compose(**facts: object) -> Message:
+    """Make a message of its facts, in lines and lengths that the columns keep."""
     message = Message(**facts)
     message.subject = one_line(message.subject)[:300]
     message.recipient_name = one_line(message.recipient_name)[:500]
     _check_links(message)
-    # Taken as published from the start: when it is, as nearly always, nothing is left to write.
-    if message.due_at <= message.queued_at and not breaker.is_open:
-        message.published_at = message.queued_at
-    try:
-        with transaction.atomic():
-            message.save(force_insert=True)
-    except IntegrityError as refused:
-        if Message.objects.filter(topic=message.topic).exists():
-            raise AlreadyQueued from refused
-        raise
-    publish_after_commit(message)
     return message
 
 

@@ -16,7 +16,9 @@ from outbox.queueing import (
     Pointless,
     cancel_message,
     cancel_messages,
+    compose_message,
     queue_message,
+    queue_messages,
     retry_message,
     write_again,
 )
@@ -42,10 +44,42 @@ def queue(**facts):
     )
 
 
+def composed(topic, **facts):
+    return compose_message(
+        topic=topic,
+        recipient="ada@example.org",
+        language="en",
+        subject="P2C-AAAAAA: received",
+        body="Thank you.",
+        at=NOON,
+        **facts,
+    )
+
+
 def message_with(status, **facts):
     if status == MessageStatus.SENT:
         facts["sent_at"] = NOON
     return MessageFactory(status=status, **facts)
+
+
+def test_queue_messages_stores_several_in_one_statement(django_assert_num_queries):
+    letters = [composed("one"), composed("later", due_at=NOON + MINUTE)]
+
+    # And a savepoint around it.
+    with django_assert_num_queries(3):
+        queue_messages(letters)
+
+    stored = Message.objects.order_by("pk").values_list("topic", "due_at", "published_at")
+    assert list(stored) == [("one", NOON, NOON), ("later", NOON + MINUTE, None)]
+
+
+def test_queue_messages_queues_none_where_one_was_written_before():
+    queue(topic="one")
+
+    with transaction.atomic(), pytest.raises(AlreadyQueued):
+        queue_messages([composed("other"), composed("one")])
+
+    assert list(Message.objects.values_list("topic", flat=True)) == ["one"]
 
 
 def test_queue_message_stores_what_will_be_sent():
