@@ -30,6 +30,8 @@ class Visitor:
         self.host = urlsplit(address).netloc
         self.headers = {"Accept-Encoding": "gzip", "Accept-Language": "en", **headers}
         self.cookies = {}
+        # Seconds that a slow line takes for each hundred bytes of a form.
+        self.slowness = 0
 
     def get(self, path):
         """Ask for a page. Raises OSError and HTTPException where nothing comes back."""
@@ -37,20 +39,21 @@ class Visitor:
 
     def post(self, path, fields):
         """Send a form, with the token that the last page's cookie gave."""
+        return self._ask("POST", path, self._form(fields))
+
+    def post_and_leave(self, path, fields):
+        """Send a form, and hang up before anything is answered."""
+        self._send("POST", path, self._form(fields)).close()
+
+    def _form(self, fields):
         if token := self.cookies.get("csrftoken"):
             fields = {"csrfmiddlewaretoken": token, **fields}
-        return self._ask("POST", path, urlencode(fields, doseq=True))
+        return urlencode(fields, doseq=True).encode()
 
     def _ask(self, method, path, body):
-        headers = dict(self.headers)
-        if self.cookies:
-            headers["Cookie"] = "; ".join(f"{name}={self.cookies[name]}" for name in self.cookies)
-        if body is not None:
-            headers["Content-Type"] = "application/x-www-form-urlencoded"
         started = time.perf_counter()
-        connection = http.client.HTTPConnection(self.host, timeout=PATIENCE)
+        connection = self._send(method, path, body)
         try:
-            connection.request(method, path, body, headers)
             response = connection.getresponse()
             content = response.read()
         finally:
@@ -60,6 +63,30 @@ class Visitor:
             for name, morsel in SimpleCookie(line).items():
                 self.cookies[name] = morsel.value
         return Answer(response.status, response.headers, content, seconds)
+
+    def _send(self, method, path, body):
+        headers = dict(self.headers)
+        if self.cookies:
+            headers["Cookie"] = "; ".join(f"{name}={self.cookies[name]}" for name in self.cookies)
+        if body is not None:
+            headers["Content-Type"] = "application/x-www-form-urlencoded"
+            headers["Content-Length"] = str(len(body))
+        if body is not None and self.slowness:
+            body = slowly(body, self.slowness)
+        connection = http.client.HTTPConnection(self.host, timeout=PATIENCE)
+        try:
+            connection.request(method, path, body, headers)
+        except BaseException:
+            connection.close()
+            raise
+        return connection
+
+
+def slowly(content, slowness):
+    """Give some content in pieces of a hundred bytes, as many seconds apart."""
+    for begin in range(0, len(content), 100):
+        time.sleep(slowness)
+        yield content[begin : begin + 100]
 
 
 @dataclass
