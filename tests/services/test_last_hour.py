@@ -1,0 +1,43 @@
+"""The last hour of a call, with processes that die: what anybody was told is true afterwards."""
+
+import random
+from collections import Counter
+
+import pytest
+from django.db import connection
+
+from tests.processes import collect_static, database_url
+from tests.services import last_hour
+from tests.services.audit import Outcome, audit
+from tests.services.mail import repeats
+
+ORGANISATIONS = 60
+LASTS = 12
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.skipif(connection.vendor != "postgresql", reason="once is enough")
+def test_last_hour_with_killed_processes_keeps_what_it_told_everybody(
+    own_redis, own_sink, own_mail_port, tmp_path
+):
+    chance = random.Random(2021)  # noqa: S311
+    plans = [
+        *last_hour.plan_hour(ORGANISATIONS, lasts=LASTS, takes=4, chance=chance),
+        *last_hour.plan_farm(lasts=LASTS, chance=chance),
+    ]
+    call = last_hour.open_call()
+    collect_static()
+
+    with last_hour.portal(
+        database_url=database_url(), redis=own_redis, mail_port=own_mail_port, folder=tmp_path
+    ) as portal:
+        organisations = last_hour.live_through(portal, call, plans, lasts=LASTS, chance=chance)
+        assert last_hour.deliver_the_rest(portal)
+
+    visits = [each.visit for each in organisations]
+    assert audit(visits=visits, call=call, sink=own_sink) == []
+    outcomes = Counter(each.outcome for each in visits)
+    assert outcomes[Outcome.TOO_MANY] == last_hour.FARM_SIZE - last_hour.FROM_FARM_TAKEN
+    assert outcomes[Outcome.CLOSED] >= 2
+    # What the killed worker had in hand.
+    assert repeats(own_sink) <= 2
