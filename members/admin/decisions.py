@@ -59,11 +59,6 @@ class Decision:
         """The name of the page's address."""
         return f"admin:members_member_{self.name}"
 
-    @property
-    def template(self) -> str:
-        """The name of the page's template."""
-        return self.name
-
 
 TAKE = Decision("take", _("Take"), _("You have this file."), "members.take_member", UNDECIDED)
 RELEASE = Decision(
@@ -224,7 +219,7 @@ def decision_page(
 
     return page(
         request,
-        decision.template,
+        decision.name,
         title=str(decision.label),
         member=member,
         status=409 if refused else 200 if is_complete else 422,
