@@ -20,6 +20,7 @@ from focus_areas.times import whole_days
 from tests.factories import NOON, FocusAreaFactory, MeetingFactory, UserFactory
 
 AN_HOUR = timedelta(hours=1)
+MIDNIGHT = NOON.replace(hour=0)
 LINK = "https://meet.example.org/abc"
 
 
@@ -83,7 +84,14 @@ def test_draft_meeting_refuses_an_end_before_the_start():
     assert Meeting.objects.count() == count
 
 
-def test_draft_meeting_refuses_whole_days_that_begin_at_noon():
+@pytest.mark.parametrize(
+    ("starts_at", "ends_at"),
+    [
+        (NOON, MIDNIGHT + timedelta(days=1)),
+        (MIDNIGHT, NOON),
+    ],
+)
+def test_draft_meeting_refuses_whole_days_that_begin_or_end_at_noon(starts_at, ends_at):
     count = Meeting.objects.count()
 
     with pytest.raises(NotWholeDays, match="begin and end at midnight"):
@@ -92,8 +100,9 @@ def test_draft_meeting_refuses_whole_days_that_begin_at_noon():
             at=NOON,
             kind="meeting",
             title="T",
-            starts_at=NOON,
-            ends_at=NOON + timedelta(days=1),
+            starts_at=starts_at,
+            ends_at=ends_at,
+            time_zone="UTC",
             is_all_day=True,
         )
 
