@@ -186,17 +186,20 @@ def test_join_link_is_removed_on_purpose():
 
 
 def test_untouched_instants_stay_exact_in_the_hour_that_comes_twice():
-    # 02:30 for the second time in Geneva, and a start with seconds.
+    # 02:30 for the second time in Geneva, and both times with seconds.
     meeting = MeetingFactory(
         starts_at=datetime(2021, 10, 31, 1, 30, 15, tzinfo=UTC),
-        ends_at=datetime(2021, 10, 31, 3, tzinfo=UTC),
+        ends_at=datetime(2021, 10, 31, 3, 0, 45, tzinfo=UTC),
         time_zone="Europe/Zurich",
     )
+    # Browsers send no seconds.
+    sent = as_shown(meeting, title="Better", start_time="02:30", end_time="04:00")
 
-    form = MeetingForm(as_shown(meeting, title="Better"), instance=meeting)
+    form = MeetingForm(sent, instance=meeting)
 
     assert form.is_valid(), form.errors
     assert form.facts()["starts_at"] == datetime(2021, 10, 31, 1, 30, 15, tzinfo=UTC)
+    assert form.facts()["ends_at"] == datetime(2021, 10, 31, 3, 0, 45, tzinfo=UTC)
 
 
 def test_another_zone_keeps_the_clocks_and_moves_the_instant():
