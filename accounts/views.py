@@ -57,7 +57,7 @@ def sign_in(request: HttpRequest) -> HttpResponse:
     # Not bound while the limits are asked: a bound form would try the password.
     form = SignInForm(request)
     # As the form will read it, so that one account is counted as one however it is written.
-    email = form.fields["username"].to_python(request.POST.get("username", ""))
+    email = form.fields["username"].to_python(request.POST.get("username", "")) or ""
     form.initial["username"] = email
     page = {"form": form, "next": going_to}
     if request.method != "POST":
