@@ -8,6 +8,7 @@ from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import render
 from django.utils import timezone, translation
+from django.utils.cache import add_never_cache_headers
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
@@ -65,7 +66,9 @@ def private_feed(request: HttpRequest, token: str) -> HttpResponseBase:
     try:
         focal_point, area = admitted_focal_point(token, Purpose.FEED, among=with_columns)
     except LinkRefused:
-        return private(HttpResponse(status=404, content_type="text/plain"))
+        refused = HttpResponse(status=404, content_type="text/plain")
+        add_never_cache_headers(refused)
+        return private(refused)
 
     changes: list[datetime | None] = [focal_point.calendar_changed_at, focal_point.moved_at]
     with translation.override(letter_language(focal_point)):

@@ -69,6 +69,30 @@ def test_http_leaves_them_off():
     ) == [False, False, 0]
 
 
+def test_cookies_are_kept_from_scripts_and_from_other_sites():
+    names = [
+        f"{cookie}_COOKIE_{flag}"
+        for cookie in ("SESSION", "CSRF", "LANGUAGE")
+        for flag in ("HTTPONLY", "SAMESITE")
+    ]
+
+    assert values_of(*names, **IN_PRODUCTION) == [True, "Lax"] * 3
+
+
+def test_former_keys_are_taken_from_the_environment():
+    given = {**IN_PRODUCTION, "SECRET_KEY_FALLBACKS": "former-one,former-two"}
+
+    assert values_of("SECRET_KEY_FALLBACKS", **given) == [["former-one", "former-two"]]
+    assert values_of("SECRET_KEY_FALLBACKS", **IN_PRODUCTION) == [[]]
+
+
+@pytest.mark.parametrize("log_format", ["yaml", "JSON "])
+def test_log_format_that_there_is_not_does_not_start(log_format):
+    ended = run("manage.py", "check", **HERE, LOG_FORMAT=log_format)
+
+    assert "LOG_FORMAT is line or json." in ended.stderr
+
+
 def test_debug_is_off_unless_asked_for():
     assert values_of("DEBUG", **HERE) == [False]
 

@@ -1,0 +1,181 @@
+"""Whatever is wrong with a private link, its answer is the same, so that it tells nothing."""
+
+import re
+from datetime import timedelta
+
+import pytest
+from django.core import signing
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
+
+from members.correction import revoke_links
+from members.links import LinkRefused, Purpose, focal_point_of, token_for
+from members.models import MemberStatus
+from tests.factories import (
+    NOON,
+    FocalPointFactory,
+    FocusAreaFactory,
+    MeetingFactory,
+    MemberFactory,
+    UserFactory,
+)
+
+PAGE, FEED = Purpose.WORKING_GROUP, Purpose.FEED
+OTHER = {PAGE: FEED, FEED: PAGE}
+ADDRESS = {PAGE: "/en/working-group/{}/", FEED: "/calendar/private/{}.ics"}
+SOON = timezone.now() + timedelta(days=3)
+FORMER_KEY = "the-key-of-before-7d4f0a92c1e84b6f-which-signed-many-links"
+# What no answer may depend on.
+OWN_TO_EACH = re.compile(
+    r'name="csrfmiddlewaretoken" value="\w+"|/(?:en|fr)/working-group/[^"]*|csrftoken=\w+'
+)
+
+
+def admitted(**facts):
+    area = FocusAreaFactory()
+    member = MemberFactory(status=MemberStatus.ADMITTED, focus_area=area, **facts)
+    return FocalPointFactory(member=member)
+
+
+def of_status(status):
+    return lambda purpose: token_for(FocalPointFactory(member__status=status), purpose)
+
+
+def signed(facts, *, key=None, salt="members.links.{}"):
+    """Return a way to a token of one's own making."""
+
+    def token(purpose):
+        signer = signing.Signer(key=key, salt=salt.format(purpose))
+        return signer.sign_object(facts(admitted()), compress=True)
+
+    return token
+
+
+def revoked(purpose):
+    focal_point = admitted()
+    token = token_for(focal_point, purpose)
+    revoke_links(
+        focal_point=focal_point,
+        link_version=focal_point.link_version,
+        by=UserFactory(),
+        at=NOON,
+    )
+    return token
+
+
+def with_the_others_signature(purpose):
+    """Name one focal point, with the signature of another."""
+    facts, _, _own = token_for(admitted(), purpose).rpartition(":")
+    return f"{facts}:{token_for(admitted(), purpose).rpartition(':')[2]}"
+
+
+def ours(focal_point):
+    return [focal_point.pk, focal_point.link_version]
+
+
+REFUSED = {
+    "altered": lambda purpose: f"{token_for(admitted(), purpose)[:-2]}--",
+    "altered at its beginning": lambda purpose: f"x{token_for(admitted(), purpose)}",
+    "truncated": lambda purpose: token_for(admitted(), purpose)[:-6],
+    "without signature": lambda purpose: token_for(admitted(), purpose).rpartition(":")[0],
+    "in capitals": lambda purpose: token_for(admitted(), purpose).upper(),
+    "for another purpose": lambda purpose: token_for(admitted(), OTHER[purpose]),
+    "with another's signature": with_the_others_signature,
+    "signed by another key": signed(ours, key=FORMER_KEY),
+    "signed for something else": signed(ours, salt="members.views.eoi"),
+    "of a version to come": signed(lambda one: [one.pk, one.link_version + 1]),
+    "of nobody": signed(lambda one: [one.pk + 1000, 1]),
+    "revoked": revoked,
+    "of a pending member": of_status(MemberStatus.PENDING),
+    "of a member that was asked something": of_status(MemberStatus.INFORMATION_REQUESTED),
+    "of a member that was declined": of_status(MemberStatus.DECLINED),
+    "of a member that was closed": of_status(MemberStatus.CLOSED),
+    "of a member that withdrew": of_status(MemberStatus.WITHDRAWN),
+}
+
+
+def answer_to(client, purpose, token):
+    """Return everything that an answer consists of, but what is each visitor's own."""
+    response = client.get(ADDRESS[purpose].format(token))
+    # The moment, and the directives of the policy in any order.
+    own = ("Expires", "Content-Length", "Content-Security-Policy")
+    return (
+        response.status_code,
+        {name: value for name, value in response.items() if name not in own},
+        OWN_TO_EACH.sub("", response.content.decode()),
+    )
+
+
+@pytest.mark.parametrize("purpose", Purpose)
+@pytest.mark.parametrize("token", REFUSED.values(), ids=REFUSED)
+def test_links_are_all_refused_alike(client, purpose, token):
+    expected = answer_to(client, purpose, "WzEsMV0:nothing-of-ours-nothing-of-ours-nothing")
+
+    answer = answer_to(client, purpose, token(purpose))
+
+    assert expected[0] == 404
+    assert answer == expected
+
+
+@pytest.mark.parametrize("purpose", Purpose)
+def test_links_that_nobody_signed_ask_the_database_nothing(purpose):
+    token = REFUSED["altered"](purpose)
+
+    with CaptureQueriesContext(connection) as queries, pytest.raises(LinkRefused):
+        focal_point_of(token, purpose)
+
+    assert len(queries) == 0
+
+
+@pytest.mark.parametrize("purpose", Purpose)
+def test_links_signed_by_a_former_key_go_on_working_until_it_is_dropped(client, settings, purpose):
+    focal_point = admitted()
+    settings.SECRET_KEY, new_key = FORMER_KEY, settings.SECRET_KEY
+    address = ADDRESS[purpose].format(token_for(focal_point, purpose))
+
+    settings.SECRET_KEY, settings.SECRET_KEY_FALLBACKS = new_key, [FORMER_KEY]
+    kept = client.get(address).status_code
+    settings.SECRET_KEY_FALLBACKS = []
+    dropped = client.get(address).status_code
+
+    assert (kept, dropped) == (200, 404)
+
+
+def test_links_are_signed_by_the_present_key(settings):
+    settings.SECRET_KEY_FALLBACKS = [FORMER_KEY]
+    focal_point = admitted()
+
+    token = token_for(focal_point, PAGE)
+
+    signer = signing.Signer(key=settings.SECRET_KEY, salt=f"members.links.{PAGE}", fallback_keys=[])
+    assert signer.unsign_object(token) == [focal_point.pk, focal_point.link_version]
+
+
+def test_link_of_one_group_opens_nothing_of_another(client):
+    first, second = FocusAreaFactory(number=1), FocusAreaFactory(number=2)
+    members = [
+        MemberFactory(status=MemberStatus.ADMITTED, focus_area=area, organisation_name=name)
+        for area, name in ((first, "Of the first group"), (second, "Of the second group"))
+    ]
+    mine, theirs = (FocalPointFactory(member=member, family_name="Ng’ang’a") for member in members)
+    theirs.family_name = "Lovelace"
+    theirs.save()
+    for area, room in ((first, "first-room"), (second, "second-room")):
+        MeetingFactory(
+            focus_area=area,
+            is_public=False,
+            title=f"Meeting in the {room}",
+            join_link=f"https://meet.example/{room}",
+            starts_at=SOON,
+            ends_at=SOON + timedelta(hours=1),
+        )
+
+    page = client.get(ADDRESS[PAGE].format(token_for(mine, PAGE))).content.decode()
+    feed = client.get(ADDRESS[FEED].format(token_for(mine, FEED))).content.decode()
+
+    assert "Of the first group" in page
+    assert "first-room" in page
+    assert "first-room" in feed
+    private = ("Of the second group", "Lovelace", "second-room")
+    assert [word for word in private if word in page or word in feed] == []

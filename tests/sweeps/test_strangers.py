@@ -1,0 +1,285 @@
+"""What must hold of every address against strangers: forged forms, frames, guesses, echoes."""
+
+import re
+
+import pytest
+from django.apps import apps
+from django.contrib import admin
+from django.contrib.auth.models import Group
+from django.urls import reverse
+
+from accounts.models import User
+from members.links import Purpose, feed_address, token_for, working_group_address
+from members.models import MemberStatus
+from outbox.models import Message, MessageStatus
+from outbox.rendering import PRIVATE_FEED, PRIVATE_PAGE
+from tests.factories import (
+    NOON,
+    FocalPointFactory,
+    MemberFactory,
+    MessageFactory,
+    UserFactory,
+)
+from tests.members.desk import observer, officer, signed_in
+from tests.sweeps.addresses import Address, Visitors, parameters_by_name
+from tests.sweeps.rows import a_row_of
+
+NAMES = sorted(parameters_by_name())
+ADMINS = sorted(admin.site._registry, key=lambda model: model._meta.label)
+STAFF = {"observer": observer, "officer": officer, "superuser": None}
+# The one page that may stand in a frame, which is ours.
+PREVIEW = "admin:outbox_message_preview"
+
+
+def label_of(model):
+    return model._meta.label
+
+
+def list_of(model):
+    return reverse(f"admin:{model._meta.app_label}_{model._meta.model_name}_changelist")
+
+
+def policy_of(response):
+    directives = response["Content-Security-Policy"].split(";")
+    return {name: values for name, *values in (directive.split() for directive in directives)}
+
+
+@pytest.fixture
+def superuser():
+    return signed_in(UserFactory(is_superuser=True))
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_form_without_its_token_is_refused_on_a_page_that_says_how_to_go_on(name):
+    visitors = Visitors()
+    path = Address(name).of("superuser", visitors)
+    client = visitors.clients["superuser"]
+    client.handler.enforce_csrf_checks = True
+
+    response = client.post(path, {"post": "yes"}, headers={"origin": "https://evil.example"})
+    without_origin = client.post(path, {"post": "yes"})
+
+    assert (response.status_code, without_origin.status_code) == (403, 403)
+    assert "Your page was open for too long, or cookies are off" in without_origin.text
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_answer_is_framed_by_nobody_loads_nothing_from_afar_and_is_kept_by_nobody(name):
+    visitors = Visitors()
+    address = Address(name)
+    answers = [
+        visitors.clients[visitor].get(address.of(visitor, visitors))
+        for visitor in ("anonymous", "focal point", "superuser")
+    ]
+
+    for visitor, answer in zip(("anonymous", "focal point", "superuser"), answers, strict=True):
+        policy = policy_of(answer)
+        is_framed = name == PREVIEW and visitor == "superuser"
+        assert policy["default-src"] == ["'none'"]
+        assert policy["frame-ancestors"] == ["'self'" if is_framed else "'none'"]
+        assert answer["X-Frame-Options"] == ("SAMEORIGIN" if is_framed else "DENY")
+        assert policy.get("script-src", []) in ([], ["'self'"])
+        assert policy["form-action"] in (["'self'"], ["'none'"])
+        assert answer["X-Content-Type-Options"] == "nosniff"
+        assert answer["Referrer-Policy"] == "same-origin"
+        assert answer["Cross-Origin-Opener-Policy"] == "same-origin"
+        assert "camera=()" in answer["Permissions-Policy"]
+        # Nor is a page of the staff kept by anybody on the way.
+        is_kept = "no-store" not in answer.get("Cache-Control", "")
+        assert not (name.startswith("admin:") and answer.status_code == 200 and is_kept)
+
+
+# Guesses ----------------------------------------------------------------------------------------
+
+SECRET_COLUMNS = [
+    "password__startswith",
+    "assignee__password__startswith",
+    "decided_by__password__startswith",
+    "call__title__startswith",
+    "focal_points__link_version",
+    "focal_points__email__startswith",
+    "focus_area__meetings__join_link__startswith",
+    "groups__user__password__startswith",
+    "groups__permissions__codename",
+    "private_page__startswith",
+    "private_feed__regex",
+    "written_again_from__private_page__startswith",
+    "history__id",
+    "lease",
+    "submission_key__startswith",
+    "join_link__startswith",
+]
+
+
+@pytest.mark.parametrize("model", [each for each in ADMINS if each != Group], ids=label_of)
+def test_list_is_narrowed_by_no_column_of_another_row(model, superuser):
+    a_row_of(model)
+
+    answered = {
+        lookup
+        for lookup in SECRET_COLUMNS
+        if superuser.get(list_of(model), {lookup: "p"}).status_code == 200
+    }
+
+    assert answered == set()
+
+
+@pytest.mark.parametrize("model", ADMINS, ids=label_of)
+def test_list_is_referred_to_by_no_column_but_the_key(model, superuser):
+    row = a_row_of(model)
+    columns = [field for field in model._meta.get_fields() if field.concrete]
+    others = [field.name for field in columns if not field.primary_key and not field.is_relation]
+
+    answered = {
+        name
+        for name in others
+        if superuser.get(list_of(model), {"_to_field": name, "_popup": "1"}).status_code != 400
+    }
+    by_key = superuser.get(list_of(model), {"_to_field": row._meta.pk.name, "_popup": "1"})
+
+    assert (answered, by_key.status_code) == (set(), 200)
+
+
+@pytest.mark.parametrize("visitor", STAFF)
+@pytest.mark.parametrize("model", ADMINS, ids=label_of)
+def test_list_as_a_popup_or_in_another_order_is_for_no_others(visitor, model):
+    make = STAFF[visitor]
+    client = signed_in(make() if make else UserFactory(is_superuser=True))
+    a_row_of(model)
+    plain = client.get(list_of(model)).status_code
+
+    tricks = [
+        client.get(list_of(model), {"_popup": "1"}).status_code,
+        client.get(list_of(model), {"o": "99.-98.1"}).status_code,
+        client.get(list_of(model), {"q": "password__startswith:p"}).status_code,
+    ]
+
+    assert tricks == [plain] * 3
+
+
+@pytest.mark.parametrize("visitor", STAFF)
+def test_what_is_typed_is_completed_by_nothing_that_its_reader_could_not_list(visitor):
+    make = STAFF[visitor]
+    client = signed_in(make() if make else UserFactory(is_superuser=True))
+    fields = [
+        field
+        for model in apps.get_models()
+        for field in model._meta.get_fields()
+        if field.concrete and field.is_relation
+    ]
+
+    answered = {
+        field.related_model
+        for field in fields
+        if client.get(
+            reverse("admin:autocomplete"),
+            {
+                "app_label": field.model._meta.app_label,
+                "model_name": field.model._meta.model_name,
+                "field_name": field.name,
+                "term": "",
+            },
+        ).status_code
+        == 200
+    }
+
+    lists = {model for model in ADMINS if client.get(list_of(model)).status_code == 200}
+    assert len(fields) > 10
+    assert User in answered
+    assert answered - lists == set()
+
+
+def test_page_of_a_file_takes_nothing_of_another_file(superuser):
+    member, other = (FocalPointFactory(member=MemberFactory()).member for _time in range(2))
+    theirs = other.focal_points.get()
+    letter = MessageFactory(reference=other.reference, status=MessageStatus.FAILED)
+
+    answers = [
+        superuser.post(
+            reverse(f"admin:members_member_{name}", args=[member.pk, pk]), {"times": "0"}
+        ).status_code
+        for name, pk in (("revoke_links", theirs.pk), ("write_again", letter.pk))
+    ]
+
+    theirs.refresh_from_db()
+    assert answers == [404, 404]
+    assert (theirs.link_version, Message.objects.count()) == (1, 1)
+
+
+# Echoes -----------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def private_links():
+    """Have letters with private links in every state that keeps them, and return their keys."""
+    member = MemberFactory(status=MemberStatus.ADMITTED, reference="P2C-KEYS22")
+    person = FocalPointFactory(member=member)
+    links = {
+        "private_page": working_group_address(person, "en"),
+        "private_feed": feed_address(person),
+    }
+    sending = {"leased_until": NOON, "lease": "6b1f6a3e-9d0c-4b44-8a1e-0d3a4f9b7c21"}
+    for status, facts in (
+        (MessageStatus.QUEUED, {}),
+        (MessageStatus.SENDING, sending),
+        (MessageStatus.FAILED, {"server_answer": "554 5.7.1 no"}),
+    ):
+        MessageFactory(
+            topic=f"P2C-KEYS22/admitted/entry-{status}/focal-point-{person.pk}",
+            reference="P2C-KEYS22",
+            status=status,
+            body=f"Your page: {PRIVATE_PAGE}, your feed: {PRIVATE_FEED}",
+            **links,
+            **facts,
+        )
+    return [token_for(person, purpose) for purpose in Purpose]
+
+
+@pytest.mark.parametrize("visitor", STAFF)
+def test_staff_who_read_every_page_hold_nobodys_private_link(visitor, private_links):
+    make = STAFF[visitor]
+    client = signed_in(make() if make else UserFactory(is_superuser=True))
+    member = FocalPointFactory._meta.model.objects.get().member
+    rows = [("members_member", member.pk)]
+    rows += [("outbox_message", message.pk) for message in Message.objects.all()]
+    pages = [reverse("admin:index"), reverse("admin:members_member_changelist")]
+    pages += [
+        reverse(f"admin:{name}_{page}", args=[pk])
+        for name, pk in rows
+        for page in ("change", "history")
+    ]
+    pages += [reverse(PREVIEW, args=[pk]) for name, pk in rows if name == "outbox_message"]
+    messages = reverse("admin:outbox_message_changelist")
+    searches = ["", *private_links, private_links[0][:12], "working-group", "P2C-KEYS22"]
+    pages += [f"{messages}?q={word}" for word in searches]
+    if visitor != "observer":
+        failed = Message.objects.get(status=MessageStatus.FAILED)
+        pages += [
+            reverse("admin:outbox_message_retry", args=[failed.pk]),
+            reverse("admin:members_member_write_again", args=[member.pk, failed.pk]),
+            reverse("admin:members_member_move", args=[member.pk]),
+        ]
+
+    answers = [client.get(page) for page in pages]
+    found = [
+        page
+        for page, answer in zip(pages, answers, strict=True)
+        # The search box shows what was typed.
+        for token in private_links
+        if token in re.sub(r'name="q" value="[^"]*"|\?q=[^"]*', "", answer.content.decode())
+    ]
+    by_search = [
+        len(answers[pages.index(f"{messages}?q={word}")].context["cl"].result_list)
+        for word in searches
+    ]
+
+    assert {answer.status_code for answer in answers} == {200}
+    assert found == []
+    assert by_search == [3, 0, 0, 0, 0, 3]
+
+
+def test_text_of_a_message_for_its_recipient_does_hold_the_link(private_links):
+    # So that the test above could fail.
+    message = Message.objects.get(status=MessageStatus.QUEUED)
+
+    assert all(token in message.private_page + message.private_feed for token in private_links)
