@@ -5,6 +5,7 @@ Where the cache is away nobody is kept out: the attempt is let through, and the 
 
 import ipaddress
 import logging
+import pickle
 from datetime import UTC, datetime, timedelta
 from math import ceil
 from typing import NamedTuple
@@ -12,6 +13,7 @@ from typing import NamedTuple
 from django.conf import settings
 from django.core.cache import cache, caches
 from django.core.cache.backends.db import DatabaseCache
+from django.core.cache.backends.redis import RedisCache
 from django.db import DatabaseError, connection
 from django.http import HttpRequest
 from django.utils.crypto import salted_hmac
@@ -150,6 +152,8 @@ def _one_more_of_each(keys: set[str], within: timedelta, at: datetime) -> dict[s
     """Count one more for each key, so that of two at once each gets a number of its own."""
     if _is_a_table():
         return _one_more_of_each_in_a_table(keys, at, at + within)
+    if isinstance(caches["default"], RedisCache):
+        return _one_more_of_each_in_redis(keys, int(within.total_seconds()), at + within)
     return {key: _one_more(key, within, at) for key in keys}
 
 
@@ -160,15 +164,20 @@ def _one_more(key: str, within: timedelta, at: datetime) -> int:
         cache.set(_end_of(key), at + within, lasts)
         return 1
     try:
-        number = int(cache.incr(key))
+        return int(cache.incr(key))
     except ValueError:
         # It ran out between these two lines.
         return 1
-    if number == 1:
-        # So it did, and Redis began another that would never end.
-        cache.touch(key, lasts)
-        cache.set(_end_of(key), at + within, lasts)
-    return number
+
+
+def _one_more_of_each_in_redis(keys: set[str], lasts: int, end: datetime) -> dict[str, int]:
+    # One transaction of Redis and one way there and back, where the cache would go many times.
+    pipeline = caches["default"]._cache.get_client(write=True).pipeline()  # type: ignore[attr-defined]
+    for key in keys:
+        pipeline.set(cache.make_key(key), 0, ex=lasts, nx=True)
+        pipeline.set(cache.make_key(_end_of(key)), pickle.dumps(end), ex=lasts, nx=True)
+        pipeline.incr(cache.make_key(key))
+    return dict(zip(keys, pipeline.execute()[2::3], strict=True))
 
 
 # The cache's own table, where a count is a row of its own kind: a number, and when it ends. In
