@@ -18,7 +18,8 @@ class ChangedMeanwhile(Refused):
     """The file changed after the person opened it; `entry` is what happened last."""
 
     def __init__(self, member: Member) -> None:
-        self.entry = member.timeline.order_by("-at", "-pk").first()
+        # By number: the clock was read before the lock, where somebody may have waited.
+        self.entry = member.timeline.order_by("-pk").first()
         super().__init__(
             _(
                 "The file has changed since you opened it. %(what_happened)s Nothing of yours "

@@ -80,7 +80,7 @@ class WrongStatus(Refused):
     """The file is in a status that this step does not start from; says how it came there."""
 
     def __init__(self, member: Member) -> None:
-        entry = member.timeline.filter(kind__in=STATUS_KINDS).order_by("-at", "-pk").first()
+        entry = member.timeline.filter(kind__in=STATUS_KINDS).order_by("-pk").first()
         sentence = STANDING[MemberStatus(member.status)]
         super().__init__(f"{sentence} {what_happened(entry)}".strip())
 

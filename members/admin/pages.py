@@ -1,5 +1,6 @@
 """What the desk's own pages share: the file they are about, and the frame they stand in."""
 
+from collections.abc import Mapping
 from typing import Any
 
 from django import forms
@@ -41,8 +42,13 @@ def sent(request: StaffRequest) -> QueryDict | None:
 
 def number_sent(request: StaffRequest, name: str) -> int:
     """Return a number that a page sent back, or -1, which none of them has seen."""
+    return number_in(request.POST, name)
+
+
+def number_in(data: Mapping[str, Any], name: str) -> int:
+    """Return a number among what was sent, or -1 where it is none."""
     try:
-        number: int | None = forms.IntegerField().clean(request.POST.get(name))
+        number: int | None = forms.IntegerField().clean(data.get(name))
     except forms.ValidationError:
         return -1
     return -1 if number is None else number

@@ -17,7 +17,7 @@ from django.views.decorators.http import require_http_methods
 
 from members import triage
 from members.admin.forms import colleague_field
-from members.admin.pages import StaffRequest, page, sent
+from members.admin.pages import StaffRequest, number_in, page, sent
 from members.locking import Refused
 from members.models import ClosingReason, GrantedRole, Member, TimelineEntry
 
@@ -59,9 +59,9 @@ class ChosenFilesForm(forms.Form):
         return files
 
     def version_of(self, member: Member) -> int | None:
-        """Return the version of a file that the page showed."""
-        version = str(self.data.get(f"version-{member.pk}", ""))
-        return int(version) if version.isdecimal() else None
+        """Return the version of a file that the page showed, or None where it showed none."""
+        name = f"version-{member.pk}"
+        return number_in(self.data, name) if name in self.data else None
 
 
 class RoleForm(forms.Form):

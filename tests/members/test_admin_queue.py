@@ -534,3 +534,17 @@ def test_queue_tells_nothing_of_a_column_to_whoever_guesses_at_it(lookup):
     response = signed_in(observer()).get(QUEUE, {lookup: "a"})
 
     assert response.status_code == 400
+
+
+@pytest.mark.parametrize("version", ["9" * 5000, "-1", "one"])
+def test_admit_several_leaves_a_file_whose_version_is_none(version):
+    member = FocalPointFactory().member
+
+    response = signed_in(officer()).post(
+        reverse("admin:members_member_admit_several"),
+        {"file": member.pk, "role": "participant", f"version-{member.pk}": version},
+    )
+
+    assert response.status_code == 200
+    member.refresh_from_db()
+    assert member.status == MemberStatus.PENDING

@@ -902,3 +902,14 @@ def test_step_refuses_a_page_that_a_colleague_has_overtaken(step, status):
         step(member, by=UserFactory(), at=NOON, version=6)
 
     assert_nothing_written(member, before)
+
+
+def test_refusal_names_who_came_last_although_the_other_looked_at_the_clock_later():
+    member = MemberFactory()
+    first, last = UserFactory(name="First"), UserFactory(name="Last")
+    close(member=member, reason=ClosingReason.NOT_GENUINE, by=first, at=NOON + timedelta(minutes=1))
+    reopen(member=member, by=first, at=NOON + timedelta(minutes=1))
+    decline(member=member, by=last, at=NOON, letter=None)
+
+    with pytest.raises(DecidedAlready, match="Declined: Last"):
+        take(member=member, by=first, at=NOON + timedelta(minutes=1))
