@@ -13,6 +13,8 @@ from django.contrib.admin.helpers import ACTION_CHECKBOX_NAME
 from django.test import RequestFactory
 from django.urls import reverse
 
+from tests.factories import UserFactory
+from tests.members.desk import signed_in
 from tests.sweeps.addresses import (
     VISITORS,
     Address,
@@ -119,6 +121,24 @@ def test_address_changes_nothing_by_another_method(name, visitors):
     ]
 
     assert max(answers) < 500 or name == "readyz"
+    assert changed_since(before) == []
+
+
+def test_account_that_is_no_staff_is_answered_as_a_stranger(visitors):
+    client = signed_in(UserFactory(is_staff=False))
+    names = [name for name in NAMES if name.startswith("admin:")]
+    # What each sends on or refuses by itself, to whoever is signed in.
+    names = [name for name in names if name not in ("admin:login", "admin:logout")]
+    paths = {name: Address(name).of("superuser", visitors) for name in names}
+    before = everything_stored()
+
+    answers = {
+        (in_a_word(client.get(path)), in_a_word(client.post(path))) for path in paths.values()
+    }
+
+    assert len(paths) > 50
+    assert answers == {("sign in", "sign in")}
+    assert client.get("/admin/login/").status_code == 403
     assert changed_since(before) == []
 
 

@@ -47,6 +47,29 @@ def test_files_named_exist(page):
     assert missing == []
 
 
+@pytest.mark.parametrize("page", PAGES, ids=name_of)
+def test_tests_named_exist(page):
+    named = re.findall(r"`(tests/[\w/]+\.py)::(\w+)`", page.read_text())
+
+    missing = [
+        f"{file}::{test}"
+        for file, test in named
+        if f"\ndef {test}(" not in (ROOT / file).read_text()
+    ]
+
+    assert missing == []
+
+
+def test_each_defence_names_a_test_that_shows_it():
+    page = (ROOT / "docs" / "security.md").read_text()
+    rows = [row for row in page.splitlines() if row.startswith("| ") and row.count(" | ") == 2]
+    defences = page[page.index("## Threats") : page.index("## Secrets, and")]
+
+    unshown = [row for row in rows if row in defences and "::test_" not in row]
+
+    assert [row for row in unshown if not row.startswith("| threat |")] == []
+
+
 def test_readme_is_short():
     assert len((ROOT / "README.md").read_text().splitlines()) < 150
 
