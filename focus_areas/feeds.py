@@ -33,6 +33,11 @@ from focus_areas.times import first_day, last_day
 
 # How often a calendar program is asked to look again.
 REFRESH_EVERY = timedelta(hours=1)
+# Control codes, for which a calendar has no place (RFC 5545, section 3.1), and what else some
+# programs take for the end of a line.
+NO_TEXT = dict.fromkeys(
+    [*range(0x09), 0x0B, 0x0C, *range(0x0E, 0x20), *range(0x7F, 0xA0), 0x2028, 0x2029], " "
+)
 # The calendar's last line.
 END = b"END:VCALENDAR\r\n"
 # All that the database keeps of a meeting: whatever changes, its event is written anew.
@@ -202,7 +207,7 @@ def _event(meeting: Meeting, *, with_join_links: bool) -> Event:
     event.add("LAST-MODIFIED", _whole_second(meeting.changed_at))
     event.add("SEQUENCE", meeting.sequence)
     event.add("STATUS", _status(meeting))
-    event.add("SUMMARY", _summary(meeting), parameters={"LANGUAGE": meeting.language})
+    event.add("SUMMARY", _text(_summary(meeting)), parameters={"LANGUAGE": meeting.language})
     if meeting.is_all_day:
         event.add("DTSTART", first_day(meeting))
         event.add("DTEND", last_day(meeting) + timedelta(days=1))
@@ -214,12 +219,17 @@ def _event(meeting: Meeting, *, with_join_links: bool) -> Event:
     event.add("TRANSP", "TRANSPARENT" if is_free else "OPAQUE")
     event.add("CATEGORIES", [meeting.area_name, meeting.get_kind_display()])
     if place := meeting.place or join_link:
-        event.add("LOCATION", place)
+        event.add("LOCATION", _text(place))
     if description := _description(meeting, join_link):
-        event.add("DESCRIPTION", description)
+        event.add("DESCRIPTION", _text(description))
     if address := join_link or _public_address(meeting):
         event.add("URL", address)
     return event
+
+
+def _text(typed: str) -> str:
+    """Return what was typed without what would end a line of the calendar."""
+    return typed.translate(NO_TEXT)
 
 
 def _whole_second(at: datetime) -> datetime:

@@ -1,0 +1,173 @@
+"""Whatever text is typed: kept as typed where it is taken, shown back as typed where it is not.
+
+What is kept differs from what was typed in what `kept()` says, and in nothing else.
+"""
+
+import re
+import unicodedata
+from email import message_from_bytes
+from email.header import decode_header, make_header
+
+from django.test import Client
+from hypothesis import given
+from hypothesis import strategies as st
+from icalendar import Calendar
+
+from focus_areas.feeds import write_calendar
+from members.forms.eoi import ExpressionOfInterestForm
+from members.models import FocalPoint, Member
+from outbox.delivery import compose
+from outbox.queueing import queue_message
+from tests.factories import NOON, MeetingFactory
+from tests.hostile.pages import Page
+from tests.hostile.site import assert_harmless, untouched
+from tests.hostile.values import HOSTILE, LINES, NAMES
+from tests.members.eoi import posted, query
+from tests.members.test_eoi import FORM, make_call
+
+TABLE = [*NAMES.values(), *HOSTILE.values(), *LINES.values()]
+# What copying leaves in a text and nobody sees: soft hyphens, marks of direction, joins.
+UNSEEN = re.compile("[\u00ad\u200b\u202a-\u202e\u2060\u2066-\u2069\ufeff]")
+ANY_TEXT = st.one_of(
+    st.sampled_from(TABLE),
+    st.text(st.characters(exclude_categories=["Cs"]), max_size=60),
+    # Nearly always taken: letters of every script, with spaces and marks between them.
+    st.text(st.characters(categories=["L", "M", "N", "P", "Zs"]), min_size=1, max_size=60).map(
+        "x{}".format
+    ),
+)
+LONG = ("motivation", "about")
+SHORT = ("organisation_name", "acronym", "position", "given_name", "family_name")
+OF_THE_PERSON = {"position", "given_name", "family_name"}
+
+
+def kept(name, typed):
+    """What must be kept of a text, by the rules alone."""
+    text = UNSEEN.sub("", windows_marks(typed))
+    if name in LONG:
+        return re.sub("\r\n?|[\v\f\u2028\u2029]", "\n", text).strip()
+    return " ".join(text.split())
+
+
+def windows_marks(text):
+    """Quotation marks and dashes by the codes of Windows, which are control codes elsewhere."""
+    return "".join(
+        letter
+        if not 0x80 <= ord(letter) < 0xA0
+        else bytes([ord(letter)]).decode("cp1252", errors="ignore") or letter
+        for letter in text
+    )
+
+
+@given(typed=st.fixed_dictionaries({}, optional=dict.fromkeys((*SHORT, *LONG), ANY_TEXT)))
+def test_text_that_the_form_takes_is_kept_and_shown_as_it_was_typed(typed):
+    call = make_call()
+    with untouched():
+        client = Client()
+        checked = client.post(FORM, posted(**typed))
+        page = Page(checked)
+        fields = page.fields_of(FORM)
+
+        assert_harmless(checked)
+        assert {name: fields.get(name) for name in typed} == {
+            name: [text.encode()] for name, text in typed.items()
+        }
+        if checked.status_code == 422:
+            return
+        fields.pop("change")
+        sent = client.post(FORM, fields)
+
+        assert sent.status_code == 302
+        member, person = Member.objects.get(call=call), FocalPoint.objects.get()
+        for name, text in typed.items():
+            row = person if name in OF_THE_PERSON else member
+            assert getattr(row, name) == kept(name, text)
+
+
+@given(typed=st.fixed_dictionaries({}, optional=dict.fromkeys((*SHORT, *LONG), ANY_TEXT)))
+def test_text_is_refused_only_for_a_reason_that_it_gives(typed):
+    form = ExpressionOfInterestForm(query(**typed))
+
+    refused = form.errors.keys()
+
+    assert refused <= typed.keys()
+    for name in refused:
+        text = kept(name, typed[name])
+        assert (
+            not any(letter.isalpha() for letter in text)
+            or any(
+                letter == "\ufffd"
+                or (unicodedata.category(letter) == "Cc" and letter not in "\n\t")
+                for letter in text
+            )
+            or ("@" in text or "://" in text)
+            or len(text) > form.fields[name].max_length
+        )
+
+
+@given(name=ANY_TEXT, subject=ANY_TEXT, body=ANY_TEXT)
+def test_mail_has_the_headers_that_were_meant_and_no_other(name, subject, body):
+    with untouched():
+        message = queue_message(
+            topic="topic",
+            recipient="ada@example.org",
+            recipient_name=name,
+            language="en",
+            subject=subject,
+            body=body,
+            at=NOON,
+        )
+        sent = message_from_bytes(compose(message).message().as_bytes())
+
+    assert sorted(sent.keys()) == sorted(HEADERS)
+    assert sent["Message-ID"] == f"<{message.message_id}@p2c.example>"
+    assert read(sent["Subject"]) == one_line(subject)
+    named = one_line(name)
+    quoted = named.replace("\\", "\\\\").replace('"', '\\"')
+    assert read(sent["To"]) in {
+        f"{named} <ada@example.org>" if named else "ada@example.org",
+        f'"{quoted}" <ada@example.org>',
+    }
+
+
+HEADERS = (
+    *("Content-Type", "MIME-Version", "Subject", "From", "To", "Reply-To", "Date", "Message-ID"),
+    *("Auto-Submitted", "X-Auto-Response-Suppress", "Content-Language"),
+)
+
+
+def read(header):
+    return str(make_header(decode_header(header.replace("\n", ""))))
+
+
+def one_line(text):
+    controls = {"Cc", "Zl", "Zp"}
+    return " ".join(
+        "".join(" " if unicodedata.category(one) in controls else one for one in text).split()
+    )
+
+
+@given(facts=st.fixed_dictionaries(dict.fromkeys(("title", "place", "agenda"), ANY_TEXT)))
+def test_meeting_comes_out_of_a_feed_as_it_went_in(facts):
+    with untouched():
+        meetings = [MeetingFactory(**facts), MeetingFactory()]
+        written = write_calendar(meetings, name="Name", with_join_links=True)
+
+    feed = Calendar.from_ical(written)
+    first, second = feed.events
+    assert len(feed.subcomponents) == 2
+    assert set(first) - {"LOCATION", "DESCRIPTION"} == set(second)
+    assert str(first["SUMMARY"]) == in_a_calendar(facts["title"])
+    assert str(first.get("LOCATION", "")) == in_a_calendar(facts["place"])
+    assert str(first.get("DESCRIPTION", "")) == in_a_calendar(facts["agenda"])
+    # No line but the calendar's own, whatever a program takes for the end of a line.
+    assert written.decode().splitlines() == written.decode().removesuffix("\r\n").split("\r\n")
+
+
+def in_a_calendar(text):
+    lines = re.sub("\r\n?", "\n", text)
+    kept = "\n\t"
+    return "".join(
+        " " if unicodedata.category(one) in {"Cc", "Zl", "Zp"} and one not in kept else one
+        for one in lines
+    )
