@@ -16,7 +16,7 @@ from django.db.models import F
 
 from outbox.allowlist import NotOnAllowlist
 from outbox.models import ANSWERS, TOO_LATE, WORKERS_DIED, Message, MessageStatus, Void
-from outbox.rendering import as_html, as_text, one_line
+from outbox.rendering import as_text_and_html, one_line
 from outbox.smtp import in_words
 
 logger = logging.getLogger(__name__)
@@ -101,7 +101,13 @@ def attempt(message: Message, connection: BaseEmailBackend, at: datetime) -> Non
 
 def compose(message: Message) -> EmailMultiAlternatives:
     """Make the mail of a message, with the recipient's own addresses in it."""
-    links = {"private_page": message.private_page, "private_feed": message.private_feed}
+    text, html = as_text_and_html(
+        message.subject,
+        message.body,
+        language=message.language,
+        private_page=message.private_page,
+        private_feed=message.private_feed,
+    )
     headers = {
         "Message-ID": f"<{message.message_id}@{settings.MAIL_DOMAIN}>",
         "Auto-Submitted": "auto-generated",
@@ -112,13 +118,12 @@ def compose(message: Message) -> EmailMultiAlternatives:
         headers["To"] = f'"{quote(one_line(message.recipient_name))}" <{message.recipient}>'
     mail = EmailMultiAlternatives(
         subject=message.subject,
-        body=as_text(message.body, **links),
+        body=text,
         from_email=settings.DEFAULT_FROM_EMAIL,
         to=[message.recipient],
         reply_to=[settings.MAIL_REPLY_TO],
         headers=headers,
     )
-    html = as_html(message.subject, message.body, language=message.language, **links)
     mail.attach_alternative(html, "text/html")
     return mail
 

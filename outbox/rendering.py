@@ -79,14 +79,34 @@ def one_line(value: str) -> str:
 
 def as_text(body: str, *, private_page: str = "", private_feed: str = "") -> str:
     """Return the plain text of a body. An address left out is said to be the recipient's own."""
-    return _blocks(MARKDOWN.parse(_with_addresses(body, private_page, private_feed))) + "\n"
+    return _text(_parsed(body, private_page, private_feed))
 
 
 def as_html(
     subject: str, body: str, *, language: str, private_page: str = "", private_feed: str = ""
 ) -> str:
     """Return a whole HTML document, with its styles inline and nothing from afar."""
-    cleaned = CLEANER.clean(MARKDOWN.render(_with_addresses(body, private_page, private_feed)))
+    return _html(subject, _parsed(body, private_page, private_feed), language)
+
+
+def as_text_and_html(
+    subject: str, body: str, *, language: str, private_page: str, private_feed: str
+) -> tuple[str, str]:
+    """Return both, for which the Markdown, most of the work, is read only once."""
+    tokens = _parsed(body, private_page, private_feed)
+    return _text(tokens), _html(subject, tokens, language)
+
+
+def _parsed(body: str, private_page: str, private_feed: str) -> list[Token]:
+    return MARKDOWN.parse(_with_addresses(body, private_page, private_feed))
+
+
+def _text(tokens: list[Token]) -> str:
+    return _blocks(tokens) + "\n"
+
+
+def _html(subject: str, tokens: list[Token], language: str) -> str:
+    cleaned = CLEANER.clean(MARKDOWN.renderer.render(tokens, MARKDOWN.options, {}))
     with override(language):
         document = render_to_string(
             "outbox/mail.html",
