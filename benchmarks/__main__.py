@@ -23,12 +23,13 @@ import platform
 import time
 
 import benchmarks.set_up  # noqa: F401
-from benchmarks import feed, form, scale
+from benchmarks import delivery, feed, form, scale
 
 PARTS = {
     "form": form,
     "scale": scale,
     "feed": feed,
+    "delivery": delivery,
 }
 
 

@@ -1,0 +1,197 @@
+"""Delivery by two worker processes beside a bare loop over one SMTP connection.
+
+Delivery is all of it: Celery takes the task from Redis, the row is claimed, read, made into a mail,
+sent and recorded in PostgreSQL. The bare loop makes the same mails of the same rows, which it
+holds in memory, and hands them to the same mail server: no queue, no database, nothing that would
+survive it. Beside it stands a loop that only hands over bytes made beforehand, which no portal
+could do. All are timed by the server's own notes, from the hundredth message on, when everybody
+is warm.
+
+The server (benchmarks/sink.py) is a process of its own, in Python, on the same processors. It
+answers at once, and then again after 20 ms, as a server does that is not on the same machine.
+"""
+
+import contextlib
+import smtplib
+import socket
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+from django.conf import settings
+from django.core.management import call_command
+from django.utils import timezone
+from django.utils.translation import override
+
+from benchmarks.figures import Table, median, ratio
+from outbox.delivery import compose
+from outbox.models import Message, MessageStatus
+from outbox.publishing import publish_due
+from outbox.rendering import PRIVATE_FEED, PRIVATE_PAGE
+from tests.broker import broker_at
+from tests.mail_server import free_port
+from tests.processes import (
+    PostgresServer,
+    Process,
+    RedisServer,
+    database_at,
+    environment,
+    eventually,
+    worker,
+)
+
+NAME = "delivery by two workers beside a bare loop over one connection"
+
+GOAL = "0.5 or more of the bare loop's throughput, at most one connection for 100 messages"
+# Sent before the time counts.
+WARM = 100
+WITHIN = 300
+BODY = f"""Dear Dr Grace Hopper,
+
+your organisation, **Ministry of Digital Affairs**, is now a member of the working group
+*Connecting People Everywhere*. Its next meetings:
+
+- Kick-off: Tuesday 7 June 2022, 14:00 to 15:30 Nairobi (UTC+3), 13:00 to 14:30 Geneva (UTC+2)
+- Second meeting: Tuesday 21 June 2022, 14:00 to 15:30 Nairobi (UTC+3)
+
+[Open the page of your working group]({PRIVATE_PAGE}). It is yours alone: please keep the link to
+yourself. Your program can take over the meetings from this address: {PRIVATE_FEED}
+
+Kind regards
+
+The secretariat of the Partner2Connect Digital Coalition
+"""
+
+
+class MailServer(Process):
+    """The sink, and what it noted."""
+
+    def __init__(self, folder, seconds):
+        self.port = free_port()
+        self.notes = Path(folder) / f"notes-{self.port}"
+        super().__init__(
+            "sink",
+            [sys.executable, "-m", "benchmarks.sink", *map(str, (self.port, self.notes, seconds))],
+            environment=environment(database_url="sqlite://:memory:", broker_url="memory://"),
+            folder=folder,
+        )
+
+    def answers(self):
+        """Tell whether it takes connections."""
+        with contextlib.suppress(OSError), socket.create_connection(("127.0.0.1", self.port)):
+            return True
+        return False
+
+    def arrived(self):
+        """Return when each message arrived, and over which connection."""
+        lines = self.notes.read_text().splitlines() if self.notes.exists() else []
+        return [(float(at), port) for at, port in (line.split() for line in lines)]
+
+
+def measure(*, quick):
+    """Send the same messages in each way, in turns, to a quick server and to a usual one."""
+    count, turns = (200, 1) if quick else (800, 3)
+    with PostgresServer() as postgres, RedisServer() as redis:
+        facts = environment(
+            database_url=postgres.create("portal"),
+            broker_url=redis.url(),
+            cache_url=redis.cache_url(),
+            SWEEP_EVERY="3600",
+        )
+        with database_at(facts["DATABASE_URL"]), override("en"):
+            call_command("migrate", verbosity=0)
+            for seconds in (0, 0.02):
+                yield table_of(facts, seconds, count, turns)
+
+
+def table_of(facts, seconds, count, turns):
+    """Send messages to a server that takes so many seconds for each, and lay out the figures."""
+    rounds = {way: [] for way in (portal, bare, prepared)}
+    with tempfile.TemporaryDirectory() as folder, MailServer(folder, seconds) as server:
+        facts = {**facts, "EMAIL_URL": f"smtp://127.0.0.1:{server.port}"}
+        for _turn in range(turns):
+            for way, figures in rounds.items():
+                figures.append(way(count, facts, folder, server))
+    table = Table(
+        f"{count:,} messages to a server that answers after {seconds * 1000:.0f} ms",
+        ("delivery", "to the bare loop", "messages a second", "connections"),
+        goal=GOAL,
+    )
+    rates = {way: median(rate for rate, _count in figures) for way, figures in rounds.items()}
+    for way, name in (
+        (portal, "portal, two worker processes"),
+        (bare, "bare loop"),
+        (prepared, "bytes made beforehand"),
+    ):
+        connections = max(connections for _rate, connections in rounds[way])
+        table.add(name, ratio(rates[way], rates[bare]), f"{rates[way]:.0f}", connections)
+    return table
+
+
+def portal(count, facts, folder, server):
+    """Deliver messages that wait in the outbox, each with its task in the broker."""
+    Message.objects.bulk_create(written(count))
+    before = len(server.arrived())
+    with broker_at(facts["CELERY_BROKER_URL"]):
+        while publish_due(at=timezone.now()):
+            pass
+    with worker(facts, folder, queues="mail", concurrency=2):
+        figures = figures_of(server, before, count)
+    left = Message.objects.exclude(status=MessageStatus.SENT).count()
+    if left:
+        raise ValueError(f"{left} messages were not sent")
+    return figures
+
+
+def bare(count, _facts, _folder, server):
+    """Make each mail and send it, in a loop over one connection."""
+    before = len(server.arrived())
+    with smtplib.SMTP("127.0.0.1", server.port) as connection:
+        for message in written(count):
+            content = compose(message).message().as_bytes(linesep="\r\n")
+            connection.sendmail(settings.SERVER_EMAIL, [message.recipient], content)
+    return figures_of(server, before, count)
+
+
+def prepared(count, _facts, _folder, server):
+    """Send mails that were made beforehand, in a loop over one connection."""
+    mails = [
+        (message.recipient, compose(message).message().as_bytes(linesep="\r\n"))
+        for message in written(count)
+    ]
+    before = len(server.arrived())
+    with smtplib.SMTP("127.0.0.1", server.port) as connection:
+        for recipient, content in mails:
+            connection.sendmail(settings.SERVER_EMAIL, [recipient], content)
+    return figures_of(server, before, count)
+
+
+def written(count):
+    """Write messages, each with its private links, as they are queued."""
+    now = timezone.now()
+    return [
+        Message(
+            topic=f"P2C-{time.time_ns()}/admitted/focal-point-{number}",
+            recipient=f"focal-point-{number}@example.org",
+            recipient_name="Dr Grace Hopper",
+            language="en",
+            subject="P2C-ABCDEF: Your organisation is now a member",
+            body=BODY,
+            queued_at=now,
+            due_at=now,
+            private_page=f"{settings.SITE_URL}/en/working-group/WzEsMV0:{number:043d}/",
+            private_feed=f"{settings.SITE_URL}/calendar/private/WzEsMV0:{number:043d}.ics",
+        )
+        for number in range(count)
+    ]
+
+
+def figures_of(server, before, count):
+    """Wait until all messages arrived; return how many did a second, and the connections."""
+    if not eventually(lambda: len(server.arrived()) >= before + count, within=WITHIN):
+        raise TimeoutError(f"{len(server.arrived()) - before} of {count} messages in time")
+    arrived = server.arrived()[before:]
+    warm = [at for at, _connection in arrived[WARM:]]
+    connections = len({connection for _at, connection in arrived})
+    return (len(warm) - 1) / (warm[-1] - warm[0]), connections
