@@ -5,7 +5,9 @@ import contextlib
 import itertools
 import logging
 import socket
-from email import message_from_bytes, policy
+from email import policy
+from email.parser import BytesParser
+from functools import cached_property
 
 from aiosmtpd.controller import Controller
 from aiosmtpd.smtp import SMTP
@@ -23,6 +25,29 @@ GREETING, EHLO, MAIL, RCPT, DATA, TEXT, END = PHASES = (
 # What the server does there instead: it hangs up, or says nothing until the client does.
 CUT = object()
 STALL = 3600.0
+
+
+class Mail:
+    """A mail as it came, read when somebody looks: reading takes longer than taking it."""
+
+    def __init__(self, content):
+        self.content = content
+
+    @cached_property
+    def headers(self):
+        """Its headers alone."""
+        return BytesParser(policy=policy.default).parsebytes(self.content, headersonly=True)
+
+    @cached_property
+    def message(self):
+        """All of it."""
+        return BytesParser(policy=policy.default).parsebytes(self.content)
+
+    def __getitem__(self, name):
+        return self.headers[name]
+
+    def __getattr__(self, name):
+        return getattr(self.message, name)
 
 
 class Sink:
@@ -62,8 +87,7 @@ class Sink:
         if isinstance(act, str):
             return act
         self.peers.append(session.peer)
-        mail = message_from_bytes(envelope.content, policy=policy.default)
-        self.arrived.append((envelope.rcpt_tos, mail))
+        self.arrived.append((envelope.rcpt_tos, Mail(envelope.content)))
         taken = len(self.arrived)
         if act is not None:
             # The mail has been taken; the client may never hear of it.

@@ -10,6 +10,11 @@ ROOT = Path(settings.BASE_DIR)
 PAGES = [ROOT / "README.md", ROOT / "CHANGELOG.md", *sorted((ROOT / "docs").rglob("*.md"))]
 MAKEFILE = (ROOT / "Makefile").read_text()
 TARGETS = set(re.findall(r"^([a-z]+):", MAKEFILE, re.MULTILINE))
+TESTS = {
+    name
+    for module in (ROOT / "tests").rglob("test_*.py")
+    for name in [module.stem, *re.findall(r"^def (test_\w+)", module.read_text(), re.MULTILINE)]
+}
 
 
 def name_of(page):
@@ -58,6 +63,13 @@ def test_tests_named_exist(page):
     ]
 
     assert missing == []
+
+
+@pytest.mark.parametrize("page", PAGES, ids=name_of)
+def test_tests_named_without_their_file_exist(page):
+    named = set(re.findall(r"`(test_\w+)`", page.read_text()))
+
+    assert named - TESTS == set()
 
 
 def test_each_defence_names_a_test_that_shows_it():
