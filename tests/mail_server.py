@@ -4,6 +4,7 @@ import asyncio
 import contextlib
 import itertools
 import logging
+import re
 import socket
 from email import policy
 from email.parser import BytesParser
@@ -24,6 +25,7 @@ GREETING, EHLO, MAIL, RCPT, DATA, TEXT, END = PHASES = (
 )
 # What the server does there instead: it hangs up, or says nothing until the client does.
 CUT = object()
+MESSAGE_ID = re.compile(rb"^Message-ID:\s*(\S+)", re.MULTILINE | re.IGNORECASE)
 STALL = 3600.0
 
 
@@ -32,6 +34,11 @@ class Mail:
 
     def __init__(self, content):
         self.content = content
+
+    @property
+    def message_id(self):
+        """Its Message-ID, found without reading the rest."""
+        return MESSAGE_ID.search(self.content).group(1).decode()
 
     @cached_property
     def headers(self):
@@ -102,7 +109,7 @@ class Sink:
     @property
     def message_ids(self):
         """Under which Message-ID it arrived, in order."""
-        return [mail["Message-ID"] for _recipients, mail in self.arrived]
+        return [mail.message_id for _recipients, mail in self.arrived]
 
 
 class Dialogue(SMTP):

@@ -82,6 +82,7 @@ def test_twenty_killed_workers_lose_nothing_and_repeat_only_what_they_had_in_han
 
 
 @pytest.mark.skipif(connection.vendor != "sqlite", reason="the defaults of one machine")
+@pytest.mark.timeout(300)
 def test_killed_workers_on_one_machine_lose_nothing_and_repeat_only_what_they_had_in_hand(
     own_sink, own_mail_port, tmp_path
 ):
