@@ -31,7 +31,7 @@ help: ## this list
 	@echo "make messages  gathers the texts to translate and compiles the catalogues"
 	@echo "make bench     measures the portal beside plain ways of doing the same; ONLY=form for"
 	@echo "               one part of it, QUICK=1 for smaller sizes. The others: ONLY=scale,"
-	@echo "               ONLY=feed, ONLY=delivery"
+	@echo "               ONLY=feed, ONLY=delivery, ONLY=last_hour"
 	@echo "make audit     looks the locked packages up among known vulnerabilities; asks the network"
 	@echo "make lock      pins all dependencies anew, with their hashes"
 	@echo "make help      this list"

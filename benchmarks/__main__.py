@@ -23,13 +23,14 @@ import platform
 import time
 
 import benchmarks.set_up  # noqa: F401
-from benchmarks import delivery, feed, form, scale
+from benchmarks import delivery, feed, form, last_hour, scale
 
 PARTS = {
     "form": form,
     "scale": scale,
     "feed": feed,
     "delivery": delivery,
+    "last_hour": last_hour,
 }
 
 

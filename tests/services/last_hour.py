@@ -42,7 +42,6 @@ TRIED_AFTER = 0.5
 PER_NETWORK = 1
 FARM = "203.0.113.7"
 FARM_SIZE = 14
-FROM_FARM_TAKEN = 10
 
 ANSWERS = {
     "category": "member_state",
@@ -131,7 +130,8 @@ class Organisation:
     def __init__(self, plan, hour):
         self.plan = plan
         self.hour = hour
-        self.visitor = Visitor(hour.servers[0], **{"X-Forwarded-For": plan.network})
+        server = hour.chance.choice(hour.servers)
+        self.visitor = Visitor(server, **{"X-Forwarded-For": plan.network})
         self.visitor.slowness = 0.1 if plan.is_slow else 0
         emails = [f"focal.point.{plan.number}@example.org"]
         if plan.has_alternate:
@@ -139,6 +139,8 @@ class Organisation:
         self.visit = Visit(f"Organisation {plan.number}", tuple(emails))
         # Seconds from sending the form to being told, of each time that it was sent.
         self.seconds = []
+        # How often a server did not answer.
+        self.tries = 0
 
     def run(self):
         """Do all that was planned."""
@@ -249,6 +251,7 @@ class Organisation:
             try:
                 return question(visitor)
             except BROKEN:
+                self.tries += 1
                 self.turn_to_another(visitor)
                 time.sleep(TRIED_AFTER)
         raise ConnectionError(f"nobody answered in {TRIES} tries")
@@ -331,6 +334,19 @@ def portal(*, database_url, redis, mail_port, folder):
 def open_call():
     """Open a call for a day; `live_through` ends it earlier."""
     return CallFactory(opens_at=now() - timedelta(days=1), closes_at=now() + timedelta(days=1))
+
+
+def come_alone(portal, count, *, chance):
+    """Let some come one after another, with nobody else there, and return them."""
+    hour = Hour(portal.servers, time.time(), time.time(), chance)
+    organisations = []
+    for number in range(count):
+        plan = Plan(
+            number=8000 + number, opens_after=0, sends_after=0, network=f"198.19.0.{number}"
+        )
+        organisations.append(Organisation(plan, hour))
+        organisations[-1].run()
+    return organisations
 
 
 def live_through(portal, call, plans, *, lasts, chance):

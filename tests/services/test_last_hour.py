@@ -1,7 +1,6 @@
 """The last hour of a call, with processes that die: what anybody was told is true afterwards."""
 
 import random
-from collections import Counter
 
 import pytest
 from django.db import connection
@@ -36,8 +35,6 @@ def test_last_hour_with_killed_processes_keeps_what_it_told_everybody(
 
     visits = [each.visit for each in organisations]
     assert audit(visits=visits, call=call, sink=own_sink) == []
-    outcomes = Counter(each.outcome for each in visits)
-    assert outcomes[Outcome.TOO_MANY] == last_hour.FARM_SIZE - last_hour.FROM_FARM_TAKEN
-    assert outcomes[Outcome.CLOSED] >= 2
+    assert {each.outcome for each in visits} == set(Outcome)
     # What the killed worker had in hand.
     assert repeats(own_sink) <= 2
