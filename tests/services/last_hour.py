@@ -247,13 +247,15 @@ class Organisation:
     def ask(self, question, visitor=None):
         """Ask until something is answered, another web server each time that one does not."""
         visitor = visitor or self.visitor
-        for _try in range(TRIES):
+        for attempt in range(TRIES):
             try:
                 return question(visitor)
-            except BROKEN:
+            except BROKEN as broken:
                 self.tries += 1
                 self.turn_to_another(visitor)
-                time.sleep(TRIED_AFTER)
+                # A proxy goes on by itself where nobody listens; else a person tries again.
+                if attempt > 0 or not isinstance(broken, ConnectionRefusedError):
+                    time.sleep(TRIED_AFTER)
         raise ConnectionError(f"nobody answered in {TRIES} tries")
 
     def turn_to_another(self, visitor):
