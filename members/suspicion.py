@@ -9,14 +9,8 @@ from datetime import UTC, datetime, timedelta
 from django.conf import settings
 from django.core import signing
 
-from accounts.limits import (
-    Attempt,
-    TooManyAttempts,
-    count_attempt,
-    count_attempts,
-    forget_attempts,
-)
-from members.models import Suspicion
+from accounts.limits import Attempt, TooManyAttempts, count_attempt, count_attempts
+from members.models import Member, Suspicion
 
 SALT = "members.forms.started"
 # Nobody reads and fills in the form in less.
@@ -46,8 +40,8 @@ def suspect(
 ) -> Suspicion | None:
     """Count an EOI that somebody wants to send, and return what is suspicious about it.
 
-    `trap` is what was typed where people type nothing, `handed_out` what `started` gave. The
-    same form sent again does not count.
+    `trap` is what was typed where people type nothing, `handed_out` what `started` gave. A form
+    that has arrived does not count when it is sent again.
 
     Raises TooManyAttempts where even a crowd behind one address would not send so many.
     """
@@ -85,32 +79,29 @@ def _count(
     try:
         count_attempt("eoi-form", submission_key, limit=1, within=HOUR, at=at)
     except TooManyAttempts:
-        return None
+        # What has not arrived was refused, or is under way at this moment: it counts.
+        if Member.objects.filter(submission_key=submission_key).exists():
+            return None
     many_from_network, many_for_address = settings.EOI_PER_NETWORK, settings.EOI_PER_ADDRESS
     is_network = network not in OUR_OWN_MACHINE
     limit = many_from_network * FAR_BEYOND
     suspicion = None
-    try:
-        *of_addresses, of_network = count_attempts(
-            *(Attempt("eoi-address", address) for address in addresses),
-            Attempt("eoi-network", network if is_network else "", limit),
-            within=HOUR,
-            at=at,
-        )
-        for address, number in zip(addresses, of_addresses, strict=True):
-            if number > many_for_address:
-                suspicion = Suspicion.ADDRESS
-                count_attempt(
-                    "eoi-address-from-network",
-                    f"{network} {address}",
-                    limit=many_for_address * FAR_BEYOND,
-                    within=HOUR,
-                    at=at,
-                )
-        if of_network > many_from_network:
-            suspicion = Suspicion.NETWORK
-    except TooManyAttempts:
-        # It counts when it is sent again.
-        forget_attempts("eoi-form", submission_key)
-        raise
+    *of_addresses, of_network = count_attempts(
+        *(Attempt("eoi-address", address) for address in addresses),
+        Attempt("eoi-network", network if is_network else "", limit),
+        within=HOUR,
+        at=at,
+    )
+    for address, number in zip(addresses, of_addresses, strict=True):
+        if number > many_for_address:
+            suspicion = Suspicion.ADDRESS
+            count_attempt(
+                "eoi-address-from-network",
+                f"{network} {address}",
+                limit=many_for_address * FAR_BEYOND,
+                within=HOUR,
+                at=at,
+            )
+    if of_network > many_from_network:
+        suspicion = Suspicion.NETWORK
     return suspicion

@@ -7,7 +7,7 @@ from accounts.limits import TooManyAttempts
 from members.models import Suspicion
 from members.suspicion import started, suspect
 from tests.accounts.test_limits import NO_CACHE
-from tests.factories import NOON
+from tests.factories import NOON, MemberFactory
 
 HOUR = timedelta(hours=1)
 
@@ -133,10 +133,23 @@ def test_suspect_refuses_one_address_from_one_network_only(send):
 
 @pytest.mark.usefixtures("_small_limits")
 def test_suspect_counts_the_same_form_once(send):
+    send(email="ada@example.org", submission_key="one")
+    MemberFactory(submission_key="one")
+
     suspicions = [send(email="ada@example.org", submission_key="one") for _time in range(9)]
 
     assert suspicions == [None] * 9
     assert send(email="ada@example.org", submission_key="another") is None
+
+
+@pytest.mark.usefixtures("_small_limits")
+def test_suspect_judges_a_form_that_is_sent_twice_at_once_twice(send):
+    for _form in range(6):
+        send()
+
+    suspicions = [send(submission_key="not stored yet") for _time in range(2)]
+
+    assert suspicions == [Suspicion.NETWORK] * 2
 
 
 @pytest.mark.usefixtures("_small_limits")
