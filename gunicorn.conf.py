@@ -1,6 +1,9 @@
 """The web server: what it does with its log, and how many visitors it serves at once."""
 
+from importlib import import_module
+
 from django.conf import settings
+from gunicorn.arbiter import Arbiter
 from gunicorn.config import Config
 from gunicorn.glogging import Logger
 
@@ -18,9 +21,16 @@ class MaskingLogger(Logger):  # type: ignore[misc]  # gunicorn has no types
                 handler.setFormatter(FORMATTERS[settings.LOG_FORMAT]())
 
 
+def on_starting(_server: Arbiter) -> None:
+    """Load what Django leaves to the first request, which then waits for it."""
+    import_module(settings.ROOT_URLCONF)
+
+
 logger_class = MaskingLogger
 workers = 2
 threads = 4
+# Nobody is let in before the portal is loaded, and a process that dies is replaced at once.
+preload_app = True
 # Nothing here is steered while it runs.
 control_socket_disable = True
 # A worker that hangs is replaced; no page of ours takes this long.
