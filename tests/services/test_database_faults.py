@@ -181,3 +181,13 @@ def test_portal_without_database_says_so_and_comes_back_by_itself(site, own_clus
     assert b"OperationalError" not in without.body
     assert (readiness_without, liveness_without) == (503, 200)
     assert again.status == 200
+
+
+def test_nobody_meets_a_connection_that_a_restart_of_the_database_broke(site, own_cluster):
+    visitor = Visitor(site.url, **UNPACKED)
+    before = {visitor.get(FORM).status for _visit in range(20)}
+    own_cluster.restart(immediately=True)
+
+    after = {visitor.get(FORM).status for _visit in range(20)}
+
+    assert (before, after) == ({200}, {200})

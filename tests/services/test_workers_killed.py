@@ -86,7 +86,7 @@ def test_twenty_killed_workers_lose_nothing_and_repeat_only_what_they_had_in_han
 def test_killed_workers_on_one_machine_lose_nothing_and_repeat_only_what_they_had_in_hand(
     own_sink, own_mail_port, tmp_path
 ):
-    messages = fill(60)
+    messages = fill(40)
     given = environment(
         database_url=database_url(),
         broker_url=f"sqla+sqlite:///{tmp_path / 'broker.sqlite3'}",
@@ -94,11 +94,12 @@ def test_killed_workers_on_one_machine_lose_nothing_and_repeat_only_what_they_ha
         SWEEP_EVERY="1",
     )
 
-    kill_workers_while_sending(given, tmp_path, own_sink, messages=60, kills=5)
+    kill_workers_while_sending(given, tmp_path, own_sink, messages=40, kills=4)
 
-    assert_each_arrived(own_sink, messages, repeated_at_most=5 * CONCURRENCY)
+    assert_each_arrived(own_sink, messages, repeated_at_most=4 * CONCURRENCY)
 
 
+@pytest.mark.skipif(connection.vendor != "sqlite", reason="once is enough")
 def test_after_a_standstill_nothing_pointless_goes_out(own_sink, own_mail_port, tmp_path):
     still_wanted = fill(3)
     pointless = fill(3, not_after=now())
