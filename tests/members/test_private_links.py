@@ -12,6 +12,7 @@ from django.utils import timezone
 from members.correction import revoke_links
 from members.links import LinkRefused, Purpose, focal_point_of, token_for
 from members.models import MemberStatus
+from members.triage import withdraw
 from tests.factories import (
     NOON,
     FocalPointFactory,
@@ -64,6 +65,13 @@ def revoked(purpose):
     return token
 
 
+def of_a_member_that_withdrew(purpose):
+    # It keeps the area that it was admitted to.
+    focal_point = admitted()
+    withdraw(member=focal_point.member, by=UserFactory(), at=NOON)
+    return token_for(focal_point, purpose)
+
+
 def with_the_others_signature(purpose):
     """Name one focal point, with the signature of another."""
     facts, _, _own = token_for(admitted(), purpose).rpartition(":")
@@ -91,7 +99,7 @@ REFUSED = {
     "of a member that was asked something": of_status(MemberStatus.INFORMATION_REQUESTED),
     "of a member that was declined": of_status(MemberStatus.DECLINED),
     "of a member that was closed": of_status(MemberStatus.CLOSED),
-    "of a member that withdrew": of_status(MemberStatus.WITHDRAWN),
+    "of a member that withdrew": of_a_member_that_withdrew,
 }
 
 
