@@ -5,10 +5,10 @@ from django.db import models
 from django.db.models import Case, F, OuterRef, Q, Subquery, When
 from django.db.models.functions import Coalesce, Lower
 from django.utils.translation import gettext_lazy as _
-from simple_history.models import HistoricalRecords
 
 from focus_areas.models import FocusArea
 from members.models.call import Call
+from members.models.history import kept_history
 from members.models.timeline import TimelineEntry, TimelineKind
 
 
@@ -244,7 +244,7 @@ class Member(models.Model):
     # Rises with every change; a page that shows the file sends it back.
     version = models.PositiveIntegerField(default=1, editable=False)
 
-    history = HistoricalRecords()
+    history = kept_history()
 
     objects = MemberQuerySet.as_manager()
 
