@@ -5,9 +5,13 @@ has as many fields and choices, Django's own fields, widgets and `{{ form }}`, a
 sent by one INSERT. A POST of the portal's is the second one, which makes the member, with its
 history, its timeline and its messages in the outbox; the first, which only shows the answers to
 check, is measured beside a POST of the bare form too, though that has no such page.
+
+On a machine that does other things as well, the processor's time that the web workers took for a
+request says more than how many they answered: its ratio stands beside that of the throughput.
 """
 
 import contextlib
+import os
 import random
 import re
 import secrets
@@ -73,13 +77,14 @@ def measure(*, quick):
             goal=GOAL,
         )
         with tempfile.TemporaryDirectory() as folder, stack(Path(folder)) as (portal, bare):
-            for _what, *both in pairs(portal, bare):
+            for _what, *both in pairs(portal.url, bare.url):
                 # Templates, catalogues and connections, which each process has to load once.
                 for one in both:
                     closed_loop(one, clients=8, seconds=60, at_most=5)
             for clients in CLIENTS:
-                for what, ours, theirs in pairs(portal, bare):
-                    row = in_turns(ours, theirs, clients=clients, turns=turns, seconds=seconds)
+                for what, *visits in pairs(portal.url, bare.url):
+                    sides = tuple(zip((portal, bare), visits, strict=True))
+                    row = in_turns(sides, clients=clients, turns=turns, seconds=seconds)
                     table.add(f"{what}, {clients}", *row)
         yield table
 
@@ -101,25 +106,43 @@ def pairs(portal, bare):
     )
 
 
-def in_turns(ours, theirs, *, clients, turns, seconds):
-    """Let both be visited by turns, and return the cells of a row."""
+def in_turns(sides, *, clients, turns, seconds):
+    """Let both sides be visited by turns, and return the cells of a row."""
     rounds = [
-        (
-            closed_loop(ours, clients=clients, seconds=seconds),
-            closed_loop(theirs, clients=clients, seconds=seconds),
-        )
+        [counted(server, visit, clients=clients, seconds=seconds) for server, visit in sides]
         for _turn in range(turns)
     ]
-    of_ours, of_theirs = (
-        median(each.throughput for each in side) for side in zip(*rounds, strict=True)
-    )
+    ours, theirs = zip(*rounds, strict=True)
+    throughputs = [median(each.throughput for each, _cpu in side) for side in (ours, theirs)]
+    costs = [
+        sum(cpu for _each, cpu in side) / max(1, sum(len(each.times) for each, _cpu in side))
+        for side in (ours, theirs)
+    ]
     return (
-        ratio(of_ours, of_theirs),
-        f"{of_ours:.1f}/s",
-        f"{of_theirs:.1f}/s",
-        milliseconds(median(time for each, _theirs in rounds for time in each.times)),
-        sum(len(each.errors) for pair in rounds for each in pair),
+        ratio(*throughputs),
+        ratio(costs[1], costs[0]),
+        *(f"{throughput:.1f}/s" for throughput in throughputs),
+        *(milliseconds(cost) for cost in costs),
+        milliseconds(median(time for each, _cpu in ours for time in each.times)),
+        sum(len(each.errors) for side in (ours, theirs) for each, _cpu in side),
     )
+
+
+def counted(server, visit, **how):
+    """Have a server visited; return the round, and the processor's seconds that it took it."""
+    before = processor_seconds(server)
+    visited = closed_loop(visit, **how)
+    return visited, processor_seconds(server) - before
+
+
+def processor_seconds(server):
+    """Return the seconds of processor that a web server's workers have used so far."""
+    spent = 0
+    for pid in server.children():
+        # After the name in brackets, which may hold anything: fields 14 and 15 of proc(5).
+        fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+        spent += (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+    return spent
 
 
 def looking(address, path):
@@ -164,8 +187,8 @@ def on_sqlite(folder):
         broker_url=f"sqla+sqlite:///{folder / 'broker.sqlite3'}",
         TRUSTED_PROXIES="1",
     )
-    with sites(settings, folder) as addresses:
-        yield addresses
+    with sites(settings, folder) as both:
+        yield both
 
 
 @contextlib.contextmanager
@@ -178,13 +201,13 @@ def on_postgresql(folder):
             cache_url=redis.cache_url(),
             TRUSTED_PROXIES="1",
         )
-        with sites(settings, folder) as addresses:
-            yield addresses
+        with sites(settings, folder) as both:
+            yield both
 
 
 @contextlib.contextmanager
 def sites(settings, folder):
-    """Run portal and bare form on one database, with a call that is open; yield their addresses."""
+    """Run portal and bare form on one database, with a call that is open; yield both."""
     manage("migrate", environment=settings)
     manage("createcachetable", environment=settings)
     bare_settings = settings | {
@@ -196,7 +219,7 @@ def sites(settings, folder):
     with database_at(settings["DATABASE_URL"]):
         CallFactory(opens_at=now() - timedelta(days=1), closes_at=now() + timedelta(days=1))
     with web(settings, folder) as portal, bare_web(bare_settings, folder) as bare:
-        yield portal.url, bare.url
+        yield portal, bare
 
 
 def bare_web(settings, folder):
