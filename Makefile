@@ -1,7 +1,7 @@
 # What a developer types. Each command first installs what it needs into .venv.
 
 .DEFAULT_GOAL := help
-.PHONY: help run test check fix messages bench audit lock
+.PHONY: help run test check fix messages bench lighthouse audit lock
 
 PYTHON := .venv/bin/python
 APPS := accounts focus_areas members outbox p2c_portal
@@ -31,7 +31,8 @@ help: ## this list
 	@echo "make messages  gathers the texts to translate and compiles the catalogues"
 	@echo "make bench     measures the portal beside plain ways of doing the same; ONLY=form for"
 	@echo "               one part of it, QUICK=1 for smaller sizes. The others: ONLY=scale,"
-	@echo "               ONLY=feed, ONLY=delivery, ONLY=last_hour"
+	@echo "               ONLY=feed, ONLY=delivery, ONLY=first_visit, ONLY=last_hour"
+	@echo "make lighthouse  Lighthouse on three pages; needs node, and once the network"
 	@echo "make audit     looks the locked packages up among known vulnerabilities; asks the network"
 	@echo "make lock      pins all dependencies anew, with their hashes"
 	@echo "make help      this list"
@@ -128,8 +129,11 @@ messages: .venv/development.installed
 		--extension=html,md,py,txt --ignore=tests --ignore=var
 	$(PYTHON) -m tools.catalogues
 
-bench: .venv/development.installed
+bench: .venv/development.installed $(BROWSER)
 	@$(PYTHON) -m benchmarks $(ONLY) $(if $(QUICK),--quick)
+
+lighthouse: .venv/development.installed $(BROWSER)
+	@CHROMIUM=$(CHROMIUM) $(PYTHON) -m benchmarks.lighthouse
 
 # Strict: what could not be looked up counts as a failure, not as harmless. The service is PyPI's;
 # PIP_AUDIT_VULNERABILITY_SERVICE=osv asks another one.

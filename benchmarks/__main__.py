@@ -23,13 +23,14 @@ import platform
 import time
 
 import benchmarks.set_up  # noqa: F401
-from benchmarks import delivery, feed, form, last_hour, scale
+from benchmarks import delivery, feed, first_visit, form, last_hour, scale
 
 PARTS = {
     "form": form,
     "scale": scale,
     "feed": feed,
     "delivery": delivery,
+    "first_visit": first_visit,
     "last_hour": last_hour,
 }
 
