@@ -138,11 +138,9 @@ class Message(models.Model):
             ("write_again_message", _("Can write a message again to another address")),
         ]
         indexes = [
-            models.Index(
-                fields=["due_at"],
-                name="outbox_message_waiting",
-                condition=Q(status__in=["queued", "sending"]),
-            ),
+            # Whole, and not of what waits alone: SQLite sees no condition in a query's parameters,
+            # and would look through every message ever sent at each sweep.
+            models.Index(fields=["status", "due_at"], name="outbox_message_due"),
         ]
         constraints = [
             models.CheckConstraint(
