@@ -25,12 +25,13 @@ from tests.hostile.values import HOSTILE, LINES, NAMES
 from tests.members.eoi import posted, query
 from tests.members.test_eoi import FORM, make_call
 
-TABLE = [*NAMES.values(), *HOSTILE.values(), *LINES.values()]
+# Without a zero, which PostgreSQL does not keep and every form refuses.
+TABLE = [text for text in (*NAMES.values(), *HOSTILE.values(), *LINES.values()) if "\0" not in text]
 # What copying leaves in a text and nobody sees: soft hyphens, marks of direction, joins.
 UNSEEN = re.compile("[\u00ad\u200b\u202a-\u202e\u2060\u2066-\u2069\ufeff]")
 ANY_TEXT = st.one_of(
     st.sampled_from(TABLE),
-    st.text(st.characters(exclude_categories=["Cs"]), max_size=60),
+    st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\0"), max_size=60),
     # Nearly always taken: letters of every script, with spaces and marks between them.
     st.text(st.characters(categories=["L", "M", "N", "P", "Zs"]), min_size=1, max_size=60).map(
         "x{}".format
