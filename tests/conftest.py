@@ -16,13 +16,13 @@ TESTS = Path(__file__).parent
 # HYPOTHESIS_PROFILE=thorough.
 settings.register_profile(
     "bounded",
-    max_examples=10,
+    max_examples=5,
     derandomize=True,
     deadline=None,
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )
 settings.register_profile(
-    "thorough", settings.get_profile("bounded"), max_examples=200, derandomize=False
+    "thorough", settings.get_profile("bounded"), max_examples=100, derandomize=False
 )
 settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "bounded"))
 
