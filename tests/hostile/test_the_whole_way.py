@@ -62,7 +62,8 @@ def answers(typed):
 
 def as_shown_in_a_mail(text):
     """Undo what keeps a mail program from making a link of what was typed."""
-    return text.replace("\u200b", "").replace(": //", "://").replace("www .", "www.")
+    joined = text.replace("\u200b", "").replace("www .", "www.")
+    return joined.replace(": //", "://").replace("mailto: ", "mailto:")
 
 
 def decoded(sent, header):
