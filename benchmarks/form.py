@@ -62,7 +62,7 @@ ALTERNATE = {"alternate_family_name": "Otieno", "alternate_given_name": "Grace"}
 
 def measure(*, quick):
     """Measure on SQLite with the embedded broker, then on PostgreSQL with Redis."""
-    turns, seconds = (1, 0.5) if quick else (5, 2)
+    turns, seconds = (1, 0.5) if quick else (3, 1.5)
     for database, stack in (("SQLite", on_sqlite), ("PostgreSQL", on_postgresql)):
         table = Table(
             f"The form on {database}",
