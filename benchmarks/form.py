@@ -69,8 +69,11 @@ def measure(*, quick):
             (
                 "what, by how many at once",
                 "ratio",
+                "ratio in processor time",
                 "portal",
                 "bare form",
+                "portal, processor",
+                "bare form, processor",
                 "portal, median",
                 "errors",
             ),
