@@ -86,7 +86,7 @@ def plan_hour(count, *, lasts, takes, chance):
     closing = [lasts + chance.uniform(-1, 1) for _number in range(max(6, count // 20))]
     last_tenth = [lasts * chance.uniform(0.9, 1) for _number in range(count // 10)]
     others = count - len(late) - len(closing) - len(last_tenth)
-    any_time = [max(takes, lasts * chance.uniform(0, 0.95)) for _number in range(others)]
+    any_time = [chance.uniform(takes, lasts * 0.95) for _number in range(others)]
     for number, sends_after in enumerate([*late, *closing, *last_tenth, *any_time]):
         yield Plan(
             number=number,
@@ -194,7 +194,8 @@ class Organisation:
         else:
             self.send(checked, now())
         if self.plan.sends_again_late and self.visit.outcome == Outcome.RECEIVED:
-            self.hour.wait_until(self.hour.ends_at - self.hour.begins_at + 0.5)
+            lasts = self.hour.ends_at - self.hour.begins_at
+            self.hour.wait_until(lasts + self.hour.chance.uniform(0.5, 3))
             self.send(checked, now())
 
     def send_from_copy(self, checked):
