@@ -181,7 +181,8 @@ class Organisation:
 
     def send_as_planned(self, checked):
         """Send the form: once, twice at once, or again after hanging up or after the end."""
-        if self.plan.hangs_up:
+        # Not about the end: what was left in time may still be under way when it is refused again.
+        if self.plan.hangs_up and abs(self.hour.ends_at - time.time()) > 3:
             asked_at = now()
             self.leave_after_sending(checked)
             time.sleep(self.hour.chance.uniform(0.05, 0.5))
