@@ -253,10 +253,14 @@ def test_history_of_a_file_lists_every_change_and_offers_no_way_back():
 
 
 def test_history_of_a_file_says_changes_in_words():
-    member = MemberFactory(publication_consent=False, suspicion=Suspicion.TRAP)
+    member = MemberFactory(
+        publication_consent=False,
+        suspicion=Suspicion.TRAP,
+        status=MemberStatus.INFORMATION_REQUESTED,
+    )
     member.suspicion = ""
     member.assignee = UserFactory(name="Ada")
-    member.status = MemberStatus.INFORMATION_REQUESTED
+    member.status = MemberStatus.PENDING
     member.publication_consent = True
     member.replied_at = NOON
     member.save()
@@ -270,7 +274,7 @@ def test_history_of_a_file_says_changes_in_words():
     assert changes == {
         "May be listed publicly": ("No", "Yes"),
         "Replied at": ("–", "25 October 2021, 14:00"),
-        "Status": ("Pending", "Information requested"),
+        "Status": ("Information requested", "Pending"),
         "Suspected because": ("hidden field filled in", "–"),
         "Taken by": ("–", "Ada"),
     }

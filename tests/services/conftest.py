@@ -70,7 +70,8 @@ def forwarder(redis_server):
     forwarder.stop()
 
 
-@pytest.fixture(scope="session")
+# Not for the whole session: other tests run workers of their own on the same database.
+@pytest.fixture(scope="module")
 def portal_on_redis(django_db_setup, forwarder, mail_port, tmp_path_factory):
     broker = f"redis://127.0.0.1:{forwarder.port}/{REDIS_DATABASE}"
     folder = tmp_path_factory.mktemp("redis")
