@@ -52,11 +52,11 @@ HOSTILE = [
     "[x](javascript:alert(1)) javascript:alert(1)",
     "[x](data:text/html;base64,PHNjcmlwdD4=)",
     "Ministry\r\nBcc: victim@evil.example\r\n\r\nhttp://evil.example",
-    "Ministry\u2028http://evil.example\x0b\x0c\x85\x00",
+    "Ministry\u2028http://evil.example\x0b\x0c\x85",
     "\u202eelpmaxe.live//:ptth\u2066",
     "[[private-page]] and [[private-feed]]",
     "x](http://evil.example) **_`",
-    "A" * 199 + " http://evil.example " + "B" * 2_000,
+    "A" * 79 + " http://evil.example " + "B" * 2_000,
 ]
 # What programs that show text make into links by themselves.
 LINKED_BY_PROGRAMS = re.compile(
@@ -91,13 +91,13 @@ def letters(called, language):
     area = FocusAreaFactory()
     Meeting.objects.all().delete()
     MeetingFactory(focus_area=area, title=called[:200], starts_at=NOON + timedelta(days=1))
-    member = MemberFactory(organisation_name=called[:300])
+    member = MemberFactory(organisation_name=called[:200])
     people = [
         FocalPointFactory(
             member=member,
             is_alternate=is_alternate,
-            given_name=called[:150],
-            family_name=called[:150],
+            given_name=called[:100],
+            family_name=called[:100],
             language=language,
         )
         for is_alternate in (False, True)
