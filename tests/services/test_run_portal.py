@@ -15,6 +15,11 @@ from urllib.request import urlopen
 
 import pytest
 from django.conf import settings
+from django.db import connection
+
+pytestmark = pytest.mark.skipif(
+    connection.vendor != "sqlite", reason="the defaults of one machine, whatever is named here"
+)
 
 ROOT = Path(settings.BASE_DIR)
 FOLDERS = (
