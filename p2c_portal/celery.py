@@ -16,6 +16,16 @@ app.autodiscover_tasks()
 app.steps["consumer"].add("outbox.workers:ShowAlive")
 
 
+@signals.import_modules.connect
+def import_the_transport(sender: Celery, **kwargs: object) -> None:
+    """Import what speaks to the broker before anybody is told to stop.
+
+    It would be imported when it is first used; beat, told to stop in the middle of that, is left
+    with half a module and ends with an error.
+    """
+    sender.connection_for_write().get_transport_cls()
+
+
 @signals.setup_logging.connect
 def log_as_settings_say(**kwargs: object) -> None:
     """Log as web processes do; Celery's own handlers would not mask private links."""

@@ -1,0 +1,27 @@
+import os
+import subprocess
+import sys
+
+from django.conf import settings
+
+BEGIN = """
+import sys
+from p2c_portal.celery import app
+app.loader.init_worker()
+print("kombu.transport.sqlalchemy" in sys.modules)
+"""
+
+
+def test_process_has_what_speaks_to_its_broker_before_it_can_be_told_to_stop(tmp_path):
+    broker = f"sqla+sqlite:///{tmp_path / 'broker.sqlite3'}"
+
+    begun = subprocess.run(
+        [sys.executable, "-c", BEGIN],
+        env={**os.environ, "CELERY_BROKER_URL": broker},
+        cwd=settings.BASE_DIR,
+        check=True,
+        capture_output=True,
+        text=True,
+    )
+
+    assert begun.stdout == "True\n"
