@@ -7,7 +7,8 @@ from pathlib import Path
 from django.core.management import call_command
 from django.db import connection
 
-from tests.processes import PostgresServer, database_at
+from tests.portal import database_at
+from tests.servers import PostgresServer
 
 # Of the time that a process worked, the kernel tells so many parts of a second.
 TICKS = os.sysconf("SC_CLK_TCK")

@@ -31,15 +31,9 @@ from outbox.publishing import publish_due
 from outbox.rendering import PRIVATE_FEED, PRIVATE_PAGE
 from tests.broker import broker_at
 from tests.mail_server import free_port
-from tests.processes import (
-    PostgresServer,
-    Process,
-    RedisServer,
-    database_at,
-    environment,
-    eventually,
-    worker,
-)
+from tests.portal import database_at, environment, worker
+from tests.processes import Process, eventually
+from tests.servers import PostgresServer, RedisServer
 
 NAME = "delivery by two workers beside a bare loop over one connection"
 

@@ -19,7 +19,7 @@ from django.utils.timezone import now
 from benchmarks.figures import Table, ratio
 from tests.factories import CallFactory
 from tests.mail_server import free_port
-from tests.processes import collect_static, database_at, environment, manage, web
+from tests.portal import collect_static, database_at, environment, manage, web
 
 NAME = "the first visit to the form, on the wire"
 

@@ -25,16 +25,8 @@ from benchmarks.clients import Visitor, closed_loop, insist
 from benchmarks.figures import Table, median, milliseconds, ratio
 from tests.factories import CallFactory
 from tests.mail_server import free_port
-from tests.processes import (
-    PostgresServer,
-    RedisServer,
-    Web,
-    collect_static,
-    database_at,
-    environment,
-    manage,
-    web,
-)
+from tests.portal import Web, collect_static, database_at, environment, manage, web
+from tests.servers import PostgresServer, RedisServer
 
 NAME = "the form's GET and POST beside a bare Django form"
 

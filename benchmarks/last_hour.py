@@ -20,14 +20,8 @@ from pathlib import Path
 
 from benchmarks.figures import Table, median, milliseconds, percentile, ratio
 from tests.mail_server import Sink, mail_server
-from tests.processes import (
-    PostgresServer,
-    RedisServer,
-    collect_static,
-    database_at,
-    environment,
-    manage,
-)
+from tests.portal import collect_static, database_at, environment, manage
+from tests.servers import PostgresServer, RedisServer
 from tests.services import last_hour
 from tests.services.audit import Outcome, audit
 from tests.services.mail import repeats

@@ -16,7 +16,7 @@ from pathlib import Path
 import benchmarks.set_up  # noqa: F401
 from benchmarks.figures import Table
 from benchmarks.first_visit import FORM, browser_here
-from tests.processes import collect_static, environment, manage, web
+from tests.portal import collect_static, environment, manage, web
 
 # The last one that runs on Node 20.
 LIGHTHOUSE = "lighthouse@12.8.2"

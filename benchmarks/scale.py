@@ -28,7 +28,7 @@ from benchmarks.population import populate
 from members.essentials import TRIAGE_OFFICERS
 from members.links import Purpose, token_for
 from members.models import Member, MemberStatus
-from tests.processes import collect_static, database_at
+from tests.portal import collect_static, database_at
 
 NAME = "pages at 100,000 members beside 1,000"
 

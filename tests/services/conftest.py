@@ -8,17 +8,9 @@ import redis
 from outbox.publishing import breaker
 from tests.broker import broker_at
 from tests.mail_server import Sink, free_port, mail_server
-from tests.processes import (
-    Forwarder,
-    PostgresServer,
-    ProgramMissing,
-    RedisServer,
-    beat,
-    database_url,
-    environment,
-    manage,
-    worker,
-)
+from tests.portal import beat, database_url, environment, manage, worker
+from tests.processes import ProgramMissing
+from tests.servers import Forwarder, PostgresServer, RedisServer
 
 # A database number and keys of their own, so that a portal on the same Redis is left alone.
 REDIS_DATABASE = 9

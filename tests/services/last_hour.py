@@ -26,7 +26,8 @@ from django.utils.timezone import now
 from benchmarks.clients import Visitor
 from tests.factories import CallFactory
 from tests.mail_server import free_port
-from tests.processes import Process, Web, beat, environment, eventually, web, worker
+from tests.portal import Web, beat, environment, web, worker
+from tests.processes import Process, eventually
 from tests.services.audit import Outcome, Told, Visit
 from tests.services.mail import all_sent, five_minutes_pass
 

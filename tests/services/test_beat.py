@@ -5,7 +5,8 @@ from django.db import connection
 from django.utils.timezone import now
 
 from outbox.models import BEAT, Heartbeat, Message
-from tests.processes import beat, database_url, environment, eventually, worker
+from tests.portal import beat, database_url, environment, worker
+from tests.processes import eventually
 from tests.services.mail import all_sent, fill, repeats
 
 pytestmark = pytest.mark.django_db(transaction=True)

@@ -11,7 +11,8 @@ from outbox.models import Message, MessageStatus
 from outbox.queueing import queue_message
 from tests.broker import broker_at
 from tests.mail_server import END
-from tests.processes import beat, database_url, environment, eventually, worker
+from tests.portal import beat, database_url, environment, worker
+from tests.processes import eventually
 from tests.services.mail import all_sent, five_minutes_pass, repeats
 
 pytestmark = pytest.mark.django_db(transaction=True)

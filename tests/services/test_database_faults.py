@@ -15,15 +15,8 @@ from outbox.models import Message, MessageStatus
 from tests.factories import CallFactory
 from tests.mail_server import END
 from tests.members.eoi import posted
-from tests.processes import (
-    beat,
-    collect_static,
-    database_at,
-    environment,
-    eventually,
-    web,
-    worker,
-)
+from tests.portal import beat, collect_static, database_at, environment, web, worker
+from tests.processes import eventually
 from tests.services.mail import all_sent, fill, five_minutes_pass, repeats
 
 pytestmark = pytest.mark.skipif(connection.vendor != "postgresql", reason="once is enough")

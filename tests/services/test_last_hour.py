@@ -5,7 +5,7 @@ import random
 import pytest
 from django.db import connection
 
-from tests.processes import collect_static, database_url
+from tests.portal import collect_static, database_url
 from tests.services import last_hour
 from tests.services.audit import Outcome, audit
 from tests.services.mail import repeats

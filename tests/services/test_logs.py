@@ -22,16 +22,9 @@ from tests.factories import CallFactory, FocalPointFactory, FocusAreaFactory, Me
 from tests.mail_server import free_port
 from tests.members.desk import officer
 from tests.members.eoi import ANSWERS, posted
-from tests.processes import (
-    RedisServer,
-    beat,
-    collect_static,
-    database_url,
-    environment,
-    eventually,
-    web,
-    worker,
-)
+from tests.portal import beat, collect_static, database_url, environment, web, worker
+from tests.processes import eventually
+from tests.servers import RedisServer
 
 pytestmark = pytest.mark.django_db(transaction=True)
 

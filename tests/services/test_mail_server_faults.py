@@ -20,7 +20,8 @@ from tests.mail_server import (
     RCPT,
     STALL,
 )
-from tests.processes import beat, database_url, environment, eventually, worker
+from tests.portal import beat, database_url, environment, worker
+from tests.processes import eventually
 from tests.services.mail import fill, repeats
 
 # How long the worker waits for an answer, in seconds.

@@ -9,7 +9,8 @@ from django.utils.timezone import now
 from outbox.models import Message, Queue
 from outbox.queueing import queue_message
 from tests.broker import broker_at
-from tests.processes import as_in_procfile, beat, database_url, environment, eventually
+from tests.portal import as_in_procfile, beat, database_url, environment
+from tests.processes import eventually
 from tests.services.mail import fill
 
 pytestmark = pytest.mark.django_db(transaction=True)

@@ -8,7 +8,7 @@ from django.db import connection
 from django.utils.timezone import now
 
 from outbox.models import Message, MessageStatus
-from tests.processes import beat, database_url, environment, worker
+from tests.portal import beat, database_url, environment, worker
 from tests.services.mail import all_sent, fill, five_minutes_pass, repeats
 
 pytestmark = pytest.mark.django_db(transaction=True)

@@ -1,0 +1,158 @@
+"""Real processes of the portal, for service tests and benchmarks. Nothing here needs pytest.
+
+Each is a context manager that ends what it started at once, whatever happens inside:
+
+    with PostgresServer() as postgres, RedisServer() as redis, mail_server(Sink()) as mail_port:
+        postgres.create("portal")
+        settings = environment(
+            database_url=postgres.url("portal"), broker_url=redis.url(), mail_port=mail_port
+        )
+        manage("migrate", environment=settings)
+        collect_static()
+        with web(settings, folder) as site, worker(settings, folder), beat(settings, folder):
+            urlopen(f"{site.url}/en/")
+"""
+
+import contextlib
+import functools
+import os
+import shlex
+import subprocess
+import sys
+from pathlib import Path
+from urllib.error import URLError
+from urllib.parse import quote, urlsplit
+from urllib.request import urlopen
+
+import environ
+from django.db import connection, connections
+
+from tests.mail_server import free_port
+from tests.processes import ROOT, Process
+
+# What may reach a process from this one's environment; the rest of it is given.
+KEPT = ("PATH", "HOME", "LANG", "LC_ALL", "TMPDIR", "VIRTUAL_ENV", "PYTHONPATH")
+
+
+def environment(
+    *,
+    database_url,
+    broker_url,
+    cache_url=None,
+    mail_port=None,
+    site_url=None,
+    **more,
+):
+    """Return the environment of the portal's processes, complete.
+
+    Without `cache_url` the cache is a table in the database; without `mail_port` nobody takes
+    mail; without `site_url` the web server gets a port that is free. `more` are names of
+    .env.example, and win.
+    """
+    given = {name: os.environ[name] for name in KEPT if name in os.environ}
+    given |= {
+        "READ_DOT_ENV": "false",
+        "SECRET_KEY": "only-for-tests-only-for-tests-only-for-tests-only-for-tests",
+        "SITE_URL": site_url or f"http://127.0.0.1:{free_port()}",
+        "ALLOWED_HOSTS": "127.0.0.1,localhost",
+        "DATABASE_URL": database_url,
+        "CELERY_BROKER_URL": broker_url,
+        "EMAIL_URL": f"smtp://127.0.0.1:{mail_port or free_port()}",
+        "EMAIL_TIMEOUT": "5",
+        "SWEEP_EVERY": "2",
+        "DEFAULT_FROM_EMAIL": "Partner2Connect Digital Coalition <noreply@p2c.example>",
+        "PYTHONUNBUFFERED": "1",
+    }
+    if cache_url is not None:
+        given["CACHE_URL"] = cache_url
+    return {**given, **more}
+
+
+def manage(*command, environment):
+    """Run a command of manage.py, and return what it wrote; raises CalledProcessError."""
+    return subprocess.run(
+        [sys.executable, "manage.py", *command],
+        env=environment,
+        cwd=ROOT,
+        check=True,
+        capture_output=True,
+        text=True,
+        timeout=300,
+    ).stdout
+
+
+@functools.cache
+def collect_static():
+    """Gather the static files, without which no web process serves a page; once is enough."""
+    nothing = environment(database_url="sqlite://:memory:", broker_url="memory://")
+    manage("collectstatic", "--no-input", environment=nothing)
+
+
+class Web(Process):
+    """The web server of the Procfile; it listens where SITE_URL says."""
+
+    @property
+    def url(self):
+        """The address of the site, without a slash at its end."""
+        return self.environment["SITE_URL"]
+
+    def answers(self):
+        """Tell whether it answers requests."""
+        with contextlib.suppress(URLError, OSError), urlopen(f"{self.url}/healthz") as answer:  # noqa: S310
+            return answer.status == 200
+        return False
+
+
+def web(environment, folder, *, workers=2, threads=4, name="web"):
+    """Return the web server with so many workers; its static files must have been collected."""
+    command = ["-m", "gunicorn", "p2c_portal.wsgi"]
+    command += ["--bind", urlsplit(environment["SITE_URL"]).netloc]
+    command += ["--workers", str(workers), "--threads", str(threads)]
+    return Web(name, [sys.executable, *command], environment=environment, folder=folder)
+
+
+def worker(environment, folder, *, queues="mail,bulk,sweep", concurrency=2, name="worker"):
+    """Return a worker for some queues."""
+    command = ["-m", "celery", "--quiet", "--app", "p2c_portal", "worker", "--queues", queues]
+    command += ["--concurrency", str(concurrency), "--hostname", f"{name}@%h"]
+    command += ["--without-mingle", "--without-gossip", "--without-heartbeat"]
+    return Process(name, [sys.executable, *command], environment=environment, folder=folder)
+
+
+def as_in_procfile(name, environment, folder):
+    """Return a worker, or beat, with the very words of the Procfile."""
+    commands = dict(line.split(": ", 1) for line in (ROOT / "Procfile").read_text().splitlines())
+    words = shlex.split(commands[name].removeprefix("exec celery "))
+    return Process(
+        name, [sys.executable, "-m", "celery", *words], environment=environment, folder=folder
+    )
+
+
+def beat(environment, folder, *, name="beat"):
+    """Return what starts the sweep at its times."""
+    command = ["-m", "celery", "--quiet", "--app", "p2c_portal", "beat"]
+    command += ["--schedule", str(Path(folder) / f"{name}-schedule"), "--pidfile", ""]
+    return Process(name, [sys.executable, *command], environment=environment, folder=folder)
+
+
+def database_url():
+    """Return the address of the tests' own database."""
+    facts = connection.settings_dict
+    if connection.vendor == "sqlite":
+        return f"sqlite:///{Path(facts['NAME']).resolve()}"
+    signed_in = f"{quote(facts['USER'])}:{quote(facts['PASSWORD'])}"
+    return f"postgres://{signed_in}@{facts['HOST']}:{facts['PORT'] or 5432}/{facts['NAME']}"
+
+
+@contextlib.contextmanager
+def database_at(url):
+    """Let models and factories of this process use another database."""
+    before, facts = connections["default"], connections.settings["default"]
+    named = {**connections.configure_settings({"default": environ.Env.db_url_config(url)})}
+    connections.settings["default"] = named["default"]
+    connections["default"] = connections.create_connection("default")
+    try:
+        yield
+    finally:
+        connections["default"].close()
+        connections["default"], connections.settings["default"] = before, facts

@@ -1,0 +1,238 @@
+"""Real servers on free ports of 127.0.0.1, which can be stopped, killed or cut off."""
+
+import contextlib
+import os
+import pwd
+import shutil
+import signal
+import socket
+import socketserver
+import subprocess
+import tempfile
+import threading
+from pathlib import Path
+
+import psycopg2
+import redis
+
+from tests.mail_server import free_port
+from tests.processes import UP_WITHIN, DidNotStart, Process, eventually, program
+
+
+class PostgresServer(Process):
+    """A PostgreSQL cluster of its own, in a temporary folder, that trusts whoever connects."""
+
+    def __init__(self, *, port=None, **options):
+        self.port = port or free_port()
+        # Not in a folder of pytest's: the server refuses to run as root, and those are root's.
+        self.folder = Path(tempfile.mkdtemp(prefix="p2c-portal-postgres-"))
+        options = {
+            "listen_addresses": "127.0.0.1",
+            "port": self.port,
+            "unix_socket_directories": "",
+            "max_connections": 100,
+            **options,
+        }
+        arguments = [part for name, value in options.items() for part in ("-c", f"{name}={value}")]
+        super().__init__(
+            "postgres",
+            [program("postgres"), "-D", str(self.folder / "data"), *arguments],
+            environment={"PATH": os.environ["PATH"], "LC_ALL": "C.UTF-8"},
+            folder=self.folder,
+            user="postgres" if os.geteuid() == 0 else None,
+        )
+
+    def __enter__(self):
+        self.initialise()
+        return super().__enter__()
+
+    def __exit__(self, *_):
+        self.stop(signal.SIGQUIT)
+        shutil.rmtree(self.folder, ignore_errors=True)
+
+    def initialise(self):
+        """Make the cluster's files."""
+        as_user = {}
+        if self.user:
+            person = pwd.getpwnam(self.user)
+            os.chown(self.folder, person.pw_uid, person.pw_gid)
+            as_user = {"user": self.user, "group": self.user, "extra_groups": []}
+        subprocess.run(
+            [
+                program("initdb"),
+                *("--pgdata", str(self.folder / "data")),
+                *("--username", "postgres"),
+                *("--auth", "trust"),
+                *("--encoding", "UTF8"),
+                *("--locale", "C"),
+                "--no-sync",
+            ],
+            check=True,
+            cwd="/",
+            env=self.environment,
+            stdout=subprocess.DEVNULL,
+            **as_user,
+        )
+
+    def url(self, name):
+        """Return the address of a database, as DATABASE_URL takes it."""
+        return f"postgres://postgres:trusted@127.0.0.1:{self.port}/{name}"
+
+    def execute(self, statement):
+        """Run a statement on the server itself, outside any transaction."""
+        database = psycopg2.connect(
+            host="127.0.0.1", port=self.port, user="postgres", dbname="postgres", connect_timeout=2
+        )
+        try:
+            database.autocommit = True
+            with database.cursor() as cursor:
+                cursor.execute(statement)
+        finally:
+            database.close()
+
+    def create(self, name, *, template="template0"):
+        """Make a database, empty or as another is to which nobody is connected."""
+        self.execute(f'CREATE DATABASE "{name}" TEMPLATE "{template}"')
+        return self.url(name)
+
+    def drop(self, name):
+        """Throw a database away, with whoever is connected to it."""
+        self.execute(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)')
+
+    def start(self):
+        """Start it, as soon as the processes of one that was killed have noticed and ended."""
+        if not eventually(self.has_started, within=UP_WITHIN):
+            raise DidNotStart(f"{self.name}: what was killed still holds its memory")
+
+    def has_started(self):
+        """Start it, unless memory of one before is in the way."""
+        try:
+            super().start()
+        except DidNotStart as trouble:
+            if "shared memory" not in str(trouble):
+                raise
+        return self.is_running
+
+    def answers(self):
+        """Tell whether it takes connections."""
+        with contextlib.suppress(psycopg2.OperationalError):
+            self.execute("SELECT 1")
+            return True
+        return False
+
+    def stop(self, how=signal.SIGINT):
+        """End it: SIGINT breaks connections off, SIGQUIT (immediate) does not tidy up either."""
+        super().stop(how)
+
+    def restart(self, *, immediately=False):
+        """End it and start it again; immediately: it finds its data as after a crash."""
+        self.stop(signal.SIGQUIT if immediately else signal.SIGINT)
+        self.start()
+
+
+class RedisServer(Process):
+    """A Redis of its own, which keeps nothing over a restart unless it is told to."""
+
+    def __init__(self, *, port=None, persistent=False):
+        self.port = port or free_port()
+        self.folder = Path(tempfile.mkdtemp(prefix="p2c-portal-redis-"))
+        super().__init__(
+            "redis",
+            [
+                program("redis-server"),
+                *("--bind", "127.0.0.1"),
+                *("--port", str(self.port)),
+                *("--dir", str(self.folder)),
+                *("--save", ""),
+                *("--appendonly", "yes" if persistent else "no"),
+            ],
+            environment={"PATH": os.environ["PATH"]},
+            folder=self.folder,
+        )
+
+    def __exit__(self, *_):
+        self.kill()
+        shutil.rmtree(self.folder, ignore_errors=True)
+
+    def url(self, number=0):
+        """Return the address of a database, as CELERY_BROKER_URL takes it."""
+        return f"redis://127.0.0.1:{self.port}/{number}"
+
+    def cache_url(self, number=1):
+        """Return the address of a database, as CACHE_URL takes it."""
+        return f"rediscache://127.0.0.1:{self.port}/{number}"
+
+    def client(self, number=0):
+        """Return a client, to look into it; close it."""
+        return redis.Redis(host="127.0.0.1", port=self.port, db=number, socket_timeout=5)
+
+    def answers(self):
+        """Tell whether it takes commands."""
+        with contextlib.suppress(redis.RedisError), self.client() as client:
+            return bool(client.ping())
+        return False
+
+    def flush(self):
+        """Throw away all that it holds."""
+        with self.client() as client:
+            client.flushall()
+
+    def restart(self):
+        """End it and start it again."""
+        self.stop()
+        self.start()
+
+
+class Forwarder:
+    """Stands between the portal and a server, and can be cut off or made to hang."""
+
+    def __init__(self, port, to):
+        self.port = port
+        self.to = to
+        self.hangs = threading.Event()
+        self.open = set()
+        self.server = None
+
+    def start(self):
+        """Take connections, and forward what they carry."""
+        forwarder = self
+
+        class Handler(socketserver.BaseRequestHandler):
+            def handle(self):
+                forwarder.forward(self.request)
+
+        class Server(socketserver.ThreadingTCPServer):
+            allow_reuse_address = True
+            daemon_threads = True
+
+        self.hangs.clear()
+        self.server = Server(("127.0.0.1", self.port), Handler)
+        threading.Thread(target=self.server.serve_forever, args=[0.05], daemon=True).start()
+
+    def stop(self):
+        """Refuse connections, and break off those that are open."""
+        self.server.shutdown()
+        for end_point in list(self.open):
+            with contextlib.suppress(OSError):
+                end_point.shutdown(socket.SHUT_RDWR)
+        self.server.server_close()
+
+    def forward(self, near):
+        """Carry bytes in both directions until one side ends."""
+        with socket.create_connection(self.to) as far:
+            self.open |= {near, far}
+            back = threading.Thread(target=self.carry, args=[far, near], daemon=True)
+            back.start()
+            self.carry(near, far)
+            back.join()
+            self.open -= {near, far}
+
+    def carry(self, source, target):
+        """Carry bytes in one direction; what comes while it hangs is lost."""
+        with contextlib.suppress(OSError):
+            while data := source.recv(65536):
+                if not self.hangs.is_set():
+                    target.sendall(data)
+        for each in (source, target):
+            with contextlib.suppress(OSError):
+                each.shutdown(socket.SHUT_RDWR)
