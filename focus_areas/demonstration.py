@@ -7,8 +7,8 @@ from accounts.models import User
 from focus_areas.models import FocusArea, Meeting, MeetingKind
 from focus_areas.planning import (
     cancel_meeting,
-    change_meeting,
     draft_meeting,
+    move_meeting,
     put_on_the_calendar,
 )
 from focus_areas.times import GENEVA, instant_of, whole_days
@@ -65,7 +65,7 @@ def _working_day(day: date) -> date:
 
 def _move_by_two_hours(meeting: Meeting, by: User, at: datetime) -> None:
     """Move a meeting to later on the same day."""
-    change_meeting(
+    move_meeting(
         meeting=meeting,
         starts_at=meeting.starts_at + timedelta(hours=2),
         ends_at=meeting.ends_at + timedelta(hours=2),

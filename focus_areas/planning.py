@@ -176,6 +176,24 @@ def change_meeting(
     return meeting
 
 
+def move_meeting(
+    *,
+    meeting: Meeting,
+    starts_at: datetime,
+    ends_at: datetime,
+    by: User | None,
+    at: datetime,
+    version: int | None = None,
+) -> Meeting:
+    """Move a meeting to another time; its zone, and whether it is whole days, stay.
+
+    Raises ChangedMeanwhile, AlreadyCancelled, NothingChanged, EndsBeforeItStarts, NotWholeDays.
+    """
+    return change_meeting(
+        meeting=meeting, by=by, at=at, version=version, starts_at=starts_at, ends_at=ends_at
+    )
+
+
 @transaction.atomic
 def cancel_meeting(
     *, meeting: Meeting, by: User | None, at: datetime, version: int | None = None

@@ -33,7 +33,7 @@ from members.models import (
     Title,
 )
 from outbox.models import FINISHED, Message
-from outbox.queueing import cancel_messages, cancel_private_links, compose_message, queue_messages
+from outbox.queueing import cancel, cancel_private_links, compose_message, queue_messages
 from outbox.queueing import write_again as write_message_again
 from outbox.rendering import PRIVATE_FEED, PRIVATE_PAGE, typed
 
@@ -263,7 +263,7 @@ def addressee_of(message: Message) -> FocalPoint | None:
 def cancel_letters(member: Member, *kinds: TimelineKind, at: datetime) -> None:
     """Cancel what was not sent yet of the letters of some kinds."""
     for kind in kinds:
-        cancel_messages(topic=_topic_of_kind(member, kind), at=at)
+        cancel(topic=_topic_of_kind(member, kind), at=at)
 
 
 def has_unsent_letters(member: Member, *kinds: TimelineKind, at: datetime) -> bool:

@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 from simple_history.utils import bulk_create_with_history
 
 from focus_areas.models import FocusArea
+from members.countries import time_zones_of
 from members.follow_up import acknowledge
 from members.locking import attribute_history
 from members.models import (
@@ -77,7 +78,7 @@ def receive_expression_of_interest(
     email: str,
     phone: str = "",
     language: str,
-    time_zone: str,
+    time_zone: str = "",
     alternate_title: str = "",
     alternate_given_name: str = "",
     alternate_family_name: str = "",
@@ -100,10 +101,12 @@ def receive_expression_of_interest(
 
     Sent again under the same `submission_key` with the same answers, it is the member that
     came of it the first time. `further_focus_areas` are slugs, `contributions` values of
-    Contribution. The alternate's language and time zone left out are the focal point's.
+    Contribution. A time zone left out is the country's first, for scripts: the form asks where
+    there are several. The alternate's language and zone left out are the focal point's.
 
     Raises CallNotOpen, and AnsweredOtherwise for other answers under the same key.
     """
+    zone = time_zone or next(iter(time_zones_of(country)), "UTC")
     facts = {
         "organisation_name": organisation_name,
         "acronym": acronym,
@@ -130,7 +133,7 @@ def receive_expression_of_interest(
             "email": email,
             "phone": str(phone or ""),
             "language": language,
-            "time_zone": time_zone,
+            "time_zone": zone,
         }
     ]
     if alternate_email:
@@ -144,7 +147,7 @@ def receive_expression_of_interest(
                 "email": alternate_email,
                 "phone": str(alternate_phone or ""),
                 "language": alternate_language or language,
-                "time_zone": alternate_time_zone or time_zone,
+                "time_zone": alternate_time_zone or zone,
             }
         )
     digest = _digest({**facts, "focus_area": focus_area.slug, "people": people})

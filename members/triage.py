@@ -2,7 +2,7 @@
 
 Each function locks the file, refuses with a sentence for the person, changes, writes the
 timeline entry, and queues the letter where there is one, in one transaction. `version` is what
-the person had on screen: if the file has changed since, the function refuses. `letter` is the
+the person had on screen: if the file has changed since, the function refuses. `message` is the
 letter as edited, None for no letter, left out for the standard text.
 """
 
@@ -43,7 +43,7 @@ from members.models import (
 )
 from members.timeline import record
 from outbox.models import Message
-from outbox.queueing import cancel_messages
+from outbox.queueing import cancel
 
 # The columns that a decision sets.
 DECISION = ("decided_at", "decided_by", "assignee")
@@ -215,7 +215,7 @@ def request_information(
     by: User,
     at: datetime,
     version: int | None = None,
-    letter: Draft | None = STANDARD,
+    message: Draft | None = STANDARD,
 ) -> TimelineEntry:
     """Ask an undecided member for what is missing; the file then waits for its answer.
 
@@ -231,7 +231,7 @@ def request_information(
     save_next_version(member, "status", "replied_at", "assignee", by=by, at=at)
 
     entry = record(member, TimelineKind.INFORMATION_REQUESTED, by=by, at=at, note=missing)
-    queue_letter(member, entry, letter, partial(draft_information_request, missing=missing))
+    queue_letter(member, entry, message, partial(draft_information_request, missing=missing))
     return entry
 
 
@@ -270,7 +270,7 @@ def admit_to_focus_area(
     by: User,
     at: datetime,
     version: int | None = None,
-    letter: Draft | None = STANDARD,
+    message: Draft | None = STANDARD,
 ) -> TimelineEntry:
     """Admit an undecided member to a focus area's working group, and welcome it.
 
@@ -287,7 +287,7 @@ def admit_to_focus_area(
     note = f"{focus_area} · {member.get_granted_role_display()}"
     entry = record(member, TimelineKind.ADMITTED, by=by, at=at, note=note)
     queue_letter(
-        member, entry, letter, partial(draft_admission, focus_area=focus_area, role=role, at=at)
+        member, entry, message, partial(draft_admission, focus_area=focus_area, role=role, at=at)
     )
     return entry
 
@@ -301,7 +301,7 @@ def move_to_focus_area(
     by: User,
     at: datetime,
     version: int | None = None,
-    letter: Draft | None = STANDARD,
+    message: Draft | None = STANDARD,
 ) -> TimelineEntry:
     """Move an admitted member to another focus area or role, and tell it.
 
@@ -324,7 +324,7 @@ def move_to_focus_area(
     note = f"{focus_area} · {member.get_granted_role_display()}"
     entry = record(member, TimelineKind.MOVED, by=by, at=at, note=note)
     queue_letter(
-        member, entry, letter, partial(draft_move, focus_area=focus_area, role=role, at=at)
+        member, entry, message, partial(draft_move, focus_area=focus_area, role=role, at=at)
     )
     return entry
 
@@ -337,7 +337,7 @@ def decline(
     by: User,
     at: datetime,
     version: int | None = None,
-    letter: Draft | None = STANDARD,
+    message: Draft | None = STANDARD,
 ) -> TimelineEntry:
     """Decline an undecided member, and tell it why.
 
@@ -353,7 +353,7 @@ def decline(
 
     note = "\n".join(str(REASON_TEXTS[DeclineReason(reason)]) for reason in reasons)
     entry = record(member, TimelineKind.DECLINED, by=by, at=at, note=note)
-    queue_letter(member, entry, letter, partial(draft_decline, reasons=reasons))
+    queue_letter(member, entry, message, partial(draft_decline, reasons=reasons))
     return entry
 
 
@@ -413,7 +413,7 @@ def withdraw(
     _take_over(member, by)
     save_next_version(member, "status", "withdrawn_at", "assignee", by=by, at=at)
 
-    cancel_messages(reference=member.reference, at=at)
+    cancel(reference=member.reference, at=at)
     return record(member, TimelineKind.WITHDRAWN, by=by, at=at, note=note)
 
 

@@ -181,7 +181,7 @@ def write_again(
     return again
 
 
-def cancel_messages(*, reference: str = "", topic: str = "", at: datetime) -> int:
+def cancel(*, reference: str = "", topic: str = "", at: datetime) -> int:
     """Cancel what was not sent yet of a reference, or of a topic and all that begins with it.
 
     A topic counts by whole segments. What a worker is sending at this moment may still be

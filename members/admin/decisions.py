@@ -207,7 +207,7 @@ def decision_page(
         if request.method == "POST":
             check_as_seen(decision, form)
         if is_decided and is_complete:
-            written = {} if letter is None else {"letter": letter.letter}
+            written = {} if letter is None else {"message": letter.letter}
             facts = {**form.choice, **written, "version": form.version_seen}
             change(member=member, by=request.user, at=now(), **facts)
             messages.success(request, str(decision.done))

@@ -14,6 +14,7 @@ from focus_areas.planning import (
     cancel_meeting,
     change_meeting,
     draft_meeting,
+    move_meeting,
     put_on_the_calendar,
 )
 from focus_areas.times import whole_days
@@ -320,11 +321,11 @@ def test_change_refuses_another_zone_for_whole_days_that_stay_where_they_are():
     assert stored(meeting) == before
 
 
-def test_moving_a_meeting_keeps_its_identity():
+def test_move_meeting_keeps_its_identity():
     meeting, officer = MeetingFactory(join_link=LINK, sequence=0), UserFactory()
     uid = meeting.uid
 
-    moved = change_meeting(
+    moved = move_meeting(
         meeting=meeting,
         starts_at=NOON + timedelta(days=9),
         ends_at=NOON + timedelta(days=9, hours=2),
@@ -340,13 +341,13 @@ def test_moving_a_meeting_keeps_its_identity():
     assert (meeting.uid, meeting.join_link, meeting.sequence) == (uid, LINK, 1)
 
 
-def test_change_refuses_a_cancelled_meeting_and_names_who_cancelled_it():
+def test_move_meeting_refuses_a_cancelled_one_and_names_who_cancelled_it():
     meeting = MeetingFactory(status=MeetingStatus.SCHEDULED)
     cancel_meeting(meeting=meeting, by=UserFactory(name="Amina"), at=NOON)
     before = stored(meeting)
 
     with pytest.raises(AlreadyCancelled) as refused:
-        change_meeting(
+        move_meeting(
             meeting=meeting, starts_at=NOON, ends_at=NOON + AN_HOUR, by=UserFactory(), at=NOON
         )
 

@@ -288,7 +288,7 @@ def test_decided_file_is_not_said_to_be_taken_over():
     client = signed_in(officer())
     member = a_file_for("admit")
     sent = as_shown(client, "admit", member, **chosen("admit"))
-    triage.decline(member=member, by=grace, at=NOON, letter=None)
+    triage.decline(member=member, by=grace, at=NOON, message=None)
 
     response = client.post(address("admit", member), {**sent, "decide": 1})
 

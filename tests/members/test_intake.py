@@ -125,6 +125,15 @@ def test_receive_keeps_the_version_of_the_notice_that_was_agreed_to(settings):
     assert member.privacy_version == "2021-10-test"
 
 
+@pytest.mark.parametrize(
+    ("country", "zone"), [("BJ", "Africa/Porto-Novo"), ("BV", "UTC")], ids=["its own", "none"]
+)
+def test_receive_takes_the_zone_of_the_country_where_a_script_gives_none(country, zone):
+    receive_expression_of_interest(call=CallFactory(), **answers(country=country, time_zone=""))
+
+    assert FocalPoint.objects.get().time_zone == zone
+
+
 def test_receive_makes_a_focal_point_of_the_answers():
     receive_expression_of_interest(
         call=CallFactory(),

@@ -416,7 +416,7 @@ def test_admit_sends_the_letter_as_edited():
         role=GrantedRole.PARTICIPANT,
         by=UserFactory(),
         at=NOON,
-        letter=Draft(subject="Welcome, colleagues", body="A text of our own."),
+        message=Draft(subject="Welcome, colleagues", body="A text of our own."),
     )
 
     message = Message.objects.get()
@@ -434,7 +434,7 @@ def test_admit_writes_nothing_when_the_officer_says_so():
         role=GrantedRole.PARTICIPANT,
         by=UserFactory(),
         at=NOON,
-        letter=None,
+        message=None,
     )
 
     member.refresh_from_db()
@@ -481,7 +481,7 @@ def test_admit_cancels_the_question_that_has_not_gone_out():
 def test_admit_tells_who_decided_first():
     colleague = UserFactory(name="Bo Lind")
     member = member_with_focal_point()
-    decline(member=member, by=colleague, at=NOON - timedelta(minutes=5), letter=None)
+    decline(member=member, by=colleague, at=NOON - timedelta(minutes=5), message=None)
     before = facts(member)
 
     with pytest.raises(
@@ -909,7 +909,7 @@ def test_refusal_names_who_came_last_although_the_other_looked_at_the_clock_late
     first, last = UserFactory(name="First"), UserFactory(name="Last")
     close(member=member, reason=ClosingReason.NOT_GENUINE, by=first, at=NOON + timedelta(minutes=1))
     reopen(member=member, by=first, at=NOON + timedelta(minutes=1))
-    decline(member=member, by=last, at=NOON, letter=None)
+    decline(member=member, by=last, at=NOON, message=None)
 
     with pytest.raises(DecidedAlready, match="Declined: Last"):
         take(member=member, by=first, at=NOON + timedelta(minutes=1))

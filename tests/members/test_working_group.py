@@ -480,7 +480,7 @@ def test_private_feed_of_a_member_that_moved_is_sent_again(
         role=GrantedRole.PARTICIPANT,
         by=UserFactory(),
         at=NOON + timedelta(hours=1),
-        letter=None,
+        message=None,
     )
 
     second = client.get(feed_of(focal_point), headers={condition: first[header]})

@@ -14,8 +14,8 @@ from outbox.queueing import (
     NotFailed,
     NotQueued,
     Pointless,
+    cancel,
     cancel_message,
-    cancel_messages,
     compose_message,
     queue_message,
     queue_messages,
@@ -301,7 +301,7 @@ def test_cancel_by_reference_takes_what_is_not_sent():
     finished = [message_with(status, reference="P2C-AAAAAA") for status in FINISHED]
     other = MessageFactory(reference="P2C-BBBBBB")
 
-    count = cancel_messages(reference="P2C-AAAAAA", at=NOON)
+    count = cancel(reference="P2C-AAAAAA", at=NOON)
 
     assert count == 2
     assert set(Message.objects.filter(server_answer="Its cause is gone")) == {queued, left}
@@ -319,7 +319,7 @@ def test_cancel_stops_what_is_being_sent_from_being_tried_again():
     message = MessageFactory(reference="P2C-AAAAAA")
     claimed = claim(message.pk, NOON)
 
-    cancel_messages(reference="P2C-AAAAAA", at=NOON + MINUTE)
+    cancel(reference="P2C-AAAAAA", at=NOON + MINUTE)
     try_later(claimed, "TimeoutError: timed out", NOON + MINUTE)
     deliver_message(message_pk=message.pk, connection=None, at=NOON + 10 * MINUTE)
 
@@ -399,7 +399,7 @@ def test_cancel_by_topic_goes_by_whole_segments():
     beside = MessageFactory(topic="P2C-AAAAAA/admitted-again/entry-1")
     wild = MessageFactory(topic="P2C-AAAAAA_admitted/entry-1")
 
-    count = cancel_messages(topic="P2C-AAAAAA/admitted", at=NOON)
+    count = cancel(topic="P2C-AAAAAA/admitted", at=NOON)
 
     assert count == 2
     cancelled = Message.objects.filter(status=MessageStatus.CANCELLED)
@@ -411,7 +411,7 @@ def test_cancel_refuses_to_cancel_everything():
     queued = MessageFactory()
 
     with pytest.raises(ValueError, match="reference or the topic"):
-        cancel_messages(at=NOON)
+        cancel(at=NOON)
 
     assert list(Message.objects.filter(status=MessageStatus.QUEUED)) == [queued]
 

@@ -15,8 +15,8 @@ from outbox.queueing import (
     NotFailed,
     NotQueued,
     Refused,
+    cancel,
     cancel_message,
-    cancel_messages,
     queue_message,
     retry_message,
     write_again,
@@ -101,7 +101,7 @@ def cancel_it(message):
 
 
 def cancel_its_cause(message):
-    return lambda: cancel_messages(reference=message.reference, at=NOON)
+    return lambda: cancel(reference=message.reference, at=NOON)
 
 
 def claim_it(message):
@@ -229,7 +229,7 @@ def test_what_a_worker_puts_back_while_its_cause_goes_is_not_sent_again():
         return result
 
     with connection.execute_wrapper(let_the_worker_in):
-        cancel_messages(reference="P2C-AAAAAA", at=NOON)
+        cancel(reference="P2C-AAAAAA", at=NOON)
     worker.join()
     deliver_message(message_pk=message.pk, connection=None, at=NOON + LONGEST_DELAY)
 
