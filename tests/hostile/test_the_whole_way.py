@@ -19,8 +19,7 @@ from outbox.models import Message
 from tests.factories import FocalPointFactory, MeetingFactory, MemberFactory, UserFactory
 from tests.hostile.pages import Page
 from tests.hostile.values import HOSTILE, LINES, NAMES
-from tests.members.eoi import ANSWERS, posted
-from tests.members.test_eoi import FORM, make_call
+from tests.members.eoi import ANSWERS, FORM, make_call, posted
 
 TYPED = {**NAMES, **HOSTILE}
 # What is taken out of one line, or made one space; what is not here is refused.

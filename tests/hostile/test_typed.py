@@ -22,8 +22,7 @@ from tests.factories import NOON, MeetingFactory
 from tests.hostile.pages import Page
 from tests.hostile.site import assert_harmless, untouched
 from tests.hostile.values import HOSTILE, LINES, NAMES
-from tests.members.eoi import posted, query
-from tests.members.test_eoi import FORM, make_call
+from tests.members.eoi import FORM, make_call, posted, query
 
 # Without a zero, which PostgreSQL does not keep and every form refuses.
 TABLE = [text for text in (*NAMES.values(), *HOSTILE.values(), *LINES.values()) if "\0" not in text]

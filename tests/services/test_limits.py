@@ -8,8 +8,7 @@ import pytest
 from accounts.limits import TooManyAttempts, count_attempt
 from members.models import Member
 from tests.factories import NOON
-from tests.members.eoi import posted
-from tests.members.test_eoi import FORM, make_call
+from tests.members.eoi import FORM, make_call, posted
 from tests.services.conftest import KEY_PREFIX, REDIS_DATABASE
 
 QUARTER = timedelta(minutes=15)
