@@ -5,6 +5,8 @@ from django.test import Client
 
 from tests.factories import UserFactory
 
+QUEUE = "/admin/members/member/"
+
 
 def officer(**facts):
     user = UserFactory(**facts)
@@ -27,3 +29,17 @@ def signed_in(user):
     client = Client()
     client.force_login(user)
     return client
+
+
+def run(client, action, members, **more):
+    """Run an action of the queue on some files."""
+    return client.post(
+        QUEUE,
+        {"action": action, "index": 0, "_selected_action": [m.pk for m in members], **more},
+        follow=True,
+    )
+
+
+def told(response):
+    """The messages at the top of a page."""
+    return [str(message) for message in response.context["messages"]]

@@ -7,6 +7,7 @@ from datetime import timedelta
 from django.http import QueryDict
 from django.utils import timezone
 
+from members.forms.eoi import ExpressionOfInterestForm
 from tests.factories import CallFactory
 
 FORM = "/en/expression-of-interest/"
@@ -84,3 +85,11 @@ def carried_by(response):
         carried.setdefault(name, []).append(html.unescape(value))
     carried.pop("csrfmiddlewaretoken", None)
     return carried
+
+
+def codes(**changes):
+    """The codes of what is wrong, by field."""
+    form = ExpressionOfInterestForm(query(**changes))
+    return {
+        name: [error.code for error in errors] for name, errors in form.errors.as_data().items()
+    }

@@ -7,18 +7,15 @@ from django.urls import reverse
 from django.utils.timezone import now
 
 from focus_areas.models import FocusArea
-from members import triage
 from members.admin.waiting import waiting_in_words
 from members.models import (
     Category,
-    ClosingReason,
     Member,
     MemberStatus,
     Suspicion,
     TimelineEntry,
     TimelineKind,
 )
-from outbox.models import Message
 from tests.factories import (
     NOON,
     FocalPointFactory,
@@ -26,25 +23,11 @@ from tests.factories import (
     TimelineEntryFactory,
     UserFactory,
 )
-from tests.members.desk import observer, officer, signed_in
-
-QUEUE = "/admin/members/member/"
+from tests.members.desk import QUEUE, observer, officer, run, signed_in
 
 
 def listed(response):
     return [member.organisation_name for member in response.context["cl"].result_list]
-
-
-def run(client, action, members, **more):
-    return client.post(
-        QUEUE,
-        {"action": action, "index": 0, "_selected_action": [m.pk for m in members], **more},
-        follow=True,
-    )
-
-
-def told(response):
-    return [str(message) for message in response.context["messages"]]
 
 
 def test_queue_shows_the_undecided_the_oldest_first():
@@ -254,104 +237,6 @@ def test_queue_and_file_say_how_long_they_were_asked_and_not_how_old_the_file_is
         assert "9 days" not in response.content.decode()
 
 
-def test_take_takes_each_file_that_nobody_has():
-    me = officer()
-    free = MemberFactory()
-    taken = MemberFactory(assignee=UserFactory(name="Ada"))
-
-    response = run(signed_in(me), "take", [free, taken])
-
-    free.refresh_from_db()
-    taken.refresh_from_db()
-    assert (free.assignee, taken.assignee.name) == (me, "Ada")
-    assert told(response) == [f"{taken}: Ada has this file already.", "You have taken 1 file."]
-
-
-def test_release_several_gives_each_file_back_and_tells_of_each():
-    client = signed_in(officer())
-    held = MemberFactory(assignee=officer(name="Grace Hopper"))
-    free = MemberFactory()
-    page = reverse("admin:members_member_release_several")
-
-    shown = client.get(page, {"file": [held.pk, free.pk]})
-    response = client.post(page, {"file": [held.pk, free.pk]})
-
-    held.refresh_from_db()
-    assert "Grace Hopper" in shown.content.decode()
-    assert held.assignee is None
-    assert [outcome.refusal for outcome in response.context["outcomes"]] == [
-        "",
-        "Nobody has this file.",
-    ]
-
-
-def test_release_in_the_queue_leaves_what_a_colleague_was_handed_since():
-    me, grace = officer(), officer(name="Grace Hopper")
-    client = signed_in(me)
-    mine = MemberFactory(assignee=me)
-    opened = run(client, "release", [mine])
-    sent = {"file": [mine.pk], f"version-{mine.pk}": opened.context["members"][0].version}
-    triage.hand_to(member=mine, to=grace, by=me, at=NOON)
-
-    response = client.post(reverse("admin:members_member_release_several"), sent)
-
-    mine.refresh_from_db()
-    assert mine.assignee == grace
-    assert "The file has changed since you opened it." in response.content.decode()
-
-
-@pytest.mark.parametrize(
-    ("action", "page"),
-    [
-        ("admit_to_first_choice", "admit_several"),
-        ("hand_to", "hand_several"),
-        ("release", "release_several"),
-        ("close_as_not_genuine", "close_several"),
-    ],
-)
-def test_actions_on_several_lead_to_a_page_and_change_nothing(action, page):
-    member = FocalPointFactory().member
-
-    response = run(signed_in(officer()), action, [member])
-
-    assert response.redirect_chain == [
-        (f"{reverse(f'admin:members_member_{page}')}?file={member.pk}", 302)
-    ]
-    member.refresh_from_db()
-    assert (member.status, member.assignee) == (MemberStatus.PENDING, None)
-
-
-def test_actions_on_several_refuse_more_than_a_page_can_do():
-    members = MemberFactory.create_batch(101)
-
-    response = run(signed_in(officer()), "admit_to_first_choice", members)
-
-    assert told(response) == ["Choose at most 100 files at once."]
-
-
-def test_take_refuses_all_of_more_files_than_may_be_chosen():
-    members = MemberFactory.create_batch(101)
-
-    response = run(signed_in(officer()), "take", members[:1], select_across=1)
-
-    assert told(response) == ["Choose at most 100 files at once."]
-    assert Member.objects.exclude(assignee=None).count() == 0
-    assert list(TimelineEntry.objects.all()) == []
-
-
-def test_admit_several_refuses_all_of_more_files_than_may_be_chosen():
-    members = [focal_point.member for focal_point in FocalPointFactory.create_batch(101)]
-    page = reverse("admin:members_member_admit_several")
-
-    response = signed_in(officer()).post(
-        page, {"file": [member.pk for member in members], "role": "participant"}, follow=True
-    )
-
-    assert told(response) == ["Choose at most 100 files at once."]
-    assert Member.objects.exclude(status=MemberStatus.PENDING).count() == 0
-    assert list(Message.objects.all()) == []
-
-
 def test_observer_is_offered_no_action_and_can_run_none():
     client = signed_in(observer())
     member = MemberFactory()
@@ -403,128 +288,6 @@ def test_front_page_says_what_waits():
     assert "1 waits on its organisation" in page
 
 
-def test_admit_several_shows_what_will_happen_and_does_nothing():
-    member = FocalPointFactory(email="ada@example.org").member
-
-    response = signed_in(officer()).get(
-        reverse("admin:members_member_admit_several"), {"file": member.pk}
-    )
-
-    assert "ada@example.org" in response.content.decode()
-    member.refresh_from_db()
-    assert member.status == MemberStatus.PENDING
-
-
-def test_admit_several_admits_each_and_says_what_was_refused():
-    me = officer()
-    two = FocusArea.objects.get(number=2)
-    good = FocalPointFactory(member=MemberFactory(first_choice=two)).member
-    stale = FocalPointFactory(member=MemberFactory(version=2, submitted_at=now())).member
-
-    response = signed_in(me).post(
-        reverse("admin:members_member_admit_several"),
-        {
-            "file": [good.pk, stale.pk],
-            f"version-{good.pk}": 1,
-            f"version-{stale.pk}": 1,
-            "role": "observer",
-        },
-    )
-
-    good.refresh_from_db()
-    stale.refresh_from_db()
-    assert (good.status, good.focus_area, good.granted_role, good.decided_by) == (
-        MemberStatus.ADMITTED,
-        two,
-        "observer",
-        me,
-    )
-    assert stale.status == MemberStatus.PENDING
-    assert [bool(outcome.refusal) for outcome in response.context["outcomes"]] == [False, True]
-    assert "The file has changed since you opened it." in response.content.decode()
-    assert [message.reference for message in Message.objects.all()] == [good.reference]
-
-
-def test_admit_several_asks_the_same_queries_to_show_one_file_and_three():
-    client = signed_in(officer())
-    page = reverse("admin:members_member_admit_several")
-    pks = [FocalPointFactory().member.pk for _number in range(3)]
-    client.get(page, {"file": pks[:1]})
-
-    with CaptureQueriesContext(connection) as for_one:
-        client.get(page, {"file": pks[:1]})
-    with CaptureQueriesContext(connection) as for_three:
-        client.get(page, {"file": pks})
-
-    assert len(for_three) == len(for_one)
-
-
-def test_hand_several_hands_each_to_the_colleague():
-    colleague = officer(name="Ada")
-    members = [MemberFactory(), MemberFactory()]
-
-    response = signed_in(officer()).post(
-        reverse("admin:members_member_hand_several"),
-        {"file": [member.pk for member in members], "to": colleague.pk},
-    )
-
-    assert [member.assignee for member in Member.objects.all()] == [colleague, colleague]
-    assert response.status_code == 200
-
-
-def test_hand_several_asks_for_a_colleague():
-    member = MemberFactory()
-
-    response = signed_in(officer()).post(
-        reverse("admin:members_member_hand_several"), {"file": member.pk}
-    )
-
-    assert response.status_code == 422
-    assert "Choose a colleague." in response.content.decode()
-    assert list(TimelineEntry.objects.all()) == []
-
-
-def test_close_several_closes_each_as_not_genuine_and_writes_to_nobody():
-    me = officer()
-    robots = [FocalPointFactory(member__suspicion=Suspicion.TRAP).member for _n in range(2)]
-    decided = FocalPointFactory(member__status=MemberStatus.ADMITTED).member
-    page = reverse("admin:members_member_close_several")
-    shown = signed_in(me).get(page, {"file": [robot.pk for robot in robots]})
-
-    response = signed_in(me).post(page, {"file": [each.pk for each in [*robots, decided]]})
-
-    assert "Each file will leave the queue as not genuine" in shown.content.decode()
-    assert shown.content.decode().count("suspected: hidden field filled in") == 2
-    closed = Member.objects.filter(status=MemberStatus.CLOSED).order_by("pk")
-    assert list(closed) == robots
-    assert {(member.closing_reason, member.decided_by) for member in closed} == {
-        (ClosingReason.NOT_GENUINE, me)
-    }
-    assert [bool(outcome.refusal) for outcome in response.context["outcomes"]] == [
-        outcome.member == decided for outcome in response.context["outcomes"]
-    ]
-    assert list(Message.objects.all()) == []
-
-
-@pytest.mark.parametrize(
-    "page", ["admit_several", "hand_several", "release_several", "close_several"]
-)
-def test_pages_of_several_refuse_an_observer(page):
-    member = FocalPointFactory().member
-    address = reverse(f"admin:members_member_{page}")
-
-    response = signed_in(observer()).post(address, {"file": member.pk, "role": "participant"})
-
-    assert response.status_code == 403
-    assert list(TimelineEntry.objects.all()) == []
-
-
-def test_pages_of_several_without_a_file_lead_back_to_the_queue():
-    response = signed_in(officer()).get(reverse("admin:members_member_admit_several"), follow=True)
-
-    assert told(response) == ["Choose at least one file in the queue."]
-
-
 @pytest.mark.parametrize(
     "lookup", ["submission_key__startswith", "answers_digest__regex", "focal_points__email__regex"]
 )
@@ -534,17 +297,3 @@ def test_queue_tells_nothing_of_a_column_to_whoever_guesses_at_it(lookup):
     response = signed_in(observer()).get(QUEUE, {lookup: "a"})
 
     assert response.status_code == 400
-
-
-@pytest.mark.parametrize("version", ["9" * 5000, "-1", "one"])
-def test_admit_several_leaves_a_file_whose_version_is_none(version):
-    member = FocalPointFactory().member
-
-    response = signed_in(officer()).post(
-        reverse("admin:members_member_admit_several"),
-        {"file": member.pk, "role": "participant", f"version-{member.pk}": version},
-    )
-
-    assert response.status_code == 200
-    member.refresh_from_db()
-    assert member.status == MemberStatus.PENDING

@@ -13,10 +13,8 @@ from focus_areas.models import FocusArea
 from members import countries
 from members.forms.eoi import ExpressionOfInterestForm
 from members.forms.layout import CORE, MORE, field_names
-from members.forms.mail_domains import likely_address
-from members.forms.words import count_words
 from members.models import Category, Contribution, CorrespondenceLanguage, SoughtRole, Title
-from tests.members.eoi import ANSWERS, query
+from tests.members.eoi import ANSWERS, codes, query
 
 ORGANISATIONS = Path(countries.__file__).parent / "data" / "organisations.csv"
 WOLFE = "Wolfeschlegelsteinhausenbergerdorffvoralternwarengewissenhaf"
@@ -26,14 +24,6 @@ def cleaned(**changes):
     form = ExpressionOfInterestForm(query(**changes))
     assert form.errors == {}
     return form.cleaned_data
-
-
-def codes(**changes):
-    """The codes of what is wrong, by field."""
-    form = ExpressionOfInterestForm(query(**changes))
-    return {
-        name: [error.code for error in errors] for name, errors in form.errors.as_data().items()
-    }
 
 
 # What the form asks
@@ -552,88 +542,6 @@ def test_form_has_a_trap_that_no_autofill_takes_for_a_field_of_its_own(language)
 @pytest.mark.parametrize("typed", ["http://spam.example", "by accident", "\0"])
 def test_form_takes_whatever_falls_into_the_trap(typed):
     assert ExpressionOfInterestForm(query(leave_empty=typed, started=typed)).is_valid()
-
-
-# Words
-
-
-@pytest.mark.parametrize(
-    ("text", "words"),
-    [
-        ("", 0),
-        ("  \r\n ", 0),
-        ("connect every school", 3),
-        ("connect\u00a0every\u2003school\r\n\r\nby 2030", 5),
-        ("l’école numérique", 2),
-        ("توصيل كل مدرسة", 3),
-        ("连接每一所学校", 4),
-        ("连接每一所学校。", 4),
-        ("连接，每一所学校", 4),
-        ("私たちは学校をつなぐ", 5),
-        ("ITU 连接 schools", 3),
-        ("ITU连接schools", 3),
-        ("𠀀𠀁", 1),
-        ("학교를 연결합니다", 2),
-    ],
-)
-def test_count_words_counts_what_people_call_a_word(text, words):
-    assert count_words(text) == words
-
-
-def test_form_takes_as_many_words_as_it_says_and_no_more():
-    assert codes(motivation="word " * 300) == {}
-    assert codes(motivation="word " * 301) == {"motivation": ["max_words"]}
-    assert codes(motivation="学" * 600) == {}
-    assert codes(motivation="学" * 601) == {"motivation": ["max_words"]}
-    assert codes(about="word " * 150) == {}
-    assert codes(about="word " * 151) == {"about": ["max_words"]}
-
-
-# Typing errors
-
-
-@pytest.mark.parametrize(
-    ("typed", "meant"),
-    [
-        ("ada@gmial.com", "ada@gmail.com"),
-        ("ada@gmai.com", "ada@gmail.com"),
-        ("ada@gmaill.com", "ada@gmail.com"),
-        ("ada@gnail.com", "ada@gmail.com"),
-        ("ada@gmail.con", "ada@gmail.com"),
-        ("ada@gmail.co", "ada@gmail.com"),
-        ("ada@gmail.cm", "ada@gmail.com"),
-        ("ada@gmial.con", "ada@gmail.com"),
-        ("Ada@Hotmial.com", "Ada@hotmail.com"),
-        ("ada@outlok.com", "ada@outlook.com"),
-        ("ada@yaho.fr", "ada@yahoo.fr"),
-        ("ada@ministry.gov.con", "ada@ministry.gov.com"),
-        ("ada@example.ogr", "ada@example.org"),
-    ],
-)
-def test_likely_address_knows_slips_of_the_finger(typed, meant):
-    assert likely_address(typed) == meant
-
-
-@pytest.mark.parametrize(
-    "address",
-    [
-        "ada@gmail.com",
-        "ada@GMAIL.com",
-        "ada@yahoo.gr",
-        "ada@yahoo.com.ar",
-        "ada@hotmail.gr",
-        "ada@mail.com",
-        "ada@email.com",
-        "ada@gmx.de",
-        "ada@qq.com",
-        "ada@itu.int",
-        "ada@example.org",
-        "info@münchen.de",
-        "ada@",
-    ],
-)
-def test_likely_address_leaves_what_may_well_be_right(address):
-    assert likely_address(address) is None
 
 
 # Whatever is typed
