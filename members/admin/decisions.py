@@ -269,8 +269,11 @@ def hand_to(request: StaffRequest, pk: int) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 @permission_required("members.clear_suspicion_member", raise_exception=True)
 def clear_suspicion(request: StaffRequest, pk: int) -> HttpResponse:
-    """Say that a person sent a suspected file."""
+    """Say that a person sent a suspected file; where a colleague said so, show the file."""
     member = file_or_404(pk)
+    if member.is_undecided and not member.is_suspect:
+        messages.warning(request, str(triage.NotSuspected()))
+        return redirect("admin:members_member_change", pk)
     form = DecisionForm(sent(request), member=member)
     return decision_page(
         request,

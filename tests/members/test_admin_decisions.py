@@ -621,3 +621,18 @@ def test_member_state_is_not_declined_without_the_permission():
 
     assert (opened.status_code, decided.status_code) == (403, 403)
     assert nothing_happened(member, before)
+
+
+@pytest.mark.parametrize("method", ["get", "post"])
+def test_clear_suspicion_shows_the_file_where_a_colleague_cleared_it(method):
+    client = signed_in(officer())
+    member = a_file_for("clear_suspicion")
+    triage.clear_suspicion(member=member, by=officer(), at=NOON)
+
+    response = getattr(client, method)(
+        address("clear_suspicion", member), {"version": 1, "decide": 1}, follow=True
+    )
+
+    assert response.redirect_chain == [(address("change", member), 302)]
+    assert "This file is not marked as suspected." in response.content.decode()
+    assert member.timeline.filter(kind=TimelineKind.SUSPICION_CLEARED).count() == 1

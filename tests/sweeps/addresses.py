@@ -13,7 +13,7 @@ from django.utils.translation import override
 from accounts.models import User
 from focus_areas.models import FocusArea
 from members.links import Purpose, token_for
-from members.models import MemberStatus
+from members.models import MemberStatus, Suspicion
 from outbox.models import MessageStatus
 from tests.factories import FocalPointFactory, MemberFactory, MessageFactory, UserFactory
 from tests.members.desk import observer, officer, signed_in
@@ -35,6 +35,7 @@ PURPOSES = {
 }
 # What a page of the desk starts from, where that is not a new row.
 STANDING = {
+    "admin:members_member_clear_suspicion": {"suspicion": Suspicion.TRAP},
     "admin:members_member_move": {"status": MemberStatus.ADMITTED},
     "admin:members_member_record_answer": {"status": MemberStatus.INFORMATION_REQUESTED},
     "admin:members_member_reopen": {"status": MemberStatus.DECLINED},
