@@ -15,7 +15,7 @@ from django.core.mail.backends.base import BaseEmailBackend
 from django.db.models import F
 
 from outbox.allowlist import NotOnAllowlist
-from outbox.models import ANSWERS, TOO_LATE, WORKERS_DIED, Message, MessageStatus, Void
+from outbox.models import ANSWERS, NO_KEYS, TOO_LATE, WORKERS_DIED, Message, MessageStatus, Void
 from outbox.rendering import as_text_and_html, one_line
 from outbox.smtp import in_words
 
@@ -94,19 +94,17 @@ def attempt(message: Message, connection: BaseEmailBackend, at: datetime) -> Non
             status=MessageStatus.SENT,
             sent_at=at,
             server_answer=answer,
-            private_page="",
-            private_feed="",
+            **NO_KEYS,
         )
 
 
 def compose(message: Message) -> EmailMultiAlternatives:
-    """Make the mail of a message, with the recipient's own addresses in it."""
+    """Make the mail of a message, with the recipient's own keys in it."""
     text, html = as_text_and_html(
         message.subject,
         message.body,
         language=message.language,
-        private_page=message.private_page,
-        private_feed=message.private_feed,
+        **message.keys,
     )
     headers = {
         "Message-ID": f"<{message.message_id}@{settings.MAIL_DOMAIN}>",
@@ -168,8 +166,8 @@ def record(message: Message, *, server_answer: str, **facts: object) -> None:
 
 def without_private_links(message: Message, answer: str) -> str:
     """Return a server's answer without the recipient's keys: one that judges links repeats them."""
-    for address in (message.private_page, message.private_feed):
-        key = address.rstrip("/").removesuffix(".ics").rpartition("/")[2]
+    for own in message.keys.values():
+        key = own.rstrip("/").removesuffix(".ics").rpartition("/")[2]
         if key:
             answer = answer.replace(key, "…")
     return answer
@@ -181,8 +179,7 @@ def record_cancelled(message: Message, reason: str) -> None:
         message,
         status=MessageStatus.CANCELLED,
         server_answer=reason,
-        private_page="",
-        private_feed="",
+        **NO_KEYS,
     )
 
 

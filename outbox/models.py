@@ -44,6 +44,8 @@ ANSWERS = {
 }
 CANCELLED_BY = "Cancelled by "
 NOT_ON_ALLOWLIST = " is not on MAIL_ALLOWLIST"
+# The recipient's own keys: put in at delivery, blanked once accepted, shown to nobody.
+NO_KEYS = {"private_page": "", "private_feed": "", "private_code": ""}
 # What has gone out, or will not.
 FINISHED = (MessageStatus.SENT, MessageStatus.FAILED, MessageStatus.CANCELLED)
 
@@ -94,11 +96,12 @@ class Message(models.Model):
     language = models.CharField(_("language"), max_length=7)
     queue = models.CharField(_("queue"), max_length=10, choices=Queue, default=Queue.MAIL)
     subject = models.CharField(_("subject"), max_length=300)
-    # Markdown; private links stand in it as markers.
+    # Markdown; the recipient's own keys stand in it as markers.
     body = models.TextField(_("text"))
-    # The recipient's own keys: put in at delivery, blanked once accepted, shown to nobody.
+    # Those of NO_KEYS: addresses of a page and a feed, and a short code.
     private_page = models.CharField(max_length=500, blank=True, editable=False)
     private_feed = models.CharField(max_length=500, blank=True, editable=False)
+    private_code = models.CharField(max_length=20, blank=True, editable=False)
     message_id = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
     written_again_from = models.ForeignKey(
         "self",
@@ -172,13 +175,18 @@ class Message(models.Model):
             ),
             models.CheckConstraint(
                 condition=~Q(status__in=(MessageStatus.SENT, MessageStatus.CANCELLED))
-                | Q(private_page="", private_feed=""),
+                | Q(**NO_KEYS),
                 name="%(app_label)s_%(class)s_finished_keeps_no_private_link",
             ),
         ]
 
     def __str__(self) -> str:
         return self.subject
+
+    @property
+    def keys(self) -> dict[str, str]:
+        """The recipient's own keys, by the column that each is kept in."""
+        return {column: getattr(self, column) for column in NO_KEYS}
 
     def is_unsent(self, at: datetime) -> bool:
         """Tell whether nobody is sending it: queued, or left by a worker that died."""

@@ -13,6 +13,7 @@ from accounts.models import User
 from outbox.models import (
     ANSWERS,
     CANCELLED_BY,
+    NO_KEYS,
     Message,
     MessageQuerySet,
     MessageStatus,
@@ -20,7 +21,7 @@ from outbox.models import (
     Void,
 )
 from outbox.publishing import breaker, publish_after_commit
-from outbox.rendering import PRIVATE_FEED, PRIVATE_PAGE, one_line
+from outbox.rendering import MARKERS, one_line
 
 logger = logging.getLogger(__name__)
 
@@ -37,7 +38,7 @@ class AlreadyQueued(Refused):
 
 
 class LinkMissing(Refused):
-    """The body has a place for a private link, and none was given."""
+    """The body has a place for a key of the recipient's, and none was given."""
 
     def __init__(self) -> None:
         super().__init__(
@@ -92,11 +93,12 @@ def compose_message(
     not_after: datetime | None = None,
     private_page: str = "",
     private_feed: str = "",
+    private_code: str = "",
 ) -> Message:
     """Compose a message for `queue_messages`; nothing is stored yet.
 
     `topic` says what it is about and to whom, and is written once only. `body` is Markdown, in
-    which PRIVATE_PAGE and PRIVATE_FEED stand for the recipient's own addresses. `queue` is
+    which PRIVATE_PAGE, PRIVATE_FEED and PRIVATE_CODE stand for the recipient's own. `queue` is
     BULK for one of many, so that letters to one overtake it. `due_at` is when to send it, now
     if left out; after `not_after` it is pointless.
 
@@ -116,6 +118,7 @@ def compose_message(
         not_after=not_after,
         private_page=private_page,
         private_feed=private_feed,
+        private_code=private_code,
     )
 
 
@@ -152,6 +155,7 @@ def write_again(
     at: datetime,
     private_page: str = "",
     private_feed: str = "",
+    private_code: str = "",
 ) -> Message:
     """Write the same words again, as a new message to a corrected address, linked to the first.
 
@@ -174,6 +178,7 @@ def write_again(
         not_after=message.not_after,
         private_page=private_page,
         private_feed=private_feed,
+        private_code=private_code,
         written_again_from=message,
     )
     queue_messages([again])
@@ -205,10 +210,19 @@ def cancel_private_links(*, reference: str, segment: str, at: datetime) -> int:
     Returns how many were cancelled.
     """
     to_them = Q(topic__endswith=f"/{segment}") | Q(topic__contains=f"/{segment}/")
-    concerned = Message.objects.filter(to_them, reference=reference).exclude(
-        private_page="", private_feed=""
-    )
+    concerned = Message.objects.filter(to_them, reference=reference).exclude(**NO_KEYS)
     return _cancel(concerned, Void.LINKS_REVOKED, at)
+
+
+def forget(*, reference: str) -> int:
+    """Delete every message of a reference, where what it was about is deleted for good.
+
+    What a worker is sending at this moment may still be accepted. Returns how many there were.
+    """
+    if not reference:
+        raise ValueError("Name the reference to forget.")
+    number, _by_model = Message.objects.filter(reference=reference).delete()
+    return number
 
 
 @transaction.atomic
@@ -226,7 +240,7 @@ def _cancel(messages: MessageQuerySet, because: Void, at: datetime) -> int:
     if not locked:
         return 0
     concerned = Message.objects.filter(pk__in=locked)
-    concerned.update(void_because=because, private_page="", private_feed="")
+    concerned.update(void_because=because, **NO_KEYS)
     return concerned.unsent(at).update(**_cancelled(ANSWERS[because]))
 
 
@@ -280,10 +294,9 @@ def _compose(**facts: object) -> Message:
 
 def _check_links(message: Message) -> None:
     """Raise LinkMissing where the body has a place for a private link that is not there."""
-    if PRIVATE_PAGE in message.body and not message.private_page:
-        raise LinkMissing
-    if PRIVATE_FEED in message.body and not message.private_feed:
-        raise LinkMissing
+    for column, key in message.keys.items():
+        if MARKERS[column] in message.body and not key:
+            raise LinkMissing
 
 
 def _check_time(message: Message, at: datetime) -> None:
@@ -299,6 +312,5 @@ def _cancelled(reason: str) -> dict[str, object]:
         "server_answer": reason,
         "leased_until": None,
         "lease": None,
-        "private_page": "",
-        "private_feed": "",
+        **NO_KEYS,
     }

@@ -14,9 +14,15 @@ from django.utils.translation import gettext as _
 from markdown_it import MarkdownIt
 from markdown_it.token import Token
 
-# What stands in a body in place of the recipient's own addresses.
+# What stands in a body in place of the recipient's own keys, by the column that has each.
 PRIVATE_PAGE = "[[private-page]]"
 PRIVATE_FEED = "[[private-feed]]"
+PRIVATE_CODE = "[[private-code]]"
+MARKERS = {
+    "private_page": PRIVATE_PAGE,
+    "private_feed": PRIVATE_FEED,
+    "private_code": PRIVATE_CODE,
+}
 
 TYPED_AT_MOST = 200
 
@@ -77,28 +83,28 @@ def one_line(value: str) -> str:
     )
 
 
-def as_text(body: str, *, private_page: str = "", private_feed: str = "") -> str:
-    """Return the plain text of a body. An address left out is said to be the recipient's own."""
-    return _text(_parsed(body, private_page, private_feed))
+def as_text(body: str, **keys: str) -> str:
+    """Return the plain text of a body.
+
+    `keys` are the recipient's own, by the names in MARKERS; what is left out is said to be
+    theirs.
+    """
+    return _text(_parsed(body, keys))
 
 
-def as_html(
-    subject: str, body: str, *, language: str, private_page: str = "", private_feed: str = ""
-) -> str:
+def as_html(subject: str, body: str, *, language: str, **keys: str) -> str:
     """Return a whole HTML document, with its styles inline and nothing from afar."""
-    return _html(subject, _parsed(body, private_page, private_feed), language)
+    return _html(subject, _parsed(body, keys), language)
 
 
-def as_text_and_html(
-    subject: str, body: str, *, language: str, private_page: str, private_feed: str
-) -> tuple[str, str]:
+def as_text_and_html(subject: str, body: str, *, language: str, **keys: str) -> tuple[str, str]:
     """Return both, for which the Markdown, most of the work, is read only once."""
-    tokens = _parsed(body, private_page, private_feed)
+    tokens = _parsed(body, keys)
     return _text(tokens), _html(subject, tokens, language)
 
 
-def _parsed(body: str, private_page: str, private_feed: str) -> list[Token]:
-    return MARKDOWN.parse(_with_addresses(body, private_page, private_feed))
+def _parsed(body: str, keys: dict[str, str]) -> list[Token]:
+    return MARKDOWN.parse(_with_keys(body, keys))
 
 
 def _text(tokens: list[Token]) -> str:
@@ -122,9 +128,12 @@ def _html(subject: str, tokens: list[Token], language: str) -> str:
     return INLINER.inline(document)
 
 
-def _with_addresses(body: str, private_page: str, private_feed: str) -> str:
-    """Put the recipient's own addresses where their markers stand."""
-    for marker, address in ((PRIVATE_PAGE, private_page), (PRIVATE_FEED, private_feed)):
+def _with_keys(body: str, keys: dict[str, str]) -> str:
+    """Put the recipient's own keys where their markers stand."""
+    code = keys.get("private_code") or _("(the recipient's code)")
+    body = body.replace(PRIVATE_CODE, code)
+    for column in ("private_page", "private_feed"):
+        marker, address = MARKERS[column], keys.get(column)
         # The target of a link, or by itself; between < and > nothing in an address is Markdown.
         if address:
             body = body.replace(f"]({marker})", f"](<{address}>)")

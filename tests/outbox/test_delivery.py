@@ -17,8 +17,8 @@ from outbox.delivery import (
     deliver_message,
     kept_connection,
 )
-from outbox.models import Message, MessageStatus
-from outbox.rendering import PRIVATE_FEED, PRIVATE_PAGE
+from outbox.models import NO_KEYS, Message, MessageStatus
+from outbox.rendering import PRIVATE_CODE, PRIVATE_FEED, PRIVATE_PAGE
 from tests.factories import NOON, MessageFactory
 
 MINUTE = timedelta(minutes=1)
@@ -68,16 +68,17 @@ def test_deliver_sends_and_keeps_the_answer(settings):
     backend = Backend()
     message = MessageFactory(
         recipient="ada@example.org",
-        body=f"{PRIVATE_PAGE} {PRIVATE_FEED}",
+        body=f"{PRIVATE_PAGE} {PRIVATE_FEED} {PRIVATE_CODE}",
         private_page="https://p2c.example/page",
         private_feed="https://p2c.example/feed",
+        private_code="7K3M-Q9XY",
     )
 
     deliver_message(message_pk=message.pk, connection=backend, at=NOON)
 
     assert state(message) == (MessageStatus.SENT, 1, "250 2.0.0 Ok: queued as 4F1A2", None)
     assert message.sent_at == NOON
-    assert (message.private_page, message.private_feed) == ("", "")
+    assert message.keys == NO_KEYS
     assert [mail["To"] for mail in backend.sent] == ["ada@example.org"]
     assert not backend.is_closed
 

@@ -39,6 +39,10 @@ SENDING = {
             "outbox_message_finished_keeps_no_private_link",
             {"status": MessageStatus.CANCELLED, "private_page": "https://x"},
         ),
+        (
+            "outbox_message_finished_keeps_no_private_link",
+            {"status": MessageStatus.CANCELLED, "private_code": "7K3MQ9XY"},
+        ),
     ],
 )
 def test_message_constraint_refuses(constraint, facts):

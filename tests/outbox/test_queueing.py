@@ -17,12 +17,13 @@ from outbox.queueing import (
     cancel,
     cancel_message,
     compose_message,
+    forget,
     queue_message,
     queue_messages,
     retry_message,
     write_again,
 )
-from outbox.rendering import PRIVATE_FEED, PRIVATE_PAGE
+from outbox.rendering import PRIVATE_CODE, PRIVATE_FEED, PRIVATE_PAGE
 from tests.broker import refusing_broker, silent_broker
 from tests.factories import NOON, MessageFactory, UserFactory
 
@@ -168,6 +169,7 @@ def test_queue_message_does_not_hide_another_violation():
         (PRIVATE_PAGE, {}),
         (PRIVATE_PAGE, {"private_feed": "https://p2c.example/feed"}),
         (PRIVATE_FEED, {"private_page": "https://p2c.example/page"}),
+        (PRIVATE_CODE, {"private_page": "https://p2c.example/page"}),
     ],
 )
 def test_queue_message_refuses_a_place_for_a_link_without_the_link(body, links):
@@ -481,3 +483,23 @@ def test_retry_refuses_what_did_not_fail(status):
 
     message.refresh_from_db()
     assert (message.status, message.attempts) == (status, 3)
+
+
+def test_forget_deletes_what_was_written_of_one_reference_alone():
+    MessageFactory(reference="draft-1", status=MessageStatus.SENT, sent_at=NOON)
+    MessageFactory(reference="draft-1")
+    kept = MessageFactory(reference="draft-11")
+
+    number = forget(reference="draft-1")
+
+    assert number == 2
+    assert list(Message.objects.all()) == [kept]
+
+
+def test_forget_refuses_to_forget_what_is_of_no_reference():
+    MessageFactory(reference="")
+
+    with pytest.raises(ValueError, match="Name the reference"):
+        forget(reference="")
+
+    assert Message.objects.count() == 1

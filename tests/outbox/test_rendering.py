@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from outbox.rendering import PRIVATE_FEED, PRIVATE_PAGE, as_html, as_text, typed
+from outbox.rendering import PRIVATE_CODE, PRIVATE_FEED, PRIVATE_PAGE, as_html, as_text, typed
 
 HOSTILE = [
     "<script>alert(1)</script>",
@@ -132,6 +132,13 @@ def test_private_links_are_put_where_their_markers_stand():
 
     assert text == f"{page}\n\nYour feed <{feed}>\n\n{feed}\n"
     assert html.found == [page, feed, feed]
+
+
+def test_private_code_is_put_where_its_marker_stands_and_is_not_shown_to_others():
+    body = f"Your code is **{PRIVATE_CODE}**."
+
+    assert as_text(body, private_code="7K3M-Q9XY") == "Your code is 7K3M-Q9XY.\n"
+    assert as_text(body) == "Your code is (the recipient's code).\n"
 
 
 def test_private_links_left_out_are_said_to_be_the_recipients_own():
