@@ -1,0 +1,47 @@
+"""What is written to the people of a member: each letter, how it is queued and cancelled."""
+
+from members.follow_up.again import NotWrittenAgain, addressee_of, write_again
+from members.follow_up.decisions import (
+    REASON_TEXTS,
+    DeclineReason,
+    acknowledge,
+    draft_admission,
+    draft_decline,
+    draft_information_request,
+    draft_move,
+)
+from members.follow_up.letters import (
+    STANDARD,
+    Draft,
+    cancel_letters,
+    cancel_links_of,
+    closing,
+    greeting,
+    has_unsent_letters,
+    letter_language,
+    primary,
+    queue_letter,
+)
+
+__all__ = [
+    "REASON_TEXTS",
+    "STANDARD",
+    "DeclineReason",
+    "Draft",
+    "NotWrittenAgain",
+    "acknowledge",
+    "addressee_of",
+    "cancel_letters",
+    "cancel_links_of",
+    "closing",
+    "draft_admission",
+    "draft_decline",
+    "draft_information_request",
+    "draft_move",
+    "greeting",
+    "has_unsent_letters",
+    "letter_language",
+    "primary",
+    "queue_letter",
+    "write_again",
+]

@@ -1,0 +1,202 @@
+"""How a letter is made: a greeting, a text that staff may edit, and a closing, in one language.
+
+What the letters say stands beside this, in a module for each occasion.
+"""
+
+import re
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Final
+
+from django.conf import settings
+from django.db.models import Q
+from django.template.loader import render_to_string
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy, override
+
+from focus_areas.times import GENEVA, moment_in_words
+from members.links import feed_address, working_group_address
+from members.models import FocalPoint, Member, TimelineEntry, TimelineKind, Title
+from outbox.models import Message
+from outbox.queueing import cancel, cancel_private_links, compose_message, queue_messages
+from outbox.rendering import PRIVATE_FEED, PRIVATE_PAGE, typed
+
+# The focal point in the topic of a letter: reference, kind, entry, addressee, and how many times
+# it was written again.
+ADDRESSEE: Final = re.compile(r"/focal-point-(\d+)(?:/|$)")
+
+GREETINGS: Final = {
+    "": gettext_lazy("Dear %(name)s,"),
+    Title.HE: gettext_lazy("Your Excellency %(name)s,"),
+    Title.DR: gettext_lazy("Dear Dr %(name)s,"),
+    Title.PROF: gettext_lazy("Dear Professor %(name)s,"),
+    Title.MS: gettext_lazy("Dear Ms %(name)s,"),
+    Title.MR: gettext_lazy("Dear Mr %(name)s,"),
+    Title.MX: gettext_lazy("Dear Mx %(name)s,"),
+}
+
+
+@dataclass(frozen=True)
+class Draft:
+    """The part of a letter that staff may edit: its subject and its text in Markdown."""
+
+    subject: str
+    body: str
+
+
+# In place of a draft: the standard text, for each recipient in their own language.
+STANDARD: Final = Draft(subject="", body="")
+
+
+def letter_language(focal_point: FocalPoint) -> str:
+    """Return the language that the focal point is written to in: theirs where we have it."""
+    whole = [code for code, _name in settings.LANGUAGES]
+    return focal_point.language if focal_point.language in whole else "en"
+
+
+def greeting(focal_point: FocalPoint, language: str = "") -> str:
+    """Return the line that a letter opens with, in Markdown and in their language or another."""
+    with override(language or letter_language(focal_point)):
+        return str(GREETINGS[focal_point.title]) % {"name": typed(focal_point.full_name)}
+
+
+def closing(focal_point: FocalPoint, language: str = "") -> str:
+    """Return the lines that a letter ends with, in Markdown and in their language or another."""
+    return _text("closing", focal_point, language or letter_language(focal_point), {})
+
+
+def queue_letter(
+    member: Member, entry: TimelineEntry, letter: Draft | None, draft: Callable[..., Draft]
+) -> list[Message]:
+    """Queue the letter of one timeline entry to each focal point.
+
+    `letter` is the text as edited, None for no letter, STANDARD for what `draft` gives for
+    each focal point. An edited text was drafted in the first focal point's language, and is one
+    letter as a whole: the alternate gets it in that language too.
+    """
+    if letter is None:
+        return []
+    if letter is STANDARD:
+        return queue_letters(
+            member, entry, lambda focal_point: draft(member=member, focal_point=focal_point)
+        )
+    return queue_letters(
+        member, entry, lambda _focal_point: letter, language=letter_language(primary(member))
+    )
+
+
+def cancel_letters(member: Member, *kinds: TimelineKind, at: datetime) -> None:
+    """Cancel what was not sent yet of the letters of some kinds."""
+    for kind in kinds:
+        cancel(topic=_topic_of_kind(member, kind), at=at)
+
+
+def has_unsent_letters(member: Member, *kinds: TimelineKind, at: datetime) -> bool:
+    """Say whether there is anything to cancel among the letters of some kinds."""
+    concerned = Q()
+    for kind in kinds:
+        concerned |= Q(topic__startswith=f"{_topic_of_kind(member, kind)}/")
+    return Message.objects.filter(concerned).unsent(at).exists()
+
+
+def cancel_links_of(focal_point: FocalPoint, *, at: datetime) -> None:
+    """Cancel what would bring a focal point private links that were revoked."""
+    cancel_private_links(
+        reference=focal_point.member.reference, segment=_segment_of(focal_point), at=at
+    )
+
+
+def primary(member: Member) -> FocalPoint:
+    """Return the focal point who is written to first; every member has one."""
+    return member.focal_points.get(is_alternate=False)
+
+
+def queue_letters(
+    member: Member,
+    entry: TimelineEntry,
+    draft_for: Callable[[FocalPoint], Draft],
+    *,
+    focal_points: Iterable[FocalPoint] | None = None,
+    language: str = "",
+) -> list[Message]:
+    """Queue one letter to each focal point, in one language or in that of each."""
+    if focal_points is None:
+        focal_points = list(member.focal_points.order_by("is_alternate"))
+    topic = f"{_topic_of_kind(member, entry.kind)}/entry-{entry.pk}"
+    letters = []
+    for focal_point in focal_points:
+        draft = draft_for(focal_point)
+        opens, ends = greeting(focal_point, language), closing(focal_point, language)
+        body = f"{opens}\n\n{draft.body.strip()}\n\n{ends}"
+        letters.append(
+            compose_message(
+                topic=f"{topic}/{_segment_of(focal_point)}",
+                reference=member.reference,
+                recipient=focal_point.email,
+                recipient_name=focal_point.full_name,
+                language=language or letter_language(focal_point),
+                subject=_with_reference(member, draft.subject),
+                body=body,
+                at=entry.at,
+                private_page=page_for(focal_point, body),
+                private_feed=feed_for(focal_point, body),
+            )
+        )
+    return queue_messages(letters)
+
+
+def _topic_of_kind(member: Member, kind: str) -> str:
+    """Return how the topic of each letter of one kind begins."""
+    return f"{member.reference}/{kind.replace('_', '-')}"
+
+
+def _segment_of(focal_point: FocalPoint) -> str:
+    """Return the segment of a letter's topic that says whom it is to; ADDRESSEE finds it."""
+    return f"focal-point-{focal_point.pk}"
+
+
+def draft_letter(name: str, focal_point: FocalPoint, subject: Promise, **facts: object) -> Draft:
+    """Compose one letter's subject and text in the focal point's language."""
+    language = letter_language(focal_point)
+    body = _text(name, focal_point, language, facts)
+    with override(language):
+        return Draft(subject=str(subject), body=body)
+
+
+def _text(name: str, focal_point: FocalPoint, language: str, facts: Mapping[str, object]) -> str:
+    """Render one Markdown text in a language, without gaps."""
+    member = focal_point.member
+    with override(language):
+        text = render_to_string(
+            f"members/mail/{name}.md",
+            {
+                **facts,
+                "focal_point": focal_point,
+                "member": member,
+                "organisation": typed(member.organisation_name),
+                "received_at": moment_in_words(member.submitted_at, GENEVA),
+                "contact": settings.MAIL_REPLY_TO,
+                "private_page": PRIVATE_PAGE,
+                "private_feed": PRIVATE_FEED,
+            },
+        )
+    return re.sub(r"\n{3,}", "\n\n", text).strip()
+
+
+def _with_reference(member: Member, subject: str) -> str:
+    """Return a subject of one line that names the file."""
+    line = " ".join(subject.split())
+    return line if member.reference in line else f"{member.reference}: {line}"
+
+
+def page_for(focal_point: FocalPoint, body: str) -> str:
+    """Return the private address of the working group's page, if a body has a place for it."""
+    if PRIVATE_PAGE not in body:
+        return ""
+    return working_group_address(focal_point, letter_language(focal_point))
+
+
+def feed_for(focal_point: FocalPoint, body: str) -> str:
+    """Return the private address of the calendar feed, if a body has a place for it."""
+    return feed_address(focal_point) if PRIVATE_FEED in body else ""
