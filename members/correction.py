@@ -9,7 +9,15 @@ from django.utils.translation import gettext as _
 from accounts.models import User
 from members.follow_up import cancel_links_of
 from members.locking import Refused, attribute_history, check_version, lock, save_next_version
-from members.models import ALSO, CONTRIBUTES, FocalPoint, Member, TimelineEntry, TimelineKind
+from members.models import (
+    ALSO,
+    CONTRIBUTES,
+    OF_A_PERSON,
+    FocalPoint,
+    Member,
+    TimelineEntry,
+    TimelineKind,
+)
 from members.timeline import record
 
 # What an EOI says of the organisation; the rest of a member is decided, never corrected.
@@ -29,16 +37,6 @@ CORRECTABLE = frozenset(
         "publication_consent",
         "newsletter",
     }
-)
-CORRECTABLE_OF_A_PERSON = (
-    "title",
-    "given_name",
-    "family_name",
-    "position",
-    "email",
-    "phone",
-    "language",
-    "time_zone",
 )
 
 
@@ -123,7 +121,7 @@ def _correct_person(
     focal_point: FocalPoint, facts: Mapping[str, object], by: User, at: datetime
 ) -> bool:
     """Save what differs of one focal point, and say whether anything did."""
-    _only(facts, CORRECTABLE_OF_A_PERSON)
+    _only(facts, OF_A_PERSON)
     changed = _apply(focal_point, facts)
     if not changed:
         return False

@@ -15,6 +15,7 @@ from simple_history.utils import bulk_create_with_history
 from focus_areas.models import FocusArea
 from members.countries import time_zones_of
 from members.follow_up import acknowledge
+from members.links import READABLE
 from members.locking import attribute_history
 from members.models import (
     ALSO,
@@ -28,8 +29,6 @@ from members.models import (
 )
 from members.timeline import record
 
-# No vowels, so that no word comes of it, and nothing that is read as something else.
-REFERENCE_ALPHABET = "23456789CDFGHJKMNPQRTVWXY"
 REFERENCE_LENGTH = 6
 # With a million members, one draw in 244 is taken; five in a row are one in 10^11.
 REFERENCE_DRAWS = 5
@@ -193,7 +192,7 @@ def _store(member: Member, people: list[dict[str, Any]], at: datetime) -> None:
 
 def new_reference() -> str:
     """Draw a reference that cannot be guessed from another: P2C- and six characters."""
-    drawn = "".join(secrets.choice(REFERENCE_ALPHABET) for _n in range(REFERENCE_LENGTH))
+    drawn = "".join(secrets.choice(READABLE) for _n in range(REFERENCE_LENGTH))
     return f"P2C-{drawn}"
 
 

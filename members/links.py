@@ -1,25 +1,41 @@
-"""Private links: signed keys of one focal point for one purpose, revocable by their version."""
+"""Private links: signed, revocable keys to one thing each, and a code for who cannot click.
 
+Links of focal points carry a version: raising it revokes them. The others open a row that is
+deleted when the link is to end.
+"""
+
+from datetime import datetime, timedelta
 from enum import StrEnum
+from typing import Any, Final
 
 from django.conf import settings
 from django.core import signing
 from django.db.models import QuerySet
 from django.urls import reverse
+from django.utils.crypto import constant_time_compare, salted_hmac
 from django.utils.translation import override
 
-from members.models import FocalPoint
+from members.models import EoiDraft, FocalPoint, Member, MemberStatus, Successor
+
+# No vowels, so that no word comes of it, and nothing that is read as something else.
+READABLE: Final = "23456789CDFGHJKMNPQRTVWXY"
+# 25 letters to the power of 8 are 1.5 × 10^11 codes, of which a few an hour may be tried.
+CODE_LENGTH: Final = 8
+# How long the page of an EOI opens after nothing can be done on it any more.
+OPEN_AFTER_THE_END: Final = timedelta(days=90)
+ENDED: Final = (MemberStatus.DECLINED, MemberStatus.CLOSED, MemberStatus.WITHDRAWN)
 
 
 class Purpose(StrEnum):
-    """What a private link opens."""
+    """What a focal point's private link opens."""
 
     WORKING_GROUP = "working-group"
     FEED = "feed"
+    EOI = "expression-of-interest"
 
 
 class LinkRefused(Exception):
-    """The token is altered, revoked, or made for something else."""
+    """The token is altered, revoked, ended, or made for something else."""
 
 
 def token_for(focal_point: FocalPoint, purpose: Purpose) -> str:
@@ -44,14 +60,110 @@ def focal_point_of(
         raise LinkRefused from refused
 
 
+def focal_point_of_eoi(token: str, *, at: datetime) -> FocalPoint:
+    """Return the focal point whose EOI a token opens, with its member and call.
+
+    Raises LinkRefused, also where the page has ended.
+    """
+    focal_points = FocalPoint.objects.select_related("member__call", "member__first_choice")
+    focal_point = focal_point_of(token, Purpose.EOI, among=focal_points)
+    if page_has_ended(focal_point.member, at=at):
+        raise LinkRefused
+    return focal_point
+
+
+def page_has_ended(member: Member, *, at: datetime) -> bool:
+    """Tell whether the page of an EOI opens no more: nothing could be done on it for long."""
+    if member.status not in ENDED:
+        return False
+    ended_at = member.withdrawn_at or member.decided_at
+    return ended_at is not None and ended_at + OPEN_AFTER_THE_END <= at
+
+
+def token_for_row(row: EoiDraft | Successor) -> str:
+    """Return the token that opens one draft, or one proposal to take a role over."""
+    return _signer_of(type(row)).sign_object([row.pk], compress=True)
+
+
+def draft_key_of(token: str) -> int:
+    """Return the key of the draft that a token was made for, whether or not it is still there.
+
+    Raises LinkRefused.
+    """
+    return _key_in(token, EoiDraft)
+
+
+def successor_of(token: str, *, at: datetime) -> Successor:
+    """Return the successor that a token was made for, with the member.
+
+    Raises LinkRefused, also where it was answered, taken back, or is too late.
+    """
+    successors = Successor.objects.select_related("focal_point__member", "named_by")
+    try:
+        return successors.get(pk=_key_in(token, Successor), expires_at__gt=at)
+    except Successor.DoesNotExist as refused:
+        raise LinkRefused from refused
+
+
+def confirmation_code(focal_point: FocalPoint) -> str:
+    """Return the short code in the mail, for those who cannot click: eight letters and digits.
+
+    It is made from the address and the version of the links, and changes with either.
+    """
+    facts = f"{focal_point.pk} {focal_point.link_version} {focal_point.email}"
+    digest = salted_hmac("members.links.code", facts, algorithm="sha256").digest()
+    number = int.from_bytes(digest, "big")
+    letters = []
+    for _n in range(CODE_LENGTH):
+        number, place = divmod(number, len(READABLE))
+        letters.append(READABLE[place])
+    return "".join(letters)
+
+
+def is_code_of(focal_point: FocalPoint, typed: str) -> bool:
+    """Tell whether a code is a focal point's, in whatever case and however it is parted."""
+    code = "".join(letter for letter in typed.upper() if letter.isalnum())
+    return constant_time_compare(code, confirmation_code(focal_point))
+
+
 def working_group_address(focal_point: FocalPoint, language: str) -> str:
     """Return the full private address of the focal point's working group page."""
-    token = token_for(focal_point, Purpose.WORKING_GROUP)
-    with override(language):
-        return settings.SITE_URL + reverse("members:working_group", args=[token])
+    return _page("working_group", token_for(focal_point, Purpose.WORKING_GROUP), language)
 
 
 def feed_address(focal_point: FocalPoint) -> str:
     """Return the full private address of the focal point's calendar feed."""
     token = token_for(focal_point, Purpose.FEED)
     return settings.SITE_URL + reverse("members:private_feed", args=[token])
+
+
+def eoi_address(focal_point: FocalPoint, language: str) -> str:
+    """Return the full private address of the EOI's own page, for one focal point."""
+    return _page("eoi_status", token_for(focal_point, Purpose.EOI), language)
+
+
+def draft_address(draft: EoiDraft) -> str:
+    """Return the full private address at which a draft is gone on with."""
+    return _page("eoi_draft", token_for_row(draft), draft.language)
+
+
+def take_over_address(successor: Successor, language: str) -> str:
+    """Return the full private address at which a successor says whether they take over."""
+    return _page("eoi_take_over", token_for_row(successor), language)
+
+
+def _page(name: str, token: str, language: str) -> str:
+    with override(language):
+        return settings.SITE_URL + reverse(f"members:{name}", args=[token])
+
+
+def _signer_of(model: Any) -> signing.Signer:
+    return signing.Signer(salt=f"members.links.{model._meta.model_name}")
+
+
+def _key_in(token: str, model: Any) -> int:
+    try:
+        (pk,) = _signer_of(model).unsign_object(token)
+    except signing.BadSignature as refused:
+        raise LinkRefused from refused
+    return int(pk)

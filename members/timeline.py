@@ -5,7 +5,7 @@ from datetime import datetime
 from accounts.models import User
 from members.models import FocalPoint, Member, TimelineEntry, TimelineKind
 
-# What the organisation may read of its own file, notes included.
+# What the organisation may read of its own file, notes included; and what its people did.
 PUBLIC_KINDS = frozenset(
     {
         TimelineKind.RECEIVED,
@@ -14,6 +14,7 @@ PUBLIC_KINDS = frozenset(
         TimelineKind.ADMITTED,
         TimelineKind.MOVED,
         TimelineKind.DECLINED,
+        TimelineKind.SUCCESSOR_GONE,
     }
 )
 
@@ -34,6 +35,6 @@ def record(
         by_user=by if isinstance(by, User) else None,
         by_focal_point=by if isinstance(by, FocalPoint) else None,
         by_name=str(by or ""),
-        is_public=kind in PUBLIC_KINDS,
+        is_public=kind in PUBLIC_KINDS or isinstance(by, FocalPoint),
         note=note,
     )

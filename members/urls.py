@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from members.views import directory, eoi, working_group
+from members.views import directory, eoi, own, working_group
 
 app_name = "members"
 
@@ -18,6 +18,11 @@ feed_patterns = [
 urlpatterns = [
     path("expression-of-interest/", eoi.eoi_create, name="eoi_create"),
     path("expression-of-interest/received/", eoi.eoi_received, name="eoi_received"),
+    path("expression-of-interest/link/", own.not_there_yet, name="eoi_links"),
+    path("expression-of-interest/code/", own.not_there_yet, name="eoi_code"),
+    path("expression-of-interest/draft/<str:token>/", own.not_there_yet, name="eoi_draft"),
+    path("expression-of-interest/role/<str:token>/", own.not_there_yet, name="eoi_take_over"),
+    path("expression-of-interest/<str:token>/", own.eoi_status, name="eoi_status"),
     path("members/", directory.member_list, name="member_list"),
     path("working-group/<str:token>/", working_group.working_group, name="working_group"),
 ]

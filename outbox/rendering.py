@@ -3,6 +3,7 @@
 import re
 import unicodedata
 from collections.abc import Iterable
+from typing import TypedDict, Unpack
 
 import css_inline
 import nh3
@@ -23,6 +24,15 @@ MARKERS = {
     "private_feed": PRIVATE_FEED,
     "private_code": PRIVATE_CODE,
 }
+
+
+class Keys(TypedDict, total=False):
+    """The recipient's own keys, as far as there are any."""
+
+    private_page: str
+    private_feed: str
+    private_code: str
+
 
 TYPED_AT_MOST = 200
 
@@ -83,7 +93,7 @@ def one_line(value: str) -> str:
     )
 
 
-def as_text(body: str, **keys: str) -> str:
+def as_text(body: str, **keys: Unpack[Keys]) -> str:
     """Return the plain text of a body.
 
     `keys` are the recipient's own, by the names in MARKERS; what is left out is said to be
@@ -92,18 +102,20 @@ def as_text(body: str, **keys: str) -> str:
     return _text(_parsed(body, keys))
 
 
-def as_html(subject: str, body: str, *, language: str, **keys: str) -> str:
+def as_html(subject: str, body: str, *, language: str, **keys: Unpack[Keys]) -> str:
     """Return a whole HTML document, with its styles inline and nothing from afar."""
     return _html(subject, _parsed(body, keys), language)
 
 
-def as_text_and_html(subject: str, body: str, *, language: str, **keys: str) -> tuple[str, str]:
+def as_text_and_html(
+    subject: str, body: str, *, language: str, **keys: Unpack[Keys]
+) -> tuple[str, str]:
     """Return both, for which the Markdown, most of the work, is read only once."""
     tokens = _parsed(body, keys)
     return _text(tokens), _html(subject, tokens, language)
 
 
-def _parsed(body: str, keys: dict[str, str]) -> list[Token]:
+def _parsed(body: str, keys: Keys) -> list[Token]:
     return MARKDOWN.parse(_with_keys(body, keys))
 
 
@@ -128,12 +140,12 @@ def _html(subject: str, tokens: list[Token], language: str) -> str:
     return INLINER.inline(document)
 
 
-def _with_keys(body: str, keys: dict[str, str]) -> str:
+def _with_keys(body: str, keys: Keys) -> str:
     """Put the recipient's own keys where their markers stand."""
     code = keys.get("private_code") or _("(the recipient's code)")
     body = body.replace(PRIVATE_CODE, code)
-    for column in ("private_page", "private_feed"):
-        marker, address = MARKERS[column], keys.get(column)
+    addresses = (keys.get("private_page"), keys.get("private_feed"))
+    for marker, address in zip((PRIVATE_PAGE, PRIVATE_FEED), addresses, strict=True):
         # The target of a link, or by itself; between < and > nothing in an address is Markdown.
         if address:
             body = body.replace(f"]({marker})", f"](<{address}>)")

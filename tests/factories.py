@@ -10,11 +10,14 @@ from focus_areas.models import FocusArea, Link, Meeting, MeetingKind, MeetingSta
 from members.models import (
     Call,
     Category,
+    EoiDraft,
     FocalPoint,
     GrantedRole,
+    LinkRequest,
     Member,
     MemberStatus,
     SoughtRole,
+    Successor,
     TimelineEntry,
     TimelineKind,
 )
@@ -131,6 +134,44 @@ class FocalPointFactory(DjangoModelFactory):
     email = factory.Sequence(lambda n: f"focal-point-{n}@example.org")
     language = "en"
     time_zone = "Europe/Zurich"
+
+
+class SuccessorFactory(DjangoModelFactory):
+    class Meta:
+        model = Successor
+
+    focal_point = factory.SubFactory(FocalPointFactory)
+    named_by = factory.SelfAttribute("focal_point")
+    named_at = NOON
+    expires_at = NOON + timedelta(days=14)
+    given_name = "Grace"
+    family_name = factory.Sequence(lambda n: f"Hopper {n}")
+    email = factory.Sequence(lambda n: f"successor-{n}@example.org")
+    language = "en"
+    time_zone = "Europe/Zurich"
+
+
+class EoiDraftFactory(DjangoModelFactory):
+    class Meta:
+        model = EoiDraft
+
+    submission_key = factory.Sequence(lambda n: f"draft-key-{n}")
+    call = factory.SubFactory(CallFactory)
+    email = factory.Sequence(lambda n: f"draft-{n}@example.org")
+    language = "en"
+    typed = "organisation_name=Ministry+of+Digital+Affairs"
+    started_at = NOON - timedelta(hours=1)
+    saved_at = NOON
+    expires_at = NOON + timedelta(days=30)
+
+
+class LinkRequestFactory(DjangoModelFactory):
+    class Meta:
+        model = LinkRequest
+
+    email = factory.Sequence(lambda n: f"asking-{n}@example.org")
+    language = "en"
+    asked_at = NOON
 
 
 class TimelineEntryFactory(DjangoModelFactory):

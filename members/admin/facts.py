@@ -8,10 +8,9 @@ from django.http import QueryDict
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from members.correction import CORRECTABLE_OF_A_PERSON
 from members.forms.eoi import ExpressionOfInterestForm
 from members.forms.layout import ALTERNATE
-from members.models import ALSO, CONTRIBUTES, FocalPoint, Member
+from members.models import ALSO, CONTRIBUTES, OF_A_PERSON, FocalPoint, Member
 
 OF_THE_ORGANISATION = (
     "organisation_name",
@@ -90,7 +89,7 @@ class FactsForm(ExpressionOfInterestForm):
         ]
         for is_alternate, person in self.people.items():
             prefix = "alternate_" if is_alternate else ""
-            facts |= {f"{prefix}{name}": getattr(person, name) for name in CORRECTABLE_OF_A_PERSON}
+            facts |= {f"{prefix}{name}": getattr(person, name) for name in OF_A_PERSON}
             facts[f"{prefix}phone"] = str(person.phone)
         return facts
 
@@ -120,7 +119,7 @@ class FactsForm(ExpressionOfInterestForm):
         people = {}
         for is_alternate, person in self.people.items():
             prefix = "alternate_" if is_alternate else ""
-            facts = {name: answers[f"{prefix}{name}"] for name in CORRECTABLE_OF_A_PERSON}
+            facts = {name: answers[f"{prefix}{name}"] for name in OF_A_PERSON}
             # Left out, the alternate's are the focal point's.
             facts["language"] = facts["language"] or answers["language"]
             facts["time_zone"] = facts["time_zone"] or answers["time_zone"]
@@ -160,7 +159,7 @@ class FactsForm(ExpressionOfInterestForm):
         headings = [
             (_("Organisation"), OF_THE_ORGANISATION),
             (_("Interest"), OF_THE_INTEREST),
-            (_("Focal point"), CORRECTABLE_OF_A_PERSON),
+            (_("Focal point"), OF_A_PERSON),
             (_("Alternate focal point"), ALTERNATE.fields),
             (_("Why"), ("reason",)),
         ]

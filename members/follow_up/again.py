@@ -6,12 +6,12 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from accounts.models import User
-from members.follow_up.letters import ADDRESSEE, feed_for, page_for
+from members.follow_up.letters import ADDRESSEE, OF_THE_WORKING_GROUP, keys_for, kind_of
+from members.links import page_has_ended
 from members.locking import lock
 from members.models import FocalPoint, MemberStatus
 from outbox.models import FINISHED, Message
 from outbox.queueing import write_again as write_message_again
-from outbox.rendering import PRIVATE_FEED, PRIVATE_PAGE
 
 
 class NotWrittenAgain(Exception):
@@ -39,10 +39,15 @@ def write_again(*, message: Message, times: int, by: User, at: datetime) -> Mess
         raise NotWrittenAgain(_("This message has not gone out yet."))
     if message.written_again_as.count() != times:
         raise NotWrittenAgain(_("This message was written again after you opened this page."))
-    brings_links = PRIVATE_PAGE in message.body or PRIVATE_FEED in message.body
-    if brings_links and member.status != MemberStatus.ADMITTED:
+    kind = kind_of(message)
+    keys = keys_for(focal_point, kind, message.body)
+    if keys and kind in OF_THE_WORKING_GROUP and member.status != MemberStatus.ADMITTED:
         raise NotWrittenAgain(
             _("This message brings private links, and the member is not admitted any more.")
+        )
+    if keys and page_has_ended(member, at=at):
+        raise NotWrittenAgain(
+            _("This message brings a private link, and what it led to has ended.")
         )
     return write_message_again(
         message=message,
@@ -50,8 +55,7 @@ def write_again(*, message: Message, times: int, by: User, at: datetime) -> Mess
         recipient_name=focal_point.full_name,
         by=by,
         at=at,
-        private_page=page_for(focal_point, message.body),
-        private_feed=feed_for(focal_point, message.body),
+        **keys,
     )
 
 

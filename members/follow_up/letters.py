@@ -12,16 +12,24 @@ from typing import Final
 from django.conf import settings
 from django.db.models import Q
 from django.template.loader import render_to_string
+from django.urls import reverse
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy, override
 
 from focus_areas.times import GENEVA, moment_in_words
-from members.links import feed_address, working_group_address
+from members.links import (
+    confirmation_code,
+    eoi_address,
+    feed_address,
+    working_group_address,
+)
 from members.models import FocalPoint, Member, TimelineEntry, TimelineKind, Title
 from outbox.models import Message
 from outbox.queueing import cancel, cancel_private_links, compose_message, queue_messages
-from outbox.rendering import PRIVATE_FEED, PRIVATE_PAGE, typed
+from outbox.rendering import PRIVATE_CODE, PRIVATE_FEED, PRIVATE_PAGE, Keys, typed
 
+# Whose private page is the working group's; that of the others is the EOI's own.
+OF_THE_WORKING_GROUP: Final = (TimelineKind.ADMITTED, TimelineKind.MOVED)
 # The focal point in the topic of a letter: reference, kind, entry, addressee, and how many times
 # it was written again.
 ADDRESSEE: Final = re.compile(r"/focal-point-(\d+)(?:/|$)")
@@ -139,8 +147,7 @@ def queue_letters(
                 subject=_with_reference(member, draft.subject),
                 body=body,
                 at=entry.at,
-                private_page=page_for(focal_point, body),
-                private_feed=feed_for(focal_point, body),
+                **keys_for(focal_point, entry.kind, body),
             )
         )
     return queue_messages(letters)
@@ -149,6 +156,12 @@ def queue_letters(
 def _topic_of_kind(member: Member, kind: str) -> str:
     """Return how the topic of each letter of one kind begins."""
     return f"{member.reference}/{kind.replace('_', '-')}"
+
+
+def kind_of(message: Message) -> str:
+    """Return the kind of timeline entry that a letter is about, as its topic says."""
+    _reference, kind, *_rest = [*message.topic.split("/"), ""]
+    return kind.replace("-", "_")
 
 
 def _segment_of(focal_point: FocalPoint) -> str:
@@ -179,6 +192,9 @@ def _text(name: str, focal_point: FocalPoint, language: str, facts: Mapping[str,
                 "contact": settings.MAIL_REPLY_TO,
                 "private_page": PRIVATE_PAGE,
                 "private_feed": PRIVATE_FEED,
+                "private_code": PRIVATE_CODE,
+                "code_page": settings.SITE_URL + reverse("members:eoi_code"),
+                "links_page": settings.SITE_URL + reverse("members:eoi_links"),
             },
         )
     return re.sub(r"\n{3,}", "\n\n", text).strip()
@@ -190,13 +206,14 @@ def _with_reference(member: Member, subject: str) -> str:
     return line if member.reference in line else f"{member.reference}: {line}"
 
 
-def page_for(focal_point: FocalPoint, body: str) -> str:
-    """Return the private address of the working group's page, if a body has a place for it."""
-    if PRIVATE_PAGE not in body:
-        return ""
-    return working_group_address(focal_point, letter_language(focal_point))
-
-
-def feed_for(focal_point: FocalPoint, body: str) -> str:
-    """Return the private address of the calendar feed, if a body has a place for it."""
-    return feed_address(focal_point) if PRIVATE_FEED in body else ""
+def keys_for(focal_point: FocalPoint, kind: str, body: str) -> Keys:
+    """Return a focal point's own keys that a letter of some kind has a place for."""
+    keys: Keys = {}
+    if PRIVATE_PAGE in body:
+        address = working_group_address if kind in OF_THE_WORKING_GROUP else eoi_address
+        keys["private_page"] = address(focal_point, letter_language(focal_point))
+    if PRIVATE_FEED in body:
+        keys["private_feed"] = feed_address(focal_point)
+    if PRIVATE_CODE in body:
+        keys["private_code"] = confirmation_code(focal_point)
+    return keys

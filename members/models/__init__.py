@@ -1,7 +1,16 @@
 """Members of the coalition from the moment their Expression of Interest arrives."""
 
 from members.models.call import Call
-from members.models.focal_point import CorrespondenceLanguage, FocalPoint, Title
+from members.models.eoi_draft import EoiDraft
+from members.models.focal_point import (
+    OF_A_PERSON,
+    CorrespondenceLanguage,
+    FocalPoint,
+    Person,
+    Successor,
+    Title,
+)
+from members.models.link_request import LinkRequest
 from members.models.member import (
     ALSO,
     CONTRIBUTES,
@@ -17,11 +26,13 @@ from members.models.member import (
     SoughtRole,
     Suspicion,
 )
-from members.models.timeline import TimelineEntry, TimelineKind
+from members.models.timeline import ANSWERING, TimelineEntry, TimelineKind
 
 __all__ = [
     "ALSO",
+    "ANSWERING",
     "CONTRIBUTES",
+    "OF_A_PERSON",
     "UNACKNOWLEDGED",
     "UNDECIDED",
     "Call",
@@ -29,12 +40,16 @@ __all__ = [
     "ClosingReason",
     "Contribution",
     "CorrespondenceLanguage",
+    "EoiDraft",
     "FocalPoint",
     "GrantedRole",
+    "LinkRequest",
     "Member",
     "MemberQuerySet",
     "MemberStatus",
+    "Person",
     "SoughtRole",
+    "Successor",
     "Suspicion",
     "TimelineEntry",
     "TimelineKind",

@@ -28,19 +28,9 @@ class Title(models.TextChoices):
     MX = "mx", _("Mx")
 
 
-class FocalPoint(models.Model):
-    """A person through whom a member is reached: one primary, perhaps one alternate.
+class Person(models.Model):
+    """The columns of somebody whom we write to: who is a focal point, and who is to become one."""
 
-    Private links carry `link_version`; raising it revokes every link sent before.
-    """
-
-    member = models.ForeignKey(
-        Member,
-        verbose_name=_("member"),
-        on_delete=models.PROTECT,
-        related_name="focal_points",
-    )
-    is_alternate = models.BooleanField(_("alternate"), default=False)
     title = models.CharField(_("title"), max_length=10, choices=Title, blank=True)
     given_name = models.CharField(_("given name"), max_length=100, blank=True)
     family_name = models.CharField(_("family name"), max_length=100)
@@ -51,20 +41,10 @@ class FocalPoint(models.Model):
         _("language of correspondence"), max_length=7, choices=CorrespondenceLanguage
     )
     time_zone = models.CharField(_("time zone"), max_length=64, validators=[validate_time_zone])
-    link_version = models.PositiveIntegerField(default=1, editable=False)
-
-    history = kept_history()
 
     class Meta:
-        verbose_name = _("focal point")
-        verbose_name_plural = _("focal points")
-        default_permissions = ("view",)
-        permissions = [("revoke_links_focalpoint", _("Can revoke private links"))]
+        abstract = True
         constraints = [
-            models.UniqueConstraint(
-                fields=["member", "is_alternate"],
-                name="%(app_label)s_%(class)s_one_of_each",
-            ),
             models.CheckConstraint(
                 condition=Q(language__in=CorrespondenceLanguage.values),
                 name="%(app_label)s_%(class)s_known_language",
@@ -86,3 +66,83 @@ class FocalPoint(models.Model):
     def full_name(self) -> str:
         """The name as given, in the order given name, family name."""
         return f"{self.given_name} {self.family_name}".strip()
+
+
+# What is known of a person, and may be corrected.
+OF_A_PERSON = (
+    "title",
+    "given_name",
+    "family_name",
+    "position",
+    "email",
+    "phone",
+    "language",
+    "time_zone",
+)
+
+
+class FocalPoint(Person):
+    """A person through whom a member is reached: one primary, perhaps one alternate.
+
+    Private links carry `link_version`; raising it revokes every link sent before. Whoever takes
+    the role over takes the row over: the history has who it was.
+    """
+
+    member = models.ForeignKey(
+        Member,
+        verbose_name=_("member"),
+        on_delete=models.PROTECT,
+        related_name="focal_points",
+    )
+    is_alternate = models.BooleanField(_("alternate"), default=False)
+    # When they showed that what is sent to the address reaches them.
+    confirmed_at = models.DateTimeField(_("address confirmed at"), null=True, blank=True)
+    link_version = models.PositiveIntegerField(default=1, editable=False)
+
+    history = kept_history()
+
+    class Meta(Person.Meta):
+        verbose_name = _("focal point")
+        verbose_name_plural = _("focal points")
+        default_permissions = ("view",)
+        permissions = [("revoke_links_focalpoint", _("Can revoke private links"))]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["member", "is_alternate"],
+                name="%(app_label)s_%(class)s_one_of_each",
+            ),
+            *Person.Meta.constraints,
+        ]
+
+
+class Successor(Person):
+    """Somebody who was asked to take a focal point's role over, and has not answered.
+
+    Gone when they do, when it is taken back, or when it is too late: nobody stays in it who never
+    agreed to be in it. The timeline says what came of it.
+    """
+
+    # One at a time.
+    focal_point = models.OneToOneField(
+        FocalPoint,
+        verbose_name=_("in place of"),
+        on_delete=models.PROTECT,
+        related_name="successor",
+    )
+    named_by = models.ForeignKey(
+        FocalPoint, verbose_name=_("named by"), on_delete=models.PROTECT, related_name="+"
+    )
+    named_at = models.DateTimeField(_("named at"))
+    expires_at = models.DateTimeField(_("expires at"))
+
+    class Meta(Person.Meta):
+        verbose_name = _("successor")
+        verbose_name_plural = _("successors")
+        default_permissions = ("view",)
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(expires_at__gt=models.F("named_at")),
+                name="%(app_label)s_%(class)s_expires_after_naming",
+            ),
+            *Person.Meta.constraints,
+        ]

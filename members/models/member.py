@@ -150,6 +150,8 @@ class Member(models.Model):
     # SHA-256 of the answers as sent: tells a repeat from other answers under the same key.
     answers_digest = models.CharField(max_length=64, editable=False)
     submitted_at = models.DateTimeField(_("submitted at"), editable=False)
+    # When others of the same organisation were looked for, and told; empty until then.
+    compared_at = models.DateTimeField(null=True, blank=True, editable=False)
 
     # The EOI
     organisation_name = models.CharField(_("organisation"), max_length=200)
@@ -276,6 +278,14 @@ class Member(models.Model):
                 condition=Q(status__in=["pending", "information_requested"]),
             ),
             models.Index(fields=["submitted_at", "id"], name="members_member_oldest_first"),
+            # What is still to be compared, which is little at any time.
+            models.Index(
+                fields=["id"],
+                name="members_member_to_compare",
+                condition=Q(compared_at__isnull=True),
+            ),
+            # The others of the same organisation.
+            models.Index(Lower("organisation_name"), "country", name="members_member_same_name"),
             # The public list in its order, turned to any page without a look at other rows.
             models.Index(
                 "status",

@@ -22,6 +22,15 @@ class TimelineKind(models.TextChoices):
     SUSPICION_CLEARED = "suspicion_cleared", _("Suspicion cleared")
     CORRECTED = "corrected", _("Facts corrected")
     LINKS_REVOKED = "links_revoked", _("Private links revoked")
+    ADDRESS_CONFIRMED = "address_confirmed", _("Email address confirmed")
+    SUCCESSOR_NAMED = "successor_named", _("Successor of a focal point named")
+    SUCCESSOR_GONE = "successor_gone", _("Successor did not take over")
+    ROLE_TAKEN_OVER = "role_taken_over", _("Focal point replaced")
+    SAME_ORGANISATION = "same_organisation", _("Another expression of the same organisation")
+
+
+# What is a reply of ours to the organisation.
+ANSWERING = (TimelineKind.INFORMATION_REQUESTED, TimelineKind.ADMITTED, TimelineKind.DECLINED)
 
 
 class TimelineEntry(models.Model):
@@ -62,6 +71,14 @@ class TimelineEntry(models.Model):
         verbose_name = _("timeline entry")
         verbose_name_plural = _("timeline entries")
         default_permissions = ("view",)
+        indexes = [
+            # The latest answers, from which it is told how long one takes.
+            models.Index(
+                fields=["at"],
+                name="members_timeline_answers",
+                condition=Q(kind__in=ANSWERING),
+            ),
+        ]
         constraints = [
             models.CheckConstraint(
                 condition=Q(kind__in=TimelineKind.values),

@@ -22,6 +22,7 @@ from members.forms.directory import NameFilterForm
 from members.links import LinkRefused, Purpose, feed_address, focal_point_of
 from members.models import FocalPoint, GrantedRole, Member, MemberStatus, TimelineEntry
 from members.paging import page_of
+from members.views.private import private
 
 
 @require_safe
@@ -126,9 +127,3 @@ def members_of(area: FocusArea, request: HttpRequest) -> dict[str, object]:
         "is_filtered": bool(name),
         "page": page_of(members, request),
     }
-
-
-def private(response: HttpResponseBase) -> HttpResponseBase:
-    """Keep search engines away from what a private link opens."""
-    response["X-Robots-Tag"] = "noindex, nofollow"
-    return response

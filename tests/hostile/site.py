@@ -12,22 +12,25 @@ from django.urls import URLPattern, get_resolver
 from django.utils import timezone
 
 from focus_areas.models import FocusArea, Meeting, MeetingStatus
-from members.links import Purpose, token_for
+from members.links import Purpose, token_for, token_for_row
 from members.models import MemberStatus
 from outbox.models import MessageStatus
 from tests.factories import (
     CallFactory,
+    EoiDraftFactory,
     FocalPointFactory,
     HeartbeatFactory,
     LinkFactory,
     MeetingFactory,
     MemberFactory,
     MessageFactory,
+    SuccessorFactory,
     UserFactory,
 )
 from tests.hostile.pages import Page
 from tests.hostile.wire import URLENCODED, changed, urlencoded
 from tests.members.eoi import ANSWERS
+from tests.sweeps.addresses import PURPOSES, ROWS
 
 PARAMETER = re.compile(r"<(?:(\w+):)?(\w+)>|\(\?P<(\w+)>[^()]*\)")
 # The status that a row has to be in for a page to have its form.
@@ -135,6 +138,13 @@ class Site:
                 topic=f"x/focal-point-{self.member.focal_points.first().pk}",
             ),
         }
+        tomorrow = now + timedelta(days=1)
+        self.rows = {
+            "draft": EoiDraftFactory(expires_at=tomorrow),
+            "successor": SuccessorFactory(
+                focal_point=self.member.focal_points.first(), expires_at=tomorrow
+            ),
+        }
         self.meetings = {status: MeetingFactory(status=status) for status in MeetingStatus}
         self.others = {"link": LinkFactory(), "call": CallFactory(), "user": UserFactory()}
         HeartbeatFactory()
@@ -178,9 +188,7 @@ class Site:
 
     def _value(self, parameter, name):
         if parameter == "token":
-            focal_point = self.members[MemberStatus.ADMITTED].focal_points.first()
-            is_feed = name == "members:private_feed"
-            return token_for(focal_point, Purpose.FEED if is_feed else Purpose.WORKING_GROUP)
+            return self._token(name)
         match parameter:
             case "slug":
                 return FocusArea.objects.get(number=1).slug
@@ -195,6 +203,15 @@ class Site:
             case "message":
                 return self.messages[MessageStatus.FAILED].pk
         return self._row(name).pk
+
+    def _token(self, name):
+        if name in ROWS:
+            return token_for_row(self.rows[ROWS[name]])
+        if name in PURPOSES:
+            focal_point = self.members[MemberStatus.ADMITTED].focal_points.first()
+            return token_for(focal_point, PURPOSES[name])
+        member = self.members.get(STATUSES.get(name), self.member)
+        return token_for(member.focal_points.first(), Purpose.EOI)
 
     def _row(self, name):
         status = STATUSES.get(name)

@@ -4,7 +4,7 @@ import pytest
 
 from members.correction import (
     CORRECTABLE,
-    CORRECTABLE_OF_A_PERSON,
+    OF_A_PERSON,
     NothingChanged,
     correct_facts,
     revoke_links,
@@ -75,7 +75,7 @@ def test_facts_that_can_be_corrected_are_what_the_eoi_says_and_no_decision_or_de
         "publication_consent",
         "newsletter",
     } == CORRECTABLE
-    assert set(CORRECTABLE_OF_A_PERSON) == {
+    assert set(OF_A_PERSON) == {
         "title",
         "given_name",
         "family_name",

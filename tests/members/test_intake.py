@@ -7,11 +7,11 @@ from django.db import connection, connections
 from django.test.utils import CaptureQueriesContext
 
 from members.intake import (
-    REFERENCE_ALPHABET,
     AnsweredOtherwise,
     CallNotOpen,
     receive_expression_of_interest,
 )
+from members.links import READABLE
 from members.models import (
     UNACKNOWLEDGED,
     FocalPoint,
@@ -65,7 +65,7 @@ def test_receive_makes_a_pending_member_of_the_answers():
 
     stored = Member.objects.get()
     assert stored == member
-    assert re.fullmatch(rf"P2C-[{REFERENCE_ALPHABET}]{{6}}", stored.reference)
+    assert re.fullmatch(rf"P2C-[{READABLE}]{{6}}", stored.reference)
     assert {
         "status": stored.status,
         "call": stored.call,

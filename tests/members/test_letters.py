@@ -6,6 +6,8 @@ from html.parser import HTMLParser
 
 import pytest
 from django.conf import settings
+from django.urls import reverse
+from django.utils.translation import override
 
 from focus_areas.models import Meeting
 from members.follow_up import (
@@ -18,7 +20,7 @@ from members.follow_up import (
     draft_move,
     queue_letter,
 )
-from members.links import feed_address, working_group_address
+from members.links import eoi_address, feed_address, working_group_address
 from members.models import GrantedRole, TimelineKind
 from outbox.delivery import compose
 from outbox.models import Message
@@ -117,8 +119,14 @@ def letters(called, language):
     theirs = {
         address
         for person in people
-        for address in (working_group_address(person, language), feed_address(person))
+        for address in (
+            eoi_address(person, language),
+            working_group_address(person, language),
+            feed_address(person),
+        )
     }
+    with override(language):
+        theirs.add(settings.SITE_URL + reverse("members:eoi_code"))
     return list(Message.objects.order_by("pk")), theirs
 
 

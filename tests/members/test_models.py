@@ -6,17 +6,23 @@ from django.db import IntegrityError, transaction
 from members.models import (
     Call,
     ClosingReason,
+    EoiDraft,
     GrantedRole,
+    LinkRequest,
     Member,
     MemberStatus,
+    Successor,
     TimelineKind,
 )
 from tests.factories import (
     NOON,
     CallFactory,
+    EoiDraftFactory,
     FocalPointFactory,
     FocusAreaFactory,
+    LinkRequestFactory,
     MemberFactory,
+    SuccessorFactory,
     TimelineEntryFactory,
     UserFactory,
 )
@@ -326,3 +332,92 @@ def test_account_with_a_past_cannot_be_deleted():
 
     with pytest.raises(IntegrityError), transaction.atomic():
         officer.delete()
+
+
+# Successors
+
+
+@pytest.mark.parametrize(
+    ("constraint", "facts"),
+    [
+        ("members_successor_expires_after_naming", {"expires_at": NOON}),
+        ("members_successor_known_language", {"language": "xx"}),
+        ("members_successor_known_title", {"title": "king"}),
+        ("members_successor_has_name_and_email", {"family_name": ""}),
+        ("members_successor_has_name_and_email", {"email": ""}),
+    ],
+)
+def test_successor_constraint_refuses(constraint, facts):
+    with refused_by(constraint), transaction.atomic():
+        SuccessorFactory(**facts)
+
+    assert list(Successor.objects.all()) == []
+
+
+def test_focal_point_has_one_successor_at_a_time():
+    first = SuccessorFactory()
+
+    with pytest.raises(IntegrityError), transaction.atomic():
+        SuccessorFactory(focal_point=first.focal_point)
+
+    assert list(Successor.objects.all()) == [first]
+
+
+# Drafts and requests for links
+
+
+@pytest.mark.parametrize(
+    ("constraint", "facts"),
+    [
+        ("members_eoidraft_times_in_order", {"started_at": NOON + SECOND, "saved_at": NOON}),
+        ("members_eoidraft_times_in_order", {"saved_at": NOON, "expires_at": NOON}),
+        ("members_eoidraft_known_language", {"language": "xx"}),
+        ("members_eoidraft_has_email_and_key", {"email": ""}),
+        ("members_eoidraft_has_email_and_key", {"submission_key": ""}),
+    ],
+)
+def test_draft_constraint_refuses(constraint, facts):
+    with refused_by(constraint), transaction.atomic():
+        EoiDraftFactory(**facts)
+
+    assert list(EoiDraft.objects.all()) == []
+
+
+def test_draft_is_unique_by_the_key_of_its_form():
+    first = EoiDraftFactory()
+
+    with pytest.raises(IntegrityError), transaction.atomic():
+        EoiDraftFactory(submission_key=first.submission_key)
+
+    assert list(EoiDraft.objects.all()) == [first]
+
+
+def test_draft_is_kept_until_the_instant_at_which_it_expires():
+    kept = EoiDraftFactory(expires_at=NOON + SECOND)
+    expired = EoiDraftFactory(expires_at=NOON, saved_at=NOON - SECOND)
+
+    assert list(EoiDraft.objects.kept_at(NOON)) == [kept]
+    assert list(EoiDraft.objects.expired_at(NOON)) == [expired]
+
+
+def test_draft_gives_back_what_was_typed():
+    typed = "acronym=&contributions=policy&contributions=advocacy&x=%E2%82%AC"
+
+    draft = EoiDraftFactory(typed=typed)
+
+    assert draft.answers.getlist("contributions") == ["policy", "advocacy"]
+    assert (draft.answers["acronym"], draft.answers["x"]) == ("", "€")
+
+
+@pytest.mark.parametrize(
+    ("constraint", "facts"),
+    [
+        ("members_linkrequest_known_language", {"language": "xx"}),
+        ("members_linkrequest_has_email", {"email": ""}),
+    ],
+)
+def test_request_for_links_constraint_refuses(constraint, facts):
+    with refused_by(constraint), transaction.atomic():
+        LinkRequestFactory(**facts)
+
+    assert list(LinkRequest.objects.all()) == []

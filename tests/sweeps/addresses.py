@@ -1,5 +1,6 @@
 """Every named address with something to open it with, and everybody who may come."""
 
+from datetime import timedelta
 from functools import cache
 
 from django.apps import apps
@@ -8,14 +9,22 @@ from django.contrib.contenttypes.models import ContentType
 from django.contrib.sessions.models import Session
 from django.test import Client
 from django.urls import URLPattern, get_resolver, reverse
+from django.utils import timezone
 from django.utils.translation import override
 
 from accounts.models import User
 from focus_areas.models import FocusArea
-from members.links import Purpose, token_for
+from members.links import Purpose, token_for, token_for_row
 from members.models import MemberStatus, Suspicion
 from outbox.models import MessageStatus
-from tests.factories import FocalPointFactory, MemberFactory, MessageFactory, UserFactory
+from tests.factories import (
+    EoiDraftFactory,
+    FocalPointFactory,
+    MemberFactory,
+    MessageFactory,
+    SuccessorFactory,
+    UserFactory,
+)
 from tests.members.desk import observer, officer, signed_in
 from tests.sweeps.rows import a_row_of
 
@@ -28,10 +37,15 @@ VISITORS = (
     "observer",
     "superuser",
 )
-# What each private address is opened with.
+# What each private address is opened with, where that is not the link of the EOI's own page.
 PURPOSES = {
     "members:working_group": Purpose.WORKING_GROUP,
     "members:private_feed": Purpose.FEED,
+}
+# What is opened by the link of a row that is the submitter's alone.
+ROWS = {
+    "members:eoi_draft": "draft",
+    "members:eoi_take_over": "successor",
 }
 # What a page of the desk starts from, where that is not a new row.
 STANDING = {
@@ -104,6 +118,13 @@ class Visitors:
             "focal point": FocalPointFactory(member=MemberFactory(focus_area=first, **admitted)),
             "other group": FocalPointFactory(member=MemberFactory(focus_area=second, **admitted)),
         }
+        tomorrow = timezone.now() + timedelta(days=1)
+        self.rows = {
+            "draft": EoiDraftFactory(expires_at=tomorrow),
+            "successor": SuccessorFactory(
+                focal_point=self.focal_points["submitter"], expires_at=tomorrow
+            ),
+        }
         staff = {
             "officer": officer(),
             "observer": observer(),
@@ -114,10 +135,14 @@ class Visitors:
             for visitor in VISITORS
         }
 
-    def token(self, visitor, purpose):
+    def token(self, visitor, name):
         """Return the token that a visitor comes with: their own, or an altered one."""
         focal_point = self.focal_points.get(visitor)
-        return token_for(focal_point, purpose) if focal_point else ALTERED_TOKEN
+        if focal_point is None or (name in ROWS and visitor != "submitter"):
+            return ALTERED_TOKEN
+        if name in ROWS:
+            return token_for_row(self.rows[ROWS[name]])
+        return token_for(focal_point, PURPOSES.get(name, Purpose.EOI))
 
 
 class Address:
@@ -139,7 +164,7 @@ class Address:
         """Return the path that a visitor opens."""
         given = dict(self.given)
         if self.takes_token:
-            given["token"] = visitors.token(visitor, PURPOSES[self.name])
+            given["token"] = visitors.token(visitor, self.name)
         with override("en"):
             return reverse(self.name, kwargs=given)
 

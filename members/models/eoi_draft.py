@@ -1,0 +1,90 @@
+"""Expressions of Interest that were begun and are to be finished later."""
+
+from datetime import datetime
+
+from django.db import models
+from django.db.models import F, Q
+from django.http import QueryDict
+from django.utils.translation import gettext_lazy as _
+
+from focus_areas.models import validate_time_zone
+from members.models.call import Call
+from members.models.focal_point import CorrespondenceLanguage
+
+
+class EoiDraftQuerySet(models.QuerySet["EoiDraft"]):
+    """Questions about drafts."""
+
+    def kept_at(self, at: datetime) -> "EoiDraftQuerySet":
+        """Keep what has not expired."""
+        return self.filter(expires_at__gt=at)
+
+    def expired_at(self, at: datetime) -> "EoiDraftQuerySet":
+        """Keep what is to be deleted."""
+        return self.filter(expires_at__lte=at)
+
+
+class EoiDraft(models.Model):
+    """One EOI as far as somebody has typed it, to be finished by a link in a mail.
+
+    Deleted for good when it expires, when its owner says so, and once it was sent: it has no
+    history, and what was written about it goes with it.
+    """
+
+    # The form's own: a draft that is sent twice makes one member.
+    submission_key = models.CharField(max_length=64, unique=True, editable=False)
+    # The one that was open when it was last saved.
+    call = models.ForeignKey(
+        Call, verbose_name=_("call"), on_delete=models.PROTECT, related_name="drafts"
+    )
+    # Where the link goes; nobody has confirmed that it is theirs.
+    email = models.EmailField(_("email"), max_length=254)
+    # Of the mails about it: the one that its owner read the form in.
+    language = models.CharField(_("language"), max_length=7, choices=CorrespondenceLanguage)
+    # As far as the answers tell; empty where they do not.
+    time_zone = models.CharField(
+        _("time zone"), max_length=64, blank=True, validators=[validate_time_zone]
+    )
+    # What a browser would post, unjudged: any name and any text may be in it.
+    typed = models.TextField(_("as typed"), editable=False)
+    started_at = models.DateTimeField(_("started at"))
+    saved_at = models.DateTimeField(_("saved at"))
+    expires_at = models.DateTimeField(_("expires at"))
+    warned_at = models.DateTimeField(_("warned at"), null=True, blank=True)
+    # Rises with every save; a page that shows the draft sends it back.
+    version = models.PositiveIntegerField(default=1, editable=False)
+
+    objects = EoiDraftQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("unfinished expression of interest")
+        verbose_name_plural = _("unfinished expressions of interest")
+        default_permissions = ()
+        indexes = [models.Index(fields=["expires_at"])]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(saved_at__gte=F("started_at"), expires_at__gt=F("saved_at")),
+                name="%(app_label)s_%(class)s_times_in_order",
+            ),
+            models.CheckConstraint(
+                condition=Q(language__in=CorrespondenceLanguage.values),
+                name="%(app_label)s_%(class)s_known_language",
+            ),
+            models.CheckConstraint(
+                condition=~Q(email="") & ~Q(submission_key=""),
+                name="%(app_label)s_%(class)s_has_email_and_key",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.reference
+
+    @property
+    def reference(self) -> str:
+        """What its messages are found by: no member's reference looks like it."""
+        return f"draft-{self.pk}"
+
+    @property
+    def answers(self) -> QueryDict:
+        """What was typed, as a browser would post it."""
+        return QueryDict(self.typed, encoding="utf-8")
