@@ -22,6 +22,7 @@ from members.follow_up.letters import (
     primary,
     queue_letter,
 )
+from members.follow_up.others import tell_of_another
 
 __all__ = [
     "REASON_TEXTS",
@@ -43,5 +44,6 @@ __all__ = [
     "letter_language",
     "primary",
     "queue_letter",
+    "tell_of_another",
     "write_again",
 ]

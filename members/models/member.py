@@ -120,6 +120,14 @@ class MemberQuerySet(models.QuerySet["Member"]):
             )
         )
 
+    def to_compare(self) -> "MemberQuerySet":
+        """Keep what was not yet compared with the earlier EOIs of the same organisation.
+
+        What a robot may have sent waits until somebody has looked.
+        """
+        may_be_a_robots = Q(suspicion__in=UNACKNOWLEDGED, status__in=UNDECIDED)
+        return self.filter(compared_at__isnull=True).exclude(may_be_a_robots)
+
     def admitted(self) -> "MemberQuerySet":
         """Keep the members of the working groups."""
         return self.filter(status=MemberStatus.ADMITTED)
@@ -363,6 +371,26 @@ class Member(models.Model):
 
     def __str__(self) -> str:
         return f"{self.reference} · {self.organisation_name}"
+
+    def others_of_the_organisation(self) -> MemberQuerySet:
+        """Return the EOIs under the same name, in any case, and from the same country."""
+        return (
+            Member.objects.annotate(name=Lower("organisation_name"))
+            .filter(name=Lower(models.Value(self.organisation_name)), country=self.country)
+            .exclude(pk=self.pk)
+        )
+
+    def earlier_ones(self) -> MemberQuerySet:
+        """Return those of the same organisation that came before and still stand, latest first."""
+        stands = (*UNDECIDED, MemberStatus.ADMITTED)
+        before = Q(submitted_at__lt=self.submitted_at) | Q(
+            submitted_at=self.submitted_at, pk__lt=self.pk
+        )
+        return (
+            self.others_of_the_organisation()
+            .filter(before, status__in=stands)
+            .order_by("-submitted_at", "-pk")
+        )
 
     @property
     def is_suspect(self) -> bool:

@@ -1,0 +1,25 @@
+"""The letter that tells an organisation that another EOI came in its name."""
+
+from django.utils.translation import gettext_lazy
+
+from members.follow_up.letters import draft_letter, primary, queue_letters
+from members.models import Member, TimelineEntry
+from outbox.models import Message
+
+
+def tell_of_another(earlier: Member, later: Member, entry: TimelineEntry) -> list[Message]:
+    """Tell the focal point of an EOI that a later one came, by its reference and nothing else.
+
+    Whoever sent the later one may be anybody: what they typed is not repeated.
+    """
+    return queue_letters(
+        earlier,
+        entry,
+        lambda focal_point: draft_letter(
+            "same_organisation",
+            focal_point,
+            gettext_lazy("Another expression of interest of your organisation"),
+            another=later.reference,
+        ),
+        focal_points=[primary(earlier)],
+    )
