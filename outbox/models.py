@@ -76,6 +76,12 @@ class MessageQuerySet(models.QuerySet["Message"]):
         """Keep what is not finished."""
         return self.filter(status__in=[MessageStatus.QUEUED, MessageStatus.SENDING])
 
+    def failed_for_good(self) -> "MessageQuerySet":
+        """Keep what failed and nobody has written again: somebody has to look."""
+        return self.filter(
+            status=MessageStatus.FAILED, void_because="", written_again_as__isnull=True
+        )
+
     def due_since(self, at: datetime) -> dict[str, datetime]:
         """Return since when the oldest due message of each queue has waited, where one does."""
         oldest = self.claimable(at).values("queue").annotate(since=models.Min("due_at"))

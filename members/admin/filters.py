@@ -27,6 +27,14 @@ class StatusFilter(admin.SimpleListFilter):
         super().__init__(request, *args)
         self.unasked = "all" if request.GET.get(SEARCH_VAR) else "waiting"
 
+    @classmethod
+    def is_of_the_queue(cls, request: HttpRequest) -> bool:
+        """Tell whether what is asked for waits for staff, or is the queue as it opens."""
+        asked = request.GET.get(cls.parameter_name)
+        return asked in ("waiting", MemberStatus.PENDING) or not (
+            asked or request.GET.get(SEARCH_VAR)
+        )
+
     def lookups(self, request: HttpRequest, model_admin: admin.ModelAdmin) -> Lookups:
         """Offer what waits, everything, and each status."""
         return [("waiting", _("Waiting")), ("all", _("All")), *MemberStatus.choices]

@@ -23,7 +23,9 @@ class StaffRequest(HttpRequest):
 def file_or_404(pk: int) -> Member:
     """Return one file with the rows that every page of it names."""
     return get_object_or_404(
-        Member.objects.with_waiting_since().select_related(
+        Member.objects.with_waiting_since()
+        .with_failed_mail()
+        .select_related(
             "call", "first_choice", "focus_area", "assignee", "decided_by", "duplicate_of"
         ),
         pk=pk,

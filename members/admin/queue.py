@@ -4,7 +4,7 @@ from collections.abc import Callable
 from typing import Any
 
 from django.contrib import admin, messages
-from django.db.models import QuerySet
+from django.db.models import F, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.template.loader import render_to_string
@@ -71,7 +71,6 @@ class MemberAdmin(FileHistoryAdmin):
     paginator = PaginatorByKey
     # To count every file that there is, on each look at the queue, would take longer than the rest.
     show_full_result_count = False
-    ordering = ("submitted_at", "pk")
     # Shows the field; what is searched is said in members/admin/search.py.
     search_fields = ("organisation_name",)
     search_help_text = gettext_lazy(
@@ -93,9 +92,16 @@ class MemberAdmin(FileHistoryAdmin):
         return request.user.has_perm("members.close_member")
 
     def get_queryset(self, request: HttpRequest) -> MemberQuerySet:
-        """Add to each file since when it waits."""
+        """Add to each file since when it waits, and whether a mail to it failed."""
         members: MemberQuerySet = super().get_queryset(request)  # type: ignore[assignment]
-        return members.with_waiting_since()
+        return members.with_waiting_since().with_failed_mail()
+
+    def get_ordering(self, request: HttpRequest) -> list[Any]:
+        """Put the oldest first, and ahead of the queue what has replied to our question."""
+        in_turn = ["submitted_at", "pk"]
+        if StatusFilter.is_of_the_queue(request):
+            return [F("replied_at").asc(nulls_last=True), *in_turn]
+        return in_turn
 
     def get_search_results(
         self, request: HttpRequest, queryset: QuerySet[Member], search_term: str

@@ -2,7 +2,7 @@
 
 from django.conf import settings
 from django.db import models
-from django.db.models import Case, F, OuterRef, Q, Subquery, When
+from django.db.models import Case, Exists, F, OuterRef, Q, Subquery, When
 from django.db.models.functions import Coalesce, Lower
 from django.utils.translation import gettext_lazy as _
 
@@ -10,6 +10,7 @@ from focus_areas.models import FocusArea
 from members.models.call import Call
 from members.models.history import kept_history
 from members.models.timeline import TimelineEntry, TimelineKind
+from outbox.models import Message
 
 
 class Category(models.TextChoices):
@@ -119,6 +120,11 @@ class MemberQuerySet(models.QuerySet["Member"]):
                 default=Coalesce("replied_at", "submitted_at"),
             )
         )
+
+    def with_failed_mail(self) -> "MemberQuerySet":
+        """Add whether a letter to them failed, and nobody has written it again."""
+        failed = Message.objects.failed_for_good().filter(reference=OuterRef("reference"))
+        return self.annotate(has_failed_mail=Exists(failed))
 
     def to_compare(self) -> "MemberQuerySet":
         """Keep what was not yet compared with the earlier EOIs of the same organisation.
@@ -281,7 +287,7 @@ class Member(models.Model):
             models.Index(fields=["organisation_name"]),
             # The queue as it opens, which few of the files are in, and that of every status.
             models.Index(
-                fields=["submitted_at", "id", "status"],
+                fields=["replied_at", "submitted_at", "id", "status"],
                 name="members_member_waiting",
                 condition=Q(status__in=["pending", "information_requested"]),
             ),

@@ -16,10 +16,12 @@ from members.models import (
     TimelineEntry,
     TimelineKind,
 )
+from outbox.models import MessageStatus
 from tests.factories import (
     NOON,
     FocalPointFactory,
     MemberFactory,
+    MessageFactory,
     TimelineEntryFactory,
     UserFactory,
 )
@@ -44,6 +46,53 @@ def test_queue_shows_the_undecided_the_oldest_first():
     response = client.get(QUEUE)
 
     assert listed(response) == ["Old", "Asked", "New"]
+
+
+@pytest.mark.parametrize("status", ["", "waiting", "pending"])
+def test_queue_shows_what_has_replied_ahead_the_longest_waiting_first(status):
+    client = signed_in(officer())
+    hour = timedelta(hours=1)
+    MemberFactory(organisation_name="Old", submitted_at=NOON - 9 * hour)
+    MemberFactory(
+        organisation_name="Replied later", submitted_at=NOON - 8 * hour, replied_at=NOON - hour
+    )
+    MemberFactory(
+        organisation_name="Replied first", submitted_at=NOON - 3 * hour, replied_at=NOON - 2 * hour
+    )
+
+    response = client.get(QUEUE, {"status": status} if status else {})
+
+    assert listed(response) == ["Replied first", "Replied later", "Old"]
+
+
+@pytest.mark.parametrize("query", [{"status": "all"}, {"q": "Member"}])
+def test_list_of_more_than_the_queue_is_in_the_order_in_which_they_came(query):
+    client = signed_in(officer())
+    MemberFactory(organisation_name="Member 1", submitted_at=NOON - timedelta(hours=2))
+    MemberFactory(
+        organisation_name="Member 2", submitted_at=NOON - timedelta(hours=1), replied_at=NOON
+    )
+
+    response = client.get(QUEUE, query)
+
+    assert listed(response) == ["Member 1", "Member 2"]
+
+
+def test_queue_and_file_say_at_once_that_a_mail_was_refused_until_it_is_written_again():
+    client = signed_in(observer())
+    member = MemberFactory(reference="P2C-REFUSED")
+    MemberFactory()
+    FocalPointFactory(member=member)
+    failed = MessageFactory(reference="P2C-REFUSED", status=MessageStatus.FAILED)
+    mark = '<span class="mark mark-alarm">mail failed</span>'
+    file = reverse("admin:members_member_change", args=[member.pk])
+
+    told = [client.get(page).content.decode().count(mark) for page in (QUEUE, file)]
+    MessageFactory(reference="P2C-REFUSED", written_again_from=failed)
+    told_again = [client.get(page).content.decode().count(mark) for page in (QUEUE, file)]
+
+    assert told == [1, 1]
+    assert told_again == [0, 0]
 
 
 @pytest.mark.parametrize(
