@@ -127,6 +127,7 @@ def make_member(n: int, call: Call, areas: list[FocusArea], officers: list[User]
         submission_key=f"benchmark-{n}",
         answers_digest=f"{chance.getrandbits(256):064x}",
         submitted_at=submitted_at,
+        compared_at=submitted_at,
         organisation_name=name,
         acronym="".join(chance.choices("ABCDEFGHIKLMNOPRSTUVWZ", k=4))
         if chance.random() < 0.6
