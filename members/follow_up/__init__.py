@@ -1,6 +1,7 @@
 """What is written to the people of a member: each letter, how it is queued and cancelled."""
 
 from members.follow_up.again import NotWrittenAgain, addressee_of, write_again
+from members.follow_up.colleagues import tell_officer
 from members.follow_up.decisions import (
     REASON_TEXTS,
     DeclineReason,
@@ -22,6 +23,7 @@ from members.follow_up.letters import (
     primary,
     queue_letter,
 )
+from members.follow_up.own import queue_draft_link, queue_link, tell_withdrawn
 
 __all__ = [
     "REASON_TEXTS",
@@ -42,6 +44,10 @@ __all__ = [
     "has_unsent_letters",
     "letter_language",
     "primary",
+    "queue_draft_link",
     "queue_letter",
+    "queue_link",
+    "tell_officer",
+    "tell_withdrawn",
     "write_again",
 ]
