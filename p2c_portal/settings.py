@@ -268,7 +268,10 @@ IS_REDIS_BROKER = CELERY_BROKER_URL.startswith(("redis://", "rediss://"))
 CELERY_TIMEZONE = "UTC"
 CELERY_TASK_DEFAULT_QUEUE = "mail"
 # A queue of its own, so that a backlog of mail does not hide that beat and worker are alive.
-CELERY_TASK_ROUTES = {"outbox.tasks.sweep": {"queue": "sweep"}}
+CELERY_TASK_ROUTES = {
+    "outbox.tasks.sweep": {"queue": "sweep"},
+    "members.tasks.*": {"queue": "sweep"},
+}
 CELERY_TASK_IGNORE_RESULT = True
 CELERY_TASK_ACKS_LATE = True
 CELERY_TASK_REJECT_ON_WORKER_LOST = True
@@ -311,6 +314,12 @@ CELERY_BEAT_SCHEDULE = {
         "task": "outbox.tasks.sweep",
         "schedule": SWEEP_EVERY,
         "options": {"expires": SWEEP_EVERY.total_seconds()},
+    },
+    # Whoever asks for a link looks for it at once.
+    "answer-requests-for-links": {
+        "task": "members.tasks.answer_link_requests",
+        "schedule": timedelta(seconds=10),
+        "options": {"expires": 10},
     },
 }
 
