@@ -71,8 +71,8 @@ def correct_facts(
     """Correct what a file says of the organisation and its people, whatever its status.
 
     `focal_points` has the facts of each person by the primary key of the focal point. A new
-    email address revokes the private links that the old one was sent. The reason stays on the
-    timeline, the values in the history.
+    email address revokes the private links that the old one was sent, and is not confirmed. The
+    reason stays on the timeline, the values in the history.
 
     Raises NothingChanged and ChangedMeanwhile, and KeyError for what is no fact of the EOI.
     """
@@ -127,7 +127,8 @@ def _correct_person(
         return False
     if "email" in changed:
         focal_point.link_version += 1
-        changed.append("link_version")
+        focal_point.confirmed_at = None
+        changed += ["link_version", "confirmed_at"]
         cancel_links_of(focal_point, at=at)
     attribute_history(focal_point, by, at)
     focal_point.save(update_fields=changed)

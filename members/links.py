@@ -11,6 +11,7 @@ from typing import Any, Final
 from django.conf import settings
 from django.core import signing
 from django.db.models import QuerySet
+from django.db.models.functions import Coalesce
 from django.urls import reverse
 from django.utils.crypto import constant_time_compare, salted_hmac
 from django.utils.translation import override
@@ -80,6 +81,13 @@ def page_has_ended(member: Member, *, at: datetime) -> bool:
     return ended_at is not None and ended_at + OPEN_AFTER_THE_END <= at
 
 
+def pages_open_at(focal_points: QuerySet[FocalPoint], at: datetime) -> QuerySet[FocalPoint]:
+    """Keep the focal points whose EOI's page has not ended; as `page_has_ended` tells of one."""
+    return focal_points.alias(
+        ended_at=Coalesce("member__withdrawn_at", "member__decided_at")
+    ).exclude(member__status__in=ENDED, ended_at__lte=at - OPEN_AFTER_THE_END)
+
+
 def token_for_row(row: EoiDraft | Successor) -> str:
     """Return the token that opens one draft, or one proposal to take a role over."""
     return _signer_of(type(row)).sign_object([row.pk], compress=True)
@@ -124,6 +132,19 @@ def is_code_of(focal_point: FocalPoint, typed: str) -> bool:
     """Tell whether a code is a focal point's, in whatever case and however it is parted."""
     code = "".join(letter for letter in typed.upper() if letter.isalnum())
     return constant_time_compare(code, confirmation_code(focal_point))
+
+
+def focal_point_of_code(reference: str, code: str, *, at: datetime) -> FocalPoint:
+    """Return the focal point whose code was typed with the reference of its EOI.
+
+    Raises LinkRefused for whatever is wrong, also where the page has ended.
+    """
+    people = FocalPoint.objects.select_related("member").filter(member__reference=reference)
+    # Each is compared, so that it takes as long whoever it is.
+    theirs = [person for person in people if is_code_of(person, code)]
+    if not theirs or page_has_ended(theirs[0].member, at=at):
+        raise LinkRefused
+    return theirs[0]
 
 
 def working_group_address(focal_point: FocalPoint, language: str) -> str:

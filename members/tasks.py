@@ -3,10 +3,16 @@
 from celery import shared_task
 from django.utils import timezone
 
-from members import comparison
+from members import comparison, link_requests
 
 
 @shared_task
 def compare_new() -> None:
     """Find out which organisations have sent several Expressions of Interest."""
     comparison.compare_new(at=timezone.now())
+
+
+@shared_task
+def answer_link_requests() -> None:
+    """Send the links that were asked for."""
+    link_requests.answer_requests(at=timezone.now())

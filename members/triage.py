@@ -28,6 +28,8 @@ from members.follow_up import (
     draft_information_request,
     draft_move,
     queue_letter,
+    tell_officer,
+    tell_withdrawn,
 )
 from members.locking import Refused, check_version, lock, save_next_version, what_happened
 from members.models import (
@@ -87,6 +89,13 @@ class WrongStatus(Refused):
 
 class DecidedAlready(WrongStatus):
     """The file waits for no decision: it was decided on, closed or withdrawn."""
+
+
+class AskedSomethingElse(Refused):
+    """What was answered is not what the member was asked last."""
+
+    def __init__(self) -> None:
+        super().__init__(_("Something else was asked after this page was opened."))
 
 
 class TakenAlready(Refused):
@@ -240,17 +249,24 @@ def record_answer(
     *,
     member: Member,
     answer: str = "",
+    question: int | None = None,
     by: User | FocalPoint,
     at: datetime,
     version: int | None = None,
 ) -> TimelineEntry:
     """Write down the answer to a request for information; the file is on the desk again.
 
-    Raises DecidedAlready, WrongStatus where nothing was asked, ChangedMeanwhile.
+    `question` is the timeline entry of the request that is answered, where the person had it on
+    screen. A focal point's own answer is told to the officer who has the file.
+
+    Raises DecidedAlready, WrongStatus where nothing was asked, AskedSomethingElse, and
+    ChangedMeanwhile.
     """
     _lock_undecided(member, version)
     if member.status != MemberStatus.INFORMATION_REQUESTED:
         raise WrongStatus(member)
+    if question is not None and question != _latest_request_of(member):
+        raise AskedSomethingElse
 
     member.status = MemberStatus.PENDING
     member.replied_at = at
@@ -258,7 +274,10 @@ def record_answer(
     save_next_version(member, "status", "replied_at", "assignee", by=by, at=at)
 
     cancel_letters(member, TimelineKind.INFORMATION_REQUESTED, at=at)
-    return record(member, TimelineKind.ANSWERED, by=by, at=at, note=answer)
+    entry = record(member, TimelineKind.ANSWERED, by=by, at=at, note=answer)
+    if isinstance(by, FocalPoint):
+        tell_officer(member, entry)
+    return entry
 
 
 @transaction.atomic
@@ -401,6 +420,8 @@ def withdraw(
 ) -> TimelineEntry:
     """Withdraw a member on its word; nothing that is still queued for it goes out.
 
+    Where a focal point does it, all of them are told, and the officer who has the file.
+
     Raises WrongStatus and ChangedMeanwhile.
     """
     lock(member)
@@ -414,7 +435,11 @@ def withdraw(
     save_next_version(member, "status", "withdrawn_at", "assignee", by=by, at=at)
 
     cancel(reference=member.reference, at=at)
-    return record(member, TimelineKind.WITHDRAWN, by=by, at=at, note=note)
+    entry = record(member, TimelineKind.WITHDRAWN, by=by, at=at, note=note)
+    if isinstance(by, FocalPoint):
+        tell_withdrawn(member, entry)
+        tell_officer(member, entry)
+    return entry
 
 
 @transaction.atomic
@@ -457,7 +482,7 @@ def reopen(
     )
 
     # A letter that has not gone out would tell of a decision that no longer stands.
-    cancel_letters(member, TimelineKind.DECLINED, at=at)
+    cancel_letters(member, TimelineKind.DECLINED, TimelineKind.WITHDRAWN, at=at)
     return record(member, TimelineKind.REOPENED, by=by, at=at, note=note)
 
 
@@ -471,6 +496,12 @@ def _lock_undecided(member: Member, version: int | None) -> None:
     if not member.is_undecided:
         raise DecidedAlready(member)
     check_version(member, version)
+
+
+def _latest_request_of(member: Member) -> int | None:
+    """Return the key of the timeline entry that says what a locked member was asked last."""
+    requests = member.timeline.filter(kind=TimelineKind.INFORMATION_REQUESTED)
+    return requests.order_by("-pk").values_list("pk", flat=True).first()
 
 
 def _take_over(member: Member, by: User | FocalPoint) -> None:

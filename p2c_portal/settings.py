@@ -320,6 +320,12 @@ CELERY_BEAT_SCHEDULE = {
         "schedule": timedelta(minutes=1),
         "options": {"expires": 60},
     },
+    # Whoever asks for a link looks for it at once.
+    "answer-requests-for-links": {
+        "task": "members.tasks.answer_link_requests",
+        "schedule": timedelta(seconds=10),
+        "options": {"expires": 10},
+    },
 }
 
 # Notices: raise a version when its text changes; an EOI keeps the version that was agreed to.

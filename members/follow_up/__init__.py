@@ -1,6 +1,7 @@
 """What is written to the people of a member: each letter, how it is queued and cancelled."""
 
 from members.follow_up.again import NotWrittenAgain, addressee_of, write_again
+from members.follow_up.colleagues import tell_officer
 from members.follow_up.decisions import (
     REASON_TEXTS,
     DeclineReason,
@@ -23,6 +24,7 @@ from members.follow_up.letters import (
     queue_letter,
 )
 from members.follow_up.others import tell_of_another
+from members.follow_up.own import queue_draft_link, queue_link, tell_withdrawn
 
 __all__ = [
     "REASON_TEXTS",
@@ -43,7 +45,11 @@ __all__ = [
     "has_unsent_letters",
     "letter_language",
     "primary",
+    "queue_draft_link",
     "queue_letter",
+    "queue_link",
     "tell_of_another",
+    "tell_officer",
+    "tell_withdrawn",
     "write_again",
 ]

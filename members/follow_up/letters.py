@@ -18,6 +18,7 @@ from django.utils.translation import gettext_lazy, override
 
 from focus_areas.times import GENEVA, moment_in_words
 from members.links import (
+    OPEN_AFTER_THE_END,
     confirmation_code,
     eoi_address,
     feed_address,
@@ -97,21 +98,21 @@ def queue_letter(
 def cancel_letters(member: Member, *kinds: TimelineKind, at: datetime) -> None:
     """Cancel what was not sent yet of the letters of some kinds."""
     for kind in kinds:
-        cancel(topic=_topic_of_kind(member, kind), at=at)
+        cancel(topic=topic_of_kind(member, kind), at=at)
 
 
 def has_unsent_letters(member: Member, *kinds: TimelineKind, at: datetime) -> bool:
     """Say whether there is anything to cancel among the letters of some kinds."""
     concerned = Q()
     for kind in kinds:
-        concerned |= Q(topic__startswith=f"{_topic_of_kind(member, kind)}/")
+        concerned |= Q(topic__startswith=f"{topic_of_kind(member, kind)}/")
     return Message.objects.filter(concerned).unsent(at).exists()
 
 
 def cancel_links_of(focal_point: FocalPoint, *, at: datetime) -> None:
     """Cancel what would bring a focal point private links that were revoked."""
     cancel_private_links(
-        reference=focal_point.member.reference, segment=_segment_of(focal_point), at=at
+        reference=focal_point.member.reference, segment=segment_of(focal_point), at=at
     )
 
 
@@ -131,7 +132,7 @@ def queue_letters(
     """Queue one letter to each focal point, in one language or in that of each."""
     if focal_points is None:
         focal_points = list(member.focal_points.order_by("is_alternate"))
-    topic = f"{_topic_of_kind(member, entry.kind)}/entry-{entry.pk}"
+    topic = f"{topic_of_kind(member, entry.kind)}/entry-{entry.pk}"
     letters = []
     for focal_point in focal_points:
         draft = draft_for(focal_point)
@@ -139,12 +140,12 @@ def queue_letters(
         body = f"{opens}\n\n{draft.body.strip()}\n\n{ends}"
         letters.append(
             compose_message(
-                topic=f"{topic}/{_segment_of(focal_point)}",
+                topic=f"{topic}/{segment_of(focal_point)}",
                 reference=member.reference,
                 recipient=focal_point.email,
                 recipient_name=focal_point.full_name,
                 language=language or letter_language(focal_point),
-                subject=_with_reference(member, draft.subject),
+                subject=with_reference(member, draft.subject),
                 body=body,
                 at=entry.at,
                 **keys_for(focal_point, entry.kind, body),
@@ -153,7 +154,7 @@ def queue_letters(
     return queue_messages(letters)
 
 
-def _topic_of_kind(member: Member, kind: str) -> str:
+def topic_of_kind(member: Member, kind: str) -> str:
     """Return how the topic of each letter of one kind begins."""
     return f"{member.reference}/{kind.replace('_', '-')}"
 
@@ -164,7 +165,7 @@ def kind_of(message: Message) -> str:
     return kind.replace("-", "_")
 
 
-def _segment_of(focal_point: FocalPoint) -> str:
+def segment_of(focal_point: FocalPoint) -> str:
     """Return the segment of a letter's topic that says whom it is to; ADDRESSEE finds it."""
     return f"focal-point-{focal_point.pk}"
 
@@ -190,6 +191,7 @@ def _text(name: str, focal_point: FocalPoint, language: str, facts: Mapping[str,
                 "organisation": typed(member.organisation_name),
                 "received_at": moment_in_words(member.submitted_at, GENEVA),
                 "contact": settings.MAIL_REPLY_TO,
+                "days_open": OPEN_AFTER_THE_END.days,
                 "private_page": PRIVATE_PAGE,
                 "private_feed": PRIVATE_FEED,
                 "private_code": PRIVATE_CODE,
@@ -200,7 +202,7 @@ def _text(name: str, focal_point: FocalPoint, language: str, facts: Mapping[str,
     return re.sub(r"\n{3,}", "\n\n", text).strip()
 
 
-def _with_reference(member: Member, subject: str) -> str:
+def with_reference(member: Member, subject: str) -> str:
     """Return a subject of one line that names the file."""
     line = " ".join(subject.split())
     return line if member.reference in line else f"{member.reference}: {line}"

@@ -3,9 +3,7 @@
 import hashlib
 import re
 import secrets
-from dataclasses import dataclass
 from datetime import datetime, timedelta
-from math import ceil
 
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse, QueryDict
@@ -27,20 +25,13 @@ from members.forms.review import review
 from members.intake import AnsweredOtherwise, CallNotOpen, receive_expression_of_interest
 from members.models import Call, CorrespondenceLanguage, Member
 from members.suspicion import started, suspect
+from members.views.refusals import Refusal, with_retry_after
 
 COOKIE = "eoi_reference"
 COOKIE_SALT = "members.views.eoi"
 COOKIE_AGE = timedelta(minutes=30)
 # What fits in the column; a script's longer key is shortened to its digest.
 PLAIN_KEY = re.compile(r"[\w.:~-]{1,64}", re.ASCII)
-
-
-@dataclass(frozen=True)
-class Refusal:
-    """Why an EOI was not taken, in sentences under a heading."""
-
-    title: str
-    sentences: tuple[str, ...]
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -243,8 +234,7 @@ def _too_many_refusal(
             tuple(sentences),
         ),
     )
-    response["Retry-After"] = ceil(refused.wait.total_seconds())
-    return response
+    return with_retry_after(response, refused)
 
 
 def _answered_otherwise_refusal(

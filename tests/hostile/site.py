@@ -12,7 +12,7 @@ from django.urls import URLPattern, get_resolver
 from django.utils import timezone
 
 from focus_areas.models import FocusArea, Meeting, MeetingStatus
-from members.links import Purpose, token_for, token_for_row
+from members.links import Purpose, confirmation_code, token_for, token_for_row
 from members.models import MemberStatus
 from outbox.models import MessageStatus
 from tests.factories import (
@@ -35,6 +35,7 @@ from tests.sweeps.addresses import PURPOSES, ROWS
 PARAMETER = re.compile(r"<(?:(\w+):)?(\w+)>|\(\?P<(\w+)>[^()]*\)")
 # The status that a row has to be in for a page to have its form.
 STATUSES = {
+    "members:eoi_answer": MemberStatus.INFORMATION_REQUESTED,
     "admin:members_member_move": MemberStatus.ADMITTED,
     "admin:members_member_record_answer": MemberStatus.INFORMATION_REQUESTED,
     "admin:members_member_reopen": MemberStatus.DECLINED,
@@ -47,6 +48,9 @@ SIGNED_OUT = {"accounts:sign_in", "admin:login"}
 # What completes a form as it is handed out, so that one hostile answer is all that is wrong.
 FILLED = {
     "members:eoi_create": {**ANSWERS, "confirmed": "1"},
+    "members:eoi_answer": {"answer": "An answer."},
+    "members:eoi_links": {"email": "ada@example.org"},
+    "members:eoi_withdraw": {"reason": "A reason."},
     "accounts:sign_in": {"username": "officer@example.org", "password": "not the password"},
     "admin:accounts_user_add": {
         "email": "new@example.org",
@@ -173,7 +177,11 @@ class Site:
         if page.status_code != 200 or not page["Content-Type"].startswith("text/html"):
             return {}
         fields = Page(page).fields_of(path)
-        for field, value in FILLED.get(name, {}).items():
+        filled = FILLED.get(name, {})
+        if name == "members:eoi_code":
+            person = self.member.focal_points.first()
+            filled = {"reference": self.member.reference, "code": confirmation_code(person)}
+        for field, value in filled.items():
             fields[field] = [value.encode()]
         if "composed" in fields:
             # The letter is written for what is chosen: asked for once more, with the choice.

@@ -62,6 +62,17 @@ def test_file_shows_the_eoi_as_sent_and_as_corrected():
     assert "Corrected. As sent:" in read(response)
 
 
+def test_file_says_beside_each_person_whether_the_address_is_confirmed():
+    member = MemberFactory()
+    FocalPointFactory(member=member, confirmed_at=NOON)
+    FocalPointFactory(member=member, is_alternate=True)
+
+    response = signed_in(observer()).get(address(member))
+
+    assert "Address confirmed on 25 October 2021, 14:00 (Geneva time)." in read(response)
+    assert read(response).count("Address not confirmed yet.") == 1
+
+
 def test_file_shows_the_answers_in_words():
     member = MemberFactory(
         category=Category.MEMBER_STATE,

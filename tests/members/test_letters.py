@@ -18,19 +18,26 @@ from members.follow_up import (
     draft_decline,
     draft_information_request,
     draft_move,
+    queue_draft_link,
     queue_letter,
+    queue_link,
+    tell_officer,
+    tell_withdrawn,
 )
-from members.links import eoi_address, feed_address, working_group_address
+from members.links import draft_address, eoi_address, feed_address, working_group_address
 from members.models import GrantedRole, TimelineKind
 from outbox.delivery import compose
 from outbox.models import Message
 from tests.factories import (
     NOON,
+    EoiDraftFactory,
     FocalPointFactory,
     FocusAreaFactory,
+    LinkRequestFactory,
     MeetingFactory,
     MemberFactory,
     TimelineEntryFactory,
+    UserFactory,
 )
 
 HOSTILE = [
@@ -89,7 +96,7 @@ class Addresses(HTMLParser):
 
 
 def letters(called, language):
-    """Write every letter there is to somebody who is called so, and to their alternate."""
+    """Write every letter there is to and about somebody who is called so, and their alternate."""
     area = FocusAreaFactory()
     Meeting.objects.all().delete()
     MeetingFactory(focus_area=area, title=called[:200], starts_at=NOON + timedelta(days=1))
@@ -114,6 +121,18 @@ def letters(called, language):
         TimelineKind.DECLINED: lambda **facts: draft_decline(reasons=list(DeclineReason), **facts),
     }
     acknowledge(member, people, TimelineEntryFactory(member=member, kind=TimelineKind.RECEIVED))
+    member.assignee = UserFactory(name=called[:200])
+    for kind in (TimelineKind.ANSWERED, TimelineKind.WITHDRAWN):
+        entry = TimelineEntryFactory(
+            member=member, kind=kind, by_focal_point=people[0], by_name=called[:200]
+        )
+        tell_officer(member, entry)
+    tell_withdrawn(member, entry)
+    asked = LinkRequestFactory()
+    unfinished = EoiDraftFactory(language=language, email="ada@example.org")
+    for person in people:
+        queue_link(person, asked, at=NOON)
+    queue_draft_link(unfinished, asked, at=NOON)
     for kind, draft in drafts.items():
         queue_letter(member, TimelineEntryFactory(member=member, kind=kind), STANDARD, draft)
     theirs = {
@@ -126,7 +145,11 @@ def letters(called, language):
         )
     }
     with override(language):
-        theirs.add(settings.SITE_URL + reverse("members:eoi_code"))
+        theirs |= {
+            settings.SITE_URL + reverse(name) for name in ("members:eoi_code", "members:eoi_links")
+        }
+    file = reverse("admin:members_member_change", args=[member.pk])
+    theirs |= {settings.SITE_URL + file, draft_address(unfinished)}
     return list(Message.objects.order_by("pk")), theirs
 
 
@@ -135,7 +158,7 @@ def letters(called, language):
 def test_letters_link_to_our_own_addresses_alone(called, language):
     messages, theirs = letters(called, language)
 
-    assert len(messages) == 10
+    assert len(messages) == 17
     for message in messages:
         mail = compose(message)
         [(document, _type)] = mail.alternatives

@@ -10,11 +10,20 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from members.correction import revoke_links
-from members.links import LinkRefused, Purpose, focal_point_of, token_for
-from members.models import MemberStatus
+from members.links import (
+    OPEN_AFTER_THE_END,
+    LinkRefused,
+    Purpose,
+    focal_point_of,
+    token_for,
+    token_for_row,
+)
+from members.models import Member, MemberStatus, TimelineKind
+from members.timeline import record
 from members.triage import withdraw
 from tests.factories import (
     NOON,
+    EoiDraftFactory,
     FocalPointFactory,
     FocusAreaFactory,
     MeetingFactory,
@@ -22,14 +31,19 @@ from tests.factories import (
     UserFactory,
 )
 
-PAGE, FEED = Purpose.WORKING_GROUP, Purpose.FEED
-OTHER = {PAGE: FEED, FEED: PAGE}
-ADDRESS = {PAGE: "/en/working-group/{}/", FEED: "/calendar/private/{}.ics"}
+PAGE, FEED, EOI = Purpose.WORKING_GROUP, Purpose.FEED, Purpose.EOI
+OTHER = {PAGE: FEED, FEED: EOI, EOI: PAGE}
+ADDRESS = {
+    PAGE: "/en/working-group/{}/",
+    FEED: "/calendar/private/{}.ics",
+    EOI: "/en/expression-of-interest/{}/",
+}
 SOON = timezone.now() + timedelta(days=3)
 FORMER_KEY = "the-key-of-before-7d4f0a92c1e84b6f-which-signed-many-links"
 # What no answer may depend on.
 OWN_TO_EACH = re.compile(
-    r'name="csrfmiddlewaretoken" value="\w+"|/(?:en|fr)/working-group/[^"]*|csrftoken=\w+'
+    r'name="csrfmiddlewaretoken" value="\w+"|csrftoken=\w+'
+    r'|/(?:en|fr)/(?:working-group|expression-of-interest)/[^"/]*/(?=")'
 )
 
 
@@ -82,6 +96,19 @@ def ours(focal_point):
     return [focal_point.pk, focal_point.link_version]
 
 
+def of_a_page_that_ended(status):
+    def token(purpose):
+        column = "withdrawn_at" if status == MemberStatus.WITHDRAWN else "decided_at"
+        member = MemberFactory(status=status, **{column: timezone.now() - OPEN_AFTER_THE_END})
+        return token_for(FocalPointFactory(member=member), purpose)
+
+    return token
+
+
+def of_a_draft(purpose):
+    return token_for_row(EoiDraftFactory())
+
+
 REFUSED = {
     "altered": lambda purpose: f"{token_for(admitted(), purpose)[:-2]}--",
     "altered at its beginning": lambda purpose: f"x{token_for(admitted(), purpose)}",
@@ -94,7 +121,14 @@ REFUSED = {
     "signed for something else": signed(ours, salt="members.views.eoi"),
     "of a version to come": signed(lambda one: [one.pk, one.link_version + 1]),
     "of nobody": signed(lambda one: [one.pk + 1000, 1]),
+    "of a draft": of_a_draft,
     "revoked": revoked,
+    "declined long ago": of_a_page_that_ended(MemberStatus.DECLINED),
+    "closed long ago": of_a_page_that_ended(MemberStatus.CLOSED),
+    "withdrawn long ago": of_a_page_that_ended(MemberStatus.WITHDRAWN),
+}
+# What has no working group yet, or no more, has a page of its EOI all the same.
+WITHOUT_A_GROUP = {
     "of a pending member": of_status(MemberStatus.PENDING),
     "of a member that was asked something": of_status(MemberStatus.INFORMATION_REQUESTED),
     "of a member that was declined": of_status(MemberStatus.DECLINED),
@@ -115,8 +149,14 @@ def answer_to(client, purpose, token):
     )
 
 
-@pytest.mark.parametrize("purpose", [PAGE, FEED])
-@pytest.mark.parametrize("token", REFUSED.values(), ids=REFUSED)
+def each_with_its_purpose():
+    for purpose in Purpose:
+        without_group = {} if purpose == EOI else WITHOUT_A_GROUP
+        for what, token in {**REFUSED, **without_group}.items():
+            yield pytest.param(purpose, token, id=f"{purpose} {what}")
+
+
+@pytest.mark.parametrize(("purpose", "token"), [*each_with_its_purpose()])
 def test_links_are_all_refused_alike(client, purpose, token):
     expected = answer_to(client, purpose, "WzEsMV0:nothing-of-ours-nothing-of-ours-nothing")
 
@@ -126,7 +166,7 @@ def test_links_are_all_refused_alike(client, purpose, token):
     assert answer == expected
 
 
-@pytest.mark.parametrize("purpose", [PAGE, FEED])
+@pytest.mark.parametrize("purpose", Purpose)
 def test_links_that_nobody_signed_ask_the_database_nothing(purpose):
     token = REFUSED["altered"](purpose)
 
@@ -136,7 +176,7 @@ def test_links_that_nobody_signed_ask_the_database_nothing(purpose):
     assert len(queries) == 0
 
 
-@pytest.mark.parametrize("purpose", [PAGE, FEED])
+@pytest.mark.parametrize("purpose", Purpose)
 def test_links_signed_by_a_former_key_go_on_working_until_it_is_dropped(client, settings, purpose):
     focal_point = admitted()
     settings.SECRET_KEY, new_key = FORMER_KEY, settings.SECRET_KEY
@@ -158,6 +198,44 @@ def test_links_are_signed_by_the_present_key(settings):
 
     signer = signing.Signer(key=settings.SECRET_KEY, salt=f"members.links.{PAGE}", fallback_keys=[])
     assert signer.unsign_object(token) == [focal_point.pk, focal_point.link_version]
+
+
+@pytest.mark.parametrize("token", WITHOUT_A_GROUP.values(), ids=WITHOUT_A_GROUP)
+def test_link_of_an_eoi_opens_its_page_whatever_became_of_it(client, token):
+    MemberFactory(status=MemberStatus.ADMITTED)
+    withdrawn_or_decided = timezone.now() - timedelta(days=1)
+    address = ADDRESS[EOI].format(token(EOI))
+    Member.objects.exclude(withdrawn_at=None).update(withdrawn_at=withdrawn_or_decided)
+    Member.objects.exclude(decided_at=None).update(decided_at=withdrawn_or_decided)
+
+    assert client.get(address).status_code == 200
+
+
+def test_link_of_one_eoi_opens_nothing_of_another(client):
+    mine = FocalPointFactory(member__organisation_name="Of the first", family_name="Ng’ang’a")
+    theirs = FocalPointFactory(member__organisation_name="Of the second", family_name="Lovelace")
+    record(theirs.member, TimelineKind.ANSWERED, by=theirs, at=NOON, note="Theirs alone.")
+
+    page = client.get(ADDRESS[EOI].format(token_for(mine, EOI))).content.decode()
+    withdrawal = client.post(
+        f"{ADDRESS[EOI].format(token_for(mine, EOI))}withdraw/",
+        {"version": "1", "member": theirs.member.pk, "reference": theirs.member.reference},
+    )
+
+    assert "Of the first" in page
+    private = ("Of the second", "Lovelace", "Theirs alone.", theirs.member.reference)
+    assert [word for word in private if word in page] == []
+    assert withdrawal.status_code == 302
+    statuses = Member.objects.order_by("pk").values_list("status", flat=True)
+    assert list(statuses) == [MemberStatus.WITHDRAWN, MemberStatus.PENDING]
+
+
+def test_link_of_an_eoi_that_was_forwarded_says_whose_it_is(client):
+    person = FocalPointFactory(given_name="Ada", family_name="Lovelace")
+
+    page = client.get(ADDRESS[EOI].format(token_for(person, EOI))).content.decode()
+
+    assert "The page of <bdi>Ada Lovelace</bdi>." in page
 
 
 def test_link_of_one_group_opens_nothing_of_another(client):

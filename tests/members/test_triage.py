@@ -15,6 +15,7 @@ from members.models import (
     TimelineKind,
 )
 from members.triage import (
+    AskedSomethingElse,
     CannotTake,
     DecidedAlready,
     NoDuplicate,
@@ -314,6 +315,89 @@ def test_record_answer_by_the_focal_point_names_the_person():
         None,
         "Ada Byron",
     )
+
+
+def asked_by(officer, **person):
+    """A focal point whose member was asked something by an officer, and the entry that says so."""
+    member = MemberFactory(reference="P2C-ANSW23", organisation_name="Union of Villages")
+    focal_point = FocalPointFactory(member=member, **person)
+    entry = request_information(
+        member=member, missing="Which ministry?", by=officer, at=NOON, message=None
+    )
+    return focal_point, entry
+
+
+def test_record_answer_by_the_focal_point_tells_the_officer_without_the_answer():
+    officer = UserFactory(email="amina@example.org", name="Amina Diallo")
+    focal_point, _asked = asked_by(officer, given_name="Ada", family_name="Lovelace")
+
+    entry = record_answer(
+        member=focal_point.member, answer="A secret of ours.", by=focal_point, at=NOON
+    )
+
+    message = Message.objects.get()
+    assert (message.topic, message.reference, message.recipient, message.subject) == (
+        f"P2C-ANSW23/answered/entry-{entry.pk}/user-{officer.pk}",
+        "P2C-ANSW23",
+        "amina@example.org",
+        "P2C-ANSW23: The answer to your request is in the file",
+    )
+    assert "Union of Villages" in message.body
+    assert "Ada Lovelace" in message.body
+    assert f"/admin/members/member/{focal_point.member.pk}/change/" in message.body
+    assert "secret" not in message.body
+
+
+@pytest.mark.parametrize("gone", [{"is_active": False}, {"is_staff": False}])
+def test_record_answer_tells_nobody_who_has_left(gone):
+    officer = UserFactory(**gone)
+    focal_point, _asked = asked_by(officer)
+
+    record_answer(member=focal_point.member, answer="Yes.", by=focal_point, at=NOON)
+
+    assert Message.objects.count() == 0
+
+
+def test_record_answer_of_a_file_that_nobody_has_tells_nobody():
+    focal_point, _asked = asked_by(UserFactory())
+    release(member=focal_point.member, by=UserFactory(), at=NOON)
+
+    record_answer(member=focal_point.member, answer="Yes.", by=focal_point, at=NOON)
+
+    assert Message.objects.count() == 0
+
+
+def test_record_answer_by_an_officer_tells_no_colleague():
+    focal_point, _asked = asked_by(UserFactory())
+
+    record_answer(member=focal_point.member, answer="Yes.", by=UserFactory(), at=NOON)
+
+    assert Message.objects.count() == 0
+
+
+def test_record_answer_takes_the_answer_to_the_question_that_was_shown():
+    focal_point, asked = asked_by(UserFactory())
+
+    entry = record_answer(
+        member=focal_point.member, answer="Yes.", question=asked.pk, by=focal_point, at=NOON
+    )
+
+    assert (entry.kind, entry.note) == (TimelineKind.ANSWERED, "Yes.")
+
+
+def test_record_answer_refuses_the_answer_to_an_earlier_question():
+    officer = UserFactory()
+    focal_point, first = asked_by(officer)
+    member = focal_point.member
+    record_answer(member=member, answer="By telephone.", by=officer, at=NOON)
+    request_information(member=member, missing="And?", by=officer, at=NOON, message=None)
+    before = facts(member)
+
+    with pytest.raises(AskedSomethingElse, match="Something else was asked"):
+        record_answer(member=member, answer="Yes.", question=first.pk, by=focal_point, at=NOON)
+
+    assert facts(member) == before
+    assert (member.timeline.count(), Message.objects.count()) == (3, 0)
 
 
 def test_record_answer_cancels_the_question_that_has_not_gone_out():
@@ -739,6 +823,48 @@ def test_withdraw_by_the_focal_point_leaves_the_file_with_its_officer():
     withdraw(member=focal_point.member, by=focal_point, at=NOON)
 
     assert Member.objects.get().assignee == officer
+
+
+def test_withdraw_by_the_focal_point_tells_all_of_them_and_the_officer():
+    officer = UserFactory(email="amina@example.org")
+    member = MemberFactory(reference="P2C-GNE234", assignee=officer)
+    queued = MessageFactory(reference="P2C-GNE234")
+    first = FocalPointFactory(member=member, email="first@example.org")
+    FocalPointFactory(member=member, email="alternate@example.org", is_alternate=True)
+
+    entry = withdraw(member=member, by=first, at=NOON, note="We lack the means.")
+
+    assert (entry.is_public, entry.note) == (True, "We lack the means.")
+    queued.refresh_from_db()
+    assert queued.status == MessageStatus.CANCELLED
+    written = Message.objects.exclude(pk=queued.pk).order_by("pk")
+    assert [(message.recipient, message.subject, message.status) for message in written] == [
+        ("first@example.org", "P2C-GNE234: Your expression of interest is withdrawn", "queued"),
+        ("alternate@example.org", "P2C-GNE234: Your expression of interest is withdrawn", "queued"),
+        ("amina@example.org", "P2C-GNE234: Withdrawn by the organisation", "queued"),
+    ]
+    to_first, to_alternate, to_officer = (message.body for message in written)
+    assert "You have withdrawn" in to_first
+    assert "The other focal point" in to_alternate
+    assert "Was it a mistake?" in to_first
+    assert not any("We lack" in body for body in (to_first, to_alternate, to_officer))
+
+
+def test_withdraw_by_an_officer_writes_to_nobody():
+    member = member_with_focal_point(assignee=UserFactory())
+
+    withdraw(member=member, by=UserFactory(), at=NOON)
+
+    assert Message.objects.count() == 0
+
+
+def test_reopen_cancels_the_letters_of_a_withdrawal_that_have_not_gone_out():
+    focal_point = FocalPointFactory()
+    withdraw(member=focal_point.member, by=focal_point, at=NOON)
+
+    reopen(member=focal_point.member, by=UserFactory(), at=NOON)
+
+    assert Message.objects.get().status == MessageStatus.CANCELLED
 
 
 def test_withdraw_cancels_what_is_still_queued_for_it_alone():

@@ -1,0 +1,181 @@
+"""Where an EOI stands, in words for those who sent it. Plain data, and nothing internal.
+
+What the staff do among themselves stays out by two gates: an entry of the timeline has to be
+public, and of a kind that has words here. Why a file was closed, who has it and what was
+suspected have no words at all.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+from typing import Final
+
+from django.utils.functional import Promise
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from focus_areas.times import GENEVA, moment_in_words
+from members.models import ANSWERING, Member, MemberStatus, TimelineEntry, TimelineKind
+
+# What the organisation reads of each kind of entry that it may read.
+WHAT_HAPPENED: Final[dict[TimelineKind, Promise]] = {
+    TimelineKind.RECEIVED: gettext_lazy("The expression of interest arrived"),
+    TimelineKind.INFORMATION_REQUESTED: gettext_lazy("We asked for information"),
+    TimelineKind.ANSWERED: gettext_lazy("The answer arrived"),
+    TimelineKind.ADMITTED: gettext_lazy("Admitted"),
+    TimelineKind.MOVED: gettext_lazy("Focus area or role changed"),
+    TimelineKind.DECLINED: gettext_lazy("Not admitted"),
+    TimelineKind.WITHDRAWN: gettext_lazy("Withdrawn"),
+    TimelineKind.CORRECTED: gettext_lazy("Answers corrected"),
+    TimelineKind.ADDRESS_CONFIRMED: gettext_lazy("Email address confirmed"),
+    TimelineKind.SUCCESSOR_NAMED: gettext_lazy("A successor was asked to take over"),
+    TimelineKind.SUCCESSOR_GONE: gettext_lazy("The successor did not take over"),
+    TimelineKind.ROLE_TAKEN_OVER: gettext_lazy("A focal point was replaced"),
+}
+ENDINGS: Final = (TimelineKind.ADMITTED, TimelineKind.DECLINED, TimelineKind.WITHDRAWN)
+
+
+# The name of a step, and when it was reached if that is known.
+Reached = tuple[str, datetime | None]
+
+
+class Place(StrEnum):
+    """Where a step is on the way: behind, present, or ahead."""
+
+    DONE = "done"
+    NOW = "now"
+    AHEAD = "ahead"
+
+
+@dataclass(frozen=True)
+class Step:
+    """One step on the way; `at` is when it was reached, if that is known."""
+
+    name: str
+    place: Place
+    at: datetime | None = None
+    moments: list[str] = field(default_factory=list)
+
+
+@dataclass(frozen=True)
+class Happening:
+    """One thing that happened, and who did it: a person of the organisation, or the team."""
+
+    what: str
+    by: str
+    is_ours: bool
+    at: datetime
+    moments: list[str]
+    note: str
+
+
+@dataclass(frozen=True)
+class Standing:
+    """Where an EOI stands: the way as far as it is known, and what happened on it."""
+
+    steps: list[Step]
+    happened: list[Happening]
+    # What was asked, while we wait for the answer.
+    question: TimelineEntry | None
+    # Why the organisation is not admitted.
+    reasons: list[str]
+    # Whether we have answered in any way, so that the first answer is not due any more.
+    is_answered: bool
+
+    @property
+    def now(self) -> Step:
+        """The step that the EOI is at."""
+        return next(step for step in self.steps if step.place == Place.NOW)
+
+
+def standing_of(member: Member, entries: Iterable[TimelineEntry], *, zone: str) -> Standing:
+    """Tell where a member stands, by its public entries, with times in a zone and in Geneva's."""
+    public = [
+        entry
+        for entry in sorted(entries, key=lambda entry: (entry.at, entry.pk))
+        if entry.is_public and entry.kind in WHAT_HAPPENED
+    ]
+    latest = {entry.kind: entry for entry in public}
+    asked = latest.get(TimelineKind.INFORMATION_REQUESTED)
+    declined = latest.get(TimelineKind.DECLINED)
+    is_asked = member.status == MemberStatus.INFORMATION_REQUESTED
+    is_declined = member.status == MemberStatus.DECLINED
+    return Standing(
+        steps=_steps(member, asked, is_again=_is_again(member, latest), zone=zone),
+        happened=[_happening(entry, zone) for entry in reversed(public)],
+        question=asked if is_asked else None,
+        reasons=declined.note.splitlines() if declined and is_declined else [],
+        is_answered=not member.is_undecided or any(kind in latest for kind in ANSWERING),
+    )
+
+
+def _is_again(member: Member, latest: dict[str, TimelineEntry]) -> bool:
+    """Tell whether the EOI is undecided once more, after it had come to an end."""
+    return member.is_undecided and any(kind in latest for kind in ENDINGS)
+
+
+def _steps(member: Member, asked: TimelineEntry | None, *, is_again: bool, zone: str) -> list[Step]:
+    """Lay out the way: what lies behind, the present step, and the decision if it is ahead."""
+    received: Reached = (_("Received"), member.submitted_at)
+    if member.is_undecided:
+        way = [received, *_looked_at(member, asked, is_again=is_again)]
+        ahead = [_("Being looked at"), _("Decision")] if len(way) == 1 else [_("Decision")]
+    else:
+        way, ahead = [received, *_ended(member)], []
+    *behind, (present, reached_at) = way
+    return [
+        *(Step(name, Place.DONE, at, _moments(at, zone)) for name, at in behind),
+        Step(present, Place.NOW, reached_at, _moments(reached_at, zone)),
+        *(Step(name, Place.AHEAD) for name in ahead),
+    ]
+
+
+def _looked_at(member: Member, asked: TimelineEntry | None, *, is_again: bool) -> list[Reached]:
+    """Return the steps of an undecided EOI after its arrival; none while nobody has it."""
+    asked_at = asked.at if asked else None
+    if member.status == MemberStatus.INFORMATION_REQUESTED:
+        return [(_("Being looked at"), None), (_("We need something from you"), asked_at)]
+    if member.replied_at:
+        return [
+            (_("We asked you for information"), asked_at),
+            (_("Your answer is being looked at"), member.replied_at),
+        ]
+    if is_again:
+        return [(_("Being looked at again"), None)]
+    return [(_("Being looked at"), None)] if member.assignee_id else []
+
+
+def _ended(member: Member) -> list[Reached]:
+    """Return how an EOI came to its end; of the reasons nothing."""
+    if member.status == MemberStatus.ADMITTED:
+        admitted = _("Admitted to %(area)s as: %(role)s") % {
+            "area": member.focus_area,
+            "role": member.get_granted_role_display(),
+        }
+        return [(_("Looked at"), None), (admitted, member.decided_at)]
+    if member.status == MemberStatus.DECLINED:
+        return [(_("Looked at"), None), (_("Not admitted"), member.decided_at)]
+    if member.status == MemberStatus.CLOSED:
+        return [(_("Closed"), member.decided_at)]
+    return [(_("Withdrawn"), member.withdrawn_at)]
+
+
+def _happening(entry: TimelineEntry, zone: str) -> Happening:
+    """Tell of one public entry; of ours, who it was stays with us."""
+    is_theirs = entry.by_focal_point_id is not None
+    return Happening(
+        what=str(WHAT_HAPPENED[TimelineKind(entry.kind)]),
+        by=entry.by_name if is_theirs else _("the coalition’s team"),
+        is_ours=not is_theirs,
+        at=entry.at,
+        moments=_moments(entry.at, zone),
+        note=entry.note,
+    )
+
+
+def _moments(at: datetime | None, zone: str) -> list[str]:
+    """Write an instant in a zone and in Geneva's, once where they are the same."""
+    if at is None:
+        return []
+    return [moment_in_words(at, each) for each in dict.fromkeys([zone, GENEVA])]

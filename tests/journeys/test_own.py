@@ -1,0 +1,135 @@
+"""What focal points do on the page of their EOI, on a phone, with JavaScript and without."""
+
+import re
+
+import pytest
+from playwright.sync_api import expect
+
+from members.link_requests import answer_requests
+from members.links import Purpose, confirmation_code, token_for
+from members.models import FocalPoint, Member, MemberStatus
+from outbox.models import Message
+from tests.factories import UserFactory
+from tests.members.own import YESTERDAY, own_member, own_person
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+PHONE = {"viewport": {"width": 320, "height": 640}}
+BROWSERS = [
+    PHONE,
+    {**PHONE, "java_script_enabled": False},
+    {**PHONE, "color_scheme": "dark", "locale": "fr-FR"},
+]
+
+
+def page_of(person):
+    return f"/en/expression-of-interest/{token_for(person, Purpose.EOI)}/"
+
+
+def assert_nothing_overflows(page, options):
+    if options.get("java_script_enabled", True):
+        assert page.evaluate("document.documentElement.scrollWidth") <= 320
+
+
+@pytest.fixture
+def check(assert_accessible):
+    """Look at a page with the rules and at its width, where scripts may run."""
+
+    def look(page, options):
+        if options.get("java_script_enabled", True):
+            assert_accessible(page)
+            assert_nothing_overflows(page, options)
+
+    return look
+
+
+@pytest.mark.parametrize("options", BROWSERS)
+def test_focal_point_confirms_answers_and_withdraws(new_page, check, options):
+    officer = UserFactory(email="amina@p2c.example")
+    person = own_person(member=own_member(MemberStatus.INFORMATION_REQUESTED, assignee=officer))
+    page = new_page(**options)
+
+    page.goto(page_of(person))
+    check(page, options)
+    expect(page.get_by_role("listitem").filter(has_text="Now")).to_contain_text(
+        "We need something from you"
+    )
+    page.get_by_role("button", name="Confirm the address").click()
+    expect(page.get_by_text("Your email address is confirmed.")).to_be_visible()
+
+    page.get_by_role("link", name="Answer our question").click()
+    expect(page.get_by_text("Which ministry are you?")).to_be_visible()
+    check(page, options)
+    page.get_by_role("button", name="Send your answer").click()
+    summary = page.get_by_role("alert")
+    expect(summary.get_by_role("link", name="Write your answer")).to_be_visible()
+    check(page, options)
+    page.get_by_label("Your answer").fill("The ministry of villages.")
+    page.get_by_role("button", name="Send your answer").click()
+    expect(page.get_by_text("Your answer has arrived.")).to_be_visible()
+    check(page, options)
+
+    page.get_by_role("link", name="Withdraw").click()
+    expect(page.get_by_role("heading", name="What happens then")).to_be_visible()
+    check(page, options)
+    page.get_by_role("button", name="Yes, withdraw").click()
+    expect(page.get_by_text("Your expression of interest is withdrawn.")).to_be_visible()
+    check(page, options)
+    assert Member.objects.get().status == MemberStatus.WITHDRAWN
+
+
+@pytest.mark.parametrize("options", BROWSERS)
+def test_focal_point_without_a_link_has_one_sent(new_page, check, options):
+    person = own_person(email="ada@example.org")
+    page = new_page(**options)
+
+    page.goto("/en/expression-of-interest/broken-broken-broken/")
+    check(page, options)
+    page.get_by_role("link", name="Have a new link sent").click()
+    check(page, options)
+    page.get_by_label("Email address").fill("Ada@example.org")
+    page.get_by_role("button", name="Send me the links").click()
+    expect(page.get_by_role("heading", name="Look into your mail")).to_be_visible()
+    check(page, options)
+
+    answer_requests(at=YESTERDAY)
+    page.goto(Message.objects.get().private_page)
+    expect(page.get_by_role("heading", name=person.member.organisation_name)).to_be_visible()
+
+
+@pytest.mark.parametrize("options", BROWSERS)
+def test_focal_point_who_cannot_click_types_the_code(new_page, check, options):
+    person = own_person(member=own_member(reference="P2C-7K3MQ9"))
+    code = confirmation_code(person).lower()
+    page = new_page(**options)
+
+    page.goto("/en/expression-of-interest/code/")
+    check(page, options)
+    page.get_by_label("Reference").fill("7k3 mq9")
+    page.get_by_label("Code", exact=True).fill("2222 2222")
+    page.get_by_role("button", name="Confirm and open").click()
+    expect(page.get_by_role("alert")).to_contain_text("There is no such pair")
+    check(page, options)
+    page.get_by_label("Code", exact=True).fill(f"{code[:4]} {code[4:]}")
+    page.get_by_role("button", name="Confirm and open").click()
+
+    expect(page.get_by_text("Your email address is confirmed.")).to_be_visible()
+    assert FocalPoint.objects.get().confirmed_at is not None
+
+
+def test_page_on_paper_has_everything_that_was_sent_and_no_way_on(new_page):
+    page = new_page()
+    page.goto(page_of(own_person(MemberStatus.ADMITTED)))
+
+    page.emulate_media(media="print", color_scheme="dark")
+
+    expect(page.get_by_text("To connect people.")).to_be_visible()
+    expect(page.get_by_role("heading", name="What happened so far")).to_be_visible()
+    for way_on in (
+        page.get_by_role("navigation"),
+        page.get_by_role("button"),
+        page.get_by_role("link", name="Withdraw"),
+    ):
+        assert [each for each in way_on.all() if each.is_visible()] == []
+    background = page.evaluate("getComputedStyle(document.body).backgroundColor")
+    assert re.fullmatch(r"rgb\(255, 255, 255\)", background)
