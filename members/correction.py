@@ -1,4 +1,4 @@
-"""Putting a file right: the facts of the EOI, its people, and the private links they hold."""
+"""Putting a file right: the facts of the EOI and of its people."""
 
 from collections.abc import Collection, Mapping
 from datetime import datetime
@@ -47,16 +47,6 @@ class NothingChanged(Refused):
         super().__init__(_("Nothing was changed: these are the facts that the file has."))
 
 
-class LinksRevokedAlready(Refused):
-    """The links were revoked after the person opened the page."""
-
-    def __init__(self, focal_point: FocalPoint) -> None:
-        super().__init__(
-            _("The private links of %(name)s were revoked after you opened this page.")
-            % {"name": focal_point}
-        )
-
-
 @transaction.atomic
 def correct_facts(
     *,
@@ -89,32 +79,6 @@ def correct_facts(
     save_next_version(member, *changed, by=by, at=at)
 
     return record(member, TimelineKind.CORRECTED, by=by, at=at, note=reason)
-
-
-@transaction.atomic
-def revoke_links(
-    *, focal_point: FocalPoint, link_version: int, by: User, at: datetime
-) -> TimelineEntry:
-    """Revoke every private link that a focal point was sent, or is about to be sent.
-
-    `link_version` is what the person had on screen: a second click leaves alone what was sent
-    after the first.
-
-    Raises LinksRevokedAlready.
-    """
-    member = focal_point.member
-    lock(member)
-    focal_point.refresh_from_db()
-    if focal_point.link_version != link_version:
-        raise LinksRevokedAlready(focal_point)
-    cancel_links_of(focal_point, at=at)
-
-    focal_point.link_version += 1
-    attribute_history(focal_point, by, at)
-    focal_point.save(update_fields=["link_version"])
-    save_next_version(member, by=by, at=at)
-
-    return record(member, TimelineKind.LINKS_REVOKED, by=by, at=at, note=focal_point.full_name)
 
 
 def _correct_person(

@@ -8,7 +8,7 @@ from django.utils.timezone import now
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
-from members import correction
+from members import correction, people
 from members.admin.facts import FactsForm
 from members.admin.pages import StaffRequest, file_or_404, focal_points_of, number_sent, page, sent
 from members.locking import ChangedMeanwhile, Refused, check_version
@@ -67,7 +67,7 @@ def revoke_links(request: StaffRequest, pk: int, focal_point: int) -> HttpRespon
     refused = None
     if request.method == "POST":
         try:
-            correction.revoke_links(
+            people.revoke_links(
                 focal_point=person,
                 link_version=number_sent(request, "link_version"),
                 by=request.user,

@@ -9,9 +9,9 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
-from members.correction import revoke_links
 from members.links import LinkRefused, Purpose, focal_point_of, token_for
 from members.models import MemberStatus
+from members.people import revoke_links
 from members.triage import withdraw
 from tests.factories import (
     NOON,
