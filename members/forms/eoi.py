@@ -1,6 +1,6 @@
 """The Expression of Interest as a form: its fields, and what belongs together in them."""
 
-from typing import Any, cast
+from typing import Any, Self, cast
 
 from crispy_forms.helper import FormHelper
 from django import forms
@@ -336,13 +336,13 @@ class ExpressionOfInterestForm(forms.Form):
         return cast("forms.ChoiceField", self.fields[name])
 
     @classmethod
-    def as_typed(cls, data: QueryDict, *, focus_on: str = "") -> "ExpressionOfInterestForm":
+    def as_typed(cls, data: QueryDict, *, focus_on: str = "", **kwargs: Any) -> Self:
         """Return the form as a person filled it in, without judging it."""
         typed = {
             name: field.widget.value_from_datadict(data, {}, name)
             for name, field in cls.base_fields.items()
         }
-        return cls(initial=typed, focus_on=focus_on)
+        return cls(initial=typed, focus_on=focus_on, **kwargs)
 
     def clean(self) -> dict[str, Any]:
         """Judge what takes more than one field to judge."""
