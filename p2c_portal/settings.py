@@ -268,7 +268,10 @@ IS_REDIS_BROKER = CELERY_BROKER_URL.startswith(("redis://", "rediss://"))
 CELERY_TIMEZONE = "UTC"
 CELERY_TASK_DEFAULT_QUEUE = "mail"
 # A queue of its own, so that a backlog of mail does not hide that beat and worker are alive.
-CELERY_TASK_ROUTES = {"outbox.tasks.sweep": {"queue": "sweep"}}
+CELERY_TASK_ROUTES = {
+    "outbox.tasks.sweep": {"queue": "sweep"},
+    "members.tasks.end_unanswered_successors": {"queue": "sweep"},
+}
 CELERY_TASK_IGNORE_RESULT = True
 CELERY_TASK_ACKS_LATE = True
 CELERY_TASK_REJECT_ON_WORKER_LOST = True
@@ -311,6 +314,11 @@ CELERY_BEAT_SCHEDULE = {
         "task": "outbox.tasks.sweep",
         "schedule": SWEEP_EVERY,
         "options": {"expires": SWEEP_EVERY.total_seconds()},
+    },
+    "end-unanswered-successors": {
+        "task": "members.tasks.end_unanswered_successors",
+        "schedule": timedelta(hours=1),
+        "options": {"expires": timedelta(hours=1).total_seconds()},
     },
 }
 

@@ -15,7 +15,7 @@ from members.admin.pages import StaffRequest, file_or_404, focal_points_of, page
 from members.admin.waiting import waiting_in_words
 from members.countries import groups_of, name_of, region_of
 from members.follow_up import letter_language
-from members.models import ALSO, CONTRIBUTES, CorrespondenceLanguage, FocalPoint, Member
+from members.models import ALSO, CONTRIBUTES, CorrespondenceLanguage, FocalPoint, Member, Successor
 from outbox.models import FINISHED, Message
 
 
@@ -31,9 +31,10 @@ class Fact:
 
 @dataclass(frozen=True)
 class Person:
-    """One focal point: the facts about it, and the language that it is written to in."""
+    """One focal point: the facts about it, the language of its letters, and who is to follow."""
 
     focal_point: FocalPoint
+    successor: Successor | None
     facts: list[Fact]
     letter_language: str
 
@@ -75,6 +76,7 @@ def _people(focal_points: list[FocalPoint]) -> list[Person]:
     return [
         Person(
             focal_point=focal_point,
+            successor=getattr(focal_point, "successor", None),
             facts=_compared(_person(focal_point), _person(sent.get(focal_point.pk, focal_point))),
             letter_language=str(CorrespondenceLanguage(letter_language(focal_point)).label),
         )

@@ -22,6 +22,13 @@ from members.follow_up.letters import (
     primary,
     queue_letter,
 )
+from members.follow_up.roles import (
+    ask_successor,
+    cancel_question,
+    greet_alternate,
+    tell_of_new_focal_point,
+    tell_unsucceeded,
+)
 
 __all__ = [
     "REASON_TEXTS",
@@ -31,17 +38,22 @@ __all__ = [
     "NotWrittenAgain",
     "acknowledge",
     "addressee_of",
+    "ask_successor",
     "cancel_letters",
     "cancel_links_of",
+    "cancel_question",
     "closing",
     "draft_admission",
     "draft_decline",
     "draft_information_request",
     "draft_move",
+    "greet_alternate",
     "greeting",
     "has_unsent_letters",
     "letter_language",
     "primary",
     "queue_letter",
+    "tell_of_new_focal_point",
+    "tell_unsucceeded",
     "write_again",
 ]

@@ -40,6 +40,16 @@ ALTERNATE_NEEDS = {
 APART = ("started", "leave_empty")
 
 
+def languages_of_mails() -> str:
+    """Return the hint that says which languages our messages come in."""
+    return str(
+        _(
+            "Languages that our messages come in today: %(languages)s. Whoever chooses another "
+            "is written to in English until we write in it."
+        )
+    ) % {"languages": ", ".join(str(name) for _code, name in settings.LANGUAGES)}
+
+
 class ExpressionOfInterestForm(forms.Form):
     """One Expression of Interest. Field names and values are those that scripts use."""
 
@@ -308,10 +318,7 @@ class ExpressionOfInterestForm(forms.Form):
                 *countries.choices(get_language() or settings.LANGUAGE_CODE),
             ]
         )
-        self.fields["language"].help_text = _(
-            "Languages that our messages come in today: %(languages)s. Whoever chooses another "
-            "is written to in English until we write in it."
-        ) % {"languages": ", ".join(str(name) for _code, name in settings.LANGUAGES)}
+        self.fields["language"].help_text = languages_of_mails()
         country = self["country"].value() or ""
         for name, none in (
             ("time_zone", _("The country’s")),

@@ -1,0 +1,12 @@
+"""What is done about members when nobody asks: each task is one call."""
+
+from celery import shared_task
+from django.utils import timezone
+
+from members import people
+
+
+@shared_task
+def end_unanswered_successors() -> None:
+    """Ask those no more who did not answer in time whether they take a role over."""
+    people.end_unanswered(at=timezone.now())
