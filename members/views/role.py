@@ -37,7 +37,7 @@ def eoi_hand_over(
     request: HttpRequest, focal_point: FocalPoint, token: str, at: datetime
 ) -> HttpResponse:
     """Let a focal point ask somebody to take a role over, or take that back."""
-    if "take_back" in request.POST:
+    if request.POST.get("take_back"):
         return _take_back(request, focal_point, token, at)
     is_sent = request.method == "POST"
     form = _form_of(request, focal_point)
@@ -105,7 +105,7 @@ def _take_back(
 def _take_over(
     request: HttpRequest, successor: Successor, token: str, at: datetime
 ) -> HttpResponse:
-    if "decline" in request.POST:
+    if request.POST.get("decline"):
         people.turn_down(successor=successor, at=at)
         sentence = _(
             "You have not taken the role over. We tell who named you, and have deleted what was "
