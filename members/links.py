@@ -73,6 +73,13 @@ def focal_point_of_eoi(token: str, *, at: datetime) -> FocalPoint:
     return focal_point
 
 
+def check_unrevoked(focal_point: FocalPoint) -> None:
+    """Raise LinkRefused where a focal point's links were revoked since its row was read."""
+    facts = {"pk": focal_point.pk, "link_version": focal_point.link_version}
+    if not FocalPoint.objects.filter(**facts).exists():
+        raise LinkRefused
+
+
 def page_has_ended(member: Member, *, at: datetime) -> bool:
     """Tell whether the page of an EOI opens no more: nothing could be done on it for long."""
     if member.status not in ENDED:
@@ -106,7 +113,7 @@ def successor_of(token: str, *, at: datetime) -> Successor:
 
     Raises LinkRefused, also where it was answered, taken back, or is too late.
     """
-    successors = Successor.objects.select_related("focal_point__member", "named_by")
+    successors = Successor.objects.select_related("focal_point__member__call", "named_by")
     try:
         return successors.get(pk=_key_in(token, Successor), expires_at__gt=at)
     except Successor.DoesNotExist as refused:

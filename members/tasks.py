@@ -3,7 +3,7 @@
 from celery import shared_task
 from django.utils import timezone
 
-from members import comparison, link_requests
+from members import comparison, link_requests, people
 
 
 @shared_task
@@ -16,3 +16,9 @@ def compare_new() -> None:
 def answer_link_requests() -> None:
     """Send the links that were asked for."""
     link_requests.answer_requests(at=timezone.now())
+
+
+@shared_task
+def end_unanswered_successors() -> None:
+    """Ask those no more who did not answer in time whether they take a role over."""
+    people.end_unanswered(at=timezone.now())

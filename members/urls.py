@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from members.views import directory, eoi, lost, own, working_group
+from members.views import correct, directory, eoi, lost, own, role, working_group
 
 app_name = "members"
 
@@ -21,11 +21,13 @@ urlpatterns = [
     path("expression-of-interest/link/", lost.eoi_links, name="eoi_links"),
     path("expression-of-interest/code/", lost.eoi_code, name="eoi_code"),
     path("expression-of-interest/draft/<str:token>/", own.not_there_yet, name="eoi_draft"),
-    path("expression-of-interest/role/<str:token>/", own.not_there_yet, name="eoi_take_over"),
+    path("expression-of-interest/role/<str:token>/", role.eoi_take_over, name="eoi_take_over"),
     path("expression-of-interest/<str:token>/", own.eoi_status, name="eoi_status"),
     path("expression-of-interest/<str:token>/answer/", own.eoi_answer, name="eoi_answer"),
     path("expression-of-interest/<str:token>/confirm/", own.eoi_confirm, name="eoi_confirm"),
     path("expression-of-interest/<str:token>/withdraw/", own.eoi_withdraw, name="eoi_withdraw"),
+    path("expression-of-interest/<str:token>/correct/", correct.eoi_correct, name="eoi_correct"),
+    path("expression-of-interest/<str:token>/hand-over/", role.eoi_hand_over, name="eoi_hand_over"),
     path("members/", directory.member_list, name="member_list"),
     path("working-group/<str:token>/", working_group.working_group, name="working_group"),
 ]

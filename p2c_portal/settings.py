@@ -326,6 +326,11 @@ CELERY_BEAT_SCHEDULE = {
         "schedule": timedelta(seconds=10),
         "options": {"expires": 10},
     },
+    "end-unanswered-successors": {
+        "task": "members.tasks.end_unanswered_successors",
+        "schedule": timedelta(hours=1),
+        "options": {"expires": timedelta(hours=1).total_seconds()},
+    },
 }
 
 # Notices: raise a version when its text changes; an EOI keeps the version that was agreed to.

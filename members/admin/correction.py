@@ -8,8 +8,8 @@ from django.utils.timezone import now
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
-from members import correction
-from members.admin.facts import FactsForm
+from members import correction, people
+from members.admin.facts import CorrectionForm
 from members.admin.pages import StaffRequest, file_or_404, focal_points_of, number_sent, page, sent
 from members.locking import ChangedMeanwhile, Refused, check_version
 
@@ -25,7 +25,7 @@ def correct(request: StaffRequest, pk: int) -> HttpResponse:
     """
     member = file_or_404(pk)
     focal_points = focal_points_of(member)
-    form = FactsForm(sent(request), member=member, focal_points=focal_points)
+    form = CorrectionForm(sent(request), member=member, focal_points=focal_points)
     refused, is_complete = None, request.method != "POST" or form.is_valid()
     if request.method == "POST":
         try:
@@ -53,7 +53,7 @@ def correct(request: StaffRequest, pk: int) -> HttpResponse:
         form=form,
         refused=refused,
         has_changed=isinstance(refused, ChangedMeanwhile),
-        differences=form.differences_from(member) if refused else [],
+        differences=form.differences_in_words if refused else [],
         status=409 if refused else 200 if is_complete else 422,
     )
 
@@ -67,7 +67,7 @@ def revoke_links(request: StaffRequest, pk: int, focal_point: int) -> HttpRespon
     refused = None
     if request.method == "POST":
         try:
-            correction.revoke_links(
+            people.revoke_links(
                 focal_point=person,
                 link_version=number_sent(request, "link_version"),
                 by=request.user,

@@ -13,15 +13,16 @@ from members.admin.pages import StaffRequest, file_or_404, focal_points_of, page
 from members.admin.waiting import waiting_in_words
 from members.as_sent import Fact, answers_of, people_of
 from members.follow_up import letter_language
-from members.models import CorrespondenceLanguage, FocalPoint, Member
+from members.models import CorrespondenceLanguage, FocalPoint, Member, Successor
 from outbox.models import FINISHED, Message
 
 
 @dataclass(frozen=True)
 class PersonOfTheFile:
-    """One focal point: the facts about it, and the language that it is written to in."""
+    """One focal point: the facts about it, the language of its letters, and who is to follow."""
 
     focal_point: FocalPoint
+    successor: Successor | None
     facts: list[Fact]
     letter_language: str
 
@@ -63,6 +64,7 @@ def _people(focal_points: list[FocalPoint]) -> list[PersonOfTheFile]:
     return [
         PersonOfTheFile(
             focal_point=person.focal_point,
+            successor=getattr(person.focal_point, "successor", None),
             facts=person.facts,
             letter_language=str(CorrespondenceLanguage(letter_language(person.focal_point)).label),
         )

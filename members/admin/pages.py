@@ -34,7 +34,7 @@ def file_or_404(pk: int) -> Member:
 
 def focal_points_of(member: Member) -> list[FocalPoint]:
     """Return the people of a file, the one who is written to first at the head."""
-    return list(member.focal_points.order_by("is_alternate"))
+    return list(member.focal_points.select_related("successor").order_by("is_alternate"))
 
 
 def sent(request: StaffRequest) -> QueryDict | None:

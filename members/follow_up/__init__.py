@@ -25,6 +25,13 @@ from members.follow_up.letters import (
 )
 from members.follow_up.others import tell_of_another
 from members.follow_up.own import queue_draft_link, queue_link, tell_withdrawn
+from members.follow_up.roles import (
+    ask_successor,
+    cancel_question,
+    greet_alternate,
+    tell_of_new_focal_point,
+    tell_unsucceeded,
+)
 
 __all__ = [
     "REASON_TEXTS",
@@ -34,13 +41,16 @@ __all__ = [
     "NotWrittenAgain",
     "acknowledge",
     "addressee_of",
+    "ask_successor",
     "cancel_letters",
     "cancel_links_of",
+    "cancel_question",
     "closing",
     "draft_admission",
     "draft_decline",
     "draft_information_request",
     "draft_move",
+    "greet_alternate",
     "greeting",
     "has_unsent_letters",
     "letter_language",
@@ -49,7 +59,9 @@ __all__ = [
     "queue_letter",
     "queue_link",
     "tell_of_another",
+    "tell_of_new_focal_point",
     "tell_officer",
+    "tell_unsucceeded",
     "tell_withdrawn",
     "write_again",
 ]

@@ -94,7 +94,7 @@ def draft_admission(
         "admitted",
         recipient,
         gettext_lazy("Welcome to the Partner2Connect Digital Coalition"),
-        **_working_group(focus_area, role, at, recipient),
+        **facts_of_working_group(focus_area, role, at, recipient),
     )
 
 
@@ -112,7 +112,7 @@ def draft_move(
         "moved",
         recipient,
         gettext_lazy("Your place in the working groups has changed"),
-        **_working_group(focus_area, role, at, recipient),
+        **facts_of_working_group(focus_area, role, at, recipient),
     )
 
 
@@ -128,7 +128,7 @@ def draft_decline(
     )
 
 
-def _working_group(
+def facts_of_working_group(
     focus_area: FocusArea, role: str, at: datetime, focal_point: FocalPoint
 ) -> dict[str, object]:
     """Gather what a letter says of a working group: area, role, and the next meetings."""

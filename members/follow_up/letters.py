@@ -132,26 +132,44 @@ def queue_letters(
     """Queue one letter to each focal point, in one language or in that of each."""
     if focal_points is None:
         focal_points = list(member.focal_points.order_by("is_alternate"))
-    topic = f"{topic_of_kind(member, entry.kind)}/entry-{entry.pk}"
-    letters = []
-    for focal_point in focal_points:
-        draft = draft_for(focal_point)
-        opens, ends = greeting(focal_point, language), closing(focal_point, language)
-        body = f"{opens}\n\n{draft.body.strip()}\n\n{ends}"
-        letters.append(
-            compose_message(
-                topic=f"{topic}/{segment_of(focal_point)}",
-                reference=member.reference,
-                recipient=focal_point.email,
-                recipient_name=focal_point.full_name,
-                language=language or letter_language(focal_point),
-                subject=with_reference(member, draft.subject),
-                body=body,
-                at=entry.at,
-                **keys_for(focal_point, entry.kind, body),
-            )
-        )
-    return queue_messages(letters)
+    return queue_messages(
+        [
+            compose_letter(entry, focal_point, draft_for(focal_point), language=language)
+            for focal_point in focal_points
+        ]
+    )
+
+
+def compose_letter(
+    entry: TimelineEntry,
+    recipient: FocalPoint,
+    draft: Draft,
+    *,
+    kind: str = "",
+    segment: str = "",
+    keys: Keys | None = None,
+    language: str = "",
+) -> Message:
+    """Compose the letter of a timeline entry to one person; nothing is stored yet.
+
+    `kind` is what the letter counts as where that is not the entry's. `segment` names in the
+    topic somebody who holds no role, `keys` are theirs.
+    """
+    kind, member = kind or entry.kind, recipient.member
+    opens, ends = greeting(recipient, language), closing(recipient, language)
+    body = f"{opens}\n\n{draft.body.strip()}\n\n{ends}"
+    to = segment or segment_of(recipient)
+    return compose_message(
+        topic=f"{topic_of_kind(member, kind)}/entry-{entry.pk}/{to}",
+        reference=member.reference,
+        recipient=recipient.email,
+        recipient_name=recipient.full_name,
+        language=language or letter_language(recipient),
+        subject=with_reference(member, draft.subject),
+        body=body,
+        at=entry.at,
+        **(keys_for(recipient, kind, body) if keys is None else keys),
+    )
 
 
 def topic_of_kind(member: Member, kind: str) -> str:

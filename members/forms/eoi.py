@@ -1,6 +1,6 @@
 """The Expression of Interest as a form: its fields, and what belongs together in them."""
 
-from typing import Any, cast
+from typing import Any, Self, cast
 
 from crispy_forms.helper import FormHelper
 from django import forms
@@ -38,6 +38,16 @@ ALTERNATE_NEEDS = {
 }
 # Fields of the form that are no answers.
 APART = ("started", "leave_empty")
+
+
+def languages_of_mails() -> str:
+    """Return the hint that says which languages our messages come in."""
+    return str(
+        _(
+            "Languages that our messages come in today: %(languages)s. Whoever chooses another "
+            "is written to in English until we write in it."
+        )
+    ) % {"languages": ", ".join(str(name) for _code, name in settings.LANGUAGES)}
 
 
 class ExpressionOfInterestForm(forms.Form):
@@ -308,10 +318,7 @@ class ExpressionOfInterestForm(forms.Form):
                 *countries.choices(get_language() or settings.LANGUAGE_CODE),
             ]
         )
-        self.fields["language"].help_text = _(
-            "Languages that our messages come in today: %(languages)s. Whoever chooses another "
-            "is written to in English until we write in it."
-        ) % {"languages": ", ".join(str(name) for _code, name in settings.LANGUAGES)}
+        self.fields["language"].help_text = languages_of_mails()
         country = self["country"].value() or ""
         for name, none in (
             ("time_zone", _("The country’s")),
@@ -336,13 +343,13 @@ class ExpressionOfInterestForm(forms.Form):
         return cast("forms.ChoiceField", self.fields[name])
 
     @classmethod
-    def as_typed(cls, data: QueryDict, *, focus_on: str = "") -> "ExpressionOfInterestForm":
+    def as_typed(cls, data: QueryDict, *, focus_on: str = "", **kwargs: Any) -> Self:
         """Return the form as a person filled it in, without judging it."""
         typed = {
             name: field.widget.value_from_datadict(data, {}, name)
             for name, field in cls.base_fields.items()
         }
-        return cls(initial=typed, focus_on=focus_on)
+        return cls(initial=typed, focus_on=focus_on, **kwargs)
 
     def clean(self) -> dict[str, Any]:
         """Judge what takes more than one field to judge."""

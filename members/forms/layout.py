@@ -88,6 +88,32 @@ def field_names(parts: tuple[Part, ...]) -> Iterator[str]:
         yield from part.fields
 
 
+# The same with what is asked again when an EOI is corrected, nothing of it folded.
+CORRECTED = (
+    Part(
+        "organisation",
+        _("Your organisation"),
+        ("organisation_name", "acronym", "category", "country", "website", "about"),
+    ),
+    Part(
+        "interest",
+        _("Your interest"),
+        ("focus_area", "further_focus_areas", "role", "contributions", "motivation"),
+    ),
+    Part(
+        "focal-point",
+        _("Your focal point"),
+        ("title", "given_name", "family_name", "position", "phone", "language", "time_zone"),
+    ),
+    Part(
+        "alternate",
+        _("An alternate focal point"),
+        tuple(name for name in ALTERNATE.fields if name != "alternate_email"),
+    ),
+    Part("agreement", _("Your agreement"), ("publication_consent", "newsletter")),
+)
+
+
 # Fields that are more than label, hint, error and input.
 TEMPLATES = {
     "focus_area": "members/_eoi_focus_area.html",
@@ -123,6 +149,18 @@ class Fold(Div):  # type: ignore[misc]  # crispy has no types
             form[name].errors or form[name].value() for name in self.names
         )
         return str(super().render(form, context, *args, **kwargs))
+
+
+def corrected_parts(*, has_alternate: bool) -> tuple[Part, ...]:
+    """Return the parts of the form of an EOI as it is corrected."""
+    if has_alternate:
+        return CORRECTED
+    return tuple(ALTERNATE if part.slug == ALTERNATE.slug else part for part in CORRECTED)
+
+
+def corrected_layout(parts: tuple[Part, ...]) -> Layout:
+    """Return the layout of the form of an EOI as it is corrected."""
+    return Layout(*(Section(part) for part in parts))
 
 
 def eoi_layout(focus_on: str) -> Layout:

@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 
 from focus_areas.times import city
 from members.forms.eoi import ExpressionOfInterestForm
+from members.forms.facts import FactsForm
 from members.forms.fields import LongText
 from members.forms.layout import CORE, MORE
 from members.forms.mail_domains import likely_address
@@ -39,6 +40,25 @@ class ReviewedPart:
     rows: list[Row]
 
 
+@dataclass(frozen=True)
+class Change:
+    """An answer that is not what the file says: as it was, and as it is to be."""
+
+    row: Row
+    was: list[str]
+
+
+def changes(form: FactsForm) -> list[Change]:
+    """Return what a form of facts would change, in the order of the page."""
+    return [
+        Change(
+            _row(form, form[name]),
+            in_words(form[name], form.focus_areas[was] if name == "focus_area" else was),
+        )
+        for name, was, _now in form.differences()
+    ]
+
+
 def review(form: ExpressionOfInterestForm) -> list[ReviewedPart]:
     """Return the answers of a valid form: all that are required, and what was added."""
     parts = [
@@ -64,7 +84,7 @@ def _row(form: ExpressionOfInterestForm, field: BoundField) -> Row:
         name=name,
         label=str(field.label),
         answer=str(answer),
-        lines=_in_words(field, answer),
+        lines=in_words(field, answer),
         is_address=is_email or name in ("website", "phone", "alternate_phone"),
         is_long=isinstance(field.field, LongText),
         is_group=field.use_fieldset,
@@ -72,7 +92,8 @@ def _row(form: ExpressionOfInterestForm, field: BoundField) -> Row:
     )
 
 
-def _in_words(field: BoundField, answer: object) -> list[str]:
+def in_words(field: BoundField, answer: object) -> list[str]:
+    """Return an answer in words, by lines."""
     if isinstance(field.field, forms.BooleanField):
         return [_("Yes") if answer else _("No")]
     if not answer:
@@ -84,5 +105,5 @@ def _in_words(field: BoundField, answer: object) -> list[str]:
     if isinstance(field.field, forms.ChoiceField):
         labels = dict(cast("list[tuple[str, object]]", field.field.choices))
         values = answer if isinstance(answer, list) else [answer]
-        return [capfirst(str(labels[str(value)])) for value in values]
+        return [capfirst(str(labels.get(str(value), value))) for value in values]
     return str(answer).split("\n")

@@ -2,6 +2,7 @@
 
 from django.db import models
 from django.db.models import Q
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from phonenumber_field.modelfields import PhoneNumberField
 
@@ -113,6 +114,11 @@ class FocalPoint(Person):
             ),
             *Person.Meta.constraints,
         ]
+
+    @property
+    def role_name(self) -> str:
+        """What this person is to the member."""
+        return gettext("Alternate focal point") if self.is_alternate else gettext("Focal point")
 
 
 class Successor(Person):

@@ -170,7 +170,12 @@ def _actions(focal_point: FocalPoint, token: str) -> list[Action]:
         group = token_for(focal_point, Purpose.WORKING_GROUP)
         address = reverse("members:working_group", args=[group])
         actions.append(Action(_("Open the page of your working group"), address, is_first=True))
+    if member.is_undecided:
+        address = reverse("members:eoi_correct", args=[token])
+        actions.append(Action(_("Correct your answers"), address))
     if member.status not in ENDED:
+        address = reverse("members:eoi_hand_over", args=[token])
+        actions.append(Action(_("Hand over the role"), address))
         address = reverse("members:eoi_withdraw", args=[token])
         actions.append(Action(_("Withdraw"), address))
     return actions

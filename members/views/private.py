@@ -34,9 +34,10 @@ def own_page(view: OwnPage) -> Callable[[HttpRequest, str], HttpResponseBase]:
     def opened(request: HttpRequest, token: str) -> HttpResponseBase:
         at = timezone.now()
         try:
-            focal_point = focal_point_of_eoi(token, at=at)
+            # The view refuses as well, where the link is revoked at that very moment.
+            response = view(request, focal_point_of_eoi(token, at=at), token, at)
         except LinkRefused:
-            return private(render(request, "members/eoi_refused.html", status=404))
-        return private(view(request, focal_point, token, at))
+            response = render(request, "members/eoi_refused.html", status=404)
+        return private(response)
 
     return opened

@@ -47,10 +47,24 @@ STATUSES = {
 SIGNED_OUT = {"accounts:sign_in", "admin:login"}
 # What completes a form as it is handed out, so that one hostile answer is all that is wrong.
 FILLED = {
+    "members:eoi_correct": {
+        "acronym": "NEW",
+        "position": "Director",
+        "alternate_position": "Deputy",
+        "confirmed": "1",
+    },
     "members:eoi_create": {**ANSWERS, "confirmed": "1"},
     "members:eoi_answer": {"answer": "An answer."},
     "members:eoi_links": {"email": "ada@example.org"},
     "members:eoi_withdraw": {"reason": "A reason."},
+    # What else the page has a button for is left empty.
+    "members:eoi_hand_over": {
+        "family_name": "Hopper",
+        "position": "Director",
+        "email": "grace@example.org",
+        "take_back": "",
+    },
+    "members:eoi_take_over": {"privacy_consent": "on", "decline": ""},
     "accounts:sign_in": {"username": "officer@example.org", "password": "not the password"},
     "admin:accounts_user_add": {
         "email": "new@example.org",

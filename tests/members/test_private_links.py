@@ -9,7 +9,6 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
-from members.correction import revoke_links
 from members.links import (
     OPEN_AFTER_THE_END,
     LinkRefused,
@@ -19,6 +18,7 @@ from members.links import (
     token_for_row,
 )
 from members.models import Member, MemberStatus, TimelineKind
+from members.people import revoke_links
 from members.timeline import record
 from members.triage import withdraw
 from tests.factories import (

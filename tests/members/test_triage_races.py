@@ -5,7 +5,7 @@ from itertools import product
 import pytest
 
 from accounts.models import User
-from members.correction import LinksRevokedAlready, correct_facts, revoke_links
+from members.correction import correct_facts
 from members.follow_up import NotWrittenAgain, write_again
 from members.links import LinkRefused, Purpose, focal_point_of
 from members.models import (
@@ -17,6 +17,7 @@ from members.models import (
     Suspicion,
     TimelineEntry,
 )
+from members.people import LinksRevokedAlready, revoke_links
 from members.triage import (
     Refused,
     admit_to_focus_area,

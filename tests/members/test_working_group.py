@@ -10,9 +10,9 @@ from icalendar import Calendar
 from focus_areas.models import FocusArea, Meeting, MeetingStatus
 from focus_areas.planning import change_meeting
 from members import paging
-from members.correction import revoke_links
 from members.links import Purpose, token_for
 from members.models import GrantedRole, MemberStatus
+from members.people import revoke_links
 from members.triage import move_to_focus_area, withdraw
 from tests.factories import (
     NOON,

@@ -1,0 +1,187 @@
+"""A focal point corrects the EOI on a phone and a slow line, and hands the role over."""
+
+import time
+
+import pytest
+from playwright.sync_api import expect
+
+from focus_areas.models import FocusArea
+from members.correction import correct_facts
+from members.links import eoi_address, take_over_address, working_group_address
+from members.models import FocalPoint, Member, MemberStatus, Successor, TimelineEntry
+from outbox.models import Message
+from tests.factories import NOON, FocalPointFactory, MemberFactory, UserFactory
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+PHONE = {"viewport": {"width": 360, "height": 640}, "has_touch": True}
+BROWSERS = [PHONE, {**PHONE, "java_script_enabled": False}]
+# A phone's keyboard: five characters a second.
+BETWEEN_KEYS = 200
+# Milliseconds there and back, and bytes a second.
+SLOW_LINE = {"offline": False, "latency": 400, "downloadThroughput": 50_000}
+
+
+@pytest.fixture
+def person():
+    member = MemberFactory(
+        organisation_name="Ministry of Health",
+        country="KE",
+        first_choice=FocusArea.objects.get(number=1),
+    )
+    return FocalPointFactory(
+        member=member,
+        given_name="Wanjikũ",
+        family_name="Ng’ang’a",
+        position="Director",
+        email="wanjiku@example.org",
+        phone="+254712345678",
+        time_zone="Africa/Nairobi",
+    )
+
+
+def on_a_slow_line(page):
+    session = page.context.new_cdp_session(page)
+    session.send("Network.enable")
+    session.send("Network.emulateNetworkConditions", {**SLOW_LINE, "uploadThroughput": 50_000})
+
+
+def fits(page):
+    return page.evaluate("document.documentElement.scrollWidth") == page.viewport_size["width"]
+
+
+@pytest.mark.parametrize("options", BROWSERS, ids=["script", "no script"])
+def test_a_phone_number_is_corrected_in_less_than_a_minute(new_page, person, options, capsys):
+    page = new_page(**options)
+    page.set_default_timeout(60_000)
+    on_a_slow_line(page)
+    link = eoi_address(person, "en")
+
+    started = time.monotonic()
+    page.goto(link)
+    page.goto(f"{link}correct/")
+    phone = page.get_by_label("Phone (optional)")
+    phone.tap()
+    phone.press("Control+a")
+    phone.press_sequentially("0712 345 679", delay=BETWEEN_KEYS)
+    page.get_by_role("button", name="Check your changes").tap()
+    expect(page.get_by_text("+254712345678")).to_be_visible()
+    page.get_by_role("button", name="Save the changes").tap()
+    expect(page.get_by_text("Your corrections are saved.")).to_be_visible(timeout=60_000)
+    seconds = time.monotonic() - started
+
+    script = "with" if options.get("java_script_enabled", True) else "without"
+    with capsys.disabled():
+        print(f"\nA phone number corrected in {seconds:.1f} s, {script} JavaScript")  # noqa: T201
+    assert str(FocalPoint.objects.get().phone) == "+254712345679"
+    assert seconds < 60
+
+
+@pytest.mark.parametrize("options", BROWSERS, ids=["script", "no script"])
+def test_what_a_colleague_changed_meanwhile_is_shown_and_nothing_typed_is_lost(
+    new_page, assert_accessible, person, options
+):
+    page = new_page(**options)
+    has_script = options.get("java_script_enabled", True)
+    page.goto(f"{eoi_address(person, 'en')}correct/")
+    if has_script:
+        assert_accessible(page)
+        assert fits(page)
+    page.get_by_label("Position", exact=True).fill("")
+    page.get_by_role("button", name="Check your changes").click()
+    expect(page.get_by_role("alert")).to_be_focused()
+    page.get_by_role("link", name="Enter the position in the organisation").click()
+    page.get_by_label("Position", exact=True).fill("Minister")
+    correct_facts(
+        member=Member.objects.get(),
+        facts={"acronym": "MOH"},
+        focal_points={},
+        reason="They called.",
+        by=UserFactory(),
+        at=NOON,
+    )
+
+    page.get_by_role("button", name="Check your changes").click()
+    expect(page.get_by_role("alert")).to_contain_text("Not saved yet: the answers have changed")
+    expect(page.get_by_role("region", name="What differs")).to_contain_text("MOH")
+    if has_script:
+        assert_accessible(page)
+        assert fits(page)
+    page.get_by_label("Acronym (optional)").fill("MOH")
+    page.get_by_role("button", name="Save my answers instead").click()
+
+    expect(page.get_by_text("Your corrections are saved.")).to_be_visible()
+    assert (Member.objects.get().acronym, FocalPoint.objects.get().position) == ("MOH", "Minister")
+
+
+def test_a_change_is_looked_at_and_changed_again_by_keyboard(page, assert_accessible, person):
+    page.goto(f"{eoi_address(person, 'en')}correct/")
+    page.get_by_label("Position", exact=True).fill("Minister")
+    page.get_by_label("Position", exact=True).press("Enter")
+    expect(page.get_by_role("heading", level=1)).to_have_text("Check your changes")
+    assert_accessible(page)
+    page.get_by_role("button", name="Change Position").focus()
+    page.keyboard.press("Enter")
+    expect(page.get_by_label("Position", exact=True)).to_be_focused()
+    page.get_by_label("Position", exact=True).fill("Minister of Health")
+    page.keyboard.press("Enter")
+    page.get_by_role("button", name="Save the changes").focus()
+    page.keyboard.press("Enter")
+
+    expect(page.get_by_text("Your corrections are saved.")).to_be_visible()
+    assert TimelineEntry.objects.get().note == (
+        "Focal point, position: Director → Minister of Health"
+    )
+
+
+@pytest.mark.parametrize("options", BROWSERS, ids=["script", "no script"])
+def test_a_role_is_handed_over_and_the_old_links_end(new_page, assert_accessible, person, options):
+    has_script = options.get("java_script_enabled", True)
+    leaves, comes = new_page(**options), new_page(**options)
+    Member.objects.update(
+        status=MemberStatus.ADMITTED,
+        focus_area=FocusArea.objects.get(number=1),
+        granted_role="participant",
+        decided_at=NOON,
+        decided_by=UserFactory(),
+    )
+    old = [eoi_address(person, "en"), working_group_address(person, "en")]
+
+    leaves.goto(f"{old[0]}hand-over/")
+    if has_script:
+        assert_accessible(leaves)
+        assert fits(leaves)
+    leaves.get_by_label("Given name (optional)").fill("Grace")
+    leaves.get_by_label("Family name", exact=True).fill("Hopper")
+    leaves.get_by_label("Position", exact=True).fill("Deputy")
+    leaves.get_by_label("Email address", exact=True).fill("grace@gmial.com")
+    leaves.get_by_role("button", name="Ask this person").click()
+    expect(leaves.get_by_role("alert")).to_contain_text("Is it grace@gmail.com?")
+    leaves.get_by_label("Email address", exact=True).fill("grace@gmail.com")
+    leaves.get_by_role("button", name="Ask this person").click()
+    expect(leaves.get_by_text("We have written to Grace Hopper.")).to_be_visible()
+    if has_script:
+        assert_accessible(leaves)
+        assert fits(leaves)
+
+    letter = Message.objects.get(recipient="grace@gmail.com")
+    assert letter.private_page == take_over_address(Successor.objects.get(), "en")
+    comes.goto(letter.private_page)
+    expect(comes.get_by_text("asks you to become the focal point")).to_be_visible()
+    if has_script:
+        assert_accessible(comes)
+        assert fits(comes)
+    comes.get_by_role("button", name="Take the role over").click()
+    expect(comes.get_by_role("alert")).to_be_focused()
+    comes.get_by_label("I have read the privacy notice").check()
+    comes.get_by_role("button", name="Take the role over").click()
+    expect(comes.get_by_text("The role is yours.")).to_be_visible()
+
+    answers = [leaves.goto(address) for address in old]
+    assert [answer.status for answer in answers] == [404, 404]
+    group = Message.objects.get(recipient="grace@gmail.com", topic__contains="/admitted/")
+    assert comes.goto(group.private_page).status == 200
+    comes.goto(letter.private_page)
+    expect(comes.get_by_role("heading", level=1)).to_have_text("This link opens no role")
+    if has_script:
+        assert_accessible(comes)

@@ -1,0 +1,149 @@
+from datetime import timedelta
+
+import pytest
+
+from members.correction import correct_facts
+from members.links import ENDED
+from members.models import FocalPoint, Member, MemberStatus, TimelineKind
+from members.people import NothingToConfirm, confirm_address
+from members.triage import take
+from outbox.models import Message
+from tests.factories import NOON, FocalPointFactory, UserFactory
+from tests.races import ON_POSTGRESQL, overtaken, without_locks
+
+LATER = NOON + timedelta(days=1)
+
+
+def confirm(person, at=NOON):
+    of_their_own = FocalPoint.objects.get(pk=person.pk)
+    return confirm_address(focal_point=of_their_own, by=of_their_own, at=at)
+
+
+@pytest.mark.parametrize(
+    "status", [status for status in MemberStatus if status not in ENDED], ids=str
+)
+def test_confirm_says_since_when_and_who(status):
+    person = FocalPointFactory(member__status=status)
+
+    confirmed_at = confirm(person)
+
+    person.refresh_from_db()
+    assert (confirmed_at, person.confirmed_at) == (NOON, NOON)
+    entry = person.member.timeline.get()
+    assert (entry.kind, entry.by_focal_point, entry.at, entry.is_public, entry.note) == (
+        TimelineKind.ADDRESS_CONFIRMED,
+        person,
+        NOON,
+        True,
+        "",
+    )
+    last = person.history.order_by("history_id").last()
+    assert (last.confirmed_at, last.history_date, last.history_user) == (NOON, NOON, None)
+    assert Message.objects.count() == 0
+
+
+def test_confirm_once_more_leaves_everything_as_it_was():
+    person = FocalPointFactory()
+    confirm(person)
+
+    confirmed_at = confirm(person, at=LATER)
+
+    person.refresh_from_db()
+    assert (confirmed_at, person.confirmed_at) == (NOON, NOON)
+    assert (person.member.timeline.count(), person.history.count()) == (1, 2)
+
+
+def test_confirm_makes_no_open_page_stale():
+    person = FocalPointFactory()
+
+    confirm(person)
+
+    member = Member.objects.get()
+    assert member.version == 1
+    take(member=member, by=UserFactory(), at=LATER, version=1)
+
+
+@pytest.mark.parametrize("status", ENDED)
+def test_confirm_refuses_where_the_eoi_has_ended(status):
+    person = FocalPointFactory(member__status=status)
+
+    with pytest.raises(NothingToConfirm, match="nothing is sent to it any more"):
+        confirm(person)
+
+    person.refresh_from_db()
+    assert (person.confirmed_at, person.member.timeline.count()) == (None, 0)
+
+
+def change_the_address(person):
+    return correct_facts(
+        member=Member.objects.get(pk=person.member_id),
+        facts={},
+        focal_points={person.pk: {"email": "after@example.org"}},
+        reason="New address.",
+        by=UserFactory(),
+        at=NOON,
+    )
+
+
+def test_confirm_refuses_an_address_that_changed_after_the_link_was_opened():
+    person = FocalPointFactory(email="before@example.org")
+    change_the_address(person)
+
+    with pytest.raises(NothingToConfirm):
+        confirm_address(focal_point=person, by=person, at=LATER)
+
+    assert FocalPoint.objects.get().confirmed_at is None
+
+
+def test_correct_leaves_a_new_address_to_be_confirmed():
+    person = FocalPointFactory(email="before@example.org", confirmed_at=NOON)
+
+    change_the_address(person)
+
+    assert FocalPoint.objects.get().confirmed_at is None
+
+
+def test_correct_leaves_a_confirmed_address_that_stays_confirmed():
+    person = FocalPointFactory(confirmed_at=NOON)
+
+    correct_facts(
+        member=person.member,
+        facts={},
+        focal_points={person.pk: {"position": "Director"}},
+        reason="Promoted.",
+        by=UserFactory(),
+        at=LATER,
+    )
+
+    assert FocalPoint.objects.get().confirmed_at == NOON
+
+
+def confirmed_by_two():
+    person = FocalPointFactory()
+    outcomes = overtaken(
+        lambda: confirm(person), lambda: confirm(person, at=LATER), at="members_focalpoint"
+    )
+    return outcomes, person.member.timeline.count()
+
+
+def confirmed_while_it_is_corrected():
+    person = FocalPointFactory(email="before@example.org")
+    overtaken(lambda: change_the_address(person), lambda: confirm(person), at="members_focalpoint")
+    person.refresh_from_db()
+    return person.email, person.confirmed_at
+
+
+class TestRaces:
+    pytestmark = ON_POSTGRESQL
+
+    def test_confirm_by_two_clicks_at_once_is_written_down_once(self):
+        assert confirmed_by_two() == ((NOON, NOON), 1)
+
+    def test_confirm_by_two_clicks_at_once_needs_the_lock(self):
+        with without_locks():
+            _outcomes, entries = confirmed_by_two()
+
+        assert entries == 2
+
+    def test_confirm_never_confirms_the_address_that_comes_after(self):
+        assert confirmed_while_it_is_corrected() == ("after@example.org", None)

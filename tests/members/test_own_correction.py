@@ -1,0 +1,276 @@
+"""What a focal point may correct themselves, and what is kept from them."""
+
+import pytest
+from django.utils.translation import override
+
+from members.correction import (
+    OF_A_PERSON_BY_THEMSELVES,
+    AnswersChanged,
+    NotCorrectable,
+    NothingChanged,
+    correct_facts,
+    correct_own_facts,
+    fingerprint,
+)
+from members.links import LinkRefused, confirmation_code, eoi_address
+from members.models import (
+    UNDECIDED,
+    FocalPoint,
+    Member,
+    MemberStatus,
+    TimelineEntry,
+    TimelineKind,
+)
+from members.people import revoke_links
+from members.triage import take
+from outbox.models import Message
+from outbox.rendering import as_text
+from tests.factories import (
+    NOON,
+    FocalPointFactory,
+    FocusAreaFactory,
+    MemberFactory,
+    UserFactory,
+)
+
+HOPPER = {
+    "title": "dr",
+    "given_name": "Grace",
+    "family_name": "Hopper",
+    "position": "Deputy",
+    "email": "grace@example.org",
+    "phone": "",
+    "language": "fr",
+    "time_zone": "Africa/Nairobi",
+}
+
+
+@pytest.fixture
+def person():
+    member = MemberFactory(organisation_name="Minstry of Health", acronym="MH", country="CH")
+    return FocalPointFactory(
+        member=member, given_name="Ada", family_name="Lovelace", phone="+41227305111"
+    )
+
+
+def seen_of(person):
+    return fingerprint(person.member, person.member.focal_points.all())
+
+
+def correct(person, *, facts=(), people=(), seen=None, **more):
+    return correct_own_facts(
+        member=person.member,
+        facts=dict(facts),
+        focal_points=dict(people),
+        seen=seen_of(person) if seen is None else seen,
+        by=person,
+        at=NOON,
+        **more,
+    )
+
+
+def nothing_was_written(member, *, version=1, entries=0):
+    kept = Member.objects.get(pk=member.pk)
+    return (kept.version, kept.timeline.count(), Message.objects.count()) == (version, entries, 0)
+
+
+@pytest.mark.parametrize("status", UNDECIDED)
+def test_correct_own_changes_facts_and_says_from_what_to_what(person, status):
+    Member.objects.update(status=status)
+    second = FocusAreaFactory(number=2)
+
+    entry = correct(
+        person,
+        facts={
+            "organisation_name": "Ministry of Health",
+            "acronym": "",
+            "country": "KE",
+            "category": "member_state",
+            "first_choice": second,
+            "contributes_policy": True,
+            "motivation": "To connect every clinic.",
+        },
+        people={person.pk: {"phone": "+41227305112", "family_name": "Lovelace"}},
+    )
+
+    member, person = Member.objects.get(), FocalPoint.objects.get()
+    assert (member.organisation_name, member.status, member.version) == (
+        "Ministry of Health",
+        status,
+        2,
+    )
+    assert str(person.phone) == "+41227305112"
+    assert (entry.kind, entry.by_focal_point, entry.by_name, entry.is_public, entry.at) == (
+        TimelineKind.CORRECTED,
+        person,
+        "Ada Lovelace",
+        True,
+        NOON,
+    )
+    first = FocusAreaFactory(number=1)
+    assert entry.note.splitlines() == [
+        "Organisation: Minstry of Health → Ministry of Health",
+        "Acronym: MH → –",
+        "Country: Switzerland → Kenya",
+        "Category: Academia → Member State",
+        f"First choice: {first} → {second}",
+        "Policy contribution: No → Yes",
+        "Motivation: changed",
+        "Focal point, phone: +41227305111 → +41227305112",
+    ]
+    assert list(Message.objects.all()) == []
+
+
+def test_correct_own_keeps_its_lines_in_english_whatever_the_page_was_in(person):
+
+    with override("fr"):
+        entry = correct(person, facts={"country": "DE"})
+
+    assert entry.note == "Country: Switzerland → Germany"
+
+
+def test_correct_own_keeps_what_was_sent_and_names_no_officer_in_the_history(person):
+    correct(
+        person,
+        facts={"acronym": "MOH"},
+        people={person.pk: {"position": "Director"}},
+    )
+
+    member = Member.objects.get()
+    first, last = member.history.order_by("history_id")
+    theirs = FocalPoint.objects.get().history.order_by("history_id").last()
+    assert (first.acronym, last.acronym) == ("MH", "MOH")
+    assert (last.history_user, last.history_date) == (None, NOON)
+    assert (theirs.position, theirs.history_user, theirs.history_date) == ("Director", None, NOON)
+
+
+def test_correct_own_leaves_the_file_with_its_officer(person):
+    seen = seen_of(person)
+    officer = UserFactory()
+    take(member=person.member, by=officer, at=NOON)
+
+    correct(person, facts={"acronym": "MOH"}, seen=seen)
+
+    member = Member.objects.get()
+    assert (member.acronym, member.assignee, member.version) == ("MOH", officer, 3)
+
+
+@pytest.mark.parametrize("status", [status for status in MemberStatus if status not in UNDECIDED])
+def test_correct_own_refuses_what_is_not_undecided_any_more(status):
+    person = FocalPointFactory(member__status=status, member__decided_by__name="Amina")
+
+    with pytest.raises(NotCorrectable, match="no longer changed here") as refused:
+        correct(person, facts={"acronym": "MOH"})
+
+    assert "Amina" not in str(refused.value)
+    assert nothing_was_written(person.member)
+
+
+def test_correct_own_refuses_answers_that_somebody_changed_meanwhile(person):
+    seen = seen_of(person)
+    officer = UserFactory(name="Amina")
+    correct_facts(
+        member=person.member,
+        facts={"website": "https://example.org"},
+        focal_points={},
+        reason="They wrote.",
+        by=officer,
+        at=NOON,
+    )
+
+    with pytest.raises(AnswersChanged) as refused:
+        correct(person, facts={"acronym": "MOH"}, seen=seen)
+
+    assert str(refused.value) == "These answers were changed after you opened the page."
+    assert nothing_was_written(person.member, version=2, entries=1)
+
+
+def test_correct_own_refuses_when_a_person_was_changed_or_added_meanwhile(person):
+    seen = seen_of(person)
+    FocalPointFactory(member=person.member, is_alternate=True)
+
+    with pytest.raises(AnswersChanged):
+        correct(person, facts={"acronym": "MOH"}, seen=seen)
+
+    assert nothing_was_written(person.member)
+
+
+def test_correct_own_refuses_what_changes_nothing(person):
+    with pytest.raises(NothingChanged):
+        correct(person, facts={"acronym": "MH"}, people={person.pk: {"given_name": "Ada"}})
+
+    assert nothing_was_written(person.member)
+
+
+def test_correct_own_refuses_whose_links_were_revoked_at_that_moment(person):
+    opened = FocalPoint.objects.get()
+    revoke_links(focal_point=person, link_version=1, by=UserFactory(), at=NOON)
+
+    with pytest.raises(LinkRefused):
+        correct(opened, facts={"acronym": "MOH"})
+
+    assert nothing_was_written(person.member, version=2, entries=1)
+
+
+@pytest.mark.parametrize("name", ["status", "assignee", "suspicion", "version", "reference"])
+def test_correct_own_touches_nothing_but_facts(person, name):
+    with pytest.raises(KeyError, match=name):
+        correct(person, facts={name: "admitted"})
+
+    assert nothing_was_written(person.member)
+
+
+@pytest.mark.parametrize("name", ["email", "link_version", "is_alternate", "confirmed_at"])
+def test_correct_own_redirects_no_mail(person, name):
+    assert name not in OF_A_PERSON_BY_THEMSELVES
+
+    with pytest.raises(KeyError, match=name):
+        correct(person, people={person.pk: {name: "robber@example.org"}})
+
+    assert nothing_was_written(person.member)
+
+
+def test_correct_own_adds_an_alternate_who_is_written_to_with_their_own_links(person, settings):
+    entry = correct(person, alternate=HOPPER)
+
+    alternate = FocalPoint.objects.get(is_alternate=True)
+    assert {name: str(getattr(alternate, name)) for name in HOPPER} == HOPPER
+    assert entry.note.splitlines()[:3] == [
+        "Alternate focal point, title: – → Dr",
+        "Alternate focal point, given name: – → Grace",
+        "Alternate focal point, family name: – → Hopper",
+    ]
+    assert alternate.history.get().history_date == NOON
+    letter = Message.objects.get()
+    assert (letter.recipient, letter.language) == ("grace@example.org", "fr")
+    assert letter.private_page == eoi_address(alternate, "fr")
+    assert letter.private_code == confirmation_code(alternate)
+    assert letter.topic.endswith(f"/entry-{entry.pk}/focal-point-{alternate.pk}")
+
+
+def test_letter_to_an_added_alternate_reads_as_such(person):
+    correct(person, alternate={**HOPPER, "language": "en"})
+
+    letter = Message.objects.get()
+    text = as_text(letter.body, **letter.keys)
+    assert letter.subject == (f"{person.member.reference}: You are named as alternate focal point")
+    assert text.startswith(
+        "Dear Dr Grace Hopper,\n\nAda Lovelace named you as the alternate focal point of "
+        "Minstry of Health"
+    )
+    assert letter.private_page in text
+    assert letter.private_code in text
+    assert "Deputy" not in text
+
+
+def test_fingerprint_is_the_same_until_facts_or_people_change(person):
+    before = seen_of(person)
+    take(member=person.member, by=UserFactory(), at=NOON)
+
+    same = seen_of(person)
+    Member.objects.update(acronym="MOH")
+    person.member.refresh_from_db()
+
+    assert same == before
+    assert seen_of(person) != before
+    assert TimelineEntry.objects.count() == 1
