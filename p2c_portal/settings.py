@@ -268,7 +268,10 @@ IS_REDIS_BROKER = CELERY_BROKER_URL.startswith(("redis://", "rediss://"))
 CELERY_TIMEZONE = "UTC"
 CELERY_TASK_DEFAULT_QUEUE = "mail"
 # A queue of its own, so that a backlog of mail does not hide that beat and worker are alive.
-CELERY_TASK_ROUTES = {"outbox.tasks.sweep": {"queue": "sweep"}}
+CELERY_TASK_ROUTES = {
+    "outbox.tasks.sweep": {"queue": "sweep"},
+    "members.tasks.*": {"queue": "sweep"},
+}
 CELERY_TASK_IGNORE_RESULT = True
 CELERY_TASK_ACKS_LATE = True
 CELERY_TASK_REJECT_ON_WORKER_LOST = True
@@ -305,6 +308,7 @@ elif CELERY_BROKER_URL.startswith("sqla+sqlite:"):
     }
 # A lost wake-up costs a message only until the next sweep.
 SWEEP_EVERY = timedelta(seconds=env.int("SWEEP_EVERY", default=30 if IS_REDIS_BROKER else 5))
+FIVE_MINUTES, AN_HOUR = timedelta(minutes=5), timedelta(hours=1)
 CELERY_BEAT_SCHEDULE_FILENAME = str(VAR_DIR / "celerybeat-schedule")
 CELERY_BEAT_SCHEDULE = {
     "sweep-the-outbox": {
@@ -312,10 +316,25 @@ CELERY_BEAT_SCHEDULE = {
         "schedule": SWEEP_EVERY,
         "options": {"expires": SWEEP_EVERY.total_seconds()},
     },
+    "warn-of-drafts-that-expire": {
+        "task": "members.tasks.warn_of_expiry",
+        "schedule": AN_HOUR,
+        "options": {"expires": AN_HOUR.total_seconds()},
+    },
+    "delete-drafts-that-expired": {
+        "task": "members.tasks.delete_what_is_over",
+        "schedule": AN_HOUR,
+        "options": {"expires": AN_HOUR.total_seconds()},
+    },
+    "delete-drafts-that-were-sent": {
+        "task": "members.tasks.delete_what_was_sent",
+        "schedule": FIVE_MINUTES,
+        "options": {"expires": FIVE_MINUTES.total_seconds()},
+    },
 }
 
 # Notices: raise a version when its text changes; an EOI keeps the version that was agreed to.
-PRIVACY_NOTICE_VERSION = "2026-11-draft-3"
+PRIVACY_NOTICE_VERSION = "2026-11-draft-4"
 ACCESSIBILITY_STATEMENT_VERSION = "2026-11-draft-1"
 
 # Log

@@ -44,9 +44,17 @@ STATUSES = {
 }
 # What is open to those alone who are not signed in.
 SIGNED_OUT = {"accounts:sign_in", "admin:login"}
+# Where a form is, and where it is sent to by its first button, if not to the page that it is on.
+ELSEWHERE = {
+    "members:eoi_draft": ("members:eoi_draft", "members:eoi_create"),
+    "members:eoi_draft_create": ("members:eoi_create", "members:eoi_create"),
+}
 # What completes a form as it is handed out, so that one hostile answer is all that is wrong.
 FILLED = {
     "members:eoi_create": {**ANSWERS, "confirmed": "1"},
+    "members:eoi_draft": {**ANSWERS},
+    "members:eoi_draft_create": {**ANSWERS, "link_to": "wanjiku@example.org"},
+    "members:eoi_draft_delete": {},
     "accounts:sign_in": {"username": "officer@example.org", "password": "not the password"},
     "admin:accounts_user_add": {
         "email": "new@example.org",
@@ -168,8 +176,9 @@ class Site:
         return self._forms[name]
 
     def _fill_in(self, name):
-        client, path = self.client(name), self.path_of(name)
-        page = client.get(path)
+        opened, sent_to = ELSEWHERE.get(name, (name, name))
+        client, path = self.client(name), self.path_of(sent_to)
+        page = client.get(self.path_of(opened))
         if page.status_code != 200 or not page["Content-Type"].startswith("text/html"):
             return {}
         fields = Page(page).fields_of(path)

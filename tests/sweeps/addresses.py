@@ -45,6 +45,7 @@ PURPOSES = {
 # What is opened by the link of a row that is the submitter's alone.
 ROWS = {
     "members:eoi_draft": "draft",
+    "members:eoi_draft_delete": "draft",
     "members:eoi_take_over": "successor",
 }
 # What a page of the desk starts from, where that is not a new row.
