@@ -77,6 +77,9 @@ FILLED = {
         "grace_ends_at": "2030-02-03T13:00",
         "contact_email": "coalition@example.org",
     },
+    "admin:members_call_close_now": {},
+    "admin:members_call_extend": {"closes_at": "2040-01-02"},
+    "admin:members_call_open_now": {},
     "admin:members_member_close": {"reason": "abandoned"},
     "admin:members_member_correct": {
         "reason": "A reason.",
@@ -154,6 +157,12 @@ class Site:
             ),
         }
         self.meetings = {status: MeetingFactory(status=status) for status in MeetingStatus}
+        self.calls = {
+            "admin:members_call_close_now": self.call,
+            "admin:members_call_open_now": CallFactory(
+                opens_at=tomorrow, closes_at=tomorrow + timedelta(days=7)
+            ),
+        }
         self.others = {"link": LinkFactory(), "call": CallFactory(), "user": UserFactory()}
         HeartbeatFactory()
         client = Client()
@@ -224,6 +233,8 @@ class Site:
 
     def _row(self, name):
         status = STATUSES.get(name)
+        if name in self.calls:
+            return self.calls[name]
         if "members_member" in name:
             return self.members.get(status, self.member)
         if "outbox_message" in name:
