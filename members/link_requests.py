@@ -6,7 +6,8 @@ from typing import Final
 from django.db import connection, transaction
 from django.db.models import Q
 
-from members.follow_up import queue_draft_link, queue_link
+from members.follow_up import queue_link
+from members.follow_up.drafts import send_link_again
 from members.links import pages_open_at
 from members.models import (
     UNACKNOWLEDGED,
@@ -79,4 +80,5 @@ def _send_links(asked: LinkRequest, at: datetime) -> None:
         queue_link(person, asked, at=at)
     drafts = EoiDraft.objects.kept_at(at).filter(email__iexact=asked.email)
     for draft in drafts.order_by("-saved_at", "-pk")[:SENT_AT_MOST]:
-        queue_draft_link(draft, asked, at=at)
+        if draft.is_written_to:
+            send_link_again(draft, asked, at=at)

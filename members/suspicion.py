@@ -18,6 +18,8 @@ INHUMAN_HASTE = timedelta(seconds=4)
 HOUR = timedelta(hours=1)
 # From one network, this many times what makes it suspicious is refused.
 FAR_BEYOND = 10
+# As many links to drafts as one address is sent in an hour.
+DRAFTS_PER_ADDRESS = 5
 # Loopback as `network_of` writes it: a proxy of ours that TRUSTED_PROXIES does not know of, so
 # that everybody in the world would be one network.
 OUR_OWN_MACHINE = ("127.0.0.1", "::/64")
@@ -55,6 +57,20 @@ def suspect(
     if crowd is None and since is not None and at - since < INHUMAN_HASTE:
         return Suspicion.HASTE
     return crowd
+
+
+def count_draft(*, email: str, network: str, at: datetime) -> None:
+    """Count a draft that is to be saved, since its link is mailed to whatever was typed.
+
+    Raises TooManyAttempts: unlike an EOI, a draft misses no deadline by waiting.
+    """
+    is_network = network not in OUR_OWN_MACHINE
+    count_attempts(
+        Attempt("draft-address", email, DRAFTS_PER_ADDRESS),
+        Attempt("draft-network", network if is_network else "", settings.EOI_PER_NETWORK),
+        within=HOUR,
+        at=at,
+    )
 
 
 def _handed_out_at(signed: str) -> datetime | None:

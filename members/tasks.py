@@ -1,9 +1,9 @@
-"""What is done for members at regular times: each task is one call."""
+"""What is done for members at regular times: each task is one call, and any may come twice."""
 
 from celery import shared_task
 from django.utils import timezone
 
-from members import comparison, link_requests, people
+from members import comparison, drafting, link_requests, people
 
 
 @shared_task
@@ -22,3 +22,21 @@ def answer_link_requests() -> None:
 def end_unanswered_successors() -> None:
     """Ask those no more who did not answer in time whether they take a role over."""
     people.end_unanswered(at=timezone.now())
+
+
+@shared_task
+def warn_of_expiry() -> None:
+    """Warn those whose unfinished expression of interest will soon be deleted."""
+    drafting.warn_of_expiry(at=timezone.now())
+
+
+@shared_task
+def delete_what_is_over() -> None:
+    """Delete unfinished expressions of interest that have expired."""
+    drafting.delete_what_is_over(at=timezone.now())
+
+
+@shared_task
+def delete_what_was_sent() -> None:
+    """Delete the drafts of expressions of interest that were sent."""
+    drafting.delete_what_was_sent(at=timezone.now())

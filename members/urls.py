@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from members.views import correct, directory, eoi, lost, own, role, working_group
+from members.views import correct, directory, drafts, eoi, lost, own, role, working_group
 
 app_name = "members"
 
@@ -20,7 +20,13 @@ urlpatterns = [
     path("expression-of-interest/received/", eoi.eoi_received, name="eoi_received"),
     path("expression-of-interest/link/", lost.eoi_links, name="eoi_links"),
     path("expression-of-interest/code/", lost.eoi_code, name="eoi_code"),
-    path("expression-of-interest/draft/<str:token>/", own.not_there_yet, name="eoi_draft"),
+    path("expression-of-interest/draft/", drafts.eoi_draft_create, name="eoi_draft_create"),
+    path("expression-of-interest/draft/<str:token>/", drafts.eoi_draft, name="eoi_draft"),
+    path(
+        "expression-of-interest/draft/<str:token>/delete/",
+        drafts.eoi_draft_delete,
+        name="eoi_draft_delete",
+    ),
     path("expression-of-interest/role/<str:token>/", role.eoi_take_over, name="eoi_take_over"),
     path("expression-of-interest/<str:token>/", own.eoi_status, name="eoi_status"),
     path("expression-of-interest/<str:token>/answer/", own.eoi_answer, name="eoi_answer"),

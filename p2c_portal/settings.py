@@ -308,6 +308,7 @@ elif CELERY_BROKER_URL.startswith("sqla+sqlite:"):
     }
 # A lost wake-up costs a message only until the next sweep.
 SWEEP_EVERY = timedelta(seconds=env.int("SWEEP_EVERY", default=30 if IS_REDIS_BROKER else 5))
+FIVE_MINUTES, AN_HOUR = timedelta(minutes=5), timedelta(hours=1)
 CELERY_BEAT_SCHEDULE_FILENAME = str(VAR_DIR / "celerybeat-schedule")
 CELERY_BEAT_SCHEDULE = {
     "sweep-the-outbox": {
@@ -328,13 +329,28 @@ CELERY_BEAT_SCHEDULE = {
     },
     "end-unanswered-successors": {
         "task": "members.tasks.end_unanswered_successors",
-        "schedule": timedelta(hours=1),
-        "options": {"expires": timedelta(hours=1).total_seconds()},
+        "schedule": AN_HOUR,
+        "options": {"expires": AN_HOUR.total_seconds()},
+    },
+    "warn-of-drafts-that-expire": {
+        "task": "members.tasks.warn_of_expiry",
+        "schedule": AN_HOUR,
+        "options": {"expires": AN_HOUR.total_seconds()},
+    },
+    "delete-drafts-that-expired": {
+        "task": "members.tasks.delete_what_is_over",
+        "schedule": AN_HOUR,
+        "options": {"expires": AN_HOUR.total_seconds()},
+    },
+    "delete-drafts-that-were-sent": {
+        "task": "members.tasks.delete_what_was_sent",
+        "schedule": FIVE_MINUTES,
+        "options": {"expires": FIVE_MINUTES.total_seconds()},
     },
 }
 
 # Notices: raise a version when its text changes; an EOI keeps the version that was agreed to.
-PRIVACY_NOTICE_VERSION = "2026-11-draft-3"
+PRIVACY_NOTICE_VERSION = "2026-11-draft-4"
 ACCESSIBILITY_STATEMENT_VERSION = "2026-11-draft-1"
 
 # Log

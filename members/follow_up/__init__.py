@@ -24,7 +24,7 @@ from members.follow_up.letters import (
     queue_letter,
 )
 from members.follow_up.others import tell_of_another
-from members.follow_up.own import queue_draft_link, queue_link, tell_withdrawn
+from members.follow_up.own import queue_link, tell_withdrawn
 from members.follow_up.roles import (
     ask_successor,
     cancel_question,
@@ -55,7 +55,6 @@ __all__ = [
     "has_unsent_letters",
     "letter_language",
     "primary",
-    "queue_draft_link",
     "queue_letter",
     "queue_link",
     "tell_of_another",

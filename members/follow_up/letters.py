@@ -197,17 +197,28 @@ def draft_letter(name: str, focal_point: FocalPoint, subject: Promise, **facts: 
 
 
 def _text(name: str, focal_point: FocalPoint, language: str, facts: Mapping[str, object]) -> str:
-    """Render one Markdown text in a language, without gaps."""
+    """Render one Markdown text for a focal point in a language."""
     member = focal_point.member
+    with override(language):
+        received_at = moment_in_words(member.submitted_at, GENEVA)
+    return text_of(
+        name,
+        language,
+        **facts,
+        focal_point=focal_point,
+        member=member,
+        organisation=typed(member.organisation_name),
+        received_at=received_at,
+    )
+
+
+def text_of(name: str, language: str, **facts: object) -> str:
+    """Render one Markdown text in a language, without gaps."""
     with override(language):
         text = render_to_string(
             f"members/mail/{name}.md",
             {
                 **facts,
-                "focal_point": focal_point,
-                "member": member,
-                "organisation": typed(member.organisation_name),
-                "received_at": moment_in_words(member.submitted_at, GENEVA),
                 "contact": settings.MAIL_REPLY_TO,
                 "days_open": OPEN_AFTER_THE_END.days,
                 "private_page": PRIVATE_PAGE,

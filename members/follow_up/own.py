@@ -1,11 +1,8 @@
-"""What focal points and writers of drafts are sent because one of them did something."""
+"""What focal points are sent because one of them did something."""
 
 from datetime import datetime
 
-from django.conf import settings
-from django.template.loader import render_to_string
-from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy, override
+from django.utils.translation import gettext_lazy
 
 from members.follow_up.letters import (
     closing,
@@ -17,11 +14,9 @@ from members.follow_up.letters import (
     segment_of,
     with_reference,
 )
-from members.links import draft_address
-from members.models import EoiDraft, FocalPoint, LinkRequest, Member, TimelineEntry
+from members.models import FocalPoint, LinkRequest, Member, TimelineEntry
 from outbox.models import Message
 from outbox.queueing import queue_message
-from outbox.rendering import PRIVATE_PAGE
 
 # What the topics of new links say in place of a kind of timeline entry.
 LINK = "link"
@@ -56,26 +51,4 @@ def queue_link(focal_point: FocalPoint, asked: LinkRequest, *, at: datetime) -> 
         body=body,
         at=at,
         **keys_for(focal_point, LINK, body),
-    )
-
-
-def queue_draft_link(draft: EoiDraft, asked: LinkRequest, *, at: datetime) -> Message:
-    """Send the address of a draft the link to it once more, since somebody asked."""
-    whole = [code for code, _name in settings.LANGUAGES]
-    language = draft.language if draft.language in whole else "en"
-    with override(language):
-        subject = _("The link to your unfinished expression of interest")
-        body = render_to_string(
-            "members/mail/draft_link.md",
-            {"private_page": PRIVATE_PAGE, "contact": settings.MAIL_REPLY_TO},
-        )
-    return queue_message(
-        topic=f"{draft.reference}/{LINK}/request-{asked.pk}",
-        reference=draft.reference,
-        recipient=draft.email,
-        language=language,
-        subject=subject,
-        body=body.strip(),
-        at=at,
-        private_page=draft_address(draft),
     )

@@ -1,6 +1,6 @@
 """Members of the coalition from the moment their Expression of Interest arrives."""
 
-from members.models.call import Call
+from members.models.call import Call, CallState
 from members.models.eoi_draft import EoiDraft
 from members.models.focal_point import (
     OF_A_PERSON,
@@ -36,6 +36,7 @@ __all__ = [
     "UNACKNOWLEDGED",
     "UNDECIDED",
     "Call",
+    "CallState",
     "Category",
     "ClosingReason",
     "Contribution",

@@ -23,6 +23,15 @@ class CallQuerySet(models.QuerySet["Call"]):
         return self.filter(grace_ends_at__lte=at).order_by("-closes_at", "-pk")
 
 
+class CallState(models.TextChoices):
+    """Where a call stands at some instant."""
+
+    TO_COME = "to_come", _("To come")
+    OPEN = "open", _("Open")
+    IN_GRACE = "in_grace", _("In grace")
+    OVER = "over", _("Over")
+
+
 class Call(models.Model):
     """One invitation to express interest, with its deadline.
 
@@ -69,6 +78,14 @@ class Call(models.Model):
     def is_in_grace_at(self, at: datetime) -> bool:
         """Whether the deadline is over, but not yet everywhere on earth."""
         return self.closes_at <= at < self.grace_ends_at
+
+    def state_at(self, at: datetime) -> CallState:
+        """Return where the call stands at this instant."""
+        if at < self.opens_at:
+            return CallState.TO_COME
+        if at < self.closes_at:
+            return CallState.OPEN
+        return CallState.IN_GRACE if at < self.grace_ends_at else CallState.OVER
 
     def last_moment_at(self, at: datetime) -> datetime:
         """Return the last moment to speak of: that of the grace while it lasts."""

@@ -3,13 +3,18 @@
 from datetime import datetime
 
 from django.db import models
-from django.db.models import F, Q
+from django.db.models import Exists, F, OuterRef, Q
 from django.http import QueryDict
 from django.utils.translation import gettext_lazy as _
 
 from focus_areas.models import validate_time_zone
 from members.models.call import Call
 from members.models.focal_point import CorrespondenceLanguage
+from members.models.member import Member
+
+# Kept only where something was typed into the form's trap for robots. No text that a person
+# types has it: what is typed is kept as in an address, where = is %3D.
+IN_THE_TRAP = "leave_empty="
 
 
 class EoiDraftQuerySet(models.QuerySet["EoiDraft"]):
@@ -22,6 +27,22 @@ class EoiDraftQuerySet(models.QuerySet["EoiDraft"]):
     def expired_at(self, at: datetime) -> "EoiDraftQuerySet":
         """Keep what is to be deleted."""
         return self.filter(expires_at__lte=at)
+
+    def sent(self) -> "EoiDraftQuerySet":
+        """Keep what has become a member since."""
+        return self.filter(_sent())
+
+    def unsent(self) -> "EoiDraftQuerySet":
+        """Keep what has become no member yet."""
+        return self.filter(~_sent())
+
+    def written_to(self) -> "EoiDraftQuerySet":
+        """Keep those whose address is written to: not what a robot seems to have typed."""
+        return self.exclude(typed__contains=IN_THE_TRAP)
+
+
+def _sent() -> Exists:
+    return Exists(Member.objects.filter(submission_key=OuterRef("submission_key")))
 
 
 class EoiDraft(models.Model):
@@ -83,6 +104,11 @@ class EoiDraft(models.Model):
     def reference(self) -> str:
         """What its messages are found by: no member's reference looks like it."""
         return f"draft-{self.pk}"
+
+    @property
+    def is_written_to(self) -> bool:
+        """Whether mail goes to its address: not where a robot seems to have typed it."""
+        return IN_THE_TRAP not in self.typed
 
     @property
     def answers(self) -> QueryDict:

@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.cache import add_never_cache_headers, patch_cache_control
 from django.utils.translation import get_language
@@ -23,6 +24,7 @@ from members.forms.eoi import ExpressionOfInterestForm
 from members.forms.layout import CORE
 from members.forms.review import review
 from members.intake import AnsweredOtherwise, CallNotOpen, receive_expression_of_interest
+from members.links import LinkRefused, draft_key_of
 from members.models import Call, CorrespondenceLanguage, Member
 from members.suspicion import started, suspect
 from members.views.refusals import Refusal, with_retry_after
@@ -32,6 +34,9 @@ COOKIE_SALT = "members.views.eoi"
 COOKIE_AGE = timedelta(minutes=30)
 # What fits in the column; a script's longer key is shortened to its digest.
 PLAIN_KEY = re.compile(r"[\w.:~-]{1,64}", re.ASCII)
+
+# What says that a form is that of a draft: its link, and the version that was opened.
+OF_THE_DRAFT = ("draft", "draft_version")
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -49,7 +54,7 @@ def eoi_create(request: HttpRequest) -> HttpResponse:
         return response
     if call is None:
         return _not_open_page(request, at)
-    response = _form_page(request, _new_form(at), call=call, at=at)
+    response = form_page(request, _new_form(at), call=call, at=at)
     # Kept by the browser alone, so that its Back button brings back what was typed.
     patch_cache_control(response, private=True, no_cache=True)
     return response
@@ -65,13 +70,13 @@ def eoi_received(request: HttpRequest) -> HttpResponse:
 
 
 def _answer(request: HttpRequest, call: Call | None, at: datetime) -> HttpResponse:
-    typed = _with_submission_key(request.POST)
+    typed = with_submission_key(request.POST)
     is_confirmed = "confirmed" in typed and "change" not in typed
     if call is None and not is_confirmed:
-        return _not_open_refusal(request, typed, at)
+        return not_open_refusal(request, typed, at)
     if "change" in typed:
         form = ExpressionOfInterestForm.as_typed(typed, focus_on=str(typed["change"]))
-        return _form_page(request, form, call=call, at=at)
+        return form_page(request, form, typed=typed, call=call, at=at)
 
     form = ExpressionOfInterestForm(typed)
     if is_confirmed and form.asks_for_time_zone:
@@ -79,10 +84,10 @@ def _answer(request: HttpRequest, call: Call | None, at: datetime) -> HttpRespon
     if form.is_valid():
         if is_confirmed:
             return _receive(request, form, typed, call, at)
-        return _check_page(request, form, typed)
+        return _check_page(request, form, typed, call, at)
     if call is None:
-        return _not_open_refusal(request, typed, at)
-    return _form_page(request, form, call=call, at=at, status=422)
+        return not_open_refusal(request, typed, at)
+    return form_page(request, form, typed=typed, call=call, at=at, status=422)
 
 
 def _receive(
@@ -95,7 +100,7 @@ def _receive(
     # What was sent in time and is sent again too late has arrived all the same.
     call_or_last = call or Call.objects.over(at).first()
     if call_or_last is None:
-        return _not_open_refusal(request, typed, at)
+        return not_open_refusal(request, typed, at)
     answers = form.answers()
     try:
         suspicion = suspect(
@@ -113,7 +118,7 @@ def _receive(
     except TooManyAttempts as refused:
         return _too_many_refusal(request, typed, call, at, refused)
     except CallNotOpen:
-        return _not_open_refusal(request, typed, at)
+        return not_open_refusal(request, typed, at)
     except AnsweredOtherwise as refused:
         return _answered_otherwise_refusal(request, typed, call, at, refused)
     response = redirect("members:eoi_received")
@@ -129,29 +134,72 @@ def _receive(
     return response
 
 
-def _form_page(
+def form_page(
     request: HttpRequest,
     form: ExpressionOfInterestForm,
     *,
     call: Call | None,
     at: datetime,
+    typed: QueryDict | None = None,
+    time_zone: str = "",
     status: int = 200,
     refusal: Refusal | None = None,
+    template: str = "members/eoi_create.html",
+    **more: object,
 ) -> HttpResponse:
-    context: dict[str, object] = {"form": form, "call": call, "parts": CORE, "refusal": refusal}
-    if call:
-        moment = call.last_moment_at(at)
-        context |= {
-            "is_in_grace": call.is_in_grace_at(at),
-            "moment": moment,
-            "moment_in_words": moment_in_words(moment, GENEVA),
-        }
-    context["contact"] = _contact(call or Call.objects.over(at).first())
-    return render(request, "members/eoi_create.html", context, status=status)
+    """Show the form, with where it is saved to if it is that of a draft.
+
+    `time_zone` is where the person is, if that is known.
+    """
+    context = {
+        **more,
+        "form": form,
+        "call": call,
+        "parts": CORE,
+        "refusal": refusal,
+        "of_the_draft": _of_the_draft(typed),
+        "save_address": _save_address(typed),
+        **_deadline(call, at, time_zone),
+        "contact": _contact(call or Call.objects.over(at).first()),
+    }
+    return render(request, template, context, status=status)
+
+
+def _deadline(call: Call | None, at: datetime, time_zone: str = "") -> dict[str, object]:
+    """Return until when the open call takes an EOI, as `_eoi_call.html` says it."""
+    if call is None:
+        return {}
+    moment = call.last_moment_at(at)
+    is_elsewhere = time_zone not in ("", GENEVA)
+    return {
+        "is_in_grace": call.is_in_grace_at(at),
+        "moment": moment,
+        "moment_in_words": moment_in_words(moment, GENEVA),
+        "moment_there": moment_in_words(moment, time_zone) if is_elsewhere else "",
+    }
+
+
+def _of_the_draft(typed: QueryDict | None) -> list[tuple[str, str]]:
+    """Return what the form of a draft carries along unseen."""
+    return [(name, str(typed[name])) for name in OF_THE_DRAFT if typed and name in typed]
+
+
+def _save_address(typed: QueryDict | None) -> str:
+    """Return where the form of a draft is saved; nothing where it is none yet."""
+    token = str(typed.get("draft", "")) if typed else ""
+    try:
+        draft_key_of(token)
+    except LinkRefused:
+        return ""
+    return reverse("members:eoi_draft", args=[token])
 
 
 def _check_page(
-    request: HttpRequest, form: ExpressionOfInterestForm, typed: QueryDict
+    request: HttpRequest,
+    form: ExpressionOfInterestForm,
+    typed: QueryDict,
+    call: Call | None,
+    at: datetime,
 ) -> HttpResponse:
     answers = form.cleaned_data
     parts = review(form)
@@ -169,10 +217,12 @@ def _check_page(
     context = {
         "parts": parts,
         "asked": asked,
-        "carried": carried,
+        "carried": [*carried, *_of_the_draft(typed)],
         "zones": zones,
         "country": countries.name_of(answers["country"]),
         "language_to_come": answers["language"] not in dict(settings.LANGUAGES),
+        "call": call,
+        **_deadline(call, at, form.cleaned_data["time_zone"]),
     }
     return render(request, "members/eoi_check.html", context)
 
@@ -188,7 +238,14 @@ def _not_open_page(request: HttpRequest, at: datetime) -> HttpResponse:
     return render(request, "members/eoi_not_open.html", context)
 
 
-def _not_open_refusal(request: HttpRequest, typed: QueryDict, at: datetime) -> HttpResponse:
+def next_call_in_words(at: datetime) -> dict[str, object] | None:
+    """Return when the next call opens, if one is to come."""
+    next_call = Call.objects.to_come(at).first()
+    return next_call and _call_in_words(next_call, next_call.opens_at)
+
+
+def not_open_refusal(request: HttpRequest, typed: QueryDict, at: datetime) -> HttpResponse:
+    """Give back what was typed while no call is open, and say when one is."""
     sentences = [_("What you typed was not sent. It is below, as you typed it: keep a copy.")]
     if last_call := Call.objects.over(at).first():
         closed_at = moment_in_words(last_call.last_moment, GENEVA)
@@ -196,9 +253,10 @@ def _not_open_refusal(request: HttpRequest, typed: QueryDict, at: datetime) -> H
     if next_call := Call.objects.to_come(at).first():
         opens_at = moment_in_words(next_call.opens_at, GENEVA)
         sentences.insert(0, _("The next call opens on %(moment)s.") % {"moment": opens_at})
-    return _form_page(
+    return form_page(
         request,
         ExpressionOfInterestForm.as_typed(typed),
+        typed=typed,
         call=None,
         at=at,
         status=409,
@@ -223,9 +281,10 @@ def _too_many_refusal(
         sentences.append(
             _("The call will have closed by then, so write to us now and name the organisation.")
         )
-    response = _form_page(
+    response = form_page(
         request,
         ExpressionOfInterestForm.as_typed(typed),
+        typed=typed,
         call=call,
         at=at,
         status=429,
@@ -254,10 +313,12 @@ def _answered_otherwise_refusal(
             _("This form was sent as %(reference)s.") % {"reference": refused.member.reference},
             _("The call has closed since, and takes no new expression."),
         )
-    # A key of its own, so that the same form can be sent as a new expression.
+    # A key of its own, so that the same form can be sent as a new expression; no draft's.
     renewed = typed.copy()
-    renewed["submission_key"] = _new_submission_key()
-    return _form_page(
+    for name in OF_THE_DRAFT:
+        renewed.pop(name, None)
+    renewed["submission_key"] = new_submission_key()
+    return form_page(
         request,
         ExpressionOfInterestForm.as_typed(renewed),
         call=call,
@@ -274,21 +335,22 @@ def _new_form(at: datetime) -> ExpressionOfInterestForm:
     language = get_language()
     return ExpressionOfInterestForm(
         initial={
-            "submission_key": _new_submission_key(),
+            "submission_key": new_submission_key(),
             "started": started(at),
             "language": language if language in CorrespondenceLanguage.values else "",
         }
     )
 
 
-def _new_submission_key() -> str:
+def new_submission_key() -> str:
+    """Draw the key of a form, by which it becomes one member however often it is sent."""
     return secrets.token_urlsafe(24)
 
 
-def _with_submission_key(posted: QueryDict) -> QueryDict:
+def with_submission_key(posted: QueryDict) -> QueryDict:
     """Return what was posted, with a key that the database can keep."""
     typed = posted.copy()
-    key = typed.get("submission_key") or _new_submission_key()
+    key = typed.get("submission_key") or new_submission_key()
     if not PLAIN_KEY.fullmatch(key):
         key = hashlib.sha256(key.encode("utf-8", "surrogatepass")).hexdigest()
     typed["submission_key"] = key

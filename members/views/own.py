@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 
 from django.conf import settings
 from django.contrib import messages
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -109,11 +109,6 @@ def eoi_withdraw(
         return _withdraw_page(request, focal_point, token, form=form, refusal=refusal, status=409)
     messages.success(request, _("Your expression of interest is withdrawn."))
     return redirect("members:eoi_status", token)
-
-
-def not_there_yet(request: HttpRequest, token: str = "") -> HttpResponse:
-    """Answer as an address that does not exist."""
-    raise Http404
 
 
 def _status_page(

@@ -45,6 +45,11 @@ STATUSES = {
 }
 # What is open to those alone who are not signed in.
 SIGNED_OUT = {"accounts:sign_in", "admin:login"}
+# Where a form is, and where it is sent to by its first button, if not to the page that it is on.
+ELSEWHERE = {
+    "members:eoi_draft": ("members:eoi_draft", "members:eoi_create"),
+    "members:eoi_draft_create": ("members:eoi_create", "members:eoi_create"),
+}
 # What completes a form as it is handed out, so that one hostile answer is all that is wrong.
 FILLED = {
     "members:eoi_correct": {
@@ -65,6 +70,9 @@ FILLED = {
         "take_back": "",
     },
     "members:eoi_take_over": {"privacy_consent": "on", "decline": ""},
+    "members:eoi_draft": {**ANSWERS},
+    "members:eoi_draft_create": {**ANSWERS, "link_to": "wanjiku@example.org"},
+    "members:eoi_draft_delete": {},
     "accounts:sign_in": {"username": "officer@example.org", "password": "not the password"},
     "admin:accounts_user_add": {
         "email": "new@example.org",
@@ -87,6 +95,9 @@ FILLED = {
         "grace_ends_at": "2030-02-03T13:00",
         "contact_email": "coalition@example.org",
     },
+    "admin:members_call_close_now": {},
+    "admin:members_call_extend": {"closes_at": "2040-01-02"},
+    "admin:members_call_open_now": {},
     "admin:members_member_close": {"reason": "abandoned"},
     "admin:members_member_correct": {
         "reason": "A reason.",
@@ -164,6 +175,12 @@ class Site:
             ),
         }
         self.meetings = {status: MeetingFactory(status=status) for status in MeetingStatus}
+        self.calls = {
+            "admin:members_call_close_now": self.call,
+            "admin:members_call_open_now": CallFactory(
+                opens_at=tomorrow, closes_at=tomorrow + timedelta(days=7)
+            ),
+        }
         self.others = {"link": LinkFactory(), "call": CallFactory(), "user": UserFactory()}
         HeartbeatFactory()
         client = Client()
@@ -186,8 +203,9 @@ class Site:
         return self._forms[name]
 
     def _fill_in(self, name):
-        client, path = self.client(name), self.path_of(name)
-        page = client.get(path)
+        opened, sent_to = ELSEWHERE.get(name, (name, name))
+        client, path = self.client(name), self.path_of(sent_to)
+        page = client.get(self.path_of(opened))
         if page.status_code != 200 or not page["Content-Type"].startswith("text/html"):
             return {}
         fields = Page(page).fields_of(path)
@@ -237,6 +255,8 @@ class Site:
 
     def _row(self, name):
         status = STATUSES.get(name)
+        if name in self.calls:
+            return self.calls[name]
         if "members_member" in name:
             return self.members.get(status, self.member)
         if "outbox_message" in name:

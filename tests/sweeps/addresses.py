@@ -45,10 +45,14 @@ PURPOSES = {
 # What is opened by the link of a row that is the submitter's alone.
 ROWS = {
     "members:eoi_draft": "draft",
+    "members:eoi_draft_delete": "draft",
     "members:eoi_take_over": "successor",
 }
+NOW, A_WEEK = timezone.now(), timedelta(days=7)
 # What a page of the desk starts from, where that is not a new row.
 STANDING = {
+    "admin:members_call_close_now": {"opens_at": NOW - A_WEEK, "closes_at": NOW + A_WEEK},
+    "admin:members_call_open_now": {"opens_at": NOW + A_WEEK, "closes_at": NOW + 2 * A_WEEK},
     "admin:members_member_clear_suspicion": {"suspicion": Suspicion.TRAP},
     "admin:members_member_move": {"status": MemberStatus.ADMITTED},
     "admin:members_member_record_answer": {"status": MemberStatus.INFORMATION_REQUESTED},

@@ -1,0 +1,306 @@
+"""Save and finish later, on a phone; and how long the form takes on a slow line."""
+
+import time
+from datetime import timedelta
+
+import pytest
+from django.utils import timezone
+from playwright.sync_api import expect
+
+from members.drafting import delete_what_was_sent
+from members.models import Call, EoiDraft, FocalPoint, Member
+from outbox.models import Message
+from outbox.rendering import as_text
+from tests.factories import CallFactory
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+FORM = "/en/expression-of-interest/"
+PHONE = {"viewport": {"width": 360, "height": 740}, "has_touch": True}
+WITH_AND_WITHOUT_SCRIPT = pytest.mark.parametrize(
+    "options",
+    [PHONE, {**PHONE, "java_script_enabled": False}],
+    ids=["with script", "without script"],
+)
+
+
+@pytest.fixture(autouse=True)
+def _open_call():
+    now = timezone.now()
+    CallFactory(
+        opens_at=now - timedelta(days=7),
+        closes_at=now + timedelta(days=7),
+        grace_ends_at=now + timedelta(days=8),
+    )
+
+
+def press(page, name):
+    page.get_by_role("button", name=name, exact=True).click()
+
+
+def heading(page):
+    return page.get_by_role("heading", level=1)
+
+
+def begin(page, *, address="wanjiku@example.org"):
+    """Type a part of the form, and save it for later."""
+    page.goto(FORM)
+    page.get_by_label("Name of the organisation").fill("Ministry of Digital Affairs")
+    page.get_by_label("Country of the headquarters").select_option("Kenya")
+    page.get_by_label("Willing to lead").check()
+    press(page, "Save and finish later")
+    page.get_by_label("Where do we send the link?").fill(address)
+    press(page, "Save and send me the link")
+
+
+def finish(page):
+    page.get_by_label("Member State").check()
+    page.get_by_label("2. Empowering Communities").check()
+    page.get_by_label("What do you want to bring or achieve?").fill("Every school.")
+    page.get_by_label("Family name", exact=True).fill("Ng’ang’a")
+    page.get_by_label("Position", exact=True).fill("Director")
+    page.get_by_label("Email address", exact=True).fill("wanjiku@example.org")
+    page.get_by_label("English").check()
+    page.get_by_label("I am authorised").check()
+    page.get_by_label("I have read the privacy notice").check()
+
+
+def link_in_the_mail():
+    letter = Message.objects.get(topic__endswith="/saved")
+    assert letter.private_page in as_text(letter.body, private_page=letter.private_page)
+    return letter.private_page
+
+
+@WITH_AND_WITHOUT_SCRIPT
+def test_the_form_is_saved_and_finished_later_in_another_browser(
+    new_page, assert_accessible, options
+):
+    has_script = options.get("java_script_enabled", True)
+
+    def look(page):
+        if has_script:
+            assert_accessible(page)
+            width = page.evaluate("document.documentElement.scrollWidth")
+            assert width == page.viewport_size["width"]
+
+    first = new_page(**options)
+    first.goto(FORM)
+    press(first, "Save and finish later")
+    expect(first.get_by_role("alert")).to_contain_text("There is nothing to save yet")
+    look(first)
+    first.get_by_label("Name of the organisation").fill("Ministry")
+    press(first, "Save and finish later")
+    expect(heading(first)).to_have_text("Save and finish later")
+    look(first)
+    press(first, "Save and send me the link")
+    expect(first.get_by_role("alert")).to_contain_text("Enter an email address that you read")
+    look(first)
+    press(first, "Back to the form")
+    expect(first.get_by_label("Name of the organisation")).to_have_value("Ministry")
+    begin(first, address="wanjiku@gmial.com")
+    first.get_by_label("No, it is wanjiku@gmail.com").check()
+    look(first)
+    press(first, "Save and send me the link")
+    expect(first.get_by_text("is on its way to wanjiku@gmail.com")).to_be_visible()
+    expect(first.get_by_text("Nairobi (UTC+3)").first).to_be_visible()
+    look(first)
+    first.context.close()
+
+    later = new_page(**options)
+    later.goto(link_in_the_mail())
+    expect(later.get_by_label("Name of the organisation")).to_have_value(
+        "Ministry of Digital Affairs"
+    )
+    expect(later.get_by_label("Willing to lead")).to_be_checked()
+    finish(later)
+    press(later, "Save")
+    expect(later.get_by_label("Family name", exact=True)).to_have_value("Ng’ang’a")
+    press(later, "Check your answers")
+    expect(heading(later)).to_have_text("Check your answers")
+    look(later)
+    later.get_by_role("button", name="Change Position").click()
+    later.get_by_label("Position", exact=True).fill("Director-General")
+    press(later, "Save")
+    expect(later.get_by_label("Position", exact=True)).to_have_value("Director-General")
+    press(later, "Check your answers")
+    press(later, "Send your expression of interest")
+    expect(heading(later)).to_have_text("Your expression of interest has arrived")
+
+    later.goto(link_in_the_mail())
+    expect(heading(later)).to_have_text(f"This was sent as {Member.objects.get().reference}")
+    look(later)
+    assert FocalPoint.objects.get().position == "Director-General"
+    cookies = {cookie["name"] for cookie in later.context.cookies()}
+    assert cookies == {"csrftoken", "eoi_reference"}
+    link = link_in_the_mail()
+    delete_what_was_sent(at=timezone.now())
+    later.goto(link)
+    expect(heading(later)).to_have_text("This link opens no draft")
+    look(later)
+
+
+@WITH_AND_WITHOUT_SCRIPT
+def test_two_devices_do_not_save_over_one_another_unasked(new_page, assert_accessible, options):
+    desk = new_page(**options)
+    begin(desk)
+    phone = new_page(**options)
+    phone.goto(link_in_the_mail())
+    phone.get_by_label("Family name", exact=True).fill("From the phone")
+    press(phone, "Save")
+    expect(phone.get_by_label("Family name", exact=True)).to_have_value("From the phone")
+
+    desk.get_by_label("Family name", exact=True).fill("From the desk")
+    press(desk, "Save")
+
+    expect(desk.get_by_role("alert")).to_be_focused()
+    expect(desk.get_by_role("alert")).to_contain_text("something else was saved meanwhile")
+    if options.get("java_script_enabled", True):
+        assert_accessible(desk)
+    assert EoiDraft.objects.get().answers["family_name"] == "From the phone"
+
+    press(desk, "Save this one instead")
+
+    expect(desk.get_by_text("Saved, not sent yet")).to_be_visible()
+    assert EoiDraft.objects.get().answers["family_name"] == "From the desk"
+
+
+@WITH_AND_WITHOUT_SCRIPT
+def test_the_link_is_sent_elsewhere_and_the_draft_deleted(new_page, assert_accessible, options):
+    page = new_page(**options)
+    begin(page, address="wrong@example.org")
+    astray = link_in_the_mail()
+
+    press(page, "Send the link to another address")
+    page.get_by_label("Where do we send the link?").fill("right@example.org")
+    press(page, "Save and send me the link")
+
+    expect(page.get_by_text("is on its way to right@example.org")).to_be_visible()
+    other = new_page(**options)
+    other.goto(astray)
+    expect(heading(other)).to_have_text("This link opens no draft")
+
+    page.get_by_role("link", name="Delete this draft").click()
+    expect(page.get_by_text("is deleted for good")).to_be_visible()
+    if options.get("java_script_enabled", True):
+        assert_accessible(page)
+    press(page, "Delete this draft")
+
+    expect(page.get_by_text("Your draft is deleted")).to_be_visible()
+    assert not EoiDraft.objects.exists()
+
+
+def test_the_draft_is_kept_in_the_other_language(new_page):
+    page = new_page(**PHONE)
+    begin(page)
+
+    page.get_by_role("button", name="Français").click()
+
+    expect(page.locator("html")).to_have_attribute("lang", "fr")
+    expect(page.locator("[name=organisation_name]")).to_have_value("Ministry of Digital Affairs")
+    page.locator("[name=organisation_name]").fill("Ministère du numérique")
+    page.locator("button[name=save]").first.click()
+    expect(page.locator("[name=organisation_name]")).to_have_value("Ministère du numérique")
+    assert EoiDraft.objects.get().language == "fr"
+
+
+def test_a_draft_is_saved_while_no_call_is_open(new_page, assert_accessible):
+    page = new_page(**PHONE)
+    begin(page)
+    now = timezone.now()
+    Call.objects.update(closes_at=now, grace_ends_at=now)
+
+    page.goto(link_in_the_mail())
+    expect(page.get_by_text("it cannot be sent now")).to_be_visible()
+    assert_accessible(page)
+    page.get_by_label("Family name", exact=True).fill("Ng’ang’a")
+    press(page, "Save")
+
+    expect(page.get_by_label("Family name", exact=True)).to_have_value("Ng’ang’a")
+    assert EoiDraft.objects.get().answers["family_name"] == "Ng’ang’a"
+
+
+# The stopwatch
+
+LETTERS_A_SECOND = 5
+SECONDS_A_CLICK = 1
+# A slow line: what a phone has far from the city.
+SLOW = {
+    "offline": False,
+    "latency": 400,
+    "downloadThroughput": 50 * 1024,
+    "uploadThroughput": 50 * 1024,
+}
+MOTIVATION = (
+    "We run the national plan to bring every school and clinic online by 2030. We want to share "
+    "what works with neighbouring countries, and to find partners for the last mile."
+)
+
+
+class Person:
+    """Somebody at a phone who knows the answers.
+
+    The time that fingers take is added up and not slept; that of browser, line and portal is
+    real.
+    """
+
+    def __init__(self, page):
+        self.page = page
+        self.fingers = 0
+
+    def type(self, label, text):
+        self.fingers += SECONDS_A_CLICK + len(text) / LETTERS_A_SECOND
+        self.page.get_by_label(label, exact=True).fill(text)
+
+    def tick(self, label):
+        self.fingers += SECONDS_A_CLICK
+        self.page.get_by_label(label).check()
+
+    def choose(self, label, choice):
+        # Open the list, type the first letters, choose.
+        self.fingers += 3 * SECONDS_A_CLICK + 3 / LETTERS_A_SECOND
+        self.page.get_by_label(label).select_option(choice)
+
+    def press(self, name):
+        self.fingers += SECONDS_A_CLICK
+        press(self.page, name)
+
+
+def test_the_empty_form_is_filled_in_and_sent_in_five_minutes_on_a_slow_line(new_page):
+    page = new_page(**PHONE)
+    page.set_default_timeout(60_000)
+    line = page.context.new_cdp_session(page)
+    line.send("Network.enable")
+    line.send("Network.emulateNetworkConditions", SLOW)
+    person = Person(page)
+    started = time.monotonic()
+
+    page.goto(FORM)
+    person.type(
+        "Name of the organisation",
+        "Ministry of Information, Communications and the Digital Economy",
+    )
+    person.tick("Member State")
+    person.choose("Country of the headquarters", "Kenya")
+    person.tick("1. Connecting People Everywhere")
+    person.tick("Willing to lead")
+    person.type("What do you want to bring or achieve?", MOTIVATION)
+    person.type("Given name (optional)", "Wanjikũ")
+    person.type("Family name", "Ng’ang’a-Kamau")
+    person.type("Position", "Director of International Affairs")
+    person.type("Email address", "wanjiku.nganga@digital.example.org")
+    person.tick("English")
+    person.tick("I am authorised")
+    person.tick("I have read the privacy notice")
+    person.press("Check your answers")
+    expect(heading(page)).to_have_text("Check your answers", timeout=60_000)
+    person.press("Send your expression of interest")
+    expect(heading(page)).to_have_text("Your expression of interest has arrived", timeout=60_000)
+
+    on_the_line = time.monotonic() - started
+    whole = timedelta(seconds=round(person.fingers + on_the_line))
+    parts = f"{person.fingers:.0f} s of fingers, {on_the_line:.1f} s of the line"
+    print(f"\n{whole} in all: {parts}")  # noqa: T201 # What a stopwatch is for.
+    assert Member.objects.count() == 1
+    # Three pages, one after the other: the line was slow indeed.
+    assert on_the_line > 3 * SLOW["latency"] / 1000
+    assert whole < timedelta(minutes=5)
