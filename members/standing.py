@@ -135,7 +135,7 @@ def _looked_at(member: Member, asked: TimelineEntry | None, *, is_again: bool) -
     """Return the steps of an undecided EOI after its arrival; none while nobody has it."""
     asked_at = asked.at if asked else None
     if member.status == MemberStatus.INFORMATION_REQUESTED:
-        return [(_("Being looked at"), None), (_("We need something from you"), asked_at)]
+        return [(_("Looked at"), None), (_("We need something from you"), asked_at)]
     if member.replied_at:
         return [
             (_("We asked you for information"), asked_at),

@@ -17,6 +17,7 @@ from members.follow_up.letters import (
 from members.models import FocalPoint, LinkRequest, Member, TimelineEntry
 from outbox.models import Message
 from outbox.queueing import queue_message
+from outbox.rendering import typed
 
 # What the topics of new links say in place of a kind of timeline entry.
 LINK = "link"
@@ -32,6 +33,7 @@ def tell_withdrawn(member: Member, entry: TimelineEntry) -> list[Message]:
             focal_point,
             gettext_lazy("Your expression of interest is withdrawn"),
             by_another=entry.by_focal_point_id != focal_point.pk,
+            by=typed(entry.by_name),
         ),
     )
 

@@ -1,7 +1,7 @@
 """The page of one EOI, for its own focal points: where it stands, and what they can do."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -137,7 +137,8 @@ def _status_page(
         "people": people_of(people),
         "contact": _contact(member),
         "refusal": refusal,
-        "days_open": OPEN_AFTER_THE_END.days,
+        "today": day_in_words(_day_in_geneva(at)),
+        "open_until": _open_until(member),
     }
     return render(request, "members/eoi_status.html", context, status=status)
 
@@ -149,10 +150,21 @@ def _service(member: Member, at: datetime) -> dict[str, object]:
     return {
         "promised": promised,
         "half_within": half_answered_within(at=at),
-        "as_of": day_in_words(at.astimezone(ZoneInfo(GENEVA)).date()),
         "last_day": day_in_words(last_day),
         "is_overdue": is_overdue(last_day, at=at),
     }
+
+
+def _open_until(member: Member) -> str:
+    """Return the last whole day on which the page of an EOI that has ended can be read."""
+    ended_at = member.withdrawn_at or member.decided_at
+    if member.status not in ENDED or ended_at is None:
+        return ""
+    return day_in_words(_day_in_geneva(ended_at + OPEN_AFTER_THE_END) - timedelta(days=1))
+
+
+def _day_in_geneva(at: datetime) -> date:
+    return at.astimezone(ZoneInfo(GENEVA)).date()
 
 
 def _actions(focal_point: FocalPoint, token: str) -> list[Action]:

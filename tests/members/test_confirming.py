@@ -9,7 +9,6 @@ from members.people import NothingToConfirm, confirm_address
 from members.triage import take
 from outbox.models import Message
 from tests.factories import NOON, FocalPointFactory, UserFactory
-from tests.races import ON_POSTGRESQL, overtaken, without_locks
 
 LATER = NOON + timedelta(days=1)
 
@@ -116,34 +115,3 @@ def test_correct_leaves_a_confirmed_address_that_stays_confirmed():
     )
 
     assert FocalPoint.objects.get().confirmed_at == NOON
-
-
-def confirmed_by_two():
-    person = FocalPointFactory()
-    outcomes = overtaken(
-        lambda: confirm(person), lambda: confirm(person, at=LATER), at="members_focalpoint"
-    )
-    return outcomes, person.member.timeline.count()
-
-
-def confirmed_while_it_is_corrected():
-    person = FocalPointFactory(email="before@example.org")
-    overtaken(lambda: change_the_address(person), lambda: confirm(person), at="members_focalpoint")
-    person.refresh_from_db()
-    return person.email, person.confirmed_at
-
-
-class TestRaces:
-    pytestmark = ON_POSTGRESQL
-
-    def test_confirm_by_two_clicks_at_once_is_written_down_once(self):
-        assert confirmed_by_two() == ((NOON, NOON), 1)
-
-    def test_confirm_by_two_clicks_at_once_needs_the_lock(self):
-        with without_locks():
-            _outcomes, entries = confirmed_by_two()
-
-        assert entries == 2
-
-    def test_confirm_never_confirms_the_address_that_comes_after(self):
-        assert confirmed_while_it_is_corrected() == ("after@example.org", None)

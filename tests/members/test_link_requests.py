@@ -25,7 +25,6 @@ from tests.factories import (
     MemberFactory,
     UserFactory,
 )
-from tests.races import ON_POSTGRESQL, overtaken, without_locks
 
 LONG_AGO = NOON - OPEN_AFTER_THE_END
 
@@ -208,29 +207,3 @@ def test_task_answers_what_was_asked():
     answer_link_requests()
 
     assert (recipients(), LinkRequest.objects.count()) == (["ada@example.org"], 0)
-
-
-class TestRaces:
-    pytestmark = ON_POSTGRESQL
-
-    @staticmethod
-    def answered_by_two():
-        FocalPointFactory(email="ada@example.org")
-        ask()
-        return overtaken(
-            lambda: answer_requests(at=NOON),
-            lambda: answer_requests(at=NOON),
-            at="outbox_message",
-        )
-
-    def test_answer_by_two_workers_at_once_sends_once(self):
-        assert self.answered_by_two() == (1, 0)
-        assert recipients() == ["ada@example.org"]
-
-    def test_answer_by_two_workers_at_once_needs_the_lock(self):
-        with without_locks():
-            outcomes = self.answered_by_two()
-
-        # The topic, which is unique, keeps it from being written twice all the same.
-        assert 1 not in outcomes[:1]
-        assert recipients() == ["ada@example.org"]

@@ -2,6 +2,7 @@
 
 import re
 from datetime import timedelta
+from zoneinfo import ZoneInfo
 
 import pytest
 from django.contrib.sessions.models import Session
@@ -9,6 +10,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
+from focus_areas.times import day_in_words
 from members.correction import correct_facts
 from members.links import ENDED, OPEN_AFTER_THE_END
 from members.models import FocalPoint, Member, MemberStatus, Suspicion, TimelineKind
@@ -205,7 +207,8 @@ def test_eoi_status_opens_for_90_days_after_the_end_and_can_only_be_read(status,
     ]
 
     assert page.status_code == 200
-    assert "This page can be read for 90 days after that." in words_of(page)
+    last_day = YESTERDAY.astimezone(ZoneInfo("Europe/Zurich")) + timedelta(days=89)
+    assert f"This page can be read until {day_in_words(last_day)}." in words_of(page)
     assert "<form" not in text_of(page).partition("<main")[2]
     assert posts == [409, 409, 409]
     assert everything_written() == before

@@ -80,7 +80,7 @@ def test_way_of_who_was_asked_and_answered(member, focal_point, officer):
 
     assert asked == [
         ("done", "Received"),
-        ("done", "Being looked at"),
+        ("done", "Looked at"),
         ("now", "We need something from you"),
         ("ahead", "Decision"),
     ]

@@ -829,7 +829,7 @@ def test_withdraw_by_the_focal_point_tells_all_of_them_and_the_officer():
     officer = UserFactory(email="amina@example.org")
     member = MemberFactory(reference="P2C-GNE234", assignee=officer)
     queued = MessageFactory(reference="P2C-GNE234")
-    first = FocalPointFactory(member=member, email="first@example.org")
+    first = FocalPointFactory(member=member, email="first@example.org", family_name="Lovelace")
     FocalPointFactory(member=member, email="alternate@example.org", is_alternate=True)
 
     entry = withdraw(member=member, by=first, at=NOON, note="We lack the means.")
@@ -845,7 +845,7 @@ def test_withdraw_by_the_focal_point_tells_all_of_them_and_the_officer():
     ]
     to_first, to_alternate, to_officer = (message.body for message in written)
     assert "You have withdrawn" in to_first
-    assert "The other focal point" in to_alternate
+    assert "Ada Lovelace has withdrawn" in to_alternate
     assert "Was it a mistake?" in to_first
     assert not any("We lack" in body for body in (to_first, to_alternate, to_officer))
 
