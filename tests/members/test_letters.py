@@ -1,6 +1,7 @@
 """Whatever an organisation and its people are called, no letter holds a link but ours."""
 
 import re
+from copy import copy
 from datetime import timedelta
 from html.parser import HTMLParser
 
@@ -14,14 +15,18 @@ from members.follow_up import (
     STANDARD,
     DeclineReason,
     acknowledge,
+    ask_successor,
     draft_admission,
     draft_decline,
     draft_information_request,
     draft_move,
+    greet_alternate,
     queue_letter,
+    tell_of_new_focal_point,
+    tell_unsucceeded,
 )
-from members.links import eoi_address, feed_address, working_group_address
-from members.models import GrantedRole, TimelineKind
+from members.links import eoi_address, feed_address, take_over_address, working_group_address
+from members.models import GrantedRole, MemberStatus, TimelineKind
 from outbox.delivery import compose
 from outbox.models import Message
 from tests.factories import (
@@ -30,6 +35,7 @@ from tests.factories import (
     FocusAreaFactory,
     MeetingFactory,
     MemberFactory,
+    SuccessorFactory,
     TimelineEntryFactory,
 )
 
@@ -116,6 +122,7 @@ def letters(called, language):
     acknowledge(member, people, TimelineEntryFactory(member=member, kind=TimelineKind.RECEIVED))
     for kind, draft in drafts.items():
         queue_letter(member, TimelineEntryFactory(member=member, kind=kind), STANDARD, draft)
+    successor = about_roles(member, people, called, language, area)
     theirs = {
         address
         for person in people
@@ -127,7 +134,26 @@ def letters(called, language):
     }
     with override(language):
         theirs.add(settings.SITE_URL + reverse("members:eoi_code"))
+    theirs.add(take_over_address(successor, language))
     return list(Message.objects.order_by("pk")), theirs
+
+
+def about_roles(member, people, called, language, area):
+    """Write every letter about who holds a role, and return who was asked to take one."""
+    names = {"given_name": called[:100], "family_name": called[:100], "language": language}
+    successor = SuccessorFactory(focal_point=people[0], position=called[:200], **names)
+    member.status, member.focus_area = MemberStatus.ADMITTED, area
+    member.granted_role = GrantedRole.PARTICIPANT
+
+    def entry(kind):
+        return TimelineEntryFactory(member=member, kind=kind)
+
+    greet_alternate(member, entry(TimelineKind.CORRECTED), by=people[0])
+    ask_successor(successor, entry(TimelineKind.SUCCESSOR_NAMED))
+    for has_declined in (True, False):
+        tell_unsucceeded(successor, entry(TimelineKind.SUCCESSOR_GONE), has_declined=has_declined)
+    tell_of_new_focal_point(people[0], copy(people[0]), entry(TimelineKind.ROLE_TAKEN_OVER))
+    return successor
 
 
 @pytest.mark.parametrize("language", [code for code, _name in settings.LANGUAGES])
@@ -135,7 +161,7 @@ def letters(called, language):
 def test_letters_link_to_our_own_addresses_alone(called, language):
     messages, theirs = letters(called, language)
 
-    assert len(messages) == 10
+    assert len(messages) == 20
     for message in messages:
         mail = compose(message)
         [(document, _type)] = mail.alternatives
