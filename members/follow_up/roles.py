@@ -39,9 +39,10 @@ def greet_alternate(member: Member, entry: TimelineEntry, *, by: FocalPoint) -> 
 
 
 def ask_successor(successor: Successor, entry: TimelineEntry) -> list[Message]:
-    """Ask somebody to take a role over, and tell the focal point who did not name them.
+    """Ask somebody to take a role over, and tell whose role it is, and who else did not ask.
 
-    Repeats nothing that was typed but names.
+    Whose role it is hears of it even if they asked: others may have their link. Repeats nothing
+    that was typed but names.
     """
     holder, named_by = successor.focal_point, successor.named_by
     asked = as_focal_point(successor)
@@ -76,10 +77,12 @@ def ask_successor(successor: Successor, entry: TimelineEntry) -> list[Message]:
                 successor=typed(successor.full_name),
                 predecessor=typed(holder.full_name),
                 is_theirs=holder == person,
+                is_their_doing=named_by == person,
                 role_is_alternate=holder.is_alternate,
             ),
         )
-        for person in holder.member.focal_points.exclude(pk=named_by.pk)
+        for person in holder.member.focal_points.order_by("is_alternate")
+        if holder == person or named_by != person
     ]
     return queue_messages(letters)
 

@@ -126,8 +126,7 @@ def _take_over(
         "member": focal_point.member,
         "named_by": successor.named_by,
         "token": token,
-        "until": moment_in_words(successor.expires_at, successor.time_zone),
-        "until_in_geneva": _in_geneva(successor, successor.time_zone),
+        **_until(successor, successor.time_zone),
         "contact": focal_point.member.call.contact_email,
     }
     return render(
@@ -168,7 +167,7 @@ def _hand_over_page(
             ),
         )
     asked = [
-        (person.successor, moment_in_words(person.successor.expires_at, focal_point.time_zone))
+        {"successor": person.successor, **_until(person.successor, focal_point.time_zone)}
         for person in form.holders.values()
         if hasattr(person, "successor")
     ]
@@ -204,5 +203,7 @@ def _too_many(
     return response
 
 
-def _in_geneva(successor: Successor, zone: str) -> str:
-    return moment_in_words(successor.expires_at, GENEVA) if zone != GENEVA else ""
+def _until(successor: Successor, zone: str) -> dict[str, str]:
+    """Return until when a successor may answer, and the same in Geneva where that is not it."""
+    here, geneva = (moment_in_words(successor.expires_at, each) for each in (zone, GENEVA))
+    return {"until": here, "until_in_geneva": geneva if zone != GENEVA else ""}

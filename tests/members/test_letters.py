@@ -1,6 +1,7 @@
 """Whatever an organisation and its people are called, no letter holds a link but ours."""
 
 import re
+from copy import copy
 from datetime import timedelta
 from html.parser import HTMLParser
 
@@ -14,18 +15,29 @@ from members.follow_up import (
     STANDARD,
     DeclineReason,
     acknowledge,
+    ask_successor,
     draft_admission,
     draft_decline,
     draft_information_request,
     draft_move,
-    queue_draft_link,
+    greet_alternate,
     queue_letter,
     queue_link,
+    tell_of_another,
+    tell_of_new_focal_point,
     tell_officer,
+    tell_unsucceeded,
     tell_withdrawn,
 )
-from members.links import draft_address, eoi_address, feed_address, working_group_address
-from members.models import GrantedRole, TimelineKind
+from members.follow_up.drafts import send_link, send_link_again, tell_of_moved_deadline, warn
+from members.links import (
+    draft_address,
+    eoi_address,
+    feed_address,
+    take_over_address,
+    working_group_address,
+)
+from members.models import GrantedRole, MemberStatus, TimelineKind
 from outbox.delivery import compose
 from outbox.models import Message
 from tests.factories import (
@@ -36,6 +48,7 @@ from tests.factories import (
     LinkRequestFactory,
     MeetingFactory,
     MemberFactory,
+    SuccessorFactory,
     TimelineEntryFactory,
     UserFactory,
 )
@@ -132,9 +145,16 @@ def letters(called, language):
     unfinished = EoiDraftFactory(language=language, email="ada@example.org")
     for person in people:
         queue_link(person, asked, at=NOON)
-    queue_draft_link(unfinished, asked, at=NOON)
+    send_link(unfinished, at=NOON)
+    send_link_again(unfinished, asked, at=NOON)
+    warn(unfinished, at=NOON)
+    call = unfinished.call
+    tell_of_moved_deadline([unfinished], before=call.opens_at, call=call, change=1, at=NOON)
+    another = TimelineEntryFactory(member=member, kind=TimelineKind.SAME_ORGANISATION)
+    tell_of_another(member, MemberFactory(organisation_name=called[:200]), another)
     for kind, draft in drafts.items():
         queue_letter(member, TimelineEntryFactory(member=member, kind=kind), STANDARD, draft)
+    successor = about_roles(member, people, called, language, area)
     theirs = {
         address
         for person in people
@@ -150,7 +170,26 @@ def letters(called, language):
         }
     file = reverse("admin:members_member_change", args=[member.pk])
     theirs |= {settings.SITE_URL + file, draft_address(unfinished)}
+    theirs.add(take_over_address(successor, language))
     return list(Message.objects.order_by("pk")), theirs
+
+
+def about_roles(member, people, called, language, area):
+    """Write every letter about who holds a role, and return who was asked to take one."""
+    names = {"given_name": called[:100], "family_name": called[:100], "language": language}
+    successor = SuccessorFactory(focal_point=people[0], position=called[:200], **names)
+    member.status, member.focus_area = MemberStatus.ADMITTED, area
+    member.granted_role = GrantedRole.PARTICIPANT
+
+    def entry(kind):
+        return TimelineEntryFactory(member=member, kind=kind)
+
+    greet_alternate(member, entry(TimelineKind.CORRECTED), by=people[0])
+    ask_successor(successor, entry(TimelineKind.SUCCESSOR_NAMED))
+    for has_declined in (True, False):
+        tell_unsucceeded(successor, entry(TimelineKind.SUCCESSOR_GONE), has_declined=has_declined)
+    tell_of_new_focal_point(people[0], copy(people[0]), entry(TimelineKind.ROLE_TAKEN_OVER))
+    return successor
 
 
 @pytest.mark.parametrize("language", [code for code, _name in settings.LANGUAGES])
@@ -158,7 +197,7 @@ def letters(called, language):
 def test_letters_link_to_our_own_addresses_alone(called, language):
     messages, theirs = letters(called, language)
 
-    assert len(messages) == 17
+    assert len(messages) == 31
     for message in messages:
         mail = compose(message)
         [(document, _type)] = mail.alternatives

@@ -224,6 +224,7 @@ def test_name_successor_keeps_who_is_asked_and_writes_to_everybody_concerned():
     )
     assert letters() == [
         ("grace@example.org", "fr", "queued"),
+        ("ada@example.org", "en", "queued"),
         ("alan@example.org", "fr", "queued"),
     ]
     asked = Message.objects.get(recipient="grace@example.org")
@@ -235,20 +236,20 @@ def test_name_successor_keeps_who_is_asked_and_writes_to_everybody_concerned():
 @pytest.mark.parametrize(
     ("whose", "by", "told"),
     [
-        ("primary", "primary", "alan@example.org"),
-        ("primary", "alternate", "ada@example.org"),
-        ("alternate", "primary", "alan@example.org"),
-        ("alternate", "alternate", "ada@example.org"),
+        ("primary", "primary", ["ada@example.org", "alan@example.org"]),
+        ("primary", "alternate", ["ada@example.org"]),
+        ("alternate", "primary", ["alan@example.org"]),
+        ("alternate", "alternate", ["ada@example.org", "alan@example.org"]),
     ],
 )
-def test_name_successor_tells_the_focal_point_who_did_not_name_them(whose, by, told):
+def test_name_successor_tells_whose_role_it_is_and_who_did_not_ask(whose, by, told):
     _member, *people = a_member()
     people = dict(zip(("primary", "alternate"), people, strict=True))
 
     successor = name(people[whose], by=people[by])
 
     assert (successor.focal_point, successor.named_by) == (people[whose], people[by])
-    assert [recipient for recipient, *_rest in letters()] == ["grace@example.org", told]
+    assert [recipient for recipient, *_rest in letters()] == ["grace@example.org", *told]
 
 
 def test_letters_of_a_naming_say_who_asks_what_and_until_when():
@@ -271,6 +272,20 @@ def test_letters_of_a_naming_say_who_asks_what_and_until_when():
         "point of Ministry of Health (P2C-7K3MQ9)."
     )
     assert "Rear Admiral" not in asked + told
+
+
+def test_whose_role_it_is_hears_of_a_naming_with_their_own_link():
+    _member, person, _alternate = a_member()
+
+    name(person)
+
+    text = text_to("ada@example.org")
+    assert text.startswith(
+        "Dear Ada Lovelace,\n\nYou asked Grace Hopper to take over your role as the focal point of "
+        "Ministry of Health (P2C-7K3MQ9)."
+    )
+    assert "If it was not you who asked, somebody else has your link" in text
+    assert eoi_address(person, "en") in text
 
 
 def test_name_successor_again_ends_the_earlier_link_and_its_letter():
