@@ -4,7 +4,7 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from members.correction import revoke_links
+from members.people import revoke_links
 from members.link_requests import SENT_AT_MOST, answer_requests, ask_for_links
 from members.links import (
     ENDED,
