@@ -152,6 +152,15 @@ def sent_as(submission_key: str) -> Member | None:
     return Member.objects.select_related("call").filter(submission_key=submission_key).first()
 
 
+def time_zone_in(answers: QueryDict) -> str:
+    """Return the time zone that was chosen, or the country's only one; empty where neither."""
+    chosen = str(answers.get("time_zone", ""))
+    if chosen in available_timezones():
+        return chosen
+    zones = time_zones_of(str(answers.get("country", "")))
+    return zones[0] if len(zones) == 1 else ""
+
+
 def warn_of_expiry(*, at: datetime) -> int:
     """Write to the owners of drafts that will soon be deleted, once for each saving.
 
@@ -237,7 +246,7 @@ def _save_draft(
         call=call,
         email=email,
         language=language,
-        time_zone=_time_zone_in(typed),
+        time_zone=time_zone_in(QueryDict(typed, encoding="utf-8")),
         typed=typed,
         started_at=started_at,
         saved_at=saved_at,
@@ -257,7 +266,7 @@ def _save_next_version(
     draft.call = call or draft.call
     draft.language = language
     draft.typed = typed
-    draft.time_zone = _time_zone_in(typed)
+    draft.time_zone = time_zone_in(QueryDict(typed, encoding="utf-8"))
     # The clock was read before the lock, where another may have saved.
     draft.saved_at = max(at, draft.saved_at)
     draft.expires_at = draft.saved_at + KEPT_FOR
@@ -298,13 +307,3 @@ def _check_unsent(submission_key: str) -> None:
     member = Member.objects.filter(submission_key=submission_key).first()
     if member is not None:
         raise SentAlready(member)
-
-
-def _time_zone_in(typed: str) -> str:
-    """Return the time zone that was chosen, or the country's only one; empty where neither."""
-    answers = QueryDict(typed, encoding="utf-8")
-    chosen = str(answers.get("time_zone", ""))
-    if chosen in available_timezones():
-        return chosen
-    zones = time_zones_of(str(answers.get("country", "")))
-    return zones[0] if len(zones) == 1 else ""

@@ -299,6 +299,7 @@ class CallAdmin(NotStaleAdmin):
             "call": call,
             "state": call.state_at(at).label,
             "is_possible": call.state_at(at) in step.states,
+            "is_over": call.state_at(at) == CallState.OVER,
             "moments": {
                 name: moment_in_words(moment, GENEVA)
                 for name, moment in (

@@ -20,6 +20,7 @@ from accounts.limits import TooManyAttempts, network_of, try_again_in
 from focus_areas.times import GENEVA, city, moment_in_words
 from focus_areas.translation import language_shown
 from members import countries
+from members.drafting import time_zone_in
 from members.forms.eoi import ExpressionOfInterestForm
 from members.forms.layout import CORE
 from members.forms.review import review
@@ -246,12 +247,13 @@ def next_call_in_words(at: datetime) -> dict[str, object] | None:
 
 def not_open_refusal(request: HttpRequest, typed: QueryDict, at: datetime) -> HttpResponse:
     """Give back what was typed while no call is open, and say when one is."""
+    zone = time_zone_in(typed)
     sentences = [_("What you typed was not sent. It is below, as you typed it: keep a copy.")]
     if last_call := Call.objects.over(at).first():
-        closed_at = moment_in_words(last_call.last_moment, GENEVA)
+        closed_at = _here_and_there(last_call.last_moment, zone)
         sentences.insert(0, _("The last call closed on %(moment)s.") % {"moment": closed_at})
     if next_call := Call.objects.to_come(at).first():
-        opens_at = moment_in_words(next_call.opens_at, GENEVA)
+        opens_at = _here_and_there(next_call.opens_at, zone)
         sentences.insert(0, _("The next call opens on %(moment)s.") % {"moment": opens_at})
     return form_page(
         request,
@@ -264,6 +266,17 @@ def not_open_refusal(request: HttpRequest, typed: QueryDict, at: datetime) -> Ht
             _("No call for expressions of interest is open at the moment"), tuple(sentences)
         ),
     )
+
+
+def _here_and_there(moment: datetime, time_zone: str) -> str:
+    """Write an instant in Geneva's time, with that of where a person is if it is known."""
+    here = moment_in_words(moment, GENEVA)
+    if time_zone in ("", GENEVA):
+        return here
+    return _("%(here)s (%(there)s)") % {
+        "here": here,
+        "there": moment_in_words(moment, time_zone),
+    }
 
 
 def _too_many_refusal(

@@ -14,6 +14,7 @@ from members.forms.drafts import as_kept
 from members.links import token_for_row
 from members.models import Call, EoiDraft, Member, Suspicion
 from outbox.models import Message, MessageStatus
+from p2c_portal.logs import mask
 from tests.factories import EoiDraftFactory, MemberFactory
 from tests.hostile.pages import Page
 from tests.hostile.values import HOSTILE, LINES, NAMES
@@ -584,6 +585,23 @@ def test_language_switch_keeps_the_draft(client):
     assert response.redirect_chain[-1][0] == page_of(draft, language="fr")
     assert response.status_code == 200
     assert value_of(response, "family_name") == "Ng’ang’a"
+
+
+def test_link_of_a_draft_is_masked_in_the_log():
+    draft = saved()
+
+    for page in ("", "delete/"):
+        assert mask(page_of(draft, page)) == f"/en/expression-of-interest/draft/…/{page}"
+    assert mask(SAVE) == SAVE
+
+
+def test_letter_of_a_draft_repeats_nothing_that_was_typed():
+    saved(organisation_name="[x](http://evil.example)", family_name="Evil", motivation="Evil")
+
+    letter = Message.objects.get()
+
+    assert "vil" not in letter.subject + letter.body
+    assert letter.recipient_name == ""
 
 
 # Deleting

@@ -4,7 +4,6 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from members.people import revoke_links
 from members.link_requests import SENT_AT_MOST, answer_requests, ask_for_links
 from members.links import (
     ENDED,
@@ -15,6 +14,7 @@ from members.links import (
     pages_open_at,
 )
 from members.models import FocalPoint, LinkRequest, Member, MemberStatus, Suspicion
+from members.people import revoke_links
 from members.tasks import answer_link_requests
 from outbox.models import Message, MessageStatus
 from tests.factories import (

@@ -1,18 +1,77 @@
 from datetime import timedelta
 
+import pytest
 from django.utils import timezone
 
-from members.models import Successor
-from members.tasks import end_unanswered_successors
-from tests.factories import SuccessorFactory
+from members import tasks
+from members.models import EoiDraft, LinkRequest, Successor
+from outbox.models import Message
+from tests.factories import (
+    EoiDraftFactory,
+    FocalPointFactory,
+    LinkRequestFactory,
+    MemberFactory,
+    SuccessorFactory,
+)
+
+DAY = timedelta(days=1)
+
+
+def draft(*, expires_in):
+    now = timezone.now()
+    return EoiDraftFactory(
+        started_at=now - 40 * DAY, saved_at=now - 35 * DAY, expires_at=now + expires_in
+    )
+
+
+@pytest.mark.parametrize("times", [1, 2])
+def test_tasks_look_after_drafts_however_often_they_come(times):
+    kept, warned = draft(expires_in=20 * DAY), draft(expires_in=2 * DAY)
+    draft(expires_in=-DAY)
+    MemberFactory(submission_key=draft(expires_in=20 * DAY).submission_key)
+
+    for _time in range(times):
+        tasks.warn_of_expiry()
+        tasks.delete_what_is_over()
+        tasks.delete_what_was_sent()
+
+    assert set(EoiDraft.objects.all()) == {kept, warned}
+    assert [letter.reference for letter in Message.objects.all()] == [warned.reference]
 
 
 def test_end_unanswered_successors_ends_those_whose_time_is_over_and_no_other():
     now = timezone.now()
-    SuccessorFactory(named_at=now - timedelta(days=14), expires_at=now)
-    kept = SuccessorFactory(named_at=now, expires_at=now + timedelta(days=14))
+    SuccessorFactory(named_at=now - 14 * DAY, expires_at=now)
+    kept = SuccessorFactory(named_at=now, expires_at=now + 14 * DAY)
 
-    end_unanswered_successors()
-    end_unanswered_successors()
+    tasks.end_unanswered_successors()
+    tasks.end_unanswered_successors()
 
     assert Successor.objects.get() == kept
+
+
+@pytest.mark.parametrize("times", [1, 2])
+def test_answer_link_requests_answers_once_however_often_it_comes(times):
+    person = FocalPointFactory()
+    LinkRequestFactory(email=person.email)
+
+    for _time in range(times):
+        tasks.answer_link_requests()
+
+    assert list(LinkRequest.objects.all()) == []
+    assert Message.objects.get().recipient == person.email
+
+
+@pytest.mark.parametrize("times", [1, 2])
+def test_compare_new_tells_of_another_eoi_once_however_often_it_comes(times):
+    now = timezone.now()
+    for hours in (2, 1):
+        member = MemberFactory(
+            organisation_name="The same", submitted_at=now - timedelta(hours=hours)
+        )
+        FocalPointFactory(member=member)
+
+    for _time in range(times):
+        tasks.compare_new()
+
+    assert Message.objects.count() == 1
