@@ -109,7 +109,7 @@ def _take_over(
         people.turn_down(successor=successor, at=at)
         sentence = _(
             "You have not taken the role over. We tell who named you, and have deleted what was "
-            "typed about you."
+            "typed about you from the file."
         )
         messages.success(request, sentence)
         return redirect("home")
