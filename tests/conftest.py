@@ -1,5 +1,6 @@
 """What every test stands on: the database, plain static files, a fresh cache."""
 
+import gc
 import os
 from contextlib import contextmanager, nullcontext
 from pathlib import Path
@@ -38,6 +39,12 @@ def pytest_collection_modifyitems(items):
             item.add_marker(pytest.mark.services)
         elif folder == "journeys":
             item.add_marker(pytest.mark.journey)
+
+
+def pytest_collection_finish():
+    """Look no more through what stays to the end, thousands of tests and the code, for garbage."""
+    gc.collect()
+    gc.freeze()
 
 
 @pytest.hookimpl(wrapper=True)
