@@ -1,12 +1,15 @@
 """What every test stands on: the database, plain static files, a fresh cache."""
 
+import gc
 import os
+from contextlib import contextmanager, nullcontext
 from pathlib import Path
 
 import pytest
 from django.apps import apps
 from django.contrib.contenttypes.models import ContentType
 from django.core.cache import cache
+from django.db import connection
 from django.utils.translation import override
 from hypothesis import HealthCheck, settings
 
@@ -36,6 +39,34 @@ def pytest_collection_modifyitems(items):
             item.add_marker(pytest.mark.services)
         elif folder == "journeys":
             item.add_marker(pytest.mark.journey)
+
+
+def pytest_collection_finish():
+    """Look no more through what stays to the end, thousands of tests and the code, for garbage."""
+    gc.collect()
+    gc.freeze()
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_teardown(item):
+    """Empty the tables of PostgreSQL quickly, where a test has filled them with little."""
+    is_slow = connection.vendor == "postgresql" and not item.get_closest_marker("services")
+    with deleting_instead_of_truncating() if is_slow else nullcontext():
+        return (yield)
+
+
+@contextmanager
+def deleting_instead_of_truncating():
+    """Have rows deleted: to make every table and index anew takes longer than many a test."""
+
+    def sql_flush(style, tables, *, reset_sequences=False, allow_cascade=False):
+        assert not reset_sequences
+        return [f"DELETE FROM {connection.ops.quote_name(table)}" for table in tables]  # noqa: S608
+
+    with pytest.MonkeyPatch.context() as patch:
+        # Keys between tables are looked at when the transaction ends, so the order is no matter.
+        patch.setattr(connection.ops, "sql_flush", sql_flush)
+        yield
 
 
 @pytest.fixture(autouse=True)

@@ -14,6 +14,7 @@ Each is a context manager that ends what it started at once, whatever happens in
 """
 
 import contextlib
+import fcntl
 import functools
 import os
 import shlex
@@ -25,6 +26,8 @@ from urllib.parse import quote, urlsplit
 from urllib.request import urlopen
 
 import environ
+from django.conf import settings
+from django.contrib.staticfiles.finders import get_finders
 from django.db import connection, connections
 
 from tests.mail_server import free_port
@@ -83,9 +86,26 @@ def manage(*command, environment):
 
 @functools.cache
 def collect_static():
-    """Gather the static files, without which no web process serves a page; once is enough."""
+    """Gather the static files, without which no web process serves a page, unless they are there.
+
+    One process at a time: another may serve them already.
+    """
     nothing = environment(database_url="sqlite://:memory:", broker_url="memory://")
-    manage("collectstatic", "--no-input", environment=nothing)
+    manifest, noted = settings.STATIC_ROOT / "staticfiles.json", settings.VAR_DIR / "collected"
+    with (settings.VAR_DIR / "collecting").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        there = str([static_files(), manifest.exists() and manifest.stat().st_mtime_ns])
+        if not noted.exists() or noted.read_text() != there:
+            manage("collectstatic", "--no-input", environment=nothing)
+            noted.write_text(str([static_files(), manifest.stat().st_mtime_ns]))
+
+
+def static_files():
+    """Return where each static file of the code is, how long, and when it was changed."""
+    found = [
+        Path(storage.path(name)) for finder in get_finders() for name, storage in finder.list([])
+    ]
+    return sorted((str(file), file.stat().st_size, file.stat().st_mtime_ns) for file in found)
 
 
 class Web(Process):

@@ -13,6 +13,8 @@ from tests.factories import NOON, CallFactory, FocusAreaFactory
 from tests.mail_server import Sink
 from tests.services.audit import Outcome, Told, Visit, audit
 
+pytestmark = pytest.mark.patient
+
 SECOND = timedelta(seconds=1)
 CLOSES = NOON + 10 * SECOND
 

@@ -9,7 +9,7 @@ from tests.portal import beat, database_url, environment, worker
 from tests.processes import eventually
 from tests.services.mail import all_sent, fill, repeats
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = [pytest.mark.patient, pytest.mark.django_db(transaction=True)]
 
 # The embedded broker hands a few tasks a second.
 MANY = 100 if connection.vendor == "postgresql" else 10

@@ -26,7 +26,7 @@ from tests.portal import beat, collect_static, database_url, environment, web, w
 from tests.processes import eventually
 from tests.servers import RedisServer
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = [pytest.mark.patient, pytest.mark.django_db(transaction=True)]
 
 SIGN_IN_PASSWORD = "correct horse battery staple"
 REDIS_PASSWORD = "password-of-redis"

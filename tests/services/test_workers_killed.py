@@ -81,6 +81,7 @@ def test_twenty_killed_workers_lose_nothing_and_repeat_only_what_they_had_in_han
     assert_each_arrived(own_sink, messages, repeated_at_most=20 * CONCURRENCY)
 
 
+@pytest.mark.patient
 @pytest.mark.skipif(connection.vendor != "sqlite", reason="the defaults of one machine")
 @pytest.mark.timeout(300)
 def test_killed_workers_on_one_machine_lose_nothing_and_repeat_only_what_they_had_in_hand(
@@ -99,6 +100,7 @@ def test_killed_workers_on_one_machine_lose_nothing_and_repeat_only_what_they_ha
     assert_each_arrived(own_sink, messages, repeated_at_most=4 * CONCURRENCY)
 
 
+@pytest.mark.patient
 @pytest.mark.skipif(connection.vendor != "sqlite", reason="once is enough")
 def test_after_a_standstill_nothing_pointless_goes_out(own_sink, own_mail_port, tmp_path):
     still_wanted = fill(3)
