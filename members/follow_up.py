@@ -317,7 +317,7 @@ def _queue_letters(
                 private_feed=_feed_for(focal_point, body),
             )
         )
-    return queue_messages(letters)
+    return queue_messages(letters, may_repeat=False)
 
 
 def _topic_of_kind(member: Member, kind: str) -> str:
