@@ -170,14 +170,23 @@ def _one_more(key: str, within: timedelta, at: datetime) -> int:
         return 1
 
 
+# In Redis: one way there and back, atomically, where the cache would go many times.
+ONE_MORE_IN_REDIS = """
+    local numbers = {}
+    for i = 1, #KEYS, 2 do
+        redis.call("SET", KEYS[i], 0, "EX", ARGV[1], "NX")
+        redis.call("SET", KEYS[i + 1], ARGV[2], "EX", ARGV[1], "NX")
+        table.insert(numbers, redis.call("INCR", KEYS[i]))
+    end
+    return numbers
+"""
+
+
 def _one_more_of_each_in_redis(keys: set[str], lasts: int, end: datetime) -> dict[str, int]:
-    # One transaction of Redis and one way there and back, where the cache would go many times.
-    pipeline = caches["default"]._cache.get_client(write=True).pipeline()  # type: ignore[attr-defined]
-    for key in keys:
-        pipeline.set(cache.make_key(key), 0, ex=lasts, nx=True)
-        pipeline.set(cache.make_key(_end_of(key)), pickle.dumps(end), ex=lasts, nx=True)
-        pipeline.incr(cache.make_key(key))
-    return dict(zip(keys, pipeline.execute()[2::3], strict=True))
+    redis = caches["default"]._cache.get_client(write=True)  # type: ignore[attr-defined]
+    names = [cache.make_key(name) for key in keys for name in (key, _end_of(key))]
+    numbers = redis.eval(ONE_MORE_IN_REDIS, len(names), *names, lasts, pickle.dumps(end))
+    return dict(zip(keys, numbers, strict=True))
 
 
 # The cache's own table, where a count is a row of its own kind: a number, and when it ends. In

@@ -31,7 +31,9 @@ def destination(request: HttpRequest) -> str:
     is_ours = url_has_allowed_host_and_scheme(
         wanted, {request.get_host()}, require_https=request.is_secure()
     )
-    if is_ours and urlsplit(wanted).path != request.path:
+    path = urlsplit(wanted).path if is_ours else ""
+    # Without a slash, `redirect` would take it for the name of a page.
+    if path.startswith("/") and path != request.path:
         return wanted
     return resolve_url(settings.LOGIN_REDIRECT_URL)
 

@@ -1,9 +1,9 @@
 """Calendar feeds: meetings as RFC 5545 text, and the answer to a program that asks for it."""
 
 import hashlib
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from functools import cache, lru_cache
 from itertools import product
 from operator import attrgetter
@@ -19,7 +19,8 @@ from django.utils.cache import get_conditional_response
 from django.utils.http import http_date, quote_etag
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
-from icalendar import Calendar, Event
+from icalendar import Calendar, vCategory, vDate, vInt, vText, vUri
+from icalendar.parser import Contentline
 
 from focus_areas.models import (
     FOCUS_AREA_NAMES,
@@ -38,8 +39,13 @@ REFRESH_EVERY = timedelta(hours=1)
 NO_TEXT = dict.fromkeys(
     [*range(0x09), 0x0B, 0x0C, *range(0x0E, 0x20), *range(0x7F, 0xA0), 0x2028, 0x2029], " "
 )
+# What stands between the parts of a date elsewhere.
+NO_MARKS = dict.fromkeys(map(ord, "-:"))
 # The calendar's last line.
 END = b"END:VCALENDAR\r\n"
+Property = vCategory | vDate | vInt | vText | vUri
+# Octets of the longest line that the library does not fold.
+WHOLE = 74
 # All that the database keeps of a meeting: whatever changes, its event is written anew.
 FACTS = attrgetter(*(column.attname for column in Meeting._meta.concrete_fields))
 
@@ -193,38 +199,54 @@ class _Told:
 @lru_cache(maxsize=4096)
 def _event_text(told: _Told) -> bytes:
     """Return the lines of one event, written once for all who read the same."""
-    return bytes(_event(told.meeting, with_join_links=told.with_join_links).to_ical())
+    properties = _event(told.meeting, with_join_links=told.with_join_links)
+    return b"".join(_line(name, value) for name, value in properties)
 
 
-def _event(meeting: Meeting, *, with_join_links: bool) -> Event:
-    """Return one meeting. Instants are in UTC, which every program understands alike."""
+def _line(name: str, value: Property) -> bytes:
+    """Return one property as the library writes it, which counts each letter to fold a line.
+
+    Most are too short to be folded.
+    """
+    line = Contentline.from_parts(name, value.params, value)
+    octets = line.encode()
+    return (octets if len(octets) <= WHOLE else bytes(line.to_ical())) + b"\r\n"
+
+
+def _event(meeting: Meeting, *, with_join_links: bool) -> Iterator[tuple[str, Property]]:
+    """Yield the properties of one meeting, in the order in which the library writes an event.
+
+    One by one: an `Event` would find out the type of each and sort them, for each meeting anew.
+    Instants are in UTC, which every program understands alike.
+    """
     is_cancelled = meeting.status == MeetingStatus.CANCELLED
     join_link = meeting.usable_join_link if with_join_links else ""
+    changed_at = _instant(meeting.changed_at)
 
-    event = Event()
-    event.add("UID", str(meeting.uid))
-    event.add("DTSTAMP", _whole_second(meeting.changed_at))
-    event.add("LAST-MODIFIED", _whole_second(meeting.changed_at))
-    event.add("SEQUENCE", meeting.sequence)
-    event.add("STATUS", _status(meeting))
-    event.add("SUMMARY", _text(_summary(meeting)), parameters={"LANGUAGE": meeting.language})
+    yield "BEGIN", vText("VEVENT")
+    yield "SUMMARY", vText(_text(_summary(meeting)), params={"LANGUAGE": meeting.language})
     if meeting.is_all_day:
-        event.add("DTSTART", first_day(meeting))
-        event.add("DTEND", last_day(meeting) + timedelta(days=1))
+        yield "DTSTART", _day(first_day(meeting))
+        yield "DTEND", _day(last_day(meeting) + timedelta(days=1))
     else:
-        event.add("DTSTART", _whole_second(meeting.starts_at))
-        event.add("DTEND", _whole_second(meeting.ends_at))
+        yield "DTSTART", _instant(meeting.starts_at)
+        yield "DTEND", _instant(meeting.ends_at)
+    yield "DTSTAMP", changed_at
+    yield "UID", vText(str(meeting.uid))
+    yield "SEQUENCE", vInt(meeting.sequence)
+    yield "CATEGORIES", vCategory([meeting.area_name, str(MeetingKind(meeting.kind).label)])
+    if description := _description(meeting, join_link):
+        yield "DESCRIPTION", vText(_text(description))
+    yield "LAST-MODIFIED", changed_at
+    if place := meeting.place or join_link:
+        yield "LOCATION", vText(_text(place))
+    yield "STATUS", vText(_status(meeting))
     # Whole days and what was called off leave a person's time free.
     is_free = meeting.is_all_day or is_cancelled
-    event.add("TRANSP", "TRANSPARENT" if is_free else "OPAQUE")
-    event.add("CATEGORIES", [meeting.area_name, meeting.get_kind_display()])
-    if place := meeting.place or join_link:
-        event.add("LOCATION", _text(place))
-    if description := _description(meeting, join_link):
-        event.add("DESCRIPTION", _text(description))
+    yield "TRANSP", vText("TRANSPARENT" if is_free else "OPAQUE")
     if address := join_link or _public_address(meeting):
-        event.add("URL", address)
-    return event
+        yield "URL", vUri(address)
+    yield "END", vText("VEVENT")
 
 
 def _text(typed: str) -> str:
@@ -232,8 +254,14 @@ def _text(typed: str) -> str:
     return typed.translate(NO_TEXT)
 
 
-def _whole_second(at: datetime) -> datetime:
-    return at.astimezone(UTC).replace(microsecond=0)
+def _instant(at: datetime) -> vText:
+    # As vDatetime writes it, which asks of each which time zone UTC is.
+    written = at.astimezone(UTC).isoformat(timespec="seconds").removesuffix("+00:00")
+    return vText(written.translate(NO_MARKS) + "Z")
+
+
+def _day(day: date) -> vDate:
+    return vDate(day, params={"VALUE": "DATE"})
 
 
 def _status(meeting: Meeting) -> str:

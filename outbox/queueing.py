@@ -122,11 +122,12 @@ def compose_message(
     )
 
 
-def queue_messages(messages: Sequence[Message]) -> list[Message]:
+def queue_messages(messages: Sequence[Message], *, may_repeat: bool = True) -> list[Message]:
     """Queue composed messages together, in the transaction of their cause.
 
     They are delivered after the commit, if they are due by then. Raises AlreadyQueued where one
-    of them was written before; none is queued then, and the transaction is left whole.
+    of them was written before; none is queued then, and the transaction is left whole, for which
+    the database sets a savepoint. `may_repeat=False` goes without: their cause is new itself.
     """
     for message in messages:
         # Taken as published from the start: when it is, as nearly always, nothing is left to
@@ -134,10 +135,11 @@ def queue_messages(messages: Sequence[Message]) -> list[Message]:
         if message.due_at <= message.queued_at and not breaker.is_open:
             message.published_at = message.queued_at
     try:
-        with transaction.atomic():
+        with transaction.atomic(savepoint=may_repeat):
             queued = Message.objects.bulk_create(messages)
     except IntegrityError as refused:
-        if Message.objects.filter(topic__in=[message.topic for message in messages]).exists():
+        topics = [message.topic for message in messages]
+        if may_repeat and Message.objects.filter(topic__in=topics).exists():
             raise AlreadyQueued from refused
         raise
     for message in queued:

@@ -1,7 +1,6 @@
 """A message's Markdown made into what goes out: plain text, and HTML for mail programs."""
 
 import re
-import unicodedata
 from collections.abc import Iterable
 from typing import TypedDict, Unpack
 
@@ -50,6 +49,8 @@ INLINER = css_inline.CSSInliner(
     keep_style_tags=True, keep_at_rules=True, load_remote_stylesheets=False
 )
 
+# The categories Cc, Zl and Zp.
+CONTROLS_AND_BREAKS = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029]")
 # Marks that turn the direction of the text around them: with them, a name could rewrite a line.
 DIRECTION_MARKS = dict.fromkeys([*range(0x202A, 0x202F), *range(0x2066, 0x206A)])
 # What means something to Markdown wherever it stands; & only as the beginning of an entity.
@@ -85,12 +86,7 @@ def typed(value: str) -> str:
 
 def one_line(value: str) -> str:
     """Return a text without control characters and line breaks, its spaces single."""
-    return " ".join(
-        "".join(
-            " " if unicodedata.category(letter) in ("Cc", "Zl", "Zp") else letter
-            for letter in value
-        ).split()
-    )
+    return " ".join(CONTROLS_AND_BREAKS.sub(" ", value).split())
 
 
 def as_text(body: str, **keys: Unpack[Keys]) -> str:

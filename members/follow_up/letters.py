@@ -132,12 +132,12 @@ def queue_letters(
     """Queue one letter to each focal point, in one language or in that of each."""
     if focal_points is None:
         focal_points = list(member.focal_points.order_by("is_alternate"))
-    return queue_messages(
-        [
-            compose_letter(entry, focal_point, draft_for(focal_point), language=language)
-            for focal_point in focal_points
-        ]
-    )
+    letters = [
+        compose_letter(entry, focal_point, draft_for(focal_point), language=language)
+        for focal_point in focal_points
+    ]
+    # The entry that they tell of is new.
+    return queue_messages(letters, may_repeat=False)
 
 
 def compose_letter(
@@ -199,8 +199,6 @@ def draft_letter(name: str, focal_point: FocalPoint, subject: Promise, **facts: 
 def _text(name: str, focal_point: FocalPoint, language: str, facts: Mapping[str, object]) -> str:
     """Render one Markdown text for a focal point in a language."""
     member = focal_point.member
-    with override(language):
-        received_at = moment_in_words(member.submitted_at, GENEVA)
     return text_of(
         name,
         language,
@@ -208,7 +206,8 @@ def _text(name: str, focal_point: FocalPoint, language: str, facts: Mapping[str,
         focal_point=focal_point,
         member=member,
         organisation=typed(member.organisation_name),
-        received_at=received_at,
+        # Called by a text that says it; most do not.
+        received_at=lambda: moment_in_words(member.submitted_at, GENEVA),
     )
 
 
@@ -224,8 +223,9 @@ def text_of(name: str, language: str, **facts: object) -> str:
                 "private_page": PRIVATE_PAGE,
                 "private_feed": PRIVATE_FEED,
                 "private_code": PRIVATE_CODE,
-                "code_page": settings.SITE_URL + reverse("members:eoi_code"),
-                "links_page": settings.SITE_URL + reverse("members:eoi_links"),
+                # Called by a text that names them.
+                "code_page": lambda: settings.SITE_URL + reverse("members:eoi_code"),
+                "links_page": lambda: settings.SITE_URL + reverse("members:eoi_links"),
             },
         )
     return re.sub(r"\n{3,}", "\n\n", text).strip()

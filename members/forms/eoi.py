@@ -308,7 +308,8 @@ class ExpressionOfInterestForm(forms.Form):
     def __init__(self, data: QueryDict | None = None, *, focus_on: str = "", **kwargs: Any) -> None:
         """Prepare the form; it opens at the field `focus_on`."""
         super().__init__(data, **kwargs)
-        self.focus_areas = {area.slug: area for area in FocusArea.objects.order_by("number")}
+        areas = FocusArea.objects.only("number", "slug").order_by("number")
+        self.focus_areas = {area.slug: area for area in areas}
         # The area itself is the label, so that its mark can stand beside its name.
         self._choice("focus_area").choices = list(self.focus_areas.items())
         self._choice("further_focus_areas").choices = list(self.focus_areas.items())

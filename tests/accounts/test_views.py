@@ -50,6 +50,10 @@ def test_sign_in_takes_the_officer_where_they_wanted_to_go(client, officer):
         "javascript:alert(1)",
         # It would lead here for ever.
         SIGN_IN,
+        # A name of a page, and what is none.
+        "home",
+        "Suharto",
+        "?status=pending",
     ],
 )
 def test_sign_in_leads_nowhere_else(client, officer, elsewhere):

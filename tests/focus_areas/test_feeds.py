@@ -291,6 +291,39 @@ def test_any_text_is_read_back_as_it_was(title, place, agenda):
     assert event.get("DESCRIPTION", "") == agenda
 
 
+@given(title=TEXTS, place=TEXTS, agenda=TEXTS, is_all_day=st.booleans())
+def test_calendar_is_what_the_library_makes_of_it(title, place, agenda, is_all_day):
+    starts_at, ends_at = whole_days(date(2022, 6, 7), date(2022, 6, 8), "Europe/Zurich")
+    content = write_calendar(
+        [
+            meeting(
+                title=title,
+                place=place,
+                agenda=agenda,
+                starts_at=starts_at,
+                ends_at=ends_at,
+                is_all_day=is_all_day,
+                join_link=LINK,
+            )
+        ],
+        name="Ours",
+        with_join_links=True,
+    )
+
+    assert Calendar.from_ical(content).to_ical() == content
+
+
+@pytest.mark.parametrize("letter", ["a", "é", "語", "😀", "\\"])
+@pytest.mark.parametrize("octets", range(72, 78))
+def test_line_is_folded_where_the_library_folds_it(letter, octets):
+    begins = len("SUMMARY;LANGUAGE=en:")
+    title = letter * ((octets - begins) // len(letter.encode())) + "."
+
+    content = write_calendar([meeting(title=title)], name="Ours", with_join_links=False)
+
+    assert Calendar.from_ical(content).to_ical() == content
+
+
 @given(title=TEXTS)
 def test_no_line_is_longer_than_75_bytes(title):
     content = write_calendar([meeting(title=title)], name=title, with_join_links=False)

@@ -58,6 +58,16 @@ def found_by(client, typed, **query):
         ("posts nobody", []),
         ("%", []),
         ("_", []),
+        # Of one letter and of two, with the same letter twice, and with one that means something.
+        ("w", []),
+        ("H", ["Ministry of Posts"]),
+        ("TE", ["Posts and Telecom"]),
+        ("pp", ["Ministry of Posts"]),
+        ("ll", []),
+        ("l", ["Ministry of Posts", "Posts and Telecom"]),
+        ("'n", ["Posts and Telecom"]),
+        ("\\", []),
+        ("te ad", ["Posts and Telecom"]),
     ],
 )
 @pytest.mark.parametrize("at_most", [1, 1000])
@@ -101,3 +111,19 @@ def test_search_has_its_indexes(model):
         constraints = connection.introspection.get_constraints(cursor, table)
 
     assert constraints[f"{table}_search"]["index"]
+
+
+@pytest.mark.skipif(connection.vendor != "postgresql", reason="SQLite has no trigrams")
+@pytest.mark.parametrize(
+    ("word", "index"), [("北京", "short_words"), ("京", "short_words"), ("北京市", "search")]
+)
+def test_search_is_answered_from_an_index(word, index):
+    with connection.cursor() as cursor:
+        # With so few rows it would read them all.
+        cursor.execute("SET LOCAL enable_seqscan = off; SET LOCAL enable_indexonlyscan = off")
+        plans = [
+            Member.objects.filter(search._in_organisation(word)).explain(),
+            search._people_with(word).explain(),
+        ]
+
+    assert [f"_{index}" in plan for plan in plans] == [True, True]

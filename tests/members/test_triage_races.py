@@ -160,6 +160,15 @@ def test_of_two_steps_at_once_on_a_file_that_somebody_has_one_is_made():
     assert met == {(first, second): one_wins(first) for first, second in met}
 
 
+def test_steps_at_once_on_a_file_that_somebody_has_need_the_lock():
+    holder = UserFactory()
+
+    with without_locks():
+        met = everybody_meets(HELD, assignee=holder)
+
+    assert [pair for pair, outcome in met.items() if outcome == one_wins(pair[0])] == []
+
+
 def test_every_step_meets_another():
     met = {step for steps, _facts in STANDINGS.values() for step in steps} | set(HELD)
 
@@ -172,6 +181,15 @@ def test_step_by_two_at_once_without_a_version_is_made_once():
     met = {step: meet_without_a_version(step) for step in STEPS}
 
     assert met == dict.fromkeys(STEPS, (1, True))
+
+
+def test_step_by_two_at_once_without_a_version_needs_the_lock():
+    UserFactory(email="colleague@example.org", is_superuser=True)
+
+    with without_locks():
+        met = {step: meet_without_a_version(step) for step in STEPS}
+
+    assert met == dict.fromkeys(STEPS, (2, False))
 
 
 def meet_without_a_version(step):

@@ -74,6 +74,15 @@ def test_queue_messages_stores_several_in_one_statement(django_assert_num_querie
     assert list(stored) == [("one", NOON, NOON), ("later", NOON + MINUTE, None)]
 
 
+def test_queue_messages_of_a_new_cause_takes_no_savepoint(django_assert_num_queries):
+    with django_assert_num_queries(1):
+        [message] = queue_messages([composed("one")], may_repeat=False)
+    with pytest.raises(IntegrityError), transaction.atomic():
+        queue_messages([composed("one")], may_repeat=False)
+
+    assert list(Message.objects.all()) == [message]
+
+
 def test_queue_messages_queues_none_where_one_was_written_before():
     queue(topic="one")
 

@@ -1,11 +1,21 @@
 import re
+import sys
+import unicodedata
 from html.parser import HTMLParser
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from outbox.rendering import PRIVATE_CODE, PRIVATE_FEED, PRIVATE_PAGE, as_html, as_text, typed
+from outbox.rendering import (
+    PRIVATE_CODE,
+    PRIVATE_FEED,
+    PRIVATE_PAGE,
+    as_html,
+    as_text,
+    one_line,
+    typed,
+)
 
 HOSTILE = [
     "<script>alert(1)</script>",
@@ -107,6 +117,13 @@ def test_typed_is_one_paragraph_whatever_is_typed(value):
 
     assert html.found == []
     assert len(text.rstrip("\n").split("\n")) <= 3
+
+
+def test_one_line_has_neither_controls_nor_breaks():
+    letters = map(chr, range(sys.maxunicode + 1))
+    breaking = "".join(each for each in letters if unicodedata.category(each) in {"Cc", "Zl", "Zp"})
+
+    assert one_line(f"a{breaking}b\N{ZERO WIDTH SPACE}c") == "a b\N{ZERO WIDTH SPACE}c"
 
 
 def test_as_text_lays_out_paragraphs_lists_and_links():
