@@ -315,7 +315,10 @@ def test_log_of_private_links_tells_none(log, client):
     focal_point = FocalPointFactory(
         member__status=MemberStatus.ADMITTED, family_name="Ng’ang’a", email="wanjiku@example.org"
     )
-    page, feed = (token_for(focal_point, purpose) for purpose in Purpose)
+    page, feed, eoi = (
+        token_for(focal_point, purpose)
+        for purpose in (Purpose.WORKING_GROUP, Purpose.FEED, Purpose.EOI)
+    )
     addresses = [
         f"/en/working-group/{page}/",
         f"/calendar/private/{feed}.ics",
@@ -323,13 +326,19 @@ def test_log_of_private_links_tells_none(log, client):
         f"/calendar/private/{feed}x.ics",
         f"/en/working-group/{page}",
         f"/en/working-group/{page}/elsewhere/",
+        f"/en/expression-of-interest/{eoi}/",
+        f"/en/expression-of-interest/{eoi}x/",
+        f"/en/expression-of-interest/{eoi}x/withdraw/",
+        f"/en/expression-of-interest/{eoi}/elsewhere/",
     ]
 
     answers = [client.get(address).status_code for address in addresses]
 
-    assert answers == [200, 200, 404, 404, 301, 404]
+    assert answers == [200, 200, 404, 404, 301, 404, 200, 404, 404, 404]
     assert "Not Found: /en/working-group/…/" in log.text
-    assert log.holds(page, feed, page[:20], feed[:20], "Ng’ang’a", "wanjiku") == []
+    assert "Not Found: /en/expression-of-interest/…/withdraw/" in log.text
+    keys = (page, feed, eoi, page[:20], feed[:20], eoi[:20])
+    assert log.holds(*keys, "Ng’ang’a", "wanjiku") == []
 
 
 def test_log_of_a_search_at_the_desk_tells_nobody(log, settings):
