@@ -15,13 +15,19 @@ from django.urls import path
 from django.utils import timezone
 from gunicorn.config import Config
 
-from members.links import Purpose, token_for
+from members.links import Purpose, token_for, token_for_row
 from members.models import MemberStatus
 from outbox.delivery import deliver_message
 from outbox.models import Message, MessageStatus
 from p2c_portal import urls
 from p2c_portal.logs import FIELDS, FORMATTERS, mask
-from tests.factories import CallFactory, FocalPointFactory, FocusAreaFactory, UserFactory
+from tests.factories import (
+    CallFactory,
+    FocalPointFactory,
+    FocusAreaFactory,
+    SuccessorFactory,
+    UserFactory,
+)
 from tests.mail_server import Sink, mail_server
 from tests.members.desk import officer, signed_in
 from tests.members.eoi import ANSWERS, posted
@@ -339,6 +345,26 @@ def test_log_of_private_links_tells_none(log, client):
     assert "Not Found: /en/expression-of-interest/…/withdraw/" in log.text
     keys = (page, feed, eoi, page[:20], feed[:20], eoi[:20])
     assert log.holds(*keys, "Ng’ang’a", "wanjiku") == []
+
+
+def test_log_of_a_correction_and_of_a_role_tells_no_link(log, client):
+    focal_point = FocalPointFactory()
+    key = token_for(focal_point, Purpose.EOI)
+    role = token_for_row(SuccessorFactory(focal_point=focal_point))
+    addresses = [
+        f"/en/expression-of-interest/{key}x/correct/",
+        f"/en/expression-of-interest/{key}x/hand-over/",
+        f"/en/expression-of-interest/{key}/elsewhere/",
+        # It has expired.
+        f"/en/expression-of-interest/role/{role}/",
+    ]
+
+    answers = [client.get(address).status_code for address in addresses]
+
+    assert answers == [404] * 4
+    assert "Not Found: /en/expression-of-interest/…/correct/" in log.text
+    assert "Not Found: /en/expression-of-interest/role/…/" in log.text
+    assert log.holds(key, role, key[:20], role[:20]) == []
 
 
 def test_log_of_a_search_at_the_desk_tells_nobody(log, settings):
