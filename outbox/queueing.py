@@ -204,6 +204,15 @@ def cancel(*, reference: str = "", topic: str = "", at: datetime) -> int:
     return _cancel(Message.objects.filter(concerned), Void.CAUSE_GONE, at)
 
 
+def cancel_for_all(*, references: Sequence[str], segment: str, at: datetime) -> int:
+    """Cancel what was not sent yet about the same thing to many, each by a reference.
+
+    What it is about is a segment of the topic. Returns how many were cancelled.
+    """
+    concerned = Message.objects.filter(reference__in=references, topic__contains=f"/{segment}/")
+    return _cancel(concerned, Void.CAUSE_GONE, at)
+
+
 def cancel_private_links(*, reference: str, segment: str, at: datetime) -> int:
     """Cancel what would bring a person private links after they were revoked.
 

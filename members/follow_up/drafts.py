@@ -18,7 +18,7 @@ from members.follow_up.letters import Draft, text_of
 from members.links import draft_address
 from members.models import Call, CallState, EoiDraft, LinkRequest
 from outbox.models import Message, Queue
-from outbox.queueing import cancel, compose_message, queue_messages
+from outbox.queueing import cancel_for_all, compose_message, queue_messages
 from outbox.rendering import PRIVATE_PAGE
 
 # How many drafts are in memory at once while all of a call are written to.
@@ -86,7 +86,9 @@ def tell_of_moved_deadline(
     topic = f"deadline/{call.closes_at:%Y-%m-%dT%H:%M}/change-{change}"
     left = iter(drafts)
     while some := list(islice(left, AT_ONCE)):
-        _cancel_deadlines_told(some, at)
+        # What tells of a deadline that has moved once more since.
+        references = [draft.reference for draft in some]
+        cancel_for_all(references=references, segment="deadline", at=at)
         messages = []
         for draft in some:
             kind = draft_language(draft), draft.time_zone
@@ -153,12 +155,3 @@ def _composed(
         not_after=draft.expires_at,
         private_page=draft_address(draft) if PRIVATE_PAGE in letter.body else "",
     )
-
-
-def _cancel_deadlines_told(drafts: Iterable[EoiDraft], at: datetime) -> None:
-    """Cancel what tells of a deadline that has moved once more since, where it waits still."""
-    waiting = Message.objects.filter(
-        reference__in=[draft.reference for draft in drafts], topic__contains="/deadline/"
-    )
-    for reference in waiting.unsent(at).values_list("reference", flat=True).distinct():
-        cancel(topic=f"{reference}/deadline", at=at)

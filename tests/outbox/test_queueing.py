@@ -15,6 +15,7 @@ from outbox.queueing import (
     NotQueued,
     Pointless,
     cancel,
+    cancel_for_all,
     cancel_message,
     compose_message,
     forget,
@@ -416,6 +417,26 @@ def test_cancel_by_topic_goes_by_whole_segments():
     cancelled = Message.objects.filter(status=MessageStatus.CANCELLED)
     assert set(cancelled) == {itself, below}
     assert set(Message.objects.filter(status=MessageStatus.QUEUED)) == {beside, wild}
+
+
+def test_cancel_for_all_takes_one_segment_of_the_references_that_are_named():
+    for reference in ("draft-1", "draft-2", "draft-3"):
+        for about in ("saved", "deadline/one", "deadline/two", "no-deadline/one"):
+            MessageFactory(reference=reference, topic=f"{reference}/{about}")
+    sent = message_with(MessageStatus.SENT, reference="draft-1", topic="draft-1/deadline/sent")
+
+    count = cancel_for_all(references=["draft-1", "draft-2"], segment="deadline", at=NOON)
+
+    cancelled = Message.objects.filter(status=MessageStatus.CANCELLED).order_by("topic")
+    assert count == 4
+    assert [message.topic for message in cancelled] == [
+        "draft-1/deadline/one",
+        "draft-1/deadline/two",
+        "draft-2/deadline/one",
+        "draft-2/deadline/two",
+    ]
+    sent.refresh_from_db()
+    assert sent.status == MessageStatus.SENT
 
 
 def test_cancel_refuses_to_cancel_everything():
