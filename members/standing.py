@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 from typing import Final
+from zoneinfo import ZoneInfo
 
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
@@ -175,7 +176,9 @@ def _happening(entry: TimelineEntry, zone: str) -> Happening:
 
 
 def _moments(at: datetime | None, zone: str) -> list[str]:
-    """Write an instant in a zone and in Geneva's, once where they are the same."""
+    """Write an instant in a zone and in Geneva's, once where the clocks show the same."""
     if at is None:
         return []
-    return [moment_in_words(at, each) for each in dict.fromkeys([zone, GENEVA])]
+    there, in_geneva = (at.astimezone(ZoneInfo(each)).utcoffset() for each in (zone, GENEVA))
+    zones = [zone] if there == in_geneva else [zone, GENEVA]
+    return [moment_in_words(at, each) for each in zones]

@@ -42,6 +42,7 @@ def show_file(request: StaffRequest, pk: int) -> HttpResponse:
         decisions=decisions_on(member, request.user),
         facts=_facts_of_the_organisation(member),
         people=_people(focal_points_of(member)),
+        others=member.others_of_the_organisation().order_by("submitted_at", "pk"),
         timeline=member.timeline.order_by("-at", "-pk"),
         messages_of_file=messages if request.user.has_perm("outbox.view_message") else None,
         finished=FINISHED,

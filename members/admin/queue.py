@@ -16,6 +16,7 @@ from django.utils.translation import gettext_lazy, ngettext
 
 from members import triage
 from members.admin import correction, decisions, search, several
+from members.admin.beside import show_beside
 from members.admin.file import show_file
 from members.admin.filters import (
     FirstChoiceFilter,
@@ -209,6 +210,7 @@ class MemberAdmin(FileHistoryAdmin):
             ("hand-several/", several.hand_several, "hand_several"),
             ("release-several/", several.release_several, "release_several"),
             ("<int:pk>/change/", show_file, "change"),
+            ("<int:pk>/beside/<int:other>/", show_beside, "beside"),
             ("<int:pk>/take/", decisions.take, "take"),
             ("<int:pk>/release/", decisions.release, "release"),
             ("<int:pk>/hand-to/", decisions.hand_to, "hand_to"),

@@ -238,6 +238,8 @@ class Site:
                 return ContentType.objects.get_for_model(Meeting).pk
             case "url":
                 return "nothing/here/"
+            case "other":
+                return self.members[MemberStatus.ADMITTED].pk
             case "focal_point":
                 return self.member.focal_points.first().pk
             case "message":

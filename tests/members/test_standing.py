@@ -151,6 +151,8 @@ def test_steps_bear_their_time_in_the_persons_zone_and_in_genevas(member):
 
     assert standing.now.moments == ["Monday 25 October 2021, 21:00 Tokyo (UTC+9)", GENEVA]
     assert standing_of(member, [], zone="Europe/Zurich").now.moments == [GENEVA]
+    # Where the clocks show the same, once is enough.
+    assert len(standing_of(member, [], zone="Europe/Vienna").now.moments) == 1
     assert [step.moments for step in standing.steps if step.place == Place.AHEAD] == [[], []]
 
 

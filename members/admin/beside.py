@@ -1,0 +1,83 @@
+"""Two Expressions of Interest of one organisation, side by side."""
+
+from dataclasses import dataclass
+from itertools import zip_longest
+
+from django.contrib.auth.decorators import permission_required
+from django.http import Http404, HttpResponse
+from django.utils.functional import Promise
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from django.views.decorators.http import require_safe
+
+from members.admin.pages import StaffRequest, file_or_404, focal_points_of, page
+from members.as_sent import Fact, answers_of, people_of
+from members.models import Member
+
+ROLES: tuple[str | Promise, ...] = (
+    gettext_lazy("Focal point"),
+    gettext_lazy("Alternate focal point"),
+)
+
+
+@dataclass(frozen=True)
+class Row:
+    """One fact of two files as they are now."""
+
+    label: str
+    here: str
+    there: str
+
+    @property
+    def differs(self) -> bool:
+        """Whether the two files do not say the same."""
+        return self.here != self.there
+
+
+@dataclass(frozen=True)
+class Part:
+    """Facts that belong together, under their heading."""
+
+    heading: str
+    rows: list[Row]
+
+
+@require_safe
+@permission_required("members.view_member", raise_exception=True)
+def show_beside(request: StaffRequest, pk: int, other: int) -> HttpResponse:
+    """Show a file beside another, fact by fact, with what differs marked."""
+    if pk == other:
+        raise Http404
+    here, there = file_or_404(pk), file_or_404(other)
+    parts = [Part(_("Expression of interest"), _rows(_answers(here), _answers(there)))]
+    nothing: list[Fact] = []
+    people = zip_longest(_people(here), _people(there), fillvalue=nothing)
+    for role, (one, another) in zip(ROLES, people, strict=False):
+        parts.append(Part(str(role), _rows(one, another)))
+    return page(
+        request,
+        "beside",
+        title=_("Beside %(reference)s") % {"reference": there.reference},
+        member=here,
+        files=[here, there],
+        parts=parts,
+    )
+
+
+def _answers(member: Member) -> list[Fact]:
+    answers = answers_of(member)
+    return [*answers.organisation, *answers.interest, *answers.consents]
+
+
+def _people(member: Member) -> list[list[Fact]]:
+    """Return the facts of the focal point, and those of the alternate if there is one."""
+    return [person.facts for person in people_of(focal_points_of(member))]
+
+
+def _rows(here: list[Fact], there: list[Fact]) -> list[Row]:
+    """Put the facts of two files beside each other, where at least one of them says something."""
+    said_here = {fact.label: fact.now for fact in here}
+    said_there = {fact.label: fact.now for fact in there}
+    labels = dict.fromkeys([*said_here, *said_there])
+    rows = [Row(label, said_here.get(label, ""), said_there.get(label, "")) for label in labels]
+    return [row for row in rows if row.here or row.there]
