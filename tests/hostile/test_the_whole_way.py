@@ -127,13 +127,27 @@ def test_what_is_typed_is_kept_and_shown_as_typed_and_does_nothing(typed, kept, 
     assert mail["Subject"] == f"{member.reference}: We received your expression of interest"
     plain = mail.get_body(("plain",)).get_content()
     html = Page(mail.get_body(("html",)).get_content())
-    ours = [eoi_address(focal_point, "en"), "http://testserver/en/expression-of-interest/code/"]
-    assert "://" not in plain.replace(ours[0], "").replace(ours[1], "")
+    ours = [
+        eoi_address(focal_point, "en"),
+        "http://testserver/en/expression-of-interest/code/",
+        "http://testserver/en/expression-of-interest/link/",
+    ]
+    linked = plain
+    for address in ours:
+        linked = linked.replace(address, "")
+    assert "://" not in linked
     assert html.links == ours
     assert html.executed == []
     for words in (" ".join(plain.split()), html.text):
         assert kept in as_shown_in_a_mail(words)
         assert f"{person} {person}" in as_shown_in_a_mail(words)
+
+    # The page that its link opens shows all of it, and so do the steps from there.
+    own, withdrawal = (Page(client.get(f"{ours[0]}{step}")) for step in ("", "withdraw/"))
+    assert (own.executed, withdrawal.executed) == ([], [])
+    assert own.text.count(kept) >= 3
+    assert f"{person} {person}" in own.text
+    assert kept in withdrawal.text
 
 
 def test_names_stand_in_every_list_as_they_are_and_do_nothing(desk):
