@@ -3,11 +3,19 @@
 from dataclasses import dataclass
 from typing import Any
 
+from django.db.models import Q
 from django.utils.translation import gettext as _
 
 from focus_areas.models import FocusArea
 from members.countries import groups_of, name_of, region_of
-from members.models import ALSO, CONTRIBUTES, FocalPoint, Member
+from members.models import (
+    ALSO,
+    CONTRIBUTES,
+    FocalPoint,
+    Member,
+    TimelineEntry,
+    TimelineKind,
+)
 
 
 @dataclass(frozen=True)
@@ -55,11 +63,23 @@ def answers_of(member: Member) -> Answers:
 
 
 def people_of(focal_points: list[FocalPoint]) -> list[Person]:
-    """Compare each focal point with the first row of its history."""
-    history = FocalPoint.history.filter(
-        id__in=[focal_point.pk for focal_point in focal_points], history_type="+"
+    """Compare each focal point as it is with how it was first given.
+
+    Whoever took a role over is compared with what they were then: nobody else is theirs to see.
+    """
+    entries = TimelineEntry.objects.filter(
+        kind=TimelineKind.ROLE_TAKEN_OVER, by_focal_point__in=focal_points
     )
-    sent = {row.id: row for row in history}
+    taken_over = dict(entries.order_by("pk").values_list("by_focal_point", "at"))
+    history = FocalPoint.history.filter(
+        Q(history_type="+") | Q(history_date__in=taken_over.values()),
+        id__in=[focal_point.pk for focal_point in focal_points],
+    )
+    sent = {
+        row.id: row
+        for row in history.order_by("history_id")
+        if row.history_type == "+" or row.history_date == taken_over.get(row.id)
+    }
     return [
         Person(
             focal_point,

@@ -20,6 +20,7 @@ from members.locking import Refused, attribute_history, check_version, lock, sav
 from members.models import (
     ALSO,
     CONTRIBUTES,
+    NOTED_IN,
     OF_A_PERSON,
     FocalPoint,
     Member,
@@ -246,7 +247,7 @@ def _only(facts: Mapping[str, object], allowed: Collection[str]) -> None:
 
 def _corrections_in_words(corrections: Iterable[Correction]) -> str:
     """Return what was changed from what to what, a line each; in English, as staff read it."""
-    with override("en"):
+    with override(NOTED_IN):
         return "\n".join(
             line for correction in corrections for line in _correction_in_words(correction)
         )

@@ -13,7 +13,7 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from random import Random
 from typing import Any
-from urllib.parse import urlsplit
+from urllib.parse import urlencode, urlsplit
 from zoneinfo import ZoneInfo
 
 from django.contrib.auth.models import Group
@@ -23,8 +23,10 @@ from accounts.models import User
 from focus_areas.models import FocusArea
 from focus_areas.times import GENEVA, whole_days
 from members import triage
+from members.comparison import compare_new
 from members.correction import correct_facts
 from members.countries import region_of, time_zones_of
+from members.drafting import save_draft
 from members.essentials import OBSERVERS, TRIAGE_OFFICERS
 from members.follow_up import DeclineReason
 from members.intake import receive_expression_of_interest
@@ -33,11 +35,13 @@ from members.models import (
     Category,
     ClosingReason,
     Contribution,
+    FocalPoint,
     Member,
     SoughtRole,
     Suspicion,
     Title,
 )
+from members.people import confirm_address, name_successor
 from outbox.demonstration import deliver_due
 
 # The call of the demonstration opened this long ago, and closes at the end of a day to come.
@@ -144,8 +148,8 @@ MISSING = [
     "Which programme would you like to bring to the working group, and from when on?",
 ]
 ANSWERS = [
-    "The letter came by mail today; it names the same person.",
-    "They wrote that the programme starts next spring and has its budget.",
+    "Our director signed the letter today. It names me, and is on its way to you by mail.",
+    "We would like to bring our school connectivity programme. It starts next spring.",
 ]
 
 
@@ -166,10 +170,15 @@ def load_members(*, officers: list[User], observer: User, at: datetime) -> None:
     chance = Random(2021)  # noqa: S311 (the same day each time, nothing secret)
     arrivals = list(_arrive(call, at, chance))
     for number, arrival in enumerate(arrivals):
+        if number % 3:
+            _confirm(arrival, at)
         decided_at = _decide_on(arrival, number, officers, at, chance)
         if decided_at:
             deliver_due(at=decided_at + DELIVERED_AFTER)
     _mistype_and_correct(arrivals[-1], officers[0], at)
+    _name_a_successor(arrivals[-2], at)
+    _send_another(arrivals[-3], at)
+    _begin_and_leave(call, at)
 
 
 def _open_call(at: datetime) -> Call:
@@ -319,7 +328,9 @@ def _ask(member: Member, officer: User, asked_at: datetime, at: datetime, number
     deliver_due(at=asked_at + DELIVERED_AFTER)
     answered_at = asked_at + timedelta(hours=30)
     if number % 40 < 20 and answered_at < at:
-        triage.record_answer(member=member, answer=ANSWERS[number % 2], by=officer, at=answered_at)
+        triage.record_answer(
+            member=member, answer=ANSWERS[number % 2], by=_focal_point(member), at=answered_at
+        )
 
 
 def _admit(member: Member, officer: User, decided_at: datetime) -> None:
@@ -333,9 +344,80 @@ def _admit(member: Member, officer: User, decided_at: datetime) -> None:
     )
 
 
+def _confirm(arrival: Arrival, at: datetime) -> None:
+    """Confirm the focal point's address, half an hour after the acknowledgement."""
+    confirmed_at = arrival.at + timedelta(minutes=30)
+    if not arrival.member.is_unacknowledged and confirmed_at < at:
+        focal_point = _focal_point(arrival.member)
+        confirm_address(focal_point=focal_point, by=focal_point, at=confirmed_at)
+
+
+def _name_a_successor(arrival: Arrival, at: datetime) -> None:
+    """Have a focal point ask a colleague to take over."""
+    focal_point = _focal_point(arrival.member)
+    name_successor(
+        focal_point=focal_point,
+        given_name="Thandiwe",
+        family_name="Nakamura",
+        position="Head of International Affairs",
+        email=f"successor.{focal_point.email}",
+        language=focal_point.language,
+        time_zone=focal_point.time_zone,
+        by=focal_point,
+        at=at - timedelta(minutes=8),
+    )
+
+
+def _send_another(arrival: Arrival, at: datetime) -> None:
+    """Send a second EOI of an organisation, from another department that knew of no first."""
+    earlier, person = arrival.member, _focal_point(arrival.member)
+    receive_expression_of_interest(
+        call=earlier.call,
+        submission_key="demonstration-another-department",
+        organisation_name=earlier.organisation_name,
+        category=earlier.category,
+        country=earlier.country,
+        focus_area=FocusArea.objects.exclude(pk=earlier.first_choice_id).order_by("number")[0],
+        role=SoughtRole.PARTICIPANT,
+        motivation=MOTIVATIONS["en"][1],
+        given_name="Hana",
+        family_name="Tupou",
+        position="Director",
+        email=f"another-department.{person.email}",
+        language="en",
+        time_zone=person.time_zone,
+        is_authorised=True,
+        privacy_consent=True,
+        at=at - timedelta(minutes=6),
+    )
+    while compare_new(at=at - timedelta(minutes=5)):
+        # So many at a time.
+        continue
+
+
+def _begin_and_leave(call: Call, at: datetime) -> None:
+    """Begin a few EOIs that nobody has finished."""
+    for number, (country, name) in enumerate(
+        [("BT", "Royal University of Samdrup"), ("VU", "Ministère des télécommunications")]
+    ):
+        key = f"demonstration-unfinished-{number}"
+        save_draft(
+            submission_key=key,
+            call=call,
+            email=f"unfinished-{number}@example.org",
+            language="fr" if number else "en",
+            typed=urlencode({"submission_key": key, "organisation_name": name, "country": country}),
+            at=at - timedelta(days=number, minutes=4),
+        )
+
+
+def _focal_point(member: Member) -> FocalPoint:
+    return member.focal_points.get(is_alternate=False)
+
+
 def _mistype_and_correct(arrival: Arrival, officer: User, at: datetime) -> None:
     """Correct an address in the youngest file, as the desk does when a mail comes back."""
-    focal_point = arrival.member.focal_points.get(is_alternate=False)
+    focal_point = _focal_point(arrival.member)
     correct_facts(
         member=arrival.member,
         facts={},

@@ -11,7 +11,6 @@ from members.follow_up.drafts import send_link_again
 from members.links import pages_open_at
 from members.models import (
     UNACKNOWLEDGED,
-    CorrespondenceLanguage,
     EoiDraft,
     FocalPoint,
     LinkRequest,
@@ -31,15 +30,13 @@ NOT_WRITTEN_TO_YET: Final = Q(
 
 
 @transaction.atomic
-def ask_for_links(*, email: str, language: str, at: datetime) -> LinkRequest:
+def ask_for_links(*, email: str, at: datetime) -> LinkRequest:
     """Take down that somebody wants the links of an address; whether we know it is not asked.
 
     For every address it is one row and nothing else, so that neither the answer nor how long it
     takes tells anything.
     """
-    return LinkRequest.objects.create(
-        email=email, language=CorrespondenceLanguage(language), asked_at=at
-    )
+    return LinkRequest.objects.create(email=email, asked_at=at)
 
 
 def answer_requests(*, at: datetime) -> int:

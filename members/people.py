@@ -20,6 +20,7 @@ from members.follow_up import (
 from members.links import ENDED, check_unrevoked
 from members.locking import Refused, attribute_history, lock, save_next_version
 from members.models import (
+    NOTED_IN,
     OF_A_PERSON,
     FocalPoint,
     Member,
@@ -207,7 +208,7 @@ def take_over(*, successor: Successor, at: datetime) -> FocalPoint:
     _end(successor, at=at)
     save_next_version(member, by=focal_point, at=at)
 
-    with override("en"):
+    with override(NOTED_IN):
         note = _("%(role)s: %(former)s → %(new)s. Agreed to the privacy notice %(version)s.") % {
             "role": focal_point.role_name,
             "former": former.full_name,
@@ -299,5 +300,5 @@ def _end_with_entry(
 
 def _role_in_english(focal_point: FocalPoint) -> str:
     """Return what a focal point is to the member, as it stands on the timeline."""
-    with override("en"):
+    with override(NOTED_IN):
         return focal_point.role_name

@@ -106,7 +106,7 @@ def standing_of(member: Member, entries: Iterable[TimelineEntry], *, zone: str) 
         steps=_steps(member, asked, is_again=_is_again(member, latest), zone=zone),
         happened=[_happening(entry, zone) for entry in reversed(public)],
         question=asked if is_asked else None,
-        reasons=declined.note.splitlines() if declined and is_declined else [],
+        reasons=declined.note_in_words.splitlines() if declined and is_declined else [],
         is_answered=not member.is_undecided or any(kind in latest for kind in ANSWERING),
     )
 
@@ -171,7 +171,7 @@ def _happening(entry: TimelineEntry, zone: str) -> Happening:
         is_ours=not is_theirs,
         at=entry.at,
         moments=_moments(entry.at, zone),
-        note=entry.note,
+        note=entry.note_in_words,
     )
 
 

@@ -12,7 +12,7 @@ from functools import partial
 
 from django.db import transaction
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, override
 
 from accounts.models import User
 from focus_areas.models import FocusArea
@@ -33,6 +33,8 @@ from members.follow_up import (
 )
 from members.locking import Refused, check_version, lock, save_next_version, what_happened
 from members.models import (
+    NOTED_IN,
+    PARTS_OF_A_NOTE,
     UNDECIDED,
     ClosingReason,
     FocalPoint,
@@ -303,7 +305,7 @@ def admit_to_focus_area(
     _decide(member, by=by, at=at)
     save_next_version(member, "status", "focus_area", "granted_role", *DECISION, by=by, at=at)
 
-    note = f"{focus_area} · {member.get_granted_role_display()}"
+    note = _place_in_english(member)
     entry = record(member, TimelineKind.ADMITTED, by=by, at=at, note=note)
     queue_letter(
         member, entry, message, partial(draft_admission, focus_area=focus_area, role=role, at=at)
@@ -340,7 +342,7 @@ def move_to_focus_area(
     save_next_version(member, "focus_area", "granted_role", by=by, at=at)
 
     cancel_letters(member, TimelineKind.ADMITTED, TimelineKind.MOVED, at=at)
-    note = f"{focus_area} · {member.get_granted_role_display()}"
+    note = _place_in_english(member)
     entry = record(member, TimelineKind.MOVED, by=by, at=at, note=note)
     queue_letter(
         member, entry, message, partial(draft_move, focus_area=focus_area, role=role, at=at)
@@ -370,7 +372,8 @@ def decline(
     _decide(member, by=by, at=at)
     save_next_version(member, "status", *DECISION, by=by, at=at)
 
-    note = "\n".join(str(REASON_TEXTS[DeclineReason(reason)]) for reason in reasons)
+    with override(NOTED_IN):
+        note = "\n".join(str(REASON_TEXTS[DeclineReason(reason)]) for reason in reasons)
     entry = record(member, TimelineKind.DECLINED, by=by, at=at, note=note)
     queue_letter(member, entry, message, partial(draft_decline, reasons=reasons))
     return entry
@@ -502,6 +505,14 @@ def _latest_request_of(member: Member) -> int | None:
     """Return the key of the timeline entry that says what a locked member was asked last."""
     requests = member.timeline.filter(kind=TimelineKind.INFORMATION_REQUESTED)
     return requests.order_by("-pk").values_list("pk", flat=True).first()
+
+
+def _place_in_english(member: Member) -> str:
+    """Return the working group of an admitted member and its role there, as the timeline has it."""
+    with override(NOTED_IN):
+        return PARTS_OF_A_NOTE.join(
+            [str(member.focus_area), str(member.get_granted_role_display())]
+        )
 
 
 def _take_over(member: Member, by: User | FocalPoint) -> None:

@@ -170,7 +170,6 @@ class LinkRequestFactory(DjangoModelFactory):
         model = LinkRequest
 
     email = factory.Sequence(lambda n: f"asking-{n}@example.org")
-    language = "en"
     asked_at = NOON
 
 

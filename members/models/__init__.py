@@ -26,13 +26,21 @@ from members.models.member import (
     SoughtRole,
     Suspicion,
 )
-from members.models.timeline import ANSWERING, TimelineEntry, TimelineKind
+from members.models.timeline import (
+    ANSWERING,
+    NOTED_IN,
+    PARTS_OF_A_NOTE,
+    TimelineEntry,
+    TimelineKind,
+)
 
 __all__ = [
     "ALSO",
     "ANSWERING",
     "CONTRIBUTES",
+    "NOTED_IN",
     "OF_A_PERSON",
+    "PARTS_OF_A_NOTE",
     "UNACKNOWLEDGED",
     "UNDECIDED",
     "Call",

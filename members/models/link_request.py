@@ -4,8 +4,6 @@ from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
-from members.models.focal_point import CorrespondenceLanguage
-
 
 class LinkRequest(models.Model):
     """Somebody asked that what an address has with us be sent to it again.
@@ -15,7 +13,6 @@ class LinkRequest(models.Model):
     """
 
     email = models.EmailField(_("email"), max_length=254)
-    language = models.CharField(_("language"), max_length=7, choices=CorrespondenceLanguage)
     asked_at = models.DateTimeField(_("asked at"))
 
     class Meta:
@@ -23,10 +20,6 @@ class LinkRequest(models.Model):
         verbose_name_plural = _("requests for links")
         default_permissions = ()
         constraints = [
-            models.CheckConstraint(
-                condition=Q(language__in=CorrespondenceLanguage.values),
-                name="%(app_label)s_%(class)s_known_language",
-            ),
             models.CheckConstraint(
                 condition=~Q(email=""), name="%(app_label)s_%(class)s_has_email"
             ),

@@ -3,6 +3,7 @@
 from django.conf import settings
 from django.db import models
 from django.db.models import Q
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 
@@ -29,6 +30,11 @@ class TimelineKind(models.TextChoices):
     SAME_ORGANISATION = "same_organisation", _("Another expression of the same organisation")
 
 
+# Whose note is in words of the portal's own. They are kept in one language, whoever noted them,
+# and read in that of the reader.
+IN_OUR_WORDS = (TimelineKind.ADMITTED, TimelineKind.MOVED, TimelineKind.DECLINED)
+NOTED_IN = "en"
+PARTS_OF_A_NOTE = " · "
 # What is a reply of ours to the organisation.
 ANSWERING = (TimelineKind.INFORMATION_REQUESTED, TimelineKind.ADMITTED, TimelineKind.DECLINED)
 
@@ -96,3 +102,13 @@ class TimelineEntry(models.Model):
 
     def __str__(self) -> str:
         return self.get_kind_display()
+
+    @property
+    def note_in_words(self) -> str:
+        """The note, in the reader's language where the words are the portal's own."""
+        if self.kind not in IN_OUR_WORDS:
+            return self.note
+        return "\n".join(
+            PARTS_OF_A_NOTE.join(part and gettext(part) for part in line.split(PARTS_OF_A_NOTE))
+            for line in self.note.split("\n")
+        )

@@ -9,7 +9,6 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
-from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
@@ -94,7 +93,7 @@ def eoi_links(request: HttpRequest) -> HttpResponse:
         )
     except TooManyAttempts as refused:
         return _too_many(request, "eoi_links", form, refused)
-    ask_for_links(email=email, language=get_language() or settings.LANGUAGE_CODE, at=at)
+    ask_for_links(email=email, at=at)
     return redirect(f"{reverse('members:eoi_links')}?{ASKED}=1")
 
 

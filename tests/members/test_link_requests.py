@@ -30,7 +30,7 @@ LONG_AGO = NOON - OPEN_AFTER_THE_END
 
 
 def ask(email="ada@example.org"):
-    return ask_for_links(email=email, language="en", at=NOON)
+    return ask_for_links(email=email, at=NOON)
 
 
 def recipients():
@@ -48,7 +48,7 @@ def test_ask_does_the_same_for_every_address(email):
     statements = [query["sql"] for query in queries if "SAVEPOINT" not in query["sql"]]
     assert [sql.split('"')[1] for sql in statements] == ["members_linkrequest"]
     asked = LinkRequest.objects.get()
-    assert (asked.email, asked.language, asked.asked_at) == (email, "en", NOON)
+    assert (asked.email, asked.asked_at) == (email, NOON)
     assert Message.objects.count() == 0
 
 

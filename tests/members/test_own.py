@@ -177,9 +177,15 @@ def test_eoi_status_promises_no_first_answer_to_who_has_one(status, client):
 @pytest.mark.parametrize(
     ("status", "labels"),
     [
-        (MemberStatus.PENDING, ["Withdraw"]),
-        (ASKED, ["Answer our question", "Withdraw"]),
-        (MemberStatus.ADMITTED, ["Open the page of your working group", "Withdraw"]),
+        (MemberStatus.PENDING, ["Correct your answers", "Hand over the role", "Withdraw"]),
+        (
+            ASKED,
+            ["Answer our question", "Correct your answers", "Hand over the role", "Withdraw"],
+        ),
+        (
+            MemberStatus.ADMITTED,
+            ["Open the page of your working group", "Hand over the role", "Withdraw"],
+        ),
         (MemberStatus.DECLINED, []),
         (MemberStatus.CLOSED, []),
         (MemberStatus.WITHDRAWN, []),
@@ -240,7 +246,7 @@ def test_eoi_status_asks_the_database_as_often_however_much_happened(entries, cl
     with CaptureQueriesContext(connection) as queries:
         client.get(address_of(person))
 
-    assert len(queries) == 7
+    assert len(queries) == 8
 
 
 def test_eoi_status_is_kept_by_nobody_on_the_way(client):

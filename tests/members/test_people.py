@@ -5,6 +5,7 @@ from django.conf import settings
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
+from members.as_sent import people_of
 from members.follow_up import addressee_of, write_again
 from members.links import (
     LinkRefused,
@@ -667,3 +668,18 @@ def test_end_unanswered_takes_as_long_for_each():
     first = number_of_queries(1)
 
     assert number_of_queries(3) == 3 * first - 2
+
+
+def test_who_took_a_role_over_is_shown_beside_nobody_elses_particulars():
+    focal_point = FocalPointFactory(email="ada@example.org", phone="+41227305111")
+    alternate = FocalPointFactory(member=focal_point.member, is_alternate=True)
+    successor = SuccessorFactory(
+        focal_point=focal_point, email="grace@example.org", expires_at=NOON + timedelta(days=1)
+    )
+
+    taken_over = take_over(successor=successor, at=NOON)
+    person, other = people_of([taken_over, alternate])
+
+    facts = [*person.facts, *other.facts]
+    assert [fact.label for fact in facts if fact.is_corrected] == []
+    assert "ada@example.org" not in {fact.sent for fact in facts}

@@ -1,7 +1,9 @@
 from datetime import timedelta
 
 import pytest
+from django.utils.translation import override
 
+from members.follow_up import REASON_TEXTS, DeclineReason
 from members.models import GrantedRole, MemberStatus, TimelineKind
 from members.standing import WHAT_HAPPENED, Place, standing_of
 from members.timeline import PUBLIC_KINDS, record
@@ -144,6 +146,24 @@ def test_way_of_what_was_reopened_is_looked_at_again(ending, member, focal_point
         ("ahead", "Decision"),
     ]
     assert standing.reasons == []
+
+
+def test_what_we_decided_is_told_in_the_readers_language_whatever_the_officers_was():
+    member = FocalPointFactory().member
+    with override("fr"):
+        decline(
+            member=member,
+            reasons=[DeclineReason.NOT_AUTHORISED],
+            by=UserFactory(),
+            at=NOON,
+        )
+        in_french = standing_of(member, member.timeline.all(), zone="Europe/Zurich")
+    in_english = standing_of(member, member.timeline.all(), zone="Europe/Zurich")
+
+    assert in_english.reasons == [str(REASON_TEXTS[DeclineReason.NOT_AUTHORISED])]
+    with override("fr"):
+        assert in_french.reasons == [str(REASON_TEXTS[DeclineReason.NOT_AUTHORISED])]
+    assert in_french.reasons != in_english.reasons
 
 
 def test_steps_bear_their_time_in_the_persons_zone_and_in_genevas(member):

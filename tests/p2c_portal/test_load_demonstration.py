@@ -5,7 +5,14 @@ from django.core.management import CommandError, call_command
 
 from accounts.models import User
 from focus_areas.models import Meeting, MeetingStatus
-from members.models import FocalPoint, Member, MemberStatus, TimelineEntry
+from members.models import (
+    EoiDraft,
+    FocalPoint,
+    Member,
+    MemberStatus,
+    Successor,
+    TimelineEntry,
+)
 from outbox.models import Message
 from p2c_portal.management.commands import load_demonstration
 from tests.factories import MemberFactory, UserFactory
@@ -21,11 +28,15 @@ def test_load_demonstration_fills_every_status_through_the_desk(client):
 
     cancelled = Meeting.objects.filter(status=MeetingStatus.CANCELLED)
     moved = Meeting.objects.filter(status=MeetingStatus.SCHEDULED, sequence=1)
-    assert Member.objects.count() == 300
+    assert Member.objects.count() == 301
     assert set(Member.objects.values_list("status", flat=True)) == set(MemberStatus.values)
     assert set(Member.objects.values_list("suspicion", flat=True)) == {"", "trap", "haste"}
-    assert TimelineEntry.objects.filter(kind="received").count() == 300
-    assert Member.history.filter(history_type="+").count() == 300
+    assert TimelineEntry.objects.filter(kind="received").count() == 301
+    assert Member.history.filter(history_type="+").count() == 301
+    assert FocalPoint.objects.filter(confirmed_at=None).count() > 50
+    assert FocalPoint.objects.exclude(confirmed_at=None).count() > 100
+    assert TimelineEntry.objects.filter(kind="same_organisation").count() == 2
+    assert (Successor.objects.count(), EoiDraft.objects.count()) == (1, 2)
     assert (cancelled.count(), moved.count()) == (1, 1)
     told = load_demonstration.SIGN_INS.read_text(encoding="utf-8")
     password = re.search(r"with the password (\S+)", told)[1]
