@@ -8,7 +8,7 @@ import pytest
 
 from members.intake import receive_expression_of_interest
 from members.models import Call, Member, Suspicion
-from outbox.models import Message, MessageStatus
+from outbox.models import NO_KEYS, Message, MessageStatus
 from tests.factories import NOON, CallFactory, FocusAreaFactory
 from tests.mail_server import Sink
 from tests.services.audit import Outcome, Told, Visit, audit
@@ -53,7 +53,7 @@ def receive(call, visit):
         privacy_consent=True,
         at=NOON,
     )
-    Message.objects.update(status=MessageStatus.SENT, sent_at=NOON)
+    Message.objects.update(status=MessageStatus.SENT, sent_at=NOON, **NO_KEYS)
     return member
 
 

@@ -15,10 +15,16 @@ from django.conf import settings
 from django.contrib.auth.hashers import PBKDF2PasswordHasher
 from django.utils.timezone import now
 
-from members.links import Purpose, token_for
+from members.links import Purpose, confirmation_code, token_for, token_for_row
 from members.models import MemberStatus
 from outbox.models import Message
-from tests.factories import CallFactory, FocalPointFactory, FocusAreaFactory, MemberFactory
+from tests.factories import (
+    CallFactory,
+    EoiDraftFactory,
+    FocalPointFactory,
+    FocusAreaFactory,
+    MemberFactory,
+)
 from tests.mail_server import free_port
 from tests.members.desk import officer
 from tests.members.eoi import ANSWERS, posted
@@ -90,7 +96,11 @@ def test_processes_log_in_json_and_no_secret(redis_server, given, tmp_path):
     staff.save()
     member = MemberFactory(call=call, status=MemberStatus.ADMITTED)
     focal_point = FocalPointFactory(member=member)
-    page, feed = (token_for(focal_point, purpose) for purpose in Purpose)
+    page, feed, own = (
+        token_for(focal_point, purpose)
+        for purpose in (Purpose.WORKING_GROUP, Purpose.FEED, Purpose.EOI)
+    )
+    draft = token_for_row(EoiDraftFactory(call=call, expires_at=now() + timedelta(days=1)))
     with (
         web(given, tmp_path) as site,
         worker(given, tmp_path) as work,
@@ -102,6 +112,9 @@ def test_processes_log_in_json_and_no_secret(redis_server, given, tmp_path):
             visitor.open(f"/en/working-group/{page}/")[0],
             visitor.open(f"/calendar/private/{feed}.ics")[0],
             visitor.open(f"/en/working-group/{page}x/")[0],
+            visitor.open(f"/en/expression-of-interest/{own}/")[0],
+            visitor.open(f"/en/expression-of-interest/{own}/hand-over/")[0],
+            visitor.open(f"/en/expression-of-interest/draft/{draft}/")[0],
             colleague.send("/accounts/sign-in/", answers)[0],
             colleague.open("/admin/members/member/?q=Lovelace")[0],
             visitor.send("/en/expression-of-interest/", posted(confirmed="1", time_zone="UTC"))[0],
@@ -121,7 +134,7 @@ def test_processes_log_in_json_and_no_secret(redis_server, given, tmp_path):
         # Before they end: Celery says so in words of its own.
         logs = {process.name: process.log.read_text() for process in (site, work, rest)}
 
-    assert seen == [200, 200, 404, 200, 200, 200, 200, 503]
+    assert seen == [200, 200, 404, 200, 200, 200, 200, 200, 200, 200, 503]
     assert (is_tried, has_noticed) == (True, True)
     assert "GET /en/working-group/\\u2026/ HTTP/1.1" in logs["web"]
     assert "The broker takes no tasks" in logs["web"]
@@ -130,7 +143,8 @@ def test_processes_log_in_json_and_no_secret(redis_server, given, tmp_path):
         "WARNING",
         "ERROR",
     }
-    secrets = [settings.SECRET_KEY, SIGN_IN_PASSWORD, REDIS_PASSWORD, MAIL_PASSWORD, page, feed]
+    secrets = [settings.SECRET_KEY, SIGN_IN_PASSWORD, REDIS_PASSWORD, MAIL_PASSWORD]
+    secrets += [page, feed, own, draft, confirmation_code(focal_point)]
     typed = [ANSWERS["email"], ANSWERS["family_name"], ANSWERS["organisation_name"], "Lovelace"]
     assert len(held) == 4
     assert [

@@ -1,0 +1,129 @@
+"""The submitter's whole way in French: nothing on it is left in English, and no mail is."""
+
+import re
+from datetime import timedelta
+
+import pytest
+from django.utils import timezone
+from django.utils.translation import gettext, override
+
+from members.models import Member, MemberStatus
+from outbox.models import Message
+from outbox.rendering import as_text
+from tests.factories import CallFactory
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+PHONE = {"viewport": {"width": 360, "height": 740}, "locale": "fr-FR"}
+# Words that stand in nearly every English sentence of ours, and in no French one.
+ENGLISH = re.compile(r"\b(the|you|your|and|with|this|of)\b", re.IGNORECASE)
+# What is nobody's language: what was typed, addresses, the names of the coalition and of zones.
+NAMES = re.compile(
+    r"\S+@\S+|https?://\S+|Partner2Connect|Every school\.|<[^>]*>|English|Port of Spain|Isle of Man"
+)
+
+
+def fr(text):
+    with override("fr"):
+        return gettext(text)
+
+
+def assert_in_french(text):
+    assert ENGLISH.findall(NAMES.sub("", text)) == []
+
+
+@pytest.fixture
+def look(assert_accessible):
+    def at(page, options):
+        assert_in_french(page.locator("main").inner_text())
+        if options.get("java_script_enabled", True):
+            assert_accessible(page)
+            assert page.evaluate("document.documentElement.scrollWidth") == 360
+
+    return at
+
+
+@pytest.fixture(autouse=True)
+def _open_call():
+    now = timezone.now()
+    CallFactory(
+        title="Appel",
+        opens_at=now - timedelta(days=7),
+        closes_at=now + timedelta(days=7),
+        grace_ends_at=now + timedelta(days=8),
+    )
+
+
+def letter(kind):
+    """Read a letter that was queued, as its recipient would."""
+    message = Message.objects.get(topic__regex=kind)
+    assert message.language == "fr"
+    assert_in_french(f"{message.subject}\n{as_text(message.body, **message.keys)}")
+    return message
+
+
+def press(page, text):
+    page.get_by_role("button", name=fr(text), exact=True).click()
+
+
+def fill_in(page):
+    page.get_by_label(fr("Name of the organisation"), exact=True).fill("Ministère du numérique")
+    page.get_by_label(fr("Member State"), exact=True).check()
+    page.get_by_label(fr("Country of the headquarters")).select_option("BJ")
+    page.get_by_label(f"2. {fr('Empowering Communities')}").check()
+    page.get_by_label(fr("Willing to lead")).check()
+    page.get_by_label(fr("What do you want to bring or achieve?")).fill("Every school.")
+
+
+@pytest.mark.parametrize(
+    "options",
+    [PHONE, {**PHONE, "java_script_enabled": False}],
+    ids=["with script", "without script"],
+)
+def test_submitters_way_is_in_french_from_the_form_to_the_withdrawal(new_page, look, options):
+    page = new_page(**options)
+
+    page.goto("/fr/expression-of-interest/")
+    press(page, "Check your answers")
+    look(page, options)
+    fill_in(page)
+    press(page, "Save and finish later")
+    page.get_by_label(fr("Where do we send the link?")).fill("aicha@example.org")
+    look(page, options)
+    press(page, "Save and send me the link")
+    look(page, options)
+
+    page.goto(letter("/saved$").private_page)
+    look(page, options)
+    page.get_by_label(fr("Family name"), exact=True).fill("Hounkpè")
+    page.get_by_label(fr("Position"), exact=True).fill("Directrice")
+    page.get_by_label(fr("Email address"), exact=True).fill("aicha@example.org")
+    page.get_by_label(fr("French"), exact=True).check()
+    page.get_by_label(
+        fr("I am authorised to express this interest on behalf of the organisation")
+    ).check()
+    page.get_by_label(fr("I have read the privacy notice, and agree to it")).check()
+    press(page, "Check your answers")
+    look(page, options)
+    press(page, "Send your expression of interest")
+    look(page, options)
+
+    page.goto(letter("/received/").private_page)
+    look(page, options)
+    press(page, "Confirm the address")
+    page.get_by_role("link", name=fr("Correct your answers")).click()
+    look(page, options)
+    page.get_by_label(fr("Phone")).first.fill("+41 22 730 5111")
+    press(page, "Check your changes")
+    look(page, options)
+    press(page, "Save the changes")
+    page.get_by_role("link", name=fr("Hand over the role")).click()
+    look(page, options)
+    page.go_back()
+    page.get_by_role("link", name=fr("Withdraw"), exact=True).click()
+    look(page, options)
+    press(page, "Yes, withdraw")
+    look(page, options)
+
+    letter("/withdrawn/")
+    assert Member.objects.get().status == MemberStatus.WITHDRAWN
