@@ -14,6 +14,8 @@ OURS = {
     "ALLOWED_HOSTS": "testserver,localhost,127.0.0.1",
     "DEFAULT_FROM_EMAIL": "Partner2Connect Digital Coalition <noreply@p2c.example>",
     "LOG_LEVEL": "INFO",
+    # Tests that run side by side share a Redis, and must not find each other's tasks.
+    "CELERY_KEY_PREFIX": f"p2c-portal-test-{os.environ.get('PYTEST_XDIST_WORKER', 'alone')}:",
 }
 UNSET = (
     "DEBUG",

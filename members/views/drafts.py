@@ -1,7 +1,6 @@
 """Save and finish later: the draft of an expression of interest, from its saving to its end."""
 
 from datetime import datetime
-from math import ceil
 
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse, QueryDict
@@ -31,7 +30,7 @@ from members.views.eoi import (
     with_submission_key,
 )
 from members.views.private import private
-from members.views.refusals import Refusal
+from members.views.refusals import Refusal, with_retry_after
 from outbox.models import Message, MessageStatus
 
 
@@ -155,9 +154,8 @@ def _save(
                 _("Until then, keep this page open; or go back to the form and send it."),
             ),
         )
-        response = _link_page(request, form, typed, refusal=refusal, status=429)
-        response["Retry-After"] = ceil(refused.wait.total_seconds())
-        return response
+        page = _link_page(request, form, typed, refusal=refusal, status=429)
+        return with_retry_after(page, refused)
     except drafting.SavedMeanwhile as refused:
         typed["draft_version"] = str(refused.draft.version)
         return _link_page(request, form, typed, refusal=_saved_meanwhile(refused), status=409)

@@ -1,7 +1,6 @@
 """Handing a role over: who is asked to take it, and what they answer."""
 
 from datetime import datetime
-from math import ceil
 
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
@@ -25,7 +24,7 @@ from members.links import (
 )
 from members.models import FocalPoint, Successor
 from members.views.private import own_page, private
-from members.views.refusals import Refusal
+from members.views.refusals import Refusal, with_retry_after
 
 # Each sends a mail to an address that somebody typed.
 NAMED_IN_AN_HOUR = 5
@@ -198,9 +197,8 @@ def _too_many(
             _("What you typed is below: keep this page open until then."),
         ),
     )
-    response = _hand_over_page(request, focal_point, token, form, status=429, refusal=refusal)
-    response["Retry-After"] = ceil(refused.wait.total_seconds())
-    return response
+    page = _hand_over_page(request, focal_point, token, form, status=429, refusal=refusal)
+    return with_retry_after(page, refused)
 
 
 def _until(successor: Successor, zone: str) -> dict[str, str]:

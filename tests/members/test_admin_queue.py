@@ -80,15 +80,15 @@ def test_list_of_more_than_the_queue_is_in_the_order_in_which_they_came(query):
 
 def test_queue_and_file_say_at_once_that_a_mail_was_refused_until_it_is_written_again():
     client = signed_in(observer())
-    member = MemberFactory(reference="P2C-REFUSED")
+    member = MemberFactory(reference="P2C-REFUS2")
     MemberFactory()
     FocalPointFactory(member=member)
-    failed = MessageFactory(reference="P2C-REFUSED", status=MessageStatus.FAILED)
+    failed = MessageFactory(reference="P2C-REFUS2", status=MessageStatus.FAILED)
     mark = '<span class="mark mark-alarm">mail failed</span>'
     file = reverse("admin:members_member_change", args=[member.pk])
 
     told = [client.get(page).content.decode().count(mark) for page in (QUEUE, file)]
-    MessageFactory(reference="P2C-REFUSED", written_again_from=failed)
+    MessageFactory(reference="P2C-REFUS2", written_again_from=failed)
     told_again = [client.get(page).content.decode().count(mark) for page in (QUEUE, file)]
 
     assert told == [1, 1]
