@@ -1,18 +1,11 @@
-"""What staff decide about a member: the only code that changes a member's status.
-
-Each function locks the file, refuses with a sentence for the person, changes, writes the
-timeline entry, and queues the letter where there is one, in one transaction. `version` is what
-the person had on screen: if the file has changed since, the function refuses. `message` is the
-letter as edited, None for no letter, left out for the standard text.
-"""
+"""What becomes of a member: the only code that changes a member's status."""
 
 from collections.abc import Sequence
 from datetime import datetime
 from functools import partial
 
 from django.db import transaction
-from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy, override
+from django.utils.translation import override
 
 from accounts.models import User
 from focus_areas.models import FocusArea
@@ -21,7 +14,6 @@ from members.follow_up import (
     STANDARD,
     DeclineReason,
     Draft,
-    acknowledge,
     cancel_letters,
     draft_admission,
     draft_decline,
@@ -31,7 +23,7 @@ from members.follow_up import (
     tell_officer,
     tell_withdrawn,
 )
-from members.locking import Refused, check_version, lock, save_next_version, what_happened
+from members.locking import check_version, lock, save_next_version
 from members.models import (
     NOTED_IN,
     PARTS_OF_A_NOTE,
@@ -46,176 +38,25 @@ from members.models import (
     TimelineKind,
 )
 from members.timeline import record
-from outbox.models import Message
+from members.triage.refusals import (
+    AskedSomethingElse,
+    NoDuplicate,
+    NothingToMove,
+    WrongStatus,
+    lock_undecided,
+)
 from outbox.queueing import cancel
 
 # The columns that a decision sets.
 DECISION = ("decided_at", "decided_by", "assignee")
-# What brings a file into the status that it has.
-STATUS_KINDS = (
-    TimelineKind.RECEIVED,
-    TimelineKind.INFORMATION_REQUESTED,
-    TimelineKind.ANSWERED,
-    TimelineKind.ADMITTED,
-    TimelineKind.DECLINED,
-    TimelineKind.CLOSED,
-    TimelineKind.WITHDRAWN,
-    TimelineKind.REOPENED,
-)
 # The role that comes closest to the one that an organisation sought.
 PROPOSED_ROLES = {
     SoughtRole.PARTICIPANT: GrantedRole.PARTICIPANT,
     SoughtRole.LEAD: GrantedRole.CO_LEAD,
     SoughtRole.OBSERVER: GrantedRole.OBSERVER,
 }
-STANDING = {
-    MemberStatus.PENDING: gettext_lazy("This member is pending."),
-    MemberStatus.INFORMATION_REQUESTED: gettext_lazy("This member was asked for information."),
-    MemberStatus.ADMITTED: gettext_lazy("This member was admitted."),
-    MemberStatus.DECLINED: gettext_lazy("This member was declined."),
-    MemberStatus.CLOSED: gettext_lazy("This file was closed."),
-    MemberStatus.WITHDRAWN: gettext_lazy("This member was withdrawn."),
-}
 TAKES_PART_OR_WANTS_TO = (*UNDECIDED, MemberStatus.ADMITTED)
 CAN_BE_REOPENED = (MemberStatus.DECLINED, MemberStatus.CLOSED, MemberStatus.WITHDRAWN)
-
-
-class WrongStatus(Refused):
-    """The file is in a status that this step does not start from; says how it came there."""
-
-    def __init__(self, member: Member) -> None:
-        entry = member.timeline.filter(kind__in=STATUS_KINDS).order_by("-pk").first()
-        sentence = STANDING[MemberStatus(member.status)]
-        super().__init__(f"{sentence} {what_happened(entry)}".strip())
-
-
-class DecidedAlready(WrongStatus):
-    """The file waits for no decision: it was decided on, closed or withdrawn."""
-
-
-class AskedSomethingElse(Refused):
-    """What was answered is not what the member was asked last."""
-
-    def __init__(self) -> None:
-        super().__init__(_("Something else was asked after this page was opened."))
-
-
-class TakenAlready(Refused):
-    """Somebody has the file."""
-
-    def __init__(self, assignee: User) -> None:
-        super().__init__(_("%(name)s has this file already.") % {"name": assignee})
-
-
-class NotTaken(Refused):
-    """Nobody has the file, so that it cannot be released."""
-
-    def __init__(self) -> None:
-        super().__init__(_("Nobody has this file."))
-
-
-class CannotTake(Refused):
-    """The colleague may not take files, or no longer has an active staff account."""
-
-    def __init__(self, colleague: User) -> None:
-        super().__init__(_("%(name)s may not take files.") % {"name": colleague})
-
-
-class NotSuspected(Refused):
-    """The file is not marked, or a colleague cleared the mark."""
-
-    def __init__(self) -> None:
-        super().__init__(_("This file is not marked as suspected."))
-
-
-class NothingToMove(Refused):
-    """The member is in that focus area with that role already."""
-
-    def __init__(self) -> None:
-        super().__init__(_("The member is in this focus area with this role already."))
-
-
-class NoDuplicate(Refused):
-    """What was named is not another file that this one could be a duplicate of."""
-
-    def __init__(self) -> None:
-        super().__init__(_("Name the other file that this one is a duplicate of."))
-
-
-@transaction.atomic
-def take(*, member: Member, by: User, at: datetime, version: int | None = None) -> TimelineEntry:
-    """Take an undecided file, so that colleagues leave it alone.
-
-    Raises DecidedAlready, TakenAlready where anyone has it, and ChangedMeanwhile.
-    """
-    _lock_undecided(member, version)
-    if member.assignee:
-        raise TakenAlready(member.assignee)
-
-    member.assignee = by
-    save_next_version(member, "assignee", by=by, at=at)
-
-    return record(member, TimelineKind.TAKEN, by=by, at=at)
-
-
-@transaction.atomic
-def release(*, member: Member, by: User, at: datetime, version: int | None = None) -> TimelineEntry:
-    """Give an undecided file back to everybody; a colleague's file too.
-
-    Raises DecidedAlready, NotTaken and ChangedMeanwhile.
-    """
-    _lock_undecided(member, version)
-    if not member.assignee:
-        raise NotTaken
-
-    note = "" if member.assignee == by else str(member.assignee)
-    member.assignee = None
-    save_next_version(member, "assignee", by=by, at=at)
-
-    return record(member, TimelineKind.RELEASED, by=by, at=at, note=note)
-
-
-@transaction.atomic
-def hand_to(
-    *, member: Member, to: User, by: User, at: datetime, version: int | None = None
-) -> TimelineEntry:
-    """Hand an undecided file to a colleague, whoever has it now.
-
-    Raises DecidedAlready, TakenAlready where the colleague has it, CannotTake, ChangedMeanwhile.
-    """
-    _lock_undecided(member, version)
-    if member.assignee == to:
-        raise TakenAlready(to)
-    # Nobody who is not active has a permission.
-    if not (to.is_staff and to.has_perm("members.take_member")):
-        raise CannotTake(to)
-
-    member.assignee = to
-    save_next_version(member, "assignee", by=by, at=at)
-
-    return record(member, TimelineKind.HANDED_OVER, by=by, at=at, note=str(to))
-
-
-@transaction.atomic
-def clear_suspicion(
-    *, member: Member, by: User, at: datetime, version: int | None = None
-) -> TimelineEntry:
-    """Say that a person sent a suspected file, and acknowledge it if nothing was written yet.
-
-    Raises DecidedAlready, NotSuspected and ChangedMeanwhile.
-    """
-    _lock_undecided(member, version)
-    if not member.is_suspect:
-        raise NotSuspected
-
-    note = str(member.get_suspicion_display())
-    member.suspicion = ""
-    save_next_version(member, "suspicion", by=by, at=at)
-
-    entry = record(member, TimelineKind.SUSPICION_CLEARED, by=by, at=at, note=note)
-    if not Message.objects.filter(reference=member.reference).exists():
-        acknowledge(member, member.focal_points.order_by("is_alternate"), entry)
-    return entry
 
 
 @transaction.atomic
@@ -232,7 +73,7 @@ def request_information(
 
     Raises DecidedAlready, WrongStatus where it waits for an answer already, ChangedMeanwhile.
     """
-    _lock_undecided(member, version)
+    lock_undecided(member, version)
     if member.status == MemberStatus.INFORMATION_REQUESTED:
         raise WrongStatus(member)
 
@@ -264,7 +105,7 @@ def record_answer(
     Raises DecidedAlready, WrongStatus where nothing was asked, AskedSomethingElse, and
     ChangedMeanwhile.
     """
-    _lock_undecided(member, version)
+    lock_undecided(member, version)
     if member.status != MemberStatus.INFORMATION_REQUESTED:
         raise WrongStatus(member)
     if question is not None and question != _latest_request_of(member):
@@ -297,7 +138,7 @@ def admit_to_focus_area(
 
     Raises DecidedAlready and ChangedMeanwhile.
     """
-    _lock_undecided(member, version)
+    lock_undecided(member, version)
 
     member.status = MemberStatus.ADMITTED
     member.focus_area = focus_area
@@ -366,7 +207,7 @@ def decline(
 
     Raises DecidedAlready and ChangedMeanwhile.
     """
-    _lock_undecided(member, version)
+    lock_undecided(member, version)
 
     member.status = MemberStatus.DECLINED
     _decide(member, by=by, at=at)
@@ -394,7 +235,7 @@ def close(
     Raises DecidedAlready, ChangedMeanwhile, and NoDuplicate where a duplicate does not name
     another file, or anything else names one.
     """
-    _lock_undecided(member, version)
+    lock_undecided(member, version)
     if (reason == ClosingReason.DUPLICATE) != (duplicate_of is not None):
         raise NoDuplicate
     if duplicate_of == member:
@@ -487,18 +328,6 @@ def reopen(
     # A letter that has not gone out would tell of a decision that no longer stands.
     cancel_letters(member, TimelineKind.DECLINED, TimelineKind.WITHDRAWN, at=at)
     return record(member, TimelineKind.REOPENED, by=by, at=at, note=note)
-
-
-def _lock_undecided(member: Member, version: int | None) -> None:
-    """Lock a member that nobody has decided on yet.
-
-    What became of it is told before what else has changed. Raises DecidedAlready and
-    ChangedMeanwhile.
-    """
-    lock(member)
-    if not member.is_undecided:
-        raise DecidedAlready(member)
-    check_version(member, version)
 
 
 def _latest_request_of(member: Member) -> int | None:

@@ -1,0 +1,89 @@
+"""Who of the staff has a file, and whether a person sent it. Its status stays as it is."""
+
+from datetime import datetime
+
+from django.db import transaction
+
+from accounts.models import User
+from members.follow_up import acknowledge
+from members.locking import save_next_version
+from members.models import Member, TimelineEntry, TimelineKind
+from members.timeline import record
+from members.triage.refusals import CannotTake, NotSuspected, NotTaken, TakenAlready, lock_undecided
+from outbox.models import Message
+
+
+@transaction.atomic
+def take(*, member: Member, by: User, at: datetime, version: int | None = None) -> TimelineEntry:
+    """Take an undecided file, so that colleagues leave it alone.
+
+    Raises DecidedAlready, TakenAlready where anyone has it, and ChangedMeanwhile.
+    """
+    lock_undecided(member, version)
+    if member.assignee:
+        raise TakenAlready(member.assignee)
+
+    member.assignee = by
+    save_next_version(member, "assignee", by=by, at=at)
+
+    return record(member, TimelineKind.TAKEN, by=by, at=at)
+
+
+@transaction.atomic
+def release(*, member: Member, by: User, at: datetime, version: int | None = None) -> TimelineEntry:
+    """Give an undecided file back to everybody; a colleague's file too.
+
+    Raises DecidedAlready, NotTaken and ChangedMeanwhile.
+    """
+    lock_undecided(member, version)
+    if not member.assignee:
+        raise NotTaken
+
+    note = "" if member.assignee == by else str(member.assignee)
+    member.assignee = None
+    save_next_version(member, "assignee", by=by, at=at)
+
+    return record(member, TimelineKind.RELEASED, by=by, at=at, note=note)
+
+
+@transaction.atomic
+def hand_to(
+    *, member: Member, to: User, by: User, at: datetime, version: int | None = None
+) -> TimelineEntry:
+    """Hand an undecided file to a colleague, whoever has it now.
+
+    Raises DecidedAlready, TakenAlready where the colleague has it, CannotTake, ChangedMeanwhile.
+    """
+    lock_undecided(member, version)
+    if member.assignee == to:
+        raise TakenAlready(to)
+    # Nobody who is not active has a permission.
+    if not (to.is_staff and to.has_perm("members.take_member")):
+        raise CannotTake(to)
+
+    member.assignee = to
+    save_next_version(member, "assignee", by=by, at=at)
+
+    return record(member, TimelineKind.HANDED_OVER, by=by, at=at, note=str(to))
+
+
+@transaction.atomic
+def clear_suspicion(
+    *, member: Member, by: User, at: datetime, version: int | None = None
+) -> TimelineEntry:
+    """Say that a person sent a suspected file, and acknowledge it if nothing was written yet.
+
+    Raises DecidedAlready, NotSuspected and ChangedMeanwhile.
+    """
+    lock_undecided(member, version)
+    if not member.is_suspect:
+        raise NotSuspected
+
+    note = str(member.get_suspicion_display())
+    member.suspicion = ""
+    save_next_version(member, "suspicion", by=by, at=at)
+
+    entry = record(member, TimelineKind.SUSPICION_CLEARED, by=by, at=at, note=note)
+    if not Message.objects.filter(reference=member.reference).exists():
+        acknowledge(member, member.focal_points.order_by("is_alternate"), entry)
+    return entry
