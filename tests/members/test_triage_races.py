@@ -8,6 +8,7 @@ from accounts.models import User
 from members.correction import correct_facts
 from members.follow_up import NotWrittenAgain, write_again
 from members.links import LinkRefused, Purpose, focal_point_of
+from members.locking import Refused
 from members.models import (
     ClosingReason,
     FocalPoint,
@@ -19,7 +20,6 @@ from members.models import (
 )
 from members.people import LinksRevokedAlready, revoke_links
 from members.triage import (
-    Refused,
     admit_to_focus_area,
     clear_suspicion,
     close,
