@@ -4,11 +4,14 @@ import uuid
 from datetime import datetime
 from zoneinfo import available_timezones
 
+from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.db import models
 from django.db.models import F, OuterRef, Q
 from django.utils.translation import gettext_lazy as _
 from simple_history.models import HistoricalRecords
+
+from accounts.models import User
 
 FOCUS_AREA_NAMES = {
     1: _("Connecting People Everywhere"),
@@ -18,10 +21,25 @@ FOCUS_AREA_NAMES = {
 }
 
 
+# Who has it not sees the areas that they coordinate, and nothing of the others.
+EVERY_AREA = "focus_areas.view_every_area"
+
+
 def validate_time_zone(name: str) -> None:
     """Refuse what is not a zone of the IANA time zone database."""
     if name not in available_timezones():
         raise ValidationError(_("Choose a time zone from the list."), code="unknown_time_zone")
+
+
+class FocusAreaQuerySet(models.QuerySet["FocusArea"]):
+    """Questions about focus areas."""
+
+    def within_reach_of(self, user: User) -> "FocusAreaQuerySet":
+        """Keep what somebody of the staff may see: every area, or those that they coordinate."""
+        if user.has_perm(EVERY_AREA):
+            return self
+        coordinated = FocusArea.coordinators.through.objects.filter(user=user)
+        return self.filter(pk__in=coordinated.values("focusarea"))
 
 
 class FocusArea(models.Model):
@@ -33,12 +51,22 @@ class FocusArea(models.Model):
     short_name = models.CharField(_("short name"), max_length=40)
     summary = models.TextField(_("summary"), help_text=_("One sentence for the front page."))
     description = models.TextField(_("description"), help_text=_("In Markdown."))
+    # Who of the staff sees this area's members, messages and meetings, and runs its calendar.
+    coordinators = models.ManyToManyField(
+        settings.AUTH_USER_MODEL, verbose_name=_("coordinators"), blank=True, related_name="+"
+    )
+
+    objects = FocusAreaQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("focus area")
         verbose_name_plural = _("focus areas")
         # There are exactly four: none is added or deleted.
         default_permissions = ("change", "view")
+        permissions = [
+            ("view_every_area", _("Can see the members, messages and meetings of every area")),
+            ("name_coordinators", _("Can say who coordinates a focus area")),
+        ]
         constraints = [
             models.CheckConstraint(
                 condition=Q(number__gte=1) & Q(number__lte=4),
@@ -90,6 +118,12 @@ class MeetingQuerySet(models.QuerySet["Meeting"]):
     def over(self, at: datetime) -> "MeetingQuerySet":
         """Keep what has ended, the latest first."""
         return self.filter(ends_at__lte=at).order_by("-starts_at", "-pk")
+
+    def within_reach_of(self, user: User) -> "MeetingQuerySet":
+        """Keep what somebody of the staff may see: every meeting, or those of their areas."""
+        if user.has_perm(EVERY_AREA):
+            return self
+        return self.filter(focus_area__in=FocusArea.objects.within_reach_of(user))
 
     def for_a_feed(self) -> "MeetingQuerySet":
         """Keep all, in the order of time, each with its area."""

@@ -27,7 +27,7 @@ class LinkTranslation(TranslationOptions):
     required_languages = {"en": ("title",)}
 
 
-simple_history.register(FocusArea)
+simple_history.register(FocusArea, m2m_fields=["coordinators"])
 simple_history.register(Link)
 
 

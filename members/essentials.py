@@ -13,6 +13,7 @@ GENEVA = ZoneInfo("Europe/Zurich")
 
 TO_LOOK = (
     "accounts.view_user",
+    "focus_areas.view_every_area",
     "focus_areas.view_focusarea",
     "focus_areas.view_link",
     "focus_areas.view_meeting",
@@ -38,6 +39,10 @@ TO_TRIAGE = (
     "members.clear_suspicion_member",
     "members.close_member",
     "members.correct_member",
+    "members.export_member",
+    "members.import_member",
+    "members.note_member",
+    "members.settle_duplicate_member",
     "members.decline_member",
     "members.delete_call",
     "members.reopen_member",
@@ -50,10 +55,26 @@ TO_TRIAGE = (
     "outbox.write_again_message",
 )
 
+# Of the areas that they coordinate, as FocusArea.coordinators says; nothing of the others.
+TO_COORDINATE = (
+    "focus_areas.add_meeting",
+    "focus_areas.cancel_meeting",
+    "focus_areas.change_meeting",
+    "focus_areas.schedule_meeting",
+    "focus_areas.view_focusarea",
+    "focus_areas.view_meeting",
+    "members.note_member",
+    "members.view_focalpoint",
+    "members.view_member",
+    "members.view_timelineentry",
+)
+
 TRIAGE_OFFICERS = "Triage officers"
+COORDINATORS = "Focus area coordinators"
 OBSERVERS = "Observers"
 GROUPS = {
     TRIAGE_OFFICERS: TO_LOOK + TO_TRIAGE,
+    COORDINATORS: TO_COORDINATE,
     OBSERVERS: TO_LOOK,
 }
 

@@ -1,6 +1,6 @@
 """The admin's front page, name and sign-in."""
 
-from typing import Any
+from typing import Any, cast
 
 from django.contrib import admin
 from django.contrib.auth import REDIRECT_FIELD_NAME
@@ -15,6 +15,7 @@ from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.timezone import now
 from django.utils.translation import gettext_lazy as _
 
+from accounts.models import User
 from members.models import Member, MemberStatus
 from outbox.pulse import take_pulse, troubles
 
@@ -37,7 +38,8 @@ class PortalAdminSite(admin.AdminSite):
     ) -> TemplateResponse:
         """Show the apps, under what keeps mail from moving and what waits on the desk."""
         if request.user.has_perm("members.view_member"):
-            waiting = Member.objects.undecided().aggregate(
+            within_reach = Member.objects.within_reach_of(cast("User", request.user))
+            waiting = within_reach.undecided().aggregate(
                 on_us=Count("pk", filter=Q(status=MemberStatus.PENDING)),
                 on_them=Count("pk", filter=Q(status=MemberStatus.INFORMATION_REQUESTED)),
             )

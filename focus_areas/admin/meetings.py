@@ -13,11 +13,11 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from accounts.history import HistoryAdmin
 from accounts.models import User
 from focus_areas import planning
+from focus_areas.admin.reach import WithinReach
 from focus_areas.forms import WHEN, MeetingForm, StepForm
-from focus_areas.models import Meeting, MeetingStatus
+from focus_areas.models import EVERY_AREA, FocusArea, Meeting, MeetingStatus
 from focus_areas.times import (
     GENEVA,
     day_in_short,
@@ -48,7 +48,7 @@ def fieldsets(*head: str, when: tuple[str, ...], what: tuple[str, ...]) -> list[
 
 
 @admin.register(Meeting)
-class MeetingAdmin(HistoryAdmin):
+class MeetingAdmin(WithinReach):
     """Meetings. Their status is no field: it changes on pages of its own."""
 
     form = MeetingForm
@@ -99,6 +99,15 @@ class MeetingAdmin(HistoryAdmin):
         form.refusal = str(refused or "")
         form.version_to_read = getattr(refused, "version", None)
         return form
+
+    def formfield_for_foreignkey(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
+        """Offer the areas within the person's reach; the whole coalition to whom all are."""
+        field: Any = super().formfield_for_foreignkey(db_field, request, **kwargs)
+        if field is not None and db_field.name == "focus_area":
+            user = cast("DeskRequest", request).user
+            field.queryset = FocusArea.objects.within_reach_of(user).order_by("number")
+            field.required = not user.has_perm(EVERY_AREA)
+        return field
 
     def changeform_view(
         self,
@@ -206,7 +215,8 @@ class MeetingAdmin(HistoryAdmin):
         """Show a page that names the meeting; on POST, take the step and go back to it."""
         if not request.user.has_perm(permission):
             raise PermissionDenied
-        meeting = get_object_or_404(Meeting.objects.select_related("focus_area"), pk=pk)
+        within_reach = Meeting.objects.within_reach_of(request.user)
+        meeting = get_object_or_404(within_reach.select_related("focus_area"), pk=pk)
         address = reverse("admin:focus_areas_meeting_change", args=[pk])
         form = StepForm(request.POST or None, initial={"version": meeting.version})
         refusal = ""

@@ -2,14 +2,18 @@
 
 from typing import Any
 
+from django import forms
 from django.contrib import admin
 from django.contrib.admin.widgets import AdminTextareaWidget, AdminTextInputWidget
 from django.db import models
 from django.http import HttpRequest
+from django.utils.text import capfirst
 from django.utils.translation import gettext_lazy as _
 from modeltranslation.admin import TranslationAdmin
 
+from accounts.models import User
 from accounts.staleness import NotStaleAdmin
+from focus_areas.admin.reach import WithinReach
 from focus_areas.models import FocusArea, Link
 
 # A text shows its own direction: Arabic stands beside the others.
@@ -20,11 +24,11 @@ IN_ITS_OWN_DIRECTION: dict[Any, dict[str, Any]] = {
 
 
 @admin.register(FocusArea)
-class FocusAreaAdmin(NotStaleAdmin, TranslationAdmin):
+class FocusAreaAdmin(NotStaleAdmin, WithinReach, TranslationAdmin):
     """The four focus areas: their texts are edited, none is added or deleted."""
 
     fieldsets = (
-        (None, {"fields": ("number", "slug", "short_name")}),
+        (None, {"fields": ("number", "slug", "short_name", "coordinators")}),
         (_("Summary in each language"), {"fields": ("summary",)}),
         (_("Description in each language"), {"fields": ("description",)}),
     )
@@ -34,6 +38,26 @@ class FocusAreaAdmin(NotStaleAdmin, TranslationAdmin):
     list_display = ("name", "number", "short_name", "summary")
     ordering = ("number",)
     actions = None
+
+    def get_readonly_fields(
+        self, request: HttpRequest, obj: FocusArea | None = None
+    ) -> tuple[str, ...]:
+        """Keep whoever may write an area's texts from giving its files to somebody."""
+        if request.user.has_perm("focus_areas.name_coordinators"):
+            return self.readonly_fields
+        return (*self.readonly_fields, "coordinators")
+
+    def formfield_for_manytomany(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
+        """Offer the staff, as boxes to tick."""
+        return forms.ModelMultipleChoiceField(
+            User.objects.filter(is_staff=True, is_active=True).order_by("name", "email"),
+            label=capfirst(db_field.verbose_name),
+            help_text=_(
+                "They see this area's members, messages and meetings, and run its calendar."
+            ),
+            required=False,
+            widget=forms.CheckboxSelectMultiple,
+        )
 
     def has_add_permission(self, request: HttpRequest) -> bool:
         """There are exactly four."""

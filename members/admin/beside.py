@@ -48,7 +48,7 @@ def show_beside(request: StaffRequest, pk: int, other: int) -> HttpResponse:
     """Show a file beside another, fact by fact, with what differs marked."""
     if pk == other:
         raise Http404
-    here, there = file_or_404(pk), file_or_404(other)
+    here, there = file_or_404(request, pk), file_or_404(request, other)
     parts = [Part(_("Expression of interest"), _rows(_answers(here), _answers(there)))]
     nothing: list[Fact] = []
     people = zip_longest(_people(here), _people(there), fillvalue=nothing)

@@ -23,7 +23,7 @@ def correct(request: StaffRequest, pk: int) -> HttpResponse:
     is told beside what is missing: what was typed stays, and so does the version, until the
     person says that they have seen the change.
     """
-    member = file_or_404(pk)
+    member = file_or_404(request, pk)
     focal_points = focal_points_of(member)
     form = CorrectionForm(sent(request), member=member, focal_points=focal_points)
     refused, is_complete = None, request.method != "POST" or form.is_valid()
@@ -62,7 +62,7 @@ def correct(request: StaffRequest, pk: int) -> HttpResponse:
 @permission_required("members.revoke_links_focalpoint", raise_exception=True)
 def revoke_links(request: StaffRequest, pk: int, focal_point: int) -> HttpResponse:
     """Revoke every private link that a focal point was sent, once the person confirms."""
-    member = file_or_404(pk)
+    member = file_or_404(request, pk)
     person = get_object_or_404(member.focal_points, pk=focal_point)
     refused = None
     if request.method == "POST":

@@ -246,7 +246,7 @@ def check_as_seen(decision: Decision, form: DecisionForm) -> None:
 @permission_required("members.take_member", raise_exception=True)
 def take(request: StaffRequest, pk: int) -> HttpResponse:
     """Take a file that nobody has."""
-    form = DecisionForm(sent(request), member=file_or_404(pk))
+    form = DecisionForm(sent(request), member=file_or_404(request, pk))
     return decision_page(request, TAKE, form, triage.take)
 
 
@@ -254,7 +254,7 @@ def take(request: StaffRequest, pk: int) -> HttpResponse:
 @permission_required("members.take_member", raise_exception=True)
 def release(request: StaffRequest, pk: int) -> HttpResponse:
     """Give a file back to everybody."""
-    form = DecisionForm(sent(request), member=file_or_404(pk))
+    form = DecisionForm(sent(request), member=file_or_404(request, pk))
     return decision_page(request, RELEASE, form, triage.release)
 
 
@@ -262,7 +262,7 @@ def release(request: StaffRequest, pk: int) -> HttpResponse:
 @permission_required("members.take_member", raise_exception=True)
 def hand_to(request: StaffRequest, pk: int) -> HttpResponse:
     """Hand a file to a colleague."""
-    form = HandForm(sent(request), member=file_or_404(pk))
+    form = HandForm(sent(request), member=file_or_404(request, pk))
     return decision_page(request, HAND_TO, form, triage.hand_to)
 
 
@@ -270,7 +270,7 @@ def hand_to(request: StaffRequest, pk: int) -> HttpResponse:
 @permission_required("members.clear_suspicion_member", raise_exception=True)
 def clear_suspicion(request: StaffRequest, pk: int) -> HttpResponse:
     """Say that a person sent a suspected file; where a colleague said so, show the file."""
-    member = file_or_404(pk)
+    member = file_or_404(request, pk)
     if member.is_undecided and not member.is_suspect:
         messages.warning(request, str(triage.NotSuspected()))
         return redirect("admin:members_member_change", pk)
@@ -288,7 +288,7 @@ def clear_suspicion(request: StaffRequest, pk: int) -> HttpResponse:
 @permission_required("members.admit_member", raise_exception=True)
 def admit(request: StaffRequest, pk: int) -> HttpResponse:
     """Admit a member to a focus area's working group."""
-    form = AdmitForm(sent(request), member=file_or_404(pk))
+    form = AdmitForm(sent(request), member=file_or_404(request, pk))
     letter = LetterForm(sent(request), form=form, draft=partial(draft_admission, at=now()))
     return decision_page(request, ADMIT, form, triage.admit_to_focus_area, letter)
 
@@ -297,7 +297,7 @@ def admit(request: StaffRequest, pk: int) -> HttpResponse:
 @permission_required("members.admit_member", raise_exception=True)
 def move(request: StaffRequest, pk: int) -> HttpResponse:
     """Move an admitted member to another focus area or role."""
-    member = file_or_404(pk)
+    member = file_or_404(request, pk)
     form = MoveForm(sent(request), member=member)
     letter = LetterForm(sent(request), form=form, draft=partial(draft_move, at=now()))
     return decision_page(
@@ -317,7 +317,7 @@ def decline(request: StaffRequest, pk: int) -> HttpResponse:
 
     Raises PermissionDenied for a Member State without the permission for those.
     """
-    member = file_or_404(pk)
+    member = file_or_404(request, pk)
     if not may_decline(member, request.user):
         raise PermissionDenied
     form = DeclineForm(sent(request), member=member)
@@ -332,7 +332,7 @@ def decline(request: StaffRequest, pk: int) -> HttpResponse:
 @permission_required("members.request_information_member", raise_exception=True)
 def request_information(request: StaffRequest, pk: int) -> HttpResponse:
     """Ask a member for what is missing."""
-    form = RequestInformationForm(sent(request), member=file_or_404(pk))
+    form = RequestInformationForm(sent(request), member=file_or_404(request, pk))
     letter = LetterForm(sent(request), form=form, draft=draft_information_request)
     return decision_page(request, REQUEST_INFORMATION, form, triage.request_information, letter)
 
@@ -341,7 +341,7 @@ def request_information(request: StaffRequest, pk: int) -> HttpResponse:
 @permission_required("members.request_information_member", raise_exception=True)
 def record_answer(request: StaffRequest, pk: int) -> HttpResponse:
     """Write down what a member answered by mail or by phone."""
-    form = RecordAnswerForm(sent(request), member=file_or_404(pk))
+    form = RecordAnswerForm(sent(request), member=file_or_404(request, pk))
     return decision_page(request, RECORD_ANSWER, form, triage.record_answer)
 
 
@@ -349,7 +349,7 @@ def record_answer(request: StaffRequest, pk: int) -> HttpResponse:
 @permission_required("members.close_member", raise_exception=True)
 def close(request: StaffRequest, pk: int) -> HttpResponse:
     """Close a file without a letter."""
-    form = CloseForm(sent(request), member=file_or_404(pk))
+    form = CloseForm(sent(request), member=file_or_404(request, pk))
     return decision_page(request, CLOSE, form, triage.close)
 
 
@@ -357,7 +357,7 @@ def close(request: StaffRequest, pk: int) -> HttpResponse:
 @permission_required("members.withdraw_member", raise_exception=True)
 def withdraw(request: StaffRequest, pk: int) -> HttpResponse:
     """Withdraw a member on its word."""
-    form = NoteForm(sent(request), member=file_or_404(pk))
+    form = NoteForm(sent(request), member=file_or_404(request, pk))
     return decision_page(request, WITHDRAW, form, triage.withdraw)
 
 
@@ -365,5 +365,5 @@ def withdraw(request: StaffRequest, pk: int) -> HttpResponse:
 @permission_required("members.reopen_member", raise_exception=True)
 def reopen(request: StaffRequest, pk: int) -> HttpResponse:
     """Put a file on the desk again."""
-    form = NoteForm(sent(request), member=file_or_404(pk))
+    form = NoteForm(sent(request), member=file_or_404(request, pk))
     return decision_page(request, REOPEN, form, triage.reopen)

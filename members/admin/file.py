@@ -31,7 +31,7 @@ class PersonOfTheFile:
 @permission_required("members.view_member", raise_exception=True)
 def show_file(request: StaffRequest, pk: int) -> HttpResponse:
     """Show one file: header, EOI, focal points, timeline, messages, and what may be decided."""
-    member = file_or_404(pk)
+    member = file_or_404(request, pk)
     messages = Message.objects.filter(reference=member.reference).order_by("-queued_at", "-pk")
     return page(
         request,
@@ -42,7 +42,9 @@ def show_file(request: StaffRequest, pk: int) -> HttpResponse:
         decisions=decisions_on(member, request.user),
         facts=_facts_of_the_organisation(member),
         people=_people(focal_points_of(member)),
-        others=member.others_of_the_organisation().order_by("submitted_at", "pk"),
+        others=member.others_of_the_organisation()
+        .within_reach_of(request.user)
+        .order_by("submitted_at", "pk"),
         timeline=member.timeline.order_by("-at", "-pk"),
         messages_of_file=messages if request.user.has_perm("outbox.view_message") else None,
         finished=FINISHED,

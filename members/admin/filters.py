@@ -9,7 +9,7 @@ from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
-from focus_areas.models import FOCUS_AREA_NAMES
+from focus_areas.models import EVERY_AREA, FOCUS_AREA_NAMES
 from members.countries import Region, choices, codes_in_region, groups_of
 from members.models import UNDECIDED, Member, MemberStatus, Suspicion
 
@@ -23,9 +23,13 @@ class StatusFilter(admin.SimpleListFilter):
     parameter_name = "status"
 
     def __init__(self, request: HttpRequest, *args: Any) -> None:
-        """Note whether something is searched for: a search looks through every status."""
+        """Note what is shown unasked: a search looks through every status.
+
+        What waits is of no focus area yet, so that a coordinator has nothing of it.
+        """
         super().__init__(request, *args)
-        self.unasked = "all" if request.GET.get(SEARCH_VAR) else "waiting"
+        is_for_all = request.GET.get(SEARCH_VAR) or not request.user.has_perm(EVERY_AREA)
+        self.unasked = "all" if is_for_all else "waiting"
 
     @classmethod
     def is_of_the_queue(cls, request: HttpRequest) -> bool:

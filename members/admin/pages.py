@@ -20,10 +20,11 @@ class StaffRequest(HttpRequest):
     user: User
 
 
-def file_or_404(pk: int) -> Member:
-    """Return one file with the rows that every page of it names."""
+def file_or_404(request: StaffRequest, pk: int) -> Member:
+    """Return one file that the person may see, with the rows that every page of it names."""
     return get_object_or_404(
-        Member.objects.with_waiting_since()
+        Member.objects.within_reach_of(request.user)
+        .with_waiting_since()
         .with_failed_mail()
         .select_related(
             "call", "first_choice", "focus_area", "assignee", "decided_by", "duplicate_of"

@@ -18,7 +18,7 @@ from outbox.models import Message
 @permission_required("outbox.write_again_message", raise_exception=True)
 def write_again(request: StaffRequest, pk: int, message: int) -> HttpResponse:
     """Write a message again to its focal point's address of today, once the person confirms."""
-    member = file_or_404(pk)
+    member = file_or_404(request, pk)
     first = get_object_or_404(Message, pk=message, reference=member.reference)
     refused: Exception | None = None
     if request.method == "POST":

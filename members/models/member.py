@@ -6,7 +6,8 @@ from django.db.models import Case, Exists, F, OuterRef, Q, Subquery, When
 from django.db.models.functions import Coalesce, Lower
 from django.utils.translation import gettext_lazy as _
 
-from focus_areas.models import FocusArea
+from accounts.models import User
+from focus_areas.models import EVERY_AREA, FocusArea
 from members.models.call import Call
 from members.models.history import kept_history
 from members.models.timeline import TimelineEntry, TimelineKind
@@ -133,6 +134,15 @@ class MemberQuerySet(models.QuerySet["Member"]):
         """
         may_be_a_robots = Q(suspicion__in=UNACKNOWLEDGED, status__in=UNDECIDED)
         return self.filter(compared_at__isnull=True).exclude(may_be_a_robots)
+
+    def within_reach_of(self, user: User) -> "MemberQuerySet":
+        """Keep what somebody of the staff may see: every file, or the members of their areas.
+
+        A member that withdrew after it was admitted is still one of its area's files.
+        """
+        if user.has_perm(EVERY_AREA):
+            return self
+        return self.filter(focus_area__in=FocusArea.objects.within_reach_of(user))
 
     def admitted(self) -> "MemberQuerySet":
         """Keep the members of the working groups."""
@@ -280,6 +290,10 @@ class Member(models.Model):
             ("reopen_member", _("Can reopen a file")),
             ("correct_member", _("Can correct the facts of a file")),
             ("clear_suspicion_member", _("Can clear the mark of a suspected file")),
+            ("note_member", _("Can write internal notes on a file")),
+            ("settle_duplicate_member", _("Can say which files are duplicates")),
+            ("export_member", _("Can export what a list of files shows")),
+            ("import_member", _("Can take in expressions of interest from a spreadsheet")),
         ]
         # Those of the search differ by database: see the migration that makes them.
         indexes = [

@@ -28,6 +28,10 @@ class TimelineKind(models.TextChoices):
     SUCCESSOR_GONE = "successor_gone", _("Successor did not take over")
     ROLE_TAKEN_OVER = "role_taken_over", _("Focal point replaced")
     SAME_ORGANISATION = "same_organisation", _("Another expression of the same organisation")
+    NOTED = "noted", _("Internal note")
+    DUPLICATE_CLOSED = "duplicate_closed", _("A duplicate of this file was closed")
+    DUPLICATE_REOPENED = "duplicate_reopened", _("A duplicate of this file was reopened")
+    NO_DUPLICATE = "no_duplicate", _("Said to be no duplicate")
 
 
 # Whose note is in words of the portal's own. They are kept in one language, whoever noted them,

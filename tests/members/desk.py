@@ -14,6 +14,14 @@ def officer(**facts):
     return user
 
 
+def coordinator(*areas, **facts):
+    user = UserFactory(**facts)
+    user.groups.add(Group.objects.get(name="Focus area coordinators"))
+    for area in areas:
+        area.coordinators.add(user)
+    return user
+
+
 def observer(**facts):
     user = UserFactory(**facts)
     user.groups.add(Group.objects.get(name="Observers"))

@@ -26,7 +26,7 @@ from tests.factories import (
     SuccessorFactory,
     UserFactory,
 )
-from tests.members.desk import observer, officer, signed_in
+from tests.members.desk import coordinator, observer, officer, signed_in
 from tests.sweeps.rows import a_row_of
 
 VISITORS = (
@@ -34,6 +34,7 @@ VISITORS = (
     "submitter",
     "focal point",
     "other group",
+    "coordinator",
     "officer",
     "observer",
     "superuser",
@@ -133,6 +134,7 @@ class Visitors:
             ),
         }
         staff = {
+            "coordinator": coordinator(first),
             "officer": officer(),
             "observer": observer(),
             "superuser": UserFactory(is_superuser=True),

@@ -30,9 +30,9 @@ PAGE = (Path(settings.BASE_DIR) / "docs" / "access.md").read_text()
 GET, POST, ACTIONS = "## Opened by a GET", "## Sent by a POST", "## Done with several rows"
 # Django's own way from an old address of a row to its change page, and the admin's 404.
 UNNAMED = re.compile(r"^admin/(\w+/\w+/<path:object_id>/|\(\?P<url>\.\*\)\$)$")
-STAFF = ("officer", "observer", "superuser")
+STAFF = ("coordinator", "officer", "observer", "superuser")
 # Who may change what is stored by sending an empty form.
-DECIDING = {"officer", "superuser"}
+DECIDING = {"coordinator", "officer", "superuser"}
 # Whose link is all that a step needs which has no form.
 BY_THEIR_LINK = {"members:eoi_confirm": {"submitter", "focal point", "other group"}}
 WAYS_TO_SIGN_IN = ("/accounts/sign-in/", "/admin/login/")
