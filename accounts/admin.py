@@ -10,7 +10,6 @@ from django.contrib.auth.models import Group
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
-from accounts.admin_filters import FiltersOnly
 from accounts.history import HistoryAdmin
 from accounts.models import User
 
@@ -79,5 +78,5 @@ admin.site.unregister(Group)
 
 
 @admin.register(Group)
-class GroupAdmin(FiltersOnly, StockGroupAdmin):
+class GroupAdmin(HistoryAdmin, StockGroupAdmin):
     """Who may do what, by group."""

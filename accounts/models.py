@@ -2,11 +2,12 @@
 
 from typing import Any, ClassVar
 
-from django.contrib.auth.models import AbstractBaseUser, BaseUserManager, PermissionsMixin
+from django.contrib.auth.models import AbstractBaseUser, BaseUserManager, Group, PermissionsMixin
 from django.db import models
 from django.db.models.functions import Lower
 from django.utils.translation import gettext_lazy as _
-from simple_history.models import HistoricalRecords
+
+from accounts.records import keep_history, kept_history
 
 
 class UserManager(BaseUserManager["User"]):
@@ -45,7 +46,7 @@ class User(AbstractBaseUser, PermissionsMixin):
     # Signing in is not a change of the account, and would fill its history.
     last_login = None
 
-    history = HistoricalRecords(excluded_fields=["password"])
+    history = kept_history(excluded_fields=["password"], m2m_fields=["groups", "user_permissions"])
 
     objects: ClassVar[UserManager] = UserManager()
 
@@ -74,3 +75,7 @@ class User(AbstractBaseUser, PermissionsMixin):
     def get_short_name(self) -> str:
         """Return what the admin greets the person by."""
         return self.get_full_name()
+
+
+# Who may do what is as much a record as who somebody is.
+keep_history(Group, app="accounts", m2m_fields=["permissions"])

@@ -44,7 +44,7 @@ class NotStaleForm(forms.ModelForm):
                 None,
                 _("%(name)s changed this after you opened it, on %(when)s. Nothing was saved.")
                 % {
-                    "name": latest.history_user or _("The portal"),
+                    "name": latest.history_by_name or _("The portal"),
                     "when": date_format(localtime(latest.history_date), _("j F Y, H:i")),
                 },
             )
@@ -56,7 +56,7 @@ class NotStaleForm(forms.ModelForm):
             return None
         history: Any = self.instance
         # By number: machines' clocks may disagree.
-        return history.history.select_related("history_user").order_by("history_id").last()
+        return history.history.order_by("history_id").last()
 
 
 class NotStaleAdmin(HistoryAdmin):

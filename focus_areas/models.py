@@ -9,9 +9,9 @@ from django.core.exceptions import ValidationError
 from django.db import models
 from django.db.models import F, OuterRef, Q
 from django.utils.translation import gettext_lazy as _
-from simple_history.models import HistoricalRecords
 
 from accounts.models import User
+from accounts.records import kept_history
 
 FOCUS_AREA_NAMES = {
     1: _("Connecting People Everywhere"),
@@ -171,7 +171,7 @@ class Meeting(models.Model):
     version = models.PositiveIntegerField(default=1, editable=False)
     changed_at = models.DateTimeField(_("last changed at"), editable=False)
 
-    history = HistoricalRecords()
+    history = kept_history()
 
     objects = MeetingQuerySet.as_manager()
 

@@ -11,6 +11,7 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from accounts.models import User
+from accounts.records import attribute_history
 from focus_areas.models import FocusArea, Meeting, MeetingStatus
 from focus_areas.times import GENEVA, first_day, last_day, moment_in_words, whole_days
 
@@ -120,7 +121,7 @@ def draft_meeting(*, by: User | None, at: datetime, **facts: Unpack[MeetingFacts
     meeting = Meeting(**facts, changed_at=at)
     _check_times(meeting)
 
-    _attribute_history(meeting, by, at)
+    attribute_history(meeting, by, at)
     meeting.save()
     return meeting
 
@@ -232,9 +233,9 @@ def _check_version(meeting: Meeting, version: int | None) -> None:
 def _latest_change(meeting: Meeting) -> dict[str, str]:
     """Return who changed a meeting last, and when, for a sentence."""
     # By number: machines' clocks may disagree.
-    latest = meeting.history.select_related("history_user").latest("history_id")
+    latest = meeting.history.latest("history_id")
     return {
-        "name": str(latest.history_user or _("The portal")),
+        "name": latest.history_by_name or _("The portal"),
         "when": moment_in_words(latest.history_date, GENEVA),
     }
 
@@ -255,12 +256,5 @@ def _save(meeting: Meeting, *fields: str, by: User | None, at: datetime) -> None
     """Save some fields of a locked meeting, as its next version, in the name of `by`."""
     meeting.version += 1
     meeting.changed_at = at
-    _attribute_history(meeting, by, at)
+    attribute_history(meeting, by, at)
     meeting.save(update_fields=[*fields, "version", "changed_at"])
-
-
-def _attribute_history(meeting: Meeting, by: User | None, at: datetime) -> None:
-    """Have the next history row say who makes the change, and when."""
-    # The names that django-simple-history looks for, before it asks request and clock.
-    meeting._history_user = by  # type: ignore[attr-defined]
-    meeting._history_date = at  # type: ignore[attr-defined]

@@ -3,11 +3,11 @@
 History is registered here, after the columns per language are there, so that it has them too.
 """
 
-import simple_history
 from django.db.models import Model
 from modeltranslation.translator import TranslationOptions, register
 from modeltranslation.utils import build_localized_fieldname, get_language, resolution_order
 
+from accounts.records import keep_history
 from focus_areas.models import FocusArea, Link
 
 
@@ -27,8 +27,8 @@ class LinkTranslation(TranslationOptions):
     required_languages = {"en": ("title",)}
 
 
-simple_history.register(FocusArea, m2m_fields=["coordinators"])
-simple_history.register(Link)
+keep_history(FocusArea, m2m_fields=["coordinators"])
+keep_history(Link)
 
 
 def language_shown(row: Model, field: str) -> str:

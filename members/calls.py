@@ -15,9 +15,9 @@ from django.utils.timezone import localtime
 from django.utils.translation import gettext as _
 
 from accounts.models import User
+from accounts.records import attribute_history
 from focus_areas.times import GENEVA, moment_in_words
 from members.follow_up.drafts import tell_of_moved_deadline
-from members.locking import attribute_history
 from members.models import Call, EoiDraft
 from members.models.eoi_draft import EoiDraftQuerySet
 
@@ -53,7 +53,7 @@ class ChangedMeanwhile(Refused):
                 "was saved: look at the call as it is now, then decide again."
             )
             % {
-                "name": latest.history_user or _("The portal"),
+                "name": latest.history_by_name or _("The portal"),
                 "when": date_format(localtime(latest.history_date), _("j F Y, H:i")),
             }
         )
@@ -197,4 +197,4 @@ def _latest_change(call: Call) -> Any:
     """Return the latest row of a call's history."""
     history: Any = call
     # By number: machines' clocks may disagree.
-    return history.history.select_related("history_user").order_by("history_id").last()
+    return history.history.order_by("history_id").last()

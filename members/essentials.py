@@ -66,6 +66,7 @@ TO_COORDINATE = (
     "members.note_member",
     "members.view_focalpoint",
     "members.view_member",
+    "members.view_membermessage",
     "members.view_timelineentry",
 )
 

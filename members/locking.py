@@ -2,10 +2,10 @@
 
 from datetime import datetime
 
-from django.db import models
 from django.utils.translation import gettext as _
 
 from accounts.models import User
+from accounts.records import attribute_history
 from focus_areas.times import GENEVA, moment_in_words
 from members.models import FocalPoint, Member, TimelineEntry
 
@@ -50,13 +50,6 @@ def save_next_version(
     member.version += 1
     attribute_history(member, by, at)
     member.save(update_fields=[*fields, "version"])
-
-
-def attribute_history(row: models.Model, by: User | FocalPoint | None, at: datetime) -> None:
-    """Have the next history row of a model instance say who makes the change, and when."""
-    # The names that django-simple-history looks for, before it asks request and clock.
-    row._history_user = by if isinstance(by, User) else None  # type: ignore[attr-defined]
-    row._history_date = at  # type: ignore[attr-defined]
 
 
 def what_happened(entry: TimelineEntry | None) -> str:

@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import override
 
 from accounts.models import User
+from accounts.records import attribute_history
 from members.follow_up import (
     ask_successor,
     cancel_links_of,
@@ -18,7 +19,7 @@ from members.follow_up import (
     tell_unsucceeded,
 )
 from members.links import ENDED, check_unrevoked
-from members.locking import Refused, attribute_history, lock, save_next_version
+from members.locking import Refused, lock, save_next_version
 from members.models import (
     NOTED_IN,
     OF_A_PERSON,

@@ -3,9 +3,9 @@
 History is registered here, after the columns per language are there, so that it has them too.
 """
 
-import simple_history
 from modeltranslation.translator import TranslationOptions, register
 
+from accounts.records import keep_history
 from members.models import Call
 
 
@@ -17,4 +17,4 @@ class CallTranslation(TranslationOptions):
     required_languages = ("en",)
 
 
-simple_history.register(Call)
+keep_history(Call)

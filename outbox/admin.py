@@ -85,9 +85,8 @@ class LookOnly(FiltersOnly):
         return False
 
 
-@admin.register(Message)
-class MessageAdmin(LookOnly):
-    """The list of messages, one message with its preview, and what can be done with it."""
+class MessagesToRead(LookOnly):
+    """A list of messages, and one message with its preview; nothing can be done with them."""
 
     list_display = ["subject", "recipient", "reference", "state", "age", "outcome"]
     list_filter = ["status", "queued_at"]
@@ -96,8 +95,6 @@ class MessageAdmin(LookOnly):
     list_select_related = ["written_again_from"]
     ordering = ["-queued_at", "-pk"]
     fields = ["subject"]
-    actions = ["retry_messages", "cancel_messages"]
-    change_list_template = "admin/outbox/message/change_list.html"
     change_form_template = "admin/outbox/message/change_form.html"
 
     class Media:
@@ -118,54 +115,19 @@ class MessageAdmin(LookOnly):
         """Show in plain words what came of it."""
         return explain(message)
 
-    @admin.action(description=gettext_lazy("Try again"), permissions=["retry"])
-    def retry_messages(
-        self, request: HttpRequest, chosen: "QuerySet[Message]"
-    ) -> HttpResponse | None:
-        """Try several failed messages again, after asking."""
-        return self._ask_and_change(request, RETRY, list(chosen.order_by("queued_at", "pk")))
-
-    @admin.action(description=gettext_lazy("Cancel"), permissions=["cancel"])
-    def cancel_messages(
-        self, request: HttpRequest, chosen: "QuerySet[Message]"
-    ) -> HttpResponse | None:
-        """Cancel several queued messages, after asking."""
-        return self._ask_and_change(request, CANCEL, list(chosen.order_by("queued_at", "pk")))
+    def get_urls(self) -> list[URLPattern]:
+        """Add the preview to the stock addresses."""
+        view = self.admin_site.admin_view(self.preview_view)
+        name = f"{self.opts.app_label}_{self.opts.model_name}_preview"
+        return [path("<int:pk>/preview/", view, name=name), *super().get_urls()]
 
     def has_retry_permission(self, request: HttpRequest) -> bool:
-        """Tell whether the person may try failed messages again."""
-        return request.user.has_perm(RETRY.permission)
+        """Let nobody try failed messages again from here."""
+        return False
 
     def has_cancel_permission(self, request: HttpRequest) -> bool:
-        """Tell whether the person may cancel queued messages."""
-        return request.user.has_perm(CANCEL.permission)
-
-    def get_urls(self) -> list[URLPattern]:
-        """Add the preview, and a page for each change, to the stock addresses."""
-        site = self.admin_site.admin_view
-        return [
-            path("<int:pk>/preview/", site(self.preview_view), name="outbox_message_preview"),
-            path(
-                "<int:pk>/retry/",
-                site(self.one_change_view),
-                {"name": RETRY.name},
-                name="outbox_message_retry",
-            ),
-            path(
-                "<int:pk>/cancel/",
-                site(self.one_change_view),
-                {"name": CANCEL.name},
-                name="outbox_message_cancel",
-            ),
-            *super().get_urls(),
-        ]
-
-    def changelist_view(
-        self, request: HttpRequest, extra_context: dict[str, Any] | None = None
-    ) -> HttpResponse:
-        """Show the list, under a line that says whether the outbox moves."""
-        pulse = take_pulse(at=now())
-        return super().changelist_view(request, {**(extra_context or {}), "pulse": pulse})
+        """Let nobody cancel queued messages from here."""
+        return False
 
     # The preview stands in a frame.
     @method_decorator(csp_update({"frame-src": [SELF]}))
@@ -213,10 +175,66 @@ class MessageAdmin(LookOnly):
     )
     def preview_view(self, request: HttpRequest, pk: int) -> HttpResponse:
         """Show the mail as mail programs show it, without the recipient's private links."""
-        message = get_object_or_404(Message, pk=pk)
+        message = get_object_or_404(self.get_queryset(request), pk=pk)
         if not self.has_view_permission(request, message):
             raise PermissionDenied
         return HttpResponse(as_html(message.subject, message.body, language=message.language))
+
+
+@admin.register(Message)
+class MessageAdmin(MessagesToRead):
+    """Every message of the portal, and what can be done with them."""
+
+    actions = ["retry_messages", "cancel_messages"]
+    change_list_template = "admin/outbox/message/change_list.html"
+
+    @admin.action(description=gettext_lazy("Try again"), permissions=["retry"])
+    def retry_messages(
+        self, request: HttpRequest, chosen: "QuerySet[Message]"
+    ) -> HttpResponse | None:
+        """Try several failed messages again, after asking."""
+        return self._ask_and_change(request, RETRY, list(chosen.order_by("queued_at", "pk")))
+
+    @admin.action(description=gettext_lazy("Cancel"), permissions=["cancel"])
+    def cancel_messages(
+        self, request: HttpRequest, chosen: "QuerySet[Message]"
+    ) -> HttpResponse | None:
+        """Cancel several queued messages, after asking."""
+        return self._ask_and_change(request, CANCEL, list(chosen.order_by("queued_at", "pk")))
+
+    def has_retry_permission(self, request: HttpRequest) -> bool:
+        """Tell whether the person may try failed messages again."""
+        return request.user.has_perm(RETRY.permission)
+
+    def has_cancel_permission(self, request: HttpRequest) -> bool:
+        """Tell whether the person may cancel queued messages."""
+        return request.user.has_perm(CANCEL.permission)
+
+    def get_urls(self) -> list[URLPattern]:
+        """Add a page for each change."""
+        site = self.admin_site.admin_view
+        return [
+            path(
+                "<int:pk>/retry/",
+                site(self.one_change_view),
+                {"name": RETRY.name},
+                name="outbox_message_retry",
+            ),
+            path(
+                "<int:pk>/cancel/",
+                site(self.one_change_view),
+                {"name": CANCEL.name},
+                name="outbox_message_cancel",
+            ),
+            *super().get_urls(),
+        ]
+
+    def changelist_view(
+        self, request: HttpRequest, extra_context: dict[str, Any] | None = None
+    ) -> HttpResponse:
+        """Show the list, under a line that says whether the outbox moves."""
+        pulse = take_pulse(at=now())
+        return super().changelist_view(request, {**(extra_context or {}), "pulse": pulse})
 
     def one_change_view(self, request: HttpRequest, pk: int, name: str) -> HttpResponse:
         """Ask whether to change one message; a POST does it."""

@@ -15,6 +15,7 @@ from members.models import (
     GrantedRole,
     LinkRequest,
     Member,
+    MemberMessage,
     MemberStatus,
     SoughtRole,
     Successor,
@@ -194,6 +195,15 @@ class MessageFactory(DjangoModelFactory):
     body = "A paragraph."
     queued_at = NOON
     due_at = NOON
+
+
+class MemberMessageFactory(MessageFactory):
+    """A letter to a member of the first focus area."""
+
+    class Meta:
+        model = MemberMessage
+
+    reference = factory.LazyFunction(lambda: MemberFactory(status=MemberStatus.ADMITTED).reference)
 
 
 class HeartbeatFactory(DjangoModelFactory):

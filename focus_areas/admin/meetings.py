@@ -13,6 +13,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from accounts.history import HistoryAdmin
 from accounts.models import User
 from focus_areas import planning
 from focus_areas.admin.reach import WithinReach
@@ -48,7 +49,7 @@ def fieldsets(*head: str, when: tuple[str, ...], what: tuple[str, ...]) -> list[
 
 
 @admin.register(Meeting)
-class MeetingAdmin(WithinReach):
+class MeetingAdmin(WithinReach, HistoryAdmin):
     """Meetings. Their status is no field: it changes on pages of its own."""
 
     form = MeetingForm

@@ -24,7 +24,7 @@ IN_ITS_OWN_DIRECTION: dict[Any, dict[str, Any]] = {
 
 
 @admin.register(FocusArea)
-class FocusAreaAdmin(NotStaleAdmin, WithinReach, TranslationAdmin):
+class FocusAreaAdmin(WithinReach, NotStaleAdmin, TranslationAdmin):
     """The four focus areas: their texts are edited, none is added or deleted."""
 
     fieldsets = (

@@ -6,10 +6,10 @@ from django.contrib.admin.utils import unquote
 from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
 
-from accounts.history import HistoryAdmin
+from accounts.admin_filters import FiltersOnly
 
 
-class WithinReach(HistoryAdmin):
+class WithinReach(FiltersOnly):
     """A model admin of rows that a coordinator sees where their area is concerned, and only there.
 
     Its model's queryset has `within_reach_of()`. The list, its search and its filters, each page

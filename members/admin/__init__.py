@@ -1,5 +1,5 @@
 """The desk: the queue, the file, the decisions, the corrections, and the calls."""
 
-from members.admin import calls, queue
+from members.admin import calls, messages, queue
 
-__all__ = ["calls", "queue"]
+__all__ = ["calls", "messages", "queue"]

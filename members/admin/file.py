@@ -8,6 +8,7 @@ from django.utils.timezone import now
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
+from accounts.models import User
 from members.admin.decisions import decisions_on
 from members.admin.pages import StaffRequest, file_or_404, focal_points_of, page
 from members.admin.waiting import waiting_in_words
@@ -46,9 +47,14 @@ def show_file(request: StaffRequest, pk: int) -> HttpResponse:
         .within_reach_of(request.user)
         .order_by("submitted_at", "pk"),
         timeline=member.timeline.order_by("-at", "-pk"),
-        messages_of_file=messages if request.user.has_perm("outbox.view_message") else None,
+        messages_of_file=messages if may_read_messages(request.user) else None,
         finished=FINISHED,
     )
+
+
+def may_read_messages(user: User) -> bool:
+    """Say whether a person may read the messages of a file that they may see."""
+    return user.has_perm("outbox.view_message") or user.has_perm("members.view_membermessage")
 
 
 def _facts_of_the_organisation(member: Member) -> list[Fact]:

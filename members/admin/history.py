@@ -6,7 +6,7 @@ from typing import Any
 from django.http import Http404, HttpRequest
 from django.utils.translation import gettext as _
 
-from accounts.history import ChangeInWords
+from accounts.history import ChangeInWords, HistoryAdmin
 from focus_areas.admin.reach import WithinReach
 from members.models import FocalPoint
 
@@ -24,7 +24,7 @@ class ChangeOfAFile(ChangeInWords):
         return changes
 
 
-class FileHistoryAdmin(WithinReach):
+class FileHistoryAdmin(WithinReach, HistoryAdmin):
     """A model admin whose history page has the rows of a file's people between its own."""
 
     history_list_display = ("person",)

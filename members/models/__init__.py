@@ -26,6 +26,7 @@ from members.models.member import (
     SoughtRole,
     Suspicion,
 )
+from members.models.member_message import MemberMessage, MemberMessageQuerySet
 from members.models.timeline import (
     ANSWERING,
     NOTED_IN,
@@ -54,6 +55,8 @@ __all__ = [
     "GrantedRole",
     "LinkRequest",
     "Member",
+    "MemberMessage",
+    "MemberMessageQuerySet",
     "MemberQuerySet",
     "MemberStatus",
     "Person",

@@ -7,9 +7,9 @@ from django.db.models.functions import Coalesce, Lower
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
+from accounts.records import kept_history
 from focus_areas.models import EVERY_AREA, FocusArea
 from members.models.call import Call
-from members.models.history import kept_history
 from members.models.timeline import TimelineEntry, TimelineKind
 from outbox.models import Message
 

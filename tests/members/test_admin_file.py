@@ -316,7 +316,9 @@ def test_history_of_a_file_has_the_changes_of_its_people():
         {"field": "Email", "old": "old@example.org", "new": "new@example.org"},
         {"field": "Private links sent before", "old": "valid", "new": "revoked"},
     ]
-    assert "<td>Grace</td> <td> Changed <br><bdi>Ada Lovelace</bdi> </td>" in read(response)
+    assert "<td><bdi>Grace</bdi></td> <td> Changed <br><bdi>Ada Lovelace</bdi> </td>" in read(
+        response
+    )
 
 
 def test_history_of_a_file_asks_the_same_queries_for_one_row_of_each_kind_and_for_three():

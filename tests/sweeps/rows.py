@@ -20,8 +20,8 @@ FIXED = {FocusArea, Group}
 def a_row_of(model, **facts):
     if model in FIXED:
         return model.objects.order_by("pk").first()
-    if model._meta.concrete_model is Member:
+    if model is Member:
         member = MemberFactory(**facts)
         FocalPointFactory(member=member)
         return member
-    return FACTORIES[model._meta.concrete_model](**facts)
+    return FACTORIES[model](**facts)

@@ -1,0 +1,66 @@
+"""How models keep their history: every version of a row, with who made it and when."""
+
+from datetime import datetime
+from functools import cache
+from typing import Any
+
+import simple_history
+from django.contrib.auth.base_user import AbstractBaseUser
+from django.db import models
+from django.db.models import QuerySet
+from django.utils.translation import gettext_lazy as _
+from simple_history.manager import HistoryManager
+from simple_history.models import HistoricalRecords
+
+NAME_AT_MOST = 250
+
+
+class NamedHistory(models.Model):
+    """A version of a row that keeps the name of who made it, which outlives their account."""
+
+    history_by_name = models.CharField(_("by"), max_length=NAME_AT_MOST, blank=True)
+
+    class Meta:
+        abstract = True
+
+    def __init__(self, *args: Any, **facts: Any) -> None:
+        super().__init__(*args, **facts)
+        # Made anew, and not read from the database, which gives its values without their names.
+        by = facts.get("history_user") or facts.get("history_change_reason")
+        if by and not self.history_by_name:
+            self.history_by_name = str(by)[:NAME_AT_MOST]
+
+
+class OneHistoryManager(HistoryManager):  # type: ignore[misc]  # simple_history has no types
+    """A manager whose class is made once; the stock one is made anew at every look at a history."""
+
+    @classmethod
+    @cache
+    def from_queryset(
+        cls, queryset_class: type[QuerySet[Any]], class_name: str | None = None
+    ) -> type[HistoryManager]:
+        """Return the manager's class with the methods of a queryset."""
+        made: type[HistoryManager] = super().from_queryset(queryset_class, class_name)
+        return made
+
+
+def kept_history(**more: Any) -> HistoricalRecords:
+    """Return what keeps every version of a row, as an attribute of its model."""
+    return HistoricalRecords(bases=[NamedHistory], history_manager=OneHistoryManager, **more)
+
+
+def keep_history(model: type[models.Model], **more: Any) -> None:
+    """Keep every version of the rows of a model that is complete, or not ours."""
+    simple_history.register(model, bases=[NamedHistory], history_manager=OneHistoryManager, **more)
+
+
+def attribute_history(row: models.Model, by: object, at: datetime) -> None:
+    """Have the next history row of a model instance say who makes the change, and when.
+
+    Somebody who has no account is kept by name alone.
+    """
+    has_account = isinstance(by, AbstractBaseUser)
+    # The names that django-simple-history looks for, before it asks request and clock.
+    row._history_user = by if has_account else None  # type: ignore[attr-defined]
+    row._change_reason = None if has_account or by is None else str(by)[:100]  # type: ignore[attr-defined]
+    row._history_date = at  # type: ignore[attr-defined]
