@@ -40,13 +40,12 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
         found it out could take the second factor away.
         """
         ways: list[dict[str, Any]] = super().get_reauthentication_methods(user)
-        if len(ways) > 1:
-            ways = [way for way in ways if way["id"] != "reauthenticate"]
-        has_app = (
-            len(ways) < 2
-            or Authenticator.objects.filter(user_id=user.pk, type=Authenticator.Type.TOTP).exists()
-        )
-        return ways if has_app else ways[::-1]
+        by_second_factor = [way for way in ways if way["id"] != "reauthenticate"]
+        if not by_second_factor:
+            return ways
+        apps = Authenticator.objects.filter(user_id=user.pk, type=Authenticator.Type.TOTP)
+        # Codes first for who has an app; who has none would look for a recovery code.
+        return by_second_factor if apps.exists() else by_second_factor[::-1]
 
     def respond_user_inactive(self, request: HttpRequest, user: User) -> HttpResponse:
         """Answer a deactivated account as an unknown passkey."""

@@ -31,6 +31,15 @@ def code_of(secret=SECRET, steps=0):
     return format_hotp_value(hotp_value(secret, int(time.time()) // 30 + steps))
 
 
+def within_one_half_minute(deed):
+    """Do something until no half minute ended meanwhile, and return what came of it."""
+    while True:
+        begun = int(time.time()) // 30
+        outcome = deed()
+        if int(time.time()) // 30 == begun:
+            return outcome
+
+
 def wrong_code():
     """Return a code that no app with the secret shows about now."""
     shown = {code_of(steps=steps) for steps in range(-3, 4)}

@@ -31,6 +31,7 @@ from tests.accounts.second_factor import (
     send_passkey,
     sign_in,
     with_password,
+    within_one_half_minute,
     wrong_code,
 )
 from tests.accounts.test_limits import NO_CACHE
@@ -60,11 +61,11 @@ def types_of(user):
 
 def test_code_of_the_app_signs_in_once(officer):
     give_app(officer)
-    first, second = Client(), Client()
+    first, second, code = Client(), Client(), code_of()
     for client in (first, second):
         sign_in(client, officer)
 
-    answers = [send_code(first, code_of()), send_code(second, code_of())]
+    answers = [send_code(client, code) for client in (first, second)]
 
     assert [answer.status_code for answer in answers] == [302, 422]
     assertContains(answers[1], NOT_RIGHT, status_code=422)
@@ -76,7 +77,7 @@ def test_code_is_taken_half_a_minute_early_or_late(client, officer, steps):
     give_app(officer)
     sign_in(client, officer)
 
-    send_code(client, code_of(steps=steps))
+    within_one_half_minute(lambda: send_code(client, code_of(steps=steps)))
 
     assert is_in(client)
 
@@ -336,6 +337,23 @@ def test_second_factor_goes_on_without_a_cache(officer, settings):
         answers.append(send_code(client, typed).status_code)
 
     assert answers == [422, 302, 302]
+
+
+def test_confirming_goes_on_without_a_cache(officer, settings):
+    give_app(officer)
+    colleague = with_password(email="grace@example.org")
+    settings.CACHES = NO_CACHE
+    answers = []
+
+    for user, way, proof in (
+        (officer, "code", {"code": code_of()}),
+        (colleague, "password", {"password": PASSWORD}),
+    ):
+        client = Client()
+        client.force_login(user)
+        answers.append(client.post(f"/accounts/confirm/{way}/", proof).status_code)
+
+    assert answers == [302, 302]
 
 
 # Setting up -------------------------------------------------------------------------------------

@@ -6,6 +6,7 @@ import pytest
 from allauth.mfa.models import Authenticator
 from playwright.sync_api import expect
 
+from accounts.attempts import ATTEMPTS_AT_AN_ACCOUNT
 from tests.accounts.second_factor import PASSWORD, code_of, with_password
 
 QUEUE = "/admin/members/member/"
@@ -134,7 +135,7 @@ def test_officer_adds_a_passkey_and_signs_in_with_it_alone(page, device, assert_
 
     sign_out(page)
     page.goto(QUEUE)
-    page.get_by_role("button", name="Sign in with a passkey").click()
+    page.get_by_role("button", name="Use a passkey instead").click()
     expect(page).to_have_url(AT_THE_QUEUE)
 
     sign_out(page)
@@ -148,7 +149,7 @@ def test_officer_adds_a_passkey_and_signs_in_with_it_alone(page, device, assert_
     sign_out(page)
     page.goto(QUEUE)
     say(False)
-    page.get_by_role("button", name="Sign in with a passkey").click()
+    page.get_by_role("button", name="Use a passkey instead").click()
     expect(page.get_by_role("alert")).to_contain_text("The passkey was not used")
     assert_accessible(page)
 
@@ -172,7 +173,7 @@ def test_officer_names_and_removes_a_passkey(page, device, officer, assert_acces
 
     page.context.clear_cookies()
     page.goto("/accounts/second-factor/")
-    page.get_by_role("button", name="Sign in with a passkey").click()
+    page.get_by_role("button", name="Use a passkey instead").click()
     page.get_by_role("link", name="Remove The blue key").click()
     expect(heading(page, "Confirm that it is you")).to_be_visible()
     assert_accessible(page)
@@ -183,3 +184,35 @@ def test_officer_names_and_removes_a_passkey(page, device, officer, assert_acces
     expect(page.get_by_text("The passkey was removed.")).to_be_visible()
 
     assert not Authenticator.objects.filter(user=officer).exists()
+
+
+def test_officer_finds_every_other_page_in_order(page, officer, assert_accessible):
+    page.goto("/accounts/second-factor/app/")
+    give_password(page)
+    secret = page.locator("code").inner_text()
+    give_code(page, code_of(secret), "Set up")
+    expect(heading(page, "Recovery codes")).to_be_visible()
+
+    for path, name in [
+        ("app/remove/", "Remove the authenticator app"),
+        ("recovery-codes/new/", "Make new recovery codes"),
+    ]:
+        page.goto(f"/accounts/second-factor/{path}")
+        expect(heading(page, name)).to_be_visible()
+        assert_accessible(page)
+    page.goto(f"/admin/accounts/user/{officer.pk}/change/")
+    expect(page.get_by_text("Authenticator app")).to_be_visible()
+    page.get_by_role("link", name="Take away the second factor").click()
+    expect(page.get_by_text("stop working at once")).to_be_visible()
+    assert_accessible(page)
+    page.get_by_role("button", name="Take away the second factor").click()
+
+    expect(heading(page, "Your second factor")).to_be_visible()
+    page.goto("/accounts/confirm/password/")
+    expect(heading(page, "Confirm that it is you")).to_be_visible()
+    assert_accessible(page)
+    for _time in range(ATTEMPTS_AT_AN_ACCOUNT + 1):
+        page.get_by_label("Password", exact=True).fill("not this one")
+        page.get_by_role("button", name="Go on").click()
+    expect(heading(page, "Too many attempts")).to_be_visible()
+    assert_accessible(page)
