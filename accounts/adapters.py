@@ -6,6 +6,7 @@ from allauth.account.adapter import DefaultAccountAdapter
 from allauth.core import context
 from allauth.mfa.adapter import DefaultMFAAdapter
 from allauth.mfa.models import Authenticator
+from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth.models import AnonymousUser
 from django.http import HttpRequest, HttpResponse
@@ -71,6 +72,6 @@ class SecondFactorAdapter(DefaultMFAAdapter):  # type: ignore[misc]
         number = Authenticator.objects.filter(user_id=user.pk, type=type).count() + 1
         return _("Passkey %(number)s") % {"number": number}
 
-    def _get_site_name(self) -> str:
-        """Return what devices list a passkey under."""
-        return "Partner2Connect"
+    def get_public_key_credential_rp_entity(self) -> dict[str, str]:
+        """Return what passkeys are for: the host, and the name that devices list them under."""
+        return {**super().get_public_key_credential_rp_entity(), "name": settings.MFA_TOTP_ISSUER}

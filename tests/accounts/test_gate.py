@@ -10,6 +10,7 @@ from accounts.second_factor import (
     PROVED_BY,
     take_away_second_factor,
 )
+from accounts.views.second_factor import GOING_TO
 from tests.accounts.second_factor import (
     SECOND_FACTOR,
     code_of,
@@ -87,6 +88,21 @@ def test_password_alone_leads_to_setting_up_a_second_factor_and_on(client, offic
     assert response.redirect_chain[-1] == ("/accounts/second-factor/recovery-codes/", 302)
     assertContains(response, 'href="/admin/members/member/?status=pending"')
     assert is_in(client)
+
+
+@pytest.mark.parametrize("elsewhere", ["https://evil.example/", "//evil.example/", "home", ""])
+def test_setting_up_leads_on_to_nowhere_else(client, officer, elsewhere):
+    give_app(officer)
+    sign_in(client, officer)
+    send_code(client, code_of())
+    client.get("/admin/login/", {"next": elsewhere})
+    session = client.session
+    session[GOING_TO] = elsewhere
+    session.save()
+
+    page = client.get(OVERVIEW)
+
+    assert page.context["going_to"] == "/admin/"
 
 
 def test_no_page_of_the_admin_is_open_to_a_password_alone(officer):
