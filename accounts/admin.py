@@ -2,16 +2,27 @@
 
 from typing import Any
 
-from django.contrib import admin
+from allauth.account.models import EmailAddress
+from allauth.mfa.models import Authenticator
+from django.contrib import admin, messages
 from django.contrib.auth.admin import GroupAdmin as StockGroupAdmin
 from django.contrib.auth.admin import UserAdmin as StockUserAdmin
 from django.contrib.auth.forms import AdminUserCreationForm, UserChangeForm
 from django.contrib.auth.models import Group
-from django.http import HttpRequest
+from django.core.exceptions import PermissionDenied
+from django.forms import ModelForm
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect
+from django.template.loader import render_to_string
+from django.template.response import TemplateResponse
+from django.urls import URLPattern, path
+from django.utils.timezone import now
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from accounts.history import HistoryAdmin
 from accounts.models import User
+from accounts.second_factor import NoSecondFactor, second_factors_of, take_away_second_factor
 
 
 class NewUserForm(AdminUserCreationForm):
@@ -40,7 +51,7 @@ class UserAdmin(HistoryAdmin, StockUserAdmin):
     # The stock text speaks of a username.
     add_form_template = None
     fieldsets = (
-        (None, {"fields": ("email", "name", "password")}),
+        (None, {"fields": ("email", "name", "password", "second_factor")}),
         (
             _("Permissions"),
             {"fields": ("is_active", "is_staff", "is_superuser", "groups", "user_permissions")},
@@ -50,7 +61,7 @@ class UserAdmin(HistoryAdmin, StockUserAdmin):
     add_fieldsets = (
         (None, {"fields": ("email", "name", "usable_password", "password1", "password2")}),
     )
-    readonly_fields = ("joined_at",)
+    readonly_fields = ("second_factor", "joined_at")
     list_display = ("email", "name", "is_active", "is_staff", "is_superuser")
     list_filter = ("is_active", "is_staff", "is_superuser", "groups")
     search_fields = ("email", "name")
@@ -73,8 +84,72 @@ class UserAdmin(HistoryAdmin, StockUserAdmin):
         """Deactivate an account instead: timelines and history keep pointing to it."""
         return False
 
+    @admin.display(description=_("second factor"))
+    def second_factor(self, user: User) -> str:
+        """Show what the person proves a second factor by, and for superusers the way to end it."""
+        types = list(second_factors_of(user).values_list("type", flat=True))
+        return render_to_string(
+            "admin/accounts/user/_second_factor.html",
+            {
+                "account": user,
+                "has_app": Authenticator.Type.TOTP in types,
+                "passkeys": types.count(Authenticator.Type.WEBAUTHN),
+            },
+        )
+
+    def save_model(
+        self,
+        request: HttpRequest,
+        obj: User,
+        form: ModelForm,
+        change: bool,  # noqa: FBT001
+    ) -> None:
+        """Save an account; its verified address follows its email."""
+        super().save_model(request, obj, form, change)
+        User.objects.keep_address(obj)
+
+    def get_urls(self) -> list[URLPattern]:
+        """Add the page that takes a second factor away."""
+        return [
+            path(
+                "<int:pk>/take-away-second-factor/",
+                self.admin_site.admin_view(self.take_away_second_factor_view),
+                name="accounts_user_take_away_second_factor",
+            ),
+            *super().get_urls(),
+        ]
+
+    def take_away_second_factor_view(self, request: HttpRequest, pk: int) -> HttpResponse:
+        """Ask whether to take somebody's second factor away; a POST does it.
+
+        Raises PermissionDenied for all but superusers.
+        """
+        if not request.user.is_superuser:
+            raise PermissionDenied
+        user = get_object_or_404(User, pk=pk)
+        if request.method == "POST":
+            try:
+                take_away_second_factor(user=user, by=request.user, at=now())
+            except NoSecondFactor as refused:
+                self.message_user(request, str(refused), level=messages.WARNING)
+            else:
+                said = gettext("The second factor of %(name)s was taken away.")
+                self.message_user(request, said % {"name": user})
+            return redirect("admin:accounts_user_change", pk)
+        page = {
+            **self.admin_site.each_context(request),
+            "opts": self.opts,
+            "title": gettext("Take away the second factor"),
+            "account": user,
+            "is_own": user == request.user,
+        }
+        return TemplateResponse(request, "admin/accounts/user/take_away_second_factor.html", page)
+
 
 admin.site.unregister(Group)
+# Secrets, and addresses that follow the account's email: neither is read or changed here.
+admin.site.unregister(Authenticator)
+admin.site.unregister(EmailAddress)
 
 
 @admin.register(Group)

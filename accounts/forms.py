@@ -1,10 +1,58 @@
-"""What people type to sign in."""
+"""What people type, and what their devices say, to sign in and to set up a second factor."""
 
+import json
+import struct
+import unicodedata
+from collections.abc import Callable
 from typing import Any
 
+from allauth.core import context
+from allauth.mfa.base.forms import AuthenticateForm
+from allauth.mfa.base.internal.flows import post_authentication
+from allauth.mfa.models import Authenticator
+from allauth.mfa.totp.forms import ActivateTOTPForm
+from allauth.mfa.totp.internal.auth import validate_totp_code
+from allauth.mfa.utils import decrypt
+from allauth.mfa.webauthn.forms import (
+    AddWebAuthnForm,
+    AuthenticateWebAuthnForm,
+    EditWebAuthnForm,
+    LoginWebAuthnForm,
+)
+from allauth.mfa.webauthn.internal import auth
 from django import forms
 from django.contrib.auth.forms import AuthenticationForm
+from django.core.exceptions import ValidationError
+from django.utils.timezone import now
 from django.utils.translation import gettext_lazy as _
+
+from accounts.adapters import NOT_THIS_PASSKEY, SecondFactorAdapter
+from accounts.attempts import (
+    count_second_factor,
+    count_sign_in,
+    forget_second_factors,
+    forget_sign_ins,
+    is_first_use,
+)
+from accounts.limits import network_of
+from accounts.models import User
+
+# What fido2 raises for what no browser would send.
+NO_ANSWER = (
+    ArithmeticError,
+    AttributeError,
+    LookupError,
+    RecursionError,
+    TypeError,
+    ValueError,
+    struct.error,
+)
+NAME_LENGTH = 60
+NO_PASSKEY = _(
+    "Your browser sent no passkey. Passkeys need JavaScript, and a device that keeps them."
+)
+NOT_ADDED = _("The passkey was not added. Try again.")
+WRONG_PASSWORD = _("The password is not right. Passwords tell capitals from small letters.")
 
 
 class SignInForm(AuthenticationForm):
@@ -34,3 +82,220 @@ class SignInForm(AuthenticationForm):
             }
         )
         self.fields["password"].error_messages["required"] = _("Enter your password.")
+
+
+class ConfirmPasswordForm(forms.Form):
+    """The password of who is signed in, once more."""
+
+    password = forms.CharField(
+        label=_("Password"),
+        strip=False,
+        widget=forms.PasswordInput(attrs={"autocomplete": "current-password"}),
+        error_messages={"required": _("Enter your password.")},
+    )
+
+    def __init__(self, *args: Any, user: User, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.user = user
+
+    def clean_password(self) -> str:
+        """Refuse another password.
+
+        Raises TooManyAttempts.
+        """
+        network = network_of(context.request)
+        count_sign_in(network=network, email=self.user.email, at=now())
+        password: str = self.cleaned_data["password"]
+        if not self.user.check_password(password):
+            raise ValidationError(WRONG_PASSWORD)
+        forget_sign_ins(email=self.user.email)
+        return password
+
+
+class CodeField(forms.CharField):
+    """Digits, in whatever script and however grouped, kept as the plain ten.
+
+    So that a code which was used is the same code however it is written.
+    """
+
+    def __init__(self, *, help_text: Any) -> None:
+        super().__init__(
+            label=_("Code"),
+            max_length=40,
+            help_text=help_text,
+            widget=forms.TextInput(
+                attrs={
+                    "autocomplete": "one-time-code",
+                    "class": "width-medium",
+                    "inputmode": "numeric",
+                    "spellcheck": "false",
+                }
+            ),
+            error_messages={"required": _("Enter the code.")},
+        )
+
+    def to_python(self, value: Any) -> str:
+        """Return the digits of what was typed."""
+        typed = super().to_python(value) or ""
+        return "".join(str(unicodedata.decimal(sign)) for sign in typed if sign.isdecimal())
+
+
+class CodeForm(AuthenticateForm):  # type: ignore[misc]
+    """A code of an authenticator app, or a recovery code."""
+
+    code = CodeField(
+        help_text=_("Six digits from your authenticator app, or one of your recovery codes.")
+    )
+
+    def clean_code(self) -> str:
+        """Find what the code belongs to; each works once.
+
+        Raises TooManyAttempts.
+        """
+        count_second_factor(network=network_of(context.request), user=self.user, at=now())
+        code: str = self.cleaned_data["code"]
+        for authenticator in Authenticator.objects.filter(user=self.user).order_by("pk"):
+            if self._is_of(authenticator, code):
+                authenticator.user = self.user
+                self.authenticator = authenticator
+                forget_second_factors(user=self.user)
+                return code
+        raise ValidationError(SecondFactorAdapter.error_messages["incorrect_code"])
+
+    def save(self) -> None:
+        """Have the session know what was proved, just now."""
+        post_authentication(context.request, self.authenticator, reauthenticated=True)
+
+    def _is_of(self, authenticator: Authenticator, code: str) -> bool:
+        """Tell whether a code is one of an authenticator's, and make it worthless.
+
+        allauth asks the cache whether a code of an app was used, and lets nobody in without one.
+        """
+        if authenticator.type == Authenticator.Type.TOTP:
+            is_right = validate_totp_code(decrypt(authenticator.data["secret"]), code)
+            return is_right and is_first_use(code=code, user=self.user, at=now())
+        if authenticator.type == Authenticator.Type.RECOVERY_CODES:
+            return bool(authenticator.wrap().validate_code(code))
+        return False
+
+
+class SetUpAppForm(ActivateTOTPForm):  # type: ignore[misc]
+    """The first code of a new authenticator app, which shows that it has the secret."""
+
+    code = CodeField(help_text=_("The six digits that the app shows for Partner2Connect now."))
+
+
+def read_new_passkey(answer: Any) -> Any:
+    """Return what a device says of a new passkey.
+
+    Raises one of NO_ANSWER, or ValidationError.
+    """
+    said = auth.parse_registration_response(answer)
+    if said.response.attestation_object.auth_data.credential_data is None:
+        raise ValueError("There is no key in it")
+    return said
+
+
+class PasskeyAnswerField(forms.CharField):
+    """What a device says of a passkey, as the browser writes it down."""
+
+    def __init__(self, *, read: Callable[[Any], Any]) -> None:
+        super().__init__(
+            max_length=50_000,
+            widget=forms.HiddenInput,
+            error_messages={"required": NO_PASSKEY, "max_length": NOT_THIS_PASSKEY},
+        )
+        self.read = read
+
+    def clean(self, value: Any) -> Any:
+        """Return what the device said; refuse what none would say, which fido2 stumbles over."""
+        text = super().clean(value)
+        try:
+            answer = json.loads(text)
+            if self.read(answer) is None:
+                raise TypeError("Nothing was said")
+        except NO_ANSWER as refused:
+            raise ValidationError(NOT_THIS_PASSKEY) from refused
+        return answer
+
+    def bound_data(self, data: Any, initial: Any) -> Any:
+        """Send no answer back: each works once."""
+        return initial
+
+
+class AddPasskeyForm(AddWebAuthnForm):  # type: ignore[misc]
+    """A new passkey, its name, and whether it is enough alone."""
+
+    name = forms.CharField(
+        label=_("Name of the passkey"),
+        max_length=NAME_LENGTH,
+        required=False,
+        help_text=_("For you, to tell it from others: the device that keeps it."),
+    )
+    passwordless = forms.BooleanField(
+        label=_("Sign in with this passkey alone, without the password"),
+        required=False,
+        initial=True,
+        help_text=_(
+            "The device then asks for your fingerprint, your face or its PIN. Untick this for a "
+            "plain security key that cannot."
+        ),
+    )
+    credential = PasskeyAnswerField(read=read_new_passkey)
+
+    def clean(self) -> dict[str, Any]:
+        """Refuse what was not asked for, in words for a passkey."""
+        try:
+            cleaned: dict[str, Any] = super().clean()
+        except ValidationError as refused:
+            raise ValidationError(NOT_ADDED) from refused
+        return cleaned
+
+
+class RenamePasskeyForm(EditWebAuthnForm):  # type: ignore[misc]
+    """Another name for a passkey."""
+
+    name = forms.CharField(
+        label=_("Name of the passkey"),
+        max_length=NAME_LENGTH,
+        error_messages={"required": _("Enter a name.")},
+    )
+
+
+class PasskeyForm(AuthenticateWebAuthnForm):  # type: ignore[misc]
+    """A passkey of somebody who is known already, by their password or by their session."""
+
+    credential = PasskeyAnswerField(read=auth.parse_authentication_response)
+    # What is proved at the sign-in was proved just now.
+    reauthenticated = True
+
+    def clean_credential(self) -> Authenticator:
+        """Find the passkey that was used.
+
+        Raises TooManyAttempts.
+        """
+        network = network_of(context.request)
+        count_second_factor(network=network, user=self.user, at=now())
+        try:
+            authenticator = super().clean_credential()
+        except ValidationError as refused:
+            raise ValidationError(NOT_THIS_PASSKEY) from refused
+        forget_second_factors(user=authenticator.user)
+        return authenticator
+
+
+class SignInByPasskeyForm(LoginWebAuthnForm):  # type: ignore[misc]
+    """A passkey of somebody who is not known yet, and who needs nothing else."""
+
+    credential = PasskeyAnswerField(read=auth.parse_authentication_response)
+
+    def clean_credential(self) -> Authenticator:
+        """Find the passkey that was used, and whose it is.
+
+        Raises TooManyAttempts.
+        """
+        count_second_factor(network=network_of(context.request), user=None, at=now())
+        try:
+            return super().clean_credential()
+        except ValidationError as refused:
+            raise ValidationError(NOT_THIS_PASSKEY) from refused

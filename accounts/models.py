@@ -2,8 +2,9 @@
 
 from typing import Any, ClassVar
 
+from allauth.account.models import EmailAddress
 from django.contrib.auth.models import AbstractBaseUser, BaseUserManager, Group, PermissionsMixin
-from django.db import models
+from django.db import models, transaction
 from django.db.models.functions import Lower
 from django.utils.translation import gettext_lazy as _
 
@@ -17,17 +18,31 @@ class UserManager(BaseUserManager["User"]):
         """Return the account of an email address in any case, or raise User.DoesNotExist."""
         return self.get(email__iexact=username)
 
+    @transaction.atomic
     def create_user(self, email: str, password: str | None = None, **facts: Any) -> "User":
         """Create an account; without a password it cannot sign in by one."""
         user = self.model(email=self.normalize_email(email), **facts)
         user.set_password(password)
         user.save(using=self._db)
+        self.keep_address(user)
         return user
 
     def create_superuser(self, email: str, password: str | None = None, **facts: Any) -> "User":
         """Create an account that may do everything in the admin."""
         return self.create_user(
             email, password, **{**facts, "is_staff": True, "is_superuser": True}
+        )
+
+    @transaction.atomic
+    def keep_address(self, user: "User") -> None:
+        """Have the email of an account, as it is now, for its one verified address.
+
+        Whoever makes an account or changes its email vouches for it: nobody is asked for a code.
+        """
+        EmailAddress.objects.update_or_create(
+            user=user,
+            primary=True,
+            defaults={"email": user.email.lower(), "verified": True},
         )
 
 

@@ -15,6 +15,15 @@ from simple_history.models import HistoricalRecords
 NAME_AT_MOST = 250
 
 
+class WithoutAccount(str):
+    """The name of somebody who made a change and has no account, on its way to the version.
+
+    It goes where the library has room for a text, and is no reason.
+    """
+
+    __slots__ = ()
+
+
 class NamedHistory(models.Model):
     """A version of a row that keeps the name of who made it, which outlives their account."""
 
@@ -26,8 +35,10 @@ class NamedHistory(models.Model):
     def __init__(self, *args: Any, **facts: Any) -> None:
         super().__init__(*args, **facts)
         # Made anew, and not read from the database, which gives its values without their names.
-        by = facts.get("history_user") or facts.get("history_change_reason")
-        if by and not self.history_by_name:
+        by, reason = facts.get("history_user"), facts.get("history_change_reason")
+        if isinstance(reason, WithoutAccount):
+            by, self.history_change_reason = reason, None
+        if by:
             self.history_by_name = str(by)[:NAME_AT_MOST]
 
 
@@ -62,5 +73,6 @@ def attribute_history(row: models.Model, by: object, at: datetime) -> None:
     has_account = isinstance(by, AbstractBaseUser)
     # The names that django-simple-history looks for, before it asks request and clock.
     row._history_user = by if has_account else None  # type: ignore[attr-defined]
-    row._change_reason = None if has_account or by is None else str(by)[:100]  # type: ignore[attr-defined]
+    is_by_name_alone = by is not None and not has_account
+    row._change_reason = WithoutAccount(by) if is_by_name_alone else None  # type: ignore[attr-defined]
     row._history_date = at  # type: ignore[attr-defined]

@@ -83,7 +83,7 @@ def name_of_place(chance: Random, language: str) -> str:
 def populate(members: int) -> None:
     """Fill an empty, migrated database with so many members and what belongs to them."""
     officers = [
-        User.objects.create(email=f"officer-{n}@example.org", name=f"Officer {n}", is_staff=True)
+        User.objects.create_user(f"officer-{n}@example.org", name=f"Officer {n}", is_staff=True)
         for n in range(6)
     ]
     call = Call.objects.create(

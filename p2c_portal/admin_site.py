@@ -2,6 +2,7 @@
 
 from typing import Any, cast
 
+from django.conf import settings
 from django.contrib import admin
 from django.contrib.auth import REDIRECT_FIELD_NAME
 from django.contrib.auth.views import redirect_to_login
@@ -11,11 +12,13 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, resolve_url
 from django.template.response import TemplateResponse
 from django.urls import reverse
-from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.timezone import now
 from django.utils.translation import gettext_lazy as _
 
+from accounts.destinations import is_ours
 from accounts.models import User
+from accounts.second_factor import has_proved_second_factor
+from accounts.views.second_factor import ask_for_second_factor
 from members.models import Member, MemberStatus
 from outbox.pulse import take_pulse, troubles
 
@@ -49,20 +52,31 @@ class PortalAdminSite(admin.AdminSite):
             extra_context = {**(extra_context or {}), "standstill": standstill}
         return super().index(request, extra_context)
 
+    def has_permission(self, request: HttpRequest) -> bool:
+        """Let staff in who have proved a second factor, where one is asked for."""
+        return super().has_permission(request) and (
+            not settings.STAFF_SECOND_FACTOR or has_proved_second_factor(request)
+        )
+
+    def each_context(self, request: HttpRequest) -> dict[str, Any]:
+        """Have every page say where no second factor is asked for."""
+        context = super().each_context(request)
+        return {**context, "is_second_factor_asked_for": settings.STAFF_SECOND_FACTOR}
+
     def login(
         self, request: HttpRequest, extra_context: dict[str, Any] | None = None
     ) -> HttpResponse:
-        """Send people to the portal's own sign-in, which limits attempts.
+        """Send people to the portal's own sign-in, which limits attempts and has a second factor.
 
         Raises PermissionDenied for somebody who is signed in and may not come in.
         """
         wanted = request.GET.get(REDIRECT_FIELD_NAME, "")
-        if not url_has_allowed_host_and_scheme(
-            wanted, {request.get_host()}, require_https=request.is_secure()
-        ):
+        if not is_ours(wanted, request):
             wanted = reverse("admin:index")
         if self.has_permission(request):
             return redirect(wanted)
-        if request.user.is_authenticated:
+        if not request.user.is_authenticated:
+            return redirect_to_login(wanted, resolve_url("accounts:sign_in"))
+        if not request.user.is_staff:
             raise PermissionDenied
-        return redirect_to_login(wanted, resolve_url("accounts:sign_in"))
+        return ask_for_second_factor(request, wanted)

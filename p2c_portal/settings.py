@@ -74,6 +74,9 @@ INSTALLED_APPS = [
     "django_countries",
     "phonenumber_field",
     "csp",
+    # Without "allauth" itself, whose templates every page here has its own in place of.
+    "allauth.account",
+    "allauth.mfa",
     # After those whose permissions and content types they use when they load their own data.
     "accounts",
     "outbox",
@@ -97,6 +100,7 @@ MIDDLEWARE = [
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "simple_history.middleware.HistoryRequestMiddleware",
+    "allauth.account.middleware.AccountMiddleware",
 ]
 
 ROOT_URLCONF = "p2c_portal.urls"
@@ -169,6 +173,39 @@ AUTH_PASSWORD_VALIDATORS = [
 LOGIN_URL = "accounts:sign_in"
 LOGIN_REDIRECT_URL = "admin:index"
 LOGOUT_REDIRECT_URL = "home"
+# Whether the admin is open to those alone who have proved a second factor; see
+# docs/decisions/0013-a-second-factor.md
+STAFF_SECOND_FACTOR = env.bool("STAFF_SECOND_FACTOR", default=IS_HTTPS)
+ACCOUNT_ADAPTER = "accounts.adapters.AccountAdapter"
+ACCOUNT_LOGIN_METHODS = {"email"}
+# Nobody signs up; without a password here, allauth would take none at the sign-in either.
+ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*"]
+ACCOUNT_USER_MODEL_USERNAME_FIELD = None
+# Addresses are verified by whoever makes the account.
+ACCOUNT_EMAIL_VERIFICATION = "none"
+# Off, and without an address. Once accounts that are not staff sign in by a code from a mail, the
+# admin still asks for a second factor: such a code proves none.
+ACCOUNT_LOGIN_BY_CODE_ENABLED = False
+# The limits are those of accounts/attempts.py: these would let nobody in without a cache.
+ACCOUNT_RATE_LIMITS = False
+ACCOUNT_FORMS = {"reauthenticate": "accounts.forms.ConfirmPasswordForm"}
+MFA_ADAPTER = "accounts.adapters.SecondFactorAdapter"
+MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
+MFA_PASSKEY_LOGIN_ENABLED = True
+MFA_TOTP_ISSUER = "Partner2Connect"
+# Half a minute to either side: clocks differ, and people need time to type.
+MFA_TOTP_TOLERANCE = 1
+MFA_RATE_LIMITS = False
+MFA_FORMS = {
+    "activate_totp": "accounts.forms.SetUpAppForm",
+    "authenticate": "accounts.forms.CodeForm",
+    "reauthenticate": "accounts.forms.CodeForm",
+    "add_webauthn": "accounts.forms.AddPasskeyForm",
+    "edit_webauthn": "accounts.forms.RenamePasskeyForm",
+    "authenticate_webauthn": "accounts.forms.PasskeyForm",
+    "reauthenticate_webauthn": "accounts.forms.PasskeyForm",
+    "login_webauthn": "accounts.forms.SignInByPasskeyForm",
+}
 
 # Security
 SECURE_SSL_REDIRECT = IS_HTTPS
@@ -373,5 +410,7 @@ LOGGING = {
         # Their details, also asked for by LOG_LEVEL=DEBUG, are what people typed.
         "django.db.backends": {"level": "INFO"},
         "django.template": {"level": "INFO"},
+        # Names the passkeys that are used.
+        "fido2": {"level": "WARNING"},
     },
 }

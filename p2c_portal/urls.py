@@ -7,6 +7,7 @@ from django.contrib import admin
 from django.urls import URLPattern, URLResolver, include, path
 from django.urls.resolvers import LocalePrefixPattern, RoutePattern
 
+import accounts.urls
 import focus_areas.urls
 import members.urls
 from p2c_portal import health, views
@@ -33,6 +34,7 @@ def pages_and_feeds(namespace: str, *, pages: Addresses, feeds: Addresses) -> UR
 urlpatterns = [
     path("admin/", admin.site.urls),
     path("accounts/", include("accounts.urls")),
+    path("accounts/", include(accounts.urls.allauth_patterns)),
     path("language/", include("django.conf.urls.i18n")),
     path("healthz", health.healthz, name="healthz"),
     path("readyz", health.readyz, name="readyz"),

@@ -1,10 +1,15 @@
 import pytest
+from django.contrib import admin
 from django.contrib.auth.models import Group, Permission
 from django.test import Client
 from django.urls import reverse
 
 from accounts.models import User
+from accounts.second_factor import has_second_factor
+from tests.accounts.second_factor import a_passkey_of, give_app
 from tests.factories import UserFactory
+from tests.hostile.pages import Page
+from tests.members.desk import told
 
 PASSWORD = "seventeen-green-lamps"
 
@@ -204,3 +209,71 @@ def test_list_is_narrowed_by_group(client, superuser):
     response = client.get(address("changelist"), {"groups__id__exact": group.pk})
 
     assert list(response.context["cl"].result_list) == [observer]
+
+
+# Second factors ---------------------------------------------------------------------------------
+
+
+def take_away(client, user):
+    return client.post(address("take_away_second_factor", user.pk), follow=True)
+
+
+def test_account_says_whether_its_person_has_a_second_factor(client, superuser):
+    nobody, somebody = UserFactory(), UserFactory()
+    give_app(somebody)
+    a_passkey_of(somebody)
+    a_passkey_of(somebody)
+
+    said = {
+        user: Page(client.get(address("change", user.pk))).text.partition("Second factor: ")[2]
+        for user in (nobody, somebody)
+    }
+
+    assert said[nobody].startswith("None ")
+    assert said[somebody].startswith("Authenticator app 2 passkeys ")
+
+
+def test_second_factor_is_taken_away_by_a_superuser_and_the_history_says_so(client, superuser):
+    user = UserFactory(name="Ada", email="ada@example.org")
+    give_app(user)
+
+    asked = client.get(address("take_away_second_factor", user.pk)).text
+    kept = has_second_factor(user)
+    response = take_away(client, user)
+    history = client.get(address("history", user.pk)).text
+
+    assert "every recovery code of <bdi>ada@example.org</bdi> stop working at once" in asked
+    assert (kept, has_second_factor(user)) == (True, False)
+    assert told(response) == ["The second factor of Ada was taken away."]
+    assert "Second factor taken away" in history
+    assert "Root" in history
+
+
+def test_second_factor_that_is_none_is_not_taken_away(client, superuser):
+    user = UserFactory(name="Ada")
+
+    response = take_away(client, user)
+
+    assert told(response) == ["Ada has no second factor."]
+    assert user.history.count() == 1
+
+
+def test_second_factor_is_taken_away_by_nobody_but_superusers():
+    client, _editor = an_editor()
+    user = UserFactory()
+    give_app(user)
+
+    answers = [
+        client.get(address("take_away_second_factor", user.pk)).status_code,
+        take_away(client, user).status_code,
+    ]
+
+    assert answers == [403, 403]
+    assert has_second_factor(user)
+    assert "Take away the second factor" not in client.get(address("change", user.pk)).text
+
+
+def test_secrets_and_addresses_of_accounts_have_no_page_in_the_admin():
+    registered = {model._meta.label for model in admin.site._registry}
+
+    assert not {label for label in registered if label.startswith(("account.", "mfa."))}

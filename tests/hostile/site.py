@@ -44,7 +44,13 @@ STATUSES = {
     "admin:focus_areas_meeting_put_on_the_calendar": MeetingStatus.DRAFT,
 }
 # What is open to those alone who are not signed in.
-SIGNED_OUT = {"accounts:sign_in", "admin:login"}
+SIGNED_OUT = {
+    "account_login",
+    "accounts:sign_in",
+    "admin:login",
+    "mfa_authenticate",
+    "mfa_login_webauthn",
+}
 # Where a form is, and where it is sent to by its first button, if not to the page that it is on.
 ELSEWHERE = {
     "members:eoi_draft": ("members:eoi_draft", "members:eoi_create"),
@@ -74,6 +80,7 @@ FILLED = {
     "members:eoi_draft_create": {**ANSWERS, "link_to": "wanjiku@example.org"},
     "members:eoi_draft_delete": {},
     "accounts:sign_in": {"username": "officer@example.org", "password": "not the password"},
+    "account_reauthenticate": {"password": "correct horse battery"},
     "admin:accounts_user_add": {
         "email": "new@example.org",
         "password1": "correct horse battery",
@@ -185,6 +192,8 @@ class Site:
         HeartbeatFactory()
         client = Client()
         client.force_login(self.superuser)
+        # Just now, so that the pages of their second factor are open.
+        client.post("/accounts/confirm/password/", {"password": "correct horse battery"})
         self._cookies = client.cookies
         self._forms = {}
 

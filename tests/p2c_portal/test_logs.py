@@ -7,12 +7,14 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
+from allauth.mfa.models import Authenticator
 from celery import signals
 from django.conf import settings
 from django.core.mail import get_connection
 from django.test import Client
 from django.urls import path
 from django.utils import timezone
+from fido2.utils import websafe_encode
 from gunicorn.config import Config
 
 from members.links import Purpose, token_for, token_for_row
@@ -21,6 +23,16 @@ from outbox.delivery import deliver_message
 from outbox.models import Message, MessageStatus
 from p2c_portal import urls
 from p2c_portal.logs import FIELDS, FORMATTERS, mask
+from tests.accounts.second_factor import (
+    SECRET,
+    come_by_passkey,
+    give_app,
+    passkey_of,
+    send_code,
+    sign_in,
+    with_password,
+    wrong_code,
+)
 from tests.factories import (
     CallFactory,
     FocalPointFactory,
@@ -270,6 +282,26 @@ def test_log_of_a_sign_in_tells_neither_who_nor_by_what(log):
     assert len(keys) == 2
     secrets = ["ada.lovelace", PASSWORD, "not this one", answers["csrfmiddlewaretoken"], *keys]
     assert log.holds(*secrets, settings.SECRET_KEY) == []
+
+
+def test_log_of_a_second_factor_tells_no_code_and_no_key(log, client):
+    user = with_password(email="ada.lovelace@example.org")
+    key = passkey_of(user)
+    give_app(user)
+    [recovery_code, *_others] = (
+        Authenticator.objects.get(user=user, type="recovery_codes").wrap().get_unused_codes()
+    )
+    typed = [wrong_code(), recovery_code]
+    sign_in(client, user)
+
+    codes = [send_code(client, code).status_code for code in typed]
+    client.post("/accounts/sign-out/")
+    let_in = come_by_passkey(client, key).status_code
+
+    assert (codes, let_in) == ([422, 302], 302)
+    assert "Unprocessable" in log.text
+    secrets = [*typed, SECRET, websafe_encode(key.id), key.id.hex(), "ada.lovelace", PASSWORD]
+    assert log.holds(*secrets, *keys_of(client)) == []
 
 
 @pytest.mark.usefixtures("_open_call")

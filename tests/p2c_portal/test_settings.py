@@ -107,6 +107,23 @@ def test_check_for_deployment_passes_with_production_settings():
     assert ended.returncode == 0, ended.stderr
 
 
+def test_second_factor_is_asked_for_where_the_site_is_https():
+    asked = values_of("STAFF_SECOND_FACTOR", **IN_PRODUCTION)
+    here = values_of("STAFF_SECOND_FACTOR", **HERE)
+    by_choice = values_of("STAFF_SECOND_FACTOR", **HERE, STAFF_SECOND_FACTOR="true")
+
+    assert (asked, here, by_choice) == ([True], [False], [True])
+
+
+def test_check_for_deployment_warns_without_a_second_factor():
+    given = {**IN_PRODUCTION, "STAFF_SECOND_FACTOR": "false"}
+
+    ended = run("manage.py", "check", "--deploy", "--fail-level", "WARNING", **given)
+
+    assert ended.returncode == 1
+    assert "accounts.W001" in ended.stderr
+
+
 @pytest.fixture
 def example():
     """Return what .env.example sets."""

@@ -18,6 +18,7 @@ from focus_areas.models import FocusArea
 from members.links import Purpose, token_for, token_for_row
 from members.models import Member, MemberStatus, Suspicion
 from outbox.models import MessageStatus
+from tests.accounts.second_factor import a_passkey_of
 from tests.factories import (
     EoiDraftFactory,
     FocalPointFactory,
@@ -62,6 +63,8 @@ STANDING = {
     "admin:outbox_message_retry": {"status": MessageStatus.FAILED},
     "admin:outbox_message_write_again": {"status": MessageStatus.FAILED},
 }
+# Of somebody's own passkey; of whose is no matter, since each confirms who they are first.
+OF_A_PASSKEY = {"mfa_edit_webauthn", "mfa_remove_webauthn"}
 # Parameters of the admin that name a row of the model that the address is about.
 OF_A_ROW = {"id", "object_id", "pk"}
 ALTERED_TOKEN = "WzEsMV0:altered-altered-altered-altered"
@@ -163,6 +166,8 @@ class Address:
         self.takes_token = "token" in parameters
         is_of_a_row = name.startswith("admin:") and {"history_id", *OF_A_ROW} & {*parameters}
         self.row = a_row_of(model_of(name), **STANDING.get(name, {})) if is_of_a_row else None
+        if name in OF_A_PASSKEY:
+            self.row = a_passkey_of(UserFactory())
         self.given = {
             parameter: value_of(parameter, self.row)
             for parameter in parameters

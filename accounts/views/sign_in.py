@@ -1,57 +1,49 @@
 """Sign in and out."""
 
-from datetime import datetime, timedelta
-from math import ceil
 from urllib.parse import urlsplit
 
+from allauth.account.utils import perform_login
+from allauth.mfa.base.views import AuthenticateView
+from allauth.mfa.webauthn.views import LoginWebAuthnView
 from django.conf import settings
 from django.contrib import messages
-from django.contrib.auth import REDIRECT_FIELD_NAME, login, logout
+from django.contrib.auth import REDIRECT_FIELD_NAME, logout
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render, resolve_url
-from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.timezone import now
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods, require_POST
 
+from accounts.attempts import count_asking_for_passkey, count_sign_in, forget_sign_ins
+from accounts.destinations import is_ours
 from accounts.forms import SignInForm
-from accounts.limits import TooManyAttempts, count_attempt, forget_attempts, network_of
+from accounts.limits import TooManyAttempts, network_of
+from accounts.second_factor import begin_sign_in_anew, record_password
+from accounts.views.limited import limited, too_many_attempts
 
-WITHIN = timedelta(minutes=15)
-# A mission's whole office may stand behind one address.
-ATTEMPTS_OF_A_NETWORK = 50
-ATTEMPTS_AT_AN_ACCOUNT = 10
+# After a password, the second factor of whoever has one.
+sign_in_second_factor = limited(AuthenticateView.as_view())
 
 
 def destination(request: HttpRequest) -> str:
     """Return where the person wanted to go, if that is another page of the portal."""
-    wanted = request.POST.get(REDIRECT_FIELD_NAME) or request.GET.get(REDIRECT_FIELD_NAME, "")
-    is_ours = url_has_allowed_host_and_scheme(
-        wanted, {request.get_host()}, require_https=request.is_secure()
-    )
-    path = urlsplit(wanted).path if is_ours else ""
-    # Without a slash, `redirect` would take it for the name of a page.
-    if path.startswith("/") and path != request.path:
+    wanted: str = request.POST.get(REDIRECT_FIELD_NAME) or request.GET.get(REDIRECT_FIELD_NAME, "")
+    # Back to the sign-in would lead here for ever.
+    if is_ours(wanted, request) and not urlsplit(wanted).path.startswith(request.path):
         return wanted
     return resolve_url(settings.LOGIN_REDIRECT_URL)
-
-
-def count_sign_in(*, network: str, email: str, at: datetime) -> None:
-    """Count an attempt to sign in, by network and by account.
-
-    Raises TooManyAttempts.
-    """
-    count_attempt("sign-in-network", network, limit=ATTEMPTS_OF_A_NETWORK, within=WITHIN, at=at)
-    count_attempt("sign-in-account", email, limit=ATTEMPTS_AT_AN_ACCOUNT, within=WITHIN, at=at)
 
 
 @sensitive_post_parameters("password")
 @never_cache
 @require_http_methods(["GET", "HEAD", "POST"])
 def sign_in(request: HttpRequest) -> HttpResponse:
-    """Sign a person in by email and password, within the limits on attempts."""
+    """Sign a person in by email and password, within the limits on attempts.
+
+    Whoever has a second factor is asked for it on the next page.
+    """
     going_to = destination(request)
     if request.user.is_authenticated:
         return redirect(going_to)
@@ -62,21 +54,31 @@ def sign_in(request: HttpRequest) -> HttpResponse:
     email = form.fields["username"].to_python(request.POST.get("username", "")) or ""
     form.initial["username"] = email
     page = {"form": form, "next": going_to}
+    begin_sign_in_anew(request)
     if request.method != "POST":
         return render(request, "accounts/sign_in.html", page)
     try:
         count_sign_in(network=network_of(request), email=email, at=now())
     except TooManyAttempts as refused:
         page["refusal"] = refused
-        response = render(request, "accounts/sign_in.html", page, status=429)
-        response["Retry-After"] = ceil(refused.wait.total_seconds())
-        return response
+        return too_many_attempts(render(request, "accounts/sign_in.html", page), refused)
     form = page["form"] = SignInForm(request, request.POST)
     if not form.is_valid():
         return render(request, "accounts/sign_in.html", page, status=422)
-    forget_attempts("sign-in-account", email)
-    login(request, form.get_user())
-    return redirect(going_to)
+    forget_sign_ins(email=email)
+    response: HttpResponse = perform_login(request, form.get_user(), redirect_url=going_to)
+    if request.user.is_authenticated:
+        record_password(request)
+    return response
+
+
+@limited
+def sign_in_passkey(request: HttpRequest) -> HttpResponse:
+    """Sign a person in by a passkey alone; a script first asks what the passkey is to answer."""
+    if request.method != "POST":
+        count_asking_for_passkey(network=network_of(request), at=now())
+    response: HttpResponse = LoginWebAuthnView.as_view()(request)
+    return response
 
 
 @require_POST

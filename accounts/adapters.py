@@ -1,0 +1,77 @@
+"""Where allauth, which does the sign-in, has to do as the portal does."""
+
+from typing import Any
+
+from allauth.account.adapter import DefaultAccountAdapter
+from allauth.core import context
+from allauth.mfa.adapter import DefaultMFAAdapter
+from allauth.mfa.models import Authenticator
+from django.conf import settings
+from django.contrib import messages
+from django.contrib.auth.models import AnonymousUser
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from accounts.destinations import is_ours
+from accounts.models import User
+
+# Of an unknown passkey, of one that was removed and of a deactivated account.
+NOT_THIS_PASSKEY = gettext_lazy(
+    "You cannot sign in with this passkey. Try again, or sign in another way."
+)
+
+
+class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
+    """Signing in, and confirming before something delicate."""
+
+    def is_open_for_signup(self, request: HttpRequest) -> bool:
+        """Refuse: accounts are made by colleagues."""
+        return False
+
+    def is_safe_url(self, url: str) -> bool:
+        """Allow pages of the portal alone."""
+        return is_ours(url, context.request)
+
+    def get_reauthentication_methods(self, user: User | AnonymousUser) -> list[dict[str, Any]]:
+        """Return the ways to confirm who one is; the first is the one that is offered.
+
+        Whoever has a second factor confirms by that: with the password alone, somebody who has
+        found it out could take the second factor away.
+        """
+        ways: list[dict[str, Any]] = super().get_reauthentication_methods(user)
+        by_second_factor = [way for way in ways if way["id"] != "reauthenticate"]
+        if not by_second_factor:
+            return ways
+        apps = Authenticator.objects.filter(user_id=user.pk, type=Authenticator.Type.TOTP)
+        # Codes first for who has an app; who has none would look for a recovery code.
+        return by_second_factor if apps.exists() else by_second_factor[::-1]
+
+    def respond_user_inactive(self, request: HttpRequest, user: User) -> HttpResponse:
+        """Answer a deactivated account as an unknown passkey."""
+        messages.error(request, str(NOT_THIS_PASSKEY))
+        return redirect("accounts:sign_in")
+
+
+class SecondFactorAdapter(DefaultMFAAdapter):  # type: ignore[misc]
+    """The words around second factors."""
+
+    error_messages = {
+        **DefaultMFAAdapter.error_messages,
+        "incorrect_code": gettext_lazy(
+            "This code is not right, or was used already. Type the one that the app shows now."
+        ),
+        "cannot_generate_recovery_codes": gettext_lazy(
+            "Set up an authenticator app or a passkey first: recovery codes stand in for one."
+        ),
+    }
+
+    def generate_authenticator_name(self, user: User, type: Authenticator.Type) -> str:  # noqa: A002
+        """Return a name for a new passkey that its owner may change."""
+        number = Authenticator.objects.filter(user_id=user.pk, type=type).count() + 1
+        return _("Passkey %(number)s") % {"number": number}
+
+    def get_public_key_credential_rp_entity(self) -> dict[str, str]:
+        """Return what passkeys are for: the host, and the name that devices list them under."""
+        return {**super().get_public_key_credential_rp_entity(), "name": settings.MFA_TOTP_ISSUER}

@@ -1,0 +1,29 @@
+"""`manage.py take_away_second_factor ada@example.org`, for the last superuser who lost theirs."""
+
+from argparse import ArgumentParser
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError
+from django.utils.timezone import now
+
+from accounts.models import User
+from accounts.second_factor import NoSecondFactor, take_away_second_factor
+
+
+class Command(BaseCommand):
+    """Takes somebody's second factor away, where no colleague can do it in the admin."""
+
+    help = "Takes away the second factor of the account with this email."
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        """Ask for the email."""
+        parser.add_argument("email")
+
+    def handle(self, *_args: Any, **options: Any) -> None:
+        """Take it away, and say so."""
+        try:
+            user = User.objects.get_by_natural_key(options["email"])
+            take_away_second_factor(user=user, by=None, at=now())
+        except (User.DoesNotExist, NoSecondFactor) as refused:
+            raise CommandError(str(refused)) from refused
+        self.stdout.write(f"{user.email} sets up a second factor anew at the next sign-in.")

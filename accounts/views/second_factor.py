@@ -1,0 +1,183 @@
+"""A person's own second factor: set up, named, removed; and confirming who one is before that."""
+
+from functools import wraps
+from typing import Any
+
+from allauth.account.adapter import get_adapter
+from allauth.account.decorators import reauthentication_required
+from allauth.account.views import ReauthenticateView as ConfirmPasswordView
+from allauth.mfa.base.views import IndexView
+from allauth.mfa.base.views import ReauthenticateView as ConfirmCodeView
+from allauth.mfa.models import Authenticator
+from allauth.mfa.recovery_codes.views import GenerateRecoveryCodesView
+from allauth.mfa.totp.views import ActivateTOTPView, DeactivateTOTPView
+from allauth.mfa.webauthn.forms import AddWebAuthnForm
+from allauth.mfa.webauthn.views import (
+    AddWebAuthnView,
+    EditWebAuthnView,
+    ReauthenticateWebAuthnView,
+    RemoveWebAuthnView,
+)
+from django import forms
+from django.contrib import messages
+from django.contrib.auth import REDIRECT_FIELD_NAME
+from django.contrib.auth.decorators import login_required
+from django.db import IntegrityError, transaction
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse, reverse_lazy
+from django.utils.http import urlencode
+from django.views.decorators.http import require_safe
+
+from accounts.destinations import is_ours
+from accounts.second_factor import (
+    has_proved_second_factor,
+    has_second_factor,
+    record_second_factor,
+)
+from accounts.views.limited import View, limited
+
+# Where somebody wanted to go who is led to set up a second factor first.
+GOING_TO = "second_factor_going_to"
+
+
+def ask_for_second_factor(request: HttpRequest, going_to: str) -> HttpResponse:
+    """Lead somebody who is signed in to prove a second factor or set one up, and then on."""
+    if not has_second_factor(request.user):
+        request.session[GOING_TO] = going_to
+        return redirect("mfa_index")
+    way = get_adapter().get_reauthentication_methods(request.user)[0]["url"]
+    return redirect(f"{way}?{urlencode({REDIRECT_FIELD_NAME: going_to})}")
+
+
+def going_to(request: HttpRequest) -> str:
+    """Return where the person goes on to once their second factor is set up."""
+    wanted: str = request.session.get(GOING_TO, "")
+    return wanted if is_ours(wanted, request) else reverse("admin:index")
+
+
+def own(view: View) -> View:
+    """Open a page about somebody's own second factor, once they have proved the one they have.
+
+    With the password alone, somebody who has found it out could put theirs beside it.
+    """
+
+    @login_required
+    @wraps(view)
+    def opened(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        if has_second_factor(request.user) and not has_proved_second_factor(request):
+            return ask_for_second_factor(request, request.get_full_path())
+        return view(request, *args, **kwargs)
+
+    return limited(opened)
+
+
+class OverviewView(IndexView):  # type: ignore[misc]
+    """What somebody has, and what they may add."""
+
+    template_name = "mfa/index.html"
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        """Add whether there is a second factor at all, and where to go on to."""
+        return {
+            **super().get_context_data(**kwargs),
+            "has_second_factor": has_second_factor(self.request.user),
+            "going_to": going_to(self.request),
+        }
+
+
+class SetUpAppView(ActivateTOTPView):  # type: ignore[misc]
+    """An authenticator app is set up by its first code, which counts as proof."""
+
+    def form_valid(self, form: forms.Form) -> HttpResponse:
+        """Have the session know that the app was proved."""
+        response: HttpResponse = super().form_valid(form)
+        app = Authenticator.objects.get(user=self.request.user, type=Authenticator.Type.TOTP)
+        record_second_factor(self.request, app)
+        return response
+
+
+def _set_up_app(request: HttpRequest) -> HttpResponse:
+    """Set up an authenticator app, unless there is one, as after a second click."""
+    apps = Authenticator.objects.filter(user=request.user, type=Authenticator.Type.TOTP)
+    if apps.exists():
+        return redirect("mfa_index")
+    try:
+        with transaction.atomic():
+            response: HttpResponse = SetUpAppView.as_view()(request)
+            return response
+    except IntegrityError:
+        return redirect("mfa_index")
+
+
+class AddPasskeyView(AddWebAuthnView):  # type: ignore[misc]
+    """A passkey is added by using it, which counts as proof."""
+
+    def form_valid(self, form: AddWebAuthnForm) -> HttpResponse:
+        """Have the session know that the passkey was proved."""
+        response: HttpResponse = super().form_valid(form)
+        passkeys = Authenticator.objects.filter(
+            user=self.request.user, type=Authenticator.Type.WEBAUTHN
+        )
+        record_second_factor(self.request, passkeys.latest("pk"))
+        return response
+
+
+class NewRecoveryCodesView(GenerateRecoveryCodesView):  # type: ignore[misc]
+    """New recovery codes take the place of the old ones."""
+
+    def form_valid(self, form: forms.Form) -> HttpResponse:
+        """Keep a session open that an old code had opened, so that the new ones are seen."""
+        response: HttpResponse = super().form_valid(form)
+        record_second_factor(self.request, _recovery_codes_of(self.request))
+        return response
+
+
+class ConfirmPasskeyView(ReauthenticateWebAuthnView):  # type: ignore[misc]
+    """Confirm who one is by a passkey."""
+
+    def form_invalid(self, form: forms.Form) -> HttpResponse:
+        """Ask again, and keep where the person wanted to go."""
+        for error in form.errors.get("credential", []):
+            messages.error(self.request, str(error))
+        return redirect(self.request.get_full_path())
+
+
+def _recovery_codes_of(request: HttpRequest) -> Authenticator:
+    return get_object_or_404(
+        Authenticator, user=request.user, type=Authenticator.Type.RECOVERY_CODES
+    )
+
+
+# Not allauth's own, which writes on a GET that the codes were seen.
+@require_safe
+@reauthentication_required(app="allauth.mfa")  # type: ignore[untyped-decorator]
+def _recovery_codes(request: HttpRequest) -> HttpResponse:
+    """Show the recovery codes that were not used yet."""
+    codes = _recovery_codes_of(request).wrap().get_unused_codes()
+    page = {"codes": codes, "going_to": going_to(request)}
+    return render(request, "mfa/recovery_codes/index.html", page)
+
+
+@require_safe
+@reauthentication_required(app="allauth.mfa")  # type: ignore[untyped-decorator]
+def _recovery_codes_file(request: HttpRequest) -> HttpResponse:
+    """Hand the recovery codes out as a text file."""
+    codes = _recovery_codes_of(request).wrap().get_unused_codes()
+    file = HttpResponse("".join(f"{code}\n" for code in codes), content_type="text/plain")
+    file["Content-Disposition"] = 'attachment; filename="partner2connect-recovery-codes.txt"'
+    return file
+
+
+overview = own(OverviewView.as_view())
+set_up_app = own(_set_up_app)
+remove_app = own(DeactivateTOTPView.as_view())
+add_passkey = own(AddPasskeyView.as_view())
+rename_passkey = own(EditWebAuthnView.as_view(success_url=reverse_lazy("mfa_index")))
+remove_passkey = own(RemoveWebAuthnView.as_view(success_url=reverse_lazy("mfa_index")))
+recovery_codes = own(_recovery_codes)
+recovery_codes_file = own(_recovery_codes_file)
+new_recovery_codes = own(NewRecoveryCodesView.as_view())
+confirm_password = limited(ConfirmPasswordView.as_view())
+confirm_code = limited(ConfirmCodeView.as_view())
+confirm_passkey = limited(ConfirmPasskeyView.as_view())

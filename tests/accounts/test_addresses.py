@@ -1,0 +1,89 @@
+"""Every account has its email for a verified address, so that nobody is asked for one more code."""
+
+from importlib import import_module
+
+import pytest
+from allauth.account.models import EmailAddress
+from django.apps import apps
+from django.db import IntegrityError, transaction
+from django.test import Client
+from django.urls import reverse
+
+from accounts.models import User
+from tests.factories import UserFactory
+
+MIGRATION = import_module("accounts.migrations.0005_verified_addresses")
+
+
+@pytest.fixture
+def superuser():
+    client = Client()
+    client.force_login(UserFactory(is_superuser=True))
+    return client
+
+
+def addresses_of(user):
+    return list(EmailAddress.objects.filter(user=user).values_list("email", "verified", "primary"))
+
+
+def test_account_is_made_with_its_address():
+    for make in (User.objects.create_user, User.objects.create_superuser):
+        user = make(f"{make.__name__}.Ada@Example.org")
+
+        assert addresses_of(user) == [(f"{make.__name__}.ada@example.org", True, True)]
+
+
+def test_account_and_address_are_made_together_or_not_at_all(monkeypatch):
+    UserFactory(email="ada@example.org")
+
+    with pytest.raises(IntegrityError), transaction.atomic():
+        User.objects.create_user("ADA@example.org")
+
+    assert (User.objects.count(), EmailAddress.objects.count()) == (1, 0)
+
+
+def test_account_of_the_admin_is_made_with_its_address(superuser):
+    superuser.post(
+        reverse("admin:accounts_user_add"),
+        {"email": "Ada@example.org", "usable_password": "false"},
+    )
+
+    assert addresses_of(User.objects.get(email="Ada@example.org")) == [
+        ("ada@example.org", True, True)
+    ]
+
+
+@pytest.mark.parametrize("has_address", [True, False])
+def test_address_follows_the_email_that_is_changed_in_the_admin(superuser, has_address):
+    user = UserFactory(email="ada@example.org")
+    if has_address:
+        User.objects.keep_address(user)
+
+    superuser.post(
+        reverse("admin:accounts_user_change", args=[user.pk]),
+        {"email": "lovelace@example.org", "name": "Ada"},
+    )
+
+    assert addresses_of(user) == [("lovelace@example.org", True, True)]
+
+
+def test_address_stays_when_the_change_is_refused(superuser):
+    user = User.objects.create_user("ada@example.org")
+    UserFactory(email="taken@example.org")
+
+    superuser.post(
+        reverse("admin:accounts_user_change", args=[user.pk]), {"email": "taken@example.org"}
+    )
+
+    assert addresses_of(user) == [("ada@example.org", True, True)]
+
+
+def test_migration_gives_an_address_to_who_has_none_and_takes_it_back():
+    old, new = UserFactory(email="Old@example.org"), User.objects.create_user("new@example.org")
+
+    MIGRATION.verify_addresses(apps, None)
+
+    assert addresses_of(old) == [("old@example.org", True, True)]
+    assert addresses_of(new) == [("new@example.org", True, True)]
+    MIGRATION.forget_addresses(apps, None)
+    assert not EmailAddress.objects.exists()

@@ -1,0 +1,331 @@
+"""The admin is open to those who have proved a second factor in this session, and to no others."""
+
+import pytest
+from allauth.mfa.models import Authenticator
+from django.urls import reverse
+from pytest_django.asserts import assertContains, assertNotContains, assertRedirects
+
+from accounts.second_factor import (
+    PROVED,
+    PROVED_BY,
+    take_away_second_factor,
+)
+from accounts.views.second_factor import GOING_TO
+from tests.accounts.second_factor import (
+    SECOND_FACTOR,
+    code_of,
+    give_app,
+    give_recovery_codes,
+    send_code,
+    sign_in,
+    with_password,
+    wrong_code,
+)
+from tests.factories import NOON, UserFactory
+from tests.members.desk import signed_in
+from tests.sweeps.addresses import Address, Visitors, parameters_by_name
+
+OVERVIEW = "/accounts/second-factor/"
+CONFIRM = "/accounts/confirm/code/"
+NO_FACTOR = "No second factor is asked for here"
+
+
+@pytest.fixture(autouse=True)
+def _asked_for(settings):
+    settings.STAFF_SECOND_FACTOR = True
+
+
+@pytest.fixture
+def officer():
+    return with_password(email="ada@example.org", is_superuser=True)
+
+
+def is_in(client):
+    return client.get("/admin/").status_code == 200
+
+
+def proved(client, user, authenticator):
+    """Write into a session what allauth writes when somebody has proved an authenticator."""
+    session = client.session
+    session[PROVED_BY] = str(user.pk)
+    session[PROVED] = [{"method": "mfa", "at": 0, "id": authenticator, "type": "totp"}]
+    session.save()
+
+
+def test_password_and_code_open_the_admin(client, officer):
+    give_app(officer)
+
+    first = sign_in(client, officer, next="/admin/members/member/")
+    between = is_in(client)
+    second = send_code(client, code_of())
+
+    assertRedirects(first, SECOND_FACTOR, fetch_redirect_response=False)
+    assertRedirects(second, "/admin/members/member/", fetch_redirect_response=False)
+    assert (between, is_in(client)) == (False, True)
+
+
+def test_session_keeps_what_was_proved_where_the_gate_looks(client, officer):
+    app = give_app(officer)
+
+    sign_in(client, officer)
+    send_code(client, code_of())
+
+    assert client.session["account_authentication_methods_user"] == str(officer.pk)
+    [record] = client.session["account_authentication_methods"]
+    assert (record["method"], record["id"]) == ("mfa", app.pk)
+
+
+def test_password_alone_leads_to_setting_up_a_second_factor_and_on(client, officer):
+    response = sign_in(client, officer, next="/admin/members/member/?status=pending")
+    response = client.get(response["Location"], follow=True)
+
+    assert response.redirect_chain[-1] == (OVERVIEW, 302)
+    assertContains(response, "Set up an app")
+    assertNotContains(response, "Go on to the desk")
+    client.get("/accounts/second-factor/app/")
+    secret = client.session["mfa.totp.secret"]
+    response = client.post("/accounts/second-factor/app/", {"code": code_of(secret)}, follow=True)
+    assert response.redirect_chain[-1] == ("/accounts/second-factor/recovery-codes/", 302)
+    assertContains(response, 'href="/admin/members/member/?status=pending"')
+    assert is_in(client)
+
+
+@pytest.mark.parametrize("elsewhere", ["https://evil.example/", "//evil.example/", "home", ""])
+def test_setting_up_leads_on_to_nowhere_else(client, officer, elsewhere):
+    give_app(officer)
+    sign_in(client, officer)
+    send_code(client, code_of())
+    client.get("/admin/login/", {"next": elsewhere})
+    session = client.session
+    session[GOING_TO] = elsewhere
+    session.save()
+
+    page = client.get(OVERVIEW)
+
+    assert page.context["going_to"] == "/admin/"
+
+
+def test_no_page_of_the_admin_is_open_to_a_password_alone(officer):
+    give_app(officer)
+    client = signed_in(officer)
+    visitors = Visitors()
+    names = [name for name in parameters_by_name() if name.startswith("admin:")]
+    names = [name for name in names if name not in ("admin:login", "admin:logout")]
+    paths = [Address(name).of("superuser", visitors) for name in names]
+
+    found = {
+        response.get("Location", response.status_code).partition("?")[0]
+        for path in paths
+        for response in (client.get(path), client.post(path))
+    }
+
+    assert len(paths) > 50
+    assert found == {"/admin/login/"}
+
+
+def test_session_of_before_the_setting_is_asked(client, officer, settings):
+    give_app(officer)
+    settings.STAFF_SECOND_FACTOR = False
+    client.force_login(officer)
+    before = is_in(client)
+    settings.STAFF_SECOND_FACTOR = True
+
+    closed = client.get("/admin/members/member/", follow=True)
+    response = client.post(closed.redirect_chain[-1][0], {"code": code_of()})
+
+    assert before
+    assert closed.redirect_chain[-1] == (f"{CONFIRM}?next=%2Fadmin%2Fmembers%2Fmember%2F", 302)
+    assertRedirects(response, "/admin/members/member/", fetch_redirect_response=False)
+    assert is_in(client)
+
+
+def test_gate_is_closed_to_a_key_that_nobody_has(client, officer):
+    give_app(officer)
+    client.force_login(officer)
+
+    proved(client, officer, 0)
+
+    assert not is_in(client)
+
+
+def test_gate_is_closed_to_a_key_of_somebody_else(client, officer):
+    give_app(officer)
+    client.force_login(officer)
+
+    proved(client, officer, give_app(UserFactory()).pk)
+
+    assert not is_in(client)
+
+
+def test_gate_is_closed_to_what_somebody_else_proved_in_the_same_session(client, officer):
+    app = give_app(officer)
+    client.force_login(officer)
+
+    proved(client, UserFactory(), app.pk)
+    closed = is_in(client)
+    proved(client, officer, app.pk)
+
+    assert (closed, is_in(client)) == (False, True)
+
+
+def test_gate_is_closed_to_a_password_that_was_given_twice(client, officer):
+    sign_in(client, officer)
+    client.post("/accounts/confirm/password/", {"password": "correct horse battery staple"})
+
+    assert not is_in(client)
+
+
+def test_gate_closes_when_the_second_factor_is_taken_away(client, officer):
+    give_app(officer)
+    sign_in(client, officer)
+    send_code(client, code_of())
+    before = is_in(client)
+
+    take_away_second_factor(user=officer, by=None, at=NOON)
+
+    assert (before, is_in(client)) == (True, False)
+    # Nor is it opened by the next one, which somebody else may have set up.
+    give_app(officer)
+    assert not is_in(client)
+
+
+def test_gate_stays_open_with_new_recovery_codes_to_who_came_by_an_old_one(client, officer):
+    give_app(officer)
+    [code, *_others] = give_recovery_codes(officer)
+    sign_in(client, officer)
+    send_code(client, code)
+
+    response = client.post("/accounts/second-factor/recovery-codes/new/", follow=True)
+
+    assert response.redirect_chain == [("/accounts/second-factor/recovery-codes/", 302)]
+    assert len(response.context["codes"]) == 10
+    assert is_in(client)
+
+
+def test_code_of_a_mail_would_prove_no_second_factor(client, officer, rf):
+    client.force_login(officer)
+    session = client.session
+    session[PROVED_BY] = str(officer.pk)
+    session[PROVED] = [{"method": "code", "at": 0, "email": officer.email}]
+    session.save()
+
+    assert not is_in(client)
+
+
+def test_gate_refuses_an_account_that_is_no_staff_however_it_signed_in(client):
+    user = with_password(is_staff=False)
+    give_app(user)
+    sign_in(client, user)
+    send_code(client, code_of())
+
+    response = client.get("/admin/", follow=True)
+
+    assert response.status_code == 403
+
+
+def test_second_factor_that_is_set_up_is_asked_for_where_none_is_demanded(
+    client, officer, settings
+):
+    settings.STAFF_SECOND_FACTOR = False
+    give_app(officer)
+
+    response = sign_in(client, officer)
+    refused = send_code(client, wrong_code())
+
+    assertRedirects(response, SECOND_FACTOR, fetch_redirect_response=False)
+    assert refused.status_code == 422
+    assert not is_in(client)
+
+
+def test_admin_says_where_no_second_factor_is_asked_for(client, officer, settings):
+    settings.STAFF_SECOND_FACTOR = False
+    client.force_login(officer)
+
+    assertContains(client.get("/admin/"), NO_FACTOR)
+    assertContains(client.get("/admin/members/member/"), NO_FACTOR)
+
+
+def test_admin_says_nothing_where_one_is_asked_for(client, officer):
+    app = give_app(officer)
+    client.force_login(officer)
+    proved(client, officer, app.pk)
+
+    assertNotContains(client.get("/admin/"), NO_FACTOR)
+
+
+def test_gate_asks_the_database_once_more_for_each_look(client, officer, django_assert_num_queries):
+    app = give_app(officer)
+    client.force_login(officer)
+    proved(client, officer, app.pk)
+
+    # Session and person; for the way in and for the page's frame; the page itself.
+    with django_assert_num_queries(4):
+        client.get("/admin/password_change/")
+
+
+def test_superuser_of_the_command_gets_in_the_same_way(client):
+    officer = type(UserFactory()).objects.create_superuser("root@example.org", "a long password 1")
+
+    response = client.post(
+        "/accounts/sign-in/",
+        {"username": "root@example.org", "password": "a long password 1"},
+        follow=True,
+    )
+
+    assert response.redirect_chain[-1] == (OVERVIEW, 302)
+    assert not Authenticator.objects.filter(user=officer).exists()
+
+
+# With the password alone nobody comes near the second factor of who has one -----------------------
+
+OWN = [
+    "mfa_index",
+    "mfa_activate_totp",
+    "mfa_deactivate_totp",
+    "mfa_add_webauthn",
+    "mfa_view_recovery_codes",
+    "mfa_download_recovery_codes",
+    "mfa_generate_recovery_codes",
+]
+
+
+@pytest.mark.parametrize("name", OWN)
+def test_password_alone_opens_nothing_of_a_second_factor_that_there_is(client, officer, name):
+    client.force_login(officer)
+    client.post("/accounts/confirm/password/", {"password": "correct horse battery staple"})
+    give_app(officer)
+    give_recovery_codes(officer)
+
+    answers = [client.get(reverse(name)), client.post(reverse(name), {"code": wrong_code()})]
+
+    assert {answer["Location"].partition("?")[0] for answer in answers} == {CONFIRM}
+    assert Authenticator.objects.filter(user=officer).count() == 2
+
+
+def test_password_confirms_nobody_who_has_a_second_factor(client, officer):
+    give_app(officer)
+    client.force_login(officer)
+
+    response = client.post(
+        "/accounts/confirm/password/", {"password": "correct horse battery staple"}
+    )
+
+    assertRedirects(response, CONFIRM, fetch_redirect_response=False)
+    assert PROVED not in client.session
+
+
+@pytest.mark.parametrize("page", ["rename", "remove"])
+def test_passkey_of_somebody_else_is_none_of_ones_own(client, officer, rf, page):
+    theirs = Authenticator.objects.create(
+        user=UserFactory(), type=Authenticator.Type.WEBAUTHN, data={"name": "Theirs"}
+    )
+    give_app(officer)
+    sign_in(client, officer)
+    send_code(client, code_of())
+
+    path = f"/accounts/second-factor/passkeys/{theirs.pk}/{page}/"
+    answers = [client.get(path), client.post(path, {"name": "Mine"})]
+
+    theirs.refresh_from_db()
+    assert [answer.status_code for answer in answers] == [404, 404]
+    assert theirs.data["name"] == "Theirs"

@@ -1,0 +1,218 @@
+"""The staff's second factor in a real browser: an app, recovery codes, and passkeys."""
+
+import re
+
+import pytest
+from allauth.mfa.models import Authenticator
+from playwright.sync_api import expect
+
+from accounts.attempts import ATTEMPTS_AT_AN_ACCOUNT
+from tests.accounts.second_factor import PASSWORD, code_of, with_password
+
+QUEUE = "/admin/members/member/"
+# Not where it stands in the query alone.
+AT_THE_QUEUE = re.compile(rf"^[^?]+{QUEUE}$")
+
+
+@pytest.fixture(autouse=True)
+def _asked_for(settings):
+    settings.STAFF_SECOND_FACTOR = True
+
+
+@pytest.fixture
+def officer():
+    return with_password(email="amina@p2c.example", name="Amina Diallo", is_superuser=True)
+
+
+@pytest.fixture
+def device():
+    """Give a page's browser a device that keeps passkeys, and whose owner says yes."""
+
+    def give(page):
+        developer = page.context.new_cdp_session(page)
+        developer.send("WebAuthn.enable")
+        options = {
+            "protocol": "ctap2",
+            "transport": "internal",
+            "hasResidentKey": True,
+            "hasUserVerification": True,
+            "isUserVerified": True,
+            "automaticPresenceSimulation": True,
+        }
+        made = developer.send("WebAuthn.addVirtualAuthenticator", {"options": options})
+
+        def say(yes):
+            developer.send(
+                "WebAuthn.setUserVerified",
+                {"authenticatorId": made["authenticatorId"], "isUserVerified": yes},
+            )
+
+        return say
+
+    return give
+
+
+def heading(page, name):
+    return page.get_by_role("heading", name=name, exact=True)
+
+
+def give_password(page):
+    page.get_by_label("Email").fill("amina@p2c.example")
+    page.get_by_label("Password", exact=True).fill(PASSWORD)
+    page.get_by_role("button", name="Sign in", exact=True).click()
+
+
+def give_code(page, code, button="Sign in"):
+    page.get_by_label("Code", exact=True).fill(code)
+    page.get_by_role("button", name=button, exact=True).click()
+
+
+def sign_out(page):
+    page.goto("/accounts/second-factor/")
+    page.get_by_role("button", name="Sign out").click()
+    expect(page.get_by_text("You are signed out.")).to_be_visible()
+
+
+@pytest.mark.usefixtures("officer")
+@pytest.mark.parametrize("browser_has", [{}, {"java_script_enabled": False}])
+def test_officer_sets_up_an_app_and_comes_to_where_they_wanted(
+    new_page, assert_accessible, browser_has
+):
+    page = new_page(**browser_has)
+    look = (lambda _page: None) if browser_has else assert_accessible
+    page.goto(QUEUE)
+    look(page)
+    give_password(page)
+    expect(heading(page, "Your second factor")).to_be_visible()
+    look(page)
+    page.get_by_role("link", name="Set up an app").click()
+    expect(page.get_by_alt_text("QR code of the secret")).to_be_visible()
+    look(page)
+    give_code(page, "000", "Set up")
+    expect(
+        page.get_by_role("alert").get_by_role("link", name="This code is not right")
+    ).to_be_visible()
+    look(page)
+    secret = page.locator("code").inner_text()
+    give_code(page, code_of(secret), "Set up")
+    expect(heading(page, "Recovery codes")).to_be_visible()
+    look(page)
+    [first, *others] = page.get_by_role("main").get_by_role("listitem").all_inner_texts()
+    page.get_by_role("link", name="Go on to the desk").click()
+    expect(page).to_have_url(AT_THE_QUEUE)
+
+    sign_out(page)
+    page.goto(QUEUE)
+    give_password(page)
+    expect(heading(page, "Second factor")).to_be_visible()
+    look(page)
+    give_code(page, first)
+    expect(page).to_have_url(AT_THE_QUEUE)
+
+    sign_out(page)
+    page.goto(QUEUE)
+    give_password(page)
+    give_code(page, first)
+    expect(page.get_by_role("alert")).to_contain_text("was used already")
+    give_code(page, code_of(secret))
+    expect(page).to_have_url(AT_THE_QUEUE)
+    assert (len(others), re.fullmatch(r"\d{8}", first) is not None) == (9, True)
+
+
+@pytest.mark.usefixtures("officer")
+def test_officer_adds_a_passkey_and_signs_in_with_it_alone(page, device, assert_accessible):
+    say = device(page)
+    page.goto(QUEUE)
+    give_password(page)
+    page.get_by_role("link", name="Add a passkey").click()
+    expect(page.get_by_label("Name of the passkey")).to_be_visible()
+    assert_accessible(page)
+    page.get_by_label("Name of the passkey").fill("The laptop")
+    page.get_by_role("button", name="Add", exact=True).click()
+    expect(heading(page, "Recovery codes")).to_be_visible()
+    page.get_by_role("link", name="Go on to the desk").click()
+    expect(page).to_have_url(AT_THE_QUEUE)
+
+    sign_out(page)
+    page.goto(QUEUE)
+    page.get_by_role("button", name="Use a passkey instead").click()
+    expect(page).to_have_url(AT_THE_QUEUE)
+
+    sign_out(page)
+    page.goto(QUEUE)
+    give_password(page)
+    expect(page.get_by_role("button", name="Use a passkey")).to_be_visible()
+    assert_accessible(page)
+    page.get_by_role("button", name="Use a passkey").click()
+    expect(page).to_have_url(AT_THE_QUEUE)
+
+    sign_out(page)
+    page.goto(QUEUE)
+    say(False)
+    page.get_by_role("button", name="Use a passkey instead").click()
+    expect(page.get_by_role("alert")).to_contain_text("The passkey was not used")
+    assert_accessible(page)
+
+
+def test_officer_names_and_removes_a_passkey(page, device, officer, assert_accessible):
+    device(page)
+    page.goto("/accounts/second-factor/passkeys/add/")
+    give_password(page)
+    page.get_by_role("button", name="Add", exact=True).click()
+    expect(heading(page, "Recovery codes")).to_be_visible()
+    page.goto("/accounts/second-factor/")
+    assert_accessible(page)
+    page.get_by_role("link", name="Rename").click()
+    assert_accessible(page)
+    page.get_by_label("Name of the passkey").fill("")
+    page.get_by_role("button", name="Save").click()
+    expect(page.get_by_role("alert").get_by_role("link", name="Enter a name.")).to_be_visible()
+    page.get_by_label("Name of the passkey").fill("The blue key")
+    page.get_by_role("button", name="Save").click()
+    expect(page.get_by_text("The blue key").first).to_be_visible()
+
+    page.context.clear_cookies()
+    page.goto("/accounts/second-factor/")
+    page.get_by_role("button", name="Use a passkey instead").click()
+    page.get_by_role("link", name="Remove The blue key").click()
+    expect(heading(page, "Confirm that it is you")).to_be_visible()
+    assert_accessible(page)
+    page.get_by_role("button", name="Use a passkey").click()
+    expect(heading(page, "Remove a passkey")).to_be_visible()
+    assert_accessible(page)
+    page.get_by_role("button", name="Remove").click()
+    expect(page.get_by_text("The passkey was removed.")).to_be_visible()
+
+    assert not Authenticator.objects.filter(user=officer).exists()
+
+
+def test_officer_finds_every_other_page_in_order(page, officer, assert_accessible):
+    page.goto("/accounts/second-factor/app/")
+    give_password(page)
+    secret = page.locator("code").inner_text()
+    give_code(page, code_of(secret), "Set up")
+    expect(heading(page, "Recovery codes")).to_be_visible()
+
+    for path, name in [
+        ("app/remove/", "Remove the authenticator app"),
+        ("recovery-codes/new/", "Make new recovery codes"),
+    ]:
+        page.goto(f"/accounts/second-factor/{path}")
+        expect(heading(page, name)).to_be_visible()
+        assert_accessible(page)
+    page.goto(f"/admin/accounts/user/{officer.pk}/change/")
+    expect(page.get_by_text("Authenticator app")).to_be_visible()
+    page.get_by_role("link", name="Take away the second factor").click()
+    expect(page.get_by_text("stop working at once")).to_be_visible()
+    assert_accessible(page)
+    page.get_by_role("button", name="Take away the second factor").click()
+
+    expect(heading(page, "Your second factor")).to_be_visible()
+    page.goto("/accounts/confirm/password/")
+    expect(heading(page, "Confirm that it is you")).to_be_visible()
+    assert_accessible(page)
+    for _time in range(ATTEMPTS_AT_AN_ACCOUNT + 1):
+        page.get_by_label("Password", exact=True).fill("not this one")
+        page.get_by_role("button", name="Go on").click()
+    expect(heading(page, "Too many attempts")).to_be_visible()
+    assert_accessible(page)
