@@ -150,6 +150,7 @@ class MessagesToRead(LookOnly):
             "is_waiting": message.status in (MessageStatus.QUEUED, MessageStatus.SENDING),
             "text": as_text(message.body),
             "written_again_as": message.written_again_as.order_by("pk"),
+            "steps": message.steps.order_by("at", "pk"),
             "may_retry": message.status == MessageStatus.FAILED
             and not message.void_because
             and self.has_retry_permission(request),

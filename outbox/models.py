@@ -3,6 +3,7 @@
 import uuid
 from datetime import datetime, timedelta
 
+from django.conf import settings
 from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
@@ -198,6 +199,45 @@ class Message(models.Model):
         """Tell whether nobody is sending it: queued, or left by a worker that died."""
         is_left_behind = self.leased_until is not None and self.leased_until <= at
         return self.status == MessageStatus.QUEUED or is_left_behind
+
+
+class StepKind(models.TextChoices):
+    """What somebody of the staff can do with a message."""
+
+    RETRIED = "retried", _("Tried again")
+    CANCELLED = "cancelled", _("Cancelled")
+    WRITTEN_AGAIN = "written_again", _("Written again")
+
+
+class MessageStep(models.Model):
+    """What somebody of the staff did with a message. Never changed; gone with the message.
+
+    What the portal itself does with it, over and over, stands in the message alone.
+    """
+
+    message = models.ForeignKey(
+        Message, verbose_name=_("message"), on_delete=models.CASCADE, related_name="steps"
+    )
+    kind = models.CharField(_("what"), max_length=20, choices=StepKind)
+    at = models.DateTimeField(_("when"), db_index=True)
+    by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, verbose_name=_("by"), on_delete=models.PROTECT, related_name="+"
+    )
+    by_name = models.CharField(_("name as it was then"), max_length=254)
+
+    class Meta:
+        verbose_name = _("step with a message")
+        verbose_name_plural = _("steps with messages")
+        default_permissions = ()
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(kind__in=StepKind.values),
+                name="%(app_label)s_%(class)s_known_kind",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.get_kind_display()
 
 
 class Heartbeat(models.Model):

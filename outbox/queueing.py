@@ -17,7 +17,9 @@ from outbox.models import (
     Message,
     MessageQuerySet,
     MessageStatus,
+    MessageStep,
     Queue,
+    StepKind,
     Void,
 )
 from outbox.publishing import breaker, publish_after_commit
@@ -184,6 +186,7 @@ def write_again(
         written_again_from=message,
     )
     queue_messages([again])
+    _record(StepKind.WRITTEN_AGAIN, message, by, at)
     logger.info("Message %s written again as %s by user %s", message.pk, again.pk, by.pk)
     return again
 
@@ -232,8 +235,8 @@ def forget(*, reference: str) -> int:
     """
     if not reference:
         raise ValueError("Name the reference to forget.")
-    number, _by_model = Message.objects.filter(reference=reference).delete()
-    return number
+    _number, by_model = Message.objects.filter(reference=reference).delete()
+    return by_model.get(Message._meta.label, 0)
 
 
 @transaction.atomic
@@ -268,6 +271,7 @@ def cancel_message(*, message: Message, by: User, at: datetime) -> Message:
     for name, value in facts.items():
         setattr(message, name, value)
     message.save(update_fields=list(facts))
+    _record(StepKind.CANCELLED, message, by, at)
     return message
 
 
@@ -290,8 +294,14 @@ def retry_message(*, message: Message, by: User, at: datetime) -> Message:
     message.published_at = None if breaker.is_open else at
     message.save(update_fields=["status", "due_at", "attempts", "published_at"])
     publish_after_commit(message)
+    _record(StepKind.RETRIED, message, by, at)
     logger.info("Message %s tried again by user %s", message.pk, by.pk)
     return message
+
+
+def _record(kind: StepKind, message: Message, by: User, at: datetime) -> None:
+    """Write down what somebody did with a message, with their name as it is now."""
+    MessageStep.objects.create(message=message, kind=kind, at=at, by=by, by_name=by.get_full_name())
 
 
 def _compose(**facts: object) -> Message:

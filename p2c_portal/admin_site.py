@@ -11,7 +11,7 @@ from django.db.models import Count, Q
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, resolve_url
 from django.template.response import TemplateResponse
-from django.urls import reverse
+from django.urls import URLPattern, URLResolver, path, reverse
 from django.utils.timezone import now
 from django.utils.translation import gettext_lazy as _
 
@@ -21,6 +21,7 @@ from accounts.second_factor import has_proved_second_factor
 from accounts.views.second_factor import ask_for_second_factor
 from members.models import Member, MemberStatus
 from outbox.pulse import take_pulse, troubles
+from p2c_portal.audit import show_audit
 
 
 class PortalAdminSite(admin.AdminSite):
@@ -35,6 +36,10 @@ class PortalAdminSite(admin.AdminSite):
     def admin_view(self, view: Any, cacheable: bool = False) -> Any:  # noqa: FBT001, FBT002
         """Keep every page out of caches, with those that Django would let in."""
         return super().admin_view(view)
+
+    def get_urls(self) -> list[URLPattern | URLResolver]:
+        """Add the audit, which is of no app alone."""
+        return [path("audit/", self.admin_view(show_audit), name="audit"), *super().get_urls()]
 
     def index(
         self, request: HttpRequest, extra_context: dict[str, Any] | None = None

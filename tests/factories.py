@@ -22,7 +22,7 @@ from members.models import (
     TimelineEntry,
     TimelineKind,
 )
-from outbox.models import Heartbeat, Message
+from outbox.models import Heartbeat, Message, MessageStep, StepKind
 
 # A Monday within the call that CallFactory makes.
 NOON = datetime(2021, 10, 25, 12, tzinfo=UTC)
@@ -204,6 +204,17 @@ class MemberMessageFactory(MessageFactory):
         model = MemberMessage
 
     reference = factory.LazyFunction(lambda: MemberFactory(status=MemberStatus.ADMITTED).reference)
+
+
+class MessageStepFactory(DjangoModelFactory):
+    class Meta:
+        model = MessageStep
+
+    message = factory.SubFactory(MessageFactory)
+    kind = StepKind.RETRIED
+    at = NOON
+    by = factory.SubFactory(UserFactory)
+    by_name = "Ada"
 
 
 class HeartbeatFactory(DjangoModelFactory):

@@ -4,8 +4,8 @@ from datetime import timedelta
 import pytest
 from django.db import IntegrityError, transaction
 
-from outbox.models import Message, MessageStatus, Queue
-from tests.factories import NOON, HeartbeatFactory, MessageFactory
+from outbox.models import Message, MessageStatus, MessageStep, Queue
+from tests.factories import NOON, HeartbeatFactory, MessageFactory, MessageStepFactory
 
 MINUTE = timedelta(minutes=1)
 SENDING = {
@@ -126,3 +126,16 @@ def test_due_since_is_nothing_where_nothing_waits():
     since = Message.objects.due_since(NOON)
 
     assert since == {}
+
+
+def test_database_refuses_a_step_of_an_unknown_kind():
+    with pytest.raises(IntegrityError, match="outbox_messagestep_known_kind"):
+        MessageStepFactory(kind="burnt")
+
+
+def test_steps_go_with_their_message():
+    step = MessageStepFactory()
+
+    step.message.delete()
+
+    assert not MessageStep.objects.exists()

@@ -6,7 +6,7 @@ import pytest
 from django.apps import apps
 
 from members.models import EoiDraft, LinkRequest, MemberMessage, Successor, TimelineEntry
-from outbox.models import Heartbeat, Message
+from outbox.models import Heartbeat, Message, MessageStep
 from tests.sweeps.rows import FACTORIES
 
 APPS = ("accounts", "focus_areas", "outbox", "members")
@@ -17,7 +17,7 @@ MODELS = [
     if not model.__name__.startswith("Historical")
 ]
 # Written by processes alone: they are history themselves.
-HISTORY = {TimelineEntry, Message, MemberMessage, Heartbeat}
+HISTORY = {TimelineEntry, Message, MemberMessage, MessageStep, Heartbeat}
 # Deleted for good, with all that anybody typed into them.
 FORGOTTEN = {EoiDraft, LinkRequest, Successor}
 WITHOUT_HISTORY = HISTORY | FORGOTTEN

@@ -1,0 +1,284 @@
+"""The audit: every change of every record, by whom, from what to what. To read, for who may.
+
+It gathers what each app keeps: the versions of rows, the timelines, what staff did with messages.
+"""
+
+import heapq
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass, field
+from datetime import date, datetime, timedelta
+from operator import itemgetter
+from typing import Any, Final
+from zoneinfo import ZoneInfo
+
+from django import forms
+from django.apps import apps
+from django.contrib import admin
+from django.contrib.auth.decorators import permission_required
+from django.db.models import Max, Model, OuterRef, Q, QuerySet, Subquery
+from django.http import HttpRequest, HttpResponse
+from django.template.response import TemplateResponse
+from django.urls import NoReverseMatch, reverse
+from django.utils.text import capfirst
+from django.utils.timezone import make_aware
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from django.views.decorators.http import require_safe
+
+from accounts.history import ChangeInWords
+from focus_areas.times import GENEVA
+from members.models import TimelineEntry
+from outbox.models import MessageStep
+
+PER_PAGE: Final = 50
+# So far back by pages; further by days.
+PAGES_AT_MOST: Final = 100
+
+
+@dataclass(frozen=True)
+class Change:
+    """One change, in words: when, by whom, what of which record, and from what to what."""
+
+    at: datetime
+    by: str
+    what: str
+    record: str
+    address: str = ""
+    fields: list[dict[str, Any]] = field(default_factory=list)
+    note: str = ""
+
+
+@dataclass(frozen=True)
+class Source:
+    """One table that changes are read from: how it is found, filtered and told."""
+
+    key: str
+    label: str
+    rows: QuerySet[Any]
+    at: str
+    by_name: str
+    tell: Callable[[list[Any]], Iterable[Change]]
+
+    def asked(self, asked: dict[str, Any]) -> QuerySet[Any]:
+        """Return the rows of the days and the person asked for, the newest first."""
+        wanted = Q()
+        if asked.get("by"):
+            wanted &= Q(**{f"{self.by_name}__icontains": asked["by"]})
+        if asked.get("since"):
+            wanted &= Q(**{f"{self.at}__gte": _midnight(asked["since"])})
+        if asked.get("until"):
+            wanted &= Q(**{f"{self.at}__lt": _midnight(asked["until"] + timedelta(days=1))})
+        return self.rows.filter(wanted).order_by(f"-{self.at}", "-pk")
+
+
+class AuditForm(forms.Form):
+    """What is looked for: which kind of record, who changed it, in which days in Geneva."""
+
+    of = forms.ChoiceField(label=gettext_lazy("Record"), required=False)
+    by = forms.CharField(label=gettext_lazy("Changed by"), required=False, max_length=100)
+    since = forms.DateField(
+        label=gettext_lazy("From"),
+        required=False,
+        widget=forms.DateInput(format="%Y-%m-%d", attrs={"type": "date"}),
+    )
+    until = forms.DateField(
+        label=gettext_lazy("Until"),
+        required=False,
+        widget=forms.DateInput(format="%Y-%m-%d", attrs={"type": "date"}),
+    )
+    page = forms.IntegerField(
+        required=False, min_value=1, max_value=PAGES_AT_MOST, widget=forms.HiddenInput
+    )
+
+    def __init__(self, data: Any, *, among: list[Source]) -> None:
+        super().__init__(data, label_suffix="")
+        of: Any = self.fields["of"]
+        of.choices = [("", _("Every record")), *((each.key, each.label) for each in among)]
+
+
+@require_safe
+@permission_required("accounts.read_audit", raise_exception=True)
+def show_audit(request: HttpRequest) -> HttpResponse:
+    """Show the changes asked for, the newest first, a page at a time."""
+    every = list(sources())
+    form = AuditForm(request.GET, among=every)
+    is_valid = form.is_valid()
+    asked = form.cleaned_data if is_valid else {}
+    page = asked.get("page") or 1
+    chosen = [each for each in every if asked.get("of") in ("", None, each.key)]
+    changes, are_more = changes_of(chosen, asked, page=page) if is_valid else ([], False)
+    query = request.GET.copy()
+    return TemplateResponse(
+        request,
+        "admin/audit.html",
+        {
+            **admin.site.each_context(request),
+            "title": _("Audit"),
+            "form": form,
+            "changes": changes,
+            "newer": _query_of(query, page - 1) if page > 1 else "",
+            "older": _query_of(query, page + 1) if are_more and page < PAGES_AT_MOST else "",
+            "is_at_the_end": are_more and page >= PAGES_AT_MOST,
+        },
+        status=200 if is_valid else 422,
+    )
+
+
+def changes_of(
+    chosen: list[Source], asked: dict[str, Any], *, page: int
+) -> tuple[list[Change], bool]:
+    """Return one page of changes of some sources, the newest first, and whether there are more."""
+    reach = page * PER_PAGE + 1
+    keys = [
+        [(at, number, pk) for at, pk in source.asked(asked).values_list(source.at, "pk")[:reach]]
+        for number, source in enumerate(chosen)
+    ]
+    newest = list(heapq.merge(*keys, key=itemgetter(0), reverse=True))
+    on_page = newest[(page - 1) * PER_PAGE : page * PER_PAGE]
+    told: dict[tuple[int, int], Change] = {}
+    for number, source in enumerate(chosen):
+        pks = [pk for _at, of, pk in on_page if of == number]
+        if pks:
+            rows = list(source.rows.filter(pk__in=pks).order_by("pk"))
+            told |= dict(zip(((number, row.pk) for row in rows), source.tell(rows), strict=True))
+    changes = [told[number, pk] for _at, number, pk in on_page if (number, pk) in told]
+    return changes, len(newest) > page * PER_PAGE
+
+
+def sources() -> Iterator[Source]:
+    """Yield everything that changes are read from."""
+    for model in apps.get_models():
+        manager = getattr(model._meta, "simple_history_manager_attribute", None)
+        if manager is not None:
+            yield _versions_of(model, getattr(model, manager).model)
+    yield Source(
+        key="timeline",
+        label=capfirst(str(TimelineEntry._meta.verbose_name_plural)),
+        rows=TimelineEntry.objects.select_related("member"),
+        at="at",
+        by_name="by_name",
+        tell=_tell_entries,
+    )
+    yield Source(
+        key="messages",
+        label=capfirst(str(MessageStep._meta.verbose_name_plural)),
+        rows=MessageStep.objects.select_related("message"),
+        at="at",
+        by_name="by_name",
+        tell=_tell_steps,
+    )
+
+
+def _versions_of(model: type[Model], versions: Any) -> Source:
+    return Source(
+        key=model._meta.label_lower,
+        label=capfirst(str(model._meta.verbose_name_plural)),
+        rows=versions.objects.select_related(*_pointing(versions)),
+        at="history_date",
+        by_name="history_by_name",
+        tell=lambda rows: _tell_versions(model, rows),
+    )
+
+
+def _pointing(versions: Any) -> list[str]:
+    """Return the columns of a version that point to other records, which are told by name."""
+    return [each.name for each in versions._meta.fields if each.is_relation]
+
+
+def _tell_versions(model: type[Model], rows: list[Any]) -> Iterator[Change]:
+    """Tell each version beside the one before it of the same row."""
+    before = _versions_before(rows)
+    several = rows[0]._history_m2m_fields
+    lists = {each.name: _lists_of(each, [*rows, *before.values()]) for each in several}
+    for row in rows:
+        earlier = before.get(row.pk)
+        fields: list[dict[str, Any]] = []
+        if earlier is not None:
+            delta = row.diff_against(earlier, excluded_fields=lists, foreign_keys_are_objs=True)
+            fields = ChangeInWords(model, row).context_for_delta_changes(delta)
+            for each in several:
+                old, new = (lists[each.name].get(one.pk, "–") for one in (earlier, row))
+                if old != new:
+                    fields.append({"field": each.verbose_name, "old": old, "new": new})
+        yield Change(
+            at=row.history_date,
+            by=row.history_by_name,
+            what=f"{capfirst(str(model._meta.verbose_name))}: {row.get_history_type_display()}",
+            record=str(row.history_object),
+            address=_address_of(model, getattr(row, model._meta.pk.attname)),
+            fields=fields,
+            note=_(row.history_change_reason) if row.history_change_reason else "",
+        )
+
+
+def _versions_before(rows: list[Any]) -> dict[int, Any]:
+    """Return, by the key of each version, the one before it, in one query for all."""
+    versions = type(rows[0])
+    key = versions.instance_type._meta.pk.attname
+    earlier = (
+        versions.objects.filter(**{key: OuterRef(key)}, history_id__lt=OuterRef("history_id"))
+        .order_by()
+        .values(key)
+        .annotate(latest=Max("history_id"))
+        .values("latest")
+    )
+    pairs = dict(
+        versions.objects.filter(pk__in=[row.pk for row in rows])
+        .annotate(earlier=Subquery(earlier))
+        .filter(earlier__isnull=False)
+        .values_list("pk", "earlier")
+    )
+    found = versions.objects.select_related(*_pointing(versions)).in_bulk(pairs.values())
+    return {pk: found[number] for pk, number in pairs.items()}
+
+
+def _lists_of(column: Any, versions: list[Any]) -> dict[int, str]:
+    """Return what a column of many had in each version, in one query for all."""
+    kept = getattr(versions[0], column.name).model
+    other = column.m2m_reverse_field_name()
+    named: dict[int, list[str]] = {}
+    for row in kept.objects.filter(history__in=versions).select_related(other):
+        named.setdefault(row.history_id, []).append(str(getattr(row, other)))
+    return {pk: ", ".join(sorted(names)) for pk, names in named.items()}
+
+
+def _tell_entries(rows: list[TimelineEntry]) -> Iterator[Change]:
+    for entry in rows:
+        yield Change(
+            at=entry.at,
+            by=entry.by_name,
+            what=entry.get_kind_display(),
+            record=str(entry.member),
+            address=_address_of(type(entry.member), entry.member_id),
+            note=entry.note_in_words,
+        )
+
+
+def _tell_steps(rows: list[MessageStep]) -> Iterator[Change]:
+    for step in rows:
+        yield Change(
+            at=step.at,
+            by=step.by_name,
+            what=step.get_kind_display(),
+            record=str(step.message),
+            address=_address_of(type(step.message), step.message_id),
+        )
+
+
+def _address_of(model: type[Model], pk: Any) -> str:
+    """Return the page of a record in the admin, where it has one."""
+    try:
+        return reverse(f"admin:{model._meta.app_label}_{model._meta.model_name}_change", args=[pk])
+    except NoReverseMatch:
+        return ""
+
+
+def _midnight(day: date) -> datetime:
+    """Return when a day begins in Geneva."""
+    return make_aware(datetime(day.year, day.month, day.day), ZoneInfo(GENEVA))  # noqa: DTZ001
+
+
+def _query_of(query: Any, page: int) -> str:
+    """Return what the address of another page asks for."""
+    query["page"] = page
+    return f"?{query.urlencode()}"
