@@ -29,6 +29,7 @@ from members.models import (
     TimelineKind,
 )
 from members.timeline import record
+from members.traits import OF_ITS_PEOPLE, OF_THE_ORGANISATION
 
 # What an EOI says of the organisation; the rest of a member is decided, never corrected.
 CORRECTABLE = frozenset(
@@ -208,7 +209,13 @@ def _correct(
         corrections.append(Correction(added, given))
     corrections = [correction for correction in corrections if correction.was]
     if corrections:
-        save_next_version(member, *of_the_member.was, by=by, at=at)
+        changed = [*of_the_member.was]
+        if any(OF_ITS_PEOPLE & correction.was.keys() for correction in corrections[1:]) or (
+            OF_THE_ORGANISATION & of_the_member.was.keys()
+        ):
+            member.likeness_found_at = None
+            changed.append("likeness_found_at")
+        save_next_version(member, *changed, by=by, at=at)
     return corrections
 
 

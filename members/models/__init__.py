@@ -14,6 +14,7 @@ from members.models.link_request import LinkRequest
 from members.models.member import (
     ALSO,
     CONTRIBUTES,
+    STILL_STANDING,
     UNACKNOWLEDGED,
     UNDECIDED,
     Category,
@@ -26,6 +27,7 @@ from members.models.member import (
     SoughtRole,
     Suspicion,
 )
+from members.models.resemblance import Resemblance, ResemblanceQuerySet, Trait, TraitKind
 from members.models.timeline import (
     ANSWERING,
     NOTED_IN,
@@ -41,6 +43,7 @@ __all__ = [
     "NOTED_IN",
     "OF_A_PERSON",
     "PARTS_OF_A_NOTE",
+    "STILL_STANDING",
     "UNACKNOWLEDGED",
     "UNDECIDED",
     "Call",
@@ -57,10 +60,14 @@ __all__ = [
     "MemberQuerySet",
     "MemberStatus",
     "Person",
+    "Resemblance",
+    "ResemblanceQuerySet",
     "SoughtRole",
     "Successor",
     "Suspicion",
     "TimelineEntry",
     "TimelineKind",
     "Title",
+    "Trait",
+    "TraitKind",
 ]
