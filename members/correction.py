@@ -210,13 +210,18 @@ def _correct(
     corrections = [correction for correction in corrections if correction.was]
     if corrections:
         changed = [*of_the_member.was]
-        if any(OF_ITS_PEOPLE & correction.was.keys() for correction in corrections[1:]) or (
-            OF_THE_ORGANISATION & of_the_member.was.keys()
-        ):
+        if any(_is_of_a_trait(correction) for correction in corrections):
             member.likeness_found_at = None
             changed.append("likeness_found_at")
         save_next_version(member, *changed, by=by, at=at)
     return corrections
+
+
+def _is_of_a_trait(correction: Correction) -> bool:
+    """Tell whether what was corrected is something that duplicates are found by."""
+    is_a_person = isinstance(correction.row, FocalPoint)
+    found_by = OF_ITS_PEOPLE if is_a_person else OF_THE_ORGANISATION
+    return not found_by.isdisjoint(correction.was)
 
 
 def _correct_person(

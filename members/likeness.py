@@ -10,6 +10,7 @@ from itertools import product
 from typing import Final
 
 from django.db import transaction
+from django.db.models import Exists, OuterRef
 from django.utils.translation import gettext as _
 
 from accounts.models import User
@@ -21,7 +22,8 @@ from members.timeline import record
 from members.traits import full_names_of, traits_of
 
 # At most so many in one go; the rest is for the next.
-FOUND_AT_ONCE: Final = 200
+KNOWN_AT_ONCE: Final = 1_000
+FOUND_AT_ONCE: Final = 300
 # What more files than this have in common tells nothing of any two of them.
 CANDIDATES_AT_MOST: Final = 50
 REASON_OF: Final = {
@@ -59,9 +61,17 @@ class NotSetApart(Refused):
 def find_new(*, at: datetime) -> int:
     """Find what each file may be a duplicate of that came, or was corrected, since the last time.
 
-    Returns how many were looked at, the latest first. Safe to run twice, and by two at once.
+    What every file is recognised by is written first, so that what many have in common is known
+    to be common. Returns how many were looked at, the latest first. Safe to run twice, and by
+    two at once.
     """
     waiting = Member.objects.to_find_likeness().order_by("-pk").values_list("pk", flat=True)
+    traits = Trait.objects.filter(member=OuterRef("pk"))
+    unknown = list(waiting.exclude(Exists(traits))[:KNOWN_AT_ONCE])
+    for pk in unknown:
+        _write_traits(pk)
+    if len(unknown) == KNOWN_AT_ONCE:
+        return len(unknown)
     return sum(find(pk, at=at) for pk in list(waiting[:FOUND_AT_ONCE]))
 
 

@@ -100,7 +100,7 @@ def acronyms(name: str, acronym: str) -> list[str]:
     parts = BETWEEN_DASHES.split(IN_BRACKETS.sub(" ", text))
     if len(parts) > 1:
         in_name += [part for part in parts if _is_acronym(part)]
-    keys = (as_one(_words(given)) for given in [acronym, *in_name])
+    keys = (as_one(_words(given)) for given in [_plain(acronym), *in_name])
     return [key for key in dict.fromkeys(keys) if len(key) > 1]
 
 
