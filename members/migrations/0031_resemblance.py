@@ -21,7 +21,7 @@ class Migration(migrations.Migration):
             name="Trait",
             fields=[
                 ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
-                ("kind", models.CharField(choices=[("domain", "domain"), ("name", "name or acronym"), ("word", "word of the name"), ("email", "email"), ("person", "name of a person")], max_length=10)),
+                ("kind", models.CharField(choices=[("domain", "Domain"), ("name", "Name"), ("word", "Word"), ("email", "Email"), ("person", "Person")], max_length=10)),
                 ("value", models.CharField(max_length=300)),
                 ("member", key_of("members.member", on_delete=django.db.models.deletion.CASCADE)),
             ],

@@ -15,11 +15,12 @@ if TYPE_CHECKING:
 
 
 class TraitKind(models.TextChoices):
-    DOMAIN = "domain", _("domain")
-    NAME = "name", _("name or acronym")
-    WORD = "word", _("word of the name")
-    EMAIL = "email", _("email")
-    PERSON = "person", _("name of a person")
+    DOMAIN = "domain"
+    NAME = "name"
+    # How a word of the name begins.
+    WORD = "word"
+    EMAIL = "email"
+    PERSON = "person"
 
 
 class Trait(models.Model):

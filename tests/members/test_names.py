@@ -108,9 +108,7 @@ def test_names_of_different_organisations_are_neither(country, one, other):
 def test_no_two_of_300_real_organisations_are_taken_for_one():
     with ORGANISATIONS.open(encoding="utf-8", newline="") as lines:
         rows = list(csv.DictReader(lines))
-    known = [
-        (row["name"], full_names(row["name"], "XX"), keys(row["name"], "XX")) for row in rows
-    ]
+    known = [(row["name"], full_names(row["name"], "XX"), keys(row["name"], "XX")) for row in rows]
 
     taken_for_one = [
         (one, other)
