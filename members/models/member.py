@@ -2,7 +2,7 @@
 
 from django.conf import settings
 from django.db import models
-from django.db.models import Case, Exists, F, OuterRef, Q, Subquery, When
+from django.db.models import Case, Exists, ExpressionWrapper, F, OuterRef, Q, Subquery, When
 from django.db.models.functions import Coalesce, Lower
 from django.utils.translation import gettext_lazy as _
 
@@ -136,10 +136,18 @@ class MemberQuerySet(models.QuerySet["Member"]):
         A file stands while it waits for a decision or is admitted. What was declined, closed or
         withdrawn has no duplicate to be settled, and is none.
         """
-        stand = Member.objects.within_reach_of(reader).filter(status__in=STILL_STANDING)
-        pairs = Resemblance.objects.proposed().among(stand)
-        of_this_one = Q(earlier=OuterRef("pk")) | Q(later=OuterRef("pk"))
-        return self.annotate(has_possible_duplicates=Exists(pairs.filter(of_this_one)))
+        others = Member.objects.within_reach_of(reader).filter(status__in=STILL_STANDING)
+        pairs, this = Resemblance.objects.proposed(), OuterRef("pk")
+        # Two questions rather than one with "or", for which PostgreSQL compares all with all.
+        is_one_of_a_pair = Exists(pairs.filter(earlier=this, later__in=others.values("pk"))) | (
+            Exists(pairs.filter(later=this, earlier__in=others.values("pk")))
+        )
+        return self.annotate(
+            has_possible_duplicates=ExpressionWrapper(
+                Q(status__in=STILL_STANDING) & is_one_of_a_pair,
+                output_field=models.BooleanField(),
+            )
+        )
 
     def to_compare(self) -> "MemberQuerySet":
         """Keep what was not yet compared with the earlier EOIs of the same organisation.
