@@ -131,7 +131,7 @@ class MemberQuerySet(models.QuerySet["Member"]):
         return self.annotate(has_failed_mail=Exists(failed))
 
     def with_possible_duplicates(self, reader: User) -> "MemberQuerySet":
-        """Add whether a file and another that stands may be duplicates, as far as its reader sees.
+        """Add whether a file and another that stands, and the reader sees, may be duplicates.
 
         A file stands while it waits for a decision or is admitted. What was declined, closed or
         withdrawn has no duplicate to be settled, and is none.

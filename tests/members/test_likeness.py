@@ -43,7 +43,7 @@ def an_eoi(name="", *, email="", person=None, **facts):
     """An EOI that has nothing in common with any other, but for what is said."""
     named = {"organisation_name": name} if name else {}
     member = MemberFactory(**{"country": "CH", **named, **facts})
-    given_name, family_name = person or ("Ada", f"Lovelace {member.pk}")
+    given_name, family_name = person or ("Ada", f"Byron {member.pk}")
     address = {"email": email} if email else {}
     FocalPointFactory(member=member, given_name=given_name, family_name=family_name, **address)
     return member

@@ -480,8 +480,8 @@ def test_trait_is_once_in_a_file():
 
 
 def marked(reader):
-    found = Member.objects.with_possible_duplicates(reader).filter(has_possible_duplicates=True)
-    return set(found)
+    members = Member.objects.within_reach_of(reader).with_possible_duplicates(reader)
+    return set(members.filter(has_possible_duplicates=True))
 
 
 @pytest.mark.parametrize("status", [*UNDECIDED, MemberStatus.ADMITTED])
