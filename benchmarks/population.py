@@ -25,7 +25,9 @@ from members.models import (
     SoughtRole,
     TimelineEntry,
     TimelineKind,
+    Trait,
 )
+from members.traits import traits_of
 from outbox.models import Message, MessageStatus
 
 MEETINGS = 500
@@ -128,6 +130,7 @@ def make_member(n: int, call: Call, areas: list[FocusArea], officers: list[User]
         answers_digest=f"{chance.getrandbits(256):064x}",
         submitted_at=submitted_at,
         compared_at=submitted_at,
+        likeness_found_at=submitted_at,
         organisation_name=name,
         acronym="".join(chance.choices("ABCDEFGHIKLMNOPRSTUVWZ", k=4))
         if chance.random() < 0.6
@@ -192,6 +195,7 @@ def write_members(members: list[Member]) -> None:
     people = [person for member in members for person in people_of(member)]
     store(Member, members)
     store(FocalPoint, people)
+    store(Trait, (trait for member in members for trait in traits_in(member)))
     store(TimelineEntry, (entry for member in members for entry in timeline_of(member)))
     store(Message, (letter for person in people for letter in letters_of(person)))
     store(Member.history.model, (row for member in members for row in history_of(member)))
@@ -201,6 +205,12 @@ def write_members(members: list[Member]) -> None:
 def store(model: type[models.Model], rows: Iterable[models.Model]) -> None:
     """Write rows in bulk."""
     model._base_manager.bulk_create(rows, batch_size=AT_ONCE)
+
+
+def traits_in(member: Member) -> Iterator[Trait]:
+    """Say what a member is recognised by."""
+    for kind, value in sorted(traits_of(member, people_of(member))):
+        yield Trait(member=member, kind=kind, value=value)
 
 
 def timeline_of(member: Member) -> Iterator[TimelineEntry]:

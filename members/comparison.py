@@ -32,7 +32,8 @@ def compare(member_pk: int, *, at: datetime) -> bool:
 
     Returns whether there was anything to compare: somebody else may have done so meanwhile.
     """
-    member = Member.objects.to_compare().select_for_update().filter(pk=member_pk).first()
+    to_compare = Member.objects.to_compare().select_for_update(no_key=True)
+    member = to_compare.filter(pk=member_pk).first()
     if member is None:
         return False
     # Bookkeeping, and no fact of the file: neither history nor version.

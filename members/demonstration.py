@@ -30,6 +30,7 @@ from members.drafting import save_draft
 from members.essentials import OBSERVERS, TRIAGE_OFFICERS
 from members.follow_up import DeclineReason
 from members.intake import receive_expression_of_interest
+from members.likeness import find
 from members.models import (
     Call,
     Category,
@@ -153,6 +154,19 @@ ANSWERS = [
 ]
 
 
+# What organisations of the demonstration are called by an office that knew of no first EOI, by
+# the name that stands in the first; the website it gives, and whether the same person sends it.
+OTHER_NAMES = {
+    "Казахтелеком": ("Kazakhtelecom JSC", "", False),
+    "Autorité de Régulation des Télécommunications et des Postes": (
+        "ARTP Sénégal (ARTP)",
+        "https://observatoire.artp.sn",
+        False,
+    ),
+    "Université de Lausanne": ("UNIL — Université de Lausanne", "", True),
+}
+
+
 @dataclass(frozen=True)
 class Arrival:
     """One EOI as it arrived, and what else is known of its making."""
@@ -178,6 +192,7 @@ def load_members(*, officers: list[User], observer: User, at: datetime) -> None:
     _mistype_and_correct(arrivals[-1], officers[0], at)
     _name_a_successor(arrivals[-2], at)
     _send_another(arrivals[-3], at)
+    _send_under_other_names(arrivals, at)
     _begin_and_leave(call, at)
 
 
@@ -200,10 +215,11 @@ def _arrive(call: Call, at: datetime, chance: Random) -> Iterator[Arrival]:
     areas = list(FocusArea.objects.order_by("number"))
     organisations = _organisations()
     span = (at - call.opens_at).total_seconds() - 3600
+    people: set[tuple[str, ...]] = set()
     moments = sorted(chance.triangular(0, span, span) for _organisation in organisations)
     for number, (organisation, moment) in enumerate(zip(organisations, moments, strict=True)):
         sent_at = call.opens_at + timedelta(seconds=round(moment))
-        answers = _answers(organisation, areas, chance)
+        answers = _answers(organisation, areas, chance, people)
         member = receive_expression_of_interest(
             call=call, suspicion=SUSPECTED.get(number % 40), at=sent_at, **answers
         )
@@ -221,15 +237,19 @@ def _organisations() -> list[dict[str, str]]:
 
 
 def _answers(
-    organisation: dict[str, str], areas: list[FocusArea], chance: Random
+    organisation: dict[str, str],
+    areas: list[FocusArea],
+    chance: Random,
+    people: set[tuple[str, ...]],
 ) -> dict[str, Any]:
-    """Make up what an organisation might have answered."""
+    """Make up what an organisation might have answered, with nobody who is in `people` already."""
     language = _language_of(organisation["country"])
-    given_names, family_names = PEOPLE[language]
+    given_name, family_name = _somebody(organisation["country"], language, chance, people)
     area, other = chance.sample(areas, 2)
     category = organisation["category"]
     domain = urlsplit(organisation["website"]).hostname or ""
-    mailbox = re.sub(r"[^a-z0-9]+", "-", domain.removeprefix("www.")).strip("-") or "office"
+    mailbox = re.sub(r"[^a-z0-9]+", "-", domain.removeprefix("www.")).strip("-")
+    mailbox = mailbox or f"office-{organisation['country'].lower()}"
     answers = {
         "submission_key": f"demonstration-{chance.getrandbits(64):016x}",
         "organisation_name": organisation["name"],
@@ -243,8 +263,8 @@ def _answers(
         "contributions": chance.sample(list(Contribution)[:-1], chance.randint(1, 3)),
         "motivation": chance.choice(MOTIVATIONS[language]),
         "title": _title(category, chance),
-        "given_name": chance.choice(given_names),
-        "family_name": chance.choice(family_names),
+        "given_name": given_name,
+        "family_name": family_name,
         "position": chance.choice(POSITIONS[language]),
         "email": f"focal-point@{mailbox}.example.org",
         "language": language,
@@ -255,12 +275,26 @@ def _answers(
         "newsletter": chance.random() < 0.5,
     }
     if chance.random() < 0.3:
+        given_name, family_name = _somebody(organisation["country"], language, chance, people)
         answers |= {
-            "alternate_given_name": chance.choice(given_names),
-            "alternate_family_name": chance.choice(family_names),
+            "alternate_given_name": given_name,
+            "alternate_family_name": family_name,
             "alternate_email": f"alternate@{mailbox}.example.org",
         }
     return answers
+
+
+def _somebody(
+    country: str, language: str, chance: Random, people: set[tuple[str, ...]]
+) -> tuple[str, str]:
+    """Make up somebody's name that nobody else in the country has, as far as names go round."""
+    given_names, family_names = PEOPLE[language]
+    for _draw in range(100):
+        name = chance.choice(given_names), chance.choice(family_names)
+        if (country, *name) not in people:
+            break
+    people.add((country, *name))
+    return name
 
 
 def _language_of(country: str) -> str:
@@ -393,6 +427,37 @@ def _send_another(arrival: Arrival, at: datetime) -> None:
     while compare_new(at=at - timedelta(minutes=5)):
         # So many at a time.
         continue
+
+
+def _send_under_other_names(arrivals: list[Arrival], at: datetime) -> None:
+    """Send EOIs that only likeness tells of: another spelling, another office, a person twice."""
+    by_name = {arrival.member.organisation_name: arrival.member for arrival in arrivals}
+    for number, (name, (other_name, website, is_same_person)) in enumerate(OTHER_NAMES.items()):
+        earlier = by_name[name]
+        person = _focal_point(earlier)
+        later = receive_expression_of_interest(
+            call=earlier.call,
+            submission_key=f"demonstration-under-another-name-{number}",
+            organisation_name=other_name,
+            category=earlier.category,
+            country=earlier.country,
+            website=website,
+            focus_area=earlier.first_choice,
+            role=SoughtRole.PARTICIPANT,
+            motivation=MOTIVATIONS[person.language][0],
+            given_name=person.given_name if is_same_person else "Mei",
+            family_name=person.family_name if is_same_person else "Raman",
+            position=POSITIONS[person.language][0],
+            email=person.email if is_same_person else f"{number}.{person.email}",
+            language=person.language,
+            time_zone=person.time_zone,
+            is_authorised=True,
+            privacy_consent=True,
+            at=at - timedelta(minutes=20 - number),
+        )
+        # The others are left to the worker.
+        for member in (earlier, later):
+            find(member.pk, at=at - timedelta(minutes=3))
 
 
 def _begin_and_leave(call: Call, at: datetime) -> None:

@@ -30,8 +30,18 @@ class ChangedMeanwhile(Refused):
 
 
 def lock(member: Member) -> None:
-    """Refresh a member and lock its row until the transaction ends."""
-    member.refresh_from_db(from_queryset=Member.objects.select_for_update())
+    """Refresh a member and lock its row until the transaction ends.
+
+    Its key stays as it is, so that what only refers to the row, such as an entry on its timeline,
+    waits for nobody: two who each hold one of two files do not wait for each other for ever.
+    """
+    member.refresh_from_db(from_queryset=Member.objects.select_for_update(no_key=True))
+
+
+def lock_both(one: Member, other: Member) -> None:
+    """Lock two members, whoever names them in the same order."""
+    for member in sorted((one, other), key=lambda each: each.pk):
+        lock(member)
 
 
 def check_version(member: Member, version: int | None) -> None:

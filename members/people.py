@@ -207,7 +207,8 @@ def take_over(*, successor: Successor, at: datetime) -> FocalPoint:
     attribute_history(focal_point, focal_point, at)
     focal_point.save(update_fields=[*OF_A_PERSON, "confirmed_at", "link_version"])
     _end(successor, at=at)
-    save_next_version(member, by=focal_point, at=at)
+    member.likeness_found_at = None
+    save_next_version(member, "likeness_found_at", by=focal_point, at=at)
 
     with override(NOTED_IN):
         note = _("%(role)s: %(former)s → %(new)s. Agreed to the privacy notice %(version)s.") % {

@@ -3,13 +3,19 @@
 from celery import shared_task
 from django.utils import timezone
 
-from members import comparison, drafting, link_requests, people
+from members import comparison, drafting, likeness, link_requests, people
 
 
 @shared_task
 def compare_new() -> None:
     """Find out which organisations have sent several Expressions of Interest."""
     comparison.compare_new(at=timezone.now())
+
+
+@shared_task
+def find_likeness() -> None:
+    """Find out which files may be duplicates of others."""
+    likeness.find_new(at=timezone.now())
 
 
 @shared_task

@@ -358,6 +358,11 @@ CELERY_BEAT_SCHEDULE = {
         "schedule": timedelta(minutes=1),
         "options": {"expires": 60},
     },
+    "find-possible-duplicates": {
+        "task": "members.tasks.find_likeness",
+        "schedule": timedelta(minutes=1),
+        "options": {"expires": 60},
+    },
     # Whoever asks for a link looks for it at once.
     "answer-requests-for-links": {
         "task": "members.tasks.answer_link_requests",

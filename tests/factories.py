@@ -17,10 +17,13 @@ from members.models import (
     Member,
     MemberMessage,
     MemberStatus,
+    Resemblance,
     SoughtRole,
     Successor,
     TimelineEntry,
     TimelineKind,
+    Trait,
+    TraitKind,
 )
 from outbox.models import Heartbeat, Message, MessageStep, StepKind
 
@@ -223,3 +226,22 @@ class HeartbeatFactory(DjangoModelFactory):
 
     name = factory.Sequence(lambda n: f"process-{n}")
     at = NOON
+
+
+class TraitFactory(DjangoModelFactory):
+    class Meta:
+        model = Trait
+
+    member = factory.SubFactory(MemberFactory)
+    kind = TraitKind.DOMAIN
+    value = factory.Sequence(lambda n: f"organisation-{n}.xx")
+
+
+class ResemblanceFactory(DjangoModelFactory):
+    class Meta:
+        model = Resemblance
+
+    earlier = factory.SubFactory(MemberFactory)
+    later = factory.SubFactory(MemberFactory)
+    same_domain = True
+    found_at = NOON

@@ -1,4 +1,4 @@
-"""Two Expressions of Interest of one organisation, side by side."""
+"""Two Expressions of Interest side by side, perhaps of one organisation."""
 
 from dataclasses import dataclass
 from itertools import zip_longest
@@ -12,7 +12,7 @@ from django.views.decorators.http import require_safe
 
 from members.admin.pages import StaffRequest, file_or_404, focal_points_of, page
 from members.as_sent import Fact, answers_of, people_of
-from members.models import Member
+from members.models import Member, Resemblance
 
 ROLES: tuple[str | Promise, ...] = (
     gettext_lazy("Focal point"),
@@ -60,6 +60,8 @@ def show_beside(request: StaffRequest, pk: int, other: int) -> HttpResponse:
         title=_("Beside %(reference)s") % {"reference": there.reference},
         member=here,
         files=[here, there],
+        other=there,
+        pair=Resemblance.objects.between(pk, other).first(),
         parts=parts,
     )
 

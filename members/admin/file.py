@@ -10,6 +10,7 @@ from django.views.decorators.http import require_safe
 
 from accounts.models import User
 from members.admin.decisions import decisions_on
+from members.admin.likeness import pairs_of
 from members.admin.pages import StaffRequest, file_or_404, focal_points_of, page
 from members.admin.waiting import waiting_in_words
 from members.as_sent import Fact, answers_of, people_of
@@ -33,6 +34,7 @@ class PersonOfTheFile:
 def show_file(request: StaffRequest, pk: int) -> HttpResponse:
     """Show one file: header, EOI, focal points, timeline, messages, and what may be decided."""
     member = file_or_404(request, pk)
+    pairs, set_aside = pairs_of(member, request.user)
     messages = Message.objects.filter(reference=member.reference).order_by("-queued_at", "-pk")
     return page(
         request,
@@ -46,6 +48,9 @@ def show_file(request: StaffRequest, pk: int) -> HttpResponse:
         others=member.others_of_the_organisation()
         .within_reach_of(request.user)
         .order_by("submitted_at", "pk"),
+        pairs=pairs,
+        set_aside=set_aside,
+        duplicates=member.duplicates.within_reach_of(request.user).order_by("decided_at", "pk"),
         timeline=member.timeline.order_by("-at", "-pk"),
         messages_of_file=messages if may_read_messages(request.user) else None,
         finished=FINISHED,

@@ -175,3 +175,24 @@ class SuspicionFilter(admin.SimpleListFilter):
             case reason if reason in Suspicion.values:
                 return queryset.filter(suspicion=reason)
         return queryset
+
+
+class DuplicateFilter(admin.SimpleListFilter):
+    """By whether another file that stands may be of the same organisation or person."""
+
+    title = _("possible duplicates")
+    parameter_name = "duplicates"
+
+    def lookups(self, request: HttpRequest, model_admin: admin.ModelAdmin) -> Lookups:
+        """Offer those with one, and those without."""
+        return [("yes", _("Yes")), ("no", _("No"))]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Member]) -> QuerySet[Member]:
+        """Keep the files with or without; the list says of each which it is."""
+        marked = "has_possible_duplicates"
+        match self.value():
+            case "yes":
+                return queryset.filter(**{marked: True})
+            case "no":
+                return queryset.filter(**{marked: False})
+        return queryset

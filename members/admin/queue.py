@@ -1,7 +1,7 @@
 """The queue: what waits for a decision, and what can be done with several files at once."""
 
 from collections.abc import Callable
-from typing import Any
+from typing import Any, cast
 
 from django.contrib import admin, messages
 from django.db.models import F, QuerySet
@@ -14,11 +14,13 @@ from django.utils.timezone import now
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
+from accounts.models import User
 from members import triage
-from members.admin import correction, decisions, search, several
+from members.admin import correction, decisions, likeness, search, several
 from members.admin.beside import show_beside
 from members.admin.file import show_file
 from members.admin.filters import (
+    DuplicateFilter,
     FirstChoiceFilter,
     FocusAreaFilter,
     GroupFilter,
@@ -66,6 +68,7 @@ class MemberAdmin(FileHistoryAdmin):
         FirstChoiceFilter,
         FocusAreaFilter,
         SuspicionFilter,
+        DuplicateFilter,
     )
     list_select_related = ("first_choice", "assignee")
     list_per_page = 50
@@ -93,9 +96,10 @@ class MemberAdmin(FileHistoryAdmin):
         return request.user.has_perm("members.close_member")
 
     def get_queryset(self, request: HttpRequest) -> MemberQuerySet:
-        """Add to each file since when it waits, and whether a mail to it failed."""
+        """Add since when each file waits, whether a mail to it failed, or it may be a duplicate."""
         members: MemberQuerySet = super().get_queryset(request)  # type: ignore[assignment]
-        return members.with_waiting_since().with_failed_mail()
+        marked = members.with_waiting_since().with_failed_mail()
+        return marked.with_possible_duplicates(cast("User", request.user))
 
     def get_ordering(self, request: HttpRequest) -> list[Any]:
         """Put the oldest first, and ahead of the queue what has replied to our question."""
@@ -211,6 +215,9 @@ class MemberAdmin(FileHistoryAdmin):
             ("release-several/", several.release_several, "release_several"),
             ("<int:pk>/change/", show_file, "change"),
             ("<int:pk>/beside/<int:other>/", show_beside, "beside"),
+            ("<int:pk>/same-as/<int:other>/", likeness.same_as, "same_as"),
+            ("<int:pk>/set-apart/<int:other>/", likeness.set_apart, "set_apart"),
+            ("<int:pk>/propose-again/<int:other>/", likeness.propose_again, "propose_again"),
             ("<int:pk>/take/", decisions.take, "take"),
             ("<int:pk>/release/", decisions.release, "release"),
             ("<int:pk>/hand-to/", decisions.hand_to, "hand_to"),

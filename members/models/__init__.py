@@ -14,6 +14,7 @@ from members.models.link_request import LinkRequest
 from members.models.member import (
     ALSO,
     CONTRIBUTES,
+    STILL_STANDING,
     UNACKNOWLEDGED,
     UNDECIDED,
     Category,
@@ -27,6 +28,7 @@ from members.models.member import (
     Suspicion,
 )
 from members.models.member_message import MemberMessage, MemberMessageQuerySet
+from members.models.resemblance import Resemblance, ResemblanceQuerySet, Trait, TraitKind
 from members.models.timeline import (
     ANSWERING,
     NOTED_IN,
@@ -42,6 +44,7 @@ __all__ = [
     "NOTED_IN",
     "OF_A_PERSON",
     "PARTS_OF_A_NOTE",
+    "STILL_STANDING",
     "UNACKNOWLEDGED",
     "UNDECIDED",
     "Call",
@@ -60,10 +63,14 @@ __all__ = [
     "MemberQuerySet",
     "MemberStatus",
     "Person",
+    "Resemblance",
+    "ResemblanceQuerySet",
     "SoughtRole",
     "Successor",
     "Suspicion",
     "TimelineEntry",
     "TimelineKind",
     "Title",
+    "Trait",
+    "TraitKind",
 ]

@@ -2,7 +2,7 @@
 
 from django.conf import settings
 from django.db import models
-from django.db.models import Case, Exists, F, OuterRef, Q, Subquery, When
+from django.db.models import Case, Exists, ExpressionWrapper, F, OuterRef, Q, Subquery, When
 from django.db.models.functions import Coalesce, Lower
 from django.utils.translation import gettext_lazy as _
 
@@ -10,6 +10,7 @@ from accounts.models import User
 from accounts.records import kept_history
 from focus_areas.models import EVERY_AREA, FocusArea
 from members.models.call import Call
+from members.models.resemblance import Resemblance
 from members.models.timeline import TimelineEntry, TimelineKind
 from outbox.models import Message
 
@@ -88,6 +89,8 @@ class Suspicion(models.TextChoices):
 # Where no mail goes out until an officer has looked. Haste alone is a weak sign: scripts have it.
 UNACKNOWLEDGED = (Suspicion.TRAP, Suspicion.FORGED, Suspicion.NETWORK, Suspicion.ADDRESS)
 UNDECIDED = (MemberStatus.PENDING, MemberStatus.INFORMATION_REQUESTED)
+# What takes part in the coalition, or wants to.
+STILL_STANDING = (*UNDECIDED, MemberStatus.ADMITTED)
 
 # What stays empty until somebody decided, and what is set from then on.
 NOT_DECIDED = Q(decided_at__isnull=True, decided_by__isnull=True)
@@ -127,6 +130,25 @@ class MemberQuerySet(models.QuerySet["Member"]):
         failed = Message.objects.failed_for_good().filter(reference=OuterRef("reference"))
         return self.annotate(has_failed_mail=Exists(failed))
 
+    def with_possible_duplicates(self, reader: User) -> "MemberQuerySet":
+        """Add whether a file and another that stands, and the reader sees, may be duplicates.
+
+        A file stands while it waits for a decision or is admitted. What was declined, closed or
+        withdrawn has no duplicate to be settled, and is none.
+        """
+        others = Member.objects.within_reach_of(reader).filter(status__in=STILL_STANDING)
+        pairs, this = Resemblance.objects.proposed(), OuterRef("pk")
+        # Two questions rather than one with "or", for which PostgreSQL compares all with all.
+        is_one_of_a_pair = Exists(pairs.filter(earlier=this, later__in=others.values("pk"))) | (
+            Exists(pairs.filter(later=this, earlier__in=others.values("pk")))
+        )
+        return self.annotate(
+            has_possible_duplicates=ExpressionWrapper(
+                Q(status__in=STILL_STANDING) & is_one_of_a_pair,
+                output_field=models.BooleanField(),
+            )
+        )
+
     def to_compare(self) -> "MemberQuerySet":
         """Keep what was not yet compared with the earlier EOIs of the same organisation.
 
@@ -134,6 +156,10 @@ class MemberQuerySet(models.QuerySet["Member"]):
         """
         may_be_a_robots = Q(suspicion__in=UNACKNOWLEDGED, status__in=UNDECIDED)
         return self.filter(compared_at__isnull=True).exclude(may_be_a_robots)
+
+    def to_find_likeness(self) -> "MemberQuerySet":
+        """Keep what was not yet looked at for duplicates, or was corrected since."""
+        return self.filter(likeness_found_at__isnull=True)
 
     def within_reach_of(self, user: User) -> "MemberQuerySet":
         """Keep what somebody of the staff may see: every file, or the members of their areas.
@@ -176,6 +202,8 @@ class Member(models.Model):
     submitted_at = models.DateTimeField(_("submitted at"), editable=False)
     # When others of the same organisation were looked for, and told; empty until then.
     compared_at = models.DateTimeField(null=True, blank=True, editable=False)
+    # When files that may be duplicates were looked for; empty until then, and once corrected.
+    likeness_found_at = models.DateTimeField(null=True, blank=True, editable=False)
 
     # The EOI
     organisation_name = models.CharField(_("organisation"), max_length=200)
@@ -312,6 +340,12 @@ class Member(models.Model):
                 name="members_member_to_compare",
                 condition=Q(compared_at__isnull=True),
             ),
+            # What is still to be looked at for duplicates.
+            models.Index(
+                fields=["id"],
+                name="members_member_find_likeness",
+                condition=Q(likeness_found_at__isnull=True),
+            ),
             # The others of the same organisation.
             models.Index(Lower("organisation_name"), "country", name="members_member_same_name"),
             # The public list in its order, turned to any page without a look at other rows.
@@ -402,13 +436,12 @@ class Member(models.Model):
 
     def earlier_ones(self) -> MemberQuerySet:
         """Return those of the same organisation that came before and still stand, latest first."""
-        stands = (*UNDECIDED, MemberStatus.ADMITTED)
         before = Q(submitted_at__lt=self.submitted_at) | Q(
             submitted_at=self.submitted_at, pk__lt=self.pk
         )
         return (
             self.others_of_the_organisation()
-            .filter(before, status__in=stands)
+            .filter(before, status__in=STILL_STANDING)
             .order_by("-submitted_at", "-pk")
         )
 

@@ -23,7 +23,7 @@ from members.follow_up import (
     tell_officer,
     tell_withdrawn,
 )
-from members.locking import check_version, lock, save_next_version
+from members.locking import check_version, lock, lock_both, save_next_version
 from members.models import (
     NOTED_IN,
     PARTS_OF_A_NOTE,
@@ -40,6 +40,7 @@ from members.models import (
 from members.timeline import record
 from members.triage.refusals import (
     AskedSomethingElse,
+    DuplicateItself,
     NoDuplicate,
     NothingToMove,
     WrongStatus,
@@ -230,16 +231,20 @@ def close(
     at: datetime,
     version: int | None = None,
 ) -> TimelineEntry:
-    """Close an undecided file without a letter.
+    """Close an undecided file without a letter; as a duplicate, it is told on both timelines.
 
-    Raises DecidedAlready, ChangedMeanwhile, and NoDuplicate where a duplicate does not name
-    another file, or anything else names one.
+    Raises DecidedAlready, ChangedMeanwhile, NoDuplicate where a duplicate does not name another
+    file, or anything else names one, and DuplicateItself where that was closed as one.
     """
+    if duplicate_of is not None:
+        lock_both(member, duplicate_of)
     lock_undecided(member, version)
     if (reason == ClosingReason.DUPLICATE) != (duplicate_of is not None):
         raise NoDuplicate
     if duplicate_of == member:
         raise NoDuplicate
+    if duplicate_of is not None and duplicate_of.duplicate_of is not None:
+        raise DuplicateItself(member, duplicate_of)
 
     member.status = MemberStatus.CLOSED
     member.closing_reason = ClosingReason(reason)
@@ -250,6 +255,7 @@ def close(
     note = str(member.get_closing_reason_display())
     if duplicate_of:
         note = f"{note}: {duplicate_of.reference}"
+        record(duplicate_of, TimelineKind.DUPLICATE_CLOSED, by=by, at=at, note=member.reference)
     return record(member, TimelineKind.CLOSED, by=by, at=at, note=note)
 
 
@@ -292,12 +298,15 @@ def reopen(
 ) -> TimelineEntry:
     """Put a declined, closed or withdrawn file on the desk again, as if undecided.
 
+    Where it was a duplicate, the other file's timeline says that it is none any more.
+
     Raises WrongStatus and ChangedMeanwhile.
     """
     lock(member)
     if member.status not in CAN_BE_REOPENED:
         raise WrongStatus(member)
     check_version(member, version)
+    was_duplicate_of = member.duplicate_of
 
     member.status = MemberStatus.PENDING
     member.focus_area = None
@@ -327,6 +336,14 @@ def reopen(
 
     # A letter that has not gone out would tell of a decision that no longer stands.
     cancel_letters(member, TimelineKind.DECLINED, TimelineKind.WITHDRAWN, at=at)
+    if was_duplicate_of is not None:
+        record(
+            was_duplicate_of,
+            TimelineKind.DUPLICATE_REOPENED,
+            by=by,
+            at=at,
+            note=member.reference,
+        )
     return record(member, TimelineKind.REOPENED, by=by, at=at, note=note)
 
 

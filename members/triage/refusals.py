@@ -90,6 +90,35 @@ class NoDuplicate(Refused):
         super().__init__(_("Name the other file that this one is a duplicate of."))
 
 
+class DuplicateItself(Refused):
+    """The other file was closed as a duplicate too; says of which, and names the one that stands.
+
+    `standing` is the file at the end of the line, which is the first one itself in a circle.
+    """
+
+    def __init__(self, member: Member, other: Member) -> None:
+        self.standing = standing_of(other)
+        names = {"reference": other.reference, "standing": self.standing}
+        if self.standing == member:
+            sentence = _(
+                "%(reference)s was closed as a duplicate of this file. Reopen it first, or leave "
+                "this one open."
+            )
+        else:
+            sentence = _(
+                "%(reference)s was closed as a duplicate itself. The file that stands for both is "
+                "%(standing)s: name that one."
+            )
+        super().__init__(sentence % names)
+
+
+def standing_of(member: Member) -> Member:
+    """Return the file that a closed duplicate leads to; the file itself, if it is none."""
+    while member.duplicate_of is not None:
+        member = member.duplicate_of
+    return member
+
+
 def lock_undecided(member: Member, version: int | None) -> None:
     """Lock a member that nobody has decided on yet.
 

@@ -3,7 +3,9 @@ from datetime import timedelta
 import pytest
 from django.db import IntegrityError, transaction
 
+from focus_areas.models import FocusArea
 from members.models import (
+    UNDECIDED,
     Call,
     ClosingReason,
     EoiDraft,
@@ -11,8 +13,10 @@ from members.models import (
     LinkRequest,
     Member,
     MemberStatus,
+    Resemblance,
     Successor,
     TimelineKind,
+    Trait,
 )
 from tests.factories import (
     NOON,
@@ -22,10 +26,13 @@ from tests.factories import (
     FocusAreaFactory,
     LinkRequestFactory,
     MemberFactory,
+    ResemblanceFactory,
     SuccessorFactory,
     TimelineEntryFactory,
+    TraitFactory,
     UserFactory,
 )
+from tests.members.desk import coordinator, observer
 
 
 def refused_by(constraint):
@@ -414,3 +421,109 @@ def test_request_for_links_has_an_address():
         LinkRequestFactory(email="")
 
     assert list(LinkRequest.objects.all()) == []
+
+
+# Possible duplicates
+
+
+@pytest.mark.parametrize(
+    ("constraint", "facts"),
+    [
+        ("members_resemblance_has_a_reason", {"same_domain": False}),
+        ("members_resemblance_dismissed_by_somebody", {"dismissed_at": NOON}),
+    ],
+)
+def test_resemblance_constraint_refuses(constraint, facts):
+    with refused_by(constraint), transaction.atomic():
+        ResemblanceFactory(**facts)
+
+    assert not Resemblance.objects.exists()
+
+
+def test_resemblance_is_of_two_files_in_one_order():
+    one, other = MemberFactory(), MemberFactory()
+
+    for earlier, later in [(other, one), (one, one)]:
+        with refused_by("members_resemblance_two_files_in_order"), transaction.atomic():
+            ResemblanceFactory(earlier=earlier, later=later)
+
+
+def test_resemblance_of_two_files_is_there_once():
+    pair = ResemblanceFactory()
+
+    # members_resemblance_once: PostgreSQL names the constraint, SQLite its columns.
+    with pytest.raises(IntegrityError), transaction.atomic():
+        ResemblanceFactory(earlier=pair.earlier, later=pair.later)
+
+
+@pytest.mark.parametrize(
+    ("constraint", "facts"),
+    [
+        ("members_trait_known_kind", {"kind": "colour"}),
+        ("members_trait_has_a_value", {"value": ""}),
+    ],
+)
+def test_trait_constraint_refuses(constraint, facts):
+    with refused_by(constraint), transaction.atomic():
+        TraitFactory(**facts)
+
+    assert not Trait.objects.exists()
+
+
+def test_trait_is_once_in_a_file():
+    trait = TraitFactory()
+    TraitFactory(value=trait.value)
+
+    # members_trait_once_in_a_file: PostgreSQL names the constraint, SQLite its columns.
+    with pytest.raises(IntegrityError), transaction.atomic():
+        TraitFactory(member=trait.member, value=trait.value)
+
+
+def marked(reader):
+    members = Member.objects.within_reach_of(reader).with_possible_duplicates(reader)
+    return set(members.filter(has_possible_duplicates=True))
+
+
+@pytest.mark.parametrize("status", [*UNDECIDED, MemberStatus.ADMITTED])
+def test_member_with_possible_duplicates_marks_both_files_that_stand(status):
+    pair = ResemblanceFactory(earlier__status=status)
+    MemberFactory()
+
+    assert marked(observer()) == {pair.earlier, pair.later}
+
+
+@pytest.mark.parametrize(
+    "status", [MemberStatus.DECLINED, MemberStatus.CLOSED, MemberStatus.WITHDRAWN]
+)
+@pytest.mark.parametrize("which", ["earlier", "later"])
+def test_member_with_possible_duplicates_marks_none_where_one_stands_no_more(which, status):
+    ResemblanceFactory(**{f"{which}__status": status})
+
+    assert marked(observer()) == set()
+
+
+def test_member_with_possible_duplicates_leaves_out_what_was_set_aside():
+    ResemblanceFactory(dismissed_at=NOON, dismissed_by=UserFactory())
+
+    assert marked(observer()) == set()
+
+
+def test_member_with_possible_duplicates_shows_a_coordinator_none_beyond_their_reach():
+    theirs, another = FocusArea.objects.order_by("number")[:2]
+    admitted = {"status": MemberStatus.ADMITTED}
+    member = MemberFactory(focus_area=theirs, **admitted)
+    ResemblanceFactory(earlier=member, later=MemberFactory(focus_area=another, **admitted))
+    ResemblanceFactory(earlier=member, later=MemberFactory())
+    within = ResemblanceFactory(
+        earlier=MemberFactory(focus_area=theirs, **admitted),
+        later=MemberFactory(focus_area=theirs, **admitted),
+    )
+
+    assert marked(coordinator(theirs)) == {within.earlier, within.later}
+
+
+def test_member_to_find_likeness_keeps_what_was_not_looked_at():
+    new = MemberFactory()
+    MemberFactory(likeness_found_at=NOON)
+
+    assert list(Member.objects.to_find_likeness()) == [new]

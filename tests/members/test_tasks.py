@@ -4,7 +4,7 @@ import pytest
 from django.utils import timezone
 
 from members import tasks
-from members.models import EoiDraft, LinkRequest, Successor
+from members.models import EoiDraft, LinkRequest, Resemblance, Successor
 from outbox.models import Message
 from tests.factories import (
     EoiDraftFactory,
@@ -75,3 +75,14 @@ def test_compare_new_tells_of_another_eoi_once_however_often_it_comes(times):
         tasks.compare_new()
 
     assert Message.objects.count() == 1
+
+
+@pytest.mark.parametrize("times", [1, 2])
+def test_find_likeness_proposes_a_pair_once_however_often_it_comes(times):
+    for _n in range(2):
+        FocalPointFactory(member__organisation_name="The same")
+
+    for _time in range(times):
+        tasks.find_likeness()
+
+    assert Resemblance.objects.count() == 1

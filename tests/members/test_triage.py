@@ -18,6 +18,7 @@ from members.triage import (
     AskedSomethingElse,
     CannotTake,
     DecidedAlready,
+    DuplicateItself,
     NoDuplicate,
     NothingToMove,
     NotSuspected,
@@ -741,6 +742,85 @@ def test_close_as_duplicate_names_the_other():
     )
 
 
+def closed_as(duplicate_of):
+    return MemberFactory(
+        status=MemberStatus.CLOSED,
+        closing_reason=ClosingReason.DUPLICATE,
+        duplicate_of=duplicate_of,
+    )
+
+
+def test_close_as_duplicate_stands_on_the_timeline_of_the_other_too():
+    officer, first, member = UserFactory(name="Amina Diallo"), MemberFactory(), MemberFactory()
+    before = facts(first)
+
+    close(member=member, reason=ClosingReason.DUPLICATE, duplicate_of=first, by=officer, at=NOON)
+
+    entry = first.timeline.get()
+    assert (entry.kind, entry.note, entry.by_name, entry.at, entry.is_public) == (
+        TimelineKind.DUPLICATE_CLOSED,
+        member.reference,
+        "Amina Diallo",
+        NOON,
+        False,
+    )
+    assert facts(first) == before
+
+
+def test_close_refuses_a_duplicate_of_a_closed_duplicate_and_names_the_one_that_stands():
+    standing = MemberFactory(reference="P2C-STND23", organisation_name="The first")
+    other = closed_as(closed_as(standing))
+    member = MemberFactory()
+    before = facts(member)
+
+    with pytest.raises(
+        DuplicateItself, match=rf"{other.reference} was closed as .* P2C-STND23 · The first: name"
+    ) as refused:
+        close(
+            member=member,
+            reason=ClosingReason.DUPLICATE,
+            duplicate_of=other,
+            by=UserFactory(),
+            at=NOON,
+        )
+
+    assert refused.value.standing == standing
+    assert_nothing_written(member, before)
+
+
+def test_close_refuses_a_circle():
+    member = MemberFactory()
+    other = closed_as(closed_as(member))
+    before = facts(member)
+
+    with pytest.raises(DuplicateItself, match="as a duplicate of this file"):
+        close(
+            member=member,
+            reason=ClosingReason.DUPLICATE,
+            duplicate_of=other,
+            by=UserFactory(),
+            at=NOON,
+        )
+
+    assert_nothing_written(member, before)
+
+
+@pytest.mark.parametrize("status", [*UNDECIDED, MemberStatus.ADMITTED, MemberStatus.DECLINED])
+def test_close_takes_a_duplicate_of_whatever_is_no_duplicate(status):
+    member, other = MemberFactory(), MemberFactory(status=status)
+
+    close(
+        member=member,
+        reason=ClosingReason.DUPLICATE,
+        duplicate_of=other,
+        by=UserFactory(),
+        at=NOON,
+    )
+
+    member.refresh_from_db()
+    assert member.duplicate_of == other
+
+
 def test_close_writes_no_letter():
     member = member_with_focal_point()
 
@@ -928,6 +1008,23 @@ def test_reopen_of_a_withdrawn_member_that_was_admitted_clears_its_place():
 
     member.refresh_from_db()
     assert (member.status, member.focus_area) == (MemberStatus.PENDING, None)
+
+
+def test_reopen_of_a_duplicate_stands_on_the_timeline_of_the_other_too():
+    other = MemberFactory()
+    member = closed_as(other)
+
+    reopen(member=member, by=UserFactory(name="Amina Diallo"), at=NOON)
+
+    entry = other.timeline.get()
+    assert (entry.kind, entry.note, entry.by_name, entry.is_public) == (
+        TimelineKind.DUPLICATE_REOPENED,
+        member.reference,
+        "Amina Diallo",
+        False,
+    )
+    member.refresh_from_db()
+    assert (member.status, member.duplicate_of) == (MemberStatus.PENDING, None)
 
 
 def test_reopen_refuses_what_a_colleague_reopened_and_names_the_colleague():

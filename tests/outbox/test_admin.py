@@ -137,7 +137,7 @@ def test_page_of_a_message_costs_the_same_however_often_it_was_written_again(
     for _number in range(3):
         MessageFactory(written_again_from=first)
         # Session, person, two for permissions, the message, how often it was written again.
-        with django_assert_num_queries(6):
+        with django_assert_num_queries(7):
             client.get(address("change", first))
 
 

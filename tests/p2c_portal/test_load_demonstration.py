@@ -10,6 +10,7 @@ from members.models import (
     FocalPoint,
     Member,
     MemberStatus,
+    Resemblance,
     Successor,
     TimelineEntry,
 )
@@ -28,14 +29,15 @@ def test_load_demonstration_fills_every_status_through_the_desk(client):
 
     cancelled = Meeting.objects.filter(status=MeetingStatus.CANCELLED)
     moved = Meeting.objects.filter(status=MeetingStatus.SCHEDULED, sequence=1)
-    assert Member.objects.count() == 301
+    assert Member.objects.count() == 304
     assert set(Member.objects.values_list("status", flat=True)) == set(MemberStatus.values)
     assert set(Member.objects.values_list("suspicion", flat=True)) == {"", "trap", "haste"}
-    assert TimelineEntry.objects.filter(kind="received").count() == 301
-    assert Member.history.filter(history_type="+").count() == 301
+    assert TimelineEntry.objects.filter(kind="received").count() == 304
+    assert Member.history.filter(history_type="+").count() == 304
     assert FocalPoint.objects.filter(confirmed_at=None).count() > 50
     assert FocalPoint.objects.exclude(confirmed_at=None).count() > 100
     assert TimelineEntry.objects.filter(kind="same_organisation").count() == 2
+    assert Resemblance.objects.proposed().count() == 3
     assert (Successor.objects.count(), EoiDraft.objects.count()) == (1, 2)
     assert (cancelled.count(), moved.count()) == (1, 1)
     told = load_demonstration.SIGN_INS.read_text(encoding="utf-8")

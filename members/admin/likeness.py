@@ -1,0 +1,119 @@
+"""Possible duplicates of a file: shown with the reason why, closed, or set aside."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import partial
+
+from django.contrib import messages
+from django.contrib.auth.decorators import permission_required
+from django.http import Http404, HttpResponse
+from django.shortcuts import redirect
+from django.utils.functional import Promise
+from django.utils.timezone import now
+from django.utils.translation import gettext_lazy as _
+from django.views.decorators.http import require_http_methods, require_POST
+
+from accounts.models import User
+from members import likeness, triage
+from members.admin.decisions import Decision, decision_page
+from members.admin.forms import DecisionForm
+from members.admin.pages import StaffRequest, file_or_404, sent
+from members.countries import name_of
+from members.locking import Refused
+from members.models import UNDECIDED, ClosingReason, Member, Resemblance
+
+SAME_AS = Decision(
+    "same_as",
+    _("Close as a duplicate"),
+    _("The file was closed as a duplicate."),
+    "members.close_member",
+    UNDECIDED,
+    takes_over=True,
+)
+
+
+@dataclass(frozen=True)
+class Pair:
+    """A file that another may be a duplicate of, and what is known of the two."""
+
+    resemblance: Resemblance
+    other: Member
+
+    @property
+    def country(self) -> str:
+        """The country of the other file, by name."""
+        return name_of(self.other.country)
+
+
+def pairs_of(member: Member, reader: User) -> tuple[list[Pair], list[Pair]]:
+    """Return the possible duplicates of a file within somebody's reach, and what was set aside.
+
+    Those with the most reasons come first. What was closed as a duplicate is settled, and left
+    out.
+    """
+    resemblances = (
+        Resemblance.objects.of(member)
+        .among(Member.objects.within_reach_of(reader))
+        .select_related("earlier__assignee", "later__assignee", "dismissed_by")
+        .order_by("-pk")
+    )
+    pairs = [Pair(each, each.other_than(member)) for each in resemblances]
+    open_ones = [
+        pair
+        for pair in pairs
+        if pair.other.duplicate_of_id != member.pk and member.duplicate_of_id != pair.other.pk
+    ]
+    open_ones.sort(key=lambda pair: -len(pair.resemblance.reasons))
+    return (
+        [pair for pair in open_ones if not pair.resemblance.is_dismissed],
+        [pair for pair in open_ones if pair.resemblance.is_dismissed],
+    )
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@permission_required("members.close_member", raise_exception=True)
+def same_as(request: StaffRequest, pk: int, other: int) -> HttpResponse:
+    """Close a file as the duplicate of another."""
+    if pk == other:
+        raise Http404
+    member, standing = file_or_404(request, pk), file_or_404(request, other)
+    form = DecisionForm(sent(request), member=member)
+    change = partial(triage.close, reason=ClosingReason.DUPLICATE, duplicate_of=standing)
+    return decision_page(request, SAME_AS, form, change, other=standing)
+
+
+@require_POST
+@permission_required("members.settle_duplicate_member", raise_exception=True)
+def set_apart(request: StaffRequest, pk: int, other: int) -> HttpResponse:
+    """Say that two files are no duplicates; where a colleague said so, say who and when."""
+    done = _("The two files are no longer proposed as duplicates.")
+    return _settle(request, pk, other, likeness.set_apart, done)
+
+
+@require_POST
+@permission_required("members.settle_duplicate_member", raise_exception=True)
+def propose_again(request: StaffRequest, pk: int, other: int) -> HttpResponse:
+    """Take back that two files are no duplicates."""
+    done = _("The two files are possible duplicates again.")
+    return _settle(request, pk, other, likeness.propose_again, done)
+
+
+def _settle(
+    request: StaffRequest,
+    pk: int,
+    other: int,
+    change: Callable[..., Resemblance],
+    done: str | Promise,
+) -> HttpResponse:
+    """Change what is said of two files, and show the first; it says too where that is refused."""
+    member, another = file_or_404(request, pk), file_or_404(request, other)
+    try:
+        resemblance = Resemblance.objects.between(member.pk, another.pk).first()
+        if resemblance is None:
+            raise likeness.NotProposed
+        change(resemblance=resemblance, by=request.user, at=now())
+    except Refused as refused:
+        messages.warning(request, str(refused))
+    else:
+        messages.success(request, str(done))
+    return redirect("admin:members_member_change", pk)

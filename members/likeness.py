@@ -1,0 +1,230 @@
+"""Files that may be one organisation's or one person's: found, and set aside by who knows better.
+
+Proposes and decides nothing: only `triage.close` makes a file a duplicate of another.
+"""
+
+from collections import defaultdict
+from collections.abc import Iterable
+from datetime import datetime
+from itertools import product
+from typing import Final
+
+from django.db import transaction
+from django.db.models import Exists, OuterRef
+from django.utils.translation import gettext as _
+
+from accounts.models import User
+from focus_areas.times import GENEVA, moment_in_words
+from members.locking import Refused
+from members.models import Member, Resemblance, TimelineKind, Trait, TraitKind
+from members.names import are_alike
+from members.timeline import record
+from members.traits import full_names_of, traits_of
+
+# At most so many in one go; the rest is for the next.
+KNOWN_AT_ONCE: Final = 1_000
+FOUND_AT_ONCE: Final = 300
+# What more files than this have in common tells nothing of any two of them.
+CANDIDATES_AT_MOST: Final = 50
+REASON_OF: Final = {
+    TraitKind.DOMAIN: "same_domain",
+    TraitKind.NAME: "same_name",
+    TraitKind.EMAIL: "same_person",
+    TraitKind.PERSON: "same_person",
+}
+
+
+class NotProposed(Refused):
+    """The two files are no possible duplicates any more: one of them was corrected."""
+
+    def __init__(self) -> None:
+        super().__init__(_("These two files are no longer proposed as possible duplicates."))
+
+
+class SetApartAlready(Refused):
+    """Somebody has said that the two are no duplicates."""
+
+    def __init__(self, by: User | None, at: datetime) -> None:
+        super().__init__(
+            _("%(name)s said that these two are no duplicates: %(when)s.")
+            % {"name": by, "when": moment_in_words(at, GENEVA)}
+        )
+
+
+class NotSetApart(Refused):
+    """Nobody has said that the two are no duplicates, or somebody took it back."""
+
+    def __init__(self) -> None:
+        super().__init__(_("These two files are possible duplicates already."))
+
+
+def find_new(*, at: datetime) -> int:
+    """Find what each file may be a duplicate of that came, or was corrected, since the last time.
+
+    What every file is recognised by is written first, so that what many have in common is known
+    to be common. Returns how many were looked at, the latest first. Safe to run twice, and by
+    two at once.
+    """
+    waiting = Member.objects.to_find_likeness().order_by("-pk").values_list("pk", flat=True)
+    traits = Trait.objects.filter(member=OuterRef("pk"))
+    unknown = list(waiting.exclude(Exists(traits))[:KNOWN_AT_ONCE])
+    for pk in unknown:
+        _write_traits(pk)
+    if len(unknown) == KNOWN_AT_ONCE:
+        return len(unknown)
+    return sum(find(pk, at=at) for pk in list(waiting[:FOUND_AT_ONCE]))
+
+
+def find(member_pk: int, *, at: datetime) -> bool:
+    """Write down what a file is recognised by, then which others have something of that too.
+
+    Two transactions: of two files looked at at once, whichever comes second to the second one
+    sees what the other is recognised by. Returns whether there was anything to find out:
+    somebody else may have done so meanwhile, or the file has changed and is looked at next time.
+    """
+    version = _write_traits(member_pk)
+    return version is not None and _write_resemblances(member_pk, version, at)
+
+
+@transaction.atomic
+def set_apart(*, resemblance: Resemblance, by: User, at: datetime) -> Resemblance:
+    """Say that two files are no duplicates of each other, once and whatever is corrected.
+
+    Raises NotProposed and SetApartAlready.
+    """
+    _lock(resemblance)
+    if resemblance.dismissed_at:
+        raise SetApartAlready(resemblance.dismissed_by, resemblance.dismissed_at)
+
+    resemblance.dismissed_at = at
+    resemblance.dismissed_by = by
+    resemblance.save(update_fields=["dismissed_at", "dismissed_by"])
+
+    one, other = resemblance.earlier, resemblance.later
+    record(one, TimelineKind.NO_DUPLICATE, by=by, at=at, note=other.reference)
+    record(other, TimelineKind.NO_DUPLICATE, by=by, at=at, note=one.reference)
+    return resemblance
+
+
+@transaction.atomic
+def propose_again(*, resemblance: Resemblance, by: User, at: datetime) -> Resemblance:
+    """Take back that two files are no duplicates; whether they are alike is found out anew.
+
+    Raises NotProposed and NotSetApart.
+    """
+    _lock(resemblance)
+    if not resemblance.is_dismissed:
+        raise NotSetApart
+
+    resemblance.dismissed_at = None
+    resemblance.dismissed_by = None
+    resemblance.save(update_fields=["dismissed_at", "dismissed_by"])
+    # Bookkeeping, and no fact of the file: neither history nor version.
+    Member.objects.filter(pk=resemblance.later_id).update(likeness_found_at=None)
+
+    one, other = resemblance.earlier, resemblance.later
+    record(one, TimelineKind.NO_DUPLICATE, by=by, at=at, note=f"{other.reference}: taken back")
+    record(other, TimelineKind.NO_DUPLICATE, by=by, at=at, note=f"{one.reference}: taken back")
+    return resemblance
+
+
+def _lock(resemblance: Resemblance) -> None:
+    """Refresh a pair and lock its row until the transaction ends; raise NotProposed if it is gone.
+
+    The files are not locked: nothing of them changes but what stands on their timelines.
+    """
+    try:
+        resemblance.refresh_from_db(from_queryset=Resemblance.objects.select_for_update())
+    except Resemblance.DoesNotExist as gone:
+        raise NotProposed from gone
+
+
+@transaction.atomic
+def _write_traits(member_pk: int) -> int | None:
+    """Keep what a file is recognised by, and return the version of it that was read."""
+    to_find = Member.objects.to_find_likeness().select_for_update(no_key=True)
+    member = to_find.filter(pk=member_pk).first()
+    if member is None:
+        return None
+    wanted = traits_of(member, member.focal_points.all())
+    kept = {(trait.kind, trait.value): trait.pk for trait in Trait.objects.filter(member=member)}
+    gone = [pk for trait, pk in kept.items() if trait not in wanted]
+    if gone:
+        Trait.objects.filter(pk__in=gone).delete()
+    new = sorted(wanted - kept.keys())
+    Trait.objects.bulk_create(Trait(member=member, kind=kind, value=value) for kind, value in new)
+    return member.version
+
+
+@transaction.atomic
+def _write_resemblances(member_pk: int, version: int, at: datetime) -> bool:
+    """Keep the pairs that a file is one of, unless it changed after its traits were written."""
+    to_find = Member.objects.to_find_likeness().select_for_update(no_key=True)
+    member = to_find.filter(pk=member_pk, version=version).first()
+    if member is None:
+        return False
+    # Bookkeeping, and no fact of the file: neither history nor version.
+    Member.objects.filter(pk=member.pk).update(likeness_found_at=at)
+
+    pairs = [
+        Resemblance(
+            earlier_id=min(member.pk, other),
+            later_id=max(member.pk, other),
+            found_at=at,
+            **dict.fromkeys(reasons, True),
+        )
+        for other, reasons in sorted(_reasons_by_file(member).items())
+    ]
+    of_it = Resemblance.objects.of(member)
+    found = {(pair.earlier_id, pair.later_id) for pair in pairs}
+    gone = [pair.pk for pair in of_it if (pair.earlier_id, pair.later_id) not in found]
+    if gone:
+        of_it.proposed().filter(pk__in=gone).delete()
+    # In the order of their keys, so that two who find the same pairs wait for each other in turn.
+    Resemblance.objects.bulk_create(
+        sorted(pairs, key=lambda pair: (pair.earlier_id, pair.later_id)),
+        update_conflicts=True,
+        unique_fields=["earlier", "later"],
+        update_fields=Resemblance.REASONS,
+    )
+    return True
+
+
+def _reasons_by_file(member: Member) -> dict[int, set[str]]:
+    """Return the other files that a file resembles, each with the columns that say why."""
+    reasons: dict[int, set[str]] = defaultdict(set)
+    with_a_word: set[int] = set()
+    for trait in Trait.objects.filter(member=member):
+        others = _others_with(trait)
+        if trait.kind == TraitKind.WORD:
+            with_a_word.update(others)
+            continue
+        for other in others:
+            reasons[other].add(REASON_OF[TraitKind(trait.kind)])
+    same_name = {other for other, why in reasons.items() if "same_name" in why}
+    for other in _alike_among(with_a_word - same_name, member):
+        reasons[other].add("similar_name")
+    return reasons
+
+
+def _others_with(trait: Trait) -> list[int]:
+    """Return the other files with a trait; none where so many have it that it tells nothing.
+
+    Whoever of them is looked at, the answer is the same for all.
+    """
+    same = Trait.objects.filter(kind=trait.kind, value=trait.value)
+    holders = list(same.values_list("member", flat=True)[: CANDIDATES_AT_MOST + 2])
+    if len(holders) > CANDIDATES_AT_MOST + 1:
+        return []
+    return [holder for holder in holders if holder != trait.member_id]
+
+
+def _alike_among(candidates: Iterable[int], member: Member) -> list[int]:
+    """Return the files among some whose names are spelled nearly as a file's is."""
+    names = full_names_of(member)
+    columns = Member.objects.only("organisation_name", "country")
+    return [
+        other.pk
+        for other in columns.filter(pk__in=candidates)
+        if any(are_alike(one, another) for one, another in product(names, full_names_of(other)))
+    ]

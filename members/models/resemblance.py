@@ -1,0 +1,157 @@
+"""Which files may be one organisation's or one person's, and what that is found by.
+
+Worked out by the portal (members/likeness.py) and no facts: nothing here keeps a history.
+"""
+
+from typing import TYPE_CHECKING
+
+from django.conf import settings
+from django.db import models
+from django.db.models import F, Q
+from django.utils.translation import gettext_lazy as _
+
+if TYPE_CHECKING:
+    from members.models.member import Member, MemberQuerySet
+
+
+class TraitKind(models.TextChoices):
+    DOMAIN = "domain"
+    NAME = "name"
+    # How a word of the name begins.
+    WORD = "word"
+    EMAIL = "email"
+    PERSON = "person"
+
+
+class Trait(models.Model):
+    """One thing that a file is recognised by, in the spelling that all are compared in.
+
+    Written by the finder alone, for every file; what another file has too is looked up by its
+    value, however many files there are.
+    """
+
+    LONGEST = 300
+
+    member = models.ForeignKey("members.Member", on_delete=models.CASCADE, related_name="+")
+    kind = models.CharField(max_length=10, choices=TraitKind)
+    value = models.CharField(max_length=LONGEST)
+
+    class Meta:
+        verbose_name = _("trait")
+        verbose_name_plural = _("traits")
+        default_permissions = ()
+        constraints = [
+            # Its index is what the files with one trait are found by.
+            models.UniqueConstraint(
+                fields=["kind", "value", "member"],
+                name="%(app_label)s_%(class)s_once_in_a_file",
+            ),
+            models.CheckConstraint(
+                condition=Q(kind__in=TraitKind.values),
+                name="%(app_label)s_%(class)s_known_kind",
+            ),
+            models.CheckConstraint(
+                condition=~Q(value=""),
+                name="%(app_label)s_%(class)s_has_a_value",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.kind}: {self.value}"
+
+
+class ResemblanceQuerySet(models.QuerySet["Resemblance"]):
+    """Questions about pairs of files."""
+
+    def of(self, member: "Member") -> "ResemblanceQuerySet":
+        """Keep the pairs that a file is one of."""
+        return self.filter(Q(earlier=member) | Q(later=member))
+
+    def between(self, one: int, other: int) -> "ResemblanceQuerySet":
+        """Keep the pair of two files, given by their keys in either order."""
+        earlier, later = sorted((one, other))
+        return self.filter(earlier=earlier, later=later)
+
+    def proposed(self) -> "ResemblanceQuerySet":
+        """Keep the pairs of which nobody has said that they are no duplicates."""
+        return self.filter(dismissed_at__isnull=True)
+
+    def among(self, members: "MemberQuerySet") -> "ResemblanceQuerySet":
+        """Keep the pairs of which both files are among some."""
+        return self.filter(earlier__in=members.values("pk"), later__in=members.values("pk"))
+
+
+class Resemblance(models.Model):
+    """Two files that may be one organisation's or one person's, and why.
+
+    Found by the portal. `dismissed_at` and `dismissed_by` say who of the staff knows better.
+    """
+
+    # The order is that of the keys, so that two files are one pair.
+    earlier = models.ForeignKey("members.Member", on_delete=models.CASCADE, related_name="+")
+    later = models.ForeignKey("members.Member", on_delete=models.CASCADE, related_name="+")
+    same_domain = models.BooleanField(_("same domain"), default=False)
+    same_name = models.BooleanField(_("same name or acronym"), default=False)
+    similar_name = models.BooleanField(_("similar name"), default=False)
+    same_person = models.BooleanField(_("same person"), default=False)
+    found_at = models.DateTimeField(_("found at"))
+    dismissed_at = models.DateTimeField(_("set aside at"), null=True, blank=True)
+    dismissed_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        verbose_name=_("set aside by"),
+        null=True,
+        blank=True,
+        on_delete=models.PROTECT,
+        related_name="+",
+    )
+
+    REASONS = ("same_domain", "same_name", "similar_name", "same_person")
+
+    objects = ResemblanceQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("possible duplicate")
+        verbose_name_plural = _("possible duplicates")
+        default_permissions = ()
+        constraints = [
+            models.UniqueConstraint(
+                fields=["earlier", "later"], name="%(app_label)s_%(class)s_once"
+            ),
+            models.CheckConstraint(
+                condition=Q(earlier__lt=F("later")),
+                name="%(app_label)s_%(class)s_two_files_in_order",
+            ),
+            models.CheckConstraint(
+                condition=Q(same_domain=True)
+                | Q(same_name=True)
+                | Q(similar_name=True)
+                | Q(same_person=True),
+                name="%(app_label)s_%(class)s_has_a_reason",
+            ),
+            models.CheckConstraint(
+                condition=Q(dismissed_at__isnull=True, dismissed_by__isnull=True)
+                | Q(dismissed_at__isnull=False, dismissed_by__isnull=False),
+                name="%(app_label)s_%(class)s_dismissed_by_somebody",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.earlier_id} · {self.later_id}"
+
+    @property
+    def is_dismissed(self) -> bool:
+        """Whether somebody has said that the two are no duplicates."""
+        return self.dismissed_at is not None
+
+    @property
+    def reasons(self) -> list[str]:
+        """Why the two are proposed, in words."""
+        return [
+            str(self._meta.get_field(name).verbose_name)  # type: ignore[union-attr]
+            for name in self.REASONS
+            if getattr(self, name)
+        ]
+
+    def other_than(self, member: "Member") -> "Member":
+        """Return the other file of the pair."""
+        return self.later if self.earlier_id == member.pk else self.earlier

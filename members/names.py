@@ -1,0 +1,215 @@
+"""How names are compared: across scripts, spellings, legal forms and the order of words."""
+
+import re
+import unicodedata
+from collections.abc import Iterable, Sequence
+from functools import cache
+from typing import Final
+
+from anyascii import anyascii
+from rapidfuzz import fuzz
+
+from members.countries import NAME_COLUMNS, name_of
+
+# Chosen by trying: see docs/decisions/0015-likeness-proposes.md and its table of examples.
+WORDS_ALIKE: Final = 85
+NAMES_ALIKE: Final = 0.88
+# A letter more or less makes another word of a short one.
+SHORT: Final = 5
+# Of how many of its words at most a name is known.
+WORDS_AT_MOST: Final = 16
+
+# Left out of a name, as anyascii spells them.
+ARTICLES: Final = (
+    "a al an and as au aux d da das de dei del della der des di die dlya do dos du e el en et "
+    "for fur i in l la las le les los na o of on po s the to und v van voor y"
+)
+LEGAL_FORMS: Final = (
+    "ab ag ao as asa bhd bv co company corp corporation gmbh inc incorporated jsc kk limited "
+    "llc llp ltd ltda mbh nv oao ojsc ooo oy oyj pao pjsc plc pte pty pvt sa sal sarl sas sae "
+    "saoc saog sdn shmm spa srl tao tbk zao"
+)
+TELLING_NOTHING: Final = frozenset([*ARTICLES.split(), *LEGAL_FORMS.split()])
+# Written without spaces, the longest first.
+CJK_LEGAL_FORMS: Final = re.compile(
+    r"股份有限公司|有限责任公司|有限公司|株式会社|\(株\)|주식회사|\(주\)"
+)
+# Beginnings of words that many organisations have in their names, whatever the language.
+STEMS: Final = {
+    "komunik": "komunik",
+    "minist": "minist",
+    "nakional": "national",
+    "nasional": "national",
+    "national": "national",
+    "natsional": "national",
+    "tehnolog": "tehnolog",
+    "teknolog": "tehnolog",
+    "telekom": "telekom",
+    "universi": "universi",
+}
+# One sound, one spelling: МТС and MTS, Яндекс and Yandex, Kazakhtelecom and Казахтелеком.
+SOUNDS: Final = (
+    ("c", "k"),
+    ("q", "k"),
+    ("ph", "f"),
+    ("kh", "h"),
+    ("x", "ks"),
+    ("y", "i"),
+    ("w", "v"),
+    ("z", "s"),
+)
+# What stands in brackets behind many names and says where, not who.
+PLACES_IN_SHORT: Final = frozenset({"drc", "eu", "prc", "rok", "uae", "uk", "un", "us", "usa"})
+
+INITIALS = re.compile(r"\b(?:\w\.){2,}(?:\w\b)?")
+HAMZAS = re.compile("[\u0653-\u0655]")
+IN_BRACKETS = re.compile(r"[(\[]([^()\[\]]*)[)\]]")
+BETWEEN_DASHES = re.compile(r"\s+[-–—:|/]+\s+")
+DOUBLED = re.compile(r"(.)\1+")
+IDEOGRAPHS = re.compile("[\u1100-\u11ff\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af\uf900-\ufaff]")
+# Marks a word of letters that are read as whole syllables: alike is not enough there.
+WHOLE = "="
+
+Words = tuple[str, ...]
+
+
+def full_names(name: str, country: str) -> list[Words]:
+    """Return the words of an organisation's name, and without what is in brackets behind it.
+
+    The names of its own country are left out where enough is left without: a ministry of
+    communications is that of its country, whether or not it says so.
+    """
+    text = _plain(name)
+    head = IN_BRACKETS.sub(" ", text)
+    parts = BETWEEN_DASHES.split(head)
+    if len(parts) > 1 and any(_is_acronym(part) for part in parts):
+        head = " ".join(part for part in parts if not _is_acronym(part))
+    names = [_without_country(_words(part), country) for part in (head, text)]
+    return [words for words in dict.fromkeys(names) if words]
+
+
+def acronyms(name: str, acronym: str) -> list[str]:
+    """Return the acronyms that an organisation gives for itself, or writes into its name."""
+    text = _plain(name)
+    in_name = [
+        part
+        for bracket in IN_BRACKETS.findall(text)
+        for part in re.split("[,;]", bracket)
+        if _is_acronym(part)
+    ]
+    parts = BETWEEN_DASHES.split(IN_BRACKETS.sub(" ", text))
+    if len(parts) > 1:
+        in_name += [part for part in parts if _is_acronym(part)]
+    keys = (as_one(_words(given)) for given in [_plain(acronym), *in_name])
+    return [key for key in dict.fromkeys(keys) if len(key) > 1]
+
+
+def as_one(words: Iterable[str]) -> str:
+    """Return words run together, so that "Kazakh Telecom" is Kazakhtelecom."""
+    return DOUBLED.sub(r"\1", "".join(word.removeprefix(WHOLE) for word in words))
+
+
+def in_any_order(words: Iterable[str]) -> str:
+    """Return words run together, whatever their order was."""
+    return as_one(sorted(words))
+
+
+def beginnings(words: Sequence[str]) -> set[str]:
+    """Return what names that are alike have at least one of: how their words begin."""
+    return {word[: SHORT + 1] for word in words[:WORDS_AT_MOST]}
+
+
+def are_alike(one: Sequence[str], other: Sequence[str]) -> bool:
+    """Tell whether two names differ in the spelling of words alone, or by one word of many."""
+    fewer, more = sorted([sorted(one), sorted(other)], key=lambda words: (len(words), words))
+    left = list(more)
+    for word in fewer:
+        twin = max(left, key=lambda each: _likeness(word, each), default="")
+        if _likeness(word, twin) >= WORDS_ALIKE:
+            left.remove(twin)
+    matched = len(more) - len(left)
+    return 2 * matched >= NAMES_ALIKE * (len(one) + len(other)) and matched > 0
+
+
+def name_of_person(given_name: str, family_name: str) -> str:
+    """Return a person's name as it is compared, or nothing where it is too little to tell."""
+    words = _words(_plain(f"{given_name} {family_name}"))
+    return in_any_order(words) if given_name and family_name and len(words) > 1 else ""
+
+
+def _likeness(word: str, other: str) -> float:
+    """Return how alike two words are, of 100; none but equal ones are where a letter matters."""
+    if word == other:
+        return 100
+    if not other or word[0] != other[0] or WHOLE in (word[0], other[0]):
+        return 0
+    if min(len(word), len(other)) < SHORT:
+        return 0
+    return fuzz.ratio(word, other)
+
+
+def _plain(text: str) -> str:
+    """Return a text in one form of its letters, S.A. as SA, without legal forms run into it."""
+    text = HAMZAS.sub("", unicodedata.normalize("NFKD", text))
+    text = unicodedata.normalize("NFKC", text)
+    text = INITIALS.sub(lambda found: f"{found[0].replace('.', '')} ", text)
+    return CJK_LEGAL_FORMS.sub(" ", text)
+
+
+def _words(text: str) -> Words:
+    """Return the words of a text that tell something, spelled alike; all, where none does."""
+    words = [
+        (spelled, WHOLE if IDEOGRAPHS.search(word) else "")
+        for word in "".join(map(_apart, text)).split()
+        if (spelled := _spelled(word))
+    ]
+    telling = [(word, mark) for word, mark in words if word not in TELLING_NOTHING]
+    return tuple(f"{mark}{_folded(word)}" for word, mark in telling or words)
+
+
+def _apart(letter: str) -> str:
+    """Return a letter, a space for what stands between words, nothing for what is not seen."""
+    category = unicodedata.category(letter)
+    if category[0] in "PSZ" or letter.isspace():
+        return " "
+    return "" if category[0] == "C" else letter
+
+
+def _spelled(word: str) -> str:
+    """Return a word in small Latin letters and digits, or as it is where there are none for it."""
+    spelled = "".join(filter(str.isalnum, anyascii(word))).lower()
+    return spelled or word.casefold()
+
+
+def _folded(word: str) -> str:
+    """Return one spelling for what is written in several: sounds, doubled letters, plurals."""
+    for written, sound in SOUNDS:
+        word = word.replace(written, sound)
+    word = DOUBLED.sub(r"\1", word)
+    for beginning, stem in STEMS.items():
+        if word.startswith(beginning):
+            return stem
+    if len(word) > SHORT and word.endswith("ies"):
+        return f"{word[:-3]}i"
+    return word.removesuffix("s") if len(word) > SHORT else word
+
+
+def _is_acronym(part: str) -> bool:
+    """Tell whether a part of a name is an acronym: one word, short, and mostly in capitals."""
+    word = part.strip()
+    capitals = sum(letter.isupper() for letter in word)
+    is_one_word = 2 <= len(word) <= 12 and not re.search(r"\s", word)
+    return is_one_word and 2 * capitals >= len(word) and word.lower() not in PLACES_IN_SHORT
+
+
+def _without_country(words: Words, country: str) -> Words:
+    """Return words without those that name a country, if at least two are left."""
+    left = tuple(word for word in words if word not in _words_for(country))
+    return left if len(left) > 1 else words
+
+
+@cache
+def _words_for(country: str) -> frozenset[str]:
+    """Return the words that a country is named by, in each language that has a name for it."""
+    named = (_words(_plain(name_of(country, language))) for language in NAME_COLUMNS)
+    return frozenset(word for words in named for word in words if len(word) > 2)

@@ -1,0 +1,47 @@
+"""What a file is recognised by, so that another of the same organisation or person is found."""
+
+from collections.abc import Iterable, Iterator
+from typing import Final
+
+from members import names
+from members.domains import domain_of_email, domain_of_website
+from members.models import FocalPoint, Member, Trait, TraitKind
+
+# The facts that traits are made of: where one of them changes, likeness is found anew.
+OF_THE_ORGANISATION: Final = frozenset({"organisation_name", "acronym", "country", "website"})
+OF_ITS_PEOPLE: Final = frozenset({"given_name", "family_name", "email"})
+
+
+def traits_of(member: Member, people: Iterable[FocalPoint]) -> set[tuple[TraitKind, str]]:
+    """Return what a file and its people are recognised by, in the spelling to compare.
+
+    Domains and addresses are compared wherever they come from. Names are compared within one
+    country: a ministry of communications is another one in the next, and so is a Wei Wang.
+    """
+    found = {*_of_the_organisation(member)}
+    for person in people:
+        found |= {*_of_a_person(person, member.country)}
+    return {(kind, value[: Trait.LONGEST]) for kind, value in found if value}
+
+
+def full_names_of(member: Member) -> list[names.Words]:
+    """Return the words of an organisation's names, for the comparison of what may be alike."""
+    return names.full_names(member.organisation_name, member.country)
+
+
+def _of_the_organisation(member: Member) -> Iterator[tuple[TraitKind, str]]:
+    yield TraitKind.DOMAIN, domain_of_website(member.website)
+    for acronym in names.acronyms(member.organisation_name, member.acronym):
+        yield TraitKind.NAME, f"{member.country} {acronym}"
+    for words in full_names_of(member):
+        yield TraitKind.NAME, f"{member.country} {names.as_one(words)}"
+        yield TraitKind.NAME, f"{member.country} {names.in_any_order(words)}"
+        for beginning in names.beginnings(words):
+            yield TraitKind.WORD, f"{member.country} {beginning}"
+
+
+def _of_a_person(person: FocalPoint, country: str) -> Iterator[tuple[TraitKind, str]]:
+    yield TraitKind.DOMAIN, domain_of_email(person.email)
+    yield TraitKind.EMAIL, person.email.casefold()
+    if name := names.name_of_person(person.given_name, person.family_name):
+        yield TraitKind.PERSON, f"{country} {name}"

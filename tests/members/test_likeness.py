@@ -1,0 +1,510 @@
+from datetime import timedelta
+
+import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+from hypothesis import given
+from hypothesis import strategies as st
+
+from members import likeness
+from members.correction import correct_facts, correct_own_facts, fingerprint
+from members.likeness import (
+    NotProposed,
+    NotSetApart,
+    SetApartAlready,
+    find,
+    find_new,
+    propose_again,
+    set_apart,
+)
+from members.models import (
+    FocalPoint,
+    Member,
+    MemberStatus,
+    Resemblance,
+    Suspicion,
+    TimelineEntry,
+    TimelineKind,
+    Trait,
+)
+from members.people import name_successor, take_over
+from tests.factories import (
+    NOON,
+    FocalPointFactory,
+    MemberFactory,
+    ResemblanceFactory,
+    UserFactory,
+)
+
+HOUR = timedelta(hours=1)
+
+
+def an_eoi(name="", *, email="", person=None, **facts):
+    """An EOI that has nothing in common with any other, but for what is said."""
+    named = {"organisation_name": name} if name else {}
+    member = MemberFactory(**{"country": "CH", **named, **facts})
+    given_name, family_name = person or ("Ada", f"Byron {member.pk}")
+    address = {"email": email} if email else {}
+    FocalPointFactory(member=member, given_name=given_name, family_name=family_name, **address)
+    return member
+
+
+def proposed():
+    """Each pair by the keys of its files, with the reasons."""
+    return {
+        (pair.earlier_id, pair.later_id): {
+            name for name in Resemblance.REASONS if getattr(pair, name)
+        }
+        for pair in Resemblance.objects.proposed()
+    }
+
+
+def entries():
+    found = TimelineEntry.objects.exclude(kind=TimelineKind.RECEIVED).order_by("pk")
+    return [(entry.member.reference, entry.kind, entry.note, entry.is_public) for entry in found]
+
+
+# Finding ----------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "reasons"),
+    [
+        (
+            {"website": "https://www.mic.gov.xx/en"},
+            {"website": "http://portal.mic.gov.xx"},
+            {"same_domain"},
+        ),
+        (
+            {"website": "https://mic.gov.xx", "country": "GH"},
+            {"email": "somebody@mail.mic.gov.xx", "country": "TG"},
+            {"same_domain"},
+        ),
+        ({"name": "МТС"}, {"name": "MTS"}, {"same_name"}),
+        ({"name": "Université de Genève"}, {"name": "Geneve Universite"}, {"same_name"}),
+        (
+            {"name": "Université de Genève", "acronym": "UNIGE"},
+            {"name": "UNIGE"},
+            {"same_name"},
+        ),
+        ({"name": "University of Lagos"}, {"name": "Univeristy of Lagos"}, {"similar_name"}),
+        (
+            {"email": "Ada@Example.org", "country": "GH"},
+            {"email": "ada@example.org", "country": "TG"},
+            {"same_person"},
+        ),
+        ({"person": ("Анна", "Соколова")}, {"person": ("Anna", "Sokolova")}, {"same_person"}),
+        (
+            {"name": "UNIGE", "website": "https://unige.ch", "email": "ada@unige.ch"},
+            {"name": "Unige", "email": "ADA@unige.ch"},
+            {"same_domain", "same_name", "same_person"},
+        ),
+    ],
+)
+def test_find_new_proposes_two_files_with_the_reason_why(one, other, reasons):
+    first, second = an_eoi(**one), an_eoi(**other)
+    an_eoi(name="Nothing in common")
+
+    number = find_new(at=NOON)
+
+    assert number == 3
+    assert proposed() == {(first.pk, second.pk): reasons}
+    assert Resemblance.objects.get().found_at == NOON
+    assert set(Member.objects.values_list("likeness_found_at", flat=True)) == {NOON}
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        (
+            {"name": "Ministry of Communications", "country": "GH"},
+            {"name": "Ministry of Communications", "country": "TG"},
+        ),
+        (
+            {"name": "University of Ghana", "country": "GH"},
+            {"name": "University of Guyana", "country": "GY"},
+        ),
+        (
+            {"website": "https://health.gov.xx", "email": "a@health.gov.xx"},
+            {"website": "https://transport.gov.xx", "email": "b@transport.gov.xx"},
+        ),
+        ({"email": "ministry.one@gmail.com"}, {"email": "ministry.two@gmail.com"}),
+        (
+            {"website": "https://www.facebook.com/one"},
+            {"website": "https://www.facebook.com/other"},
+        ),
+        (
+            {"person": ("Wei", "Wang"), "country": "CN"},
+            {"person": ("Wei", "Wang"), "country": "SG"},
+        ),
+        ({"acronym": "MIC", "country": "GH"}, {"acronym": "MIC", "country": "TG"}),
+    ],
+)
+def test_find_new_leaves_two_organisations_alone(one, other):
+    an_eoi(**one)
+    an_eoi(**other)
+
+    find_new(at=NOON)
+
+    assert proposed() == {}
+
+
+def test_find_new_looks_at_the_alternate_too():
+    first, second = an_eoi(), an_eoi(email="grace@example.org")
+    FocalPointFactory(member=first, is_alternate=True, email="Grace@example.org")
+
+    find_new(at=NOON)
+
+    assert proposed() == {(first.pk, second.pk): {"same_person"}}
+
+
+@pytest.mark.parametrize("status", MemberStatus.values)
+def test_find_new_proposes_files_of_any_status(status):
+    first = an_eoi(name="UNIGE", status=status, likeness_found_at=None)
+    second = an_eoi(name="UNIGE")
+
+    find_new(at=NOON)
+
+    assert proposed() == {(first.pk, second.pk): {"same_name"}}
+
+
+def test_find_new_looks_at_what_a_robot_may_have_sent():
+    first, second = an_eoi(name="UNIGE"), an_eoi(name="UNIGE", suspicion=Suspicion.TRAP)
+
+    find_new(at=NOON)
+
+    assert proposed() == {(first.pk, second.pk): {"same_name"}}
+
+
+def test_find_new_is_no_change_of_the_file():
+    member = an_eoi()
+    before = member.version, member.history.count(), member.timeline.count()
+
+    find_new(at=NOON)
+
+    member.refresh_from_db()
+    assert (member.version, member.history.count(), member.timeline.count()) == before
+
+
+def test_find_new_finds_once_however_often_it_runs():
+    an_eoi(name="UNIGE")
+    an_eoi(name="UNIGE")
+
+    numbers = [find_new(at=NOON), find_new(at=NOON + HOUR)]
+
+    assert numbers == [2, 0]
+    assert Resemblance.objects.get().found_at == NOON
+
+
+def test_find_new_takes_so_many_at_once_the_latest_first(monkeypatch):
+    monkeypatch.setattr(likeness, "FOUND_AT_ONCE", 2)
+    members = [an_eoi() for _n in range(3)]
+
+    numbers = [find_new(at=NOON)]
+    waiting = list(Member.objects.to_find_likeness())
+    numbers.append(find_new(at=NOON))
+
+    assert waiting == members[:1]
+    assert numbers == [2, 1]
+
+
+def test_find_new_writes_first_what_all_are_recognised_by(monkeypatch):
+    monkeypatch.setattr(likeness, "KNOWN_AT_ONCE", 2)
+    for _n in range(3):
+        an_eoi(name="UNIGE")
+
+    numbers = [find_new(at=NOON)]
+    pairs = proposed()
+    numbers.append(find_new(at=NOON))
+
+    assert (numbers, pairs, len(proposed())) == ([2, 3], {}, 3)
+
+
+def test_what_too_many_have_in_common_tells_nothing(monkeypatch):
+    monkeypatch.setattr(likeness, "CANDIDATES_AT_MOST", 2)
+    for _n in range(4):
+        an_eoi(email="shared@example.org")
+    three = [an_eoi(name="UNIGE").pk for _n in range(3)]
+
+    find_new(at=NOON)
+
+    assert set(proposed()) == {
+        (three[0], three[1]),
+        (three[0], three[2]),
+        (three[1], three[2]),
+    }
+
+
+@given(
+    st.lists(
+        st.one_of(
+            st.text(min_size=1, max_size=60),
+            st.sampled_from(["University of Lagos", "Univeristy of Lagos", "МТС", "MTS", "(MTS)"]),
+        ),
+        min_size=2,
+        max_size=5,
+    ),
+    st.randoms(),
+)
+def test_find_proposes_the_same_whichever_file_is_looked_at_first(typed, chance):
+    # Of what was typed before, nothing is known.
+    Resemblance.objects.all().delete()
+    Trait.objects.all().delete()
+    names = [name.replace("\0", "") for name in typed]
+    members = [an_eoi(organisation_name=name) for name in names]
+    keys = [member.pk for member in members]
+    for pk in keys:
+        find(pk, at=NOON)
+    in_one_order = proposed()
+    assert all(earlier != later for earlier, later in in_one_order)
+
+    Resemblance.objects.all().delete()
+    Trait.objects.all().delete()
+    Member.objects.filter(pk__in=keys).update(likeness_found_at=None)
+    chance.shuffle(keys)
+    for pk in keys:
+        find(pk, at=NOON)
+
+    assert proposed() == in_one_order
+
+
+# Corrections ------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("facts", "of_the_person"),
+    [
+        ({"organisation_name": "UNIGE"}, {}),
+        ({"acronym": "UNIGE"}, {}),
+        ({"website": "https://www.unige.ch"}, {}),
+        ({}, {"email": "office@unige.ch"}),
+        ({}, {"given_name": "Grace", "family_name": "Hopper"}),
+    ],
+)
+def test_correction_has_a_file_looked_at_anew(facts, of_the_person):
+    known = an_eoi(name="UNIGE", website="https://unige.ch", person=("Grace", "Hopper"))
+    member = an_eoi()
+    find_new(at=NOON)
+    assert proposed() == {}
+
+    correct_facts(
+        member=member,
+        facts=facts,
+        focal_points={member.focal_points.get().pk: of_the_person},
+        reason="They called.",
+        by=UserFactory(),
+        at=NOON,
+    )
+    number = find_new(at=NOON + HOUR)
+
+    assert number == 1
+    assert set(proposed()) == {(known.pk, member.pk)}
+
+
+def test_correction_of_a_country_has_a_file_looked_at_anew():
+    an_eoi(name="UNIGE")
+    member = an_eoi(name="UNIGE", country="FR")
+    find_new(at=NOON)
+
+    correct_facts(
+        member=member,
+        facts={"country": "CH"},
+        focal_points={},
+        reason="They called.",
+        by=UserFactory(),
+        at=NOON,
+    )
+    find_new(at=NOON)
+
+    assert len(proposed()) == 1
+
+
+def test_correction_of_anything_else_leaves_it():
+    member = an_eoi()
+    find_new(at=NOON)
+
+    correct_facts(
+        member=member,
+        facts={"motivation": "Another one."},
+        focal_points={member.focal_points.get().pk: {"position": "Director"}},
+        reason="They called.",
+        by=UserFactory(),
+        at=NOON,
+    )
+
+    assert list(Member.objects.to_find_likeness()) == []
+
+
+def test_correction_takes_back_what_does_not_hold_any_more():
+    an_eoi(name="UNIGE")
+    member = an_eoi(name="UNIGE")
+    find_new(at=NOON)
+
+    correct_facts(
+        member=member,
+        facts={"organisation_name": "Université de Lausanne"},
+        focal_points={},
+        reason="They called.",
+        by=UserFactory(),
+        at=NOON,
+    )
+    find_new(at=NOON)
+
+    assert proposed() == {}
+    assert not Trait.objects.filter(member=member, value__contains="unige").exists()
+
+
+def test_correction_by_a_focal_point_who_adds_an_alternate_has_a_file_looked_at_anew():
+    known, member = an_eoi(email="grace@example.org"), an_eoi()
+    find_new(at=NOON)
+
+    correct_own_facts(
+        member=member,
+        facts={},
+        focal_points={},
+        alternate={
+            "given_name": "Grace",
+            "family_name": "Hopper",
+            "email": "grace@example.org",
+            "language": "en",
+            "time_zone": "Europe/Zurich",
+        },
+        seen=fingerprint(member, member.focal_points.all()),
+        by=member.focal_points.get(),
+        at=NOON,
+    )
+    find_new(at=NOON)
+
+    assert proposed() == {(known.pk, member.pk): {"same_person"}}
+
+
+def test_role_taken_over_has_a_file_looked_at_anew():
+    known, member = an_eoi(email="grace@example.org"), an_eoi()
+    find_new(at=NOON)
+    person = member.focal_points.get()
+    successor = name_successor(
+        focal_point=person,
+        family_name="Hopper",
+        email="grace@example.org",
+        language="en",
+        time_zone="Europe/Zurich",
+        by=person,
+        at=NOON,
+    )
+
+    take_over(successor=successor, at=NOON)
+    find_new(at=NOON)
+
+    assert proposed() == {(known.pk, member.pk): {"same_person"}}
+
+
+# Setting apart ----------------------------------------------------------------------------------
+
+
+def test_set_apart_stands_on_both_timelines_and_is_proposed_no_more():
+    pair, officer = ResemblanceFactory(), UserFactory()
+
+    set_apart(resemblance=pair, by=officer, at=NOON)
+
+    pair.refresh_from_db()
+    assert (pair.dismissed_at, pair.dismissed_by) == (NOON, officer)
+    one, other = pair.earlier.reference, pair.later.reference
+    assert entries() == [(one, "no_duplicate", other, False), (other, "no_duplicate", one, False)]
+    assert proposed() == {}
+
+
+def test_set_apart_holds_after_corrections():
+    first, second = an_eoi(name="UNIGE"), an_eoi(name="UNIGE")
+    find_new(at=NOON)
+    set_apart(resemblance=Resemblance.objects.get(), by=UserFactory(), at=NOON)
+    for name in ("Unige", "Something else", "UNIGE"):
+        correct_facts(
+            member=second,
+            facts={"organisation_name": name},
+            focal_points={},
+            reason="They called.",
+            by=UserFactory(),
+            at=NOON,
+        )
+
+        find_new(at=NOON)
+
+        assert proposed() == {}
+        pair = Resemblance.objects.get()
+        assert (pair.earlier, pair.later, pair.is_dismissed) == (first, second, True)
+
+
+def test_set_apart_refuses_what_a_colleague_set_apart_and_says_who_and_when():
+    pair = ResemblanceFactory(dismissed_at=NOON, dismissed_by=UserFactory(name="Amina Diallo"))
+
+    with pytest.raises(SetApartAlready, match=r"Amina Diallo said .* 25 October 2021, 14:00"):
+        set_apart(resemblance=pair, by=UserFactory(), at=NOON + HOUR)
+
+    pair.refresh_from_db()
+    assert (pair.dismissed_at, entries()) == (NOON, [])
+
+
+@pytest.mark.parametrize("change", [set_apart, propose_again])
+def test_pair_that_is_gone_is_refused(change):
+    pair = ResemblanceFactory()
+    Resemblance.objects.all().delete()
+
+    with pytest.raises(NotProposed):
+        change(resemblance=pair, by=UserFactory(), at=NOON)
+
+    assert (Resemblance.objects.count(), entries()) == (0, [])
+
+
+def test_propose_again_takes_it_back_and_finds_out_anew():
+    first, second = an_eoi(name="UNIGE"), an_eoi(name="UNIGE")
+    find_new(at=NOON)
+    pair = Resemblance.objects.get()
+    set_apart(resemblance=pair, by=UserFactory(), at=NOON)
+
+    propose_again(resemblance=pair, by=UserFactory(), at=NOON)
+
+    assert proposed() == {(first.pk, second.pk): {"same_name"}}
+    assert entries()[2:] == [
+        (first.reference, "no_duplicate", f"{second.reference}: taken back", False),
+        (second.reference, "no_duplicate", f"{first.reference}: taken back", False),
+    ]
+    assert list(Member.objects.to_find_likeness()) == [second]
+
+
+def test_propose_again_refuses_what_is_proposed():
+    pair = ResemblanceFactory(later__likeness_found_at=NOON)
+
+    with pytest.raises(NotSetApart):
+        propose_again(resemblance=pair, by=UserFactory(), at=NOON)
+
+    assert entries() == []
+
+
+# Queries ----------------------------------------------------------------------------------------
+
+
+def queries_to_find(member):
+    Member.objects.filter(pk=member.pk).update(likeness_found_at=None)
+    with CaptureQueriesContext(connection) as queries:
+        find(member.pk, at=NOON)
+    return len(queries)
+
+
+def test_find_asks_as_much_with_three_pairs_as_with_one_and_among_300_others():
+    member = an_eoi(name="UNIGE")
+    an_eoi(name="UNIGE")
+    find_new(at=NOON)
+    for_one = queries_to_find(member)
+    assert len(proposed()) == 1
+
+    an_eoi(name="UNIGE")
+    an_eoi(name="UNIGE")
+    others = MemberFactory.create_batch(
+        300, call=member.call, country="CH", website="https://mic.gov.xx"
+    )
+    FocalPoint.objects.bulk_create(FocalPointFactory.build(member=each) for each in others)
+    while find_new(at=NOON):
+        continue
+
+    assert queries_to_find(member) == for_one
+    assert len([pair for pair in proposed() if member.pk in pair]) == 3
