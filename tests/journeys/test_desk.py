@@ -174,7 +174,7 @@ def test_keys_do_nothing_while_one_types_or_holds_another_and_can_be_turned_off(
     expect(heading(page, "Office 2")).to_be_visible()
 
 
-def test_twenty_files_in_a_row_take_two_clicks_each(desk, record_property):
+def test_twenty_files_in_a_row_take_two_clicks_each(desk):
     files(TWENTY + 1)
     page = desk()
     page.goto(QUEUE)
@@ -190,8 +190,7 @@ def test_twenty_files_in_a_row_take_two_clicks_each(desk, record_property):
     expect(heading(page, f"Office {TWENTY + 1}")).to_be_visible()
 
     seconds = time.perf_counter() - began
-    record_property("clicks", clicks)
-    record_property("seconds", seconds)
+    print(f"{TWENTY} files in {clicks} clicks, {seconds:.1f} seconds of the machine's")  # noqa: T201
     assert Member.objects.filter(status=MemberStatus.ADMITTED).count() == TWENTY
     assert clicks <= 2 * TWENTY + 1
 
@@ -234,11 +233,15 @@ def _two_hundred():
 
 
 @pytest.mark.usefixtures("_two_hundred")
-@SCREENS
-def test_queue_of_two_hundred_is_accessible_and_fits(desk, assert_accessible, options):
+@pytest.mark.parametrize(
+    ("query", "options"),
+    [("?all=", {}), ("", {"color_scheme": "dark"}), ("", PHONE)],
+    ids=["all of them", "dark", "phone"],
+)
+def test_queue_of_two_hundred_is_accessible_and_fits(desk, assert_accessible, query, options):
     page = desk(**options)
-    page.goto(f"{QUEUE}?all=")
-    expect(page.get_by_role("link", name="Ministry of Posts")).to_have_count(50)
+    page.goto(f"{QUEUE}{query}")
+    expect(page.get_by_role("link", name="Ministry of Posts").first).to_be_visible()
 
     assert_accessible(page)
 
