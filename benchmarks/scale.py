@@ -68,7 +68,14 @@ OF_STAFF = {
     "search for an email": searching(lambda member: member.focal_points.earliest("pk").email),
     "search for a word of every seventh": lambda _turn: f"{QUEUE}?q=university",
     "search for two Chinese letters": lambda _turn: f"{QUEUE}?q=北京",
+    "search for what nothing is like": lambda _turn: f"{QUEUE}?q=zqxwvzq",
+    "search with a slip": searching(lambda member: f"{member.organisation_name[:-1]}q"),
+    "queue, overdue": lambda _turn: f"{QUEUE}?waiting_on=overdue",
     "file": lambda turn: reverse("admin:members_member_change", args=[one_of(turn).pk]),
+    "file, from a list narrowed to a region": lambda turn: (
+        reverse("admin:members_member_change", args=[one_of(turn).pk])
+        + f"?{urlencode({'_changelist_filters': 'region=AFR&status=all'})}"
+    ),
 }
 OF_ANYBODY = {
     "public members": lambda _turn: LIST,

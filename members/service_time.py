@@ -3,15 +3,15 @@
 Working days are Monday to Friday in Geneva. What is answered on the day that it came in took 0.
 """
 
-from datetime import date, datetime, timedelta
+from datetime import date, datetime, time, timedelta
 from statistics import median_high
 from typing import Final
 from zoneinfo import ZoneInfo
 
-from django.db.models import Exists, OuterRef
+from django.db.models import Exists, OuterRef, Q
 
 from focus_areas.times import GENEVA
-from members.models import ANSWERING, TimelineEntry
+from members.models import ANSWERING, Call, Member, MemberStatus, TimelineEntry
 
 WINDOW: Final = timedelta(days=90)
 # Enough for a median, and few enough to be read whenever somebody looks.
@@ -37,11 +37,7 @@ def half_answered_within(*, at: datetime) -> int | None:
 
 def last_day_to_answer(submitted_at: datetime, *, within_days: int) -> date:
     """Return the day in Geneva by whose end an answer is due, within so many working days."""
-    submitted_on = _in_geneva(submitted_at)
-    weeks, rest = divmod(
-        _working_days_until(submitted_on) + within_days - 1, WORKING_DAYS_OF_A_WEEK
-    )
-    return max(date.fromordinal(weeks * 7 + rest + 1), submitted_on)
+    return _last_day(_in_geneva(submitted_at), within_days)
 
 
 def is_overdue(last_day: date, *, at: datetime) -> bool:
@@ -49,9 +45,47 @@ def is_overdue(last_day: date, *, at: datetime) -> bool:
     return _in_geneva(at) > last_day
 
 
+def is_waiting_too_long(member: Member, *, at: datetime) -> bool:
+    """Tell whether a file has waited on us for longer than its call promised.
+
+    The member is one of `with_waiting_since()`, with its call. What has replied to a question of
+    ours is promised as much as what has come in.
+    """
+    since: datetime = member.waiting_since  # type: ignore[attr-defined]
+    last_day = last_day_to_answer(since, within_days=member.call.reply_within_days)
+    return member.status == MemberStatus.PENDING and is_overdue(last_day, at=at)
+
+
+def waiting_too_long(*, at: datetime) -> Q:
+    """Return what keeps the members that `is_waiting_too_long()` is true of."""
+    promises = Call.objects.order_by().values_list("reply_within_days", flat=True).distinct()
+    overdue = Q(pk__in=[])
+    for within_days in promises:
+        until = _overdue_before(at, within_days)
+        overdue |= Q(call__reply_within_days=within_days) & (
+            Q(replied_at__lt=until) | Q(replied_at=None, submitted_at__lt=until)
+        )
+    return Q(status=MemberStatus.PENDING) & overdue
+
+
+def _overdue_before(at: datetime, within_days: int) -> datetime:
+    """Return the midnight in Geneva before which everything that came in is overdue."""
+    today = day = _in_geneva(at)
+    while _last_day(day, within_days) >= today:
+        day -= timedelta(days=1)
+    return datetime.combine(day + timedelta(days=1), time.min, ZoneInfo(GENEVA))
+
+
 def working_days_between(start: datetime, end: datetime) -> int:
     """Count the working days after the day of one instant, up to the day of another."""
     return _working_days_until(_in_geneva(end)) - _working_days_until(_in_geneva(start))
+
+
+def _last_day(submitted_on: date, within_days: int) -> date:
+    weeks, rest = divmod(
+        _working_days_until(submitted_on) + within_days - 1, WORKING_DAYS_OF_A_WEEK
+    )
+    return max(date.fromordinal(weeks * 7 + rest + 1), submitted_on)
 
 
 def _working_days_until(day: date) -> int:

@@ -10,7 +10,15 @@ from django.views.decorators.http import require_http_methods
 
 from members import correction, people
 from members.admin.facts import CorrectionForm
-from members.admin.pages import StaffRequest, file_or_404, focal_points_of, number_sent, page, sent
+from members.admin.pages import (
+    StaffRequest,
+    address_of_the_file,
+    file_or_404,
+    focal_points_of,
+    number_sent,
+    page,
+    sent,
+)
 from members.locking import ChangedMeanwhile, Refused, check_version
 
 
@@ -42,7 +50,7 @@ def correct(request: StaffRequest, pk: int) -> HttpResponse:
                     version=form.version_seen,
                 )
                 messages.success(request, _("The facts were corrected."))
-                return redirect("admin:members_member_change", pk)
+                return redirect(address_of_the_file(request, pk))
         except Refused as refusal:
             refused = refusal
     return page(
@@ -78,7 +86,7 @@ def revoke_links(request: StaffRequest, pk: int, focal_point: int) -> HttpRespon
         else:
             sentence = _("The private links of %(name)s no longer work.")
             messages.success(request, sentence % {"name": person})
-            return redirect("admin:members_member_change", pk)
+            return redirect(address_of_the_file(request, pk))
     return page(
         request,
         "revoke_links",

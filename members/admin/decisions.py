@@ -29,7 +29,8 @@ from members.admin.forms import (
     RequestInformationForm,
 )
 from members.admin.letters import LetterForm
-from members.admin.pages import StaffRequest, file_or_404, page, sent
+from members.admin.neighbours import said_of, way_on
+from members.admin.pages import StaffRequest, address_of_the_file, file_or_404, page, sent
 from members.follow_up import (
     draft_admission,
     draft_decline,
@@ -199,7 +200,7 @@ def decision_page(
     member, refused = form.member, None
     if request.method != "POST" and member.status not in decision.statuses:
         messages.warning(request, str(triage.WrongStatus(member)))
-        return redirect("admin:members_member_change", member.pk)
+        return redirect(address_of_the_file(request, member.pk))
 
     is_decided = "decide" in request.POST
     is_complete = not is_decided or (form.is_valid() and (letter is None or letter.is_valid()))
@@ -209,9 +210,10 @@ def decision_page(
         if is_decided and is_complete:
             written = {} if letter is None else {"message": letter.letter}
             facts = {**form.choice, **written, "version": form.version_seen}
+            onwards = way_on(request, member)
             change(member=member, by=request.user, at=now(), **facts)
-            messages.success(request, str(decision.done))
-            return redirect("admin:members_member_change", member.pk)
+            messages.success(request, said_of(request, member, decision.done))
+            return redirect(onwards)
     except Refused as refusal:
         refused = refusal
     if letter is not None and not is_decided:
@@ -273,7 +275,7 @@ def clear_suspicion(request: StaffRequest, pk: int) -> HttpResponse:
     member = file_or_404(request, pk)
     if member.is_undecided and not member.is_suspect:
         messages.warning(request, str(triage.NotSuspected()))
-        return redirect("admin:members_member_change", pk)
+        return redirect(address_of_the_file(request, pk))
     form = DecisionForm(sent(request), member=member)
     return decision_page(
         request,

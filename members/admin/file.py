@@ -2,21 +2,38 @@
 
 from dataclasses import dataclass
 
+from django.contrib import messages
 from django.contrib.auth.decorators import permission_required
 from django.http import HttpResponse
+from django.shortcuts import redirect
+from django.urls import reverse
 from django.utils.timezone import now
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_safe
+from django.views.decorators.http import require_http_methods, require_safe
 
 from accounts.models import User
+from members import triage
 from members.admin.decisions import decisions_on
+from members.admin.forms import InternalNoteForm
 from members.admin.likeness import pairs_of
-from members.admin.pages import StaffRequest, file_or_404, focal_points_of, page
+from members.admin.neighbours import neighbours_of
+from members.admin.pages import (
+    StaffRequest,
+    address_of_the_file,
+    file_or_404,
+    focal_points_of,
+    keeping_the_list,
+    page,
+)
 from members.admin.waiting import waiting_in_words
 from members.as_sent import Fact, answers_of, people_of
+from members.countries import region_of
 from members.follow_up import letter_language
-from members.models import CorrespondenceLanguage, FocalPoint, Member, Successor
+from members.models import CorrespondenceLanguage, FocalPoint, Member, Successor, TimelineKind
+from members.service_time import is_waiting_too_long
+from outbox.explanation import explain
 from outbox.models import FINISHED, Message
+from outbox.rendering import as_text
 
 
 @dataclass(frozen=True)
@@ -29,37 +46,91 @@ class PersonOfTheFile:
     letter_language: str
 
 
+@dataclass(frozen=True)
+class Letter:
+    """One message of the file: its words as text, and what came of it in a sentence."""
+
+    message: Message
+    text: str
+    outcome: str
+    is_finished: bool
+
+
 @require_safe
 @permission_required("members.view_member", raise_exception=True)
 def show_file(request: StaffRequest, pk: int) -> HttpResponse:
     """Show one file: header, EOI, focal points, timeline, messages, and what may be decided."""
+    return _page_of(request, file_or_404(request, pk), InternalNoteForm())
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@permission_required("members.note_member", raise_exception=True)
+def note(request: StaffRequest, pk: int) -> HttpResponse:
+    """Write an internal note on a file; opened by itself, this is the file that asks for one."""
     member = file_or_404(request, pk)
+    if request.method != "POST":
+        return redirect(address_of_the_file(request, pk))
+    form = InternalNoteForm(request.POST)
+    if not form.is_valid():
+        return _page_of(request, member, form, status=422)
+    triage.note(member=member, **form.cleaned_data, by=request.user, at=now())
+    messages.success(request, _("The note stands in the file."))
+    return redirect(address_of_the_file(request, pk))
+
+
+def _page_of(
+    request: StaffRequest, member: Member, note_form: InternalNoteForm, *, status: int = 200
+) -> HttpResponse:
+    timeline = list(member.timeline.order_by("-at", "-pk"))
     pairs, set_aside = pairs_of(member, request.user)
-    messages = Message.objects.filter(reference=member.reference).order_by("-queued_at", "-pk")
     return page(
         request,
         "file",
         title=_("File %(reference)s") % {"reference": member.reference},
         member=member,
+        status=status,
+        region=region_of(member.country),
         waiting=waiting_in_words(member, now()),
+        is_overdue=is_waiting_too_long(member, at=now()),
+        neighbours=neighbours_of(request, member),
         decisions=decisions_on(member, request.user),
+        notes=[entry for entry in timeline if entry.kind == TimelineKind.NOTED],
+        note_form=note_form,
+        address_of_the_note=keeping_the_list(
+            request, reverse("admin:members_member_note", args=[member.pk])
+        ),
         facts=_facts_of_the_organisation(member),
         people=_people(focal_points_of(member)),
         others=member.others_of_the_organisation()
         .within_reach_of(request.user)
+        .select_related("decided_by")
         .order_by("submitted_at", "pk"),
         pairs=pairs,
         set_aside=set_aside,
         duplicates=member.duplicates.within_reach_of(request.user).order_by("decided_at", "pk"),
-        timeline=member.timeline.order_by("-at", "-pk"),
-        messages_of_file=messages if may_read_messages(request.user) else None,
-        finished=FINISHED,
+        timeline=timeline,
+        letters=_letters_to(member) if may_read_letters(request.user) else None,
     )
 
 
-def may_read_messages(user: User) -> bool:
-    """Say whether a person may read the messages of a file that they may see."""
+def may_read_letters(user: User) -> bool:
+    """Say whether a person may read the letters to an organisation whose file they may see."""
     return user.has_perm("outbox.view_message") or user.has_perm("members.view_membermessage")
+
+
+def _letters_to(member: Member) -> list[Letter]:
+    """Return the whole correspondence, the latest first."""
+    return [
+        Letter(
+            message=message,
+            text=as_text(message.body),
+            outcome=explain(message),
+            is_finished=message.status in FINISHED,
+        )
+        for message in Message.objects.filter(reference=member.reference).order_by(
+            "-queued_at", "-pk"
+        )
+    ]
 
 
 def _facts_of_the_organisation(member: Member) -> list[Fact]:

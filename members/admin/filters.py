@@ -1,19 +1,47 @@
 """What the queue can be narrowed to."""
 
 from collections.abc import Iterator
+from dataclasses import dataclass
 from typing import Any
 
 from django.contrib import admin
 from django.contrib.admin.views.main import SEARCH_VAR, ChangeList
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 from django.http import HttpRequest
+from django.utils.timezone import now
 from django.utils.translation import gettext_lazy as _
 
 from focus_areas.models import EVERY_AREA, FOCUS_AREA_NAMES
 from members.countries import Region, choices, codes_in_region, groups_of
 from members.models import UNDECIDED, Member, MemberStatus, Suspicion
+from members.service_time import waiting_too_long
 
 Lookups = list[tuple[str, Any]]
+
+
+@dataclass(frozen=True)
+class Narrowing:
+    """One filter that a list is narrowed by: what was chosen, and the list without it."""
+
+    title: str
+    chosen: str
+    without: str
+
+
+def narrowed_by(files: ChangeList) -> list[Narrowing]:
+    """Return what a list was asked to be narrowed by."""
+    narrowings = []
+    for narrower in files.filter_specs:
+        parameters = [each for each in narrower.expected_parameters() if each]
+        if files.params.keys().isdisjoint(parameters):
+            continue
+        without = files.get_query_string(remove=parameters)
+        narrowings += [
+            Narrowing(str(narrower.title), str(choice["display"]), without)
+            for choice in narrower.choices(files)
+            if choice["selected"]
+        ]
+    return narrowings
 
 
 class StatusFilter(admin.SimpleListFilter):
@@ -153,6 +181,72 @@ class TakenByFilter(admin.SimpleListFilter):
             case "nobody":
                 return queryset.filter(assignee=None)
         return queryset
+
+
+class WaitingOnFilter(admin.SimpleListFilter):
+    """By whose turn it is, and whether ours has lasted for longer than was promised."""
+
+    title = _("waiting on")
+    parameter_name = "waiting_on"
+
+    def lookups(self, request: HttpRequest, model_admin: admin.ModelAdmin) -> Lookups:
+        """Offer us, us for too long, and them."""
+        return [("us", _("Us")), ("overdue", _("Us, overdue")), ("them", _("Them"))]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Member]) -> QuerySet[Member]:
+        """Keep the files that wait on whoever was chosen."""
+        match self.value():
+            case "us":
+                return queryset.filter(status=MemberStatus.PENDING)
+            case "overdue":
+                return queryset.filter(waiting_too_long(at=now()))
+            case "them":
+                return queryset.filter(status=MemberStatus.INFORMATION_REQUESTED)
+        return queryset
+
+
+class YesOrNoFilter(admin.SimpleListFilter):
+    """By whether something is so."""
+
+    # What is so where the answer is yes.
+    is_so = Q()
+
+    def lookups(self, request: HttpRequest, model_admin: admin.ModelAdmin) -> Lookups:
+        """Offer both."""
+        return [("yes", _("Yes")), ("no", _("No"))]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Member]) -> QuerySet[Member]:
+        """Keep the files of which it is so, or is not."""
+        match self.value():
+            case "yes":
+                return queryset.filter(self.is_so)
+            case "no":
+                return queryset.exclude(self.is_so)
+        return queryset
+
+
+class RepliedFilter(YesOrNoFilter):
+    """By whether the organisation has answered our question, and waits for a decision."""
+
+    title = _("replied")
+    parameter_name = "replied"
+    is_so = Q(status__in=UNDECIDED, replied_at__isnull=False)
+
+
+class FailedMailFilter(YesOrNoFilter):
+    """By whether a letter failed, and nobody has written it again."""
+
+    title = _("mail failed")
+    parameter_name = "mail_failed"
+    is_so = Q(has_failed_mail=True)
+
+
+class UnconfirmedFilter(YesOrNoFilter):
+    """By whether the focal point of an undecided file has confirmed the address."""
+
+    title = _("address unconfirmed")
+    parameter_name = "unconfirmed"
+    is_so = Q(has_unconfirmed_address=True)
 
 
 class SuspicionFilter(admin.SimpleListFilter):

@@ -12,7 +12,7 @@ from accounts.models import User
 from focus_areas.models import FocusArea
 from members.follow_up import DeclineReason
 from members.models import ClosingReason, GrantedRole, Member, SoughtRole
-from members.triage import PROPOSED_ROLES
+from members.triage import NOTE_AT_MOST, PROPOSED_ROLES
 
 
 def colleague_field(*, but: User | None = None) -> forms.Field:
@@ -196,6 +196,22 @@ class NoteForm(DecisionForm):
         required=False,
         widget=forms.Textarea(attrs={"rows": 3, "dir": "auto"}),
     )
+
+
+class InternalNoteForm(forms.Form):
+    """What staff write about a file for each other."""
+
+    text = forms.CharField(
+        label=gettext_lazy("New note"),
+        help_text=gettext_lazy("For colleagues. The organisation never reads it."),
+        max_length=NOTE_AT_MOST,
+        widget=forms.Textarea(attrs={"rows": 2, "dir": "auto"}),
+        error_messages={"required": gettext_lazy("Write the note first.")},
+    )
+
+    def __init__(self, data: Any = None) -> None:
+        """Keep its field apart from others of the page."""
+        super().__init__(data, auto_id="note-%s", label_suffix="")
 
 
 class HandForm(DecisionForm):

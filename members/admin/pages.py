@@ -5,9 +5,11 @@ from typing import Any
 
 from django import forms
 from django.contrib import admin
+from django.contrib.admin.templatetags.admin_urls import add_preserved_filters
 from django.http import HttpRequest, QueryDict
 from django.shortcuts import get_object_or_404
 from django.template.response import TemplateResponse
+from django.urls import reverse
 
 from accounts.models import User
 from members.countries import name_of
@@ -18,6 +20,35 @@ class StaffRequest(HttpRequest):
     """A request that the admin let through, so that a person of the staff makes it."""
 
     user: User
+    # What the search of the queue has to say of what it found.
+    about_the_search: str
+
+
+def preserved_filters_of(request: HttpRequest) -> str:
+    """Return the list that the person came from, as the addresses of the desk's pages carry it."""
+    return str(admin.site.get_model_admin(Member).get_preserved_filters(request))
+
+
+def keeping_the_list(request: HttpRequest, address: str) -> str:
+    """Return an address with the list that the person came from: its filters, order and page.
+
+    That of the queue becomes that very list.
+    """
+    preserved: dict[str, Any] = {
+        "opts": Member._meta,
+        "preserved_filters": preserved_filters_of(request),
+    }
+    return str(add_preserved_filters(preserved, address))
+
+
+def address_of_the_queue(request: HttpRequest) -> str:
+    """Return the address of the list that the person came from."""
+    return keeping_the_list(request, reverse("admin:members_member_changelist"))
+
+
+def address_of_the_file(request: HttpRequest, pk: int) -> str:
+    """Return the address of a file, from which there is a way back to the list."""
+    return keeping_the_list(request, reverse("admin:members_member_change", args=[pk]))
 
 
 def file_or_404(request: StaffRequest, pk: int) -> Member:
@@ -76,6 +107,9 @@ def page(
             "title": title,
             "member": member,
             "country": name_of(member.country) if member else "",
+            "preserved_filters": preserved_filters_of(request),
+            "address_of_the_queue": address_of_the_queue(request),
+            "address_of_the_file": address_of_the_file(request, member.pk) if member else "",
             **context,
         },
         status=status,

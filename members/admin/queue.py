@@ -4,10 +4,12 @@ from collections.abc import Callable
 from typing import Any, cast
 
 from django.contrib import admin, messages
+from django.contrib.admin.views.main import ChangeList
 from django.db.models import F, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.template.loader import render_to_string
+from django.template.response import TemplateResponse
 from django.urls import URLPattern, path, reverse
 from django.utils.http import urlencode
 from django.utils.timezone import now
@@ -18,24 +20,31 @@ from accounts.models import User
 from members import triage
 from members.admin import correction, decisions, likeness, search, several
 from members.admin.beside import show_beside
-from members.admin.file import show_file
+from members.admin.file import note, show_file
 from members.admin.filters import (
     DuplicateFilter,
+    FailedMailFilter,
     FirstChoiceFilter,
     FocusAreaFilter,
     GroupFilter,
     RegionFilter,
+    RepliedFilter,
     StatusFilter,
     SuspicionFilter,
     TakenByFilter,
+    UnconfirmedFilter,
+    WaitingOnFilter,
+    narrowed_by,
 )
 from members.admin.history import FileHistoryAdmin
-from members.admin.pages import StaffRequest
+from members.admin.neighbours import OrderOfTheList
+from members.admin.pages import StaffRequest, preserved_filters_of
 from members.admin.waiting import waiting_in_words
 from members.admin.write_again import write_again
 from members.countries import name_of, region_of
-from members.models import Category, Member, MemberQuerySet, TimelineEntry
+from members.models import Category, Member, MemberQuerySet, MemberStatus, TimelineEntry
 from members.paging import PaginatorByKey
+from members.service_time import is_waiting_too_long
 
 # Where the category's own name would take more than one line of a row.
 SHORT_CATEGORIES = {
@@ -43,6 +52,8 @@ SHORT_CATEGORIES = {
     Category.REGIONAL_INTERNATIONAL_ORGANISATION: gettext_lazy("Regional / int’l"),
     Category.UN_SPECIALIZED_AGENCY: gettext_lazy("UN agency"),
 }
+# Likewise, beside the words on whom it waits.
+SHORT_STATUSES = {MemberStatus.INFORMATION_REQUESTED: gettext_lazy("Asked")}
 
 
 @admin.register(Member)
@@ -51,28 +62,36 @@ class MemberAdmin(FileHistoryAdmin):
 
     list_display = (
         "organisation",
-        "category_in_short",
-        "country_name",
-        "region",
         "first_choice_area",
-        "waiting",
-        "assignee",
         "status_in_words",
+        "waiting",
+        "holder",
+        "last_message",
+        "flags",
+        "country_and_region",
     )
     list_filter = (
         StatusFilter,
+        WaitingOnFilter,
         TakenByFilter,
+        RepliedFilter,
+        FailedMailFilter,
+        UnconfirmedFilter,
+        SuspicionFilter,
+        DuplicateFilter,
         "category",
         RegionFilter,
         GroupFilter,
         FirstChoiceFilter,
         FocusAreaFilter,
-        SuspicionFilter,
-        DuplicateFilter,
+        "call",
     )
-    list_select_related = ("first_choice", "assignee")
+    list_select_related = ("first_choice", "assignee", "call")
     list_per_page = 50
     paginator = PaginatorByKey
+    # How many files each filter would leave takes a look at every file for each of them.
+    show_facets = admin.ShowFacets.NEVER
+    change_list_template = "admin/members/member/queue.html"
     # To count every file that there is, on each look at the queue, would take longer than the rest.
     show_full_result_count = False
     # Shows the field; what is searched is said in members/admin/search.py.
@@ -96,10 +115,15 @@ class MemberAdmin(FileHistoryAdmin):
         return request.user.has_perm("members.close_member")
 
     def get_queryset(self, request: HttpRequest) -> MemberQuerySet:
-        """Add since when each file waits, whether a mail to it failed, or it may be a duplicate."""
+        """Add to each file what its row tells of waiting, mail, address and duplicates."""
         members: MemberQuerySet = super().get_queryset(request)  # type: ignore[assignment]
-        marked = members.with_waiting_since().with_failed_mail()
-        return marked.with_possible_duplicates(cast("User", request.user))
+        return (
+            members.with_waiting_since()
+            .with_failed_mail()
+            .with_last_message()
+            .with_unconfirmed_address()
+            .with_possible_duplicates(cast("User", request.user))
+        )
 
     def get_ordering(self, request: HttpRequest) -> list[Any]:
         """Put the oldest first, and ahead of the queue what has replied to our question."""
@@ -111,62 +135,92 @@ class MemberAdmin(FileHistoryAdmin):
     def get_search_results(
         self, request: HttpRequest, queryset: QuerySet[Member], search_term: str
     ) -> tuple[QuerySet[Member], bool]:
-        """Keep the files that have every word typed, and say so where they are too many."""
+        """Keep the files that have every word typed, or similar ones, and say which these are."""
         if not search_term:
             return queryset, False
-        found, are_more = search.find(queryset, search_term)
-        if are_more:
-            messages.warning(
-                request,
-                _("More than %(number)d files match; these are the oldest. Add a word.")
-                % {"number": search.FOUND_AT_MOST},
-            )
-        return found, False
+        found = search.find(queryset, search_term)
+        cast("StaffRequest", request).about_the_search = found.in_words
+        return found.members, False
 
     def changelist_view(
         self, request: HttpRequest, extra_context: dict[str, Any] | None = None
     ) -> HttpResponse:
-        """Name the list for what it is for."""
+        """Name the list for what it is for, and say above it what it is narrowed to."""
         title = {"title": _("Expressions of interest")}
-        return super().changelist_view(request, {**title, **(extra_context or {})})
+        response = super().changelist_view(request, {**title, **(extra_context or {})})
+        if isinstance(response, TemplateResponse) and response.context_data:
+            files = response.context_data.get("cl")
+            response.context_data |= {
+                "narrowed_by": narrowed_by(files) if files else [],
+                "about_the_search": getattr(request, "about_the_search", ""),
+            }
+        return response
+
+    def get_changelist(self, request: HttpRequest, **kwargs: Any) -> type[ChangeList]:
+        """Return the list, or for any other page one of which no page is fetched."""
+        match = request.resolver_match
+        is_the_list = match is not None and match.url_name == "members_member_changelist"
+        return ChangeList if is_the_list else OrderOfTheList
 
     @admin.display(description=gettext_lazy("organisation"), ordering="organisation_name")
     def organisation(self, member: Member) -> str:
-        """Show the name in its own direction."""
-        return render_to_string("admin/members/member/_organisation.html", {"member": member})
-
-    @admin.display(description=gettext_lazy("category"), ordering="category")
-    def category_in_short(self, member: Member) -> str:
-        """Show the category in words that fit on one line."""
+        """Show the name in its own direction, with acronym and category."""
         short = SHORT_CATEGORIES.get(Category(member.category))
-        return str(short or member.get_category_display())
+        return render_to_string(
+            "admin/members/member/_organisation.html",
+            {"member": member, "category": short or member.get_category_display()},
+        )
 
-    @admin.display(description=gettext_lazy("country"), ordering="country")
-    def country_name(self, member: Member) -> str:
-        """Show the country by name."""
-        return name_of(member.country)
-
-    @admin.display(description=gettext_lazy("region"))
-    def region(self, member: Member) -> str:
-        """Show the code of the country's ITU region, if it has one."""
-        return region_of(member.country) or ""
-
-    @admin.display(description=gettext_lazy("first choice"), ordering="first_choice__number")
+    @admin.display(description=gettext_lazy("preference"), ordering="first_choice__number")
     def first_choice_area(self, member: Member) -> str:
         """Show the focus area by number, short name and colour."""
         return render_to_string(
             "admin/members/member/_area.html", {"focus_area": member.first_choice}
         )
 
-    @admin.display(description=gettext_lazy("waiting"), ordering="waiting_since")
-    def waiting(self, member: Member) -> str:
-        """Show for how long the file has waited, and on whom."""
-        return waiting_in_words(member, now())
-
     @admin.display(description=gettext_lazy("status"), ordering="status")
     def status_in_words(self, member: Member) -> str:
-        """Show the status, and what is worth knowing before the file is opened."""
-        return render_to_string("admin/members/member/_status.html", {"member": member})
+        """Show the status in a word."""
+        return render_to_string(
+            "admin/members/member/_status_word.html",
+            {"member": member, "word": SHORT_STATUSES.get(MemberStatus(member.status), "")},
+        )
+
+    @admin.display(description=gettext_lazy("waiting"), ordering="waiting_since")
+    def waiting(self, member: Member) -> str:
+        """Show for how long the file has waited, on whom, and whether that is too long."""
+        return render_to_string(
+            "admin/members/member/_waiting.html",
+            {
+                "waiting": waiting_in_words(member, now()),
+                "is_overdue": is_waiting_too_long(member, at=now()),
+            },
+        )
+
+    @admin.display(description=gettext_lazy("taken by"), ordering="assignee__name")
+    def holder(self, member: Member) -> str:
+        """Show who has the file."""
+        return str(member.assignee or "")
+
+    @admin.display(description=gettext_lazy("last message"))
+    def last_message(self, member: Any) -> str:
+        """Show in a word what became of the latest letter to the organisation."""
+        return render_to_string(
+            "admin/members/member/_last_message.html", {"status": member.last_message}
+        )
+
+    @admin.display(description=gettext_lazy("to know"))
+    def flags(self, member: Member) -> str:
+        """Show what is worth knowing before the file is opened."""
+        return render_to_string("admin/members/member/_flags.html", {"member": member})
+
+    @admin.display(description=gettext_lazy("country and region"), ordering="country")
+    def country_and_region(self, member: Member) -> str:
+        """Show the country by name, with the code of its ITU region if it has one."""
+        return render_to_string(
+            "admin/members/member/_country.html",
+            {"country": name_of(member.country), "region": region_of(member.country)},
+        )
 
     @admin.action(description=gettext_lazy("Take"), permissions=["take"])
     def take(self, request: StaffRequest, queryset: QuerySet[Member]) -> None:
@@ -218,6 +272,7 @@ class MemberAdmin(FileHistoryAdmin):
             ("<int:pk>/same-as/<int:other>/", likeness.same_as, "same_as"),
             ("<int:pk>/set-apart/<int:other>/", likeness.set_apart, "set_apart"),
             ("<int:pk>/propose-again/<int:other>/", likeness.propose_again, "propose_again"),
+            ("<int:pk>/note/", note, "note"),
             ("<int:pk>/take/", decisions.take, "take"),
             ("<int:pk>/release/", decisions.release, "release"),
             ("<int:pk>/hand-to/", decisions.hand_to, "hand_to"),
@@ -283,4 +338,7 @@ def _to_page_of_several(
         messages.error(request, several.too_many())
         return None
     address = reverse(f"admin:members_member_{page_name}")
-    return redirect(f"{address}?{urlencode({'file': chosen}, doseq=True)}")
+    query = "&".join(
+        filter(None, [urlencode({"file": chosen}, doseq=True), preserved_filters_of(request)])
+    )
+    return redirect(f"{address}?{query}")

@@ -1,14 +1,44 @@
-"""The search of the queue: the files whose organisation or people have every word in them."""
+"""The search of the queue: the files whose organisation or people have every word in them.
 
-from django.db import connection
+Where none has, PostgreSQL finds those that have words like them: with a slip of the finger or
+without the accents. SQLite knows no such likeness.
+"""
+
+import re
+import unicodedata
+from collections import defaultdict
+from dataclasses import dataclass, replace
+from functools import reduce
+from operator import or_
+
+from django.contrib.postgres.lookups import TrigramWordSimilar
+from django.db import connection, transaction
 from django.db.models import F, Func, Q, QuerySet, TextField, Value
 from django.db.models.lookups import Contains
 from django.utils.text import smart_split, unescape_string_literal
+from django.utils.translation import gettext as _
+from rapidfuzz.distance import OSA
 
 from members.models import FocalPoint, Member
 
 # So many files are found at most, the oldest of them: nobody reads on, but adds a word.
 FOUND_AT_MOST = 1000
+# Of a text that was pasted by mistake, so many words are looked for, the longest, and so much of
+# each: no column holds more.
+WORDS_AT_MOST = 10
+LETTERS_AT_MOST = 254
+OF_AN_ORGANISATION = ("organisation_name", "acronym", "reference")
+OF_A_PERSON = ("given_name", "family_name", "email")
+# So many of what is similar are shown, those with the fewest slips.
+SIMILAR_AT_MOST = 50
+# What part of a word's trigrams an index has to find together, before we look: a third of minsitry.
+ALIKE = 0.35
+# As many words are tried for the rarest.
+TRIED_AT_MOST = 3
+# A letter that is wrong, missing, too many, or two that changed places are a slip: a word may have
+# one from so many letters on, and another from so many.
+SLIPS_FROM = (4, 7)
+ACCENTS = re.compile("[\u0300-\u036f]")
 # PostgreSQL's indexes are made of three letters at a time, and know no shorter word.
 SHORT = 2
 
@@ -23,21 +53,52 @@ class Thrice(Func):
     output_field = TextField()
 
 
+class Plain(Func):
+    """A text in capitals without accents, in which similar words are looked for."""
+
+    template = r"REGEXP_REPLACE(NORMALIZE(UPPER(%(expressions)s), NFD), '[\u0300-\u036F]', '', 'g')"
+    output_field = TextField()
+
+
+@dataclass(frozen=True)
+class Found:
+    """What a search found, and what is to be said of it."""
+
+    members: QuerySet[Member]
+    in_words: str = ""
+
+
 def words_of(typed: str) -> list[str]:
     """Return the words to look for, the longest first; those in quotes are one."""
     words = {
         unescape_string_literal(word) if word[0] == word[-1] and word[0] in "\"'" else word
         for word in smart_split(typed)
     }
-    return sorted(words, key=lambda word: (-len(word), word))
+    longest = sorted(words, key=lambda word: (-len(word), word))
+    return [word[:LETTERS_AT_MOST] for word in longest[:WORDS_AT_MOST]]
 
 
-def find(members: QuerySet[Member], typed: str) -> tuple[QuerySet[Member], bool]:
+def find(members: QuerySet[Member], typed: str) -> Found:
     """Return the files that have each word in a name, a reference or an address, in any case.
 
-    Of more than can be found at once, the oldest. Also returns whether there are more.
+    Of more than can be found at once, the oldest; where there is none, those that have something
+    similar.
     """
     words = words_of(typed)
+    exact = _having(members, words)
+    found = Found(members.filter(pk__in=exact[:FOUND_AT_MOST]))
+    if len(exact) > FOUND_AT_MOST:
+        sentence = _("More than %(number)d files match; these are the oldest. Add a word.")
+        return replace(found, in_words=sentence % {"number": FOUND_AT_MOST})
+    similar = [] if exact else _similar_keys(members, words)
+    if similar:
+        sentence = _("Nothing has exactly these words; these are similar.")
+        return Found(members.filter(pk__in=similar), sentence)
+    return found
+
+
+def _having(members: QuerySet[Member], words: list[str]) -> list[int]:
+    """Return the keys of the oldest files that have each of the words, one more than are shown."""
     rare, keys = _rarest(words)
     having_all = members if rare is None else members.filter(pk__in=keys)
     for word in words:
@@ -48,8 +109,7 @@ def find(members: QuerySet[Member], typed: str) -> tuple[QuerySet[Member], bool]
                 _in_organisation(word) | Q(pk__in=people.values("member_id"))
             )
     oldest = having_all.order_by("submitted_at", "pk").values_list("pk", flat=True)
-    found = list(oldest[: FOUND_AT_MOST + 1])
-    return members.filter(pk__in=found[:FOUND_AT_MOST]), len(found) > FOUND_AT_MOST
+    return list(oldest[: FOUND_AT_MOST + 1])
 
 
 def _rarest(words: list[str]) -> tuple[str | None, set[int]]:
@@ -69,17 +129,80 @@ def _rarest(words: list[str]) -> tuple[str | None, set[int]]:
     return None, set()
 
 
+def _similar_keys(members: QuerySet[Member], words: list[str]) -> list[int]:
+    """Return the keys of the files that have something like each word, those with fewest slips.
+
+    Nothing is like a word of one or two letters, so that those do not count. What stands in
+    quotes is meant to the letter.
+    """
+    parts = {part for word in words for part in _parts_of(word) if len(part) > SHORT}
+    is_quoted = any(" " in word for word in words)
+    if not parts or is_quoted or connection.vendor != "postgresql":
+        return []
+    within = members.filter(pk__in=_like_the_rarest(sorted(parts, key=len, reverse=True)))
+    there: dict[int, set[str]] = defaultdict(set)
+    for key, *texts in within.values_list("pk", *OF_AN_ORGANISATION):
+        there[key].update(*map(_parts_of, texts))
+    people = FocalPoint.objects.filter(member__in=list(there))
+    for key, *texts in people.values_list("member_id", *OF_A_PERSON):
+        there[key].update(*map(_parts_of, texts))
+    slips = {key: _slips(parts, present) for key, present in there.items()}
+    likest = sorted((number, key) for key, number in slips.items() if number is not None)
+    return [key for _number, key in likest[:SIMILAR_AT_MOST]]
+
+
+def _like_the_rarest(parts: list[str]) -> set[int]:
+    """Return the keys of the files in which an index finds something like one of some words.
+
+    Of the first that few files have anything like; if there is none, some that are like the last.
+    """
+    keys: set[int] = set()
+    with transaction.atomic():
+        with connection.cursor() as cursor:
+            # For this transaction alone; what an index is asked cannot say it.
+            setting = "SELECT set_config('pg_trgm.word_similarity_threshold', %s, TRUE)"
+            cursor.execute(setting, [str(ALIKE)])
+        for part in parts[:TRIED_AT_MOST]:
+            files = Member.objects.filter(_is_like(part, OF_AN_ORGANISATION))
+            people = FocalPoint.objects.filter(_is_like(part, OF_A_PERSON))
+            keys = {*files.values_list("pk", flat=True)[: FOUND_AT_MOST + 1]}
+            keys.update(people.values_list("member_id", flat=True)[: FOUND_AT_MOST + 1])
+            if len(keys) <= FOUND_AT_MOST:
+                break
+    return keys
+
+
+def _is_like(part: str, columns: tuple[str, ...]) -> Q:
+    asked = Plain(Value(part))
+    return reduce(or_, (Q(TrigramWordSimilar(Plain(F(column)), asked)) for column in columns))
+
+
+def _parts_of(text: str) -> set[str]:
+    """Return the words of a text as `Plain` writes them; an address is several."""
+    return set(re.findall(r"\w+", ACCENTS.sub("", unicodedata.normalize("NFD", text.upper()))))
+
+
+def _slips(parts: set[str], present: set[str]) -> int | None:
+    """Return with how many slips of the finger each part is there, None where one has too many."""
+    number = 0
+    for part in parts:
+        allowed = sum(len(part) >= length for length in SLIPS_FROM)
+        fewest = min(
+            (OSA.distance(part, one, score_cutoff=allowed) for one in present), default=allowed + 1
+        )
+        if fewest > allowed:
+            return None
+        number += fewest
+    return number
+
+
 def _in_organisation(word: str) -> Q:
-    return (
-        _contains("organisation_name", word)
-        | _contains("acronym", word)
-        | _contains("reference", word)
-    )
+    return reduce(or_, (_contains(column, word) for column in OF_AN_ORGANISATION))
 
 
 def _people_with(word: str) -> QuerySet[FocalPoint]:
     return FocalPoint.objects.filter(
-        _contains("given_name", word) | _contains("family_name", word) | _contains("email", word)
+        reduce(or_, (_contains(column, word) for column in OF_A_PERSON))
     )
 
 

@@ -17,7 +17,7 @@ from django.views.decorators.http import require_http_methods
 
 from members import triage
 from members.admin.forms import colleague_field
-from members.admin.pages import StaffRequest, number_in, page, sent
+from members.admin.pages import StaffRequest, address_of_the_queue, number_in, page, sent
 from members.locking import Refused
 from members.models import ClosingReason, GrantedRole, Member, TimelineEntry
 
@@ -115,7 +115,7 @@ def of_several(
     chosen = ChosenFilesForm(request.POST if posted else request.GET)
     if not chosen.is_valid():
         messages.error(request, str(chosen.errors["file"][0]))
-        return redirect("admin:members_member_changelist")
+        return redirect(address_of_the_queue(request))
 
     members, outcomes = chosen.cleaned_data["file"], []
     if posted and form.is_valid():

@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
 from members import follow_up
-from members.admin.pages import StaffRequest, file_or_404, number_sent, page
+from members.admin.pages import StaffRequest, address_of_the_file, file_or_404, number_sent, page
 from outbox import queueing
 from outbox.models import Message
 
@@ -31,7 +31,7 @@ def write_again(request: StaffRequest, pk: int, message: int) -> HttpResponse:
         else:
             sentence = _("The message was written again, to %(address)s.")
             messages.success(request, sentence % {"address": again.recipient})
-            return redirect("admin:members_member_change", pk)
+            return redirect(address_of_the_file(request, pk))
     return page(
         request,
         "write_again",

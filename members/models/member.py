@@ -149,6 +149,25 @@ class MemberQuerySet(models.QuerySet["Member"]):
             )
         )
 
+    def with_last_message(self) -> "MemberQuerySet":
+        """Add the status of the latest letter to each, None where nothing was written."""
+        letters = Message.objects.filter(reference=OuterRef("reference"))
+        latest = letters.order_by("-queued_at", "-pk")
+        return self.annotate(last_message=Subquery(latest.values("status")[:1]))
+
+    def with_unconfirmed_address(self) -> "MemberQuerySet":
+        """Add whether it waits for a decision, and its focal point's address is not confirmed."""
+        confirmed = Member.objects.filter(
+            pk=OuterRef("pk"),
+            focal_points__is_alternate=False,
+            focal_points__confirmed_at__isnull=False,
+        )
+        return self.annotate(
+            has_unconfirmed_address=Case(
+                When(status__in=UNDECIDED, then=~Exists(confirmed)), default=False
+            )
+        )
+
     def to_compare(self) -> "MemberQuerySet":
         """Keep what was not yet compared with the earlier EOIs of the same organisation.
 

@@ -102,6 +102,10 @@ class TimelineEntry(models.Model):
                 condition=Q(by_user__isnull=True, by_focal_point__isnull=True) | ~Q(by_name=""),
                 name="%(app_label)s_%(class)s_keeps_the_name",
             ),
+            models.CheckConstraint(
+                condition=~Q(kind=TimelineKind.NOTED) | Q(is_public=False),
+                name="%(app_label)s_%(class)s_notes_are_internal",
+            ),
         ]
 
     def __str__(self) -> str:

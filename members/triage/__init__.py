@@ -3,7 +3,8 @@
 Each function locks the file, refuses with a sentence for the person, changes, writes the
 timeline entry, and queues the letter where there is one, in one transaction. `version` is what
 the person had on screen: if the file has changed since, the function refuses. `message` is the
-letter as edited, None for no letter, left out for the standard text.
+letter as edited, None for no letter, left out for the standard text. Only `note` changes nothing
+of the file, and needs neither lock nor version.
 """
 
 from members.triage.deciding import (
@@ -25,6 +26,7 @@ from members.triage.holding import (
     release,
     take,
 )
+from members.triage.noting import NOTE_AT_MOST, NoteTooLong, NothingNoted, note
 from members.triage.refusals import (
     AskedSomethingElse,
     CannotTake,
@@ -40,6 +42,7 @@ from members.triage.refusals import (
 
 __all__ = [
     "CAN_BE_REOPENED",
+    "NOTE_AT_MOST",
     "PROPOSED_ROLES",
     "TAKES_PART_OR_WANTS_TO",
     "AskedSomethingElse",
@@ -49,6 +52,8 @@ __all__ = [
     "NoDuplicate",
     "NotSuspected",
     "NotTaken",
+    "NoteTooLong",
+    "NothingNoted",
     "NothingToMove",
     "TakenAlready",
     "WrongStatus",
@@ -58,6 +63,7 @@ __all__ = [
     "decline",
     "hand_to",
     "move_to_focus_area",
+    "note",
     "record_answer",
     "release",
     "reopen",

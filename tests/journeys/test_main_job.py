@@ -110,7 +110,7 @@ def test_organisation_is_admitted_and_sees_its_calendar(
     expect(desk.get_by_role("heading", name="Timeline")).to_be_visible()
     assert_accessible(desk)
     desk.get_by_role("link", name="Take", exact=True).click()
-    desk.get_by_role("button", name="Take").click()
+    desk.get_by_role("button", name="Take", exact=True).click()
     expect(desk.get_by_text("You have this file", exact=True)).to_be_visible()
     desk.get_by_role("link", name="Admit", exact=True).click()
     expect(desk.get_by_role("heading", name="The letter")).to_be_visible()
@@ -120,8 +120,10 @@ def test_organisation_is_admitted_and_sees_its_calendar(
 
     deliver_due(at=timezone.now())
     desk.reload()
-    messages = desk.get_by_role("table").filter(has_text="Welcome to the Partner2Connect")
-    expect(messages.get_by_text("Accepted by their server")).to_have_count(2)
+    letters = desk.get_by_role("region", name="Messages").get_by_role("group")
+    expect(letters.filter(has_text="Accepted by their server")).to_have_count(2)
+    letters.get_by_text("Welcome to the Partner2Connect").click()
+    expect(desk.get_by_text("Dear Aïcha Hounkpè").first).to_be_visible()
     assert_accessible(desk)
 
     _acknowledgement, welcome = mailoutbox

@@ -1,4 +1,6 @@
+import re
 from datetime import timedelta
+from urllib.parse import urlencode
 
 import pytest
 from django.db import connection
@@ -116,6 +118,12 @@ def test_queue_and_file_say_at_once_that_a_mail_was_refused_until_it_is_written_
         ({"q": "Hopper"}, ["Ministry"]),
         ({"q": "grace@example.org"}, ["Ministry"]),
         ({"q": "minis", "status": "admitted"}, []),
+        # Several at once.
+        ({"status": "all", "region": "EUR", "first_choice": "1", "taken_by": "nobody"}, ["Agency"]),
+        (
+            {"category__exact": "academia", "first_choice": "2", "q": "uni", "o": "-1"},
+            ["University"],
+        ),
     ],
 )
 def test_queue_is_narrowed_by_filters_and_search(query, found):
@@ -200,13 +208,13 @@ def test_queue_is_narrowed_by_what_is_suspected(chosen, found):
         (Category.OTHER, "Other"),
     ],
 )
-def test_queue_names_the_category_on_one_line(category, words):
+def test_queue_names_the_category_in_few_words(category, words):
     client = signed_in(observer())
     MemberFactory(category=category)
 
     page = client.get(QUEUE).content.decode()
 
-    assert f'<td class="field-category_in_short">{words}</td>' in page
+    assert f'<span class="in-few-words">{words}</span>' in page
 
 
 def test_queue_shows_what_was_typed_as_text():
@@ -346,3 +354,224 @@ def test_queue_tells_nothing_of_a_column_to_whoever_guesses_at_it(lookup):
     response = signed_in(observer()).get(QUEUE, {lookup: "a"})
 
     assert response.status_code == 400
+
+
+@pytest.mark.parametrize(
+    ("query", "found"),
+    [
+        ({"waiting_on": "us"}, ["Replied", "Late", "New"]),
+        ({"waiting_on": "overdue"}, ["Late"]),
+        ({"waiting_on": "them"}, ["Asked"]),
+        ({"waiting_on": "nonsense"}, ["Replied", "Late", "Asked", "New"]),
+        ({"replied": "yes"}, ["Replied"]),
+        ({"replied": "no"}, ["Late", "Asked", "New"]),
+        ({"mail_failed": "yes"}, ["Asked"]),
+        ({"mail_failed": "no"}, ["Replied", "Late", "New"]),
+        ({"unconfirmed": "yes"}, ["Late", "Asked"]),
+        ({"unconfirmed": "no"}, ["Replied", "New"]),
+        ({"unconfirmed": "no", "status": "all"}, ["Replied", "New", "Admitted"]),
+    ],
+)
+def test_queue_is_narrowed_by_whose_turn_it_is_and_what_is_to_know(query, found):
+    today = now()
+    day = timedelta(days=1)
+
+    def add(name, age, *, confirmed=True, **facts):
+        member = MemberFactory(organisation_name=name, submitted_at=today - age * day, **facts)
+        FocalPointFactory(member=member, confirmed_at=today if confirmed else None)
+        # Whether the alternate has confirmed is no matter.
+        FocalPointFactory(member=member, is_alternate=True)
+        return member
+
+    add("Replied", 40, replied_at=today - day)
+    add("Late", 30, confirmed=False)
+    asked = add("Asked", 20, status=MemberStatus.INFORMATION_REQUESTED, confirmed=False)
+    MessageFactory(reference=asked.reference, status=MessageStatus.FAILED)
+    add("New", 1)
+    add("Admitted", 0, status=MemberStatus.ADMITTED, confirmed=False)
+
+    response = signed_in(officer()).get(QUEUE, query)
+
+    assert sorted(listed(response)) == sorted(found)
+
+
+def test_queue_is_narrowed_by_call():
+    first = MemberFactory(organisation_name="First")
+    MemberFactory(organisation_name="Second")
+
+    response = signed_in(officer()).get(QUEUE, {"call__id__exact": first.call.pk})
+
+    assert listed(response) == ["First"]
+
+
+@pytest.mark.parametrize("query", [{}, {"status": "all", "o": "4"}, {"q": "organisation"}])
+def test_queue_has_at_most_eight_columns(query):
+    MemberFactory()
+
+    response = signed_in(officer()).get(QUEUE, query)
+
+    _checkbox, *columns = response.context["cl"].list_display
+    assert len(columns) <= 8
+
+
+def row_of(member):
+    """The row of a file in the queue, each run of spaces one."""
+    page = " ".join(signed_in(observer()).get(QUEUE, {"status": "all"}).content.decode().split())
+    _head, *rows = page.split('<th class="field-organisation')
+    [row] = [row for row in rows if f"/{member.pk}/change/" in row]
+    return row
+
+
+@pytest.mark.parametrize(
+    ("statuses", "word"),
+    [
+        ([], "none"),
+        ([MessageStatus.QUEUED], "queued"),
+        ([MessageStatus.SENDING], "queued"),
+        ([MessageStatus.SENT], "sent"),
+        ([MessageStatus.FAILED], "failed"),
+        ([MessageStatus.CANCELLED], "cancelled"),
+        ([MessageStatus.FAILED, MessageStatus.SENT], "sent"),
+        ([MessageStatus.SENT, MessageStatus.FAILED], "failed"),
+    ],
+)
+def test_queue_says_in_a_word_what_became_of_the_latest_message(statuses, word):
+    member = MemberFactory(reference="P2C-LATEST")
+    MessageFactory(reference="P2C-OTHER2", status=MessageStatus.CANCELLED)
+    for days, status in enumerate(statuses):
+        MessageFactory(
+            reference="P2C-LATEST",
+            status=status,
+            queued_at=NOON + timedelta(days=days),
+            sent_at=NOON if status == MessageStatus.SENT else None,
+            lease="6f1f3a0e-6a43-4d0c-9d0e-0d6a7c1f0001"
+            if status == MessageStatus.SENDING
+            else None,
+            leased_until=NOON if status == MessageStatus.SENDING else None,
+        )
+
+    cell = row_of(member).split('field-last_message">')[1].split("</td>")[0]
+
+    assert re.sub(r"<[^>]*>", "", cell).split() == [word]
+
+
+@pytest.mark.parametrize(("days", "is_marked"), [(0, False), (10, False), (40, True)])
+def test_queue_and_file_mark_what_waits_on_us_for_longer_than_promised(days, is_marked):
+    member = MemberFactory(submitted_at=now() - timedelta(days=days))
+    FocalPointFactory(member=member)
+    MemberFactory(
+        status=MemberStatus.INFORMATION_REQUESTED, submitted_at=now() - timedelta(days=90)
+    )
+    mark = '<span class="mark mark-alarm mark-overdue">overdue</span>'
+    client = signed_in(observer())
+    file = reverse("admin:members_member_change", args=[member.pk])
+
+    pages = [client.get(page).content.decode() for page in (QUEUE, file)]
+
+    assert [page.count(mark) for page in pages] == [int(is_marked)] * 2
+
+
+def test_queue_tells_of_the_address_while_the_file_waits():
+    waiting, admitted = MemberFactory(), MemberFactory(status=MemberStatus.ADMITTED)
+    for member in (waiting, admitted):
+        FocalPointFactory(member=member)
+    mark = '<span class="mark mark-quiet">unconfirmed</span>'
+
+    assert mark in row_of(waiting)
+    assert mark not in row_of(admitted)
+
+
+def test_queue_shows_country_and_region():
+    assert "Switzerland</span> <abbr" in row_of(MemberFactory(country="CH"))
+    assert "<abbr" not in row_of(MemberFactory(country="GL"))
+
+
+def test_queue_says_what_it_is_narrowed_to_and_how_to_widen_it():
+    client = signed_in(officer())
+    MemberFactory(organisation_name="Ministry")
+    query = {"region": "EUR", "taken_by": "nobody", "q": "minis", "o": "1"}
+
+    response = client.get(QUEUE, query)
+
+    page = " ".join(response.content.decode().split())
+    said = [(each.title, each.chosen) for each in response.context["narrowed_by"]]
+    assert said == [("taken by", "Nobody"), ("ITU region", "Europe")]
+    assert "ITU region: Europe" in page
+    assert "found by “<bdi>minis</bdi>”" in page
+    assert '<a href="/admin/members/member/">Show the whole queue</a>' in page
+    without = [each.without for each in response.context["narrowed_by"]]
+    assert without == ["?o=1&q=minis&region=EUR", "?o=1&q=minis&taken_by=nobody"]
+
+
+def test_queue_as_it_opens_says_what_it_is():
+    MemberFactory()
+
+    response = signed_in(officer()).get(QUEUE)
+
+    assert response.context["narrowed_by"] == []
+    assert "Everything that waits for a decision" in response.content.decode()
+
+
+@pytest.mark.parametrize(
+    ("query", "words"),
+    [
+        ({}, "Nothing waits for a decision."),
+        ({"region": "AFR"}, "No expression of interest is like this."),
+        ({"q": "nobody"}, "No expression of interest is like this."),
+    ],
+)
+def test_queue_without_a_file_says_what_to_do(query, words):
+    response = signed_in(officer()).get(QUEUE, query)
+
+    assert words in response.content.decode()
+
+
+def test_queue_keeps_search_filters_and_order_for_each_other_and_for_the_files():
+    members = MemberFactory.create_batch(60, country="CH")
+    client = signed_in(officer())
+    query = "region=EUR&q=organisation&o=1&p=2"
+
+    response = client.get(f"{QUEUE}?{query}")
+
+    page = response.content.decode()
+    files = response.context["cl"]
+    kept = f"?_changelist_filters={urlencode({'': query})[1:]}"
+    links = [f"/admin/members/member/{member.pk}/change/{kept}" for member in files.result_list]
+    assert len(links) == len(members) - 50
+    assert [link in page for link in links] == [True] * len(links)
+    for name, value in (("region", "EUR"), ("o", "1")):
+        assert f'<input type="hidden" name="{name}" value="{value}">' in page
+    # Another filter begins at the first page again, and keeps the rest.
+    assert "?o=1&amp;q=organisation&amp;region=EUR&amp;taken_by=me" in page
+    assert "?o=1&amp;p=1&amp;q=organisation&amp;region=EUR" in page
+
+
+def test_queue_asks_the_same_queries_for_three_rows_and_for_three_hundred():
+    me = officer()
+    client = signed_in(me)
+    first = MemberFactory(assignee=me)
+    MemberFactory.create_batch(2, call=first.call)
+    # Both lists have more than one page, or none has.
+    page = f"{QUEUE}?all="
+    client.get(page)
+    with CaptureQueriesContext(connection) as for_three:
+        client.get(page)
+    MemberFactory.create_batch(197, call=first.call, status=MemberStatus.INFORMATION_REQUESTED)
+    for member in MemberFactory.create_batch(100, call=first.call, assignee=UserFactory()):
+        FocalPointFactory(member=member)
+        MessageFactory(reference=member.reference)
+
+    with CaptureQueriesContext(connection) as for_many:
+        client.get(page)
+
+    assert len(for_many) == len(for_three)
+
+
+def test_actions_for_several_files_lead_back_to_the_list_that_they_were_chosen_in():
+    member = FocalPointFactory().member
+    chosen = {"action": "release", "index": 0, "_selected_action": [member.pk]}
+
+    response = signed_in(officer()).post(f"{QUEUE}?region=EUR&o=1", chosen, follow=True)
+
+    assert response.context["address_of_the_queue"] == f"{QUEUE}?region=EUR&o=1"
+    assert f'href="{QUEUE}?region=EUR&amp;o=1"' in response.content.decode()

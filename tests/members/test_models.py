@@ -26,6 +26,7 @@ from tests.factories import (
     FocusAreaFactory,
     LinkRequestFactory,
     MemberFactory,
+    MessageFactory,
     ResemblanceFactory,
     SuccessorFactory,
     TimelineEntryFactory,
@@ -114,6 +115,35 @@ def test_member_with_waiting_since_counts_from_the_latest_request_or_reply():
         asked_again.pk: NOON + timedelta(hours=4),
         replied.pk: NOON + timedelta(hours=2),
         new.pk: NOON,
+    }
+
+
+def test_member_with_last_message_says_what_became_of_the_latest_letter():
+    written, silent = MemberFactory(), MemberFactory()
+    for days, status in enumerate(("queued", "failed", "cancelled")):
+        MessageFactory(
+            reference=written.reference, status=status, queued_at=NOON - timedelta(days=days)
+        )
+
+    latest = dict(Member.objects.with_last_message().values_list("pk", "last_message"))
+
+    assert latest == {written.pk: "queued", silent.pk: None}
+
+
+def test_member_with_unconfirmed_address_looks_at_the_first_person_of_what_waits():
+    unconfirmed, confirmed = MemberFactory(), MemberFactory()
+    admitted = MemberFactory(status=MemberStatus.ADMITTED)
+    for member in (unconfirmed, confirmed, admitted):
+        at = NOON if member == confirmed else None
+        FocalPointFactory(member=member, confirmed_at=at)
+        FocalPointFactory(member=member, is_alternate=True, confirmed_at=None if at else NOON)
+
+    members = Member.objects.with_unconfirmed_address()
+
+    assert dict(members.values_list("pk", "has_unconfirmed_address")) == {
+        unconfirmed.pk: True,
+        confirmed.pk: False,
+        admitted.pk: False,
     }
 
 
@@ -314,6 +344,11 @@ def test_focal_point_has_name_and_email(missing):
 def test_timeline_entry_known_kind():
     with refused_by("members_timelineentry_known_kind"):
         TimelineEntryFactory(kind="rumoured")
+
+
+def test_timeline_entry_notes_are_internal():
+    with refused_by("members_timelineentry_notes_are_internal"):
+        TimelineEntryFactory(kind=TimelineKind.NOTED, is_public=True)
 
 
 def test_timeline_entry_by_one_person():

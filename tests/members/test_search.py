@@ -92,15 +92,16 @@ def test_search_shows_the_oldest_of_too_many_and_says_so(client, monkeypatch):
 
     names = [member.organisation_name for member in response.context["cl"].result_list]
     assert names == ["First university", "Second university"]
-    told = [str(message) for message in response.context["messages"]]
-    assert told == ["More than 2 files match; these are the oldest. Add a word."]
+    told = response.context["about_the_search"]
+    assert told == "More than 2 files match; these are the oldest. Add a word."
+    assert told in response.content.decode()
 
 
 @pytest.mark.usefixtures("_files")
 def test_search_says_nothing_where_everything_found_is_shown(client):
     response = client.get(QUEUE, {"q": "posts"})
 
-    assert list(response.context["messages"]) == []
+    assert response.context["about_the_search"] == ""
 
 
 # The migrations make them by hand, so that no later one loses them unseen.
@@ -111,6 +112,120 @@ def test_search_has_its_indexes(model):
         constraints = connection.introspection.get_constraints(cursor, table)
 
     assert constraints[f"{table}_search"]["index"]
+
+
+ON_POSTGRESQL = pytest.mark.skipif(
+    connection.vendor != "postgresql", reason="SQLite has no trigrams"
+)
+NOTHING_EXACTLY = "Nothing has exactly these words; these are similar."
+
+
+@ON_POSTGRESQL
+@pytest.mark.usefixtures("_files")
+@pytest.mark.parametrize(
+    ("typed", "found"),
+    [
+        # One letter too few, too many, another, two that changed places; and two of these.
+        ("minstry", ["Ministry of Posts"]),
+        ("telecomm", ["Posts and Telecom", "Côte Télécom"]),
+        ("hoqper", ["Ministry of Posts"]),
+        ("minsitry", ["Ministry of Posts"]),
+        ("minsittry", ["Ministry of Posts"]),
+        ("hapqqer", []),
+        # Each word may have its own, in the organisation and in its people.
+        ("minstry hoper", ["Ministry of Posts"]),
+        ("pots telcom", ["Posts and Telecom"]),
+        ("minstry nobody", []),
+        ("minstry of", ["Ministry of Posts"]),
+        ("grace@post.example", ["Ministry of Posts"]),
+        ("P2C-AAAAB1", ["Ministry of Posts"]),
+        # In quotes it is meant to the letter.
+        ('"minstry of"', []),
+        # Without the accents, or with wrong ones.
+        ("mínìstry", ["Ministry of Posts"]),
+        ("cote", ["Côte Télécom"]),
+        ("TELECOM COTE", ["Côte Télécom"]),
+        # Too short to be like anything.
+        ("zq", []),
+        ("xde", []),
+    ],
+)
+def test_search_finds_what_is_similar_where_nothing_has_the_words(client, typed, found):
+    MemberFactory(organisation_name="Côte Télécom", submitted_at=NOON)
+
+    response = client.get(QUEUE, {"q": typed, "status": "all"})
+
+    names = [member.organisation_name for member in response.context["cl"].result_list]
+    assert names == found
+    assert response.context["about_the_search"] == (NOTHING_EXACTLY if found else "")
+
+
+@ON_POSTGRESQL
+@pytest.mark.usefixtures("_files")
+def test_search_that_finds_the_words_finds_nothing_similar(client):
+    MemberFactory(organisation_name="Ministri of Posts")
+
+    assert found_by(client, "ministry") == ["Ministry of Posts"]
+
+
+@ON_POSTGRESQL
+@pytest.mark.usefixtures("_files")
+def test_search_looks_for_the_similar_among_what_the_filters_keep(client):
+    assert found_by(client, "pots", status="admitted") == ["Posts and Telecom"]
+
+
+@ON_POSTGRESQL
+def test_search_shows_those_with_the_fewest_slips(client, monkeypatch):
+    monkeypatch.setattr(search, "SIMILAR_AT_MOST", 2)
+    for name in ("Universitas", "Univarsity", "University"):
+        MemberFactory(organisation_name=name)
+
+    assert found_by(client, "univercity") == ["Univarsity", "University"]
+
+
+@pytest.mark.skipif(connection.vendor == "postgresql", reason="PostgreSQL knows likeness")
+@pytest.mark.usefixtures("_files")
+def test_search_without_trigrams_finds_the_very_words_alone(client):
+    assert found_by(client, "minstry") == []
+    assert found_by(client, "ministry") == ["Ministry of Posts"]
+
+
+@pytest.mark.usefixtures("_files")
+@pytest.mark.parametrize(
+    "typed",
+    [
+        "\0",
+        '"',
+        "'",
+        '"" posts',
+        "\\\\",
+        "   ",
+        "%s %(x)s",
+        "' OR 1=1 --",
+        "\u202e\u0301",
+        "😀😀😀",
+        "x" * 3000,
+        " ".join(f"w{number}" for number in range(2000)),
+        " ".join("北京上海广州深天" * 100),
+    ],
+)
+def test_search_is_never_an_error_whatever_is_typed(client, typed):
+    response = client.get(QUEUE, {"q": typed, "status": "all"})
+
+    assert response.status_code == 200
+
+
+@ON_POSTGRESQL
+def test_search_for_the_similar_is_answered_from_an_index():
+    with connection.cursor() as cursor:
+        # With so few rows it would read them all.
+        cursor.execute("SET LOCAL enable_seqscan = off; SET LOCAL enable_indexonlyscan = off")
+        plans = [
+            Member.objects.filter(search._is_like("MINSTRY", search.OF_AN_ORGANISATION)).explain(),
+            FocalPoint.objects.filter(search._is_like("HOPER", search.OF_A_PERSON)).explain(),
+        ]
+
+    assert ["_similar_words" in plan for plan in plans] == [True, True]
 
 
 @pytest.mark.skipif(connection.vendor != "postgresql", reason="SQLite has no trigrams")

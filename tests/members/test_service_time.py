@@ -4,21 +4,23 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from members.models import ANSWERING, TimelineKind
+from members.models import ANSWERING, Member, MemberStatus, TimelineKind
 from members.service_time import (
     ANSWERS_AT_LEAST,
     ANSWERS_AT_MOST,
     WINDOW,
     half_answered_within,
     is_overdue,
+    is_waiting_too_long,
     last_day_to_answer,
+    waiting_too_long,
     working_days_between,
 )
 from tests.factories import NOON, CallFactory, MemberFactory, TimelineEntryFactory
 
 # NOON is a Monday.
 MONDAY, FRIDAY, SATURDAY, SUNDAY = (NOON + timedelta(days=days) for days in (0, 4, 5, 6))
-WEEK = timedelta(days=7)
+WEEK, DAY = timedelta(days=7), timedelta(days=1)
 
 
 def answered(after, kind=TimelineKind.ADMITTED, at=NOON, call=None):
@@ -129,3 +131,29 @@ def test_half_is_of_the_latest_by_one_query_that_is_bounded():
     assert half == 5
     assert len(queries) == 1
     assert f"LIMIT {ANSWERS_AT_MOST}" in queries[0]["sql"]
+
+
+@pytest.mark.parametrize("within", [0, 1, 5, 10, 30])
+@pytest.mark.parametrize("day", range(7))
+def test_waiting_too_long_keeps_the_members_that_have_waited_too_long(within, day):
+    at = NOON + timedelta(days=day, hours=11)
+    call = CallFactory(reply_within_days=within)
+    other = CallFactory(reply_within_days=3)
+    for days in range(50):
+        came = {"submitted_at": at - timedelta(days=days)}
+        MemberFactory(call=call if days % 3 else other, **came)
+        if days % 5 == 0:
+            MemberFactory(call=call, submitted_at=at - 90 * DAY, replied_at=at - days * DAY)
+            MemberFactory(call=call, status=MemberStatus.INFORMATION_REQUESTED, **came)
+            MemberFactory(call=call, status=MemberStatus.ADMITTED, **came)
+
+    kept = set(Member.objects.filter(waiting_too_long(at=at)))
+
+    members = Member.objects.with_waiting_since().select_related("call")
+    assert kept == {member for member in members if is_waiting_too_long(member, at=at)}
+    assert kept
+    assert {member.status for member in kept} == {MemberStatus.PENDING}
+
+
+def test_nothing_waits_too_long_where_there_is_no_call():
+    assert list(Member.objects.filter(waiting_too_long(at=NOON))) == []

@@ -17,6 +17,7 @@ from members.models import (
     MemberStatus,
     Suspicion,
     TimelineEntry,
+    TimelineKind,
 )
 from members.people import LinksRevokedAlready, revoke_links
 from members.triage import (
@@ -26,6 +27,7 @@ from members.triage import (
     decline,
     hand_to,
     move_to_focus_area,
+    note,
     record_answer,
     release,
     reopen,
@@ -413,3 +415,16 @@ def test_write_again_by_two_at_once_needs_the_lock():
 
     # The topic, which is unique, keeps it from being written twice; the sentence is another.
     assert isinstance(late, AlreadyQueued)
+
+
+def test_note_and_decision_at_once_are_both_made():
+    member, officer = MemberFactory(), UserFactory()
+
+    taken, noted = overtaken(
+        lambda: take(member=Member.objects.get(), by=officer, at=NOON, version=member.version),
+        lambda: note(member=Member.objects.get(), text="They called.", by=officer, at=NOON),
+        at="members_member",
+    )
+
+    assert (taken.kind, noted.kind) == (TimelineKind.TAKEN, TimelineKind.NOTED)
+    assert Member.objects.get().assignee == officer

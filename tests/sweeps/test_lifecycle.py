@@ -47,6 +47,7 @@ def arguments_of(step):
     area = FocusAreaFactory(number=3)
     return {
         "hand_to": {"to": officer()},
+        "note": {"text": "They called."},
         "request_information": {"missing": "The website."},
         "record_answer": {"answer": "It is example.org."},
         "admit_to_focus_area": {"focus_area": area, "role": GrantedRole.PARTICIPANT},

@@ -1,0 +1,89 @@
+/* The keys of the staff desk, and the letters on paper; all of the desk works without. */
+"use strict";
+
+(() => {
+  // What each key leads to, by the data-step of a link on the page.
+  const STEPS = {
+    n: "next",
+    j: "next",
+    p: "previous",
+    k: "previous",
+    t: "take",
+    a: "admit",
+    r: "request_information",
+    d: "decline",
+    q: "queue",
+  };
+  const REMEMBERED_AS = "desk-keys";
+  const dialog = document.getElementById("keys");
+  const button = document.getElementById("keys-button");
+  const choice = document.getElementById("keys-on");
+
+  // Where the browser keeps nothing, the keys are on, and stay off only on the page.
+  const remembered = () => {
+    try {
+      return localStorage.getItem(REMEMBERED_AS) !== "off";
+    } catch {
+      return true;
+    }
+  };
+
+  const remember = () => {
+    try {
+      localStorage.setItem(REMEMBERED_AS, choice.checked ? "on" : "off");
+    } catch {
+      // Nothing to be done: the choice holds on this page.
+    }
+  };
+
+  // On a keyboard of another script, the key that stands in the same place.
+  const keyOf = (event) =>
+    /^[a-z?]$/.test(event.key) ? event.key : event.code.replace(/^Key/, "").toLowerCase();
+
+  const isTyping = (target) =>
+    target instanceof Element &&
+    target.closest("input, textarea, select, [contenteditable]") !== null;
+
+  const press = (event) => {
+    const isHeld = event.ctrlKey || event.altKey || event.metaKey;
+    const isOfALetter = event.shiftKey && event.key !== "?";
+    if (isHeld || isOfALetter || event.repeat || event.isComposing || event.defaultPrevented) return;
+    if (!choice.checked || dialog.open || isTyping(event.target)) return;
+    const key = keyOf(event);
+    if (key === "?") {
+      dialog.showModal();
+      return;
+    }
+    const step = Object.hasOwn(STEPS, key) && STEPS[key];
+    const link = step && document.querySelector(`a[data-step="${step}"]`);
+    if (link) {
+      event.preventDefault();
+      link.click();
+    }
+  };
+
+  // On paper the whole correspondence is to be read, whatever is open on the screen.
+  const openForPaper = () => {
+    document.querySelectorAll(".letter-of-file:not([open])").forEach((letter) => {
+      letter.open = true;
+      letter.dataset.wasClosed = "";
+    });
+  };
+
+  const closeAgain = () => {
+    document.querySelectorAll("[data-was-closed]").forEach((letter) => {
+      letter.open = false;
+      delete letter.dataset.wasClosed;
+    });
+  };
+
+  if (dialog) {
+    choice.checked = remembered();
+    choice.addEventListener("change", remember);
+    button.hidden = false;
+    button.addEventListener("click", () => dialog.showModal());
+    document.addEventListener("keydown", press);
+  }
+  window.addEventListener("beforeprint", openForPaper);
+  window.addEventListener("afterprint", closeAgain);
+})();

@@ -1,0 +1,327 @@
+"""The staff's way through the queue in a real browser: by keyboard, by clicks, on paper."""
+
+import time
+from datetime import timedelta
+
+import pytest
+from django.contrib.auth.models import Group
+from django.utils import timezone
+from playwright.sync_api import expect
+
+from members.essentials import TRIAGE_OFFICERS
+from members.models import Category, Member, MemberStatus, Suspicion, TimelineKind
+from outbox.models import MessageStatus
+from tests.factories import (
+    CallFactory,
+    FocalPointFactory,
+    MemberFactory,
+    MessageFactory,
+    TimelineEntryFactory,
+    UserFactory,
+)
+from tests.members.desk import QUEUE, signed_in
+
+NAMES = [
+    "Ministry of Posts",
+    "وزارة الاتصالات وتكنولوجيا المعلومات",
+    "北京邮电大学",
+    "Office of the Special Representative for Universal and Meaningful Connectivity of the LDCs",
+]
+PHONE = {"viewport": {"width": 360, "height": 740}}
+SCREENS = pytest.mark.parametrize(
+    "options", [{}, {"color_scheme": "dark"}, PHONE], ids=["light", "dark", "phone"]
+)
+DESK = {"viewport": {"width": 1280, "height": 900}}
+TWENTY = 20
+
+
+@pytest.fixture
+def officer():
+    officer = UserFactory(name="Amina Diallo")
+    officer.groups.add(Group.objects.get(name=TRIAGE_OFFICERS))
+    return officer
+
+
+@pytest.fixture
+def desk(new_page, site, officer):
+    """Open a page of an officer who is signed in; takes the options of a browser context."""
+
+    def open_page(**options):
+        page = new_page(**{**DESK, **options})
+        session = signed_in(officer).cookies["sessionid"].value
+        page.context.add_cookies([{"name": "sessionid", "value": session, "url": site}])
+        return page
+
+    return open_page
+
+
+def files(number, **facts):
+    """So many files that wait, the longest first, each with somebody to write to."""
+    call = CallFactory(closes_at=timezone.now() + timedelta(days=7))
+    members = [
+        MemberFactory(
+            **{
+                "call": call,
+                "organisation_name": f"Office {n + 1}",
+                "submitted_at": timezone.now() - timedelta(hours=number - n),
+                **facts,
+            }
+        )
+        for n in range(number)
+    ]
+    for member in members:
+        FocalPointFactory(member=member)
+    return members
+
+
+def tab_to(page, words):
+    """Press Tab until the button or link with these words has the focus."""
+    for _step in range(100):
+        page.keyboard.press("Tab")
+        if page.evaluate("document.activeElement.innerText?.trim()") == words:
+            return
+    pytest.fail(f"No way to {words} by keyboard")
+
+
+def press(page, key):
+    """Press a key once the script of the page listens."""
+    page.wait_for_load_state()
+    page.keyboard.press(key)
+
+
+def heading(page, name):
+    return page.get_by_role("heading", level=1, name=name, exact=True)
+
+
+def width_of(page):
+    return page.evaluate("document.documentElement.scrollWidth")
+
+
+def test_officer_takes_admits_and_goes_on_by_keyboard_alone(desk):
+    first, second, third = files(3)
+    MemberFactory(country="NP", submitted_at=timezone.now() - timedelta(days=9))
+    page = desk()
+    page.goto(f"{QUEUE}?region=EUR")
+
+    press(page, "n")
+    expect(heading(page, "Office 1")).to_be_visible()
+    press(page, "t")
+    expect(heading(page, "Take: Office 1")).to_be_visible()
+    tab_to(page, "Take")
+    page.keyboard.press("Enter")
+    expect(page.get_by_text("You have this file", exact=True)).to_be_visible()
+    press(page, "a")
+    expect(heading(page, "Admit: Office 1")).to_be_visible()
+    tab_to(page, "Admit, and go to the next")
+    page.keyboard.press("Enter")
+    expect(heading(page, "Office 2")).to_be_visible()
+    expect(page.get_by_text(f"{first}: The member was admitted.")).to_be_visible()
+    press(page, "j")
+    expect(heading(page, "Office 3")).to_be_visible()
+    press(page, "k")
+    expect(heading(page, "Office 2")).to_be_visible()
+    press(page, "r")
+    expect(heading(page, "Request information: Office 2")).to_be_visible()
+    page.go_back()
+    expect(heading(page, "Office 2")).to_be_visible()
+    press(page, "d")
+    expect(heading(page, "Decline: Office 2")).to_be_visible()
+    page.go_back()
+    expect(heading(page, "Office 2")).to_be_visible()
+    press(page, "q")
+    expect(page).to_have_url(f"{page.url.split(QUEUE)[0]}{QUEUE}?region=EUR")
+    expect(page.get_by_text("ITU region: Europe")).to_be_visible()
+
+    first.refresh_from_db()
+    assert first.status == MemberStatus.ADMITTED
+    undecided = Member.objects.filter(pk__in=[second.pk, third.pk])
+    assert set(undecided.values_list("status", flat=True)) == {MemberStatus.PENDING}
+
+
+def test_keys_do_nothing_while_one_types_or_holds_another_and_can_be_turned_off(desk):
+    files(2)
+    page = desk()
+    page.goto(QUEUE)
+    page.get_by_role("link", name="Open the first file").click()
+    note = page.get_by_label("New note")
+
+    note.press_sequentially("n, t, a, d, q?")
+    expect(note).to_have_value("n, t, a, d, q?")
+    note.blur()
+    press(page, "Shift+N")
+    press(page, "Control+t")
+    expect(heading(page, "Office 1")).to_be_visible()
+
+    press(page, "?")
+    dialog = page.get_by_role("dialog", name="Keyboard shortcuts")
+    expect(dialog.get_by_text("Request information")).to_be_visible()
+    press(page, "n")
+    expect(dialog).to_be_visible()
+    dialog.get_by_label("Use these keys on this computer").uncheck()
+    dialog.get_by_role("button", name="Close").click()
+    press(page, "n")
+    press(page, "?")
+    expect(dialog).to_be_hidden()
+    page.reload()
+    press(page, "n")
+    page.get_by_role("button", name="Keyboard shortcuts").click()
+    expect(dialog.get_by_label("Use these keys on this computer")).not_to_be_checked()
+    expect(heading(page, "Office 1")).to_be_visible()
+
+    dialog.get_by_label("Use these keys on this computer").check()
+    page.keyboard.press("Escape")
+    press(page, "n")
+    expect(heading(page, "Office 2")).to_be_visible()
+
+
+def test_twenty_files_in_a_row_take_two_clicks_each(desk):
+    files(TWENTY + 1)
+    page = desk()
+    page.goto(QUEUE)
+    clicks, began = 0, time.perf_counter()
+
+    page.get_by_role("link", name="Open the first file").click()
+    clicks += 1
+    for number in range(1, TWENTY + 1):
+        expect(heading(page, f"Office {number}")).to_be_visible()
+        page.get_by_role("link", name="Admit", exact=True).click()
+        page.get_by_role("button", name="Admit, and go to the next").click()
+        clicks += 2
+    expect(heading(page, f"Office {TWENTY + 1}")).to_be_visible()
+
+    seconds = time.perf_counter() - began
+    print(f"{TWENTY} files in {clicks} clicks, {seconds:.1f} seconds of the machine's")  # noqa: T201
+    assert Member.objects.filter(status=MemberStatus.ADMITTED).count() == TWENTY
+    assert clicks <= 2 * TWENTY + 1
+
+
+def test_desk_works_without_the_script(desk):
+    files(2)
+    page = desk(java_script_enabled=False)
+    page.goto(QUEUE)
+
+    page.get_by_role("link", name="Open the first file").click()
+    page.get_by_role("link", name="Next in the queue").click()
+    expect(heading(page, "Office 2")).to_be_visible()
+    expect(page.get_by_role("button", name="Keyboard shortcuts")).to_be_hidden()
+    page.get_by_label("New note").fill("They called.")
+    page.get_by_role("button", name="Keep the note").click()
+    expect(page.get_by_text("The note stands in the file.")).to_be_visible()
+    expect(
+        page.get_by_role("region", name="Internal notes").get_by_text("They called.")
+    ).to_be_visible()
+    page.get_by_role("link", name="Back to the queue").click()
+    expect(page.get_by_role("heading", name="Expressions of interest")).to_be_visible()
+
+
+@pytest.fixture
+def _two_hundred():
+    """Files of every kind, long names and such as are written from the right among them."""
+    members = files(200)
+    for n, member in enumerate(members):
+        member.organisation_name = NAMES[n % 4]
+        member.acronym = "MoP" if n % 2 else ""
+        member.category = Category.values[n % 6]
+        member.country = ("CH", "TT", "GL")[n % 3]
+        member.suspicion = Suspicion.HASTE if n % 5 == 0 else ""
+        member.submitted_at -= timedelta(days=n % 30)
+        member.status = MemberStatus.INFORMATION_REQUESTED if n % 7 == 0 else MemberStatus.PENDING
+        if n % 3 == 0:
+            MessageFactory(reference=member.reference, status=MessageStatus.FAILED)
+    fields = ("organisation_name", "acronym", "category", "country", "suspicion", "submitted_at")
+    Member.objects.bulk_update(members, [*fields, "status"])
+
+
+@pytest.mark.usefixtures("_two_hundred")
+@pytest.mark.parametrize(
+    ("query", "options"),
+    [("?all=", {}), ("", {"color_scheme": "dark"}), ("", PHONE)],
+    ids=["all of them", "dark", "phone"],
+)
+def test_queue_of_two_hundred_is_accessible_and_fits(desk, assert_accessible, query, options):
+    page = desk(**options)
+    page.goto(f"{QUEUE}{query}")
+    expect(page.get_by_role("link", name="Ministry of Posts").first).to_be_visible()
+
+    assert_accessible(page)
+
+    assert width_of(page) == page.viewport_size["width"]
+
+
+@SCREENS
+def test_queue_narrowed_empty_and_with_what_is_similar_is_accessible(
+    desk, assert_accessible, options
+):
+    files(1, organisation_name="Ministry of Posts")
+    page = desk(**options)
+
+    for query in (
+        "region=EUR&q=ministry&o=1",
+        "region=AFR",
+        "q=minsitry",
+        "taken_by=me&status=all",
+    ):
+        page.goto(f"{QUEUE}?{query}")
+        assert_accessible(page)
+        assert width_of(page) == page.viewport_size["width"]
+
+
+@SCREENS
+def test_file_is_accessible_also_where_a_note_is_refused_and_the_keys_are_shown(
+    desk, assert_accessible, options
+):
+    member = files(3, organisation_name=NAMES[3], replied_at=timezone.now())[1]
+    TimelineEntryFactory(member=member, kind=TimelineKind.NOTED, note="x" * 300)
+    for language in ("en", "ar"):
+        MessageFactory(
+            reference=member.reference,
+            status=MessageStatus.FAILED,
+            language=language,
+            server_answer=f"550 5.1.1 <{'x' * 90}@example.org> no such user",
+        )
+    page = desk(**options)
+    page.goto(f"{QUEUE}{member.pk}/change/")
+    for letter in page.get_by_role("region", name="Messages").get_by_role("group").all():
+        letter.get_by_text("A subject").click()
+    assert_accessible(page)
+    assert width_of(page) == page.viewport_size["width"]
+
+    page.get_by_role("button", name="Keep the note").click()
+    expect(page.get_by_text("Write the note first.")).to_be_visible()
+    assert_accessible(page)
+    page.get_by_role("button", name="Keyboard shortcuts").click()
+    assert_accessible(page)
+
+
+def test_row_of_the_queue_is_one_line_where_the_name_permits(desk):
+    files(5, organisation_name="Ministry of Posts", acronym="MoP", category=Category.SECTOR_MEMBER)
+    page = desk()
+    page.goto(QUEUE)
+
+    heights = [
+        row.bounding_box()["height"] for row in page.get_by_role("row").filter(has_text="MoP").all()
+    ]
+
+    assert len(heights) == 5
+    assert max(heights) < 45
+
+
+def test_file_on_paper_has_every_letter_and_no_button(desk):
+    [member] = files(1)
+    MessageFactory(reference=member.reference, body="The first letter.")
+    page = desk()
+    page.goto(f"{QUEUE}{member.pk}/change/")
+    letter = page.get_by_text("The first letter.")
+    expect(letter).to_be_hidden()
+
+    page.emulate_media(media="print")
+    page.evaluate("window.dispatchEvent(new Event('beforeprint'))")
+
+    expect(letter).to_be_visible()
+    expect(page.get_by_role("button")).to_have_count(0)
+    expect(page.get_by_role("link", name="Admit")).to_have_count(0)
+    expect(page.get_by_role("link", name="Next in the queue")).to_have_count(0)
+
+    page.evaluate("window.dispatchEvent(new Event('afterprint'))")
+    page.emulate_media(media="screen")
+    expect(letter).to_be_hidden()

@@ -1,0 +1,83 @@
+"""Every status is in everything that is made for each of them."""
+
+import re
+from pathlib import Path
+
+import pytest
+from django.conf import settings
+from django.urls import reverse
+
+from members.admin.filters import StatusFilter
+from members.admin.queue import SHORT_STATUSES
+from members.models import MemberStatus
+from members.standing import standing_of
+from members.triage.refusals import STANDING
+from outbox.models import MessageStatus
+from tests.factories import FocalPointFactory, MemberFactory, MessageFactory
+from tests.members.desk import QUEUE, observer, signed_in
+from tests.members.own import address_of, own_person
+
+STYLES = (Path(settings.BASE_DIR) / "static" / "css" / "admin.css").read_text()
+OF_MEMBERS = [status.value for status in MemberStatus]
+OF_MESSAGES = [status.value for status in MessageStatus]
+
+
+def test_queue_offers_every_status_to_be_narrowed_to():
+    offered = [value for value, _words in StatusFilter.lookups(None, None, None)]
+
+    assert offered == ["waiting", "all", *OF_MEMBERS]
+
+
+@pytest.mark.parametrize("status", OF_MEMBERS)
+def test_queue_and_file_name_every_status_and_list_what_is_in_it(status):
+    member = FocalPointFactory(member=MemberFactory(status=status)).member
+    client = signed_in(observer())
+    words = MemberStatus(status).label
+
+    queue = client.get(QUEUE, {"status": status})
+    file = client.get(reverse("admin:members_member_change", args=[member.pk]))
+
+    assert list(queue.context["cl"].result_list) == [member]
+    short = SHORT_STATUSES.get(MemberStatus(status), words)
+    assert f'<span class="status status-{status}">{short}</span>' in queue.content.decode()
+    assert f'<span class="status status-{status}">{words}</span>' in file.content.decode()
+
+
+@pytest.mark.parametrize("status", [*OF_MEMBERS, *OF_MESSAGES])
+def test_every_status_has_a_shape_beside_its_colour(status):
+    shape = rf'\.status-{status}::before(,\s[^{{]*)?\s{{\s+content: "."'
+
+    assert re.search(shape, STYLES)
+
+
+def test_every_status_has_a_sentence_for_who_comes_too_late():
+    assert {str(status) for status in STANDING} == set(OF_MEMBERS)
+    assert all(str(sentence) for sentence in STANDING.values())
+
+
+@pytest.mark.parametrize("status", OF_MEMBERS)
+def test_every_status_has_words_for_the_organisation(client, status):
+    person = own_person(status)
+    member = person.member
+
+    step = standing_of(member, member.timeline.all(), zone="UTC").now
+    page = client.get(address_of(person)).content.decode()
+
+    assert step.name in page
+
+
+@pytest.mark.parametrize("status", OF_MEMBERS)
+def test_every_status_has_its_row_on_the_page_of_the_lifecycle(status):
+    page = (Path(settings.BASE_DIR) / "docs" / "lifecycle.md").read_text()
+
+    assert len(re.findall(rf"^\| `{status}` \|", page, re.MULTILINE)) == 1
+
+
+@pytest.mark.parametrize("status", ["queued", "failed", "cancelled"])
+def test_queue_has_a_word_for_every_message(status):
+    member = MemberFactory()
+    MessageFactory(reference=member.reference, status=status)
+
+    page = signed_in(observer()).get(QUEUE).content.decode()
+
+    assert f'<span class="status status-{status}">{status}</span>' in page
