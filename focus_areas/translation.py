@@ -4,9 +4,7 @@ History is registered here, after the columns per language are there, so that it
 """
 
 import simple_history
-from django.db.models import Model
 from modeltranslation.translator import TranslationOptions, register
-from modeltranslation.utils import build_localized_fieldname, get_language, resolution_order
 
 from focus_areas.models import FocusArea, Link
 
@@ -29,12 +27,3 @@ class LinkTranslation(TranslationOptions):
 
 simple_history.register(FocusArea, m2m_fields=["coordinators"])
 simple_history.register(Link)
-
-
-def language_shown(row: Model, field: str) -> str:
-    """Return the language in which a text is shown: the reader's, else French, else English."""
-    order = resolution_order(get_language())
-    for language in order:
-        if getattr(row, build_localized_fieldname(field, language)):
-            return language
-    return order[-1]

@@ -17,6 +17,7 @@ from django.views.decorators.http import require_http_methods
 
 from accounts.models import User
 from members import triage
+from members.admin.changes import changes_since
 from members.admin.forms import (
     AdmitForm,
     CloseForm,
@@ -30,6 +31,7 @@ from members.admin.forms import (
 )
 from members.admin.letters import LetterForm
 from members.admin.pages import StaffRequest, file_or_404, page, sent
+from members.admin.preview import previews_of
 from members.follow_up import (
     draft_admission,
     draft_decline,
@@ -38,8 +40,24 @@ from members.follow_up import (
     has_unsent_letters,
 )
 from members.locking import ChangedMeanwhile, Refused, check_version
-from members.models import UNDECIDED, Category, Member, MemberStatus, TimelineEntry, TimelineKind
+from members.models import (
+    UNDECIDED,
+    Category,
+    LetterDraft,
+    LetterOf,
+    Member,
+    MemberStatus,
+    TimelineEntry,
+    TimelineKind,
+)
+from members.triage.letter_drafts import (
+    BEGUN_FROM,
+    SavedMeanwhile,
+    keep_letter_draft,
+    throw_letter_draft_away,
+)
 from outbox.models import Message
+from outbox.preview import frames_a_mail
 
 
 @dataclass(frozen=True)
@@ -87,7 +105,7 @@ ADMIT = Decision(
     _("Admit"),
     _("The member was admitted."),
     "members.admit_member",
-    UNDECIDED,
+    BEGUN_FROM[LetterOf.ADMIT],
     takes_over=True,
 )
 MOVE = Decision(
@@ -95,14 +113,14 @@ MOVE = Decision(
     _("Move"),
     _("The member was moved."),
     "members.admit_member",
-    (MemberStatus.ADMITTED,),
+    BEGUN_FROM[LetterOf.MOVE],
 )
 DECLINE = Decision(
     "decline",
     _("Decline"),
     _("The member was declined."),
     "members.decline_member",
-    UNDECIDED,
+    BEGUN_FROM[LetterOf.DECLINE],
     takes_over=True,
 )
 REQUEST_INFORMATION = Decision(
@@ -110,7 +128,7 @@ REQUEST_INFORMATION = Decision(
     _("Request information"),
     _("The file now waits for their answer."),
     "members.request_information_member",
-    (MemberStatus.PENDING,),
+    BEGUN_FROM[LetterOf.REQUEST_INFORMATION],
     takes_over=True,
 )
 RECORD_ANSWER = Decision(
@@ -144,6 +162,8 @@ REOPEN = Decision(
     "members.reopen_member",
     triage.CAN_BE_REOPENED,
 )
+DRAFT_SAVED = _("Your draft is saved. Nothing was decided, and nobody was written to.")
+DRAFT_GONE = _("Your draft was thrown away.")
 DECISIONS = (
     TAKE,
     CLEAR_SUSPICION,
@@ -192,6 +212,9 @@ def decision_page(
 ) -> HttpResponse:
     """Show what a decision will do and write; on the person's word do it, and show the file.
 
+    A letter that is begun is kept, shown as its recipients would read it, or thrown away on
+    the way there.
+
     Answers 422 where something is missing, and 409 where the file refuses: what was typed
     stays, and so does the version, until the person says that they have seen the change. A
     refusal is told beside what is missing, and where the person only asks for the letter.
@@ -201,10 +224,14 @@ def decision_page(
         messages.warning(request, str(triage.WrongStatus(member)))
         return redirect("admin:members_member_change", member.pk)
 
-    is_decided = "decide" in request.POST
-    is_complete = not is_decided or (form.is_valid() and (letter is None or letter.is_valid()))
+    is_decided, is_previewed = "decide" in request.POST, "preview" in request.POST
+    is_complete = not (is_decided or is_previewed) or form.is_valid()
+    if is_decided and letter is not None:
+        is_complete = letter.is_valid() and is_complete
     try:
-        if request.method == "POST":
+        if letter is not None and keep_or_throw_away(request, decision, letter):
+            return redirect(decision.url_name, member.pk)
+        if request.method == "POST" or form.restored:
             check_as_seen(decision, form)
         if is_decided and is_complete:
             written = {} if letter is None else {"message": letter.letter}
@@ -216,20 +243,67 @@ def decision_page(
         refused = refusal
     if letter is not None and not is_decided:
         letter.compose_again()
+    if letter is not None and is_previewed and is_complete:
+        context["previews"] = previews_of(request, letter.letters)
+    status = 200 if is_complete else 422
+    if refused and request.method == "POST":
+        status = 409
 
     return page(
         request,
         decision.name,
         title=str(decision.label),
         member=member,
-        status=409 if refused else 200 if is_complete else 422,
+        status=status,
         decision=decision,
         form=form,
         letter=letter,
         refused=refused,
         has_changed=isinstance(refused, ChangedMeanwhile),
+        changes=changes_since(member, form.version_seen) if refused else [],
+        draft_to_read=refused.draft if isinstance(refused, SavedMeanwhile) else None,
+        drafts_of_colleagues=drafts_of_colleagues(request, decision, member) if letter else [],
+        is_previewed=is_previewed and is_complete,
         **context,
     )
+
+
+def keep_or_throw_away(request: StaffRequest, decision: Decision, letter: LetterForm) -> bool:
+    """Keep the letter as typed or delete what was kept, and say whether either was asked for.
+
+    Raises what keep_letter_draft raises.
+    """
+    member, name = letter.form.member, LetterOf(decision.name)
+    if "save_draft" in request.POST:
+        keep_letter_draft(
+            member=member,
+            decision=name,
+            typed=letter.as_posted,
+            in_place_of=letter.draft_in_place_of,
+            by=request.user,
+            at=now(),
+        )
+        messages.success(request, str(DRAFT_SAVED))
+        return True
+    if "throw_away" in request.POST:
+        throw_letter_draft_away(member=member, decision=name, by=request.user)
+        messages.success(request, str(DRAFT_GONE))
+        return True
+    return False
+
+
+def kept_letter(request: StaffRequest, decision: Decision, member: Member) -> LetterDraft | None:
+    """Return what the person has kept of the letter of a decision."""
+    own = LetterDraft.objects.filter(member=member, decision=decision.name, by=request.user)
+    return own.first()
+
+
+def drafts_of_colleagues(
+    request: StaffRequest, decision: Decision, member: Member
+) -> list[LetterDraft]:
+    """Return who else has a draft for a decision, whoever began first at the head."""
+    drafts = LetterDraft.objects.filter(member=member, decision=decision.name)
+    return list(drafts.exclude(by=request.user).select_related("by").order_by("saved_at", "pk"))
 
 
 def check_as_seen(decision: Decision, form: DecisionForm) -> None:
@@ -284,21 +358,24 @@ def clear_suspicion(request: StaffRequest, pk: int) -> HttpResponse:
     )
 
 
+@frames_a_mail
 @require_http_methods(["GET", "HEAD", "POST"])
 @permission_required("members.admit_member", raise_exception=True)
 def admit(request: StaffRequest, pk: int) -> HttpResponse:
     """Admit a member to a focus area's working group."""
-    form = AdmitForm(sent(request), member=file_or_404(request, pk))
+    member = file_or_404(request, pk)
+    form = AdmitForm(sent(request), member=member, kept=kept_letter(request, ADMIT, member))
     letter = LetterForm(sent(request), form=form, draft=partial(draft_admission, at=now()))
     return decision_page(request, ADMIT, form, triage.admit_to_focus_area, letter)
 
 
+@frames_a_mail
 @require_http_methods(["GET", "HEAD", "POST"])
 @permission_required("members.admit_member", raise_exception=True)
 def move(request: StaffRequest, pk: int) -> HttpResponse:
     """Move an admitted member to another focus area or role."""
     member = file_or_404(request, pk)
-    form = MoveForm(sent(request), member=member)
+    form = MoveForm(sent(request), member=member, kept=kept_letter(request, MOVE, member))
     letter = LetterForm(sent(request), form=form, draft=partial(draft_move, at=now()))
     return decision_page(
         request,
@@ -310,6 +387,7 @@ def move(request: StaffRequest, pk: int) -> HttpResponse:
     )
 
 
+@frames_a_mail
 @require_http_methods(["GET", "HEAD", "POST"])
 @permission_required("members.decline_member", raise_exception=True)
 def decline(request: StaffRequest, pk: int) -> HttpResponse:
@@ -320,7 +398,7 @@ def decline(request: StaffRequest, pk: int) -> HttpResponse:
     member = file_or_404(request, pk)
     if not may_decline(member, request.user):
         raise PermissionDenied
-    form = DeclineForm(sent(request), member=member)
+    form = DeclineForm(sent(request), member=member, kept=kept_letter(request, DECLINE, member))
     letter = LetterForm(sent(request), form=form, draft=draft_decline)
     is_member_state = member.category == Category.MEMBER_STATE
     return decision_page(
@@ -328,11 +406,15 @@ def decline(request: StaffRequest, pk: int) -> HttpResponse:
     )
 
 
+@frames_a_mail
 @require_http_methods(["GET", "HEAD", "POST"])
 @permission_required("members.request_information_member", raise_exception=True)
 def request_information(request: StaffRequest, pk: int) -> HttpResponse:
     """Ask a member for what is missing."""
-    form = RequestInformationForm(sent(request), member=file_or_404(request, pk))
+    member = file_or_404(request, pk)
+    form = RequestInformationForm(
+        sent(request), member=member, kept=kept_letter(request, REQUEST_INFORMATION, member)
+    )
     letter = LetterForm(sent(request), form=form, draft=draft_information_request)
     return decision_page(request, REQUEST_INFORMATION, form, triage.request_information, letter)
 

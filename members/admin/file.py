@@ -14,6 +14,7 @@ from members.admin.waiting import waiting_in_words
 from members.as_sent import Fact, answers_of, people_of
 from members.follow_up import letter_language
 from members.models import CorrespondenceLanguage, FocalPoint, Member, Successor
+from members.timeline import as_told
 from outbox.models import FINISHED, Message
 
 
@@ -45,7 +46,7 @@ def show_file(request: StaffRequest, pk: int) -> HttpResponse:
         others=member.others_of_the_organisation()
         .within_reach_of(request.user)
         .order_by("submitted_at", "pk"),
-        timeline=member.timeline.order_by("-at", "-pk"),
+        timeline=as_told(member).order_by("-at", "-pk"),
         messages_of_file=messages if request.user.has_perm("outbox.view_message") else None,
         finished=FINISHED,
     )

@@ -10,6 +10,7 @@ from members.models.focal_point import (
     Successor,
     Title,
 )
+from members.models.letter_draft import LetterDraft, LetterOf
 from members.models.link_request import LinkRequest
 from members.models.member import (
     ALSO,
@@ -26,6 +27,7 @@ from members.models.member import (
     SoughtRole,
     Suspicion,
 )
+from members.models.reason import Reason, ReasonGiven, ReasonUse
 from members.models.timeline import (
     ANSWERING,
     NOTED_IN,
@@ -52,11 +54,16 @@ __all__ = [
     "EoiDraft",
     "FocalPoint",
     "GrantedRole",
+    "LetterDraft",
+    "LetterOf",
     "LinkRequest",
     "Member",
     "MemberQuerySet",
     "MemberStatus",
     "Person",
+    "Reason",
+    "ReasonGiven",
+    "ReasonUse",
     "SoughtRole",
     "Successor",
     "Suspicion",

@@ -90,7 +90,7 @@ class NoDuplicate(Refused):
         super().__init__(_("Name the other file that this one is a duplicate of."))
 
 
-def lock_undecided(member: Member, version: int | None) -> None:
+def lock_undecided(member: Member, version: int | None = None) -> None:
     """Lock a member that nobody has decided on yet.
 
     What became of it is told before what else has changed. Raises DecidedAlready and

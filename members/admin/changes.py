@@ -1,0 +1,60 @@
+"""What became of a file while somebody had it open: what happened, and what became what."""
+
+from itertools import groupby, pairwise
+from typing import Any
+
+from accounts.history import AT_MOST, Change, field_changes
+from members.admin.history import ChangeOfAFile
+from members.models import FocalPoint, Member, TimelineEntry
+from members.standing import Said
+from members.timeline import as_told
+
+
+def changes_since(member: Member, version: int | None) -> list[Change]:
+    """Return what changed a file after a version of it, the oldest first; at most AT_MOST.
+
+    A step writes its rows of the history and its timeline entry as of one instant.
+    """
+    versions = member.history.filter(version__gte=version or 0).select_related("history_user")
+    rows = list(versions.order_by("-history_id")[: AT_MOST + 1])[::-1]
+    steps = [
+        (at, list(pairs))
+        for at, pairs in groupby(pairwise(rows), key=lambda pair: pair[1].history_date)
+    ]
+    instants = [at for at, _pairs in steps]
+    entries = list(as_told(member).filter(at__in=instants).order_by("pk"))
+    people = list(FocalPoint.history.filter(member_id=member.pk, history_date__in=instants))
+    return [
+        Change(
+            who=str(pairs[-1][1].history_user or _names(entries, at)),
+            at=at,
+            what=", ".join(entry.get_kind_display() for entry in entries if entry.at == at),
+            said=[said for entry in entries if entry.at == at for said in _said(entry)],
+            fields=[
+                *(change for before, row in pairs for change in _of(Member, before, row)),
+                *(
+                    change
+                    for row in people
+                    if row.history_date == at and row.prev_record
+                    for change in _of(FocalPoint, row.prev_record, row)
+                ),
+            ],
+        )
+        for at, pairs in steps
+    ]
+
+
+def _of(model: type[Member | FocalPoint], before: Any, after: Any) -> list[dict[str, Any]]:
+    """Return what became what between two rows of the history of a file or of a person."""
+    return field_changes(ChangeOfAFile(model, after), before, after)
+
+
+def _names(entries: list[TimelineEntry], at: Any) -> str:
+    """Return who did something at an instant, where it was nobody of the staff."""
+    return ", ".join(dict.fromkeys(entry.by_name for entry in entries if entry.at == at))
+
+
+def _said(entry: TimelineEntry) -> list[Said]:
+    """Return the words of an entry: the reasons given, and the note."""
+    given = [Said(given.text, given.language) for given in entry.reasons_given.all()]
+    return [*given, Said(entry.note_in_words)] if entry.note else given
