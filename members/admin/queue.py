@@ -6,6 +6,7 @@ from typing import Any
 from django.contrib import admin, messages
 from django.db.models import F, QuerySet
 from django.http import HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
 from django.shortcuts import redirect
 from django.template.loader import render_to_string
 from django.urls import URLPattern, path, reverse
@@ -223,7 +224,7 @@ class MemberAdmin(FileHistoryAdmin):
     def get_urls(self) -> list[URLPattern]:
         """Put the desk's pages before the stock ones, which would take any address."""
         staff = self.admin_site.admin_view
-        pages: list[tuple[str, Callable[..., HttpResponse], str]] = [
+        pages: list[tuple[str, Callable[..., HttpResponseBase], str]] = [
             ("admit-several/", several.admit_several, "admit_several"),
             ("close-several/", several.close_several, "close_several"),
             ("hand-several/", several.hand_several, "hand_several"),

@@ -10,6 +10,7 @@ from django.template.loader import render_to_string
 from django.utils.translation import get_language_info, override
 from django.utils.translation import gettext_lazy as _
 from modeltranslation.admin import TranslationAdmin
+from modeltranslation.utils import get_translation_fields
 
 from accounts.staleness import NotStaleAdmin
 from focus_areas.admin.public_pages import IN_ITS_OWN_DIRECTION
@@ -46,9 +47,9 @@ def _missing(reason: Reason, field: str, language: str) -> Missing:
     with override(language):
         shown = getattr(reason, field)
     return Missing(
-        language=get_language_info(language)["name_translated"],
+        language=str(get_language_info(language)["name_translated"]),
         field=str(FIELDS[field]),
-        shown_in=get_language_info(code)["name_translated"],
+        shown_in=str(get_language_info(code)["name_translated"]),
         shown=shown,
         code=code,
     )
@@ -69,11 +70,11 @@ class ReasonAdmin(NotStaleAdmin, TranslationAdmin):
         about = ("used_for", "position", "is_active")
         return [
             (None, {"fields": (*about, "in_place") if obj else about}),
-            (_("Label in each language: what officers tick"), {"fields": ("label",)}),
+            (_("Label in each language: what officers tick"), {"fields": get_translation_fields("label")}),
             (
                 _("Text in each language: what the letter says"),
                 {
-                    "fields": ("snippet",),
+                    "fields": get_translation_fields("snippet"),
                     "description": _(
                         "Plain text; an empty line begins a paragraph. Nothing in it becomes a "
                         "link. What was told before stays as it was told."

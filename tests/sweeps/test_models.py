@@ -5,7 +5,14 @@ from pathlib import Path
 import pytest
 from django.apps import apps
 
-from members.models import EoiDraft, LinkRequest, Successor, TimelineEntry
+from members.models import (
+    EoiDraft,
+    LetterDraft,
+    LinkRequest,
+    ReasonGiven,
+    Successor,
+    TimelineEntry,
+)
 from outbox.models import Heartbeat, Message
 from tests.sweeps.rows import FACTORIES
 
@@ -17,9 +24,9 @@ MODELS = [
     if not model.__name__.startswith("Historical")
 ]
 # Written by processes alone: they are history themselves.
-HISTORY = {TimelineEntry, Message, Heartbeat}
+HISTORY = {TimelineEntry, ReasonGiven, Message, Heartbeat}
 # Deleted for good, with all that anybody typed into them.
-FORGOTTEN = {EoiDraft, LinkRequest, Successor}
+FORGOTTEN = {EoiDraft, LetterDraft, LinkRequest, Successor}
 WITHOUT_HISTORY = HISTORY | FORGOTTEN
 TESTS = Path(__file__).parent.parent
 
