@@ -23,7 +23,7 @@ def changes_since(member: Member, version: int | None) -> list[Change]:
     ]
     instants = [at for at, _pairs in steps]
     entries = list(as_told(member).filter(at__in=instants).order_by("pk"))
-    people = list(FocalPoint.history.filter(member_id=member.pk, history_date__in=instants))
+    of_people = _changes_of_people(member)
     return [
         Change(
             who=str(pairs[-1][1].history_user or _names(entries, at)),
@@ -34,14 +34,20 @@ def changes_since(member: Member, version: int | None) -> list[Change]:
                 *(change for before, row in pairs for change in _of(Member, before, row)),
                 *(
                     change
-                    for row in people
-                    if row.history_date == at and row.prev_record
-                    for change in _of(FocalPoint, row.prev_record, row)
+                    for before, row in of_people
+                    if row.history_date == at
+                    for change in _of(FocalPoint, before, row)
                 ),
             ],
         )
         for at, pairs in steps
     ]
+
+
+def _changes_of_people(member: Member) -> list[tuple[Any, Any]]:
+    """Return each row of the history of a file's people with the one before it."""
+    rows = FocalPoint.history.filter(member_id=member.pk).order_by("id", "history_id")
+    return [(before, row) for before, row in pairwise(rows) if before.id == row.id]
 
 
 def _of(model: type[Member | FocalPoint], before: Any, after: Any) -> list[dict[str, Any]]:

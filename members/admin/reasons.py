@@ -70,7 +70,10 @@ class ReasonAdmin(NotStaleAdmin, TranslationAdmin):
         about = ("used_for", "position", "is_active")
         return [
             (None, {"fields": (*about, "in_place") if obj else about}),
-            (_("Label in each language: what officers tick"), {"fields": get_translation_fields("label")}),
+            (
+                _("Label in each language: what officers tick"),
+                {"fields": get_translation_fields("label")},
+            ),
             (
                 _("Text in each language: what the letter says"),
                 {

@@ -351,9 +351,7 @@ def test_preview_is_for_whoever_asked_for_it(member, me, who):
 def test_preview_is_kept_for_a_few_letters_at_once(member, me):
     client = signed_in(me)
     sent = {"version": 1, "reasons": typed_for(member)["reasons"], "preview": 1}
-    keys = [
-        client.post(address(member), sent).context["previews"][0].key for _number in range(6)
-    ]
+    keys = [client.post(address(member), sent).context["previews"][0].key for _number in range(6)]
 
     codes = [
         client.get(

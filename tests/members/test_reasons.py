@@ -182,9 +182,7 @@ def test_what_was_told_stays_as_it_was_told():
     )
 
 
-@pytest.mark.parametrize(
-    ("reader", "read"), [("fr", ("Pourquoi.", "fr")), ("en", ("Why.", "en"))]
-)
+@pytest.mark.parametrize(("reader", "read"), [("fr", ("Pourquoi.", "fr")), ("en", ("Why.", "en"))])
 def test_submitters_page_tells_reasons_in_the_readers_language(reader, read):
     member = FocalPointFactory().member
     reason = ReasonFactory(
