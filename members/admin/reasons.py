@@ -65,6 +65,9 @@ class ReasonAdmin(NotStaleAdmin, TranslationAdmin):
     ordering = ("used_for", "position", "pk")
     actions = None
 
+    class Media:
+        css = {"all": ["css/decide.css"]}
+
     def get_fieldsets(self, request: HttpRequest, obj: Reason | None = None) -> Any:
         """Show of an existing reason what its readers see where a language is missing."""
         about = ("used_for", "position", "is_active")
