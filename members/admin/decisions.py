@@ -227,7 +227,7 @@ def decision_page(
     is_decided, is_previewed = "decide" in request.POST, "preview" in request.POST
     is_complete = not (is_decided or is_previewed) or form.is_valid()
     if is_decided and letter is not None:
-        is_complete = letter.is_valid() and is_complete
+        is_complete = is_complete and letter.is_valid()
     try:
         if letter is not None and keep_or_throw_away(request, decision, letter):
             return redirect(decision.url_name, member.pk)

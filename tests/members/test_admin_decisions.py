@@ -13,6 +13,7 @@ from tests.factories import (
     MeetingFactory,
     MemberFactory,
     MessageFactory,
+    ReasonFactory,
     TimelineEntryFactory,
     UserFactory,
 )
@@ -217,6 +218,8 @@ def test_page_of_a_decision_asks_the_same_queries_whatever_the_file_holds(page):
         TimelineEntryFactory(member=member)
         MemberFactory()
         officer()
+        ReasonFactory()
+        ReasonFactory(used_for="request_information")
     with CaptureQueriesContext(connection) as for_three:
         client.get(address(page, member))
 

@@ -182,6 +182,17 @@ def test_what_was_told_stays_as_it_was_told():
     )
 
 
+def test_what_was_told_stands_under_no_language_but_its_own_whatever_the_officers_is():
+    member = FocalPointFactory().member
+    reason = ReasonFactory(snippet_en="Why.")
+
+    with override("fr"):
+        entry = decline(member=member, reasons=[reason], by=UserFactory(), at=NOON)
+
+    given = ReasonGiven.objects.get(entry=entry)
+    assert (given.text_en, given.text_fr) == ("Why.", None)
+
+
 @pytest.mark.parametrize(("reader", "read"), [("fr", ("Pourquoi.", "fr")), ("en", ("Why.", "en"))])
 def test_submitters_page_tells_reasons_in_the_readers_language(reader, read):
     member = FocalPointFactory().member
