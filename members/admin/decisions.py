@@ -29,6 +29,7 @@ from members.admin.forms import (
     RecordAnswerForm,
     RequestInformationForm,
 )
+from members.admin.letter_drafts import drafts_of_colleagues, keep_or_throw_away, kept_letter
 from members.admin.letters import LetterForm
 from members.admin.pages import StaffRequest, file_or_404, page, sent
 from members.admin.preview import previews_of
@@ -43,19 +44,13 @@ from members.locking import ChangedMeanwhile, Refused, check_version
 from members.models import (
     UNDECIDED,
     Category,
-    LetterDraft,
     LetterOf,
     Member,
     MemberStatus,
     TimelineEntry,
     TimelineKind,
 )
-from members.triage.letter_drafts import (
-    BEGUN_FROM,
-    SavedMeanwhile,
-    keep_letter_draft,
-    throw_letter_draft_away,
-)
+from members.triage.letter_drafts import BEGUN_FROM, SavedMeanwhile
 from outbox.models import Message
 from outbox.preview import frames_a_mail
 
@@ -162,8 +157,6 @@ REOPEN = Decision(
     "members.reopen_member",
     triage.CAN_BE_REOPENED,
 )
-DRAFT_SAVED = _("Your draft is saved. Nothing was decided, and nobody was written to.")
-DRAFT_GONE = _("Your draft was thrown away.")
 DECISIONS = (
     TAKE,
     CLEAR_SUSPICION,
@@ -229,7 +222,7 @@ def decision_page(
     if is_decided and letter is not None:
         is_complete = is_complete and letter.is_valid()
     try:
-        if letter is not None and keep_or_throw_away(request, decision, letter):
+        if letter is not None and keep_or_throw_away(request, decision.name, letter):
             return redirect(decision.url_name, member.pk)
         if request.method == "POST" or form.restored:
             check_as_seen(decision, form)
@@ -262,48 +255,10 @@ def decision_page(
         has_changed=isinstance(refused, ChangedMeanwhile),
         changes=changes_since(member, form.version_seen) if refused else [],
         draft_to_read=refused.draft if isinstance(refused, SavedMeanwhile) else None,
-        drafts_of_colleagues=drafts_of_colleagues(request, decision, member) if letter else [],
+        drafts_of_colleagues=drafts_of_colleagues(request, decision.name, member) if letter else [],
         is_previewed=is_previewed and is_complete,
         **context,
     )
-
-
-def keep_or_throw_away(request: StaffRequest, decision: Decision, letter: LetterForm) -> bool:
-    """Keep the letter as typed or delete what was kept, and say whether either was asked for.
-
-    Raises what keep_letter_draft raises.
-    """
-    member, name = letter.form.member, LetterOf(decision.name)
-    if "save_draft" in request.POST:
-        keep_letter_draft(
-            member=member,
-            decision=name,
-            typed=letter.as_posted,
-            in_place_of=letter.draft_in_place_of,
-            by=request.user,
-            at=now(),
-        )
-        messages.success(request, str(DRAFT_SAVED))
-        return True
-    if "throw_away" in request.POST:
-        throw_letter_draft_away(member=member, decision=name, by=request.user)
-        messages.success(request, str(DRAFT_GONE))
-        return True
-    return False
-
-
-def kept_letter(request: StaffRequest, decision: Decision, member: Member) -> LetterDraft | None:
-    """Return what the person has kept of the letter of a decision."""
-    own = LetterDraft.objects.filter(member=member, decision=decision.name, by=request.user)
-    return own.first()
-
-
-def drafts_of_colleagues(
-    request: StaffRequest, decision: Decision, member: Member
-) -> list[LetterDraft]:
-    """Return who else has a draft for a decision, whoever began first at the head."""
-    drafts = LetterDraft.objects.filter(member=member, decision=decision.name)
-    return list(drafts.exclude(by=request.user).select_related("by").order_by("saved_at", "pk"))
 
 
 def check_as_seen(decision: Decision, form: DecisionForm) -> None:
@@ -364,7 +319,7 @@ def clear_suspicion(request: StaffRequest, pk: int) -> HttpResponse:
 def admit(request: StaffRequest, pk: int) -> HttpResponse:
     """Admit a member to a focus area's working group."""
     member = file_or_404(request, pk)
-    form = AdmitForm(sent(request), member=member, kept=kept_letter(request, ADMIT, member))
+    form = AdmitForm(sent(request), member=member, kept=kept_letter(request, ADMIT.name, member))
     letter = LetterForm(sent(request), form=form, draft=partial(draft_admission, at=now()))
     return decision_page(request, ADMIT, form, triage.admit_to_focus_area, letter)
 
@@ -375,7 +330,7 @@ def admit(request: StaffRequest, pk: int) -> HttpResponse:
 def move(request: StaffRequest, pk: int) -> HttpResponse:
     """Move an admitted member to another focus area or role."""
     member = file_or_404(request, pk)
-    form = MoveForm(sent(request), member=member, kept=kept_letter(request, MOVE, member))
+    form = MoveForm(sent(request), member=member, kept=kept_letter(request, MOVE.name, member))
     letter = LetterForm(sent(request), form=form, draft=partial(draft_move, at=now()))
     return decision_page(
         request,
@@ -398,7 +353,9 @@ def decline(request: StaffRequest, pk: int) -> HttpResponse:
     member = file_or_404(request, pk)
     if not may_decline(member, request.user):
         raise PermissionDenied
-    form = DeclineForm(sent(request), member=member, kept=kept_letter(request, DECLINE, member))
+    form = DeclineForm(
+        sent(request), member=member, kept=kept_letter(request, DECLINE.name, member)
+    )
     letter = LetterForm(sent(request), form=form, draft=draft_decline)
     is_member_state = member.category == Category.MEMBER_STATE
     return decision_page(
@@ -413,7 +370,7 @@ def request_information(request: StaffRequest, pk: int) -> HttpResponse:
     """Ask a member for what is missing."""
     member = file_or_404(request, pk)
     form = RequestInformationForm(
-        sent(request), member=member, kept=kept_letter(request, REQUEST_INFORMATION, member)
+        sent(request), member=member, kept=kept_letter(request, REQUEST_INFORMATION.name, member)
     )
     letter = LetterForm(sent(request), form=form, draft=draft_information_request)
     return decision_page(request, REQUEST_INFORMATION, form, triage.request_information, letter)
