@@ -1,6 +1,9 @@
 """How the admin shows the history of a row: to read, not to go back to."""
 
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
 from datetime import datetime
+from itertools import pairwise
 from typing import Any
 
 from django.contrib.admin.utils import unquote
@@ -11,15 +14,42 @@ from django.urls import URLPattern
 from django.utils.formats import date_format
 from django.utils.timezone import localtime
 from django.utils.translation import gettext as _
+from modeltranslation.manager import get_translatable_fields_for_model
 from simple_history.admin import SimpleHistoryAdmin
 from simple_history.models import DeletedObject
 from simple_history.template_utils import HistoricalRecordContextHelper
 
 from accounts.admin_filters import FiltersOnly
 
+# Somebody who has had a page open for longer is told of the latest.
+AT_MOST = 20
+
+
+@dataclass(frozen=True)
+class Change:
+    """One change of a row as its history tells it: who made it, when, and what became what.
+
+    `what` and `said` are a name for it and the words that go with it, where there are any.
+    """
+
+    who: str
+    at: datetime
+    fields: Sequence[dict[str, Any]]
+    what: str = ""
+    said: Sequence[Any] = field(default_factory=list)
+
 
 class ChangeInWords(HistoricalRecordContextHelper):  # type: ignore[misc]
     """Says what changed as the pages say it: choices by their words, moments in Geneva time."""
+
+    def context_for_delta_changes(self, delta: Any) -> list[dict[str, Any]]:
+        """Return what became what; a text that has a column a language is told by those alone."""
+        translated = get_translatable_fields_for_model(self.model) or ()
+        changes = [change for change in delta.changes if change.field not in translated]
+        told: list[dict[str, Any]] = super().context_for_delta_changes(
+            replace(delta, changes=changes)
+        )
+        return told
 
     def prepare_delta_change_value(self, change: Any, value: Any) -> Any:
         """Return a value in words; nothing where there was none."""
@@ -32,6 +62,26 @@ class ChangeInWords(HistoricalRecordContextHelper):  # type: ignore[misc]
             return "–"
         choices = self.model._meta.get_field(change.field).flatchoices
         return dict(choices).get(value, value) if choices else value
+
+
+def field_changes(words: ChangeInWords, before: Any, after: Any) -> list[dict[str, Any]]:
+    """Return in words what became what between two rows of a history."""
+    return words.context_for_delta_changes(after.diff_against(before, foreign_keys_are_objs=True))
+
+
+def changes_after(row: Any, history_id: int) -> list[Change]:
+    """Return what changed a row after a row of its history, the oldest first; at most AT_MOST."""
+    later = row.history.filter(history_id__gte=history_id)
+    # By number: machines' clocks may disagree.
+    rows = list(later.order_by("-history_id")[: AT_MOST + 1])[::-1]
+    return [
+        Change(
+            who=after.history_by_name,
+            at=after.history_date,
+            fields=field_changes(ChangeInWords(type(row), after), before, after),
+        )
+        for before, after in pairwise(rows)
+    ]
 
 
 class HistoryAdmin(FiltersOnly, SimpleHistoryAdmin):  # type: ignore[misc]

@@ -1,5 +1,6 @@
 """How the admin keeps people from saving over what a colleague saved in the meantime."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from django import forms
@@ -8,7 +9,7 @@ from django.utils.formats import date_format
 from django.utils.timezone import localtime
 from django.utils.translation import gettext as _
 
-from accounts.history import HistoryAdmin
+from accounts.history import Change, HistoryAdmin, changes_after
 
 
 class NotStaleForm(forms.ModelForm):
@@ -21,6 +22,8 @@ class NotStaleForm(forms.ModelForm):
     history_shown = forms.IntegerField(widget=forms.HiddenInput, required=False)
     history_read = forms.IntegerField(widget=forms.HiddenInput, required=False)
     history_to_read: int | None = None
+    # Who changed what after the row that the person saw.
+    changes_to_read: Sequence[Change] = ()
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         """Start from the history as it is now."""
@@ -40,6 +43,7 @@ class NotStaleForm(forms.ModelForm):
         seen = (cleaned.get("history_shown"), cleaned.get("history_read"))
         if latest and latest.history_id not in seen:
             self.history_to_read = latest.history_id
+            self.changes_to_read = changes_after(self.instance, max(number or 0 for number in seen))
             self.add_error(
                 None,
                 _("%(name)s changed this after you opened it, on %(when)s. Nothing was saved.")

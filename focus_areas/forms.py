@@ -1,5 +1,6 @@
 """What staff type about a meeting: days and times on the clocks of the meeting's own zone."""
 
+from collections.abc import Sequence
 from datetime import date, datetime, time
 from typing import Any, cast
 from zoneinfo import ZoneInfo, available_timezones
@@ -9,6 +10,7 @@ from django.conf import settings
 from django.utils.translation import get_language_info
 from django.utils.translation import gettext_lazy as _
 
+from accounts.history import Change
 from focus_areas.models import Meeting
 from focus_areas.planning import MeetingFacts
 from focus_areas.times import GENEVA, LocalTimeRefused, instant_of, last_day, whole_days
@@ -59,6 +61,8 @@ class MeetingForm(forms.ModelForm):
     # person may then say to have read.
     refusal = ""
     version_to_read: int | None = None
+    # Who changed what after the version that the person saw.
+    changes_to_read: Sequence[Change] = ()
 
     time_zone = forms.ChoiceField(
         label=_("Time zone"),

@@ -49,10 +49,13 @@ class Refused(Exception):
 
 
 class ChangedMeanwhile(Refused):
-    """The meeting changed after the person opened it; `version` is what it is now."""
+    """The meeting changed after the person opened it; `version` is what it is now.
 
-    def __init__(self, meeting: Meeting) -> None:
-        self.version = meeting.version
+    `seen` is the version that they opened.
+    """
+
+    def __init__(self, meeting: Meeting, seen: int) -> None:
+        self.version, self.seen = meeting.version, seen
         super().__init__(
             _(
                 "%(name)s changed this meeting after you opened it, on %(when)s. Nothing of yours "
@@ -227,7 +230,7 @@ def _check_version(meeting: Meeting, version: int | None) -> None:
     Raises ChangedMeanwhile where it has moved on.
     """
     if version is not None and meeting.version != version:
-        raise ChangedMeanwhile(meeting)
+        raise ChangedMeanwhile(meeting, version)
 
 
 def _latest_change(meeting: Meeting) -> dict[str, str]:

@@ -3,9 +3,7 @@
 History is registered here, after the columns per language are there, so that it has them too.
 """
 
-from django.db.models import Model
 from modeltranslation.translator import TranslationOptions, register
-from modeltranslation.utils import build_localized_fieldname, get_language, resolution_order
 
 from accounts.records import keep_history
 from focus_areas.models import FocusArea, Link
@@ -29,12 +27,3 @@ class LinkTranslation(TranslationOptions):
 
 keep_history(FocusArea, m2m_fields=["coordinators"])
 keep_history(Link)
-
-
-def language_shown(row: Model, field: str) -> str:
-    """Return the language in which a text is shown: the reader's, else French, else English."""
-    order = resolution_order(get_language())
-    for language in order:
-        if getattr(row, build_localized_fieldname(field, language)):
-            return language
-    return order[-1]

@@ -13,10 +13,10 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from focus_areas.feeds import feed_addresses, feed_columns, feed_response, write_calendar
+from focus_areas.languages import language_shown
 from focus_areas.listing import by_month
 from focus_areas.markdown import as_html
 from focus_areas.models import FocusArea, Meeting, MeetingQuerySet
-from focus_areas.translation import language_shown
 
 # The slug of the feed of everything public.
 ALL = "all"

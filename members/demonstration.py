@@ -27,8 +27,7 @@ from members.comparison import compare_new
 from members.correction import correct_facts
 from members.countries import region_of, time_zones_of
 from members.drafting import save_draft
-from members.essentials import OBSERVERS, TRIAGE_OFFICERS
-from members.follow_up import DeclineReason
+from members.essentials import OBSERVERS, TRIAGE_OFFICERS, uid_of_reason
 from members.intake import receive_expression_of_interest
 from members.likeness import find
 from members.models import (
@@ -38,6 +37,7 @@ from members.models import (
     Contribution,
     FocalPoint,
     Member,
+    Reason,
     SoughtRole,
     Suspicion,
     Title,
@@ -148,6 +148,8 @@ MISSING = [
     "Please send us a letter in which the head of the organisation names the focal point.",
     "Which programme would you like to bring to the working group, and from when on?",
 ]
+# What staff ask of others as well, by the key of the reason.
+ASKED = ["address-of-the-organisation", "what-it-does"]
 ANSWERS = [
     "Our director signed the letter today. It names me, and is on its way to you by mail.",
     "We would like to bring our school connectivity programme. It starts next spring.",
@@ -336,7 +338,7 @@ def _decide_on(
         case 2:
             triage.decline(
                 member=member,
-                reasons=[DeclineReason.OUTSIDE_FOCUS_AREAS, DeclineReason.NOT_ENOUGH_KNOWN],
+                reasons=_reasons("outside-focus-areas", "not-enough-known"),
                 by=officer,
                 at=decided_at,
             )
@@ -356,9 +358,20 @@ def _decide_on(
     return decided_at
 
 
+def _reasons(*keys: str) -> list[Reason]:
+    """Return reasons of ours, as staff have made of them."""
+    return list(Reason.objects.filter(uid__in=[uid_of_reason(key) for key in keys]))
+
+
 def _ask(member: Member, officer: User, asked_at: datetime, at: datetime, number: int) -> None:
     """Ask for something; half of them have answered."""
-    triage.request_information(member=member, missing=MISSING[number % 2], by=officer, at=asked_at)
+    triage.request_information(
+        member=member,
+        reasons=_reasons(ASKED[number % 2]),
+        missing=MISSING[number % 2],
+        by=officer,
+        at=asked_at,
+    )
     deliver_due(at=asked_at + DELIVERED_AFTER)
     answered_at = asked_at + timedelta(hours=30)
     if number % 40 < 20 and answered_at < at:

@@ -60,6 +60,14 @@ class Step:
 
 
 @dataclass(frozen=True)
+class Said:
+    """Something that the organisation was told; its language is empty where nobody noted it."""
+
+    text: str
+    language: str = ""
+
+
+@dataclass(frozen=True)
 class Happening:
     """One thing that happened, and who did it: a person of the organisation, or the team."""
 
@@ -69,6 +77,7 @@ class Happening:
     at: datetime
     moments: list[str]
     note: str
+    reasons: list[Said]
 
 
 @dataclass(frozen=True)
@@ -79,8 +88,10 @@ class Standing:
     happened: list[Happening]
     # What was asked, while we wait for the answer.
     question: TimelineEntry | None
+    # What of it staff ask of others as well.
+    asked: list[Said]
     # Why the organisation is not admitted.
-    reasons: list[str]
+    reasons: list[Said]
     # Whether we have answered in any way, so that the first answer is not due any more.
     is_answered: bool
 
@@ -91,7 +102,10 @@ class Standing:
 
 
 def standing_of(member: Member, entries: Iterable[TimelineEntry], *, zone: str) -> Standing:
-    """Tell where a member stands, by its public entries, with times in a zone and in Geneva's."""
+    """Tell where a member stands, by its public entries, with times in a zone and in Geneva's.
+
+    `entries` are best read by `as_told`, which brings their reasons along.
+    """
     public = [
         entry
         for entry in sorted(entries, key=lambda entry: (entry.at, entry.pk))
@@ -106,9 +120,20 @@ def standing_of(member: Member, entries: Iterable[TimelineEntry], *, zone: str) 
         steps=_steps(member, asked, is_again=_is_again(member, latest), zone=zone),
         happened=[_happening(entry, zone) for entry in reversed(public)],
         question=asked if is_asked else None,
-        reasons=declined.note_in_words.splitlines() if declined and is_declined else [],
+        asked=_reasons_of(asked) if asked and is_asked else [],
+        reasons=_why_declined(declined) if declined and is_declined else [],
         is_answered=not member.is_undecided or any(kind in latest for kind in ANSWERING),
     )
+
+
+def _reasons_of(entry: TimelineEntry) -> list[Said]:
+    """Return the reasons that were given with an entry, in the reader's language where they can."""
+    return [Said(given.text, given.language) for given in entry.reasons_given.all()]
+
+
+def _why_declined(entry: TimelineEntry) -> list[Said]:
+    """Return why the organisation is not admitted; what is older has it in its note."""
+    return _reasons_of(entry) or [Said(line) for line in entry.note_in_words.splitlines()]
 
 
 def _is_again(member: Member, latest: dict[str, TimelineEntry]) -> bool:
@@ -172,6 +197,7 @@ def _happening(entry: TimelineEntry, zone: str) -> Happening:
         at=entry.at,
         moments=_moments(entry.at, zone),
         note=entry.note_in_words,
+        reasons=_reasons_of(entry),
     )
 
 

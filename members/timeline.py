@@ -2,8 +2,10 @@
 
 from datetime import datetime
 
+from django.db.models import Prefetch, QuerySet
+
 from accounts.models import User
-from members.models import FocalPoint, Member, TimelineEntry, TimelineKind
+from members.models import FocalPoint, Member, ReasonGiven, TimelineEntry, TimelineKind
 
 # What the organisation may read of its own file, notes included; and what its people did.
 PUBLIC_KINDS = frozenset(
@@ -17,6 +19,12 @@ PUBLIC_KINDS = frozenset(
         TimelineKind.SUCCESSOR_GONE,
     }
 )
+
+
+def as_told(member: Member) -> QuerySet[TimelineEntry]:
+    """Return what happened to a member, each entry with the reasons given, in their order."""
+    reasons = ReasonGiven.objects.order_by("position")
+    return member.timeline.prefetch_related(Prefetch("reasons_given", reasons))
 
 
 def record(

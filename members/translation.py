@@ -1,4 +1,4 @@
-"""What staff write about a call in each of the six languages.
+"""What staff write about calls and reasons in each of the six languages.
 
 History is registered here, after the columns per language are there, so that it has them too.
 """
@@ -6,7 +6,7 @@ History is registered here, after the columns per language are there, so that it
 from modeltranslation.translator import TranslationOptions, register
 
 from accounts.records import keep_history
-from members.models import Call
+from members.models import Call, Reason, ReasonGiven
 
 
 @register(Call)
@@ -17,4 +17,21 @@ class CallTranslation(TranslationOptions):
     required_languages = ("en",)
 
 
+@register(Reason)
+class ReasonTranslation(TranslationOptions):
+    """What staff tick, and what letters say; English is required."""
+
+    fields = ("label", "snippet")
+    required_languages = ("en",)
+
+
+@register(ReasonGiven)
+class ReasonGivenTranslation(TranslationOptions):
+    """What an organisation was told; English is always there."""
+
+    fields = ("text",)
+    required_languages = ("en",)
+
+
 keep_history(Call)
+keep_history(Reason)

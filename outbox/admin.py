@@ -7,8 +7,6 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from csp.constants import NONE, SELF
-from csp.decorators import csp, csp_update
 from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied
 from django.db.models import QuerySet
@@ -22,13 +20,12 @@ from django.utils.functional import Promise
 from django.utils.timesince import timesince
 from django.utils.timezone import now
 from django.utils.translation import gettext_lazy, ngettext
-from django.views.decorators.clickjacking import xframe_options_sameorigin
-from django.views.decorators.http import require_safe
 
 from accounts.admin_filters import FiltersOnly
 from outbox import queueing
 from outbox.explanation import explain
 from outbox.models import Heartbeat, Message, MessageStatus
+from outbox.preview import frames_a_mail, shows_a_mail
 from outbox.pulse import take_pulse
 from outbox.rendering import as_html, as_text
 
@@ -129,8 +126,7 @@ class MessagesToRead(LookOnly):
         """Let nobody cancel queued messages from here."""
         return False
 
-    # The preview stands in a frame.
-    @method_decorator(csp_update({"frame-src": [SELF]}))
+    @method_decorator(frames_a_mail)
     def render_change_form(
         self,
         request: HttpRequest,
@@ -158,22 +154,7 @@ class MessagesToRead(LookOnly):
         }
         return super().render_change_form(request, context, add, change, form_url, obj)
 
-    # A mail carries its styles with it, which no page of ours may; so it gets a page on which
-    # nothing else is allowed, and which only our own pages may frame.
-    @method_decorator(require_safe)
-    @method_decorator(xframe_options_sameorigin)
-    @method_decorator(
-        csp(
-            {
-                "default-src": [NONE],
-                "style-src": ["'unsafe-inline'"],
-                "frame-ancestors": [SELF],
-                "base-uri": [NONE],
-                "form-action": [NONE],
-                "sandbox": True,
-            }
-        )
-    )
+    @method_decorator(shows_a_mail)
     def preview_view(self, request: HttpRequest, pk: int) -> HttpResponse:
         """Show the mail as mail programs show it, without the recipient's private links."""
         message = get_object_or_404(self.get_queryset(request), pk=pk)

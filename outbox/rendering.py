@@ -76,6 +76,24 @@ def typed(value: str) -> str:
     line = one_line(value).translate(DIRECTION_MARKS)
     if len(line) > TYPED_AT_MOST:
         line = line[: TYPED_AT_MOST - 1].rstrip() + "…"
+    return _harmless(line)
+
+
+def typed_paragraphs(value: str) -> str:
+    """Return what a person wrote in paragraphs as Markdown that shows them and does nothing else.
+
+    As long as it was, each line break kept; in each line as in `typed`.
+    """
+    text = value.translate(DIRECTION_MARKS).replace("\r\n", "\n").replace("\r", "\n").strip()
+    # Two spaces at the end of a line keep its break.
+    return "\n\n".join(
+        "  \n".join(_harmless(line) for line in map(one_line, paragraph.split("\n")) if line)
+        for paragraph in re.split(r"\n\s*\n", text)
+    )
+
+
+def _harmless(line: str) -> str:
+    """Return one line as Markdown in which nothing is emphasis, a link, or made into one."""
     line = SCHEME.sub(": //", line)
     line = WRITES_OR_CALLS.sub(r"\1: ", line)
     line = WORLD_WIDE_WEB.sub(r"\1 .", line)

@@ -10,9 +10,9 @@ from django.template import loader
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
+from focus_areas.languages import language_shown
 from focus_areas.models import FocusArea, Link
 from focus_areas.times import GENEVA, moment_in_words
-from focus_areas.translation import language_shown
 from members.models import Call
 
 

@@ -13,10 +13,15 @@ from members.models import (
     EoiDraft,
     FocalPoint,
     GrantedRole,
+    LetterDraft,
+    LetterOf,
     LinkRequest,
     Member,
     MemberMessage,
     MemberStatus,
+    Reason,
+    ReasonGiven,
+    ReasonUse,
     Resemblance,
     SoughtRole,
     Successor,
@@ -184,6 +189,37 @@ class TimelineEntryFactory(DjangoModelFactory):
     member = factory.SubFactory(MemberFactory)
     kind = TimelineKind.RECEIVED
     at = NOON
+
+
+class ReasonFactory(DjangoModelFactory):
+    class Meta:
+        model = Reason
+
+    used_for = ReasonUse.DECLINE
+    label = factory.Sequence(lambda n: f"Reason {n}")
+    snippet = factory.Sequence(lambda n: f"This is reason {n}.")
+    position = factory.Sequence(lambda n: 100 + n)
+
+
+class ReasonGivenFactory(DjangoModelFactory):
+    class Meta:
+        model = ReasonGiven
+
+    entry = factory.SubFactory(TimelineEntryFactory)
+    reason = factory.SubFactory(ReasonFactory)
+    position = 1
+    text = "This is why."
+
+
+class LetterDraftFactory(DjangoModelFactory):
+    class Meta:
+        model = LetterDraft
+
+    member = factory.SubFactory(MemberFactory)
+    decision = LetterOf.DECLINE
+    by = factory.SubFactory(UserFactory)
+    typed = "subject=My+subject&body=My+own+words."
+    saved_at = NOON
 
 
 class MessageFactory(DjangoModelFactory):

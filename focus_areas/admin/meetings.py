@@ -13,7 +13,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from accounts.history import HistoryAdmin
+from accounts.history import Change, HistoryAdmin, changes_after
 from accounts.models import User
 from focus_areas import planning
 from focus_areas.admin.reach import WithinReach
@@ -46,6 +46,13 @@ def fieldsets(*head: str, when: tuple[str, ...], what: tuple[str, ...]) -> list[
         (_("When"), {"fields": (*when, "is_tentative")}),
         (_("Where and what"), {"fields": what}),
     ]
+
+
+def changes_since(meeting: Meeting, version: int) -> list[Change]:
+    """Return what changed a meeting after a version of it, the oldest first."""
+    history: Any = meeting
+    seen = history.history.filter(version=version).order_by("history_id").last()
+    return changes_after(meeting, seen.history_id) if seen else []
 
 
 @admin.register(Meeting)
@@ -99,6 +106,8 @@ class MeetingAdmin(WithinReach, HistoryAdmin):
         refused = getattr(request, "refused", None)
         form.refusal = str(refused or "")
         form.version_to_read = getattr(refused, "version", None)
+        seen = getattr(refused, "seen", None)
+        form.changes_to_read = changes_since(obj, seen) if obj and seen else ()
         return form
 
     def formfield_for_foreignkey(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
@@ -220,13 +229,13 @@ class MeetingAdmin(WithinReach, HistoryAdmin):
         meeting = get_object_or_404(within_reach.select_related("focus_area"), pk=pk)
         address = reverse("admin:focus_areas_meeting_change", args=[pk])
         form = StepForm(request.POST or None, initial={"version": meeting.version})
-        refusal = ""
+        refusal, changes = "", list[Change]()
         if form.is_valid():
             version = form.cleaned_data["version"]
             try:
                 process(meeting=meeting, by=request.user, at=timezone.now(), version=version)
             except planning.Refused as refused:
-                refusal = str(refused)
+                refusal, changes = str(refused), changes_since(meeting, version)
                 # The page shows the meeting as it is now: a second try decides on that.
                 form = StepForm(initial={"version": meeting.version})
             else:
@@ -241,6 +250,7 @@ class MeetingAdmin(WithinReach, HistoryAdmin):
             "when": meeting_in_words(meeting, [meeting.time_zone, GENEVA, "UTC"]),
             "form": form,
             "refusal": refusal,
+            "changes": changes,
             "address": address,
         }
         template = f"admin/focus_areas/meeting/{page}.html"

@@ -20,6 +20,7 @@ from django.utils.timezone import localdate, make_aware
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
+from accounts.history import Change, changes_after
 from accounts.staleness import NotStaleAdmin, NotStaleForm
 from focus_areas.times import GENEVA, moment_in_words
 from members import calls
@@ -277,6 +278,7 @@ class CallAdmin(NotStaleAdmin):
         at = timezone.now()
         form = step.asks(request.POST if request.method == "POST" else None)
         refusal, status = "", 200
+        changes: list[Change] = []
         if request.method == "POST":
             status = 422
             if form.is_valid():
@@ -288,6 +290,7 @@ class CallAdmin(NotStaleAdmin):
                 except calls.Refused as refused:
                     # The page shows the call as it is now: a second try decides on that.
                     refusal, status = str(refused), 409
+                    changes = changes_after(call, seen)
                 else:
                     messages.success(request, _("“%(title)s” was changed.") % {"title": call.title})
                     self._say_who_is_told(request, told)
@@ -312,6 +315,7 @@ class CallAdmin(NotStaleAdmin):
             "seen": calls.latest_change(call),
             "form": form,
             "refusal": refusal,
+            "changes": changes,
         }
         template = f"admin/members/call/{step.name}.html"
         return TemplateResponse(request, template, context, status=status)

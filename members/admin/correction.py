@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
 from members import correction, people
+from members.admin.changes import changes_since
 from members.admin.facts import CorrectionForm
 from members.admin.pages import (
     StaffRequest,
@@ -62,6 +63,7 @@ def correct(request: StaffRequest, pk: int) -> HttpResponse:
         refused=refused,
         has_changed=isinstance(refused, ChangedMeanwhile),
         differences=form.differences_in_words if refused else [],
+        changes=changes_since(member, form.version_seen) if refused else [],
         status=409 if refused else 200 if is_complete else 422,
     )
 

@@ -17,6 +17,7 @@ from django.views.decorators.http import require_http_methods
 
 from accounts.models import User
 from members import triage
+from members.admin.changes import changes_since
 from members.admin.forms import (
     AdmitForm,
     CloseForm,
@@ -28,9 +29,11 @@ from members.admin.forms import (
     RecordAnswerForm,
     RequestInformationForm,
 )
+from members.admin.letter_drafts import drafts_of_colleagues, keep_or_throw_away, kept_letter
 from members.admin.letters import LetterForm
 from members.admin.neighbours import said_of, way_on
 from members.admin.pages import StaffRequest, address_of_the_file, file_or_404, page, sent
+from members.admin.preview import previews_of
 from members.follow_up import (
     draft_admission,
     draft_decline,
@@ -39,8 +42,18 @@ from members.follow_up import (
     has_unsent_letters,
 )
 from members.locking import ChangedMeanwhile, Refused, check_version
-from members.models import UNDECIDED, Category, Member, MemberStatus, TimelineEntry, TimelineKind
+from members.models import (
+    UNDECIDED,
+    Category,
+    LetterOf,
+    Member,
+    MemberStatus,
+    TimelineEntry,
+    TimelineKind,
+)
+from members.triage.letter_drafts import BEGUN_FROM, SavedMeanwhile
 from outbox.models import Message
+from outbox.preview import frames_a_mail
 
 
 @dataclass(frozen=True)
@@ -88,7 +101,7 @@ ADMIT = Decision(
     _("Admit"),
     _("The member was admitted."),
     "members.admit_member",
-    UNDECIDED,
+    BEGUN_FROM[LetterOf.ADMIT],
     takes_over=True,
 )
 MOVE = Decision(
@@ -96,14 +109,14 @@ MOVE = Decision(
     _("Move"),
     _("The member was moved."),
     "members.admit_member",
-    (MemberStatus.ADMITTED,),
+    BEGUN_FROM[LetterOf.MOVE],
 )
 DECLINE = Decision(
     "decline",
     _("Decline"),
     _("The member was declined."),
     "members.decline_member",
-    UNDECIDED,
+    BEGUN_FROM[LetterOf.DECLINE],
     takes_over=True,
 )
 REQUEST_INFORMATION = Decision(
@@ -111,7 +124,7 @@ REQUEST_INFORMATION = Decision(
     _("Request information"),
     _("The file now waits for their answer."),
     "members.request_information_member",
-    (MemberStatus.PENDING,),
+    BEGUN_FROM[LetterOf.REQUEST_INFORMATION],
     takes_over=True,
 )
 RECORD_ANSWER = Decision(
@@ -193,6 +206,9 @@ def decision_page(
 ) -> HttpResponse:
     """Show what a decision will do and write; on the person's word do it, and show the file.
 
+    A letter that is begun is kept, shown as its recipients would read it, or thrown away on
+    the way there.
+
     Answers 422 where something is missing, and 409 where the file refuses: what was typed
     stays, and so does the version, until the person says that they have seen the change. A
     refusal is told beside what is missing, and where the person only asks for the letter.
@@ -202,10 +218,14 @@ def decision_page(
         messages.warning(request, str(triage.WrongStatus(member)))
         return redirect(address_of_the_file(request, member.pk))
 
-    is_decided = "decide" in request.POST
-    is_complete = not is_decided or (form.is_valid() and (letter is None or letter.is_valid()))
+    is_decided, is_previewed = "decide" in request.POST, "preview" in request.POST
+    is_complete = not (is_decided or is_previewed) or form.is_valid()
+    if is_decided and letter is not None:
+        is_complete = is_complete and letter.is_valid()
     try:
-        if request.method == "POST":
+        if letter is not None and keep_or_throw_away(request, decision.name, letter):
+            return redirect(decision.url_name, member.pk)
+        if request.method == "POST" or form.restored:
             check_as_seen(decision, form)
         if is_decided and is_complete:
             written = {} if letter is None else {"message": letter.letter}
@@ -218,18 +238,27 @@ def decision_page(
         refused = refusal
     if letter is not None and not is_decided:
         letter.compose_again()
+    if letter is not None and is_previewed and is_complete:
+        context["previews"] = previews_of(request, letter.letters)
+    status = 200 if is_complete else 422
+    if refused and request.method == "POST":
+        status = 409
 
     return page(
         request,
         decision.name,
         title=str(decision.label),
         member=member,
-        status=409 if refused else 200 if is_complete else 422,
+        status=status,
         decision=decision,
         form=form,
         letter=letter,
         refused=refused,
         has_changed=isinstance(refused, ChangedMeanwhile),
+        changes=changes_since(member, form.version_seen) if refused else [],
+        draft_to_read=refused.draft if isinstance(refused, SavedMeanwhile) else None,
+        drafts_of_colleagues=drafts_of_colleagues(request, decision.name, member) if letter else [],
+        is_previewed=is_previewed and is_complete,
         **context,
     )
 
@@ -286,21 +315,24 @@ def clear_suspicion(request: StaffRequest, pk: int) -> HttpResponse:
     )
 
 
+@frames_a_mail
 @require_http_methods(["GET", "HEAD", "POST"])
 @permission_required("members.admit_member", raise_exception=True)
 def admit(request: StaffRequest, pk: int) -> HttpResponse:
     """Admit a member to a focus area's working group."""
-    form = AdmitForm(sent(request), member=file_or_404(request, pk))
+    member = file_or_404(request, pk)
+    form = AdmitForm(sent(request), member=member, kept=kept_letter(request, ADMIT.name, member))
     letter = LetterForm(sent(request), form=form, draft=partial(draft_admission, at=now()))
     return decision_page(request, ADMIT, form, triage.admit_to_focus_area, letter)
 
 
+@frames_a_mail
 @require_http_methods(["GET", "HEAD", "POST"])
 @permission_required("members.admit_member", raise_exception=True)
 def move(request: StaffRequest, pk: int) -> HttpResponse:
     """Move an admitted member to another focus area or role."""
     member = file_or_404(request, pk)
-    form = MoveForm(sent(request), member=member)
+    form = MoveForm(sent(request), member=member, kept=kept_letter(request, MOVE.name, member))
     letter = LetterForm(sent(request), form=form, draft=partial(draft_move, at=now()))
     return decision_page(
         request,
@@ -312,6 +344,7 @@ def move(request: StaffRequest, pk: int) -> HttpResponse:
     )
 
 
+@frames_a_mail
 @require_http_methods(["GET", "HEAD", "POST"])
 @permission_required("members.decline_member", raise_exception=True)
 def decline(request: StaffRequest, pk: int) -> HttpResponse:
@@ -322,7 +355,9 @@ def decline(request: StaffRequest, pk: int) -> HttpResponse:
     member = file_or_404(request, pk)
     if not may_decline(member, request.user):
         raise PermissionDenied
-    form = DeclineForm(sent(request), member=member)
+    form = DeclineForm(
+        sent(request), member=member, kept=kept_letter(request, DECLINE.name, member)
+    )
     letter = LetterForm(sent(request), form=form, draft=draft_decline)
     is_member_state = member.category == Category.MEMBER_STATE
     return decision_page(
@@ -330,11 +365,15 @@ def decline(request: StaffRequest, pk: int) -> HttpResponse:
     )
 
 
+@frames_a_mail
 @require_http_methods(["GET", "HEAD", "POST"])
 @permission_required("members.request_information_member", raise_exception=True)
 def request_information(request: StaffRequest, pk: int) -> HttpResponse:
     """Ask a member for what is missing."""
-    form = RequestInformationForm(sent(request), member=file_or_404(request, pk))
+    member = file_or_404(request, pk)
+    form = RequestInformationForm(
+        sent(request), member=member, kept=kept_letter(request, REQUEST_INFORMATION.name, member)
+    )
     letter = LetterForm(sent(request), form=form, draft=draft_information_request)
     return decision_page(request, REQUEST_INFORMATION, form, triage.request_information, letter)
 

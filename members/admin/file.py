@@ -31,6 +31,7 @@ from members.countries import region_of
 from members.follow_up import letter_language
 from members.models import CorrespondenceLanguage, FocalPoint, Member, Successor, TimelineKind
 from members.service_time import is_waiting_too_long
+from members.timeline import as_told
 from outbox.explanation import explain
 from outbox.models import FINISHED, Message
 from outbox.rendering import as_text
@@ -81,7 +82,7 @@ def note(request: StaffRequest, pk: int) -> HttpResponse:
 def _page_of(
     request: StaffRequest, member: Member, note_form: InternalNoteForm, *, status: int = 200
 ) -> HttpResponse:
-    timeline = list(member.timeline.order_by("-at", "-pk"))
+    timeline = list(as_told(member).order_by("-at", "-pk"))
     pairs, set_aside = pairs_of(member, request.user)
     return page(
         request,

@@ -5,13 +5,21 @@ from typing import Any
 from django import forms
 from django.contrib.auth.backends import ModelBackend
 from django.db.models import QuerySet
+from django.utils.datastructures import MultiValueDict
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from accounts.models import User
 from focus_areas.models import FocusArea
-from members.follow_up import DeclineReason
-from members.models import ClosingReason, GrantedRole, Member, SoughtRole
+from members.models import (
+    ClosingReason,
+    GrantedRole,
+    LetterDraft,
+    Member,
+    Reason,
+    ReasonUse,
+    SoughtRole,
+)
 from members.triage import NOTE_AT_MOST, PROPOSED_ROLES
 
 
@@ -30,17 +38,26 @@ class DecisionForm(forms.Form):
     """What every decision page sends back: the version of the file that the person saw.
 
     When the file changed meanwhile the version stays as it was, and the person may tick that
-    they have seen the change: `seen_version` then counts.
+    they have seen the change: `seen_version` then counts. What an officer has kept of a letter
+    is put back with the version that it was written for.
     """
 
     version = forms.IntegerField(widget=forms.HiddenInput)
     seen_version = forms.IntegerField(required=False, widget=forms.HiddenInput)
 
-    def __init__(self, data: Any = None, *, member: Member) -> None:
-        """Start from the file as it is now, with what is proposed for it."""
+    restored: "DecisionForm | None" = None
+
+    def __init__(
+        self, data: Any = None, *, member: Member, kept: LetterDraft | None = None
+    ) -> None:
+        """Start from what was kept, or from the file as it is now and what is proposed for it."""
         super().__init__(data, initial={"version": member.version, **self.proposal_for(member)})
         self.label_suffix = ""
         self.member = member
+        self.kept = kept
+        if kept and data is None:
+            self.restored = type(self)(kept.answers, member=member)
+            self.initial = {**self.initial, **as_kept(self, kept)}
 
     def proposal_for(self, member: Member) -> dict[str, Any]:
         """Return what the page proposes, by the names of the fields."""
@@ -49,6 +66,8 @@ class DecisionForm(forms.Form):
     @property
     def choice(self) -> dict[str, Any]:
         """What was chosen as the process function takes it, or what is proposed until then."""
+        if self.restored:
+            return self.restored.choice
         if not self.is_valid():
             return self.proposal_for(self.member)
         own = self.fields.keys() - DecisionForm.base_fields.keys()
@@ -57,10 +76,41 @@ class DecisionForm(forms.Form):
     @property
     def version_seen(self) -> int | None:
         """The version that the person decides on, if the page sent one."""
+        if self.restored:
+            return self.restored.version_seen
         # Cleans what was sent, which a form with errors keeps as far as it is right.
         self.is_valid()
         seen: int | None = self.cleaned_data.get("seen_version") or self.cleaned_data.get("version")
         return seen
+
+
+def as_kept(form: forms.Form, kept: LetterDraft) -> dict[str, Any]:
+    """Return what was kept of a form, by the names of its fields."""
+    answers = kept.answers
+    values = {
+        name: field.widget.value_from_datadict(answers, MultiValueDict(), name)
+        for name, field in form.fields.items()
+    }
+    # The file's own where a page sent none.
+    return {name: value for name, value in values.items() if value or name != "version"}
+
+
+class ReasonsField(forms.ModelMultipleChoiceField):
+    """The reasons that staff may give for something, as boxes to tick."""
+
+    widget = forms.CheckboxSelectMultiple
+
+    def __init__(self, use: ReasonUse, **kwargs: Any) -> None:
+        super().__init__(
+            Reason.objects.offered_for(use),
+            label=gettext_lazy("Reasons"),
+            help_text=gettext_lazy("Each one that you tick becomes a paragraph of the letter."),
+            **kwargs,
+        )
+
+    def clean(self, value: Any) -> Any:
+        """Return the reasons as they were when they were read, as a list."""
+        return list(super().clean(value))
 
 
 class FocusAreaField(forms.ModelChoiceField):
@@ -108,11 +158,8 @@ class MoveForm(PlaceForm):
 class DeclineForm(DecisionForm):
     """Why the member is declined."""
 
-    reasons = forms.MultipleChoiceField(
-        label=gettext_lazy("Reasons"),
-        help_text=gettext_lazy("Each one that you choose becomes a sentence of the letter."),
-        choices=DeclineReason.choices,
-        widget=forms.CheckboxSelectMultiple,
+    reasons = ReasonsField(
+        ReasonUse.DECLINE,
         error_messages={"required": gettext_lazy("Choose at least one reason.")},
     )
 
@@ -121,21 +168,33 @@ class DeclineForm(DecisionForm):
         return {"reasons": []}
 
 
-class RequestInformationForm(DecisionForm):
-    """What is missing."""
+class MissingForm(forms.Form):
+    """What is missing: what staff ask of others as well, what this file needs, or both."""
 
+    reasons = ReasonsField(ReasonUse.REQUEST_INFORMATION, required=False)
     missing = forms.CharField(
-        label=gettext_lazy("What is missing"),
+        label=gettext_lazy("What else is missing"),
         help_text=gettext_lazy(
             "In the language of the letter: it becomes a paragraph of it, and stays in the file."
         ),
+        required=False,
         widget=forms.Textarea(attrs={"rows": 4, "dir": "auto"}),
-        error_messages={"required": gettext_lazy("Say what is missing.")},
     )
+
+    def clean(self) -> dict[str, Any]:
+        """Refuse a request that asks for nothing."""
+        cleaned: dict[str, Any] = super().clean() or self.cleaned_data
+        if not cleaned.get("reasons") and not cleaned.get("missing"):
+            self.add_error("missing", _("Tick a reason above, or say what is missing."))
+        return cleaned
+
+
+class RequestInformationForm(MissingForm, DecisionForm):
+    """What is missing of one file."""
 
     def proposal_for(self, member: Member) -> dict[str, Any]:
         """Propose nothing."""
-        return {"missing": ""}
+        return {"reasons": [], "missing": ""}
 
 
 class RecordAnswerForm(DecisionForm):

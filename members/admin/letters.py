@@ -1,7 +1,7 @@
 """The letter on a decision page: composed for what is chosen, edited, or not written at all."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from hashlib import sha256
 from typing import Any
@@ -11,11 +11,23 @@ from django.http import QueryDict
 from django.utils.translation import get_language_info, gettext_lazy
 from django.utils.translation import gettext as _
 
-from members.admin.forms import DecisionForm
+from members.admin.forms import DecisionForm, as_kept
 from members.admin.pages import focal_points_of
-from members.follow_up import STANDARD, Draft, closing, greeting, letter_language
+from members.follow_up import (
+    STANDARD,
+    Draft,
+    Letter,
+    closing,
+    drafts_for,
+    greeting,
+    letter_language,
+    whole_letter,
+)
 from members.models import CorrespondenceLanguage, FocalPoint
 from outbox.rendering import as_text
+
+# What of the letter is kept in a draft; the rest is about the page.
+KEPT_OF_THE_LETTER = ("subject", "body", "do_not_write", "composed")
 
 
 @dataclass(frozen=True)
@@ -63,11 +75,17 @@ class LetterForm(forms.Form):
     )
     # Digest of the standard letter as it was when the text was composed.
     composed = forms.CharField(required=False, widget=forms.HiddenInput)
+    # The version of the officer's own draft that the page shows, 0 where there was none, and the
+    # one that they have seen since and put this letter in place of.
+    draft_shown = forms.IntegerField(required=False, widget=forms.HiddenInput)
+    draft_seen = forms.IntegerField(required=False, widget=forms.HiddenInput)
 
     def __init__(
         self, data: QueryDict | None, *, form: DecisionForm, draft: Callable[..., Draft]
     ) -> None:
         """Compose the standard letter for what the form has chosen or proposes."""
+        self.form = form
+        self.posted = data if data is not None else QueryDict()
         self.focal_points = focal_points_of(form.member)
         self.draft = partial(draft, member=form.member, **form.choice)
         self.standard = self.draft(focal_point=self.focal_points[0])
@@ -79,10 +97,15 @@ class LetterForm(forms.Form):
                 "subject": self.standard.subject,
                 "body": self.standard.body,
                 "composed": digest(self.standard),
+                "draft_shown": form.kept.version if form.kept else 0,
             },
             label_suffix="",
         )
-        language = letter_language(self.focal_points[0])
+        if form.kept and data is None:
+            of_the_letter = as_kept(self, form.kept)
+            kept = {name: of_the_letter[name] for name in KEPT_OF_THE_LETTER}
+            self.initial = {**self.initial, **kept}
+        language = self.standard.language
         for name in ("subject", "body"):
             self.fields[name].widget.attrs |= {"lang": language, "dir": direction_of(language)}
 
@@ -106,7 +129,38 @@ class LetterForm(forms.Form):
         """The letter as the process functions take it."""
         if self.cleaned_data["do_not_write"]:
             return None
-        return self.typed if self.is_edited else STANDARD
+        return self.to_send
+
+    @property
+    def to_send(self) -> Draft:
+        """The text as it was edited, or else the standard for each recipient."""
+        return replace(self.typed, language=self.standard.language) if self.is_edited else STANDARD
+
+    @property
+    def letters(self) -> list[Letter]:
+        """What each recipient would read: nothing where nobody is written to."""
+        if self["do_not_write"].value():
+            return []
+        member = self.form.member
+        draft_for = drafts_for(member, self.to_send, self.draft)
+        return [whole_letter(person, draft_for(person)) for person in self.focal_points]
+
+    @property
+    def draft_in_place_of(self) -> int:
+        """The version of the officer's draft that a new one is saved in place of; 0 for none."""
+        self.is_valid()
+        shown, seen = (self.cleaned_data.get(name) for name in ("draft_shown", "draft_seen"))
+        return seen or shown or 0
+
+    @property
+    def as_posted(self) -> str:
+        """All that stands on the page, as a browser would post it."""
+        names = {*self.form.fields, *KEPT_OF_THE_LETTER}
+        kept = QueryDict(mutable=True)
+        for name, values in self.posted.lists():
+            if name in names:
+                kept.setlist(name, values)
+        return kept.urlencode()
 
     def compose_again(self) -> None:
         """Put the standard letter for the present choice in place of one that nobody edited."""
@@ -140,19 +194,20 @@ class LetterForm(forms.Form):
     @property
     def recipients(self) -> list[Recipient]:
         """Everybody who gets the letter, the first focal point at the head."""
-        edited = letter_language(self.focal_points[0])
-        return [
-            Recipient(
-                focal_point=focal_point,
-                language=CorrespondenceLanguage(letter_language(focal_point)),
-                greeting=as_text(greeting(focal_point)),
-                closing=as_text(closing(focal_point)),
-                translation=None
-                if letter_language(focal_point) == edited
-                else self.draft(focal_point=focal_point),
-            )
-            for focal_point in self.focal_points
-        ]
+        return [self._recipient(focal_point) for focal_point in self.focal_points]
+
+    def _recipient(self, focal_point: FocalPoint) -> Recipient:
+        """Return one of those who get the letter, with their own where its language is another."""
+        standard, spoken = self.standard, letter_language(focal_point)
+        if spoken != letter_language(self.focal_points[0]):
+            standard = self.draft(focal_point=focal_point)
+        return Recipient(
+            focal_point=focal_point,
+            language=CorrespondenceLanguage(standard.language),
+            greeting=as_text(greeting(focal_point, standard.language)),
+            closing=as_text(closing(focal_point, standard.language)),
+            translation=None if standard.language == self.standard.language else standard,
+        )
 
 
 def direction_of(language: str) -> str:

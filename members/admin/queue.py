@@ -7,6 +7,7 @@ from django.contrib import admin, messages
 from django.contrib.admin.views.main import ChangeList
 from django.db.models import F, QuerySet
 from django.http import HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
 from django.shortcuts import redirect
 from django.template.loader import render_to_string
 from django.template.response import TemplateResponse
@@ -39,6 +40,7 @@ from members.admin.filters import (
 from members.admin.history import FileHistoryAdmin
 from members.admin.neighbours import OrderOfTheList
 from members.admin.pages import StaffRequest, preserved_filters_of
+from members.admin.preview import letter_preview
 from members.admin.waiting import waiting_in_words
 from members.admin.write_again import write_again
 from members.countries import name_of, region_of
@@ -100,7 +102,14 @@ class MemberAdmin(FileHistoryAdmin):
         "Organisation, acronym, reference, or a focal point's name or email; "
         "in every status unless you choose one."
     )
-    actions = ("take", "release", "hand_to", "admit_to_first_choice", "close_as_not_genuine")
+    actions = (
+        "take",
+        "release",
+        "hand_to",
+        "admit_to_first_choice",
+        "request_information",
+        "close_as_not_genuine",
+    )
 
     def has_take_permission(self, request: HttpRequest) -> bool:
         """Say whether the person may take, release and hand over."""
@@ -109,6 +118,10 @@ class MemberAdmin(FileHistoryAdmin):
     def has_admit_permission(self, request: HttpRequest) -> bool:
         """Say whether the person may admit."""
         return request.user.has_perm("members.admit_member")
+
+    def has_request_permission(self, request: HttpRequest) -> bool:
+        """Say whether the person may request information."""
+        return request.user.has_perm("members.request_information_member")
 
     def has_close_permission(self, request: HttpRequest) -> bool:
         """Say whether the person may close a file without a letter."""
@@ -252,6 +265,13 @@ class MemberAdmin(FileHistoryAdmin):
         """Show what admitting the files chosen will do."""
         return _to_page_of_several(request, "admit_several", queryset)
 
+    @admin.action(description=gettext_lazy("Request information"), permissions=["request"])
+    def request_information(
+        self, request: StaffRequest, queryset: QuerySet[Member]
+    ) -> HttpResponse | None:
+        """Ask what the files chosen are to be asked for."""
+        return _to_page_of_several(request, "request_information_several", queryset)
+
     @admin.action(description=gettext_lazy("Close as not genuine"), permissions=["close"])
     def close_as_not_genuine(
         self, request: StaffRequest, queryset: QuerySet[Member]
@@ -262,11 +282,21 @@ class MemberAdmin(FileHistoryAdmin):
     def get_urls(self) -> list[URLPattern]:
         """Put the desk's pages before the stock ones, which would take any address."""
         staff = self.admin_site.admin_view
-        pages: list[tuple[str, Callable[..., HttpResponse], str]] = [
+        pages: list[tuple[str, Callable[..., HttpResponseBase], str]] = [
             ("admit-several/", several.admit_several, "admit_several"),
             ("close-several/", several.close_several, "close_several"),
             ("hand-several/", several.hand_several, "hand_several"),
             ("release-several/", several.release_several, "release_several"),
+            (
+                "request-information-several/",
+                several.request_information_several,
+                "request_information_several",
+            ),
+            (
+                "<int:pk>/letter-preview/<str:key>/<int:number>/",
+                letter_preview,
+                "letter_preview",
+            ),
             ("<int:pk>/change/", show_file, "change"),
             ("<int:pk>/beside/<int:other>/", show_beside, "beside"),
             ("<int:pk>/same-as/<int:other>/", likeness.same_as, "same_as"),

@@ -1,7 +1,7 @@
 """What is done with several files at once: each by itself, and each with its own result."""
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from django import forms
@@ -16,10 +16,11 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods
 
 from members import triage
-from members.admin.forms import colleague_field
+from members.admin.forms import MissingForm, colleague_field
 from members.admin.pages import StaffRequest, address_of_the_queue, number_in, page, sent
 from members.locking import Refused
 from members.models import ClosingReason, GrantedRole, Member, TimelineEntry
+from outbox.models import Message
 
 # With more, the person would wait for longer than for any other page.
 AT_MOST = 100
@@ -27,10 +28,12 @@ AT_MOST = 100
 
 @dataclass(frozen=True)
 class Outcome:
-    """What came of one file: done, or refused with a sentence."""
+    """What came of one file: done, with what was written to whom, or refused with a sentence."""
 
     member: Member
     refusal: str = ""
+    entry: TimelineEntry | None = None
+    written: list[Message] = field(default_factory=list)
 
 
 def too_many() -> str:
@@ -93,12 +96,32 @@ def each(
     outcomes = []
     for member in members:
         try:
-            change(member=member, **facts_for(member))
+            entry = change(member=member, **facts_for(member))
         except Refused as refused:
             outcomes.append(Outcome(member, str(refused)))
         else:
-            outcomes.append(Outcome(member))
+            outcomes.append(Outcome(member, entry=entry))
     return outcomes
+
+
+def with_letters(outcomes: list[Outcome]) -> list[Outcome]:
+    """Return what came of each file, with the letters that tell of it."""
+    done = [outcome.member.reference for outcome in outcomes if outcome.entry]
+    letters: dict[str, list[Message]] = {}
+    for message in Message.objects.filter(reference__in=done).order_by("pk"):
+        letters.setdefault(cause_of(message), []).append(message)
+    return [
+        replace(outcome, written=letters.get(f"entry-{outcome.entry.pk}", []))
+        if outcome.entry
+        else outcome
+        for outcome in outcomes
+    ]
+
+
+def cause_of(message: Message) -> str:
+    """Return the segment of a topic that names the timeline entry: reference, kind, entry."""
+    segments = message.topic.split("/")
+    return segments[2] if len(segments) > 2 else ""
 
 
 def of_several(
@@ -129,6 +152,7 @@ def of_several(
                 "version": chosen.version_of(member),
             },
         )
+        outcomes = with_letters(outcomes)
     return page(
         request,
         template,
@@ -153,6 +177,21 @@ def admit_several(request: StaffRequest) -> HttpResponse:
         form=form,
         change=triage.admit_to_focus_area,
         facts_for=lambda member: {"focus_area": member.first_choice, **form.cleaned_data},
+    )
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@permission_required("members.request_information_member", raise_exception=True)
+def request_information_several(request: StaffRequest) -> HttpResponse:
+    """Ask each of the files chosen for the same, with the standard letter."""
+    form = MissingForm(sent(request))
+    return of_several(
+        request,
+        "request_information_several",
+        title=_("Request information"),
+        form=form,
+        change=triage.request_information,
+        facts_for=lambda member: form.cleaned_data,
     )
 
 

@@ -3,25 +3,27 @@
 from members.follow_up.again import NotWrittenAgain, addressee_of, write_again
 from members.follow_up.colleagues import tell_officer
 from members.follow_up.decisions import (
-    REASON_TEXTS,
-    DeclineReason,
     acknowledge,
     draft_admission,
     draft_decline,
     draft_information_request,
     draft_move,
+    in_order,
 )
 from members.follow_up.letters import (
     STANDARD,
     Draft,
+    Letter,
     cancel_letters,
     cancel_links_of,
     closing,
+    drafts_for,
     greeting,
     has_unsent_letters,
     letter_language,
     primary,
     queue_letter,
+    whole_letter,
 )
 from members.follow_up.others import tell_of_another
 from members.follow_up.own import queue_link, tell_withdrawn
@@ -34,10 +36,9 @@ from members.follow_up.roles import (
 )
 
 __all__ = [
-    "REASON_TEXTS",
     "STANDARD",
-    "DeclineReason",
     "Draft",
+    "Letter",
     "NotWrittenAgain",
     "acknowledge",
     "addressee_of",
@@ -50,9 +51,11 @@ __all__ = [
     "draft_decline",
     "draft_information_request",
     "draft_move",
+    "drafts_for",
     "greet_alternate",
     "greeting",
     "has_unsent_letters",
+    "in_order",
     "letter_language",
     "primary",
     "queue_letter",
@@ -62,5 +65,6 @@ __all__ = [
     "tell_officer",
     "tell_unsucceeded",
     "tell_withdrawn",
+    "whole_letter",
     "write_again",
 ]

@@ -2,51 +2,19 @@
 
 from collections.abc import Iterable
 from datetime import datetime
-from typing import Final
 
-from django.db import models
 from django.utils.translation import gettext_lazy, override
 
+from focus_areas.languages import is_written
 from focus_areas.models import FocusArea, Meeting, MeetingStatus
 from focus_areas.times import GENEVA, meeting_in_words
 from members.follow_up.letters import Draft, draft_letter, letter_language, primary, queue_letters
-from members.models import FocalPoint, GrantedRole, Member, TimelineEntry
+from members.models import FocalPoint, GrantedRole, Member, Reason, TimelineEntry
 from outbox.models import Message
-from outbox.rendering import typed
+from outbox.rendering import typed, typed_paragraphs
 
 # How many of the working group's next meetings the admission names.
 NEXT_MEETINGS = 3
-
-
-class DeclineReason(models.TextChoices):
-    """Why a member is declined, as staff choose it; REASON_TEXTS is what the letter says."""
-
-    OUTSIDE_FOCUS_AREAS = "outside_focus_areas", gettext_lazy("Outside the four focus areas")
-    NOT_AN_ORGANISATION = "not_an_organisation", gettext_lazy("Not on behalf of an organisation")
-    NOT_AUTHORISED = "not_authorised", gettext_lazy("The organisation did not confirm it")
-    NOT_ENOUGH_KNOWN = "not_enough_known", gettext_lazy("Not enough is known to decide")
-    PRINCIPLES = "principles", gettext_lazy("Does not agree with the coalition's principles")
-
-
-REASON_TEXTS: Final = {
-    DeclineReason.OUTSIDE_FOCUS_AREAS: gettext_lazy(
-        "What you would like to bring lies outside the four focus areas of the coalition."
-    ),
-    DeclineReason.NOT_AN_ORGANISATION: gettext_lazy(
-        "Membership is open to organisations, and we could not see on behalf of which one the "
-        "interest was expressed."
-    ),
-    DeclineReason.NOT_AUTHORISED: gettext_lazy(
-        "We asked the organisation, and it did not confirm that the interest was expressed on "
-        "its behalf."
-    ),
-    DeclineReason.NOT_ENOUGH_KNOWN: gettext_lazy(
-        "What we know of the organisation and its work is not enough for us to decide."
-    ),
-    DeclineReason.PRINCIPLES: gettext_lazy(
-        "The activities described do not agree with the principles of the coalition."
-    ),
-}
 
 
 def acknowledge(
@@ -69,14 +37,22 @@ def acknowledge(
 
 
 def draft_information_request(
-    *, member: Member, missing: str, focal_point: FocalPoint | None = None
+    *,
+    member: Member,
+    missing: str = "",
+    reasons: Iterable[Reason] = (),
+    focal_point: FocalPoint | None = None,
 ) -> Draft:
     """Draft the letter that asks for what is missing, for one focal point or the first."""
+    recipient = focal_point or primary(member)
+    language = language_for(recipient, reasons)
     return draft_letter(
         "information_requested",
-        focal_point or primary(member),
+        recipient,
         gettext_lazy("We need some information from you"),
-        missing=missing.strip(),
+        language,
+        reasons=snippets(reasons, language),
+        missing=typed_paragraphs(missing),
     )
 
 
@@ -117,15 +93,39 @@ def draft_move(
 
 
 def draft_decline(
-    *, member: Member, reasons: Iterable[str], focal_point: FocalPoint | None = None
+    *, member: Member, reasons: Iterable[Reason], focal_point: FocalPoint | None = None
 ) -> Draft:
     """Draft the letter that declines a member, for the reasons given."""
+    recipient = focal_point or primary(member)
+    language = language_for(recipient, reasons)
     return draft_letter(
         "declined",
-        focal_point or primary(member),
+        recipient,
         gettext_lazy("Your expression of interest"),
-        reasons=[REASON_TEXTS[DeclineReason(reason)] for reason in reasons],
+        language,
+        reasons=snippets(reasons, language),
     )
+
+
+def language_for(focal_point: FocalPoint, reasons: Iterable[Reason]) -> str:
+    """Return the language of a letter with reasons: theirs where each reason has it, else English.
+
+    A letter is in one language as a whole.
+    """
+    language = letter_language(focal_point)
+    is_whole = all(is_written(reason, "snippet", language) for reason in reasons)
+    return language if is_whole else "en"
+
+
+def snippets(reasons: Iterable[Reason], language: str) -> list[str]:
+    """Return what a letter in a language says of each reason: plain paragraphs, in order."""
+    with override(language):
+        return [typed_paragraphs(reason.snippet) for reason in in_order(reasons)]
+
+
+def in_order(reasons: Iterable[Reason]) -> list[Reason]:
+    """Return reasons in the order in which an organisation reads them."""
+    return sorted(reasons, key=lambda reason: (reason.position, reason.pk))
 
 
 def facts_of_working_group(

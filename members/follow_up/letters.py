@@ -5,7 +5,7 @@ What the letters say stands beside this, in a module for each occasion.
 
 import re
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Final
 
@@ -48,10 +48,24 @@ GREETINGS: Final = {
 
 @dataclass(frozen=True)
 class Draft:
-    """The part of a letter that staff may edit: its subject and its text in Markdown."""
+    """The part of a letter that staff may edit: its subject and its text in Markdown.
+
+    `language` is what it was drafted in; empty, the letter is in that of its recipient.
+    """
 
     subject: str
     body: str
+    language: str = ""
+
+
+@dataclass(frozen=True)
+class Letter:
+    """One letter as its recipient reads it, but for the private links: those are markers."""
+
+    focal_point: FocalPoint
+    subject: str
+    body: str
+    language: str
 
 
 # In place of a draft: the standard text, for each recipient in their own language.
@@ -86,13 +100,17 @@ def queue_letter(
     """
     if letter is None:
         return []
+    return queue_letters(member, entry, drafts_for(member, letter, draft))
+
+
+def drafts_for(
+    member: Member, letter: Draft, draft: Callable[..., Draft]
+) -> Callable[[FocalPoint], Draft]:
+    """Return what gives each focal point's draft: the one edited, or each their own standard."""
     if letter is STANDARD:
-        return queue_letters(
-            member, entry, lambda focal_point: draft(member=member, focal_point=focal_point)
-        )
-    return queue_letters(
-        member, entry, lambda _focal_point: letter, language=letter_language(primary(member))
-    )
+        return lambda focal_point: draft(member=member, focal_point=focal_point)
+    edited = letter if letter.language else replace(letter, language=language_of_first(member))
+    return lambda _focal_point: edited
 
 
 def cancel_letters(member: Member, *kinds: TimelineKind, at: datetime) -> None:
@@ -116,6 +134,11 @@ def cancel_links_of(focal_point: FocalPoint, *, at: datetime) -> None:
     )
 
 
+def language_of_first(member: Member) -> str:
+    """Return the language that the first focal point of a member is written to in."""
+    return letter_language(primary(member))
+
+
 def primary(member: Member) -> FocalPoint:
     """Return the focal point who is written to first; every member has one."""
     return member.focal_points.get(is_alternate=False)
@@ -127,14 +150,12 @@ def queue_letters(
     draft_for: Callable[[FocalPoint], Draft],
     *,
     focal_points: Iterable[FocalPoint] | None = None,
-    language: str = "",
 ) -> list[Message]:
-    """Queue one letter to each focal point, in one language or in that of each."""
+    """Queue one letter to each focal point."""
     if focal_points is None:
         focal_points = list(member.focal_points.order_by("is_alternate"))
     letters = [
-        compose_letter(entry, focal_point, draft_for(focal_point), language=language)
-        for focal_point in focal_points
+        compose_letter(entry, focal_point, draft_for(focal_point)) for focal_point in focal_points
     ]
     # The entry that they tell of is new.
     return queue_messages(letters, may_repeat=False)
@@ -148,7 +169,6 @@ def compose_letter(
     kind: str = "",
     segment: str = "",
     keys: Keys | None = None,
-    language: str = "",
 ) -> Message:
     """Compose the letter of a timeline entry to one person; nothing is stored yet.
 
@@ -156,19 +176,30 @@ def compose_letter(
     topic somebody who holds no role, `keys` are theirs.
     """
     kind, member = kind or entry.kind, recipient.member
-    opens, ends = greeting(recipient, language), closing(recipient, language)
-    body = f"{opens}\n\n{draft.body.strip()}\n\n{ends}"
+    letter = whole_letter(recipient, draft)
     to = segment or segment_of(recipient)
     return compose_message(
         topic=f"{topic_of_kind(member, kind)}/entry-{entry.pk}/{to}",
         reference=member.reference,
         recipient=recipient.email,
         recipient_name=recipient.full_name,
-        language=language or letter_language(recipient),
-        subject=with_reference(member, draft.subject),
-        body=body,
+        language=letter.language,
+        subject=letter.subject,
+        body=letter.body,
         at=entry.at,
-        **(keys_for(recipient, kind, body) if keys is None else keys),
+        **(keys_for(recipient, kind, letter.body) if keys is None else keys),
+    )
+
+
+def whole_letter(recipient: FocalPoint, draft: Draft) -> Letter:
+    """Put greeting and closing around a draft, and the reference before its subject."""
+    language = draft.language or letter_language(recipient)
+    opens, ends = greeting(recipient, language), closing(recipient, language)
+    return Letter(
+        focal_point=recipient,
+        subject=with_reference(recipient.member, draft.subject),
+        body=f"{opens}\n\n{draft.body.strip()}\n\n{ends}",
+        language=language,
     )
 
 
@@ -188,12 +219,14 @@ def segment_of(focal_point: FocalPoint) -> str:
     return f"focal-point-{focal_point.pk}"
 
 
-def draft_letter(name: str, focal_point: FocalPoint, subject: Promise, **facts: object) -> Draft:
-    """Compose one letter's subject and text in the focal point's language."""
-    language = letter_language(focal_point)
+def draft_letter(
+    name: str, focal_point: FocalPoint, subject: Promise, language: str = "", /, **facts: object
+) -> Draft:
+    """Compose one letter's subject and text in the focal point's language or another."""
+    language = language or letter_language(focal_point)
     body = _text(name, focal_point, language, facts)
     with override(language):
-        return Draft(subject=str(subject), body=body)
+        return Draft(subject=str(subject), body=body, language=language)
 
 
 def _text(name: str, focal_point: FocalPoint, language: str, facts: Mapping[str, object]) -> str:

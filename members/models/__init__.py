@@ -10,6 +10,7 @@ from members.models.focal_point import (
     Successor,
     Title,
 )
+from members.models.letter_draft import LetterDraft, LetterOf
 from members.models.link_request import LinkRequest
 from members.models.member import (
     ALSO,
@@ -28,6 +29,7 @@ from members.models.member import (
     Suspicion,
 )
 from members.models.member_message import MemberMessage, MemberMessageQuerySet
+from members.models.reason import Reason, ReasonGiven, ReasonUse
 from members.models.resemblance import Resemblance, ResemblanceQuerySet, Trait, TraitKind
 from members.models.timeline import (
     ANSWERING,
@@ -56,6 +58,8 @@ __all__ = [
     "EoiDraft",
     "FocalPoint",
     "GrantedRole",
+    "LetterDraft",
+    "LetterOf",
     "LinkRequest",
     "Member",
     "MemberMessage",
@@ -63,6 +67,9 @@ __all__ = [
     "MemberQuerySet",
     "MemberStatus",
     "Person",
+    "Reason",
+    "ReasonGiven",
+    "ReasonUse",
     "Resemblance",
     "ResemblanceQuerySet",
     "SoughtRole",

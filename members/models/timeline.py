@@ -36,7 +36,7 @@ class TimelineKind(models.TextChoices):
 
 # Whose note is in words of the portal's own. They are kept in one language, whoever noted them,
 # and read in that of the reader.
-IN_OUR_WORDS = (TimelineKind.ADMITTED, TimelineKind.MOVED, TimelineKind.DECLINED)
+IN_OUR_WORDS = (TimelineKind.ADMITTED, TimelineKind.MOVED)
 NOTED_IN = "en"
 PARTS_OF_A_NOTE = " · "
 # What is a reply of ours to the organisation.

@@ -10,9 +10,7 @@ from django.utils.translation import override
 from accounts.models import User
 from focus_areas.models import FocusArea
 from members.follow_up import (
-    REASON_TEXTS,
     STANDARD,
-    DeclineReason,
     Draft,
     cancel_letters,
     draft_admission,
@@ -31,13 +29,17 @@ from members.models import (
     ClosingReason,
     FocalPoint,
     GrantedRole,
+    LetterDraft,
+    LetterOf,
     Member,
     MemberStatus,
+    Reason,
     SoughtRole,
     TimelineEntry,
     TimelineKind,
 )
 from members.timeline import record
+from members.triage.giving import give
 from members.triage.refusals import (
     AskedSomethingElse,
     DuplicateItself,
@@ -65,6 +67,7 @@ def request_information(
     *,
     member: Member,
     missing: str = "",
+    reasons: Sequence[Reason] = (),
     by: User,
     at: datetime,
     version: int | None = None,
@@ -72,19 +75,25 @@ def request_information(
 ) -> TimelineEntry:
     """Ask an undecided member for what is missing; the file then waits for its answer.
 
+    `reasons` say what is asked for, as staff wrote it for all; `missing` is for this one.
+
     Raises DecidedAlready, WrongStatus where it waits for an answer already, ChangedMeanwhile.
     """
-    lock_undecided(member, version)
+    lock_undecided(member)
     if member.status == MemberStatus.INFORMATION_REQUESTED:
         raise WrongStatus(member)
+    check_version(member, version)
 
     member.status = MemberStatus.INFORMATION_REQUESTED
     member.replied_at = None
     member.assignee = by
     save_next_version(member, "status", "replied_at", "assignee", by=by, at=at)
 
+    LetterDraft.objects.filter(member=member, decision=LetterOf.REQUEST_INFORMATION).delete()
     entry = record(member, TimelineKind.INFORMATION_REQUESTED, by=by, at=at, note=missing)
-    queue_letter(member, entry, message, partial(draft_information_request, missing=missing))
+    give(entry, reasons)
+    draft = partial(draft_information_request, missing=missing, reasons=reasons)
+    queue_letter(member, entry, message, draft)
     return entry
 
 
@@ -183,6 +192,7 @@ def move_to_focus_area(
     member.granted_role = GrantedRole(role)
     save_next_version(member, "focus_area", "granted_role", by=by, at=at)
 
+    LetterDraft.objects.filter(member=member).delete()
     cancel_letters(member, TimelineKind.ADMITTED, TimelineKind.MOVED, at=at)
     note = _place_in_english(member)
     entry = record(member, TimelineKind.MOVED, by=by, at=at, note=note)
@@ -196,7 +206,7 @@ def move_to_focus_area(
 def decline(
     *,
     member: Member,
-    reasons: Sequence[DeclineReason] = (),
+    reasons: Sequence[Reason] = (),
     by: User,
     at: datetime,
     version: int | None = None,
@@ -214,9 +224,8 @@ def decline(
     _decide(member, by=by, at=at)
     save_next_version(member, "status", *DECISION, by=by, at=at)
 
-    with override(NOTED_IN):
-        note = "\n".join(str(REASON_TEXTS[DeclineReason(reason)]) for reason in reasons)
-    entry = record(member, TimelineKind.DECLINED, by=by, at=at, note=note)
+    entry = record(member, TimelineKind.DECLINED, by=by, at=at)
+    give(entry, reasons)
     queue_letter(member, entry, message, partial(draft_decline, reasons=reasons))
     return entry
 
@@ -284,6 +293,7 @@ def withdraw(
     _take_over(member, by)
     save_next_version(member, "status", "withdrawn_at", "assignee", by=by, at=at)
 
+    LetterDraft.objects.filter(member=member).delete()
     cancel(reference=member.reference, at=at)
     entry = record(member, TimelineKind.WITHDRAWN, by=by, at=at, note=note)
     if isinstance(by, FocalPoint):
@@ -368,9 +378,10 @@ def _take_over(member: Member, by: User | FocalPoint) -> None:
 
 
 def _decide(member: Member, *, by: User, at: datetime) -> None:
-    """Set who decided and when; whoever decides takes the file over."""
+    """Set who decided and when; whoever decides takes the file over, and no draft outlives it."""
     member.decided_at = at
     member.decided_by = by
     member.assignee = by
+    LetterDraft.objects.filter(member=member).delete()
     # A question that has not gone out would come after its answer.
     cancel_letters(member, TimelineKind.INFORMATION_REQUESTED, at=at)

@@ -6,7 +6,7 @@ from django.db import transaction
 
 from accounts.models import User
 from members.follow_up import acknowledge
-from members.locking import save_next_version
+from members.locking import check_version, save_next_version
 from members.models import Member, TimelineEntry, TimelineKind
 from members.timeline import record
 from members.triage.refusals import CannotTake, NotSuspected, NotTaken, TakenAlready, lock_undecided
@@ -35,9 +35,10 @@ def release(*, member: Member, by: User, at: datetime, version: int | None = Non
 
     Raises DecidedAlready, NotTaken and ChangedMeanwhile.
     """
-    lock_undecided(member, version)
+    lock_undecided(member)
     if not member.assignee:
         raise NotTaken
+    check_version(member, version)
 
     note = "" if member.assignee == by else str(member.assignee)
     member.assignee = None
@@ -54,9 +55,10 @@ def hand_to(
 
     Raises DecidedAlready, TakenAlready where the colleague has it, CannotTake, ChangedMeanwhile.
     """
-    lock_undecided(member, version)
+    lock_undecided(member)
     if member.assignee == to:
         raise TakenAlready(to)
+    check_version(member, version)
     # Nobody who is not active has a permission.
     if not (to.is_staff and to.has_perm("members.take_member")):
         raise CannotTake(to)

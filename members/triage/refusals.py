@@ -119,7 +119,7 @@ def standing_of(member: Member) -> Member:
     return member
 
 
-def lock_undecided(member: Member, version: int | None) -> None:
+def lock_undecided(member: Member, version: int | None = None) -> None:
     """Lock a member that nobody has decided on yet.
 
     What became of it is told before what else has changed. Raises DecidedAlready and

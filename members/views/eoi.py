@@ -17,8 +17,8 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_safe
 
 from accounts.limits import TooManyAttempts, network_of, try_again_in
+from focus_areas.languages import language_shown
 from focus_areas.times import GENEVA, city, moment_in_words
-from focus_areas.translation import language_shown
 from members import countries
 from members.drafting import time_zone_in
 from members.forms.eoi import ExpressionOfInterestForm

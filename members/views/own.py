@@ -22,6 +22,7 @@ from members.models import FocalPoint, Member, MemberStatus, TimelineEntry, Time
 from members.people import NothingToConfirm, confirm_address
 from members.service_time import half_answered_within, is_overdue, last_day_to_answer
 from members.standing import standing_of
+from members.timeline import as_told
 from members.triage import AskedSomethingElse, WrongStatus, record_answer, withdraw
 from members.views.private import own_page
 from members.views.refusals import Refusal
@@ -122,7 +123,7 @@ def _status_page(
 ) -> HttpResponse:
     member = focal_point.member
     standing = standing_of(
-        member, member.timeline.filter(is_public=True), zone=focal_point.time_zone
+        member, as_told(member).filter(is_public=True), zone=focal_point.time_zone
     )
     people = list(member.focal_points.order_by("is_alternate"))
     context = {
@@ -214,7 +215,7 @@ def _question_of(member: Member) -> TimelineEntry | None:
     """Return what the member was asked last, while it has not answered."""
     if member.status != MemberStatus.INFORMATION_REQUESTED:
         return None
-    requests = member.timeline.filter(kind=TimelineKind.INFORMATION_REQUESTED)
+    requests = as_told(member).filter(kind=TimelineKind.INFORMATION_REQUESTED)
     return requests.order_by("-pk").first()
 
 

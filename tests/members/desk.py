@@ -3,6 +3,8 @@
 from django.contrib.auth.models import Group, Permission
 from django.test import Client
 
+from members.essentials import uid_of_reason
+from members.models import Reason
 from tests.factories import UserFactory
 
 QUEUE = "/admin/members/member/"
@@ -51,3 +53,9 @@ def run(client, action, members, **more):
 def told(response):
     """The messages at the top of a page."""
     return [str(message) for message in response.context["messages"]]
+
+
+def reasons(*keys):
+    """Reasons of ours, in their order."""
+    uids = [uid_of_reason(key) for key in keys]
+    return list(Reason.objects.filter(uid__in=uids).order_by("position"))

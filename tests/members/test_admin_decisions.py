@@ -13,10 +13,11 @@ from tests.factories import (
     MeetingFactory,
     MemberFactory,
     MessageFactory,
+    ReasonFactory,
     TimelineEntryFactory,
     UserFactory,
 )
-from tests.members.desk import may, observer, officer, signed_in
+from tests.members.desk import may, observer, officer, reasons, signed_in
 
 PENDING, ASKED = MemberStatus.PENDING, MemberStatus.INFORMATION_REQUESTED
 ADMITTED, DECLINED = MemberStatus.ADMITTED, MemberStatus.DECLINED
@@ -30,7 +31,7 @@ PAGES = {
     "clear_suspicion": (PENDING, {}, PENDING, TimelineKind.SUSPICION_CLEARED),
     "admit": (PENDING, {"focus_area": "2", "role": "co_lead"}, ADMITTED, TimelineKind.ADMITTED),
     "move": (ADMITTED, {"focus_area": "2", "role": "co_lead"}, ADMITTED, TimelineKind.MOVED),
-    "decline": (PENDING, {"reasons": ["not_authorised"]}, DECLINED, TimelineKind.DECLINED),
+    "decline": (PENDING, {"reasons": ["not-authorised"]}, DECLINED, TimelineKind.DECLINED),
     "request_information": (
         PENDING,
         {"missing": "Who signs for you?"},
@@ -61,11 +62,17 @@ def a_file_for(page, **facts):
     return focal_point.member
 
 
+def ticked(*keys):
+    return [reason.pk for reason in reasons(*keys)]
+
+
 def chosen(page):
     """Return what a person chooses on a page, with the rows that it names."""
     choice = dict(PAGES[page][1])
     if "focus_area" in choice:
         choice["focus_area"] = FocusArea.objects.get(number=choice["focus_area"]).pk
+    if "reasons" in choice:
+        choice["reasons"] = ticked(*choice["reasons"])
     if "to" in choice:
         choice["to"] = officer(name="Grace").pk
     return choice
@@ -211,6 +218,8 @@ def test_page_of_a_decision_asks_the_same_queries_whatever_the_file_holds(page):
         TimelineEntryFactory(member=member)
         MemberFactory()
         officer()
+        ReasonFactory()
+        ReasonFactory(used_for="request_information")
     with CaptureQueriesContext(connection) as for_three:
         client.get(address(page, member))
 
@@ -428,8 +437,8 @@ def test_letter_that_was_edited_is_kept_when_the_choice_changes():
     client = signed_in(officer())
     member = a_file_for("decline")
     before = (member.version, member.status)
-    sent = as_shown(client, "decline", member, reasons=["not_authorised"])
-    edited = {**sent, "body": "My own words.", "reasons": ["principles"]}
+    sent = as_shown(client, "decline", member, reasons=ticked("not-authorised"))
+    edited = {**sent, "body": "My own words.", "reasons": ticked("principles")}
 
     first = client.post(address("decline", member), {**edited, "decide": 1})
     was_kept = nothing_happened(member, before)
@@ -450,7 +459,7 @@ def test_show_the_letter_composes_the_reasons_into_the_text():
 
     response = client.post(
         address("decline", member),
-        {**sent, "version": 1, "reasons": ["not_authorised", "principles"], "show_letter": 1},
+        {**sent, "version": 1, "reasons": ticked("not-authorised", "principles"), "show_letter": 1},
     )
 
     text = response.context["letter"]["body"].value()
@@ -616,7 +625,7 @@ def test_member_state_is_not_declined_without_the_permission():
 
     opened = client.get(address("decline", member))
     decided = client.post(
-        address("decline", member), {"version": 1, "reasons": ["principles"], "decide": 1}
+        address("decline", member), {"version": 1, "reasons": ticked("principles"), "decide": 1}
     )
 
     assert (opened.status_code, decided.status_code) == (403, 403)

@@ -20,7 +20,7 @@ from tests.factories import (
     MemberFactory,
     UserFactory,
 )
-from tests.members.desk import observer, officer, run, signed_in, told
+from tests.members.desk import observer, officer, reasons, run, signed_in, told
 
 
 def test_take_takes_each_file_that_nobody_has():
@@ -75,6 +75,7 @@ def test_release_in_the_queue_leaves_what_a_colleague_was_handed_since():
         ("admit_to_first_choice", "admit_several"),
         ("hand_to", "hand_several"),
         ("release", "release_several"),
+        ("request_information", "request_information_several"),
         ("close_as_not_genuine", "close_several"),
     ],
 )
@@ -225,7 +226,14 @@ def test_close_several_closes_each_as_not_genuine_and_writes_to_nobody():
 
 
 @pytest.mark.parametrize(
-    "page", ["admit_several", "hand_several", "release_several", "close_several"]
+    "page",
+    [
+        "admit_several",
+        "hand_several",
+        "release_several",
+        "request_information_several",
+        "close_several",
+    ],
 )
 def test_pages_of_several_refuse_an_observer(page):
     member = FocalPointFactory().member
@@ -255,3 +263,126 @@ def test_admit_several_leaves_a_file_whose_version_is_none(version):
     assert response.status_code == 200
     member.refresh_from_db()
     assert member.status == MemberStatus.PENDING
+
+
+def ask(client, members, **more):
+    """Ask some files for the same, each in the version that was shown."""
+    page = reverse("admin:members_member_request_information_several")
+    versions = {f"version-{member.pk}": member.version for member in members}
+    return client.post(page, {"file": [member.pk for member in members], **versions, **more})
+
+
+def test_request_several_asks_each_in_its_own_language_and_says_what_was_written():
+    asked_for = reasons("what-it-does", "which-focus-area")
+    english = FocalPointFactory(language="en", email="ada@example.org").member
+    french = FocalPointFactory(language="fr", email="zoe@example.org").member
+    me = officer()
+
+    response = ask(
+        signed_in(me),
+        [english, french],
+        reasons=[reason.pk for reason in asked_for],
+        missing="And the date.",
+    )
+
+    letters = {message.recipient: message for message in Message.objects.all()}
+    entry = english.timeline.get()
+    given = [told.text for told in entry.reasons_given.order_by("position")]
+    members = Member.objects.all()
+    assert {member.status for member in members} == {MemberStatus.INFORMATION_REQUESTED}
+    assert {member.assignee for member in members} == {me}
+    assert (entry.note, given) == ("And the date.", [each.snippet for each in asked_for])
+    assert asked_for[0].snippet_en in letters["ada@example.org"].body
+    assert asked_for[0].snippet_fr in letters["zoe@example.org"].body
+    assert "And the date." in letters["zoe@example.org"].body
+    written = [outcome.written for outcome in response.context["outcomes"]]
+    assert sorted(written, key=str) == sorted([[each] for each in letters.values()], key=str)
+    words = " ".join(response.content.decode().split())
+    assert "Written in French to" in words
+    assert "&lt;<bdi>zoe@example.org</bdi>&gt;" in words
+
+
+def test_request_several_sent_twice_says_row_by_row_that_it_was_done():
+    me = officer(name="Amina Diallo")
+    members = [FocalPointFactory().member for _number in range(2)]
+    client = signed_in(me)
+
+    first = ask(client, members, missing="The date.")
+    second = ask(client, members, missing="The date.")
+
+    assert [outcome.refusal for outcome in first.context["outcomes"]] == ["", ""]
+    assert [outcome.refusal.split(",")[0] for outcome in second.context["outcomes"]] == [
+        "This member was asked for information. Information requested: Amina Diallo"
+    ] * 2
+    assert TimelineEntry.objects.count() == 2
+    assert Message.objects.count() == 2
+
+
+def test_hand_several_sent_twice_says_that_the_colleague_has_them():
+    grace = officer(name="Grace Hopper")
+    member = MemberFactory()
+    client = signed_in(officer())
+    page = reverse("admin:members_member_hand_several")
+    sent = {"file": member.pk, f"version-{member.pk}": 1, "to": grace.pk}
+
+    client.post(page, sent)
+    second = client.post(page, sent)
+
+    assert [outcome.refusal for outcome in second.context["outcomes"]] == [
+        "Grace Hopper has this file already."
+    ]
+    assert TimelineEntry.objects.count() == 1
+
+
+def test_request_several_leaves_what_a_colleague_changed_and_does_the_rest():
+    good, stale = (FocalPointFactory().member for _number in range(2))
+    triage.take(member=Member.objects.get(pk=stale.pk), by=officer(name="Grace Hopper"), at=NOON)
+
+    response = ask(signed_in(officer()), [good, stale], missing="The date.")
+
+    statuses = {member.pk: member.status for member in Member.objects.all()}
+    assert statuses == {
+        good.pk: MemberStatus.INFORMATION_REQUESTED,
+        stale.pk: MemberStatus.PENDING,
+    }
+    assert "The file has changed since you opened it. Taken: Grace Hopper" in (
+        response.content.decode()
+    )
+    assert [message.reference for message in Message.objects.all()] == [good.reference]
+
+
+def test_request_several_asks_for_something():
+    member = FocalPointFactory().member
+
+    response = ask(signed_in(officer()), [member])
+
+    assert response.status_code == 422
+    assert "Tick a reason above, or say what is missing." in response.content.decode()
+    assert list(TimelineEntry.objects.all()) == []
+
+
+def test_request_several_tells_before_that_each_letter_is_the_standard_one():
+    member = FocalPointFactory().member
+
+    response = signed_in(officer()).get(
+        reverse("admin:members_member_request_information_several"), {"file": member.pk}
+    )
+
+    assert "an edited letter would fit one language only" in response.content.decode()
+
+
+def test_results_of_several_are_found_with_the_same_queries_for_one_letter_and_three():
+    client = signed_in(officer())
+
+    def queries_of_results(number):
+        members = [FocalPointFactory().member for _number in range(number)]
+        with CaptureQueriesContext(connection) as queries:
+            ask(client, members, missing="The date.")
+        return [
+            query
+            for query in queries.captured_queries
+            if query["sql"].startswith("SELECT")
+            and '"outbox_message"."reference" IN' in query["sql"]
+        ]
+
+    assert len(queries_of_results(1)) == len(queries_of_results(3)) == 1

@@ -6,7 +6,6 @@ import pytest
 from focus_areas.models import FocusArea
 from members.follow_up import (
     STANDARD,
-    DeclineReason,
     Draft,
     NotWrittenAgain,
     draft_admission,
@@ -19,7 +18,7 @@ from members.follow_up import (
     write_again,
 )
 from members.links import Purpose, token_for
-from members.models import GrantedRole, MemberStatus, Title
+from members.models import GrantedRole, MemberStatus, Reason, Title
 from outbox.models import Message, MessageStatus
 from outbox.rendering import as_html
 from tests.factories import (
@@ -48,7 +47,7 @@ def all_drafts(member):
         draft_information_request(member=member, missing="The letter."),
         draft_admission(member=member, **placed),
         draft_move(member=member, **placed),
-        draft_decline(member=member, reasons=list(DeclineReason)),
+        draft_decline(member=member, reasons=list(Reason.objects.all())),
     ]
 
 

@@ -13,7 +13,6 @@ from django.utils.translation import override
 from focus_areas.models import Meeting
 from members.follow_up import (
     STANDARD,
-    DeclineReason,
     acknowledge,
     ask_successor,
     draft_admission,
@@ -37,7 +36,7 @@ from members.links import (
     take_over_address,
     working_group_address,
 )
-from members.models import GrantedRole, MemberStatus, TimelineKind
+from members.models import GrantedRole, MemberStatus, Reason, TimelineKind
 from outbox.delivery import compose
 from outbox.models import Message
 from tests.factories import (
@@ -131,7 +130,9 @@ def letters(called, language):
         ),
         TimelineKind.ADMITTED: lambda **facts: draft_admission(**placed, **facts),
         TimelineKind.MOVED: lambda **facts: draft_move(**placed, **facts),
-        TimelineKind.DECLINED: lambda **facts: draft_decline(reasons=list(DeclineReason), **facts),
+        TimelineKind.DECLINED: lambda **facts: draft_decline(
+            reasons=list(Reason.objects.all()), **facts
+        ),
     }
     acknowledge(member, people, TimelineEntryFactory(member=member, kind=TimelineKind.RECEIVED))
     member.assignee = UserFactory(name=called[:200])

@@ -23,6 +23,7 @@ from tests.factories import (
     TimelineEntryFactory,
     UserFactory,
 )
+from tests.members.desk import reasons
 from tests.members.eoi import text_of, value_of, words_of
 from tests.members.own import YESTERDAY, address_of, own_member, own_person
 
@@ -122,7 +123,9 @@ def test_eoi_status_tells_no_suspicion_and_no_closing_reason(status, client):
 
 def test_eoi_status_says_why_who_is_not_admitted(client):
     person = own_person()
-    decline(member=person.member, reasons=["principles"], by=UserFactory(), at=NOW, message=None)
+    decline(
+        member=person.member, reasons=reasons("principles"), by=UserFactory(), at=NOW, message=None
+    )
 
     assert (
         "because: The activities described do not agree with the principles of the coalition."
@@ -246,7 +249,7 @@ def test_eoi_status_asks_the_database_as_often_however_much_happened(entries, cl
     with CaptureQueriesContext(connection) as queries:
         client.get(address_of(person))
 
-    assert len(queries) == 8
+    assert len(queries) == 9
 
 
 def test_eoi_status_is_kept_by_nobody_on_the_way(client):

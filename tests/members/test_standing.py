@@ -3,9 +3,8 @@ from datetime import timedelta
 import pytest
 from django.utils.translation import override
 
-from members.follow_up import REASON_TEXTS, DeclineReason
 from members.models import GrantedRole, MemberStatus, TimelineKind
-from members.standing import WHAT_HAPPENED, Place, standing_of
+from members.standing import WHAT_HAPPENED, Place, Said, standing_of
 from members.timeline import PUBLIC_KINDS, record
 from members.triage import (
     admit_to_focus_area,
@@ -25,6 +24,7 @@ from tests.factories import (
     TimelineEntryFactory,
     UserFactory,
 )
+from tests.members.desk import reasons
 
 GENEVA = "Monday 25 October 2021, 14:00 Geneva (UTC+2)"
 
@@ -107,14 +107,27 @@ def test_way_of_who_was_admitted_names_area_and_role(member, officer):
 
 
 def test_way_of_who_was_declined_says_why(member, officer):
-    decline(member=member, reasons=["principles", "not_enough_known"], by=officer, at=NOON)
+    decline(member=member, reasons=reasons("principles", "not-enough-known"), by=officer, at=NOON)
 
     standing = standing_of(member, member.timeline.all(), zone="Europe/Zurich")
     assert way_of(member)[-1] == ("now", "Not admitted")
     assert standing.reasons == [
-        "The activities described do not agree with the principles of the coalition.",
-        "What we know of the organisation and its work is not enough for us to decide.",
+        Said("What we know of the organisation and its work is not enough for us to decide.", "en"),
+        Said("The activities described do not agree with the principles of the coalition.", "en"),
     ]
+
+
+def test_way_of_who_was_declined_before_reasons_were_rows_says_what_was_noted():
+    entry = TimelineEntryFactory(
+        member__status=MemberStatus.DECLINED,
+        kind=TimelineKind.DECLINED,
+        is_public=True,
+        note="A first reason.\nA second one.",
+    )
+
+    standing = standing_of(entry.member, entry.member.timeline.all(), zone="Europe/Zurich")
+
+    assert standing.reasons == [Said("A first reason."), Said("A second one.")]
 
 
 def test_way_of_what_was_closed_says_no_reason(member, officer):
@@ -134,7 +147,7 @@ def test_way_of_who_withdrew(member, focal_point):
 @pytest.mark.parametrize("ending", ["declined", "withdrawn"])
 def test_way_of_what_was_reopened_is_looked_at_again(ending, member, focal_point, officer):
     if ending == "declined":
-        decline(member=member, reasons=["principles"], by=officer, at=NOON)
+        decline(member=member, reasons=reasons("principles"), by=officer, at=NOON)
     else:
         withdraw(member=member, by=focal_point, at=NOON)
     reopen(member=member, by=officer, at=NOON)
@@ -153,17 +166,16 @@ def test_what_we_decided_is_told_in_the_readers_language_whatever_the_officers_w
     with override("fr"):
         decline(
             member=member,
-            reasons=[DeclineReason.NOT_AUTHORISED],
+            reasons=reasons("not-authorised"),
             by=UserFactory(),
             at=NOON,
         )
         in_french = standing_of(member, member.timeline.all(), zone="Europe/Zurich")
     in_english = standing_of(member, member.timeline.all(), zone="Europe/Zurich")
 
-    assert in_english.reasons == [str(REASON_TEXTS[DeclineReason.NOT_AUTHORISED])]
-    with override("fr"):
-        assert in_french.reasons == [str(REASON_TEXTS[DeclineReason.NOT_AUTHORISED])]
-    assert in_french.reasons != in_english.reasons
+    told = reasons("not-authorised")[0]
+    assert in_english.reasons == [Said(told.snippet_en, "en")]
+    assert in_french.reasons == [Said(told.snippet_fr, "fr")]
 
 
 def test_steps_bear_their_time_in_the_persons_zone_and_in_genevas(member):

@@ -3,7 +3,7 @@ from datetime import timedelta
 import pytest
 
 from focus_areas.models import MeetingStatus
-from members.follow_up import DeclineReason, Draft
+from members.follow_up import Draft
 from members.locking import ChangedMeanwhile
 from members.models import (
     ClosingReason,
@@ -50,6 +50,7 @@ from tests.factories import (
     UserFactory,
 )
 from tests.members import desk
+from tests.members.desk import reasons
 
 DECIDED = [
     MemberStatus.ADMITTED,
@@ -691,7 +692,7 @@ def test_decline_says_why():
 
     entry = decline(
         member=member,
-        reasons=[DeclineReason.NOT_AUTHORISED, DeclineReason.NOT_ENOUGH_KNOWN],
+        reasons=reasons("not-enough-known", "not-authorised"),
         by=officer,
         at=NOON,
     )
@@ -710,13 +711,10 @@ def test_decline_says_why():
         ),
         "What we know of the organisation and its work is not enough for us to decide.",
     ]
-    assert (entry.kind, entry.note, entry.is_public) == (
-        TimelineKind.DECLINED,
-        "\n".join(told),
-        True,
-    )
-    body = Message.objects.get().body
-    assert [f"- {sentence}" in body for sentence in told] == [True, True]
+    assert (entry.kind, entry.note, entry.is_public) == (TimelineKind.DECLINED, "", True)
+    given = entry.reasons_given.order_by("position")
+    assert [(reason.position, reason.text) for reason in given] == list(enumerate(told, start=1))
+    assert "\n\n".join(told) in Message.objects.get().body
 
 
 def test_close_as_duplicate_names_the_other():
@@ -1109,7 +1107,7 @@ STARTS_FROM = {
 
 @pytest.mark.parametrize(("step", "status"), STARTS_FROM.values(), ids=STARTS_FROM)
 def test_step_refuses_a_page_that_a_colleague_has_overtaken(step, status):
-    member = member_with_focal_point(status=status, version=7)
+    member = member_with_focal_point(status=status, version=7, assignee=UserFactory())
     TimelineEntryFactory(
         member=member,
         kind=TimelineKind.CORRECTED,

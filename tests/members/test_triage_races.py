@@ -3,6 +3,7 @@
 from itertools import product
 
 import pytest
+from django.db import IntegrityError
 
 from accounts.models import User
 from members.correction import correct_facts
@@ -13,14 +14,19 @@ from members.models import (
     ClosingReason,
     FocalPoint,
     GrantedRole,
+    LetterDraft,
+    LetterOf,
     Member,
     MemberStatus,
+    Reason,
+    ReasonGiven,
     Suspicion,
     TimelineEntry,
     TimelineKind,
 )
 from members.people import LinksRevokedAlready, revoke_links
 from members.triage import (
+    WrongStatus,
     admit_to_focus_area,
     clear_suspicion,
     close,
@@ -35,6 +41,7 @@ from members.triage import (
     take,
     withdraw,
 )
+from members.triage.letter_drafts import SavedMeanwhile, keep_letter_draft
 from outbox.models import Message, MessageStatus
 from outbox.queueing import AlreadyQueued
 from tests.factories import (
@@ -43,6 +50,7 @@ from tests.factories import (
     FocusAreaFactory,
     MemberFactory,
     MessageFactory,
+    ReasonFactory,
     UserFactory,
 )
 from tests.races import ON_POSTGRESQL, overtaken, without_locks
@@ -428,3 +436,92 @@ def test_note_and_decision_at_once_are_both_made():
 
     assert (taken.kind, noted.kind) == (TimelineKind.TAKEN, TimelineKind.NOTED)
     assert Member.objects.get().assignee == officer
+
+
+def test_two_officers_who_decline_at_once_write_one_letter_with_the_firsts_reasons():
+    member = FocalPointFactory().member
+    first, second = ReasonFactory(snippet="The first."), ReasonFactory(snippet="The second.")
+
+    def declined_for(reason):
+        of_their_own, officer = Member.objects.get(pk=member.pk), UserFactory()
+        return lambda: decline(
+            member=of_their_own, reasons=[reason], by=officer, at=NOON, version=1
+        )
+
+    won, lost = overtaken(declined_for(first), declined_for(second), at="members_member")
+
+    assert (isinstance(won, TimelineEntry), isinstance(lost, Refused)) == (True, True)
+    assert [given.text for given in ReasonGiven.objects.all()] == ["The first."]
+    assert ["The first." in message.body for message in Message.objects.all()] == [True]
+
+
+def test_reason_edited_while_it_is_given_is_told_as_the_officer_read_it():
+    member = FocalPointFactory().member
+    reason = ReasonFactory(snippet="As it was.")
+    read, officer = Reason.objects.get(pk=reason.pk), UserFactory()
+
+    def edit():
+        edited = Reason.objects.get(pk=reason.pk)
+        edited.snippet_en = "As it is."
+        edited.save()
+
+    overtaken(
+        lambda: decline(member=member, reasons=[read], by=officer, at=NOON, version=1),
+        edit,
+        at="members_reasongiven",
+    )
+
+    reason.refresh_from_db()
+    assert reason.snippet_en == "As it is."
+    assert ReasonGiven.objects.get().text == "As it was."
+    assert "As it was." in Message.objects.get().body
+
+
+def drafts_of_two_windows():
+    """Save two drafts of one letter at once, neither of which knows of the other."""
+    member, officer = FocalPointFactory().member, UserFactory()
+
+    def saved(words):
+        of_their_own = Member.objects.get(pk=member.pk)
+        return lambda: keep_letter_draft(
+            member=of_their_own,
+            decision=LetterOf.DECLINE,
+            typed=f"body={words}",
+            in_place_of=0,
+            by=officer,
+            at=NOON,
+        )
+
+    return overtaken(saved("first"), saved("second"), at="members_letterdraft")
+
+
+def test_of_two_windows_that_save_a_draft_at_once_the_second_is_asked():
+    won, lost = drafts_of_two_windows()
+
+    assert (won.typed, type(lost)) == ("body=first", SavedMeanwhile)
+    assert LetterDraft.objects.get().typed == "body=first"
+
+
+def test_of_two_windows_that_save_a_draft_at_once_the_lock_lets_one_wait():
+    with without_locks():
+        outcomes = drafts_of_two_windows()
+
+    assert [type(outcome) for outcome in outcomes].count(IntegrityError) == 1
+    assert LetterDraft.objects.count() == 1
+
+
+def test_draft_saved_while_a_colleague_decides_is_not_kept():
+    member = FocalPointFactory().member
+    theirs, mine = (Member.objects.get(pk=member.pk) for _number in range(2))
+    me, grace = UserFactory(), UserFactory()
+
+    _won, lost = overtaken(
+        lambda: decline(member=theirs, by=grace, at=NOON),
+        lambda: keep_letter_draft(
+            member=mine, decision=LetterOf.DECLINE, typed="", in_place_of=0, by=me, at=NOON
+        ),
+        at="members_member",
+    )
+
+    assert isinstance(lost, WrongStatus)
+    assert list(LetterDraft.objects.all()) == []

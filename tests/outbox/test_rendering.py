@@ -15,6 +15,7 @@ from outbox.rendering import (
     as_text,
     one_line,
     typed,
+    typed_paragraphs,
 )
 
 HOSTILE = [
@@ -212,3 +213,35 @@ def test_as_html_carries_its_styles_inline_and_for_the_night():
 
     assert '<p style="margin: 0 0 16px;">Text.</p>' in document
     assert "prefers-color-scheme: dark" in document
+
+
+def test_typed_paragraphs_keep_paragraphs_and_lines_as_long_as_they_were():
+    long = "word " * 100
+
+    body = typed_paragraphs(f"  First.\r\nSecond line.\n \n\n{long}\n")
+
+    assert as_text(body) == f"First.\nSecond line.\n\n{long.strip()}\n"
+
+
+@pytest.mark.parametrize(
+    "hostile",
+    [
+        "# A heading",
+        "- a list\n- of two",
+        "> quoted",
+        "    code",
+        "```\nfence",
+        "*emphasis* and `code`",
+        "<b onclick=alert(1)>bold</b>",
+        "[here](https://evil.example/) ![x](https://evil.example/)",
+        "https://evil.example/ www.evil.example evil.example",
+        "Title\n=====",
+        "[[private-page]] is not mine",
+    ],
+)
+def test_typed_paragraphs_show_what_was_written_and_do_nothing_else(hostile):
+    page = Links(as_html("Subject", typed_paragraphs(hostile), language="en"))
+    plain = Links(as_html("Subject", "Text.", language="en"))
+
+    assert page.tags - {"br"} == plain.tags - {"br"}
+    assert page.found == plain.found

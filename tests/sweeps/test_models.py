@@ -7,8 +7,10 @@ from django.apps import apps
 
 from members.models import (
     EoiDraft,
+    LetterDraft,
     LinkRequest,
     MemberMessage,
+    ReasonGiven,
     Resemblance,
     Successor,
     TimelineEntry,
@@ -25,9 +27,9 @@ MODELS = [
     if not model.__name__.startswith("Historical")
 ]
 # Written by processes alone: they are history themselves.
-HISTORY = {TimelineEntry, Message, MemberMessage, MessageStep, Heartbeat}
+HISTORY = {TimelineEntry, ReasonGiven, Message, MemberMessage, MessageStep, Heartbeat}
 # Deleted for good, with all that anybody typed into them.
-FORGOTTEN = {EoiDraft, LinkRequest, Successor}
+FORGOTTEN = {EoiDraft, LetterDraft, LinkRequest, Successor}
 # Worked out by the portal from the facts, again and again; what staff say of it is on timelines.
 WORKED_OUT = {Resemblance, Trait}
 WITHOUT_HISTORY = HISTORY | FORGOTTEN | WORKED_OUT

@@ -1,0 +1,59 @@
+"""A letter as its recipients would read it, before anybody decides to send it."""
+
+from dataclasses import dataclass
+from uuid import uuid4
+
+from django.http import Http404, HttpResponse
+
+from members.admin.letters import direction_of
+from members.admin.pages import StaffRequest, file_or_404
+from members.follow_up import Letter
+from outbox.preview import shows_a_mail
+from outbox.rendering import as_html, as_text
+
+# In the session of whoever looks: a page that frames a mail asks for it by itself.
+KEPT_IN = "letters_previewed"
+# How many previews one person may have open.
+AT_MOST = 5
+
+
+@dataclass(frozen=True)
+class Preview:
+    """One recipient's letter; its page is found by the key of the preview and its number there."""
+
+    letter: Letter
+    key: str
+    number: int
+
+    @property
+    def text(self) -> str:
+        """The letter as plain text."""
+        return as_text(self.letter.body)
+
+    @property
+    def direction(self) -> str:
+        """Which way the letter is written."""
+        return direction_of(self.letter.language)
+
+
+def previews_of(request: StaffRequest, letters: list[Letter]) -> list[Preview]:
+    """Keep letters in the person's session for the frames that will ask for them."""
+    key = uuid4().hex
+    mails = [(letter.subject, letter.body, letter.language) for letter in letters]
+    kept = [*request.session.get(KEPT_IN, {}).items(), (key, mails)]
+    request.session[KEPT_IN] = dict(kept[-AT_MOST:])
+    return [Preview(letter, key, number) for number, letter in enumerate(letters)]
+
+
+@shows_a_mail
+def letter_preview(request: StaffRequest, pk: int, key: str, number: int) -> HttpResponse:
+    """Show one letter of the person's own preview as mail programs show it.
+
+    Raises Http404 where they have asked for no such preview, or for several since.
+    """
+    file_or_404(request, pk)
+    mails = request.session.get(KEPT_IN, {}).get(key, [])
+    if number >= len(mails):
+        raise Http404
+    subject, body, language = mails[number]
+    return HttpResponse(as_html(subject, body, language=language))

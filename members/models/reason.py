@@ -1,0 +1,106 @@
+"""Why a member is declined or asked for information: what staff tick, and what letters say."""
+
+import uuid
+
+from django.db import models
+from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
+
+from focus_areas.languages import language_shown
+from members.models.timeline import TimelineEntry
+
+
+class ReasonUse(models.TextChoices):
+    DECLINE = "decline", _("Decline")
+    REQUEST_INFORMATION = "request_information", _("Request information")
+
+
+class ReasonQuerySet(models.QuerySet["Reason"]):
+    """Questions about reasons."""
+
+    def offered_for(self, use: ReasonUse) -> "ReasonQuerySet":
+        """Keep what staff may tick when they do something, in its order."""
+        return self.filter(used_for=use, is_active=True).order_by("position", "pk")
+
+
+class Reason(models.Model):
+    """One reason that staff may give. They edit it, and take it out of use; none is deleted.
+
+    `uid` tells a reason that every migrate wants to be there from one that it has to make,
+    whatever staff have made of its words.
+    """
+
+    uid = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
+    used_for = models.CharField(_("used for"), max_length=20, choices=ReasonUse)
+    label = models.CharField(_("label"), max_length=120)
+    snippet = models.TextField(_("text in the letter"))
+    position = models.PositiveSmallIntegerField(_("position"), default=0)
+    is_active = models.BooleanField(
+        _("in use"), default=True, help_text=_("Untick this instead of deleting the reason.")
+    )
+
+    objects = ReasonQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("reason")
+        verbose_name_plural = _("reasons")
+        default_permissions = ("add", "change", "view")
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(used_for__in=ReasonUse.values),
+                name="%(app_label)s_%(class)s_known_use",
+            ),
+            models.CheckConstraint(
+                condition=Q(label_en__isnull=False, snippet_en__isnull=False)
+                & ~Q(label_en="")
+                & ~Q(snippet_en=""),
+                name="%(app_label)s_%(class)s_said_in_english",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.label
+
+
+class ReasonGiven(models.Model):
+    """One reason that an organisation was given, worded as it was then.
+
+    Never changed, never deleted: what staff make of the reason later leaves it alone.
+    """
+
+    entry = models.ForeignKey(
+        TimelineEntry,
+        verbose_name=_("timeline entry"),
+        on_delete=models.PROTECT,
+        related_name="reasons_given",
+    )
+    reason = models.ForeignKey(
+        Reason, verbose_name=_("reason"), on_delete=models.PROTECT, related_name="+"
+    )
+    position = models.PositiveSmallIntegerField(_("position"))
+    text = models.TextField(_("text"))
+
+    class Meta:
+        verbose_name = _("reason given")
+        verbose_name_plural = _("reasons given")
+        default_permissions = ()
+        constraints = [
+            models.UniqueConstraint(
+                fields=["entry", "reason"], name="%(app_label)s_%(class)s_once_an_entry"
+            ),
+            models.UniqueConstraint(
+                fields=["entry", "position"], name="%(app_label)s_%(class)s_one_a_position"
+            ),
+            models.CheckConstraint(
+                condition=Q(text_en__isnull=False) & ~Q(text_en=""),
+                name="%(app_label)s_%(class)s_said_in_english",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.text
+
+    @property
+    def language(self) -> str:
+        """The language that the text is read in: the reader's, else French, else English."""
+        return language_shown(self, "text")

@@ -1,0 +1,121 @@
+"""A decision with a letter in a real browser: by keyboard alone, with a draft and a preview."""
+
+from datetime import timedelta
+
+import pytest
+from django.contrib.auth.models import Group
+from django.utils import timezone
+from playwright.sync_api import expect
+
+from members import triage
+from members.essentials import TRIAGE_OFFICERS
+from members.models import LetterDraft, Member, MemberStatus
+from outbox.models import Message
+from tests.factories import FocalPointFactory, MemberFactory, UserFactory
+
+PASSWORD = "only-for-this-journey-2021"
+
+
+@pytest.fixture
+def officer():
+    officer = UserFactory(name="Amina Diallo", email="amina@p2c.example")
+    officer.set_password(PASSWORD)
+    officer.save()
+    officer.groups.add(Group.objects.get(name=TRIAGE_OFFICERS))
+    return officer
+
+
+@pytest.fixture
+def member():
+    member = MemberFactory(
+        organisation_name="Network", submitted_at=timezone.now() - timedelta(days=1)
+    )
+    FocalPointFactory(member=member, given_name="Ada", family_name="King", language="fr")
+    return member
+
+
+def sign_in(page):
+    page.goto("/admin/")
+    page.get_by_label("Email").fill("amina@p2c.example")
+    page.get_by_label("Password", exact=True).fill(PASSWORD)
+    page.get_by_role("button", name="Sign in").click()
+
+
+def tab_to(page, element):
+    """Reach an element with the key alone, from wherever the person is."""
+    for _step in range(80):
+        if element.evaluate("element => element === document.activeElement"):
+            return element
+        page.keyboard.press("Tab")
+    raise AssertionError(f"No key leads to {element}")
+
+
+def press(page, name):
+    tab_to(page, page.get_by_role("button", name=name, exact=True))
+    page.keyboard.press("Enter")
+
+
+@pytest.mark.usefixtures("officer")
+@pytest.mark.parametrize(
+    "device",
+    [
+        {"viewport": {"width": 1280, "height": 900}},
+        {"viewport": {"width": 360, "height": 740}, "color_scheme": "dark"},
+    ],
+    ids=["wide and light", "narrow and dark"],
+)
+def test_member_is_declined_by_keyboard_with_a_draft_and_a_preview(
+    new_page, assert_accessible, member, device
+):
+    desk = new_page(**device)
+    sign_in(desk)
+    desk.goto(f"/admin/members/member/{member.pk}/decline/")
+    press(desk, "Decline")
+    expect(desk.get_by_text("Choose at least one reason.")).to_be_visible()
+    assert_accessible(desk)
+
+    tab_to(desk, desk.get_by_label("Outside the four focus areas"))
+    desk.keyboard.press("Space")
+    press(desk, "Show the letter for this")
+    expect(desk.get_by_label("Text", exact=True)).to_contain_text(
+        "ne relève d’aucun des quatre domaines d’action"
+    )
+    tab_to(desk, desk.get_by_label("Text", exact=True))
+    desk.keyboard.press("Control+Home")
+    desk.keyboard.type("Mes propres mots. ")
+    press(desk, "Save the draft")
+    expect(desk.get_by_text("Your draft is saved.")).to_be_visible()
+    expect(desk.get_by_text("It stands below as you left it.")).to_be_visible()
+    assert_accessible(desk)
+
+    press(desk, "Preview")
+    expect(desk.get_by_role("heading", name="As they will read it")).to_be_visible()
+    mail = desk.frame_locator("iframe")
+    expect(mail.get_by_text("Mes propres mots.")).to_be_visible()
+    assert_accessible(desk)
+    assert list(Message.objects.all()) == []
+
+    press(desk, "Decline")
+    expect(desk.get_by_text("The member was declined.")).to_be_visible()
+    assert Member.objects.get().status == MemberStatus.DECLINED
+    assert "Mes propres mots." in Message.objects.get().body
+    assert list(LetterDraft.objects.all()) == []
+
+
+def test_who_comes_second_reads_who_decided_what(new_page, assert_accessible, member, officer):
+    desk = new_page()
+    sign_in(desk)
+    desk.goto(f"/admin/members/member/{member.pk}/decline/")
+    desk.get_by_label("Outside the four focus areas").check()
+    desk.get_by_role("button", name="Show the letter for this").click()
+    triage.take(member=member, by=UserFactory(name="Grace Hopper"), at=timezone.now())
+
+    desk.get_by_role("button", name="Decline", exact=True).click()
+
+    refusal = desk.get_by_role("alert").filter(has_text="Nothing was changed.")
+    expect(refusal.get_by_text("Taken by:")).to_contain_text("Grace Hopper")
+    assert_accessible(desk)
+    desk.get_by_label("I have read what changed, and decide all the same").check()
+    desk.get_by_role("button", name="Decline", exact=True).click()
+    expect(desk.get_by_text("The member was declined.")).to_be_visible()
+    assert Member.objects.get().decided_by == officer

@@ -1,0 +1,389 @@
+"""Letters that are begun: kept as typed, told to colleagues, previewed, and forgotten."""
+
+import pytest
+from django.db import IntegrityError, connection
+from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
+
+from members import triage
+from members.models import LetterDraft, LetterOf, Member, MemberStatus, TimelineEntry
+from members.triage import WrongStatus
+from members.triage.letter_drafts import (
+    SavedMeanwhile,
+    keep_letter_draft,
+    throw_letter_draft_away,
+)
+from outbox.models import Message
+from tests.factories import (
+    NOON,
+    FocalPointFactory,
+    FocusAreaFactory,
+    LetterDraftFactory,
+    MemberFactory,
+    ReasonFactory,
+    UserFactory,
+)
+from tests.members.desk import coordinator, may, observer, officer, reasons, signed_in
+
+DECIDED = {
+    "admit": lambda member, by: triage.admit_to_focus_area(
+        member=member, focus_area=FocusAreaFactory(), role="participant", by=by, at=NOON
+    ),
+    "decline": lambda member, by: triage.decline(member=member, by=by, at=NOON),
+    "close": lambda member, by: triage.close(member=member, reason="abandoned", by=by, at=NOON),
+    "withdraw": lambda member, by: triage.withdraw(member=member, by=by, at=NOON),
+}
+
+
+@pytest.fixture
+def member():
+    return FocalPointFactory(
+        given_name="Ada", family_name="King", email="ada@example.org", language="en"
+    ).member
+
+
+@pytest.fixture
+def me():
+    return officer(name="Amina Diallo")
+
+
+def address(member, page="decline"):
+    return reverse(f"admin:members_member_{page}", args=[member.pk])
+
+
+def typed_for(member, **more):
+    return {
+        "version": member.version,
+        "reasons": [reason.pk for reason in reasons("principles")],
+        "subject": "My subject",
+        "body": "My own\nwords.",
+        "composed": "of something else",
+        "draft_shown": 0,
+        **more,
+    }
+
+
+def unchanged(member):
+    member.refresh_from_db()
+    return (
+        (member.status, member.version) == (MemberStatus.PENDING, 1)
+        and list(TimelineEntry.objects.all()) == []
+        and list(Message.objects.all()) == []
+    )
+
+
+# Facts and processes
+
+
+def test_draft_is_one_of_each_officer_and_of_a_decision_with_a_letter():
+    draft = LetterDraftFactory()
+    once_more = {"member": draft.member, "decision": draft.decision, "by": draft.by}
+    named = "members_letterdraft.member_id, members_letterdraft.decision"
+
+    with pytest.raises(IntegrityError, match=f"members_letterdraft_one_of_each_officer|{named}"):
+        LetterDraftFactory(**once_more)
+
+
+def test_draft_is_for_a_decision_that_has_a_letter():
+    with pytest.raises(IntegrityError, match="members_letterdraft_known_decision"):
+        LetterDraftFactory(decision="close")
+
+
+def test_draft_is_kept_in_place_of_the_version_that_was_seen(member):
+    me = UserFactory()
+    facts = {"member": member, "decision": LetterOf.DECLINE, "by": me, "at": NOON}
+    first = keep_letter_draft(typed="body=1", in_place_of=0, **facts)
+
+    again = keep_letter_draft(typed="body=1", in_place_of=0, **facts)
+    second = keep_letter_draft(typed="body=2", in_place_of=1, **facts)
+
+    assert (first.pk, again.version) == (again.pk, 1)
+    assert (second.pk, second.version, second.typed) == (first.pk, 2, "body=2")
+
+
+def test_draft_of_another_window_is_refused_and_the_saved_one_stays(member):
+    me = UserFactory()
+    facts = {"member": member, "decision": LetterOf.DECLINE, "by": me, "at": NOON}
+    keep_letter_draft(typed="body=1", in_place_of=0, **facts)
+
+    with pytest.raises(SavedMeanwhile, match="Monday 25 October 2021, 14:00"):
+        keep_letter_draft(typed="body=2", in_place_of=0, **facts)
+
+    assert LetterDraft.objects.get().typed == "body=1"
+
+
+def test_draft_is_refused_once_the_file_is_decided(member):
+    triage.close(member=member, reason="abandoned", by=UserFactory(), at=NOON)
+
+    with pytest.raises(WrongStatus, match="This file was closed"):
+        keep_letter_draft(
+            member=member,
+            decision=LetterOf.DECLINE,
+            typed="body=1",
+            in_place_of=0,
+            by=UserFactory(),
+            at=NOON,
+        )
+
+    assert list(LetterDraft.objects.all()) == []
+
+
+@pytest.mark.parametrize("decision", DECIDED)
+def test_drafts_are_gone_with_the_decision_whoever_makes_it(member, decision):
+    LetterDraftFactory(member=member)
+    LetterDraftFactory(member=member, decision=LetterOf.ADMIT)
+    elsewhere = LetterDraftFactory()
+
+    DECIDED[decision](member, UserFactory())
+
+    assert list(LetterDraft.objects.all()) == [elsewhere]
+
+
+def test_request_ends_drafts_of_requests_and_leaves_the_others(member):
+    LetterDraftFactory(member=member, decision=LetterOf.REQUEST_INFORMATION)
+    decline = LetterDraftFactory(member=member)
+
+    triage.request_information(member=member, missing="The date.", by=UserFactory(), at=NOON)
+
+    assert list(LetterDraft.objects.all()) == [decline]
+
+
+def test_draft_is_thrown_away_by_its_officer_alone(member):
+    mine, grace = LetterDraftFactory(member=member), LetterDraftFactory(member=member)
+
+    throw_letter_draft_away(member=member, decision=LetterOf.DECLINE, by=mine.by)
+
+    assert list(LetterDraft.objects.all()) == [grace]
+
+
+# The page
+
+
+def test_save_keeps_what_was_typed_and_decides_nothing(member, me):
+    response = signed_in(me).post(address(member), {**typed_for(member), "save_draft": 1})
+
+    draft = LetterDraft.objects.get()
+    assert (response.status_code, response["Location"]) == (302, address(member))
+    assert (draft.member, draft.decision, draft.by) == (member, "decline", me)
+    assert draft.answers["body"] == "My own\nwords."
+    assert "csrfmiddlewaretoken" not in draft.answers
+    assert "save_draft" not in draft.answers
+    assert unchanged(member)
+
+
+def test_draft_stands_on_the_page_as_it_was_left(member, me):
+    client = signed_in(me)
+    client.post(address(member), {**typed_for(member, do_not_write="on"), "save_draft": 1})
+
+    shown = client.get(address(member))
+    form, letter = shown.context["form"], shown.context["letter"]
+
+    assert form["reasons"].value() == [str(reason.pk) for reason in reasons("principles")]
+    assert letter["subject"].value() == "My subject"
+    assert letter["body"].value() == "My own\nwords."
+    assert letter["do_not_write"].value() is True
+    assert letter["draft_shown"].value() == 1
+    assert "It stands below as you left it." in shown.content.decode()
+    assert "errornote" not in shown.content.decode()
+
+
+def test_restored_page_decides_what_it_shows(member, me):
+    client = signed_in(me)
+    first = client.post(address(member), {**typed_for(member), "show_letter": 1})
+    composed = first.context["letter"]["composed"].value()
+    client.post(address(member), {**typed_for(member, composed=composed), "save_draft": 1})
+    shown = client.get(address(member))
+    sent = {name: shown.context["letter"][name].value() for name in ("subject", "body", "composed")}
+    sent |= {name: shown.context["form"][name].value() for name in ("version", "reasons")}
+
+    response = client.post(address(member), {**sent, "decide": 1})
+
+    assert response.status_code == 302
+    assert "My own\nwords." in Message.objects.get().body
+    assert list(LetterDraft.objects.all()) == []
+
+
+def test_draft_is_restored_with_the_version_that_it_was_written_for(member, me):
+    client = signed_in(me)
+    client.post(address(member), {**typed_for(member), "save_draft": 1})
+    triage.take(member=member, by=officer(name="Grace Hopper"), at=NOON)
+
+    shown = client.get(address(member))
+    sent = {"version": shown.context["form"]["version"].value(), "do_not_write": "on"}
+    refused = client.post(address(member), {**typed_for(member), **sent, "decide": 1})
+
+    assert "The file has changed since you opened it. Taken: Grace Hopper" in shown.content.decode()
+    assert (shown.status_code, refused.status_code) == (200, 409)
+    assert Member.objects.get().status == MemberStatus.PENDING
+
+
+def test_colleague_is_told_who_has_a_draft_and_does_not_read_it(member, me):
+    LetterDraftFactory(member=member, by=officer(name="Grace Hopper"), typed="body=Secret+words")
+
+    shown = " ".join(signed_in(me).get(address(member)).content.decode().split())
+    elsewhere = signed_in(me).get(address(member, "admit")).content.decode()
+
+    assert "Grace Hopper has a draft of this letter, saved on 25 October 2021, 14:00." in shown
+    assert "Secret words" not in shown
+    assert "Grace Hopper" not in elsewhere
+
+
+def test_page_asks_the_same_queries_for_one_colleagues_draft_and_three(member, me):
+    client = signed_in(me)
+    LetterDraftFactory(member=member)
+    client.get(address(member))
+
+    with CaptureQueriesContext(connection) as for_one:
+        client.get(address(member))
+    for _number in range(2):
+        LetterDraftFactory(member=member)
+    with CaptureQueriesContext(connection) as for_three:
+        client.get(address(member))
+
+    assert len(for_three) == len(for_one)
+
+
+def test_draft_is_thrown_away_by_a_button(member, me):
+    LetterDraftFactory(member=member, by=me)
+
+    response = signed_in(me).post(address(member), {"version": 1, "throw_away": 1}, follow=True)
+
+    assert list(LetterDraft.objects.all()) == []
+    assert "Your draft was thrown away." in response.content.decode()
+    assert unchanged(member)
+
+
+def test_save_in_a_second_window_asks_before_it_replaces_the_first(member, me):
+    client = signed_in(me)
+    client.post(address(member), {**typed_for(member), "save_draft": 1})
+    second = typed_for(member, body="Other words.")
+
+    refused = client.post(address(member), {**second, "save_draft": 1})
+    kept = LetterDraft.objects.get().answers["body"]
+    replaced = client.post(address(member), {**second, "draft_seen": 1, "save_draft": 1})
+
+    assert (refused.status_code, kept) == (409, "My own\nwords.")
+    assert "You saved another draft of this letter" in refused.content.decode()
+    assert refused.context["letter"]["body"].value() == "Other words."
+    assert replaced.status_code == 302
+    assert LetterDraft.objects.get().answers["body"] == "Other words."
+
+
+@pytest.mark.parametrize("button", ["save_draft", "throw_away", "preview"])
+def test_observer_keeps_nothing_and_sees_no_draft(member, button):
+    draft = LetterDraftFactory(member=member)
+    client = signed_in(observer())
+
+    response = client.post(address(member), {**typed_for(member), button: 1})
+
+    assert (response.status_code, client.get(address(member)).status_code) == (403, 403)
+    assert list(LetterDraft.objects.all()) == [draft]
+
+
+# Preview
+
+
+def test_preview_shows_each_recipient_their_mail_and_sends_nothing(member, me):
+    FocalPointFactory(member=member, is_alternate=True, email="zoe@example.org", language="fr")
+    client = signed_in(me)
+    chosen = {"version": 1, "reasons": typed_for(member)["reasons"]}
+
+    response = client.post(address(member), {**chosen, "preview": 1})
+
+    previews = response.context["previews"]
+    frame = reverse("admin:members_member_letter_preview", args=[member.pk, previews[0].key, 0])
+    mail = client.get(frame)
+    assert response.status_code == 200
+    assert [each.letter.language for each in previews] == ["en", "fr"]
+    assert {each.letter.subject.split(":")[0] for each in previews} == {member.reference}
+    assert "(the recipient's private link)" in previews[0].text
+    assert f'src="{frame}"' in response.content.decode()
+    assert "frame-src 'self'" in response["Content-Security-Policy"]
+    assert "unsafe-inline" not in response["Content-Security-Policy"]
+    assert "sandbox" in mail["Content-Security-Policy"]
+    assert mail["X-Frame-Options"] == "SAMEORIGIN"
+    assert "do not agree with the principles" in mail.content.decode()
+    assert unchanged(member)
+    assert list(LetterDraft.objects.all()) == []
+
+
+def test_preview_shows_the_edited_letter_from_right_to_left(settings, member, me):
+    settings.LANGUAGES = [*settings.LANGUAGES, ("ar", "Arabic")]
+    focal_point = member.focal_points.get()
+    focal_point.language = "ar"
+    focal_point.save()
+    reason = ReasonFactory(snippet_en="Why.", snippet_ar="لماذا")
+    client = signed_in(me)
+
+    response = client.post(
+        address(member),
+        {"version": 1, "reasons": reason.pk, "subject": "S", "body": "كلماتي", "preview": 1},
+    )
+
+    preview = response.context["previews"][0]
+    mail = client.get(
+        reverse("admin:members_member_letter_preview", args=[member.pk, preview.key, 0])
+    ).content.decode()
+    assert (preview.letter.language, preview.direction) == ("ar", "rtl")
+    assert "كلماتي" in preview.text
+    assert 'dir="rtl"' in mail
+    assert response.context["letter"]["body"].value() == "كلماتي"
+
+
+def test_preview_without_a_reason_says_what_is_missing(member, me):
+    response = signed_in(me).post(address(member), {"version": 1, "preview": 1})
+
+    assert response.status_code == 422
+    assert "previews" not in response.context
+    assert response.context["form"].errors == {"reasons": ["Choose at least one reason."]}
+
+
+def test_preview_of_no_letter_says_so(member, me):
+    sent = {**typed_for(member, do_not_write="on"), "preview": 1}
+
+    response = signed_in(me).post(address(member), sent)
+
+    assert response.context["previews"] == []
+    assert "Nobody is written to." in response.content.decode()
+
+
+@pytest.mark.parametrize("who", ["another officer", "coordinator", "with a number too many"])
+def test_preview_is_for_whoever_asked_for_it(member, me, who):
+    client = signed_in(me)
+    sent = {"version": 1, "reasons": typed_for(member)["reasons"], "preview": 1}
+    key = client.post(address(member), sent).context["previews"][0].key
+    visitor = {
+        "another officer": lambda: signed_in(officer()),
+        "coordinator": lambda: signed_in(coordinator(FocusAreaFactory())),
+        "with a number too many": lambda: client,
+    }[who]()
+    number = 1 if visitor is client else 0
+
+    frame = reverse("admin:members_member_letter_preview", args=[member.pk, key, number])
+
+    assert visitor.get(frame).status_code == 404
+
+
+def test_preview_is_kept_for_a_few_letters_at_once(member, me):
+    client = signed_in(me)
+    sent = {"version": 1, "reasons": typed_for(member)["reasons"], "preview": 1}
+    keys = [client.post(address(member), sent).context["previews"][0].key for _number in range(6)]
+
+    codes = [
+        client.get(
+            reverse("admin:members_member_letter_preview", args=[member.pk, key, 0])
+        ).status_code
+        for key in keys
+    ]
+
+    assert codes == [404, 200, 200, 200, 200, 200]
+
+
+def test_member_states_letter_is_previewed_with_the_permission_alone(me):
+    member = FocalPointFactory(member=MemberFactory(category="member_state")).member
+    sent = {"version": 1, "reasons": typed_for(member)["reasons"], "preview": 1}
+
+    without = signed_in(me).post(address(member), sent)
+    permitted = signed_in(may(officer(), "decline_member_state")).post(address(member), sent)
+
+    assert (without.status_code, permitted.status_code) == (403, 200)

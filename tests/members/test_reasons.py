@@ -1,0 +1,318 @@
+"""Reasons: what staff tick, what letters say, and what stays as it was told."""
+
+import pytest
+from django.contrib.admin.models import LogEntry
+from django.db import IntegrityError, connection
+from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
+from django.utils.translation import override
+
+from members import essentials
+from members.follow_up import draft_decline, draft_information_request
+from members.models import MemberStatus, Reason, ReasonGiven, ReasonUse, TimelineKind
+from members.standing import Said, standing_of
+from members.timeline import as_told
+from members.triage import decline, request_information
+from outbox.models import Message
+from outbox.rendering import as_html, as_text
+from tests.factories import (
+    NOON,
+    FocalPointFactory,
+    ReasonFactory,
+    ReasonGivenFactory,
+    TimelineEntryFactory,
+    UserFactory,
+)
+from tests.hostile.pages import Page
+from tests.members.desk import observer, officer, reasons, signed_in
+from tests.members.test_essentials import apply
+
+HOSTILE = (
+    "# Not a heading\n<script>alert(1)</script> *now* [Verify](http://evil.example/)\n\n"
+    "www.evil.example ![](http://evil.example/a.png)"
+)
+
+
+def words_of(said):
+    return [(each.text, each.language) for each in said]
+
+
+# Facts
+
+
+@pytest.mark.parametrize(
+    ("facts", "constraint"),
+    [
+        ({"used_for": "boredom"}, "members_reason_known_use"),
+        ({"label": ""}, "members_reason_said_in_english"),
+        ({"snippet": ""}, "members_reason_said_in_english"),
+        ({"snippet_en": None}, "members_reason_said_in_english"),
+    ],
+)
+def test_reason_is_used_for_something_and_said_in_english(facts, constraint):
+    with pytest.raises(IntegrityError, match=constraint):
+        ReasonFactory(**facts)
+
+
+@pytest.mark.parametrize(
+    ("same", "constraint", "fields"),
+    [
+        ({"entry", "reason"}, "members_reasongiven_once_an_entry", ("entry_id", "reason_id")),
+        ({"entry", "position"}, "members_reasongiven_one_a_position", ("entry_id", "position")),
+    ],
+)
+def test_reason_is_given_once_and_has_its_place(same, constraint, fields):
+    given = ReasonGivenFactory(position=1)
+    facts = {name: getattr(given, name) for name in same}
+    named = ", ".join(f"members_reasongiven.{field}" for field in fields)
+
+    with pytest.raises(IntegrityError, match=f"{constraint}|{named}"):
+        ReasonGivenFactory(**{"position": 2, **facts})
+
+
+def test_reason_given_is_always_there_in_english():
+    with pytest.raises(IntegrityError, match="members_reasongiven_said_in_english"):
+        ReasonGivenFactory(text="", text_fr="Pourquoi")
+
+
+def test_reasons_offered_are_those_in_use_for_it_in_their_order():
+    Reason.objects.update(is_active=False)
+    later = ReasonFactory(position=2)
+    first = ReasonFactory(position=1)
+    ReasonFactory(used_for=ReasonUse.REQUEST_INFORMATION, position=1)
+
+    assert list(Reason.objects.offered_for(ReasonUse.DECLINE)) == [first, later]
+
+
+# Essentials
+
+
+def test_reasons_of_ours_are_there_in_english_and_french():
+    there = Reason.objects.order_by("position").values_list("used_for", "label_en", "snippet_fr")
+
+    assert list(there) == [
+        (reason["used_for"], reason["label_en"], reason["snippet_fr"])
+        for reason in essentials.REASONS
+    ]
+
+
+def test_reason_that_staff_changed_is_neither_made_again_nor_overwritten():
+    before = Reason.objects.count()
+    reason = reasons("principles")[0]
+    reason.snippet_en, reason.is_active = "Our own words.", False
+    reason.save()
+
+    apply()
+
+    reason.refresh_from_db()
+    assert Reason.objects.count() == before
+    assert (reason.snippet_en, reason.is_active) == ("Our own words.", False)
+
+
+# Letters
+
+
+def test_letter_has_a_paragraph_for_each_reason_in_order_and_then_what_was_typed():
+    focal_point = FocalPointFactory(language="en")
+    second = ReasonFactory(snippet="The second.", position=9)
+    first = ReasonFactory(snippet="The first.\n\nIts second paragraph.", position=8)
+
+    draft = draft_information_request(
+        member=focal_point.member, reasons=[second, first], missing="And the date."
+    )
+
+    told = "The first.\n\nIts second paragraph.\n\nThe second.\n\nAnd the date."
+    assert told in draft.body
+    assert draft.language == "en"
+
+
+@pytest.mark.parametrize("draft", ["decline", "request"])
+def test_letter_shows_hostile_words_and_does_nothing_with_them(draft):
+    member = FocalPointFactory().member
+    given = [ReasonFactory(snippet=HOSTILE)]
+    if draft == "decline":
+        body = draft_decline(member=member, reasons=given).body
+    else:
+        body = draft_information_request(member=member, missing=HOSTILE).body
+
+    html, text = as_html("Subject", body, language="en"), as_text(body)
+
+    assert "<script" not in html
+    assert "<h1" not in html.partition("# Not a heading")[0].rpartition("</p>")[2]
+    assert "<em>" not in html
+    assert 'href="http://evil' not in html
+    assert "<img" not in html
+    assert "<script>alert(1)</script> *now*" in text
+    assert "# Not a heading" in text
+
+
+@pytest.mark.parametrize(("french", "language"), [("Donc.", "fr"), ("", "en")])
+def test_letter_falls_back_to_english_as_a_whole(french, language):
+    focal_point = FocalPointFactory(language="fr")
+    whole = ReasonFactory(snippet_en="Because.", snippet_fr="Parce que.")
+    other = ReasonFactory(snippet_en="And so.", snippet_fr=french)
+
+    draft = draft_decline(member=focal_point.member, reasons=[whole, other])
+    decline(member=focal_point.member, reasons=[whole, other], by=UserFactory(), at=NOON)
+
+    message = Message.objects.get()
+    assert draft.language == message.language == language
+    in_english = [words in message.body for words in ("Dear Ada", "Thank you", "Because.")]
+    assert in_english == [language == "en"] * 3
+    assert ("Parce que." in message.body) == (language == "fr")
+
+
+# What was told
+
+
+def test_what_was_told_stays_as_it_was_told():
+    member = FocalPointFactory().member
+    reason = ReasonFactory(snippet_en="As it was.", snippet_fr="Comme avant.")
+    entry = decline(member=member, reasons=[reason], by=UserFactory(), at=NOON)
+
+    reason.snippet_en, reason.snippet_fr, reason.is_active = "New.", "Nouveau.", False
+    reason.save()
+
+    given = ReasonGiven.objects.get(entry=entry)
+    assert (given.reason, given.text_en, given.text_fr, given.text_ar) == (
+        reason,
+        "As it was.",
+        "Comme avant.",
+        None,
+    )
+
+
+def test_what_was_told_stands_under_no_language_but_its_own_whatever_the_officers_is():
+    member = FocalPointFactory().member
+    reason = ReasonFactory(snippet_en="Why.")
+
+    with override("fr"):
+        entry = decline(member=member, reasons=[reason], by=UserFactory(), at=NOON)
+
+    given = ReasonGiven.objects.get(entry=entry)
+    assert (given.text_en, given.text_fr) == ("Why.", None)
+
+
+@pytest.mark.parametrize(("reader", "read"), [("fr", ("Pourquoi.", "fr")), ("en", ("Why.", "en"))])
+def test_submitters_page_tells_reasons_in_the_readers_language(reader, read):
+    member = FocalPointFactory().member
+    reason = ReasonFactory(
+        used_for=ReasonUse.REQUEST_INFORMATION, snippet_en="Why.", snippet_fr="Pourquoi."
+    )
+    request_information(member=member, reasons=[reason], by=UserFactory(), at=NOON)
+
+    with override(reader):
+        standing = standing_of(member, as_told(member), zone="Europe/Zurich")
+        told = [words_of(standing.asked), words_of(standing.happened[0].reasons)]
+
+    assert told == [[read], [read]]
+
+
+def test_reason_missing_in_the_readers_language_is_told_with_the_language_that_it_is_in():
+    entry = TimelineEntryFactory(
+        kind=TimelineKind.DECLINED, is_public=True, member__status=MemberStatus.DECLINED
+    )
+    ReasonGivenFactory(entry=entry, text_en="Why.", text_fr="")
+
+    with override("fr"):
+        standing = standing_of(entry.member, [entry], zone="Europe/Zurich")
+        assert standing.reasons == [Said("Why.", "en")]
+
+
+def test_file_asks_the_same_queries_for_one_reason_and_three():
+    client = signed_in(officer())
+    member = FocalPointFactory().member
+    page = reverse("admin:members_member_change", args=[member.pk])
+
+    def queries_with(number):
+        for position in range(number):
+            entry = TimelineEntryFactory(member=member, kind=TimelineKind.DECLINED)
+            ReasonGivenFactory(entry=entry, position=position)
+        with CaptureQueriesContext(connection) as queries:
+            response = client.get(page)
+        assert "This is why." in response.content.decode()
+        return len(queries)
+
+    client.get(page)
+    assert queries_with(1) == queries_with(3)
+
+
+# The desk
+
+
+def test_reason_shows_where_a_language_is_missing_and_what_is_shown_in_its_place():
+    reason = ReasonFactory(
+        label_en="Too early", label_fr="Trop tôt", snippet_en="Why.", snippet_fr="Pourquoi."
+    )
+
+    response = signed_in(officer()).get(reverse("admin:members_reason_change", args=[reason.pk]))
+
+    words = " ".join(response.content.decode().split())
+    assert (
+        "Spanish, text in the letter: missing. Pages show it in French: "
+        '<span lang="fr" dir="auto">Pourquoi.</span>'
+    ) in words
+    assert "English, label: missing" not in words
+
+
+def test_list_of_reasons_names_the_languages_that_are_missing():
+    Reason.objects.all().delete()
+    ReasonFactory(label_fr="Trop tôt", snippet_fr="Pourquoi.")
+
+    response = signed_in(officer()).get(reverse("admin:members_reason_changelist"))
+
+    assert "Spanish, Russian, Simplified Chinese, Arabic" in response.content.decode()
+
+
+def test_officer_changes_a_reason_and_its_history_tells():
+    me = officer()
+    reason = ReasonFactory(snippet="Why.")
+    address = reverse("admin:members_reason_change", args=[reason.pk])
+    client = signed_in(me)
+    fields = Page(client.get(address)).fields_of(address)
+
+    response = client.post(address, {**fields, "snippet_en": "Because."})
+
+    reason.refresh_from_db()
+    latest = reason.history.order_by("history_id").last()
+    assert response.status_code == 302
+    assert (reason.snippet_en, latest.snippet_en, latest.history_user) == (
+        "Because.",
+        "Because.",
+        me,
+    )
+
+
+def test_observer_reads_reasons_and_changes_none():
+    reason = ReasonFactory(snippet="Why.")
+    address = reverse("admin:members_reason_change", args=[reason.pk])
+    client = signed_in(observer())
+
+    read = client.get(address)
+    refused = client.post(address, {"snippet_en": "Because."})
+
+    reason.refresh_from_db()
+    assert (read.status_code, refused.status_code) == (200, 403)
+    assert (reason.snippet_en, reason.history.count()) == ("Why.", 1)
+
+
+def test_reason_saved_over_a_colleagues_is_refused_and_tells_what_became_what():
+    grace = officer(name="Grace Hopper")
+    reason = ReasonFactory(snippet="Why.")
+    address = reverse("admin:members_reason_change", args=[reason.pk])
+    client = signed_in(officer())
+    fields = Page(client.get(address)).fields_of(address)
+    reason.snippet_en = "Because."
+    reason._history_user = grace
+    reason.save()
+
+    response = client.post(address, {**fields, "snippet_en": "My own words."})
+
+    reason.refresh_from_db()
+    words = " ".join(response.content.decode().split())
+    assert response.status_code == 409
+    assert "<del><bdi>Why.</bdi></del> <ins><bdi>Because.</bdi></ins>" in words
+    assert "<bdi>Grace Hopper</bdi>" in words
+    assert "My own words." in words
+    assert (reason.snippet_en, reason.history.count()) == ("Because.", 2)
+    assert list(LogEntry.objects.all()) == []
