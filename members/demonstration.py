@@ -42,6 +42,7 @@ from members.models import (
     Title,
 )
 from members.people import confirm_address, name_successor
+from members.tallying import count_what_changed
 from outbox.demonstration import deliver_due
 
 # The call of the demonstration opened this long ago, and closes at the end of a day to come.
@@ -179,6 +180,7 @@ def load_members(*, officers: list[User], observer: User, at: datetime) -> None:
     _name_a_successor(arrivals[-2], at)
     _send_another(arrivals[-3], at)
     _begin_and_leave(call, at)
+    count_what_changed(at=at)
 
 
 def _open_call(at: datetime) -> Call:

@@ -10,14 +10,19 @@ from focus_areas.models import FocusArea, Link, Meeting, MeetingKind, MeetingSta
 from members.models import (
     Call,
     Category,
+    CountedFile,
     EoiDraft,
     FocalPoint,
     GrantedRole,
     LinkRequest,
     Member,
     MemberStatus,
+    Respect,
     SoughtRole,
     Successor,
+    Tally,
+    Tallying,
+    TallyKind,
     TimelineEntry,
     TimelineKind,
 )
@@ -180,6 +185,39 @@ class TimelineEntryFactory(DjangoModelFactory):
     member = factory.SubFactory(MemberFactory)
     kind = TimelineKind.RECEIVED
     at = NOON
+
+
+class TallyFactory(DjangoModelFactory):
+    class Meta:
+        model = Tally
+
+    call = factory.SubFactory(CallFactory)
+    respect = Respect.COUNTRY
+    value = "CH"
+    kind = TallyKind.ARRIVED
+    area_number = 1
+    count = 1
+
+
+class CountedFileFactory(DjangoModelFactory):
+    """What an undecided file is counted for."""
+
+    class Meta:
+        model = CountedFile
+
+    member = factory.SubFactory(MemberFactory)
+    arrived_on = NOON.date()
+    first_choice_number = 1
+    category = Category.ACADEMIA
+    country = "CH"
+
+
+class TallyingFactory(DjangoModelFactory):
+    class Meta:
+        model = Tallying
+
+    pk = 1
+    as_of = NOON
 
 
 class MessageFactory(DjangoModelFactory):

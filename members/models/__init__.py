@@ -26,6 +26,16 @@ from members.models.member import (
     SoughtRole,
     Suspicion,
 )
+from members.models.tally import (
+    ANSWERED,
+    NO_AREA,
+    OUTCOMES,
+    CountedFile,
+    Respect,
+    Tally,
+    Tallying,
+    TallyKind,
+)
 from members.models.timeline import (
     ANSWERING,
     NOTED_IN,
@@ -36,10 +46,13 @@ from members.models.timeline import (
 
 __all__ = [
     "ALSO",
+    "ANSWERED",
     "ANSWERING",
     "CONTRIBUTES",
     "NOTED_IN",
+    "NO_AREA",
     "OF_A_PERSON",
+    "OUTCOMES",
     "PARTS_OF_A_NOTE",
     "UNACKNOWLEDGED",
     "UNDECIDED",
@@ -49,6 +62,7 @@ __all__ = [
     "ClosingReason",
     "Contribution",
     "CorrespondenceLanguage",
+    "CountedFile",
     "EoiDraft",
     "FocalPoint",
     "GrantedRole",
@@ -57,9 +71,13 @@ __all__ = [
     "MemberQuerySet",
     "MemberStatus",
     "Person",
+    "Respect",
     "SoughtRole",
     "Successor",
     "Suspicion",
+    "Tally",
+    "TallyKind",
+    "Tallying",
     "TimelineEntry",
     "TimelineKind",
     "Title",

@@ -135,6 +135,10 @@ class MemberQuerySet(models.QuerySet["Member"]):
         may_be_a_robots = Q(suspicion__in=UNACKNOWLEDGED, status__in=UNDECIDED)
         return self.filter(compared_at__isnull=True).exclude(may_be_a_robots)
 
+    def to_tally(self) -> "MemberQuerySet":
+        """Keep what is new, or has changed since the tallies counted it."""
+        return self.exclude(tallied_version=F("version"))
+
     def within_reach_of(self, user: User) -> "MemberQuerySet":
         """Keep what somebody of the staff may see: every file, or the members of their areas.
 
@@ -269,6 +273,8 @@ class Member(models.Model):
     )
     # Rises with every change; a page that shows the file sends it back.
     version = models.PositiveIntegerField(default=1, editable=False)
+    # The version that the tallies count (members/tallying.py).
+    tallied_version = models.PositiveIntegerField(default=0, editable=False)
 
     history = kept_history()
 
@@ -311,6 +317,17 @@ class Member(models.Model):
                 fields=["id"],
                 name="members_member_to_compare",
                 condition=Q(compared_at__isnull=True),
+            ),
+            # What is still to be tallied, which is little at any time.
+            models.Index(
+                fields=["id"],
+                name="members_member_to_tally",
+                condition=~Q(tallied_version=F("version")),
+            ),
+            # How many wait, and for whom. Whole: SQLite sees no condition in a query's parameters.
+            models.Index(
+                fields=["status", "assignee", "call", "replied_at", "submitted_at"],
+                name="members_member_what_waits",
             ),
             # The others of the same organisation.
             models.Index(Lower("organisation_name"), "country", name="members_member_same_name"),

@@ -5,7 +5,15 @@ from pathlib import Path
 import pytest
 from django.apps import apps
 
-from members.models import EoiDraft, LinkRequest, Successor, TimelineEntry
+from members.models import (
+    CountedFile,
+    EoiDraft,
+    LinkRequest,
+    Successor,
+    Tally,
+    Tallying,
+    TimelineEntry,
+)
 from outbox.models import Heartbeat, Message
 from tests.sweeps.rows import FACTORIES
 
@@ -20,7 +28,9 @@ MODELS = [
 HISTORY = {TimelineEntry, Message, Heartbeat}
 # Deleted for good, with all that anybody typed into them.
 FORGOTTEN = {EoiDraft, LinkRequest, Successor}
-WITHOUT_HISTORY = HISTORY | FORGOTTEN
+# Counted from the members, and to be counted again from them.
+COUNTED = {Tally, CountedFile, Tallying}
+WITHOUT_HISTORY = HISTORY | FORGOTTEN | COUNTED
 TESTS = Path(__file__).parent.parent
 
 pytestmark = pytest.mark.parametrize("model", MODELS, ids=lambda model: model.__name__)
