@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy, ngettext_lazy
 from accounts.models import User
 from focus_areas.times import GENEVA, moment_in_words
 from members.figures import Figures, areas_of, figures_of, what_waits
-from members.models import Call, TallyKind
+from members.models import OUTCOMES, Call, TallyKind
 from p2c_portal.drawing import charts_of, kinds_of
 
 
@@ -125,8 +125,9 @@ def _in_words(figures: Figures) -> dict[str, Any]:
     kinds = kinds_of(figures)
     totals = [(str(kind.label), figures.totals[kind]) for kind in kinds]
     if figures.is_of_every_area:
-        arrived = figures.totals[TallyKind.ARRIVED]
-        totals.append((_("Not decided yet"), 2 * arrived - figures.totals.total()))
+        decided = sum(figures.totals[kind] for kind in OUTCOMES)
+        undecided = figures.totals[TallyKind.ARRIVED] - decided
+        totals.append((_("Not decided yet"), undecided))
     return {
         "call": figures.call,
         "is_of_every_area": figures.is_of_every_area,
