@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy, ngettext_lazy
 
 from accounts.models import User
 from focus_areas.times import GENEVA, moment_in_words
+from focus_areas.translation import language_shown
 from members.figures import Figures, areas_of, figures_of, what_waits
 from members.models import OUTCOMES, Call, TallyKind
 from p2c_portal.drawing import charts_of, kinds_of
@@ -130,6 +131,7 @@ def _in_words(figures: Figures) -> dict[str, Any]:
         totals.append((_("Not decided yet"), undecided))
     return {
         "call": figures.call,
+        "language": language_shown(figures.call, "title"),
         "is_of_every_area": figures.is_of_every_area,
         "as_of": moment_in_words(figures.as_of, GENEVA) if figures.as_of else "",
         "totals": totals,
