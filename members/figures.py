@@ -6,10 +6,11 @@ from the tallies, and is as of the time that they are.
 
 import math
 from collections import Counter
-from collections.abc import Collection, Hashable, Iterable
+from collections.abc import Collection, Hashable, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from enum import Enum
+from itertools import islice
 from statistics import median_high
 from typing import Final, TypeVar
 
@@ -67,16 +68,25 @@ class Step(Enum):
         length = {Step.DAY: 1, Step.WEEK: 7, Step.MONTH: 31, Step.YEAR: 366}[self]
         return self.begin_of(begin + timedelta(days=length))
 
-    def begins(self, first: date, last: date) -> list[date]:
-        """Return the first day of each stretch from one day to another."""
-        begins = [self.begin_of(first)]
-        while (begin := self.after(begins[-1])) <= last:
-            begins.append(begin)
-        return begins
+    def begins(self, first: date, last: date) -> Iterator[date]:
+        """Give the first day of each stretch from one day to another."""
+        begin = self.begin_of(first)
+        while begin <= last:
+            yield begin
+            begin = self.after(begin)
+
+    def is_enough(self, first: date, last: date) -> bool:
+        """Tell whether it leaves no more stretches than a chart has room for."""
+        return len(list(islice(self.begins(first, last), BARS_AT_MOST + 1))) <= BARS_AT_MOST
 
 
-# As many letters of a day as tell the stretch that it is in; a week is told by its days.
-LETTERS: Final = {Step.DAY: 10, Step.WEEK: 10, Step.MONTH: 7, Step.YEAR: 4}
+# The tallies that tell of a stretch, and as many letters of theirs as do; days tell of a week.
+READ_FROM: Final = {
+    Step.DAY: (Respect.DAY, 10),
+    Step.WEEK: (Respect.DAY, 10),
+    Step.MONTH: (Respect.MONTH, 7),
+    Step.YEAR: (Respect.MONTH, 4),
+}
 A_DAY: Final = "0000-01-01"
 
 
@@ -131,7 +141,7 @@ def areas_of(user: User) -> list[int] | None:
 def what_waits(*, user: User, calls: Iterable[Call], at: datetime) -> dict[str, int]:
     """Count what waits at the desk now, by what for; `calls` are all there are.
 
-    Overdue is what waits on us for a first answer after the day by which its call promises one.
+    Overdue is what has waited on us for longer than its call promises, since it came or replied.
     Who sees some areas alone is told of failed mail to their members, and of nothing else.
     """
     within_reach = Member.objects.within_reach_of(user)
@@ -142,7 +152,7 @@ def what_waits(*, user: User, calls: Iterable[Call], at: datetime) -> dict[str, 
     on_us = Q(status=MemberStatus.PENDING)
     counts = Member.objects.filter(status__in=UNDECIDED).aggregate(
         on_us=Count("pk", filter=on_us),
-        overdue=Count("pk", filter=on_us & Q(replied_at=None) & _is_overdue(calls, at)),
+        overdue=Count("pk", filter=on_us & _is_overdue(calls, at)),
         replied=Count("pk", filter=on_us & Q(replied_at__isnull=False)),
         nobodys=Count("pk", filter=Q(assignee=None)),
         mine=Count("pk", filter=Q(assignee=user)),
@@ -184,14 +194,15 @@ def figures_of(call: Call, *, areas: Collection[int] | None, at: datetime) -> Fi
 
 
 def _is_overdue(calls: Iterable[Call], at: datetime) -> Q:
-    """Return what tells files whose first answer is overdue, by what their call promises."""
+    """Return what tells files that have waited for longer than their call promises."""
     promised: dict[int, list[int]] = {}
     for call in calls:
         promised.setdefault(call.reply_within_days, []).append(call.pk)
     is_overdue = Q(pk__in=[])
     for within_days, keys in promised.items():
         before = overdue_if_before(within_days=within_days, at=at)
-        is_overdue |= Q(call__in=keys, submitted_at__lt=before)
+        waits_too_long = Q(replied_at__lt=before) | Q(replied_at=None, submitted_at__lt=before)
+        is_overdue |= Q(call__in=keys) & waits_too_long
     return is_overdue
 
 
@@ -232,10 +243,11 @@ def _stretches(call: Call, tallies: QuerySet[Tally], at: datetime) -> tuple[Step
     days = [date.fromisoformat(day) for day in ends.values() if day]
     days += [day_in_geneva(call.opens_at), day_in_geneva(min(at, call.grace_ends_at - A_MOMENT))]
     first, last = min(days), max(days)
-    step = next((step for step in Step if len(step.begins(first, last)) <= BARS_AT_MOST), Step.YEAR)
+    step = next((step for step in Step if step.is_enough(first, last)), Step.YEAR)
     counts = _counters(step.begins(first, last))
-    by_day = of_days.annotate(begin=Left("value", LETTERS[step])).values_list("begin", "kind")
-    for letters, kind, count in by_day.annotate(Sum("count")):
+    respect, length = READ_FROM[step]
+    found = tallies.filter(respect=respect).annotate(begin=Left("value", length))
+    for letters, kind, count in found.values_list("begin", "kind").annotate(Sum("count")):
         day = date.fromisoformat(letters + A_DAY[len(letters) :])
         counts[step.begin_of(day)][kind] += count
     return step, [

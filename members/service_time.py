@@ -47,7 +47,7 @@ def is_overdue(last_day: date, *, at: datetime) -> bool:
 
 
 def overdue_if_before(*, within_days: int, at: datetime) -> datetime:
-    """Return the instant before which an EOI came in if its last day to answer is over by now."""
+    """Return the instant before which something came in if its last day to answer is over."""
     today = day_in_geneva(at).toordinal()
     longest_ago = today - 7 * (within_days // WORKING_DAYS_OF_A_WEEK + 2)
     first = bisect_left(

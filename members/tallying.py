@@ -148,6 +148,7 @@ def _alike(
 ) -> Iterator[Key]:
     """Name the tallies of one kind that a file is in: one in each respect."""
     yield Key(call, Respect.DAY, on.isoformat(), kind, area_number)
+    yield Key(call, Respect.MONTH, on.isoformat()[:7], kind, area_number)
     yield Key(call, Respect.CATEGORY, file.category, kind, area_number)
     yield Key(call, Respect.COUNTRY, file.country, kind, area_number)
 

@@ -39,9 +39,7 @@ WAITING: Final = {
         "status=pending",
     ),
     "overdue": Waiting(
-        ngettext_lazy(
-            "%(number)s first answer is overdue", "%(number)s first answers are overdue", "number"
-        ),
+        ngettext_lazy("%(number)s file is overdue", "%(number)s files are overdue", "number"),
         gettext_lazy("Nothing is overdue"),
         "",
     ),

@@ -35,7 +35,7 @@ class Migration(migrations.Migration):
             name='Tally',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('respect', models.CharField(choices=[('day', 'day'), ('category', 'category'), ('country', 'country'), ('working_days', 'working days to the decision')], max_length=20)),
+                ('respect', models.CharField(choices=[('day', 'day'), ('month', 'month'), ('category', 'category'), ('country', 'country'), ('working_days', 'working days to the decision')], max_length=20)),
                 ('value', models.CharField(max_length=40)),
                 ('kind', models.CharField(choices=[('arrived', 'Arrived'), ('admitted', 'Admitted'), ('declined', 'Declined'), ('closed', 'Closed'), ('withdrawn', 'Withdrawn')], max_length=20)),
                 ('area_number', models.PositiveSmallIntegerField(default=0)),
@@ -96,7 +96,7 @@ class Migration(migrations.Migration):
         ),
         migrations.AddConstraint(
             model_name='tally',
-            constraint=models.CheckConstraint(condition=models.Q(('respect__in', ['day', 'category', 'country', 'working_days'])), name='members_tally_known_respect'),
+            constraint=models.CheckConstraint(condition=models.Q(('respect__in', ['day', 'month', 'category', 'country', 'working_days'])), name='members_tally_known_respect'),
         ),
         migrations.AddConstraint(
             model_name='tally',

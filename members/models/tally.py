@@ -26,6 +26,8 @@ class Respect(models.TextChoices):
 
     # In Geneva, as 2021-10-31, so that days sort as they follow one another.
     DAY = "day", _("day")
+    # The same days put together, as 2021-10, for calls that last for years.
+    MONTH = "month", _("month")
     CATEGORY = "category", _("category")
     COUNTRY = "country", _("country")
     # From the day of the arrival to that of the answer; only of what was answered.

@@ -9,8 +9,9 @@ from playwright.sync_api import expect
 
 from members.models import MemberStatus
 from members.tallying import count_what_changed
+from outbox.models import MessageStatus
 from p2c_portal.dashboard import WAITING
-from tests.factories import CallFactory, FocusAreaFactory, MemberFactory
+from tests.factories import CallFactory, FocusAreaFactory, MemberFactory, MessageFactory
 from tests.members.desk import coordinator, officer
 
 PASSWORD = "only-for-this-journey-2021"
@@ -37,7 +38,10 @@ def _two_weeks(person, area):
     """A call of two weeks in which something of everything has happened."""
     now = timezone.now()
     call = CallFactory(
-        title="Call for expressions of interest", opens_at=now - 10 * DAY, closes_at=now + 4 * DAY
+        title="Call for expressions of interest",
+        opens_at=now - 10 * DAY,
+        closes_at=now + 4 * DAY,
+        reply_within_days=1,
     )
     CallFactory(title="The call before", opens_at=now - 90 * DAY, closes_at=now - 80 * DAY)
     for number in range(12):
@@ -56,6 +60,8 @@ def _two_weeks(person, area):
             focus_area=area if status == MemberStatus.ADMITTED else None,
         )
     MemberFactory(call=call, status=MemberStatus.INFORMATION_REQUESTED, assignee=person)
+    replied = MemberFactory(call=call, submitted_at=now - 5 * DAY, replied_at=now, assignee=person)
+    MessageFactory(reference=replied.reference, status=MessageStatus.FAILED)
     count_what_changed(at=now)
 
 
