@@ -75,7 +75,7 @@ class Migration(migrations.Migration):
         ),
         migrations.AddIndex(
             model_name='member',
-            index=models.Index(fields=['status', 'assignee', 'call', 'replied_at', 'submitted_at'], name='members_member_what_waits'),
+            index=models.Index(fields=['status', 'assignee', 'call', 'replied_at', 'submitted_at', 'category', 'country', 'first_choice'], name='members_member_what_waits'),
         ),
         migrations.AddConstraint(
             model_name='countedfile',

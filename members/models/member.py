@@ -324,9 +324,19 @@ class Member(models.Model):
                 name="members_member_to_tally",
                 condition=~Q(tallied_version=F("version")),
             ),
-            # How many wait, and for whom. Whole: SQLite sees no condition in a query's parameters.
+            # How many wait, for whom, and which of them a filter of the queue keeps, without a look
+            # at the rows. Whole: SQLite sees no condition in a query's parameters.
             models.Index(
-                fields=["status", "assignee", "call", "replied_at", "submitted_at"],
+                fields=[
+                    "status",
+                    "assignee",
+                    "call",
+                    "replied_at",
+                    "submitted_at",
+                    "category",
+                    "country",
+                    "first_choice",
+                ],
                 name="members_member_what_waits",
             ),
             # The others of the same organisation.
