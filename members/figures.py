@@ -163,6 +163,8 @@ def what_waits(*, user: User, calls: Iterable[Call], at: datetime) -> dict[str, 
 
 def figures_of(call: Call, *, areas: Collection[int] | None, at: datetime) -> Figures:
     """Read the figures of a call: all of them, or those of the members of some areas alone."""
+    # Before the tallies, which may be counted anew at this moment: they are of no time before.
+    as_of = Tallying.objects.values_list("as_of", flat=True).first()
     tallies = Tally.objects.filter(call=call)
     if areas is not None:
         # What arrived is of no area yet, whichever it asked for.
@@ -181,7 +183,7 @@ def figures_of(call: Call, *, areas: Collection[int] | None, at: datetime) -> Fi
     return Figures(
         call=call,
         is_of_every_area=areas is None,
-        as_of=Tallying.objects.values_list("as_of", flat=True).first(),
+        as_of=as_of,
         step=step,
         stretches=stretches,
         totals=sum(by_category.values(), Counter()),
@@ -248,8 +250,10 @@ def _stretches(call: Call, tallies: QuerySet[Tally], at: datetime) -> tuple[Step
     respect, length = READ_FROM[step]
     found = tallies.filter(respect=respect).annotate(begin=Left("value", length))
     for letters, kind, count in found.values_list("begin", "kind").annotate(Sum("count")):
-        day = date.fromisoformat(letters + A_DAY[len(letters) :])
-        counts[step.begin_of(day)][kind] += count
+        begin = step.begin_of(date.fromisoformat(letters + A_DAY[len(letters) :]))
+        # What was counted after the ends were read is for the next look.
+        if begin in counts:
+            counts[begin][kind] += count
     return step, [
         Stretch(begin, step.after(begin) - timedelta(days=1), count)
         for begin, count in counts.items()

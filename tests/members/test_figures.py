@@ -14,7 +14,7 @@ from members.figures import (
     figures_of,
     what_waits,
 )
-from members.models import Call, Category, MemberStatus, TallyKind
+from members.models import Call, Category, MemberStatus, Respect, TallyKind
 from members.tallying import count_what_changed
 from members.triage import reopen, withdraw
 from outbox.models import MessageStatus
@@ -24,6 +24,7 @@ from tests.factories import (
     FocusAreaFactory,
     MemberFactory,
     MessageFactory,
+    TallyFactory,
     UserFactory,
 )
 from tests.members.desk import coordinator, observer, officer
@@ -129,6 +130,22 @@ def test_stretches_follow_one_another_without_a_gap(step):
 
     assert begins == [step.begin_of(begin) for begin in begins]
     assert all(step.begin_of(step.after(begin) - DAY) == begin for begin in begins)
+
+
+def test_days_that_are_counted_while_somebody_looks_are_for_the_next_look(call):
+    count_what_changed(at=AFTERWARDS)
+
+    def count_another(execute, sql, params, many, context):
+        result = execute(sql, params, many, context)
+        if "MAX(" in sql:
+            TallyFactory(call=call, respect=Respect.DAY, value="2021-12-24")
+        return result
+
+    with connection.execute_wrapper(count_another):
+        figures = figures_of(call, areas=None, at=AFTERWARDS)
+
+    assert figures.stretches[-1].last == date(2021, 11, 1)
+    assert figures_of(call, areas=None, at=AFTERWARDS).stretches[-1].last > date(2021, 12, 23)
 
 
 # By area, category, region and group
