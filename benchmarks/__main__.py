@@ -23,10 +23,11 @@ import platform
 import time
 
 import benchmarks.set_up  # noqa: F401
-from benchmarks import delivery, feed, first_visit, form, last_hour, scale
+from benchmarks import decision, delivery, feed, first_visit, form, last_hour, scale
 
 PARTS = {
     "form": form,
+    "decision": decision,
     "scale": scale,
     "feed": feed,
     "delivery": delivery,

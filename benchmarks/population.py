@@ -10,6 +10,7 @@ from random import Random
 from typing import Any
 
 from django.db import connection, models
+from django.utils.timezone import now
 
 from accounts.models import User
 from focus_areas.models import FocusArea, Meeting, MeetingKind, MeetingStatus
@@ -27,6 +28,7 @@ from members.models import (
     TimelineKind,
     Trait,
 )
+from members.tallying import count_what_changed
 from members.traits import traits_of
 from outbox.models import Message, MessageStatus
 
@@ -100,6 +102,8 @@ def populate(members: int) -> None:
     for first in range(0, members, AT_ONCE):
         numbers = range(first, min(first + AT_ONCE, members))
         write_members([make_member(n, call, areas, officers) for n in numbers])
+    while count_what_changed(at=now()):
+        pass
     tidy()
 
 

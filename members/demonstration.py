@@ -43,6 +43,7 @@ from members.models import (
     Title,
 )
 from members.people import confirm_address, name_successor
+from members.tallying import count_what_changed
 from outbox.demonstration import deliver_due
 
 # The call of the demonstration opened this long ago, and closes at the end of a day to come.
@@ -196,6 +197,7 @@ def load_members(*, officers: list[User], observer: User, at: datetime) -> None:
     _send_another(arrivals[-3], at)
     _send_under_other_names(arrivals, at)
     _begin_and_leave(call, at)
+    count_what_changed(at=at)
 
 
 def _open_call(at: datetime) -> Call:

@@ -1,16 +1,17 @@
-"""How long an answer takes: by when one is due, and how long it took others of late.
+"""How long an answer takes: by when one is due, what is overdue, and how long it took of late.
 
 Working days are Monday to Friday in Geneva. What is answered on the day that it came in took 0.
 """
 
-from datetime import date, datetime, time, timedelta
+from bisect import bisect_left
+from datetime import date, datetime, timedelta
 from statistics import median_high
 from typing import Final
 from zoneinfo import ZoneInfo
 
 from django.db.models import Exists, OuterRef, Q
 
-from focus_areas.times import GENEVA
+from focus_areas.times import GENEVA, start_of_day
 from members.models import ANSWERING, Call, Member, MemberStatus, TimelineEntry
 
 WINDOW: Final = timedelta(days=90)
@@ -37,12 +38,12 @@ def half_answered_within(*, at: datetime) -> int | None:
 
 def last_day_to_answer(submitted_at: datetime, *, within_days: int) -> date:
     """Return the day in Geneva by whose end an answer is due, within so many working days."""
-    return _last_day(_in_geneva(submitted_at), within_days)
+    return _last_day(day_in_geneva(submitted_at), within_days)
 
 
 def is_overdue(last_day: date, *, at: datetime) -> bool:
     """Tell whether the last day to answer is over in Geneva."""
-    return _in_geneva(at) > last_day
+    return day_in_geneva(at) > last_day
 
 
 def is_waiting_too_long(member: Member, *, at: datetime) -> bool:
@@ -61,27 +62,42 @@ def waiting_too_long(*, at: datetime) -> Q:
     promises = Call.objects.order_by().values_list("reply_within_days", flat=True).distinct()
     overdue = Q(pk__in=[])
     for within_days in promises:
-        until = _overdue_before(at, within_days)
+        until = overdue_if_before(within_days=within_days, at=at)
         overdue |= Q(call__reply_within_days=within_days) & (
             Q(replied_at__lt=until) | Q(replied_at=None, submitted_at__lt=until)
         )
     return Q(status=MemberStatus.PENDING) & overdue
 
 
-def _overdue_before(at: datetime, within_days: int) -> datetime:
-    """Return the midnight in Geneva before which everything that came in is overdue."""
-    today = day = _in_geneva(at)
-    while _last_day(day, within_days) >= today:
-        day -= timedelta(days=1)
-    return datetime.combine(day + timedelta(days=1), time.min, ZoneInfo(GENEVA))
+def overdue_if_before(*, within_days: int, at: datetime) -> datetime:
+    """Return the instant before which something came in if its last day to answer is over."""
+    today = day_in_geneva(at).toordinal()
+    longest_ago = today - 7 * (within_days // WORKING_DAYS_OF_A_WEEK + 2)
+    first = bisect_left(
+        range(longest_ago, today),
+        today,
+        key=lambda day: _last_day(date.fromordinal(day), within_days).toordinal(),
+    )
+    return start_of_day(date.fromordinal(longest_ago + first), GENEVA)
 
 
 def working_days_between(start: datetime, end: datetime) -> int:
     """Count the working days after the day of one instant, up to the day of another."""
-    return _working_days_until(_in_geneva(end)) - _working_days_until(_in_geneva(start))
+    return working_days_from(day_in_geneva(start), day_in_geneva(end))
+
+
+def working_days_from(start: date, end: date) -> int:
+    """Count the working days after one day, up to another."""
+    return _working_days_until(end) - _working_days_until(start)
+
+
+def day_in_geneva(moment: datetime) -> date:
+    """Return the day that it is in Geneva at an instant."""
+    return moment.astimezone(ZoneInfo(GENEVA)).date()
 
 
 def _last_day(submitted_on: date, within_days: int) -> date:
+    """Return the last day to answer what came on a day."""
     weeks, rest = divmod(
         _working_days_until(submitted_on) + within_days - 1, WORKING_DAYS_OF_A_WEEK
     )
@@ -92,7 +108,3 @@ def _working_days_until(day: date) -> int:
     """Count the working days from the beginning of the calendar, a Monday, to a day."""
     weeks, rest = divmod(day.toordinal(), 7)
     return weeks * WORKING_DAYS_OF_A_WEEK + min(rest, WORKING_DAYS_OF_A_WEEK)
-
-
-def _in_geneva(moment: datetime) -> date:
-    return moment.astimezone(ZoneInfo(GENEVA)).date()

@@ -3,7 +3,7 @@
 from celery import shared_task
 from django.utils import timezone
 
-from members import comparison, drafting, likeness, link_requests, people
+from members import comparison, drafting, likeness, link_requests, people, tallying
 
 
 @shared_task
@@ -46,3 +46,9 @@ def delete_what_is_over() -> None:
 def delete_what_was_sent() -> None:
     """Delete the drafts of expressions of interest that were sent."""
     drafting.delete_what_was_sent(at=timezone.now())
+
+
+@shared_task
+def count_what_changed() -> None:
+    """Count for the figures what came or changed."""
+    tallying.count_what_changed(at=timezone.now())

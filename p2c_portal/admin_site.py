@@ -7,7 +7,6 @@ from django.contrib import admin
 from django.contrib.auth import REDIRECT_FIELD_NAME
 from django.contrib.auth.views import redirect_to_login
 from django.core.exceptions import PermissionDenied
-from django.db.models import Count, Q
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, resolve_url
 from django.template.response import TemplateResponse
@@ -19,9 +18,9 @@ from accounts.destinations import is_ours
 from accounts.models import User
 from accounts.second_factor import has_proved_second_factor
 from accounts.views.second_factor import ask_for_second_factor
-from members.models import Member, MemberStatus
 from outbox.pulse import take_pulse, troubles
 from p2c_portal.audit import show_audit
+from p2c_portal.dashboard import dashboard_of
 
 
 class PortalAdminSite(admin.AdminSite):
@@ -44,17 +43,14 @@ class PortalAdminSite(admin.AdminSite):
     def index(
         self, request: HttpRequest, extra_context: dict[str, Any] | None = None
     ) -> TemplateResponse:
-        """Show the apps, under what keeps mail from moving and what waits on the desk."""
-        if request.user.has_perm("members.view_member"):
-            within_reach = Member.objects.within_reach_of(cast("User", request.user))
-            waiting = within_reach.undecided().aggregate(
-                on_us=Count("pk", filter=Q(status=MemberStatus.PENDING)),
-                on_them=Count("pk", filter=Q(status=MemberStatus.INFORMATION_REQUESTED)),
-            )
-            extra_context = {**(extra_context or {}), **waiting}
+        """Show what keeps mail from moving, what waits, and the figures, above the stock apps."""
+        at = now()
+        user = cast("User", request.user)
+        dashboard = dashboard_of(user, asked_for=request.GET.get("call", ""), at=at)
+        extra_context = {**(extra_context or {}), **dashboard}
         if request.user.has_perm("outbox.view_message"):
-            standstill = troubles(take_pulse(at=now()))
-            extra_context = {**(extra_context or {}), "standstill": standstill}
+            standstill = troubles(take_pulse(at=at))
+            extra_context["standstill"] = standstill
         return super().index(request, extra_context)
 
     def has_permission(self, request: HttpRequest) -> bool:

@@ -363,6 +363,11 @@ CELERY_BEAT_SCHEDULE = {
         "schedule": timedelta(minutes=1),
         "options": {"expires": 60},
     },
+    "count-what-changed": {
+        "task": "members.tasks.count_what_changed",
+        "schedule": timedelta(minutes=1),
+        "options": {"expires": 60},
+    },
     # Whoever asks for a link looks for it at once.
     "answer-requests-for-links": {
         "task": "members.tasks.answer_link_requests",

@@ -10,6 +10,7 @@ from focus_areas.models import FocusArea, Link, Meeting, MeetingKind, MeetingSta
 from members.models import (
     Call,
     Category,
+    CountedFile,
     EoiDraft,
     FocalPoint,
     GrantedRole,
@@ -23,8 +24,12 @@ from members.models import (
     ReasonGiven,
     ReasonUse,
     Resemblance,
+    Respect,
     SoughtRole,
     Successor,
+    Tally,
+    Tallying,
+    TallyKind,
     TimelineEntry,
     TimelineKind,
     Trait,
@@ -220,6 +225,39 @@ class LetterDraftFactory(DjangoModelFactory):
     by = factory.SubFactory(UserFactory)
     typed = "subject=My+subject&body=My+own+words."
     saved_at = NOON
+
+
+class TallyFactory(DjangoModelFactory):
+    class Meta:
+        model = Tally
+
+    call = factory.SubFactory(CallFactory)
+    respect = Respect.COUNTRY
+    value = "CH"
+    kind = TallyKind.ARRIVED
+    area_number = 1
+    count = 1
+
+
+class CountedFileFactory(DjangoModelFactory):
+    """What an undecided file is counted for."""
+
+    class Meta:
+        model = CountedFile
+
+    member = factory.SubFactory(MemberFactory)
+    arrived_on = NOON.date()
+    first_choice_number = 1
+    category = Category.ACADEMIA
+    country = "CH"
+
+
+class TallyingFactory(DjangoModelFactory):
+    class Meta:
+        model = Tallying
+
+    pk = 1
+    as_of = NOON
 
 
 class MessageFactory(DjangoModelFactory):

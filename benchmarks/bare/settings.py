@@ -11,6 +11,7 @@ TEMPLATES = [
     {
         "BACKEND": "django.template.backends.django.DjangoTemplates",
         "DIRS": [Path(__file__).parent / "templates"],
+        "APP_DIRS": True,
         # Those of a new project.
         "OPTIONS": {
             "context_processors": [

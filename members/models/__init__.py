@@ -31,6 +31,16 @@ from members.models.member import (
 from members.models.member_message import MemberMessage, MemberMessageQuerySet
 from members.models.reason import Reason, ReasonGiven, ReasonUse
 from members.models.resemblance import Resemblance, ResemblanceQuerySet, Trait, TraitKind
+from members.models.tally import (
+    ANSWERED,
+    NO_AREA,
+    OUTCOMES,
+    CountedFile,
+    Respect,
+    Tally,
+    Tallying,
+    TallyKind,
+)
 from members.models.timeline import (
     ANSWERING,
     NOTED_IN,
@@ -41,10 +51,13 @@ from members.models.timeline import (
 
 __all__ = [
     "ALSO",
+    "ANSWERED",
     "ANSWERING",
     "CONTRIBUTES",
     "NOTED_IN",
+    "NO_AREA",
     "OF_A_PERSON",
+    "OUTCOMES",
     "PARTS_OF_A_NOTE",
     "STILL_STANDING",
     "UNACKNOWLEDGED",
@@ -55,6 +68,7 @@ __all__ = [
     "ClosingReason",
     "Contribution",
     "CorrespondenceLanguage",
+    "CountedFile",
     "EoiDraft",
     "FocalPoint",
     "GrantedRole",
@@ -72,9 +86,13 @@ __all__ = [
     "ReasonUse",
     "Resemblance",
     "ResemblanceQuerySet",
+    "Respect",
     "SoughtRole",
     "Successor",
     "Suspicion",
+    "Tally",
+    "TallyKind",
+    "Tallying",
     "TimelineEntry",
     "TimelineKind",
     "Title",

@@ -180,6 +180,10 @@ class MemberQuerySet(models.QuerySet["Member"]):
         """Keep what was not yet looked at for duplicates, or was corrected since."""
         return self.filter(likeness_found_at__isnull=True)
 
+    def to_tally(self) -> "MemberQuerySet":
+        """Keep what is new, or has changed since the tallies counted it."""
+        return self.exclude(tallied_version=F("version"))
+
     def within_reach_of(self, user: User) -> "MemberQuerySet":
         """Keep what somebody of the staff may see: every file, or the members of their areas.
 
@@ -316,6 +320,8 @@ class Member(models.Model):
     )
     # Rises with every change; a page that shows the file sends it back.
     version = models.PositiveIntegerField(default=1, editable=False)
+    # The version that the tallies count (members/tallying.py).
+    tallied_version = models.PositiveIntegerField(default=0, editable=False)
 
     history = kept_history()
 
@@ -364,6 +370,27 @@ class Member(models.Model):
                 fields=["id"],
                 name="members_member_find_likeness",
                 condition=Q(likeness_found_at__isnull=True),
+            ),
+            # What is still to be tallied, which is little at any time.
+            models.Index(
+                fields=["id"],
+                name="members_member_to_tally",
+                condition=~Q(tallied_version=F("version")),
+            ),
+            # How many wait, for whom, and which of them a filter of the queue keeps, without a look
+            # at the rows. Whole: SQLite sees no condition in a query's parameters.
+            models.Index(
+                fields=[
+                    "status",
+                    "assignee",
+                    "call",
+                    "replied_at",
+                    "submitted_at",
+                    "category",
+                    "country",
+                    "first_choice",
+                ],
+                name="members_member_what_waits",
             ),
             # The others of the same organisation.
             models.Index(Lower("organisation_name"), "country", name="members_member_same_name"),

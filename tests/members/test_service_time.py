@@ -13,6 +13,7 @@ from members.service_time import (
     is_overdue,
     is_waiting_too_long,
     last_day_to_answer,
+    overdue_if_before,
     waiting_too_long,
     working_days_between,
 )
@@ -82,6 +83,24 @@ def test_overdue_is_what_the_last_day_is_over_for_in_geneva():
 
     assert not is_overdue(last_day, at=datetime(2021, 10, 25, 21, 59, tzinfo=UTC))
     assert is_overdue(last_day, at=datetime(2021, 10, 25, 22, 0, tzinfo=UTC))
+
+
+@pytest.mark.parametrize("within", [0, 1, 4, 5, 10, 300])
+@pytest.mark.parametrize("weekday", range(7))
+def test_overdue_is_what_came_before_the_instant_that_tells_it(within, weekday):
+    at = NOON + timedelta(days=weekday)
+
+    before = overdue_if_before(within_days=within, at=at)
+
+    came = [before - timedelta(microseconds=1), before]
+    last_days = [last_day_to_answer(moment, within_days=within) for moment in came]
+    assert [is_overdue(day, at=at) for day in last_days] == [True, False]
+
+
+def test_overdue_by_geneva_s_midnight_after_the_day_of_25_hours():
+    before = overdue_if_before(within_days=1, at=datetime(2021, 11, 2, 12, tzinfo=UTC))
+
+    assert before == datetime(2021, 10, 31, 23, tzinfo=UTC)
 
 
 def test_half_is_the_median_of_the_first_answers():

@@ -4,7 +4,7 @@ import pytest
 from django.utils import timezone
 
 from members import tasks
-from members.models import EoiDraft, LinkRequest, Resemblance, Successor
+from members.models import EoiDraft, LinkRequest, Resemblance, Respect, Successor, Tally
 from outbox.models import Message
 from tests.factories import (
     EoiDraftFactory,
@@ -86,3 +86,13 @@ def test_find_likeness_proposes_a_pair_once_however_often_it_comes(times):
         tasks.find_likeness()
 
     assert Resemblance.objects.count() == 1
+
+
+@pytest.mark.parametrize("times", [1, 2])
+def test_count_what_changed_counts_each_file_once_however_often_it_comes(times):
+    MemberFactory(country="KE")
+
+    for _time in range(times):
+        tasks.count_what_changed()
+
+    assert Tally.objects.get(respect=Respect.COUNTRY).count == 1

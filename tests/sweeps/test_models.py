@@ -6,6 +6,7 @@ import pytest
 from django.apps import apps
 
 from members.models import (
+    CountedFile,
     EoiDraft,
     LetterDraft,
     LinkRequest,
@@ -13,6 +14,8 @@ from members.models import (
     ReasonGiven,
     Resemblance,
     Successor,
+    Tally,
+    Tallying,
     TimelineEntry,
     Trait,
 )
@@ -32,7 +35,9 @@ HISTORY = {TimelineEntry, ReasonGiven, Message, MemberMessage, MessageStep, Hear
 FORGOTTEN = {EoiDraft, LetterDraft, LinkRequest, Successor}
 # Worked out by the portal from the facts, again and again; what staff say of it is on timelines.
 WORKED_OUT = {Resemblance, Trait}
-WITHOUT_HISTORY = HISTORY | FORGOTTEN | WORKED_OUT
+# Counted from the members, and to be counted again from them.
+COUNTED = {Tally, CountedFile, Tallying}
+WITHOUT_HISTORY = HISTORY | FORGOTTEN | WORKED_OUT | COUNTED
 TESTS = Path(__file__).parent.parent
 
 pytestmark = pytest.mark.parametrize("model", MODELS, ids=lambda model: model.__name__)

@@ -1,0 +1,140 @@
+"""The staff's front page in a real browser: its counts lead to what they count, for everybody."""
+
+import re
+from datetime import timedelta
+
+import pytest
+from django.utils import timezone
+from playwright.sync_api import expect
+
+from members.models import MemberStatus
+from members.tallying import count_what_changed
+from outbox.models import MessageStatus
+from p2c_portal.dashboard import WAITING
+from tests.factories import CallFactory, FocusAreaFactory, MemberFactory, MessageFactory
+from tests.members.desk import coordinator, officer
+
+PASSWORD = "only-for-this-journey-2021"
+DAY = timedelta(days=1)
+LOOKS = {
+    "wide": {},
+    "dark": {"color_scheme": "dark"},
+    "phone": {"viewport": {"width": 360, "height": 740}},
+}
+
+
+@pytest.fixture
+def area():
+    return FocusAreaFactory(number=2)
+
+
+@pytest.fixture
+def person():
+    return officer(name="Amina Diallo", email="amina@p2c.example")
+
+
+@pytest.fixture
+def _two_weeks(person, area):
+    """A call of two weeks in which something of everything has happened."""
+    now = timezone.now()
+    call = CallFactory(
+        title="Call for expressions of interest",
+        opens_at=now - 10 * DAY,
+        closes_at=now + 4 * DAY,
+        reply_within_days=1,
+    )
+    CallFactory(title="The call before", opens_at=now - 90 * DAY, closes_at=now - 80 * DAY)
+    for number in range(12):
+        MemberFactory(
+            call=call,
+            submitted_at=now - 5 * DAY,
+            assignee=person if number % 3 else None,
+            country=("NE", "TO", "GL")[number % 3],
+        )
+    for status in (MemberStatus.ADMITTED, MemberStatus.DECLINED) * 6:
+        MemberFactory(
+            call=call,
+            submitted_at=now - 5 * DAY,
+            status=status,
+            decided_at=now - DAY,
+            focus_area=area if status == MemberStatus.ADMITTED else None,
+        )
+    MemberFactory(call=call, status=MemberStatus.INFORMATION_REQUESTED, assignee=person)
+    replied = MemberFactory(call=call, submitted_at=now - 5 * DAY, replied_at=now, assignee=person)
+    MessageFactory(reference=replied.reference, status=MessageStatus.FAILED)
+    count_what_changed(at=now)
+
+
+def sign_in(page, person):
+    person.set_password(PASSWORD)
+    person.save()
+    page.goto("/admin/")
+    page.get_by_label("Email").fill(person.email)
+    page.get_by_label("Password", exact=True).fill(PASSWORD)
+    page.get_by_role("button", name="Sign in").click()
+    expect(page.get_by_role("heading", name="What waits")).to_be_visible()
+
+
+def is_no_wider_than_its_window(page):
+    return page.evaluate("document.documentElement.scrollWidth <= window.innerWidth")
+
+
+@pytest.mark.usefixtures("_two_weeks")
+@pytest.mark.parametrize("look", LOOKS)
+@pytest.mark.parametrize("language", ["English", "Français"])
+def test_front_page_is_for_everybody(new_page, assert_accessible, person, look, language):
+    page = new_page(**LOOKS[look])
+    sign_in(page, person)
+    if language != "English":
+        page.get_by_role("button", name=language).click()
+        expect(page.locator("html")).to_have_attribute("lang", "fr")
+
+    expect(page.get_by_role("img")).to_have_count(7)
+    assert_accessible(page)
+    assert is_no_wider_than_its_window(page)
+
+    for table in page.locator("section details > summary").all():
+        table.press("Enter")
+    expect(page.get_by_role("table").locator("visible=true")).to_have_count(7)
+    assert_accessible(page)
+    assert is_no_wider_than_its_window(page)
+
+
+@pytest.mark.usefixtures("_two_weeks")
+def test_counts_lead_by_keyboard_to_lists_of_exactly_as_many(page, person):
+    sign_in(page, person)
+    main = page.get_by_role("main")
+    links = main.get_by_role("region", name="What waits").get_by_role("link")
+    expect(links).to_have_count(len([waiting for waiting in WAITING.values() if waiting.asks]))
+
+    for number in range(links.count()):
+        count = int(re.search(r"\d+", links.nth(number).inner_text())[0])
+        links.nth(number).press("Enter")
+        expect(page.get_by_role("heading", name="Expressions of interest")).to_be_visible()
+        expect(page.get_by_role("table").get_by_role("row")).to_have_count(count + 1)
+        page.go_back()
+
+
+@pytest.mark.usefixtures("_two_weeks")
+def test_other_calls_are_chosen_and_stock_tables_are_behind(page, assert_accessible, person):
+    sign_in(page, person)
+
+    page.get_by_label("Figures of").select_option("The call before")
+    page.get_by_role("button", name="Show").press("Enter")
+    expect(page.get_by_role("heading", name="The call before")).to_be_visible()
+    assert_accessible(page)
+
+    expect(page.get_by_role("link", name="Heartbeats")).to_be_hidden()
+    page.get_by_text("All tables").press("Enter")
+    expect(page.get_by_role("link", name="Heartbeats")).to_be_visible()
+    assert_accessible(page)
+
+
+@pytest.mark.usefixtures("_two_weeks")
+def test_coordinator_sees_the_members_of_their_area(page, assert_accessible, area):
+    sign_in(page, coordinator(area, email="kofi@p2c.example"))
+
+    expect(page.get_by_role("heading", name="Admitted by category")).to_be_visible()
+    expect(page.get_by_role("img")).to_have_count(5)
+    expect(page.get_by_role("heading", name="Arrivals by day")).to_have_count(0)
+    assert_accessible(page)
