@@ -11,15 +11,19 @@ from members.models import (
     Call,
     Category,
     EoiDraft,
+    Export,
     FocalPoint,
     GrantedRole,
+    Import,
     LinkRequest,
     Member,
     MemberStatus,
+    SheetFormat,
     SoughtRole,
     Successor,
     TimelineEntry,
     TimelineKind,
+    Way,
 )
 from outbox.models import Heartbeat, Message
 
@@ -180,6 +184,32 @@ class TimelineEntryFactory(DjangoModelFactory):
     member = factory.SubFactory(MemberFactory)
     kind = TimelineKind.RECEIVED
     at = NOON
+
+
+class ExportFactory(DjangoModelFactory):
+    class Meta:
+        model = Export
+
+    by = factory.SubFactory(UserFactory)
+    by_name = factory.SelfAttribute("by.name")
+    at = NOON
+    format = SheetFormat.XLSX
+    filters = "status: Waiting"
+    rows = 3
+
+
+class ImportFactory(DjangoModelFactory):
+    class Meta:
+        model = Import
+
+    by = factory.SubFactory(UserFactory)
+    by_name = factory.SelfAttribute("by.name")
+    at = NOON
+    call = factory.SubFactory(CallFactory)
+    file_name = factory.Sequence(lambda n: f"mails-{n}.xlsx")
+    rows = 1
+    way = Way.MAIL
+    is_acknowledged = False
 
 
 class MessageFactory(DjangoModelFactory):

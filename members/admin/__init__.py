@@ -1,5 +1,5 @@
-"""The desk: the queue, the file, the decisions, the corrections, and the calls."""
+"""The desk: the queue, the file, the decisions, the corrections, the calls, the spreadsheets."""
 
-from members.admin import calls, queue
+from members.admin import calls, queue, spreadsheets
 
-__all__ = ["calls", "queue"]
+__all__ = ["calls", "queue", "spreadsheets"]

@@ -6,6 +6,7 @@ from typing import Any
 from django.contrib import admin, messages
 from django.db.models import F, QuerySet
 from django.http import HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
 from django.shortcuts import redirect
 from django.template.loader import render_to_string
 from django.urls import URLPattern, path, reverse
@@ -15,13 +16,14 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
 from members import triage
-from members.admin import correction, decisions, search, several
+from members.admin import correction, decisions, exporting, importing, search, several
 from members.admin.beside import show_beside
 from members.admin.file import show_file
 from members.admin.filters import (
     FirstChoiceFilter,
     FocusAreaFilter,
     GroupFilter,
+    OriginFilter,
     RegionFilter,
     StatusFilter,
     SuspicionFilter,
@@ -66,6 +68,7 @@ class MemberAdmin(FileHistoryAdmin):
         FirstChoiceFilter,
         FocusAreaFilter,
         SuspicionFilter,
+        OriginFilter,
     )
     list_select_related = ("first_choice", "assignee")
     list_per_page = 50
@@ -204,11 +207,15 @@ class MemberAdmin(FileHistoryAdmin):
     def get_urls(self) -> list[URLPattern]:
         """Put the desk's pages before the stock ones, which would take any address."""
         staff = self.admin_site.admin_view
-        pages: list[tuple[str, Callable[..., HttpResponse], str]] = [
+        pages: list[tuple[str, Callable[..., HttpResponseBase], str]] = [
             ("admit-several/", several.admit_several, "admit_several"),
             ("close-several/", several.close_several, "close_several"),
             ("hand-several/", several.hand_several, "hand_several"),
             ("release-several/", several.release_several, "release_several"),
+            ("export/", exporting.export, "export"),
+            ("import/", importing.import_file, "import_file"),
+            ("import/confirm/", importing.import_confirm, "import_confirm"),
+            ("import/template/<str:kind>/", importing.import_template, "import_template"),
             ("<int:pk>/change/", show_file, "change"),
             ("<int:pk>/beside/<int:other>/", show_beside, "beside"),
             ("<int:pk>/take/", decisions.take, "take"),

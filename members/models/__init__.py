@@ -2,6 +2,7 @@
 
 from members.models.call import Call, CallState
 from members.models.eoi_draft import EoiDraft
+from members.models.export import BETWEEN_FILTERS, OF_A_FILTER, Export, SheetFormat
 from members.models.focal_point import (
     OF_A_PERSON,
     CorrespondenceLanguage,
@@ -23,9 +24,11 @@ from members.models.member import (
     Member,
     MemberQuerySet,
     MemberStatus,
+    Origin,
     SoughtRole,
     Suspicion,
 )
+from members.models.spreadsheet_import import Import, Way
 from members.models.timeline import (
     ANSWERING,
     NOTED_IN,
@@ -37,8 +40,10 @@ from members.models.timeline import (
 __all__ = [
     "ALSO",
     "ANSWERING",
+    "BETWEEN_FILTERS",
     "CONTRIBUTES",
     "NOTED_IN",
+    "OF_A_FILTER",
     "OF_A_PERSON",
     "PARTS_OF_A_NOTE",
     "UNACKNOWLEDGED",
@@ -50,17 +55,22 @@ __all__ = [
     "Contribution",
     "CorrespondenceLanguage",
     "EoiDraft",
+    "Export",
     "FocalPoint",
     "GrantedRole",
+    "Import",
     "LinkRequest",
     "Member",
     "MemberQuerySet",
     "MemberStatus",
+    "Origin",
     "Person",
+    "SheetFormat",
     "SoughtRole",
     "Successor",
     "Suspicion",
     "TimelineEntry",
     "TimelineKind",
     "Title",
+    "Way",
 ]

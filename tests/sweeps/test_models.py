@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 from django.apps import apps
 
-from members.models import EoiDraft, LinkRequest, Successor, TimelineEntry
+from members.models import EoiDraft, Export, Import, LinkRequest, Successor, TimelineEntry
 from outbox.models import Heartbeat, Message
 from tests.sweeps.rows import FACTORIES
 
@@ -17,7 +17,7 @@ MODELS = [
     if not model.__name__.startswith("Historical")
 ]
 # Written by processes alone: they are history themselves.
-HISTORY = {TimelineEntry, Message, Heartbeat}
+HISTORY = {Export, Import, TimelineEntry, Message, Heartbeat}
 # Deleted for good, with all that anybody typed into them.
 FORGOTTEN = {EoiDraft, LinkRequest, Successor}
 WITHOUT_HISTORY = HISTORY | FORGOTTEN
