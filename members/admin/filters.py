@@ -182,7 +182,7 @@ class SuspicionFilter(admin.SimpleListFilter):
 class OriginFilter(admin.SimpleListFilter):
     """By how the EOI came in; by one spreadsheet only where its own page leads here."""
 
-    title = _("came by")
+    title = _("origin")
     parameter_name = "origin"
     of_one = "import-"
 

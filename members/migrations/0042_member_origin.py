@@ -11,12 +11,12 @@ class Migration(migrations.Migration):
         migrations.AddField(
             model_name='historicalmember',
             name='origin',
-            field=models.CharField(choices=[('form', 'Form'), ('spreadsheet', 'Spreadsheet')], default='form', editable=False, max_length=20, verbose_name='came by'),
+            field=models.CharField(choices=[('form', 'Form'), ('spreadsheet', 'Spreadsheet')], default='form', editable=False, max_length=20, verbose_name='origin'),
         ),
         migrations.AddField(
             model_name='member',
             name='origin',
-            field=models.CharField(choices=[('form', 'Form'), ('spreadsheet', 'Spreadsheet')], default='form', editable=False, max_length=20, verbose_name='came by'),
+            field=models.CharField(choices=[('form', 'Form'), ('spreadsheet', 'Spreadsheet')], default='form', editable=False, max_length=20, verbose_name='origin'),
         ),
         migrations.AddField(
             model_name='historicalmember',

@@ -183,7 +183,7 @@ class Member(models.Model):
     answers_digest = models.CharField(max_length=64, editable=False)
     submitted_at = models.DateTimeField(_("submitted at"), editable=False)
     origin = models.CharField(
-        _("came by"), max_length=20, choices=Origin, default=Origin.FORM, editable=False
+        _("origin"), max_length=20, choices=Origin, default=Origin.FORM, editable=False
     )
     imported_in = models.ForeignKey(
         Import,

@@ -197,8 +197,8 @@ class MemberSheet(Resource):  # type: ignore[misc]  # without types
         with_all = members.select_related(
             "call", "first_choice", "focus_area", "assignee"
         ).prefetch_related(people)
-        for member in with_all.iterator(chunk_size=CHUNK):
-            yield [column.export(_with_people(member)) for column in columns]
+        for member in map(_with_people, with_all.iterator(chunk_size=CHUNK)):
+            yield [column.export(member) for column in columns]
 
     def to_fill_in(self) -> dict[str, Column]:
         """Return the columns that are read, by the name of their field."""

@@ -7,17 +7,10 @@ from collections.abc import Iterable, Sequence
 from typing import IO, Any
 
 from import_export.formats import base_formats
-from openpyxl import Workbook
-from openpyxl.cell import WriteOnlyCell
-from openpyxl.styles import Alignment, Font
 
 from members.models import SheetFormat
-from members.spreadsheets.cells import escaped, neutral
-
-# A text, or a number, which stays one.
-Cell = str | int | float | None
-# Wide enough for most words, and on the screen with others.
-WIDTH = 24
+from members.spreadsheets.cells import neutral
+from members.spreadsheets.workbook import Cell, write_workbook
 
 
 class SafeCsv(base_formats.CSV):  # type: ignore[misc]  # without types
@@ -49,10 +42,7 @@ class SafeXlsx(base_formats.XLSX):  # type: ignore[misc]  # without types
 
     def write_sheets(self, sheets: dict[str, Iterable[Sequence[Cell]]], file: IO[bytes]) -> int:
         """Write a workbook of several sheets, and return the number of their lines."""
-        workbook = Workbook(write_only=True)
-        number = sum(_fill(workbook.create_sheet(title), lines) for title, lines in sheets.items())
-        workbook.save(file)
-        return number
+        return write_workbook(sheets, file)
 
     def export_data(self, dataset: Any, **kwargs: Any) -> bytes:
         """Return the rows of a data set as a file."""
@@ -63,30 +53,6 @@ FORMATS: dict[SheetFormat, SafeCsv | SafeXlsx] = {
     SheetFormat.CSV: SafeCsv(),
     SheetFormat.XLSX: SafeXlsx(),
 }
-
-
-def _fill(sheet: Any, lines: Iterable[Sequence[Cell]]) -> int:
-    sheet.freeze_panes = "A2"
-    sheet.sheet_format.defaultColWidth = WIDTH
-    heading = {"font": Font(bold=True), "alignment": Alignment(wrap_text=True, vertical="top")}
-    number = 0
-    for line in lines:
-        sheet.append([_cell(sheet, cell, {} if number else heading) for cell in line])
-        number += 1
-    return number
-
-
-def _cell(sheet: Any, value: Cell, style: dict[str, Any]) -> Any:
-    if not isinstance(value, str):
-        return value
-    if not value:
-        return None
-    cell = WriteOnlyCell(sheet, value=escaped(value))
-    # Said, not guessed: a text that begins with = is a text.
-    cell.data_type = "s"
-    for name, look in style.items():
-        setattr(cell, name, look)
-    return cell
 
 
 def _as_bytes(format_: SafeCsv | SafeXlsx, dataset: Any) -> bytes:
