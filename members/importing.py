@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 
 from accounts.models import User
 from members.intake import AnsweredOtherwise, CallNotOpen, receive_expression_of_interest
-from members.models import Call, Import, Member, Way
+from members.models import Call, Import, Member
 
 
 class NothingNew(Exception):
@@ -65,7 +65,7 @@ def take_in(
     call: Call,
     rows: Iterable[Row],
     file_name: str,
-    way: Way,
+    way: str,
     note: str = "",
     with_acknowledgement: bool = False,
     by: User,
@@ -73,7 +73,8 @@ def take_in(
 ) -> Import:
     """Take in each row of a file that is not there yet, as a pending member.
 
-    Raises NothingNew, and RowRefused where a row came when the call was not open.
+    `way` is a value of Way. Raises NothingNew, and RowRefused where a row came when the call was
+    not open.
     """
     rows = list(rows)
     # Two who take the same in at once come one after the other; forms that arrive do not wait.

@@ -26,7 +26,7 @@ from members.forms.spreadsheets import (
     judge,
 )
 from members.importing import NothingNew, RowRefused, take_in
-from members.models import Call, SheetFormat, Way
+from members.models import Call, Import, SheetFormat
 from members.spreadsheets.columns import MemberSheet
 from members.spreadsheets.formats import FORMATS, SafeXlsx
 from members.spreadsheets.reading import Unreadable
@@ -86,30 +86,27 @@ def import_confirm(request: StaffRequest) -> HttpResponse:
     form = LastWordForm(request.POST)
     if not form.is_valid():
         return _check_page(request, form, parcel, sealed, judged, status=422)
-    answers = form.cleaned_data
     try:
         made = take_in(
             call=parcel.call,
             rows=[each.row for each in judged if each.row],
             file_name=parcel.file_name,
-            way=Way(answers["way"]),
-            note=answers["note"],
-            with_acknowledgement=answers["with_acknowledgement"],
             by=request.user,
             at=at,
+            **form.cleaned_data,
         )
     except (NothingNew, RowRefused) as refused:
         return _check_page(request, form, parcel, sealed, judged, status=409, refusal=str(refused))
-    messages.success(
-        request,
-        ngettext(
-            "%(number)d expression of interest was taken in.",
-            "%(number)d expressions of interest were taken in.",
-            made.rows,
-        )
-        % {"number": made.rows},
-    )
+    messages.success(request, _taken_in(made))
     return redirect("admin:members_import_change", made.pk)
+
+
+def _taken_in(made: Import) -> str:
+    return ngettext(
+        "%(number)d expression of interest was taken in.",
+        "%(number)d expressions of interest were taken in.",
+        made.rows,
+    ) % {"number": made.rows}
 
 
 @require_safe

@@ -5,17 +5,20 @@ import re
 from contextlib import closing
 
 import pytest
-from django.db import DatabaseError, IntegrityError
+from django.db import DatabaseError, IntegrityError, transaction
 from django.db.models import ProtectedError
 from django.utils import timezone
 from django.utils.translation import override
 
 from members.exporting import export_members
+from members.forms.eoi import ExpressionOfInterestForm
 from members.forms.spreadsheets import judge, rows_of
+from members.intake import receive_expression_of_interest
 from members.models import Export, GrantedRole, Member, MemberStatus
 from members.spreadsheets.reading import read
 from tests.factories import (
     NOON,
+    CallFactory,
     ExportFactory,
     FocalPointFactory,
     FocusAreaFactory,
@@ -23,6 +26,7 @@ from tests.factories import (
     UserFactory,
 )
 from tests.members.desk import QUEUE, coordinator, may, observer, officer, signed_in
+from tests.members.eoi import query
 from tests.members.sheets import CSV, XLSX
 from tests.members.test_cells import THAT_STRANGERS_SEND
 
@@ -218,6 +222,44 @@ def test_what_is_exported_is_judged_as_what_it_was(kind):
 
 
 @KINDS
+def test_what_strangers_sent_is_exported_and_taken_in_again_as_it_was(kind):
+    sent = []
+    for number, text in enumerate(THAT_STRANGERS_SEND):
+        form = ExpressionOfInterestForm(
+            query(
+                submission_key=f"key-{number}",
+                organisation_name=text,
+                motivation=text,
+                about=text,
+                family_name=text,
+                position=text,
+                acronym=text,
+                further_focus_areas=["empowering-communities", "building-digital-ecosystems"],
+                contributions=["policy", "knowledge"],
+                email=f"{number}@example.org",
+                phone="+254712345678",
+                title="he",
+            )
+        )
+        if form.is_valid():
+            sent.append(form.answers())
+    call = CallFactory()
+    for answers in sent:
+        receive_expression_of_interest(call=call, at=NOON, **answers)
+    _export, content = written_to(kind)
+
+    judged = judge(call, rows_of(read(content)), at=NOON)
+
+    assert len(sent) > 20
+    assert [each.errors for each in judged] == [[] for _answers in sent]
+    without_key = [
+        {name: answer for name, answer in answers.items() if name != "submission_key"}
+        for answers in sent
+    ]
+    assert [each.row.answers for each in judged] == without_key
+
+
+@KINDS
 @pytest.mark.parametrize("text", THAT_STRANGERS_SEND)
 def test_every_hostile_text_is_read_out_of_the_file_as_it_was(kind, text):
     a_member(organisation_name=text[:200], motivation=text, about=text)
@@ -249,7 +291,7 @@ def test_export_that_cannot_be_written_is_not_recorded():
     a_member(category="member_state")
     broken = Member.objects.extra(where=["no such column"])
 
-    with pytest.raises(DatabaseError):
+    with pytest.raises(DatabaseError), transaction.atomic():
         written_to(CSV, members=broken)
 
     assert Export.objects.count() == 0
