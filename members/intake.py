@@ -23,7 +23,9 @@ from members.models import (
     Call,
     Contribution,
     FocalPoint,
+    Import,
     Member,
+    Origin,
     Suspicion,
     TimelineKind,
 )
@@ -91,6 +93,9 @@ def receive_expression_of_interest(
     publication_consent: bool = False,
     newsletter: bool = False,
     suspicion: Suspicion | None = None,
+    imported_in: Import | None = None,
+    received_at: datetime | None = None,
+    with_acknowledgement: bool = True,
     at: datetime,
 ) -> Member:
     """Receive an EOI as a pending member, and acknowledge it to its focal points.
@@ -102,6 +107,9 @@ def receive_expression_of_interest(
     came of it the first time. `further_focus_areas` are slugs, `contributions` values of
     Contribution. A time zone left out is the country's first, for scripts: the form asks where
     there are several. The alternate's language and zone left out are the focal point's.
+
+    What had come in another way is taken in by whoever makes the import, and counts from when it
+    was received.
 
     Raises CallNotOpen, and AnsweredOtherwise for other answers under the same key.
     """
@@ -151,7 +159,8 @@ def receive_expression_of_interest(
         )
     digest = _digest({**facts, "focus_area": focus_area.slug, "people": people})
 
-    if not call.is_open_at(at):
+    submitted_at = received_at or at
+    if not call.is_open_at(submitted_at):
         return _received_before(submission_key, digest, otherwise=CallNotOpen())
 
     for _draw in range(REFERENCE_DRAWS):
@@ -160,13 +169,15 @@ def receive_expression_of_interest(
             call=call,
             submission_key=submission_key,
             answers_digest=digest,
-            submitted_at=at,
+            origin=Origin.SPREADSHEET if imported_in else Origin.FORM,
+            imported_in=imported_in,
+            submitted_at=submitted_at,
             first_choice=focus_area,
             suspicion=suspicion or "",
             **facts,
         )
         try:
-            _store(member, people, at)
+            _store(member, people, at, with_acknowledgement=with_acknowledgement)
         except IntegrityError as refused:
             if Member.objects.filter(submission_key=submission_key).exists():
                 return _received_before(submission_key, digest, otherwise=refused)
@@ -177,16 +188,19 @@ def receive_expression_of_interest(
 
 
 @transaction.atomic
-def _store(member: Member, people: list[dict[str, Any]], at: datetime) -> None:
+def _store(
+    member: Member, people: list[dict[str, Any]], at: datetime, *, with_acknowledgement: bool
+) -> None:
     """Store an EOI with all that belongs to it, or nothing where its key or reference is taken."""
-    attribute_history(member, None, at)
+    taken_in_by = member.imported_in.by if member.imported_in else None
+    attribute_history(member, taken_in_by, at)
     member.save(force_insert=True)
     focal_points = [FocalPoint(member=member, **person) for person in people]
     for focal_point in focal_points:
-        attribute_history(focal_point, None, at)
+        attribute_history(focal_point, taken_in_by, at)
     bulk_create_with_history(focal_points, FocalPoint)
-    entry = record(member, TimelineKind.RECEIVED, by=focal_points[0], at=at)
-    if not member.is_unacknowledged:
+    entry = record(member, TimelineKind.RECEIVED, by=taken_in_by or focal_points[0], at=at)
+    if with_acknowledgement and not member.is_unacknowledged:
         acknowledge(member, focal_points, entry)
 
 

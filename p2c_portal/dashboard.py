@@ -23,7 +23,6 @@ class Waiting:
 
     some: Promise
     none: Promise
-    # Empty where no list has it.
     asks: str
 
 

@@ -12,8 +12,10 @@ from members.models import (
     Category,
     CountedFile,
     EoiDraft,
+    Export,
     FocalPoint,
     GrantedRole,
+    Import,
     LetterDraft,
     LetterOf,
     LinkRequest,
@@ -25,6 +27,7 @@ from members.models import (
     ReasonUse,
     Resemblance,
     Respect,
+    SheetFormat,
     SoughtRole,
     Successor,
     Tally,
@@ -34,6 +37,7 @@ from members.models import (
     TimelineKind,
     Trait,
     TraitKind,
+    Way,
 )
 from outbox.models import Heartbeat, Message, MessageStep, StepKind
 
@@ -258,6 +262,32 @@ class TallyingFactory(DjangoModelFactory):
 
     pk = 1
     as_of = NOON
+
+
+class ExportFactory(DjangoModelFactory):
+    class Meta:
+        model = Export
+
+    by = factory.SubFactory(UserFactory)
+    by_name = factory.SelfAttribute("by.name")
+    at = NOON
+    format = SheetFormat.XLSX
+    filters = "status: Waiting"
+    rows = 3
+
+
+class ImportFactory(DjangoModelFactory):
+    class Meta:
+        model = Import
+
+    by = factory.SubFactory(UserFactory)
+    by_name = factory.SelfAttribute("by.name")
+    at = NOON
+    call = factory.SubFactory(CallFactory)
+    file_name = factory.Sequence(lambda n: f"mails-{n}.xlsx")
+    rows = 1
+    way = Way.MAIL
+    is_acknowledged = False
 
 
 class MessageFactory(DjangoModelFactory):

@@ -1,5 +1,5 @@
-"""The desk: the queue, the file, the decisions, the corrections, the calls, and the reasons."""
+"""The desk: queue, file, decisions, corrections, calls, reasons, letters and spreadsheets."""
 
-from members.admin import calls, messages, queue, reasons
+from members.admin import calls, messages, queue, reasons, spreadsheets
 
-__all__ = ["calls", "messages", "queue", "reasons"]
+__all__ = ["calls", "messages", "queue", "reasons", "spreadsheets"]

@@ -13,10 +13,12 @@ from django.utils.translation import gettext_lazy as _
 
 from focus_areas.models import EVERY_AREA, FOCUS_AREA_NAMES
 from members.countries import Region, choices, codes_in_region, groups_of
-from members.models import UNDECIDED, Member, MemberStatus, Suspicion
+from members.models import UNDECIDED, Member, MemberStatus, Origin, Suspicion
 from members.service_time import waiting_too_long
 
 Lookups = list[tuple[str, Any]]
+# No key of a row has as many digits.
+KEY_TOO_LONG = 19
 
 
 @dataclass(frozen=True)
@@ -290,3 +292,31 @@ class DuplicateFilter(admin.SimpleListFilter):
             case "no":
                 return queryset.filter(**{marked: False})
         return queryset
+
+
+class OriginFilter(admin.SimpleListFilter):
+    """By how the EOI came in; by one spreadsheet only where its own page leads here."""
+
+    title = _("origin")
+    parameter_name = "origin"
+    of_one = "import-"
+
+    def lookups(self, request: HttpRequest, model_admin: admin.ModelAdmin) -> Lookups:
+        """Offer form and spreadsheet, and the one spreadsheet that was asked for."""
+        asked = request.GET.get(self.parameter_name, "")
+        one = [(asked, _("One spreadsheet"))] if self._key_in(asked) else []
+        return [*Origin.choices, *one]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Member]) -> QuerySet[Member]:
+        """Keep what came in that way."""
+        asked = self.value() or ""
+        if asked in Origin.values:
+            return queryset.filter(origin=asked)
+        key = self._key_in(asked)
+        return queryset.filter(imported_in=key) if key else queryset
+
+    def _key_in(self, asked: str) -> int | None:
+        """Return the key of the import that is asked for, if it looks like one."""
+        key = asked.removeprefix(self.of_one)
+        is_key = key != asked and key.isascii() and key.isdigit() and len(key) < KEY_TOO_LONG
+        return int(key) if is_key else None

@@ -58,7 +58,13 @@ def file_or_404(request: StaffRequest, pk: int) -> Member:
         .with_waiting_since()
         .with_failed_mail()
         .select_related(
-            "call", "first_choice", "focus_area", "assignee", "decided_by", "duplicate_of"
+            "call",
+            "first_choice",
+            "focus_area",
+            "assignee",
+            "decided_by",
+            "duplicate_of",
+            "imported_in",
         ),
         pk=pk,
     )

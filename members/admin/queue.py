@@ -19,7 +19,15 @@ from django.utils.translation import gettext_lazy, ngettext
 
 from accounts.models import User
 from members import triage
-from members.admin import correction, decisions, likeness, search, several
+from members.admin import (
+    correction,
+    decisions,
+    exporting,
+    importing,
+    likeness,
+    search,
+    several,
+)
 from members.admin.beside import show_beside
 from members.admin.file import note, show_file
 from members.admin.filters import (
@@ -28,6 +36,7 @@ from members.admin.filters import (
     FirstChoiceFilter,
     FocusAreaFilter,
     GroupFilter,
+    OriginFilter,
     RegionFilter,
     RepliedFilter,
     StatusFilter,
@@ -86,6 +95,7 @@ class MemberAdmin(FileHistoryAdmin):
         GroupFilter,
         FirstChoiceFilter,
         FocusAreaFilter,
+        OriginFilter,
         "call",
     )
     list_select_related = ("first_choice", "assignee", "call")
@@ -297,6 +307,10 @@ class MemberAdmin(FileHistoryAdmin):
                 letter_preview,
                 "letter_preview",
             ),
+            ("export/", exporting.export, "export"),
+            ("import/", importing.import_file, "import_file"),
+            ("import/confirm/", importing.import_confirm, "import_confirm"),
+            ("import/template/<str:kind>/", importing.import_template, "import_template"),
             ("<int:pk>/change/", show_file, "change"),
             ("<int:pk>/beside/<int:other>/", show_beside, "beside"),
             ("<int:pk>/same-as/<int:other>/", likeness.same_as, "same_as"),

@@ -1,11 +1,13 @@
 """The Expression of Interest as a form: its fields, and what belongs together in them."""
 
+from collections.abc import Iterable
 from typing import Any, Self, cast
 
 from crispy_forms.helper import FormHelper
 from django import forms
 from django.conf import settings
 from django.core.exceptions import ValidationError
+from django.db.models import QuerySet
 from django.http import QueryDict
 from django.utils.functional import cached_property
 from django.utils.translation import get_language
@@ -48,6 +50,11 @@ def languages_of_mails() -> str:
             "is written to in English until we write in it."
         )
     ) % {"languages": ", ".join(str(name) for _code, name in settings.LANGUAGES)}
+
+
+def offered_focus_areas() -> QuerySet[FocusArea]:
+    """Return the four, in their order, with what the form shows of them."""
+    return FocusArea.objects.only("number", "slug").order_by("number")
 
 
 class ExpressionOfInterestForm(forms.Form):
@@ -305,11 +312,22 @@ class ExpressionOfInterestForm(forms.Form):
         widget=Tick,
     )
 
-    def __init__(self, data: QueryDict | None = None, *, focus_on: str = "", **kwargs: Any) -> None:
-        """Prepare the form; it opens at the field `focus_on`."""
+    def __init__(
+        self,
+        data: QueryDict | None = None,
+        *,
+        focus_on: str = "",
+        focus_areas: Iterable[FocusArea] | None = None,
+        **kwargs: Any,
+    ) -> None:
+        """Prepare the form; it opens at the field `focus_on`.
+
+        `focus_areas` are the four, for who has them already.
+        """
         super().__init__(data, **kwargs)
-        areas = FocusArea.objects.only("number", "slug").order_by("number")
-        self.focus_areas = {area.slug: area for area in areas}
+        if focus_areas is None:
+            focus_areas = offered_focus_areas()
+        self.focus_areas = {area.slug: area for area in focus_areas}
         # The area itself is the label, so that its mark can stand beside its name.
         self._choice("focus_area").choices = list(self.focus_areas.items())
         self._choice("further_focus_areas").choices = list(self.focus_areas.items())

@@ -2,6 +2,7 @@
 
 from members.models.call import Call, CallState
 from members.models.eoi_draft import EoiDraft
+from members.models.export import BETWEEN_FILTERS, OF_A_FILTER, Export, SheetFormat
 from members.models.focal_point import (
     OF_A_PERSON,
     CorrespondenceLanguage,
@@ -25,12 +26,14 @@ from members.models.member import (
     Member,
     MemberQuerySet,
     MemberStatus,
+    Origin,
     SoughtRole,
     Suspicion,
 )
 from members.models.member_message import MemberMessage, MemberMessageQuerySet
 from members.models.reason import Reason, ReasonGiven, ReasonUse
 from members.models.resemblance import Resemblance, ResemblanceQuerySet, Trait, TraitKind
+from members.models.spreadsheet_import import Import, Way
 from members.models.tally import (
     ANSWERED,
     NO_AREA,
@@ -53,9 +56,11 @@ __all__ = [
     "ALSO",
     "ANSWERED",
     "ANSWERING",
+    "BETWEEN_FILTERS",
     "CONTRIBUTES",
     "NOTED_IN",
     "NO_AREA",
+    "OF_A_FILTER",
     "OF_A_PERSON",
     "OUTCOMES",
     "PARTS_OF_A_NOTE",
@@ -70,8 +75,10 @@ __all__ = [
     "CorrespondenceLanguage",
     "CountedFile",
     "EoiDraft",
+    "Export",
     "FocalPoint",
     "GrantedRole",
+    "Import",
     "LetterDraft",
     "LetterOf",
     "LinkRequest",
@@ -80,6 +87,7 @@ __all__ = [
     "MemberMessageQuerySet",
     "MemberQuerySet",
     "MemberStatus",
+    "Origin",
     "Person",
     "Reason",
     "ReasonGiven",
@@ -87,6 +95,7 @@ __all__ = [
     "Resemblance",
     "ResemblanceQuerySet",
     "Respect",
+    "SheetFormat",
     "SoughtRole",
     "Successor",
     "Suspicion",
@@ -98,4 +107,5 @@ __all__ = [
     "Title",
     "Trait",
     "TraitKind",
+    "Way",
 ]

@@ -11,6 +11,7 @@ from accounts.records import kept_history
 from focus_areas.models import EVERY_AREA, FocusArea
 from members.models.call import Call
 from members.models.resemblance import Resemblance
+from members.models.spreadsheet_import import Import
 from members.models.timeline import TimelineEntry, TimelineKind
 from outbox.models import Message
 
@@ -84,6 +85,13 @@ class Suspicion(models.TextChoices):
     HASTE = "haste", _("filled in too fast")
     # What was marked before the reason was kept.
     AUTOMATIC = "automatic", _("looks automatic")
+
+
+class Origin(models.TextChoices):
+    """How an EOI came into the portal."""
+
+    FORM = "form", _("Form")
+    SPREADSHEET = "spreadsheet", _("Spreadsheet")
 
 
 # Where no mail goes out until an officer has looked. Haste alone is a weak sign: scripts have it.
@@ -223,6 +231,18 @@ class Member(models.Model):
     # SHA-256 of the answers as sent: tells a repeat from other answers under the same key.
     answers_digest = models.CharField(max_length=64, editable=False)
     submitted_at = models.DateTimeField(_("submitted at"), editable=False)
+    origin = models.CharField(
+        _("origin"), max_length=20, choices=Origin, default=Origin.FORM, editable=False
+    )
+    imported_in = models.ForeignKey(
+        Import,
+        verbose_name=_("taken in with"),
+        null=True,
+        blank=True,
+        editable=False,
+        on_delete=models.PROTECT,
+        related_name="members",
+    )
     # When others of the same organisation were looked for, and told; empty until then.
     compared_at = models.DateTimeField(null=True, blank=True, editable=False)
     # When files that may be duplicates were looked for; empty until then, and once corrected.
@@ -431,6 +451,11 @@ class Member(models.Model):
             models.CheckConstraint(
                 condition=Q(suspicion__in=["", *Suspicion.values]),
                 name="%(app_label)s_%(class)s_known_suspicion",
+            ),
+            models.CheckConstraint(
+                condition=Q(origin=Origin.FORM, imported_in__isnull=True)
+                | Q(origin=Origin.SPREADSHEET, imported_in__isnull=False),
+                name="%(app_label)s_%(class)s_origin_agrees_with_import",
             ),
             models.CheckConstraint(
                 condition=Q(is_authorised=True) & ~Q(privacy_version=""),

@@ -18,8 +18,10 @@ from outbox.models import MessageStatus
 from tests.factories import (
     CallFactory,
     EoiDraftFactory,
+    ExportFactory,
     FocalPointFactory,
     HeartbeatFactory,
+    ImportFactory,
     LinkFactory,
     MeetingFactory,
     MemberFactory,
@@ -188,7 +190,13 @@ class Site:
                 opens_at=tomorrow, closes_at=tomorrow + timedelta(days=7)
             ),
         }
-        self.others = {"link": LinkFactory(), "call": CallFactory(), "user": UserFactory()}
+        self.others = {
+            "link": LinkFactory(),
+            "call": CallFactory(),
+            "user": UserFactory(),
+            "export": ExportFactory(),
+            "import": ImportFactory(),
+        }
         HeartbeatFactory()
         client = Client()
         client.force_login(self.superuser)
@@ -245,6 +253,8 @@ class Site:
                 return "members"
             case "content_type_id":
                 return ContentType.objects.get_for_model(Meeting).pk
+            case "kind":
+                return "csv"
             case "url":
                 return "nothing/here/"
             case "other":
@@ -294,7 +304,10 @@ def assert_harmless(response):
     """Whatever was asked: an answer, a readable one, with nothing of the asker's in its markup."""
     is_monitor = response.request["PATH_INFO"] == "/readyz"
     assert response.status_code < 500 or (is_monitor and response.status_code == 503)
-    if response.streaming or not response.content:
+    if response.streaming:
+        b"".join(response.streaming_content)
+        return
+    if not response.content:
         return
     kind = response["Content-Type"].partition(";")[0]
     if response.status_code >= 400 and kind != "application/json":

@@ -16,7 +16,7 @@ from django.utils.translation import override
 from accounts.models import User
 from focus_areas.models import FocusArea
 from members.links import Purpose, token_for, token_for_row
-from members.models import Member, MemberStatus, Suspicion
+from members.models import Member, MemberStatus, SheetFormat, Suspicion
 from outbox.models import MessageStatus
 from tests.accounts.second_factor import a_passkey_of
 from tests.factories import (
@@ -109,6 +109,8 @@ def value_of(parameter, row):
         return "members"
     if parameter == "content_type_id":
         return ContentType.objects.get_for_model(row).pk
+    if parameter == "kind":
+        return SheetFormat.CSV
     if parameter == "other":
         return a_row_of(Member).pk
     if parameter == "focal_point":

@@ -8,6 +8,8 @@ from django.apps import apps
 from members.models import (
     CountedFile,
     EoiDraft,
+    Export,
+    Import,
     LetterDraft,
     LinkRequest,
     MemberMessage,
@@ -30,7 +32,16 @@ MODELS = [
     if not model.__name__.startswith("Historical")
 ]
 # Written by processes alone: they are history themselves.
-HISTORY = {TimelineEntry, ReasonGiven, Message, MemberMessage, MessageStep, Heartbeat}
+HISTORY = {
+    Export,
+    Heartbeat,
+    Import,
+    MemberMessage,
+    Message,
+    MessageStep,
+    ReasonGiven,
+    TimelineEntry,
+}
 # Deleted for good, with all that anybody typed into them.
 FORGOTTEN = {EoiDraft, LetterDraft, LinkRequest, Successor}
 # Worked out by the portal from the facts, again and again; what staff say of it is on timelines.

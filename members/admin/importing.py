@@ -1,0 +1,193 @@
+"""The pages on which a spreadsheet of EOIs is checked, and then taken in."""
+
+import io
+from typing import Any
+
+from django.contrib import messages
+from django.contrib.auth.decorators import permission_required
+from django.core import signing
+from django.http import FileResponse, Http404, HttpResponse
+from django.http.response import HttpResponseBase
+from django.shortcuts import redirect
+from django.utils.timezone import now
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+from django.views.decorators.csrf import csrf_exempt, csrf_protect
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from members.admin.one_file import OneFile
+from members.admin.pages import StaffRequest, page, sent
+from members.forms.spreadsheets import (
+    REQUIRED,
+    JudgedRow,
+    LastWordForm,
+    Parcel,
+    UploadForm,
+    judge,
+)
+from members.importing import NothingNew, RowRefused, take_in
+from members.models import Call, Import, SheetFormat
+from members.spreadsheets.columns import MemberSheet
+from members.spreadsheets.formats import FORMATS, SafeXlsx
+from members.spreadsheets.reading import Unreadable
+
+
+# The token is looked at once it is known how the body is to be read.
+@csrf_exempt
+@require_http_methods(["GET", "HEAD", "POST"])
+@permission_required("members.import_member", raise_exception=True)
+def import_file(request: StaffRequest) -> HttpResponse:
+    """Ask for a spreadsheet, and show what is wrong with it or what would come of it."""
+    request.upload_handlers = [OneFile(request)]
+    response: HttpResponse = _import_file(request)
+    return response
+
+
+@csrf_protect
+def _import_file(request: StaffRequest) -> HttpResponse:
+    at = now()
+    if request.method != "POST":
+        call = Call.objects.open_at(at).first() or Call.objects.over(at).first()
+        return _upload_page(request, UploadForm(initial={"call": call}))
+    form = UploadForm(sent(request), request.FILES)
+    if not form.is_valid():
+        return _upload_page(request, form, status=422)
+    parcel = Parcel(form.cleaned_data["call"], form.file_name, form.cleaned_data["file"])
+    judged = judge(parcel.call, parcel.rows, at=at)
+    if any(row.errors for row in judged):
+        return _upload_page(request, form, judged=judged, status=422)
+    try:
+        sealed = parcel.sealed(request.user)
+    except Unreadable as refused:
+        form.add_error("file", str(refused))
+        return _upload_page(request, form, status=422)
+    return _check_page(request, LastWordForm(), parcel, sealed, judged)
+
+
+@require_POST
+@permission_required("members.import_member", raise_exception=True)
+def import_confirm(request: StaffRequest) -> HttpResponse:
+    """Take in every row that was checked, or none."""
+    at = now()
+    sealed = request.POST.get("parcel", "")
+    try:
+        parcel = Parcel.unsealed(sealed, request.user)
+    except (signing.BadSignature, Call.DoesNotExist):
+        messages.error(
+            request,
+            _("Nothing was taken in: the check was too long ago. Choose the file again."),
+        )
+        return redirect("admin:members_member_import_file")
+    judged = judge(parcel.call, parcel.rows, at=at)
+    if any(row.errors for row in judged):
+        return _upload_page(
+            request, UploadForm(initial={"call": parcel.call}), judged=judged, status=422
+        )
+    form = LastWordForm(request.POST)
+    if not form.is_valid():
+        return _check_page(request, form, parcel, sealed, judged, status=422)
+    try:
+        made = take_in(
+            call=parcel.call,
+            rows=[each.row for each in judged if each.row],
+            file_name=parcel.file_name,
+            by=request.user,
+            at=at,
+            **form.cleaned_data,
+        )
+    except (NothingNew, RowRefused) as refused:
+        return _check_page(request, form, parcel, sealed, judged, status=409, refusal=str(refused))
+    messages.success(request, _taken_in(made))
+    return redirect("admin:members_import_change", made.pk)
+
+
+def _taken_in(made: Import) -> str:
+    return ngettext(
+        "%(number)d expression of interest was taken in.",
+        "%(number)d expressions of interest were taken in.",
+        made.rows,
+    ) % {"number": made.rows}
+
+
+@require_safe
+@permission_required("members.import_member", raise_exception=True)
+def import_template(request: StaffRequest, kind: str) -> HttpResponseBase:
+    """Send a file with the heading row; as a workbook with a sheet that explains the columns."""
+    if kind not in SheetFormat.values:
+        raise Http404
+    format_, file = FORMATS[SheetFormat(kind)], io.BytesIO()
+    columns = MemberSheet().to_fill_in()
+    heading = [[str(column.column_name) for column in columns.values()]]
+    if isinstance(format_, SafeXlsx):
+        explained = [
+            [_("Column"), _("Also known as"), _("Required"), _("What may stand in it")],
+            *([each["heading"], each["name"], each["required"], each["may"]] for each in _help()),
+        ]
+        format_.write_sheets({"EOI": heading, _("Columns")[:31]: explained}, file)
+    else:
+        format_.write("EOI", heading, file)
+    file.seek(0)
+    return FileResponse(
+        file,
+        as_attachment=True,
+        filename=f"expressions-of-interest.{format_.get_extension()}",
+        content_type=format_.get_content_type(),
+    )
+
+
+def _help() -> list[dict[str, Any]]:
+    """Return what is to be known of each column."""
+    return [
+        {
+            "heading": str(column.column_name),
+            "name": name,
+            "required": _("Yes") if name in REQUIRED else _("No"),
+            "may": column.explained(),
+        }
+        for name, column in MemberSheet().to_fill_in().items()
+    ]
+
+
+def _upload_page(
+    request: StaffRequest,
+    form: UploadForm,
+    *,
+    judged: list[JudgedRow] | None = None,
+    status: int = 200,
+) -> HttpResponse:
+    refused = [row for row in judged or [] if row.errors]
+    return page(
+        request,
+        "import_file",
+        title=_("Take in from a spreadsheet"),
+        status=status,
+        form=form,
+        refused=refused,
+        number=len(judged or []),
+        columns=_help(),
+        kinds=SheetFormat.choices,
+    )
+
+
+def _check_page(
+    request: StaffRequest,
+    form: LastWordForm,
+    parcel: Parcel,
+    sealed: str,
+    judged: list[JudgedRow],
+    *,
+    status: int = 200,
+    refusal: str = "",
+) -> HttpResponse:
+    return page(
+        request,
+        "import_check",
+        title=_("Check before they are taken in"),
+        status=status,
+        form=form,
+        parcel=parcel,
+        sealed=sealed,
+        judged=judged,
+        new=sum(1 for row in judged if not row.reference),
+        refusal=refusal,
+    )

@@ -1,0 +1,60 @@
+"""The exports: who took which files out of the portal, written down once and for all."""
+
+from django.conf import settings
+from django.db import models
+from django.db.models import Q
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
+
+# Between the filters of an export, and between the name of one and what was chosen in it.
+BETWEEN_FILTERS = " · "
+OF_A_FILTER = ": "
+
+
+class SheetFormat(models.TextChoices):
+    """The kinds of spreadsheet that come out of the portal and go into it."""
+
+    XLSX = "xlsx", _("Workbook (XLSX)")
+    CSV = "csv", _("Text with commas (CSV)")
+
+
+class Export(models.Model):
+    """One file that somebody of the staff took out of the queue. Never changed, never deleted.
+
+    `filters` says in English what the list was narrowed to. Of a search it says only that there
+    was one: what is searched for is mostly somebody's name or address.
+    """
+
+    by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, verbose_name=_("by"), on_delete=models.PROTECT, related_name="+"
+    )
+    by_name = models.CharField(_("name as it was then"), max_length=250)
+    at = models.DateTimeField(_("when"))
+    format = models.CharField(_("format"), max_length=4, choices=SheetFormat)
+    filters = models.TextField(_("narrowed to"), blank=True)
+    rows = models.PositiveIntegerField(_("files in it"))
+
+    class Meta:
+        verbose_name = _("export")
+        verbose_name_plural = _("exports")
+        default_permissions = ("view",)
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(format__in=SheetFormat.values),
+                name="%(app_label)s_%(class)s_known_format",
+            ),
+            models.CheckConstraint(
+                condition=~Q(by_name=""), name="%(app_label)s_%(class)s_keeps_the_name"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return gettext("Export of %(at)s") % {"at": self.at.date().isoformat()}
+
+    @property
+    def filters_in_words(self) -> str:
+        """What the list was narrowed to, in the reader's language."""
+        return BETWEEN_FILTERS.join(
+            OF_A_FILTER.join(part and gettext(part) for part in chosen.split(OF_A_FILTER))
+            for chosen in self.filters.split(BETWEEN_FILTERS)
+        )

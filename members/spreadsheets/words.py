@@ -1,0 +1,239 @@
+"""What stands in a cell for a value, and the value for what somebody wrote into a cell.
+
+What is not known comes back as it was written: the form of the Expression of Interest refuses it.
+"""
+
+from collections.abc import Callable, Iterable
+from datetime import date, datetime, time
+from functools import cached_property
+from typing import Any, Final
+
+from django.conf import settings
+from django.utils.timezone import localtime
+from django.utils.translation import get_language, gettext, override
+from import_export.widgets import Widget
+
+from focus_areas.models import FOCUS_AREA_NAMES
+from focus_areas.times import GENEVA, LocalTimeRefused, instant_of
+from members import countries
+from members.models import ALSO
+
+# Between several values in one cell.
+BETWEEN: Final = "; "
+# Between the number of a focus area and its name.
+AFTER_NUMBER: Final = " · "
+# So many words can be named to choose from.
+FEW: Final = 12
+YES: Final = ("yes", "true", "1", "x", "on")
+NO: Final = ("no", "false", "0", "off", "")
+FIRST_YEAR: Final = 2000
+LAST_YEAR: Final = 2100
+
+
+def alike(written: str) -> str:
+    """Return what is the same for all spellings of a word in capitals and blanks."""
+    return " ".join(written.split()).casefold()
+
+
+def in_every_language(word: Callable[[], object]) -> Iterable[str]:
+    """Yield a word in each language that is whole, in that of the reader first."""
+    for language in (get_language() or settings.LANGUAGE_CODE, *dict(settings.LANGUAGES)):
+        with override(language):
+            yield str(word())
+
+
+class Words(Widget):  # type: ignore[misc]  # without types
+    """A text, which is its own words."""
+
+    def render(self, value: Any, obj: Any = None, **kwargs: Any) -> str:
+        """Return what stands in the cell."""
+        return "" if value is None else str(value)
+
+    def clean(self, value: str, row: Any = None, **kwargs: Any) -> Any:
+        """Return what was written as the form takes it."""
+        return value.strip()
+
+    def offered(self) -> str:
+        """Return the words of which one may be chosen, where they are few."""
+        return ""
+
+
+class OneOf(Words):
+    """A value of a closed list, by its name in any language that is whole, or by its code."""
+
+    def __init__(self, choices: Iterable[tuple[str, Any]]) -> None:
+        super().__init__()
+        self.choices = tuple(choices)
+
+    @cached_property
+    def names(self) -> dict[str, str]:
+        """The name of each value, in the reader's language."""
+        return {code: str(name) for code, name in self.choices}
+
+    @cached_property
+    def codes(self) -> dict[str, str]:
+        """The value of each name and each code, as `alike` spells them."""
+        known: dict[str, str] = {}
+        for code, name in self.choices:
+            for written in (code, *in_every_language(lambda name=name: name)):  # type: ignore[misc]
+                known.setdefault(alike(written), code)
+        return known
+
+    def render(self, value: Any, obj: Any = None, **kwargs: Any) -> str:
+        """Return the name of a value."""
+        return self.names.get(value, value) if value else ""
+
+    def clean(self, value: str, row: Any = None, **kwargs: Any) -> Any:
+        """Return the code of what was named."""
+        return self.codes.get(alike(value), value.strip())
+
+    def offered(self) -> str:
+        """Return the names, where they are few."""
+        return BETWEEN.join(self.names.values()) if len(self.names) <= FEW else ""
+
+
+class Country(OneOf):
+    """A country by its name in any of the six languages, or by its code."""
+
+    def __init__(self) -> None:
+        super().__init__(())
+
+    @cached_property
+    def names(self) -> dict[str, str]:
+        """The name of each country, in the reader's language."""
+        return dict(countries.choices(get_language() or settings.LANGUAGE_CODE))
+
+    @cached_property
+    def codes(self) -> dict[str, str]:
+        """The code of each name and each code, as `alike` spells them."""
+        known = {alike(code): code for code in self.names}
+        in_all = (name for each in map(countries.choices, countries.NAME_COLUMNS) for name in each)
+        for code, name in (*self.names.items(), *in_all):
+            known.setdefault(alike(name), code)
+        return known
+
+
+class Area(OneOf):
+    """A focus area by its number, its name in any language that is whole, or both."""
+
+    def __init__(self) -> None:
+        super().__init__(zip(ALSO, FOCUS_AREA_NAMES.values(), strict=True))
+
+    @cached_property
+    def names(self) -> dict[str, str]:
+        """The number and name of each area, in the reader's language."""
+        return {
+            slug: f"{number}{AFTER_NUMBER}{name}"
+            for number, (slug, name) in enumerate(self.choices, start=1)
+        }
+
+    def clean(self, value: str, row: Any = None, **kwargs: Any) -> Any:
+        """Return the slug of what was named or numbered."""
+        number, _between, name = value.partition(AFTER_NUMBER)
+        known = super().clean(name or value)
+        by_number = dict(zip("1234", ALSO, strict=True)).get(number.strip(), known)
+        # A number and a name that do not agree are no area.
+        return by_number if known in (by_number, value.strip()) else value.strip()
+
+
+class Several(Words):
+    """Several values of a closed list, with semicolons or line breaks between them."""
+
+    def __init__(self, one: OneOf) -> None:
+        super().__init__()
+        self.one = one
+
+    def render(self, value: Any, obj: Any = None, **kwargs: Any) -> str:
+        """Return the names of some values."""
+        return BETWEEN.join(self.one.render(each) for each in value)
+
+    def clean(self, value: str, row: Any = None, **kwargs: Any) -> Any:
+        """Return the codes of what was named."""
+        named = value.replace("\n", BETWEEN).split(BETWEEN.strip())
+        return [self.one.clean(each) for each in named if each.strip()]
+
+    def offered(self) -> str:
+        """Return the names, where they are few."""
+        return self.one.offered()
+
+
+class YesOrNo(Words):
+    """A box that is ticked or not."""
+
+    @cached_property
+    def answers(self) -> dict[str, bool]:
+        """What each word means, as `alike` spells it."""
+        yes = (*YES, *in_every_language(lambda: gettext("Yes")))
+        no = (*NO, *in_every_language(lambda: gettext("No")))
+        return dict.fromkeys(map(alike, no), False) | dict.fromkeys(map(alike, yes), True)
+
+    @cached_property
+    def words(self) -> tuple[str, str]:
+        """What stands for no and for yes, in the reader's language."""
+        return gettext("No"), gettext("Yes")
+
+    def offered(self) -> str:
+        """Return yes and no."""
+        return BETWEEN.join(reversed(self.words))
+
+    def render(self, value: Any, obj: Any = None, **kwargs: Any) -> str:
+        """Return yes or no."""
+        return self.words[bool(value)]
+
+    def clean(self, value: str, row: Any = None, **kwargs: Any) -> Any:
+        """Return what the form takes for a box that is ticked, or is not.
+
+        Raises ValueError for any other word: agreement is not guessed.
+        """
+        try:
+            return "on" if self.answers[alike(value)] else ""
+        except KeyError:
+            raise ValueError(gettext("Write yes or no.")) from None
+
+
+class Telephone(Words):
+    """A phone number, with blanks between its parts: no program takes that for a sum."""
+
+    def render(self, value: Any, obj: Any = None, **kwargs: Any) -> str:
+        """Return the number as it is written abroad."""
+        written = getattr(value, "as_international", None) if value else ""
+        return str(value or "") if written is None else str(written).replace("-", " ")
+
+
+class Moment(Words):
+    """A moment in Geneva's time, as ISO 8601 writes it with the difference from UTC."""
+
+    def render(self, value: Any, obj: Any = None, **kwargs: Any) -> str:
+        """Return day, time and difference."""
+        return localtime(value).isoformat(timespec="seconds") if value else ""
+
+    def clean(self, value: str, row: Any = None, **kwargs: Any) -> datetime | None:
+        """Return the moment; noon in Geneva where it is a day alone, nothing where none is named.
+
+        Raises ValueError.
+        """
+        written = value.strip()
+        if not written:
+            return None
+        try:
+            moment = _moment(written)
+        except ValueError:
+            moment = None
+        if moment is None or not FIRST_YEAR <= moment.year <= LAST_YEAR:
+            raise ValueError(
+                gettext("Write the day like 2021-10-25, or 2021-10-25 14:30 in Geneva’s time.")
+            )
+        if moment.tzinfo:
+            return moment
+        try:
+            return instant_of(moment, GENEVA)
+        except LocalTimeRefused as refused:
+            raise ValueError(str(refused)) from refused
+
+
+def _moment(written: str) -> datetime:
+    """Return what was written, with the zone that it names or none."""
+    try:
+        return datetime.combine(date.fromisoformat(written), time(12))
+    except ValueError:
+        return datetime.fromisoformat(written)

@@ -1,0 +1,140 @@
+"""Files taken out of the queue and into it as spreadsheets, in a real browser."""
+
+import re
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+from django.utils import timezone
+from playwright.sync_api import expect
+
+from members.models import Export, Import, Member
+from members.spreadsheets.reading import read
+from tests.factories import CallFactory, FocalPointFactory, MemberFactory
+from tests.members.desk import QUEUE, officer, signed_in
+from tests.members.sheets import XLSX, a_row, rows_of_many, sheet
+
+PHONE = {"viewport": {"width": 360, "height": 740}}
+BROWSERS = [
+    {},
+    {**PHONE, "color_scheme": "dark"},
+    {**PHONE, "java_script_enabled": False},
+]
+OF_A_SHEET = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+
+
+@pytest.fixture(autouse=True)
+def call():
+    now = timezone.now()
+    return CallFactory(opens_at=now - timedelta(days=1), closes_at=now + timedelta(days=7))
+
+
+@pytest.fixture
+def at_the_desk(new_page, site):
+    """Open a page of an officer who is signed in."""
+
+    def open_page(**options):
+        page = new_page(**options)
+        cookies = {name: morsel.value for name, morsel in signed_in(officer()).cookies.items()}
+        page.context.add_cookies(
+            [{"name": name, "value": value, "url": site} for name, value in cookies.items()]
+        )
+        return page
+
+    return open_page
+
+
+@pytest.fixture
+def assert_sound(assert_accessible):
+    """See that a page breaks no rule and is no wider than its window."""
+
+    def check(page, options):
+        if options.get("java_script_enabled", True):
+            assert_accessible(page)
+            width = page.evaluate("document.documentElement.scrollWidth")
+            assert width <= page.viewport_size["width"]
+
+    return check
+
+
+def choose(page, rows, name="mails.xlsx"):
+    content = sheet(*rows, kind=XLSX)
+    page.locator("input[type=file]").set_input_files(
+        {"name": name, "mimeType": OF_A_SHEET, "buffer": content}
+    )
+
+
+@pytest.mark.parametrize("options", BROWSERS)
+def test_officer_exports_what_the_queue_shows(at_the_desk, assert_sound, options):
+    for country in ("KE", "CH"):
+        FocalPointFactory(member=MemberFactory(country=country))
+    page = at_the_desk(**options)
+    page.goto(f"{QUEUE}?region=AFR")
+    assert_sound(page, options)
+
+    page.get_by_role("link", name="Export", exact=True).click()
+    expect(page.get_by_text("The file will have 1 expression of interest")).to_be_visible()
+    assert_sound(page, options)
+    with page.expect_download() as started:
+        page.get_by_role("button", name="Export").click()
+
+    name = started.value.suggested_filename
+    assert re.fullmatch(r"expressions-of-interest-\d{4}-\d\d-\d\d-\d{4}\.xlsx", name)
+    table = read(Path(started.value.path()).read_bytes())
+    assert [cells[table.heading.index("Country")] for _number, cells in table.rows] == ["Kenya"]
+    assert Export.objects.get().filters == "status: Waiting · ITU region: Africa"
+
+
+@pytest.mark.parametrize("options", BROWSERS)
+def test_officer_corrects_a_sheet_and_takes_it_in(at_the_desk, assert_sound, options):
+    page = at_the_desk(**options)
+    page.goto(QUEUE)
+    page.get_by_role("link", name="Take in from a spreadsheet").click()
+    expect(page.get_by_role("heading", name="The columns")).to_be_visible()
+    assert_sound(page, options)
+
+    choose(page, [a_row(), *(a_row(email=f"a{n}@b") for n in range(30))])
+    page.get_by_role("button", name="Check the file").click()
+    expect(page.get_by_text("30 of 31 rows have errors")).to_be_visible()
+    expect(page.get_by_text("Row 3, Email: Enter an email address")).to_be_visible()
+    assert_sound(page, options)
+
+    choose(page, rows_of_many(200))
+    page.get_by_role("button", name="Check the file").click()
+    expect(page.get_by_text("200 expressions of interest of mails.xlsx")).to_be_visible()
+    assert_sound(page, options)
+    assert Member.objects.count() == 0
+
+    page.get_by_role("button", name="Take in 200").click()
+    expect(page.get_by_text("Choose how they had come")).to_be_visible()
+    assert_sound(page, options)
+    page.get_by_label("By mail").check()
+    page.get_by_role("button", name="Take in 200").click()
+    expect(page.get_by_text("200 expressions of interest were taken in.")).to_be_visible()
+    assert_sound(page, options)
+    assert Member.objects.filter(imported_in=Import.objects.get()).count() == 200
+
+    page.get_by_role("link", name="Those of this spreadsheet, in the queue").click()
+    page.get_by_role("link", name="Union 0").click()
+    expect(page.get_by_text("from the spreadsheet mails.xlsx")).to_be_visible()
+    assert_sound(page, options)
+
+
+def test_sheet_is_taken_in_by_keyboard_alone(at_the_desk):
+    page = at_the_desk()
+    page.goto("/admin/members/member/import/")
+    choose(page, [a_row()])
+
+    page.locator("input[type=file]").focus()
+    page.keyboard.press("Tab")
+    page.keyboard.press("Enter")
+    expect(page.get_by_text("1 expression of interest of mails.xlsx")).to_be_visible()
+    page.get_by_role("region", name="Rows of the file").focus()
+    page.keyboard.press("Tab")
+    page.keyboard.press("Space")
+    for _field in ("note", "acknowledgement", "button"):
+        page.keyboard.press("Tab")
+    page.keyboard.press("Enter")
+
+    expect(page.get_by_text("1 expression of interest was taken in.")).to_be_visible()
+    assert Import.objects.get().way == "mail"

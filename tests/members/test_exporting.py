@@ -1,0 +1,496 @@
+"""What leaves the queue as a spreadsheet, who may take it, and that it is written down."""
+
+import logging
+import re
+from contextlib import closing
+
+import pytest
+from django.db import DatabaseError, IntegrityError, transaction
+from django.db.models import ProtectedError
+from django.utils import timezone
+from django.utils.translation import override
+
+from members.exporting import export_members
+from members.forms.eoi import ExpressionOfInterestForm
+from members.forms.spreadsheets import judge, rows_of
+from members.intake import receive_expression_of_interest
+from members.models import Export, GrantedRole, Member, MemberStatus
+from members.spreadsheets.reading import read
+from tests.factories import (
+    NOON,
+    CallFactory,
+    ExportFactory,
+    FocalPointFactory,
+    FocusAreaFactory,
+    MemberFactory,
+    UserFactory,
+)
+from tests.members.desk import QUEUE, coordinator, may, observer, officer, signed_in
+from tests.members.eoi import query
+from tests.members.sheets import CSV, XLSX
+from tests.members.test_cells import THAT_STRANGERS_SEND
+
+EXPORT = f"{QUEUE}export/"
+EXPORT_QUERIES, PAGE_QUERIES = 8, 6
+KINDS = pytest.mark.parametrize("kind", [CSV, XLSX])
+
+
+def a_member(**facts):
+    member = MemberFactory(**facts)
+    FocalPointFactory(member=member, position="Director", phone="+41227305111")
+    return member
+
+
+def exported(client, query="", **answers):
+    """The rows of a file, by heading."""
+    response = client.post(f"{EXPORT}{query}", {"format": "csv", **answers})
+    assert response.status_code == 200
+    content = b"".join(response.streaming_content)
+    table = read_with_heading_alone(content)
+    return [dict(zip(table[0], cells, strict=True)) for cells in table[1:]]
+
+
+def read_with_heading_alone(content):
+    """The lines of a file, also of one without rows, which nobody would take in."""
+    if content.count(b"\r\n") == 1:
+        return [content.decode("utf-8-sig").strip().split(",")]
+    table = read(content)
+    return [table.heading, *(cells for _number, cells in table.rows)]
+
+
+def written_to(kind, members=None, **facts):
+    members = Member.objects.all() if members is None else members
+    made = {"members": members, "filters": "", "by": UserFactory(), "at": NOON, **facts}
+    export, file = export_members(kind=kind, **made)
+    with closing(file):
+        return export, file.read()
+
+
+# What is written -----------------------------------------------------------------------------
+
+
+def test_export_has_every_answer_and_what_became_of_it():
+    colleague = UserFactory(name="Amina Diallo")
+    member = MemberFactory(
+        reference="P2C-ABCDEF",
+        call__title="October call",
+        submitted_at=NOON,
+        decided_at=NOON,
+        status=MemberStatus.ADMITTED,
+        focus_area=FocusAreaFactory(number=2),
+        granted_role=GrantedRole.CO_LEAD,
+        assignee=colleague,
+        organisation_name="Union",
+        acronym="U",
+        category="academia",
+        country="CI",
+        website="https://example.org",
+        about="About us.",
+        first_choice=FocusAreaFactory(number=2),
+        also_connecting_people_everywhere=True,
+        also_incentivizing_investments=True,
+        role="lead",
+        contributes_policy=True,
+        contributes_undecided=True,
+        motivation="To connect.",
+        publication_consent=True,
+    )
+    FocalPointFactory(
+        member=member,
+        title="ms",
+        given_name="Ada",
+        family_name="Lovelace",
+        position="Director",
+        email="ada@example.org",
+        phone="+12025550123",
+        language="fr",
+        time_zone="America/New_York",
+    )
+    FocalPointFactory(member=member, is_alternate=True, family_name="Hopper", email="g@example.org")
+    client = signed_in(officer())
+
+    [row] = exported(client, "?status=all")
+
+    assert row == {
+        "Reference": "P2C-ABCDEF",
+        "Call": "October call",
+        "Status": "Admitted",
+        "Received on": "2021-10-25T14:00:00+02:00",
+        "Decided on": "2021-10-25T14:00:00+02:00",
+        "Focus area admitted to": "2 · Empowering Communities",
+        "Role granted": "Co-lead",
+        "Taken by": "Amina Diallo",
+        "Suspected": "No",
+        "Organisation": "Union",
+        "Acronym": "U",
+        "Category": "Academia",
+        "Country": "Côte d’Ivoire",
+        "Website": "https://example.org",
+        "About the organisation": "About us.",
+        "First choice": "2 · Empowering Communities",
+        "Also interested in": "1 · Connecting People Everywhere; 4 · Incentivizing Investments",
+        "Role sought": "Willing to lead",
+        "Contribution": "Policy; Not decided yet",
+        "Motivation": "To connect.",
+        "Title": "Ms",
+        "Given name": "Ada",
+        "Family name": "Lovelace",
+        "Position": "Director",
+        "Email": "ada@example.org",
+        "Phone": "+1 202 555 0123",
+        "Language of correspondence": "French",
+        "Time zone": "America/New_York",
+        "Title of the alternate": "",
+        "Given name of the alternate": "Ada",
+        "Family name of the alternate": "Hopper",
+        "Position of the alternate": "",
+        "Email address of the alternate": "g@example.org",
+        "Phone of the alternate": "",
+        "Language of correspondence of the alternate": "English",
+        "Time zone of the alternate": "Europe/Zurich",
+        "Authorised to express the interest": "Yes",
+        "Agreed to the privacy notice": "Yes",
+        "May be listed publicly": "Yes",
+        "Wants the newsletter": "No",
+    }
+
+
+def test_export_tells_that_a_file_is_suspected_and_not_why():
+    a_member(suspicion="trap", submission_key="the-secret-key")
+
+    _export, content = written_to(CSV)
+
+    [row] = read(content).rows
+    assert row[1][8] == "Yes"
+    assert b"hidden field" not in content
+    assert b"the-secret-key" not in content
+
+
+@KINDS
+def test_export_in_french_is_in_french(kind):
+    a_member(category="member_state")
+
+    with override("fr"):
+        _export, content = written_to(kind)
+        table = read(content)
+
+        row = dict(zip(table.heading, table.rows[0][1], strict=True))
+
+    assert row["Catégorie"] == "État Membre"
+    assert row["Pays"] == "Suisse"
+
+
+def test_export_of_nothing_is_a_file_with_its_heading():
+    client = signed_in(officer())
+
+    response = client.post(EXPORT, {"format": "csv"})
+
+    lines = read_with_heading_alone(b"".join(response.streaming_content))
+    assert [line[0] for line in lines] == ["Reference"]
+    assert Export.objects.get().rows == 0
+
+
+@KINDS
+def test_what_is_exported_is_judged_as_what_it_was(kind):
+    member = a_member(
+        country="US",
+        category="other",
+        acronym="=1+1",
+        about="- one\n- two",
+        also_empowering_communities=True,
+        contributes_policy=True,
+        newsletter=True,
+    )
+    _export, content = written_to(kind)
+
+    [judged] = judge(member.call, rows_of(read(content)), at=timezone.now())
+
+    answers = judged.row.answers
+    assert judged.errors == []
+    assert judged.row.received_at == member.submitted_at
+    assert {name: answers[name] for name in ("country", "category", "acronym", "about")} == {
+        "country": "US",
+        "category": "other",
+        "acronym": "=1+1",
+        "about": "- one\n- two",
+    }
+    assert answers["further_focus_areas"] == ["empowering-communities"]
+    assert answers["contributions"] == ["policy"]
+    assert answers["newsletter"] is True
+    assert answers["phone"] == "+41227305111"
+    assert answers["time_zone"] == "Europe/Zurich"
+
+
+@KINDS
+def test_what_strangers_sent_is_exported_and_taken_in_again_as_it_was(kind):
+    sent = []
+    for number, text in enumerate(THAT_STRANGERS_SEND):
+        form = ExpressionOfInterestForm(
+            query(
+                submission_key=f"key-{number}",
+                organisation_name=text,
+                motivation=text,
+                about=text,
+                family_name=text,
+                position=text,
+                acronym=text,
+                further_focus_areas=["empowering-communities", "building-digital-ecosystems"],
+                contributions=["policy", "knowledge"],
+                email=f"{number}@example.org",
+                phone="+254712345678",
+                title="he",
+            )
+        )
+        if form.is_valid():
+            sent.append(form.answers())
+    call = CallFactory()
+    for answers in sent:
+        receive_expression_of_interest(call=call, at=NOON, **answers)
+    _export, content = written_to(kind)
+
+    judged = judge(call, rows_of(read(content)), at=NOON)
+
+    assert len(sent) > 20
+    assert [each.errors for each in judged] == [[] for _answers in sent]
+    without_key = [
+        {name: answer for name, answer in answers.items() if name != "submission_key"}
+        for answers in sent
+    ]
+    assert [each.row.answers for each in judged] == without_key
+
+
+@KINDS
+@pytest.mark.parametrize("text", THAT_STRANGERS_SEND)
+def test_every_hostile_text_is_read_out_of_the_file_as_it_was(kind, text):
+    a_member(organisation_name=text[:200], motivation=text, about=text)
+
+    _export, content = written_to(kind)
+
+    table = read(content)
+    row = dict(zip(table.heading, table.rows[0][1], strict=True))
+    assert [row[heading] for heading in ("Motivation", "About the organisation")] == [text, text]
+    assert row["Organisation"] == text[:200]
+
+
+# What is recorded ----------------------------------------------------------------------------
+
+
+def test_export_records_who_took_what_when_and_how_many():
+    by = UserFactory(name="Amina Diallo")
+    for _n in range(3):
+        a_member()
+
+    export, _content = written_to(XLSX, by=by, filters="status: Waiting", at=NOON)
+
+    export.refresh_from_db()
+    assert (export.by, export.by_name, export.at) == (by, "Amina Diallo", NOON)
+    assert (export.format, export.filters, export.rows) == ("xlsx", "status: Waiting", 3)
+
+
+def test_export_that_cannot_be_written_is_not_recorded():
+    a_member(category="member_state")
+    broken = Member.objects.extra(where=["no such column"])
+
+    with pytest.raises(DatabaseError), transaction.atomic():
+        written_to(CSV, members=broken)
+
+    assert Export.objects.count() == 0
+
+
+def test_filters_are_read_in_the_readers_language():
+    export = ExportFactory(filters="status: Waiting · a search")
+
+    with override("fr"):
+        in_french = export.filters_in_words
+
+    assert in_french.split(" · ")[0] == "statut: En attente de décision"
+    assert export.filters_in_words == "status: Waiting · a search"
+
+
+@pytest.mark.parametrize(
+    ("facts", "constraint"),
+    [
+        ({"format": "ods"}, "members_export_known_format"),
+        ({"by_name": ""}, "members_export_keeps_the_name"),
+    ],
+)
+def test_database_refuses_an_export_that_makes_no_sense(facts, constraint):
+    with pytest.raises(IntegrityError, match=constraint):
+        ExportFactory(**facts)
+
+
+def test_who_exported_cannot_be_deleted():
+    export = ExportFactory()
+
+    with pytest.raises(ProtectedError):
+        export.by.delete()
+
+
+# The page ------------------------------------------------------------------------------------
+
+
+def test_queue_links_to_the_export_of_what_it_shows():
+    client = signed_in(officer())
+
+    page = client.get(f"{QUEUE}?status=all&q=Union")
+
+    assert f'href="{EXPORT}?status=all&amp;q=Union"' in page.content.decode()
+
+
+def test_export_page_says_what_the_file_will_hold_and_changes_nothing():
+    for _n in range(2):
+        a_member(category="academia")
+    a_member(category="other")
+    client = signed_in(officer())
+
+    page = client.get(f"{EXPORT}?category__exact=academia&q=Organisation")
+
+    assert page.status_code == 200
+    assert page.context["number"] == 2
+    assert ("category", "Academia") in page.context["filters"]
+    assert Export.objects.count() == 0
+
+
+def test_export_has_what_the_list_shows_on_all_its_pages(monkeypatch):
+    monkeypatch.setattr("members.admin.queue.MemberAdmin.list_per_page", 2)
+    kept = {a_member(organisation_name=f"Union {n}", country="KE").reference for n in range(5)}
+    a_member(country="KE", status=MemberStatus.CLOSED)
+    a_member(country="CH")
+    client = signed_in(officer())
+
+    rows = exported(client, "?region=AFR&p=2")
+
+    assert {row["Reference"] for row in rows} == kept
+
+
+def test_export_has_what_was_searched_for_and_records_a_search_without_its_words():
+    a_member(organisation_name="Union of Radio")
+    a_member(organisation_name="Other")
+    client = signed_in(officer())
+
+    rows = exported(client, "?q=Radio&status=all&category__exact=academia")
+
+    assert [row["Organisation"] for row in rows] == ["Union of Radio"]
+    export = Export.objects.get()
+    assert export.filters == "category: Academia · a search"
+    assert export.rows == 1
+
+
+def test_export_is_recorded_in_english_whoever_reads():
+    a_member()
+    client = signed_in(officer())
+    client.cookies["django_language"] = "fr"
+
+    exported(client)
+
+    assert Export.objects.get().filters == "status: Waiting"
+
+
+@pytest.mark.parametrize(("kind", "type_"), [("csv", "text/csv"), ("xlsx", "spreadsheetml.sheet")])
+def test_export_is_a_file_that_nobody_keeps_named_for_what_and_when(kind, type_):
+    client = signed_in(officer())
+
+    response = client.post(EXPORT, {"format": kind})
+
+    assert list(response.streaming_content) != []
+    day = timezone.localdate().isoformat()
+    named = rf'attachment; filename="expressions-of-interest-{day}-[0-9]{{4}}\.{kind}"'
+    assert re.fullmatch(named, response.headers["Content-Disposition"])
+    assert response.headers["Content-Type"].endswith(type_)
+    assert "no-store" in response.headers["Cache-Control"]
+
+
+@pytest.mark.parametrize("answers", [{}, {"format": "ods"}])
+def test_export_without_a_kind_comes_back_and_is_not_recorded(answers):
+    client = signed_in(officer())
+
+    response = client.post(EXPORT, answers)
+
+    assert response.status_code == 422
+    assert Export.objects.count() == 0
+
+
+def test_export_of_a_page_that_there_is_not_goes_back_to_the_queue(monkeypatch):
+    monkeypatch.setattr("members.admin.queue.MemberAdmin.list_per_page", 1)
+    for _n in range(2):
+        a_member()
+    client = signed_in(officer())
+
+    response = client.post(f"{EXPORT}?status=pending&p=999", {"format": "csv"})
+
+    assert response.status_code == 302
+    assert response.url == QUEUE
+    assert Export.objects.count() == 0
+
+
+@pytest.mark.parametrize("who", [observer, coordinator, UserFactory])
+def test_export_is_not_theirs(who):
+    client = signed_in(who())
+
+    answers = [client.get(EXPORT).status_code, client.post(EXPORT, {"format": "csv"}).status_code]
+
+    assert answers == [403, 403]
+    assert Export.objects.count() == 0
+    assert EXPORT not in client.get(QUEUE).content.decode()
+
+
+def test_export_of_a_coordinator_who_may_is_of_their_area_alone():
+    mine, other = FocusAreaFactory(number=1), FocusAreaFactory(number=2)
+    of_mine = a_member(status=MemberStatus.ADMITTED, focus_area=mine)
+    a_member(status=MemberStatus.ADMITTED, focus_area=other)
+    a_member()
+    client = signed_in(may(coordinator(mine), "export_member"))
+
+    rows = exported(client, "?status=all")
+
+    assert [row["Reference"] for row in rows] == [of_mine.reference]
+
+
+@pytest.mark.parametrize("number", [1, 3, 300])
+def test_export_asks_as_often_for_many_files_as_for_one(number, django_assert_num_queries):
+    for _n in range(number):
+        a_member(assignee=UserFactory() if number < 10 else None)
+    client = signed_in(officer())
+
+    with django_assert_num_queries(EXPORT_QUERIES):
+        exported(client)
+
+
+@pytest.mark.parametrize("number", [1, 3, 300])
+def test_export_page_asks_as_often_for_many_files_as_for_one(number, django_assert_num_queries):
+    for _n in range(number):
+        a_member()
+    client = signed_in(officer())
+
+    with django_assert_num_queries(PAGE_QUERIES):
+        client.get(EXPORT)
+
+
+def test_log_of_an_export_tells_nothing_of_it(caplog):
+    a_member(organisation_name="Secret Union")
+    client = signed_in(officer(email="amina@example.org"))
+
+    with caplog.at_level(logging.DEBUG):
+        exported(client, "?q=Secret")
+
+    assert "Secret" not in caplog.text
+    assert "focal-point" not in caplog.text
+
+
+@pytest.mark.parametrize("who", [officer, observer])
+def test_exports_are_read_by_who_may_and_changed_by_nobody(who):
+    export = ExportFactory(by_name="Amina Diallo", filters="status: Waiting")
+    client = signed_in(who())
+    page = f"/admin/members/export/{export.pk}/"
+
+    read_ = client.get("/admin/members/export/").content.decode()
+    answers = [
+        client.post(f"{page}change/", {"rows": 0}).status_code,
+        client.post(f"{page}delete/", {"post": "yes"}).status_code,
+        client.post("/admin/members/export/add/", {}).status_code,
+    ]
+
+    assert "Amina Diallo" in read_
+    assert "status: Waiting" in read_
+    assert answers == [403, 403, 403]
+    assert Export.objects.get().rows == export.rows

@@ -1,0 +1,70 @@
+"""Two officers take the same spreadsheet in at once, in real transactions: one set comes of it."""
+
+import pytest
+
+from members.importing import NothingNew, take_in
+from members.intake import receive_expression_of_interest
+from members.models import FocalPoint, Import, Member, TimelineEntry, Way
+from outbox.models import Message
+from tests.factories import NOON, CallFactory, UserFactory
+from tests.members.sheets import rows_of_many
+from tests.members.test_importing import rows_to_take_in
+from tests.members.test_intake import answers
+from tests.races import ON_POSTGRESQL, overtaken, without_locks
+
+pytestmark = ON_POSTGRESQL
+WHEN = ("members_import", "members_member", "after members_member")
+
+
+def taking_in(rows, call, by):
+    return lambda: take_in(
+        call=call,
+        rows=rows,
+        file_name="mails.xlsx",
+        way=Way.MAIL,
+        with_acknowledgement=True,
+        by=by,
+        at=NOON,
+    )
+
+
+def twice_at_once(at):
+    call, officers = CallFactory(), [UserFactory(), UserFactory()]
+    rows = rows_to_take_in(*rows_of_many(3), call=call)
+    # In the other order, as a colleague may have sorted the sheet.
+    return overtaken(
+        taking_in(rows, call, officers[0]), taking_in(rows[::-1], call, officers[1]), at=at
+    )
+
+
+@pytest.mark.parametrize("at", WHEN)
+def test_same_sheet_at_once_is_one_set_with_one_letter_each(at):
+    first, second = twice_at_once(at)
+
+    assert isinstance(first, Import)
+    assert isinstance(second, NothingNew)
+    models = (Import, Member, FocalPoint, TimelineEntry, Message)
+    assert [model.objects.count() for model in models] == [1, 3, 3, 3, 3]
+
+
+def test_same_sheet_at_once_needs_the_lock():
+    with without_locks():
+        first, second = twice_at_once("members_import")
+
+    assert {type(first), type(second)} != {Import, NothingNew}
+    assert Member.objects.count() == 3
+
+
+def test_form_that_arrives_does_not_wait_for_an_import():
+    call, by = CallFactory(), UserFactory()
+    rows = rows_to_take_in(*rows_of_many(2), call=call)
+
+    made, member = overtaken(
+        taking_in(rows, call, by),
+        lambda: receive_expression_of_interest(call=call, **answers()),
+        at="after members_import",
+    )
+
+    assert isinstance(made, Import)
+    assert isinstance(member, Member)
+    assert member.pk < Member.objects.filter(imported_in=made).order_by("pk")[0].pk
