@@ -72,7 +72,7 @@ class User(AbstractBaseUser, PermissionsMixin):
     class Meta:
         verbose_name = _("user")
         verbose_name_plural = _("users")
-        permissions = [("read_audit", _("Can read who changed what, of every record"))]
+        permissions = [("view_audit", _("Can view who changed what, of every record"))]
         constraints = [
             models.UniqueConstraint(
                 Lower("email"),

@@ -16,7 +16,7 @@ from django.db.models import Q
 GENEVA = ZoneInfo("Europe/Zurich")
 
 TO_LOOK = (
-    "accounts.read_audit",
+    "accounts.view_audit",
     "accounts.view_user",
     "focus_areas.view_every_area",
     "focus_areas.view_focusarea",

@@ -97,7 +97,7 @@ class AuditForm(forms.Form):
 
 
 @require_safe
-@permission_required("accounts.read_audit", raise_exception=True)
+@permission_required("accounts.view_audit", raise_exception=True)
 def show_audit(request: HttpRequest) -> HttpResponse:
     """Show the changes asked for, the newest first, a page at a time."""
     every = list(sources())

@@ -12,6 +12,6 @@ class Migration(migrations.Migration):
     operations = [
         migrations.AlterModelOptions(
             name='user',
-            options={'permissions': [('read_audit', 'Can read who changed what, of every record')], 'verbose_name': 'user', 'verbose_name_plural': 'users'},
+            options={'permissions': [('view_audit', 'Can view who changed what, of every record')], 'verbose_name': 'user', 'verbose_name_plural': 'users'},
         ),
     ]

@@ -12,8 +12,9 @@ from django.urls import URLPattern, get_resolver
 from django.utils import timezone
 
 from focus_areas.models import FocusArea, Meeting, MeetingStatus
+from members.essentials import uid_of_reason
 from members.links import Purpose, confirmation_code, token_for, token_for_row
-from members.models import MemberStatus
+from members.models import MemberStatus, Reason
 from outbox.models import MessageStatus
 from tests.factories import (
     CallFactory,
@@ -113,7 +114,6 @@ FILLED = {
         "position": "Director",
         "alternate_position": "Deputy",
     },
-    "admin:members_member_decline": {"reasons": "principles"},
     "admin:members_member_record_answer": {"answer": "An answer."},
     "admin:members_member_request_information": {"missing": "Something."},
     "admin:password_change": {
@@ -126,6 +126,10 @@ FILLED = {
         "password2": "staple battery horse",
     },
 }
+
+
+# The buttons of a decision's form, of which one is pressed at a time.
+STEPS = ("decide", "preview", "save_draft", "throw_away", "show_letter")
 
 
 @cache
@@ -230,13 +234,17 @@ class Site:
         if name == "members:eoi_code":
             person = self.member.focal_points.first()
             filled = {"reference": self.member.reference, "code": confirmation_code(person)}
+        if name == "admin:members_member_decline":
+            filled = {"reasons": str(Reason.objects.get(uid=uid_of_reason("principles")).pk)}
         for field, value in filled.items():
             fields[field] = [value.encode()]
         if "composed" in fields:
             # The letter is written for what is chosen: asked for once more, with the choice.
-            undecided = {field: values for field, values in fields.items() if field != "decide"}
+            undecided = {name: values for name, values in fields.items() if name not in STEPS}
             page = client.post(path, urlencoded(changed(undecided, {})), URLENCODED)
-            fields = {**Page(page).fields_of(path), "decide": [b"1"]}
+            fields = Page(page).fields_of(path)
+            fields = {name: values for name, values in fields.items() if name not in STEPS}
+            fields["decide"] = [b"1"]
         return fields
 
     def path_of(self, name):

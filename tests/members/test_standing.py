@@ -207,8 +207,9 @@ def test_happened_tells_of_public_entries_the_latest_first(member, focal_point, 
 def test_happened_never_tells_what_is_internal(kind, member, officer):
     facts = {"member": member, "kind": kind, "by_user": officer, "by_name": "Amina Diallo"}
     TimelineEntryFactory(**facts, is_public=False, note="Between ourselves.")
-    # Even if somebody marked it as public by mistake.
-    TimelineEntryFactory(**facts, is_public=kind not in WHAT_HAPPENED, note="Between ourselves.")
+    # Even if somebody marked it as public by mistake; of a note, the database would not have it.
+    may_be_public = kind not in (*WHAT_HAPPENED, TimelineKind.NOTED)
+    TimelineEntryFactory(**facts, is_public=may_be_public, note="Between ourselves.")
 
     standing = standing_of(member, member.timeline.all(), zone="Europe/Zurich")
 
@@ -238,6 +239,10 @@ def test_every_kind_that_the_organisation_may_read_has_words():
         TimelineKind.SUSPICION_CLEARED,
         TimelineKind.LINKS_REVOKED,
         TimelineKind.SAME_ORGANISATION,
+        TimelineKind.NOTED,
+        TimelineKind.DUPLICATE_CLOSED,
+        TimelineKind.DUPLICATE_REOPENED,
+        TimelineKind.NO_DUPLICATE,
     }
 
     assert set(TimelineKind) - set(WHAT_HAPPENED) == internal
