@@ -6,6 +6,8 @@ from importlib.util import find_spec
 
 import pytest
 
+from tests.members.desk import signed_in
+
 CHROMIUM = os.environ.get("CHROMIUM") or shutil.which("chromium")
 ARGUMENTS = [
     "--no-sandbox",
@@ -96,11 +98,28 @@ def page(new_page):
 
 
 @pytest.fixture
+def page_of(new_page, site):
+    """Open a page of somebody of the staff who is signed in; takes options, too."""
+
+    def open_page(person, **options):
+        page = new_page(**options)
+        cookies = {name: morsel.value for name, morsel in signed_in(person).cookies.items()}
+        page.context.add_cookies(
+            [{"name": name, "value": value, "url": site} for name, value in cookies.items()]
+        )
+        return page
+
+    return open_page
+
+
+@pytest.fixture
 def assert_accessible(console):
     """Run the WCAG rules in a page, and fail with each element that breaks one."""
     from axe_playwright_python.sync_playwright import Axe  # noqa: PLC0415 # As above.
 
     def check(page):
+        # What stands there before its styles have come is not what a person sees.
+        page.wait_for_load_state()
         # The rules' own script breaks the content security policy.
         console.is_listening = False
         results = Axe().run(page, options={"runOnly": RULES}).response

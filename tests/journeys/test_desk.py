@@ -10,7 +10,7 @@ from playwright.sync_api import expect
 
 from members.essentials import TRIAGE_OFFICERS
 from members.models import Category, Member, MemberStatus, Suspicion, TimelineKind
-from outbox.models import MessageStatus
+from outbox.models import Message, MessageStatus
 from tests.factories import (
     CallFactory,
     FocalPointFactory,
@@ -97,6 +97,7 @@ def width_of(page):
     return page.evaluate("document.documentElement.scrollWidth")
 
 
+@pytest.mark.main_way
 def test_officer_takes_admits_and_goes_on_by_keyboard_alone(desk):
     first, second, third = files(3)
     MemberFactory(country="NP", submitted_at=timezone.now() - timedelta(days=9))
@@ -193,6 +194,32 @@ def test_twenty_files_in_a_row_take_two_clicks_each(desk):
     print(f"{TWENTY} files in {clicks} clicks, {seconds:.1f} seconds of the machine's")  # noqa: T201
     assert Member.objects.filter(status=MemberStatus.ADMITTED).count() == TWENTY
     assert clicks <= 2 * TWENTY + 1
+
+
+def test_from_the_front_page_to_an_admitted_file_with_its_mail_read_over_takes_five_clicks(desk):
+    files(1)
+    page = desk()
+    page.goto("/admin/")
+    began = time.perf_counter()
+    ways = (
+        page.get_by_role("link", name="1 expression of interest waits on us"),
+        page.get_by_role("link", name="Office 1"),
+        page.get_by_role("link", name="Admit", exact=True),
+        page.get_by_role("button", name="Preview"),
+        page.get_by_role("button", name="Admit", exact=True),
+    )
+
+    for way in ways[:4]:
+        way.click()
+    mail = page.frame_locator("iframe").first
+    expect(mail.get_by_text("Dear", exact=False).first).to_be_visible()
+    ways[4].click()
+    expect(page.get_by_text("The member was admitted.")).to_be_visible()
+
+    seconds = time.perf_counter() - began
+    print(f"Admitted in {len(ways)} clicks, {seconds:.1f} seconds of the machine's")  # noqa: T201
+    assert Member.objects.get().status == MemberStatus.ADMITTED
+    assert Message.objects.count() == 1
 
 
 def test_desk_works_without_the_script(desk):

@@ -256,7 +256,7 @@ def test_what_fell_into_the_trap_has_arrived_and_waits_for_an_officer(new_page, 
     assert_accessible(desk)
     desk.get_by_role("link", name="Clear the suspicion").click()
     assert_accessible(desk)
-    desk.get_by_role("button", name="Clear the suspicion").click()
+    desk.get_by_role("button", name="Clear the suspicion", exact=True).click()
 
     expect(desk.get_by_text("Suspicion cleared", exact=True)).to_be_visible()
     assert [message.recipient for message in Message.objects.all()] == ["wanjiku@example.org"]

@@ -11,7 +11,7 @@ from playwright.sync_api import expect
 from members.models import Export, Import, Member
 from members.spreadsheets.reading import read
 from tests.factories import CallFactory, FocalPointFactory, MemberFactory
-from tests.members.desk import QUEUE, officer, signed_in
+from tests.members.desk import QUEUE, officer
 from tests.members.sheets import XLSX, a_row, rows_of_many, sheet
 
 PHONE = {"viewport": {"width": 360, "height": 740}}
@@ -30,18 +30,9 @@ def call():
 
 
 @pytest.fixture
-def at_the_desk(new_page, site):
+def at_the_desk(page_of):
     """Open a page of an officer who is signed in."""
-
-    def open_page(**options):
-        page = new_page(**options)
-        cookies = {name: morsel.value for name, morsel in signed_in(officer()).cookies.items()}
-        page.context.add_cookies(
-            [{"name": name, "value": value, "url": site} for name, value in cookies.items()]
-        )
-        return page
-
-    return open_page
+    return lambda **options: page_of(officer(), **options)
 
 
 @pytest.fixture

@@ -24,7 +24,7 @@ def _sign_ins_elsewhere(tmp_path, monkeypatch):
     monkeypatch.setattr(load_demonstration, "SIGN_INS", tmp_path / "sign-ins.txt")
 
 
-def test_load_demonstration_fills_every_status_through_the_desk(client):
+def test_load_demonstration_fills_every_status_and_writes_to_nobody_who_could_receive_it(client):
     call_command("load_demonstration")
 
     cancelled = Meeting.objects.filter(status=MeetingStatus.CANCELLED)
@@ -43,11 +43,6 @@ def test_load_demonstration_fills_every_status_through_the_desk(client):
     told = load_demonstration.SIGN_INS.read_text(encoding="utf-8")
     password = re.search(r"with the password (\S+)", told)[1]
     assert client.login(username="amina.diallo@p2c.example", password=password)
-
-
-def test_load_demonstration_writes_to_nobody_who_could_receive_it():
-    call_command("load_demonstration")
-
     addresses = {
         *FocalPoint.objects.values_list("email", flat=True),
         *Message.objects.values_list("recipient", flat=True),
