@@ -1,5 +1,6 @@
 """Every named address with something to open it with, and everybody who may come."""
 
+from copy import deepcopy
 from datetime import timedelta
 from functools import cache
 
@@ -124,7 +125,10 @@ def value_of(parameter, row):
 
 
 class Visitors:
-    """Everybody who may come, each with their own browser and, where there is one, private link."""
+    """Everybody who may come, each with their own browser and, where there is one, private link.
+
+    Stored once for all tests of a file, which leave only the browsers behind as they used them.
+    """
 
     def __init__(self):
         first, second = (FocusArea.objects.get(number=number) for number in (1, 2))
@@ -147,10 +151,14 @@ class Visitors:
             "observer": observer(),
             "superuser": UserFactory(is_superuser=True),
         }
-        self.clients = {
-            visitor: signed_in(staff[visitor]) if visitor in staff else Client()
-            for visitor in VISITORS
-        }
+        self.cookies = {visitor: signed_in(user).cookies for visitor, user in staff.items()}
+        self.open_browsers()
+
+    def open_browsers(self):
+        """Give each visitor a new browser; staff are signed in there as they were."""
+        self.clients = {visitor: Client() for visitor in VISITORS}
+        for visitor, cookies in self.cookies.items():
+            self.clients[visitor].cookies = deepcopy(cookies)
 
     def token(self, visitor, name):
         """Return the token that a visitor comes with: their own, or an altered one."""

@@ -18,7 +18,6 @@ from tests.members.desk import signed_in
 from tests.sweeps.addresses import (
     VISITORS,
     Address,
-    Visitors,
     addresses,
     changed_since,
     everything_stored,
@@ -56,11 +55,6 @@ def in_a_word(response):
     """Return an answer as the page names it."""
     is_asked_to_sign_in = response.get("Location", "").startswith(WAYS_TO_SIGN_IN)
     return "sign in" if is_asked_to_sign_in else str(response.status_code)
-
-
-@pytest.fixture
-def visitors():
-    return Visitors()
 
 
 def test_every_address_has_a_name():

@@ -1,0 +1,52 @@
+"""What must hold of every address against strangers: forged forms, frames, what is kept."""
+
+import pytest
+
+from tests.sweeps.addresses import Address, parameters_by_name
+
+NAMES = sorted(parameters_by_name())
+# The pages that may stand in a frame, which is ours.
+PREVIEWS = ("admin:outbox_message_preview", "admin:members_membermessage_preview")
+
+
+def policy_of(response):
+    directives = response["Content-Security-Policy"].split(";")
+    return {name: values for name, *values in (directive.split() for directive in directives)}
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_form_without_its_token_is_refused_on_a_page_that_says_how_to_go_on(name, visitors):
+    path = Address(name).of("superuser", visitors)
+    client = visitors.clients["superuser"]
+    client.handler.enforce_csrf_checks = True
+
+    response = client.post(path, {"post": "yes"}, headers={"origin": "https://evil.example"})
+    without_origin = client.post(path, {"post": "yes"})
+
+    assert (response.status_code, without_origin.status_code) == (403, 403)
+    assert "Your page was open for too long, or cookies are off" in without_origin.text
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_answer_is_framed_by_nobody_loads_nothing_from_afar_and_is_kept_by_nobody(name, visitors):
+    address = Address(name)
+    answers = [
+        visitors.clients[visitor].get(address.of(visitor, visitors))
+        for visitor in ("anonymous", "focal point", "superuser")
+    ]
+
+    for visitor, answer in zip(("anonymous", "focal point", "superuser"), answers, strict=True):
+        policy = policy_of(answer)
+        is_framed = name in PREVIEWS and visitor == "superuser"
+        assert policy["default-src"] == ["'none'"]
+        assert policy["frame-ancestors"] == ["'self'" if is_framed else "'none'"]
+        assert answer["X-Frame-Options"] == ("SAMEORIGIN" if is_framed else "DENY")
+        assert policy.get("script-src", []) in ([], ["'self'"])
+        assert policy["form-action"] in (["'self'"], ["'none'"])
+        assert answer["X-Content-Type-Options"] == "nosniff"
+        assert answer["Referrer-Policy"] == "same-origin"
+        assert answer["Cross-Origin-Opener-Policy"] == "same-origin"
+        assert "camera=()" in answer["Permissions-Policy"]
+        # Nor is a page of the staff kept by anybody on the way.
+        is_kept = "no-store" not in answer.get("Cache-Control", "")
+        assert not (name.startswith("admin:") and answer.status_code == 200 and is_kept)
