@@ -11,7 +11,7 @@ from outbox.models import Message, MessageStatus
 from tests.portal import beat, database_url, environment, worker
 from tests.services.mail import all_sent, fill, five_minutes_pass, repeats
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = [pytest.mark.patient, pytest.mark.django_db(transaction=True)]
 
 CONCURRENCY = 2
 # Seconds in which workers that run would have sent something.
@@ -81,7 +81,6 @@ def test_twenty_killed_workers_lose_nothing_and_repeat_only_what_they_had_in_han
     assert_each_arrived(own_sink, messages, repeated_at_most=20 * CONCURRENCY)
 
 
-@pytest.mark.patient
 @pytest.mark.skipif(connection.vendor != "sqlite", reason="the defaults of one machine")
 @pytest.mark.timeout(300)
 def test_killed_workers_on_one_machine_lose_nothing_and_repeat_only_what_they_had_in_hand(
@@ -100,7 +99,6 @@ def test_killed_workers_on_one_machine_lose_nothing_and_repeat_only_what_they_ha
     assert_each_arrived(own_sink, messages, repeated_at_most=4 * CONCURRENCY)
 
 
-@pytest.mark.patient
 @pytest.mark.skipif(connection.vendor != "sqlite", reason="once is enough")
 def test_after_a_standstill_nothing_pointless_goes_out(own_sink, own_mail_port, tmp_path):
     still_wanted = fill(3)
