@@ -32,13 +32,18 @@ settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "bounded"))
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items):
-    """Mark what needs processes of its own or a browser, by the folder that it stands in."""
+    """Mark what needs processes of its own, a browser or no coverage, by its folder.
+
+    Sweeps and hostile tests pass through nearly everything, most slowly while that is counted.
+    """
     for item in items:
         folder = item.path.relative_to(TESTS).parts[0]
         if folder == "services":
             item.add_marker(pytest.mark.services)
         elif folder == "journeys":
             item.add_marker(pytest.mark.journey)
+        elif folder in ("sweeps", "hostile"):
+            item.add_marker(pytest.mark.no_cover)
 
 
 def pytest_collection_finish():
