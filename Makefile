@@ -17,9 +17,6 @@ endif
 # Measured where nobody waits for it, and once.
 COVERAGE := $(if $(filter true,$(CI)),$(if $(DATABASE_URL),,--cov))
 
-# Which browser journeys are run: all, unless it is said that those of the main way are enough.
-JOURNEYS := journey
-
 # Settings for commands that only look at the code: no .env is needed and none is read.
 LOOK := READ_DOT_ENV=false DATABASE_URL=sqlite://:memory: SITE_URL=https://portal.example \
 	SECRET_KEY=only-to-look-at-the-code-8b1f0c6e2d7a4953-and-never-to-serve-anyone
@@ -107,7 +104,7 @@ test: .venv/development.installed $(BROWSER)
 	@failed=0; \
 	$(PYTHON) -m pytest -n 2 -m "not services and not journey" $(COVERAGE) || failed=1; \
 	$(PYTHON) -m pytest tests/journeys tests/services -n 2 --dist worksteal \
-		-m "$(JOURNEYS) or patient" || failed=1; \
+		-m "journey or patient" || failed=1; \
 	$(PYTHON) -m pytest tests/services -m "not patient" || failed=1; \
 	if [ $$failed = 0 ]; then echo "All tests passed."; \
 	else echo "Some tests failed: see above." >&2; fi; \

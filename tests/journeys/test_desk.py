@@ -97,7 +97,6 @@ def width_of(page):
     return page.evaluate("document.documentElement.scrollWidth")
 
 
-@pytest.mark.main_way
 def test_officer_takes_admits_and_goes_on_by_keyboard_alone(desk):
     first, second, third = files(3)
     MemberFactory(country="NP", submitted_at=timezone.now() - timedelta(days=9))

@@ -15,8 +15,6 @@ from tests.factories import CallFactory, FocusAreaFactory, MeetingFactory, UserF
 
 PASSWORD = "only-for-this-journey-2021"
 
-pytestmark = pytest.mark.main_way
-
 
 @pytest.fixture
 def officer():
