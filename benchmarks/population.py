@@ -43,6 +43,15 @@ SPREAD = (
     + [MemberStatus.CLOSED] * 4
     + [MemberStatus.WITHDRAWN] * 4
 )
+# The same while a call is young: two of five wait.
+YOUNG = (
+    [MemberStatus.ADMITTED] * 46
+    + [MemberStatus.PENDING] * 30
+    + [MemberStatus.INFORMATION_REQUESTED] * 10
+    + [MemberStatus.DECLINED] * 6
+    + [MemberStatus.CLOSED] * 4
+    + [MemberStatus.WITHDRAWN] * 4
+)
 CO_LEADS = 32
 AT_ONCE = 2_000
 
@@ -84,7 +93,7 @@ def name_of_place(chance: Random, language: str) -> str:
     return "".join(chance.choices(SYLLABLES.split(), k=4)).capitalize()
 
 
-def populate(members: int) -> None:
+def populate(members: int, spread: list[MemberStatus] = SPREAD) -> None:
     """Fill an empty, migrated database with so many members and what belongs to them."""
     officers = [
         User.objects.create_user(f"officer-{n}@example.org", name=f"Officer {n}", is_staff=True)
@@ -101,7 +110,7 @@ def populate(members: int) -> None:
     plan_meetings(areas)
     for first in range(0, members, AT_ONCE):
         numbers = range(first, min(first + AT_ONCE, members))
-        write_members([make_member(n, call, areas, officers) for n in numbers])
+        write_members([make_member(n, call, areas, officers, spread) for n in numbers])
     while count_what_changed(at=now()):
         pass
     tidy()
@@ -114,10 +123,12 @@ def tidy() -> None:
             cursor.execute("VACUUM ANALYZE")
 
 
-def make_member(n: int, call: Call, areas: list[FocusArea], officers: list[User]) -> Member:
+def make_member(
+    n: int, call: Call, areas: list[FocusArea], officers: list[User], spread: list[MemberStatus]
+) -> Member:
     """Make up member number n."""
     chance = Random(n)
-    status = SPREAD[n * 37 % 100]
+    status = spread[n * 37 % 100]
     language = chance.choices(list(KINDS_OF_ORGANISATION), weights=[45, 15, 15, 10, 5, 10])[0]
     place = name_of_place(chance, language)
     name = chance.choice(KINDS_OF_ORGANISATION[language]).format(place=place)

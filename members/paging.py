@@ -17,7 +17,11 @@ class PaginatorByKey(Paginator):  # type: ignore[type-arg]
 
     def _get_page(self, object_list: Any, *args: Any, **kwargs: Any) -> "Page[Member]":
         keys = object_list.prefetch_related(None).values("pk")
-        rows = self.object_list.filter(pk__in=keys)
+        # The keys are those of what is listed. Asked of each row again, SQLite would find it by the
+        # status, and pass by every other row that has it.
+        rows = self.object_list.all()
+        rows.query.clear_where()
+        rows = rows.filter(pk__in=keys)
         page: Page[Member] = super()._get_page(rows, *args, **kwargs)  # type: ignore[misc]
         return page
 

@@ -11,7 +11,7 @@ from django.http import HttpRequest
 from django.utils.timezone import now
 from django.utils.translation import gettext_lazy as _
 
-from focus_areas.models import EVERY_AREA, FOCUS_AREA_NAMES
+from focus_areas.models import EVERY_AREA, FOCUS_AREA_NAMES, FocusArea
 from members.countries import Region, choices, codes_in_region, groups_of
 from members.models import UNDECIDED, Member, MemberStatus, Origin, Suspicion
 from members.service_time import waiting_too_long
@@ -141,9 +141,10 @@ class AreaFilter(admin.SimpleListFilter):
         return [(str(number), f"{number} · {name}") for number, name in FOCUS_AREA_NAMES.items()]
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[Member]) -> QuerySet[Member]:
-        """Keep the files of the area."""
+        """Keep the files of the area, by the area's key: an index of the files has that."""
         if self.value() in dict(self.lookup_choices):
-            return queryset.filter(**{f"{self.field}__number": self.value()})
+            key = FocusArea.objects.filter(number=self.value()).values("pk")[:1]
+            return queryset.filter(**{self.field: key})
         return queryset
 
 

@@ -56,9 +56,12 @@ class MemberQuerySet(models.QuerySet["Member"]):
         """
         others = self.model.objects.within_reach_of(reader).filter(status__in=STILL_STANDING)
         pairs, this = Resemblance.objects.proposed(), OuterRef("pk")
+        # Asked of each pair's other file by key: SQLite makes a list of all that stand for an "in".
+        earlier_stands = Exists(others.filter(pk=OuterRef("earlier")))
+        later_stands = Exists(others.filter(pk=OuterRef("later")))
         # Two questions rather than one with "or", for which PostgreSQL compares all with all.
-        is_one_of_a_pair = Exists(pairs.filter(earlier=this, later__in=others.values("pk"))) | (
-            Exists(pairs.filter(later=this, earlier__in=others.values("pk")))
+        is_one_of_a_pair = Exists(pairs.filter(later_stands, earlier=this)) | (
+            Exists(pairs.filter(earlier_stands, later=this))
         )
         return self.annotate(
             has_possible_duplicates=ExpressionWrapper(

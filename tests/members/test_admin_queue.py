@@ -127,6 +127,24 @@ def test_queue_is_narrowed_by_filters_and_search(query, found):
     assert listed(response) == found
 
 
+@pytest.mark.skipif(connection.vendor != "sqlite", reason="PostgreSQL goes by how many rows it has")
+def test_queue_of_a_first_choice_is_counted_from_an_index_alone():
+    client = signed_in(observer())
+    with CaptureQueriesContext(connection) as queries:
+        client.get(QUEUE, {"first_choice": "2"})
+    [count] = [
+        each["sql"]
+        for each in queries
+        if each["sql"].startswith("SELECT COUNT") and 'FROM "members_member"' in each["sql"]
+    ]
+
+    with connection.cursor() as cursor:
+        cursor.execute(f"EXPLAIN QUERY PLAN {count}")
+        plan = [row[-1] for row in cursor.fetchall()]
+
+    assert any("COVERING INDEX members_member_first_choice (" in step for step in plan)
+
+
 @pytest.mark.parametrize(
     ("chosen", "found"),
     [

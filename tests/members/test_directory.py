@@ -1,8 +1,11 @@
 import pytest
+from django.db import connection
+from django.db.models.functions import Lower
 from pytest_django.asserts import assertContains, assertNotContains
 
 from members import paging
-from members.models import Category, MemberStatus
+from members.models import Category, Member, MemberStatus
+from members.paging import PaginatorByKey
 from tests.factories import FocusAreaFactory, MemberFactory
 
 MEMBERS = "/en/members/"
@@ -138,3 +141,14 @@ def test_member_list_asks_as_many_questions_for_three_members_as_for_one(
         # The focus areas of the filter, the count, the members.
         with django_assert_num_queries(3):
             client.get(MEMBERS)
+
+
+@pytest.mark.skipif(connection.vendor != "sqlite", reason="PostgreSQL goes by how many rows it has")
+def test_page_is_read_by_the_keys_of_its_rows_alone():
+    listed()
+    members = Member.objects.listed_publicly().order_by(Lower("organisation_name"), "pk")
+    page = PaginatorByKey(members, 100).get_page(1)
+
+    plan = page.object_list.explain()
+
+    assert "SEARCH members_member USING INTEGER PRIMARY KEY" in plan

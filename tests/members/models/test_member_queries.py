@@ -3,6 +3,7 @@
 from datetime import timedelta
 
 import pytest
+from django.db import connection
 
 from focus_areas.models import FocusArea
 from members.models import UNDECIDED, GrantedRole, Member, MemberStatus, TimelineKind
@@ -131,6 +132,13 @@ def test_member_with_possible_duplicates_leaves_out_what_was_set_aside():
     ResemblanceFactory(dismissed_at=NOON, dismissed_by=UserFactory())
 
     assert marked(observer()) == set()
+
+
+@pytest.mark.skipif(connection.vendor != "sqlite", reason="PostgreSQL makes no such list")
+def test_member_with_possible_duplicates_makes_no_list_of_all_that_stand():
+    plan = Member.objects.with_possible_duplicates(observer()).explain()
+
+    assert "LIST SUBQUERY" not in plan
 
 
 def test_member_with_possible_duplicates_shows_a_coordinator_none_beyond_their_reach():
