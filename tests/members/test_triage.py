@@ -1,6 +1,7 @@
 from datetime import timedelta
 
 import pytest
+from django.utils.translation import gettext, override
 
 from focus_areas.models import MeetingStatus
 from members.follow_up import Draft
@@ -738,6 +739,28 @@ def test_close_as_duplicate_names_the_other():
         "Duplicate of another: P2C-FRST23",
         False,
     )
+
+
+@pytest.mark.parametrize("language", ["en", "fr"])
+def test_what_officers_chose_is_kept_in_english_and_read_in_the_readers_language(language):
+    duplicate = {"reason": "duplicate", "duplicate_of": MemberFactory(reference="P2C-FRST23")}
+
+    with override(language):
+        entries = [
+            close(member=MemberFactory(), reason="not_genuine", by=UserFactory(), at=NOON),
+            close(member=MemberFactory(), **duplicate, by=UserFactory(), at=NOON),
+            clear_suspicion(member=MemberFactory(suspicion="haste"), by=UserFactory(), at=NOON),
+        ]
+
+    noted = ["Not genuine", "Duplicate of another: P2C-FRST23", "filled in too fast"]
+    assert [entry.note for entry in entries] == noted
+    with override("fr"):
+        assert [entry.note_in_words for entry in entries] == [
+            gettext("Not genuine"),
+            f"{gettext('Duplicate of another')}: P2C-FRST23",
+            gettext("filled in too fast"),
+        ]
+        assert entries[0].note_in_words == "Non authentique"
 
 
 def closed_as(duplicate_of):
