@@ -10,6 +10,7 @@ from django.contrib.auth.decorators import permission_required
 from django.core.exceptions import PermissionDenied
 from django.http import HttpResponse
 from django.shortcuts import redirect
+from django.urls import reverse
 from django.utils.functional import Promise
 from django.utils.timezone import now
 from django.utils.translation import gettext_lazy as _
@@ -32,7 +33,14 @@ from members.admin.forms import (
 from members.admin.letter_drafts import drafts_of_colleagues, keep_or_throw_away, kept_letter
 from members.admin.letters import LetterForm
 from members.admin.neighbours import said_of, way_on
-from members.admin.pages import StaffRequest, address_of_the_file, file_or_404, page, sent
+from members.admin.pages import (
+    StaffRequest,
+    address_of_the_file,
+    file_or_404,
+    keeping_the_list,
+    page,
+    sent,
+)
 from members.admin.preview import previews_of
 from members.follow_up import (
     draft_admission,
@@ -224,7 +232,8 @@ def decision_page(
         is_complete = is_complete and letter.is_valid()
     try:
         if letter is not None and keep_or_throw_away(request, decision.name, letter):
-            return redirect(decision.url_name, member.pk)
+            address = reverse(decision.url_name, args=[member.pk])
+            return redirect(keeping_the_list(request, address))
         if request.method == "POST" or form.restored:
             check_as_seen(decision, form)
         if is_decided and is_complete:
