@@ -17,6 +17,7 @@ from members.models.member import (
     ALSO,
     CONTRIBUTES,
     STILL_STANDING,
+    TO_AN_OFFICER,
     UNACKNOWLEDGED,
     UNDECIDED,
     Category,
@@ -29,6 +30,7 @@ from members.models.member import (
     Origin,
     SoughtRole,
     Suspicion,
+    letters_to_organisations,
 )
 from members.models.member_message import MemberMessage, MemberMessageQuerySet
 from members.models.reason import Reason, ReasonGiven, ReasonUse
@@ -65,6 +67,7 @@ __all__ = [
     "OUTCOMES",
     "PARTS_OF_A_NOTE",
     "STILL_STANDING",
+    "TO_AN_OFFICER",
     "UNACKNOWLEDGED",
     "UNDECIDED",
     "Call",
@@ -108,4 +111,5 @@ __all__ = [
     "Trait",
     "TraitKind",
     "Way",
+    "letters_to_organisations",
 ]

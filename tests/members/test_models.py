@@ -4,6 +4,7 @@ import pytest
 from django.db import IntegrityError, transaction
 
 from focus_areas.models import FocusArea
+from members.figures import what_waits
 from members.models import (
     UNDECIDED,
     Call,
@@ -18,6 +19,8 @@ from members.models import (
     TimelineKind,
     Trait,
 )
+from members.triage import record_answer
+from outbox.models import Message
 from tests.factories import (
     NOON,
     CallFactory,
@@ -33,7 +36,7 @@ from tests.factories import (
     TraitFactory,
     UserFactory,
 )
-from tests.members.desk import coordinator, observer
+from tests.members.desk import coordinator, observer, officer
 
 
 def refused_by(constraint):
@@ -128,6 +131,20 @@ def test_member_with_last_message_says_what_became_of_the_latest_letter():
     latest = dict(Member.objects.with_last_message().values_list("pk", "last_message"))
 
     assert latest == {written.pk: "queued", silent.pk: None}
+
+
+def test_member_with_mail_to_the_officer_alone_is_not_told_of_it_as_a_letter():
+    me = officer()
+    member = MemberFactory(assignee=me, status=MemberStatus.INFORMATION_REQUESTED)
+    person = FocalPointFactory(member=member)
+    MessageFactory(reference=member.reference, queued_at=NOON - timedelta(days=1))
+    record_answer(member=member, answer="Here it is", by=person, at=NOON)
+    Message.objects.filter(recipient=me.email).update(status="failed")
+
+    told = Member.objects.with_last_message().with_failed_mail()
+
+    assert told.values_list("last_message", "has_failed_mail").get() == ("queued", False)
+    assert what_waits(user=me, calls=[], at=NOON)["mail_failed"] == 0
 
 
 def test_member_with_unconfirmed_address_looks_at_the_first_person_of_what_waits():
