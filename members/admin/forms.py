@@ -257,10 +257,18 @@ class NoteForm(DecisionForm):
     )
 
 
+class NoteField(forms.CharField):
+    """A note in paragraphs. The end of a line counts as one character, as it does in browsers."""
+
+    def to_python(self, value: Any) -> Any:
+        """Return the text with line ends of one kind; a browser sends two characters for each."""
+        return super().to_python(value.replace("\r\n", "\n") if value else value)
+
+
 class InternalNoteForm(forms.Form):
     """What staff write about a file for each other."""
 
-    text = forms.CharField(
+    text = NoteField(
         label=gettext_lazy("New note"),
         help_text=gettext_lazy("For colleagues. The organisation never reads it."),
         max_length=NOTE_AT_MOST,

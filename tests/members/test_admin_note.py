@@ -66,6 +66,19 @@ def test_observer_reads_notes_and_writes_none():
     assert changed_since(before) == []
 
 
+def test_note_of_many_lines_is_as_long_as_the_browser_says():
+    member = FocalPointFactory().member
+    lines = ["x" * 99] * 100
+
+    response = signed_in(officer()).post(address(member), {"text": "\r\n".join(lines)})
+
+    assert response.status_code == 302
+    assert len("\n".join(lines)) == NOTE_AT_MOST - 1
+    assert [entry.note for entry in TimelineEntry.objects.filter(kind="noted")] == [
+        "\n".join(lines)
+    ]
+
+
 @pytest.mark.parametrize(
     ("text", "words"),
     [
