@@ -4,6 +4,7 @@ from typing import Any
 
 from django import forms
 from django.contrib.auth.backends import ModelBackend
+from django.db import models
 from django.db.models import QuerySet
 from django.utils.datastructures import MultiValueDict
 from django.utils.translation import gettext as _
@@ -274,6 +275,10 @@ class InternalNoteForm(forms.Form):
         max_length=NOTE_AT_MOST,
         widget=forms.Textarea(attrs={"rows": 2, "dir": "auto"}),
         error_messages={"required": gettext_lazy("Write the note first.")},
+    )
+    # The number of the latest entry on the timeline that the page shows.
+    after = forms.IntegerField(
+        required=False, max_value=models.BigIntegerField.MAX_BIGINT, widget=forms.HiddenInput
     )
 
     def __init__(self, data: Any = None) -> None:

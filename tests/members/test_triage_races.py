@@ -525,3 +525,25 @@ def test_draft_saved_while_a_colleague_decides_is_not_kept():
 
     assert isinstance(lost, WrongStatus)
     assert list(LetterDraft.objects.all()) == []
+
+
+def noted_by_two_clicks():
+    """Send a note twice at once from one page, and return how many there are."""
+    member, by = MemberFactory(), UserFactory()
+
+    def click():
+        return note(
+            member=Member.objects.get(pk=member.pk), text="They called.", after=0, by=by, at=NOON
+        )
+
+    overtaken(click, click, at="members_timelineentry")
+    return TimelineEntry.objects.filter(kind=TimelineKind.NOTED).count()
+
+
+def test_note_of_two_clicks_at_once_is_one_note():
+    assert noted_by_two_clicks() == 1
+
+
+def test_note_of_two_clicks_at_once_needs_the_lock():
+    with without_locks():
+        assert noted_by_two_clicks() == 2
