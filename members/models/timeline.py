@@ -44,6 +44,8 @@ IN_OUR_WORDS = (
     TimelineKind.CLOSED,
     TimelineKind.SUSPICION_CLEARED,
     TimelineKind.NO_DUPLICATE,
+    TimelineKind.SUCCESSOR_NAMED,
+    TimelineKind.SUCCESSOR_GONE,
 )
 NOTED_IN = "en"
 PARTS_OF_A_NOTE = " · "

@@ -4,6 +4,7 @@ import pytest
 from django.conf import settings
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
+from django.utils.translation import gettext, override
 
 from members.as_sent import people_of
 from members.follow_up import addressee_of, write_again
@@ -372,6 +373,20 @@ def test_take_back_deletes_who_was_asked_and_names_nobody_on_the_timeline():
     assert not any(
         "Hopper" in text for text in TimelineEntry.objects.values_list("note", flat=True)
     )
+
+
+def test_role_that_nobody_took_over_is_told_in_the_readers_language():
+    _member, person, alternate = a_member()
+
+    with override("fr"):
+        successor = name(person)
+        take_back(successor=successor, by=alternate, at=LATER)
+
+    entries = list(TimelineEntry.objects.filter(kind__startswith="successor").order_by("pk"))
+    assert [entry.note for entry in entries] == ["Focal point", "Focal point: taken back"]
+    with override("fr"):
+        told = [entry.note_in_words for entry in entries]
+        assert told == ["Point focal", f"Point focal: {gettext('taken back')}"]
 
 
 def test_take_over_puts_the_successor_in_the_place_of_the_focal_point():
