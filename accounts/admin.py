@@ -20,9 +20,9 @@ from django.utils.timezone import now
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from accounts.history import HistoryAdmin
 from accounts.models import User
 from accounts.second_factor import NoSecondFactor, second_factors_of, take_away_second_factor
+from accounts.staleness import NotStaleAdmin, NotStaleForm
 
 
 class NewUserForm(AdminUserCreationForm):
@@ -33,7 +33,7 @@ class NewUserForm(AdminUserCreationForm):
         fields = ("email", "name")
 
 
-class UserForm(UserChangeForm):
+class UserForm(NotStaleForm, UserChangeForm):
     """Everything about an account but its password, which has a page of its own."""
 
     class Meta:
@@ -43,7 +43,7 @@ class UserForm(UserChangeForm):
 
 
 @admin.register(User)
-class UserAdmin(HistoryAdmin, StockUserAdmin):
+class UserAdmin(NotStaleAdmin, StockUserAdmin):
     """Accounts. What somebody may do is given by superusers alone."""
 
     form = UserForm
@@ -153,5 +153,5 @@ admin.site.unregister(EmailAddress)
 
 
 @admin.register(Group)
-class GroupAdmin(HistoryAdmin, StockGroupAdmin):
+class GroupAdmin(NotStaleAdmin, StockGroupAdmin):
     """Who may do what, by group."""

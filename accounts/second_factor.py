@@ -14,13 +14,19 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop
 
 from accounts.models import User
+from accounts.records import attribute_history
 
 # Where allauth keeps what a session has proved. tests/accounts/test_gate.py would notice if that
 # were elsewhere one day.
 PROVED = "account_authentication_methods"
 PROVED_BY = "account_authentication_methods_user"
-# The history keeps it in English, and shows it in the language of its reader.
+# The history keeps these in English, and shows them in the language of its reader.
 TAKEN_AWAY = gettext_noop("Second factor taken away")
+APP_SET_UP = gettext_noop("Authenticator app set up")
+APP_REMOVED = gettext_noop("Authenticator app removed")
+PASSKEY_ADDED = gettext_noop("Passkey added")
+PASSKEY_REMOVED = gettext_noop("Passkey removed")
+CODES_MADE = gettext_noop("New recovery codes made")
 
 
 class NoSecondFactor(Exception):
@@ -91,6 +97,15 @@ def take_away_second_factor(*, user: User, by: User | None, at: datetime) -> Non
     if not number:
         raise NoSecondFactor(user)
 
-    User.history.bulk_history_create(
-        [user], update=True, default_user=by, default_change_reason=TAKEN_AWAY, default_date=at
-    )
+    keep_in_history(TAKEN_AWAY, user=user, by=by, at=at)
+
+
+def keep_in_history(what: str, *, user: User, by: object, at: datetime) -> None:
+    """Have the history of an account say what became of its second factor.
+
+    What it is proved by are rows of allauth's, which keep no history, and hold secrets.
+    """
+    attribute_history(user, by, at)
+    user._change_reason = what  # type: ignore[attr-defined]
+    # Nothing of the row changes: its version is made with the groups that it has.
+    user.save(update_fields=["name"])

@@ -74,6 +74,7 @@ class NotStaleAdmin(HistoryAdmin):
     ) -> HttpResponse:
         """Answer that a form is stale with the status for it."""
         response: HttpResponse = super().render_change_form(request, context, *args, **kwargs)
-        if context["adminform"].form.history_to_read:
+        # The form of a new row may be another one, which cannot be stale.
+        if getattr(context["adminform"].form, "history_to_read", None):
             response.status_code = 409
         return response

@@ -31,9 +31,9 @@ from members.models import (
     Tally,
     Tallying,
     TallyKind,
+    letters_to_organisations,
 )
 from members.service_time import day_in_geneva, overdue_if_before
-from outbox.models import Message
 
 Counts = Counter[str]
 Thing = TypeVar("Thing", bound=Hashable)
@@ -145,7 +145,7 @@ def what_waits(*, user: User, calls: Iterable[Call], at: datetime) -> dict[str, 
     Who sees some areas alone is told of failed mail to their members, and of nothing else.
     """
     within_reach = Member.objects.within_reach_of(user)
-    failed = Message.objects.failed_for_good().exclude(reference="")
+    failed = letters_to_organisations().failed_for_good().exclude(reference="")
     mail_failed = within_reach.filter(reference__in=failed.values("reference")).count()
     if not user.has_perm(EVERY_AREA):
         return {"mail_failed": mail_failed}

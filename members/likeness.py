@@ -12,6 +12,7 @@ from typing import Final
 from django.db import transaction
 from django.db.models import Exists, OuterRef
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop
 
 from accounts.models import User
 from focus_areas.times import GENEVA, moment_in_words
@@ -26,6 +27,8 @@ KNOWN_AT_ONCE: Final = 1_000
 FOUND_AT_ONCE: Final = 300
 # What more files than this have in common tells nothing of any two of them.
 CANDIDATES_AT_MOST: Final = 50
+# The timeline keeps it in English, and shows it in the language of its reader.
+TAKEN_BACK: Final = gettext_noop("taken back")
 REASON_OF: Final = {
     TraitKind.DOMAIN: "same_domain",
     TraitKind.NAME: "same_name",
@@ -123,8 +126,8 @@ def propose_again(*, resemblance: Resemblance, by: User, at: datetime) -> Resemb
     Member.objects.filter(pk=resemblance.later_id).update(likeness_found_at=None)
 
     one, other = resemblance.earlier, resemblance.later
-    record(one, TimelineKind.NO_DUPLICATE, by=by, at=at, note=f"{other.reference}: taken back")
-    record(other, TimelineKind.NO_DUPLICATE, by=by, at=at, note=f"{one.reference}: taken back")
+    record(one, TimelineKind.NO_DUPLICATE, by=by, at=at, note=f"{other.reference}: {TAKEN_BACK}")
+    record(other, TimelineKind.NO_DUPLICATE, by=by, at=at, note=f"{one.reference}: {TAKEN_BACK}")
     return resemblance
 
 

@@ -7,7 +7,7 @@ from typing import Final
 from django.conf import settings
 from django.db import transaction
 from django.utils.translation import gettext as _
-from django.utils.translation import override
+from django.utils.translation import gettext_noop, override
 
 from accounts.models import User
 from accounts.records import attribute_history
@@ -33,6 +33,10 @@ from members.timeline import record
 
 # How long somebody who was named has to answer.
 TIME_TO_ANSWER: Final = timedelta(days=14)
+# Why nobody took a role over: kept in English, and shown in the language of its reader.
+TAKEN_BACK: Final = gettext_noop("taken back")
+DECLINED: Final = gettext_noop("declined")
+NOT_ANSWERED: Final = gettext_noop("not answered in time")
 
 
 class LinksRevokedAlready(Refused):
@@ -178,7 +182,7 @@ def take_back(*, successor: Successor, by: FocalPoint, at: datetime) -> Timeline
     lock(member)
     check_unrevoked(by)
     successor = _still_asked(successor, member)
-    return _end_with_entry(successor, "taken back", by=by, at=at)
+    return _end_with_entry(successor, TAKEN_BACK, by=by, at=at)
 
 
 @transaction.atomic
@@ -231,7 +235,7 @@ def turn_down(*, successor: Successor, at: datetime) -> TimelineEntry:
     member = successor.focal_point.member
     lock(member)
     successor = _still_asked(successor, member, at=at)
-    entry = _end_with_entry(successor, "declined", by=None, at=at)
+    entry = _end_with_entry(successor, DECLINED, by=None, at=at)
     tell_unsucceeded(successor, entry, has_declined=True)
     return entry
 
@@ -254,7 +258,7 @@ def _end_unanswered(successor: Successor, *, at: datetime) -> bool:
         successor = _still_asked(successor, member)
     except NotAskedAnyMore:
         return False
-    entry = _end_with_entry(successor, "not answered in time", by=None, at=at)
+    entry = _end_with_entry(successor, NOT_ANSWERED, by=None, at=at)
     if member.status not in ENDED:
         tell_unsucceeded(successor, entry, has_declined=False)
     return True

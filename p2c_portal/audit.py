@@ -15,6 +15,7 @@ from django import forms
 from django.apps import apps
 from django.contrib import admin
 from django.contrib.auth.decorators import permission_required
+from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db.models import Max, Model, OuterRef, Q, QuerySet, Subquery
 from django.http import HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
@@ -33,6 +34,8 @@ from outbox.models import MessageStep
 PER_PAGE: Final = 50
 # So far back by pages; further by days.
 PAGES_AT_MOST: Final = 100
+# No portal is older; and what lies beyond may be no instant that a database can compare.
+DAYS: Final = (MinValueValidator(date(2000, 1, 1)), MaxValueValidator(date(2100, 12, 31)))
 
 
 @dataclass(frozen=True)
@@ -79,11 +82,13 @@ class AuditForm(forms.Form):
     since = forms.DateField(
         label=gettext_lazy("From"),
         required=False,
+        validators=DAYS,
         widget=forms.DateInput(format="%Y-%m-%d", attrs={"type": "date"}),
     )
     until = forms.DateField(
         label=gettext_lazy("Until"),
         required=False,
+        validators=DAYS,
         widget=forms.DateInput(format="%Y-%m-%d", attrs={"type": "date"}),
     )
     page = forms.IntegerField(

@@ -1,7 +1,7 @@
 """A person's own second factor: set up, named, removed; and confirming who one is before that."""
 
 from functools import wraps
-from typing import Any
+from typing import Any, cast
 
 from allauth.account.adapter import get_adapter
 from allauth.account.decorators import reauthentication_required
@@ -27,12 +27,20 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse, reverse_lazy
 from django.utils.http import urlencode
+from django.utils.timezone import now
 from django.views.decorators.http import require_safe
 
 from accounts.destinations import is_ours
+from accounts.models import User
 from accounts.second_factor import (
+    APP_REMOVED,
+    APP_SET_UP,
+    CODES_MADE,
+    PASSKEY_ADDED,
+    PASSKEY_REMOVED,
     has_proved_second_factor,
     has_second_factor,
+    keep_in_history,
     record_second_factor,
 )
 from accounts.views.limited import View, limited
@@ -86,6 +94,11 @@ class OverviewView(IndexView):  # type: ignore[misc]
         }
 
 
+def keep(request: HttpRequest, what: str) -> None:
+    """Have the history of the person's account say what they did to their second factor."""
+    keep_in_history(what, user=cast("User", request.user), by=request.user, at=now())
+
+
 class SetUpAppView(ActivateTOTPView):  # type: ignore[misc]
     """An authenticator app is set up by its first code, which counts as proof."""
 
@@ -94,6 +107,7 @@ class SetUpAppView(ActivateTOTPView):  # type: ignore[misc]
         response: HttpResponse = super().form_valid(form)
         app = Authenticator.objects.get(user=self.request.user, type=Authenticator.Type.TOTP)
         record_second_factor(self.request, app)
+        keep(self.request, APP_SET_UP)
         return response
 
 
@@ -110,9 +124,21 @@ def _set_up_app(request: HttpRequest) -> HttpResponse:
         return redirect("mfa_index")
 
 
+class RemoveAppView(DeactivateTOTPView):  # type: ignore[misc]
+    """An authenticator app is removed, and the history of the account says so."""
+
+    @transaction.atomic
+    def form_valid(self, form: forms.Form) -> HttpResponse:
+        """Write it down with what is done."""
+        keep(self.request, APP_REMOVED)
+        response: HttpResponse = super().form_valid(form)
+        return response
+
+
 class AddPasskeyView(AddWebAuthnView):  # type: ignore[misc]
     """A passkey is added by using it, which counts as proof."""
 
+    @transaction.atomic
     def form_valid(self, form: AddWebAuthnForm) -> HttpResponse:
         """Have the session know that the passkey was proved."""
         response: HttpResponse = super().form_valid(form)
@@ -120,16 +146,32 @@ class AddPasskeyView(AddWebAuthnView):  # type: ignore[misc]
             user=self.request.user, type=Authenticator.Type.WEBAUTHN
         )
         record_second_factor(self.request, passkeys.latest("pk"))
+        keep(self.request, PASSKEY_ADDED)
+        return response
+
+
+class RemovePasskeyView(RemoveWebAuthnView):  # type: ignore[misc]
+    """A passkey is removed, and the history of the account says so."""
+
+    success_url = reverse_lazy("mfa_index")
+
+    @transaction.atomic
+    def form_valid(self, form: forms.Form) -> HttpResponse:
+        """Write it down with what is done."""
+        keep(self.request, PASSKEY_REMOVED)
+        response: HttpResponse = super().form_valid(form)
         return response
 
 
 class NewRecoveryCodesView(GenerateRecoveryCodesView):  # type: ignore[misc]
     """New recovery codes take the place of the old ones."""
 
+    @transaction.atomic
     def form_valid(self, form: forms.Form) -> HttpResponse:
         """Keep a session open that an old code had opened, so that the new ones are seen."""
         response: HttpResponse = super().form_valid(form)
         record_second_factor(self.request, _recovery_codes_of(self.request))
+        keep(self.request, CODES_MADE)
         return response
 
 
@@ -171,10 +213,10 @@ def _recovery_codes_file(request: HttpRequest) -> HttpResponse:
 
 overview = own(OverviewView.as_view())
 set_up_app = own(_set_up_app)
-remove_app = own(DeactivateTOTPView.as_view())
+remove_app = own(RemoveAppView.as_view())
 add_passkey = own(AddPasskeyView.as_view())
 rename_passkey = own(EditWebAuthnView.as_view(success_url=reverse_lazy("mfa_index")))
-remove_passkey = own(RemoveWebAuthnView.as_view(success_url=reverse_lazy("mfa_index")))
+remove_passkey = own(RemovePasskeyView.as_view())
 recovery_codes = own(_recovery_codes)
 recovery_codes_file = own(_recovery_codes_file)
 new_recovery_codes = own(NewRecoveryCodesView.as_view())

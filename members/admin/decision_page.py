@@ -6,6 +6,7 @@ from typing import Any
 from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import redirect
+from django.urls import reverse
 from django.utils.timezone import now
 
 from members import triage
@@ -15,7 +16,7 @@ from members.admin.forms import DecisionForm
 from members.admin.letter_drafts import drafts_of_colleagues, keep_or_throw_away
 from members.admin.letters import LetterForm
 from members.admin.neighbours import said_of, way_on
-from members.admin.pages import StaffRequest, address_of_the_file, page
+from members.admin.pages import StaffRequest, address_of_the_file, keeping_the_list, page
 from members.admin.preview import previews_of
 from members.locking import ChangedMeanwhile, Refused, check_version
 from members.models import TimelineEntry
@@ -50,7 +51,8 @@ def decision_page(
         is_complete = is_complete and letter.is_valid()
     try:
         if letter is not None and keep_or_throw_away(request, decision.name, letter):
-            return redirect(decision.url_name, member.pk)
+            address = reverse(decision.url_name, args=[member.pk])
+            return redirect(keeping_the_list(request, address))
         if request.method == "POST" or form.restored:
             check_as_seen(decision, form)
         if is_decided and is_complete:

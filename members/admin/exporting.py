@@ -8,8 +8,8 @@ from django.http import FileResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import redirect
 from django.utils.timezone import localtime, now
+from django.utils.translation import get_language, gettext_noop, override
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_noop, override
 from django.views.decorators.http import require_http_methods
 
 from members.admin.pages import StaffRequest, page, sent
@@ -33,12 +33,15 @@ SEARCHED = gettext_noop("a search")
 def export(request: StaffRequest) -> HttpResponseBase:
     """Say what the file will hold, then send it and record who took it."""
     queue = admin.site.get_model_admin(Member)
+    form = ExportForm(sent(request))
+    is_wanted = request.method == "POST" and form.is_valid()
     try:
-        changelist = queue.get_changelist_instance(request)
+        # Some filters put into words what may be chosen when they are made.
+        with override(NOTED_IN if is_wanted else get_language()):
+            changelist = queue.get_changelist_instance(request)
     except IncorrectLookupParameters:
         return redirect("admin:members_member_changelist")
-    form = ExportForm(sent(request))
-    if request.method == "POST" and form.is_valid():
+    if is_wanted:
         return _file(request, changelist, SheetFormat(form.cleaned_data["format"]))
     return page(
         request,

@@ -83,6 +83,7 @@ def _page_of(
     request: StaffRequest, member: Member, note_form: InternalNoteForm, *, status: int = 200
 ) -> HttpResponse:
     timeline = list(as_told(member).order_by("-at", "-pk"))
+    note_form.initial["after"] = max((entry.pk for entry in timeline), default=0)
     pairs, set_aside = pairs_of(member, request.user)
     return page(
         request,

@@ -4,6 +4,7 @@ from typing import Any
 
 from django import forms
 from django.contrib.auth.backends import ModelBackend
+from django.db import models
 from django.db.models import QuerySet
 from django.utils.datastructures import MultiValueDict
 from django.utils.translation import gettext as _
@@ -257,15 +258,27 @@ class NoteForm(DecisionForm):
     )
 
 
+class NoteField(forms.CharField):
+    """A note in paragraphs. The end of a line counts as one character, as it does in browsers."""
+
+    def to_python(self, value: Any) -> Any:
+        """Return the text with line ends of one kind; a browser sends two characters for each."""
+        return super().to_python(value.replace("\r\n", "\n") if value else value)
+
+
 class InternalNoteForm(forms.Form):
     """What staff write about a file for each other."""
 
-    text = forms.CharField(
+    text = NoteField(
         label=gettext_lazy("New note"),
         help_text=gettext_lazy("For colleagues. The organisation never reads it."),
         max_length=NOTE_AT_MOST,
         widget=forms.Textarea(attrs={"rows": 2, "dir": "auto"}),
         error_messages={"required": gettext_lazy("Write the note first.")},
+    )
+    # The number of the latest entry on the timeline that the page shows.
+    after = forms.IntegerField(
+        required=False, max_value=models.BigIntegerField.MAX_BIGINT, widget=forms.HiddenInput
     )
 
     def __init__(self, data: Any = None) -> None:

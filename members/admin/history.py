@@ -8,11 +8,17 @@ from django.utils.translation import gettext as _
 
 from accounts.history import ChangeInWords, HistoryAdmin
 from focus_areas.admin.reach import WithinReach
-from members.models import FocalPoint
+from members.models import FocalPoint, Member
 
 
 class ChangeOfAFile(ChangeInWords):
     """Says that private links were revoked, which no editable field tells."""
+
+    def prepare_delta_change_value(self, change: Any, value: Any) -> Any:
+        """Name another file by its reference alone: it may be beyond the reader's reach."""
+        if isinstance(value, Member):
+            return value.reference
+        return super().prepare_delta_change_value(change, value)
 
     def context_for_delta_changes(self, delta: Any) -> list[dict[str, Any]]:
         """Return what changed between two rows of one file or one person."""

@@ -18,7 +18,7 @@ from members import likeness, triage
 from members.admin.decision_list import Decision
 from members.admin.decision_page import decision_page
 from members.admin.forms import DecisionForm
-from members.admin.pages import StaffRequest, file_or_404, sent
+from members.admin.pages import StaffRequest, address_of_the_file, file_or_404, sent
 from members.countries import name_of
 from members.locking import Refused
 from members.models import UNDECIDED, ClosingReason, Member, Resemblance
@@ -117,4 +117,4 @@ def _settle(
         messages.warning(request, str(refused))
     else:
         messages.success(request, str(done))
-    return redirect("admin:members_member_change", pk)
+    return redirect(address_of_the_file(request, pk))

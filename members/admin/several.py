@@ -8,13 +8,14 @@ from django import forms
 from django.contrib import messages
 from django.contrib.auth.decorators import permission_required
 from django.db.models import QuerySet
-from django.http import HttpResponse
+from django.http import HttpResponse, QueryDict
 from django.shortcuts import redirect
 from django.utils.timezone import now
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods
 
+from accounts.models import User
 from members import triage
 from members.admin.forms import MissingForm, colleague_field
 from members.admin.pages import StaffRequest, address_of_the_queue, number_in, page, sent
@@ -45,14 +46,23 @@ class ChosenFilesForm(forms.Form):
     """The files chosen in the queue, each in the version that the person saw."""
 
     file = forms.ModelMultipleChoiceField(
-        Member.objects.select_related("first_choice", "assignee")
-        .prefetch_related("focal_points")
-        .order_by("submitted_at", "pk"),
+        Member.objects.none(),
         error_messages=dict.fromkeys(
             ("required", "invalid_list", "invalid_choice", "invalid_pk_value"),
             gettext_lazy("Choose at least one file in the queue."),
         ),
     )
+
+    def __init__(self, data: QueryDict, *, user: User) -> None:
+        """Take files within the person's reach alone, whatever the address names."""
+        super().__init__(data)
+        field: Any = self.fields["file"]
+        field.queryset = (
+            Member.objects.within_reach_of(user)
+            .select_related("first_choice", "assignee")
+            .prefetch_related("focal_points")
+            .order_by("submitted_at", "pk")
+        )
 
     def clean_file(self) -> QuerySet[Member]:
         """Refuse more files than a page can do."""
@@ -138,7 +148,7 @@ def of_several(
     The change is told what the form asks, the same for all, and what is so for each file.
     """
     posted = request.method == "POST"
-    chosen = ChosenFilesForm(request.POST if posted else request.GET)
+    chosen = ChosenFilesForm(request.POST if posted else request.GET, user=request.user)
     if not chosen.is_valid():
         messages.error(request, str(chosen.errors["file"][0]))
         return redirect(address_of_the_queue(request))

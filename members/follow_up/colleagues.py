@@ -9,7 +9,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy, override
 
 from members.follow_up.letters import topic_of_kind, with_reference
-from members.models import Member, TimelineEntry, TimelineKind
+from members.models import TO_AN_OFFICER, Member, TimelineEntry, TimelineKind
 from outbox.models import Message
 from outbox.queueing import queue_message
 from outbox.rendering import typed
@@ -46,7 +46,7 @@ def tell_officer(member: Member, entry: TimelineEntry) -> Message | None:
         )
         subject = str(SUBJECTS[kind])
     return queue_message(
-        topic=f"{topic_of_kind(member, kind)}/entry-{entry.pk}/user-{officer.pk}",
+        topic=f"{topic_of_kind(member, kind)}/entry-{entry.pk}{TO_AN_OFFICER}{officer.pk}",
         reference=member.reference,
         recipient=officer.email,
         recipient_name=str(officer),

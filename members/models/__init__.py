@@ -30,7 +30,11 @@ from members.models.member_choices import (
     Suspicion,
 )
 from members.models.member_message import MemberMessage, MemberMessageQuerySet
-from members.models.member_queries import MemberQuerySet
+from members.models.member_queries import (
+    TO_AN_OFFICER,
+    MemberQuerySet,
+    letters_to_organisations,
+)
 from members.models.reason import Reason, ReasonGiven, ReasonUse
 from members.models.resemblance import Resemblance, ResemblanceQuerySet, Trait, TraitKind
 from members.models.spreadsheet_import import Import, Way
@@ -65,6 +69,7 @@ __all__ = [
     "OUTCOMES",
     "PARTS_OF_A_NOTE",
     "STILL_STANDING",
+    "TO_AN_OFFICER",
     "UNACKNOWLEDGED",
     "UNDECIDED",
     "Call",
@@ -108,4 +113,5 @@ __all__ = [
     "Trait",
     "TraitKind",
     "Way",
+    "letters_to_organisations",
 ]

@@ -11,10 +11,19 @@ from focus_areas.models import EVERY_AREA, FocusArea
 from members.models.member_choices import STILL_STANDING, UNACKNOWLEDGED, UNDECIDED, MemberStatus
 from members.models.resemblance import Resemblance
 from members.models.timeline import TimelineEntry, TimelineKind
-from outbox.models import Message
+from outbox.models import Message, MessageQuerySet
 
 if TYPE_CHECKING:
     from members.models.member import Member  # noqa: F401 (the class below names it)
+
+
+# How the topic of a mail about a file goes on that is to the officer who has it.
+TO_AN_OFFICER = "/user-"
+
+
+def letters_to_organisations() -> MessageQuerySet:
+    """Return the messages but for those that tell an officer of a file."""
+    return Message.objects.exclude(topic__contains=TO_AN_OFFICER)
 
 
 class MemberQuerySet(models.QuerySet["Member"]):
@@ -45,8 +54,8 @@ class MemberQuerySet(models.QuerySet["Member"]):
 
     def with_failed_mail(self) -> "MemberQuerySet":
         """Add whether a letter to them failed, and nobody has written it again."""
-        failed = Message.objects.failed_for_good().filter(reference=OuterRef("reference"))
-        return self.annotate(has_failed_mail=Exists(failed))
+        letters = letters_to_organisations().filter(reference=OuterRef("reference"))
+        return self.annotate(has_failed_mail=Exists(letters.failed_for_good()))
 
     def with_possible_duplicates(self, reader: User) -> "MemberQuerySet":
         """Add whether a file and another that stands, and the reader sees, may be duplicates.
@@ -72,7 +81,7 @@ class MemberQuerySet(models.QuerySet["Member"]):
 
     def with_last_message(self) -> "MemberQuerySet":
         """Add the status of the latest letter to each, None where nothing was written."""
-        letters = Message.objects.filter(reference=OuterRef("reference"))
+        letters = letters_to_organisations().filter(reference=OuterRef("reference"))
         latest = letters.order_by("-queued_at", "-pk")
         return self.annotate(last_message=Subquery(latest.values("status")[:1]))
 

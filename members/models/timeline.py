@@ -1,5 +1,7 @@
 """The timeline: what happened to each member, written down once and for all."""
 
+import re
+
 from django.conf import settings
 from django.db import models
 from django.db.models import Q
@@ -36,9 +38,19 @@ class TimelineKind(models.TextChoices):
 
 # Whose note is in words of the portal's own. They are kept in one language, whoever noted them,
 # and read in that of the reader.
-IN_OUR_WORDS = (TimelineKind.ADMITTED, TimelineKind.MOVED)
+IN_OUR_WORDS = (
+    TimelineKind.ADMITTED,
+    TimelineKind.MOVED,
+    TimelineKind.CLOSED,
+    TimelineKind.SUSPICION_CLEARED,
+    TimelineKind.NO_DUPLICATE,
+    TimelineKind.SUCCESSOR_NAMED,
+    TimelineKind.SUCCESSOR_GONE,
+)
 NOTED_IN = "en"
 PARTS_OF_A_NOTE = " · "
+# That, or what stands between words and the reference that they are about.
+BETWEEN_PARTS = re.compile(f"({re.escape(PARTS_OF_A_NOTE)}|: )")
 # What is a reply of ours to the organisation.
 ANSWERING = (TimelineKind.INFORMATION_REQUESTED, TimelineKind.ADMITTED, TimelineKind.DECLINED)
 
@@ -117,6 +129,6 @@ class TimelineEntry(models.Model):
         if self.kind not in IN_OUR_WORDS:
             return self.note
         return "\n".join(
-            PARTS_OF_A_NOTE.join(part and gettext(part) for part in line.split(PARTS_OF_A_NOTE))
+            "".join(part and gettext(part) for part in BETWEEN_PARTS.split(line))
             for line in self.note.split("\n")
         )

@@ -4,7 +4,7 @@ Each function locks the file, refuses with a sentence for the person, changes, w
 timeline entry, and queues the letter where there is one, in one transaction. `version` is what
 the person had on screen: if the file has changed since, the function refuses. `message` is the
 letter as edited, None for no letter, left out for the standard text. Only `note` changes nothing
-of the file, and needs neither lock nor version.
+of the file, and needs no version.
 """
 
 from members.triage.deciding import (

@@ -261,7 +261,8 @@ def close(
     _decide(member, by=by, at=at)
     save_next_version(member, "status", "closing_reason", "duplicate_of", *DECISION, by=by, at=at)
 
-    note = str(member.get_closing_reason_display())
+    with override(NOTED_IN):
+        note = str(member.get_closing_reason_display())
     if duplicate_of:
         note = f"{note}: {duplicate_of.reference}"
         record(duplicate_of, TimelineKind.DUPLICATE_CLOSED, by=by, at=at, note=member.reference)

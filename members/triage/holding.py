@@ -3,11 +3,12 @@
 from datetime import datetime
 
 from django.db import transaction
+from django.utils.translation import override
 
 from accounts.models import User
 from members.follow_up import acknowledge
 from members.locking import check_version, save_next_version
-from members.models import Member, TimelineEntry, TimelineKind
+from members.models import NOTED_IN, Member, TimelineEntry, TimelineKind
 from members.timeline import record
 from members.triage.refusals import CannotTake, NotSuspected, NotTaken, TakenAlready, lock_undecided
 from outbox.models import Message
@@ -81,7 +82,8 @@ def clear_suspicion(
     if not member.is_suspect:
         raise NotSuspected
 
-    note = str(member.get_suspicion_display())
+    with override(NOTED_IN):
+        note = str(member.get_suspicion_display())
     member.suspicion = ""
     save_next_version(member, "suspicion", by=by, at=at)
 

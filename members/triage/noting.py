@@ -3,10 +3,11 @@
 from datetime import datetime
 from typing import Final
 
+from django.db import transaction
 from django.utils.translation import gettext as _
 
 from accounts.models import User
-from members.locking import Refused
+from members.locking import Refused, lock
 from members.models import Member, TimelineEntry, TimelineKind
 from members.timeline import record
 
@@ -30,10 +31,15 @@ class NoteTooLong(Refused):
         )
 
 
-def note(*, member: Member, text: str, by: User, at: datetime) -> TimelineEntry:
+@transaction.atomic
+def note(
+    *, member: Member, text: str, by: User, at: datetime, after: int | None = None
+) -> TimelineEntry:
     """Write an internal note on a file, in any status; the organisation never reads it.
 
-    Neither locks the file nor raises its version: what colleagues have on screen still holds.
+    Does not raise the file's version: what colleagues have on screen still holds. `after` is the
+    number of the latest timeline entry that the page showed, where there was a page: what it
+    sends twice is one note.
 
     Raises NothingNoted and NoteTooLong.
     """
@@ -42,5 +48,12 @@ def note(*, member: Member, text: str, by: User, at: datetime) -> TimelineEntry:
         raise NothingNoted
     if len(text) > NOTE_AT_MOST:
         raise NoteTooLong
+    if after is not None:
+        # Locked, so that of two clicks the second one sees what the first wrote.
+        lock(member)
+        later = member.timeline.filter(kind=TimelineKind.NOTED, by_user=by, pk__gt=after)
+        written = later.filter(note=text).first()
+        if written is not None:
+            return written
 
     return record(member, TimelineKind.NOTED, by=by, at=at, note=text)

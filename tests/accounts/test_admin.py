@@ -5,9 +5,10 @@ from django.test import Client
 from django.urls import reverse
 
 from accounts.models import User
+from accounts.records import attribute_history
 from accounts.second_factor import has_second_factor
 from tests.accounts.second_factor import a_passkey_of, give_app
-from tests.factories import UserFactory
+from tests.factories import NOON, UserFactory
 from tests.hostile.pages import Page
 from tests.members.desk import told
 
@@ -23,6 +24,11 @@ def superuser(client):
 
 def address(page, *arguments):
     return reverse(f"admin:accounts_user_{page}", args=arguments)
+
+
+def shown(row):
+    """What the form of a row says of the history that whoever opened it saw."""
+    return {"history_shown": row.history.latest("history_id").pk}
 
 
 def test_account_is_added_by_email_and_name(client, superuser):
@@ -60,12 +66,49 @@ def test_account_is_deactivated_and_put_in_a_group(client, superuser):
 
     client.post(
         address("change", user.pk),
-        {"email": "ada@example.org", "name": "Ada L.", "is_staff": "on", "groups": [group.pk]},
+        {
+            "email": "ada@example.org",
+            "name": "Ada L.",
+            "is_staff": "on",
+            "groups": [group.pk],
+            **shown(user),
+        },
     )
 
     user.refresh_from_db()
     assert (user.name, user.is_active, user.is_staff) == ("Ada L.", False, True)
     assert list(user.groups.all()) == [group]
+
+
+def test_account_that_a_colleague_deactivated_meanwhile_is_not_put_back(client, superuser):
+    user = UserFactory(email="ada@example.org", name="Ada")
+    typed = {"email": user.email, "name": "Ada L.", "is_active": "on", **shown(user)}
+    attribute_history(user, UserFactory(name="Grace"), NOON)
+    user.is_active = False
+    user.save()
+
+    response = client.post(address("change", user.pk), typed)
+
+    user.refresh_from_db()
+    assert response.status_code == 409
+    assert "Grace changed this after you opened it" in response.content.decode()
+    assert response.context["adminform"].form["name"].value() == "Ada L."
+    assert (user.name, user.is_active) == ("Ada", False)
+
+
+def test_group_that_a_colleague_changed_meanwhile_is_not_saved_over(client, superuser):
+    group = Group.objects.get(name="Observers")
+    page = reverse("admin:auth_group_change", args=[group.pk])
+    before = client.get(page).context["adminform"].form.initial["history_shown"] or ""
+    group.name = "Auditors"
+    group.save()
+
+    response = client.post(page, {"name": "Onlookers", "history_shown": before})
+
+    group.refresh_from_db()
+    assert response.status_code == 409
+    assert group.name == "Auditors"
+    assert group.permissions.exists()
 
 
 def test_password_has_a_page_of_its_own(client, superuser):
@@ -93,7 +136,10 @@ def test_nobody_deletes_an_account(client, superuser):
 
 def test_history_says_who_changed_what(client, superuser):
     user = UserFactory(name="Ada", email="ada@example.org")
-    client.post(address("change", user.pk), {"email": "ada@example.org", "name": "Ada L."})
+    client.post(
+        address("change", user.pk),
+        {"email": "ada@example.org", "name": "Ada L.", **shown(user)},
+    )
 
     page = client.get(address("history", user.pk)).content.decode()
 
@@ -127,6 +173,7 @@ def test_editor_gives_nobody_rights():
             "is_staff": "on",
             "is_superuser": "on",
             "groups": [group.pk],
+            **shown(editor),
         },
     )
 

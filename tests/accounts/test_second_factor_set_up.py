@@ -2,6 +2,7 @@
 
 import pytest
 from allauth.mfa.models import Authenticator
+from django.contrib.auth.models import Group
 from pytest_django.asserts import assertContains, assertRedirects
 
 from accounts.second_factor import PROVED, NoSecondFactor, take_away_second_factor
@@ -160,10 +161,12 @@ def test_take_away_second_factor_takes_all_of_it_and_nobody_elses(officer):
         a_passkey_of(user)
         give_recovery_codes(user)
     colleague = UserFactory()
+    officer.groups.add(Group.objects.get(name="Observers"))
 
     take_away_second_factor(user=officer, by=colleague, at=NOON)
 
     record = officer.history.latest("history_id")
+    assert [kept.group.name for kept in record.groups.all()] == ["Observers"]
     assert types_of(officer) == []
     assert Authenticator.objects.count() == 3
     assert (record.history_change_reason, record.history_user, record.history_date) == (

@@ -10,6 +10,7 @@ from tests.races import ON_POSTGRESQL, overtaken, without_locks
 
 pytestmark = ON_POSTGRESQL
 FORMS = {
+    "accounts_user": (UserFactory, "name"),
     "focus_areas_link": (LinkFactory, "title_en"),
     "members_call": (CallFactory, "title_en"),
 }

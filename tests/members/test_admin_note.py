@@ -6,6 +6,7 @@ from focus_areas.models import FocusArea
 from members.models import MemberStatus, TimelineEntry, TimelineKind
 from members.triage import NOTE_AT_MOST
 from tests.factories import NOON, FocalPointFactory, MemberFactory, TimelineEntryFactory
+from tests.hostile.pages import Page
 from tests.members.desk import coordinator, observer, officer, signed_in
 from tests.sweeps.addresses import changed_since, everything_stored
 
@@ -64,6 +65,43 @@ def test_observer_reads_notes_and_writes_none():
     assert "Keep the note" not in page
     assert response.status_code == 403
     assert changed_since(before) == []
+
+
+def test_note_that_is_sent_twice_from_one_page_is_kept_once():
+    member = FocalPointFactory().member
+    me = officer(name="Ada")
+    client = signed_in(me)
+    fields = Page(client.get(file(member))).fields_of(address(member))
+    typed = {**fields, "text": "They called."}
+
+    answers = [client.post(address(member), typed) for _click in range(2)]
+
+    assert [answer["Location"] for answer in answers] == [file(member)] * 2
+    assert notes() == [("noted", "They called.", "Ada")]
+
+
+def test_note_that_says_the_same_later_or_is_a_colleagues_is_kept_too():
+    member = FocalPointFactory().member
+    ada, grace = signed_in(officer(name="Ada")), signed_in(officer(name="Grace"))
+
+    for client in (ada, grace, ada):
+        fields = Page(client.get(file(member))).fields_of(address(member))
+        client.post(address(member), {**fields, "text": "They called."})
+
+    assert sorted(name for _kind, _note, name in notes()) == ["Ada", "Ada", "Grace"]
+
+
+def test_note_of_many_lines_is_as_long_as_the_browser_says():
+    member = FocalPointFactory().member
+    lines = ["x" * 99] * 100
+
+    response = signed_in(officer()).post(address(member), {"text": "\r\n".join(lines)})
+
+    assert response.status_code == 302
+    assert len("\n".join(lines)) == NOTE_AT_MOST - 1
+    assert [entry.note for entry in TimelineEntry.objects.filter(kind="noted")] == [
+        "\n".join(lines)
+    ]
 
 
 @pytest.mark.parametrize(

@@ -20,7 +20,7 @@ from tests.factories import (
     MemberFactory,
     UserFactory,
 )
-from tests.members.desk import observer, officer, reasons, run, signed_in, told
+from tests.members.desk import coordinator, may, observer, officer, reasons, run, signed_in, told
 
 
 def test_take_takes_each_file_that_nobody_has():
@@ -386,3 +386,28 @@ def test_results_of_several_are_found_with_the_same_queries_for_one_letter_and_t
         ]
 
     assert len(queries_of_results(1)) == len(queries_of_results(3)) == 1
+
+
+@pytest.mark.parametrize(
+    ("page", "permission"),
+    [
+        ("admit_several", "admit_member"),
+        ("hand_several", "take_member"),
+        ("release_several", "take_member"),
+        ("request_information_several", "request_information_member"),
+        ("close_several", "close_member"),
+    ],
+)
+def test_pages_of_several_have_no_file_beyond_a_persons_reach(page, permission):
+    area = FocusArea.objects.get(number=1)
+    client = signed_in(may(coordinator(area), permission))
+    foreign = FocalPointFactory(member__organisation_name="Foreign").member
+    address, before = reverse(f"admin:members_member_{page}"), foreign.history.count()
+
+    shown = client.get(address, {"file": foreign.pk}, follow=True)
+    posted = client.post(address, {"file": foreign.pk, "role": "participant"}, follow=True)
+
+    for response in (shown, posted):
+        assert told(response) == ["Choose at least one file in the queue."]
+        assert "Foreign" not in response.content.decode()
+    assert foreign.history.count() == before

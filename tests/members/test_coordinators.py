@@ -4,6 +4,7 @@ import pytest
 
 from focus_areas.models import FocusArea, MeetingStatus
 from members.models import MemberStatus, TimelineKind
+from members.triage import admit_to_focus_area, close, reopen
 from tests.factories import (
     NOON,
     FocalPointFactory,
@@ -97,6 +98,21 @@ def test_file_names_no_other_of_the_organisation_that_is_out_of_reach(client, ar
     page = client.get(f"{QUEUE}{own.pk}/change/").content.decode()
 
     assert foreign.reference not in page
+
+
+def test_history_names_a_file_out_of_reach_by_its_reference_alone(client, areas):
+    foreign, me = MemberFactory(organisation_name="Foreign"), officer()
+    own = FocalPointFactory().member
+    close(member=own, reason="duplicate", duplicate_of=foreign, by=me, at=NOON)
+    reopen(member=own, by=me, at=NOON)
+    admit_to_focus_area(
+        member=own, focus_area=areas[0], role="participant", by=me, at=NOON, message=None
+    )
+
+    page = client.get(f"{QUEUE}{own.pk}/history/").content.decode()
+
+    assert foreign.reference in page
+    assert "Foreign" not in page
 
 
 def test_file_has_its_letters_and_offers_no_decision(client, areas):

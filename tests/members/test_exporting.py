@@ -41,9 +41,9 @@ def a_member(**facts):
     return member
 
 
-def exported(client, query="", **answers):
+def exported(client, query="", *, headers=None, **answers):
     """The rows of a file, by heading."""
-    response = client.post(f"{EXPORT}{query}", {"format": "csv", **answers})
+    response = client.post(f"{EXPORT}{query}", {"format": "csv", **answers}, headers=headers)
     assert response.status_code == 200
     content = b"".join(response.streaming_content)
     table = read_with_heading_alone(content)
@@ -295,6 +295,17 @@ def test_export_that_cannot_be_written_is_not_recorded():
         written_to(CSV, members=broken)
 
     assert Export.objects.count() == 0
+
+
+def test_export_is_recorded_in_english_whoever_takes_it():
+    client = signed_in(officer())
+
+    exported(client, "?first_choice=1&group=is_ldc", headers={"accept-language": "fr"})
+
+    assert Export.objects.get().filters == (
+        "status: Waiting · country group: Least developed (LDC) · "
+        "first choice: 1 · Connecting People Everywhere"
+    )
 
 
 def test_filters_are_read_in_the_readers_language():

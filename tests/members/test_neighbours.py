@@ -12,6 +12,7 @@ from tests.factories import (
     NOON,
     FocalPointFactory,
     MemberFactory,
+    ResemblanceFactory,
     TimelineEntryFactory,
     UserFactory,
 )
@@ -159,6 +160,50 @@ def test_file_and_decision_lead_back_to_the_list_as_it_was():
     for response in (page, decision, client.get(taken["Location"])):
         assert f'href="{href}"' in response.content.decode()
     assert taken["Location"] == file(member, came_from)
+
+
+def test_draft_that_is_saved_leads_back_with_the_list():
+    member = FocalPointFactory().member
+    page = reverse("admin:members_member_decline", args=[member.pk])
+    address = f"{page}?{urlencode({'_changelist_filters': 'q=organisation'})}"
+
+    saved = signed_in(officer()).post(address, {"save_draft": "1", "version": "1"})
+
+    assert saved["Location"] == address
+
+
+@pytest.mark.parametrize("step", ["set_apart", "propose_again"])
+def test_pair_that_is_settled_leads_back_with_the_list(step):
+    pair = ResemblanceFactory(same_name=True)
+    client, came_from = signed_in(officer()), "duplicates=yes"
+    page = reverse(f"admin:members_member_{step}", args=[pair.earlier_id, pair.later_id])
+    address = f"{page}?{urlencode({'_changelist_filters': came_from})}"
+
+    settled = client.post(address)
+
+    assert settled["Location"] == file(pair.earlier, came_from)
+
+
+def test_file_leads_to_what_it_resembles_and_to_its_duplicates_with_the_list():
+    pair = ResemblanceFactory(same_name=True)
+    FocalPointFactory(member=pair.earlier)
+    closed = MemberFactory(
+        status=MemberStatus.CLOSED, closing_reason="duplicate", duplicate_of=pair.earlier
+    )
+
+    page = signed_in(officer()).get(file(pair.earlier, "q=x")).content.decode()
+
+    kept = urlencode({"_changelist_filters": "q=x"})
+    both = [pair.earlier_id, pair.later_id]
+    pages = [
+        reverse("admin:members_member_change", args=[pair.later_id]),
+        reverse("admin:members_member_change", args=[closed.pk]),
+        reverse("admin:members_member_beside", args=both),
+        reverse("admin:members_member_same_as", args=both),
+        reverse("admin:members_member_set_apart", args=both),
+    ]
+    for address in pages:
+        assert f'"{address}?{kept}"' in page
 
 
 def decided(client, member, came_from="", *, value="next"):

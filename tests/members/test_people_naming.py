@@ -1,6 +1,7 @@
 """Naming a successor, and taking that back."""
 
 import pytest
+from django.utils.translation import gettext, override
 
 from members.links import LinkRefused, eoi_address, successor_of, take_over_address, token_for_row
 from members.models import FocalPoint, Successor, TimelineEntry, TimelineKind
@@ -188,3 +189,17 @@ def test_take_back_is_for_this_member_alone():
         take_back(successor=successor, by=before_other, at=LATER)
 
     assert changed_since(before) == []
+
+
+def test_role_that_nobody_took_over_is_told_in_the_readers_language():
+    _member, person, alternate = a_member()
+
+    with override("fr"):
+        successor = name(person)
+        take_back(successor=successor, by=alternate, at=LATER)
+
+    entries = list(TimelineEntry.objects.filter(kind__startswith="successor").order_by("pk"))
+    assert [entry.note for entry in entries] == ["Focal point", "Focal point: taken back"]
+    with override("fr"):
+        told = [entry.note_in_words for entry in entries]
+        assert told == ["Point focal", f"Point focal: {gettext('taken back')}"]

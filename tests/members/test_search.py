@@ -77,6 +77,22 @@ def test_search_finds_the_files_that_have_every_word(client, typed, found, at_mo
     assert found_by(client, typed, status="all") == found[:at_most]
 
 
+@pytest.mark.parametrize(
+    "typed", ["министерство", "СВЯЗИ", "АННА Связи", "μονή", "ÉCO", "c++", "(é"]
+)
+def test_search_takes_capitals_for_small_letters_in_any_script(client, typed):
+    for name, given_name in [
+        ("Министерство связи", "Анна"),
+        ("Μονή", ""),
+        ("école c++ (é)", ""),
+    ]:
+        member = MemberFactory(organisation_name=name, acronym="")
+        FocalPointFactory(member=member, given_name=given_name)
+    FocalPointFactory(member=MemberFactory(organisation_name="Another"))
+
+    assert len(found_by(client, typed)) == 1
+
+
 @pytest.mark.usefixtures("_files")
 def test_search_looks_among_what_the_filters_keep(client):
     assert found_by(client, "posts", status="admitted") == ["Posts and Telecom"]

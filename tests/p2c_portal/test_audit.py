@@ -192,7 +192,15 @@ def test_audit_turns_its_pages_without_losing_what_was_changed_at_one_moment(cli
 
 @pytest.mark.parametrize(
     "asked",
-    [{"of": "nothing"}, {"since": "yesterday"}, {"page": "0"}, {"page": "101"}, {"by": "x" * 200}],
+    [
+        {"of": "nothing"},
+        {"since": "yesterday"},
+        {"since": "0001-01-01"},
+        {"until": "9999-12-31"},
+        {"page": "0"},
+        {"page": "101"},
+        {"by": "x" * 200},
+    ],
 )
 def test_audit_asked_for_what_cannot_be_says_so(client, asked):
     LinkFactory()

@@ -6,7 +6,10 @@ import pytest
 from django.db import connection
 
 from focus_areas.models import FocusArea
+from members.figures import what_waits
 from members.models import UNDECIDED, GrantedRole, Member, MemberStatus, TimelineKind
+from members.triage import record_answer
+from outbox.models import Message
 from tests.factories import (
     NOON,
     FocalPointFactory,
@@ -17,7 +20,7 @@ from tests.factories import (
     TimelineEntryFactory,
     UserFactory,
 )
-from tests.members.desk import coordinator, observer
+from tests.members.desk import coordinator, observer, officer
 
 
 def test_member_with_waiting_since_counts_from_the_latest_request_or_reply():
@@ -160,3 +163,17 @@ def test_member_to_find_likeness_keeps_what_was_not_looked_at():
     MemberFactory(likeness_found_at=NOON)
 
     assert list(Member.objects.to_find_likeness()) == [new]
+
+
+def test_member_with_mail_to_the_officer_alone_is_not_told_of_it_as_a_letter():
+    me = officer()
+    member = MemberFactory(assignee=me, status=MemberStatus.INFORMATION_REQUESTED)
+    person = FocalPointFactory(member=member)
+    MessageFactory(reference=member.reference, queued_at=NOON - timedelta(days=1))
+    record_answer(member=member, answer="Here it is", by=person, at=NOON)
+    Message.objects.filter(recipient=me.email).update(status="failed")
+
+    told = Member.objects.with_last_message().with_failed_mail()
+
+    assert told.values_list("last_message", "has_failed_mail").get() == ("queued", False)
+    assert what_waits(user=me, calls=[], at=NOON)["mail_failed"] == 0

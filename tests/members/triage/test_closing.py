@@ -1,9 +1,10 @@
 """Closing a file without a letter, often as the duplicate of another."""
 
 import pytest
+from django.utils.translation import gettext, override
 
 from members.models import ClosingReason, MemberStatus, TimelineKind
-from members.triage import DuplicateItself, NoDuplicate, close
+from members.triage import DuplicateItself, NoDuplicate, clear_suspicion, close
 from outbox.models import Message
 from tests.factories import NOON, MemberFactory, UserFactory
 from tests.members.triage.files import (
@@ -157,3 +158,25 @@ def test_close_refuses_another_file_where_it_is_no_duplicate():
         )
 
     assert_nothing_written(member, before)
+
+
+@pytest.mark.parametrize("language", ["en", "fr"])
+def test_what_officers_chose_is_kept_in_english_and_read_in_the_readers_language(language):
+    duplicate = {"reason": "duplicate", "duplicate_of": MemberFactory(reference="P2C-FRST23")}
+
+    with override(language):
+        entries = [
+            close(member=MemberFactory(), reason="not_genuine", by=UserFactory(), at=NOON),
+            close(member=MemberFactory(), **duplicate, by=UserFactory(), at=NOON),
+            clear_suspicion(member=MemberFactory(suspicion="haste"), by=UserFactory(), at=NOON),
+        ]
+
+    noted = ["Not genuine", "Duplicate of another: P2C-FRST23", "filled in too fast"]
+    assert [entry.note for entry in entries] == noted
+    with override("fr"):
+        assert [entry.note_in_words for entry in entries] == [
+            gettext("Not genuine"),
+            f"{gettext('Duplicate of another')}: P2C-FRST23",
+            gettext("filled in too fast"),
+        ]
+        assert entries[0].note_in_words == "Non authentique"

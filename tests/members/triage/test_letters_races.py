@@ -15,9 +15,10 @@ from members.models import (
     Reason,
     ReasonGiven,
     TimelineEntry,
+    TimelineKind,
 )
 from members.people import LinksRevokedAlready, revoke_links
-from members.triage import WrongStatus, admit_to_focus_area, decline
+from members.triage import WrongStatus, admit_to_focus_area, decline, note
 from members.triage.letter_drafts import SavedMeanwhile, keep_letter_draft
 from outbox.models import Message, MessageStatus
 from outbox.queueing import AlreadyQueued
@@ -215,3 +216,25 @@ def test_draft_saved_while_a_colleague_decides_is_not_kept():
 
     assert isinstance(lost, WrongStatus)
     assert list(LetterDraft.objects.all()) == []
+
+
+def noted_by_two_clicks():
+    """Send a note twice at once from one page, and return how many there are."""
+    member, by = MemberFactory(), UserFactory()
+
+    def click():
+        return note(
+            member=Member.objects.get(pk=member.pk), text="They called.", after=0, by=by, at=NOON
+        )
+
+    overtaken(click, click, at="members_timelineentry")
+    return TimelineEntry.objects.filter(kind=TimelineKind.NOTED).count()
+
+
+def test_note_of_two_clicks_at_once_is_one_note():
+    assert noted_by_two_clicks() == 1
+
+
+def test_note_of_two_clicks_at_once_needs_the_lock():
+    with without_locks():
+        assert noted_by_two_clicks() == 2
