@@ -68,6 +68,13 @@ def test_account_is_deactivated_and_put_in_a_group(client, superuser):
     assert list(user.groups.all()) == [group]
 
 
+@pytest.mark.parametrize("name", ["Groups", "User permissions"])
+def test_rights_are_boxes_to_tick_under_one_name(client, superuser, name):
+    page = client.get(address("change", superuser.pk))
+
+    assert f'<div class="checkboxes" role="group" aria-label="{name}"><div id="id_' in page.text
+
+
 def test_password_has_a_page_of_its_own(client, superuser):
     user = UserFactory()
 

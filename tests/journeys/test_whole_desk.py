@@ -57,6 +57,13 @@ SEND_EMPTY = """form => {
   form.noValidate = true;
   form.requestSubmit(buttons.find(button => button.classList.contains("default")) ?? buttons[0]);
 }"""
+# What has the focus by keyboard and does not show it.
+WITHOUT_FOCUS = """elements => elements.filter(element => {
+  element.focus();
+  const {outlineStyle, outlineWidth} = getComputedStyle(element);
+  return element === document.activeElement && (outlineStyle === "none" || outlineWidth === "0px");
+}).map(element => element.outerHTML.slice(0, 200))"""
+FOCUSABLE = "a[href], button, input:not([type=hidden]), select, textarea, summary, [tabindex='0']"
 # Where a page says what is wrong.
 REFUSAL = ".errornote, .errorlist, .messagelist :is(.warning, .error), .notice.error, [role=alert]"
 
@@ -104,9 +111,16 @@ class Walk:
         # One page that refuses looks like another.
         if status == 200 or status not in self.seen:
             self.look()
+            self.look_at_the_focus()
         self.seen.add(status)
         for number in range(self.page.locator(FORMS).count() if status == 200 else 0):
             self.send_empty(path, number)
+
+    def look_at_the_focus(self):
+        """Note what does not show that it has the focus, for who uses the keyboard."""
+        self.page.keyboard.press("Tab")
+        unseen = self.page.locator(FOCUSABLE).evaluate_all(WITHOUT_FOCUS)
+        self.found += [f"{self.page.url}: no focus on {html}" for html in unseen]
 
     def send_empty(self, path, number):
         self.page.goto(path)
