@@ -20,6 +20,7 @@ from django.utils.timezone import now
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
+from accounts.admin_checkboxes import WithCheckboxes
 from accounts.models import User
 from accounts.second_factor import NoSecondFactor, second_factors_of, take_away_second_factor
 from accounts.staleness import NotStaleAdmin, NotStaleForm
@@ -43,7 +44,7 @@ class UserForm(NotStaleForm, UserChangeForm):
 
 
 @admin.register(User)
-class UserAdmin(NotStaleAdmin, StockUserAdmin):
+class UserAdmin(WithCheckboxes, NotStaleAdmin, StockUserAdmin):
     """Accounts. What somebody may do is given by superusers alone."""
 
     form = UserForm
@@ -153,5 +154,5 @@ admin.site.unregister(EmailAddress)
 
 
 @admin.register(Group)
-class GroupAdmin(NotStaleAdmin, StockGroupAdmin):
+class GroupAdmin(WithCheckboxes, NotStaleAdmin, StockGroupAdmin):
     """Who may do what, by group."""

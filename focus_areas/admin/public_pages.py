@@ -11,6 +11,7 @@ from django.utils.text import capfirst
 from django.utils.translation import gettext_lazy as _
 from modeltranslation.admin import TranslationAdmin
 
+from accounts.admin_checkboxes import Checkboxes
 from accounts.models import User
 from accounts.staleness import NotStaleAdmin
 from focus_areas.admin.reach import WithinReach
@@ -49,14 +50,15 @@ class FocusAreaAdmin(WithinReach, NotStaleAdmin, TranslationAdmin):
 
     def formfield_for_manytomany(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
         """Offer the staff, as boxes to tick."""
+        label = capfirst(db_field.verbose_name)
         return forms.ModelMultipleChoiceField(
             User.objects.filter(is_staff=True, is_active=True).order_by("name", "email"),
-            label=capfirst(db_field.verbose_name),
+            label=label,
             help_text=_(
                 "They see this area's members, messages and meetings, and run its calendar."
             ),
             required=False,
-            widget=forms.CheckboxSelectMultiple,
+            widget=Checkboxes(label=label),
         )
 
     def has_add_permission(self, request: HttpRequest) -> bool:

@@ -111,6 +111,13 @@ def test_group_that_a_colleague_changed_meanwhile_is_not_saved_over(client, supe
     assert group.permissions.exists()
 
 
+@pytest.mark.parametrize("name", ["Groups", "User permissions"])
+def test_rights_are_boxes_to_tick_under_one_name(client, superuser, name):
+    page = client.get(address("change", superuser.pk))
+
+    assert f'<div class="checkboxes" role="group" aria-label="{name}"><div id="id_' in page.text
+
+
 def test_password_has_a_page_of_its_own(client, superuser):
     user = UserFactory()
 

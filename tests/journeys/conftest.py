@@ -20,7 +20,10 @@ ARGUMENTS = [
     "--no-first-run",
     "--disable-features=Translate,OptimizationHints,MediaRouter",
 ]
-RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
+WCAG = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]
+RULES = [*WCAG, "best-practice"]
+# What may differ where only the colours do.
+RULES_OF_COLOURS = {"type": "rule", "values": ["color-contrast", "link-in-text-block"]}
 
 if not CHROMIUM or not find_spec("playwright"):
     if os.environ.get("CI") == "true":
@@ -113,22 +116,42 @@ def page_of(new_page, site):
 
 
 @pytest.fixture
-def assert_accessible(console):
-    """Run the WCAG rules in a page, and fail with each element that breaks one."""
-    from axe_playwright_python.sync_playwright import Axe  # noqa: PLC0415 # As above.
+def broken_rules(console):
+    """Run the WCAG rules in a page, in the dark too if told to; return each that it breaks."""
+    from axe_playwright_python.base import AXE_SCRIPT  # noqa: PLC0415 # As above.
 
-    def check(page):
-        # What stands there before its styles have come is not what a person sees.
-        page.wait_for_load_state()
-        # The rules' own script breaks the content security policy.
-        console.is_listening = False
-        results = Axe().run(page, options={"runOnly": RULES}).response
-        console.is_listening = True
-        broken = [
+    def broken(page, rules):
+        options = {"runOnly": rules, "resultTypes": ["violations"], "preload": False}
+        results = page.evaluate("options => axe.run(options)", options)
+        return [
             f"{page.url}: {violation['id']}: {node['html']}"
             for violation in results["violations"]
             for node in violation["nodes"]
         ]
-        assert broken == []
+
+    def check(page, *, is_mail=False, also_dark=False):
+        # What stands there before its styles have come is not what a person sees.
+        page.wait_for_load_state()
+        # The rules' own script breaks the content security policy.
+        console.is_listening = False
+        page.evaluate(AXE_SCRIPT)
+        # A mail needs no landmarks.
+        found = broken(page, WCAG if is_mail else RULES)
+        if also_dark:
+            page.emulate_media(color_scheme="dark")
+            found += [f"In the dark: {each}" for each in broken(page, RULES_OF_COLOURS)]
+            page.emulate_media(color_scheme="light")
+        console.is_listening = True
+        return found
+
+    return check
+
+
+@pytest.fixture
+def assert_accessible(broken_rules):
+    """Fail with each WCAG rule that a page breaks."""
+
+    def check(page):
+        assert broken_rules(page) == []
 
     return check

@@ -1,0 +1,248 @@
+"""Every page of the staff in a real browser: in light, in the dark, narrow, and with errors.
+
+A new address is walked by being there; one that is no page stands in NO_PAGES.
+"""
+
+from collections import defaultdict
+from urllib.parse import urlencode, urlsplit
+
+import pytest
+from allauth.mfa.models import Authenticator
+from django.apps import apps
+from django.template.loader import render_to_string
+from django.urls import reverse
+
+from members.models import Member, MemberStatus
+from outbox.models import MessageStatus
+from tests.accounts.second_factor import (
+    PASSWORD,
+    code_of,
+    give_app,
+    give_recovery_codes,
+    passkey_of,
+    with_password,
+)
+from tests.factories import FocusAreaFactory, MemberFactory, MessageFactory, UserFactory
+from tests.members.desk import QUEUE, coordinator, observer
+from tests.sweeps.addresses import OF_A_PASSKEY, Address, parameters_by_name
+from tests.sweeps.rows import a_row_of
+
+OF_THE_STAFF = ("admin:", "accounts:", "account_", "mfa_")
+# What nobody sees as a page of its own, which is checked too.
+NO_PAGES = {
+    "accounts:sign_out",
+    "admin:autocomplete",
+    "admin:jsi18n",
+    "admin:logout",
+    "admin:members_member_import_confirm",
+    "admin:members_member_import_template",
+    "admin:members_member_propose_again",
+    "admin:members_member_set_apart",
+    "mfa_download_recovery_codes",
+}
+# Mails, which are shown in a frame that forbids scripts.
+MAILS = ("_message_preview", "_membermessage_preview")
+DESK = {"viewport": {"width": 1280, "height": 900}, "reduced_motion": "reduce"}
+# The width of a phone, and that of a desk's window whose text is twice as large.
+NARROW = (320, 640)
+FIELDS = "input:not([type=hidden], [type=submit]), select, textarea"
+FORMS = f"main form[method=post]:has({FIELDS})"
+SEND_EMPTY = """form => {
+  for (const field of form.elements) {
+    if (["checkbox", "radio"].includes(field.type)) field.checked = false;
+    else if (field.tagName === "SELECT") field.selectedIndex = -1;
+    else if (!["hidden", "submit", "button"].includes(field.type)) field.value = "";
+  }
+  const buttons = [...form.elements].filter(element => element.type === "submit");
+  form.noValidate = true;
+  form.requestSubmit(buttons.find(button => button.classList.contains("default")) ?? buttons[0]);
+}"""
+# What has the focus by keyboard and does not show it.
+WITHOUT_FOCUS = """elements => elements.filter(element => {
+  element.focus();
+  const {outlineStyle, outlineWidth} = getComputedStyle(element);
+  return element === document.activeElement && (outlineStyle === "none" || outlineWidth === "0px");
+}).map(element => element.outerHTML.slice(0, 200))"""
+FOCUSABLE = "a[href], button, input:not([type=hidden]), select, textarea, summary, [tabindex='0']"
+# Where a page says what is wrong.
+REFUSAL = ".errornote, .errorlist, .messagelist :is(.warning, .error), .notice.error, [role=alert]"
+
+
+def by_part():
+    """Return the names of the staff's addresses, by the part of the desk that each is of."""
+    parts, labels = defaultdict(list), [config.label for config in apps.get_app_configs()]
+    for name in sorted(parameters_by_name()):
+        namespace, _colon, rest = name.rpartition(":")
+        if not name.startswith(OF_THE_STAFF):
+            continue
+        if namespace != "admin":
+            parts["second factor"].append(name)
+        elif rest.startswith("members_member_"):
+            # They are the most: a test for each third.
+            page = rest.removeprefix("members_member_")
+            parts[next(f"files from {letter}" for letter in "mda" if page >= letter)].append(name)
+        else:
+            of_an_app = (label for label in labels if rest.startswith(f"{label}_"))
+            parts[next(of_an_app, "site")].append(name)
+    return parts
+
+
+PARTS = by_part()
+
+
+class Walk:
+    """A person's way through pages, each of which is looked at in every way."""
+
+    def __init__(self, page, broken_rules):
+        self.page, self.broken_rules = page, broken_rules
+        self.found, self.seen = [], set()
+
+    def look(self, *, is_mail=False):
+        """Note what is wrong with the page that is open."""
+        self.found += self.broken_rules(self.page, is_mail=is_mail, also_dark=True)
+        for width in NARROW:
+            self.page.set_viewport_size({**DESK["viewport"], "width": width})
+            if self.page.evaluate("document.documentElement.scrollWidth") > width:
+                self.found.append(f"{self.page.url} is wider than {width}")
+        self.page.set_viewport_size(DESK["viewport"])
+
+    def open(self, path):
+        """Look at a page, and at what each form of it says to who has filled nothing in."""
+        status = self.page.goto(path).status
+        # One page that refuses looks like another.
+        if status == 200 or status not in self.seen:
+            self.look()
+            self.look_at_the_focus()
+        self.seen.add(status)
+        for number in range(self.page.locator(FORMS).count() if status == 200 else 0):
+            self.send_empty(path, number)
+
+    def look_at_the_focus(self):
+        """Note what does not show that it has the focus, for who uses the keyboard."""
+        self.page.keyboard.press("Tab")
+        unseen = self.page.locator(FOCUSABLE).evaluate_all(WITHOUT_FOCUS)
+        self.found += [f"{self.page.url}: no focus on {html}" for html in unseen]
+
+    def send_empty(self, path, number):
+        self.page.goto(path)
+        with self.page.expect_navigation():
+            self.page.locator(FORMS).nth(number).evaluate(SEND_EMPTY)
+        if urlsplit(self.page.url).path == urlsplit(path).path:
+            self.look()
+            if not self.page.locator(REFUSAL).count():
+                self.found.append(f"{path} does not say that it took nothing")
+
+    def read(self, content, *, is_mail=False):
+        """Look at what no address shows as it is: the rules could not run in a mail's frame."""
+        if is_mail:
+            self.page.goto("about:blank")
+        self.page.set_content(content)
+        self.look(is_mail=is_mail)
+
+
+@pytest.fixture
+def person():
+    person = with_password(name="Amina Diallo", is_superuser=True)
+    passkey_of(person)
+    give_app(person)
+    give_recovery_codes(person)
+    return person
+
+
+@pytest.fixture
+def walk_in(broken_rules, console, site):
+    """Begin a walk with a page, which asks nobody but the portal for anything."""
+
+    def begin(page):
+        page.on(
+            "request", lambda request: request.url.startswith(site) or console.note(request.url)
+        )
+        return Walk(page, broken_rules)
+
+    return begin
+
+
+def give_password(page, person):
+    page.goto(reverse("accounts:sign_in"))
+    page.get_by_label("Email").fill(person.email)
+    page.get_by_label("Password", exact=True).fill(PASSWORD)
+    page.get_by_role("button", name="Sign in", exact=True).click()
+    page.wait_for_url(f"**{reverse('mfa_authenticate')}**")
+
+
+def path_of(name, person):
+    address = Address(name)
+    if name in OF_A_PASSKEY:
+        address.given["pk"] = person.authenticator_set.get(type=Authenticator.Type.WEBAUTHN).pk
+    path = address.of("superuser", None)
+    if name.endswith("_several"):
+        path += "?" + urlencode({"file": [a_row_of(Member).pk for _n in range(2)]}, doseq=True)
+    return path
+
+
+@pytest.mark.parametrize("part", PARTS)
+def test_every_page_is_accessible_also_in_the_dark_narrow_and_with_errors(
+    new_page, walk_in, person, part
+):
+    walk = walk_in(new_page(**DESK))
+    give_password(walk.page, person)
+    walk.page.get_by_label("Code", exact=True).fill(code_of())
+    walk.page.get_by_role("button", name="Sign in", exact=True).click()
+    walk.page.wait_for_url("**/admin/")
+
+    for name in PARTS[part]:
+        path = path_of(name, person)
+        if name in NO_PAGES:
+            answer = walk.page.request.get(path)
+            assert (answer.status, answer.headers["content-type"][:9]) != (200, "text/html"), name
+        elif name.endswith(MAILS):
+            walk.read(walk.page.request.get(path).text(), is_mail=True)
+        else:
+            walk.open(path)
+
+    assert walk.found == []
+
+
+def test_way_in_and_the_page_of_a_fault_are_accessible(new_page, walk_in, person):
+    walk = walk_in(new_page(**DESK))
+
+    walk.open(reverse("accounts:sign_in"))
+    give_password(walk.page, person)
+    walk.open(reverse("mfa_authenticate"))
+    walk.read(render_to_string("500.html"))
+
+    assert walk.found == []
+
+
+@pytest.mark.parametrize("made", [observer, coordinator])
+def test_what_others_of_the_staff_only_read_is_accessible(page_of, walk_in, person, made):
+    area = FocusAreaFactory(number=1)
+    reader = coordinator(area) if made is coordinator else observer()
+    walk = walk_in(page_of(reader, **DESK))
+    member = MemberFactory(status=MemberStatus.ADMITTED, focus_area=area)
+    names = [name for name in parameters_by_name() if name.startswith("admin:")]
+
+    walk.open(f"{QUEUE}{member.pk}/change/")
+    for name in names:
+        if name == "admin:index" or name.endswith("_change"):
+            walk.open(path_of(name, person))
+
+    assert walk.found == []
+
+
+def test_list_of_two_hundred_is_accessible_and_fits(page_of, walk_in, person):
+    for number in range(200):
+        MessageFactory(
+            recipient=f"{'x' * 50}-{number}@example.org",
+            subject="وزارة الاتصالات" if number % 2 else "A subject " * 9,
+            status=MessageStatus.FAILED if number % 3 else MessageStatus.QUEUED,
+        )
+        UserFactory(name="Nana Afua Konadu-Agyemang Wijesinghe" if number % 2 else "王")
+    walk = walk_in(page_of(person, **DESK))
+
+    for name in ("outbox_message_changelist", "accounts_user_changelist", "audit"):
+        walk.page.goto(reverse(f"admin:{name}"))
+        assert walk.page.get_by_role("row").count() > 50
+        walk.look()
+
+    assert walk.found == []
