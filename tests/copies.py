@@ -23,13 +23,13 @@ def create_test_db(as_django_does, **options):
     """Create the test database: the first one by migrating, each later one as a copy of it."""
     target = connection.creation._get_test_db_name()
     with kept_copies() as kept:
-        if kept.has(state_of_the_code()):
-            kept.copy_to(target, state_of_the_code())
-            return as_django_does(**{**options, "keepdb": True})
-        as_django_does(**options)
-        connection.close()
-        kept.keep(target, state_of_the_code())
-    return target
+        if not kept.has(state_of_the_code()):
+            as_django_does(**options)
+            connection.close()
+            kept.keep(target, state_of_the_code())
+            return target
+        kept.copy_to(target, state_of_the_code())
+    return as_django_does(**{**options, "keepdb": True})
 
 
 @cache
