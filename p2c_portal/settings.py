@@ -346,6 +346,7 @@ elif CELERY_BROKER_URL.startswith("sqla+sqlite:"):
 # A lost wake-up costs a message only until the next sweep.
 SWEEP_EVERY = timedelta(seconds=env.int("SWEEP_EVERY", default=30 if IS_REDIS_BROKER else 5))
 FIVE_MINUTES, AN_HOUR = timedelta(minutes=5), timedelta(hours=1)
+CELERY_BEAT_SCHEDULER = "p2c_portal.beat.OneBeatAtATime"
 CELERY_BEAT_SCHEDULE_FILENAME = str(VAR_DIR / "celerybeat-schedule")
 CELERY_BEAT_SCHEDULE = {
     "sweep-the-outbox": {

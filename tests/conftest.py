@@ -3,6 +3,7 @@
 import gc
 import os
 from contextlib import contextmanager, nullcontext
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -12,6 +13,8 @@ from django.core.cache import cache
 from django.db import connection
 from django.utils.translation import override
 from hypothesis import HealthCheck, settings
+
+from tests.copies import create_test_db
 
 TESTS = Path(__file__).parent
 
@@ -71,6 +74,22 @@ def deleting_instead_of_truncating():
     with pytest.MonkeyPatch.context() as patch:
         # Keys between tables are looked at when the transaction ends, so the order is no matter.
         patch.setattr(connection.ops, "sql_flush", sql_flush)
+        yield
+
+
+@pytest.fixture(scope="session")
+def django_db_modify_db_settings(
+    django_db_modify_db_settings_parallel_suffix, django_db_keepdb, django_db_use_migrations
+):
+    """Migrate once for all processes and calls of pytest, which takes each several seconds."""
+    if django_db_keepdb or not django_db_use_migrations:
+        yield
+        return
+    as_django_does = connection.creation.create_test_db
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(
+            connection.creation, "create_test_db", partial(create_test_db, as_django_does)
+        )
         yield
 
 

@@ -148,10 +148,11 @@ def as_in_procfile(name, environment, folder):
     )
 
 
-def beat(environment, folder, *, name="beat"):
-    """Return what starts the sweep at its times."""
+def beat(environment, folder, *, name="beat", schedule=None):
+    """Return what starts the sweep at its times; `schedule` names its file, if not its own name."""
+    file = Path(folder) / (schedule or f"{name}-schedule")
     command = ["-m", "celery", "--quiet", "--app", "p2c_portal", "beat"]
-    command += ["--schedule", str(Path(folder) / f"{name}-schedule"), "--pidfile", ""]
+    command += ["--schedule", str(file), "--pidfile", ""]
     return Process(name, [sys.executable, *command], environment=environment, folder=folder)
 
 

@@ -58,6 +58,23 @@ def test_beat_with_a_broken_file_starts_all_the_same(given, own_sink, tmp_path):
     assert len(own_sink.arrived) == 1
 
 
+def test_second_beat_goes_on_when_the_first_has_ended(given, own_sink, tmp_path):
+    first, second = (beat(given, tmp_path, name=name, schedule="shared") for name in ("one", "two"))
+
+    with worker(given, tmp_path), first:
+        fill(1)
+        assert all_sent(within=30)
+        with second:
+            assert eventually(lambda: "waiting" in second.log.read_text(), within=30)
+            first.kill()
+            fill(5)
+
+            assert all_sent(within=30)
+
+    assert len(own_sink.arrived) == 6
+    assert repeats(own_sink) == 0
+
+
 @pytest.mark.parametrize(
     "is_one_file",
     [

@@ -1,0 +1,49 @@
+"""Beat's schedule, of which the file belongs to one beat at a time."""
+
+import fcntl
+import logging
+from pathlib import Path
+from typing import Any
+
+from celery.beat import PersistentScheduler
+
+logger = logging.getLogger(__name__)
+
+# Seconds until a beat that waits looks again whether the one before it has ended.
+AGAIN_IN = 1.0
+
+
+class OneBeatAtATime(PersistentScheduler):
+    """A schedule that a second beat leaves alone, and goes on with once the first has ended.
+
+    Two that open a new file at once would each take it for broken and remove it, and then could
+    not write to what they have open. The lock ends with its process, however that ends.
+    """
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        self._lock: Any = None
+        super().__init__(*args, **kwargs)
+
+    def setup_schedule(self) -> None:
+        """Open nothing yet: while a beat waits, a signal must find it able to end."""
+
+    def tick(self, *args: Any, **kwargs: Any) -> float:
+        """Start what is due, if the file is this beat's, and return the seconds until next time."""
+        if self._store is None:
+            if not self._has_locked():
+                return AGAIN_IN
+            super().setup_schedule()
+        return float(super().tick(*args, **kwargs))
+
+    def _has_locked(self) -> bool:
+        """Lock the file, unless another beat has; the first time that one has, say so."""
+        is_first_time = self._lock is None
+        if is_first_time:
+            self._lock = Path(f"{self.schedule_filename}.lock").open("w")  # noqa: SIM115 # Held.
+        try:
+            fcntl.flock(self._lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            if is_first_time:
+                logger.warning("Another beat runs on %s: waiting", self.schedule_filename)
+            return False
+        return True

@@ -1,0 +1,107 @@
+"""Test databases copied from one that all migrations have run on, as long as the code is the same.
+
+Whether anything is missing in a copy, migrate looks by itself, as in a database that it made.
+"""
+
+import fcntl
+import hashlib
+import shutil
+from contextlib import contextmanager
+from functools import cache
+from pathlib import Path
+
+from django.apps import apps
+from django.conf import settings
+from django.db import connection
+
+ROOT = Path(settings.BASE_DIR)
+# Any number that nobody else on the server locks by.
+LOCK = 20211018
+
+
+def create_test_db(as_django_does, **options):
+    """Create the test database: the first one by migrating, each later one as a copy of it."""
+    target = connection.creation._get_test_db_name()
+    with kept_copies() as kept:
+        if not kept.has(state_of_the_code()):
+            as_django_does(**options)
+            connection.close()
+            kept.keep(target, state_of_the_code())
+            return target
+        kept.copy_to(target, state_of_the_code())
+    return as_django_does(**{**options, "keepdb": True})
+
+
+@cache
+def state_of_the_code():
+    """Return a short name of everything that tables and rows after migrate can come from."""
+    files = [ROOT / "requirements" / "run.txt"]
+    for app in apps.get_app_configs():
+        if Path(app.path).parent == ROOT:
+            files += sorted(Path(app.path).rglob("*.py"))
+    digest = hashlib.sha256()
+    for file in files:
+        digest.update(f"{file.relative_to(ROOT)}\n".encode())
+        digest.update(file.read_bytes())
+    return digest.hexdigest()[:12]
+
+
+@contextmanager
+def kept_copies():
+    """Open what was kept, one process at a time."""
+    if connection.vendor == "sqlite":
+        with (settings.VAR_DIR / "migrated.lock").open("w") as lock:
+            fcntl.flock(lock, fcntl.LOCK_EX)
+            yield KeptFiles()
+    else:
+        with connection._nodb_cursor() as cursor:
+            # Until the connection ends.
+            cursor.execute("SELECT pg_advisory_lock(%s)", [LOCK])
+            yield KeptDatabases(cursor)
+
+
+class KeptFiles:
+    """A file of SQLite among those that the portal writes."""
+
+    def file(self, state):
+        return settings.VAR_DIR / f"migrated-{state}.sqlite3"
+
+    def has(self, state):
+        return self.file(state).exists()
+
+    def copy_to(self, target, state):
+        shutil.copyfile(self.file(state), target)
+
+    def keep(self, target, state):
+        for old in settings.VAR_DIR.glob("migrated-*.sqlite3"):
+            old.unlink()
+        unfinished = self.file(state).with_suffix(".new")
+        shutil.copyfile(target, unfinished)
+        unfinished.rename(self.file(state))
+
+
+class KeptDatabases:
+    """A database beside the one that DATABASE_URL names, whose name it begins with."""
+
+    def __init__(self, cursor):
+        self.cursor = cursor
+        self.prefix = f"{settings.DATABASES['default']['NAME']}_migrated_"
+
+    def has(self, state):
+        return self.prefix + state in self.names()
+
+    def names(self):
+        self.cursor.execute("SELECT datname FROM pg_database")
+        return [name for (name,) in self.cursor.fetchall() if name.startswith(self.prefix)]
+
+    def copy_to(self, target, state):
+        self.copy(self.prefix + state, target)
+
+    def keep(self, target, state):
+        for old in self.names():
+            self.cursor.execute(f'DROP DATABASE "{old}"')
+        self.copy(target, self.prefix + state)
+
+    def copy(self, source, target):
+        self.cursor.execute(f'DROP DATABASE IF EXISTS "{target}"')
+        self.cursor.execute(f'CREATE DATABASE "{target}" TEMPLATE "{source}"')
