@@ -48,6 +48,7 @@ class UserAdmin(WithCheckboxes, NotStaleAdmin, StockUserAdmin):
     """Accounts. What somebody may do is given by superusers alone."""
 
     form = UserForm
+    change_form_template = "admin/accounts/user/change_form.html"
     add_form = NewUserForm
     # The stock text speaks of a username.
     add_form_template = None

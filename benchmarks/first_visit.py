@@ -25,7 +25,7 @@ NAME = "the first visit to the form, on the wire"
 
 FORM = "/en/expression-of-interest/"
 BYTES, REQUESTS = 60_000, 8
-BROWSERS = ("chromium", "chromium-browser", "google-chrome")
+BROWSERS = ("chromium-headless-shell", "chromium", "chromium-browser", "google-chrome")
 
 
 def measure(*, quick):

@@ -312,6 +312,14 @@ def test_second_factor_that_is_none_is_not_taken_away(client, superuser):
     assert user.history.count() == 1
 
 
+def test_account_leads_superusers_to_taking_the_second_factor_away(client, superuser):
+    user = UserFactory()
+
+    page = client.get(address("change", user.pk)).text
+
+    assert f'href="{address("take_away_second_factor", user.pk)}"' in page
+
+
 def test_second_factor_is_taken_away_by_nobody_but_superusers():
     client, _editor = an_editor()
     user = UserFactory()

@@ -8,7 +8,11 @@ import pytest
 
 from tests.members.desk import signed_in
 
-CHROMIUM = os.environ.get("CHROMIUM") or shutil.which("chromium")
+CHROMIUM = (
+    os.environ.get("CHROMIUM")
+    or shutil.which("chromium-headless-shell")
+    or shutil.which("chromium")
+)
 ARGUMENTS = [
     "--no-sandbox",
     "--disable-dev-shm-usage",
