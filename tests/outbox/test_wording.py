@@ -65,10 +65,10 @@ def test_placeholders_in_finds_each_in_order(text, names):
         "{name!r}",
         "{name:>9}",
         "{na me}",
+        "{name }",
         "{0}",
         "{{name}",
         "{name}}",
-        "{name }",
     ],
 )
 def test_placeholders_in_refuses_what_is_malformed(text):
