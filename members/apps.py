@@ -4,7 +4,7 @@ from django.apps import AppConfig
 from django.db.models.signals import post_migrate
 from django.utils.translation import gettext_lazy as _
 
-from members import essentials
+from outbox.kinds import declare
 
 
 class MembersConfig(AppConfig):
@@ -14,5 +14,9 @@ class MembersConfig(AppConfig):
     verbose_name = _("Members")
 
     def ready(self) -> None:
-        """Have what must exist applied after every migrate."""
+        """Declare what is written to members, and have what must exist applied after migrating."""
+        # Models are there from here on, and not before.
+        from members import essentials, kinds  # noqa: PLC0415
+
+        declare(*kinds.KINDS)
         post_migrate.connect(essentials.apply, sender=self)

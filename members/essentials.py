@@ -1,4 +1,4 @@
-"""What must exist after every migrate: the staff groups, the circular's own call, and reasons.
+"""What must exist after every migrate: staff groups, the circular's own call, reasons, letters.
 
 The texts are data that staff edit; nothing but `apply` belongs here beside them.
 """
@@ -12,6 +12,9 @@ from django.apps import AppConfig
 from django.apps.registry import Apps
 from django.apps.registry import apps as all_apps
 from django.db.models import Q
+
+from members.kinds import shipped_texts
+from outbox.shipping import ship
 
 GENEVA = ZoneInfo("Europe/Zurich")
 
@@ -31,6 +34,7 @@ TO_LOOK = (
     "members.view_timelineentry",
     "outbox.view_heartbeat",
     "outbox.view_message",
+    "outbox.view_messagetemplate",
 )
 # Not members.decline_member_state: that one is given by hand, to a person.
 TO_TRIAGE = (
@@ -61,7 +65,9 @@ TO_TRIAGE = (
     "members.take_member",
     "members.withdraw_member",
     "outbox.cancel_message",
+    "outbox.change_messagetemplate",
     "outbox.retry_message",
+    "outbox.review_messagetemplate",
     "outbox.write_again_message",
 )
 
@@ -239,8 +245,8 @@ def apply(sender: AppConfig, *, apps: Apps = all_apps, **kwargs: object) -> None
     """Create what is missing; what staff have changed since stays as it is.
 
     A group is given what it lacks of its declared permissions and keeps what was given by
-    hand. The circular's call is made where there is no call at all, and each of our reasons
-    where it is missing.
+    hand. The circular's call is made where there is no call at all, and each of our reasons and
+    of the texts of our letters where it is missing.
     """
     if "call" not in apps.all_models[sender.label]:
         # The app was migrated back to nothing.
@@ -262,6 +268,8 @@ def apply(sender: AppConfig, *, apps: Apps = all_apps, **kwargs: object) -> None
 
     if "reason" in apps.all_models[sender.label]:
         _create_reasons(sender.get_model("Reason"))
+    if "messagetemplate" in apps.all_models["outbox"]:
+        ship(shipped_texts(), apps)
 
 
 def _create_reasons(Reason: Any) -> None:  # noqa: N803  # A model.

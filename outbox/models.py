@@ -2,11 +2,15 @@
 
 import uuid
 from datetime import datetime, timedelta
+from hashlib import sha256
 
 from django.conf import settings
 from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
+
+from accounts.records import kept_history
+from outbox.kinds import kind_named
 
 # A task that was published this long ago without a trace is published again.
 PUBLISHED_LONG_AGO = timedelta(minutes=5)
@@ -101,6 +105,8 @@ class Message(models.Model):
     recipient = models.EmailField(_("recipient"), max_length=254)
     recipient_name = models.CharField(_("name of the recipient"), max_length=500, blank=True)
     language = models.CharField(_("language"), max_length=7)
+    # What the recipient reads, where the message is in another language for want of a text.
+    wanted_language = models.CharField(_("language wanted"), max_length=7, blank=True)
     queue = models.CharField(_("queue"), max_length=10, choices=Queue, default=Queue.MAIL)
     subject = models.CharField(_("subject"), max_length=300)
     # Markdown; the recipient's own keys stand in it as markers.
@@ -238,6 +244,84 @@ class MessageStep(models.Model):
 
     def __str__(self) -> str:
         return self.get_kind_display()
+
+
+def digest_of(subject: str, body: str) -> str:
+    """Return what tells one text from another."""
+    return sha256(f"{subject}\n{body}".encode()).hexdigest()
+
+
+class MessageTemplate(models.Model):
+    """The text of one kind of message in one language: staff edit it, none is added or deleted.
+
+    `kind` is one that an app has declared (outbox/kinds.py). `shipped` tells the text as it came
+    with the portal, so that what nobody has touched can follow it.
+    """
+
+    kind = models.CharField(_("kind"), max_length=60)
+    language = models.CharField(
+        _("language"),
+        max_length=7,
+        choices=[(code, code) for code in settings.MODELTRANSLATION_LANGUAGES],
+    )
+    subject = models.CharField(_("subject"), max_length=200, blank=True)
+    # Markdown with placeholders (outbox/wording.py).
+    body = models.TextField(_("text"))
+    is_active = models.BooleanField(
+        _("in use"),
+        default=True,
+        help_text=_("Without it, this kind is written in English or French."),
+    )
+    reviewed_at = models.DateTimeField(_("reviewed at"), null=True, blank=True)
+    reviewed_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        verbose_name=_("reviewed by"),
+        null=True,
+        blank=True,
+        on_delete=models.PROTECT,
+        related_name="+",
+    )
+    reviewed_by_name = models.CharField(_("name as it was then"), max_length=254, blank=True)
+    shipped = models.CharField(max_length=64, blank=True, editable=False)
+    version = models.PositiveIntegerField(_("version"), default=1, editable=False)
+    history = kept_history()
+
+    class Meta:
+        verbose_name = _("message template")
+        verbose_name_plural = _("message templates")
+        default_permissions = ("change", "view")
+        permissions = [("review_messagetemplate", _("Can say that a message template is reviewed"))]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["kind", "language"], name="%(app_label)s_%(class)s_one_a_language"
+            ),
+            models.CheckConstraint(
+                condition=Q(language__in=settings.MODELTRANSLATION_LANGUAGES),
+                name="%(app_label)s_%(class)s_known_language",
+            ),
+            models.CheckConstraint(
+                condition=~Q(kind="") & ~Q(body=""), name="%(app_label)s_%(class)s_says_something"
+            ),
+            # What every message falls back on in the end.
+            models.CheckConstraint(
+                condition=~Q(language="en") | Q(is_active=True),
+                name="%(app_label)s_%(class)s_english_stays_in_use",
+            ),
+            models.CheckConstraint(
+                condition=Q(reviewed_at__isnull=True, reviewed_by__isnull=True)
+                | Q(reviewed_at__isnull=False, reviewed_by__isnull=False),
+                name="%(app_label)s_%(class)s_reviewed_by_somebody",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        kind = kind_named(self.kind)
+        return f"{kind.label if kind else self.kind} ({self.language})"
+
+    @property
+    def is_as_shipped(self) -> bool:
+        """Whether the text is still the one that came with the portal."""
+        return self.shipped == digest_of(self.subject, self.body)
 
 
 class Heartbeat(models.Model):

@@ -86,6 +86,7 @@ def compose_message(
     recipient: str,
     recipient_name: str = "",
     language: str,
+    wanted_language: str = "",
     subject: str,
     body: str,
     reference: str = "",
@@ -100,7 +101,8 @@ def compose_message(
     """Compose a message for `queue_messages`; nothing is stored yet.
 
     `topic` says what it is about and to whom, and is written once only. `body` is Markdown, in
-    which PRIVATE_PAGE, PRIVATE_FEED and PRIVATE_CODE stand for the recipient's own. `queue` is
+    which PRIVATE_PAGE, PRIVATE_FEED and PRIVATE_CODE stand for the recipient's own.
+    `wanted_language` is what the recipient reads, where there is no text in it. `queue` is
     BULK for one of many, so that letters to one overtake it. `due_at` is when to send it, now
     if left out; after `not_after` it is pointless.
 
@@ -111,6 +113,7 @@ def compose_message(
         recipient=recipient,
         recipient_name=recipient_name,
         language=language,
+        wanted_language=wanted_language if wanted_language != language else "",
         subject=subject,
         body=body,
         reference=reference,
@@ -174,6 +177,7 @@ def write_again(
         recipient=recipient,
         recipient_name=recipient_name,
         language=message.language,
+        wanted_language=message.wanted_language,
         subject=message.subject,
         body=message.body,
         reference=message.reference,

@@ -28,7 +28,6 @@ from members.admin.pages import (
 from members.admin.waiting import waiting_in_words
 from members.as_sent import Fact, answers_of, people_of
 from members.countries import region_of
-from members.follow_up import letter_language
 from members.models import CorrespondenceLanguage, FocalPoint, Member, Successor, TimelineKind
 from members.service_time import is_waiting_too_long
 from members.timeline import as_told
@@ -153,7 +152,7 @@ def _people(focal_points: list[FocalPoint]) -> list[PersonOfTheFile]:
             focal_point=person.focal_point,
             successor=getattr(person.focal_point, "successor", None),
             facts=person.facts,
-            letter_language=str(CorrespondenceLanguage(letter_language(person.focal_point)).label),
+            letter_language=str(CorrespondenceLanguage(person.focal_point.language).label),
         )
         for person in people_of(focal_points)
     ]

@@ -17,10 +17,8 @@ from members.follow_up import (
     STANDARD,
     Draft,
     Letter,
-    closing,
     drafts_for,
     greeting,
-    letter_language,
     whole_letter,
 )
 from members.models import CorrespondenceLanguage, FocalPoint
@@ -198,14 +196,14 @@ class LetterForm(forms.Form):
 
     def _recipient(self, focal_point: FocalPoint) -> Recipient:
         """Return one of those who get the letter, with their own where its language is another."""
-        standard, spoken = self.standard, letter_language(focal_point)
-        if spoken != letter_language(self.focal_points[0]):
+        standard = self.standard
+        if focal_point.language != self.focal_points[0].language:
             standard = self.draft(focal_point=focal_point)
         return Recipient(
             focal_point=focal_point,
             language=CorrespondenceLanguage(standard.language),
             greeting=as_text(greeting(focal_point, standard.language)),
-            closing=as_text(closing(focal_point, standard.language)),
+            closing=as_text(standard.closing),
             translation=None if standard.language == self.standard.language else standard,
         )
 

@@ -3,23 +3,17 @@
 from typing import Final
 
 from django.conf import settings
-from django.template.loader import render_to_string
 from django.urls import reverse
-from django.utils.functional import Promise
-from django.utils.translation import gettext_lazy, override
 
-from members.follow_up.letters import topic_of_kind, with_reference
+from members.follow_up.letters import fill_in, topic_of_kind, with_reference
 from members.models import TO_AN_OFFICER, Member, TimelineEntry, TimelineKind
 from outbox.models import Message
 from outbox.queueing import queue_message
 from outbox.rendering import typed
+from outbox.wording import Wordings
 
 # Nobody has asked staff yet in which language they read mail.
 LANGUAGE: Final = "en"
-SUBJECTS: Final[dict[TimelineKind, Promise]] = {
-    TimelineKind.ANSWERED: gettext_lazy("The answer to your request is in the file"),
-    TimelineKind.WITHDRAWN: gettext_lazy("Withdrawn by the organisation"),
-}
 
 
 def tell_officer(member: Member, entry: TimelineEntry) -> Message | None:
@@ -33,25 +27,26 @@ def tell_officer(member: Member, entry: TimelineEntry) -> Message | None:
         return None
     kind = TimelineKind(entry.kind)
     file = reverse("admin:members_member_change", args=[member.pk])
-    with override(LANGUAGE):
-        body = render_to_string(
-            f"members/mail/officer_{kind}.md",
-            {
-                "member": member,
-                "name": typed(str(officer)),
-                "organisation": typed(member.organisation_name),
-                "by": typed(entry.by_name),
-                "file": settings.SITE_URL + file,
-            },
-        )
-        subject = str(SUBJECTS[kind])
+    told = f"officer_{kind}"
+    letter = fill_in(
+        Wordings(told),
+        told,
+        LANGUAGE,
+        {
+            "name": typed(str(officer)),
+            "organisation": typed(member.organisation_name),
+            "reference": member.reference,
+            "by": typed(entry.by_name),
+            "file": settings.SITE_URL + file,
+        },
+    )
     return queue_message(
         topic=f"{topic_of_kind(member, kind)}/entry-{entry.pk}{TO_AN_OFFICER}{officer.pk}",
         reference=member.reference,
         recipient=officer.email,
         recipient_name=str(officer),
-        language=LANGUAGE,
-        subject=with_reference(member, subject),
-        body=body.strip(),
+        language=letter.language,
+        subject=with_reference(member, letter.subject),
+        body=letter.body,
         at=entry.at,
     )

@@ -1,22 +1,22 @@
-"""How a letter is made: a greeting, a text that staff may edit, and a closing, in one language.
+"""How a letter is made: a greeting, the text of its kind, and a closing, in one language.
 
 What the letters say stands beside this, in a module for each occasion.
 """
 
 import re
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Final
 
 from django.conf import settings
 from django.db.models import Q
-from django.template.loader import render_to_string
 from django.urls import reverse
-from django.utils.functional import Promise
-from django.utils.translation import gettext_lazy, override
+from django.utils.translation import get_language, gettext_lazy, override
 
 from focus_areas.times import GENEVA, moment_in_words
+from members import phrases
+from members.kinds import CLOSING
 from members.links import (
     OPEN_AFTER_THE_END,
     confirmation_code,
@@ -28,6 +28,7 @@ from members.models import FocalPoint, Member, TimelineEntry, TimelineKind, Titl
 from outbox.models import Message
 from outbox.queueing import cancel, cancel_private_links, compose_message, queue_messages
 from outbox.rendering import PRIVATE_CODE, PRIVATE_FEED, PRIVATE_PAGE, Keys, typed
+from outbox.wording import Value, Wordings, always, fill
 
 # Whose private page is the working group's; that of the others is the EOI's own.
 OF_THE_WORKING_GROUP: Final = (TimelineKind.ADMITTED, TimelineKind.MOVED)
@@ -35,6 +36,17 @@ OF_THE_WORKING_GROUP: Final = (TimelineKind.ADMITTED, TimelineKind.MOVED)
 # it was written again.
 ADDRESSEE: Final = re.compile(r"/focal-point-(\d+)(?:/|$)")
 
+NOTHING_MORE: Final[dict[str, Value]] = {}
+# What every text may name.
+IN_ALL: Final[dict[str, Value]] = {
+    "contact": lambda: settings.MAIL_REPLY_TO,
+    "days_open": lambda: phrases.in_days(OPEN_AFTER_THE_END.days),
+    "private_page": PRIVATE_PAGE,
+    "private_feed": PRIVATE_FEED,
+    "private_code": PRIVATE_CODE,
+    "code_page": lambda: page_address("members:eoi_code"),
+    "links_page": lambda: page_address("members:eoi_links"),
+}
 GREETINGS: Final = {
     "": gettext_lazy("Dear %(name)s,"),
     Title.HE: gettext_lazy("Your Excellency %(name)s,"),
@@ -51,11 +63,13 @@ class Draft:
     """The part of a letter that staff may edit: its subject and its text in Markdown.
 
     `language` is what it was drafted in; empty, the letter is in that of its recipient.
+    `closing` is what ends the letter, where that was read together with its text.
     """
 
     subject: str
     body: str
     language: str = ""
+    closing: str = field(default="", compare=False)
 
 
 @dataclass(frozen=True)
@@ -72,21 +86,19 @@ class Letter:
 STANDARD: Final = Draft(subject="", body="")
 
 
-def letter_language(focal_point: FocalPoint) -> str:
-    """Return the language that the focal point is written to in: theirs where we have it."""
+def page_language(focal_point: FocalPoint) -> str:
+    """Return the language of a focal point's pages: theirs where pages have it, else English."""
     whole = [code for code, _name in settings.LANGUAGES]
     return focal_point.language if focal_point.language in whole else "en"
 
 
 def greeting(focal_point: FocalPoint, language: str = "") -> str:
     """Return the line that a letter opens with, in Markdown and in their language or another."""
-    with override(language or letter_language(focal_point)):
-        return str(GREETINGS[focal_point.title]) % {"name": typed(focal_point.full_name)}
-
-
-def closing(focal_point: FocalPoint, language: str = "") -> str:
-    """Return the lines that a letter ends with, in Markdown and in their language or another."""
-    return _text("closing", focal_point, language or letter_language(focal_point), {})
+    language = language or focal_point.language
+    with override(language):
+        # As a placeholder is: a name in the other direction keeps its own.
+        line = str(GREETINGS[focal_point.title]) % {"name": "{name}"}
+    return fill(line, {"name": typed(focal_point.full_name)}, language=language)
 
 
 def queue_letter(
@@ -136,7 +148,7 @@ def cancel_links_of(focal_point: FocalPoint, *, at: datetime) -> None:
 
 def language_of_first(member: Member) -> str:
     """Return the language that the first focal point of a member is written to in."""
-    return letter_language(primary(member))
+    return primary(member).language
 
 
 def primary(member: Member) -> FocalPoint:
@@ -184,6 +196,7 @@ def compose_letter(
         recipient=recipient.email,
         recipient_name=recipient.full_name,
         language=letter.language,
+        wanted_language=recipient.language,
         subject=letter.subject,
         body=letter.body,
         at=entry.at,
@@ -193,8 +206,8 @@ def compose_letter(
 
 def whole_letter(recipient: FocalPoint, draft: Draft) -> Letter:
     """Put greeting and closing around a draft, and the reference before its subject."""
-    language = draft.language or letter_language(recipient)
-    opens, ends = greeting(recipient, language), closing(recipient, language)
+    language = draft.language or recipient.language
+    opens, ends = greeting(recipient, language), draft.closing or closing(language)
     return Letter(
         focal_point=recipient,
         subject=with_reference(recipient.member, draft.subject),
@@ -220,48 +233,89 @@ def segment_of(focal_point: FocalPoint) -> str:
 
 
 def draft_letter(
-    name: str, focal_point: FocalPoint, subject: Promise, language: str = "", /, **facts: object
+    kind: str,
+    focal_point: FocalPoint,
+    values: Mapping[str, Value] = NOTHING_MORE,
+    *,
+    words: Wordings | None = None,
+    is_whole: Callable[[str], bool] = always,
 ) -> Draft:
-    """Compose one letter's subject and text in the focal point's language or another."""
-    language = language or letter_language(focal_point)
-    body = _text(name, focal_point, language, facts)
-    with override(language):
-        return Draft(subject=str(subject), body=body, language=language)
+    """Compose the subject and the text of one kind of letter in the focal point's language.
 
-
-def _text(name: str, focal_point: FocalPoint, language: str, facts: Mapping[str, object]) -> str:
-    """Render one Markdown text for a focal point in a language."""
+    In another where there is no text in theirs, or where `is_whole` says that what comes into it
+    is not there. `words` are the texts, if they were read already.
+    """
     member = focal_point.member
-    return text_of(
-        name,
-        language,
-        **facts,
-        focal_point=focal_point,
-        member=member,
-        organisation=typed(member.organisation_name),
-        # Called by a text that says it; most do not.
-        received_at=lambda: moment_in_words(member.submitted_at, GENEVA),
+    of_the_file: dict[str, Value] = {
+        "organisation": typed(member.organisation_name),
+        "reference": member.reference,
+        "received_at": lambda: moment_in_words(member.submitted_at, GENEVA),
+        "reply_within": lambda: phrases.in_working_days(member.call.reply_within_days),
+    }
+    return closed(
+        words or texts_of(kind),
+        kind,
+        focal_point.language,
+        {**of_the_file, **values},
+        is_whole=is_whole,
     )
 
 
-def text_of(name: str, language: str, **facts: object) -> str:
-    """Render one Markdown text in a language, without gaps."""
-    with override(language):
-        text = render_to_string(
-            f"members/mail/{name}.md",
-            {
-                **facts,
-                "contact": settings.MAIL_REPLY_TO,
-                "days_open": OPEN_AFTER_THE_END.days,
-                "private_page": PRIVATE_PAGE,
-                "private_feed": PRIVATE_FEED,
-                "private_code": PRIVATE_CODE,
-                # Called by a text that names them.
-                "code_page": lambda: settings.SITE_URL + reverse("members:eoi_code"),
-                "links_page": lambda: settings.SITE_URL + reverse("members:eoi_links"),
-            },
+def texts_of(*kinds: str) -> Wordings:
+    """Read the texts of some kinds of letter, and that of the closing which they have in common."""
+    return Wordings(*kinds, CLOSING)
+
+
+def closed(
+    words: Wordings,
+    kind: str,
+    wanted: str,
+    values: Mapping[str, Value],
+    *,
+    is_whole: Callable[[str], bool] = always,
+) -> Draft:
+    """Fill in the text of a letter, and read with it the closing, which is in its language."""
+    draft = fill_in(
+        words,
+        kind,
+        wanted,
+        values,
+        is_whole=lambda language: words.has(CLOSING, language) and is_whole(language),
+    )
+    return replace(draft, closing=closing(draft.language, words))
+
+
+def fill_in(
+    words: Wordings,
+    kind: str,
+    wanted: str,
+    values: Mapping[str, Value],
+    *,
+    is_whole: Callable[[str], bool] = always,
+) -> Draft:
+    """Fill in the text of one kind of message in the language that is wanted, or in another."""
+    wording = words.find(kind, wanted, is_whole=is_whole)
+    with override(wording.language):
+        known = {**IN_ALL, **values}
+        return Draft(
+            subject=fill(wording.subject, known, language=wording.language),
+            body=fill(wording.body, known, language=wording.language),
+            language=wording.language,
         )
-    return re.sub(r"\n{3,}", "\n\n", text).strip()
+
+
+def closing(language: str, words: Wordings | None = None) -> str:
+    """Return the lines that a letter in a language ends with, in Markdown."""
+    wording = (words or texts_of()).find(CLOSING, language)
+    with override(wording.language):
+        return fill(wording.body, IN_ALL, language=wording.language)
+
+
+def page_address(name: str) -> str:
+    """Return the address of a page, in the active language where pages have it, else English."""
+    language = get_language() or "en"
+    with override(language if language in dict(settings.LANGUAGES) else "en"):
+        return f"{settings.SITE_URL}{reverse(name)}"
 
 
 def with_reference(member: Member, subject: str) -> str:
@@ -275,7 +329,7 @@ def keys_for(focal_point: FocalPoint, kind: str, body: str) -> Keys:
     keys: Keys = {}
     if PRIVATE_PAGE in body:
         address = working_group_address if kind in OF_THE_WORKING_GROUP else eoi_address
-        keys["private_page"] = address(focal_point, letter_language(focal_point))
+        keys["private_page"] = address(focal_point, page_language(focal_point))
     if PRIVATE_FEED in body:
         keys["private_feed"] = feed_address(focal_point)
     if PRIVATE_CODE in body:

@@ -1,7 +1,5 @@
 """The letter that tells an organisation that another EOI came in its name."""
 
-from django.utils.translation import gettext_lazy
-
 from members.follow_up.letters import draft_letter, primary, queue_letters
 from members.models import Member, TimelineEntry
 from outbox.models import Message
@@ -18,8 +16,7 @@ def tell_of_another(earlier: Member, later: Member, entry: TimelineEntry) -> lis
         lambda focal_point: draft_letter(
             "same_organisation",
             focal_point,
-            gettext_lazy("Another expression of interest of your organisation"),
-            another=later.reference,
+            {"another": later.reference},
         ),
         focal_points=[primary(earlier)],
     )

@@ -2,17 +2,12 @@
 
 from datetime import datetime
 
-from django.utils.translation import gettext_lazy
-
 from members.follow_up.letters import (
-    closing,
     draft_letter,
-    greeting,
     keys_for,
-    letter_language,
     queue_letters,
     segment_of,
-    with_reference,
+    whole_letter,
 )
 from members.models import FocalPoint, LinkRequest, Member, TimelineEntry
 from outbox.models import Message
@@ -29,28 +24,26 @@ def tell_withdrawn(member: Member, entry: TimelineEntry) -> list[Message]:
         member,
         entry,
         lambda focal_point: draft_letter(
-            "withdrawn",
+            "withdrawn" if entry.by_focal_point_id == focal_point.pk else "withdrawn_by_another",
             focal_point,
-            gettext_lazy("Your expression of interest is withdrawn"),
-            by_another=entry.by_focal_point_id != focal_point.pk,
-            by=typed(entry.by_name),
+            {"by": typed(entry.by_name)},
         ),
     )
 
 
 def queue_link(focal_point: FocalPoint, asked: LinkRequest, *, at: datetime) -> Message:
     """Send a focal point the link to the page of its EOI once more, since somebody asked."""
-    draft = draft_letter("link", focal_point, gettext_lazy("The link to your page"))
-    body = f"{greeting(focal_point)}\n\n{draft.body}\n\n{closing(focal_point)}"
+    letter = whole_letter(focal_point, draft_letter("link", focal_point))
     member = focal_point.member
     return queue_message(
         topic=f"{member.reference}/{LINK}/request-{asked.pk}/{segment_of(focal_point)}",
         reference=member.reference,
         recipient=focal_point.email,
         recipient_name=focal_point.full_name,
-        language=letter_language(focal_point),
-        subject=with_reference(member, draft.subject),
-        body=body,
+        language=letter.language,
+        wanted_language=focal_point.language,
+        subject=letter.subject,
+        body=letter.body,
         at=at,
-        **keys_for(focal_point, LINK, body),
+        **keys_for(focal_point, LINK, letter.body),
     )

@@ -3,11 +3,8 @@
 from datetime import datetime
 from typing import Final
 
-from django.utils.translation import gettext_lazy, override
-
-from focus_areas.times import GENEVA, moment_in_words
-from members.follow_up.decisions import facts_of_working_group
-from members.follow_up.letters import Draft, compose_letter, draft_letter, letter_language
+from members.follow_up.decisions import of_working_group
+from members.follow_up.letters import Draft, compose_letter, draft_letter, page_language
 from members.links import take_over_address
 from members.models import (
     OF_A_PERSON,
@@ -18,9 +15,11 @@ from members.models import (
     TimelineEntry,
     TimelineKind,
 )
+from members.phrases import moment_for, role_in_words
 from outbox.models import Message
 from outbox.queueing import cancel_private_links, queue_messages
 from outbox.rendering import typed
+from outbox.wording import Value
 
 # Whoever held a role before has no links, and is written to at the address of then.
 FORMER: Final = "former-focal-point-{}"
@@ -29,12 +28,7 @@ FORMER: Final = "former-focal-point-{}"
 def greet_alternate(member: Member, entry: TimelineEntry, *, by: FocalPoint) -> list[Message]:
     """Write to an alternate who was added to an EOI, with their own links."""
     alternate = member.focal_points.get(is_alternate=True)
-    draft = draft_letter(
-        "named_alternate",
-        alternate,
-        gettext_lazy("You are named as alternate focal point"),
-        named_by=typed(by.full_name),
-    )
+    draft = draft_letter("named_alternate", alternate, {"named_by": typed(by.full_name)})
     return queue_messages([compose_letter(entry, alternate, draft)])
 
 
@@ -46,23 +40,22 @@ def ask_successor(successor: Successor, entry: TimelineEntry) -> list[Message]:
     """
     holder, named_by = successor.focal_point, successor.named_by
     asked = as_focal_point(successor)
-    language = letter_language(asked)
-    draft = draft_letter(
-        "successor_named",
-        asked,
-        gettext_lazy("You are asked to take over a role"),
-        named_by=typed(named_by.full_name),
-        predecessor=typed(holder.full_name),
-        is_their_own=holder == named_by,
-        **_until(successor.expires_at, asked),
-    )
     letters = [
         compose_letter(
             entry,
             asked,
-            draft,
+            draft_letter(
+                "successor_named",
+                asked,
+                {
+                    "named_by": typed(named_by.full_name),
+                    "predecessor": typed(holder.full_name),
+                    "role": lambda: role_in_words(is_alternate=holder.is_alternate),
+                    "answer_by": lambda: moment_for(successor.expires_at, asked.time_zone),
+                },
+            ),
             segment=_segment_of(successor),
-            keys={"private_page": take_over_address(successor, language)},
+            keys={"private_page": take_over_address(successor, page_language(asked))},
         )
     ]
     letters += [
@@ -70,21 +63,27 @@ def ask_successor(successor: Successor, entry: TimelineEntry) -> list[Message]:
             entry,
             person,
             draft_letter(
-                "successor_named_told",
+                _told_of_question(person, holder, named_by),
                 person,
-                gettext_lazy("A new focal point was asked"),
-                named_by=typed(named_by.full_name),
-                successor=typed(successor.full_name),
-                predecessor=typed(holder.full_name),
-                is_theirs=holder == person,
-                is_their_doing=named_by == person,
-                role_is_alternate=holder.is_alternate,
+                {
+                    "named_by": typed(named_by.full_name),
+                    "successor": typed(successor.full_name),
+                    "predecessor": typed(holder.full_name),
+                    "role": lambda: role_in_words(is_alternate=holder.is_alternate),
+                },
             ),
         )
         for person in holder.member.focal_points.order_by("is_alternate")
         if holder == person or named_by != person
     ]
     return queue_messages(letters)
+
+
+def _told_of_question(person: FocalPoint, holder: FocalPoint, named_by: FocalPoint) -> str:
+    """Return the kind of letter that tells a focal point whom one of them asked."""
+    if person != holder:
+        return "successor_named_told"
+    return "successor_named_by_you" if person == named_by else "successor_named_for_you"
 
 
 def cancel_question(successor: Successor, *, at: datetime) -> None:
@@ -100,13 +99,12 @@ def tell_unsucceeded(
     """Tell who named a successor that they do not take the role over."""
     holder, named_by = successor.focal_point, successor.named_by
     draft = draft_letter(
-        "successor_gone",
+        "successor_declined" if has_declined else "successor_unanswered",
         named_by,
-        gettext_lazy("The role was not taken over"),
-        successor=typed(successor.full_name),
-        holder=typed(holder.full_name),
-        is_theirs=holder == named_by,
-        has_declined=has_declined,
+        {
+            "successor": typed(successor.full_name),
+            "holder": typed(holder.full_name),
+        },
     )
     return queue_messages([compose_letter(entry, named_by, draft)])
 
@@ -119,7 +117,10 @@ def tell_of_new_focal_point(
     `former` is the focal point as it was before.
     """
     member = focal_point.member
-    names = {"new": typed(focal_point.full_name), "former": typed(former.full_name)}
+    names: dict[str, Value] = {
+        "new": typed(focal_point.full_name),
+        "former": typed(former.full_name),
+    }
     letters = [
         compose_letter(
             entry,
@@ -127,9 +128,10 @@ def tell_of_new_focal_point(
             draft_letter(
                 "role_taken_over",
                 focal_point,
-                gettext_lazy("You have taken the role over"),
-                is_admitted=member.status == MemberStatus.ADMITTED,
-                **names,
+                {
+                    "role": lambda: role_in_words(is_alternate=focal_point.is_alternate),
+                    **names,
+                },
             ),
         )
     ]
@@ -142,10 +144,7 @@ def tell_of_new_focal_point(
                 draft_letter(
                     "working_group",
                     focal_point,
-                    gettext_lazy("Your working group"),
-                    **facts_of_working_group(
-                        member.focus_area, member.granted_role, entry.at, focal_point
-                    ),
+                    of_working_group(member.focus_area, member.granted_role, entry.at, focal_point),
                 ),
                 kind=TimelineKind.ADMITTED,
             )
@@ -154,9 +153,7 @@ def tell_of_new_focal_point(
         compose_letter(
             entry,
             former,
-            draft_letter(
-                "role_ended", former, gettext_lazy("Your role has been taken over"), **names
-            ),
+            draft_letter("role_ended", former, names),
             segment=FORMER.format(former.pk),
             keys={},
         )
@@ -177,21 +174,15 @@ def as_focal_point(successor: Successor) -> FocalPoint:
     )
 
 
-def _told_of_change(other: FocalPoint, changed: FocalPoint, names: dict[str, str]) -> Draft:
+def _told_of_change(other: FocalPoint, changed: FocalPoint, names: dict[str, Value]) -> Draft:
     return draft_letter(
         "role_changed",
         other,
-        gettext_lazy("A focal point has changed"),
-        role_is_alternate=changed.is_alternate,
-        **names,
+        {
+            "role": lambda: role_in_words(is_alternate=changed.is_alternate),
+            **names,
+        },
     )
-
-
-def _until(expires_at: datetime, reader: FocalPoint) -> dict[str, object]:
-    """Return until when, in the reader's time zone, and in Geneva's where that is another."""
-    with override(letter_language(reader)):
-        here, geneva = (moment_in_words(expires_at, zone) for zone in (reader.time_zone, GENEVA))
-    return {"until": here, "until_in_geneva": geneva if reader.time_zone != GENEVA else ""}
 
 
 def _segment_of(successor: Successor) -> str:

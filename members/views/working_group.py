@@ -17,7 +17,7 @@ from focus_areas.feeds import feed_columns, feed_response, webcal, write_calenda
 from focus_areas.listing import by_month
 from focus_areas.models import FocusArea, Meeting
 from focus_areas.times import zone_in_words
-from members.follow_up import letter_language
+from members.follow_up import page_language
 from members.forms.directory import NameFilterForm
 from members.links import LinkRefused, Purpose, feed_address, focal_point_of
 from members.models import FocalPoint, GrantedRole, Member, MemberStatus, TimelineEntry
@@ -72,7 +72,7 @@ def private_feed(request: HttpRequest, token: str) -> HttpResponseBase:
         return private(refused)
 
     changes: list[datetime | None] = [focal_point.calendar_changed_at, focal_point.moved_at]
-    with translation.override(letter_language(focal_point)):
+    with translation.override(page_language(focal_point)):
         name = _("Partner2Connect: %(area)s") % {"area": area.name}
         response = feed_response(
             request,

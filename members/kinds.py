@@ -1,0 +1,369 @@
+"""The kinds of message that go to members and their officers, and what their texts may name.
+
+The texts come with the portal in `members/data/letters/`: a file for each kind in each language,
+with the subject in its first line and the text, in Markdown, below. What goes out is what staff
+have made of them in the database.
+"""
+
+from datetime import UTC, datetime
+from functools import cache
+from pathlib import Path
+from typing import Final
+
+from django.conf import settings
+from django.utils.translation import gettext_lazy as _
+
+from focus_areas.models import FOCUS_AREA_NAMES
+from focus_areas.times import GENEVA, moment_in_words
+from members import phrases
+from members.models import GrantedRole
+from outbox.kinds import Form, Kind, Placeholder
+from outbox.rendering import PRIVATE_CODE, PRIVATE_FEED, PRIVATE_PAGE
+from outbox.shipping import Shipped
+
+TEXTS: Final = Path(__file__).parent / "data" / "letters"
+SUBJECT: Final = "Subject:"
+# Ends every letter to a focal point.
+CLOSING: Final = "closing"
+# A day in the life of the first call, for previews.
+A_MOMENT: Final = datetime(2021, 11, 1, 11, 59, tzinfo=UTC)
+
+
+def _moment() -> str:
+    return moment_in_words(A_MOMENT, GENEVA)
+
+
+def _moments() -> str:
+    return phrases.moment_for(A_MOMENT, "Africa/Nairobi")
+
+
+ORGANISATION = Placeholder(
+    "organisation", _("the name of the organisation"), "Ministry of Digital Affairs"
+)
+REFERENCE = Placeholder(
+    "reference", _("the reference of the file"), "P2C-7K3MQ9", may_be_in_subject=True
+)
+PAGE = Placeholder(
+    "private_page",
+    _("the recipient's own page, a private link that is put in at delivery"),
+    PRIVATE_PAGE,
+    Form.ADDRESS,
+    is_required=True,
+)
+FEED = Placeholder(
+    "private_feed",
+    _("the recipient's own calendar feed, a private link that is put in at delivery"),
+    PRIVATE_FEED,
+    Form.ADDRESS,
+    is_required=True,
+)
+CODE = Placeholder(
+    "private_code",
+    _("the recipient's own code, for those who cannot open links; put in at delivery"),
+    PRIVATE_CODE,
+    Form.ADDRESS,
+    is_required=True,
+)
+CODE_PAGE = Placeholder(
+    "code_page",
+    _("the page where reference and code are entered"),
+    f"{settings.SITE_URL}/en/expression-of-interest/code/",
+    Form.ADDRESS,
+    is_required=True,
+)
+FILE = Placeholder(
+    "file",
+    _("the page of the file in the admin"),
+    f"{settings.SITE_URL}/admin/",
+    Form.ADDRESS,
+    is_required=True,
+)
+RECEIVED_AT = Placeholder("received_at", _("when the EOI arrived, in Geneva"), _moment)
+REPLY_WITHIN = Placeholder(
+    "reply_within",
+    _("within how many working days the call promises an answer"),
+    lambda: phrases.in_working_days(10),
+)
+DAYS_OPEN = Placeholder(
+    "days_open",
+    _("for how many days the page still opens"),
+    lambda: phrases.in_days(90),
+)
+FOCUS_AREA = Placeholder(
+    "focus_area",
+    _("the name of the focus area"),
+    lambda: str(FOCUS_AREA_NAMES[1]),
+    is_required=True,
+)
+GRANTED_ROLE = Placeholder(
+    "granted_role",
+    _("the role in the working group"),
+    lambda: str(GrantedRole.PARTICIPANT.label),
+)
+MEETINGS = Placeholder(
+    "meetings",
+    _("the next three meetings, or that none is on the calendar yet"),
+    lambda: phrases.next_meetings([], GENEVA),
+    Form.BLOCK,
+)
+REASONS = Placeholder(
+    "reasons",
+    _("the reasons that were chosen, under their heading"),
+    lambda: phrases.reasons(["…"]),
+    Form.BLOCK,
+    is_required=True,
+)
+QUESTIONS = Placeholder("questions", _("what is asked for"), "…", Form.BLOCK, is_required=True)
+ROLE = Placeholder(
+    "role", _("focal point or alternate"), lambda: phrases.role_in_words(is_alternate=False)
+)
+NAMED_BY = Placeholder("named_by", _("who named or asked them"), "Amina Diallo")
+BY = Placeholder("by", _("who did it"), "Amina Diallo")
+SUCCESSOR = Placeholder("successor", _("who was asked to take over"), "Chen Wei")
+PREDECESSOR = Placeholder("predecessor", _("who holds the role now"), "Amina Diallo")
+HOLDER = Placeholder("holder", _("who holds the role"), "Amina Diallo")
+NEW = Placeholder("new", _("who has taken over"), "Chen Wei")
+FORMER = Placeholder("former", _("who held the role before"), "Amina Diallo")
+ANOTHER = Placeholder("another", _("the reference of the other EOI"), "P2C-R4T6WX")
+ANSWER_BY = Placeholder(
+    "answer_by", _("until when the link opens"), _moments, Form.BLOCK, is_required=True
+)
+KEPT_UNTIL = Placeholder(
+    "kept_until", _("when the draft is deleted"), _moments, Form.BLOCK, is_required=True
+)
+DEADLINE = Placeholder("deadline", _("the deadline"), _moments, Form.BLOCK, is_required=True)
+DEADLINE_BEFORE = Placeholder(
+    "deadline_before", _("the deadline as announced before"), _moments, Form.BLOCK
+)
+OPENS_AT = Placeholder("opens_at", _("when the call opens"), _moments, Form.BLOCK, is_required=True)
+OFFICER = Placeholder("name", _("the name of the officer"), "Kofi Mensah")
+CONTACT = Placeholder("contact", _("the coalition's mailbox"), settings.MAIL_REPLY_TO)
+LINKS_PAGE = Placeholder(
+    "links_page",
+    _("the page where a lost link is asked for"),
+    f"{settings.SITE_URL}/en/expression-of-interest/link/",
+    Form.ADDRESS,
+)
+
+OF_THE_FILE = (ORGANISATION, REFERENCE, RECEIVED_AT)
+BY_LINK_OR_CODE = (PAGE, CODE_PAGE, CODE)
+PLACED = (FOCUS_AREA, GRANTED_ROLE, MEETINGS, PAGE, FEED)
+# Nobody has confirmed the address of a draft: nothing that was typed is among these.
+OF_A_DRAFT = (PAGE, DEADLINE, KEPT_UNTIL)
+OF_A_DEADLINE = (PAGE, DEADLINE, DEADLINE_BEFORE)
+
+KINDS: Final = (
+    Kind(
+        "received",
+        _("EOI received"),
+        _("An expression of interest has arrived."),
+        (*OF_THE_FILE, *BY_LINK_OR_CODE, REPLY_WITHIN),
+    ),
+    Kind(
+        "received_alternate",
+        _("EOI received, to the alternate"),
+        _("An expression of interest has arrived that names an alternate focal point."),
+        (*OF_THE_FILE, *BY_LINK_OR_CODE, REPLY_WITHIN),
+    ),
+    Kind(
+        "information_requested",
+        _("Information requested"),
+        _("An officer asks for what is missing."),
+        (*OF_THE_FILE, PAGE, QUESTIONS),
+    ),
+    Kind(
+        "admitted",
+        _("Admitted"),
+        _("An organisation is admitted to a working group."),
+        (*OF_THE_FILE, *PLACED),
+    ),
+    Kind(
+        "moved",
+        _("Moved"),
+        _("A member is moved to another working group or role."),
+        (*OF_THE_FILE, *PLACED),
+    ),
+    Kind(
+        "declined",
+        _("Declined"),
+        _("An expression of interest is declined."),
+        (*OF_THE_FILE, PAGE, REASONS, DAYS_OPEN),
+    ),
+    Kind(
+        "withdrawn",
+        _("Withdrawn, to who withdrew"),
+        _("A focal point has withdrawn the expression of interest."),
+        (*OF_THE_FILE, PAGE, DAYS_OPEN),
+    ),
+    Kind(
+        "withdrawn_by_another",
+        _("Withdrawn, to the other focal point"),
+        _("The other focal point has withdrawn the expression of interest."),
+        (*OF_THE_FILE, PAGE, BY, DAYS_OPEN),
+    ),
+    Kind(
+        "link",
+        _("Lost link"),
+        _("Somebody asked for the link to the page of an expression of interest."),
+        (*OF_THE_FILE, *BY_LINK_OR_CODE),
+    ),
+    Kind(
+        "same_organisation",
+        _("Another EOI of the organisation"),
+        _("Another expression of interest came in the name of the same organisation."),
+        (*OF_THE_FILE, PAGE, ANOTHER),
+    ),
+    Kind(
+        "named_alternate",
+        _("Named as alternate"),
+        _("A focal point has added an alternate."),
+        (*OF_THE_FILE, *BY_LINK_OR_CODE, NAMED_BY),
+    ),
+    Kind(
+        "successor_named",
+        _("Asked to take over"),
+        _("A focal point asks somebody to take over the role."),
+        (*OF_THE_FILE, PAGE, NAMED_BY, PREDECESSOR, ROLE, ANSWER_BY),
+    ),
+    Kind(
+        "successor_named_by_you",
+        _("Successor asked, to who asked for their own role"),
+        _("A focal point has asked somebody to take over their own role."),
+        (*OF_THE_FILE, PAGE, SUCCESSOR, ROLE),
+    ),
+    Kind(
+        "successor_named_for_you",
+        _("Successor asked, to who holds the role"),
+        _("The other focal point has asked somebody to take over this person's role."),
+        (*OF_THE_FILE, PAGE, NAMED_BY, SUCCESSOR, ROLE),
+    ),
+    Kind(
+        "successor_named_told",
+        _("Successor asked, to the other focal point"),
+        _("Somebody was asked to take over the role of the other focal point."),
+        (*OF_THE_FILE, PAGE, NAMED_BY, SUCCESSOR, PREDECESSOR, ROLE),
+    ),
+    Kind(
+        "successor_declined",
+        _("Successor declined"),
+        _("Who was asked to take over has said no."),
+        (*OF_THE_FILE, PAGE, SUCCESSOR, HOLDER),
+    ),
+    Kind(
+        "successor_unanswered",
+        _("Successor did not answer"),
+        _("Who was asked to take over did not answer in time."),
+        (*OF_THE_FILE, PAGE, SUCCESSOR, HOLDER),
+    ),
+    Kind(
+        "role_taken_over",
+        _("Role taken over, to the new focal point"),
+        _("Somebody has taken over the role of a focal point."),
+        (*OF_THE_FILE, *BY_LINK_OR_CODE, ROLE),
+    ),
+    Kind(
+        "working_group",
+        _("Working group, to the new focal point"),
+        _("Somebody has taken over the role of a focal point of an admitted member."),
+        (*OF_THE_FILE, *PLACED),
+    ),
+    Kind(
+        "role_ended",
+        _("Role taken over, to who left"),
+        _("Somebody else has taken over the role."),
+        (*OF_THE_FILE, NEW),
+    ),
+    Kind(
+        "role_changed",
+        _("Role taken over, to the other focal point"),
+        _("Somebody has taken over the role of the other focal point."),
+        (*OF_THE_FILE, NEW, FORMER, ROLE),
+    ),
+    Kind(
+        "draft_saved",
+        _("Draft saved"),
+        _("An unfinished expression of interest is saved."),
+        OF_A_DRAFT,
+    ),
+    Kind(
+        "draft_link",
+        _("Lost link of a draft"),
+        _("Somebody asked for the link to an unfinished expression of interest."),
+        OF_A_DRAFT,
+    ),
+    Kind(
+        "draft_expires",
+        _("Draft expires"),
+        _("An unfinished expression of interest will soon be deleted, while its call is open."),
+        OF_A_DRAFT,
+    ),
+    Kind(
+        "draft_expires_closed",
+        _("Draft expires after its call"),
+        _("An unfinished expression of interest will soon be deleted; its call is closed."),
+        (PAGE, KEPT_UNTIL),
+    ),
+    Kind(
+        "deadline_later",
+        _("Deadline extended"),
+        _("The deadline of a call has moved later, to those with a draft."),
+        OF_A_DEADLINE,
+    ),
+    Kind(
+        "deadline_earlier",
+        _("Deadline brought forward"),
+        _("The deadline of a call has moved earlier, to those with a draft."),
+        OF_A_DEADLINE,
+    ),
+    Kind(
+        "call_reopened",
+        _("Call open again"),
+        _("A call that was over is open again, to those with a draft."),
+        OF_A_DEADLINE,
+    ),
+    Kind(
+        "call_closed",
+        _("Call closed early"),
+        _("A call has closed earlier than announced, to those with a draft."),
+        OF_A_DEADLINE,
+    ),
+    Kind(
+        "call_to_come",
+        _("Call opens later"),
+        _("A call that was open will open later, to those with a draft."),
+        (*OF_A_DEADLINE, OPENS_AT),
+    ),
+    Kind(
+        CLOSING,
+        _("Closing of every letter"),
+        _("Ends each letter to a focal point."),
+        (CONTACT, LINKS_PAGE),
+        has_subject=False,
+    ),
+    Kind(
+        "officer_answered",
+        _("Answer arrived, to the officer"),
+        _("A focal point has answered a request for information."),
+        (ORGANISATION, REFERENCE, OFFICER, BY, FILE),
+    ),
+    Kind(
+        "officer_withdrawn",
+        _("Withdrawn, to the officer"),
+        _("A focal point has withdrawn the expression of interest."),
+        (ORGANISATION, REFERENCE, OFFICER, BY, FILE),
+    ),
+)
+
+
+@cache
+def shipped_texts() -> tuple[Shipped, ...]:
+    """Read the texts that come with the portal, of each kind in each language that has one."""
+    texts = []
+    for language in settings.MODELTRANSLATION_LANGUAGES:
+        for kind in KINDS:
+            file = TEXTS / language / f"{kind.name}.md"
+            if file.exists():
+                first, _newline, body = file.read_text(encoding="utf-8").partition("\n")
+                subject = first.removeprefix(SUBJECT).strip()
+                texts.append(Shipped(kind.name, language, subject, body.strip()))
+    return tuple(texts)

@@ -1,0 +1,79 @@
+"""What kinds of message there are: declared by the apps that write them, as plain data.
+
+The outbox does not know who is written to or why. What it must know of a kind, to keep its texts
+and to judge what staff make of them, is what stands here.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from enum import Enum
+
+from django.utils.functional import Promise
+
+Words = str | Promise
+
+
+class Form(Enum):
+    """Where in a text the value of a placeholder may stand."""
+
+    # Anywhere in a line.
+    WORDS = "words"
+    # Paragraphs or a list, alone in their place; sometimes there are none.
+    BLOCK = "block"
+    # The address of a page, or one of the recipient's own keys.
+    ADDRESS = "address"
+
+
+@dataclass(frozen=True)
+class Placeholder:
+    """A name in a text that a value is put in place of.
+
+    `sample` is what a preview shows where there is nobody to write to: Markdown, or what makes it
+    in the language that is active. Without one that `is_required`, a text does not do its work.
+    """
+
+    name: str
+    meaning: Words
+    sample: str | Callable[[], str]
+    form: Form = Form.WORDS
+    is_required: bool = False
+    may_be_in_subject: bool = False
+
+
+@dataclass(frozen=True)
+class Kind:
+    """One kind of message, whose text staff edit in each language.
+
+    `preview` names the address that shows it as one real recipient would read it.
+    """
+
+    name: str
+    label: Words
+    occasion: Words
+    placeholders: tuple[Placeholder, ...]
+    has_subject: bool = True
+    preview: str = ""
+
+    def placeholder(self, name: str) -> Placeholder | None:
+        """Return the placeholder of a name, if the kind has it."""
+        return next((known for known in self.placeholders if known.name == name), None)
+
+
+_declared: dict[str, Kind] = {}
+
+
+def declare(*kinds: Kind) -> None:
+    """Make kinds known, as an app loads. The same may be declared again, another not."""
+    for kind in kinds:
+        if _declared.setdefault(kind.name, kind) is not kind:
+            raise ValueError(f"There is another kind of message named {kind.name}.")
+
+
+def kinds() -> list[Kind]:
+    """Return every kind, in the order in which they were declared."""
+    return list(_declared.values())
+
+
+def kind_named(name: str) -> Kind | None:
+    """Return the kind of a name, None where no app that is there declares it."""
+    return _declared.get(name)

@@ -1,0 +1,68 @@
+"""The texts that come with the portal, stored where staff edit them."""
+
+from collections.abc import Iterable
+from dataclasses import asdict, dataclass
+from typing import Any
+
+from django.apps.registry import Apps
+from django.db import transaction
+from django.utils import timezone
+
+from outbox.models import digest_of
+
+
+@dataclass(frozen=True)
+class Shipped:
+    """The text of one kind in one language, as it is before staff have changed it."""
+
+    kind: str
+    language: str
+    subject: str
+    body: str
+
+
+@transaction.atomic
+def ship(texts: Iterable[Shipped], apps: Apps) -> int:
+    """Store texts that come with the portal, and return how many were stored or renewed.
+
+    One that staff have changed stays as it is. One that they have not follows what comes with a
+    new version of the portal, and is to be reviewed again. The models are those of `apps`, which
+    in the middle of a migration have columns and nothing else.
+    """
+    texts = list(texts)
+    MessageTemplate: Any = apps.get_model("outbox", "MessageTemplate")
+    kinds = {text.kind for text in texts}
+    rows = {(row.kind, row.language): row for row in MessageTemplate.objects.filter(kind__in=kinds)}
+    missing, renewed = [], []
+    for text in texts:
+        digest = digest_of(text.subject, text.body)
+        row = rows.get((text.kind, text.language))
+        if row is None:
+            missing.append(MessageTemplate(**asdict(text), shipped=digest))
+        elif row.shipped != digest and row.shipped == digest_of(row.subject, row.body):
+            row.subject, row.body, row.shipped = text.subject, text.body, digest
+            row.reviewed_at, row.reviewed_by_id, row.reviewed_by_name = None, None, ""
+            row.version += 1
+            renewed.append(row)
+    MessageTemplate.objects.bulk_create(missing)
+    for row in renewed:
+        # No history of its own: its model may have no methods of ours.
+        MessageTemplate.objects.filter(pk=row.pk).update(**_columns_of(row))
+    _keep([(row, "+") for row in missing] + [(row, "~") for row in renewed], apps)
+    return len(missing) + len(renewed)
+
+
+def _keep(versions: list[tuple[Any, str]], apps: Apps) -> None:
+    """Write the history of what was stored, so that staff can go back to it."""
+    HistoricalMessageTemplate: Any = apps.get_model("outbox", "HistoricalMessageTemplate")
+    at = timezone.now()
+    HistoricalMessageTemplate.objects.bulk_create(
+        HistoricalMessageTemplate(id=row.pk, history_type=what, history_date=at, **_columns_of(row))
+        for row, what in versions
+    )
+
+
+def _columns_of(row: Any) -> dict[str, Any]:
+    """Return the columns of a text, but for its number."""
+    names = [field.attname for field in row._meta.concrete_fields if not field.primary_key]
+    return {name: getattr(row, name) for name in names}
