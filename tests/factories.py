@@ -39,7 +39,7 @@ from members.models import (
     TraitKind,
     Way,
 )
-from outbox.models import Heartbeat, Message, MessageStep, StepKind
+from outbox.models import Heartbeat, Message, MessageStep, MessageTemplate, StepKind
 
 # A Monday within the call that CallFactory makes.
 NOON = datetime(2021, 10, 25, 12, tzinfo=UTC)
@@ -322,6 +322,18 @@ class MessageStepFactory(DjangoModelFactory):
     at = NOON
     by = factory.SubFactory(UserFactory)
     by_name = "Ada"
+
+
+class MessageTemplateFactory(DjangoModelFactory):
+    """Makes texts of a kind that no app declares, so that they never stand in another's way."""
+
+    class Meta:
+        model = MessageTemplate
+
+    kind = factory.Sequence(lambda n: f"kind-{n}")
+    language = "en"
+    subject = "A parcel"
+    body = "It has arrived."
 
 
 class HeartbeatFactory(DjangoModelFactory):

@@ -13,7 +13,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from accounts.models import User
 from members import triage
-from members.admin.decisions import decisions_on
+from members.admin.decision_list import decisions_on
 from members.admin.forms import InternalNoteForm
 from members.admin.likeness import pairs_of
 from members.admin.neighbours import neighbours_of

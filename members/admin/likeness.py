@@ -15,7 +15,8 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from accounts.models import User
 from members import likeness, triage
-from members.admin.decisions import Decision, decision_page
+from members.admin.decision_list import Decision
+from members.admin.decision_page import decision_page
 from members.admin.forms import DecisionForm
 from members.admin.pages import StaffRequest, file_or_404, sent
 from members.countries import name_of

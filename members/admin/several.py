@@ -131,9 +131,12 @@ def of_several(
     title: str,
     form: forms.Form,
     change: Callable[..., TimelineEntry],
-    facts_for: Callable[[Member], dict[str, Any]],
+    facts_for: Callable[[Member], dict[str, Any]] = lambda member: {},
 ) -> HttpResponse:
-    """Show the files chosen and what will happen; on the person's word do it, and show how."""
+    """Show the files chosen and what will happen; on the person's word do it, and show how.
+
+    The change is told what the form asks, the same for all, and what is so for each file.
+    """
     posted = request.method == "POST"
     chosen = ChosenFilesForm(request.POST if posted else request.GET)
     if not chosen.is_valid():
@@ -146,6 +149,7 @@ def of_several(
             members,
             change,
             lambda member: {
+                **form.cleaned_data,
                 **facts_for(member),
                 "by": request.user,
                 "at": now(),
@@ -169,14 +173,13 @@ def of_several(
 @permission_required("members.admit_member", raise_exception=True)
 def admit_several(request: StaffRequest) -> HttpResponse:
     """Admit each of the files chosen to its first choice, with the standard letter."""
-    form = RoleForm(sent(request))
     return of_several(
         request,
         "admit_several",
         title=_("Admit to first choice"),
-        form=form,
+        form=RoleForm(sent(request)),
         change=triage.admit_to_focus_area,
-        facts_for=lambda member: {"focus_area": member.first_choice, **form.cleaned_data},
+        facts_for=lambda member: {"focus_area": member.first_choice},
     )
 
 
@@ -184,14 +187,12 @@ def admit_several(request: StaffRequest) -> HttpResponse:
 @permission_required("members.request_information_member", raise_exception=True)
 def request_information_several(request: StaffRequest) -> HttpResponse:
     """Ask each of the files chosen for the same, with the standard letter."""
-    form = MissingForm(sent(request))
     return of_several(
         request,
         "request_information_several",
         title=_("Request information"),
-        form=form,
+        form=MissingForm(sent(request)),
         change=triage.request_information,
-        facts_for=lambda member: form.cleaned_data,
     )
 
 
@@ -213,14 +214,12 @@ def close_several(request: StaffRequest) -> HttpResponse:
 @permission_required("members.take_member", raise_exception=True)
 def hand_several(request: StaffRequest) -> HttpResponse:
     """Hand each of the files chosen to one colleague."""
-    form = ColleagueForm(sent(request))
     return of_several(
         request,
         "hand_several",
         title=_("Hand to a colleague"),
-        form=form,
+        form=ColleagueForm(sent(request)),
         change=triage.hand_to,
-        facts_for=lambda member: form.cleaned_data,
     )
 
 
@@ -234,5 +233,4 @@ def release_several(request: StaffRequest) -> HttpResponse:
         title=_("Release"),
         form=forms.Form(sent(request)),
         change=triage.release,
-        facts_for=lambda member: {},
     )

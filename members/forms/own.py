@@ -49,6 +49,15 @@ class WithdrawForm(forms.Form):
     version = SeenNumber(required=False)
 
 
+# What browsers are told of a field that takes what stands in capitals in a mail.
+AS_IN_THE_MAIL = {
+    "class": "width-medium",
+    "autocomplete": "off",
+    "autocapitalize": "characters",
+    "spellcheck": "false",
+}
+
+
 class CodeForm(forms.Form):
     """The reference and the short code of a mail, however they are typed."""
 
@@ -56,28 +65,14 @@ class CodeForm(forms.Form):
         label=_("Reference"),
         help_text=_("It begins with P2C and stands in the subject of our mail."),
         max_length=40,
-        widget=forms.TextInput(
-            attrs={
-                "class": "width-medium",
-                "autocomplete": "off",
-                "autocapitalize": "characters",
-                "spellcheck": "false",
-            }
-        ),
+        widget=forms.TextInput(attrs=AS_IN_THE_MAIL),
         error_messages={"required": _("Enter the reference")},
     )
     code = OneLine(
         label=_("Code"),
         help_text=_("Eight letters and digits. Spaces, dashes and small letters do not matter."),
         max_length=40,
-        widget=forms.TextInput(
-            attrs={
-                "class": "width-medium",
-                "autocomplete": "off",
-                "autocapitalize": "characters",
-                "spellcheck": "false",
-            }
-        ),
+        widget=forms.TextInput(attrs=AS_IN_THE_MAIL),
         error_messages={"required": _("Enter the code")},
     )
 

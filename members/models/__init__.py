@@ -13,7 +13,8 @@ from members.models.focal_point import (
 )
 from members.models.letter_draft import LetterDraft, LetterOf
 from members.models.link_request import LinkRequest
-from members.models.member import (
+from members.models.member import Member
+from members.models.member_choices import (
     ALSO,
     CONTRIBUTES,
     STILL_STANDING,
@@ -23,14 +24,13 @@ from members.models.member import (
     ClosingReason,
     Contribution,
     GrantedRole,
-    Member,
-    MemberQuerySet,
     MemberStatus,
     Origin,
     SoughtRole,
     Suspicion,
 )
 from members.models.member_message import MemberMessage, MemberMessageQuerySet
+from members.models.member_queries import MemberQuerySet
 from members.models.reason import Reason, ReasonGiven, ReasonUse
 from members.models.resemblance import Resemblance, ResemblanceQuerySet, Trait, TraitKind
 from members.models.spreadsheet_import import Import, Way

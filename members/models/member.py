@@ -2,216 +2,31 @@
 
 from django.conf import settings
 from django.db import models
-from django.db.models import Case, Exists, ExpressionWrapper, F, OuterRef, Q, Subquery, When
-from django.db.models.functions import Coalesce, Lower
+from django.db.models import F, Q
+from django.db.models.functions import Lower
 from django.utils.translation import gettext_lazy as _
 
-from accounts.models import User
 from accounts.records import kept_history
-from focus_areas.models import EVERY_AREA, FocusArea
+from focus_areas.models import FocusArea
 from members.models.call import Call
-from members.models.resemblance import Resemblance
+from members.models.member_choices import (
+    DECIDED,
+    NOT_DECIDED,
+    NOT_PLACED,
+    PLACED,
+    STILL_STANDING,
+    UNACKNOWLEDGED,
+    UNDECIDED,
+    Category,
+    ClosingReason,
+    GrantedRole,
+    MemberStatus,
+    Origin,
+    SoughtRole,
+    Suspicion,
+)
+from members.models.member_queries import MemberQuerySet
 from members.models.spreadsheet_import import Import
-from members.models.timeline import TimelineEntry, TimelineKind
-from outbox.models import Message
-
-
-class Category(models.TextChoices):
-    MEMBER_STATE = "member_state", _("Member State")
-    SECTOR_MEMBER = "sector_member", _("ITU-D Sector Member")
-    ACADEMIA = "academia", _("Academia")
-    REGIONAL_INTERNATIONAL_ORGANISATION = (
-        "regional_international_organisation",
-        _("Regional or international organisation"),
-    )
-    UN_SPECIALIZED_AGENCY = "un_specialized_agency", _("UN specialized agency")
-    OTHER = "other", _("Other")
-
-
-class SoughtRole(models.TextChoices):
-    PARTICIPANT = "participant", _("Participant")
-    LEAD = "lead", _("Willing to lead")
-    OBSERVER = "observer", _("Observer")
-
-
-class GrantedRole(models.TextChoices):
-    PARTICIPANT = "participant", _("Participant")
-    CO_LEAD = "co_lead", _("Co-lead")
-    OBSERVER = "observer", _("Observer")
-
-
-class Contribution(models.TextChoices):
-    FINANCIAL = "financial", _("Financial")
-    PROGRAMMATIC = "programmatic", _("Programmatic")
-    POLICY = "policy", _("Policy")
-    ADVOCACY = "advocacy", _("Advocacy")
-    KNOWLEDGE = "knowledge", _("Knowledge or in kind")
-    UNDECIDED = "undecided", _("Not decided yet")
-
-
-# The columns in which an EOI says what else it is interested in, by the focus area's slug, and
-# what it brings.
-ALSO = {
-    "connecting-people-everywhere": "also_connecting_people_everywhere",
-    "empowering-communities": "also_empowering_communities",
-    "building-digital-ecosystems": "also_building_digital_ecosystems",
-    "incentivizing-investments": "also_incentivizing_investments",
-}
-CONTRIBUTES = {kind: f"contributes_{kind}" for kind in Contribution}
-
-
-class ClosingReason(models.TextChoices):
-    DUPLICATE = "duplicate", _("Duplicate of another")
-    NOT_GENUINE = "not_genuine", _("Not genuine")
-    ABANDONED = "abandoned", _("Abandoned")
-
-
-class MemberStatus(models.TextChoices):
-    PENDING = "pending", _("Pending")
-    INFORMATION_REQUESTED = "information_requested", _("Information requested")
-    ADMITTED = "admitted", _("Admitted")
-    DECLINED = "declined", _("Declined")
-    CLOSED = "closed", _("Closed")
-    WITHDRAWN = "withdrawn", _("Withdrawn")
-
-
-class Suspicion(models.TextChoices):
-    """Why an EOI looks as if no person had sent it."""
-
-    TRAP = "trap", _("hidden field filled in")
-    FORGED = "forged", _("form altered")
-    NETWORK = "network", _("many from one network")
-    ADDRESS = "address", _("many for one address")
-    HASTE = "haste", _("filled in too fast")
-    # What was marked before the reason was kept.
-    AUTOMATIC = "automatic", _("looks automatic")
-
-
-class Origin(models.TextChoices):
-    """How an EOI came into the portal."""
-
-    FORM = "form", _("Form")
-    SPREADSHEET = "spreadsheet", _("Spreadsheet")
-
-
-# Where no mail goes out until an officer has looked. Haste alone is a weak sign: scripts have it.
-UNACKNOWLEDGED = (Suspicion.TRAP, Suspicion.FORGED, Suspicion.NETWORK, Suspicion.ADDRESS)
-UNDECIDED = (MemberStatus.PENDING, MemberStatus.INFORMATION_REQUESTED)
-# What takes part in the coalition, or wants to.
-STILL_STANDING = (*UNDECIDED, MemberStatus.ADMITTED)
-
-# What stays empty until somebody decided, and what is set from then on.
-NOT_DECIDED = Q(decided_at__isnull=True, decided_by__isnull=True)
-DECIDED = Q(decided_at__isnull=False, decided_by__isnull=False)
-NOT_PLACED = Q(focus_area__isnull=True, granted_role="")
-PLACED = Q(focus_area__isnull=False) & Q(granted_role__in=GrantedRole.values)
-
-
-class MemberQuerySet(models.QuerySet["Member"]):
-    """Questions about members."""
-
-    def undecided(self) -> "MemberQuerySet":
-        """Keep what waits for a decision, the oldest first."""
-        return self.filter(status__in=UNDECIDED).order_by("submitted_at", "pk")
-
-    def with_waiting_since(self) -> "MemberQuerySet":
-        """Add since when each waits: for its answer since asked, on us since it came or replied.
-
-        `waiting_since` means nothing where the file is decided.
-        """
-        requests = TimelineEntry.objects.filter(
-            member=OuterRef("pk"), kind=TimelineKind.INFORMATION_REQUESTED
-        )
-        asked_at = Subquery(requests.order_by("-at", "-pk").values("at")[:1])
-        return self.annotate(
-            waiting_since=Case(
-                When(
-                    status=MemberStatus.INFORMATION_REQUESTED,
-                    then=Coalesce(asked_at, "submitted_at"),
-                ),
-                default=Coalesce("replied_at", "submitted_at"),
-            )
-        )
-
-    def with_failed_mail(self) -> "MemberQuerySet":
-        """Add whether a letter to them failed, and nobody has written it again."""
-        failed = Message.objects.failed_for_good().filter(reference=OuterRef("reference"))
-        return self.annotate(has_failed_mail=Exists(failed))
-
-    def with_possible_duplicates(self, reader: User) -> "MemberQuerySet":
-        """Add whether a file and another that stands, and the reader sees, may be duplicates.
-
-        A file stands while it waits for a decision or is admitted. What was declined, closed or
-        withdrawn has no duplicate to be settled, and is none.
-        """
-        others = Member.objects.within_reach_of(reader).filter(status__in=STILL_STANDING)
-        pairs, this = Resemblance.objects.proposed(), OuterRef("pk")
-        # Two questions rather than one with "or", for which PostgreSQL compares all with all.
-        is_one_of_a_pair = Exists(pairs.filter(earlier=this, later__in=others.values("pk"))) | (
-            Exists(pairs.filter(later=this, earlier__in=others.values("pk")))
-        )
-        return self.annotate(
-            has_possible_duplicates=ExpressionWrapper(
-                Q(status__in=STILL_STANDING) & is_one_of_a_pair,
-                output_field=models.BooleanField(),
-            )
-        )
-
-    def with_last_message(self) -> "MemberQuerySet":
-        """Add the status of the latest letter to each, None where nothing was written."""
-        letters = Message.objects.filter(reference=OuterRef("reference"))
-        latest = letters.order_by("-queued_at", "-pk")
-        return self.annotate(last_message=Subquery(latest.values("status")[:1]))
-
-    def with_unconfirmed_address(self) -> "MemberQuerySet":
-        """Add whether it waits for a decision, and its focal point's address is not confirmed."""
-        confirmed = Member.objects.filter(
-            pk=OuterRef("pk"),
-            focal_points__is_alternate=False,
-            focal_points__confirmed_at__isnull=False,
-        )
-        return self.annotate(
-            has_unconfirmed_address=Case(
-                When(status__in=UNDECIDED, then=~Exists(confirmed)), default=False
-            )
-        )
-
-    def to_compare(self) -> "MemberQuerySet":
-        """Keep what was not yet compared with the earlier EOIs of the same organisation.
-
-        What a robot may have sent waits until somebody has looked.
-        """
-        may_be_a_robots = Q(suspicion__in=UNACKNOWLEDGED, status__in=UNDECIDED)
-        return self.filter(compared_at__isnull=True).exclude(may_be_a_robots)
-
-    def to_find_likeness(self) -> "MemberQuerySet":
-        """Keep what was not yet looked at for duplicates, or was corrected since."""
-        return self.filter(likeness_found_at__isnull=True)
-
-    def to_tally(self) -> "MemberQuerySet":
-        """Keep what is new, or has changed since the tallies counted it."""
-        return self.exclude(tallied_version=F("version"))
-
-    def within_reach_of(self, user: User) -> "MemberQuerySet":
-        """Keep what somebody of the staff may see: every file, or the members of their areas.
-
-        A member that withdrew after it was admitted is still one of its area's files.
-        """
-        if user.has_perm(EVERY_AREA):
-            return self
-        return self.filter(focus_area__in=FocusArea.objects.within_reach_of(user))
-
-    def admitted(self) -> "MemberQuerySet":
-        """Keep the members of the working groups."""
-        return self.filter(status=MemberStatus.ADMITTED)
-
-    def of_working_group(self, focus_area: FocusArea) -> "MemberQuerySet":
-        """Keep the members admitted to one focus area."""
-        return self.admitted().filter(focus_area=focus_area)
-
-    def listed_publicly(self) -> "MemberQuerySet":
-        """Keep admitted members who agreed to be listed."""
-        return self.admitted().filter(publication_consent=True)
 
 
 class Member(models.Model):

@@ -11,7 +11,8 @@ from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
 if TYPE_CHECKING:
-    from members.models.member import Member, MemberQuerySet
+    from members.models.member import Member
+    from members.models.member_queries import MemberQuerySet
 
 
 class TraitKind(models.TextChoices):

@@ -21,9 +21,13 @@ from tests.factories import UserFactory
 SIGN_IN = "/accounts/sign-in/"
 SECOND_FACTOR = "/accounts/sign-in/second-factor/"
 BY_PASSKEY = "/accounts/sign-in/passkey/"
+OVERVIEW = "/accounts/second-factor/"
+APP = "/accounts/second-factor/app/"
+CODES = "/accounts/second-factor/recovery-codes/"
 ADD = "/accounts/second-factor/passkeys/add/"
 PASSWORD = "correct horse battery staple"
 SECRET = "JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP"
+NOT_RIGHT = "This code is not right, or was used already."
 
 
 def code_of(secret=SECRET, steps=0):
@@ -166,3 +170,16 @@ def send_passkey(client, key):
     """Use a passkey after the password."""
     options = options_of(client.get(SECOND_FACTOR, secure=True), "request_options")
     return client.post(SECOND_FACTOR, {"credential": key.use(options)}, secure=True)
+
+
+def is_in(client):
+    return client.get("/admin/", secure=True).status_code == 200
+
+
+def types_of(user):
+    return sorted(Authenticator.objects.filter(user=user).values_list("type", flat=True))
+
+
+def set_up_app(client):
+    client.get(APP)
+    return client.post(APP, {"code": code_of(client.session["mfa.totp.secret"])})

@@ -12,6 +12,7 @@ from accounts.second_factor import (
 )
 from accounts.views.second_factor import GOING_TO
 from tests.accounts.second_factor import (
+    OVERVIEW,
     SECOND_FACTOR,
     code_of,
     give_app,
@@ -25,7 +26,6 @@ from tests.factories import NOON, UserFactory
 from tests.members.desk import signed_in
 from tests.sweeps.addresses import Address, Visitors, parameters_by_name
 
-OVERVIEW = "/accounts/second-factor/"
 CONFIRM = "/accounts/confirm/code/"
 NO_FACTOR = "No second factor is asked for here"
 
@@ -33,11 +33,6 @@ NO_FACTOR = "No second factor is asked for here"
 @pytest.fixture(autouse=True)
 def _asked_for(settings):
     settings.STAFF_SECOND_FACTOR = True
-
-
-@pytest.fixture
-def officer():
-    return with_password(email="ada@example.org", is_superuser=True)
 
 
 def is_in(client):

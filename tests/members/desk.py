@@ -59,3 +59,7 @@ def reasons(*keys):
     """Reasons of ours, in their order."""
     uids = [uid_of_reason(key) for key in keys]
     return list(Reason.objects.filter(uid__in=uids).order_by("position"))
+
+
+def listed(response):
+    return [member.organisation_name for member in response.context["cl"].result_list]

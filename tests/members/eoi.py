@@ -93,3 +93,9 @@ def codes(**changes):
     return {
         name: [error.code for error in errors] for name, errors in form.errors.as_data().items()
     }
+
+
+def cleaned(**changes):
+    form = ExpressionOfInterestForm(query(**changes))
+    assert form.errors == {}
+    return form.cleaned_data

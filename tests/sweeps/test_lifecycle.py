@@ -8,7 +8,7 @@ import pytest
 from django.conf import settings
 
 from members import triage
-from members.admin.decisions import DECISIONS
+from members.admin.decision_list import DECISIONS
 from members.locking import Refused
 from members.models import ClosingReason, GrantedRole, Member, MemberStatus, Suspicion
 from outbox.models import Message

@@ -1,0 +1,210 @@
+"""What organisations send: one EOI each, a few of them two, and some that nobody finishes."""
+
+import csv
+import re
+from collections.abc import Iterator
+from datetime import datetime, timedelta
+from pathlib import Path
+from random import Random
+from typing import Any
+from urllib.parse import urlencode, urlsplit
+
+from focus_areas.models import FocusArea
+from members.comparison import compare_new
+from members.countries import region_of, time_zones_of
+from members.demonstration.arrival import DELIVERED_AFTER, Arrival, focal_point_of
+from members.demonstration.words import (
+    LANGUAGES_BY_COUNTRY,
+    MOTIVATIONS,
+    OTHER_NAMES,
+    PEOPLE,
+    POSITIONS,
+)
+from members.drafting import save_draft
+from members.intake import receive_expression_of_interest
+from members.likeness import find
+from members.models import Call, Category, Contribution, SoughtRole, Suspicion, Title
+from outbox.demonstration import deliver_due
+
+LEFT_TO_THE_WORKER = timedelta(hours=2)
+
+# Which of every forty are suspected; the team closes them as not genuine when it comes to them.
+SUSPECTED = {3: Suspicion.TRAP, 23: Suspicion.HASTE}
+
+
+def arrive(call: Call, at: datetime, chance: Random) -> Iterator[Arrival]:
+    """Receive one EOI of each organisation, more of them as the days go on."""
+    areas = list(FocusArea.objects.order_by("number"))
+    organisations = _organisations()
+    span = (at - call.opens_at).total_seconds() - 3600
+    people: set[tuple[str, ...]] = set()
+    moments = sorted(chance.triangular(0, span, span) for _organisation in organisations)
+    for number, (organisation, moment) in enumerate(zip(organisations, moments, strict=True)):
+        sent_at = call.opens_at + timedelta(seconds=round(moment))
+        answers = _answers(organisation, areas, chance, people)
+        member = receive_expression_of_interest(
+            call=call, suspicion=SUSPECTED.get(number % 40), at=sent_at, **answers
+        )
+        # What has just come in is left to the worker.
+        if sent_at < at - LEFT_TO_THE_WORKER:
+            deliver_due(at=sent_at + DELIVERED_AFTER)
+        yield Arrival(member=member, at=sent_at)
+
+
+def _organisations() -> list[dict[str, str]]:
+    """Read the organisations: name, acronym, category, country, website."""
+    path = Path(__file__).parents[1] / "data" / "organisations.csv"
+    with path.open(encoding="utf-8", newline="") as lines:
+        return list(csv.DictReader(lines))
+
+
+def _answers(
+    organisation: dict[str, str],
+    areas: list[FocusArea],
+    chance: Random,
+    people: set[tuple[str, ...]],
+) -> dict[str, Any]:
+    """Make up what an organisation might have answered, with nobody who is in `people` already."""
+    language = _language_of(organisation["country"])
+    given_name, family_name = _somebody(organisation["country"], language, chance, people)
+    area, other = chance.sample(areas, 2)
+    category = organisation["category"]
+    domain = urlsplit(organisation["website"]).hostname or ""
+    mailbox = re.sub(r"[^a-z0-9]+", "-", domain.removeprefix("www.")).strip("-")
+    mailbox = mailbox or f"office-{organisation['country'].lower()}"
+    answers = {
+        "submission_key": f"demonstration-{chance.getrandbits(64):016x}",
+        "organisation_name": organisation["name"],
+        "acronym": organisation["acronym"],
+        "category": category,
+        "country": organisation["country"],
+        "website": organisation["website"],
+        "focus_area": area,
+        "further_focus_areas": [other.slug] if chance.random() < 0.4 else [],
+        "role": chance.choices(list(SoughtRole), weights=[7, 2, 1])[0],
+        "contributions": chance.sample(list(Contribution)[:-1], chance.randint(1, 3)),
+        "motivation": chance.choice(MOTIVATIONS[language]),
+        "title": _title(category, chance),
+        "given_name": given_name,
+        "family_name": family_name,
+        "position": chance.choice(POSITIONS[language]),
+        "email": f"focal-point@{mailbox}.example.org",
+        "language": language,
+        "time_zone": chance.choice(time_zones_of(organisation["country"]) or ("UTC",)),
+        "is_authorised": True,
+        "privacy_consent": True,
+        "publication_consent": chance.random() < 0.8,
+        "newsletter": chance.random() < 0.5,
+    }
+    if chance.random() < 0.3:
+        given_name, family_name = _somebody(organisation["country"], language, chance, people)
+        answers |= {
+            "alternate_given_name": given_name,
+            "alternate_family_name": family_name,
+            "alternate_email": f"alternate@{mailbox}.example.org",
+        }
+    return answers
+
+
+def _somebody(
+    country: str, language: str, chance: Random, people: set[tuple[str, ...]]
+) -> tuple[str, str]:
+    """Make up somebody's name that nobody else in the country has, as far as names go round."""
+    given_names, family_names = PEOPLE[language]
+    for _draw in range(100):
+        name = chance.choice(given_names), chance.choice(family_names)
+        if (country, *name) not in people:
+            break
+    people.add((country, *name))
+    return name
+
+
+def _language_of(country: str) -> str:
+    """Return the language in which the people of the demonstration write from a country."""
+    if region_of(country) == "ARB":
+        return "ar"
+    spoken = (code for code, countries in LANGUAGES_BY_COUNTRY.items() if country in countries)
+    return next(spoken, "en")
+
+
+def _title(category: str, chance: Random) -> str:
+    """Return a form of address, of those that are usual for a category."""
+    usual = {
+        Category.MEMBER_STATE: [Title.HE, Title.MS, Title.MR],
+        Category.ACADEMIA: [Title.PROF, Title.DR, Title.DR, Title.MS],
+    }
+    return chance.choice(usual.get(Category(category), [Title.MS, Title.MR, Title.MX, ""]))
+
+
+def send_another(arrival: Arrival, at: datetime) -> None:
+    """Send a second EOI of an organisation, from another department that knew of no first."""
+    earlier, person = arrival.member, focal_point_of(arrival.member)
+    receive_expression_of_interest(
+        call=earlier.call,
+        submission_key="demonstration-another-department",
+        organisation_name=earlier.organisation_name,
+        category=earlier.category,
+        country=earlier.country,
+        focus_area=FocusArea.objects.exclude(pk=earlier.first_choice_id).order_by("number")[0],
+        role=SoughtRole.PARTICIPANT,
+        motivation=MOTIVATIONS["en"][1],
+        given_name="Hana",
+        family_name="Tupou",
+        position="Director",
+        email=f"another-department.{person.email}",
+        language="en",
+        time_zone=person.time_zone,
+        is_authorised=True,
+        privacy_consent=True,
+        at=at - timedelta(minutes=6),
+    )
+    while compare_new(at=at - timedelta(minutes=5)):
+        # So many at a time.
+        continue
+
+
+def send_under_other_names(arrivals: list[Arrival], at: datetime) -> None:
+    """Send EOIs that only likeness tells of: another spelling, another office, a person twice."""
+    by_name = {arrival.member.organisation_name: arrival.member for arrival in arrivals}
+    for number, (name, (other_name, website, is_same_person)) in enumerate(OTHER_NAMES.items()):
+        earlier = by_name[name]
+        person = focal_point_of(earlier)
+        later = receive_expression_of_interest(
+            call=earlier.call,
+            submission_key=f"demonstration-under-another-name-{number}",
+            organisation_name=other_name,
+            category=earlier.category,
+            country=earlier.country,
+            website=website,
+            focus_area=earlier.first_choice,
+            role=SoughtRole.PARTICIPANT,
+            motivation=MOTIVATIONS[person.language][0],
+            given_name=person.given_name if is_same_person else "Mei",
+            family_name=person.family_name if is_same_person else "Raman",
+            position=POSITIONS[person.language][0],
+            email=person.email if is_same_person else f"{number}.{person.email}",
+            language=person.language,
+            time_zone=person.time_zone,
+            is_authorised=True,
+            privacy_consent=True,
+            at=at - timedelta(minutes=20 - number),
+        )
+        # The others are left to the worker.
+        for member in (earlier, later):
+            find(member.pk, at=at - timedelta(minutes=3))
+
+
+def begin_and_leave(call: Call, at: datetime) -> None:
+    """Begin a few EOIs that nobody has finished."""
+    for number, (country, name) in enumerate(
+        [("BT", "Royal University of Samdrup"), ("VU", "Ministère des télécommunications")]
+    ):
+        key = f"demonstration-unfinished-{number}"
+        save_draft(
+            submission_key=key,
+            call=call,
+            email=f"unfinished-{number}@example.org",
+            language="fr" if number else "en",
+            typed=urlencode({"submission_key": key, "organisation_name": name, "country": country}),
+            at=at - timedelta(days=number, minutes=4),
+        )

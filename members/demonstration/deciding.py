@@ -1,0 +1,101 @@
+"""What the team has done by now with the files."""
+
+from datetime import datetime, timedelta
+from random import Random
+
+from accounts.models import User
+from members import triage
+from members.correction import correct_facts
+from members.demonstration.arrival import DELIVERED_AFTER, Arrival, focal_point_of
+from members.demonstration.words import ANSWERS, ASKED, MISSING
+from members.essentials import uid_of_reason
+from members.models import ClosingReason, Member, Reason, SoughtRole
+from outbox.demonstration import deliver_due
+
+
+def decide_on(
+    arrival: Arrival, number: int, officers: list[User], at: datetime, chance: Random
+) -> datetime | None:
+    """Do what the team has done by now with a file, and return when it last did something.
+
+    The youngest files are still untouched.
+    """
+    member = arrival.member
+    officer = chance.choice(officers)
+    taken_at = arrival.at + timedelta(hours=chance.uniform(1, 40))
+    decided_at = taken_at + timedelta(hours=chance.uniform(1, 60))
+    if taken_at >= at:
+        return None
+    triage.take(member=member, by=officer, at=taken_at)
+    if decided_at >= at:
+        return None
+    match number % 20:
+        case 0 | 1:
+            _ask(member, officer, decided_at, at, number)
+        case 2:
+            triage.decline(
+                member=member,
+                reasons=_reasons("outside-focus-areas", "not-enough-known"),
+                by=officer,
+                at=decided_at,
+            )
+        case 3:
+            triage.close(member=member, reason=ClosingReason.NOT_GENUINE, by=officer, at=decided_at)
+        case 4:
+            triage.withdraw(
+                member=member, by=officer, at=decided_at, note="They called: no time this year."
+            )
+        case 5:
+            triage.release(member=member, by=officer, at=decided_at)
+        case 6:
+            colleague = next(other for other in officers if other != officer)
+            triage.hand_to(member=member, to=colleague, by=officer, at=decided_at)
+        case _:
+            _admit(member, officer, decided_at)
+    return decided_at
+
+
+def _reasons(*keys: str) -> list[Reason]:
+    """Return reasons of ours, as staff have made of them."""
+    return list(Reason.objects.filter(uid__in=[uid_of_reason(key) for key in keys]))
+
+
+def _ask(member: Member, officer: User, asked_at: datetime, at: datetime, number: int) -> None:
+    """Ask for something; half of them have answered."""
+    triage.request_information(
+        member=member,
+        reasons=_reasons(ASKED[number % 2]),
+        missing=MISSING[number % 2],
+        by=officer,
+        at=asked_at,
+    )
+    deliver_due(at=asked_at + DELIVERED_AFTER)
+    answered_at = asked_at + timedelta(hours=30)
+    if number % 40 < 20 and answered_at < at:
+        triage.record_answer(
+            member=member, answer=ANSWERS[number % 2], by=focal_point_of(member), at=answered_at
+        )
+
+
+def _admit(member: Member, officer: User, decided_at: datetime) -> None:
+    """Admit a member to its first choice, in the role that it asked for."""
+    triage.admit_to_focus_area(
+        member=member,
+        focus_area=member.first_choice,
+        role=triage.PROPOSED_ROLES[SoughtRole(member.role)],
+        by=officer,
+        at=decided_at,
+    )
+
+
+def mistype_and_correct(arrival: Arrival, officer: User, at: datetime) -> None:
+    """Correct an address in the youngest file, as the desk does when a mail comes back."""
+    focal_point = focal_point_of(arrival.member)
+    correct_facts(
+        member=arrival.member,
+        facts={},
+        focal_points={focal_point.pk: {"email": f"office.{focal_point.email}"}},
+        reason="They called: the mailbox was mistyped.",
+        by=officer,
+        at=at - timedelta(minutes=10),
+    )

@@ -1,0 +1,114 @@
+"""What the people of the demonstration are called, and what they write."""
+
+LANGUAGES_BY_COUNTRY = {
+    "fr": "BE BF BI BJ CD CF CG CI CM FR GA GN HT LU MC MG ML NE SN TG",
+    "es": "AR BO CL CO CR CU DO EC ES GQ GT HN MX NI PA PE PY SV UY VE",
+    "ru": "AM AZ BY KG KZ MD RU TJ TM UZ",
+    "zh-hans": "CN",
+}
+
+PEOPLE = {
+    "en": (
+        ["Grace", "Samuel", "Priya", "Liam", "Hana", "Kofi", "Mei", "Oliver", "Thandiwe", ""],
+        ["Mensah", "O’Connor", "Raman", "Smith", "Nakamura", "Tupou", "van der Berg", "Sukarno"],
+    ),
+    "fr": (
+        ["Aïcha", "Benoît", "Chantal", "Étienne", "Fatoumata", "Gaëlle", "Moussa"],
+        ["Hounkpè", "Lefèvre", "Traoré", "N’Diaye", "Dubois-Martin", "Kouassi"],
+    ),
+    "es": (
+        ["Lucía", "Andrés", "María José", "Joaquín", "Ximena", "Íñigo"],
+        ["Núñez de la Peña", "García Márquez", "Quispe", "Muñoz", "Ibáñez"],
+    ),
+    "ru": (
+        ["Анна", "Тимур", "Ольга", "Данияр", "Елена"],
+        ["Соколова", "Ахметов", "Ковалёва", "Каримов", "Мельник"],
+    ),
+    "zh-hans": (["伟", "芳", "秀英", "敏"], ["王", "李", "张", "欧阳"]),
+    "ar": (
+        ["ليلى", "عمر", "هدى", "يوسف", "مريم"],
+        ["الحداد", "بن صالح", "عبد الرحمن", "المنصوري"],
+    ),
+}
+
+POSITIONS = {
+    "en": ["Head of International Affairs", "Director", "Professor of Telecommunications"],
+    "fr": ["Directrice des affaires internationales", "Chargé de mission", "Professeure"],
+    "es": ["Directora de Relaciones Internacionales", "Coordinador de proyectos"],
+    "ru": ["Начальник отдела международного сотрудничества", "Профессор"],
+    "zh-hans": ["国际合作处处长", "教授"],
+    "ar": ["مديرة التعاون الدولي", "أستاذ"],
+}
+
+MOTIVATIONS = {
+    "en": [
+        (
+            "We would like to bring our experience with community networks in remote districts, "
+            "and to find partners who can finance the last mile."
+        ),
+        (
+            "Our graduates train teachers in digital skills. We hope to open the courses to other "
+            "countries and to measure what they change."
+        ),
+        (
+            "We are preparing a commitment on affordable access for small islands and want to "
+            "agree on it with others before the Roundtable."
+        ),
+        (
+            "To share how our regulatory sandbox works, and to learn from others what we should do "
+            "better."
+        ),
+    ],
+    "fr": [
+        (
+            "Nous voulons partager notre expérience du service universel et trouver des "
+            "partenaires pour connecter 1 200 écoles rurales."
+        ),
+        (
+            "Notre organisation forme des jeunes femmes aux métiers du numérique et souhaite "
+            "étendre ce programme à la sous-région."
+        ),
+    ],
+    "es": [
+        (
+            "Queremos aportar nuestra experiencia en redes comunitarias y encontrar socios para "
+            "llegar a las zonas de montaña."
+        ),
+        (
+            "Preparamos un compromiso sobre competencias digitales para docentes y buscamos "
+            "aliados en la región."
+        ),
+    ],
+    "ru": [
+        (
+            "Мы готовы поделиться опытом подключения сельских школ и ищем партнёров для совместных "
+            "проектов в регионе."
+        ),
+    ],
+    "zh-hans": ["我们希望分享农村宽带建设的经验, 并与其他成员共同制定行动框架。"],
+    "ar": ["نود أن نشارك خبرتنا في ربط المدارس الريفية وأن نجد شركاء لتمويل المرحلة القادمة."],
+}
+
+MISSING = [
+    "Please send us a letter in which the head of the organisation names the focal point.",
+    "Which programme would you like to bring to the working group, and from when on?",
+]
+# What staff ask of others as well, by the key of the reason.
+ASKED = ["address-of-the-organisation", "what-it-does"]
+ANSWERS = [
+    "Our director signed the letter today. It names me, and is on its way to you by mail.",
+    "We would like to bring our school connectivity programme. It starts next spring.",
+]
+
+
+# What organisations of the demonstration are called by an office that knew of no first EOI, by
+# the name that stands in the first; the website it gives, and whether the same person sends it.
+OTHER_NAMES = {
+    "Казахтелеком": ("Kazakhtelecom JSC", "", False),
+    "Autorité de Régulation des Télécommunications et des Postes": (
+        "ARTP Sénégal (ARTP)",
+        "https://observatoire.artp.sn",
+        False,
+    ),
+    "Université de Lausanne": ("UNIL — Université de Lausanne", "", True),
+}

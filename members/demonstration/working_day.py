@@ -1,0 +1,65 @@
+"""The working day, from the call to the desk as it is now."""
+
+from datetime import datetime, timedelta
+from random import Random
+from zoneinfo import ZoneInfo
+
+from django.contrib.auth.models import Group
+from django.utils.timezone import localdate
+
+from accounts.models import User
+from focus_areas.times import GENEVA, whole_days
+from members.demonstration.arrival import DELIVERED_AFTER
+from members.demonstration.arriving import (
+    arrive,
+    begin_and_leave,
+    send_another,
+    send_under_other_names,
+)
+from members.demonstration.deciding import decide_on, mistype_and_correct
+from members.demonstration.focal_points import confirm, name_a_successor
+from members.essentials import OBSERVERS, TRIAGE_OFFICERS
+from members.models import Call
+from members.tallying import count_what_changed
+from outbox.demonstration import deliver_due
+
+# The call of the demonstration opened this long ago, and closes at the end of a day to come.
+OPEN_SINCE = timedelta(days=13)
+OPEN_FOR_DAYS = 8
+GRACE = timedelta(hours=13)
+
+
+def load_members(*, officers: list[User], observer: User, at: datetime) -> None:
+    """Put the organisations through the desk, as a team would have by the instant `at`."""
+    for officer in officers:
+        officer.groups.add(Group.objects.get(name=TRIAGE_OFFICERS))
+    observer.groups.add(Group.objects.get(name=OBSERVERS))
+    call = _open_call(at)
+    chance = Random(2021)  # noqa: S311 (the same day each time, nothing secret)
+    arrivals = list(arrive(call, at, chance))
+    for number, arrival in enumerate(arrivals):
+        if number % 3:
+            confirm(arrival, at)
+        decided_at = decide_on(arrival, number, officers, at, chance)
+        if decided_at:
+            deliver_due(at=decided_at + DELIVERED_AFTER)
+    mistype_and_correct(arrivals[-1], officers[0], at)
+    name_a_successor(arrivals[-2], at)
+    send_another(arrivals[-3], at)
+    send_under_other_names(arrivals, at)
+    begin_and_leave(call, at)
+    count_what_changed(at=at)
+
+
+def _open_call(at: datetime) -> Call:
+    """Open a call that ends with a day in Geneva, one week from now."""
+    last_day = localdate(at, ZoneInfo(GENEVA)) + timedelta(days=OPEN_FOR_DAYS)
+    _starts_at, closes_at = whole_days(last_day, last_day, GENEVA)
+    return Call.objects.create(
+        title_en="Call for expressions of interest",
+        title_fr="Appel à manifestation d’intérêt",
+        opens_at=at - OPEN_SINCE,
+        closes_at=closes_at,
+        grace_ends_at=closes_at + GRACE,
+        contact_email="Partner2Connect@itu.int",
+    )

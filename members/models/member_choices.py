@@ -1,0 +1,96 @@
+"""What a member's columns may hold, and which of it goes together."""
+
+from django.db import models
+from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
+
+
+class Category(models.TextChoices):
+    MEMBER_STATE = "member_state", _("Member State")
+    SECTOR_MEMBER = "sector_member", _("ITU-D Sector Member")
+    ACADEMIA = "academia", _("Academia")
+    REGIONAL_INTERNATIONAL_ORGANISATION = (
+        "regional_international_organisation",
+        _("Regional or international organisation"),
+    )
+    UN_SPECIALIZED_AGENCY = "un_specialized_agency", _("UN specialized agency")
+    OTHER = "other", _("Other")
+
+
+class SoughtRole(models.TextChoices):
+    PARTICIPANT = "participant", _("Participant")
+    LEAD = "lead", _("Willing to lead")
+    OBSERVER = "observer", _("Observer")
+
+
+class GrantedRole(models.TextChoices):
+    PARTICIPANT = "participant", _("Participant")
+    CO_LEAD = "co_lead", _("Co-lead")
+    OBSERVER = "observer", _("Observer")
+
+
+class Contribution(models.TextChoices):
+    FINANCIAL = "financial", _("Financial")
+    PROGRAMMATIC = "programmatic", _("Programmatic")
+    POLICY = "policy", _("Policy")
+    ADVOCACY = "advocacy", _("Advocacy")
+    KNOWLEDGE = "knowledge", _("Knowledge or in kind")
+    UNDECIDED = "undecided", _("Not decided yet")
+
+
+# The columns in which an EOI says what else it is interested in, by the focus area's slug, and
+# what it brings.
+ALSO = {
+    "connecting-people-everywhere": "also_connecting_people_everywhere",
+    "empowering-communities": "also_empowering_communities",
+    "building-digital-ecosystems": "also_building_digital_ecosystems",
+    "incentivizing-investments": "also_incentivizing_investments",
+}
+CONTRIBUTES = {kind: f"contributes_{kind}" for kind in Contribution}
+
+
+class ClosingReason(models.TextChoices):
+    DUPLICATE = "duplicate", _("Duplicate of another")
+    NOT_GENUINE = "not_genuine", _("Not genuine")
+    ABANDONED = "abandoned", _("Abandoned")
+
+
+class MemberStatus(models.TextChoices):
+    PENDING = "pending", _("Pending")
+    INFORMATION_REQUESTED = "information_requested", _("Information requested")
+    ADMITTED = "admitted", _("Admitted")
+    DECLINED = "declined", _("Declined")
+    CLOSED = "closed", _("Closed")
+    WITHDRAWN = "withdrawn", _("Withdrawn")
+
+
+class Suspicion(models.TextChoices):
+    """Why an EOI looks as if no person had sent it."""
+
+    TRAP = "trap", _("hidden field filled in")
+    FORGED = "forged", _("form altered")
+    NETWORK = "network", _("many from one network")
+    ADDRESS = "address", _("many for one address")
+    HASTE = "haste", _("filled in too fast")
+    # What was marked before the reason was kept.
+    AUTOMATIC = "automatic", _("looks automatic")
+
+
+class Origin(models.TextChoices):
+    """How an EOI came into the portal."""
+
+    FORM = "form", _("Form")
+    SPREADSHEET = "spreadsheet", _("Spreadsheet")
+
+
+# Where no mail goes out until an officer has looked. Haste alone is a weak sign: scripts have it.
+UNACKNOWLEDGED = (Suspicion.TRAP, Suspicion.FORGED, Suspicion.NETWORK, Suspicion.ADDRESS)
+UNDECIDED = (MemberStatus.PENDING, MemberStatus.INFORMATION_REQUESTED)
+# What takes part in the coalition, or wants to.
+STILL_STANDING = (*UNDECIDED, MemberStatus.ADMITTED)
+
+# What stays empty until somebody decided, and what is set from then on.
+NOT_DECIDED = Q(decided_at__isnull=True, decided_by__isnull=True)
+DECIDED = Q(decided_at__isnull=False, decided_by__isnull=False)
+NOT_PLACED = Q(focus_area__isnull=True, granted_role="")
+PLACED = Q(focus_area__isnull=False) & Q(granted_role__in=GrantedRole.values)

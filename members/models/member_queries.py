@@ -1,0 +1,124 @@
+"""The questions that are asked about members."""
+
+from typing import TYPE_CHECKING
+
+from django.db import models
+from django.db.models import Case, Exists, ExpressionWrapper, F, OuterRef, Q, Subquery, When
+from django.db.models.functions import Coalesce
+
+from accounts.models import User
+from focus_areas.models import EVERY_AREA, FocusArea
+from members.models.member_choices import STILL_STANDING, UNACKNOWLEDGED, UNDECIDED, MemberStatus
+from members.models.resemblance import Resemblance
+from members.models.timeline import TimelineEntry, TimelineKind
+from outbox.models import Message
+
+if TYPE_CHECKING:
+    from members.models.member import Member  # noqa: F401 (the class below names it)
+
+
+class MemberQuerySet(models.QuerySet["Member"]):
+    """Questions about members."""
+
+    def undecided(self) -> "MemberQuerySet":
+        """Keep what waits for a decision, the oldest first."""
+        return self.filter(status__in=UNDECIDED).order_by("submitted_at", "pk")
+
+    def with_waiting_since(self) -> "MemberQuerySet":
+        """Add since when each waits: for its answer since asked, on us since it came or replied.
+
+        `waiting_since` means nothing where the file is decided.
+        """
+        requests = TimelineEntry.objects.filter(
+            member=OuterRef("pk"), kind=TimelineKind.INFORMATION_REQUESTED
+        )
+        asked_at = Subquery(requests.order_by("-at", "-pk").values("at")[:1])
+        return self.annotate(
+            waiting_since=Case(
+                When(
+                    status=MemberStatus.INFORMATION_REQUESTED,
+                    then=Coalesce(asked_at, "submitted_at"),
+                ),
+                default=Coalesce("replied_at", "submitted_at"),
+            )
+        )
+
+    def with_failed_mail(self) -> "MemberQuerySet":
+        """Add whether a letter to them failed, and nobody has written it again."""
+        failed = Message.objects.failed_for_good().filter(reference=OuterRef("reference"))
+        return self.annotate(has_failed_mail=Exists(failed))
+
+    def with_possible_duplicates(self, reader: User) -> "MemberQuerySet":
+        """Add whether a file and another that stands, and the reader sees, may be duplicates.
+
+        A file stands while it waits for a decision or is admitted. What was declined, closed or
+        withdrawn has no duplicate to be settled, and is none.
+        """
+        others = self.model.objects.within_reach_of(reader).filter(status__in=STILL_STANDING)
+        pairs, this = Resemblance.objects.proposed(), OuterRef("pk")
+        # Two questions rather than one with "or", for which PostgreSQL compares all with all.
+        is_one_of_a_pair = Exists(pairs.filter(earlier=this, later__in=others.values("pk"))) | (
+            Exists(pairs.filter(later=this, earlier__in=others.values("pk")))
+        )
+        return self.annotate(
+            has_possible_duplicates=ExpressionWrapper(
+                Q(status__in=STILL_STANDING) & is_one_of_a_pair,
+                output_field=models.BooleanField(),
+            )
+        )
+
+    def with_last_message(self) -> "MemberQuerySet":
+        """Add the status of the latest letter to each, None where nothing was written."""
+        letters = Message.objects.filter(reference=OuterRef("reference"))
+        latest = letters.order_by("-queued_at", "-pk")
+        return self.annotate(last_message=Subquery(latest.values("status")[:1]))
+
+    def with_unconfirmed_address(self) -> "MemberQuerySet":
+        """Add whether it waits for a decision, and its focal point's address is not confirmed."""
+        confirmed = self.model.objects.filter(
+            pk=OuterRef("pk"),
+            focal_points__is_alternate=False,
+            focal_points__confirmed_at__isnull=False,
+        )
+        return self.annotate(
+            has_unconfirmed_address=Case(
+                When(status__in=UNDECIDED, then=~Exists(confirmed)), default=False
+            )
+        )
+
+    def to_compare(self) -> "MemberQuerySet":
+        """Keep what was not yet compared with the earlier EOIs of the same organisation.
+
+        What a robot may have sent waits until somebody has looked.
+        """
+        may_be_a_robots = Q(suspicion__in=UNACKNOWLEDGED, status__in=UNDECIDED)
+        return self.filter(compared_at__isnull=True).exclude(may_be_a_robots)
+
+    def to_find_likeness(self) -> "MemberQuerySet":
+        """Keep what was not yet looked at for duplicates, or was corrected since."""
+        return self.filter(likeness_found_at__isnull=True)
+
+    def to_tally(self) -> "MemberQuerySet":
+        """Keep what is new, or has changed since the tallies counted it."""
+        return self.exclude(tallied_version=F("version"))
+
+    def within_reach_of(self, user: User) -> "MemberQuerySet":
+        """Keep what somebody of the staff may see: every file, or the members of their areas.
+
+        A member that withdrew after it was admitted is still one of its area's files.
+        """
+        if user.has_perm(EVERY_AREA):
+            return self
+        return self.filter(focus_area__in=FocusArea.objects.within_reach_of(user))
+
+    def admitted(self) -> "MemberQuerySet":
+        """Keep the members of the working groups."""
+        return self.filter(status=MemberStatus.ADMITTED)
+
+    def of_working_group(self, focus_area: FocusArea) -> "MemberQuerySet":
+        """Keep the members admitted to one focus area."""
+        return self.admitted().filter(focus_area=focus_area)
+
+    def listed_publicly(self) -> "MemberQuerySet":
+        """Keep admitted members who agreed to be listed."""
+        return self.admitted().filter(publication_consent=True)

@@ -1,0 +1,56 @@
+"""When a call is open, and what the database refuses of one."""
+
+from datetime import timedelta
+
+from members.models import Call
+from tests.factories import NOON, CallFactory
+from tests.members.models.refusing import refused_by
+
+NEXT_YEAR = NOON + timedelta(days=365)
+
+
+def call(*, opens, closes, grace):
+    """A call by days and seconds around the same hour of the next year."""
+    return CallFactory(
+        opens_at=NEXT_YEAR + opens, closes_at=NEXT_YEAR + closes, grace_ends_at=NEXT_YEAR + grace
+    )
+
+
+DAY = timedelta(days=1)
+SECOND = timedelta(seconds=1)
+NOW = timedelta()
+
+
+def test_call_open_at_keeps_what_takes_an_eoi_at_that_instant():
+    open_call = call(opens=NOW, closes=DAY, grace=DAY)
+    in_its_grace = call(opens=-9 * DAY, closes=NOW, grace=SECOND)
+    call(opens=SECOND, closes=DAY, grace=DAY)
+    call(opens=-9 * DAY, closes=-DAY, grace=NOW)
+
+    assert list(Call.objects.open_at(NEXT_YEAR)) == [open_call, in_its_grace]
+
+
+def test_call_to_come_keeps_what_is_not_open_yet():
+    call(opens=NOW, closes=DAY, grace=DAY)
+    later = call(opens=2 * DAY, closes=3 * DAY, grace=3 * DAY)
+    next_one = call(opens=DAY, closes=3 * DAY, grace=3 * DAY)
+
+    assert list(Call.objects.to_come(NEXT_YEAR)) == [next_one, later]
+
+
+def test_call_over_keeps_what_no_longer_takes_an_eoi():
+    over = call(opens=-9 * DAY, closes=-DAY, grace=NOW)
+    call(opens=-9 * DAY, closes=NOW, grace=SECOND)
+    circulars = Call.objects.get(opens_at__year=2021)
+
+    assert list(Call.objects.over(NEXT_YEAR)) == [over, circulars]
+
+
+def test_call_closes_after_opening():
+    with refused_by("members_call_closes_after_opening"):
+        CallFactory(opens_at=NOON, closes_at=NOON, grace_ends_at=NOON)
+
+
+def test_call_grace_ends_after_closing():
+    with refused_by("members_call_grace_ends_after_closing"):
+        CallFactory(closes_at=NOON, grace_ends_at=NOON - timedelta(seconds=1))

@@ -1,0 +1,67 @@
+"""What the database refuses of a focal point and of a successor."""
+
+import pytest
+from django.db import IntegrityError, transaction
+
+from members.models import Successor
+from tests.factories import NOON, FocalPointFactory, SuccessorFactory
+from tests.members.models.refusing import refused_by
+
+
+def test_focal_point_one_of_each():
+    member = FocalPointFactory(is_alternate=True).member
+
+    # PostgreSQL names the constraint, SQLite its columns.
+    with refused_by("members_focalpoint_one_of_each|members_focalpoint.is_alternate"):
+        FocalPointFactory(member=member, is_alternate=True)
+
+
+def test_focal_point_one_of_each_lets_both_be():
+    member = FocalPointFactory(is_alternate=True).member
+
+    primary = FocalPointFactory(member=member, is_alternate=False)
+
+    assert set(member.focal_points.values_list("is_alternate", flat=True)) == {True, False}
+    assert primary.pk
+
+
+def test_focal_point_known_language():
+    with refused_by("members_focalpoint_known_language"):
+        FocalPointFactory(language="tlh")
+
+
+def test_focal_point_known_title():
+    with refused_by("members_focalpoint_known_title"):
+        FocalPointFactory(title="sir")
+
+
+@pytest.mark.parametrize("missing", ["family_name", "email"])
+def test_focal_point_has_name_and_email(missing):
+    with refused_by("members_focalpoint_has_name_and_email"):
+        FocalPointFactory(**{missing: ""})
+
+
+@pytest.mark.parametrize(
+    ("constraint", "facts"),
+    [
+        ("members_successor_expires_after_naming", {"expires_at": NOON}),
+        ("members_successor_known_language", {"language": "xx"}),
+        ("members_successor_known_title", {"title": "king"}),
+        ("members_successor_has_name_and_email", {"family_name": ""}),
+        ("members_successor_has_name_and_email", {"email": ""}),
+    ],
+)
+def test_successor_constraint_refuses(constraint, facts):
+    with refused_by(constraint), transaction.atomic():
+        SuccessorFactory(**facts)
+
+    assert list(Successor.objects.all()) == []
+
+
+def test_focal_point_has_one_successor_at_a_time():
+    first = SuccessorFactory()
+
+    with pytest.raises(IntegrityError), transaction.atomic():
+        SuccessorFactory(focal_point=first.focal_point)
+
+    assert list(Successor.objects.all()) == [first]

@@ -1,0 +1,154 @@
+"""What the questions about members keep, leave out, and add."""
+
+from datetime import timedelta
+
+import pytest
+
+from focus_areas.models import FocusArea
+from members.models import UNDECIDED, GrantedRole, Member, MemberStatus, TimelineKind
+from tests.factories import (
+    NOON,
+    FocalPointFactory,
+    FocusAreaFactory,
+    MemberFactory,
+    MessageFactory,
+    ResemblanceFactory,
+    TimelineEntryFactory,
+    UserFactory,
+)
+from tests.members.desk import coordinator, observer
+
+
+def test_member_with_waiting_since_counts_from_the_latest_request_or_reply():
+    asked_again = MemberFactory(status=MemberStatus.INFORMATION_REQUESTED)
+    for hours in (3, 4, 1):
+        TimelineEntryFactory(
+            member=asked_again,
+            kind=TimelineKind.INFORMATION_REQUESTED,
+            at=NOON + timedelta(hours=hours),
+        )
+    TimelineEntryFactory(member=asked_again, kind=TimelineKind.TAKEN, at=NOON + timedelta(hours=5))
+    replied = MemberFactory(replied_at=NOON + timedelta(hours=2))
+    TimelineEntryFactory(member=replied, kind=TimelineKind.INFORMATION_REQUESTED, at=NOON)
+    new = MemberFactory(submitted_at=NOON)
+
+    since = dict(Member.objects.with_waiting_since().values_list("pk", "waiting_since"))
+
+    assert since == {
+        asked_again.pk: NOON + timedelta(hours=4),
+        replied.pk: NOON + timedelta(hours=2),
+        new.pk: NOON,
+    }
+
+
+def test_member_with_last_message_says_what_became_of_the_latest_letter():
+    written, silent = MemberFactory(), MemberFactory()
+    for days, status in enumerate(("queued", "failed", "cancelled")):
+        MessageFactory(
+            reference=written.reference, status=status, queued_at=NOON - timedelta(days=days)
+        )
+
+    latest = dict(Member.objects.with_last_message().values_list("pk", "last_message"))
+
+    assert latest == {written.pk: "queued", silent.pk: None}
+
+
+def test_member_with_unconfirmed_address_looks_at_the_first_person_of_what_waits():
+    unconfirmed, confirmed = MemberFactory(), MemberFactory()
+    admitted = MemberFactory(status=MemberStatus.ADMITTED)
+    for member in (unconfirmed, confirmed, admitted):
+        at = NOON if member == confirmed else None
+        FocalPointFactory(member=member, confirmed_at=at)
+        FocalPointFactory(member=member, is_alternate=True, confirmed_at=None if at else NOON)
+
+    members = Member.objects.with_unconfirmed_address()
+
+    assert dict(members.values_list("pk", "has_unconfirmed_address")) == {
+        unconfirmed.pk: True,
+        confirmed.pk: False,
+        admitted.pk: False,
+    }
+
+
+def test_member_undecided_keeps_what_waits_oldest_first():
+    younger = MemberFactory(submitted_at=NOON)
+    older = MemberFactory(
+        submitted_at=NOON - timedelta(days=1), status=MemberStatus.INFORMATION_REQUESTED
+    )
+    for status in ("admitted", "declined", "closed", "withdrawn"):
+        MemberFactory(status=status)
+
+    assert list(Member.objects.undecided()) == [older, younger]
+
+
+def test_member_of_working_group_keeps_who_was_admitted_to_it():
+    area = FocusAreaFactory(number=2)
+    admitted = MemberFactory(status=MemberStatus.ADMITTED, focus_area=area)
+    MemberFactory(status=MemberStatus.ADMITTED, focus_area=FocusAreaFactory(number=3))
+    MemberFactory(
+        status=MemberStatus.WITHDRAWN,
+        focus_area=area,
+        granted_role=GrantedRole.PARTICIPANT,
+        decided_at=NOON,
+        decided_by=UserFactory(),
+    )
+
+    assert list(Member.objects.of_working_group(area)) == [admitted]
+
+
+def test_member_listed_publicly_keeps_admitted_who_agreed():
+    listed = MemberFactory(status=MemberStatus.ADMITTED, publication_consent=True)
+    MemberFactory(status=MemberStatus.ADMITTED, publication_consent=False)
+    MemberFactory(status=MemberStatus.PENDING, publication_consent=True)
+
+    assert list(Member.objects.listed_publicly()) == [listed]
+
+
+def marked(reader):
+    members = Member.objects.within_reach_of(reader).with_possible_duplicates(reader)
+    return set(members.filter(has_possible_duplicates=True))
+
+
+@pytest.mark.parametrize("status", [*UNDECIDED, MemberStatus.ADMITTED])
+def test_member_with_possible_duplicates_marks_both_files_that_stand(status):
+    pair = ResemblanceFactory(earlier__status=status)
+    MemberFactory()
+
+    assert marked(observer()) == {pair.earlier, pair.later}
+
+
+@pytest.mark.parametrize(
+    "status", [MemberStatus.DECLINED, MemberStatus.CLOSED, MemberStatus.WITHDRAWN]
+)
+@pytest.mark.parametrize("which", ["earlier", "later"])
+def test_member_with_possible_duplicates_marks_none_where_one_stands_no_more(which, status):
+    ResemblanceFactory(**{f"{which}__status": status})
+
+    assert marked(observer()) == set()
+
+
+def test_member_with_possible_duplicates_leaves_out_what_was_set_aside():
+    ResemblanceFactory(dismissed_at=NOON, dismissed_by=UserFactory())
+
+    assert marked(observer()) == set()
+
+
+def test_member_with_possible_duplicates_shows_a_coordinator_none_beyond_their_reach():
+    theirs, another = FocusArea.objects.order_by("number")[:2]
+    admitted = {"status": MemberStatus.ADMITTED}
+    member = MemberFactory(focus_area=theirs, **admitted)
+    ResemblanceFactory(earlier=member, later=MemberFactory(focus_area=another, **admitted))
+    ResemblanceFactory(earlier=member, later=MemberFactory())
+    within = ResemblanceFactory(
+        earlier=MemberFactory(focus_area=theirs, **admitted),
+        later=MemberFactory(focus_area=theirs, **admitted),
+    )
+
+    assert marked(coordinator(theirs)) == {within.earlier, within.later}
+
+
+def test_member_to_find_likeness_keeps_what_was_not_looked_at():
+    new = MemberFactory()
+    MemberFactory(likeness_found_at=NOON)
+
+    assert list(Member.objects.to_find_likeness()) == [new]

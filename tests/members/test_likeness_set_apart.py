@@ -1,0 +1,95 @@
+"""Saying of two files that they are no duplicates, and taking it back."""
+
+import pytest
+
+from members.correction import correct_facts
+from members.likeness import (
+    NotProposed,
+    NotSetApart,
+    SetApartAlready,
+    find_new,
+    propose_again,
+    set_apart,
+)
+from members.models import Member, Resemblance
+from tests.factories import NOON, ResemblanceFactory, UserFactory
+from tests.members.likeness import HOUR, an_eoi, entries, proposed
+
+
+def test_set_apart_stands_on_both_timelines_and_is_proposed_no_more():
+    pair, officer = ResemblanceFactory(), UserFactory()
+
+    set_apart(resemblance=pair, by=officer, at=NOON)
+
+    pair.refresh_from_db()
+    assert (pair.dismissed_at, pair.dismissed_by) == (NOON, officer)
+    one, other = pair.earlier.reference, pair.later.reference
+    assert entries() == [(one, "no_duplicate", other, False), (other, "no_duplicate", one, False)]
+    assert proposed() == {}
+
+
+def test_set_apart_holds_after_corrections():
+    first, second = an_eoi(name="UNIGE"), an_eoi(name="UNIGE")
+    find_new(at=NOON)
+    set_apart(resemblance=Resemblance.objects.get(), by=UserFactory(), at=NOON)
+    for name in ("Unige", "Something else", "UNIGE"):
+        correct_facts(
+            member=second,
+            facts={"organisation_name": name},
+            focal_points={},
+            reason="They called.",
+            by=UserFactory(),
+            at=NOON,
+        )
+
+        find_new(at=NOON)
+
+        assert proposed() == {}
+        pair = Resemblance.objects.get()
+        assert (pair.earlier, pair.later, pair.is_dismissed) == (first, second, True)
+
+
+def test_set_apart_refuses_what_a_colleague_set_apart_and_says_who_and_when():
+    pair = ResemblanceFactory(dismissed_at=NOON, dismissed_by=UserFactory(name="Amina Diallo"))
+
+    with pytest.raises(SetApartAlready, match=r"Amina Diallo said .* 25 October 2021, 14:00"):
+        set_apart(resemblance=pair, by=UserFactory(), at=NOON + HOUR)
+
+    pair.refresh_from_db()
+    assert (pair.dismissed_at, entries()) == (NOON, [])
+
+
+@pytest.mark.parametrize("change", [set_apart, propose_again])
+def test_pair_that_is_gone_is_refused(change):
+    pair = ResemblanceFactory()
+    Resemblance.objects.all().delete()
+
+    with pytest.raises(NotProposed):
+        change(resemblance=pair, by=UserFactory(), at=NOON)
+
+    assert (Resemblance.objects.count(), entries()) == (0, [])
+
+
+def test_propose_again_takes_it_back_and_finds_out_anew():
+    first, second = an_eoi(name="UNIGE"), an_eoi(name="UNIGE")
+    find_new(at=NOON)
+    pair = Resemblance.objects.get()
+    set_apart(resemblance=pair, by=UserFactory(), at=NOON)
+
+    propose_again(resemblance=pair, by=UserFactory(), at=NOON)
+
+    assert proposed() == {(first.pk, second.pk): {"same_name"}}
+    assert entries()[2:] == [
+        (first.reference, "no_duplicate", f"{second.reference}: taken back", False),
+        (second.reference, "no_duplicate", f"{first.reference}: taken back", False),
+    ]
+    assert list(Member.objects.to_find_likeness()) == [second]
+
+
+def test_propose_again_refuses_what_is_proposed():
+    pair = ResemblanceFactory(later__likeness_found_at=NOON)
+
+    with pytest.raises(NotSetApart):
+        propose_again(resemblance=pair, by=UserFactory(), at=NOON)
+
+    assert entries() == []

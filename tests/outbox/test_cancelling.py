@@ -1,0 +1,194 @@
+"""Messages that are not sent after all, and those that are forgotten."""
+
+import uuid
+
+import pytest
+
+from outbox.delivery import claim, deliver_message, try_later
+from outbox.models import Message, MessageStatus, Void
+from outbox.queueing import (
+    NotQueued,
+    Pointless,
+    cancel,
+    cancel_for_all,
+    cancel_message,
+    forget,
+    retry_message,
+    write_again,
+)
+from tests.factories import NOON, MessageFactory, UserFactory
+from tests.outbox.queueing import FINISHED, MINUTE, message_with
+
+
+def test_cancel_by_reference_takes_what_is_not_sent():
+    queued = MessageFactory(reference="P2C-AAAAAA", private_page="https://p2c.example/page")
+    left = MessageFactory(
+        reference="P2C-AAAAAA",
+        status=MessageStatus.SENDING,
+        lease=queued.message_id,
+        leased_until=NOON,
+    )
+    sending = MessageFactory(
+        reference="P2C-AAAAAA",
+        status=MessageStatus.SENDING,
+        lease=queued.message_id,
+        leased_until=NOON + MINUTE,
+    )
+    finished = [message_with(status, reference="P2C-AAAAAA") for status in FINISHED]
+    other = MessageFactory(reference="P2C-BBBBBB")
+
+    count = cancel(reference="P2C-AAAAAA", at=NOON)
+
+    assert count == 2
+    assert set(Message.objects.filter(server_answer="Its cause is gone")) == {queued, left}
+    queued.refresh_from_db()
+    assert (queued.status, queued.private_page) == (MessageStatus.CANCELLED, "")
+    failed = Message.objects.get(status=MessageStatus.FAILED)
+    assert failed.void_because == Void.CAUSE_GONE
+    kept = Message.objects.exclude(pk__in=[queued.pk, left.pk]).order_by("pk")
+    assert [(message.pk, message.status) for message in kept] == [
+        (message.pk, message.status) for message in [sending, *finished, other]
+    ]
+
+
+def test_cancel_stops_what_is_being_sent_from_being_tried_again():
+    message = MessageFactory(reference="P2C-AAAAAA")
+    claimed = claim(message.pk, NOON)
+
+    cancel(reference="P2C-AAAAAA", at=NOON + MINUTE)
+    try_later(claimed, "TimeoutError: timed out", NOON + MINUTE)
+    deliver_message(message_pk=message.pk, connection=None, at=NOON + 10 * MINUTE)
+
+    message.refresh_from_db()
+    assert (message.status, message.server_answer) == (
+        MessageStatus.CANCELLED,
+        "Its cause is gone",
+    )
+
+
+@pytest.mark.parametrize("facts", [{"void_because": Void.CAUSE_GONE}, {"not_after": NOON}])
+@pytest.mark.parametrize(
+    "change",
+    [
+        lambda message: retry_message(message=message, by=UserFactory(), at=NOON),
+        lambda message: write_again(
+            message=message, recipient="ada@example.org", by=UserFactory(), at=NOON
+        ),
+    ],
+    ids=["retry", "write_again"],
+)
+def test_what_is_pointless_is_not_sent_after_all(change, facts):
+    message = MessageFactory(status=MessageStatus.FAILED, **facts)
+
+    with pytest.raises(Pointless, match="no longer holds"):
+        change(message)
+
+    assert list(Message.objects.values_list("pk", "status")) == [(message.pk, "failed")]
+
+
+def test_cancel_message_takes_what_a_dead_worker_left():
+    message = MessageFactory(status=MessageStatus.SENDING, lease=uuid.uuid4(), leased_until=NOON)
+
+    cancel_message(message=message, by=UserFactory(), at=NOON)
+
+    message.refresh_from_db()
+    assert message.status == MessageStatus.CANCELLED
+
+
+def test_cancel_by_topic_goes_by_whole_segments():
+    itself = MessageFactory(topic="P2C-AAAAAA/admitted")
+    below = MessageFactory(topic="P2C-AAAAAA/admitted/entry-1")
+    beside = MessageFactory(topic="P2C-AAAAAA/admitted-again/entry-1")
+    wild = MessageFactory(topic="P2C-AAAAAA_admitted/entry-1")
+
+    count = cancel(topic="P2C-AAAAAA/admitted", at=NOON)
+
+    assert count == 2
+    cancelled = Message.objects.filter(status=MessageStatus.CANCELLED)
+    assert set(cancelled) == {itself, below}
+    assert set(Message.objects.filter(status=MessageStatus.QUEUED)) == {beside, wild}
+
+
+def test_cancel_for_all_takes_one_segment_of_the_references_that_are_named():
+    for reference in ("draft-1", "draft-2", "draft-3"):
+        for about in ("saved", "deadline/one", "deadline/two", "no-deadline/one"):
+            MessageFactory(reference=reference, topic=f"{reference}/{about}")
+    sent = message_with(MessageStatus.SENT, reference="draft-1", topic="draft-1/deadline/sent")
+
+    count = cancel_for_all(references=["draft-1", "draft-2"], segment="deadline", at=NOON)
+
+    cancelled = Message.objects.filter(status=MessageStatus.CANCELLED).order_by("topic")
+    assert count == 4
+    assert [message.topic for message in cancelled] == [
+        "draft-1/deadline/one",
+        "draft-1/deadline/two",
+        "draft-2/deadline/one",
+        "draft-2/deadline/two",
+    ]
+    sent.refresh_from_db()
+    assert sent.status == MessageStatus.SENT
+
+
+def test_cancel_refuses_to_cancel_everything():
+    queued = MessageFactory()
+
+    with pytest.raises(ValueError, match="reference or the topic"):
+        cancel(at=NOON)
+
+    assert list(Message.objects.filter(status=MessageStatus.QUEUED)) == [queued]
+
+
+def test_cancel_message_says_who_did():
+    message = MessageFactory(private_feed="https://p2c.example/feed")
+
+    cancel_message(message=message, by=UserFactory(name="Ada Lovelace"), at=NOON)
+
+    message.refresh_from_db()
+    assert message.status == MessageStatus.CANCELLED
+    assert message.server_answer == "Cancelled by Ada Lovelace"
+    assert message.private_feed == ""
+
+
+@pytest.mark.parametrize("status", FINISHED)
+def test_cancel_message_refuses_what_is_finished(status):
+    message = message_with(status, server_answer="as before")
+
+    with pytest.raises(NotQueued, match="waits to be sent"):
+        cancel_message(message=message, by=UserFactory(), at=NOON)
+
+    message.refresh_from_db()
+    assert (message.status, message.server_answer) == (status, "as before")
+
+
+def test_cancel_message_refuses_what_is_being_sent():
+    message = MessageFactory(
+        status=MessageStatus.SENDING,
+        lease="00000000-0000-0000-0000-000000000001",
+        leased_until=NOON + MINUTE,
+    )
+
+    with pytest.raises(NotQueued):
+        cancel_message(message=message, by=UserFactory(), at=NOON)
+
+    message.refresh_from_db()
+    assert message.status == MessageStatus.SENDING
+
+
+def test_forget_deletes_what_was_written_of_one_reference_alone():
+    MessageFactory(reference="draft-1", status=MessageStatus.SENT, sent_at=NOON)
+    MessageFactory(reference="draft-1")
+    kept = MessageFactory(reference="draft-11")
+
+    number = forget(reference="draft-1")
+
+    assert number == 2
+    assert list(Message.objects.all()) == [kept]
+
+
+def test_forget_refuses_to_forget_what_is_of_no_reference():
+    MessageFactory(reference="")
+
+    with pytest.raises(ValueError, match="Name the reference"):
+        forget(reference="")
+
+    assert Message.objects.count() == 1
