@@ -161,9 +161,7 @@ def about_roles(member, people, called, language, area):
     """Write every letter about who holds a role, and return who was asked to take one."""
     names = {"given_name": called[:100], "family_name": called[:100], "language": language}
     successors = [
-        SuccessorFactory(
-            focal_point=person, named_by=people[0], position=called[:200], **names
-        )
+        SuccessorFactory(focal_point=person, named_by=people[0], position=called[:200], **names)
         for person in people
     ]
     member.status, member.focus_area = MemberStatus.ADMITTED, area
