@@ -128,8 +128,8 @@ fix: .venv/development.installed
 	.venv/bin/ruff format
 
 messages: .venv/development.installed
-	$(LOOK) $(PYTHON) manage.py makemessages --all --no-obsolete --no-location \
-		--extension=html,md,py,txt --ignore=tests --ignore=var
+	$(LOOK) $(PYTHON) manage.py makemessages --locale fr --no-obsolete --no-location \
+		--extension=html,py,txt --ignore=tests --ignore=var
 	$(PYTHON) -m tools.catalogues
 
 bench: .venv/development.installed $(BROWSER)

@@ -117,16 +117,21 @@ def as_text(body: str, **keys: Unpack[Keys]) -> str:
 
 
 def as_html(subject: str, body: str, *, language: str, **keys: Unpack[Keys]) -> str:
-    """Return a whole HTML document, with its styles inline and nothing from afar."""
-    return _html(subject, _parsed(body, keys), language)
+    """Return a whole HTML document, with its styles inline and nothing from afar.
+
+    All in one language: also what stands in place of keys that are left out.
+    """
+    with override(language):
+        return _html(subject, _parsed(body, keys), language)
 
 
 def as_text_and_html(
     subject: str, body: str, *, language: str, **keys: Unpack[Keys]
 ) -> tuple[str, str]:
     """Return both, for which the Markdown, most of the work, is read only once."""
-    tokens = _parsed(body, keys)
-    return _text(tokens), _html(subject, tokens, language)
+    with override(language):
+        tokens = _parsed(body, keys)
+        return _text(tokens), _html(subject, tokens, language)
 
 
 def _parsed(body: str, keys: Keys) -> list[Token]:
@@ -139,18 +144,17 @@ def _text(tokens: list[Token]) -> str:
 
 def _html(subject: str, tokens: list[Token], language: str) -> str:
     cleaned = CLEANER.clean(MARKDOWN.renderer.render(tokens, MARKDOWN.options, {}))
-    with override(language):
-        document = render_to_string(
-            "outbox/mail.html",
-            {
-                "subject": subject,
-                # Made by us from Markdown without HTML, and cleaned.
-                "body": mark_safe(cleaned),  # noqa: S308
-                "language": language,
-                "direction": "rtl" if get_language_info(language)["bidi"] else "ltr",
-                "reply_to": settings.MAIL_REPLY_TO,
-            },
-        )
+    document = render_to_string(
+        "outbox/mail.html",
+        {
+            "subject": subject,
+            # Made by us from Markdown without HTML, and cleaned.
+            "body": mark_safe(cleaned),  # noqa: S308
+            "language": language,
+            "direction": "rtl" if get_language_info(language)["bidi"] else "ltr",
+            "reply_to": settings.MAIL_REPLY_TO,
+        },
+    )
     return INLINER.inline(document)
 
 

@@ -24,6 +24,8 @@ FIRST_STRONG_ISOLATE, POP_ISOLATE = "\u2068", "\u2069"
 # Hebrew, Arabic and what is written as they are (UAX #9, classes R and AL).
 RIGHT_TO_LEFT = re.compile("[\u0590-\u08ff\ufb1d-\ufdff\ufe70-\ufeff]")
 GAP = re.compile(r"\n{3,}")
+# How values begin that are no words in a line: addresses, markers, and what is Markdown already.
+NO_WORDS: Final = ("http", "[[", "<", "**", "- ")
 
 Value = str | Callable[[], str]
 
@@ -197,9 +199,10 @@ def _unknown(name: str) -> str:
 def _isolated(value: str, language: str) -> str:
     """Return a value that keeps its own direction in a line of a language's.
 
-    Addresses, markers and paragraphs are left as they are: nothing stands around them.
+    Addresses, markers and paragraphs are left as they are: nothing stands around them, and a sign
+    before Markdown can make it mean nothing.
     """
-    if "\n" in value or value.startswith(("http", "[[", "<")):
+    if "\n" in value or value.startswith(NO_WORDS):
         return value
     is_right_to_left = get_language_info(language)["bidi"]
     if is_right_to_left or _has_right_to_left(value):

@@ -138,7 +138,7 @@ def test_extend_call_writes_in_the_language_last_saved_in():
     extend_call(call=call, closes_at=LATER, **by_and_at())
 
     letters = Message.objects.order_by("pk")
-    assert [letter.language for letter in letters] == ["fr", "en"]
+    assert [letter.language for letter in letters] == ["fr", "ru"]
 
 
 @pytest.mark.parametrize(

@@ -13,13 +13,13 @@ from members.follow_up import (
     draft_information_request,
     draft_move,
     greeting,
-    letter_language,
     queue_letter,
     write_again,
 )
+from members.follow_up.letters import page_language
 from members.links import Purpose, token_for
 from members.models import GrantedRole, MemberStatus, Reason, Title
-from outbox.models import Message, MessageStatus
+from outbox.models import Message, MessageStatus, MessageTemplate
 from outbox.rendering import as_html
 from tests.factories import (
     NOON,
@@ -40,23 +40,40 @@ def links_in(body):
     return re.findall(r'href="([^"]*)"', as_html("Subject", body, language="en"))
 
 
-def all_drafts(member):
+def all_drafts(member, reasons=None):
     area = FocusArea.objects.get(number=1)
     placed = {"focus_area": area, "role": GrantedRole.PARTICIPANT, "at": NOON}
     return [
         draft_information_request(member=member, missing="The letter."),
         draft_admission(member=member, **placed),
         draft_move(member=member, **placed),
-        draft_decline(member=member, reasons=list(Reason.objects.all())),
+        draft_decline(
+            member=member, reasons=list(Reason.objects.all()) if reasons is None else reasons
+        ),
     ]
 
 
 @pytest.mark.parametrize(
-    ("spoken", "written"),
+    ("spoken", "pages"),
     [("en", "en"), ("fr", "fr"), ("ar", "en"), ("zh-hans", "en"), ("ru", "en"), ("es", "en")],
 )
-def test_letter_language_is_theirs_where_it_is_whole(spoken, written):
-    assert letter_language(FocalPointFactory(language=spoken)) == written
+def test_letters_are_in_their_language_and_lead_to_pages_in_one_that_is_whole(spoken, pages):
+    focal_point = FocalPointFactory(language=spoken)
+
+    drafts = all_drafts(focal_point.member, reasons=[])
+
+    assert [draft.language for draft in drafts] == [spoken] * 4
+    assert page_language(focal_point) == pages
+
+
+@pytest.mark.parametrize(("spoken", "written"), [("en", "en"), ("fr", "fr"), ("ar", "en")])
+def test_letter_is_in_another_language_where_theirs_is_not_in_use(spoken, written):
+    focal_point = FocalPointFactory(language=spoken)
+    MessageTemplate.objects.filter(language="ar").update(is_active=False)
+
+    [draft, *_others] = all_drafts(focal_point.member)
+
+    assert draft.language == written
 
 
 @pytest.mark.parametrize("title", ["", *Title])

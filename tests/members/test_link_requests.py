@@ -94,7 +94,7 @@ def test_answer_writes_each_in_the_language_that_its_people_are_written_to_in():
 
     answer_requests(at=NOON)
 
-    assert sorted(Message.objects.values_list("language", flat=True)) == ["en", "fr", "fr"]
+    assert sorted(Message.objects.values_list("language", flat=True)) == ["ar", "fr", "fr"]
 
 
 def test_answer_writes_to_nobody_who_is_not_known_and_forgets_the_request():

@@ -75,17 +75,17 @@ def test_letters_of_a_naming_say_who_asks_what_and_until_when():
 
     asked, told = text_to("grace@example.org"), text_to("ada@example.org")
     assert asked.startswith(
-        "Dear Dr Grace Hopper,\n\nAlan Turing asks you to become the focal point of Ministry of "
-        "Health (P2C-7K3MQ9) in the Partner2Connect Digital Coalition. You would take over from "
-        "Ada Lovelace."
+        "Dear Dr Grace Hopper,\n\nAlan Turing asks you to take over a role for Ministry of "
+        "Health (P2C-7K3MQ9) in the Partner2Connect Digital Coalition.\n\n"
+        "- The role: focal point\n- Who holds it now: Ada Lovelace"
     )
     assert (
-        "Please answer by Monday 8 November 2021, 15:00 Nairobi (UTC+3), which is "
-        "Monday 8 November 2021, 13:00 Geneva (UTC+1)." in asked
+        "Please answer by:\n\nMonday 8 November 2021, 15:00 Nairobi (UTC+3)\n"
+        "Monday 8 November 2021, 13:00 Geneva (UTC+1)\n" in asked
     )
     assert told.startswith(
-        "Dear Ada Lovelace,\n\nAlan Turing asked Grace Hopper to take over your role as the focal "
-        "point of Ministry of Health (P2C-7K3MQ9)."
+        "Dear Ada Lovelace,\n\nAlan Turing asked Grace Hopper to take over your role for "
+        "Ministry of Health (P2C-7K3MQ9).\n\n- The role: focal point"
     )
     assert "Rear Admiral" not in asked + told
 
@@ -97,8 +97,8 @@ def test_whose_role_it_is_hears_of_a_naming_with_their_own_link():
 
     text = text_to("ada@example.org")
     assert text.startswith(
-        "Dear Ada Lovelace,\n\nYou asked Grace Hopper to take over your role as the focal point of "
-        "Ministry of Health (P2C-7K3MQ9)."
+        "Dear Ada Lovelace,\n\nYou asked Grace Hopper to take over your role for Ministry of "
+        "Health (P2C-7K3MQ9).\n\n- The role: focal point"
     )
     assert "If it was not you who asked, somebody else has your link" in text
     assert eoi_address(person, "en") in text

@@ -99,7 +99,9 @@ def test_take_over_writes_to_who_comes_who_leaves_and_who_stays():
     assert welcome.private_page == eoi_address(person, "en")
     assert welcome.private_code == confirmation_code(person)
     assert text_to("grace@example.org").startswith(
-        "Dear Dr Grace Hopper,\n\nYou are now the focal point of Ministry of Health (P2C-7K3MQ9)"
+        "Dear Dr Grace Hopper,\n\nYou have taken over a role for Ministry of Health "
+        "(P2C-7K3MQ9) in the Partner2Connect Digital Coalition, and we write to you at this "
+        "address.\n\n- Your role: focal point\n"
     )
     farewell = Message.objects.get(recipient="ada@example.org")
     assert text_to("ada@example.org").startswith(
@@ -127,7 +129,7 @@ def test_take_over_of_an_admitted_member_brings_the_working_group_too():
     assert group.private_page == working_group_address(person, "en")
     assert group.private_feed == feed_address(person)
     assert "takes part in the working group of the focus area" in as_text(group.body)
-    assert "another mail brings you the page of its working group" in as_text(_welcome.body)
+    assert "another mail brings you the page of that group" in as_text(_welcome.body)
     again = write_again(
         message=Message.objects.get(pk=sent(group).pk), times=0, by=UserFactory(), at=LATER
     )
@@ -161,11 +163,12 @@ def test_take_over_of_the_alternates_role():
     alternate.refresh_from_db()
     assert (alternate.full_name, alternate.is_alternate) == ("Grace Hopper", True)
     assert text_to("grace@example.org").startswith(
-        "Dear Dr Grace Hopper,\n\nYou are now the alternate focal point of"
+        "Dear Dr Grace Hopper,\n\nYou have taken over a role for Ministry of Health"
     )
+    assert "\n- Your role: alternate focal point\n" in text_to("grace@example.org")
     assert text_to("ada@example.org").startswith(
-        "Dear Ada Lovelace,\n\nGrace Hopper is now the alternate focal point of Ministry of "
-        "Health (P2C-7K3MQ9), in place of Alan Turing."
+        "Dear Ada Lovelace,\n\nGrace Hopper now represents Ministry of Health (P2C-7K3MQ9), in "
+        "place of Alan Turing.\n\n- The role: alternate focal point\n"
     )
 
 

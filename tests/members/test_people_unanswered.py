@@ -88,8 +88,8 @@ def test_turn_down_deletes_who_was_asked_and_tells_who_named_them():
     assert letters() == [("alan@example.org", "en", "queued")]
     assert text_to("alan@example.org").startswith(
         "Dear Alan Turing,\n\nGrace Hopper, whom you asked to take over a role for Ministry of "
-        "Health (P2C-7K3MQ9), has declined.\n\nNothing has changed: the role is still that of "
-        "Ada Lovelace."
+        "Health (P2C-7K3MQ9), has declined.\n\nNothing has changed: Ada Lovelace still holds "
+        "the role."
     )
 
 

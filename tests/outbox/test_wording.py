@@ -167,6 +167,8 @@ def test_a_value_is_never_a_placeholder_itself():
         (PRIVATE_PAGE, "ar", False),
         ("https://p2c.example/", "ar", False),
         ("- one\n- two", "ar", False),
+        ("- one", "ar", False),
+        ("**at noon**", "ar", False),
         ("", "ar", False),
     ],
 )

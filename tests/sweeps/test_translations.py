@@ -6,6 +6,7 @@ import shlex
 import shutil
 import subprocess
 import sys
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
@@ -27,6 +28,13 @@ def texts_of(catalogue):
     }
 
 
+def recipe():
+    """What `make messages` gathers the texts with."""
+    lines = (ROOT / "Makefile").read_text().replace("\\\n", "")
+    [command] = re.findall(r"manage\.py (makemessages .*)", lines)
+    return shlex.split(command)
+
+
 @pytest.fixture
 def gathered(tmp_path):
     """Gather the texts as `make messages` does, in a copy."""
@@ -37,10 +45,8 @@ def gathered(tmp_path):
     for folder in SOURCES:
         shutil.copytree(ROOT / folder, tmp_path / folder)
     shutil.copy(ROOT / "manage.py", tmp_path)
-    recipe = (ROOT / "Makefile").read_text().replace("\\\n", "")
-    [command] = re.findall(r"manage\.py (makemessages .*)", recipe)
     subprocess.run(
-        [sys.executable, "manage.py", *shlex.split(command), "--verbosity=0"],
+        [sys.executable, "manage.py", *recipe(), "--verbosity=0"],
         cwd=tmp_path,
         check=True,
     )
@@ -55,3 +61,12 @@ def test_catalogues_have_every_text_of_the_code(gathered):
     }
 
     assert behind == {code: set() for code in TRANSLATED}
+
+
+def test_texts_are_gathered_into_languages_that_are_whole_and_no_others():
+    words = recipe()
+
+    # The others have letters and no pages: their catalogues are kept by hand.
+    assert "--all" not in words
+    gathered_into = [after for word, after in pairwise(words) if word == "--locale"]
+    assert gathered_into == TRANSLATED

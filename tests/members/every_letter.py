@@ -1,0 +1,181 @@
+"""Every letter that the portal writes, to people in one language and about whoever one likes."""
+
+from copy import copy
+from datetime import timedelta
+
+from django.conf import settings
+from django.urls import reverse
+from django.utils.translation import override
+
+from focus_areas.models import Meeting
+from members.follow_up import (
+    STANDARD,
+    acknowledge,
+    ask_successor,
+    draft_admission,
+    draft_decline,
+    draft_information_request,
+    draft_move,
+    greet_alternate,
+    queue_letter,
+    queue_link,
+    tell_of_another,
+    tell_of_new_focal_point,
+    tell_officer,
+    tell_unsucceeded,
+    tell_withdrawn,
+)
+from members.follow_up.drafts import send_link, send_link_again, tell_of_moved_deadline, warn
+from members.links import (
+    draft_address,
+    eoi_address,
+    feed_address,
+    take_over_address,
+    working_group_address,
+)
+from members.models import GrantedRole, MemberStatus, Reason, TimelineKind
+from outbox.models import Message
+from tests.factories import (
+    NOON,
+    CallFactory,
+    EoiDraftFactory,
+    FocalPointFactory,
+    FocusAreaFactory,
+    LinkRequestFactory,
+    MeetingFactory,
+    MemberFactory,
+    SuccessorFactory,
+    TimelineEntryFactory,
+    UserFactory,
+)
+
+DAY = timedelta(days=1)
+# How many letters there are, to two focal points and those who might be.
+NUMBER = 38
+# A call that a change of its dates left open, over, or to come at noon, and when it ended before.
+MOVES = [
+    ({}, NOON - 7 * DAY),
+    ({}, NOON + DAY),
+    ({}, NOON + 9 * DAY),
+    ({"closes_at": NOON - DAY}, NOON + DAY),
+    ({"opens_at": NOON + DAY}, NOON + DAY),
+]
+
+
+def write_every_letter(called, language):
+    """Write every letter to and about people who are called so, as is their organisation.
+
+    Return the messages, and the private links and pages that they may lead to.
+    """
+    area = FocusAreaFactory()
+    Meeting.objects.all().delete()
+    MeetingFactory(focus_area=area, title=called[:200], starts_at=NOON + DAY)
+    member = MemberFactory(organisation_name=called[:200])
+    people = [
+        FocalPointFactory(
+            member=member,
+            is_alternate=is_alternate,
+            given_name=called[:100],
+            family_name=called[:100],
+            language=language,
+        )
+        for is_alternate in (False, True)
+    ]
+    about_the_eoi(member, people, called)
+    about_decisions(member, area)
+    unfinished = about_drafts(language)
+    successors = about_roles(member, people, called, language, area)
+    page = language if language in dict(settings.LANGUAGES) else "en"
+    theirs = {
+        address
+        for person in people
+        for address in (
+            eoi_address(person, page),
+            working_group_address(person, page),
+            feed_address(person),
+        )
+    }
+    theirs |= {draft_address(draft) for draft in unfinished}
+    theirs |= {take_over_address(successor, page) for successor in successors}
+    file = reverse("admin:members_member_change", args=[member.pk])
+    theirs.add(settings.SITE_URL + file)
+    with override(page):
+        theirs |= {
+            settings.SITE_URL + reverse(name) for name in ("members:eoi_code", "members:eoi_links")
+        }
+    return list(Message.objects.order_by("pk")), theirs
+
+
+def about_the_eoi(member, people, called):
+    """Write that an EOI arrived, was answered for and withdrawn, and whatever else came of it."""
+    acknowledge(member, people, TimelineEntryFactory(member=member, kind=TimelineKind.RECEIVED))
+    member.assignee = UserFactory(name=called[:200])
+    for kind in (TimelineKind.ANSWERED, TimelineKind.WITHDRAWN):
+        entry = TimelineEntryFactory(
+            member=member, kind=kind, by_focal_point=people[0], by_name=called[:200]
+        )
+        tell_officer(member, entry)
+    tell_withdrawn(member, entry)
+    asked = LinkRequestFactory()
+    for person in people:
+        queue_link(person, asked, at=NOON)
+    another = TimelineEntryFactory(member=member, kind=TimelineKind.SAME_ORGANISATION)
+    tell_of_another(member, MemberFactory(organisation_name=called[:200]), another)
+
+
+def about_decisions(member, area):
+    """Write what staff may decide about a member, and ask."""
+    placed = {"focus_area": area, "role": GrantedRole.CO_LEAD, "at": NOON}
+    drafts = {
+        TimelineKind.INFORMATION_REQUESTED: lambda **facts: draft_information_request(
+            missing="The letter of your ministry.", **facts
+        ),
+        TimelineKind.ADMITTED: lambda **facts: draft_admission(**placed, **facts),
+        TimelineKind.MOVED: lambda **facts: draft_move(**placed, **facts),
+        TimelineKind.DECLINED: lambda **facts: draft_decline(
+            reasons=list(Reason.objects.all()), **facts
+        ),
+    }
+    for kind, draft in drafts.items():
+        queue_letter(member, TimelineEntryFactory(member=member, kind=kind), STANDARD, draft)
+
+
+def about_drafts(language):
+    """Write every letter about an unfinished EOI, and return those that were written about."""
+    unfinished = EoiDraftFactory(language=language)
+    send_link(unfinished, at=NOON)
+    send_link_again(unfinished, LinkRequestFactory(), at=NOON)
+    warn(unfinished, at=NOON)
+    over = CallFactory(closes_at=NOON - DAY, grace_ends_at=NOON - DAY)
+    too_late = EoiDraftFactory(language=language, call=over)
+    warn(too_late, at=NOON)
+    moved = []
+    for facts, before in MOVES:
+        call = CallFactory(grace_ends_at=facts.get("closes_at", NOON + 7 * DAY), **facts)
+        moved.append(EoiDraftFactory(language=language, call=call))
+        tell_of_moved_deadline(moved[-1:], before=before, call=call, change=1, at=NOON)
+    return [unfinished, too_late, *moved]
+
+
+def about_roles(member, people, called, language, area):
+    """Write every letter about who holds a role, and return who was asked to take one."""
+    names = {"given_name": called[:100], "family_name": called[:100], "language": language}
+    successors = [
+        SuccessorFactory(focal_point=person, named_by=people[0], position=called[:200], **names)
+        for person in people
+    ]
+    member.status, member.focus_area = MemberStatus.ADMITTED, area
+    member.granted_role = GrantedRole.PARTICIPANT
+
+    def entry(kind):
+        return TimelineEntryFactory(member=member, kind=kind)
+
+    greet_alternate(member, entry(TimelineKind.CORRECTED), by=people[0])
+    for successor in successors:
+        ask_successor(successor, entry(TimelineKind.SUCCESSOR_NAMED))
+    for has_declined in (True, False):
+        tell_unsucceeded(
+            successors[0], entry(TimelineKind.SUCCESSOR_GONE), has_declined=has_declined
+        )
+    tell_of_new_focal_point(people[0], copy(people[0]), entry(TimelineKind.ROLE_TAKEN_OVER))
+    return successors

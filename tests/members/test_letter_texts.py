@@ -1,0 +1,188 @@
+"""The texts of letters that come with the portal: each kind, in each of the six languages."""
+
+import re
+from html.parser import HTMLParser
+
+import pytest
+from django.conf import settings
+from django.db.models import CharField, F, Value
+from django.db.models.functions import Concat
+from django.utils.translation import get_language_info, override
+from modeltranslation.utils import build_localized_fieldname
+
+from members.kinds import CLOSING, KINDS, shipped_texts
+from members.models import Reason
+from outbox.delivery import compose
+from outbox.kinds import Form
+from outbox.models import Message, MessageTemplate
+from outbox.rendering import MARKERS, as_html, as_text, as_text_and_html
+from outbox.wording import complaints, fill, placeholders_in, sample_values
+from tests.members.every_letter import NUMBER, write_every_letter
+
+LANGUAGES = settings.MODELTRANSLATION_LANGUAGES
+NOT_ENGLISH = [language for language in LANGUAGES if language != "en"]
+TEXTS = {(text.kind, text.language): text for text in shipped_texts()}
+KIND = {kind.name: kind for kind in KINDS}
+every_text = pytest.mark.parametrize(
+    ("kind", "language"), [(kind, language) for kind in KIND for language in LANGUAGES]
+)
+
+# What is written in Latin letters in every language: names, and what a page still says in English.
+LATIN_EVERYWHERE = re.compile(r"Partner2Connect|\bBDT\b|\bITU\b|Hand over the role")
+# English words that are no words of French or Spanish.
+ENGLISH = re.compile(
+    r"\b(the|of|and|you|your|is|are|this|that|it|not|we|our|to|from|with|mail|link|here)\b",
+    re.IGNORECASE,
+)
+LATIN = re.compile(r"[A-Za-z]")
+# Punctuation that is another one in the language, or stands otherwise.
+WRONG = {
+    "fr": re.compile(r"[^\u00a0\n][:;?!»]|«[^\u00a0]|'"),
+    "zh-hans": re.compile(r"""[,.;:?!()'"]"""),
+    "ar": re.compile(r"[,;?]"),
+}
+
+
+def said(text):
+    """What a text says itself, without its placeholders and the marks around them."""
+    whole = f"{text.subject}\n{text.body}"
+    return re.sub(r"<?\{\w+\}>?", "", whole).replace("**", "").replace("\\\n", "\n")
+
+
+def in_their_place(kind, text):
+    """The placeholders of a text that are addresses or paragraphs, in order."""
+    return [
+        name
+        for name in placeholders_in(text.body)
+        if KIND[kind].placeholder(name).form is not Form.WORDS
+    ]
+
+
+class Document(HTMLParser):
+    """A mail's language and direction, wherever they are said, and the links in it."""
+
+    def __init__(self, document):
+        super().__init__()
+        self.said = []
+        self.links = []
+        self.feed(document)
+
+    def handle_starttag(self, tag, attributes):
+        found = dict(attributes)
+        if "lang" in found:
+            self.said.append((found["lang"], found["dir"]))
+        if tag == "a":
+            self.links.append(found["href"])
+
+
+def rendered(kind, language):
+    """A text as it goes out, with samples in place of its placeholders."""
+    text = TEXTS[kind, language]
+    with override(language):
+        values = sample_values(KIND[kind])
+        subject = fill(text.subject, values, language=language)
+        body = fill(text.body, values, language=language)
+    plain, document = as_text_and_html(
+        subject, body, language=language, private_page="https://p2c.example/own"
+    )
+    return subject, plain, Document(document), document
+
+
+def test_every_kind_has_a_text_in_each_of_the_six_languages():
+    assert set(TEXTS) == {(kind, language) for kind in KIND for language in LANGUAGES}
+
+
+@every_text
+def test_text_has_what_its_kind_needs_in_the_same_order_as_in_english(kind, language):
+    text, english = TEXTS[kind, language], TEXTS[kind, "en"]
+
+    assert complaints(KIND[kind], subject=text.subject, body=text.body) == {}
+    assert set(placeholders_in(text.body)) == set(placeholders_in(english.body))
+    assert in_their_place(kind, text) == in_their_place(kind, english)
+    assert placeholders_in(text.subject) == placeholders_in(english.subject)
+
+
+@every_text
+def test_text_renders_whole_in_its_language(kind, language):
+    subject, plain, html, document = rendered(kind, language)
+    _subject, english, html_in_english, _document = rendered(kind, "en")
+
+    seen = f"{subject}{plain}{document.partition('<body')[2]}"
+    assert re.findall(r"[{}]|\[\[|\]\]|\*\*", seen) == []
+    direction = "rtl" if get_language_info(language)["bidi"] else "ltr"
+    assert html.said == [(language, direction)] * 2
+    assert len(html.links) == len(html_in_english.links)
+    assert bool(subject) == (kind != CLOSING)
+    assert len(subject) <= 100
+    assert "\n" not in subject
+    assert 0.3 < len(plain) / len(english) < 2.5
+
+
+@pytest.mark.parametrize("language", NOT_ENGLISH)
+@pytest.mark.parametrize("kind", KIND)
+def test_text_is_in_no_other_language(kind, language):
+    words = LATIN_EVERYWHERE.sub("", said(TEXTS[kind, language]))
+
+    foreign = ENGLISH if language in ("fr", "es") else LATIN
+    assert foreign.findall(words) == []
+
+
+@pytest.mark.parametrize(("kind", "language"), [(kind, each) for kind in KIND for each in WRONG])
+def test_text_has_the_punctuation_of_its_language(kind, language):
+    assert WRONG[language].findall(said(TEXTS[kind, language])) == []
+
+
+@pytest.mark.parametrize("kind", KIND)
+def test_text_in_spanish_opens_what_it_asks(kind):
+    words = said(TEXTS[kind, "es"])
+
+    assert words.count("¿") == words.count("?")
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_letters_in_each_language_use_every_text(language):
+    told = Concat(F("body"), Value("\n\nThis is "), F("kind"), Value("."), output_field=CharField())
+    MessageTemplate.objects.update(body=told)
+    # With reasons that do not have the language, the letter would be in English as a whole.
+    Reason.objects.update(**{build_localized_fieldname("snippet", language): "…"})
+
+    messages, _theirs = write_every_letter("Ada", language)
+
+    assert len(messages) == NUMBER
+    bodies = "\n".join(message.body for message in messages)
+    assert {kind for kind in KIND if f"This is {kind}." not in bodies} == set()
+    to_focal_points = [message for message in messages if "/user-" not in message.topic]
+    assert {message.language for message in to_focal_points} == {language}
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize(
+    "called", ["Ministry (MoX)", "“Smart” Africa", "(X)", "جمعية (أ)", "数字部（部）"]
+)
+def test_letters_emphasise_names_with_any_signs_around_them(called, language):
+    messages, _theirs = write_every_letter(called, language)
+
+    assert len(messages) == NUMBER
+    for message in messages:
+        mail = compose(message)
+        [(document, _type)] = mail.alternatives
+        assert "**" not in mail.body
+        assert "**" not in document
+
+
+def test_letter_says_in_its_own_language_that_a_private_link_is_left_out():
+    body = "\n\n".join(MARKERS.values())
+
+    with override("en"):
+        documents = [as_html("Subject", body, language=language) for language in LANGUAGES]
+
+    assert ["the recipient" in document for document in documents] == [True] + [False] * 5
+
+
+def test_names_in_arabic_letters_keep_their_direction():
+    write_every_letter("Ministry of Health (MoH)", "ar")
+
+    letter = Message.objects.filter(topic__contains="/received/").first()
+    text = as_text(letter.body)
+    assert "\u2068Ministry of Health (MoH)\u2069" in text
+    assert f"\u2068{letter.reference}\u2069" in text

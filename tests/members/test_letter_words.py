@@ -1,0 +1,146 @@
+"""The words around the texts of letters: whatever is looked up for one has a translation."""
+
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+from django.conf import settings
+from django.utils import translation
+from django.utils.translation import get_language, override, to_locale
+from django.utils.translation.trans_real import translation as catalogue_of
+
+from focus_areas.models import Meeting
+from members.follow_up import draft_admission, greeting
+from members.follow_up.decisions import acknowledge
+from members.kinds import KINDS
+from members.models import GrantedRole, Title
+from outbox.delivery import compose
+from outbox.rendering import MARKERS, as_text_and_html
+from outbox.wording import fill, sample_values
+from tests.factories import (
+    NOON,
+    FocalPointFactory,
+    FocusAreaFactory,
+    MeetingFactory,
+    MemberFactory,
+    TimelineEntryFactory,
+)
+from tests.members.every_letter import write_every_letter
+from tools.catalogues import read_entries
+
+LOCALE = Path(settings.BASE_DIR) / "locale"
+NOT_ENGLISH = [language for language in settings.MODELTRANSLATION_LANGUAGES if language != "en"]
+# Languages that have letters and no pages: their catalogues are small and kept by hand.
+OF_LETTERS_ALONE = [code for code in NOT_ENGLISH if code not in dict(settings.LANGUAGES)]
+DAY = timedelta(days=1)
+# Four meetings, two in each working group: in one zone, over midnight, whole day, whole days.
+MEETINGS = [
+    {},
+    {
+        "starts_at": datetime(2021, 11, 2, 20, tzinfo=UTC),
+        "ends_at": datetime(2021, 11, 3, 1, tzinfo=UTC),
+    },
+    {
+        "is_all_day": True,
+        "starts_at": datetime(2021, 11, 3, 23, tzinfo=UTC),
+        "ends_at": datetime(2021, 11, 4, 23, tzinfo=UTC),
+    },
+    {
+        "is_all_day": True,
+        "starts_at": datetime(2021, 11, 4, 23, tzinfo=UTC),
+        "ends_at": datetime(2021, 11, 6, 23, tzinfo=UTC),
+    },
+]
+
+
+@pytest.fixture
+def looked_up(monkeypatch):
+    """What is looked up in the catalogues while a test runs: language, context and text."""
+    found = set()
+
+    def record(name, keys_of):
+        look_up = getattr(translation._trans, name)
+
+        def recording(*arguments):
+            found.add((get_language(), *keys_of(*arguments)))
+            return look_up(*arguments)
+
+        monkeypatch.setattr(translation._trans, name, recording)
+
+    record("gettext", lambda text: ("", text))
+    record("pgettext", lambda context, text: (context, text))
+    record("ngettext", lambda one, _several, _number: ("", one))
+    record("npgettext", lambda context, one, _several, _number: (context, one))
+    return found
+
+
+def in_catalogue(language):
+    """The texts that a language has a translation of: in Django's catalogue or the portal's."""
+    keys = [
+        # Plurals are kept by text and form.
+        key[0] if isinstance(key, tuple) else key
+        for part in catalogue_of(language)._catalog._catalogs
+        for key in part
+    ]
+    return {tuple(key.split("\x04")) if "\x04" in key else ("", key) for key in keys}
+
+
+def write_letters(language):
+    """Write every letter, and those to people with each title, in each group, on each day."""
+    messages, _theirs = write_every_letter("Ada", language)
+    Meeting.objects.all().delete()
+    areas = [FocusAreaFactory(number=number) for number in range(1, 5)]
+    for number, facts in enumerate(MEETINGS):
+        MeetingFactory(focus_area=areas[number % 2], **facts)
+    roles = list(GrantedRole)
+    for number, title in enumerate(["", *Title]):
+        # The week that ends with the first of a month.
+        member = MemberFactory(submitted_at=datetime(2021, 10, 26, 12, tzinfo=UTC) + number * DAY)
+        person = FocalPointFactory(
+            member=member, title=title, language=language, time_zone="Africa/Nairobi"
+        )
+        entry = TimelineEntryFactory(member=member)
+        messages += acknowledge(member, [person], entry)
+        draft_admission(
+            member=member,
+            focus_area=areas[number % 4],
+            role=roles[number % 3],
+            at=NOON,
+        )
+        greeting(person)
+    for message in messages:
+        compose(message)
+
+
+@pytest.mark.parametrize("language", NOT_ENGLISH)
+def test_whatever_letters_look_up_has_a_translation(language, looked_up):
+    with override(language):
+        for kind in KINDS:
+            body = "\n\n".join(f"{{{name.name}}}" for name in kind.placeholders)
+            filled = fill(body, sample_values(kind), language=language)
+            as_text_and_html("…", f"{filled}\n\n{MARKERS}", language=language)
+    write_letters(language)
+
+    texts = {(context, text) for active, context, text in looked_up if active == language}
+    assert texts - in_catalogue(language) == set()
+    if language in OF_LETTERS_ALONE:
+        kept = {
+            (entry.get("msgctxt", ""), entry["msgid"])
+            for entry, _is_fuzzy in read_entries(
+                LOCALE / to_locale(language) / "LC_MESSAGES" / "django.po"
+            )
+            if entry["msgid"]
+        }
+        assert kept - texts == set()
+
+
+def test_languages_of_letters_alone_have_catalogues_and_no_pages(client):
+    assert {path.name for path in LOCALE.iterdir()} == {
+        to_locale(language) for language in NOT_ENGLISH
+    }
+    for language in OF_LETTERS_ALONE:
+        assert client.get(f"/{language}/").status_code == 404
+        client.cookies[settings.LANGUAGE_COOKIE_NAME] = language
+        answer = client.get("/", headers={"accept-language": language}, follow=True)
+        assert answer.redirect_chain[-1][0] == "/en/"
+        assert answer.headers["Content-Language"] == "en"
