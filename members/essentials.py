@@ -31,6 +31,7 @@ TO_LOOK = (
     "members.view_timelineentry",
     "outbox.view_heartbeat",
     "outbox.view_message",
+    "outbox.view_suppressedaddress",
 )
 # Not members.decline_member_state: that one is given by hand, to a person.
 TO_TRIAGE = (
@@ -61,6 +62,7 @@ TO_TRIAGE = (
     "members.take_member",
     "members.withdraw_member",
     "outbox.cancel_message",
+    "outbox.lift_suppressedaddress",
     "outbox.retry_message",
     "outbox.write_again_message",
 )

@@ -14,6 +14,7 @@ from members.models.resemblance import Resemblance
 from members.models.spreadsheet_import import Import
 from members.models.timeline import TimelineEntry, TimelineKind
 from outbox.models import Message
+from outbox.reported import SuppressedAddress
 
 
 class Category(models.TextChoices):
@@ -134,9 +135,36 @@ class MemberQuerySet(models.QuerySet["Member"]):
         )
 
     def with_failed_mail(self) -> "MemberQuerySet":
-        """Add whether a letter to them failed, and nobody has written it again."""
+        """Add whether mail does not reach them, and the answer that the last letter failed with.
+
+        A letter to them did not arrive, and nobody has written it again; or nothing is sent to the
+        address of a focal point.
+        """
         failed = Message.objects.failed_for_good().filter(reference=OuterRef("reference"))
-        return self.annotate(has_failed_mail=Exists(failed))
+        answer = Case(
+            When(returned_at__isnull=False, then="return_answer"), default="server_answer"
+        )
+        answers = failed.order_by("-queued_at", "-pk").annotate(answer=answer).values("answer")
+        with_suppressed = Member.objects.with_suppressed_address().filter(pk=OuterRef("pk"))
+        return self.annotate(
+            has_failed_mail=Exists(failed) | Exists(with_suppressed),
+            failed_answer=Subquery(answers[:1]),
+        )
+
+    def with_suppressed_address(self) -> "MemberQuerySet":
+        """Keep those that have a focal point to whose address nothing is sent."""
+        suppressed = SuppressedAddress.objects.in_force().values("address")
+        return self.alias(address=Lower("focal_points__email")).filter(address__in=suppressed)
+
+    def with_mail_failed(self) -> "MemberQuerySet":
+        """Keep those whom mail does not reach, as `with_failed_mail` says of each.
+
+        Found from the letters and the addresses, which are few, and not by a look at every file.
+        """
+        failed = Message.objects.failed_for_good().exclude(reference="")
+        by_letter = Member.objects.filter(reference__in=failed.values("reference"))
+        by_address = Member.objects.with_suppressed_address()
+        return self.filter(pk__in=by_letter.values("pk").union(by_address.values("pk")))
 
     def with_possible_duplicates(self, reader: User) -> "MemberQuerySet":
         """Add whether a file and another that stands, and the reader sees, may be duplicates.
@@ -158,10 +186,16 @@ class MemberQuerySet(models.QuerySet["Member"]):
         )
 
     def with_last_message(self) -> "MemberQuerySet":
-        """Add the status of the latest letter to each, None where nothing was written."""
+        """Add what became of the latest letter to each: its status, or that it came back.
+
+        None where nothing was written.
+        """
         letters = Message.objects.filter(reference=OuterRef("reference"))
-        latest = letters.order_by("-queued_at", "-pk")
-        return self.annotate(last_message=Subquery(latest.values("status")[:1]))
+        status = Case(
+            When(returned_at__isnull=False, then=models.Value("returned")), default="status"
+        )
+        latest = letters.order_by("-queued_at", "-pk").annotate(became=status)
+        return self.annotate(last_message=Subquery(latest.values("became")[:1]))
 
     def with_unconfirmed_address(self) -> "MemberQuerySet":
         """Add whether it waits for a decision, and its focal point's address is not confirmed."""
