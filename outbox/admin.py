@@ -24,8 +24,9 @@ from django.utils.translation import gettext, gettext_lazy, ngettext
 from accounts.admin_filters import FiltersOnly
 from accounts.models import User
 from outbox import arrival, queueing
+from outbox.admin_filters import ArrivalFilter, InForceFilter
 from outbox.explanation import explain, explain_in_full
-from outbox.models import Heartbeat, Message, MessageQuerySet, MessageStatus
+from outbox.models import Heartbeat, Message, MessageStatus
 from outbox.preview import frames_a_mail, shows_a_mail
 from outbox.pulse import take_pulse
 from outbox.rendering import as_html, as_text
@@ -67,23 +68,6 @@ CANCEL = Change(
     done=gettext_lazy("Is cancelled and will not be sent."),
 )
 CHANGES = {change.name: change for change in (RETRY, CANCEL)}
-
-
-class ArrivalFilter(admin.SimpleListFilter):
-    """By whether it did not arrive, and nobody has written it again."""
-
-    title = gettext_lazy("arrival")
-    parameter_name = "arrival"
-
-    def lookups(self, request: HttpRequest, model_admin: admin.ModelAdmin) -> list[tuple[str, Any]]:
-        """Offer what somebody has to look at."""
-        return [("failed", gettext_lazy("Did not arrive, and was not written again"))]
-
-    def queryset(self, request: HttpRequest, queryset: QuerySet[Message]) -> QuerySet[Message]:
-        """Keep what did not arrive."""
-        if self.value() == "failed":
-            return cast("MessageQuerySet", queryset).failed_for_good()
-        return queryset
 
 
 class LookOnly(FiltersOnly):
@@ -304,7 +288,7 @@ class SuppressedAddressAdmin(LookOnly):
     """The addresses that nothing is sent to, and letting one be written to again."""
 
     list_display = ["address", "reason", "since", "state"]
-    list_filter = ["reason", ("lifted_at", admin.EmptyFieldListFilter)]
+    list_filter = ["reason", InForceFilter]
     search_fields = ["address"]
     search_help_text = gettext_lazy("Search by address.")
     list_select_related = False

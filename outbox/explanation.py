@@ -51,6 +51,20 @@ class Explanation:
     advice: str = ""
 
 
+# What servers say in words, whatever the code.
+NO_SUCH_DOMAIN = (
+    r"[45]\d\d ([45]\.1\.2 |[45]\.4\.4 |5\.4\.310|.*(domain not found|host not found|"
+    r"no mx|null mx|name service error|dns (error|failure)))"
+)
+SWITCHED_OFF = (
+    r"55\d (5\.2\.1|(?!5\.2\.2).*(account|mailbox).* "
+    r"(is )?(disabled|inactive|deactivated|suspended))"
+)
+NO_SUCH_ADDRESS = (
+    r"5\d\d (?!5\.7).*(mailbox not found|user unknown|unknown user|no such (user|mailbox)|"
+    r"doesn't have an? .*account|does not exist)"
+)
+
 # The first that fits counts: an SMTP code with its enhanced code (RFC 3463), or what Python
 # calls the trouble. Codes are used loosely, so that some are known by the words after them.
 MEANINGS: list[tuple[str, str | Promise, Trouble]] = [
@@ -113,19 +127,17 @@ MEANINGS: list[tuple[str, str | Promise, Trouble]] = [
         Trouble.PORTAL,
     ),
     (
-        r"[45]\d\d [45]\.1\.2 |[45]\d\d [45]\.4\.4 |5\d\d 5\.4\.310|[45]\d\d .*"
-        r"(domain not found|host not found|no mx|null mx|name service error|dns (error|failure))",
+        NO_SUCH_DOMAIN,
         gettext_lazy("No mail server was found for what stands after the @ in the address."),
         Trouble.ADDRESS,
     ),
     (
-        r"55\d (5\.2\.1|(?!5\.2\.2).*(account|mailbox).* (is )?(disabled|inactive|deactivated|suspended))",
+        SWITCHED_OFF,
         gettext_lazy("The mailbox of this address is switched off."),
         Trouble.ADDRESS,
     ),
     (
-        r"5\d\d (?!5\.7).*(mailbox not found|user unknown|unknown user|no such (user|mailbox)|"
-        r"doesn't have an? .*account|does not exist)",
+        NO_SUCH_ADDRESS,
         gettext_lazy("Their server knows no such address. Ask the organisation for another."),
         Trouble.ADDRESS,
     ),

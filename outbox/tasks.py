@@ -1,4 +1,4 @@
-"""What the workers do: deliver messages, sweep up those that nobody was told of, and match reports."""
+"""What the workers do: deliver messages, sweep up, and match what providers report."""
 
 from celery import shared_task
 from django.utils import timezone

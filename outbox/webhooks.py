@@ -1,4 +1,4 @@
-"""Where our mail provider reports what became of our mail. Closed unless MAIL_PROVIDER names one."""
+"""Where our mail provider reports what became of our mail; closed unless there is one."""
 
 import logging
 from typing import Final

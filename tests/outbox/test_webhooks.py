@@ -88,7 +88,7 @@ def test_complaint_suppresses_and_says_nothing_of_arrival(client, postmark, mess
 @pytest.mark.parametrize(
     ("provider", "report", "kind"),
     [
-        ("postmark", lambda m: postmark_bounce(m), EventKind.HARD_BOUNCE),
+        ("postmark", postmark_bounce, EventKind.HARD_BOUNCE),
         ("postmark", lambda m: postmark_bounce(m, "BadEmailAddress"), EventKind.HARD_BOUNCE),
         ("postmark", lambda m: postmark_bounce(m, "SoftBounce"), EventKind.SOFT_BOUNCE),
         ("postmark", lambda m: postmark_bounce(m, "Transient"), EventKind.DELAYED),
@@ -100,7 +100,7 @@ def test_complaint_suppresses_and_says_nothing_of_arrival(client, postmark, mess
         ("postmark", lambda m: postmark_bounce(m, "Unsubscribe"), EventKind.UNSUBSCRIBED),
         ("postmark", postmark_complaint, EventKind.COMPLAINT),
         ("postmark", postmark_delivery, EventKind.DELIVERED),
-        ("mailgun", lambda m: mailgun(m), EventKind.HARD_BOUNCE),
+        ("mailgun", mailgun, EventKind.HARD_BOUNCE),
         (
             "mailgun",
             lambda m: mailgun(m, code=605, reason="suppress-bounce"),
@@ -112,7 +112,7 @@ def test_complaint_suppresses_and_says_nothing_of_arrival(client, postmark, mess
         ("mailgun", lambda m: mailgun(m, event="delivered"), EventKind.DELIVERED),
         ("mailgun", lambda m: mailgun(m, event="complained"), EventKind.COMPLAINT),
         ("mailgun", lambda m: mailgun(m, event="unsubscribed"), EventKind.UNSUBSCRIBED),
-        ("brevo", lambda m: brevo(m), EventKind.HARD_BOUNCE),
+        ("brevo", brevo, EventKind.HARD_BOUNCE),
         ("brevo", lambda m: brevo(m, "soft_bounce"), EventKind.SOFT_BOUNCE),
         ("brevo", lambda m: brevo(m, "invalid_email"), EventKind.HARD_BOUNCE),
         ("brevo", lambda m: brevo(m, "spam"), EventKind.COMPLAINT),
@@ -124,7 +124,7 @@ def test_complaint_suppresses_and_says_nothing_of_arrival(client, postmark, mess
         ("mailjet", lambda m: mailjet(m, "blocked", hard_bounce=False), EventKind.REFUSED),
         ("mailjet", lambda m: mailjet(m, "spam", source="JMRPP"), EventKind.COMPLAINT),
         ("mailjet", lambda m: mailjet(m, "sent"), EventKind.DELIVERED),
-        ("sparkpost", lambda m: sparkpost(m), EventKind.HARD_BOUNCE),
+        ("sparkpost", sparkpost, EventKind.HARD_BOUNCE),
         ("sparkpost", lambda m: sparkpost(m, "22"), EventKind.SOFT_BOUNCE),
         ("sparkpost", lambda m: sparkpost(m, "60"), EventKind.AUTOMATIC_REPLY),
         ("sparkpost", lambda m: sparkpost(m, "30", "out_of_band"), EventKind.HARD_BOUNCE),
@@ -147,11 +147,11 @@ def test_every_provider_is_understood_and_only_no_address_or_a_complaint_suppres
 @pytest.mark.parametrize(
     ("provider", "report"),
     [
-        ("postmark", lambda m: postmark_bounce(m)),
-        ("mailgun", lambda m: mailgun(m)),
-        ("brevo", lambda m: brevo(m)),
-        ("mailjet", lambda m: mailjet(m)),
-        ("sparkpost", lambda m: sparkpost(m)),
+        ("postmark", postmark_bounce),
+        ("mailgun", mailgun),
+        ("brevo", brevo),
+        ("mailjet", mailjet),
+        ("sparkpost", sparkpost),
     ],
 )
 def test_report_sent_again_changes_nothing(client, settings, message, provider, report):
