@@ -31,7 +31,7 @@ class ArrivalFilter(admin.SimpleListFilter):
 class InForceFilter(admin.SimpleListFilter):
     """By whether nothing is sent to an address, or somebody has lifted that."""
 
-    title = gettext_lazy("at present")
+    title = gettext_lazy("state")
     parameter_name = "at_present"
 
     def lookups(self, request: HttpRequest, model_admin: admin.ModelAdmin) -> list[tuple[str, Any]]:

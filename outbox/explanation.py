@@ -128,12 +128,17 @@ MEANINGS: list[tuple[str, str | Promise, Trouble]] = [
     ),
     (
         NO_SUCH_DOMAIN,
-        gettext_lazy("No mail server was found for what stands after the @ in the address."),
+        gettext_lazy(
+            "No mail server was found for what stands after the @ in the address. Ask the "
+            "organisation for another."
+        ),
         Trouble.ADDRESS,
     ),
     (
         SWITCHED_OFF,
-        gettext_lazy("The mailbox of this address is switched off."),
+        gettext_lazy(
+            "The mailbox of this address is switched off. Ask the organisation for another."
+        ),
         Trouble.ADDRESS,
     ),
     (
@@ -205,7 +210,7 @@ COMPILED = [(re.compile(each, re.IGNORECASE), words, what) for each, words, what
 ADVICE = {
     Trouble.NONE: "",
     Trouble.ADDRESS: gettext_lazy(
-        "Ask the organisation for another address, correct it in the file, and write again."
+        "Once there is another address, correct it in the file, and write again."
     ),
     Trouble.FULL: gettext_lazy(
         "Try again in a few days, or ask the organisation for another address, correct it in the "
@@ -218,8 +223,8 @@ ADVICE = {
     ),
     Trouble.PASSING: gettext_lazy("Try again. If that fails too, tell whoever runs the portal."),
     Trouble.PORTAL: gettext_lazy(
-        "Tell whoever runs the portal what the answer is, word for word. Once that is put right, "
-        "try again or write again."
+        "Whoever runs the portal needs the answer, word for word. Once that is put right, try "
+        "again or write again."
     ),
     Trouble.SUPPRESSED: gettext_lazy(
         "Ask the organisation for another address, correct it in the file, and write again. If the "

@@ -140,7 +140,7 @@ def test_file_says_of_each_letter_what_follows_and_what_to_do():
     page = read(signed_in(observer()).get(reverse("admin:members_member_change", args=[member.pk])))
 
     assert "It was accepted first, came back, and will not be tried again by itself." in page
-    assert "Ask the organisation for another address, correct it in the file" in page
+    assert "Once there is another address, correct it in the file, and write again." in page
     assert "It is tried again by itself: on 4 March 2999, 12:30." in page
     assert "There is nothing to do." in page
 

@@ -69,8 +69,11 @@ def test_explain_claims_no_server_where_there_was_none():
     assert explain(message) == "It was handed over; there is no answer of a server."
 
 
-NO_DOMAIN = "No mail server was found for what stands after the @ in the address."
-SWITCHED_OFF = "The mailbox of this address is switched off."
+NO_DOMAIN = (
+    "No mail server was found for what stands after the @ in the address. Ask the organisation for "
+    "another."
+)
+SWITCHED_OFF = "The mailbox of this address is switched off. Ask the organisation for another."
 NOT_FROM_US = "Their server does not believe that this mail is from us."
 MADE_TO_WAIT = "Their server makes mail wait from senders that it does not know well yet."
 NO_MORE_FOR_NOW = "The recipient's mailbox takes no more mail for the moment."
