@@ -28,6 +28,8 @@ from outbox.reported import (
 logger = logging.getLogger(__name__)
 
 MATCHED_AT_ONCE: Final = 500
+# So many are acted on while the provider waits for our answer, the others by the task.
+MATCHED_ON_ARRIVAL: Final = 100
 # Providers try again for hours where we do not answer, never for so long.
 UNMATCHED_FOR: Final = timedelta(days=7)
 
@@ -57,10 +59,12 @@ def receive(reports: Iterable[Report], *, at: datetime) -> None:
         )
         for report in reports
     ]
+    # In one order, so that two who store the same at once do not block each other.
+    events.sort(key=lambda event: event.key)
     DeliveryEvent.objects.bulk_create(events, ignore_conflicts=True)
     kept = DeliveryEvent.objects.filter(key__in=[event.key for event in events])
-    matched = _match_each(_to_match(kept), at=at)
-    logger.info("%d reports of our mail came in, %d of them are new", len(events), matched)
+    matched = _match_each(_to_match(kept)[:MATCHED_ON_ARRIVAL], at=at)
+    logger.info("%d reports of our mail came in, %d were acted on", len(events), matched)
 
 
 def match_waiting(*, at: datetime) -> int:

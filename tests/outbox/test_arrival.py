@@ -7,7 +7,14 @@ from anymail.exceptions import AnymailRecipientsRefused
 from django.core.mail import get_connection
 from django.db import IntegrityError, transaction
 
-from outbox.arrival import AlreadyLifted, forget_unmatched, lift, match_waiting, receive
+from outbox.arrival import (
+    MATCHED_ON_ARRIVAL,
+    AlreadyLifted,
+    forget_unmatched,
+    lift,
+    match_waiting,
+    receive,
+)
 from outbox.delivery import compose, deliver_message
 from outbox.models import Message, MessageStatus, MessageStep
 from outbox.providers import PROVIDERS, Report
@@ -69,6 +76,17 @@ def test_report_before_its_message_is_stored_counts_once_it_is():
 
     message.refresh_from_db()
     assert (matched, message.returned_at) == (1, NOON)
+
+
+def test_many_reports_at_once_are_acted_on_by_and_by():
+    messages = MessageFactory.create_batch(MATCHED_ON_ARRIVAL + 2, **SENT)
+    reports = [report(message, key=str(message.pk)) for message in messages]
+
+    receive(reports, at=NOON)
+
+    assert SuppressedAddress.objects.count() == MATCHED_ON_ARRIVAL
+    assert match_waiting(at=NOON) == 2
+    assert SuppressedAddress.objects.count() == MATCHED_ON_ARRIVAL + 2
 
 
 def test_reports_of_nobody_we_know_hold_up_no_other():

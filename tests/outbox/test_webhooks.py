@@ -397,11 +397,13 @@ def test_several_reports_at_once_are_each_kept(client, settings, message):
 
     send(client, reports)
 
-    assert told() == [
-        (EventKind.HARD_BOUNCE, HALF_PAST, message.pk),
-        (EventKind.HARD_BOUNCE, HALF_PAST, other.pk),
-        (EventKind.COMPLAINT, HALF_PAST, other.pk),
-    ]
+    assert sorted(told()) == sorted(
+        [
+            (EventKind.HARD_BOUNCE, HALF_PAST, message.pk),
+            (EventKind.HARD_BOUNCE, HALF_PAST, other.pk),
+            (EventKind.COMPLAINT, HALF_PAST, other.pk),
+        ]
+    )
 
 
 def test_log_of_reports_tells_no_address(client, postmark, message, caplog):
@@ -411,7 +413,7 @@ def test_log_of_reports_tells_no_address(client, postmark, message, caplog):
     send(client, postmark_bounce(message), headers={})
     send(client, "{" + message.recipient)
 
-    assert "1 reports of our mail came in, 1 of them are new" in caplog.text
+    assert "1 reports of our mail came in, 1 were acted on" in caplog.text
     assert "example.org" not in caplog.text.replace("p2c.example", "")
 
 
