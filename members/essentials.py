@@ -35,6 +35,7 @@ TO_LOOK = (
     "outbox.view_heartbeat",
     "outbox.view_message",
     "outbox.view_messagetemplate",
+    "outbox.view_suppressedaddress",
 )
 # Not members.decline_member_state: that one is given by hand, to a person.
 TO_TRIAGE = (
@@ -66,6 +67,7 @@ TO_TRIAGE = (
     "members.withdraw_member",
     "outbox.cancel_message",
     "outbox.change_messagetemplate",
+    "outbox.lift_suppressedaddress",
     "outbox.retry_message",
     "outbox.review_messagetemplate",
     "outbox.write_again_message",

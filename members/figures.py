@@ -31,7 +31,6 @@ from members.models import (
     Tally,
     Tallying,
     TallyKind,
-    letters_to_organisations,
 )
 from members.service_time import day_in_geneva, overdue_if_before
 
@@ -145,8 +144,7 @@ def what_waits(*, user: User, calls: Iterable[Call], at: datetime) -> dict[str, 
     Who sees some areas alone is told of failed mail to their members, and of nothing else.
     """
     within_reach = Member.objects.within_reach_of(user)
-    failed = letters_to_organisations().failed_for_good().exclude(reference="")
-    mail_failed = within_reach.filter(reference__in=failed.values("reference")).count()
+    mail_failed = within_reach.with_mail_failed().count()
     if not user.has_perm(EVERY_AREA):
         return {"mail_failed": mail_failed}
     on_us = Q(status=MemberStatus.PENDING)

@@ -5,7 +5,7 @@ Nothing is added, changed or deleted here, by a superuser either.
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, cast
 
 from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied
@@ -19,18 +19,22 @@ from django.utils.decorators import method_decorator
 from django.utils.functional import Promise
 from django.utils.timesince import timesince
 from django.utils.timezone import now
-from django.utils.translation import gettext_lazy, ngettext
+from django.utils.translation import gettext, gettext_lazy, ngettext
 
 from accounts.admin_filters import FiltersOnly
-from outbox import queueing
-from outbox.explanation import explain
+from accounts.models import User
+from outbox import arrival, queueing
+from outbox.admin_filters import ArrivalFilter, InForceFilter
+from outbox.explanation import explain, explain_in_full
 from outbox.models import Heartbeat, Message, MessageStatus
 from outbox.preview import frames_a_mail, shows_a_mail
 from outbox.pulse import take_pulse
 from outbox.rendering import as_html, as_text
+from outbox.reported import SuppressedAddress
 
 # A page that names more is read by nobody.
 SHOWN_AT_MOST = 100
+LIFT = "outbox.lift_suppressedaddress"
 
 
 @dataclass(frozen=True)
@@ -86,7 +90,7 @@ class MessagesToRead(LookOnly):
     """A list of messages, and one message with its preview; nothing can be done with them."""
 
     list_display = ["subject", "recipient", "reference", "state", "age", "outcome"]
-    list_filter = ["status", "queued_at"]
+    list_filter = ["status", ArrivalFilter, "queued_at"]
     search_fields = ["reference", "recipient", "subject", "topic"]
     search_help_text = gettext_lazy("Search by reference, recipient, subject or topic.")
     list_select_related = ["written_again_from"]
@@ -142,7 +146,9 @@ class MessagesToRead(LookOnly):
             "title": message.subject,
             "subtitle": None,
             "message": message,
-            "outcome": explain(message),
+            "explanation": explain_in_full(message, at=now()),
+            "suppressed": SuppressedAddress.objects.in_force().of(message.recipient).first(),
+            "events": message.events.order_by("at", "pk"),
             "is_waiting": message.status in (MessageStatus.QUEUED, MessageStatus.SENDING),
             "text": as_text(message.body),
             "written_again_as": message.written_again_as.order_by("pk"),
@@ -275,6 +281,88 @@ class MessageAdmin(MessagesToRead):
         if changed:
             said = ngettext("%(count)d message: %(done)s", "%(count)d messages: %(done)s", changed)
             self.message_user(request, said % {"count": changed, "done": change.done})
+
+
+@admin.register(SuppressedAddress)
+class SuppressedAddressAdmin(LookOnly):
+    """The addresses that nothing is sent to, and letting one be written to again."""
+
+    list_display = ["address", "reason", "since", "state"]
+    list_filter = ["reason", InForceFilter]
+    search_fields = ["address"]
+    search_help_text = gettext_lazy("Search by address.")
+    list_select_related = False
+    ordering = ["-since", "-pk"]
+    fields = ["address"]
+    change_form_template = "admin/outbox/suppressedaddress/change_form.html"
+
+    class Media:
+        css = {"all": ["css/outbox.css"]}
+
+    @admin.display(description=gettext_lazy("at present"), ordering="lifted_at")
+    def state(self, suppressed: SuppressedAddress) -> str:
+        """Show whether it is in force, or since when no more."""
+        return render_to_string(
+            "admin/outbox/suppressedaddress/_state.html", {"suppressed": suppressed}
+        )
+
+    def get_urls(self) -> list[URLPattern]:
+        """Add the page on which it is lifted."""
+        view = self.admin_site.admin_view(self.lift_view)
+        name = "outbox_suppressedaddress_lift"
+        return [path("<int:pk>/lift/", view, name=name), *super().get_urls()]
+
+    def render_change_form(
+        self,
+        request: HttpRequest,
+        context: dict[str, Any],
+        add: bool = False,  # noqa: FBT001, FBT002
+        change: bool = False,  # noqa: FBT001, FBT002
+        form_url: str = "",
+        obj: Any = None,
+    ) -> HttpResponse:
+        """Show why nothing is sent to an address, what was held back, and what can be done."""
+        suppressed: SuppressedAddress = obj
+        context |= {
+            "title": suppressed.address,
+            "subtitle": None,
+            "suppressed": suppressed,
+            "event": suppressed.event,
+            "held_back": suppressed.held_back.order_by("-queued_at", "-pk")[:SHOWN_AT_MOST],
+            "may_lift": suppressed.lifted_at is None and request.user.has_perm(LIFT),
+        }
+        return super().render_change_form(request, context, add, change, form_url, obj)
+
+    def lift_view(self, request: HttpRequest, pk: int) -> HttpResponse:
+        """Ask whether an address may be written to again; a POST lets it be."""
+        suppressed = get_object_or_404(SuppressedAddress, pk=pk)
+        if not self.has_view_permission(request, suppressed) or not request.user.has_perm(LIFT):
+            raise PermissionDenied
+        if request.method != "POST":
+            return self._ask(request, suppressed)
+        try:
+            arrival.lift(suppressed=suppressed, by=cast("User", request.user), at=now())
+        except arrival.AlreadyLifted as refused:
+            self.message_user(request, str(refused), level=messages.WARNING)
+        else:
+            self.log_change(request, suppressed, "Lifted")
+            said = gettext("%(address)s may be written to again.")
+            self.message_user(request, said % {"address": suppressed.address})
+        return redirect("admin:outbox_suppressedaddress_change", pk)
+
+    def _ask(self, request: HttpRequest, suppressed: SuppressedAddress) -> HttpResponse:
+        """Show the page that says what lifting does."""
+        return TemplateResponse(
+            request,
+            "admin/outbox/suppressedaddress/lift.html",
+            {
+                **self.admin_site.each_context(request),
+                "opts": self.opts,
+                "title": gettext("Let this address be written to again"),
+                "suppressed": suppressed,
+                "media": self.media,
+            },
+        )
 
 
 @admin.register(Heartbeat)

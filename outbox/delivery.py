@@ -9,14 +9,27 @@ import uuid
 from datetime import datetime, timedelta
 from email.utils import quote
 
+from anymail.exceptions import AnymailRecipientsRefused
 from django.conf import settings
 from django.core.mail import EmailMultiAlternatives, get_connection
 from django.core.mail.backends.base import BaseEmailBackend
 from django.db.models import F
 
 from outbox.allowlist import NotOnAllowlist
-from outbox.models import ANSWERS, NO_KEYS, TOO_LATE, WORKERS_DIED, Message, MessageStatus, Void
+from outbox.models import (
+    ANSWERS,
+    NO_KEYS,
+    PROVIDER_REFUSED,
+    SUPPRESSED,
+    TOO_LATE,
+    WORKERS_DIED,
+    Message,
+    MessageStatus,
+    Void,
+)
+from outbox.providers import OUR_NUMBER, headers_for
 from outbox.rendering import as_text_and_html, one_line
+from outbox.reported import SuppressedAddress, SuppressionReason
 from outbox.smtp import in_words
 
 logger = logging.getLogger(__name__)
@@ -45,6 +58,9 @@ def deliver_message(*, message_pk: int, connection: BaseEmailBackend, at: dateti
         record_cancelled(message, TOO_LATE)
     elif message.attempts > ATTEMPTS:
         record(message, status=MessageStatus.FAILED, server_answer=WORKERS_DIED)
+    elif suppressed := SuppressedAddress.objects.in_force().of(message.recipient).first():
+        reason = SUPPRESSED[SuppressionReason(suppressed.reason)]
+        record_cancelled(message, reason, suppressed_by=suppressed)
     else:
         attempt(message, connection, at)
 
@@ -71,9 +87,11 @@ def claim(message_pk: int, at: datetime) -> Message | None:
 def attempt(message: Message, connection: BaseEmailBackend, at: datetime) -> None:
     """Try to send a claimed message, and record what came of it."""
     try:
-        answer = send(message, connection)
+        answer, provider_id = send(message, connection)
     except NotOnAllowlist as refused:
         record_cancelled(message, str(refused))
+    except AnymailRecipientsRefused:
+        record(message, status=MessageStatus.FAILED, server_answer=PROVIDER_REFUSED)
     except smtplib.SMTPRecipientsRefused as refused:
         code, words = next(iter(refused.recipients.values()))
         record_refusal(message, code, words, at)
@@ -94,6 +112,7 @@ def attempt(message: Message, connection: BaseEmailBackend, at: datetime) -> Non
             status=MessageStatus.SENT,
             sent_at=at,
             server_answer=answer,
+            provider_id=provider_id,
             **NO_KEYS,
         )
 
@@ -111,6 +130,7 @@ def compose(message: Message) -> EmailMultiAlternatives:
         "Auto-Submitted": "auto-generated",
         "X-Auto-Response-Suppress": "All",
         "Content-Language": message.language,
+        **headers_for(message.message_id),
     }
     if message.recipient_name:
         headers["To"] = f'"{quote(one_line(message.recipient_name))}" <{message.recipient}>'
@@ -123,25 +143,36 @@ def compose(message: Message) -> EmailMultiAlternatives:
         headers=headers,
     )
     mail.attach_alternative(html, "text/html")
+    # What anymail sends by a provider's interface, where that is how we send; others leave it.
+    mail.metadata = {OUR_NUMBER: str(message.message_id)}  # type: ignore[attr-defined]
     return mail
 
 
-def send(message: Message, connection: BaseEmailBackend) -> str:
-    """Hand a message to the mail server, and return its answer; raises what it refuses with."""
+def send(message: Message, connection: BaseEmailBackend) -> tuple[str, str]:
+    """Hand a message to the mail server; raises what it refuses with.
+
+    Returns its answer, and the number that a provider has given it, where these are known.
+    """
     mail = compose(message)
     is_usable = False
     try:
         connection.open()
         connection.send_messages([mail])
         is_usable = True
-    except (smtplib.SMTPRecipientsRefused, smtplib.SMTPDataError, NotOnAllowlist):
+    except (
+        smtplib.SMTPRecipientsRefused,
+        smtplib.SMTPDataError,
+        NotOnAllowlist,
+        AnymailRecipientsRefused,
+    ):
         is_usable = True
         raise
     finally:
         # Whatever interrupted a conversation, also a time limit, leaves it without meaning.
         if not is_usable:
             hang_up(connection)
-    return getattr(connection, "answer", "")
+    status = getattr(mail, "anymail_status", None)
+    return getattr(connection, "answer", ""), str(getattr(status, "message_id", None) or "")
 
 
 def hang_up(connection: BaseEmailBackend) -> None:
@@ -173,12 +204,15 @@ def without_private_links(message: Message, answer: str) -> str:
     return answer
 
 
-def record_cancelled(message: Message, reason: str) -> None:
+def record_cancelled(
+    message: Message, reason: str, *, suppressed_by: SuppressedAddress | None = None
+) -> None:
     """Record that a message is not sent; nobody needs its private links any more."""
     record(
         message,
         status=MessageStatus.CANCELLED,
         server_answer=reason,
+        suppressed_by=suppressed_by,
         **NO_KEYS,
     )
 

@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.records import kept_history
 from outbox.kinds import kind_named
+from outbox.reported import SuppressedAddress, SuppressionReason
 
 # A task that was published this long ago without a trace is published again.
 PUBLISHED_LONG_AGO = timedelta(minutes=5)
@@ -43,12 +44,18 @@ class Void(models.TextChoices):
 # What is kept as the answer where no server gave one.
 TOO_LATE = "Pointless by now"
 WORKERS_DIED = "The worker stopped in the middle, each time"
+PROVIDER_REFUSED = "The provider takes no mail to this address"
 ANSWERS = {
     Void.CAUSE_GONE: "Its cause is gone",
     Void.LINKS_REVOKED: "Its private links were revoked",
 }
 CANCELLED_BY = "Cancelled by "
 NOT_ON_ALLOWLIST = " is not on MAIL_ALLOWLIST"
+# Why a message was not sent to an address that is written to no more, by the reason of that.
+SUPPRESSED = {
+    SuppressionReason.HARD_BOUNCE: "Its address is suppressed: mail to it came back",
+    SuppressionReason.COMPLAINT: "Its address is suppressed: mail to it was reported as unwanted",
+}
 # The recipient's own keys: put in at delivery, blanked once accepted, shown to nobody.
 NO_KEYS = {"private_page": "", "private_feed": "", "private_code": ""}
 # What has gone out, or will not.
@@ -82,10 +89,17 @@ class MessageQuerySet(models.QuerySet["Message"]):
         return self.filter(status__in=[MessageStatus.QUEUED, MessageStatus.SENDING])
 
     def failed_for_good(self) -> "MessageQuerySet":
-        """Keep what failed and nobody has written again: somebody has to look."""
-        return self.filter(
-            status=MessageStatus.FAILED, void_because="", written_again_as__isnull=True
+        """Keep what did not arrive and nobody has written again: somebody has to look.
+
+        It failed, came back after it had been accepted, or was held back from an address that is
+        written to no more.
+        """
+        did_not_arrive = (
+            Q(status=MessageStatus.FAILED, void_because="")
+            | Q(returned_at__isnull=False)
+            | Q(suppressed_by__isnull=False)
         )
+        return self.filter(did_not_arrive, written_again_as__isnull=True)
 
     def due_since(self, at: datetime) -> dict[str, datetime]:
         """Return since when the oldest due message of each queue has waited, where one does."""
@@ -140,6 +154,20 @@ class Message(models.Model):
     attempts = models.PositiveSmallIntegerField(_("attempts"), default=0)
     sent_at = models.DateTimeField(_("accepted at"), null=True, blank=True)
     server_answer = models.TextField(_("the server's answer"), blank=True)
+    # By which a provider that we send through knows it, where its interface says so.
+    provider_id = models.CharField(max_length=200, blank=True, editable=False)
+    # Of what was accepted, and reported since as not arrived; judged from its events alone.
+    returned_at = models.DateTimeField(_("came back at"), null=True, blank=True, editable=False)
+    return_answer = models.TextField(_("the answer it came back with"), blank=True, editable=False)
+    suppressed_by = models.ForeignKey(
+        SuppressedAddress,
+        verbose_name=_("held back because of"),
+        null=True,
+        blank=True,
+        editable=False,
+        on_delete=models.PROTECT,
+        related_name="held_back",
+    )
 
     objects = MessageQuerySet.as_manager()
 
@@ -157,6 +185,13 @@ class Message(models.Model):
             # Whole, and not of what waits alone: SQLite sees no condition in a query's parameters,
             # and would look through every message ever sent at each sweep.
             models.Index(fields=["status", "due_at"], name="outbox_message_due"),
+            models.Index(fields=["provider_id"], name="outbox_message_provider"),
+            # What came back, which is little of what was ever sent.
+            models.Index(
+                fields=["returned_at"],
+                name="outbox_message_returned",
+                condition=Q(returned_at__isnull=False),
+            ),
         ]
         constraints = [
             models.CheckConstraint(
@@ -190,6 +225,14 @@ class Message(models.Model):
                 condition=~Q(status__in=(MessageStatus.SENT, MessageStatus.CANCELLED))
                 | Q(**NO_KEYS),
                 name="%(app_label)s_%(class)s_finished_keeps_no_private_link",
+            ),
+            models.CheckConstraint(
+                condition=Q(returned_at__isnull=True) | Q(status=MessageStatus.SENT),
+                name="%(app_label)s_%(class)s_only_what_was_sent_comes_back",
+            ),
+            models.CheckConstraint(
+                condition=Q(suppressed_by__isnull=True) | Q(status=MessageStatus.CANCELLED),
+                name="%(app_label)s_%(class)s_held_back_is_cancelled",
             ),
         ]
 

@@ -1,9 +1,9 @@
-"""What the workers do: deliver a message, and sweep up those that nobody was told of."""
+"""What the workers do: deliver messages, sweep up, and match what providers report."""
 
 from celery import shared_task
 from django.utils import timezone
 
-from outbox import delivery, publishing, pulse
+from outbox import arrival, delivery, publishing, pulse
 
 
 @shared_task
@@ -20,3 +20,15 @@ def sweep() -> None:
     at = timezone.now()
     pulse.show_beat_alive(at=at)
     publishing.publish_due(at=at)
+
+
+@shared_task
+def match_reports() -> None:
+    """Act on what a provider reported before we knew that its message was sent."""
+    arrival.match_waiting(at=timezone.now())
+
+
+@shared_task
+def forget_unmatched_reports() -> None:
+    """Delete what a provider reported of no message of ours."""
+    arrival.forget_unmatched(at=timezone.now())

@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from operator import itemgetter
-from typing import Any, Final
+from typing import Any, Final, cast
 from zoneinfo import ZoneInfo
 
 from django import forms
@@ -30,6 +30,7 @@ from accounts.history import ChangeInWords
 from focus_areas.times import GENEVA
 from members.models import TimelineEntry
 from outbox.models import MessageStep
+from outbox.reported import SuppressedAddress
 
 PER_PAGE: Final = 50
 # So far back by pages; further by days.
@@ -172,6 +173,14 @@ def sources() -> Iterator[Source]:
         by_name="by_name",
         tell=_tell_steps,
     )
+    yield Source(
+        key="suppressed",
+        label=capfirst(str(SuppressedAddress._meta.verbose_name_plural)),
+        rows=SuppressedAddress.objects.filter(lifted_at__isnull=False),
+        at="lifted_at",
+        by_name="lifted_by_name",
+        tell=_tell_lifts,
+    )
 
 
 def _versions_of(model: type[Model], versions: Any) -> Source:
@@ -267,6 +276,17 @@ def _tell_steps(rows: list[MessageStep]) -> Iterator[Change]:
             what=step.get_kind_display(),
             record=str(step.message),
             address=_address_of(type(step.message), step.message_id),
+        )
+
+
+def _tell_lifts(rows: list[SuppressedAddress]) -> Iterator[Change]:
+    for lifted in rows:
+        yield Change(
+            at=cast("datetime", lifted.lifted_at),
+            by=lifted.lifted_by_name,
+            what=_("Address let be written to again"),
+            record=str(lifted),
+            address=_address_of(SuppressedAddress, lifted.pk),
         )
 
 

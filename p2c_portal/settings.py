@@ -5,6 +5,7 @@ The names that the environment may set are listed in .env.example.
 
 import logging
 import os
+import re
 from datetime import timedelta
 from email.utils import parseaddr
 from pathlib import Path
@@ -296,6 +297,29 @@ DEFAULT_FROM_EMAIL = env.str(
 SERVER_EMAIL = DEFAULT_FROM_EMAIL
 MAIL_REPLY_TO = env.str("MAIL_REPLY_TO", default="Partner2Connect@itu.int")
 MAIL_DOMAIN = parseaddr(DEFAULT_FROM_EMAIL)[1].rpartition("@")[2]
+# The provider that reports what became of our mail, and the settings that anymail has for it; see
+# docs/decisions/0018-what-became-of-a-mail.md
+MAIL_PROVIDERS = ("brevo", "mailgun", "mailjet", "postmark", "sparkpost")
+MAIL_PROVIDER = env.str("MAIL_PROVIDER", default="")
+ANYMAIL = env.dict("MAIL_PROVIDER_OPTIONS", default={})
+if MAIL_PROVIDER:
+    if MAIL_PROVIDER not in MAIL_PROVIDERS:
+        raise ImproperlyConfigured(f"MAIL_PROVIDER is one of {', '.join(MAIL_PROVIDERS)}.")
+    ANYMAIL |= {
+        # More than one while it is being changed.
+        "WEBHOOK_SECRET": required("WEBHOOK_SECRET").split(","),
+        "REQUESTS_TIMEOUT": EMAIL_TIMEOUT,
+    }
+    if not all(re.fullmatch(r"[^:]+:.{20,}", each) for each in ANYMAIL["WEBHOOK_SECRET"]):
+        raise ImproperlyConfigured(
+            "WEBHOOK_SECRET is a name, a colon, and a password of 20 signs at least."
+        )
+    if MAIL_PROVIDER == "mailgun" and not ANYMAIL.get("MAILGUN_WEBHOOK_SIGNING_KEY"):
+        raise ImproperlyConfigured("MAIL_PROVIDER_OPTIONS lacks MAILGUN_WEBHOOK_SIGNING_KEY.")
+# Whether mail is sent by the provider's interface instead of by EMAIL_URL.
+MAIL_BY_API = bool(MAIL_PROVIDER) and env.bool("MAIL_BY_API", default=False)
+if MAIL_BY_API:
+    MAIL_BACKEND = f"anymail.backends.{MAIL_PROVIDER}.EmailBackend"
 
 # Celery
 CELERY_BROKER_URL = env.str(
@@ -307,6 +331,8 @@ CELERY_TASK_DEFAULT_QUEUE = "mail"
 # A queue of its own, so that a backlog of mail does not hide that beat and worker are alive.
 CELERY_TASK_ROUTES = {
     "outbox.tasks.sweep": {"queue": "sweep"},
+    "outbox.tasks.match_reports": {"queue": "sweep"},
+    "outbox.tasks.forget_unmatched_reports": {"queue": "sweep"},
     "members.tasks.*": {"queue": "sweep"},
 }
 CELERY_TASK_IGNORE_RESULT = True
@@ -353,6 +379,16 @@ CELERY_BEAT_SCHEDULE = {
         "task": "outbox.tasks.sweep",
         "schedule": SWEEP_EVERY,
         "options": {"expires": SWEEP_EVERY.total_seconds()},
+    },
+    "match-what-was-reported-of-mail": {
+        "task": "outbox.tasks.match_reports",
+        "schedule": timedelta(minutes=1),
+        "options": {"expires": 60},
+    },
+    "forget-reports-of-other-mail": {
+        "task": "outbox.tasks.forget_unmatched_reports",
+        "schedule": AN_HOUR,
+        "options": {"expires": AN_HOUR.total_seconds()},
     },
     "compare-new-expressions": {
         "task": "members.tasks.compare_new",

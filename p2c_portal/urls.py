@@ -36,6 +36,7 @@ urlpatterns = [
     path("accounts/", include("accounts.urls")),
     path("accounts/", include(accounts.urls.allauth_patterns)),
     path("language/", include("django.conf.urls.i18n")),
+    path("", include("outbox.urls")),
     path("healthz", health.healthz, name="healthz"),
     path("readyz", health.readyz, name="readyz"),
     pages_and_feeds(

@@ -40,6 +40,7 @@ from members.models import (
     Way,
 )
 from outbox.models import Heartbeat, Message, MessageStep, MessageTemplate, StepKind
+from outbox.reported import DeliveryEvent, EventKind, SuppressedAddress, SuppressionReason
 
 # A Monday within the call that CallFactory makes.
 NOON = datetime(2021, 10, 25, 12, tzinfo=UTC)
@@ -334,6 +335,26 @@ class MessageTemplateFactory(DjangoModelFactory):
     language = "en"
     subject = "A parcel"
     body = "It has arrived."
+
+
+class DeliveryEventFactory(DjangoModelFactory):
+    class Meta:
+        model = DeliveryEvent
+
+    key = factory.Sequence(lambda n: f"{n:064}")
+    provider = "postmark"
+    kind = EventKind.DELIVERED
+    at = NOON
+    received_at = NOON
+
+
+class SuppressedAddressFactory(DjangoModelFactory):
+    class Meta:
+        model = SuppressedAddress
+
+    address = factory.Sequence(lambda n: f"suppressed-{n}@example.org")
+    reason = SuppressionReason.HARD_BOUNCE
+    since = NOON
 
 
 class HeartbeatFactory(DjangoModelFactory):

@@ -31,9 +31,10 @@ from members.countries import region_of
 from members.models import CorrespondenceLanguage, FocalPoint, Member, Successor, TimelineKind
 from members.service_time import is_waiting_too_long
 from members.timeline import as_told
-from outbox.explanation import explain
+from outbox.explanation import Explanation, explain_in_full
 from outbox.models import FINISHED, Message
 from outbox.rendering import as_text
+from outbox.reported import SuppressedAddress
 
 
 @dataclass(frozen=True)
@@ -48,11 +49,11 @@ class PersonOfTheFile:
 
 @dataclass(frozen=True)
 class Letter:
-    """One message of the file: its words as text, and what came of it in a sentence."""
+    """One message of the file: its words as text, and what came of it."""
 
     message: Message
     text: str
-    outcome: str
+    explanation: Explanation
     is_finished: bool
 
 
@@ -83,6 +84,7 @@ def _page_of(
 ) -> HttpResponse:
     timeline = list(as_told(member).order_by("-at", "-pk"))
     note_form.initial["after"] = max((entry.pk for entry in timeline), default=0)
+    focal_points = focal_points_of(member)
     pairs, set_aside = pairs_of(member, request.user)
     return page(
         request,
@@ -101,7 +103,10 @@ def _page_of(
             request, reverse("admin:members_member_note", args=[member.pk])
         ),
         facts=_facts_of_the_organisation(member),
-        people=_people(focal_points_of(member)),
+        people=_people(focal_points),
+        suppressed=SuppressedAddress.objects.in_force()
+        .of(*(focal_point.email for focal_point in focal_points))
+        .order_by("since", "pk"),
         others=member.others_of_the_organisation()
         .within_reach_of(request.user)
         .select_related("decided_by")
@@ -125,7 +130,7 @@ def _letters_to(member: Member) -> list[Letter]:
         Letter(
             message=message,
             text=as_text(message.body),
-            outcome=explain(message),
+            explanation=explain_in_full(message, at=now()),
             is_finished=message.status in FINISHED,
         )
         for message in Message.objects.filter(reference=member.reference).order_by(

@@ -56,6 +56,7 @@ from members.countries import name_of, region_of
 from members.models import Category, Member, MemberQuerySet, MemberStatus, TimelineEntry
 from members.paging import PaginatorByKey
 from members.service_time import is_waiting_too_long
+from outbox.explanation import meaning_of
 
 # Where the category's own name would take more than one line of a row.
 SHORT_CATEGORIES = {
@@ -235,7 +236,11 @@ class MemberAdmin(FileHistoryAdmin):
     @admin.display(description=gettext_lazy("to know"))
     def flags(self, member: Member) -> str:
         """Show what is worth knowing before the file is opened."""
-        return render_to_string("admin/members/member/_flags.html", {"member": member})
+        answer = getattr(member, "failed_answer", None)
+        return render_to_string(
+            "admin/members/member/_flags.html",
+            {"member": member, "why_mail_failed": meaning_of(answer) if answer else ""},
+        )
 
     @admin.display(description=gettext_lazy("country and region"), ordering="country")
     def country_and_region(self, member: Member) -> str:

@@ -12,6 +12,7 @@ from members import follow_up
 from members.admin.pages import StaffRequest, address_of_the_file, file_or_404, number_sent, page
 from outbox import queueing
 from outbox.models import Message
+from outbox.reported import SuppressedAddress
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -32,13 +33,17 @@ def write_again(request: StaffRequest, pk: int, message: int) -> HttpResponse:
             sentence = _("The message was written again, to %(address)s.")
             messages.success(request, sentence % {"address": again.recipient})
             return redirect(address_of_the_file(request, pk))
+    person = follow_up.addressee_of(first)
     return page(
         request,
         "write_again",
         title=_("Write again"),
         member=member,
         message=first,
-        person=follow_up.addressee_of(first),
+        person=person,
+        suppressed=SuppressedAddress.objects.in_force().of(person.email).first()
+        if person
+        else None,
         times=first.written_again_as.count(),
         refused=refused,
         status=409 if refused else 200,

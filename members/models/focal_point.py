@@ -2,6 +2,7 @@
 
 from django.db import models
 from django.db.models import Q
+from django.db.models.functions import Lower
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from phonenumber_field.modelfields import PhoneNumberField
@@ -107,6 +108,8 @@ class FocalPoint(Person):
         verbose_name_plural = _("focal points")
         default_permissions = ("view",)
         permissions = [("revoke_links_focalpoint", _("Can revoke private links"))]
+        # Whose address nothing is sent to, found from the addresses.
+        indexes = [models.Index(Lower("email"), name="members_focalpoint_by_email")]
         constraints = [
             models.UniqueConstraint(
                 fields=["member", "is_alternate"],

@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING
 
 from django.db import models
 from django.db.models import Case, Exists, ExpressionWrapper, F, OuterRef, Q, Subquery, When
-from django.db.models.functions import Coalesce
+from django.db.models.functions import Coalesce, Lower
 
 from accounts.models import User
 from focus_areas.models import EVERY_AREA, FocusArea
@@ -12,6 +12,7 @@ from members.models.member_choices import STILL_STANDING, UNACKNOWLEDGED, UNDECI
 from members.models.resemblance import Resemblance
 from members.models.timeline import TimelineEntry, TimelineKind
 from outbox.models import Message, MessageQuerySet
+from outbox.reported import SuppressedAddress
 
 if TYPE_CHECKING:
     from members.models.member import Member  # noqa: F401 (the class below names it)
@@ -53,9 +54,37 @@ class MemberQuerySet(models.QuerySet["Member"]):
         )
 
     def with_failed_mail(self) -> "MemberQuerySet":
-        """Add whether a letter to them failed, and nobody has written it again."""
+        """Add whether mail does not reach them, and the answer that the last letter failed with.
+
+        A letter to them did not arrive, and nobody has written it again; or nothing is sent to the
+        address of a focal point.
+        """
         letters = letters_to_organisations().filter(reference=OuterRef("reference"))
-        return self.annotate(has_failed_mail=Exists(letters.failed_for_good()))
+        failed = letters.failed_for_good()
+        answer = Case(
+            When(returned_at__isnull=False, then="return_answer"), default="server_answer"
+        )
+        answers = failed.order_by("-queued_at", "-pk").annotate(answer=answer).values("answer")
+        with_suppressed = self.model.objects.with_suppressed_address().filter(pk=OuterRef("pk"))
+        return self.annotate(
+            has_failed_mail=Exists(failed) | Exists(with_suppressed),
+            failed_answer=Subquery(answers[:1]),
+        )
+
+    def with_suppressed_address(self) -> "MemberQuerySet":
+        """Keep those that have a focal point to whose address nothing is sent."""
+        suppressed = SuppressedAddress.objects.in_force().values("address")
+        return self.alias(address=Lower("focal_points__email")).filter(address__in=suppressed)
+
+    def with_mail_failed(self) -> "MemberQuerySet":
+        """Keep those whom mail does not reach, as `with_failed_mail` says of each.
+
+        Found from the letters and the addresses, which are few, and not by a look at every file.
+        """
+        failed = letters_to_organisations().failed_for_good().exclude(reference="")
+        by_letter = self.model.objects.filter(reference__in=failed.values("reference"))
+        by_address = self.model.objects.with_suppressed_address()
+        return self.filter(pk__in=by_letter.values("pk").union(by_address.values("pk")))
 
     def with_possible_duplicates(self, reader: User) -> "MemberQuerySet":
         """Add whether a file and another that stands, and the reader sees, may be duplicates.
@@ -80,10 +109,16 @@ class MemberQuerySet(models.QuerySet["Member"]):
         )
 
     def with_last_message(self) -> "MemberQuerySet":
-        """Add the status of the latest letter to each, None where nothing was written."""
+        """Add what became of the latest letter to each: its status, or that it came back.
+
+        None where nothing was written.
+        """
         letters = letters_to_organisations().filter(reference=OuterRef("reference"))
-        latest = letters.order_by("-queued_at", "-pk")
-        return self.annotate(last_message=Subquery(latest.values("status")[:1]))
+        status = Case(
+            When(returned_at__isnull=False, then=models.Value("returned")), default="status"
+        )
+        latest = letters.order_by("-queued_at", "-pk").annotate(became=status)
+        return self.annotate(last_message=Subquery(latest.values("became")[:1]))
 
     def with_unconfirmed_address(self) -> "MemberQuerySet":
         """Add whether it waits for a decision, and its focal point's address is not confirmed."""

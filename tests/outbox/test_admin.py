@@ -136,8 +136,9 @@ def test_page_of_a_message_costs_the_same_however_often_it_was_written_again(
     client.get(address("change", first))
     for _number in range(3):
         MessageFactory(written_again_from=first)
-        # Session, person, two for permissions, the message, how often it was written again.
-        with django_assert_num_queries(7):
+        # Session, person, two for permissions, the message, how often it was written again, what
+        # was reported of it, whether its address is suppressed.
+        with django_assert_num_queries(9):
             client.get(address("change", first))
 
 

@@ -10,6 +10,7 @@ from accounts.records import attribute_history
 from focus_areas.models import FocusArea, Link
 from members.models import Member, MemberStatus
 from members.triage import take
+from outbox.arrival import lift
 from outbox.models import MessageStatus
 from outbox.queueing import cancel_message, retry_message
 from p2c_portal.audit import PER_PAGE
@@ -19,6 +20,7 @@ from tests.factories import (
     LinkFactory,
     MemberFactory,
     MessageFactory,
+    SuppressedAddressFactory,
     UserFactory,
 )
 from tests.members.desk import coordinator, observer, officer, signed_in
@@ -109,6 +111,18 @@ def test_audit_has_what_was_done_with_a_message(client, step, status, what):
 
     [change] = shown(client, of="messages")
     assert (change.what, change.by, change.record) == (what, "Ada", "P2C-1: Welcome")
+
+
+def test_audit_has_who_let_an_address_be_written_to_again(client):
+    SuppressedAddressFactory(address="alan@example.org")
+    suppressed = SuppressedAddressFactory(address="ada@example.org")
+
+    lift(suppressed=suppressed, by=UserFactory(name="Grace"), at=NOON)
+
+    [change] = shown(client, of="suppressed")
+    assert (change.at, change.by, change.record) == (NOON, "Grace", "ada@example.org")
+    assert change.what == "Address let be written to again"
+    assert change.address == f"/admin/outbox/suppressedaddress/{suppressed.pk}/change/"
 
 
 def test_audit_has_who_was_given_what_right(client, admin_user):

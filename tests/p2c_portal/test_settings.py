@@ -167,3 +167,50 @@ def test_a_broker_that_hangs_holds_nobody():
     [options] = values_of("CELERY_BROKER_TRANSPORT_OPTIONS", **redis)
 
     assert (options["socket_timeout"], options["socket_connect_timeout"]) == (0.5, 0.5)
+
+
+OF_A_PROVIDER = {"WEBHOOK_SECRET": "provider:a-password-of-more-than-twenty"}
+
+
+@pytest.mark.parametrize(
+    ("given", "missing"),
+    [
+        ({"MAIL_PROVIDER": "pigeon", **OF_A_PROVIDER}, "MAIL_PROVIDER is one of brevo, mailgun"),
+        ({"MAIL_PROVIDER": "postmark"}, "Set WEBHOOK_SECRET"),
+        ({"MAIL_PROVIDER": "postmark", "WEBHOOK_SECRET": "x:short"}, "20 signs at least"),
+        ({"MAIL_PROVIDER": "postmark", "WEBHOOK_SECRET": "no-colon-in-it-at-all"}, "a colon"),
+        ({"MAIL_PROVIDER": "mailgun", **OF_A_PROVIDER}, "MAILGUN_WEBHOOK_SIGNING_KEY"),
+    ],
+)
+def test_provider_whose_reports_could_be_forged_is_refused_at_the_start(given, missing):
+    ended = run("-c", SHOW, "MAIL_PROVIDER", **HERE, **given)
+
+    assert ended.returncode == 1
+    assert missing in ended.stderr
+
+
+def test_no_provider_reports_unless_one_is_named():
+    assert values_of("MAIL_PROVIDER", "MAIL_BY_API", **HERE, MAIL_BY_API="true") == ["", False]
+
+
+def test_mail_goes_by_smtp_or_by_the_providers_interface_and_reports_come_in_either_way():
+    given = {
+        **HERE,
+        **OF_A_PROVIDER,
+        "MAIL_PROVIDER": "postmark",
+        "MAIL_PROVIDER_OPTIONS": "POSTMARK_SERVER_TOKEN=abc=",
+        "EMAIL_URL": "smtp+tls://name:password@smtp.example:587",
+    }
+
+    by_smtp = values_of("MAIL_BACKEND", **given)
+    by_api = values_of("MAIL_BACKEND", "ANYMAIL", **given, MAIL_BY_API="true")
+
+    assert by_smtp == ["outbox.smtp.AnsweringBackend"]
+    assert by_api == [
+        "anymail.backends.postmark.EmailBackend",
+        {
+            "POSTMARK_SERVER_TOKEN": "abc=",
+            "WEBHOOK_SECRET": ["provider:a-password-of-more-than-twenty"],
+            "REQUESTS_TIMEOUT": 20,
+        },
+    ]

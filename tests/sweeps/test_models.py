@@ -22,6 +22,7 @@ from members.models import (
     Trait,
 )
 from outbox.models import Heartbeat, Message, MessageStep
+from outbox.reported import DeliveryEvent, SuppressedAddress
 from tests.sweeps.rows import FACTORIES
 
 APPS = ("accounts", "focus_areas", "outbox", "members")
@@ -33,6 +34,7 @@ MODELS = [
 ]
 # Written by processes alone: they are history themselves.
 HISTORY = {
+    DeliveryEvent,
     Export,
     Heartbeat,
     Import,
@@ -40,6 +42,7 @@ HISTORY = {
     Message,
     MessageStep,
     ReasonGiven,
+    SuppressedAddress,
     TimelineEntry,
 }
 # Deleted for good, with all that anybody typed into them.

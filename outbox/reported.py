@@ -1,0 +1,176 @@
+"""What providers reported of our mail, and the addresses that nothing is sent to because of it.
+
+Rows like those of models.py, which has the messages that they are about.
+"""
+
+from typing import Final
+
+from django.conf import settings
+from django.db import models
+from django.db.models import Q
+from django.db.models.functions import Lower
+from django.utils.translation import gettext_lazy as _
+
+
+class EventKind(models.TextChoices):
+    """What a provider can report of a message that it took from us."""
+
+    DELIVERED = "delivered", _("Delivered")
+    DELAYED = "delayed", _("Delayed")
+    SOFT_BOUNCE = "soft_bounce", _("Came back, though the address may be good")
+    HARD_BOUNCE = "hard_bounce", _("Came back: there is no such address")
+    REFUSED = "refused", _("Not sent on by the provider")
+    COMPLAINT = "complaint", _("Reported as unwanted")
+    AUTOMATIC_REPLY = "automatic_reply", _("Answered automatically")
+    UNSUBSCRIBED = "unsubscribed", _("Unsubscribed at the provider")
+
+
+# What says that a message did not arrive; what a provider delivers later did.
+CAME_BACK: Final = (EventKind.SOFT_BOUNCE, EventKind.HARD_BOUNCE, EventKind.REFUSED)
+
+
+class DeliveryEventQuerySet(models.QuerySet["DeliveryEvent"]):
+    """Questions about what providers reported."""
+
+    def unmatched(self) -> "DeliveryEventQuerySet":
+        """Keep what is of no message that we know to be sent."""
+        return self.filter(message__isnull=True)
+
+
+class DeliveryEvent(models.Model):
+    """What a provider reported of one message. Never changed; gone with the message.
+
+    It may come before its message counts as sent, and is of no message until then. It says
+    nothing of whom it is about: the message does.
+    """
+
+    # Of what makes it this report and no other, so that one that is repeated is one.
+    key = models.CharField(max_length=64, unique=True, editable=False)
+    provider = models.CharField(_("provider"), max_length=20)
+    kind = models.CharField(_("what"), max_length=20, choices=EventKind)
+    at = models.DateTimeField(_("when"))
+    received_at = models.DateTimeField(_("heard of at"))
+    # What names the message: our own number, or the provider's.
+    message_uuid = models.UUIDField(null=True, blank=True, editable=False)
+    provider_id = models.CharField(max_length=200, blank=True, editable=False)
+    answer = models.TextField(_("the answer"), blank=True)
+    message = models.ForeignKey(
+        "outbox.Message",
+        verbose_name=_("message"),
+        null=True,
+        blank=True,
+        on_delete=models.CASCADE,
+        related_name="events",
+    )
+
+    objects = DeliveryEventQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("report of a provider")
+        verbose_name_plural = _("reports of providers")
+        default_permissions = ()
+        indexes = [
+            models.Index(
+                fields=["received_at"],
+                name="outbox_deliveryevent_unmatched",
+                condition=Q(message__isnull=True),
+            ),
+        ]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(kind__in=EventKind.values),
+                name="%(app_label)s_%(class)s_known_kind",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.get_kind_display()
+
+
+class SuppressionReason(models.TextChoices):
+    """Why nothing is sent to an address."""
+
+    HARD_BOUNCE = "hard_bounce", _("Mail to this address came back: there is no such address.")
+    COMPLAINT = "complaint", _("The owner of this address reported our mail as unwanted.")
+
+
+# Nothing else keeps us from writing: not an absence, not a full mailbox, not a rule of a server.
+SUPPRESSES: Final = {
+    EventKind.HARD_BOUNCE: SuppressionReason.HARD_BOUNCE,
+    EventKind.COMPLAINT: SuppressionReason.COMPLAINT,
+}
+
+
+def address_as_kept(address: str) -> str:
+    """Return an address as suppressed ones are kept: servers that tell cases apart are rare."""
+    return address.strip().lower()
+
+
+class SuppressedAddressQuerySet(models.QuerySet["SuppressedAddress"]):
+    """Questions about suppressed addresses."""
+
+    def in_force(self) -> "SuppressedAddressQuerySet":
+        """Keep those that nobody has lifted."""
+        return self.filter(lifted_at__isnull=True)
+
+    def of(self, *addresses: str) -> "SuppressedAddressQuerySet":
+        """Keep those of some addresses, however these are written."""
+        return self.filter(address__in=[address_as_kept(address) for address in addresses])
+
+
+class SuppressedAddress(models.Model):
+    """One time during which nothing is sent to an address; lifted by hand, and kept for ever."""
+
+    address = models.EmailField(_("address"), max_length=254)
+    reason = models.CharField(_("reason"), max_length=20, choices=SuppressionReason)
+    since = models.DateTimeField(_("since"))
+    # Gone where the message is deleted for good; the address stays.
+    event = models.ForeignKey(
+        DeliveryEvent,
+        verbose_name=_("report"),
+        null=True,
+        blank=True,
+        on_delete=models.SET_NULL,
+        related_name="+",
+    )
+    lifted_at = models.DateTimeField(_("lifted at"), null=True, blank=True)
+    lifted_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        verbose_name=_("lifted by"),
+        null=True,
+        blank=True,
+        on_delete=models.PROTECT,
+        related_name="+",
+    )
+    lifted_by_name = models.CharField(_("name as it was then"), max_length=254, blank=True)
+
+    objects = SuppressedAddressQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("suppressed address")
+        verbose_name_plural = _("suppressed addresses")
+        default_permissions = ("view",)
+        permissions = [("lift_suppressedaddress", _("Can let an address be written to again"))]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(reason__in=SuppressionReason.values),
+                name="%(app_label)s_%(class)s_known_reason",
+            ),
+            models.CheckConstraint(
+                condition=Q(address=Lower("address")),
+                name="%(app_label)s_%(class)s_in_small_letters",
+            ),
+            models.CheckConstraint(
+                condition=Q(lifted_at__isnull=True, lifted_by__isnull=True, lifted_by_name="")
+                | Q(lifted_at__isnull=False, lifted_by__isnull=False) & ~Q(lifted_by_name=""),
+                name="%(app_label)s_%(class)s_lifted_when_and_by_whom",
+            ),
+            models.UniqueConstraint(
+                fields=["address"],
+                condition=Q(lifted_at__isnull=True),
+                name="%(app_label)s_%(class)s_once_at_a_time",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.address

@@ -1,0 +1,11 @@
+"""The address at which a mail provider reports; it carries no language."""
+
+from django.urls import path
+
+from outbox import webhooks
+
+app_name = "outbox"
+
+urlpatterns = [
+    path("mail/events/", webhooks.delivery_events, name="delivery_events"),
+]

@@ -1,0 +1,176 @@
+"""Members whom mail does not reach: what came back, and addresses that nothing is sent to."""
+
+import pytest
+from django.urls import reverse
+from django.utils.timezone import now
+
+from members.figures import what_waits
+from members.models import Call, Member
+from outbox.models import MessageStatus
+from tests.factories import (
+    NOON,
+    FocalPointFactory,
+    MessageFactory,
+    SuppressedAddressFactory,
+    UserFactory,
+)
+from tests.members.desk import QUEUE, observer, officer, signed_in
+
+
+def waits():
+    return what_waits(user=officer(), calls=Call.objects.all(), at=NOON)["mail_failed"]
+
+
+def marked():
+    return set(Member.objects.with_failed_mail().filter(has_failed_mail=True))
+
+
+def read(response):
+    return " ".join(response.content.decode().split())
+
+
+def came_back(member, **facts):
+    return MessageFactory(
+        reference=member.reference,
+        status=MessageStatus.SENT,
+        sent_at=NOON,
+        returned_at=NOON,
+        **{"return_answer": "550 5.1.1 no such user", **facts},
+    )
+
+
+def test_what_came_back_counts_as_failed_mail_until_it_is_written_again():
+    FocalPointFactory()
+    member = FocalPointFactory().member
+    message = came_back(member)
+
+    assert (marked(), waits()) == ({member}, 1)
+
+    MessageFactory(reference=member.reference, written_again_from=message)
+    assert (marked(), waits()) == (set(), 0)
+
+
+def test_suppressed_address_of_a_focal_point_counts_as_failed_mail_until_it_is_lifted():
+    FocalPointFactory(email="alan@example.org")
+    member = FocalPointFactory(email="Ada@Example.org").member
+    FocalPointFactory(member=member, is_alternate=True, email="grace@example.org")
+    suppressed = [
+        SuppressedAddressFactory(address=address)
+        for address in ("ada@example.org", "grace@example.org", "nobody@example.org")
+    ]
+
+    assert (marked(), waits()) == ({member}, 1)
+
+    for each in suppressed:
+        each.lifted_at, each.lifted_by, each.lifted_by_name = NOON, UserFactory(), "Grace"
+        each.save()
+    assert (marked(), waits()) == (set(), 0)
+
+
+def test_member_with_both_is_counted_once_and_only_within_reach():
+    member = FocalPointFactory(email="ada@example.org").member
+    came_back(member)
+    SuppressedAddressFactory(address="ada@example.org")
+
+    found = Member.objects.with_mail_failed()
+
+    assert list(found) == [member]
+    assert waits() == 1
+
+
+def test_queue_says_why_mail_failed_and_is_narrowed_to_it():
+    member = FocalPointFactory().member
+    came_back(member, queued_at=NOON)
+    FocalPointFactory()
+
+    page = signed_in(observer()).get(QUEUE, {"mail_failed": "yes"})
+
+    assert list(page.context["cl"].result_list) == [member]
+    assert "Their server knows no such address." in read(page)
+    assert '<span class="status status-returned">came back</span>' in read(page)
+
+
+def test_queue_says_the_reason_of_the_last_letter_that_failed():
+    member = FocalPointFactory().member
+    came_back(member, queued_at=NOON.replace(day=1))
+    MessageFactory(
+        reference=member.reference,
+        queued_at=NOON.replace(day=2),
+        status=MessageStatus.FAILED,
+        server_answer="552 5.2.2 over quota",
+    )
+    MessageFactory(
+        reference=member.reference,
+        queued_at=NOON.replace(day=3),
+        status=MessageStatus.SENT,
+        sent_at=NOON,
+        server_answer="250 OK",
+    )
+
+    page = read(signed_in(observer()).get(QUEUE))
+
+    assert "mailbox is full." in page
+    assert "Their server knows no such address." not in page
+
+
+def test_file_says_that_nothing_is_sent_to_a_focal_point():
+    person = FocalPointFactory(email="Ada@example.org")
+    SuppressedAddressFactory(address="ada@example.org", reason="complaint")
+    SuppressedAddressFactory(address="other@example.org")
+
+    page = read(
+        signed_in(observer()).get(reverse("admin:members_member_change", args=[person.member.pk]))
+    )
+
+    assert "Nothing is sent to ada@example.org since 25 October 2021, 14:00." in page
+    assert "The owner of this address reported our mail as unwanted." in page
+    assert "other@example.org" not in page
+
+
+def test_file_says_of_each_letter_what_follows_and_what_to_do():
+    member = FocalPointFactory().member
+    came_back(member)
+    MessageFactory(
+        reference=member.reference,
+        due_at=now().replace(year=2999, month=3, day=4, hour=11, minute=30),
+        attempts=1,
+        server_answer="421 4.7.0 [TSS04] temporarily deferred",
+    )
+
+    page = read(signed_in(observer()).get(reverse("admin:members_member_change", args=[member.pk])))
+
+    assert "It was accepted first, came back, and will not be tried again by itself." in page
+    assert "Once there is another address, correct it in the file, and write again." in page
+    assert "It is tried again by itself: on 4 March 2999, 12:30." in page
+    assert "There is nothing to do." in page
+
+
+def test_page_to_write_again_warns_of_a_suppressed_address():
+    person = FocalPointFactory(email="ada@example.org")
+    message = MessageFactory(
+        reference=person.member.reference,
+        topic=f"{person.member.reference}/received/entry-1/focal-point-{person.pk}",
+        status=MessageStatus.FAILED,
+    )
+    SuppressedAddressFactory(address="ada@example.org")
+
+    page = read(
+        signed_in(officer()).get(
+            reverse("admin:members_member_write_again", args=[person.member.pk, message.pk])
+        )
+    )
+
+    assert "Nothing is sent to ada@example.org since" in page
+
+
+@pytest.mark.parametrize("rows", [1, 3])
+def test_queue_costs_the_same_however_many_are_not_reached(rows, django_assert_max_num_queries):
+    client = signed_in(observer())
+    client.get(QUEUE)
+    for number in range(rows):
+        person = FocalPointFactory(email=f"ada-{number}@example.org")
+        came_back(person.member)
+        SuppressedAddressFactory(address=f"ada-{number}@example.org")
+
+    with django_assert_max_num_queries(8):
+        client.get(QUEUE)

@@ -1,0 +1,174 @@
+"""The suppressed addresses at the desk: looked at, and lifted by who may."""
+
+import pytest
+from django.urls import reverse
+
+from outbox.models import MessageStatus
+from outbox.reported import EventKind, SuppressionReason
+from tests.factories import (
+    NOON,
+    DeliveryEventFactory,
+    MessageFactory,
+    SuppressedAddressFactory,
+    UserFactory,
+)
+from tests.members.desk import observer, officer, signed_in, told
+
+LIST = "/admin/outbox/suppressedaddress/"
+
+
+def address(name, suppressed):
+    return reverse(f"admin:outbox_suppressedaddress_{name}", args=[suppressed.pk])
+
+
+def read(response):
+    return " ".join(response.content.decode().split())
+
+
+def lifted_one(**facts):
+    by = {"lifted_at": NOON, "lifted_by": UserFactory(), "lifted_by_name": "Grace Hopper"}
+    return SuppressedAddressFactory(**by, **facts)
+
+
+def test_list_says_of_each_why_and_whether_it_is_in_force():
+    SuppressedAddressFactory(address="ada@example.org", reason=SuppressionReason.COMPLAINT)
+    lifted_one(address="alan@example.org")
+
+    page = read(signed_in(observer()).get(LIST))
+
+    assert "ada@example.org" in page
+    assert "The owner of this address reported our mail as unwanted." in page
+    assert "Nothing is sent to it" in page
+    assert "Lifted on 25 October 2021, 14:00 by Grace Hopper" in page
+
+
+@pytest.mark.parametrize(
+    ("query", "found"),
+    [
+        ({"at_present": "in_force"}, ["ada@example.org"]),
+        ({"at_present": "lifted"}, ["alan@example.org"]),
+        ({"reason__exact": "complaint"}, ["ada@example.org"]),
+        ({"q": "alan"}, ["alan@example.org"]),
+    ],
+)
+def test_list_is_narrowed(query, found):
+    SuppressedAddressFactory(address="ada@example.org", reason=SuppressionReason.COMPLAINT)
+    lifted_one(address="alan@example.org")
+
+    response = signed_in(observer()).get(LIST, query)
+
+    assert [each.address for each in response.context["cl"].result_list] == found
+
+
+def test_page_says_how_it_came_to_this_and_what_was_not_sent():
+    message = MessageFactory(subject="Welcome", status=MessageStatus.SENT, sent_at=NOON)
+    event = DeliveryEventFactory(
+        message=message, kind=EventKind.HARD_BOUNCE, answer="550 5.1.1 <b>no such user"
+    )
+    suppressed = SuppressedAddressFactory(address="ada@example.org", event=event)
+    MessageFactory(
+        subject="A later letter", status=MessageStatus.CANCELLED, suppressed_by=suppressed
+    )
+
+    page = read(signed_in(observer()).get(address("change", suppressed)))
+
+    assert "550 5.1.1 &lt;b&gt;no such user" in page
+    assert "Welcome" in page
+    assert "A later letter" in page
+    assert "Let it be written to again" not in page
+
+
+def test_page_costs_the_same_however_much_was_held_back(django_assert_num_queries):
+    suppressed, client = SuppressedAddressFactory(), signed_in(observer())
+    held_back = {"status": MessageStatus.CANCELLED, "suppressed_by": suppressed}
+    MessageFactory(**held_back)
+    client.get(address("change", suppressed))
+    for number in (1, 3):
+        MessageFactory.create_batch(number, **held_back)
+        # Session, person, two for permissions, the address, what was held back.
+        with django_assert_num_queries(6):
+            client.get(address("change", suppressed))
+
+
+def test_lift_asks_first_and_says_what_it_does():
+    suppressed = SuppressedAddressFactory(address="ada@example.org", reason="complaint")
+
+    response = signed_in(officer()).get(address("lift", suppressed))
+
+    page = read(response)
+    assert response.status_code == 200
+    assert "ada@example.org" in page
+    assert "What was not sent meanwhile is not sent by itself" in page
+    assert "Lift this only if they have told you that they do." in page
+    suppressed.refresh_from_db()
+    assert suppressed.lifted_at is None
+
+
+def test_lift_lets_an_address_be_written_to_again():
+    suppressed, grace = SuppressedAddressFactory(address="ada@example.org"), officer(name="Grace")
+
+    response = signed_in(grace).post(address("lift", suppressed), follow=True)
+
+    suppressed.refresh_from_db()
+    assert (suppressed.lifted_by, suppressed.lifted_by_name) == (grace, "Grace")
+    assert told(response) == ["ada@example.org may be written to again."]
+    assert response.redirect_chain == [(address("change", suppressed), 302)]
+
+
+def test_lift_says_that_a_colleague_was_first():
+    suppressed = lifted_one()
+    client = signed_in(officer())
+
+    asked = client.get(address("lift", suppressed))
+    response = client.post(address("lift", suppressed), follow=True)
+
+    assert "This address may be written to again already." in read(asked)
+    assert told(response) == ["This address may be written to again already."]
+    suppressed.refresh_from_db()
+    assert (suppressed.lifted_at, suppressed.lifted_by_name) == (NOON, "Grace Hopper")
+
+
+@pytest.mark.parametrize("method", ["get", "post"])
+def test_lift_is_refused_to_who_may_only_look(method):
+    suppressed = SuppressedAddressFactory()
+
+    response = getattr(signed_in(observer()), method)(address("lift", suppressed))
+
+    assert response.status_code == 403
+    suppressed.refresh_from_db()
+    assert suppressed.lifted_at is None
+
+
+def test_page_of_a_message_says_that_it_came_back_and_that_its_address_is_suppressed():
+    message = MessageFactory(
+        recipient="Ada@example.org",
+        status=MessageStatus.SENT,
+        sent_at=NOON,
+        server_answer="250 OK",
+        returned_at=NOON,
+        return_answer="550 5.1.1 no such user",
+    )
+    DeliveryEventFactory(message=message, kind=EventKind.DELAYED, answer="421 4.7.0 wait")
+    SuppressedAddressFactory(address="ada@example.org")
+
+    page = read(
+        signed_in(observer()).get(reverse("admin:outbox_message_change", args=[message.pk]))
+    )
+
+    assert "came back" in page
+    assert "Their server knows no such address." in page
+    assert "It was accepted first, came back, and will not be tried again by itself." in page
+    assert "correct it in the file, and write again." in page
+    assert "421 4.7.0 wait" in page
+    assert "Nothing is sent to ada@example.org since 25 October 2021, 14:00." in page
+
+
+def test_list_of_messages_is_narrowed_to_what_did_not_arrive():
+    MessageFactory(status=MessageStatus.SENT, sent_at=NOON)
+    returned = MessageFactory(status=MessageStatus.SENT, sent_at=NOON, returned_at=NOON)
+    failed = MessageFactory(status=MessageStatus.FAILED)
+    client = signed_in(observer())
+
+    narrowed = client.get("/admin/outbox/message/", {"arrival": "failed"}).context["cl"]
+
+    assert set(narrowed.result_list) == {returned, failed}
