@@ -40,7 +40,7 @@ class TextForm(VersionForm):
         label=_("Text"),
         help_text=_(
             "In Markdown, with the placeholders below: an empty line begins a paragraph, two "
-            "stars make **bold**. Nothing else is understood, no HTML and no pictures."
+            "stars on each side make **bold**. HTML and pictures stay as they are typed."
         ),
         max_length=BODY_AT_MOST,
         required=False,

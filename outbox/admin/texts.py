@@ -72,6 +72,7 @@ class Edit:
     body: list[Part]
     # None where it stayed as it was.
     is_in_use: bool | None
+    has_other_words: bool
     is_the_text_now: bool
     is_shipped: bool
 
@@ -145,6 +146,8 @@ def _edit(before: Any, after: Any, template: MessageTemplate) -> Edit:
         subject=differences(former.subject, after.subject),
         body=differences(former.body, after.body),
         is_in_use=None if former.is_active == after.is_active else after.is_active,
+        has_other_words=before is None
+        or (before.subject, before.body) != (after.subject, after.body),
         is_the_text_now=(after.subject, after.body) == (template.subject, template.body),
         is_shipped=template.shipped == digest_of(after.subject, after.body),
     )
