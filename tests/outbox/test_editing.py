@@ -18,7 +18,15 @@ from tests.outbox.texts import BODY, kind, reviewed, write  # noqa: F401
 from tests.races import ON_POSTGRESQL, overtaken, without_locks
 
 OTHER = BODY.replace("Dear", "Hello")
-FACTS = ("subject", "body", "is_active", "version", "reviewed_at", "reviewed_by", "reviewed_by_name")
+FACTS = (
+    "subject",
+    "body",
+    "is_active",
+    "version",
+    "reviewed_at",
+    "reviewed_by",
+    "reviewed_by_name",
+)
 
 pytestmark = pytest.mark.usefixtures("kind")
 
