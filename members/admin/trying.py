@@ -26,6 +26,7 @@ from outbox.wording import Wording
 
 # So many are offered to choose from; whoever finds more adds a word.
 OFFERED_AT_MOST = 10
+SEVERAL = 2
 
 
 class WhoForm(forms.Form):
@@ -47,18 +48,23 @@ class WhoForm(forms.Form):
         empty_label=None,
     )
 
-    def __init__(self, data: Any, *, among: "QuerySet[Member]") -> None:
+    def __init__(self, data: QueryDict | None, *, among: "QuerySet[Member]") -> None:
         """Offer what is found of those that the person may see."""
-        super().__init__(data, label_suffix="")
-        who = (data or {}).get("who", "").strip()
+        who = data.get("who", "").strip() if data else ""
         keys: list[int] = []
         if who and "\0" not in who:
             rows = find(among, who).members.order_by("submitted_at", "pk")
             keys = list(rows.values_list("pk", flat=True)[:OFFERED_AT_MOST])
         self.found = len(keys)
+        if data is not None:
+            data = data.copy()
+            if data.get("member") not in {str(key) for key in keys}:
+                # Chosen of what was found for other words.
+                data["member"] = str(keys[0]) if self.found == 1 else ""
+        super().__init__(data, label_suffix="")
         choice: Any = self.fields["member"]
         choice.queryset = Member.objects.filter(pk__in=keys).order_by("submitted_at", "pk")
-        if self.found < 2:
+        if self.found < SEVERAL:
             choice.widget = forms.HiddenInput()
 
     @property
@@ -66,9 +72,8 @@ class WhoForm(forms.Form):
         """The member that is chosen, or the only one that was found."""
         if not self.is_bound or not self.is_valid():
             return None
-        offered: Any = self.fields["member"]
         chosen: Member | None = self.cleaned_data["member"]
-        return offered.queryset.first() if self.found == 1 else chosen
+        return chosen
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
