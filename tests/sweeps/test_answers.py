@@ -6,7 +6,11 @@ from tests.sweeps.addresses import Address, parameters_by_name
 
 NAMES = sorted(parameters_by_name())
 # The pages that may stand in a frame, which is ours.
-PREVIEWS = ("admin:outbox_message_preview", "admin:members_membermessage_preview")
+PREVIEWS = (
+    "admin:outbox_message_preview",
+    "admin:outbox_messagetemplate_preview",
+    "admin:members_membermessage_preview",
+)
 
 
 def policy_of(response):
