@@ -32,8 +32,9 @@ class Mail:
 
     @property
     def text(self) -> str:
-        """The mail as plain text."""
-        return as_text(self.body)
+        """The mail as plain text, all in its language."""
+        with override(self.language):
+            return as_text(self.body)
 
 
 def on_samples(kind: Kind, wording: Wording) -> Mail:

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from django.http import HttpResponse
+from django.utils.translation import override
 
 from members.admin.letters import direction_of
 from members.admin.pages import StaffRequest, file_or_404
@@ -26,8 +27,9 @@ class Preview:
 
     @property
     def text(self) -> str:
-        """The letter as plain text."""
-        return as_text(self.letter.body)
+        """The letter as plain text, all in its language."""
+        with override(self.letter.language):
+            return as_text(self.letter.body)
 
     @property
     def direction(self) -> str:

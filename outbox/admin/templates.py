@@ -21,6 +21,7 @@ from django.views.decorators.http import require_POST
 from accounts.admin_filters import FiltersOnly
 from accounts.models import User
 from outbox import editing, queueing
+from outbox.admin.filters import LanguageFilter, StateFilter
 from outbox.admin.forms import TextForm, VersionForm
 from outbox.admin.texts import (
     edits_between,
@@ -41,46 +42,6 @@ from outbox.wording import Wording, Wordings
 # How many versions a page of the history has.
 PER_PAGE = 20
 PREVIEWED, COPY, SAVED = "preview", "test_copy", "save"
-
-
-class LanguageFilter(admin.SimpleListFilter):
-    """Shows one language alone."""
-
-    title = gettext_lazy("language")
-    parameter_name = "in"
-
-    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
-        """Offer the six languages."""
-        return [(code, language_of(code).name) for code in settings.MODELTRANSLATION_LANGUAGES]
-
-    def queryset(self, request: HttpRequest, queryset: "QuerySet[Any]") -> "QuerySet[Any]":
-        """Keep the texts in the language."""
-        return queryset.filter(language=self.value()) if self.value() else queryset
-
-
-class StateFilter(admin.SimpleListFilter):
-    """Shows the kinds that have a text in a state."""
-
-    title = gettext_lazy("state")
-    parameter_name = "state"
-
-    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
-        """Offer what somebody of the staff may have to do with."""
-        return [
-            ("unreviewed", gettext_lazy("Not reviewed")),
-            ("edited", gettext_lazy("Edited by staff")),
-            ("unused", gettext_lazy("Not in use")),
-        ]
-
-    def queryset(self, request: HttpRequest, queryset: "QuerySet[Any]") -> "QuerySet[Any]":
-        """Keep the texts in the state."""
-        if self.value() == "unreviewed":
-            return queryset.filter(reviewed_at=None, is_active=True)
-        if self.value() == "unused":
-            return queryset.filter(is_active=False)
-        if self.value() == "edited":
-            return queryset.filter(pk__in=[row.pk for row in queryset if not row.is_as_shipped])
-        return queryset
 
 
 @admin.register(MessageTemplate)

@@ -1,72 +1,31 @@
 import pytest
-from django.contrib.auth.models import Permission
-from django.db import connection
-from django.test.utils import CaptureQueriesContext
-from django.urls import reverse
 from hypothesis import given
 from hypothesis import strategies as st
 
 from outbox import kinds
-from outbox.editing import edit_template, faults_of, review_template, versions_of
+from outbox.editing import faults_of, versions_of
 from outbox.kinds import Kind
 from outbox.models import Message, MessageTemplate
 from outbox.trial import on_samples
 from outbox.wording import Wording
-from tests.factories import NOON, UserFactory
-from tests.outbox.texts import BODY, KIND, kind, reviewed, write  # noqa: F401
-
-LIST = "/admin/outbox/messagetemplate/"
-OTHER = BODY.replace("Dear", "Hello")
+from tests.factories import NOON
+from tests.outbox.texts import (
+    BODY,
+    KIND,
+    LIST,
+    OTHER,
+    address,
+    edited,
+    queries_of,
+    reviewed,
+    row_of,
+    send,
+    sign_in,
+    words,
+    write,
+)
 
 pytestmark = pytest.mark.usefixtures("kind")
-
-
-def sign_in(client, *codenames, **facts):
-    user = UserFactory(**facts)
-    user.user_permissions.set(Permission.objects.filter(codename__in=codenames))
-    client.force_login(user)
-    return user
-
-
-@pytest.fixture
-def officer(client):
-    codenames = ("view_messagetemplate", "change_messagetemplate", "review_messagetemplate")
-    return sign_in(client, *codenames, name="Ada Lovelace", email="ada@example.org")
-
-
-@pytest.fixture
-def observer(client):
-    return sign_in(client, "view_messagetemplate")
-
-
-def address(template, page="change", *more):
-    return reverse(f"admin:outbox_messagetemplate_{page}", args=[template.pk, *more])
-
-
-def send(client, template, *buttons, **typed):
-    given = {"subject": "Parcel {number}", "body": BODY, "is_active": "on", "version": 1, **typed}
-    return client.post(address(template), {**given, **dict.fromkeys(buttons, "1")})
-
-
-def words(response):
-    return " ".join(response.content.decode().split())
-
-
-def edited(template, **facts):
-    given = {"subject": template.subject, "body": OTHER, "is_active": True, **facts}
-    by = UserFactory(name="Grace Hopper")
-    return edit_template(template=template, version=template.version, by=by, at=NOON, **given)
-
-
-def queries_of(client, page, **query):
-    with CaptureQueriesContext(connection) as queries:
-        assert client.get(page, query).status_code == 200
-    return len(queries)
-
-
-def row_of(response, name="parcel"):
-    return next(row for row in response.context["rows"] if row.kind.name == name)
-
 
 # The list ----------------------------------------------------------------------------------------
 
@@ -345,131 +304,6 @@ def test_text_of_a_kind_that_nothing_writes_is_not_there(client, officer):
 
     assert client.get(address(template)).status_code == 404
     assert "gone" not in {row.kind.name for row in client.get(LIST).context["rows"]}
-
-
-# Reviewed ----------------------------------------------------------------------------------------
-
-
-def test_review_is_said_by_a_person_and_shown(client, officer):
-    template = write()
-
-    response = client.post(address(template, "review"), {"version": 1}, follow=True)
-
-    template.refresh_from_db()
-    assert (template.reviewed_by, template.reviewed_by_name) == (officer, "Ada Lovelace")
-    assert "Reviewed by Ada Lovelace on" in words(response)
-
-
-def test_review_of_a_text_that_changed_meanwhile_is_refused(client, officer):
-    template = edited(write())
-
-    response = client.post(address(template, "review"), {"version": 1}, follow=True)
-
-    template.refresh_from_db()
-    assert template.reviewed_at is None
-    assert "Grace Hopper changed this after you opened it" in words(response)
-
-
-def test_review_is_not_for_who_may_only_change(client):
-    sign_in(client, "view_messagetemplate", "change_messagetemplate")
-    template = write()
-
-    response = client.post(address(template, "review"), {"version": 1})
-
-    assert response.status_code == 403
-    assert "Mark as reviewed" not in words(client.get(address(template)))
-    template.refresh_from_db()
-    assert template.reviewed_at is None
-
-
-# History -----------------------------------------------------------------------------------------
-
-
-def test_history_tells_who_changed_which_words(client, officer):
-    template = edited(write("ar"), subject="Parcel")
-    review_template(template=template, version=2, by=officer, at=NOON)
-
-    response = client.get(address(template, "history"))
-
-    edits = response.context["edits"]
-    assert [(edit.version, edit.who, edit.what) for edit in edits] == [
-        (3, "Ada Lovelace", "Reviewed"),
-        (2, "Grace Hopper", ""),
-        (1, "", ""),
-    ]
-    page = words(response)
-    assert "<del>Dear</del><ins>Hello</ins>" in page
-    assert 'class="differences" lang="ar" dir="rtl"' in page
-    assert [edit.is_shipped for edit in edits] == [False, False, True]
-    assert [edit.has_other_words for edit in edits] == [False, True, True]
-
-
-def test_history_comes_page_by_page_and_asks_as_much_for_each(client, officer):
-    template = write()
-    client.get(address(template, "history"))
-    for_one = queries_of(client, address(template, "history"))
-    for number in range(24):
-        edited(template, body=f"{OTHER}\n\n{number}")
-
-    first = client.get(address(template, "history"))
-    second = client.get(address(template, "history"), {"p": 2})
-
-    assert [edit.version for edit in first.context["edits"]] == list(range(25, 5, -1))
-    assert [edit.version for edit in second.context["edits"]] == [5, 4, 3, 2, 1]
-    # The way back to what came with the portal is looked for where the text is another.
-    assert queries_of(client, address(template, "history")) == for_one + 1
-
-
-def test_take_back_shows_what_changes_and_does_it_when_confirmed(client, officer):
-    template = edited(write())
-    way_back = address(template, "take_back", 1)
-
-    asked = client.get(way_back)
-    assert "<del>Hello</del><ins>Dear</ins>" in words(asked)
-    template.refresh_from_db()
-    assert template.body == OTHER
-
-    response = client.post(way_back, {"version": 2})
-
-    assert response["Location"] == address(template)
-    template.refresh_from_db()
-    assert (template.body, template.version) == (BODY, 3)
-    assert versions_of(template).last().history_by_name == "Ada Lovelace"
-
-
-def test_history_leads_back_to_the_text_that_came_with_the_portal(client, officer):
-    template = edited(write())
-
-    page = words(client.get(address(template, "history")))
-
-    assert page.count(f'href="{address(template, "take_back", 1)}"') == 2
-    assert "Back to the text as it came with the portal" in page
-
-
-def test_take_back_of_a_text_that_changed_meanwhile_is_refused(client, officer):
-    template = edited(write())
-    edited(template, body=OTHER + "!")
-
-    response = client.post(address(template, "take_back", 1), {"version": 2})
-
-    assert response.status_code == 409
-    assert "Grace Hopper changed this after you opened it" in words(response)
-    assert "<ins>" in words(response)
-    template.refresh_from_db()
-    assert template.version == 3
-
-
-def test_take_back_is_for_who_may_change_and_of_what_there_was(client, observer):
-    template = edited(write())
-
-    codes = [
-        client.get(address(template, "take_back", 1)).status_code,
-        client.post(address(template, "take_back", 1), {"version": 2}).status_code,
-    ]
-    sign_in(client, "view_messagetemplate", "change_messagetemplate")
-
-    assert codes == [403, 403]
-    assert client.get(address(template, "take_back", 9)).status_code == 404
 
 
 # Anything that is typed --------------------------------------------------------------------------

@@ -14,10 +14,9 @@ from outbox.editing import (
 )
 from outbox.models import MessageTemplate
 from tests.factories import NOON, MessageTemplateFactory, UserFactory
-from tests.outbox.texts import BODY, kind, reviewed, write  # noqa: F401
+from tests.outbox.texts import BODY, OTHER, reviewed, write
 from tests.races import ON_POSTGRESQL, overtaken, without_locks
 
-OTHER = BODY.replace("Dear", "Hello")
 FACTS = (
     "subject",
     "body",

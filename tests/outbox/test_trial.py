@@ -6,7 +6,7 @@ from outbox.rendering import as_html
 from outbox.trial import Mail, on_samples, send_test_copy
 from outbox.wording import Wording
 from tests.factories import NOON, UserFactory
-from tests.outbox.texts import BODY, kind, write  # noqa: F401
+from tests.outbox.texts import BODY, write
 
 pytestmark = pytest.mark.usefixtures("kind")
 HOSTILE = """{name}
@@ -24,7 +24,7 @@ def wording(subject="Parcel {number}", body=BODY, language="en"):
     return Wording("parcel", language, subject, body)
 
 
-def test_on_samples_fills_a_text_between_what_stands_around_it(kind):  # noqa: F811
+def test_on_samples_fills_a_text_between_what_stands_around_it(kind):
     mail = on_samples(kind, wording())
 
     assert mail.subject == "Parcel 17"
@@ -32,7 +32,7 @@ def test_on_samples_fills_a_text_between_what_stands_around_it(kind):  # noqa: F
     assert mail.text.startswith("Good day,\n\nDear Ada,\n\n- tea\n\n(the recipient's private link)")
 
 
-def test_what_is_hostile_in_a_text_does_nothing_in_a_mail(kind):  # noqa: F811
+def test_what_is_hostile_in_a_text_does_nothing_in_a_mail(kind):
     mail = on_samples(kind, wording(subject="<script>alert(1)</script>", body=HOSTILE))
 
     document = as_html(mail.subject, mail.body, language="en")

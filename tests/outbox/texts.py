@@ -1,14 +1,20 @@
 """A kind of message that no app declares, and its texts, for the tests of what staff make of it."""
 
-import pytest
+from django.contrib.auth.models import Permission
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
 
 from outbox import kinds
+from outbox.editing import edit_template
 from outbox.kinds import Form, Kind, Placeholder
 from outbox.models import MessageTemplate, digest_of
 from outbox.rendering import PRIVATE_PAGE
 from tests.factories import NOON, UserFactory
 
+LIST = "/admin/outbox/messagetemplate/"
 BODY = "Dear {name},\n\n{contents}\n\n{private_page}"
+OTHER = BODY.replace("Dear", "Hello")
 KIND = Kind(
     "parcel",
     "Parcel",
@@ -44,7 +50,37 @@ def reviewed(**facts):
     return write(reviewed_at=NOON, reviewed_by=by, reviewed_by_name=by.name, **facts)
 
 
-@pytest.fixture
-def kind(monkeypatch):
-    declare(monkeypatch)
-    return KIND
+def sign_in(client, *codenames, **facts):
+    user = UserFactory(**facts)
+    user.user_permissions.set(Permission.objects.filter(codename__in=codenames))
+    client.force_login(user)
+    return user
+
+
+def address(template, page="change", *more):
+    return reverse(f"admin:outbox_messagetemplate_{page}", args=[template.pk, *more])
+
+
+def send(client, template, *buttons, **typed):
+    given = {"subject": "Parcel {number}", "body": BODY, "is_active": "on", "version": 1, **typed}
+    return client.post(address(template), {**given, **dict.fromkeys(buttons, "1")})
+
+
+def words(response):
+    return " ".join(response.content.decode().split())
+
+
+def edited(template, **facts):
+    given = {"subject": template.subject, "body": OTHER, "is_active": True, **facts}
+    by = UserFactory(name="Grace Hopper")
+    return edit_template(template=template, version=template.version, by=by, at=NOON, **given)
+
+
+def queries_of(client, page, **query):
+    with CaptureQueriesContext(connection) as queries:
+        assert client.get(page, query).status_code == 200
+    return len(queries)
+
+
+def row_of(response, name="parcel"):
+    return next(row for row in response.context["rows"] if row.kind.name == name)
