@@ -5,12 +5,14 @@ with the subject in its first line and the text, in Markdown, below. What goes o
 have made of them in the database.
 """
 
+from dataclasses import replace
 from datetime import UTC, datetime
 from functools import cache
 from pathlib import Path
 from typing import Final
 
 from django.conf import settings
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from focus_areas.models import FOCUS_AREA_NAMES
@@ -25,12 +27,18 @@ TEXTS: Final = Path(__file__).parent / "data" / "letters"
 SUBJECT: Final = "Subject:"
 # Ends every letter to a focal point.
 CLOSING: Final = "closing"
+# The page that shows a text as a real member would read it.
+PREVIEW: Final = "admin:members_member_try_text"
 # A day in the life of the first call, for previews.
 A_MOMENT: Final = datetime(2021, 11, 1, 11, 59, tzinfo=UTC)
 
 
 def _moment() -> str:
     return moment_in_words(A_MOMENT, GENEVA)
+
+
+def _greeting() -> str:
+    return gettext("Dear %(name)s,") % {"name": "Amina Diallo"}
 
 
 def _moments() -> str:
@@ -152,7 +160,7 @@ PLACED = (FOCUS_AREA, GRANTED_ROLE, MEETINGS, PAGE, FEED)
 OF_A_DRAFT = (PAGE, DEADLINE, KEPT_UNTIL)
 OF_A_DEADLINE = (PAGE, DEADLINE, DEADLINE_BEFORE)
 
-KINDS: Final = (
+TO_FOCAL_POINTS: Final = (
     Kind(
         "received",
         _("EOI received"),
@@ -279,6 +287,9 @@ KINDS: Final = (
         _("Somebody has taken over the role of the other focal point."),
         (*OF_THE_FILE, NEW, FORMER, ROLE),
     ),
+)
+# Nobody is greeted by a name: nobody knows whose the address is.
+TO_OWNERS_OF_DRAFTS: Final = (
     Kind(
         "draft_saved",
         _("Draft saved"),
@@ -333,13 +344,15 @@ KINDS: Final = (
         _("A call that was open will open later, to those with a draft."),
         (*OF_A_DEADLINE, OPENS_AT),
     ),
-    Kind(
-        CLOSING,
-        _("Closing of every letter"),
-        _("Ends each letter to a focal point."),
-        (CONTACT, LINKS_PAGE),
-        has_subject=False,
-    ),
+)
+THE_CLOSING: Final = Kind(
+    CLOSING,
+    _("Closing of every letter"),
+    _("Ends each letter to a focal point."),
+    (CONTACT, LINKS_PAGE),
+    has_subject=False,
+)
+TO_OFFICERS: Final = (
     Kind(
         "officer_answered",
         _("Answer arrived, to the officer"),
@@ -352,6 +365,16 @@ KINDS: Final = (
         _("A focal point has withdrawn the expression of interest."),
         (ORGANISATION, REFERENCE, OFFICER, BY, FILE),
     ),
+)
+
+KINDS: Final = tuple(
+    replace(kind, preview=PREVIEW)
+    for kind in (
+        *(replace(kind, opening=_greeting, ending=CLOSING) for kind in TO_FOCAL_POINTS),
+        *(replace(kind, ending=CLOSING) for kind in TO_OWNERS_OF_DRAFTS),
+        THE_CLOSING,
+        *TO_OFFICERS,
+    )
 )
 
 

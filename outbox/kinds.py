@@ -44,7 +44,9 @@ class Placeholder:
 class Kind:
     """One kind of message, whose text staff edit in each language.
 
-    `preview` names the address that shows it as one real recipient would read it.
+    `preview` names the address that shows it as one real recipient would read it. `opening` is
+    a sample, too: what whoever writes it puts before the text. `ending` names the kind whose text
+    ends it.
     """
 
     name: str
@@ -53,6 +55,8 @@ class Kind:
     placeholders: tuple[Placeholder, ...]
     has_subject: bool = True
     preview: str = ""
+    opening: str | Callable[[], str] = ""
+    ending: str = ""
 
     def placeholder(self, name: str) -> Placeholder | None:
         """Return the placeholder of a name, if the kind has it."""

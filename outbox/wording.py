@@ -6,7 +6,8 @@ A text is Markdown with placeholders, names in braces. `{{` and `}}` stand for a
 import re
 from collections import Counter
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from copy import copy
+from dataclasses import dataclass, field
 from string import Formatter
 from typing import Final
 
@@ -46,6 +47,7 @@ class Wording:
     language: str
     subject: str
     body: str
+    is_reviewed: bool = field(default=True, compare=False)
 
 
 def always(_language: str) -> bool:
@@ -58,8 +60,19 @@ class Wordings:
 
     def __init__(self, *kinds: str) -> None:
         rows = MessageTemplate.objects.filter(kind__in=kinds, is_active=True).order_by("pk")
-        columns = rows.values_list("kind", "language", "subject", "body")
-        self._rows = {(row[0], row[1]): Wording(*row) for row in columns}
+        columns = rows.values_list("kind", "language", "subject", "body", "reviewed_at")
+        self._rows = {
+            (kind, language): Wording(
+                kind, language, subject, body, is_reviewed=reviewed_at is not None
+            )
+            for kind, language, subject, body, reviewed_at in columns
+        }
+
+    def having(self, wording: Wording) -> "Wordings":
+        """Return these texts with one that is only typed, or not in use, among them."""
+        words = copy(self)
+        words._rows = {**self._rows, (wording.kind, wording.language): wording}
+        return words
 
     def has(self, kind: str, language: str) -> bool:
         """Tell whether there is a text of a kind in a language."""
@@ -95,14 +108,14 @@ def complaints(kind: Kind, *, subject: str, body: str) -> dict[str, list[str]]:
     """Return what is wrong with a text of a kind, by field; each complaint is a sentence."""
     found: dict[str, list[str]] = {"subject": [], "body": []}
     used: dict[str, list[str]] = {"subject": [], "body": []}
-    for field, text in (("subject", subject), ("body", body)):
+    for name, text in (("subject", subject), ("body", body)):
         try:
-            used[field] = placeholders_in(text)
+            used[name] = placeholders_in(text)
         except Malformed as malformed:
-            found[field].append(str(malformed))
+            found[name].append(str(malformed))
     found["subject"] += _complaints_of_subject(kind, used["subject"])
     found["body"] += _complaints_of_body(kind, used["body"], body)
-    return {field: sentences for field, sentences in found.items() if sentences}
+    return {name: sentences for name, sentences in found.items() if sentences}
 
 
 def fill(text: str, values: Mapping[str, Value], *, language: str) -> str:

@@ -20,6 +20,10 @@ class OneBeatAtATime(PersistentScheduler):
     not write to what they have open. The lock ends with its process, however that ends.
     """
 
+    # Of Celery's scheduler, which says nothing of their types.
+    schedule_filename: str
+    _store: Any
+
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         self._lock: Any = None
         super().__init__(*args, **kwargs)

@@ -143,7 +143,7 @@ class AreaFilter(admin.SimpleListFilter):
     def queryset(self, request: HttpRequest, queryset: QuerySet[Member]) -> QuerySet[Member]:
         """Keep the files of the area, by the area's key: an index of the files has that."""
         if self.value() in dict(self.lookup_choices):
-            key = FocusArea.objects.filter(number=self.value()).values("pk")[:1]
+            key = FocusArea.objects.filter(number=str(self.value())).values("pk")[:1]
             return queryset.filter(**{self.field: key})
         return queryset
 

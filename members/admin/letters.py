@@ -38,6 +38,9 @@ class Recipient:
     closing: str
     # The standard letter, where it is in another language than the one that is edited.
     translation: Draft | None
+    # What they read, where the standard letter is not there in it as a whole.
+    wanted: CorrespondenceLanguage | None
+    is_reviewed: bool
 
     @property
     def direction(self) -> str:
@@ -205,6 +208,10 @@ class LetterForm(forms.Form):
             greeting=as_text(greeting(focal_point, standard.language)),
             closing=as_text(standard.closing),
             translation=None if standard.language == self.standard.language else standard,
+            wanted=None
+            if focal_point.language == standard.language
+            else CorrespondenceLanguage(focal_point.language),
+            is_reviewed=standard.is_reviewed,
         )
 
 

@@ -4,7 +4,7 @@ from django.contrib import admin
 
 from focus_areas.admin.reach import WithinReach
 from members.models import MemberMessage
-from outbox.admin import MessagesToRead
+from outbox.admin.messages import MessagesToRead
 
 
 @admin.register(MemberMessage)

@@ -1,20 +1,15 @@
 """A letter as its recipients would read it, before anybody decides to send it."""
 
 from dataclasses import dataclass
-from uuid import uuid4
 
-from django.http import Http404, HttpResponse
+from django.http import HttpResponse
+from django.utils.translation import override
 
 from members.admin.letters import direction_of
 from members.admin.pages import StaffRequest, file_or_404
 from members.follow_up import Letter
-from outbox.preview import shows_a_mail
-from outbox.rendering import as_html, as_text
-
-# In the session of whoever looks: a page that frames a mail asks for it by itself.
-KEPT_IN = "letters_previewed"
-# How many previews one person may have open.
-AT_MOST = 5
+from outbox.preview import keep_mails, kept_mail, shows_a_mail
+from outbox.rendering import as_text
 
 
 @dataclass(frozen=True)
@@ -26,9 +21,15 @@ class Preview:
     number: int
 
     @property
+    def subject(self) -> str:
+        """The subject of the letter."""
+        return self.letter.subject
+
+    @property
     def text(self) -> str:
-        """The letter as plain text."""
-        return as_text(self.letter.body)
+        """The letter as plain text, all in its language."""
+        with override(self.letter.language):
+            return as_text(self.letter.body)
 
     @property
     def direction(self) -> str:
@@ -38,10 +39,9 @@ class Preview:
 
 def previews_of(request: StaffRequest, letters: list[Letter]) -> list[Preview]:
     """Keep letters in the person's session for the frames that will ask for them."""
-    key = uuid4().hex
-    mails = [(letter.subject, letter.body, letter.language) for letter in letters]
-    kept = [*request.session.get(KEPT_IN, {}).items(), (key, mails)]
-    request.session[KEPT_IN] = dict(kept[-AT_MOST:])
+    key = keep_mails(
+        request, ((letter.subject, letter.body, letter.language) for letter in letters)
+    )
     return [Preview(letter, key, number) for number, letter in enumerate(letters)]
 
 
@@ -52,8 +52,4 @@ def letter_preview(request: StaffRequest, pk: int, key: str, number: int) -> Htt
     Raises Http404 where they have asked for no such preview, or for several since.
     """
     file_or_404(request, pk)
-    mails = request.session.get(KEPT_IN, {}).get(key, [])
-    if number >= len(mails):
-        raise Http404
-    subject, body, language = mails[number]
-    return HttpResponse(as_html(subject, body, language=language))
+    return kept_mail(request, key, number)

@@ -50,6 +50,7 @@ from members.admin.history import FileHistoryAdmin
 from members.admin.neighbours import OrderOfTheList
 from members.admin.pages import StaffRequest, preserved_filters_of
 from members.admin.preview import letter_preview
+from members.admin.trying import try_text_on_member
 from members.admin.waiting import waiting_in_words
 from members.admin.write_again import write_again
 from members.countries import name_of, region_of
@@ -312,6 +313,7 @@ class MemberAdmin(FileHistoryAdmin):
                 letter_preview,
                 "letter_preview",
             ),
+            ("try-text/<int:template>/", try_text_on_member, "try_text"),
             ("export/", exporting.export, "export"),
             ("import/", importing.import_file, "import_file"),
             ("import/confirm/", importing.import_confirm, "import_confirm"),

@@ -5,7 +5,7 @@ from django.template.loader import render_to_string
 from django.utils.translation import gettext_lazy
 
 from members.models import Export, Import
-from outbox.admin import LookOnly
+from outbox.admin.messages import LookOnly
 
 
 @admin.register(Export)

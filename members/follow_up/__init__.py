@@ -34,12 +34,14 @@ from members.follow_up.roles import (
     tell_of_new_focal_point,
     tell_unsucceeded,
 )
+from members.follow_up.trying import Tried, try_text
 
 __all__ = [
     "STANDARD",
     "Draft",
     "Letter",
     "NotWrittenAgain",
+    "Tried",
     "acknowledge",
     "addressee_of",
     "ask_successor",
@@ -65,6 +67,7 @@ __all__ = [
     "tell_officer",
     "tell_unsucceeded",
     "tell_withdrawn",
+    "try_text",
     "whole_letter",
     "write_again",
 ]

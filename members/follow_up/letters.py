@@ -63,13 +63,15 @@ class Draft:
     """The part of a letter that staff may edit: its subject and its text in Markdown.
 
     `language` is what it was drafted in; empty, the letter is in that of its recipient.
-    `closing` is what ends the letter, where that was read together with its text.
+    `closing` is what ends the letter, where that was read together with its text. `is_reviewed`
+    tells whether somebody said so of the text that it was drafted from.
     """
 
     subject: str
     body: str
     language: str = ""
     closing: str = field(default="", compare=False)
+    is_reviewed: bool = field(default=True, compare=False)
 
 
 @dataclass(frozen=True)
@@ -301,6 +303,7 @@ def fill_in(
             subject=fill(wording.subject, known, language=wording.language),
             body=fill(wording.body, known, language=wording.language),
             language=wording.language,
+            is_reviewed=wording.is_reviewed,
         )
 
 

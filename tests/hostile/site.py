@@ -15,7 +15,7 @@ from focus_areas.models import FocusArea, Meeting, MeetingStatus
 from members.essentials import uid_of_reason
 from members.links import Purpose, confirmation_code, token_for, token_for_row
 from members.models import MemberStatus, Reason
-from outbox.models import MessageStatus
+from outbox.models import MessageStatus, MessageTemplate
 from tests.factories import (
     CallFactory,
     EoiDraftFactory,
@@ -116,6 +116,7 @@ FILLED = {
     },
     "admin:members_member_record_answer": {"answer": "An answer."},
     "admin:members_member_request_information": {"missing": "Something."},
+    "admin:outbox_messagetemplate_change": {"subject": "A subject"},
     "admin:password_change": {
         "old_password": "correct horse battery",
         "new_password1": "staple battery horse",
@@ -127,6 +128,8 @@ FILLED = {
     },
 }
 
+# Parameters that name no row.
+ANY = {"app_label": "members", "kind": "csv", "url": "nothing/here/"}
 
 # The buttons of a decision's form, of which one is pressed at a time.
 STEPS = ("decide", "preview", "save_draft", "throw_away", "show_letter")
@@ -201,6 +204,7 @@ class Site:
             "export": ExportFactory(),
             "import": ImportFactory(),
         }
+        self.template = MessageTemplate.objects.get(kind="received", language="en")
         HeartbeatFactory()
         client = Client()
         client.force_login(self.superuser)
@@ -254,21 +258,21 @@ class Site:
     def _value(self, parameter, name):
         if parameter == "token":
             return self._token(name)
+        if parameter in ANY:
+            return ANY[parameter]
         match parameter:
             case "slug":
                 return FocusArea.objects.get(number=1).slug
-            case "app_label":
-                return "members"
             case "content_type_id":
                 return ContentType.objects.get_for_model(Meeting).pk
-            case "kind":
-                return "csv"
-            case "url":
-                return "nothing/here/"
             case "other":
                 return self.members[MemberStatus.ADMITTED].pk
             case "focal_point":
                 return self.member.focal_points.first().pk
+            case "template":
+                return self.template.pk
+            case "version":
+                return self.template.version
             case "message":
                 return self.messages[MessageStatus.FAILED].pk
         return self._row(name).pk
@@ -288,6 +292,8 @@ class Site:
             return self.calls[name]
         if "members_member" in name:
             return self.members.get(status, self.member)
+        if "outbox_messagetemplate" in name:
+            return self.template
         if "outbox_message" in name:
             return self.messages.get(status, self.messages[MessageStatus.QUEUED])
         if "focus_areas_meeting" in name:

@@ -3,6 +3,7 @@ import pytest
 from outbox.models import Queue
 from outbox.publishing import breaker
 from p2c_portal.celery import app
+from tests.outbox.texts import KIND, declare, sign_in
 
 
 @pytest.fixture(autouse=True)
@@ -29,3 +30,23 @@ def published():
     for queue in Queue:
         take_all(queue)
     return take_all
+
+
+@pytest.fixture
+def kind(monkeypatch):
+    """Have a kind of message that no app declares."""
+    declare(monkeypatch)
+    return KIND
+
+
+@pytest.fixture
+def officer(client):
+    """Sign in somebody who may do everything with texts."""
+    codenames = ("view_messagetemplate", "change_messagetemplate", "review_messagetemplate")
+    return sign_in(client, *codenames, name="Ada Lovelace", email="ada@example.org")
+
+
+@pytest.fixture
+def observer(client):
+    """Sign in somebody who may look at texts."""
+    return sign_in(client, "view_messagetemplate")

@@ -11,7 +11,8 @@ from focus_areas.models import FocusArea, Link
 from members.models import Member, MemberStatus
 from members.triage import take
 from outbox.arrival import lift
-from outbox.models import MessageStatus
+from outbox.editing import edit_template
+from outbox.models import MessageStatus, MessageTemplate
 from outbox.queueing import cancel_message, retry_message
 from p2c_portal.audit import PER_PAGE
 from tests.factories import (
@@ -57,6 +58,26 @@ def test_audit_says_who_changed_what_from_what_to_what_and_when(client):
         {"field": "Address", "old": "https://example.org/old", "new": "https://example.org/new"}
     ]
     assert change.address == f"/admin/focus_areas/link/{link.pk}/change/"
+
+
+def test_audit_says_who_edited_the_text_of_a_message(client):
+    template = MessageTemplate.objects.get(kind="closing", language="en")
+    edit_template(
+        template=template,
+        subject="",
+        body="Yours sincerely",
+        is_active=True,
+        version=1,
+        by=UserFactory(name="Ada"),
+        at=NOON,
+    )
+
+    [change] = shown(client, of="outbox.messagetemplate", by="Ada")
+
+    assert change.record == "Closing of every letter (en)"
+    assert change.address == f"/admin/outbox/messagetemplate/{template.pk}/change/"
+    [text] = [field for field in change.fields if field["field"] == "Text"]
+    assert text["new"] == "Yours sincerely"
 
 
 def test_audit_is_read_when_the_account_is_gone(client):

@@ -18,7 +18,7 @@ from accounts.models import User
 from focus_areas.models import FocusArea
 from members.links import Purpose, token_for, token_for_row
 from members.models import Member, MemberStatus, SheetFormat, Suspicion
-from outbox.models import MessageStatus
+from outbox.models import MessageStatus, MessageTemplate
 from tests.accounts.second_factor import a_passkey_of
 from tests.factories import (
     EoiDraftFactory,
@@ -68,6 +68,9 @@ STANDING = {
 OF_A_PASSKEY = {"mfa_edit_webauthn", "mfa_remove_webauthn"}
 # Parameters of the admin that name a row of the model that the address is about.
 OF_A_ROW = {"id", "object_id", "pk"}
+# Parameters that name no row; the last two are of a letter that nobody has asked to see.
+ANY = {"app_label": "members", "kind": SheetFormat.CSV, "key": 0, "number": 0}
+OF_ANOTHER_ROW = {"other": Member, "template": MessageTemplate}
 ALTERED_TOKEN = "WzEsMV0:altered-altered-altered-altered"
 
 
@@ -106,19 +109,16 @@ def value_of(parameter, row):
     """Return something that exists for a parameter of an address."""
     if parameter in ("slug", "focus_area"):
         return FocusArea.objects.get(number=1).slug
-    if parameter == "app_label":
-        return "members"
+    if parameter in ANY:
+        return ANY[parameter]
+    if parameter in OF_ANOTHER_ROW:
+        return a_row_of(OF_ANOTHER_ROW[parameter]).pk
     if parameter == "content_type_id":
         return ContentType.objects.get_for_model(row).pk
-    if parameter == "kind":
-        return SheetFormat.CSV
-    if parameter == "other":
-        return a_row_of(Member).pk
+    if parameter == "version":
+        return row.version
     if parameter == "focal_point":
         return row.focal_points.get().pk
-    if parameter in ("key", "number"):
-        # Of a letter that nobody has asked to see.
-        return 0
     if parameter == "message":
         return MessageFactory(reference=row.reference, status=MessageStatus.FAILED).pk
     return row.pk

@@ -5,6 +5,7 @@ from factory.django import DjangoModelFactory
 
 from focus_areas.models import FocusArea
 from members.models import Member
+from outbox.models import MessageTemplate
 from tests import factories
 from tests.factories import FocalPointFactory, MemberFactory
 
@@ -14,7 +15,7 @@ FACTORIES = {
     if isinstance(thing, type) and issubclass(thing, DjangoModelFactory) and thing._meta.model
 }
 # Their rows come from essentials, and there are no others.
-FIXED = {FocusArea, Group}
+FIXED = {FocusArea, Group, MessageTemplate}
 
 
 def a_row_of(model, **facts):

@@ -6,7 +6,11 @@ from tests.sweeps.addresses import Address, parameters_by_name
 
 NAMES = sorted(parameters_by_name())
 # The pages that may stand in a frame, which is ours.
-PREVIEWS = ("admin:outbox_message_preview", "admin:members_membermessage_preview")
+PREVIEWS = (
+    "admin:outbox_message_preview",
+    "admin:outbox_messagetemplate_preview",
+    "admin:members_membermessage_preview",
+)
 # The one address that takes no token of ours: whoever comes shows each time that they are the mail
 # provider, and no cookie lets them in. What is forged is refused in tests/outbox/test_webhooks.py.
 FOR_THE_PROVIDER = "outbox:delivery_events"

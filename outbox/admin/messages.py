@@ -1,4 +1,4 @@
-"""The outbox at the desk: what was written to whom, what became of it, and trying again.
+"""The messages at the desk: what was written to whom, what became of it, and trying again.
 
 Nothing is added, changed or deleted here, by a superuser either.
 """

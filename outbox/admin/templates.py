@@ -1,0 +1,368 @@
+"""Message templates at the desk: what is written in each language, edited without a release."""
+
+from collections.abc import Callable
+from typing import Any, cast
+
+from django.conf import settings
+from django.contrib import admin, messages
+from django.core.exceptions import PermissionDenied
+from django.db.models import QuerySet
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect
+from django.template.response import TemplateResponse
+from django.urls import URLPattern, path, reverse
+from django.utils.decorators import method_decorator
+from django.utils.text import capfirst
+from django.utils.timezone import now
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from django.views.decorators.http import require_POST
+
+from accounts.admin_filters import FiltersOnly
+from accounts.models import User
+from outbox import editing, queueing
+from outbox.admin.filters import LanguageFilter, StateFilter
+from outbox.admin.forms import TextForm, VersionForm
+from outbox.admin.texts import (
+    edits_between,
+    edits_since,
+    language_of,
+    placeholders_of,
+    texts_by_kind,
+    written_instead,
+)
+from outbox.differences import differences
+from outbox.kinds import Kind, kind_named, kinds
+from outbox.models import MessageTemplate
+from outbox.preview import frames_a_mail, keep_mails, kept_mail, shows_a_mail
+from outbox.rendering import as_html
+from outbox.trial import Mail, on_samples, send_test_copy
+from outbox.wording import Wording, Wordings
+
+# How many versions a page of the history has.
+PER_PAGE = 20
+PREVIEWED, COPY, SAVED = "preview", "test_copy", "save"
+
+
+@admin.register(MessageTemplate)
+class MessageTemplateAdmin(FiltersOnly):
+    """The texts of messages: a row a kind, a page a text, with its preview and its history."""
+
+    list_display = ["kind", "language"]
+    list_filter = [LanguageFilter, StateFilter]
+    list_per_page = 1000
+    list_max_show_all = 1000
+    list_select_related = False
+    show_full_result_count = False
+    show_facets = admin.ShowFacets.NEVER
+    search_fields = ["subject", "body"]
+    search_help_text = gettext_lazy("Search by what a text says.")
+    ordering = ["pk"]
+    actions = None
+    change_list_template = "admin/outbox/messagetemplate/change_list.html"
+
+    class Media:
+        css = {"all": ["css/outbox.css"]}
+
+    def get_urls(self) -> list[URLPattern]:
+        """Add the previews and the steps to the stock addresses."""
+        pages = (
+            ("<int:pk>/preview/", self.preview_view, "preview"),
+            ("<int:pk>/preview/<str:key>/<int:number>/", self.typed_preview_view, "typed_preview"),
+            ("<int:pk>/review/", self.review_view, "review"),
+            ("<int:pk>/take-back/<int:version>/", self.take_back_view, "take_back"),
+        )
+        return [
+            *(
+                path(route, self.admin_site.admin_view(view), name=f"outbox_messagetemplate_{name}")
+                for route, view, name in pages
+            ),
+            *super().get_urls(),
+        ]
+
+    # As many as there are kinds and languages, which the code says.
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        """Refuse: a kind of message is made by whoever programs it."""
+        return False
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        """Refuse: a text is taken out of use instead."""
+        return False
+
+    def has_review_permission(self, request: HttpRequest) -> bool:
+        """Tell whether the person may say that a text is reviewed."""
+        return request.user.has_perm("outbox.review_messagetemplate")
+
+    def get_queryset(self, request: HttpRequest) -> "QuerySet[Any]":
+        """Leave out what no app writes any more."""
+        rows: QuerySet[Any] = super().get_queryset(request)
+        return rows.filter(kind__in=[kind.name for kind in kinds()])
+
+    def changelist_view(
+        self, request: HttpRequest, extra_context: dict[str, Any] | None = None
+    ) -> HttpResponse:
+        """Show the kinds that have a text like what is asked for, in the languages asked for."""
+        response = super().changelist_view(request, extra_context)
+        context = getattr(response, "context_data", None)
+        if context and "cl" in context:
+            code = request.GET.get(LanguageFilter.parameter_name)
+            codes = [code] if code in settings.MODELTRANSLATION_LANGUAGES else []
+            names = [template.kind for template in context["cl"].result_list]
+            context["rows"] = texts_by_kind(names, codes)
+            context["title"] = capfirst(str(self.opts.verbose_name_plural))
+        return response
+
+    @method_decorator(frames_a_mail)
+    def change_view(
+        self,
+        request: HttpRequest,
+        object_id: str,
+        form_url: str = "",
+        extra_context: dict[str, Any] | None = None,
+    ) -> HttpResponse:
+        """Show one text; on the person's word preview it, send them a copy, or save it."""
+        template, kind = self._found(request, object_id)
+        if request.method != "POST":
+            return self._edit_page(request, template, TextForm(None, template=template, kind=kind))
+        if not self.has_change_permission(request, template):
+            raise PermissionDenied
+        form = TextForm(request.POST, template=template, kind=kind)
+        is_fit = form.is_valid()
+        steps: dict[str, Callable[..., HttpResponse]] = {
+            SAVED: self._save,
+            COPY: self._send_copy,
+            PREVIEWED: self._show_preview,
+        }
+        step = next((steps[name] for name in steps if name in request.POST), None)
+        if step is None or not is_fit:
+            return self._edit_page(request, template, form, status=200 if is_fit else 422)
+        return step(request, template, form)
+
+    def _save(
+        self, request: HttpRequest, template: MessageTemplate, form: TextForm
+    ) -> HttpResponse:
+        """Save what was typed, or say why not, and keep it."""
+        try:
+            editing.edit_template(
+                template=template,
+                **form.facts,
+                version=form.version_seen,
+                by=_person(request),
+                at=now(),
+            )
+        except editing.NothingToChange as refused:
+            messages.info(request, str(refused))
+        except editing.Refused as refused:
+            return self._edit_page(request, template, form, status=409, refusal=refused)
+        else:
+            messages.success(request, _("The text was saved. The next message is written with it."))
+        return redirect("admin:outbox_messagetemplate_change", template.pk)
+
+    def _send_copy(
+        self, request: HttpRequest, template: MessageTemplate, form: TextForm
+    ) -> HttpResponse:
+        """Send what was typed to the person themselves."""
+        mail = on_samples(form.kind, form.wording)
+        try:
+            copy = send_test_copy(template=template, mail=mail, by=_person(request), at=now())
+        except queueing.Refused as refused:
+            return self._edit_page(request, template, form, status=409, refusal=refused)
+        sentence = _("A test copy goes to you, to %(address)s. Nothing was saved.")
+        messages.success(request, sentence % {"address": copy.recipient})
+        return self._edit_page(request, template, form)
+
+    def _show_preview(
+        self, request: HttpRequest, template: MessageTemplate, form: TextForm
+    ) -> HttpResponse:
+        """Show what was typed as a mail."""
+        return self._edit_page(request, template, form, typed=on_samples(form.kind, form.wording))
+
+    def _edit_page(
+        self,
+        request: HttpRequest,
+        template: MessageTemplate,
+        form: TextForm,
+        *,
+        status: int = 200,
+        refusal: Exception | None = None,
+        typed: Mail | None = None,
+    ) -> HttpResponse:
+        """Show one text, with what was typed in its place, if anything was."""
+        # The form may have been refused under the lock: the page tells of the text as it is.
+        stored, kind = MessageTemplate.objects.get(pk=template.pk), form.kind
+        has_changed = isinstance(refusal, editing.ChangedMeanwhile)
+        faults = _faults_as_stored(stored, kind)
+        context = {
+            "form": form,
+            "refusal": refusal,
+            "edits": edits_since(stored, form.version_seen) if has_changed else [],
+            "has_changed": has_changed,
+            "may_change": self.has_change_permission(request, stored),
+            "may_review": self.has_review_permission(request) and not stored.reviewed_at,
+            "instead": written_instead(kind, stored.language, Wordings(kind.name, kind.ending)),
+            "placeholders": placeholders_of(kind, stored.language),
+            "preview_for_member": reverse(kind.preview, args=[stored.pk]) if kind.preview else "",
+            "saved_faults": faults,
+            "saved": None if faults else on_samples(kind, _wording_of(stored)),
+            "typed": typed,
+            "typed_key": _kept(request, typed) if typed else "",
+        }
+        return self._page(request, "change_form", stored, kind, status=status, **context)
+
+    @method_decorator(shows_a_mail)
+    def preview_view(self, request: HttpRequest, pk: int) -> HttpResponse:
+        """Show a text as it is saved, on samples, as mail programs show it.
+
+        Raises Http404 where the text has faults, so that it cannot be filled.
+        """
+        template, kind = self._found(request, str(pk))
+        if _faults_as_stored(template, kind):
+            raise Http404
+        mail = on_samples(kind, _wording_of(template))
+        return HttpResponse(as_html(mail.subject, mail.body, language=mail.language))
+
+    @method_decorator(shows_a_mail)
+    def typed_preview_view(
+        self, request: HttpRequest, pk: int, key: str, number: int
+    ) -> HttpResponse:
+        """Show a mail of the person's own preview as mail programs show it."""
+        self._found(request, str(pk))
+        return kept_mail(request, key, number)
+
+    @method_decorator(require_POST)
+    def review_view(self, request: HttpRequest, pk: int) -> HttpResponse:
+        """Take the person's word that a text is reviewed, as they saw it."""
+        template, _kind = self._found(request, str(pk))
+        if not self.has_review_permission(request):
+            raise PermissionDenied
+        version = VersionForm(request.POST).version_seen
+        try:
+            editing.review_template(
+                template=template, version=version, by=_person(request), at=now()
+            )
+        except editing.Refused as refused:
+            messages.warning(request, str(refused))
+        else:
+            messages.success(request, _("The text is marked as reviewed, by you."))
+        return redirect("admin:outbox_messagetemplate_change", pk)
+
+    def take_back_view(self, request: HttpRequest, pk: int, version: int) -> HttpResponse:
+        """Ask whether a text is to be as it was in an earlier version; a POST does it."""
+        template, kind = self._found(request, str(pk))
+        if not self.has_change_permission(request, template):
+            raise PermissionDenied
+        earlier = get_object_or_404(editing.versions_of(template), version=version)
+        refusal: Exception | None = None
+        edits = []
+        if request.method == "POST":
+            seen = VersionForm(request.POST).version_seen
+            try:
+                editing.take_back(
+                    template=template, to=version, version=seen, by=_person(request), at=now()
+                )
+            except editing.Refused as refused:
+                refusal = refused
+                edits = edits_since(template, seen) if seen else []
+            else:
+                messages.success(request, _("The text is as it was. It is to be reviewed again."))
+                return redirect("admin:outbox_messagetemplate_change", pk)
+        return self._page(
+            request,
+            "take_back",
+            template,
+            kind,
+            status=409 if refusal else 200,
+            earlier=earlier,
+            subject=differences(template.subject, earlier.subject),
+            body=differences(template.body, earlier.body),
+            refusal=refusal,
+            edits=edits,
+        )
+
+    def history_view(
+        self, request: HttpRequest, object_id: str, extra_context: dict[str, Any] | None = None
+    ) -> HttpResponse:
+        """Show what became of a text, the latest first, and the way back to each version."""
+        template, kind = self._found(request, object_id)
+        page = self.get_paginator(
+            request, editing.versions_of(template).reverse(), PER_PAGE
+        ).get_page(request.GET.get("p"))
+        # With the one before them, which the oldest of the page is compared with.
+        begins = page.start_index() - 1
+        rows = list(editing.versions_of(template).reverse()[begins : begins + PER_PAGE + 1])[::-1]
+        edits = edits_between(rows, template)
+        return self._page(
+            request,
+            "history",
+            template,
+            kind,
+            edits=edits[: -PER_PAGE - 1 : -1],
+            page_obj=page,
+            may_change=self.has_change_permission(request, template),
+            shipped_version=None if template.is_as_shipped else editing.shipped_version(template),
+        )
+
+    def _found(self, request: HttpRequest, object_id: str) -> tuple[MessageTemplate, Kind]:
+        """Return a text that the person may look at, and its kind.
+
+        Raises Http404 and PermissionDenied.
+        """
+        template = self.get_object(request, object_id)
+        if not self.has_view_permission(request, template):
+            raise PermissionDenied
+        kind = kind_named(template.kind) if template else None
+        if template is None or kind is None:
+            raise Http404
+        return template, kind
+
+    def _page(
+        self,
+        request: HttpRequest,
+        name: str,
+        template: MessageTemplate,
+        kind: Kind,
+        *,
+        status: int = 200,
+        **context: Any,
+    ) -> HttpResponse:
+        """Render one of the pages of a text within the admin's frame."""
+        return TemplateResponse(
+            request,
+            f"admin/outbox/messagetemplate/{name}.html",
+            {
+                **self.admin_site.each_context(request),
+                "opts": self.opts,
+                "media": self.media,
+                "title": kind.label,
+                "template": template,
+                "kind": kind,
+                "language": language_of(template.language),
+                **context,
+            },
+            status=status,
+        )
+
+
+def _person(request: HttpRequest) -> User:
+    """Return who makes a request that the admin let through."""
+    return cast("User", request.user)
+
+
+def _wording_of(template: MessageTemplate) -> Wording:
+    return Wording(template.kind, template.language, template.subject, template.body)
+
+
+def _faults_as_stored(template: MessageTemplate, kind: Kind) -> list[str]:
+    """Return what is wrong with a text as it is stored, since a new release of the portal."""
+    faults = editing.faults_of(
+        kind,
+        template.language,
+        subject=template.subject,
+        body=template.body,
+        is_active=template.is_active,
+    )
+    return [sentence for sentences in faults.values() for sentence in sentences]
+
+
+def _kept(request: HttpRequest, mail: Mail) -> str:
+    return keep_mails(request, [(mail.subject, mail.body, mail.language)])

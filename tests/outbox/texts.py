@@ -1,0 +1,86 @@
+"""A kind of message that no app declares, and its texts, for the tests of what staff make of it."""
+
+from django.contrib.auth.models import Permission
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
+
+from outbox import kinds
+from outbox.editing import edit_template
+from outbox.kinds import Form, Kind, Placeholder
+from outbox.models import MessageTemplate, digest_of
+from outbox.rendering import PRIVATE_PAGE
+from tests.factories import NOON, UserFactory
+
+LIST = "/admin/outbox/messagetemplate/"
+BODY = "Dear {name},\n\n{contents}\n\n{private_page}"
+OTHER = BODY.replace("Dear", "Hello")
+KIND = Kind(
+    "parcel",
+    "Parcel",
+    "A parcel has arrived.",
+    (
+        Placeholder("name", "whose it is", "Ada"),
+        Placeholder("number", "its number", "17", may_be_in_subject=True),
+        Placeholder("contents", "what is in it", lambda: "- tea", Form.BLOCK),
+        Placeholder("private_page", "where it is", PRIVATE_PAGE, Form.ADDRESS, is_required=True),
+    ),
+    opening=lambda: "Good day,",
+    ending="goodbye",
+)
+ENDING = Kind("goodbye", "Goodbye", "Ends it.", (), has_subject=False)
+
+
+def declare(monkeypatch):
+    """Make the kinds known, and store the text that ends them."""
+    for kind in (KIND, ENDING):
+        monkeypatch.setitem(kinds._declared, kind.name, kind)
+    write(kind="goodbye", subject="", body="Yours")
+
+
+def write(language="en", **facts):
+    """Store a text as it comes with the portal, unless something else is said."""
+    given = {"kind": "parcel", "subject": "Parcel {number}", "body": BODY, **facts}
+    given.setdefault("shipped", digest_of(given["subject"], given["body"]))
+    return MessageTemplate.objects.create(language=language, **given)
+
+
+def reviewed(**facts):
+    by = UserFactory(name="Grace Hopper")
+    return write(reviewed_at=NOON, reviewed_by=by, reviewed_by_name=by.name, **facts)
+
+
+def sign_in(client, *codenames, **facts):
+    user = UserFactory(**facts)
+    user.user_permissions.set(Permission.objects.filter(codename__in=codenames))
+    client.force_login(user)
+    return user
+
+
+def address(template, page="change", *more):
+    return reverse(f"admin:outbox_messagetemplate_{page}", args=[template.pk, *more])
+
+
+def send(client, template, *buttons, **typed):
+    given = {"subject": "Parcel {number}", "body": BODY, "is_active": "on", "version": 1, **typed}
+    return client.post(address(template), {**given, **dict.fromkeys(buttons, "1")})
+
+
+def words(response):
+    return " ".join(response.content.decode().split())
+
+
+def edited(template, **facts):
+    given = {"subject": template.subject, "body": OTHER, "is_active": True, **facts}
+    by = UserFactory(name="Grace Hopper")
+    return edit_template(template=template, version=template.version, by=by, at=NOON, **given)
+
+
+def queries_of(client, page, **query):
+    with CaptureQueriesContext(connection) as queries:
+        assert client.get(page, query).status_code == 200
+    return len(queries)
+
+
+def row_of(response, name="parcel"):
+    return next(row for row in response.context["rows"] if row.kind.name == name)
