@@ -5,6 +5,7 @@ from datetime import timedelta
 import pytest
 from django.db import IntegrityError, transaction
 
+from outbox import queueing
 from outbox.delivery import claim, deliver_message, try_later
 from outbox.models import Message, MessageStatus, Void
 from outbox.publishing import breaker
@@ -19,12 +20,13 @@ from outbox.queueing import (
     cancel_message,
     compose_message,
     forget,
+    hold_back,
     queue_message,
     queue_messages,
     retry_message,
     write_again,
 )
-from outbox.rendering import PRIVATE_CODE, PRIVATE_FEED, PRIVATE_PAGE
+from outbox.rendering import PRIVATE_CODE, PRIVATE_FEED, PRIVATE_PAGE, PRIVATE_UNSUBSCRIBE
 from tests.broker import refusing_broker, silent_broker
 from tests.factories import NOON, MessageFactory, UserFactory
 
@@ -180,6 +182,7 @@ def test_queue_message_does_not_hide_another_violation():
         (PRIVATE_PAGE, {"private_feed": "https://p2c.example/feed"}),
         (PRIVATE_FEED, {"private_page": "https://p2c.example/page"}),
         (PRIVATE_CODE, {"private_page": "https://p2c.example/page"}),
+        (PRIVATE_UNSUBSCRIBE, {"private_page": "https://p2c.example/page"}),
     ],
 )
 def test_queue_message_refuses_a_place_for_a_link_without_the_link(body, links):
@@ -533,3 +536,44 @@ def test_forget_refuses_to_forget_what_is_of_no_reference():
         forget(reference="")
 
     assert Message.objects.count() == 1
+
+
+def test_hold_back_cancels_what_waits_and_leaves_what_failed_to_be_tried_again():
+    queued = MessageFactory(private_unsubscribe="https://p2c.example/bulletins/key/")
+    sending = MessageFactory(
+        status=MessageStatus.SENDING, lease=uuid.uuid4(), leased_until=NOON + timedelta(minutes=5)
+    )
+    failed = MessageFactory(status=MessageStatus.FAILED)
+    sent = MessageFactory(status=MessageStatus.SENT, sent_at=NOON)
+    another = MessageFactory()
+    concerned = Message.objects.exclude(pk=another.pk)
+
+    held_back = hold_back(messages=concerned, at=NOON)
+
+    assert held_back == 1
+    found = Message.objects.order_by("pk").values_list("pk", "status", "void_because")
+    assert list(found) == [
+        (queued.pk, MessageStatus.CANCELLED, Void.CAUSE_GONE),
+        (sending.pk, MessageStatus.SENDING, Void.CAUSE_GONE),
+        (failed.pk, MessageStatus.FAILED, ""),
+        (sent.pk, MessageStatus.SENT, ""),
+        (another.pk, MessageStatus.QUEUED, ""),
+    ]
+    queued.refresh_from_db()
+    assert queued.private_unsubscribe == ""
+
+
+def test_hold_back_goes_through_however_many_there_are(monkeypatch):
+    monkeypatch.setattr(queueing, "HELD_AT_ONCE", 2)
+    MessageFactory.create_batch(5)
+
+    assert hold_back(messages=Message.objects.all(), at=NOON) == 5
+    assert hold_back(messages=Message.objects.all(), at=NOON) == 0
+
+
+def test_what_is_left_to_the_sweep_is_not_published_at_once(django_capture_on_commit_callbacks):
+    with django_capture_on_commit_callbacks() as callbacks:
+        [message] = queue_messages([MessageFactory.build()], is_left_to_sweep=True)
+
+    assert (callbacks, message.published_at) == ([], None)
+    assert list(Message.objects.to_publish(NOON)) == [message]

@@ -63,6 +63,7 @@ SECRET_COLUMNS = [
     "private_page__startswith",
     "private_feed__regex",
     "private_code__startswith",
+    "private_unsubscribe__startswith",
     "written_again_from__private_page__startswith",
     "history__id",
     "lease",
