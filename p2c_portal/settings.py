@@ -82,6 +82,7 @@ INSTALLED_APPS = [
     "outbox",
     "focus_areas",
     "members",
+    "correspondence",
     "p2c_portal",
 ]
 
@@ -308,6 +309,7 @@ CELERY_TASK_DEFAULT_QUEUE = "mail"
 CELERY_TASK_ROUTES = {
     "outbox.tasks.sweep": {"queue": "sweep"},
     "members.tasks.*": {"queue": "sweep"},
+    "correspondence.tasks.*": {"queue": "sweep"},
 }
 CELERY_TASK_IGNORE_RESULT = True
 CELERY_TASK_ACKS_LATE = True
@@ -373,6 +375,11 @@ CELERY_BEAT_SCHEDULE = {
         "task": "members.tasks.answer_link_requests",
         "schedule": timedelta(seconds=10),
         "options": {"expires": 10},
+    },
+    "go-on-with-mailings": {
+        "task": "correspondence.tasks.go_on_with_mailings",
+        "schedule": timedelta(seconds=15),
+        "options": {"expires": 15},
     },
     "end-unanswered-successors": {
         "task": "members.tasks.end_unanswered_successors",

@@ -24,7 +24,7 @@ from members.models import (
 from outbox.models import Heartbeat, Message, MessageStep
 from tests.sweeps.rows import FACTORIES
 
-APPS = ("accounts", "focus_areas", "outbox", "members")
+APPS = ("accounts", "focus_areas", "outbox", "members", "correspondence")
 MODELS = [
     model
     for label in APPS
