@@ -1,4 +1,4 @@
-"""What must exist after every migrate: who of the staff may write to many, and what ends a bulletin.
+"""What must exist after every migrate: who may write to many, and what ends a bulletin.
 
 The groups themselves are those of members/essentials.py.
 """

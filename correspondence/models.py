@@ -222,6 +222,25 @@ class LeftOut(models.TextChoices):
     ENDED = "ended", _("the file was declined, closed or withdrawn meanwhile")
 
 
+class Outcome(models.TextChoices):
+    """What came of a mailing for one of those chosen."""
+
+    TO_GO = "to_go", _("Not in the outbox yet")
+    WAITING = "waiting", _("In the outbox")
+    SENT = "sent", _("Accepted by their server")
+    FAILED = "failed", _("Failed")
+    CANCELLED = "cancelled", _("Cancelled")
+    LEFT_OUT = "left_out", _("Left out")
+
+
+STATUSES_OF = {
+    Outcome.WAITING: (MessageStatus.QUEUED, MessageStatus.SENDING),
+    Outcome.SENT: (MessageStatus.SENT,),
+    Outcome.FAILED: (MessageStatus.FAILED,),
+    Outcome.CANCELLED: (MessageStatus.CANCELLED,),
+}
+
+
 class RecipientQuerySet(models.QuerySet["Recipient"]):
     """Questions about recipients."""
 
@@ -240,6 +259,18 @@ class RecipientQuerySet(models.QuerySet["Recipient"]):
             message__void_because=Void.CAUSE_GONE,
             message__queued_at__lte=until,
         )
+
+    def of_outcome(self, outcome: str) -> "RecipientQuerySet":
+        """Keep those of whom one thing came: an Outcome, or why they are left out."""
+        if outcome in LeftOut.values:
+            return self.filter(left_out=outcome)
+        if outcome == Outcome.TO_GO:
+            return self.to_queue()
+        if outcome == Outcome.LEFT_OUT:
+            return self.exclude(left_out="")
+        if outcome in Outcome.values:
+            return self.filter(message__status__in=STATUSES_OF[Outcome(outcome)])
+        return self
 
     def with_people(self) -> "RecipientQuerySet":
         """Read along who they are, and what organisation they stand for."""
@@ -350,6 +381,15 @@ class Recipient(models.Model):
 
     def __str__(self) -> str:
         return f"{self.mailing} · {self.address}"
+
+    @property
+    def outcome(self) -> Outcome:
+        """What came of the mailing for them, where their message was read along."""
+        if self.left_out:
+            return Outcome.LEFT_OUT
+        status = self.message.status if self.message else None
+        found = (outcome for outcome, statuses in STATUSES_OF.items() if status in statuses)
+        return next(found, Outcome.TO_GO)
 
 
 class Unsubscription(models.Model):

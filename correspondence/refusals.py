@@ -33,14 +33,15 @@ class ChangedMeanwhile(Refused):
 
     def __init__(self, mailing: Mailing) -> None:
         self.mailing = mailing
-        history: object = mailing.history.order_by("history_id").last()  # type: ignore[attr-defined]
+        last = mailing.history.order_by("history_id").last()
         super().__init__(
             _(
-                "%(name)s changed this mailing after you opened it, on %(moment)s. Nothing was saved."
+                "%(name)s changed this mailing after you opened it, on %(moment)s. Nothing of "
+                "yours was saved."
             )
             % {
-                "name": getattr(history, "history_by_name", "") or _("The portal"),
-                "moment": moment_in_words(getattr(history, "history_date"), GENEVA),  # noqa: B009
+                "name": last.history_by_name or _("The portal"),
+                "moment": moment_in_words(last.history_date, GENEVA),
             }
         )
 

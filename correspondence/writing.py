@@ -1,4 +1,4 @@
-"""What a mailing says: kept as it is typed, fit to go out or not, and sent to oneself to look at."""
+"""What a mailing says: kept as it is typed, fit to go out or not, and sent to oneself."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
