@@ -46,7 +46,7 @@ class BeginForm(forms.Form):
 class WhomForm(BeginForm):
     """The same, with whom to write to: a focus area, or files by their references."""
 
-    focus_area = forms.ModelChoiceField(
+    focus_area: forms.ModelChoiceField = forms.ModelChoiceField(
         FocusArea.objects.none(),
         label=gettext_lazy("Members of a focus area"),
         required=False,
@@ -247,7 +247,7 @@ class StepForm(forms.Form):
 class ListForm(forms.Form):
     """Which recipients are taken off the list, or put back on it."""
 
-    recipient = forms.ModelMultipleChoiceField(
+    recipient: forms.ModelMultipleChoiceField = forms.ModelMultipleChoiceField(
         None,
         error_messages=dict.fromkeys(
             ("required", "invalid_list", "invalid_choice", "invalid_pk_value"),

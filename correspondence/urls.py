@@ -7,6 +7,6 @@ from correspondence import views
 app_name = "correspondence"
 
 # Without a language: mail programs post to it.
-feed_patterns = [path("bulletins/<str:token>/", views.unsubscribe, name="unsubscribe")]
+feed_patterns = [path("unsubscribe/<str:token>/", views.unsubscribe, name="unsubscribe")]
 
 urlpatterns = [path("bulletins/<str:token>/", views.bulletins, name="bulletins")]
