@@ -69,7 +69,8 @@ class Judgement:
             return LeftOut.SUSPECTED
         if is_over_since(member, self.mailing.written_at):
             return LeftOut.ENDED
-        if is_bulletin and not member.newsletter:
+        # The form asks whether to send the newsletter to the focal point; of an alternate, nothing.
+        if is_bulletin and (focal_point.is_alternate or not member.newsletter):
             return LeftOut.NOT_AGREED
         if is_bulletin and is_unsubscribed:
             return LeftOut.UNSUBSCRIBED

@@ -2,6 +2,7 @@
 
 from django.contrib import messages
 from django.contrib.auth.decorators import permission_required
+from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpResponse
 from django.shortcuts import redirect
 from django.utils.timezone import now
@@ -67,7 +68,9 @@ def _test_copy(
 ) -> HttpResponse:
     """Send the mailing to one recipient to the person who asks, and come back."""
     address = request.get_full_path()
-    if recipient is None or not request.user.has_perm(CHANGE):
+    if not request.user.has_perm(CHANGE):
+        raise PermissionDenied
+    if recipient is None:
         raise Http404
     try:
         message = send_test_copy(mailing=mailing, recipient=recipient, by=request.user, at=now())

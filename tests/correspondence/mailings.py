@@ -4,8 +4,8 @@ from datetime import timedelta
 
 from django.utils.crypto import get_random_string
 
-from correspondence.models import Mailing, MailingKind, Selection
 from correspondence.choosing import begin_mailing
+from correspondence.models import Mailing, MailingKind, Selection
 from correspondence.sending import confirm_mailing, go_on_with_mailings
 from members.models import Member, MemberStatus
 from outbox.models import Message, MessageStatus
@@ -26,9 +26,7 @@ def person(*, email="", language="en", alternate=False, **facts):
     facts = {"status": MemberStatus.ADMITTED, "newsletter": True, **facts}
     member = facts.pop("member", None) or MemberFactory(**facts)
     email = email or f"{get_random_string(12).lower()}@example.org"
-    return FocalPointFactory(
-        member=member, email=email, language=language, is_alternate=alternate
-    )
+    return FocalPointFactory(member=member, email=email, language=language, is_alternate=alternate)
 
 
 def begun(*people, kind=MailingKind.LETTER, by=None, **facts):
@@ -88,5 +86,3 @@ def left_out(mailing):
     """Whoever was chosen, and why they are left out."""
     rows = mailing.recipients.order_by("pk")
     return list(rows.values_list("focal_point__email", "left_out"))
-
-

@@ -124,6 +124,7 @@ def test_letter_leaves_out_whom_nobody_has_looked_at(facts, because):
 def test_bulletin_leaves_out_who_did_not_agree_or_has_unsubscribed():
     agreed = person(email="agreed@example.org")
     not_agreed = person(email="not-agreed@example.org", newsletter=False)
+    alternate = person(email="alternate@example.org", member=agreed.member, alternate=True)
     quiet = person(email="Quiet@example.org")
     UnsubscriptionFactory(address="quiet@example.org")
 
@@ -132,6 +133,7 @@ def test_bulletin_leaves_out_who_did_not_agree_or_has_unsubscribed():
 
     assert left_out(bulletin) == [
         ("agreed@example.org", ""),
+        (alternate.email, LeftOut.NOT_AGREED),
         ("not-agreed@example.org", LeftOut.NOT_AGREED),
         ("Quiet@example.org", LeftOut.UNSUBSCRIBED),
     ]
@@ -150,9 +152,7 @@ def test_bulletin_goes_to_an_address_for_the_organisation_that_agreed():
 def test_look_again_judges_a_draft_by_what_holds_now():
     ada, alan = person(email="ada@example.org"), person(email="alan@example.org")
     mailing = begun(ada, alan)
-    Member.objects.filter(pk=ada.member_id).update(
-        status=MemberStatus.WITHDRAWN, withdrawn_at=NOON
-    )
+    Member.objects.filter(pk=ada.member_id).update(status=MemberStatus.WITHDRAWN, withdrawn_at=NOON)
 
     look_again(mailing=mailing)
 

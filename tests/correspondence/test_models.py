@@ -64,7 +64,7 @@ def test_text_is_one_a_language_of_those_that_there_are():
 
     for constraint, facts in (
         # SQLite names the columns instead.
-        ("one_a_language|mailing_id", {"mailing": text.mailing, "language": "fr"}),
+        (r"one_a_language|mailing_id", {"mailing": text.mailing, "language": "fr"}),
         ("correspondence_mailingtext_known_language", {"language": "tlh"}),
     ):
         with pytest.raises(IntegrityError, match=constraint), transaction.atomic():
@@ -123,9 +123,9 @@ def test_recipient_is_chosen_once_and_one_mail_goes_to_an_address():
     first = RecipientFactory(address="a@example.org", message=MessageFactory())
     facts = {"mailing": first.mailing, "address": "a@example.org"}
 
-    with pytest.raises(IntegrityError, match="chosen_once|focal_point"), transaction.atomic():
+    with pytest.raises(IntegrityError, match=r"chosen_once|focal_point"), transaction.atomic():
         RecipientFactory(mailing=first.mailing, focal_point=first.focal_point)
-    with pytest.raises(IntegrityError, match="one_mail_an_address|address"), transaction.atomic():
+    with pytest.raises(IntegrityError, match=r"one_mail_an_address|address"), transaction.atomic():
         RecipientFactory(message=MessageFactory(), **facts)
 
     # Chosen, and not written to.
