@@ -155,9 +155,9 @@ class Mailing(models.Model):
                 name="%(app_label)s_%(class)s_known_status",
             ),
             models.CheckConstraint(
-                condition=(Q(status=MailingStatus.DRAFT) & NOT_CONFIRMED)
-                | (Q(status__in=CONFIRMED) & IS_CONFIRMED)
-                | (Q(status=MailingStatus.CANCELLED) & (NOT_CONFIRMED | IS_CONFIRMED)),
+                condition=(NOT_CONFIRMED | IS_CONFIRMED)
+                & (~Q(status=MailingStatus.DRAFT) | NOT_CONFIRMED)
+                & (~Q(status__in=CONFIRMED) | IS_CONFIRMED),
                 name="%(app_label)s_%(class)s_confirmed_by_somebody",
             ),
             models.CheckConstraint(

@@ -21,7 +21,7 @@ from tests.factories import (
         ("correspondence_mailing_known_kind", {"kind": "gossip"}),
         ("correspondence_mailing_known_language", {"language": "tlh"}),
         ("correspondence_mailing_known_selection", {"selection": "guessed"}),
-        ("correspondence_mailing_known_status", {"status": "lost", "scheduled_for": None}),
+        ("correspondence_mailing_known_status", {"status": "lost", "begun_at": None}),
         ("correspondence_mailing_confirmed_by_somebody", {"scheduled_for": NOON}),
         (
             "correspondence_mailing_confirmed_by_somebody",

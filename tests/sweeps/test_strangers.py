@@ -246,7 +246,7 @@ def test_staff_who_read_every_page_hold_nobodys_private_link(visitor, private_li
 
     assert {answer.status_code for answer in answers} == {200}
     assert found == []
-    assert by_search == [4, 0, 0, 0, 0, 0, 0, 4]
+    assert by_search == [4, 0, 0, 0, 0, 0, 0, 0, 4]
 
 
 def test_text_of_a_message_for_its_recipient_does_hold_the_link(private_links):
