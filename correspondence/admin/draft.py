@@ -77,7 +77,8 @@ def _draft_page(
     return page(
         request,
         "draft",
-        title=_("Draft"),
+        title=str(mailing),
+        is_its_own_page=True,
         mailing=mailing,
         status=status,
         form=form,
@@ -92,6 +93,7 @@ def _standing(request: StaffRequest, mailing: Mailing) -> HttpResponse:
         request,
         "standing",
         title=str(mailing),
+        is_its_own_page=True,
         mailing=mailing,
         progress=progress_of(mailing),
         texts=mailing.texts.order_by("pk"),

@@ -5,10 +5,11 @@ from typing import Any
 
 from django.contrib import admin
 from django.db.models import QuerySet
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.template.loader import render_to_string
 from django.urls import URLPattern, path
+from django.utils.text import capfirst
 from django.utils.translation import gettext_lazy
 
 from accounts.history import HistoryAdmin
@@ -32,6 +33,13 @@ class MailingAdmin(WithinReach, HistoryAdmin):
     search_help_text = gettext_lazy("Search by subject, or by who was chosen")
     actions = None
     change_list_template = "admin/correspondence/mailing/list.html"
+
+    def changelist_view(
+        self, request: HttpRequest, extra_context: dict[str, Any] | None = None
+    ) -> HttpResponse:
+        """Name the list for what it is for."""
+        title = {"title": capfirst(str(self.opts.verbose_name_plural))}
+        return super().changelist_view(request, {**title, **(extra_context or {})})
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
         """Add how many were accepted of each, and its texts."""
