@@ -7,22 +7,25 @@ from django.db import transaction
 from correspondence.judging import folded
 from correspondence.models import MailingKind, Recipient, Unsubscription
 from members.models import FocalPoint
-from outbox.models import Message
-from outbox.queueing import hold_back
+from outbox.models import Message, MessageStatus
+from outbox.queueing import cancel
 
 
 @transaction.atomic
 def unsubscribe(*, focal_point: FocalPoint, at: datetime) -> None:
     """Send no more bulletins to the address of a focal point, in whatever role they have it.
 
-    What waits to go there is cancelled. Done twice, it is done once.
+    What waits to go there is cancelled, and what failed is not tried again. Done twice, it is
+    done once.
     """
     address = folded(focal_point.email)
     Unsubscription.objects.bulk_create(
         [Unsubscription(address=address, at=at)], ignore_conflicts=True
     )
     bulletins = Recipient.objects.filter(address=address, mailing__kind=MailingKind.BULLETIN)
-    hold_back(messages=Message.objects.filter(pk__in=bulletins.values("message")), at=at)
+    messages = Message.objects.filter(pk__in=bulletins.values("message"))
+    for topic in messages.exclude(status=MessageStatus.SENT).values_list("topic", flat=True):
+        cancel(topic=topic, at=at)
 
 
 def subscribe_again(*, focal_point: FocalPoint) -> None:

@@ -7,10 +7,11 @@ from correspondence.links import unsubscribe_address
 from correspondence.models import MailingKind, Unsubscription
 from members.links import Purpose, token_for
 from members.models import FocalPoint
-from outbox.models import Message
+from outbox.models import Message, MessageStatus
+from outbox.queueing import Pointless, retry_message
 from p2c_portal.logs import mask
 from tests.correspondence.mailings import deliver, going, person
-from tests.factories import NOON
+from tests.factories import NOON, UserFactory
 from tests.members.own import address_of
 
 ONE_CLICK = {"List-Unsubscribe": "One-Click"}
@@ -49,6 +50,18 @@ def test_unsubscribe_cancels_the_bulletin_that_waits_and_no_letter():
         ("other@example.org", "queued"),
         ("ada@example.org", "queued"),
     ]
+
+
+def test_bulletin_that_failed_is_not_tried_again_once_its_reader_has_unsubscribed():
+    ada = person()
+    going(ada, kind=MailingKind.BULLETIN)
+    Message.objects.update(status=MessageStatus.FAILED)
+
+    unsubscribe(focal_point=ada, at=NOON)
+
+    with pytest.raises(Pointless):
+        retry_message(message=Message.objects.get(), by=UserFactory(), at=NOON)
+    assert Message.objects.get().private_unsubscribe == ""
 
 
 def test_subscribe_again_takes_it_back():
