@@ -4,7 +4,7 @@
 .PHONY: help run test check fix messages bench lighthouse audit lock
 
 PYTHON := .venv/bin/python
-APPS := accounts focus_areas members outbox p2c_portal
+APPS := accounts correspondence focus_areas members outbox p2c_portal
 PIP_INSTALL := -m pip install --quiet --disable-pip-version-check --require-hashes
 INSTALL := $(PYTHON) $(PIP_INSTALL)
 
@@ -32,7 +32,8 @@ help: ## this list
 	@echo "make messages  gathers the texts to translate and compiles the catalogues"
 	@echo "make bench     measures the portal beside plain ways of doing the same; ONLY=form for"
 	@echo "               one part of it, QUICK=1 for smaller sizes. The others: ONLY=decision,"
-	@echo "               ONLY=scale, ONLY=feed, ONLY=delivery, ONLY=first_visit, ONLY=last_hour"
+	@echo "               ONLY=scale, ONLY=feed, ONLY=delivery, ONLY=first_visit, ONLY=last_hour,"
+	@echo "               ONLY=mailing"
 	@echo "make lighthouse  Lighthouse on three pages; needs node, and once the network"
 	@echo "make audit     looks the locked packages up among known vulnerabilities; asks the network"
 	@echo "make lock      pins all dependencies anew, with their hashes"

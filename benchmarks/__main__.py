@@ -23,7 +23,7 @@ import platform
 import time
 
 import benchmarks.set_up  # noqa: F401
-from benchmarks import decision, delivery, feed, first_visit, form, last_hour, scale
+from benchmarks import decision, delivery, feed, first_visit, form, last_hour, mailing, scale
 
 PARTS = {
     "form": form,
@@ -33,6 +33,7 @@ PARTS = {
     "delivery": delivery,
     "first_visit": first_visit,
     "last_hour": last_hour,
+    "mailing": mailing,
 }
 
 

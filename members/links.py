@@ -33,6 +33,7 @@ class Purpose(StrEnum):
     WORKING_GROUP = "working-group"
     FEED = "feed"
     EOI = "expression-of-interest"
+    BULLETINS = "bulletins"
 
 
 class LinkRefused(Exception):

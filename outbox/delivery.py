@@ -132,6 +132,10 @@ def compose(message: Message) -> EmailMultiAlternatives:
         "Content-Language": message.language,
         **headers_for(message.message_id),
     }
+    if message.private_unsubscribe:
+        # By one click in the mail program, without a look at a page (RFC 8058).
+        headers["List-Unsubscribe"] = f"<{message.private_unsubscribe}>"
+        headers["List-Unsubscribe-Post"] = "List-Unsubscribe=One-Click"
     if message.recipient_name:
         headers["To"] = f'"{quote(one_line(message.recipient_name))}" <{message.recipient}>'
     mail = EmailMultiAlternatives(

@@ -57,7 +57,7 @@ SUPPRESSED = {
     SuppressionReason.COMPLAINT: "Its address is suppressed: mail to it was reported as unwanted",
 }
 # The recipient's own keys: put in at delivery, blanked once accepted, shown to nobody.
-NO_KEYS = {"private_page": "", "private_feed": "", "private_code": ""}
+NO_KEYS = {"private_page": "", "private_feed": "", "private_code": "", "private_unsubscribe": ""}
 # What has gone out, or will not.
 FINISHED = (MessageStatus.SENT, MessageStatus.FAILED, MessageStatus.CANCELLED)
 
@@ -125,10 +125,12 @@ class Message(models.Model):
     subject = models.CharField(_("subject"), max_length=300)
     # Markdown; the recipient's own keys stand in it as markers.
     body = models.TextField(_("text"))
-    # Those of NO_KEYS: addresses of a page and a feed, and a short code.
+    # Those of NO_KEYS: addresses of a page and a feed, a short code, and the address by which one
+    # is taken off a list, which the mail's headers have as well.
     private_page = models.CharField(max_length=500, blank=True, editable=False)
     private_feed = models.CharField(max_length=500, blank=True, editable=False)
     private_code = models.CharField(max_length=20, blank=True, editable=False)
+    private_unsubscribe = models.CharField(max_length=500, blank=True, editable=False)
     message_id = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
     written_again_from = models.ForeignKey(
         "self",

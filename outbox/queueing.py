@@ -27,6 +27,8 @@ from outbox.rendering import MARKERS, one_line
 
 logger = logging.getLogger(__name__)
 
+HELD_AT_ONCE = 1000
+
 
 class Refused(Exception):
     """A change that the message does not allow; says why, to the person who asked for it."""
@@ -97,11 +99,13 @@ def compose_message(
     private_page: str = "",
     private_feed: str = "",
     private_code: str = "",
+    private_unsubscribe: str = "",
 ) -> Message:
     """Compose a message for `queue_messages`; nothing is stored yet.
 
     `topic` says what it is about and to whom, and is written once only. `body` is Markdown, in
-    which PRIVATE_PAGE, PRIVATE_FEED and PRIVATE_CODE stand for the recipient's own.
+    which PRIVATE_PAGE, PRIVATE_FEED, PRIVATE_CODE and PRIVATE_UNSUBSCRIBE stand for the
+    recipient's own.
     `wanted_language` is what the recipient reads, where there is no text in it. `queue` is
     BULK for one of many, so that letters to one overtake it. `due_at` is when to send it, now
     if left out; after `not_after` it is pointless.
@@ -124,20 +128,26 @@ def compose_message(
         private_page=private_page,
         private_feed=private_feed,
         private_code=private_code,
+        private_unsubscribe=private_unsubscribe,
     )
 
 
-def queue_messages(messages: Sequence[Message], *, may_repeat: bool = True) -> list[Message]:
+def queue_messages(
+    messages: Sequence[Message], *, may_repeat: bool = True, is_left_to_sweep: bool = False
+) -> list[Message]:
     """Queue composed messages together, in the transaction of their cause.
 
     They are delivered after the commit, if they are due by then. Raises AlreadyQueued where one
     of them was written before; none is queued then, and the transaction is left whole, for which
     the database sets a savepoint. `may_repeat=False` goes without: their cause is new itself.
+    `is_left_to_sweep` publishes nothing now: the sweep hands the broker so many of a mailing at a
+    time.
     """
     for message in messages:
         # Taken as published from the start: when it is, as nearly always, nothing is left to
         # write.
-        if message.due_at <= message.queued_at and not breaker.is_open:
+        is_due = message.due_at <= message.queued_at and not is_left_to_sweep
+        if is_due and not breaker.is_open:
             message.published_at = message.queued_at
     try:
         with transaction.atomic(savepoint=may_repeat):
@@ -163,6 +173,7 @@ def write_again(
     private_page: str = "",
     private_feed: str = "",
     private_code: str = "",
+    private_unsubscribe: str = "",
 ) -> Message:
     """Write the same words again, as a new message to a corrected address, linked to the first.
 
@@ -187,6 +198,7 @@ def write_again(
         private_page=private_page,
         private_feed=private_feed,
         private_code=private_code,
+        private_unsubscribe=private_unsubscribe,
         written_again_from=message,
     )
     queue_messages([again])
@@ -260,6 +272,20 @@ def _cancel(messages: MessageQuerySet, because: Void, at: datetime) -> int:
     concerned = Message.objects.filter(pk__in=locked)
     concerned.update(void_because=because, **NO_KEYS)
     return concerned.unsent(at).update(**_cancelled(ANSWERS[because]))
+
+
+@transaction.atomic
+def hold_back(*, messages: MessageQuerySet, at: datetime) -> int:
+    """Cancel what was not sent yet of some messages; what failed stays failed, to be tried again.
+
+    What a worker is sending at this moment may still be accepted; if not, it is not tried again.
+    A thousand at a time, however many there are. Returns how many were cancelled.
+    """
+    unsent = messages.waiting().filter(void_because="")
+    held_back = 0
+    while chunk := list(unsent.order_by("pk").values_list("pk", flat=True)[:HELD_AT_ONCE]):
+        held_back += _cancel(Message.objects.filter(pk__in=chunk), Void.CAUSE_GONE, at)
+    return held_back
 
 
 @transaction.atomic

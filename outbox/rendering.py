@@ -18,10 +18,12 @@ from markdown_it.token import Token
 PRIVATE_PAGE = "[[private-page]]"
 PRIVATE_FEED = "[[private-feed]]"
 PRIVATE_CODE = "[[private-code]]"
+PRIVATE_UNSUBSCRIBE = "[[private-unsubscribe]]"
 MARKERS = {
     "private_page": PRIVATE_PAGE,
     "private_feed": PRIVATE_FEED,
     "private_code": PRIVATE_CODE,
+    "private_unsubscribe": PRIVATE_UNSUBSCRIBE,
 }
 
 
@@ -31,6 +33,7 @@ class Keys(TypedDict, total=False):
     private_page: str
     private_feed: str
     private_code: str
+    private_unsubscribe: str
 
 
 TYPED_AT_MOST = 200
@@ -167,8 +170,12 @@ def _with_keys(body: str, keys: Keys) -> str:
     """Put the recipient's own keys where their markers stand."""
     code = keys.get("private_code") or _("(the recipient's code)")
     body = body.replace(PRIVATE_CODE, code)
-    addresses = (keys.get("private_page"), keys.get("private_feed"))
-    for marker, address in zip((PRIVATE_PAGE, PRIVATE_FEED), addresses, strict=True):
+    addresses = {
+        PRIVATE_PAGE: keys.get("private_page"),
+        PRIVATE_FEED: keys.get("private_feed"),
+        PRIVATE_UNSUBSCRIBE: keys.get("private_unsubscribe"),
+    }
+    for marker, address in addresses.items():
         # The target of a link, or by itself; between < and > nothing in an address is Markdown.
         if address:
             body = body.replace(f"]({marker})", f"](<{address}>)")

@@ -8,6 +8,7 @@ from collections import Counter
 from collections.abc import Callable, Mapping
 from copy import copy
 from dataclasses import dataclass, field
+from functools import lru_cache
 from string import Formatter
 from typing import Final
 
@@ -143,7 +144,9 @@ def sample_values(kind: Kind) -> dict[str, Value]:
     return {placeholder.name: placeholder.sample for placeholder in kind.placeholders}
 
 
-def _parsed(text: str) -> list[tuple[str, str | None]]:
+# A mailing fills in the same few texts for thousands.
+@lru_cache(maxsize=64)
+def _parsed(text: str) -> tuple[tuple[str, str | None], ...]:
     """Take a text apart: what stands before each placeholder, and its name.
 
     Raises Malformed.
@@ -166,7 +169,7 @@ def _parsed(text: str) -> list[tuple[str, str | None]]:
                 _("{%(name)s} is no placeholder. Write a name in braces, like {reference}.")
                 % {"name": written}
             )
-    return [(before, name) for before, name, _how, _conversion in parts]
+    return tuple((before, name) for before, name, _how, _conversion in parts)
 
 
 def _complaints_of_subject(kind: Kind, used: list[str]) -> list[str]:

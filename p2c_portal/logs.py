@@ -12,7 +12,7 @@ SECRETS = (
     # The last part of a private link's path is the recipient's key.
     (
         re.compile(
-            r"(/(?:expression-of-interest(?:/draft|/role)?|working-group|calendar/private)/)"
+            r"(/(?:expression-of-interest(?:/draft|/role)?|working-group|calendar/private|bulletins|unsubscribe)/)"
             r"(?!received/)[^/\s?\"']{16,}"
         ),
         r"\1…",

@@ -83,6 +83,7 @@ INSTALLED_APPS = [
     "outbox",
     "focus_areas",
     "members",
+    "correspondence",
     "p2c_portal",
 ]
 
@@ -334,6 +335,7 @@ CELERY_TASK_ROUTES = {
     "outbox.tasks.match_reports": {"queue": "sweep"},
     "outbox.tasks.forget_unmatched_reports": {"queue": "sweep"},
     "members.tasks.*": {"queue": "sweep"},
+    "correspondence.tasks.*": {"queue": "sweep"},
 }
 CELERY_TASK_IGNORE_RESULT = True
 CELERY_TASK_ACKS_LATE = True
@@ -410,6 +412,11 @@ CELERY_BEAT_SCHEDULE = {
         "task": "members.tasks.answer_link_requests",
         "schedule": timedelta(seconds=10),
         "options": {"expires": 10},
+    },
+    "go-on-with-mailings": {
+        "task": "correspondence.tasks.go_on_with_mailings",
+        "schedule": timedelta(seconds=15),
+        "options": {"expires": 15},
     },
     "end-unanswered-successors": {
         "task": "members.tasks.end_unanswered_successors",

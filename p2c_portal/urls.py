@@ -8,6 +8,7 @@ from django.urls import URLPattern, URLResolver, include, path
 from django.urls.resolvers import LocalePrefixPattern, RoutePattern
 
 import accounts.urls
+import correspondence.urls
 import focus_areas.urls
 import members.urls
 from p2c_portal import health, views
@@ -45,6 +46,11 @@ urlpatterns = [
         feeds=focus_areas.urls.feed_patterns,
     ),
     pages_and_feeds("members", pages=members.urls.urlpatterns, feeds=members.urls.feed_patterns),
+    pages_and_feeds(
+        "correspondence",
+        pages=correspondence.urls.urlpatterns,
+        feeds=correspondence.urls.feed_patterns,
+    ),
     *i18n_patterns(
         path("", views.home, name="home"),
         path("privacy/", views.privacy, name="privacy"),

@@ -114,7 +114,7 @@ class MemberAdmin(FileHistoryAdmin):
         "Organisation, acronym, reference, or a focal point's name or email; "
         "in every status unless you choose one."
     )
-    actions = (
+    actions: tuple[str, ...] = (
         "take",
         "release",
         "hand_to",

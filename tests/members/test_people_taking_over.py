@@ -110,7 +110,7 @@ def test_take_over_writes_to_who_comes_who_leaves_and_who_stays():
     )
     assert (farewell.recipient_name, farewell.keys) == (
         "Ada Lovelace",
-        {"private_page": "", "private_feed": "", "private_code": ""},
+        {"private_page": "", "private_feed": "", "private_code": "", "private_unsubscribe": ""},
     )
     # Written again at the desk, it would go to who has the role now.
     assert addressee_of(farewell) is None

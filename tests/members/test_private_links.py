@@ -32,18 +32,20 @@ from tests.factories import (
 )
 
 PAGE, FEED, EOI = Purpose.WORKING_GROUP, Purpose.FEED, Purpose.EOI
-OTHER = {PAGE: FEED, FEED: EOI, EOI: PAGE}
+BULLETINS = Purpose.BULLETINS
+OTHER = {PAGE: FEED, FEED: EOI, EOI: BULLETINS, BULLETINS: PAGE}
 ADDRESS = {
     PAGE: "/en/working-group/{}/",
     FEED: "/calendar/private/{}.ics",
     EOI: "/en/expression-of-interest/{}/",
+    BULLETINS: "/en/bulletins/{}/",
 }
 SOON = timezone.now() + timedelta(days=3)
 FORMER_KEY = "the-key-of-before-7d4f0a92c1e84b6f-which-signed-many-links"
 # What no answer may depend on.
 OWN_TO_EACH = re.compile(
     r'name="csrfmiddlewaretoken" value="\w+"|csrftoken=\w+'
-    r'|/(?:en|fr)/(?:working-group|expression-of-interest)/[^"/]*/(?=")'
+    r'|/(?:en|fr)/(?:working-group|expression-of-interest|bulletins)/[^"/]*/(?=")'
 )
 
 
@@ -123,6 +125,9 @@ REFUSED = {
     "of nobody": signed(lambda one: [one.pk + 1000, 1]),
     "of a draft": of_a_draft,
     "revoked": revoked,
+}
+# Whoever was ever written to may unsubscribe.
+LONG_OVER = {
     "declined long ago": of_a_page_that_ended(MemberStatus.DECLINED),
     "closed long ago": of_a_page_that_ended(MemberStatus.CLOSED),
     "withdrawn long ago": of_a_page_that_ended(MemberStatus.WITHDRAWN),
@@ -151,8 +156,9 @@ def answer_to(client, purpose, token):
 
 def each_with_its_purpose():
     for purpose in Purpose:
-        without_group = {} if purpose == EOI else WITHOUT_A_GROUP
-        for what, token in {**REFUSED, **without_group}.items():
+        ended = {} if purpose == BULLETINS else LONG_OVER
+        without_group = {} if purpose in (EOI, BULLETINS) else WITHOUT_A_GROUP
+        for what, token in {**REFUSED, **ended, **without_group}.items():
             yield pytest.param(purpose, token, id=f"{purpose} {what}")
 
 

@@ -1,9 +1,11 @@
 """Messages that are not sent after all, and those that are forgotten."""
 
 import uuid
+from datetime import timedelta
 
 import pytest
 
+from outbox import queueing
 from outbox.delivery import claim, deliver_message, try_later
 from outbox.models import Message, MessageStatus, Void
 from outbox.queueing import (
@@ -13,6 +15,7 @@ from outbox.queueing import (
     cancel_for_all,
     cancel_message,
     forget,
+    hold_back,
     retry_message,
     write_again,
 )
@@ -192,3 +195,36 @@ def test_forget_refuses_to_forget_what_is_of_no_reference():
         forget(reference="")
 
     assert Message.objects.count() == 1
+
+
+def test_hold_back_cancels_what_waits_and_leaves_what_failed_to_be_tried_again():
+    queued = MessageFactory(private_unsubscribe="https://p2c.example/bulletins/key/")
+    sending = MessageFactory(
+        status=MessageStatus.SENDING, lease=uuid.uuid4(), leased_until=NOON + timedelta(minutes=5)
+    )
+    failed = MessageFactory(status=MessageStatus.FAILED)
+    sent = MessageFactory(status=MessageStatus.SENT, sent_at=NOON)
+    another = MessageFactory()
+    concerned = Message.objects.exclude(pk=another.pk)
+
+    held_back = hold_back(messages=concerned, at=NOON)
+
+    assert held_back == 1
+    found = Message.objects.order_by("pk").values_list("pk", "status", "void_because")
+    assert list(found) == [
+        (queued.pk, MessageStatus.CANCELLED, Void.CAUSE_GONE),
+        (sending.pk, MessageStatus.SENDING, Void.CAUSE_GONE),
+        (failed.pk, MessageStatus.FAILED, ""),
+        (sent.pk, MessageStatus.SENT, ""),
+        (another.pk, MessageStatus.QUEUED, ""),
+    ]
+    queued.refresh_from_db()
+    assert queued.private_unsubscribe == ""
+
+
+def test_hold_back_goes_through_however_many_there_are(monkeypatch):
+    monkeypatch.setattr(queueing, "HELD_AT_ONCE", 2)
+    MessageFactory.create_batch(5)
+
+    assert hold_back(messages=Message.objects.all(), at=NOON) == 5
+    assert hold_back(messages=Message.objects.all(), at=NOON) == 0

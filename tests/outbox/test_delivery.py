@@ -18,7 +18,7 @@ from outbox.delivery import (
     kept_connection,
 )
 from outbox.models import NO_KEYS, Message, MessageStatus
-from outbox.rendering import PRIVATE_CODE, PRIVATE_FEED, PRIVATE_PAGE
+from outbox.rendering import PRIVATE_CODE, PRIVATE_FEED, PRIVATE_PAGE, PRIVATE_UNSUBSCRIBE
 from tests.factories import NOON, MessageFactory
 
 MINUTE = timedelta(minutes=1)
@@ -105,7 +105,27 @@ def test_mail_has_the_headers_of_an_automatic_mail(settings):
     assert mail["Message-ID"] == "<00000000-0000-0000-0000-000000000007@p2c.example>"
     assert mail["Auto-Submitted"] == "auto-generated"
     assert mail["Content-Language"] == "fr"
-    assert mail["List-Unsubscribe"] is None
+    assert (mail["List-Unsubscribe"], mail["List-Unsubscribe-Post"]) == (None, None)
+
+
+def test_mail_of_a_list_is_left_by_one_click_and_its_key_is_blanked_once_it_is_sent():
+    backend = Backend()
+    address = "https://p2c.example/bulletins/a_b:c/"
+    message = MessageFactory(
+        body=f"[Unsubscribe]({PRIVATE_UNSUBSCRIBE})", private_unsubscribe=address
+    )
+
+    deliver_message(message_pk=message.pk, connection=backend, at=NOON)
+
+    [sent] = backend.sent
+    mail = message_from_bytes(sent.as_bytes(), policy=policy.default)
+    assert mail["List-Unsubscribe"] == f"<{address}>"
+    assert mail["List-Unsubscribe-Post"] == "List-Unsubscribe=One-Click"
+    text, html = mail.iter_parts()
+    assert text.get_content() == f"Unsubscribe <{address}>\n"
+    assert f'href="{address}"' in html.get_content()
+    message.refresh_from_db()
+    assert (message.status, message.keys) == (MessageStatus.SENT, NO_KEYS)
 
 
 def test_mail_is_text_and_html_with_the_private_links():

@@ -43,6 +43,10 @@ SENDING = {
             "outbox_message_finished_keeps_no_private_link",
             {"status": MessageStatus.CANCELLED, "private_code": "7K3MQ9XY"},
         ),
+        (
+            "outbox_message_finished_keeps_no_private_link",
+            {"status": MessageStatus.CANCELLED, "private_unsubscribe": "https://x"},
+        ),
     ],
 )
 def test_message_constraint_refuses(constraint, facts):

@@ -8,9 +8,9 @@ from django.db import IntegrityError, transaction
 from outbox.models import Message, MessageStatus
 from outbox.publishing import breaker
 from outbox.queueing import AlreadyQueued, LinkMissing, queue_messages
-from outbox.rendering import PRIVATE_CODE, PRIVATE_FEED, PRIVATE_PAGE
+from outbox.rendering import PRIVATE_CODE, PRIVATE_FEED, PRIVATE_PAGE, PRIVATE_UNSUBSCRIBE
 from tests.broker import refusing_broker, silent_broker
-from tests.factories import NOON
+from tests.factories import NOON, MessageFactory
 from tests.outbox.queueing import MINUTE, composed, queue
 
 
@@ -130,6 +130,7 @@ def test_queue_message_does_not_hide_another_violation():
         (PRIVATE_PAGE, {"private_feed": "https://p2c.example/feed"}),
         (PRIVATE_FEED, {"private_page": "https://p2c.example/page"}),
         (PRIVATE_CODE, {"private_page": "https://p2c.example/page"}),
+        (PRIVATE_UNSUBSCRIBE, {"private_page": "https://p2c.example/page"}),
     ],
 )
 def test_queue_message_refuses_a_place_for_a_link_without_the_link(body, links):
@@ -184,3 +185,11 @@ def test_queue_message_does_not_publish_what_was_queued_before_the_broker_failed
     first.refresh_from_db()
     second.refresh_from_db()
     assert (first.published_at, second.published_at) == (None, None)
+
+
+def test_what_is_left_to_the_sweep_is_not_published_at_once(django_capture_on_commit_callbacks):
+    with django_capture_on_commit_callbacks() as callbacks:
+        [message] = queue_messages([MessageFactory.build()], is_left_to_sweep=True)
+
+    assert (callbacks, message.published_at) == ([], None)
+    assert list(Message.objects.to_publish(NOON)) == [message]

@@ -24,6 +24,7 @@ pytestmark = pytest.mark.skipif(
 ROOT = Path(settings.BASE_DIR)
 FOLDERS = (
     "accounts",
+    "correspondence",
     "focus_areas",
     "locale",
     "members",

@@ -15,6 +15,7 @@ from django.utils import timezone
 from django.utils.translation import override
 
 from accounts.models import User
+from correspondence.models import MailingStatus
 from focus_areas.models import FocusArea
 from members.links import Purpose, token_for, token_for_row
 from members.models import Member, MemberStatus, SheetFormat, Suspicion
@@ -45,6 +46,8 @@ VISITORS = (
 PURPOSES = {
     "members:working_group": Purpose.WORKING_GROUP,
     "members:private_feed": Purpose.FEED,
+    "correspondence:bulletins": Purpose.BULLETINS,
+    "correspondence:unsubscribe": Purpose.BULLETINS,
 }
 # What is opened by the link of a row that is the submitter's alone.
 ROWS = {
@@ -55,6 +58,10 @@ ROWS = {
 NOW, A_WEEK = timezone.now(), timedelta(days=7)
 # What a page of the desk starts from, where that is not a new row.
 STANDING = {
+    "admin:correspondence_mailing_go_on": {"status": MailingStatus.STOPPED},
+    "admin:correspondence_mailing_reschedule": {"status": MailingStatus.SCHEDULED},
+    "admin:correspondence_mailing_stop": {"status": MailingStatus.GOING},
+    "admin:correspondence_mailing_take_back": {"status": MailingStatus.SCHEDULED},
     "admin:members_call_close_now": {"opens_at": NOW - A_WEEK, "closes_at": NOW + A_WEEK},
     "admin:members_call_open_now": {"opens_at": NOW + A_WEEK, "closes_at": NOW + 2 * A_WEEK},
     "admin:members_member_clear_suspicion": {"suspicion": Suspicion.TRAP},

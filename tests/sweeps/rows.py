@@ -3,11 +3,18 @@
 from django.contrib.auth.models import Group
 from factory.django import DjangoModelFactory
 
+from correspondence.models import Mailing
 from focus_areas.models import FocusArea
-from members.models import Member
+from members.models import Member, MemberStatus
 from outbox.models import MessageTemplate
 from tests import factories
-from tests.factories import FocalPointFactory, MemberFactory
+from tests.factories import (
+    FocalPointFactory,
+    MailingFactory,
+    MailingTextFactory,
+    MemberFactory,
+    RecipientFactory,
+)
 
 FACTORIES = {
     thing._meta.model: thing
@@ -25,4 +32,11 @@ def a_row_of(model, **facts):
         member = MemberFactory(**facts)
         FocalPointFactory(member=member)
         return member
+    if model is Mailing:
+        # To a member of the first focus area.
+        mailing = MailingFactory(**facts)
+        member = MemberFactory(status=MemberStatus.ADMITTED)
+        RecipientFactory(mailing=mailing, focal_point=FocalPointFactory(member=member))
+        MailingTextFactory(mailing=mailing)
+        return mailing
     return FACTORIES[model](**facts)

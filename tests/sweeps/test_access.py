@@ -33,7 +33,12 @@ STAFF = ("coordinator", "officer", "observer", "superuser")
 # Who may change what is stored by sending an empty form.
 DECIDING = {"coordinator", "officer", "superuser"}
 # Whose link is all that a step needs which has no form.
-BY_THEIR_LINK = {"members:eoi_confirm": {"submitter", "focal point", "other group"}}
+WHO_HAS_ONE = {"submitter", "focal point", "other group"}
+BY_THEIR_LINK = {
+    "correspondence:bulletins": WHO_HAS_ONE,
+    "correspondence:unsubscribe": WHO_HAS_ONE,
+    "members:eoi_confirm": WHO_HAS_ONE,
+}
 WAYS_TO_SIGN_IN = ("/accounts/sign-in/", "/admin/login/")
 OTHER_METHODS = ("HEAD", "OPTIONS", "PUT", "PATCH", "DELETE", "TRACE")
 NAMES = sorted(parameters_by_name())

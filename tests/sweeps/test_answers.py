@@ -7,13 +7,15 @@ from tests.sweeps.addresses import Address, parameters_by_name
 NAMES = sorted(parameters_by_name())
 # The pages that may stand in a frame, which is ours.
 PREVIEWS = (
+    "admin:correspondence_mailing_mail",
+    "admin:members_membermessage_preview",
     "admin:outbox_message_preview",
     "admin:outbox_messagetemplate_preview",
-    "admin:members_membermessage_preview",
 )
-# The one address that takes no token of ours: whoever comes shows each time that they are the mail
-# provider, and no cookie lets them in. What is forged is refused in tests/outbox/test_webhooks.py.
-FOR_THE_PROVIDER = "outbox:delivery_events"
+# The two addresses that take no token of ours. A mail provider shows each time who it is, and no
+# cookie lets it in (what is forged is refused in tests/outbox/test_webhooks.py); a mail program
+# has no cookie and no page, and the key in the address is the proof.
+WITHOUT_A_TOKEN = {"correspondence:unsubscribe", "outbox:delivery_events"}
 
 
 def policy_of(response):
@@ -21,7 +23,7 @@ def policy_of(response):
     return {name: values for name, *values in (directive.split() for directive in directives)}
 
 
-@pytest.mark.parametrize("name", [name for name in NAMES if name != FOR_THE_PROVIDER])
+@pytest.mark.parametrize("name", [name for name in NAMES if name not in WITHOUT_A_TOKEN])
 def test_form_without_its_token_is_refused_on_a_page_that_says_how_to_go_on(name, visitors):
     path = Address(name).of("superuser", visitors)
     client = visitors.clients["superuser"]

@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 from django.apps import apps
 
+from correspondence.models import Recipient, Unsubscription
 from members.models import (
     CountedFile,
     EoiDraft,
@@ -25,7 +26,7 @@ from outbox.models import Heartbeat, Message, MessageStep
 from outbox.reported import DeliveryEvent, SuppressedAddress
 from tests.sweeps.rows import FACTORIES
 
-APPS = ("accounts", "focus_areas", "outbox", "members")
+APPS = ("accounts", "focus_areas", "outbox", "members", "correspondence")
 MODELS = [
     model
     for label in APPS
@@ -43,10 +44,11 @@ HISTORY = {
     MessageStep,
     ReasonGiven,
     SuppressedAddress,
+    Recipient,
     TimelineEntry,
 }
 # Deleted for good, with all that anybody typed into them.
-FORGOTTEN = {EoiDraft, LetterDraft, LinkRequest, Successor}
+FORGOTTEN = {EoiDraft, LetterDraft, LinkRequest, Successor, Unsubscription}
 # Worked out by the portal from the facts, again and again; what staff say of it is on timelines.
 WORKED_OUT = {Resemblance, Trait}
 # Counted from the members, and to be counted again from them.

@@ -7,6 +7,7 @@ import pytest
 from django.conf import settings
 from django.urls import reverse
 
+from correspondence.models import MailingStatus, Outcome
 from members.admin.filters import StatusFilter
 from members.admin.queue import SHORT_STATUSES
 from members.models import MemberStatus
@@ -20,6 +21,7 @@ from tests.members.own import address_of, own_person
 STYLES = (Path(settings.BASE_DIR) / "static" / "css" / "admin.css").read_text()
 OF_MEMBERS = [status.value for status in MemberStatus]
 OF_MESSAGES = [status.value for status in MessageStatus]
+OF_MAILINGS = sorted({*MailingStatus.values, *Outcome.values} - {*OF_MEMBERS, *OF_MESSAGES})
 
 
 def test_queue_offers_every_status_to_be_narrowed_to():
@@ -43,7 +45,7 @@ def test_queue_and_file_name_every_status_and_list_what_is_in_it(status):
     assert f'<span class="status status-{status}">{words}</span>' in file.content.decode()
 
 
-@pytest.mark.parametrize("status", [*OF_MEMBERS, *OF_MESSAGES])
+@pytest.mark.parametrize("status", [*OF_MEMBERS, *OF_MESSAGES, *OF_MAILINGS])
 def test_every_status_has_a_shape_beside_its_colour(status):
     shape = rf'\.status-{status}::before(,\s[^{{]*)?\s{{\s+content: "."'
 

@@ -9,6 +9,7 @@ from django.contrib.auth.models import Group
 from django.urls import reverse
 
 from accounts.models import User
+from correspondence.links import unsubscribe_address
 from members.links import (
     Purpose,
     confirmation_code,
@@ -19,7 +20,7 @@ from members.links import (
 )
 from members.models import MemberStatus
 from outbox.models import Message, MessageStatus
-from outbox.rendering import PRIVATE_CODE, PRIVATE_FEED, PRIVATE_PAGE
+from outbox.rendering import PRIVATE_CODE, PRIVATE_FEED, PRIVATE_PAGE, PRIVATE_UNSUBSCRIBE
 from tests.factories import (
     NOON,
     FocalPointFactory,
@@ -63,6 +64,7 @@ SECRET_COLUMNS = [
     "private_page__startswith",
     "private_feed__regex",
     "private_code__startswith",
+    "private_unsubscribe__startswith",
     "written_again_from__private_page__startswith",
     "history__id",
     "lease",
@@ -195,9 +197,10 @@ def private_links():
     MessageFactory(
         topic=f"P2C-KEYS22/received/entry-1/focal-point-{person.pk}",
         reference="P2C-KEYS22",
-        body=f"Your page: {PRIVATE_PAGE}, your code: {PRIVATE_CODE}",
+        body=f"Page: {PRIVATE_PAGE}, code: {PRIVATE_CODE}, no more: {PRIVATE_UNSUBSCRIBE}",
         private_page=eoi_address(person, "en"),
         private_code=confirmation_code(person),
+        private_unsubscribe=unsubscribe_address(person),
     )
     return [*(token_for(person, purpose) for purpose in Purpose), confirmation_code(person)]
 
@@ -243,7 +246,7 @@ def test_staff_who_read_every_page_hold_nobodys_private_link(visitor, private_li
 
     assert {answer.status_code for answer in answers} == {200}
     assert found == []
-    assert by_search == [4, 0, 0, 0, 0, 0, 0, 4]
+    assert by_search == [4, 0, 0, 0, 0, 0, 0, 0, 4]
 
 
 def test_text_of_a_message_for_its_recipient_does_hold_the_link(private_links):

@@ -16,7 +16,16 @@ from django.utils.translation import to_locale
 from tools.catalogues import read_entries
 
 ROOT = Path(settings.BASE_DIR)
-SOURCES = ("accounts", "focus_areas", "locale", "members", "outbox", "p2c_portal", "templates")
+SOURCES = (
+    "accounts",
+    "correspondence",
+    "focus_areas",
+    "locale",
+    "members",
+    "outbox",
+    "p2c_portal",
+    "templates",
+)
 TRANSLATED = [to_locale(code) for code, _name in settings.LANGUAGES if code != "en"]
 
 

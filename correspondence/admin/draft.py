@@ -1,0 +1,101 @@
+"""The page of one mailing: a draft to write on, or what has come of it."""
+
+from typing import Any
+
+from django.contrib import messages
+from django.contrib.auth.decorators import permission_required
+from django.http import HttpResponse
+from django.shortcuts import redirect
+from django.utils.timezone import now
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods
+
+from correspondence.admin.pages import (
+    CHANGE,
+    VIEW,
+    StaffRequest,
+    address_of,
+    mailing_or_404,
+    page,
+    progress_of,
+)
+from correspondence.forms import TextsForm, as_kept
+from correspondence.models import Mailing, MailingKind, MailingStatus
+from correspondence.refusals import ChangedMeanwhile, Refused
+from correspondence.writing import save_draft
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@permission_required(VIEW, raise_exception=True)
+def show_mailing(request: StaffRequest, pk: int) -> HttpResponse:
+    """Show a mailing: the draft to who may write on it, else what it says and what came of it."""
+    mailing = mailing_or_404(request, pk)
+    may_write = request.user.has_perm(CHANGE)
+    if may_write and (mailing.status == MailingStatus.DRAFT or request.method == "POST"):
+        return _draft(request, mailing)
+    return _standing(request, mailing)
+
+
+def _draft(request: StaffRequest, mailing: Mailing) -> HttpResponse:
+    """Show a draft and keep what was typed, fit to go out or not."""
+    if request.method != "POST":
+        kept = as_kept(mailing)
+        # What is unfit of it is said at once, but not of a page that nobody has written on.
+        is_begun = len(kept) > len(("kind", "language", "version"))
+        return _draft_page(request, mailing, TextsForm(kept if is_begun else None, initial=kept))
+
+    form = TextsForm(request.POST)
+    if not form.is_storable:
+        return _draft_page(request, mailing, form, status=422)
+    try:
+        save_draft(
+            mailing=mailing,
+            kind=MailingKind(form.typed["kind"]),
+            language=form.typed["language"],
+            texts=form.written,
+            version=form.typed["version"],
+            by=request.user,
+            at=now(),
+        )
+    except ChangedMeanwhile as refused:
+        # Saved once more, it is put in place of what the page shows now.
+        again = request.POST.copy()
+        again["version"] = str(refused.mailing.version)
+        theirs = list(refused.mailing.texts.order_by("pk"))
+        refusal = {"refusal": str(refused), "theirs": theirs}
+        return _draft_page(request, mailing, TextsForm(again), status=409, **refusal)
+    except Refused as refused:
+        messages.error(request, str(refused))
+        return redirect(address_of(mailing))
+    messages.success(request, _("The draft is saved. Nobody was written to."))
+    return redirect(address_of(mailing))
+
+
+def _draft_page(
+    request: StaffRequest, mailing: Mailing, form: TextsForm, status: int = 200, **more: Any
+) -> HttpResponse:
+    return page(
+        request,
+        "draft",
+        title=str(mailing),
+        is_its_own_page=True,
+        mailing=mailing,
+        status=status,
+        form=form,
+        progress=progress_of(mailing),
+        **more,
+    )
+
+
+def _standing(request: StaffRequest, mailing: Mailing) -> HttpResponse:
+    """Show what a mailing says, and what has come of it by now."""
+    return page(
+        request,
+        "standing",
+        title=str(mailing),
+        is_its_own_page=True,
+        mailing=mailing,
+        progress=progress_of(mailing),
+        texts=mailing.texts.order_by("pk"),
+        as_of=now(),
+    )

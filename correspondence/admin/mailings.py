@@ -1,0 +1,110 @@
+"""The list of mailings, and the addresses of their pages."""
+
+from collections.abc import Callable
+from typing import Any
+
+from django.contrib import admin
+from django.db.models import QuerySet
+from django.http import HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
+from django.template.loader import render_to_string
+from django.urls import URLPattern, path
+from django.utils.text import capfirst
+from django.utils.translation import gettext_lazy
+
+from accounts.history import HistoryAdmin
+from correspondence.admin import beginning, draft, preview, recipients, steps
+from correspondence.models import Mailing
+from focus_areas.admin.reach import WithinReach
+from focus_areas.times import GENEVA, moment_in_short
+
+
+@admin.register(Mailing)
+class MailingAdmin(WithinReach, HistoryAdmin):
+    """Mailings. Each is written on a page of its own, and goes by steps that are pages, too."""
+
+    list_display = ("what", "state", "kind_in_short", "whom", "written_by", "when", "figures")
+    list_display_links = ("what",)
+    list_filter = ("status", "kind")
+    list_select_related = ("written_by",)
+    list_per_page = 20
+    ordering = ("-written_at", "-pk")
+    search_fields = ("texts__subject", "selection_in_words")
+    search_help_text = gettext_lazy("Search by subject, or by who was chosen")
+    actions = None
+    change_list_template = "admin/correspondence/mailing/list.html"
+
+    def changelist_view(
+        self, request: HttpRequest, extra_context: dict[str, Any] | None = None
+    ) -> HttpResponse:
+        """Name the list for what it is for."""
+        title = {"title": capfirst(str(self.opts.verbose_name_plural))}
+        return super().changelist_view(request, {**title, **(extra_context or {})})
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
+        """Add how many were accepted of each, and its texts."""
+        mailings: Any = super().get_queryset(request)
+        found: QuerySet[Any] = mailings.with_sent().prefetch_related("texts")
+        return found
+
+    @admin.display(description=gettext_lazy("subject"))
+    def what(self, mailing: Mailing) -> str:
+        """Show the subject in the first language, as far as there is one."""
+        subjects = {text.language: text.subject for text in mailing.texts.all()}
+        return subjects.get(mailing.language) or next(iter(subjects.values()), "") or str(mailing)
+
+    @admin.display(description=gettext_lazy("status"), ordering="status")
+    def state(self, mailing: Mailing) -> str:
+        """Show the status in a word."""
+        return render_to_string("admin/correspondence/mailing/_status.html", {"mailing": mailing})
+
+    @admin.display(description=gettext_lazy("kind"), ordering="kind")
+    def kind_in_short(self, mailing: Mailing) -> str:
+        """Show the kind in a word."""
+        return render_to_string("admin/correspondence/mailing/_kind.html", {"mailing": mailing})
+
+    @admin.display(description=gettext_lazy("to whom"))
+    def whom(self, mailing: Mailing) -> str:
+        """Show who was chosen, in short."""
+        return render_to_string("admin/correspondence/mailing/_whom.html", {"mailing": mailing})
+
+    @admin.display(description=gettext_lazy("when"), ordering="scheduled_for")
+    def when(self, mailing: Mailing) -> str:
+        """Show when it goes or went out, or since when it is a draft."""
+        return moment_in_short(mailing.scheduled_for or mailing.written_at, GENEVA)
+
+    @admin.display(description=gettext_lazy("sent"))
+    def figures(self, mailing: Any) -> str:
+        """Show how many were accepted, of how many."""
+        return f"{mailing.sent} / {mailing.number}" if mailing.number else "–"
+
+    def get_urls(self) -> list[URLPattern]:
+        """Put the pages before the stock ones, which would take any address."""
+        staff = self.admin_site.admin_view
+        pages: list[tuple[str, Callable[..., HttpResponseBase], str]] = [
+            ("add/", beginning.begin, "add"),
+            ("add/list/", beginning.begin_listed, "add_listed"),
+            ("<int:pk>/change/", draft.show_mailing, "change"),
+            ("<int:pk>/recipients/", recipients.recipients, "recipients"),
+            ("<int:pk>/recipients/export/", recipients.export, "export"),
+            ("<int:pk>/preview/", preview.preview, "preview"),
+            ("<int:pk>/preview/mail/", preview.mail, "mail"),
+            ("<int:pk>/check/", steps.check, "check"),
+            ("<int:pk>/send/", steps.send, "send"),
+            ("<int:pk>/reschedule/", steps.reschedule, "reschedule"),
+            ("<int:pk>/take-back/", steps.take_back, "take_back"),
+            ("<int:pk>/cancel/", steps.cancel, "cancel"),
+            ("<int:pk>/stop/", steps.stop, "stop"),
+            ("<int:pk>/go-on/", steps.go_on, "go_on"),
+        ]
+        return [
+            *(
+                path(route, staff(view), name=f"correspondence_mailing_{name}")
+                for route, view, name in pages
+            ),
+            *super().get_urls(),
+        ]
+
+    def has_delete_permission(self, request: HttpRequest, obj: Mailing | None = None) -> bool:
+        """Cancel a mailing instead: what was meant to go out stays known."""
+        return False

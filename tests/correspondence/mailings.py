@@ -1,0 +1,88 @@
+"""Mailings to people who exist, for the tests of this folder."""
+
+from datetime import timedelta
+
+from django.utils.crypto import get_random_string
+
+from correspondence.choosing import begin_mailing
+from correspondence.models import Mailing, MailingKind, Selection
+from correspondence.sending import confirm_mailing, go_on_with_mailings
+from members.models import Member, MemberStatus
+from outbox.models import Message, MessageStatus
+from tests.factories import (
+    NOON,
+    FocalPointFactory,
+    MailingTextFactory,
+    MemberFactory,
+)
+from tests.members.desk import officer
+
+BEFORE = NOON - timedelta(hours=2)
+LATER = NOON + timedelta(hours=1)
+
+
+def person(*, email="", language="en", alternate=False, **facts):
+    """A focal point of an admitted member, or of another."""
+    facts = {"status": MemberStatus.ADMITTED, "newsletter": True, **facts}
+    member = facts.pop("member", None) or MemberFactory(**facts)
+    email = email or f"{get_random_string(12).lower()}@example.org"
+    return FocalPointFactory(member=member, email=email, language=language, is_alternate=alternate)
+
+
+def begun(*people, kind=MailingKind.LETTER, by=None, **facts):
+    """A draft to the members of some people, with a text in English."""
+    mailing = begin_mailing(
+        kind=kind,
+        language="en",
+        members=Member.objects.filter(pk__in=[each.member_id for each in people]),
+        selection=Selection.CHOSEN,
+        by=by or officer(),
+        at=BEFORE,
+        **facts,
+    )
+    MailingTextFactory(mailing=mailing)
+    return mailing
+
+
+def confirmed(mailing, *, by=None, at=NOON, scheduled_for=None):
+    return confirm_mailing(
+        mailing=mailing,
+        scheduled_for=scheduled_for,
+        number=mailing.recipients.written_to().count(),
+        version=mailing.version,
+        by=by or officer(),
+        at=at,
+    )
+
+
+def going(*people, at=NOON, **facts):
+    """A mailing of which everything is in the outbox."""
+    mailing = confirmed(begun(*people, **facts), at=at)
+    go_on_with_mailings(at=at)
+    mailing.refresh_from_db()
+    return mailing
+
+
+def deliver(*messages, at=NOON):
+    Message.objects.filter(pk__in=[each.pk for each in messages]).update(
+        status=MessageStatus.SENT,
+        sent_at=at,
+        private_unsubscribe="",
+        lease=None,
+        leased_until=None,
+    )
+
+
+def fresh(mailing):
+    return Mailing.objects.get(pk=mailing.pk)
+
+
+def written():
+    """Who is written to in the outbox, in order."""
+    return list(Message.objects.order_by("pk").values_list("recipient", flat=True))
+
+
+def left_out(mailing):
+    """Whoever was chosen, and why they are left out."""
+    rows = mailing.recipients.order_by("pk")
+    return list(rows.values_list("focal_point__email", "left_out"))

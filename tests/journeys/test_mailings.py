@@ -1,0 +1,113 @@
+"""A mailing in a real browser: from the queue to the results, and a reader who unsubscribes."""
+
+import os
+import re
+
+import pytest
+from django.utils import timezone
+from playwright.sync_api import expect
+
+from correspondence.links import unsubscribe_address
+from correspondence.models import Mailing, MailingStatus
+from correspondence.sending import go_on_with_mailings
+from outbox.models import Message
+from tests.correspondence.mailings import person
+from tests.members.desk import officer
+
+WIDE = {"viewport": {"width": 1280, "height": 900}}
+NARROW = {
+    "viewport": {"width": 320, "height": 700},
+    "color_scheme": "dark",
+}
+LONG = "Ministry of Very Long Names " * 7
+
+
+def fits(page):
+    """Tell that nothing makes the page wider than the window."""
+    return page.evaluate(
+        "document.documentElement.scrollWidth <= document.documentElement.clientWidth"
+    )
+
+
+@pytest.mark.parametrize("device", [WIDE, NARROW], ids=["wide and light", "narrow and dark"])
+def test_bulletin_goes_from_the_queue_to_the_results(page_of, assert_accessible, device):
+    ada = person(email="ada@example.org", organisation_name=LONG[:200])
+    person(email="Ada@example.org", organisation_name="Institute of Stars")
+    person(email="alan@example.org", language="fr")
+    person(email="quiet@example.org", newsletter=False)
+    desk = page_of(officer(name="Amina Diallo", email="amina@p2c.example"), **device)
+
+    def looked_at(name):
+        assert_accessible(desk)
+        assert fits(desk), name
+        if folder := os.environ.get("PICTURES"):
+            width = device["viewport"]["width"]
+            desk.screenshot(path=f"{folder}/{name}-{width}.png", full_page=True)
+
+    desk.goto("/admin/members/member/?status=admitted")
+    desk.get_by_role("link", name="Write to everybody of this list").click()
+    desk.get_by_label("Bulletin with news, to those alone who agreed to get it").check()
+    looked_at("begin")
+    desk.get_by_role("button", name="Begin the draft").click()
+
+    subject = desk.get_by_label("Subject").first
+    subject.fill("News for {reference}")
+    desk.get_by_label("Text", exact=True).first.fill("There is news for {organisation")
+    desk.get_by_role("button", name="Save the draft").click()
+    expect(desk.get_by_text("A brace stands alone.")).to_be_visible()
+    looked_at("draft")
+    desk.get_by_label("Text", exact=True).first.fill("There is **news** for {organisation}.")
+    desk.get_by_role("button", name="Save the draft").click()
+
+    desk.get_by_role("link", name="As they will read it").click()
+    mail = desk.frame_locator("iframe")
+    expect(mail.get_by_role("link", name="Unsubscribe from the bulletins")).to_have_count(0)
+    expect(mail.get_by_text("There is news for Ministry")).to_be_visible()
+    looked_at("preview")
+    desk.get_by_role("button", name="Send this to me as a test").click()
+    expect(desk.get_by_text("A test copy goes to amina@p2c.example")).to_be_visible()
+    desk.get_by_role("link", name="Next recipient").click()
+    expect(desk.get_by_text("Reads French, in which there is no text.")).to_be_visible()
+    desk.get_by_role("link", name="Back to the mailing").click()
+
+    desk.get_by_role("link", name="Recipients", exact=True).click()
+    expect(desk.get_by_text("also for")).to_be_visible()
+    looked_at("recipients")
+    desk.get_by_role("link", name="Back to the mailing").click()
+
+    desk.get_by_role("button", name="See who gets it, then send").click()
+    expect(desk.get_by_text("did not agree to get news")).to_be_visible()
+    looked_at("send")
+    desk.get_by_role("button", name="Send to 2 people").click()
+    expect(desk.get_by_text("The mailing goes out now.")).to_be_visible()
+
+    go_on_with_mailings(at=timezone.now())
+    desk.get_by_role("link", name="Look again").click()
+    looked_at("progress")
+    desk.get_by_role("link", name="Stop the mailing").click()
+    looked_at("stop")
+    desk.get_by_role("button", name="Stop the mailing").click()
+    expect(desk.get_by_text("The mailing is stopped.")).to_be_visible()
+    assert Mailing.objects.get().status == MailingStatus.STOPPED
+
+    desk.goto("/admin/correspondence/mailing/")
+    expect(desk.get_by_role("link", name="News for {reference}")).to_be_visible()
+    looked_at("list")
+    assert Message.objects.filter(recipient=ada.email, reference=ada.member.reference).exists()
+
+
+def test_reader_unsubscribes_and_comes_back_by_the_link_of_the_mail(new_page, assert_accessible):
+    ada = person(email="ada@example.org", language="fr")
+    reader = new_page(**NARROW)
+
+    reader.goto(unsubscribe_address(ada))
+    expect(reader).to_have_url(re.compile(r"/fr/bulletins/"))
+    assert_accessible(reader)
+    assert fits(reader)
+    reader.get_by_role("main").get_by_role("button").click()
+    expect(reader.get_by_text("ada@example.org")).to_be_visible()
+    assert_accessible(reader)
+    if folder := os.environ.get("PICTURES"):
+        reader.screenshot(path=f"{folder}/bulletins-320.png", full_page=True)
+    reader.get_by_role("main").get_by_role("button").click()
+    expect(reader.get_by_role("main").get_by_role("button")).to_be_visible()
