@@ -28,6 +28,7 @@ TO_LOOK = (
     "members.view_call",
     "members.view_export",
     "members.view_focalpoint",
+    "members.view_followuprule",
     "members.view_import",
     "members.view_member",
     "members.view_reason",
@@ -49,6 +50,7 @@ TO_TRIAGE = (
     "members.add_reason",
     "members.admit_member",
     "members.change_call",
+    "members.change_followuprule",
     "members.change_reason",
     "members.clear_suspicion_member",
     "members.close_member",
@@ -236,6 +238,16 @@ REASONS: list[ReasonTexts] = [
 ]
 
 
+# After how many days each step is taken, as long as staff set nothing else.
+DAYS_TO_FOLLOW_UP = {
+    "remind_of_request": 7,
+    "tell_officer": 7,
+    "propose_closing": 14,
+    "remind_to_confirm": 5,
+    "remind_of_deadline": 3,
+}
+
+
 def uid_of_reason(key: str) -> UUID:
     """Return what a reason of ours is found by, whatever staff have made of it."""
     return uuid5(OURS, f"reason/{key}")
@@ -268,6 +280,12 @@ def apply(sender: AppConfig, *, apps: Apps = all_apps, **kwargs: object) -> None
 
     if "reason" in apps.all_models[sender.label]:
         _create_reasons(sender.get_model("Reason"))
+    if "followuprule" in apps.all_models[sender.label]:
+        FollowUpRule: Any = sender.get_model("FollowUpRule")
+        missing = DAYS_TO_FOLLOW_UP.keys() - FollowUpRule.objects.values_list("step", flat=True)
+        FollowUpRule.objects.bulk_create(
+            FollowUpRule(step=step, days=DAYS_TO_FOLLOW_UP[step]) for step in sorted(missing)
+        )
     if "messagetemplate" in apps.all_models["outbox"]:
         ship(shipped_texts(), apps)
 

@@ -114,6 +114,7 @@ REASONS = Placeholder(
     is_required=True,
 )
 QUESTIONS = Placeholder("questions", _("what is asked for"), "…", Form.BLOCK, is_required=True)
+ASKED_AT = Placeholder("asked_at", _("when we asked, in Geneva"), _moment)
 ROLE = Placeholder(
     "role", _("focal point or alternate"), lambda: phrases.role_in_words(is_alternate=False)
 )
@@ -334,6 +335,24 @@ KINDS: Final = (
         (*OF_A_DEADLINE, OPENS_AT),
     ),
     Kind(
+        "reminder_information",
+        _("Reminder of a request for information"),
+        _("Nobody has answered a request for information."),
+        (*OF_THE_FILE, PAGE, ASKED_AT, QUESTIONS),
+    ),
+    Kind(
+        "reminder_confirm",
+        _("Reminder to confirm the address"),
+        _("A focal point has not confirmed their address."),
+        (*OF_THE_FILE, *BY_LINK_OR_CODE),
+    ),
+    Kind(
+        "reminder_draft",
+        _("Reminder of the deadline"),
+        _("The deadline is near, and an expression of interest is unfinished."),
+        OF_A_DRAFT,
+    ),
+    Kind(
         CLOSING,
         _("Closing of every letter"),
         _("Ends each letter to a focal point."),
@@ -351,6 +370,12 @@ KINDS: Final = (
         _("Withdrawn, to the officer"),
         _("A focal point has withdrawn the expression of interest."),
         (ORGANISATION, REFERENCE, OFFICER, BY, FILE),
+    ),
+    Kind(
+        "officer_unanswered",
+        _("No answer came, to the officer"),
+        _("Nobody has answered a request for information, nor our reminder of it."),
+        (ORGANISATION, REFERENCE, OFFICER, ASKED_AT, FILE),
     ),
 )
 

@@ -18,6 +18,7 @@ from members.follow_up import (
     tell_of_new_focal_point,
     tell_unsucceeded,
 )
+from members.follow_up.reminders import cancel_reminder_to_confirm
 from members.links import ENDED, check_unrevoked
 from members.locking import Refused, lock, save_next_version
 from members.models import (
@@ -89,6 +90,7 @@ def confirm_address(*, focal_point: FocalPoint, by: FocalPoint, at: datetime) ->
     attribute_history(focal_point, by, at)
     focal_point.save(update_fields=["confirmed_at"])
 
+    cancel_reminder_to_confirm(focal_point, at=at)
     record(member, TimelineKind.ADDRESS_CONFIRMED, by=by, at=at)
     return at
 

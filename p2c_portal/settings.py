@@ -384,6 +384,16 @@ CELERY_BEAT_SCHEDULE = {
         "schedule": AN_HOUR,
         "options": {"expires": AN_HOUR.total_seconds()},
     },
+    "take-follow-ups-that-are-due": {
+        "task": "members.tasks.take_due_steps",
+        "schedule": FIVE_MINUTES,
+        "options": {"expires": FIVE_MINUTES.total_seconds()},
+    },
+    "remind-of-the-deadline": {
+        "task": "members.tasks.remind_of_deadline",
+        "schedule": FIVE_MINUTES,
+        "options": {"expires": FIVE_MINUTES.total_seconds()},
+    },
     "delete-drafts-that-expired": {
         "task": "members.tasks.delete_what_is_over",
         "schedule": AN_HOUR,

@@ -11,6 +11,12 @@ from members.models.focal_point import (
     Successor,
     Title,
 )
+from members.models.follow_up import (
+    AFTER_A_REQUEST,
+    FollowUp,
+    FollowUpRule,
+    FollowUpStep,
+)
 from members.models.letter_draft import LetterDraft, LetterOf
 from members.models.link_request import LinkRequest
 from members.models.member import Member
@@ -53,6 +59,7 @@ from members.models.timeline import (
 )
 
 __all__ = [
+    "AFTER_A_REQUEST",
     "ALSO",
     "ANSWERED",
     "ANSWERING",
@@ -77,6 +84,9 @@ __all__ = [
     "EoiDraft",
     "Export",
     "FocalPoint",
+    "FollowUp",
+    "FollowUpRule",
+    "FollowUpStep",
     "GrantedRole",
     "Import",
     "LetterDraft",

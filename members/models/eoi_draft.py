@@ -72,6 +72,8 @@ class EoiDraft(models.Model):
     saved_at = models.DateTimeField(_("saved at"))
     expires_at = models.DateTimeField(_("expires at"))
     warned_at = models.DateTimeField(_("warned at"), null=True, blank=True)
+    # The deadline that its owner was reminded of, which may have moved since.
+    reminded_of = models.DateTimeField(_("reminded of"), null=True, blank=True)
     # Rises with every save; a page that shows the draft sends it back.
     version = models.PositiveIntegerField(default=1, editable=False)
 

@@ -31,12 +31,17 @@ class TimelineKind(models.TextChoices):
     NOTED = "noted", _("Internal note")
     DUPLICATE_CLOSED = "duplicate_closed", _("A duplicate of this file was closed")
     DUPLICATE_REOPENED = "duplicate_reopened", _("A duplicate of this file was reopened")
+    REMINDED = "reminded", _("Reminded of our request")
+    OFFICER_TOLD = "officer_told", _("Officer told that no answer came")
+    CLOSING_PROPOSED = "closing_proposed", _("Proposed to close the file")
+    REMINDED_TO_CONFIRM = "reminded_to_confirm", _("Reminded to confirm the email address")
+    FOLLOW_UP_SKIPPED = "follow_up_skipped", _("Follow-up skipped")
     NO_DUPLICATE = "no_duplicate", _("Said to be no duplicate")
 
 
 # Whose note is in words of the portal's own. They are kept in one language, whoever noted them,
 # and read in that of the reader.
-IN_OUR_WORDS = (TimelineKind.ADMITTED, TimelineKind.MOVED)
+IN_OUR_WORDS = (TimelineKind.ADMITTED, TimelineKind.MOVED, TimelineKind.FOLLOW_UP_SKIPPED)
 NOTED_IN = "en"
 PARTS_OF_A_NOTE = " · "
 # What is a reply of ours to the organisation.
