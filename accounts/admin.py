@@ -4,13 +4,14 @@ from typing import Any
 
 from allauth.account.models import EmailAddress
 from allauth.mfa.models import Authenticator
+from django.conf import settings
 from django.contrib import admin, messages
 from django.contrib.auth.admin import GroupAdmin as StockGroupAdmin
 from django.contrib.auth.admin import UserAdmin as StockUserAdmin
 from django.contrib.auth.forms import AdminUserCreationForm, UserChangeForm
 from django.contrib.auth.models import Group
 from django.core.exceptions import PermissionDenied
-from django.forms import ModelForm
+from django.forms import ModelForm, Select
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.template.loader import render_to_string
@@ -23,6 +24,7 @@ from django.utils.translation import gettext_lazy as _
 from accounts.history import HistoryAdmin
 from accounts.models import User
 from accounts.second_factor import NoSecondFactor, second_factors_of, take_away_second_factor
+from accounts.zones import zone_choices
 
 
 class NewUserForm(AdminUserCreationForm):
@@ -41,6 +43,14 @@ class UserForm(UserChangeForm):
         fields = "__all__"
         field_classes: dict[str, Any] = {}
 
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        """Offer what there is to choose from, where the reader may choose."""
+        super().__init__(*args, **kwargs)
+        if "language" in self.fields:
+            self.fields["language"].widget = Select(choices=settings.LANGUAGES)
+        if "time_zone" in self.fields:
+            self.fields["time_zone"].widget = Select(choices=zone_choices(self.instance.time_zone))
+
 
 @admin.register(User)
 class UserAdmin(HistoryAdmin, StockUserAdmin):
@@ -52,6 +62,7 @@ class UserAdmin(HistoryAdmin, StockUserAdmin):
     add_form_template = None
     fieldsets = (
         (None, {"fields": ("email", "name", "password", "second_factor")}),
+        (_("Mail to this person"), {"fields": ("language", "time_zone", "wants_digest")}),
         (
             _("Permissions"),
             {"fields": ("is_active", "is_staff", "is_superuser", "groups", "user_permissions")},

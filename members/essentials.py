@@ -1,4 +1,4 @@
-"""What must exist after every migrate: staff groups, the circular's own call, reasons, letters.
+"""What must exist after every migrate: staff groups, the circular's own call, reasons, days, texts.
 
 The texts are data that staff edit; nothing but `apply` belongs here beside them.
 """
@@ -257,8 +257,8 @@ def apply(sender: AppConfig, *, apps: Apps = all_apps, **kwargs: object) -> None
     """Create what is missing; what staff have changed since stays as it is.
 
     A group is given what it lacks of its declared permissions and keeps what was given by
-    hand. The circular's call is made where there is no call at all, and each of our reasons and
-    of the texts of our letters where it is missing.
+    hand. The circular's call is made where there is no call at all, and each of our reasons, of
+    the follow-ups and of the texts of our letters where it is missing.
     """
     if "call" not in apps.all_models[sender.label]:
         # The app was migrated back to nothing.
@@ -282,9 +282,11 @@ def apply(sender: AppConfig, *, apps: Apps = all_apps, **kwargs: object) -> None
         _create_reasons(sender.get_model("Reason"))
     if "followuprule" in apps.all_models[sender.label]:
         FollowUpRule: Any = sender.get_model("FollowUpRule")
-        missing = DAYS_TO_FOLLOW_UP.keys() - FollowUpRule.objects.values_list("step", flat=True)
+        there = set(FollowUpRule.objects.values_list("step", flat=True))
         FollowUpRule.objects.bulk_create(
-            FollowUpRule(step=step, days=DAYS_TO_FOLLOW_UP[step]) for step in sorted(missing)
+            FollowUpRule(step=step, days=days)
+            for step, days in DAYS_TO_FOLLOW_UP.items()
+            if step not in there
         )
     if "messagetemplate" in apps.all_models["outbox"]:
         ship(shipped_texts(), apps)

@@ -158,7 +158,8 @@ def what_waits(*, user: User, calls: Iterable[Call], at: datetime) -> dict[str, 
         mine=Count("pk", filter=Q(assignee=user)),
         on_them=Count("pk", filter=Q(status=MemberStatus.INFORMATION_REQUESTED)),
     )
-    return {**counts, "mail_failed": mail_failed}
+    to_close = Member.objects.proposed_to_close().count()
+    return {**counts, "to_close": to_close, "mail_failed": mail_failed}
 
 
 def figures_of(call: Call, *, areas: Collection[int] | None, at: datetime) -> Figures:

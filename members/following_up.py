@@ -5,19 +5,20 @@ it is gone with its cause, and after a standstill no step is taken before the on
 What was taken or skipped is a row for each cause, so that nothing is done twice.
 """
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections import defaultdict
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from itertools import chain, islice
-from typing import Final
+from typing import Any, Final
 
 from django.db import transaction
-from django.db.models import CharField, Exists, F, OuterRef, QuerySet, Value
-from django.db.models.functions import Cast, Concat
+from django.db.models import Exists, OuterRef, QuerySet, Subquery
 from django.utils.translation import gettext as _
 from django.utils.translation import override
 
 from accounts.models import User
+from members.follow_up.colleagues import CAN_BE_TOLD, can_be_told
 from members.follow_up.reminders import (
     remind_of_request,
     remind_to_confirm,
@@ -41,7 +42,7 @@ from members.models import (
 from members.timeline import record
 from outbox.models import Message
 
-# How many steps one run takes; the next run goes on.
+# The steps of how many members one run takes; the next run goes on.
 AT_ONCE: Final = 200
 
 Days = Mapping[FollowUpStep, timedelta]
@@ -68,9 +69,10 @@ class Planned:
 
     @property
     def key(self) -> str:
-        """What tells it from every other step of a member."""
-        cause = self.entry or self.focal_point
-        return f"{self.step}-{cause.pk if cause else ''}"
+        """What tells it from every other step of a member, and from that of who comes after."""
+        if self.focal_point:
+            return f"{self.step}-{self.focal_point.pk}-{self.focal_point.link_version}"
+        return f"{self.step}-{self.entry.pk if self.entry else ''}"
 
 
 def days_of_steps() -> dict[FollowUpStep, timedelta]:
@@ -87,15 +89,12 @@ def planned(member: Member, *, days: Days | None = None) -> list[Planned]:
 
 
 @transaction.atomic
-def take_step(*, member: Member, key: str, by: User | None, at: datetime) -> FollowUp:
-    """Take a step that is to come: when it is due, or now because somebody wants it now.
+def take_step(*, member: Member, key: str, by: User, at: datetime) -> FollowUp:
+    """Take a step that is to come now, and not on its day, because somebody wants it.
 
-    Raises NotPlanned, also where nobody wants it and it is not due.
+    Raises NotPlanned.
     """
-    step = _locked(member, key)
-    if by is None and step.due_at > at:
-        raise NotPlanned
-    return _take(member, step, by=by, at=at)
+    return _take(member, _locked(member, key), by=by, at=at)
 
 
 @transaction.atomic
@@ -110,23 +109,25 @@ def skip_step(*, member: Member, key: str, by: User, at: datetime) -> FollowUp:
 
 
 def take_due_steps(*, at: datetime) -> int:
-    """Take the steps that are due, each in a transaction of its own; return how many.
+    """Take the steps that are due, those of a member in one transaction; return how many.
 
-    AT_ONCE at most. May run twice at once or after a long standstill: a step is judged once more
-    under its member's lock, and of one cause one step is taken at a time.
+    Those of AT_ONCE members at most, the longest overdue first. May run twice at once or after a
+    long standstill: a step is judged once more under its member's lock, and of one cause one step
+    is taken at a time.
     """
-    days, count = days_of_steps(), 0
-    for member_pk in islice(
-        dict.fromkeys(chain(_silent(days, at), _unconfirmed(days, at))), AT_ONCE
-    ):
-        with transaction.atomic():
-            member = Member.objects.get(pk=member_pk)
-            lock(member)
-            for step in planned(member, days=days):
-                if step.due_at <= at:
-                    _take(member, step, by=None, at=at)
-                    count += 1
-    return count
+    days = days_of_steps()
+    due = dict.fromkeys(pk for _due_at, pk in sorted([*_silent(days, at), *_unconfirmed(days, at)]))
+    return sum(_take_due_steps_of(pk, days, at) for pk in islice(due, AT_ONCE))
+
+
+@transaction.atomic
+def _take_due_steps_of(member_pk: int, days: Days, at: datetime) -> int:
+    member = Member.objects.get(pk=member_pk)
+    lock(member)
+    due = [step for step in planned(member, days=days) if step.due_at <= at]
+    for step in due:
+        _take(member, step, by=None, at=at)
+    return len(due)
 
 
 def _after_a_request(member: Member, days: Days) -> Iterator[Planned]:
@@ -139,7 +140,10 @@ def _after_a_request(member: Member, days: Days) -> Iterator[Planned]:
     if entry is None:
         return
     taken = {FollowUpStep(done.step): done.at for done in entry.follow_ups.all()}
-    following = _next_step(entry.at, taken, days)
+    reaching = _reaching(
+        days, member.suspicion, has_officer=can_be_told(member.assignee) is not None
+    )
+    following = _next_step(entry.at, taken, reaching)
     if following is not None:
         yield Planned(*following, entry=entry)
 
@@ -159,63 +163,78 @@ def _next_step(
     return None
 
 
+def _reaching(days: Days, suspicion: str, *, has_officer: bool) -> Days:
+    """Leave out the steps that would reach nobody: a robot, or no officer who has the file."""
+    left_out = set()
+    if suspicion in UNACKNOWLEDGED:
+        left_out |= {FollowUpStep.REMIND_OF_REQUEST, FollowUpStep.REMIND_TO_CONFIRM}
+    if not has_officer:
+        left_out.add(FollowUpStep.TELL_OFFICER)
+    return {step: wait for step, wait in days.items() if step not in left_out}
+
+
 def _for_addresses(member: Member, days: Days) -> Iterator[Planned]:
     """Yield the reminder to each focal point whose address nobody has confirmed."""
     step = FollowUpStep.REMIND_TO_CONFIRM
     if step not in days or member.status in ENDED or member.suspicion in UNACKNOWLEDGED:
         return
-    waiting = member.focal_points.filter(confirmed_at=None).exclude(_reminded())
-    for focal_point in waiting.annotate(written_at=_written_to_last()).order_by("is_alternate"):
-        if focal_point.written_at is not None:
-            yield Planned(step, focal_point.written_at + days[step], focal_point=focal_point)
+    for focal_point in _asked_to_confirm(member.focal_points.all()).order_by("is_alternate"):
+        yield Planned(step, focal_point.asked_at + days[step], focal_point=focal_point)
 
 
-def _silent(days: Days, at: datetime) -> Iterator[int]:
-    """Yield the members for which a step after our request is due, the longest silent first."""
+def _silent(days: Days, at: datetime) -> Iterator[tuple[datetime, int]]:
+    """Yield since when a step after our request is due, and for which member."""
     asked = TimelineEntry.objects.filter(
         kind=TimelineKind.INFORMATION_REQUESTED,
         member__status=MemberStatus.INFORMATION_REQUESTED,
     )
     later = asked.filter(member=OuterRef("member"), pk__gt=OuterRef("pk"))
-    latest = asked.filter(~Exists(later)).order_by("at", "pk").prefetch_related("follow_ups")
-    for entry in latest.iterator(chunk_size=AT_ONCE):
-        taken = {FollowUpStep(done.step): done.at for done in entry.follow_ups.all()}
-        following = _next_step(entry.at, taken, days)
+    latest = asked.filter(~Exists(later))
+    taken: dict[int, dict[FollowUpStep, datetime]] = defaultdict(dict)
+    of_these = FollowUp.objects.filter(entry__in=latest.values("pk"))
+    for entry, step, when in of_these.values_list("entry", "step", "at"):
+        taken[entry][FollowUpStep(step)] = when
+    has_officer = Exists(User.objects.filter(CAN_BE_TOLD, pk=OuterRef("member__assignee")))
+    columns = latest.annotate(has_officer=has_officer).values_list(
+        "pk", "at", "member", "member__suspicion", "has_officer"
+    )
+    for pk, asked_at, member, suspicion, is_held in columns:
+        reaching = _reaching(days, suspicion, has_officer=is_held)
+        following = _next_step(asked_at, taken[pk], reaching)
         if following is not None and following[1] <= at:
-            yield entry.member_id
+            yield following[1], member
 
 
-def _unconfirmed(days: Days, at: datetime) -> Iterable[int]:
-    """Return the members with a focal point who is to be reminded to confirm their address."""
+def _unconfirmed(days: Days, at: datetime) -> Iterator[tuple[datetime, int]]:
+    """Yield since when a reminder to confirm an address is due, and for which member."""
     wait = days.get(FollowUpStep.REMIND_TO_CONFIRM)
     if wait is None:
-        return []
-    waiting = FocalPoint.objects.filter(confirmed_at=None, member__submitted_at__lte=at - wait)
-    waiting = waiting.exclude(member__status__in=ENDED)
-    waiting = waiting.exclude(member__suspicion__in=UNACKNOWLEDGED).exclude(_reminded())
-    due = waiting.annotate(written_at=_written_to_last()).filter(written_at__lte=at - wait)
-    return due.order_by("written_at", "pk").values_list("member_id", flat=True)[:AT_ONCE]
+        return
+    standing = FocalPoint.objects.exclude(member__status__in=ENDED)
+    reached = _asked_to_confirm(standing.exclude(member__suspicion__in=UNACKNOWLEDGED))
+    due = reached.filter(asked_at__lte=at - wait).order_by("asked_at", "pk")
+    for asked_at, member in due.values_list("asked_at", "member")[:AT_ONCE]:
+        yield asked_at + wait, member
 
 
-def _reminded() -> Exists:
-    """Ask whether a focal point was reminded to confirm, or somebody said not to."""
-    return Exists(
-        FollowUp.objects.filter(
-            step=FollowUpStep.REMIND_TO_CONFIRM,
-            focal_point=OuterRef("pk"),
-            link_version=OuterRef("link_version"),
-        )
+def _asked_to_confirm(focal_points: QuerySet[FocalPoint]) -> QuerySet[Any]:
+    """Keep who has not confirmed their address, nor been reminded since it was first written to.
+
+    Adds when that was, as `asked_at`: who was never written to there was not asked. A reminder
+    holds for the address: one that is written to no more, such as after its links were revoked,
+    is not reminded again.
+    """
+    letters = Message.objects.filter(
+        reference=OuterRef("member__reference"), recipient=OuterRef("email"), sent_at__isnull=False
     )
-
-
-def _written_to_last() -> QuerySet[Message]:
-    """Ask when the latest letter to a focal point was written; what was never asked waits."""
-    segment = Concat(
-        Value("/focal-point-"), Cast(OuterRef("pk"), CharField()), output_field=CharField()
+    reminders = FollowUp.objects.filter(
+        step=FollowUpStep.REMIND_TO_CONFIRM,
+        focal_point=OuterRef("pk"),
+        at__gte=OuterRef("asked_at"),
     )
-    letters = Message.objects.filter(reference=OuterRef("member__reference"))
-    to_them = letters.annotate(segment=segment).filter(topic__endswith=F("segment"))
-    return to_them.order_by("-queued_at").values("queued_at")[:1]
+    asked_at = Subquery(letters.order_by("sent_at").values("sent_at")[:1])
+    waiting = focal_points.filter(Exists(letters), confirmed_at=None)
+    return waiting.annotate(asked_at=asked_at).exclude(Exists(reminders))
 
 
 def _locked(member: Member, key: str) -> Planned:
@@ -237,7 +256,7 @@ def _take(member: Member, step: Planned, *, by: User | None, at: datetime) -> Fo
             record(member, TimelineKind.REMINDED, by=by, at=at)
             remind_of_request(member, step.entry, at=at)
         case FollowUpStep.TELL_OFFICER if step.entry:
-            record(member, TimelineKind.OFFICER_TOLD, by=by, at=at, note=str(member.assignee or ""))
+            record(member, TimelineKind.OFFICER_TOLD, by=by, at=at, note=str(member.assignee))
             tell_officer_of_silence(member, step.entry, at=at)
         case FollowUpStep.PROPOSE_CLOSING:
             record(member, TimelineKind.CLOSING_PROPOSED, by=by, at=at)

@@ -138,6 +138,20 @@ DEADLINE_BEFORE = Placeholder(
 )
 OPENS_AT = Placeholder("opens_at", _("when the call opens"), _moments, Form.BLOCK, is_required=True)
 OFFICER = Placeholder("name", _("the name of the officer"), "Kofi Mensah")
+WAITING = Placeholder(
+    "waiting",
+    _("what waits, each with a link to its list"),
+    lambda: phrases.what_waits({"nobodys": 12, "mine": 3, "overdue": 1}),
+    Form.BLOCK,
+    is_required=True,
+)
+PREFERENCES = Placeholder(
+    "preferences",
+    _("the page where this mail can be ended"),
+    f"{settings.SITE_URL}/accounts/preferences/",
+    Form.ADDRESS,
+    is_required=True,
+)
 CONTACT = Placeholder("contact", _("the coalition's mailbox"), settings.MAIL_REPLY_TO)
 LINKS_PAGE = Placeholder(
     "links_page",
@@ -374,8 +388,14 @@ KINDS: Final = (
     Kind(
         "officer_unanswered",
         _("No answer came, to the officer"),
-        _("Nobody has answered a request for information, nor our reminder of it."),
+        _("Nobody has answered a request for information for some days."),
         (ORGANISATION, REFERENCE, OFFICER, ASKED_AT, FILE),
+    ),
+    Kind(
+        "officer_digest",
+        _("What waits, each morning, to the staff"),
+        _("It is seven in the morning where somebody of the staff is, and something waits."),
+        (OFFICER, WAITING, PREFERENCES),
     ),
 )
 

@@ -15,10 +15,10 @@ from members.follow_up import (
     ask_successor,
     cancel_links_of,
     cancel_question,
+    cancel_reminder_to_confirm,
     tell_of_new_focal_point,
     tell_unsucceeded,
 )
-from members.follow_up.reminders import cancel_reminder_to_confirm
 from members.links import ENDED, check_unrevoked
 from members.locking import Refused, lock, save_next_version
 from members.models import (

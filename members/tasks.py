@@ -3,7 +3,16 @@
 from celery import shared_task
 from django.utils import timezone
 
-from members import comparison, drafting, following_up, likeness, link_requests, people, tallying
+from members import (
+    comparison,
+    digest,
+    drafting,
+    following_up,
+    likeness,
+    link_requests,
+    people,
+    tallying,
+)
 
 
 @shared_task
@@ -58,6 +67,12 @@ def count_what_changed() -> None:
 def take_due_steps() -> None:
     """Remind those who have not answered or confirmed, and tell of them."""
     following_up.take_due_steps(at=timezone.now())
+
+
+@shared_task
+def write_digests() -> None:
+    """Tell the staff, each in their own morning, what waits."""
+    digest.write_digests(at=timezone.now())
 
 
 @shared_task

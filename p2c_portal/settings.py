@@ -345,7 +345,7 @@ elif CELERY_BROKER_URL.startswith("sqla+sqlite:"):
     }
 # A lost wake-up costs a message only until the next sweep.
 SWEEP_EVERY = timedelta(seconds=env.int("SWEEP_EVERY", default=30 if IS_REDIS_BROKER else 5))
-FIVE_MINUTES, AN_HOUR = timedelta(minutes=5), timedelta(hours=1)
+FIVE_MINUTES, TEN_MINUTES, AN_HOUR = timedelta(minutes=5), timedelta(minutes=10), timedelta(hours=1)
 CELERY_BEAT_SCHEDULE_FILENAME = str(VAR_DIR / "celerybeat-schedule")
 CELERY_BEAT_SCHEDULE = {
     "sweep-the-outbox": {
@@ -393,6 +393,11 @@ CELERY_BEAT_SCHEDULE = {
         "task": "members.tasks.remind_of_deadline",
         "schedule": FIVE_MINUTES,
         "options": {"expires": FIVE_MINUTES.total_seconds()},
+    },
+    "tell-staff-what-waits": {
+        "task": "members.tasks.write_digests",
+        "schedule": TEN_MINUTES,
+        "options": {"expires": TEN_MINUTES.total_seconds()},
     },
     "delete-drafts-that-expired": {
         "task": "members.tasks.delete_what_is_over",

@@ -13,6 +13,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from accounts.models import User
 from members import triage
+from members.admin.coming import coming_to
 from members.admin.decision_list import decisions_on
 from members.admin.forms import InternalNoteForm
 from members.admin.likeness import pairs_of
@@ -82,6 +83,7 @@ def _page_of(
     request: StaffRequest, member: Member, note_form: InternalNoteForm, *, status: int = 200
 ) -> HttpResponse:
     timeline = list(as_told(member).order_by("-at", "-pk"))
+    people = focal_points_of(member)
     pairs, set_aside = pairs_of(member, request.user)
     return page(
         request,
@@ -100,7 +102,8 @@ def _page_of(
             request, reverse("admin:members_member_note", args=[member.pk])
         ),
         facts=_facts_of_the_organisation(member),
-        people=_people(focal_points_of(member)),
+        coming=coming_to(member, people, now()),
+        people=_people(people),
         others=member.others_of_the_organisation()
         .within_reach_of(request.user)
         .select_related("decided_by")

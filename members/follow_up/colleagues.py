@@ -5,8 +5,10 @@ from datetime import datetime
 from typing import Final
 
 from django.conf import settings
+from django.db.models import Q
 from django.urls import reverse
 
+from accounts.models import User
 from members.follow_up.letters import fill_in, topic_of_kind, with_reference
 from members.models import Member, TimelineEntry, TimelineKind
 from outbox.models import Message
@@ -14,8 +16,18 @@ from outbox.queueing import queue_message
 from outbox.rendering import typed
 from outbox.wording import Value, Wordings
 
-# Nobody has asked staff yet in which language they read mail.
-LANGUAGE: Final = "en"
+# Who of the staff is written to at all.
+CAN_BE_TOLD: Final = Q(is_active=True, is_staff=True)
+
+
+def can_be_told(officer: User | None) -> User | None:
+    """Return an officer who is written to; nobody, where they have left or are no staff."""
+    return officer if officer and officer.is_active and officer.is_staff else None
+
+
+def language_of(colleague: User) -> str:
+    """Return the language that somebody of the staff is written to in, if pages still have it."""
+    return colleague.language if colleague.language in dict(settings.LANGUAGES) else "en"
 
 
 def tell_officer(member: Member, entry: TimelineEntry) -> Message | None:
@@ -38,14 +50,14 @@ def tell_colleague(
     Says that it is there and where, and repeats nothing that was typed but names: mail is
     forwarded, the file is not.
     """
-    officer = member.assignee
-    if officer is None or not (officer.is_active and officer.is_staff):
+    officer = can_be_told(member.assignee)
+    if officer is None:
         return None
     file = reverse("admin:members_member_change", args=[member.pk])
     letter = fill_in(
         Wordings(kind),
         kind,
-        LANGUAGE,
+        language_of(officer),
         {
             "name": typed(str(officer)),
             "organisation": typed(member.organisation_name),
@@ -60,6 +72,7 @@ def tell_colleague(
         recipient=officer.email,
         recipient_name=str(officer),
         language=letter.language,
+        wanted_language=language_of(officer),
         subject=with_reference(member, letter.subject),
         body=letter.body,
         at=at,

@@ -60,6 +60,11 @@ def cancel_reminder_to_confirm(focal_point: FocalPoint, *, at: datetime) -> None
     cancel(topic=f"{_topic_of_confirming(focal_point)}/{segment_of(focal_point)}", at=at)
 
 
+def cancel_reminders_to_confirm(member: Member, *, at: datetime) -> None:
+    """Cancel the reminders to confirm an address of a member, whosever it is."""
+    cancel(topic=topic_of_kind(member, CONFIRM), at=at)
+
+
 def tell_officer_of_silence(
     member: Member, asked: TimelineEntry, *, at: datetime
 ) -> Message | None:
@@ -110,4 +115,4 @@ def _are_written(reasons: Iterable[ReasonGiven], language: str) -> bool:
 
 
 def _topic_of_confirming(focal_point: FocalPoint) -> str:
-    return f"{focal_point.member.reference}/{CONFIRM}/version-{focal_point.link_version}"
+    return f"{topic_of_kind(focal_point.member, CONFIRM)}/version-{focal_point.link_version}"

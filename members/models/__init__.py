@@ -52,6 +52,7 @@ from members.models.tally import (
 )
 from members.models.timeline import (
     ANSWERING,
+    CHANGING_NOTHING,
     NOTED_IN,
     PARTS_OF_A_NOTE,
     TimelineEntry,
@@ -64,6 +65,7 @@ __all__ = [
     "ANSWERED",
     "ANSWERING",
     "BETWEEN_FILTERS",
+    "CHANGING_NOTHING",
     "CONTRIBUTES",
     "NOTED_IN",
     "NO_AREA",

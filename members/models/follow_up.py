@@ -6,7 +6,6 @@ from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from accounts.records import kept_history
-from members.models.focal_point import FocalPoint
 from members.models.timeline import TimelineEntry
 
 
@@ -36,7 +35,6 @@ class FollowUpRule(models.Model):
     step = models.CharField(_("step"), max_length=30, choices=FollowUpStep, unique=True)
     days = models.PositiveSmallIntegerField(_("days"))
     is_active = models.BooleanField(_("in use"), default=True)
-    version = models.PositiveIntegerField(default=1, editable=False)
 
     history = kept_history()
 
@@ -52,6 +50,7 @@ class FollowUpRule(models.Model):
             models.CheckConstraint(
                 condition=Q(days__gte=1) & Q(days__lte=LONGEST_IN_DAYS),
                 name="%(app_label)s_%(class)s_days_within_a_year",
+                violation_error_message=_("Enter a number of days from 1 to 365."),
             ),
         ]
 
@@ -76,7 +75,7 @@ class FollowUp(models.Model):
         related_name="follow_ups",
     )
     focal_point = models.ForeignKey(
-        FocalPoint,
+        "members.FocalPoint",
         verbose_name=_("focal point"),
         null=True,
         blank=True,
@@ -127,6 +126,10 @@ class FollowUp(models.Model):
             models.CheckConstraint(
                 condition=Q(by__isnull=True) | ~Q(by_name=""),
                 name="%(app_label)s_%(class)s_keeps_the_name",
+            ),
+            models.CheckConstraint(
+                condition=Q(is_skipped=False) | Q(by__isnull=False),
+                name="%(app_label)s_%(class)s_somebody_skipped_it",
             ),
         ]
 

@@ -44,6 +44,15 @@ class TimelineKind(models.TextChoices):
 IN_OUR_WORDS = (TimelineKind.ADMITTED, TimelineKind.MOVED, TimelineKind.FOLLOW_UP_SKIPPED)
 NOTED_IN = "en"
 PARTS_OF_A_NOTE = " · "
+# What leaves the file as it was, so that nobody who has it open needs to hear of it.
+CHANGING_NOTHING = (
+    TimelineKind.NOTED,
+    TimelineKind.REMINDED,
+    TimelineKind.OFFICER_TOLD,
+    TimelineKind.CLOSING_PROPOSED,
+    TimelineKind.REMINDED_TO_CONFIRM,
+    TimelineKind.FOLLOW_UP_SKIPPED,
+)
 # What is a reply of ours to the organisation.
 ANSWERING = (TimelineKind.INFORMATION_REQUESTED, TimelineKind.ADMITTED, TimelineKind.DECLINED)
 
