@@ -27,6 +27,10 @@ from accounts.second_factor import NoSecondFactor, second_factors_of, take_away_
 from accounts.zones import zone_choices
 
 
+# What a person sets on a page of their own.
+OWN = ("language", "time_zone", "wants_digest")
+
+
 class NewUserForm(AdminUserCreationForm):
     """Asks who the person is, and for a password if they are to sign in by one."""
 
@@ -62,7 +66,7 @@ class UserAdmin(HistoryAdmin, StockUserAdmin):
     add_form_template = None
     fieldsets = (
         (None, {"fields": ("email", "name", "password", "second_factor")}),
-        (_("Mail to this person"), {"fields": ("language", "time_zone", "wants_digest")}),
+        (_("Mail to this person"), {"fields": OWN}),
         (
             _("Permissions"),
             {"fields": ("is_active", "is_staff", "is_superuser", "groups", "user_permissions")},
@@ -80,10 +84,10 @@ class UserAdmin(HistoryAdmin, StockUserAdmin):
     ordering = ("email",)
 
     def get_readonly_fields(self, request: HttpRequest, obj: User | None = None) -> tuple[str, ...]:
-        """Keep whoever may edit accounts from giving rights, their own included."""
+        """Keep whoever may edit accounts from giving rights, and from what is a person's own."""
         if request.user.is_superuser:
             return self.readonly_fields
-        return (*self.readonly_fields, "is_superuser", "groups", "user_permissions")
+        return (*self.readonly_fields, "is_superuser", "groups", "user_permissions", *OWN)
 
     def has_change_permission(self, request: HttpRequest, obj: User | None = None) -> bool:
         """Keep a superuser's account, and so its password, from everybody else."""

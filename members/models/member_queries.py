@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from members.models.member import Member  # noqa: F401 (the class below names it)
 
 
-def _closing_was_proposed() -> Exists:
+def closing_was_proposed() -> Exists:
     """Ask whether it was proposed to close a member after what we asked it last."""
     requests = TimelineEntry.objects.filter(
         member=OuterRef(OuterRef("pk")), kind=TimelineKind.INFORMATION_REQUESTED
@@ -84,12 +84,12 @@ class MemberQuerySet(models.QuerySet["Member"]):
 
     def with_closing_proposed(self) -> "MemberQuerySet":
         """Add whether the portal proposes to close it, since our request stays unanswered."""
-        asked = When(status=MemberStatus.INFORMATION_REQUESTED, then=_closing_was_proposed())
+        asked = When(status=MemberStatus.INFORMATION_REQUESTED, then=closing_was_proposed())
         return self.annotate(is_proposed_to_close=Case(asked, default=False))
 
     def proposed_to_close(self) -> "MemberQuerySet":
         """Keep what the portal proposes to close."""
-        return self.filter(_closing_was_proposed(), status=MemberStatus.INFORMATION_REQUESTED)
+        return self.filter(closing_was_proposed(), status=MemberStatus.INFORMATION_REQUESTED)
 
     def with_last_message(self) -> "MemberQuerySet":
         """Add the status of the latest letter to each, None where nothing was written."""

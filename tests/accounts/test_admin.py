@@ -11,6 +11,9 @@ from tests.factories import UserFactory
 from tests.hostile.pages import Page
 from tests.members.desk import told
 
+# What a superuser's form sends of an account besides.
+MAIL = {"language": "en", "time_zone": "Europe/Zurich", "wants_digest": "on"}
+
 PASSWORD = "seventeen-green-lamps"
 
 
@@ -60,7 +63,13 @@ def test_account_is_deactivated_and_put_in_a_group(client, superuser):
 
     client.post(
         address("change", user.pk),
-        {"email": "ada@example.org", "name": "Ada L.", "is_staff": "on", "groups": [group.pk]},
+        {
+            **MAIL,
+            "email": "ada@example.org",
+            "name": "Ada L.",
+            "is_staff": "on",
+            "groups": [group.pk],
+        },
     )
 
     user.refresh_from_db()
@@ -93,7 +102,7 @@ def test_nobody_deletes_an_account(client, superuser):
 
 def test_history_says_who_changed_what(client, superuser):
     user = UserFactory(name="Ada", email="ada@example.org")
-    client.post(address("change", user.pk), {"email": "ada@example.org", "name": "Ada L."})
+    client.post(address("change", user.pk), {**MAIL, "email": "ada@example.org", "name": "Ada L."})
 
     page = client.get(address("history", user.pk)).content.decode()
 
