@@ -26,7 +26,6 @@ from accounts.models import User
 from accounts.second_factor import NoSecondFactor, second_factors_of, take_away_second_factor
 from accounts.zones import zone_choices
 
-
 # What a person sets on a page of their own.
 OWN = ("language", "time_zone", "wants_digest")
 

@@ -28,17 +28,13 @@ def asked(*, at=NOON, by=None, missing="Who signs for you?", **facts):
     member = MemberFactory(
         organisation_name="Ministry of Health", reference="P2C-7K3MQ9", submitted_at=at, **facts
     )
-    FocalPointFactory(
-        member=member, given_name="Ada", email="ada@example.org", confirmed_at=at
-    )
+    FocalPointFactory(member=member, given_name="Ada", email="ada@example.org", confirmed_at=at)
     ask(member, at=at, by=by or officer(email="kofi@example.org"), missing=missing)
     return member
 
 
 def ask(member, *, at, by=None, missing="Who signs for you?"):
-    request_information(
-        member=member, missing=missing, by=by or officer(), at=at
-    )
+    request_information(member=member, missing=missing, by=by or officer(), at=at)
     send_all(at)
 
 

@@ -60,9 +60,7 @@ QUEUED, SENT, CANCELLED = MessageStatus.QUEUED, MessageStatus.SENT, MessageStatu
 
 def test_request_that_is_not_answered_is_reminded_of():
     member = asked()
-    FocalPointFactory(
-        member=member, is_alternate=True, email="alan@example.org", confirmed_at=NOON
-    )
+    FocalPointFactory(member=member, is_alternate=True, email="alan@example.org", confirmed_at=NOON)
     (entry,) = member.timeline.filter(kind=TimelineKind.INFORMATION_REQUESTED)
 
     assert take_due_steps(at=REMINDED_AT - SECOND) == 0
