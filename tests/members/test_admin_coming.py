@@ -209,7 +209,7 @@ def test_file_that_is_proposed_to_close_leads_to_the_decision_with_its_reason():
     behind = "?_changelist_filters=to_close%3Dyes"
 
     page = client.get(address("change", member) + behind).content.decode()
-    [to_close] = re.findall(rf'href="({address("close", member)}[?]reason=[^"]*)"', page)
+    [to_close] = re.findall(rf'href="({address("close", member)}[?][^"]*reason=[^"]*)"', page)
     shown = client.get(unescape(to_close))
 
     assert "Proposed to close" in page
