@@ -10,8 +10,14 @@ from django.utils.timezone import now
 from members.models import ClosingReason, FollowUp, FollowUpStep, MemberStatus, TimelineKind
 from members.triage import record_answer
 from outbox.models import Message
-from tests.factories import FocalPointFactory, FollowUpFactory, MemberFactory, UserFactory
-from tests.members.desk import QUEUE, listed, observer, officer, signed_in, told
+from tests.factories import (
+    FocalPointFactory,
+    FocusAreaFactory,
+    FollowUpFactory,
+    MemberFactory,
+    UserFactory,
+)
+from tests.members.desk import QUEUE, coordinator, listed, observer, officer, signed_in, told
 from tests.members.silence import CONFIRM, DAY, REMIND, TELL, ask, key_of, wrote_to
 
 STEPS = ("follow_up_now", "follow_up_skip")
@@ -167,6 +173,23 @@ def test_observer_sees_what_comes_and_does_nothing_of_it(page):
     response = client.post(address(page, member), {"step": key_of(member)})
 
     assert len(coming(shown)) == 1
+    assert address(page, member) not in shown.content.decode()
+    assert (response.status_code, FollowUp.objects.count()) == (403, 0)
+
+
+@pytest.mark.parametrize("page", STEPS)
+def test_coordinator_sees_what_comes_to_a_member_of_theirs_and_does_nothing_of_it(page):
+    area = FocusAreaFactory(number=1)
+    member = MemberFactory(status=MemberStatus.ADMITTED, focus_area=area)
+    wrote_to(FocalPointFactory(member=member), at=now() - DAY)
+    client = signed_in(coordinator(area))
+    shown = client.get(address("change", member))
+
+    response = client.post(address(page, member), {"step": key_of(member)})
+
+    assert [step.what for step in shown.context["coming"]] == [
+        "Remind to confirm the email address"
+    ]
     assert address(page, member) not in shown.content.decode()
     assert (response.status_code, FollowUp.objects.count()) == (403, 0)
 
