@@ -13,7 +13,8 @@ from itertools import chain, islice
 from typing import Any, Final
 
 from django.db import transaction
-from django.db.models import Exists, OuterRef, QuerySet, Subquery
+from django.db.models import CharField, Exists, OuterRef, Q, QuerySet, Subquery, Value
+from django.db.models.functions import Cast, Concat
 from django.utils.translation import gettext as _
 from django.utils.translation import override
 
@@ -40,7 +41,7 @@ from members.models import (
     TimelineKind,
 )
 from members.timeline import record
-from outbox.models import Message
+from outbox.models import Message, MessageStatus
 
 # The steps of how many members one run takes; the next run goes on.
 AT_ONCE: Final = 200
@@ -134,14 +135,17 @@ def _after_a_request(member: Member, days: Days) -> Iterator[Planned]:
     """Yield the next step for a member that has not answered our request for information."""
     if member.status != MemberStatus.INFORMATION_REQUESTED:
         return
-    requests = member.timeline.filter(kind=TimelineKind.INFORMATION_REQUESTED)
+    requests = _with_letters(member.timeline.filter(kind=TimelineKind.INFORMATION_REQUESTED))
     # By number: the clock was read before the lock, where somebody may have waited.
     entry = requests.order_by("-pk").prefetch_related("follow_ups").first()
     if entry is None:
         return
     taken = {FollowUpStep(done.step): done.at for done in entry.follow_ups.all()}
     reaching = _reaching(
-        days, member.suspicion, has_officer=can_be_told(member.assignee) is not None
+        days,
+        member.suspicion,
+        was_written=entry.was_written,
+        has_officer=can_be_told(member.assignee) is not None,
     )
     following = _next_step(entry.at, taken, reaching)
     if following is not None:
@@ -163,14 +167,27 @@ def _next_step(
     return None
 
 
-def _reaching(days: Days, suspicion: str, *, has_officer: bool) -> Days:
-    """Leave out the steps that would reach nobody: a robot, or no officer who has the file."""
+def _reaching(days: Days, suspicion: str, *, was_written: bool, has_officer: bool) -> Days:
+    """Leave out what would reach nobody: a robot, who got no letter, no officer with the file."""
     left_out = set()
-    if suspicion in UNACKNOWLEDGED:
-        left_out |= {FollowUpStep.REMIND_OF_REQUEST, FollowUpStep.REMIND_TO_CONFIRM}
+    if suspicion in UNACKNOWLEDGED or not was_written:
+        left_out.add(FollowUpStep.REMIND_OF_REQUEST)
     if not has_officer:
         left_out.add(FollowUpStep.TELL_OFFICER)
     return {step: wait for step, wait in days.items() if step not in left_out}
+
+
+def _with_letters(requests: QuerySet[TimelineEntry]) -> QuerySet[Any]:
+    """Add whether a letter brought each request: staff may ask without one."""
+    topic = Concat(
+        OuterRef("member__reference"),
+        Value("/information-requested/entry-"),
+        Cast(OuterRef("pk"), CharField()),
+        Value("/"),
+    )
+    letters = Message.objects.filter(reference=OuterRef("member__reference"))
+    written = letters.filter(topic__startswith=topic).exclude(status=MessageStatus.CANCELLED)
+    return requests.annotate(was_written=Exists(written))
 
 
 def _for_addresses(member: Member, days: Days) -> Iterator[Planned]:
@@ -195,11 +212,11 @@ def _silent(days: Days, at: datetime) -> Iterator[tuple[datetime, int]]:
     for entry, step, when in of_these.values_list("entry", "step", "at"):
         taken[entry][FollowUpStep(step)] = when
     has_officer = Exists(User.objects.filter(CAN_BE_TOLD, pk=OuterRef("member__assignee")))
-    columns = latest.annotate(has_officer=has_officer).values_list(
-        "pk", "at", "member", "member__suspicion", "has_officer"
+    columns = _with_letters(latest.annotate(has_officer=has_officer)).values_list(
+        "pk", "at", "member", "member__suspicion", "was_written", "has_officer"
     )
-    for pk, asked_at, member, suspicion, is_held in columns:
-        reaching = _reaching(days, suspicion, has_officer=is_held)
+    for pk, asked_at, member, suspicion, was_written, is_held in columns:
+        reaching = _reaching(days, suspicion, was_written=was_written, has_officer=is_held)
         following = _next_step(asked_at, taken[pk], reaching)
         if following is not None and following[1] <= at:
             yield following[1], member
@@ -221,16 +238,16 @@ def _asked_to_confirm(focal_points: QuerySet[FocalPoint]) -> QuerySet[Any]:
     """Keep who has not confirmed their address, nor been reminded since it was first written to.
 
     Adds when that was, as `asked_at`: who was never written to there was not asked. A reminder
-    holds for the address: one that is written to no more, such as after its links were revoked,
-    is not reminded again.
+    holds for the address, also after its links were revoked; and for the links, whatever the
+    clocks say of who came first.
     """
     letters = Message.objects.filter(
         reference=OuterRef("member__reference"), recipient=OuterRef("email"), sent_at__isnull=False
     )
     reminders = FollowUp.objects.filter(
+        Q(at__gte=OuterRef("asked_at")) | Q(link_version=OuterRef("link_version")),
         step=FollowUpStep.REMIND_TO_CONFIRM,
         focal_point=OuterRef("pk"),
-        at__gte=OuterRef("asked_at"),
     )
     asked_at = Subquery(letters.order_by("sent_at").values("sent_at")[:1])
     waiting = focal_points.filter(Exists(letters), confirmed_at=None)

@@ -1,4 +1,4 @@
-"""What comes by itself, in a real browser: read, done at once, skipped; and one's own preferences."""
+"""What comes by itself, in a browser: read, done at once, skipped; and preferences."""
 
 import re
 from datetime import timedelta

@@ -23,6 +23,7 @@ from members.triage import (
     record_answer,
     release,
     reopen,
+    request_information,
     take,
     withdraw,
 )
@@ -258,6 +259,24 @@ def test_suspected_robot_is_not_reminded_and_its_officer_is_told(suspicion):
     assert to_come(member) == [(TELL, NOON + 7 * DAY)]
     assert run(NOON + 7 * DAY) == 1
     assert reminders() == [("kofi@example.org", "en", SENT)]
+
+
+def test_who_got_no_letter_is_not_reminded_of_it_and_the_officer_is_told():
+    member = MemberFactory()
+    FocalPointFactory(member=member, confirmed_at=NOON)
+    kofi = officer(email="kofi@example.org")
+    request_information(member=member, missing="Who?", by=kofi, at=NOON, message=None)
+
+    assert to_come(member) == [(TELL, NOON + 7 * DAY)]
+    assert run(NOON + 7 * DAY) == 1
+    assert reminders() == [("kofi@example.org", "en", SENT)]
+
+
+def test_letter_that_was_cancelled_asked_nobody():
+    member = asked()
+    Message.objects.update(status=CANCELLED, sent_at=None)
+
+    assert to_come(member) == [(TELL, NOON + 7 * DAY)]
 
 
 @pytest.mark.parametrize("gone", [{"is_active": False}, {"is_staff": False}])

@@ -249,6 +249,14 @@ def test_revoked_links_bring_no_second_reminder():
     assert run(NOON + 300 * DAY) == 0
 
 
+def test_reminder_that_a_slow_clock_dates_before_the_letter_is_the_only_one():
+    person = unconfirmed()
+    take_step(member=person.member, key=key_of(person.member), by=UserFactory(), at=NOON - SECOND)
+
+    assert to_come(person.member) == []
+    assert run(NOON + 300 * DAY) == 0
+
+
 def test_corrected_address_is_reminded_of_anew_once_it_was_written_to():
     person = unconfirmed()
     run(DUE)
