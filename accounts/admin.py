@@ -4,13 +4,14 @@ from typing import Any
 
 from allauth.account.models import EmailAddress
 from allauth.mfa.models import Authenticator
+from django.conf import settings
 from django.contrib import admin, messages
 from django.contrib.auth.admin import GroupAdmin as StockGroupAdmin
 from django.contrib.auth.admin import UserAdmin as StockUserAdmin
 from django.contrib.auth.forms import AdminUserCreationForm, UserChangeForm
 from django.contrib.auth.models import Group
 from django.core.exceptions import PermissionDenied
-from django.forms import ModelForm
+from django.forms import ModelForm, Select
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.template.loader import render_to_string
@@ -24,6 +25,10 @@ from accounts.admin_checkboxes import WithCheckboxes
 from accounts.models import User
 from accounts.second_factor import NoSecondFactor, second_factors_of, take_away_second_factor
 from accounts.staleness import NotStaleAdmin, NotStaleForm
+from accounts.zones import zone_choices
+
+# What a person sets on a page of their own.
+OWN = ("language", "time_zone", "wants_digest")
 
 
 class NewUserForm(AdminUserCreationForm):
@@ -42,6 +47,14 @@ class UserForm(NotStaleForm, UserChangeForm):
         fields = "__all__"
         field_classes: dict[str, Any] = {}
 
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        """Offer what there is to choose from, where the reader may choose."""
+        super().__init__(*args, **kwargs)
+        if "language" in self.fields:
+            self.fields["language"].widget = Select(choices=settings.LANGUAGES)
+        if "time_zone" in self.fields:
+            self.fields["time_zone"].widget = Select(choices=zone_choices(self.instance.time_zone))
+
 
 @admin.register(User)
 class UserAdmin(WithCheckboxes, NotStaleAdmin, StockUserAdmin):
@@ -54,6 +67,7 @@ class UserAdmin(WithCheckboxes, NotStaleAdmin, StockUserAdmin):
     add_form_template = None
     fieldsets = (
         (None, {"fields": ("email", "name", "password", "second_factor")}),
+        (_("Mail to this person"), {"fields": OWN}),
         (
             _("Permissions"),
             {"fields": ("is_active", "is_staff", "is_superuser", "groups", "user_permissions")},
@@ -71,10 +85,10 @@ class UserAdmin(WithCheckboxes, NotStaleAdmin, StockUserAdmin):
     ordering = ("email",)
 
     def get_readonly_fields(self, request: HttpRequest, obj: User | None = None) -> tuple[str, ...]:
-        """Keep whoever may edit accounts from giving rights, their own included."""
+        """Keep whoever may edit accounts from giving rights, and from what is a person's own."""
         if request.user.is_superuser:
             return self.readonly_fields
-        return (*self.readonly_fields, "is_superuser", "groups", "user_permissions")
+        return (*self.readonly_fields, "is_superuser", "groups", "user_permissions", *OWN)
 
     def has_change_permission(self, request: HttpRequest, obj: User | None = None) -> bool:
         """Keep a superuser's account, and so its password, from everybody else."""

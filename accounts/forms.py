@@ -21,9 +21,11 @@ from allauth.mfa.webauthn.forms import (
 )
 from allauth.mfa.webauthn.internal import auth
 from django import forms
+from django.conf import settings
 from django.contrib.auth.forms import AuthenticationForm
 from django.core.exceptions import ValidationError
 from django.utils.timezone import now
+from django.utils.translation import get_language_info
 from django.utils.translation import gettext_lazy as _
 
 from accounts.adapters import NOT_THIS_PASSKEY, SecondFactorAdapter
@@ -36,6 +38,7 @@ from accounts.attempts import (
 )
 from accounts.limits import network_of
 from accounts.models import User
+from accounts.zones import zone_choices
 
 # What fido2 raises for what no browser would send.
 NO_ANSWER = (
@@ -82,6 +85,39 @@ class SignInForm(AuthenticationForm):
             }
         )
         self.fields["password"].error_messages["required"] = _("Enter your password.")
+
+
+class PreferencesForm(forms.Form):
+    """In which language and at which hour somebody of the staff is written to, and whether."""
+
+    language = forms.ChoiceField(
+        label=_("Language of mail"),
+        error_messages={
+            "required": _("Choose a language from the list."),
+            "invalid_choice": _("Choose a language from the list."),
+        },
+    )
+    time_zone = forms.ChoiceField(
+        label=_("Time zone"),
+        error_messages={
+            "required": _("Choose a time zone from the list."),
+            "invalid_choice": _("Choose a time zone from the list."),
+        },
+    )
+    wants_digest = forms.BooleanField(
+        label=_("Write to me each morning what waits"),
+        help_text=_("At seven in the time zone above, from Monday to Friday, if anything waits."),
+        required=False,
+    )
+
+    def __init__(self, *args: Any, user: User, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        fields: dict[str, Any] = self.fields
+        fields["language"].choices = [
+            (code, get_language_info(code)["name_local"]) for code, _name in settings.LANGUAGES
+        ]
+        fields["time_zone"].choices = zone_choices(user.time_zone)
+        self.initial = {name: getattr(user, name) for name in self.fields}
 
 
 class ConfirmPasswordForm(forms.Form):

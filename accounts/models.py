@@ -3,12 +3,21 @@
 from typing import Any, ClassVar
 
 from allauth.account.models import EmailAddress
+from django.conf import settings
 from django.contrib.auth.models import AbstractBaseUser, BaseUserManager, Group, PermissionsMixin
+from django.core.exceptions import ValidationError
 from django.db import models, transaction
 from django.db.models.functions import Lower
 from django.utils.translation import gettext_lazy as _
 
 from accounts.records import keep_history, kept_history
+from accounts.zones import validate_time_zone
+
+
+def validate_language(code: str) -> None:
+    """Refuse what is not a language of our pages."""
+    if code not in dict(settings.LANGUAGES):
+        raise ValidationError(_("Choose a language from the list."), code="unknown_language")
 
 
 class UserManager(BaseUserManager["User"]):
@@ -56,6 +65,18 @@ class User(AbstractBaseUser, PermissionsMixin):
         _("active"),
         default=True,
         help_text=_("Untick this instead of deleting the account: history keeps its name."),
+    )
+    # Validated, and no choices: which languages are whole is for the settings to say.
+    language = models.CharField(
+        _("language of mail"), max_length=7, default="en", validators=[validate_language]
+    )
+    time_zone = models.CharField(
+        _("time zone"), max_length=64, default="Europe/Zurich", validators=[validate_time_zone]
+    )
+    wants_digest = models.BooleanField(
+        _("write to me each morning what waits"),
+        default=True,
+        help_text=_("At seven in the time zone above, from Monday to Friday, if anything waits."),
     )
     joined_at = models.DateTimeField(_("joined at"), auto_now_add=True)
     # Signing in is not a change of the account, and would fill its history.

@@ -2,13 +2,14 @@
 
 from django.urls import path
 
-from accounts.views import second_factor, sign_in
+from accounts.views import preferences, second_factor, sign_in
 
 app_name = "accounts"
 
 urlpatterns = [
     path("sign-in/", sign_in.sign_in, name="sign_in"),
     path("sign-out/", sign_in.sign_out, name="sign_out"),
+    path("preferences/", preferences.preferences, name="preferences"),
 ]
 
 # What allauth looks for by names of its own. Whatever it could do besides has no address: signing

@@ -2,16 +2,15 @@
 
 import uuid
 from datetime import datetime
-from zoneinfo import available_timezones
 
 from django.conf import settings
-from django.core.exceptions import ValidationError
 from django.db import models
 from django.db.models import F, OuterRef, Q
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
 from accounts.records import kept_history
+from accounts.zones import validate_time_zone
 
 FOCUS_AREA_NAMES = {
     1: _("Connecting People Everywhere"),
@@ -23,12 +22,6 @@ FOCUS_AREA_NAMES = {
 
 # Who has it not sees the areas that they coordinate, and nothing of the others.
 EVERY_AREA = "focus_areas.view_every_area"
-
-
-def validate_time_zone(name: str) -> None:
-    """Refuse what is not a zone of the IANA time zone database."""
-    if name not in available_timezones():
-        raise ValidationError(_("Choose a time zone from the list."), code="unknown_time_zone")
 
 
 class FocusAreaQuerySet(models.QuerySet["FocusArea"]):

@@ -16,12 +16,13 @@ from django.utils.translation import gettext as _
 
 from focus_areas.times import GENEVA, moment_in_words
 from members.countries import time_zones_of
-from members.follow_up.drafts import send_link, warn
-from members.models import Call, EoiDraft, Member
+from members.follow_up.drafts import remind, send_link, warn
+from members.models import Call, EoiDraft, FollowUpRule, FollowUpStep, Member
 from members.models.eoi_draft import EoiDraftQuerySet
 from outbox.queueing import forget
 
 KEPT_FOR: Final = timedelta(days=30)
+A_DAY: Final = timedelta(days=1)
 WARNED_BEFORE: Final = timedelta(days=3)
 # How many drafts one run warns of or deletes; the next run goes on.
 AT_ONCE: Final = 500
@@ -169,6 +170,25 @@ def warn_of_expiry(*, at: datetime) -> int:
     return _each(EoiDraft.objects.unsent().kept_at(at).filter(**_soon(at)), _warn, at)
 
 
+def remind_of_deadline(*, at: datetime) -> int:
+    """Remind the owners of drafts of the deadline that is near, once for each deadline.
+
+    Not those who saved theirs within a day: they know. Returns how many were dealt with,
+    AT_ONCE at most.
+    """
+    rule = FollowUpRule.objects.filter(step=FollowUpStep.REMIND_OF_DEADLINE, is_active=True).first()
+    if rule is None:
+        return 0
+    count = 0
+    for call in Call.objects.open_at(at):
+        if not call.closes_at - timedelta(days=rule.days) <= at < call.closes_at:
+            continue
+        drafts = EoiDraft.objects.unsent().kept_at(at).filter(call=call, saved_at__lte=at - A_DAY)
+        to_remind = drafts.exclude(reminded_of=call.closes_at)
+        count += _each(to_remind, partial(_remind, call.closes_at), at)
+    return count
+
+
 def delete_what_is_over(*, at: datetime) -> int:
     """Delete for good what has expired. Returns how many there were, AT_ONCE at most."""
     return _each(EoiDraft.objects.expired_at(at), _delete, at)
@@ -203,6 +223,13 @@ def _warn(draft: EoiDraft, at: datetime) -> None:
     draft.save(update_fields=["warned_at"])
     if draft.is_written_to:
         warn(draft, at=at)
+
+
+def _remind(closes_at: datetime, draft: EoiDraft, at: datetime) -> None:
+    draft.reminded_of = closes_at
+    draft.save(update_fields=["reminded_of"])
+    if draft.is_written_to:
+        remind(draft, closes_at=closes_at, at=at)
 
 
 def _delete(draft: EoiDraft, at: datetime) -> None:

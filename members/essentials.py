@@ -1,4 +1,4 @@
-"""What must exist after every migrate: staff groups, the circular's own call, reasons, letters.
+"""What must exist after every migrate: staff groups, the circular's own call, reasons, days, texts.
 
 The texts are data that staff edit; nothing but `apply` belongs here beside them.
 """
@@ -28,6 +28,7 @@ TO_LOOK = (
     "members.view_call",
     "members.view_export",
     "members.view_focalpoint",
+    "members.view_followuprule",
     "members.view_import",
     "members.view_member",
     "members.view_reason",
@@ -50,6 +51,7 @@ TO_TRIAGE = (
     "members.add_reason",
     "members.admit_member",
     "members.change_call",
+    "members.change_followuprule",
     "members.change_reason",
     "members.clear_suspicion_member",
     "members.close_member",
@@ -238,6 +240,16 @@ REASONS: list[ReasonTexts] = [
 ]
 
 
+# After how many days each step is taken, as long as staff set nothing else.
+DAYS_TO_FOLLOW_UP = {
+    "remind_of_request": 7,
+    "tell_officer": 7,
+    "propose_closing": 14,
+    "remind_to_confirm": 5,
+    "remind_of_deadline": 3,
+}
+
+
 def uid_of_reason(key: str) -> UUID:
     """Return what a reason of ours is found by, whatever staff have made of it."""
     return uuid5(OURS, f"reason/{key}")
@@ -247,8 +259,8 @@ def apply(sender: AppConfig, *, apps: Apps = all_apps, **kwargs: object) -> None
     """Create what is missing; what staff have changed since stays as it is.
 
     A group is given what it lacks of its declared permissions and keeps what was given by
-    hand. The circular's call is made where there is no call at all, and each of our reasons and
-    of the texts of our letters where it is missing.
+    hand. The circular's call is made where there is no call at all, and each of our reasons, of
+    the follow-ups and of the texts of our letters where it is missing.
     """
     if "call" not in apps.all_models[sender.label]:
         # The app was migrated back to nothing.
@@ -270,6 +282,14 @@ def apply(sender: AppConfig, *, apps: Apps = all_apps, **kwargs: object) -> None
 
     if "reason" in apps.all_models[sender.label]:
         _create_reasons(sender.get_model("Reason"))
+    if "followuprule" in apps.all_models[sender.label]:
+        FollowUpRule: Any = sender.get_model("FollowUpRule")
+        there = set(FollowUpRule.objects.values_list("step", flat=True))
+        FollowUpRule.objects.bulk_create(
+            FollowUpRule(step=step, days=days)
+            for step, days in DAYS_TO_FOLLOW_UP.items()
+            if step not in there
+        )
     if "messagetemplate" in apps.all_models["outbox"]:
         ship(shipped_texts(), apps)
 

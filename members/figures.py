@@ -32,6 +32,7 @@ from members.models import (
     Tallying,
     TallyKind,
 )
+from members.models.member_queries import closing_was_proposed
 from members.service_time import day_in_geneva, overdue_if_before
 
 Counts = Counter[str]
@@ -147,14 +148,15 @@ def what_waits(*, user: User, calls: Iterable[Call], at: datetime) -> dict[str, 
     mail_failed = within_reach.with_mail_failed().count()
     if not user.has_perm(EVERY_AREA):
         return {"mail_failed": mail_failed}
-    on_us = Q(status=MemberStatus.PENDING)
+    on_us, on_them = Q(status=MemberStatus.PENDING), Q(status=MemberStatus.INFORMATION_REQUESTED)
     counts = Member.objects.filter(status__in=UNDECIDED).aggregate(
         on_us=Count("pk", filter=on_us),
         overdue=Count("pk", filter=on_us & _is_overdue(calls, at)),
         replied=Count("pk", filter=on_us & Q(replied_at__isnull=False)),
         nobodys=Count("pk", filter=Q(assignee=None)),
         mine=Count("pk", filter=Q(assignee=user)),
-        on_them=Count("pk", filter=Q(status=MemberStatus.INFORMATION_REQUESTED)),
+        on_them=Count("pk", filter=on_them),
+        to_close=Count("pk", filter=on_them & Q(closing_was_proposed())),
     )
     return {**counts, "mail_failed": mail_failed}
 

@@ -122,6 +122,7 @@ REASONS = Placeholder(
     is_required=True,
 )
 QUESTIONS = Placeholder("questions", _("what is asked for"), "…", Form.BLOCK, is_required=True)
+ASKED_AT = Placeholder("asked_at", _("when we asked, in Geneva"), _moment)
 ROLE = Placeholder(
     "role", _("focal point or alternate"), lambda: phrases.role_in_words(is_alternate=False)
 )
@@ -145,6 +146,20 @@ DEADLINE_BEFORE = Placeholder(
 )
 OPENS_AT = Placeholder("opens_at", _("when the call opens"), _moments, Form.BLOCK, is_required=True)
 OFFICER = Placeholder("name", _("the name of the officer"), "Kofi Mensah")
+WAITING = Placeholder(
+    "waiting",
+    _("what waits, each with a link to its list"),
+    lambda: phrases.what_waits({"nobodys": 12, "mine": 3, "overdue": 1}),
+    Form.BLOCK,
+    is_required=True,
+)
+PREFERENCES = Placeholder(
+    "preferences",
+    _("the page where this mail can be ended"),
+    f"{settings.SITE_URL}/accounts/preferences/",
+    Form.ADDRESS,
+    is_required=True,
+)
 CONTACT = Placeholder("contact", _("the coalition's mailbox"), settings.MAIL_REPLY_TO)
 LINKS_PAGE = Placeholder(
     "links_page",
@@ -287,6 +302,18 @@ TO_FOCAL_POINTS: Final = (
         _("Somebody has taken over the role of the other focal point."),
         (*OF_THE_FILE, NEW, FORMER, ROLE),
     ),
+    Kind(
+        "reminder_information",
+        _("Reminder of a request for information"),
+        _("Nobody has answered a request for information."),
+        (*OF_THE_FILE, PAGE, ASKED_AT, QUESTIONS),
+    ),
+    Kind(
+        "reminder_confirm",
+        _("Reminder to confirm the address"),
+        _("A focal point has not confirmed their address."),
+        (*OF_THE_FILE, *BY_LINK_OR_CODE),
+    ),
 )
 # Nobody is greeted by a name: nobody knows whose the address is.
 TO_OWNERS_OF_DRAFTS: Final = (
@@ -344,6 +371,12 @@ TO_OWNERS_OF_DRAFTS: Final = (
         _("A call that was open will open later, to those with a draft."),
         (*OF_A_DEADLINE, OPENS_AT),
     ),
+    Kind(
+        "reminder_draft",
+        _("Reminder of the deadline"),
+        _("The deadline is near, and an expression of interest is unfinished."),
+        OF_A_DRAFT,
+    ),
 )
 THE_CLOSING: Final = Kind(
     CLOSING,
@@ -364,6 +397,18 @@ TO_OFFICERS: Final = (
         _("Withdrawn, to the officer"),
         _("A focal point has withdrawn the expression of interest."),
         (ORGANISATION, REFERENCE, OFFICER, BY, FILE),
+    ),
+    Kind(
+        "officer_unanswered",
+        _("No answer came, to the officer"),
+        _("Nobody has answered a request for information for some days."),
+        (ORGANISATION, REFERENCE, OFFICER, ASKED_AT, FILE),
+    ),
+    Kind(
+        "officer_digest",
+        _("What waits, each morning, to the staff"),
+        _("It is seven in the morning where somebody of the staff is, and something waits."),
+        (OFFICER, WAITING, PREFERENCES),
     ),
 )
 

@@ -7,7 +7,7 @@ from django.utils.translation import gettext as _
 from accounts.models import User
 from accounts.records import attribute_history
 from focus_areas.times import GENEVA, moment_in_words
-from members.models import FocalPoint, Member, TimelineEntry, TimelineKind
+from members.models import CHANGING_NOTHING, FocalPoint, Member, TimelineEntry
 
 
 class Refused(Exception):
@@ -18,9 +18,8 @@ class ChangedMeanwhile(Refused):
     """The file changed after the person opened it; `entry` is what happened last."""
 
     def __init__(self, member: Member) -> None:
-        # By number: the clock was read before the lock, where somebody may have waited. A note
-        # changes nothing.
-        entries = member.timeline.exclude(kind=TimelineKind.NOTED)
+        # By number: the clock was read before the lock, where somebody may have waited.
+        entries = member.timeline.exclude(kind__in=CHANGING_NOTHING)
         self.entry = entries.order_by("-pk").first()
         super().__init__(
             _(

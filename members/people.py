@@ -15,6 +15,7 @@ from members.follow_up import (
     ask_successor,
     cancel_links_of,
     cancel_question,
+    cancel_reminder_to_confirm,
     tell_of_new_focal_point,
     tell_unsucceeded,
 )
@@ -93,6 +94,7 @@ def confirm_address(*, focal_point: FocalPoint, by: FocalPoint, at: datetime) ->
     attribute_history(focal_point, by, at)
     focal_point.save(update_fields=["confirmed_at"])
 
+    cancel_reminder_to_confirm(focal_point, at=at)
     record(member, TimelineKind.ADDRESS_CONFIRMED, by=by, at=at)
     return at
 

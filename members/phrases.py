@@ -4,14 +4,16 @@ Everything else that a message says is in its template: here is only what change
 message. All of it is translated into the six languages, also where pages are not.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 
+from django.conf import settings
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from focus_areas.models import Meeting
 from focus_areas.times import GENEVA, meeting_in_words, moment_in_words
+from members.waiting import WAITING, address_of
 from outbox.rendering import typed
 
 
@@ -40,6 +42,15 @@ def moment_for(at: datetime, time_zone: str) -> str:
     """Write an instant as clocks show it where somebody is, if that is known, and in Geneva."""
     zones = dict.fromkeys([time_zone or GENEVA, GENEVA])
     return moments(moment_in_words(at, zone) for zone in zones)
+
+
+def what_waits(counts: Mapping[str, int]) -> str:
+    """List what waits at the desk, each with a link to the list that has it."""
+    return "\n".join(
+        f"- [{WAITING[name].some % {'number': number}}]"
+        f"(<{settings.SITE_URL}{address_of(WAITING[name])}>)"
+        for name, number in counts.items()
+    )
 
 
 def next_meetings(meetings: Sequence[Meeting], time_zone: str) -> str:

@@ -32,6 +32,8 @@ WHAT_HAPPENED: Final[dict[TimelineKind, Promise]] = {
     TimelineKind.ADDRESS_CONFIRMED: gettext_lazy("Email address confirmed"),
     TimelineKind.SUCCESSOR_NAMED: gettext_lazy("A successor was asked to take over"),
     TimelineKind.SUCCESSOR_GONE: gettext_lazy("The successor did not take over"),
+    TimelineKind.REMINDED: gettext_lazy("We reminded you of our question"),
+    TimelineKind.REMINDED_TO_CONFIRM: gettext_lazy("We asked again to confirm the email address"),
     TimelineKind.ROLE_TAKEN_OVER: gettext_lazy("A focal point was replaced"),
 }
 ENDINGS: Final = (TimelineKind.ADMITTED, TimelineKind.DECLINED, TimelineKind.WITHDRAWN)

@@ -3,7 +3,16 @@
 from celery import shared_task
 from django.utils import timezone
 
-from members import comparison, drafting, likeness, link_requests, people, tallying
+from members import (
+    comparison,
+    digest,
+    drafting,
+    following_up,
+    likeness,
+    link_requests,
+    people,
+    tallying,
+)
 
 
 @shared_task
@@ -52,3 +61,21 @@ def delete_what_was_sent() -> None:
 def count_what_changed() -> None:
     """Count for the figures what came or changed."""
     tallying.count_what_changed(at=timezone.now())
+
+
+@shared_task
+def take_due_steps() -> None:
+    """Remind those who have not answered or confirmed, and tell of them."""
+    following_up.take_due_steps(at=timezone.now())
+
+
+@shared_task
+def write_digests() -> None:
+    """Tell the staff, each in their own morning, what waits."""
+    digest.write_digests(at=timezone.now())
+
+
+@shared_task
+def remind_of_deadline() -> None:
+    """Remind those with an unfinished expression of interest of its deadline."""
+    drafting.remind_of_deadline(at=timezone.now())

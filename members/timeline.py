@@ -17,6 +17,8 @@ PUBLIC_KINDS = frozenset(
         TimelineKind.MOVED,
         TimelineKind.DECLINED,
         TimelineKind.SUCCESSOR_GONE,
+        TimelineKind.REMINDED,
+        TimelineKind.REMINDED_TO_CONFIRM,
     }
 )
 

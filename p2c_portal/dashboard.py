@@ -1,87 +1,17 @@
 """The admin's front page in words: what waits, with the list that has it, and the figures."""
 
-from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, Final
+from typing import Any
 
-from django.urls import reverse
-from django.utils.functional import Promise
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy, ngettext_lazy
 
 from accounts.models import User
 from focus_areas.languages import language_shown
 from focus_areas.times import GENEVA, moment_in_words
 from members.figures import Figures, areas_of, figures_of, what_waits
 from members.models import OUTCOMES, Call, TallyKind
+from members.waiting import WAITING, address_of
 from p2c_portal.drawing import charts_of, kinds_of
-
-
-@dataclass(frozen=True)
-class Waiting:
-    """What may wait: how it is said, and the list that has it, by what the list is asked for."""
-
-    some: Promise
-    none: Promise
-    asks: str
-
-
-# In the order in which they are shown, by the names that members/figures.py counts them under.
-WAITING: Final = {
-    "on_us": Waiting(
-        ngettext_lazy(
-            "%(number)s expression of interest waits on us",
-            "%(number)s expressions of interest wait on us",
-            "number",
-        ),
-        gettext_lazy("Nothing waits on us"),
-        "status=pending",
-    ),
-    "overdue": Waiting(
-        ngettext_lazy("%(number)s file is overdue", "%(number)s files are overdue", "number"),
-        gettext_lazy("Nothing is overdue"),
-        "waiting_on=overdue",
-    ),
-    "replied": Waiting(
-        ngettext_lazy(
-            "%(number)s has replied to our question",
-            "%(number)s have replied to our question",
-            "number",
-        ),
-        gettext_lazy("No reply waits to be read"),
-        "replied=yes",
-    ),
-    "nobodys": Waiting(
-        ngettext_lazy(
-            "%(number)s file is taken by nobody", "%(number)s files are taken by nobody", "number"
-        ),
-        gettext_lazy("Every file that waits is taken"),
-        "status=waiting&taken_by=nobody",
-    ),
-    "mine": Waiting(
-        ngettext_lazy("You have %(number)s file", "You have %(number)s files", "number"),
-        gettext_lazy("You have no file that waits"),
-        "status=waiting&taken_by=me",
-    ),
-    "on_them": Waiting(
-        ngettext_lazy(
-            "%(number)s waits on its organisation",
-            "%(number)s wait on their organisations",
-            "number",
-        ),
-        gettext_lazy("Nothing waits on an organisation"),
-        "status=information_requested",
-    ),
-    "mail_failed": Waiting(
-        ngettext_lazy(
-            "Mail to %(number)s organisation failed",
-            "Mail to %(number)s organisations failed",
-            "number",
-        ),
-        gettext_lazy("No mail to an organisation has failed"),
-        "status=all&mail_failed=yes",
-    ),
-}
 
 
 def dashboard_of(user: User, *, asked_for: str, at: datetime) -> dict[str, Any]:
@@ -109,12 +39,11 @@ def _waiting(name: str, number: int) -> dict[str, Any]:
     waiting = WAITING[name]
     if not number:
         return {"name": name, "number": 0, "text": waiting.none, "address": ""}
-    queue = reverse("admin:members_member_changelist")
     return {
         "name": name,
         "number": number,
         "text": waiting.some % {"number": number},
-        "address": f"{queue}?{waiting.asks}",
+        "address": address_of(waiting),
     }
 
 

@@ -373,7 +373,7 @@ elif CELERY_BROKER_URL.startswith("sqla+sqlite:"):
     }
 # A lost wake-up costs a message only until the next sweep.
 SWEEP_EVERY = timedelta(seconds=env.int("SWEEP_EVERY", default=30 if IS_REDIS_BROKER else 5))
-FIVE_MINUTES, AN_HOUR = timedelta(minutes=5), timedelta(hours=1)
+FIVE_MINUTES, TEN_MINUTES, AN_HOUR = timedelta(minutes=5), timedelta(minutes=10), timedelta(hours=1)
 CELERY_BEAT_SCHEDULER = "p2c_portal.beat.OneBeatAtATime"
 CELERY_BEAT_SCHEDULE_FILENAME = str(VAR_DIR / "celerybeat-schedule")
 CELERY_BEAT_SCHEDULE = {
@@ -427,6 +427,21 @@ CELERY_BEAT_SCHEDULE = {
         "task": "members.tasks.warn_of_expiry",
         "schedule": AN_HOUR,
         "options": {"expires": AN_HOUR.total_seconds()},
+    },
+    "take-follow-ups-that-are-due": {
+        "task": "members.tasks.take_due_steps",
+        "schedule": FIVE_MINUTES,
+        "options": {"expires": FIVE_MINUTES.total_seconds()},
+    },
+    "remind-of-the-deadline": {
+        "task": "members.tasks.remind_of_deadline",
+        "schedule": FIVE_MINUTES,
+        "options": {"expires": FIVE_MINUTES.total_seconds()},
+    },
+    "tell-staff-what-waits": {
+        "task": "members.tasks.write_digests",
+        "schedule": TEN_MINUTES,
+        "options": {"expires": TEN_MINUTES.total_seconds()},
     },
     "delete-drafts-that-expired": {
         "task": "members.tasks.delete_what_is_over",

@@ -23,6 +23,9 @@ from members.models import (
     EoiDraft,
     Export,
     FocalPoint,
+    FollowUp,
+    FollowUpRule,
+    FollowUpStep,
     GrantedRole,
     Import,
     LetterDraft,
@@ -228,6 +231,30 @@ class ReasonGivenFactory(DjangoModelFactory):
     reason = factory.SubFactory(ReasonFactory)
     position = 1
     text = "This is why."
+
+
+class FollowUpRuleFactory(DjangoModelFactory):
+    """Gives one of the five that exist; there are no others."""
+
+    class Meta:
+        model = FollowUpRule
+        django_get_or_create = ("step",)
+
+    step = FollowUpStep.REMIND_OF_REQUEST
+    days = 7
+
+
+class FollowUpFactory(DjangoModelFactory):
+    class Meta:
+        model = FollowUp
+
+    step = FollowUpStep.REMIND_OF_REQUEST
+    entry = factory.SubFactory(
+        TimelineEntryFactory,
+        kind=TimelineKind.INFORMATION_REQUESTED,
+        member__status=MemberStatus.INFORMATION_REQUESTED,
+    )
+    at = NOON
 
 
 class LetterDraftFactory(DjangoModelFactory):

@@ -1,5 +1,5 @@
-"""The desk: queue, file, decisions, corrections, calls, reasons, letters and spreadsheets."""
+"""The desk: queue, files, decisions, corrections, calls, reasons, days, letters, spreadsheets."""
 
-from members.admin import calls, messages, queue, reasons, spreadsheets
+from members.admin import calls, follow_up_rules, messages, queue, reasons, spreadsheets
 
-__all__ = ["calls", "messages", "queue", "reasons", "spreadsheets"]
+__all__ = ["calls", "follow_up_rules", "messages", "queue", "reasons", "spreadsheets"]

@@ -169,8 +169,9 @@ def record_answer(request: StaffRequest, pk: int) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 @permission_required("members.close_member", raise_exception=True)
 def close(request: StaffRequest, pk: int) -> HttpResponse:
-    """Close a file without a letter."""
+    """Close a file without a letter; the address may propose the reason."""
     form = CloseForm(sent(request), member=file_or_404(request, pk))
+    form.initial["reason"] = request.GET.get("reason")
     return decision_page(request, CLOSE, form, triage.close)
 
 

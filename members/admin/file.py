@@ -13,6 +13,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from accounts.models import User
 from members import triage
+from members.admin.coming import coming_to
 from members.admin.decision_list import decisions_on
 from members.admin.forms import InternalNoteForm
 from members.admin.likeness import pairs_of
@@ -103,6 +104,7 @@ def _page_of(
             request, reverse("admin:members_member_note", args=[member.pk])
         ),
         facts=_facts_of_the_organisation(member),
+        coming=coming_to(member, focal_points, now()),
         people=_people(focal_points),
         suppressed=SuppressedAddress.objects.in_force()
         .of(*(focal_point.email for focal_point in focal_points))

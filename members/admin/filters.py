@@ -236,6 +236,14 @@ class RepliedFilter(YesOrNoFilter):
     is_so = Q(status__in=UNDECIDED, replied_at__isnull=False)
 
 
+class ClosingFilter(YesOrNoFilter):
+    """By whether the portal proposes to close it, since our request stays unanswered."""
+
+    title = _("proposed to close")
+    parameter_name = "to_close"
+    is_so = Q(is_proposed_to_close=True)
+
+
 class FailedMailFilter(YesOrNoFilter):
     """By whether a letter failed, and nobody has written it again."""
 

@@ -57,6 +57,7 @@ def file_or_404(request: StaffRequest, pk: int) -> Member:
         Member.objects.within_reach_of(request.user)
         .with_waiting_since()
         .with_failed_mail()
+        .with_closing_proposed()
         .select_related(
             "call",
             "first_choice",

@@ -29,8 +29,10 @@ from members.admin import (
     several,
 )
 from members.admin.beside import show_beside
+from members.admin.coming import follow_up_now, follow_up_skip
 from members.admin.file import note, show_file
 from members.admin.filters import (
+    ClosingFilter,
     DuplicateFilter,
     FailedMailFilter,
     FirstChoiceFilter,
@@ -88,6 +90,7 @@ class MemberAdmin(FileHistoryAdmin):
         WaitingOnFilter,
         TakenByFilter,
         RepliedFilter,
+        ClosingFilter,
         FailedMailFilter,
         UnconfirmedFilter,
         SuspicionFilter,
@@ -147,6 +150,7 @@ class MemberAdmin(FileHistoryAdmin):
             .with_failed_mail()
             .with_last_message()
             .with_unconfirmed_address()
+            .with_closing_proposed()
             .with_possible_duplicates(cast("User", request.user))
         )
 
@@ -324,6 +328,8 @@ class MemberAdmin(FileHistoryAdmin):
             ("<int:pk>/set-apart/<int:other>/", likeness.set_apart, "set_apart"),
             ("<int:pk>/propose-again/<int:other>/", likeness.propose_again, "propose_again"),
             ("<int:pk>/note/", note, "note"),
+            ("<int:pk>/follow-up-now/", follow_up_now, "follow_up_now"),
+            ("<int:pk>/follow-up-skip/", follow_up_skip, "follow_up_skip"),
             ("<int:pk>/take/", decisions.take, "take"),
             ("<int:pk>/release/", decisions.release, "release"),
             ("<int:pk>/hand-to/", decisions.hand_to, "hand_to"),

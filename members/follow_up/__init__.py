@@ -27,6 +27,7 @@ from members.follow_up.letters import (
 )
 from members.follow_up.others import tell_of_another
 from members.follow_up.own import queue_link, tell_withdrawn
+from members.follow_up.reminders import cancel_reminder_to_confirm, cancel_reminders_to_confirm
 from members.follow_up.roles import (
     ask_successor,
     cancel_question,
@@ -48,6 +49,8 @@ __all__ = [
     "cancel_letters",
     "cancel_links_of",
     "cancel_question",
+    "cancel_reminder_to_confirm",
+    "cancel_reminders_to_confirm",
     "closing",
     "draft_admission",
     "draft_decline",

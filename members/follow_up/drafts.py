@@ -46,6 +46,17 @@ def warn(draft: EoiDraft, *, at: datetime) -> Message:
     return message
 
 
+def remind(draft: EoiDraft, *, closes_at: datetime, at: datetime) -> Message:
+    """Remind of the deadline of a call, after which the draft cannot be sent; once for each."""
+    # Like what tells that it has moved, which cancels this. A deadline that was moved away and
+    # back is reminded of once more.
+    topic = f"deadline/{closes_at:%Y-%m-%dT%H:%M}/near-{at:%Y-%m-%dT%H:%M}"
+    message = _composed(draft, _letter("reminder_draft", draft, at), topic, at)
+    message.not_after = min(closes_at, draft.expires_at)
+    (message,) = queue_messages([message])
+    return message
+
+
 def tell_of_moved_deadline(
     drafts: Iterable[EoiDraft],
     *,

@@ -11,6 +11,12 @@ from members.models.focal_point import (
     Successor,
     Title,
 )
+from members.models.follow_up import (
+    AFTER_A_REQUEST,
+    FollowUp,
+    FollowUpRule,
+    FollowUpStep,
+)
 from members.models.letter_draft import LetterDraft, LetterOf
 from members.models.link_request import LinkRequest
 from members.models.member import Member
@@ -49,6 +55,7 @@ from members.models.tally import (
 )
 from members.models.timeline import (
     ANSWERING,
+    CHANGING_NOTHING,
     NOTED_IN,
     PARTS_OF_A_NOTE,
     TimelineEntry,
@@ -56,10 +63,12 @@ from members.models.timeline import (
 )
 
 __all__ = [
+    "AFTER_A_REQUEST",
     "ALSO",
     "ANSWERED",
     "ANSWERING",
     "BETWEEN_FILTERS",
+    "CHANGING_NOTHING",
     "CONTRIBUTES",
     "NOTED_IN",
     "NO_AREA",
@@ -81,6 +90,9 @@ __all__ = [
     "EoiDraft",
     "Export",
     "FocalPoint",
+    "FollowUp",
+    "FollowUpRule",
+    "FollowUpStep",
     "GrantedRole",
     "Import",
     "LetterDraft",

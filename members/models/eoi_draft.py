@@ -7,7 +7,7 @@ from django.db.models import Exists, F, OuterRef, Q
 from django.http import QueryDict
 from django.utils.translation import gettext_lazy as _
 
-from focus_areas.models import validate_time_zone
+from accounts.zones import validate_time_zone
 from members.models.call import Call
 from members.models.focal_point import CorrespondenceLanguage
 from members.models.member import Member
@@ -72,6 +72,8 @@ class EoiDraft(models.Model):
     saved_at = models.DateTimeField(_("saved at"))
     expires_at = models.DateTimeField(_("expires at"))
     warned_at = models.DateTimeField(_("warned at"), null=True, blank=True)
+    # The deadline that its owner was reminded of, which may have moved since.
+    reminded_of = models.DateTimeField(_("reminded of"), null=True, blank=True)
     # Rises with every save; a page that shows the draft sends it back.
     version = models.PositiveIntegerField(default=1, editable=False)
 

@@ -8,7 +8,7 @@ from django.utils.translation import gettext_lazy as _
 from phonenumber_field.modelfields import PhoneNumberField
 
 from accounts.records import kept_history
-from focus_areas.models import validate_time_zone
+from accounts.zones import validate_time_zone
 from members.models.member import Member
 
 

@@ -8,6 +8,7 @@ from django.db.models.functions import Coalesce, Lower
 
 from accounts.models import User
 from focus_areas.models import EVERY_AREA, FocusArea
+from members.models.follow_up import FollowUp, FollowUpStep
 from members.models.member_choices import STILL_STANDING, UNACKNOWLEDGED, UNDECIDED, MemberStatus
 from members.models.resemblance import Resemblance
 from members.models.timeline import TimelineEntry, TimelineKind
@@ -25,6 +26,20 @@ TO_AN_OFFICER = "/user-"
 def letters_to_organisations() -> MessageQuerySet:
     """Return the messages but for those that tell an officer of a file."""
     return Message.objects.exclude(topic__contains=TO_AN_OFFICER)
+
+
+def closing_was_proposed() -> Exists:
+    """Ask whether it was proposed to close a member after what we asked it last."""
+    requests = TimelineEntry.objects.filter(
+        member=OuterRef(OuterRef("pk")), kind=TimelineKind.INFORMATION_REQUESTED
+    )
+    return Exists(
+        FollowUp.objects.filter(
+            step=FollowUpStep.PROPOSE_CLOSING,
+            is_skipped=False,
+            entry=Subquery(requests.order_by("-pk").values("pk")[:1]),
+        )
+    )
 
 
 class MemberQuerySet(models.QuerySet["Member"]):
@@ -107,6 +122,15 @@ class MemberQuerySet(models.QuerySet["Member"]):
                 output_field=models.BooleanField(),
             )
         )
+
+    def with_closing_proposed(self) -> "MemberQuerySet":
+        """Add whether the portal proposes to close it, since our request stays unanswered."""
+        asked = When(status=MemberStatus.INFORMATION_REQUESTED, then=closing_was_proposed())
+        return self.annotate(is_proposed_to_close=Case(asked, default=False))
+
+    def proposed_to_close(self) -> "MemberQuerySet":
+        """Keep what the portal proposes to close."""
+        return self.filter(closing_was_proposed(), status=MemberStatus.INFORMATION_REQUESTED)
 
     def with_last_message(self) -> "MemberQuerySet":
         """Add what became of the latest letter to each: its status, or that it came back.

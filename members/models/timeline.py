@@ -33,6 +33,11 @@ class TimelineKind(models.TextChoices):
     NOTED = "noted", _("Internal note")
     DUPLICATE_CLOSED = "duplicate_closed", _("A duplicate of this file was closed")
     DUPLICATE_REOPENED = "duplicate_reopened", _("A duplicate of this file was reopened")
+    REMINDED = "reminded", _("Reminded of our request")
+    OFFICER_TOLD = "officer_told", _("Officer told that no answer came")
+    CLOSING_PROPOSED = "closing_proposed", _("Proposed to close the file")
+    REMINDED_TO_CONFIRM = "reminded_to_confirm", _("Reminded to confirm the email address")
+    FOLLOW_UP_SKIPPED = "follow_up_skipped", _("Follow-up skipped")
     NO_DUPLICATE = "no_duplicate", _("Said to be no duplicate")
 
 
@@ -46,11 +51,21 @@ IN_OUR_WORDS = (
     TimelineKind.NO_DUPLICATE,
     TimelineKind.SUCCESSOR_NAMED,
     TimelineKind.SUCCESSOR_GONE,
+    TimelineKind.FOLLOW_UP_SKIPPED,
 )
 NOTED_IN = "en"
 PARTS_OF_A_NOTE = " · "
 # That, or what stands between words and the reference that they are about.
 BETWEEN_PARTS = re.compile(f"({re.escape(PARTS_OF_A_NOTE)}|: )")
+# What leaves the file as it was, so that nobody who has it open needs to hear of it.
+CHANGING_NOTHING = (
+    TimelineKind.NOTED,
+    TimelineKind.REMINDED,
+    TimelineKind.OFFICER_TOLD,
+    TimelineKind.CLOSING_PROPOSED,
+    TimelineKind.REMINDED_TO_CONFIRM,
+    TimelineKind.FOLLOW_UP_SKIPPED,
+)
 # What is a reply of ours to the organisation.
 ANSWERING = (TimelineKind.INFORMATION_REQUESTED, TimelineKind.ADMITTED, TimelineKind.DECLINED)
 

@@ -13,6 +13,7 @@ from members.follow_up import (
     STANDARD,
     Draft,
     cancel_letters,
+    cancel_reminders_to_confirm,
     draft_admission,
     draft_decline,
     draft_information_request,
@@ -222,6 +223,7 @@ def decline(
 
     member.status = MemberStatus.DECLINED
     _decide(member, by=by, at=at)
+    cancel_reminders_to_confirm(member, at=at)
     save_next_version(member, "status", *DECISION, by=by, at=at)
 
     entry = record(member, TimelineKind.DECLINED, by=by, at=at)
@@ -259,6 +261,7 @@ def close(
     member.closing_reason = ClosingReason(reason)
     member.duplicate_of = duplicate_of
     _decide(member, by=by, at=at)
+    cancel_reminders_to_confirm(member, at=at)
     save_next_version(member, "status", "closing_reason", "duplicate_of", *DECISION, by=by, at=at)
 
     with override(NOTED_IN):

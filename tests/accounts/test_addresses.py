@@ -12,6 +12,9 @@ from django.urls import reverse
 from accounts.models import User
 from tests.factories import UserFactory
 
+# What a superuser's form sends of an account besides.
+MAIL = {"language": "en", "time_zone": "Europe/Zurich", "wants_digest": "on"}
+
 MIGRATION = import_module("accounts.migrations.0005_verified_addresses")
 
 
@@ -62,6 +65,7 @@ def test_address_follows_the_email_that_is_changed_in_the_admin(superuser, has_a
     superuser.post(
         reverse("admin:accounts_user_change", args=[user.pk]),
         {
+            **MAIL,
             "email": "lovelace@example.org",
             "name": "Ada",
             "history_shown": user.history.latest("history_id").pk,
@@ -78,6 +82,7 @@ def test_address_stays_when_the_change_is_refused(superuser):
     superuser.post(
         reverse("admin:accounts_user_change", args=[user.pk]),
         {
+            **MAIL,
             "email": "taken@example.org",
             "history_shown": user.history.latest("history_id").pk,
         },

@@ -12,6 +12,9 @@ from tests.factories import NOON, UserFactory
 from tests.hostile.pages import Page
 from tests.members.desk import told
 
+# What a superuser's form sends of an account besides.
+MAIL = {"language": "en", "time_zone": "Europe/Zurich", "wants_digest": "on"}
+
 PASSWORD = "seventeen-green-lamps"
 
 
@@ -67,6 +70,7 @@ def test_account_is_deactivated_and_put_in_a_group(client, superuser):
     client.post(
         address("change", user.pk),
         {
+            **MAIL,
             "email": "ada@example.org",
             "name": "Ada L.",
             "is_staff": "on",
@@ -145,7 +149,7 @@ def test_history_says_who_changed_what(client, superuser):
     user = UserFactory(name="Ada", email="ada@example.org")
     client.post(
         address("change", user.pk),
-        {"email": "ada@example.org", "name": "Ada L.", **shown(user)},
+        {**MAIL, "email": "ada@example.org", "name": "Ada L.", **shown(user)},
     )
 
     page = client.get(address("history", user.pk)).content.decode()

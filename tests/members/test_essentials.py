@@ -7,7 +7,7 @@ from django.core.management import call_command
 
 from correspondence import essentials as of_correspondence
 from members import essentials
-from members.models import Call
+from members.models import Call, FollowUpRule
 from tests.factories import CallFactory
 
 
@@ -87,6 +87,22 @@ def test_calls_of_staff_are_left_alone():
     apply()
 
     assert [call.title for call in Call.objects.all()] == ["Ours"]
+
+
+def test_follow_ups_are_there_in_their_order_and_days_of_staff_are_left_alone():
+    FollowUpRule.objects.filter(step="tell_officer").update(days=99, is_active=False)
+    FollowUpRule.objects.filter(step="remind_of_request").delete()
+
+    apply()
+
+    rules = FollowUpRule.objects.values_list("step", "days", "is_active")
+    assert set(rules) == {
+        ("remind_of_request", 7, True),
+        ("tell_officer", 99, False),
+        ("propose_closing", 14, True),
+        ("remind_to_confirm", 5, True),
+        ("remind_of_deadline", 3, True),
+    }
 
 
 @pytest.mark.django_db(transaction=True)

@@ -14,7 +14,15 @@ from members.figures import (
     figures_of,
     what_waits,
 )
-from members.models import Call, Category, MemberStatus, Respect, TallyKind
+from members.models import (
+    Call,
+    Category,
+    FollowUpStep,
+    MemberStatus,
+    Respect,
+    TallyKind,
+    TimelineKind,
+)
 from members.tallying import count_what_changed
 from members.triage import reopen, withdraw
 from outbox.models import MessageStatus
@@ -22,9 +30,11 @@ from tests.factories import (
     NOON,
     CallFactory,
     FocusAreaFactory,
+    FollowUpFactory,
     MemberFactory,
     MessageFactory,
     TallyFactory,
+    TimelineEntryFactory,
     UserFactory,
 )
 from tests.members.desk import coordinator, observer, officer
@@ -331,7 +341,11 @@ def test_what_waits_is_counted_by_what_it_waits_for():
     MemberFactory(**facts)
     MemberFactory(assignee=me, **facts)
     MemberFactory(assignee=colleague, replied_at=NOON, **facts)
-    MemberFactory(status=MemberStatus.INFORMATION_REQUESTED, assignee=me, **facts)
+    asked = MemberFactory(status=MemberStatus.INFORMATION_REQUESTED, assignee=me, **facts)
+    FollowUpFactory(
+        step=FollowUpStep.PROPOSE_CLOSING,
+        entry=TimelineEntryFactory(member=asked, kind=TimelineKind.INFORMATION_REQUESTED),
+    )
     for status in set(MemberStatus) - {MemberStatus.PENDING, MemberStatus.INFORMATION_REQUESTED}:
         MemberFactory(status=status, assignee=me)
 
@@ -342,6 +356,7 @@ def test_what_waits_is_counted_by_what_it_waits_for():
         "nobodys": 1,
         "mine": 2,
         "on_them": 1,
+        "to_close": 1,
         "mail_failed": 0,
     }
 

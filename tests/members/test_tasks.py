@@ -4,15 +4,19 @@ import pytest
 from django.utils import timezone
 
 from members import tasks
-from members.models import EoiDraft, LinkRequest, Resemblance, Respect, Successor, Tally
+from members.digest import is_morning
+from members.models import EoiDraft, FollowUp, LinkRequest, Resemblance, Respect, Successor, Tally
 from outbox.models import Message
 from tests.factories import (
+    CallFactory,
     EoiDraftFactory,
     FocalPointFactory,
     LinkRequestFactory,
     MemberFactory,
     SuccessorFactory,
+    UserFactory,
 )
+from tests.members.silence import asked
 
 DAY = timedelta(days=1)
 
@@ -96,3 +100,40 @@ def test_count_what_changed_counts_each_file_once_however_often_it_comes(times):
         tasks.count_what_changed()
 
     assert Tally.objects.get(respect=Respect.COUNTRY).count == 1
+
+
+@pytest.mark.parametrize("times", [1, 2])
+def test_take_due_steps_takes_what_is_due_once_however_often_it_comes(times):
+    asked(at=timezone.now() - 8 * DAY)
+
+    for _time in range(times):
+        tasks.take_due_steps()
+
+    assert FollowUp.objects.count() == 1
+
+
+@pytest.mark.parametrize("times", [1, 2])
+def test_remind_of_deadline_reminds_once_however_often_it_comes(times):
+    now = timezone.now()
+    call = CallFactory(opens_at=now - 9 * DAY, closes_at=now + 2 * DAY)
+    EoiDraftFactory(
+        call=call,
+        started_at=now - 5 * DAY,
+        saved_at=now - 4 * DAY,
+        expires_at=now + 26 * DAY,
+    )
+
+    for _time in range(times):
+        tasks.remind_of_deadline()
+
+    assert Message.objects.filter(topic__contains="/near-").count() == 1
+
+
+def test_write_digests_writes_to_those_whose_morning_it_is_now():
+    MemberFactory()
+    UserFactory(is_superuser=True)
+
+    tasks.write_digests()
+
+    is_now = is_morning(UserFactory.build(), timezone.now())
+    assert Message.objects.filter(topic__startswith="digest/").count() == int(is_now)

@@ -10,7 +10,7 @@ from django.utils.timezone import now
 
 from members.countries import Region
 from members.figures import GROUPS, Step, figures_of
-from members.models import Category, Member, MemberStatus, TallyKind
+from members.models import Category, FollowUpStep, Member, MemberStatus, TallyKind
 from members.tallying import count_what_changed
 from outbox.models import MessageStatus
 from p2c_portal import drawing
@@ -19,6 +19,7 @@ from tests.factories import (
     NOON,
     CallFactory,
     FocusAreaFactory,
+    FollowUpFactory,
     MemberFactory,
     MessageFactory,
     UserFactory,
@@ -34,6 +35,7 @@ NOTHING = {
     "nobodys": "Every file that waits is taken",
     "mine": "You have no file that waits",
     "on_them": "Nothing waits on an organisation",
+    "to_close": "It is proposed to close no file",
     "mail_failed": "No mail to an organisation has failed",
 }
 
@@ -83,6 +85,8 @@ def test_count_leads_to_a_list_of_exactly_that_many(name):
     MemberFactory(assignee=me, replied_at=now())
     for _n in range(2):
         MemberFactory(status=MemberStatus.INFORMATION_REQUESTED, assignee=me)
+    FollowUpFactory(step=FollowUpStep.PROPOSE_CLOSING)
+    FollowUpFactory(step=FollowUpStep.TELL_OFFICER)
     for status in (MemberStatus.ADMITTED, MemberStatus.DECLINED, MemberStatus.WITHDRAWN):
         member = MemberFactory(status=status, assignee=me)
         MessageFactory(reference=member.reference, status=MessageStatus.FAILED)

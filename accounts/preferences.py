@@ -1,0 +1,24 @@
+"""What somebody of the staff sets for themselves: when, in which language, and whether we write."""
+
+from datetime import datetime
+
+from django.db import transaction
+
+from accounts.models import User
+from accounts.records import attribute_history
+
+
+@transaction.atomic
+def keep_preferences(
+    *, user: User, language: str, time_zone: str, wants_digest: bool, by: User, at: datetime
+) -> User:
+    """Keep what somebody prefers; the same once more is no change."""
+    user.refresh_from_db(from_queryset=User.objects.select_for_update())
+    wanted = {"language": language, "time_zone": time_zone, "wants_digest": wants_digest}
+    changed = [name for name, value in wanted.items() if getattr(user, name) != value]
+    if changed:
+        for name in changed:
+            setattr(user, name, wanted[name])
+        attribute_history(user, by, at)
+        user.save(update_fields=changed)
+    return user

@@ -1,0 +1,26 @@
+"""A person's own page: the language and the hour of the mail that the portal writes to them."""
+
+from typing import cast
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils.timezone import now
+from django.utils.translation import gettext as _
+
+from accounts.forms import PreferencesForm
+from accounts.models import User
+from accounts.preferences import keep_preferences
+from accounts.views.second_factor import own
+
+
+@own
+def preferences(request: HttpRequest) -> HttpResponse:
+    """Show what somebody of the staff has set for themselves, and keep it as they change it."""
+    user = cast("User", request.user)
+    form = PreferencesForm(request.POST or None, user=user)
+    if request.method == "POST" and form.is_valid():
+        keep_preferences(user=user, **form.cleaned_data, by=user, at=now())
+        messages.success(request, _("Your preferences are kept."))
+        return redirect("accounts:preferences")
+    return render(request, "accounts/preferences.html", {"form": form})

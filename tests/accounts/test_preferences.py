@@ -1,0 +1,141 @@
+"""What somebody of the staff sets for themselves about mail."""
+
+import pytest
+from django.core.exceptions import ValidationError
+from django.test import Client
+from django.urls import reverse
+
+from accounts.models import User
+from accounts.preferences import keep_preferences
+from accounts.zones import zone_choices
+from tests.factories import NOON, UserFactory
+from tests.members.desk import officer, signed_in
+
+PAGE = "/accounts/preferences/"
+WANTED = {"language": "fr", "time_zone": "Asia/Kathmandu"}
+
+
+def of(user):
+    user.refresh_from_db()
+    return user.language, user.time_zone, user.wants_digest
+
+
+def test_account_begins_in_geneva_in_english_and_is_written_to():
+    assert of(UserFactory()) == ("en", "Europe/Zurich", True)
+
+
+@pytest.mark.parametrize(
+    ("field", "value", "said"),
+    [
+        ("time_zone", "Europe/Atlantis", "Choose a time zone from the list."),
+        ("time_zone", "", "This field cannot be blank."),
+        ("language", "tlh", "Choose a language from the list."),
+    ],
+)
+def test_account_refuses_what_is_no_zone_or_language(field, value, said):
+    user = UserFactory.build(password="x", **{field: value})
+
+    with pytest.raises(ValidationError) as refused:
+        user.full_clean()
+
+    assert refused.value.message_dict == {field: [said]}
+
+
+def test_keep_preferences_says_who_changed_what_and_when():
+    user = UserFactory(name="Amina Diallo")
+
+    keep_preferences(user=user, **WANTED, wants_digest=False, by=user, at=NOON)
+
+    assert of(user) == ("fr", "Asia/Kathmandu", False)
+    last = user.history.order_by("history_id").last()
+    assert (last.history_date, last.history_user, last.time_zone) == (NOON, user, "Asia/Kathmandu")
+
+
+def test_keep_preferences_once_more_is_no_change():
+    user = UserFactory()
+    before = user.history.count()
+
+    keep_preferences(
+        user=user, language="en", time_zone="Europe/Zurich", wants_digest=True, by=user, at=NOON
+    )
+
+    assert user.history.count() == before
+
+
+def test_person_sets_their_own():
+    user, other = officer(), officer()
+
+    response = signed_in(user).post(PAGE, WANTED, follow=True)
+
+    assert response.redirect_chain == [(PAGE, 302)]
+    assert "Your preferences are kept." in response.content.decode()
+    assert of(user) == ("fr", "Asia/Kathmandu", False)
+    assert of(other) == ("en", "Europe/Zurich", True)
+
+
+def test_page_shows_what_is_set():
+    user = officer(time_zone="Asia/Calcutta", language="fr", wants_digest=False)
+
+    form = signed_in(user).get(PAGE).context["form"]
+
+    assert (form["language"].value(), form["time_zone"].value(), form["wants_digest"].value()) == (
+        "fr",
+        "Asia/Calcutta",
+        False,
+    )
+    assert 'value="Asia/Calcutta" selected' in str(form["time_zone"])
+
+
+@pytest.mark.parametrize("field", ["language", "time_zone"])
+@pytest.mark.parametrize("value", ["", "x", "Europe/Atlantis"])
+def test_page_refuses_what_is_not_in_its_lists(field, value):
+    user = officer()
+
+    response = signed_in(user).post(PAGE, {**WANTED, field: value})
+
+    assert response.status_code == 422
+    assert "from the list." in response.content.decode()
+    assert of(user) == ("en", "Europe/Zurich", True)
+
+
+def test_stranger_is_led_to_the_sign_in():
+    response = Client().post(PAGE, WANTED)
+
+    assert response["Location"].startswith("/accounts/sign-in/")
+
+
+def test_zone_by_an_older_name_is_offered_to_whoever_has_it_alone():
+    assert ("US/Eastern", "US/Eastern") in zone_choices("US/Eastern")
+    assert ("US/Eastern", "US/Eastern") not in zone_choices("Europe/Zurich")
+    assert ("nowhere", "nowhere") not in zone_choices("nowhere")
+
+
+def test_superuser_sets_those_of_another():
+    user = UserFactory(email="ada@example.org")
+
+    response = signed_in(officer(is_superuser=True)).post(
+        reverse("admin:accounts_user_change", args=[user.pk]),
+        {"email": "ada@example.org", "is_active": "on", "is_staff": "on", **WANTED},
+    )
+
+    assert response.status_code == 302
+    assert of(user) == ("fr", "Asia/Kathmandu", False)
+
+
+def test_superuser_is_refused_what_is_no_zone():
+    user = UserFactory(email="ada@example.org")
+
+    response = signed_in(officer(is_superuser=True)).post(
+        reverse("admin:accounts_user_change", args=[user.pk]),
+        {"email": "ada@example.org", **WANTED, "time_zone": "Europe/Atlantis"},
+    )
+
+    assert "Choose a time zone from the list." in response.content.decode()
+    assert User.objects.get(pk=user.pk).time_zone == "Europe/Zurich"
+
+
+def test_page_asks_few_queries(django_assert_max_num_queries):
+    client = signed_in(officer())
+
+    with django_assert_max_num_queries(6):
+        client.get(PAGE)

@@ -1,0 +1,90 @@
+"""What comes by itself, in a browser: read, done at once, skipped; and preferences."""
+
+import re
+from datetime import timedelta
+
+import pytest
+from django.utils import timezone
+from playwright.sync_api import expect
+
+from members.models import FollowUp, FollowUpStep
+from members.triage import request_information
+from tests.factories import FocalPointFactory, FollowUpFactory, MemberFactory
+from tests.members.desk import QUEUE, officer
+from tests.members.silence import wrote_to
+
+DAY = timedelta(days=1)
+PHONE = {"viewport": {"width": 320, "height": 740}, "color_scheme": "dark"}
+
+
+@pytest.fixture
+def amina():
+    return officer(name="Amina Diallo")
+
+
+@pytest.fixture
+def silent(amina):
+    """A member that was asked for something yesterday, and whose address nobody has confirmed."""
+    member = MemberFactory(organisation_name="Ministry of Posts")
+    person = FocalPointFactory(member=member, given_name="Ada", family_name="Lovelace")
+    wrote_to(person, at=timezone.now() - DAY)
+    request_information(member=member, missing="Who?", by=amina, at=timezone.now() - DAY)
+    return member
+
+
+@pytest.mark.parametrize("options", [{}, {"java_script_enabled": False}], ids=["plain", "bare"])
+def test_officer_does_one_step_now_and_skips_another(page_of, amina, silent, options):
+    page = page_of(amina, **options)
+    page.goto(f"{QUEUE}?taken_by=me")
+    page.get_by_role("link", name="Ministry of Posts").click()
+
+    page.get_by_role("button", name=re.compile("Now.*Remind to confirm")).click()
+    expect(page.get_by_text("Done: Remind to confirm the email address.")).to_be_visible()
+    page.get_by_role("button", name=re.compile("Skip.*Remind of our request")).click()
+    expect(page.get_by_text("Skipped: Remind of our request for information.")).to_be_visible()
+
+    expect(page.get_by_role("button", name=re.compile("Now.*Tell the officer"))).to_be_visible()
+    assert list(FollowUp.objects.order_by("pk").values_list("step", "is_skipped")) == [
+        (FollowUpStep.REMIND_TO_CONFIRM, False),
+        (FollowUpStep.REMIND_OF_REQUEST, True),
+    ]
+    page.get_by_role("link", name="Back to the queue").click()
+    assert page.url.endswith(f"{QUEUE}?taken_by=me")
+
+
+@pytest.mark.parametrize("options", [{}, PHONE], ids=["light", "dark and narrow"])
+def test_pages_are_accessible_and_no_wider_than_the_screen(
+    page_of, amina, silent, options, assert_accessible
+):
+    entry = silent.timeline.latest("pk")
+    FollowUpFactory(step=FollowUpStep.PROPOSE_CLOSING, entry=entry)
+    page = page_of(amina, **options)
+
+    for address in (
+        f"{QUEUE}{silent.pk}/change/",
+        f"{QUEUE}{silent.pk}/close/?reason=abandoned",
+        "/admin/members/followuprule/",
+        "/accounts/preferences/",
+    ):
+        page.goto(address)
+        assert_accessible(page)
+        assert page.evaluate("document.documentElement.scrollWidth <= window.innerWidth")
+
+
+def test_person_chooses_when_and_in_which_language_they_are_written_to(page_of, amina):
+    page = page_of(amina)
+    page.goto("/admin/")
+    page.get_by_role("link", name="Preferences").click()
+
+    page.get_by_label("Language of mail").select_option(label="français")
+    page.get_by_label("Time zone").select_option("Asia/Kathmandu")
+    page.get_by_label("Write to me each morning").uncheck()
+    page.get_by_role("button", name="Save").click()
+
+    expect(page.get_by_text("Your preferences are kept.")).to_be_visible()
+    amina.refresh_from_db()
+    assert (amina.language, amina.time_zone, amina.wants_digest) == (
+        "fr",
+        "Asia/Kathmandu",
+        False,
+    )
