@@ -115,7 +115,13 @@ def test_superuser_sets_those_of_another():
 
     response = signed_in(officer(is_superuser=True)).post(
         reverse("admin:accounts_user_change", args=[user.pk]),
-        {"email": "ada@example.org", "is_active": "on", "is_staff": "on", **WANTED},
+        {
+            "email": "ada@example.org",
+            "is_active": "on",
+            "is_staff": "on",
+            "history_shown": user.history.latest("history_id").pk,
+            **WANTED,
+        },
     )
 
     assert response.status_code == 302
@@ -127,7 +133,12 @@ def test_superuser_is_refused_what_is_no_zone():
 
     response = signed_in(officer(is_superuser=True)).post(
         reverse("admin:accounts_user_change", args=[user.pk]),
-        {"email": "ada@example.org", **WANTED, "time_zone": "Europe/Atlantis"},
+        {
+            "email": "ada@example.org",
+            "history_shown": user.history.latest("history_id").pk,
+            **WANTED,
+            "time_zone": "Europe/Atlantis",
+        },
     )
 
     assert "Choose a time zone from the list." in response.content.decode()

@@ -4,10 +4,12 @@ from copy import copy
 from datetime import timedelta
 
 from django.conf import settings
+from django.contrib.auth.models import Group
 from django.urls import reverse
 from django.utils.translation import override
 
 from focus_areas.models import Meeting
+from members.digest import write_digests
 from members.follow_up import (
     STANDARD,
     acknowledge,
@@ -25,7 +27,18 @@ from members.follow_up import (
     tell_unsucceeded,
     tell_withdrawn,
 )
-from members.follow_up.drafts import send_link, send_link_again, tell_of_moved_deadline, warn
+from members.follow_up.drafts import (
+    remind,
+    send_link,
+    send_link_again,
+    tell_of_moved_deadline,
+    warn,
+)
+from members.follow_up.reminders import (
+    remind_of_request,
+    remind_to_confirm,
+    tell_officer_of_silence,
+)
 from members.links import (
     draft_address,
     eoi_address,
@@ -34,6 +47,7 @@ from members.links import (
     working_group_address,
 )
 from members.models import GrantedRole, MemberStatus, Reason, TimelineKind
+from members.waiting import WAITING, address_of
 from outbox.models import Message
 from tests.factories import (
     NOON,
@@ -50,8 +64,10 @@ from tests.factories import (
 )
 
 DAY = timedelta(days=1)
+# In the morning of the Monday that NOON is in.
+SEVEN = NOON.replace(hour=7)
 # How many letters there are, to two focal points and those who might be.
-NUMBER = 38
+NUMBER = 45
 # A call that a change of its dates left open, over, or to come at noon, and when it ended before.
 MOVES = [
     ({}, NOON - 7 * DAY),
@@ -83,6 +99,7 @@ def write_every_letter(called, language):
     ]
     about_the_eoi(member, people, called)
     about_decisions(member, area)
+    about_silence(member, people, called, language)
     unfinished = about_drafts(language)
     successors = about_roles(member, people, called, language, area)
     page = language if language in dict(settings.LANGUAGES) else "en"
@@ -99,6 +116,8 @@ def write_every_letter(called, language):
     theirs |= {take_over_address(successor, page) for successor in successors}
     file = reverse("admin:members_member_change", args=[member.pk])
     theirs.add(settings.SITE_URL + file)
+    theirs |= {settings.SITE_URL + address_of(waiting) for waiting in WAITING.values()}
+    theirs.add(settings.SITE_URL + reverse("accounts:preferences"))
     with override(page):
         theirs |= {
             settings.SITE_URL + reverse(name) for name in ("members:eoi_code", "members:eoi_links")
@@ -140,12 +159,28 @@ def about_decisions(member, area):
         queue_letter(member, TimelineEntryFactory(member=member, kind=kind), STANDARD, draft)
 
 
+def about_silence(member, people, called, language):
+    """Write what the portal writes by itself when nobody answers or confirms, and to the staff."""
+    asked = TimelineEntryFactory(
+        member=member, kind=TimelineKind.INFORMATION_REQUESTED, note="The letter of your ministry."
+    )
+    remind_of_request(member, asked, at=NOON)
+    for person in people:
+        remind_to_confirm(person, at=NOON)
+    tell_officer_of_silence(member, asked, at=NOON)
+    taker = UserFactory(name=called[:200], time_zone="UTC", language=language)
+    taker.groups.add(Group.objects.get(name="Triage officers"))
+    MemberFactory(organisation_name=called[:200], assignee=taker)
+    write_digests(at=SEVEN)
+
+
 def about_drafts(language):
     """Write every letter about an unfinished EOI, and return those that were written about."""
     unfinished = EoiDraftFactory(language=language)
     send_link(unfinished, at=NOON)
     send_link_again(unfinished, LinkRequestFactory(), at=NOON)
     warn(unfinished, at=NOON)
+    remind(unfinished, closes_at=unfinished.call.closes_at, at=NOON)
     over = CallFactory(closes_at=NOON - DAY, grace_ends_at=NOON - DAY)
     too_late = EoiDraftFactory(language=language, call=over)
     warn(too_late, at=NOON)
