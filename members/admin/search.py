@@ -39,6 +39,7 @@ TRIED_AT_MOST = 3
 # one from so many letters on, and another from so many.
 SLIPS_FROM = (4, 7)
 ACCENTS = re.compile("[\u0300-\u036f]")
+ENGLISH = re.compile("[ -~]+")
 # PostgreSQL's indexes are made of three letters at a time, and know no shorter word.
 SHORT = 2
 
@@ -210,7 +211,13 @@ def _contains(column: str, word: str) -> Q:
     """Ask for a word in a column, in any case, as an index answers."""
     if len(word) <= SHORT and connection.vendor == "postgresql":
         return Q(Contains(Thrice(F(column)), Thrice(Value(word))))
-    if connection.vendor == "sqlite" and not word.isascii():
-        # Its LIKE takes capitals for small letters in English alone; this asks Python.
-        return Q(**{f"{column}__iregex": re.escape(word)})
-    return Q(**{f"{column}__icontains": word})
+    contains = Q(**{f"{column}__icontains": word})
+    if connection.vendor == "sqlite" and not word.isascii() and word.upper() != word.lower():
+        # Its LIKE takes capitals for small letters in English alone. Python is asked, which takes
+        # much longer, for what has the word's longest piece of English letters, if it has one.
+        in_english = max(ENGLISH.findall(word), key=len, default="")
+        asks_python = Q(**{f"{column}__iregex": re.escape(word)})
+        return (
+            Q(**{f"{column}__icontains": in_english}) & asks_python if in_english else asks_python
+        )
+    return contains

@@ -96,10 +96,13 @@ class MemberQuerySet(models.QuerySet["Member"]):
 
         Found from the letters and the addresses, which are few, and not by a look at every file.
         """
-        failed = letters_to_organisations().failed_for_good().exclude(reference="")
-        by_letter = self.model.objects.filter(reference__in=failed.values("reference"))
-        by_address = self.model.objects.with_suppressed_address()
-        return self.filter(pk__in=by_letter.values("pk").union(by_address.values("pk")))
+        failed = letters_to_organisations().references_of_failed()
+        by_letter = self.model.objects.filter(reference__in=failed)
+        # From the people: asked for their members first, SQLite looks at every one of these.
+        people = self.model._meta.get_field("focal_points").related_model._default_manager
+        suppressed = SuppressedAddress.objects.in_force().values("address")
+        by_address = people.alias(address=Lower("email")).filter(address__in=suppressed)
+        return self.filter(pk__in=by_letter.values("pk").union(by_address.values("member")))
 
     def with_possible_duplicates(self, reader: User) -> "MemberQuerySet":
         """Add whether a file and another that stands, and the reader sees, may be duplicates.
