@@ -67,6 +67,13 @@ class WhoForm(forms.Form):
         if self.found < SEVERAL:
             choice.widget = forms.HiddenInput()
 
+    def clean_who(self) -> str:
+        """Ask for words where somebody searched without any; not who comes from the text."""
+        who: str = self.cleaned_data["who"]
+        if not who and "who" in self.data:
+            raise forms.ValidationError(_("Say whose letter you would like to see."))
+        return who
+
     @property
     def chosen(self) -> Member | None:
         """The member that is chosen, or the only one that was found."""
@@ -98,7 +105,7 @@ def try_text_on_member(request: StaffRequest, template: int) -> HttpResponse:
         request,
         "try_text",
         title=_("Preview for a member"),
-        status=200 if is_fit else 422,
+        status=200 if is_fit and not who.errors else 422,
         stored=stored,
         kind=kind,
         language=language_of(stored.language),

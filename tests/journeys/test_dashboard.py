@@ -7,11 +7,18 @@ import pytest
 from django.utils import timezone
 from playwright.sync_api import expect
 
-from members.models import MemberStatus
+from members.models import FollowUpStep, MemberStatus, TimelineKind
 from members.tallying import count_what_changed
 from outbox.models import MessageStatus
 from p2c_portal.dashboard import WAITING
-from tests.factories import CallFactory, FocusAreaFactory, MemberFactory, MessageFactory
+from tests.factories import (
+    CallFactory,
+    FocusAreaFactory,
+    FollowUpFactory,
+    MemberFactory,
+    MessageFactory,
+    TimelineEntryFactory,
+)
 from tests.members.desk import coordinator, officer
 
 PASSWORD = "only-for-this-journey-2021"
@@ -60,6 +67,11 @@ def _two_weeks(person, area):
             focus_area=area if status == MemberStatus.ADMITTED else None,
         )
     MemberFactory(call=call, status=MemberStatus.INFORMATION_REQUESTED, assignee=person)
+    silent = TimelineEntryFactory(
+        member=MemberFactory(call=call, status=MemberStatus.INFORMATION_REQUESTED),
+        kind=TimelineKind.INFORMATION_REQUESTED,
+    )
+    FollowUpFactory(entry=silent, step=FollowUpStep.PROPOSE_CLOSING)
     replied = MemberFactory(call=call, submitted_at=now - 5 * DAY, replied_at=now, assignee=person)
     MessageFactory(reference=replied.reference, status=MessageStatus.FAILED)
     count_what_changed(at=now)

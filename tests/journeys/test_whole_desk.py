@@ -38,6 +38,8 @@ NO_PAGES = {
     "admin:autocomplete",
     "admin:jsi18n",
     "admin:logout",
+    "admin:members_member_follow_up_now",
+    "admin:members_member_follow_up_skip",
     "admin:members_member_import_confirm",
     "admin:members_member_import_template",
     "admin:members_member_propose_again",
@@ -184,6 +186,8 @@ def path_of(name, person):
     return path
 
 
+# An app has up to forty pages, each of which is opened several times.
+@pytest.mark.timeout(300)
 @pytest.mark.parametrize("part", PARTS)
 def test_every_page_is_accessible_also_in_the_dark_narrow_and_with_errors(
     new_page, walk_in, person, part
