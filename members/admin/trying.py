@@ -105,7 +105,7 @@ def try_text_on_member(request: StaffRequest, template: int) -> HttpResponse:
         request,
         "try_text",
         title=_("Preview for a member"),
-        status=200 if is_fit and not who.errors else 422,
+        status=200 if is_fit else 422,
         stored=stored,
         kind=kind,
         language=language_of(stored.language),

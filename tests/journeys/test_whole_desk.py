@@ -36,6 +36,7 @@ OF_THE_STAFF = ("admin:", "accounts:", "account_", "mfa_")
 NO_PAGES = {
     "accounts:sign_out",
     "admin:autocomplete",
+    "admin:correspondence_mailing_check",
     "admin:jsi18n",
     "admin:logout",
     "admin:members_member_follow_up_now",
@@ -44,10 +45,16 @@ NO_PAGES = {
     "admin:members_member_import_template",
     "admin:members_member_propose_again",
     "admin:members_member_set_apart",
+    "admin:outbox_messagetemplate_review",
     "mfa_download_recovery_codes",
 }
 # Mails, which are shown in a frame that forbids scripts.
-MAILS = ("_message_preview", "_membermessage_preview")
+MAILS = (
+    "_mailing_mail",
+    "_membermessage_preview",
+    "_message_preview",
+    "_messagetemplate_preview",
+)
 DESK = {"viewport": {"width": 1280, "height": 900}, "reduced_motion": "reduce"}
 # The width of a phone, and that of a desk's window whose text is twice as large.
 NARROW = (320, 640)
