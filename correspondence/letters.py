@@ -10,8 +10,8 @@ from django.utils.translation import override
 from correspondence.kinds import BULLETIN_ENDING, MAILING
 from correspondence.links import unsubscribe_address
 from correspondence.models import Mailing, MailingKind, MailingText, Recipient
-from members.follow_up import closing, greeting
 from members.kinds import CLOSING
+from members.letters import closing, greeting
 from members.models import FocalPoint
 from outbox.models import Message, Queue
 from outbox.queueing import compose_message

@@ -15,7 +15,7 @@ from django.views.decorators.http import require_http_methods
 
 from correspondence import bulletins as process
 from correspondence.links import focal_point_of_bulletins
-from members.follow_up import page_language
+from members.letters import page_language
 from members.links import LinkRefused
 from members.models import FocalPoint
 

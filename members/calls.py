@@ -17,7 +17,7 @@ from django.utils.translation import gettext as _
 from accounts.models import User
 from accounts.records import attribute_history
 from focus_areas.times import GENEVA, moment_in_words
-from members.follow_up.drafts import tell_of_moved_deadline
+from members.letters.drafts import tell_of_moved_deadline
 from members.models import Call, EoiDraft
 from members.models.eoi_draft import EoiDraftQuerySet
 

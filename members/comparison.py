@@ -7,7 +7,7 @@ from datetime import datetime
 
 from django.db import transaction
 
-from members.follow_up import tell_of_another
+from members.letters import tell_of_another
 from members.models import Member, TimelineKind
 from members.timeline import record
 

@@ -15,7 +15,7 @@ from django.utils.translation import gettext_lazy, override
 from accounts.models import User
 from accounts.records import attribute_history
 from members.countries import name_of
-from members.follow_up import cancel_links_of, greet_alternate
+from members.letters import cancel_links_of, greet_alternate
 from members.links import check_unrevoked
 from members.locking import Refused, check_version, lock, save_next_version
 from members.models import (

@@ -17,8 +17,8 @@ from django.urls import reverse
 from accounts.models import User
 from members import phrases
 from members.figures import what_waits
-from members.follow_up.colleagues import language_of
-from members.follow_up.letters import fill_in
+from members.letters.colleagues import language_of
+from members.letters.making import fill_in
 from members.models import Call
 from outbox.models import Message
 from outbox.queueing import AlreadyQueued, queue_message

@@ -16,7 +16,7 @@ from django.utils.translation import gettext as _
 
 from focus_areas.times import GENEVA, moment_in_words
 from members.countries import time_zones_of
-from members.follow_up.drafts import remind, send_link, warn
+from members.letters.drafts import remind, send_link, warn
 from members.models import Call, EoiDraft, FollowUpRule, FollowUpStep, Member
 from members.models.eoi_draft import EoiDraftQuerySet
 from outbox.queueing import forget

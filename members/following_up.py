@@ -19,8 +19,8 @@ from django.utils.translation import gettext as _
 from django.utils.translation import override
 
 from accounts.models import User
-from members.follow_up.colleagues import CAN_BE_TOLD, can_be_told
-from members.follow_up.reminders import (
+from members.letters.colleagues import CAN_BE_TOLD, can_be_told
+from members.letters.reminders import (
     remind_of_request,
     remind_to_confirm,
     tell_officer_of_silence,

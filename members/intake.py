@@ -15,7 +15,7 @@ from simple_history.utils import bulk_create_with_history
 from accounts.records import attribute_history
 from focus_areas.models import FocusArea
 from members.countries import time_zones_of
-from members.follow_up import acknowledge
+from members.letters import acknowledge
 from members.links import READABLE
 from members.models import (
     ALSO,

@@ -6,8 +6,8 @@ from typing import Final
 from django.db import connection, transaction
 from django.db.models import Q
 
-from members.follow_up import queue_link
-from members.follow_up.drafts import send_link_again
+from members.letters import queue_link
+from members.letters.drafts import send_link_again
 from members.links import pages_open_at
 from members.models import (
     UNACKNOWLEDGED,

@@ -11,7 +11,7 @@ from django.utils.translation import gettext_noop, override
 
 from accounts.models import User
 from accounts.records import attribute_history
-from members.follow_up import (
+from members.letters import (
     ask_successor,
     cancel_links_of,
     cancel_question,

@@ -41,7 +41,7 @@ from members.admin.forms import (
 from members.admin.letter_drafts import kept_letter
 from members.admin.letters import LetterForm
 from members.admin.pages import StaffRequest, address_of_the_file, file_or_404, sent
-from members.follow_up import (
+from members.letters import (
     draft_admission,
     draft_decline,
     draft_information_request,

@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 
 from members.admin.forms import DecisionForm, as_kept
 from members.admin.pages import focal_points_of
-from members.follow_up import (
+from members.letters import (
     STANDARD,
     Draft,
     Letter,

@@ -15,7 +15,7 @@ from django.views.decorators.http import require_http_methods
 from members.admin.pages import StaffRequest, focal_points_of, page, sent
 from members.admin.preview import Preview, previews_of
 from members.admin.search import find
-from members.follow_up import try_text
+from members.letters import try_text
 from members.models import Member
 from outbox.admin.forms import TextForm
 from outbox.admin.texts import language_of

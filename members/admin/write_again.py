@@ -8,7 +8,7 @@ from django.utils.timezone import now
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
-from members import follow_up
+from members import letters
 from members.admin.pages import StaffRequest, address_of_the_file, file_or_404, number_sent, page
 from outbox import queueing
 from outbox.models import Message
@@ -24,16 +24,16 @@ def write_again(request: StaffRequest, pk: int, message: int) -> HttpResponse:
     refused: Exception | None = None
     if request.method == "POST":
         try:
-            again = follow_up.write_again(
+            again = letters.write_again(
                 message=first, times=number_sent(request, "times"), by=request.user, at=now()
             )
-        except (follow_up.NotWrittenAgain, queueing.Refused) as refusal:
+        except (letters.NotWrittenAgain, queueing.Refused) as refusal:
             refused = refusal
         else:
             sentence = _("The message was written again, to %(address)s.")
             messages.success(request, sentence % {"address": again.recipient})
             return redirect(address_of_the_file(request, pk))
-    person = follow_up.addressee_of(first)
+    person = letters.addressee_of(first)
     return page(
         request,
         "write_again",

@@ -9,7 +9,7 @@ from django.utils.translation import override
 
 from accounts.models import User
 from focus_areas.models import FocusArea
-from members.follow_up import (
+from members.letters import (
     STANDARD,
     Draft,
     cancel_letters,

@@ -6,7 +6,7 @@ from django.db import transaction
 from django.utils.translation import override
 
 from accounts.models import User
-from members.follow_up import acknowledge
+from members.letters import acknowledge
 from members.locking import check_version, save_next_version
 from members.models import NOTED_IN, Member, TimelineEntry, TimelineKind
 from members.timeline import record

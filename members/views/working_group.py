@@ -17,8 +17,8 @@ from focus_areas.feeds import feed_columns, feed_response, webcal, write_calenda
 from focus_areas.listing import by_month
 from focus_areas.models import FocusArea, Meeting
 from focus_areas.times import zone_in_words
-from members.follow_up import page_language
 from members.forms.directory import NameFilterForm
+from members.letters import page_language
 from members.links import LinkRefused, Purpose, feed_address, focal_point_of
 from members.models import FocalPoint, GrantedRole, Member, MemberStatus, TimelineEntry
 from members.paging import page_of

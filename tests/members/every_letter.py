@@ -10,7 +10,7 @@ from django.utils.translation import override
 
 from focus_areas.models import Meeting
 from members.digest import write_digests
-from members.follow_up import (
+from members.letters import (
     STANDARD,
     acknowledge,
     ask_successor,
@@ -27,14 +27,14 @@ from members.follow_up import (
     tell_unsucceeded,
     tell_withdrawn,
 )
-from members.follow_up.drafts import (
+from members.letters.drafts import (
     remind,
     send_link,
     send_link_again,
     tell_of_moved_deadline,
     warn,
 )
-from members.follow_up.reminders import (
+from members.letters.reminders import (
     remind_of_request,
     remind_to_confirm,
     tell_officer_of_silence,

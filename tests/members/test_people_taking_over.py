@@ -6,7 +6,7 @@ import pytest
 from django.conf import settings
 
 from members.as_sent import people_of
-from members.follow_up import addressee_of, write_again
+from members.letters import addressee_of, write_again
 from members.links import (
     LinkRefused,
     Purpose,

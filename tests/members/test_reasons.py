@@ -8,7 +8,7 @@ from django.urls import reverse
 from django.utils.translation import override
 
 from members import essentials
-from members.follow_up import draft_decline, draft_information_request
+from members.letters import draft_decline, draft_information_request
 from members.models import MemberStatus, Reason, ReasonGiven, ReasonUse, TimelineKind
 from members.standing import Said, standing_of
 from members.timeline import as_told

@@ -4,7 +4,7 @@ import pytest
 from django.db import IntegrityError
 
 from members.correction import correct_facts
-from members.follow_up import NotWrittenAgain, write_again
+from members.letters import NotWrittenAgain, write_again
 from members.links import LinkRefused, Purpose, focal_point_of
 from members.models import (
     FocalPoint,

@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 
 from focus_areas.models import MeetingStatus
-from members.follow_up import Draft
+from members.letters import Draft
 from members.models import GrantedRole, MemberStatus, TimelineKind
 from members.triage import (
     DecidedAlready,

@@ -11,8 +11,9 @@ from datetime import datetime
 from django.conf import settings
 from django.urls import reverse
 
-from members.follow_up.decisions import RECEIVED, of_working_group
-from members.follow_up.letters import (
+from members.kinds import CLOSING, TO_OFFICERS, TO_OWNERS_OF_DRAFTS
+from members.letters.decisions import RECEIVED, of_working_group
+from members.letters.making import (
     IN_ALL,
     Letter,
     closed,
@@ -22,7 +23,6 @@ from members.follow_up.letters import (
     whole_letter,
     with_reference,
 )
-from members.kinds import CLOSING, TO_OFFICERS, TO_OWNERS_OF_DRAFTS
 from members.models import FocalPoint, MemberStatus, Successor
 from members.phrases import moment_for, role_in_words
 from outbox.kinds import Kind, Placeholder

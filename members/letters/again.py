@@ -6,7 +6,7 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from accounts.models import User
-from members.follow_up.letters import ADDRESSEE, OF_THE_WORKING_GROUP, keys_for, kind_of
+from members.letters.making import ADDRESSEE, OF_THE_WORKING_GROUP, keys_for, kind_of
 from members.links import page_has_ended
 from members.locking import lock
 from members.models import FocalPoint, MemberStatus

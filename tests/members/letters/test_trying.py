@@ -4,7 +4,8 @@ from datetime import timedelta
 
 import pytest
 
-from members.follow_up import (
+from members.kinds import KINDS
+from members.letters import (
     acknowledge,
     draft_admission,
     greet_alternate,
@@ -12,8 +13,7 @@ from members.follow_up import (
     try_text,
     whole_letter,
 )
-from members.follow_up.drafts import send_link
-from members.kinds import KINDS
+from members.letters.drafts import send_link
 from members.models import GrantedRole, MemberStatus, TimelineKind
 from outbox.kinds import kind_named
 from outbox.models import Message, MessageTemplate

@@ -9,7 +9,7 @@ from django.db.models import Q
 from django.urls import reverse
 
 from accounts.models import User
-from members.follow_up.letters import fill_in, topic_of_kind, with_reference
+from members.letters.making import fill_in, topic_of_kind, with_reference
 from members.models import TO_AN_OFFICER, Member, TimelineEntry, TimelineKind
 from outbox.models import Message
 from outbox.queueing import queue_message

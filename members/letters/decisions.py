@@ -8,7 +8,7 @@ from typing import Final
 from focus_areas.languages import is_written
 from focus_areas.models import FocusArea, Meeting, MeetingStatus
 from members import phrases
-from members.follow_up.letters import Draft, draft_letter, primary, queue_letters, texts_of
+from members.letters.making import Draft, draft_letter, primary, queue_letters, texts_of
 from members.models import FocalPoint, GrantedRole, Member, Reason, TimelineEntry
 from outbox.models import Message
 from outbox.rendering import typed_paragraphs

@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from members.follow_up.letters import (
+from members.letters.making import (
     draft_letter,
     keys_for,
     queue_letters,

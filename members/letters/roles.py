@@ -3,8 +3,8 @@
 from datetime import datetime
 from typing import Final
 
-from members.follow_up.decisions import of_working_group
-from members.follow_up.letters import Draft, compose_letter, draft_letter, page_language
+from members.letters.decisions import of_working_group
+from members.letters.making import Draft, compose_letter, draft_letter, page_language
 from members.links import take_over_address
 from members.models import (
     OF_A_PERSON,

@@ -4,7 +4,7 @@ from datetime import timedelta
 import pytest
 
 from focus_areas.models import FocusArea
-from members.follow_up import (
+from members.letters import (
     STANDARD,
     Draft,
     NotWrittenAgain,
@@ -16,7 +16,7 @@ from members.follow_up import (
     queue_letter,
     write_again,
 )
-from members.follow_up.letters import page_language
+from members.letters.making import page_language
 from members.links import Purpose, token_for
 from members.models import GrantedRole, MemberStatus, Reason, Title
 from outbox.models import Message, MessageStatus, MessageTemplate

@@ -7,8 +7,8 @@ from functools import partial
 from focus_areas.languages import is_written
 from focus_areas.times import GENEVA, moment_in_words
 from members import phrases
-from members.follow_up.colleagues import tell_colleague
-from members.follow_up.letters import (
+from members.letters.colleagues import tell_colleague
+from members.letters.making import (
     draft_letter,
     keys_for,
     segment_of,

@@ -10,9 +10,9 @@ from django.utils.translation import get_language, override, to_locale
 from django.utils.translation.trans_real import translation as catalogue_of
 
 from focus_areas.models import Meeting
-from members.follow_up import draft_admission, greeting
-from members.follow_up.decisions import acknowledge
 from members.kinds import KINDS
+from members.letters import draft_admission, greeting
+from members.letters.decisions import acknowledge
 from members.models import GrantedRole, Title
 from outbox.delivery import compose
 from outbox.rendering import MARKERS, as_text_and_html

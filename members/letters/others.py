@@ -1,6 +1,6 @@
 """The letter that tells an organisation that another EOI came in its name."""
 
-from members.follow_up.letters import draft_letter, primary, queue_letters
+from members.letters.making import draft_letter, primary, queue_letters
 from members.models import Member, TimelineEntry
 from outbox.models import Message
 

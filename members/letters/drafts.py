@@ -10,7 +10,7 @@ from functools import partial
 from itertools import islice
 from typing import Final
 
-from members.follow_up.letters import Draft, closed, texts_of
+from members.letters.making import Draft, closed, texts_of
 from members.links import draft_address
 from members.models import Call, CallState, EoiDraft, LinkRequest
 from members.phrases import moment_for

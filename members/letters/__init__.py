@@ -1,8 +1,8 @@
 """What is written to the people of a member: each letter, how it is queued and cancelled."""
 
-from members.follow_up.again import NotWrittenAgain, addressee_of, write_again
-from members.follow_up.colleagues import tell_officer
-from members.follow_up.decisions import (
+from members.letters.again import NotWrittenAgain, addressee_of, write_again
+from members.letters.colleagues import tell_officer
+from members.letters.decisions import (
     acknowledge,
     draft_admission,
     draft_decline,
@@ -10,7 +10,7 @@ from members.follow_up.decisions import (
     draft_move,
     in_order,
 )
-from members.follow_up.letters import (
+from members.letters.making import (
     STANDARD,
     Draft,
     Letter,
@@ -25,17 +25,17 @@ from members.follow_up.letters import (
     queue_letter,
     whole_letter,
 )
-from members.follow_up.others import tell_of_another
-from members.follow_up.own import queue_link, tell_withdrawn
-from members.follow_up.reminders import cancel_reminder_to_confirm, cancel_reminders_to_confirm
-from members.follow_up.roles import (
+from members.letters.others import tell_of_another
+from members.letters.own import queue_link, tell_withdrawn
+from members.letters.reminders import cancel_reminder_to_confirm, cancel_reminders_to_confirm
+from members.letters.roles import (
     ask_successor,
     cancel_question,
     greet_alternate,
     tell_of_new_focal_point,
     tell_unsucceeded,
 )
-from members.follow_up.trying import Tried, try_text
+from members.letters.trying import Tried, try_text
 
 __all__ = [
     "STANDARD",
