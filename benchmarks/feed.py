@@ -88,7 +88,7 @@ def first_of_a_process(meetings):
 def answers(database, turns):
     """Ask for a private feed as a program does that has none, and as one that has it."""
     focal_point = FocalPoint.objects.filter(member__status=MemberStatus.ADMITTED).earliest("pk")
-    address = reverse("members:private_feed", args=[token_for(focal_point, Purpose.FEED)])
+    address = reverse("participation:private_feed", args=[token_for(focal_point, Purpose.FEED)])
     client = Client(SERVER_NAME="localhost")
     tag = client.get(address)["ETag"]
     asked = {"new": {}, "unchanged": {"If-None-Match": tag}}

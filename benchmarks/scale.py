@@ -112,10 +112,10 @@ OF_ANYBODY = {
     "public members by name": lambda _turn: f"{LIST}?name=university",
     "public members, last page": lambda _turn: f"{LIST}?page=999999",
     "working group": lambda turn: reverse(
-        "members:working_group", args=[token_for(focal_point(turn), Purpose.WORKING_GROUP)]
+        "participation:working_group", args=[token_for(focal_point(turn), Purpose.WORKING_GROUP)]
     ),
     "private feed": lambda turn: reverse(
-        "members:private_feed", args=[token_for(focal_point(turn), Purpose.FEED)]
+        "participation:private_feed", args=[token_for(focal_point(turn), Purpose.FEED)]
     ),
 }
 

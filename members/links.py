@@ -157,33 +157,35 @@ def focal_point_of_code(reference: str, code: str, *, at: datetime) -> FocalPoin
 
 def working_group_address(focal_point: FocalPoint, language: str) -> str:
     """Return the full private address of the focal point's working group page."""
-    return _page("working_group", token_for(focal_point, Purpose.WORKING_GROUP), language)
+    token = token_for(focal_point, Purpose.WORKING_GROUP)
+    # The page stands in an app above: letters lead to it, and know no more than its name.
+    return _page("participation:working_group", token, language)
 
 
 def feed_address(focal_point: FocalPoint) -> str:
     """Return the full private address of the focal point's calendar feed."""
     token = token_for(focal_point, Purpose.FEED)
-    return settings.SITE_URL + reverse("members:private_feed", args=[token])
+    return settings.SITE_URL + reverse("participation:private_feed", args=[token])
 
 
 def eoi_address(focal_point: FocalPoint, language: str) -> str:
     """Return the full private address of the EOI's own page, for one focal point."""
-    return _page("eoi_status", token_for(focal_point, Purpose.EOI), language)
+    return _page("members:eoi_status", token_for(focal_point, Purpose.EOI), language)
 
 
 def draft_address(draft: EoiDraft) -> str:
     """Return the full private address at which a draft is gone on with."""
-    return _page("eoi_draft", token_for_row(draft), draft.language)
+    return _page("members:eoi_draft", token_for_row(draft), draft.language)
 
 
 def take_over_address(successor: Successor, language: str) -> str:
     """Return the full private address at which a successor says whether they take over."""
-    return _page("eoi_take_over", token_for_row(successor), language)
+    return _page("members:eoi_take_over", token_for_row(successor), language)
 
 
 def _page(name: str, token: str, language: str) -> str:
     with override(language):
-        return settings.SITE_URL + reverse(f"members:{name}", args=[token])
+        return settings.SITE_URL + reverse(name, args=[token])
 
 
 def _signer_of(model: Any) -> signing.Signer:

@@ -2,18 +2,9 @@
 
 from django.urls import path
 
-from members.views import correct, directory, drafts, eoi, lost, own, role, working_group
+from members.views import correct, directory, drafts, eoi, lost, own, role
 
 app_name = "members"
-
-# Addresses without a language: calendar programs ask for them.
-feed_patterns = [
-    path(
-        "calendar/private/<str:token>.ics",
-        working_group.private_feed,
-        name="private_feed",
-    ),
-]
 
 urlpatterns = [
     path("expression-of-interest/", eoi.eoi_create, name="eoi_create"),
@@ -35,5 +26,4 @@ urlpatterns = [
     path("expression-of-interest/<str:token>/correct/", correct.eoi_correct, name="eoi_correct"),
     path("expression-of-interest/<str:token>/hand-over/", role.eoi_hand_over, name="eoi_hand_over"),
     path("members/", directory.member_list, name="member_list"),
-    path("working-group/<str:token>/", working_group.working_group, name="working_group"),
 ]

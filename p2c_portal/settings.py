@@ -84,6 +84,7 @@ INSTALLED_APPS = [
     "focus_areas",
     "members",
     "correspondence",
+    "participation",
     "p2c_portal",
 ]
 

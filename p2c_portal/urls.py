@@ -10,7 +10,7 @@ from django.urls.resolvers import LocalePrefixPattern, RoutePattern
 import accounts.urls
 import correspondence.urls
 import focus_areas.urls
-import members.urls
+import participation.urls
 from p2c_portal import health, views
 
 handler400 = views.bad_request
@@ -45,13 +45,18 @@ urlpatterns = [
         pages=focus_areas.urls.urlpatterns,
         feeds=focus_areas.urls.feed_patterns,
     ),
-    pages_and_feeds("members", pages=members.urls.urlpatterns, feeds=members.urls.feed_patterns),
+    pages_and_feeds(
+        "participation",
+        pages=participation.urls.urlpatterns,
+        feeds=participation.urls.feed_patterns,
+    ),
     pages_and_feeds(
         "correspondence",
         pages=correspondence.urls.urlpatterns,
         feeds=correspondence.urls.feed_patterns,
     ),
     *i18n_patterns(
+        path("", include("members.urls")),
         path("", views.home, name="home"),
         path("privacy/", views.privacy, name="privacy"),
         path("accessibility/", views.accessibility, name="accessibility"),

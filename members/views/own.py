@@ -176,7 +176,7 @@ def _actions(focal_point: FocalPoint, token: str) -> list[Action]:
         actions.append(Action(_("Answer our question"), address, is_first=True))
     if member.status == MemberStatus.ADMITTED:
         group = token_for(focal_point, Purpose.WORKING_GROUP)
-        address = reverse("members:working_group", args=[group])
+        address = reverse("participation:working_group", args=[group])
         actions.append(Action(_("Open the page of your working group"), address, is_first=True))
     if member.is_undecided:
         address = reverse("members:eoi_correct", args=[token])

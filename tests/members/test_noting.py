@@ -106,7 +106,7 @@ def test_note_is_in_no_page_and_no_feed_of_the_working_group(client, name, purpo
     person = FocalPointFactory(member=MemberFactory(status=MemberStatus.ADMITTED))
     note(member=person.member, text=SECRET, by=UserFactory(), at=NOON)
 
-    response = client.get(reverse(f"members:{name}", args=[token_for(person, purpose)]))
+    response = client.get(reverse(f"participation:{name}", args=[token_for(person, purpose)]))
 
     assert response.status_code == 200
     assert SECRET not in response.content.decode()

@@ -266,11 +266,11 @@ def test_eoi_take_over_leads_to_the_page_of_the_eoi_by_the_new_link(client, pers
 def test_who_left_an_admitted_member_opens_neither_group_nor_feed(client):
     person = FocalPointFactory(member__status=MemberStatus.ADMITTED)
     paths = {
-        purpose: reverse(f"members:{name}", args=[token_for(person, purpose)])
+        purpose: reverse(name, args=[token_for(person, purpose)])
         for purpose, name in (
-            (Purpose.WORKING_GROUP, "working_group"),
-            (Purpose.FEED, "private_feed"),
-            (Purpose.EOI, "eoi_status"),
+            (Purpose.WORKING_GROUP, "participation:working_group"),
+            (Purpose.FEED, "participation:private_feed"),
+            (Purpose.EOI, "members:eoi_status"),
         )
     }
     successor = asked(person)

@@ -25,6 +25,7 @@ ROOT = Path(settings.BASE_DIR)
 FOLDERS = (
     "accounts",
     "correspondence",
+    "participation",
     "focus_areas",
     "locale",
     "members",

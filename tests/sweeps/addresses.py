@@ -44,8 +44,8 @@ VISITORS = (
 )
 # What each private address is opened with, where that is not the link of the EOI's own page.
 PURPOSES = {
-    "members:working_group": Purpose.WORKING_GROUP,
-    "members:private_feed": Purpose.FEED,
+    "participation:working_group": Purpose.WORKING_GROUP,
+    "participation:private_feed": Purpose.FEED,
     "correspondence:bulletins": Purpose.BULLETINS,
     "correspondence:unsubscribe": Purpose.BULLETINS,
 }

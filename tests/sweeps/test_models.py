@@ -27,7 +27,7 @@ from outbox.models import Heartbeat, Message, MessageStep
 from outbox.reported import DeliveryEvent, SuppressedAddress
 from tests.sweeps.rows import FACTORIES
 
-APPS = ("accounts", "focus_areas", "outbox", "members", "correspondence")
+APPS = ("accounts", "focus_areas", "outbox", "members", "correspondence", "participation")
 MODELS = [
     model
     for label in APPS

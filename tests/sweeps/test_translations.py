@@ -19,6 +19,7 @@ ROOT = Path(settings.BASE_DIR)
 SOURCES = (
     "accounts",
     "correspondence",
+    "participation",
     "focus_areas",
     "locale",
     "members",

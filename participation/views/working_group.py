@@ -35,7 +35,7 @@ def working_group(request: HttpRequest, token: str) -> HttpResponseBase:
     try:
         focal_point, area = admitted_focal_point(token, Purpose.WORKING_GROUP)
     except LinkRefused:
-        return private(render(request, "members/working_group_refused.html", status=404))
+        return private(render(request, "participation/working_group_refused.html", status=404))
 
     now = timezone.now()
     meetings = Meeting.objects.on_the_calendar().of_focus_area(area).select_related("focus_area")
@@ -51,7 +51,7 @@ def working_group(request: HttpRequest, token: str) -> HttpResponseBase:
         "feed_address": address,
         "webcal_address": webcal(address),
     }
-    return private(render(request, "members/working_group.html", context))
+    return private(render(request, "participation/working_group.html", context))
 
 
 @require_safe
