@@ -124,7 +124,11 @@ def tidy() -> None:
 
 
 def make_member(
-    n: int, call: Call, areas: list[FocusArea], officers: list[User], spread: list[MemberStatus]
+    n: int,
+    call: Call,
+    areas: list[FocusArea],
+    officers: list[User],
+    spread: list[MemberStatus] = SPREAD,
 ) -> Member:
     """Make up member number n."""
     chance = Random(n)
