@@ -1,0 +1,28 @@
+import pytest
+
+from accounts.models import User
+from benchmarks import mailing
+from benchmarks.population import SPREAD, YOUNG, populate
+from members.models import Call, FocalPoint, Member
+
+
+@pytest.fixture
+def _of_nobody(db):
+    """Start with the call alone that every migrate brings, as a measurement does."""
+    assert Call.objects.count() == 1
+
+
+@pytest.mark.usefixtures("_of_nobody")
+@pytest.mark.parametrize("spread", [SPREAD, YOUNG], ids=["of an old call", "of a young call"])
+def test_population_is_one_that_the_database_takes(spread):
+    populate(12, spread)
+
+    assert Member.objects.count() == 12
+
+
+@pytest.mark.usefixtures("_of_nobody")
+def test_mailing_has_whom_to_write_to():
+    mailing.fill(12)
+
+    assert (Member.objects.count(), FocalPoint.objects.count()) == (12, 12)
+    assert User.objects.count() == 1
