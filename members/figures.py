@@ -32,7 +32,6 @@ from members.models import (
     Tallying,
     TallyKind,
 )
-from members.models.member_queries import closing_was_proposed
 from members.service_time import day_in_geneva, overdue_if_before
 
 Counts = Counter[str]
@@ -148,6 +147,8 @@ def what_waits(*, user: User, calls: Iterable[Call], at: datetime) -> dict[str, 
     mail_failed = within_reach.with_mail_failed().count()
     if not user.has_perm(EVERY_AREA):
         return {"mail_failed": mail_failed}
+    # Few are, and found from what tells so: else each that waits would be asked.
+    to_close = Member.objects.proposed_to_close()
     on_us, on_them = Q(status=MemberStatus.PENDING), Q(status=MemberStatus.INFORMATION_REQUESTED)
     counts = Member.objects.filter(status__in=UNDECIDED).aggregate(
         on_us=Count("pk", filter=on_us),
@@ -156,7 +157,7 @@ def what_waits(*, user: User, calls: Iterable[Call], at: datetime) -> dict[str, 
         nobodys=Count("pk", filter=Q(assignee=None)),
         mine=Count("pk", filter=Q(assignee=user)),
         on_them=Count("pk", filter=on_them),
-        to_close=Count("pk", filter=on_them & Q(closing_was_proposed())),
+        to_close=Count("pk", filter=Q(pk__in=to_close.values("pk"))),
     )
     return {**counts, "mail_failed": mail_failed}
 

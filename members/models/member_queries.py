@@ -98,9 +98,10 @@ class MemberQuerySet(models.QuerySet["Member"]):
         """
         failed = letters_to_organisations().references_of_failed()
         by_letter = self.model.objects.filter(reference__in=failed)
-        # From the people: asked for their members first, SQLite looks at every one of these.
+        # From the people: asked for their members first, SQLite looks at every one of these. And
+        # in small letters, though they are: beside a plain column it would not use the index.
         people = self.model._meta.get_field("focal_points").related_model._default_manager
-        suppressed = SuppressedAddress.objects.in_force().values("address")
+        suppressed = SuppressedAddress.objects.in_force().values_list(Lower("address"))
         by_address = people.alias(address=Lower("email")).filter(address__in=suppressed)
         return self.filter(pk__in=by_letter.values("pk").union(by_address.values("member")))
 
@@ -132,8 +133,16 @@ class MemberQuerySet(models.QuerySet["Member"]):
         return self.annotate(is_proposed_to_close=Case(asked, default=False))
 
     def proposed_to_close(self) -> "MemberQuerySet":
-        """Keep what the portal proposes to close."""
-        return self.filter(closing_was_proposed(), status=MemberStatus.INFORMATION_REQUESTED)
+        """Keep what the portal proposes to close.
+
+        Found from the proposals, which are few; what is asked of each is about its last request.
+        """
+        proposals = FollowUp.objects.filter(step=FollowUpStep.PROPOSE_CLOSING, is_skipped=False)
+        return self.filter(
+            closing_was_proposed(),
+            pk__in=proposals.values("entry__member"),
+            status=MemberStatus.INFORMATION_REQUESTED,
+        )
 
     def with_last_message(self) -> "MemberQuerySet":
         """Add what became of the latest letter to each: its status, or that it came back.
