@@ -19,7 +19,7 @@ from django.utils.cache import get_conditional_response
 from django.utils.http import http_date, quote_etag
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
-from icalendar import Calendar, vCategory, vDate, vInt, vText, vUri
+from icalendar import Calendar, vCalAddress, vCategory, vDate, vInt, vText, vUri
 from icalendar.parser import Contentline
 
 from focus_areas.models import (
@@ -43,41 +43,42 @@ NO_TEXT = dict.fromkeys(
 NO_MARKS = dict.fromkeys(map(ord, "-:"))
 # The calendar's last line.
 END = b"END:VCALENDAR\r\n"
-Property = vCategory | vDate | vInt | vText | vUri
+Property = vCalAddress | vCategory | vDate | vInt | vText | vUri
+IN_A_CONFERENCE = {"VALUE": "URI", "FEATURE": ["AUDIO", "VIDEO"]}
+ORGANISED_BY = {"CN": "Partner2Connect Digital Coalition"}
 # Octets of the longest line that the library does not fold.
 WHOLE = 74
 # All that the database keeps of a meeting: whatever changes, its event is written anew.
 FACTS = attrgetter(*(column.attname for column in Meeting._meta.concrete_fields))
 
 
-def write_calendar(meetings: Iterable[Meeting], *, name: str, with_join_links: bool) -> bytes:
+def write_calendar(
+    meetings: Iterable[Meeting], *, name: str, with_join_links: bool, page: str = ""
+) -> bytes:
     """Return meetings, with their focus areas, as one calendar in the reader's language.
 
-    The same meetings give the same bytes. Join links are only for those who are admitted.
+    The same meetings give the same bytes. Join links are only for those who are admitted. `page`
+    is where a person reads the same (RFC 7986, section 5.5).
     """
-    calendar = Calendar()
-    calendar.add("PRODID", "-//Partner2Connect//P2C portal//EN")
-    calendar.add("VERSION", "2.0")
-    calendar.add("CALSCALE", "GREGORIAN")
+    calendar = _empty_calendar()
     calendar.add("NAME", name)
     calendar.add("X-WR-CALNAME", name)
     calendar.add("REFRESH-INTERVAL", REFRESH_EVERY, parameters={"VALUE": "DURATION"})
     calendar.add("X-PUBLISHED-TTL", "PT1H")
-    language = get_language() or settings.LANGUAGE_CODE
-    events = [
-        _event_text(
-            _Told(
-                meeting=meeting,
-                facts=FACTS(meeting),
-                area=meeting.focus_area.number if meeting.focus_area else None,
-                language=language,
-                with_join_links=with_join_links,
-            )
-        )
-        for meeting in meetings
-    ]
-    frame = bytes(calendar.to_ical())
-    return b"".join([frame.removesuffix(END), *events, END])
+    if page:
+        calendar.add("URL", page)
+    return _filled(calendar, meetings, with_join_links=with_join_links)
+
+
+def write_meeting(meeting: Meeting, *, with_join_links: bool) -> bytes:
+    """Return one meeting as a file to put into a calendar, which then does not follow it.
+
+    It is published and invites nobody (RFC 5546, section 3.2.1): a program has whom to ask, and no
+    answer to send.
+    """
+    calendar = _empty_calendar()
+    calendar.add("METHOD", "PUBLISH")
+    return _filled(calendar, [meeting], with_join_links=with_join_links, is_published=True)
 
 
 def feed_columns(meetings: MeetingQuerySet) -> dict[str, Subquery]:
@@ -128,15 +129,54 @@ def feed_response(
     return answer
 
 
-def feed_addresses(slug: str) -> dict[str, str]:
-    """Return the full address of a public feed, and the one that opens a calendar program."""
-    address = settings.SITE_URL + reverse("focus_areas:public_feed", args=[slug])
-    return {"feed_address": address, "webcal_address": webcal(address)}
+def meeting_response(meeting: Meeting, *, with_join_links: bool) -> HttpResponse:
+    """Answer with one meeting as a file that a calendar program opens."""
+    return HttpResponse(
+        write_meeting(meeting, with_join_links=with_join_links),
+        content_type="text/calendar; charset=utf-8; method=PUBLISH",
+        headers={"Content-Disposition": f'attachment; filename="{meeting.uid}.ics"'},
+    )
 
 
-def webcal(address: str) -> str:
-    """Return a feed's address in the form that opens a person's calendar program."""
-    return "webcal" + address[address.index("://") :]
+def name_of_feed(area: FocusArea | None) -> str:
+    """Return what the calendar of an area, or of the whole coalition, is called."""
+    if area is None:
+        return _("Partner2Connect Digital Coalition")
+    return _("Partner2Connect: %(area)s") % {"area": area.name}
+
+
+def _empty_calendar() -> Calendar:
+    calendar = Calendar()
+    calendar.add("PRODID", "-//Partner2Connect//P2C portal//EN")
+    calendar.add("VERSION", "2.0")
+    calendar.add("CALSCALE", "GREGORIAN")
+    return calendar
+
+
+def _filled(
+    calendar: Calendar,
+    meetings: Iterable[Meeting],
+    *,
+    with_join_links: bool,
+    is_published: bool = False,
+) -> bytes:
+    """Return the text of a calendar with meetings in it."""
+    language = get_language() or settings.LANGUAGE_CODE
+    events = [
+        _event_text(
+            _Told(
+                meeting=meeting,
+                facts=FACTS(meeting),
+                area=meeting.focus_area.number if meeting.focus_area else None,
+                language=language,
+                with_join_links=with_join_links,
+                is_published=is_published,
+            )
+        )
+        for meeting in meetings
+    ]
+    frame = bytes(calendar.to_ical())
+    return b"".join([frame.removesuffix(END), *events, END])
 
 
 def _alone(meetings: MeetingQuerySet, aggregate: Aggregate) -> Subquery:
@@ -192,6 +232,7 @@ class _Told:
     area: int | None
     language: str
     with_join_links: bool
+    is_published: bool
     # Said by its facts.
     meeting: Meeting = field(compare=False)
 
@@ -199,7 +240,9 @@ class _Told:
 @lru_cache(maxsize=4096)
 def _event_text(told: _Told) -> bytes:
     """Return the lines of one event, written once for all who read the same."""
-    properties = _event(told.meeting, with_join_links=told.with_join_links)
+    properties = _event(
+        told.meeting, with_join_links=told.with_join_links, is_published=told.is_published
+    )
     return b"".join(_line(name, value) for name, value in properties)
 
 
@@ -213,7 +256,9 @@ def _line(name: str, value: Property) -> bytes:
     return (octets if len(octets) <= WHOLE else bytes(line.to_ical())) + b"\r\n"
 
 
-def _event(meeting: Meeting, *, with_join_links: bool) -> Iterator[tuple[str, Property]]:
+def _event(
+    meeting: Meeting, *, with_join_links: bool, is_published: bool
+) -> Iterator[tuple[str, Property]]:
     """Yield the properties of one meeting, in the order in which the library writes an event.
 
     One by one: an `Event` would find out the type of each and sort them, for each meeting anew.
@@ -235,9 +280,14 @@ def _event(meeting: Meeting, *, with_join_links: bool) -> Iterator[tuple[str, Pr
     yield "UID", vText(str(meeting.uid))
     yield "SEQUENCE", vInt(meeting.sequence)
     yield "CATEGORIES", vCategory([meeting.area_name, str(MeetingKind(meeting.kind).label)])
+    if join_link:
+        # What the programs that know it show as a button (RFC 7986, section 5.11).
+        yield "CONFERENCE", vUri(join_link, params=IN_A_CONFERENCE)
     if description := _description(meeting, join_link):
         yield "DESCRIPTION", vText(_text(description))
     yield "LAST-MODIFIED", changed_at
+    if is_published:
+        yield "ORGANIZER", vCalAddress(f"mailto:{settings.MAIL_REPLY_TO}", params=ORGANISED_BY)
     if place := meeting.place or join_link:
         yield "LOCATION", vText(_text(place))
     yield "STATUS", vText(_status(meeting))

@@ -8,6 +8,7 @@ app_name = "focus_areas"
 
 # Addresses without a language: calendar programs ask for them.
 feed_patterns = [
+    path("calendar/meetings/<uuid:uid>.ics", views.meeting_file, name="meeting_file"),
     path("calendar/<slug:slug>.ics", views.public_feed, name="public_feed"),
 ]
 

@@ -2,21 +2,30 @@
 
 from datetime import datetime
 from typing import Any
+from uuid import UUID
 
+from django.conf import settings
 from django.db.models import OuterRef
 from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404, render
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.cache import patch_vary_headers
-from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
-from focus_areas.feeds import feed_addresses, feed_columns, feed_response, write_calendar
+from focus_areas.feeds import (
+    feed_columns,
+    feed_response,
+    meeting_response,
+    name_of_feed,
+    write_calendar,
+)
 from focus_areas.languages import language_shown
 from focus_areas.listing import by_month
 from focus_areas.markdown import as_html
 from focus_areas.models import FocusArea, Meeting, MeetingQuerySet
+from focus_areas.subscribing import public_feed_address, ways_to_subscribe
 
 # The slug of the feed of everything public.
 ALL = "all"
@@ -48,7 +57,7 @@ def focus_area_detail(request: HttpRequest, slug: str) -> HttpResponse:
             "description_language": language_shown(area, "description"),
             "summary_language": language_shown(area, "summary"),
             **next_and_past(meetings, at=timezone.now()),
-            **feed_addresses(area.slug),
+            **ways_to_subscribe(public_feed_address(area.slug), name=name_of_feed(area)),
         },
     )
 
@@ -61,7 +70,7 @@ def calendar(request: HttpRequest) -> HttpResponse:
         "focus_areas/calendar.html",
         {
             **next_and_past(Meeting.objects.public(), at=timezone.now()),
-            **feed_addresses(ALL),
+            **ways_to_subscribe(public_feed_address(ALL), name=name_of_feed(None)),
             "areas": FocusArea.objects.order_by("number"),
         },
     )
@@ -77,22 +86,37 @@ def public_feed(request: HttpRequest, slug: str) -> HttpResponseBase:
     if slug == ALL:
         # Whichever area: the columns are the same beside each.
         area: Any = FocusArea.objects.annotate(**feed_columns(meetings)).earliest("number")
-        name = _("Partner2Connect Digital Coalition")
+        name, page = name_of_feed(None), reverse("focus_areas:calendar")
     else:
         columns = feed_columns(meetings.of_focus_area(OuterRef("pk")))
         area = get_object_or_404(FocusArea.objects.annotate(**columns), slug=slug)
         meetings = meetings.of_focus_area(area)
-        name = _("Partner2Connect: %(area)s") % {"area": area.name}
+        name, page = name_of_feed(area), reverse("focus_areas:focus_area_detail", args=[slug])
 
     response = feed_response(
         request,
-        lambda: write_calendar(meetings.for_a_feed(), name=name, with_join_links=False),
+        lambda: write_calendar(
+            meetings.for_a_feed(),
+            name=name,
+            with_join_links=False,
+            page=settings.SITE_URL + page,
+        ),
         row=area,
-        made_for=(name,),
+        made_for=(name, page),
         changed_at=area.calendar_changed_at,
         cache_control=PUBLIC_CACHE,
     )
     patch_vary_headers(response, ["Cookie"])
+    return response
+
+
+@require_safe
+def meeting_file(request: HttpRequest, uid: UUID) -> HttpResponse:
+    """Give one public meeting to put into a calendar by hand."""
+    meeting = get_object_or_404(Meeting.objects.public().select_related("focus_area"), uid=uid)
+    response = meeting_response(meeting, with_join_links=False)
+    response["Cache-Control"] = PUBLIC_CACHE
+    patch_vary_headers(response, ["Accept-Language", "Cookie"])
     return response
 
 

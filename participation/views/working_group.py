@@ -9,13 +9,13 @@ from django.http.response import HttpResponseBase
 from django.shortcuts import render
 from django.utils import timezone, translation
 from django.utils.cache import add_never_cache_headers
-from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
-from focus_areas.feeds import feed_columns, feed_response, webcal, write_calendar
+from focus_areas.feeds import feed_columns, feed_response, name_of_feed, write_calendar
 from focus_areas.listing import by_month
 from focus_areas.models import FocusArea, Meeting
+from focus_areas.subscribing import ways_to_subscribe
 from focus_areas.times import zone_in_words
 from members.forms.directory import NameFilterForm
 from members.letters import page_language
@@ -40,7 +40,6 @@ def working_group(request: HttpRequest, token: str) -> HttpResponseBase:
     now = timezone.now()
     meetings = Meeting.objects.on_the_calendar().of_focus_area(area).select_related("focus_area")
     zone = focal_point.time_zone
-    address = feed_address(focal_point)
     context = {
         "focal_point": focal_point,
         "area": area,
@@ -48,8 +47,7 @@ def working_group(request: HttpRequest, token: str) -> HttpResponseBase:
         "next_months": by_month(meetings.not_over(now), reader_zone=zone, with_join_links=True),
         "past_months": by_month(meetings.over(now), reader_zone=zone),
         **members_of(area, request),
-        "feed_address": address,
-        "webcal_address": webcal(address),
+        **ways_to_subscribe(feed_address(focal_point), name=name_of_feed(area)),
     }
     return private(render(request, "participation/working_group.html", context))
 
@@ -73,7 +71,7 @@ def private_feed(request: HttpRequest, token: str) -> HttpResponseBase:
 
     changes: list[datetime | None] = [focal_point.calendar_changed_at, focal_point.moved_at]
     with translation.override(page_language(focal_point)):
-        name = _("Partner2Connect: %(area)s") % {"area": area.name}
+        name = name_of_feed(area)
         response = feed_response(
             request,
             lambda: write_calendar(

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from icalendar import Calendar
 
 from focus_areas import feeds
-from focus_areas.feeds import write_calendar
+from focus_areas.feeds import write_calendar, write_meeting
 from focus_areas.models import FocusArea, Meeting, MeetingKind, MeetingStatus
 from focus_areas.times import whole_days
 from tests.factories import NOON, MeetingFactory
@@ -329,3 +329,43 @@ def test_no_line_is_longer_than_75_bytes(title):
     content = write_calendar([meeting(title=title)], name=title, with_join_links=False)
 
     assert max(len(line) for line in content.split(b"\r\n")) <= 75
+
+
+def test_calendar_names_the_page_that_says_the_same():
+    content = write_calendar(
+        [], name="Ours", with_join_links=False, page="https://portal.example/en/calendar/"
+    )
+
+    assert Calendar.from_ical(content)["URL"] == "https://portal.example/en/calendar/"
+
+
+def test_join_link_is_a_conference_for_programs_that_know_one():
+    [event] = read_back(meeting(join_link=LINK)).events
+
+    assert event["CONFERENCE"] == LINK
+    assert event["CONFERENCE"].params["FEATURE"] == ["AUDIO", "VIDEO"]
+
+
+def test_nobody_is_in_a_conference_without_a_link():
+    content = write_calendar([meeting(join_link=LINK)], name="Ours", with_join_links=False)
+
+    assert b"CONFERENCE" not in content
+
+
+def test_single_meeting_is_published_and_invites_nobody():
+    calendar = Calendar.from_ical(write_meeting(meeting(sequence=3), with_join_links=False))
+
+    [event] = calendar.events
+    assert calendar["METHOD"] == "PUBLISH"
+    assert event["ORGANIZER"] == "mailto:Partner2Connect@itu.int"
+    assert "ATTENDEE" not in event
+
+
+def test_single_meeting_is_the_event_of_the_feeds():
+    one = meeting(sequence=3, is_public=True)
+    [in_a_feed] = read_back(one, with_join_links=False).events
+    [alone] = Calendar.from_ical(write_meeting(one, with_join_links=False)).events
+
+    alone.pop("ORGANIZER")
+
+    assert alone.to_ical() == in_a_feed.to_ical()

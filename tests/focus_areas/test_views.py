@@ -347,3 +347,60 @@ def test_public_feed_answers_a_head_with_headers_alone(client, area):
 
     assert (head.status_code, head.content) == (200, b"")
     assert head["ETag"] == whole["ETag"]
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_page_offers_each_way_to_subscribe(client, area, page):
+    response = client.get(page)
+
+    for beginning in (
+        "webcal://testserver/calendar/",
+        "https://calendar.google.com/calendar/r?cid=webcal",
+        "https://outlook.office.com/calendar/0/addfromweb?url=http",
+        "https://outlook.live.com/calendar/0/addfromweb?url=http",
+    ):
+        assert f'href="{beginning}' in response.text
+
+
+def test_meeting_to_come_can_be_put_into_a_calendar_by_itself(client, area):
+    meeting = public_meeting(area, title="Kick-off")
+    address = f"/calendar/meetings/{meeting.uid}.ics"
+
+    page = client.get("/en/calendar/")
+    file = client.get(address)
+
+    assert f'href="{address}"' in page.text
+    assert file["Content-Type"] == "text/calendar; charset=utf-8; method=PUBLISH"
+    assert file["Content-Disposition"] == f'attachment; filename="{meeting.uid}.ics"'
+    [event] = Calendar.from_ical(file.content).events
+    assert (event["SUMMARY"], event["UID"]) == ("Kick-off", str(meeting.uid))
+    assert LINK.encode() not in file.content
+
+
+@pytest.mark.parametrize(
+    "facts", [{"is_public": False}, {"status": MeetingStatus.DRAFT}], ids=["private", "draft"]
+)
+def test_meeting_that_is_not_public_has_no_file(client, area, facts):
+    meeting = public_meeting(area, **facts)
+
+    response = client.get(f"/calendar/meetings/{meeting.uid}.ics")
+
+    assert response.status_code == 404
+
+
+def test_meeting_that_is_over_or_cancelled_is_not_offered(client, area):
+    public_meeting(area, starts_at=NOON, ends_at=NOON + timedelta(hours=1))
+    public_meeting(area, status=MeetingStatus.CANCELLED)
+
+    response = client.get("/en/calendar/")
+
+    assert "/calendar/meetings/" not in response.text
+
+
+def test_file_of_a_meeting_takes_one_query(client, area):
+    meeting = public_meeting(area)
+
+    with CaptureQueriesContext(connection) as queries:
+        client.get(f"/calendar/meetings/{meeting.uid}.ics")
+
+    assert len(queries) == 1

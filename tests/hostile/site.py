@@ -263,6 +263,8 @@ class Site:
         match parameter:
             case "slug":
                 return FocusArea.objects.get(number=1).slug
+            case "uid":
+                return Meeting.objects.public().earliest("pk").uid
             case "content_type_id":
                 return ContentType.objects.get_for_model(Meeting).pk
             case "other":

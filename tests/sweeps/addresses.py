@@ -16,7 +16,7 @@ from django.utils.translation import override
 
 from accounts.models import User
 from correspondence.models import MailingStatus
-from focus_areas.models import FocusArea
+from focus_areas.models import FocusArea, Meeting
 from members.links import Purpose, token_for, token_for_row
 from members.models import Member, MemberStatus, SheetFormat, Suspicion
 from outbox.models import MessageStatus, MessageTemplate
@@ -116,6 +116,8 @@ def value_of(parameter, row):
     """Return something that exists for a parameter of an address."""
     if parameter in ("slug", "focus_area"):
         return FocusArea.objects.get(number=1).slug
+    if parameter == "uid":
+        return Meeting.objects.public().earliest("pk").uid
     if parameter in ANY:
         return ANY[parameter]
     if parameter in OF_ANOTHER_ROW:
