@@ -161,6 +161,13 @@ def path_to(name, given):
     return "/" + PARAMETER.sub(lambda found: given[found[2] or found[3]], route)
 
 
+# What is there after every migrate, by the parameter that names one of it.
+OF_ESSENTIALS = {
+    "slug": lambda: FocusArea.objects.get(number=1).slug,
+    "uid": lambda: Meeting.objects.public().earliest("pk").uid,
+}
+
+
 class Site:
     """Rows of every kind in every status, somebody who may do everything, and each form."""
 
@@ -260,11 +267,9 @@ class Site:
             return self._token(name)
         if parameter in ANY:
             return ANY[parameter]
+        if parameter in OF_ESSENTIALS:
+            return OF_ESSENTIALS[parameter]()
         match parameter:
-            case "slug":
-                return FocusArea.objects.get(number=1).slug
-            case "uid":
-                return Meeting.objects.public().earliest("pk").uid
             case "content_type_id":
                 return ContentType.objects.get_for_model(Meeting).pk
             case "other":
