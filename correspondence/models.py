@@ -290,7 +290,7 @@ class RecipientQuerySet(models.QuerySet["Recipient"]):
 class Recipient(models.Model):
     """One focal point who was chosen for a mailing, and what became of it.
 
-    `address` is where they are written to, folded so that two ways of writing it are one; of
+    `address` is where they are written to, as outbox/reported.py keeps addresses; of
     several at one address the first gets the mail, and the others say with whom. `times` is how
     often it was queued: once more where it was held back.
     """

@@ -12,7 +12,7 @@ from django.db import transaction
 
 from accounts.models import User
 from correspondence.choosing import lock_draft, store_judged, unfold
-from correspondence.judging import Judgement, folded
+from correspondence.judging import Judgement
 from correspondence.letters import Texts
 from correspondence.locking import check_version, lock, save_next_version
 from correspondence.models import Mailing, MailingStatus, Recipient
@@ -25,6 +25,7 @@ from correspondence.refusals import (
 )
 from outbox.models import Message
 from outbox.queueing import hold_back, queue_messages
+from outbox.reported import address_as_kept
 
 logger = logging.getLogger(__name__)
 
@@ -192,7 +193,7 @@ def _go_on_with(pk: int, at: datetime) -> tuple[int, int]:
 def _queue(mailing: Mailing, rows: list[Recipient], at: datetime) -> int:
     """Write to those of some recipients who still are to get it, and return how many they are."""
     before = {row.pk: row.address for row in rows}
-    addresses = {folded(row.focal_point.email) for row in rows}
+    addresses = {address_as_kept(row.focal_point.email) for row in rows}
     there = mailing.recipients.filter(address__in=addresses, message__isnull=False)
     judgement = Judgement(mailing, dict(there.values_list("address", "pk")))
     changed = judgement.judge(rows)

@@ -87,9 +87,7 @@ def test_mailing_that_is_stopped_and_whose_worker_is_killed_reaches_everybody_on
         stop_mailing(mailing=mailing, version=mailing.version, by=by, at=now())
         assert eventually(nothing_waits, within=30)
         had_it = sorted(own_sink.recipients)
-        told = sorted(
-            mailing.recipients.of_outcome(Outcome.SENT).values_list("address", flat=True)
-        )
+        told = sorted(mailing.recipients.of_outcome(Outcome.SENT).values_list("address", flat=True))
 
         mailing.refresh_from_db()
         go_on_with_mailing(mailing=mailing, version=mailing.version, by=by, at=now())
