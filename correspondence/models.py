@@ -392,6 +392,16 @@ class Recipient(models.Model):
         found = (outcome for outcome, statuses in STATUSES_OF.items() if status in statuses)
         return next(found, Outcome.TO_GO)
 
+    @property
+    def addressee(self) -> str:
+        """Who gets it, or got it: a role may have passed to somebody else since."""
+        return self.message.recipient_name if self.message else self.focal_point.full_name
+
+    @property
+    def email(self) -> str:
+        """Where it goes, or went: an address may have been corrected since."""
+        return self.message.recipient if self.message else self.focal_point.email
+
 
 class Unsubscription(models.Model):
     """An address that wants no bulletins. Gone when its owner subscribes again."""
