@@ -39,6 +39,7 @@ from members.models.member_message import MemberMessage, MemberMessageQuerySet
 from members.models.member_queries import (
     TO_AN_OFFICER,
     MemberQuerySet,
+    letters_to_organisations,
 )
 from members.models.reason import Reason, ReasonGiven, ReasonUse
 from members.models.resemblance import Resemblance, ResemblanceQuerySet, Trait, TraitKind
@@ -124,4 +125,5 @@ __all__ = [
     "Trait",
     "TraitKind",
     "Way",
+    "letters_to_organisations",
 ]
