@@ -253,12 +253,14 @@ class RecipientQuerySet(models.QuerySet["Recipient"]):
         """Keep those who get it and for whom nothing is in the outbox."""
         return self.written_to().filter(message=None)
 
-    def held_back(self, until: datetime) -> "RecipientQuerySet":
-        """Keep those whose mail was cancelled because the mailing was stopped."""
+    def held_back(self) -> "RecipientQuerySet":
+        """Keep those whose mail was cancelled on its way by what may concern nobody else.
+
+        The mailing was stopped, a file ended, links were revoked. Not what somebody cancelled at
+        the desk, nor what was held back for its address.
+        """
         return self.filter(
-            message__status=MessageStatus.CANCELLED,
-            message__void_because=Void.CAUSE_GONE,
-            message__queued_at__lte=until,
+            message__status=MessageStatus.CANCELLED, message__void_because__in=Void.values
         )
 
     def of_outcome(self, outcome: str) -> "RecipientQuerySet":

@@ -177,8 +177,12 @@ def _go_on_with(pk: int, at: datetime) -> tuple[int, int]:
         mailing.status = MailingStatus.GOING
         mailing.begun_at = at
         save_next_version(mailing, "status", "begun_at", by=None, at=at)
-    _forget_held_back(mailing)
-    rows = list(mailing.recipients.to_queue().with_people().order_by("pk")[:AT_ONCE])
+    to_queue = mailing.recipients.to_queue().with_people().order_by("pk")[:AT_ONCE]
+    rows = list(to_queue)
+    # Judged once more in the end: who shares an address with a file that has ended gets it, and
+    # whoever has new links gets it with those.
+    if not rows and _forget_held_back(mailing):
+        rows = list(to_queue.all())
     if rows:
         return len(rows), _queue(mailing, rows, at)
 
@@ -214,12 +218,10 @@ def _queue(mailing: Mailing, rows: list[Recipient], at: datetime) -> int:
     return len(written_to)
 
 
-def _forget_held_back(mailing: Mailing) -> None:
-    """Make those whose mail was held back wait for it again."""
-    if mailing.stopped_at is not None:
-        held_back = mailing.recipients.held_back(until=mailing.stopped_at)
-        pks = Recipient.objects.filter(pk__in=held_back.values("pk"))
-        pks.update(message=None)
+def _forget_held_back(mailing: Mailing) -> int:
+    """Make those whose mail was held back wait for it again, and return how many they are."""
+    held_back = mailing.recipients.held_back()
+    return Recipient.objects.filter(pk__in=held_back.values("pk")).update(message=None)
 
 
 def _lock_in(mailing: Mailing, version: int, *statuses: MailingStatus) -> None:

@@ -5,7 +5,7 @@ form. Whether it was sent is asked of the members, by that key.
 """
 
 from collections.abc import Callable
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from functools import partial
 from typing import Final
 from zoneinfo import available_timezones
@@ -17,6 +17,7 @@ from django.utils.translation import gettext as _
 from focus_areas.times import GENEVA, moment_in_words
 from members.countries import time_zones_of
 from members.letters.drafts import remind, send_link, warn
+from members.locking import first_version
 from members.models import Call, EoiDraft, FollowUpRule, FollowUpStep, Member
 from members.models.eoi_draft import EoiDraftQuerySet
 from outbox.queueing import forget
@@ -24,8 +25,6 @@ from outbox.queueing import forget
 KEPT_FOR: Final = timedelta(days=30)
 A_DAY: Final = timedelta(days=1)
 WARNED_BEFORE: Final = timedelta(days=3)
-# What versions are counted from.
-THE_FIRST: Final = datetime(2020, 1, 1, tzinfo=UTC)
 # How many drafts one run warns of or deletes; the next run goes on.
 AT_ONCE: Final = 500
 # As posted: many times what the form takes in any script, and no store for anything else.
@@ -281,20 +280,11 @@ def _save_draft(
         saved_at=saved_at,
         expires_at=saved_at + KEPT_FOR,
         # What is open elsewhere is older, whichever row it was of.
-        version=earlier.version + 1 if earlier else _first_version(at),
+        version=earlier.version + 1 if earlier else first_version(at),
     )
     if draft.is_written_to:
         send_link(draft, at=at)
     return draft
-
-
-def _first_version(at: datetime) -> int:
-    """Return the version that a draft begins with: above those of one that is gone, by the clock.
-
-    Nothing is kept of a draft of the same form that was deleted or expired; a page that still
-    shows it must not pass for one that shows this.
-    """
-    return int((at - THE_FIRST).total_seconds())
 
 
 def _save_next_version(

@@ -5,6 +5,7 @@ from django.urls import reverse
 from correspondence.bulletins import is_unsubscribed, subscribe_again, unsubscribe
 from correspondence.links import unsubscribe_address
 from correspondence.models import MailingKind, Unsubscription
+from correspondence.sending import go_on_with_mailings
 from members.letters import write_again
 from members.links import Purpose, token_for
 from members.models import FocalPoint
@@ -188,6 +189,12 @@ def test_bulletin_that_waits_goes_with_the_links_of_its_reader_and_a_letter_stay
         ("other@example.org", "queued", ""),
         ("ada@example.org", "queued", ""),
     ]
+
+    go_on_with_mailings(at=NOON)
+
+    again = Message.objects.order_by("pk")[3]
+    assert again.recipient == "ada@example.org"
+    assert again.private_unsubscribe == unsubscribe_address(FocalPoint.objects.get(pk=ada.pk))
 
 
 def test_letter_of_a_mailing_that_failed_is_written_again_and_a_bulletin_is_not():
