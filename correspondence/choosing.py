@@ -92,7 +92,6 @@ def take_off(*, mailing: Mailing, recipients: Iterable[int], by: User, at: datet
     rows = list(chosen.exclude(left_out=LeftOut.REMOVED))
     if not rows:
         raise NoLongerHere
-    unfold(mailing, [row.pk for row in rows])
     Recipient.objects.filter(pk__in=[row.pk for row in rows]).update(
         left_out=LeftOut.REMOVED, same_as=None, removed_by=by, removed_at=at
     )
