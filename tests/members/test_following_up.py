@@ -396,6 +396,19 @@ def test_those_that_are_not_due_do_not_keep_others_from_their_turn(monkeypatch):
     assert late.timeline.filter(kind=TimelineKind.REMINDED).count() == 1
 
 
+def test_who_was_asked_anew_does_not_keep_others_from_their_turn(monkeypatch):
+    monkeypatch.setattr(following_up, "AT_ONCE", 1)
+    anew = asked()
+    record_answer(member=anew, by=UserFactory(), at=NOON + DAY)
+    ask(anew, at=NOON + 6 * DAY)
+    late = MemberFactory()
+    FocalPointFactory(member=late, confirmed_at=NOON)
+    ask(late, at=NOON + DAY)
+
+    assert run(NOON + 8 * DAY) == 1
+    assert late.timeline.filter(kind=TimelineKind.REMINDED).count() == 1
+
+
 def test_one_run_takes_the_longest_overdue_and_the_next_goes_on(monkeypatch):
     monkeypatch.setattr(following_up, "AT_ONCE", 2)
     members = []
