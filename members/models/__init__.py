@@ -38,6 +38,7 @@ from members.models.member_choices import (
 from members.models.member_message import MemberMessage, MemberMessageQuerySet
 from members.models.member_queries import (
     TO_AN_OFFICER,
+    TO_WHO_HAS_LEFT,
     MemberQuerySet,
     letters_to_organisations,
 )
@@ -79,6 +80,7 @@ __all__ = [
     "PARTS_OF_A_NOTE",
     "STILL_STANDING",
     "TO_AN_OFFICER",
+    "TO_WHO_HAS_LEFT",
     "UNACKNOWLEDGED",
     "UNDECIDED",
     "Call",
