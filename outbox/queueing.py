@@ -273,11 +273,10 @@ def _cancel(messages: MessageQuerySet, because: Void, at: datetime) -> int:
     Nobody has to look any more at what came back, or was held back for its address.
     """
     unfinished = (MessageStatus.QUEUED, MessageStatus.SENDING, MessageStatus.FAILED)
-    messages.filter(IS_LOOKED_AT, void_because="").update(void_because=because)
     # By number, so that nothing slips between the updates while a worker puts it back; in one
     # order, so that two who cancel at once do not block each other.
     locked = list(
-        messages.filter(status__in=unfinished)
+        messages.filter(Q(status__in=unfinished) | IS_LOOKED_AT)
         .select_for_update()
         .order_by("pk")
         .values_list("pk", flat=True)
