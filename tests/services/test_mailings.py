@@ -20,9 +20,9 @@ from tests.services.mail import five_minutes_pass, repeats
 
 pytestmark = [pytest.mark.patient, pytest.mark.django_db(transaction=True)]
 
-MANY = 240
+MANY = 160
 # So many mails have come when something happens to the mailing.
-IN_THE_MIDDLE = 40
+IN_THE_MIDDLE = 30
 CONCURRENCY = 2
 
 
