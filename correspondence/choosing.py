@@ -8,7 +8,7 @@ from typing import Final, TypeVar
 from django.db import transaction
 
 from accounts.models import User
-from correspondence.judging import Judgement, folded
+from correspondence.judging import Judgement
 from correspondence.locking import lock, save_next_version
 from correspondence.models import (
     LeftOut,
@@ -20,6 +20,7 @@ from correspondence.models import (
 )
 from correspondence.refusals import NobodyChosen, NoLongerHere, WrongStatus
 from members.models import FocalPoint, MemberQuerySet
+from outbox.reported import address_as_kept
 
 AT_ONCE: Final = 1000
 Thing = TypeVar("Thing")
@@ -58,7 +59,7 @@ def begin_mailing(
     number = 0
     for chunk in chunks_of(found):
         Recipient.objects.bulk_create(
-            Recipient(mailing=mailing, focal_point_id=pk, address=folded(email))
+            Recipient(mailing=mailing, focal_point_id=pk, address=address_as_kept(email))
             for pk, email in chunk
         )
         number += len(chunk)
@@ -91,7 +92,6 @@ def take_off(*, mailing: Mailing, recipients: Iterable[int], by: User, at: datet
     rows = list(chosen.exclude(left_out=LeftOut.REMOVED))
     if not rows:
         raise NoLongerHere
-    unfold(mailing, [row.pk for row in rows])
     Recipient.objects.filter(pk__in=[row.pk for row in rows]).update(
         left_out=LeftOut.REMOVED, same_as=None, removed_by=by, removed_at=at
     )

@@ -15,7 +15,7 @@ from correspondence.models import (
     Unsubscription,
 )
 from members.models import UNACKNOWLEDGED, UNDECIDED, FocalPoint, Member, MemberStatus
-from outbox.reported import SuppressedAddress
+from outbox.reported import SuppressedAddress, address_as_kept
 
 OVER = (MemberStatus.DECLINED, MemberStatus.CLOSED, MemberStatus.WITHDRAWN)
 # What follows from the recipient alone, and is judged anew each time.
@@ -27,11 +27,6 @@ JUDGED_ANEW = (
     LeftOut.SUSPECTED,
     LeftOut.ENDED,
 )
-
-
-def folded(email: str) -> str:
-    """Return an address as it is compared: two ways of writing it reach one mailbox."""
-    return email.strip().casefold()
 
 
 @dataclass
@@ -48,10 +43,10 @@ class Judgement:
         Nothing is stored. Who was taken off the list stays off it.
         """
         recipients = list(recipients)
-        addresses = [folded(each.focal_point.email) for each in recipients]
+        addresses = [address_as_kept(each.focal_point.email) for each in recipients]
         unsubscribed = self._unsubscribed(addresses)
         suppressed = SuppressedAddress.objects.in_force().of(*addresses)
-        unreachable = {folded(address) for address in suppressed.values_list("address", flat=True)}
+        unreachable = set(suppressed.values_list("address", flat=True))
         changed = []
         for recipient, address in zip(recipients, addresses, strict=True):
             before = (recipient.address, recipient.left_out, recipient.same_as_id)

@@ -11,7 +11,7 @@ from correspondence.kinds import BULLETIN_ENDING, MAILING
 from correspondence.links import unsubscribe_address
 from correspondence.models import Mailing, MailingKind, MailingText, Recipient
 from members.kinds import CLOSING
-from members.letters import closing, greeting
+from members.letters import closing, greeting, segment_of
 from members.models import FocalPoint
 from outbox.models import Message, Queue
 from outbox.queueing import compose_message
@@ -69,14 +69,14 @@ class Texts:
     def message_to(self, recipient: Recipient, *, at: datetime) -> Message:
         """Compose what goes to a recipient; nothing is stored yet.
 
-        The topic names mailing and recipient, and the time around where it was held back before:
-        the same is never written twice.
+        The topic names mailing, recipient and focal point, and the time around where it was held
+        back before: the same is never written twice, and goes with the links of its focal point.
         """
         focal_point, letter = recipient.focal_point, self.letter_to(recipient.focal_point)
         again = f"/{recipient.times + 1}" if recipient.times else ""
         is_bulletin = PRIVATE_UNSUBSCRIBE in letter.body
         return compose_message(
-            topic=f"{topic_of(self.mailing)}/{recipient.pk}{again}",
+            topic=f"{topic_of(self.mailing)}/{recipient.pk}/{segment_of(focal_point)}{again}",
             reference=focal_point.member.reference,
             recipient=focal_point.email,
             recipient_name=focal_point.full_name,

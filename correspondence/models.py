@@ -253,12 +253,14 @@ class RecipientQuerySet(models.QuerySet["Recipient"]):
         """Keep those who get it and for whom nothing is in the outbox."""
         return self.written_to().filter(message=None)
 
-    def held_back(self, until: datetime) -> "RecipientQuerySet":
-        """Keep those whose mail was cancelled because the mailing was stopped."""
+    def held_back(self) -> "RecipientQuerySet":
+        """Keep those whose mail was cancelled on its way by what may concern nobody else.
+
+        The mailing was stopped, a file ended, links were revoked. Not what somebody cancelled at
+        the desk, nor what was held back for its address.
+        """
         return self.filter(
-            message__status=MessageStatus.CANCELLED,
-            message__void_because=Void.CAUSE_GONE,
-            message__queued_at__lte=until,
+            message__status=MessageStatus.CANCELLED, message__void_because__in=Void.values
         )
 
     def of_outcome(self, outcome: str) -> "RecipientQuerySet":
@@ -290,7 +292,7 @@ class RecipientQuerySet(models.QuerySet["Recipient"]):
 class Recipient(models.Model):
     """One focal point who was chosen for a mailing, and what became of it.
 
-    `address` is where they are written to, folded so that two ways of writing it are one; of
+    `address` is where they are written to, as outbox/reported.py keeps addresses; of
     several at one address the first gets the mail, and the others say with whom. `times` is how
     often it was queued: once more where it was held back.
     """
@@ -391,6 +393,16 @@ class Recipient(models.Model):
         status = self.message.status if self.message else None
         found = (outcome for outcome, statuses in STATUSES_OF.items() if status in statuses)
         return next(found, Outcome.TO_GO)
+
+    @property
+    def addressee(self) -> str:
+        """Who gets it, or got it: a role may have passed to somebody else since."""
+        return self.message.recipient_name if self.message else self.focal_point.full_name
+
+    @property
+    def email(self) -> str:
+        """Where it goes, or went: an address may have been corrected since."""
+        return self.message.recipient if self.message else self.focal_point.email
 
 
 class Unsubscription(models.Model):

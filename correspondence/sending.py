@@ -12,7 +12,7 @@ from django.db import transaction
 
 from accounts.models import User
 from correspondence.choosing import lock_draft, store_judged, unfold
-from correspondence.judging import Judgement, folded
+from correspondence.judging import Judgement
 from correspondence.letters import Texts
 from correspondence.locking import check_version, lock, save_next_version
 from correspondence.models import Mailing, MailingStatus, Recipient
@@ -25,6 +25,7 @@ from correspondence.refusals import (
 )
 from outbox.models import Message
 from outbox.queueing import hold_back, queue_messages
+from outbox.reported import address_as_kept
 
 logger = logging.getLogger(__name__)
 
@@ -176,8 +177,12 @@ def _go_on_with(pk: int, at: datetime) -> tuple[int, int]:
         mailing.status = MailingStatus.GOING
         mailing.begun_at = at
         save_next_version(mailing, "status", "begun_at", by=None, at=at)
-    _forget_held_back(mailing)
-    rows = list(mailing.recipients.to_queue().with_people().order_by("pk")[:AT_ONCE])
+    to_queue = mailing.recipients.to_queue().with_people().order_by("pk")[:AT_ONCE]
+    rows = list(to_queue)
+    # Judged once more in the end: who shares an address with a file that has ended gets it, and
+    # whoever has new links gets it with those.
+    if not rows and _forget_held_back(mailing):
+        rows = list(to_queue.all())
     if rows:
         return len(rows), _queue(mailing, rows, at)
 
@@ -192,7 +197,7 @@ def _go_on_with(pk: int, at: datetime) -> tuple[int, int]:
 def _queue(mailing: Mailing, rows: list[Recipient], at: datetime) -> int:
     """Write to those of some recipients who still are to get it, and return how many they are."""
     before = {row.pk: row.address for row in rows}
-    addresses = {folded(row.focal_point.email) for row in rows}
+    addresses = {address_as_kept(row.focal_point.email) for row in rows}
     there = mailing.recipients.filter(address__in=addresses, message__isnull=False)
     judgement = Judgement(mailing, dict(there.values_list("address", "pk")))
     changed = judgement.judge(rows)
@@ -213,12 +218,10 @@ def _queue(mailing: Mailing, rows: list[Recipient], at: datetime) -> int:
     return len(written_to)
 
 
-def _forget_held_back(mailing: Mailing) -> None:
-    """Make those whose mail was held back wait for it again."""
-    if mailing.stopped_at is not None:
-        held_back = mailing.recipients.held_back(until=mailing.stopped_at)
-        pks = Recipient.objects.filter(pk__in=held_back.values("pk"))
-        pks.update(message=None)
+def _forget_held_back(mailing: Mailing) -> int:
+    """Make those whose mail was held back wait for it again, and return how many they are."""
+    held_back = mailing.recipients.held_back()
+    return Recipient.objects.filter(pk__in=held_back.values("pk")).update(message=None)
 
 
 def _lock_in(mailing: Mailing, version: int, *statuses: MailingStatus) -> None:

@@ -72,15 +72,16 @@ def send_test_copy(*, mailing: Mailing, recipient: Recipient, by: User, at: date
     The subject says that it is a test. It carries nobody's private link, belongs to no file, and
     is no part of the mailing.
 
-    Raises NotFitToSend, and AlreadyQueued on a second click in the same minute.
+    Raises NotFitToSend, and AlreadyQueued on a second click in the same minute on the same text.
     """
     texts = Texts(mailing)
     if not texts.can_go:
         raise NotFitToSend
     letter = texts.letter_to(recipient.focal_point)
     own_link = _("(the recipient's private link)")
+    version, minute = mailing.version, f"{at:%Y-%m-%dT%H:%M}"
     return queue_message(
-        topic=f"{topic_of(mailing)}/test/user-{by.pk}/{recipient.pk}/{at:%Y-%m-%dT%H:%M}",
+        topic=f"{topic_of(mailing)}/test/user-{by.pk}/{recipient.pk}/version-{version}/{minute}",
         recipient=by.email,
         recipient_name=by.name,
         language=letter.language,

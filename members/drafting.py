@@ -17,6 +17,7 @@ from django.utils.translation import gettext as _
 from focus_areas.times import GENEVA, moment_in_words
 from members.countries import time_zones_of
 from members.letters.drafts import remind, send_link, warn
+from members.locking import first_version
 from members.models import Call, EoiDraft, FollowUpRule, FollowUpStep, Member
 from members.models.eoi_draft import EoiDraftQuerySet
 from outbox.queueing import forget
@@ -279,7 +280,7 @@ def _save_draft(
         saved_at=saved_at,
         expires_at=saved_at + KEPT_FOR,
         # What is open elsewhere is older, whichever row it was of.
-        version=earlier.version + 1 if earlier else 1,
+        version=earlier.version + 1 if earlier else first_version(at),
     )
     if draft.is_written_to:
         send_link(draft, at=at)

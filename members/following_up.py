@@ -237,12 +237,15 @@ def _unconfirmed(days: Days, at: datetime) -> Iterator[tuple[datetime, int]]:
 def _asked_to_confirm(focal_points: QuerySet[FocalPoint]) -> QuerySet[Any]:
     """Keep who has not confirmed their address, nor been reminded since it was first written to.
 
-    Adds when that was, as `asked_at`: who was never written to there was not asked. A reminder
-    holds for the address, also after its links were revoked; and for the links, whatever the
-    clocks say of who came first.
+    Adds when that was, as `asked_at`: who was never written to about the file was not asked, and
+    a mailing asks nothing. A reminder holds for the address, also after its links were revoked;
+    and for the links, whatever the clocks say of who came first.
     """
     letters = Message.objects.filter(
-        reference=OuterRef("member__reference"), recipient=OuterRef("email"), sent_at__isnull=False
+        reference=OuterRef("member__reference"),
+        topic__startswith=Concat(OuterRef("member__reference"), Value("/")),
+        recipient=OuterRef("email"),
+        sent_at__isnull=False,
     )
     reminders = FollowUp.objects.filter(
         Q(at__gte=OuterRef("asked_at")) | Q(link_version=OuterRef("link_version")),

@@ -1,6 +1,7 @@
 """A member's file while somebody changes it: locked, compared with what they saw, saved."""
 
-from datetime import datetime
+from datetime import UTC, datetime
+from typing import Final
 
 from django.utils.translation import gettext as _
 
@@ -8,6 +9,9 @@ from accounts.models import User
 from accounts.records import attribute_history
 from focus_areas.times import GENEVA, moment_in_words
 from members.models import CHANGING_NOTHING, FocalPoint, Member, TimelineEntry
+
+# By seconds from then on.
+VERSIONS_BEGIN: Final = datetime(2020, 1, 1, tzinfo=UTC)
 
 
 class Refused(Exception):
@@ -72,3 +76,12 @@ def what_happened(entry: TimelineEntry | None) -> str:
         "name": entry.by_name or _("the portal"),
         "when": moment_in_words(entry.at, GENEVA),
     }
+
+
+def first_version(at: datetime) -> int:
+    """Return the version that a draft begins with: by the clock, above those of any that is gone.
+
+    Nothing is kept of a draft that was deleted. A page that still shows it must not pass for one
+    that shows what was begun in its place.
+    """
+    return int((at - VERSIONS_BEGIN).total_seconds())

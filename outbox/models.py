@@ -65,11 +65,12 @@ NO_KEYS = {"private_page": "", "private_feed": "", "private_code": "", "private_
 FINISHED = (MessageStatus.SENT, MessageStatus.FAILED, MessageStatus.CANCELLED)
 
 
-# The ways in which a message may not arrive. A key is above 0: SQLite finds that in its index.
+# The ways in which a message may not arrive, as long as it is still about something. A key is
+# above 0: SQLite finds that in its index.
 DID_NOT_ARRIVE = (
     Q(status=MessageStatus.FAILED, void_because=""),
-    Q(returned_at__isnull=False),
-    Q(suppressed_by__gt=0),
+    Q(returned_at__isnull=False, void_because=""),
+    Q(suppressed_by__gt=0, void_because=""),
 )
 
 

@@ -28,6 +28,8 @@ from outbox.rendering import MARKERS, one_line
 logger = logging.getLogger(__name__)
 
 HELD_AT_ONCE = 1000
+# What is over and did not arrive: it came back, or its address is written to no more.
+IS_LOOKED_AT = Q(returned_at__isnull=False) | Q(suppressed_by__isnull=False)
 
 
 class Refused(Exception):
@@ -244,6 +246,15 @@ def cancel_private_links(*, reference: str, segment: str, at: datetime) -> int:
     return _cancel(concerned, Void.LINKS_REVOKED, at)
 
 
+def cancel_to(*, reference: str, segment: str, at: datetime) -> int:
+    """Cancel what was not sent yet to a person whom it concerns no more, as `cancel` does.
+
+    The person is who a segment of the topic names. Returns how many were cancelled.
+    """
+    to_them = Q(topic__endswith=f"/{segment}") | Q(topic__contains=f"/{segment}/")
+    return _cancel(Message.objects.filter(to_them, reference=reference), Void.CAUSE_GONE, at)
+
+
 def forget(*, reference: str) -> int:
     """Delete every message of a reference, where what it was about is deleted for good.
 
@@ -257,12 +268,15 @@ def forget(*, reference: str) -> int:
 
 @transaction.atomic
 def _cancel(messages: MessageQuerySet, because: Void, at: datetime) -> int:
-    """Make void what was not sent of some messages, and count what nobody had begun to send."""
+    """Make void what was not sent of some messages, and count what nobody had begun to send.
+
+    Nobody has to look any more at what came back, or was held back for its address.
+    """
     unfinished = (MessageStatus.QUEUED, MessageStatus.SENDING, MessageStatus.FAILED)
     # By number, so that nothing slips between the updates while a worker puts it back; in one
     # order, so that two who cancel at once do not block each other.
     locked = list(
-        messages.filter(status__in=unfinished)
+        messages.filter(Q(status__in=unfinished) | IS_LOOKED_AT)
         .select_for_update()
         .order_by("pk")
         .values_list("pk", flat=True)

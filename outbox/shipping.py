@@ -32,7 +32,9 @@ def ship(texts: Iterable[Shipped], apps: Apps) -> int:
     texts = list(texts)
     MessageTemplate: Any = apps.get_model("outbox", "MessageTemplate")
     kinds = {text.kind for text in texts}
-    rows = {(row.kind, row.language): row for row in MessageTemplate.objects.filter(kind__in=kinds)}
+    # Locked: the release before may still be running, and staff editing one of them.
+    there = MessageTemplate.objects.select_for_update().filter(kind__in=kinds).order_by("pk")
+    rows = {(row.kind, row.language): row for row in there}
     missing, renewed = [], []
     for text in texts:
         digest = digest_of(text.subject, text.body)

@@ -217,7 +217,11 @@ def _tell_versions(model: type[Model], rows: list[Any]) -> Iterator[Change]:
         yield Change(
             at=row.history_date,
             by=row.history_by_name,
-            what=f"{capfirst(str(model._meta.verbose_name))}: {row.get_history_type_display()}",
+            what=_("%(heading)s: %(words)s")
+            % {
+                "heading": capfirst(str(model._meta.verbose_name)),
+                "words": row.get_history_type_display(),
+            },
             record=str(row.history_object),
             address=_address_of(model, getattr(row, model._meta.pk.attname)),
             fields=fields,

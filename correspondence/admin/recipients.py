@@ -150,8 +150,8 @@ def _lines(rows: RecipientQuerySet) -> Iterator[Sequence[Any]]:
         yield [
             member.reference,
             member.organisation_name,
-            row.focal_point.full_name,
-            row.focal_point.email,
+            row.addressee,
+            row.email,
             row.focal_point.language,
             str(row.outcome.label),
             str(LeftOut(row.left_out).label) if row.left_out else answer,

@@ -48,8 +48,7 @@ from members.letters import (
     draft_move,
     has_unsent_letters,
 )
-from members.models import Category, TimelineKind
-from outbox.models import Message
+from members.models import Category, TimelineKind, letters_to_organisations
 from outbox.preview import frames_a_mail
 
 
@@ -91,7 +90,7 @@ def clear_suspicion(request: StaffRequest, pk: int) -> HttpResponse:
         CLEAR_SUSPICION,
         form,
         triage.clear_suspicion,
-        will_write=not Message.objects.filter(reference=member.reference).exists(),
+        will_write=not letters_to_organisations().filter(reference=member.reference).exists(),
     )
 
 

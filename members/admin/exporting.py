@@ -51,7 +51,7 @@ def export(request: StaffRequest) -> HttpResponseBase:
         form=form,
         number=shown(changelist).count(),
         filters=filters_of(changelist),
-        is_search=bool(changelist.query),
+        searched_for=changelist.query,
         query=request.GET.urlencode(),
     )
 

@@ -382,7 +382,8 @@ def _change_each(
     outcomes = several.each(members, change, lambda member: facts)
     refused = [outcome for outcome in outcomes if outcome.refusal]
     for outcome in refused:
-        messages.warning(request, f"{outcome.member}: {outcome.refusal}")
+        said = _("%(heading)s: %(words)s")
+        messages.warning(request, said % {"heading": outcome.member, "words": outcome.refusal})
     return len(outcomes) - len(refused)
 
 

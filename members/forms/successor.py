@@ -81,7 +81,11 @@ class SuccessorForm(forms.Form):
         )
         self.country = by.member.country
         self._choice("role").choices = [
-            (role, f"{person.role_name}: {person.full_name}")
+            (
+                role,
+                _("%(heading)s: %(words)s")
+                % {"heading": person.role_name, "words": person.full_name},
+            )
             for role, person in self.holders.items()
         ]
         zones = zone_choices(

@@ -23,6 +23,7 @@ from members.letters.making import (
     page_language,
     primary,
     queue_letter,
+    segment_of,
     whole_letter,
 )
 from members.letters.others import tell_of_another
@@ -65,6 +66,7 @@ __all__ = [
     "primary",
     "queue_letter",
     "queue_link",
+    "segment_of",
     "tell_of_another",
     "tell_of_new_focal_point",
     "tell_officer",

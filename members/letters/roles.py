@@ -8,6 +8,7 @@ from members.letters.making import Draft, compose_letter, draft_letter, page_lan
 from members.links import take_over_address
 from members.models import (
     OF_A_PERSON,
+    TO_WHO_HAS_LEFT,
     FocalPoint,
     Member,
     MemberStatus,
@@ -17,12 +18,12 @@ from members.models import (
 )
 from members.phrases import moment_for, role_in_words
 from outbox.models import Message
-from outbox.queueing import cancel_private_links, queue_messages
+from outbox.queueing import cancel_to, queue_messages
 from outbox.rendering import typed
 from outbox.wording import Value
 
 # Whoever held a role before has no links, and is written to at the address of then.
-FORMER: Final = "former-focal-point-{}"
+FORMER: Final = TO_WHO_HAS_LEFT.lstrip("/") + "{}"
 
 
 def greet_alternate(member: Member, entry: TimelineEntry, *, by: FocalPoint) -> list[Message]:
@@ -88,7 +89,7 @@ def _told_of_question(person: FocalPoint, holder: FocalPoint, named_by: FocalPoi
 
 def cancel_question(successor: Successor, *, at: datetime) -> None:
     """Cancel the letter to a successor whose link has ended, if it has not gone out."""
-    cancel_private_links(
+    cancel_to(
         reference=successor.focal_point.member.reference, segment=_segment_of(successor), at=at
     )
 

@@ -38,7 +38,9 @@ from members.models.member_choices import (
 from members.models.member_message import MemberMessage, MemberMessageQuerySet
 from members.models.member_queries import (
     TO_AN_OFFICER,
+    TO_WHO_HAS_LEFT,
     MemberQuerySet,
+    letters_to_organisations,
 )
 from members.models.reason import Reason, ReasonGiven, ReasonUse
 from members.models.resemblance import Resemblance, ResemblanceQuerySet, Trait, TraitKind
@@ -78,6 +80,7 @@ __all__ = [
     "PARTS_OF_A_NOTE",
     "STILL_STANDING",
     "TO_AN_OFFICER",
+    "TO_WHO_HAS_LEFT",
     "UNACKNOWLEDGED",
     "UNDECIDED",
     "Call",
@@ -124,4 +127,5 @@ __all__ = [
     "Trait",
     "TraitKind",
     "Way",
+    "letters_to_organisations",
 ]

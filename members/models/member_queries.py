@@ -19,13 +19,17 @@ if TYPE_CHECKING:
     from members.models.member import Member  # noqa: F401 (the class below names it)
 
 
-# How the topic of a mail about a file goes on that is to the officer who has it.
+# How the topic of a mail about a file goes on that is to the officer who has it, or to somebody
+# who has left.
 TO_AN_OFFICER = "/user-"
+TO_WHO_HAS_LEFT = "/former-focal-point-"
 
 
 def letters_to_organisations() -> MessageQuerySet:
-    """Return the messages but for those that tell an officer of a file."""
-    return Message.objects.exclude(topic__contains=TO_AN_OFFICER)
+    """Return the messages but for those to an officer who has a file, or to who has left it."""
+    return Message.objects.exclude(topic__contains=TO_AN_OFFICER).exclude(
+        topic__contains=TO_WHO_HAS_LEFT
+    )
 
 
 def closing_was_proposed() -> Exists:

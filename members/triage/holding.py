@@ -8,10 +8,15 @@ from django.utils.translation import override
 from accounts.models import User
 from members.letters import acknowledge
 from members.locking import check_version, save_next_version
-from members.models import NOTED_IN, Member, TimelineEntry, TimelineKind
+from members.models import (
+    NOTED_IN,
+    Member,
+    TimelineEntry,
+    TimelineKind,
+    letters_to_organisations,
+)
 from members.timeline import record
 from members.triage.refusals import CannotTake, NotSuspected, NotTaken, TakenAlready, lock_undecided
-from outbox.models import Message
 
 
 @transaction.atomic
@@ -88,6 +93,6 @@ def clear_suspicion(
     save_next_version(member, "suspicion", by=by, at=at)
 
     entry = record(member, TimelineKind.SUSPICION_CLEARED, by=by, at=at, note=note)
-    if not Message.objects.filter(reference=member.reference).exists():
+    if not letters_to_organisations().filter(reference=member.reference).exists():
         acknowledge(member, member.focal_points.order_by("is_alternate"), entry)
     return entry

@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 
 from accounts.models import User
 from focus_areas.times import GENEVA, moment_in_words
-from members.locking import Refused, lock
+from members.locking import Refused, first_version, lock
 from members.models import UNDECIDED, LetterDraft, LetterOf, Member, MemberStatus
 from members.triage.refusals import WrongStatus
 
@@ -55,7 +55,12 @@ def keep_letter_draft(
     draft = LetterDraft.objects.filter(member=member, decision=decision, by=by).first()
     if draft is None:
         return LetterDraft.objects.create(
-            member=member, decision=decision, by=by, typed=typed, saved_at=at
+            member=member,
+            decision=decision,
+            by=by,
+            typed=typed,
+            saved_at=at,
+            version=first_version(at),
         )
     if draft.typed == typed:
         return draft

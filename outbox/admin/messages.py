@@ -274,7 +274,9 @@ class MessageAdmin(MessagesToRead):
             try:
                 change.make(message=message, by=request.user, at=now())
             except queueing.Refused as refused:
-                self.message_user(request, f"{message.subject}: {refused}", level=messages.WARNING)
+                said = gettext("%(heading)s: %(words)s")
+                said %= {"heading": message.subject, "words": refused}
+                self.message_user(request, said, level=messages.WARNING)
             else:
                 changed += 1
                 self.log_change(request, message, str(change.done))

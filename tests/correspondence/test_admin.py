@@ -13,7 +13,7 @@ from django.utils import timezone
 from correspondence.models import LeftOut, Mailing, MailingKind, MailingStatus, Selection
 from correspondence.writing import Written, save_draft
 from focus_areas.models import FocusArea
-from members.models import Export, MemberStatus
+from members.models import Export, FocalPoint, MemberStatus
 from outbox.models import Message, MessageStatus
 from tests.correspondence.mailings import begun, confirmed, fresh, going, left_out, person
 from tests.factories import NOON, UserFactory
@@ -295,6 +295,20 @@ def test_results_are_filtered_and_exported_and_that_is_written_down(client_of_of
     assert lines[1][5:7] == ["Failed", "550 No such user"]
     export = Export.objects.get()
     assert (export.rows, export.filters) == (1, f"mailing {mailing.pk} failed")
+
+
+def test_results_name_who_it_was_written_to_and_not_who_has_their_role_since(client_of_officer):
+    ada = person(email="ada@example.org")
+    FocalPoint.objects.filter(pk=ada.pk).update(family_name="Lovelace")
+    mailing = going(FocalPoint.objects.get(), person())
+    FocalPoint.objects.filter(pk=ada.pk).update(family_name="Hopper", email="grace@example.org")
+
+    page = client_of_officer.get(page_of(mailing, "recipients"))
+    answer = client_of_officer.post(page_of(mailing, "export"), {"of": ""})
+
+    for text in (page.text, answer.getvalue().decode()):
+        assert ("ada@example.org" in text, "grace@example.org" in text) == (True, False)
+        assert ("Lovelace" in text, "Hopper" in text) == (True, False)
 
 
 # Sent ------------------------------------------------------------------------------------------

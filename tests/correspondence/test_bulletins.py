@@ -5,10 +5,13 @@ from django.urls import reverse
 from correspondence.bulletins import is_unsubscribed, subscribe_again, unsubscribe
 from correspondence.links import unsubscribe_address
 from correspondence.models import MailingKind, Unsubscription
+from correspondence.sending import go_on_with_mailings
+from members.letters import write_again
 from members.links import Purpose, token_for
 from members.models import FocalPoint
-from outbox.models import Message, MessageStatus
-from outbox.queueing import Pointless, retry_message
+from members.people import revoke_links
+from outbox.models import Message, MessageStatus, Void
+from outbox.queueing import LinkMissing, Pointless, retry_message
 from p2c_portal.logs import mask
 from tests.correspondence.mailings import deliver, going, person
 from tests.factories import NOON, UserFactory
@@ -171,3 +174,40 @@ def test_what_was_sent_stays_sent_when_somebody_unsubscribes():
     unsubscribe(focal_point=ada, at=NOON)
 
     assert Message.objects.get().status == "sent"
+
+
+def test_bulletin_that_waits_goes_with_the_links_of_its_reader_and_a_letter_stays():
+    ada, other = person(email="ada@example.org"), person(email="other@example.org")
+    going(ada, other, kind=MailingKind.BULLETIN)
+    going(ada)
+
+    revoke_links(focal_point=ada, link_version=ada.link_version, by=UserFactory(), at=NOON)
+
+    found = Message.objects.order_by("pk").values_list("recipient", "status", "void_because")
+    assert list(found) == [
+        ("ada@example.org", "cancelled", Void.LINKS_REVOKED),
+        ("other@example.org", "queued", ""),
+        ("ada@example.org", "queued", ""),
+    ]
+
+    go_on_with_mailings(at=NOON)
+
+    again = Message.objects.order_by("pk")[3]
+    assert again.recipient == "ada@example.org"
+    assert again.private_unsubscribe == unsubscribe_address(FocalPoint.objects.get(pk=ada.pk))
+
+
+def test_letter_of_a_mailing_that_failed_is_written_again_and_a_bulletin_is_not():
+    ada = person(email="old@example.org")
+    going(ada, kind=MailingKind.BULLETIN)
+    going(ada)
+    Message.objects.update(status=MessageStatus.FAILED)
+    FocalPoint.objects.filter(pk=ada.pk).update(email="new@example.org")
+    bulletin, letter = Message.objects.order_by("pk")
+
+    again = write_again(message=letter, times=0, by=UserFactory(), at=NOON)
+
+    assert (again.recipient, again.written_again_from) == ("new@example.org", letter)
+    # Whether they still want bulletins was not asked.
+    with pytest.raises(LinkMissing):
+        write_again(message=bulletin, times=0, by=UserFactory(), at=NOON)

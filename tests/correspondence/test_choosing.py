@@ -260,3 +260,9 @@ def test_begin_mailing_takes_as_many_queries_for_300_as_for_3():
     most = len(for_few) + (4 if connection.vendor == "sqlite" else 0)
     assert len(for_few) <= 12
     assert len(for_many) <= most
+
+
+def test_addresses_that_only_look_alike_are_two():
+    mailing = begun(person(email="straße@example.org"), person(email="strasse@example.org"))
+
+    assert [because for _email, because in left_out(mailing)] == ["", ""]

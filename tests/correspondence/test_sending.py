@@ -25,6 +25,7 @@ from correspondence.sending import (
 )
 from members.links import Purpose, token_for
 from members.models import FocalPoint, Member, MemberStatus
+from members.triage import withdraw
 from outbox.models import Message, MessageStatus, Queue
 from outbox.rendering import PRIVATE_UNSUBSCRIBE
 from tests.correspondence.mailings import (
@@ -231,7 +232,7 @@ def test_mailing_goes_to_everybody_once_its_time_has_come():
 
     [message] = outbox()
     row = mailing.recipients.get()
-    assert message.topic == f"mailing-{mailing.pk}/{row.pk}"
+    assert message.topic == f"mailing-{mailing.pk}/{row.pk}/focal-point-{row.focal_point_id}"
     assert (message.recipient, message.recipient_name) == ("ada@example.org", ada.full_name)
     assert message.reference == ada.member.reference
     assert message.subject == f"News for {ada.member.reference}"
@@ -411,10 +412,27 @@ def test_stop_cancels_what_waits_and_go_on_goes_to_exactly_those_who_did_not_get
     *before, again = outbox()
     assert before == [sent, failed, waiting, sending_now]
     row = mailing.recipients.get(address="c@example.org")
-    assert (again.recipient, again.topic) == ("c@example.org", f"mailing-{mailing.pk}/{row.pk}/2")
+    assert again.recipient == "c@example.org"
+    assert again.topic == f"mailing-{mailing.pk}/{row.pk}/focal-point-{row.focal_point_id}/2"
     assert (row.message, row.times) == (again, 2)
     # A failed one can still be tried again at the desk.
     assert Message.objects.get(pk=failed.pk).void_because == ""
+
+
+def test_who_shares_an_address_with_a_file_that_ends_on_the_way_gets_the_mail_in_its_place():
+    first, second = person(email="ada@example.org"), person(email="ada@example.org")
+    mailing = going(first, second)
+    withdraw(member=first.member, by=UserFactory(), at=NOON + MINUTE)
+
+    go_on_with_mailings(at=NOON + 2 * MINUTE)
+
+    gone, instead = outbox()
+    assert (gone.status, gone.reference) == ("cancelled", first.member.reference)
+    assert (instead.status, instead.reference) == ("queued", second.member.reference)
+    assert left_out(mailing) == [
+        ("ada@example.org", LeftOut.ENDED),
+        ("ada@example.org", ""),
+    ]
 
 
 def test_what_was_being_sent_when_it_was_stopped_and_did_not_arrive_goes_out_again():

@@ -1,7 +1,8 @@
 """Two at once: a mailing is confirmed, stopped and queued by one of them, and by no two."""
 
 from correspondence import sending
-from correspondence.models import Mailing, MailingStatus
+from correspondence.bulletins import unsubscribe
+from correspondence.models import Mailing, MailingKind, MailingStatus
 from correspondence.refusals import ChangedMeanwhile, WrongStatus
 from correspondence.sending import confirm_mailing, go_on_with_mailings, stop_mailing
 from outbox.models import Message
@@ -20,9 +21,9 @@ def confirming(mailing, by):
     )
 
 
-def begun_to_go(*people):
+def begun_to_go(*people, **facts):
     """A mailing that goes out, of which nothing is in the outbox yet."""
-    mailing = confirmed(begun(*people))
+    mailing = confirmed(begun(*people, **facts))
     Mailing.objects.update(status=MailingStatus.GOING, begun_at=NOON)
     return mailing
 
@@ -85,3 +86,25 @@ def test_run_that_meets_somebody_who_stops_waits_and_queues_nothing(monkeypatch)
     assert queued == 0
     assert [message.status for message in Message.objects.all()] == ["cancelled"]
     assert fresh(mailing).status == MailingStatus.STOPPED
+
+
+def test_bulletin_that_is_being_written_to_somebody_who_unsubscribes_is_cancelled():
+    ada, other = person(), person()
+    begun_to_go(ada, other, kind=MailingKind.BULLETIN)
+
+    overtaken(run, lambda: unsubscribe(focal_point=ada, at=NOON), at=MESSAGE)
+
+    assert list(Message.objects.order_by("pk").values_list("recipient", "status")) == [
+        (ada.email, "cancelled"),
+        (other.email, "queued"),
+    ]
+
+
+def test_without_locks_the_bulletin_would_go_to_who_has_unsubscribed():
+    ada = person()
+    begun_to_go(ada, kind=MailingKind.BULLETIN)
+
+    with without_locks():
+        overtaken(run, lambda: unsubscribe(focal_point=ada, at=NOON), at=MESSAGE)
+
+    assert Message.objects.get().status == "queued"

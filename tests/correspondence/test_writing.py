@@ -154,6 +154,18 @@ def test_test_copy_is_sent_once_for_two_clicks_and_again_a_minute_later():
     assert Message.objects.count() == 2
 
 
+def test_test_copy_of_another_text_is_sent_within_the_same_minute():
+    mailing, by = begun(person()), UserFactory()
+    row = mailing.recipients.get()
+    send_test_copy(mailing=mailing, recipient=row, by=by, at=NOON)
+    save(mailing, {"en": Written("Other news", "There is other news.")})
+
+    send_test_copy(mailing=mailing, recipient=row, by=by, at=NOON)
+
+    subjects = Message.objects.order_by("pk").values_list("subject", flat=True)
+    assert list(subjects)[1] == "[Test] Other news"
+
+
 def test_test_copy_refuses_a_text_that_is_unfit():
     mailing = begun(person())
     mailing.texts.update(subject="")

@@ -1,5 +1,6 @@
 """Members that do not answer or confirm, and what the portal does of it."""
 
+import itertools
 from datetime import timedelta
 
 from members.following_up import planned, take_due_steps
@@ -10,6 +11,7 @@ from tests.factories import NOON, FocalPointFactory, MemberFactory, MessageFacto
 from tests.members.desk import officer
 
 DAY = timedelta(days=1)
+NUMBERS = itertools.count()
 REMIND, TELL = FollowUpStep.REMIND_OF_REQUEST, FollowUpStep.TELL_OFFICER
 PROPOSE, CONFIRM = FollowUpStep.PROPOSE_CLOSING, FollowUpStep.REMIND_TO_CONFIRM
 # When the steps after a request at noon are due, as they come with the portal: 7, 7 and 14 days.
@@ -48,6 +50,7 @@ def unconfirmed(*, at=NOON, **facts):
 
 
 def wrote_to(person, *, at, **facts):
+    facts.setdefault("topic", f"{person.member.reference}/received/entry-{next(NUMBERS)}")
     return MessageFactory(
         reference=person.member.reference,
         recipient=person.email,

@@ -78,7 +78,7 @@ def test_save_draft_keeps_what_was_typed_and_brings_the_link():
     assert draft.answers.dict() == {"organisation_name": "Ministry", "country": "KE"}
     assert (draft.call, draft.email, draft.language) == (call, "ada@example.org", "en")
     assert draft.time_zone == "Africa/Nairobi"
-    assert (draft.started_at, draft.saved_at, draft.version) == (NOON, NOON, 1)
+    assert (draft.started_at, draft.saved_at) == (NOON, NOON)
     assert draft.expires_at == NOON + timedelta(days=30)
     letter = Message.objects.get()
     assert (letter.recipient, letter.reference) == ("ada@example.org", draft.reference)
@@ -125,9 +125,12 @@ def test_save_draft_refuses_other_answers_under_the_same_key():
 def test_save_draft_in_place_of_the_version_that_was_seen_saves_it():
     draft = begin()
 
-    again = begin(call=draft.call, typed=text(acronym="X"), in_place_of=1, at=NOON + DAY)
+    again = begin(
+        call=draft.call, typed=text(acronym="X"), in_place_of=draft.version, at=NOON + DAY
+    )
 
-    assert (again.pk, again.version, again.answers.dict()) == (draft.pk, 2, {"acronym": "X"})
+    assert (again.pk, again.version) == (draft.pk, draft.version + 1)
+    assert again.answers.dict() == {"acronym": "X"}
     assert again.expires_at == NOON + DAY + KEPT_FOR
     assert Message.objects.count() == 1
 
@@ -140,8 +143,25 @@ def test_save_draft_to_another_address_makes_the_first_link_useless():
 
     assert list(EoiDraft.objects.all()) == [second]
     assert draft_key_of(astray) != second.pk
-    assert (second.started_at, second.version) == (NOON, 2)
+    assert (second.started_at, second.version) == (NOON, first.version + 1)
     assert [letter.recipient for letter in Message.objects.all()] == ["ada@example.org"]
+
+
+def test_save_draft_refuses_a_page_that_shows_what_was_deleted_before_this_was_begun():
+    thrown_away = begin()
+    delete_draft(draft=EoiDraft.objects.get(), at=NOON)
+    draft = begin(call=thrown_away.call, typed=text(acronym="X"), at=NOON + DAY)
+    before = stored()
+
+    with pytest.raises(SavedMeanwhile):
+        begin(
+            call=draft.call,
+            typed=text(acronym="OLD"),
+            in_place_of=thrown_away.version,
+            at=NOON + DAY,
+        )
+
+    assert stored() == before
 
 
 def test_save_draft_begins_anew_where_the_first_has_expired():

@@ -338,3 +338,11 @@ def test_run_is_bounded_and_goes_on(monkeypatch):
         )
 
     assert [run(DUE), run(DUE), run(DUE)] == [2, 1, 0]
+
+
+def test_address_that_only_a_mailing_went_to_was_not_asked():
+    person = unconfirmed()
+    Message.objects.update(topic="mailing-7/1/focal-point-1")
+
+    assert to_come(person.member) == []
+    assert take_due_steps(at=DUE) == 0

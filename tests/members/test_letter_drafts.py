@@ -1,5 +1,7 @@
 """Letters that are begun: kept as typed, told to colleagues, previewed, and forgotten."""
 
+from datetime import timedelta
+
 import pytest
 from django.db import IntegrityError, connection
 from django.test.utils import CaptureQueriesContext
@@ -95,10 +97,24 @@ def test_draft_is_kept_in_place_of_the_version_that_was_seen(member):
     first = keep_letter_draft(typed="body=1", in_place_of=0, **facts)
 
     again = keep_letter_draft(typed="body=1", in_place_of=0, **facts)
-    second = keep_letter_draft(typed="body=2", in_place_of=1, **facts)
+    second = keep_letter_draft(typed="body=2", in_place_of=first.version, **facts)
 
-    assert (first.pk, again.version) == (again.pk, 1)
-    assert (second.pk, second.version, second.typed) == (first.pk, 2, "body=2")
+    assert (again.pk, again.version) == (first.pk, first.version)
+    assert (second.pk, second.version, second.typed) == (first.pk, first.version + 1, "body=2")
+
+
+def test_page_that_shows_what_was_thrown_away_does_not_save_over_what_was_begun_since(member):
+    me = UserFactory()
+    facts = {"member": member, "decision": LetterOf.DECLINE, "by": me}
+    gone = keep_letter_draft(typed="body=1", in_place_of=0, at=NOON, **facts)
+    throw_letter_draft_away(member=member, decision=LetterOf.DECLINE, by=me)
+    later = NOON + timedelta(minutes=1)
+    keep_letter_draft(typed="body=2", in_place_of=0, at=later, **facts)
+
+    with pytest.raises(SavedMeanwhile):
+        keep_letter_draft(typed="body=3", in_place_of=gone.version, at=later, **facts)
+
+    assert LetterDraft.objects.get().typed == "body=2"
 
 
 def test_draft_of_another_window_is_refused_and_the_saved_one_stays(member):
@@ -182,7 +198,7 @@ def test_draft_stands_on_the_page_as_it_was_left(member, me):
     assert letter["subject"].value() == "My subject"
     assert letter["body"].value() == "My own\nwords."
     assert letter["do_not_write"].value() is True
-    assert letter["draft_shown"].value() == 1
+    assert letter["draft_shown"].value() == LetterDraft.objects.get().version
     assert "It stands below as you left it." in shown.content.decode()
     assert "errornote" not in shown.content.decode()
 
@@ -259,10 +275,11 @@ def test_save_in_a_second_window_asks_before_it_replaces_the_first(member, me):
     second = typed_for(member, body="Other words.")
 
     refused = client.post(address(member), {**second, "save_draft": 1})
-    kept = LetterDraft.objects.get().answers["body"]
-    replaced = client.post(address(member), {**second, "draft_seen": 1, "save_draft": 1})
+    kept = LetterDraft.objects.get()
+    again = {**second, "draft_seen": kept.version, "save_draft": 1}
+    replaced = client.post(address(member), again)
 
-    assert (refused.status_code, kept) == (409, "My own\nwords.")
+    assert (refused.status_code, kept.answers["body"]) == (409, "My own\nwords.")
     assert "You saved another draft of this letter" in refused.content.decode()
     assert refused.context["letter"]["body"].value() == "Other words."
     assert replaced.status_code == 302

@@ -6,7 +6,9 @@ from django.utils.timezone import now
 
 from members.figures import what_waits
 from members.models import Call, Member
-from outbox.models import MessageStatus
+from members.people import take_back
+from outbox.models import NO_KEYS, Message, MessageStatus
+from outbox.queueing import Pointless, cancel, write_again
 from tests.factories import (
     NOON,
     FocalPointFactory,
@@ -15,6 +17,7 @@ from tests.factories import (
     UserFactory,
 )
 from tests.members.desk import QUEUE, observer, officer, signed_in
+from tests.members.successors import a_member, name
 
 
 def waits():
@@ -47,6 +50,45 @@ def test_what_came_back_counts_as_failed_mail_until_it_is_written_again():
     assert (marked(), waits()) == ({member}, 1)
 
     MessageFactory(reference=member.reference, written_again_from=message)
+    assert (marked(), waits()) == (set(), 0)
+
+
+@pytest.mark.parametrize("held_back", [True, False])
+def test_what_did_not_arrive_counts_no_more_once_its_cause_is_gone(held_back):
+    member = FocalPointFactory().member
+    topic = f"{member.reference}/information-requested/entry-1/focal-point-1"
+    if held_back:
+        facts = {"status": MessageStatus.CANCELLED, "suppressed_by": SuppressedAddressFactory()}
+        message = MessageFactory(reference=member.reference, topic=topic, **facts)
+    else:
+        message = came_back(member, topic=topic)
+    assert (marked(), waits()) == ({member}, 1)
+
+    cancel(topic=f"{member.reference}/information-requested", at=NOON)
+
+    assert (marked(), waits()) == (set(), 0)
+    with pytest.raises(Pointless):
+        write_again(message=Message.objects.get(), recipient="a@example.org", by=None, at=NOON)
+    assert Message.objects.get().status == message.status
+
+
+def test_what_came_back_from_a_successor_counts_until_they_are_asked_no_more():
+    _member, person, _alternate = a_member()
+    successor = name(person)
+    to_them = Message.objects.filter(recipient=successor.email)
+    to_them.update(status=MessageStatus.SENT, sent_at=NOON, returned_at=NOON, **NO_KEYS)
+    assert waits() == 1
+
+    take_back(successor=successor, by=person, at=NOON)
+
+    assert (marked(), waits()) == (set(), 0)
+
+
+def test_what_came_back_from_who_has_left_counts_for_nothing():
+    member = FocalPointFactory().member
+
+    came_back(member, topic=f"{member.reference}/role-taken-over/entry-1/former-focal-point-1")
+
     assert (marked(), waits()) == (set(), 0)
 
 

@@ -211,6 +211,20 @@ def test_privacy_says_what_a_working_group_sees_of_its_members(client):
     )
 
 
+@pytest.mark.parametrize(
+    "words",
+    [
+        "each has a link by which its reader gets no more of them",
+        "nothing more is sent to it until staff lift that",
+        "may be put in by staff from a spreadsheet",
+        "The portal notes who did so, when, how many were in it and how they were chosen",
+        "What a provider told of mail that we do not know is deleted after a week.",
+    ],
+)
+def test_privacy_says_what_is_mailed_reported_and_taken_in_and_out(client, words):
+    assertContains(client.get("/en/privacy/"), words)
+
+
 @pytest.mark.parametrize("address", ["/en/", "/en/privacy/", "/en/accessibility/"])
 def test_pages_take_no_post(client, address):
     response = client.post(address)

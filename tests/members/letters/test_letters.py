@@ -17,7 +17,7 @@ from members.letters import (
     write_again,
 )
 from members.letters.making import page_language
-from members.links import Purpose, token_for
+from members.links import OPEN_AFTER_THE_END, Purpose, token_for
 from members.models import GrantedRole, MemberStatus, Reason, Title
 from outbox.models import Message, MessageStatus, MessageTemplate
 from outbox.rendering import as_html
@@ -314,6 +314,29 @@ def test_write_again_of_an_admission_refuses_who_has_withdrawn(marker):
         write_again(message=first, times=0, by=UserFactory(), at=NOON)
 
     assert list(Message.objects.all()) == [first]
+
+
+@pytest.mark.parametrize(
+    ("body", "is_refused"), [("Here: [[private-page]]", True), ("Bye.", False)]
+)
+def test_write_again_refuses_a_link_to_a_page_that_has_ended(body, is_refused):
+    withdrawn_at = NOON - OPEN_AFTER_THE_END
+    focal_point = FocalPointFactory(
+        member__status=MemberStatus.WITHDRAWN, member__withdrawn_at=withdrawn_at
+    )
+    first = MessageFactory(
+        topic=f"P2C-AGAIN2/withdrawn/entry-5/focal-point-{focal_point.pk}",
+        body=body,
+        status=MessageStatus.FAILED,
+    )
+
+    if is_refused:
+        with pytest.raises(NotWrittenAgain, match="what it led to has ended"):
+            write_again(message=first, times=0, by=UserFactory(), at=NOON)
+    else:
+        write_again(message=first, times=0, by=UserFactory(), at=NOON)
+
+    assert Message.objects.count() == (1 if is_refused else 2)
 
 
 @pytest.mark.parametrize("topic", ["digest/2021-10-25", "P2C-AGAIN2/received/focal-point-0"])

@@ -45,6 +45,17 @@ def test_clear_suspicion_acknowledges_nothing_that_was_written_to_before():
     assert list(Message.objects.all()) == [before]
 
 
+def test_clear_suspicion_acknowledges_what_only_an_officer_was_told_of():
+    member = member_with_focal_point(suspicion=Suspicion.TRAP)
+    MessageFactory(reference=member.reference, topic=f"{member.reference}/unanswered/user-7")
+
+    clear_suspicion(member=member, by=UserFactory(), at=NOON)
+
+    letter = Message.objects.latest("pk")
+    assert letter.recipient == member.focal_points.get().email
+    assert letter.topic.startswith(f"{member.reference}/suspicion-cleared/")
+
+
 def test_clear_suspicion_refuses_what_is_not_suspected():
     member = member_with_focal_point()
     before = facts(member)

@@ -1,0 +1,111 @@
+"""A mailing to hundreds through beat, workers and a mail server of their own, and what stops it."""
+
+import pytest
+from django.db import connection
+from django.utils.timezone import now
+
+from correspondence.choosing import begin_mailing
+from correspondence.models import Mailing, MailingKind, MailingStatus, Outcome, Selection
+from correspondence.sending import confirm_mailing, go_on_with_mailing, stop_mailing
+from correspondence.tasks import go_on_with_mailings
+from members.models import Member, MemberStatus
+from outbox.models import Message, MessageStatus
+from tests.broker import broker_at
+from tests.factories import FocalPointFactory, MailingTextFactory, MemberFactory
+from tests.mail_server import RCPT
+from tests.members.desk import officer
+from tests.portal import beat, database_url, environment, worker
+from tests.processes import eventually
+from tests.services.mail import five_minutes_pass, repeats
+
+pytestmark = [pytest.mark.patient, pytest.mark.django_db(transaction=True)]
+
+MANY = 160
+# So many mails have come when something happens to the mailing.
+IN_THE_MIDDLE = 30
+CONCURRENCY = 2
+
+
+def people(count):
+    """Focal points of admitted members, of whom every tenth has the address of the one before."""
+    for number in range(count):
+        own = number - 1 if number % 10 == 9 else number
+        member = MemberFactory(status=MemberStatus.ADMITTED)
+        FocalPointFactory(member=member, email=f"person-{own}@example.org")
+
+
+def begun(*, by):
+    """A mailing to all of them, confirmed to go out at once."""
+    mailing = begin_mailing(
+        kind=MailingKind.LETTER,
+        language="en",
+        members=Member.objects.all(),
+        selection=Selection.LISTED,
+        by=by,
+        at=now(),
+    )
+    MailingTextFactory(mailing=mailing)
+    return confirm_mailing(
+        mailing=mailing,
+        scheduled_for=None,
+        number=mailing.recipients.written_to().count(),
+        version=mailing.version,
+        by=by,
+        at=now(),
+    )
+
+
+def nothing_waits():
+    return not Message.objects.waiting().exists()
+
+
+def is_done(mailing):
+    return Mailing.objects.filter(pk=mailing.pk, status=MailingStatus.DONE).exists()
+
+
+@pytest.mark.skipif(connection.vendor != "postgresql", reason="once is enough")
+def test_mailing_that_is_stopped_and_whose_worker_is_killed_reaches_everybody_once(
+    own_redis, own_sink, own_mail_port, tmp_path
+):
+    by = officer()
+    people(MANY)
+    mailing = begun(by=by)
+    addresses = sorted(mailing.recipients.written_to().values_list("address", flat=True))
+    # Slow enough to be stopped in the middle.
+    own_sink.will_always(RCPT, 0.02)
+    given = environment(
+        database_url=database_url(),
+        broker_url=own_redis.url(),
+        mail_port=own_mail_port,
+        SWEEP_EVERY="1",
+    )
+    workers = worker(given, tmp_path, concurrency=CONCURRENCY)
+
+    with beat(given, tmp_path), workers, broker_at(own_redis.url()):
+        assert eventually(lambda: len(own_sink.arrived) > IN_THE_MIDDLE, within=60)
+        mailing.refresh_from_db()
+        stop_mailing(mailing=mailing, version=mailing.version, by=by, at=now())
+        assert eventually(nothing_waits, within=30)
+        had_it = sorted(own_sink.recipients)
+        told = sorted(mailing.recipients.of_outcome(Outcome.SENT).values_list("address", flat=True))
+
+        mailing.refresh_from_db()
+        go_on_with_mailing(mailing=mailing, version=mailing.version, by=by, at=now())
+        # Beat does so every 15 seconds; that it comes more often changes nothing.
+        go_on_with_mailings.delay()
+        enough = len(own_sink.arrived) + IN_THE_MIDDLE
+        assert eventually(lambda: len(own_sink.arrived) > enough, within=60)
+        workers.kill()
+        in_hand = Message.objects.filter(status=MessageStatus.SENDING).count()
+        five_minutes_pass()
+        workers.start()
+        assert eventually(nothing_waits, within=60)
+        go_on_with_mailings.delay()
+        assert eventually(lambda: is_done(mailing), within=30)
+
+    # What it had said was sent when it was stopped had arrived, and no more.
+    assert told == had_it
+    assert 0 < len(had_it) < len(addresses)
+    assert sorted(set(own_sink.recipients)) == addresses
+    assert len(own_sink.arrived) - len(addresses) == repeats(own_sink) <= in_hand <= CONCURRENCY
+    assert not mailing.recipients.written_to().exclude(message__status=MessageStatus.SENT).exists()

@@ -1,0 +1,139 @@
+"""What a mail provider reports, posted to a web server of its own with the provider's signature."""
+
+import hashlib
+import hmac
+import json
+from urllib.error import HTTPError
+from urllib.request import Request, urlopen
+
+import pytest
+from django.db import connection, transaction
+from django.utils.timezone import now
+
+from outbox.models import Message, MessageStatus
+from outbox.queueing import queue_message
+from outbox.reported import DeliveryEvent, EventKind, SuppressedAddress
+from outbox.tasks import match_reports
+from tests.broker import broker_at
+from tests.outbox.reports import ADDRESS, NAME, PASSWORD, SIGNING_KEY, basic, mailgun
+from tests.portal import beat, collect_static, database_url, environment, web, worker
+from tests.processes import eventually
+
+pytestmark = [pytest.mark.patient, pytest.mark.django_db(transaction=True)]
+
+
+@pytest.fixture
+def given(request, own_mail_port, tmp_path):
+    """The environment of a portal that sends through Mailgun, and listens to it."""
+    if connection.vendor == "postgresql":
+        broker_url = request.getfixturevalue("own_redis").url()
+    else:
+        broker_url = f"sqla+sqlite:///{tmp_path / 'broker.sqlite3'}"
+    return environment(
+        database_url=database_url(),
+        broker_url=broker_url,
+        mail_port=own_mail_port,
+        SWEEP_EVERY="1",
+        MAIL_PROVIDER="mailgun",
+        MAIL_PROVIDER_OPTIONS=f"MAILGUN_WEBHOOK_SIGNING_KEY={SIGNING_KEY}",
+        WEBHOOK_SECRET=f"{NAME}:{PASSWORD}",
+    )
+
+
+@pytest.fixture
+def site(given, tmp_path):
+    """A web server of its own; this process publishes to the same broker as it does."""
+    collect_static()
+    with web(given, tmp_path, workers=1) as site, broker_at(given["CELERY_BROKER_URL"]):
+        yield site
+
+
+def queued(topic):
+    with transaction.atomic():
+        return queue_message(
+            topic=topic,
+            recipient="nobody@example.org",
+            language="en",
+            subject="Received",
+            body="Thank you.",
+            at=now(),
+        )
+
+
+def is_now(message, status):
+    return Message.objects.filter(pk=message.pk, status=status).exists()
+
+
+def signed(report, *, by=SIGNING_KEY):
+    """A report of this moment with the signature of Mailgun: over the time and a token."""
+    timestamp, token = str(int(now().timestamp())), hashlib.sha256(by.encode()).hexdigest()[:50]
+    digest = hmac.new(by.encode(), f"{timestamp}{token}".encode(), hashlib.sha256).hexdigest()
+    signature = {"timestamp": timestamp, "token": token, "signature": digest}
+    event = {**report["event-data"], "timestamp": now().timestamp()}
+    return {"signature": signature, "event-data": event}
+
+
+def post(site, report, headers=None):
+    """Report to the web server, and return the status of its answer."""
+    request = Request(  # noqa: S310
+        f"{site.url}{ADDRESS}",
+        data=json.dumps(report).encode(),
+        headers={"Content-Type": "application/json", **(basic() if headers is None else headers)},
+    )
+    try:
+        with urlopen(request, timeout=30) as answer:  # noqa: S310
+            return answer.status
+    except HTTPError as refused:
+        return refused.code
+
+
+def test_bounce_that_is_reported_keeps_the_next_mail_from_its_address(
+    given, site, own_sink, tmp_path
+):
+    with worker(given, tmp_path), beat(given, tmp_path):
+        first = queued("first")
+        assert eventually(lambda: is_now(first, MessageStatus.SENT), within=30)
+        [(_recipients, mail)] = own_sink.arrived
+        # As Mailgun gives it back, which knows it from the headers that it was handed.
+        numbers = json.loads(mail["X-Mailgun-Variables"])
+        report = signed(mailgun(first, **{"user-variables": numbers}))
+        forged = signed(mailgun(first, id="forged"), by="some other key")
+
+        assert post(site, forged) == 403
+        assert post(site, report, headers=basic(password="a-guess-of-more-than-twenty")) == 403
+        was_kept = DeliveryEvent.objects.exists()
+        assert [post(site, report), post(site, report)] == [200, 200]
+
+        second = queued("second")
+        assert eventually(lambda: is_now(second, MessageStatus.CANCELLED), within=30)
+
+    assert not was_kept
+    [event] = DeliveryEvent.objects.all()
+    assert (event.kind, event.message) == (EventKind.HARD_BOUNCE, first)
+    [suppressed] = SuppressedAddress.objects.all()
+    assert suppressed.address == "nobody@example.org"
+    second.refresh_from_db()
+    assert second.suppressed_by == suppressed
+    assert len(own_sink.arrived) == 1
+
+
+@pytest.mark.skipif(connection.vendor != "postgresql", reason="two who write at once")
+def test_report_that_comes_before_its_message_is_committed_is_acted_on_later(
+    given, site, own_sink, tmp_path
+):
+    with transaction.atomic():
+        message = queued("slow")
+        early = post(site, signed(mailgun(message)))
+    waiting = list(DeliveryEvent.objects.unmatched().values_list("message_uuid", flat=True))
+
+    with worker(given, tmp_path), beat(given, tmp_path):
+        assert eventually(lambda: is_now(message, MessageStatus.SENT), within=30)
+        # Beat does so every minute.
+        match_reports.delay()
+        assert eventually(SuppressedAddress.objects.exists, within=30)
+
+    assert early == 200
+    assert waiting == [message.message_id]
+    message.refresh_from_db()
+    assert message.returned_at is not None
+    assert len(own_sink.arrived) == 1
