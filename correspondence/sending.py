@@ -184,7 +184,11 @@ def _go_on_with(pk: int, at: datetime) -> tuple[int, int]:
     if not rows and _forget_held_back(mailing):
         rows = list(to_queue.all())
     if rows:
-        return len(rows), _queue(mailing, rows, at)
+        texts = Texts(mailing)
+        if texts.can_go:
+            return len(rows), _queue(mailing, texts, rows, at)
+        _stop_unfit(mailing, at)
+        return 0, 0
 
     waiting = Message.objects.waiting()
     if not mailing.recipients.filter(message__in=waiting.values("pk")).exists():
@@ -194,7 +198,7 @@ def _go_on_with(pk: int, at: datetime) -> tuple[int, int]:
     return 0, 0
 
 
-def _queue(mailing: Mailing, rows: list[Recipient], at: datetime) -> int:
+def _queue(mailing: Mailing, texts: Texts, rows: list[Recipient], at: datetime) -> int:
     """Write to those of some recipients who still are to get it, and return how many they are."""
     before = {row.pk: row.address for row in rows}
     addresses = {address_as_kept(row.focal_point.email) for row in rows}
@@ -208,7 +212,6 @@ def _queue(mailing: Mailing, rows: list[Recipient], at: datetime) -> int:
     store_judged(changed)
 
     written_to = [row for row in rows if not row.left_out]
-    texts = Texts(mailing)
     messages = [texts.message_to(row, at=at) for row in written_to]
     queue_messages(messages, may_repeat=False, is_left_to_sweep=True)
     for row, message in zip(written_to, messages, strict=True):
@@ -216,6 +219,17 @@ def _queue(mailing: Mailing, rows: list[Recipient], at: datetime) -> int:
         row.times += 1
     Recipient.objects.bulk_update(written_to, ["message", "times"], batch_size=AT_ONCE)
     return len(written_to)
+
+
+def _stop_unfit(mailing: Mailing, at: datetime) -> None:
+    """Stop a locked mailing whose text names what there is no more, since a new release.
+
+    Those that come after it go out meanwhile.
+    """
+    mailing.status = MailingStatus.STOPPED
+    mailing.stopped_at = at
+    save_next_version(mailing, "status", "stopped_at", by=None, at=at)
+    logger.error("Mailing %s stopped: its text cannot go out as it stands", mailing.pk)
 
 
 def _forget_held_back(mailing: Mailing) -> int:

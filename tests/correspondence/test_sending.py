@@ -435,6 +435,20 @@ def test_who_shares_an_address_with_a_file_that_ends_on_the_way_gets_the_mail_in
     ]
 
 
+def test_mailing_whose_text_is_fit_no_more_is_stopped_and_holds_up_no_other(caplog):
+    unfit, fit = confirmed(begun(person())), confirmed(begun(person()))
+    # What a release left behind that names it otherwise.
+    unfit.texts.update(body="Dear {who_was_once_known_here},")
+
+    go_on_with_mailings(at=NOON)
+
+    unfit, fit = fresh(unfit), fresh(fit)
+    assert (unfit.status, unfit.stopped_at) == (MailingStatus.STOPPED, NOON)
+    assert list(unfit.recipients.values_list("message", flat=True)) == [None]
+    assert fit.recipients.filter(message__isnull=False).count() == 1
+    assert f"Mailing {unfit.pk} stopped" in caplog.text
+
+
 def test_what_was_being_sent_when_it_was_stopped_and_did_not_arrive_goes_out_again():
     mailing = going(person(email="ada@example.org"))
     [message] = outbox()
