@@ -18,6 +18,10 @@ endif
 # Measured where nobody waits for it, and once.
 COVERAGE := $(if $(filter true,$(CI)),$(if $(DATABASE_URL),,--cov))
 
+# Where the environment forbids to keep compiled code, each of the many processes of a run would
+# compile all tests and the portal anew.
+unexport PYTHONDONTWRITEBYTECODE
+
 # Settings for commands that only look at the code: no .env is needed and none is read.
 LOOK := READ_DOT_ENV=false DATABASE_URL=sqlite://:memory: SITE_URL=https://portal.example \
 	SECRET_KEY=only-to-look-at-the-code-8b1f0c6e2d7a4953-and-never-to-serve-anyone

@@ -96,12 +96,18 @@ class KeptDatabases:
 
     def copy_to(self, target, state):
         self.copy(self.prefix + state, target)
+        self.quicken(target)
 
     def keep(self, target, state):
         for old in self.names():
             self.cursor.execute(f'DROP DATABASE "{old}"')
         self.copy(target, self.prefix + state)
+        self.quicken(target)
 
     def copy(self, source, target):
         self.cursor.execute(f'DROP DATABASE IF EXISTS "{target}"')
         self.cursor.execute(f'CREATE DATABASE "{target}" TEMPLATE "{source}"')
+
+    def quicken(self, target):
+        """Have no commit wait for the disk: what a test wrote need not outlive the server."""
+        self.cursor.execute(f'ALTER DATABASE "{target}" SET synchronous_commit = off')
