@@ -3,15 +3,21 @@
 The texts are data that staff edit; nothing but `apply` belongs here beside them.
 """
 
+import tomllib
+from collections.abc import Iterable
 from datetime import UTC, datetime
-from typing import Any, TypedDict
+from functools import cache
+from pathlib import Path
+from typing import Any
 from uuid import UUID, uuid5
 from zoneinfo import ZoneInfo
 
 from django.apps import AppConfig
 from django.apps.registry import Apps
 from django.apps.registry import apps as all_apps
+from django.conf import settings
 from django.db.models import Q
+from modeltranslation.utils import build_localized_fieldname
 
 from members.kinds import shipped_texts
 from outbox.shipping import ship
@@ -113,131 +119,22 @@ CIRCULAR_CALL = {
 
 # Names the reasons below, so that the next migrate finds them again.
 OURS = UUID("8e0f6f0c-5d1b-5b47-9c53-20211018a110")
-
-
-class ReasonTexts(TypedDict):
-    """A reason as it is before staff have changed it; `key` names it for ever."""
-
-    key: str
-    used_for: str
-    label_en: str
-    label_fr: str
-    snippet_en: str
-    snippet_fr: str
-
-
-REASONS: list[ReasonTexts] = [
-    {
-        "key": "outside-focus-areas",
-        "used_for": "decline",
-        "label_en": "Outside the four focus areas",
-        "label_fr": "Hors des quatre domaines d’action",
-        "snippet_en": "What you would like to bring lies outside the four focus areas of the "
-        "coalition.",
-        "snippet_fr": "Ce que vous souhaitez apporter ne relève d’aucun des quatre domaines "
-        "d’action de la coalition.",
-    },
-    {
-        "key": "not-an-organisation",
-        "used_for": "decline",
-        "label_en": "Not on behalf of an organisation",
-        "label_fr": "Pas au nom d’une organisation",
-        "snippet_en": "Membership is open to organisations, and we could not see on behalf of "
-        "which one the interest was expressed.",
-        "snippet_fr": "L’adhésion est ouverte aux organisations, et nous n’avons pas pu établir "
-        "au nom de laquelle l’intérêt a été manifesté.",
-    },
-    {
-        "key": "not-authorised",
-        "used_for": "decline",
-        "label_en": "The organisation did not confirm it",
-        "label_fr": "L’organisation ne l’a pas confirmée",
-        "snippet_en": "We asked the organisation, and it did not confirm that the interest was "
-        "expressed on its behalf.",
-        "snippet_fr": "Nous avons interrogé l’organisation, et elle n’a pas confirmé que "
-        "l’intérêt avait été manifesté en son nom.",
-    },
-    {
-        "key": "not-enough-known",
-        "used_for": "decline",
-        "label_en": "Not enough is known to decide",
-        "label_fr": "Trop peu d’éléments connus pour décider",
-        "snippet_en": "What we know of the organisation and its work is not enough for us to "
-        "decide.",
-        "snippet_fr": "Ce que nous savons de l’organisation et de ses travaux ne nous suffit pas "
-        "pour décider.",
-    },
-    {
-        "key": "principles",
-        "used_for": "decline",
-        "label_en": "Does not agree with the coalition's principles",
-        "label_fr": "Ne s’accorde pas avec les principes de la coalition",
-        "snippet_en": "The activities described do not agree with the principles of the coalition.",
-        "snippet_fr": "Les activités décrites ne s’accordent pas avec les principes de la "
-        "coalition.",
-    },
-    {
-        "key": "authority-to-speak",
-        "used_for": "request_information",
-        "label_en": "Authority to speak for the organisation",
-        "label_fr": "Autorité pour parler au nom de l’organisation",
-        "snippet_en": "Please send us a letter of the organisation's head, or of whoever signs "
-        "for it, that authorises you to express this interest on its behalf.",
-        "snippet_fr": "Veuillez nous envoyer une lettre de la direction de l’organisation, ou de "
-        "la personne qui signe pour elle, vous autorisant à manifester cet intérêt en son nom.",
-    },
-    {
-        "key": "what-it-does",
-        "used_for": "request_information",
-        "label_en": "What the organisation does",
-        "label_fr": "Ce que fait l’organisation",
-        "snippet_en": "Please tell us in a few sentences what the organisation does, where, and "
-        "since when. The address of a website helps if there is one.",
-        "snippet_fr": "Veuillez nous dire en quelques phrases ce que fait l’organisation, où, et "
-        "depuis quand. L’adresse d’un site web, s’il y en a un, nous aidera.",
-    },
-    {
-        "key": "which-focus-area",
-        "used_for": "request_information",
-        "label_en": "Which of the focus areas fits best",
-        "label_fr": "Quel domaine d’action convient le mieux",
-        "snippet_en": "Please tell us which one of the four focus areas fits your work best, and "
-        "why: each organisation is a member of one working group.",
-        "snippet_fr": "Veuillez nous dire lequel des quatre domaines d’action correspond le mieux "
-        "à vos travaux, et pourquoi : chaque organisation est membre d’un seul groupe de travail.",
-    },
-    {
-        "key": "address-of-the-organisation",
-        "used_for": "request_information",
-        "label_en": "An address at the organisation",
-        "label_fr": "Une adresse au sein de l’organisation",
-        "snippet_en": "Please tell us how we can reach the focal point at an address of the "
-        "organisation itself. The one that we have belongs to a mail service that anybody can use.",
-        "snippet_fr": "Veuillez nous dire comment joindre le point de contact à une adresse de "
-        "l’organisation elle-même. Celle que nous avons est celle d’un service de messagerie "
-        "ouvert à tous.",
-    },
-    {
-        "key": "relation-to-another",
-        "used_for": "request_information",
-        "label_en": "Relation to a second expression of interest",
-        "label_fr": "Rapport avec une deuxième manifestation d’intérêt",
-        "snippet_en": "We have more than one expression of interest from your organisation. "
-        "Please tell us which one stands, or how the two belong together.",
-        "snippet_fr": "Nous avons reçu plus d’une manifestation d’intérêt de votre organisation. "
-        "Veuillez nous dire laquelle est la bonne, ou comment elles se rapportent l’une à l’autre.",
-    },
-    {
-        "key": "what-it-would-bring",
-        "used_for": "request_information",
-        "label_en": "What the organisation would bring",
-        "label_fr": "Ce que l’organisation apporterait",
-        "snippet_en": "Please tell us what the organisation would bring to the working group: "
-        "funds, a programme, knowledge, or something else.",
-        "snippet_fr": "Veuillez nous dire ce que l’organisation apporterait au groupe de travail : "
-        "des fonds, un programme, des connaissances ou autre chose.",
-    },
-]
+WORDS_OF_REASONS = Path(__file__).parent / "data" / "reasons"
+# What each reason of ours is used for, in the order in which staff are offered them. Its words are
+# in members/data/reasons/, by its key, which names it for ever.
+REASONS = {
+    "outside-focus-areas": "decline",
+    "not-an-organisation": "decline",
+    "not-authorised": "decline",
+    "not-enough-known": "decline",
+    "principles": "decline",
+    "authority-to-speak": "request_information",
+    "what-it-does": "request_information",
+    "which-focus-area": "request_information",
+    "address-of-the-organisation": "request_information",
+    "relation-to-another": "request_information",
+    "what-it-would-bring": "request_information",
+}
 
 
 # After how many days each step is taken, as long as staff set nothing else.
@@ -260,7 +157,8 @@ def apply(sender: AppConfig, *, apps: Apps = all_apps, **kwargs: object) -> None
 
     A group is given what it lacks of its declared permissions and keeps what was given by
     hand. The circular's call is made where there is no call at all, and each of our reasons, of
-    the follow-ups and of the texts of our letters where it is missing.
+    the follow-ups and of the texts of our letters where it is missing. A reason that is there is
+    said in the languages that it was never said in.
     """
     if "call" not in apps.all_models[sender.label]:
         # The app was migrated back to nothing.
@@ -294,12 +192,45 @@ def apply(sender: AppConfig, *, apps: Apps = all_apps, **kwargs: object) -> None
         ship(shipped_texts(), apps)
 
 
+@cache
+def words_of_reasons() -> dict[str, dict[str, str]]:
+    """Read what our reasons say in each language: columns and their texts, by the reason's key."""
+    words: dict[str, dict[str, str]] = {key: {} for key in REASONS}
+    for language in settings.MODELTRANSLATION_LANGUAGES:
+        file = WORDS_OF_REASONS / f"{language}.toml"
+        for key, texts in tomllib.loads(file.read_text(encoding="utf-8")).items():
+            for field, text in texts.items():
+                words[key][build_localized_fieldname(field, language)] = text
+    return words
+
+
 def _create_reasons(Reason: Any) -> None:  # noqa: N803  # A model.
-    """Create the reasons that are missing, in the order in which they stand above."""
-    for position, texts in enumerate(REASONS, start=1):
-        words = {name: value for name, value in texts.items() if name != "key"}
-        in_english = {"label": texts["label_en"], "snippet": texts["snippet_en"]}
-        Reason.objects.get_or_create(
-            uid=uid_of_reason(texts["key"]),
-            defaults={**words, **in_english, "position": position},
-        )
+    """Create the reasons that are missing, and say the others in languages that they lacked.
+
+    Only where staff left the English as it came, for what we say in other languages is that; and
+    only where the history shows no words in that place: else somebody took them out.
+    """
+    there = {reason.uid: reason for reason in Reason.objects.all()}
+    for position, (key, used_for) in enumerate(REASONS.items(), start=1):
+        words = words_of_reasons()[key]
+        in_english = {"label": words["label_en"], "snippet": words["snippet_en"]}
+        uid = uid_of_reason(key)
+        reason = there.get(uid)
+        if reason is None:
+            Reason.objects.create(
+                uid=uid, used_for=used_for, position=position, **words, **in_english
+            )
+        elif all(getattr(reason, f"{name}_en") == text for name, text in in_english.items()):
+            lacking = _never_said(reason, words)
+            for column in lacking:
+                setattr(reason, column, words[column])
+            if lacking:
+                reason.save(update_fields=lacking)
+
+
+def _never_said(reason: Any, columns: Iterable[str]) -> list[str]:
+    """Return the columns of a reason that are empty and that no version of it had words in."""
+    empty = [column for column in columns if not getattr(reason, column)]
+    versions = reason.history.values(*empty) if empty else []
+    said = {column for version in versions for column, text in version.items() if text}
+    return [column for column in empty if column not in said]

@@ -12,6 +12,7 @@ from django.views.decorators.http import require_http_methods
 
 from correspondence.admin.pages import (
     CHANGE,
+    SEND,
     VIEW,
     StaffRequest,
     address_of,
@@ -19,6 +20,7 @@ from correspondence.admin.pages import (
     page,
     progress_of,
 )
+from correspondence.choosing import look_again
 from correspondence.forms import TextsForm, as_kept
 from correspondence.models import Mailing, MailingKind, MailingStatus
 from correspondence.refusals import ChangedMeanwhile, Refused
@@ -68,7 +70,19 @@ def _draft(request: StaffRequest, mailing: Mailing) -> HttpResponse:
         messages.error(request, str(refused))
         return redirect(address_of(mailing))
     messages.success(request, _("The draft is saved. Nobody was written to."))
+    if request.POST.get("then") == "send" and request.user.has_perm(SEND):
+        return _look_and_send(request, mailing)
     return redirect(address_of(mailing))
+
+
+def _look_and_send(request: StaffRequest, mailing: Mailing) -> HttpResponse:
+    """Judge anew who gets a draft, and lead to the page that sends it."""
+    try:
+        look_again(mailing=mailing)
+    except Refused as refused:
+        messages.error(request, str(refused))
+        return redirect(address_of(mailing))
+    return redirect(address_of(mailing, "send"))
 
 
 def _draft_page(

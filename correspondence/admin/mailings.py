@@ -89,7 +89,6 @@ class MailingAdmin(WithinReach, HistoryAdmin):
             ("<int:pk>/recipients/export/", recipients.export, "export"),
             ("<int:pk>/preview/", preview.preview, "preview"),
             ("<int:pk>/preview/mail/", preview.mail, "mail"),
-            ("<int:pk>/check/", steps.check, "check"),
             ("<int:pk>/send/", steps.send, "send"),
             ("<int:pk>/reschedule/", steps.reschedule, "reschedule"),
             ("<int:pk>/take-back/", steps.take_back, "take_back"),

@@ -13,7 +13,7 @@ from django.utils.functional import Promise
 from django.utils.timezone import localtime, now
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
-from django.views.decorators.http import require_http_methods, require_POST
+from django.views.decorators.http import require_http_methods
 
 from correspondence import sending
 from correspondence.admin.pages import (
@@ -26,7 +26,6 @@ from correspondence.admin.pages import (
     progress_of,
     sent,
 )
-from correspondence.choosing import look_again
 from correspondence.forms import SendForm, StepForm, WhenForm
 from correspondence.letters import Texts
 from correspondence.models import Mailing, MailingStatus
@@ -72,19 +71,6 @@ CANCEL = Step(
     gettext_lazy("It goes to nobody, for good. It stays in the list of mailings, to be read."),
     gettext_lazy("The mailing is cancelled. Nobody was written to."),
 )
-
-
-@require_POST
-@permission_required(SEND, raise_exception=True)
-def check(request: StaffRequest, pk: int) -> HttpResponse:
-    """Judge anew who gets a draft, and lead to the page that sends it."""
-    mailing = mailing_or_404(request, pk)
-    try:
-        look_again(mailing=mailing)
-    except Refused as refused:
-        messages.error(request, str(refused))
-        return redirect(address_of(mailing))
-    return redirect(address_of(mailing, "send"))
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

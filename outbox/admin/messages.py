@@ -19,7 +19,7 @@ from django.utils.decorators import method_decorator
 from django.utils.functional import Promise
 from django.utils.timesince import timesince
 from django.utils.timezone import now
-from django.utils.translation import gettext, gettext_lazy, ngettext
+from django.utils.translation import gettext, gettext_lazy, ngettext, override
 
 from accounts.admin_filters import FiltersOnly
 from accounts.models import User
@@ -142,6 +142,9 @@ class MessagesToRead(LookOnly):
     ) -> HttpResponse:
         """Show one message: what became of it, its words, and what can be done."""
         message: Message = obj
+        # The words that stand for its links are in its language, as in the mail beside it.
+        with override(message.language):
+            text = as_text(message.body)
         context |= {
             "title": message.subject,
             "subtitle": None,
@@ -150,7 +153,7 @@ class MessagesToRead(LookOnly):
             "suppressed": SuppressedAddress.objects.in_force().of(message.recipient).first(),
             "events": message.events.order_by("at", "pk"),
             "is_waiting": message.status in (MessageStatus.QUEUED, MessageStatus.SENDING),
-            "text": as_text(message.body),
+            "text": text,
             "written_again_as": message.written_again_as.order_by("pk"),
             "steps": message.steps.order_by("at", "pk"),
             "may_retry": message.status == MessageStatus.FAILED

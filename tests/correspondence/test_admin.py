@@ -322,13 +322,28 @@ def test_confirm_page_names_how_many_in_which_languages_and_who_is_left_out(clie
         kind=MailingKind.BULLETIN,
     )
 
-    response = client_of_officer.post(page_of(mailing, "check"), follow=True)
+    typed_on_it = typed(mailing, kind="bulletin", body_en="Typed last.", then="send")
+    response = client_of_officer.post(page_of(mailing), typed_on_it, follow=True)
 
     page = response.content.decode()
+    assert mailing.texts.get().body == "Typed last."
     assert response.redirect_chain[-1][0] == page_of(mailing, "send")
     assert "Send to 2 people" in page
     assert "1: English, for readers of French" in page
     assert "did not agree to get news" in page
+
+
+def test_confirm_page_of_what_cannot_go_out_leads_back_to_the_draft(client_of_officer):
+    mailing = begun(person())
+    unfit = typed(mailing, body_en="For {nobody}", then="send")
+
+    response = client_of_officer.post(page_of(mailing), unfit, follow=True)
+
+    page = response.content.decode()
+    assert response.redirect_chain[-1][0] == page_of(mailing, "send")
+    assert "The text cannot go out yet" in page
+    assert f'<a href="{page_of(mailing)}">Back to the mailing</a>' in page
+    assert "Send to" not in page
 
 
 def test_send_at_once_schedules_it_for_now_and_for_whoever_was_shown(client_of_officer):
@@ -442,12 +457,11 @@ def test_observer_reads_and_changes_nothing():
         client.post(page_of(mailing), typed(mailing)).status_code,
         client.post(page_of(mailing, "recipients"), {"recipient": row.pk}).status_code,
         client.post(page_of(mailing, "preview")).status_code,
-        client.post(page_of(mailing, "check")).status_code,
         send(client, mailing).status_code,
     ]
 
     assert pages == [200, 200]
-    assert answers == [200, 403, 403, 403, 403]
+    assert answers == [200, 403, 403, 403]
     assert (fresh(mailing).version, fresh(mailing).status) == (1, MailingStatus.DRAFT)
     assert list(Message.objects.all()) == []
 

@@ -36,7 +36,6 @@ OF_THE_STAFF = ("admin:", "accounts:", "account_", "mfa_")
 NO_PAGES = {
     "accounts:sign_out",
     "admin:autocomplete",
-    "admin:correspondence_mailing_check",
     "admin:correspondence_mailing_export",
     "admin:jsi18n",
     "admin:logout",

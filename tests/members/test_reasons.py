@@ -87,13 +87,84 @@ def test_reasons_offered_are_those_in_use_for_it_in_their_order():
 # Essentials
 
 
-def test_reasons_of_ours_are_there_in_english_and_french():
-    there = Reason.objects.order_by("position").values_list("used_for", "label_en", "snippet_fr")
+LABELS = [f"label_{language}" for language in ("en", "fr", "es", "ru", "zh_hans", "ar")]
+SNIPPETS = [label.replace("label", "snippet") for label in LABELS]
 
-    assert list(there) == [
-        (reason["used_for"], reason["label_en"], reason["snippet_fr"])
-        for reason in essentials.REASONS
+
+def words_in(reason):
+    return {column: getattr(reason, column) for column in (*LABELS, *SNIPPETS)}
+
+
+def test_reasons_of_ours_are_there_in_six_languages():
+    there = Reason.objects.order_by("position")
+
+    assert [(reason.uid, reason.used_for) for reason in there] == [
+        (essentials.uid_of_reason(key), used_for) for key, used_for in essentials.REASONS.items()
     ]
+    assert [words_in(reason) for reason in there] == list(essentials.words_of_reasons().values())
+    assert all(all(words_in(reason).values()) for reason in there)
+
+
+def unsaid(reason, *columns):
+    """A reason of ours as it was before it was said in some language."""
+    Reason.objects.filter(pk=reason.pk).update(**dict.fromkeys(columns))
+    reason.history.update(**dict.fromkeys(columns))
+    reason.refresh_from_db()
+
+
+def test_reason_never_said_in_a_language_is_said_in_it_by_the_next_migrate():
+    reason = reasons("principles")[0]
+    whole = words_in(reason)
+    unsaid(reason, "label_ru", "snippet_ru", "snippet_ar")
+
+    apply()
+    apply()
+
+    reason.refresh_from_db()
+    latest = reason.history.order_by("history_id").last()
+    assert words_in(reason) == whole
+    assert (latest.snippet_ru, latest.history_user) == (whole["snippet_ru"], None)
+    assert reason.history.count() == 2
+
+
+def test_reason_that_an_officer_moved_before_it_was_said_in_a_language_is_said_in_it():
+    reason = reasons("principles")[0]
+    unsaid(reason, "label_ru", "snippet_ru")
+    address = reverse("admin:members_reason_change", args=[reason.pk])
+    client = signed_in(officer())
+    fields = Page(client.get(address)).fields_of(address)
+    client.post(address, {**fields, "position": 9})
+
+    apply()
+
+    reason.refresh_from_db()
+    assert (reason.position, bool(reason.label_ru), bool(reason.snippet_ru)) == (9, True, True)
+
+
+def test_reason_that_staff_said_in_other_words_is_not_said_in_ours():
+    reason = reasons("principles")[0]
+    unsaid(reason, "snippet_es")
+    Reason.objects.filter(pk=reason.pk).update(snippet_en="Our own words.")
+
+    apply()
+
+    reason.refresh_from_db()
+    assert (reason.snippet_en, reason.snippet_es) == ("Our own words.", None)
+
+
+def test_language_that_an_officer_emptied_stays_empty():
+    reason = reasons("principles")[0]
+    address = reverse("admin:members_reason_change", args=[reason.pk])
+    client = signed_in(officer())
+    fields = Page(client.get(address)).fields_of(address)
+    client.post(address, {**fields, "label_es": "", "snippet_es": ""})
+
+    apply()
+
+    reason.refresh_from_db()
+    assert not reason.label_es
+    assert not reason.snippet_es
+    assert reason.snippet_ru
 
 
 def test_reason_that_staff_changed_is_neither_made_again_nor_overwritten():

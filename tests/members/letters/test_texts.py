@@ -10,8 +10,8 @@ from django.db.models.functions import Concat
 from django.utils.translation import get_language_info, override
 from modeltranslation.utils import build_localized_fieldname
 
+from members.essentials import words_of_reasons
 from members.kinds import CLOSING, KINDS, shipped_texts
-from members.models import Reason
 from outbox.delivery import compose
 from outbox.kinds import Form
 from outbox.models import Message, MessageTemplate
@@ -132,6 +132,16 @@ def test_text_has_the_punctuation_of_its_language(kind, language):
     assert WRONG[language].findall(said(TEXTS[kind, language])) == []
 
 
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_reasons_of_ours_are_in_their_language_and_have_its_punctuation(language):
+    columns = [build_localized_fieldname(field, language) for field in ("label", "snippet")]
+    words = "\n".join(text[column] for text in words_of_reasons().values() for column in columns)
+
+    foreign = ENGLISH if language in ("fr", "es") else LATIN
+    assert language == "en" or foreign.findall(words) == []
+    assert language not in WRONG or WRONG[language].findall(words) == []
+
+
 @pytest.mark.parametrize("kind", KIND)
 def test_text_in_spanish_opens_what_it_asks(kind):
     words = said(TEXTS[kind, "es"])
@@ -143,8 +153,6 @@ def test_text_in_spanish_opens_what_it_asks(kind):
 def test_letters_in_each_language_use_every_text(language):
     told = Concat(F("body"), Value("\n\nThis is "), F("kind"), Value("."), output_field=CharField())
     MessageTemplate.objects.update(body=told)
-    # With reasons that do not have the language, the letter would be in English as a whole.
-    Reason.objects.update(**{build_localized_fieldname("snippet", language): "…"})
 
     messages, _theirs = write_every_letter("Ada", language)
 
