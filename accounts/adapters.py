@@ -11,11 +11,13 @@ from django.contrib import messages
 from django.contrib.auth.models import AnonymousUser
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
+from django.utils.timezone import now
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from accounts.destinations import is_ours
 from accounts.models import User
+from accounts.sessions import record_beginning
 
 # Of an unknown passkey, of one that was removed and of a deactivated account.
 NOT_THIS_PASSKEY = gettext_lazy(
@@ -47,6 +49,11 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
         apps = Authenticator.objects.filter(user_id=user.pk, type=Authenticator.Type.TOTP)
         # Codes first for who has an app; who has none would look for a recovery code.
         return by_second_factor if apps.exists() else by_second_factor[::-1]
+
+    def login(self, request: HttpRequest, user: User) -> None:
+        """Sign a person in, and have the session remember since when and in which browser."""
+        super().login(request, user)
+        record_beginning(request, at=now())
 
     def respond_user_inactive(self, request: HttpRequest, user: User) -> HttpResponse:
         """Answer a deactivated account as an unknown passkey."""

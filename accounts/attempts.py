@@ -11,6 +11,12 @@ ATTEMPTS_OF_A_NETWORK = 50
 ATTEMPTS_AT_AN_ACCOUNT = 10
 # Each is a row of a session, for whoever asks.
 PASSKEYS_ASKED_FOR_BY_A_NETWORK = 300
+# Codes by mail, in an hour. Of one network for one address few, so that nobody is flooded with
+# mail; from all together more, so that a stranger keeps nobody from asking for theirs.
+CODES_FOR_AN_ADDRESS_BY_A_NETWORK = 5
+CODES_FOR_AN_ADDRESS = 20
+CODES_FOR_A_NETWORK = 60
+CODES_WITHIN = timedelta(hours=1)
 # As long as the code of an app is taken: its own half minute, and the one to either side.
 CODE_LASTS = timedelta(seconds=90)
 
@@ -53,6 +59,34 @@ def count_asking_for_passkey(*, network: str, at: datetime) -> None:
     count_attempt(
         "passkey-network", network, limit=PASSKEYS_ASKED_FOR_BY_A_NETWORK, within=WITHIN, at=at
     )
+
+
+def count_asking_for_code(*, network: str, email: str, at: datetime) -> None:
+    """Count that a code is to be sent to an address, which need not be one of ours.
+
+    Raises TooManyAttempts.
+    """
+    count_attempts(
+        Attempt("code-by-mail-network", network, CODES_FOR_A_NETWORK),
+        Attempt("code-by-mail-address", email, CODES_FOR_AN_ADDRESS),
+        Attempt("code-by-mail-both", f"{network} {email}", CODES_FOR_AN_ADDRESS_BY_A_NETWORK),
+        within=CODES_WITHIN,
+        at=at,
+    )
+
+
+def count_typed_code(*, network: str, seed: str, at: datetime) -> int:
+    """Count an attempt at a code from a mail, and return how many there were at this one.
+
+    Raises TooManyAttempts where they are too many of a network, at whichever codes.
+    """
+    _of_network, at_this_code = count_attempts(
+        Attempt("typed-code-network", network, ATTEMPTS_OF_A_NETWORK),
+        Attempt("typed-code", seed),
+        within=WITHIN,
+        at=at,
+    )
+    return at_this_code
 
 
 def forget_second_factors(*, user: User) -> None:

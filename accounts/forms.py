@@ -87,6 +87,50 @@ class SignInForm(AuthenticationForm):
         self.fields["password"].error_messages["required"] = _("Enter your password.")
 
 
+class AskForCodeForm(forms.Form):
+    """The address that a code is to be sent to."""
+
+    email = forms.EmailField(
+        label=_("Email address"),
+        help_text=_("The one that we write to."),
+        max_length=254,
+        # Not type=email: browsers would rewrite an address with letters beyond ASCII.
+        widget=forms.TextInput(
+            attrs={
+                "autocomplete": "email",
+                "autocapitalize": "none",
+                "dir": "ltr",
+                "inputmode": "email",
+                "spellcheck": "false",
+            }
+        ),
+        error_messages={
+            "required": _("Enter your email address."),
+            "invalid": _("Enter an email address that you read, like name@example.org."),
+        },
+    )
+
+
+class TypeCodeForm(forms.Form):
+    """A code from a mail, however it is typed."""
+
+    code = forms.CharField(
+        label=_("Code"),
+        help_text=_("Eight letters and digits. Spaces, dashes and small letters do not matter."),
+        max_length=40,
+        widget=forms.TextInput(
+            attrs={
+                "autocomplete": "one-time-code",
+                "autocapitalize": "characters",
+                "class": "width-medium",
+                "dir": "ltr",
+                "spellcheck": "false",
+            }
+        ),
+        error_messages={"required": _("Enter the code.")},
+    )
+
+
 class PreferencesForm(forms.Form):
     """In which language and at which hour somebody of the staff is written to, and whether."""
 

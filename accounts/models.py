@@ -5,9 +5,11 @@ from typing import Any, ClassVar
 from allauth.account.models import EmailAddress
 from django.conf import settings
 from django.contrib.auth.models import AbstractBaseUser, BaseUserManager, Group, PermissionsMixin
+from django.contrib.sessions.base_session import AbstractBaseSession
 from django.core.exceptions import ValidationError
 from django.db import models, transaction
 from django.db.models.functions import Lower
+from django.utils.module_loading import import_string
 from django.utils.translation import gettext_lazy as _
 
 from accounts.records import keep_history, kept_history
@@ -112,6 +114,25 @@ class User(AbstractBaseUser, PermissionsMixin):
     def get_short_name(self) -> str:
         """Return what the admin greets the person by."""
         return self.get_full_name()
+
+
+class Session(AbstractBaseSession):
+    """What the portal remembers of a browser, and who is signed in there, if anybody is."""
+
+    user = models.ForeignKey(
+        User, verbose_name=_("user"), null=True, on_delete=models.CASCADE, related_name="+"
+    )
+    # Within some minutes.
+    last_used_at = models.DateTimeField(_("last used at"))
+
+    class Meta(AbstractBaseSession.Meta):
+        abstract = False
+        default_permissions = ()
+
+    @classmethod
+    def get_session_store_class(cls) -> Any:
+        """Return what reads a session, by the name in the settings: it stands above."""
+        return import_string(f"{settings.SESSION_ENGINE}.SessionStore")
 
 
 # Who may do what is as much a record as who somebody is.

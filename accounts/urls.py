@@ -2,18 +2,21 @@
 
 from django.urls import path
 
-from accounts.views import preferences, second_factor, sign_in
+from accounts.views import preferences, second_factor, sessions, sign_in, sign_in_code
 
 app_name = "accounts"
 
 urlpatterns = [
     path("sign-in/", sign_in.sign_in, name="sign_in"),
+    path("sign-in/code/", sign_in_code.sign_in_code, name="sign_in_code"),
+    path("sign-in/code/enter/", sign_in_code.sign_in_code_enter, name="sign_in_code_enter"),
+    path("sessions/", sessions.sessions, name="sessions"),
     path("sign-out/", sign_in.sign_out, name="sign_out"),
     path("preferences/", preferences.preferences, name="preferences"),
 ]
 
 # What allauth looks for by names of its own. Whatever it could do besides has no address: signing
-# up, verifying and changing addresses, setting a password by mail, signing in by a code from one.
+# up, verifying and changing addresses, setting a password by mail, its own sign-in by a code.
 allauth_patterns = [
     path("sign-in/", sign_in.sign_in, name="account_login"),
     path(

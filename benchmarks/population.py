@@ -8,6 +8,7 @@ from collections.abc import Iterable, Iterator
 from datetime import UTC, datetime, timedelta
 from random import Random
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from django.db import connection, models
 from django.utils.timezone import now
@@ -289,6 +290,12 @@ def history_of(row: Any) -> Iterator[models.Model]:
         )
 
 
+def on_the_clocks(at: datetime, zone: str) -> dict[str, Any]:
+    """Return what a meeting notes of the clocks of its zone at its start."""
+    local = at.astimezone(ZoneInfo(zone))
+    return {"local_day": local.date(), "local_time": local.time()}
+
+
 def plan_meetings(areas: list[FocusArea]) -> None:
     """Put 500 meetings on the calendar in place of those that every migrate brings."""
     Meeting.objects.all().delete()
@@ -304,6 +311,7 @@ def plan_meetings(areas: list[FocusArea]) -> None:
                 starts_at=BEGAN_AT + timedelta(days=4 * n),
                 ends_at=BEGAN_AT + timedelta(days=4 * n, hours=1.5),
                 time_zone=zones[n % 4],
+                **on_the_clocks(BEGAN_AT + timedelta(days=4 * n), zones[n % 4]),
                 is_public=n % 3 == 0,
                 join_link=f"https://meet.example.org/room-{n}?pwd=4x7,q",
                 agenda="1. Welcome\n2. Draft of the Action Framework\n3. Partners, sought; offered",

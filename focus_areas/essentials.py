@@ -368,6 +368,7 @@ def create_meeting(meeting: MeetingDays, *, areas: dict[int, FocusArea]) -> None
             "starts_at": starts_at,
             "ends_at": ends_at,
             "time_zone": meeting["time_zone"],
+            "local_day": meeting["first_day"],
             "is_all_day": True,
             "is_public": True,
             "place": meeting["place"],

@@ -109,6 +109,7 @@ class MeetingForm(forms.ModelForm):
             "place",
             "join_link",
             "agenda",
+            "recording_link",
         )
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:

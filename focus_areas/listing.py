@@ -41,7 +41,7 @@ def by_month(
     Geneva's and, where the clocks differ, the meeting's.
     """
     entries = (
-        _entry(meeting, reader_zone=reader_zone, with_join_links=with_join_links)
+        entry_of(meeting, reader_zone=reader_zone, with_join_links=with_join_links)
         for meeting in meetings
     )
     return [
@@ -50,10 +50,11 @@ def by_month(
     ]
 
 
-def _entry(meeting: Meeting, *, reader_zone: str, with_join_links: bool) -> Entry:
+def entry_of(meeting: Meeting, *, reader_zone: str = "", with_join_links: bool = False) -> Entry:
+    """Write one meeting as `by_month` lists it."""
     zone = reader_zone or meeting.time_zone
     zones = [zone, GENEVA]
-    if not _clocks_agree(meeting, zone, meeting.time_zone):
+    if not clocks_agree(meeting, zone, meeting.time_zone):
         zones.append(meeting.time_zone)
     when, *beside = meeting_in_words(meeting, zones)
 
@@ -71,7 +72,7 @@ def _entry(meeting: Meeting, *, reader_zone: str, with_join_links: bool) -> Entr
     )
 
 
-def _clocks_agree(meeting: Meeting, one: str, other: str) -> bool:
+def clocks_agree(meeting: Meeting, one: str, other: str) -> bool:
     """Say whether the clocks of two zones show the same while a meeting lasts."""
     return all(
         at.astimezone(ZoneInfo(one)).utcoffset() == at.astimezone(ZoneInfo(other)).utcoffset()

@@ -4,15 +4,16 @@ A meeting is drafted, put on the calendar on purpose, changed or moved, and canc
 never deleted, since those who have it in their calendar must learn what became of it.
 """
 
-from datetime import datetime
+from datetime import date, datetime, time
 from typing import TypedDict, Unpack
+from zoneinfo import ZoneInfo
 
 from django.db import transaction
 from django.utils.translation import gettext as _
 
 from accounts.models import User
 from accounts.records import attribute_history
-from focus_areas.models import FocusArea, Meeting, MeetingStatus
+from focus_areas.models import FocusArea, Meeting, MeetingStatus, Series
 from focus_areas.times import GENEVA, first_day, last_day, moment_in_words, whole_days
 
 # A change of these makes calendars replace what they hold (RFC 5545, section 3.8.7.4).
@@ -42,6 +43,24 @@ class MeetingFacts(TypedDict, total=False):
     place: str
     join_link: str
     agenda: str
+    recording_link: str
+
+
+class PlacedFacts(MeetingFacts, total=False):
+    """What is besides known of a meeting of a series, and of one of several sittings.
+
+    Without a time on the clocks, that is what they show at the start.
+    """
+
+    series: Series | None
+    occurrence: date | None
+    sitting_of: Meeting | None
+    local_day: date
+    local_time: time | None
+
+
+# A change of these changes what the clocks show.
+ON_THE_CLOCKS = {"starts_at", "time_zone", "is_all_day"}
 
 
 class Refused(Exception):
@@ -61,7 +80,7 @@ class ChangedMeanwhile(Refused):
                 "%(name)s changed this meeting after you opened it, on %(when)s. Nothing of yours "
                 "was saved."
             )
-            % _latest_change(meeting)
+            % latest_change(meeting)
         )
 
 
@@ -88,7 +107,7 @@ class AlreadyCancelled(Refused):
                 "%(name)s cancelled this meeting on %(when)s. It cannot be changed any more: plan "
                 "a new one instead."
             )
-            % _latest_change(meeting)
+            % latest_change(meeting)
         )
 
 
@@ -116,13 +135,15 @@ class NotWholeDays(Refused):
 
 
 @transaction.atomic
-def draft_meeting(*, by: User | None, at: datetime, **facts: Unpack[MeetingFacts]) -> Meeting:
+def draft_meeting(*, by: User | None, at: datetime, **facts: Unpack[PlacedFacts]) -> Meeting:
     """Prepare a meeting that staff alone see until it is put on the calendar.
 
     Raises EndsBeforeItStarts, NotWholeDays.
     """
     meeting = Meeting(**facts, changed_at=at)
-    _check_times(meeting)
+    check_times(meeting)
+    if "local_day" not in facts:
+        _note_the_clocks(meeting)
 
     attribute_history(meeting, by, at)
     meeting.save()
@@ -156,7 +177,7 @@ def change_meeting(
     by: User | None,
     at: datetime,
     version: int | None = None,
-    **facts: Unpack[MeetingFacts],
+    **facts: Unpack[PlacedFacts],
 ) -> Meeting:
     """Change what is said about a meeting; its identity stays.
 
@@ -173,10 +194,12 @@ def change_meeting(
 
     for name in changed:
         setattr(meeting, name, facts[name])  # type: ignore[literal-required]
-    _check_times(meeting)
+    check_times(meeting)
+    if "local_day" not in facts and ON_THE_CLOCKS.intersection(changed):
+        _note_the_clocks(meeting)
     if meeting.status == MeetingStatus.SCHEDULED and WORTH_A_SEQUENCE.intersection(changed):
         meeting.sequence += 1
-    _save(meeting, *changed, "sequence", by=by, at=at)
+    _save(meeting, *changed, "local_day", "local_time", "sequence", by=by, at=at)
     return meeting
 
 
@@ -219,6 +242,25 @@ def cancel_meeting(
     return meeting
 
 
+@transaction.atomic
+def place_in_series(
+    *,
+    meeting: Meeting,
+    series: Series | None,
+    occurrence: date | None,
+    by: User | None,
+    at: datetime,
+) -> Meeting:
+    """Say of which series, and of which of its days, a meeting is; also of a cancelled one.
+
+    For what changes a whole series: nothing that anybody was told changes with it.
+    """
+    _lock(meeting)
+    meeting.series, meeting.occurrence = series, occurrence
+    _save(meeting, "series", "occurrence", by=by, at=at)
+    return meeting
+
+
 def _lock(meeting: Meeting) -> None:
     """Refresh a meeting and lock its row until the transaction ends."""
     meeting.refresh_from_db(from_queryset=Meeting.objects.select_for_update())
@@ -233,7 +275,7 @@ def _check_version(meeting: Meeting, version: int | None) -> None:
         raise ChangedMeanwhile(meeting, version)
 
 
-def _latest_change(meeting: Meeting) -> dict[str, str]:
+def latest_change(meeting: Meeting) -> dict[str, str]:
     """Return who changed a meeting last, and when, for a sentence."""
     # By number: machines' clocks may disagree.
     latest = meeting.history.latest("history_id")
@@ -243,7 +285,7 @@ def _latest_change(meeting: Meeting) -> dict[str, str]:
     }
 
 
-def _check_times(meeting: Meeting) -> None:
+def check_times(meeting: Meeting) -> None:
     """Compare the times of a meeting with one another and with its zone.
 
     Raises EndsBeforeItStarts, NotWholeDays.
@@ -253,6 +295,13 @@ def _check_times(meeting: Meeting) -> None:
     days = whole_days(first_day(meeting), last_day(meeting), meeting.time_zone)
     if meeting.is_all_day and (meeting.starts_at, meeting.ends_at) != days:
         raise NotWholeDays
+
+
+def _note_the_clocks(meeting: Meeting) -> None:
+    """Note what the clocks of its zone show when a meeting starts."""
+    local = meeting.starts_at.astimezone(ZoneInfo(meeting.time_zone))
+    meeting.local_day = local.date()
+    meeting.local_time = None if meeting.is_all_day else local.time()
 
 
 def _save(meeting: Meeting, *fields: str, by: User | None, at: datetime) -> None:

@@ -72,6 +72,47 @@ def instant_of(local: datetime, zone: str) -> datetime:
     return earlier.astimezone(UTC)
 
 
+def instant_by_rule(local: datetime, zone: str) -> datetime:
+    """Return the instant, in UTC, of a time that a rule gives, whatever the clocks do on that day.
+
+    Of a time that comes twice it is the first. One that the clocks go forward over is counted by
+    the clocks before (RFC 5545, section 3.3.5): for half past two they show half past three.
+    """
+    return local.replace(tzinfo=ZoneInfo(zone), fold=0).astimezone(UTC)
+
+
+def oddity_of(local: datetime, zone: str) -> str:
+    """Say what is odd about a time that a rule gives; nothing, where it is one instant."""
+    try:
+        instant_of(local, zone)
+    except NoSuchLocalTime:
+        shown = instant_by_rule(local, zone).astimezone(ZoneInfo(zone))
+        return _(
+            "%(day)s: %(time)s does not exist in %(zone)s, where the clocks go forward over it. "
+            "The meeting begins at %(shown)s."
+        ) % {
+            "day": day_in_words(local),
+            "time": time_in_words(local),
+            "zone": zone_in_words(zone),
+            "shown": time_in_words(shown),
+        }
+    except LocalTimeComesTwice:
+        return _(
+            "%(day)s: %(time)s comes twice in %(zone)s, where the clocks go back. The meeting "
+            "begins at the first of the two."
+        ) % {
+            "day": day_in_words(local),
+            "time": time_in_words(local),
+            "zone": zone_in_words(zone),
+        }
+    return ""
+
+
+def days_between(starts_at: datetime, ends_at: datetime) -> int:
+    """Return how many whole days lie between two midnights; a day has 23 to 25 hours."""
+    return round((ends_at - starts_at) / timedelta(days=1))
+
+
 def first_day(meeting: Meeting) -> date:
     """Return the day on which a meeting begins, in its own zone."""
     return meeting.starts_at.astimezone(ZoneInfo(meeting.time_zone)).date()

@@ -12,11 +12,11 @@ from django.db import IntegrityError, transaction
 from django.utils.translation import gettext as _
 from simple_history.utils import bulk_create_with_history
 
+from accounts.readable import READABLE
 from accounts.records import attribute_history
 from focus_areas.models import FocusArea
 from members.countries import time_zones_of
 from members.letters import acknowledge
-from members.links import READABLE
 from members.models import (
     ALSO,
     CONTRIBUTES,

@@ -1,6 +1,7 @@
 """Private links: signed, revocable keys to one thing each, and a code for who cannot click.
 
-Links of focal points carry a version: raising it revokes them. The others open a row that is
+Links of focal points carry a version: raising it revokes them. That of a feed has one more, which
+its owner raises. The others open a row that is
 deleted when the link is to end.
 """
 
@@ -13,15 +14,12 @@ from django.core import signing
 from django.db.models import QuerySet
 from django.db.models.functions import Coalesce
 from django.urls import reverse
-from django.utils.crypto import constant_time_compare, salted_hmac
+from django.utils.crypto import constant_time_compare
 from django.utils.translation import override
 
+from accounts.readable import code_as_typed, readable_code
 from members.models import EoiDraft, FocalPoint, Member, MemberStatus, Successor
 
-# No vowels, so that no word comes of it, and nothing that is read as something else.
-READABLE: Final = "23456789CDFGHJKMNPQRTVWXY"
-# 25 letters to the power of 8 are 1.5 × 10^11 codes, of which a few an hour may be tried.
-CODE_LENGTH: Final = 8
 # How long the page of an EOI opens after nothing can be done on it any more.
 OPEN_AFTER_THE_END: Final = timedelta(days=90)
 ENDED: Final = (MemberStatus.DECLINED, MemberStatus.CLOSED, MemberStatus.WITHDRAWN)
@@ -42,9 +40,10 @@ class LinkRefused(Exception):
 
 def token_for(focal_point: FocalPoint, purpose: Purpose) -> str:
     """Return the token that opens one thing for one focal point, until its version rises."""
-    return signing.Signer(salt=f"members.links.{purpose}").sign_object(
-        [focal_point.pk, focal_point.link_version], compress=True
-    )
+    facts = [focal_point.pk, focal_point.link_version]
+    if purpose is Purpose.FEED and focal_point.feed_version:
+        facts.append(focal_point.feed_version)
+    return signing.Signer(salt=f"members.links.{purpose}").sign_object(facts, compress=True)
 
 
 def focal_point_of(
@@ -56,8 +55,13 @@ def focal_point_of(
     """
     focal_points = FocalPoint.objects.all() if among is None else among
     try:
-        pk, version = signing.Signer(salt=f"members.links.{purpose}").unsign_object(token)
-        return focal_points.select_related("member__focus_area").get(pk=pk, link_version=version)
+        signer = signing.Signer(salt=f"members.links.{purpose}")
+        pk, link_version, *feed_version = signer.unsign_object(token)
+        facts = {"pk": pk, "link_version": link_version}
+        if purpose is Purpose.FEED:
+            # Not in the token where the feed was never given a new address.
+            facts["feed_version"] = feed_version[0] if feed_version else 0
+        return focal_points.select_related("member__focus_area").get(**facts)
     except (signing.BadSignature, FocalPoint.DoesNotExist) as refused:
         raise LinkRefused from refused
 
@@ -127,19 +131,12 @@ def confirmation_code(focal_point: FocalPoint) -> str:
     It is made from the address and the version of the links, and changes with either.
     """
     facts = f"{focal_point.pk} {focal_point.link_version} {focal_point.email}"
-    digest = salted_hmac("members.links.code", facts, algorithm="sha256").digest()
-    number = int.from_bytes(digest, "big")
-    letters = []
-    for _n in range(CODE_LENGTH):
-        number, place = divmod(number, len(READABLE))
-        letters.append(READABLE[place])
-    return "".join(letters)
+    return readable_code("members.links.code", facts)
 
 
 def is_code_of(focal_point: FocalPoint, typed: str) -> bool:
     """Tell whether a code is a focal point's, in whatever case and however it is parted."""
-    code = "".join(letter for letter in typed.upper() if letter.isalnum())
-    return constant_time_compare(code, confirmation_code(focal_point))
+    return constant_time_compare(code_as_typed(typed), confirmation_code(focal_point))
 
 
 def focal_point_of_code(reference: str, code: str, *, at: datetime) -> FocalPoint:

@@ -50,6 +50,13 @@ class LinksRevokedAlready(Refused):
         )
 
 
+class FeedRenewedAlready(Refused):
+    """The feed has had a new address since the person opened the page."""
+
+    def __init__(self) -> None:
+        super().__init__(_("Your calendar has a new address already: the one on this page."))
+
+
 class NothingToConfirm(Refused):
     """Nothing is written to the address any more, or it is another one by now."""
 
@@ -123,6 +130,24 @@ def revoke_links(
     save_next_version(member, by=by, at=at)
 
     return record(member, TimelineKind.LINKS_REVOKED, by=by, at=at, note=focal_point.full_name)
+
+
+@transaction.atomic
+def renew_feed(*, focal_point: FocalPoint, feed_version: int, by: FocalPoint, at: datetime) -> None:
+    """Give a focal point's feed a new address; whoever has the old one is shown nothing any more.
+
+    `feed_version` is what the person had on screen. No decision depends on it, so that the
+    member's version stays, and nobody's open page becomes stale by it.
+
+    Raises FeedRenewedAlready.
+    """
+    lock(focal_point.member)
+    focal_point.refresh_from_db()
+    if focal_point.feed_version != feed_version:
+        raise FeedRenewedAlready
+    focal_point.feed_version += 1
+    attribute_history(focal_point, by, at)
+    focal_point.save(update_fields=["feed_version"])
 
 
 @transaction.atomic

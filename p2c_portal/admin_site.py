@@ -17,6 +17,7 @@ from django.utils.translation import gettext_lazy as _
 from accounts.destinations import is_ours
 from accounts.models import User
 from accounts.second_factor import has_proved_second_factor
+from accounts.sign_in_codes import may_be_staff
 from accounts.views.second_factor import ask_for_second_factor
 from outbox.pulse import take_pulse, troubles
 from p2c_portal.audit import show_audit
@@ -54,9 +55,14 @@ class PortalAdminSite(admin.AdminSite):
         return super().index(request, extra_context)
 
     def has_permission(self, request: HttpRequest) -> bool:
-        """Let staff in who have proved a second factor, where one is asked for."""
-        return super().has_permission(request) and (
-            not settings.STAFF_SECOND_FACTOR or has_proved_second_factor(request)
+        """Let staff in who have proved a second factor, where one is asked for.
+
+        Never by a code from a mail, also where somebody was no staff when they came in by it.
+        """
+        return (
+            super().has_permission(request)
+            and may_be_staff(request)
+            and (not settings.STAFF_SECOND_FACTOR or has_proved_second_factor(request))
         )
 
     def each_context(self, request: HttpRequest) -> dict[str, Any]:
@@ -78,6 +84,6 @@ class PortalAdminSite(admin.AdminSite):
             return redirect(wanted)
         if not request.user.is_authenticated:
             return redirect_to_login(wanted, resolve_url("accounts:sign_in"))
-        if not request.user.is_staff:
+        if not may_be_staff(request):
             raise PermissionDenied
         return ask_for_second_factor(request, wanted)

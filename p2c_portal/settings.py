@@ -176,6 +176,7 @@ AUTH_PASSWORD_VALIDATORS = [
 LOGIN_URL = "accounts:sign_in"
 LOGIN_REDIRECT_URL = "admin:index"
 LOGOUT_REDIRECT_URL = "home"
+MEMBERS_BEGIN_WITH = "participation:my"
 # Whether the admin is open to those alone who have proved a second factor; see
 # docs/decisions/0013-a-second-factor.md
 STAFF_SECOND_FACTOR = env.bool("STAFF_SECOND_FACTOR", default=IS_HTTPS)
@@ -186,8 +187,8 @@ ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*"]
 ACCOUNT_USER_MODEL_USERNAME_FIELD = None
 # Addresses are verified by whoever makes the account.
 ACCOUNT_EMAIL_VERIFICATION = "none"
-# Off, and without an address. Once accounts that are not staff sign in by a code from a mail, the
-# admin still asks for a second factor: such a code proves none.
+# Off, and without an address: the sign-in by a code is that of accounts/sign_in_codes.py; see
+# docs/decisions/0021-sign-in-by-a-code.md
 ACCOUNT_LOGIN_BY_CODE_ENABLED = False
 # The limits are those of accounts/attempts.py: these would let nobody in without a cache.
 ACCOUNT_RATE_LIMITS = False
@@ -214,6 +215,8 @@ MFA_FORMS = {
 SECURE_SSL_REDIRECT = IS_HTTPS
 # Monitors ask each process itself, past the proxy that speaks https; by a name that is allowed.
 SECURE_REDIRECT_EXEMPT = ["^healthz$", "^readyz$"]
+# Sessions stay in the database, as rows that say whose they are.
+SESSION_ENGINE = "accounts.session_store"
 # A working day from signing in, used or not, and no longer than the browser is open.
 SESSION_COOKIE_AGE = int(timedelta(hours=12).total_seconds())
 SESSION_EXPIRE_AT_BROWSER_CLOSE = True
@@ -273,7 +276,10 @@ PHONENUMBER_DB_FORMAT = "E164"
 # Files served
 STATIC_URL = "static/"
 STATICFILES_DIRS = [BASE_DIR / "static"]
+# Where uploaded files are kept. Nothing serves this folder: who may read a file asks a page for it.
+MEDIA_ROOT = env.str("MEDIA_ROOT", default=str(VAR_DIR / "files"))
 STORAGES = {
+    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
     "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"},
 }
 
@@ -335,8 +341,10 @@ CELERY_TASK_ROUTES = {
     "outbox.tasks.sweep": {"queue": "sweep"},
     "outbox.tasks.match_reports": {"queue": "sweep"},
     "outbox.tasks.forget_unmatched_reports": {"queue": "sweep"},
+    "accounts.tasks.forget_sessions": {"queue": "sweep"},
     "members.tasks.*": {"queue": "sweep"},
     "correspondence.tasks.*": {"queue": "sweep"},
+    "participation.tasks.*": {"queue": "sweep"},
 }
 CELERY_TASK_IGNORE_RESULT = True
 CELERY_TASK_ACKS_LATE = True
@@ -405,6 +413,16 @@ CELERY_BEAT_SCHEDULE = {
     },
     "count-what-changed": {
         "task": "members.tasks.count_what_changed",
+        "schedule": timedelta(minutes=1),
+        "options": {"expires": 60},
+    },
+    "forget-sessions-that-ended": {
+        "task": "accounts.tasks.forget_sessions",
+        "schedule": AN_HOUR,
+        "options": {"expires": AN_HOUR.total_seconds()},
+    },
+    "keep-accounts-of-focal-points": {
+        "task": "participation.tasks.keep_accounts",
         "schedule": timedelta(minutes=1),
         "options": {"expires": 60},
     },

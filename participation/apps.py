@@ -1,6 +1,7 @@
 """Who takes part in which meeting, and what those who do see of their working group."""
 
 from django.apps import AppConfig
+from django.db.models.signals import post_migrate
 from django.utils.translation import gettext_lazy as _
 
 
@@ -9,3 +10,10 @@ class ParticipationConfig(AppConfig):
 
     name = "participation"
     verbose_name = _("Participation")
+
+    def ready(self) -> None:
+        """Have what must exist applied after migrating."""
+        # Models are there from here on, and not before.
+        from participation import essentials  # noqa: PLC0415
+
+        post_migrate.connect(essentials.apply, sender=self)

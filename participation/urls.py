@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from participation.views import working_group
+from participation.views import feed, meeting, my, working_group
 
 app_name = "participation"
 
@@ -16,5 +16,10 @@ feed_patterns = [
 ]
 
 urlpatterns = [
+    path("my/", my.my, name="my"),
+    path("my/calendar/", my.my_calendar, name="my_calendar"),
+    path("my/meetings/<uuid:uid>/", meeting.my_meeting, name="my_meeting"),
+    path("my/meetings/<uuid:uid>/answer/", meeting.my_answer, name="my_answer"),
+    path("my/feed/", feed.my_feed, name="my_feed"),
     path("working-group/<str:token>/", working_group.working_group, name="working_group"),
 ]

@@ -1,11 +1,12 @@
 """Rows for tests. A test sets every value that it asserts on; these give the rest."""
 
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta
+from zoneinfo import ZoneInfo
 
 import factory
 from factory.django import DjangoModelFactory
 
-from accounts.models import User
+from accounts.models import Session, User
 from correspondence.models import (
     Mailing,
     MailingKind,
@@ -15,7 +16,18 @@ from correspondence.models import (
     Selection,
     Unsubscription,
 )
-from focus_areas.models import FocusArea, Link, Meeting, MeetingKind, MeetingStatus
+from focus_areas.models import (
+    FocusArea,
+    Frequency,
+    Link,
+    Meeting,
+    MeetingKind,
+    MeetingStatus,
+    Paper,
+    PaperVersion,
+    Series,
+    Weekday,
+)
 from members.models import (
     Call,
     Category,
@@ -53,6 +65,7 @@ from members.models import (
 )
 from outbox.models import Heartbeat, Message, MessageStep, MessageTemplate, StepKind
 from outbox.reported import DeliveryEvent, EventKind, SuppressedAddress, SuppressionReason
+from participation.models import Answer, Attendance, MemberAccount, Presence, Reply
 
 # A Monday within the call that CallFactory makes.
 NOON = datetime(2021, 10, 25, 12, tzinfo=UTC)
@@ -66,6 +79,17 @@ class UserFactory(DjangoModelFactory):
     email = factory.Sequence(lambda n: f"officer-{n}@example.org")
     name = factory.Sequence(lambda n: f"Officer {n}")
     is_staff = True
+
+
+class SessionFactory(DjangoModelFactory):
+    class Meta:
+        model = Session
+
+    session_key = factory.Sequence(lambda n: f"session-{n}")
+    session_data = ""
+    expire_date = NOON + timedelta(hours=12)
+    user = factory.SubFactory(UserFactory)
+    last_used_at = NOON
 
 
 class FocusAreaFactory(DjangoModelFactory):
@@ -99,8 +123,59 @@ class MeetingFactory(DjangoModelFactory):
     title = factory.Sequence(lambda n: f"Meeting {n}")
     starts_at = NOON + timedelta(days=7)
     ends_at = factory.LazyAttribute(lambda meeting: meeting.starts_at + timedelta(hours=1))
+    time_zone = "Europe/Zurich"
+    is_all_day = False
+    local_day = factory.LazyAttribute(lambda meeting: start_on_the_clocks(meeting).date())
+    local_time = factory.LazyAttribute(
+        lambda meeting: None if meeting.is_all_day else start_on_the_clocks(meeting).time()
+    )
     status = MeetingStatus.SCHEDULED
     changed_at = NOON
+
+
+def start_on_the_clocks(meeting):
+    return meeting.starts_at.astimezone(ZoneInfo(meeting.time_zone))
+
+
+class SeriesFactory(DjangoModelFactory):
+    class Meta:
+        model = Series
+
+    frequency = Frequency.WEEKLY
+    weekday = Weekday.MONDAY
+    first_day = date(2021, 11, 1)
+    times = 4
+    local_time = time(14)
+    duration = timedelta(hours=1)
+    time_zone = "Europe/Zurich"
+
+
+class PaperFactory(DjangoModelFactory):
+    """A paper of a focus area, if not of a meeting."""
+
+    class Meta:
+        model = Paper
+
+    meeting = None
+    focus_area = factory.Maybe("meeting", None, factory.SubFactory(FocusAreaFactory))
+    title = factory.Sequence(lambda n: f"Paper {n}")
+
+
+class PaperVersionFactory(DjangoModelFactory):
+    """A version whose file nobody has written."""
+
+    class Meta:
+        model = PaperVersion
+
+    paper = factory.SubFactory(PaperFactory)
+    number = 1
+    language = "en"
+    file = factory.Sequence(lambda n: f"papers/{n:032x}")
+    file_name = factory.Sequence(lambda n: f"paper-{n}.txt")
+    content_type = "text/plain"
+    size = 10
+    sha256 = factory.Sequence(lambda n: f"{n:064x}")
+    uploaded_at = NOON
 
 
 class CallFactory(DjangoModelFactory):
@@ -463,6 +538,34 @@ class UnsubscriptionFactory(DjangoModelFactory):
     at = NOON
 
 
+class AnswerFactory(DjangoModelFactory):
+    """The answer of whoever holds the role now, for the time that the meeting has now."""
+
+    class Meta:
+        model = Answer
+
+    meeting = factory.SubFactory(MeetingFactory)
+    focal_point = factory.SubFactory(FocalPointFactory, member__status=MemberStatus.ADMITTED)
+    link_version = factory.SelfAttribute("focal_point.link_version")
+    reply = Reply.YES
+    starts_at = factory.SelfAttribute("meeting.starts_at")
+    answered_at = NOON
+    by = factory.SubFactory(UserFactory, is_staff=False)
+
+
+class AttendanceFactory(DjangoModelFactory):
+    class Meta:
+        model = Attendance
+
+    meeting = factory.SubFactory(MeetingFactory)
+    focal_point = factory.SubFactory(FocalPointFactory, member__status=MemberStatus.ADMITTED)
+    name = factory.SelfAttribute("focal_point.full_name")
+    organisation_name = factory.SelfAttribute("focal_point.member.organisation_name")
+    presence = Presence.ON_SITE
+    taken_at = NOON
+    taken_by = factory.SubFactory(UserFactory)
+
+
 class TraitFactory(DjangoModelFactory):
     class Meta:
         model = Trait
@@ -480,3 +583,11 @@ class ResemblanceFactory(DjangoModelFactory):
     later = factory.SubFactory(MemberFactory)
     same_domain = True
     found_at = NOON
+
+
+class MemberAccountFactory(DjangoModelFactory):
+    class Meta:
+        model = MemberAccount
+
+    user = factory.SubFactory(UserFactory, is_staff=False)
+    made_at = NOON

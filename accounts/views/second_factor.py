@@ -22,6 +22,7 @@ from django import forms
 from django.contrib import messages
 from django.contrib.auth import REDIRECT_FIELD_NAME
 from django.contrib.auth.decorators import login_required
+from django.core.exceptions import PermissionDenied
 from django.db import IntegrityError, transaction
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
@@ -43,6 +44,7 @@ from accounts.second_factor import (
     keep_in_history,
     record_second_factor,
 )
+from accounts.sign_in_codes import may_be_staff
 from accounts.views.limited import View, limited
 
 # Where somebody wanted to go who is led to set up a second factor first.
@@ -64,10 +66,11 @@ def going_to(request: HttpRequest) -> str:
     return wanted if is_ours(wanted, request) else reverse("admin:index")
 
 
-def own(view: View) -> View:
-    """Open a page about somebody's own second factor, once they have proved the one they have.
+def signed_in(view: View) -> View:
+    """Open a page about somebody's own account, once they have proved what they have.
 
-    With the password alone, somebody who has found it out could put theirs beside it.
+    With the password alone, somebody who has found it out could put a second factor of theirs
+    beside it.
     """
 
     @login_required
@@ -78,6 +81,22 @@ def own(view: View) -> View:
         return view(request, *args, **kwargs)
 
     return limited(opened)
+
+
+def own(view: View) -> View:
+    """Open such a page to staff alone, who have not come by a code from a mail.
+
+    Whoever becomes staff while such a code keeps them signed in would set up a second factor by
+    it. Raises PermissionDenied.
+    """
+
+    @wraps(view)
+    def opened(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        if not may_be_staff(request):
+            raise PermissionDenied
+        return view(request, *args, **kwargs)
+
+    return signed_in(opened)
 
 
 class OverviewView(IndexView):  # type: ignore[misc]

@@ -1,15 +1,13 @@
 """Sign in and out."""
 
-from urllib.parse import urlsplit
-
 from allauth.account.utils import perform_login
 from allauth.mfa.base.views import AuthenticateView
 from allauth.mfa.webauthn.views import LoginWebAuthnView
 from django.conf import settings
 from django.contrib import messages
-from django.contrib.auth import REDIRECT_FIELD_NAME, logout
+from django.contrib.auth import logout
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import redirect, render, resolve_url
+from django.shortcuts import redirect, render
 from django.utils.timezone import now
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
@@ -17,7 +15,7 @@ from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods, require_POST
 
 from accounts.attempts import count_asking_for_passkey, count_sign_in, forget_sign_ins
-from accounts.destinations import is_ours
+from accounts.destinations import destination, home_of
 from accounts.forms import SignInForm
 from accounts.limits import TooManyAttempts, network_of
 from accounts.second_factor import begin_sign_in_anew, record_password
@@ -25,15 +23,6 @@ from accounts.views.limited import limited, too_many_attempts
 
 # After a password, the second factor of whoever has one.
 sign_in_second_factor = limited(AuthenticateView.as_view())
-
-
-def destination(request: HttpRequest) -> str:
-    """Return where the person wanted to go, if that is another page of the portal."""
-    wanted: str = request.POST.get(REDIRECT_FIELD_NAME) or request.GET.get(REDIRECT_FIELD_NAME, "")
-    # Back to the sign-in would lead here for ever.
-    if is_ours(wanted, request) and not urlsplit(wanted).path.startswith(request.path):
-        return wanted
-    return resolve_url(settings.LOGIN_REDIRECT_URL)
 
 
 @sensitive_post_parameters("password")
@@ -44,7 +33,7 @@ def sign_in(request: HttpRequest) -> HttpResponse:
 
     Whoever has a second factor is asked for it on the next page.
     """
-    going_to = destination(request)
+    going_to = destination(request, otherwise=home_of(request))
     if request.user.is_authenticated:
         return redirect(going_to)
 

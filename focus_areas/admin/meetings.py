@@ -29,7 +29,9 @@ from focus_areas.times import (
 
 CANCEL = "focus_areas.cancel_meeting"
 SCHEDULE = "focus_areas.schedule_meeting"
-WHAT = ("place", "join_link", "remove_join_link", "agenda")
+WHAT = ("place", "join_link", "remove_join_link", "agenda", "recording_link")
+# Of a meeting that is only shown.
+WHAT_WAS = ("place", "join_link", "agenda", "recording_link")
 
 
 class DeskRequest(HttpRequest):
@@ -90,9 +92,7 @@ class MeetingAdmin(WithinReach, HistoryAdmin):
             return fieldsets(when=WHEN, what=WHAT)
         if self.has_change_permission(request, obj):
             return fieldsets("status", when=(*WHEN, "in_utc"), what=(*WHAT, "version_shown"))
-        return fieldsets(
-            "status", when=("when", "time_zone", "in_utc"), what=("place", "join_link", "agenda")
-        )
+        return fieldsets("status", when=("when", "time_zone", "in_utc"), what=WHAT_WAS)
 
     def get_readonly_fields(self, request: HttpRequest, obj: Meeting | None = None) -> Any:
         """Keep the status and what is worked out from editing."""

@@ -12,7 +12,7 @@ from members.models import FocalPoint, Member
 
 
 class ChangeOfAFile(ChangeInWords):
-    """Says that private links were revoked, which no editable field tells."""
+    """Says that private links were revoked, or a feed renewed, which no editable field tells."""
 
     def prepare_delta_change_value(self, change: Any, value: Any) -> Any:
         """Name another file by its reference alone: it may be beyond the reader's reach."""
@@ -26,6 +26,9 @@ class ChangeOfAFile(ChangeInWords):
         before, after = delta.old_record, delta.new_record
         if self.model is FocalPoint and before.link_version != after.link_version:
             field = _("Private links sent before")
+            changes.append({"field": field, "old": _("valid"), "new": _("revoked")})
+        if self.model is FocalPoint and before.feed_version != after.feed_version:
+            field = _("Address of the calendar feed")
             changes.append({"field": field, "old": _("valid"), "new": _("revoked")})
         return changes
 

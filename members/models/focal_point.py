@@ -86,7 +86,8 @@ OF_A_PERSON = (
 class FocalPoint(Person):
     """A person through whom a member is reached: one primary, perhaps one alternate.
 
-    Private links carry `link_version`; raising it revokes every link sent before. Whoever takes
+    Private links carry `link_version`; raising it revokes every link sent before. The address of
+    the feed carries `feed_version` too, once it was raised. Whoever takes
     the role over takes the row over: the history has who it was.
     """
 
@@ -100,6 +101,8 @@ class FocalPoint(Person):
     # When they showed that what is sent to the address reaches them.
     confirmed_at = models.DateTimeField(_("address confirmed at"), null=True, blank=True)
     link_version = models.PositiveIntegerField(default=1, editable=False)
+    # Raised by the person alone: it revokes the addresses of their feed, and no other link.
+    feed_version = models.PositiveIntegerField(default=0, editable=False)
 
     history = kept_history()
 

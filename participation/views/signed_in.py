@@ -34,7 +34,7 @@ def member_page(view: MemberPage) -> Callable[..., HttpResponseBase]:
     """
 
     @never_cache
-    @login_required
+    @login_required(login_url="accounts:sign_in_code")
     @wraps(view)
     def opened(request: MemberRequest, *args: object, **kwargs: object) -> HttpResponseBase:
         people: Sequence[FocalPoint] = list(focal_points_of(request.user))

@@ -1,55 +1,62 @@
-"""A focal point's page of the working group and their calendar feed, by private links."""
+"""The private links of a focal point: to the sign-in for the page, and to their calendar feed."""
 
 from datetime import datetime
 from typing import Any
 
-from django.db.models import OuterRef, Prefetch, Q, QuerySet, Subquery
+from django.db.models import OuterRef, QuerySet, Subquery
 from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
-from django.shortcuts import render
+from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils import timezone, translation
 from django.utils.cache import add_never_cache_headers
 from django.views.decorators.cache import never_cache
-from django.views.decorators.http import require_safe
+from django.views.decorators.http import require_http_methods, require_safe
 
+from accounts.limits import TooManyAttempts
+from accounts.sign_in_codes import NotSent, ask_for_code
+from accounts.views.sign_in_code import page_to_type_on, refused_page
 from focus_areas.feeds import feed_columns, feed_response, name_of_feed, write_calendar
-from focus_areas.listing import by_month
 from focus_areas.models import FocusArea, Meeting
-from focus_areas.subscribing import ways_to_subscribe
-from focus_areas.times import zone_in_words
-from members.forms.directory import NameFilterForm
 from members.letters import page_language
-from members.links import LinkRefused, Purpose, feed_address, focal_point_of
-from members.models import FocalPoint, GrantedRole, Member, MemberStatus, TimelineEntry
-from members.paging import page_of
+from members.links import LinkRefused, Purpose, focal_point_of
+from members.models import FocalPoint, MemberStatus, TimelineEntry
 from members.views.private import private
+from participation.accounts import keep_account_of
+from participation.people import focal_points_of
+
+TEMPLATE = "participation/working_group.html"
 
 
-@require_safe
+@require_http_methods(["GET", "HEAD", "POST"])
 @never_cache
 def working_group(request: HttpRequest, token: str) -> HttpResponseBase:
-    """Show a focal point the meetings and the members of their working group.
+    """Say whose working group it is, and by a POST have a code sent that opens it.
 
-    Whatever is wrong with the link, the answer is the same page.
+    Mails get forwarded: the link alone shows nothing of the group. Whatever is wrong with the
+    link, the answer is the same page.
     """
     try:
         focal_point, area = admitted_focal_point(token, Purpose.WORKING_GROUP)
     except LinkRefused:
         return private(render(request, "participation/working_group_refused.html", status=404))
 
-    now = timezone.now()
-    meetings = Meeting.objects.on_the_calendar().of_focus_area(area).select_related("focus_area")
-    zone = focal_point.time_zone
-    context = {
-        "focal_point": focal_point,
-        "area": area,
-        "zone": zone_in_words(zone),
-        "next_months": by_month(meetings.not_over(now), reader_zone=zone, with_join_links=True),
-        "past_months": by_month(meetings.over(now), reader_zone=zone),
-        **members_of(area, request),
-        **ways_to_subscribe(feed_address(focal_point), name=name_of_feed(area)),
-    }
-    return private(render(request, "participation/working_group.html", context))
+    going_to = reverse("participation:my")
+    user = request.user
+    if user.is_authenticated and focal_points_of(user).filter(pk=focal_point.pk).exists():
+        return private(redirect(going_to))
+    shown = masked(focal_point.email)
+    page = {"focal_point": focal_point, "area": area, "shown": shown}
+    if request.method != "POST":
+        return private(render(request, TEMPLATE, page))
+    at = timezone.now()
+    # The mail that brought the link may be faster than the task that makes accounts.
+    keep_account_of(focal_point=focal_point, at=at)
+    try:
+        ask_for_code(request, email=focal_point.email, shown=shown, at=at)
+    except (TooManyAttempts, NotSent) as refused:
+        return private(refused_page(request, TEMPLATE, page, refused))
+    return private(redirect(page_to_type_on(going_to)))
 
 
 @require_safe
@@ -99,29 +106,7 @@ def admitted_focal_point(
     return focal_point, member.focus_area
 
 
-def members_of(area: FocusArea, request: HttpRequest) -> dict[str, object]:
-    """Return those who lead an area, and a page of its members by name, with their focal points.
-
-    Who looks for a name finds those who lead among the others too.
-    """
-    everybody = (
-        Member.objects.of_working_group(area)
-        .prefetch_related(
-            Prefetch("focal_points", FocalPoint.objects.order_by("is_alternate", "pk"))
-        )
-        .order_by("organisation_name", "pk")
-    )
-    form = NameFilterForm(request.GET)
-    name = form.cleaned_data.get("name") if form.is_valid() else ""
-    if name:
-        members = everybody.filter(
-            Q(organisation_name__icontains=name) | Q(acronym__icontains=name)
-        )
-    else:
-        members = everybody.exclude(granted_role=GrantedRole.CO_LEAD)
-    return {
-        "co_leads": everybody.filter(granted_role=GrantedRole.CO_LEAD),
-        "form": form,
-        "is_filtered": bool(name),
-        "page": page_of(members, request),
-    }
+def masked(email: str) -> str:
+    """Return an address that its owner knows again, and that tells others little."""
+    local, _at, domain = email.rpartition("@")
+    return f"{local[0]}…{local[-1] if len(local) > 2 else ''}@{domain}"

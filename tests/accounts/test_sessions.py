@@ -4,10 +4,10 @@ from datetime import timedelta
 
 import pytest
 from django.contrib.auth.hashers import MD5PasswordHasher
-from django.contrib.sessions.models import Session
 from django.test import Client
 from django.utils.timezone import now
 
+from accounts.models import Session
 from tests.factories import UserFactory
 
 SIGN_IN = "/accounts/sign-in/"

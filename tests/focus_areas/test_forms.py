@@ -65,6 +65,7 @@ def test_times_are_taken_on_the_clocks_of_the_meetings_zone():
         "place": "",
         "join_link": "",
         "agenda": "",
+        "recording_link": "",
     }
 
 

@@ -1,4 +1,4 @@
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 
 import pytest
 
@@ -23,6 +23,7 @@ from tests.factories import NOON, FocusAreaFactory, MeetingFactory, UserFactory
 AN_HOUR = timedelta(hours=1)
 MIDNIGHT = NOON.replace(hour=0)
 LINK = "https://meet.example.org/abc"
+RECORDING = "https://video.example.org/recordings/1"
 
 
 def stored(meeting):
@@ -47,24 +48,31 @@ def test_draft_meeting_keeps_what_was_said():
         place="Kigali",
         join_link=LINK,
         agenda="1. Opening",
+        recording_link=RECORDING,
     )
 
     assert stored(meeting) == {
         "id": meeting.pk,
         "uid": meeting.uid,
         "focus_area_id": area.pk,
+        "series_id": None,
+        "occurrence": None,
+        "sitting_of_id": None,
         "kind": "web_dialogue",
         "title": "Skills",
         "language": "fr",
         "starts_at": NOON + AN_HOUR,
         "ends_at": NOON + 2 * AN_HOUR,
         "time_zone": "Africa/Kigali",
+        "local_day": date(2021, 10, 25),
+        "local_time": time(15),
         "is_all_day": False,
         "is_tentative": True,
         "is_public": True,
         "place": "Kigali",
         "join_link": LINK,
         "agenda": "1. Opening",
+        "recording_link": RECORDING,
         "status": "draft",
         "sequence": 0,
         "version": 1,
@@ -201,7 +209,14 @@ def test_change_that_calendars_must_learn_of_raises_the_sequence(facts):
 
 
 @pytest.mark.parametrize(
-    "facts", [{"title": "Better"}, {"agenda": "More"}, {"is_public": True}, {"is_tentative": True}]
+    "facts",
+    [
+        {"title": "Better"},
+        {"agenda": "More"},
+        {"is_public": True},
+        {"is_tentative": True},
+        {"recording_link": RECORDING},
+    ],
 )
 def test_change_of_words_keeps_the_sequence(facts):
     meeting = MeetingFactory(status=MeetingStatus.SCHEDULED, sequence=2, version=5)

@@ -20,6 +20,7 @@ from tests.factories import FocalPointFactory, MeetingFactory, MemberFactory, Us
 from tests.hostile.pages import Page
 from tests.hostile.values import HOSTILE, LINES, NAMES
 from tests.members.eoi import ANSWERS, FORM, make_call, posted
+from tests.participation.group import browser_of
 
 TYPED = {**NAMES, **HOSTILE}
 # What is taken out of one line, or made one space; what is not here is refused.
@@ -168,9 +169,10 @@ def test_names_stand_in_every_list_as_they_are_and_do_nothing(desk):
         *("/admin/members/member/", "/admin/members/member/?p=2"),
     )
 
-    public, group, *queue = [Page(desk.get(address)) for address in addresses]
+    public, link, *queue = [Page(desk.get(address)) for address in addresses]
+    group = Page(browser_of(focal_point).get("/en/my/"))
 
-    assert [page.executed for page in (public, group, *queue)] == [[], [], [], []]
+    assert [page.executed for page in (public, link, group, *queue)] == [[], [], [], [], []]
     assert [name for name in names if name not in public.text] == []
     assert [name for name in names if group.text.count(name[:100]) < 2] == []
     assert [name for name in names if name not in queue[0].text + queue[1].text] == []

@@ -11,7 +11,14 @@ from playwright.sync_api import expect
 from members.essentials import TRIAGE_OFFICERS
 from members.models import Member, MemberStatus
 from outbox.demonstration import deliver_due
+from tests.accounts.codes import code_in, worker
 from tests.factories import CallFactory, FocusAreaFactory, MeetingFactory, UserFactory
+
+
+@pytest.fixture
+def sent_codes(monkeypatch):
+    return worker(monkeypatch)
+
 
 PASSWORD = "only-for-this-journey-2021"
 
@@ -93,7 +100,7 @@ def sign_in(page):
 @pytest.mark.usefixtures("_open_call", "_meeting_next_week", "officer")
 @pytest.mark.parametrize("device", [{}, {"viewport": {"width": 360, "height": 740}}])
 def test_organisation_is_admitted_and_sees_its_calendar(
-    new_page, assert_accessible, mailoutbox, device
+    new_page, assert_accessible, mailoutbox, sent_codes, device
 ):
     visitor = new_page(**device)
     reference = send_an_eoi(visitor, assert_accessible)
@@ -130,6 +137,12 @@ def test_organisation_is_admitted_and_sees_its_calendar(
     assert reference in welcome.subject
     private_page = re.search(r"http\S+/working-group/\S+", welcome.body)[0]
     visitor.goto(private_page)
+    assert_accessible(visitor)
+    visitor.get_by_role("button", name="Send me a code").click()
+    expect(visitor.get_by_text("a…a@ministry.example")).to_be_visible()
+    assert_accessible(visitor)
+    visitor.get_by_label("Code").fill(code_in(sent_codes()[-1]))
+    visitor.get_by_role("button", name="Sign in").click()
     expect(visitor.get_by_role("heading", name="First sitting", exact=True)).to_be_visible()
     expect(visitor.get_by_role("link", name="Join")).to_have_attribute(
         "href", "https://meet.example.org/first-sitting"

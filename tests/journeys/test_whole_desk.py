@@ -37,6 +37,7 @@ NO_PAGES = {
     "accounts:sign_out",
     "admin:autocomplete",
     "admin:correspondence_mailing_export",
+    "admin:focus_areas_meeting_expected_export",
     "admin:jsi18n",
     "admin:logout",
     "admin:members_member_follow_up_now",

@@ -8,6 +8,7 @@ from django.core.management import call_command
 from correspondence import essentials as of_correspondence
 from members import essentials
 from members.models import Call, FollowUpRule
+from participation import essentials as of_participation
 from tests.factories import CallFactory
 
 
@@ -23,9 +24,10 @@ def permissions_of(name):
 
 
 def declared_for(name):
-    """What is declared for a group, here and by the app above, which has permissions of its own."""
+    """What is declared for a group, here and by the apps above, which have some of their own."""
     of_mailings = {f"correspondence.{each}" for each in of_correspondence.GROUPS[name]}
-    return {*essentials.GROUPS[name], *of_mailings}
+    of_meetings = {f"participation.{each}" for each in of_participation.GROUPS[name]}
+    return {*essentials.GROUPS[name], *of_mailings, *of_meetings}
 
 
 @pytest.mark.parametrize("name", essentials.GROUPS)

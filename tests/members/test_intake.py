@@ -6,12 +6,12 @@ import pytest
 from django.db import connection, connections
 from django.test.utils import CaptureQueriesContext
 
+from accounts.readable import READABLE
 from members.intake import (
     AnsweredOtherwise,
     CallNotOpen,
     receive_expression_of_interest,
 )
-from members.links import READABLE
 from members.models import (
     UNACKNOWLEDGED,
     FocalPoint,

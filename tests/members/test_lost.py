@@ -1,9 +1,9 @@
 """The ways to an EOI's page for who has no link: a code, and a new link."""
 
 import pytest
-from django.contrib.sessions.models import Session
 from django.utils import timezone
 
+from accounts.models import Session
 from members.links import OPEN_AFTER_THE_END, confirmation_code
 from members.models import LinkRequest, MemberStatus, TimelineKind
 from members.views.lost import (

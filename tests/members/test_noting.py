@@ -9,6 +9,7 @@ from members.triage import NOTE_AT_MOST, NoteTooLong, NothingNoted, note, releas
 from outbox.models import Message
 from tests.factories import NOON, FocalPointFactory, MemberFactory, UserFactory
 from tests.members.own import address_of, own_person
+from tests.participation.group import browser_of
 
 SECRET = "Ask the Director before anything is promised"
 
@@ -107,6 +108,7 @@ def test_note_is_in_no_page_and_no_feed_of_the_working_group(client, name, purpo
     note(member=person.member, text=SECRET, by=UserFactory(), at=NOON)
 
     response = client.get(reverse(f"participation:{name}", args=[token_for(person, purpose)]))
+    page = browser_of(person).get("/en/my/")
 
-    assert response.status_code == 200
-    assert SECRET not in response.content.decode()
+    assert (response.status_code, page.status_code) == (200, 200)
+    assert SECRET not in response.content.decode() + page.content.decode()

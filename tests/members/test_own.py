@@ -5,11 +5,11 @@ from datetime import timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
-from django.contrib.sessions.models import Session
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
+from accounts.models import Session
 from focus_areas.times import day_in_words
 from members.correction import correct_facts
 from members.links import ENDED, OPEN_AFTER_THE_END

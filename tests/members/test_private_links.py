@@ -30,6 +30,7 @@ from tests.factories import (
     MemberFactory,
     UserFactory,
 )
+from tests.participation.group import browser_of
 
 PAGE, FEED, EOI = Purpose.WORKING_GROUP, Purpose.FEED, Purpose.EOI
 BULLETINS = Purpose.BULLETINS
@@ -263,11 +264,12 @@ def test_link_of_one_group_opens_nothing_of_another(client):
             ends_at=SOON + timedelta(hours=1),
         )
 
-    page = client.get(ADDRESS[PAGE].format(token_for(mine, PAGE))).content.decode()
+    page = browser_of(mine).get("/en/my/").content.decode()
+    link = client.get(ADDRESS[PAGE].format(token_for(mine, PAGE))).content.decode()
     feed = client.get(ADDRESS[FEED].format(token_for(mine, FEED))).content.decode()
 
     assert "Of the first group" in page
     assert "first-room" in page
     assert "first-room" in feed
     private = ("Of the second group", "Lovelace", "second-room")
-    assert [word for word in private if word in page or word in feed] == []
+    assert [word for word in private if word in page + link + feed] == []

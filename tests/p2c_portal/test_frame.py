@@ -14,7 +14,7 @@ from django.utils import timezone
 from pytest_django.asserts import assertContains, assertRedirects
 
 from p2c_portal import urls
-from tests.factories import CallFactory, FocusAreaFactory
+from tests.factories import CallFactory, FocusAreaFactory, UserFactory
 from tools import vendoring
 
 PUBLIC_PAGES = [
@@ -333,3 +333,51 @@ def test_error_of_a_missing_token_says_how_to_go_on():
     assertContains(
         response, "Go back and copy your answers before you load the page anew", status_code=403
     )
+
+
+HOME, SIGN_IN, GROUP = "/en/", ">Sign in</a>", "My working group"
+
+
+def test_header_leads_a_stranger_to_the_sign_in_and_a_member_to_their_group(client):
+    as_stranger = client.get(HOME)
+    client.force_login(UserFactory(is_staff=False))
+    as_member = client.get(HOME)
+    client.force_login(UserFactory())
+    as_staff = client.get(HOME)
+
+    shown = [
+        (SIGN_IN in page.text, GROUP in page.text) for page in (as_stranger, as_member, as_staff)
+    ]
+    assert shown == [(True, False), (False, True), (False, False)]
+    assertContains(client.get("/accounts/sign-in/code/", follow=True), "Staff desk")
+
+
+def test_header_signs_a_member_out_by_a_post(client):
+    client.force_login(UserFactory(is_staff=False))
+
+    assertContains(client.get(HOME), '<form method="post" action="/accounts/sign-out/">')
+
+
+@pytest.mark.parametrize("is_member", [True, False])
+def test_header_keeps_pages_of_one_from_another(client, is_member):
+    if is_member:
+        client.force_login(UserFactory(is_staff=False))
+
+    for address in PUBLIC_PAGES:
+        response = client.get(address)
+
+        assert "public" not in response.get("Cache-Control", "")
+        assert "Cookie" in response.get("Vary", "") or "no-store" in response["Cache-Control"]
+
+
+def test_header_asks_the_database_nothing_for_a_stranger_or_on_an_error_page(
+    client, django_assert_num_queries
+):
+    with django_assert_num_queries(0):
+        client.get("/en/privacy/")
+    client.force_login(UserFactory(is_staff=False))
+    with django_assert_num_queries(0):
+        client.get("/en/no-such-page/")
+    # Session and person.
+    with django_assert_num_queries(2):
+        client.get("/en/privacy/")

@@ -7,14 +7,13 @@ from functools import cache
 from django.apps import apps
 from django.contrib import admin
 from django.contrib.contenttypes.models import ContentType
-from django.contrib.sessions.models import Session
 from django.db import connection
 from django.test import Client
 from django.urls import URLPattern, get_resolver, reverse
 from django.utils import timezone
 from django.utils.translation import override
 
-from accounts.models import User
+from accounts.models import Session, User
 from correspondence.models import MailingStatus
 from focus_areas.models import FocusArea, Meeting
 from members.links import Purpose, token_for, token_for_row
@@ -120,6 +119,8 @@ def value_of(parameter, row):
         return Meeting.objects.public().earliest("pk").uid
     if parameter in ANY:
         return ANY[parameter]
+    if parameter == "uid":
+        return a_row_of(Meeting).uid
     if parameter in OF_ANOTHER_ROW:
         return a_row_of(OF_ANOTHER_ROW[parameter]).pk
     if parameter == "content_type_id":
@@ -161,13 +162,22 @@ class Visitors:
             "superuser": UserFactory(is_superuser=True),
         }
         self.cookies = {visitor: signed_in(user).cookies for visitor, user in staff.items()}
+        for visitor in ("focal point", "other group"):
+            email = self.focal_points[visitor].email
+            account = UserFactory(email=email, is_staff=False)
+            self.cookies[visitor] = signed_in(account).cookies
         self.open_browsers()
 
     def open_browsers(self):
-        """Give each visitor a new browser; staff are signed in there as they were."""
+        """Give each visitor a new browser; who has an account is signed in there as they were."""
         self.clients = {visitor: Client() for visitor in VISITORS}
         for visitor, cookies in self.cookies.items():
             self.clients[visitor].cookies = deepcopy(cookies)
+
+    def client(self, visitor, name):
+        """Return a visitor's browser; a focal point with a private link is not signed in by it."""
+        comes_by_link = visitor in self.focal_points and "token" in parameters_by_name()[name]
+        return Client() if comes_by_link else self.clients[visitor]
 
     def token(self, visitor, name):
         """Return the token that a visitor comes with: their own, or an altered one."""

@@ -87,8 +87,8 @@ def test_address_answers_a_get_as_the_page_says_and_only_a_post_changes_anything
     before = everything_stored()
 
     found = [
-        in_a_word(client.get(address.of(visitor, visitors)))
-        for visitor, client in visitors.clients.items()
+        in_a_word(visitors.client(visitor, name).get(address.of(visitor, visitors)))
+        for visitor in VISITORS
     ]
     superuser, path = visitors.clients["superuser"], address.of("superuser", visitors)
     answers = [superuser.generic(method, path).status_code for method in OTHER_METHODS]
@@ -106,9 +106,10 @@ def test_address_answers_an_empty_post_as_the_page_says_and_who_may_not_changes_
     before, found = everything_stored(), {}
     may_change = BY_THEIR_LINK.get(name, DECIDING)
 
-    for visitor, client in sorted(visitors.clients.items(), key=lambda each: each[0] in may_change):
+    for visitor in sorted(VISITORS, key=lambda each: each in may_change):
         if visitor in may_change and not found.keys() & may_change:
             assert changed_since(before) == []
+        client = visitors.client(visitor, name)
         found[visitor] = in_a_word(client.post(address.of(visitor, visitors)))
 
     cells = [found[visitor] for visitor in VISITORS]

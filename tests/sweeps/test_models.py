@@ -5,7 +5,9 @@ from pathlib import Path
 import pytest
 from django.apps import apps
 
+from accounts.models import Session
 from correspondence.models import Recipient, Unsubscription
+from focus_areas.models import PaperVersion
 from members.models import (
     CountedFile,
     EoiDraft,
@@ -25,6 +27,7 @@ from members.models import (
 )
 from outbox.models import Heartbeat, Message, MessageStep
 from outbox.reported import DeliveryEvent, SuppressedAddress
+from participation.models import MemberAccount
 from tests.sweeps.rows import FACTORIES
 
 APPS = ("accounts", "focus_areas", "outbox", "members", "correspondence", "participation")
@@ -44,15 +47,16 @@ HISTORY = {
     MemberMessage,
     Message,
     MessageStep,
+    PaperVersion,
     ReasonGiven,
     SuppressedAddress,
     Recipient,
     TimelineEntry,
 }
 # Deleted for good, with all that anybody typed into them.
-FORGOTTEN = {EoiDraft, LetterDraft, LinkRequest, Successor, Unsubscription}
+FORGOTTEN = {EoiDraft, Session, LetterDraft, LinkRequest, Successor, Unsubscription}
 # Worked out by the portal from the facts, again and again; what staff say of it is on timelines.
-WORKED_OUT = {Resemblance, Trait}
+WORKED_OUT = {MemberAccount, Resemblance, Trait}
 # Counted from the members, and to be counted again from them.
 COUNTED = {Tally, CountedFile, Tallying}
 WITHOUT_HISTORY = HISTORY | FORGOTTEN | WORKED_OUT | COUNTED

@@ -6,6 +6,7 @@ from urllib.parse import urlsplit
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 from django.db import transaction
+from django.urls import reverse
 from django.utils import timezone
 
 from accounts import demonstration as accounts
@@ -14,6 +15,8 @@ from focus_areas import demonstration as focus_areas
 from members import demonstration as members
 from members.models import Member
 from outbox import demonstration as outbox
+from participation.accounts import keep_accounts
+from participation.models import MemberAccount
 
 SIGN_INS = settings.VAR_DIR / "demonstration-sign-ins.txt"
 
@@ -51,6 +54,8 @@ class Command(BaseCommand):
         staff = accounts.load_staff(password=password)
         focus_areas.load_meetings(by=staff.administrator, at=at)
         members.load_members(officers=staff.officers, observer=staff.observer, at=at)
+        while keep_accounts(at=at):
+            pass
         return staff
 
     def sign_ins(self, staff: accounts.Staff, password: str) -> str:
@@ -61,4 +66,13 @@ class Command(BaseCommand):
             f"  {staff.observer.email}       (observer)\n"
             f"  {staff.administrator.email}  (administrator)\n"
             f"with the password {password}\n"
+            "A focal point signs in at\n"
+            f"  {settings.SITE_URL}{reverse('accounts:sign_in_code')} as\n"
+            f"  {a_focal_point()}\n"
+            f"with the code of the newest mail in {settings.VAR_DIR / 'mail'}\n"
         )
+
+
+def a_focal_point() -> str:
+    """Return the address of a focal point who can sign in."""
+    return MemberAccount.objects.order_by("pk").values_list("user__email", flat=True)[0]

@@ -1,79 +1,17 @@
-"""The four focus areas, the meetings of the coalition, and the links that it publishes."""
+"""The meetings of the focus areas and of the whole coalition."""
 
 import uuid
 from datetime import datetime
 
-from django.conf import settings
 from django.db import models
-from django.db.models import F, OuterRef, Q
+from django.db.models import Exists, F, OuterRef, Q
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
 from accounts.records import kept_history
 from accounts.zones import validate_time_zone
-
-FOCUS_AREA_NAMES = {
-    1: _("Connecting People Everywhere"),
-    2: _("Empowering Communities"),
-    3: _("Building Digital Ecosystems"),
-    4: _("Incentivizing Investments"),
-}
-
-
-# Who has it not sees the areas that they coordinate, and nothing of the others.
-EVERY_AREA = "focus_areas.view_every_area"
-
-
-class FocusAreaQuerySet(models.QuerySet["FocusArea"]):
-    """Questions about focus areas."""
-
-    def within_reach_of(self, user: User) -> "FocusAreaQuerySet":
-        """Keep what somebody of the staff may see: every area, or those that they coordinate."""
-        if user.has_perm(EVERY_AREA):
-            return self
-        coordinated = FocusArea.coordinators.through.objects.filter(user=user)
-        return self.filter(pk__in=coordinated.values("focusarea"))
-
-
-class FocusArea(models.Model):
-    """One of the four areas that the coalition works in. Its name is translated by number."""
-
-    number = models.PositiveSmallIntegerField(_("number"), unique=True)
-    slug = models.SlugField(_("address"), unique=True)
-    # ITU's own short name, like ACCESS.
-    short_name = models.CharField(_("short name"), max_length=40)
-    summary = models.TextField(_("summary"), help_text=_("One sentence for the front page."))
-    description = models.TextField(_("description"), help_text=_("In Markdown."))
-    # Who of the staff sees this area's members, messages and meetings, and runs its calendar.
-    coordinators = models.ManyToManyField(
-        settings.AUTH_USER_MODEL, verbose_name=_("coordinators"), blank=True, related_name="+"
-    )
-
-    objects = FocusAreaQuerySet.as_manager()
-
-    class Meta:
-        verbose_name = _("focus area")
-        verbose_name_plural = _("focus areas")
-        # There are exactly four: none is added or deleted.
-        default_permissions = ("change", "view")
-        permissions = [
-            ("view_every_area", _("Can see the members, messages and meetings of every area")),
-            ("name_coordinators", _("Can say who coordinates a focus area")),
-        ]
-        constraints = [
-            models.CheckConstraint(
-                condition=Q(number__gte=1) & Q(number__lte=4),
-                name="%(app_label)s_%(class)s_one_of_four",
-            ),
-        ]
-
-    def __str__(self) -> str:
-        return self.name
-
-    @property
-    def name(self) -> str:
-        """The area's name in the reader's language."""
-        return str(FOCUS_AREA_NAMES[self.number])
+from focus_areas.models.area import EVERY_AREA, FocusArea
+from focus_areas.models.series import Series
 
 
 class MeetingKind(models.TextChoices):
@@ -112,11 +50,20 @@ class MeetingQuerySet(models.QuerySet["Meeting"]):
         """Keep what has ended, the latest first."""
         return self.filter(ends_at__lte=at).order_by("-starts_at", "-pk")
 
+    def between(self, first: datetime, end: datetime) -> "MeetingQuerySet":
+        """Keep what takes place, be it in part, between two instants, the first first."""
+        return self.filter(starts_at__lt=end, ends_at__gt=first).order_by("starts_at", "pk")
+
     def within_reach_of(self, user: User) -> "MeetingQuerySet":
         """Keep what somebody of the staff may see: every meeting, or those of their areas."""
         if user.has_perm(EVERY_AREA):
             return self
         return self.filter(focus_area__in=FocusArea.objects.within_reach_of(user))
+
+    def of_sittings(self) -> "MeetingQuerySet":
+        """Keep what is one of several sittings of a meeting."""
+        others = self.model.objects.filter(sitting_of=OuterRef("pk"))
+        return self.filter(Q(sitting_of__isnull=False) | Exists(others))
 
     def for_a_feed(self) -> "MeetingQuerySet":
         """Keep all, in the order of time, each with its area."""
@@ -143,12 +90,35 @@ class Meeting(models.Model):
     kind = models.CharField(_("kind"), max_length=20, choices=MeetingKind)
     title = models.CharField(_("title"), max_length=200)
     language = models.CharField(_("language of the text"), max_length=7, default="en")
+    # What it belongs to: a series, as the occurrence of a day by its rule, which stays when the
+    # meeting is moved by hand; and the first sitting of the same meeting.
+    series = models.ForeignKey(
+        Series,
+        verbose_name=_("series"),
+        null=True,
+        blank=True,
+        on_delete=models.PROTECT,
+        related_name="meetings",
+    )
+    occurrence = models.DateField(_("day by the rule of the series"), null=True, blank=True)
+    sitting_of = models.ForeignKey(
+        "self",
+        verbose_name=_("another sitting of"),
+        null=True,
+        blank=True,
+        on_delete=models.PROTECT,
+        related_name="sittings",
+    )
     # Instants. A whole-day meeting runs from midnight to midnight in its own zone.
     starts_at = models.DateTimeField(_("starts at"))
     ends_at = models.DateTimeField(_("ends at"))
     time_zone = models.CharField(
         _("time zone"), max_length=64, default="Europe/Zurich", validators=[validate_time_zone]
     )
+    # What the clocks of its zone are meant to show at its start; whole days have no time. When
+    # the rules of a zone change, this holds and the instants move.
+    local_day = models.DateField(_("day on its clocks"), editable=False)
+    local_time = models.TimeField(_("time on its clocks"), null=True, blank=True, editable=False)
     is_all_day = models.BooleanField(_("whole days"), default=False)
     is_tentative = models.BooleanField(_("to be confirmed"), default=False)
     is_public = models.BooleanField(
@@ -157,6 +127,12 @@ class Meeting(models.Model):
     place = models.CharField(_("place"), max_length=200, blank=True)
     join_link = models.URLField(_("join link"), max_length=500, blank=True)
     agenda = models.TextField(_("agenda"), blank=True)
+    recording_link = models.URLField(
+        _("link to the recording"),
+        max_length=500,
+        blank=True,
+        help_text=_("For the working group alone, once the meeting is over."),
+    )
     status = models.CharField(
         _("status"), max_length=20, choices=MeetingStatus, default=MeetingStatus.DRAFT
     )
@@ -192,6 +168,24 @@ class Meeting(models.Model):
                 condition=Q(status__in=MeetingStatus.values),
                 name="%(app_label)s_%(class)s_known_status",
             ),
+            models.CheckConstraint(
+                condition=Q(is_all_day=True, local_time=None)
+                | Q(is_all_day=False, local_time__isnull=False),
+                name="%(app_label)s_%(class)s_whole_days_have_no_time",
+            ),
+            models.CheckConstraint(
+                condition=Q(series=None, occurrence=None)
+                | Q(series__isnull=False, occurrence__isnull=False),
+                name="%(app_label)s_%(class)s_occurrence_of_a_series",
+            ),
+            models.UniqueConstraint(
+                fields=["series", "occurrence"],
+                name="%(app_label)s_%(class)s_one_an_occurrence",
+            ),
+            models.CheckConstraint(
+                condition=~Q(sitting_of=F("pk")),
+                name="%(app_label)s_%(class)s_no_sitting_of_itself",
+            ),
         ]
 
     def __str__(self) -> str:
@@ -206,28 +200,3 @@ class Meeting(models.Model):
     def usable_join_link(self) -> str:
         """The join link; none any more once the meeting is cancelled."""
         return "" if self.status == MeetingStatus.CANCELLED else self.join_link
-
-
-class Link(models.Model):
-    """A document or site that the front page points to; staff edit these.
-
-    `uid` tells a link that every migrate wants to be there from one that it has to make,
-    whatever staff have made of its words and its address.
-    """
-
-    uid = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
-    title = models.CharField(_("title"), max_length=200)
-    description = models.TextField(_("description"), blank=True)
-    url = models.URLField(_("address"), max_length=500)
-    position = models.PositiveSmallIntegerField(_("position"), default=0)
-    is_published = models.BooleanField(
-        _("published"), default=True, help_text=_("Untick this instead of deleting the link.")
-    )
-
-    class Meta:
-        verbose_name = _("link")
-        verbose_name_plural = _("links")
-        default_permissions = ("add", "change", "view")
-
-    def __str__(self) -> str:
-        return self.title

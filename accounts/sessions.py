@@ -1,0 +1,79 @@
+"""Where somebody is signed in, and ending it there."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Final
+
+from django.http import HttpRequest
+from django.utils.crypto import constant_time_compare, salted_hmac
+from django.utils.dateparse import parse_datetime
+
+from accounts.browsers import browser_in_words
+from accounts.models import Session, User
+
+# What a session remembers of how it began, besides what Django and allauth do.
+BEGAN: Final = "signed_in"
+USER_AGENT_LENGTH: Final = 300
+
+
+@dataclass(frozen=True)
+class Place:
+    """A browser in which somebody is signed in."""
+
+    # Not the session's own key, which would open it.
+    handle: str
+    browser: str
+    since: datetime | None
+    last_used_at: datetime
+    is_this: bool
+
+
+def record_beginning(request: HttpRequest, *, at: datetime) -> None:
+    """Have a session remember since when, and by which browser, somebody is signed in."""
+    user_agent = request.META.get("HTTP_USER_AGENT", "")[:USER_AGENT_LENGTH]
+    request.session[BEGAN] = {"at": at.isoformat(), "browser": user_agent}
+
+
+def places_of(user: User, *, this: str | None, at: datetime) -> list[Place]:
+    """Return where somebody is signed in, the browser that they use now first."""
+    sessions = Session.objects.filter(user=user, expire_date__gt=at)
+    places = [
+        _place_of(session, is_this=session.pk == this)
+        for session in sessions.order_by("-last_used_at", "pk")
+    ]
+    return sorted(places, key=lambda place: not place.is_this)
+
+
+def end_session(*, user: User, handle: str) -> int:
+    """Sign somebody out of one of their browsers; return how many there were: one, or none."""
+    keys = Session.objects.filter(user=user).values_list("pk", flat=True)
+    found = [key for key in keys if constant_time_compare(_handle_of(key), handle)]
+    ended, _rows = Session.objects.filter(pk__in=found).delete()
+    return ended
+
+
+def end_others(*, user: User, this: str | None) -> int:
+    """Sign somebody out everywhere but in the browser that they use now; return how many."""
+    ended, _rows = Session.objects.filter(user=user).exclude(pk=this or "").delete()
+    return ended
+
+
+def forget_sessions(*, at: datetime) -> int:
+    """Delete the sessions that have ended, and what they remember; return how many."""
+    forgotten, _rows = Session.objects.filter(expire_date__lte=at).delete()
+    return forgotten
+
+
+def _place_of(session: Session, *, is_this: bool) -> Place:
+    began = session.get_decoded().get(BEGAN, {})
+    return Place(
+        handle=_handle_of(session.pk),
+        browser=browser_in_words(began.get("browser", "")),
+        since=parse_datetime(began.get("at", "")),
+        last_used_at=session.last_used_at,
+        is_this=is_this,
+    )
+
+
+def _handle_of(key: str) -> str:
+    return salted_hmac("accounts.sessions", key, algorithm="sha256").hexdigest()[:32]

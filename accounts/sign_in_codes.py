@@ -1,0 +1,188 @@
+"""Signing in by a code from a mail: asked for, sent, typed.
+
+For every address the page does the same, whether or not there is an account: it counts, hands a
+task to the broker, and remembers in the session what was asked for. Only the task looks who it is
+for. The code is made with the portal's key of a seed; it stands in no row and in no task.
+"""
+
+import secrets
+from datetime import datetime, timedelta
+from email.utils import make_msgid
+from typing import Any, Final
+
+from allauth.account.internal.flows.login import record_authentication
+from celery import current_app
+from django.conf import settings
+from django.core.mail import EmailMessage
+from django.db.models.functions import Lower
+from django.http import HttpRequest
+from django.template.loader import render_to_string
+from django.utils.crypto import constant_time_compare
+from django.utils.translation import gettext as _
+from django.utils.translation import override
+from kombu.exceptions import OperationalError
+
+from accounts.attempts import count_asking_for_code, count_typed_code
+from accounts.limits import network_of
+from accounts.models import User
+from accounts.readable import code_as_typed, readable_code
+from accounts.second_factor import PROVED
+
+LASTS: Final = timedelta(minutes=10)
+TRIES: Final = 5
+# By name, since the task stands above.
+SEND: Final = "accounts.tasks.send_sign_in_code"
+QUEUE: Final = "mail"
+# In the session: what was asked for.
+ASKED: Final = "sign_in_code"
+# As allauth calls this way of signing in.
+METHOD: Final = "code"
+
+
+class NotSent(Exception):
+    """The broker takes no task, so that no mail goes out."""
+
+    def __init__(self) -> None:
+        super().__init__(_("The code could not be sent just now. Try again in a minute."))
+
+
+class NoCode(Exception):
+    """No code was asked for in this browser, or it has ended."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            _("That code works no more: it ends after ten minutes, and after five wrong ones.")
+        )
+
+
+class WrongCode(Exception):
+    """Something else was typed than the code."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            _("This is not the code of our latest mail to you. Look there, and type it again.")
+        )
+
+
+def ask_for_code(request: HttpRequest, *, email: str, shown: str, at: datetime) -> None:
+    """Have a code sent to an address, and wait for it in this browser.
+
+    A code asked for before works no more. `shown` is how the page names the address.
+
+    Raises TooManyAttempts and NotSent.
+    """
+    count_asking_for_code(network=network_of(request), email=email, at=at)
+    seed = secrets.token_urlsafe(16)
+    try:
+        current_app.send_task(
+            SEND, (email, seed), queue=QUEUE, expires=LASTS.total_seconds(), ignore_result=True
+        )
+    except OperationalError as trouble:
+        raise NotSent from trouble
+    request.session[ASKED] = {
+        "email": email,
+        "shown": shown,
+        "seed": seed,
+        "ends_at": (at + LASTS).timestamp(),
+        "tries": 0,
+    }
+
+
+def asked_for(request: HttpRequest, *, at: datetime) -> dict[str, Any]:
+    """Return what was asked for in this browser: `email`, and how it is `shown`.
+
+    Raises NoCode.
+    """
+    asked: dict[str, Any] = request.session.get(ASKED, {})
+    if not asked or asked["ends_at"] <= at.timestamp():
+        request.session.pop(ASKED, None)
+        raise NoCode
+    return asked
+
+
+def person_of_code(request: HttpRequest, *, typed: str, at: datetime) -> User:
+    """Return whose code was typed; it is worth nothing from then on.
+
+    Nobody's is what a stranger to the portal asked for, and staff. Raises TooManyAttempts, NoCode
+    and WrongCode.
+    """
+    asked = asked_for(request, at=at)
+    # Counted in the cache too: several at once each read the same session.
+    number = count_typed_code(network=network_of(request), seed=asked["seed"], at=at)
+    asked["tries"] = max(number, asked["tries"] + 1)
+    request.session[ASKED] = asked
+    if asked["tries"] > TRIES:
+        del request.session[ASKED]
+        raise NoCode
+    code = code_of(email=asked["email"], seed=asked["seed"])
+    is_right = constant_time_compare(code_as_typed(typed), code)
+    user = who_signs_in_by_code(asked["email"])
+    if user is None or not is_right:
+        if asked["tries"] == TRIES:
+            del request.session[ASKED]
+            raise NoCode
+        raise WrongCode
+    del request.session[ASKED]
+    return user
+
+
+def record_code(request: HttpRequest, user: User) -> None:
+    """Have the session know that it was opened by a code, which is never enough for staff."""
+    record_authentication(request, user, METHOD)
+
+
+def may_be_staff(request: HttpRequest) -> bool:
+    """Tell whether a session is one of staff, and was not opened by a code from a mail."""
+    records = request.session.get(PROVED, [])
+    came_by_code = any(record.get("method") == METHOD for record in records)
+    is_staff: bool = getattr(request.user, "is_staff", False)
+    return is_staff and not came_by_code
+
+
+def who_signs_in_by_code(email: str) -> User | None:
+    """Return the account of an address, if it is one that a code opens: active, and not staff."""
+    accounts = User.objects.filter(is_active=True, is_staff=False, is_superuser=False)
+    return accounts.alias(address=Lower("email")).filter(address=email.lower()).first()
+
+
+def code_of(*, email: str, seed: str) -> str:
+    """Return the code that is mailed to an address, of the seed that a browser keeps."""
+    return readable_code("accounts.sign_in_codes", f"{seed} {email}")
+
+
+def send_code(*, email: str, seed: str) -> bool:
+    """Mail a code to whom it signs in, in their language; say whether there was anybody.
+
+    To an address without such an account nothing is written: whoever typed it may not be its
+    owner.
+    """
+    user = who_signs_in_by_code(email)
+    if user is None:
+        return False
+    code = code_of(email=email, seed=seed)
+    language = (
+        user.language if user.language in dict(settings.LANGUAGES) else settings.LANGUAGE_CODE
+    )
+    with override(language):
+        mail = EmailMessage(
+            subject=_("Your code to sign in to Partner2Connect"),
+            body=render_to_string(
+                "accounts/sign_in_code_mail.txt",
+                {
+                    "code": f"{code[:4]}-{code[4:]}",
+                    "minutes": int(LASTS.total_seconds() // 60),
+                    "host": settings.SITE_URL,
+                    "contact": settings.MAIL_REPLY_TO,
+                },
+            ),
+            to=[user.email],
+            reply_to=[settings.MAIL_REPLY_TO],
+            headers={
+                "Message-ID": make_msgid(domain=settings.MAIL_DOMAIN),
+                "Auto-Submitted": "auto-generated",
+                "X-Auto-Response-Suppress": "All",
+                "Content-Language": language,
+            },
+        )
+    mail.send()
+    return True

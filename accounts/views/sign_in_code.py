@@ -1,0 +1,144 @@
+"""Sign in by a code from a mail: ask for it, and type it."""
+
+from collections.abc import Callable
+from functools import wraps
+
+from allauth.account.utils import perform_login
+from django.conf import settings
+from django.contrib import messages
+from django.contrib.auth import REDIRECT_FIELD_NAME, logout
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils.http import urlencode
+from django.utils.timezone import now
+from django.utils.translation import gettext as _
+from django.utils.translation import override
+from django.views.decorators.cache import never_cache
+from django.views.decorators.debug import sensitive_post_parameters
+from django.views.decorators.http import require_http_methods
+
+from accounts.destinations import destination, home_of, language_on_the_way
+from accounts.forms import AskForCodeForm, TypeCodeForm
+from accounts.limits import TooManyAttempts
+from accounts.second_factor import begin_sign_in_anew
+from accounts.sign_in_codes import (
+    NoCode,
+    NotSent,
+    WrongCode,
+    ask_for_code,
+    asked_for,
+    person_of_code,
+    record_code,
+)
+from accounts.views.limited import too_many_attempts
+
+Step = Callable[[HttpRequest, str], HttpResponse]
+
+
+def step(view: Step) -> Callable[[HttpRequest], HttpResponse]:
+    """Open a step of the sign-in, which knows where the person goes on to.
+
+    In the language of the page to which they go, where they have chosen none.
+    """
+
+    @sensitive_post_parameters()
+    @never_cache
+    @require_http_methods(["GET", "HEAD", "POST"])
+    @wraps(view)
+    def opened(request: HttpRequest) -> HttpResponse:
+        otherwise = (
+            home_of(request) if request.user.is_authenticated else settings.MEMBERS_BEGIN_WITH
+        )
+        going_to = destination(request, otherwise=otherwise)
+        language = language_on_the_way(request, going_to)
+        with override(language):
+            response = view(request, going_to)
+        response["Content-Language"] = language
+        return response
+
+    return opened
+
+
+@step
+def sign_in_code(request: HttpRequest, going_to: str) -> HttpResponse:
+    """Have a code sent to the address that somebody types, known or not."""
+    if request.user.is_authenticated:
+        return redirect(going_to)
+    form = AskForCodeForm(request.POST if request.method == "POST" else None)
+    page = {"form": form, "next": going_to}
+    if request.method != "POST":
+        return render(request, "accounts/sign_in_code.html", page)
+    if not form.is_valid():
+        return render(request, "accounts/sign_in_code.html", page, status=422)
+    begin_sign_in_anew(request)
+    email = form.cleaned_data["email"]
+    try:
+        ask_for_code(request, email=email, shown=email, at=now())
+    except (TooManyAttempts, NotSent) as refused:
+        return refused_page(request, "accounts/sign_in_code.html", page, refused)
+    return redirect(page_to_type_on(going_to))
+
+
+@step
+def sign_in_code_enter(request: HttpRequest, going_to: str) -> HttpResponse:
+    """Sign a person in by the code that they type, or have another one sent."""
+    at = now()
+    begin_anew = f"{reverse('accounts:sign_in_code')}?{urlencode({REDIRECT_FIELD_NAME: going_to})}"
+    try:
+        asked = asked_for(request, at=at)
+    except NoCode:
+        return redirect(begin_anew)
+    is_another = request.method == "POST" and "another" in request.POST
+    is_typed = request.method == "POST" and not is_another
+    form = TypeCodeForm(request.POST if is_typed else None)
+    page = {"form": form, "next": going_to, "shown": asked["shown"], "begin_anew": begin_anew}
+    try:
+        if is_another:
+            ask_for_code(request, email=asked["email"], shown=asked["shown"], at=at)
+            messages.success(
+                request, _("Another code is on its way. The one before works no more.")
+            )
+            return redirect(page_to_type_on(going_to))
+        if is_typed and form.is_valid():
+            return _signed_in(request, form.cleaned_data["code"], going_to)
+    except (TooManyAttempts, NotSent) as refused:
+        return refused_page(request, "accounts/sign_in_code_enter.html", page, refused)
+    except WrongCode as refused:
+        form.add_error("code", str(refused))
+    except NoCode as refused:
+        messages.error(request, str(refused))
+        return redirect(begin_anew)
+    status = 422 if is_typed else 200
+    return render(request, "accounts/sign_in_code_enter.html", page, status=status)
+
+
+def page_to_type_on(going_to: str) -> str:
+    """Return the address of the page for the code, which goes on to another."""
+    query = urlencode({REDIRECT_FIELD_NAME: going_to})
+    return f"{reverse('accounts:sign_in_code_enter')}?{query}"
+
+
+def refused_page(
+    request: HttpRequest,
+    template: str,
+    page: dict[str, object],
+    refused: TooManyAttempts | NotSent,
+) -> HttpResponse:
+    """Return a page that says why no code was sent, or looked at, and when to try again."""
+    page = {**page, "refusal": refused}
+    if isinstance(refused, TooManyAttempts):
+        return too_many_attempts(render(request, template, page), refused)
+    return render(request, template, page, status=503)
+
+
+def _signed_in(request: HttpRequest, typed: str, going_to: str) -> HttpResponse:
+    """Sign in whose code was typed, and lead them on."""
+    user = person_of_code(request, typed=typed, at=now())
+    if request.user.is_authenticated:
+        # Somebody else was, who used the browser before.
+        logout(request)
+    begin_sign_in_anew(request)
+    record_code(request, user)
+    response: HttpResponse = perform_login(request, user, redirect_url=going_to)
+    return response

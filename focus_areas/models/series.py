@@ -1,0 +1,96 @@
+"""The rules by which meetings come again."""
+
+from datetime import timedelta
+
+from django.db import models
+from django.db.models import F, Q
+from django.utils.translation import gettext_lazy as _
+
+from accounts.records import kept_history
+from accounts.zones import validate_time_zone
+
+# Two years of weeks; a working group that meets for longer begins a series anew.
+AT_MOST = 100
+
+
+class Frequency(models.TextChoices):
+    WEEKLY = "weekly", _("every week or every few weeks")
+    MONTHLY = "monthly", _("every month or every few months")
+
+
+class Weekday(models.IntegerChoices):
+    MONDAY = 0, _("Monday")
+    TUESDAY = 1, _("Tuesday")
+    WEDNESDAY = 2, _("Wednesday")
+    THURSDAY = 3, _("Thursday")
+    FRIDAY = 4, _("Friday")
+    SATURDAY = 5, _("Saturday")
+    SUNDAY = 6, _("Sunday")
+
+
+class Week(models.IntegerChoices):
+    """Which of a weekday's days in a month."""
+
+    FIRST = 1, _("first")
+    SECOND = 2, _("second")
+    THIRD = 3, _("third")
+    FOURTH = 4, _("fourth")
+    LAST = -1, _("last")
+
+
+class Series(models.Model):
+    """The rule by which some meetings come again, like "every second Tuesday at 15:00 in Nairobi".
+
+    Each of its occurrences is a meeting of its own; the rule says on which days there are some,
+    and nothing of what they are about.
+    """
+
+    frequency = models.CharField(_("repeats"), max_length=10, choices=Frequency)
+    # Weeks or months from one to the next.
+    interval = models.PositiveSmallIntegerField(_("every"), default=1)
+    weekday = models.PositiveSmallIntegerField(_("weekday"), choices=Weekday)
+    # Of a month; a week has each weekday once.
+    week = models.SmallIntegerField(_("which in the month"), choices=Week, null=True, blank=True)
+    # The days are counted from here on: the first of them is this one or comes after it.
+    first_day = models.DateField(_("from"))
+    # One of these ends it.
+    last_day = models.DateField(_("until"), null=True, blank=True)
+    times = models.PositiveSmallIntegerField(_("number of meetings"), null=True, blank=True)
+    # On the clocks of the zone, whatever their distance from UTC; none for whole days.
+    local_time = models.TimeField(_("begins at"), null=True, blank=True)
+    duration = models.DurationField(_("duration"))
+    time_zone = models.CharField(_("time zone"), max_length=64, validators=[validate_time_zone])
+
+    history = kept_history()
+
+    class Meta:
+        verbose_name = _("series")
+        verbose_name_plural = _("series")
+        # It is planned, changed and ended with its meetings, by whoever may do that to them.
+        default_permissions = ()
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(frequency=Frequency.WEEKLY, week=None)
+                | Q(frequency=Frequency.MONTHLY, week__in=Week.values, week__isnull=False),
+                name="%(app_label)s_%(class)s_week_of_a_month",
+            ),
+            models.CheckConstraint(
+                condition=Q(interval__gte=1, interval__lte=52),
+                name="%(app_label)s_%(class)s_interval_within_a_year",
+            ),
+            models.CheckConstraint(
+                condition=Q(weekday__in=Weekday.values),
+                name="%(app_label)s_%(class)s_known_weekday",
+            ),
+            models.CheckConstraint(
+                condition=Q(last_day=None, times__isnull=False, times__gte=1, times__lte=AT_MOST)
+                | Q(times=None, last_day__isnull=False, last_day__gte=F("first_day")),
+                name="%(app_label)s_%(class)s_ends_one_way",
+            ),
+            models.CheckConstraint(
+                condition=Q(duration__gt=timedelta()), name="%(app_label)s_%(class)s_lasts"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return str(self.pk)

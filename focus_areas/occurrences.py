@@ -1,0 +1,473 @@
+"""What a change would make of the occurrences of a series, worked out before it is made.
+
+Nothing is written here: staff read what will happen, and `repeating` makes it happen.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime, timedelta
+from typing import Any, TypedDict, cast
+from zoneinfo import ZoneInfo
+
+from django.db import models
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from accounts.models import User
+from focus_areas.models import AT_MOST, Frequency, Meeting, MeetingStatus, Series
+from focus_areas.planning import (
+    AlreadyCancelled,
+    MeetingFacts,
+    NothingChanged,
+    Refused,
+)
+from focus_areas.recurrence import days_of, is_by_the_rule, times_on
+from focus_areas.times import day_in_words, days_between
+
+TIMES = {"starts_at", "ends_at", "time_zone", "is_all_day"}
+# What a new occurrence says, as the one does that the series is changed from.
+TAKEN_OVER = (
+    "focus_area",
+    "kind",
+    "title",
+    "language",
+    "is_tentative",
+    "is_public",
+    "place",
+    "join_link",
+    "agenda",
+)
+
+FIELDS = {field.name: field for field in Meeting._meta.concrete_fields}
+
+
+class Scope(models.TextChoices):
+    """Which occurrences of a series something is done to."""
+
+    THIS = "this", gettext_lazy("This one")
+    LATER = "later", gettext_lazy("This one and the later ones")
+    ALL = "all", gettext_lazy("All that are not over yet")
+
+
+class Outcome(models.TextChoices):
+    """What becomes of one occurrence."""
+
+    MOVED = "moved", gettext_lazy("Moved")
+    CHANGED = "changed", gettext_lazy("Changed")
+    NEW = "new", gettext_lazy("New")
+    SCHEDULED = "scheduled", gettext_lazy("Put on the calendar")
+    CANCELLED = "cancelled", gettext_lazy("Cancelled")
+    DELETED = "deleted", gettext_lazy("Deleted: a draft, of which nobody was told")
+    KEPT = "kept", gettext_lazy("Stays as it was changed by hand")
+    AS_IT_IS = "as_it_is", gettext_lazy("Stays as it is")
+
+
+class RuleFacts(TypedDict):
+    """On which days a series has a meeting."""
+
+    frequency: str
+    interval: int
+    weekday: int
+    week: int | None
+    first_day: date
+    last_day: date | None
+    times: int | None
+
+
+class DaysFollowTheRule(Refused):
+    """The day of several occurrences was typed, which would be one day for all."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            _(
+                "The days of several meetings follow from the rule of their series. Move this "
+                "one alone, or change the days of the series."
+            )
+        )
+
+
+class NoDay(Refused):
+    """A rule has no day before it ends."""
+
+    def __init__(self) -> None:
+        super().__init__(_("There is no such day before the series ends."))
+
+
+class TooManyDays(Refused):
+    """A rule has more days than a series may have."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            _("A series has %(count)s meetings at most. Let it end earlier.") % {"count": AT_MOST}
+        )
+
+
+class BeforeTheOthers(Refused):
+    """The changed part of a series would begin before what stays of it has ended."""
+
+    def __init__(self, day: date) -> None:
+        super().__init__(
+            _("The meeting of %(day)s stays as it is: begin after that day.")
+            % {"day": day_in_words(day)}
+        )
+
+
+class BeyondReach(Refused):
+    """Some of the occurrences are of an area that is not the person's."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            _(
+                "Some meetings of this series are of another focus area, which you do not "
+                "coordinate. Change this one alone."
+            )
+        )
+
+
+class AlreadyOver(Refused):
+    """What is to come of a series is not changed from a meeting that is over."""
+
+    def __init__(self) -> None:
+        super().__init__(_("This meeting is over. Change the later ones from one that is to come."))
+
+
+class NotInASeries(Refused):
+    """The meeting stands alone."""
+
+    def __init__(self) -> None:
+        super().__init__(_("This meeting does not belong to a series."))
+
+
+@dataclass(frozen=True)
+class Step:
+    """What becomes of one occurrence; `day` is its day by the rule from then on."""
+
+    outcome: Outcome
+    day: date
+    # None for a new one.
+    meeting: Meeting | None = None
+    facts: Mapping[str, Any] = field(default_factory=dict)
+    # The names of the facts that it keeps.
+    kept: Sequence[str] = ()
+    # It is cancelled and the rule has its day no more: the series does not know it any longer.
+    is_let_go: bool = False
+
+    @property
+    def does_nothing(self) -> bool:
+        """Whether the occurrence stays exactly as it is, and where it is in its series."""
+        stays = self.outcome in (Outcome.AS_IT_IS, Outcome.KEPT) and not self.is_let_go
+        return stays and self.meeting is not None and self.meeting.occurrence == self.day
+
+
+@dataclass(frozen=True)
+class Plan:
+    """What a change makes of a series: one step for each occurrence in the order of days."""
+
+    steps: list[Step]
+    # What the steps are about, by key, as it was when they were worked out.
+    versions: dict[int, int]
+    # The series as it will be, unsaved; None where its rule stays.
+    series: Series | None = None
+    # The day before which the series as it was ends; None where all of it is changed.
+    rest_ends: date | None = None
+
+    def those(self, *outcomes: Outcome) -> list[Step]:
+        """Return the steps that come out in one of some ways."""
+        return [step for step in self.steps if step.outcome in outcomes]
+
+
+def in_scope(
+    meeting: Meeting, scope: Scope, *, by: User | None, at: datetime
+) -> tuple[Series, list[Meeting], list[Meeting]]:
+    """Return a meeting's series, its occurrences that a scope takes in, and the rest of them.
+
+    What is over stays. Raises NotInASeries, AlreadyOver, BeyondReach.
+    """
+    series = meeting.series
+    if series is None or meeting.occurrence is None:
+        raise NotInASeries
+    if meeting.ends_at <= at:
+        raise AlreadyOver
+    everything = list(
+        series.meetings.select_related("series", "focus_area").order_by("occurrence", "pk")
+    )
+    within: list[Meeting] = []
+    rest: list[Meeting] = []
+    for row in everything:
+        is_taken_in = scope == Scope.ALL or (
+            scope == Scope.LATER and _day(row) >= meeting.occurrence
+        )
+        is_in = row.pk == meeting.pk or is_taken_in
+        (within if is_in and row.ends_at > at else rest).append(row)
+
+    if by is not None:
+        reachable = Meeting.objects.within_reach_of(by).filter(series=series)
+        if {row.pk for row in within} - set(reachable.values_list("pk", flat=True)):
+            raise BeyondReach
+    return series, within, rest
+
+
+def plan_change(
+    *,
+    meeting: Meeting,
+    scope: Scope,
+    by: User | None,
+    at: datetime,
+    also_by_hand: bool = False,
+    **facts: Any,
+) -> Plan:
+    """Work out a change of facts of several occurrences, without their days.
+
+    One that says something else than `meeting` did keeps that; one that was moved by hand stays
+    where it is: unless `also_by_hand`. Raises NotInASeries, AlreadyOver, BeyondReach,
+    AlreadyCancelled, NothingChanged, DaysFollowTheRule.
+    """
+    series, rows, rest = in_scope(meeting, scope, by=by, at=at)
+    this = next(row for row in rows if row.pk == meeting.pk)
+    if this.status == MeetingStatus.CANCELLED:
+        raise AlreadyCancelled(this)
+    changed = {name: value for name, value in facts.items() if getattr(this, name) != value}
+    if not changed:
+        raise NothingChanged
+
+    timed = _retimed(series, this, facts) if TIMES & changed.keys() else None
+    said = {name: value for name, value in changed.items() if name not in TIMES}
+    steps = [
+        _changed_step(row, this, said, timed, goes_along=row.pk == this.pk or also_by_hand)
+        for row in rows
+    ]
+    becomes = None
+    if timed:
+        becomes = _from_day(timed, series, _day(rows[0])) if rest else timed
+    return Plan(
+        steps=steps,
+        versions={row.pk: row.version for row in rows},
+        series=becomes,
+        rest_ends=_last_day(rest) if becomes else None,
+    )
+
+
+def plan_days(
+    *,
+    meeting: Meeting,
+    scope: Scope,
+    rule: RuleFacts,
+    by: User | None,
+    at: datetime,
+    also_by_hand: bool = False,
+) -> Plan:
+    """Work out a change of the days of a series: who moves, who falls away, what is new.
+
+    An occurrence goes on on the same day, or else moves to the new day nearest to its own.
+    Raises NotInASeries, AlreadyOver, BeyondReach, AlreadyCancelled, NoDay, TooManyDays,
+    BeforeTheOthers, NothingChanged.
+    """
+    series, rows, rest = in_scope(meeting, scope, by=by, at=at)
+    this = next(row for row in rows if row.pk == meeting.pk)
+    if this.status == MeetingStatus.CANCELLED:
+        raise AlreadyCancelled(this)
+    becomes = Series(
+        **rule,
+        local_time=series.local_time,
+        duration=series.duration,
+        time_zone=series.time_zone,
+    )
+    days = checked_days(becomes)
+    last = _last_day(rest)
+    # Among earlier ones that stay; later ones stay nowhere.
+    if last and days[0] <= last:
+        raise BeforeTheOthers(last)
+
+    pairs = _paired(rows, days, step=_step_of(becomes))
+    steps = [_moved_step(row, day, becomes, also_by_hand=also_by_hand) for row, day in pairs]
+    taken = {day for _row, day in pairs}
+    taken_over = {name: getattr(this, name) for name in TAKEN_OVER}
+    steps += [
+        Step(Outcome.NEW, day, facts={**taken_over, **times_on(becomes, day)})
+        for day in days
+        if day not in taken
+    ]
+    if all(step.does_nothing for step in steps):
+        raise NothingChanged
+    return Plan(
+        steps=sorted(steps, key=lambda step: step.day),
+        versions={row.pk: row.version for row in rows},
+        series=becomes,
+        rest_ends=last,
+    )
+
+
+def plan_cancelling(*, meeting: Meeting, scope: Scope, by: User | None, at: datetime) -> Plan:
+    """Work out what calling off several occurrences does: drafts go, of which nobody was told.
+
+    Raises NotInASeries, AlreadyOver, BeyondReach, NothingChanged.
+    """
+    _series, rows, _rest = in_scope(meeting, scope, by=by, at=at)
+    outcomes = {
+        MeetingStatus.SCHEDULED: Outcome.CANCELLED,
+        MeetingStatus.DRAFT: Outcome.DELETED,
+        MeetingStatus.CANCELLED: Outcome.AS_IT_IS,
+    }
+    return _by_status(rows, outcomes)
+
+
+def plan_scheduling(*, meeting: Meeting, scope: Scope, by: User | None, at: datetime) -> Plan:
+    """Work out which drafts of a series come onto the calendar.
+
+    Raises NotInASeries, AlreadyOver, BeyondReach, NothingChanged.
+    """
+    _series, rows, _rest = in_scope(meeting, scope, by=by, at=at)
+    outcomes = {
+        MeetingStatus.SCHEDULED: Outcome.AS_IT_IS,
+        MeetingStatus.DRAFT: Outcome.SCHEDULED,
+        MeetingStatus.CANCELLED: Outcome.AS_IT_IS,
+    }
+    return _by_status(rows, outcomes)
+
+
+def checked_days(series: Series) -> list[date]:
+    """Return the days of a series that can be. Raises NoDay, TooManyDays."""
+    days = days_of(series)
+    if not days:
+        raise NoDay
+    if len(days) > AT_MOST:
+        raise TooManyDays
+    return days
+
+
+def wall_times(facts: MeetingFacts) -> dict[str, Any]:
+    """Return the wall time, the duration and the zone that typed instants mean for a series."""
+    starts_at, ends_at = facts["starts_at"], facts["ends_at"]
+    local = starts_at.astimezone(ZoneInfo(facts["time_zone"]))
+    if facts["is_all_day"]:
+        duration = timedelta(days=days_between(starts_at, ends_at))
+        return {"local_time": None, "duration": duration, "time_zone": facts["time_zone"]}
+    return {
+        "local_time": local.time(),
+        "duration": ends_at - starts_at,
+        "time_zone": facts["time_zone"],
+    }
+
+
+def _by_status(rows: list[Meeting], outcomes: dict[Any, Outcome]) -> Plan:
+    steps = [Step(outcomes[MeetingStatus(row.status)], _day(row), row) for row in rows]
+    if all(step.does_nothing for step in steps):
+        raise NothingChanged
+    return Plan(
+        steps=steps,
+        versions={row.pk: row.version for row in rows},
+    )
+
+
+def _retimed(series: Series, this: Meeting, facts: dict[str, Any]) -> Series:
+    """Return a series with the wall time, duration and zone that were typed for one of it."""
+    typed = cast("MeetingFacts", {name: facts.get(name, getattr(this, name)) for name in TIMES})
+    local = typed["starts_at"].astimezone(ZoneInfo(typed["time_zone"]))
+    starts_as_before = all(
+        typed[name] == getattr(this, name) for name in ("starts_at", "time_zone", "is_all_day")
+    )
+    if not starts_as_before and local.date() != this.local_day:
+        raise DaysFollowTheRule
+    times = wall_times(typed)
+    if starts_as_before:
+        # Also where the clocks of its day go forward over it and show another time.
+        times["local_time"] = this.local_time
+    rule = {name: getattr(series, name) for name in RuleFacts.__annotations__}
+    return Series(**rule, **times)
+
+
+def _changed_step(
+    row: Meeting, this: Meeting, said: dict[str, Any], timed: Series | None, *, goes_along: bool
+) -> Step:
+    if row.status == MeetingStatus.CANCELLED:
+        return Step(Outcome.AS_IT_IS, _day(row), row)
+    facts: dict[str, Any] = {}
+    kept = []
+    for name, value in said.items():
+        if goes_along or getattr(row, name) == getattr(this, name):
+            facts[name] = value
+        elif getattr(row, name) != value:
+            kept.append(name)
+    moves = False
+    times: dict[str, Any] = {}
+    if timed and (goes_along or is_by_the_rule(row)):
+        times |= times_on(timed, row.local_day if row.pk == this.pk else _day(row))
+        moves = any(getattr(row, name) != value for name, value in times.items())
+    facts = {name: value for name, value in facts.items() if getattr(row, name) != value}
+    if moves:
+        facts |= times
+    names = [str(FIELDS[name].verbose_name) for name in kept]
+    if timed and not (goes_along or is_by_the_rule(row)):
+        names.append(_("when"))
+
+    outcome = Outcome.MOVED if moves else Outcome.CHANGED
+    if not facts:
+        outcome = Outcome.KEPT if names else Outcome.AS_IT_IS
+    return Step(outcome, _day(row), row, facts, kept=names)
+
+
+def _moved_step(row: Meeting, day: date | None, becomes: Series, *, also_by_hand: bool) -> Step:
+    is_cancelled = row.status == MeetingStatus.CANCELLED
+    if is_cancelled:
+        return Step(Outcome.AS_IT_IS, day or _day(row), row, is_let_go=day is None)
+    if day is None:
+        is_draft = row.status == MeetingStatus.DRAFT
+        outcome = Outcome.DELETED if is_draft else Outcome.CANCELLED
+        return Step(outcome, _day(row), row, is_let_go=True)
+    if not is_by_the_rule(row) and not also_by_hand:
+        return Step(Outcome.KEPT, day, row, kept=[_("when")])
+
+    times = times_on(becomes, day)
+    if all(getattr(row, name) == value for name, value in times.items()):
+        return Step(Outcome.AS_IT_IS, day, row)
+    return Step(Outcome.MOVED, day, row, dict(times))
+
+
+def _paired(
+    rows: Iterable[Meeting], days: list[date], *, step: timedelta
+) -> list[tuple[Meeting, date | None]]:
+    """Give each occurrence a day, in order; None to those for which there is none near enough."""
+    rows = list(rows)
+    free = sorted(set(days) - {_day(row) for row in rows})
+    staying = {_day(row) for row in rows} & set(days)
+    moving = [row for row in rows if _day(row) not in staying]
+    given: dict[int, date] = {}
+    while moving and free:
+        row, day = moving[0], free[0]
+        apart = abs(day - _day(row))
+        if len(moving) > 1 and abs(day - _day(moving[1])) < apart:
+            moving.pop(0)
+        elif len(free) > 1 and abs(free[1] - _day(row)) < apart:
+            free.pop(0)
+        elif apart < step:
+            given[row.pk] = day
+            moving.pop(0)
+            free.pop(0)
+        elif _day(row) < day:
+            moving.pop(0)
+        else:
+            free.pop(0)
+    return [(row, _day(row) if _day(row) in staying else given.get(row.pk)) for row in rows]
+
+
+def _step_of(series: Series) -> timedelta:
+    """Return how far apart two meetings of a series are at most, but for a month without a day."""
+    days = 7 if series.frequency == Frequency.WEEKLY else 35
+    return timedelta(days=days * series.interval)
+
+
+def _from_day(timed: Series, series: Series, day: date) -> Series:
+    """Return the later part of a series, which begins on one of its days."""
+    timed.first_day = day
+    if series.times is not None:
+        timed.times = len([each for each in days_of(series) if each >= day])
+    return timed
+
+
+def _last_day(rest: list[Meeting]) -> date | None:
+    return max((_day(row) for row in rest), default=None)
+
+
+def _day(meeting: Meeting) -> date:
+    """Return the day of an occurrence by the rule."""
+    return cast("date", meeting.occurrence)

@@ -1,0 +1,97 @@
+"""The desk's page on which attendance of a meeting is taken, and looked at."""
+
+from typing import Any
+
+from django.contrib import messages
+from django.contrib.auth.decorators import permission_required
+from django.core.exceptions import PermissionDenied
+from django.http import HttpResponse
+from django.shortcuts import redirect
+from django.utils.timezone import now
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+from django.views.decorators.http import require_http_methods
+
+from focus_areas.models import Meeting
+from participation.admin.pages import (
+    TAKE_ATTENDANCE,
+    VIEW_ATTENDANCE,
+    StaffRequest,
+    is_gathering,
+    meeting_or_404,
+    page,
+)
+from participation.attendance import Refused, latest_change, seats_of, take_attendance
+from participation.forms import AttendanceForm
+from participation.models import Presence
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@permission_required(VIEW_ATTENDANCE, raise_exception=True)
+def attendance(request: StaffRequest, pk: int) -> HttpResponse:
+    """Show who was at a meeting; on POST, take down how each was."""
+    meeting = meeting_or_404(request, pk)
+    if request.method != "POST":
+        return _page(request, meeting)
+    if not request.user.has_perm(TAKE_ATTENDANCE):
+        raise PermissionDenied
+    form = AttendanceForm(request.POST)
+    if not form.is_valid():
+        refusal = _("Nothing was saved: the form came incomplete. Look through it and save again.")
+        return _page(request, meeting, refusal=refusal, status=422)
+    try:
+        number = take_attendance(
+            meeting=meeting,
+            presences=form.presences,
+            seen=form.cleaned_data["seen"],
+            by=request.user,
+            at=now(),
+        )
+    except Refused as refused:
+        refusal = str(refused)
+        return _page(request, meeting, refusal=refusal, typed=form.presences, status=409)
+    said = ngettext(
+        "Attendance of %(number)d person was taken down.",
+        "Attendance of %(number)d people was taken down.",
+        number,
+    )
+    messages.success(request, said % {"number": number})
+    return redirect("admin:focus_areas_meeting_attendance", pk)
+
+
+def _page(
+    request: StaffRequest,
+    meeting: Meeting,
+    *,
+    refusal: str = "",
+    typed: dict[int, Presence] | None = None,
+    status: int = 200,
+) -> HttpResponse:
+    seats = seats_of(meeting)
+    latest: Any = latest_change(meeting)
+    numbers = [
+        (
+            presence.label,
+            sum(1 for s in seats if s.attendance and s.attendance.presence == presence),
+        )
+        for presence in Presence
+    ]
+    has_begun = meeting.starts_at <= now()
+    may_take = request.user.has_perm(TAKE_ATTENDANCE) and is_gathering(meeting) and has_begun
+    return page(
+        request,
+        "attendance",
+        title=_("Attendance"),
+        meeting=meeting,
+        # With what is marked: as it was sent, is taken down, or was answered.
+        seats=[(seat, (typed or {}).get(seat.focal_point.pk, seat.presence)) for seat in seats],
+        choices=Presence.choices,
+        numbers=numbers,
+        latest=latest,
+        seen=latest.history_id if latest else 0,
+        may_take=may_take,
+        is_gathering=is_gathering(meeting),
+        has_begun=has_begun,
+        refusal=refusal,
+        status=status,
+    )

@@ -1,0 +1,91 @@
+"""The desk's page of who is expected at a meeting, and its list as a file."""
+
+import io
+from collections.abc import Iterator, Sequence
+
+from django.contrib.auth.decorators import permission_required
+from django.http import FileResponse, HttpResponse
+from django.http.response import HttpResponseBase
+from django.utils.timezone import localtime, now
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST, require_safe
+
+from members.models import Export, SheetFormat
+from members.spreadsheets.formats import FORMATS
+from participation.admin.pages import (
+    TAKE_ATTENDANCE,
+    VIEW_ANSWERS,
+    VIEW_ATTENDANCE,
+    StaffRequest,
+    is_gathering,
+    meeting_or_404,
+    page,
+)
+from participation.attendance import Seat, seats_of
+from participation.expected import counts_of, expected_at
+
+
+@require_safe
+@permission_required(VIEW_ANSWERS, raise_exception=True)
+def expected(request: StaffRequest, pk: int) -> HttpResponse:
+    """Show who has answered what, by organisation, and how many have."""
+    meeting = meeting_or_404(request, pk)
+    people = expected_at(meeting)
+    return page(
+        request,
+        "expected",
+        title=_("Who is expected"),
+        meeting=meeting,
+        people=people,
+        counts=counts_of(people, words_for_none=_("No answer yet")),
+        is_gathering=is_gathering(meeting),
+        has_begun=meeting.starts_at <= now(),
+        may_see_attendance=request.user.has_perms(VIEW_ATTENDANCE),
+        may_take_attendance=request.user.has_perm(TAKE_ATTENDANCE),
+    )
+
+
+@require_POST
+@permission_required(
+    (*VIEW_ANSWERS, *VIEW_ATTENDANCE, "members.export_member"), raise_exception=True
+)
+def expected_export(request: StaffRequest, pk: int) -> HttpResponseBase:
+    """Send who answered what and who was there as a file, and record who took it."""
+    meeting, at = meeting_or_404(request, pk), now()
+    seats = seats_of(meeting)
+    file = io.BytesIO()
+    FORMATS[SheetFormat.CSV].write("", _lines(seats), file)
+    file.seek(0)
+    Export.objects.create(
+        by=request.user,
+        by_name=str(request.user),
+        at=at,
+        format=SheetFormat.CSV,
+        filters=f"meeting {meeting.pk}",
+        rows=len(seats),
+    )
+    name = f"meeting-{meeting.pk}-{localtime(at):%Y-%m-%d-%H%M}.csv"
+    return FileResponse(file, as_attachment=True, filename=name, content_type="text/csv")
+
+
+def _lines(seats: list[Seat]) -> Iterator[Sequence[str]]:
+    """Yield the lines of the file, its heading first."""
+    yield [
+        _("Reference"),
+        _("Organisation"),
+        _("Name"),
+        _("Address"),
+        _("Role"),
+        _("Answer"),
+        _("Attendance"),
+    ]
+    for seat in seats:
+        yield [
+            seat.focal_point.member.reference,
+            seat.organisation_name,
+            seat.name,
+            seat.focal_point.email,
+            seat.focal_point.role_name,
+            seat.reply_in_words,
+            seat.attendance.get_presence_display() if seat.attendance else "",
+        ]

@@ -1,0 +1,122 @@
+"""What focal points answer: the only code that says whether somebody comes to a meeting."""
+
+from datetime import datetime
+
+from django.db import transaction
+from django.utils.translation import gettext as _
+
+from accounts.models import User
+from accounts.records import attribute_history
+from focus_areas.models import Meeting, MeetingKind, MeetingStatus
+from members.locking import lock
+from members.models import FocalPoint
+from participation.models import Answer, Reply
+from participation.people import focal_points_of
+
+
+class Refused(Exception):
+    """An answer was not taken; the text tells the person why."""
+
+
+class NotAsked(Refused):
+    """The meeting is a draft or of another working group, or the role is theirs no more."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            _("Your answer was not taken: you are not, or no more, asked to this meeting.")
+        )
+
+
+class NobodyAttends(Refused):
+    """A deadline is no gathering."""
+
+    def __init__(self) -> None:
+        super().__init__(_("This is a deadline: nobody has to say whether they come."))
+
+
+class IsCancelled(Refused):
+    """The meeting was called off."""
+
+    def __init__(self) -> None:
+        super().__init__(_("The meeting is cancelled, so no answers are taken any more."))
+
+
+class IsOver(Refused):
+    """The meeting has ended."""
+
+    def __init__(self) -> None:
+        super().__init__(_("The meeting is over, so no answers are taken any more."))
+
+
+class MovedMeanwhile(Refused):
+    """The meeting was moved after the person opened the page."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            _(
+                "The meeting was moved after you opened this page. Your answer was not taken: look "
+                "at the new time, then answer again."
+            )
+        )
+
+
+class AnsweredAlready(Refused):
+    """They have said the same before."""
+
+    def __init__(self, reply: Reply) -> None:
+        super().__init__(
+            _("You have answered “%(reply)s” already. Nothing was changed.")
+            % {"reply": reply.label}
+        )
+
+
+@transaction.atomic
+def answer(
+    *,
+    meeting: Meeting,
+    focal_point: FocalPoint,
+    reply: Reply,
+    by: User,
+    at: datetime,
+    starts_at: datetime | None = None,
+) -> Answer:
+    """Keep whether somebody who stands for a member comes to a meeting.
+
+    Until the meeting ends they may change their mind. `starts_at` is the start that they had on
+    screen, if any.
+
+    Raises NotAsked, NobodyAttends, IsCancelled, IsOver, MovedMeanwhile, AnsweredAlready.
+    """
+    # Locked in this order, so that nobody answers for a member that withdraws, for a role that is
+    # handed over, or for a time that is moved, at that very moment.
+    lock(focal_point.member)
+    meeting.refresh_from_db(from_queryset=Meeting.objects.select_for_update(no_key=True))
+    theirs = focal_points_of(by).filter(pk=focal_point.pk).first()
+    if theirs is None or not is_asked(meeting, theirs):
+        raise NotAsked
+    if meeting.kind == MeetingKind.DEADLINE:
+        raise NobodyAttends
+    if meeting.status == MeetingStatus.CANCELLED:
+        raise IsCancelled
+    if meeting.ends_at <= at:
+        raise IsOver
+    if starts_at is not None and meeting.starts_at != starts_at:
+        raise MovedMeanwhile
+
+    key = {"meeting": meeting, "focal_point": theirs, "link_version": theirs.link_version}
+    given = Answer.objects.filter(**key).first() or Answer(**key)
+    if (given.reply, given.starts_at) == (reply, meeting.starts_at):
+        raise AnsweredAlready(reply)
+
+    given.reply, given.starts_at = reply, meeting.starts_at
+    given.answered_at, given.by = at, by
+    attribute_history(given, by, at)
+    given.save()
+    return given
+
+
+def is_asked(meeting: Meeting, focal_point: FocalPoint) -> bool:
+    """Tell whether a meeting concerns a focal point: it is of their group, or of everybody."""
+    if meeting.status == MeetingStatus.DRAFT:
+        return False
+    return meeting.focus_area_id in (None, focal_point.member.focus_area_id)

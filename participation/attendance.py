@@ -1,0 +1,187 @@
+"""Attendance: the only code that takes down who was at a meeting."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from django.db import transaction
+from django.utils.translation import gettext as _
+from simple_history.utils import bulk_create_with_history, bulk_update_with_history
+
+from accounts.models import User
+from focus_areas.models import Meeting, MeetingKind, MeetingStatus
+from focus_areas.times import GENEVA, moment_in_words
+from members.models import FocalPoint
+from participation.expected import expected_at
+from participation.models import COMING, Attendance, Presence, Reply
+
+# What is marked before anything was taken down, from what was answered.
+AS_ANSWERED = {Reply.YES: Presence.ON_SITE, Reply.REMOTE: Presence.REMOTE}
+
+
+class Refused(Exception):
+    """Attendance was not taken; the text tells the person why."""
+
+
+class NoGathering(Refused):
+    """A draft, a deadline or a cancelled meeting: nobody was there."""
+
+    def __init__(self) -> None:
+        super().__init__(_("Nobody gathers for this: there is no attendance to take."))
+
+
+class NotBegun(Refused):
+    """The meeting is still to come."""
+
+    def __init__(self) -> None:
+        super().__init__(_("The meeting has not begun. Attendance is taken from its start on."))
+
+
+class ChangedMeanwhile(Refused):
+    """A colleague took attendance after the person opened the page."""
+
+    def __init__(self, latest: Any) -> None:
+        super().__init__(
+            _(
+                "%(name)s took attendance after you opened this page, on %(when)s. Nothing of "
+                "yours was saved."
+            )
+            % {
+                "name": latest.history_by_name or _("The portal"),
+                "when": moment_in_words(latest.history_date, GENEVA),
+            }
+        )
+
+
+class GroupChanged(Refused):
+    """Somebody joined or left the list after the person opened the page."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            _(
+                "Who was asked to this meeting changed after you opened this page. Nothing of "
+                "yours was saved: look through the list, then save again."
+            )
+        )
+
+
+class NothingChanged(Refused):
+    """What was sent is what is taken down already."""
+
+    def __init__(self) -> None:
+        super().__init__(_("Nothing was saved: you changed nothing."))
+
+
+@dataclass(frozen=True)
+class Seat:
+    """Somebody who was asked to a meeting: what they answered, and whether they were there."""
+
+    focal_point: FocalPoint
+    # As they were called when attendance was taken, or as they are now.
+    name: str
+    organisation_name: str
+    reply: str
+    attendance: Attendance | None
+
+    @property
+    def reply_in_words(self) -> str:
+        """What they have answered, for a reader; empty where they have not."""
+        return str(Reply(self.reply).label) if self.reply else ""
+
+    @property
+    def presence(self) -> str:
+        """What is taken down, or else what follows from their answer."""
+        if self.attendance:
+            return self.attendance.presence
+        return AS_ANSWERED[Reply(self.reply)] if self.reply in COMING else Presence.ABSENT
+
+
+def seats_of(meeting: Meeting) -> list[Seat]:
+    """Return all who were asked to a meeting, and who was counted there and is asked no more."""
+    taken = {
+        each.focal_point_id: each
+        for each in Attendance.objects.filter(meeting=meeting)
+        .select_related("focal_point__member", "taken_by")
+        .order_by("organisation_name", "pk")
+    }
+    seats = [
+        _seat(each.person, each.reply, taken.pop(each.person.pk, None))
+        for each in expected_at(meeting)
+    ]
+    return seats + [_seat(each.focal_point, "", each) for each in taken.values()]
+
+
+def latest_change(meeting: Meeting) -> Any:
+    """Return the latest version of a meeting's attendance, if any was taken."""
+    history: Any = Attendance
+    # By number: machines' clocks may disagree.
+    return history.history.filter(meeting_id=meeting.pk).order_by("history_id").last()
+
+
+@transaction.atomic
+def take_attendance(
+    *, meeting: Meeting, presences: Mapping[int, Presence], seen: int, by: User, at: datetime
+) -> int:
+    """Take down how each of those who were asked was at a meeting; return how many that changed.
+
+    `presences` are by the key of the focal point, and `seen` is the number of the latest version
+    that the person had on screen, 0 for none.
+
+    Raises NoGathering, NotBegun, ChangedMeanwhile, GroupChanged, NothingChanged.
+    """
+    # Locked, so that of two who save at once the second sees what the first did.
+    meeting.refresh_from_db(from_queryset=Meeting.objects.select_for_update(no_key=True))
+    if meeting.status != MeetingStatus.SCHEDULED or meeting.kind == MeetingKind.DEADLINE:
+        raise NoGathering
+    if meeting.starts_at > at:
+        raise NotBegun
+    latest = latest_change(meeting)
+    if latest and latest.history_id != seen:
+        raise ChangedMeanwhile(latest)
+    seats = {seat.focal_point.pk: seat for seat in seats_of(meeting)}
+    if seats.keys() != presences.keys():
+        raise GroupChanged
+
+    new, changed = [], []
+    for key, presence in presences.items():
+        seat = seats[key]
+        if seat.attendance is None:
+            new.append(
+                Attendance(
+                    meeting=meeting,
+                    focal_point=seat.focal_point,
+                    name=seat.name,
+                    organisation_name=seat.organisation_name,
+                    presence=presence,
+                    taken_at=at,
+                    taken_by=by,
+                )
+            )
+        elif seat.attendance.presence != presence:
+            seat.attendance.presence = presence
+            seat.attendance.taken_at, seat.attendance.taken_by = at, by
+            changed.append(seat.attendance)
+    if not new and not changed:
+        raise NothingChanged
+    bulk_create_with_history(new, Attendance, default_user=by, default_date=at)
+    bulk_update_with_history(
+        changed,
+        Attendance,
+        ["presence", "taken_at", "taken_by"],
+        default_user=by,
+        default_date=at,
+    )
+    return len(new) + len(changed)
+
+
+def _seat(focal_point: FocalPoint, reply: str, attendance: Attendance | None) -> Seat:
+    return Seat(
+        focal_point=focal_point,
+        name=attendance.name if attendance else focal_point.full_name,
+        organisation_name=(
+            attendance.organisation_name if attendance else focal_point.member.organisation_name
+        ),
+        reply=reply,
+        attendance=attendance,
+    )

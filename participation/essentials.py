@@ -1,0 +1,30 @@
+"""What must exist after every migrate: who of the staff sees who comes, and takes attendance.
+
+The groups themselves are those of members/essentials.py.
+"""
+
+from typing import Any, Final
+
+from django.apps import AppConfig
+from django.apps.registry import Apps
+from django.apps.registry import apps as all_apps
+
+from members.essentials import COORDINATORS, OBSERVERS, TRIAGE_OFFICERS
+
+TO_LOOK: Final = ("view_answer", "view_attendance")
+TO_RUN: Final = ("take_attendance", *TO_LOOK)
+# Coordinators of the meetings of their own areas, as MeetingQuerySet.within_reach_of() has it.
+GROUPS: Final = {TRIAGE_OFFICERS: TO_RUN, COORDINATORS: TO_RUN, OBSERVERS: TO_LOOK}
+
+
+def apply(sender: AppConfig, *, apps: Apps = all_apps, **kwargs: object) -> None:
+    """Give each group what it lacks of its permissions."""
+    if "answer" not in apps.all_models[sender.label]:
+        # The app was migrated back to nothing.
+        return
+    Group: Any = apps.get_model("auth", "Group")
+    Permission: Any = apps.get_model("auth", "Permission")
+    ours = Permission.objects.filter(content_type__app_label=sender.label)
+    for name, codenames in GROUPS.items():
+        group, _made = Group.objects.get_or_create(name=name)
+        group.permissions.add(*ours.filter(codename__in=codenames))

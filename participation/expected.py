@@ -1,0 +1,83 @@
+"""Who is expected at a meeting: those whom it concerns, and what they have answered."""
+
+from collections import Counter
+from dataclasses import dataclass
+
+from django.db.models import Prefetch, QuerySet
+
+from focus_areas.models import Meeting
+from members.models import FocalPoint, MemberStatus
+from participation.models import Answer, Reply
+
+
+@dataclass(frozen=True)
+class Expected:
+    """Somebody whom a meeting concerns, and what they have answered, if they have."""
+
+    person: FocalPoint
+    answer: Answer | None
+    is_of_the_old_time: bool
+
+    @property
+    def reply(self) -> str:
+        """What they have said for the time that the meeting has now; empty before they have."""
+        return self.answer.reply if self.answer and not self.is_of_the_old_time else ""
+
+
+@dataclass(frozen=True)
+class Count:
+    """How many have answered alike, and whom they stand for; with no reply, who has not yet."""
+
+    reply: str
+    words: str
+    number: int
+    organisations: list[str]
+
+
+def concerned(meeting: Meeting) -> QuerySet[FocalPoint]:
+    """Return the focal points of all members that a meeting is for, by organisation.
+
+    Who was admitted when it had ended is not among them.
+    """
+    people = FocalPoint.objects.filter(
+        member__status=MemberStatus.ADMITTED,
+        member__focus_area__isnull=False,
+        member__decided_at__lt=meeting.ends_at,
+    )
+    if meeting.focus_area_id is not None:
+        people = people.filter(member__focus_area=meeting.focus_area_id)
+    return people.select_related("member__focus_area").order_by(
+        "member__organisation_name", "member_id", "is_alternate", "pk"
+    )
+
+
+def expected_at(meeting: Meeting) -> list[Expected]:
+    """Return those whom a meeting concerns with what they have answered, in two queries."""
+    answers = Answer.objects.of_the_holder().filter(meeting=meeting)
+    people = concerned(meeting).prefetch_related(
+        Prefetch("answers", queryset=answers, to_attr="given")
+    )
+    return [_expected(meeting, person) for person in people]
+
+
+def counts_of(expected: list[Expected], *, words_for_none: str) -> list[Count]:
+    """Count answers, each of them and then those that are not there."""
+    numbers = Counter(each.reply for each in expected)
+    of_each = {
+        reply: dict.fromkeys(
+            each.person.member.organisation_name for each in expected if each.reply == reply
+        )
+        for reply in ("", *Reply.values)
+    }
+    words = [*((reply.value, str(reply.label)) for reply in Reply), ("", words_for_none)]
+    return [Count(reply, label, numbers[reply], list(of_each[reply])) for reply, label in words]
+
+
+def _expected(meeting: Meeting, person: FocalPoint) -> Expected:
+    given: list[Answer] = person.given  # type: ignore[attr-defined]  # By the prefetch above.
+    answer = given[0] if given else None
+    return Expected(
+        person=person,
+        answer=answer,
+        is_of_the_old_time=bool(answer and answer.starts_at != meeting.starts_at),
+    )

@@ -1,0 +1,153 @@
+"""Meetings as somebody who is asked to them sees them: with what they have answered."""
+
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.db.models import Q
+
+from focus_areas.listing import Entry, entry_of
+from focus_areas.models import (
+    Meeting,
+    MeetingKind,
+    MeetingQuerySet,
+    MeetingStatus,
+    PaperKind,
+    PaperVersion,
+)
+from members.models import FocalPoint
+from participation.answering import is_asked
+from participation.models import COMING, Answer, Reply
+from participation.reading import papers_by_meeting
+
+
+@dataclass(frozen=True)
+class Asked:
+    """One of the roles in which somebody is asked to a meeting, and what they have answered."""
+
+    person: FocalPoint
+    # For the time that the meeting has, or for one that it had before.
+    answer: Answer | None
+    is_of_the_old_time: bool
+    replies: list[tuple[str, str]]
+
+    @property
+    def reply(self) -> str:
+        """What they have said for the time that the meeting has now; empty before they have."""
+        return self.answer.reply if self.answer and not self.is_of_the_old_time else ""
+
+
+@dataclass(frozen=True)
+class Mine:
+    """What a meeting is to somebody: their answer in each of their roles, and what came of it."""
+
+    asked: list[Asked]
+    # Whether answers are taken still.
+    is_open: bool
+    is_over: bool
+    # What is left of a meeting that is over: both empty before.
+    minutes: list[PaperVersion]
+    recording_link: str
+
+    @property
+    def is_to_be_answered(self) -> bool:
+        """Whether an answer is expected and is not there."""
+        return self.is_open and not all(role.reply for role in self.asked)
+
+    @property
+    def is_coming(self) -> bool:
+        """Whether they have said in one of their roles that they come."""
+        return any(role.reply in COMING for role in self.asked)
+
+
+@dataclass(frozen=True)
+class Listed:
+    """One meeting in a list: when it is, and what somebody has answered to it."""
+
+    entry: Entry
+    mine: Mine
+
+
+def meetings_of(people: Sequence[FocalPoint]) -> MeetingQuerySet:
+    """Keep the meetings that some focal points see: of their groups, and of the coalition."""
+    areas = {person.member.focus_area_id for person in people}
+    concerning = Q(focus_area__in=areas) | Q(focus_area=None)
+    return Meeting.objects.on_the_calendar().filter(concerning)
+
+
+def other_sittings(meeting: Meeting, *, people: Sequence[FocalPoint]) -> MeetingQuerySet:
+    """Keep the other sittings of a meeting that some focal points see, in the order of time."""
+    first = meeting.sitting_of_id or meeting.pk
+    sittings = meetings_of(people).filter(Q(pk=first) | Q(sitting_of=first))
+    return sittings.exclude(pk=meeting.pk).select_related("focus_area").order_by("starts_at", "pk")
+
+
+def seen_by(
+    meetings: Iterable[Meeting], *, people: Sequence[FocalPoint], at: datetime
+) -> dict[int, Mine]:
+    """Return what meetings are to some focal points, by the key of each, in two queries."""
+    meetings = list(meetings)
+    over = [meeting for meeting in meetings if meeting.ends_at <= at]
+    minutes = papers_by_meeting(over, only=PaperKind.MINUTES)
+    given: dict[int, dict[int, Answer]] = defaultdict(dict)
+    for answer in Answer.objects.of_the_holder().filter(focal_point__in=people):
+        given[answer.meeting_id][answer.focal_point_id] = answer
+    return {
+        meeting.pk: Mine(
+            asked=[
+                _asked(meeting, person, given[meeting.pk].get(person.pk))
+                for person in people
+                if is_asked(meeting, person)
+            ],
+            is_open=takes_answers(meeting, at=at),
+            is_over=meeting.ends_at <= at,
+            minutes=minutes.get(meeting.pk, []),
+            recording_link=meeting.recording_link if meeting.ends_at <= at else "",
+        )
+        for meeting in meetings
+    }
+
+
+def listed(
+    meetings: Iterable[Meeting], *, people: Sequence[FocalPoint], zone: str, at: datetime
+) -> list[Listed]:
+    """Return meetings, which come with their areas, as a list of somebody's own."""
+    meetings = list(meetings)
+    mine = seen_by(meetings, people=people, at=at)
+    return [
+        Listed(entry_of(meeting, reader_zone=zone, with_join_links=True), mine[meeting.pk])
+        for meeting in meetings
+    ]
+
+
+def takes_answers(meeting: Meeting, *, at: datetime) -> bool:
+    """Tell whether those who are asked to a meeting can say whether they come."""
+    return (
+        meeting.status == MeetingStatus.SCHEDULED
+        and meeting.kind != MeetingKind.DEADLINE
+        and meeting.ends_at > at
+    )
+
+
+def replies_to(meeting: Meeting) -> list[tuple[str, str]]:
+    """Return the answers to choose from; in person only where there is, or may be, a place."""
+    is_online_alone = meeting.join_link and not meeting.place
+    return [
+        (reply.value, str(reply.label))
+        for reply in Reply
+        if not (is_online_alone and reply == Reply.YES)
+    ]
+
+
+def _asked(meeting: Meeting, person: FocalPoint, answer: Answer | None) -> Asked:
+    replies = replies_to(meeting)
+    if answer and answer.reply not in dict(replies):
+        # What was said while there was a place is shown as it was said.
+        replies.insert(0, (answer.reply, answer.get_reply_display()))
+    return Asked(
+        person=person,
+        answer=answer,
+        is_of_the_old_time=bool(answer and answer.starts_at != meeting.starts_at),
+        replies=replies,
+    )

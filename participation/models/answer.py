@@ -1,0 +1,86 @@
+"""The answers of focal points: whether they come to a meeting."""
+
+from django.db import models
+from django.db.models import F, Q
+from django.utils.translation import gettext_lazy as _
+
+from accounts.models import User
+from accounts.records import kept_history
+from focus_areas.models import Meeting
+from members.models import FocalPoint
+
+
+class Reply(models.TextChoices):
+    """What somebody says of a meeting: whether they come, and how."""
+
+    YES = "yes", _("Yes, in person")
+    REMOTE = "remote", _("Yes, remotely")
+    NO = "no", _("No")
+
+
+# What counts somebody among those who are expected.
+COMING = (Reply.YES, Reply.REMOTE)
+
+
+class AnswerQuerySet(models.QuerySet["Answer"]):
+    """Questions about answers."""
+
+    def standing(self) -> "AnswerQuerySet":
+        """Keep what whoever holds the role now has answered for the time that the meeting has now.
+
+        A successor answers anew, and a meeting that was moved is asked about again.
+        """
+        return self.of_the_holder().filter(starts_at=F("meeting__starts_at"))
+
+    def of_the_holder(self) -> "AnswerQuerySet":
+        """Keep what whoever holds the role now has answered, for whichever time."""
+        return self.filter(link_version=F("focal_point__link_version"))
+
+
+class Answer(models.Model):
+    """What one focal point says of one meeting: whether they come, and how.
+
+    Whoever takes a role over takes the row of the focal point over, and is told from who held it
+    before by the version of the links, which rises at that moment, and with another address.
+    """
+
+    meeting = models.ForeignKey(
+        Meeting, verbose_name=_("meeting"), on_delete=models.PROTECT, related_name="+"
+    )
+    focal_point = models.ForeignKey(
+        FocalPoint,
+        verbose_name=_("focal point"),
+        on_delete=models.PROTECT,
+        related_name="answers",
+    )
+    link_version = models.PositiveIntegerField(editable=False)
+    reply = models.CharField(_("answer"), max_length=10, choices=Reply)
+    # When the meeting was to begin as they answered: moved, it is asked about again.
+    starts_at = models.DateTimeField(_("for a start at"))
+    answered_at = models.DateTimeField(_("answered at"))
+    by = models.ForeignKey(
+        User, verbose_name=_("answered by"), on_delete=models.PROTECT, related_name="+"
+    )
+
+    history = kept_history()
+
+    objects = AnswerQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("answer")
+        verbose_name_plural = _("answers")
+        # Given by those who are asked, and by nobody for them.
+        default_permissions = ("view",)
+        constraints = [
+            models.UniqueConstraint(
+                fields=["meeting", "focal_point", "link_version"],
+                name="%(app_label)s_%(class)s_one_of_each_holder",
+            ),
+            models.CheckConstraint(
+                condition=Q(reply__in=Reply.values),
+                name="%(app_label)s_%(class)s_known_reply",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.get_reply_display()

@@ -1,0 +1,60 @@
+"""Attendance: who was at a meeting, as those who run it took it down."""
+
+from django.db import models
+from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
+
+from accounts.models import User
+from accounts.records import kept_history
+from focus_areas.models import Meeting
+from members.models import FocalPoint
+
+
+class Presence(models.TextChoices):
+    """How somebody was at a meeting, if they were."""
+
+    ON_SITE = "on_site", _("There in person")
+    REMOTE = "remote", _("There remotely")
+    ABSENT = "absent", _("Not there")
+
+
+class Attendance(models.Model):
+    """Whether one focal point was at one meeting, and how.
+
+    The names are those of that day: a role changes hands, and an organisation its name.
+    """
+
+    meeting = models.ForeignKey(
+        Meeting, verbose_name=_("meeting"), on_delete=models.PROTECT, related_name="+"
+    )
+    focal_point = models.ForeignKey(
+        FocalPoint, verbose_name=_("focal point"), on_delete=models.PROTECT, related_name="+"
+    )
+    name = models.CharField(_("name"), max_length=250)
+    organisation_name = models.CharField(_("organisation"), max_length=200)
+    presence = models.CharField(_("presence"), max_length=10, choices=Presence)
+    taken_at = models.DateTimeField(_("taken at"))
+    taken_by = models.ForeignKey(
+        User, verbose_name=_("taken by"), on_delete=models.PROTECT, related_name="+"
+    )
+
+    history = kept_history()
+
+    class Meta:
+        verbose_name = _("attendance")
+        verbose_name_plural = _("attendance")
+        default_permissions = ("view",)
+        permissions = [("take_attendance", _("Can take attendance of meetings"))]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["meeting", "focal_point"],
+                name="%(app_label)s_%(class)s_once",
+            ),
+            models.CheckConstraint(
+                condition=Q(presence__in=Presence.values),
+                name="%(app_label)s_%(class)s_known_presence",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.get_presence_display()

@@ -1,0 +1,12 @@
+"""What is done for those who take part at regular times: each is one call, and may come twice."""
+
+from celery import shared_task
+from django.utils import timezone
+
+from participation import accounts
+
+
+@shared_task
+def keep_accounts() -> None:
+    """Make and end the accounts of focal points."""
+    accounts.keep_accounts(at=timezone.now())

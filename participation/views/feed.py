@@ -1,0 +1,50 @@
+"""How somebody who takes part subscribes to their meetings."""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from django.contrib import messages
+from django.http import HttpRequest
+from django.http.response import HttpResponseBase
+from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods
+
+from focus_areas.feeds import name_of_feed
+from focus_areas.subscribing import ways_to_subscribe
+from members.forms.own import SeenNumber
+from members.links import feed_address
+from members.models import FocalPoint
+from members.people import FeedRenewedAlready, renew_feed
+from participation.views.signed_in import MemberRequest, member_page
+
+# In the query, for who takes part for several organisations: which of them a page is about.
+FOR = "for"
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@member_page
+def my_feed(request: MemberRequest, people: Sequence[FocalPoint], at: datetime) -> HttpResponseBase:
+    """Show how to subscribe to somebody's meetings; by a POST, give their feed a new address."""
+    person = chosen(people, request)
+    if request.method == "POST":
+        version = SeenNumber(required=False).clean(request.POST.get("feed_version"))
+        seen = -1 if version is None else version
+        try:
+            renew_feed(focal_point=person, feed_version=seen, by=person, at=at)
+            messages.success(request, _("Your calendar has a new address. The old one has ended."))
+        except FeedRenewedAlready as refused:
+            messages.warning(request, str(refused))
+        return redirect(f"{request.path}?{FOR}={person.pk}")
+    context = {
+        "focal_point": person,
+        "people": people,
+        **ways_to_subscribe(feed_address(person), name=name_of_feed(person.member.focus_area)),
+    }
+    return render(request, "participation/my_feed.html", context)
+
+
+def chosen(people: Sequence[FocalPoint], request: HttpRequest) -> FocalPoint:
+    """Return for whom somebody looks: whom the address names, if they stand for them."""
+    named = request.GET.get(FOR, "")
+    return next((person for person in people if str(person.pk) == named), people[0])

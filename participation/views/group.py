@@ -1,0 +1,37 @@
+"""Who is in a working group, as its own members see it."""
+
+from django.db.models import Prefetch, Q
+from django.http import HttpRequest
+
+from focus_areas.models import FocusArea
+from members.forms.directory import NameFilterForm
+from members.models import FocalPoint, GrantedRole, Member
+from members.paging import page_of
+
+
+def members_of(area: FocusArea, request: HttpRequest) -> dict[str, object]:
+    """Return those who lead an area, and a page of its members by name, with their focal points.
+
+    Who looks for a name finds those who lead among the others too.
+    """
+    everybody = (
+        Member.objects.of_working_group(area)
+        .prefetch_related(
+            Prefetch("focal_points", FocalPoint.objects.order_by("is_alternate", "pk"))
+        )
+        .order_by("organisation_name", "pk")
+    )
+    form = NameFilterForm(request.GET)
+    name = form.cleaned_data.get("name") if form.is_valid() else ""
+    if name:
+        members = everybody.filter(
+            Q(organisation_name__icontains=name) | Q(acronym__icontains=name)
+        )
+    else:
+        members = everybody.exclude(granted_role=GrantedRole.CO_LEAD)
+    return {
+        "co_leads": everybody.filter(granted_role=GrantedRole.CO_LEAD),
+        "form": form,
+        "is_filtered": bool(name),
+        "page": page_of(members, request),
+    }

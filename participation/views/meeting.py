@@ -1,0 +1,106 @@
+"""One meeting for those who are asked to it: all that there is of it, and their answer."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from uuid import UUID
+
+from django.contrib import messages
+from django.http import Http404, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST, require_safe
+
+from focus_areas.models import Meeting
+from focus_areas.moves import moves_of
+from focus_areas.times import GENEVA, zone_in_words
+from members.models import FocalPoint
+from participation.answering import Refused, answer
+from participation.expected import counts_of, expected_at
+from participation.forms import AnswerForm
+from participation.mine import listed, meetings_of, other_sittings
+from participation.models import Reply
+from participation.reading import papers_by_meeting
+from participation.views.signed_in import MemberRequest, member_page
+
+
+@require_safe
+@member_page
+def my_meeting(
+    request: MemberRequest, people: Sequence[FocalPoint], at: datetime, uid: UUID
+) -> HttpResponse:
+    """Show one meeting of somebody's groups, or of the whole coalition."""
+    return _meeting_page(request, people, at, meeting_or_404(people, uid))
+
+
+@require_POST
+@member_page
+def my_answer(
+    request: MemberRequest, people: Sequence[FocalPoint], at: datetime, uid: UUID
+) -> HttpResponse:
+    """Take somebody's answer to a meeting, in one of their roles."""
+    meeting = meeting_or_404(people, uid)
+    form = AnswerForm(request.POST)
+    if not form.is_valid():
+        why = _("Nothing was saved. Choose one of the answers.")
+        return _meeting_page(request, people, at, meeting, refusal=why, status=422)
+    sent = form.cleaned_data
+    person = next((each for each in people if each.pk == sent["focal_point"]), None)
+    if person is None:
+        raise Http404
+    try:
+        given = answer(
+            meeting=meeting,
+            focal_point=person,
+            reply=Reply(sent["reply"]),
+            starts_at=sent["starts_at"],
+            by=request.user,
+            at=at,
+        )
+    except Refused as refused:
+        meeting = meeting_or_404(people, uid)
+        return _meeting_page(request, people, at, meeting, refusal=str(refused), status=409)
+    messages.success(
+        request,
+        _("Thank you. Your answer to “%(title)s”: %(reply)s.")
+        % {"title": meeting.title, "reply": given.get_reply_display()},
+    )
+    if request.POST.get("back") == "my":
+        return redirect("participation:my")
+    return redirect("participation:my_meeting", uid)
+
+
+def meeting_or_404(people: Sequence[FocalPoint], uid: UUID) -> Meeting:
+    """Return a meeting that some focal points see. Raises Http404 for any other, and for drafts."""
+    return get_object_or_404(meetings_of(people).select_related("focus_area"), uid=uid)
+
+
+def _meeting_page(
+    request: MemberRequest,
+    people: Sequence[FocalPoint],
+    at: datetime,
+    meeting: Meeting,
+    *,
+    refusal: str = "",
+    status: int = 200,
+) -> HttpResponse:
+    zone = people[0].time_zone
+    [shown] = listed([meeting], people=people, zone=zone, at=at)
+    expected = expected_at(meeting)
+    context = {
+        "meeting": meeting,
+        "entry": shown.entry,
+        "mine": shown.mine,
+        "is_over": meeting.ends_at <= at,
+        "zone": zone_in_words(zone),
+        "is_in_geneva": zone == GENEVA,
+        "counts": counts_of(expected, words_for_none=_("No answer yet")),
+        "asked_in_all": len(expected),
+        "sittings": listed(other_sittings(meeting, people=people), people=people, zone=zone, at=at),
+        "papers": papers_by_meeting([meeting]).get(meeting.pk, []),
+        "moves": moves_of(meeting, zone=zone),
+        "refusal": refusal,
+        # A reload after a refusal asks for the page and sends nothing again.
+        "address": reverse("participation:my_meeting", args=[meeting.uid]),
+    }
+    return render(request, "participation/my_meeting.html", context, status=status)

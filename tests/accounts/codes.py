@@ -1,0 +1,39 @@
+"""Codes to sign in by, as they would be mailed."""
+
+import re
+
+from django.core import mail
+
+from accounts.readable import READABLE
+from accounts.tasks import send_sign_in_code
+from p2c_portal.celery import app
+
+CODE = re.compile(rf"^ +([{READABLE}]{{4}}-[{READABLE}]{{4}})\r?$", re.MULTILINE)
+
+
+def worker(monkeypatch):
+    """Return what does the work of a worker: sends what was asked for, and returns the mails.
+
+    Its `tasks` are what waits: arguments, and options.
+    """
+    tasks = []
+
+    def send_task(name, args, **options):
+        # Others publish tasks, too.
+        if name == send_sign_in_code.name:
+            tasks.append((args, options))
+
+    monkeypatch.setattr(app, "send_task", send_task)
+
+    def work():
+        while tasks:
+            args, _options = tasks.pop(0)
+            send_sign_in_code(*args)
+        return mail.outbox
+
+    work.tasks = tasks
+    return work
+
+
+def code_in(letter):
+    return CODE.search(letter.body)[1]

@@ -1,0 +1,197 @@
+"""Those who take part find their meetings and answer, and coordinators see it: in a browser."""
+
+from datetime import timedelta
+
+import pytest
+from django.db import connection
+from django.utils import timezone
+from playwright.sync_api import expect
+
+from focus_areas.models import FocusArea, Meeting, MeetingStatus, PaperKind
+from participation.models import Answer, Attendance, Presence, Reply
+from tests.factories import AnswerFactory, PaperFactory, PaperVersionFactory, UserFactory
+from tests.members.desk import coordinator
+from tests.participation.people import account_of, focal_point_in, meeting_of
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+# In the middle of a month, so that every zone has it there.
+NOW = timezone.now()
+LATER = (NOW + timedelta(days=40)).replace(day=15, hour=12, minute=0)
+LATERS_MONTH = f"?month={LATER:%Y-%m}"
+NARROW = (320, 640)
+
+
+@pytest.fixture
+def areas():
+    Meeting.objects.all().delete()
+    return [FocusArea.objects.get(number=number) for number in (2, 3)]
+
+
+@pytest.fixture
+def person(areas):
+    """Somebody who stands for two organisations, each in an area of its own."""
+    facts = {"email": "wanjiku@example.org", "time_zone": "Africa/Nairobi"}
+    person = focal_point_in(areas[0], given_name="Wanjiku", family_name="Kamau", **facts)
+    focal_point_in(areas[1], "A network with a name that is long " * 4, **facts)
+    return person
+
+
+@pytest.fixture
+def kick_off(areas):
+    return meeting_of(areas[0], title="Kick-off", starts_at=LATER, place="Kigali")
+
+
+@pytest.fixture
+def full_calendar(areas, person, kick_off):
+    """One of everything that a month may have."""
+    meeting_of(areas[0], title="Called off", starts_at=LATER, status=MeetingStatus.CANCELLED)
+    meeting_of(None, title="Not sure yet", starts_at=LATER, is_tentative=True)
+    meeting_of(areas[1], title="اجتماع", language="ar", starts_at=LATER + timedelta(days=1))
+    answered = meeting_of(areas[0], title="Answered", starts_at=LATER)
+    AnswerFactory(meeting=answered, focal_point=person, reply=Reply.REMOTE)
+    moved = meeting_of(areas[0], title="Moved", starts_at=LATER)
+    AnswerFactory(meeting=moved, focal_point=person, starts_at=NOW)
+    past = meeting_of(
+        areas[0],
+        title="Past",
+        starts_at=NOW - timedelta(days=1),
+        recording_link="https://videos.example.org/1",
+    )
+    for meeting, kind in ((past, PaperKind.MINUTES), (kick_off, PaperKind.AGENDA)):
+        paper = PaperFactory(meeting=meeting, kind=kind, title=f"A paper of {meeting.title}")
+        PaperVersionFactory(paper=paper, uploaded_at=NOW)
+    return {"past": past, "kick-off": kick_off, "moved": moved}
+
+
+@pytest.fixture
+def look(broken_rules):
+    """Return what is wrong with a page in light, in the dark, and on narrow screens."""
+
+    def look_at(page, path):
+        page.goto(path)
+        found = broken_rules(page, also_dark=True)
+        for width in NARROW:
+            page.set_viewport_size({"width": width, "height": 900})
+            found += broken_rules(page)
+            if page.evaluate("document.documentElement.scrollWidth") > width:
+                found.append(f"{path} is wider than {width}")
+        page.set_viewport_size({"width": 1280, "height": 900})
+        return found
+
+    return look_at
+
+
+def pages_of(meetings):
+    return [
+        "my/",
+        "my/calendar/",
+        f"my/calendar/{LATERS_MONTH}",
+        f"my/calendar/{LATERS_MONTH}&view=agenda",
+        "my/calendar/?month=2021-02",
+        *(f"my/meetings/{meeting.uid}/" for meeting in meetings.values()),
+    ]
+
+
+# Each page is one and the same whichever database is below.
+@pytest.mark.skipif(connection.vendor != "sqlite", reason="Walked on SQLite")
+@pytest.mark.timeout(180)
+@pytest.mark.parametrize("language", ["en", "fr", "ar"])
+def test_pages_of_who_takes_part_are_accessible_also_in_the_dark_and_narrow(
+    page_of, person, full_calendar, look, settings, language
+):
+    settings.LANGUAGES = [*settings.LANGUAGES, ("ar", "Arabic")]
+    page = page_of(account_of(person), reduced_motion="reduce")
+
+    found = [each for path in pages_of(full_calendar) for each in look(page, f"/{language}/{path}")]
+
+    assert found == []
+
+
+@pytest.mark.skipif(connection.vendor != "sqlite", reason="Walked on SQLite")
+def test_pages_of_who_takes_part_are_accessible_when_they_are_empty(page_of, person, look):
+    page = page_of(account_of(person), reduced_motion="reduce")
+
+    found = [each for path in ("/en/my/", "/en/my/calendar/") for each in look(page, path)]
+
+    assert found == []
+
+
+def test_somebody_answers_by_keyboard_and_changes_their_mind(page_of, person, kick_off):
+    page = page_of(account_of(person))
+    page.goto("/en/my/")
+    page.get_by_role("link", name="Kick-off").first.focus()
+    page.keyboard.press("Enter")
+    page.wait_for_url("**/my/meetings/**")
+
+    yes = page.get_by_role("button", name="Yes, in person")
+    yes.focus()
+    page.keyboard.press("Enter")
+
+    expect(page.get_by_role("status")).to_contain_text("Your answer to “Kick-off”: Yes, in person.")
+    expect(yes).to_have_attribute("aria-pressed", "true")
+    page.get_by_role("button", name="No").focus()
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("button", name="No")).to_have_attribute("aria-pressed", "true")
+    assert Answer.objects.get().reply == Reply.NO
+
+
+def test_somebody_goes_through_the_months_on_a_phone(page_of, person, kick_off):
+    page = page_of(account_of(person), viewport={"width": 360, "height": 800})
+    page.goto(f"/en/my/calendar/{LATERS_MONTH}")
+
+    # The table of weeks is a list of days here.
+    expect(page.get_by_text(LATER.strftime("%A %-d %B %Y"))).to_be_visible()
+    expect(page.get_by_text(LATER.replace(day=1).strftime("%A 1 %B %Y"))).to_be_hidden()
+    expect(page.get_by_role("columnheader", name="Mon")).to_have_count(0)
+    page.get_by_role("link", name="Next month").click()
+    expect(page.get_by_text("Nothing of yours is on the calendar in")).to_be_visible()
+    page.get_by_role("link", name="Previous month").click()
+    page.get_by_role("link", name="Kick-off").click()
+    expect(page.get_by_role("heading", name="Kick-off", level=1)).to_be_visible()
+
+
+def test_weeks_are_a_table_to_who_hears_the_page(page_of, person, kick_off):
+    page = page_of(account_of(person))
+    page.goto(f"/en/my/calendar/{LATERS_MONTH}")
+
+    table = page.get_by_role("table", name=f"Your meetings in {LATER:%B %Y}, a week in each row")
+
+    expect(table.get_by_role("columnheader")).to_have_count(7)
+    cell = table.get_by_role("cell").filter(has=page.get_by_role("link", name="Kick-off"))
+    expect(cell).to_contain_text(LATER.strftime("%A 15 %B %Y"))
+    expect(cell).to_contain_text("15:00 to 16:00")
+
+
+def test_answer_is_seen_by_the_coordinator_who_takes_attendance(page_of, areas, person, look):
+    meeting = meeting_of(areas[0], title="Just begun", starts_at=NOW - timedelta(minutes=5))
+    page = page_of(account_of(person))
+    page.goto(f"/en/my/meetings/{meeting.uid}/")
+    page.get_by_role("button", name="Yes, remotely").click()
+    expect(page.get_by_role("status")).to_contain_text("Thank you")
+
+    desk = page_of(coordinator(areas[0], name="Ada"), reduced_motion="reduce")
+    for name in ("expected", "attendance"):
+        found = look(desk, f"/admin/focus_areas/meeting/{meeting.pk}/{name}/")
+        assert found == []
+    desk.goto(f"/admin/focus_areas/meeting/{meeting.pk}/change/")
+    desk.get_by_role("link", name="Who is expected").click()
+    row = desk.get_by_role("row").filter(has_text="Wanjiku Kamau")
+    expect(row).to_contain_text("Yes, remotely")
+    desk.get_by_role("link", name="Take attendance").click()
+    group = desk.get_by_role("group", name="Wanjiku Kamau, Ministry of Somewhere")
+    expect(group.get_by_label("There remotely")).to_be_checked()
+    group.get_by_label("There in person").check()
+    desk.get_by_role("button", name="Save attendance").click()
+
+    expect(desk.get_by_text("Attendance of 1 person was taken down.")).to_be_visible()
+    assert Attendance.objects.get().presence == Presence.ON_SITE
+
+
+def test_who_stands_for_nobody_is_told_so_accessibly(page_of, assert_accessible):
+    page = page_of(UserFactory(is_staff=False))
+
+    page.goto("/en/my/")
+
+    expect(page.get_by_role("heading", name="No working group of yours")).to_be_visible()
+    assert_accessible(page)

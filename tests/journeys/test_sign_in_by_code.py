@@ -1,0 +1,108 @@
+"""A focal point signs in by a code from a mail; who has handed the role over does not."""
+
+from datetime import timedelta
+
+import pytest
+from django.utils import timezone
+from playwright.sync_api import expect
+
+from members.models import MemberStatus
+from members.people import take_over
+from participation.accounts import keep_accounts
+from tests.accounts.codes import code_in, worker
+from tests.factories import FocalPointFactory, FocusAreaFactory, SuccessorFactory
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+PHONE = {"viewport": {"width": 360, "height": 740}, "java_script_enabled": False}
+
+
+@pytest.fixture
+def sent_codes(monkeypatch):
+    return worker(monkeypatch)
+
+
+@pytest.fixture
+def person():
+    person = FocalPointFactory(
+        member__status=MemberStatus.ADMITTED,
+        member__focus_area=FocusAreaFactory(number=2),
+        member__organisation_name="Ministry of Somewhere",
+        email="wanjiku@example.org",
+    )
+    keep_accounts(at=timezone.now())
+    return person
+
+
+def ask_for_a_code(page):
+    page.goto("/en/")
+    page.get_by_role("link", name="Sign in", exact=True).click()
+    page.get_by_label("Email address").fill("wanjiku@example.org")
+    page.get_by_role("button", name="Send me a code").click()
+    expect(page.get_by_role("heading", name="Enter the code")).to_be_visible()
+
+
+@pytest.mark.parametrize("options", [{}, PHONE], ids=["desktop", "phone without script"])
+def test_focal_point_signs_in_by_a_code_and_out(
+    new_page, broken_rules, person, sent_codes, options
+):
+    page = new_page(**options)
+
+    def is_sound():
+        if options.get("java_script_enabled", True):
+            assert broken_rules(page, also_dark=True) == []
+        width = page.evaluate("document.documentElement.scrollWidth")
+        assert width <= page.viewport_size["width"]
+
+    page.goto("/en/my/")
+    is_sound()
+    ask_for_a_code(page)
+    is_sound()
+    page.get_by_label("Code").fill("2222 2222")
+    page.get_by_role("button", name="Sign in").click()
+    expect(page.get_by_role("alert")).to_contain_text("This is not the code")
+    is_sound()
+    page.get_by_role("button", name="Send me another code").click()
+    expect(page.get_by_text("Another code is on its way.")).to_be_visible()
+    page.get_by_label("Code").fill(code_in(sent_codes()[-1]).lower())
+    page.get_by_role("button", name="Sign in").click()
+
+    expect(page.get_by_role("heading", name="Empowering Communities", exact=True)).to_be_visible()
+    expect(page.get_by_role("link", name="My working group")).to_have_attribute(
+        "aria-current", "page"
+    )
+    is_sound()
+    page.get_by_role("link", name="Make a new address").click()
+    before = page.locator(".address").inner_text()
+    page.get_by_role("button", name="Make a new address").click()
+    expect(page.get_by_text("The old one has ended.")).to_be_visible()
+    assert page.locator(".address").inner_text() != before
+    is_sound()
+    page.goto("/accounts/sessions/")
+    expect(page.get_by_text("this browser")).to_be_visible()
+    is_sound()
+    page.get_by_role("navigation").get_by_role("button", name="Sign out").click()
+    expect(page.get_by_text("You are signed out.")).to_be_visible()
+    page.goto("/en/my/")
+    expect(page.get_by_role("heading", name="Sign in")).to_be_visible()
+
+
+def test_who_handed_the_role_over_is_out_at_once_and_comes_in_no_more(new_page, person, sent_codes):
+    page, now = new_page(), timezone.now()
+    ask_for_a_code(page)
+    page.get_by_label("Code").fill(code_in(*sent_codes()))
+    page.get_by_role("button", name="Sign in").click()
+    expect(page.get_by_role("heading", name="Empowering Communities", exact=True)).to_be_visible()
+    successor = SuccessorFactory(
+        focal_point=person, email="next@example.org", expires_at=now + timedelta(days=3)
+    )
+
+    take_over(successor=successor, at=now)
+    page.reload()
+    expect(page.get_by_role("heading", name="No working group of yours")).to_be_visible()
+    keep_accounts(at=now)
+    page.reload()
+    expect(page.get_by_role("heading", name="Sign in")).to_be_visible()
+    ask_for_a_code(page)
+
+    assert len(sent_codes()) == 1

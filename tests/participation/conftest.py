@@ -1,0 +1,49 @@
+import pytest
+
+from focus_areas.models import FocusArea, Meeting
+from tests.accounts.codes import worker
+from tests.participation.people import focal_point_in, signed_in_as
+
+
+@pytest.fixture(autouse=True)
+def _no_meetings(db):
+    """Start without the calendar that every migrate brings."""
+    Meeting.objects.all().delete()
+
+
+@pytest.fixture
+def area(db):
+    return FocusArea.objects.get(number=2)
+
+
+@pytest.fixture
+def other_area(db):
+    return FocusArea.objects.get(number=3)
+
+
+@pytest.fixture
+def focal_point(area):
+    return focal_point_in(
+        area,
+        given_name="Wanjiku",
+        family_name="Kamau",
+        email="wanjiku@example.org",
+        time_zone="Africa/Nairobi",
+    )
+
+
+@pytest.fixture
+def person(focal_point):
+    """The focal point, where a test is about more than their links."""
+    return focal_point
+
+
+@pytest.fixture
+def mine(person):
+    """A browser in which that person is signed in."""
+    return signed_in_as(person)
+
+
+@pytest.fixture
+def sent_codes(monkeypatch):
+    return worker(monkeypatch)

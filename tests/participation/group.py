@@ -1,0 +1,29 @@
+"""A working group's meetings, links and pages, for tests of what its members see."""
+
+from icalendar import Calendar
+
+from members.links import Purpose, token_for
+from tests.participation.people import LINK, SOON, meeting_of, queries_of
+from tests.participation.people import signed_in_as as browser_of
+
+__all__ = ["LINK", "SOON", "browser_of", "meeting_of", "queries_of"]
+
+
+def page_of(focal_point, language="en"):
+    return f"/{language}/working-group/{token_for(focal_point, Purpose.WORKING_GROUP)}/"
+
+
+def feed_of(focal_point):
+    return f"/calendar/private/{token_for(focal_point, Purpose.FEED)}.ics"
+
+
+def titles(months):
+    return [entry.meeting.title for month in months for entry in month.entries]
+
+
+def names_on(response):
+    return [member.organisation_name for member in response.context["page"]]
+
+
+def summaries(response):
+    return [str(event["SUMMARY"]) for event in Calendar.from_ical(response.content).events]

@@ -1,0 +1,60 @@
+"""Those who take part, signed in, and the meetings that they are asked to, for the tests."""
+
+from datetime import timedelta
+
+from django.db import connection
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
+
+from accounts.models import User
+from focus_areas.models import MeetingStatus
+from members.models import MemberStatus
+from tests.factories import FocalPointFactory, MeetingFactory, UserFactory
+
+SOON = timezone.now().replace(minute=0, second=0, microsecond=0) + timedelta(days=3)
+LINK = "https://meet.example.org/room"
+
+
+def focal_point_in(area, organisation_name="Ministry of Somewhere", **facts):
+    """A focal point of a member that is admitted to an area."""
+    return FocalPointFactory(
+        **{
+            "member__status": MemberStatus.ADMITTED,
+            "member__focus_area": area,
+            "member__organisation_name": organisation_name,
+            **facts,
+        }
+    )
+
+
+def account_of(focal_point):
+    """The account at the address of a focal point, made where there is none."""
+    found = User.objects.filter(email__iexact=focal_point.email).first()
+    return found or UserFactory(email=focal_point.email, name=focal_point.full_name, is_staff=False)
+
+
+def signed_in_as(focal_point):
+    client = Client()
+    client.force_login(account_of(focal_point))
+    return client
+
+
+def meeting_of(area, **facts):
+    return MeetingFactory(
+        **{
+            "focus_area": area,
+            "is_public": False,
+            "starts_at": SOON,
+            "status": MeetingStatus.SCHEDULED,
+            "join_link": LINK,
+            **facts,
+        }
+    )
+
+
+def queries_of(client, address):
+    with CaptureQueriesContext(connection) as queries:
+        response = client.get(address)
+    assert response.status_code == 200
+    return len(queries)

@@ -1,0 +1,51 @@
+import pytest
+
+from accounts.models import User
+from members.models import MemberStatus
+from participation.accounts import keep_account_of, keep_accounts
+from participation.models import MemberAccount
+from tests.factories import NOON, FocalPointFactory
+from tests.races import ON_POSTGRESQL, overtaken
+
+pytestmark = ON_POSTGRESQL
+
+
+@pytest.fixture
+def person():
+    return FocalPointFactory(member__status=MemberStatus.ADMITTED, email="wanjiku@example.org")
+
+
+def test_account_is_made_once_by_two_at_once(person):
+    outcomes = overtaken(
+        lambda: keep_accounts(at=NOON),
+        lambda: keep_account_of(focal_point=person, at=NOON),
+        at="accounts_user",
+    )
+
+    assert outcomes == (0, None)
+    assert User.objects.filter(is_staff=False).count() == MemberAccount.objects.count() == 1
+
+
+def moves_to(person, email):
+    person.email = email
+    person.save()
+
+
+@pytest.mark.parametrize("is_ended_before", [False, True])
+def test_account_is_ended_or_opened_once_by_two_at_once(person, is_ended_before):
+    keep_accounts(at=NOON)
+    moves_to(person, "next@example.org")
+    if is_ended_before:
+        keep_accounts(at=NOON)
+        moves_to(person, "wanjiku@example.org")
+        keep_account_of(focal_point=FocalPointFactory(email="next@example.org"), at=NOON)
+    user = User.objects.get(email="wanjiku@example.org")
+    before = user.history.count()
+
+    overtaken(
+        lambda: keep_accounts(at=NOON), lambda: keep_accounts(at=NOON), at="after accounts_user"
+    )
+
+    user.refresh_from_db()
+    assert user.is_active == is_ended_before
+    assert user.history.count() == before + 1

@@ -1,0 +1,183 @@
+"""Who was at a meeting, as those who run it take it down."""
+
+from datetime import timedelta
+
+import pytest
+
+from focus_areas.models import MeetingKind, MeetingStatus
+from members.people import take_over
+from members.triage import withdraw
+from participation.attendance import (
+    ChangedMeanwhile,
+    GroupChanged,
+    NoGathering,
+    NotBegun,
+    NothingChanged,
+    latest_change,
+    seats_of,
+    take_attendance,
+)
+from participation.models import Attendance, Presence, Reply
+from tests.factories import NOON, AnswerFactory, SuccessorFactory, UserFactory
+from tests.participation.people import focal_point_in, meeting_of
+
+HOUR = timedelta(hours=1)
+THERE, REMOTE, ABSENT = Presence.ON_SITE, Presence.REMOTE, Presence.ABSENT
+
+
+@pytest.fixture
+def meeting(area):
+    return meeting_of(area, starts_at=NOON)
+
+
+@pytest.fixture
+def people(area):
+    return [focal_point_in(area, name, family_name=name) for name in ("Agency", "Bank", "Court")]
+
+
+def taken(meeting, people, *presences, **more):
+    return take_attendance(
+        **{
+            "meeting": meeting,
+            "presences": dict(zip([each.pk for each in people], presences, strict=True)),
+            "seen": getattr(latest_change(meeting), "history_id", 0),
+            "by": UserFactory(name="Ada"),
+            "at": NOON + HOUR,
+            **more,
+        }
+    )
+
+
+def refused(why, *args, **more):
+    before = list(Attendance.objects.values())
+    with pytest.raises(why) as refusal:
+        taken(*args, **more)
+    assert list(Attendance.objects.values()) == before
+    return str(refusal.value)
+
+
+def test_attendance_is_taken_down_for_all_with_their_names_of_that_day(meeting, people):
+    assert taken(meeting, people, THERE, REMOTE, ABSENT) == 3
+
+    rows = Attendance.objects.order_by("pk")
+    assert [(row.name, row.organisation_name, row.presence) for row in rows] == [
+        ("Ada Agency", "Agency", THERE),
+        ("Ada Bank", "Bank", REMOTE),
+        ("Ada Court", "Court", ABSENT),
+    ]
+    assert {(str(row.taken_by), row.taken_at) for row in rows} == {("Ada", NOON + HOUR)}
+    [version] = rows[0].history.all()
+    assert (version.history_by_name, version.history_date) == ("Ada", NOON + HOUR)
+
+
+def test_attendance_is_corrected_where_it_differs_and_nowhere_else(meeting, people):
+    taken(meeting, people, THERE, REMOTE, ABSENT)
+
+    number = taken(
+        meeting, people, THERE, ABSENT, ABSENT, by=UserFactory(name="Bo"), at=NOON + 2 * HOUR
+    )
+
+    rows = Attendance.objects.order_by("pk")
+    assert number == 1
+    assert [(row.presence, str(row.taken_by)) for row in rows] == [
+        (THERE, "Ada"),
+        (ABSENT, "Bo"),
+        (ABSENT, "Ada"),
+    ]
+    assert [row.history.count() for row in rows] == [1, 2, 1]
+
+
+def test_attendance_keeps_who_was_there_when_the_role_is_handed_over(meeting, people):
+    taken(meeting, people, THERE, REMOTE, ABSENT)
+    successor = SuccessorFactory(focal_point=people[0], given_name="Grace", family_name="New")
+    take_over(successor=successor, at=NOON + 2 * HOUR)
+
+    assert [seat.name for seat in seats_of(meeting)] == ["Ada Agency", "Ada Bank", "Ada Court"]
+
+
+def test_attendance_keeps_who_was_there_when_the_member_withdraws(meeting, people):
+    taken(meeting, people, THERE, REMOTE, ABSENT)
+    withdraw(member=people[0].member, by=UserFactory(), at=NOON + 2 * HOUR)
+
+    seats = seats_of(meeting)
+
+    assert [(seat.organisation_name, seat.presence) for seat in seats] == [
+        ("Bank", REMOTE),
+        ("Court", ABSENT),
+        ("Agency", THERE),
+    ]
+
+
+def test_attendance_is_marked_first_as_was_answered(meeting, people):
+    for person, reply in zip(people, Reply, strict=True):
+        AnswerFactory(meeting=meeting, focal_point=person, reply=reply)
+
+    assert [(seat.reply, seat.presence) for seat in seats_of(meeting)] == [
+        (Reply.YES, THERE),
+        (Reply.REMOTE, REMOTE),
+        (Reply.NO, ABSENT),
+    ]
+
+
+def test_attendance_does_not_ask_for_who_was_admitted_afterwards(meeting, people, area):
+    focal_point_in(area, "Late", member__decided_at=meeting.ends_at)
+
+    assert len(seats_of(meeting)) == 3
+
+
+def test_attendance_is_refused_before_the_start(meeting, people):
+    at = NOON - timedelta(seconds=1)
+
+    assert "has not begun" in refused(NotBegun, meeting, people, THERE, THERE, THERE, at=at)
+
+
+@pytest.mark.parametrize(
+    "facts",
+    [
+        {"status": MeetingStatus.CANCELLED},
+        {"status": MeetingStatus.DRAFT},
+        {"kind": MeetingKind.DEADLINE},
+    ],
+)
+def test_attendance_is_refused_where_nobody_gathers(area, people, facts):
+    meeting = meeting_of(area, starts_at=NOON, **facts)
+
+    assert "Nobody gathers" in refused(NoGathering, meeting, people, THERE, THERE, THERE)
+
+
+def test_attendance_of_a_colleague_is_not_written_over(meeting, people):
+    taken(meeting, people, THERE, REMOTE, ABSENT)
+
+    words = refused(ChangedMeanwhile, meeting, people, ABSENT, ABSENT, ABSENT, seen=0)
+
+    assert words == (
+        "Ada took attendance after you opened this page, on Monday 25 October 2021, 15:00 Geneva "
+        "(UTC+2). Nothing of yours was saved."
+    )
+
+
+def test_attendance_is_refused_where_the_group_is_another_by_now(meeting, people, area):
+    focal_point_in(area, "Delegation")
+
+    assert "changed after" in refused(GroupChanged, meeting, people, THERE, THERE, THERE)
+
+
+def test_attendance_that_changes_nothing_is_refused(meeting, people):
+    taken(meeting, people, THERE, REMOTE, ABSENT)
+
+    assert "changed nothing" in refused(NothingChanged, meeting, people, THERE, REMOTE, ABSENT)
+
+
+def test_attendance_of_many_takes_a_few_queries(
+    meeting, people, area, django_assert_max_num_queries
+):
+    more = [focal_point_in(area, f"Member {number:03}") for number in range(60)]
+    by = UserFactory()
+    everybody = [*people, *more]
+
+    with django_assert_max_num_queries(20):
+        taken(meeting, everybody, *[THERE] * 63, seen=0, by=by)
+    with django_assert_max_num_queries(20):
+        taken(meeting, everybody, *[REMOTE] * 63, by=by)
+
+    assert Attendance.objects.filter(presence=REMOTE).count() == 63

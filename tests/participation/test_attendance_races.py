@@ -1,0 +1,41 @@
+"""Two colleagues take attendance of one meeting at once, in real transactions."""
+
+from datetime import timedelta
+
+from focus_areas.models import FocusArea, Meeting
+from participation.attendance import ChangedMeanwhile, take_attendance
+from participation.models import Attendance, Presence
+from tests.factories import NOON, UserFactory
+from tests.participation.people import focal_point_in, meeting_of
+from tests.races import ON_POSTGRESQL, overtaken, without_locks
+
+pytestmark = ON_POSTGRESQL
+
+
+def both_take():
+    area = FocusArea.objects.get(number=2)
+    person, meeting = focal_point_in(area), meeting_of(area, starts_at=NOON)
+
+    def taking(presence):
+        own, by = Meeting.objects.get(pk=meeting.pk), UserFactory()
+        return lambda: take_attendance(
+            meeting=own,
+            presences={person.pk: presence},
+            seen=0,
+            by=by,
+            at=NOON + timedelta(hours=1),
+        )
+
+    won, lost = overtaken(
+        taking(Presence.ON_SITE), taking(Presence.ABSENT), at="participation_attendance"
+    )
+    return [won, type(lost), *Attendance.objects.values_list("presence", flat=True)]
+
+
+def test_of_two_who_take_attendance_at_once_one_is_refused():
+    assert both_take() == [1, ChangedMeanwhile, Presence.ON_SITE]
+
+
+def test_two_who_take_attendance_at_once_need_the_lock():
+    with without_locks():
+        assert both_take() != [1, ChangedMeanwhile, Presence.ON_SITE]

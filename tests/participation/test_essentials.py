@@ -1,0 +1,21 @@
+import pytest
+from django.apps import apps
+from django.contrib.auth.models import Group
+
+from participation import essentials
+
+
+def ours_of(name):
+    permissions = Group.objects.get(name=name).permissions
+    ours = permissions.filter(content_type__app_label="participation")
+    return set(ours.values_list("codename", flat=True))
+
+
+@pytest.mark.parametrize("name", essentials.GROUPS)
+def test_group_has_exactly_what_is_declared_and_is_given_what_it_lacks(name):
+    assert ours_of(name) == set(essentials.GROUPS[name])
+
+    Group.objects.get(name=name).permissions.clear()
+    essentials.apply(apps.get_app_config("participation"))
+
+    assert ours_of(name) == set(essentials.GROUPS[name])

@@ -1,0 +1,57 @@
+"""What the database refuses of answers and of attendance, and what their questions find."""
+
+from datetime import timedelta
+
+import pytest
+
+from participation.models import Answer
+from tests.factories import AnswerFactory, AttendanceFactory
+from tests.members.models.refusing import refused_by
+
+pytestmark = pytest.mark.django_db
+
+
+def test_answer_one_of_each_holder():
+    given = AnswerFactory()
+
+    # PostgreSQL names the constraint, SQLite its columns.
+    with refused_by("participation_answer_one_of_each_holder|participation_answer.link_version"):
+        AnswerFactory(meeting=given.meeting, focal_point=given.focal_point)
+
+
+def test_answer_one_of_each_holder_lets_a_successor_answer():
+    given = AnswerFactory()
+
+    AnswerFactory(meeting=given.meeting, focal_point=given.focal_point, link_version=2)
+
+    assert Answer.objects.count() == 2
+
+
+def test_answer_known_reply():
+    with refused_by("participation_answer_known_reply"):
+        AnswerFactory(reply="perhaps")
+
+
+def test_attendance_once():
+    taken = AttendanceFactory()
+
+    with refused_by("participation_attendance_once|participation_attendance.focal_point_id"):
+        AttendanceFactory(meeting=taken.meeting, focal_point=taken.focal_point)
+
+
+def test_attendance_known_presence():
+    with refused_by("participation_attendance_known_presence"):
+        AttendanceFactory(presence="late")
+
+
+def test_answer_stands_while_who_gave_it_holds_the_role_and_the_meeting_keeps_its_time():
+    standing, of_the_predecessor, for_the_old_time = AnswerFactory.create_batch(3)
+    person = of_the_predecessor.focal_point
+    person.link_version += 1
+    person.save()
+    meeting = for_the_old_time.meeting
+    meeting.starts_at -= timedelta(hours=1)
+    meeting.save()
+
+    assert list(Answer.objects.standing()) == [standing]
+    assert set(Answer.objects.of_the_holder()) == {standing, for_the_old_time}

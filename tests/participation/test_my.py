@@ -1,0 +1,294 @@
+"""The page of somebody who takes part: for whom, what is expected, what comes next, who else."""
+
+from datetime import timedelta
+
+import pytest
+from django.utils import timezone
+
+from focus_areas.models import MeetingKind, MeetingStatus, PaperKind
+from members import paging
+from members.models import GrantedRole
+from members.people import take_over
+from members.triage import withdraw
+from participation.models import Reply
+from tests.factories import (
+    NOON,
+    AnswerFactory,
+    FocalPointFactory,
+    MemberFactory,
+    PaperFactory,
+    PaperVersionFactory,
+    SuccessorFactory,
+    UserFactory,
+)
+from tests.participation.people import (
+    LINK,
+    SOON,
+    account_of,
+    focal_point_in,
+    meeting_of,
+    queries_of,
+    signed_in_as,
+)
+
+MY = "/en/my/"
+DAY = timedelta(days=1)
+
+
+def titles(listed):
+    return [each.entry.meeting.title for each in listed]
+
+
+def paper_of(*, days_ago=1, **facts):
+    uploaded_at = timezone.now() - days_ago * DAY
+    return PaperVersionFactory(paper=PaperFactory(**facts), uploaded_at=uploaded_at)
+
+
+def test_my_says_for_whom_somebody_is_here(mine, person):
+    response = mine.get(MY)
+
+    assert "The page of <bdi>Wanjiku Kamau</bdi>" in response.text
+    assert "Ministry of Somewhere" in response.text
+    assert "Focal point · Participant" in response.text
+    assert "Times are in your time zone, Nairobi, with Geneva's beside them." in response.text
+
+
+def test_my_of_somebody_in_geneva_names_no_second_zone(area):
+    client = signed_in_as(focal_point_in(area, time_zone="Europe/Zurich"))
+
+    assert "Times are in your time zone, Geneva." in client.get(MY).text
+
+
+def test_my_is_empty_in_words(mine):
+    response = mine.get(MY)
+
+    assert "Nothing at the moment. Meetings that wait for your answer" in response.text
+    assert "Nothing is planned yet." in response.text
+    assert "There are no papers yet." in response.text
+    assert "The co-leads are not named yet." in response.text
+
+
+def test_my_lists_what_comes_next_of_the_group_and_of_the_coalition(mine, area, other_area):
+    meeting_of(None, title="Of the coalition", starts_at=SOON + DAY)
+    meeting_of(area, title="Of the group")
+    meeting_of(area, title="Past", starts_at=NOON)
+    meeting_of(area, title="Draft", status=MeetingStatus.DRAFT)
+    meeting_of(other_area, title="Of another group")
+
+    response = mine.get(MY)
+
+    assert titles(response.context["next_meetings"]) == ["Of the group", "Of the coalition"]
+    assert f'<a href="{LINK}" rel="noreferrer">Join <bdi>Of the group</bdi></a>' in response.text
+
+
+def test_my_lists_a_few_of_many_and_says_how_many_more(mine, area):
+    for number in range(8):
+        meeting_of(area, title=f"Meeting {number}", starts_at=SOON + number * DAY)
+
+    response = mine.get(MY)
+
+    assert titles(response.context["next_meetings"]) == [f"Meeting {n}" for n in range(5)]
+    assert "Your calendar, with 3 more meetings to come" in response.text
+    assert "3 more meetings wait for your answer: see your calendar" in response.text
+
+
+def test_my_expects_an_answer_to_what_has_none(mine, area, person):
+    AnswerFactory(meeting=meeting_of(area, title="Answered"), focal_point=person)
+    meeting_of(area, title="Unanswered")
+    meeting_of(area, title="Cancelled", status=MeetingStatus.CANCELLED)
+    meeting_of(area, title="Deadline", kind=MeetingKind.DEADLINE)
+
+    response = mine.get(MY)
+
+    assert titles(response.context["expected"]) == ["Unanswered"]
+    assert "Your answer: Yes, in person" in response.text
+    assert response.text.count("You have not answered yet.") == 1
+
+
+def test_my_expects_an_answer_anew_to_what_was_moved(mine, area, person):
+    meeting = meeting_of(area, title="Moved")
+    AnswerFactory(meeting=meeting, focal_point=person, starts_at=SOON - DAY, reply=Reply.REMOTE)
+
+    response = mine.get(MY)
+
+    assert titles(response.context["expected"]) == ["Moved"]
+    assert "You have answered <strong>Yes, remotely</strong>, but the meeting was moved" in (
+        response.text
+    )
+
+
+def test_my_expects_of_a_successor_what_the_predecessor_had_answered(area, person):
+    AnswerFactory(meeting=meeting_of(area, title="Meeting"), focal_point=person)
+    person = take_over(successor=SuccessorFactory(focal_point=person), at=NOON)
+
+    response = signed_in_as(person).get(MY)
+
+    assert titles(response.context["expected"]) == ["Meeting"]
+
+
+def test_my_expects_drafts_of_the_action_framework_to_be_read_while_they_are_new(
+    mine, area, other_area
+):
+    draft = PaperKind.ACTION_FRAMEWORK
+    new = paper_of(focus_area=area, kind=draft, title="New draft")
+    paper_of(focus_area=area, kind=draft, title="Old draft", days_ago=40)
+    paper_of(focus_area=area, kind=PaperKind.OTHER, title="Other paper")
+    paper_of(focus_area=other_area, kind=draft, title="Of another group")
+
+    response = mine.get(MY)
+
+    assert list(response.context["drafts"]) == [new]
+    assert "Read the draft:" in response.text
+
+
+def test_my_names_new_papers_the_latest_first_and_none_that_is_not_for_them(mine, area, other_area):
+    older = paper_of(focus_area=area, days_ago=3)
+    newer = paper_of(meeting=meeting_of(area), focus_area=None, days_ago=2)
+    paper_of(focus_area=area, is_withdrawn=True)
+    paper_of(focus_area=other_area)
+    draft = meeting_of(area, status=MeetingStatus.DRAFT)
+    paper_of(meeting=draft, focus_area=None)
+
+    assert list(mine.get(MY).context["new_papers"]) == [newer, older]
+
+
+def test_my_keeps_two_organisations_in_two_areas_apart(mine, person, area, other_area):
+    focal_point_in(other_area, "Network of Hubs", email=person.email, is_alternate=True)
+    focal_point_in(other_area, "Bank")
+    meeting_of(other_area, title="Of the other group")
+    meeting_of(None, title="Of the coalition", starts_at=SOON + DAY)
+
+    response = mine.get(MY)
+    other = mine.get(MY, {"group": other_area.slug})
+
+    assert [each.member.organisation_name for each in response.context["people"]] == [
+        "Ministry of Somewhere",
+        "Network of Hubs",
+    ]
+    assert titles(response.context["expected"]) == ["Of the other group", "Of the coalition"]
+    assert "Do you come for <bdi>Ministry of Somewhere</bdi>?" in response.text
+    assert "Do you come for <bdi>Network of Hubs</bdi>?" in response.text
+    assert [m.organisation_name for m in response.context["page"]] == ["Ministry of Somewhere"]
+    assert [m.organisation_name for m in other.context["page"]] == ["Bank", "Network of Hubs"]
+
+
+def test_my_shows_a_group_of_theirs_whatever_group_is_asked_for(mine, area, other_area):
+    response = mine.get(MY, {"group": other_area.slug, "page": "x", "name": "\x00"})
+
+    assert response.context["group"] == area
+
+
+def test_my_names_members_and_co_leads_over_pages(mine, area, other_area, monkeypatch):
+    monkeypatch.setattr(paging, "ON_A_PAGE", 2)
+    focal_point_in(area, "Agency", member__granted_role=GrantedRole.CO_LEAD)
+    for name in ("University A", "University B", "University C"):
+        focal_point_in(area, name)
+    focal_point_in(other_area, "Elsewhere")
+
+    response = mine.get(MY, {"name": "univ", "page": 2})
+
+    assert [each.organisation_name for each in response.context["co_leads"]] == ["Agency"]
+    assert [each.organisation_name for each in response.context["page"]] == ["University C"]
+    assert "wanjiku@example.org" not in response.text
+
+
+def test_my_takes_as_many_queries_for_three_rows_as_for_one(mine, area, person):
+    AnswerFactory(meeting=meeting_of(area), focal_point=person)
+    paper_of(focus_area=area)
+    for_one = queries_of(mine, MY)
+    AnswerFactory(meeting=meeting_of(area), focal_point=person)
+    meeting_of(None)
+    paper_of(meeting=meeting_of(area), focus_area=None)
+    paper_of(focus_area=None)
+    for member in MemberFactory.create_batch(2, status="admitted", focus_area=area):
+        FocalPointFactory(member=member)
+
+    assert queries_of(mine, MY) == for_one
+
+
+@pytest.mark.parametrize("page", ["my/", "my/calendar/"])
+def test_pages_are_kept_by_nobody_on_the_way(mine, page):
+    response = mine.get(f"/en/{page}")
+
+    assert response["Cache-Control"] == "max-age=0, no-cache, no-store, must-revalidate, private"
+    assert response["X-Robots-Tag"] == "noindex, nofollow"
+    assert '<meta name="robots" content="noindex, nofollow">' in response.text
+
+
+@pytest.mark.parametrize("page", ["my/", "my/calendar/"])
+def test_pages_take_no_post(mine, page):
+    assert mine.post(f"/en/{page}").status_code == 405
+
+
+def withdrawn(person):
+    withdraw(member=person.member, by=UserFactory(), at=NOON)
+
+
+def handed_over(person):
+    take_over(successor=SuccessorFactory(focal_point=person), at=NOON)
+
+
+@pytest.mark.parametrize("ended", [withdrawn, handed_over])
+@pytest.mark.parametrize("page", ["my/", "my/calendar/", "my/meetings/{uid}/"])
+def test_pages_close_to_who_takes_part_no_more(mine, area, person, page, ended):
+    meeting = meeting_of(area, title="Of the group")
+    account_of(person)
+    ended(person)
+
+    response = mine.get(f"/en/{page.format(uid=meeting.uid)}")
+
+    assert response.status_code == 403
+    assert "No working group of yours" in response.text
+    assert "Of the group" not in response.text
+
+
+def test_my_leads_a_stranger_to_the_sign_in_and_back(client):
+    response = client.get("/fr/my/")
+
+    assert response.status_code == 302
+    assert response["Location"] == "/accounts/sign-in/code/?next=/fr/my/"
+
+
+@pytest.mark.parametrize("is_staff", [True, False])
+def test_my_is_closed_to_who_is_no_focal_point(client, person, is_staff):
+    email = person.email if is_staff else "other@example.org"
+    client.force_login(UserFactory(email=email, is_staff=is_staff))
+
+    response = client.get(MY)
+
+    assert response.status_code == 403
+    assert "Empowering Communities" not in response.text
+    assert "No working group of yours" in response.text
+
+
+@pytest.mark.parametrize(
+    ("name", "found"), [("ban", ["Bank"]), ("ADB", ["Bank"]), ("agen", ["Agency"]), ("nobody", [])]
+)
+def test_my_finds_members_by_name_and_acronym_and_co_leads_too(mine, area, other_area, name, found):
+    focal_point_in(area, "Bank", member__acronym="AdB")
+    focal_point_in(area, "Agency", member__granted_role=GrantedRole.CO_LEAD)
+    focal_point_in(other_area, "Bank of elsewhere")
+
+    response = mine.get(MY, {"name": name})
+
+    assert [each.organisation_name for each in response.context["page"]] == found
+    assert ("No member of the group has this in its name." in response.text) == (found == [])
+
+
+def test_my_offers_no_search_where_a_page_shows_everybody(mine):
+    assert 'name="name"' not in mine.get(MY).text
+
+
+def test_my_leads_to_the_feed_and_to_where_somebody_is_signed_in(mine):
+    page = mine.get(MY).text
+
+    assert 'href="/en/my/feed/"' in page
+    assert 'href="/accounts/sessions/"' in page
+
+
+def test_my_is_in_the_language_of_its_address(mine, area):
+    meeting_of(area)
+
+    [shown] = mine.get("/fr/my/").context["next_meetings"]
+
+    assert "Genève" in shown.entry.beside[0]

@@ -1,0 +1,210 @@
+"""A month of somebody's meetings, as weeks and as a list."""
+
+from datetime import date, timedelta
+
+import pytest
+from django.utils import timezone
+
+from focus_areas.models import MeetingKind, MeetingStatus, PaperKind
+from focus_areas.times import whole_days
+from participation.models import Reply
+from tests.factories import NOON, AnswerFactory, PaperFactory, PaperVersionFactory
+from tests.participation.people import focal_point_in, meeting_of, queries_of
+
+CALENDAR = "/en/my/calendar/"
+OCTOBER = {"month": "2021-10"}
+LIST = {**OCTOBER, "view": "agenda"}
+HOUR = timedelta(hours=1)
+# To come, and in one month whatever the zone.
+LATER = (timezone.now() + timedelta(days=40)).replace(day=15, hour=12, minute=0)
+LATERS_MONTH = {"month": f"{LATER:%Y-%m}"}
+
+
+def titles(response):
+    return [
+        each.entry.meeting.title for day in response.context["month"].days for each in day.meetings
+    ]
+
+
+def test_calendar_shows_a_month_of_the_group_and_of_the_coalition(mine, area, other_area):
+    meeting_of(area, title="Of the group", starts_at=NOON)
+    meeting_of(None, title="Of the coalition", starts_at=NOON + HOUR)
+    meeting_of(other_area, title="Of another group", starts_at=NOON)
+    meeting_of(area, title="Draft", starts_at=NOON, status=MeetingStatus.DRAFT)
+    meeting_of(area, title="In another month", starts_at=NOON + timedelta(days=10))
+
+    for asked in (OCTOBER, LIST):
+        response = mine.get(CALENDAR, asked)
+
+        assert titles(response) == ["Of the group", "Of the coalition"]
+        assert "Of another group" not in response.text
+        # Whose it is, in words.
+        assert "Empowering Communities" in response.text
+        assert "Whole coalition" in response.text
+
+
+def test_calendar_as_weeks_is_a_table_with_a_caption_and_headers(mine, area):
+    meeting_of(area, title="Kick-off", starts_at=NOON)
+
+    page = mine.get(CALENDAR, OCTOBER).text
+
+    assert "Your meetings in October 2021, a week in each row</caption>" in page
+    assert '<th scope="col" role="columnheader"><abbr title="Monday">Mon</abbr></th>' in page
+    assert page.count('<tr role="row">') == 6
+    assert '<span class="day-name">Monday 25 October 2021</span>' in page
+    assert "15:00 to 16:00" in page
+    assert '<span class="in-geneva">14:00 Geneva</span>' in page
+
+
+def test_calendar_as_a_list_writes_both_zones_in_full(mine, area):
+    meeting_of(area, title="Kick-off", starts_at=NOON)
+
+    page = mine.get(CALENDAR, LIST).text
+
+    assert "Monday 25 October 2021, 15:00 to 16:00 Nairobi (UTC+3)" in page
+    assert "Monday 25 October 2021, 14:00 to 15:00 Geneva (UTC+2)" in page
+    assert "<table" not in page
+
+
+@pytest.mark.parametrize("asked", [OCTOBER, LIST])
+def test_calendar_says_in_words_what_is_cancelled_or_not_sure(mine, area, asked):
+    meeting_of(area, title="Off", starts_at=NOON, status=MeetingStatus.CANCELLED)
+    meeting_of(area, title="Perhaps", starts_at=NOON, is_tentative=True)
+
+    page = mine.get(CALENDAR, asked).text
+
+    assert "<s>Off</s>" in page
+    assert "Cancelled" in page
+    assert "To be confirmed" in page
+
+
+def test_calendar_shows_whole_days_and_several(mine):
+    starts_at, ends_at = whole_days(date(2021, 10, 5), date(2021, 10, 7), "Africa/Kigali")
+    meeting_of(None, is_all_day=True, starts_at=starts_at, ends_at=ends_at, title="Roundtable")
+
+    assert titles(mine.get(CALENDAR, OCTOBER)) == ["Roundtable"] * 3
+    assert mine.get(CALENDAR, LIST).text.count(">Roundtable</a>") == 1
+
+
+def test_calendar_says_what_was_answered(mine, area, person):
+    coming, not_coming, unanswered = (
+        meeting_of(area, title=title, starts_at=LATER + n * HOUR)
+        for n, title in enumerate(("Coming", "Not coming", "Unanswered"))
+    )
+    AnswerFactory(meeting=coming, focal_point=person, reply=Reply.REMOTE)
+    AnswerFactory(meeting=not_coming, focal_point=person, reply=Reply.NO)
+
+    weeks = mine.get(CALENDAR, LATERS_MONTH).text
+    as_list = mine.get(CALENDAR, {**LATERS_MONTH, "view": "agenda"}).text
+
+    assert unanswered.pk
+    for words in ("You come", "You do not come", "Not answered yet"):
+        assert words in weeks
+    for words in ("Your answer: Yes, remotely", "Your answer: No", "Not answered yet"):
+        assert words in as_list
+
+
+@pytest.mark.parametrize("asked", [OCTOBER, LIST])
+def test_calendar_of_the_past_has_minutes_and_recordings_and_no_join_links(mine, area, asked):
+    meeting = meeting_of(area, starts_at=NOON, recording_link="https://videos.example.org/1")
+    paper = PaperFactory(meeting=meeting, kind=PaperKind.MINUTES, title="What was said")
+    PaperVersionFactory(paper=paper)
+
+    page = mine.get(CALENDAR, asked).text
+
+    assert 'href="https://videos.example.org/1"' in page
+    assert "What was said" in page
+    assert meeting.join_link not in page
+
+
+def test_calendar_keeps_a_recording_back_until_the_meeting_is_over(mine, area):
+    meeting_of(area, starts_at=LATER, recording_link="https://videos.example.org/1")
+
+    page = mine.get(CALENDAR, LATERS_MONTH).text
+
+    assert "videos.example.org" not in page
+
+
+@pytest.mark.parametrize(
+    "asked",
+    [
+        {},
+        {"month": ""},
+        {"month": "2021-13"},
+        {"month": "soon"},
+        {"month": "0000-00"},
+        {"month": "99999-12"},
+        {"month": "2021-10-25"},
+        {"month": ["2021-10", "x"]},
+        {"view": "year"},
+        {"view": "<script>", "page": "-1"},
+    ],
+)
+def test_calendar_shows_this_month_whatever_is_asked_for(mine, asked):
+    today = timezone.now().date()
+
+    response = mine.get(CALENDAR, asked)
+
+    assert response.status_code == 200
+    assert abs(response.context["month"].first - today) <= timedelta(days=31)
+    assert response.context["view"] == "month"
+
+
+def test_calendar_leads_to_the_months_beside_and_keeps_the_view(mine):
+    page = mine.get(CALENDAR, LIST).text
+
+    assert '<a href="?month=2021-09&amp;view=agenda#month" rel="prev">Previous month</a>' in page
+    assert '<a href="?month=2021-11&amp;view=agenda#month" rel="next">Next month</a>' in page
+    assert '<a href="?month=2021-10#month">Weeks</a>' in page
+    assert '<a href="?month=2021-10&amp;view=agenda#month" aria-current="true">List</a>' in page
+
+
+def test_calendar_ends_where_the_calendar_ends(mine):
+    first = mine.get(CALENDAR, {"month": "2021-01"}).text
+    last = mine.get(CALENDAR, {"month": "2099-12"}).text
+
+    assert 'rel="prev"' not in first
+    assert 'rel="next"' not in last
+
+
+@pytest.mark.parametrize("asked", [OCTOBER, LIST])
+def test_calendar_of_an_empty_month_says_so_and_what_comes_next(mine, area, asked):
+    assert "Nothing of yours is on the calendar in October 2021." in mine.get(CALENDAR, asked).text
+    meeting_of(area, title="Next one")
+
+    page = mine.get(CALENDAR, asked).text
+
+    assert "The next meeting:" in page
+    assert ">Next one</bdi></a>" in page
+
+
+def test_calendar_of_somebody_in_two_groups_has_both(mine, person, area, other_area):
+    focal_point_in(other_area, "Network of Hubs", email=person.email)
+    meeting_of(area, title="Of one", starts_at=NOON)
+    meeting_of(other_area, title="Of the other", starts_at=NOON)
+
+    assert titles(mine.get(CALENDAR, OCTOBER)) == ["Of one", "Of the other"]
+
+
+def test_calendar_asks_for_no_answer_to_a_deadline(mine, area):
+    meeting_of(area, title="Deadline", kind=MeetingKind.DEADLINE, starts_at=LATER)
+
+    page = mine.get(CALENDAR, LATERS_MONTH).text
+
+    assert ">Deadline</a>" in page
+    assert "Not answered yet" not in page
+
+
+@pytest.mark.parametrize("asked", ["?month=2021-10", "?month=2021-10&view=agenda"])
+def test_calendar_takes_as_many_queries_for_three_meetings_as_for_one(mine, area, person, asked):
+    def one_more(of_area):
+        meeting = meeting_of(of_area, starts_at=NOON, recording_link="https://videos.example.org/1")
+        AnswerFactory(meeting=meeting, focal_point=person)
+        PaperVersionFactory(paper=PaperFactory(meeting=meeting, kind=PaperKind.MINUTES))
+
+    one_more(area)
+    for_one = queries_of(mine, CALENDAR + asked)
+    one_more(area)
+    one_more(None)
+
+    assert queries_of(mine, CALENDAR + asked) == for_one

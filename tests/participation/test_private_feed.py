@@ -1,0 +1,186 @@
+from datetime import timedelta
+
+import pytest
+from django.utils.translation import override
+from icalendar import Calendar
+
+from focus_areas.models import MeetingStatus
+from focus_areas.planning import change_meeting
+from members.models import GrantedRole
+from members.triage import move_to_focus_area
+from tests.factories import NOON, TimelineEntryFactory, UserFactory
+from tests.participation.group import LINK, SOON, feed_of, meeting_of, queries_of, summaries
+
+
+def test_private_feed_holds_the_meetings_of_the_group_with_their_join_links(
+    client, area, other_area, focal_point
+):
+    meeting_of(area, title="Of the group")
+    meeting_of(None, title="Of the coalition", starts_at=SOON + timedelta(days=1))
+    meeting_of(area, title="Past", starts_at=NOON)
+    meeting_of(area, title="Draft", status=MeetingStatus.DRAFT)
+    meeting_of(other_area, title="Of another group")
+
+    response = client.get(feed_of(focal_point))
+
+    assert summaries(response) == ["Past", "Of the group", "Of the coalition"]
+    assert {str(one["URL"]) for one in Calendar.from_ical(response.content).events} == {LINK}
+    assert response["Content-Type"] == "text/calendar; charset=utf-8"
+
+
+def test_private_feed_is_for_one_person(client, focal_point):
+    response = client.get(feed_of(focal_point))
+
+    assert response["Cache-Control"] == "private, no-cache"
+    assert response["X-Robots-Tag"] == "noindex, nofollow"
+
+
+def test_private_feed_has_the_uid_of_the_public_one(client, area, focal_point):
+    meeting = meeting_of(area, is_public=True)
+
+    [mine] = Calendar.from_ical(client.get(feed_of(focal_point)).content).events
+    [everybodys] = Calendar.from_ical(client.get("/calendar/all.ics").content).events
+
+    assert mine["UID"] == everybodys["UID"] == str(meeting.uid)
+
+
+def test_private_feed_speaks_the_persons_language(client, area, focal_point):
+    focal_point.language = "fr"
+    focal_point.save()
+    meeting_of(area)
+
+    [event] = Calendar.from_ical(client.get(feed_of(focal_point)).content).events
+
+    with override("fr"):
+        assert event["CATEGORIES"].cats[0] == area.name
+
+
+def test_private_feed_takes_two_queries_at_most(client, area, focal_point):
+    meeting_of(area)
+    for_one = queries_of(client, feed_of(focal_point))
+    meeting_of(None)
+    meeting_of(area)
+
+    assert queries_of(client, feed_of(focal_point)) == for_one
+    assert for_one <= 2
+
+
+@pytest.mark.parametrize(
+    ("header", "condition"),
+    [("ETag", "If-None-Match"), ("Last-Modified", "If-Modified-Since")],
+)
+def test_private_feed_that_did_not_change_is_not_sent_again(
+    client, area, focal_point, header, condition
+):
+    meeting_of(area)
+    first = client.get(feed_of(focal_point))
+
+    second = client.get(feed_of(focal_point), headers={condition: first[header]})
+
+    assert (second.status_code, second.content) == (304, b"")
+
+
+def test_private_feed_that_did_not_change_takes_one_query(
+    client, area, focal_point, django_assert_num_queries
+):
+    meeting_of(area)
+    meeting_of(None)
+    first = client.get(feed_of(focal_point))
+
+    with django_assert_num_queries(1):
+        second = client.get(feed_of(focal_point), headers={"If-None-Match": first["ETag"]})
+
+    assert second.status_code == 304
+
+
+def test_private_feed_stays_the_same_whatever_changes_in_another_group(
+    client, area, other_area, focal_point
+):
+    meeting_of(area, changed_at=NOON)
+    other = meeting_of(other_area, changed_at=NOON)
+    first = client.get(feed_of(focal_point))
+    change_meeting(meeting=other, by=UserFactory(), at=NOON + timedelta(hours=1), title="Other")
+
+    assert client.get(feed_of(focal_point))["ETag"] == first["ETag"]
+
+
+@pytest.mark.parametrize("facts", [{"focus_area": None}, {"is_public": True}, {"agenda": "New"}])
+def test_private_feed_has_another_tag_after_any_change(client, area, focal_point, facts):
+    meeting = meeting_of(area, changed_at=NOON)
+    meeting_of(area, changed_at=NOON + timedelta(hours=2))
+    first = client.get(feed_of(focal_point))
+    change_meeting(meeting=meeting, by=UserFactory(), at=NOON + timedelta(hours=1), **facts)
+
+    assert client.get(feed_of(focal_point))["ETag"] != first["ETag"]
+
+
+def test_private_feed_has_another_tag_after_a_meeting_left_the_group(
+    client, area, other_area, focal_point
+):
+    meeting = meeting_of(area, changed_at=NOON)
+    meeting_of(area, changed_at=NOON)
+    first = client.get(feed_of(focal_point))
+    change_meeting(
+        meeting=meeting, by=UserFactory(), at=NOON + timedelta(hours=1), focus_area=other_area
+    )
+
+    assert client.get(feed_of(focal_point))["ETag"] != first["ETag"]
+
+
+def test_private_feed_has_another_tag_in_another_language(client, area, focal_point):
+    meeting_of(area)
+    first = client.get(feed_of(focal_point))
+    focal_point.language = "fr"
+    focal_point.save()
+
+    assert client.get(feed_of(focal_point))["ETag"] != first["ETag"]
+
+
+@pytest.mark.parametrize(
+    ("header", "condition"),
+    [("ETag", "If-None-Match"), ("Last-Modified", "If-Modified-Since")],
+)
+def test_private_feed_that_changed_is_sent_again(client, area, focal_point, header, condition):
+    meeting = meeting_of(area, changed_at=NOON)
+    first = client.get(feed_of(focal_point))
+    change_meeting(meeting=meeting, by=UserFactory(), at=NOON + timedelta(hours=1), title="Other")
+
+    second = client.get(feed_of(focal_point), headers={condition: first[header]})
+
+    assert second.status_code == 200
+    assert summaries(second) == ["Other"]
+
+
+@pytest.mark.parametrize(
+    ("header", "condition"),
+    [("ETag", "If-None-Match"), ("Last-Modified", "If-Modified-Since")],
+)
+def test_private_feed_of_a_member_that_moved_is_sent_again(
+    client, area, other_area, focal_point, header, condition
+):
+    TimelineEntryFactory(member=focal_point.member, at=NOON)
+    meeting_of(area, title="Of the old group", changed_at=NOON)
+    meeting_of(other_area, title="Of the new group", changed_at=NOON)
+    first = client.get(feed_of(focal_point))
+    move_to_focus_area(
+        member=focal_point.member,
+        focus_area=other_area,
+        role=GrantedRole.PARTICIPANT,
+        by=UserFactory(),
+        at=NOON + timedelta(hours=1),
+        message=None,
+    )
+
+    second = client.get(feed_of(focal_point), headers={condition: first[header]})
+
+    assert second.status_code == 200
+    assert summaries(second) == ["Of the new group"]
+
+
+def test_private_feed_answers_a_head_with_headers_alone(client, area, focal_point):
+    meeting_of(area)
+
+    head = client.head(feed_of(focal_point))
+
+    assert (head.status_code, head.content) == (200, b"")
+    assert head["ETag"] == client.get(feed_of(focal_point))["ETag"]

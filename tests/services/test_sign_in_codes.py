@@ -1,0 +1,31 @@
+"""A code to sign in by: from a page over a real broker and a real worker to a real mail server."""
+
+import pytest
+from django.test import Client
+
+from accounts.models import User
+from tests.accounts.codes import CODE
+from tests.factories import UserFactory
+from tests.processes import eventually
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+def test_code_arrives_and_signs_in(on_redis, sink):
+    UserFactory(email="wanjiku@codes.example", is_staff=False)
+    UserFactory(email="officer@codes.example")
+    client = Client()
+
+    for email in ("officer@codes.example", "nobody@codes.example", "wanjiku@codes.example"):
+        client.post("/accounts/sign-in/code/", {"email": email})
+    assert eventually(lambda: "wanjiku@codes.example" in sink.recipients, within=30)
+
+    # To nobody else: tasks of one queue are done in their order, by a worker of one process.
+    to_us = [mail for to, mail in sink.arrived if to[0].endswith("@codes.example")]
+    [letter] = to_us
+    code = CODE.search(letter.get_content())[1]
+    entered = client.post("/accounts/sign-in/code/enter/", {"code": code})
+    assert entered["Location"] == "/en/my/"
+    assert client.session["_auth_user_id"] == str(
+        User.objects.get(email="wanjiku@codes.example").pk
+    )
