@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from participation.views import feed, meeting, my, working_group
+from participation.views import feed, meeting, my, preferences, working_group
 
 app_name = "participation"
 
@@ -21,5 +21,6 @@ urlpatterns = [
     path("my/meetings/<uuid:uid>/", meeting.my_meeting, name="my_meeting"),
     path("my/meetings/<uuid:uid>/answer/", meeting.my_answer, name="my_answer"),
     path("my/feed/", feed.my_feed, name="my_feed"),
+    path("my/preferences/", preferences.my_preferences, name="my_preferences"),
     path("working-group/<str:token>/", working_group.working_group, name="working_group"),
 ]
