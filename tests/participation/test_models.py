@@ -1,4 +1,4 @@
-"""What the database refuses of answers, attendance and announcements, and what their questions find."""
+"""What the database refuses of who takes part, and what questions about it find."""
 
 from datetime import timedelta
 
@@ -75,10 +75,15 @@ def test_announcement_ends_after_start():
         AnnouncementFactory(starts_at=NOON, ends_at=NOON)
 
 
-def test_announcement_is_one_of_a_meeting_and_goes_with_it():
+def test_announcement_is_one_of_a_meeting():
     told = AnnouncementFactory()
+
     with refused_by("meeting_id"):
         AnnouncementFactory(meeting=told.meeting)
+
+
+def test_announcement_goes_with_its_meeting():
+    told = AnnouncementFactory()
 
     told.meeting.delete()
 
