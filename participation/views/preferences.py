@@ -21,8 +21,9 @@ def my_preferences(
     request: MemberRequest, people: Sequence[FocalPoint], at: datetime
 ) -> HttpResponseBase:
     """Show what somebody has chosen of reminders, language and time zone, and keep a change."""
-    form = ChoicesForm(request.POST or None, wishes=wishes_of(request.user), person=people[0])
-    if request.method == "POST" and form.is_valid():
+    sent = request.POST if request.method == "POST" else None
+    form = ChoicesForm(sent, wishes=wishes_of(request.user), person=people[0])
+    if form.is_valid():
         keep_choices(user=request.user, people=people, **form.cleaned_data, at=at)
         messages.success(request, _("Your preferences are kept."))
         return redirect("participation:my_preferences")
