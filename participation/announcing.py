@@ -100,14 +100,18 @@ class Change:
         is_gone = what in (What.CANCELLED, What.LEFT)
         return self.told.ends_at if is_gone and self.told else self.meeting.ends_at
 
+    def asks_anew(self, what: What) -> bool:
+        """Tell whether those who had answered are to do so again."""
+        if self.told is None or self.meeting.kind == MeetingKind.DEADLINE:
+            return False
+        return what is What.MOVED and self.told.starts_at != self.meeting.starts_at
+
     def in_words(self, what: What, zone: str) -> str:
         """Tell it to somebody in a zone, in the language that is active."""
         meeting, told = self.meeting, self.told
         match what:
             case What.MOVED if told:
-                gathers = meeting.kind != MeetingKind.DEADLINE
-                is_asked_anew = gathers and told.starts_at != meeting.starts_at
-                return phrases.moved(meeting, told, zone, is_asked_anew=is_asked_anew)
+                return phrases.moved(meeting, told, zone)
             case What.CHANGED if told:
                 return phrases.changed(meeting, told, zone)
             case What.CANCELLED:
@@ -223,7 +227,10 @@ def _letter(
 
 
 def _in_words(theirs: Sequence[tuple[Change, What]], zone: str) -> str:
-    return phrases.several([change.in_words(what, zone) for change, what in theirs])
+    return phrases.several(
+        [change.in_words(what, zone) for change, what in theirs],
+        is_asked_anew=any(change.asks_anew(what) for change, what in theirs),
+    )
 
 
 def _topic_of(changes: Sequence[Change]) -> str:
