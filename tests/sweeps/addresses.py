@@ -15,7 +15,9 @@ from django.utils.translation import override
 
 from accounts.models import Session, User
 from correspondence.models import MailingStatus
-from focus_areas.models import FocusArea, Meeting
+from focus_areas.files import judge
+from focus_areas.models import FocusArea, Meeting, PaperKind
+from focus_areas.papers import add_paper
 from members.links import Purpose, token_for, token_for_row
 from members.models import Member, MemberStatus, SheetFormat, Suspicion
 from outbox.models import MessageStatus, MessageTemplate
@@ -70,6 +72,8 @@ STANDING = {
     "admin:outbox_message_retry": {"status": MessageStatus.FAILED},
     "admin:outbox_message_write_again": {"status": MessageStatus.FAILED},
 }
+# Of a file of a paper of the first focus area, which stands on the disk.
+OF_A_FILE = {"participation:my_paper"}
 # Of somebody's own passkey; of whose is no matter, since each confirms who they are first.
 OF_A_PASSKEY = {"mfa_edit_webauthn", "mfa_remove_webauthn"}
 # Parameters of the admin that name a row of the model that the address is about.
@@ -132,6 +136,20 @@ def value_of(parameter, row):
     if parameter == "message":
         return MessageFactory(reference=row.reference, status=MessageStatus.FAILED).pk
     return row.pk
+
+
+def a_paper():
+    """Return a paper of the first focus area, with its file."""
+    return add_paper(
+        title="Terms of reference",
+        kind=PaperKind.OTHER,
+        meeting=None,
+        focus_area=FocusArea.objects.get(number=1),
+        language="en",
+        file=judge(b"Terms of reference", typed_name="terms.txt"),
+        by=None,
+        at=NOW,
+    )
 
 
 class Visitors:
@@ -200,6 +218,8 @@ class Address:
         self.row = a_row_of(model_of(name), **STANDING.get(name, {})) if is_of_a_row else None
         if name in OF_A_PASSKEY:
             self.row = a_passkey_of(UserFactory())
+        if name in OF_A_FILE:
+            self.row = a_paper().versions.get()
         self.given = {
             parameter: value_of(parameter, self.row)
             for parameter in parameters
