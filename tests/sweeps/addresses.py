@@ -138,6 +138,16 @@ def value_of(parameter, row):
     return row.pk
 
 
+class Browser(Client):
+    """A browser that saves each file that it is sent, and so closes it."""
+
+    def request(self, **request):
+        response = super().request(**request)
+        if response.streaming:
+            b"".join(response.streaming_content)
+        return response
+
+
 def a_paper():
     """Return a paper of the first focus area, with its file."""
     return add_paper(
@@ -188,7 +198,7 @@ class Visitors:
 
     def open_browsers(self):
         """Give each visitor a new browser; who has an account is signed in there as they were."""
-        self.clients = {visitor: Client() for visitor in VISITORS}
+        self.clients = {visitor: Browser() for visitor in VISITORS}
         for visitor, cookies in self.cookies.items():
             self.clients[visitor].cookies = deepcopy(cookies)
 
