@@ -11,6 +11,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
+from focus_areas.feeds import meeting_response
 from focus_areas.models import Meeting
 from focus_areas.moves import moves_of
 from focus_areas.times import GENEVA, zone_in_words
@@ -31,6 +32,15 @@ def my_meeting(
 ) -> HttpResponse:
     """Show one meeting of somebody's groups, or of the whole coalition."""
     return _meeting_page(request, people, at, meeting_or_404(people, uid))
+
+
+@require_safe
+@member_page
+def my_meeting_file(
+    request: MemberRequest, people: Sequence[FocalPoint], at: datetime, uid: UUID
+) -> HttpResponse:
+    """Give one meeting with its join link, to put into a calendar by hand."""
+    return meeting_response(meeting_or_404(people, uid), with_join_links=True)
 
 
 @require_POST
