@@ -73,7 +73,7 @@ STANDING = {
     "admin:outbox_message_write_again": {"status": MessageStatus.FAILED},
 }
 # Of a file of a paper of the first focus area, which stands on the disk.
-OF_A_FILE = {"participation:my_paper"}
+OF_A_FILE = {"admin:focus_areas_paper_file", "participation:my_paper"}
 # Of somebody's own passkey; of whose is no matter, since each confirms who they are first.
 OF_A_PASSKEY = {"mfa_edit_webauthn", "mfa_remove_webauthn"}
 # Parameters of the admin that name a row of the model that the address is about.
@@ -129,6 +129,8 @@ def value_of(parameter, row):
         return ContentType.objects.get_for_model(row).pk
     if parameter == "version":
         return row.version
+    if parameter == "file":
+        return row.versions.get().pk
     if parameter == "focal_point":
         return row.focal_points.get().pk
     if parameter == "message":
@@ -227,7 +229,7 @@ class Address:
         if name in OF_A_PASSKEY:
             self.row = a_passkey_of(UserFactory())
         if name in OF_A_FILE:
-            self.row = a_paper().versions.get()
+            self.row = a_paper() if "file" in parameters else a_paper().versions.get()
         self.given = {
             parameter: value_of(parameter, self.row)
             for parameter in parameters
