@@ -430,6 +430,26 @@ CELERY_BEAT_SCHEDULE = {
         "schedule": timedelta(minutes=1),
         "options": {"expires": 60},
     },
+    "announce-what-changed-of-meetings": {
+        "task": "participation.tasks.announce",
+        "schedule": timedelta(minutes=1),
+        "options": {"expires": 60},
+    },
+    "cancel-lapsed-mail-about-meetings": {
+        "task": "participation.tasks.cancel_what_lapsed",
+        "schedule": timedelta(minutes=1),
+        "options": {"expires": 60},
+    },
+    "remind-of-meetings": {
+        "task": "participation.tasks.remind",
+        "schedule": FIVE_MINUTES,
+        "options": {"expires": FIVE_MINUTES.total_seconds()},
+    },
+    "tell-coordinators-what-is-missing": {
+        "task": "participation.tasks.tell_what_is_missing",
+        "schedule": AN_HOUR,
+        "options": {"expires": AN_HOUR.total_seconds()},
+    },
     # Whoever asks for a link looks for it at once.
     "answer-requests-for-links": {
         "task": "members.tasks.answer_link_requests",
