@@ -11,6 +11,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
+from focus_areas.feeds import meeting_response
 from focus_areas.models import Meeting
 from focus_areas.moves import moves_of
 from focus_areas.times import GENEVA, zone_in_words
@@ -20,7 +21,7 @@ from participation.expected import counts_of, expected_at
 from participation.forms import AnswerForm
 from participation.mine import listed, meetings_of, other_sittings
 from participation.models import Reply
-from participation.reading import papers_by_meeting
+from participation.reading import papers_at
 from participation.views.signed_in import MemberRequest, member_page
 
 
@@ -31,6 +32,15 @@ def my_meeting(
 ) -> HttpResponse:
     """Show one meeting of somebody's groups, or of the whole coalition."""
     return _meeting_page(request, people, at, meeting_or_404(people, uid))
+
+
+@require_safe
+@member_page
+def my_meeting_file(
+    request: MemberRequest, people: Sequence[FocalPoint], at: datetime, uid: UUID
+) -> HttpResponse:
+    """Give one meeting with its join link, to put into a calendar by hand."""
+    return meeting_response(meeting_or_404(people, uid), with_join_links=True)
 
 
 @require_POST
@@ -97,7 +107,8 @@ def _meeting_page(
         "counts": counts_of(expected, words_for_none=_("No answer yet")),
         "asked_in_all": len(expected),
         "sittings": listed(other_sittings(meeting, people=people), people=people, zone=zone, at=at),
-        "papers": papers_by_meeting([meeting]).get(meeting.pk, []),
+        "papers": papers_at(meeting),
+        "time_zone": zone,
         "moves": moves_of(meeting, zone=zone),
         "refusal": refusal,
         # A reload after a refusal asks for the page and sends nothing again.

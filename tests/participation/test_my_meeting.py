@@ -4,6 +4,7 @@ from datetime import timedelta
 from uuid import uuid4
 
 import pytest
+from icalendar import Calendar
 
 from focus_areas.models import MeetingKind, MeetingStatus, PaperKind
 from focus_areas.planning import cancel_meeting, move_meeting
@@ -374,3 +375,37 @@ def test_every_member_of_the_group_sees_the_page(area, other_area):
     ]
 
     assert answers == [200, 200, 404, 200]
+
+
+def test_meeting_is_given_as_a_file_with_its_join_link(mine, area):
+    meeting = meeting_of(area, join_link=LINK)
+    page = page_of(meeting)
+    address = f"/en/my/meetings/{meeting.uid}.ics"
+
+    response = mine.get(address)
+
+    assert f'href="{address}"' in mine.get(page).text
+    assert response["Content-Type"] == "text/calendar; charset=utf-8; method=PUBLISH"
+    [event] = Calendar.from_ical(response.content).walk("VEVENT")
+    assert event["UID"] == str(meeting.uid)
+    assert event["URL"] == LINK
+    assert "ATTENDEE" not in event
+    assert "no-store" in response["Cache-Control"]
+
+
+def test_file_of_a_meeting_is_for_those_who_see_the_meeting(client, area, other_area):
+    meeting = meeting_of(area, join_link=LINK)
+    draft = meeting_of(area, status=MeetingStatus.DRAFT)
+    other = signed_in_as(focal_point_in(other_area, "Elsewhere"))
+    own = signed_in_as(focal_point_in(area, "Bank"))
+
+    assert other.get(f"/en/my/meetings/{meeting.uid}.ics").status_code == 404
+    assert own.get(f"/en/my/meetings/{draft.uid}.ics").status_code == 404
+    assert client.get(f"/en/my/meetings/{meeting.uid}.ics").status_code == 302
+
+
+@pytest.mark.parametrize("facts", [{"status": MeetingStatus.CANCELLED}, {"starts_at": NOON - HOUR}])
+def test_no_file_is_offered_of_a_meeting_that_nobody_comes_to(mine, area, facts):
+    meeting = meeting_of(area, **facts)
+
+    assert ".ics" not in mine.get(page_of(meeting)).text

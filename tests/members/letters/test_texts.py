@@ -13,8 +13,8 @@ from django.db.models.functions import Concat
 from django.utils.translation import get_language_info, override
 from modeltranslation.utils import build_localized_fieldname
 
-from members.essentials import words_of_reasons
 from members import kinds as of_members
+from members.essentials import words_of_reasons
 from members.kinds import CLOSING
 from outbox.delivery import compose
 from outbox.kinds import Form
