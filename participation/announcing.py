@@ -19,7 +19,7 @@ from django.db.models import F, Q
 from focus_areas.models import Meeting, MeetingKind, MeetingQuerySet, MeetingStatus
 from members.models import FocalPoint
 from outbox.models import Message, Queue
-from outbox.queueing import cancel, queue_messages
+from outbox.queueing import hold_back, queue_messages
 from outbox.wording import Wordings
 from participation import phrases
 from participation.kinds import CANCELLED, CHANGED, MOVED, PLANNED
@@ -171,9 +171,11 @@ def _announce(pks: Sequence[int], words: Wordings, at: datetime) -> int:
 
     changes = [Change(each, there.get(each.pk)) for each in meetings]
     letters = _letters(changes, words, at)
-    if len(meetings) == 1:
-        # Its readers go by the latest.
-        cancel(topic=notices_of(meetings[0]), at=at)
+    if len(meetings) == 1 and letters:
+        # Those who get this one go by it.
+        earlier = Message.objects.filter(topic__startswith=f"{notices_of(meetings[0])}/")
+        to_them = earlier.filter(recipient__in=[letter.recipient for letter in letters])
+        hold_back(messages=to_them, at=at)
     _keep(meetings, there, at, is_told=True)
     queue_messages(letters, may_repeat=False, is_left_to_sweep=True)
     return len(letters)
