@@ -17,6 +17,7 @@ from focus_areas.planning import (
 from members.triage import withdraw
 from outbox.models import Message, MessageStatus, Queue
 from outbox.rendering import as_text
+from participation import announcing
 from participation.announcing import AT_ONCE, announce, take_as_told
 from participation.models import Announcement
 from tests.factories import NOON, MeetingFactory, SeriesFactory
@@ -422,6 +423,14 @@ def test_run_is_bounded_and_the_next_goes_on(area, focal_point):
 
     assert announce(at=SETTLED) == AT_ONCE
     assert announce(at=SETTLED) == 1
+
+
+def test_run_begins_no_other_meeting_after_enough_mails(area, focal_point, monkeypatch):
+    monkeypatch.setattr(announcing, "ENOUGH", 2)
+    for _number in range(3):
+        moved(told_meeting(area))
+
+    assert [announce(at=SETTLED) for _run in range(3)] == [2, 1, 0]
 
 
 def test_take_as_told_tells_nobody_of_what_is_there(area, focal_point):
