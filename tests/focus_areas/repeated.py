@@ -1,7 +1,9 @@
 """A series on Tuesdays, over the day on which the clocks of Geneva go back, for several tests."""
 
-from datetime import UTC, date, datetime, time
+from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
+
+from django.utils import timezone
 
 from focus_areas.models import Frequency, Meeting, MeetingKind, Series, Weekday
 from focus_areas.occurrences import Scope
@@ -76,3 +78,13 @@ def on_the_clocks(meeting):
     """Return what the clocks of its own zone show when a meeting starts."""
     local = meeting.starts_at.astimezone(ZoneInfo(meeting.time_zone))
     return f"{local:%Y-%m-%d %H:%M}"
+
+
+def to_come(*, number=4, **facts):
+    """Plan a series of Tuesdays that are to come by the clock of whoever runs the tests."""
+    today = timezone.now().date()
+    first = today + timedelta(days=14 + (Weekday.TUESDAY - today.weekday()) % 7)
+    return planned(
+        its_rule={"first_day": first, "times": number},
+        **{"starts_at": at_three(first), "ends_at": at_three(first, hour=16), **facts},
+    )
