@@ -18,6 +18,8 @@ from focus_areas import planning
 from focus_areas.admin.desk import CANCEL, SCHEDULE, DeskRequest
 from focus_areas.admin.reach import WithinReach
 from focus_areas.admin.series import SeriesPages
+from focus_areas.admin.sittings import SittingPages
+from focus_areas.beside import sittings_in_words
 from focus_areas.forms import WHEN, MeetingForm, StepForm
 from focus_areas.models import EVERY_AREA, FocusArea, Meeting, MeetingStatus
 from focus_areas.recurrence import days_in_words, is_by_the_rule, rule_in_words
@@ -53,7 +55,7 @@ def changes_since(meeting: Meeting, version: int) -> list[Change]:
 
 
 @admin.register(Meeting)
-class MeetingAdmin(SeriesPages, WithinReach, HistoryAdmin):
+class MeetingAdmin(SeriesPages, SittingPages, WithinReach, HistoryAdmin):
     """Meetings. Their status is no field: it changes on pages of its own."""
 
     form = MeetingForm
@@ -86,7 +88,7 @@ class MeetingAdmin(SeriesPages, WithinReach, HistoryAdmin):
         if obj is None:
             parts = fieldsets(when=WHEN, what=WHAT)
             return [*parts[:2], (_("Again and again"), {"fields": OF_THE_RULE}), *parts[2:]]
-        head = ("status", "of_a_series") if obj.series_id else ("status",)
+        head = ("status", *(("of_a_series",) if obj.series_id else ()), "other_sittings")
         if not self.has_change_permission(request, obj):
             return fieldsets(*head, when=("when", "time_zone", "in_utc"), what=WHAT_WAS)
         parts = fieldsets(*head, when=(*WHEN, "in_utc"), what=(*WHAT, "version_shown"))
@@ -97,7 +99,7 @@ class MeetingAdmin(SeriesPages, WithinReach, HistoryAdmin):
 
     def get_readonly_fields(self, request: HttpRequest, obj: Meeting | None = None) -> Any:
         """Keep the status and what is worked out from editing."""
-        return ("status", "of_a_series", "when", "in_utc") if obj else ()
+        return ("status", "of_a_series", "other_sittings", "when", "in_utc") if obj else ()
 
     def get_form(
         self, request: HttpRequest, obj: Meeting | None = None, *args: Any, **kwargs: Any
@@ -226,6 +228,12 @@ class MeetingAdmin(SeriesPages, WithinReach, HistoryAdmin):
             "rule": rule,
             "day": day_in_words(meeting.occurrence),
         }
+
+    @admin.display(description=gettext_lazy("other sittings"))
+    def other_sittings(self, meeting: Meeting) -> str:
+        """Write when the other sittings of a meeting are."""
+        others = list(Meeting.objects.sittings_beside(meeting))
+        return "\n".join(sittings_in_words(others)) or "–"
 
     @admin.display(description=gettext_lazy("in UTC"))
     def in_utc(self, meeting: Meeting) -> str:

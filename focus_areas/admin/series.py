@@ -203,7 +203,13 @@ class SeriesPages(admin.ModelAdmin):
             return HttpResponseRedirect(address)
         told = {name: value for name, value in facts.items() if name in TAKEN_OVER}
         lines = lines_of_new(series, days, told)
-        return self._preview(request, lines, title=_("A new series"), rule=rule_in_words(series))
+        return self._preview(
+            request,
+            lines,
+            title=_("A new series"),
+            do=_("Draft these meetings"),
+            rule=rule_in_words(series),
+        )
 
     def _change_several(
         self, request: DeskRequest, meeting: Meeting, form: OccurrenceForm
