@@ -28,7 +28,7 @@ from focus_areas.occurrences import (
     plan_scheduling,
 )
 from focus_areas.planning import ChangedMeanwhile, Refused
-from focus_areas.preview import Line, lines_of, lines_of_new
+from focus_areas.preview import GOES, Line, lines_of, lines_of_new
 from focus_areas.recurrence import is_by_the_rule, rule_in_words
 from focus_areas.repeating import OccurrenceChangedMeanwhile, SeriesChangedMeanwhile
 from focus_areas.rule_forms import (
@@ -327,13 +327,15 @@ class SeriesPages(admin.ModelAdmin):
         **context: Any,
     ) -> HttpResponse:
         """Show what would become of each meeting, with what was typed to be sent once more."""
-        foreseen = self.foreseen(request, [line.meeting for line in lines])
+        comes = [line for line in lines if line.outcome not in GOES]
+        remarks = self.foreseen(request, [line.meeting for line in comes])
+        said = {id(line): said for line, said in zip(comes, remarks, strict=True)}
         return self._page(
             request,
             "preview",
             meeting,
             title=title,
-            lines=list(zip(lines, foreseen, strict=True)),
+            lines=[(line, said.get(id(line), [])) for line in lines],
             typed=_typed(request.POST),
             refusal=refusal,
             status=409 if refusal else 200,
