@@ -345,6 +345,7 @@ CELERY_TASK_ROUTES = {
     "members.tasks.*": {"queue": "sweep"},
     "correspondence.tasks.*": {"queue": "sweep"},
     "participation.tasks.*": {"queue": "sweep"},
+    "focus_areas.tasks.*": {"queue": "sweep"},
 }
 CELERY_TASK_IGNORE_RESULT = True
 CELERY_TASK_ACKS_LATE = True
@@ -425,6 +426,12 @@ CELERY_BEAT_SCHEDULE = {
         "task": "participation.tasks.keep_accounts",
         "schedule": timedelta(minutes=1),
         "options": {"expires": 60},
+    },
+    # The rules of time zones come with a release of the portal or of its machine.
+    "hold-meetings-to-the-clocks": {
+        "task": "focus_areas.tasks.hold_to_the_clocks",
+        "schedule": AN_HOUR,
+        "options": {"expires": AN_HOUR.total_seconds()},
     },
     # Whoever asks for a link looks for it at once.
     "answer-requests-for-links": {
