@@ -349,6 +349,7 @@ CELERY_TASK_ROUTES = {
     "members.tasks.*": {"queue": "sweep"},
     "correspondence.tasks.*": {"queue": "sweep"},
     "participation.tasks.*": {"queue": "sweep"},
+    "focus_areas.tasks.*": {"queue": "sweep"},
 }
 CELERY_TASK_IGNORE_RESULT = True
 CELERY_TASK_ACKS_LATE = True
@@ -447,6 +448,12 @@ CELERY_BEAT_SCHEDULE = {
     },
     "tell-coordinators-what-is-missing": {
         "task": "participation.tasks.tell_what_is_missing",
+        "schedule": AN_HOUR,
+        "options": {"expires": AN_HOUR.total_seconds()},
+    },
+    # The rules of time zones come with a release of the portal or of its machine.
+    "hold-meetings-to-the-clocks": {
+        "task": "focus_areas.tasks.hold_to_the_clocks",
         "schedule": AN_HOUR,
         "options": {"expires": AN_HOUR.total_seconds()},
     },
