@@ -163,7 +163,9 @@ class ReadForm(forms.Form):
     """What a person confirms: the version of each occurrence as they read of it."""
 
     versions = forms.RegexField(
-        r"^(\d+:\d+( \d+:\d+)*)?$", widget=forms.HiddenInput, required=False
+        r"^([0-9]{1,9}:[0-9]{1,9}( [0-9]{1,9}:[0-9]{1,9})*)?$",
+        widget=forms.HiddenInput,
+        required=False,
     )
 
     def seen(self) -> dict[int, int]:
