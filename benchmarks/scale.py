@@ -111,12 +111,13 @@ OF_ANYBODY = {
     "public members of a region": lambda _turn: f"{LIST}?region=AFR",
     "public members by name": lambda _turn: f"{LIST}?name=university",
     "public members, last page": lambda _turn: f"{LIST}?page=999999",
-    "working group": lambda turn: reverse(
-        "participation:working_group", args=[token_for(focal_point(turn), Purpose.WORKING_GROUP)]
-    ),
     "private feed": lambda turn: reverse(
         "participation:private_feed", args=[token_for(focal_point(turn), Purpose.FEED)]
     ),
+}
+OF_A_MEMBER = {
+    "page of a focal point": lambda _turn: reverse("participation:my"),
+    "their calendar": lambda _turn: reverse("participation:my_calendar"),
 }
 
 
@@ -155,7 +156,11 @@ def times_of(urls, turns):
         first = turn % len(sizes)
         for size in sizes[first:] + sizes[:first]:
             with database_at(urls[size]):
-                for pages, client in ((OF_STAFF, officer()), (OF_ANYBODY, visitor())):
+                for pages, client in (
+                    (OF_STAFF, officer()),
+                    (OF_ANYBODY, visitor()),
+                    (OF_A_MEMBER, signed_in(account_of(focal_point(turn)))),
+                ):
                     for name, address in pages.items():
                         if size != YOUNG_CALL or name in OF_WHAT_WAITS:
                             ask(client, address(turn), times[name, size])
@@ -200,7 +205,7 @@ def table_of(title, times, sizes):
         ),
         goal=GOAL,
     )
-    for name in [*OF_STAFF, *OF_ANYBODY]:
+    for name in [*OF_STAFF, *OF_ANYBODY, *OF_A_MEMBER]:
         small = times[name, YOUNG_CALL if name in OF_WHAT_WAITS else least]
         medium, large = times[name, middle], times[name, most]
         table.add(
@@ -225,6 +230,17 @@ def officer():
     """Return one of the staff, signed in."""
     user = User.objects.earliest("pk")
     user.groups.add(Group.objects.get(name=TRIAGE_OFFICERS))
+    return signed_in(user)
+
+
+def account_of(focal_point):
+    """Return the account by which a focal point is signed in, as the portal makes it."""
+    account, _made = User.objects.get_or_create(email=focal_point.email)
+    return account
+
+
+def signed_in(user):
+    """Return the browser of somebody who is signed in."""
     client = visitor()
     client.force_login(user)
     return client

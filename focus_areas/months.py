@@ -168,7 +168,7 @@ def when_on_the_day(meeting: Meeting, day: date, zone: str) -> str:
         }
     start, end = (at.astimezone(ZoneInfo(zone)) for at in (meeting.starts_at, meeting.ends_at))
     if len(days) == 1:
-        return _("%(start)s to %(end)s") % {
+        return pgettext("times of a day", "%(start)s to %(end)s") % {
             "start": time_in_words(start),
             "end": time_in_words(end),
         }

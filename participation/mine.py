@@ -1,7 +1,7 @@
 """Meetings as somebody who is asked to them sees them: with what they have answered."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -112,7 +112,11 @@ def listed(
 ) -> list[Listed]:
     """Return meetings, which come with their areas, as a list of somebody's own."""
     meetings = list(meetings)
-    mine = seen_by(meetings, people=people, at=at)
+    return in_words(meetings, seen_by(meetings, people=people, at=at), zone=zone)
+
+
+def in_words(meetings: Iterable[Meeting], mine: Mapping[int, Mine], *, zone: str) -> list[Listed]:
+    """Return meetings of which it is known what they are to somebody, as a list of their own."""
     return [
         Listed(entry_of(meeting, reader_zone=zone, with_join_links=True), mine[meeting.pk])
         for meeting in meetings

@@ -15,6 +15,7 @@ from django.utils.translation import gettext_lazy
 
 from accounts.history import Change, HistoryAdmin, changes_after
 from focus_areas import planning
+from focus_areas.admin import paper_pages
 from focus_areas.admin.desk import CANCEL, SCHEDULE, DeskRequest
 from focus_areas.admin.reach import WithinReach
 from focus_areas.admin.series import NothingSavedYet, SeriesPages
@@ -79,6 +80,11 @@ class MeetingAdmin(SeriesPages, SittingPages, WithinReach, HistoryAdmin):
                 "<int:pk>/cancel/",
                 self.admin_site.admin_view(self.cancel),
                 name="focus_areas_meeting_cancel",
+            ),
+            path(
+                "<int:pk>/papers/",
+                self.admin_site.admin_view(paper_pages.of_meeting),
+                name="focus_areas_meeting_papers",
             ),
         ]
         return [*pages, *super().get_urls()]

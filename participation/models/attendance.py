@@ -3,6 +3,7 @@
 from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from accounts.models import User
 from accounts.records import kept_history
@@ -35,7 +36,10 @@ class Attendance(models.Model):
     presence = models.CharField(_("presence"), max_length=10, choices=Presence)
     taken_at = models.DateTimeField(_("taken at"))
     taken_by = models.ForeignKey(
-        User, verbose_name=_("taken by"), on_delete=models.PROTECT, related_name="+"
+        User,
+        verbose_name=pgettext_lazy("of attendance", "taken by"),
+        on_delete=models.PROTECT,
+        related_name="+",
     )
 
     history = kept_history()

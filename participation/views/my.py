@@ -13,7 +13,7 @@ from focus_areas.models import FocusArea, Meeting
 from focus_areas.months import month_asked_for, month_of_weeks, weekdays_in_words
 from focus_areas.times import GENEVA, moment_in_words, zone_in_words
 from members.models import FocalPoint
-from participation.mine import listed, meetings_of, seen_by
+from participation.mine import in_words, listed, meetings_of, seen_by
 from participation.reading import drafts_to_read, newest_papers
 from participation.views.group import members_of
 from participation.views.signed_in import MemberRequest, member_page
@@ -30,20 +30,21 @@ MONTH, AGENDA = "month", "agenda"
 def my(request: MemberRequest, people: Sequence[FocalPoint], at: datetime) -> HttpResponse:
     """Show somebody for whom they are here, what is expected of them, and what comes next."""
     zone = people[0].time_zone
-    upcoming = meetings_of(people).not_over(at).select_related("focus_area")
-    to_come = listed(upcoming, people=people, zone=zone, at=at)
-    to_be_answered = [each for each in to_come if each.mine.is_to_be_answered]
+    to_come = list(meetings_of(people).not_over(at).select_related("focus_area"))
+    mine = seen_by(to_come, people=people, at=at)
+    to_be_answered = [each for each in to_come if mine[each.pk].is_to_be_answered]
     groups = groups_of(people)
     group = next((area for area in groups if area.slug == request.GET.get("group")), groups[0])
     context = {
         "people": people,
         "zone": zone_in_words(zone),
+        "time_zone": zone,
         "is_in_geneva": zone == GENEVA,
-        "expected": to_be_answered[:AT_A_GLANCE],
+        "expected": in_words(to_be_answered[:AT_A_GLANCE], mine, zone=zone),
         "expected_later": len(to_be_answered[AT_A_GLANCE:]),
         "drafts": drafts_to_read(people, since=at - NEW_FOR)[:AT_A_GLANCE],
         "new_papers": newest_papers(people)[:AT_A_GLANCE],
-        "next_meetings": to_come[:AT_A_GLANCE],
+        "next_meetings": in_words(to_come[:AT_A_GLANCE], mine, zone=zone),
         "later": len(to_come[AT_A_GLANCE:]),
         "groups": groups,
         "group": group,

@@ -16,7 +16,9 @@ from factory import SubFactory
 
 from accounts.models import Session, User
 from correspondence.models import MailingStatus
-from focus_areas.models import FocusArea, Meeting
+from focus_areas.files import judge
+from focus_areas.models import FocusArea, Meeting, PaperKind
+from focus_areas.papers import add_paper
 from members.links import Purpose, token_for, token_for_row
 from members.models import Member, MemberStatus, SheetFormat, Suspicion
 from outbox.models import MessageStatus, MessageTemplate
@@ -82,6 +84,8 @@ STANDING = {
     "admin:outbox_message_retry": {"status": MessageStatus.FAILED},
     "admin:outbox_message_write_again": {"status": MessageStatus.FAILED},
 }
+# Of a file of a paper of the first focus area, which stands on the disk.
+OF_A_FILE = {"admin:focus_areas_paper_file", "participation:my_paper"}
 # Of somebody's own passkey; of whose is no matter, since each confirms who they are first.
 OF_A_PASSKEY = {"mfa_edit_webauthn", "mfa_remove_webauthn"}
 # Parameters of the admin that name a row of the model that the address is about.
@@ -137,11 +141,37 @@ def value_of(parameter, row):
         return ContentType.objects.get_for_model(row).pk
     if parameter == "version":
         return row.version
+    if parameter == "file":
+        return row.versions.get().pk
     if parameter == "focal_point":
         return row.focal_points.get().pk
     if parameter == "message":
         return MessageFactory(reference=row.reference, status=MessageStatus.FAILED).pk
     return row.pk
+
+
+class Browser(Client):
+    """A browser that saves each file that it is sent, and so closes it."""
+
+    def request(self, **request):
+        response = super().request(**request)
+        if response.streaming:
+            b"".join(response.streaming_content)
+        return response
+
+
+def a_paper():
+    """Return a paper of the first focus area, with its file."""
+    return add_paper(
+        title="Terms of reference",
+        kind=PaperKind.OTHER,
+        meeting=None,
+        focus_area=FocusArea.objects.get(number=1),
+        language="en",
+        file=judge(b"Terms of reference", typed_name="terms.txt"),
+        by=None,
+        at=NOW,
+    )
 
 
 class Visitors:
@@ -180,7 +210,7 @@ class Visitors:
 
     def open_browsers(self):
         """Give each visitor a new browser; who has an account is signed in there as they were."""
-        self.clients = {visitor: Client() for visitor in VISITORS}
+        self.clients = {visitor: Browser() for visitor in VISITORS}
         for visitor, cookies in self.cookies.items():
             self.clients[visitor].cookies = deepcopy(cookies)
 
@@ -210,6 +240,8 @@ class Address:
         self.row = a_row_of(model_of(name), **STANDING.get(name, {})) if is_of_a_row else None
         if name in OF_A_PASSKEY:
             self.row = a_passkey_of(UserFactory())
+        if name in OF_A_FILE:
+            self.row = a_paper() if "file" in parameters else a_paper().versions.get()
         self.given = {
             parameter: value_of(parameter, self.row)
             for parameter in parameters

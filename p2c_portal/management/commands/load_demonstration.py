@@ -16,6 +16,7 @@ from members import demonstration as members
 from members.models import Member
 from outbox import demonstration as outbox
 from participation.accounts import keep_accounts
+from participation.announcing import take_as_told
 from participation.models import MemberAccount
 
 SIGN_INS = settings.VAR_DIR / "demonstration-sign-ins.txt"
@@ -56,6 +57,7 @@ class Command(BaseCommand):
         members.load_members(officers=staff.officers, observer=staff.observer, at=at)
         while keep_accounts(at=at):
             pass
+        take_as_told(at=at)
         return staff
 
     def sign_ins(self, staff: accounts.Staff, password: str) -> str:
