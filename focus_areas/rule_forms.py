@@ -17,6 +17,8 @@ from focus_areas.times import day_in_words
 
 OF_THE_RULE = ("repeats", "interval", "until", "times")
 DAYS_OF_A_WEEK = 7
+# Of keys and versions, each pair as one word.
+VERSIONS = r"^([0-9]{1,9}:[0-9]{1,9}( [0-9]{1,9}:[0-9]{1,9})*)?$"
 
 
 class Repeats(models.TextChoices):
