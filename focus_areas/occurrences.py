@@ -345,16 +345,14 @@ def checked_days(series: Series) -> list[date]:
 
 def wall_times(facts: MeetingFacts) -> dict[str, Any]:
     """Return the wall time, the duration and the zone that typed instants mean for a series."""
-    starts_at, ends_at = facts["starts_at"], facts["ends_at"]
-    local = starts_at.astimezone(ZoneInfo(facts["time_zone"]))
-    if facts["is_all_day"]:
+    # With what a meeting is where nothing is said.
+    meeting = Meeting(**facts)
+    starts_at, ends_at, zone = meeting.starts_at, meeting.ends_at, meeting.time_zone
+    if meeting.is_all_day:
         duration = timedelta(days=days_between(starts_at, ends_at))
-        return {"local_time": None, "duration": duration, "time_zone": facts["time_zone"]}
-    return {
-        "local_time": local.time(),
-        "duration": ends_at - starts_at,
-        "time_zone": facts["time_zone"],
-    }
+        return {"local_time": None, "duration": duration, "time_zone": zone}
+    local = starts_at.astimezone(ZoneInfo(zone))
+    return {"local_time": local.time(), "duration": ends_at - starts_at, "time_zone": zone}
 
 
 def _by_status(rows: list[Meeting], outcomes: dict[Any, Outcome]) -> Plan:

@@ -17,6 +17,8 @@ from focus_areas.times import day_in_words
 
 OF_THE_RULE = ("repeats", "interval", "until", "times")
 DAYS_OF_A_WEEK = 7
+# Of keys and versions, each pair as one word.
+VERSIONS = r"^([0-9]{1,9}:[0-9]{1,9}( [0-9]{1,9}:[0-9]{1,9})*)?$"
 
 
 class Repeats(models.TextChoices):
@@ -163,7 +165,9 @@ class ReadForm(forms.Form):
     """What a person confirms: the version of each occurrence as they read of it."""
 
     versions = forms.RegexField(
-        r"^(\d+:\d+( \d+:\d+)*)?$", widget=forms.HiddenInput, required=False
+        r"^([0-9]{1,9}:[0-9]{1,9}( [0-9]{1,9}:[0-9]{1,9})*)?$",
+        widget=forms.HiddenInput,
+        required=False,
     )
 
     def seen(self) -> dict[int, int]:

@@ -18,7 +18,7 @@ from focus_areas import planning
 from focus_areas.admin import paper_pages
 from focus_areas.admin.desk import CANCEL, SCHEDULE, DeskRequest
 from focus_areas.admin.reach import WithinReach
-from focus_areas.admin.series import SeriesPages
+from focus_areas.admin.series import NothingSavedYet, SeriesPages
 from focus_areas.admin.sittings import SittingPages
 from focus_areas.beside import sittings_in_words
 from focus_areas.forms import WHEN, MeetingForm, StepForm
@@ -149,7 +149,8 @@ class MeetingAdmin(SeriesPages, SittingPages, WithinReach, HistoryAdmin):
         except planning.Refused as refused:
             cast("DeskRequest", request).refused = refused
             response = super().changeform_view(request, object_id, form_url, extra_context)
-            response.status_code = 409
+            if not isinstance(refused, NothingSavedYet):
+                response.status_code = 409
         return response
 
     def save_model(

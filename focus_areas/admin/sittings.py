@@ -14,6 +14,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from focus_areas.admin.desk import CHANGE, DeskRequest
+from focus_areas.forms import StepForm
 from focus_areas.models import Meeting, MeetingQuerySet, MeetingStatus
 from focus_areas.planning import Refused
 from focus_areas.sittings import link_sittings, separate_sitting
@@ -95,9 +96,10 @@ class SittingPages(admin.ModelAdmin):
         """Take the step that was sent, and say so. Raises Refused."""
         who: Any = {"meeting": meeting, "by": request.user, "at": timezone.now()}
         if "separate" in request.POST:
+            seen = StepForm(request.POST)
             # What is no number is the version of nothing.
-            sent = request.POST.get("version", "")
-            separate_sitting(version=int(sent) if sent.isdecimal() else 0, **who)
+            version = seen.cleaned_data["version"] if seen.is_valid() else 0
+            separate_sitting(version=version, **who)
             messages.success(request, _("The meeting stands alone again."))
         else:
             facts = form.cleaned_data
