@@ -19,7 +19,7 @@ from django.db.models import F, Q
 from focus_areas.models import Meeting, MeetingKind, MeetingQuerySet, MeetingStatus
 from members.models import FocalPoint
 from outbox.models import Message, Queue
-from outbox.queueing import cancel, queue_messages
+from outbox.queueing import hold_back, queue_messages
 from outbox.wording import Wordings
 from participation import phrases
 from participation.kinds import CANCELLED, CHANGED, MOVED, PLANNED
@@ -100,14 +100,18 @@ class Change:
         is_gone = what in (What.CANCELLED, What.LEFT)
         return self.told.ends_at if is_gone and self.told else self.meeting.ends_at
 
+    def asks_anew(self, what: What) -> bool:
+        """Tell whether those who had answered are to do so again."""
+        if self.told is None or self.meeting.kind == MeetingKind.DEADLINE:
+            return False
+        return what is What.MOVED and self.told.starts_at != self.meeting.starts_at
+
     def in_words(self, what: What, zone: str) -> str:
         """Tell it to somebody in a zone, in the language that is active."""
         meeting, told = self.meeting, self.told
         match what:
             case What.MOVED if told:
-                gathers = meeting.kind != MeetingKind.DEADLINE
-                is_asked_anew = gathers and told.starts_at != meeting.starts_at
-                return phrases.moved(meeting, told, zone, is_asked_anew=is_asked_anew)
+                return phrases.moved(meeting, told, zone)
             case What.CHANGED if told:
                 return phrases.changed(meeting, told, zone)
             case What.CANCELLED:
@@ -167,9 +171,11 @@ def _announce(pks: Sequence[int], words: Wordings, at: datetime) -> int:
 
     changes = [Change(each, there.get(each.pk)) for each in meetings]
     letters = _letters(changes, words, at)
-    if len(meetings) == 1:
-        # Its readers go by the latest.
-        cancel(topic=notices_of(meetings[0]), at=at)
+    if len(meetings) == 1 and letters:
+        # Those who get this one go by it.
+        earlier = Message.objects.filter(topic__startswith=f"{notices_of(meetings[0])}/")
+        to_them = earlier.filter(recipient__in=[letter.recipient for letter in letters])
+        hold_back(messages=to_them, at=at)
     _keep(meetings, there, at, is_told=True)
     queue_messages(letters, may_repeat=False, is_left_to_sweep=True)
     return len(letters)
@@ -223,7 +229,10 @@ def _letter(
 
 
 def _in_words(theirs: Sequence[tuple[Change, What]], zone: str) -> str:
-    return phrases.several([change.in_words(what, zone) for change, what in theirs])
+    return phrases.several(
+        [change.in_words(what, zone) for change, what in theirs],
+        is_asked_anew=any(change.asks_anew(what) for change, what in theirs),
+    )
 
 
 def _topic_of(changes: Sequence[Change]) -> str:

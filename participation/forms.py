@@ -52,7 +52,6 @@ class ChoicesForm(forms.Form):
     day_before = forms.BooleanField(label=_("Remind me a day before each meeting"), required=False)
     hour_before = forms.BooleanField(
         label=_("Remind me an hour before each meeting"),
-        help_text=_("Not of whole days and deadlines."),
         required=False,
     )
     language = forms.ChoiceField(

@@ -34,15 +34,13 @@ def planned(meeting: Meeting, zone: str) -> str:
     )
 
 
-def moved(meeting: Meeting, told: Announcement, zone: str, *, is_asked_anew: bool = False) -> str:
+def moved(meeting: Meeting, told: Announcement, zone: str) -> str:
     """Tell of a meeting at another time: the old one, the new one, and what else changed."""
-    anew = _("Please say again whether you come: an answer holds for the time it was given for.")
     return paragraphs(
         _heading(meeting),
         _lines([_("Old time:"), *_times(told, zone)]),
         _lines([_("New time:"), when(meeting, zone)]),
         _lines(_differences(meeting, told)),
-        anew if is_asked_anew else "",
     )
 
 
@@ -75,15 +73,19 @@ def left(meeting: Meeting, told: Announcement, zone: str) -> str:
     )
 
 
-def several(told: Sequence[str]) -> str:
-    """Set what is told of several meetings one after another; of many, the first of them."""
+def several(told: Sequence[str], *, is_asked_anew: bool) -> str:
+    """Set what is told of meetings one after another, of many the first of them.
+
+    Whoever had answered for another time is asked again, once for all.
+    """
+    anew = _("Please say again whether you come: an answer holds for the time it was given for.")
     rest = len(told) - AT_MOST
     more = ngettext(
         "%(number)s more meeting is in your calendar.",
         "%(number)s more meetings are in your calendar.",
         rest,
     ) % {"number": rest}
-    return paragraphs(*told[:AT_MOST], more if rest > 0 else "")
+    return paragraphs(*told[:AT_MOST], more if rest > 0 else "", anew if is_asked_anew else "")
 
 
 def about(meeting: Meeting, answers: Iterable[tuple[str, str]]) -> str:

@@ -64,7 +64,7 @@ def write_every_notice(called, language):
     remind(at=THEN + A_LONG_TIME - DAY)
     remind(at=THEN + A_LONG_TIME - HOUR)
 
-    officer = coordinator(area, language=language if language in dict(settings.LANGUAGES) else "en")
+    coordinator(area, language=language if language in dict(settings.LANGUAGES) else "en")
     tell_what_is_missing(at=THEN + A_LONG_TIME - DAY)
     tell_what_is_missing(at=THEN + A_LONG_TIME + 11 * DAY)
     return list(Message.objects.exclude(pk__in=before).order_by("pk"))

@@ -1,8 +1,10 @@
 """Those who take part are told once what changed of their meetings."""
 
 from datetime import timedelta
+from importlib import import_module
 
 import pytest
+from django.apps import apps
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
@@ -319,6 +321,24 @@ def test_newer_notice_cancels_what_was_not_sent_of_the_earlier(area, focal_point
     ]
 
 
+def test_notice_that_waits_stays_where_nothing_newer_is_to_be_told(area, other_area, focal_point):
+    other = focal_point_in(other_area)
+    meeting = told_meeting(area)
+    moved(meeting)
+    announce(at=SETTLED)
+    changed(meeting, agenda="1. Welcome", at=SETTLED)
+    assert announce(at=SETTLED + 10 * MINUTE) == 0
+    changed(meeting, focus_area=None, at=SETTLED + 10 * MINUTE)
+
+    assert announce(at=SETTLED + 20 * MINUTE) == 1
+
+    rows = Message.objects.order_by("pk").values_list("recipient", "status")
+    assert list(rows) == [
+        (focal_point.email, MessageStatus.QUEUED),
+        (other.email, MessageStatus.QUEUED),
+    ]
+
+
 def test_what_changed_of_a_series_is_one_mail_once_all_of_it_is_settled(area, focal_point):
     series = SeriesFactory()
     meetings = [
@@ -428,3 +448,16 @@ def queries_for(number, area):
 def test_notice_to_three_hundred_takes_as_many_queries_as_one_to_one(area):
     one = queries_for(1, area)
     assert queries_for(300, FocusArea.objects.get(number=4)) == one
+
+
+def test_meetings_of_before_are_taken_as_told_when_this_is_installed(area, focal_point):
+    migration = import_module("participation.migrations.0005_meetings_of_before_are_told")
+    there = MeetingFactory(focus_area=area, starts_at=THEN, place="Kigali")
+    MeetingFactory(focus_area=area, status=MeetingStatus.DRAFT)
+
+    migration.take_as_told(apps, None)
+
+    assert Announcement.objects.get().meeting == there
+    assert announce(at=SETTLED) == 0
+    moved(there, at=SETTLED)
+    assert announce(at=SETTLED + 10 * MINUTE) == 1
