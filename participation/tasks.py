@@ -3,10 +3,16 @@
 from celery import shared_task
 from django.utils import timezone
 
-from participation import accounts
+from participation import accounts, telling_of_papers
 
 
 @shared_task
 def keep_accounts() -> None:
     """Make and end the accounts of focal points."""
     accounts.keep_accounts(at=timezone.now())
+
+
+@shared_task
+def tell_of_papers() -> None:
+    """Tell those who take part, once a day, which papers are new."""
+    telling_of_papers.tell_of_papers(at=timezone.now())

@@ -65,7 +65,15 @@ from members.models import (
 )
 from outbox.models import Heartbeat, Message, MessageStep, MessageTemplate, StepKind
 from outbox.reported import DeliveryEvent, EventKind, SuppressedAddress, SuppressionReason
-from participation.models import Answer, Attendance, MemberAccount, Presence, Reply
+from participation.models import (
+    Answer,
+    Attendance,
+    MemberAccount,
+    PaperDigest,
+    Presence,
+    Reply,
+    ToldVersion,
+)
 
 # A Monday within the call that CallFactory makes.
 NOON = datetime(2021, 10, 25, 12, tzinfo=UTC)
@@ -591,3 +599,19 @@ class MemberAccountFactory(DjangoModelFactory):
 
     user = factory.SubFactory(UserFactory, is_staff=False)
     made_at = NOON
+
+
+class PaperDigestFactory(DjangoModelFactory):
+    class Meta:
+        model = PaperDigest
+
+    day = factory.Sequence(lambda n: NOON.date() + timedelta(days=n))
+    made_at = NOON
+
+
+class ToldVersionFactory(DjangoModelFactory):
+    class Meta:
+        model = ToldVersion
+
+    digest = factory.SubFactory(PaperDigestFactory)
+    version = factory.SubFactory(PaperVersionFactory)

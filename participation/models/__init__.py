@@ -3,6 +3,7 @@
 from participation.models.account import MemberAccount
 from participation.models.answer import COMING, Answer, AnswerQuerySet, Reply
 from participation.models.attendance import Attendance, Presence
+from participation.models.paper_digest import PaperDigest, ToldVersion
 
 __all__ = [
     "COMING",
@@ -10,6 +11,8 @@ __all__ = [
     "AnswerQuerySet",
     "Attendance",
     "MemberAccount",
+    "PaperDigest",
     "Presence",
     "Reply",
+    "ToldVersion",
 ]
