@@ -89,6 +89,17 @@ def begin_news(*, at: datetime) -> PaperDigest | None:
     return digest
 
 
+@transaction.atomic
+def take_as_told(*, at: datetime) -> None:
+    """Take all that members see as told, without a mail, for a portal that was just filled."""
+    digest = PaperDigest.objects.create(
+        day=latest_morning(at).astimezone(ZoneInfo(GENEVA)).date(), made_at=at, finished_at=at
+    )
+    ToldVersion.objects.bulk_create(
+        ToldVersion(digest=digest, version=version) for version in untold()
+    )
+
+
 def untold() -> QuerySet[PaperVersion]:
     """Keep the files that members see and were never told of, the first first."""
     seen = Paper.objects.for_members().values("pk")

@@ -17,8 +17,8 @@ def write_news_of_papers(called, language):
     meeting = MeetingFactory(focus_area=area, title=called[:200])
     for kind in PaperKind:
         paper = PaperFactory(meeting=meeting, kind=kind, title=called[:200])
-        for code in ("en", language):
-            PaperVersionFactory(paper=paper, language=code, number=1 + (code != "en"))
+        PaperVersionFactory(paper=paper, language="en", number=1)
+        PaperVersionFactory(paper=paper, language=language, number=2)
     for _n in range(20):
         PaperVersionFactory(paper=PaperFactory(focus_area=None, title=called[:200]))
     tell_of_papers(at=NOON + timedelta(days=1))

@@ -14,7 +14,7 @@ from outbox.delivery import compose
 from outbox.models import Message, Queue
 from participation import paper_news, telling_of_papers
 from participation.models import PaperDigest, ToldVersion
-from participation.telling_of_papers import latest_morning, tell_of_papers
+from participation.telling_of_papers import latest_morning, take_as_told, tell_of_papers
 from tests.factories import (
     FocalPointFactory,
     PaperDigestFactory,
@@ -159,6 +159,16 @@ def test_tell_of_papers_after_a_standstill_tells_of_all_at_once(area, focal_poin
 )
 def test_latest_morning_is_seven_in_geneva(at, morning):
     assert latest_morning(at) == morning
+
+
+def test_take_as_told_writes_to_nobody_of_what_is_there(area, focal_point):
+    new(focus_area=area)
+
+    take_as_told(at=SEVEN)
+
+    assert tell_of_papers(at=SEVEN) == 0
+    assert Message.objects.count() == 0
+    assert ToldVersion.objects.count() == 1
 
 
 # What is told ----------------------------------------------------------------------------------

@@ -17,6 +17,7 @@ from members.models import Member
 from outbox import demonstration as outbox
 from participation.accounts import keep_accounts
 from participation.models import MemberAccount
+from participation.telling_of_papers import take_as_told
 
 SIGN_INS = settings.VAR_DIR / "demonstration-sign-ins.txt"
 
@@ -53,9 +54,11 @@ class Command(BaseCommand):
         at = timezone.now()
         staff = accounts.load_staff(password=password)
         focus_areas.load_meetings(by=staff.administrator, at=at)
+        focus_areas.load_papers(by=staff.administrator, at=at)
         members.load_members(officers=staff.officers, observer=staff.observer, at=at)
         while keep_accounts(at=at):
             pass
+        take_as_told(at=at)
         return staff
 
     def sign_ins(self, staff: accounts.Staff, password: str) -> str:
