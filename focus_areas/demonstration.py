@@ -1,11 +1,13 @@
-"""The meetings of the demonstration: around today, one of them moved, one cancelled."""
+"""The meetings of the demonstration, around today, one moved and one cancelled; and papers."""
 
 from datetime import date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 from accounts.models import User
-from focus_areas.models import FocusArea, Frequency, Meeting, MeetingKind
+from focus_areas.files import judge
+from focus_areas.models import FocusArea, Frequency, Meeting, MeetingKind, Paper, PaperKind
 from focus_areas.occurrences import Scope
+from focus_areas.papers import add_paper, add_version
 from focus_areas.planning import (
     cancel_meeting,
     draft_meeting,
@@ -182,3 +184,91 @@ def _prepare_what_nobody_knows_of(area: FocusArea, today: date, by: User, at: da
         by=by,
         at=at,
     )
+
+
+def load_papers(*, by: User, at: datetime) -> None:
+    """Add papers to each focus area, to its last meeting and its next, and to the coalition."""
+    for area in FocusArea.objects.order_by("number"):
+        meetings = Meeting.objects.on_the_calendar().filter(focus_area=area, is_public=False)
+        past, to_come = meetings.over(at).first(), meetings.not_over(at).first()
+        if past:
+            _paper(PaperKind.MINUTES, "Minutes", past, None, by, past.ends_at + timedelta(days=2))
+        if to_come:
+            _paper(PaperKind.AGENDA, "Agenda", to_come, None, by, at - timedelta(days=3))
+        _draft_in_two_versions(area, by, at)
+    add_paper(
+        title="Terms of reference of the working groups",
+        kind=PaperKind.OTHER,
+        meeting=None,
+        focus_area=None,
+        language="en",
+        file=judge(
+            b"# Terms of reference\n\nEach working group meets online, led by its co-leads.\n",
+            typed_name="terms-of-reference.md",
+        ),
+        by=by,
+        at=at - timedelta(days=50),
+    )
+
+
+def _paper(
+    kind: PaperKind,
+    words: str,
+    meeting: Meeting | None,
+    area: FocusArea | None,
+    by: User,
+    at: datetime,
+) -> Paper:
+    of_what = meeting.title if meeting else str(area)
+    title = f"{words}: {of_what}"
+    return add_paper(
+        title=title,
+        kind=kind,
+        meeting=meeting,
+        focus_area=area,
+        language="en",
+        file=judge(small_pdf(title), typed_name=f"{title}.pdf"),
+        by=by,
+        at=at,
+    )
+
+
+def _draft_in_two_versions(area: FocusArea, by: User, at: datetime) -> None:
+    """Add a draft of the Action Framework, and its second version in two languages."""
+    draft = _paper(
+        PaperKind.ACTION_FRAMEWORK, "First chapter", None, area, by, at - timedelta(days=30)
+    )
+    for seen, language, title in ((1, "en", "Second draft"), (2, "fr", "Deuxième version")):
+        add_version(
+            paper=draft,
+            number=2,
+            seen=seen,
+            language=language,
+            file=judge(small_pdf(title), typed_name=f"{title}.pdf"),
+            note="With the comments of the last meeting" if language == "en" else "",
+            by=by,
+            at=at - timedelta(days=4),
+        )
+
+
+def small_pdf(line: str) -> bytes:
+    """Return a PDF of one page with one line, of letters that its standard fonts have."""
+    shown = line.encode("cp1252", "replace").translate(bytes.maketrans(b"()\\", b"[]/"))
+    text = b"BT /F1 18 Tf 60 760 Td (" + shown + b") Tj ET"
+    parts = [
+        b"<</Type/Catalog/Pages 2 0 R>>",
+        b"<</Type/Pages/Kids[3 0 R]/Count 1>>",
+        (
+            b"<</Type/Page/Parent 2 0 R/MediaBox[0 0 595 842]/Contents 4 0 R"
+            b"/Resources<</Font<</F1 5 0 R>>>>>>"
+        ),
+        b"<</Length %d>>stream\n%s\nendstream" % (len(text), text),
+        b"<</Type/Font/Subtype/Type1/BaseFont/Helvetica/Encoding/WinAnsiEncoding>>",
+    ]
+    file, places = b"%PDF-1.4\n", list[int]()
+    for number, part in enumerate(parts, start=1):
+        places.append(len(file))
+        file += b"%d 0 obj%s\nendobj\n" % (number, part)
+    table = b"".join(b"%010d 00000 n \n" % place for place in places)
+    end = b"trailer<</Size %d/Root 1 0 R>>\nstartxref\n%d\n%%%%EOF\n" % (len(parts) + 1, len(file))
+    return file + b"xref\n0 %d\n0000000000 65535 f \n" % (len(parts) + 1) + table + end

@@ -457,6 +457,11 @@ CELERY_BEAT_SCHEDULE = {
         "schedule": AN_HOUR,
         "options": {"expires": AN_HOUR.total_seconds()},
     },
+    "tell-of-new-papers": {
+        "task": "participation.tasks.tell_of_papers",
+        "schedule": FIVE_MINUTES,
+        "options": {"expires": FIVE_MINUTES.total_seconds()},
+    },
     # Whoever asks for a link looks for it at once.
     "answer-requests-for-links": {
         "task": "members.tasks.answer_link_requests",
