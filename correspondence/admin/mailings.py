@@ -14,6 +14,7 @@ from django.utils.translation import gettext_lazy
 
 from accounts.history import HistoryAdmin
 from correspondence.admin import beginning, draft, preview, recipients, steps
+from correspondence.admin.pages import subject_of
 from correspondence.models import Mailing
 from focus_areas.admin.reach import WithinReach
 from focus_areas.times import GENEVA, moment_in_short
@@ -50,8 +51,7 @@ class MailingAdmin(WithinReach, HistoryAdmin):
     @admin.display(description=gettext_lazy("subject"))
     def what(self, mailing: Mailing) -> str:
         """Show the subject in the first language, as far as there is one."""
-        subjects = {text.language: text.subject for text in mailing.texts.all()}
-        return subjects.get(mailing.language) or next(iter(subjects.values()), "") or str(mailing)
+        return subject_of(mailing) or str(mailing)
 
     @admin.display(description=gettext_lazy("status"), ordering="status")
     def state(self, mailing: Mailing) -> str:
