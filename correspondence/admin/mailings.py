@@ -9,7 +9,7 @@ from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.template.loader import render_to_string
 from django.urls import URLPattern, path
-from django.utils.text import capfirst
+from django.utils.text import Truncator, capfirst
 from django.utils.translation import gettext_lazy
 
 from accounts.history import HistoryAdmin
@@ -66,7 +66,9 @@ class MailingAdmin(WithinReach, HistoryAdmin):
     @admin.display(description=gettext_lazy("to whom"))
     def whom(self, mailing: Mailing) -> str:
         """Show who was chosen, in short."""
-        return render_to_string("admin/correspondence/mailing/_whom.html", {"mailing": mailing})
+        words = Truncator(mailing.selection_as_read).chars(80)
+        shown = {"mailing": mailing, "words": words}
+        return render_to_string("admin/correspondence/mailing/_whom.html", shown)
 
     @admin.display(description=gettext_lazy("when"), ordering="scheduled_for")
     def when(self, mailing: Mailing) -> str:
