@@ -115,7 +115,7 @@ class AddVersionForm(FileForm):
                 for number, there in sorted(languages_by_number.items(), reverse=True)
             ),
         ]
-        self.initial |= {"seen": newest, "number": newest + 1}
+        self.initial = {"seen": newest, "number": newest + 1}
 
 
 class CorrectPaperForm(NotStaleForm):

@@ -349,6 +349,7 @@ CELERY_TASK_ROUTES = {
     "members.tasks.*": {"queue": "sweep"},
     "correspondence.tasks.*": {"queue": "sweep"},
     "participation.tasks.*": {"queue": "sweep"},
+    "focus_areas.tasks.*": {"queue": "sweep"},
 }
 CELERY_TASK_IGNORE_RESULT = True
 CELERY_TASK_ACKS_LATE = True
@@ -449,6 +450,17 @@ CELERY_BEAT_SCHEDULE = {
         "task": "participation.tasks.tell_what_is_missing",
         "schedule": AN_HOUR,
         "options": {"expires": AN_HOUR.total_seconds()},
+    },
+    # The rules of time zones come with a release of the portal or of its machine.
+    "hold-meetings-to-the-clocks": {
+        "task": "focus_areas.tasks.hold_to_the_clocks",
+        "schedule": AN_HOUR,
+        "options": {"expires": AN_HOUR.total_seconds()},
+    },
+    "tell-of-new-papers": {
+        "task": "participation.tasks.tell_of_papers",
+        "schedule": FIVE_MINUTES,
+        "options": {"expires": FIVE_MINUTES.total_seconds()},
     },
     # Whoever asks for a link looks for it at once.
     "answer-requests-for-links": {

@@ -3,7 +3,7 @@
 from celery import shared_task
 from django.utils import timezone
 
-from participation import accounts, announcing, lapsing, missing, reminding
+from participation import accounts, announcing, lapsing, missing, reminding, telling_of_papers
 
 
 @shared_task
@@ -34,3 +34,9 @@ def remind() -> None:
 def tell_what_is_missing() -> None:
     """Ask coordinators for agendas and minutes that are missing."""
     missing.tell_what_is_missing(at=timezone.now())
+
+
+@shared_task
+def tell_of_papers() -> None:
+    """Tell those who take part, once a day, which papers are new."""
+    telling_of_papers.tell_of_papers(at=timezone.now())

@@ -70,8 +70,10 @@ from participation.models import (
     Answer,
     Attendance,
     MemberAccount,
+    PaperDigest,
     Presence,
     Reply,
+    ToldVersion,
     Wishes,
 )
 
@@ -623,3 +625,19 @@ class WishesFactory(DjangoModelFactory):
         model = Wishes
 
     user = factory.SubFactory(UserFactory, is_staff=False)
+
+
+class PaperDigestFactory(DjangoModelFactory):
+    class Meta:
+        model = PaperDigest
+
+    day = factory.Sequence(lambda n: NOON.date() + timedelta(days=n))
+    made_at = NOON
+
+
+class ToldVersionFactory(DjangoModelFactory):
+    class Meta:
+        model = ToldVersion
+
+    digest = factory.SubFactory(PaperDigestFactory)
+    version = factory.SubFactory(PaperVersionFactory)

@@ -132,13 +132,15 @@ def of_meeting(request: StaffRequest, pk: int) -> HttpResponse:
     """Show the papers of a meeting, those that are withdrawn as well."""
     meeting = _meeting_or_404(request, pk)
     found = Paper.objects.filter(meeting=meeting).prefetch_related("versions")
-    context = {
-        "opts": Meeting._meta,
-        "meeting": meeting,
-        "papers": found.order_by("is_withdrawn", "kind", "title", "pk"),
-        "is_draft": meeting.status == MeetingStatus.DRAFT,
-    }
-    return _page(request, "admin/focus_areas/meeting/papers.html", _("Papers"), **context)
+    return _page(
+        request,
+        "admin/focus_areas/meeting/papers.html",
+        _("Papers"),
+        opts=Meeting._meta,
+        meeting=meeting,
+        papers=found.order_by("is_withdrawn", "kind", "title", "pk"),
+        is_draft=meeting.status == MeetingStatus.DRAFT,
+    )
 
 
 def paper_or_404(request: StaffRequest, pk: int) -> Paper:

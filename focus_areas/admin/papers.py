@@ -1,10 +1,12 @@
 """The desk of papers: they are added with a file, get further versions, and can be withdrawn."""
 
+from collections.abc import Callable
 from typing import Any, cast
 
 from django.contrib import admin, messages
 from django.db.models import Prefetch, QuerySet
 from django.http import HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
 from django.shortcuts import redirect
 from django.urls import URLPattern, path
 from django.utils import timezone
@@ -19,7 +21,7 @@ from focus_areas.admin.reach import WithinReach
 from focus_areas.models import Paper, PaperVersion
 from focus_areas.paper_forms import CorrectPaperForm
 
-PAGES = {
+PAGES: dict[str, tuple[str, Callable[..., HttpResponseBase]]] = {
     "add": ("add/", paper_pages.add),
     "add_version": ("<int:pk>/add-version/", paper_pages.add_version),
     "withdraw": ("<int:pk>/withdraw/", paper_pages.withdraw),

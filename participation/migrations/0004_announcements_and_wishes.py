@@ -11,7 +11,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('focus_areas', '0009_papers'),
-        ('participation', '0002_accounts_of_focal_points'),
+        ('participation', '0003_papers_that_were_told'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 

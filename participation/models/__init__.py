@@ -4,6 +4,7 @@ from participation.models.account import MemberAccount
 from participation.models.announcement import Announcement
 from participation.models.answer import COMING, Answer, AnswerQuerySet, Reply
 from participation.models.attendance import Attendance, Presence
+from participation.models.paper_digest import PaperDigest, ToldVersion
 from participation.models.wishes import Wishes
 
 __all__ = [
@@ -13,7 +14,9 @@ __all__ = [
     "AnswerQuerySet",
     "Attendance",
     "MemberAccount",
+    "PaperDigest",
     "Presence",
     "Reply",
+    "ToldVersion",
     "Wishes",
 ]

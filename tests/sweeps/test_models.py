@@ -27,7 +27,7 @@ from members.models import (
 )
 from outbox.models import Heartbeat, Message, MessageStep
 from outbox.reported import DeliveryEvent, SuppressedAddress
-from participation.models import Announcement, MemberAccount
+from participation.models import Announcement, MemberAccount, PaperDigest, ToldVersion
 from tests.sweeps.rows import FACTORIES
 
 APPS = ("accounts", "focus_areas", "outbox", "members", "correspondence", "participation")
@@ -47,11 +47,13 @@ HISTORY = {
     MemberMessage,
     Message,
     MessageStep,
+    PaperDigest,
     PaperVersion,
     ReasonGiven,
     SuppressedAddress,
     Recipient,
     TimelineEntry,
+    ToldVersion,
 }
 # Deleted for good, with all that anybody typed into them.
 FORGOTTEN = {EoiDraft, Session, LetterDraft, LinkRequest, Successor, Unsubscription}
