@@ -13,7 +13,6 @@ from typing import Final
 
 from django.db import transaction
 from django.db.models import F, Q
-from django.db.models.functions import Lower
 
 from focus_areas.models import Meeting, MeetingKind, MeetingQuerySet, MeetingStatus
 from outbox.models import Message, Queue
@@ -39,7 +38,6 @@ class Reminder:
     # The kind of its text, and the wish that it goes by.
     kind: str
     wish: str
-    is_default: bool
     begins: timedelta
     ends: timedelta
     queue: Queue
@@ -49,7 +47,6 @@ DAY: Final = Reminder(
     "day-before",
     DAY_BEFORE,
     "day_before",
-    is_default=True,
     begins=timedelta(days=1),
     ends=timedelta(hours=3),
     queue=Queue.BULK,
@@ -59,7 +56,6 @@ HOUR: Final = Reminder(
     "hour-before",
     HOUR_BEFORE,
     "hour_before",
-    is_default=False,
     begins=timedelta(hours=1),
     ends=timedelta(minutes=10),
     queue=Queue.MAIL,
@@ -148,23 +144,15 @@ def _left_to_remind(
     rows = list(written.values_list("topic", "recipient", "void_because"))
     topics = {topic for topic, _recipient, _void in rows}
     reminded = {recipient.lower() for _topic, recipient, void in rows if not void}
-    wishing = _wishing(readers, reminder)
+    addresses = [reader.address for reader in readers]
+    wishing = Wishes.objects.addresses_wanting(reminder.wish, addresses)
     return [
         reader
         for reader in readers
-        if (address := reader.person.email.lower()) in wishing
-        and address not in reminded
+        if reader.address in wishing
+        and reader.address not in reminded
         and f"{_topic(meeting, reminder)}/{reader.segment}" not in topics
     ]
-
-
-def _wishing(readers: Sequence[Reader], reminder: Reminder) -> set[str]:
-    """Return the addresses of those who want a reminder, or whose default it is."""
-    addresses = {reader.person.email.lower() for reader in readers}
-    # What differs from the default, which few have set.
-    others = Wishes.objects.exclude(**{reminder.wish: reminder.is_default})
-    others_at = set(others.annotate(address=Lower("user__email")).values_list("address", flat=True))
-    return addresses - others_at if reminder.is_default else addresses & others_at
 
 
 def _replies_to(meeting: Meeting) -> dict[int, str]:
