@@ -392,6 +392,15 @@ def test_notice_is_in_the_language_and_the_zone_of_its_reader(area):
     assert "Bogota (UTC−5)" in message.body
 
 
+def test_place_in_another_direction_than_its_line_keeps_its_own(area):
+    focal_point_in(area, language="ar")
+    changed(told_meeting(area, place="Hall B (3)"), place="قاعة 2")
+
+    announce(at=SETTLED)
+
+    assert "\u2068Hall B (3)\u2069" in Message.objects.get().body
+
+
 def test_whole_days_and_deadlines_are_told_without_being_asked_about(area, focal_point):
     day = THEN.replace(hour=23)
     meeting = told_meeting(
