@@ -1,6 +1,6 @@
 """How the admin shows the history of a row: to read, not to go back to."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from itertools import pairwise
@@ -17,7 +17,7 @@ from django.utils.translation import gettext as _
 from modeltranslation.manager import get_translatable_fields_for_model
 from simple_history.admin import SimpleHistoryAdmin
 from simple_history.models import DeletedObject
-from simple_history.template_utils import HistoricalRecordContextHelper
+from simple_history.template_utils import HistoricalRecordContextHelper, ObjDiffDisplay
 
 from accounts.admin_filters import FiltersOnly
 
@@ -39,17 +39,34 @@ class Change:
     said: Sequence[Any] = field(default_factory=list)
 
 
+class Shortened(ObjDiffDisplay):  # type: ignore[misc]
+    """Shortens two long texts to where they differ; what is left out is a sign in any language."""
+
+    def shortened_str(self, prefix: str, num_skipped_chars: int, suffix: str) -> str:
+        """Return the ends of a text."""
+        return f"{prefix} […] {suffix}"
+
+
 class ChangeInWords(HistoricalRecordContextHelper):  # type: ignore[misc]
     """Says what changed as the pages say it: choices by their words, moments in Geneva time."""
 
     def context_for_delta_changes(self, delta: Any) -> list[dict[str, Any]]:
         """Return what became what; a text that has a column a language is told by those alone."""
         translated = get_translatable_fields_for_model(self.model) or ()
-        changes = [change for change in delta.changes if change.field not in translated]
-        told: list[dict[str, Any]] = super().context_for_delta_changes(
-            replace(delta, changes=changes)
-        )
+        told: list[dict[str, Any]] = []
+        for change in delta.changes:
+            field = self.model._meta.get_field(change.field)
+            if field.many_to_many:
+                told.append(
+                    change_of_many(field, _listed(field, change.old), _listed(field, change.new))
+                )
+            elif change.field not in translated:
+                told.extend(super().context_for_delta_changes(replace(delta, changes=[change])))
         return told
+
+    def get_obj_diff_display(self) -> Shortened:
+        """Shorten without the library's words, which are English."""
+        return Shortened(max_length=self.max_displayed_delta_change_chars)
 
     def prepare_delta_change_value(self, change: Any, value: Any) -> Any:
         """Return a value in words; nothing where there was none."""
@@ -62,6 +79,29 @@ class ChangeInWords(HistoricalRecordContextHelper):  # type: ignore[misc]
             return "–"
         choices = self.model._meta.get_field(change.field).flatchoices
         return dict(choices).get(value, value) if choices else value
+
+
+def change_of_many(field: Any, old: Mapping[Any, str], new: Mapping[Any, str]) -> dict[str, Any]:
+    """Return what was added to a list and taken from it, of the names by key before and after."""
+    added = [name for key, name in new.items() if key not in old]
+    removed = [name for key, name in old.items() if key not in new]
+    return {
+        "field": field.verbose_name,
+        "added": ", ".join(sorted(added)),
+        "removed": ", ".join(sorted(removed)),
+    }
+
+
+def name_of_one(row: Any) -> str:
+    """Return the name of what a list has; of what is there no more, that it was deleted."""
+    is_gone = row is None or isinstance(row, DeletedObject)
+    return _("deleted since") if is_gone else str(row)
+
+
+def _listed(field: Any, rows: Sequence[dict[str, Any]]) -> dict[Any, str]:
+    """Return what a list had, by key."""
+    others = [row[field.m2m_reverse_field_name()] for row in rows]
+    return {other.pk: name_of_one(other) for other in others}
 
 
 def field_changes(words: ChangeInWords, before: Any, after: Any) -> list[dict[str, Any]]:

@@ -216,7 +216,10 @@ class SendForm(WhenForm):
     number = forms.IntegerField(widget=forms.HiddenInput)
     when = forms.ChoiceField(
         label=gettext_lazy("When"),
-        choices=[(NOW, gettext_lazy("At once")), (LATER, gettext_lazy("At a time"))],
+        choices=[
+            (NOW, gettext_lazy("At once")),
+            (LATER, gettext_lazy("At the day and time below")),
+        ],
         initial=NOW,
         widget=forms.RadioSelect,
     )

@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from accounts.models import User
 from accounts.records import kept_history
 from focus_areas.models import EVERY_AREA
-from members.models import CorrespondenceLanguage, FocalPoint, Member
+from members.models import CorrespondenceLanguage, FocalPoint, Member, filters_as_read
 from outbox.models import Message, MessageStatus, Void
 
 
@@ -88,7 +88,8 @@ class Mailing(models.Model):
     """One text to many, and what became of it.
 
     Whom it is for is in its recipients; `query` and `selection_in_words` say how they were found,
-    so that it can be read afterwards. `number` is how many it was confirmed for.
+    so that it can be read afterwards; the words are noted in English. `number` is how many it was
+    confirmed for.
     """
 
     kind = models.CharField(_("kind"), max_length=20, choices=MailingKind)
@@ -178,6 +179,11 @@ class Mailing(models.Model):
 
     def __str__(self) -> str:
         return str(_("Mailing %(number)d") % {"number": self.pk or 0})
+
+    @property
+    def selection_as_read(self) -> str:
+        """Who was chosen, in the reader's language."""
+        return filters_as_read(self.selection_in_words)
 
 
 class MailingText(models.Model):

@@ -5,7 +5,8 @@ from zoneinfo import ZoneInfo
 
 from accounts.models import User
 from focus_areas.files import judge
-from focus_areas.models import FocusArea, Meeting, MeetingKind, Paper, PaperKind
+from focus_areas.models import FocusArea, Frequency, Meeting, MeetingKind, Paper, PaperKind
+from focus_areas.occurrences import Scope
 from focus_areas.papers import add_paper, add_version
 from focus_areas.planning import (
     cancel_meeting,
@@ -13,6 +14,8 @@ from focus_areas.planning import (
     move_meeting,
     put_on_the_calendar,
 )
+from focus_areas.repeating import draft_series, put_occurrences_on_the_calendar
+from focus_areas.sittings import link_sittings
 from focus_areas.times import GENEVA, instant_of, whole_days
 
 # The working groups meet in the zones that their members live in, in turns.
@@ -36,6 +39,8 @@ def load_meetings(*, by: User, at: datetime) -> None:
             _move_by_two_hours(meetings[2], by, at - timedelta(days=2))
         if area.number == 2:
             cancel_meeting(meeting=meetings[2], by=by, at=at - timedelta(days=1))
+    _meet_every_other_week(areas[2], today, by, planned_at)
+    _meet_twice_for_all(today, by, planned_at)
     _speak_to_everybody(today, by, planned_at)
     _prepare_what_nobody_knows_of(areas[3], today, by, planned_at)
 
@@ -58,6 +63,58 @@ def _meet(area: FocusArea, number: int, day: date, zone: str, by: User, at: date
         at=at,
     )
     return put_on_the_calendar(meeting=meeting, by=by, at=at)
+
+
+def _meet_every_other_week(area: FocusArea, today: date, by: User, at: datetime) -> None:
+    """Put a series of an area on the calendar, which begins on a Tuesday and goes on."""
+    first = today + timedelta(days=(1 - today.weekday()) % 7 - 14)
+    starts_at = instant_of(datetime.combine(first, time(9)), GENEVA)
+    series = draft_series(
+        rule={
+            "frequency": Frequency.WEEKLY,
+            "interval": 2,
+            "weekday": first.weekday(),
+            "week": None,
+            "first_day": first,
+            "last_day": None,
+            "times": 10,
+        },
+        focus_area=area,
+        kind=MeetingKind.MEETING,
+        title="Editors of the Action Framework",
+        language="en",
+        starts_at=starts_at,
+        ends_at=starts_at + timedelta(hours=1),
+        time_zone=GENEVA,
+        join_link=f"https://meet.example.org/{area.slug}-editors",
+        by=by,
+        at=at,
+    )
+    put_occurrences_on_the_calendar(
+        meeting=series.meetings.earliest("occurrence"), scope=Scope.ALL, by=by, at=at
+    )
+
+
+def _meet_twice_for_all(today: date, by: User, at: datetime) -> None:
+    """Put one meeting of the coalition on the calendar in two sittings on the same day."""
+    day = _working_day(today + timedelta(days=27))
+    sittings = []
+    for name, hour in (("first", 9), ("second", 17)):
+        starts_at = instant_of(datetime.combine(day, time(hour)), GENEVA)
+        sitting = draft_meeting(
+            kind=MeetingKind.MEETING,
+            title=f"All working groups: {name} sitting",
+            language="en",
+            starts_at=starts_at,
+            ends_at=starts_at + AN_HOUR_AND_A_HALF,
+            time_zone=GENEVA,
+            is_public=True,
+            join_link=f"https://meet.example.org/all-{name}",
+            by=by,
+            at=at,
+        )
+        sittings.append(put_on_the_calendar(meeting=sitting, by=by, at=at))
+    link_sittings(meeting=sittings[1], other=sittings[0], by=by, at=at)
 
 
 def _working_day(day: date) -> date:

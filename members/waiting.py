@@ -69,7 +69,7 @@ WAITING: Final = {
             "It is proposed to close %(number)s files",
             "number",
         ),
-        gettext_lazy("It is proposed to close no file"),
+        gettext_lazy("No file is proposed for closing"),
         "status=information_requested&to_close=yes",
     ),
     "mail_failed": Waiting(

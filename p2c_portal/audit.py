@@ -26,7 +26,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_safe
 
-from accounts.history import ChangeInWords
+from accounts.history import ChangeInWords, change_of_many, name_of_one
 from focus_areas.times import GENEVA
 from members.models import TimelineEntry
 from outbox.models import MessageStep
@@ -211,9 +211,9 @@ def _tell_versions(model: type[Model], rows: list[Any]) -> Iterator[Change]:
             delta = row.diff_against(earlier, excluded_fields=lists, foreign_keys_are_objs=True)
             fields = ChangeInWords(model, row).context_for_delta_changes(delta)
             for each in several:
-                old, new = (lists[each.name].get(one.pk, "–") for one in (earlier, row))
-                if old != new:
-                    fields.append({"field": each.verbose_name, "old": old, "new": new})
+                old, new = (lists[each.name].get(one.pk, {}) for one in (earlier, row))
+                if old.keys() != new.keys():
+                    fields.append(change_of_many(each, old, new))
         yield Change(
             at=row.history_date,
             by=row.history_by_name,
@@ -250,14 +250,15 @@ def _versions_before(rows: list[Any]) -> dict[int, Any]:
     return {pk: found[number] for pk, number in pairs.items()}
 
 
-def _lists_of(column: Any, versions: list[Any]) -> dict[int, str]:
-    """Return what a column of many had in each version, in one query for all."""
+def _lists_of(column: Any, versions: list[Any]) -> dict[int, dict[Any, str]]:
+    """Return the names by key that a column of many had in each version, in one query for all."""
     kept = getattr(versions[0], column.name).model
     other = column.m2m_reverse_field_name()
-    named: dict[int, list[str]] = {}
+    named: dict[int, dict[Any, str]] = {}
     for row in kept.objects.filter(history__in=versions).select_related(other):
-        named.setdefault(row.history_id, []).append(str(getattr(row, other)))
-    return {pk: ", ".join(sorted(names)) for pk, names in named.items()}
+        names = named.setdefault(row.history_id, {})
+        names[getattr(row, f"{other}_id")] = name_of_one(getattr(row, other))
+    return named
 
 
 def _tell_entries(rows: list[TimelineEntry]) -> Iterator[Change]:

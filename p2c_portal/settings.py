@@ -349,6 +349,7 @@ CELERY_TASK_ROUTES = {
     "members.tasks.*": {"queue": "sweep"},
     "correspondence.tasks.*": {"queue": "sweep"},
     "participation.tasks.*": {"queue": "sweep"},
+    "focus_areas.tasks.*": {"queue": "sweep"},
 }
 CELERY_TASK_IGNORE_RESULT = True
 CELERY_TASK_ACKS_LATE = True
@@ -429,6 +430,32 @@ CELERY_BEAT_SCHEDULE = {
         "task": "participation.tasks.keep_accounts",
         "schedule": timedelta(minutes=1),
         "options": {"expires": 60},
+    },
+    "announce-what-changed-of-meetings": {
+        "task": "participation.tasks.announce",
+        "schedule": timedelta(minutes=1),
+        "options": {"expires": 60},
+    },
+    "cancel-lapsed-mail-about-meetings": {
+        "task": "participation.tasks.cancel_what_lapsed",
+        "schedule": timedelta(minutes=1),
+        "options": {"expires": 60},
+    },
+    "remind-of-meetings": {
+        "task": "participation.tasks.remind",
+        "schedule": FIVE_MINUTES,
+        "options": {"expires": FIVE_MINUTES.total_seconds()},
+    },
+    "tell-coordinators-what-is-missing": {
+        "task": "participation.tasks.tell_what_is_missing",
+        "schedule": AN_HOUR,
+        "options": {"expires": AN_HOUR.total_seconds()},
+    },
+    # The rules of time zones come with a release of the portal or of its machine.
+    "hold-meetings-to-the-clocks": {
+        "task": "focus_areas.tasks.hold_to_the_clocks",
+        "schedule": AN_HOUR,
+        "options": {"expires": AN_HOUR.total_seconds()},
     },
     "tell-of-new-papers": {
         "task": "participation.tasks.tell_of_papers",

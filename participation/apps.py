@@ -14,9 +14,9 @@ class ParticipationConfig(AppConfig):
     verbose_name = _("Participation")
 
     def ready(self) -> None:
-        """Declare what is written of papers, and have what must exist applied after migrating."""
+        """Declare what is written to those who take part, and have what must exist applied."""
         # Models are there from here on, and not before.
-        from participation import essentials, paper_kinds  # noqa: PLC0415
+        from participation import essentials, kinds, paper_kinds  # noqa: PLC0415
 
-        declare(*paper_kinds.KINDS)
+        declare(*kinds.KINDS, *paper_kinds.KINDS)
         post_migrate.connect(essentials.apply, sender=self)

@@ -11,7 +11,7 @@ from django.apps.registry import apps as all_apps
 
 from members.essentials import COORDINATORS, OBSERVERS, TRIAGE_OFFICERS
 from outbox.shipping import ship
-from participation import paper_kinds
+from participation import kinds, paper_kinds
 
 TO_LOOK: Final = ("view_answer", "view_attendance")
 TO_RUN: Final = ("take_attendance", *TO_LOOK)
@@ -31,4 +31,4 @@ def apply(sender: AppConfig, *, apps: Apps = all_apps, **kwargs: object) -> None
         group, _made = Group.objects.get_or_create(name=name)
         group.permissions.add(*ours.filter(codename__in=codenames))
     if "messagetemplate" in apps.all_models["outbox"]:
-        ship(paper_kinds.shipped_texts(), apps)
+        ship((*kinds.shipped_texts(), *paper_kinds.shipped_texts()), apps)

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from participation.views import feed, meeting, my, papers, working_group
+from participation.views import feed, meeting, my, papers, preferences, working_group
 
 app_name = "participation"
 
@@ -24,5 +24,6 @@ urlpatterns = [
     path("my/papers/", papers.my_papers, name="my_papers"),
     path("my/papers/<int:pk>/", papers.my_paper, name="my_paper"),
     path("my/feed/", feed.my_feed, name="my_feed"),
+    path("my/preferences/", preferences.my_preferences, name="my_preferences"),
     path("working-group/<str:token>/", working_group.working_group, name="working_group"),
 ]

@@ -66,6 +66,7 @@ from members.models import (
 from outbox.models import Heartbeat, Message, MessageStep, MessageTemplate, StepKind
 from outbox.reported import DeliveryEvent, EventKind, SuppressedAddress, SuppressionReason
 from participation.models import (
+    Announcement,
     Answer,
     Attendance,
     MemberAccount,
@@ -73,6 +74,7 @@ from participation.models import (
     Presence,
     Reply,
     ToldVersion,
+    Wishes,
 )
 
 # A Monday within the call that CallFactory makes.
@@ -599,6 +601,30 @@ class MemberAccountFactory(DjangoModelFactory):
 
     user = factory.SubFactory(UserFactory, is_staff=False)
     made_at = NOON
+
+
+class AnnouncementFactory(DjangoModelFactory):
+    """That a meeting was told as it is."""
+
+    class Meta:
+        model = Announcement
+
+    meeting = factory.SubFactory(MeetingFactory)
+    version = factory.SelfAttribute("meeting.version")
+    told_at = NOON
+    focus_area = factory.SelfAttribute("meeting.focus_area")
+    status = MeetingStatus.SCHEDULED
+    starts_at = factory.SelfAttribute("meeting.starts_at")
+    ends_at = factory.SelfAttribute("meeting.ends_at")
+    time_zone = factory.SelfAttribute("meeting.time_zone")
+    is_all_day = factory.SelfAttribute("meeting.is_all_day")
+
+
+class WishesFactory(DjangoModelFactory):
+    class Meta:
+        model = Wishes
+
+    user = factory.SubFactory(UserFactory, is_staff=False)
 
 
 class PaperDigestFactory(DjangoModelFactory):

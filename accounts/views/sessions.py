@@ -1,4 +1,4 @@
-"""Where I am signed in, and ending it there."""
+"""Where somebody is signed in, and ending it there."""
 
 from typing import cast
 

@@ -8,8 +8,8 @@ from django.contrib.auth.decorators import permission_required
 from django.http import HttpResponse
 from django.shortcuts import redirect
 from django.utils.timezone import now
+from django.utils.translation import get_language, ngettext, override
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext, override
 from django.views.decorators.http import require_http_methods
 
 from correspondence.admin.pages import StaffRequest, page, sent
@@ -63,11 +63,14 @@ def begin(request: StaffRequest) -> HttpResponse:
 def begin_listed(request: StaffRequest) -> HttpResponse:
     """Say how many a list of the queue has, and begin a draft to all of them."""
     queue = admin.site.get_model_admin(Member)
+    form, refusal = BeginForm(sent(request), label_suffix=""), ""
     try:
-        changelist = queue.get_changelist_instance(request)
+        # Some filters put into words what may be chosen when they are made.
+        with override(NOTED_IN if form.is_valid() else get_language()):
+            changelist = queue.get_changelist_instance(request)
     except IncorrectLookupParameters:
         return redirect("admin:members_member_changelist")
-    members, form, refusal = shown(changelist), BeginForm(sent(request), label_suffix=""), ""
+    members = shown(changelist)
     if form.is_valid():
         with override(NOTED_IN):
             words = in_words(changelist)

@@ -22,9 +22,12 @@ from correspondence.admin.pages import (
 )
 from correspondence.choosing import look_again
 from correspondence.forms import TextsForm, as_kept
-from correspondence.models import Mailing, MailingKind, MailingStatus
+from correspondence.models import Mailing, MailingKind, MailingStatus, MailingText
 from correspondence.refusals import ChangedMeanwhile, Refused
 from correspondence.writing import save_draft
+
+# The pages that are opened from a draft once what was typed on it is saved.
+BESIDE = ("preview", "recipients")
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -67,12 +70,13 @@ def _draft(request: StaffRequest, mailing: Mailing) -> HttpResponse:
         refusal = {"refusal": str(refused), "theirs": theirs}
         return _draft_page(request, mailing, TextsForm(again), status=409, **refusal)
     except Refused as refused:
-        messages.error(request, str(refused))
-        return redirect(address_of(mailing))
+        # No draft any more: what was typed stays on the page, to be taken from there.
+        return _draft_page(request, mailing, form, status=409, refusal=str(refused))
     messages.success(request, _("The draft is saved. Nobody was written to."))
-    if request.POST.get("then") == "send" and request.user.has_perm(SEND):
+    then = request.POST.get("then")
+    if then == "send" and request.user.has_perm(SEND):
         return _look_and_send(request, mailing)
-    return redirect(address_of(mailing))
+    return redirect(address_of(mailing, then if then in BESIDE else "change"))
 
 
 def _look_and_send(request: StaffRequest, mailing: Mailing) -> HttpResponse:
@@ -96,6 +100,8 @@ def _draft_page(
         mailing=mailing,
         status=status,
         form=form,
+        # The form has it.
+        subject="",
         progress=progress_of(mailing),
         **more,
     )
@@ -110,6 +116,12 @@ def _standing(request: StaffRequest, mailing: Mailing) -> HttpResponse:
         is_its_own_page=True,
         mailing=mailing,
         progress=progress_of(mailing),
-        texts=mailing.texts.order_by("pk"),
+        texts=_first_first(mailing),
         as_of=now(),
     )
+
+
+def _first_first(mailing: Mailing) -> list[MailingText]:
+    """Return the texts of a mailing, at the head that in its first language."""
+    texts = mailing.texts.order_by("language")
+    return sorted(texts, key=lambda text: text.language != mailing.language)

@@ -9,11 +9,12 @@ from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.template.loader import render_to_string
 from django.urls import URLPattern, path
-from django.utils.text import capfirst
+from django.utils.text import Truncator, capfirst
 from django.utils.translation import gettext_lazy
 
 from accounts.history import HistoryAdmin
 from correspondence.admin import beginning, draft, preview, recipients, steps
+from correspondence.admin.pages import subject_of
 from correspondence.models import Mailing
 from focus_areas.admin.reach import WithinReach
 from focus_areas.times import GENEVA, moment_in_short
@@ -50,8 +51,7 @@ class MailingAdmin(WithinReach, HistoryAdmin):
     @admin.display(description=gettext_lazy("subject"))
     def what(self, mailing: Mailing) -> str:
         """Show the subject in the first language, as far as there is one."""
-        subjects = {text.language: text.subject for text in mailing.texts.all()}
-        return subjects.get(mailing.language) or next(iter(subjects.values()), "") or str(mailing)
+        return subject_of(mailing) or str(mailing)
 
     @admin.display(description=gettext_lazy("status"), ordering="status")
     def state(self, mailing: Mailing) -> str:
@@ -66,7 +66,9 @@ class MailingAdmin(WithinReach, HistoryAdmin):
     @admin.display(description=gettext_lazy("to whom"))
     def whom(self, mailing: Mailing) -> str:
         """Show who was chosen, in short."""
-        return render_to_string("admin/correspondence/mailing/_whom.html", {"mailing": mailing})
+        words = Truncator(mailing.selection_as_read).chars(80)
+        shown = {"mailing": mailing, "words": words}
+        return render_to_string("admin/correspondence/mailing/_whom.html", shown)
 
     @admin.display(description=gettext_lazy("when"), ordering="scheduled_for")
     def when(self, mailing: Mailing) -> str:

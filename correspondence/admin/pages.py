@@ -77,6 +77,12 @@ def address_of(mailing: Mailing, name: str = "change") -> str:
     return reverse(f"admin:correspondence_mailing_{name}", args=[mailing.pk])
 
 
+def subject_of(mailing: Mailing) -> str:
+    """Return the subject in the first language, as far as there is one, else in another."""
+    subjects = {text.language: text.subject for text in mailing.texts.all()}
+    return subjects.get(mailing.language) or next(filter(None, subjects.values()), "")
+
+
 def sent(request: HttpRequest) -> QueryDict | None:
     """Return what was posted, if anything was."""
     return request.POST if request.method == "POST" else None
@@ -100,6 +106,7 @@ def page(
             "opts": Mailing._meta,
             "title": title,
             "mailing": mailing,
+            "subject": subject_of(mailing) if mailing and "subject" not in context else "",
             **context,
         },
         status=status,

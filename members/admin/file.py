@@ -1,6 +1,7 @@
 """The file: what an organisation sent, what became of it, and what was written to it."""
 
 from dataclasses import dataclass
+from datetime import datetime
 
 from django.contrib import messages
 from django.contrib.auth.decorators import permission_required
@@ -83,6 +84,7 @@ def note(request: StaffRequest, pk: int) -> HttpResponse:
 def _page_of(
     request: StaffRequest, member: Member, note_form: InternalNoteForm, *, status: int = 200
 ) -> HttpResponse:
+    at = now()
     timeline = list(as_told(member).order_by("-at", "-pk"))
     note_form.initial["after"] = max((entry.pk for entry in timeline), default=0)
     focal_points = focal_points_of(member)
@@ -94,8 +96,8 @@ def _page_of(
         member=member,
         status=status,
         region=region_of(member.country),
-        waiting=waiting_in_words(member, now()),
-        is_overdue=is_waiting_too_long(member, at=now()),
+        waiting=waiting_in_words(member, at),
+        is_overdue=is_waiting_too_long(member, at=at),
         neighbours=neighbours_of(request, member),
         decisions=decisions_on(member, request.user),
         notes=[entry for entry in timeline if entry.kind == TimelineKind.NOTED],
@@ -104,7 +106,7 @@ def _page_of(
             request, reverse("admin:members_member_note", args=[member.pk])
         ),
         facts=_facts_of_the_organisation(member),
-        coming=coming_to(member, focal_points, now()),
+        coming=coming_to(member, focal_points, at),
         people=_people(focal_points),
         suppressed=SuppressedAddress.objects.in_force()
         .of(*(focal_point.email for focal_point in focal_points))
@@ -117,7 +119,7 @@ def _page_of(
         set_aside=set_aside,
         duplicates=member.duplicates.within_reach_of(request.user).order_by("decided_at", "pk"),
         timeline=timeline,
-        letters=_letters_to(member) if may_read_letters(request.user) else None,
+        letters=_letters_to(member, at) if may_read_letters(request.user) else None,
     )
 
 
@@ -126,13 +128,13 @@ def may_read_letters(user: User) -> bool:
     return user.has_perm("outbox.view_message") or user.has_perm("members.view_membermessage")
 
 
-def _letters_to(member: Member) -> list[Letter]:
-    """Return the whole correspondence, the latest first."""
+def _letters_to(member: Member, at: datetime) -> list[Letter]:
+    """Return the whole correspondence as it stands at an instant, the latest first."""
     return [
         Letter(
             message=message,
             text=as_text(message.body),
-            explanation=explain_in_full(message, at=now()),
+            explanation=explain_in_full(message, at=at),
             is_finished=message.status in FINISHED,
         )
         for message in Message.objects.filter(reference=member.reference).order_by(

@@ -39,8 +39,8 @@ def import_file(request: StaffRequest) -> HttpResponse:
     at = now()
     if request.method != "POST":
         call = Call.objects.open_at(at).first() or Call.objects.over(at).first()
-        return _upload_page(request, UploadForm(initial={"call": call}))
-    form = UploadForm(sent(request), request.FILES)
+        return _upload_page(request, UploadForm(initial={"call": call}, label_suffix=""))
+    form = UploadForm(sent(request), request.FILES, label_suffix="")
     if not form.is_valid():
         return _upload_page(request, form, status=422)
     parcel = Parcel(form.cleaned_data["call"], form.file_name, form.cleaned_data["file"])
@@ -52,7 +52,7 @@ def import_file(request: StaffRequest) -> HttpResponse:
     except Unreadable as refused:
         form.add_error("file", str(refused))
         return _upload_page(request, form, status=422)
-    return _check_page(request, LastWordForm(), parcel, sealed, judged)
+    return _check_page(request, LastWordForm(label_suffix=""), parcel, sealed, judged)
 
 
 @require_POST
@@ -72,9 +72,12 @@ def import_confirm(request: StaffRequest) -> HttpResponse:
     judged = judge(parcel.call, parcel.rows, at=at)
     if any(row.errors for row in judged):
         return _upload_page(
-            request, UploadForm(initial={"call": parcel.call}), judged=judged, status=422
+            request,
+            UploadForm(initial={"call": parcel.call}, label_suffix=""),
+            judged=judged,
+            status=422,
         )
-    form = LastWordForm(request.POST)
+    form = LastWordForm(request.POST, label_suffix="")
     if not form.is_valid():
         return _check_page(request, form, parcel, sealed, judged, status=422)
     try:

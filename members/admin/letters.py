@@ -64,8 +64,9 @@ class LetterForm(forms.Form):
     body = forms.CharField(
         label=gettext_lazy("Text"),
         help_text=gettext_lazy(
-            "In Markdown. What stands in double square brackets becomes the recipient's own "
-            "private link when the letter goes out."
+            "In Markdown: an empty line begins a paragraph, two stars on each side make **bold**. "
+            "What stands in double square brackets becomes the recipient's own private link when "
+            "the letter goes out."
         ),
         required=False,
         widget=forms.Textarea(attrs={"rows": 16, "class": "letter"}),

@@ -252,7 +252,7 @@ class LastWordForm(forms.Form):
     use_required_attribute = False
 
     way = forms.ChoiceField(
-        label=_("How had they come?"),
+        label=_("How did they come?"),
         choices=Way.choices,
         widget=forms.RadioSelect,
         error_messages={"required": _("Choose how they had come")},

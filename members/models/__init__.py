@@ -2,7 +2,13 @@
 
 from members.models.call import Call, CallState
 from members.models.eoi_draft import EoiDraft
-from members.models.export import BETWEEN_FILTERS, OF_A_FILTER, Export, SheetFormat
+from members.models.export import (
+    BETWEEN_FILTERS,
+    OF_A_FILTER,
+    Export,
+    SheetFormat,
+    filters_as_read,
+)
 from members.models.focal_point import (
     OF_A_PERSON,
     CorrespondenceLanguage,
@@ -127,5 +133,6 @@ __all__ = [
     "Trait",
     "TraitKind",
     "Way",
+    "filters_as_read",
     "letters_to_organisations",
 ]

@@ -11,6 +11,17 @@ BETWEEN_FILTERS = " · "
 OF_A_FILTER = ": "
 
 
+def filters_as_read(noted: str) -> str:
+    """Return in the reader's language what a list was narrowed to, from how it was noted."""
+    chosen = [each.split(OF_A_FILTER, 1) for each in noted.split(BETWEEN_FILTERS)]
+    parts = [[part and gettext(part) for part in each] for each in chosen]
+    pair = gettext("%(heading)s: %(words)s")
+    return BETWEEN_FILTERS.join(
+        pair % dict(zip(("heading", "words"), each, strict=True)) if each[1:] else each[0]
+        for each in parts
+    )
+
+
 class SheetFormat(models.TextChoices):
     """The kinds of spreadsheet that come out of the portal and go into it."""
 
@@ -54,7 +65,4 @@ class Export(models.Model):
     @property
     def filters_in_words(self) -> str:
         """What the list was narrowed to, in the reader's language."""
-        return BETWEEN_FILTERS.join(
-            OF_A_FILTER.join(part and gettext(part) for part in chosen.split(OF_A_FILTER))
-            for chosen in self.filters.split(BETWEEN_FILTERS)
-        )
+        return filters_as_read(self.filters)

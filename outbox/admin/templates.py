@@ -12,7 +12,6 @@ from django.shortcuts import get_object_or_404, redirect
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, path, reverse
 from django.utils.decorators import method_decorator
-from django.utils.text import capfirst
 from django.utils.timezone import now
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -109,7 +108,7 @@ class MessageTemplateAdmin(FiltersOnly):
             codes = [code] if code in settings.MODELTRANSLATION_LANGUAGES else []
             names = [template.kind for template in context["cl"].result_list]
             context["rows"] = texts_by_kind(names, codes)
-            context["title"] = capfirst(str(self.opts.verbose_name_plural))
+            context["title"] = _("Texts")
         return response
 
     @method_decorator(frames_a_mail)

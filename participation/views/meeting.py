@@ -40,7 +40,9 @@ def my_meeting_file(
     request: MemberRequest, people: Sequence[FocalPoint], at: datetime, uid: UUID
 ) -> HttpResponse:
     """Give one meeting with its join link, to put into a calendar by hand."""
-    return meeting_response(meeting_or_404(people, uid), with_join_links=True)
+    meeting = meeting_or_404(people, uid)
+    sittings = other_sittings(meeting, people=people)
+    return meeting_response(meeting, with_join_links=True, sittings=sittings)
 
 
 @require_POST

@@ -160,6 +160,30 @@ def test_history_says_who_changed_what(client, superuser):
     assert "password" not in page.replace("password_change", "").replace("Change password", "")
 
 
+def test_history_says_what_was_added_to_a_list_and_what_was_taken_away(client, superuser):
+    user, other = UserFactory(name="Ada"), Group.objects.create(name="Other")
+    user.groups.add(Group.objects.get(name="Observers"), other)
+    user.groups.remove(other)
+
+    page = client.get(address("history", user.pk)).content.decode()
+
+    assert "Groups, added: <ins><bdi>Observers, Other</bdi></ins>" in page
+    assert "Groups, taken away: <del><bdi>Other</bdi></del>" in page
+
+
+def test_history_shortens_what_is_long_without_the_words_of_a_library(client, superuser):
+    user = UserFactory(name="A" * 150)
+    client.post(
+        address("change", user.pk),
+        {**MAIL, "email": user.email, "name": "A" * 149 + "B", **shown(user)},
+    )
+
+    page = client.get(address("history", user.pk)).content.decode()
+
+    assert "[…]" in page
+    assert "chars]" not in page
+
+
 def an_editor():
     """Return a client of somebody who may edit accounts and is no superuser."""
     editor = UserFactory()

@@ -9,6 +9,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.translation import override
 
 from correspondence.models import LeftOut, Mailing, MailingKind, MailingStatus, Selection
 from correspondence.writing import Written, save_draft
@@ -16,7 +17,7 @@ from focus_areas.models import FocusArea
 from members.models import Export, FocalPoint, MemberStatus
 from outbox.models import Message, MessageStatus
 from tests.correspondence.mailings import begun, confirmed, fresh, going, left_out, person
-from tests.factories import NOON, UserFactory
+from tests.factories import NOON, MailingTextFactory, UserFactory
 from tests.members.desk import coordinator, observer, officer, run, signed_in, told
 
 LIST = "/admin/correspondence/mailing/"
@@ -92,6 +93,33 @@ def test_focus_area_leads_to_a_draft_to_its_members(client_of_officer):
     mailing = Mailing.objects.get()
     assert left_out(mailing) == [("ada@example.org", "")]
     assert (mailing.kind, mailing.selection_in_words) == ("bulletin", "Empowering Communities")
+
+
+@pytest.mark.parametrize(
+    ("query", "answers", "noted", "read"),
+    [
+        (
+            "?status=admitted&region=AFR",
+            {},
+            "status: Admitted · ITU region: Africa",
+            "statut : Admis · Région de l’UIT : Afrique",
+        ),
+        ("", {"focus_area": 2}, "Empowering Communities", "Autonomiser les communautés"),
+    ],
+)
+def test_who_was_chosen_is_noted_in_english_whoever_writes_and_read_in_ones_own_language(
+    client_of_officer, query, answers, noted, read
+):
+    area = FocusArea.objects.get(number=2)
+    person(country="KE", focus_area=area)
+    client_of_officer.cookies["django_language"] = "fr"
+
+    begin(client_of_officer, query, **dict.fromkeys(answers, area.pk))
+
+    mailing = Mailing.objects.get()
+    assert mailing.selection_in_words == noted
+    with override("fr"):
+        assert mailing.selection_as_read.replace("\N{NO-BREAK SPACE}", " ") == read
 
 
 @pytest.mark.parametrize(
@@ -221,6 +249,64 @@ def test_preview_shows_what_each_recipient_reads_and_leads_to_the_next(client_of
     assert (other.context["before"], other.context["after"]) == (first, None)
     assert "There is news for Ministry of Stars." in mail.content.decode()
     assert client_of_officer.get(page_of(mailing, "mail"), {"recipient": 999}).status_code == 404
+
+
+@pytest.mark.parametrize("then", ["preview", "recipients"])
+def test_page_beside_a_draft_is_opened_after_every_word_of_it_is_saved(client_of_officer, then):
+    mailing = begun(person())
+    typed_on_it = typed(mailing, subject_fr="Des nouvelles", body_en="Typed last.", then=then)
+
+    response = client_of_officer.post(page_of(mailing), typed_on_it, follow=True)
+
+    assert response.redirect_chain == [(page_of(mailing, then), 302)]
+    assert told(response) == ["The draft is saved. Nobody was written to."]
+    kept = dict(mailing.texts.values_list("language", "body"))
+    assert kept == {"en": "Typed last.", "fr": ""}
+    assert mailing.texts.get(language="fr").subject == "Des nouvelles"
+
+
+def test_preview_of_what_cannot_go_out_leads_back_to_the_draft(client_of_officer):
+    mailing = begun(person())
+    unfit = typed(mailing, body_en="For {nobody}", then="preview")
+
+    response = client_of_officer.post(page_of(mailing), unfit, follow=True)
+
+    assert "The text cannot go out yet" in response.text
+    assert f'<a href="{page_of(mailing)}">Back to the mailing</a>' in response.text
+
+
+def test_what_was_typed_stays_on_the_page_where_a_colleague_sent_the_draft_meanwhile(
+    client_of_officer,
+):
+    mailing = begun(person())
+    typed_on_it = typed(mailing, body_en="Typed last.")
+    confirmed(mailing)
+
+    response = client_of_officer.post(page_of(mailing), typed_on_it)
+
+    assert response.status_code == 409
+    assert "Typed last." in response.text
+    assert fresh(mailing).texts.get().body != "Typed last."
+
+
+def test_page_that_sends_a_mailing_names_its_subject(client_of_officer):
+    mailing = begun(person())
+
+    page = client_of_officer.get(page_of(mailing, "send"))
+
+    assert page.context["subject"] == mailing.texts.get().subject
+    assert f"<bdi>{mailing.texts.get().subject}</bdi>" in page.text
+
+
+def test_texts_of_a_mailing_are_read_with_that_in_its_first_language_first(client_of_officer):
+    mailing = begun(person())
+    MailingTextFactory(mailing=mailing, language="fr")
+    Mailing.objects.update(language="fr")
+    confirmed(fresh(mailing))
+
+    page = client_of_officer.get(page_of(mailing))
+
+    assert [text.language for text in page.context["texts"]] == ["fr", "en"]
 
 
 def test_test_copy_goes_to_oneself(client_of_officer):

@@ -38,12 +38,14 @@ def test_officer_does_one_step_now_and_skips_another(page_of, amina, silent, opt
     page.goto(f"{QUEUE}?taken_by=me")
     page.get_by_role("link", name="Ministry of Posts").click()
 
-    page.get_by_role("button", name=re.compile("Now.*Remind to confirm")).click()
+    page.get_by_role("button", name=re.compile("Do it now.*Remind to confirm")).click()
     expect(page.get_by_text("Done: Remind to confirm the email address.")).to_be_visible()
     page.get_by_role("button", name=re.compile("Skip.*Remind of our request")).click()
     expect(page.get_by_text("Skipped: Remind of our request for information.")).to_be_visible()
 
-    expect(page.get_by_role("button", name=re.compile("Now.*Tell the officer"))).to_be_visible()
+    expect(
+        page.get_by_role("button", name=re.compile("Do it now.*Tell the officer"))
+    ).to_be_visible()
     assert list(FollowUp.objects.order_by("pk").values_list("step", "is_skipped")) == [
         (FollowUpStep.REMIND_TO_CONFIRM, False),
         (FollowUpStep.REMIND_OF_REQUEST, True),

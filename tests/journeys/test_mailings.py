@@ -59,7 +59,7 @@ def test_bulletin_goes_from_the_queue_to_the_results(page_of, assert_accessible,
     desk.get_by_label("Text", exact=True).first.fill("There is **news** for {organisation}.")
     desk.get_by_role("button", name="Save the draft").click()
 
-    desk.get_by_role("link", name="As they will read it").click()
+    desk.get_by_role("button", name="see it as they will read it").click()
     mail = desk.frame_locator("iframe")
     expect(mail.get_by_role("link", name="Unsubscribe from the bulletins")).to_have_count(0)
     expect(mail.get_by_text("There is news for Ministry")).to_be_visible()
@@ -70,7 +70,7 @@ def test_bulletin_goes_from_the_queue_to_the_results(page_of, assert_accessible,
     expect(desk.get_by_text("Reads French, in which there is no text.")).to_be_visible()
     desk.get_by_role("link", name="Back to the mailing").click()
 
-    desk.get_by_role("link", name="Recipients", exact=True).click()
+    desk.get_by_role("button", name="see the recipients").click()
     expect(desk.get_by_text("also for")).to_be_visible()
     looked_at("recipients")
     desk.get_by_role("link", name="Back to the mailing").click()

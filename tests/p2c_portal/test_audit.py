@@ -157,8 +157,8 @@ def test_audit_has_who_was_given_what_right(client, admin_user):
     rights, groups, _made = [
         change for change in shown(client, of="accounts.user") if change.record == "Ada"
     ]
-    assert groups.fields == [{"field": "groups", "old": "–", "new": "Observers"}]
-    assert rights.fields == [{"field": "user permissions", "old": "–", "new": str(may)}]
+    assert groups.fields == [{"field": "groups", "added": "Observers", "removed": ""}]
+    assert rights.fields == [{"field": "user permissions", "added": str(may), "removed": ""}]
 
 
 def test_audit_has_what_right_a_group_was_given(client):
@@ -167,8 +167,23 @@ def test_audit_has_what_right_a_group_was_given(client):
 
     latest, _made = [change for change in shown(client, of="auth.group") if change.record == "New"]
 
-    assert latest.fields[0]["old"] == "–"
-    assert "view" in latest.fields[0]["new"]
+    assert latest.fields[0]["removed"] == ""
+    assert "view" in latest.fields[0]["added"]
+
+
+def test_audit_says_what_was_added_to_a_list_and_taken_away_also_where_it_is_deleted_since(client):
+    user, kept = UserFactory(name="Ada"), Group.objects.create(name="Kept")
+    gone = Group.objects.create(name="Gone")
+    user.groups.add(kept, gone)
+    user.groups.remove(kept)
+    gone.delete()
+
+    taken, added, _made = [
+        change for change in shown(client, of="accounts.user") if change.record == "Ada"
+    ]
+
+    assert taken.fields == [{"field": "groups", "added": "", "removed": "Kept"}]
+    assert added.fields == [{"field": "groups", "added": "Kept, deleted since", "removed": ""}]
 
 
 def test_audit_has_who_was_made_coordinator(client):
@@ -177,7 +192,7 @@ def test_audit_has_who_was_made_coordinator(client):
     area.coordinators.add(UserFactory(name="Ada"))
 
     latest = shown(client, of="focus_areas.focusarea")[0]
-    assert latest.fields == [{"field": "coordinators", "old": "–", "new": "Ada"}]
+    assert latest.fields == [{"field": "coordinators", "added": "Ada", "removed": ""}]
 
 
 def test_audit_is_narrowed_by_days_of_geneva(client):

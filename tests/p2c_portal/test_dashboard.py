@@ -35,7 +35,7 @@ NOTHING = {
     "nobodys": "Every file that waits is taken",
     "mine": "You have no file that waits",
     "on_them": "Nothing waits on an organisation",
-    "to_close": "It is proposed to close no file",
+    "to_close": "No file is proposed for closing",
     "mail_failed": "No mail to an organisation has failed",
 }
 

@@ -1,7 +1,9 @@
 import re
+from datetime import timedelta
 
 import pytest
 from django.core.management import CommandError, call_command
+from django.utils.timezone import now
 
 from accounts.models import User
 from focus_areas.models import Meeting, MeetingStatus, Paper, PaperKind, PaperVersion
@@ -16,6 +18,7 @@ from members.models import (
 )
 from outbox.models import Message
 from p2c_portal.management.commands import load_demonstration
+from participation.announcing import announce
 from tests.factories import MemberFactory, UserFactory
 
 
@@ -41,6 +44,8 @@ def test_load_demonstration_fills_every_status_and_writes_to_nobody_who_could_re
     assert Resemblance.objects.proposed().count() == 3
     assert (Successor.objects.count(), EoiDraft.objects.count()) == (1, 2)
     assert (cancelled.count(), moved.count()) == (1, 1)
+    # Nobody is flooded with what the demonstration has moved and cancelled.
+    assert announce(at=now() + timedelta(hours=1)) == 0
     assert set(Paper.objects.values_list("kind", flat=True)) == set(PaperKind.values)
     assert all(
         version.file.storage.exists(version.file.name) for version in PaperVersion.objects.all()

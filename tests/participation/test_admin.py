@@ -71,9 +71,23 @@ def test_expected_tells_an_answer_for_an_old_time_from_one_that_stands(desk, mee
     assert response.context["counts"][-1].number == 4
 
 
-def test_expected_of_an_empty_group_says_so(desk, meeting):
-    assert "This working group has no members yet." in desk.get(at(meeting)).text
-    assert "This working group has no members yet." in desk.get(at(meeting, "attendance")).text
+@pytest.mark.parametrize("page", ["expected", "attendance"])
+def test_people_of_an_empty_group_are_said_to_be_none_yet(desk, area, page):
+    meeting = meeting_of(area, starts_at=SOON)
+
+    assert "This working group has no members yet." in desk.get(at(meeting, page)).text
+
+
+@pytest.mark.parametrize("page", ["expected", "attendance"])
+def test_people_of_what_is_over_are_said_to_be_none_where_all_were_admitted_later(
+    desk, meeting, area, page
+):
+    focal_point_in(area, "Later", member__decided_at=NOON + 9 * 24 * HOUR)
+
+    text = desk.get(at(meeting, page)).text
+
+    assert "the working group had no members then" in text
+    assert "has no members yet" not in text
 
 
 @pytest.mark.parametrize(

@@ -1,7 +1,7 @@
 """Every named address with something to open it with, and everybody who may come."""
 
 from copy import deepcopy
-from datetime import timedelta
+from datetime import date, timedelta
 from functools import cache
 
 from django.apps import apps
@@ -12,6 +12,7 @@ from django.test import Client
 from django.urls import URLPattern, get_resolver, reverse
 from django.utils import timezone
 from django.utils.translation import override
+from factory import SubFactory
 
 from accounts.models import Session, User
 from correspondence.models import MailingStatus
@@ -27,6 +28,7 @@ from tests.factories import (
     FocalPointFactory,
     MemberFactory,
     MessageFactory,
+    SeriesFactory,
     SuccessorFactory,
     UserFactory,
 )
@@ -57,12 +59,22 @@ ROWS = {
     "members:eoi_take_over": "successor",
 }
 NOW, A_WEEK = timezone.now(), timedelta(days=7)
+# One meeting of a series, which is to come.
+OCCURRENCE = {
+    "series": SubFactory(SeriesFactory),
+    "occurrence": date(2021, 11, 1),
+    "starts_at": NOW + A_WEEK,
+}
 # What a page of the desk starts from, where that is not a new row.
 STANDING = {
     "admin:correspondence_mailing_go_on": {"status": MailingStatus.STOPPED},
     "admin:correspondence_mailing_reschedule": {"status": MailingStatus.SCHEDULED},
     "admin:correspondence_mailing_stop": {"status": MailingStatus.GOING},
     "admin:correspondence_mailing_take_back": {"status": MailingStatus.SCHEDULED},
+    "admin:focus_areas_meeting_series": OCCURRENCE,
+    "admin:focus_areas_meeting_series_cancel": OCCURRENCE,
+    "admin:focus_areas_meeting_series_days": OCCURRENCE,
+    "admin:focus_areas_meeting_series_put_on_the_calendar": OCCURRENCE,
     "admin:members_call_close_now": {"opens_at": NOW - A_WEEK, "closes_at": NOW + A_WEEK},
     "admin:members_call_open_now": {"opens_at": NOW + A_WEEK, "closes_at": NOW + 2 * A_WEEK},
     "admin:members_member_clear_suspicion": {"suspicion": Suspicion.TRAP},

@@ -15,9 +15,9 @@ from focus_areas import demonstration as focus_areas
 from members import demonstration as members
 from members.models import Member
 from outbox import demonstration as outbox
+from participation import announcing, telling_of_papers
 from participation.accounts import keep_accounts
 from participation.models import MemberAccount
-from participation.telling_of_papers import take_as_told
 
 SIGN_INS = settings.VAR_DIR / "demonstration-sign-ins.txt"
 
@@ -58,7 +58,9 @@ class Command(BaseCommand):
         members.load_members(officers=staff.officers, observer=staff.observer, at=at)
         while keep_accounts(at=at):
             pass
-        take_as_told(at=at)
+        # Nobody is flooded with what it has planned and published.
+        announcing.take_as_told(at=at)
+        telling_of_papers.take_as_told(at=at)
         return staff
 
     def sign_ins(self, staff: accounts.Staff, password: str) -> str:

@@ -1,6 +1,6 @@
 """The texts of letters that come with the portal: each kind, in each of the six languages.
 
-Those of members, and those about papers.
+Those of members, those about meetings, and those about papers.
 """
 
 import re
@@ -21,13 +21,15 @@ from outbox.kinds import Form
 from outbox.models import Message, MessageTemplate
 from outbox.rendering import MARKERS, as_html, as_text, as_text_and_html
 from outbox.wording import complaints, fill, placeholders_in, sample_values
+from participation import kinds as about_meetings
 from participation import paper_kinds as about_papers
 from tests.members.every_letter import NUMBER, write_every_letter
+from tests.participation.every_notice import write_every_notice
 from tests.participation.paper_news import write_news_of_papers
 
 LANGUAGES = settings.MODELTRANSLATION_LANGUAGES
 NOT_ENGLISH = [language for language in LANGUAGES if language != "en"]
-APPS = (of_members, about_papers)
+APPS = (of_members, about_meetings, about_papers)
 TEXTS = {(text.kind, text.language): text for app in APPS for text in app.shipped_texts()}
 KIND = {kind.name: kind for app in APPS for kind in app.KINDS}
 every_text = pytest.mark.parametrize(
@@ -163,6 +165,7 @@ def test_letters_in_each_language_use_every_text(language):
 
     messages, _theirs = write_every_letter("Ada", language)
     assert len(messages) == NUMBER
+    messages += write_every_notice("Ada", language)
     messages += write_news_of_papers("Ada", language)
 
     bodies = "\n".join(message.body for message in messages)
@@ -179,7 +182,9 @@ def test_letters_emphasise_names_with_any_signs_around_them(called, language):
     messages, _theirs = write_every_letter(called, language)
     assert len(messages) == NUMBER
 
-    for message in [*messages, *write_news_of_papers(called, language)]:
+    messages += write_every_notice(called, language)
+    messages += write_news_of_papers(called, language)
+    for message in messages:
         mail = compose(message)
         [(document, _type)] = mail.alternatives
         assert "**" not in mail.body
