@@ -1,16 +1,21 @@
-"""The meetings of the demonstration: around today, one of them moved, one cancelled."""
+"""The meetings of the demonstration, around today, one moved and one cancelled; and papers."""
 
 from datetime import date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 from accounts.models import User
-from focus_areas.models import FocusArea, Meeting, MeetingKind
+from focus_areas.files import judge
+from focus_areas.models import FocusArea, Frequency, Meeting, MeetingKind, Paper, PaperKind
+from focus_areas.occurrences import Scope
+from focus_areas.papers import add_paper, add_version
 from focus_areas.planning import (
     cancel_meeting,
     draft_meeting,
     move_meeting,
     put_on_the_calendar,
 )
+from focus_areas.repeating import draft_series, put_occurrences_on_the_calendar
+from focus_areas.sittings import link_sittings
 from focus_areas.times import GENEVA, instant_of, whole_days
 
 # The working groups meet in the zones that their members live in, in turns.
@@ -34,6 +39,8 @@ def load_meetings(*, by: User, at: datetime) -> None:
             _move_by_two_hours(meetings[2], by, at - timedelta(days=2))
         if area.number == 2:
             cancel_meeting(meeting=meetings[2], by=by, at=at - timedelta(days=1))
+    _meet_every_other_week(areas[2], today, by, planned_at)
+    _meet_twice_for_all(today, by, planned_at)
     _speak_to_everybody(today, by, planned_at)
     _prepare_what_nobody_knows_of(areas[3], today, by, planned_at)
 
@@ -56,6 +63,58 @@ def _meet(area: FocusArea, number: int, day: date, zone: str, by: User, at: date
         at=at,
     )
     return put_on_the_calendar(meeting=meeting, by=by, at=at)
+
+
+def _meet_every_other_week(area: FocusArea, today: date, by: User, at: datetime) -> None:
+    """Put a series of an area on the calendar, which begins on a Tuesday and goes on."""
+    first = today + timedelta(days=(1 - today.weekday()) % 7 - 14)
+    starts_at = instant_of(datetime.combine(first, time(9)), GENEVA)
+    series = draft_series(
+        rule={
+            "frequency": Frequency.WEEKLY,
+            "interval": 2,
+            "weekday": first.weekday(),
+            "week": None,
+            "first_day": first,
+            "last_day": None,
+            "times": 10,
+        },
+        focus_area=area,
+        kind=MeetingKind.MEETING,
+        title="Editors of the Action Framework",
+        language="en",
+        starts_at=starts_at,
+        ends_at=starts_at + timedelta(hours=1),
+        time_zone=GENEVA,
+        join_link=f"https://meet.example.org/{area.slug}-editors",
+        by=by,
+        at=at,
+    )
+    put_occurrences_on_the_calendar(
+        meeting=series.meetings.earliest("occurrence"), scope=Scope.ALL, by=by, at=at
+    )
+
+
+def _meet_twice_for_all(today: date, by: User, at: datetime) -> None:
+    """Put one meeting of the coalition on the calendar in two sittings on the same day."""
+    day = _working_day(today + timedelta(days=27))
+    sittings = []
+    for name, hour in (("first", 9), ("second", 17)):
+        starts_at = instant_of(datetime.combine(day, time(hour)), GENEVA)
+        sitting = draft_meeting(
+            kind=MeetingKind.MEETING,
+            title=f"All working groups: {name} sitting",
+            language="en",
+            starts_at=starts_at,
+            ends_at=starts_at + AN_HOUR_AND_A_HALF,
+            time_zone=GENEVA,
+            is_public=True,
+            join_link=f"https://meet.example.org/all-{name}",
+            by=by,
+            at=at,
+        )
+        sittings.append(put_on_the_calendar(meeting=sitting, by=by, at=at))
+    link_sittings(meeting=sittings[1], other=sittings[0], by=by, at=at)
 
 
 def _working_day(day: date) -> date:
@@ -125,3 +184,91 @@ def _prepare_what_nobody_knows_of(area: FocusArea, today: date, by: User, at: da
         by=by,
         at=at,
     )
+
+
+def load_papers(*, by: User, at: datetime) -> None:
+    """Add papers to each focus area, to its last meeting and its next, and to the coalition."""
+    for area in FocusArea.objects.order_by("number"):
+        meetings = Meeting.objects.on_the_calendar().filter(focus_area=area, is_public=False)
+        past, to_come = meetings.over(at).first(), meetings.not_over(at).first()
+        if past:
+            _paper(PaperKind.MINUTES, "Minutes", past, None, by, past.ends_at + timedelta(days=2))
+        if to_come:
+            _paper(PaperKind.AGENDA, "Agenda", to_come, None, by, at - timedelta(days=3))
+        _draft_in_two_versions(area, by, at)
+    add_paper(
+        title="Terms of reference of the working groups",
+        kind=PaperKind.OTHER,
+        meeting=None,
+        focus_area=None,
+        language="en",
+        file=judge(
+            b"# Terms of reference\n\nEach working group meets online, led by its co-leads.\n",
+            typed_name="terms-of-reference.md",
+        ),
+        by=by,
+        at=at - timedelta(days=50),
+    )
+
+
+def _paper(
+    kind: PaperKind,
+    words: str,
+    meeting: Meeting | None,
+    area: FocusArea | None,
+    by: User,
+    at: datetime,
+) -> Paper:
+    of_what = meeting.title if meeting else str(area)
+    title = f"{words}: {of_what}"
+    return add_paper(
+        title=title,
+        kind=kind,
+        meeting=meeting,
+        focus_area=area,
+        language="en",
+        file=judge(small_pdf(title), typed_name=f"{title}.pdf"),
+        by=by,
+        at=at,
+    )
+
+
+def _draft_in_two_versions(area: FocusArea, by: User, at: datetime) -> None:
+    """Add a draft of the Action Framework, and its second version in two languages."""
+    draft = _paper(
+        PaperKind.ACTION_FRAMEWORK, "First chapter", None, area, by, at - timedelta(days=30)
+    )
+    for seen, language, title in ((1, "en", "Second draft"), (2, "fr", "Deuxième version")):
+        add_version(
+            paper=draft,
+            number=2,
+            seen=seen,
+            language=language,
+            file=judge(small_pdf(title), typed_name=f"{title}.pdf"),
+            note="With the comments of the last meeting" if language == "en" else "",
+            by=by,
+            at=at - timedelta(days=4),
+        )
+
+
+def small_pdf(line: str) -> bytes:
+    """Return a PDF of one page with one line, of letters that its standard fonts have."""
+    shown = line.encode("cp1252", "replace").translate(bytes.maketrans(b"()\\", b"[]/"))
+    text = b"BT /F1 18 Tf 60 760 Td (" + shown + b") Tj ET"
+    parts = [
+        b"<</Type/Catalog/Pages 2 0 R>>",
+        b"<</Type/Pages/Kids[3 0 R]/Count 1>>",
+        (
+            b"<</Type/Page/Parent 2 0 R/MediaBox[0 0 595 842]/Contents 4 0 R"
+            b"/Resources<</Font<</F1 5 0 R>>>>>>"
+        ),
+        b"<</Length %d>>stream\n%s\nendstream" % (len(text), text),
+        b"<</Type/Font/Subtype/Type1/BaseFont/Helvetica/Encoding/WinAnsiEncoding>>",
+    ]
+    file, places = b"%PDF-1.4\n", list[int]()
+    for number, part in enumerate(parts, start=1):
+        places.append(len(file))
+        file += b"%d 0 obj%s\nendobj\n" % (number, part)
+    table = b"".join(b"%010d 00000 n \n" % place for place in places)
+    end = b"trailer<</Size %d/Root 1 0 R>>\nstartxref\n%d\n%%%%EOF\n" % (len(parts) + 1, len(file))
+    return file + b"xref\n0 %d\n0000000000 65535 f \n" % (len(parts) + 1) + table + end

@@ -2,6 +2,7 @@
 
 import hashlib
 from collections.abc import Callable, Iterable, Iterator
+from copy import copy
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
 from functools import cache, lru_cache
@@ -22,6 +23,7 @@ from django.utils.translation import gettext as _
 from icalendar import Calendar, vCalAddress, vCategory, vDate, vInt, vText, vUri
 from icalendar.parser import Contentline
 
+from focus_areas.beside import Groups, groups_of, others_of, sittings_in_words
 from focus_areas.models import (
     FOCUS_AREA_NAMES,
     FocusArea,
@@ -67,18 +69,22 @@ def write_calendar(
     calendar.add("X-PUBLISHED-TTL", "PT1H")
     if page:
         calendar.add("URL", page)
-    return _filled(calendar, meetings, with_join_links=with_join_links)
+    meetings = list(meetings)
+    return _filled(calendar, meetings, groups_of(meetings), with_join_links=with_join_links)
 
 
-def write_meeting(meeting: Meeting, *, with_join_links: bool) -> bytes:
+def write_meeting(
+    meeting: Meeting, *, with_join_links: bool, sittings: Iterable[Meeting] = ()
+) -> bytes:
     """Return one meeting as a file to put into a calendar, which then does not follow it.
 
-    It is published and invites nobody (RFC 5546, section 3.2.1): a program has whom to ask, and no
-    answer to send.
+    `sittings` are its others that the reader may know of. It is published and invites nobody (RFC
+    5546, section 3.2.1): a program has whom to ask, and no answer to send.
     """
     calendar = _empty_calendar()
     calendar.add("METHOD", "PUBLISH")
-    return _filled(calendar, [meeting], with_join_links=with_join_links, is_published=True)
+    groups = groups_of([meeting, *sittings])
+    return _filled(calendar, [meeting], groups, with_join_links=with_join_links, is_published=True)
 
 
 def feed_columns(meetings: MeetingQuerySet) -> dict[str, Subquery]:
@@ -129,10 +135,12 @@ def feed_response(
     return answer
 
 
-def meeting_response(meeting: Meeting, *, with_join_links: bool) -> HttpResponse:
+def meeting_response(
+    meeting: Meeting, *, with_join_links: bool, sittings: Iterable[Meeting]
+) -> HttpResponse:
     """Answer with one meeting as a file that a calendar program opens."""
     return HttpResponse(
-        write_meeting(meeting, with_join_links=with_join_links),
+        write_meeting(meeting, with_join_links=with_join_links, sittings=sittings),
         content_type="text/calendar; charset=utf-8; method=PUBLISH",
         headers={"Content-Disposition": f'attachment; filename="{meeting.uid}.ics"'},
     )
@@ -156,11 +164,12 @@ def _empty_calendar() -> Calendar:
 def _filled(
     calendar: Calendar,
     meetings: Iterable[Meeting],
+    groups: Groups,
     *,
     with_join_links: bool,
     is_published: bool = False,
 ) -> bytes:
-    """Return the text of a calendar with meetings in it."""
+    """Return the text of a calendar with meetings in it; each names its others in the groups."""
     language = get_language() or settings.LANGUAGE_CODE
     events = [
         _event_text(
@@ -171,6 +180,7 @@ def _filled(
                 language=language,
                 with_join_links=with_join_links,
                 is_published=is_published,
+                sittings=tuple(sittings_in_words(others_of(meeting, groups))),
             )
         )
         for meeting in meetings
@@ -217,6 +227,11 @@ def _manner_of_writing(language: str) -> str:
             (False, True),
         )
     ]
+    # Two sittings of one meeting, to which the others do not belong.
+    for key, first in ((2, None), (3, 2)):
+        sitting = copy(specimens[0])
+        sitting.pk, sitting.sitting_of_id = key, first
+        specimens.append(sitting)
     written = [
         write_calendar(specimens, name="-", with_join_links=with_join_links)
         for with_join_links in (False, True)
@@ -233,6 +248,8 @@ class _Told:
     language: str
     with_join_links: bool
     is_published: bool
+    # When its other sittings are, in words.
+    sittings: tuple[str, ...]
     # Said by its facts.
     meeting: Meeting = field(compare=False)
 
@@ -240,9 +257,7 @@ class _Told:
 @lru_cache(maxsize=4096)
 def _event_text(told: _Told) -> bytes:
     """Return the lines of one event, written once for all who read the same."""
-    properties = _event(
-        told.meeting, with_join_links=told.with_join_links, is_published=told.is_published
-    )
+    properties = _event(told)
     return b"".join(_line(name, value) for name, value in properties)
 
 
@@ -256,16 +271,15 @@ def _line(name: str, value: Property) -> bytes:
     return (octets if len(octets) <= WHOLE else bytes(line.to_ical())) + b"\r\n"
 
 
-def _event(
-    meeting: Meeting, *, with_join_links: bool, is_published: bool
-) -> Iterator[tuple[str, Property]]:
+def _event(told: _Told) -> Iterator[tuple[str, Property]]:
     """Yield the properties of one meeting, in the order in which the library writes an event.
 
     One by one: an `Event` would find out the type of each and sort them, for each meeting anew.
     Instants are in UTC, which every program understands alike.
     """
+    meeting = told.meeting
     is_cancelled = meeting.status == MeetingStatus.CANCELLED
-    join_link = meeting.usable_join_link if with_join_links else ""
+    join_link = meeting.usable_join_link if told.with_join_links else ""
     changed_at = _instant(meeting.changed_at)
 
     yield "BEGIN", vText("VEVENT")
@@ -283,10 +297,10 @@ def _event(
     if join_link:
         # What the programs that know it show as a button (RFC 7986, section 5.11).
         yield "CONFERENCE", vUri(join_link, params=IN_A_CONFERENCE)
-    if description := _description(meeting, join_link):
+    if description := _description(meeting, join_link, told.sittings):
         yield "DESCRIPTION", vText(_text(description))
     yield "LAST-MODIFIED", changed_at
-    if is_published:
+    if told.is_published:
         yield "ORGANIZER", vCalAddress(f"mailto:{settings.MAIL_REPLY_TO}", params=ORGANISED_BY)
     if place := meeting.place or join_link:
         yield "LOCATION", vText(_text(place))
@@ -329,8 +343,8 @@ def _summary(meeting: Meeting) -> str:
     return meeting.title
 
 
-def _description(meeting: Meeting, join_link: str) -> str:
-    parts = [meeting.agenda]
+def _description(meeting: Meeting, join_link: str, sittings: Iterable[str]) -> str:
+    parts = [meeting.agenda, *sittings]
     if join_link:
         parts.append(_("Join the meeting: %(link)s") % {"link": join_link})
     return "\n\n".join(part for part in parts if part)

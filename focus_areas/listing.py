@@ -1,10 +1,11 @@
 """Meetings as one reader sees them: by month, and written in the zones that matter to them."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from itertools import groupby
 from zoneinfo import ZoneInfo
 
+from focus_areas.beside import Groups, others_of, sittings_in_words
 from focus_areas.models import Meeting, MeetingStatus
 from focus_areas.times import GENEVA, first_day, meeting_in_words, month_in_words
 
@@ -20,6 +21,8 @@ class Entry:
     starts: str
     month: str
     is_cancelled: bool
+    # When the other sittings of the meeting are, in words.
+    sittings: Sequence[str] = ()
     # Empty where the reader may not have it, or has no use for it any more.
     join_link: str = ""
 
@@ -33,15 +36,24 @@ class Month:
 
 
 def by_month(
-    meetings: Iterable[Meeting], *, reader_zone: str = "", with_join_links: bool = False
+    meetings: Iterable[Meeting],
+    *,
+    reader_zone: str = "",
+    with_join_links: bool = False,
+    groups: Groups | None = None,
 ) -> list[Month]:
     """Gather meetings, which come in the order of time, under the months that they begin in.
 
     Times are written in the reader's zone, or else in the meeting's own; beside it stand
-    Geneva's and, where the clocks differ, the meeting's.
+    Geneva's and, where the clocks differ, the meeting's. `groups` has the sittings of meetings.
     """
     entries = (
-        entry_of(meeting, reader_zone=reader_zone, with_join_links=with_join_links)
+        entry_of(
+            meeting,
+            reader_zone=reader_zone,
+            with_join_links=with_join_links,
+            sittings=sittings_in_words(others_of(meeting, groups or {})),
+        )
         for meeting in meetings
     )
     return [
@@ -50,7 +62,13 @@ def by_month(
     ]
 
 
-def entry_of(meeting: Meeting, *, reader_zone: str = "", with_join_links: bool = False) -> Entry:
+def entry_of(
+    meeting: Meeting,
+    *,
+    reader_zone: str = "",
+    with_join_links: bool = False,
+    sittings: Sequence[str] = (),
+) -> Entry:
     """Write one meeting as `by_month` lists it."""
     zone = reader_zone or meeting.time_zone
     zones = [zone, GENEVA]
@@ -68,6 +86,7 @@ def entry_of(meeting: Meeting, *, reader_zone: str = "", with_join_links: bool =
         starts=day.isoformat() if meeting.is_all_day else local_start.isoformat(),
         month=month_in_words(day),
         is_cancelled=is_cancelled,
+        sittings=sittings,
         join_link=meeting.usable_join_link if with_join_links else "",
     )
 

@@ -20,6 +20,7 @@ from focus_areas.planning import (
     MeetingFacts,
     NothingChanged,
     Refused,
+    check_times,
 )
 from focus_areas.recurrence import days_of, is_by_the_rule, times_on
 from focus_areas.times import day_in_words, days_between
@@ -37,6 +38,8 @@ TAKEN_OVER = (
     "join_link",
     "agenda",
 )
+# What is said of one occurrence and of no other, whatever the scope.
+OF_ONE = {"recording_link"}
 
 FIELDS = {field.name: field for field in Meeting._meta.concrete_fields}
 
@@ -219,8 +222,9 @@ def plan_change(
     """Work out a change of facts of several occurrences, without their days.
 
     One that says something else than `meeting` did keeps that; one that was moved by hand stays
-    where it is: unless `also_by_hand`. Raises NotInASeries, AlreadyOver, BeyondReach,
-    AlreadyCancelled, NothingChanged, DaysFollowTheRule.
+    where it is: unless `also_by_hand`. One alone may move to another day, and the rule stays.
+    Raises NotInASeries, AlreadyOver, BeyondReach, AlreadyCancelled, NothingChanged,
+    DaysFollowTheRule, EndsBeforeItStarts, NotWholeDays.
     """
     series, rows, rest = in_scope(meeting, scope, by=by, at=at)
     this = next(row for row in rows if row.pk == meeting.pk)
@@ -229,6 +233,10 @@ def plan_change(
     changed = {name: value for name, value in facts.items() if getattr(this, name) != value}
     if not changed:
         raise NothingChanged
+    if scope == Scope.THIS:
+        outcome = Outcome.MOVED if TIMES & changed.keys() else Outcome.CHANGED
+        step = Step(outcome, _day(this), this, changed)
+        return Plan(steps=[step], versions={this.pk: this.version})
 
     timed = _retimed(series, this, facts) if TIMES & changed.keys() else None
     said = {name: value for name, value in changed.items() if name not in TIMES}
@@ -337,16 +345,14 @@ def checked_days(series: Series) -> list[date]:
 
 def wall_times(facts: MeetingFacts) -> dict[str, Any]:
     """Return the wall time, the duration and the zone that typed instants mean for a series."""
-    starts_at, ends_at = facts["starts_at"], facts["ends_at"]
-    local = starts_at.astimezone(ZoneInfo(facts["time_zone"]))
-    if facts["is_all_day"]:
+    # With what a meeting is where nothing is said.
+    meeting = Meeting(**facts)
+    starts_at, ends_at, zone = meeting.starts_at, meeting.ends_at, meeting.time_zone
+    if meeting.is_all_day:
         duration = timedelta(days=days_between(starts_at, ends_at))
-        return {"local_time": None, "duration": duration, "time_zone": facts["time_zone"]}
-    return {
-        "local_time": local.time(),
-        "duration": ends_at - starts_at,
-        "time_zone": facts["time_zone"],
-    }
+        return {"local_time": None, "duration": duration, "time_zone": zone}
+    local = starts_at.astimezone(ZoneInfo(zone))
+    return {"local_time": local.time(), "duration": ends_at - starts_at, "time_zone": zone}
 
 
 def _by_status(rows: list[Meeting], outcomes: dict[Any, Outcome]) -> Plan:
@@ -368,6 +374,8 @@ def _retimed(series: Series, this: Meeting, facts: dict[str, Any]) -> Series:
     )
     if not starts_as_before and local.date() != this.local_day:
         raise DaysFollowTheRule
+    # Before the rule takes them over: no series has a duration that cannot be.
+    check_times(Meeting(**typed))
     times = wall_times(typed)
     if starts_as_before:
         # Also where the clocks of its day go forward over it and show another time.
@@ -384,6 +392,8 @@ def _changed_step(
     facts: dict[str, Any] = {}
     kept = []
     for name, value in said.items():
+        if name in OF_ONE and row.pk != this.pk:
+            continue
         if goes_along or getattr(row, name) == getattr(this, name):
             facts[name] = value
         elif getattr(row, name) != value:

@@ -261,6 +261,20 @@ def place_in_series(
     return meeting
 
 
+@transaction.atomic
+def place_among_sittings(
+    *, meeting: Meeting, sitting_of: Meeting | None, by: User | None, at: datetime
+) -> Meeting:
+    """Say of which meeting one is another sitting; also of a cancelled one.
+
+    For what links several: it sees to it that the other is a first sitting.
+    """
+    _lock(meeting)
+    meeting.sitting_of = sitting_of
+    _save(meeting, "sitting_of", by=by, at=at)
+    return meeting
+
+
 def _lock(meeting: Meeting) -> None:
     """Refresh a meeting and lock its row until the transaction ends."""
     meeting.refresh_from_db(from_queryset=Meeting.objects.select_for_update())

@@ -102,14 +102,15 @@ def rule_in_words(series: Series) -> str:
         ends = ngettext("%(times)s time", "%(times)s times", series.times or 0) % {
             "times": series.times
         }
-    facts = {"days": _days_in_words(series), "zone": zone_in_words(series.time_zone), "ends": ends}
+    facts = {"days": days_in_words(series), "zone": zone_in_words(series.time_zone), "ends": ends}
     if series.local_time is None:
         return _("%(days)s, whole days (%(zone)s), %(ends)s") % facts
     begins = datetime.combine(series.first_day, series.local_time)
     return _("%(days)s at %(time)s (%(zone)s), %(ends)s") % {**facts, "time": time_in_words(begins)}
 
 
-def _days_in_words(series: Series) -> str:
+def days_in_words(series: Series) -> str:
+    """Write on which days a series has meetings, like "every 2 weeks on Tuesday"."""
     day = {"weekday": Weekday(series.weekday).label, "interval": series.interval}
     if series.week is None:
         return (

@@ -186,16 +186,24 @@ def put_occurrences_on_the_calendar(
 def _lock_series(meeting: Meeting) -> None:
     """Lock a meeting's series and all its occurrences until the transaction ends.
 
-    Raises NotInASeries.
+    Raises NotInASeries, SeriesChangedMeanwhile.
     """
-    meeting.refresh_from_db()
-    if meeting.series_id is None:
+    locked = None
+    try:
+        meeting.refresh_from_db()
+        # Whoever waited for a series that was divided meanwhile waits for the new part, too.
+        while meeting.series_id != locked:
+            locked = meeting.series_id
+            if locked is not None:
+                # The series first, whoever comes: two who change one wait for each other there.
+                Series.objects.select_for_update().get(pk=locked)
+                occurrences = Meeting.objects.filter(series=locked).order_by("pk")
+                list(occurrences.select_for_update().values_list("pk"))
+            meeting.refresh_from_db()
+    except Meeting.DoesNotExist as deleted:
+        raise SeriesChangedMeanwhile from deleted
+    if locked is None:
         raise NotInASeries
-    # The series first, whoever comes: two who change one series wait for each other there.
-    Series.objects.select_for_update().get(pk=meeting.series_id)
-    occurrences = Meeting.objects.filter(series=meeting.series_id)
-    list(occurrences.select_for_update().order_by("pk").values_list("pk"))
-    meeting.refresh_from_db()
 
 
 def _carry_out(

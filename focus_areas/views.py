@@ -14,6 +14,7 @@ from django.utils import timezone
 from django.utils.cache import patch_vary_headers
 from django.views.decorators.http import require_safe
 
+from focus_areas.beside import groups_of
 from focus_areas.feeds import (
     feed_columns,
     feed_response,
@@ -114,7 +115,8 @@ def public_feed(request: HttpRequest, slug: str) -> HttpResponseBase:
 def meeting_file(request: HttpRequest, uid: UUID) -> HttpResponse:
     """Give one public meeting to put into a calendar by hand."""
     meeting = get_object_or_404(Meeting.objects.public().select_related("focus_area"), uid=uid)
-    response = meeting_response(meeting, with_join_links=False)
+    sittings = Meeting.objects.public().sittings_beside(meeting)
+    response = meeting_response(meeting, with_join_links=False, sittings=sittings)
     response["Cache-Control"] = PUBLIC_CACHE
     patch_vary_headers(response, ["Accept-Language", "Cookie"])
     return response
@@ -123,7 +125,8 @@ def meeting_file(request: HttpRequest, uid: UUID) -> HttpResponse:
 def next_and_past(meetings: MeetingQuerySet, *, at: datetime) -> dict[str, object]:
     """Return what a public page lists of some meetings, in the meetings' own zones."""
     meetings = meetings.select_related("focus_area")
+    groups = groups_of(Meeting.objects.public().of_sittings().order_by("starts_at", "pk"))
     return {
-        "next_months": by_month(meetings.not_over(at)),
-        "past_months": by_month(meetings.over(at)),
+        "next_months": by_month(meetings.not_over(at), groups=groups),
+        "past_months": by_month(meetings.over(at), groups=groups),
     }

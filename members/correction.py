@@ -166,6 +166,29 @@ def correct_own_facts(
     return entry
 
 
+@transaction.atomic
+def correct_own_reading(
+    *, focal_point: FocalPoint, language: str, time_zone: str, by: FocalPoint, at: datetime
+) -> TimelineEntry:
+    """Correct in which language and time zone a focal point is written to, on their own word.
+
+    Whatever the status: it is about their mail alone. It stands on the timeline, and an officer's
+    form that was opened before does not put it back.
+
+    Raises NothingChanged, and LinkRefused where the role was handed over meanwhile.
+    """
+    member = focal_point.member
+    lock(member)
+    check_unrevoked(by)
+    reading = {"language": language, "time_zone": time_zone}
+    corrections = _correct(member, {}, {focal_point.pk: reading}, reading, by, at)
+    if not corrections:
+        raise NothingChanged
+
+    note = _corrections_in_words(corrections)
+    return record(member, TimelineKind.CORRECTED, by=by, at=at, note=note)
+
+
 def check_correctable(member: Member, focal_points: Iterable[FocalPoint], seen: str) -> None:
     """Raise NotCorrectable, or AnswersChanged where the facts are not those that were seen."""
     if not member.is_undecided:

@@ -5,6 +5,7 @@ with the subject in its first line and the text, in Markdown, below. What goes o
 have made of them in the database.
 """
 
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from datetime import UTC, datetime
 from functools import cache
@@ -426,12 +427,16 @@ KINDS: Final = tuple(
 @cache
 def shipped_texts() -> tuple[Shipped, ...]:
     """Read the texts that come with the portal, of each kind in each language that has one."""
-    texts = []
+    return tuple(texts_in(TEXTS, KINDS))
+
+
+def texts_in(folder: Path, kinds: Iterable[Kind]) -> Iterator[Shipped]:
+    """Read the texts of some kinds from a folder that has one for each language."""
+    kinds = list(kinds)
     for language in settings.MODELTRANSLATION_LANGUAGES:
-        for kind in KINDS:
-            file = TEXTS / language / f"{kind.name}.md"
+        for kind in kinds:
+            file = folder / language / f"{kind.name}.md"
             if file.exists():
                 first, _newline, body = file.read_text(encoding="utf-8").partition("\n")
                 subject = first.removeprefix(SUBJECT).strip()
-                texts.append(Shipped(kind.name, language, subject, body.strip()))
-    return tuple(texts)
+                yield Shipped(kind.name, language, subject, body.strip())

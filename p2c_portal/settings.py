@@ -278,6 +278,10 @@ STATIC_URL = "static/"
 STATICFILES_DIRS = [BASE_DIR / "static"]
 # Where uploaded files are kept. Nothing serves this folder: who may read a file asks a page for it.
 MEDIA_ROOT = env.str("MEDIA_ROOT", default=str(VAR_DIR / "files"))
+PAPER_AT_MOST_MB = env.int("PAPER_AT_MOST_MB", default=20)
+# For the portal and its group, such as whoever makes the backups.
+FILE_UPLOAD_PERMISSIONS = 0o640
+FILE_UPLOAD_DIRECTORY_PERMISSIONS = 0o750
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
     "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"},
@@ -345,6 +349,7 @@ CELERY_TASK_ROUTES = {
     "members.tasks.*": {"queue": "sweep"},
     "correspondence.tasks.*": {"queue": "sweep"},
     "participation.tasks.*": {"queue": "sweep"},
+    "focus_areas.tasks.*": {"queue": "sweep"},
 }
 CELERY_TASK_IGNORE_RESULT = True
 CELERY_TASK_ACKS_LATE = True
@@ -425,6 +430,37 @@ CELERY_BEAT_SCHEDULE = {
         "task": "participation.tasks.keep_accounts",
         "schedule": timedelta(minutes=1),
         "options": {"expires": 60},
+    },
+    "announce-what-changed-of-meetings": {
+        "task": "participation.tasks.announce",
+        "schedule": timedelta(minutes=1),
+        "options": {"expires": 60},
+    },
+    "cancel-lapsed-mail-about-meetings": {
+        "task": "participation.tasks.cancel_what_lapsed",
+        "schedule": timedelta(minutes=1),
+        "options": {"expires": 60},
+    },
+    "remind-of-meetings": {
+        "task": "participation.tasks.remind",
+        "schedule": FIVE_MINUTES,
+        "options": {"expires": FIVE_MINUTES.total_seconds()},
+    },
+    "tell-coordinators-what-is-missing": {
+        "task": "participation.tasks.tell_what_is_missing",
+        "schedule": AN_HOUR,
+        "options": {"expires": AN_HOUR.total_seconds()},
+    },
+    # The rules of time zones come with a release of the portal or of its machine.
+    "hold-meetings-to-the-clocks": {
+        "task": "focus_areas.tasks.hold_to_the_clocks",
+        "schedule": AN_HOUR,
+        "options": {"expires": AN_HOUR.total_seconds()},
+    },
+    "tell-of-new-papers": {
+        "task": "participation.tasks.tell_of_papers",
+        "schedule": FIVE_MINUTES,
+        "options": {"expires": FIVE_MINUTES.total_seconds()},
     },
     # Whoever asks for a link looks for it at once.
     "answer-requests-for-links": {

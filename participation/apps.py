@@ -4,6 +4,8 @@ from django.apps import AppConfig
 from django.db.models.signals import post_migrate
 from django.utils.translation import gettext_lazy as _
 
+from outbox.kinds import declare
+
 
 class ParticipationConfig(AppConfig):
     """The working groups' own pages and calendars."""
@@ -12,8 +14,9 @@ class ParticipationConfig(AppConfig):
     verbose_name = _("Participation")
 
     def ready(self) -> None:
-        """Have what must exist applied after migrating."""
+        """Declare what is written to those who take part, and have what must exist applied."""
         # Models are there from here on, and not before.
-        from participation import essentials  # noqa: PLC0415
+        from participation import essentials, kinds, paper_kinds  # noqa: PLC0415
 
+        declare(*kinds.KINDS, *paper_kinds.KINDS)
         post_migrate.connect(essentials.apply, sender=self)

@@ -1,4 +1,4 @@
-"""What must exist after every migrate: who of the staff sees who comes, and takes attendance.
+"""What must exist after every migrate: who of the staff sees who comes, and what mail says.
 
 The groups themselves are those of members/essentials.py.
 """
@@ -10,6 +10,8 @@ from django.apps.registry import Apps
 from django.apps.registry import apps as all_apps
 
 from members.essentials import COORDINATORS, OBSERVERS, TRIAGE_OFFICERS
+from outbox.shipping import ship
+from participation import kinds, paper_kinds
 
 TO_LOOK: Final = ("view_answer", "view_attendance")
 TO_RUN: Final = ("take_attendance", *TO_LOOK)
@@ -18,7 +20,7 @@ GROUPS: Final = {TRIAGE_OFFICERS: TO_RUN, COORDINATORS: TO_RUN, OBSERVERS: TO_LO
 
 
 def apply(sender: AppConfig, *, apps: Apps = all_apps, **kwargs: object) -> None:
-    """Give each group what it lacks of its permissions."""
+    """Give each group what it lacks of its permissions, and store the texts that are missing."""
     if "answer" not in apps.all_models[sender.label]:
         # The app was migrated back to nothing.
         return
@@ -28,3 +30,5 @@ def apply(sender: AppConfig, *, apps: Apps = all_apps, **kwargs: object) -> None
     for name, codenames in GROUPS.items():
         group, _made = Group.objects.get_or_create(name=name)
         group.permissions.add(*ours.filter(codename__in=codenames))
+    if "messagetemplate" in apps.all_models["outbox"]:
+        ship((*kinds.shipped_texts(), *paper_kinds.shipped_texts()), apps)

@@ -1,9 +1,14 @@
 """What focal points send of their meetings; nothing is saved here."""
 
+from typing import Any
+
 from django import forms
+from django.utils.translation import get_language_info
 from django.utils.translation import gettext_lazy as _
 
-from participation.models import Presence, Reply
+from accounts.zones import zone_choices
+from members.models import CorrespondenceLanguage, FocalPoint
+from participation.models import Presence, Reply, Wishes
 
 # What the name of each row's field begins with; the key of the focal point follows.
 ROW = "presence-"
@@ -39,3 +44,42 @@ class AttendanceForm(forms.Form):
         except ValueError as refused:
             raise forms.ValidationError(_("Choose one of the three for each.")) from refused
         return cleaned
+
+
+class ChoicesForm(forms.Form):
+    """Of which meetings somebody is reminded, in which language and on whose clocks."""
+
+    day_before = forms.BooleanField(label=_("Remind me a day before each meeting"), required=False)
+    hour_before = forms.BooleanField(
+        label=_("Remind me an hour before each meeting"),
+        required=False,
+    )
+    language = forms.ChoiceField(
+        label=_("Language of mail"),
+        error_messages={
+            "required": _("Choose a language from the list."),
+            "invalid_choice": _("Choose a language from the list."),
+        },
+    )
+    time_zone = forms.ChoiceField(
+        label=_("Time zone"),
+        help_text=_("Of your pages and of the mail that we write to you."),
+        error_messages={
+            "required": _("Choose a time zone from the list."),
+            "invalid_choice": _("Choose a time zone from the list."),
+        },
+    )
+
+    def __init__(self, *args: Any, wishes: Wishes, person: FocalPoint, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        fields: dict[str, Any] = self.fields
+        fields["language"].choices = [
+            (code, get_language_info(code)["name_local"]) for code in CorrespondenceLanguage.values
+        ]
+        fields["time_zone"].choices = zone_choices(person.time_zone)
+        self.initial = {
+            "day_before": wishes.day_before,
+            "hour_before": wishes.hour_before,
+            "language": person.language,
+            "time_zone": person.time_zone,
+        }

@@ -78,9 +78,7 @@ def meetings_of(people: Sequence[FocalPoint]) -> MeetingQuerySet:
 
 def other_sittings(meeting: Meeting, *, people: Sequence[FocalPoint]) -> MeetingQuerySet:
     """Keep the other sittings of a meeting that some focal points see, in the order of time."""
-    first = meeting.sitting_of_id or meeting.pk
-    sittings = meetings_of(people).filter(Q(pk=first) | Q(sitting_of=first))
-    return sittings.exclude(pk=meeting.pk).select_related("focus_area").order_by("starts_at", "pk")
+    return meetings_of(people).sittings_beside(meeting)
 
 
 def seen_by(

@@ -4,6 +4,8 @@ from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from datetime import datetime
 
+from django.db.models import Max, Prefetch
+
 from focus_areas.models import Meeting, Paper, PaperKind, PaperVersion
 from focus_areas.models.paper import PaperQuerySet, PaperVersionQuerySet
 from members.models import FocalPoint
@@ -16,6 +18,22 @@ def papers_of(people: Sequence[FocalPoint]) -> PaperQuerySet:
     for area in dict.fromkeys(areas):
         papers |= Paper.objects.of_focus_area(area)
     return papers.for_members()
+
+
+def papers_to_list(people: Sequence[FocalPoint]) -> PaperQuerySet:
+    """Return the same, the one with the latest file first, each with all its files."""
+    return (
+        _with_files(papers_of(people))
+        .select_related("meeting__focus_area", "focus_area")
+        .annotate(latest_at=Max("versions__uploaded_at"))
+        .order_by("-latest_at", "-pk")
+    )
+
+
+def papers_at(meeting: Meeting) -> PaperQuerySet:
+    """Return the papers of a meeting, the agenda first, each with all its files."""
+    papers = Paper.objects.for_members().filter(meeting=meeting)
+    return _with_files(papers).order_by("kind", "title", "pk")
 
 
 def newest_papers(people: Sequence[FocalPoint]) -> PaperVersionQuerySet:
@@ -52,3 +70,9 @@ def papers_by_meeting(
         if version.paper.meeting_id is not None:
             found[version.paper.meeting_id].append(version)
     return dict(found)
+
+
+def _with_files(papers: PaperQuerySet) -> PaperQuerySet:
+    """Have the files of papers read with them, the newest version first."""
+    files = PaperVersion.objects.order_by("-number", "language")
+    return papers.prefetch_related(Prefetch("versions", files))

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from participation.views import feed, meeting, my, working_group
+from participation.views import feed, meeting, my, papers, preferences, working_group
 
 app_name = "participation"
 
@@ -21,6 +21,9 @@ urlpatterns = [
     path("my/meetings/<uuid:uid>/", meeting.my_meeting, name="my_meeting"),
     path("my/meetings/<uuid:uid>.ics", meeting.my_meeting_file, name="my_meeting_file"),
     path("my/meetings/<uuid:uid>/answer/", meeting.my_answer, name="my_answer"),
+    path("my/papers/", papers.my_papers, name="my_papers"),
+    path("my/papers/<int:pk>/", papers.my_paper, name="my_paper"),
     path("my/feed/", feed.my_feed, name="my_feed"),
+    path("my/preferences/", preferences.my_preferences, name="my_preferences"),
     path("working-group/<str:token>/", working_group.working_group, name="working_group"),
 ]

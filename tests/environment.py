@@ -5,6 +5,8 @@ and Redis; nothing else does, and `.env` is not read.
 """
 
 import os
+import tempfile
+from pathlib import Path
 
 KEPT = ("DATABASE_URL", "CELERY_BROKER_URL", "CACHE_URL")
 OURS = {
@@ -14,6 +16,8 @@ OURS = {
     "ALLOWED_HOSTS": "testserver,localhost,127.0.0.1",
     "DEFAULT_FROM_EMAIL": "Partner2Connect Digital Coalition <noreply@p2c.example>",
     "LOG_LEVEL": "INFO",
+    # What a test keeps by accident; tests of files have folders of their own.
+    "MEDIA_ROOT": str(Path(tempfile.gettempdir()) / "p2c-portal-test-files"),
     # Tests that run side by side share a Redis, and must not find each other's tasks.
     "CELERY_KEY_PREFIX": f"p2c-portal-test-{os.environ.get('PYTEST_XDIST_WORKER', 'alone')}:",
 }
@@ -30,6 +34,7 @@ UNSET = (
     "EOI_PER_NETWORK",
     "EOI_PER_ADDRESS",
     "STAFF_SECOND_FACTOR",
+    "PAPER_AT_MOST_MB",
 )
 
 for name in UNSET:

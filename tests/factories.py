@@ -65,7 +65,17 @@ from members.models import (
 )
 from outbox.models import Heartbeat, Message, MessageStep, MessageTemplate, StepKind
 from outbox.reported import DeliveryEvent, EventKind, SuppressedAddress, SuppressionReason
-from participation.models import Answer, Attendance, MemberAccount, Presence, Reply
+from participation.models import (
+    Announcement,
+    Answer,
+    Attendance,
+    MemberAccount,
+    PaperDigest,
+    Presence,
+    Reply,
+    ToldVersion,
+    Wishes,
+)
 
 # A Monday within the call that CallFactory makes.
 NOON = datetime(2021, 10, 25, 12, tzinfo=UTC)
@@ -591,3 +601,43 @@ class MemberAccountFactory(DjangoModelFactory):
 
     user = factory.SubFactory(UserFactory, is_staff=False)
     made_at = NOON
+
+
+class AnnouncementFactory(DjangoModelFactory):
+    """That a meeting was told as it is."""
+
+    class Meta:
+        model = Announcement
+
+    meeting = factory.SubFactory(MeetingFactory)
+    version = factory.SelfAttribute("meeting.version")
+    told_at = NOON
+    focus_area = factory.SelfAttribute("meeting.focus_area")
+    status = MeetingStatus.SCHEDULED
+    starts_at = factory.SelfAttribute("meeting.starts_at")
+    ends_at = factory.SelfAttribute("meeting.ends_at")
+    time_zone = factory.SelfAttribute("meeting.time_zone")
+    is_all_day = factory.SelfAttribute("meeting.is_all_day")
+
+
+class WishesFactory(DjangoModelFactory):
+    class Meta:
+        model = Wishes
+
+    user = factory.SubFactory(UserFactory, is_staff=False)
+
+
+class PaperDigestFactory(DjangoModelFactory):
+    class Meta:
+        model = PaperDigest
+
+    day = factory.Sequence(lambda n: NOON.date() + timedelta(days=n))
+    made_at = NOON
+
+
+class ToldVersionFactory(DjangoModelFactory):
+    class Meta:
+        model = ToldVersion
+
+    digest = factory.SubFactory(PaperDigestFactory)
+    version = factory.SubFactory(PaperVersionFactory)

@@ -14,31 +14,29 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from accounts.history import Change, HistoryAdmin, changes_after
-from accounts.models import User
 from focus_areas import planning
+from focus_areas.admin import paper_pages
+from focus_areas.admin.desk import CANCEL, SCHEDULE, DeskRequest
 from focus_areas.admin.reach import WithinReach
+from focus_areas.admin.series import NothingSavedYet, SeriesPages
+from focus_areas.admin.sittings import SittingPages
+from focus_areas.beside import sittings_in_words
 from focus_areas.forms import WHEN, MeetingForm, StepForm
 from focus_areas.models import EVERY_AREA, FocusArea, Meeting, MeetingStatus
+from focus_areas.recurrence import days_in_words, is_by_the_rule, rule_in_words
+from focus_areas.rule_forms import OF_THE_RULE, NewMeetingForm, OccurrenceForm
 from focus_areas.times import (
     GENEVA,
     day_in_short,
+    day_in_words,
     first_day,
     meeting_in_words,
     moment_in_short,
 )
 
-CANCEL = "focus_areas.cancel_meeting"
-SCHEDULE = "focus_areas.schedule_meeting"
 WHAT = ("place", "join_link", "remove_join_link", "agenda", "recording_link")
 # Of a meeting that is only shown.
 WHAT_WAS = ("place", "join_link", "agenda", "recording_link")
-
-
-class DeskRequest(HttpRequest):
-    """A request of the staff; `refused` is what a process function answered to it."""
-
-    user: User
-    refused: planning.Refused
 
 
 def fieldsets(*head: str, when: tuple[str, ...], what: tuple[str, ...]) -> list[Any]:
@@ -58,13 +56,13 @@ def changes_since(meeting: Meeting, version: int) -> list[Change]:
 
 
 @admin.register(Meeting)
-class MeetingAdmin(WithinReach, HistoryAdmin):
+class MeetingAdmin(SeriesPages, SittingPages, WithinReach, HistoryAdmin):
     """Meetings. Their status is no field: it changes on pages of its own."""
 
     form = MeetingForm
-    list_display = ("title", "begins", "area", "kind", "status", "is_public")
+    list_display = ("title", "begins", "area", "kind", "repeats", "status", "is_public")
     list_filter = ("status", "kind", "focus_area", "is_public", "is_tentative")
-    list_select_related = ("focus_area",)
+    list_select_related = ("focus_area", "series")
     search_fields = ("title", "place", "agenda")
     search_help_text = gettext_lazy("Search by title, place or agenda")
     ordering = ("-starts_at", "-pk")
@@ -83,25 +81,40 @@ class MeetingAdmin(WithinReach, HistoryAdmin):
                 self.admin_site.admin_view(self.cancel),
                 name="focus_areas_meeting_cancel",
             ),
+            path(
+                "<int:pk>/papers/",
+                self.admin_site.admin_view(paper_pages.of_meeting),
+                name="focus_areas_meeting_papers",
+            ),
         ]
         return [*pages, *super().get_urls()]
 
     def get_fieldsets(self, request: HttpRequest, obj: Meeting | None = None) -> Any:
         """Show an existing meeting's status and its times in UTC beside what may be edited."""
         if obj is None:
-            return fieldsets(when=WHEN, what=WHAT)
-        if self.has_change_permission(request, obj):
-            return fieldsets("status", when=(*WHEN, "in_utc"), what=(*WHAT, "version_shown"))
-        return fieldsets("status", when=("when", "time_zone", "in_utc"), what=WHAT_WAS)
+            parts = fieldsets(when=WHEN, what=WHAT)
+            return [*parts[:2], (_("Again and again"), {"fields": OF_THE_RULE}), *parts[2:]]
+        head = ("status", *(("of_a_series",) if obj.series_id else ()), "other_sittings")
+        if not self.has_change_permission(request, obj):
+            return fieldsets(*head, when=("when", "time_zone", "in_utc"), what=WHAT_WAS)
+        parts = fieldsets(*head, when=(*WHEN, "in_utc"), what=(*WHAT, "version_shown"))
+        if obj.series_id:
+            # Last, beside the buttons: it is decided once the change is typed.
+            parts.append((_("For which meetings"), {"fields": ("scope", "also_by_hand")}))
+        return parts
 
     def get_readonly_fields(self, request: HttpRequest, obj: Meeting | None = None) -> Any:
         """Keep the status and what is worked out from editing."""
-        return ("status", "when", "in_utc") if obj else ()
+        return ("status", "of_a_series", "other_sittings", "when", "in_utc") if obj else ()
 
     def get_form(
         self, request: HttpRequest, obj: Meeting | None = None, *args: Any, **kwargs: Any
     ) -> type[MeetingForm]:
         """Hand the form what was refused, if this is the second time that it is shown."""
+        if obj is None:
+            kwargs["form"] = NewMeetingForm
+        elif obj.series_id:
+            kwargs["form"] = OccurrenceForm
         form = cast("type[MeetingForm]", super().get_form(request, obj, *args, **kwargs))
         refused = getattr(request, "refused", None)
         form.refusal = str(refused or "")
@@ -129,11 +142,15 @@ class MeetingAdmin(WithinReach, HistoryAdmin):
         """Show and take the form; what is refused comes back with it, and with what was typed."""
         response: HttpResponse
         try:
+            about_several = self.of_several(cast("DeskRequest", request), object_id)
+            if about_several:
+                return about_several
             response = super().changeform_view(request, object_id, form_url, extra_context)
         except planning.Refused as refused:
             cast("DeskRequest", request).refused = refused
             response = super().changeform_view(request, object_id, form_url, extra_context)
-            response.status_code = 409
+            if not isinstance(refused, NothingSavedYet):
+                response.status_code = 409
         return response
 
     def save_model(
@@ -200,6 +217,30 @@ class MeetingAdmin(WithinReach, HistoryAdmin):
     def when(self, meeting: Meeting) -> str:
         """Write when a meeting is, in its own zone."""
         return meeting_in_words(meeting, [meeting.time_zone])[0]
+
+    @admin.display(description=gettext_lazy("repeats"))
+    def repeats(self, meeting: Meeting) -> str:
+        """Write on which days the series of a meeting has meetings; nothing where it is alone."""
+        return days_in_words(meeting.series) if meeting.series else ""
+
+    @admin.display(description=gettext_lazy("series"))
+    def of_a_series(self, meeting: Meeting) -> str:
+        """Write the rule of a meeting's series, and whether the meeting was moved out of it."""
+        if meeting.series is None or meeting.occurrence is None:
+            return "–"
+        rule = rule_in_words(meeting.series)
+        if is_by_the_rule(meeting):
+            return rule
+        return _("%(rule)s; this one, of %(day)s, was moved by hand") % {
+            "rule": rule,
+            "day": day_in_words(meeting.occurrence),
+        }
+
+    @admin.display(description=gettext_lazy("other sittings"))
+    def other_sittings(self, meeting: Meeting) -> str:
+        """Write when the other sittings of a meeting are."""
+        others = list(Meeting.objects.sittings_beside(meeting))
+        return "\n".join(sittings_in_words(others)) or "–"
 
     @admin.display(description=gettext_lazy("in UTC"))
     def in_utc(self, meeting: Meeting) -> str:

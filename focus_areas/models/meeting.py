@@ -65,6 +65,12 @@ class MeetingQuerySet(models.QuerySet["Meeting"]):
         others = self.model.objects.filter(sitting_of=OuterRef("pk"))
         return self.filter(Q(sitting_of__isnull=False) | Exists(others))
 
+    def sittings_beside(self, meeting: "Meeting") -> "MeetingQuerySet":
+        """Keep the other sittings of a meeting, in the order of time, each with its area."""
+        first = meeting.sitting_of_id or meeting.pk
+        sittings = self.filter(Q(pk=first) | Q(sitting_of=first)).exclude(pk=meeting.pk)
+        return sittings.select_related("focus_area").order_by("starts_at", "pk")
+
     def for_a_feed(self) -> "MeetingQuerySet":
         """Keep all, in the order of time, each with its area."""
         return self.select_related("focus_area").order_by("starts_at", "pk")

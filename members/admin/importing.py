@@ -12,10 +12,9 @@ from django.shortcuts import redirect
 from django.utils.timezone import now
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
-from django.views.decorators.csrf import csrf_exempt, csrf_protect
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from members.admin.one_file import OneFile
+from accounts.one_file import takes_one_file
 from members.admin.pages import StaffRequest, page, sent
 from members.forms.spreadsheets import (
     REQUIRED,
@@ -29,22 +28,14 @@ from members.importing import NothingNew, RowRefused, take_in
 from members.models import Call, Import, SheetFormat
 from members.spreadsheets.columns import MemberSheet
 from members.spreadsheets.formats import FORMATS, SafeXlsx
-from members.spreadsheets.reading import Unreadable
+from members.spreadsheets.reading import LARGEST, Unreadable
 
 
-# The token is looked at once it is known how the body is to be read.
-@csrf_exempt
 @require_http_methods(["GET", "HEAD", "POST"])
 @permission_required("members.import_member", raise_exception=True)
+@takes_one_file(lambda: LARGEST)
 def import_file(request: StaffRequest) -> HttpResponse:
     """Ask for a spreadsheet, and show what is wrong with it or what would come of it."""
-    request.upload_handlers = [OneFile(request)]
-    response: HttpResponse = _import_file(request)
-    return response
-
-
-@csrf_protect
-def _import_file(request: StaffRequest) -> HttpResponse:
     at = now()
     if request.method != "POST":
         call = Call.objects.open_at(at).first() or Call.objects.over(at).first()

@@ -1,11 +1,19 @@
 """The calendar's desk with the people: who is expected at a meeting, and who was there."""
 
-from django.contrib import admin
+from collections.abc import Iterable
+from typing import Any, cast
+
+from django.contrib import admin, messages
+from django.http import HttpRequest, HttpResponse
 from django.urls import URLPattern, path
+from django.utils import timezone
 
 from focus_areas.admin.meetings import MeetingAdmin
+from focus_areas.forms import MeetingForm
 from focus_areas.models import Meeting
+from participation import foresight
 from participation.admin import attendance, expected
+from participation.admin.pages import StaffRequest
 
 admin.site.unregister(Meeting)
 
@@ -34,3 +42,30 @@ class AttendedMeetingAdmin(MeetingAdmin):
             ),
             *super().get_urls(),
         ]
+
+    def foreseen(self, request: HttpRequest, meetings: Iterable[Meeting]) -> list[list[str]]:
+        """Return what those who come to each of some meetings would find wrong with its time."""
+        return foresight.foreseen(meetings, by=cast("StaffRequest", request).user)
+
+    def render_change_form(
+        self, request: HttpRequest, context: dict[str, Any], *args: Any, **kwargs: Any
+    ) -> HttpResponse:
+        """Point out beside the form what is known of the meeting as it is stored."""
+        meeting = kwargs.get("obj")
+        if meeting and meeting.ends_at > timezone.now():
+            [context["foreseen"]] = self.foreseen(request, [meeting])
+        return super().render_change_form(request, context, *args, **kwargs)
+
+    def save_model(
+        self,
+        request: HttpRequest,
+        obj: Meeting,
+        form: MeetingForm,
+        change: bool,  # noqa: FBT001  # Django's own.
+    ) -> None:
+        """Save as ever, and point out at once what is known of the time that was chosen."""
+        super().save_model(request, obj, form, change)
+        saved = Meeting.objects.select_related("focus_area").get(pk=obj.pk)
+        [remarks] = self.foreseen(request, [saved])
+        for remark in remarks:
+            messages.warning(request, remark)

@@ -21,7 +21,7 @@ from participation.expected import counts_of, expected_at
 from participation.forms import AnswerForm
 from participation.mine import listed, meetings_of, other_sittings
 from participation.models import Reply
-from participation.reading import papers_by_meeting
+from participation.reading import papers_at
 from participation.views.signed_in import MemberRequest, member_page
 
 
@@ -40,7 +40,9 @@ def my_meeting_file(
     request: MemberRequest, people: Sequence[FocalPoint], at: datetime, uid: UUID
 ) -> HttpResponse:
     """Give one meeting with its join link, to put into a calendar by hand."""
-    return meeting_response(meeting_or_404(people, uid), with_join_links=True)
+    meeting = meeting_or_404(people, uid)
+    sittings = other_sittings(meeting, people=people)
+    return meeting_response(meeting, with_join_links=True, sittings=sittings)
 
 
 @require_POST
@@ -107,7 +109,8 @@ def _meeting_page(
         "counts": counts_of(expected, words_for_none=_("No answer yet")),
         "asked_in_all": len(expected),
         "sittings": listed(other_sittings(meeting, people=people), people=people, zone=zone, at=at),
-        "papers": papers_by_meeting([meeting]).get(meeting.pk, []),
+        "papers": papers_at(meeting),
+        "time_zone": zone,
         "moves": moves_of(meeting, zone=zone),
         "refusal": refusal,
         # A reload after a refusal asks for the page and sends nothing again.

@@ -38,6 +38,7 @@ def my(request: MemberRequest, people: Sequence[FocalPoint], at: datetime) -> Ht
     context = {
         "people": people,
         "zone": zone_in_words(zone),
+        "time_zone": zone,
         "is_in_geneva": zone == GENEVA,
         "expected": in_words(to_be_answered[:AT_A_GLANCE], mine, zone=zone),
         "expected_later": len(to_be_answered[AT_A_GLANCE:]),

@@ -397,10 +397,10 @@ def test_meeting_that_is_over_or_cancelled_is_not_offered(client, area):
     assert "/calendar/meetings/" not in response.text
 
 
-def test_file_of_a_meeting_takes_one_query(client, area):
+def test_file_of_a_meeting_takes_a_query_and_one_for_its_sittings(client, area):
     meeting = public_meeting(area)
 
     with CaptureQueriesContext(connection) as queries:
         client.get(f"/calendar/meetings/{meeting.uid}.ics")
 
-    assert len(queries) == 1
+    assert len(queries) == 2

@@ -67,12 +67,14 @@ def test_focal_point_signs_in_by_a_code_and_out(
     page.get_by_label("Code").fill(code_in(sent_codes()[-1]).lower())
     page.get_by_role("button", name="Sign in").click()
 
-    expect(page.get_by_role("heading", name="Empowering Communities", exact=True)).to_be_visible()
+    expect(page.get_by_role("region", name="For whom you are here")).to_contain_text(
+        "Empowering Communities"
+    )
     expect(page.get_by_role("link", name="My working group")).to_have_attribute(
         "aria-current", "page"
     )
     is_sound()
-    page.get_by_role("link", name="Make a new address").click()
+    page.get_by_role("link", name="Subscribe", exact=True).click()
     before = page.locator(".address").inner_text()
     page.get_by_role("button", name="Make a new address").click()
     expect(page.get_by_text("The old one has ended.")).to_be_visible()
@@ -92,7 +94,9 @@ def test_who_handed_the_role_over_is_out_at_once_and_comes_in_no_more(new_page, 
     ask_for_a_code(page)
     page.get_by_label("Code").fill(code_in(*sent_codes()))
     page.get_by_role("button", name="Sign in").click()
-    expect(page.get_by_role("heading", name="Empowering Communities", exact=True)).to_be_visible()
+    expect(page.get_by_role("region", name="For whom you are here")).to_contain_text(
+        "Empowering Communities"
+    )
     successor = SuccessorFactory(
         focal_point=person, email="next@example.org", expires_at=now + timedelta(days=3)
     )

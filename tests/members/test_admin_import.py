@@ -10,7 +10,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from openpyxl import load_workbook
 
-from members.admin.one_file import OneFile
+from accounts.one_file import OneFile
 from members.forms import spreadsheets
 from members.models import Import, Member
 from members.spreadsheets.reading import LARGEST, read
@@ -116,7 +116,7 @@ def test_import_of_fifty_megabytes_says_so_at_the_field_and_keeps_none_of_it():
 
 
 def test_one_file_keeps_no_more_of_a_file_than_can_be_read():
-    handler, chunk = OneFile(), b"x" * 1024 * 1024
+    handler, chunk = OneFile(at_most=LARGEST), b"x" * 1024 * 1024
     handler.new_file("file", "a.csv", "text/csv", None)
 
     for number in range(50):

@@ -1,10 +1,12 @@
 import re
+from datetime import timedelta
 
 import pytest
 from django.core.management import CommandError, call_command
+from django.utils.timezone import now
 
 from accounts.models import User
-from focus_areas.models import Meeting, MeetingStatus
+from focus_areas.models import Meeting, MeetingStatus, Paper, PaperKind, PaperVersion
 from members.models import (
     EoiDraft,
     FocalPoint,
@@ -16,11 +18,13 @@ from members.models import (
 )
 from outbox.models import Message
 from p2c_portal.management.commands import load_demonstration
+from participation.announcing import announce
 from tests.factories import MemberFactory, UserFactory
 
 
 @pytest.fixture(autouse=True)
-def _sign_ins_elsewhere(tmp_path, monkeypatch):
+def _files_elsewhere(settings, tmp_path, monkeypatch):
+    settings.MEDIA_ROOT = tmp_path
     monkeypatch.setattr(load_demonstration, "SIGN_INS", tmp_path / "sign-ins.txt")
 
 
@@ -40,6 +44,12 @@ def test_load_demonstration_fills_every_status_and_writes_to_nobody_who_could_re
     assert Resemblance.objects.proposed().count() == 3
     assert (Successor.objects.count(), EoiDraft.objects.count()) == (1, 2)
     assert (cancelled.count(), moved.count()) == (1, 1)
+    # Nobody is flooded with what the demonstration has moved and cancelled.
+    assert announce(at=now() + timedelta(hours=1)) == 0
+    assert set(Paper.objects.values_list("kind", flat=True)) == set(PaperKind.values)
+    assert all(
+        version.file.storage.exists(version.file.name) for version in PaperVersion.objects.all()
+    )
     told = load_demonstration.SIGN_INS.read_text(encoding="utf-8")
     password = re.search(r"with the password (\S+)", told)[1]
     assert client.login(username="amina.diallo@p2c.example", password=password)

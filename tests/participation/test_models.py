@@ -1,11 +1,18 @@
-"""What the database refuses of answers and of attendance, and what their questions find."""
+"""What the database refuses of who takes part, and what questions about it find."""
 
 from datetime import timedelta
 
 import pytest
 
-from participation.models import Answer
-from tests.factories import AnswerFactory, AttendanceFactory
+from focus_areas.models import MeetingStatus
+from participation.models import Announcement, Answer
+from tests.factories import (
+    NOON,
+    AnnouncementFactory,
+    AnswerFactory,
+    AttendanceFactory,
+    WishesFactory,
+)
 from tests.members.models.refusing import refused_by
 
 pytestmark = pytest.mark.django_db
@@ -55,3 +62,36 @@ def test_answer_stands_while_who_gave_it_holds_the_role_and_the_meeting_keeps_it
 
     assert list(Answer.objects.standing()) == [standing]
     assert set(Answer.objects.of_the_holder()) == {standing, for_the_old_time}
+
+
+@pytest.mark.parametrize("status", [MeetingStatus.DRAFT, "lost"])
+def test_announcement_of_no_draft(status):
+    with refused_by("participation_announcement_of_no_draft"):
+        AnnouncementFactory(status=status)
+
+
+def test_announcement_ends_after_start():
+    with refused_by("participation_announcement_ends_after_start"):
+        AnnouncementFactory(starts_at=NOON, ends_at=NOON)
+
+
+def test_announcement_is_one_of_a_meeting():
+    told = AnnouncementFactory()
+
+    with refused_by("meeting_id"):
+        AnnouncementFactory(meeting=told.meeting)
+
+
+def test_announcement_goes_with_its_meeting():
+    told = AnnouncementFactory()
+
+    told.meeting.delete()
+
+    assert not Announcement.objects.exists()
+
+
+def test_wishes_are_one_of_an_account():
+    wishes = WishesFactory()
+
+    with refused_by("user_id"):
+        WishesFactory(user=wishes.user)

@@ -1,7 +1,7 @@
 """Every named address with something to open it with, and everybody who may come."""
 
 from copy import deepcopy
-from datetime import timedelta
+from datetime import date, timedelta
 from functools import cache
 
 from django.apps import apps
@@ -12,10 +12,13 @@ from django.test import Client
 from django.urls import URLPattern, get_resolver, reverse
 from django.utils import timezone
 from django.utils.translation import override
+from factory import SubFactory
 
 from accounts.models import Session, User
 from correspondence.models import MailingStatus
-from focus_areas.models import FocusArea, Meeting
+from focus_areas.files import judge
+from focus_areas.models import FocusArea, Meeting, PaperKind
+from focus_areas.papers import add_paper
 from members.links import Purpose, token_for, token_for_row
 from members.models import Member, MemberStatus, SheetFormat, Suspicion
 from outbox.models import MessageStatus, MessageTemplate
@@ -25,6 +28,7 @@ from tests.factories import (
     FocalPointFactory,
     MemberFactory,
     MessageFactory,
+    SeriesFactory,
     SuccessorFactory,
     UserFactory,
 )
@@ -55,12 +59,22 @@ ROWS = {
     "members:eoi_take_over": "successor",
 }
 NOW, A_WEEK = timezone.now(), timedelta(days=7)
+# One meeting of a series, which is to come.
+OCCURRENCE = {
+    "series": SubFactory(SeriesFactory),
+    "occurrence": date(2021, 11, 1),
+    "starts_at": NOW + A_WEEK,
+}
 # What a page of the desk starts from, where that is not a new row.
 STANDING = {
     "admin:correspondence_mailing_go_on": {"status": MailingStatus.STOPPED},
     "admin:correspondence_mailing_reschedule": {"status": MailingStatus.SCHEDULED},
     "admin:correspondence_mailing_stop": {"status": MailingStatus.GOING},
     "admin:correspondence_mailing_take_back": {"status": MailingStatus.SCHEDULED},
+    "admin:focus_areas_meeting_series": OCCURRENCE,
+    "admin:focus_areas_meeting_series_cancel": OCCURRENCE,
+    "admin:focus_areas_meeting_series_days": OCCURRENCE,
+    "admin:focus_areas_meeting_series_put_on_the_calendar": OCCURRENCE,
     "admin:members_call_close_now": {"opens_at": NOW - A_WEEK, "closes_at": NOW + A_WEEK},
     "admin:members_call_open_now": {"opens_at": NOW + A_WEEK, "closes_at": NOW + 2 * A_WEEK},
     "admin:members_member_clear_suspicion": {"suspicion": Suspicion.TRAP},
@@ -70,6 +84,8 @@ STANDING = {
     "admin:outbox_message_retry": {"status": MessageStatus.FAILED},
     "admin:outbox_message_write_again": {"status": MessageStatus.FAILED},
 }
+# Of a file of a paper of the first focus area, which stands on the disk.
+OF_A_FILE = {"admin:focus_areas_paper_file", "participation:my_paper"}
 # Of somebody's own passkey; of whose is no matter, since each confirms who they are first.
 OF_A_PASSKEY = {"mfa_edit_webauthn", "mfa_remove_webauthn"}
 # Parameters of the admin that name a row of the model that the address is about.
@@ -125,11 +141,37 @@ def value_of(parameter, row):
         return ContentType.objects.get_for_model(row).pk
     if parameter == "version":
         return row.version
+    if parameter == "file":
+        return row.versions.get().pk
     if parameter == "focal_point":
         return row.focal_points.get().pk
     if parameter == "message":
         return MessageFactory(reference=row.reference, status=MessageStatus.FAILED).pk
     return row.pk
+
+
+class Browser(Client):
+    """A browser that saves each file that it is sent, and so closes it."""
+
+    def request(self, **request):
+        response = super().request(**request)
+        if response.streaming:
+            b"".join(response.streaming_content)
+        return response
+
+
+def a_paper():
+    """Return a paper of the first focus area, with its file."""
+    return add_paper(
+        title="Terms of reference",
+        kind=PaperKind.OTHER,
+        meeting=None,
+        focus_area=FocusArea.objects.get(number=1),
+        language="en",
+        file=judge(b"Terms of reference", typed_name="terms.txt"),
+        by=None,
+        at=NOW,
+    )
 
 
 class Visitors:
@@ -168,7 +210,7 @@ class Visitors:
 
     def open_browsers(self):
         """Give each visitor a new browser; who has an account is signed in there as they were."""
-        self.clients = {visitor: Client() for visitor in VISITORS}
+        self.clients = {visitor: Browser() for visitor in VISITORS}
         for visitor, cookies in self.cookies.items():
             self.clients[visitor].cookies = deepcopy(cookies)
 
@@ -198,6 +240,8 @@ class Address:
         self.row = a_row_of(model_of(name), **STANDING.get(name, {})) if is_of_a_row else None
         if name in OF_A_PASSKEY:
             self.row = a_passkey_of(UserFactory())
+        if name in OF_A_FILE:
+            self.row = a_paper() if "file" in parameters else a_paper().versions.get()
         self.given = {
             parameter: value_of(parameter, self.row)
             for parameter in parameters

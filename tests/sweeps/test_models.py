@@ -27,7 +27,7 @@ from members.models import (
 )
 from outbox.models import Heartbeat, Message, MessageStep
 from outbox.reported import DeliveryEvent, SuppressedAddress
-from participation.models import MemberAccount
+from participation.models import Announcement, MemberAccount, PaperDigest, ToldVersion
 from tests.sweeps.rows import FACTORIES
 
 APPS = ("accounts", "focus_areas", "outbox", "members", "correspondence", "participation")
@@ -47,16 +47,18 @@ HISTORY = {
     MemberMessage,
     Message,
     MessageStep,
+    PaperDigest,
     PaperVersion,
     ReasonGiven,
     SuppressedAddress,
     Recipient,
     TimelineEntry,
+    ToldVersion,
 }
 # Deleted for good, with all that anybody typed into them.
 FORGOTTEN = {EoiDraft, Session, LetterDraft, LinkRequest, Successor, Unsubscription}
 # Worked out by the portal from the facts, again and again; what staff say of it is on timelines.
-WORKED_OUT = {MemberAccount, Resemblance, Trait}
+WORKED_OUT = {Announcement, MemberAccount, Resemblance, Trait}
 # Counted from the members, and to be counted again from them.
 COUNTED = {Tally, CountedFile, Tallying}
 WITHOUT_HISTORY = HISTORY | FORGOTTEN | WORKED_OUT | COUNTED

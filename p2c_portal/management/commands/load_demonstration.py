@@ -15,6 +15,7 @@ from focus_areas import demonstration as focus_areas
 from members import demonstration as members
 from members.models import Member
 from outbox import demonstration as outbox
+from participation import announcing, telling_of_papers
 from participation.accounts import keep_accounts
 from participation.models import MemberAccount
 
@@ -53,9 +54,13 @@ class Command(BaseCommand):
         at = timezone.now()
         staff = accounts.load_staff(password=password)
         focus_areas.load_meetings(by=staff.administrator, at=at)
+        focus_areas.load_papers(by=staff.administrator, at=at)
         members.load_members(officers=staff.officers, observer=staff.observer, at=at)
         while keep_accounts(at=at):
             pass
+        # Nobody is flooded with what it has planned and published.
+        announcing.take_as_told(at=at)
+        telling_of_papers.take_as_told(at=at)
         return staff
 
     def sign_ins(self, staff: accounts.Staff, password: str) -> str:

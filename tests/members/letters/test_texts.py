@@ -1,4 +1,7 @@
-"""The texts of letters that come with the portal: each kind, in each of the six languages."""
+"""The texts of letters that come with the portal: each kind, in each of the six languages.
+
+Those of members, those about meetings, and those about papers.
+"""
 
 import re
 from html.parser import HTMLParser
@@ -10,19 +13,25 @@ from django.db.models.functions import Concat
 from django.utils.translation import get_language_info, override
 from modeltranslation.utils import build_localized_fieldname
 
+from members import kinds as of_members
 from members.essentials import words_of_reasons
-from members.kinds import CLOSING, KINDS, shipped_texts
+from members.kinds import CLOSING
 from outbox.delivery import compose
 from outbox.kinds import Form
 from outbox.models import Message, MessageTemplate
 from outbox.rendering import MARKERS, as_html, as_text, as_text_and_html
 from outbox.wording import complaints, fill, placeholders_in, sample_values
+from participation import kinds as about_meetings
+from participation import paper_kinds as about_papers
 from tests.members.every_letter import NUMBER, write_every_letter
+from tests.participation.every_notice import write_every_notice
+from tests.participation.paper_news import write_news_of_papers
 
 LANGUAGES = settings.MODELTRANSLATION_LANGUAGES
 NOT_ENGLISH = [language for language in LANGUAGES if language != "en"]
-TEXTS = {(text.kind, text.language): text for text in shipped_texts()}
-KIND = {kind.name: kind for kind in KINDS}
+APPS = (of_members, about_meetings, about_papers)
+TEXTS = {(text.kind, text.language): text for app in APPS for text in app.shipped_texts()}
+KIND = {kind.name: kind for app in APPS for kind in app.KINDS}
 every_text = pytest.mark.parametrize(
     ("kind", "language"), [(kind, language) for kind in KIND for language in LANGUAGES]
 )
@@ -155,8 +164,10 @@ def test_letters_in_each_language_use_every_text(language):
     MessageTemplate.objects.update(body=told)
 
     messages, _theirs = write_every_letter("Ada", language)
-
     assert len(messages) == NUMBER
+    messages += write_every_notice("Ada", language)
+    messages += write_news_of_papers("Ada", language)
+
     bodies = "\n".join(message.body for message in messages)
     assert {kind for kind in KIND if f"This is {kind}." not in bodies} == set()
     to_focal_points = [message for message in messages if "/user-" not in message.topic]
@@ -169,8 +180,10 @@ def test_letters_in_each_language_use_every_text(language):
 )
 def test_letters_emphasise_names_with_any_signs_around_them(called, language):
     messages, _theirs = write_every_letter(called, language)
-
     assert len(messages) == NUMBER
+
+    messages += write_every_notice(called, language)
+    messages += write_news_of_papers(called, language)
     for message in messages:
         mail = compose(message)
         [(document, _type)] = mail.alternatives

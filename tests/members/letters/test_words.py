@@ -17,6 +17,8 @@ from members.models import GrantedRole, Title
 from outbox.delivery import compose
 from outbox.rendering import MARKERS, as_text_and_html
 from outbox.wording import fill, sample_values
+from participation import kinds as about_meetings
+from participation import paper_kinds as about_papers
 from tests.factories import (
     NOON,
     FocalPointFactory,
@@ -26,6 +28,8 @@ from tests.factories import (
     TimelineEntryFactory,
 )
 from tests.members.every_letter import write_every_letter
+from tests.participation.every_notice import write_every_notice
+from tests.participation.paper_news import write_news_of_papers
 from tools.catalogues import read_entries
 
 LOCALE = Path(settings.BASE_DIR) / "locale"
@@ -108,6 +112,8 @@ def write_letters(language):
             at=NOON,
         )
         greeting(person)
+    messages += write_every_notice("Ada", language)
+    messages += write_news_of_papers("Ada", language)
     for message in messages:
         compose(message)
 
@@ -115,7 +121,7 @@ def write_letters(language):
 @pytest.mark.parametrize("language", NOT_ENGLISH)
 def test_whatever_letters_look_up_has_a_translation(language, looked_up):
     with override(language):
-        for kind in KINDS:
+        for kind in (*KINDS, *about_meetings.KINDS, *about_papers.KINDS):
             body = "\n\n".join(f"{{{name.name}}}" for name in kind.placeholders)
             filled = fill(body, sample_values(kind), language=language)
             as_text_and_html("…", f"{filled}\n\n{MARKERS}", language=language)

@@ -1,0 +1,91 @@
+"""How a page that takes a file takes it: one, in memory, and no more than it can use.
+
+Everywhere else files are thrown away as they come.
+"""
+
+from collections.abc import Callable
+from functools import wraps
+from io import BytesIO
+from typing import Any, Final
+
+from django.core.exceptions import RequestDataTooBig
+from django.core.files.uploadedfile import InMemoryUploadedFile
+from django.core.files.uploadhandler import FileUploadHandler, SkipFile
+from django.http import HttpRequest
+from django.http.response import HttpResponseBase
+from django.views.decorators.csrf import csrf_exempt, csrf_protect
+
+FIELD: Final = "file"
+# Up to here a file that is too large is read and thrown away, so that its form can say so; for a
+# page that takes larger ones, up to twice what it takes.
+BODY_AT_MOST: Final = 64 * 1024 * 1024
+
+View = Callable[..., HttpResponseBase]
+
+
+class OneFile(FileUploadHandler):
+    """Takes the file of one field; of one that is too large, its beginning and its size."""
+
+    taken: BytesIO | None = None
+
+    def __init__(self, request: HttpRequest | None = None, *, at_most: int) -> None:
+        super().__init__(request)
+        self.at_most = at_most
+
+    def handle_raw_input(
+        self,
+        input_data: Any,
+        META: Any,  # noqa: N803  # Django's own.
+        content_length: int,
+        *args: Any,
+        **kwargs: Any,
+    ) -> None:
+        """Refuse what nobody would take for such a file before any of it is read.
+
+        Raises RequestDataTooBig.
+        """
+        if content_length > max(BODY_AT_MOST, 2 * self.at_most):
+            raise RequestDataTooBig("The body is larger than any file that is taken")
+
+    def new_file(self, *args: Any, **kwargs: Any) -> None:
+        """Begin with the file of the field, and leave out every other."""
+        super().new_file(*args, **kwargs)
+        if self.field_name != FIELD or self.taken is not None:
+            raise SkipFile
+        self.taken = BytesIO()
+
+    def receive_data_chunk(self, raw_data: bytes, start: int) -> None:
+        """Keep a part, as long as all of it can be used."""
+        if self.taken is not None and start + len(raw_data) <= self.at_most:
+            self.taken.write(raw_data)
+
+    def file_complete(self, file_size: int) -> InMemoryUploadedFile | None:
+        """Give the page the file, with the size that it really has."""
+        if self.taken is None:
+            return None
+        self.taken.seek(0)
+        return InMemoryUploadedFile(
+            self.taken, FIELD, self.file_name, self.content_type, file_size, self.charset
+        )
+
+
+def takes_one_file(at_most: Callable[[], int]) -> Callable[[View], View]:
+    """Let a page of the staff take one file of at most so many bytes.
+
+    The token is looked at once it is known how the body is to be read. Whatever stands around it
+    has to ask for permission before that.
+    """
+
+    def taking(view: View) -> View:
+        protected = csrf_protect(view)
+
+        @csrf_exempt
+        @wraps(view)
+        def with_a_file(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+            request.upload_handlers = [OneFile(request, at_most=at_most())]
+            response: HttpResponseBase = protected(request, *args, **kwargs)
+            return response
+
+        return with_a_file
+
+    return taking

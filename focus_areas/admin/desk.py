@@ -1,0 +1,18 @@
+"""What the pages of the calendar's desk share."""
+
+from django.http import HttpRequest
+
+from accounts.models import User
+from focus_areas import planning
+
+CANCEL = "focus_areas.cancel_meeting"
+SCHEDULE = "focus_areas.schedule_meeting"
+CHANGE = "focus_areas.change_meeting"
+VIEW = "focus_areas.view_meeting"
+
+
+class DeskRequest(HttpRequest):
+    """A request of the staff; `refused` is what a process function answered to it."""
+
+    user: User
+    refused: planning.Refused

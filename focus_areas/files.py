@@ -1,0 +1,389 @@
+"""Which files are taken as papers, known by what is in them, and how they are kept.
+
+Nothing is unpacked here but two small parts of office files, each up to a limit.
+"""
+
+import hashlib
+import re
+import struct
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from io import BytesIO
+from typing import Final
+from xml.parsers import expat
+from zipfile import ZIP_DEFLATED, ZIP_STORED, BadZipFile, ZipFile, ZipInfo
+from zlib import error as ZlibError  # noqa: N812  # A class.
+
+from django.conf import settings
+from django.core.files.base import ContentFile
+from django.core.files.storage import default_storage
+from django.utils.translation import gettext as _
+
+NAME_AT_MOST: Final = 200
+# Longer, it is no ending but the rest of a sentence.
+ENDING_AT_MOST: Final = 10
+# Of an office file: how many parts it may have, and how large they may be once unpacked.
+PARTS_AT_MOST: Final = 10_000
+UNPACKED_AT_MOST: Final = 500 * 1024 * 1024
+# Of what is read in one.
+PART_AT_MOST: Final = 1024 * 1024
+
+BEGINS_A_ZIP: Final = b"PK\x03\x04"
+BEGINS_A_DIRECTORY: Final = b"PK\x01\x02"
+ENDS_A_ZIP: Final = b"PK\x05\x06"
+# Stands before the end of a ZIP of more than four gigabytes, and would be believed before it.
+ENDS_A_LARGE_ZIP: Final = b"PK\x06\x07"
+END_LENGTH, LARGE_END_LENGTH = 22, 20
+# What follows the end is at most so long.
+COMMENT_AT_MOST: Final = 65_535
+# Where programs that read PDF look for its beginning and its end.
+LOOKED_AT: Final = 1024
+BEGINS_A_PDF: Final = b"%PDF-"
+BEGINS_A_PNG: Final = b"\x89PNG\r\n\x1a\n"
+ENDS_A_PNG: Final = b"IEND\xaeB`\x82"
+BEGINS_A_JPEG: Final = b"\xff\xd8\xff"
+ENDS_A_JPEG: Final = b"\xff\xd9"
+# Old office files, and new ones with a password.
+BEGINS_AN_OLD_OFFICE_FILE: Final = b"\xd0\xcf\x11\xe0"
+# Of Windows, Linux and macOS, compiled for Java, and scripts.
+BEGIN_A_PROGRAM: Final = (
+    b"MZ",
+    b"\x7fELF",
+    b"\xfe\xed\xfa",
+    b"\xce\xfa\xed\xfe",
+    b"\xcf\xfa\xed\xfe",
+    b"\xca\xfe\xba\xbe",
+    b"#!",
+)
+# Text that programs take for something else.
+BEGIN_NO_PLAIN_TEXT: Final = ("{\\rtf", "%!PS", "%PDF")
+# Control codes but tabs, line breaks and page breaks.
+NO_TEXT: Final = re.compile("[\x00-\x08\x0b\x0e-\x1f\x7f-\x9f]")
+# HTML, SVG and XML alike.
+BEGINS_MARKUP: Final = re.compile(r"\s*<[a-z!?/]", re.IGNORECASE)
+# What reading a ZIP may end in; packed in a way that no office program uses, or with a password,
+# it is a RuntimeError.
+NOT_READ: Final = (
+    BadZipFile,
+    ZlibError,
+    struct.error,
+    expat.ExpatError,
+    ValueError,
+    EOFError,
+    RuntimeError,
+    OSError,
+)
+# What the type of a part says where it brings something that runs.
+RUNS: Final = ("macro", "vba", "activex")
+PARTS_OF_MACROS: Final = ("basic/", "scripts/")
+
+
+@dataclass(frozen=True)
+class FileKind:
+    """A kind of file that is taken: what it is served as, and how its names may end."""
+
+    content_type: str
+    endings: tuple[str, ...]
+
+
+OFFICE: Final = "application/vnd.openxmlformats-officedocument."
+OPEN_DOCUMENT: Final = "application/vnd.oasis.opendocument."
+PDF: Final = FileKind("application/pdf", ("pdf",))
+PNG: Final = FileKind("image/png", ("png",))
+JPEG: Final = FileKind("image/jpeg", ("jpg", "jpeg"))
+# What tells Markdown and CSV from other text is the name alone; each is as harmless.
+TEXT: Final = FileKind("text/plain; charset=utf-8", ("txt", "md", "markdown", "csv"))
+# What each begins with, and what tells that all of it is there.
+BY_THEIR_BEGINNING: Final[tuple[tuple[FileKind, bytes, Callable[[bytes], bool]], ...]] = (
+    (PDF, BEGINS_A_PDF, lambda content: b"%%EOF" in content[-LOOKED_AT:]),
+    (PNG, BEGINS_A_PNG, lambda content: content.endswith(ENDS_A_PNG)),
+    (JPEG, BEGINS_A_JPEG, lambda content: ENDS_A_JPEG in content),
+)
+# By what the main part of the file says that it is.
+OFFICE_KINDS: Final = {
+    f"{OFFICE}{main}.main+xml": FileKind(f"{OFFICE}{name}", (ending,))
+    for main, name, ending in (
+        ("wordprocessingml.document", "wordprocessingml.document", "docx"),
+        ("spreadsheetml.sheet", "spreadsheetml.sheet", "xlsx"),
+        ("presentationml.presentation", "presentationml.presentation", "pptx"),
+    )
+}
+OPEN_DOCUMENT_KINDS: Final = {
+    f"{OPEN_DOCUMENT}{name}": FileKind(f"{OPEN_DOCUMENT}{name}", (ending,))
+    for name, ending in (("text", "odt"), ("spreadsheet", "ods"), ("presentation", "odp"))
+}
+# What a browser is told to offer; what is taken is known by its content.
+ACCEPTED: Final = ",".join(
+    f".{ending}"
+    for kind in (PDF, *OFFICE_KINDS.values(), *OPEN_DOCUMENT_KINDS.values(), TEXT, PNG, JPEG)
+    for ending in kind.endings
+)
+
+
+class Unfit(Exception):
+    """A file is not taken; the text says why, and what to do."""
+
+
+@dataclass(frozen=True)
+class FitFile:
+    """A file that is taken, and what is known of it."""
+
+    content: bytes
+    content_type: str
+    # What it is saved as by those who download it.
+    name: str
+
+    @property
+    def size(self) -> int:
+        """How many bytes it has."""
+        return len(self.content)
+
+    @property
+    def sha256(self) -> str:
+        """What no other file has."""
+        return hashlib.sha256(self.content).hexdigest()
+
+
+def at_most() -> int:
+    """Return how many bytes a paper may have."""
+    megabytes: int = settings.PAPER_AT_MOST_MB
+    return megabytes * 1024 * 1024
+
+
+def too_large() -> str:
+    """Return the sentence for a file of more than that."""
+    return _("Choose a file of at most %(number)d MB.") % {"number": settings.PAPER_AT_MOST_MB}
+
+
+def what_is_taken() -> str:
+    """Return the sentence that says what may be chosen."""
+    return _(
+        "PDF, Office (.docx, .xlsx, .pptx), OpenDocument (.odt, .ods, .odp), plain text, Markdown "
+        "or CSV in UTF-8, PNG or JPEG; at most %(number)d MB."
+    ) % {"number": settings.PAPER_AT_MOST_MB}
+
+
+def judge(content: bytes, *, typed_name: str) -> FitFile:
+    """Return a file with what it is by its content; its name decides nothing.
+
+    Raises Unfit for what is empty, too large, of no kind that is taken, broken, or runs.
+    """
+    if not content:
+        raise Unfit(_("The file is empty."))
+    if len(content) > at_most():
+        raise Unfit(too_large())
+    kind = _kind_of(content)
+    return FitFile(content, kind.content_type, name_to_keep(typed_name, kind))
+
+
+@contextmanager
+def kept(file: FitFile, name: str, *, is_wanted: Callable[[str], bool]) -> Iterator[str]:
+    """Keep a file under a name that nobody had, and yield that, for the rows that are about it.
+
+    Where those fail, the file is removed, unless `is_wanted` says of its name that a row has it
+    all the same: that of a commit which the connection to the database did not outlive.
+    """
+    stored = default_storage.save(name, ContentFile(file.content))
+    try:
+        yield stored
+    except BaseException:
+        if not is_wanted(stored):
+            default_storage.delete(stored)
+        raise
+
+
+def name_to_keep(typed: str, kind: FileKind) -> str:
+    """Return what a file is saved as: what somebody called it, as far as that is a name anywhere.
+
+    It ends as its content says: an ending that is no such one stays in front of the right one.
+    """
+    last = re.split(r"[/\\]", typed)[-1]
+    name = "".join("_" if letter in '<>:"|?*' else letter for letter in last if _is_kept(letter))
+    name = " ".join(name.split()).strip(". ")
+    stem, dot, ending = name.rpartition(".")
+    if not dot or ending.lower() not in kind.endings:
+        stem, ending = name, kind.endings[0]
+    stem = stem[: NAME_AT_MOST - len(ending) - 1].rstrip(". ")
+    return f"{stem or 'paper'}.{ending}"
+
+
+def _is_kept(letter: str) -> bool:
+    """Tell whether a sign may stand in a name: none that turns what follows it, or is not seen.
+
+    The joiners that Persian and Indian scripts are written with are kept.
+    """
+    return letter.isprintable() or letter in " \u200c\u200d"
+
+
+def _kind_of(content: bytes) -> FileKind:
+    if content.startswith(BEGINS_A_ZIP):
+        return _kind_of_zip(content)
+    _refuse_at_sight(content)
+    for kind, begins, is_whole in BY_THEIR_BEGINNING:
+        if content.startswith(begins):
+            if not is_whole(content):
+                raise Unfit(_broken())
+            return kind
+    return _kind_of_text(content)
+
+
+def _refuse_at_sight(content: bytes) -> None:
+    """Refuse programs, what nobody can look into, and what is a PDF or a ZIP as well."""
+    if content.startswith(BEGINS_AN_OLD_OFFICE_FILE):
+        raise Unfit(
+            _(
+                "The file is protected by a password or from an old program. Save it without a "
+                "password as .docx, .xlsx or .pptx, or as a PDF."
+            )
+        )
+    if content.startswith(BEGIN_A_PROGRAM):
+        raise Unfit(_program())
+    # A program that reads PDF finds its beginning behind something else, too.
+    is_pdf_as_well = BEGINS_A_PDF in content[1:LOOKED_AT] and not content.startswith(BEGINS_A_PDF)
+    if is_pdf_as_well or _is_a_zip_as_well(content):
+        raise Unfit(_two_at_once())
+
+
+def _kind_of_text(content: bytes) -> FileKind:
+    try:
+        text = content.decode("utf-8-sig")
+    except UnicodeDecodeError as refused:
+        raise Unfit(_unknown()) from refused
+    if NO_TEXT.search(text):
+        raise Unfit(_unknown())
+    if text.startswith("#!"):
+        raise Unfit(_program())
+    if BEGINS_MARKUP.match(text):
+        raise Unfit(
+            _(
+                "This is a page or a drawing for browsers (HTML, SVG or XML), which can run "
+                "programs. Save it as a PDF."
+            )
+        )
+    if not text.strip():
+        raise Unfit(_("The file is empty."))
+    if text.startswith(BEGIN_NO_PLAIN_TEXT):
+        raise Unfit(_unknown())
+    return TEXT
+
+
+def _kind_of_zip(content: bytes) -> FileKind:
+    if BEGINS_A_PDF in content[:LOOKED_AT]:
+        raise Unfit(_two_at_once())
+    end = _end_of_zip(content)
+    if end is None:
+        raise Unfit(_broken())
+    parts, directory, _start = end
+    # Before the directory is read, whose rows take twenty times the room once they are.
+    if parts > PARTS_AT_MOST or directory > PARTS_AT_MOST * 200:
+        raise Unfit(_unpacks_too_large())
+    try:
+        with ZipFile(BytesIO(content)) as archive:
+            return _kind_of_office_file(archive)
+    except NOT_READ as refused:
+        raise Unfit(_broken()) from refused
+
+
+def _kind_of_office_file(archive: ZipFile) -> FileKind:
+    parts = archive.infolist()
+    names = [part.filename.lower() for part in parts]
+    if sum(part.file_size for part in parts) > UNPACKED_AT_MOST:
+        raise Unfit(_unpacks_too_large())
+    # Of two parts of one name, one program reads the first and another the last.
+    if len(set(names)) != len(names):
+        raise Unfit(_broken())
+    if any(name.endswith("vbaproject.bin") or name.startswith(PARTS_OF_MACROS) for name in names):
+        raise Unfit(_runs())
+    by_name = {part.filename: part for part in parts}
+    if "mimetype" in by_name:
+        said = _read(archive, by_name["mimetype"]).decode("utf-8").strip()
+        kind = OPEN_DOCUMENT_KINDS.get(said)
+    elif "[Content_Types].xml" in by_name:
+        types = _types_of_parts(_read(archive, by_name["[Content_Types].xml"]))
+        if any(word in type_.lower() for type_ in types for word in RUNS):
+            raise Unfit(_runs())
+        said_to_be = [OFFICE_KINDS[type_] for type_ in types if type_ in OFFICE_KINDS]
+        kind = said_to_be[0] if len(said_to_be) == 1 else None
+    else:
+        kind = None
+    if kind is None:
+        raise Unfit(_unknown())
+    return kind
+
+
+def _read(archive: ZipFile, part: ZipInfo) -> bytes:
+    """Return a part, of which no more is unpacked than may be there, whatever it says itself."""
+    if part.compress_type not in (ZIP_STORED, ZIP_DEFLATED):
+        raise Unfit(_broken())
+    with archive.open(part) as opened:
+        content = opened.read(PART_AT_MOST + 1)
+    if len(content) > PART_AT_MOST:
+        raise Unfit(_unpacks_too_large())
+    return content
+
+
+def _types_of_parts(xml: bytes) -> list[str]:
+    """Return the types that the parts of an office file are said to have."""
+    types: list[str] = []
+
+    def note(name: str, attributes: dict[str, str]) -> None:
+        types.append(attributes.get("ContentType", ""))
+
+    def refuse(*about: object) -> None:
+        # No office program declares anything here; what does, is after entities.
+        raise Unfit(_broken())
+
+    parser = expat.ParserCreate()
+    parser.StartElementHandler = note
+    parser.StartDoctypeDeclHandler = refuse
+    parser.Parse(xml, True)  # noqa: FBT003  # Its parameter has no name.
+    return types
+
+
+def _end_of_zip(content: bytes) -> tuple[int, int, int] | None:
+    """Return how many parts a ZIP has, how long its directory is and where it begins.
+
+    None where there is no such end; one of more than four gigabytes is none here.
+    """
+    found = content.rfind(ENDS_A_ZIP, max(0, len(content) - END_LENGTH - COMMENT_AT_MOST))
+    end = content[found : found + END_LENGTH]
+    if found < 0 or len(end) < END_LENGTH:
+        return None
+    if content.startswith(ENDS_A_LARGE_ZIP, max(0, found - LARGE_END_LENGTH)):
+        return None
+    parts, directory = struct.unpack("<HL", end[10:16])
+    return parts, directory, found - directory
+
+
+def _is_a_zip_as_well(content: bytes) -> bool:
+    """Tell whether a program that unpacks would find something in a file of another kind."""
+    end = _end_of_zip(content)
+    return end is not None and content.startswith(BEGINS_A_DIRECTORY, max(0, end[2]))
+
+
+def _unknown() -> str:
+    return _(
+        "Files of this kind are not taken. Choose a PDF, a document, a spreadsheet, slides, text "
+        "in UTF-8 or a picture."
+    )
+
+
+def _broken() -> str:
+    return _("The file is broken or not complete. Open it, save it anew, and choose that.")
+
+
+def _program() -> str:
+    return _("This is a program or a script, whatever its name says. Choose a paper.")
+
+
+def _runs() -> str:
+    return _("The file contains macros or controls, which are programs. Save it without them.")
+
+
+def _two_at_once() -> str:
+    return _("The file is two kinds of file in one. Save it anew, as a PDF or a document.")
+
+
+def _unpacks_too_large() -> str:
+    return _("The file becomes far too large when it is opened. Save it with less in it.")

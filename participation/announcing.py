@@ -1,0 +1,288 @@
+"""What those who take part are told of their meetings: what is on the calendar and was not told.
+
+Nobody who changes a meeting has to think of it. A task compares what the calendar says with what
+was told last, some minutes after the last edit: five saves make one notice, an edit that was taken
+back makes none, and what changed of several meetings of a series is one mail.
+"""
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import Enum
+from functools import partial
+from typing import Final
+
+from django.db import transaction
+from django.db.models import F, Q
+
+from focus_areas.models import Meeting, MeetingKind, MeetingQuerySet, MeetingStatus
+from members.models import FocalPoint
+from outbox.models import Message, Queue
+from outbox.queueing import hold_back, queue_messages
+from outbox.wording import Wordings
+from participation import phrases
+from participation.kinds import CANCELLED, CHANGED, MOVED, PLANNED
+from participation.letters import Reader, letter_to, readers_among, texts_of, topic_of
+from participation.models import Announcement
+from participation.people import taking_part
+
+# How long nobody may have touched a meeting, or another of its series, before it is told.
+SETTLES_IN: Final = timedelta(minutes=10)
+# The rest waits for the next run: so many meetings, and so many notices.
+LOOKED_AT: Final = 1000
+AT_ONCE: Final = 20
+# The facts that are told; the agenda, the title and whether the time is confirmed are not.
+FACTS: Final = (
+    "focus_area_id",
+    "status",
+    "starts_at",
+    "ends_at",
+    "time_zone",
+    "is_all_day",
+    "place",
+    "join_link",
+)
+COLUMNS: Final = tuple(name.removesuffix("_id") for name in FACTS)
+OF_THE_TIME: Final = ("starts_at", "ends_at", "time_zone", "is_all_day")
+
+
+class What(Enum):
+    """What became of a meeting, as somebody sees it."""
+
+    PLANNED = "planned"
+    MOVED = "moved"
+    CHANGED = "changed"
+    PUT_BACK = "put back"
+    LEFT = "left"
+    CANCELLED = "cancelled"
+
+
+# What is told together with something else is told as a change.
+KIND_OF: Final = {
+    What.PLANNED: PLANNED,
+    What.MOVED: MOVED,
+    What.CHANGED: CHANGED,
+    What.PUT_BACK: CHANGED,
+    What.LEFT: CHANGED,
+    What.CANCELLED: CANCELLED,
+}
+
+
+@dataclass(frozen=True)
+class Change:
+    """One meeting with what was told of it last, if anything was."""
+
+    meeting: Meeting
+    told: Announcement | None
+
+    def to(self, areas: Iterable[int | None]) -> What | None:
+        """Return what it is to somebody whose organisations are in some areas; None for nothing."""
+        told, meeting = self.told, self.meeting
+        knew = told is not None and told.focus_area_id in {None, *areas}
+        had = knew and told is not None and told.status == MeetingStatus.SCHEDULED
+        is_theirs = meeting.focus_area_id in {None, *areas}
+        has = is_theirs and meeting.status == MeetingStatus.SCHEDULED
+        if had and not has:
+            return What.CANCELLED if meeting.status == MeetingStatus.CANCELLED else What.LEFT
+        if has and not had:
+            return What.PUT_BACK if knew else What.PLANNED
+        if not has or told is None:
+            return None
+        if any(getattr(told, name) != getattr(meeting, name) for name in OF_THE_TIME):
+            return What.MOVED
+        if (told.place, told.join_link) != (meeting.place, meeting.join_link):
+            return What.CHANGED
+        return None
+
+    def pointless_after(self, what: What) -> datetime:
+        """Return when the time is over that its reader has in mind, or is told now."""
+        is_gone = what in (What.CANCELLED, What.LEFT)
+        return self.told.ends_at if is_gone and self.told else self.meeting.ends_at
+
+    def asks_anew(self, what: What) -> bool:
+        """Tell whether those who had answered are to do so again."""
+        if self.told is None or self.meeting.kind == MeetingKind.DEADLINE:
+            return False
+        return what is What.MOVED and self.told.starts_at != self.meeting.starts_at
+
+    def in_words(self, what: What, zone: str) -> str:
+        """Tell it to somebody in a zone, in the language that is active."""
+        meeting, told = self.meeting, self.told
+        match what:
+            case What.MOVED if told:
+                return phrases.moved(meeting, told, zone)
+            case What.CHANGED if told:
+                return phrases.changed(meeting, told, zone)
+            case What.CANCELLED:
+                return phrases.cancelled(meeting, told or meeting, zone)
+            case What.LEFT if told:
+                return phrases.left(meeting, told, zone)
+            case What.PUT_BACK:
+                return phrases.put_back(meeting, zone)
+            case _:
+                return phrases.planned(meeting, zone)
+
+
+def announce(*, at: datetime) -> int:
+    """Tell those who take part what changed of their meetings; return how many mails that is.
+
+    Of AT_ONCE meetings or series at most, the longest waiting first, each in a transaction of its
+    own. May run twice, at once, or after a standstill: what was told is read anew under the lock
+    of the meetings.
+    """
+    due: dict[tuple[str, int], list[int]] = defaultdict(list)
+    untold = untold_at(at).order_by("changed_at", "pk").values_list("pk", "series")
+    for pk, series in untold[:LOOKED_AT]:
+        due["series" if series else "meeting", series or pk].append(pk)
+    if not due:
+        return 0
+    words = texts_of(PLANNED, MOVED, CHANGED, CANCELLED)
+    return sum(_announce(pks, words, at) for pks in list(due.values())[:AT_ONCE])
+
+
+def untold_at(at: datetime) -> MeetingQuerySet:
+    """Keep the meetings to come that were touched since they were compared with what was told."""
+    told_before = Q(announcement__isnull=False) & Q(announcement__version=F("version"))
+    on_the_calendar = Meeting.objects.on_the_calendar().not_over(at)
+    return on_the_calendar.filter(changed_at__lte=at - SETTLES_IN).exclude(told_before)
+
+
+@transaction.atomic
+def take_as_told(*, at: datetime) -> int:
+    """Take all that is on the calendar as told, as of a time; return how many meetings that is."""
+    meetings = list(Meeting.objects.on_the_calendar().filter(announcement=None).order_by("pk"))
+    _keep(meetings, {}, at, is_told=False)
+    return len(meetings)
+
+
+@transaction.atomic
+def _announce(pks: Sequence[int], words: Wordings, at: datetime) -> int:
+    """Tell of one meeting, or of several of one series, and return how many mails that is."""
+    locked = Meeting.objects.select_for_update(of=("self",), no_key=True).order_by("pk")
+    meetings = list(locked.select_related("focus_area").filter(pk__in=pks))
+    there = {
+        told.meeting_id: told
+        for told in Announcement.objects.filter(meeting__in=pks).order_by("pk")
+    }
+    meetings = [each for each in meetings if _is_untold(each, there.get(each.pk))]
+    if not meetings or _is_being_edited(meetings, at):
+        return 0
+
+    changes = [Change(each, there.get(each.pk)) for each in meetings]
+    letters = _letters(changes, words, at)
+    if len(meetings) == 1 and letters:
+        # Those who get this one go by it.
+        earlier = Message.objects.filter(topic__startswith=f"{notices_of(meetings[0])}/")
+        to_them = earlier.filter(recipient__in=[letter.recipient for letter in letters])
+        hold_back(messages=to_them, at=at)
+    _keep(meetings, there, at, is_told=True)
+    queue_messages(letters, may_repeat=False, is_left_to_sweep=True)
+    return len(letters)
+
+
+def _is_untold(meeting: Meeting, told: Announcement | None) -> bool:
+    return told is None or told.version != meeting.version
+
+
+def _is_being_edited(meetings: Sequence[Meeting], at: datetime) -> bool:
+    """Tell whether some meetings, or others of their series, were touched a moment ago."""
+    if any(meeting.changed_at > at - SETTLES_IN for meeting in meetings):
+        return True
+    series = {meeting.series_id for meeting in meetings} - {None}
+    others = Meeting.objects.on_the_calendar().filter(series__in=series)
+    return bool(series) and others.filter(changed_at__gt=at - SETTLES_IN).exists()
+
+
+def _letters(changes: Sequence[Change], words: Wordings, at: datetime) -> list[Message]:
+    """Compose what each reader is told of some meetings, to whom it is anything."""
+    composed = (_letter(reader, changes, words, at) for reader in _readers_of(changes))
+    return [letter for letter in composed if letter]
+
+
+def _letter(
+    reader: Reader, changes: Sequence[Change], words: Wordings, at: datetime
+) -> Message | None:
+    seen = [(change, change.to(reader.areas)) for change in changes]
+    theirs = [
+        (change, what)
+        for change, what in sorted(seen, key=lambda each: each[0].meeting.starts_at)
+        if what and change.pointless_after(what) > at
+    ]
+    if not theirs:
+        return None
+    kinds = {KIND_OF[what] for _change, what in theirs}
+    [first, what], is_one = theirs[0], len(theirs) == 1
+    zone = reader.person.time_zone
+    return letter_to(
+        reader,
+        kinds.pop() if len(kinds) == 1 else CHANGED,
+        {"changes": partial(_in_words, theirs, zone)},
+        title=first.meeting.title,
+        about=first.meeting if is_one and what is not What.LEFT else None,
+        words=words,
+        topic=_topic_of(changes),
+        queue=Queue.BULK,
+        at=at,
+        not_after=max(change.pointless_after(what) for change, what in theirs),
+    )
+
+
+def _in_words(theirs: Sequence[tuple[Change, What]], zone: str) -> str:
+    return phrases.several(
+        [change.in_words(what, zone) for change, what in theirs],
+        is_asked_anew=any(change.asks_anew(what) for change, what in theirs),
+    )
+
+
+def _topic_of(changes: Sequence[Change]) -> str:
+    """Name a notice: by the meeting and how many there were of it, which makes it one.
+
+    One of several meetings is named by their series, so that it is not cancelled with one of them.
+    """
+    [first, *others] = changes
+    number = first.told.number + 1 if first.told else 1
+    if others:
+        return f"series-{first.meeting.series_id}/notice-{first.meeting.pk}-{number}"
+    return f"{notices_of(first.meeting)}/{number}"
+
+
+def notices_of(meeting: Meeting) -> str:
+    """Return how the topic of each notice about a meeting alone begins."""
+    return f"{topic_of(meeting)}/notice"
+
+
+def _readers_of(changes: Sequence[Change]) -> list[Reader]:
+    """Return those whom some meetings concern or did concern, in one query."""
+    areas = {change.meeting.focus_area_id for change in changes}
+    areas |= {change.told.focus_area_id for change in changes if change.told}
+    people = taking_part().select_related("member__focus_area")
+    if None not in areas:
+        people = people.filter(member__focus_area__in=areas)
+    found: list[FocalPoint] = list(people)
+    return readers_among(found)
+
+
+def _keep(
+    meetings: Sequence[Meeting],
+    there: Mapping[int, Announcement],
+    at: datetime,
+    *,
+    is_told: bool,
+) -> None:
+    """Write down that what some meetings say is told, or is taken as told."""
+    new, kept = [], []
+    for meeting in meetings:
+        told = there.get(meeting.pk)
+        if told is None:
+            told = Announcement(meeting=meeting, number=int(is_told), told_at=at)
+            new.append(told)
+        else:
+            kept.append(told)
+            if any(getattr(told, name) != getattr(meeting, name) for name in FACTS):
+                told.number, told.told_at = told.number + 1, at
+        told.version = meeting.version
+        for name in FACTS:
+            setattr(told, name, getattr(meeting, name))
+    Announcement.objects.bulk_create(new)
+    Announcement.objects.bulk_update(kept, ["version", "number", "told_at", *COLUMNS])

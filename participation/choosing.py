@@ -1,0 +1,59 @@
+"""What somebody who takes part chooses: which reminders they get, in which language and zone."""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from django.db import transaction
+
+from accounts.models import User
+from accounts.records import attribute_history
+from members.correction import NothingChanged, correct_own_reading
+from members.links import LinkRefused
+from members.models import FocalPoint
+from participation.models import Wishes
+
+
+@transaction.atomic
+def keep_choices(
+    *,
+    user: User,
+    people: Sequence[FocalPoint],
+    day_before: bool,
+    hour_before: bool,
+    language: str,
+    time_zone: str,
+    at: datetime,
+) -> Wishes:
+    """Keep what somebody chose; the same once more is no change.
+
+    Language and zone are of each role that they hold, which staff see in its file; only another
+    one than they were shown, which is that of the first, is kept in all of them. Wishes are of
+    the account, not of a role or of a version of links: whoever wants no mail wants none about
+    any organisation, also after their links were revoked.
+    """
+    # Locked, so that of two windows of one person the second finds the row of the first.
+    User.objects.select_for_update(no_key=True).get(pk=user.pk)
+    wishes = Wishes.objects.filter(user=user).first() or Wishes(user=user)
+    wanted = {"day_before": day_before, "hour_before": hour_before}
+    if any(getattr(wishes, name) != value for name, value in wanted.items()):
+        for name, value in wanted.items():
+            setattr(wishes, name, value)
+        attribute_history(wishes, user, at)
+        wishes.save()
+    shown = people[0]
+    if (language, time_zone) == (shown.language, shown.time_zone):
+        return wishes
+    for person in sorted(people, key=lambda each: each.member_id):
+        try:
+            correct_own_reading(
+                focal_point=person, language=language, time_zone=time_zone, by=person, at=at
+            )
+        except (NothingChanged, LinkRefused):
+            # A role that somebody else took over at this moment is theirs to say.
+            continue
+    return wishes
+
+
+def wishes_of(user: User) -> Wishes:
+    """Return what somebody wishes: what they have chosen, or the default, which is not stored."""
+    return Wishes.objects.filter(user=user).first() or Wishes(user=user)

@@ -1,0 +1,135 @@
+"""What is pointed out of a meeting while it is planned, and forbids nothing.
+
+That those whom it concerns are asked elsewhere at that time, and for how many of them it is night.
+"""
+
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import timedelta
+from zoneinfo import ZoneInfo
+
+from django.db.models import Count, Q
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from accounts.models import User
+from focus_areas.models import Meeting, MeetingKind, MeetingStatus
+from focus_areas.times import meeting_in_words, time_in_words
+from participation.people import taking_part
+
+MORNING, NIGHT = timedelta(hours=7), timedelta(hours=22)
+# What is named one by one; of more, their number.
+NAMED = 3
+
+# How many people live in each time zone, by the number of their focus area.
+People = Mapping[int, Mapping[str, int]]
+
+
+def foreseen(meetings: Iterable[Meeting], *, by: User) -> list[list[str]]:
+    """Return what is to be pointed out of each of some meetings, to somebody, in two queries.
+
+    The meetings are as they will be, and may be unsaved; how they are stored is no matter.
+    """
+    meetings = list(meetings)
+    gathering = [meeting for meeting in meetings if _gathers(meeting)]
+    if not gathering:
+        return [[] for _meeting in meetings]
+    others = [*_others(gathering, by=by), *gathering]
+    people = _people()
+    return [
+        [*_clashes(meeting, others), *_night(meeting, people)] if _gathers(meeting) else []
+        for meeting in meetings
+    ]
+
+
+def _gathers(meeting: Meeting) -> bool:
+    return meeting.kind != MeetingKind.DEADLINE and meeting.status != MeetingStatus.CANCELLED
+
+
+def _others(meetings: Sequence[Meeting], *, by: User) -> list[Meeting]:
+    """Return what else is about the same time: what is on the calendar, and drafts within reach."""
+    within_reach = Meeting.objects.within_reach_of(by).values("pk")
+    about_then = Meeting.objects.filter(
+        Q(status=MeetingStatus.SCHEDULED) | Q(status=MeetingStatus.DRAFT, pk__in=within_reach),
+        starts_at__lt=max(meeting.ends_at for meeting in meetings),
+        ends_at__gt=min(meeting.starts_at for meeting in meetings),
+    )
+    themselves = [meeting.pk for meeting in meetings if meeting.pk]
+    about_then = about_then.exclude(kind=MeetingKind.DEADLINE).exclude(pk__in=themselves)
+    return list(about_then.select_related("focus_area").order_by("starts_at", "pk"))
+
+
+def _clashes(meeting: Meeting, others: Sequence[Meeting]) -> list[str]:
+    clashing = [other for other in others if _clash(meeting, other)]
+    said = [
+        _("At the same time as “%(title)s” (%(area)s): %(when)s.")
+        % {
+            "title": other.title,
+            "area": other.area_name,
+            "when": meeting_in_words(other, [meeting.time_zone])[0],
+        }
+        for other in clashing[:NAMED]
+    ]
+    more = len(clashing) - NAMED
+    if more > 0:
+        words = ngettext(
+            "At the same time as %(number)d more.", "At the same time as %(number)d more.", more
+        )
+        said.append(words % {"number": more})
+    return said
+
+
+def _clash(one: Meeting, other: Meeting) -> bool:
+    """Tell whether two meetings want the same people at the same time."""
+    if one is other or (one.pk and one.pk == other.pk):
+        return False
+    first = one.sitting_of_id or one.pk
+    if first and first == (other.sitting_of_id or other.pk):
+        return False
+    areas = {one.focus_area_id, other.focus_area_id}
+    # Everybody is asked to a meeting of the whole coalition.
+    are_the_same_people = len(areas) == 1 or None in areas
+    overlap = one.starts_at < other.ends_at and other.starts_at < one.ends_at
+    return are_the_same_people and overlap
+
+
+def _people() -> People:
+    """Return how many people take part, by area and time zone."""
+    counted = taking_part().order_by().values("member__focus_area", "time_zone")
+    people: dict[int, dict[str, int]] = defaultdict(dict)
+    for row in counted.annotate(number=Count("pk")):
+        people[row["member__focus_area"]][row["time_zone"]] = row["number"]
+    return people
+
+
+def _night(meeting: Meeting, people: People) -> list[str]:
+    """Say for how many of those whom a meeting concerns a part of it is at night."""
+    if meeting.is_all_day:
+        return []
+    zones: Counter[str] = Counter()
+    for area, counts in people.items():
+        if meeting.focus_area_id in (None, area):
+            zones.update(counts)
+
+    lasts = meeting.ends_at - meeting.starts_at
+    numbers: Counter[str] = Counter()
+    for zone, number in zones.items():
+        local = meeting.starts_at.astimezone(ZoneInfo(zone))
+        begins = timedelta(hours=local.hour, minutes=local.minute)
+        if begins < MORNING or begins + lasts > NIGHT:
+            numbers[time_in_words(local)] += number
+    if not numbers:
+        return []
+    # The most first; of as many, the earliest.
+    ranked = sorted(numbers.items(), key=lambda each: (-each[1], each[0]))
+    at = [
+        _("%(time)s for %(number)d") % {"time": time, "number": number}
+        for time, number in ranked[:NAMED]
+    ]
+    if len(ranked) > NAMED:
+        rest = sum(number for _time, number in ranked[NAMED:])
+        at.append(_("other hours for %(number)d") % {"number": rest})
+    return [
+        _("At night for %(number)d of %(total)d people, beginning at %(at)s.")
+        % {"number": numbers.total(), "total": zones.total(), "at": ", ".join(at)}
+    ]

@@ -1,0 +1,204 @@
+"""The kinds of mail about meetings, and what their texts may name.
+
+The texts come with the portal in `participation/data/letters/`, as those of members do.
+"""
+
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+from functools import cache
+from pathlib import Path
+from typing import Final
+
+from django.conf import settings
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
+
+from focus_areas.models import Meeting
+from members.kinds import CLOSING, SUBJECT
+from outbox.kinds import Form, Kind, Placeholder
+from outbox.shipping import Shipped
+from participation import phrases
+from participation.models import Announcement, Reply
+
+TEXTS: Final = Path(__file__).parent / "data" / "letters"
+# A Tuesday in the life of the working groups, and the day after it, for previews.
+THEN: Final = datetime(2022, 2, 22, 13, tzinfo=UTC)
+A_DAY, AN_HOUR = timedelta(days=1), timedelta(hours=1)
+A_ZONE: Final = "Africa/Nairobi"
+A_TITLE: Final = "Working group meeting 4"
+
+
+def _a_meeting() -> Meeting:
+    starts_at = THEN + A_DAY
+    return Meeting(title=A_TITLE, starts_at=starts_at, ends_at=starts_at + AN_HOUR)
+
+
+def _greeting() -> str:
+    return gettext("Dear %(name)s,") % {"name": "Amina Diallo"}
+
+
+def _planned() -> str:
+    return phrases.planned(_a_meeting(), A_ZONE)
+
+
+def _moved() -> str:
+    meeting = _a_meeting()
+    told = Announcement(starts_at=THEN, ends_at=THEN + AN_HOUR, time_zone=meeting.time_zone)
+    told.is_all_day = False
+    return phrases.moved(meeting, told, A_ZONE)
+
+
+def _changed() -> str:
+    meeting, told = _a_meeting(), Announcement(place="")
+    meeting.place = "Kigali"
+    return phrases.changed(meeting, told, A_ZONE)
+
+
+def _cancelled() -> str:
+    meeting = _a_meeting()
+    return phrases.cancelled(meeting, meeting, A_ZONE)
+
+
+TITLE: Final = Placeholder(
+    "title",
+    _("the title of the meeting, or of the first of several"),
+    A_TITLE,
+    may_be_in_subject=True,
+)
+PAGE: Final = Placeholder(
+    "page",
+    _("the page of the meeting, or the calendar where there are several"),
+    f"{settings.SITE_URL}/en/my/calendar/",
+    Form.ADDRESS,
+    is_required=True,
+)
+PREFERENCES: Final = Placeholder(
+    "preferences",
+    _("the page on which they choose their reminders"),
+    f"{settings.SITE_URL}/en/my/preferences/",
+    Form.ADDRESS,
+    is_required=True,
+)
+WHEN: Final = Placeholder(
+    "when",
+    _("when the meeting is, for its reader and where it is planned"),
+    lambda: phrases.when(_a_meeting(), A_ZONE),
+    Form.BLOCK,
+    is_required=True,
+)
+ABOUT: Final = Placeholder(
+    "about",
+    _("its place, whether there is a join link, and what was answered"),
+    lambda: phrases.about(_a_meeting(), [("", Reply.REMOTE)]),
+    Form.BLOCK,
+)
+NAME: Final = Placeholder("name", _("the name of the coordinator"), "Kofi Mensah")
+AREA: Final = Placeholder(
+    "focus_area", _("the focus area of the meeting"), lambda: str(_a_meeting().area_name)
+)
+DESK_PAGE: Final = Placeholder(
+    "meeting_page",
+    _("the page of the meeting in the admin"),
+    f"{settings.SITE_URL}/admin/",
+    Form.ADDRESS,
+    is_required=True,
+)
+
+
+def _changes(sample: Callable[[], str]) -> Placeholder:
+    return Placeholder(
+        "changes",
+        _("what changed, of each meeting with its old and its new time"),
+        sample,
+        Form.BLOCK,
+        is_required=True,
+    )
+
+
+PLANNED: Final = "meeting_planned"
+MOVED: Final = "meeting_moved"
+CHANGED: Final = "meeting_changed"
+CANCELLED: Final = "meeting_cancelled"
+DAY_BEFORE: Final = "meeting_day_before"
+HOUR_BEFORE: Final = "meeting_hour_before"
+AGENDA_MISSING: Final = "agenda_missing"
+MINUTES_MISSING: Final = "minutes_missing"
+
+TO_FOCAL_POINTS: Final = tuple(
+    Kind(
+        name,
+        label,
+        occasion,
+        (TITLE, *placeholders, PAGE, PREFERENCES),
+        opening=_greeting,
+        ending=CLOSING,
+    )
+    for name, label, occasion, placeholders in (
+        (
+            PLANNED,
+            _("Meeting on the calendar"),
+            _("A meeting, or a series, was put on the calendar."),
+            (_changes(_planned),),
+        ),
+        (
+            MOVED,
+            _("Meeting moved"),
+            _("A meeting on the calendar was given another time."),
+            (_changes(_moved),),
+        ),
+        (
+            CHANGED,
+            _("Meeting changed"),
+            _("A meeting was given another place, join link or group, or takes place after all."),
+            (_changes(_changed),),
+        ),
+        (
+            CANCELLED,
+            _("Meeting cancelled"),
+            _("A meeting on the calendar was called off."),
+            (_changes(_cancelled),),
+        ),
+        (
+            DAY_BEFORE,
+            _("Reminder, a day before a meeting"),
+            _("A meeting begins in a day."),
+            (WHEN, ABOUT),
+        ),
+        (
+            HOUR_BEFORE,
+            _("Reminder, an hour before a meeting"),
+            _("A meeting begins in an hour, and they asked to be reminded."),
+            (WHEN, ABOUT),
+        ),
+    )
+)
+TO_COORDINATORS: Final = tuple(
+    Kind(name, label, occasion, (TITLE, NAME, AREA, WHEN, DESK_PAGE))
+    for name, label, occasion in (
+        (
+            AGENDA_MISSING,
+            _("Agenda missing, to the coordinators"),
+            _("A meeting begins in three days and has no agenda."),
+        ),
+        (
+            MINUTES_MISSING,
+            _("Minutes missing, to the coordinators"),
+            _("A meeting ended ten days ago and has no minutes."),
+        ),
+    )
+)
+KINDS: Final = (*TO_FOCAL_POINTS, *TO_COORDINATORS)
+
+
+@cache
+def shipped_texts() -> tuple[Shipped, ...]:
+    """Read the texts that come with the portal, of each kind in each language that has one."""
+    texts = []
+    for language in settings.MODELTRANSLATION_LANGUAGES:
+        for kind in KINDS:
+            file = TEXTS / language / f"{kind.name}.md"
+            if file.exists():
+                first, _newline, body = file.read_text(encoding="utf-8").partition("\n")
+                subject = first.removeprefix(SUBJECT).strip()
+                texts.append(Shipped(kind.name, language, subject, body.strip()))
+    return tuple(texts)

@@ -1,0 +1,71 @@
+"""Cancels mail about meetings that was not sent yet and whose cause is gone."""
+
+import re
+from collections.abc import Iterable
+from datetime import datetime
+from typing import Final
+
+from focus_areas.models import Meeting, MeetingStatus
+from outbox.models import Message
+from outbox.queueing import hold_back
+from participation.letters import ABOUT_A_MEETING
+from participation.models import Announcement
+from participation.people import taking_part
+from participation.reminding import REMINDERS, start_in_topic
+
+# A mail about one meeting: what it is, the start that it reminds of, and whom it is to.
+TOPIC: Final = re.compile(
+    rf"{ABOUT_A_MEETING}(?P<meeting>\d+)/(?P<what>[a-z-]+)/(?P<start>\d+)/.*?"
+    r"focal-point-(?P<person>\d+)(?:/|$)"
+)
+OF_REMINDERS: Final = frozenset(reminder.name for reminder in REMINDERS)
+
+
+def cancel_what_lapsed(*, at: datetime) -> int:
+    """Cancel what waits and holds no more; return how many were cancelled.
+
+    It reminds of a start that a meeting has no more, is about one that is cancelled, or is to
+    somebody who takes part no more. At once, where notices wait until an edit is over: mail that
+    waits could not go out, and may be able to the next moment.
+    """
+    waiting = Message.objects.waiting().filter(topic__startswith=ABOUT_A_MEETING, void_because="")
+    found = [
+        (pk, recipient, match)
+        for pk, topic, recipient in waiting.values_list("pk", "topic", "recipient")
+        if (match := TOPIC.match(topic))
+    ]
+    if not found:
+        return 0
+    meetings = Meeting.objects.in_bulk({int(match["meeting"]) for _pk, _to, match in found})
+    told = _statuses_told(meetings)
+    addresses = dict(
+        taking_part()
+        .filter(pk__in={int(match["person"]) for _pk, _to, match in found})
+        .values_list("pk", "address")
+    )
+    lapsed = [
+        pk
+        for pk, recipient, match in found
+        if addresses.get(int(match["person"])) != recipient.lower()
+        or _is_gone(match, meetings.get(int(match["meeting"])), told)
+    ]
+    if not lapsed:
+        return 0
+    return hold_back(messages=Message.objects.filter(pk__in=lapsed), at=at)
+
+
+def _is_gone(match: re.Match[str], meeting: Meeting | None, told: dict[int, str]) -> bool:
+    """Tell whether what a mail tells of its meeting does not hold any more."""
+    if meeting is None:
+        return True
+    if match["what"] in OF_REMINDERS:
+        is_on = meeting.status == MeetingStatus.SCHEDULED
+        return not is_on or start_in_topic(meeting) != match["start"]
+    # A notice; that it is cancelled goes out, of course.
+    is_told = told.get(meeting.pk) == MeetingStatus.CANCELLED
+    return meeting.status == MeetingStatus.CANCELLED and not is_told
+
+
+def _statuses_told(meetings: Iterable[int]) -> dict[int, str]:
+    told = Announcement.objects.filter(meeting__in=list(meetings))
+    return dict(told.values_list("meeting", "status"))

@@ -1,0 +1,189 @@
+"""What coordinators are reminded of: an agenda before a meeting, and minutes after it."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from functools import partial
+from itertools import islice
+from typing import Final
+
+from django.conf import settings
+from django.contrib.auth.backends import ModelBackend
+from django.db import transaction
+from django.db.models import Exists, OuterRef, QuerySet
+from django.urls import reverse
+from django.utils.translation import override
+
+from accounts.models import User
+from focus_areas.models import (
+    FocusArea,
+    Meeting,
+    MeetingKind,
+    MeetingQuerySet,
+    MeetingStatus,
+    Paper,
+    PaperKind,
+)
+from members.letters.colleagues import CAN_BE_TOLD, language_of
+from outbox.models import Message
+from outbox.queueing import AlreadyQueued, compose_message, queue_messages
+from outbox.rendering import one_line, typed
+from outbox.wording import Wordings, fill
+from participation import phrases
+from participation.kinds import AGENDA_MISSING, MINUTES_MISSING
+
+# How many meetings one run takes of each; the next run goes on.
+AT_ONCE: Final = 20
+# When an agenda is asked for, and when it is too late: then there will be none.
+AGENDA_FROM: Final = timedelta(days=3)
+AGENDA_UNTIL: Final = timedelta(hours=1)
+# When minutes are asked for, and when nobody is surprised any more: so that meetings of years ago
+# are not asked about as the portal is installed.
+MINUTES_FROM: Final = timedelta(days=10)
+MINUTES_UNTIL: Final = timedelta(days=24)
+MAY_RUN_MEETINGS: Final = "focus_areas.change_meeting"
+
+
+@dataclass(frozen=True)
+class Missing:
+    """What a meeting lacks, as the kind of a mail, and until when it is of use to say so."""
+
+    kind: str
+    meeting: Meeting
+    not_after: datetime
+
+
+def tell_what_is_missing(*, at: datetime) -> int:
+    """Write to the coordinators of meetings that lack something; return how many mails that is.
+
+    Each of them once of each meeting. The whole coalition's meetings have no coordinators.
+    """
+    lacking = [
+        *(
+            Missing(AGENDA_MISSING, meeting, meeting.starts_at - AGENDA_UNTIL)
+            for meeting in without_agenda(at)
+        ),
+        *(
+            Missing(MINUTES_MISSING, meeting, meeting.ends_at + MINUTES_UNTIL)
+            for meeting in without_minutes(at)
+        ),
+    ]
+    if not lacking:
+        return 0
+    coordinators = _coordinators()
+    there = _written_to(lacking, coordinators)
+    left = (
+        (missing, user)
+        for missing in lacking
+        for user in coordinators.get(missing.meeting.focus_area_id, [])
+        if _topic(missing, user) not in there
+    )
+    words = Wordings(AGENDA_MISSING, MINUTES_MISSING)
+    return sum(_tell(missing, user, words, at) for missing, user in islice(left, AT_ONCE))
+
+
+def without_agenda(at: datetime) -> MeetingQuerySet:
+    """Keep the meetings that begin within days and have neither an agenda nor a paper of one."""
+    agendas = Paper.objects.filter(
+        meeting=OuterRef("pk"), kind=PaperKind.AGENDA, is_withdrawn=False
+    )
+    return (
+        _of_a_group()
+        .filter(
+            starts_at__gt=at + AGENDA_UNTIL,
+            starts_at__lte=at + AGENDA_FROM,
+            agenda="",
+        )
+        .filter(~Exists(agendas))
+    )
+
+
+def without_minutes(at: datetime) -> MeetingQuerySet:
+    """Keep the meetings that ended some days ago, and of which there are no minutes."""
+    minutes = Paper.objects.filter(
+        meeting=OuterRef("pk"), kind=PaperKind.MINUTES, is_withdrawn=False
+    )
+    return (
+        _of_a_group()
+        .filter(ends_at__gt=at - MINUTES_UNTIL, ends_at__lte=at - MINUTES_FROM)
+        .filter(~Exists(minutes))
+    )
+
+
+def _of_a_group() -> MeetingQuerySet:
+    """Keep the gatherings of working groups that took or take place, with their areas."""
+    return (
+        Meeting.objects.filter(
+            status=MeetingStatus.SCHEDULED, kind=MeetingKind.MEETING, focus_area__isnull=False
+        )
+        .select_related("focus_area")
+        .order_by("starts_at", "pk")
+    )
+
+
+def _coordinators() -> dict[int | None, list[User]]:
+    """Return who runs the meetings of each area, by its key."""
+    may_run: QuerySet[User] = ModelBackend().with_perm(MAY_RUN_MEETINGS)
+    users = may_run.filter(CAN_BE_TOLD).in_bulk()
+    named = FocusArea.coordinators.through.objects
+    found: dict[int | None, list[User]] = {}
+    for area, user in named.order_by("pk").values_list("focusarea", "user"):
+        if user in users:
+            found.setdefault(area, []).append(users[user])
+    return found
+
+
+def _written_to(lacking: list[Missing], coordinators: Mapping[int | None, list[User]]) -> set[str]:
+    """Return the topics of what was written before, of all that could be."""
+    topics = [
+        _topic(missing, user)
+        for missing in lacking
+        for user in coordinators.get(missing.meeting.focus_area_id, [])
+    ]
+    return set(Message.objects.filter(topic__in=topics).values_list("topic", flat=True))
+
+
+def _topic(missing: Missing, user: User) -> str:
+    """Return what a mail to a coordinator is about: each gets one of a meeting, ever."""
+    what = missing.kind.replace("_", "-")
+    return f"{what}/meeting-{missing.meeting.pk}/user-{user.pk}"
+
+
+@transaction.atomic
+def _tell(missing: Missing, user: User, words: Wordings, at: datetime) -> int:
+    """Write to one coordinator, and return how many mails that is."""
+    meeting, wanted = missing.meeting, language_of(user)
+    wording = words.find(missing.kind, wanted)
+    page = reverse("admin:focus_areas_meeting_change", args=[meeting.pk])
+    with override(wording.language):
+        subject = fill(
+            wording.subject, {"title": one_line(meeting.title)}, language=wording.language
+        )
+        body = fill(
+            wording.body,
+            {
+                "name": typed(str(user)),
+                "title": typed(meeting.title),
+                "focus_area": meeting.area_name,
+                "when": partial(phrases.when, meeting, user.time_zone),
+                "meeting_page": settings.SITE_URL + page,
+            },
+            language=wording.language,
+        )
+    message = compose_message(
+        topic=_topic(missing, user),
+        recipient=user.email,
+        recipient_name=str(user),
+        language=wording.language,
+        wanted_language=wanted,
+        subject=subject,
+        body=body,
+        at=at,
+        not_after=missing.not_after,
+    )
+    try:
+        queue_messages([message])
+    except AlreadyQueued:
+        # Another run was as quick.
+        return 0
+    return 1

@@ -1,0 +1,58 @@
+"""What those who take part were told of a meeting last."""
+
+from django.db import models
+from django.db.models import F, Q
+from django.utils.translation import gettext_lazy as _
+
+from accounts.zones import validate_time_zone
+from focus_areas.models import FocusArea, Meeting, MeetingStatus
+
+
+class Announcement(models.Model):
+    """What was told of one meeting last, or is taken as told; nobody was told of one without it.
+
+    `version` is that of the meeting when both were last compared, so that a meeting which has not
+    been touched since is not looked at again.
+    """
+
+    meeting = models.OneToOneField(
+        Meeting, verbose_name=_("meeting"), on_delete=models.CASCADE, related_name="announcement"
+    )
+    version = models.PositiveIntegerField(editable=False)
+    # How many notices there were: it tells the mails of one from those of another.
+    number = models.PositiveIntegerField(_("notices"), default=0)
+    told_at = models.DateTimeField(_("told at"))
+
+    # The facts that were told.
+    focus_area = models.ForeignKey(
+        FocusArea,
+        verbose_name=_("focus area"),
+        null=True,
+        on_delete=models.PROTECT,
+        related_name="+",
+    )
+    status = models.CharField(_("status"), max_length=20, choices=MeetingStatus)
+    starts_at = models.DateTimeField(_("starts at"))
+    ends_at = models.DateTimeField(_("ends at"))
+    time_zone = models.CharField(_("time zone"), max_length=64, validators=[validate_time_zone])
+    is_all_day = models.BooleanField(_("whole days"))
+    place = models.CharField(_("place"), max_length=200, blank=True)
+    join_link = models.URLField(_("join link"), max_length=500, blank=True)
+
+    class Meta:
+        verbose_name = _("announcement")
+        verbose_name_plural = _("announcements")
+        default_permissions = ()
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(status__in=[MeetingStatus.SCHEDULED, MeetingStatus.CANCELLED]),
+                name="%(app_label)s_%(class)s_of_no_draft",
+            ),
+            models.CheckConstraint(
+                condition=Q(ends_at__gt=F("starts_at")),
+                name="%(app_label)s_%(class)s_ends_after_start",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return str(self.meeting)

@@ -1,0 +1,51 @@
+"""What those who take part were told of new papers: a mail a day, of the files new by then."""
+
+from django.db import models
+from django.db.models import F, Q
+from django.utils.translation import gettext_lazy as _
+
+from focus_areas.models import PaperVersion
+
+
+class PaperDigest(models.Model):
+    """The news of papers of one day, in Geneva; there is one, where there is anything new.
+
+    While `finished_at` is empty, not everybody whom it concerns has been written to.
+    """
+
+    day = models.DateField(_("day"), unique=True)
+    made_at = models.DateTimeField(_("made at"))
+    finished_at = models.DateTimeField(_("finished at"), null=True, blank=True)
+
+    class Meta:
+        verbose_name = _("news of papers")
+        verbose_name_plural = _("news of papers")
+        default_permissions = ()
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(finished_at__isnull=True) | Q(finished_at__gte=F("made_at")),
+                name="%(app_label)s_%(class)s_finished_after_it_was_made",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return str(self.day)
+
+
+class ToldVersion(models.Model):
+    """That a file of a paper is among the news of a day, and of no other."""
+
+    digest = models.ForeignKey(
+        PaperDigest, verbose_name=_("news"), on_delete=models.PROTECT, related_name="told"
+    )
+    version = models.OneToOneField(
+        PaperVersion, verbose_name=_("file"), on_delete=models.PROTECT, related_name="told"
+    )
+
+    class Meta:
+        verbose_name = _("file that was told of")
+        verbose_name_plural = _("files that were told of")
+        default_permissions = ()
+
+    def __str__(self) -> str:
+        return str(self.version)

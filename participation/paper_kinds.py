@@ -1,0 +1,63 @@
+"""The kind of mail that tells of new papers, and what its text may name.
+
+The texts come with the portal in `participation/data/letters/`, as those of members do.
+"""
+
+from functools import cache
+from pathlib import Path
+from typing import Final
+
+from django.conf import settings
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
+
+from focus_areas.models import Paper, PaperKind
+from members.kinds import CLOSING, texts_in
+from outbox.kinds import Form, Kind, Placeholder
+from outbox.shipping import Shipped
+from participation.paper_news import News, in_words
+
+TEXTS: Final = Path(__file__).parent / "data" / "letters"
+NEW_PAPERS: Final = "new_papers"
+
+
+def _news() -> str:
+    draft = Paper(title="Framework, chapter 2", kind=PaperKind.ACTION_FRAMEWORK)
+    return in_words([News(draft, 2, ["en", "fr"])])
+
+
+def _greeting() -> str:
+    return gettext("Dear %(name)s,") % {"name": "Amina Diallo"}
+
+
+KINDS: Final = (
+    Kind(
+        NEW_PAPERS,
+        _("New papers"),
+        _("Papers were added for a working group since the day before."),
+        (
+            Placeholder(
+                "papers",
+                _("the papers that are new, each with its version and languages"),
+                _news,
+                Form.BLOCK,
+                is_required=True,
+            ),
+            Placeholder(
+                "papers_page",
+                _("the page with all papers, to which they sign in"),
+                f"{settings.SITE_URL}/en/my/papers/",
+                Form.ADDRESS,
+                is_required=True,
+            ),
+        ),
+        opening=_greeting,
+        ending=CLOSING,
+    ),
+)
+
+
+@cache
+def shipped_texts() -> tuple[Shipped, ...]:
+    """Read the texts that come with the portal, in each language that has one."""
+    return tuple(texts_in(TEXTS, KINDS))

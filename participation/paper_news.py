@@ -1,0 +1,68 @@
+"""What is new of papers, in words: what the mail about it says in place of a placeholder.
+
+All of it is translated into the six languages, also where pages are not.
+"""
+
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from django.utils.translation import get_language_info, ngettext
+from django.utils.translation import gettext as _
+
+from focus_areas.models import FocusArea, Paper, PaperVersion
+from members.phrases import paragraphs
+from outbox.rendering import typed
+
+# What a mail tells of; the page has the rest.
+AT_MOST: Final = 20
+
+
+@dataclass(frozen=True)
+class News:
+    """One paper with the newest of its new versions, and in which languages that is new."""
+
+    paper: Paper
+    number: int
+    languages: Sequence[str]
+
+    def concerns(self, areas: Iterable[FocusArea | None]) -> bool:
+        """Tell whether it is of some areas, or of the whole coalition."""
+        return self.paper.area is None or self.paper.area in areas
+
+
+def news_of(versions: Iterable[PaperVersion]) -> list[News]:
+    """Fold new files, which come with their papers, into one piece of news for each paper."""
+    by_paper: dict[Paper, list[PaperVersion]] = defaultdict(list)
+    for version in versions:
+        by_paper[version.paper].append(version)
+    return [
+        News(paper, newest, sorted(each.language for each in new if each.number == newest))
+        for paper, new in by_paper.items()
+        for newest in [max(each.number for each in new)]
+    ]
+
+
+def in_words(news: Sequence[News]) -> str:
+    """List what is new, in the language that is active; of much, the first of it."""
+    rest = len(news) - AT_MOST
+    more = ngettext(
+        "%(number)s more paper is on your page of papers.",
+        "%(number)s more papers are on your page of papers.",
+        max(rest, 1),
+    ) % {"number": rest}
+    told = "\n".join(_in_words(each) for each in news[:AT_MOST])
+    return paragraphs(told, more if rest > 0 else "")
+
+
+def _in_words(news: News) -> str:
+    paper = news.paper
+    whose = [str(paper.get_kind_display()), paper.area_name]
+    if paper.meeting:
+        whose.append(typed(paper.meeting.title))
+    # Each language by its own name: no sentence has to be bent for it.
+    names = [get_language_info(language)["name_local"] for language in news.languages]
+    version = _("Version %(number)s") % {"number": news.number}
+    lines = [f"- **{typed(paper.title)}**", " · ".join(whose), " · ".join([version, *names])]
+    return "\\\n  ".join(lines)

@@ -1,0 +1,152 @@
+"""What mails about meetings say in place of a placeholder, in the language that is active.
+
+All of it is translated into the six languages, also where pages are not. A join link is never
+told: mails are forwarded.
+"""
+
+from collections.abc import Iterable, Sequence
+from typing import Final
+
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from focus_areas.models import Meeting
+from focus_areas.times import meeting_in_words
+from members.phrases import moments, paragraphs
+from outbox.rendering import typed
+from participation.models import Announcement, Reply
+
+# What a mail tells of; the calendar has the rest.
+AT_MOST: Final = 6
+OF_THE_TIME: Final = ("starts_at", "ends_at", "time_zone", "is_all_day")
+
+
+def when(timed: Meeting | Announcement, zone: str) -> str:
+    """Write when a meeting is, for its reader and on the clocks of its own zone, in bold."""
+    return moments(_times(timed, zone))
+
+
+def planned(meeting: Meeting, zone: str) -> str:
+    """Tell of a meeting that is new on the calendar."""
+    to_be_confirmed = _("The time is still to be confirmed.") if meeting.is_tentative else ""
+    return paragraphs(
+        _heading(meeting), when(meeting, zone), _lines([*_where(meeting), to_be_confirmed])
+    )
+
+
+def moved(meeting: Meeting, told: Announcement, zone: str) -> str:
+    """Tell of a meeting at another time: the old one, the new one, and what else changed."""
+    return paragraphs(
+        _heading(meeting),
+        _lines([_("Old time:"), *_times(told, zone)]),
+        _lines([_("New time:"), when(meeting, zone)]),
+        _lines(_differences(meeting, told)),
+    )
+
+
+def changed(meeting: Meeting, told: Announcement, zone: str) -> str:
+    """Tell of a meeting at the same time that changed otherwise."""
+    return paragraphs(_heading(meeting), when(meeting, zone), _lines(_differences(meeting, told)))
+
+
+def cancelled(meeting: Meeting, told: Meeting | Announcement, zone: str) -> str:
+    """Tell of a meeting that does not take place, at the time of which its readers know."""
+    return paragraphs(_heading(meeting), _lines([_("It was to be:"), *_times(told, zone)]))
+
+
+def put_back(meeting: Meeting, zone: str) -> str:
+    """Tell of a meeting that was cancelled and is not any more."""
+    return paragraphs(
+        _heading(meeting),
+        _("It takes place after all:"),
+        when(meeting, zone),
+        _where_lines(meeting),
+    )
+
+
+def left(meeting: Meeting, told: Announcement, zone: str) -> str:
+    """Tell of a meeting that was given to another working group."""
+    return paragraphs(
+        f"**{typed(meeting.title)}**",
+        _lines(_times(told, zone)),
+        _("It is not a meeting of your working group any more."),
+    )
+
+
+def several(told: Sequence[str], *, is_asked_anew: bool) -> str:
+    """Set what is told of meetings one after another, of many the first of them.
+
+    Whoever had answered for another time is asked again, once for all.
+    """
+    anew = _("Please say again whether you come: an answer holds for the time it was given for.")
+    rest = len(told) - AT_MOST
+    more = ngettext(
+        "%(number)s more meeting is in your calendar.",
+        "%(number)s more meetings are in your calendar.",
+        rest,
+    ) % {"number": rest}
+    return paragraphs(*told[:AT_MOST], more if rest > 0 else "", anew if is_asked_anew else "")
+
+
+def about(meeting: Meeting, answers: Iterable[tuple[str, str]]) -> str:
+    """Say what else matters of a meeting: where it is, and what was answered for whom.
+
+    Answers come with the name of the organisation, which is empty where there is only one.
+    """
+    return paragraphs(_where_lines(meeting), _lines(_answers(answers)))
+
+
+def _heading(meeting: Meeting) -> str:
+    """Name a meeting and its group, each in a line."""
+    return _lines([f"**{typed(meeting.title)}**", meeting.area_name])
+
+
+def _times(timed: Meeting | Announcement, zone: str) -> list[str]:
+    facts = {name: getattr(timed, name) for name in OF_THE_TIME}
+    return meeting_in_words(Meeting(**facts), [zone, timed.time_zone])
+
+
+def _where(meeting: Meeting) -> list[str]:
+    place = _("Place: %(place)s") % {"place": typed(meeting.place)} if meeting.place else ""
+    link = _("The join link is on the page of the meeting.") if meeting.usable_join_link else ""
+    return [place, link]
+
+
+def _where_lines(meeting: Meeting) -> str:
+    return _lines(_where(meeting))
+
+
+def _differences(meeting: Meeting, told: Announcement) -> list[str]:
+    """Say what else than its time is another one now."""
+    words = []
+    if meeting.place != told.place:
+        words += [
+            _("Old place: %(place)s") % {"place": typed(told.place)} if told.place else "",
+            _("New place: %(place)s") % {"place": typed(meeting.place)}
+            if meeting.place
+            else _("There is no place any more."),
+        ]
+    if meeting.join_link != told.join_link:
+        if not meeting.join_link:
+            words.append(_("There is no join link any more."))
+        elif told.join_link:
+            words.append(_("There is another join link: it is on the page of the meeting."))
+        else:
+            words.append(_("There is a join link now: it is on the page of the meeting."))
+    return words
+
+
+def _answers(answers: Iterable[tuple[str, str]]) -> list[str]:
+    none = _("no answer yet")
+    return [
+        _("Your answer for %(organisation)s: %(reply)s")
+        % {"organisation": typed(organisation), "reply": Reply(reply).label if reply else none}
+        if organisation
+        else _("Your answer: %(reply)s") % {"reply": Reply(reply).label if reply else none}
+        for organisation, reply in answers
+    ]
+
+
+def _lines(lines: Iterable[str]) -> str:
+    """Set lines one below another, without those that are empty."""
+    return "\\\n".join(line for line in lines if line)

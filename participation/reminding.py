@@ -1,0 +1,212 @@
+"""Reminders of meetings that begin soon, to those who want them and did not say no.
+
+Nothing that is to come is stored: who is to be reminded of what follows from the calendar, from
+what was told of it, and from what people wish, whenever the task looks. What was written is a row
+of the outbox, whose topic names the start: a meeting that moved is reminded of anew.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from functools import partial
+from itertools import islice
+from typing import Final
+
+from django.db import transaction
+from django.db.models import F, Q
+from django.db.models.functions import Lower
+
+from focus_areas.models import Meeting, MeetingKind, MeetingQuerySet, MeetingStatus
+from outbox.models import Message, Queue
+from outbox.queueing import queue_messages
+from outbox.wording import Wordings
+from participation import phrases
+from participation.expected import concerned
+from participation.kinds import DAY_BEFORE, HOUR_BEFORE
+from participation.letters import Reader, letter_to, readers_among, texts_of, topic_of
+from participation.models import Answer, Reply, Wishes
+
+# Of how many meetings one run writes each reminder; the next run goes on.
+AT_ONCE: Final = 20
+
+
+@dataclass(frozen=True)
+class Reminder:
+    """One of the reminders: from when on before a start it is written, and when it is too late."""
+
+    # Its name in topics.
+    name: str
+    # The kind of its text, and the wish that it goes by.
+    kind: str
+    wish: str
+    is_default: bool
+    begins: timedelta
+    ends: timedelta
+    queue: Queue
+
+
+DAY: Final = Reminder(
+    "day-before",
+    DAY_BEFORE,
+    "day_before",
+    is_default=True,
+    begins=timedelta(days=1),
+    ends=timedelta(hours=3),
+    queue=Queue.BULK,
+)
+# Not behind a mailing to thousands.
+HOUR: Final = Reminder(
+    "hour-before",
+    HOUR_BEFORE,
+    "hour_before",
+    is_default=False,
+    begins=timedelta(hours=1),
+    ends=timedelta(minutes=10),
+    queue=Queue.MAIL,
+)
+REMINDERS: Final = (DAY, HOUR)
+
+
+def remind(*, at: datetime) -> int:
+    """Remind of the meetings that begin soon; return how many mails that is.
+
+    May run twice, at once, or after a standstill: nobody is reminded twice of one start, nor of
+    what has begun or is about to.
+    """
+    written = 0
+    for reminder in REMINDERS:
+        pks = list(beginning_soon(reminder, at).values_list("pk", flat=True))
+        if pks:
+            words = texts_of(reminder.kind)
+            # Those of which everybody was reminded before hold nobody up.
+            sent = filter(None, (_remind(pk, reminder, words, at) for pk in pks))
+            written += sum(islice(sent, AT_ONCE))
+    return written
+
+
+def beginning_soon(reminder: Reminder, at: datetime) -> MeetingQuerySet:
+    """Keep the meetings that it is time to remind of, the next first.
+
+    Only those of which the time was told: one that is being edited waits until it is.
+    """
+    soon = Meeting.objects.filter(
+        status=MeetingStatus.SCHEDULED,
+        starts_at__gt=at + reminder.ends,
+        starts_at__lte=at + reminder.begins,
+        announcement__status=MeetingStatus.SCHEDULED,
+        announcement__starts_at=F("starts_at"),
+    )
+    if reminder is HOUR:
+        # An hour before midnight nobody waits for a day or a deadline.
+        soon = soon.exclude(Q(is_all_day=True) | Q(kind=MeetingKind.DEADLINE))
+    return soon.order_by("starts_at", "pk")
+
+
+def reminders_of(meeting: Meeting, reminder: Reminder) -> str:
+    """Return how the topic of each reminder of a meeting's present start begins."""
+    return f"{topic_of(meeting)}/{reminder.name}/{start_in_topic(meeting)}"
+
+
+def start_in_topic(meeting: Meeting) -> str:
+    """Name the start of a meeting, to the second: which is as exact as anybody enters it."""
+    return str(int(meeting.starts_at.timestamp()))
+
+
+@transaction.atomic
+def _remind(pk: int, reminder: Reminder, words: Wordings, at: datetime) -> int:
+    """Write to those who are to be reminded of a meeting and were not yet; return how many."""
+    # Locked, so that of two runs the second finds what the first has written.
+    soon = beginning_soon(reminder, at).select_for_update(of=("self",), no_key=True)
+    meeting = soon.select_related("focus_area").filter(pk=pk).first()
+    if meeting is None:
+        return 0
+    readers = readers_among(concerned(meeting))
+    left = _left_to_remind(readers, meeting, reminder)
+    if not left:
+        return 0
+    replies = _replies_to(meeting)
+    letters = [
+        _letter(reader, meeting, reminder, replies, words, at)
+        for reader in left
+        if not _stays_away(reader, replies)
+    ]
+    queue_messages(letters, may_repeat=False, is_left_to_sweep=reminder.queue == Queue.BULK)
+    return len(letters)
+
+
+def _left_to_remind(
+    readers: Sequence[Reader], meeting: Meeting, reminder: Reminder
+) -> list[Reader]:
+    """Return who wants a reminder and was not written one for this start.
+
+    One that was cancelled with its cause, as a meeting went and came back, is written anew; where
+    nothing has changed since, its topic is taken and it is not.
+    """
+    beginning = reminders_of(meeting, reminder)
+    written = Message.objects.filter(topic__startswith=f"{beginning}/")
+    rows = list(written.values_list("topic", "recipient", "void_because"))
+    topics = {topic for topic, _recipient, _void in rows}
+    reminded = {recipient.lower() for _topic, recipient, void in rows if not void}
+    wishing = _wishing(readers, reminder)
+    return [
+        reader
+        for reader in readers
+        if (address := reader.person.email.lower()) in wishing
+        and address not in reminded
+        and f"{_topic(meeting, reminder)}/{reader.segment}" not in topics
+    ]
+
+
+def _wishing(readers: Sequence[Reader], reminder: Reminder) -> set[str]:
+    """Return the addresses of those who want a reminder, or whose default it is."""
+    addresses = {reader.person.email.lower() for reader in readers}
+    # What differs from the default, which few have set.
+    others = Wishes.objects.exclude(**{reminder.wish: reminder.is_default})
+    others_at = set(others.annotate(address=Lower("user__email")).values_list("address", flat=True))
+    return addresses - others_at if reminder.is_default else addresses & others_at
+
+
+def _replies_to(meeting: Meeting) -> dict[int, str]:
+    """Return what was answered for the present start, by the key of the focal point."""
+    standing = Answer.objects.standing().filter(meeting=meeting)
+    return dict(standing.values_list("focal_point", "reply"))
+
+
+def _stays_away(reader: Reader, replies: Mapping[int, str]) -> bool:
+    """Tell whether they have said no in each of their roles."""
+    return all(replies.get(role.pk) == Reply.NO for role in reader.roles)
+
+
+def _letter(
+    reader: Reader,
+    meeting: Meeting,
+    reminder: Reminder,
+    replies: Mapping[int, str],
+    words: Wordings,
+    at: datetime,
+) -> Message:
+    zone = reader.person.time_zone
+    answers = [
+        (role.member.organisation_name if len(reader.roles) > 1 else "", replies.get(role.pk, ""))
+        for role in reader.roles
+        if meeting.kind != MeetingKind.DEADLINE
+    ]
+    return letter_to(
+        reader,
+        reminder.kind,
+        {
+            "when": partial(phrases.when, meeting, zone),
+            "about": partial(phrases.about, meeting, answers),
+        },
+        title=meeting.title,
+        about=meeting,
+        words=words,
+        topic=_topic(meeting, reminder),
+        queue=reminder.queue,
+        at=at,
+        not_after=meeting.starts_at - reminder.ends,
+    )
+
+
+def _topic(meeting: Meeting, reminder: Reminder) -> str:
+    return f"{reminders_of(meeting, reminder)}/version-{meeting.version}"

@@ -1,0 +1,211 @@
+"""What those who take part are told of new papers: one mail a day, if there is anything new.
+
+Nobody who adds a paper has to think of it. What members see each morning and were never told is
+the news of that day; what was withdrawn by then is not, and is once it is put back.
+"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime, time, timedelta
+from functools import partial
+from typing import Final
+from zoneinfo import ZoneInfo
+
+from django.conf import settings
+from django.db import IntegrityError, transaction
+from django.db.models import QuerySet
+from django.urls import reverse
+from django.utils.translation import override
+
+from focus_areas.models import Paper, PaperVersion
+from focus_areas.times import GENEVA
+from members.letters.making import closed, page_language, segment_of, texts_of, whole_letter
+from members.models import FocalPoint
+from outbox.models import Message, Queue
+from outbox.queueing import compose_message, queue_messages
+from outbox.wording import Wordings
+from participation.models import PaperDigest, ToldVersion
+from participation.paper_kinds import NEW_PAPERS
+from participation.paper_news import News, in_words, news_of
+from participation.people import taking_part
+
+# In Geneva: what was added before is told then, or as soon after as the portal runs.
+EACH_DAY_AT: Final = time(7)
+# In one transaction, and in one run; the next run goes on.
+TOGETHER, AT_ONCE = 200, 2000
+# Later it is old, and stands on the page.
+OF_USE_FOR: Final = timedelta(days=7)
+
+
+@dataclass(frozen=True)
+class Reader:
+    """Whoever reads what comes to one address, in each role in which they take part."""
+
+    roles: Sequence[FocalPoint]
+
+    @property
+    def person(self) -> FocalPoint:
+        """Who they are written to as."""
+        return self.roles[0]
+
+    def concerned_by(self, news: Iterable[News]) -> list[News]:
+        """Keep what is new in the areas of their organisations, and of the coalition."""
+        areas = [role.member.focus_area for role in self.roles]
+        return [each for each in news if each.concerns(areas)]
+
+
+def tell_of_papers(*, at: datetime) -> int:
+    """Write to those whom new papers concern; return how many mails that is.
+
+    Once for each day and reader, however often and from how many processes it is called.
+    """
+    begin_news(at=at)
+    unfinished = PaperDigest.objects.filter(finished_at__isnull=True).order_by("day")
+    return sum(_go_on(pk, at) for pk in unfinished.values_list("pk", flat=True))
+
+
+def begin_news(*, at: datetime) -> PaperDigest | None:
+    """Take what was never told, and was added before this morning, as the news of the day.
+
+    None where there is nothing, or another process was as quick.
+    """
+    morning = latest_morning(at)
+    day = morning.astimezone(ZoneInfo(GENEVA)).date()
+    if PaperDigest.objects.filter(day=day).exists():
+        return None
+    new = list(untold().filter(uploaded_at__lt=morning))
+    if not new:
+        return None
+    try:
+        with transaction.atomic():
+            digest = PaperDigest.objects.create(day=day, made_at=at)
+            ToldVersion.objects.bulk_create(
+                ToldVersion(digest=digest, version=version) for version in new
+            )
+    except IntegrityError:
+        if not PaperDigest.objects.filter(day=day).exists():
+            raise
+        return None
+    return digest
+
+
+@transaction.atomic
+def take_as_told(*, at: datetime) -> None:
+    """Take all that members see as told, without a mail, for a portal that was just filled."""
+    digest = PaperDigest.objects.create(
+        day=latest_morning(at).astimezone(ZoneInfo(GENEVA)).date(), made_at=at, finished_at=at
+    )
+    ToldVersion.objects.bulk_create(
+        ToldVersion(digest=digest, version=version) for version in untold()
+    )
+
+
+def untold() -> QuerySet[PaperVersion]:
+    """Keep the files that members see and were never told of, the first first."""
+    seen = Paper.objects.for_members().values("pk")
+    return PaperVersion.objects.filter(paper__in=seen, told=None).order_by("uploaded_at", "pk")
+
+
+def latest_morning(at: datetime) -> datetime:
+    """Return when it was last the hour at which Geneva is told."""
+    zone = ZoneInfo(GENEVA)
+    there = at.astimezone(zone)
+    today = datetime.combine(there.date(), EACH_DAY_AT, tzinfo=zone)
+    if today <= there:
+        return today
+    return datetime.combine(there.date() - timedelta(days=1), EACH_DAY_AT, tzinfo=zone)
+
+
+def readers() -> list[Reader]:
+    """Gather those who take part by their address; focal points come before alternates."""
+    by_address: dict[str, list[FocalPoint]] = {}
+    people = taking_part().select_related("member__focus_area")
+    for person in people.order_by("is_alternate", "pk"):
+        by_address.setdefault(person.address, []).append(person)
+    return [Reader(roles) for roles in by_address.values()]
+
+
+def _go_on(pk: int, at: datetime) -> int:
+    """Write to those whom the news of a day concern and who are not written to yet."""
+    everybody, words, written = readers(), texts_of(NEW_PAPERS), 0
+    while written < AT_ONCE:
+        now = _write_some(pk, everybody, words, at)
+        if now is None:
+            break
+        written += now
+    return written
+
+
+@transaction.atomic
+def _write_some(pk: int, everybody: Sequence[Reader], words: Wordings, at: datetime) -> int | None:
+    """Write to some more, and return to how many; None once it is finished."""
+    # Locked, so that of two processes the second sees whom the first has written to.
+    digest = PaperDigest.objects.select_for_update().get(pk=pk)
+    if digest.finished_at:
+        return None
+    news = _news_of(digest)
+    there = set(
+        Message.objects.filter(topic__startswith=f"{_topic(digest)}/").values_list(
+            "topic", flat=True
+        )
+    )
+    left = [
+        (reader, theirs)
+        for reader in everybody
+        if _topic(digest, reader) not in there and (theirs := reader.concerned_by(news))
+    ]
+    letters = [_letter(digest, *each, words, at) for each in left[:TOGETHER]]
+    queue_messages(letters, may_repeat=False, is_left_to_sweep=True)
+    if len(left) <= TOGETHER:
+        digest.finished_at = at
+        digest.save(update_fields=["finished_at"])
+    return len(letters)
+
+
+def _news_of(digest: PaperDigest) -> list[News]:
+    """Return what is new of a day, without what was withdrawn since."""
+    seen = Paper.objects.for_members().values("pk")
+    versions = PaperVersion.objects.filter(told__digest=digest, paper__in=seen)
+    with_papers = versions.select_related("paper__meeting__focus_area", "paper__focus_area")
+    return news_of(with_papers.order_by("paper__kind", "paper__title", "paper_id", "pk"))
+
+
+def _letter(
+    digest: PaperDigest, reader: Reader, news: Sequence[News], words: Wordings, at: datetime
+) -> Message:
+    person = reader.person
+    draft = closed(
+        words,
+        NEW_PAPERS,
+        person.language,
+        {
+            "papers": partial(in_words, news),
+            "papers_page": page_of_papers(page_language(person)),
+        },
+    )
+    letter = whole_letter(person, draft)
+    return compose_message(
+        topic=_topic(digest, reader),
+        reference=person.member.reference,
+        recipient=person.email,
+        recipient_name=person.full_name,
+        language=letter.language,
+        wanted_language=person.language,
+        subject=letter.subject,
+        body=letter.body,
+        queue=Queue.BULK,
+        at=at,
+        not_after=at + OF_USE_FOR,
+    )
+
+
+def page_of_papers(language: str) -> str:
+    """Return the full address of the page of papers: whoever opens it signs in."""
+    with override(language):
+        return settings.SITE_URL + reverse("participation:my_papers")
+
+
+def _topic(digest: PaperDigest, reader: Reader | None = None) -> str:
+    """Return what the news of a day are about, or those to one reader: there is one of each."""
+    of_the_day = f"papers/{digest.day:%Y-%m-%d}"
+    return f"{of_the_day}/{segment_of(reader.person)}" if reader else of_the_day

@@ -1,0 +1,44 @@
+"""The papers that somebody who takes part can read, and their files."""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from django.core.paginator import Paginator
+from django.http import HttpResponse
+from django.http.response import HttpResponseBase
+from django.shortcuts import get_object_or_404, render
+from django.urls import reverse
+from django.views.decorators.http import require_safe
+
+from focus_areas.downloads import download
+from focus_areas.models import PaperVersion
+from focus_areas.times import zone_in_words
+from members.models import FocalPoint
+from participation.reading import papers_of, papers_to_list
+from participation.views.signed_in import MemberRequest, member_page
+
+ON_A_PAGE = 25
+
+
+@require_safe
+@member_page
+def my_papers(request: MemberRequest, people: Sequence[FocalPoint], at: datetime) -> HttpResponse:
+    """Show somebody every paper of their groups and of the coalition, with all its files."""
+    page = Paginator(papers_to_list(people), ON_A_PAGE).get_page(request.GET.get("page"))
+    zone = people[0].time_zone
+    return render(
+        request,
+        "participation/my_papers.html",
+        {"page": page, "time_zone": zone, "zone": zone_in_words(zone)},
+    )
+
+
+@require_safe
+@member_page
+def my_paper(
+    request: MemberRequest, people: Sequence[FocalPoint], at: datetime, pk: int
+) -> HttpResponseBase:
+    """Send somebody a file of a paper of their groups, or of the coalition."""
+    theirs = PaperVersion.objects.filter(paper__in=papers_of(people).values("pk"))
+    version = get_object_or_404(theirs, pk=pk)
+    return download(request, version, back=reverse("participation:my_papers"))

@@ -1,0 +1,31 @@
+"""What somebody who takes part chooses of the mail that the portal writes to them."""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from django.contrib import messages
+from django.http.response import HttpResponseBase
+from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods
+
+from members.models import FocalPoint
+from participation.choosing import keep_choices, wishes_of
+from participation.forms import ChoicesForm
+from participation.views.signed_in import MemberRequest, member_page
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@member_page
+def my_preferences(
+    request: MemberRequest, people: Sequence[FocalPoint], at: datetime
+) -> HttpResponseBase:
+    """Show what somebody has chosen of reminders, language and time zone, and keep a change."""
+    sent = request.POST if request.method == "POST" else None
+    form = ChoicesForm(sent, wishes=wishes_of(request.user), person=people[0])
+    if form.is_valid():
+        keep_choices(user=request.user, people=people, **form.cleaned_data, at=at)
+        messages.success(request, _("Your preferences are kept."))
+        return redirect("participation:my_preferences")
+    status = 422 if form.errors else 200
+    return render(request, "participation/my_preferences.html", {"form": form}, status=status)

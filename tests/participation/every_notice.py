@@ -1,0 +1,70 @@
+"""Every mail about meetings, to somebody in one language and with titles that one likes."""
+
+from datetime import timedelta
+
+from django.conf import settings
+
+from focus_areas.models import FocusArea, Meeting, MeetingKind, MeetingStatus
+from focus_areas.planning import cancel_meeting
+from outbox.models import Message
+from participation.announcing import announce
+from participation.missing import tell_what_is_missing
+from participation.models import Reply
+from participation.reminding import remind
+from tests.factories import NOON, AnswerFactory, SeriesFactory, WishesFactory
+from tests.members.desk import coordinator
+from tests.participation.notices import DAY, HOUR, THEN, changed, moved, told_meeting
+from tests.participation.people import LINK, account_of, focal_point_in, meeting_of
+
+A_LONG_TIME = timedelta(days=400)
+
+
+def write_every_notice(called, language):
+    """Write all of them about meetings to come, and return them."""
+    Meeting.objects.all().delete()
+    before = set(Message.objects.values_list("pk", flat=True))
+    areas = [FocusArea.objects.get(number=number) for number in range(1, 5)]
+    area, elsewhere, *_others = areas
+    facts = {"language": language, "time_zone": "Africa/Nairobi"}
+    person = focal_point_in(area, called, **facts)
+    for other in areas:
+        focal_point_in(other, called, **facts)
+    told = {"title": called, "place": "Kigali"}
+
+    # One notice for each change, and one of many changes at once.
+    changed(told_meeting(area, **told), focus_area=elsewhere)
+    changed(told_meeting(area, **told | {"join_link": ""}), place="", join_link=LINK)
+    changed(told_meeting(area, **told | {"place": ""}), place="Kigali", join_link="")
+    changed(told_meeting(area, **told), join_link=f"{LINK}/2")
+    cancel_meeting(meeting=told_meeting(None, **told), by=None, at=NOON)
+    told_meeting(area, **told, status=MeetingStatus.CANCELLED)
+    Meeting.objects.filter(status=MeetingStatus.CANCELLED, version=1).update(
+        status=MeetingStatus.SCHEDULED, version=2, changed_at=NOON
+    )
+    for number in (7, 8):
+        series = SeriesFactory()
+        for week in range(number):
+            start = THEN + week * 7 * DAY
+            meeting = told_meeting(
+                area, **told, starts_at=start, series=series, occurrence=start.date()
+            )
+            moved(meeting, to=start + DAY)
+    # Last, since all that is there is taken as told with each of the others.
+    meeting_of(area, starts_at=THEN, title=called, is_tentative=True, changed_at=NOON)
+    announce(at=NOON + HOUR)
+
+    WishesFactory(user=account_of(person), hour_before=True)
+    yes, no, remote, _deadline = (
+        told_meeting(area, **told, starts_at=THEN + A_LONG_TIME, **more)
+        for more in ({}, {}, {}, {"kind": MeetingKind.DEADLINE})
+    )
+    focal_point_in(area, f"{called} 2", email=person.email, **facts)
+    for meeting, reply in ((yes, Reply.YES), (no, Reply.NO), (remote, Reply.REMOTE)):
+        AnswerFactory(meeting=meeting, focal_point=person, reply=reply)
+    remind(at=THEN + A_LONG_TIME - DAY)
+    remind(at=THEN + A_LONG_TIME - HOUR)
+
+    coordinator(area, language=language if language in dict(settings.LANGUAGES) else "en")
+    tell_what_is_missing(at=THEN + A_LONG_TIME - DAY)
+    tell_what_is_missing(at=THEN + A_LONG_TIME + 11 * DAY)
+    return list(Message.objects.exclude(pk__in=before).order_by("pk"))

@@ -1,0 +1,37 @@
+"""Meetings that change and what is written of it, for the tests."""
+
+from datetime import timedelta
+
+from focus_areas.planning import change_meeting, move_meeting
+from outbox.models import Message
+from participation.announcing import take_as_told
+from tests.factories import NOON
+from tests.participation.people import meeting_of
+
+MINUTE, HOUR, DAY = timedelta(minutes=1), timedelta(hours=1), timedelta(days=1)
+# Monday 1 November 2021, in the afternoon of Geneva.
+THEN = NOON + 7 * DAY
+# When what was done at noon is settled.
+SETTLED = NOON + 10 * MINUTE
+
+
+def told_meeting(area, **facts):
+    """A meeting of which everybody knows."""
+    facts = {"starts_at": THEN, "title": "Fourth meeting", **facts}
+    meeting = meeting_of(area, changed_at=NOON - DAY, **facts)
+    take_as_told(at=NOON - DAY)
+    return meeting
+
+
+def moved(meeting, to=THEN + DAY, at=NOON):
+    return move_meeting(meeting=meeting, starts_at=to, ends_at=to + HOUR, by=None, at=at)
+
+
+def changed(meeting, at=NOON, **facts):
+    return change_meeting(meeting=meeting, by=None, at=at, **facts)
+
+
+def written():
+    """What was queued, by subject and address."""
+    rows = Message.objects.order_by("pk").values_list("subject", "recipient")
+    return [tuple(row) for row in rows]

@@ -1,0 +1,25 @@
+"""The mail about new papers, to somebody in one language and about whatever one likes."""
+
+from datetime import timedelta
+
+from focus_areas.models import FocusArea, PaperKind
+from outbox.models import Message
+from participation.telling_of_papers import tell_of_papers
+from tests.factories import NOON, MeetingFactory, PaperFactory, PaperVersionFactory
+from tests.participation.people import focal_point_in
+
+
+def write_news_of_papers(called, language):
+    """Write the news of a day to people and of papers that are called so; return the messages."""
+    area = FocusArea.objects.get(number=4)
+    names = {"given_name": called[:100], "family_name": called[:100], "language": language}
+    focal_point_in(area, called[:200], **names)
+    meeting = MeetingFactory(focus_area=area, title=called[:200])
+    for kind in PaperKind:
+        paper = PaperFactory(meeting=meeting, kind=kind, title=called[:200])
+        PaperVersionFactory(paper=paper, language="en", number=1)
+        PaperVersionFactory(paper=paper, language=language, number=2)
+    for _n in range(20):
+        PaperVersionFactory(paper=PaperFactory(focus_area=None, title=called[:200]))
+    tell_of_papers(at=NOON + timedelta(days=1))
+    return list(Message.objects.filter(topic__startswith="papers/").order_by("pk"))

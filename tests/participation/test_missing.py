@@ -1,0 +1,136 @@
+"""Coordinators are reminded once of an agenda and of minutes that are missing."""
+
+import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+
+from focus_areas.models import MeetingKind, PaperKind
+from focus_areas.planning import cancel_meeting
+from outbox.models import Message
+from outbox.rendering import as_text
+from participation.missing import AT_ONCE, tell_what_is_missing
+from tests.factories import MeetingFactory, PaperFactory, UserFactory
+from tests.members.desk import coordinator
+from tests.participation.notices import DAY, HOUR, MINUTE, THEN, written
+
+pytestmark = pytest.mark.django_db
+THREE_DAYS_BEFORE, TEN_DAYS_AFTER = THEN - 3 * DAY, THEN + HOUR + 10 * DAY
+
+
+@pytest.fixture
+def officer(area):
+    return coordinator(area, email="kofi@example.org", name="Kofi Mensah", time_zone="Africa/Accra")
+
+
+@pytest.fixture
+def meeting(area, officer):
+    return MeetingFactory(focus_area=area, title="Fourth meeting", starts_at=THEN)
+
+
+def the_mail():
+    [message] = Message.objects.all()
+    return as_text(message.body)
+
+
+def test_agenda_is_asked_for_three_days_before_once(meeting):
+    assert tell_what_is_missing(at=THREE_DAYS_BEFORE - MINUTE) == 0
+    assert tell_what_is_missing(at=THREE_DAYS_BEFORE) == 1
+    assert tell_what_is_missing(at=THREE_DAYS_BEFORE + DAY) == 0
+
+    assert written() == [("No agenda yet: Fourth meeting", "kofi@example.org")]
+    text = the_mail()
+    assert "Dear Kofi Mensah" in text
+    assert "Empowering Communities" in text
+    assert "Monday 1 November 2021, 12:00 to 13:00 Accra (UTC+0)" in text
+    assert "Monday 1 November 2021, 13:00 to 14:00 Geneva (UTC+1)" in text
+    assert f"/admin/focus_areas/meeting/{meeting.pk}/change/" in text
+    assert Message.objects.get().not_after == THEN - HOUR
+
+
+def test_agenda_is_not_asked_for_once_it_is_too_late(meeting):
+    assert tell_what_is_missing(at=THEN - HOUR) == 0
+
+
+def test_minutes_are_asked_for_ten_days_after_once(meeting):
+    assert tell_what_is_missing(at=TEN_DAYS_AFTER - MINUTE) == 0
+    assert tell_what_is_missing(at=TEN_DAYS_AFTER) == 1
+    assert tell_what_is_missing(at=TEN_DAYS_AFTER + DAY) == 0
+
+    assert written() == [("No minutes yet: Fourth meeting", "kofi@example.org")]
+    assert Message.objects.get().not_after == THEN + HOUR + 24 * DAY
+
+
+def test_minutes_of_long_ago_are_not_asked_for(meeting):
+    assert tell_what_is_missing(at=THEN + HOUR + 24 * DAY) == 0
+
+
+def test_agenda_that_is_written_in_the_meeting_is_none_that_is_missing(meeting):
+    meeting.agenda = "1. Welcome"
+    meeting.save()
+
+    assert tell_what_is_missing(at=THREE_DAYS_BEFORE) == 0
+
+
+@pytest.mark.parametrize(
+    ("kind", "at"),
+    [(PaperKind.AGENDA, THREE_DAYS_BEFORE), (PaperKind.MINUTES, TEN_DAYS_AFTER)],
+)
+def test_paper_counts_unless_it_is_withdrawn_or_of_another_kind(meeting, kind, at):
+    paper = PaperFactory(meeting=meeting, focus_area=None, kind=kind)
+    assert tell_what_is_missing(at=at) == 0
+
+    paper.is_withdrawn = True
+    paper.save()
+    PaperFactory(meeting=meeting, focus_area=None, kind=PaperKind.OTHER)
+    assert tell_what_is_missing(at=at) == 1
+
+
+@pytest.mark.parametrize("at", [THREE_DAYS_BEFORE, TEN_DAYS_AFTER])
+def test_nothing_is_asked_of_a_cancelled_meeting(meeting, at):
+    cancel_meeting(meeting=meeting, by=None, at=THREE_DAYS_BEFORE - DAY)
+
+    assert tell_what_is_missing(at=at) == 0
+
+
+@pytest.mark.parametrize("at", [THREE_DAYS_BEFORE, TEN_DAYS_AFTER])
+@pytest.mark.parametrize("facts", [{"kind": MeetingKind.DEADLINE}, {"focus_area": None}])
+def test_nothing_is_asked_of_what_has_neither_or_is_nobodys(meeting, at, facts):
+    for name, value in facts.items():
+        setattr(meeting, name, value)
+    meeting.save()
+
+    assert tell_what_is_missing(at=at) == 0
+
+
+def test_those_are_asked_who_run_the_area_and_are_here(area, other_area, meeting):
+    other = coordinator(area, language="fr")
+    coordinator(other_area)
+    coordinator(area, is_active=False)
+    # Named, and without the right to change a meeting.
+    area.coordinators.add(UserFactory())
+
+    assert tell_what_is_missing(at=THREE_DAYS_BEFORE) == 2
+
+    assert set(written()) == {
+        ("No agenda yet: Fourth meeting", "kofi@example.org"),
+        ("Ordre du jour attendu : Fourth meeting", other.email),
+    }
+
+
+def test_run_is_bounded_and_the_next_goes_on(area, officer):
+    MeetingFactory.create_batch(AT_ONCE + 1, focus_area=area, starts_at=THEN)
+
+    assert tell_what_is_missing(at=THREE_DAYS_BEFORE) == AT_ONCE
+    assert tell_what_is_missing(at=THREE_DAYS_BEFORE) == 1
+
+
+def test_looking_takes_as_many_queries_for_three_meetings_as_for_one(area, meeting):
+    def queries():
+        tell_what_is_missing(at=THREE_DAYS_BEFORE)
+        with CaptureQueriesContext(connection) as queries:
+            assert tell_what_is_missing(at=THREE_DAYS_BEFORE) == 0
+        return len(queries)
+
+    one = queries()
+    MeetingFactory.create_batch(2, focus_area=area, starts_at=THEN)
+    assert queries() == one

@@ -1,0 +1,170 @@
+"""Somebody chooses which reminders they get, and how they are written to."""
+
+import pytest
+from django.urls import reverse
+
+from members.correction import NothingChanged, correct_own_reading
+from members.links import LinkRefused
+from members.models import FocalPoint, TimelineEntry, TimelineKind
+from members.people import take_over
+from participation.choosing import keep_choices, wishes_of
+from participation.models import Wishes
+from tests.factories import NOON, SuccessorFactory
+from tests.participation.people import account_of, focal_point_in, queries_of, signed_in_as
+
+pytestmark = pytest.mark.django_db
+PAGE = "/en/my/preferences/"
+AS_SHOWN = {"day_before": "on", "language": "en", "time_zone": "Africa/Nairobi"}
+
+
+@pytest.fixture
+def user(person):
+    return account_of(person)
+
+
+def chosen(user, people, **facts):
+    return keep_choices(
+        **{
+            "user": user,
+            "people": people,
+            "day_before": True,
+            "hour_before": False,
+            "language": "en",
+            "time_zone": "Africa/Nairobi",
+            "at": NOON,
+            **facts,
+        }
+    )
+
+
+def test_page_shows_the_defaults_and_stores_nothing(mine):
+    response = mine.get(PAGE)
+
+    form = response.context["form"]
+    assert (form["day_before"].value(), form["hour_before"].value()) == (True, False)
+    assert (form["language"].value(), form["time_zone"].value()) == ("en", "Africa/Nairobi")
+    assert not Wishes.objects.exists()
+
+
+def test_page_keeps_what_is_chosen_and_shows_it(mine, person, user):
+    response = mine.post(
+        PAGE,
+        {"hour_before": "on", "language": "fr", "time_zone": "Africa/Kigali"},
+        follow=True,
+    )
+
+    assert response.redirect_chain == [(reverse("participation:my_preferences"), 302)]
+    assert "Your preferences are kept." in response.content.decode()
+    wishes = Wishes.objects.get(user=user)
+    assert (wishes.day_before, wishes.hour_before) == (False, True)
+    person.refresh_from_db()
+    assert (person.language, person.time_zone) == ("fr", "Africa/Kigali")
+
+
+@pytest.mark.parametrize("sent", [{"language": "tlh"}, {"time_zone": "Mars/Olympus"}, {}])
+def test_page_refuses_what_is_not_in_its_lists_and_keeps_nothing(mine, person, sent):
+    response = mine.post(PAGE, {**AS_SHOWN, **sent} if sent else {"day_before": "on"})
+
+    assert response.status_code == 422
+    assert "from the list." in response.content.decode()
+    assert not Wishes.objects.exists()
+    person.refresh_from_db()
+    assert person.time_zone == "Africa/Nairobi"
+
+
+def test_page_is_linked_from_the_others(mine):
+    assert f'href="{PAGE}"' in mine.get("/en/my/").content.decode()
+
+
+def test_choices_keep_a_history_with_who_made_them(person, user):
+    chosen(user, [person], day_before=False)
+
+    [version] = Wishes.objects.get().history.all()
+    assert (version.history_user, version.history_date) == (user, NOON)
+
+
+def test_same_choices_once_more_are_no_change(person, user):
+    chosen(user, [person], day_before=False)
+    chosen(user, [person], day_before=False)
+    chosen(user, [person], day_before=False)
+
+    assert Wishes.objects.get().history.count() == 1
+    assert not TimelineEntry.objects.exists()
+
+
+def test_defaults_that_are_chosen_are_not_stored(person, user):
+    chosen(user, [person])
+
+    assert not Wishes.objects.exists()
+    assert wishes_of(user).day_before
+
+
+def test_wishes_outlive_a_new_version_of_links(person, user):
+    chosen(user, [person], day_before=False)
+    FocalPoint.objects.update(link_version=2)
+
+    assert not wishes_of(user).day_before
+
+
+def test_language_and_zone_are_kept_in_every_role_and_stand_on_each_timeline(
+    area, other_area, person, user
+):
+    other = focal_point_in(other_area, email=person.email, language="ar")
+
+    chosen(user, [person, other], language="es")
+
+    for each in (person, other):
+        each.refresh_from_db()
+        assert (each.language, each.time_zone) == ("es", "Africa/Nairobi")
+        [entry] = each.member.timeline.all()
+        assert (entry.kind, entry.by_focal_point) == (TimelineKind.CORRECTED, each)
+        assert "Spanish" in entry.note
+
+
+def test_other_roles_keep_theirs_where_only_reminders_are_chosen(other_area, person, user):
+    other = focal_point_in(other_area, email=person.email, language="ar")
+
+    chosen(user, [person, other], day_before=False)
+
+    other.refresh_from_db()
+    assert other.language == "ar"
+
+
+def test_correct_own_reading_raises_the_version_of_the_file(person):
+    before = person.member.version
+
+    correct_own_reading(
+        focal_point=person, language="fr", time_zone="Africa/Kigali", by=person, at=NOON
+    )
+
+    person.member.refresh_from_db()
+    assert person.member.version == before + 1
+    assert person.history.latest("history_id").history_by_name == person.full_name
+
+
+def test_correct_own_reading_refuses_no_change(person):
+    with pytest.raises(NothingChanged):
+        correct_own_reading(
+            focal_point=person, language="en", time_zone="Africa/Nairobi", by=person, at=NOON
+        )
+
+
+def test_role_that_was_handed_over_meanwhile_is_left_alone(person, user):
+    take_over(successor=SuccessorFactory(focal_point=FocalPoint.objects.get()), at=NOON)
+    with pytest.raises(LinkRefused):
+        correct_own_reading(
+            focal_point=person, language="fr", time_zone="Africa/Kigali", by=person, at=NOON
+        )
+
+    chosen(user, [person], language="fr", day_before=False)
+
+    assert FocalPoint.objects.get().language != "fr"
+    assert not wishes_of(user).day_before
+
+
+def test_page_takes_as_many_queries_for_three_roles_as_for_one(area, other_area, person, mine):
+    one = queries_of(mine, PAGE)
+    for number in range(2):
+        focal_point_in(other_area, f"Ministry {number}", email=person.email)
+
+    assert queries_of(signed_in_as(person), PAGE) == one

@@ -1,0 +1,146 @@
+"""Two workers, or a worker and a colleague, at the same moment, in real transactions."""
+
+import pytest
+
+from focus_areas.models import FocusArea, Meeting
+from focus_areas.planning import cancel_meeting, move_meeting
+from members.models import FocalPoint
+from outbox.models import Message
+from participation.announcing import announce
+from participation.choosing import keep_choices
+from participation.missing import tell_what_is_missing
+from participation.models import Announcement, Wishes
+from participation.reminding import remind
+from tests.factories import NOON
+from tests.members.desk import coordinator
+from tests.participation.notices import DAY, HOUR, SETTLED, THEN, moved, told_meeting
+from tests.participation.people import account_of, focal_point_in
+from tests.races import ON_POSTGRESQL, overtaken, without_locks
+
+pytestmark = ON_POSTGRESQL
+
+
+def one_told():
+    Meeting.objects.all().delete()
+    area = FocusArea.objects.get(number=2)
+    return focal_point_in(area), told_meeting(area)
+
+
+def announced_twice():
+    _person, meeting = one_told()
+    moved(meeting)
+    outcomes = overtaken(
+        lambda: announce(at=SETTLED), lambda: announce(at=SETTLED), at="outbox_message"
+    )
+    return [*outcomes, Message.objects.count(), Announcement.objects.get().number]
+
+
+def test_notice_of_two_workers_at_once_is_written_once():
+    assert sorted(map(str, announced_twice())) == sorted(["1", "0", "1", "1"])
+
+
+def test_notice_of_two_workers_at_once_needs_the_lock():
+    with without_locks():
+        assert sorted(map(str, announced_twice())) != sorted(["1", "0", "1", "1"])
+
+
+def test_first_notice_of_two_workers_at_once_is_written_once():
+    Meeting.objects.all().delete()
+    area = FocusArea.objects.get(number=2)
+    focal_point_in(area)
+    told_meeting(area)
+    Announcement.objects.all().delete()
+
+    outcomes = overtaken(
+        lambda: announce(at=SETTLED), lambda: announce(at=SETTLED), at="outbox_message"
+    )
+
+    assert sorted(outcomes) == [0, 1]
+    assert Message.objects.count() == Announcement.objects.count() == 1
+
+
+def reminded_twice():
+    one_told()
+    at = THEN - DAY
+    outcomes = overtaken(lambda: remind(at=at), lambda: remind(at=at), at="outbox_message")
+    return [*outcomes, Message.objects.count()]
+
+
+def test_reminder_of_two_workers_at_once_is_written_once():
+    assert sorted(map(str, reminded_twice())) == ["0", "1", "1"]
+
+
+def test_reminder_of_two_workers_at_once_needs_the_lock():
+    with without_locks():
+        assert sorted(map(str, reminded_twice())) != ["0", "1", "1"]
+
+
+def test_meeting_that_is_moved_while_a_notice_is_written_is_told_again():
+    _person, meeting = one_told()
+    moved(meeting)
+    own = Meeting.objects.get()
+
+    overtaken(
+        lambda: announce(at=SETTLED),
+        lambda: move_meeting(
+            meeting=own,
+            starts_at=THEN + 2 * DAY,
+            ends_at=THEN + 2 * DAY + HOUR,
+            by=None,
+            at=SETTLED,
+        ),
+        at="outbox_message",
+    )
+
+    meeting.refresh_from_db()
+    assert Announcement.objects.get().version < meeting.version
+    assert announce(at=SETTLED + HOUR) == 1
+    assert Announcement.objects.get().starts_at == THEN + 2 * DAY
+
+
+def test_meeting_that_is_cancelled_while_it_is_reminded_of_waits_for_it():
+    _person, _meeting = one_told()
+    own = Meeting.objects.get()
+
+    written, cancelled = overtaken(
+        lambda: remind(at=THEN - DAY),
+        lambda: cancel_meeting(meeting=own, by=None, at=THEN - DAY),
+        at="outbox_message",
+    )
+
+    assert written == 1
+    assert isinstance(cancelled, Meeting)
+
+
+@pytest.mark.parametrize("at", [THEN - 3 * DAY, THEN + HOUR + 10 * DAY])
+def test_what_is_missing_is_asked_for_once_by_two_workers_at_once(at):
+    _person, meeting = one_told()
+    coordinator(meeting.focus_area)
+
+    outcomes = overtaken(
+        lambda: tell_what_is_missing(at=at),
+        lambda: tell_what_is_missing(at=at),
+        at="outbox_message",
+    )
+
+    assert sorted(outcomes) == [0, 1]
+    assert Message.objects.count() == 1
+
+
+def test_choices_in_two_windows_at_once_are_both_taken():
+    person, _meeting = one_told()
+    user = account_of(person)
+
+    def choose(**facts):
+        own = FocalPoint.objects.select_related("member").get(pk=person.pk)
+        reading = {"language": own.language, "time_zone": own.time_zone}
+        return lambda: keep_choices(user=user, people=[own], **facts, **reading, at=NOON)
+
+    outcomes = overtaken(
+        choose(day_before=False, hour_before=False),
+        choose(day_before=False, hour_before=True),
+        at="participation_wishes",
+    )
+
+    assert [type(each) for each in outcomes] == [Wishes, Wishes]
+    assert Wishes.objects.count() == 1

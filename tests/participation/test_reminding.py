@@ -1,0 +1,295 @@
+"""Those who want it are reminded once of a meeting that begins soon."""
+
+from datetime import timedelta
+
+import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+
+from focus_areas.models import FocusArea, Meeting, MeetingKind
+from focus_areas.planning import cancel_meeting
+from members.people import take_over
+from members.triage import withdraw
+from outbox.models import Message, MessageStatus, Queue
+from outbox.queueing import cancel_message
+from outbox.rendering import as_text
+from participation.announcing import announce
+from participation.lapsing import cancel_what_lapsed
+from participation.models import Reply, Wishes
+from participation.reminding import AT_ONCE, remind
+from tests.factories import AnswerFactory, SuccessorFactory, UserFactory
+from tests.participation.notices import (
+    DAY,
+    HOUR,
+    MINUTE,
+    THEN,
+    changed,
+    moved,
+    told_meeting,
+    written,
+)
+from tests.participation.people import account_of, focal_point_in, meeting_of
+
+pytestmark = pytest.mark.django_db
+A_DAY_BEFORE, AN_HOUR_BEFORE = THEN - DAY, THEN - HOUR
+SECOND = timedelta(seconds=1)
+REMINDED = [("Reminder: Fourth meeting", "wanjiku@example.org")]
+
+
+def wishes(person, **facts):
+    return Wishes.objects.create(user=account_of(person), **facts)
+
+
+def the_mail():
+    [message] = Message.objects.all()
+    return as_text(message.body)
+
+
+def statuses():
+    return list(Message.objects.order_by("pk").values_list("status", flat=True))
+
+
+def test_reminder_comes_a_day_before_with_both_times_place_and_answer(area, focal_point):
+    meeting = told_meeting(area, place="Kigali")
+    AnswerFactory(meeting=meeting, focal_point=focal_point, reply=Reply.REMOTE)
+
+    assert remind(at=A_DAY_BEFORE - SECOND) == 0
+    assert remind(at=A_DAY_BEFORE) == 1
+
+    assert written() == REMINDED
+    text = the_mail()
+    assert (
+        "Monday 1 November 2021, 15:00 to 16:00 Nairobi (UTC+3)\n"
+        "Monday 1 November 2021, 13:00 to 14:00 Geneva (UTC+1)"
+    ) in text
+    assert "Place: Kigali\nThe join link is on the page of the meeting." in text
+    assert "Your answer: Yes, remotely" in text
+    assert f"/en/my/meetings/{meeting.uid}/" in text
+    assert "/en/my/preferences/" in text
+    assert "meet.example.org" not in text
+
+
+def test_reminder_names_its_start_and_is_pointless_later(area, focal_point):
+    meeting = told_meeting(area)
+
+    remind(at=A_DAY_BEFORE)
+
+    [message] = Message.objects.all()
+    start = int(THEN.timestamp())
+    assert message.topic == (
+        f"meeting-{meeting.pk}/day-before/{start}/version-1/focal-point-{focal_point.pk}"
+    )
+    assert (message.reference, message.not_after, message.queue) == (
+        focal_point.member.reference,
+        THEN - 3 * HOUR,
+        Queue.BULK,
+    )
+
+
+def test_reminder_comes_once_however_often_the_task_runs(area, focal_point):
+    told_meeting(area)
+
+    assert [remind(at=A_DAY_BEFORE + number * HOUR) for number in range(3)] == [1, 0, 0]
+
+
+def test_reminder_that_is_late_is_dropped(area, focal_point):
+    told_meeting(area)
+
+    assert remind(at=THEN - 3 * HOUR) == 0
+    assert remind(at=THEN + 7 * DAY) == 0
+
+
+def test_reminder_says_that_there_is_no_answer_yet(area, focal_point):
+    told_meeting(area)
+
+    remind(at=A_DAY_BEFORE)
+
+    assert "Your answer: no answer yet" in the_mail()
+
+
+def test_who_answered_no_is_not_reminded_and_who_did_for_the_old_time_is(area, focal_point):
+    meeting = told_meeting(area)
+    answer = AnswerFactory(meeting=meeting, focal_point=focal_point, reply=Reply.NO)
+
+    assert remind(at=A_DAY_BEFORE) == 0
+
+    answer.starts_at = THEN - HOUR
+    answer.save()
+    assert remind(at=A_DAY_BEFORE) == 1
+    assert "no answer yet" in the_mail()
+
+
+def test_who_stands_for_two_is_reminded_once_with_what_they_answered_for_each(area, focal_point):
+    meeting = told_meeting(area)
+    other = focal_point_in(area, "Academy", email=focal_point.email)
+    AnswerFactory(meeting=meeting, focal_point=other, reply=Reply.NO)
+
+    assert remind(at=A_DAY_BEFORE) == 1
+
+    text = the_mail()
+    assert "Your answer for Ministry of Somewhere: no answer yet" in text
+    assert "Your answer for Academy: No" in text
+
+
+def test_who_wants_no_reminder_gets_none(area, focal_point):
+    told_meeting(area)
+    wishes(focal_point, day_before=False)
+
+    assert remind(at=A_DAY_BEFORE) == 0
+
+
+def test_reminder_an_hour_before_comes_to_who_asked_for_it(area, focal_point):
+    other = focal_point_in(area)
+    told_meeting(area)
+    wishes(other, day_before=False, hour_before=True)
+
+    assert remind(at=AN_HOUR_BEFORE - SECOND) == 0
+    assert remind(at=AN_HOUR_BEFORE) == 1
+    assert remind(at=AN_HOUR_BEFORE + 5 * MINUTE) == 0
+
+    assert written() == [("About to begin: Fourth meeting", other.email)]
+    [message] = Message.objects.all()
+    assert message.not_after == THEN - 10 * MINUTE
+    assert message.queue == Queue.MAIL
+
+
+@pytest.mark.parametrize(
+    "facts",
+    [{"kind": MeetingKind.DEADLINE}, {"is_all_day": True, "ends_at": THEN + DAY}],
+)
+def test_nobody_is_reminded_of_a_day_or_a_deadline_an_hour_before(area, focal_point, facts):
+    told_meeting(area, **facts)
+    wishes(focal_point, day_before=False, hour_before=True)
+
+    assert remind(at=AN_HOUR_BEFORE) == 0
+
+
+def test_reminder_of_a_deadline_asks_for_no_answer(area, focal_point):
+    told_meeting(area, kind=MeetingKind.DEADLINE)
+
+    remind(at=A_DAY_BEFORE)
+
+    assert "Your answer" not in the_mail()
+
+
+def test_nobody_is_reminded_of_a_draft_or_of_what_was_not_told(area, focal_point):
+    meeting_of(area, starts_at=THEN)
+
+    assert remind(at=A_DAY_BEFORE) == 0
+
+
+def test_reminder_waits_until_a_move_is_told(area, focal_point):
+    meeting = told_meeting(area)
+    moved(meeting, to=THEN + HOUR, at=A_DAY_BEFORE)
+
+    assert remind(at=A_DAY_BEFORE + HOUR) == 0
+    announce(at=A_DAY_BEFORE + HOUR)
+    assert remind(at=A_DAY_BEFORE + HOUR) == 1
+
+
+def test_reminder_of_a_meeting_that_moves_is_cancelled_and_comes_anew(area, focal_point):
+    meeting = told_meeting(area)
+    remind(at=A_DAY_BEFORE)
+    moved(meeting, to=THEN + DAY, at=A_DAY_BEFORE)
+
+    assert cancel_what_lapsed(at=A_DAY_BEFORE) == 1
+
+    announce(at=A_DAY_BEFORE + HOUR)
+    assert remind(at=A_DAY_BEFORE + HOUR) == 0
+    assert remind(at=A_DAY_BEFORE + DAY) == 1
+    assert statuses() == [MessageStatus.CANCELLED, MessageStatus.QUEUED, MessageStatus.QUEUED]
+
+
+def test_reminder_of_a_meeting_that_goes_and_comes_back_is_written_anew(area, focal_point):
+    meeting = told_meeting(area)
+    remind(at=A_DAY_BEFORE)
+    moved(meeting, to=THEN + DAY, at=A_DAY_BEFORE)
+    cancel_what_lapsed(at=A_DAY_BEFORE)
+    moved(meeting, to=THEN, at=A_DAY_BEFORE + MINUTE)
+
+    assert announce(at=A_DAY_BEFORE + HOUR) == 0
+    assert remind(at=A_DAY_BEFORE + HOUR) == 1
+    assert statuses() == [MessageStatus.CANCELLED, MessageStatus.QUEUED]
+
+
+def test_another_place_does_not_remind_anew(area, focal_point):
+    meeting = told_meeting(area)
+    remind(at=A_DAY_BEFORE)
+    changed(meeting, place="Kigali", at=A_DAY_BEFORE)
+    announce(at=A_DAY_BEFORE + HOUR)
+
+    assert remind(at=A_DAY_BEFORE + HOUR) == 0
+    assert cancel_what_lapsed(at=A_DAY_BEFORE + HOUR) == 0
+
+
+def test_reminder_that_a_colleague_cancelled_is_not_written_again(area, focal_point):
+    told_meeting(area)
+    remind(at=A_DAY_BEFORE)
+    cancel_message(message=Message.objects.get(), by=UserFactory(), at=A_DAY_BEFORE)
+
+    assert remind(at=A_DAY_BEFORE + HOUR) == 0
+
+
+def test_reminders_and_notices_of_a_cancelled_meeting_are_cancelled_at_once(area, focal_point):
+    meeting = told_meeting(area)
+    remind(at=A_DAY_BEFORE)
+    changed(meeting, place="Kigali", at=A_DAY_BEFORE)
+    announce(at=A_DAY_BEFORE + HOUR)
+    cancel_meeting(meeting=meeting, by=None, at=A_DAY_BEFORE + HOUR)
+
+    assert cancel_what_lapsed(at=A_DAY_BEFORE + HOUR) == 2
+    assert cancel_what_lapsed(at=A_DAY_BEFORE + HOUR) == 0
+
+    announce(at=A_DAY_BEFORE + 2 * HOUR)
+    assert cancel_what_lapsed(at=A_DAY_BEFORE + 2 * HOUR) == 0
+    assert statuses() == [
+        MessageStatus.CANCELLED,
+        MessageStatus.CANCELLED,
+        MessageStatus.QUEUED,
+    ]
+
+
+def test_mail_to_who_handed_over_or_withdrew_is_cancelled(area, focal_point):
+    gone = focal_point_in(area)
+    told_meeting(area)
+    remind(at=A_DAY_BEFORE)
+    take_over(successor=SuccessorFactory(focal_point=focal_point, expires_at=THEN), at=A_DAY_BEFORE)
+    withdraw(member=gone.member, by=None, at=A_DAY_BEFORE)
+
+    cancel_what_lapsed(at=A_DAY_BEFORE)
+
+    about_it = Message.objects.filter(topic__startswith="meeting-")
+    assert set(about_it.values_list("status", flat=True)) == {MessageStatus.CANCELLED}
+
+
+def test_what_lapses_is_none_of_other_mail(area, focal_point):
+    moved(told_meeting(area))
+    announce(at=THEN - 6 * DAY)
+
+    assert cancel_what_lapsed(at=THEN - 6 * DAY) == 0
+
+
+def test_run_is_bounded_and_the_next_goes_on(area, focal_point):
+    for _number in range(AT_ONCE + 1):
+        told_meeting(area)
+
+    assert remind(at=A_DAY_BEFORE) == AT_ONCE
+    assert remind(at=A_DAY_BEFORE) == 1
+
+
+def queries_for(number, area):
+    for _number in range(number):
+        focal_point_in(area)
+    told_meeting(area)
+    with CaptureQueriesContext(connection) as queries:
+        assert remind(at=A_DAY_BEFORE) == number
+        cancel_what_lapsed(at=A_DAY_BEFORE)
+    Message.objects.all().delete()
+    Meeting.objects.all().delete()
+    # SQLite stores so many rows at once.
+    return len([query for query in queries if 'INTO "outbox_message"' not in query["sql"]])
+
+
+def test_reminding_three_hundred_takes_as_many_queries_as_one(area):
+    one = queries_for(1, area)
+    assert queries_for(300, FocusArea.objects.get(number=4)) == one

@@ -1,0 +1,385 @@
+"""The mail that tells of new papers: when, to whom, of what, and never twice."""
+
+from datetime import UTC, date, datetime, timedelta
+
+import pytest
+from django.db import IntegrityError, connection
+from django.test.utils import CaptureQueriesContext
+
+from focus_areas.models import MeetingStatus, PaperKind
+from focus_areas.papers import put_back_paper, withdraw_paper
+from focus_areas.planning import put_on_the_calendar
+from members.triage import withdraw
+from outbox.delivery import compose
+from outbox.models import Message, Queue
+from participation import paper_news, telling_of_papers
+from participation.models import PaperDigest, ToldVersion
+from participation.telling_of_papers import latest_morning, take_as_told, tell_of_papers
+from tests.factories import (
+    FocalPointFactory,
+    PaperDigestFactory,
+    PaperFactory,
+    PaperVersionFactory,
+    ToldVersionFactory,
+)
+from tests.participation.people import focal_point_in, meeting_of
+
+# Seven in the morning of a Wednesday in Geneva, in winter.
+SEVEN = datetime(2022, 2, 23, 6, tzinfo=UTC)
+MINUTE, HOUR, DAY = timedelta(minutes=1), timedelta(hours=1), timedelta(days=1)
+
+
+def new(*, at=SEVEN - HOUR, number=1, language="en", paper=None, **facts):
+    paper = paper or PaperFactory(**{"kind": PaperKind.ACTION_FRAMEWORK, **facts})
+    return PaperVersionFactory(paper=paper, number=number, language=language, uploaded_at=at)
+
+
+def recipients():
+    return list(Message.objects.order_by("recipient").values_list("recipient", flat=True))
+
+
+def body():
+    return Message.objects.get().body
+
+
+def test_tell_of_papers_writes_to_a_focal_point_of_the_area(area, focal_point):
+    new(focus_area=area, title="Chapter 2")
+
+    assert tell_of_papers(at=SEVEN) == 1
+
+    message = Message.objects.get()
+    assert message.topic == f"papers/2022-02-23/focal-point-{focal_point.pk}"
+    assert (message.recipient, message.recipient_name) == ("wanjiku@example.org", "Wanjiku Kamau")
+    assert message.reference == focal_point.member.reference
+    assert message.subject == f"{message.reference}: New papers of your working group"
+    assert message.queue == Queue.BULK
+    assert (message.queued_at, message.not_after) == (SEVEN, SEVEN + 7 * DAY)
+    assert "Dear Wanjiku Kamau," in message.body
+    assert "**Chapter 2**" in message.body
+    assert "Draft of the Action Framework · Empowering Communities" in message.body
+    assert "Version 1 · English" in message.body
+    assert "<http://testserver/en/my/papers/>" in message.body
+    digest = PaperDigest.objects.get()
+    assert (digest.day, digest.made_at, digest.finished_at) == (date(2022, 2, 23), SEVEN, SEVEN)
+
+
+def test_tell_of_papers_carries_no_key(area, focal_point):
+    new(focus_area=area)
+
+    tell_of_papers(at=SEVEN)
+
+    message = Message.objects.get()
+    assert (message.private_page, message.private_feed, message.private_code) == ("", "", "")
+    assert "/my/papers/" in compose(message).body
+
+
+def test_tell_of_papers_is_one_mail_however_many_papers(area, focal_point):
+    for title in ("One", "Two", "Three"):
+        new(focus_area=area, title=title)
+
+    assert tell_of_papers(at=SEVEN) == 1
+
+    for title in ("One", "Two", "Three"):
+        assert f"**{title}**" in body()
+
+
+def test_tell_of_papers_folds_versions_into_one_line(area, focal_point):
+    paper = new(focus_area=area, title="Chapter 2").paper
+    new(paper=paper, number=2, language="fr")
+    new(paper=paper, number=2, language="en")
+
+    tell_of_papers(at=SEVEN)
+
+    assert body().count("Chapter 2") == 1
+    assert "Version 2 · English · français" in body()
+    assert "Version 1" not in body()
+    assert ToldVersion.objects.count() == 3
+
+
+def test_tell_of_papers_tells_of_a_language_that_came_later(area, focal_point):
+    paper = new(focus_area=area).paper
+    tell_of_papers(at=SEVEN)
+    new(paper=paper, language="ar", at=SEVEN + HOUR)
+
+    assert tell_of_papers(at=SEVEN + DAY) == 1
+
+    assert "Version 1 · العربيّة" in Message.objects.latest("pk").body
+
+
+def test_tell_of_papers_tells_once_however_often_it_runs(area, focal_point):
+    new(focus_area=area)
+    tell_of_papers(at=SEVEN)
+
+    again = [tell_of_papers(at=SEVEN + later) for later in (MINUTE, HOUR, DAY, 30 * DAY)]
+
+    assert again == [0, 0, 0, 0]
+    assert Message.objects.count() == 1
+
+
+def test_tell_of_papers_waits_for_the_morning(area, focal_point):
+    new(focus_area=area, at=SEVEN + MINUTE)
+
+    assert tell_of_papers(at=SEVEN + HOUR) == 0
+    assert tell_of_papers(at=SEVEN + DAY - MINUTE) == 0
+    assert PaperDigest.objects.count() == 0
+    assert tell_of_papers(at=SEVEN + DAY) == 1
+
+
+def test_tell_of_papers_tells_no_second_time_in_a_day(area, focal_point):
+    new(focus_area=area, at=SEVEN - HOUR)
+    tell_of_papers(at=SEVEN)
+    draft = meeting_of(area, status=MeetingStatus.DRAFT)
+    new(meeting=draft, at=SEVEN - 2 * HOUR)
+    put_on_the_calendar(meeting=draft, by=None, at=SEVEN + HOUR)
+
+    assert tell_of_papers(at=SEVEN + 2 * HOUR) == 0
+    assert tell_of_papers(at=SEVEN + DAY) == 1
+
+
+def test_tell_of_papers_after_a_standstill_tells_of_all_at_once(area, focal_point):
+    new(focus_area=area, title="Old", at=SEVEN - 5 * DAY)
+    new(focus_area=area, title="New", at=SEVEN - HOUR)
+
+    assert tell_of_papers(at=SEVEN + 9 * HOUR) == 1
+
+    assert "**Old**" in body()
+    assert "**New**" in body()
+
+
+@pytest.mark.parametrize(
+    ("at", "morning"),
+    [
+        (SEVEN, SEVEN),
+        (SEVEN - MINUTE, SEVEN - DAY),
+        (SEVEN + 23 * HOUR, SEVEN),
+        # In summer it is five o'clock in UTC; clocks are put forward on 27 March.
+        (datetime(2022, 3, 27, 5, tzinfo=UTC), datetime(2022, 3, 27, 5, tzinfo=UTC)),
+        (datetime(2022, 3, 27, 4, 59, tzinfo=UTC), datetime(2022, 3, 26, 6, tzinfo=UTC)),
+    ],
+)
+def test_latest_morning_is_seven_in_geneva(at, morning):
+    assert latest_morning(at) == morning
+
+
+def test_take_as_told_writes_to_nobody_of_what_is_there(area, focal_point):
+    new(focus_area=area)
+
+    take_as_told(at=SEVEN)
+
+    assert tell_of_papers(at=SEVEN) == 0
+    assert Message.objects.count() == 0
+    assert ToldVersion.objects.count() == 1
+
+
+# What is told ----------------------------------------------------------------------------------
+
+
+def test_tell_of_papers_does_not_tell_of_what_was_withdrawn_before(area, focal_point):
+    paper = new(focus_area=area).paper
+    withdraw_paper(paper=paper, by=None, at=SEVEN - MINUTE)
+
+    assert tell_of_papers(at=SEVEN) == 0
+    assert Message.objects.count() == 0
+
+    put_back_paper(paper=paper, by=None, at=SEVEN + MINUTE)
+
+    assert tell_of_papers(at=SEVEN + DAY) == 1
+
+
+def test_tell_of_papers_does_not_tell_again_of_what_was_put_back(area, focal_point):
+    paper = new(focus_area=area).paper
+    tell_of_papers(at=SEVEN)
+    withdraw_paper(paper=paper, by=None, at=SEVEN + HOUR)
+    put_back_paper(paper=paper, by=None, at=SEVEN + 2 * HOUR)
+
+    assert tell_of_papers(at=SEVEN + DAY) == 0
+
+
+def test_tell_of_papers_does_not_tell_those_who_are_left_of_what_was_withdrawn_meanwhile(
+    area, monkeypatch
+):
+    for number in range(3):
+        focal_point_in(area, email=f"{number}@example.org")
+    paper = new(focus_area=area).paper
+    monkeypatch.setattr(telling_of_papers, "TOGETHER", 1)
+    monkeypatch.setattr(telling_of_papers, "AT_ONCE", 1)
+    tell_of_papers(at=SEVEN)
+    withdraw_paper(paper=paper, by=None, at=SEVEN + MINUTE)
+
+    assert tell_of_papers(at=SEVEN + 2 * MINUTE) == 0
+
+    assert Message.objects.count() == 1
+    assert PaperDigest.objects.get().finished_at == SEVEN + 2 * MINUTE
+
+
+def test_tell_of_papers_does_not_tell_of_what_a_draft_meeting_has(area, focal_point):
+    draft = meeting_of(area, status=MeetingStatus.DRAFT)
+    new(meeting=draft)
+
+    assert tell_of_papers(at=SEVEN) == 0
+
+
+def test_tell_of_papers_names_the_meeting(area, focal_point):
+    new(meeting=meeting_of(area, title="Third meeting"), kind=PaperKind.AGENDA)
+
+    tell_of_papers(at=SEVEN)
+
+    assert "Agenda · Empowering Communities · Third meeting" in body()
+
+
+def test_tell_of_papers_of_many_tells_the_first_and_how_many_more(area, focal_point, monkeypatch):
+    monkeypatch.setattr(paper_news, "AT_MOST", 2)
+    for title in ("A", "B", "C", "D"):
+        new(focus_area=area, title=title)
+
+    tell_of_papers(at=SEVEN)
+
+    assert "**B**" in body()
+    assert "**C**" not in body()
+    assert "2 more papers are on your page of papers." in body()
+
+
+def test_tell_of_papers_writes_titles_as_typed(area, focal_point):
+    new(focus_area=area, title="[click](https://evil.example) **now** <b>x</b>")
+
+    tell_of_papers(at=SEVEN)
+
+    [(html, _type)] = compose(Message.objects.get()).alternatives
+    assert 'href="https://evil.example' not in html
+    assert "<b>x</b>" not in html
+
+
+# Who is told -----------------------------------------------------------------------------------
+
+
+def test_tell_of_papers_writes_to_whom_a_paper_concerns(area, other_area):
+    focal_point_in(area, email="a@example.org")
+    focal_point_in(other_area, email="b@example.org")
+    FocalPointFactory(email="pending@example.org")
+    new(focus_area=other_area)
+
+    tell_of_papers(at=SEVEN)
+
+    assert recipients() == ["b@example.org"]
+
+
+def test_tell_of_papers_writes_to_all_of_what_is_the_coalitions(area, other_area):
+    focal_point_in(area, email="a@example.org")
+    focal_point_in(other_area, email="b@example.org")
+    new(focus_area=None)
+
+    assert tell_of_papers(at=SEVEN) == 2
+
+
+def test_tell_of_papers_writes_each_what_is_theirs(area, other_area):
+    focal_point_in(area, email="a@example.org")
+    focal_point_in(other_area, email="b@example.org")
+    new(focus_area=area, title="Ours")
+    new(focus_area=other_area, title="Theirs")
+
+    tell_of_papers(at=SEVEN)
+
+    assert "Theirs" not in Message.objects.get(recipient="a@example.org").body
+    assert "Ours" not in Message.objects.get(recipient="b@example.org").body
+
+
+def test_tell_of_papers_writes_once_to_who_stands_for_several(area, other_area):
+    for where in (area, other_area):
+        focal_point_in(where, email="Both@example.org")
+        new(focus_area=where, title=f"Of {where.number}")
+
+    assert tell_of_papers(at=SEVEN) == 1
+
+    assert "**Of 2**" in body()
+    assert "**Of 3**" in body()
+
+
+def test_tell_of_papers_writes_to_nobody_who_has_left(area, focal_point):
+    new(focus_area=area)
+    withdraw(member=focal_point.member, by=None, at=SEVEN - MINUTE)
+    Message.objects.all().delete()
+
+    assert tell_of_papers(at=SEVEN) == 0
+    assert PaperDigest.objects.get().finished_at == SEVEN
+
+
+@pytest.mark.parametrize(
+    ("language", "subject", "page"),
+    [
+        ("fr", "Nouveaux documents de votre groupe de travail", "/fr/my/papers/"),
+        ("es", "Nuevos documentos de su grupo de trabajo", "/en/my/papers/"),
+        ("ru", "Новые документы Вашей рабочей группы", "/en/my/papers/"),
+        ("zh-hans", "您的工作组有新文件", "/en/my/papers/"),
+        ("ar", "وثائق جديدة لفريق العمل الخاص بكم", "/en/my/papers/"),
+    ],
+)
+def test_tell_of_papers_writes_in_the_language_of_its_reader(area, language, subject, page):
+    focal_point_in(area, language=language)
+    new(focus_area=area)
+
+    tell_of_papers(at=SEVEN)
+
+    message = Message.objects.get()
+    assert (message.language, message.wanted_language) == (language, "")
+    assert message.subject == f"{message.reference}: {subject}"
+    assert f"<http://testserver{page}>" in message.body
+
+
+def test_tell_of_papers_goes_on_where_it_stopped(area, monkeypatch):
+    for number in range(5):
+        focal_point_in(area, email=f"{number}@example.org")
+    new(focus_area=area)
+    monkeypatch.setattr(telling_of_papers, "TOGETHER", 2)
+    monkeypatch.setattr(telling_of_papers, "AT_ONCE", 2)
+
+    written = [tell_of_papers(at=SEVEN + later) for later in (0 * MINUTE, MINUTE, 2 * MINUTE, HOUR)]
+
+    assert written == [2, 2, 1, 0]
+    assert recipients() == [f"{number}@example.org" for number in range(5)]
+
+
+def test_tell_of_papers_takes_as_many_queries_for_three_as_for_one(area):
+    def queries(at):
+        with CaptureQueriesContext(connection) as queries:
+            tell_of_papers(at=at)
+        return len(queries)
+
+    focal_point_in(area)
+    new(meeting=meeting_of(area))
+    for_one = queries(SEVEN)
+    focal_point_in(area)
+    focal_point_in(area)
+    for _n in range(3):
+        new(meeting=meeting_of(area), at=SEVEN + HOUR)
+
+    assert queries(SEVEN + DAY) == for_one
+    assert Message.objects.count() == 4
+
+
+# Facts -----------------------------------------------------------------------------------------
+
+
+def test_day_has_one_digest():
+    PaperDigestFactory(day=date(2022, 2, 23))
+
+    with pytest.raises(IntegrityError, match="day"):
+        PaperDigestFactory(day=date(2022, 2, 23))
+
+
+def test_digest_is_finished_after_it_was_made():
+    with pytest.raises(
+        IntegrityError, match="participation_paperdigest_finished_after_it_was_made"
+    ):
+        PaperDigestFactory(made_at=SEVEN, finished_at=SEVEN - MINUTE)
+
+
+def test_file_is_told_once():
+    told = ToldVersionFactory()
+
+    with pytest.raises(IntegrityError, match="version"):
+        ToldVersionFactory(version=told.version)
+
+
+def test_facts_say_what_they_are():
+    assert str(PaperDigestFactory(day=date(2022, 2, 23))) == "2022-02-23"
+    assert str(ToldVersionFactory(version__file_name="a.pdf")) == "a.pdf"

@@ -1,0 +1,56 @@
+"""Two workers that tell of papers at once, in real transactions."""
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from focus_areas.models import FocusArea
+from outbox.models import Message
+from participation.models import PaperDigest, ToldVersion
+from participation.telling_of_papers import begin_news, tell_of_papers
+from tests.factories import FocusAreaFactory, PaperVersionFactory
+from tests.participation.people import focal_point_in
+from tests.races import ON_POSTGRESQL, overtaken, without_locks
+
+pytestmark = ON_POSTGRESQL
+
+SEVEN = datetime(2022, 2, 23, 6, tzinfo=UTC)
+
+
+@pytest.fixture
+def news():
+    area = FocusArea.objects.filter(number=2).first() or FocusAreaFactory(number=2)
+    for number in range(2):
+        focal_point_in(area, email=f"{number}@example.org")
+    PaperVersionFactory(paper__focus_area=area, uploaded_at=SEVEN - timedelta(hours=1))
+
+
+def telling():
+    return tell_of_papers(at=SEVEN)
+
+
+@pytest.mark.parametrize("at", ["participation_paperdigest", "participation_toldversion"])
+def test_of_two_that_begin_at_once_each_reader_is_told_once(news, at):
+    outcomes = overtaken(telling, telling, at=at)
+
+    assert sum(outcomes) == 2
+    assert Message.objects.count() == 2
+    assert (PaperDigest.objects.count(), ToldVersion.objects.count()) == (1, 1)
+
+
+def test_of_two_that_go_on_at_once_each_reader_is_told_once(news):
+    begin_news(at=SEVEN)
+
+    outcomes = overtaken(telling, telling, at="outbox_message")
+
+    assert sorted(outcomes) == [0, 2]
+    assert Message.objects.count() == 2
+
+
+def test_of_two_that_go_on_at_once_without_a_lock_one_fails_and_none_is_told_twice(news):
+    begin_news(at=SEVEN)
+
+    with without_locks():
+        overtaken(telling, telling, at="outbox_message")
+
+    assert Message.objects.count() == 2

@@ -1,0 +1,50 @@
+"""A meeting that is moved: from the calendar over beat, broker and worker to a mailbox."""
+
+from datetime import timedelta
+
+import pytest
+from django.utils.timezone import now
+
+from focus_areas.models import FocusArea
+from focus_areas.planning import move_meeting
+from participation.announcing import take_as_told
+from participation.tasks import announce
+from tests.participation.people import SOON, focal_point_in, meeting_of
+from tests.processes import eventually
+
+pytestmark = pytest.mark.django_db(transaction=True)
+MINUTE, HOUR = timedelta(minutes=1), timedelta(hours=1)
+
+
+def lines_after(heading, letter):
+    lines = letter.get_body(("plain",)).get_content().splitlines()
+    begins = lines.index(heading) + 1
+    return lines[begins : begins + 2]
+
+
+def test_notice_of_a_moved_meeting_arrives_once_and_says_from_when_to_when(on_redis, sink):
+    area = FocusArea.objects.get(number=2)
+    focal_point_in(area, email="wanjiku@notices.example", time_zone="Africa/Nairobi")
+    start = SOON.replace(hour=12)
+    meeting = meeting_of(area, title="Fourth meeting", starts_at=start, time_zone="Europe/Kyiv")
+    long_ago = now() - 20 * MINUTE
+    take_as_told(at=long_ago)
+    move_meeting(
+        meeting=meeting, starts_at=start + HOUR, ends_at=start + 2 * HOUR, by=None, at=long_ago
+    )
+
+    # As from two beats.
+    announce.delay()
+    announce.delay()
+
+    assert eventually(lambda: "wanjiku@notices.example" in sink.recipients, within=60)
+    announce.delay()
+    [letter] = [mail for to, mail in sink.arrived if to == ["wanjiku@notices.example"]]
+    assert letter["Subject"] == "Moved: Fourth meeting"
+    old, new = lines_after("Old time:", letter), lines_after("New time:", letter)
+    assert "15:00 to 16:00 Nairobi (UTC+3)" in old[0]
+    assert "16:00 to 17:00 Nairobi (UTC+3)" in new[0]
+    assert "Kyiv (UTC+" in old[1]
+    assert "Kyiv (UTC+" in new[1]
+    assert f"{start:%B %Y}" in old[0]
+    assert f"/en/my/meetings/{meeting.uid}/" in letter.get_body(("plain",)).get_content()
