@@ -295,6 +295,7 @@ class MeetingAdmin(SeriesPages, SittingPages, WithinReach, HistoryAdmin):
             "refusal": refusal,
             "changes": changes,
             "address": address,
+            "foreseen": self.foreseen(request, [meeting])[0],
         }
         template = f"admin/focus_areas/meeting/{page}.html"
         return TemplateResponse(request, template, context, status=409 if refusal else 200)

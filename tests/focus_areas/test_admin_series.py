@@ -102,6 +102,7 @@ def test_meeting_add_of_a_series_goes_back_to_what_was_typed(client, officer):
         ({"times": "101"}, "less than or equal to 100"),
         ({"interval": "0"}, "greater than or equal to 1"),
         ({"repeats": "daily"}, "Select a valid choice"),
+        ({"recording_link": "https://video.example.org/1"}, "A recording is of one meeting"),
         ({"repeats": "monthly_last"}, "Tuesday 18 October 2022 is not the last Tuesday"),
         (
             {"repeats": "monthly", "first_day": "2022-11-29"},
