@@ -4,26 +4,22 @@ Nobody who adds a paper has to think of it. What members see each morning and we
 the news of that day; what was withdrawn by then is not, and is once it is put back.
 """
 
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Sequence
 from datetime import datetime, time, timedelta
 from functools import partial
 from typing import Final
 from zoneinfo import ZoneInfo
 
-from django.conf import settings
 from django.db import IntegrityError, transaction
 from django.db.models import QuerySet
-from django.urls import reverse
-from django.utils.translation import override
 
 from focus_areas.models import Paper, PaperVersion
 from focus_areas.times import GENEVA
-from members.letters.making import closed, page_language, segment_of, texts_of, whole_letter
-from members.models import FocalPoint
+from members.letters import page_language
 from outbox.models import Message, Queue
-from outbox.queueing import compose_message, queue_messages
+from outbox.queueing import queue_messages
 from outbox.wording import Wordings
+from participation.letters import Reader, letter_to, my_page, readers_among, texts_of
 from participation.models import PaperDigest, ToldVersion
 from participation.paper_kinds import NEW_PAPERS
 from participation.paper_news import News, in_words, news_of
@@ -35,23 +31,6 @@ EACH_DAY_AT: Final = time(7)
 TOGETHER, AT_ONCE = 200, 2000
 # Later it is old, and stands on the page.
 OF_USE_FOR: Final = timedelta(days=7)
-
-
-@dataclass(frozen=True)
-class Reader:
-    """Whoever reads what comes to one address, in each role in which they take part."""
-
-    roles: Sequence[FocalPoint]
-
-    @property
-    def person(self) -> FocalPoint:
-        """Who they are written to as."""
-        return self.roles[0]
-
-    def concerned_by(self, news: Iterable[News]) -> list[News]:
-        """Keep what is new in the areas of their organisations, and of the coalition."""
-        areas = [role.member.focus_area for role in self.roles]
-        return [each for each in news if each.concerns(areas)]
 
 
 def tell_of_papers(*, at: datetime) -> int:
@@ -116,18 +95,10 @@ def latest_morning(at: datetime) -> datetime:
     return datetime.combine(there.date() - timedelta(days=1), EACH_DAY_AT, tzinfo=zone)
 
 
-def readers() -> list[Reader]:
-    """Gather those who take part by their address; focal points come before alternates."""
-    by_address: dict[str, list[FocalPoint]] = {}
-    people = taking_part().select_related("member__focus_area")
-    for person in people.order_by("is_alternate", "pk"):
-        by_address.setdefault(person.address, []).append(person)
-    return [Reader(roles) for roles in by_address.values()]
-
-
 def _go_on(pk: int, at: datetime) -> int:
     """Write to those whom the news of a day concern and who are not written to yet."""
-    everybody, words, written = readers(), texts_of(NEW_PAPERS), 0
+    people = taking_part().select_related("member__focus_area")
+    everybody, words, written = readers_among(people), texts_of(NEW_PAPERS), 0
     while written < AT_ONCE:
         now = _write_some(pk, everybody, words, at)
         if now is None:
@@ -152,7 +123,8 @@ def _write_some(pk: int, everybody: Sequence[Reader], words: Wordings, at: datet
     left = [
         (reader, theirs)
         for reader in everybody
-        if _topic(digest, reader) not in there and (theirs := reader.concerned_by(news))
+        if f"{_topic(digest)}/{reader.segment}" not in there
+        and (theirs := [each for each in news if each.concerns(reader.areas)])
     ]
     letters = [_letter(digest, *each, words, at) for each in left[:TOGETHER]]
     queue_messages(letters, may_repeat=False, is_left_to_sweep=True)
@@ -173,39 +145,19 @@ def _news_of(digest: PaperDigest) -> list[News]:
 def _letter(
     digest: PaperDigest, reader: Reader, news: Sequence[News], words: Wordings, at: datetime
 ) -> Message:
-    person = reader.person
-    draft = closed(
-        words,
+    page = my_page("my_papers", page_language(reader.person))
+    return letter_to(
+        reader,
         NEW_PAPERS,
-        person.language,
-        {
-            "papers": partial(in_words, news),
-            "papers_page": page_of_papers(page_language(person)),
-        },
-    )
-    letter = whole_letter(person, draft)
-    return compose_message(
-        topic=_topic(digest, reader),
-        reference=person.member.reference,
-        recipient=person.email,
-        recipient_name=person.full_name,
-        language=letter.language,
-        wanted_language=person.language,
-        subject=letter.subject,
-        body=letter.body,
+        {"papers": partial(in_words, news), "papers_page": page},
+        words=words,
+        topic=_topic(digest),
         queue=Queue.BULK,
         at=at,
         not_after=at + OF_USE_FOR,
     )
 
 
-def page_of_papers(language: str) -> str:
-    """Return the full address of the page of papers: whoever opens it signs in."""
-    with override(language):
-        return settings.SITE_URL + reverse("participation:my_papers")
-
-
-def _topic(digest: PaperDigest, reader: Reader | None = None) -> str:
-    """Return what the news of a day are about, or those to one reader: there is one of each."""
-    of_the_day = f"papers/{digest.day:%Y-%m-%d}"
-    return f"{of_the_day}/{segment_of(reader.person)}" if reader else of_the_day
+def _topic(digest: PaperDigest) -> str:
+    """Return how the topic of each mail with the news of a day begins: there is one to a reader."""
+    return f"papers/{digest.day:%Y-%m-%d}"
