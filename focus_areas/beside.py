@@ -28,6 +28,8 @@ def others_of(meeting: Meeting, groups: Groups) -> list[Meeting]:
 
 def sittings_in_words(others: Sequence[Meeting]) -> list[str]:
     """Say when the other sittings of a meeting are, each in its own zone and in UTC."""
+    if not others:
+        return []
     words = _("The other sitting: %(when)s") if len(others) == 1 else _("Another sitting: %(when)s")
     return [words % {"when": _when(other)} for other in others]
 

@@ -7,6 +7,7 @@ from zoneinfo import ZoneInfo, available_timezones
 
 from django import forms
 from django.conf import settings
+from django.http import QueryDict
 from django.utils.translation import get_language_info
 from django.utils.translation import gettext_lazy as _
 
@@ -61,6 +62,8 @@ class MeetingForm(forms.ModelForm):
     # person may then say to have read.
     refusal = ""
     version_to_read: int | None = None
+    # What the form was sent with, where it is shown once more without being judged.
+    typed: QueryDict | None = None
     # Who changed what after the version that the person saw.
     changes_to_read: Sequence[Change] = ()
 
@@ -114,10 +117,13 @@ class MeetingForm(forms.ModelForm):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        meeting = self.instance
-        if meeting.pk is None:
-            return
+        if self.instance.pk is not None:
+            self._show_what_is_stored()
+        if self.typed is not None:
+            self.initial.update({name: self.typed.get(name, "") for name in self.fields})
 
+    def _show_what_is_stored(self) -> None:
+        meeting = self.instance
         zone = ZoneInfo(meeting.time_zone)
         start, end = meeting.starts_at.astimezone(zone), meeting.ends_at.astimezone(zone)
         self.initial["first_day"] = start.date()

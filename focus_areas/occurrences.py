@@ -115,6 +115,15 @@ class BeforeTheOthers(Refused):
         )
 
 
+class BeginsTooEarly(Refused):
+    """The changed part of a series would begin with a meeting that is over already."""
+
+    def __init__(self, day: date) -> None:
+        super().__init__(
+            _("%(day)s is over: begin on a day that is to come.") % {"day": day_in_words(day)}
+        )
+
+
 class BeyondReach(Refused):
     """Some of the occurrences are of an area that is not the person's."""
 
@@ -268,7 +277,7 @@ def plan_days(
 
     An occurrence goes on on the same day, or else moves to the new day nearest to its own.
     Raises NotInASeries, AlreadyOver, BeyondReach, AlreadyCancelled, NoDay, TooManyDays,
-    BeforeTheOthers, NothingChanged.
+    BeforeTheOthers, BeginsTooEarly, NothingChanged.
     """
     series, rows, rest = in_scope(meeting, scope, by=by, at=at)
     this = next(row for row in rows if row.pk == meeting.pk)
@@ -285,6 +294,8 @@ def plan_days(
     # Among earlier ones that stay; later ones stay nowhere.
     if last and days[0] <= last:
         raise BeforeTheOthers(last)
+    if times_on(becomes, days[0])["ends_at"] <= at:
+        raise BeginsTooEarly(days[0])
 
     pairs = _paired(rows, days, step=_step_of(becomes))
     steps = [_moved_step(row, day, becomes, also_by_hand=also_by_hand) for row, day in pairs]

@@ -84,6 +84,13 @@ class ChangedMeanwhile(Refused):
         )
 
 
+class DeletedMeanwhile(Refused):
+    """The meeting was a draft of a series, and fell away with others."""
+
+    def __init__(self) -> None:
+        super().__init__(_("A colleague deleted this draft meanwhile. Nothing of yours was done."))
+
+
 class NothingChanged(Refused):
     """What was entered is what the meeting says already."""
 
@@ -156,7 +163,7 @@ def put_on_the_calendar(
 ) -> Meeting:
     """Show a draft to the working group, and to everybody if it is public.
 
-    Raises ChangedMeanwhile, AlreadyOnTheCalendar, AlreadyCancelled.
+    Raises DeletedMeanwhile, ChangedMeanwhile, AlreadyOnTheCalendar, AlreadyCancelled.
     """
     _lock(meeting)
     if meeting.status == MeetingStatus.CANCELLED:
@@ -182,7 +189,8 @@ def change_meeting(
     """Change what is said about a meeting; its identity stays.
 
     Once it is on the calendar, another time, zone, place or join link raises its sequence.
-    Raises ChangedMeanwhile, AlreadyCancelled, NothingChanged, EndsBeforeItStarts, NotWholeDays.
+    Raises DeletedMeanwhile, ChangedMeanwhile, AlreadyCancelled, NothingChanged,
+    EndsBeforeItStarts, NotWholeDays.
     """
     _lock(meeting)
     if meeting.status == MeetingStatus.CANCELLED:
@@ -227,7 +235,7 @@ def cancel_meeting(
 ) -> Meeting:
     """Call off a meeting that is on the calendar; it stays there, marked as cancelled.
 
-    Raises ChangedMeanwhile, AlreadyCancelled, NotOnTheCalendar.
+    Raises DeletedMeanwhile, ChangedMeanwhile, AlreadyCancelled, NotOnTheCalendar.
     """
     _lock(meeting)
     if meeting.status == MeetingStatus.CANCELLED:
@@ -276,8 +284,14 @@ def place_among_sittings(
 
 
 def _lock(meeting: Meeting) -> None:
-    """Refresh a meeting and lock its row until the transaction ends."""
-    meeting.refresh_from_db(from_queryset=Meeting.objects.select_for_update())
+    """Refresh a meeting and lock its row until the transaction ends.
+
+    Raises DeletedMeanwhile.
+    """
+    try:
+        meeting.refresh_from_db(from_queryset=Meeting.objects.select_for_update())
+    except Meeting.DoesNotExist as deleted:
+        raise DeletedMeanwhile from deleted
 
 
 def _check_version(meeting: Meeting, version: int | None) -> None:

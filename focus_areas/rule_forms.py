@@ -69,6 +69,11 @@ class ByRule(forms.Form):
             self.add_error("times", _("Say until which day, or how many times: one of the two."))
         elif until and until < day:
             self.add_error("until", _("The last day must not be before the first day."))
+        if cleaned.get("recording_link"):
+            self.add_error(
+                "recording_link",
+                _("A recording is of one meeting: say it there, once that is over."),
+            )
         self._clean_week(day)
         return cleaned
 

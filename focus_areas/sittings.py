@@ -8,7 +8,13 @@ from django.utils.translation import gettext as _
 
 from accounts.models import User
 from focus_areas.models import Meeting, MeetingStatus
-from focus_areas.planning import AlreadyCancelled, ChangedMeanwhile, Refused, place_among_sittings
+from focus_areas.planning import (
+    AlreadyCancelled,
+    ChangedMeanwhile,
+    DeletedMeanwhile,
+    Refused,
+    place_among_sittings,
+)
 
 
 class SittingOfItself(Refused):
@@ -45,7 +51,7 @@ def link_sittings(
 ) -> Meeting:
     """Make a meeting that stands alone another sitting of one that may have several.
 
-    Raises SittingOfItself, AlreadyASitting, AlreadyCancelled, ChangedMeanwhile.
+    Raises SittingOfItself, AlreadyASitting, AlreadyCancelled, ChangedMeanwhile, DeletedMeanwhile.
     """
     if meeting.pk == other.pk:
         raise SittingOfItself
@@ -66,7 +72,7 @@ def separate_sitting(
 ) -> Meeting:
     """Let a meeting stand alone again; the others stay sittings of one another.
 
-    Raises NotASitting, ChangedMeanwhile.
+    Raises NotASitting, ChangedMeanwhile, DeletedMeanwhile.
     """
     _lock_together(meeting)
     others = list(meeting.sittings.order_by("starts_at", "pk"))
@@ -90,7 +96,10 @@ def _lock_together(*meetings: Meeting) -> None:
         list(rows.values_list("pk"))
         locked, together = together, _together(meetings)
     for meeting in meetings:
-        meeting.refresh_from_db()
+        try:
+            meeting.refresh_from_db()
+        except Meeting.DoesNotExist as deleted:
+            raise DeletedMeanwhile from deleted
 
 
 def _together(meetings: tuple[Meeting, ...]) -> set[int]:

@@ -20,7 +20,7 @@ from outbox.models import Message, Queue
 from outbox.queueing import queue_messages
 from outbox.wording import Wordings
 from participation.letters import Reader, letter_to, my_page, readers_among, texts_of
-from participation.models import PaperDigest, ToldVersion
+from participation.models import PaperDigest, ToldVersion, Wishes
 from participation.paper_kinds import NEW_PAPERS
 from participation.paper_news import News, in_words, news_of
 from participation.people import taking_part
@@ -95,10 +95,17 @@ def latest_morning(at: datetime) -> datetime:
     return datetime.combine(there.date() - timedelta(days=1), EACH_DAY_AT, tzinfo=zone)
 
 
+def readers() -> list[Reader]:
+    """Return those who take part and want to be told of papers."""
+    everybody = readers_among(taking_part().select_related("member__focus_area"))
+    addresses = [reader.address for reader in everybody]
+    wanting = Wishes.objects.addresses_wanting("new_papers", addresses)
+    return [reader for reader in everybody if reader.address in wanting]
+
+
 def _go_on(pk: int, at: datetime) -> int:
     """Write to those whom the news of a day concern and who are not written to yet."""
-    people = taking_part().select_related("member__focus_area")
-    everybody, words, written = readers_among(people), texts_of(NEW_PAPERS), 0
+    everybody, words, written = readers(), texts_of(NEW_PAPERS), 0
     while written < AT_ONCE:
         now = _write_some(pk, everybody, words, at)
         if now is None:

@@ -1,6 +1,6 @@
 """What the pages of the calendar's desk share."""
 
-from django.http import HttpRequest
+from django.http import HttpRequest, QueryDict
 
 from accounts.models import User
 from focus_areas import planning
@@ -12,7 +12,11 @@ VIEW = "focus_areas.view_meeting"
 
 
 class DeskRequest(HttpRequest):
-    """A request of the staff; `refused` is what a process function answered to it."""
+    """A request of the staff; `refused` is what a process function answered to it.
+
+    `typed` is what the person goes back to from what they read.
+    """
 
     user: User
     refused: planning.Refused
+    typed: QueryDict

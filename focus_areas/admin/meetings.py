@@ -1,6 +1,7 @@
 """The calendar's desk: meetings are drafted, put on the calendar, changed and cancelled."""
 
 from collections.abc import Callable
+from http import HTTPStatus
 from typing import Any, cast
 
 from django.contrib import admin, messages
@@ -18,7 +19,7 @@ from focus_areas import planning
 from focus_areas.admin import paper_pages
 from focus_areas.admin.desk import CANCEL, SCHEDULE, DeskRequest
 from focus_areas.admin.reach import WithinReach
-from focus_areas.admin.series import NothingSavedYet, SeriesPages
+from focus_areas.admin.series import SeriesPages
 from focus_areas.admin.sittings import SittingPages
 from focus_areas.beside import sittings_in_words
 from focus_areas.forms import WHEN, MeetingForm, StepForm
@@ -118,6 +119,7 @@ class MeetingAdmin(SeriesPages, SittingPages, WithinReach, HistoryAdmin):
         form = cast("type[MeetingForm]", super().get_form(request, obj, *args, **kwargs))
         refused = getattr(request, "refused", None)
         form.refusal = str(refused or "")
+        form.typed = getattr(request, "typed", None)
         form.version_to_read = getattr(refused, "version", None)
         seen = getattr(refused, "seen", None)
         form.changes_to_read = changes_since(obj, seen) if obj and seen else ()
@@ -149,8 +151,8 @@ class MeetingAdmin(SeriesPages, SittingPages, WithinReach, HistoryAdmin):
         except planning.Refused as refused:
             cast("DeskRequest", request).refused = refused
             response = super().changeform_view(request, object_id, form_url, extra_context)
-            if not isinstance(refused, NothingSavedYet):
-                response.status_code = 409
+            if response.status_code == HTTPStatus.OK:
+                response.status_code = HTTPStatus.CONFLICT
         return response
 
     def save_model(
@@ -293,6 +295,7 @@ class MeetingAdmin(SeriesPages, SittingPages, WithinReach, HistoryAdmin):
             "refusal": refusal,
             "changes": changes,
             "address": address,
+            "foreseen": self.foreseen(request, [meeting])[0],
         }
         template = f"admin/focus_areas/meeting/{page}.html"
         return TemplateResponse(request, template, context, status=409 if refusal else 200)

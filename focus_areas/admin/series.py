@@ -48,13 +48,6 @@ OF_THE_PREVIEW = {"csrfmiddlewaretoken", "versions", "confirmed", "again"}
 CHANGED_MEANWHILE = (OccurrenceChangedMeanwhile, SeriesChangedMeanwhile)
 
 
-class NothingSavedYet(Refused):
-    """The person goes back from what they read to what they typed."""
-
-    def __init__(self) -> None:
-        super().__init__(_("Nothing is saved yet. Change what you typed, or save it again."))
-
-
 class SeriesPages(admin.ModelAdmin):
     """The pages of a meeting that are about the others of its series, too."""
 
@@ -173,6 +166,11 @@ class SeriesPages(admin.ModelAdmin):
         )
         if request.method != "POST" or not may:
             return None
+        if "again" in request.POST:
+            # From what they read back to what they typed, which is no form that was refused.
+            request.typed, request.method = request.POST, "GET"
+            messages.info(request, _("Nothing is saved yet. Change what you typed, and save it."))
+            return None
         kind = self.get_form(request, meeting)
         form: Any = kind(request.POST, instance=meeting)
         if isinstance(form, NewMeetingForm):
@@ -183,8 +181,6 @@ class SeriesPages(admin.ModelAdmin):
 
     def _plan_series(self, request: DeskRequest, form: NewMeetingForm) -> HttpResponse:
         """Show the meetings that a new series would have; on the second POST, draft them."""
-        if "again" in request.POST:
-            raise NothingSavedYet
         series, days = new_series(form)
         facts = form.facts()
         if "confirmed" in request.POST:
@@ -215,8 +211,6 @@ class SeriesPages(admin.ModelAdmin):
         self, request: DeskRequest, meeting: Meeting, form: OccurrenceForm
     ) -> HttpResponse:
         """Show what a change makes of some meetings of a series; on the second POST, make it."""
-        if "again" in request.POST:
-            raise NothingSavedYet
         if meeting.version != form.version_seen:
             raise ChangedMeanwhile(meeting, form.version_seen)
         scope = Scope(form.cleaned_data["scope"])

@@ -102,6 +102,7 @@ def test_meeting_add_of_a_series_goes_back_to_what_was_typed(client, officer):
         ({"times": "101"}, "less than or equal to 100"),
         ({"interval": "0"}, "greater than or equal to 1"),
         ({"repeats": "daily"}, "Select a valid choice"),
+        ({"recording_link": "https://video.example.org/1"}, "A recording is of one meeting"),
         ({"repeats": "monthly_last"}, "Tuesday 18 October 2022 is not the last Tuesday"),
         (
             {"repeats": "monthly", "first_day": "2022-11-29"},
@@ -296,12 +297,27 @@ def test_meeting_change_of_several_to_another_day_says_what_to_do(client, office
 
 def test_meeting_change_of_several_goes_back_to_what_was_typed(client, officer):
     meetings = to_come()
-    preview = client.post(page_of(meetings[1]), as_shown(meetings[1], place="Kigali", scope="all"))
+    answers = {"start_time": "14:30", "is_tentative": "on", "agenda": "A\nB"}
+    sent = as_shown(meetings[1], place="Kigali", scope="all", **answers)
+    preview = client.post(page_of(meetings[1]), sent)
 
     response = client.post(page_of(meetings[1]), {**hidden(preview), "again": "1"})
 
+    assert response.status_code == 200
     assert "Nothing is saved yet." in response.text
-    assert 'value="Kigali"' in response.text
+    assert "Please correct the error" not in response.text
+    form = response.context["adminform"].form
+    assert [form[name].value() for name in ("place", "scope", "start_time", "agenda")] == [
+        "Kigali",
+        "all",
+        "14:30",
+        "A\nB",
+    ]
+    assert [" checked" in str(form[name]) for name in ("is_tentative", "is_public")] == [
+        True,
+        False,
+    ]
+    assert client.post(page_of(meetings[1]), sent).context["lines"] != []
 
 
 # The days

@@ -7,6 +7,7 @@ from focus_areas.planning import (
     AlreadyCancelled,
     AlreadyOnTheCalendar,
     ChangedMeanwhile,
+    DeletedMeanwhile,
     EndsBeforeItStarts,
     NothingChanged,
     NotOnTheCalendar,
@@ -415,3 +416,12 @@ def test_cancel_meeting_refuses_what_a_colleague_moved_meanwhile():
         cancel_meeting(meeting=meeting, by=UserFactory(), at=NOON + AN_HOUR, version=1)
 
     assert stored(meeting) == before
+
+
+@pytest.mark.parametrize("step", [put_on_the_calendar, cancel_meeting, change_meeting])
+def test_step_on_a_draft_that_was_deleted_meanwhile_is_refused(step):
+    meeting = MeetingFactory(status=MeetingStatus.DRAFT)
+    Meeting.objects.filter(pk=meeting.pk).delete()
+
+    with pytest.raises(DeletedMeanwhile, match="deleted this draft"):
+        step(meeting=meeting, by=UserFactory(), at=NOON)

@@ -6,6 +6,7 @@ from focus_areas.models import Frequency, Meeting, MeetingStatus, Series, Week, 
 from focus_areas.occurrences import (
     AlreadyOver,
     BeforeTheOthers,
+    BeginsTooEarly,
     BeyondReach,
     DaysFollowTheRule,
     NoDay,
@@ -535,6 +536,16 @@ def test_change_of_the_days_of_later_ones_refuses_to_begin_among_earlier_ones():
     )
 
     assert "Tuesday 2 November 2021" in str(refusal)
+
+
+def test_change_of_the_days_refuses_to_begin_on_a_day_that_is_over():
+    refused(
+        BeginsTooEarly,
+        change_days,
+        meeting=planned()[0],
+        scope=Scope.ALL,
+        rule=rule(first_day=date(2021, 10, 5)),
+    )
 
 
 def test_change_to_fewer_days_refuses_to_delete_a_draft_with_papers():

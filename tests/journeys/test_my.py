@@ -92,6 +92,7 @@ def pages_of(meetings):
         f"my/calendar/{LATERS_MONTH}&view=agenda",
         "my/calendar/?month=2021-02",
         "my/papers/",
+        "my/preferences/",
         *(f"my/meetings/{meeting.uid}/" for meeting in meetings.values()),
     ]
 

@@ -1,6 +1,7 @@
 from datetime import timedelta
 
 import pytest
+from django.contrib.auth.models import Permission
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
@@ -212,6 +213,16 @@ def test_meeting_form_points_out_and_saves_all_the_same(client, officer):
     assert "At the same time as “Other”" in shown.text
     assert "At the same time as “Other”" in saved.text
     assert Meeting.objects.get(pk=ours.pk).title == "Still ours"
+
+
+def test_page_that_puts_a_meeting_on_the_calendar_points_out(client, officer):
+    officer.user_permissions.add(Permission.objects.get(codename="schedule_meeting"))
+    area = FocusArea.objects.get(number=1)
+    ours, _other = meeting_of(area, status="draft"), meeting_of(area, title="Other")
+
+    response = client.get(page_of(ours, "put-on-the-calendar"))
+
+    assert "At the same time as “Other”" in response.text
 
 
 def test_preview_of_a_series_points_out_at_each_meeting(client, officer):

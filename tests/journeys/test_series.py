@@ -1,0 +1,97 @@
+"""Staff plan a series, change a part of it, and call off the rest: with scripts and without."""
+
+from datetime import timedelta
+
+import pytest
+from django.utils import timezone
+from playwright.sync_api import expect
+
+from focus_areas.models import FocusArea, Meeting, MeetingStatus, Weekday
+from tests.factories import MeetingFactory
+from tests.focus_areas.desk import staff_with
+from tests.focus_areas.repeated import occurrences_of
+
+pytestmark = pytest.mark.django_db(transaction=True)
+LIST = "/admin/focus_areas/meeting/"
+
+
+@pytest.fixture
+def first_day():
+    Meeting.objects.all().delete()
+    today = timezone.now().date()
+    return today + timedelta(days=30 + (Weekday.TUESDAY - today.weekday()) % 7)
+
+
+@pytest.fixture
+def officer():
+    return staff_with(
+        "view_meeting", "add_meeting", "change_meeting", "schedule_meeting", "cancel_meeting"
+    )
+
+
+def press(page, name):
+    page.get_by_role("button", name=name, exact=True).click()
+
+
+def rows_of(page):
+    return page.get_by_role("table").get_by_role("row")
+
+
+@pytest.mark.parametrize("with_script", [True, False])
+def test_series_is_planned_changed_and_called_off(
+    page_of, assert_accessible, officer, first_day, with_script
+):
+    area = FocusArea.objects.get(number=2)
+    MeetingFactory(focus_area=None, title="Other", starts_at=timezone.now() + timedelta(days=1))
+    page = page_of(officer, java_script_enabled=with_script)
+
+    page.goto(f"{LIST}add/")
+    page.get_by_label("Kind").select_option("Meeting")
+    page.get_by_label("Title").fill("Every week")
+    page.get_by_label("Focus area:").select_option(area.name)
+    page.get_by_label("First day").fill(first_day.isoformat())
+    page.get_by_label("From").fill("15:00")
+    page.get_by_label("Until:").fill("16:00")
+    page.get_by_label("Repeats").select_option("weekly")
+    page.get_by_label("Number of meetings").fill("4")
+    press(page, "Save")
+    # A heading, and each meeting.
+    expect(rows_of(page)).to_have_count(5)
+    if with_script:
+        assert_accessible(page)
+    press(page, "Draft these meetings")
+    expect(page.get_by_text("4 meetings are drafted.")).to_be_visible()
+
+    page.get_by_role("link", name="Put on the calendar").click()
+    press(page, "Put on the calendar")
+    expect(page.get_by_text("Put on the calendar: 4")).to_be_visible()
+
+    third = rows_of(page).nth(3).get_by_role("link")
+    third.click()
+    page.get_by_label("Place").fill("Kigali")
+    page.get_by_label("This one and the later ones").check()
+    press(page, "Save")
+    expect(rows_of(page)).to_have_count(3)
+    if with_script:
+        assert_accessible(page)
+    press(page, "Change what I typed")
+    expect(page.get_by_label("Place")).to_have_value("Kigali")
+    page.get_by_label("Place").fill("Nairobi")
+    press(page, "Save")
+    press(page, "Change several meetings")
+    expect(page.get_by_text("Changed: 2")).to_be_visible()
+
+    page.get_by_role("link", name="Cancel", exact=True).click()
+    page.get_by_label("This one", exact=True).check()
+    press(page, "Show what happens")
+    expect(rows_of(page)).to_have_count(2)
+    press(page, "Cancel meetings")
+    expect(page.get_by_text("Cancelled: 1")).to_be_visible()
+
+    meetings = occurrences_of(Meeting.objects.get(place="Nairobi", status="cancelled").series)
+    assert [(meeting.place, meeting.status) for meeting in meetings] == [
+        ("", MeetingStatus.SCHEDULED),
+        ("", MeetingStatus.SCHEDULED),
+        ("Nairobi", MeetingStatus.CANCELLED),
+        ("Nairobi", MeetingStatus.SCHEDULED),
+    ]
