@@ -296,6 +296,8 @@ def _kind_of_office_file(archive: ZipFile) -> FileKind:
     if any(name.endswith("vbaproject.bin") or name.startswith(PARTS_OF_MACROS) for name in names):
         raise Unfit(_runs())
     by_name = {part.filename: part for part in parts}
+    if "mimetype" in by_name and "[Content_Types].xml" in by_name:
+        raise Unfit(_two_at_once())
     if "mimetype" in by_name:
         said = _read(archive, by_name["mimetype"]).decode("utf-8").strip()
         kind = OPEN_DOCUMENT_KINDS.get(said)

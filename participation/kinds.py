@@ -14,7 +14,7 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from focus_areas.models import FocusArea, Meeting
-from members.kinds import CLOSING, SUBJECT
+from members.kinds import CLOSING, texts_in
 from outbox.kinds import Form, Kind, Placeholder
 from outbox.shipping import Shipped
 from participation import phrases
@@ -193,12 +193,4 @@ KINDS: Final = (*TO_FOCAL_POINTS, *TO_COORDINATORS)
 @cache
 def shipped_texts() -> tuple[Shipped, ...]:
     """Read the texts that come with the portal, of each kind in each language that has one."""
-    texts = []
-    for language in settings.MODELTRANSLATION_LANGUAGES:
-        for kind in KINDS:
-            file = TEXTS / language / f"{kind.name}.md"
-            if file.exists():
-                first, _newline, body = file.read_text(encoding="utf-8").partition("\n")
-                subject = first.removeprefix(SUBJECT).strip()
-                texts.append(Shipped(kind.name, language, subject, body.strip()))
-    return tuple(texts)
+    return tuple(texts_in(TEXTS, KINDS))

@@ -1,4 +1,4 @@
-"""How a mail about a meeting is made: to one address, whoever it stands for there."""
+"""How a mail about meetings or papers is made: to one address, whoever it stands for there."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -75,8 +75,8 @@ def letter_to(
     kind: str,
     values: Mapping[str, Value],
     *,
-    title: str,
-    about: Meeting | None,
+    title: str = "",
+    about: Meeting | None = None,
     words: Wordings,
     topic: str,
     queue: Queue,

@@ -4,14 +4,14 @@ All of it is translated into the six languages, also where pages are not.
 """
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Container, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Final
 
 from django.utils.translation import get_language_info, ngettext
 from django.utils.translation import gettext as _
 
-from focus_areas.models import FocusArea, Paper, PaperVersion
+from focus_areas.models import Paper, PaperVersion
 from members.phrases import paragraphs
 from outbox.rendering import typed
 
@@ -27,9 +27,9 @@ class News:
     number: int
     languages: Sequence[str]
 
-    def concerns(self, areas: Iterable[FocusArea | None]) -> bool:
-        """Tell whether it is of some areas, or of the whole coalition."""
-        return self.paper.area is None or self.paper.area in areas
+    def concerns(self, areas: Container[int | None]) -> bool:
+        """Tell whether it is of some areas, named by their keys, or of the whole coalition."""
+        return self.paper.area is None or self.paper.area.pk in areas
 
 
 def news_of(versions: Iterable[PaperVersion]) -> list[News]:

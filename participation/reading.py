@@ -2,13 +2,22 @@
 
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 
 from django.db.models import Max, Prefetch
 
 from focus_areas.models import Meeting, Paper, PaperKind, PaperVersion
-from focus_areas.models.paper import PaperQuerySet, PaperVersionQuerySet
+from focus_areas.models.paper import PaperQuerySet
 from members.models import FocalPoint
+
+
+@dataclass(frozen=True)
+class Offered:
+    """The newest version of a paper: the file to read first, and those in other languages."""
+
+    version: PaperVersion
+    others: list[PaperVersion]
 
 
 def papers_of(people: Sequence[FocalPoint]) -> PaperQuerySet:
@@ -36,20 +45,16 @@ def papers_at(meeting: Meeting) -> PaperQuerySet:
     return _with_files(papers).order_by("kind", "title", "pk")
 
 
-def newest_papers(people: Sequence[FocalPoint]) -> PaperVersionQuerySet:
-    """Keep the newest files that some focal points see, the latest first, with their papers."""
-    return (
-        PaperVersion.objects.newest()
-        .filter(paper__in=papers_of(people).values("pk"))
-        .select_related("paper__meeting__focus_area", "paper__focus_area")
-        .order_by("-uploaded_at", "-pk")
-    )
+def newest_papers(people: Sequence[FocalPoint], *, at_most: int) -> list[Offered]:
+    """Return the papers of some focal points that have the latest files, each once."""
+    language = people[0].language
+    return [_offered(paper, language) for paper in papers_to_list(people)[:at_most]]
 
 
-def drafts_to_read(people: Sequence[FocalPoint], *, since: datetime) -> PaperVersionQuerySet:
-    """Keep the drafts of the Action Framework that came since a time, the latest first."""
-    drafts = newest_papers(people).filter(paper__kind=PaperKind.ACTION_FRAMEWORK)
-    return drafts.filter(uploaded_at__gte=since)
+def drafts_to_read(people: Sequence[FocalPoint], *, since: datetime, at_most: int) -> list[Offered]:
+    """Return the drafts of the Action Framework that have files since a time, each once."""
+    drafts = papers_to_list(people).filter(kind=PaperKind.ACTION_FRAMEWORK, latest_at__gte=since)
+    return [_offered(paper, people[0].language) for paper in drafts[:at_most]]
 
 
 def papers_by_meeting(
@@ -76,3 +81,12 @@ def _with_files(papers: PaperQuerySet) -> PaperQuerySet:
     """Have the files of papers read with them, the newest version first."""
     files = PaperVersion.objects.order_by("-number", "language")
     return papers.prefetch_related(Prefetch("versions", files))
+
+
+def _offered(paper: Paper, language: str) -> Offered:
+    """Choose the file of a paper that somebody reads: the newest, in their language if it is."""
+    files = list(paper.versions.all())
+    newest = [version for version in files if version.number == files[0].number]
+    by_language = {version.language: version for version in newest}
+    version = by_language.get(language) or by_language.get("en") or newest[0]
+    return Offered(version, [each for each in newest if each != version])

@@ -4,7 +4,7 @@ Nobody who adds a paper has to think of it. What members see each morning and we
 the news of that day; what was withdrawn by then is not, and is once it is put back.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from datetime import datetime, time, timedelta
 from functools import partial
 from typing import Final
@@ -15,11 +15,11 @@ from django.db.models import QuerySet
 
 from focus_areas.models import Paper, PaperVersion
 from focus_areas.times import GENEVA
-from members.letters.making import closed, page_language, texts_of, whole_letter
+from members.letters import page_language
 from outbox.models import Message, Queue
-from outbox.queueing import compose_message, queue_messages
+from outbox.queueing import queue_messages
 from outbox.wording import Wordings
-from participation.letters import Reader, my_page, readers_among
+from participation.letters import Reader, letter_to, my_page, readers_among, texts_of
 from participation.models import PaperDigest, ToldVersion, Wishes
 from participation.paper_kinds import NEW_PAPERS
 from participation.paper_news import News, in_words, news_of
@@ -103,12 +103,6 @@ def readers() -> list[Reader]:
     return [reader for reader in everybody if reader.address in wanting]
 
 
-def concerning(reader: Reader, news: Iterable[News]) -> list[News]:
-    """Keep what is new in the areas of a reader's organisations, and of the coalition."""
-    areas = [role.member.focus_area for role in reader.roles]
-    return [each for each in news if each.concerns(areas)]
-
-
 def _go_on(pk: int, at: datetime) -> int:
     """Write to those whom the news of a day concern and who are not written to yet."""
     everybody, words, written = readers(), texts_of(NEW_PAPERS), 0
@@ -136,7 +130,8 @@ def _write_some(pk: int, everybody: Sequence[Reader], words: Wordings, at: datet
     left = [
         (reader, theirs)
         for reader in everybody
-        if _topic(digest, reader) not in there and (theirs := concerning(reader, news))
+        if f"{_topic(digest)}/{reader.segment}" not in there
+        and (theirs := [each for each in news if each.concerns(reader.areas)])
     ]
     letters = [_letter(digest, *each, words, at) for each in left[:TOGETHER]]
     queue_messages(letters, may_repeat=False, is_left_to_sweep=True)
@@ -157,34 +152,19 @@ def _news_of(digest: PaperDigest) -> list[News]:
 def _letter(
     digest: PaperDigest, reader: Reader, news: Sequence[News], words: Wordings, at: datetime
 ) -> Message:
-    person = reader.person
-    draft = closed(
-        words,
+    page = my_page("my_papers", page_language(reader.person))
+    return letter_to(
+        reader,
         NEW_PAPERS,
-        person.language,
-        {
-            "papers": partial(in_words, news),
-            "papers_page": my_page("my_papers", page_language(person)),
-            "preferences": my_page("my_preferences", page_language(person)),
-        },
-    )
-    letter = whole_letter(person, draft)
-    return compose_message(
-        topic=_topic(digest, reader),
-        reference=person.member.reference,
-        recipient=person.email,
-        recipient_name=person.full_name,
-        language=letter.language,
-        wanted_language=person.language,
-        subject=letter.subject,
-        body=letter.body,
+        {"papers": partial(in_words, news), "papers_page": page},
+        words=words,
+        topic=_topic(digest),
         queue=Queue.BULK,
         at=at,
         not_after=at + OF_USE_FOR,
     )
 
 
-def _topic(digest: PaperDigest, reader: Reader | None = None) -> str:
-    """Return what the news of a day are about, or those to one reader: there is one of each."""
-    of_the_day = f"papers/{digest.day:%Y-%m-%d}"
-    return f"{of_the_day}/{reader.segment}" if reader else of_the_day
+def _topic(digest: PaperDigest) -> str:
+    """Return how the topic of each mail with the news of a day begins: there is one to a reader."""
+    return f"papers/{digest.day:%Y-%m-%d}"

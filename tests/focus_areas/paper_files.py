@@ -153,6 +153,10 @@ REFUSED = {
     "a picture that is a PDF": (JPEG[:-2] + PDF + JPEG[-2:], TWO),
     "text that is a PDF": (b"Minutes\n" + PDF, TWO),
     "a ZIP that is a PDF": (zipped({"a.pdf": PDF}, packed=ZIP_STORED), TWO),
+    "a document of two families": (
+        open_document("text", **{"[Content_Types].xml": types_xml(MAIN["docx"])}),
+        TWO,
+    ),
     "a bomb": (claims_to_unpack_to(4_000_000_000), BOMB),
     "a bomb in its types": (zipped({"[Content_Types].xml": bytes(3 * 1024 * 1024)}), BOMB),
     "a directory of many": (with_many_parts(60_000), BOMB),

@@ -61,6 +61,8 @@ def full_calendar(areas, person, kick_off):
     for meeting, kind in ((past, PaperKind.MINUTES), (kick_off, PaperKind.AGENDA)):
         paper = PaperFactory(meeting=meeting, kind=kind, title=f"A paper of {meeting.title}")
         PaperVersionFactory(paper=paper, uploaded_at=NOW)
+        PaperVersionFactory(paper=paper, number=2, uploaded_at=NOW)
+        PaperVersionFactory(paper=paper, number=2, language="ar", uploaded_at=NOW)
     return {"past": past, "kick-off": kick_off, "moved": moved}
 
 
@@ -89,6 +91,7 @@ def pages_of(meetings):
         f"my/calendar/{LATERS_MONTH}",
         f"my/calendar/{LATERS_MONTH}&view=agenda",
         "my/calendar/?month=2021-02",
+        "my/papers/",
         "my/preferences/",
         *(f"my/meetings/{meeting.uid}/" for meeting in meetings.values()),
     ]

@@ -39,9 +39,10 @@ def titles(listed):
     return [each.entry.meeting.title for each in listed]
 
 
-def paper_of(*, days_ago=1, **facts):
+def paper_of(*, days_ago=1, language="en", **facts):
     uploaded_at = timezone.now() - days_ago * DAY
-    return PaperVersionFactory(paper=PaperFactory(**facts), uploaded_at=uploaded_at)
+    paper = PaperFactory(**facts)
+    return PaperVersionFactory(paper=paper, language=language, uploaded_at=uploaded_at)
 
 
 def test_my_says_for_whom_somebody_is_here(mine, person):
@@ -137,7 +138,7 @@ def test_my_expects_drafts_of_the_action_framework_to_be_read_while_they_are_new
 
     response = mine.get(MY)
 
-    assert list(response.context["drafts"]) == [new]
+    assert [each.version for each in response.context["drafts"]] == [new]
     assert "Read the draft:" in response.text
 
 
@@ -149,7 +150,36 @@ def test_my_names_new_papers_the_latest_first_and_none_that_is_not_for_them(mine
     draft = meeting_of(area, status=MeetingStatus.DRAFT)
     paper_of(meeting=draft, focus_area=None)
 
-    assert list(mine.get(MY).context["new_papers"]) == [newer, older]
+    assert [each.version for each in mine.get(MY).context["new_papers"]] == [newer, older]
+
+
+def test_my_names_a_paper_once_in_the_readers_language_and_its_other_languages(area):
+    mine = signed_in_as(focal_point_in(area, language="fr"))
+    paper = paper_of(focus_area=area, kind=PaperKind.ACTION_FRAMEWORK, title="Draft").paper
+    english, french, arabic = (
+        PaperVersionFactory(paper=paper, number=2, language=code, uploaded_at=timezone.now())
+        for code in ("en", "fr", "ar")
+    )
+
+    response = mine.get(MY)
+
+    for shown in ("drafts", "new_papers"):
+        [offered] = response.context[shown]
+        assert offered.version == french
+        assert offered.others == [arabic, english]
+    assert response.text.count("العربيّة") == 2
+
+
+def test_my_names_a_paper_in_english_where_it_is_not_in_the_readers_language(area):
+    mine = signed_in_as(focal_point_in(area, language="fr"))
+    paper = paper_of(focus_area=area, language="ru", title="Draft").paper
+    english = PaperVersionFactory(paper=paper, number=1, language="en", uploaded_at=NOON)
+    PaperVersionFactory(paper=PaperFactory(focus_area=None), language="es", uploaded_at=NOON)
+
+    offered = mine.get(MY).context["new_papers"]
+
+    assert [each.version.language for each in offered] == ["en", "es"]
+    assert offered[0].version == english
 
 
 def test_my_keeps_two_organisations_in_two_areas_apart(mine, person, area, other_area):

@@ -63,7 +63,7 @@ def test_tell_of_papers_writes_to_a_focal_point_of_the_area(area, focal_point):
     assert message.topic == f"papers/2022-02-23/focal-point-{focal_point.pk}"
     assert (message.recipient, message.recipient_name) == ("wanjiku@example.org", "Wanjiku Kamau")
     assert message.reference == focal_point.member.reference
-    assert message.subject == f"{message.reference}: New papers of your working group"
+    assert message.subject == "New papers of your working group"
     assert message.queue == Queue.BULK
     assert (message.queued_at, message.not_after) == (SEVEN, SEVEN + 7 * DAY)
     assert "Dear Wanjiku Kamau," in message.body
@@ -333,7 +333,7 @@ def test_tell_of_papers_writes_in_the_language_of_its_reader(area, language, sub
 
     message = Message.objects.get()
     assert (message.language, message.wanted_language) == (language, "")
-    assert message.subject == f"{message.reference}: {subject}"
+    assert message.subject == subject
     assert f"<http://testserver{page}>" in message.body
 
 
