@@ -12,8 +12,11 @@ from django.db.models import Model
 from django.http import Http404, HttpRequest, HttpResponse
 from django.urls import URLPattern
 from django.utils.formats import date_format
+from django.utils.text import capfirst
 from django.utils.timezone import localtime
+from django.utils.translation import get_language_info
 from django.utils.translation import gettext as _
+from modeltranslation.fields import TranslationField
 from modeltranslation.manager import get_translatable_fields_for_model
 from simple_history.admin import SimpleHistoryAdmin
 from simple_history.models import DeletedObject
@@ -64,6 +67,12 @@ class ChangeInWords(HistoricalRecordContextHelper):  # type: ignore[misc]
                 told.extend(super().context_for_delta_changes(replace(delta, changes=[change])))
         return told
 
+    def format_delta_change(self, change: Any) -> Any:
+        """Return a change with its field as the forms name it."""
+        field = self.model._meta.get_field(change.field)
+        told = super().format_delta_change(change)
+        return replace(told, field=label_of(field)) if isinstance(field, TranslationField) else told
+
     def get_obj_diff_display(self) -> Shortened:
         """Shorten without the library's words, which are English."""
         return Shortened(max_length=self.max_displayed_delta_change_chars)
@@ -79,6 +88,14 @@ class ChangeInWords(HistoricalRecordContextHelper):  # type: ignore[misc]
             return "–"
         choices = self.model._meta.get_field(change.field).flatchoices
         return dict(choices).get(value, value) if choices else value
+
+
+def label_of(field: TranslationField) -> str:
+    """Return what a text in one of several languages is called, with the language by its name."""
+    return _("%(heading)s, in %(language)s") % {
+        "heading": capfirst(str(field.translated_field.verbose_name)),
+        "language": get_language_info(field.language)["name_translated"],
+    }
 
 
 def change_of_many(field: Any, old: Mapping[Any, str], new: Mapping[Any, str]) -> dict[str, Any]:
@@ -128,6 +145,13 @@ class HistoryAdmin(FiltersOnly, SimpleHistoryAdmin):  # type: ignore[misc]
     """A model admin whose history page lists who changed what, from what to what."""
 
     object_history_list_template = "admin/object_history_list.html"
+
+    def formfield_for_dbfield(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
+        """Label a text in one of several languages with the name of that, and not its code."""
+        field = super().formfield_for_dbfield(db_field, request, **kwargs)
+        if field and isinstance(db_field, TranslationField):
+            field.label = label_of(db_field)
+        return field
 
     def get_urls(self) -> list[URLPattern]:
         """Leave out the page of one old version: it saves what anybody who may look posts to it."""

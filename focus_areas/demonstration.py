@@ -227,7 +227,7 @@ def _paper(
         meeting=meeting,
         focus_area=area,
         language="en",
-        file=judge(small_pdf(title), typed_name=f"{title}.pdf"),
+        file=judge(small_pdf(title), typed_name=f"{words}.pdf"),
         by=by,
         at=at,
     )

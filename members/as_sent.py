@@ -15,6 +15,7 @@ from members.models import (
     Member,
     TimelineEntry,
     TimelineKind,
+    in_order,
 )
 
 
@@ -140,10 +141,10 @@ def _consents(eoi: Any) -> dict[str, str]:
 
 
 def _person(focal_point: Any) -> dict[str, str]:
-    names = (focal_point.get_title_display(), focal_point.given_name, focal_point.family_name)
+    name = in_order(focal_point.given_name, focal_point.family_name)
     phone = focal_point.phone
     return {
-        _("Name"): " ".join(str(name) for name in names if name),
+        _("Name"): f"{focal_point.get_title_display()} {name}".strip(),
         _("Position"): focal_point.position,
         _("Email"): focal_point.email,
         _("Phone"): getattr(phone, "as_international", None) or str(phone),

@@ -134,7 +134,7 @@ def fill(text: str, values: Mapping[str, Value], *, language: str) -> str:
         if name is not None:
             if name not in known:
                 value = values[name]
-                known[name] = _isolated(value() if callable(value) else value, language)
+                known[name] = isolated(value() if callable(value) else value, language)
             parts.append(known[name])
     return GAP.sub("\n\n", "".join(parts)).strip()
 
@@ -212,7 +212,7 @@ def _unknown(name: str) -> str:
     return _("{%(name)s} is unknown to this kind of message.") % {"name": name}
 
 
-def _isolated(value: str, language: str) -> str:
+def isolated(value: str, language: str) -> str:
     """Return a value that keeps its own direction in a line of a language's.
 
     Addresses, markers and paragraphs are left as they are: nothing stands around them, and a sign

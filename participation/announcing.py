@@ -29,9 +29,11 @@ from participation.people import taking_part
 
 # How long nobody may have touched a meeting, or another of its series, before it is told.
 SETTLES_IN: Final = timedelta(minutes=10)
-# The rest waits for the next run: so many meetings, and so many notices.
+# The rest waits for the next run: so many meetings are looked at, so many of them or of their
+# series are told of, and no other is begun after so many mails, which take some seconds.
 LOOKED_AT: Final = 1000
 AT_ONCE: Final = 20
+ENOUGH: Final = 2000
 # The facts that are told; the agenda, the title and whether the time is confirmed are not.
 FACTS: Final = (
     "focus_area_id",
@@ -138,7 +140,12 @@ def announce(*, at: datetime) -> int:
     if not due:
         return 0
     words = texts_of(PLANNED, MOVED, CHANGED, CANCELLED)
-    return sum(_announce(pks, words, at) for pks in list(due.values())[:AT_ONCE])
+    written = 0
+    for pks in list(due.values())[:AT_ONCE]:
+        written += _announce(pks, words, at)
+        if written >= ENOUGH:
+            break
+    return written
 
 
 def untold_at(at: datetime) -> MeetingQuerySet:

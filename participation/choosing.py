@@ -1,4 +1,4 @@
-"""What somebody who takes part chooses: which reminders they get, in which language and zone."""
+"""What somebody who takes part chooses: which mail they get, in which language and zone."""
 
 from collections.abc import Sequence
 from datetime import datetime
@@ -20,6 +20,7 @@ def keep_choices(
     people: Sequence[FocalPoint],
     day_before: bool,
     hour_before: bool,
+    new_papers: bool,
     language: str,
     time_zone: str,
     at: datetime,
@@ -34,7 +35,7 @@ def keep_choices(
     # Locked, so that of two windows of one person the second finds the row of the first.
     User.objects.select_for_update(no_key=True).get(pk=user.pk)
     wishes = Wishes.objects.filter(user=user).first() or Wishes(user=user)
-    wanted = {"day_before": day_before, "hour_before": hour_before}
+    wanted = {"day_before": day_before, "hour_before": hour_before, "new_papers": new_papers}
     if any(getattr(wishes, name) != value for name, value in wanted.items()):
         for name, value in wanted.items():
             setattr(wishes, name, value)

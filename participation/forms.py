@@ -47,12 +47,15 @@ class AttendanceForm(forms.Form):
 
 
 class ChoicesForm(forms.Form):
-    """Of which meetings somebody is reminded, in which language and on whose clocks."""
+    """Which mail somebody wants, in which language and on whose clocks."""
 
     day_before = forms.BooleanField(label=_("Remind me a day before each meeting"), required=False)
     hour_before = forms.BooleanField(
         label=_("Remind me an hour before each meeting"),
         required=False,
+    )
+    new_papers = forms.BooleanField(
+        label=_("Tell me once a day if there are new papers"), required=False
     )
     language = forms.ChoiceField(
         label=_("Language of mail"),
@@ -80,6 +83,7 @@ class ChoicesForm(forms.Form):
         self.initial = {
             "day_before": wishes.day_before,
             "hour_before": wishes.hour_before,
+            "new_papers": wishes.new_papers,
             "language": person.language,
             "time_zone": person.time_zone,
         }

@@ -74,7 +74,7 @@ PAGE: Final = Placeholder(
 )
 PREFERENCES: Final = Placeholder(
     "preferences",
-    _("the page on which they choose their reminders"),
+    _("the page on which they choose what they are written"),
     f"{settings.SITE_URL}/en/my/preferences/",
     Form.ADDRESS,
     is_required=True,

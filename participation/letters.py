@@ -37,6 +37,11 @@ class Reader:
         return self.roles[0]
 
     @property
+    def address(self) -> str:
+        """The address, in small letters."""
+        return self.person.email.lower()
+
+    @property
     def segment(self) -> str:
         """What the topic of a mail to them ends with."""
         return segment_of(self.person)

@@ -15,6 +15,7 @@ from focus_areas.models import Paper, PaperKind
 from members.kinds import CLOSING, texts_in
 from outbox.kinds import Form, Kind, Placeholder
 from outbox.shipping import Shipped
+from participation.kinds import PREFERENCES
 from participation.paper_news import News, in_words
 
 TEXTS: Final = Path(__file__).parent / "data" / "letters"
@@ -50,6 +51,7 @@ KINDS: Final = (
                 Form.ADDRESS,
                 is_required=True,
             ),
+            PREFERENCES,
         ),
         opening=_greeting,
         ending=CLOSING,

@@ -7,13 +7,14 @@ told: mails are forwarded.
 from collections.abc import Iterable, Sequence
 from typing import Final
 
+from django.utils.translation import get_language, ngettext
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
 
 from focus_areas.models import Meeting
 from focus_areas.times import meeting_in_words
 from members.phrases import moments, paragraphs
 from outbox.rendering import typed
+from outbox.wording import isolated
 from participation.models import Announcement, Reply
 
 # What a mail tells of; the calendar has the rest.
@@ -107,7 +108,7 @@ def _times(timed: Meeting | Announcement, zone: str) -> list[str]:
 
 
 def _where(meeting: Meeting) -> list[str]:
-    place = _("Place: %(place)s") % {"place": typed(meeting.place)} if meeting.place else ""
+    place = _("Place: %(place)s") % {"place": _typed(meeting.place)} if meeting.place else ""
     link = _("The join link is on the page of the meeting.") if meeting.usable_join_link else ""
     return [place, link]
 
@@ -121,8 +122,8 @@ def _differences(meeting: Meeting, told: Announcement) -> list[str]:
     words = []
     if meeting.place != told.place:
         words += [
-            _("Old place: %(place)s") % {"place": typed(told.place)} if told.place else "",
-            _("New place: %(place)s") % {"place": typed(meeting.place)}
+            _("Old place: %(place)s") % {"place": _typed(told.place)} if told.place else "",
+            _("New place: %(place)s") % {"place": _typed(meeting.place)}
             if meeting.place
             else _("There is no place any more."),
         ]
@@ -140,11 +141,16 @@ def _answers(answers: Iterable[tuple[str, str]]) -> list[str]:
     none = _("no answer yet")
     return [
         _("Your answer for %(organisation)s: %(reply)s")
-        % {"organisation": typed(organisation), "reply": Reply(reply).label if reply else none}
+        % {"organisation": _typed(organisation), "reply": Reply(reply).label if reply else none}
         if organisation
         else _("Your answer: %(reply)s") % {"reply": Reply(reply).label if reply else none}
         for organisation, reply in answers
     ]
+
+
+def _typed(value: str) -> str:
+    """Return what somebody typed for a line of the active language, in its own direction."""
+    return isolated(typed(value), get_language() or "en")
 
 
 def _lines(lines: Iterable[str]) -> str:

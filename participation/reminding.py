@@ -9,12 +9,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import partial
-from itertools import islice
 from typing import Final
 
 from django.db import transaction
 from django.db.models import F, Q
-from django.db.models.functions import Lower
 
 from focus_areas.models import Meeting, MeetingKind, MeetingQuerySet, MeetingStatus
 from outbox.models import Message, Queue
@@ -26,8 +24,9 @@ from participation.kinds import DAY_BEFORE, HOUR_BEFORE
 from participation.letters import Reader, letter_to, readers_among, texts_of, topic_of
 from participation.models import Answer, Reply, Wishes
 
-# Of how many meetings one run writes each reminder; the next run goes on.
-AT_ONCE: Final = 20
+# The rest waits for the next run: no other meeting is begun after so many mails, which take some
+# seconds.
+ENOUGH: Final = 2000
 
 
 @dataclass(frozen=True)
@@ -39,7 +38,6 @@ class Reminder:
     # The kind of its text, and the wish that it goes by.
     kind: str
     wish: str
-    is_default: bool
     begins: timedelta
     ends: timedelta
     queue: Queue
@@ -49,7 +47,6 @@ DAY: Final = Reminder(
     "day-before",
     DAY_BEFORE,
     "day_before",
-    is_default=True,
     begins=timedelta(days=1),
     ends=timedelta(hours=3),
     queue=Queue.BULK,
@@ -59,12 +56,12 @@ HOUR: Final = Reminder(
     "hour-before",
     HOUR_BEFORE,
     "hour_before",
-    is_default=False,
     begins=timedelta(hours=1),
     ends=timedelta(minutes=10),
     queue=Queue.MAIL,
 )
-REMINDERS: Final = (DAY, HOUR)
+# What is more urgent first.
+REMINDERS: Final = (HOUR, DAY)
 
 
 def remind(*, at: datetime) -> int:
@@ -78,9 +75,9 @@ def remind(*, at: datetime) -> int:
         pks = list(beginning_soon(reminder, at).values_list("pk", flat=True))
         if pks:
             words = texts_of(reminder.kind)
-            # Those of which everybody was reminded before hold nobody up.
-            sent = filter(None, (_remind(pk, reminder, words, at) for pk in pks))
-            written += sum(islice(sent, AT_ONCE))
+            for pk in pks:
+                if written < ENOUGH:
+                    written += _remind(pk, reminder, words, at)
     return written
 
 
@@ -147,23 +144,15 @@ def _left_to_remind(
     rows = list(written.values_list("topic", "recipient", "void_because"))
     topics = {topic for topic, _recipient, _void in rows}
     reminded = {recipient.lower() for _topic, recipient, void in rows if not void}
-    wishing = _wishing(readers, reminder)
+    addresses = [reader.address for reader in readers]
+    wishing = Wishes.objects.addresses_wanting(reminder.wish, addresses)
     return [
         reader
         for reader in readers
-        if (address := reader.person.email.lower()) in wishing
-        and address not in reminded
+        if reader.address in wishing
+        and reader.address not in reminded
         and f"{_topic(meeting, reminder)}/{reader.segment}" not in topics
     ]
-
-
-def _wishing(readers: Sequence[Reader], reminder: Reminder) -> set[str]:
-    """Return the addresses of those who want a reminder, or whose default it is."""
-    addresses = {reader.person.email.lower() for reader in readers}
-    # What differs from the default, which few have set.
-    others = Wishes.objects.exclude(**{reminder.wish: reminder.is_default})
-    others_at = set(others.annotate(address=Lower("user__email")).values_list("address", flat=True))
-    return addresses - others_at if reminder.is_default else addresses & others_at
 
 
 def _replies_to(meeting: Meeting) -> dict[int, str]:

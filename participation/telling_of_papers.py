@@ -5,26 +5,22 @@ the news of that day; what was withdrawn by then is not, and is once it is put b
 """
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from datetime import datetime, time, timedelta
 from functools import partial
 from typing import Final
 from zoneinfo import ZoneInfo
 
-from django.conf import settings
 from django.db import IntegrityError, transaction
 from django.db.models import QuerySet
-from django.urls import reverse
-from django.utils.translation import override
 
 from focus_areas.models import Paper, PaperVersion
 from focus_areas.times import GENEVA
-from members.letters.making import closed, page_language, segment_of, texts_of, whole_letter
-from members.models import FocalPoint
+from members.letters.making import closed, page_language, texts_of, whole_letter
 from outbox.models import Message, Queue
 from outbox.queueing import compose_message, queue_messages
 from outbox.wording import Wordings
-from participation.models import PaperDigest, ToldVersion
+from participation.letters import Reader, my_page, readers_among
+from participation.models import PaperDigest, ToldVersion, Wishes
 from participation.paper_kinds import NEW_PAPERS
 from participation.paper_news import News, in_words, news_of
 from participation.people import taking_part
@@ -35,23 +31,6 @@ EACH_DAY_AT: Final = time(7)
 TOGETHER, AT_ONCE = 200, 2000
 # Later it is old, and stands on the page.
 OF_USE_FOR: Final = timedelta(days=7)
-
-
-@dataclass(frozen=True)
-class Reader:
-    """Whoever reads what comes to one address, in each role in which they take part."""
-
-    roles: Sequence[FocalPoint]
-
-    @property
-    def person(self) -> FocalPoint:
-        """Who they are written to as."""
-        return self.roles[0]
-
-    def concerned_by(self, news: Iterable[News]) -> list[News]:
-        """Keep what is new in the areas of their organisations, and of the coalition."""
-        areas = [role.member.focus_area for role in self.roles]
-        return [each for each in news if each.concerns(areas)]
 
 
 def tell_of_papers(*, at: datetime) -> int:
@@ -117,12 +96,17 @@ def latest_morning(at: datetime) -> datetime:
 
 
 def readers() -> list[Reader]:
-    """Gather those who take part by their address; focal points come before alternates."""
-    by_address: dict[str, list[FocalPoint]] = {}
-    people = taking_part().select_related("member__focus_area")
-    for person in people.order_by("is_alternate", "pk"):
-        by_address.setdefault(person.address, []).append(person)
-    return [Reader(roles) for roles in by_address.values()]
+    """Return those who take part and want to be told of papers."""
+    everybody = readers_among(taking_part().select_related("member__focus_area"))
+    addresses = [reader.address for reader in everybody]
+    wanting = Wishes.objects.addresses_wanting("new_papers", addresses)
+    return [reader for reader in everybody if reader.address in wanting]
+
+
+def concerning(reader: Reader, news: Iterable[News]) -> list[News]:
+    """Keep what is new in the areas of a reader's organisations, and of the coalition."""
+    areas = [role.member.focus_area for role in reader.roles]
+    return [each for each in news if each.concerns(areas)]
 
 
 def _go_on(pk: int, at: datetime) -> int:
@@ -152,7 +136,7 @@ def _write_some(pk: int, everybody: Sequence[Reader], words: Wordings, at: datet
     left = [
         (reader, theirs)
         for reader in everybody
-        if _topic(digest, reader) not in there and (theirs := reader.concerned_by(news))
+        if _topic(digest, reader) not in there and (theirs := concerning(reader, news))
     ]
     letters = [_letter(digest, *each, words, at) for each in left[:TOGETHER]]
     queue_messages(letters, may_repeat=False, is_left_to_sweep=True)
@@ -180,7 +164,8 @@ def _letter(
         person.language,
         {
             "papers": partial(in_words, news),
-            "papers_page": page_of_papers(page_language(person)),
+            "papers_page": my_page("my_papers", page_language(person)),
+            "preferences": my_page("my_preferences", page_language(person)),
         },
     )
     letter = whole_letter(person, draft)
@@ -199,13 +184,7 @@ def _letter(
     )
 
 
-def page_of_papers(language: str) -> str:
-    """Return the full address of the page of papers: whoever opens it signs in."""
-    with override(language):
-        return settings.SITE_URL + reverse("participation:my_papers")
-
-
 def _topic(digest: PaperDigest, reader: Reader | None = None) -> str:
     """Return what the news of a day are about, or those to one reader: there is one of each."""
     of_the_day = f"papers/{digest.day:%Y-%m-%d}"
-    return f"{of_the_day}/{segment_of(reader.person)}" if reader else of_the_day
+    return f"{of_the_day}/{reader.segment}" if reader else of_the_day

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from typing import Any, cast
 
 from django.contrib import admin, messages
-from django.db.models import Prefetch, QuerySet
+from django.db.models import Prefetch, Q, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import redirect
@@ -18,7 +18,7 @@ from accounts.staleness import NotStaleAdmin
 from focus_areas import papers
 from focus_areas.admin import paper_pages
 from focus_areas.admin.reach import WithinReach
-from focus_areas.models import Paper, PaperVersion
+from focus_areas.models import EVERY_AREA, FocusArea, Paper, PaperVersion
 from focus_areas.paper_forms import CorrectPaperForm
 
 PAGES: dict[str, tuple[str, Callable[..., HttpResponseBase]]] = {
@@ -30,6 +30,33 @@ PAGES: dict[str, tuple[str, Callable[..., HttpResponseBase]]] = {
 }
 
 
+class OfArea(admin.SimpleListFilter):
+    """Papers of an area and of its meetings, or of the whole coalition and of its meetings."""
+
+    title = gettext_lazy("focus area")
+    parameter_name = "area"
+    coalition = "coalition"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
+        """Offer the areas within the person's reach; the coalition to whom all are."""
+        user = cast("User", request.user)
+        areas = FocusArea.objects.within_reach_of(user).order_by("number")
+        offered = [(str(area.number), area.name) for area in areas]
+        whole = [(self.coalition, _("Whole coalition"))] if user.has_perm(EVERY_AREA) else []
+        return [*offered, *whole]
+
+    def queryset(self, request: HttpRequest, queryset: Any) -> Any:
+        """Keep those of what was chosen."""
+        chosen = self.value()
+        if chosen not in {value for value, _name in self.lookup_choices}:
+            return queryset
+        if chosen == self.coalition:
+            return queryset.filter(focus_area=None).filter(
+                Q(meeting=None) | Q(meeting__focus_area=None)
+            )
+        return queryset.filter(Q(focus_area__number=chosen) | Q(meeting__focus_area__number=chosen))
+
+
 @admin.register(Paper)
 class PaperAdmin(WithinReach, NotStaleAdmin):
     """Papers. Title and kind are corrected here; all else is done on pages of its own."""
@@ -38,8 +65,8 @@ class PaperAdmin(WithinReach, NotStaleAdmin):
     change_form_template = "admin/focus_areas/paper/change_form.html"
     fields = ("title", "kind", "whose", "meeting")
     readonly_fields = ("whose", "meeting")
-    list_display = ("title", "kind", "whose", "meeting", "versions", "is_withdrawn")
-    list_filter = ("kind", "focus_area", "is_withdrawn")
+    list_display = ("title", "kind", "whose", "meeting", "versions", "standing")
+    list_filter = ("kind", OfArea, "is_withdrawn")
     list_select_related = ("focus_area", "meeting__focus_area")
     search_fields = ("title", "meeting__title", "versions__file_name")
     search_help_text = gettext_lazy("Search by title, meeting or name of a file")
@@ -121,3 +148,8 @@ class PaperAdmin(WithinReach, NotStaleAdmin):
             "number": newest,
             "languages": ", ".join(file.language for file in files if file.number == newest),
         }
+
+    @admin.display(description=gettext_lazy("standing"), ordering="is_withdrawn")
+    def standing(self, paper: Paper) -> str:
+        """Say in a word whether the paper is there to read."""
+        return _("Withdrawn") if paper.is_withdrawn else _("To read")

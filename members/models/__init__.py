@@ -16,6 +16,7 @@ from members.models.focal_point import (
     Person,
     Successor,
     Title,
+    in_order,
 )
 from members.models.follow_up import (
     AFTER_A_REQUEST,
@@ -134,5 +135,6 @@ __all__ = [
     "TraitKind",
     "Way",
     "filters_as_read",
+    "in_order",
     "letters_to_organisations",
 ]

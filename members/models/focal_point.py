@@ -1,5 +1,8 @@
 """The focal points: the people through whom a member is reached."""
 
+import re
+from typing import Final
+
 from django.db import models
 from django.db.models import Q
 from django.db.models.functions import Lower
@@ -10,6 +13,13 @@ from phonenumber_field.modelfields import PhoneNumberField
 from accounts.records import kept_history
 from accounts.zones import validate_time_zone
 from members.models.member import Member
+
+# Chinese characters, and the scripts that stand beside them in Japan and Korea.
+HAN: Final = "\u3005\u3400-\u4dbf\u4e00-\u9fff\U00020000-\U0003134f"
+HANGUL: Final = "\uac00-\ud7af"
+KANA: Final = "\u3041-\u30ff"
+FAMILY_NAME_OF_EAST_ASIA: Final = re.compile(f"[{HAN}{HANGUL}]{{1,4}}")
+GIVEN_NAME_OF_EAST_ASIA: Final = re.compile(f"[{HAN}{HANGUL}{KANA}]+")
 
 
 class CorrespondenceLanguage(models.TextChoices):
@@ -28,6 +38,17 @@ class Title(models.TextChoices):
     MS = "ms", _("Ms")
     MR = "mr", _("Mr")
     MX = "mx", _("Mx")
+
+
+def in_order(given_name: str, family_name: str) -> str:
+    """Return the names of somebody in the order of their script.
+
+    In Chinese characters or in Hangul the family name comes first, and no space is between.
+    """
+    is_of_east_asia = GIVEN_NAME_OF_EAST_ASIA.fullmatch(given_name)
+    if is_of_east_asia and FAMILY_NAME_OF_EAST_ASIA.fullmatch(family_name):
+        return family_name + given_name
+    return f"{given_name} {family_name}".strip()
 
 
 class Person(models.Model):
@@ -66,8 +87,8 @@ class Person(models.Model):
 
     @property
     def full_name(self) -> str:
-        """The name as given, in the order given name, family name."""
-        return f"{self.given_name} {self.family_name}".strip()
+        """The name as given."""
+        return in_order(self.given_name, self.family_name)
 
 
 # What is known of a person, and may be corrected.

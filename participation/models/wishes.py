@@ -1,26 +1,44 @@
-"""Of what somebody who takes part wants to be reminded."""
+"""What mail somebody who takes part wants, of that which nobody has to have."""
+
+from collections.abc import Iterable
 
 from django.db import models
+from django.db.models.functions import Lower
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
 from accounts.records import kept_history
 
 
+class WishesQuerySet(models.QuerySet["Wishes"]):
+    """Questions about wishes."""
+
+    def addresses_wanting(self, wish: str, addresses: Iterable[str]) -> set[str]:
+        """Keep the addresses, in small letters, of those who want something, in one query."""
+        is_default = getattr(self.model(), wish)
+        # Few have set it; of all others the default holds.
+        others = self.exclude(**{wish: is_default}).annotate(address=Lower("user__email"))
+        otherwise = set(others.values_list("address", flat=True))
+        return {address for address in addresses if (address in otherwise) != is_default}
+
+
 class Wishes(models.Model):
-    """Which reminders come to an account; without a row, those that are the default."""
+    """Which mails come to an account; without a row, those that are the default."""
 
     user = models.OneToOneField(
         User, verbose_name=_("account"), on_delete=models.PROTECT, related_name="wishes"
     )
     day_before = models.BooleanField(_("a day before a meeting"), default=True)
     hour_before = models.BooleanField(_("an hour before a meeting"), default=False)
+    new_papers = models.BooleanField(_("once a day, of new papers"), default=True)
 
     history = kept_history()
 
+    objects = WishesQuerySet.as_manager()
+
     class Meta:
-        verbose_name = _("wishes for reminders")
-        verbose_name_plural = _("wishes for reminders")
+        verbose_name = _("wishes for mail")
+        verbose_name_plural = _("wishes for mail")
         default_permissions = ()
 
     def __str__(self) -> str:

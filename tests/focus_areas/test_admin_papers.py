@@ -421,6 +421,27 @@ def test_list_says_what_there_is(desk, area):
     assert LIST in desk.get("/admin/").text
 
 
+def test_list_is_narrowed_to_an_area_with_its_meetings(desk, area, other_area):
+    mine = [published(focus_area=area), published(meeting=MeetingFactory(focus_area=area))]
+    whole = [published(), published(meeting=MeetingFactory(focus_area=None))]
+    published(focus_area=other_area)
+
+    def listed(**asked):
+        found = desk.get(LIST, asked).context["cl"].queryset
+        return sorted(paper.pk for paper in found)
+
+    assert listed(area="2") == [paper.pk for paper in mine]
+    assert listed(area="coalition") == [paper.pk for paper in whole]
+    assert len(listed(area="x")) == 5
+
+
+def test_list_offers_a_coordinator_their_own_areas(area):
+    page = signed_in(coordinator(area)).get(LIST, {"area": "coalition"})
+
+    [of_area] = [each for each in page.context["cl"].filter_specs if each.title == "focus area"]
+    assert of_area.lookup_choices == [("2", "Empowering Communities")]
+
+
 def test_page_has_every_file_and_who_added_it(desk):
     paper = published(by=UserFactory(name="Awa Diop"), note="First")
     again(desk, paper, language="fr")

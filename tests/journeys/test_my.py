@@ -89,6 +89,7 @@ def pages_of(meetings):
         f"my/calendar/{LATERS_MONTH}",
         f"my/calendar/{LATERS_MONTH}&view=agenda",
         "my/calendar/?month=2021-02",
+        "my/preferences/",
         *(f"my/meetings/{meeting.uid}/" for meeting in meetings.values()),
     ]
 

@@ -38,6 +38,7 @@ NO_PAGES = {
     "admin:autocomplete",
     "admin:correspondence_mailing_export",
     "admin:focus_areas_meeting_expected_export",
+    "admin:focus_areas_paper_file",
     "admin:jsi18n",
     "admin:logout",
     "admin:members_member_follow_up_now",

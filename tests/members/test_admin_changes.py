@@ -146,9 +146,9 @@ def test_refused_step_of_a_meeting_shows_what_was_changed(grace):
 @pytest.mark.parametrize(
     ("name", "factory", "field", "label"),
     [
-        ("focus_areas_link", LinkFactory, "title_en", "Title [en]"),
-        ("members_call", CallFactory, "title_en", "Title [en]"),
-        ("focus_areas_focusarea", None, "summary_en", "Summary [en]"),
+        ("focus_areas_link", LinkFactory, "title_en", "Title, in English"),
+        ("members_call", CallFactory, "title_en", "Title, in English"),
+        ("focus_areas_focusarea", None, "summary_en", "Summary, in English"),
     ],
 )
 def test_refused_form_shows_what_was_changed_once_for_each_column(

@@ -17,6 +17,7 @@ from focus_areas.planning import (
 from members.triage import withdraw
 from outbox.models import Message, MessageStatus, Queue
 from outbox.rendering import as_text
+from participation import announcing
 from participation.announcing import AT_ONCE, announce, take_as_told
 from participation.models import Announcement
 from tests.factories import NOON, MeetingFactory, SeriesFactory
@@ -391,6 +392,15 @@ def test_notice_is_in_the_language_and_the_zone_of_its_reader(area):
     assert "Bogota (UTC−5)" in message.body
 
 
+def test_place_in_another_direction_than_its_line_keeps_its_own(area):
+    focal_point_in(area, language="ar")
+    changed(told_meeting(area, place="Hall B (3)"), place="قاعة 2")
+
+    announce(at=SETTLED)
+
+    assert "\u2068Hall B (3)\u2069" in Message.objects.get().body
+
+
 def test_whole_days_and_deadlines_are_told_without_being_asked_about(area, focal_point):
     day = THEN.replace(hour=23)
     meeting = told_meeting(
@@ -422,6 +432,14 @@ def test_run_is_bounded_and_the_next_goes_on(area, focal_point):
 
     assert announce(at=SETTLED) == AT_ONCE
     assert announce(at=SETTLED) == 1
+
+
+def test_run_begins_no_other_meeting_after_enough_mails(area, focal_point, monkeypatch):
+    monkeypatch.setattr(announcing, "ENOUGH", 2)
+    for _number in range(3):
+        moved(told_meeting(area))
+
+    assert [announce(at=SETTLED) for _run in range(3)] == [2, 1, 0]
 
 
 def test_take_as_told_tells_nobody_of_what_is_there(area, focal_point):

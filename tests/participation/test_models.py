@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 
 from focus_areas.models import MeetingStatus
-from participation.models import Announcement, Answer
+from participation.models import Announcement, Answer, Wishes
 from tests.factories import (
     NOON,
     AnnouncementFactory,
@@ -95,3 +95,18 @@ def test_wishes_are_one_of_an_account():
 
     with refused_by("user_id"):
         WishesFactory(user=wishes.user)
+
+
+@pytest.mark.parametrize(
+    ("wish", "wanting"),
+    [
+        ("day_before", {"nobody@example.org", "has-none@example.org"}),
+        ("hour_before", {"chose@example.org"}),
+    ],
+)
+def test_addresses_wanting_are_those_of_whose_wish_or_default_it_is(wish, wanting):
+    WishesFactory(user__email="Chose@example.org", day_before=False, hour_before=True)
+    WishesFactory(user__email="has-none@example.org")
+    asked = ["chose@example.org", "has-none@example.org", "nobody@example.org"]
+
+    assert Wishes.objects.addresses_wanting(wish, asked) == wanting

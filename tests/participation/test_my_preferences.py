@@ -1,4 +1,4 @@
-"""Somebody chooses which reminders they get, and how they are written to."""
+"""Somebody chooses which mail they get, and how they are written to."""
 
 import pytest
 from django.urls import reverse
@@ -14,7 +14,7 @@ from tests.participation.people import account_of, focal_point_in, queries_of, s
 
 pytestmark = pytest.mark.django_db
 PAGE = "/en/my/preferences/"
-AS_SHOWN = {"day_before": "on", "language": "en", "time_zone": "Africa/Nairobi"}
+AS_SHOWN = {"day_before": "on", "new_papers": "on", "language": "en", "time_zone": "Africa/Nairobi"}
 
 
 @pytest.fixture
@@ -29,6 +29,7 @@ def chosen(user, people, **facts):
             "people": people,
             "day_before": True,
             "hour_before": False,
+            "new_papers": True,
             "language": "en",
             "time_zone": "Africa/Nairobi",
             "at": NOON,
@@ -41,7 +42,8 @@ def test_page_shows_the_defaults_and_stores_nothing(mine):
     response = mine.get(PAGE)
 
     form = response.context["form"]
-    assert (form["day_before"].value(), form["hour_before"].value()) == (True, False)
+    wishes = [form[name].value() for name in ("day_before", "hour_before", "new_papers")]
+    assert wishes == [True, False, True]
     assert (form["language"].value(), form["time_zone"].value()) == ("en", "Africa/Nairobi")
     assert not Wishes.objects.exists()
 
@@ -56,7 +58,7 @@ def test_page_keeps_what_is_chosen_and_shows_it(mine, person, user):
     assert response.redirect_chain == [(reverse("participation:my_preferences"), 302)]
     assert "Your preferences are kept." in response.content.decode()
     wishes = Wishes.objects.get(user=user)
-    assert (wishes.day_before, wishes.hour_before) == (False, True)
+    assert [wishes.day_before, wishes.hour_before, wishes.new_papers] == [False, True, False]
     person.refresh_from_db()
     assert (person.language, person.time_zone) == ("fr", "Africa/Kigali")
 

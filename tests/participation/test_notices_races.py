@@ -134,7 +134,9 @@ def test_choices_in_two_windows_at_once_are_both_taken():
     def choose(**facts):
         own = FocalPoint.objects.select_related("member").get(pk=person.pk)
         reading = {"language": own.language, "time_zone": own.time_zone}
-        return lambda: keep_choices(user=user, people=[own], **facts, **reading, at=NOON)
+        return lambda: keep_choices(
+            user=user, people=[own], new_papers=True, **facts, **reading, at=NOON
+        )
 
     outcomes = overtaken(
         choose(day_before=False, hour_before=False),

@@ -21,8 +21,9 @@ from tests.factories import (
     PaperFactory,
     PaperVersionFactory,
     ToldVersionFactory,
+    WishesFactory,
 )
-from tests.participation.people import focal_point_in, meeting_of
+from tests.participation.people import account_of, focal_point_in, meeting_of
 
 # Seven in the morning of a Wednesday in Geneva, in winter.
 SEVEN = datetime(2022, 2, 23, 6, tzinfo=UTC)
@@ -40,6 +41,17 @@ def recipients():
 
 def body():
     return Message.objects.get().body
+
+
+def test_tell_of_papers_leaves_out_who_does_not_want_it_and_says_where_to_choose(area, focal_point):
+    other = focal_point_in(area)
+    WishesFactory(user=account_of(other), new_papers=False)
+    new(focus_area=area)
+
+    assert tell_of_papers(at=SEVEN) == 1
+
+    assert recipients() == [focal_point.email]
+    assert "/en/my/preferences/" in body()
 
 
 def test_tell_of_papers_writes_to_a_focal_point_of_the_area(area, focal_point):

@@ -3,7 +3,7 @@
 import pytest
 from django.db import IntegrityError, transaction
 
-from members.models import Successor
+from members.models import FocalPoint, Successor
 from tests.factories import NOON, FocalPointFactory, SuccessorFactory
 from tests.members.models.refusing import refused_by
 
@@ -23,6 +23,26 @@ def test_focal_point_one_of_each_lets_both_be():
 
     assert set(member.focal_points.values_list("is_alternate", flat=True)) == {True, False}
     assert primary.pk
+
+
+@pytest.mark.parametrize(
+    ("given", "family", "full"),
+    [
+        ("Ada", "Lovelace", "Ada Lovelace"),
+        ("", "Raman", "Raman"),
+        ("小明", "王", "王小明"),
+        ("伟", "欧阳", "欧阳伟"),
+        ("さくら", "山田", "山田さくら"),
+        ("민수", "김", "김민수"),
+        ("Xiaoming", "王", "Xiaoming 王"),
+        ("マリ", "キュリー", "マリ キュリー"),
+        ("مريم", "بن صالح", "مريم بن صالح"),
+    ],
+)
+def test_focal_point_is_called_in_the_order_of_their_script(given, family, full):
+    person = FocalPoint(given_name=given, family_name=family)
+
+    assert person.full_name == full
 
 
 def test_focal_point_known_language():

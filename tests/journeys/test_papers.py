@@ -1,0 +1,175 @@
+"""A coordinator adds papers, and a member downloads them: in a browser, with real files."""
+
+import hashlib
+import re
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+from django.utils import timezone
+from playwright.sync_api import expect
+
+from focus_areas.demonstration import small_pdf
+from focus_areas.models import FocusArea, Meeting, Paper
+from outbox.models import Message
+from participation.telling_of_papers import tell_of_papers
+from tests.focus_areas.paper_files import EXE, office
+from tests.members.desk import coordinator
+from tests.participation.people import account_of, focal_point_in, meeting_of
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+NOW = timezone.now()
+PDF = small_pdf("Minutes of the third meeting")
+NARROW = 320
+
+
+@pytest.fixture(autouse=True)
+def folder(settings, tmp_path):
+    settings.MEDIA_ROOT = tmp_path / "kept"
+    return tmp_path
+
+
+@pytest.fixture
+def area():
+    Meeting.objects.all().delete()
+    return FocusArea.objects.get(number=2)
+
+
+@pytest.fixture
+def past(area):
+    return meeting_of(area, title="Third meeting", starts_at=NOW - timedelta(days=2))
+
+
+@pytest.fixture
+def person(area):
+    return focal_point_in(area, email="wanjiku@example.org", time_zone="Africa/Nairobi")
+
+
+def choose(page, name, content):
+    page.get_by_label("File:", exact=True).set_input_files(
+        {"name": name, "mimeType": "application/octet-stream", "buffer": content}
+    )
+
+
+def is_wide(page):
+    page.set_viewport_size({"width": NARROW, "height": 900})
+    is_wide = page.evaluate("document.documentElement.scrollWidth") > NARROW
+    page.set_viewport_size({"width": 1280, "height": 900})
+    return is_wide
+
+
+def look(page, broken_rules):
+    assert broken_rules(page, also_dark=True) == []
+    assert not is_wide(page)
+
+
+def saved(page, link):
+    with page.expect_download() as download:
+        link.click()
+    return download.value.suggested_filename, Path(download.value.path()).read_bytes()
+
+
+def test_coordinator_adds_minutes_and_a_member_downloads_them(
+    page_of, area, past, person, broken_rules
+):
+    desk = page_of(coordinator(area), reduced_motion="reduce")
+    desk.goto(f"/admin/focus_areas/meeting/{past.pk}/change/")
+    desk.get_by_role("main").get_by_role("link", name="Papers").click()
+    expect(desk.get_by_text("This meeting has no papers yet.")).to_be_visible()
+    look(desk, broken_rules)
+    desk.get_by_role("link", name="Add a paper").click()
+
+    desk.get_by_label("Title:").fill("Minutes of the third meeting")
+    choose(desk, "Minutes.pdf", EXE)
+    desk.get_by_role("button", name="Add the paper").click()
+    expect(
+        desk.get_by_text("This is a program or a script, whatever its name says.")
+    ).to_be_visible()
+    expect(desk.get_by_label("Title:")).to_have_value("Minutes of the third meeting")
+    expect(desk.get_by_label("Kind:")).to_have_value("minutes")
+    look(desk, broken_rules)
+    choose(desk, "محضر الاجتماع.pdf", PDF)
+    desk.get_by_role("button", name="Add the paper").click()
+    expect(desk.get_by_text("“Minutes of the third meeting” was added.")).to_be_visible()
+    look(desk, broken_rules)
+
+    desk.get_by_role("link", name="Add a version or a language").click()
+    look(desk, broken_rules)
+    desk.get_by_label("Language of the file:").select_option("fr")
+    choose(desk, "Compte rendu.docx", office("docx"))
+    desk.get_by_label("What is new in it:").fill("Corrections of the secretariat")
+    desk.get_by_role("button", name="Add the file").click()
+    expect(desk.get_by_role("cell", name="Version 2")).to_be_visible()
+    assert saved(desk, desk.get_by_role("link", name="محضر الاجتماع.pdf")) == (
+        "محضر الاجتماع.pdf",
+        PDF,
+    )
+
+    member = page_of(account_of(person), reduced_motion="reduce")
+    member.goto("/en/my/")
+    expect(member.get_by_role("heading", name="New papers")).to_be_visible()
+    member.get_by_role("navigation", name="Your pages").get_by_role("link", name="Papers").click()
+    look(member, broken_rules)
+    name, content = saved(member, member.get_by_role("link", name=re.compile("Français")))
+    assert (name, content) == ("Compte rendu.docx", office_as_kept())
+    member.get_by_text("Earlier versions").click()
+    name, content = saved(member, member.get_by_role("link", name=re.compile("English")))
+    assert (name, content) == ("محضر الاجتماع.pdf", PDF)
+    member.goto(f"/en/my/meetings/{past.uid}/")
+    expect(member.get_by_text("Corrections of the secretariat")).to_be_visible()
+    look(member, broken_rules)
+
+
+def office_as_kept():
+    with Paper.objects.get().versions.get(number=2).file.open() as file:
+        content = file.read()
+    version = Paper.objects.get().versions.get(number=2)
+    assert hashlib.sha256(content).hexdigest() == version.sha256
+    return content
+
+
+def test_withdrawn_paper_is_gone_for_members_and_can_be_put_back(
+    page_of, area, past, person, broken_rules
+):
+    desk, member = (
+        page_of(coordinator(area), reduced_motion="reduce"),
+        page_of(account_of(person), reduced_motion="reduce"),
+    )
+    desk.goto("/admin/focus_areas/paper/add/")
+    desk.get_by_label("Title:").fill("Terms of reference")
+    desk.get_by_label("Whose paper it is:").select_option(label="Empowering Communities")
+    choose(desk, "terms.md", b"# Terms of reference\n")
+    desk.get_by_role("button", name="Add the paper").click()
+    member.goto("/en/my/papers/")
+    expect(member.get_by_role("heading", name="Terms of reference")).to_be_visible()
+
+    desk.get_by_role("link", name="Withdraw the paper").click()
+    look(desk, broken_rules)
+    desk.get_by_role("button", name="Withdraw the paper").click()
+    expect(desk.get_by_text("Withdrawn: members do not see it.")).to_be_visible()
+    look(desk, broken_rules)
+    member.reload()
+    expect(member.get_by_text("There are no papers yet.")).to_be_visible()
+
+    desk.get_by_role("link", name="Put the paper back").click()
+    desk.get_by_role("button", name="Put the paper back").click()
+    member.reload()
+    expect(member.get_by_role("heading", name="Terms of reference")).to_be_visible()
+
+
+def test_mail_about_new_papers_leads_to_them(page_of, area, past, person, site):
+    desk = page_of(coordinator(area), reduced_motion="reduce")
+    desk.goto(f"/admin/focus_areas/paper/add/?meeting={past.pk}")
+    desk.get_by_label("Title:").fill("Minutes")
+    choose(desk, "minutes.txt", b"Minutes")
+    desk.get_by_role("button", name="Add the paper").click()
+    expect(desk.get_by_text("“Minutes” was added.")).to_be_visible()
+    tell_of_papers(at=NOW + timedelta(days=1))
+
+    address = re.search(r"<(http\S+/my/papers/)>", Message.objects.get().body)[1]
+    member = page_of(account_of(person), reduced_motion="reduce")
+    member.goto(address)
+
+    assert address.startswith(site)
+    expect(member.get_by_role("heading", name="Minutes")).to_be_visible()
