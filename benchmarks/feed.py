@@ -128,6 +128,7 @@ def plain(meetings):
         "REFRESH-INTERVAL;VALUE=DURATION:PT1H",
         "X-PUBLISHED-TTL:PT1H",
     ]
+    in_a_conference = "FEATURE=AUDIO,VIDEO;VALUE=URI"
     for meeting in meetings:
         is_cancelled = meeting.status == MeetingStatus.CANCELLED
         area = meeting.focus_area.name if meeting.focus_area else "Whole coalition"
@@ -146,6 +147,7 @@ def plain(meetings):
             f"UID:{meeting.uid}",
             f"SEQUENCE:{meeting.sequence}",
             f"CATEGORIES:{escaped(area)},{escaped(meeting.get_kind_display())}",
+            *([] if is_cancelled else [f"CONFERENCE;{in_a_conference}:{meeting.join_link}"]),
             f"DESCRIPTION:{description}",
             f"LAST-MODIFIED:{changed}",
             *([] if is_cancelled else [f"LOCATION:{escaped(meeting.join_link)}"]),

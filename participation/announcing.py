@@ -133,19 +133,37 @@ def announce(*, at: datetime) -> int:
     own. May run twice, at once, or after a standstill: what was told is read anew under the lock
     of the meetings.
     """
-    due: dict[tuple[str, int], list[int]] = defaultdict(list)
-    untold = untold_at(at).order_by("changed_at", "pk").values_list("pk", "series")
-    for pk, series in untold[:LOOKED_AT]:
-        due["series" if series else "meeting", series or pk].append(pk)
+    due = _due(at)
     if not due:
         return 0
     words = texts_of(PLANNED, MOVED, CHANGED, CANCELLED)
     written = 0
-    for pks in list(due.values())[:AT_ONCE]:
+    for pks in due[:AT_ONCE]:
         written += _announce(pks, words, at)
         if written >= ENOUGH:
             break
     return written
+
+
+def _due(at: datetime) -> list[list[int]]:
+    """Return the keys of what is to be told, the longest waiting first: together what is one mail.
+
+    That is each meeting alone, and all of a series, with those that fell away from it when its days
+    were changed.
+    """
+    untold = untold_at(at).order_by("changed_at", "pk").values_list("pk", "series", "changed_at")
+    rows = list(untold[:LOOKED_AT])
+    history = Meeting.history.filter(
+        id__in=[pk for pk, series, _at in rows if series is None], series__isnull=False
+    )
+    fell_away = dict(history.order_by("history_id").values_list("id", "series"))
+    # The later part of a divided series was touched in the instant in which others fell away.
+    touched = {changed_at: series for _pk, series, changed_at in rows if series}
+    due: dict[tuple[str, int], list[int]] = defaultdict(list)
+    for pk, own, changed_at in rows:
+        series = touched.get(changed_at, fell_away[pk]) if pk in fell_away else own
+        due["series" if series else "meeting", series or pk].append(pk)
+    return list(due.values())
 
 
 def untold_at(at: datetime) -> MeetingQuerySet:
@@ -250,7 +268,8 @@ def _topic_of(changes: Sequence[Change]) -> str:
     [first, *others] = changes
     number = first.told.number + 1 if first.told else 1
     if others:
-        return f"series-{first.meeting.series_id}/notice-{first.meeting.pk}-{number}"
+        series = max(change.meeting.series_id or 0 for change in changes)
+        return f"series-{series}/notice-{first.meeting.pk}-{number}"
     return f"{notices_of(first.meeting)}/{number}"
 
 

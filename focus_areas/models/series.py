@@ -93,4 +93,8 @@ class Series(models.Model):
         ]
 
     def __str__(self) -> str:
-        return str(self.pk)
+        # Its history is read by people, who know no keys.
+        return _("%(weekday)s, from %(day)s") % {
+            "weekday": self.get_weekday_display(),
+            "day": self.first_day.isoformat(),
+        }

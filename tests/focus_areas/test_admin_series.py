@@ -184,6 +184,23 @@ def test_meeting_series_lists_its_meetings(client, officer):
     assert "Cancelled" in response.text
 
 
+def test_meeting_of_a_series_that_is_only_shown_says_its_series_and_asks_nothing(client, observer):
+    meetings = to_come()
+    cancel_meeting(meeting=meetings[1], by=None, at=NOON)
+
+    for meeting in meetings[:2]:
+        response = client.get(page_of(meeting))
+        assert "every week on Tuesday at 15:00 (Geneva), 4 times" in response.text
+        assert 'name="scope"' not in response.text
+
+
+def test_meeting_series_offers_an_observer_nothing(client, observer):
+    response = client.get(page_of(to_come()[0], "series"))
+
+    assert "Change the days" not in response.text
+    assert "Put on the calendar" not in response.text
+
+
 def test_meeting_series_is_not_there_for_a_meeting_that_is_alone(client, officer):
     alone = MeetingFactory()
 

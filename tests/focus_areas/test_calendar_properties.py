@@ -1,7 +1,7 @@
 """Over random series, zones and changes: feed, page and database agree on every instant."""
 
 import re
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo, available_timezones
 
@@ -15,7 +15,7 @@ from icalendar import Calendar
 from focus_areas.models import Frequency, Meeting, Series
 from focus_areas.occurrences import Scope
 from focus_areas.planning import Refused
-from focus_areas.recurrence import is_by_the_rule, times_on
+from focus_areas.recurrence import days_of, is_by_the_rule, times_on
 from focus_areas.repeating import (
     cancel_occurrences,
     change_days,
@@ -85,13 +85,19 @@ def when(day, clock, zone, minutes=90):
     return {"starts_at": starts_at, "ends_at": ends_at, "is_all_day": clock is None}
 
 
-def make(change, meetings):
-    """Make one change, where it is not refused."""
+def make(change, *, at=BEFORE):
+    """Make one change of a series that there is, where it is not refused."""
+    of_series = Meeting.objects.filter(series__isnull=False)
+    with suppress(Refused), transaction.atomic():
+        make_or_refuse(change, list(of_series.order_by("starts_at", "pk")), at=at)
+
+
+def make_or_refuse(change, meetings, *, at):
     what, number, scope, clock, zone, rule, by_hand = change
     if not meetings:
         return
     meeting = meetings[number % len(meetings)]
-    who = {"meeting": meeting, "scope": scope, "by": None, "at": BEFORE}
+    who = {"meeting": meeting, "scope": scope, "by": None, "at": at}
     if what == "time":
         facts = when(meeting.local_day, clock, meeting.time_zone, minutes=45)
         change_occurrences(**who, also_by_hand=by_hand, **facts)
@@ -178,12 +184,7 @@ def test_feed_page_and_database_agree_on_every_instant(db, zone, clock, rule, ch
         known = {meeting.pk: (meeting.uid, 0) for meeting in all_agree()}
 
         for change in changes:
-            in_series = Meeting.objects.filter(series__isnull=False)
-            try:
-                with transaction.atomic():
-                    make(change, list(in_series.order_by("starts_at", "pk")))
-            except Refused:
-                pass
+            make(change)
             stored = all_agree()
             # Whoever was told of a meeting finds it again, and never an older version of it.
             now = {meeting.pk: (meeting.uid, meeting.sequence) for meeting in stored}
@@ -198,6 +199,34 @@ def test_feed_page_and_database_agree_on_every_instant(db, zone, clock, rule, ch
         # By the same rules, nothing is to be held to its clocks.
         assert hold_to_the_clocks(at=BEFORE) == []
         assert Series.objects.filter(last_day=None, times=None).count() == 0
+
+
+@settings(max_examples=25, deadline=None)
+@given(
+    zone=ZONES,
+    clock=CLOCKS,
+    rule=rules(),
+    changes=st.lists(st.tuples(CHANGES, st.integers(0, 40)), max_size=4),
+    are_drafts=st.booleans(),
+)
+def test_series_has_a_meeting_on_each_of_its_days(db, zone, clock, rule, changes, are_drafts):
+    with nothing_stays():
+        facts = said(time_zone=zone, **when(rule["first_day"], clock, zone))
+        series = draft_series(rule=rule, by=None, at=BEFORE, **facts)
+        first = series.meetings.earliest("occurrence")
+        if not are_drafts:
+            put_occurrences_on_the_calendar(meeting=first, scope=Scope.ALL, by=None, at=BEFORE)
+
+        at = first.starts_at - timedelta(days=20)
+        for change, days_later in changes:
+            at += timedelta(days=days_later)
+            # Drafts that are cancelled are gone.
+            if not (are_drafts and change[0] == "cancel"):
+                make(change, at=at)
+
+            for each in Series.objects.all():
+                days = set(each.meetings.values_list("occurrence", flat=True))
+                assert days == set(days_of(each))
 
 
 def test_feed_page_and_database_agree_on_the_calendar_of_2021_and_2022(db):
