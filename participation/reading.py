@@ -53,7 +53,8 @@ def newest_papers(people: Sequence[FocalPoint], *, at_most: int) -> list[Offered
 
 def drafts_to_read(people: Sequence[FocalPoint], *, since: datetime, at_most: int) -> list[Offered]:
     """Return the drafts of the Action Framework that have files since a time, each once."""
-    drafts = papers_to_list(people).filter(kind=PaperKind.ACTION_FRAMEWORK, latest_at__gte=since)
+    recent = PaperVersion.objects.filter(uploaded_at__gte=since).values("paper")
+    drafts = papers_to_list(people).filter(kind=PaperKind.ACTION_FRAMEWORK, pk__in=recent)
     return [_offered(paper, people[0].language) for paper in drafts[:at_most]]
 
 

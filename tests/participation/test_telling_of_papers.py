@@ -173,6 +173,15 @@ def test_latest_morning_is_seven_in_geneva(at, morning):
     assert latest_morning(at) == morning
 
 
+def test_tell_of_papers_is_finished_also_by_a_machine_whose_clock_is_behind(area, focal_point):
+    new(focus_area=area)
+    telling_of_papers.begin_news(at=SEVEN + HOUR)
+
+    assert tell_of_papers(at=SEVEN) == 1
+
+    assert PaperDigest.objects.get().finished_at == SEVEN + HOUR
+
+
 def test_take_as_told_writes_to_nobody_of_what_is_there(area, focal_point):
     new(focus_area=area)
 
