@@ -75,6 +75,11 @@ def count_asking_for_code(*, network: str, email: str, at: datetime) -> None:
     )
 
 
+def forget_asking_for_code(*, network: str, email: str) -> None:
+    """Begin to count anew for an address in a network, since nothing could be sent."""
+    forget_attempts("code-by-mail-both", f"{network} {email}")
+
+
 def count_typed_code(*, network: str, seed: str, at: datetime) -> int:
     """Count an attempt at a code from a mail, and return how many there were at this one.
 

@@ -22,7 +22,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import override
 from kombu.exceptions import OperationalError
 
-from accounts.attempts import count_asking_for_code, count_typed_code
+from accounts.attempts import count_asking_for_code, count_typed_code, forget_asking_for_code
 from accounts.limits import network_of
 from accounts.models import User
 from accounts.readable import code_as_typed, readable_code
@@ -78,6 +78,8 @@ def ask_for_code(request: HttpRequest, *, email: str, shown: str, at: datetime) 
             SEND, (email, seed), queue=QUEUE, expires=LASTS.total_seconds(), ignore_result=True
         )
     except OperationalError as trouble:
+        # Nothing went out, so that the page's "try again" holds.
+        forget_asking_for_code(network=network_of(request), email=email)
         raise NotSent from trouble
     request.session[ASKED] = {
         "email": email,

@@ -266,10 +266,11 @@ def _topic_of(changes: Sequence[Change]) -> str:
     One of several meetings is named by their series, so that it is not cancelled with one of them.
     """
     [first, *others] = changes
-    number = first.told.number + 1 if first.told else 1
     if others:
         series = max(change.meeting.series_id or 0 for change in changes)
-        return f"series-{series}/notice-{first.meeting.pk}-{number}"
+        # Not by the number: the first may be looked at again without anything to tell of it.
+        return f"series-{series}/notice-{first.meeting.pk}-version-{first.meeting.version}"
+    number = first.told.number + 1 if first.told else 1
     return f"{notices_of(first.meeting)}/{number}"
 
 

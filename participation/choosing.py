@@ -3,9 +3,11 @@
 from collections.abc import Sequence
 from datetime import datetime
 
+from django.conf import settings
 from django.db import transaction
 
 from accounts.models import User
+from accounts.preferences import keep_preferences
 from accounts.records import attribute_history
 from members.correction import NothingChanged, correct_own_reading
 from members.links import LinkRefused
@@ -41,6 +43,15 @@ def keep_choices(
             setattr(wishes, name, value)
         attribute_history(wishes, user, at)
         wishes.save()
+    # The mail with the code to sign in goes by the account's own.
+    keep_preferences(
+        user=user,
+        language=language if language in dict(settings.LANGUAGES) else settings.LANGUAGE_CODE,
+        time_zone=time_zone,
+        wants_digest=user.wants_digest,
+        by=user,
+        at=at,
+    )
     shown = people[0]
     if (language, time_zone) == (shown.language, shown.time_zone):
         return wishes

@@ -29,10 +29,7 @@ def when(timed: Meeting | Announcement, zone: str) -> str:
 
 def planned(meeting: Meeting, zone: str) -> str:
     """Tell of a meeting that is new on the calendar."""
-    to_be_confirmed = _("The time is still to be confirmed.") if meeting.is_tentative else ""
-    return paragraphs(
-        _heading(meeting), when(meeting, zone), _lines([*_where(meeting), to_be_confirmed])
-    )
+    return paragraphs(_heading(meeting), when(meeting, zone), _where_lines(meeting))
 
 
 def moved(meeting: Meeting, told: Announcement, zone: str) -> str:
@@ -40,7 +37,7 @@ def moved(meeting: Meeting, told: Announcement, zone: str) -> str:
     return paragraphs(
         _heading(meeting),
         _lines([_("Old time:"), *_times(told, zone)]),
-        _lines([_("New time:"), when(meeting, zone)]),
+        _lines([_("New time:"), when(meeting, zone), _to_be_confirmed(meeting)]),
         _lines(_differences(meeting, told)),
     )
 
@@ -82,8 +79,8 @@ def several(told: Sequence[str], *, is_asked_anew: bool) -> str:
     anew = _("Please say again whether you come: an answer holds for the time it was given for.")
     rest = len(told) - AT_MOST
     more = ngettext(
-        "%(number)s more meeting is in your calendar.",
-        "%(number)s more meetings are in your calendar.",
+        "%(number)s more meeting is concerned: your calendar shows it.",
+        "%(number)s more meetings are concerned: your calendar shows them.",
         rest,
     ) % {"number": rest}
     return paragraphs(*told[:AT_MOST], more if rest > 0 else "", anew if is_asked_anew else "")
@@ -110,7 +107,11 @@ def _times(timed: Meeting | Announcement, zone: str) -> list[str]:
 def _where(meeting: Meeting) -> list[str]:
     place = _("Place: %(place)s") % {"place": _typed(meeting.place)} if meeting.place else ""
     link = _("The join link is on the page of the meeting.") if meeting.usable_join_link else ""
-    return [place, link]
+    return [place, link, _to_be_confirmed(meeting)]
+
+
+def _to_be_confirmed(meeting: Meeting) -> str:
+    return _("The time is still to be confirmed.") if meeting.is_tentative else ""
 
 
 def _where_lines(meeting: Meeting) -> str:

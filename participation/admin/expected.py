@@ -84,7 +84,8 @@ def _lines(seats: list[Seat]) -> Iterator[Sequence[str]]:
             seat.focal_point.member.reference,
             seat.organisation_name,
             seat.name,
-            seat.focal_point.email,
+            # A role that was handed over since has another's address.
+            seat.focal_point.email if seat.name == seat.focal_point.full_name else "",
             seat.focal_point.role_name,
             seat.reply_in_words,
             seat.attendance.get_presence_display() if seat.attendance else "",

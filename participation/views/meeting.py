@@ -9,7 +9,7 @@ from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_POST, require_safe
+from django.views.decorators.http import require_http_methods, require_safe
 
 from focus_areas.feeds import meeting_response
 from focus_areas.models import Meeting
@@ -45,13 +45,16 @@ def my_meeting_file(
     return meeting_response(meeting, with_join_links=True, sittings=sittings)
 
 
-@require_POST
+@require_http_methods(["GET", "HEAD", "POST"])
 @member_page
 def my_answer(
     request: MemberRequest, people: Sequence[FocalPoint], at: datetime, uid: UUID
 ) -> HttpResponse:
     """Take somebody's answer to a meeting, in one of their roles."""
     meeting = meeting_or_404(people, uid)
+    if request.method != "POST":
+        # Back from the sign-in: the session had ended before the answer was sent.
+        return redirect("participation:my_meeting", uid)
     form = AnswerForm(request.POST)
     if not form.is_valid():
         why = _("Nothing was saved. Choose one of the answers.")

@@ -411,6 +411,14 @@ def test_broker_that_is_down_is_told_and_nothing_is_waited_for(client, member, b
     assert "sign_in_code" not in client.session
 
 
+def test_asking_while_the_broker_is_down_counts_for_nothing(client, member):
+    with refusing_broker():
+        while_it_is_down = [ask(client).status_code for _time in range(6)]
+
+    assert while_it_is_down == [503] * 6
+    assert ask(client).status_code == 302
+
+
 # Where to ---------------------------------------------------------------------------------------
 
 

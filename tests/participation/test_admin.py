@@ -5,11 +5,13 @@ import io
 from datetime import timedelta
 
 import pytest
+from django.utils import timezone
 
 from focus_areas.models import MeetingKind, MeetingStatus
 from members.models import Export
+from members.people import take_over
 from participation.models import Attendance, Presence, Reply
-from tests.factories import NOON, AnswerFactory, AttendanceFactory, UserFactory
+from tests.factories import NOON, AnswerFactory, AttendanceFactory, SuccessorFactory, UserFactory
 from tests.members.desk import coordinator, may, observer, officer, signed_in, told
 from tests.participation.people import SOON, focal_point_in, meeting_of, queries_of
 
@@ -238,6 +240,22 @@ def test_export_holds_answers_and_attendance_takes_formulas_for_text_and_is_writ
     ]
     [export] = Export.objects.all()
     assert (export.by, export.rows, export.filters) == (user, 1, f"meeting {meeting.pk}")
+
+
+def test_export_sets_nobodys_name_beside_the_address_of_a_successor(meeting, area):
+    person = focal_point_in(area, email="before@example.org")
+    AttendanceFactory(meeting=meeting, focal_point=person, name=person.full_name)
+    now = timezone.now()
+    successor = SuccessorFactory(
+        focal_point=person, email="next@example.org", expires_at=now + timedelta(days=3)
+    )
+    take_over(successor=successor, at=now)
+
+    response = signed_in(officer()).post(at(meeting, "expected/export"))
+
+    text = b"".join(response.streaming_content).decode("utf-8-sig")
+    [_heading, row] = csv.reader(io.StringIO(text))
+    assert row[2:4] == [person.full_name, ""]
 
 
 def test_export_is_for_who_may_export(desk, meeting):

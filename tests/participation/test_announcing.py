@@ -41,6 +41,13 @@ def text_of(message):
     return as_text(message.body)
 
 
+def of_a_series(area, number):
+    """Return some weekly meetings of one series, of which everybody was told."""
+    series = SeriesFactory()
+    days = [THEN + week * 7 * DAY for week in range(number)]
+    return [told_meeting(area, starts_at=day, series=series, occurrence=day.date()) for day in days]
+
+
 def the_mail():
     [message] = Message.objects.all()
     return text_of(message)
@@ -341,17 +348,7 @@ def test_notice_that_waits_stays_where_nothing_newer_is_to_be_told(area, other_a
 
 
 def test_what_changed_of_a_series_is_one_mail_once_all_of_it_is_settled(area, focal_point):
-    series = SeriesFactory()
-    meetings = [
-        told_meeting(
-            area,
-            starts_at=THEN + number * 7 * DAY,
-            series=series,
-            occurrence=(THEN + number * 7 * DAY).date(),
-        )
-        for number in range(9)
-    ]
-    for number, meeting in enumerate(meetings):
+    for number, meeting in enumerate(of_a_series(area, 9)):
         moved(meeting, to=meeting.starts_at + HOUR, at=NOON + number * MINUTE)
 
     assert announce(at=NOON + 12 * MINUTE) == 0
@@ -359,8 +356,49 @@ def test_what_changed_of_a_series_is_one_mail_once_all_of_it_is_settled(area, fo
 
     text = the_mail()
     assert text.count("New time:") == 6
-    assert "3 more meetings are in your calendar." in text
+    assert "3 more meetings are concerned: your calendar shows them." in text
     assert "/my/calendar/" in text
+
+
+def test_of_a_series_that_is_cancelled_no_meeting_reads_as_if_it_took_place(area):
+    focal_point_in(area)
+    for meeting in of_a_series(area, 9):
+        cancel_meeting(meeting=meeting, by=None, at=NOON)
+
+    announce(at=SETTLED)
+
+    assert "3 more meetings are concerned: your calendar shows them." in the_mail()
+
+
+def test_series_is_told_again_where_its_first_meeting_has_nothing_to_tell(area):
+    focal_point_in(area)
+    one, two, three = of_a_series(area, 3)
+    changed(one, agenda="1. Welcome")
+    changed(two, place="Kigali")
+    assert announce(at=SETTLED) == 1
+    changed(one, agenda="2. Welcome", at=NOON + DAY)
+    changed(three, place="Kigali", at=NOON + DAY)
+
+    assert announce(at=SETTLED + DAY) == 1
+
+
+@pytest.mark.parametrize("kind", [MeetingKind.MEETING, MeetingKind.DEADLINE])
+def test_new_on_the_calendar_is_asked_about_only_where_the_page_asks(area, kind):
+    focal_point_in(area)
+    meeting_of(area, starts_at=THEN, kind=kind, changed_at=NOON)
+
+    announce(at=SETTLED)
+
+    assert "say whether you come if you are asked there" in the_mail()
+
+
+def test_time_that_is_not_sure_is_told_as_such_when_a_meeting_is_moved(area):
+    focal_point_in(area)
+    moved(told_meeting(area, is_tentative=True))
+
+    announce(at=SETTLED)
+
+    assert "The time is still to be confirmed." in the_mail()
 
 
 def test_of_a_series_of_which_some_moved_and_some_are_cancelled_all_is_told_together(

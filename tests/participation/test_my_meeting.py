@@ -339,8 +339,11 @@ def test_deadline_asks_nobody(mine, area):
     assert "Who is expected" not in page
 
 
-def test_answer_takes_no_get(mine, area):
-    assert mine.get(f"{page_of(meeting_of(area))}answer/").status_code == 405
+def test_answer_sent_after_the_session_ended_leads_back_to_the_meeting(mine, area):
+    page = page_of(meeting_of(area))
+
+    assert mine.get(f"{page}answer/")["Location"] == page
+    assert not Answer.objects.exists()
 
 
 def test_meeting_is_kept_by_nobody_on_the_way(mine, area):

@@ -3,6 +3,7 @@
 import pytest
 from django.urls import reverse
 
+from accounts.sign_in_codes import send_code
 from members.correction import NothingChanged, correct_own_reading
 from members.links import LinkRefused
 from members.models import FocalPoint, TimelineEntry, TimelineKind
@@ -170,3 +171,21 @@ def test_page_takes_as_many_queries_for_three_roles_as_for_one(area, other_area,
         focal_point_in(other_area, f"Ministry {number}", email=person.email)
 
     assert queries_of(signed_in_as(person), PAGE) == one
+
+
+def test_code_to_sign_in_comes_in_the_language_that_was_chosen(user, person, mailoutbox):
+    chosen(user, [person], language="fr")
+
+    send_code(email=user.email, seed="seed")
+
+    [mail] = mailoutbox
+    assert mail.extra_headers["Content-Language"] == "fr"
+
+
+def test_language_without_pages_leaves_the_code_in_one_that_has_some(user, person, mailoutbox):
+    chosen(user, [person], language="ru")
+
+    send_code(email=user.email, seed="seed")
+
+    [mail] = mailoutbox
+    assert mail.extra_headers["Content-Language"] == "en"

@@ -294,3 +294,11 @@ def queries_for(number, area):
 def test_reminding_three_hundred_takes_as_many_queries_as_one(area):
     one = queries_for(1, area)
     assert queries_for(300, FocusArea.objects.get(number=4)) == one
+
+
+def test_reminder_of_a_time_that_is_not_sure_says_so(area, focal_point):
+    told_meeting(area, is_tentative=True)
+
+    remind(at=A_DAY_BEFORE)
+
+    assert "The time is still to be confirmed." in as_text(Message.objects.get().body)
