@@ -7,6 +7,7 @@ from zoneinfo import ZoneInfo, available_timezones
 
 from django import forms
 from django.conf import settings
+from django.core.validators import MaxValueValidator, MinValueValidator
 from django.http import QueryDict
 from django.utils.translation import get_language_info
 from django.utils.translation import gettext_lazy as _
@@ -17,6 +18,8 @@ from focus_areas.planning import MeetingFacts
 from focus_areas.times import GENEVA, LocalTimeRefused, instant_of, last_day, whole_days
 
 WHEN = ("time_zone", "is_all_day", "first_day", "start_time", "last_day", "end_time")
+# Beyond these, no instant can be worked out at either end; a year typed halfway is beyond, too.
+WITHIN_REASON = (MinValueValidator(date(2000, 1, 1)), MaxValueValidator(date(2099, 12, 31)))
 # Aliases and fixed offsets mean nothing to a person who looks for a city.
 NOT_A_CITY = ("Etc/", "SystemV/", "US/", "Brazil/", "Canada/", "Chile/", "Mexico/")
 
@@ -74,7 +77,7 @@ class MeetingForm(forms.ModelForm):
         help_text=_("Days and times below are on the clocks there. Geneva is Europe/Zurich."),
     )
     language = forms.ChoiceField(label=_("Language of the text"), choices=languages)
-    first_day = forms.DateField(label=_("First day"), widget=DayInput)
+    first_day = forms.DateField(label=_("First day"), widget=DayInput, validators=WITHIN_REASON)
     start_time = forms.TimeField(
         label=_("From"),
         widget=ClockInput,
@@ -84,6 +87,7 @@ class MeetingForm(forms.ModelForm):
     last_day = forms.DateField(
         label=_("Last day"),
         widget=DayInput,
+        validators=WITHIN_REASON,
         required=False,
         help_text=_("Leave empty for the same day."),
     )

@@ -2,7 +2,6 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from itertools import groupby
 from zoneinfo import ZoneInfo
 
 from focus_areas.beside import Groups, others_of, sittings_in_words
@@ -56,10 +55,11 @@ def by_month(
         )
         for meeting in meetings
     )
-    return [
-        Month(name, list(of_the_month))
-        for name, of_the_month in groupby(entries, key=lambda entry: entry.month)
-    ]
+    # By name: of two in the order of time, the later may be in the month before, elsewhere.
+    months: dict[str, list[Entry]] = {}
+    for entry in entries:
+        months.setdefault(entry.month, []).append(entry)
+    return [Month(name, of_the_month) for name, of_the_month in months.items()]
 
 
 def entry_of(

@@ -43,12 +43,17 @@ def _words(before: Any, after: Any, zone: str) -> Iterable[str]:
     if before.is_tentative and not after.is_tentative:
         yield _("The time is confirmed.")
     if before.place != after.place:
-        if before.place:
+        if before.place and not after.place:
+            yield _("No place any more: it was to be at %(place)s.") % {"place": before.place}
+        elif before.place:
             yield _("Another place: it was to be at %(place)s.") % {"place": before.place}
         else:
             yield _("The place is known now.")
     if before.join_link != after.join_link:
-        yield _("Another join link.") if before.join_link else _("There is a join link now.")
+        if not after.join_link:
+            yield _("There is no join link any more.")
+        else:
+            yield _("Another join link.") if before.join_link else _("There is a join link now.")
 
 
 def _when(version: Any, zone: str) -> str:

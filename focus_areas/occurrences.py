@@ -249,13 +249,17 @@ def plan_change(
 
     timed = _retimed(series, this, facts) if TIMES & changed.keys() else None
     said = {name: value for name, value in changed.items() if name not in TIMES}
+    own = {name: value for name, value in changed.items() if name in TIMES}
     steps = [
-        _changed_step(row, this, said, timed, goes_along=row.pk == this.pk or also_by_hand)
+        _changed_step(row, this, said, timed, own, goes_along=row.pk == this.pk or also_by_hand)
         for row in rows
     ]
     becomes = None
     if timed:
-        becomes = _from_day(timed, series, _day(rows[0])) if rest else timed
+        last = _last_day(rest)
+        # One that was put off beyond others of its series does not begin the new one before them.
+        first = next((_day(row) for row in rows if last is None or _day(row) > last), _day(rows[0]))
+        becomes = _from_day(timed, series, first) if rest else timed
     return Plan(
         steps=steps,
         versions={row.pk: row.version for row in rows},
@@ -389,14 +393,23 @@ def _retimed(series: Series, this: Meeting, facts: dict[str, Any]) -> Series:
     check_times(Meeting(**typed))
     times = wall_times(typed)
     if starts_as_before:
-        # Also where the clocks of its day go forward over it and show another time.
-        times["local_time"] = this.local_time
+        # Also where the clocks of its day go forward over it and show another time; where it was
+        # moved by hand, the rule does not follow it.
+        starts_by_it = (this.local_time is None) == (series.local_time is None)
+        times["local_time"] = series.local_time if starts_by_it else this.local_time
+        times["time_zone"] = series.time_zone if starts_by_it else this.time_zone
     rule = {name: getattr(series, name) for name in RuleFacts.__annotations__}
     return Series(**rule, **times)
 
 
 def _changed_step(
-    row: Meeting, this: Meeting, said: dict[str, Any], timed: Series | None, *, goes_along: bool
+    row: Meeting,
+    this: Meeting,
+    said: dict[str, Any],
+    timed: Series | None,
+    own: dict[str, Any],
+    *,
+    goes_along: bool,
 ) -> Step:
     if row.status == MeetingStatus.CANCELLED:
         return Step(Outcome.AS_IT_IS, _day(row), row)
@@ -409,11 +422,8 @@ def _changed_step(
             facts[name] = value
         elif getattr(row, name) != value:
             kept.append(name)
-    moves = False
-    times: dict[str, Any] = {}
-    if timed and (goes_along or is_by_the_rule(row)):
-        times |= times_on(timed, row.local_day if row.pk == this.pk else _day(row))
-        moves = any(getattr(row, name) != value for name, value in times.items())
+    times = _times_then(row, this, timed, own, goes_along=goes_along)
+    moves = any(getattr(row, name) != value for name, value in times.items())
     facts = {name: value for name, value in facts.items() if getattr(row, name) != value}
     if moves:
         facts |= times
@@ -425,6 +435,23 @@ def _changed_step(
     if not facts:
         outcome = Outcome.KEPT if names else Outcome.AS_IT_IS
     return Step(outcome, _day(row), row, facts, kept=names)
+
+
+def _times_then(
+    row: Meeting,
+    this: Meeting,
+    timed: Series | None,
+    own: dict[str, Any],
+    *,
+    goes_along: bool,
+) -> dict[str, Any]:
+    """Return when an occurrence will be; nothing where it stays where it is."""
+    if timed is None:
+        return {}
+    if row.pk == this.pk:
+        # Its own start stays where no other was typed, be it not that of the rule.
+        return {**times_on(timed, row.local_day)} if own.keys() - {"ends_at"} else own
+    return {**times_on(timed, _day(row))} if goes_along or is_by_the_rule(row) else {}
 
 
 def _moved_step(row: Meeting, day: date | None, becomes: Series, *, also_by_hand: bool) -> Step:

@@ -8,7 +8,7 @@ from dateutil.rrule import MO, MONTHLY, WEEKLY, rrule, weekday
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from focus_areas.models import AT_MOST, Frequency, Meeting, Series, Week, Weekday
+from focus_areas.models import AT_MOST, Frequency, Meeting, MeetingStatus, Series, Week, Weekday
 from focus_areas.times import (
     day_in_words,
     days_between,
@@ -72,7 +72,8 @@ def times_on(series: Series, day: date) -> Times:
 def is_by_the_rule(meeting: Meeting) -> bool:
     """Say whether an occurrence is when its series has it, and was not moved by hand."""
     series = meeting.series
-    if series is None:
+    # What was called off stays where it was when the rule changes: nobody moved it.
+    if series is None or meeting.status == MeetingStatus.CANCELLED:
         return True
     days = days_between(meeting.starts_at, meeting.ends_at)
     lasts_as_long = (

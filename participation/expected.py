@@ -2,11 +2,13 @@
 
 from collections import Counter
 from dataclasses import dataclass
+from typing import Any
 
-from django.db.models import Prefetch, QuerySet
+from django.db.models import BigIntegerField, F, OuterRef, Prefetch, QuerySet, Subquery
+from django.db.models.functions import Coalesce
 
 from focus_areas.models import Meeting
-from members.models import FocalPoint, MemberStatus
+from members.models import FocalPoint, Member, MemberStatus
 from participation.models import Answer, Reply
 
 
@@ -39,13 +41,22 @@ def concerned(meeting: Meeting) -> QuerySet[FocalPoint]:
 
     Who was admitted when it had ended is not among them.
     """
-    people = FocalPoint.objects.filter(
+    # Of the group that it was in then: who was moved since was asked to what their group did.
+    history: Any = Member
+    then = history.history.filter(id=OuterRef("member_id"), history_date__lt=meeting.ends_at)
+    people = FocalPoint.objects.alias(
+        area_then=Coalesce(
+            Subquery(then.order_by("-history_id").values("focus_area")[:1]),
+            F("member__focus_area"),
+            output_field=BigIntegerField(),
+        )
+    ).filter(
         member__status=MemberStatus.ADMITTED,
         member__focus_area__isnull=False,
         member__decided_at__lt=meeting.ends_at,
     )
     if meeting.focus_area_id is not None:
-        people = people.filter(member__focus_area=meeting.focus_area_id)
+        people = people.filter(area_then=meeting.focus_area_id)
     return people.select_related("member__focus_area").order_by(
         "member__organisation_name", "member_id", "is_alternate", "pk"
     )

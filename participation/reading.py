@@ -5,7 +5,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from django.db.models import Max, Prefetch
+from django.db.models import Max, Prefetch, Q
 
 from focus_areas.models import Meeting, Paper, PaperKind, PaperVersion
 from focus_areas.models.paper import PaperQuerySet
@@ -42,7 +42,10 @@ def papers_to_list(people: Sequence[FocalPoint]) -> PaperQuerySet:
 def papers_at(meeting: Meeting) -> PaperQuerySet:
     """Return the papers of a meeting, the agenda first, each with all its files."""
     papers = Paper.objects.for_members().filter(meeting=meeting)
-    return _with_files(papers).order_by("kind", "title", "pk")
+    is_agenda = Q(kind=PaperKind.AGENDA)
+    return (
+        _with_files(papers).alias(is_agenda=is_agenda).order_by("-is_agenda", "kind", "title", "pk")
+    )
 
 
 def newest_papers(people: Sequence[FocalPoint], *, at_most: int) -> list[Offered]:

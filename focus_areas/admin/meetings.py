@@ -134,6 +134,13 @@ class MeetingAdmin(SeriesPages, SittingPages, WithinReach, HistoryAdmin):
             field.required = not user.has_perm(EVERY_AREA)
         return field
 
+    def get_object(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Meeting | None:
+        """Note on a meeting who reads of it: a field that is only shown is told of nobody."""
+        meeting: Any = super().get_object(request, *args, **kwargs)
+        if meeting is not None:
+            meeting.read_by = request.user
+        return cast("Meeting | None", meeting)
+
     def changeform_view(
         self,
         request: HttpRequest,
@@ -241,7 +248,8 @@ class MeetingAdmin(SeriesPages, SittingPages, WithinReach, HistoryAdmin):
     @admin.display(description=gettext_lazy("other sittings"))
     def other_sittings(self, meeting: Meeting) -> str:
         """Write when the other sittings of a meeting are."""
-        others = list(Meeting.objects.sittings_beside(meeting))
+        reach = Meeting.objects.within_reach_of(meeting.read_by)  # type: ignore[attr-defined]
+        others = list(reach.sittings_beside(meeting))
         return "\n".join(sittings_in_words(others)) or "–"
 
     @admin.display(description=gettext_lazy("in UTC"))

@@ -6,6 +6,7 @@ from typing import Any
 
 from django.contrib import admin, messages
 from django.contrib.auth.decorators import permission_required
+from django.db.models import Prefetch
 from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect
@@ -131,7 +132,8 @@ def file(request: StaffRequest, pk: int, file: int) -> HttpResponseBase:
 def of_meeting(request: StaffRequest, pk: int) -> HttpResponse:
     """Show the papers of a meeting, those that are withdrawn as well."""
     meeting = _meeting_or_404(request, pk)
-    found = Paper.objects.filter(meeting=meeting).prefetch_related("versions")
+    files = PaperVersion.objects.order_by("-number", "language")
+    found = Paper.objects.filter(meeting=meeting).prefetch_related(Prefetch("versions", files))
     return _page(
         request,
         "admin/focus_areas/meeting/papers.html",

@@ -125,7 +125,8 @@ class SeriesPages(admin.ModelAdmin):
 
     def days(self, request: DeskRequest, pk: int) -> HttpResponse:
         """Ask for other days of a series, show what becomes of each meeting, and then do it."""
-        if not request.user.has_perm(CHANGE):
+        # It cancels what falls away, and puts new ones where this one is.
+        if not request.user.has_perms((CHANGE, SCHEDULE, CANCEL)):
             raise PermissionDenied
         meeting = self._occurrence(request, pk)
         series: Any = meeting.series
@@ -282,6 +283,8 @@ class SeriesPages(admin.ModelAdmin):
                 done = process(meeting=own, versions=seen, **who)
             except CHANGED_MEANWHILE as refused:
                 refusal = str(refused)
+                # Of another series since, maybe, or of none.
+                meeting = self._occurrence(request, meeting.pk)
             else:
                 return self._done(request, meeting, done)
         planned = plan(meeting=meeting, **who)

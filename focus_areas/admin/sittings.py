@@ -56,7 +56,7 @@ class SittingPages(admin.ModelAdmin):
             raise PermissionDenied
         within_reach = Meeting.objects.within_reach_of(request.user)
         meeting = get_object_or_404(within_reach.select_related("focus_area"), pk=pk)
-        others = list(Meeting.objects.sittings_beside(meeting))
+        others = list(within_reach.sittings_beside(meeting))
         form = self._form(request, meeting)
         refusal, status = "", 200
         if request.method == "POST":
@@ -80,6 +80,7 @@ class SittingPages(admin.ModelAdmin):
             "meeting": meeting,
             "when": meeting_in_words(meeting, [meeting.time_zone, "UTC"]),
             "others": [(each, meeting_in_words(each, [each.time_zone, "UTC"])) for each in others],
+            "is_linked": meeting.sitting_of_id or meeting.sittings.exists(),
             "form": form,
             "refusal": refusal,
         }

@@ -66,6 +66,8 @@ class AttendedMeetingAdmin(MeetingAdmin):
         """Save as ever, and point out at once what is known of the time that was chosen."""
         super().save_model(request, obj, form, change)
         saved = Meeting.objects.select_related("focus_area").get(pk=obj.pk)
+        if saved.ends_at <= timezone.now():
+            return
         [remarks] = self.foreseen(request, [saved])
         for remark in remarks:
             messages.warning(request, remark)
