@@ -82,7 +82,6 @@ def test_redis_that_goes_away_or_forgets_loses_nothing(
 
 
 @pytest.mark.skipif(connection.vendor != "sqlite", reason="the defaults of one machine")
-# kombu's own models; the processes of the portal do not stop at a warning.
 def test_locked_file_of_the_embedded_broker_costs_no_time_and_no_message(
     own_sink, own_mail_port, tmp_path
 ):

@@ -151,7 +151,6 @@ def test_broker_that_hangs_costs_no_time_and_no_message(on_redis, sink, forwarde
     assert all(becomes(message, MessageStatus.SENT, AFTER_TROUBLE) for message in messages)
 
 
-# kombu's own models; the processes of the portal do not stop at a warning.
 def test_one_machine_needs_no_broker_of_its_own(on_one_machine, sink):
     published = queue("embedded@example.org")
     swept = MessageFactory(recipient="swept@example.org", due_at=now())
