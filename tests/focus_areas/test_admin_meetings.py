@@ -48,6 +48,18 @@ def test_meeting_add_keeps_what_was_typed_when_a_time_cannot_be(client, officer)
     assert not Meeting.objects.filter(title="Skills").exists()
 
 
+@pytest.mark.parametrize("day", ["9999-12-31", "0001-01-01", "0202-10-25"])
+@pytest.mark.parametrize("times", [{}, {"start_time": "", "end_time": ""}], ids=["times", "days"])
+def test_meeting_add_refuses_a_day_at_which_no_calendar_is(client, officer, day, times):
+    sent = typed(first_day=day, last_day=day, time_zone="Asia/Tokyo", **times)
+
+    response = client.post(f"{LIST}add/", sent)
+
+    assert response.status_code == 200
+    assert "first_day" in response.context["adminform"].form.errors
+    assert not Meeting.objects.filter(title="Kick-off").exists()
+
+
 def test_meeting_change_shows_utc_beside_the_clocks_of_the_zone(client, officer):
     meeting = MeetingFactory(
         starts_at=NOON, ends_at=NOON + timedelta(hours=1), time_zone="Asia/Kolkata"

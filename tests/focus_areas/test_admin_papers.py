@@ -294,6 +294,18 @@ def test_meeting_has_a_page_of_its_papers(desk, area):
     assert f"{ADD}?meeting={meeting.pk}" in page.text
 
 
+def test_papers_of_a_meeting_have_their_latest_file_first(desk, area):
+    meeting = MeetingFactory(focus_area=area)
+    paper = published(meeting=meeting)
+    for number in (2, 3):
+        PaperVersionFactory(paper=paper, number=number)
+
+    page = desk.get(reverse("admin:focus_areas_meeting_papers", args=[meeting.pk]))
+
+    [shown] = page.context["papers"]
+    assert [version.number for version in shown.versions.all()] == [3, 2, 1]
+
+
 def test_meeting_without_papers_says_so(desk):
     meeting = MeetingFactory(status=MeetingStatus.DRAFT)
 

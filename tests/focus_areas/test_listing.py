@@ -1,4 +1,4 @@
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 
 from focus_areas.listing import by_month
 from focus_areas.times import whole_days
@@ -50,3 +50,20 @@ def test_whole_day_stands_in_its_own_month_wherever_the_reader_is():
 
     assert month.name == "June 2022"
     assert [entry.starts for entry in month.entries] == ["2022-06-01"]
+
+
+def test_month_stands_once_where_the_months_of_meetings_are_of_different_zones():
+    meetings = [
+        MeetingFactory(
+            starts_at=starts_at, ends_at=starts_at + timedelta(hours=1), time_zone=time_zone
+        )
+        for starts_at, time_zone in (
+            (datetime(2021, 12, 31, 20, tzinfo=UTC), "Pacific/Auckland"),
+            (datetime(2021, 12, 31, 21, tzinfo=UTC), "America/New_York"),
+            (datetime(2022, 1, 3, 9, tzinfo=UTC), "Europe/Zurich"),
+        )
+    ]
+
+    months = by_month(meetings)
+
+    assert sorted(len(month.entries) for month in months) == [1, 2]

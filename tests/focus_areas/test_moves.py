@@ -93,3 +93,16 @@ def test_moves_take_one_query(meeting, django_assert_num_queries):
 
     with django_assert_num_queries(1):
         told(meeting)
+
+
+def test_place_and_join_link_that_are_taken_away_are_not_told_as_others(meeting):
+    by = UserFactory()
+    change_meeting(meeting=meeting, by=by, at=NOON - 3 * HOUR, place="Kigali", join_link=LINK)
+    change_meeting(meeting=meeting, by=by, at=NOON - 2 * HOUR, place="", join_link="")
+
+    [_at, words] = told(meeting)[0]
+
+    assert words == [
+        "No place any more: it was to be at Kigali.",
+        "There is no join link any more.",
+    ]

@@ -5,8 +5,9 @@ from datetime import timedelta
 import pytest
 
 from focus_areas.models import MeetingKind, MeetingStatus
+from members.models import GrantedRole, Member
 from members.people import take_over
-from members.triage import withdraw
+from members.triage import move_to_focus_area, withdraw
 from participation.attendance import (
     ChangedMeanwhile,
     GroupChanged,
@@ -123,6 +124,25 @@ def test_attendance_does_not_ask_for_who_was_admitted_afterwards(meeting, people
     focal_point_in(area, "Late", member__decided_at=meeting.ends_at)
 
     assert len(seats_of(meeting)) == 3
+
+
+def test_who_was_moved_to_another_group_was_asked_to_what_their_group_did_then(
+    area, other_area, meeting
+):
+    admitted_at = NOON - timedelta(days=30)
+    person = focal_point_in(area, member__decided_at=admitted_at)
+    Member.history.filter(id=person.member_id).update(history_date=admitted_at)
+    elsewhere = meeting_of(other_area, starts_at=NOON)
+    move_to_focus_area(
+        member=person.member,
+        focus_area=other_area,
+        role=GrantedRole.PARTICIPANT,
+        by=UserFactory(),
+        at=NOON + timedelta(days=1),
+    )
+
+    assert [seat.focal_point for seat in seats_of(meeting)] == [person]
+    assert seats_of(elsewhere) == []
 
 
 def test_attendance_is_refused_before_the_start(meeting, people):

@@ -7,7 +7,7 @@ from django.test.utils import CaptureQueriesContext
 
 from focus_areas.models import FocusArea, Meeting, MeetingKind, MeetingStatus
 from participation.foresight import foreseen
-from tests.factories import FocalPointFactory, MeetingFactory
+from tests.factories import NOON, FocalPointFactory, MeetingFactory
 from tests.focus_areas.desk import queries_of, staff_with, staff_within_reach
 from tests.focus_areas.repeated import TUESDAYS, at_three, to_come
 from tests.focus_areas.test_admin_series import LIST, page_of, rule_typed
@@ -213,6 +213,17 @@ def test_meeting_form_points_out_and_saves_all_the_same(client, officer):
     assert "At the same time as “Other”" in shown.text
     assert "At the same time as “Other”" in saved.text
     assert Meeting.objects.get(pk=ours.pk).title == "Still ours"
+
+
+def test_nothing_is_pointed_out_of_a_meeting_that_is_over(client, officer):
+    area = FocusArea.objects.get(number=1)
+    ours, _other = (meeting_of(area, title=title, starts_at=NOON) for title in ("Ours", "Other"))
+    sent = as_shown(ours, recording_link="https://videos.example.org/1")
+
+    saved = client.post(page_of(ours), sent, follow=True)
+
+    assert Meeting.objects.get(pk=ours.pk).recording_link
+    assert "At the same time as" not in saved.text
 
 
 def test_page_that_puts_a_meeting_on_the_calendar_points_out(client, officer):

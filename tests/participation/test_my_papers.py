@@ -13,6 +13,7 @@ from focus_areas.models import MeetingStatus, Paper, PaperKind
 from focus_areas.papers import add_paper, add_version, withdraw_paper
 from members.people import take_over
 from members.triage import withdraw
+from participation.reading import papers_at
 from tests.factories import NOON, PaperFactory, PaperVersionFactory, SuccessorFactory, UserFactory
 from tests.focus_areas.paper_files import PDF, TEXT, fit
 from tests.participation.people import meeting_of, queries_of
@@ -294,3 +295,15 @@ def test_folder_of_files_is_served_under_no_address(mine, area):
     addresses = (f"/{name}", f"/media/{name}", f"/static/{name}", f"/static/../{name}")
 
     assert [mine.get(address).status_code for address in addresses] == [404] * 4
+
+
+def test_agenda_of_a_meeting_stands_before_its_other_papers(area):
+    meeting = meeting_of(area)
+    for kind in (PaperKind.MINUTES, PaperKind.ACTION_FRAMEWORK, PaperKind.AGENDA):
+        PaperVersionFactory(paper=PaperFactory(meeting=meeting, kind=kind))
+
+    assert [paper.kind for paper in papers_at(meeting)] == [
+        PaperKind.AGENDA,
+        PaperKind.ACTION_FRAMEWORK,
+        PaperKind.MINUTES,
+    ]
