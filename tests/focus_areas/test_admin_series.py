@@ -9,7 +9,7 @@ from focus_areas.models import FocusArea, Meeting, MeetingStatus, Series
 from focus_areas.planning import cancel_meeting, change_meeting
 from focus_areas.rule_forms import written
 from tests.factories import NOON, MeetingFactory, UserFactory
-from tests.focus_areas.desk import queries_of, staff_within_reach
+from tests.focus_areas.desk import queries_of, staff_with, staff_within_reach
 from tests.focus_areas.repeated import everything, occurrences_of, on_the_clocks, to_come
 from tests.focus_areas.test_forms import as_shown, typed
 
@@ -483,6 +483,25 @@ def test_series_pages_are_for_who_has_the_permission(client, observer):
         assert client.post(page_of(meeting, page), sent).status_code == 403
     client.post(page_of(meeting), as_shown(meeting, scope="all", place="Kigali"))
     assert everything() == before
+
+
+@pytest.mark.parametrize(
+    "missing", [("schedule_meeting", "cancel_meeting"), ("schedule_meeting",), ("cancel_meeting",)]
+)
+def test_series_days_are_not_for_who_may_not_schedule_and_cancel_as_well(client, missing):
+    needed = {"view_meeting", "change_meeting", "schedule_meeting", "cancel_meeting"}
+    client.force_login(staff_with(*needed.difference(missing)))
+    meetings = to_come()
+    address = page_of(meetings[1], "series/days")
+    read = written({meeting.pk: meeting.version for meeting in meetings[1:]})
+    before = everything()
+
+    shown = client.get(address)
+    response = client.post(address, {**days_typed(meetings[1]), "versions": read, "confirmed": "1"})
+
+    assert (shown.status_code, response.status_code) == (403, 403)
+    assert everything() == before
+    assert "Change the days" not in client.get(page_of(meetings[1], "series")).text
 
 
 def test_series_pages_are_for_coordinators_of_the_area_alone(client):
