@@ -5,12 +5,14 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
+from focus_areas import repeating
 from focus_areas.models import FocusArea, Meeting, MeetingStatus, Series
+from focus_areas.occurrences import Scope
 from focus_areas.planning import cancel_meeting, change_meeting
 from focus_areas.rule_forms import written
 from tests.factories import NOON, MeetingFactory, UserFactory
-from tests.focus_areas.desk import queries_of, staff_within_reach
-from tests.focus_areas.repeated import everything, occurrences_of, on_the_clocks, to_come
+from tests.focus_areas.desk import queries_of, staff_with, staff_within_reach
+from tests.focus_areas.repeated import at_three, everything, occurrences_of, on_the_clocks, to_come
 from tests.focus_areas.test_forms import as_shown, typed
 
 LIST = "/admin/focus_areas/meeting/"
@@ -182,6 +184,19 @@ def test_meeting_series_lists_its_meetings(client, officer):
         meeting.pk for meeting in meetings
     ]
     assert "Cancelled" in response.text
+
+
+def test_meeting_series_says_of_none_that_was_cancelled_that_it_was_moved_by_hand(client, officer):
+    meetings = to_come()
+    cancel_meeting(meeting=meetings[3], by=None, at=NOON)
+    sent = as_shown(meetings[1], start_time="14:30", scope="all")
+    confirmed(client, page_of(meetings[1]), client.post(page_of(meetings[1]), sent))
+
+    response = client.get(page_of(meetings[1], "series"))
+
+    assert "Every week on Tuesday at 14:30" in response.text
+    assert [is_moved for _each, _when, is_moved in response.context["meetings"]] == [False] * 4
+    assert "moved by hand" not in response.text
 
 
 def test_meeting_of_a_series_that_is_only_shown_says_its_series_and_asks_nothing(client, observer):
@@ -396,6 +411,41 @@ def test_series_days_says_what_cannot_be(client, officer):
     assert "stays as it is: begin after that day" in refused.text
 
 
+def test_series_days_over_a_colleagues_division_at_once_are_refused_and_shown_anew(
+    client, officer, monkeypatch
+):
+    meetings = to_come()
+    address = page_of(meetings[1], "series/days")
+    preview = client.post(address, days_typed(meetings[1]))
+    day, change_days = meetings[1].local_day, repeating.change_days
+
+    def overtaken(**facts):
+        repeating.change_occurrences(
+            meeting=Meeting.objects.get(pk=meetings[1].pk),
+            scope=Scope.LATER,
+            by=staff_with(name="Amina"),
+            at=NOON,
+            starts_at=at_three(day, hour=10),
+            ends_at=at_three(day, hour=11),
+        )
+        return change_days(**facts)
+
+    with monkeypatch.context() as meanwhile:
+        meanwhile.setattr(repeating, "change_days", overtaken)
+        refused = confirmed(client, address, preview)
+    divided = everything()
+
+    assert refused.status_code == 409
+    assert "Amina changed the meeting of" in refused.text
+    assert "every week on Wednesday at 10:00" in refused.text
+    assert [meeting.local_day for meeting in occurrences_of(Series.objects.latest("pk"))] == [
+        meeting.local_day for meeting in meetings[1:]
+    ]
+    assert everything() == divided
+    assert confirmed(client, address, refused).status_code == 302
+    assert Meeting.objects.get(pk=meetings[1].pk).local_day == day + timedelta(days=1)
+
+
 # Cancelling and scheduling
 
 
@@ -483,6 +533,25 @@ def test_series_pages_are_for_who_has_the_permission(client, observer):
         assert client.post(page_of(meeting, page), sent).status_code == 403
     client.post(page_of(meeting), as_shown(meeting, scope="all", place="Kigali"))
     assert everything() == before
+
+
+@pytest.mark.parametrize(
+    "missing", [("schedule_meeting", "cancel_meeting"), ("schedule_meeting",), ("cancel_meeting",)]
+)
+def test_series_days_are_not_for_who_may_not_schedule_and_cancel_as_well(client, missing):
+    needed = {"view_meeting", "change_meeting", "schedule_meeting", "cancel_meeting"}
+    client.force_login(staff_with(*needed.difference(missing)))
+    meetings = to_come()
+    address = page_of(meetings[1], "series/days")
+    read = written({meeting.pk: meeting.version for meeting in meetings[1:]})
+    before = everything()
+
+    shown = client.get(address)
+    response = client.post(address, {**days_typed(meetings[1]), "versions": read, "confirmed": "1"})
+
+    assert (shown.status_code, response.status_code) == (403, 403)
+    assert everything() == before
+    assert "Change the days" not in client.get(page_of(meetings[1], "series")).text
 
 
 def test_series_pages_are_for_coordinators_of_the_area_alone(client):

@@ -296,6 +296,75 @@ def test_change_of_the_time_leaves_what_was_moved_by_hand_where_it_is():
     assert on_the_clocks(stored(meetings)[3]) == "2021-11-18 15:00"
 
 
+def test_change_of_the_end_from_one_that_was_moved_by_hand_keeps_the_start_of_each():
+    meetings = planned()
+    move_meeting(
+        meeting=meetings[1],
+        starts_at=at_three(TUESDAYS[1], hour=17),
+        ends_at=at_three(TUESDAYS[1], hour=18),
+        by=None,
+        at=BEFORE,
+    )
+
+    plan = change_occurrences(
+        meeting=stored(meetings)[1],
+        scope=Scope.LATER,
+        by=None,
+        at=BEFORE,
+        ends_at=at_three(TUESDAYS[1], hour=19),
+    )
+
+    changed = stored(meetings)
+    old, new = Series.objects.order_by("pk")
+    assert outcomes(plan) == [Outcome.MOVED] * 3
+    assert [on_the_clocks(meeting)[11:] for meeting in changed] == [
+        "15:00",
+        "17:00",
+        "15:00",
+        "15:00",
+    ]
+    assert [meeting.ends_at - meeting.starts_at for meeting in changed] == [
+        timedelta(hours=1, minutes=30),
+        *[timedelta(hours=2)] * 3,
+    ]
+    assert [meeting.local_time for meeting in changed[1:]] == [time(17), time(15), time(15)]
+    assert [meeting.series for meeting in changed] == [old, new, new, new]
+    assert (new.local_time, new.duration) == (time(15), timedelta(hours=2))
+
+
+def test_change_of_the_time_leaves_the_rule_of_what_was_put_off_beyond_others():
+    meetings = planned()
+    put_off = date(2021, 12, 20)
+    move_meeting(
+        meeting=meetings[0],
+        starts_at=at_three(put_off),
+        ends_at=at_three(put_off, hour=16, minutes=30),
+        by=None,
+        at=BEFORE,
+    )
+
+    plan = change_occurrences(
+        meeting=stored(meetings)[3],
+        scope=Scope.ALL,
+        by=None,
+        at=datetime(2021, 11, 10, 12, tzinfo=UTC),
+        starts_at=at_three(TUESDAYS[3], hour=10),
+        ends_at=at_three(TUESDAYS[3], hour=11),
+    )
+
+    old, new = Series.objects.order_by("pk")
+    assert (plan.series.first_day, plan.series.times) == (TUESDAYS[3], 1)
+    assert (new.first_day, new.times, new.local_time) == (TUESDAYS[3], 1, time(10))
+    assert (old.last_day, old.local_time) == (TUESDAYS[2], time(15))
+    assert outcomes(plan) == [Outcome.KEPT, Outcome.MOVED]
+    assert [on_the_clocks(meeting) for meeting in stored(meetings)] == [
+        "2021-12-20 15:00",
+        "2021-11-02 15:00",
+        "2021-11-09 15:00",
+        "2021-11-16 10:00",
+    ]
+
+
 def test_change_of_the_zone_keeps_the_wall_time_in_the_new_one():
     meetings = planned()
 

@@ -236,6 +236,45 @@ def test_meeting_sittings_offers_what_is_to_come_within_reach(client):
     assert client.get(page_of(theirs, "sittings")).status_code == 404
 
 
+def test_meeting_sittings_of_another_area_are_not_shown_to_a_coordinator(client):
+    own, other = FocusArea.objects.get(number=1), FocusArea.objects.get(number=2)
+    coordinator = staff_within_reach("view_meeting", "change_meeting")
+    own.coordinators.add(coordinator)
+    client.force_login(coordinator)
+    mine = meeting_of(own)
+    facts = {"title": "Not yet told", "status": MeetingStatus.DRAFT}
+    theirs = meeting_of(other, sitting_of=mine, starts_at=SOON + A_HALF_DAY, **facts)
+
+    shown = client.get(page_of(mine, "sittings"))
+    form = client.get(page_of(mine))
+    separated = client.post(page_of(mine, "sittings"), {"version": "1", "separate": "1"})
+
+    assert shown.context["others"] == []
+    assert 'name="separate"' in shown.text
+    for page in (shown, form):
+        assert page.status_code == 200
+        assert "Not yet told" not in page.text
+        assert "The other sitting" not in page.text
+    assert separated.status_code == 302
+    assert first_of(theirs) is None
+
+
+def test_meeting_that_is_only_shown_names_no_sitting_of_another_area(client):
+    own, other = FocusArea.objects.get(number=1), FocusArea.objects.get(number=2)
+    reader = staff_within_reach("view_meeting")
+    own.coordinators.add(reader)
+    client.force_login(reader)
+    mine = meeting_of(own)
+    meeting_of(other, sitting_of=mine, starts_at=SOON + A_HALF_DAY)
+
+    alone = client.get(page_of(mine))
+    meeting_of(own, sitting_of=mine, starts_at=SOON + 2 * A_HALF_DAY)
+    with_one = client.get(page_of(mine))
+
+    assert "sitting: " not in alone.text
+    assert "The other sitting: " in with_one.text
+
+
 def test_meeting_sittings_is_not_for_observers(client, observer):
     assert client.get(page_of(MeetingFactory(), "sittings")).status_code == 403
 
