@@ -111,6 +111,10 @@ def test_portal_comes_up_by_one_command_and_leaves_nothing_behind(portal, copy, 
         with suppress(URLError, ConnectionError):
             return urlopen(f"http://127.0.0.1:{port}/en/").status == 200
 
+    def all_processes_work():
+        with suppress(URLError, ConnectionError):
+            return urlopen(f"http://127.0.0.1:{port}/readyz").status == 200
+
     def a_mail_is_accepted():
         return any((copy / "var" / "mail").glob("*"))
 
@@ -119,12 +123,14 @@ def test_portal_comes_up_by_one_command_and_leaves_nothing_behind(portal, copy, 
 
     wait_for(home_is_there, seconds=60)
     wait_for(a_mail_is_accepted, seconds=30)
+    # What still starts may not listen yet to being told to end.
+    wait_for(all_processes_work, seconds=60)
     [password] = re.findall(r"with the password (\S+)", output())
     assert f"Staff         http://127.0.0.1:{port}/admin/" in output()
     assert password in (copy / "var" / "demonstration-sign-ins.txt").read_text()
 
     os.killpg(portal.pid, ending)
 
-    wait_for(nothing_is_left, seconds=15)
+    wait_for(nothing_is_left, seconds=30)
     assert "SIGKILL" not in output()
     assert "Traceback" not in output()

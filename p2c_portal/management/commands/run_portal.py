@@ -10,10 +10,14 @@ from pathlib import Path
 from django.conf import settings
 from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandParser
+from honcho import manager
 from honcho.command import main as honcho
 
 from accounts.models import User
 from members.models import Member
+
+# Seconds in which a worker ends what it has in hand; honcho's own five are few on a busy machine.
+TO_END = 20
 
 
 class Command(BaseCommand):
@@ -58,6 +62,7 @@ class Command(BaseCommand):
         """Run what the Procfile names until one of them stops or the person ends it."""
         # Closing the terminal must end the processes as Ctrl-C does; honcho knows only the latter.
         signal.signal(signal.SIGHUP, lambda *_: os.kill(os.getpid(), signal.SIGTERM))
+        manager.KILL_WAIT = TO_END
         procfile = Path(settings.BASE_DIR) / "Procfile"
         # The processes read .env themselves, and there the environment wins; with honcho the
         # file would.
