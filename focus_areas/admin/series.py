@@ -278,7 +278,7 @@ class SeriesPages(admin.ModelAdmin):
         refusal = ""
         if "confirmed" in request.POST:
             seen = ReadForm(request.POST).seen()
-            own = Meeting.objects.get(pk=meeting.pk)
+            own = get_object_or_404(Meeting, pk=meeting.pk)
             try:
                 done = process(meeting=own, versions=seen, **who)
             except CHANGED_MEANWHILE as refused:
