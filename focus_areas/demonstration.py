@@ -6,7 +6,6 @@ from zoneinfo import ZoneInfo
 from accounts.models import User
 from focus_areas.files import judge
 from focus_areas.models import FocusArea, Frequency, Meeting, MeetingKind, Paper, PaperKind
-from focus_areas.occurrences import Scope
 from focus_areas.papers import add_paper, add_version
 from focus_areas.planning import (
     cancel_meeting,
@@ -14,6 +13,7 @@ from focus_areas.planning import (
     move_meeting,
     put_on_the_calendar,
 )
+from focus_areas.plans import Scope
 from focus_areas.repeating import draft_series, put_occurrences_on_the_calendar
 from focus_areas.sittings import link_sittings
 from focus_areas.times import GENEVA, instant_of, whole_days

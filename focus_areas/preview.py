@@ -9,7 +9,8 @@ from django.utils.text import Truncator
 from django.utils.translation import gettext as _
 
 from focus_areas.models import Meeting, Series
-from focus_areas.occurrences import FIELDS, Outcome, Plan, Step
+from focus_areas.occurrences import FIELDS
+from focus_areas.plans import Outcome, Plan, Step
 from focus_areas.recurrence import oddity_on, times_on
 from focus_areas.times import meeting_in_words
 

@@ -18,12 +18,6 @@ from focus_areas import planning
 from focus_areas.models import Meeting, MeetingStatus, Series
 from focus_areas.occurrences import (
     TAKEN_OVER,
-    NotInASeries,
-    Outcome,
-    Plan,
-    RuleFacts,
-    Scope,
-    Step,
     checked_days,
     plan_cancelling,
     plan_change,
@@ -32,6 +26,7 @@ from focus_areas.occurrences import (
     wall_times,
 )
 from focus_areas.planning import ChangedMeanwhile, MeetingFacts, Refused
+from focus_areas.plans import NotInASeries, Outcome, Plan, RuleFacts, Scope, Step
 from focus_areas.recurrence import times_on
 from focus_areas.times import day_in_words
 

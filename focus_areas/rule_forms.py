@@ -11,7 +11,8 @@ from django.utils.translation import gettext_lazy as _
 
 from focus_areas.forms import DayInput, MeetingForm
 from focus_areas.models import AT_MOST, Frequency, Meeting, Series, Week, Weekday
-from focus_areas.occurrences import RuleFacts, Scope, checked_days, wall_times
+from focus_areas.occurrences import checked_days, wall_times
+from focus_areas.plans import RuleFacts, Scope
 from focus_areas.recurrence import days_of
 from focus_areas.times import day_in_words
 

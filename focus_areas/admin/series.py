@@ -19,15 +19,13 @@ from focus_areas.admin.desk import CANCEL, CHANGE, SCHEDULE, VIEW, DeskRequest
 from focus_areas.models import Meeting
 from focus_areas.occurrences import (
     TAKEN_OVER,
-    Outcome,
-    Plan,
-    Scope,
     plan_cancelling,
     plan_change,
     plan_days,
     plan_scheduling,
 )
 from focus_areas.planning import ChangedMeanwhile, Refused
+from focus_areas.plans import Outcome, Plan, Scope
 from focus_areas.preview import GOES, Line, lines_of, lines_of_new
 from focus_areas.recurrence import is_by_the_rule, rule_in_words
 from focus_areas.repeating import OccurrenceChangedMeanwhile, SeriesChangedMeanwhile

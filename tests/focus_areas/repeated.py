@@ -6,7 +6,7 @@ from zoneinfo import ZoneInfo
 from django.utils import timezone
 
 from focus_areas.models import Frequency, Meeting, MeetingKind, Series, Weekday
-from focus_areas.occurrences import Scope
+from focus_areas.plans import Scope
 from focus_areas.repeating import draft_series, put_occurrences_on_the_calendar
 from focus_areas.times import instant_of
 from tests.factories import FocusAreaFactory

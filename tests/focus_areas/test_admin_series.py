@@ -7,8 +7,8 @@ from django.test.utils import CaptureQueriesContext
 
 from focus_areas import repeating
 from focus_areas.models import FocusArea, Meeting, MeetingStatus, Series
-from focus_areas.occurrences import Scope
 from focus_areas.planning import cancel_meeting, change_meeting
+from focus_areas.plans import Scope
 from focus_areas.rule_forms import written
 from tests.factories import NOON, MeetingFactory, UserFactory
 from tests.focus_areas.desk import queries_of, staff_with, staff_within_reach

@@ -13,8 +13,8 @@ from hypothesis import strategies as st
 from icalendar import Calendar
 
 from focus_areas.models import Frequency, Meeting, MeetingStatus, Series
-from focus_areas.occurrences import Scope
 from focus_areas.planning import Refused
+from focus_areas.plans import Scope
 from focus_areas.recurrence import days_of, is_by_the_rule, times_on
 from focus_areas.repeating import (
     cancel_occurrences,

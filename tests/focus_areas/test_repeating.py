@@ -3,7 +3,17 @@ from datetime import UTC, date, datetime, time, timedelta
 import pytest
 
 from focus_areas.models import Frequency, Meeting, MeetingStatus, Series, Week, Weekday
-from focus_areas.occurrences import (
+from focus_areas.planning import (
+    AlreadyCancelled,
+    EndsBeforeItStarts,
+    NothingChanged,
+    NotWholeDays,
+    cancel_meeting,
+    change_meeting,
+    draft_meeting,
+    move_meeting,
+)
+from focus_areas.plans import (
     AlreadyOver,
     BeforeTheOthers,
     BeginsTooEarly,
@@ -14,16 +24,6 @@ from focus_areas.occurrences import (
     Outcome,
     Scope,
     TooManyDays,
-)
-from focus_areas.planning import (
-    AlreadyCancelled,
-    EndsBeforeItStarts,
-    NothingChanged,
-    NotWholeDays,
-    cancel_meeting,
-    change_meeting,
-    draft_meeting,
-    move_meeting,
 )
 from focus_areas.repeating import (
     DraftIsHeld,

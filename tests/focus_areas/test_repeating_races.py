@@ -3,8 +3,8 @@
 import pytest
 
 from focus_areas.models import Meeting, Series, Weekday
-from focus_areas.occurrences import Plan, Scope
 from focus_areas.planning import Refused, change_meeting
+from focus_areas.plans import Plan, Scope
 from focus_areas.repeating import (
     SeriesChangedMeanwhile,
     cancel_occurrences,

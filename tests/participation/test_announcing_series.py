@@ -5,7 +5,7 @@ from datetime import date, timedelta
 import pytest
 
 from focus_areas.models import Weekday
-from focus_areas.occurrences import Scope
+from focus_areas.plans import Scope
 from focus_areas.repeating import (
     cancel_occurrences,
     change_days,
