@@ -6,14 +6,15 @@ import random
 import smtplib
 import threading
 import uuid
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 from email.utils import quote
+from typing import NamedTuple
 
 from anymail.exceptions import AnymailRecipientsRefused
 from django.conf import settings
 from django.core.mail import EmailMultiAlternatives, get_connection
 from django.core.mail.backends.base import BaseEmailBackend
-from django.db.models import F
 
 from outbox.allowlist import NotOnAllowlist
 from outbox.models import (
@@ -29,7 +30,7 @@ from outbox.models import (
 )
 from outbox.providers import OUR_NUMBER, headers_for
 from outbox.rendering import as_text_and_html, one_line
-from outbox.reported import SuppressedAddress, SuppressionReason
+from outbox.reported import SuppressedAddress, SuppressionReason, address_as_kept
 from outbox.smtp import in_words
 
 logger = logging.getLogger(__name__)
@@ -44,13 +45,40 @@ ATTEMPTS = 16
 PERMANENT = 500
 
 
+class Waiting(NamedTuple):
+    """A message as it was read, and what keeps its address from being written to."""
+
+    message: Message
+    suppressed: SuppressedAddress | None
+
+
+def read(message_pks: Sequence[int]) -> list[Waiting]:
+    """Read messages that are to be delivered, in the order given, but for those that are gone."""
+    messages = Message.objects.in_bulk(message_pks)
+    addresses = [message.recipient for message in messages.values()]
+    suppressed = {
+        each.address: each for each in SuppressedAddress.objects.in_force().of(*addresses)
+    }
+    return [
+        Waiting(message, suppressed.get(address_as_kept(message.recipient)))
+        for pk in message_pks
+        if (message := messages.get(pk))
+    ]
+
+
 def deliver_message(*, message_pk: int, connection: BaseEmailBackend, at: datetime) -> None:
     """Deliver one message, if it is due and nobody else has it, and record what came of it.
 
     The connection is left open, for the next message, unless something broke it.
     """
-    message = claim(message_pk, at)
-    if message is None:
+    for waiting in read([message_pk]):
+        deliver(waiting, connection, at)
+
+
+def deliver(waiting: Waiting, connection: BaseEmailBackend, at: datetime) -> None:
+    """Deliver a message that was read a moment ago, as `deliver_message` does."""
+    message, suppressed = waiting
+    if claim(message, at) is None:
         return
     if message.void_because:
         record_cancelled(message, ANSWERS[Void(message.void_because)])
@@ -58,30 +86,36 @@ def deliver_message(*, message_pk: int, connection: BaseEmailBackend, at: dateti
         record_cancelled(message, TOO_LATE)
     elif message.attempts > ATTEMPTS:
         record(message, status=MessageStatus.FAILED, server_answer=WORKERS_DIED)
-    elif suppressed := SuppressedAddress.objects.in_force().of(message.recipient).first():
+    elif suppressed:
         reason = SUPPRESSED[SuppressionReason(suppressed.reason)]
         record_cancelled(message, reason, suppressed_by=suppressed)
     else:
         attempt(message, connection, at)
 
 
-def claim(message_pk: int, at: datetime) -> Message | None:
+def claim(message: Message, at: datetime) -> Message | None:
     """Take a message that may be sent now, or return None where it is not there to take.
 
-    One conditional update decides who has it; nothing is locked while the server talks.
+    One conditional update decides who has it; nothing is locked while the server talks. Its words
+    never change, and who sees the rest as it was read has read the row as it is: each claim
+    counts an attempt.
     """
-    lease = uuid.uuid4()
+    lease, leased_until, attempts = uuid.uuid4(), at + LEASE, message.attempts + 1
     claimed = (
         Message.objects.claimable(at)
-        .filter(pk=message_pk)
+        .filter(pk=message.pk, attempts=message.attempts, void_because=message.void_because)
         .update(
             status=MessageStatus.SENDING,
             lease=lease,
-            leased_until=at + LEASE,
-            attempts=F("attempts") + 1,
+            leased_until=leased_until,
+            attempts=attempts,
         )
     )
-    return Message.objects.get(pk=message_pk, lease=lease) if claimed else None
+    if not claimed:
+        return None
+    message.status, message.attempts = MessageStatus.SENDING, attempts
+    message.lease, message.leased_until = lease, leased_until
+    return message
 
 
 def attempt(message: Message, connection: BaseEmailBackend, at: datetime) -> None:

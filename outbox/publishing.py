@@ -1,7 +1,8 @@
-"""How the workers hear of a message: a task for its row, published after the commit or swept up."""
+"""How workers hear of messages: a task for a few rows, published after the commit or swept up."""
 
 import logging
 import time
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime, timedelta
 
 from celery import current_app
@@ -15,6 +16,9 @@ logger = logging.getLogger(__name__)
 # By name, since the tasks stand above: what sweeps up publishes too.
 DELIVER = "outbox.tasks.deliver"
 SWEPT_AT_ONCE = 1000
+# So many messages to one task: to publish, take and acknowledge one costs as much as to send a
+# mail to a quick server.
+TOGETHER = 10
 OPEN_FOR = timedelta(seconds=30)
 
 
@@ -45,14 +49,15 @@ class Breaker:
 breaker = Breaker()
 
 
-def publish_after_commit(message: Message) -> None:
-    """Publish the task of a message that counts as published, once its row is there to see."""
-    if message.published_at is not None:
-        # Robust: what is stored is stored, whatever becomes of the task. No partial(), whose
-        # missing name would break Django's report of the error.
-        transaction.on_commit(
-            lambda: _publish_or_leave(message.pk, Queue(message.queue)), robust=True
-        )
+def publish_after_commit(messages: Iterable[Message]) -> None:
+    """Publish tasks of the messages that count as published, once their rows are there to see."""
+    by_queue: dict[Queue, list[int]] = {queue: [] for queue in Queue}
+    for message in messages:
+        if message.published_at is not None:
+            by_queue[Queue(message.queue)].append(message.pk)
+    for queue, message_pks in by_queue.items():
+        for together in _by_task(message_pks):
+            _publish_or_leave_after_commit(together, queue)
 
 
 def publish_due(*, at: datetime) -> int:
@@ -72,33 +77,57 @@ def _publish_due_of(queue: Queue, at: datetime) -> int:
     Message.objects.filter(pk__in=left).update(published_at=at)
     count = len(left)
     try:
-        while left:
-            _publish(left[0], queue)
-            del left[0]
+        for together in _by_task(list(left)):
+            _publish(together, queue)
+            del left[: len(together)]
     finally:
         if left:
-            Message.objects.waiting().filter(pk__in=left).update(published_at=None)
+            _leave_to_sweep(left)
     return count
 
 
-def _publish_or_leave(message_pk: int, queue: Queue) -> None:
-    """Publish the task that delivers a message, or leave the message to the sweep."""
+def publish_anew(message_pks: Sequence[int], *, at: datetime) -> None:
+    """Publish tasks for messages that theirs did not come to."""
+    left = Message.objects.waiting().filter(pk__in=message_pks)
+    left.update(published_at=at)
+    publish_after_commit(left.order_by("due_at", "pk"))
+
+
+def _by_task(message_pks: Sequence[int]) -> Iterator[Sequence[int]]:
+    """Part messages into what goes with one task."""
+    for start in range(0, len(message_pks), TOGETHER):
+        yield message_pks[start : start + TOGETHER]
+
+
+def _publish_or_leave_after_commit(message_pks: Sequence[int], queue: Queue) -> None:
+    # Robust: what is stored is stored, whatever becomes of the task. No partial(), whose missing
+    # name would break Django's report of the error.
+    transaction.on_commit(lambda: _publish_or_leave(message_pks, queue), robust=True)
+
+
+def _publish_or_leave(message_pks: Sequence[int], queue: Queue) -> None:
+    """Publish the task that delivers some messages, or leave them to the sweep."""
     if not breaker.is_open:
         try:
-            _publish(message_pk, queue)
+            _publish(message_pks, queue)
         except OperationalError as trouble:
             breaker.open()
             logger.warning("The broker takes no tasks, the sweep will publish: %s", trouble)
         else:
             return
-    Message.objects.waiting().filter(pk=message_pk).update(published_at=None)
+    _leave_to_sweep(message_pks)
 
 
-def _publish(message_pk: int, queue: Queue) -> None:
-    """Publish the task that delivers a message, which expires when the sweep publishes anew."""
+def _leave_to_sweep(message_pks: Sequence[int]) -> None:
+    """Have the sweep publish what has no task, unless it was sent meanwhile."""
+    Message.objects.waiting().filter(pk__in=message_pks).update(published_at=None)
+
+
+def _publish(message_pks: Sequence[int], queue: Queue) -> None:
+    """Publish the task that delivers some messages; it expires when the sweep publishes anew."""
     current_app.send_task(
         DELIVER,
-        (message_pk,),
+        tuple(message_pks),
         queue=queue.value,
         expires=PUBLISHED_LONG_AGO.total_seconds(),
     )

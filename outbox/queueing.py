@@ -159,8 +159,7 @@ def queue_messages(
         if may_repeat and Message.objects.filter(topic__in=topics).exists():
             raise AlreadyQueued from refused
         raise
-    for message in queued:
-        publish_after_commit(message)
+    publish_after_commit(queued)
     return queued
 
 
@@ -337,7 +336,7 @@ def retry_message(*, message: Message, by: User, at: datetime) -> Message:
     message.attempts = 0
     message.published_at = None if breaker.is_open else at
     message.save(update_fields=["status", "due_at", "attempts", "published_at"])
-    publish_after_commit(message)
+    publish_after_commit([message])
     _record(StepKind.RETRIED, message, by, at)
     logger.info("Message %s tried again by user %s", message.pk, by.pk)
     return message

@@ -1,17 +1,33 @@
 """What the workers do: deliver messages, sweep up, and match what providers report."""
 
+import time
+from datetime import timedelta
+
 from celery import shared_task
 from django.utils import timezone
 
 from outbox import arrival, delivery, publishing, pulse
 
+# How long one task goes on to begin with a next message.
+LASTS = timedelta(seconds=2)
+
 
 @shared_task
-def deliver(message_pk: int) -> None:
-    """Deliver one message, if it is still to be delivered."""
-    delivery.deliver_message(
-        message_pk=message_pk, connection=delivery.kept_connection(), at=timezone.now()
-    )
+def deliver(*message_pks: int) -> None:
+    """Deliver messages one after the other, each if it is still to be delivered.
+
+    What this did not come to in its time gets a task of its own, so that a slow mail server does
+    not keep a worker from other mail, nor a task from its end.
+    """
+    left = delivery.read(message_pks)
+    over = time.monotonic() + LASTS.total_seconds()
+    connection = delivery.kept_connection()
+    try:
+        while left and time.monotonic() < over:
+            delivery.deliver(left.pop(0), connection, timezone.now())
+    finally:
+        if left:
+            publishing.publish_anew([waiting.message.pk for waiting in left], at=timezone.now())
 
 
 @shared_task

@@ -15,8 +15,8 @@ def _broker_trusted_again():
 
 
 @pytest.fixture
-def published():
-    """Read which messages' tasks a queue of the broker holds, which the tests have in memory."""
+def tasks():
+    """Take the tasks that a queue of the broker holds, which the tests have in memory."""
 
     def take_all(queue=Queue.MAIL):
         found = []
@@ -24,12 +24,18 @@ def published():
             channel = broker.default_channel
             app.amqp.queues[queue](channel).declare()
             while task := channel.basic_get(queue, no_ack=True):
-                found.append(task.payload[0][0])
+                found.append(task)
         return found
 
     for queue in Queue:
         take_all(queue)
     return take_all
+
+
+@pytest.fixture
+def published(tasks):
+    """Read which messages have tasks in a queue of the broker."""
+    return lambda queue=Queue.MAIL: [pk for task in tasks(queue) for pk in task.payload[0]]
 
 
 @pytest.fixture

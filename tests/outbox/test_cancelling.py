@@ -56,7 +56,7 @@ def test_cancel_by_reference_takes_what_is_not_sent():
 
 def test_cancel_stops_what_is_being_sent_from_being_tried_again():
     message = MessageFactory(reference="P2C-AAAAAA")
-    claimed = claim(message.pk, NOON)
+    claimed = claim(message, NOON)
 
     cancel(reference="P2C-AAAAAA", at=NOON + MINUTE)
     try_later(claimed, "TimeoutError: timed out", NOON + MINUTE)

@@ -16,8 +16,9 @@ from outbox.delivery import (
     delay_after,
     deliver_message,
     kept_connection,
+    read,
 )
-from outbox.models import NO_KEYS, Message, MessageStatus
+from outbox.models import NO_KEYS, Message, MessageStatus, Void
 from outbox.rendering import PRIVATE_CODE, PRIVATE_FEED, PRIVATE_PAGE, PRIVATE_UNSUBSCRIBE
 from tests.factories import NOON, MessageFactory
 
@@ -404,12 +405,31 @@ def test_deliver_does_not_overwrite_who_took_over(trouble):
 def test_claim_is_given_once():
     message = MessageFactory()
 
-    first = claim(message.pk, NOON)
-    second = claim(message.pk, NOON)
+    first = claim(message, NOON)
+    second = claim(message, NOON)
 
     assert first == message
     assert (first.status, first.leased_until) == (MessageStatus.SENDING, NOON + LEASE)
     assert second is None
+
+
+@pytest.mark.parametrize(
+    "meanwhile",
+    [
+        {"attempts": 1},
+        {"void_because": Void.LINKS_REVOKED},
+        {"status": MessageStatus.CANCELLED},
+        {"due_at": NOON + timedelta(minutes=1)},
+    ],
+)
+def test_claim_takes_nothing_that_changed_since_it_was_read(meanwhile):
+    (waiting,) = read([MessageFactory().pk])
+    Message.objects.update(**meanwhile)
+    before = Message.objects.values().get()
+
+    assert claim(waiting.message, NOON) is None
+
+    assert Message.objects.values().get() == before
 
 
 def test_delay_doubles_up_to_the_longest():

@@ -6,7 +6,13 @@ from kombu.exceptions import OperationalError
 
 from outbox import publishing
 from outbox.models import Message, MessageStatus, Queue
-from outbox.publishing import DELIVER, Breaker, publish_after_commit, publish_due
+from outbox.publishing import (
+    DELIVER,
+    Breaker,
+    publish_after_commit,
+    publish_anew,
+    publish_due,
+)
 from p2c_portal.celery import app
 from tests.broker import refusing_broker
 from tests.factories import NOON, MessageFactory
@@ -33,15 +39,52 @@ def test_what_is_published_is_a_task_of_the_workers():
     assert DELIVER in app.tasks
 
 
-def test_task_expires_when_the_message_may_be_published_again():
+def test_task_expires_when_the_message_may_be_published_again(tasks):
     MessageFactory(due_at=NOON)
 
     publish_due(at=NOON)
 
-    with app.connection_for_read() as broker:
-        task = broker.default_channel.basic_get(Queue.MAIL, no_ack=True)
+    (task,) = tasks()
     assert task.headers["expires"] is not None
     assert task.headers["task"] == DELIVER
+
+
+def test_publish_due_gives_a_few_messages_to_one_task(tasks, monkeypatch):
+    monkeypatch.setattr(publishing, "TOGETHER", 2)
+    letters = [MessageFactory().pk for _number in range(3)]
+    bulletin = MessageFactory(queue=Queue.BULK).pk
+
+    publish_due(at=NOON)
+
+    assert [task.payload[0] for task in tasks()] == [letters[:2], letters[2:]]
+    assert [task.payload[0] for task in tasks(Queue.BULK)] == [[bulletin]]
+
+
+def test_publish_after_commit_gives_messages_of_one_cause_to_one_task(
+    tasks, django_capture_on_commit_callbacks
+):
+    letters = [MessageFactory(published_at=NOON) for _number in range(2)]
+    bulletin = MessageFactory(published_at=NOON, queue=Queue.BULK)
+    later = MessageFactory(published_at=None)
+
+    with django_capture_on_commit_callbacks(execute=True):
+        publish_after_commit([*letters, bulletin, later])
+
+    assert [task.payload[0] for task in tasks()] == [[letter.pk for letter in letters]]
+    assert [task.payload[0] for task in tasks(Queue.BULK)] == [[bulletin.pk]]
+
+
+def test_publish_anew_publishes_what_waits_and_says_so(
+    published, django_capture_on_commit_callbacks
+):
+    waiting = MessageFactory(published_at=NOON - 4 * MINUTE)
+    sent = MessageFactory(status=MessageStatus.SENT, sent_at=NOON, published_at=NOON - MINUTE)
+
+    with django_capture_on_commit_callbacks(execute=True):
+        publish_anew([waiting.pk, sent.pk], at=NOON)
+
+    assert published() == [waiting.pk]
+    assert list(Message.objects.filter(published_at=NOON)) == [waiting]
 
 
 def test_publish_due_takes_what_has_no_task_the_longest_due_first(published):
@@ -81,7 +124,8 @@ def test_publish_due_takes_no_more_than_its_share(published, monkeypatch):
     assert len(published()) == 3
 
 
-def test_publish_due_leaves_the_rest_when_the_broker_fails(one_task_taken):
+def test_publish_due_leaves_the_rest_when_the_broker_fails(one_task_taken, monkeypatch):
+    monkeypatch.setattr(publishing, "TOGETHER", 1)
     first = MessageFactory(due_at=NOON - MINUTE)
     second = MessageFactory(due_at=NOON)
 
@@ -111,7 +155,7 @@ def test_publish_after_commit_leaves_alone_what_was_sent_meanwhile(
     sent = {"status": MessageStatus.SENT, "sent_at": NOON}
 
     with refusing_broker(), django_capture_on_commit_callbacks(execute=True):
-        publish_after_commit(message)
+        publish_after_commit([message])
         Message.objects.filter(pk=message.pk).update(**sent)
 
     message.refresh_from_db()

@@ -48,7 +48,7 @@ def test_two_workers_claim_each_message_once():
     messages = [MessageFactory() for _number in range(20)]
 
     def claim_all():
-        return [claim(message.pk, NOON) for message in messages]
+        return [claim(message, NOON) for message in messages]
 
     first, second = at_once(claim_all, claim_all)
 
@@ -105,7 +105,7 @@ def cancel_its_cause(message):
 
 
 def claim_it(message):
-    return lambda: claim(message.pk, NOON)
+    return lambda: claim(message, NOON)
 
 
 # One of them and one that meets it; what the second answers where it comes too late.
@@ -160,7 +160,7 @@ def test_message_claimed_by_two_in_the_same_instant_is_one_workers():
 
     def claim_in_a_transaction():
         with transaction.atomic():
-            return claim(message.pk, NOON)
+            return claim(message, NOON)
 
     first, second = overtaken(claim_in_a_transaction, claim_it(message), at="after outbox_message")
 
@@ -226,7 +226,7 @@ def test_message_is_either_cancelled_or_claimed():
                 continue
 
     def claim_all():
-        return [message.pk for message in messages if claim(message.pk, NOON)]
+        return [message.pk for message in messages if claim(message, NOON)]
 
     _nothing, claimed = at_once(cancel_all, claim_all)
 
@@ -238,7 +238,7 @@ def test_message_is_either_cancelled_or_claimed():
 
 def test_what_a_worker_puts_back_while_its_cause_goes_is_not_sent_again():
     message = MessageFactory(reference="P2C-AAAAAA")
-    claimed = claim(message.pk, NOON)
+    claimed = claim(message, NOON)
     worker = threading.Thread(
         target=lambda: (try_later(claimed, "451 Later", NOON), connection.close())
     )

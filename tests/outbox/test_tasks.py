@@ -1,7 +1,11 @@
 from datetime import UTC, datetime
+from types import SimpleNamespace
 
-from outbox import tasks
-from outbox.models import BEAT, Heartbeat, MessageStatus
+import pytest
+from billiard.exceptions import SoftTimeLimitExceeded
+
+from outbox import delivery, tasks
+from outbox.models import BEAT, Heartbeat, Message, MessageStatus
 from tests.factories import MessageFactory
 
 
@@ -13,6 +17,56 @@ def test_deliver_sends_a_message(mailoutbox):
     message.refresh_from_db()
     assert message.status == MessageStatus.SENT
     assert [mail.to for mail in mailoutbox] == [["ada@example.org"]]
+
+
+def test_deliver_sends_its_messages_one_after_the_other(mailoutbox):
+    messages = [MessageFactory(recipient=f"{number}@example.org") for number in range(3)]
+
+    tasks.deliver(*(message.pk for message in reversed(messages)))
+
+    assert [mail.to for mail in mailoutbox] == [
+        [message.recipient] for message in reversed(messages)
+    ]
+
+
+def test_deliver_asks_two_questions_for_all_and_two_for_each(mailoutbox, django_assert_num_queries):
+    for count in (1, 3):
+        messages = [MessageFactory().pk for _number in range(count)]
+        # Claimed and recorded each; read together, with the addresses that nothing is sent to.
+        with django_assert_num_queries(2 + 2 * count):
+            tasks.deliver(*messages)
+
+
+def test_deliver_leaves_what_it_has_no_time_for_to_a_task_of_its_own(
+    mailoutbox, published, monkeypatch, django_capture_on_commit_callbacks
+):
+    first, *others = [MessageFactory().pk for _number in range(3)]
+    clock = iter([0, 0, tasks.LASTS.total_seconds()])
+    monkeypatch.setattr(tasks, "time", SimpleNamespace(monotonic=lambda: next(clock)))
+
+    with django_capture_on_commit_callbacks(execute=True):
+        tasks.deliver(first, *others)
+
+    assert Message.objects.get(status=MessageStatus.SENT).pk == first
+    assert published() == others
+
+
+def test_deliver_leaves_the_others_to_a_task_of_their_own_when_one_breaks_it(
+    published, monkeypatch, django_capture_on_commit_callbacks
+):
+    broken, *others = [MessageFactory().pk for _number in range(3)]
+
+    def interrupted(*facts):
+        raise SoftTimeLimitExceeded
+
+    monkeypatch.setattr(delivery, "attempt", interrupted)
+    with (
+        django_capture_on_commit_callbacks(execute=True),
+        pytest.raises(SoftTimeLimitExceeded),
+    ):
+        tasks.deliver(broken, *others)
+
+    assert published() == others
 
 
 def test_sweep_publishes_what_is_due_and_shows_that_it_ran(published):
