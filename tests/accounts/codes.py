@@ -1,4 +1,4 @@
-"""Codes to sign in by, as they would be mailed."""
+"""Codes to sign in by, as they would be mailed, and the pages that ask for them."""
 
 import re
 
@@ -9,6 +9,10 @@ from accounts.tasks import send_sign_in_code
 from p2c_portal.celery import app
 
 CODE = re.compile(rf"^ +([{READABLE}]{{4}}-[{READABLE}]{{4}})\r?$", re.MULTILINE)
+ASK = "/accounts/sign-in/code/"
+ENTER = "/accounts/sign-in/code/enter/"
+MY = "?next=%2Fen%2Fmy%2F"
+WRONG = "2222-2222"
 
 
 def worker(monkeypatch):
@@ -37,3 +41,15 @@ def worker(monkeypatch):
 
 def code_in(letter):
     return CODE.search(letter.body)[1]
+
+
+def ask(client, email="wanjiku@example.org", network="192.0.2.1", **more):
+    return client.post(ASK, {"email": email, **more}, REMOTE_ADDR=network)
+
+
+def enter(client, code, network="192.0.2.1", **more):
+    return client.post(ENTER, {"code": code, **more}, REMOTE_ADDR=network)
+
+
+def is_in(client):
+    return client.get("/en/").wsgi_request.user.is_authenticated

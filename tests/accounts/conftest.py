@@ -4,6 +4,7 @@ import pytest
 
 from tests.accounts.codes import worker
 from tests.accounts.second_factor import with_password
+from tests.factories import UserFactory
 
 
 @pytest.fixture
@@ -14,3 +15,8 @@ def officer():
 @pytest.fixture
 def sent_codes(monkeypatch):
     return worker(monkeypatch)
+
+
+@pytest.fixture
+def member(db):
+    return UserFactory(email="wanjiku@example.org", name="Wanjiku Kamau", is_staff=False)

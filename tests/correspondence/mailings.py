@@ -5,20 +5,31 @@ from datetime import timedelta
 from django.utils.crypto import get_random_string
 
 from correspondence.choosing import begin_mailing
-from correspondence.models import Mailing, MailingKind, Selection
-from correspondence.sending import confirm_mailing, go_on_with_mailings
+from correspondence.models import Mailing, MailingKind, MailingStatus, Selection
+from correspondence.sending import (
+    cancel_mailing,
+    confirm_mailing,
+    go_on_with_mailing,
+    go_on_with_mailings,
+    reschedule_mailing,
+    stop_mailing,
+    take_mailing_back,
+)
 from members.models import Member, MemberStatus
 from outbox.models import Message, MessageStatus
-from tests.factories import (
-    NOON,
-    FocalPointFactory,
-    MailingTextFactory,
-    MemberFactory,
-)
+from tests.factories import NOON, FocalPointFactory, MailingTextFactory, MemberFactory, UserFactory
 from tests.members.desk import officer
 
 BEFORE = NOON - timedelta(hours=2)
 LATER = NOON + timedelta(hours=1)
+MINUTE = timedelta(minutes=1)
+STEPS = {
+    "reschedule": (reschedule_mailing, [MailingStatus.SCHEDULED], {"scheduled_for": LATER}),
+    "take back": (take_mailing_back, [MailingStatus.SCHEDULED], {}),
+    "cancel": (cancel_mailing, [MailingStatus.DRAFT, MailingStatus.SCHEDULED], {}),
+    "stop": (stop_mailing, [MailingStatus.GOING], {}),
+    "go on": (go_on_with_mailing, [MailingStatus.STOPPED], {}),
+}
 
 
 def person(*, email="", language="en", alternate=False, **facts):
@@ -86,3 +97,21 @@ def left_out(mailing):
     """Whoever was chosen, and why they are left out."""
     rows = mailing.recipients.order_by("pk")
     return list(rows.values_list("focal_point__email", "left_out"))
+
+
+def step(name, mailing, **facts):
+    function, _from, more = STEPS[name]
+    return function(
+        **{
+            "mailing": mailing,
+            "version": mailing.version,
+            "by": UserFactory(),
+            "at": NOON,
+            **more,
+            **facts,
+        }
+    )
+
+
+def outbox():
+    return list(Message.objects.order_by("pk"))

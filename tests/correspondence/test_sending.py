@@ -1,4 +1,4 @@
-from datetime import timedelta
+"""How a confirmed mailing goes out: to whom, in which words, however often it is stopped."""
 
 import pytest
 from django.db import connection
@@ -6,23 +6,7 @@ from django.test.utils import CaptureQueriesContext
 
 from correspondence import sending
 from correspondence.models import LeftOut, Mailing, MailingKind, MailingStatus, Recipient
-from correspondence.refusals import (
-    ChangedMeanwhile,
-    InThePast,
-    NobodyChosen,
-    NotFitToSend,
-    NumberChanged,
-    WrongStatus,
-)
-from correspondence.sending import (
-    cancel_mailing,
-    confirm_mailing,
-    go_on_with_mailing,
-    go_on_with_mailings,
-    reschedule_mailing,
-    stop_mailing,
-    take_mailing_back,
-)
+from correspondence.sending import go_on_with_mailings
 from members.links import Purpose, token_for
 from members.models import FocalPoint, Member, MemberStatus
 from members.triage import withdraw
@@ -30,193 +14,19 @@ from outbox.models import Message, MessageStatus, Queue
 from outbox.rendering import PRIVATE_UNSUBSCRIBE
 from tests.correspondence.mailings import (
     LATER,
+    MINUTE,
     begun,
     confirmed,
     deliver,
     fresh,
     going,
     left_out,
+    outbox,
     person,
+    step,
     written,
 )
-from tests.factories import (
-    NOON,
-    MailingFactory,
-    MailingTextFactory,
-    UnsubscriptionFactory,
-    UserFactory,
-)
-from tests.members.desk import officer
-
-MINUTE = timedelta(minutes=1)
-STEPS = {
-    "reschedule": (reschedule_mailing, [MailingStatus.SCHEDULED], {"scheduled_for": LATER}),
-    "take back": (take_mailing_back, [MailingStatus.SCHEDULED], {}),
-    "cancel": (cancel_mailing, [MailingStatus.DRAFT, MailingStatus.SCHEDULED], {}),
-    "stop": (stop_mailing, [MailingStatus.GOING], {}),
-    "go on": (go_on_with_mailing, [MailingStatus.STOPPED], {}),
-}
-
-
-def confirm(mailing, **facts):
-    return confirm_mailing(
-        **{
-            "mailing": mailing,
-            "scheduled_for": None,
-            "number": mailing.recipients.written_to().count(),
-            "version": mailing.version,
-            "by": UserFactory(),
-            "at": NOON,
-            **facts,
-        }
-    )
-
-
-def step(name, mailing, **facts):
-    function, _from, more = STEPS[name]
-    return function(
-        **{
-            "mailing": mailing,
-            "version": mailing.version,
-            "by": UserFactory(),
-            "at": NOON,
-            **more,
-            **facts,
-        }
-    )
-
-
-def outbox():
-    return list(Message.objects.order_by("pk"))
-
-
-# Said to go ------------------------------------------------------------------------------------
-
-
-def test_confirm_schedules_a_draft_for_now():
-    mailing, by = begun(person(), person()), officer(name="Ada")
-
-    confirm(mailing, by=by)
-
-    mailing = fresh(mailing)
-    assert (mailing.status, mailing.scheduled_for) == (MailingStatus.SCHEDULED, NOON)
-    assert (mailing.confirmed_by, mailing.confirmed_at, mailing.number) == (by, NOON, 2)
-    latest = mailing.history.latest("history_id")
-    assert (latest.history_by_name, latest.history_date) == ("Ada", NOON)
-    assert outbox() == []
-
-
-def test_confirm_schedules_a_draft_for_later():
-    mailing = begun(person())
-
-    confirm(mailing, scheduled_for=LATER)
-
-    assert fresh(mailing).scheduled_for == LATER
-
-
-@pytest.mark.parametrize(
-    ("facts", "refusal"),
-    [
-        ({"version": 7}, ChangedMeanwhile),
-        ({"number": 2}, NumberChanged),
-        ({"scheduled_for": NOON}, InThePast),
-        ({"scheduled_for": NOON - MINUTE}, InThePast),
-    ],
-)
-def test_confirm_refuses_what_the_person_did_not_see_and_a_time_that_is_over(facts, refusal):
-    mailing = begun(person())
-
-    with pytest.raises(refusal):
-        confirm(mailing, **facts)
-
-    assert (fresh(mailing).status, fresh(mailing).version) == (MailingStatus.DRAFT, 1)
-
-
-def test_confirm_refuses_a_text_that_is_unfit_and_a_list_with_nobody():
-    unfit, nobody = begun(person()), begun(person())
-    unfit.texts.update(body="For {nobody_knows}")
-    nobody.recipients.update(left_out=LeftOut.NOT_AGREED)
-
-    with pytest.raises(NotFitToSend, match="cannot go out yet"):
-        confirm(unfit)
-    with pytest.raises(NobodyChosen):
-        confirm(nobody)
-
-    assert {fresh(each).status for each in (unfit, nobody)} == {MailingStatus.DRAFT}
-
-
-@pytest.mark.parametrize("status", [each for each in MailingStatus if each != MailingStatus.DRAFT])
-def test_confirm_refuses_what_is_no_draft(status):
-    mailing = MailingFactory(status=status)
-
-    with pytest.raises(WrongStatus, match="Nothing was changed"):
-        confirm(mailing)
-
-    assert fresh(mailing).status == status
-
-
-# The steps -------------------------------------------------------------------------------------
-
-
-@pytest.mark.parametrize(
-    ("name", "status", "leads_to"),
-    [
-        ("reschedule", MailingStatus.SCHEDULED, MailingStatus.SCHEDULED),
-        ("take back", MailingStatus.SCHEDULED, MailingStatus.DRAFT),
-        ("cancel", MailingStatus.DRAFT, MailingStatus.CANCELLED),
-        ("cancel", MailingStatus.SCHEDULED, MailingStatus.CANCELLED),
-        ("stop", MailingStatus.GOING, MailingStatus.STOPPED),
-        ("go on", MailingStatus.STOPPED, MailingStatus.GOING),
-    ],
-)
-def test_step_leads_on_in_somebodys_name(name, status, leads_to):
-    mailing, by = MailingFactory(status=status), UserFactory(name="Ada")
-
-    step(name, mailing, by=by)
-
-    mailing = fresh(mailing)
-    assert (mailing.status, mailing.version) == (leads_to, 2)
-    latest = mailing.history.latest("history_id")
-    assert (latest.history_by_name, latest.history_date) == ("Ada", NOON)
-
-
-@pytest.mark.parametrize(
-    ("name", "status"),
-    [
-        (name, status)
-        for name, (_function, starts_from, _more) in STEPS.items()
-        for status in MailingStatus
-        if status not in starts_from
-    ],
-)
-def test_step_is_refused_from_where_it_does_not_start(name, status):
-    mailing = MailingFactory(status=status)
-
-    with pytest.raises(WrongStatus, match="Nothing was changed"):
-        step(name, mailing)
-
-    assert (fresh(mailing).status, fresh(mailing).version) == (status, 1)
-
-
-@pytest.mark.parametrize("name", STEPS)
-def test_step_is_refused_after_a_colleagues(name):
-    mailing = MailingFactory(status=STEPS[name][1][0])
-    mailing.history.update(history_by_name="Grace")
-
-    with pytest.raises(ChangedMeanwhile, match="Grace changed this mailing"):
-        step(name, mailing, version=7)
-
-    assert (fresh(mailing).status, fresh(mailing).version) == (STEPS[name][1][0], 1)
-
-
-def test_reschedule_refuses_a_time_that_is_over():
-    mailing = MailingFactory(status=MailingStatus.SCHEDULED)
-
-    with pytest.raises(InThePast):
-        step("reschedule", mailing, scheduled_for=NOON)
-
-    assert fresh(mailing).scheduled_for < NOON
-
+from tests.factories import NOON, MailingTextFactory, UnsubscriptionFactory, UserFactory
 
 # Going out -------------------------------------------------------------------------------------
 

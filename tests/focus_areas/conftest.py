@@ -1,6 +1,9 @@
 import pytest
 
+from focus_areas.models import FocusArea
 from tests.focus_areas.desk import staff_with
+from tests.members.desk import officer as triage_officer
+from tests.members.desk import signed_in
 
 
 @pytest.fixture
@@ -17,3 +20,26 @@ def observer(client):
     user = staff_with("view_meeting", "view_focusarea", "view_link")
     client.force_login(user)
     return user
+
+
+@pytest.fixture
+def folder(settings, tmp_path):
+    """Keep the files of papers in a folder of the test's own."""
+    settings.MEDIA_ROOT = tmp_path
+    return tmp_path
+
+
+@pytest.fixture
+def area(db):
+    return FocusArea.objects.get(number=2)
+
+
+@pytest.fixture
+def other_area(db):
+    return FocusArea.objects.get(number=3)
+
+
+@pytest.fixture
+def desk():
+    """A browser in which a triage officer is signed in."""
+    return signed_in(triage_officer())

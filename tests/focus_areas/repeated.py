@@ -3,6 +3,7 @@
 from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
+import pytest
 from django.utils import timezone
 
 from focus_areas.models import Frequency, Meeting, MeetingKind, Series, Weekday
@@ -14,6 +15,10 @@ from tests.factories import FocusAreaFactory
 # Before the first of them.
 BEFORE = datetime(2021, 10, 20, 12, tzinfo=UTC)
 TUESDAYS = [date(2021, 10, 26), date(2021, 11, 2), date(2021, 11, 9), date(2021, 11, 16)]
+# After the second of the Tuesdays.
+MEANWHILE = datetime(2021, 11, 3, 12, tzinfo=UTC)
+WEDNESDAY = date(2021, 10, 27)
+WEDNESDAYS = {"weekday": Weekday.WEDNESDAY, "first_day": WEDNESDAY}
 
 
 def at_three(day, *, hour=15, minutes=0, zone="Europe/Zurich"):
@@ -88,3 +93,25 @@ def to_come(*, number=4, **facts):
         its_rule={"first_day": first, "times": number},
         **{"starts_at": at_three(first), "ends_at": at_three(first, hour=16), **facts},
     )
+
+
+def outcomes(plan):
+    return [step.outcome for step in plan.steps]
+
+
+def identity(meetings):
+    return [(meeting.pk, meeting.uid) for meeting in meetings]
+
+
+def stored(meetings):
+    return [Meeting.objects.get(pk=meeting.pk) for meeting in meetings]
+
+
+def refused(refusal, deed, **facts):
+    """Assert that a deed is refused, and that nothing at all is written."""
+    before = everything()
+    with pytest.raises(refusal) as caught:
+        deed(**{"by": None, "at": BEFORE, **facts})
+    assert everything() == before
+    assert str(caught.value)
+    return caught.value

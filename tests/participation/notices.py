@@ -4,6 +4,7 @@ from datetime import timedelta
 
 from focus_areas.planning import change_meeting, move_meeting
 from outbox.models import Message
+from outbox.rendering import as_text
 from participation.announcing import take_as_told
 from tests.factories import NOON
 from tests.participation.people import meeting_of
@@ -35,3 +36,12 @@ def written():
     """What was queued, by subject and address."""
     rows = Message.objects.order_by("pk").values_list("subject", "recipient")
     return [tuple(row) for row in rows]
+
+
+def text_of(message):
+    return as_text(message.body)
+
+
+def the_mail():
+    [message] = Message.objects.all()
+    return text_of(message)

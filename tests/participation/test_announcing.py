@@ -9,14 +9,8 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from focus_areas.models import FocusArea, Meeting, MeetingKind, MeetingStatus
-from focus_areas.planning import (
-    cancel_meeting,
-    draft_meeting,
-    put_on_the_calendar,
-)
-from members.triage import withdraw
+from focus_areas.planning import cancel_meeting, draft_meeting, put_on_the_calendar
 from outbox.models import Message, MessageStatus, Queue
-from outbox.rendering import as_text
 from participation import announcing
 from participation.announcing import AT_ONCE, announce, take_as_told
 from participation.models import Announcement
@@ -29,6 +23,7 @@ from tests.participation.notices import (
     THEN,
     changed,
     moved,
+    the_mail,
     told_meeting,
     written,
 )
@@ -37,59 +32,11 @@ from tests.participation.people import LINK, focal_point_in, meeting_of
 pytestmark = pytest.mark.django_db
 
 
-def text_of(message):
-    return as_text(message.body)
-
-
 def of_a_series(area, number):
     """Return some weekly meetings of one series, of which everybody was told."""
     series = SeriesFactory()
     days = [THEN + week * 7 * DAY for week in range(number)]
     return [told_meeting(area, starts_at=day, series=series, occurrence=day.date()) for day in days]
-
-
-def the_mail():
-    [message] = Message.objects.all()
-    return text_of(message)
-
-
-def test_meeting_that_is_moved_is_told_with_the_old_and_the_new_time_on_both_clocks(
-    area, focal_point
-):
-    moved(told_meeting(area))
-
-    assert announce(at=SETTLED) == 1
-
-    assert written() == [("Moved: Fourth meeting", "wanjiku@example.org")]
-    text = the_mail()
-    old = (
-        "Old time:\n"
-        "Monday 1 November 2021, 15:00 to 16:00 Nairobi (UTC+3)\n"
-        "Monday 1 November 2021, 13:00 to 14:00 Geneva (UTC+1)"
-    )
-    new = (
-        "New time:\n"
-        "Tuesday 2 November 2021, 15:00 to 16:00 Nairobi (UTC+3)\n"
-        "Tuesday 2 November 2021, 13:00 to 14:00 Geneva (UTC+1)"
-    )
-    assert "Fourth meeting\nEmpowering Communities" in text
-    assert f"{old}\n\n{new}" in text
-    assert "Please say again whether you come" in text
-    meeting = Meeting.objects.get()
-    assert f"http://testserver/en/my/meetings/{meeting.uid}/" in text
-    assert "http://testserver/en/my/preferences/" in text
-
-
-def test_notice_never_holds_a_join_link_or_a_key(area, focal_point):
-    meeting = told_meeting(area)
-    changed(meeting, join_link="https://meet.example.org/another")
-
-    announce(at=SETTLED)
-
-    [message] = Message.objects.all()
-    assert "There is another join link: it is on the page of the meeting." in message.body
-    assert "meet.example.org" not in message.body
-    assert set(message.keys.values()) == {""}
 
 
 def test_notice_is_about_its_meeting_and_pointless_once_that_is_over(area, focal_point):
@@ -205,100 +152,6 @@ def test_meeting_that_takes_place_after_all_is_told(area, focal_point):
     assert meeting.title in the_mail()
 
 
-@pytest.mark.parametrize(
-    ("before", "now", "words"),
-    [
-        ("Geneva", "Kigali", "Old place: Geneva\nNew place: Kigali"),
-        ("", "Kigali", "New place: Kigali"),
-        ("Geneva", "", "Old place: Geneva\nThere is no place any more."),
-    ],
-)
-def test_another_place_is_told(area, focal_point, before, now, words):
-    changed(told_meeting(area, place=before), place=now)
-
-    announce(at=SETTLED)
-
-    assert written() == [("Changed: Fourth meeting", "wanjiku@example.org")]
-    assert words in the_mail()
-
-
-@pytest.mark.parametrize(
-    ("before", "now", "words"),
-    [
-        ("", LINK, "There is a join link now: it is on the page of the meeting."),
-        (LINK, "", "There is no join link any more."),
-    ],
-)
-def test_join_link_that_comes_or_goes_is_told(area, focal_point, before, now, words):
-    changed(told_meeting(area, join_link=before), join_link=now)
-
-    announce(at=SETTLED)
-
-    assert words in the_mail()
-
-
-def test_notice_goes_to_all_focal_points_of_the_area_and_to_nobody_else(
-    area, other_area, focal_point
-):
-    alternate = focal_point_in(area, member=focal_point.member, is_alternate=True)
-    focal_point_in(other_area)
-    withdraw(member=focal_point_in(area).member, by=None, at=NOON)
-    moved(told_meeting(area))
-
-    announce(at=SETTLED)
-
-    assert {to for _subject, to in written()} == {focal_point.email, alternate.email}
-
-
-def test_notice_of_a_meeting_of_the_coalition_goes_to_all(area, other_area, focal_point):
-    other = focal_point_in(other_area)
-    moved(told_meeting(None))
-
-    announce(at=SETTLED)
-
-    assert {to for _subject, to in written()} == {focal_point.email, other.email}
-    assert "Whole coalition" in text_of(Message.objects.first())
-
-
-def test_who_stands_for_two_organisations_is_told_once(area, focal_point):
-    focal_point_in(area, "Another ministry", email=focal_point.email.upper())
-    moved(told_meeting(area))
-
-    announce(at=SETTLED)
-
-    assert len(written()) == 1
-
-
-def test_meeting_given_to_another_area_is_new_to_one_and_gone_to_the_other(
-    area, other_area, focal_point
-):
-    other = focal_point_in(other_area)
-    changed(told_meeting(area), focus_area=other_area)
-
-    announce(at=SETTLED)
-
-    assert set(written()) == {
-        ("Changed: Fourth meeting", focal_point.email),
-        ("New in your calendar: Fourth meeting", other.email),
-    }
-    gone = text_of(Message.objects.get(recipient=focal_point.email))
-    assert "It is not a meeting of your working group any more." in gone
-    # Its page is not theirs any more.
-    assert "/my/calendar/" in gone
-    assert "/my/meetings/" not in gone
-
-
-def test_meeting_given_to_the_whole_coalition_is_told_to_those_who_did_not_have_it(
-    area, other_area, focal_point
-):
-    other = focal_point_in(other_area)
-    changed(told_meeting(area), focus_area=None)
-
-    announce(at=SETTLED)
-
-    assert written() == [("New in your calendar: Fourth meeting", other.email)]
-
-
 def test_what_is_over_is_not_told(area, focal_point):
     meeting = told_meeting(area)
     changed(meeting, place="Kigali")
@@ -326,24 +179,6 @@ def test_newer_notice_cancels_what_was_not_sent_of_the_earlier(area, focal_point
     assert list(rows) == [
         ("Moved: Fourth meeting", MessageStatus.CANCELLED),
         ("Cancelled: Fourth meeting", MessageStatus.QUEUED),
-    ]
-
-
-def test_notice_that_waits_stays_where_nothing_newer_is_to_be_told(area, other_area, focal_point):
-    other = focal_point_in(other_area)
-    meeting = told_meeting(area)
-    moved(meeting)
-    announce(at=SETTLED)
-    changed(meeting, agenda="1. Welcome", at=SETTLED)
-    assert announce(at=SETTLED + 10 * MINUTE) == 0
-    changed(meeting, focus_area=None, at=SETTLED + 10 * MINUTE)
-
-    assert announce(at=SETTLED + 20 * MINUTE) == 1
-
-    rows = Message.objects.order_by("pk").values_list("recipient", "status")
-    assert list(rows) == [
-        (focal_point.email, MessageStatus.QUEUED),
-        (other.email, MessageStatus.QUEUED),
     ]
 
 
@@ -382,25 +217,6 @@ def test_series_is_told_again_where_its_first_meeting_has_nothing_to_tell(area):
     assert announce(at=SETTLED + DAY) == 1
 
 
-@pytest.mark.parametrize("kind", [MeetingKind.MEETING, MeetingKind.DEADLINE])
-def test_new_on_the_calendar_is_asked_about_only_where_the_page_asks(area, kind):
-    focal_point_in(area)
-    meeting_of(area, starts_at=THEN, kind=kind, changed_at=NOON)
-
-    announce(at=SETTLED)
-
-    assert "say whether you come if you are asked there" in the_mail()
-
-
-def test_time_that_is_not_sure_is_told_as_such_when_a_meeting_is_moved(area):
-    focal_point_in(area)
-    moved(told_meeting(area, is_tentative=True))
-
-    announce(at=SETTLED)
-
-    assert "The time is still to be confirmed." in the_mail()
-
-
 def test_of_a_series_of_which_some_moved_and_some_are_cancelled_all_is_told_together(
     area, focal_point
 ):
@@ -417,51 +233,6 @@ def test_of_a_series_of_which_some_moved_and_some_are_cancelled_all_is_told_toge
     assert written() == [("Changed: Fourth meeting", focal_point.email)]
     assert "New time:" in the_mail()
     assert "It was to be:" in the_mail()
-
-
-def test_notice_is_in_the_language_and_the_zone_of_its_reader(area):
-    focal_point_in(area, language="fr", time_zone="America/Bogota")
-    moved(told_meeting(area))
-
-    announce(at=SETTLED)
-
-    [message] = Message.objects.all()
-    assert message.language == "fr"
-    assert "Bogota (UTC−5)" in message.body
-
-
-def test_place_in_another_direction_than_its_line_keeps_its_own(area):
-    focal_point_in(area, language="ar")
-    changed(told_meeting(area, place="Hall B (3)"), place="قاعة 2")
-
-    announce(at=SETTLED)
-
-    assert "\u2068Hall B (3)\u2069" in Message.objects.get().body
-
-
-def test_whole_days_and_deadlines_are_told_without_being_asked_about(area, focal_point):
-    day = THEN.replace(hour=23)
-    meeting = told_meeting(
-        area, kind=MeetingKind.DEADLINE, is_all_day=True, starts_at=day, ends_at=day + DAY
-    )
-    changed(meeting, starts_at=day + DAY, ends_at=day + 2 * DAY)
-
-    announce(at=SETTLED)
-
-    text = the_mail()
-    assert "Old time:\nTuesday 2 November 2021, whole day (Geneva)" in text
-    assert "New time:\nWednesday 3 November 2021, whole day (Geneva)" in text
-    assert "whether you come" not in text
-
-
-def test_title_with_marks_is_shown_as_it_is(area, focal_point):
-    moved(told_meeting(area, title="Q&A [draft] *2* https://evil.example"))
-
-    announce(at=SETTLED)
-
-    [message] = Message.objects.all()
-    assert message.subject == "Moved: Q&A [draft] *2* https://evil.example"
-    assert "Q&A [draft] *2* https: //evil" in text_of(message)
 
 
 def test_run_is_bounded_and_the_next_goes_on(area, focal_point):

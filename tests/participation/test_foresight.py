@@ -10,7 +10,7 @@ from participation.foresight import foreseen
 from tests.factories import NOON, FocalPointFactory, MeetingFactory
 from tests.focus_areas.desk import queries_of, staff_with, staff_within_reach
 from tests.focus_areas.repeated import TUESDAYS, at_three, to_come
-from tests.focus_areas.test_admin_series import LIST, page_of, rule_typed
+from tests.focus_areas.series_desk import LIST, page_of, rule_typed
 from tests.focus_areas.test_forms import as_shown
 from tests.participation.people import focal_point_in, meeting_of
 

@@ -1,0 +1,173 @@
+"""How often a code is asked for and typed, how long it works, and what is said without a broker."""
+
+from datetime import timedelta
+
+import pytest
+from django.test import Client
+from django.utils.timezone import now
+
+from accounts import attempts
+from accounts.models import Session
+from accounts.sign_in_codes import TRIES
+from tests.accounts.codes import ASK, ENTER, MY, WRONG, ask, code_in, enter, is_in
+from tests.accounts.test_limits import NO_CACHE
+from tests.broker import refusing_broker, silent_broker
+
+
+def test_code_works_once(client, member, sent_codes):
+    ask(client)
+    code = code_in(*sent_codes())
+    enter(client, code)
+    client.post("/accounts/sign-out/")
+
+    response = enter(client, code)
+
+    assert response["Location"] == f"{ASK}{MY}"
+    assert not is_in(client)
+
+
+def test_code_before_another_one_works_no_more(client, member, sent_codes):
+    ask(client)
+    first = code_in(*sent_codes())
+    client.post(ENTER, {"another": "1"})
+    _first, second = sent_codes()
+
+    refused = enter(client, first)
+    enter(client, code_in(second))
+
+    assert refused.status_code == 422
+    assert is_in(client)
+
+
+def test_code_ends_after_ten_minutes(client, member, sent_codes):
+    ask(client)
+    code = code_in(*sent_codes())
+    session = client.session
+    session["sign_in_code"] = {
+        **session["sign_in_code"],
+        "ends_at": (now() - timedelta(seconds=1)).timestamp(),
+    }
+    session.save()
+
+    response = enter(client, code)
+
+    assert response["Location"] == f"{ASK}{MY}"
+    assert not is_in(client)
+
+
+def tries(client):
+    return [enter(client, WRONG).status_code for _n in range(TRIES)]
+
+
+@pytest.mark.parametrize("cache", ["there", "away"])
+def test_code_ends_after_a_few_wrong_ones(client, member, sent_codes, settings, cache):
+    if cache == "away":
+        settings.CACHES = NO_CACHE
+    ask(client)
+    code = code_in(*sent_codes())
+
+    answers = tries(client)
+    response = enter(client, code)
+
+    assert answers == [422] * (TRIES - 1) + [302]
+    assert response["Location"] == f"{ASK}{MY}"
+    assert not is_in(client)
+
+
+def test_wrong_codes_are_counted_also_where_an_old_session_is_put_back(client, member, sent_codes):
+    ask(client)
+    code = code_in(*sent_codes())
+    [session] = Session.objects.all()
+    for _n in range(TRIES):
+        enter(client, WRONG)
+        # As if each had been read before the others were written.
+        session.save()
+
+    enter(client, code)
+
+    assert not is_in(client)
+
+
+def test_wrong_code_says_what_to_do(client, member):
+    ask(client)
+
+    response = enter(client, WRONG)
+
+    assert "This is not the code of our latest mail to you." in response.text
+    assert "There is 1 thing to put right" in response.text
+
+
+def test_network_types_a_limited_number_of_codes(client, member, sent_codes):
+    for number in range(attempts.ATTEMPTS_OF_A_NETWORK // (TRIES - 1) + 1):
+        other = Client()
+        ask(other, f"person-{number}@example.org", network="203.0.113.9")
+        for _m in range(TRIES - 1):
+            last = enter(other, WRONG)
+
+    assert last.status_code == 429
+    assert "Try again in 15 minutes." in last.text
+
+
+def test_stranger_fills_no_mailbox_and_keeps_nobody_out(client, member, sent_codes):
+    by_a_stranger = [ask(Client(), network="203.0.113.9").status_code for _n in range(7)]
+    letters = len(sent_codes())
+    by_themselves = ask(client).status_code
+
+    assert by_a_stranger == [302] * 5 + [429] * 2
+    assert (letters, by_themselves) == (5, 302)
+
+
+def test_strangers_of_many_networks_fill_no_mailbox(client, member, sent_codes):
+    for number in range(attempts.CODES_FOR_AN_ADDRESS + 3):
+        last = ask(Client(), network=f"203.0.113.{number}")
+
+    assert last.status_code == 429
+    assert len(sent_codes()) == attempts.CODES_FOR_AN_ADDRESS
+
+
+def test_network_asks_for_a_limited_number_of_codes(client, sent_codes):
+    for number in range(attempts.CODES_FOR_A_NETWORK):
+        ask(client, f"person-{number}@example.org")
+
+    refused = ask(client, "one-more@example.org")
+
+    assert refused.status_code == 429
+    assert "Try again in 1 hour." in refused.text
+    assert 3540 < int(refused["Retry-After"]) <= 3600
+    assert 'value="one-more@example.org"' in refused.text
+
+
+def test_another_code_is_limited_too(client, member, sent_codes):
+    ask(client)
+    for _n in range(attempts.CODES_FOR_AN_ADDRESS_BY_A_NETWORK):
+        last = client.post(ENTER, {"another": "1"}, REMOTE_ADDR="192.0.2.1")
+
+    assert last.status_code == 429
+    assert "Try again in 1 hour." in last.text
+
+
+def test_code_is_sent_where_the_cache_is_away(client, member, sent_codes, settings):
+    settings.CACHES = NO_CACHE
+
+    ask(client)
+
+    assert len(sent_codes()) == 1
+
+
+@pytest.mark.parametrize("broker", [refusing_broker, silent_broker])
+def test_broker_that_is_down_is_told_and_nothing_is_waited_for(client, member, broker):
+    with broker():
+        response = ask(client)
+
+    assert response.status_code == 503
+    assert "The code could not be sent just now. Try again in a minute." in response.text
+    assert 'value="wanjiku@example.org"' in response.text
+    assert "sign_in_code" not in client.session
+
+
+def test_asking_while_the_broker_is_down_counts_for_nothing(client, member):
+    with refusing_broker():
+        while_it_is_down = [ask(client).status_code for _time in range(6)]
+
+    assert while_it_is_down == [503] * 6
+    assert ask(client).status_code == 302

@@ -1,0 +1,30 @@
+"""Accounts and their sessions, for tests."""
+
+from datetime import timedelta
+
+import factory
+from factory.django import DjangoModelFactory
+
+from accounts.models import Session, User
+from tests.factories.noon import NOON
+
+
+class UserFactory(DjangoModelFactory):
+    class Meta:
+        model = User
+        skip_postgeneration_save = True
+
+    email = factory.Sequence(lambda n: f"officer-{n}@example.org")
+    name = factory.Sequence(lambda n: f"Officer {n}")
+    is_staff = True
+
+
+class SessionFactory(DjangoModelFactory):
+    class Meta:
+        model = Session
+
+    session_key = factory.Sequence(lambda n: f"session-{n}")
+    session_data = ""
+    expire_date = NOON + timedelta(hours=12)
+    user = factory.SubFactory(UserFactory)
+    last_used_at = NOON

@@ -1,0 +1,298 @@
+"""Calls, members and all that hangs on their files, for tests."""
+
+from datetime import timedelta
+
+import factory
+from factory.django import DjangoModelFactory
+
+from members.models import (
+    Call,
+    Category,
+    CountedFile,
+    EoiDraft,
+    Export,
+    FocalPoint,
+    FollowUp,
+    FollowUpRule,
+    FollowUpStep,
+    GrantedRole,
+    Import,
+    LetterDraft,
+    LetterOf,
+    LinkRequest,
+    Member,
+    MemberMessage,
+    MemberStatus,
+    Reason,
+    ReasonGiven,
+    ReasonUse,
+    Resemblance,
+    Respect,
+    SheetFormat,
+    SoughtRole,
+    Successor,
+    Tally,
+    Tallying,
+    TallyKind,
+    TimelineEntry,
+    TimelineKind,
+    Trait,
+    TraitKind,
+    Way,
+)
+from tests.factories.accounts import UserFactory
+from tests.factories.focus_areas import FocusAreaFactory
+from tests.factories.noon import NOON
+from tests.factories.outbox import MessageFactory
+
+
+class CallFactory(DjangoModelFactory):
+    class Meta:
+        model = Call
+
+    title = factory.Sequence(lambda n: f"Call {n}")
+    opens_at = NOON - timedelta(days=7)
+    closes_at = NOON + timedelta(days=7)
+    grace_ends_at = factory.LazyAttribute(lambda call: call.closes_at + timedelta(hours=13))
+    contact_email = "coalition@example.org"
+
+
+class MemberFactory(DjangoModelFactory):
+    """A member in a given status, with what the database insists on for it."""
+
+    class Meta:
+        model = Member
+
+    reference = factory.Sequence(lambda n: f"P2C-{n:06d}")
+    call = factory.SubFactory(CallFactory)
+    submission_key = factory.Sequence(lambda n: f"key-{n}")
+    answers_digest = factory.Sequence(lambda n: f"{n:064x}")
+    submitted_at = NOON - timedelta(days=1)
+    organisation_name = factory.Sequence(lambda n: f"Organisation {n}")
+    category = Category.ACADEMIA
+    country = "CH"
+    first_choice = factory.SubFactory(FocusAreaFactory)
+    role = SoughtRole.PARTICIPANT
+    motivation = "To connect people."
+    is_authorised = True
+    privacy_version = "test-1"
+    status = MemberStatus.PENDING
+
+    class Params:
+        is_placed = factory.LazyAttribute(lambda member: member.status == MemberStatus.ADMITTED)
+        is_decided = factory.LazyAttribute(
+            lambda member: (
+                member.is_placed or member.status in (MemberStatus.DECLINED, MemberStatus.CLOSED)
+            )
+        )
+
+    focus_area = factory.Maybe("is_placed", factory.SubFactory(FocusAreaFactory), None)
+    granted_role = factory.Maybe("is_placed", GrantedRole.PARTICIPANT, "")
+    decided_at = factory.Maybe("is_decided", NOON - timedelta(hours=1), None)
+    decided_by = factory.Maybe("is_decided", factory.SubFactory(UserFactory), None)
+    withdrawn_at = factory.LazyAttribute(
+        lambda member: NOON if member.status == MemberStatus.WITHDRAWN else None
+    )
+    closing_reason = factory.LazyAttribute(
+        lambda member: "abandoned" if member.status == MemberStatus.CLOSED else ""
+    )
+
+
+class FocalPointFactory(DjangoModelFactory):
+    class Meta:
+        model = FocalPoint
+
+    member = factory.SubFactory(MemberFactory)
+    given_name = "Ada"
+    family_name = factory.Sequence(lambda n: f"Lovelace {n}")
+    email = factory.Sequence(lambda n: f"focal-point-{n}@example.org")
+    language = "en"
+    time_zone = "Europe/Zurich"
+
+
+class SuccessorFactory(DjangoModelFactory):
+    class Meta:
+        model = Successor
+
+    focal_point = factory.SubFactory(FocalPointFactory)
+    named_by = factory.SelfAttribute("focal_point")
+    named_at = NOON
+    expires_at = NOON + timedelta(days=14)
+    given_name = "Grace"
+    family_name = factory.Sequence(lambda n: f"Hopper {n}")
+    email = factory.Sequence(lambda n: f"successor-{n}@example.org")
+    language = "en"
+    time_zone = "Europe/Zurich"
+
+
+class EoiDraftFactory(DjangoModelFactory):
+    class Meta:
+        model = EoiDraft
+
+    submission_key = factory.Sequence(lambda n: f"draft-key-{n}")
+    call = factory.SubFactory(CallFactory)
+    email = factory.Sequence(lambda n: f"draft-{n}@example.org")
+    language = "en"
+    typed = "organisation_name=Ministry+of+Digital+Affairs"
+    started_at = NOON - timedelta(hours=1)
+    saved_at = NOON
+    expires_at = NOON + timedelta(days=30)
+
+
+class LinkRequestFactory(DjangoModelFactory):
+    class Meta:
+        model = LinkRequest
+
+    email = factory.Sequence(lambda n: f"asking-{n}@example.org")
+    asked_at = NOON
+
+
+class TimelineEntryFactory(DjangoModelFactory):
+    class Meta:
+        model = TimelineEntry
+
+    member = factory.SubFactory(MemberFactory)
+    kind = TimelineKind.RECEIVED
+    at = NOON
+
+
+class ReasonFactory(DjangoModelFactory):
+    class Meta:
+        model = Reason
+
+    used_for = ReasonUse.DECLINE
+    label = factory.Sequence(lambda n: f"Reason {n}")
+    snippet = factory.Sequence(lambda n: f"This is reason {n}.")
+    position = factory.Sequence(lambda n: 100 + n)
+
+
+class ReasonGivenFactory(DjangoModelFactory):
+    class Meta:
+        model = ReasonGiven
+
+    entry = factory.SubFactory(TimelineEntryFactory)
+    reason = factory.SubFactory(ReasonFactory)
+    position = 1
+    text = "This is why."
+
+
+class FollowUpRuleFactory(DjangoModelFactory):
+    """Gives one of the five that exist; there are no others."""
+
+    class Meta:
+        model = FollowUpRule
+        django_get_or_create = ("step",)
+
+    step = FollowUpStep.REMIND_OF_REQUEST
+    days = 7
+
+
+class FollowUpFactory(DjangoModelFactory):
+    class Meta:
+        model = FollowUp
+
+    step = FollowUpStep.REMIND_OF_REQUEST
+    entry = factory.SubFactory(
+        TimelineEntryFactory,
+        kind=TimelineKind.INFORMATION_REQUESTED,
+        member__status=MemberStatus.INFORMATION_REQUESTED,
+    )
+    at = NOON
+
+
+class LetterDraftFactory(DjangoModelFactory):
+    class Meta:
+        model = LetterDraft
+
+    member = factory.SubFactory(MemberFactory)
+    decision = LetterOf.DECLINE
+    by = factory.SubFactory(UserFactory)
+    typed = "subject=My+subject&body=My+own+words."
+    saved_at = NOON
+
+
+class TallyFactory(DjangoModelFactory):
+    class Meta:
+        model = Tally
+
+    call = factory.SubFactory(CallFactory)
+    respect = Respect.COUNTRY
+    value = "CH"
+    kind = TallyKind.ARRIVED
+    area_number = 1
+    count = 1
+
+
+class CountedFileFactory(DjangoModelFactory):
+    """What an undecided file is counted for."""
+
+    class Meta:
+        model = CountedFile
+
+    member = factory.SubFactory(MemberFactory)
+    arrived_on = NOON.date()
+    first_choice_number = 1
+    category = Category.ACADEMIA
+    country = "CH"
+
+
+class TallyingFactory(DjangoModelFactory):
+    class Meta:
+        model = Tallying
+
+    pk = 1
+    as_of = NOON
+
+
+class ExportFactory(DjangoModelFactory):
+    class Meta:
+        model = Export
+
+    by = factory.SubFactory(UserFactory)
+    by_name = factory.SelfAttribute("by.name")
+    at = NOON
+    format = SheetFormat.XLSX
+    filters = "status: Waiting"
+    rows = 3
+
+
+class ImportFactory(DjangoModelFactory):
+    class Meta:
+        model = Import
+
+    by = factory.SubFactory(UserFactory)
+    by_name = factory.SelfAttribute("by.name")
+    at = NOON
+    call = factory.SubFactory(CallFactory)
+    file_name = factory.Sequence(lambda n: f"mails-{n}.xlsx")
+    rows = 1
+    way = Way.MAIL
+    is_acknowledged = False
+
+
+class MemberMessageFactory(MessageFactory):
+    """A letter to a member of the first focus area."""
+
+    class Meta:
+        model = MemberMessage
+
+    reference = factory.LazyFunction(lambda: MemberFactory(status=MemberStatus.ADMITTED).reference)
+
+
+class TraitFactory(DjangoModelFactory):
+    class Meta:
+        model = Trait
+
+    member = factory.SubFactory(MemberFactory)
+    kind = TraitKind.DOMAIN
+    value = factory.Sequence(lambda n: f"organisation-{n}.xx")
+
+
+class ResemblanceFactory(DjangoModelFactory):
+    class Meta:
+        model = Resemblance
+
+    earlier = factory.SubFactory(MemberFactory)
+    later = factory.SubFactory(MemberFactory)
+    same_domain = True
+    found_at = NOON

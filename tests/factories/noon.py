@@ -1,0 +1,6 @@
+"""The moment at which tests take place, where they name no other."""
+
+from datetime import UTC, datetime
+
+# A Monday within the call that CallFactory makes.
+NOON = datetime(2021, 10, 25, 12, tzinfo=UTC)

@@ -1,0 +1,74 @@
+"""Messages, and what became of them, for tests."""
+
+import factory
+from factory.django import DjangoModelFactory
+
+from outbox.models import Heartbeat, Message, MessageStep, MessageTemplate, StepKind
+from outbox.reported import DeliveryEvent, EventKind, SuppressedAddress, SuppressionReason
+from tests.factories.accounts import UserFactory
+from tests.factories.noon import NOON
+
+
+class MessageFactory(DjangoModelFactory):
+    class Meta:
+        model = Message
+
+    topic = factory.Sequence(lambda n: f"P2C-TEST/received/entry-{n}/focal-point-{n}")
+    reference = "P2C-TEST"
+    recipient = factory.Sequence(lambda n: f"recipient-{n}@example.org")
+    language = "en"
+    subject = "A subject"
+    body = "A paragraph."
+    queued_at = NOON
+    due_at = NOON
+
+
+class MessageStepFactory(DjangoModelFactory):
+    class Meta:
+        model = MessageStep
+
+    message = factory.SubFactory(MessageFactory)
+    kind = StepKind.RETRIED
+    at = NOON
+    by = factory.SubFactory(UserFactory)
+    by_name = "Ada"
+
+
+class MessageTemplateFactory(DjangoModelFactory):
+    """Makes texts of a kind that no app declares, so that they never stand in another's way."""
+
+    class Meta:
+        model = MessageTemplate
+
+    kind = factory.Sequence(lambda n: f"kind-{n}")
+    language = "en"
+    subject = "A parcel"
+    body = "It has arrived."
+
+
+class DeliveryEventFactory(DjangoModelFactory):
+    class Meta:
+        model = DeliveryEvent
+
+    key = factory.Sequence(lambda n: f"{n:064}")
+    provider = "postmark"
+    kind = EventKind.DELIVERED
+    at = NOON
+    received_at = NOON
+
+
+class SuppressedAddressFactory(DjangoModelFactory):
+    class Meta:
+        model = SuppressedAddress
+
+    address = factory.Sequence(lambda n: f"suppressed-{n}@example.org")
+    reason = SuppressionReason.HARD_BOUNCE
+    since = NOON
+
+
+class HeartbeatFactory(DjangoModelFactory):
+    class Meta:
+        model = Heartbeat
+
+    name = factory.Sequence(lambda n: f"process-{n}")
+    at = NOON

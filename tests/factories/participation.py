@@ -1,0 +1,100 @@
+"""Answers, attendance and what was told of meetings, for tests."""
+
+from datetime import timedelta
+
+import factory
+from factory.django import DjangoModelFactory
+
+from focus_areas.models import MeetingStatus
+from members.models import MemberStatus
+from participation.models import (
+    Announcement,
+    Answer,
+    Attendance,
+    MemberAccount,
+    PaperDigest,
+    Presence,
+    Reply,
+    ToldVersion,
+    Wishes,
+)
+from tests.factories.accounts import UserFactory
+from tests.factories.focus_areas import MeetingFactory, PaperVersionFactory
+from tests.factories.members import FocalPointFactory
+from tests.factories.noon import NOON
+
+
+class AnswerFactory(DjangoModelFactory):
+    """The answer of whoever holds the role now, for the time that the meeting has now."""
+
+    class Meta:
+        model = Answer
+
+    meeting = factory.SubFactory(MeetingFactory)
+    focal_point = factory.SubFactory(FocalPointFactory, member__status=MemberStatus.ADMITTED)
+    link_version = factory.SelfAttribute("focal_point.link_version")
+    reply = Reply.YES
+    starts_at = factory.SelfAttribute("meeting.starts_at")
+    answered_at = NOON
+    by = factory.SubFactory(UserFactory, is_staff=False)
+
+
+class AttendanceFactory(DjangoModelFactory):
+    class Meta:
+        model = Attendance
+
+    meeting = factory.SubFactory(MeetingFactory)
+    focal_point = factory.SubFactory(FocalPointFactory, member__status=MemberStatus.ADMITTED)
+    name = factory.SelfAttribute("focal_point.full_name")
+    organisation_name = factory.SelfAttribute("focal_point.member.organisation_name")
+    presence = Presence.ON_SITE
+    taken_at = NOON
+    taken_by = factory.SubFactory(UserFactory)
+
+
+class MemberAccountFactory(DjangoModelFactory):
+    class Meta:
+        model = MemberAccount
+
+    user = factory.SubFactory(UserFactory, is_staff=False)
+    made_at = NOON
+
+
+class AnnouncementFactory(DjangoModelFactory):
+    """That a meeting was told as it is."""
+
+    class Meta:
+        model = Announcement
+
+    meeting = factory.SubFactory(MeetingFactory)
+    version = factory.SelfAttribute("meeting.version")
+    told_at = NOON
+    focus_area = factory.SelfAttribute("meeting.focus_area")
+    status = MeetingStatus.SCHEDULED
+    starts_at = factory.SelfAttribute("meeting.starts_at")
+    ends_at = factory.SelfAttribute("meeting.ends_at")
+    time_zone = factory.SelfAttribute("meeting.time_zone")
+    is_all_day = factory.SelfAttribute("meeting.is_all_day")
+
+
+class WishesFactory(DjangoModelFactory):
+    class Meta:
+        model = Wishes
+
+    user = factory.SubFactory(UserFactory, is_staff=False)
+
+
+class PaperDigestFactory(DjangoModelFactory):
+    class Meta:
+        model = PaperDigest
+
+    day = factory.Sequence(lambda n: NOON.date() + timedelta(days=n))
+    made_at = NOON
+
+
+class ToldVersionFactory(DjangoModelFactory):
+    class Meta:
+        model = ToldVersion
+
+    digest = factory.SubFactory(PaperDigestFactory)
+    version = factory.SubFactory(PaperVersionFactory)

@@ -1,0 +1,100 @@
+"""To whom a notice of a meeting goes: those whom it concerns, each of them once."""
+
+import pytest
+
+from members.triage import withdraw
+from outbox.models import Message, MessageStatus
+from participation.announcing import announce
+from tests.factories import NOON
+from tests.participation.notices import (
+    MINUTE,
+    SETTLED,
+    changed,
+    moved,
+    text_of,
+    told_meeting,
+    written,
+)
+from tests.participation.people import focal_point_in
+
+pytestmark = pytest.mark.django_db
+
+
+def test_notice_goes_to_all_focal_points_of_the_area_and_to_nobody_else(
+    area, other_area, focal_point
+):
+    alternate = focal_point_in(area, member=focal_point.member, is_alternate=True)
+    focal_point_in(other_area)
+    withdraw(member=focal_point_in(area).member, by=None, at=NOON)
+    moved(told_meeting(area))
+
+    announce(at=SETTLED)
+
+    assert {to for _subject, to in written()} == {focal_point.email, alternate.email}
+
+
+def test_notice_of_a_meeting_of_the_coalition_goes_to_all(area, other_area, focal_point):
+    other = focal_point_in(other_area)
+    moved(told_meeting(None))
+
+    announce(at=SETTLED)
+
+    assert {to for _subject, to in written()} == {focal_point.email, other.email}
+    assert "Whole coalition" in text_of(Message.objects.first())
+
+
+def test_who_stands_for_two_organisations_is_told_once(area, focal_point):
+    focal_point_in(area, "Another ministry", email=focal_point.email.upper())
+    moved(told_meeting(area))
+
+    announce(at=SETTLED)
+
+    assert len(written()) == 1
+
+
+def test_meeting_given_to_another_area_is_new_to_one_and_gone_to_the_other(
+    area, other_area, focal_point
+):
+    other = focal_point_in(other_area)
+    changed(told_meeting(area), focus_area=other_area)
+
+    announce(at=SETTLED)
+
+    assert set(written()) == {
+        ("Changed: Fourth meeting", focal_point.email),
+        ("New in your calendar: Fourth meeting", other.email),
+    }
+    gone = text_of(Message.objects.get(recipient=focal_point.email))
+    assert "It is not a meeting of your working group any more." in gone
+    # Its page is not theirs any more.
+    assert "/my/calendar/" in gone
+    assert "/my/meetings/" not in gone
+
+
+def test_meeting_given_to_the_whole_coalition_is_told_to_those_who_did_not_have_it(
+    area, other_area, focal_point
+):
+    other = focal_point_in(other_area)
+    changed(told_meeting(area), focus_area=None)
+
+    announce(at=SETTLED)
+
+    assert written() == [("New in your calendar: Fourth meeting", other.email)]
+
+
+def test_notice_that_waits_stays_where_nothing_newer_is_to_be_told(area, other_area, focal_point):
+    other = focal_point_in(other_area)
+    meeting = told_meeting(area)
+    moved(meeting)
+    announce(at=SETTLED)
+    changed(meeting, agenda="1. Welcome", at=SETTLED)
+    assert announce(at=SETTLED + 10 * MINUTE) == 0
+    changed(meeting, focus_area=None, at=SETTLED + 10 * MINUTE)
+
+    assert announce(at=SETTLED + 20 * MINUTE) == 1
+
+    rows = Message.objects.order_by("pk").values_list("recipient", "status")
+    assert list(rows) == [
+        (focal_point.email, MessageStatus.QUEUED),
+        (other.email, MessageStatus.QUEUED),
+    ]
