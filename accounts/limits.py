@@ -3,6 +3,7 @@
 Where the cache is away nobody is kept out: the attempt is let through, and the log says so.
 """
 
+import contextlib
 import ipaddress
 import logging
 import pickle
@@ -115,6 +116,15 @@ def count_attempts(*attempts: Attempt, within: timedelta, at: datetime) -> list[
     return [numbers[key] if key else 0 for key in keys]
 
 
+def uncount_attempts(*attempts: Attempt) -> None:
+    """Take back one attempt of each, which turned out to be none."""
+    keys = {_key(attempt.scope, attempt.who) for attempt in attempts if attempt.who}
+    try:
+        _one_less_of_each(keys)
+    except CACHE_IS_AWAY:
+        logger.warning("The cache is away: no attempt is taken back")
+
+
 def forget_attempts(scope: str, who: str) -> None:
     """Begin to count anew, since somebody proved who they are."""
     try:
@@ -170,6 +180,16 @@ def _one_more(key: str, within: timedelta, at: datetime) -> int:
         return 1
 
 
+def _one_less_of_each(keys: set[str]) -> None:
+    """Count one less for each key that is still counted."""
+    if _is_a_table():
+        _one_less_of_each_in_a_table(keys)
+        return
+    for key in keys:
+        with contextlib.suppress(ValueError):
+            cache.decr(key)
+
+
 # In Redis: one way there and back, atomically, where the cache would go many times.
 ONE_MORE_IN_REDIS = """
     local numbers = {}
@@ -220,6 +240,17 @@ def _one_more_of_each_in_a_table(keys: set[str], at: datetime, end: datetime) ->
         if any(number == 1 and key.endswith(CLEARED_BY) for key, number in numbers.items()):
             cursor.execute(f"DELETE FROM {_table()} WHERE expires <= %s", [now])  # noqa: S608
     return numbers
+
+
+def _one_less_of_each_in_a_table(keys: set[str]) -> None:
+    rows = [caches["default"].make_key(key) for key in sorted(keys)]
+    one_less = f"""
+        UPDATE {_table()} SET value = CAST(CAST(value AS INTEGER) - 1 AS TEXT)
+        WHERE cache_key IN ({", ".join(["%s"] * len(rows))})
+    """  # noqa: S608
+    if rows:
+        with connection.cursor() as cursor:
+            cursor.execute(one_less, rows)
 
 
 def _free_at_in_a_table(key: str) -> datetime | None:

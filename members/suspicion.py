@@ -9,7 +9,13 @@ from datetime import UTC, datetime, timedelta
 from django.conf import settings
 from django.core import signing
 
-from accounts.limits import Attempt, TooManyAttempts, count_attempt, count_attempts
+from accounts.limits import (
+    Attempt,
+    TooManyAttempts,
+    count_attempt,
+    count_attempts,
+    uncount_attempts,
+)
 from members.models import Member, Suspicion
 
 SALT = "members.forms.started"
@@ -92,32 +98,40 @@ def _count(
     An address refuses nobody by itself, since anyone can type anyone's: it would keep its owner
     out. Together with the network it does.
     """
-    try:
-        count_attempt("eoi-form", submission_key, limit=1, within=HOUR, at=at)
-    except TooManyAttempts:
-        # What has not arrived was refused, or is under way at this moment: it counts.
-        if Member.objects.filter(submission_key=submission_key).exists():
-            return None
-    many_from_network, many_for_address = settings.EOI_PER_NETWORK, settings.EOI_PER_ADDRESS
     is_network = network not in OUR_OWN_MACHINE
-    limit = many_from_network * FAR_BEYOND
-    suspicion = None
-    *of_addresses, of_network = count_attempts(
+    form = Attempt("eoi-form", submission_key)
+    crowd = (
         *(Attempt("eoi-address", address) for address in addresses),
-        Attempt("eoi-network", network if is_network else "", limit),
-        within=HOUR,
-        at=at,
+        Attempt(
+            "eoi-network", network if is_network else "", settings.EOI_PER_NETWORK * FAR_BEYOND
+        ),
     )
+    try:
+        of_form, *of_addresses, of_network = count_attempts(form, *crowd, within=HOUR, at=at)
+    except TooManyAttempts:
+        if not _has_arrived(submission_key):
+            raise
+        uncount_attempts(*crowd)
+        return None
+    # What has not arrived was refused, or is under way at this moment: it counts.
+    if of_form > 1 and _has_arrived(submission_key):
+        uncount_attempts(*crowd)
+        return None
+    suspicion = None
     for address, number in zip(addresses, of_addresses, strict=True):
-        if number > many_for_address:
+        if number > settings.EOI_PER_ADDRESS:
             suspicion = Suspicion.ADDRESS
             count_attempt(
                 "eoi-address-from-network",
                 f"{network} {address}",
-                limit=many_for_address * FAR_BEYOND,
+                limit=settings.EOI_PER_ADDRESS * FAR_BEYOND,
                 within=HOUR,
                 at=at,
             )
-    if of_network > many_from_network:
+    if of_network > settings.EOI_PER_NETWORK:
         suspicion = Suspicion.NETWORK
     return suspicion
+
+
+def _has_arrived(submission_key: str) -> bool:
+    return Member.objects.filter(submission_key=submission_key).exists()

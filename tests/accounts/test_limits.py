@@ -14,6 +14,7 @@ from accounts.limits import (
     forget_attempts,
     network_of,
     try_again_in,
+    uncount_attempts,
 )
 from tests.factories import NOON
 
@@ -206,6 +207,34 @@ def test_forget_attempts_begins_anew():
     forget_attempts("sign-in", "ada@example.org")
 
     attempt()
+
+
+@pytest.mark.usefixtures("_either_cache")
+def test_uncount_attempts_takes_back_one_of_each():
+    for who in ("ada@example.org", "ada@example.org", "grace@example.org"):
+        attempt(who)
+
+    uncount_attempts(Attempt("sign-in", "ada@example.org"), Attempt("sign-in", "grace@example.org"))
+
+    assert [attempt("ada@example.org"), attempt("grace@example.org")] == [2, 1]
+
+
+@pytest.mark.usefixtures("_either_cache")
+def test_uncount_attempts_leaves_whom_nobody_counted():
+    uncount_attempts(Attempt("sign-in", "ada@example.org"), Attempt("sign-in", ""))
+    uncount_attempts()
+
+    assert attempt("ada@example.org") == 1
+
+
+def test_uncount_attempts_says_so_without_a_cache(settings, caplog):
+    settings.CACHES = NO_CACHE
+
+    uncount_attempts(Attempt("sign-in", "ada@example.org"))
+
+    assert [record.getMessage() for record in caplog.records] == [
+        "The cache is away: no attempt is taken back"
+    ]
 
 
 def test_count_attempt_lets_everybody_in_and_says_so_without_a_cache(settings, caplog):

@@ -143,6 +143,31 @@ def test_suspect_counts_the_same_form_once(send):
 
 
 @pytest.mark.usefixtures("_small_limits")
+def test_suspect_does_not_count_for_others_what_had_arrived(send):
+    send(submission_key="one")
+    MemberFactory(submission_key="one")
+    for _time in range(9):
+        send(submission_key="one")
+
+    suspicions = [send() for _organisation in range(6)]
+
+    assert suspicions == [None] * 5 + [Suspicion.NETWORK]
+
+
+@pytest.mark.usefixtures("_small_limits")
+def test_suspect_refuses_nothing_that_had_arrived_from_a_network_far_beyond_the_limit(send):
+    MemberFactory(submission_key="one")
+    for _form in range(60):
+        send()
+
+    suspicions = [send(submission_key="one") for _time in range(3)]
+
+    assert suspicions == [None] * 3
+    with pytest.raises(TooManyAttempts):
+        send()
+
+
+@pytest.mark.usefixtures("_small_limits")
 def test_suspect_judges_a_form_that_is_sent_twice_at_once_twice(send):
     for _form in range(6):
         send()
