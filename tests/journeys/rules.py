@@ -7,12 +7,17 @@ OF_COLOURS = ["color-contrast", "link-in-text-block"]
 # Nothing is gathered of what passes, which on a page of many rows takes most of the time; and
 # nobody answers from the frame of a mail, which forbids scripts.
 OPTIONS = {"resultTypes": ["violations"], "preload": False, "iframes": False}
+# What depends on the width alone.
+OF_WIDTH = ["target-size", "scrollable-region-focusable"]
 # The width of a desk's window whose text is twice as large, and that of a phone.
 NARROW = (640, 320)
 
 
 class Rules:
-    """Finds what is broken in a page as it is shown; told to, in the dark and narrow too."""
+    """Finds what is broken in a page as it is shown; told to, in the dark and narrow too.
+
+    Narrow it may be some rules alone that are looked at.
+    """
 
     def __init__(self, console):
         from axe_playwright_python.base import AXE_SCRIPT  # noqa: PLC0415 # Not installed everywhere.
@@ -33,7 +38,7 @@ class Rules:
         if also_dark:
             found += self.broken_in_the_dark(page)
         if also_narrow:
-            found += self.broken_where_narrow(page, rules)
+            found += self.broken_where_narrow(page, rules if also_narrow is True else also_narrow)
         self.console.is_listening = True
         return found
 

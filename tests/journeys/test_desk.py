@@ -168,6 +168,7 @@ def test_keys_do_nothing_while_one_types_or_holds_another_and_can_be_turned_off(
     expect(heading(page, "Office 2")).to_be_visible()
 
 
+@on_sqlite
 def test_twenty_files_in_a_row_take_two_clicks_each(desk):
     files(TWENTY + 1)
     page = desk()

@@ -24,6 +24,7 @@ from tests.accounts.second_factor import (
 )
 from tests.factories import FocusAreaFactory, MemberFactory, MessageFactory, UserFactory
 from tests.journeys.back_ends import on_sqlite
+from tests.journeys.rules import OF_WIDTH
 from tests.members.desk import QUEUE, coordinator, observer
 from tests.sweeps.addresses import OF_A_PASSKEY, Address, parameters_by_name
 from tests.sweeps.rows import a_row_of
@@ -112,7 +113,7 @@ class Walk:
     def look(self, *, is_mail=False):
         """Note what is wrong with the page that is open."""
         self.found += self.broken_rules(
-            self.page, is_mail=is_mail, also_dark=True, also_narrow=True
+            self.page, is_mail=is_mail, also_dark=True, also_narrow=OF_WIDTH
         )
 
     def open(self, path):
@@ -133,7 +134,8 @@ class Walk:
         self.found += [f"{self.page.url}: no focus on {html}" for html in unseen]
 
     def send_empty(self, path, number):
-        self.page.goto(path)
+        if number:
+            self.page.goto(path)
         with self.page.expect_navigation():
             self.page.locator(FORMS).nth(number).evaluate(SEND_EMPTY)
         if urlsplit(self.page.url).path == urlsplit(path).path:
