@@ -11,10 +11,12 @@ from django.apps import apps
 from django.contrib.contenttypes.models import ContentType
 from django.core.cache import cache
 from django.db import connection
+from django.test import TransactionTestCase
 from django.utils.translation import override
 from hypothesis import HealthCheck, settings
 
 from tests.copies import create_test_db
+from tests.emptying import kept
 
 TESTS = Path(__file__).parent
 
@@ -57,24 +59,25 @@ def pytest_collection_finish():
 
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_teardown(item):
-    """Empty the tables of PostgreSQL quickly, where a test has filled them with little."""
-    is_slow = connection.vendor == "postgresql" and not item.get_closest_marker("services")
-    with deleting_instead_of_truncating() if is_slow else nullcontext():
+    """Give the database back quickly, where a test has filled it with little and it is its own."""
+    is_slow = item.get_closest_marker("services") is None
+    with giving_back() if is_slow else nullcontext():
         return (yield)
 
 
 @contextmanager
-def deleting_instead_of_truncating():
-    """Have rows deleted: to make every table and index anew takes longer than many a test."""
-
-    def sql_flush(style, tables, *, reset_sequences=False, allow_cascade=False):
-        assert not reset_sequences
-        return [f"DELETE FROM {connection.ops.quote_name(table)}" for table in tables]  # noqa: S608
-
+def giving_back():
+    """Have the database given back as it was kept."""
     with pytest.MonkeyPatch.context() as patch:
-        # Keys between tables are looked at when the transaction ends, so the order is no matter.
-        patch.setattr(connection.ops, "sql_flush", sql_flush)
+        patch.setattr(TransactionTestCase, "_fixture_teardown", kept.give_back)
         yield
+
+
+@pytest.fixture(scope="session")
+def django_db_setup(django_db_setup, django_db_blocker):
+    """Keep what the database holds before any test."""
+    with django_db_blocker.unblock():
+        kept.keep()
 
 
 @pytest.fixture(scope="session")

@@ -130,6 +130,17 @@ class PostgresServer(Process):
         self.start()
 
 
+def copy_database(url, *, to):
+    """Copy a database of PostgreSQL into an empty one on another server."""
+    dump = subprocess.run([program("pg_dump"), "--no-owner", url], check=True, capture_output=True)
+    subprocess.run(
+        [program("psql"), "--quiet", "--no-psqlrc", "--set=ON_ERROR_STOP=1", to],
+        check=True,
+        input=dump.stdout,
+        capture_output=True,
+    )
+
+
 class RedisServer(Process):
     """A Redis of its own, which keeps nothing over a restart unless it is told to."""
 

@@ -8,8 +8,9 @@ from playwright.sync_api import expect
 
 from focus_areas.models import Meeting, MeetingStatus
 from tests.factories import MeetingFactory
+from tests.journeys.back_ends import on_sqlite
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = [on_sqlite, pytest.mark.django_db(transaction=True)]
 
 TOMORROW = timezone.now().replace(hour=12, minute=0) + timedelta(days=1)
 

@@ -11,11 +11,18 @@ from members.links import eoi_address, take_over_address, working_group_address
 from members.models import FocalPoint, Member, MemberStatus, Successor, TimelineEntry
 from outbox.models import Message
 from tests.factories import NOON, FocalPointFactory, MemberFactory, UserFactory
+from tests.journeys.back_ends import on_sqlite
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
 PHONE = {"viewport": {"width": 360, "height": 640}, "has_touch": True}
-BROWSERS = [PHONE, {**PHONE, "java_script_enabled": False}]
+WITH_AND_WITHOUT_SCRIPT = pytest.mark.parametrize(
+    "options",
+    [
+        pytest.param(PHONE, id="script"),
+        pytest.param({**PHONE, "java_script_enabled": False}, id="no script", marks=on_sqlite),
+    ],
+)
 # A phone's keyboard: five characters a second.
 BETWEEN_KEYS = 200
 # Milliseconds there and back, and bytes a second.
@@ -50,7 +57,8 @@ def fits(page):
     return page.evaluate("document.documentElement.scrollWidth") == page.viewport_size["width"]
 
 
-@pytest.mark.parametrize("options", BROWSERS, ids=["script", "no script"])
+@on_sqlite
+@WITH_AND_WITHOUT_SCRIPT
 def test_a_phone_number_is_corrected_in_less_than_a_minute(new_page, person, options, capsys):
     page = new_page(**options)
     page.set_default_timeout(60_000)
@@ -77,7 +85,7 @@ def test_a_phone_number_is_corrected_in_less_than_a_minute(new_page, person, opt
     assert seconds < 60
 
 
-@pytest.mark.parametrize("options", BROWSERS, ids=["script", "no script"])
+@WITH_AND_WITHOUT_SCRIPT
 def test_what_a_colleague_changed_meanwhile_is_shown_and_nothing_typed_is_lost(
     new_page, assert_accessible, person, options
 ):
@@ -134,7 +142,7 @@ def test_a_change_is_looked_at_and_changed_again_by_keyboard(page, assert_access
     )
 
 
-@pytest.mark.parametrize("options", BROWSERS, ids=["script", "no script"])
+@WITH_AND_WITHOUT_SCRIPT
 def test_a_role_is_handed_over_and_the_old_links_end(new_page, assert_accessible, person, options):
     has_script = options.get("java_script_enabled", True)
     leaves, comes = new_page(**options), new_page(**options)

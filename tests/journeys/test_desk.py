@@ -19,6 +19,7 @@ from tests.factories import (
     TimelineEntryFactory,
     UserFactory,
 )
+from tests.journeys.back_ends import on_sqlite
 from tests.members.desk import QUEUE, signed_in
 
 NAMES = [
@@ -27,10 +28,6 @@ NAMES = [
     "北京邮电大学",
     "Office of the Special Representative for Universal and Meaningful Connectivity of the LDCs",
 ]
-PHONE = {"viewport": {"width": 360, "height": 740}}
-SCREENS = pytest.mark.parametrize(
-    "options", [{}, {"color_scheme": "dark"}, PHONE], ids=["light", "dark", "phone"]
-)
 DESK = {"viewport": {"width": 1280, "height": 900}}
 TWENTY = 20
 
@@ -93,10 +90,6 @@ def heading(page, name):
     return page.get_by_role("heading", level=1, name=name, exact=True)
 
 
-def width_of(page):
-    return page.evaluate("document.documentElement.scrollWidth")
-
-
 def test_officer_takes_admits_and_goes_on_by_keyboard_alone(desk):
     first, second, third = files(3)
     MemberFactory(country="NP", submitted_at=timezone.now() - timedelta(days=9))
@@ -138,6 +131,7 @@ def test_officer_takes_admits_and_goes_on_by_keyboard_alone(desk):
     assert set(undecided.values_list("status", flat=True)) == {MemberStatus.PENDING}
 
 
+@on_sqlite
 def test_keys_do_nothing_while_one_types_or_holds_another_and_can_be_turned_off(desk):
     files(2)
     page = desk()
@@ -174,6 +168,7 @@ def test_keys_do_nothing_while_one_types_or_holds_another_and_can_be_turned_off(
     expect(heading(page, "Office 2")).to_be_visible()
 
 
+@on_sqlite
 def test_twenty_files_in_a_row_take_two_clicks_each(desk):
     files(TWENTY + 1)
     page = desk()
@@ -258,28 +253,21 @@ def _two_hundred():
     Member.objects.bulk_update(members, [*fields, "status"])
 
 
+@on_sqlite
 @pytest.mark.usefixtures("_two_hundred")
-@pytest.mark.parametrize(
-    ("query", "options"),
-    [("?all=", {}), ("", {"color_scheme": "dark"}), ("", PHONE)],
-    ids=["all of them", "dark", "phone"],
-)
-def test_queue_of_two_hundred_is_accessible_and_fits(desk, assert_accessible, query, options):
-    page = desk(**options)
-    page.goto(f"{QUEUE}{query}")
-    expect(page.get_by_role("link", name="Ministry of Posts").first).to_be_visible()
+def test_queue_of_two_hundred_is_accessible_and_fits(desk, assert_accessible, assert_sound):
+    page = desk()
 
-    assert_accessible(page)
-
-    assert width_of(page) == page.viewport_size["width"]
+    for query, check in (("?all=", assert_accessible), ("", assert_sound)):
+        page.goto(f"{QUEUE}{query}")
+        expect(page.get_by_role("link", name="Ministry of Posts").first).to_be_visible()
+        check(page)
 
 
-@SCREENS
-def test_queue_narrowed_empty_and_with_what_is_similar_is_accessible(
-    desk, assert_accessible, options
-):
+@on_sqlite
+def test_queue_narrowed_empty_and_with_what_is_similar_is_accessible(desk, assert_sound):
     files(1, organisation_name="Ministry of Posts")
-    page = desk(**options)
+    page = desk()
 
     for query in (
         "region=EUR&q=ministry&o=1",
@@ -288,14 +276,11 @@ def test_queue_narrowed_empty_and_with_what_is_similar_is_accessible(
         "taken_by=me&status=all",
     ):
         page.goto(f"{QUEUE}?{query}")
-        assert_accessible(page)
-        assert width_of(page) == page.viewport_size["width"]
+        assert_sound(page)
 
 
-@SCREENS
-def test_file_is_accessible_also_where_a_note_is_refused_and_the_keys_are_shown(
-    desk, assert_accessible, options
-):
+@on_sqlite
+def test_file_is_accessible_also_where_a_note_is_refused_and_the_keys_are_shown(desk, assert_sound):
     member = files(3, organisation_name=NAMES[3], replied_at=timezone.now())[1]
     TimelineEntryFactory(member=member, kind=TimelineKind.NOTED, note="x" * 300)
     for language in ("en", "ar"):
@@ -305,20 +290,20 @@ def test_file_is_accessible_also_where_a_note_is_refused_and_the_keys_are_shown(
             language=language,
             server_answer=f"550 5.1.1 <{'x' * 90}@example.org> no such user",
         )
-    page = desk(**options)
+    page = desk()
     page.goto(f"{QUEUE}{member.pk}/change/")
     for letter in page.get_by_role("region", name="Messages").get_by_role("group").all():
         letter.get_by_text("A subject").click()
-    assert_accessible(page)
-    assert width_of(page) == page.viewport_size["width"]
+    assert_sound(page)
 
     page.get_by_role("button", name="Keep the note").click()
     expect(page.get_by_text("Write the note first.")).to_be_visible()
-    assert_accessible(page)
+    assert_sound(page)
     page.get_by_role("button", name="Keyboard shortcuts").click()
-    assert_accessible(page)
+    assert_sound(page)
 
 
+@on_sqlite
 def test_row_of_the_queue_is_one_line_where_the_name_permits(desk):
     files(5, organisation_name="Ministry of Posts", acronym="MoP", category=Category.SECTOR_MEMBER)
     page = desk()
@@ -332,6 +317,7 @@ def test_row_of_the_queue_is_one_line_where_the_name_permits(desk):
     assert max(heights) < 45
 
 
+@on_sqlite
 def test_file_on_paper_has_every_letter_and_no_button(desk):
     [member] = files(1)
     MessageFactory(reference=member.reference, body="The first letter.")

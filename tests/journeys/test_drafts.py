@@ -12,6 +12,7 @@ from members.models import Call, EoiDraft, FocalPoint, Member
 from outbox.models import Message
 from outbox.rendering import as_text
 from tests.factories import CallFactory
+from tests.journeys.back_ends import on_sqlite
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -19,8 +20,10 @@ FORM = "/en/expression-of-interest/"
 PHONE = {"viewport": {"width": 360, "height": 740}, "has_touch": True}
 WITH_AND_WITHOUT_SCRIPT = pytest.mark.parametrize(
     "options",
-    [PHONE, {**PHONE, "java_script_enabled": False}],
-    ids=["with script", "without script"],
+    [
+        pytest.param(PHONE, id="with script"),
+        pytest.param({**PHONE, "java_script_enabled": False}, id="without script", marks=on_sqlite),
+    ],
 )
 
 
@@ -265,6 +268,7 @@ class Person:
         press(self.page, name)
 
 
+@on_sqlite
 def test_the_empty_form_is_filled_in_and_sent_in_five_minutes_on_a_slow_line(new_page):
     page = new_page(**PHONE)
     page.set_default_timeout(60_000)

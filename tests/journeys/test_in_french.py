@@ -11,6 +11,7 @@ from members.models import Member, MemberStatus
 from outbox.models import Message
 from outbox.rendering import as_text
 from tests.factories import CallFactory
+from tests.journeys.back_ends import on_sqlite
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -75,7 +76,13 @@ def fill_in(page):
     page.get_by_label(fr("What do you want to bring or achieve?")).fill("Every school.")
 
 
-@pytest.mark.parametrize("has_script", [True, False], ids=["with script", "without script"])
+@pytest.mark.parametrize(
+    "has_script",
+    [
+        pytest.param(True, id="with script"),
+        pytest.param(False, id="without script", marks=on_sqlite),
+    ],
+)
 def test_submitters_way_is_in_french_from_the_form_to_the_withdrawal(new_page, look, has_script):
     page = new_page(**PHONE, java_script_enabled=has_script)
 

@@ -13,6 +13,7 @@ from members.models import Member, MemberStatus
 from outbox.demonstration import deliver_due
 from tests.accounts.codes import code_in, worker
 from tests.factories import CallFactory, FocusAreaFactory, MeetingFactory, UserFactory
+from tests.journeys.back_ends import on_sqlite
 
 
 @pytest.fixture
@@ -66,27 +67,27 @@ def fill_in_the_core(page):
     page.get_by_label("I have read the privacy notice").check()
 
 
-def send_an_eoi(page, assert_accessible):
+def send_an_eoi(page, look):
     """Go through the form with an error on the way, and return the reference."""
     page.goto("/en/")
-    assert_accessible(page)
+    look(page)
     page.get_by_role("main").get_by_role("link", name="Express your interest").click()
     expect(page.get_by_role("heading", name="Express your interest")).to_be_visible()
-    assert_accessible(page)
+    look(page)
 
     page.get_by_role("button", name="Check your answers").click()
     summary = page.get_by_role("alert")
     expect(summary.get_by_role("link", name="Enter the name of the organisation")).to_be_visible()
-    assert_accessible(page)
+    look(page)
 
     fill_in_the_core(page)
     page.get_by_role("button", name="Check your answers").click()
     expect(page.get_by_role("heading", name="Check your answers")).to_be_visible()
-    assert_accessible(page)
+    look(page)
 
     page.get_by_role("button", name="Send your expression of interest").click()
     expect(page.get_by_role("heading", name="has arrived")).to_be_visible()
-    assert_accessible(page)
+    look(page)
     return re.search(r"P2C-[A-Z0-9]{6}", page.get_by_role("main").inner_text())[0]
 
 
@@ -98,30 +99,31 @@ def sign_in(page):
 
 
 @pytest.mark.usefixtures("_open_call", "_meeting_next_week", "officer")
-@pytest.mark.parametrize("device", [{}, {"viewport": {"width": 360, "height": 740}}])
+@pytest.mark.parametrize("width", [1280, pytest.param(360, marks=on_sqlite)])
 def test_organisation_is_admitted_and_sees_its_calendar(
-    new_page, assert_accessible, mailoutbox, sent_codes, device
+    new_page, assert_sound, assert_fits, mailoutbox, sent_codes, width
 ):
-    visitor = new_page(**device)
-    reference = send_an_eoi(visitor, assert_accessible)
+    look = assert_sound if width == 1280 else assert_fits
+    visitor = new_page(viewport={"width": width, "height": 740})
+    reference = send_an_eoi(visitor, look)
 
     desk = new_page()
     sign_in(desk)
     expect(desk.get_by_role("heading", name="Staff desk")).to_be_visible()
-    assert_accessible(desk)
+    look(desk)
     desk.get_by_role("link", name="Queue").click()
     file = desk.get_by_role("link", name="Ministère de l’Économie numérique")
     expect(file).to_be_visible()
-    assert_accessible(desk)
+    look(desk)
     file.click()
     expect(desk.get_by_role("heading", name="Timeline")).to_be_visible()
-    assert_accessible(desk)
+    look(desk)
     desk.get_by_role("link", name="Take", exact=True).click()
     desk.get_by_role("button", name="Take", exact=True).click()
     expect(desk.get_by_text("You have this file", exact=True)).to_be_visible()
     desk.get_by_role("link", name="Admit", exact=True).click()
     expect(desk.get_by_role("heading", name="The letter")).to_be_visible()
-    assert_accessible(desk)
+    look(desk)
     desk.get_by_role("button", name="Admit", exact=True).click()
     expect(desk.get_by_text("Admitted", exact=True).first).to_be_visible()
 
@@ -131,26 +133,27 @@ def test_organisation_is_admitted_and_sees_its_calendar(
     expect(letters.filter(has_text="Accepted by their server")).to_have_count(2)
     letters.get_by_text("Welcome to the Partner2Connect").click()
     expect(desk.get_by_text("Dear Aïcha Hounkpè").first).to_be_visible()
-    assert_accessible(desk)
+    look(desk)
 
     _acknowledgement, welcome = mailoutbox
     assert reference in welcome.subject
     private_page = re.search(r"http\S+/working-group/\S+", welcome.body)[0]
     visitor.goto(private_page)
-    assert_accessible(visitor)
+    look(visitor)
     visitor.get_by_role("button", name="Send me a code").click()
     expect(visitor.get_by_text("a…a@ministry.example")).to_be_visible()
-    assert_accessible(visitor)
+    look(visitor)
     visitor.get_by_label("Code").fill(code_in(sent_codes()[-1]))
     visitor.get_by_role("button", name="Sign in").click()
     expect(visitor.get_by_role("heading", name="First sitting", exact=True)).to_be_visible()
     expect(visitor.get_by_role("link", name="Join")).to_have_attribute(
         "href", "https://meet.example.org/first-sitting"
     )
-    assert_accessible(visitor)
+    look(visitor)
 
 
 @pytest.mark.usefixtures("_open_call")
+@on_sqlite
 def test_form_is_filled_in_by_keyboard_alone(page):
     page.goto("/en/expression-of-interest/")
     answers = {
@@ -187,6 +190,7 @@ def test_form_is_filled_in_by_keyboard_alone(page):
 
 
 @pytest.mark.usefixtures("_open_call")
+@on_sqlite
 def test_form_works_without_javascript(new_page):
     page = new_page(java_script_enabled=False)
     page.goto("/en/expression-of-interest/")

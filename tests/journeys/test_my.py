@@ -3,13 +3,13 @@
 from datetime import timedelta
 
 import pytest
-from django.db import connection
 from django.utils import timezone
 from playwright.sync_api import expect
 
 from focus_areas.models import FocusArea, Meeting, MeetingStatus, PaperKind
 from participation.models import Answer, Attendance, Presence, Reply
 from tests.factories import AnswerFactory, PaperFactory, PaperVersionFactory, UserFactory
+from tests.journeys.back_ends import on_sqlite
 from tests.members.desk import coordinator
 from tests.participation.people import account_of, focal_point_in, meeting_of
 
@@ -19,7 +19,6 @@ pytestmark = pytest.mark.django_db(transaction=True)
 NOW = timezone.now()
 LATER = (NOW + timedelta(days=40)).replace(day=15, hour=12, minute=0)
 LATERS_MONTH = f"?month={LATER:%Y-%m}"
-NARROW = (320, 640)
 
 
 @pytest.fixture
@@ -72,14 +71,7 @@ def look(broken_rules):
 
     def look_at(page, path):
         page.goto(path)
-        found = broken_rules(page, also_dark=True)
-        for width in NARROW:
-            page.set_viewport_size({"width": width, "height": 900})
-            found += broken_rules(page)
-            if page.evaluate("document.documentElement.scrollWidth") > width:
-                found.append(f"{path} is wider than {width}")
-        page.set_viewport_size({"width": 1280, "height": 900})
-        return found
+        return broken_rules(page, also_dark=True, also_narrow=True)
 
     return look_at
 
@@ -97,24 +89,23 @@ def pages_of(meetings):
     ]
 
 
-# Each page is one and the same whichever database is below.
-@pytest.mark.skipif(connection.vendor != "sqlite", reason="Walked on SQLite")
+@on_sqlite
 @pytest.mark.timeout(180)
 @pytest.mark.parametrize("language", ["en", "fr", "ar"])
 def test_pages_of_who_takes_part_are_accessible_also_in_the_dark_and_narrow(
     page_of, person, full_calendar, look, settings, language
 ):
     settings.LANGUAGES = [*settings.LANGUAGES, ("ar", "Arabic")]
-    page = page_of(account_of(person), reduced_motion="reduce")
+    page = page_of(account_of(person))
 
     found = [each for path in pages_of(full_calendar) for each in look(page, f"/{language}/{path}")]
 
     assert found == []
 
 
-@pytest.mark.skipif(connection.vendor != "sqlite", reason="Walked on SQLite")
+@on_sqlite
 def test_pages_of_who_takes_part_are_accessible_when_they_are_empty(page_of, person, look):
-    page = page_of(account_of(person), reduced_motion="reduce")
+    page = page_of(account_of(person))
 
     found = [each for path in ("/en/my/", "/en/my/calendar/") for each in look(page, path)]
 
@@ -140,6 +131,7 @@ def test_somebody_answers_by_keyboard_and_changes_their_mind(page_of, person, ki
     assert Answer.objects.get().reply == Reply.NO
 
 
+@on_sqlite
 def test_somebody_goes_through_the_months_on_a_phone(page_of, person, kick_off):
     page = page_of(account_of(person), viewport={"width": 360, "height": 800})
     page.goto(f"/en/my/calendar/{LATERS_MONTH}")
@@ -155,6 +147,7 @@ def test_somebody_goes_through_the_months_on_a_phone(page_of, person, kick_off):
     expect(page.get_by_role("heading", name="Kick-off", level=1)).to_be_visible()
 
 
+@on_sqlite
 def test_weeks_are_a_table_to_who_hears_the_page(page_of, person, kick_off):
     page = page_of(account_of(person))
     page.goto(f"/en/my/calendar/{LATERS_MONTH}")
@@ -174,7 +167,7 @@ def test_answer_is_seen_by_the_coordinator_who_takes_attendance(page_of, areas, 
     page.get_by_role("button", name="Yes, remotely").click()
     expect(page.get_by_role("status")).to_contain_text("Thank you")
 
-    desk = page_of(coordinator(areas[0], name="Ada"), reduced_motion="reduce")
+    desk = page_of(coordinator(areas[0], name="Ada"))
     for name in ("expected", "attendance"):
         found = look(desk, f"/admin/focus_areas/meeting/{meeting.pk}/{name}/")
         assert found == []
@@ -192,6 +185,7 @@ def test_answer_is_seen_by_the_coordinator_who_takes_attendance(page_of, areas, 
     assert Attendance.objects.get().presence == Presence.ON_SITE
 
 
+@on_sqlite
 def test_who_stands_for_nobody_is_told_so_accessibly(page_of, assert_accessible):
     page = page_of(UserFactory(is_staff=False))
 

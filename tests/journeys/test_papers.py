@@ -21,7 +21,6 @@ pytestmark = pytest.mark.django_db(transaction=True)
 
 NOW = timezone.now()
 PDF = small_pdf("Minutes of the third meeting")
-NARROW = 320
 
 
 @pytest.fixture(autouse=True)
@@ -52,18 +51,6 @@ def choose(page, name, content):
     )
 
 
-def is_wide(page):
-    page.set_viewport_size({"width": NARROW, "height": 900})
-    is_wide = page.evaluate("document.documentElement.scrollWidth") > NARROW
-    page.set_viewport_size({"width": 1280, "height": 900})
-    return is_wide
-
-
-def look(page, broken_rules):
-    assert broken_rules(page, also_dark=True) == []
-    assert not is_wide(page)
-
-
 def saved(page, link):
     with page.expect_download() as download:
         link.click()
@@ -71,13 +58,13 @@ def saved(page, link):
 
 
 def test_coordinator_adds_minutes_and_a_member_downloads_them(
-    page_of, area, past, person, broken_rules
+    page_of, area, past, person, assert_sound
 ):
-    desk = page_of(coordinator(area), reduced_motion="reduce")
+    desk = page_of(coordinator(area))
     desk.goto(f"/admin/focus_areas/meeting/{past.pk}/change/")
     desk.get_by_role("main").get_by_role("link", name="Papers").click()
     expect(desk.get_by_text("This meeting has no papers yet.")).to_be_visible()
-    look(desk, broken_rules)
+    assert_sound(desk)
     desk.get_by_role("link", name="Add a paper").click()
 
     desk.get_by_label("Title:").fill("Minutes of the third meeting")
@@ -88,14 +75,14 @@ def test_coordinator_adds_minutes_and_a_member_downloads_them(
     ).to_be_visible()
     expect(desk.get_by_label("Title:")).to_have_value("Minutes of the third meeting")
     expect(desk.get_by_label("Kind:")).to_have_value("minutes")
-    look(desk, broken_rules)
+    assert_sound(desk)
     choose(desk, "محضر الاجتماع.pdf", PDF)
     desk.get_by_role("button", name="Add the paper").click()
     expect(desk.get_by_text("“Minutes of the third meeting” was added.")).to_be_visible()
-    look(desk, broken_rules)
+    assert_sound(desk)
 
     desk.get_by_role("link", name="Add a version or a language").click()
-    look(desk, broken_rules)
+    assert_sound(desk)
     desk.get_by_label("Language of the file:").select_option("fr")
     choose(desk, "Compte rendu.docx", office("docx"))
     desk.get_by_label("What is new in it:").fill("Corrections of the secretariat")
@@ -106,11 +93,11 @@ def test_coordinator_adds_minutes_and_a_member_downloads_them(
         PDF,
     )
 
-    member = page_of(account_of(person), reduced_motion="reduce")
+    member = page_of(account_of(person))
     member.goto("/en/my/")
     expect(member.get_by_role("heading", name="New papers")).to_be_visible()
     member.get_by_role("navigation", name="Your pages").get_by_role("link", name="Papers").click()
-    look(member, broken_rules)
+    assert_sound(member)
     name, content = saved(member, member.get_by_role("link", name=re.compile("Français")))
     assert (name, content) == ("Compte rendu.docx", office_as_kept())
     member.get_by_text("Earlier versions").click()
@@ -118,7 +105,7 @@ def test_coordinator_adds_minutes_and_a_member_downloads_them(
     assert (name, content) == ("محضر الاجتماع.pdf", PDF)
     member.goto(f"/en/my/meetings/{past.uid}/")
     expect(member.get_by_text("Corrections of the secretariat")).to_be_visible()
-    look(member, broken_rules)
+    assert_sound(member)
 
 
 def office_as_kept():
@@ -130,11 +117,11 @@ def office_as_kept():
 
 
 def test_withdrawn_paper_is_gone_for_members_and_can_be_put_back(
-    page_of, area, past, person, broken_rules
+    page_of, area, past, person, assert_sound
 ):
     desk, member = (
-        page_of(coordinator(area), reduced_motion="reduce"),
-        page_of(account_of(person), reduced_motion="reduce"),
+        page_of(coordinator(area)),
+        page_of(account_of(person)),
     )
     desk.goto("/admin/focus_areas/paper/add/")
     desk.get_by_label("Title:").fill("Terms of reference")
@@ -145,10 +132,10 @@ def test_withdrawn_paper_is_gone_for_members_and_can_be_put_back(
     expect(member.get_by_role("heading", name="Terms of reference")).to_be_visible()
 
     desk.get_by_role("link", name="Withdraw the paper").click()
-    look(desk, broken_rules)
+    assert_sound(desk)
     desk.get_by_role("button", name="Withdraw the paper").click()
     expect(desk.get_by_text("Withdrawn: members do not see it.")).to_be_visible()
-    look(desk, broken_rules)
+    assert_sound(desk)
     member.reload()
     expect(member.get_by_text("There are no papers yet.")).to_be_visible()
 
@@ -159,7 +146,7 @@ def test_withdrawn_paper_is_gone_for_members_and_can_be_put_back(
 
 
 def test_mail_about_new_papers_leads_to_them(page_of, area, past, person, site):
-    desk = page_of(coordinator(area), reduced_motion="reduce")
+    desk = page_of(coordinator(area))
     desk.goto(f"/admin/focus_areas/paper/add/?meeting={past.pk}")
     desk.get_by_label("Title:").fill("Minutes")
     choose(desk, "minutes.txt", b"Minutes")
@@ -168,7 +155,7 @@ def test_mail_about_new_papers_leads_to_them(page_of, area, past, person, site):
     tell_of_papers(at=NOW + timedelta(days=1))
 
     address = re.search(r"<(http\S+/my/papers/)>", Message.objects.get().body)[1]
-    member = page_of(account_of(person), reduced_motion="reduce")
+    member = page_of(account_of(person))
     member.goto(address)
 
     assert address.startswith(site)

@@ -10,6 +10,7 @@ from focus_areas.models import FocusArea, Meeting, MeetingStatus, Weekday
 from tests.factories import MeetingFactory
 from tests.focus_areas.desk import staff_with
 from tests.focus_areas.repeated import occurrences_of
+from tests.journeys.back_ends import on_sqlite
 
 pytestmark = pytest.mark.django_db(transaction=True)
 LIST = "/admin/focus_areas/meeting/"
@@ -37,7 +38,7 @@ def rows_of(page):
     return page.get_by_role("table").get_by_role("row")
 
 
-@pytest.mark.parametrize("with_script", [True, False])
+@pytest.mark.parametrize("with_script", [True, pytest.param(False, marks=on_sqlite)])
 def test_series_is_planned_changed_and_called_off(
     page_of, assert_accessible, officer, first_day, with_script
 ):

@@ -11,6 +11,7 @@ from members.people import take_over
 from participation.accounts import keep_accounts
 from tests.accounts.codes import code_in, worker
 from tests.factories import FocalPointFactory, FocusAreaFactory, SuccessorFactory
+from tests.journeys.back_ends import on_sqlite
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -42,7 +43,13 @@ def ask_for_a_code(page):
     expect(page.get_by_role("heading", name="Enter the code")).to_be_visible()
 
 
-@pytest.mark.parametrize("options", [{}, PHONE], ids=["desktop", "phone without script"])
+@pytest.mark.parametrize(
+    "options",
+    [
+        pytest.param({}, id="desktop"),
+        pytest.param(PHONE, id="phone without script", marks=on_sqlite),
+    ],
+)
 def test_focal_point_signs_in_by_a_code_and_out(
     new_page, broken_rules, person, sent_codes, options
 ):

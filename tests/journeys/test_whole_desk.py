@@ -9,7 +9,6 @@ from urllib.parse import urlencode, urlsplit
 import pytest
 from allauth.mfa.models import Authenticator
 from django.apps import apps
-from django.db import connection
 from django.template.loader import render_to_string
 from django.urls import reverse
 
@@ -24,12 +23,13 @@ from tests.accounts.second_factor import (
     with_password,
 )
 from tests.factories import FocusAreaFactory, MemberFactory, MessageFactory, UserFactory
+from tests.journeys.back_ends import on_sqlite
+from tests.journeys.rules import OF_WIDTH
 from tests.members.desk import QUEUE, coordinator, observer
 from tests.sweeps.addresses import OF_A_PASSKEY, Address, parameters_by_name
 from tests.sweeps.rows import a_row_of
 
-# Each page is one and the same whichever database is below; what differs there, other tests say.
-pytestmark = pytest.mark.skipif(connection.vendor != "sqlite", reason="Walked on SQLite")
+pytestmark = on_sqlite
 
 OF_THE_STAFF = ("admin:", "accounts:", "account_", "mfa_")
 # What nobody sees as a page of its own, which is checked too.
@@ -57,9 +57,7 @@ MAILS = (
     "_message_preview",
     "_messagetemplate_preview",
 )
-DESK = {"viewport": {"width": 1280, "height": 900}, "reduced_motion": "reduce"}
-# The width of a phone, and that of a desk's window whose text is twice as large.
-NARROW = (320, 640)
+DESK = {"viewport": {"width": 1280, "height": 900}}
 FIELDS = "input:not([type=hidden], [type=submit]), select, textarea"
 FORMS = f"main form[method=post]:has({FIELDS})"
 SEND_EMPTY = """form => {
@@ -114,12 +112,9 @@ class Walk:
 
     def look(self, *, is_mail=False):
         """Note what is wrong with the page that is open."""
-        self.found += self.broken_rules(self.page, is_mail=is_mail, also_dark=True)
-        for width in NARROW:
-            self.page.set_viewport_size({**DESK["viewport"], "width": width})
-            if self.page.evaluate("document.documentElement.scrollWidth") > width:
-                self.found.append(f"{self.page.url} is wider than {width}")
-        self.page.set_viewport_size(DESK["viewport"])
+        self.found += self.broken_rules(
+            self.page, is_mail=is_mail, also_dark=True, also_narrow=OF_WIDTH
+        )
 
     def open(self, path):
         """Look at a page, and at what each form of it says to who has filled nothing in."""
@@ -139,7 +134,8 @@ class Walk:
         self.found += [f"{self.page.url}: no focus on {html}" for html in unseen]
 
     def send_empty(self, path, number):
-        self.page.goto(path)
+        if number:
+            self.page.goto(path)
         with self.page.expect_navigation():
             self.page.locator(FORMS).nth(number).evaluate(SEND_EMPTY)
         if urlsplit(self.page.url).path == urlsplit(path).path:

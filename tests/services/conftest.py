@@ -8,9 +8,9 @@ import redis
 from outbox.publishing import breaker
 from tests.broker import broker_at
 from tests.mail_server import Sink, free_port, mail_server
-from tests.portal import beat, database_url, environment, manage, worker
+from tests.portal import beat, database_url, environment, worker
 from tests.processes import ProgramMissing
-from tests.servers import Forwarder, PostgresServer, RedisServer
+from tests.servers import Forwarder, PostgresServer, RedisServer, copy_database
 
 # A database number and keys of their own, so that a portal on the same Redis is left alone.
 REDIS_DATABASE = 9
@@ -114,13 +114,12 @@ def own_redis():
 
 
 @pytest.fixture(scope="session")
-def own_cluster():
-    """A PostgreSQL that a test may break, with a database `template` that has all tables."""
+def own_cluster(django_db_setup):
+    """A PostgreSQL that a test may break, with a database `template` as that of the tests is."""
     with unless_missing():
         server = PostgresServer()
     with server:
-        url = server.create("template")
-        manage("migrate", environment=environment(database_url=url, broker_url="memory://"))
+        copy_database(database_url(), to=server.create("template"))
         yield server
 
 

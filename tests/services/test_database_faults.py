@@ -19,7 +19,10 @@ from tests.portal import beat, collect_static, database_at, environment, web, wo
 from tests.processes import eventually
 from tests.services.mail import all_sent, fill, five_minutes_pass, repeats
 
-pytestmark = pytest.mark.skipif(connection.vendor != "postgresql", reason="once is enough")
+pytestmark = [
+    pytest.mark.patient,
+    pytest.mark.skipif(connection.vendor != "postgresql", reason="once is enough"),
+]
 
 FORM = "/en/expression-of-interest/"
 UNPACKED = {"Accept-Encoding": "identity"}
@@ -130,20 +133,20 @@ def test_database_that_crashes_amid_deliveries_loses_no_message(
         messages = fill(200)
 
     with beat(given, tmp_path), workers[0], workers[1]:
-        assert eventually(lambda: len(own_sink.arrived) > 50, within=30)
+        assert eventually(lambda: len(own_sink.arrived) > 50, within=60)
         # Each of their processes has a mail accepted that it cannot record then.
         count = len(own_sink.arrived)
         own_sink.will(END, *[1.0] * 2 * CONCURRENCY)
-        assert eventually(lambda: len(own_sink.arrived) == count + 4, within=30)
+        assert eventually(lambda: len(own_sink.arrived) == count + 4, within=60)
         own_cluster.stop()
         own_sink.behave()
         assert eventually(
-            lambda: all("OperationalError" in each.log.read_text() for each in workers), within=30
+            lambda: all("OperationalError" in each.log.read_text() for each in workers), within=60
         )
         own_cluster.start()
         with database_at(own_database):
             in_hand = Message.objects.filter(status=MessageStatus.SENDING)
-            assert eventually(lambda: in_hand.count() <= 2 * CONCURRENCY, within=30)
+            assert eventually(lambda: in_hand.count() <= 2 * CONCURRENCY, within=60)
             for each in workers:
                 each.stop()
             five_minutes_pass()

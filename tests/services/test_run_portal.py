@@ -17,9 +17,13 @@ import pytest
 from django.conf import settings
 from django.db import connection
 
-pytestmark = pytest.mark.skipif(
-    connection.vendor != "sqlite", reason="the defaults of one machine, whatever is named here"
-)
+pytestmark = [
+    pytest.mark.patient,
+    pytest.mark.timeout(600),
+    pytest.mark.skipif(
+        connection.vendor != "sqlite", reason="the defaults of one machine, whatever is named here"
+    ),
+]
 
 ROOT = Path(settings.BASE_DIR)
 FOLDERS = (
@@ -39,14 +43,17 @@ FILES = ("Procfile", "gunicorn.conf.py", "manage.py")
 MARK = "P2C_PORTAL_TEST_RUN"
 
 
-@pytest.fixture
-def copy(tmp_path):
+# For all tests, since the demonstration takes long to load: the first comes up on an empty folder,
+# each later one on what the one before has left.
+@pytest.fixture(scope="module")
+def copy(tmp_path_factory):
+    copy = tmp_path_factory.mktemp("copy")
     for folder in FOLDERS:
         if (ROOT / folder).exists():
-            shutil.copytree(ROOT / folder, tmp_path / folder)
+            shutil.copytree(ROOT / folder, copy / folder)
     for file in FILES:
-        shutil.copy(ROOT / file, tmp_path / file)
-    return tmp_path
+        shutil.copy(ROOT / file, copy / file)
+    return copy
 
 
 @pytest.fixture
@@ -121,10 +128,10 @@ def test_portal_comes_up_by_one_command_and_leaves_nothing_behind(portal, copy, 
     def nothing_is_left():
         return processes_of(copy) == []
 
-    wait_for(home_is_there, seconds=60)
-    wait_for(a_mail_is_accepted, seconds=30)
+    wait_for(home_is_there, seconds=300)
+    wait_for(a_mail_is_accepted, seconds=60)
     # What still starts may not listen yet to being told to end.
-    wait_for(all_processes_work, seconds=60)
+    wait_for(all_processes_work, seconds=120)
     [password] = re.findall(r"with the password (\S+)", output())
     assert f"Staff         http://127.0.0.1:{port}/admin/" in output()
     assert password in (copy / "var" / "demonstration-sign-ins.txt").read_text()

@@ -1,0 +1,71 @@
+"""Rules of accessibility, run in a page that is open, which is not opened anew for any of it."""
+
+WCAG = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]
+RULES = [*WCAG, "best-practice"]
+# What may differ where only the colours do, and takes the most time.
+OF_COLOURS = ["color-contrast", "link-in-text-block"]
+# Nothing is gathered of what passes, which on a page of many rows takes most of the time; and
+# nobody answers from the frame of a mail, which forbids scripts.
+OPTIONS = {"resultTypes": ["violations"], "preload": False, "iframes": False}
+# What depends on the width alone.
+OF_WIDTH = ["target-size", "scrollable-region-focusable"]
+# The width of a desk's window whose text is twice as large, and that of a phone.
+NARROW = (640, 320)
+
+
+class Rules:
+    """Finds what is broken in a page as it is shown; told to, in the dark and narrow too.
+
+    Narrow it may be some rules alone that are looked at.
+    """
+
+    def __init__(self, console):
+        from axe_playwright_python.base import AXE_SCRIPT  # noqa: PLC0415 # Not installed everywhere.
+
+        self.script, self.console = AXE_SCRIPT, console
+
+    def look_at(self, page, *, is_mail=False, also_dark=False, also_narrow=False):
+        """Return each element that breaks a rule, and each width that the page does not fit."""
+        # What stands there before its styles have come is not what a person sees.
+        page.wait_for_load_state()
+        # The rules' own script breaks the content security policy.
+        self.console.is_listening = False
+        if not page.evaluate("'axe' in window"):
+            page.evaluate(self.script)
+        # A mail needs no landmarks.
+        rules = WCAG if is_mail else RULES
+        found = self.broken(page, runOnly=rules)
+        if also_dark:
+            found += self.broken_in_the_dark(page)
+        if also_narrow:
+            found += self.broken_where_narrow(page, rules if also_narrow is True else also_narrow)
+        self.console.is_listening = True
+        return found
+
+    def broken(self, page, **options):
+        """Run some rules."""
+        results = page.evaluate("options => axe.run(options)", {**OPTIONS, **options})
+        return [
+            f"{page.url}: {violation['id']}: {node['html']}"
+            for violation in results["violations"]
+            for node in violation["nodes"]
+        ]
+
+    def broken_in_the_dark(self, page):
+        """Look at the colours alone: nothing else is another there."""
+        page.emulate_media(color_scheme="dark")
+        found = [f"In the dark: {each}" for each in self.broken(page, runOnly=OF_COLOURS)]
+        page.emulate_media(color_scheme="light")
+        return found
+
+    def broken_where_narrow(self, page, rules):
+        """Look at the width, and at what is shown, hidden or moved there."""
+        found, as_it_was = [], page.viewport_size
+        for width in NARROW:
+            page.set_viewport_size({**as_it_was, "width": width})
+            if page.evaluate("document.documentElement.scrollWidth") > width:
+                found.append(f"{page.url} is wider than {width}")
+        but_colours = {rule: {"enabled": False} for rule in OF_COLOURS}
+        found += [f"Narrow: {each}" for each in self.broken(page, runOnly=rules, rules=but_colours)]
+        page.set_viewport_size(as_it_was)
+        return found
