@@ -1,6 +1,7 @@
 """What every test stands on: the database, plain static files, a fresh cache."""
 
 import gc
+import logging
 import os
 from contextlib import contextmanager, nullcontext
 from functools import partial
@@ -8,10 +9,11 @@ from pathlib import Path
 
 import pytest
 from django.apps import apps
+from django.conf import settings as django_settings
 from django.contrib.contenttypes.models import ContentType
 from django.core.cache import cache
 from django.db import connection
-from django.test import TransactionTestCase
+from django.test import TransactionTestCase, client, override_settings
 from django.utils.translation import override
 from hypothesis import HealthCheck, settings
 
@@ -96,42 +98,69 @@ def django_db_modify_db_settings(
         yield
 
 
-@pytest.fixture(autouse=True)
-def _database_for_every_test(db):
-    """Let each test use the database, as nearly every one does."""
+@pytest.fixture(scope="session", autouse=True)
+def _refusals_without_tracebacks():
+    """Log in one line what is answered with 400, 403 or 404.
+
+    To write down where each was raised takes longer than to raise it, and all that the request
+    had would stay until the test ends.
+    """
+    as_ever = logging.getLogRecordFactory()
+
+    def shortened(*arguments, **more):
+        record = as_ever(*arguments, **more)
+        is_refused = record.name == "django.request" and record.levelno < logging.ERROR
+        if is_refused or record.name.startswith("django.security"):
+            record.exc_info = None
+        return record
+
+    logging.setLogRecordFactory(shortened)
+    yield
+    logging.setLogRecordFactory(as_ever)
 
 
 @pytest.fixture(autouse=True)
-def _known_content_types(db):
-    """Look content types up before the test counts queries: a process does so only once."""
+def _fresh_start(db):
+    """Let each test use the database, as nearly every one does, and find nothing of the last.
+
+    In one fixture, since each costs every test time.
+    """
+    # Looked up before the test counts queries: a process does so only once.
     ContentType.objects.get_for_models(*apps.get_models())
-
-
-@pytest.fixture(autouse=True)
-def _fresh_cache():
-    """Keep counts of one test out of the next."""
+    # Counts of the last test.
     cache.clear()
-
-
-@pytest.fixture(autouse=True)
-def _in_english():
-    """Keep the language that a request of one test left active out of the next."""
+    # Not the language that a request of the last test left active.
     with override("en"):
         yield
 
 
-@pytest.fixture(autouse=True)
-def _plain_static_files(settings):
-    """Serve static files by their own names, without collecting them first."""
-    settings.STORAGES = {
-        **settings.STORAGES,
-        "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
-    }
-    # Each test's browser would read every file that was ever collected here.
-    settings.WHITENOISE_AUTOREFRESH = True
+@pytest.fixture(scope="session", autouse=True)
+def _settings_of_tests():
+    """Serve static files by their own names, and hash passwords quickly; once for all tests."""
+    staticfiles = {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}
+    with override_settings(
+        STORAGES={**django_settings.STORAGES, "staticfiles": staticfiles},
+        # Each test's browser would read every file that was ever collected here.
+        WHITENOISE_AUTOREFRESH=True,
+        # In earnest it is slow on purpose.
+        PASSWORD_HASHERS=["django.contrib.auth.hashers.MD5PasswordHasher"],
+    ):
+        yield
 
 
-@pytest.fixture(autouse=True)
-def _quick_passwords(settings):
-    """Hash passwords quickly; in earnest it is slow on purpose."""
-    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+@pytest.fixture(scope="session", autouse=True)
+def _contexts_of_pages_alone():
+    """Copy no context for tests to look at of the many parts and widgets that a page has.
+
+    Those of parts have nothing of the view's that the page's own has not.
+    """
+    store_any = client.store_rendered_templates
+
+    def store_pages(store, signal, sender, template, context, **more):
+        is_widget = (template.name or "").startswith("django/forms/")
+        if context.template is template and not is_widget:
+            store_any(store, signal, sender, template, context, **more)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(client, "store_rendered_templates", store_pages)
+        yield

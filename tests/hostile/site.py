@@ -8,6 +8,7 @@ from functools import cache
 from django.contrib.contenttypes.models import ContentType
 from django.db import transaction
 from django.test import Client
+from django.test.client import ClientHandler
 from django.urls import URLPattern, get_resolver
 from django.utils import timezone
 
@@ -213,16 +214,23 @@ class Site:
         }
         self.template = MessageTemplate.objects.get(kind="received", language="en")
         HeartbeatFactory()
+        self._forms = {}
+        # To load the middleware takes as long as many an answer.
+        self._portal = ClientHandler(enforce_csrf_checks=False)
+        self.sign_in()
+
+    def sign_in(self):
+        """Sign in somebody who may do everything."""
         client = Client()
         client.force_login(self.superuser)
         # Just now, so that the pages of their second factor are open.
         client.post("/accounts/confirm/password/", {"password": "correct horse battery"})
         self._cookies = client.cookies
-        self._forms = {}
 
     def client(self, name=""):
         """Return somebody who may do everything at their first click, signed in where it helps."""
         client = Client()
+        client.handler = self._portal
         if name not in SIGNED_OUT:
             client.cookies = self._cookies.copy()
         return client

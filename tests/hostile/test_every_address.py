@@ -8,11 +8,13 @@ from itertools import groupby
 from urllib.parse import quote_from_bytes
 
 import pytest
-from hypothesis import given, note
+from django.db import transaction
+from hypothesis import given, note, settings
 from hypothesis import strategies as st
 
 from tests.hostile.site import (
     FILLED,
+    Site,
     assert_harmless,
     parameters_of,
     path_to,
@@ -38,6 +40,8 @@ def area_of(name):
 
 # Several addresses in each test, for which the rows are made once.
 AREAS = {area: list(names) for area, names in groupby(sorted(routes(), key=area_of), key=area_of)}
+# Each example asks every address of an area, and all areas are asked.
+FEWER = settings(max_examples=settings.default.max_examples * 3 // 5)
 ACTIONS = [
     *(
         ("admin:members_member_changelist", action)
@@ -45,6 +49,20 @@ ACTIONS = [
     ),
     *(("admin:outbox_message_changelist", name) for name in ("retry_messages", "cancel_messages")),
 ]
+
+
+@pytest.fixture(scope="module")
+def rows(django_db_setup, django_db_blocker):
+    """Make the rows once: every test here leaves them as they were."""
+    with django_db_blocker.unblock(), transaction.atomic():
+        yield Site()
+        transaction.set_rollback(True)
+
+
+@pytest.fixture
+def site(rows):
+    rows.sign_in()
+    return rows
 
 
 @pytest.mark.parametrize("names", AREAS.values(), ids=AREAS)
@@ -62,6 +80,7 @@ def test_addresses_take_any_parameter(names, site, data):
 
 
 @pytest.mark.parametrize("names", AREAS.values(), ids=AREAS)
+@FEWER
 @given(query=queries(), extra=headers())
 def test_addresses_take_any_query_and_headers(names, site, query, extra):
     for name in names:
@@ -73,6 +92,7 @@ def test_addresses_take_any_query_and_headers(names, site, query, extra):
 
 
 @pytest.mark.parametrize("names", AREAS.values(), ids=AREAS)
+@FEWER
 @given(data=st.data())
 def test_addresses_take_any_post(names, site, data):
     for name in names:

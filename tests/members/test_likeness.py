@@ -230,8 +230,14 @@ def test_find_asks_as_much_with_three_pairs_as_with_one_and_among_300_others():
 
     an_eoi(name="UNIGE")
     an_eoi(name="UNIGE")
-    others = MemberFactory.create_batch(
-        300, call=member.call, country="CH", website="https://mic.gov.xx"
+    others = Member.objects.bulk_create(
+        MemberFactory.build_batch(
+            300,
+            call=member.call,
+            first_choice=member.first_choice,
+            country="CH",
+            website="https://mic.gov.xx",
+        )
     )
     FocalPoint.objects.bulk_create(FocalPointFactory.build(member=each) for each in others)
     while find_new(at=NOON):

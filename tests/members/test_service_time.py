@@ -4,6 +4,7 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
+from focus_areas.models import FocusArea
 from members.models import ANSWERING, Member, MemberStatus, TimelineKind
 from members.service_time import (
     ANSWERS_AT_LEAST,
@@ -158,13 +159,18 @@ def test_waiting_too_long_keeps_the_members_that_have_waited_too_long(within, da
     at = NOON + timedelta(days=day, hours=11)
     call = CallFactory(reply_within_days=within)
     other = CallFactory(reply_within_days=3)
+    facts = []
     for days in range(50):
         came = {"submitted_at": at - timedelta(days=days)}
-        MemberFactory(call=call if days % 3 else other, **came)
+        facts.append({"call": call if days % 3 else other, **came})
         if days % 5 == 0:
-            MemberFactory(call=call, submitted_at=at - 90 * DAY, replied_at=at - days * DAY)
-            MemberFactory(call=call, status=MemberStatus.INFORMATION_REQUESTED, **came)
+            facts += [
+                {"call": call, "submitted_at": at - 90 * DAY, "replied_at": at - days * DAY},
+                {"call": call, "status": MemberStatus.INFORMATION_REQUESTED, **came},
+            ]
             MemberFactory(call=call, status=MemberStatus.ADMITTED, **came)
+    area = FocusArea.objects.get(number=1)
+    Member.objects.bulk_create(MemberFactory.build(first_choice=area, **each) for each in facts)
 
     kept = set(Member.objects.filter(waiting_too_long(at=at)))
 

@@ -9,6 +9,7 @@ from django.contrib import admin
 from django.contrib.contenttypes.models import ContentType
 from django.db import connection
 from django.test import Client
+from django.test.client import ClientHandler
 from django.urls import URLPattern, get_resolver, reverse
 from django.utils import timezone
 from django.utils.translation import override
@@ -153,6 +154,10 @@ def value_of(parameter, row):
 class Browser(Client):
     """A browser that saves each file that it is sent, and so closes it."""
 
+    def __init__(self, portal):
+        super().__init__()
+        self.handler = portal
+
     def request(self, **request):
         response = super().request(**request)
         if response.streaming:
@@ -201,6 +206,7 @@ class Visitors:
             "observer": observer(),
             "superuser": UserFactory(is_superuser=True),
         }
+        self.accounts = {visitor: user.pk for visitor, user in staff.items()}
         self.cookies = {visitor: signed_in(user).cookies for visitor, user in staff.items()}
         for visitor in ("focal point", "other group"):
             email = self.focal_points[visitor].email
@@ -210,14 +216,20 @@ class Visitors:
 
     def open_browsers(self):
         """Give each visitor a new browser; who has an account is signed in there as they were."""
-        self.clients = {visitor: Browser() for visitor in VISITORS}
+        # One for all: to load the middleware takes as long as many an answer.
+        self.portal = ClientHandler(enforce_csrf_checks=False)
+        self.clients = {visitor: Browser(self.portal) for visitor in VISITORS}
         for visitor, cookies in self.cookies.items():
             self.clients[visitor].cookies = deepcopy(cookies)
 
     def client(self, visitor, name):
         """Return a visitor's browser; a focal point with a private link is not signed in by it."""
         comes_by_link = visitor in self.focal_points and "token" in parameters_by_name()[name]
-        return Client() if comes_by_link else self.clients[visitor]
+        return Browser(self.portal) if comes_by_link else self.clients[visitor]
+
+    def account(self, visitor):
+        """Return a colleague's account, as their next request finds it."""
+        return User.objects.get(pk=self.accounts[visitor])
 
     def token(self, visitor, name):
         """Return the token that a visitor comes with: their own, or an altered one."""
