@@ -22,12 +22,6 @@ from tests.focus_areas.paper_files import (
 )
 
 
-@pytest.fixture
-def folder(settings, tmp_path):
-    settings.MEDIA_ROOT = tmp_path
-    return tmp_path
-
-
 def files_in(folder):
     return sorted(path for path in folder.rglob("*") if path.is_file())
 

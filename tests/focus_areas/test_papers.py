@@ -24,13 +24,8 @@ from tests.factories import (
 )
 from tests.focus_areas.paper_files import PDF, TEXT, fit
 
+pytestmark = pytest.mark.usefixtures("folder")
 LATER = NOON + timedelta(hours=1)
-
-
-@pytest.fixture(autouse=True)
-def folder(settings, tmp_path):
-    settings.MEDIA_ROOT = tmp_path
-    return tmp_path
 
 
 @pytest.fixture

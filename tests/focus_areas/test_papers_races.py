@@ -21,12 +21,6 @@ from tests.races import ON_POSTGRESQL, overtaken, without_locks
 pytestmark = ON_POSTGRESQL
 
 
-@pytest.fixture(autouse=True)
-def folder(settings, tmp_path):
-    settings.MEDIA_ROOT = tmp_path
-    return tmp_path
-
-
 @pytest.fixture
 def paper(folder):
     return add_paper(

@@ -7,11 +7,10 @@ from django.test.utils import CaptureQueriesContext
 from focus_areas.models import MeetingKind, PaperKind
 from focus_areas.planning import cancel_meeting
 from outbox.models import Message
-from outbox.rendering import as_text
 from participation.missing import AT_ONCE, tell_what_is_missing
 from tests.factories import MeetingFactory, PaperFactory, UserFactory
 from tests.members.desk import coordinator
-from tests.participation.notices import DAY, HOUR, MINUTE, THEN, written
+from tests.participation.notices import DAY, HOUR, MINUTE, THEN, the_mail, written
 
 pytestmark = pytest.mark.django_db
 THREE_DAYS_BEFORE, TEN_DAYS_AFTER = THEN - 3 * DAY, THEN + HOUR + 10 * DAY
@@ -25,11 +24,6 @@ def officer(area):
 @pytest.fixture
 def meeting(area, officer):
     return MeetingFactory(focus_area=area, title="Fourth meeting", starts_at=THEN)
-
-
-def the_mail():
-    [message] = Message.objects.all()
-    return as_text(message.body)
 
 
 def test_agenda_is_asked_for_three_days_before_once(meeting):

@@ -12,7 +12,6 @@ from members.people import take_over
 from members.triage import withdraw
 from outbox.models import Message, MessageStatus, Queue
 from outbox.queueing import cancel_message
-from outbox.rendering import as_text
 from participation import reminding
 from participation.announcing import announce
 from participation.lapsing import cancel_what_lapsed
@@ -26,6 +25,7 @@ from tests.participation.notices import (
     THEN,
     changed,
     moved,
+    the_mail,
     told_meeting,
     written,
 )
@@ -39,11 +39,6 @@ REMINDED = [("Reminder: Fourth meeting", "wanjiku@example.org")]
 
 def wishes(person, **facts):
     return Wishes.objects.create(user=account_of(person), **facts)
-
-
-def the_mail():
-    [message] = Message.objects.all()
-    return as_text(message.body)
 
 
 def statuses():
@@ -301,4 +296,4 @@ def test_reminder_of_a_time_that_is_not_sure_says_so(area, focal_point):
 
     remind(at=A_DAY_BEFORE)
 
-    assert "The time is still to be confirmed." in as_text(Message.objects.get().body)
+    assert "The time is still to be confirmed." in the_mail()
