@@ -9,7 +9,7 @@ from urllib.parse import quote_from_bytes
 
 import pytest
 from django.db import transaction
-from hypothesis import given, note, settings
+from hypothesis import given, note
 from hypothesis import strategies as st
 
 from tests.hostile.site import (
@@ -40,8 +40,6 @@ def area_of(name):
 
 # Several addresses in each test, for which the rows are made once.
 AREAS = {area: list(names) for area, names in groupby(sorted(routes(), key=area_of), key=area_of)}
-# Each example asks every address of an area, and all areas are asked.
-FEWER = settings(max_examples=settings.default.max_examples * 3 // 5)
 ACTIONS = [
     *(
         ("admin:members_member_changelist", action)
@@ -80,7 +78,6 @@ def test_addresses_take_any_parameter(names, site, data):
 
 
 @pytest.mark.parametrize("names", AREAS.values(), ids=AREAS)
-@FEWER
 @given(query=queries(), extra=headers())
 def test_addresses_take_any_query_and_headers(names, site, query, extra):
     for name in names:
@@ -92,7 +89,6 @@ def test_addresses_take_any_query_and_headers(names, site, query, extra):
 
 
 @pytest.mark.parametrize("names", AREAS.values(), ids=AREAS)
-@FEWER
 @given(data=st.data())
 def test_addresses_take_any_post(names, site, data):
     for name in names:

@@ -137,10 +137,10 @@ def test_portal_comes_up_by_one_command_and_leaves_nothing_behind(portal, copy, 
     def nothing_is_left():
         return processes_of(copy) == []
 
-    wait_for(home_is_there, seconds=300)
-    wait_for(a_mail_is_accepted, seconds=60)
+    wait_for(home_is_there, seconds=120)
+    wait_for(a_mail_is_accepted, seconds=30)
     # What still starts may not listen yet to being told to end.
-    wait_for(all_processes_work, seconds=120)
+    wait_for(all_processes_work, seconds=60)
     [password] = re.findall(r"with the password (\S+)", output())
     assert f"Staff         http://127.0.0.1:{port}/admin/" in output()
     assert password in (copy / "var" / "demonstration-sign-ins.txt").read_text()

@@ -174,10 +174,10 @@ def test_letters_in_each_language_use_every_text(language):
     assert {message.language for message in to_focal_points} == {language}
 
 
-# Whether Markdown takes stars for emphasis depends on the signs at both ends of a name: those of
-# ASCII and others, and those around what has a direction of its own.
 @pytest.mark.parametrize("language", LANGUAGES)
-@pytest.mark.parametrize("called", ["(X)", "“数”字（部）", "جمعية (أ)"])
+@pytest.mark.parametrize(
+    "called", ["Ministry (MoX)", "“Smart” Africa", "(X)", "جمعية (أ)", "数字部（部）"]
+)
 def test_letters_emphasise_names_with_any_signs_around_them(called, language):
     messages, _theirs = write_every_letter(called, language)
     assert len(messages) == NUMBER
