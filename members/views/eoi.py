@@ -221,7 +221,6 @@ def _check_page(
         "carried": [*carried, *_of_the_draft(typed)],
         "zones": zones,
         "country": countries.name_of(answers["country"]),
-        "language_to_come": answers["language"] not in dict(settings.LANGUAGES),
         "call": call,
         **_deadline(call, at, form.cleaned_data["time_zone"]),
     }
