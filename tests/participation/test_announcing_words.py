@@ -100,7 +100,7 @@ def test_new_on_the_calendar_is_asked_about_only_where_the_page_asks(area, kind)
 
     announce(at=SETTLED)
 
-    assert "say whether you come if you are asked there" in the_mail()
+    assert "if you are asked there, say whether you will attend" in the_mail()
 
 
 def test_time_that_is_not_sure_is_told_as_such_when_a_meeting_is_moved(area):
