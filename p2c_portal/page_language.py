@@ -12,7 +12,7 @@ PARAMETER = "language"
 
 
 def path_in(language: str, request: HttpRequest) -> str:
-    """Return the path of the same page in a language; empty if addresses of it carry none.
+    """Return the path of the same page in a language; empty where its address carries none.
 
     `translate_url()` would not find the page: it looks for it in the language that is active.
     """
