@@ -10,7 +10,7 @@ import uuid
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 from email.utils import quote
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from anymail.exceptions import AnymailRecipientsRefused
 from django.conf import settings
@@ -69,7 +69,7 @@ def read(message_pks: Sequence[int]) -> list[Waiting]:
     waiting = Message.objects.waiting().annotate(
         is_server_in_trouble=Exists(Message.objects.waiting_for_server())
     )
-    messages = waiting.in_bulk(message_pks)
+    messages: dict[int, Any] = waiting.in_bulk(message_pks)
     if not messages:
         return []
     addresses = [message.recipient for message in messages.values()]

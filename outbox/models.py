@@ -141,7 +141,8 @@ class MessageQuerySet(models.QuerySet["Message"]):
     def last_handed_over_at(self) -> datetime | None:
         """Return when the mail server last took a message."""
         sent = self.filter(sent_at__isnull=False)
-        return sent.aggregate(last=models.Max("sent_at"))["last"]
+        last: datetime | None = sent.aggregate(last=models.Max("sent_at"))["last"]
+        return last
 
 
 class Message(models.Model):
