@@ -18,8 +18,8 @@ from django.db.models.functions import Lower
 from django.http import HttpRequest
 from django.template.loader import render_to_string
 from django.utils.crypto import constant_time_compare
+from django.utils.translation import get_language_bidi, override
 from django.utils.translation import gettext as _
-from django.utils.translation import override
 from kombu.exceptions import OperationalError
 
 from accounts.attempts import count_asking_for_code, count_typed_code, forget_asking_for_code
@@ -162,16 +162,13 @@ def send_code(*, email: str, seed: str) -> bool:
     if user is None:
         return False
     code = code_of(email=email, seed=seed)
-    language = (
-        user.language if user.language in dict(settings.LANGUAGES) else settings.LANGUAGE_CODE
-    )
-    with override(language):
+    with override(user.language):
         mail = EmailMessage(
             subject=_("Your code to sign in to Partner2Connect"),
             body=render_to_string(
                 "accounts/sign_in_code_mail.txt",
                 {
-                    "code": f"{code[:4]}-{code[4:]}",
+                    "code": _as_shown(code),
                     "minutes": int(LASTS.total_seconds() // 60),
                     "host": settings.SITE_URL,
                     "contact": settings.MAIL_REPLY_TO,
@@ -183,8 +180,14 @@ def send_code(*, email: str, seed: str) -> bool:
                 "Message-ID": make_msgid(domain=settings.MAIL_DOMAIN),
                 "Auto-Submitted": "auto-generated",
                 "X-Auto-Response-Suppress": "All",
-                "Content-Language": language,
+                "Content-Language": user.language,
             },
         )
     mail.send()
     return True
+
+
+def _as_shown(code: str) -> str:
+    """Return a code in two parts, which stand in this order in right-to-left text too."""
+    mark = "\N{LEFT-TO-RIGHT MARK}" if get_language_bidi() else ""
+    return f"{mark}{code[:4]}-{code[4:]}"

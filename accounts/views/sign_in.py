@@ -5,17 +5,18 @@ from allauth.mfa.base.views import AuthenticateView
 from allauth.mfa.webauthn.views import LoginWebAuthnView
 from django.conf import settings
 from django.contrib import messages
-from django.contrib.auth import logout
+from django.contrib.auth import REDIRECT_FIELD_NAME, logout
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.timezone import now
 from django.utils.translation import gettext as _
+from django.utils.translation import override
 from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods, require_POST
 
 from accounts.attempts import count_asking_for_passkey, count_sign_in, forget_sign_ins
-from accounts.destinations import destination, home_of
+from accounts.destinations import destination, home_of, language_on_the_way
 from accounts.forms import SignInForm
 from accounts.limits import TooManyAttempts, network_of
 from accounts.second_factor import begin_sign_in_anew, record_password
@@ -72,7 +73,8 @@ def sign_in_passkey(request: HttpRequest) -> HttpResponse:
 
 @require_POST
 def sign_out(request: HttpRequest) -> HttpResponse:
-    """Sign the person out, and say so on the home page."""
+    """Sign the person out, and say so on the home page, in the language of the page before."""
     logout(request)
-    messages.success(request, _("You are signed out."))
-    return redirect(settings.LOGOUT_REDIRECT_URL)
+    with override(language_on_the_way(request, request.POST.get(REDIRECT_FIELD_NAME, ""))):
+        messages.success(request, _("You are signed out."))
+        return redirect(settings.LOGOUT_REDIRECT_URL)

@@ -17,8 +17,9 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_safe
 
 from accounts.limits import TooManyAttempts, network_of, try_again_in
+from accounts.zones import all_zones, city
 from focus_areas.languages import language_shown
-from focus_areas.times import GENEVA, city, moment_in_words
+from focus_areas.times import GENEVA, moment_in_words
 from members import countries
 from members.drafting import time_zone_in
 from members.forms.eoi import ExpressionOfInterestForm
@@ -210,7 +211,7 @@ def _check_page(
     if form.asks_for_time_zone:
         asked.add("time_zone")
         # Uninhabited territories have none.
-        offered = countries.time_zones_of(answers["country"]) or countries.time_zones()
+        offered = countries.time_zones_of(answers["country"]) or all_zones()
         zones = [(zone, city(zone)) for zone in offered]
     carried = [
         (name, value) for name in form.fields if name not in asked for value in typed.getlist(name)
@@ -221,7 +222,6 @@ def _check_page(
         "carried": [*carried, *_of_the_draft(typed)],
         "zones": zones,
         "country": countries.name_of(answers["country"]),
-        "language_to_come": answers["language"] not in dict(settings.LANGUAGES),
         "call": call,
         **_deadline(call, at, form.cleaned_data["time_zone"]),
     }

@@ -217,6 +217,23 @@ def test_sign_out_ends_the_session_and_says_so(client, officer):
     ]
 
 
+@pytest.mark.parametrize(
+    ("cookie", "left", "home"),
+    [("", "/fr/my/", "/fr/"), ("en", "/fr/my/", "/en/"), ("", "", "/en/")],
+)
+def test_sign_out_leads_home_in_the_language_chosen_or_else_of_the_page(
+    client, officer, cookie, left, home
+):
+    client.force_login(officer)
+    client.cookies.load({"django_language": cookie} if cookie else {})
+
+    response = client.post(
+        "/accounts/sign-out/", {"next": left}, headers={"accept-language": "en-GB"}
+    )
+
+    assertRedirects(response, home, fetch_redirect_response=False)
+
+
 def test_sign_out_needs_a_post(client, officer):
     client.force_login(officer)
 

@@ -46,7 +46,7 @@ FORMER_KEY = "the-key-of-before-7d4f0a92c1e84b6f-which-signed-many-links"
 # What no answer may depend on.
 OWN_TO_EACH = re.compile(
     r'name="csrfmiddlewaretoken" value="\w+"|csrftoken=\w+'
-    r'|/(?:en|fr)/(?:working-group|expression-of-interest|bulletins)/[^"/]*/(?=")'
+    r'|/(?:en|fr)/(?:working-group|expression-of-interest|bulletins)/[^"/]*/(?=["?])'
 )
 
 
