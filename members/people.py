@@ -19,7 +19,7 @@ from members.letters import (
     tell_of_new_focal_point,
     tell_unsucceeded,
 )
-from members.links import ENDED, check_unrevoked
+from members.links import ENDED, check_unrevoked, end_feed, end_links
 from members.locking import Refused, lock, save_next_version
 from members.models import (
     NOTED_IN,
@@ -124,9 +124,9 @@ def revoke_links(
         raise LinksRevokedAlready(focal_point)
     cancel_links_of(focal_point, at=at)
 
-    focal_point.link_version += 1
+    ended = end_links(focal_point)
     attribute_history(focal_point, by, at)
-    focal_point.save(update_fields=["link_version"])
+    focal_point.save(update_fields=ended)
     save_next_version(member, by=by, at=at)
 
     return record(member, TimelineKind.LINKS_REVOKED, by=by, at=at, note=focal_point.full_name)
@@ -145,9 +145,9 @@ def renew_feed(*, focal_point: FocalPoint, feed_version: int, by: FocalPoint, at
     focal_point.refresh_from_db()
     if focal_point.feed_version != feed_version:
         raise FeedRenewedAlready
-    focal_point.feed_version += 1
+    ended = end_feed(focal_point)
     attribute_history(focal_point, by, at)
-    focal_point.save(update_fields=["feed_version"])
+    focal_point.save(update_fields=ended)
 
 
 @transaction.atomic
@@ -234,9 +234,9 @@ def take_over(*, successor: Successor, at: datetime) -> FocalPoint:
         setattr(focal_point, name, getattr(successor, name))
     # They opened the link that only the mail to them brought.
     focal_point.confirmed_at = at
-    focal_point.link_version += 1
+    ended = end_links(focal_point)
     attribute_history(focal_point, focal_point, at)
-    focal_point.save(update_fields=[*OF_A_PERSON, "confirmed_at", "link_version"])
+    focal_point.save(update_fields=[*OF_A_PERSON, "confirmed_at", *ended])
     _end(successor, at=at)
     member.likeness_found_at = None
     save_next_version(member, "likeness_found_at", by=focal_point, at=at)
