@@ -1,0 +1,326 @@
+"""Who does not take a role over leaves nothing of themselves in the database.
+
+Each way in which a role is not taken over, with the letters in each state that they can be in.
+"""
+
+import smtplib
+from datetime import timedelta
+
+import pytest
+from django.db import connection
+from django.test import Client
+from django.utils import timezone
+
+from members.letters import write_again
+from members.links import eoi_address, take_over_address
+from members.models import FocalPoint, Member, MemberStatus, Successor, TimelineEntry
+from members.people import name_successor, take_over
+from members.tasks import end_unanswered_successors
+from members.triage import withdraw
+from outbox.arrival import match_waiting, receive
+from outbox.delivery import deliver_message
+from outbox.models import ERASED, FINISHED, Message, MessageStatus, Void
+from outbox.providers import Report
+from outbox.rendering import as_text
+from outbox.reported import EventKind, SuppressedAddress, hash_of
+from tests.dumping import tables_with
+from tests.factories import UserFactory
+from tests.members.successors import a_member
+from tests.outbox.test_delivery import Backend
+
+ASKED = {
+    "title": "dr",
+    "given_name": "Zaynab",
+    "family_name": "Quennerstedt",
+    "position": "Harbourmistress",
+    "email": "zaynab.q@uncommon.example",
+    "phone": "+41227305923",
+    "language": "fr",
+    "time_zone": "Africa/Nairobi",
+}
+WORDS = ("zaynab", "quennerstedt", "harbourmistress", "uncommon.example", "227305923")
+NOW = timezone.now()
+LONG_AGO = NOW - timedelta(days=15)
+
+
+# How a role is not taken over -------------------------------------------------------------------
+
+
+def declined(successor):
+    address = take_over_address(successor, "en")
+    assert Client().post(address, {"decline": "1"}).status_code == 302
+
+
+def expired(successor):
+    Successor.objects.update(named_at=LONG_AGO, expires_at=LONG_AGO + timedelta(days=14))
+    end_unanswered_successors.apply().get()
+
+
+def taken_back(successor):
+    address = f"{eoi_address(successor.named_by, 'en')}hand-over/"
+    assert Client().post(address, {"take_back": successor.pk}).status_code == 302
+
+
+def replaced(successor):
+    facts = {**ASKED, "given_name": "Grace", "family_name": "Hopper", "position": "", "phone": ""}
+    person = successor.focal_point
+    name_successor(focal_point=person, by=person, at=NOW, **{**facts, "email": "grace@example.org"})
+
+
+def expired_after_the_end(successor):
+    withdraw(member=successor.focal_point.member, by=successor.named_by, at=NOW)
+    expired(successor)
+
+
+WAYS = [declined, expired, taken_back, replaced, expired_after_the_end]
+
+
+# What has become of the letters until then ------------------------------------------------------
+
+
+def deliver_all(code=250):
+    """Have a server answer for each letter, which repeats to whom it is."""
+    for pk, recipient in Message.objects.order_by("pk").values_list("pk", "recipient"):
+        backend = Backend(trouble=refused(code, recipient) if code != 250 else None)
+        backend.answer = f"250 2.1.5 <{recipient}> queued"
+        deliver_message(message_pk=pk, connection=backend, at=NOW)
+
+
+def refused(code, recipient=ASKED["email"]):
+    return smtplib.SMTPRecipientsRefused({recipient: (code, words_about(recipient).encode())})
+
+
+def words_about(recipient):
+    local, _at, domain = recipient.partition("@")
+    return f"5.1.1 <{local.title()}@{domain}>: no mailbox {local} here"
+
+
+def queued():
+    pass
+
+
+def accepted():
+    deliver_all()
+
+
+def deferred():
+    deliver_all(450)
+
+
+def failed():
+    deliver_all(550)
+
+
+def came_back():
+    accepted()
+    report(to_them(), EventKind.HARD_BOUNCE)
+
+
+def reported_too_early():
+    """What the provider knows before the message counts as sent."""
+    report(to_them(), EventKind.SOFT_BOUNCE)
+
+
+def written_again():
+    accepted()
+    letter = Message.objects.filter(recipient="ada@example.org").earliest("pk")
+    write_again(message=letter, times=0, by=UserFactory(name="Officer"), at=NOW)
+
+
+STATES = [queued, accepted, deferred, failed, came_back, reported_too_early, written_again]
+
+
+def to_them():
+    return Message.objects.get(topic__regex=r"/successor-\d+$")
+
+
+def report(message, kind):
+    one = Report(
+        key=kind.rjust(64, "0"),
+        provider="postmark",
+        kind=kind,
+        at=NOW,
+        message_uuid=message.message_id,
+        provider_id="",
+        answer=f"550 {words_about(ASKED['email'])}",
+    )
+    receive([one], at=NOW)
+
+
+def asked(**facts):
+    _member, person, _alternate = a_member()
+    return name_successor(focal_point=person, by=person, at=NOW, **{**ASKED, **facts})
+
+
+@pytest.mark.parametrize("state", STATES)
+@pytest.mark.parametrize("way", WAYS)
+def test_who_does_not_take_a_role_over_is_nowhere_in_a_dump_of_the_database(way, state):
+    successor = asked()
+    state()
+    tables = {table for table, _word in tables_with(*WORDS)}
+
+    way(successor)
+
+    # So that it could fail.
+    assert {"members_successor", "outbox_message"} <= tables
+    assert tables_with(*WORDS) == set()
+    assert not Message.objects.filter(topic__regex=r"/successor-\d+$").exclude(
+        recipient__in=[ERASED, "grace@example.org"]
+    )
+
+
+@pytest.mark.parametrize("trouble", [None, refused(450), refused(550)], ids=["no", "450", "550"])
+@pytest.mark.parametrize("way", WAYS)
+def test_name_does_not_come_back_with_what_was_being_sent_meanwhile(way, trouble):
+    successor = asked()
+    message = to_them()
+    backend = Backend(trouble=trouble, meanwhile=lambda: way(successor))
+    backend.answer = f"250 2.1.5 <{ASKED['email']}> queued"
+
+    deliver_message(message_pk=message.pk, connection=backend, at=NOW)
+    message.refresh_from_db()
+    if message.status == MessageStatus.SENT:
+        report(message, EventKind.COMPLAINT)
+    left = Backend()
+    deliver_message(message_pk=message.pk, connection=left, at=NOW + timedelta(hours=1))
+    match_waiting(at=NOW)
+
+    message.refresh_from_db()
+    assert message.status in FINISHED
+    assert (message.recipient, left.sent) == (ERASED, [])
+    assert tables_with(*WORDS) == set()
+    assert not SuppressedAddress.objects.exists()
+
+
+def test_report_that_comes_after_the_refusal_brings_no_address_back():
+    successor = asked()
+    accepted()
+    declined(successor)
+
+    report(to_them(), EventKind.HARD_BOUNCE)
+
+    assert to_them().returned_at == NOW
+    assert tables_with(*WORDS) == set()
+
+
+@pytest.mark.parametrize("way", [declined, expired])
+def test_suppression_keeps_a_hash_and_holds(way):
+    successor = asked()
+    came_back()
+
+    way(successor)
+
+    suppressed = SuppressedAddress.objects.get()
+    assert (suppressed.address, str(suppressed)) == (hash_of(ASKED["email"]), "an erased address")
+    again = name_successor(
+        focal_point=FocalPoint.objects.get(is_alternate=False),
+        by=FocalPoint.objects.get(is_alternate=False),
+        at=NOW,
+        **{**ASKED, "email": "Zaynab.Q@uncommon.example"},
+    )
+    letter = Message.objects.get(topic__endswith=f"/successor-{again.pk}")
+    deliver_message(message_pk=letter.pk, connection=Backend(), at=NOW)
+    letter.refresh_from_db()
+    assert (letter.status, letter.suppressed_by) == (MessageStatus.CANCELLED, suppressed)
+
+
+def test_suppression_of_an_address_that_others_are_written_to_at_stays_in_clear():
+    successor = asked(email="alan@example.org")
+    came_back()
+
+    declined(successor)
+
+    assert SuppressedAddress.objects.get().address == "alan@example.org"
+
+
+def test_letters_to_others_say_whom_without_the_name():
+    successor = asked()
+    accepted()
+
+    declined(successor)
+
+    told = [
+        " ".join(as_text(message.body).split())
+        for message in Message.objects.filter(topic__contains="/successor-named/").order_by("pk")
+    ]
+    assert told[0].startswith("Ada Lovelace vous demande de reprendre un rôle")
+    assert "You asked a person whose name was deleted to take over your role" in told[1]
+    assert "a demandé à une personne dont le nom a été supprimé de reprendre un rôle" in told[2]
+    assert len(told) == 3
+
+
+def test_what_was_not_sent_about_asking_is_cancelled_with_the_refusal():
+    successor = asked()
+
+    declined(successor)
+
+    about = Message.objects.filter(topic__contains="/successor-named/")
+    assert set(about.values_list("status", "void_because")) == {
+        (MessageStatus.CANCELLED, Void.CAUSE_GONE)
+    }
+    assert about.count() == 3
+    answer = Message.objects.get(topic__contains="/successor-gone/")
+    assert (answer.recipient, answer.status) == ("ada@example.org", MessageStatus.QUEUED)
+
+
+def test_who_is_asked_for_the_other_role_stays():
+    successor = asked()
+    alternate = FocalPoint.objects.get(is_alternate=True)
+    other = {**ASKED, "family_name": "Hopper", "email": "grace@example.org"}
+    name_successor(focal_point=alternate, by=alternate, at=NOW, **other)
+
+    declined(successor)
+
+    assert Successor.objects.get().family_name == "Hopper"
+    assert Message.objects.filter(recipient="grace@example.org").count() == 1
+    assert {table for table, _word in tables_with("Hopper")} == {
+        "members_successor",
+        "outbox_message",
+    }
+
+
+def test_who_takes_the_role_over_stays_in_what_was_written():
+    successor = asked()
+    accepted()
+
+    take_over(successor=successor, at=NOW)
+
+    assert FocalPoint.objects.get(is_alternate=False).full_name == "Zaynab Quennerstedt"
+    assert to_them().recipient == ASKED["email"]
+    told = Message.objects.filter(topic__contains="/successor-named/", body__contains="Quennerst")
+    assert told.count() == 3
+
+
+def test_message_of_an_erased_person_goes_nowhere_again():
+    successor = asked()
+    failed()
+
+    expired(successor)
+
+    message = to_them()
+    assert (message.status, message.void_because) == (MessageStatus.FAILED, Void.CAUSE_GONE)
+    assert (message.private_page, message.server_answer) == ("", "")
+    assert not Message.objects.failed_for_good()
+
+
+def test_timeline_and_member_are_as_they_were_but_for_what_happened():
+    successor = asked()
+
+    declined(successor)
+
+    assert Member.objects.get().status == MemberStatus.PENDING
+    assert list(TimelineEntry.objects.order_by("pk").values_list("kind", "note")) == [
+        ("successor_named", "Focal point"),
+        ("successor_gone", "Focal point: declined"),
+    ]
+
+
+def test_dump_has_every_table():
+    # So that the tests above could fail.
+    successor = asked()
+
+    found = tables_with("QUENNERSTEDT")
+
+    assert successor.full_name == "Zaynab Quennerstedt"
+    assert len(connection.introspection.table_names()) > 40
+    assert {table for table, _word in found} == {"members_successor", "outbox_message"}
