@@ -4,17 +4,19 @@ Each way in which a role is not taken over, with the letters in each state that 
 """
 
 import smtplib
-from datetime import timedelta
+from datetime import UTC, date, datetime, timedelta
 
 import pytest
 from django.db import connection
 from django.test import Client
 from django.utils import timezone
+from django.utils.translation import override
 
+from focus_areas.times import day_in_words
 from members.letters import write_again
 from members.links import eoi_address, take_over_address
 from members.models import FocalPoint, Member, MemberStatus, Successor, TimelineEntry
-from members.people import name_successor, take_over
+from members.people import end_unanswered, name_successor, take_over
 from members.tasks import end_unanswered_successors
 from members.triage import withdraw
 from outbox.arrival import match_waiting, receive
@@ -247,6 +249,45 @@ def test_letters_to_others_say_whom_without_the_name():
     assert "You asked a person whose name was deleted to take over your role" in told[1]
     assert "a demandé à une personne dont le nom a été supprimé de reprendre un rôle" in told[2]
     assert len(told) == 3
+
+
+DECLINED_IN = {
+    "ar": "عن قبولها. تاريخ اقتراحكم: \u2068الأربعاء 3 نوفمبر 2021\u2069.",
+    "en": "The person whom you named on Wednesday 3 November 2021 to take over a role for",
+    "es": "La persona que usted propuso el miércoles 3 de noviembre de 2021 para asumir",
+    "fr": "La personne que vous aviez désignée le mercredi 3 novembre 2021 pour reprendre",
+    "ru": "ответило отказом. Дата Вашего предложения: среда, 3 ноября 2021 г.",
+    "zh-hans": "您于 2021年11月3日星期三 提名接任",
+}
+
+
+@pytest.mark.parametrize("language", DECLINED_IN)
+@pytest.mark.parametrize("way", [declined, expired])
+def test_letter_to_who_named_them_says_on_which_day_in_their_language(way, language):
+    _member, person, _alternate = a_member()
+    FocalPoint.objects.update(language=language, time_zone="Pacific/Auckland")
+    person.refresh_from_db()
+    # In Auckland the third has begun.
+    named_at = datetime(2021, 11, 2, 20, tzinfo=UTC)
+    successor = name_successor(focal_point=person, by=person, at=named_at, **ASKED)
+    day = day_in(language)
+    Successor.objects.update(expires_at=NOW + timedelta(days=1))
+
+    if way is expired:
+        end_unanswered(at=NOW + timedelta(days=2))
+    else:
+        declined(successor)
+
+    letter = Message.objects.get(topic__contains="/successor-gone/")
+    assert letter.language == language
+    assert day in as_text(letter.body)
+    if way is declined:
+        assert DECLINED_IN[language] in as_text(letter.body)
+
+
+def day_in(language):
+    with override(language):
+        return day_in_words(date(2021, 11, 3))
 
 
 def test_what_was_not_sent_about_asking_is_cancelled_with_the_refusal():
