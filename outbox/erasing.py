@@ -2,6 +2,8 @@
 
 from datetime import datetime
 
+from django.contrib.admin.models import LogEntry
+from django.contrib.contenttypes.models import ContentType
 from django.db import transaction
 from django.db.models import F, Q
 
@@ -64,3 +66,7 @@ def _hash_suppressed(*addresses: str) -> None:
         if not Message.objects.filter(recipient__iexact=suppressed.address).exists():
             suppressed.address = hash_of(suppressed.address)
             suppressed.save(update_fields=["address"])
+            # The admin's own log has the address as well, where somebody lifted it.
+            kind = ContentType.objects.get_for_model(SuppressedAddress)
+            noted = LogEntry.objects.filter(content_type=kind, object_id=suppressed.pk)
+            noted.update(object_repr=str(suppressed))

@@ -193,4 +193,4 @@ class SuppressedAddress(models.Model):
         ]
 
     def __str__(self) -> str:
-        return self.address if "@" in self.address else gettext("an erased address")
+        return self.address if "@" in self.address else gettext("Erased address")

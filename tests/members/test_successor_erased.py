@@ -7,8 +7,10 @@ import smtplib
 from datetime import UTC, date, datetime, timedelta
 
 import pytest
+from django.contrib.admin.models import LogEntry
 from django.db import connection
 from django.test import Client
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import override
 
@@ -27,6 +29,7 @@ from outbox.rendering import as_text
 from outbox.reported import EventKind, SuppressedAddress, hash_of
 from tests.dumping import tables_with
 from tests.factories import UserFactory
+from tests.members.desk import signed_in
 from tests.members.successors import a_member
 from tests.outbox.test_delivery import Backend
 
@@ -118,6 +121,14 @@ def came_back():
     report(to_them(), EventKind.HARD_BOUNCE)
 
 
+def came_back_and_lifted():
+    came_back()
+    client = signed_in(UserFactory(is_superuser=True))
+    suppressed = SuppressedAddress.objects.get()
+    client.post(reverse("admin:outbox_suppressedaddress_lift", args=[suppressed.pk]))
+    assert LogEntry.objects.get().object_repr == ASKED["email"]
+
+
 def reported_too_early():
     """What the provider knows before the message counts as sent."""
     report(to_them(), EventKind.SOFT_BOUNCE)
@@ -129,7 +140,16 @@ def written_again():
     write_again(message=letter, times=0, by=UserFactory(name="Officer"), at=NOW)
 
 
-STATES = [queued, accepted, deferred, failed, came_back, reported_too_early, written_again]
+STATES = [
+    queued,
+    accepted,
+    deferred,
+    failed,
+    came_back,
+    came_back_and_lifted,
+    reported_too_early,
+    written_again,
+]
 
 
 def to_them():
@@ -213,7 +233,7 @@ def test_suppression_keeps_a_hash_and_holds(way):
     way(successor)
 
     suppressed = SuppressedAddress.objects.get()
-    assert (suppressed.address, str(suppressed)) == (hash_of(ASKED["email"]), "an erased address")
+    assert (suppressed.address, str(suppressed)) == (hash_of(ASKED["email"]), "Erased address")
     again = name_successor(
         focal_point=FocalPoint.objects.get(is_alternate=False),
         by=FocalPoint.objects.get(is_alternate=False),
