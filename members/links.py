@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 from enum import StrEnum
 from hashlib import sha256
-from typing import Any, Final
+from typing import Any, Final, TypeVar
 
 from django.conf import settings
 from django.core import signing
@@ -41,6 +41,7 @@ class Purpose(StrEnum):
     BULLETINS = "bulletins"
 
 
+Row = TypeVar("Row", EoiDraft, Successor)
 # The columns of a row that a token carries, in this order.
 OF_A_ROW: Final = ("pk", "link_secret")
 OF_A_FOCAL_POINT: Final = ("pk", "link_version", "link_secret")
@@ -233,7 +234,7 @@ def _purpose_of(model: type[Model]) -> str:
     return str(model._meta.model_name)
 
 
-def _row_of(token: str, rows: QuerySet[Any]) -> Any:
+def _row_of(token: str, rows: QuerySet[Row]) -> Row:
     """Return the one of some rows that a token was made for.
 
     Raises LinkRefused.
