@@ -26,7 +26,7 @@ from members.forms.eoi import ExpressionOfInterestForm
 from members.forms.layout import CORE
 from members.forms.review import review
 from members.intake import AnsweredOtherwise, CallNotOpen, receive_expression_of_interest
-from members.links import LinkRefused, draft_key_of
+from members.links import is_of_a_draft
 from members.models import Call, CorrespondenceLanguage, Member
 from members.suspicion import started, suspect
 from members.views.refusals import Refusal, with_retry_after
@@ -189,11 +189,7 @@ def _of_the_draft(typed: QueryDict | None) -> list[tuple[str, str]]:
 def _save_address(typed: QueryDict | None) -> str:
     """Return where the form of a draft is saved; nothing where it is none yet."""
     token = str(typed.get("draft", "")) if typed else ""
-    try:
-        draft_key_of(token)
-    except LinkRefused:
-        return ""
-    return reverse("members:eoi_draft", args=[token])
+    return reverse("members:eoi_draft", args=[token]) if is_of_a_draft(token) else ""
 
 
 def _check_page(
