@@ -1,7 +1,11 @@
 """Beat's schedule, of which the file belongs to one beat at a time."""
 
+import dbm
 import fcntl
 import logging
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -29,7 +33,21 @@ class OneBeatAtATime(PersistentScheduler):
         super().__init__(*args, **kwargs)
 
     def setup_schedule(self) -> None:
-        """Open nothing yet: while a beat waits, a signal must find it able to end."""
+        """Open the file, or nothing yet: while a beat waits, a signal must find it able to end.
+
+        Where that cannot be, beat says why and ends with 1.
+        """
+        try:
+            if self._has_locked():
+                super().setup_schedule()
+        except dbm.error as trouble:
+            logger.critical(
+                "Beat does not start: it cannot write its file %s (%s). Give it a folder that it "
+                "may write to, with room, or name another one in CELERY_BEAT_SCHEDULE_FILENAME.",
+                self.schedule_filename,
+                trouble,
+            )
+            sys.exit(1)
 
     def tick(self, *args: Any, **kwargs: Any) -> float:
         """Start what is due, if the file is this beat's, and return the seconds until next time."""
@@ -38,6 +56,28 @@ class OneBeatAtATime(PersistentScheduler):
                 return AGAIN_IN
             super().setup_schedule()
         return float(super().tick(*args, **kwargs))
+
+    def sync(self) -> None:
+        """Write down what was started; where there is no room, go on without."""
+        with self._said_where_it_is_not_written():
+            super().sync()
+
+    def close(self) -> None:
+        """Write down what was started, and close the file."""
+        with self._said_where_it_is_not_written():
+            super().close()
+
+    @contextmanager
+    def _said_where_it_is_not_written(self) -> Iterator[None]:
+        try:
+            yield
+        except dbm.error as trouble:
+            logger.error(
+                "Beat goes on, but cannot write its file %s (%s): started anew, it would do what "
+                "is due at regular times once more",
+                self.schedule_filename,
+                trouble,
+            )
 
     def _has_locked(self) -> bool:
         """Lock the file, unless another beat has; the first time that one has, say so."""

@@ -46,9 +46,15 @@ def browser_of(email="ada@example.org", **more):
     return client
 
 
-def strangers_try(email="ada@example.org", times=attempts.PASSWORDS_FROM_EVERYWHERE):
+@pytest.fixture
+def _few(monkeypatch):
+    """Let all networks together try ten times only, so that the test takes less time."""
+    monkeypatch.setattr(attempts, "PASSWORDS", attempts.PASSWORDS._replace(from_everywhere=10))
+
+
+def strangers_try(email="ada@example.org", more=0):
     """Try wrong passwords from as many networks as it takes, and return the last answer."""
-    for n in range(times):
+    for n in range(attempts.PASSWORDS.from_everywhere + more):
         last = sign_in(Client(), email, "wrong", network=f"198.51.{n // 10}.1")
     return last
 
@@ -113,11 +119,9 @@ def test_network_limits_known_browsers_too(officer):
     assert sign_in(known, network="203.0.113.1").status_code == 302
 
 
+@pytest.mark.usefixtures("_few")
 def test_strangers_learn_nothing_of_who_has_an_account(officer):
-    answers = [
-        strangers_try(email, attempts.PASSWORDS_FROM_EVERYWHERE + 1)
-        for email in ("ada@example.org", "nobody@example.org")
-    ]
+    answers = [strangers_try(email, more=1) for email in ("ada@example.org", "nobody@example.org")]
 
     assert [answer.status_code for answer in answers] == [429, 429]
     assert all(KEPT_OUT in answer.text for answer in answers)
@@ -160,6 +164,7 @@ def test_sign_in_does_as_much_whether_or_not_there_is_an_account(officer, settin
     assert len(set(work)) == 1
 
 
+@pytest.mark.usefixtures("_few")
 def test_success_gives_strangers_no_other_hundred(officer):
     known = browser_of()
     strangers_try()
@@ -169,8 +174,9 @@ def test_success_gives_strangers_no_other_hundred(officer):
     assert sign_in(Client(), password="wrong", network="203.0.113.7").status_code == 429
 
 
+@pytest.mark.usefixtures("_few")
 def test_success_in_a_new_browser_counts_for_nothing_and_forgets_no_strangers(officer):
-    strangers_try(times=attempts.PASSWORDS_FROM_EVERYWHERE - 1)
+    strangers_try(more=-1)
     for _time in range(3):
         browser_of()
 
@@ -199,6 +205,7 @@ def test_cookie_is_set_by_a_whole_sign_in_alone(officer):
     assert COOKIE not in client.cookies
 
 
+@pytest.mark.usefixtures("_few")
 @pytest.mark.parametrize(
     "alter",
     [
@@ -217,6 +224,7 @@ def test_cookie_that_is_altered_is_none(officer, alter):
     assert sign_in(known).status_code == 429
 
 
+@pytest.mark.usefixtures("_few")
 def test_cookie_of_another_account_is_none(officer):
     with_password(email="grace@example.org")
     known = browser_of("grace@example.org")
@@ -225,6 +233,7 @@ def test_cookie_of_another_account_is_none(officer):
     assert sign_in(known).status_code == 429
 
 
+@pytest.mark.usefixtures("_few")
 def test_cookie_ends(officer, monkeypatch):
     known = browser_of()
     strangers_try()
@@ -233,6 +242,7 @@ def test_cookie_ends(officer, monkeypatch):
     assert sign_in(known).status_code == 429
 
 
+@pytest.mark.usefixtures("_few")
 def test_cookie_goes_on_after_a_rotation_of_the_key_until_the_old_one_is_dropped(officer, settings):
     known = browser_of()
     settings.SECRET_KEY_FALLBACKS = [settings.SECRET_KEY]
@@ -249,6 +259,7 @@ def test_cookie_goes_on_after_a_rotation_of_the_key_until_the_old_one_is_dropped
     assert sign_in(known).status_code == 429
 
 
+@pytest.mark.usefixtures("_few")
 def test_cookie_goes_on_after_the_password_changes(officer):
     known = browser_of()
     officer.set_password("another correct horse battery staple")
@@ -260,6 +271,7 @@ def test_cookie_goes_on_after_the_password_changes(officer):
     assert response.status_code == 302
 
 
+@pytest.mark.usefixtures("_few")
 def test_browser_is_known_to_several_accounts_and_to_no_more_than_a_few(officer):
     emails = [f"colleague-{n}@example.org" for n in range(ACCOUNTS_OF_A_BROWSER)]
     known = browser_of()
@@ -278,6 +290,7 @@ def test_browser_is_known_to_several_accounts_and_to_no_more_than_a_few(officer)
     assert sign_in(known).status_code == 429
 
 
+@pytest.mark.usefixtures("_few")
 def test_known_browser_confirms_who_one_is_while_strangers_try(officer):
     client = Client()
     sign_in(client)
