@@ -5,7 +5,7 @@ import fcntl
 import logging
 import sys
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +15,8 @@ logger = logging.getLogger(__name__)
 
 # Seconds until a beat that waits looks again whether the one before it has ended.
 AGAIN_IN = 1.0
+# Bytes that the schedule takes, and more.
+ROOM = 64 * 1024
 
 
 class OneBeatAtATime(PersistentScheduler):
@@ -22,6 +24,8 @@ class OneBeatAtATime(PersistentScheduler):
 
     Two that open a new file at once would each take it for broken and remove it, and then could
     not write to what they have open. The lock ends with its process, however that ends.
+
+    The file holds when beat started what: on a disk that becomes full, beat goes on without.
     """
 
     # Of Celery's scheduler, which says nothing of their types.
@@ -47,6 +51,7 @@ class OneBeatAtATime(PersistentScheduler):
                 self.schedule_filename,
                 trouble,
             )
+            self._let_go()
             sys.exit(1)
 
     def tick(self, *args: Any, **kwargs: Any) -> float:
@@ -63,9 +68,16 @@ class OneBeatAtATime(PersistentScheduler):
             super().sync()
 
     def close(self) -> None:
-        """Write down what was started, and close the file."""
+        """Write down what was started, and leave the file to the next beat."""
         with self._said_where_it_is_not_written():
             super().close()
+        self._let_go()
+
+    def _let_go(self) -> None:
+        """Give the lock back."""
+        with suppress(OSError):
+            if self._lock is not None:
+                self._lock.close()
 
     @contextmanager
     def _said_where_it_is_not_written(self) -> Iterator[None]:
@@ -80,7 +92,10 @@ class OneBeatAtATime(PersistentScheduler):
             )
 
     def _has_locked(self) -> bool:
-        """Lock the file, unless another beat has; the first time that one has, say so."""
+        """Lock the file, unless another beat has; the first time that one has, say so.
+
+        Raises OSError where it cannot be written.
+        """
         is_first_time = self._lock is None
         if is_first_time:
             self._lock = Path(f"{self.schedule_filename}.lock").open("w")  # noqa: SIM115 # Held.
@@ -90,4 +105,9 @@ class OneBeatAtATime(PersistentScheduler):
             if is_first_time:
                 logger.warning("Another beat runs on %s: waiting", self.schedule_filename)
             return False
+        # Where there is no room, it is seen here: the file itself would be taken for broken, and
+        # removed.
+        self._lock.write(" " * ROOM)
+        self._lock.flush()
+        self._lock.truncate(0)
         return True
