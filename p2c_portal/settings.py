@@ -518,7 +518,7 @@ CELERY_BEAT_SCHEDULE = {
 }
 
 # Notices: raise a version when its text changes; an EOI keeps the version that was agreed to.
-PRIVACY_NOTICE_VERSION = "2026-11-draft-6"
+PRIVACY_NOTICE_VERSION = "2026-11-draft-7"
 ACCESSIBILITY_STATEMENT_VERSION = "2026-11-draft-1"
 
 # Log

@@ -1,6 +1,5 @@
 """Who is let try while strangers use up the attempts at an account."""
 
-import threading
 from datetime import timedelta
 
 import pytest
@@ -15,7 +14,6 @@ from accounts.known_browsers import ACCOUNTS_OF_A_BROWSER, COOKIE
 from tests.accounts.second_factor import PASSWORD, give_app, with_password
 from tests.accounts.test_limits import DATABASE_CACHE, NO_CACHE
 from tests.factories import UserFactory
-from tests.races import ON_POSTGRESQL
 
 SIGN_IN = "/accounts/sign-in/"
 OWNERS = "192.0.2.1"
@@ -306,36 +304,3 @@ def test_sign_in_goes_on_without_a_cache_in_a_known_browser(officer, settings):
     settings.CACHES = NO_CACHE
 
     assert sign_in(known).status_code == 302
-
-
-class TestAtOnce:
-    pytestmark = ON_POSTGRESQL
-
-    @pytest.mark.parametrize("networks", [1, 40])
-    def test_wrong_passwords_at_once_are_let_through_as_often_as_one_after_the_other(
-        self, networks, settings
-    ):
-        settings.CACHES = DATABASE_CACHE
-        cache.clear()
-        with_password(email="ada@example.org")
-        together, answers = threading.Barrier(4), []
-
-        def try_often(first):
-            try:
-                together.wait()
-                for n in range(first, 120, 4):
-                    answer = sign_in(
-                        Client(), password="wrong", network=f"198.51.100.{n % networks}"
-                    )
-                    answers.append(answer.status_code)
-            finally:
-                connection.close()
-
-        attackers = [threading.Thread(target=try_often, args=(n,)) for n in range(4)]
-        for attacker in attackers:
-            attacker.start()
-        for attacker in attackers:
-            attacker.join()
-
-        let_through = 10 if networks == 1 else 100
-        assert (answers.count(422), answers.count(429)) == (let_through, 120 - let_through)
