@@ -23,7 +23,7 @@ SEPARATOR: Final = "|"
 
 def remember_browser(request: HttpRequest, response: HttpResponse, *, email: str) -> None:
     """Have a browser keep that somebody has signed in to an account in it."""
-    others = [key for key in _keys_of(request) if not _browser_in(key, email)]
+    others = [key for key in _keys_of(request) if key and not _browser_in(key, email)]
     key = _signer_for(email).sign(secrets.token_urlsafe(12))
     response.set_cookie(
         COOKIE,

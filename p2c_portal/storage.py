@@ -2,8 +2,8 @@
 
 from pathlib import Path
 from tempfile import NamedTemporaryFile
+from typing import Any
 
-from django.core.files.base import File
 from django.core.files.storage import FileSystemStorage
 from whitenoise.storage import CompressedManifestStaticFilesStorage
 
@@ -15,7 +15,7 @@ class WholeFileStorage(FileSystemStorage):
     one; of static files it would be served, since its time says that it is up to date.
     """
 
-    def _save(self, name: str, content: File) -> str:
+    def _save(self, name: str, content: Any) -> str:
         folder = Path(self.location)
         folder.mkdir(mode=self.directory_permissions_mode or 0o777, parents=True, exist_ok=True)
         with NamedTemporaryFile(dir=folder, prefix=".unfinished-", delete=False) as unfinished:
@@ -23,21 +23,22 @@ class WholeFileStorage(FileSystemStorage):
                 for chunk in content.chunks():
                     unfinished.write(chunk if isinstance(chunk, bytes) else chunk.encode())
                 unfinished.close()
-                return super()._save(name, _ToBeMoved(unfinished.name))
+                saved: str = super()._save(name, _ToBeMoved(unfinished.name))  # type: ignore[misc]
             except BaseException:
                 Path(unfinished.name).unlink(missing_ok=True)
                 raise
+        return saved
 
 
-class _ToBeMoved(File):
+class _ToBeMoved:
     """A file on the disk that the storage moves and does not copy."""
 
     def __init__(self, path: str) -> None:
-        super().__init__(None, path)
+        self.path = path
 
     def temporary_file_path(self) -> str:
-        return str(self.name)
+        return self.path
 
 
-class WholeStaticFileStorage(WholeFileStorage, CompressedManifestStaticFilesStorage):
+class WholeStaticFileStorage(WholeFileStorage, CompressedManifestStaticFilesStorage):  # type: ignore[misc]
     """Static files, collected as WhiteNoise serves them."""
