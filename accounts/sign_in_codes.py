@@ -23,6 +23,7 @@ from django.utils.translation import gettext as _
 from kombu.exceptions import OperationalError
 
 from accounts.attempts import count_asking_for_code, count_typed_code, forget_asking_for_code
+from accounts.known_browsers import known_browser
 from accounts.limits import network_of
 from accounts.models import User
 from accounts.readable import code_as_typed, readable_code
@@ -71,7 +72,12 @@ def ask_for_code(request: HttpRequest, *, email: str, shown: str, at: datetime) 
 
     Raises TooManyAttempts and NotSent.
     """
-    count_asking_for_code(network=network_of(request), email=email, at=at)
+    asking = {
+        "network": network_of(request),
+        "email": email,
+        "browser": known_browser(request, email=email),
+    }
+    count_asking_for_code(**asking, at=at)
     seed = secrets.token_urlsafe(16)
     try:
         current_app.send_task(
@@ -79,7 +85,7 @@ def ask_for_code(request: HttpRequest, *, email: str, shown: str, at: datetime) 
         )
     except OperationalError as trouble:
         # Nothing went out, so that the page's "try again" holds.
-        forget_asking_for_code(network=network_of(request), email=email)
+        forget_asking_for_code(**asking)
         raise NotSent from trouble
     request.session[ASKED] = {
         "email": email,

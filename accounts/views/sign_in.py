@@ -18,6 +18,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 from accounts.attempts import count_asking_for_passkey, count_sign_in, forget_sign_ins
 from accounts.destinations import destination, home_of, language_on_the_way
 from accounts.forms import SignInForm
+from accounts.known_browsers import known_browser
 from accounts.limits import TooManyAttempts, network_of
 from accounts.second_factor import begin_sign_in_anew, record_password
 from accounts.views.limited import limited, too_many_attempts
@@ -47,15 +48,20 @@ def sign_in(request: HttpRequest) -> HttpResponse:
     begin_sign_in_anew(request)
     if request.method != "POST":
         return render(request, "accounts/sign_in.html", page)
+    tried = {
+        "network": network_of(request),
+        "email": email,
+        "browser": known_browser(request, email=email),
+    }
     try:
-        count_sign_in(network=network_of(request), email=email, at=now())
+        count_sign_in(**tried, at=now())
     except TooManyAttempts as refused:
         page["refusal"] = refused
         return too_many_attempts(render(request, "accounts/sign_in.html", page), refused)
     form = page["form"] = SignInForm(request, request.POST)
     if not form.is_valid():
         return render(request, "accounts/sign_in.html", page, status=422)
-    forget_sign_ins(email=email)
+    forget_sign_ins(**tried)
     response: HttpResponse = perform_login(request, form.get_user(), redirect_url=going_to)
     if request.user.is_authenticated:
         record_password(request)
