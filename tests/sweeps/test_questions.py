@@ -4,7 +4,6 @@ Nothing here knows a question by heart, but for those that only some answers fit
 """
 
 import re
-from pathlib import Path
 
 import pytest
 from django import forms
@@ -20,7 +19,7 @@ from members.models import Member
 from tests.factories import NOON, CallFactory
 from tests.hostile.pages import Page
 from tests.members.desk import officer, signed_in
-from tests.members.eoi import carried_by
+from tests.members.eoi import carried_by, words_of
 
 # A first and a second answer to the questions that not any text, nor any choice, is an answer to.
 FITTING = {
@@ -131,15 +130,12 @@ def test_focal_point_stores_every_answer_about_an_alternate_that_they_add(client
     member, person = received()
     member.focal_points.filter(is_alternate=True).delete()
     of_the_alternate = {
-        name: answer
-        for name, answer in answers_to(1).items()
-        if name.startswith(OF_THE_ALTERNATE)
+        name: answer for name, answer in answers_to(1).items() if name.startswith(OF_THE_ALTERNATE)
     }
     added = {**shown(client, own_page(person)), **of_the_alternate}
 
     client.post(own_page(person), carried_by(client.post(own_page(person), added)))
 
-    found = shown(client, page_of_the_desk(person))
     names = of_the_alternate.keys() - {"alternate_email"}
     assert of(shown(client, own_page(person)), names) == of(answers_to(1), names)
     assert member.focal_points.get(is_alternate=True).email == "two@example.org"
@@ -156,3 +152,36 @@ def test_staff_store_every_answer_that_they_correct():
     assert of(shown(client, page_of_the_desk(person)), questions()) == of(
         answers_to(1), questions()
     )
+
+
+def test_desk_reads_every_text_of_the_record():
+    _member, person = received()
+    texts = {answer[0] for answer in answers_to(0).values() if answer and answer[0][:2] == "0 "}
+
+    page = words_of(
+        signed_in(officer()).get(reverse("admin:members_member_change", args=[person.member_id]))
+    )
+
+    assert {text for text in texts if text not in page} == set()
+
+
+@pytest.mark.parametrize(
+    ("recipe", "example"),
+    [
+        ("A new question in the form", "newsletter"),
+        ("A new question about a person", "alternate_position"),
+    ],
+)
+def test_recipe_names_every_module_that_names_a_question(recipe, example):
+    """An example that is a plain one: nothing else is done with its answer."""
+    readme = (settings.BASE_DIR / "README.md").read_text()
+    [named] = re.findall(rf"^- \*\*{recipe}\*\* → (.*)$", readme, re.MULTILINE)
+
+    modules = {
+        path.relative_to(settings.BASE_DIR).as_posix()
+        for path in (settings.BASE_DIR / "members").rglob("*.py")
+        if not {"migrations", "demonstration"} & {*path.parts}
+        and re.search(rf"\b{example}\b", path.read_text())
+    }
+
+    assert {module for module in modules if f"`{module}`" not in named} == set()
