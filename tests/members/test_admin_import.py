@@ -542,7 +542,7 @@ def test_import_names_three_of_many_that_a_row_is_like():
 
     assert len(page.context["judged"][0].alike) == 5
     assert text_of(page).count("(same person)") == 3
-    assert "and 2 more" in words_of(page)
+    assert "And 2 more." in words_of(page)
 
 
 def test_import_tells_who_may_not_see_a_member_nothing_but_its_reference():
