@@ -201,8 +201,8 @@ def alike_to(
 ) -> dict[int, dict[int, set[str]]]:
     """Return which members each EOI is like that is not stored, with the columns that say why.
 
-    The members that the finder has not looked at yet are compared as they are. Asks the same
-    number of queries for many as for one, and writes nothing.
+    The members that the finder has not looked at yet are compared by what they say now. Asks
+    the same number of queries for many as for one, and writes nothing.
     """
     traits = {key: traits_of(member, people) for key, (member, people) in unstored.items()}
     holders = _holders_of(set().union(*traits.values()))
@@ -230,13 +230,13 @@ def _holders_of(wanted: set[tuple[TraitKind, str]]) -> dict[tuple[TraitKind, str
     # Of each as many as show that too many have it.
     place = Window(RowNumber(), partition_by=[F("kind"), F("value")], order_by="member")
     few = stored.annotate(place=place).filter(place__lte=CANDIDATES_AT_MOST + 1)
-    for kind, value, member in few.values_list("kind", "value", "member"):
-        holders[TraitKind(kind), value].add(member)
+    for trait in few:
+        holders[TraitKind(trait.kind), trait.value].add(trait.member_id)
     waiting = Member.objects.to_find_likeness().order_by("-pk").prefetch_related("focal_points")
     for member in waiting[:KNOWN_AT_ONCE]:
-        for trait in traits_of(member, member.focal_points.all()) & wanted:
-            holders[trait].add(member.pk)
-    return {trait: some for trait, some in holders.items() if len(some) <= CANDIDATES_AT_MOST}
+        for each in traits_of(member, member.focal_points.all()) & wanted:
+            holders[each].add(member.pk)
+    return {each: some for each, some in holders.items() if len(some) <= CANDIDATES_AT_MOST}
 
 
 def _reasons_by_file(member: Member) -> dict[int, set[str]]:

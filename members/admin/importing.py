@@ -52,8 +52,8 @@ def import_file(request: StaffRequest) -> HttpResponse:
     except Unreadable as refused:
         form.add_error("file", str(refused))
         return _upload_page(request, form, status=422)
-    form = LastWordForm(numbers=_numbers(parcel))
-    return _check_page(request, form, parcel, sealed, judged)
+    last_word = LastWordForm(numbers=_numbers(parcel))
+    return _check_page(request, last_word, parcel, sealed, judged)
 
 
 @require_POST
