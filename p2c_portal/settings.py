@@ -226,9 +226,18 @@ LANGUAGE_COOKIE_SECURE = IS_HTTPS
 LANGUAGE_COOKIE_HTTPONLY = True
 LANGUAGE_COOKIE_SAMESITE = "Lax"
 CSRF_COOKIE_HTTPONLY = True
-SECURE_HSTS_SECONDS = int(timedelta(days=365).total_seconds()) if IS_HTTPS else 0
-SECURE_HSTS_INCLUDE_SUBDOMAINS = IS_HTTPS
-SECURE_HSTS_PRELOAD = IS_HTTPS
+# Browsers keep this promise for as long as it says, and nobody can take it back. So it is short by
+# itself, and speaks of no other host.
+SECURE_HSTS_SECONDS = env.int("SECURE_HSTS_SECONDS", default=3600) if IS_HTTPS else 0
+SECURE_HSTS_INCLUDE_SUBDOMAINS = env.bool("SECURE_HSTS_INCLUDE_SUBDOMAINS", default=False)
+SECURE_HSTS_PRELOAD = env.bool("SECURE_HSTS_PRELOAD", default=False)
+SILENCED_SYSTEM_CHECKS = [
+    # Subdomains are other hosts, which others may run without https.
+    "security.W005",
+    # The list that comes with browsers takes whole domains alone, such as itu.int, and takes months
+    # to leave: whoever has the domain decides that.
+    "security.W021",
+]
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if TRUSTED_PROXIES else None
 # Not `no-referrer`: Chromium would send `Origin: null` with forms, which the CSRF check refuses.
 SECURE_REFERRER_POLICY = "same-origin"

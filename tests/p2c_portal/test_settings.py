@@ -60,7 +60,37 @@ def test_https_makes_cookies_secure_and_redirects():
         "LANGUAGE_COOKIE_SECURE",
         "SECURE_HSTS_SECONDS",
         **IN_PRODUCTION,
-    ) == [True, True, True, True, 31_536_000]
+    ) == [True, True, True, True, 3600]
+
+
+HSTS = ("SECURE_HSTS_SECONDS", "SECURE_HSTS_INCLUDE_SUBDOMAINS", "SECURE_HSTS_PRELOAD")
+
+
+def test_https_is_promised_for_a_short_time_and_for_one_host_unless_more_is_asked_for():
+    more = {
+        "SECURE_HSTS_SECONDS": "31536000",
+        "SECURE_HSTS_INCLUDE_SUBDOMAINS": "true",
+        "SECURE_HSTS_PRELOAD": "true",
+    }
+
+    assert values_of(*HSTS, **IN_PRODUCTION) == [3600, False, False]
+    assert values_of(*HSTS, **IN_PRODUCTION, **more) == [31_536_000, True, True]
+    assert values_of("SECURE_HSTS_SECONDS", **HERE, **more) == [0]
+
+
+def test_check_for_deployment_silences_two_warnings_and_no_other():
+    assert values_of("SILENCED_SYSTEM_CHECKS", **IN_PRODUCTION) == [
+        ["security.W005", "security.W021"]
+    ]
+
+
+def test_check_for_deployment_warns_where_https_is_not_promised_at_all():
+    given = {**IN_PRODUCTION, "SECURE_HSTS_SECONDS": "0"}
+
+    ended = run("manage.py", "check", "--deploy", "--fail-level", "WARNING", **given)
+
+    assert ended.returncode == 1
+    assert "security.W004" in ended.stderr
 
 
 def test_http_leaves_them_off():
