@@ -131,6 +131,17 @@ class MemberQuerySet(models.QuerySet["Member"]):
             )
         )
 
+    def possible_duplicates(self, reader: User) -> "MemberQuerySet":
+        """Keep those of which `with_possible_duplicates` says so.
+
+        Found from the pairs, which are few, and not by a look at every file.
+        """
+        others = self.model.objects.within_reach_of(reader).filter(status__in=STILL_STANDING)
+        pairs = Resemblance.objects.proposed()
+        earlier = pairs.filter(Exists(others.filter(pk=OuterRef("later")))).values("earlier")
+        later = pairs.filter(Exists(others.filter(pk=OuterRef("earlier")))).values("later")
+        return self.filter(pk__in=earlier.union(later), status__in=STILL_STANDING)
+
     def with_closing_proposed(self) -> "MemberQuerySet":
         """Add whether the portal proposes to close it, since our request stays unanswered."""
         asked = When(status=MemberStatus.INFORMATION_REQUESTED, then=closing_was_proposed())
@@ -171,6 +182,14 @@ class MemberQuerySet(models.QuerySet["Member"]):
             has_unconfirmed_address=Case(
                 When(status__in=UNDECIDED, then=~Exists(confirmed)), default=False
             )
+        )
+
+    def unconfirmed(self) -> "MemberQuerySet":
+        """Keep those of which `with_unconfirmed_address` says so."""
+        return self.with_unconfirmed_address().filter(
+            has_unconfirmed_address=True,
+            # An index finds what waits for a decision; the column is worked out for each row.
+            status__in=UNDECIDED,
         )
 
     def to_compare(self) -> "MemberQuerySet":

@@ -123,6 +123,43 @@ def test_log_format_that_there_is_not_does_not_start(log_format):
     assert "LOG_FORMAT is line or json." in ended.stderr
 
 
+ON_POSTGRESQL = {**HERE, "DATABASE_URL": "postgres://portal:secret@127.0.0.1:5432/portal"}
+
+
+def options_of(**given):
+    [databases] = values_of("DATABASES", **given)
+    return databases["default"]["OPTIONS"]
+
+
+def test_postgresql_is_asked_to_leave_its_jit_compiler():
+    assert options_of(**ON_POSTGRESQL) == {"connect_timeout": 5, "options": "-c jit=off"}
+
+
+def test_options_of_the_databases_address_are_kept_beside_and_win():
+    of_their_own = "?sslmode=require&connect_timeout=9&options=-c%20statement_timeout%3D9000"
+    given = {**ON_POSTGRESQL, "DATABASE_URL": ON_POSTGRESQL["DATABASE_URL"] + of_their_own}
+
+    assert options_of(**given) == {
+        "sslmode": "require",
+        "connect_timeout": 9,
+        "options": "-c jit=off -c statement_timeout=9000",
+    }
+
+
+def test_pooler_that_refuses_options_is_sent_none():
+    assert options_of(**ON_POSTGRESQL, POSTGRES_OPTIONS="") == {"connect_timeout": 5}
+
+
+def test_sqlite_is_sent_none_of_postgresqls_options():
+    assert sorted(options_of(**HERE)) == ["init_command", "timeout", "transaction_mode"]
+
+
+def test_connections_that_broke_are_noticed_before_they_are_used():
+    [databases] = values_of("DATABASES", **ON_POSTGRESQL)
+
+    assert databases["default"]["CONN_HEALTH_CHECKS"] is True
+
+
 def test_debug_is_off_unless_asked_for():
     assert values_of("DEBUG", **HERE) == [False]
 
