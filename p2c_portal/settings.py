@@ -45,6 +45,9 @@ def required(name: str) -> str:
     return value
 
 
+# What nobody guesses.
+SECRET_AT_LEAST = 20
+
 # Where the portal is
 SECRET_KEY = required("SECRET_KEY")
 # Keys of before: what they signed is still believed, nothing new is signed with them.
@@ -275,6 +278,11 @@ PERMISSIONS_POLICY: dict[str, list[str]] = {
     "payment": [],
     "usb": [],
 }
+
+# What a monitor shows to read /readyz; without one, anybody reads it.
+READYZ_TOKEN = env.str("READYZ_TOKEN", default="")
+if READYZ_TOKEN and len(READYZ_TOKEN) < SECRET_AT_LEAST:
+    raise ImproperlyConfigured(f"READYZ_TOKEN has {SECRET_AT_LEAST} signs at least.")
 
 # Language and time
 LANGUAGE_CODE = "en"

@@ -256,6 +256,14 @@ def test_provider_whose_reports_could_be_forged_is_refused_at_the_start(given, m
     assert missing in ended.stderr
 
 
+def test_token_of_monitors_that_can_be_guessed_is_refused_at_the_start():
+    ended = run("-c", SHOW, "READYZ_TOKEN", **HERE, READYZ_TOKEN="x" * 19)
+
+    assert ended.returncode == 1
+    assert "READYZ_TOKEN has 20 signs at least" in ended.stderr
+    assert values_of("READYZ_TOKEN", **HERE, READYZ_TOKEN="x" * 20) == ["x" * 20]
+
+
 def test_no_provider_reports_unless_one_is_named():
     assert values_of("MAIL_PROVIDER", "MAIL_BY_API", **HERE, MAIL_BY_API="true") == ["", False]
 
