@@ -173,23 +173,24 @@ class MemberQuerySet(models.QuerySet["Member"]):
 
     def with_unconfirmed_address(self) -> "MemberQuerySet":
         """Add whether it waits for a decision, and its focal point's address is not confirmed."""
-        confirmed = self.model.objects.filter(
-            pk=OuterRef("pk"),
-            focal_points__is_alternate=False,
-            focal_points__confirmed_at__isnull=False,
-        )
         return self.annotate(
             has_unconfirmed_address=Case(
-                When(status__in=UNDECIDED, then=~Exists(confirmed)), default=False
+                When(status__in=UNDECIDED, then=~self._address_is_confirmed()), default=False
             )
         )
 
     def unconfirmed(self) -> "MemberQuerySet":
         """Keep those of which `with_unconfirmed_address` says so."""
-        return self.with_unconfirmed_address().filter(
-            has_unconfirmed_address=True,
-            # An index finds what waits for a decision; the column is worked out for each row.
-            status__in=UNDECIDED,
+        return self.filter(~self._address_is_confirmed(), status__in=UNDECIDED)
+
+    def _address_is_confirmed(self) -> Exists:
+        """Ask whether the focal point who is written to first has confirmed the address."""
+        return Exists(
+            self.model.objects.filter(
+                pk=OuterRef("pk"),
+                focal_points__is_alternate=False,
+                focal_points__confirmed_at__isnull=False,
+            )
         )
 
     def to_compare(self) -> "MemberQuerySet":
