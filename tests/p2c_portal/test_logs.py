@@ -428,6 +428,7 @@ def test_log_of_mails_delivered_and_refused_tells_nothing_of_them(log):
                 body="Dear Ng’ang’a, [[private-page]]",
                 private_page=f"https://p2c.example/en/working-group/{token}/",
                 queued_at=timezone.now(),
+                first_due_at=timezone.now(),
                 due_at=timezone.now(),
             )
             deliver_message(message_pk=message.pk, connection=connection, at=timezone.now())
