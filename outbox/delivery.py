@@ -17,7 +17,7 @@ from django.conf import settings
 from django.core.mail import EmailMultiAlternatives, get_connection
 from django.core.mail.backends.base import BaseEmailBackend
 from django.db import transaction
-from django.db.models import Count, Exists, Max, Q
+from django.db.models import Case, Count, Exists, Max, Q, Value, When
 
 from outbox.allowlist import NotOnAllowlist
 from outbox.models import (
@@ -73,9 +73,7 @@ def read(message_pks: Sequence[int]) -> list[Waiting]:
     if not messages:
         return []
     addresses = [message.recipient for message in messages.values()]
-    suppressed = {
-        each.address: each for each in SuppressedAddress.objects.in_force().of(*addresses)
-    }
+    suppressed = SuppressedAddress.objects.in_force().by_address(*addresses)
     return [
         Waiting(
             message,
@@ -250,10 +248,14 @@ def hang_up(connection: BaseEmailBackend) -> None:
 
 
 def record(message: Message, *, server_answer: str, **facts: object) -> None:
-    """Record what became of a message, unless another worker has taken it over since."""
+    """Record what became of a message, unless another worker has taken it over since.
+
+    Without the answer where its recipient was erased meanwhile: servers repeat addresses.
+    """
+    answer = Value(without_private_links(message, server_answer))
     recorded = Message.objects.filter(pk=message.pk, lease=message.lease).update(
         **{"server_trouble_at": None, **facts},
-        server_answer=without_private_links(message, server_answer),
+        server_answer=Case(When(recipient=message.recipient, then=answer), default=Value("")),
         lease=None,
         leased_until=None,
     )

@@ -61,6 +61,8 @@ SUPPRESSED = {
     SuppressionReason.HARD_BOUNCE: "Its address is suppressed: mail to it came back",
     SuppressionReason.COMPLAINT: "Its address is suppressed: mail to it was reported as unwanted",
 }
+# In place of the address of somebody who was erased: no mail ever goes there (RFC 2606).
+ERASED = "erased@erased.invalid"
 # The recipient's own keys: put in at delivery, blanked once handed over, shown to nobody.
 NO_KEYS = {"private_page": "", "private_feed": "", "private_code": "", "private_unsubscribe": ""}
 # What has gone out, or will not.
@@ -146,7 +148,8 @@ class MessageQuerySet(models.QuerySet["Message"]):
 
 
 class Message(models.Model):
-    """One mail to one address. Its words and its recipient never change once it is queued.
+    """One mail to one address. Its words and its recipient never change once it is queued, but
+    where somebody is erased.
 
     `topic` says what it is about and to whom, and is unique: the same thing is never written
     twice. `reference` names the file that it belongs to.
@@ -163,6 +166,9 @@ class Message(models.Model):
     subject = models.CharField(_("subject"), max_length=300)
     # Markdown; the recipient's own keys stand in it as markers.
     body = models.TextField(_("text"))
+    # The same without the name of somebody in it who has agreed to nothing yet, where there is
+    # one: it takes the place of the text if they never do.
+    anonymous_body = models.TextField(blank=True, editable=False)
     # Those of NO_KEYS: addresses of a page and a feed, a short code, and the address by which one
     # is taken off a list, which the mail's headers have as well.
     private_page = models.CharField(max_length=500, blank=True, editable=False)

@@ -105,6 +105,7 @@ def compose_message(
     wanted_language: str = "",
     subject: str,
     body: str,
+    anonymous_body: str = "",
     reference: str = "",
     queue: Queue = Queue.MAIL,
     at: datetime,
@@ -119,7 +120,8 @@ def compose_message(
 
     `topic` says what it is about and to whom, and is written once only. `body` is Markdown, in
     which PRIVATE_PAGE, PRIVATE_FEED, PRIVATE_CODE and PRIVATE_UNSUBSCRIBE stand for the
-    recipient's own.
+    recipient's own. `anonymous_body` is the same without the name of somebody who has agreed to
+    nothing yet, if there is one in it.
     `wanted_language` is what the recipient reads, where there is no text in it. `queue` is
     BULK for one of many, so that letters to one overtake it. `due_at` is when to send it, now
     if left out; after `not_after` it is pointless.
@@ -134,6 +136,7 @@ def compose_message(
         wanted_language=wanted_language if wanted_language != language else "",
         subject=subject,
         body=body,
+        anonymous_body=anonymous_body,
         reference=reference,
         queue=queue,
         queued_at=at,
@@ -205,6 +208,7 @@ def write_again(
         wanted_language=message.wanted_language,
         subject=message.subject,
         body=message.body,
+        anonymous_body=message.anonymous_body,
         reference=message.reference,
         queued_at=at,
         first_due_at=at,
@@ -266,17 +270,6 @@ def cancel_to(*, reference: str, segment: str, at: datetime) -> int:
     """
     to_them = Q(topic__endswith=f"/{segment}") | Q(topic__contains=f"/{segment}/")
     return _cancel(Message.objects.filter(to_them, reference=reference), Void.CAUSE_GONE, at)
-
-
-def forget(*, reference: str) -> int:
-    """Delete every message of a reference, where what it was about is deleted for good.
-
-    What a worker is sending at this moment may still go out. Returns how many there were.
-    """
-    if not reference:
-        raise ValueError("Name the reference to forget.")
-    _number, by_model = Message.objects.filter(reference=reference).delete()
-    return by_model.get(Message._meta.label, 0)
 
 
 @transaction.atomic

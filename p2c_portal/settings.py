@@ -3,12 +3,14 @@
 The names that the environment may set are listed in .env.example.
 """
 
+import contextlib
 import logging
 import os
 import re
 from datetime import timedelta
 from email.utils import parseaddr
 from pathlib import Path
+from typing import Final
 from urllib.parse import urlsplit
 
 import environ
@@ -21,15 +23,19 @@ from p2c_portal.embedded_broker import QuickConnection
 from p2c_portal.logs import FORMATTERS
 
 BASE_DIR = Path(__file__).resolve().parent.parent
-# All that the portal writes on one machine.
-VAR_DIR = BASE_DIR / "var"
-STATIC_ROOT = VAR_DIR / "static"
-# Made here, since SQLite, the mail files and WhiteNoise each want their folder to be there.
-STATIC_ROOT.mkdir(parents=True, exist_ok=True)
 
 env = environ.Env()
 if env.bool("READ_DOT_ENV", default=True):
     env.read_env(BASE_DIR / ".env")
+
+# All that the portal writes on one machine, but for what has a setting of its own.
+VAR_DIR = Path(env.str("VAR_DIR", default=str(BASE_DIR / "var")))
+STATIC_ROOT = Path(env.str("STATIC_ROOT", default=str(VAR_DIR / "static")))
+# Made here, since SQLite, the mail files and WhiteNoise each want their folder to be there. Where
+# the disk is read-only, whatever needs one that is not there says so itself.
+for folder in (VAR_DIR, STATIC_ROOT):
+    with contextlib.suppress(OSError):
+        folder.mkdir(parents=True, exist_ok=True)
 
 
 def required(name: str) -> str:
@@ -104,6 +110,7 @@ MIDDLEWARE = [
     "p2c_portal.outages.note_writes",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.locale.LocaleMiddleware",
+    "p2c_portal.page_language.RememberLanguageMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
@@ -236,7 +243,7 @@ SESSION_COOKIE_SECURE = IS_HTTPS
 CSRF_COOKIE_SECURE = IS_HTTPS
 LANGUAGE_COOKIE_SECURE = IS_HTTPS
 LANGUAGE_COOKIE_HTTPONLY = True
-LANGUAGE_COOKIE_SAMESITE = "Lax"
+LANGUAGE_COOKIE_SAMESITE: Final = "Lax"
 CSRF_COOKIE_HTTPONLY = True
 # Browsers keep this promise for as long as it says, and nobody can take it back. So it is short by
 # itself, and speaks of no other host.
@@ -309,8 +316,8 @@ PAPER_AT_MOST_MB = env.int("PAPER_AT_MOST_MB", default=20)
 FILE_UPLOAD_PERMISSIONS = 0o640
 FILE_UPLOAD_DIRECTORY_PERMISSIONS = 0o750
 STORAGES = {
-    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
-    "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"},
+    "default": {"BACKEND": "p2c_portal.storage.WholeFileStorage"},
+    "staticfiles": {"BACKEND": "p2c_portal.storage.WholeStaticFileStorage"},
 }
 
 # Forms
@@ -415,7 +422,9 @@ elif CELERY_BROKER_URL.startswith("sqla+sqlite:"):
 SWEEP_EVERY = timedelta(seconds=env.int("SWEEP_EVERY", default=30 if IS_REDIS_BROKER else 5))
 FIVE_MINUTES, TEN_MINUTES, AN_HOUR = timedelta(minutes=5), timedelta(minutes=10), timedelta(hours=1)
 CELERY_BEAT_SCHEDULER = "p2c_portal.beat.OneBeatAtATime"
-CELERY_BEAT_SCHEDULE_FILENAME = str(VAR_DIR / "celerybeat-schedule")
+CELERY_BEAT_SCHEDULE_FILENAME = env.str(
+    "CELERY_BEAT_SCHEDULE_FILENAME", default=str(VAR_DIR / "celerybeat-schedule")
+)
 CELERY_BEAT_SCHEDULE = {
     "sweep-the-outbox": {
         "task": "outbox.tasks.sweep",

@@ -10,6 +10,7 @@ from django.shortcuts import render
 from django.template import loader
 from django.utils import timezone
 from django.utils.cache import add_never_cache_headers
+from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
 from focus_areas.languages import language_shown
@@ -90,6 +91,8 @@ def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
     return render(request, "400.html", status=status)
 
 
+# A 404 may be cached unless it says otherwise, and a page can show a notice to one person.
+@never_cache
 def page_not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
     """Say that there is no such page, whatever was posted to it."""
     return render(request, "404.html", status=404)

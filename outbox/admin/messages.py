@@ -278,7 +278,7 @@ class MessageAdmin(RetriesDeferred, MessagesToRead):
 class SuppressedAddressAdmin(LookOnly):
     """The addresses that nothing is sent to, and letting one be written to again."""
 
-    list_display = ["address", "reason", "since", "state"]
+    list_display = ["shown", "reason", "since", "state"]
     list_filter = ["reason", InForceFilter]
     search_fields = ["address"]
     search_help_text = gettext_lazy("Search by address.")
@@ -289,6 +289,11 @@ class SuppressedAddressAdmin(LookOnly):
 
     class Media:
         css = {"all": ["css/outbox.css"]}
+
+    @admin.display(description=gettext_lazy("address"), ordering="address")
+    def shown(self, suppressed: SuppressedAddress) -> str:
+        """Show the address, or that it was erased."""
+        return str(suppressed)
 
     @admin.display(description=gettext_lazy("at present"), ordering="lifted_at")
     def state(self, suppressed: SuppressedAddress) -> str:
@@ -315,7 +320,7 @@ class SuppressedAddressAdmin(LookOnly):
         """Show why nothing is sent to an address, what was held back, and what can be done."""
         suppressed: SuppressedAddress = obj
         context |= {
-            "title": suppressed.address,
+            "title": str(suppressed),
             "subtitle": None,
             "suppressed": suppressed,
             "event": suppressed.event,
@@ -338,7 +343,7 @@ class SuppressedAddressAdmin(LookOnly):
         else:
             self.log_change(request, suppressed, "Lifted")
             said = gettext("%(address)s may be written to again.")
-            self.message_user(request, said % {"address": suppressed.address})
+            self.message_user(request, said % {"address": suppressed})
         return redirect("admin:outbox_suppressedaddress_change", pk)
 
     def _ask(self, request: HttpRequest, suppressed: SuppressedAddress) -> HttpResponse:

@@ -7,6 +7,7 @@ import pytest
 
 from outbox import queueing
 from outbox.delivery import claim, deliver_message, try_later
+from outbox.erasing import forget
 from outbox.models import Message, MessageStatus, Void
 from outbox.queueing import (
     NotQueued,
@@ -14,7 +15,6 @@ from outbox.queueing import (
     cancel,
     cancel_for_all,
     cancel_message,
-    forget,
     hold_back,
     retry_message,
     write_again,

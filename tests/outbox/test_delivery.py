@@ -545,6 +545,22 @@ def test_message_that_goes_through_is_no_line_of_the_log(caplog):
     assert caplog.records == []
 
 
+def test_deliver_tries_later_where_mail_is_files_and_none_can_be_written(tmp_path):
+    folder = tmp_path / "mail"
+    files = get_connection(
+        "django.core.mail.backends.filebased.EmailBackend", file_path=str(folder)
+    )
+    folder.rmdir()
+    message = MessageFactory(due_at=NOON)
+
+    deliver_message(message_pk=message.pk, connection=files, at=NOON)
+
+    message.refresh_from_db()
+    assert message.status == MessageStatus.QUEUED
+    assert message.due_at > NOON
+    assert message.server_answer.startswith("FileNotFoundError: [Errno 2]")
+
+
 def test_deliver_keeps_no_private_link_that_a_server_repeats():
     message = MessageFactory(
         body=f"{PRIVATE_PAGE} {PRIVATE_FEED}",
