@@ -368,7 +368,7 @@ def letters_of(person: FocalPoint, kinds: Iterable[str]) -> Iterator[Message]:
 def history_of(row: Any) -> Iterator[models.Model]:
     """Keep a row as it came, and as it was decided on."""
     model = row.history.model
-    facts = {field.attname: getattr(row, field.attname) for field in type(row)._meta.fields}
+    facts = {field.attname: getattr(row, field.attname) for field in model.tracked_fields}
     member = row if isinstance(row, Member) else row.member
     yield model(**facts, history_date=member.submitted_at, history_type="+")
     if row is member and member.decided_at:
