@@ -15,7 +15,7 @@ from django.conf import settings
 from django.core.cache import cache, caches
 from django.core.cache.backends.db import DatabaseCache
 from django.core.cache.backends.redis import RedisCache
-from django.db import DatabaseError, connection
+from django.db import Error, connection
 from django.http import HttpRequest
 from django.utils.crypto import salted_hmac
 from django.utils.translation import gettext as _
@@ -24,7 +24,7 @@ from redis.exceptions import RedisError
 
 logger = logging.getLogger(__name__)
 
-CACHE_IS_AWAY = (RedisError, DatabaseError, OSError)
+CACHE_IS_AWAY = (RedisError, Error, OSError)
 # What one subscriber is usually given, so that changing the last half helps nobody.
 IPV6_NETWORK = 64
 MINUTE = timedelta(minutes=1)

@@ -22,12 +22,11 @@ def on_sqlite(folder):
 
 @contextlib.contextmanager
 def on_postgresql(_folder):
-    """Give what makes and names a database, on a server of its own.
+    """Give what makes and names a database, on a server of its own with default settings.
 
-    It takes no second process for a query: that would only hide what the query costs. Its
-    databases know the letters of every script, as those in production do.
+    Its databases know the letters of every script, as those in production do.
     """
-    with PostgresServer(max_parallel_workers_per_gather=0) as server:
+    with PostgresServer() as server:
 
         def named(name):
             server.execute(

@@ -11,6 +11,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from django.db import connection, models
+from django.db.models import F, QuerySet
 from django.utils.timezone import now
 
 from accounts.models import User
@@ -21,17 +22,25 @@ from members.models import (
     Category,
     ClosingReason,
     FocalPoint,
+    FollowUp,
+    FollowUpStep,
     GrantedRole,
+    Import,
     Member,
     MemberStatus,
+    Origin,
+    Resemblance,
     SoughtRole,
+    Suspicion,
     TimelineEntry,
     TimelineKind,
     Trait,
+    Way,
 )
 from members.tallying import count_what_changed
 from members.traits import traits_of
 from outbox.models import Message, MessageStatus
+from outbox.reported import SuppressedAddress, SuppressionReason
 
 MEETINGS = 500
 BEGAN_AT = datetime(2021, 10, 20, 8, tzinfo=UTC)
@@ -112,9 +121,78 @@ def populate(members: int, spread: list[MemberStatus] = SPREAD) -> None:
     for first in range(0, members, AT_ONCE):
         numbers = range(first, min(first + AT_ONCE, members))
         write_members([make_member(n, call, areas, officers, spread) for n in numbers])
+    mark_some(members, call, officers[0])
     while count_what_changed(at=now()):
         pass
     tidy()
+
+
+def mark_some(members: int, call: Call, officer: User) -> None:
+    """Give some members what a filter of the queue looks for, by their numbers.
+
+    Who has replied, is suspected, came in a spreadsheet, has a confirmed address, has not got a
+    letter, may be a duplicate, or is proposed for closing. Of all these history keeps nothing.
+    """
+    one_in(7, Member.objects.filter(status=MemberStatus.PENDING)).update(
+        replied_at=F("submitted_at") + timedelta(days=5)
+    )
+    one_in(47, Member.objects.all()).update(suspicion=Suspicion.HASTE)
+    spreadsheet = Import.objects.create(
+        by=officer,
+        by_name=officer.name,
+        at=BEGAN_AT,
+        call=call,
+        file_name="expressions.xlsx",
+        rows=1,
+        way=Way.MAIL,
+        is_acknowledged=True,
+    )
+    one_in(41, Member.objects.all()).update(origin=Origin.SPREADSHEET, imported_in=spreadsheet)
+    FocalPoint.objects.exclude(pk__in=one_in(3, FocalPoint.objects.all())).update(
+        confirmed_at=BEGAN_AT
+    )
+    people = FocalPoint.objects.filter(is_alternate=False).select_related("member")
+    store(Message, (failed_letter(person) for person in one_in(199, people).iterator()))
+    store(
+        SuppressedAddress,
+        (
+            SuppressedAddress(address=email, reason=SuppressionReason.HARD_BOUNCE, since=BEGAN_AT)
+            for email in one_in(293, people).values_list("email", flat=True)
+        ),
+    )
+    store(
+        Resemblance,
+        (
+            Resemblance(earlier_id=pk, later_id=pk + 1, similar_name=True, found_at=BEGAN_AT)
+            # But for the last, which has none after it.
+            for pk in one_in(19, Member.objects.filter(pk__lt=members)).values_list("pk", flat=True)
+        ),
+    )
+    asked = TimelineEntry.objects.filter(
+        kind=TimelineKind.INFORMATION_REQUESTED,
+        member__status=MemberStatus.INFORMATION_REQUESTED,
+    )
+    store(
+        FollowUp,
+        (
+            FollowUp(step=FollowUpStep.PROPOSE_CLOSING, entry=entry, at=BEGAN_AT)
+            for entry in one_in(3, asked)
+        ),
+    )
+
+
+def one_in(prime: int, rows: QuerySet[Any]) -> QuerySet[Any]:
+    """Keep one row in so many, by its key; a prime, since statuses repeat every hundred members."""
+    return rows.alias(rest=F("pk") % prime).filter(rest=1)
+
+
+def failed_letter(person: FocalPoint) -> Message:
+    """Write a letter that a mail server has refused."""
+    [letter] = letters_of(person, ["reminder"])
+    letter.status = MessageStatus.FAILED
+    letter.sent_at = None
+    letter.server_answer = "550 5.1.1 No such user"
+    return letter
 
 
 def tidy() -> None:
@@ -218,7 +296,14 @@ def write_members(members: list[Member]) -> None:
     store(FocalPoint, people)
     store(Trait, (trait for member in members for trait in traits_in(member)))
     store(TimelineEntry, (entry for member in members for entry in timeline_of(member)))
-    store(Message, (letter for person in people for letter in letters_of(person)))
+    store(
+        Message,
+        (
+            letter
+            for person in people
+            for letter in letters_of(person, kinds_of_letters(person.member))
+        ),
+    )
     store(Member.history.model, (row for member in members for row in history_of(member)))
     store(FocalPoint.history.model, (row for person in people for row in history_of(person)))
 
@@ -251,12 +336,15 @@ def timeline_of(member: Member) -> Iterator[TimelineEntry]:
     )
 
 
-def letters_of(person: FocalPoint) -> Iterator[Message]:
-    """Write the acknowledgement and, where something was decided, the letter that says so."""
+def kinds_of_letters(member: Member) -> list[str]:
+    """Name the acknowledgement and, where something was decided, the letter that says so."""
+    is_told = member.status in (MemberStatus.ADMITTED, MemberStatus.DECLINED)
+    return ["received", member.status] if is_told else ["received"]
+
+
+def letters_of(person: FocalPoint, kinds: Iterable[str]) -> Iterator[Message]:
+    """Write letters of some kinds to a focal point, which the mail server accepted."""
     member = person.member
-    kinds = ["received"]
-    if member.status in (MemberStatus.ADMITTED, MemberStatus.DECLINED):
-        kinds.append(member.status)
     for kind in kinds:
         yield Message(
             topic=f"{member.reference}/{kind}/focal-point-{person.pk}",
@@ -280,7 +368,7 @@ def letters_of(person: FocalPoint) -> Iterator[Message]:
 def history_of(row: Any) -> Iterator[models.Model]:
     """Keep a row as it came, and as it was decided on."""
     model = row.history.model
-    facts = {field.attname: getattr(row, field.attname) for field in type(row)._meta.fields}
+    facts = {field.attname: getattr(row, field.attname) for field in model.tracked_fields}
     member = row if isinstance(row, Member) else row.member
     yield model(**facts, history_date=member.submitted_at, history_type="+")
     if row is member and member.decided_at:

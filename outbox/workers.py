@@ -5,7 +5,7 @@ from typing import Any
 
 from celery import bootsteps
 from celery.worker.consumer.tasks import Tasks
-from django.db import DatabaseError, connections
+from django.db import Error, connections
 from django.utils import timezone
 
 from outbox import pulse
@@ -47,7 +47,7 @@ class ShowAlive(bootsteps.StartStopStep):
         try:
             pulse.show_worker_alive(name=consumer.hostname, queues=queues, at=at)
             pulse.forget_the_silent(at=at)
-        except DatabaseError as trouble:
+        except Error as trouble:
             logger.warning("The heartbeat was not written: %s", type(trouble).__name__)
         finally:
             # Processes of the pool that start later must not share this connection.

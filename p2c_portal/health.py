@@ -3,9 +3,11 @@
 from datetime import datetime, timedelta
 from typing import Any
 
-from django.db import DatabaseError
+from django.conf import settings
+from django.db import Error
 from django.http import HttpRequest, JsonResponse
 from django.utils import timezone
+from django.utils.crypto import constant_time_compare
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 from kombu.exceptions import OperationalError
@@ -27,8 +29,15 @@ def healthz(request: HttpRequest) -> JsonResponse:
 def readyz(request: HttpRequest) -> JsonResponse:
     """Say what of the portal works, with 503 where something does not.
 
-    For monitors: pages are served and forms taken without broker and workers too.
+    For monitors that raise an alarm, and not for load balancers: pages are served and forms taken
+    without broker and workers too. With READYZ_TOKEN, only who shows it is told.
     """
+    if settings.READYZ_TOKEN and not constant_time_compare(
+        request.headers.get("Authorization", ""), f"Bearer {settings.READYZ_TOKEN}"
+    ):
+        return JsonResponse(
+            {"status": "not told"}, status=401, headers={"WWW-Authenticate": "Bearer"}
+        )
     checks = check_everything(at=timezone.now())
     is_ready = all(check["ok"] for check in checks.values())
     return JsonResponse(
@@ -45,7 +54,7 @@ def check_everything(*, at: datetime) -> dict[str, dict[str, Any]]:
     try:
         pulse = take_pulse(at=at)
         is_database_there = True
-    except DatabaseError:
+    except Error:
         pulse = Pulse(at=at, beat_at=None, workers=dict.fromkeys(Queue.values, 0), due_since={})
         is_database_there = False
     return {

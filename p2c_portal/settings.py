@@ -18,6 +18,7 @@ from csp.constants import NONE, SELF
 from django.core.exceptions import ImproperlyConfigured
 from django.utils.translation import gettext_lazy as _
 
+from p2c_portal.databases import postgresql_options
 from p2c_portal.embedded_broker import QuickConnection
 from p2c_portal.logs import FORMATTERS
 
@@ -49,6 +50,9 @@ def required(name: str) -> str:
         )
     return value
 
+
+# What nobody guesses.
+SECRET_AT_LEAST = 20
 
 # Where the portal is
 SECRET_KEY = required("SECRET_KEY")
@@ -102,6 +106,8 @@ MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "django.middleware.gzip.GZipMiddleware",
+    # Around all that asks the database.
+    "p2c_portal.outages.note_writes",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.locale.LocaleMiddleware",
     "p2c_portal.page_language.RememberLanguageMiddleware",
@@ -135,6 +141,9 @@ TEMPLATES = [
 ]
 
 # Data
+# Without the JIT compiler: it starts by the planner's estimate, which is far too high for what the
+# queue asks of fifty rows, and takes a second or more to compile what runs for milliseconds.
+POSTGRES_OPTIONS = env.str("POSTGRES_OPTIONS", default="-c jit=off")
 DATABASES = {"default": env.db("DATABASE_URL", default=f"sqlite:///{VAR_DIR / 'portal.sqlite3'}")}
 if DATABASES["default"]["ENGINE"].endswith("sqlite3"):
     # Writers wait for one another instead of failing.
@@ -149,6 +158,9 @@ if DATABASES["default"]["ENGINE"].endswith("sqlite3"):
 else:
     DATABASES["default"]["CONN_MAX_AGE"] = 60
     DATABASES["default"]["CONN_HEALTH_CHECKS"] = True
+    DATABASES["default"]["OPTIONS"] = postgresql_options(
+        DATABASES["default"].get("OPTIONS", {}), server_options=POSTGRES_OPTIONS
+    )
     # Whatever encoding the cluster has by itself.
     DATABASES["default"]["TEST"] = {"CHARSET": "UTF8", "TEMPLATE": "template0"}
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
@@ -233,9 +245,18 @@ LANGUAGE_COOKIE_SECURE = IS_HTTPS
 LANGUAGE_COOKIE_HTTPONLY = True
 LANGUAGE_COOKIE_SAMESITE: Final = "Lax"
 CSRF_COOKIE_HTTPONLY = True
-SECURE_HSTS_SECONDS = int(timedelta(days=365).total_seconds()) if IS_HTTPS else 0
-SECURE_HSTS_INCLUDE_SUBDOMAINS = IS_HTTPS
-SECURE_HSTS_PRELOAD = IS_HTTPS
+# Browsers keep this promise for as long as it says, and nobody can take it back. So it is short by
+# itself, and speaks of no other host.
+SECURE_HSTS_SECONDS = env.int("SECURE_HSTS_SECONDS", default=3600) if IS_HTTPS else 0
+SECURE_HSTS_INCLUDE_SUBDOMAINS = env.bool("SECURE_HSTS_INCLUDE_SUBDOMAINS", default=False)
+SECURE_HSTS_PRELOAD = env.bool("SECURE_HSTS_PRELOAD", default=False)
+SILENCED_SYSTEM_CHECKS = [
+    # Subdomains are other hosts, which others may run without https.
+    "security.W005",
+    # The list that comes with browsers takes whole domains alone, such as itu.int, and takes months
+    # to leave: whoever has the domain decides that.
+    "security.W021",
+]
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if TRUSTED_PROXIES else None
 # Not `no-referrer`: Chromium would send `Origin: null` with forms, which the CSRF check refuses.
 SECURE_REFERRER_POLICY = "same-origin"
@@ -264,6 +285,11 @@ PERMISSIONS_POLICY: dict[str, list[str]] = {
     "payment": [],
     "usb": [],
 }
+
+# What a monitor shows to read /readyz; without one, anybody reads it.
+READYZ_TOKEN = env.str("READYZ_TOKEN", default="")
+if READYZ_TOKEN and len(READYZ_TOKEN) < SECRET_AT_LEAST:
+    raise ImproperlyConfigured(f"READYZ_TOKEN has {SECRET_AT_LEAST} signs at least.")
 
 # Language and time
 LANGUAGE_CODE = "en"

@@ -1,6 +1,7 @@
 """The home page, the notices, and the pages for what went wrong."""
 
-from datetime import datetime
+import sys
+from datetime import datetime, timedelta
 
 from django.conf import settings
 from django.core.exceptions import RequestDataTooBig
@@ -8,6 +9,7 @@ from django.http import HttpRequest, HttpResponse, HttpResponseServerError
 from django.shortcuts import render
 from django.template import loader
 from django.utils import timezone
+from django.utils.cache import add_never_cache_headers
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
@@ -15,6 +17,9 @@ from focus_areas.languages import language_shown
 from focus_areas.models import FocusArea, Link
 from focus_areas.times import GENEVA, moment_in_words
 from members.models import Call
+from p2c_portal.outages import is_outage, may_have_written
+
+RETRY_AFTER = timedelta(minutes=1)
 
 
 @require_safe
@@ -94,5 +99,25 @@ def page_not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
 
 
 def server_error(request: HttpRequest) -> HttpResponse:
-    """Say that something went wrong, with nothing that depends on the request."""
+    """Say that something went wrong, with nothing that depends on the request.
+
+    Where the database is away that is no fault of the portal, and has a page of its own.
+    """
+    if is_outage(sys.exc_info()[1]):
+        return service_unavailable(request)
     return HttpResponseServerError(loader.render_to_string("500.html"))
+
+
+def service_unavailable(request: HttpRequest) -> HttpResponse:
+    """Say that the portal is away for the moment, and what became of what was sent, if anything.
+
+    Nothing here asks the database.
+    """
+    is_sent = request.method == "POST"
+    page = loader.render_to_string(
+        "503.html", {"is_sent": is_sent, "may_be_saved": is_sent and may_have_written(request)}
+    )
+    response = HttpResponse(page, status=503)
+    response["Retry-After"] = str(int(RETRY_AFTER.total_seconds()))
+    add_never_cache_headers(response)
+    return response

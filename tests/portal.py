@@ -30,6 +30,7 @@ from django.conf import settings
 from django.contrib.staticfiles.finders import get_finders
 from django.db import connection, connections
 
+from p2c_portal.databases import postgresql_options
 from tests.mail_server import free_port
 from tests.processes import ROOT, Process, program
 
@@ -172,11 +173,21 @@ def database_url():
     return f"postgres://{signed_in}@{facts['HOST']}:{facts['PORT'] or 5432}/{facts['NAME']}"
 
 
+def opened_as_by_the_portal(url):
+    """Return the settings of a database by its address, with what the portal opens it with."""
+    database = environ.Env.db_url_config(url)
+    if not database["ENGINE"].endswith("sqlite3"):
+        database["OPTIONS"] = postgresql_options(
+            database.get("OPTIONS", {}), server_options=settings.POSTGRES_OPTIONS
+        )
+    return database
+
+
 @contextlib.contextmanager
 def database_at(url):
     """Let models and factories of this process use another database."""
     before, facts = connections["default"], connections.settings["default"]
-    named = {**connections.configure_settings({"default": environ.Env.db_url_config(url)})}
+    named = {**connections.configure_settings({"default": opened_as_by_the_portal(url)})}
     connections.settings["default"] = named["default"]
     connections["default"] = connections.create_connection("default")
     try:

@@ -30,7 +30,6 @@ class PostgresServer(Process):
             "listen_addresses": "127.0.0.1",
             "port": self.port,
             "unix_socket_directories": "",
-            "max_connections": 100,
             **options,
         }
         arguments = [part for name, value in options.items() for part in ("-c", f"{name}={value}")]

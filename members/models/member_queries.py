@@ -131,6 +131,17 @@ class MemberQuerySet(models.QuerySet["Member"]):
             )
         )
 
+    def possible_duplicates(self, reader: User) -> "MemberQuerySet":
+        """Keep those of which `with_possible_duplicates` says so.
+
+        Found from the pairs, which are few, and not by a look at every file.
+        """
+        others = self.model.objects.within_reach_of(reader).filter(status__in=STILL_STANDING)
+        pairs = Resemblance.objects.proposed()
+        earlier = pairs.filter(Exists(others.filter(pk=OuterRef("later")))).values("earlier")
+        later = pairs.filter(Exists(others.filter(pk=OuterRef("earlier")))).values("later")
+        return self.filter(pk__in=earlier.union(later), status__in=STILL_STANDING)
+
     def with_closing_proposed(self) -> "MemberQuerySet":
         """Add whether the portal proposes to close it, since our request stays unanswered."""
         asked = When(status=MemberStatus.INFORMATION_REQUESTED, then=closing_was_proposed())
@@ -162,14 +173,23 @@ class MemberQuerySet(models.QuerySet["Member"]):
 
     def with_unconfirmed_address(self) -> "MemberQuerySet":
         """Add whether it waits for a decision, and its focal point's address is not confirmed."""
-        confirmed = self.model.objects.filter(
-            pk=OuterRef("pk"),
-            focal_points__is_alternate=False,
-            focal_points__confirmed_at__isnull=False,
-        )
         return self.annotate(
             has_unconfirmed_address=Case(
-                When(status__in=UNDECIDED, then=~Exists(confirmed)), default=False
+                When(status__in=UNDECIDED, then=~self._address_is_confirmed()), default=False
+            )
+        )
+
+    def unconfirmed(self) -> "MemberQuerySet":
+        """Keep those of which `with_unconfirmed_address` says so."""
+        return self.filter(~self._address_is_confirmed(), status__in=UNDECIDED)
+
+    def _address_is_confirmed(self) -> Exists:
+        """Ask whether the focal point who is written to first has confirmed the address."""
+        return Exists(
+            self.model.objects.filter(
+                pk=OuterRef("pk"),
+                focal_points__is_alternate=False,
+                focal_points__confirmed_at__isnull=False,
             )
         )
 

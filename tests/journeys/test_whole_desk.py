@@ -223,6 +223,7 @@ def test_way_in_and_the_page_of_a_fault_are_accessible(new_page, walk_in, person
     give_password(walk.page, person)
     walk.open(reverse("mfa_authenticate"))
     walk.read(render_to_string("500.html"))
+    walk.read(render_to_string("503.html", {"is_sent": True}))
 
     assert walk.found == []
 

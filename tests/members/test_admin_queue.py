@@ -10,9 +10,27 @@ from django.urls import reverse
 from django.utils.timezone import now
 
 from focus_areas.models import FocusArea
-from members.models import Category, Member, MemberStatus, Suspicion, TimelineEntry
+from members.models import (
+    Category,
+    FollowUpStep,
+    Member,
+    MemberStatus,
+    Suspicion,
+    TimelineEntry,
+    TimelineKind,
+)
 from outbox.models import MessageStatus
-from tests.factories import NOON, FocalPointFactory, MemberFactory, MessageFactory, UserFactory
+from tests.factories import (
+    NOON,
+    FocalPointFactory,
+    FollowUpFactory,
+    MemberFactory,
+    MessageFactory,
+    ResemblanceFactory,
+    SuppressedAddressFactory,
+    TimelineEntryFactory,
+    UserFactory,
+)
 from tests.members.desk import QUEUE, listed, observer, officer, run, signed_in
 
 
@@ -286,6 +304,86 @@ def test_queue_is_narrowed_by_whose_turn_it_is_and_what_is_to_know(query, found)
     response = signed_in(officer()).get(QUEUE, query)
 
     assert sorted(listed(response)) == sorted(found)
+
+
+@pytest.fixture
+def _of_every_kind():
+    """Files of which something is to know, in each way in which it can be, and one without."""
+    failed, came_back, written_again, suppressed, _alone = (
+        FocalPointFactory(confirmed_at=NOON).member for _number in range(5)
+    )
+    FocalPointFactory()
+    MessageFactory(reference=failed.reference, status=MessageStatus.FAILED)
+    MessageFactory(
+        reference=came_back.reference, status=MessageStatus.SENT, sent_at=NOON, returned_at=NOON
+    )
+    first = MessageFactory(reference=written_again.reference, status=MessageStatus.FAILED)
+    MessageFactory(reference=written_again.reference, written_again_from=first)
+    SuppressedAddressFactory(address=suppressed.focal_points.get().email)
+    ResemblanceFactory()
+    ResemblanceFactory(earlier=failed, later__status=MemberStatus.DECLINED)
+    asked = {"status": MemberStatus.INFORMATION_REQUESTED}
+    for days, is_skipped in enumerate((False, True)):
+        entry = TimelineEntryFactory(
+            member=MemberFactory(**asked), kind=TimelineKind.INFORMATION_REQUESTED
+        )
+        by = {"by": UserFactory(), "by_name": "Ada"} if is_skipped else {}
+        FollowUpFactory(
+            step=FollowUpStep.PROPOSE_CLOSING,
+            entry=entry,
+            at=NOON + timedelta(days=days),
+            is_skipped=is_skipped,
+            **by,
+        )
+
+
+@pytest.mark.usefixtures("_of_every_kind")
+@pytest.mark.parametrize("status", ["waiting", "all"])
+@pytest.mark.parametrize(
+    ("narrowed_by", "column"),
+    [
+        ("mail_failed", "has_failed_mail"),
+        ("duplicates", "has_possible_duplicates"),
+        ("to_close", "is_proposed_to_close"),
+        ("unconfirmed", "has_unconfirmed_address"),
+    ],
+)
+def test_filter_keeps_the_files_whose_row_says_so_and_no_others(narrowed_by, column, status):
+    client = signed_in(officer())
+    everything = client.get(QUEUE, {"status": status}).context["cl"].result_list
+    assert {getattr(member, column) for member in everything} == {True, False}
+
+    found = {
+        answer: {*client.get(QUEUE, {"status": status, narrowed_by: answer}).context["cl"].queryset}
+        for answer in ("yes", "no")
+    }
+
+    assert found == {
+        "yes": {member for member in everything if getattr(member, column)},
+        "no": {member for member in everything if not getattr(member, column)},
+    }
+
+
+@pytest.mark.usefixtures("_of_every_kind")
+@pytest.mark.parametrize("answer", ["yes", "no"])
+@pytest.mark.parametrize(
+    ("narrowed_by", "of_each_row"),
+    [
+        ("mail_failed", '"reference" = ("members_member"."reference")'),
+        ("duplicates", '_id" = ("members_member"."id")'),
+        ("to_close", "CASE WHEN"),
+    ],
+)
+def test_filter_asks_no_question_of_every_file_there_is(narrowed_by, of_each_row, answer):
+    client = signed_in(officer())
+
+    with CaptureQueriesContext(connection) as queries:
+        client.get(QUEUE, {"status": "all", narrowed_by: answer})
+
+    counted = [each["sql"] for each in queries if each["sql"].startswith("SELECT COUNT(")]
+    counted = [sql for sql in counted if 'FROM "members_member"' in sql]
+    assert len(counted) == 1
+    assert of_each_row not in counted[0]
 
 
 def test_queue_is_narrowed_by_call():

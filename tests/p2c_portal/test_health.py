@@ -2,7 +2,7 @@ import time
 from datetime import timedelta
 
 import pytest
-from django.db import DatabaseError, connection
+from django.db import DatabaseError, InterfaceError, OperationalError, connection
 from django.utils.timezone import now
 
 from outbox.models import BEAT, Heartbeat, MessageStatus, Queue
@@ -58,6 +58,50 @@ def test_readyz_is_ready_when_everything_is_there(client, django_assert_num_quer
     assert answer["checks"]["beat"]["age"] in (3, 4, 5)
     assert answer["checks"]["workers"] == {"ok": True, "alive": {"mail": 1, "bulk": 1}}
     assert answer["checks"]["oldest_due_message"]["age"] in (120, 121, 122)
+
+
+TOKEN = "a-token-of-monitors-alone"
+
+
+@pytest.mark.parametrize(
+    ("shown", "status"),
+    [
+        ({}, 401),
+        ({"authorization": TOKEN}, 401),
+        ({"authorization": "Bearer"}, 401),
+        ({"authorization": "Bearer another-token-of-somebody"}, 401),
+        ({"authorization": "Bearer ключ"}, 401),
+        ({"authorization": f"Basic {TOKEN}"}, 401),
+        ({"authorization": f"Bearer {TOKEN}"}, 200),
+    ],
+)
+def test_readyz_is_told_to_who_shows_the_token_where_one_is_set(client, settings, shown, status):
+    settings.READYZ_TOKEN = TOKEN
+    all_alive()
+
+    response = client.get("/readyz", headers=shown)
+
+    assert response.status_code == status
+    assert response.json()["status"] == ("ready" if status == 200 else "not told")
+    assert response.get("WWW-Authenticate") == (None if status == 200 else "Bearer")
+    assert ("checks" in response.json()) is (status == 200)
+
+
+def test_readyz_asks_nothing_for_who_shows_no_token(client, settings, django_assert_num_queries):
+    settings.READYZ_TOKEN = TOKEN
+
+    with django_assert_num_queries(0):
+        response = client.get("/readyz")
+
+    assert response.json() == {"status": "not told"}
+
+
+def test_healthz_is_open_and_says_nothing_where_readyz_is_closed(client, settings):
+    settings.READYZ_TOKEN = TOKEN
+
+    response = client.get("/healthz")
+
+    assert (response.status_code, response.json()) == (200, {"status": "alive"})
 
 
 def test_readyz_is_ready_when_nothing_waits(client):
@@ -173,9 +217,10 @@ def test_readyz_answers_soon_when_the_broker_hangs(client):
     assert response.json()["checks"]["broker"] == {"ok": False}
 
 
-def test_readyz_says_so_without_a_database(client):
+@pytest.mark.parametrize("error", [DatabaseError, OperationalError, InterfaceError])
+def test_readyz_says_so_without_a_database(client, error):
     def fail(*args):
-        raise DatabaseError
+        raise error
 
     with connection.execute_wrapper(fail):
         response = client.get("/readyz")

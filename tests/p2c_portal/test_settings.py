@@ -60,7 +60,37 @@ def test_https_makes_cookies_secure_and_redirects():
         "LANGUAGE_COOKIE_SECURE",
         "SECURE_HSTS_SECONDS",
         **IN_PRODUCTION,
-    ) == [True, True, True, True, 31_536_000]
+    ) == [True, True, True, True, 3600]
+
+
+HSTS = ("SECURE_HSTS_SECONDS", "SECURE_HSTS_INCLUDE_SUBDOMAINS", "SECURE_HSTS_PRELOAD")
+
+
+def test_https_is_promised_for_a_short_time_and_for_one_host_unless_more_is_asked_for():
+    more = {
+        "SECURE_HSTS_SECONDS": "31536000",
+        "SECURE_HSTS_INCLUDE_SUBDOMAINS": "true",
+        "SECURE_HSTS_PRELOAD": "true",
+    }
+
+    assert values_of(*HSTS, **IN_PRODUCTION) == [3600, False, False]
+    assert values_of(*HSTS, **IN_PRODUCTION, **more) == [31_536_000, True, True]
+    assert values_of("SECURE_HSTS_SECONDS", **HERE, **more) == [0]
+
+
+def test_check_for_deployment_silences_two_warnings_and_no_other():
+    assert values_of("SILENCED_SYSTEM_CHECKS", **IN_PRODUCTION) == [
+        ["security.W005", "security.W021"]
+    ]
+
+
+def test_check_for_deployment_warns_where_https_is_not_promised_at_all():
+    given = {**IN_PRODUCTION, "SECURE_HSTS_SECONDS": "0"}
+
+    ended = run("manage.py", "check", "--deploy", "--fail-level", "WARNING", **given)
+
+    assert ended.returncode == 1
+    assert "security.W004" in ended.stderr
 
 
 def test_http_leaves_them_off():
@@ -91,6 +121,43 @@ def test_log_format_that_there_is_not_does_not_start(log_format):
     ended = run("manage.py", "check", **HERE, LOG_FORMAT=log_format)
 
     assert "LOG_FORMAT is line or json." in ended.stderr
+
+
+ON_POSTGRESQL = {**HERE, "DATABASE_URL": "postgres://portal:secret@127.0.0.1:5432/portal"}
+
+
+def options_of(**given):
+    [databases] = values_of("DATABASES", **given)
+    return databases["default"]["OPTIONS"]
+
+
+def test_postgresql_is_asked_to_leave_its_jit_compiler():
+    assert options_of(**ON_POSTGRESQL) == {"connect_timeout": 5, "options": "-c jit=off"}
+
+
+def test_options_of_the_databases_address_are_kept_beside_and_win():
+    of_their_own = "?sslmode=require&connect_timeout=9&options=-c%20statement_timeout%3D9000"
+    given = {**ON_POSTGRESQL, "DATABASE_URL": ON_POSTGRESQL["DATABASE_URL"] + of_their_own}
+
+    assert options_of(**given) == {
+        "sslmode": "require",
+        "connect_timeout": 9,
+        "options": "-c jit=off -c statement_timeout=9000",
+    }
+
+
+def test_pooler_that_refuses_options_is_sent_none():
+    assert options_of(**ON_POSTGRESQL, POSTGRES_OPTIONS="") == {"connect_timeout": 5}
+
+
+def test_sqlite_is_sent_none_of_postgresqls_options():
+    assert sorted(options_of(**HERE)) == ["init_command", "timeout", "transaction_mode"]
+
+
+def test_connections_that_broke_are_noticed_before_they_are_used():
+    [databases] = values_of("DATABASES", **ON_POSTGRESQL)
+
+    assert databases["default"]["CONN_HEALTH_CHECKS"] is True
 
 
 def test_debug_is_off_unless_asked_for():
@@ -187,6 +254,14 @@ def test_provider_whose_reports_could_be_forged_is_refused_at_the_start(given, m
 
     assert ended.returncode == 1
     assert missing in ended.stderr
+
+
+def test_token_of_monitors_that_can_be_guessed_is_refused_at_the_start():
+    ended = run("-c", SHOW, "READYZ_TOKEN", **HERE, READYZ_TOKEN="x" * 19)
+
+    assert ended.returncode == 1
+    assert "READYZ_TOKEN has 20 signs at least" in ended.stderr
+    assert values_of("READYZ_TOKEN", **HERE, READYZ_TOKEN="x" * 20) == ["x" * 20]
 
 
 def test_no_provider_reports_unless_one_is_named():

@@ -1,6 +1,7 @@
 """A PostgreSQL that crashes while people submit and while mail goes out."""
 
 import re
+import time
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from http.client import HTTPException
@@ -13,10 +14,11 @@ from benchmarks.clients import Visitor
 from members.models import Member, TimelineEntry, TimelineKind
 from outbox.models import Message, MessageStatus
 from tests.factories import CallFactory
-from tests.mail_server import END
+from tests.mail_server import END, free_port
 from tests.members.eoi import posted
 from tests.portal import beat, collect_static, database_at, environment, web, worker
 from tests.processes import eventually
+from tests.servers import Forwarder
 from tests.services.mail import all_sent, fill, five_minutes_pass, repeats
 
 pytestmark = [
@@ -25,6 +27,9 @@ pytestmark = [
 ]
 
 FORM = "/en/expression-of-interest/"
+# Pages, a feed and the desk.
+ASKING = (FORM, "/en/", "/en/members/", "/calendar/connecting-people-everywhere.ics")
+UNAVAILABLE = "The portal is unavailable for the moment · Partner2Connect Digital Coalition"
 UNPACKED = {"Accept-Encoding": "identity"}
 VISITORS = 4
 CONCURRENCY = 2
@@ -105,7 +110,7 @@ def test_database_that_crashes_amid_submissions_keeps_what_was_confirmed_and_no_
     assert seen <= {
         "thanks",
         "nothing",
-        "500 Something went wrong on our side · Partner2Connect Digital Coalition",
+        f"503 {UNAVAILABLE}",
     }
     assert len(seen) > 1, "the crash met nobody"
     assert confirmed <= kept_after_crash
@@ -162,20 +167,50 @@ def test_database_that_crashes_amid_deliveries_loses_no_message(
 
 def test_portal_without_database_says_so_and_comes_back_by_itself(site, own_cluster):
     visitor = Visitor(site.url, **UNPACKED)
+    # For the token that forms are sent with.
+    visitor.get(FORM)
+    officer = Visitor(site.url, **UNPACKED)
+    officer.cookies["sessionid"] = "x" * 32
     own_cluster.stop()
 
-    without = visitor.get(FORM)
+    without = [visitor.get(address) for address in ASKING]
+    sent = visitor.post(FORM, posted(confirmed="1"))
+    desk = officer.get("/admin/")
     readiness_without = visitor.get("/readyz").status
     liveness_without = visitor.get("/healthz").status
     own_cluster.start()
-    again = visitor.get(FORM)
+    again = [visitor.get(address).status for address in ASKING]
 
-    assert (without.status, title_of(without)) == (
-        500,
-        "Something went wrong on our side · Partner2Connect Digital Coalition",
-    )
-    assert b"OperationalError" not in without.body
+    assert {(each.status, title_of(each)) for each in [*without, sent, desk]} == {
+        (503, UNAVAILABLE)
+    }
+    assert {each.headers["Retry-After"] for each in [*without, sent, desk]} == {"60"}
+    assert b"OperationalError" not in without[0].body
+    assert b"What you just sent was not saved." in sent.body
     assert (readiness_without, liveness_without) == (503, 200)
+    assert again == [200] * len(ASKING)
+
+
+def test_portal_says_that_its_database_is_away_where_that_takes_connections_and_is_silent(
+    given, own_cluster, own_database, tmp_path
+):
+    collect_static()
+    forwarder = Forwarder(free_port(), to=("127.0.0.1", own_cluster.port))
+    forwarder.start()
+    through = own_database.replace(f":{own_cluster.port}/", f":{forwarder.port}/")
+    with web({**given, "DATABASE_URL": through}, tmp_path) as site:
+        visitor = Visitor(site.url, **UNPACKED)
+        forwarder.hangs.set()
+
+        began = time.monotonic()
+        without = visitor.get(FORM)
+        took = time.monotonic() - began
+        forwarder.hangs.clear()
+        again = visitor.get(FORM)
+    forwarder.stop()
+
+    assert (without.status, title_of(without)) == (503, UNAVAILABLE)
+    assert took < 15
     assert again.status == 200
 
 

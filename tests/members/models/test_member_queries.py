@@ -67,6 +67,7 @@ def test_member_with_unconfirmed_address_looks_at_the_first_person_of_what_waits
 
     members = Member.objects.with_unconfirmed_address()
 
+    assert list(Member.objects.unconfirmed()) == [unconfirmed]
     assert dict(members.values_list("pk", "has_unconfirmed_address")) == {
         unconfirmed.pk: True,
         confirmed.pk: False,
@@ -110,7 +111,10 @@ def test_member_listed_publicly_keeps_admitted_who_agreed():
 
 def marked(reader):
     members = Member.objects.within_reach_of(reader).with_possible_duplicates(reader)
-    return set(members.filter(has_possible_duplicates=True))
+    found = set(members.filter(has_possible_duplicates=True))
+    # What the queue's filter looks for is found in another way, and is the same.
+    assert set(Member.objects.within_reach_of(reader).possible_duplicates(reader)) == found
+    return found
 
 
 @pytest.mark.parametrize("status", [*UNDECIDED, MemberStatus.ADMITTED])

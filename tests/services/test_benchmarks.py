@@ -1,0 +1,28 @@
+"""The server that benchmarks run on is one as it comes, and the portal's way to connect."""
+
+from django.db import connection
+
+from benchmarks.databases import on_postgresql
+from tests.portal import database_at
+from tests.services.conftest import unless_missing
+
+# Where it listens, which says nothing of how quick it is.
+WHERE_IT_LISTENS = {"listen_addresses", "port", "unix_socket_directories"}
+CHANGED = "SELECT name, setting FROM pg_settings WHERE source = 'command line'"
+OF_THE_CONNECTION = "SELECT name, setting FROM pg_settings WHERE source = 'client'"
+
+
+def test_postgresql_of_the_benchmarks_has_default_settings(tmp_path):
+    with (
+        unless_missing(),
+        on_postgresql(tmp_path) as named,
+        database_at(named("portal")),
+        connection.cursor() as cursor,
+    ):
+        cursor.execute(CHANGED)
+        changed = dict(cursor.fetchall())
+        cursor.execute(OF_THE_CONNECTION)
+        asked = dict(cursor.fetchall())
+
+    assert set(changed) == WHERE_IT_LISTENS
+    assert asked["jit"] == "off"
