@@ -208,8 +208,8 @@ def test_page_that_sends_again_says_when_and_by_whom_that_was_done_before(name):
     for each in (message, again):
         text = " ".join(client.get(ways(each)[name]).content.decode().split())
 
-        assert "Tried again on 25 October 2021, 14:00 by <bdi>Grace Hopper</bdi>." in text
-        assert "Written again on 25 October 2021, 15:00 by <bdi>Alan Turing</bdi>." in text
+        assert "Tried again: 25 October 2021, 14:00, by <bdi>Grace Hopper</bdi>." in text
+        assert "Written again: 25 October 2021, 15:00, by <bdi>Alan Turing</bdi>." in text
 
 
 @pytest.mark.parametrize("name", ["try again", "write again"])
@@ -219,5 +219,5 @@ def test_page_that_sends_again_for_the_first_time_names_nobody(name):
 
     text = signed_in(officer()).get(ways(message)[name]).content.decode()
 
-    assert "Tried again on" not in text
+    assert "Tried again:" not in text
     assert "Grace Hopper" not in text
