@@ -145,10 +145,11 @@ def test_who_was_moved_to_another_group_was_asked_to_what_their_group_did_then(
     assert seats_of(elsewhere) == []
 
 
-def test_attendance_is_refused_before_the_start(meeting, people):
+def test_attendance_is_refused_before_the_start_and_taken_from_it_on(meeting, people):
     at = NOON - timedelta(seconds=1)
 
     assert "has not begun" in refused(NotBegun, meeting, people, THERE, THERE, THERE, at=at)
+    assert taken(meeting, people, THERE, THERE, THERE, at=meeting.starts_at) == 3
 
 
 @pytest.mark.parametrize(
