@@ -127,7 +127,8 @@ class MessageQuerySet(models.QuerySet["Message"]):
         """
         left = self.filter(written_again_as__isnull=True)
         first, *others = (left.filter(way).values(column) for way in DID_NOT_ARRIVE)
-        return first.union(*others)
+        found: models.QuerySet[Message, Any] = first.union(*others)
+        return found
 
     def due_since(self, at: datetime) -> dict[str, datetime]:
         """Return since when the oldest due message of each queue has waited, where one does."""

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, cast
 
 from django.contrib.admin.views.main import ChangeList
 from django.http import HttpRequest
@@ -27,7 +27,7 @@ class MessageList(ChangeList):
     def get_results(self, request: HttpRequest) -> None:
         """Find them for the messages of one page together."""
         super().get_results(request)
-        self.model_admin.add_links(request, self.result_list)
+        cast("Any", self.model_admin).add_links(request, self.result_list)
 
 
 def add_who_sent_again(messages: Sequence[Any]) -> None:

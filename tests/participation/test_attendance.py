@@ -126,8 +126,9 @@ def test_attendance_does_not_ask_for_who_was_admitted_afterwards(meeting, people
     assert len(seats_of(meeting)) == 3
 
 
+@pytest.mark.parametrize("after_the_end", [timedelta(days=1), timedelta()])
 def test_who_was_moved_to_another_group_was_asked_to_what_their_group_did_then(
-    area, other_area, meeting
+    area, other_area, meeting, after_the_end
 ):
     admitted_at = NOON - timedelta(days=30)
     person = focal_point_in(area, member__decided_at=admitted_at)
@@ -138,7 +139,7 @@ def test_who_was_moved_to_another_group_was_asked_to_what_their_group_did_then(
         focus_area=other_area,
         role=GrantedRole.PARTICIPANT,
         by=UserFactory(),
-        at=NOON + timedelta(days=1),
+        at=meeting.ends_at + after_the_end,
     )
 
     assert [seat.focal_point for seat in seats_of(meeting)] == [person]
