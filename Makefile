@@ -87,21 +87,20 @@ $(PYTHON):
 
 # Running -------------------------------------------------------------------------------------
 
-PORT ?= 8000
-
 # Once: what the portal must know of this machine, with a secret of its own.
 .env: | .venv/run.installed
 	@umask 077 && { \
 		echo "# Written by make run for this machine; .env.example says what else can be set."; \
 		echo "SECRET_KEY=$$($(PYTHON) -c 'import secrets; print(secrets.token_urlsafe(50))')"; \
-		echo "SITE_URL=http://127.0.0.1:$(PORT)"; \
+		echo "SITE_URL=http://127.0.0.1:8000"; \
 		echo "ALLOWED_HOSTS=127.0.0.1,localhost"; \
 	} > $@.new && mv $@.new $@
 
-# A port that is given wins over the address in .env: links in mails must open.
+# A port that is given holds for this run, and wins over the address in .env, which says where to
+# listen otherwise: what is printed and the links in mails must open.
 run: .venv/run.installed .env
-	@$(if $(filter environment command,$(origin PORT)),SITE_URL=http://127.0.0.1:$(PORT)) \
-		PATH="$(CURDIR)/.venv/bin:$$PATH" $(PYTHON) manage.py run_portal --port $(PORT) \
+	@$(if $(PORT),SITE_URL=http://127.0.0.1:$(PORT)) \
+		PATH="$(CURDIR)/.venv/bin:$$PATH" $(PYTHON) manage.py run_portal \
 		|| [ $$? = 130 ] # Ctrl-C is no error.
 
 # Testing and checking ------------------------------------------------------------------------

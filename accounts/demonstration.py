@@ -14,6 +14,7 @@ OFFICERS = (
     ("maria.lopez@p2c.example", "María López"),
     ("tom.okoye@p2c.example", "Tom Okoye"),
 )
+COORDINATOR = ("sofia.keller@p2c.example", "Sofia Keller")
 OBSERVER = ("observer@p2c.example", "Ingrid Berg")
 
 
@@ -23,6 +24,7 @@ class Staff:
 
     administrator: User
     officers: list[User]
+    coordinator: User
     observer: User
 
 
@@ -32,6 +34,7 @@ def load_staff(*, password: str) -> Staff:
     return Staff(
         administrator=User.objects.create_superuser(email, password, name=name),
         officers=[_employee(email, name, password) for email, name in OFFICERS],
+        coordinator=_employee(*COORDINATOR, password),
         observer=_employee(*OBSERVER, password),
     )
 

@@ -4,7 +4,7 @@ from datetime import datetime
 
 from django.conf import settings
 from django.db import models
-from django.db.models import Count, Exists, IntegerField, OuterRef, Q, Subquery
+from django.db.models import Case, Count, Exists, IntegerField, OuterRef, Q, Subquery, Value, When
 from django.db.models.functions import Coalesce
 from django.utils.translation import gettext_lazy as _
 
@@ -235,14 +235,21 @@ class Outcome(models.TextChoices):
     TO_GO = "to_go", _("Not in the outbox yet")
     WAITING = "waiting", _("In the outbox")
     SENT = "sent", _("Handed over to the mail server")
+    RETURNED = "returned", _("Came back")
     FAILED = "failed", _("Failed")
     CANCELLED = "cancelled", _("Cancelled")
     LEFT_OUT = "left_out", _("Left out")
 
 
+# Of what was accepted, what came back is told apart.
+BECAME = Case(
+    When(message__returned_at__isnull=False, then=Value(Outcome.RETURNED)),
+    default="message__status",
+)
 STATUSES_OF = {
     Outcome.WAITING: (MessageStatus.QUEUED, MessageStatus.SENDING),
     Outcome.SENT: (MessageStatus.SENT,),
+    Outcome.RETURNED: (Outcome.RETURNED,),
     Outcome.FAILED: (MessageStatus.FAILED,),
     Outcome.CANCELLED: (MessageStatus.CANCELLED,),
 }
@@ -278,7 +285,7 @@ class RecipientQuerySet(models.QuerySet["Recipient"]):
         if outcome == Outcome.LEFT_OUT:
             return self.exclude(left_out="")
         if outcome in Outcome.values:
-            return self.filter(message__status__in=STATUSES_OF[Outcome(outcome)])
+            return self.alias(became=BECAME).filter(became__in=STATUSES_OF[Outcome(outcome)])
         return self
 
     def with_people(self) -> "RecipientQuerySet":
@@ -291,8 +298,9 @@ class RecipientQuerySet(models.QuerySet["Recipient"]):
 
     def by_outcome(self) -> dict[tuple[str, str], int]:
         """Count them by why they are left out, and by what became of their message."""
-        rows = self.order_by().values_list("left_out", "message__status").annotate(Count("pk"))
-        return {(left_out, status or ""): number for left_out, status, number in rows}
+        rows = self.order_by().annotate(became=BECAME).values_list("left_out", "became")
+        counted = rows.annotate(Count("pk"))
+        return {(left_out, became or ""): number for left_out, became, number in counted}
 
 
 class Recipient(models.Model):
@@ -396,6 +404,8 @@ class Recipient(models.Model):
         """What came of the mailing for them, where their message was read along."""
         if self.left_out:
             return Outcome.LEFT_OUT
+        if self.message and self.message.returned_at is not None:
+            return Outcome.RETURNED
         status = self.message.status if self.message else None
         found = (outcome for outcome, statuses in STATUSES_OF.items() if status in statuses)
         return next(found, Outcome.TO_GO)

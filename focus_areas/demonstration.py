@@ -21,18 +21,23 @@ from focus_areas.times import GENEVA, instant_of, whole_days
 # The working groups meet in the zones that their members live in, in turns.
 ZONES = ("Europe/Zurich", "Africa/Nairobi", "Asia/Bangkok", "America/Bogota")
 AN_HOUR_AND_A_HALF = timedelta(minutes=90)
-# Days from today on which each working group meets.
-MEETS_ON = (-42, -14, 6, 20, 34)
+# Days from today on which each working group meets: the first time before anybody was admitted, the
+# second a few days ago, with members whose attendance can be taken.
+MEETS_ON = (-42, -6, 6, 20, 34)
 
 
-def load_meetings(*, by: User, at: datetime) -> None:
-    """Plan meetings of each focus area and of the coalition around the instant `at`."""
+def load_meetings(*, by: User, coordinator: User, at: datetime) -> None:
+    """Plan meetings of each focus area and of the coalition around the instant `at`.
+
+    The coordinator is that of the first area.
+    """
     planned_at = at - timedelta(days=60)
     today = at.astimezone(ZoneInfo(GENEVA)).date()
     areas = list(FocusArea.objects.order_by("number"))
+    areas[0].coordinators.add(coordinator)
     for area, zone in zip(areas, ZONES, strict=True):
         meetings = [
-            _meet(area, number, today + timedelta(days=days + area.number), zone, by, planned_at)
+            _meet(area, number, _day_of_meeting(today, days + area.number), zone, by, planned_at)
             for number, days in enumerate(MEETS_ON, start=1)
         ]
         if area.number == 1:
@@ -47,7 +52,7 @@ def load_meetings(*, by: User, at: datetime) -> None:
 
 def _meet(area: FocusArea, number: int, day: date, zone: str, by: User, at: datetime) -> Meeting:
     """Put one working group meeting on the calendar, at three in the afternoon there."""
-    starts_at = instant_of(datetime.combine(_working_day(day), time(15)), zone)
+    starts_at = instant_of(datetime.combine(day, time(15)), zone)
     meeting = draft_meeting(
         focus_area=area,
         kind=MeetingKind.MEETING,
@@ -63,6 +68,12 @@ def _meet(area: FocusArea, number: int, day: date, zone: str, by: User, at: date
         at=at,
     )
     return put_on_the_calendar(meeting=meeting, by=by, at=at)
+
+
+def _day_of_meeting(today: date, days: int) -> date:
+    """Return the working day so many days from today, before it or else after it."""
+    day = today + timedelta(days=days)
+    return day - timedelta(days=max(day.weekday() - 4, 0)) if days < 0 else _working_day(day)
 
 
 def _meet_every_other_week(area: FocusArea, today: date, by: User, at: datetime) -> None:
@@ -192,7 +203,7 @@ def load_papers(*, by: User, at: datetime) -> None:
         meetings = Meeting.objects.on_the_calendar().filter(focus_area=area, is_public=False)
         past, to_come = meetings.over(at).first(), meetings.not_over(at).first()
         if past:
-            _paper(PaperKind.MINUTES, "Minutes", past, None, by, past.ends_at + timedelta(days=2))
+            _paper(PaperKind.MINUTES, "Minutes", past, None, by, past.ends_at + timedelta(days=1))
         if to_come:
             _paper(PaperKind.AGENDA, "Agenda", to_come, None, by, at - timedelta(days=3))
         _draft_in_two_versions(area, by, at)

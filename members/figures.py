@@ -33,6 +33,7 @@ from members.models import (
     TallyKind,
 )
 from members.service_time import day_in_geneva, overdue_if_before
+from outbox.models import Message
 
 Counts = Counter[str]
 Thing = TypeVar("Thing", bound=Hashable)
@@ -141,12 +142,15 @@ def what_waits(*, user: User, calls: Iterable[Call], at: datetime) -> dict[str, 
     """Count what waits at the desk now, by what for; `calls` are all there are.
 
     Overdue is what has waited on us for longer than its call promises, since it came or replied.
-    Who sees some areas alone is told of failed mail to their members, and of nothing else.
+    Who sees some areas alone is told of failed mail to their members, and of nothing else. Who
+    sees the outbox is told of all failed messages, also those that are about no file.
     """
     within_reach = Member.objects.within_reach_of(user)
-    mail_failed = within_reach.with_mail_failed().count()
+    failed = {"mail_failed": within_reach.with_mail_failed().count()}
+    if user.has_perm("outbox.view_message"):
+        failed["messages_failed"] = Message.objects.count_failed()
     if not user.has_perm(EVERY_AREA):
-        return {"mail_failed": mail_failed}
+        return failed
     # Few are, and found from what tells so: else each that waits would be asked.
     to_close = Member.objects.proposed_to_close()
     on_us, on_them = Q(status=MemberStatus.PENDING), Q(status=MemberStatus.INFORMATION_REQUESTED)
@@ -159,7 +163,7 @@ def what_waits(*, user: User, calls: Iterable[Call], at: datetime) -> dict[str, 
         on_them=Count("pk", filter=on_them),
         to_close=Count("pk", filter=Q(pk__in=to_close.values("pk"))),
     )
-    return {**counts, "mail_failed": mail_failed}
+    return {**counts, **failed}
 
 
 def figures_of(call: Call, *, areas: Collection[int] | None, at: datetime) -> Figures:

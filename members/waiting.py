@@ -15,6 +15,7 @@ class Waiting:
     some: Promise
     none: Promise
     asks: str
+    of_list: str = "admin:members_member_changelist"
 
 
 # In the order in which they are shown, by the names that members/figures.py counts them under.
@@ -78,12 +79,20 @@ WAITING: Final = {
             "Mail to %(number)s organisations failed",
             "number",
         ),
-        gettext_lazy("No mail to an organisation has failed"),
+        gettext_lazy("No file that you see has failed mail to deal with"),
         "status=all&mail_failed=yes",
+    ),
+    "messages_failed": Waiting(
+        ngettext_lazy(
+            "%(number)s message did not arrive", "%(number)s messages did not arrive", "number"
+        ),
+        gettext_lazy("There is no failed mail to deal with"),
+        "arrival=failed",
+        of_list="admin:outbox_message_changelist",
     ),
 }
 
 
 def address_of(waiting: Waiting) -> str:
     """Return the address of the list that has what waits, without the host."""
-    return f"{reverse('admin:members_member_changelist')}?{waiting.asks}"
+    return f"{reverse(waiting.of_list)}?{waiting.asks}"

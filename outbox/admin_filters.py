@@ -19,7 +19,7 @@ class ArrivalFilter(admin.SimpleListFilter):
 
     def lookups(self, request: HttpRequest, model_admin: admin.ModelAdmin) -> list[tuple[str, Any]]:
         """Offer what somebody has to look at."""
-        return [("failed", gettext_lazy("Did not arrive, and was not written again"))]
+        return [("failed", gettext_lazy("Did not arrive, to deal with"))]
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[Message]) -> QuerySet[Message]:
         """Keep what did not arrive."""

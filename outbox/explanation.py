@@ -21,6 +21,7 @@ from outbox.models import (
     WORKERS_DIED,
     Message,
     MessageStatus,
+    Void,
 )
 
 
@@ -211,12 +212,10 @@ COMPILED = [(re.compile(each, re.IGNORECASE), words, what) for each, words, what
 # What to do about what did not arrive, and will not by itself.
 ADVICE = {
     Trouble.NONE: "",
-    Trouble.ADDRESS: gettext_lazy(
-        "Once there is another address, correct it in the file, and write again."
-    ),
+    Trouble.ADDRESS: gettext_lazy("Once there is another address, correct it and write again."),
     Trouble.FULL: gettext_lazy(
-        "Try again in a few days, or ask the organisation for another address, correct it in the "
-        "file, and write again."
+        "Try again in a few days, or ask the organisation for another address, correct it and "
+        "write again."
     ),
     Trouble.RULES: gettext_lazy(
         "Reach the organisation in another way: its mail administrators can let our mail in, or it "
@@ -229,8 +228,8 @@ ADVICE = {
         "again or write again."
     ),
     Trouble.SUPPRESSED: gettext_lazy(
-        "Ask the organisation for another address, correct it in the file, and write again. If the "
-        "address is good after all, lift the suppression first."
+        "Ask the organisation for another address, correct it and write again. If the address is "
+        "good after all, lift the suppression first."
     ),
 }
 
@@ -254,7 +253,7 @@ def explain_in_full(message: Message, *, at: datetime | None) -> Explanation:
     meaning, trouble = _judged(answer)
     if message.returned_at:
         prospect = _("It was handed over, came back, and will not be tried again by itself.")
-        return Explanation(meaning or _("It came back."), prospect, str(ADVICE[trouble]))
+        return Explanation(meaning or _("It came back."), prospect, _advice(message, trouble))
     if not meaning and message.status == MessageStatus.SENT:
         return Explanation(_("It was handed over; there is no answer of a server."))
     if not meaning and not answer:
@@ -262,11 +261,11 @@ def explain_in_full(message: Message, *, at: datetime | None) -> Explanation:
     meaning = meaning or _("The mail server could not be used.")
     if message.status == MessageStatus.QUEUED:
         return Explanation(meaning, _tried_again(message, at), _advice_while_waiting(trouble))
-    if message.status == MessageStatus.FAILED and not message.void_because:
+    if message.status == MessageStatus.FAILED and message.void_because != Void.CAUSE_GONE:
         prospect = _("That is final: it will not be tried again by itself.")
-        return Explanation(meaning, prospect, str(ADVICE[trouble]))
+        return Explanation(meaning, prospect, _advice(message, trouble))
     if trouble == Trouble.SUPPRESSED and message.status == MessageStatus.CANCELLED:
-        return Explanation(meaning, _("So it was not sent."), str(ADVICE[trouble]))
+        return Explanation(meaning, _("So it was not sent."), _advice(message, trouble))
     return Explanation(meaning)
 
 
@@ -291,10 +290,19 @@ def _tried_again(message: Message, at: datetime | None) -> str:
     return _("It is tried again by itself: on %(time)s.") % {"time": time}
 
 
+def _advice(message: Message, trouble: Trouble) -> str:
+    """Say what to do about what did not arrive; nothing where it is about nothing any more."""
+    if message.void_because == Void.CAUSE_GONE:
+        return ""
+    if message.void_because == Void.LINKS_REVOKED:
+        return _("Its private links were revoked: write it again, with fresh ones.")
+    return str(ADVICE[trouble])
+
+
 def _advice_while_waiting(trouble: Trouble) -> str:
     """Say what to do about what is tried again by itself."""
     if trouble == Trouble.PORTAL:
         return _("If this goes on, tell whoever runs the portal.")
     if trouble == Trouble.ADDRESS:
-        return _("If the address is mistyped, correct it in the file.")
+        return _("If the address is mistyped, correct it.")
     return _("There is nothing to do.")

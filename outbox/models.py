@@ -69,12 +69,15 @@ NO_KEYS = {"private_page": "", "private_feed": "", "private_code": "", "private_
 FINISHED = (MessageStatus.SENT, MessageStatus.FAILED, MessageStatus.CANCELLED)
 
 
+# What is still about something: where its private links were revoked, it is written again with
+# fresh ones.
+HOLDS = ~Q(void_because=Void.CAUSE_GONE)
 # The ways in which a message may not arrive, as long as it is still about something. A key is
 # above 0: SQLite finds that in its index.
 DID_NOT_ARRIVE = (
-    Q(status=MessageStatus.FAILED, void_because=""),
-    Q(returned_at__isnull=False, void_because=""),
-    Q(suppressed_by__gt=0, void_because=""),
+    Q(HOLDS, status=MessageStatus.FAILED),
+    Q(HOLDS, returned_at__isnull=False),
+    Q(HOLDS, suppressed_by__gt=0),
 )
 
 
@@ -119,14 +122,23 @@ class MessageQuerySet(models.QuerySet["Message"]):
         return self.filter(reduce(or_, DID_NOT_ARRIVE), written_again_as__isnull=True)
 
     def references_of_failed(self) -> models.QuerySet["Message", Any]:
-        """Return the references of what `failed_for_good` keeps, but for what has none.
+        """Return the references of what `failed_for_good` keeps, but for what has none."""
+        return self.exclude(reference="")._of_failed("reference")
+
+    def count_failed(self) -> int:
+        """Count what `failed_for_good` keeps."""
+        return self._of_failed("pk").count()
+
+    def _of_failed(self, column: str) -> models.QuerySet["Message", Any]:
+        """Return the values of a column of what `failed_for_good` keeps, each once.
 
         Each way to fail is asked for by itself, which an index answers: of all at once, SQLite
         would look through every message ever written.
         """
-        referring = self.filter(written_again_as__isnull=True).exclude(reference="")
-        first, *others = (referring.filter(way).values("reference") for way in DID_NOT_ARRIVE)
-        return first.union(*others)
+        left = self.filter(written_again_as__isnull=True)
+        first, *others = (left.filter(way).values(column) for way in DID_NOT_ARRIVE)
+        found: models.QuerySet[Message, Any] = first.union(*others)
+        return found
 
     def due_by(self, at: datetime) -> "MessageQuerySet":
         """Keep what was due by an instant, is not sent, and is not pointless by then."""
@@ -316,6 +328,13 @@ class Message(models.Model):
     def keys(self) -> dict[str, str]:
         """The recipient's own keys, by the column that each is kept in."""
         return {column: getattr(self, column) for column in NO_KEYS}
+
+    @property
+    def did_not_arrive(self) -> bool:
+        """Whether it failed, came back or was held back, and is still about something."""
+        is_back = self.returned_at is not None or self.suppressed_by_id is not None
+        is_missing = is_back or self.status == MessageStatus.FAILED
+        return is_missing and self.void_because != Void.CAUSE_GONE
 
     def is_deferred(self, at: datetime) -> bool:
         """Tell whether it was due and was put off, as `deferred` keeps."""

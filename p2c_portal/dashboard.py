@@ -26,6 +26,9 @@ def dashboard_of(user: User, *, asked_for: str, at: datetime) -> dict[str, Any]:
     opened = [call for call in calls if call.opens_at <= at]
     shown = [call for call in opened if str(call.pk) == asked_for] or opened[:1]
     counts = what_waits(user=user, calls=calls, at=at)
+    # That no file has failed mail would read as if none had failed: all of it is told below.
+    if "messages_failed" in counts and not counts["mail_failed"]:
+        del counts["mail_failed"]
     return {
         "waiting": [_waiting(name, counts[name]) for name in WAITING if name in counts],
         "waiting_as_of": moment_in_words(at, GENEVA),

@@ -6,7 +6,7 @@ back makes none, and what changed of several meetings of a series is one mail.
 """
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import Enum
@@ -24,7 +24,7 @@ from outbox.wording import Wordings
 from participation import phrases
 from participation.kinds import CANCELLED, CHANGED, MOVED, PLANNED
 from participation.letters import Reader, letter_to, readers_among, texts_of, topic_of
-from participation.models import Announcement
+from participation.models import Announcement, Answer
 from participation.people import taking_part
 
 # How long nobody may have touched a meeting, or another of its series, before it is told.
@@ -103,10 +103,8 @@ class Change:
         return self.told.ends_at if is_gone and self.told else self.meeting.ends_at
 
     def asks_anew(self, what: What) -> bool:
-        """Tell whether those who had answered are to do so again."""
-        if self.told is None or self.meeting.kind == MeetingKind.DEADLINE:
-            return False
-        return what is What.MOVED and self.told.starts_at != self.meeting.starts_at
+        """Tell whether those who had answered for another start are to do so again."""
+        return what is What.MOVED and self.meeting.kind != MeetingKind.DEADLINE
 
     def in_words(self, what: What, zone: str) -> str:
         """Tell it to somebody in a zone, in the language that is active."""
@@ -221,12 +219,31 @@ def _is_being_edited(meetings: Sequence[Meeting], at: datetime) -> bool:
 
 def _letters(changes: Sequence[Change], words: Wordings, at: datetime) -> list[Message]:
     """Compose what each reader is told of some meetings, to whom it is anything."""
-    composed = (_letter(reader, changes, words, at) for reader in _readers_of(changes))
+    answered = _answered_before_it_moved(changes)
+    composed = (_letter(reader, changes, answered, words, at) for reader in _readers_of(changes))
     return [letter for letter in composed if letter]
 
 
+def _answered_before_it_moved(changes: Sequence[Change]) -> set[tuple[int, int]]:
+    """Return who has answered for another start of which meeting, by their keys, in one query."""
+    moved = [
+        change.meeting.pk
+        for change in changes
+        if change.told and change.told.starts_at != change.meeting.starts_at
+    ]
+    if not moved:
+        return set()
+    given = Answer.objects.of_the_holder().filter(meeting__in=moved)
+    of_another_start = given.exclude(starts_at=F("meeting__starts_at"))
+    return set(of_another_start.values_list("meeting", "focal_point"))
+
+
 def _letter(
-    reader: Reader, changes: Sequence[Change], words: Wordings, at: datetime
+    reader: Reader,
+    changes: Sequence[Change],
+    answered: Collection[tuple[int, int]],
+    words: Wordings,
+    at: datetime,
 ) -> Message | None:
     seen = [(change, change.to(reader.areas)) for change in changes]
     theirs = [
@@ -239,10 +256,11 @@ def _letter(
     kinds = {KIND_OF[what] for _change, what in theirs}
     [first, what], is_one = theirs[0], len(theirs) == 1
     zone = reader.person.time_zone
+    is_asked_anew = _is_asked_anew(reader, theirs, answered)
     return letter_to(
         reader,
         kinds.pop() if len(kinds) == 1 else CHANGED,
-        {"changes": partial(_in_words, theirs, zone)},
+        {"changes": partial(_in_words, theirs, zone, is_asked_anew=is_asked_anew)},
         title=first.meeting.title,
         about=first.meeting if is_one and what is not What.LEFT else None,
         words=words,
@@ -253,11 +271,20 @@ def _letter(
     )
 
 
-def _in_words(theirs: Sequence[tuple[Change, What]], zone: str) -> str:
-    return phrases.several(
-        [change.in_words(what, zone) for change, what in theirs],
-        is_asked_anew=any(change.asks_anew(what) for change, what in theirs),
+def _is_asked_anew(
+    reader: Reader, theirs: Sequence[tuple[Change, What]], answered: Collection[tuple[int, int]]
+) -> bool:
+    """Tell whether a reader has answered for a start that a meeting has no more."""
+    return any(
+        change.asks_anew(what) and (change.meeting.pk, role.pk) in answered
+        for change, what in theirs
+        for role in reader.roles
     )
+
+
+def _in_words(theirs: Sequence[tuple[Change, What]], zone: str, *, is_asked_anew: bool) -> str:
+    told = [change.in_words(what, zone) for change, what in theirs]
+    return phrases.several(told, is_asked_anew=is_asked_anew)
 
 
 def _topic_of(changes: Sequence[Change]) -> str:

@@ -145,7 +145,11 @@ def _lines(rows: RecipientQuerySet) -> Iterator[Sequence[Any]]:
     ]
     for row in rows.iterator(chunk_size=1000):
         message, member = row.message, row.focal_point.member
-        answer = message.server_answer if message and row.outcome != Outcome.SENT else ""
+        answer = ""
+        if message and row.outcome == Outcome.RETURNED:
+            answer = message.return_answer
+        elif message and row.outcome != Outcome.SENT:
+            answer = message.server_answer
         sent_at = message.sent_at if message else None
         yield [
             member.reference,

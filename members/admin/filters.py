@@ -39,19 +39,28 @@ class Narrowing:
 
 
 def narrowed_by(files: ChangeList) -> list[Narrowing]:
-    """Return what a list was asked to be narrowed by."""
-    narrowings = []
+    """Return what a list was asked to be narrowed by.
+
+    With it, that a list which shows what waits alone, unasked, has nothing of what is decided.
+    """
+    asked, unasked = list[Narrowing](), list[Narrowing]()
     for narrower in files.filter_specs:
         parameters = [each for each in narrower.expected_parameters() if each]
-        if files.params.keys().isdisjoint(parameters):
-            continue
-        without = files.get_query_string(remove=parameters)
-        narrowings += [
-            Narrowing(str(narrower.title), str(choice["display"]), without)
-            for choice in narrower.choices(files)
-            if choice["selected"]
-        ]
-    return narrowings
+        if not files.params.keys().isdisjoint(parameters):
+            asked += _chosen_in(narrower, files, files.get_query_string(remove=parameters))
+        elif isinstance(narrower, StatusFilter) and narrower.unasked == "waiting":
+            everything = files.get_query_string({narrower.parameter_name: "all"})
+            unasked = _chosen_in(narrower, files, everything)
+    return [*unasked, *asked] if asked else []
+
+
+def _chosen_in(narrower: Any, files: ChangeList, without: str) -> list[Narrowing]:
+    """Return what is chosen in one filter, with the list `without` it."""
+    return [
+        Narrowing(str(narrower.title), str(choice["display"]), without)
+        for choice in narrower.choices(files)
+        if choice["selected"]
+    ]
 
 
 class StatusFilter(admin.SimpleListFilter):

@@ -11,6 +11,7 @@ from django.views.decorators.http import require_http_methods
 from members import letters
 from members.admin.pages import StaffRequest, address_of_the_file, file_or_404, number_sent, page
 from outbox import queueing
+from outbox.admin.again import add_who_sent_again
 from outbox.models import Message
 from outbox.reported import SuppressedAddress
 
@@ -34,6 +35,7 @@ def write_again(request: StaffRequest, pk: int, message: int) -> HttpResponse:
             messages.success(request, sentence % {"address": again.recipient})
             return redirect(address_of_the_file(request, pk))
     person = letters.addressee_of(first)
+    add_who_sent_again([first])
     return page(
         request,
         "write_again",

@@ -19,6 +19,7 @@ from members.demonstration.words import (
     OTHER_NAMES,
     PEOPLE,
     POSITIONS,
+    PROFESSORS,
 )
 from members.drafting import save_draft
 from members.intake import receive_expression_of_interest
@@ -67,6 +68,7 @@ def _answers(
     """Make up what an organisation might have answered, with nobody who is in `people` already."""
     language = _language_of(organisation["country"])
     given_name, family_name = _somebody(organisation["country"], language, chance, people)
+    title, position = _title_and_position(given_name, language, organisation["category"], chance)
     area, other = chance.sample(areas, 2)
     category = organisation["category"]
     domain = urlsplit(organisation["website"]).hostname or ""
@@ -84,10 +86,10 @@ def _answers(
         "role": chance.choices(list(SoughtRole), weights=[7, 2, 1])[0],
         "contributions": chance.sample(list(Contribution)[:-1], chance.randint(1, 3)),
         "motivation": chance.choice(MOTIVATIONS[language]),
-        "title": _title(category, chance),
+        "title": title,
         "given_name": given_name,
         "family_name": family_name,
-        "position": chance.choice(POSITIONS[language]),
+        "position": position,
         "email": f"focal-point@{mailbox}.example.org",
         "language": language,
         "time_zone": chance.choice(time_zones_of(organisation["country"]) or ("UTC",)),
@@ -112,7 +114,7 @@ def _somebody(
     """Make up somebody's name that nobody else in the country has, as far as names go round."""
     given_names, family_names = PEOPLE[language]
     for _draw in range(100):
-        name = chance.choice(given_names), chance.choice(family_names)
+        name = chance.choice(list(given_names)), chance.choice(family_names)
         if (country, *name) not in people:
             break
     people.add((country, *name))
@@ -127,13 +129,15 @@ def _language_of(country: str) -> str:
     return next(spoken, "en")
 
 
-def _title(category: str, chance: Random) -> str:
-    """Return a form of address, of those that are usual for a category."""
-    usual = {
-        Category.MEMBER_STATE: [Title.HE, Title.MS, Title.MR],
-        Category.ACADEMIA: [Title.PROF, Title.DR, Title.DR, Title.MS],
-    }
-    return chance.choice(usual.get(Category(category), [Title.MS, Title.MR, Title.MX, ""]))
+def _title_and_position(
+    given_name: str, language: str, category: str, chance: Random
+) -> tuple[str, str]:
+    """Return a position, and a title that goes with it and the name; often none, as people do."""
+    if category == Category.ACADEMIA and language in PROFESSORS and chance.random() < 0.5:
+        return Title.PROF, PROFESSORS[language]
+    given_names, _family_names = PEOPLE[language]
+    title = given_names[given_name] if chance.random() < 0.7 else ""
+    return title, chance.choice(POSITIONS[language])
 
 
 def send_another(arrival: Arrival, at: datetime) -> None:

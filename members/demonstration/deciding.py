@@ -9,8 +9,15 @@ from members.correction import correct_facts
 from members.demonstration.arrival import DELIVERED_AFTER, Arrival, focal_point_of
 from members.demonstration.words import ANSWERS, ASKED, MISSING
 from members.essentials import uid_of_reason
-from members.models import ClosingReason, Member, Reason, SoughtRole
+from members.models import ClosingReason, GrantedRole, Member, Reason, SoughtRole
 from outbox.demonstration import deliver_due
+
+# Who is willing to lead, leads; at a real desk that is looked at one by one.
+GRANTED = {
+    SoughtRole.PARTICIPANT: GrantedRole.PARTICIPANT,
+    SoughtRole.LEAD: GrantedRole.CO_LEAD,
+    SoughtRole.OBSERVER: GrantedRole.OBSERVER,
+}
 
 
 def decide_on(
@@ -82,7 +89,7 @@ def _admit(member: Member, officer: User, decided_at: datetime) -> None:
     triage.admit_to_focus_area(
         member=member,
         focus_area=member.first_choice,
-        role=triage.PROPOSED_ROLES[SoughtRole(member.role)],
+        role=GRANTED[SoughtRole(member.role)],
         by=officer,
         at=decided_at,
     )

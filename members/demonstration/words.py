@@ -1,5 +1,7 @@
 """What the people of the demonstration are called, and what they write."""
 
+from members.models import Title
+
 LANGUAGES_BY_COUNTRY = {
     "fr": "BE BF BI BJ CD CF CG CI CM FR GA GN HT LU MC MG ML NE SN TG",
     "es": "AR BO CL CO CR CU DO EC ES GQ GT HN MX NI PA PE PY SV UY VE",
@@ -7,37 +9,87 @@ LANGUAGES_BY_COUNTRY = {
     "zh-hans": "CN",
 }
 
-PEOPLE = {
+# Given names with the title that is certain to be right, where one is, and family names that go
+# with all of them.
+PEOPLE: dict[str, tuple[dict[str, str], list[str]]] = {
     "en": (
-        ["Grace", "Samuel", "Priya", "Liam", "Hana", "Kofi", "Mei", "Oliver", "Thandiwe", ""],
+        {
+            "Grace": Title.MS,
+            "Samuel": Title.MR,
+            "Priya": Title.MS,
+            "Liam": Title.MR,
+            "Hana": "",
+            "Kofi": Title.MR,
+            "Mei": "",
+            "Oliver": Title.MR,
+            "Thandiwe": "",
+            "": "",
+        },
         ["Mensah", "O’Connor", "Raman", "Smith", "Nakamura", "Tupou", "van der Berg", "Sukarno"],
     ),
     "fr": (
-        ["Aïcha", "Benoît", "Chantal", "Étienne", "Fatoumata", "Gaëlle", "Moussa"],
+        {
+            "Aïcha": Title.MS,
+            "Benoît": Title.MR,
+            "Chantal": Title.MS,
+            "Étienne": Title.MR,
+            "Fatoumata": Title.MS,
+            "Gaëlle": Title.MS,
+            "Moussa": Title.MR,
+        },
         ["Hounkpè", "Lefèvre", "Traoré", "N’Diaye", "Dubois-Martin", "Kouassi"],
     ),
     "es": (
-        ["Lucía", "Andrés", "María José", "Joaquín", "Ximena", "Íñigo"],
+        {
+            "Lucía": Title.MS,
+            "Andrés": Title.MR,
+            "María José": Title.MS,
+            "Joaquín": Title.MR,
+            "Ximena": Title.MS,
+            "Íñigo": Title.MR,
+        },
         ["Núñez de la Peña", "García Márquez", "Quispe", "Muñoz", "Ibáñez"],
     ),
     "ru": (
-        ["Анна", "Тимур", "Ольга", "Данияр", "Елена"],
-        ["Соколова", "Ахметов", "Ковалёва", "Каримов", "Мельник"],
+        {
+            "Анна": Title.MS,
+            "Тимур": Title.MR,
+            "Ольга": Title.MS,
+            "Данияр": Title.MR,
+            "Елена": Title.MS,
+        },
+        ["Мельник", "Коваленко", "Ким", "Шевчук", "Бондарь"],
     ),
-    "zh-hans": (["伟", "芳", "秀英", "敏"], ["王", "李", "张", "欧阳"]),
+    "zh-hans": (
+        {"伟": Title.MR, "芳": Title.MS, "秀英": Title.MS, "敏": ""},
+        ["王", "李", "张", "欧阳"],
+    ),
     "ar": (
-        ["ليلى", "عمر", "هدى", "يوسف", "مريم"],
+        {
+            "ليلى": Title.MS,
+            "عمر": Title.MR,
+            "هدى": Title.MS,
+            "يوسف": Title.MR,
+            "مريم": Title.MS,
+        },
         ["الحداد", "بن صالح", "عبد الرحمن", "المنصوري"],
     ),
 }
 
+# In words that are the same of a woman and a man.
 POSITIONS = {
-    "en": ["Head of International Affairs", "Director", "Professor of Telecommunications"],
-    "fr": ["Directrice des affaires internationales", "Chargé de mission", "Professeure"],
-    "es": ["Directora de Relaciones Internacionales", "Coordinador de proyectos"],
-    "ru": ["Начальник отдела международного сотрудничества", "Профессор"],
-    "zh-hans": ["国际合作处处长", "教授"],
-    "ar": ["مديرة التعاون الدولي", "أستاذ"],
+    "en": ["Head of International Affairs", "Director"],
+    "fr": ["Responsable des affaires internationales", "Membre du cabinet"],
+    "es": ["Responsable de Relaciones Internacionales", "Responsable de proyectos"],
+    "ru": ["Начальник отдела международного сотрудничества", "Руководитель проектов"],
+    "zh-hans": ["国际合作处处长", "项目负责人"],
+    "ar": ["إدارة التعاون الدولي", "مكتب المشاريع"],
+}
+# Of universities, where it is the same word of a woman and a man.
+PROFESSORS = {
+    "en": "Professor of Telecommunications",
+    "ru": "Профессор",
+    "zh-hans": "教授",
 }
 
 MOTIVATIONS = {

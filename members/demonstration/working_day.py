@@ -18,7 +18,7 @@ from members.demonstration.arriving import (
 )
 from members.demonstration.deciding import decide_on, mistype_and_correct
 from members.demonstration.focal_points import confirm, name_a_successor
-from members.essentials import OBSERVERS, TRIAGE_OFFICERS
+from members.essentials import COORDINATORS, OBSERVERS, TRIAGE_OFFICERS
 from members.models import Call
 from members.tallying import count_what_changed
 from outbox.demonstration import deliver_due
@@ -29,10 +29,11 @@ OPEN_FOR_DAYS = 8
 GRACE = timedelta(hours=13)
 
 
-def load_members(*, officers: list[User], observer: User, at: datetime) -> None:
+def load_members(*, officers: list[User], coordinator: User, observer: User, at: datetime) -> None:
     """Put the organisations through the desk, as a team would have by the instant `at`."""
     for officer in officers:
         officer.groups.add(Group.objects.get(name=TRIAGE_OFFICERS))
+    coordinator.groups.add(Group.objects.get(name=COORDINATORS))
     observer.groups.add(Group.objects.get(name=OBSERVERS))
     call = _open_call(at)
     chance = Random(2021)  # noqa: S311 (the same day each time, nothing secret)

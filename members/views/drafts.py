@@ -215,7 +215,7 @@ def _draft_page(request: HttpRequest, draft: EoiDraft, token: str, at: datetime)
     typed["draft"], typed["draft_version"] = token, str(draft.version)
     call = Call.objects.open_at(at).first()
     zone = draft.time_zone
-    letters = Message.objects.filter(topic=f"{draft.reference}/saved")
+    letter = Message.objects.filter(topic=f"{draft.reference}/saved").first()
     return form_page(
         request,
         ExpressionOfInterestForm.as_typed(typed),
@@ -229,7 +229,7 @@ def _draft_page(request: HttpRequest, draft: EoiDraft, token: str, at: datetime)
         draft_token=token,
         draft_email=draft.email,
         is_written_to=draft.is_written_to,
-        link_status=letters.values_list("status", flat=True).first(),
+        link_status=letter and (MessageStatus.FAILED if letter.returned_at else letter.status),
         link_sent=MessageStatus.SENT,
         link_failed=(MessageStatus.FAILED, MessageStatus.CANCELLED),
         next_call=None if call else next_call_in_words(at),

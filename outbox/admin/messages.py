@@ -3,18 +3,19 @@
 Nothing is added, changed or deleted here, by a superuser either.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from typing import Any, cast
+from typing import Any
 
 from django.contrib import admin, messages
+from django.contrib.admin.views.main import ChangeList
 from django.core.exceptions import PermissionDenied
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.template.loader import render_to_string
 from django.template.response import TemplateResponse
-from django.urls import URLPattern, path
+from django.urls import URLPattern, path, reverse
 from django.utils.decorators import method_decorator
 from django.utils.functional import Promise
 from django.utils.timesince import timesince
@@ -22,10 +23,10 @@ from django.utils.timezone import now
 from django.utils.translation import gettext, gettext_lazy, ngettext, override
 
 from accounts.admin_filters import FiltersOnly
-from accounts.models import User
-from outbox import arrival, queueing
+from outbox import queueing
+from outbox.admin.again import Link, MessageList, add_who_sent_again
 from outbox.admin.deferred import RetriesDeferred
-from outbox.admin_filters import ArrivalFilter, InForceFilter
+from outbox.admin_filters import ArrivalFilter
 from outbox.explanation import explain, explain_in_full
 from outbox.models import CLOCK_TOLERANCE, Heartbeat, Message, MessageStatus
 from outbox.preview import frames_a_mail, shows_a_mail
@@ -34,7 +35,6 @@ from outbox.reported import SuppressedAddress
 
 # A page that names more is read by nobody.
 SHOWN_AT_MOST = 100
-LIFT = "outbox.lift_suppressedaddress"
 
 
 @dataclass(frozen=True)
@@ -113,8 +113,29 @@ class MessagesToRead(LookOnly):
 
     @admin.display(description=gettext_lazy("what came of it"))
     def outcome(self, message: Message) -> str:
-        """Show in plain words what came of it."""
-        return explain(message)
+        """Show in plain words what came of it, and what can be done."""
+        return render_to_string(
+            "admin/outbox/message/_outcome.html", {"message": message, "words": explain(message)}
+        )
+
+    def get_changelist(self, request: HttpRequest, **kwargs: Any) -> type[ChangeList]:
+        """Return the list that knows what can be done with each message."""
+        return MessageList
+
+    def add_links(self, request: HttpRequest, shown: Iterable[Any]) -> None:
+        """Say of each message in `links` which pages lead on to what can be done with it."""
+        for message in shown:
+            message.links = self.links_of(request, message)
+
+    def links_of(self, request: HttpRequest, message: Message) -> list[Link]:
+        """Return the pages on which the person can send a message again."""
+        if not self._may_retry(request, message):
+            return []
+        return [Link(reverse("admin:outbox_message_retry", args=[message.pk]), RETRY.title)]
+
+    def _may_retry(self, request: HttpRequest, message: Message) -> bool:
+        """Tell whether the person may try a message again that can be."""
+        return message.may_be_retried(now()) and self.has_retry_permission(request)
 
     def get_urls(self) -> list[URLPattern]:
         """Add the preview to the stock addresses."""
@@ -142,6 +163,7 @@ class MessagesToRead(LookOnly):
     ) -> HttpResponse:
         """Show one message: what became of it, its words, and what can be done."""
         message: Message = obj
+        self.add_links(request, [message])
         # The words that stand for its links are in its language, as in the mail beside it.
         with override(message.language):
             text = as_text(message.body)
@@ -156,7 +178,6 @@ class MessagesToRead(LookOnly):
             "text": text,
             "written_again_as": message.written_again_as.order_by("pk"),
             "steps": message.steps.order_by("at", "pk"),
-            "may_retry": message.may_be_retried(now()) and self.has_retry_permission(request),
             "may_cancel": message.is_unsent(now()) and self.has_cancel_permission(request),
         }
         return super().render_change_form(request, context, add, change, form_url, obj)
@@ -238,6 +259,8 @@ class MessageAdmin(RetriesDeferred, MessagesToRead):
     def _ask(self, request: HttpRequest, change: Change, chosen: list[Message]) -> HttpResponse:
         """Show the page that names what will be changed."""
         is_across = request.POST.get("select_across") == "1"
+        shown = chosen[:SHOWN_AT_MOST]
+        add_who_sent_again(shown)
         return TemplateResponse(
             request,
             "admin/outbox/message/confirm.html",
@@ -247,7 +270,7 @@ class MessageAdmin(RetriesDeferred, MessagesToRead):
                 "title": change.title,
                 "question": change.question,
                 "action": f"{change.name}_messages",
-                "shown": chosen[:SHOWN_AT_MOST],
+                "shown": shown,
                 "more": max(len(chosen) - SHOWN_AT_MOST, 0),
                 # Of a whole list, sent back as such: so many fields no form may have.
                 "select_across": int(is_across),
@@ -272,93 +295,6 @@ class MessageAdmin(RetriesDeferred, MessagesToRead):
         if changed:
             said = ngettext("%(count)d message: %(done)s", "%(count)d messages: %(done)s", changed)
             self.message_user(request, said % {"count": changed, "done": change.done})
-
-
-@admin.register(SuppressedAddress)
-class SuppressedAddressAdmin(LookOnly):
-    """The addresses that nothing is sent to, and letting one be written to again."""
-
-    list_display = ["shown", "reason", "since", "state"]
-    list_filter = ["reason", InForceFilter]
-    search_fields = ["address"]
-    search_help_text = gettext_lazy("Search by address.")
-    list_select_related = False
-    ordering = ["-since", "-pk"]
-    fields = ["address"]
-    change_form_template = "admin/outbox/suppressedaddress/change_form.html"
-
-    class Media:
-        css = {"all": ["css/outbox.css"]}
-
-    @admin.display(description=gettext_lazy("address"), ordering="address")
-    def shown(self, suppressed: SuppressedAddress) -> str:
-        """Show the address, or that it was erased."""
-        return str(suppressed)
-
-    @admin.display(description=gettext_lazy("at present"), ordering="lifted_at")
-    def state(self, suppressed: SuppressedAddress) -> str:
-        """Show whether it is in force, or since when no more."""
-        return render_to_string(
-            "admin/outbox/suppressedaddress/_state.html", {"suppressed": suppressed}
-        )
-
-    def get_urls(self) -> list[URLPattern]:
-        """Add the page on which it is lifted."""
-        view = self.admin_site.admin_view(self.lift_view)
-        name = "outbox_suppressedaddress_lift"
-        return [path("<int:pk>/lift/", view, name=name), *super().get_urls()]
-
-    def render_change_form(
-        self,
-        request: HttpRequest,
-        context: dict[str, Any],
-        add: bool = False,  # noqa: FBT001, FBT002
-        change: bool = False,  # noqa: FBT001, FBT002
-        form_url: str = "",
-        obj: Any = None,
-    ) -> HttpResponse:
-        """Show why nothing is sent to an address, what was held back, and what can be done."""
-        suppressed: SuppressedAddress = obj
-        context |= {
-            "title": str(suppressed),
-            "subtitle": None,
-            "suppressed": suppressed,
-            "event": suppressed.event,
-            "held_back": suppressed.held_back.order_by("-queued_at", "-pk")[:SHOWN_AT_MOST],
-            "may_lift": suppressed.lifted_at is None and request.user.has_perm(LIFT),
-        }
-        return super().render_change_form(request, context, add, change, form_url, obj)
-
-    def lift_view(self, request: HttpRequest, pk: int) -> HttpResponse:
-        """Ask whether an address may be written to again; a POST lets it be."""
-        suppressed = get_object_or_404(SuppressedAddress, pk=pk)
-        if not self.has_view_permission(request, suppressed) or not request.user.has_perm(LIFT):
-            raise PermissionDenied
-        if request.method != "POST":
-            return self._ask(request, suppressed)
-        try:
-            arrival.lift(suppressed=suppressed, by=cast("User", request.user), at=now())
-        except arrival.AlreadyLifted as refused:
-            self.message_user(request, str(refused), level=messages.WARNING)
-        else:
-            self.log_change(request, suppressed, "Lifted")
-            said = gettext("%(address)s may be written to again.")
-            self.message_user(request, said % {"address": suppressed})
-        return redirect("admin:outbox_suppressedaddress_change", pk)
-
-    def _ask(self, request: HttpRequest, suppressed: SuppressedAddress) -> HttpResponse:
-        """Show the page that says what lifting does."""
-        return TemplateResponse(
-            request,
-            "admin/outbox/suppressedaddress/lift.html",
-            {
-                **self.admin_site.each_context(request),
-                "opts": self.opts,
-                "title": gettext("Let this address be written to again"),
-                "suppressed": suppressed,
-                "media": self.media,
-            },
-        )
 
 
 @admin.register(Heartbeat)

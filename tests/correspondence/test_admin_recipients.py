@@ -11,6 +11,7 @@ from members.models import Export, FocalPoint
 from outbox.models import Message, MessageStatus
 from tests.correspondence.desk import page_of
 from tests.correspondence.mailings import begun, going, left_out, person
+from tests.factories import NOON
 from tests.members.desk import told
 
 
@@ -74,6 +75,26 @@ def test_results_are_filtered_and_exported_and_that_is_written_down(client_of_of
     assert lines[1][5:7] == ["Failed", "550 No such user"]
     export = Export.objects.get()
     assert (export.rows, export.filters) == (1, f"mailing {mailing.pk} failed")
+
+
+def test_results_tell_what_came_back_from_what_was_accepted(client_of_officer):
+    mailing = going(person(email="ada@example.org"), person(email="alan@example.org"))
+    Message.objects.update(
+        status=MessageStatus.SENT, sent_at=NOON, server_answer="250 OK", private_unsubscribe=""
+    )
+    returned, _accepted = Message.objects.order_by("pk")
+    Message.objects.filter(pk=returned.pk).update(
+        returned_at=NOON, return_answer="550 No such user"
+    )
+
+    page = client_of_officer.get(page_of(mailing, "recipients"), {"of": "returned"})
+    answer = client_of_officer.post(page_of(mailing, "export"), {"of": ""})
+    lines = list(csv.reader(io.StringIO(answer.getvalue().decode("utf-8-sig"))))
+
+    assert [row.focal_point.email for row, _others in page.context["rows"]] == ["ada@example.org"]
+    figures = {each.of: each.number for each in page.context["progress"].outcomes}
+    assert (figures["returned"], figures["sent"], figures["failed"]) == (1, 1, 0)
+    assert [line[6] for line in lines[1:]] == ["550 No such user", ""]
 
 
 def test_results_name_who_it_was_written_to_and_not_who_has_their_role_since(client_of_officer):

@@ -22,6 +22,8 @@ from tests.factories import (
 )
 from tests.members.desk import coordinator, officer
 
+SECOND = timedelta(seconds=1)
+
 
 def begin(members, *, by=None, kind=MailingKind.LETTER, **facts):
     return begin_mailing(
@@ -113,6 +115,12 @@ def test_two_at_one_address_get_one_mail_however_it_is_written():
         ({"status": MemberStatus.ADMITTED, "suspicion": Suspicion.TRAP}, ""),
         ({"newsletter": False}, ""),
         ({"status": MemberStatus.WITHDRAWN, "withdrawn_at": BEFORE - timedelta(days=1)}, ""),
+        # At the very moment at which the mailing is begun: they were chosen all the same.
+        ({"status": MemberStatus.WITHDRAWN, "withdrawn_at": BEFORE}, ""),
+        ({"status": MemberStatus.DECLINED, "decided_at": BEFORE}, ""),
+        ({"status": MemberStatus.DECLINED, "decided_at": BEFORE + SECOND}, LeftOut.ENDED),
+        ({"status": MemberStatus.CLOSED, "decided_at": BEFORE + SECOND}, LeftOut.ENDED),
+        ({"status": MemberStatus.ADMITTED, "decided_at": BEFORE + SECOND}, ""),
     ],
 )
 def test_letter_leaves_out_whom_nobody_has_looked_at(facts, because):
@@ -121,6 +129,21 @@ def test_letter_leaves_out_whom_nobody_has_looked_at(facts, because):
     mailing = begun(ada)
 
     assert left_out(mailing) == [("ada@example.org", because)]
+
+
+def test_who_was_admitted_before_a_mailing_and_withdrew_since_is_left_out():
+    ada = person(
+        status=MemberStatus.WITHDRAWN,
+        focus_area=FocusAreaFactory(),
+        granted_role="participant",
+        decided_at=BEFORE - SECOND,
+        decided_by=UserFactory(),
+        withdrawn_at=BEFORE + SECOND,
+    )
+
+    mailing = begun(ada)
+
+    assert left_out(mailing) == [(ada.email, LeftOut.ENDED)]
 
 
 def test_nobody_is_chosen_at_an_address_that_nothing_is_sent_to_until_that_is_lifted():

@@ -151,6 +151,9 @@ def test_recipients_are_told_apart_by_what_came_of_it():
         Outcome.TO_GO: to_go,
         Outcome.WAITING: row(message=MessageFactory()),
         Outcome.SENT: row(message=MessageFactory(status=MessageStatus.SENT, sent_at=NOON)),
+        Outcome.RETURNED: row(
+            message=MessageFactory(status=MessageStatus.SENT, sent_at=NOON, returned_at=NOON)
+        ),
         Outcome.FAILED: row(message=MessageFactory(status=MessageStatus.FAILED)),
         Outcome.CANCELLED: row(message=MessageFactory(status=MessageStatus.CANCELLED)),
         Outcome.LEFT_OUT: row(left_out=LeftOut.SAME_ADDRESS, same_as=to_go),
@@ -168,6 +171,7 @@ def test_recipients_are_told_apart_by_what_came_of_it():
         ("", ""): 1,
         ("", "queued"): 1,
         ("", "sent"): 1,
+        ("", "returned"): 1,
         ("", "failed"): 1,
         ("", "cancelled"): 1,
         ("same_address", ""): 1,

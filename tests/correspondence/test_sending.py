@@ -182,6 +182,17 @@ def test_who_shared_an_address_gets_it_where_the_first_falls_away_while_it_goes(
     assert Message.objects.get().reference == second.member.reference
 
 
+def test_who_shared_an_address_gets_it_where_the_first_has_another_address_by_now():
+    first, second = person(email="office@example.org"), person(email="office@example.org")
+    mailing = confirmed(begun(first, second))
+    FocalPoint.objects.filter(pk=first.pk).update(email="new@example.org")
+
+    go_on_with_mailings(at=NOON)
+
+    assert sorted(written()) == ["new@example.org", "office@example.org"]
+    assert [because for _email, because in left_out(mailing)] == ["", ""]
+
+
 def test_address_that_became_anothers_since_is_written_to_once(monkeypatch):
     monkeypatch.setattr(sending, "AT_ONCE", 1)
     first, second = person(email="first@example.org"), person(email="second@example.org")

@@ -74,6 +74,24 @@ def test_change_of_all_leaves_what_is_over():
     assert [meeting.title for meeting in stored(meetings)] == ["Weekly"] * 2 + ["Other"] * 2
 
 
+def test_occurrence_that_ends_at_this_very_moment_is_over():
+    meetings = planned()
+    now = meetings[1].ends_at
+
+    plan = change_occurrences(meeting=meetings[2], scope=Scope.ALL, by=None, at=now, title="Other")
+
+    assert [step.meeting.pk for step in plan.steps] == [meetings[2].pk, meetings[3].pk]
+    assert [meeting.title for meeting in stored(meetings)] == ["Weekly"] * 2 + ["Other"] * 2
+    refused(
+        AlreadyOver,
+        change_occurrences,
+        meeting=meetings[1],
+        scope=Scope.THIS,
+        place="Kigali",
+        at=now,
+    )
+
+
 def test_change_keeps_what_another_occurrence_says_by_hand_unless_told_otherwise():
     meetings = planned()
     change_meeting(meeting=meetings[3], by=None, at=BEFORE, place="Room A")

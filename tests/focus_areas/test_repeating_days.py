@@ -179,13 +179,14 @@ def test_change_of_the_days_refuses_what_cannot_be(scope):
     refused(AlreadyCancelled, change_days, meeting=meetings[2], **wanted)
 
 
-def test_change_of_the_days_of_later_ones_refuses_to_begin_among_earlier_ones():
+@pytest.mark.parametrize("begins", [WEDNESDAYS, {"first_day": TUESDAYS[1]}])
+def test_change_of_the_days_of_later_ones_refuses_to_begin_among_earlier_ones(begins):
     refusal = refused(
         BeforeTheOthers,
         change_days,
         meeting=planned()[2],
         scope=Scope.LATER,
-        rule=rule(**WEDNESDAYS),
+        rule=rule(**begins),
     )
 
     assert "Tuesday 2 November 2021" in str(refusal)

@@ -412,6 +412,21 @@ def test_queue_says_what_it_is_narrowed_to_and_how_to_widen_it():
     assert without == ["?o=1&q=minis&region=EUR", "?o=1&q=minis&taken_by=nobody"]
 
 
+def test_queue_narrowed_unasked_to_what_waits_says_so_and_leads_to_the_rest():
+    client = signed_in(officer())
+    member = MemberFactory(organisation_name="Admitted", status=MemberStatus.ADMITTED)
+    MessageFactory(reference=member.reference, status=MessageStatus.FAILED)
+
+    empty = client.get(QUEUE, {"mail_failed": "yes"})
+
+    assert "No expression of interest is like this." in empty.content.decode()
+    said = [(each.title, each.chosen) for each in empty.context["narrowed_by"]]
+    assert said == [("status", "Waiting"), ("mail failed", "Yes")]
+    everything = client.get(QUEUE + empty.context["narrowed_by"][0].without)
+    assert listed(everything) == ["Admitted"]
+    assert everything.context["narrowed_by"][0].chosen == "All"
+
+
 def test_queue_as_it_opens_says_what_it_is():
     MemberFactory()
 

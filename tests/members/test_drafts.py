@@ -90,6 +90,17 @@ def test_eoi_draft_says_that_the_link_was_sent(client):
     assert "was sent to wanjiku@example.org" in words_of(client.get(page_of(draft)))
 
 
+def test_eoi_draft_says_that_the_link_came_back(client):
+    draft = saved()
+    at = timezone.now()
+    Message.objects.update(status=MessageStatus.SENT, sent_at=at, returned_at=at, private_page="")
+
+    words = words_of(client.get(page_of(draft)))
+
+    assert "could not be delivered to wanjiku@example.org" in words
+    assert "was sent to" not in words
+
+
 def test_eoi_draft_saves_in_its_place_without_a_mail(client):
     draft = saved(at=timezone.now() - 10 * DAY)
     fields = form_of(client, draft, motivation="More.")

@@ -64,6 +64,20 @@ def test_note_may_be_as_long_as_it_says():
     assert len(entry.note) == NOTE_AT_MOST
 
 
+def test_note_that_a_page_sends_twice_is_one_and_a_colleagues_or_a_later_one_is_another():
+    member, officer = MemberFactory(), UserFactory()
+    said = {"member": member, "text": "They called.", "at": NOON}
+    first = note(**said, by=officer, after=0)
+
+    again = note(**said, by=officer, after=0)
+    of_a_colleague = note(**said, by=UserFactory(), after=0)
+    # From a page that showed the first one: the same is said once more.
+    later = note(**said, by=officer, after=first.pk)
+
+    assert again == first
+    assert list(TimelineEntry.objects.order_by("pk")) == [first, of_a_colleague, later]
+
+
 def test_colleague_decides_on_the_file_as_it_was_before_the_note():
     member, officer = MemberFactory(), UserFactory()
     seen = member.version

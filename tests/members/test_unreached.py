@@ -5,6 +5,7 @@ from django.urls import reverse
 from django.utils.timezone import now
 
 from members.figures import what_waits
+from members.letters import cancel_links_of
 from members.models import Call, Member
 from members.people import take_back
 from outbox.models import NO_KEYS, Message, MessageStatus
@@ -50,6 +51,25 @@ def test_what_came_back_counts_as_failed_mail_until_it_is_written_again():
     assert (marked(), waits()) == ({member}, 1)
 
     MessageFactory(reference=member.reference, written_again_from=message)
+    assert (marked(), waits()) == (set(), 0)
+
+
+@pytest.mark.parametrize("held_back", [True, False])
+def test_what_did_not_arrive_and_lost_its_links_counts_until_it_is_written_again(held_back):
+    person = FocalPointFactory()
+    facts = {
+        "reference": person.member.reference,
+        "topic": f"{person.member.reference}/admitted/entry-1/focal-point-{person.pk}",
+        "private_page": "" if held_back else "https://p2c.example/page",
+        "status": MessageStatus.CANCELLED if held_back else MessageStatus.FAILED,
+        "suppressed_by": SuppressedAddressFactory() if held_back else None,
+    }
+    message = MessageFactory(**facts)
+    cancel_links_of(person, at=NOON)
+
+    assert (marked(), waits()) == ({person.member}, 1)
+
+    MessageFactory(reference=person.member.reference, written_again_from=message)
     assert (marked(), waits()) == (set(), 0)
 
 
@@ -182,7 +202,7 @@ def test_file_says_of_each_letter_what_follows_and_what_to_do():
     page = read(signed_in(observer()).get(reverse("admin:members_member_change", args=[member.pk])))
 
     assert "It was handed over, came back, and will not be tried again by itself." in page
-    assert "Once there is another address, correct it in the file, and write again." in page
+    assert "Once there is another address, correct it and write again." in page
     assert "It is tried again by itself: on 4 March 2999, 12:30." in page
     assert "There is nothing to do." in page
 

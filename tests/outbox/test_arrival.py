@@ -68,6 +68,27 @@ def test_report_before_its_message_is_sent_counts_once_it_is():
     assert SuppressedAddress.objects.get().address == "ada@example.org"
 
 
+@pytest.mark.parametrize(
+    ("delivered_at", "has_come_back"),
+    [(NOON - MINUTE, True), (NOON, True), (NOON + MINUTE, False)],
+)
+@pytest.mark.parametrize("bounce_is_reported_first", [True, False])
+def test_of_several_reports_what_happened_last_counts_and_at_one_instant_that_it_came_back(
+    delivered_at, has_come_back, bounce_is_reported_first
+):
+    message = MessageFactory(**SENT)
+    reports = [
+        report(message, EventKind.SOFT_BOUNCE, key="a", at=NOON),
+        report(message, EventKind.DELIVERED, key="b", at=delivered_at),
+    ]
+
+    for each in reports if bounce_is_reported_first else reversed(reports):
+        receive([each], at=NOON + DAY)
+
+    message.refresh_from_db()
+    assert message.returned_at == (NOON if has_come_back else None)
+
+
 def test_report_before_its_message_is_stored_counts_once_it_is():
     message = MessageFactory.build(recipient="ada@example.org", **SENT)
     receive([report(message)], at=NOON)

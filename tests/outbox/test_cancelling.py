@@ -19,7 +19,7 @@ from outbox.queueing import (
     retry_message,
     write_again,
 )
-from tests.factories import NOON, MessageFactory, UserFactory
+from tests.factories import NOON, MessageFactory, SuppressedAddressFactory, UserFactory
 from tests.outbox.queueing import FINISHED, MINUTE, message_with
 
 
@@ -52,6 +52,24 @@ def test_cancel_by_reference_takes_what_is_not_sent():
     assert [(message.pk, message.status) for message in kept] == [
         (message.pk, message.status) for message in [sending, *finished, other]
     ]
+
+
+def test_cancel_makes_void_what_came_back_or_was_held_back_and_nothing_else_that_is_over():
+    sent = {"status": MessageStatus.SENT, "sent_at": NOON, "reference": "P2C-AAAAAA"}
+    came_back = MessageFactory(**sent, returned_at=NOON)
+    held_back = MessageFactory(
+        reference="P2C-AAAAAA",
+        status=MessageStatus.CANCELLED,
+        suppressed_by=SuppressedAddressFactory(),
+    )
+    MessageFactory(**sent)
+    MessageFactory(reference="P2C-AAAAAA", status=MessageStatus.CANCELLED)
+
+    assert cancel(reference="P2C-AAAAAA", at=NOON) == 0
+
+    assert set(Message.objects.filter(void_because=Void.CAUSE_GONE)) == {came_back, held_back}
+    came_back.refresh_from_db()
+    assert came_back.status == MessageStatus.SENT
 
 
 def test_cancel_stops_what_is_being_sent_from_being_tried_again():

@@ -4,7 +4,7 @@ import pytest
 from django.utils.translation import override
 
 from outbox.explanation import ADVICE, MEANINGS, Explanation, Trouble, explain, explain_in_full
-from outbox.models import SUPPRESSED, MessageStatus
+from outbox.models import SUPPRESSED, MessageStatus, Void
 from tests.factories import NOON, MessageFactory
 
 FULL = "The recipient's mailbox is full."
@@ -232,7 +232,7 @@ def test_answers_as_servers_give_them_are_told_with_what_to_do(answer, sentence,
     [
         ("450 4.2.1 too quickly", "There is nothing to do."),
         ("535 5.7.8 No", "If this goes on, tell whoever runs the portal."),
-        ("450 4.1.2 Domain not found", "If the address is mistyped, correct it in the file."),
+        ("450 4.1.2 Domain not found", "If the address is mistyped, correct it."),
         ("452 4.2.2 Over quota", "There is nothing to do."),
     ],
 )
@@ -295,6 +295,30 @@ def test_what_came_back_without_a_word_is_told_as_such():
     message = MessageFactory.build(status=MessageStatus.SENT, returned_at=NOON)
 
     assert explain(message) == "It came back."
+
+
+@pytest.mark.parametrize(
+    "facts",
+    [
+        {"status": MessageStatus.FAILED, "server_answer": "421 Busy"},
+        {"status": MessageStatus.SENT, "returned_at": NOON, "return_answer": "421 Busy"},
+    ],
+)
+def test_what_lost_its_private_links_is_advised_to_be_written_again(facts):
+    message = MessageFactory.build(void_because=Void.LINKS_REVOKED, **facts)
+
+    explanation = explain_in_full(message, at=NOON)
+
+    assert explanation.prospect != ""
+    assert explanation.advice == "Its private links were revoked: write it again, with fresh ones."
+
+
+def test_nothing_is_advised_about_what_came_back_and_has_lost_its_cause():
+    message = MessageFactory.build(
+        status=MessageStatus.SENT, returned_at=NOON, void_because=Void.CAUSE_GONE
+    )
+
+    assert explain_in_full(message, at=NOON).advice == ""
 
 
 @pytest.mark.parametrize("answer", SUPPRESSED.values())

@@ -4,8 +4,14 @@ from datetime import timedelta
 import pytest
 from django.db import IntegrityError, transaction
 
-from outbox.models import Message, MessageStatus, MessageStep
-from tests.factories import NOON, HeartbeatFactory, MessageFactory, MessageStepFactory
+from outbox.models import Message, MessageStatus, MessageStep, Void
+from tests.factories import (
+    NOON,
+    HeartbeatFactory,
+    MessageFactory,
+    MessageStepFactory,
+    SuppressedAddressFactory,
+)
 
 MINUTE = timedelta(minutes=1)
 SENDING = {
@@ -128,6 +134,31 @@ def test_waiting_keeps_what_is_not_finished():
     waiting = Message.objects.waiting()
 
     assert set(waiting) == {queued, sending}
+
+
+def test_failed_for_good_keeps_what_did_not_arrive_and_is_still_about_something():
+    sent = {"status": MessageStatus.SENT, "sent_at": NOON}
+    returned = {**sent, "returned_at": NOON}
+    held_back = {"status": MessageStatus.CANCELLED, "suppressed_by": SuppressedAddressFactory()}
+    failed = {"status": MessageStatus.FAILED}
+    kept = [
+        MessageFactory(**facts, void_because=void)
+        for facts in (failed, returned, held_back)
+        for void in ("", Void.LINKS_REVOKED)
+    ]
+    for facts in (failed, returned, held_back):
+        MessageFactory(**facts, void_because=Void.CAUSE_GONE)
+        MessageFactory(written_again_from=MessageFactory(**facts))
+    MessageFactory(**sent)
+    MessageFactory(status=MessageStatus.CANCELLED)
+    MessageFactory(reference="", **failed)
+
+    found = Message.objects.failed_for_good()
+
+    assert set(found.exclude(reference="")) == set(kept)
+    assert Message.objects.count_failed() == found.count() == len(kept) + 1
+    written_again = Message.objects.filter(written_again_as__isnull=False)
+    assert {m for m in Message.objects.all() if m.did_not_arrive} == {*found, *written_again}
 
 
 def test_due_by_keeps_what_was_due_however_late_it_is_tried_again():

@@ -12,7 +12,7 @@ from members.countries import Region
 from members.figures import GROUPS, Step, figures_of
 from members.models import Category, FollowUpStep, Member, MemberStatus, TallyKind
 from members.tallying import count_what_changed
-from outbox.models import MessageStatus
+from outbox.models import MessageStatus, Void
 from p2c_portal import drawing
 from p2c_portal.dashboard import WAITING, dashboard_of
 from tests.factories import (
@@ -36,7 +36,7 @@ NOTHING = {
     "mine": "You have no file that waits",
     "on_them": "Nothing waits on an organisation",
     "to_close": "No file is proposed for closing",
-    "mail_failed": "No mail to an organisation has failed",
+    "messages_failed": "There is no failed mail to deal with",
 }
 
 
@@ -99,6 +99,41 @@ def test_count_leads_to_a_list_of_exactly_that_many(name):
     assert response.context["cl"].result_count == number
 
 
+@pytest.mark.parametrize(
+    "facts",
+    [
+        {"reference": ""},
+        {"reference": "draft-1"},
+        {"topic": "P2C-TEST/assigned/user-1"},
+        {"topic": "P2C-TEST/role-taken-over/entry-1/former-focal-point-1"},
+        {"void_because": Void.LINKS_REVOKED},
+    ],
+)
+def test_front_page_never_says_that_no_mail_failed_while_one_did(facts, call):
+    MemberFactory(reference="P2C-TEST")
+    message = MessageFactory(**{"status": MessageStatus.FAILED, **facts})
+
+    client = signed_in(officer())
+    text = text_of(client.get(FRONT))
+    [item] = [item for item in told(officer())["waiting"] if item["name"] == "messages_failed"]
+
+    assert "1 message did not arrive" in text
+    assert "failed mail" not in text
+    assert list(client.get(item["address"]).context["cl"].result_list) == [message]
+
+
+def test_coordinator_is_told_of_the_files_that_they_see(call):
+    mine, other = FocusAreaFactory(number=1), FocusAreaFactory(number=2)
+    for area in (mine, other):
+        MemberFactory(call=call, status=MemberStatus.ADMITTED, focus_area=area)
+    beyond = Member.objects.get(focus_area=other)
+    MessageFactory(reference=beyond.reference, status=MessageStatus.FAILED)
+
+    [item] = told(coordinator(mine))["waiting"]
+
+    assert item["text"] == "No file that you see has failed mail to deal with"
+
+
 def test_front_page_leads_to_what_waits():
     MemberFactory()
 
@@ -118,7 +153,10 @@ def test_who_sees_every_file_sees_every_figure(person, call):
 
     dashboard = told(person())
 
-    assert [item["name"] for item in dashboard["waiting"]] == list(WAITING)
+    # That no file has failed mail is part of that none has failed at all.
+    assert [item["name"] for item in dashboard["waiting"]] == [
+        name for name in WAITING if name != "mail_failed"
+    ]
     [figures] = dashboard["figures"]
     assert [chart.name for chart in figures["charts"]] == [
         "arrivals",
@@ -409,9 +447,9 @@ def test_front_page_costs_the_same_for_three_and_for_three_hundred(call):
             client.get(FRONT)
         return len(queries)
 
-    # Session, person, permissions twice, calls, failed mail, what waits, the state of the
-    # tallies, tallies thrice and their first and last day, heartbeats, due messages, what
-    # was handed over last, what was done last.
-    assert [queries_of(3, reader), queries_of(297, reader)] == [16, 16]
+    # Session, person, permissions twice, calls, failed mail twice, what waits, the state of the
+    # tallies, tallies thrice and their first and last day, heartbeats, due messages, what was
+    # handed over last, what was done last.
+    assert [queries_of(3, reader), queries_of(297, reader)] == [17, 17]
     # No queue and no heartbeats, but the areas that they coordinate.
     assert queries_of(3, asking) <= 15

@@ -6,8 +6,17 @@ from django.core.management import CommandError, call_command
 from django.utils.timezone import now
 
 from accounts.models import User
-from focus_areas.models import Meeting, MeetingStatus, Paper, PaperKind, PaperVersion
+from focus_areas.models import (
+    FocusArea,
+    Meeting,
+    MeetingStatus,
+    Paper,
+    PaperKind,
+    PaperVersion,
+)
+from members.demonstration.words import PEOPLE, PROFESSORS
 from members.models import (
+    Category,
     EoiDraft,
     FocalPoint,
     Member,
@@ -15,10 +24,13 @@ from members.models import (
     Resemblance,
     Successor,
     TimelineEntry,
+    Title,
 )
 from outbox.models import Message
 from p2c_portal.management.commands import load_demonstration
 from participation.announcing import announce
+from participation.attendance import seats_of, take_attendance
+from participation.models import Presence
 from tests.factories import MemberFactory, UserFactory
 
 
@@ -53,6 +65,11 @@ def test_load_demonstration_fills_every_status_and_writes_to_nobody_who_could_re
     told = load_demonstration.SIGN_INS.read_text(encoding="utf-8")
     password = re.search(r"with the password (\S+)", told)[1]
     assert client.login(username="amina.diallo@p2c.example", password=password)
+    # Where to sign in is printed at each start: the port may be another by then.
+    assert "http" not in told
+    assert_coordinator_can_take_attendance(client, password)
+    assert_co_lead_can_sign_in(told)
+    assert_letters_greet_people_as_they_are()
     addresses = {
         *FocalPoint.objects.values_list("email", flat=True),
         *Message.objects.values_list("recipient", flat=True),
@@ -60,6 +77,38 @@ def test_load_demonstration_fills_every_status_and_writes_to_nobody_who_could_re
     }
     reserved = re.compile(r"@([a-z0-9-]+\.)*(example\.org|example\.com|example)$")
     assert {address for address in addresses if not reserved.search(address)} == set()
+
+
+def assert_coordinator_can_take_attendance(client, password):
+    assert client.login(username="sofia.keller@p2c.example", password=password)
+    coordinator = User.objects.get(email="sofia.keller@p2c.example")
+    [area] = FocusArea.objects.within_reach_of(coordinator)
+    meeting = Meeting.objects.on_the_calendar().filter(focus_area=area).over(now()).first()
+
+    page = client.get(f"/admin/focus_areas/meeting/{meeting.pk}/attendance/")
+    presences = {seat.focal_point.pk: Presence.REMOTE for seat in seats_of(meeting)}
+    take_attendance(meeting=meeting, presences=presences, seen=0, by=coordinator, at=now())
+
+    assert page.status_code == 200
+    assert len(presences) >= 3
+
+
+def assert_co_lead_can_sign_in(told):
+    address = re.search(r"as a focal point with\n *(\S+)", told)[1]
+    person = FocalPoint.objects.get(email=address)
+    assert (person.member.granted_role, person.member.focus_area.number) == ("co_lead", 1)
+    assert User.objects.filter(email=address, is_active=True).exists()
+
+
+def assert_letters_greet_people_as_they_are():
+    certain = {name: title for names, _families in PEOPLE.values() for name, title in names.items()}
+    titled = list(FocalPoint.objects.exclude(title=""))
+    professors = [person for person in titled if person.position in PROFESSORS.values()]
+    others = [person for person in titled if person not in professors]
+    assert {person.title for person in professors} == {Title.PROF}
+    assert {person.title for person in others} == {Title.MS, Title.MR}
+    assert [p for p in others if p.title != certain[p.given_name]] == []
+    assert [p for p in professors if p.member.category != Category.ACADEMIA] == []
 
 
 @pytest.mark.parametrize("used_by", [UserFactory, MemberFactory])

@@ -48,6 +48,7 @@ def write_every_notice(called, language):
             meeting = told_meeting(
                 area, **told, starts_at=start, series=series, occurrence=start.date()
             )
+            AnswerFactory(meeting=meeting, focal_point=person)
             moved(meeting, to=start + DAY)
     # Last, since all that is there is taken as told with each of the others.
     meeting_of(area, starts_at=THEN, title=called, is_tentative=True, changed_at=NOON)

@@ -233,6 +233,73 @@ def test_of_a_series_of_which_some_moved_and_some_are_cancelled_all_is_told_toge
     assert "It was to be:" in the_mail()
 
 
+def test_notice_of_several_meetings_is_pointless_once_the_last_of_them_is_over(area, focal_point):
+    one, two, three = of_a_series(area, 3)
+    # The last to end is neither the first nor the last by its start.
+    changed(two, ends_at=THEN + 30 * DAY)
+    changed(one, place="Kigali")
+    changed(three, place="Kigali")
+
+    announce(at=SETTLED)
+
+    assert Message.objects.get().not_after == THEN + 30 * DAY
+
+
+@pytest.mark.parametrize("kept", [0, 1])
+def test_notice_of_several_that_are_called_off_goes_by_the_last_end_that_was_told(
+    area, focal_point, kept
+):
+    meetings = of_a_series(area, 2)
+    for number, meeting in enumerate(meetings):
+        if number == kept:
+            changed(meeting, place="Kigali")
+        else:
+            # That nobody was told of the new time.
+            moved(meeting, to=THEN + 60 * DAY)
+            cancel_meeting(meeting=meeting, by=None, at=NOON)
+
+    announce(at=SETTLED)
+
+    assert Message.objects.get().not_after == THEN + 7 * DAY + HOUR
+
+
+def test_several_meetings_are_told_in_the_order_of_their_starts(area, focal_point):
+    one, two = of_a_series(area, 2)
+    Meeting.objects.filter(pk=two.pk).update(title="The earlier one")
+    two.refresh_from_db()
+    moved(one, to=THEN + 30 * DAY)
+    moved(two, to=THEN + 8 * DAY)
+
+    announce(at=SETTLED)
+
+    assert written() == [("Moved: The earlier one", "wanjiku@example.org")]
+    text = the_mail()
+    assert text.index("Tuesday 9 November 2021") < text.index("Wednesday 1 December 2021")
+
+
+def test_notice_to_a_group_that_a_meeting_left_goes_by_the_time_that_the_group_knows(
+    area, other_area, focal_point
+):
+    later = {"starts_at": THEN + 30 * DAY, "ends_at": THEN + 30 * DAY + HOUR}
+    changed(told_meeting(area), focus_area=other_area, **later)
+
+    announce(at=SETTLED)
+
+    assert "not a meeting of your working group any more" in the_mail()
+    assert Message.objects.get().not_after == THEN + HOUR
+
+
+def test_of_several_meetings_what_is_over_is_left_out_of_the_notice(area, focal_point):
+    one, two = of_a_series(area, 2)
+    for meeting in (one, two):
+        cancel_meeting(meeting=meeting, by=None, at=NOON)
+    Announcement.objects.filter(meeting=one).update(starts_at=NOON - HOUR, ends_at=SETTLED)
+
+    assert announce(at=SETTLED) == 1
+
+    assert the_mail().count("It was to be:") == 1
+
+
 def test_run_is_bounded_and_the_next_goes_on(area, focal_point):
     for _number in range(AT_ONCE + 1):
         moved(told_meeting(area))

@@ -3,11 +3,14 @@
 import pytest
 
 from focus_areas.models import Meeting, MeetingKind
+from focus_areas.planning import cancel_meeting
 from outbox.models import Message
 from participation.announcing import announce
-from tests.factories import NOON
+from participation.models import Answer
+from tests.factories import NOON, AnswerFactory, SeriesFactory
 from tests.participation.notices import (
     DAY,
+    HOUR,
     SETTLED,
     THEN,
     changed,
@@ -43,7 +46,6 @@ def test_meeting_that_is_moved_is_told_with_the_old_and_the_new_time_on_both_clo
     )
     assert "Fourth meeting\nEmpowering Communities" in text
     assert f"{old}\n\n{new}" in text
-    assert "Please say again whether you come" in text
     meeting = Meeting.objects.get()
     assert f"http://testserver/en/my/meetings/{meeting.uid}/" in text
     assert "http://testserver/en/my/preferences/" in text
@@ -68,6 +70,94 @@ def test_notice_names_the_city_of_each_clock_in_the_language_of_its_reader(
     text = the_mail()
     assert [text.count(there), text.count(in_geneva)] == [2, 2]
     assert "Nairobi" not in text
+
+
+def asked_anew():
+    """The addresses of those who are asked to answer again."""
+    return {
+        message.recipient
+        for message in Message.objects.all()
+        if "Please say again whether you come" in text_of(message)
+    }
+
+
+def test_only_those_who_had_answered_are_asked_to_answer_again(area, focal_point):
+    quiet, early, former = (
+        focal_point_in(area, email=f"{name}@example.org") for name in ("quiet", "early", "former")
+    )
+    meeting, other = told_meeting(area), told_meeting(area, starts_at=THEN + 9 * DAY)
+    for person in (focal_point, early):
+        AnswerFactory(meeting=meeting, focal_point=person)
+    AnswerFactory(meeting=other, focal_point=quiet)
+    # Whoever held the role before had answered.
+    AnswerFactory(meeting=meeting, focal_point=former, link_version=former.link_version + 1)
+    moved(meeting)
+    # And one says at once that they come at the new time.
+    Answer.objects.filter(focal_point=early).update(starts_at=THEN + DAY)
+
+    assert announce(at=SETTLED) == 4
+
+    assert asked_anew() == {"wanjiku@example.org"}
+
+
+def test_who_has_answered_in_one_of_two_roles_is_asked_again(area, focal_point):
+    other_role = focal_point_in(area, "Another ministry", email=focal_point.email)
+    meeting = told_meeting(area)
+    AnswerFactory(meeting=meeting, focal_point=other_role)
+    moved(meeting)
+
+    assert announce(at=SETTLED) == 1
+
+    assert asked_anew() == {"wanjiku@example.org"}
+
+
+@pytest.mark.parametrize(
+    "facts", [{"ends_at": THEN + 2 * HOUR}, {"time_zone": "Asia/Tokyo"}, {"place": "Kigali"}]
+)
+def test_nobody_is_asked_again_where_the_start_did_not_move(area, focal_point, facts):
+    meeting = told_meeting(area, place="Geneva")
+    AnswerFactory(meeting=meeting, focal_point=focal_point)
+    # As if it had been moved and moved back before anybody was told.
+    Answer.objects.update(starts_at=THEN - DAY)
+    changed(meeting, **facts)
+
+    assert announce(at=SETTLED) == 1
+
+    assert asked_anew() == set()
+
+
+def test_nobody_is_asked_again_about_a_deadline_or_what_is_cancelled(area, focal_point):
+    for kind in (MeetingKind.DEADLINE, MeetingKind.MEETING):
+        meeting = told_meeting(area, kind=kind)
+        AnswerFactory(meeting=meeting, focal_point=focal_point)
+        moved(meeting)
+        if kind == MeetingKind.MEETING:
+            cancel_meeting(meeting=meeting, by=None, at=NOON)
+
+    assert announce(at=SETTLED) == 2
+
+    assert asked_anew() == set()
+
+
+def test_of_several_meetings_who_had_answered_for_one_that_moved_is_asked_again_once(area):
+    person, other = focal_point_in(area), focal_point_in(area)
+    series = SeriesFactory()
+    meetings = [
+        told_meeting(area, starts_at=day, series=series, occurrence=day.date())
+        for day in (THEN, THEN + 7 * DAY, THEN + 14 * DAY)
+    ]
+    AnswerFactory(meeting=meetings[1], focal_point=person)
+    # Of one that does not move.
+    AnswerFactory(meeting=meetings[2], focal_point=other)
+    for meeting in meetings[:2]:
+        moved(meeting, to=meeting.starts_at + HOUR)
+    changed(meetings[2], place="Kigali")
+
+    assert announce(at=SETTLED) == 2
+
+    assert asked_anew() == {person.email}
+    to_person = Message.objects.get(recipient=person.email)
+    assert text_of(to_person).count("Please say again") == 1
 
 
 def test_notice_never_holds_a_join_link_or_a_key(area, focal_point):

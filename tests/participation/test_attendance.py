@@ -126,8 +126,9 @@ def test_attendance_does_not_ask_for_who_was_admitted_afterwards(meeting, people
     assert len(seats_of(meeting)) == 3
 
 
+@pytest.mark.parametrize("after_the_end", [timedelta(days=1), timedelta()])
 def test_who_was_moved_to_another_group_was_asked_to_what_their_group_did_then(
-    area, other_area, meeting
+    area, other_area, meeting, after_the_end
 ):
     admitted_at = NOON - timedelta(days=30)
     person = focal_point_in(area, member__decided_at=admitted_at)
@@ -138,17 +139,18 @@ def test_who_was_moved_to_another_group_was_asked_to_what_their_group_did_then(
         focus_area=other_area,
         role=GrantedRole.PARTICIPANT,
         by=UserFactory(),
-        at=NOON + timedelta(days=1),
+        at=meeting.ends_at + after_the_end,
     )
 
     assert [seat.focal_point for seat in seats_of(meeting)] == [person]
     assert seats_of(elsewhere) == []
 
 
-def test_attendance_is_refused_before_the_start(meeting, people):
+def test_attendance_is_refused_before_the_start_and_taken_from_it_on(meeting, people):
     at = NOON - timedelta(seconds=1)
 
     assert "has not begun" in refused(NotBegun, meeting, people, THERE, THERE, THERE, at=at)
+    assert taken(meeting, people, THERE, THERE, THERE, at=meeting.starts_at) == 3
 
 
 @pytest.mark.parametrize(

@@ -69,6 +69,14 @@ def test_meeting_of_other_people_or_at_another_time_is_no_clash(area, other_area
     assert remarks_on(ours) == []
 
 
+def test_meetings_planned_together_one_after_the_other_do_not_clash(area):
+    ours = at_noon(area)
+    meetings = [ours, at_noon(area, starts_at=ours.ends_at)]
+
+    assert foreseen(meetings, by=staff_with()) == [[], []]
+    assert foreseen(meetings[::-1], by=staff_with()) == [[], []]
+
+
 def test_sittings_of_one_meeting_do_not_clash(area):
     ours = at_noon(area)
     second = at_noon(area, sitting_of=ours)

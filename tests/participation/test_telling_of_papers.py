@@ -137,6 +137,28 @@ def test_tell_of_papers_waits_for_the_morning(area, focal_point):
     assert tell_of_papers(at=SEVEN + DAY) == 1
 
 
+def test_what_is_added_at_the_very_hour_of_the_news_is_told_on_the_next_day(area, focal_point):
+    new(focus_area=area, at=SEVEN)
+
+    assert tell_of_papers(at=SEVEN) == 0
+    assert tell_of_papers(at=SEVEN + DAY) == 1
+
+
+@pytest.mark.parametrize(("people", "is_finished"), [(2, True), (3, False)])
+def test_news_of_a_day_is_finished_with_the_last_of_its_mails(
+    area, monkeypatch, people, is_finished
+):
+    monkeypatch.setattr(telling_of_papers, "TOGETHER", 2)
+    monkeypatch.setattr(telling_of_papers, "AT_ONCE", 2)
+    for _number in range(people):
+        focal_point_in(area)
+    new(focus_area=area)
+
+    assert tell_of_papers(at=SEVEN) == 2
+
+    assert (PaperDigest.objects.get().finished_at is not None) == is_finished
+
+
 def test_tell_of_papers_tells_no_second_time_in_a_day(area, focal_point):
     new(focus_area=area, at=SEVEN - HOUR)
     tell_of_papers(at=SEVEN)

@@ -69,7 +69,7 @@ def portal(copy, port):
     forget_signs_of_life(copy / "var")
     with (copy / "output").open("w") as output:
         process = subprocess.Popen(
-            [sys.executable, "manage.py", "run_portal", "--port", str(port)],
+            [sys.executable, "manage.py", "run_portal"],
             cwd=copy,
             env={
                 "PATH": f"{Path(sys.executable).parent}:{os.environ['PATH']}",
@@ -142,7 +142,11 @@ def test_portal_comes_up_by_one_command_and_leaves_nothing_behind(portal, copy, 
     # What still starts may not listen yet to being told to end.
     wait_for(all_processes_work, seconds=60)
     [password] = re.findall(r"with the password (\S+)", output())
-    assert f"Staff         http://127.0.0.1:{port}/admin/" in output()
+    # The second time on another port than the first: no address is that of before.
+    assert set(re.findall(r"http://127\.0\.0\.1:\d+/\S*", output().split("Ctrl-C")[0])) == {
+        f"http://127.0.0.1:{port}{path}" for path in ("/", "/admin/", "/accounts/sign-in/code/")
+    }
+    assert "sofia.keller@p2c.example" in output()
     assert password in (copy / "var" / "demonstration-sign-ins.txt").read_text()
 
     os.killpg(portal.pid, ending)

@@ -6,14 +6,13 @@ from urllib.parse import urlsplit
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.db import transaction
-from django.urls import reverse
 from django.utils import timezone
 
 from accounts import demonstration as accounts
 from accounts.models import User
 from focus_areas import demonstration as focus_areas
 from members import demonstration as members
-from members.models import Member
+from members.models import FocalPoint, GrantedRole, Member
 from outbox import demonstration as outbox
 from participation import announcing, telling_of_papers
 from participation.accounts import keep_accounts
@@ -81,9 +80,14 @@ class Command(BaseCommand):
         """Have each app load its part, as of now."""
         at = timezone.now()
         staff = accounts.load_staff(password=password)
-        focus_areas.load_meetings(by=staff.administrator, at=at)
+        focus_areas.load_meetings(by=staff.administrator, coordinator=staff.coordinator, at=at)
         focus_areas.load_papers(by=staff.administrator, at=at)
-        members.load_members(officers=staff.officers, observer=staff.observer, at=at)
+        members.load_members(
+            officers=staff.officers,
+            coordinator=staff.coordinator,
+            observer=staff.observer,
+            at=at,
+        )
         while keep_accounts(at=at):
             pass
         # Nobody is flooded with what it has planned and published.
@@ -92,20 +96,25 @@ class Command(BaseCommand):
         return staff
 
     def sign_ins(self, staff: accounts.Staff, password: str) -> str:
-        """Say who can sign in as what."""
+        """Say who can sign in as what; where is printed anew at each start, on any port."""
         return (
-            "Sign in as\n"
+            "Sign in as staff\n"
             f"  {staff.officers[0].email}   (triage officer)\n"
+            f"  {staff.coordinator.email}   (coordinator of focus area 1)\n"
             f"  {staff.observer.email}       (observer)\n"
             f"  {staff.administrator.email}  (administrator)\n"
             f"with the password {password}\n"
-            "A focal point signs in at\n"
-            f"  {settings.SITE_URL}{reverse('accounts:sign_in_code')} as\n"
-            f"  {a_focal_point()}\n"
-            f"with the code of the newest mail in {settings.VAR_DIR / 'mail'}\n"
+            "and as a focal point with\n"
+            f"  {a_co_lead()}\n"
+            "and the code of the newest mail.\n"
         )
 
 
-def a_focal_point() -> str:
-    """Return the address of a focal point who can sign in."""
-    return MemberAccount.objects.order_by("pk").values_list("user__email", flat=True)[0]
+def a_co_lead() -> str:
+    """Return the address of a focal point who can sign in, of a co-lead of the first focus area."""
+    co_leads = FocalPoint.objects.filter(
+        member__granted_role=GrantedRole.CO_LEAD,
+        member__focus_area__number=1,
+        email__in=MemberAccount.objects.values("user__email"),
+    )
+    return co_leads.order_by("pk").values_list("email", flat=True)[0]

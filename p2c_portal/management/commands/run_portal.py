@@ -6,10 +6,12 @@ In production the processes of the Procfile are started by whatever runs them th
 import os
 import signal
 from pathlib import Path
+from urllib.parse import urlsplit
 
 from django.conf import settings
 from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandParser
+from django.urls import reverse
 from honcho import manager
 from honcho.command import main as honcho
 
@@ -31,7 +33,10 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser: CommandParser) -> None:
         """Take the port of the web server."""
-        parser.add_argument("--port", default="8000", help="where to listen (default: 8000)")
+        port = str(urlsplit(settings.SITE_URL).port or 8000)
+        parser.add_argument(
+            "--port", default=port, help="where to listen (default: the port of SITE_URL)"
+        )
 
     def handle(self, *, port: str, **options: object) -> None:
         """Do all of it; return when one of the processes or the person ends it."""
@@ -54,6 +59,7 @@ class Command(BaseCommand):
         """Print where everything is, and how to sign in to the demonstration."""
         self.stdout.write(f"\nThe portal    {settings.SITE_URL}/")
         self.stdout.write(f"Staff         {settings.SITE_URL}/admin/")
+        self.stdout.write(f"Focal points  {settings.SITE_URL}{reverse('accounts:sign_in_code')}")
         if mail_files := getattr(settings, "EMAIL_FILE_PATH", None):
             self.stdout.write(f"Mail          files in {mail_files}")
         sign_ins = settings.VAR_DIR / "demonstration-sign-ins.txt"

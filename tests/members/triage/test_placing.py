@@ -230,6 +230,23 @@ def test_move_cancels_the_letter_on_its_place_that_has_not_gone_out(earlier):
     assert Message.objects.exclude(pk=unsent.pk).get().status == MessageStatus.QUEUED
 
 
+@pytest.mark.parametrize(
+    ("number", "role"), [(1, GrantedRole.OBSERVER), (4, GrantedRole.PARTICIPANT)]
+)
+def test_move_may_change_the_role_or_the_area_alone(number, role):
+    member = member_with_focal_point(
+        status=MemberStatus.ADMITTED,
+        focus_area=FocusAreaFactory(number=1),
+        granted_role=GrantedRole.PARTICIPANT,
+    )
+    area = FocusAreaFactory(number=number)
+
+    move_to_focus_area(member=member, focus_area=area, role=role, by=UserFactory(), at=NOON)
+
+    member.refresh_from_db()
+    assert (member.focus_area, member.granted_role) == (area, role)
+
+
 def test_move_keeps_who_decided():
     decider = UserFactory()
     member = member_with_focal_point(

@@ -1,0 +1,108 @@
+"""The addresses that nothing is sent to, at the desk, and letting one be written to again."""
+
+from typing import Any, cast
+
+from django.contrib import admin, messages
+from django.core.exceptions import PermissionDenied
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect
+from django.template.loader import render_to_string
+from django.template.response import TemplateResponse
+from django.urls import URLPattern, path
+from django.utils.timezone import now
+from django.utils.translation import gettext, gettext_lazy
+
+from accounts.models import User
+from outbox import arrival
+from outbox.admin.messages import SHOWN_AT_MOST, LookOnly
+from outbox.admin_filters import InForceFilter
+from outbox.reported import SuppressedAddress
+
+LIFT = "outbox.lift_suppressedaddress"
+
+
+@admin.register(SuppressedAddress)
+class SuppressedAddressAdmin(LookOnly):
+    """The addresses that nothing is sent to, and letting one be written to again."""
+
+    list_display = ["shown", "reason", "since", "state"]
+    list_filter = ["reason", InForceFilter]
+    search_fields = ["address"]
+    search_help_text = gettext_lazy("Search by address.")
+    list_select_related = False
+    ordering = ["-since", "-pk"]
+    fields = ["address"]
+    change_form_template = "admin/outbox/suppressedaddress/change_form.html"
+
+    class Media:
+        css = {"all": ["css/outbox.css"]}
+
+    @admin.display(description=gettext_lazy("address"), ordering="address")
+    def shown(self, suppressed: SuppressedAddress) -> str:
+        """Show the address, or that it was erased."""
+        return str(suppressed)
+
+    @admin.display(description=gettext_lazy("at present"), ordering="lifted_at")
+    def state(self, suppressed: SuppressedAddress) -> str:
+        """Show whether it is in force, or since when no more."""
+        return render_to_string(
+            "admin/outbox/suppressedaddress/_state.html", {"suppressed": suppressed}
+        )
+
+    def get_urls(self) -> list[URLPattern]:
+        """Add the page on which it is lifted."""
+        view = self.admin_site.admin_view(self.lift_view)
+        name = "outbox_suppressedaddress_lift"
+        return [path("<int:pk>/lift/", view, name=name), *super().get_urls()]
+
+    def render_change_form(
+        self,
+        request: HttpRequest,
+        context: dict[str, Any],
+        add: bool = False,  # noqa: FBT001, FBT002
+        change: bool = False,  # noqa: FBT001, FBT002
+        form_url: str = "",
+        obj: Any = None,
+    ) -> HttpResponse:
+        """Show why nothing is sent to an address, what was held back, and what can be done."""
+        suppressed: SuppressedAddress = obj
+        context |= {
+            "title": str(suppressed),
+            "subtitle": None,
+            "suppressed": suppressed,
+            "event": suppressed.event,
+            "held_back": suppressed.held_back.order_by("-queued_at", "-pk")[:SHOWN_AT_MOST],
+            "may_lift": suppressed.lifted_at is None and request.user.has_perm(LIFT),
+        }
+        return super().render_change_form(request, context, add, change, form_url, obj)
+
+    def lift_view(self, request: HttpRequest, pk: int) -> HttpResponse:
+        """Ask whether an address may be written to again; a POST lets it be."""
+        suppressed = get_object_or_404(SuppressedAddress, pk=pk)
+        if not self.has_view_permission(request, suppressed) or not request.user.has_perm(LIFT):
+            raise PermissionDenied
+        if request.method != "POST":
+            return self._ask(request, suppressed)
+        try:
+            arrival.lift(suppressed=suppressed, by=cast("User", request.user), at=now())
+        except arrival.AlreadyLifted as refused:
+            self.message_user(request, str(refused), level=messages.WARNING)
+        else:
+            self.log_change(request, suppressed, "Lifted")
+            said = gettext("%(address)s may be written to again.")
+            self.message_user(request, said % {"address": suppressed})
+        return redirect("admin:outbox_suppressedaddress_change", pk)
+
+    def _ask(self, request: HttpRequest, suppressed: SuppressedAddress) -> HttpResponse:
+        """Show the page that says what lifting does."""
+        return TemplateResponse(
+            request,
+            "admin/outbox/suppressedaddress/lift.html",
+            {
+                **self.admin_site.each_context(request),
+                "opts": self.opts,
+                "title": gettext("Let this address be written to again"),
+                "suppressed": suppressed,
+                "media": self.media,
+            },
+        )
