@@ -1,11 +1,13 @@
 """Possible duplicates of a file: shown with the reason why, closed, or set aside."""
 
-from collections.abc import Callable
+from collections import defaultdict
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from functools import partial
 
 from django.contrib import messages
 from django.contrib.auth.decorators import permission_required
+from django.db.models import Q
 from django.http import Http404, HttpResponse
 from django.shortcuts import redirect
 from django.utils.functional import Promise
@@ -21,7 +23,7 @@ from members.admin.forms import DecisionForm
 from members.admin.pages import StaffRequest, address_of_the_file, file_or_404, sent
 from members.countries import name_of
 from members.locking import Refused
-from members.models import UNDECIDED, ClosingReason, Member, Resemblance
+from members.models import STILL_STANDING, UNDECIDED, ClosingReason, Member, Resemblance
 
 SAME_AS = Decision(
     "same_as",
@@ -69,6 +71,27 @@ def pairs_of(member: Member, reader: User) -> tuple[list[Pair], list[Pair]]:
         [pair for pair in open_ones if not pair.resemblance.is_dismissed],
         [pair for pair in open_ones if pair.resemblance.is_dismissed],
     )
+
+
+def pairs_of_each(members: Collection[Member], reader: User) -> dict[int, list[Pair]]:
+    """Return the possible duplicates of each of several files, by its key, as the queue counts.
+
+    Those with the most reasons come first. Where either file was declined, closed or withdrawn
+    there is nothing to settle.
+    """
+    standing = Member.objects.within_reach_of(reader).filter(status__in=STILL_STANDING)
+    resemblances = (
+        Resemblance.objects.proposed()
+        .among(standing)
+        .filter(Q(earlier__in=members) | Q(later__in=members))
+        .select_related("earlier", "later")
+        .order_by("-pk")
+    )
+    pairs: dict[int, list[Pair]] = defaultdict(list)
+    for each in sorted(resemblances, key=lambda each: -len(each.reasons)):
+        for member in (each.earlier, each.later):
+            pairs[member.pk].append(Pair(each, each.other_than(member)))
+    return pairs
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
