@@ -3,13 +3,13 @@
 from dataclasses import dataclass
 from itertools import zip_longest
 
-from django.contrib.auth.decorators import permission_required
 from django.http import Http404, HttpResponse
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_safe
 
+from accounts.permissions import needs
 from members.admin.pages import StaffRequest, file_or_404, focal_points_of, page
 from members.as_sent import Fact, answers_of, people_of
 from members.models import Member, Resemblance
@@ -43,7 +43,7 @@ class Part:
 
 
 @require_safe
-@permission_required("members.view_member", raise_exception=True)
+@needs("members.view_member")
 def show_beside(request: StaffRequest, pk: int, other: int) -> HttpResponse:
     """Show a file beside another, fact by fact, with what differs marked."""
     here, there = two_files_or_404(request, pk, other)

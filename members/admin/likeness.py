@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from functools import partial
 
 from django.contrib import messages
-from django.contrib.auth.decorators import permission_required
 from django.db.models import Q
 from django.http import HttpResponse
 from django.shortcuts import redirect
@@ -17,6 +16,7 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from accounts.models import User
+from accounts.permissions import needs
 from members import likeness, triage
 from members.admin import search
 from members.admin.beside import parts_of, two_files_or_404
@@ -108,7 +108,7 @@ def pairs_of_each(members: Collection[Member], reader: User) -> dict[int, list[P
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
-@permission_required("members.close_member", raise_exception=True)
+@needs("members.close_member")
 def same_as(request: StaffRequest, pk: int, other: int) -> HttpResponse:
     """Close a file as the duplicate of another, once the page has shown them side by side."""
     member, standing = two_files_or_404(request, pk, other)
@@ -126,7 +126,7 @@ def same_as(request: StaffRequest, pk: int, other: int) -> HttpResponse:
 
 
 @require_safe
-@permission_required("members.close_member", raise_exception=True)
+@needs("members.close_member")
 def find_original(request: StaffRequest, pk: int) -> HttpResponse:
     """Find the file that another is a duplicate of, among those that the person may see.
 
@@ -158,7 +158,7 @@ def find_original(request: StaffRequest, pk: int) -> HttpResponse:
 
 
 @require_POST
-@permission_required("members.settle_duplicate_member", raise_exception=True)
+@needs("members.settle_duplicate_member")
 def set_apart(request: StaffRequest, pk: int, other: int) -> HttpResponse:
     """Say that two files are no duplicates; where a colleague said so, say who and when."""
     done = _("The two files are no longer proposed as duplicates.")
@@ -166,7 +166,7 @@ def set_apart(request: StaffRequest, pk: int, other: int) -> HttpResponse:
 
 
 @require_POST
-@permission_required("members.settle_duplicate_member", raise_exception=True)
+@needs("members.settle_duplicate_member")
 def propose_again(request: StaffRequest, pk: int, other: int) -> HttpResponse:
     """Take back that two files are no duplicates."""
     done = _("The two files are possible duplicates again.")

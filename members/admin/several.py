@@ -7,7 +7,6 @@ from typing import Any
 
 from django import forms
 from django.contrib import messages
-from django.contrib.auth.decorators import permission_required
 from django.db.models import Prefetch, QuerySet
 from django.http import HttpResponse, QueryDict
 from django.shortcuts import redirect
@@ -17,6 +16,7 @@ from django.utils.translation import gettext_lazy, ngettext
 from django.views.decorators.http import require_http_methods
 
 from accounts.models import User
+from accounts.permissions import needs
 from members import triage
 from members.admin.admissions import AdmissionsForm, Sample, samples_of
 from members.admin.forms import MissingForm, colleague_field
@@ -248,7 +248,7 @@ def samples_shown(request: StaffRequest, form: forms.Form) -> Samples | None:
 
 @frames_a_mail
 @require_http_methods(["GET", "HEAD", "POST"])
-@permission_required("members.admit_member", raise_exception=True)
+@needs("members.admit_member")
 def admit_several(request: StaffRequest) -> HttpResponse:
     """Admit each of the files chosen to its first choice, in the role of its row.
 
@@ -276,7 +276,7 @@ def admit_several(request: StaffRequest) -> HttpResponse:
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
-@permission_required("members.request_information_member", raise_exception=True)
+@needs("members.request_information_member")
 def request_information_several(request: StaffRequest) -> HttpResponse:
     """Ask each of the files chosen for the same, with the standard letter."""
     return of_several(
@@ -295,7 +295,7 @@ def request_information_several(request: StaffRequest) -> HttpResponse:
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
-@permission_required("members.close_member", raise_exception=True)
+@needs("members.close_member")
 def close_several(request: StaffRequest) -> HttpResponse:
     """Close each of the files chosen as not genuine."""
     return of_several(
@@ -313,7 +313,7 @@ def close_several(request: StaffRequest) -> HttpResponse:
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
-@permission_required("members.take_member", raise_exception=True)
+@needs("members.take_member")
 def hand_several(request: StaffRequest) -> HttpResponse:
     """Hand each of the files chosen to one colleague."""
     return of_several(
@@ -332,7 +332,7 @@ def hand_several(request: StaffRequest) -> HttpResponse:
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
-@permission_required("members.take_member", raise_exception=True)
+@needs("members.take_member")
 def release_several(request: StaffRequest) -> HttpResponse:
     """Give each of the files chosen back to everybody, unless it changed hands meanwhile."""
     return of_several(

@@ -8,7 +8,6 @@ from dataclasses import dataclass
 from typing import Any, cast
 
 from django.contrib import admin, messages
-from django.core.exceptions import PermissionDenied
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
@@ -23,6 +22,7 @@ from django.utils.translation import gettext, gettext_lazy, ngettext, override
 
 from accounts.admin_filters import FiltersOnly
 from accounts.models import User
+from accounts.permissions import insist
 from outbox import arrival, queueing
 from outbox.admin_filters import ArrivalFilter, InForceFilter
 from outbox.explanation import explain, explain_in_full
@@ -166,9 +166,8 @@ class MessagesToRead(LookOnly):
     @method_decorator(shows_a_mail)
     def preview_view(self, request: HttpRequest, pk: int) -> HttpResponse:
         """Show the mail as mail programs show it, without the recipient's private links."""
+        insist(request.user, f"{self.opts.app_label}.view_{self.opts.model_name}")
         message = get_object_or_404(self.get_queryset(request), pk=pk)
-        if not self.has_view_permission(request, message):
-            raise PermissionDenied
         return HttpResponse(as_html(message.subject, message.body, language=message.language))
 
 
@@ -231,10 +230,7 @@ class MessageAdmin(MessagesToRead):
         """Ask whether to change one message; a POST does it."""
         message = get_object_or_404(Message, pk=pk)
         change = CHANGES[name]
-        if not self.has_view_permission(request, message) or not request.user.has_perm(
-            change.permission
-        ):
-            raise PermissionDenied
+        insist(request.user, "outbox.view_message", change.permission)
         if request.method == "POST":
             self._change(request, change, [message])
             return redirect("admin:outbox_message_change", pk)
@@ -341,8 +337,7 @@ class SuppressedAddressAdmin(LookOnly):
     def lift_view(self, request: HttpRequest, pk: int) -> HttpResponse:
         """Ask whether an address may be written to again; a POST lets it be."""
         suppressed = get_object_or_404(SuppressedAddress, pk=pk)
-        if not self.has_view_permission(request, suppressed) or not request.user.has_perm(LIFT):
-            raise PermissionDenied
+        insist(request.user, "outbox.view_suppressedaddress", LIFT)
         if request.method != "POST":
             return self._ask(request, suppressed)
         try:
