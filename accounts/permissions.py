@@ -40,12 +40,16 @@ class LacksPermission(PermissionDenied):
 
 @dataclass(frozen=True)
 class Lacking:
-    """A permission that somebody lacks: what it is for, and who has it."""
+    """Permissions that somebody lacks and the same people have."""
 
-    permission: str
-    words: str
+    permissions: list[str]
     groups: list[str]
     colleagues: list[User]
+
+    @property
+    def words(self) -> list[str]:
+        """What each of the permissions is for."""
+        return [in_words(permission) for permission in self.permissions]
 
     @property
     def named(self) -> list[User]:
@@ -89,7 +93,7 @@ def missing(user: Any, permissions: Iterable[str]) -> list[str]:
 
 
 def lacking(user: Any, *permissions: str) -> list[Lacking]:
-    """Return what somebody lacks of some permissions, each with who has it.
+    """Return what somebody lacks of some permissions, with who has it.
 
     Asks the database nothing where they have all, and as much for several as for one.
     """
@@ -106,7 +110,7 @@ def lacking(user: Any, *permissions: str) -> list[Lacking]:
         .order_by("name")
         .prefetch_related("permissions")
     )
-    found = []
+    found: dict[tuple[int, ...], Lacking] = {}
     for name in lacked:
         key = by_name.get(name)
         with_it = [group for group in groups if key in {row.pk for row in group.permissions.all()}]
@@ -117,8 +121,10 @@ def lacking(user: Any, *permissions: str) -> list[Lacking]:
             or key in {row.pk for row in person.user_permissions.all()}
             or {*person.groups.all()} & {*with_it}
         ]
-        found.append(Lacking(name, in_words(name), [group.name for group in with_it], able))
-    return found
+        holders = (*(group.pk for group in with_it), 0, *(person.pk for person in able))
+        new = Lacking([], [group.name for group in with_it], able)
+        found.setdefault(holders, new).permissions.append(name)
+    return [*found.values()]
 
 
 def in_words(permission: str) -> str:

@@ -50,7 +50,7 @@ def test_lacking_names_groups_and_colleagues_who_can_sign_in_superusers_last():
 
     [found] = lacking(observer(), "members.admit_member")
 
-    assert found.words == "Can admit a member to a focus area and move it"
+    assert found.words == ["Can admit a member to a focus area and move it"]
     assert found.groups == ["Triage officers"]
     assert [str(person) for person in found.colleagues] == ["Ada Byron", "Zoe", "Noor Haddad"]
     assert lacking(zoe, "members.admit_member") == []
@@ -68,7 +68,18 @@ def test_lacking_superuser_names_superusers_alone():
     [found] = lacking(officer(), SUPERUSER)
 
     assert (found.groups, found.colleagues) == ([], [noor])
-    assert found.words == "Can do everything, as a superuser"
+    assert found.words == ["Can do everything, as a superuser"]
+
+
+def test_lacking_puts_together_what_the_same_people_have():
+    superuser = UserFactory(is_superuser=True)
+    asked = ("members.admit_member", DECLINE_MEMBER_STATE, "members.close_member")
+
+    officers, superusers = lacking(observer(), *asked)
+
+    assert officers.permissions == ["members.admit_member", "members.close_member"]
+    assert superusers.permissions == [DECLINE_MEMBER_STATE]
+    assert superusers.colleagues == [superuser]
 
 
 def test_lacking_asks_as_much_for_many_as_for_one_and_nothing_of_who_has_all():
