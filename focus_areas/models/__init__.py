@@ -1,7 +1,5 @@
 """The four focus areas, their meetings and papers, and the links that the coalition publishes."""
 
-# For migrations, which know it by this name.
-from accounts.zones import validate_time_zone
 from focus_areas.models.area import EVERY_AREA, FOCUS_AREA_NAMES, FocusArea
 from focus_areas.models.link import Link
 from focus_areas.models.meeting import Meeting, MeetingKind, MeetingQuerySet, MeetingStatus
@@ -25,5 +23,4 @@ __all__ = [
     "Series",
     "Week",
     "Weekday",
-    "validate_time_zone",
 ]

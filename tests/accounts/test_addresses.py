@@ -1,10 +1,7 @@
 """Every account has its email for a verified address, so that nobody is asked for one more code."""
 
-from importlib import import_module
-
 import pytest
 from allauth.account.models import EmailAddress
-from django.apps import apps
 from django.db import IntegrityError, transaction
 from django.test import Client
 from django.urls import reverse
@@ -14,8 +11,6 @@ from tests.factories import UserFactory
 
 # What a superuser's form sends of an account besides.
 MAIL = {"language": "en", "time_zone": "Europe/Zurich", "wants_digest": "on"}
-
-MIGRATION = import_module("accounts.migrations.0005_verified_addresses")
 
 
 @pytest.fixture
@@ -89,14 +84,3 @@ def test_address_stays_when_the_change_is_refused(superuser):
     )
 
     assert addresses_of(user) == [("ada@example.org", True, True)]
-
-
-def test_migration_gives_an_address_to_who_has_none_and_takes_it_back():
-    old, new = UserFactory(email="Old@example.org"), User.objects.create_user("new@example.org")
-
-    MIGRATION.verify_addresses(apps, None)
-
-    assert addresses_of(old) == [("old@example.org", True, True)]
-    assert addresses_of(new) == [("new@example.org", True, True)]
-    MIGRATION.forget_addresses(apps, None)
-    assert not EmailAddress.objects.exists()

@@ -1,7 +1,4 @@
-from importlib import import_module
-
 import pytest
-from django.apps import apps
 from django.contrib.auth.models import Group, Permission
 
 from accounts.models import User
@@ -89,26 +86,6 @@ def test_permissions_of_a_group_are_part_of_its_history():
 
     version = latest_of(group)
     assert (version.name, [row.permission for row in version.permissions.all()]) == ("New", [may])
-
-
-@pytest.mark.parametrize("app", ["accounts", "focus_areas", "members"])
-def test_versions_of_before_are_given_the_names_that_accounts_have_now(app):
-    named, nameless = UserFactory(name="Ada"), UserFactory(name="", email="b@example.org")
-    rows = {"accounts": UserFactory, "focus_areas": LinkFactory, "members": MemberFactory}
-    row = rows[app]()
-    for by in (named, nameless, None):
-        attribute_history(row, by, NOON)
-        row.save()
-    type(row).history.update(history_by_name="")
-
-    import_module(
-        f"{app}.migrations.0004_names_of_before".replace(
-            "members.migrations.0004", "members.migrations.0025"
-        )
-    ).keep_names(apps, None)
-
-    names = row.history.order_by("history_id").values_list("history_by_name", flat=True)
-    assert list(names)[-3:] == ["Ada", "b@example.org", ""]
 
 
 def test_version_of_a_member_made_at_the_desk_has_the_officers_name():

@@ -1,10 +1,8 @@
 """Those who take part are told once what changed of their meetings."""
 
 from datetime import timedelta
-from importlib import import_module
 
 import pytest
-from django.apps import apps
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
@@ -275,16 +273,3 @@ def queries_for(number, area):
 def test_notice_to_three_hundred_takes_as_many_queries_as_one_to_one(area):
     one = queries_for(1, area)
     assert queries_for(300, FocusArea.objects.get(number=4)) == one
-
-
-def test_meetings_of_before_are_taken_as_told_when_this_is_installed(area, focal_point):
-    migration = import_module("participation.migrations.0005_meetings_of_before_are_told")
-    there = MeetingFactory(focus_area=area, starts_at=THEN, place="Kigali")
-    MeetingFactory(focus_area=area, status=MeetingStatus.DRAFT)
-
-    migration.take_as_told(apps, None)
-
-    assert Announcement.objects.get().meeting == there
-    assert announce(at=SETTLED) == 0
-    moved(there, at=SETTLED)
-    assert announce(at=SETTLED + 10 * MINUTE) == 1
