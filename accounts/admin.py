@@ -1,6 +1,6 @@
 """Staff accounts in the admin: made, changed and deactivated, never deleted."""
 
-from typing import Any
+from typing import Any, cast
 
 from allauth.account.models import EmailAddress
 from allauth.mfa.models import Authenticator
@@ -144,7 +144,7 @@ class UserAdmin(WithCheckboxes, NotStaleAdmin, StockUserAdmin):
         user = get_object_or_404(User, pk=pk)
         if request.method == "POST":
             try:
-                take_away_second_factor(user=user, by=request.user, at=now())
+                take_away_second_factor(user=user, by=cast("User", request.user), at=now())
             except NoSecondFactor as refused:
                 self.message_user(request, str(refused), level=messages.WARNING)
             else:

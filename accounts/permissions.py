@@ -3,20 +3,20 @@
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from functools import wraps
-from typing import Any, Concatenate, Final, ParamSpec
+from typing import Any, Final, TypeVar, cast
 
 from django.apps import apps
 from django.contrib.auth.models import Group, Permission
 from django.core.exceptions import PermissionDenied
 from django.db.models import Q
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest
+from django.http.response import HttpResponseBase
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from accounts.models import User
 
-P = ParamSpec("P")
-View = Callable[Concatenate[Any, P], HttpResponse]
+View = TypeVar("View", bound=Callable[..., HttpResponseBase])
 
 # In place of a permission, where it takes a superuser: nobody can be given that alone.
 SUPERUSER: Final = "superuser"
@@ -62,16 +62,16 @@ class Lacking:
         return max(0, len(self.colleagues) - NAMED_AT_MOST)
 
 
-def needs(*permissions: str) -> Callable[[View[P]], View[P]]:
+def needs(*permissions: str) -> Callable[[View], View]:
     """Open a page to who has all of some permissions; raise LacksPermission for anybody else."""
 
-    def guarded(view: View[P]) -> View[P]:
+    def guarded(view: View) -> View:
         @wraps(view)
-        def opened(request: HttpRequest, *args: P.args, **kwargs: P.kwargs) -> HttpResponse:
+        def opened(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
             insist(request.user, *permissions)
             return view(request, *args, **kwargs)
 
-        return opened
+        return cast("View", opened)
 
     return guarded
 

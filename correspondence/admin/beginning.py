@@ -24,7 +24,7 @@ ADD = ("correspondence.add_mailing", "members.view_member")
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
-@needs(ADD)
+@needs(*ADD)
 def begin(request: StaffRequest) -> HttpResponse:
     """Ask for the kind and for whom, and begin a draft; files may be named in the address."""
     named = " ".join(request.GET.getlist("reference"))
@@ -59,7 +59,7 @@ def begin(request: StaffRequest) -> HttpResponse:
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
-@needs(ADD)
+@needs(*ADD)
 def begin_listed(request: StaffRequest) -> HttpResponse:
     """Say how many a list of the queue has, and begin a draft to all of them."""
     queue = admin.site.get_model_admin(Member)
