@@ -16,6 +16,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from accounts.destinations import is_ours
+from accounts.known_browsers import remember_browser
 from accounts.models import User
 from accounts.sessions import record_beginning
 
@@ -54,6 +55,12 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
         """Sign a person in, and have the session remember since when and in which browser."""
         super().login(request, user)
         record_beginning(request, at=now())
+
+    def post_login(self, request: HttpRequest, user: User, **kwargs: Any) -> HttpResponse:
+        """Lead a person on, and have their browser keep that they have signed in."""
+        response: HttpResponse = super().post_login(request, user, **kwargs)
+        remember_browser(request, response, email=user.email)
+        return response
 
     def respond_user_inactive(self, request: HttpRequest, user: User) -> HttpResponse:
         """Answer a deactivated account as an unknown passkey."""

@@ -17,7 +17,7 @@ from django.template.loader import render_to_string
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, path
 from django.utils.timezone import now
-from django.utils.translation import gettext
+from django.utils.translation import get_language_info, gettext
 from django.utils.translation import gettext_lazy as _
 
 from accounts.admin_checkboxes import WithCheckboxes
@@ -51,7 +51,11 @@ class UserForm(NotStaleForm, UserChangeForm):
         """Offer what there is to choose from, where the reader may choose."""
         super().__init__(*args, **kwargs)
         if "language" in self.fields:
-            self.fields["language"].widget = Select(choices=settings.LANGUAGES)
+            # Staff choose among the languages of pages; a member may have another.
+            codes = dict.fromkeys([*dict(settings.LANGUAGES), self.instance.language])
+            self.fields["language"].widget = Select(
+                choices=[(code, get_language_info(code)["name_translated"]) for code in codes]
+            )
         if "time_zone" in self.fields:
             self.fields["time_zone"].widget = Select(choices=zone_choices(self.instance.time_zone))
 

@@ -36,6 +36,7 @@ from accounts.attempts import (
     forget_sign_ins,
     is_first_use,
 )
+from accounts.known_browsers import known_browser
 from accounts.limits import network_of
 from accounts.models import User
 from accounts.zones import zone_choices
@@ -56,6 +57,14 @@ NO_PASSKEY = _(
 )
 NOT_ADDED = _("The passkey was not added. Try again.")
 WRONG_PASSWORD = _("The password is not right. Passwords tell capitals from small letters.")
+
+
+def _who_tries(user: User) -> dict[str, str]:
+    """Return from where somebody tries whom the request names: the network, and the browser."""
+    return {
+        "network": network_of(context.request),
+        "browser": known_browser(context.request, email=user.email),
+    }
 
 
 class SignInForm(AuthenticationForm):
@@ -183,12 +192,12 @@ class ConfirmPasswordForm(forms.Form):
 
         Raises TooManyAttempts.
         """
-        network = network_of(context.request)
-        count_sign_in(network=network, email=self.user.email, at=now())
+        tried = _who_tries(self.user)
+        count_sign_in(**tried, email=self.user.email, at=now())
         password: str = self.cleaned_data["password"]
         if not self.user.check_password(password):
             raise ValidationError(WRONG_PASSWORD)
-        forget_sign_ins(email=self.user.email)
+        forget_sign_ins(**tried, email=self.user.email)
         return password
 
 
@@ -232,13 +241,14 @@ class CodeForm(AuthenticateForm):  # type: ignore[misc]
 
         Raises TooManyAttempts.
         """
-        count_second_factor(network=network_of(context.request), user=self.user, at=now())
+        tried = _who_tries(self.user)
+        count_second_factor(**tried, user=self.user, at=now())
         code: str = self.cleaned_data["code"]
         for authenticator in Authenticator.objects.filter(user=self.user).order_by("pk"):
             if self._is_of(authenticator, code):
                 authenticator.user = self.user
                 self.authenticator = authenticator
-                forget_second_factors(user=self.user)
+                forget_second_factors(**tried, user=self.user)
                 return code
         raise ValidationError(SecondFactorAdapter.error_messages["incorrect_code"])
 
@@ -354,13 +364,13 @@ class PasskeyForm(AuthenticateWebAuthnForm):  # type: ignore[misc]
 
         Raises TooManyAttempts.
         """
-        network = network_of(context.request)
-        count_second_factor(network=network, user=self.user, at=now())
+        tried = _who_tries(self.user)
+        count_second_factor(**tried, user=self.user, at=now())
         try:
             authenticator = super().clean_credential()
         except ValidationError as refused:
             raise ValidationError(NOT_THIS_PASSKEY) from refused
-        forget_second_factors(user=authenticator.user)
+        forget_second_factors(**tried, user=self.user)
         return authenticator
 
 
@@ -374,7 +384,8 @@ class SignInByPasskeyForm(LoginWebAuthnForm):  # type: ignore[misc]
 
         Raises TooManyAttempts.
         """
-        count_second_factor(network=network_of(context.request), user=None, at=now())
+        network = network_of(context.request)
+        count_second_factor(network=network, browser="", user=None, at=now())
         try:
             return super().clean_credential()
         except ValidationError as refused:

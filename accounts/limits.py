@@ -32,11 +32,14 @@ HOUR = timedelta(hours=1)
 
 
 class TooManyAttempts(Exception):
-    """The limit is reached; `wait` is how long it takes until it is not."""
+    """The limit is reached; `wait` is how long it takes until it is not.
 
-    def __init__(self, wait: timedelta) -> None:
+    `meanwhile` is a sentence that says what can be done until then.
+    """
+
+    def __init__(self, wait: timedelta, meanwhile: str = "") -> None:
         self.wait = wait
-        super().__init__(f"{_('Too many attempts.')} {try_again_in(wait)}")
+        super().__init__(f"{_('Too many attempts.')} {try_again_in(wait)} {meanwhile}".rstrip())
 
 
 def try_again_in(wait: timedelta) -> str:
@@ -72,11 +75,21 @@ def network_of(request: HttpRequest) -> str:
 
 
 class Attempt(NamedTuple):
-    """Somebody's attempt at something; from the one after the limit on they are refused."""
+    """Somebody's attempt at something; from the one after the limit on they are refused.
+
+    The refusal says what they can do meanwhile.
+    """
 
     scope: str
     who: str
     limit: int | None = None
+    meanwhile: str = ""
+
+
+def same_for_any_spelling(account: str) -> str:
+    """Return the name of an account as it is counted, in whatever case it was typed."""
+    # In capitals first, as the database looks an account up: a Turkish ı is an I there.
+    return account.upper().casefold()
 
 
 def count_attempt(
@@ -105,7 +118,7 @@ def count_attempts(*attempts: Attempt, within: timedelta, at: datetime) -> list[
             if key and attempt.limit is not None and numbers[key] > attempt.limit:
                 free_at = _free_at(key)
                 if free_at is not None and free_at > at:
-                    raise TooManyAttempts(free_at - at)
+                    raise TooManyAttempts(free_at - at, attempt.meanwhile)
                 # The cache lost the end, or its clock is behind ours.
                 cache.delete(key)
                 numbers[key] = 1
@@ -134,10 +147,9 @@ def forget_attempts(scope: str, who: str) -> None:
 
 
 def _key(scope: str, who: str) -> str:
-    # In capitals first, as the database looks an account up: a Turkish ı is an I there.
-    person = who.upper().casefold()
     # With our key, so that nobody who reads the cache finds out who it was by trying.
-    return f"limit:{salted_hmac(scope, person, algorithm='sha256').hexdigest()}"
+    digest = salted_hmac(scope, same_for_any_spelling(who), algorithm="sha256").hexdigest()
+    return f"limit:{digest}"
 
 
 def _is_a_table() -> bool:

@@ -17,8 +17,8 @@ from accounts.zones import validate_time_zone
 
 
 def validate_language(code: str) -> None:
-    """Refuse what is not a language of our pages."""
-    if code not in dict(settings.LANGUAGES):
+    """Refuse what is not a language of our letters."""
+    if code not in settings.MODELTRANSLATION_LANGUAGES:
         raise ValidationError(_("Choose a language from the list."), code="unknown_language")
 
 
@@ -68,7 +68,7 @@ class User(AbstractBaseUser, PermissionsMixin):
         default=True,
         help_text=_("Untick this instead of deleting the account: history keeps its name."),
     )
-    # Validated, and no choices: which languages are whole is for the settings to say.
+    # Validated, and no choices: which languages there are is for the settings to say.
     language = models.CharField(
         _("language of mail"), max_length=7, default="en", validators=[validate_language]
     )

@@ -11,9 +11,12 @@ READABLE: Final = "23456789CDFGHJKMNPQRTVWXY"
 CODE_LENGTH: Final = 8
 
 
-def readable_code(salt: str, facts: str) -> str:
-    """Return a code made of some facts with the portal's key: eight letters and digits."""
-    digest = salted_hmac(salt, facts, algorithm="sha256").digest()
+def readable_code(salt: str, facts: str, *, key: str | None = None) -> str:
+    """Return a code made of some facts with the portal's key: eight letters and digits.
+
+    `key` is a former one, if it is not to be the present.
+    """
+    digest = salted_hmac(salt, facts, secret=key, algorithm="sha256").digest()
     number = int.from_bytes(digest, "big")
     letters = []
     for _n in range(CODE_LENGTH):

@@ -18,11 +18,12 @@ from django.db.models.functions import Lower
 from django.http import HttpRequest
 from django.template.loader import render_to_string
 from django.utils.crypto import constant_time_compare
+from django.utils.translation import get_language_bidi, override
 from django.utils.translation import gettext as _
-from django.utils.translation import override
 from kombu.exceptions import OperationalError
 
 from accounts.attempts import count_asking_for_code, count_typed_code, forget_asking_for_code
+from accounts.known_browsers import known_browser
 from accounts.limits import network_of
 from accounts.models import User
 from accounts.readable import code_as_typed, readable_code
@@ -71,7 +72,12 @@ def ask_for_code(request: HttpRequest, *, email: str, shown: str, at: datetime) 
 
     Raises TooManyAttempts and NotSent.
     """
-    count_asking_for_code(network=network_of(request), email=email, at=at)
+    asking = {
+        "network": network_of(request),
+        "email": email,
+        "browser": known_browser(request, email=email),
+    }
+    count_asking_for_code(**asking, at=at)
     seed = secrets.token_urlsafe(16)
     try:
         current_app.send_task(
@@ -79,7 +85,7 @@ def ask_for_code(request: HttpRequest, *, email: str, shown: str, at: datetime) 
         )
     except OperationalError as trouble:
         # Nothing went out, so that the page's "try again" holds.
-        forget_asking_for_code(network=network_of(request), email=email)
+        forget_asking_for_code(**asking)
         raise NotSent from trouble
     request.session[ASKED] = {
         "email": email,
@@ -162,16 +168,13 @@ def send_code(*, email: str, seed: str) -> bool:
     if user is None:
         return False
     code = code_of(email=email, seed=seed)
-    language = (
-        user.language if user.language in dict(settings.LANGUAGES) else settings.LANGUAGE_CODE
-    )
-    with override(language):
+    with override(user.language):
         mail = EmailMessage(
             subject=_("Your code to sign in to Partner2Connect"),
             body=render_to_string(
                 "accounts/sign_in_code_mail.txt",
                 {
-                    "code": f"{code[:4]}-{code[4:]}",
+                    "code": _as_shown(code),
                     "minutes": int(LASTS.total_seconds() // 60),
                     "host": settings.SITE_URL,
                     "contact": settings.MAIL_REPLY_TO,
@@ -183,8 +186,14 @@ def send_code(*, email: str, seed: str) -> bool:
                 "Message-ID": make_msgid(domain=settings.MAIL_DOMAIN),
                 "Auto-Submitted": "auto-generated",
                 "X-Auto-Response-Suppress": "All",
-                "Content-Language": language,
+                "Content-Language": user.language,
             },
         )
     mail.send()
     return True
+
+
+def _as_shown(code: str) -> str:
+    """Return a code in two parts, which stand in this order in right-to-left text too."""
+    mark = "\N{LEFT-TO-RIGHT MARK}" if get_language_bidi() else ""
+    return f"{mark}{code[:4]}-{code[4:]}"

@@ -1,15 +1,17 @@
-"""Time zones: which there are, and how a person chooses among them."""
+"""Time zones: which there are, what they are called, and how a person chooses among them."""
 
 from functools import cache
+from importlib import resources
 from zoneinfo import available_timezones
 
+from anyascii import anyascii
+from babel.dates import get_timezone_location
+from django.conf import settings
 from django.core.exceptions import ValidationError
+from django.utils.translation import get_language, to_locale
 from django.utils.translation import gettext_lazy as _
 
-# Names that are no place on earth, and older names of places that have another.
-NO_PLACES = ("Etc", "SystemV", "US", "Brazil", "Canada", "Chile", "Mexico")
-
-Zones = list[tuple[str, str]]
+Zones = tuple[tuple[str, str], ...]
 
 
 def validate_time_zone(name: str) -> None:
@@ -18,19 +20,55 @@ def validate_time_zone(name: str) -> None:
         raise ValidationError(_("Choose a time zone from the list."), code="unknown_time_zone")
 
 
-def zone_choices(chosen: str) -> list[tuple[str, str | Zones]]:
-    """Return the zones for a select, by continent, and what was chosen whatever its name."""
-    choices = _by_continent()
-    known = {zone for _continent, zones in choices for zone, _place in zones}
-    by_other_name = chosen in available_timezones() and chosen not in {*known, "UTC"}
-    return [*([(chosen, chosen)] if by_other_name else []), *choices, ("UTC", "UTC")]
+def city(zone: str) -> str:
+    """Return the city of a zone in the reader's language: Le Caire, not Africa/Cairo (CLDR)."""
+    return _city(zone, get_language() or settings.LANGUAGE_CODE)
 
 
 @cache
-def _by_continent() -> list[tuple[str, Zones]]:
-    groups: dict[str, Zones] = {}
-    for zone in sorted(available_timezones()):
-        continent, slash, place = zone.partition("/")
-        if slash and continent not in NO_PLACES:
-            groups.setdefault(continent, []).append((zone, place.replace("_", " ")))
-    return list(groups.items())
+def _city(zone: str, language: str) -> str:
+    return get_timezone_location(zone, locale=to_locale(language), return_city=True)
+
+
+@cache
+def zones_by_country() -> dict[str, tuple[str, ...]]:
+    """Return the time zones of each country, the most populous first (tzdata's zone.tab)."""
+    table = resources.files("tzdata.zoneinfo").joinpath("zone.tab").read_text(encoding="utf-8")
+    zones: dict[str, tuple[str, ...]] = {}
+    for line in table.splitlines():
+        if not line.startswith("#"):
+            code, _coordinates, zone = line.split("\t")[:3]
+            zones[code] = (*zones.get(code, ()), zone)
+    return zones
+
+
+@cache
+def all_zones() -> tuple[str, ...]:
+    """Return the time zones of all countries, in alphabetical order."""
+    return tuple(sorted({zone for zones in zones_by_country().values() for zone in zones}))
+
+
+def zone_choices(chosen: str) -> list[tuple[str, str | Zones]]:
+    """Return the zones for a select, by continent, and what was chosen whatever its name."""
+    by_other_name = chosen in available_timezones() and chosen not in {*all_zones(), "UTC"}
+    choices: list[tuple[str, str | Zones]] = [(chosen, chosen)] if by_other_name else []
+    return [*choices, *zones_by_continent(), ("UTC", "UTC")]
+
+
+def zones_by_continent() -> list[tuple[str, Zones]]:
+    """Return the zones by continent, each by its city in the reader's language, in its order.
+
+    Names of continents are those of the time zone database, which are part of the zone's name.
+    """
+    return _by_continent(get_language() or settings.LANGUAGE_CODE)
+
+
+@cache
+def _by_continent(language: str) -> list[tuple[str, Zones]]:
+    groups: dict[str, list[tuple[str, str]]] = {}
+    for zone in all_zones():
+        groups.setdefault(zone.partition("/")[0], []).append((zone, _city(zone, language)))
+    return [
+        (continent, tuple(sorted(zones, key=lambda each: anyascii(each[1]).casefold())))
+        for continent, zones in groups.items()
+    ]

@@ -173,6 +173,7 @@ def written(count):
             subject="P2C-ABCDEF: Your organisation is now a member",
             body=BODY,
             queued_at=now,
+            first_due_at=now,
             due_at=now,
             private_page=f"{settings.SITE_URL}/en/working-group/WzEsMV0:{number:043d}/",
             private_feed=f"{settings.SITE_URL}/calendar/private/WzEsMV0:{number:043d}.ics",

@@ -268,6 +268,7 @@ def letters_of(person: FocalPoint) -> Iterator[Message]:
             body="Dear colleague,\n\n" + "".join(SENTENCES) * 3,
             status=MessageStatus.SENT,
             queued_at=member.submitted_at,
+            first_due_at=member.submitted_at,
             due_at=member.submitted_at,
             published_at=member.submitted_at,
             attempts=1,

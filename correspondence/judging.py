@@ -45,8 +45,7 @@ class Judgement:
         recipients = list(recipients)
         addresses = [address_as_kept(each.focal_point.email) for each in recipients]
         unsubscribed = self._unsubscribed(addresses)
-        suppressed = SuppressedAddress.objects.in_force().of(*addresses)
-        unreachable = set(suppressed.values_list("address", flat=True))
+        unreachable = SuppressedAddress.objects.in_force().by_address(*addresses)
         changed = []
         for recipient, address in zip(recipients, addresses, strict=True):
             before = (recipient.address, recipient.left_out, recipient.same_as_id)

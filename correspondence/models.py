@@ -74,11 +74,11 @@ class MailingQuerySet(models.QuerySet["Mailing"]):
         ).order_by("scheduled_for", "pk")
 
     def with_sent(self) -> "MailingQuerySet":
-        """Add how many were accepted of each."""
-        accepted = Recipient.objects.filter(
+        """Add how many were handed over of each."""
+        handed_over = Recipient.objects.filter(
             mailing=OuterRef("pk"), message__status=MessageStatus.SENT
         )
-        counted = accepted.order_by().values("mailing").annotate(number=Count("pk"))
+        counted = handed_over.order_by().values("mailing").annotate(number=Count("pk"))
         return self.annotate(
             sent=Coalesce(Subquery(counted.values("number"), output_field=IntegerField()), 0)
         )
@@ -234,7 +234,7 @@ class Outcome(models.TextChoices):
 
     TO_GO = "to_go", _("Not in the outbox yet")
     WAITING = "waiting", _("In the outbox")
-    SENT = "sent", _("Accepted by their server")
+    SENT = "sent", _("Handed over to the mail server")
     FAILED = "failed", _("Failed")
     CANCELLED = "cancelled", _("Cancelled")
     LEFT_OUT = "left_out", _("Left out")

@@ -122,7 +122,7 @@ def cancel_mailing(*, mailing: Mailing, version: int, by: User, at: datetime) ->
 def stop_mailing(*, mailing: Mailing, version: int, by: User, at: datetime) -> Mailing:
     """Stop a mailing in the middle: what was sent stays sent, what waits is cancelled.
 
-    What a worker is sending at this moment may still be accepted. What failed stays failed.
+    What a worker is sending at this moment may still go out. What failed stays failed.
 
     Raises WrongStatus, ChangedMeanwhile.
     """

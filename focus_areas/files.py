@@ -4,6 +4,7 @@ Nothing is unpacked here but two small parts of office files, each up to a limit
 """
 
 import hashlib
+import logging
 import re
 import struct
 from collections.abc import Callable, Iterator
@@ -19,6 +20,8 @@ from django.conf import settings
 from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
 from django.utils.translation import gettext as _
+
+logger = logging.getLogger(__name__)
 
 NAME_AT_MOST: Final = 200
 # Longer, it is no ending but the rest of a sentence.
@@ -125,6 +128,18 @@ class Unfit(Exception):
     """A file is not taken; the text says why, and what to do."""
 
 
+class NotStored(Exception):
+    """There is no room for a file, or its folder takes none; nothing of it is there."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            _(
+                "The file could not be stored: the disk is full or takes no files. Nothing was "
+                "saved. Tell the people who run the portal, then choose the file again."
+            )
+        )
+
+
 @dataclass(frozen=True)
 class FitFile:
     """A file that is taken, and what is known of it."""
@@ -183,8 +198,14 @@ def kept(file: FitFile, name: str, *, is_wanted: Callable[[str], bool]) -> Itera
 
     Where those fail, the file is removed, unless `is_wanted` says of its name that a row has it
     all the same: that of a commit which the connection to the database did not outlive.
+
+    Raises NotStored.
     """
-    stored = default_storage.save(name, ContentFile(file.content))
+    try:
+        stored = default_storage.save(name, ContentFile(file.content))
+    except OSError as trouble:
+        logger.exception("A file of %s bytes could not be stored", file.size)
+        raise NotStored from trouble
     try:
         yield stored
     except BaseException:

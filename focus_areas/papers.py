@@ -119,6 +119,8 @@ def add_paper(
 
     Of a meeting, of a focus area, or, with neither, of the whole coalition. Members see it at
     once, but for that of a meeting which is a draft.
+
+    Raises NotStored.
     """
     paper = Paper(title=title, kind=kind, meeting=meeting, focus_area=focus_area)
     with _kept_with_its_row(file) as name, transaction.atomic():
@@ -143,7 +145,7 @@ def add_version(
 
     `seen` is the number of the newest version that the person had on screen.
 
-    Raises AlreadyWithdrawn, VersionAddedMeanwhile, NoSuchVersion, LanguageTaken.
+    Raises NotStored, AlreadyWithdrawn, VersionAddedMeanwhile, NoSuchVersion, LanguageTaken.
     """
     with _kept_with_its_row(file) as name, transaction.atomic():
         _lock(paper)

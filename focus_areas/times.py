@@ -8,6 +8,7 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 
+from accounts.zones import city
 from focus_areas.models import Meeting
 
 GENEVA = "Europe/Zurich"
@@ -144,11 +145,6 @@ def month_in_words(day: date) -> str:
 def time_in_words(local: datetime) -> str:
     """Write a time of the day, like "14:00"."""
     return date_format(local, pgettext("format of a time of the day", "H:i"))
-
-
-def city(zone: str) -> str:
-    """Return the part of a zone's name that people look for: Buenos Aires, not Argentina/…"""
-    return zone.rpartition("/")[2].replace("_", " ")
 
 
 def zone_in_words(zone: str) -> str:

@@ -16,7 +16,7 @@ from accounts.models import User
 from accounts.records import attribute_history
 from members.countries import name_of
 from members.letters import cancel_links_of, greet_alternate
-from members.links import check_unrevoked
+from members.links import check_unrevoked, end_links
 from members.locking import Refused, check_version, lock, save_next_version
 from members.models import (
     ALSO,
@@ -257,9 +257,8 @@ def _correct_person(
         return was
     changed = [*was]
     if "email" in was:
-        focal_point.link_version += 1
         focal_point.confirmed_at = None
-        changed += ["link_version", "confirmed_at"]
+        changed += ["confirmed_at", *end_links(focal_point)]
         cancel_links_of(focal_point, at=at)
     attribute_history(focal_point, by, at)
     focal_point.save(update_fields=changed)

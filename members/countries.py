@@ -4,7 +4,6 @@ import csv
 import unicodedata
 from dataclasses import dataclass
 from functools import cache
-from importlib import resources
 from pathlib import Path
 
 from django.conf import settings
@@ -12,6 +11,8 @@ from django.db.models import TextChoices
 from django.utils.translation import get_language, override
 from django.utils.translation import gettext_lazy as _
 from django_countries import countries as iso_countries
+
+from accounts.zones import zones_by_country
 
 # Columns of the file by language; every other language reads English.
 NAME_COLUMNS = {
@@ -105,23 +106,6 @@ def groups_of(code: str) -> Groups:
     )
 
 
-@cache
-def _zones() -> dict[str, tuple[str, ...]]:
-    table = resources.files("tzdata.zoneinfo").joinpath("zone.tab").read_text(encoding="utf-8")
-    zones: dict[str, tuple[str, ...]] = {}
-    for line in table.splitlines():
-        if not line.startswith("#"):
-            code, _coordinates, zone = line.split("\t")[:3]
-            zones[code] = (*zones.get(code, ()), zone)
-    return zones
-
-
 def time_zones_of(code: str) -> tuple[str, ...]:
-    """Return a country's time zones, the most populous first (tzdata's zone.tab)."""
-    return _zones().get(code, ())
-
-
-@cache
-def time_zones() -> tuple[str, ...]:
-    """Return the time zones of all countries, in alphabetical order."""
-    return tuple(sorted({zone for zones in _zones().values() for zone in zones}))
+    """Return a country's time zones, the most populous first."""
+    return zones_by_country().get(code, ())

@@ -2,7 +2,7 @@
 
 import hashlib
 import json
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -12,14 +12,20 @@ from django.utils.translation import gettext as _
 
 from accounts.models import User
 from members.intake import AnsweredOtherwise, CallNotOpen, receive_expression_of_interest
-from members.models import Call, Import, Member
+from members.likeness import alike_to
+from members.models import Call, FocalPoint, Import, Member, Resemblance
 
 
 class NothingNew(Exception):
-    """Every row was taken in before."""
+    """Every row is skipped: it is there already, or like a member, and nobody chose it."""
 
     def __init__(self) -> None:
-        super().__init__(_("Nothing was taken in: all of these are there already."))
+        super().__init__(
+            _(
+                "Nothing was taken in: all of these are there already, or like members and not "
+                "ticked."
+            )
+        )
 
 
 class RowRefused(Exception):
@@ -52,11 +58,56 @@ def submission_key_of(call: Call, answers: dict[str, Any]) -> str:
     return hashlib.sha256(spelled.encode()).hexdigest()
 
 
-def already_there(rows: Iterable[Row]) -> dict[str, str]:
-    """Return the reference of what came of the rows that were taken in before, by their keys."""
+@dataclass(frozen=True)
+class Alike:
+    """A member that a row is like, and why."""
+
+    member: Member
+    reasons: list[str]
+
+
+def with_references(references: Iterable[str]) -> dict[str, Member]:
+    """Return the members that have some references, by these."""
+    return {member.reference: member for member in Member.objects.filter(reference__in=references)}
+
+
+def already_there(rows: Iterable[Row]) -> dict[str, Member]:
+    """Return the members that came of the rows that were taken in before, by their keys."""
     keys = [row.submission_key for row in rows]
-    members = Member.objects.filter(submission_key__in=keys)
-    return dict(members.values_list("submission_key", "reference"))
+    return {
+        member.submission_key: member for member in Member.objects.filter(submission_key__in=keys)
+    }
+
+
+def likenesses(rows: Iterable[Row]) -> dict[int, list[Alike]]:
+    """Return the members that each row is like, by its number; those with most reasons first."""
+    found = alike_to({row.number: _unstored(row.answers) for row in rows})
+    members = Member.objects.in_bulk({pk for reasons in found.values() for pk in reasons})
+    return {
+        number: sorted(
+            (Alike(members[pk], _in_words(why)) for pk, why in reasons.items() if pk in members),
+            key=lambda alike: (-len(alike.reasons), alike.member.pk),
+        )
+        for number, reasons in found.items()
+    }
+
+
+def _in_words(reasons: set[str]) -> list[str]:
+    return Resemblance(**dict.fromkeys(reasons, True)).reasons
+
+
+def _unstored(answers: dict[str, Any]) -> tuple[Member, list[FocalPoint]]:
+    """Return what a row says, as far as members are recognised by it."""
+    member = Member(
+        **{name: answers[name] for name in ("organisation_name", "acronym", "country", "website")}
+    )
+    names = ("given_name", "family_name", "email")
+    people = [
+        FocalPoint(**{name: answers[f"{prefix}{name}"] for name in names})
+        for prefix in ("", "alternate_")
+        if answers[f"{prefix}email"]
+    ]
+    return member, people
 
 
 @transaction.atomic
@@ -64,6 +115,7 @@ def take_in(
     *,
     call: Call,
     rows: Iterable[Row],
+    though_alike: Collection[int] = (),
     file_name: str,
     way: str,
     note: str = "",
@@ -73,6 +125,7 @@ def take_in(
 ) -> Import:
     """Take in each row of a file that is not there yet, as a pending member.
 
+    What is like a member is skipped as well, but for the rows whose numbers are `though_alike`.
     `way` is a value of Way. Raises NothingNew, and RowRefused where a row came when the call was
     not open.
     """
@@ -80,7 +133,9 @@ def take_in(
     # Two who take the same in at once come one after the other; forms that arrive do not wait.
     call = Call.objects.select_for_update(no_key=True).get(pk=call.pk)
     known = already_there(rows)
-    new = [row for row in rows if row.submission_key not in known]
+    unknown = [row for row in rows if row.submission_key not in known]
+    alike = alike_to({row.number: _unstored(row.answers) for row in unknown})
+    new = [row for row in unknown if row.number not in alike or row.number in though_alike]
     if not new:
         raise NothingNew
 

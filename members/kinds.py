@@ -130,6 +130,11 @@ ROLE = Placeholder(
 NAMED_BY = Placeholder("named_by", _("who named or asked them"), "Amina Diallo")
 BY = Placeholder("by", _("who did it"), "Amina Diallo")
 SUCCESSOR = Placeholder("successor", _("who was asked to take over"), "Chen Wei")
+NAMED_ON = Placeholder(
+    "named_on",
+    _("the day on which they were asked, where the recipient is"),
+    lambda: phrases.day_for(A_MOMENT, GENEVA),
+)
 PREDECESSOR = Placeholder("predecessor", _("who holds the role now"), "Amina Diallo")
 HOLDER = Placeholder("holder", _("who holds the role"), "Amina Diallo")
 NEW = Placeholder("new", _("who has taken over"), "Chen Wei")
@@ -271,13 +276,13 @@ TO_FOCAL_POINTS: Final = (
         "successor_declined",
         _("Successor declined"),
         _("Who was asked to take over has said no."),
-        (*OF_THE_FILE, PAGE, SUCCESSOR, HOLDER),
+        (*OF_THE_FILE, PAGE, NAMED_ON, HOLDER),
     ),
     Kind(
         "successor_unanswered",
         _("Successor did not answer"),
         _("Who was asked to take over did not answer in time."),
-        (*OF_THE_FILE, PAGE, SUCCESSOR, HOLDER),
+        (*OF_THE_FILE, PAGE, NAMED_ON, HOLDER),
     ),
     Kind(
         "role_taken_over",

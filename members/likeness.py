@@ -4,21 +4,24 @@ Proposes and decides nothing: only `triage.close` makes a file a duplicate of an
 """
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import datetime
+from functools import reduce
 from itertools import product
+from operator import or_
 from typing import Final
 
 from django.db import transaction
-from django.db.models import Exists, OuterRef
+from django.db.models import Exists, F, OuterRef, Q, Window
+from django.db.models.functions import RowNumber
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop
 
 from accounts.models import User
 from focus_areas.times import GENEVA, moment_in_words
 from members.locking import Refused
-from members.models import Member, Resemblance, TimelineKind, Trait, TraitKind
-from members.names import are_alike
+from members.models import FocalPoint, Member, Resemblance, TimelineKind, Trait, TraitKind
+from members.names import Words, are_alike
 from members.timeline import record
 from members.traits import full_names_of, traits_of
 
@@ -193,21 +196,77 @@ def _write_resemblances(member_pk: int, version: int, at: datetime) -> bool:
     return True
 
 
+def alike_to(
+    unstored: Mapping[int, tuple[Member, list[FocalPoint]]],
+) -> dict[int, dict[int, set[str]]]:
+    """Return which members each EOI is like that is not stored, with the columns that say why.
+
+    The members that the finder has not looked at yet are compared by what they say now. Asks
+    the same number of queries for many as for one, and writes nothing.
+    """
+    traits = {key: traits_of(member, people) for key, (member, people) in unstored.items()}
+    holders = _holders_of(set().union(*traits.values()))
+    found, with_a_word = {}, {}
+    for key, own in traits.items():
+        found[key], with_a_word[key] = _reasons_and_to_compare(
+            (kind, holders.get((kind, value), ())) for kind, value in own
+        )
+    names = _names_of(set().union(*with_a_word.values()))
+    for key, (member, _people) in unstored.items():
+        for other in _alike_among({pk: names[pk] for pk in with_a_word[key]}, member):
+            found[key][other].add("similar_name")
+    return {key: dict(reasons) for key, reasons in found.items() if reasons}
+
+
+def _holders_of(wanted: set[tuple[TraitKind, str]]) -> dict[tuple[TraitKind, str], set[int]]:
+    """Return the members with each of some traits, but for what many have and tells nothing."""
+    values: dict[TraitKind, list[str]] = defaultdict(list)
+    for kind, value in wanted:
+        values[kind].append(value)
+    holders: dict[tuple[TraitKind, str], set[int]] = defaultdict(set)
+    stored = Trait.objects.filter(
+        reduce(or_, (Q(kind=kind, value__in=each) for kind, each in values.items()), Q(pk__in=[]))
+    )
+    # Of each as many as show that too many have it.
+    place = Window(RowNumber(), partition_by=[F("kind"), F("value")], order_by="member")
+    few = stored.annotate(place=place).filter(place__lte=CANDIDATES_AT_MOST + 1)
+    for trait in few:
+        holders[TraitKind(trait.kind), trait.value].add(trait.member_id)
+    waiting = Member.objects.to_find_likeness().order_by("-pk").prefetch_related("focal_points")
+    for member in waiting[:KNOWN_AT_ONCE]:
+        for each in traits_of(member, member.focal_points.all()) & wanted:
+            holders[each].add(member.pk)
+    return {each: some for each, some in holders.items() if len(some) <= CANDIDATES_AT_MOST}
+
+
 def _reasons_by_file(member: Member) -> dict[int, set[str]]:
     """Return the other files that a file resembles, each with the columns that say why."""
+    reasons, with_a_word = _reasons_and_to_compare(
+        (TraitKind(trait.kind), _others_with(trait))
+        for trait in Trait.objects.filter(member=member)
+    )
+    for other in _alike_among(_names_of(with_a_word), member):
+        reasons[other].add("similar_name")
+    return reasons
+
+
+def _reasons_and_to_compare(
+    shared: Iterable[tuple[TraitKind, Iterable[int]]],
+) -> tuple[dict[int, set[str]], set[int]]:
+    """Return why files are like one that shares some traits with them, and whose names may be.
+
+    Those of the same name need no comparison.
+    """
     reasons: dict[int, set[str]] = defaultdict(set)
     with_a_word: set[int] = set()
-    for trait in Trait.objects.filter(member=member):
-        others = _others_with(trait)
-        if trait.kind == TraitKind.WORD:
+    for kind, others in shared:
+        if kind == TraitKind.WORD:
             with_a_word.update(others)
             continue
         for other in others:
-            reasons[other].add(REASON_OF[TraitKind(trait.kind)])
+            reasons[other].add(REASON_OF[kind])
     same_name = {other for other, why in reasons.items() if "same_name" in why}
-    for other in _alike_among(with_a_word - same_name, member):
-        reasons[other].add("similar_name")
-    return reasons
+    return reasons, with_a_word - same_name
 
 
 def _others_with(trait: Trait) -> list[int]:
@@ -222,12 +281,17 @@ def _others_with(trait: Trait) -> list[int]:
     return [holder for holder in holders if holder != trait.member_id]
 
 
-def _alike_among(candidates: Iterable[int], member: Member) -> list[int]:
+def _names_of(members: Iterable[int]) -> dict[int, list[Words]]:
+    """Return the names of some files, as they are compared."""
+    columns = Member.objects.only("organisation_name", "country")
+    return {member.pk: full_names_of(member) for member in columns.filter(pk__in=members)}
+
+
+def _alike_among(candidates: Mapping[int, list[Words]], member: Member) -> list[int]:
     """Return the files among some whose names are spelled nearly as a file's is."""
     names = full_names_of(member)
-    columns = Member.objects.only("organisation_name", "country")
     return [
-        other.pk
-        for other in columns.filter(pk__in=candidates)
-        if any(are_alike(one, another) for one, another in product(names, full_names_of(other)))
+        pk
+        for pk, others in candidates.items()
+        if any(are_alike(one, another) for one, another in product(names, others))
     ]

@@ -1,17 +1,21 @@
 """Private links: signed, revocable keys to one thing each, and a code for who cannot click.
 
-Links of focal points carry a version: raising it revokes them. That of a feed has one more, which
-its owner raises. The others open a row that is
-deleted when the link is to end.
+A token names the key that signed it, and carries the key and the random secret of the row that it
+opens: after the database was restored, keys of rows come again, and secrets do not. Links of focal
+points carry a version as well: raising it, with a new secret, revokes them. That of a feed has one
+more of each, which its owner raises. The others open a row that is deleted when the link is to end.
 """
 
+import logging
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 from enum import StrEnum
-from typing import Any, Final
+from hashlib import sha256
+from typing import Any, Final, TypeVar
 
 from django.conf import settings
 from django.core import signing
-from django.db.models import QuerySet
+from django.db.models import Model, QuerySet
 from django.db.models.functions import Coalesce
 from django.urls import reverse
 from django.utils.crypto import constant_time_compare
@@ -19,6 +23,9 @@ from django.utils.translation import override
 
 from accounts.readable import code_as_typed, readable_code
 from members.models import EoiDraft, FocalPoint, Member, MemberStatus, Successor
+from members.models.focal_point import new_link_secret
+
+logger = logging.getLogger(__name__)
 
 # How long the page of an EOI opens after nothing can be done on it any more.
 OPEN_AFTER_THE_END: Final = timedelta(days=90)
@@ -34,16 +41,20 @@ class Purpose(StrEnum):
     BULLETINS = "bulletins"
 
 
+Row = TypeVar("Row", EoiDraft, Successor)
+# The columns of a row that a token carries, in this order.
+OF_A_ROW: Final = ("pk", "link_secret")
+OF_A_FOCAL_POINT: Final = ("pk", "link_version", "link_secret")
+OF_A_FEED: Final = (*OF_A_FOCAL_POINT, "feed_version", "feed_secret")
+
+
 class LinkRefused(Exception):
     """The token is altered, revoked, ended, or made for something else."""
 
 
 def token_for(focal_point: FocalPoint, purpose: Purpose) -> str:
     """Return the token that opens one thing for one focal point, until its version rises."""
-    facts = [focal_point.pk, focal_point.link_version]
-    if purpose is Purpose.FEED and focal_point.feed_version:
-        facts.append(focal_point.feed_version)
-    return signing.Signer(salt=f"members.links.{purpose}").sign_object(facts, compress=True)
+    return _signed(purpose, focal_point, _columns_of(purpose))
 
 
 def focal_point_of(
@@ -55,15 +66,12 @@ def focal_point_of(
     """
     focal_points = FocalPoint.objects.all() if among is None else among
     try:
-        signer = signing.Signer(salt=f"members.links.{purpose}")
-        pk, link_version, *feed_version = signer.unsign_object(token)
-        facts = {"pk": pk, "link_version": link_version}
-        if purpose is Purpose.FEED:
-            # Not in the token where the feed was never given a new address.
-            facts["feed_version"] = feed_version[0] if feed_version else 0
-        return focal_points.select_related("member__focus_area").get(**facts)
-    except (signing.BadSignature, FocalPoint.DoesNotExist) as refused:
+        key, facts = _read(token, purpose, _columns_of(purpose))
+        focal_point = focal_points.select_related("member__focus_area").get(**facts)
+    except FocalPoint.DoesNotExist as refused:
         raise LinkRefused from refused
+    _note_key(key, purpose, focal_point)
+    return focal_point
 
 
 def focal_point_of_eoi(token: str, *, at: datetime) -> FocalPoint:
@@ -76,6 +84,20 @@ def focal_point_of_eoi(token: str, *, at: datetime) -> FocalPoint:
     if page_has_ended(focal_point.member, at=at):
         raise LinkRefused
     return focal_point
+
+
+def end_links(focal_point: FocalPoint) -> list[str]:
+    """Revoke every link of a focal point, in a row that is to be saved; return what to save."""
+    focal_point.link_version += 1
+    focal_point.link_secret = new_link_secret()
+    return ["link_version", "link_secret"]
+
+
+def end_feed(focal_point: FocalPoint) -> list[str]:
+    """Revoke the address of a feed, in a row that is to be saved; return what to save."""
+    focal_point.feed_version += 1
+    focal_point.feed_secret = new_link_secret()
+    return ["feed_version", "feed_secret"]
 
 
 def check_unrevoked(focal_point: FocalPoint) -> None:
@@ -102,15 +124,25 @@ def pages_open_at(focal_points: QuerySet[FocalPoint], at: datetime) -> QuerySet[
 
 def token_for_row(row: EoiDraft | Successor) -> str:
     """Return the token that opens one draft, or one proposal to take a role over."""
-    return _signer_of(type(row)).sign_object([row.pk], compress=True)
+    return _signed(_purpose_of(type(row)), row, OF_A_ROW)
 
 
-def draft_key_of(token: str) -> int:
-    """Return the key of the draft that a token was made for, whether or not it is still there.
+def is_of_a_draft(token: str) -> bool:
+    """Tell whether a token was made for a draft, whether or not that is still there."""
+    try:
+        _read(token, _purpose_of(EoiDraft), OF_A_ROW)
+    except LinkRefused:
+        return False
+    return True
 
-    Raises LinkRefused.
+
+def draft_of(token: str, *, at: datetime) -> EoiDraft:
+    """Return the draft that a token was made for, with its call.
+
+    Raises LinkRefused, also where it was deleted or has expired.
     """
-    return _key_in(token, EoiDraft)
+    drafts = EoiDraft.objects.kept_at(at).select_related("call")
+    return _row_of(token, drafts)
 
 
 def successor_of(token: str, *, at: datetime) -> Successor:
@@ -118,25 +150,28 @@ def successor_of(token: str, *, at: datetime) -> Successor:
 
     Raises LinkRefused, also where it was answered, taken back, or is too late.
     """
-    successors = Successor.objects.select_related("focal_point__member__call", "named_by")
-    try:
-        return successors.get(pk=_key_in(token, Successor), expires_at__gt=at)
-    except Successor.DoesNotExist as refused:
-        raise LinkRefused from refused
+    successors = Successor.objects.filter(expires_at__gt=at)
+    return _row_of(token, successors.select_related("focal_point__member__call", "named_by"))
 
 
-def confirmation_code(focal_point: FocalPoint) -> str:
+def confirmation_code(focal_point: FocalPoint, *, key: str | None = None) -> str:
     """Return the short code in the mail, for those who cannot click: eight letters and digits.
 
-    It is made from the address and the version of the links, and changes with either.
+    It is made from the address and from the version and the secret of the links, and changes with
+    each of them. `key` is a former one of the portal's, if it is not to be the present.
     """
-    facts = f"{focal_point.pk} {focal_point.link_version} {focal_point.email}"
-    return readable_code("members.links.code", facts)
+    facts = [str(getattr(focal_point, name)) for name in (*OF_A_FOCAL_POINT, "email")]
+    return readable_code("members.links.code", " ".join(facts), key=key)
 
 
 def is_code_of(focal_point: FocalPoint, typed: str) -> bool:
     """Tell whether a code is a focal point's, in whatever case and however it is parted."""
-    return constant_time_compare(code_as_typed(typed), confirmation_code(focal_point))
+    code = code_as_typed(typed)
+    for key in (settings.SECRET_KEY, *settings.SECRET_KEY_FALLBACKS):
+        if constant_time_compare(code, confirmation_code(focal_point, key=key)):
+            _note_key(name_of_key(key), "code", focal_point)
+            return True
+    return False
 
 
 def focal_point_of_code(reference: str, code: str, *, at: datetime) -> FocalPoint:
@@ -185,13 +220,57 @@ def _page(name: str, token: str, language: str) -> str:
         return settings.SITE_URL + reverse(name, args=[token])
 
 
-def _signer_of(model: Any) -> signing.Signer:
-    return signing.Signer(salt=f"members.links.{model._meta.model_name}")
+def name_of_key(key: str) -> str:
+    """Return what tells one key of the portal from another, and gives none of them away."""
+    return sha256(key.encode()).hexdigest()[:8]
 
 
-def _key_in(token: str, model: Any) -> int:
+def _columns_of(purpose: Purpose) -> tuple[str, ...]:
+    return OF_A_FEED if purpose is Purpose.FEED else OF_A_FOCAL_POINT
+
+
+def _purpose_of(model: type[Model]) -> str:
+    """Return what the tokens of a model whose rows have one link each are made for."""
+    return str(model._meta.model_name)
+
+
+def _row_of(token: str, rows: QuerySet[Row]) -> Row:
+    """Return the one of some rows that a token was made for.
+
+    Raises LinkRefused.
+    """
+    purpose = _purpose_of(rows.model)
+    key, facts = _read(token, purpose, OF_A_ROW)
+    row = rows.filter(**facts).first()
+    if row is None:
+        raise LinkRefused
+    _note_key(key, purpose, row)
+    return row
+
+
+def _signer_for(purpose: str) -> signing.Signer:
+    return signing.Signer(salt=f"members.links.{purpose}")
+
+
+def _signed(purpose: str, row: Model, columns: Sequence[str]) -> str:
+    """Return a token with the name of the present key and some columns of a row."""
+    facts = [getattr(row, column) for column in columns]
+    return _signer_for(purpose).sign_object([name_of_key(settings.SECRET_KEY), *facts])
+
+
+def _read(token: str, purpose: str, columns: Sequence[str]) -> tuple[str, dict[str, Any]]:
+    """Return the name of the key that signed a token, and what it carries, by column.
+
+    Raises LinkRefused where it is altered, or made for something else.
+    """
     try:
-        (pk,) = _signer_of(model).unsign_object(token)
-    except signing.BadSignature as refused:
+        key, *facts = _signer_for(purpose).unsign_object(token)
+        return key, dict(zip(columns, facts, strict=True))
+    except (signing.BadSignature, ValueError) as refused:
         raise LinkRefused from refused
-    return int(pk)
+
+
+def _note_key(key: str, purpose: str, row: Model) -> None:
+    """Log that a link is in use which a former key signed, so that these can be counted."""
+    if key != name_of_key(settings.SECRET_KEY):
+        logger.info("Private link of former key %s in use: %s %s", key, purpose, row.pk)

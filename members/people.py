@@ -16,10 +16,11 @@ from members.letters import (
     cancel_links_of,
     cancel_question,
     cancel_reminder_to_confirm,
+    erase_successor,
     tell_of_new_focal_point,
     tell_unsucceeded,
 )
-from members.links import ENDED, check_unrevoked
+from members.links import ENDED, check_unrevoked, end_feed, end_links
 from members.locking import Refused, lock, save_next_version
 from members.models import (
     NOTED_IN,
@@ -124,9 +125,9 @@ def revoke_links(
         raise LinksRevokedAlready(focal_point)
     cancel_links_of(focal_point, at=at)
 
-    focal_point.link_version += 1
+    ended = end_links(focal_point)
     attribute_history(focal_point, by, at)
-    focal_point.save(update_fields=["link_version"])
+    focal_point.save(update_fields=ended)
     save_next_version(member, by=by, at=at)
 
     return record(member, TimelineKind.LINKS_REVOKED, by=by, at=at, note=focal_point.full_name)
@@ -145,9 +146,9 @@ def renew_feed(*, focal_point: FocalPoint, feed_version: int, by: FocalPoint, at
     focal_point.refresh_from_db()
     if focal_point.feed_version != feed_version:
         raise FeedRenewedAlready
-    focal_point.feed_version += 1
+    ended = end_feed(focal_point)
     attribute_history(focal_point, by, at)
-    focal_point.save(update_fields=["feed_version"])
+    focal_point.save(update_fields=ended)
 
 
 @transaction.atomic
@@ -167,8 +168,8 @@ def name_successor(
 ) -> Successor:
     """Ask somebody to take over the role of a focal point, on the word of either of them.
 
-    Whoever was asked before and has not answered is asked no more: their link ends. The
-    timeline names the role and not the person, who has agreed to nothing yet.
+    Whoever was asked before and has not answered is asked no more: their link ends, and they are
+    erased. The timeline names the role and not the person, who has agreed to nothing yet.
 
     Raises HasEnded, and LinkRefused where the links of `by` were revoked meanwhile.
     """
@@ -176,7 +177,7 @@ def name_successor(
     _lock_in_role(member, by)
     focal_point = member.focal_points.get(pk=focal_point.pk)
     for earlier in Successor.objects.filter(focal_point=focal_point).select_related("focal_point"):
-        _end(earlier, at=at)
+        _erase(earlier, at=at)
     successor = Successor.objects.create(
         focal_point=focal_point,
         title=title,
@@ -201,7 +202,7 @@ def name_successor(
 
 @transaction.atomic
 def take_back(*, successor: Successor, by: FocalPoint, at: datetime) -> TimelineEntry:
-    """Ask somebody no more to take a role over, on the word of either focal point.
+    """Ask somebody no more to take a role over, on the word of either focal point; erase them.
 
     Raises NotAskedAnyMore, and LinkRefused where the links of `by` were revoked meanwhile.
     """
@@ -234,10 +235,11 @@ def take_over(*, successor: Successor, at: datetime) -> FocalPoint:
         setattr(focal_point, name, getattr(successor, name))
     # They opened the link that only the mail to them brought.
     focal_point.confirmed_at = at
-    focal_point.link_version += 1
+    ended = end_links(focal_point)
     attribute_history(focal_point, focal_point, at)
-    focal_point.save(update_fields=[*OF_A_PERSON, "confirmed_at", "link_version"])
-    _end(successor, at=at)
+    focal_point.save(update_fields=[*OF_A_PERSON, "confirmed_at", *ended])
+    cancel_question(successor, at=at)
+    Successor.objects.filter(pk=successor.pk).delete()
     member.likeness_found_at = None
     save_next_version(member, "likeness_found_at", by=focal_point, at=at)
 
@@ -255,7 +257,7 @@ def take_over(*, successor: Successor, at: datetime) -> FocalPoint:
 
 @transaction.atomic
 def turn_down(*, successor: Successor, at: datetime) -> TimelineEntry:
-    """Have a successor decline, and tell who named them.
+    """Have a successor decline, erase them, and tell who named them.
 
     Raises NotAskedAnyMore.
     """
@@ -268,7 +270,7 @@ def turn_down(*, successor: Successor, at: datetime) -> TimelineEntry:
 
 
 def end_unanswered(*, at: datetime) -> int:
-    """Ask those no more who did not answer in time, and tell who named them; return how many."""
+    """Erase those who did not answer in time, and tell who named them; return how many."""
     too_late = Successor.objects.filter(expires_at__lte=at).order_by("expires_at", "pk")
     return sum(
         _end_unanswered(successor, at=at)
@@ -315,17 +317,17 @@ def _still_asked(successor: Successor, member: Member, *, at: datetime | None = 
     return found
 
 
-def _end(successor: Successor, *, at: datetime) -> None:
-    """Delete a successor, whose link ends; the letter with it is cancelled if it can be."""
-    cancel_question(successor, at=at)
+def _erase(successor: Successor, *, at: datetime) -> None:
+    """Delete a successor, whose link ends, and replace name and address in what was written."""
+    erase_successor(successor, at=at)
     Successor.objects.filter(pk=successor.pk).delete()
 
 
 def _end_with_entry(
     successor: Successor, why: str, *, by: FocalPoint | None, at: datetime
 ) -> TimelineEntry:
-    """Delete a successor, and write down which role nobody took over, and why."""
-    _end(successor, at=at)
+    """Erase a successor, and write down which role nobody took over, and why."""
+    _erase(successor, at=at)
     focal_point = successor.focal_point
     note = f"{_role_in_english(focal_point)}: {why}"
     return record(focal_point.member, TimelineKind.SUCCESSOR_GONE, by=by, at=at, note=note)

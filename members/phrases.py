@@ -6,13 +6,14 @@ message. All of it is translated into the six languages, also where pages are no
 
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
+from zoneinfo import ZoneInfo
 
 from django.conf import settings
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from focus_areas.models import Meeting
-from focus_areas.times import GENEVA, meeting_in_words, moment_in_words
+from focus_areas.times import GENEVA, day_in_words, meeting_in_words, moment_in_words
 from members.waiting import WAITING, address_of
 from outbox.rendering import typed
 
@@ -33,6 +34,11 @@ def role_in_words(*, is_alternate: bool) -> str:
     return _("alternate focal point") if is_alternate else _("focal point")
 
 
+def somebody_erased() -> str:
+    """Stand for the name of somebody who was asked for something and never agreed."""
+    return _("a person whose name was deleted")
+
+
 def moments(lines: Iterable[str]) -> str:
     """Set lines that tell one moment, each on another's clocks, as one bold paragraph."""
     return "\\\n".join(f"**{line}**" for line in lines)
@@ -42,6 +48,11 @@ def moment_for(at: datetime, time_zone: str) -> str:
     """Write an instant as clocks show it where somebody is, if that is known, and in Geneva."""
     zones = dict.fromkeys([time_zone or GENEVA, GENEVA])
     return moments(moment_in_words(at, zone) for zone in zones)
+
+
+def day_for(at: datetime, time_zone: str) -> str:
+    """Write the day of an instant where somebody is, as it stands after "on"."""
+    return day_in_words(at.astimezone(ZoneInfo(time_zone or GENEVA)).date())
 
 
 def what_waits(counts: Mapping[str, int]) -> str:

@@ -24,8 +24,9 @@ INHUMAN_HASTE = timedelta(seconds=4)
 HOUR = timedelta(hours=1)
 # From one network, this many times what makes it suspicious is refused.
 FAR_BEYOND = 10
-# As many links to drafts as one address is sent in an hour.
-DRAFTS_PER_ADDRESS = 5
+# As many links to drafts as one address is sent in an hour: asked for by one network, and by all.
+DRAFTS_PER_ADDRESS_BY_A_NETWORK = 5
+DRAFTS_PER_ADDRESS = 20
 # Loopback as `network_of` writes it: a proxy of ours that TRUSTED_PROXIES does not know of, so
 # that everybody in the world would be one network.
 OUR_OWN_MACHINE = ("127.0.0.1", "::/64")
@@ -68,15 +69,19 @@ def suspect(
 def count_draft(*, email: str, network: str, at: datetime) -> None:
     """Count a draft that is to be saved, since its link is mailed to whatever was typed.
 
+    What its network may not ask for does not count for the others: one stranger does not keep
+    the owner of an address from a draft.
+
     Raises TooManyAttempts: unlike an EOI, a draft misses no deadline by waiting.
     """
     is_network = network not in OUR_OWN_MACHINE
     count_attempts(
-        Attempt("draft-address", email, DRAFTS_PER_ADDRESS),
+        Attempt("draft-address-by-network", f"{network} {email}", DRAFTS_PER_ADDRESS_BY_A_NETWORK),
         Attempt("draft-network", network if is_network else "", settings.EOI_PER_NETWORK),
         within=HOUR,
         at=at,
     )
+    count_attempts(Attempt("draft-address", email, DRAFTS_PER_ADDRESS), within=HOUR, at=at)
 
 
 def _handed_out_at(signed: str) -> datetime | None:

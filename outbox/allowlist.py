@@ -45,7 +45,7 @@ class AllowlistBackend(BaseEmailBackend):
         self.backend.close()
 
     def send_messages(self, email_messages: Sequence[EmailMessage]) -> int:
-        """Send the messages, and return how many were accepted.
+        """Send the messages, and return how many were handed over.
 
         Raises NotOnAllowlist before anything is sent.
         """

@@ -14,7 +14,7 @@ from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.utils.translation import gettext as _
 
 from accounts.models import User
-from outbox.models import Message, MessageStatus
+from outbox.models import ERASED, Message, MessageStatus
 from outbox.providers import Report
 from outbox.reported import (
     CAME_BACK,
@@ -121,7 +121,9 @@ def _match(event_pk: int, at: datetime) -> bool:
     if not event or not message:
         return False
     event.message = message
-    event.save(update_fields=["message"])
+    if message.recipient == ERASED:
+        event.answer = ""
+    event.save(update_fields=["message", "answer"])
     _judge(message)
     _suppress(message, event)
     return True
@@ -150,10 +152,13 @@ def _suppress(message: Message, event: DeliveryEvent) -> None:
     reason = SUPPRESSES.get(EventKind(event.kind))
     if reason is None:
         return
-    address = address_as_kept(message.recipient)
-    if SuppressedAddress.objects.filter(address=address, lifted_at__gte=event.at).exists():
+    if message.recipient == ERASED:
         return
-    # Where it is suppressed already, that holds.
+    address = address_as_kept(message.recipient)
+    earlier = SuppressedAddress.objects.of(address)
+    if earlier.filter(Q(lifted_at__gte=event.at) | Q(lifted_at__isnull=True)).exists():
+        return
+    # Where it is suppressed at this very moment, that holds.
     SuppressedAddress.objects.bulk_create(
         [SuppressedAddress(address=address, reason=reason, since=event.at, event=event)],
         ignore_conflicts=True,

@@ -3,35 +3,38 @@
 import functools
 import logging
 import random
+import re
 import smtplib
 import threading
 import uuid
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 from email.utils import quote
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from anymail.exceptions import AnymailRecipientsRefused
 from django.conf import settings
 from django.core.mail import EmailMultiAlternatives, get_connection
 from django.core.mail.backends.base import BaseEmailBackend
+from django.db import transaction
+from django.db.models import Case, Count, Exists, Max, Q, Value, When
 
 from outbox.allowlist import NotOnAllowlist
 from outbox.models import (
     ANSWERS,
     NO_KEYS,
-    PROVIDER_REFUSED,
     SUPPRESSED,
     TOO_LATE,
     WORKERS_DIED,
     Message,
+    MessageQuerySet,
     MessageStatus,
     Void,
 )
 from outbox.providers import OUR_NUMBER, headers_for
+from outbox.refusals import TROUBLE, Verdict, judge
 from outbox.rendering import as_text_and_html, one_line
 from outbox.reported import SuppressedAddress, SuppressionReason, address_as_kept
-from outbox.smtp import in_words
 
 logger = logging.getLogger(__name__)
 
@@ -41,26 +44,42 @@ LEASE = timedelta(minutes=5)
 FIRST_DELAY = timedelta(minutes=1)
 LONGEST_DELAY = timedelta(hours=6)
 ATTEMPTS = 16
-# From here on, an SMTP answer means: never (RFC 5321, section 4.2.1).
-PERMANENT = 500
+# How often a mail server that takes no mail from us is tried again, by one message of each queue.
+PROBE_EVERY = timedelta(minutes=1)
+# Of what a server says, before it is written to the log.
+ADDRESS = re.compile(r"[^\s<>()\[\],;:\"']+@[^\s<>()\[\],;:\"']+")
 
 
 class Waiting(NamedTuple):
-    """A message as it was read, and what keeps its address from being written to."""
+    """A message as it was read, with what bears on its delivery."""
 
     message: Message
+    # What keeps its address from being written to.
     suppressed: SuppressedAddress | None
+    # Whether messages wait until the mail server takes mail again.
+    is_server_in_trouble: bool
+
+
+class ServerTrouble(Exception):
+    """The mail server takes no mail from us at all; says in what words."""
 
 
 def read(message_pks: Sequence[int]) -> list[Waiting]:
-    """Read messages that are to be delivered, in the order given, but for those that are gone."""
-    messages = Message.objects.in_bulk(message_pks)
+    """Read messages that are to be delivered, in the order given, but for those that are done."""
+    waiting = Message.objects.waiting().annotate(
+        is_server_in_trouble=Exists(Message.objects.waiting_for_server())
+    )
+    messages: dict[int, Any] = waiting.in_bulk(message_pks)
+    if not messages:
+        return []
     addresses = [message.recipient for message in messages.values()]
-    suppressed = {
-        each.address: each for each in SuppressedAddress.objects.in_force().of(*addresses)
-    }
+    suppressed = SuppressedAddress.objects.in_force().by_address(*addresses)
     return [
-        Waiting(message, suppressed.get(address_as_kept(message.recipient)))
+        Waiting(
+            message,
+            suppressed.get(address_as_kept(message.recipient)),
+            message.is_server_in_trouble,
+        )
         for pk in message_pks
         if (message := messages.get(pk))
     ]
@@ -71,13 +90,29 @@ def deliver_message(*, message_pk: int, connection: BaseEmailBackend, at: dateti
 
     The connection is left open, for the next message, unless something broke it.
     """
-    for waiting in read([message_pk]):
-        deliver(waiting, connection, at)
+    deliver_next(read([message_pk]), connection, at)
+
+
+def deliver_next(left: list[Waiting], connection: BaseEmailBackend, at: datetime) -> None:
+    """Deliver the first of the messages that are left, and take it from them.
+
+    Where the mail server takes no mail from us at all, the others wait for it too, untried.
+    """
+    if not left:
+        return
+    try:
+        deliver(left.pop(0), connection, at)
+    except ServerTrouble as trouble:
+        wait_for_server([waiting.message for waiting in left], answer=str(trouble), at=at)
+        left.clear()
 
 
 def deliver(waiting: Waiting, connection: BaseEmailBackend, at: datetime) -> None:
-    """Deliver a message that was read a moment ago, as `deliver_message` does."""
-    message, suppressed = waiting
+    """Deliver a message that was read a moment ago, and record what came of it.
+
+    Raises ServerTrouble, once that is recorded.
+    """
+    message, suppressed, is_server_in_trouble = waiting
     if claim(message, at) is None:
         return
     if message.void_because:
@@ -85,20 +120,21 @@ def deliver(waiting: Waiting, connection: BaseEmailBackend, at: datetime) -> Non
     elif message.not_after and message.not_after <= at:
         record_cancelled(message, TOO_LATE)
     elif message.attempts > ATTEMPTS:
-        record(message, status=MessageStatus.FAILED, server_answer=WORKERS_DIED)
+        record_failed(message, WORKERS_DIED)
     elif suppressed:
         reason = SUPPRESSED[SuppressionReason(suppressed.reason)]
         record_cancelled(message, reason, suppressed_by=suppressed)
     else:
         attempt(message, connection, at)
+        if is_server_in_trouble and message.status == MessageStatus.SENT:
+            release(at=at)
 
 
 def claim(message: Message, at: datetime) -> Message | None:
     """Take a message that may be sent now, or return None where it is not there to take.
 
     One conditional update decides who has it; nothing is locked while the server talks. Its words
-    never change, and who sees the rest as it was read has read the row as it is: each claim
-    counts an attempt.
+    never change, and what else bears on its delivery is asked for as it was read.
     """
     lease, leased_until, attempts = uuid.uuid4(), at + LEASE, message.attempts + 1
     claimed = (
@@ -119,28 +155,18 @@ def claim(message: Message, at: datetime) -> Message | None:
 
 
 def attempt(message: Message, connection: BaseEmailBackend, at: datetime) -> None:
-    """Try to send a claimed message, and record what came of it."""
+    """Try to send a claimed message, and record what came of it.
+
+    Raises ServerTrouble, once that is recorded.
+    """
     try:
         answer, provider_id = send(message, connection)
     except NotOnAllowlist as refused:
         record_cancelled(message, str(refused))
-    except AnymailRecipientsRefused:
-        record(message, status=MessageStatus.FAILED, server_answer=PROVIDER_REFUSED)
-    except smtplib.SMTPRecipientsRefused as refused:
-        code, words = next(iter(refused.recipients.values()))
-        record_refusal(message, code, words, at)
-    except smtplib.SMTPDataError as refused:
-        record_refusal(message, refused.smtp_code, refused.smtp_error, at)
-    except smtplib.SMTPResponseException as trouble:
-        # The server does not take mail from us: no fault of this message.
-        try_later(message, in_words(trouble.smtp_code, trouble.smtp_error), at)
-    except OSError as trouble:
-        try_later(message, f"{type(trouble).__name__}: {trouble}", at)
-    except ValueError as unfit:
-        # No mail can be made of it: a header that is none, an address that cannot be encoded.
-        answer = f"{type(unfit).__name__}: {unfit}"
-        record(message, status=MessageStatus.FAILED, server_answer=answer)
+    except TROUBLE as trouble:
+        record_trouble(message, *judge(trouble), at=at)
     else:
+        message.status = MessageStatus.SENT
         record(
             message,
             status=MessageStatus.SENT,
@@ -222,10 +248,14 @@ def hang_up(connection: BaseEmailBackend) -> None:
 
 
 def record(message: Message, *, server_answer: str, **facts: object) -> None:
-    """Record what became of a message, unless another worker has taken it over since."""
+    """Record what became of a message, unless another worker has taken it over since.
+
+    Without the answer where its recipient was erased meanwhile: servers repeat addresses.
+    """
+    answer = Value(without_private_links(message, server_answer))
     recorded = Message.objects.filter(pk=message.pk, lease=message.lease).update(
-        **facts,
-        server_answer=without_private_links(message, server_answer),
+        **{"server_trouble_at": None, **facts},
+        server_answer=Case(When(recipient=message.recipient, then=answer), default=Value("")),
         lease=None,
         leased_until=None,
     )
@@ -255,25 +285,106 @@ def record_cancelled(
     )
 
 
-def record_refusal(message: Message, code: int, words: bytes | str, at: datetime) -> None:
-    """Record that the server refused this message: for good, or for now."""
-    if code >= PERMANENT:
-        record(message, status=MessageStatus.FAILED, server_answer=in_words(code, words))
+def record_trouble(message: Message, verdict: Verdict, answer: str, *, at: datetime) -> None:
+    """Record what becomes of a message that the server did not take.
+
+    Raises ServerTrouble where the server takes no mail from us at all.
+    """
+    if verdict == Verdict.SERVER_TROUBLE:
+        log_attempt(message, "deferred by trouble with the mail server", answer)
+        # That was no attempt of this message.
+        attempts = message.attempts - 1
+        facts = _until_server_is_back(at)
+        record(message, server_answer=answer, attempts=attempts, **facts)
+        raise ServerTrouble(answer)
+    if verdict == Verdict.FAILED:
+        record_failed(message, answer)
     else:
-        try_later(message, in_words(code, words), at)
+        try_later(message, answer, at)
 
 
 def try_later(message: Message, answer: str, at: datetime) -> None:
     """Queue a message again for later, or give it up when it was tried often enough."""
     if message.attempts >= ATTEMPTS:
-        record(message, status=MessageStatus.FAILED, server_answer=answer)
+        record_failed(message, answer)
         return
+    log_attempt(message, "deferred", answer)
     record(
         message,
         status=MessageStatus.QUEUED,
         due_at=at + delay_after(message.attempts),
         published_at=None,
         server_answer=answer,
+    )
+
+
+def record_failed(message: Message, answer: str) -> None:
+    """Record that a message is given up."""
+    log_attempt(message, "failed", answer)
+    record(message, status=MessageStatus.FAILED, server_answer=answer)
+
+
+def wait_for_server(messages: Sequence[Message], *, answer: str, at: datetime) -> None:
+    """Have messages that are due wait until the mail server takes mail again, without a try."""
+    due = Message.objects.filter(
+        pk__in=[message.pk for message in messages], status=MessageStatus.QUEUED, due_at__lte=at
+    )
+    _update_in_order(due, server_answer=answer, **_until_server_is_back(at))
+
+
+def release(*, at: datetime) -> None:
+    """Make what waits for the mail server due at once, since it takes mail again."""
+    waiting = Message.objects.waiting_for_server().filter(first_due_at__lte=at)
+    _update_in_order(waiting, due_at=at, published_at=None, server_trouble_at=None)
+
+
+def probe_server(*, at: datetime) -> None:
+    """Make one of the messages of each queue that wait for the mail server due, every minute.
+
+    Letters do not wait for the workers of mailings to try it, nor the other way round.
+    """
+    waiting = Message.objects.waiting_for_server()
+    untried = waiting.values("queue").annotate(
+        last=Max("server_trouble_at"), due=Count("pk", filter=Q(due_at__lte=at))
+    )
+    for row in untried.filter(due=0, last__lte=at - PROBE_EVERY).order_by("queue"):
+        in_queue = waiting.filter(queue=row["queue"]).order_by("server_trouble_at", "pk")
+        longest = in_queue.values_list("pk", flat=True)[:1]
+        waiting.filter(pk__in=list(longest)).update(due_at=at, published_at=None)
+
+
+def _until_server_is_back(at: datetime) -> dict[str, object]:
+    """Return what a message is like that waits for the mail server.
+
+    One that goes through makes it due; the time that it has is for where none does.
+    """
+    return {
+        "status": MessageStatus.QUEUED,
+        "server_trouble_at": at,
+        "due_at": at + LONGEST_DELAY,
+        "published_at": None,
+    }
+
+
+@transaction.atomic
+def _update_in_order(messages: MessageQuerySet, **facts: object) -> None:
+    """Update messages in one order, so that two who do so at once do not block each other."""
+    if list(messages.select_for_update().order_by("pk").values_list("pk", flat=True)):
+        messages.update(**facts)
+
+
+def log_attempt(message: Message, outcome: str, answer: str) -> None:
+    """Write what came of an attempt to the log, without anybody's name or address."""
+    words = ADDRESS.sub("…", without_private_links(message, answer))
+    local_part = message.recipient.rpartition("@")[0]
+    for personal in filter(None, (message.recipient_name, local_part)):
+        words = re.sub(rf"(?<!\w){re.escape(personal)}(?!\w)", "…", words, flags=re.IGNORECASE)
+    logger.warning(
+        "Message %s, attempt %s: %s: %s",
+        message.pk,
+        message.attempts,
+        outcome,
+        " ".join(words.split()),
     )
 
 

@@ -90,7 +90,7 @@ MEANINGS: list[tuple[str, str | Promise, Trouble]] = [
         gettext_lazy("This portal may write only to the addresses on its list."),
         Trouble.PORTAL,
     ),
-    (r"2\d\d ", gettext_lazy("Their server accepted it."), Trouble.NONE),
+    (r"2\d\d ", gettext_lazy("The mail server took it."), Trouble.NONE),
     (
         r"\d\d\d .*must issue a starttls|\d\d\d .*tls not available|454 .*\btls\b",
         gettext_lazy("No encrypted connection to the mail server could be made."),
@@ -108,22 +108,22 @@ MEANINGS: list[tuple[str, str | Promise, Trouble]] = [
     ),
     (
         r"5\d\d 5\.1\.[78]|4\d\d 4\.1\.[78]|[45]\d\d .*sender address.*rejected",
-        gettext_lazy("Their server does not accept the address that our mail comes from."),
+        gettext_lazy("The mail server does not accept the address that our mail comes from."),
         Trouble.PORTAL,
     ),
     (
         r"5\d\d 5\.7\.(2\d|509|515)\b|5\d\d .*\b(dmarc|dkim|spf)\b",
-        gettext_lazy("Their server does not believe that this mail is from us."),
+        gettext_lazy("The mail server does not believe that this mail is from us."),
         Trouble.PORTAL,
     ),
     (
         r"4\d\d 4\.7\.\d+ .*(helo|client host|reverse|cannot find your hostname)",
-        gettext_lazy("Their server does not accept the name of our mail server."),
+        gettext_lazy("The mail server does not accept the name by which ours calls itself."),
         Trouble.PORTAL,
     ),
     (
         r"5\d\d [45]\.[23]\.[34] .*(too (big|large)|size|exceeds)|5\d\d .*message (too|size)",
-        gettext_lazy("The mail is larger than their server takes."),
+        gettext_lazy("The mail is larger than the mail server takes."),
         Trouble.PORTAL,
     ),
     (
@@ -143,7 +143,7 @@ MEANINGS: list[tuple[str, str | Promise, Trouble]] = [
     ),
     (
         NO_SUCH_ADDRESS,
-        gettext_lazy("Their server knows no such address. Ask the organisation for another."),
+        gettext_lazy("The mail server knows no such address. Ask the organisation for another."),
         Trouble.ADDRESS,
     ),
     (
@@ -153,12 +153,12 @@ MEANINGS: list[tuple[str, str | Promise, Trouble]] = [
     ),
     (
         r"55[013] (?!5\.7)|5\d\d 5\.1",
-        gettext_lazy("Their server knows no such address. Ask the organisation for another."),
+        gettext_lazy("The mail server knows no such address. Ask the organisation for another."),
         Trouble.ADDRESS,
     ),
     (
         r"5\d\d 5\.7|554 ",
-        gettext_lazy("Their server refuses this mail by its rules, perhaps as unwanted."),
+        gettext_lazy("The mail server refuses this mail by its rules, perhaps as unwanted."),
         Trouble.RULES,
     ),
     (r"5\d\d ", gettext_lazy("The mail server refused it for good."), Trouble.RULES),
@@ -169,7 +169,9 @@ MEANINGS: list[tuple[str, str | Promise, Trouble]] = [
     ),
     (
         r"4\d\d 4\.7",
-        gettext_lazy("Their server makes mail wait from senders that it does not know well yet."),
+        gettext_lazy(
+            "The mail server makes mail wait from senders that it does not know well yet."
+        ),
         Trouble.PASSING,
     ),
     (
@@ -251,7 +253,7 @@ def explain_in_full(message: Message, *, at: datetime | None) -> Explanation:
     answer = message.return_answer if message.returned_at else message.server_answer
     meaning, trouble = _judged(answer)
     if message.returned_at:
-        prospect = _("It was accepted first, came back, and will not be tried again by itself.")
+        prospect = _("It was handed over, came back, and will not be tried again by itself.")
         return Explanation(meaning or _("It came back."), prospect, str(ADVICE[trouble]))
     if not meaning and message.status == MessageStatus.SENT:
         return Explanation(_("It was handed over; there is no answer of a server."))
@@ -281,6 +283,8 @@ def _judged(answer: str) -> tuple[str, Trouble]:
 
 def _tried_again(message: Message, at: datetime | None) -> str:
     """Say when a message is tried again."""
+    if message.server_trouble_at is not None:
+        return _("It goes out once the mail server takes mail again, which is tried every minute.")
     if at is not None and message.due_at <= at:
         return _("It is tried again within minutes.")
     time = date_format(localtime(message.due_at), _("j F Y, H:i"))

@@ -18,6 +18,8 @@ from outbox.reported import SuppressedAddress, SuppressionReason
 
 # A task that was published this long ago without a trace is published again.
 PUBLISHED_LONG_AGO = timedelta(minutes=5)
+# How far the clocks of two machines may be apart before that means something.
+CLOCK_TOLERANCE = timedelta(minutes=1)
 # The heartbeat of beat, which a worker writes at each sweep.
 BEAT = "beat"
 
@@ -32,7 +34,7 @@ class Queue(models.TextChoices):
 class MessageStatus(models.TextChoices):
     QUEUED = "queued", _("Queued")
     SENDING = "sending", _("Being sent")
-    SENT = "sent", _("Accepted by their server")
+    SENT = "sent", _("Handed over to the mail server")
     FAILED = "failed", _("Failed")
     CANCELLED = "cancelled", _("Cancelled")
 
@@ -59,7 +61,9 @@ SUPPRESSED = {
     SuppressionReason.HARD_BOUNCE: "Its address is suppressed: mail to it came back",
     SuppressionReason.COMPLAINT: "Its address is suppressed: mail to it was reported as unwanted",
 }
-# The recipient's own keys: put in at delivery, blanked once accepted, shown to nobody.
+# In place of the address of somebody who was erased: no mail ever goes there (RFC 2606).
+ERASED = "erased@erased.invalid"
+# The recipient's own keys: put in at delivery, blanked once handed over, shown to nobody.
 NO_KEYS = {"private_page": "", "private_feed": "", "private_code": "", "private_unsubscribe": ""}
 # What has gone out, or will not.
 FINISHED = (MessageStatus.SENT, MessageStatus.FAILED, MessageStatus.CANCELLED)
@@ -85,9 +89,15 @@ class MessageQuerySet(models.QuerySet["Message"]):
         )
 
     def to_publish(self, at: datetime) -> "MessageQuerySet":
-        """Keep what may be sent now and has no task that is likely to be alive."""
+        """Keep what may be sent now and has no task that is likely to be alive.
+
+        What was published in the future was published by a clock that is ahead, and may have had
+        its task before it was due.
+        """
         return self.claimable(at).filter(
-            Q(published_at=None) | Q(published_at__lte=at - PUBLISHED_LONG_AGO)
+            Q(published_at=None)
+            | Q(published_at__lte=at - PUBLISHED_LONG_AGO)
+            | Q(published_at__gt=at + CLOCK_TOLERANCE)
         )
 
     def unsent(self, at: datetime) -> "MessageQuerySet":
@@ -103,8 +113,8 @@ class MessageQuerySet(models.QuerySet["Message"]):
     def failed_for_good(self) -> "MessageQuerySet":
         """Keep what did not arrive and nobody has written again: somebody has to look.
 
-        It failed, came back after it had been accepted, or was held back from an address that is
-        written to no more.
+        It failed, came back after it had been handed over, or was held back from an address that
+        is written to no more.
         """
         return self.filter(reduce(or_, DID_NOT_ARRIVE), written_again_as__isnull=True)
 
@@ -118,14 +128,28 @@ class MessageQuerySet(models.QuerySet["Message"]):
         first, *others = (referring.filter(way).values("reference") for way in DID_NOT_ARRIVE)
         return first.union(*others)
 
-    def due_since(self, at: datetime) -> dict[str, datetime]:
-        """Return since when the oldest due message of each queue has waited, where one does."""
-        oldest = self.claimable(at).values("queue").annotate(since=models.Min("due_at"))
-        return {row["queue"]: row["since"] for row in oldest.order_by("queue")}
+    def due_by(self, at: datetime) -> "MessageQuerySet":
+        """Keep what was due by an instant, is not sent, and is not pointless by then."""
+        return self.waiting().filter(Q(not_after=None) | Q(not_after__gt=at), first_due_at__lte=at)
+
+    def deferred(self, at: datetime) -> "MessageQuerySet":
+        """Keep what was due and was put off: its recipient or the mail server takes it later."""
+        return self.filter(status=MessageStatus.QUEUED, first_due_at__lte=at, due_at__gt=at)
+
+    def waiting_for_server(self) -> "MessageQuerySet":
+        """Keep what waits because the mail server takes no mail from us at all."""
+        return self.filter(status=MessageStatus.QUEUED, server_trouble_at__isnull=False)
+
+    def last_handed_over_at(self) -> datetime | None:
+        """Return when the mail server last took a message."""
+        sent = self.filter(sent_at__isnull=False)
+        last: datetime | None = sent.aggregate(last=models.Max("sent_at"))["last"]
+        return last
 
 
 class Message(models.Model):
-    """One mail to one address. Its words and its recipient never change once it is queued.
+    """One mail to one address. Its words and its recipient never change once it is queued, but
+    where somebody is erased.
 
     `topic` says what it is about and to whom, and is unique: the same thing is never written
     twice. `reference` names the file that it belongs to.
@@ -142,6 +166,9 @@ class Message(models.Model):
     subject = models.CharField(_("subject"), max_length=300)
     # Markdown; the recipient's own keys stand in it as markers.
     body = models.TextField(_("text"))
+    # The same without the name of somebody in it who has agreed to nothing yet, where there is
+    # one: it takes the place of the text if they never do.
+    anonymous_body = models.TextField(blank=True, editable=False)
     # Those of NO_KEYS: addresses of a page and a feed, a short code, and the address by which one
     # is taken off a list, which the mail's headers have as well.
     private_page = models.CharField(max_length=500, blank=True, editable=False)
@@ -161,6 +188,8 @@ class Message(models.Model):
         _("status"), max_length=20, choices=MessageStatus, default=MessageStatus.QUEUED
     )
     queued_at = models.DateTimeField(_("queued at"))
+    # Each deferral moves `due_at`; since when a message should have gone out, this says.
+    first_due_at = models.DateTimeField(_("first due at"))
     due_at = models.DateTimeField(_("not before"))
     not_after = models.DateTimeField(_("pointless after"), null=True, blank=True)
     # Set while a worker is sending it, too, and asked before it is tried again.
@@ -171,11 +200,15 @@ class Message(models.Model):
     leased_until = models.DateTimeField(_("leased until"), null=True, blank=True)
     lease = models.UUIDField(null=True, blank=True, editable=False)
     attempts = models.PositiveSmallIntegerField(_("attempts"), default=0)
-    sent_at = models.DateTimeField(_("accepted at"), null=True, blank=True)
+    # When the server last took no mail from us, of what has waited for it since.
+    server_trouble_at = models.DateTimeField(
+        _("waits for the mail server since"), null=True, blank=True, editable=False
+    )
+    sent_at = models.DateTimeField(_("handed over at"), null=True, blank=True)
     server_answer = models.TextField(_("the server's answer"), blank=True)
     # By which a provider that we send through knows it, where its interface says so.
     provider_id = models.CharField(max_length=200, blank=True, editable=False)
-    # Of what was accepted, and reported since as not arrived; judged from its events alone.
+    # Of what was handed over, and reported since as not arrived; judged from its events alone.
     returned_at = models.DateTimeField(_("came back at"), null=True, blank=True, editable=False)
     return_answer = models.TextField(_("the answer it came back with"), blank=True, editable=False)
     suppressed_by = models.ForeignKey(
@@ -196,7 +229,7 @@ class Message(models.Model):
         # Never typed in: rows come from queueing alone.
         default_permissions = ("view",)
         permissions = [
-            ("retry_message", _("Can try a failed message again")),
+            ("retry_message", _("Can try a failed or waiting message again")),
             ("cancel_message", _("Can cancel a queued message")),
             ("write_again_message", _("Can write a message again to another address")),
         ]
@@ -205,6 +238,18 @@ class Message(models.Model):
             # and would look through every message ever sent at each sweep.
             models.Index(fields=["status", "due_at"], name="outbox_message_due"),
             models.Index(fields=["provider_id"], name="outbox_message_provider"),
+            # When the mail server last took a message.
+            models.Index(
+                fields=["sent_at"],
+                name="outbox_message_sent",
+                condition=Q(sent_at__isnull=False),
+            ),
+            # What waits for the mail server: nothing, as a rule.
+            models.Index(
+                fields=["server_trouble_at"],
+                name="outbox_message_trouble",
+                condition=Q(server_trouble_at__isnull=False),
+            ),
             # What came back, which is little of what was ever sent.
             models.Index(
                 fields=["returned_at"],
@@ -246,6 +291,15 @@ class Message(models.Model):
                 name="%(app_label)s_%(class)s_finished_keeps_no_private_link",
             ),
             models.CheckConstraint(
+                condition=Q(due_at__gte=models.F("first_due_at")),
+                name="%(app_label)s_%(class)s_first_due_first",
+            ),
+            models.CheckConstraint(
+                condition=Q(server_trouble_at__isnull=True)
+                | Q(status__in=(MessageStatus.QUEUED, MessageStatus.SENDING)),
+                name="%(app_label)s_%(class)s_only_what_waits_waits_for_the_server",
+            ),
+            models.CheckConstraint(
                 condition=Q(returned_at__isnull=True) | Q(status=MessageStatus.SENT),
                 name="%(app_label)s_%(class)s_only_what_was_sent_comes_back",
             ),
@@ -262,6 +316,16 @@ class Message(models.Model):
     def keys(self) -> dict[str, str]:
         """The recipient's own keys, by the column that each is kept in."""
         return {column: getattr(self, column) for column in NO_KEYS}
+
+    def is_deferred(self, at: datetime) -> bool:
+        """Tell whether it was due and was put off, as `deferred` keeps."""
+        is_put_off = self.first_due_at <= at < self.due_at
+        return self.status == MessageStatus.QUEUED and is_put_off
+
+    def may_be_retried(self, at: datetime) -> bool:
+        """Tell whether it failed or was put off, and is still about something."""
+        is_retriable = self.status == MessageStatus.FAILED or self.is_deferred(at)
+        return is_retriable and not self.void_because
 
     def is_unsent(self, at: datetime) -> bool:
         """Tell whether nobody is sending it: queued, or left by a worker that died."""

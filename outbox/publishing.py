@@ -9,7 +9,7 @@ from celery import current_app
 from django.db import transaction
 from kombu.exceptions import OperationalError
 
-from outbox.models import PUBLISHED_LONG_AGO, Message, Queue
+from outbox.models import Message, Queue
 
 logger = logging.getLogger(__name__)
 
@@ -124,10 +124,9 @@ def _leave_to_sweep(message_pks: Sequence[int]) -> None:
 
 
 def _publish(message_pks: Sequence[int], queue: Queue) -> None:
-    """Publish the task that delivers some messages; it expires when the sweep publishes anew."""
-    current_app.send_task(
-        DELIVER,
-        tuple(message_pks),
-        queue=queue.value,
-        expires=PUBLISHED_LONG_AGO.total_seconds(),
-    )
+    """Publish the task that delivers some messages.
+
+    It never expires: a worker whose clock is ahead would throw it away. Where the sweep has
+    published another meanwhile, the claim makes one of the two do nothing.
+    """
+    current_app.send_task(DELIVER, tuple(message_pks), queue=queue.value)

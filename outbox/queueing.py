@@ -27,7 +27,7 @@ from outbox.rendering import MARKERS, one_line
 
 logger = logging.getLogger(__name__)
 
-HELD_AT_ONCE = 1000
+CHANGED_AT_ONCE = 1000
 # What is over and did not arrive: it came back, or its address is written to no more.
 IS_LOOKED_AT = Q(returned_at__isnull=False) | Q(suppressed_by__isnull=False)
 
@@ -68,11 +68,23 @@ class NotQueued(Refused):
         super().__init__(_("Only a message that waits to be sent can be cancelled."))
 
 
-class NotFailed(Refused):
-    """Only what failed can be tried again."""
+class NotRetriable(Refused):
+    """Only what failed, or was put off, can be tried again."""
+
+    def __init__(self, message: Message) -> None:
+        reasons = {
+            MessageStatus.SENT: _("This message was handed over to the mail server already."),
+            MessageStatus.SENDING: _("This message is being sent at this moment."),
+        }
+        otherwise = _("Only a message that failed, or was put off, can be tried again.")
+        super().__init__(reasons.get(MessageStatus(message.status), otherwise))
+
+
+class NothingDeferred(Refused):
+    """No message was put off that could be tried again."""
 
     def __init__(self) -> None:
-        super().__init__(_("Only a message that failed can be tried again."))
+        super().__init__(_("No message waits to be tried again."))
 
 
 def queue_message(**facts: Any) -> Message:
@@ -93,6 +105,7 @@ def compose_message(
     wanted_language: str = "",
     subject: str,
     body: str,
+    anonymous_body: str = "",
     reference: str = "",
     queue: Queue = Queue.MAIL,
     at: datetime,
@@ -107,7 +120,8 @@ def compose_message(
 
     `topic` says what it is about and to whom, and is written once only. `body` is Markdown, in
     which PRIVATE_PAGE, PRIVATE_FEED, PRIVATE_CODE and PRIVATE_UNSUBSCRIBE stand for the
-    recipient's own.
+    recipient's own. `anonymous_body` is the same without the name of somebody who has agreed to
+    nothing yet, if there is one in it.
     `wanted_language` is what the recipient reads, where there is no text in it. `queue` is
     BULK for one of many, so that letters to one overtake it. `due_at` is when to send it, now
     if left out; after `not_after` it is pointless.
@@ -122,9 +136,11 @@ def compose_message(
         wanted_language=wanted_language if wanted_language != language else "",
         subject=subject,
         body=body,
+        anonymous_body=anonymous_body,
         reference=reference,
         queue=queue,
         queued_at=at,
+        first_due_at=due_at or at,
         due_at=due_at or at,
         not_after=not_after,
         private_page=private_page,
@@ -192,8 +208,10 @@ def write_again(
         wanted_language=message.wanted_language,
         subject=message.subject,
         body=message.body,
+        anonymous_body=message.anonymous_body,
         reference=message.reference,
         queued_at=at,
+        first_due_at=at,
         due_at=at,
         not_after=message.not_after,
         private_page=private_page,
@@ -211,8 +229,8 @@ def write_again(
 def cancel(*, reference: str = "", topic: str = "", at: datetime) -> int:
     """Cancel what was not sent yet of a reference, or of a topic and all that begins with it.
 
-    A topic counts by whole segments. What a worker is sending at this moment may still be
-    accepted; if not, it is not tried again. Returns how many were cancelled.
+    A topic counts by whole segments. What a worker is sending at this moment may still go
+    out; if not, it is not tried again. Returns how many were cancelled.
     """
     if not reference and not topic:
         raise ValueError("Name the reference or the topic to cancel.")
@@ -254,17 +272,6 @@ def cancel_to(*, reference: str, segment: str, at: datetime) -> int:
     return _cancel(Message.objects.filter(to_them, reference=reference), Void.CAUSE_GONE, at)
 
 
-def forget(*, reference: str) -> int:
-    """Delete every message of a reference, where what it was about is deleted for good.
-
-    What a worker is sending at this moment may still be accepted. Returns how many there were.
-    """
-    if not reference:
-        raise ValueError("Name the reference to forget.")
-    _number, by_model = Message.objects.filter(reference=reference).delete()
-    return by_model.get(Message._meta.label, 0)
-
-
 @transaction.atomic
 def _cancel(messages: MessageQuerySet, because: Void, at: datetime) -> int:
     """Make void what was not sent of some messages, and count what nobody had begun to send.
@@ -291,12 +298,12 @@ def _cancel(messages: MessageQuerySet, because: Void, at: datetime) -> int:
 def hold_back(*, messages: MessageQuerySet, at: datetime) -> int:
     """Cancel what was not sent yet of some messages; what failed stays failed, to be tried again.
 
-    What a worker is sending at this moment may still be accepted; if not, it is not tried again.
+    What a worker is sending at this moment may still go out; if not, it is not tried again.
     A thousand at a time, however many there are. Returns how many were cancelled.
     """
     unsent = messages.waiting().filter(void_because="")
     held_back = 0
-    while chunk := list(unsent.order_by("pk").values_list("pk", flat=True)[:HELD_AT_ONCE]):
+    while chunk := list(unsent.order_by("pk").values_list("pk", flat=True)[:CHANGED_AT_ONCE]):
         held_back += _cancel(Message.objects.filter(pk__in=chunk), Void.CAUSE_GONE, at)
     return held_back
 
@@ -320,31 +327,59 @@ def cancel_message(*, message: Message, by: User, at: datetime) -> Message:
 
 @transaction.atomic
 def retry_message(*, message: Message, by: User, at: datetime) -> Message:
-    """Queue a failed message again, with as many attempts as a new one.
+    """Queue a message that failed or was put off again, with as many attempts as a new one.
 
-    Raises NotFailed, Pointless, and LinkMissing where its private links were revoked since.
+    Raises NotRetriable, Pointless, and LinkMissing where its private links were revoked since.
     """
     message.refresh_from_db(from_queryset=Message.objects.select_for_update())
-    if message.status != MessageStatus.FAILED:
-        raise NotFailed
+    has_failed = message.status == MessageStatus.FAILED
+    if not has_failed and not message.is_deferred(at):
+        raise NotRetriable(message)
     if message.void_because == Void.CAUSE_GONE:
         raise Pointless
     _check_time(message, at)
     _check_links(message)
     message.status = MessageStatus.QUEUED
+    # What was put off has been due all the time.
+    message.first_due_at = at if has_failed else message.first_due_at
     message.due_at = at
     message.attempts = 0
     message.published_at = None if breaker.is_open else at
-    message.save(update_fields=["status", "due_at", "attempts", "published_at"])
+    message.save(update_fields=["status", "first_due_at", "due_at", "attempts", "published_at"])
     publish_after_commit([message])
     _record(StepKind.RETRIED, message, by, at)
     logger.info("Message %s tried again by user %s", message.pk, by.pk)
     return message
 
 
+@transaction.atomic
+def retry_deferred(*, by: User, at: datetime) -> int:
+    """Make every message that was put off due at once, and return how many there were.
+
+    The sweep hands them to the workers. Raises NothingDeferred.
+    """
+    deferred = Message.objects.deferred(at).filter(void_because="")
+    retried = 0
+    while chunk := list(
+        deferred.select_for_update().order_by("pk").values_list("pk", flat=True)[:CHANGED_AT_ONCE]
+    ):
+        Message.objects.filter(pk__in=chunk).update(due_at=at, attempts=0, published_at=None)
+        MessageStep.objects.bulk_create(_step(StepKind.RETRIED, pk, by, at) for pk in chunk)
+        retried += len(chunk)
+    if not retried:
+        raise NothingDeferred
+    logger.info("%d messages tried again by user %s", retried, by.pk)
+    return retried
+
+
 def _record(kind: StepKind, message: Message, by: User, at: datetime) -> None:
     """Write down what somebody did with a message, with their name as it is now."""
-    MessageStep.objects.create(message=message, kind=kind, at=at, by=by, by_name=by.get_full_name())
+    _step(kind, message.pk, by, at).save()
+
+
+def _step(kind: StepKind, message_pk: int, by: User, at: datetime) -> MessageStep:
+    """Compose what somebody did with a message."""
+    return MessageStep(message_id=message_pk, kind=kind, at=at, by=by, by_name=by.get_full_name())
 
 
 def _compose(**facts: object) -> Message:
@@ -376,5 +411,6 @@ def _cancelled(reason: str) -> dict[str, object]:
         "server_answer": reason,
         "leased_until": None,
         "lease": None,
+        "server_trouble_at": None,
         **NO_KEYS,
     }

@@ -3,12 +3,14 @@
 Rows like those of models.py, which has the messages that they are about.
 """
 
+from hashlib import sha256
 from typing import Final
 
 from django.conf import settings
 from django.db import models
 from django.db.models import Q
 from django.db.models.functions import Lower
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 
@@ -106,6 +108,11 @@ def address_as_kept(address: str) -> str:
     return address.strip().lower()
 
 
+def hash_of(address: str) -> str:
+    """Return what is kept of a suppressed address whose owner was erased."""
+    return sha256(address_as_kept(address).encode()).hexdigest()
+
+
 class SuppressedAddressQuerySet(models.QuerySet["SuppressedAddress"]):
     """Questions about suppressed addresses."""
 
@@ -114,12 +121,25 @@ class SuppressedAddressQuerySet(models.QuerySet["SuppressedAddress"]):
         return self.filter(lifted_at__isnull=True)
 
     def of(self, *addresses: str) -> "SuppressedAddressQuerySet":
-        """Keep those of some addresses, however these are written."""
-        return self.filter(address__in=[address_as_kept(address) for address in addresses])
+        """Keep those of some addresses, however these are written, or kept as a hash."""
+        kept = [address_as_kept(address) for address in addresses]
+        return self.filter(address__in=[*kept, *map(hash_of, kept)])
+
+    def by_address(self, *addresses: str) -> "dict[str, SuppressedAddress]":
+        """Return those of some addresses by these, as they are kept in clear."""
+        found = {each.address: each for each in self.of(*addresses)}
+        return {
+            address: each
+            for address in map(address_as_kept, addresses)
+            if (each := found.get(address) or found.get(hash_of(address)))
+        }
 
 
 class SuppressedAddress(models.Model):
-    """One time during which nothing is sent to an address; lifted by hand, and kept for ever."""
+    """One time during which nothing is sent to an address; lifted by hand, and kept for ever.
+
+    Of the address of somebody who was erased, a hash is kept.
+    """
 
     address = models.EmailField(_("address"), max_length=254)
     reason = models.CharField(_("reason"), max_length=20, choices=SuppressionReason)
@@ -173,4 +193,4 @@ class SuppressedAddress(models.Model):
         ]
 
     def __str__(self) -> str:
-        return self.address
+        return self.address if "@" in self.address else gettext("Erased address")

@@ -2,7 +2,8 @@
 
 import smtplib
 import time
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from typing import Any
 
 from django.core.mail import EmailMessage
@@ -16,15 +17,25 @@ FINE = 250
 CLOSING = 421
 
 
+class DisconnectedAtMessage(smtplib.SMTPServerDisconnected):
+    """The server broke off over one message: after its recipient was named."""
+
+
 class AnsweringConnection(smtplib.SMTP):
     """An SMTP connection that keeps the server's answer to the last message."""
 
     answer = ""
 
+    def rcpt(self, recip: str, options: Sequence[str] = ()) -> tuple[int, bytes]:
+        """Name a recipient."""
+        with over_one_message():
+            return super().rcpt(recip, options)
+
     def data(self, msg: Any) -> tuple[int, bytes]:
         """Send a message's text, and keep the server's answer to it."""
         try:
-            code, words = super().data(msg)
+            with over_one_message():
+                code, words = super().data(msg)
         except smtplib.SMTPDataError as refused:
             # smtplib notices this at every other command: the next message needs a new connection.
             if refused.smtp_code == CLOSING:
@@ -63,10 +74,10 @@ class AnsweringBackend(smtp.EmailBackend):
         return super().open()
 
     def send_messages(self, email_messages: Sequence[EmailMessage]) -> int:
-        """Send the messages, and return how many were accepted."""
-        accepted = super().send_messages(email_messages)
+        """Send the messages, and return how many were handed over."""
+        handed_over = super().send_messages(email_messages)
         self.used_at = time.monotonic()
-        return accepted
+        return handed_over
 
     def _is_alive(self, connection: AnsweringConnection) -> bool:
         """Tell whether the server still listens, and ask it where that is in doubt."""
@@ -76,6 +87,17 @@ class AnsweringBackend(smtp.EmailBackend):
             return connection.noop()[0] == FINE
         except OSError:
             return False
+
+
+@contextmanager
+def over_one_message() -> Iterator[None]:
+    """Tell what breaks off here from trouble with a server that takes no mail at all."""
+    try:
+        yield
+    except smtplib.SMTPResponseException:
+        raise
+    except OSError as trouble:
+        raise DisconnectedAtMessage(str(trouble)) from trouble
 
 
 def in_words(code: int, words: bytes | str) -> str:

@@ -24,7 +24,7 @@ def deliver(*message_pks: int) -> None:
     connection = delivery.kept_connection()
     try:
         while left and time.monotonic() < over:
-            delivery.deliver(left.pop(0), connection, timezone.now())
+            delivery.deliver_next(left, connection, timezone.now())
     finally:
         if left:
             publishing.publish_anew([waiting.message.pk for waiting in left], at=timezone.now())
@@ -32,9 +32,14 @@ def deliver(*message_pks: int) -> None:
 
 @shared_task
 def sweep() -> None:
-    """Show that beat and a worker are alive, and publish what is due and has no task."""
+    """Show that beat and a worker are alive, and publish what is due and has no task.
+
+    Where the mail server took nothing, one message tries it again.
+    """
     at = timezone.now()
     pulse.show_beat_alive(at=at)
+    pulse.watch_clocks(at=at)
+    delivery.probe_server(at=at)
     publishing.publish_due(at=at)
 
 

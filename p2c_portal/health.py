@@ -1,6 +1,6 @@
 """What a monitor asks: is the portal alive, and is everything there that it needs."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from django.db import DatabaseError
@@ -38,7 +38,10 @@ def readyz(request: HttpRequest) -> JsonResponse:
 
 
 def check_everything(*, at: datetime) -> dict[str, dict[str, Any]]:
-    """Check database, broker, beat, workers and outbox; ages in seconds, None where unknown."""
+    """Check database, broker, beat, workers, outbox, mail server and clocks.
+
+    Ages are in seconds, None where they are not known.
+    """
     try:
         pulse = take_pulse(at=at)
         is_database_there = True
@@ -53,6 +56,15 @@ def check_everything(*, at: datetime) -> dict[str, dict[str, Any]]:
         "oldest_due_message": {
             "ok": is_database_there and not pulse.overdue,
             "age": seconds_since(pulse.oldest_due, at),
+        },
+        "mail_server": {
+            "ok": pulse.server_trouble is None or not pulse.overdue,
+            "waiting": pulse.waiting,
+            "last_handed_over": seconds_since(pulse.handed_over_at, at),
+        },
+        "clocks": {
+            "ok": not pulse.ahead,
+            "ahead": int(max(pulse.ahead.values(), default=timedelta()).total_seconds()),
         },
     }
 

@@ -3,12 +3,14 @@
 The names that the environment may set are listed in .env.example.
 """
 
+import contextlib
 import logging
 import os
 import re
 from datetime import timedelta
 from email.utils import parseaddr
 from pathlib import Path
+from typing import Final
 from urllib.parse import urlsplit
 
 import environ
@@ -20,15 +22,19 @@ from p2c_portal.embedded_broker import QuickConnection
 from p2c_portal.logs import FORMATTERS
 
 BASE_DIR = Path(__file__).resolve().parent.parent
-# All that the portal writes on one machine.
-VAR_DIR = BASE_DIR / "var"
-STATIC_ROOT = VAR_DIR / "static"
-# Made here, since SQLite, the mail files and WhiteNoise each want their folder to be there.
-STATIC_ROOT.mkdir(parents=True, exist_ok=True)
 
 env = environ.Env()
 if env.bool("READ_DOT_ENV", default=True):
     env.read_env(BASE_DIR / ".env")
+
+# All that the portal writes on one machine, but for what has a setting of its own.
+VAR_DIR = Path(env.str("VAR_DIR", default=str(BASE_DIR / "var")))
+STATIC_ROOT = Path(env.str("STATIC_ROOT", default=str(VAR_DIR / "static")))
+# Made here, since SQLite, the mail files and WhiteNoise each want their folder to be there. Where
+# the disk is read-only, whatever needs one that is not there says so itself.
+for folder in (VAR_DIR, STATIC_ROOT):
+    with contextlib.suppress(OSError):
+        folder.mkdir(parents=True, exist_ok=True)
 
 
 def required(name: str) -> str:
@@ -98,6 +104,7 @@ MIDDLEWARE = [
     "django.middleware.gzip.GZipMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.locale.LocaleMiddleware",
+    "p2c_portal.page_language.RememberLanguageMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
@@ -225,7 +232,7 @@ SESSION_COOKIE_SECURE = IS_HTTPS
 CSRF_COOKIE_SECURE = IS_HTTPS
 LANGUAGE_COOKIE_SECURE = IS_HTTPS
 LANGUAGE_COOKIE_HTTPONLY = True
-LANGUAGE_COOKIE_SAMESITE = "Lax"
+LANGUAGE_COOKIE_SAMESITE: Final = "Lax"
 CSRF_COOKIE_HTTPONLY = True
 SECURE_HSTS_SECONDS = int(timedelta(days=365).total_seconds()) if IS_HTTPS else 0
 SECURE_HSTS_INCLUDE_SUBDOMAINS = IS_HTTPS
@@ -284,8 +291,8 @@ PAPER_AT_MOST_MB = env.int("PAPER_AT_MOST_MB", default=20)
 FILE_UPLOAD_PERMISSIONS = 0o640
 FILE_UPLOAD_DIRECTORY_PERMISSIONS = 0o750
 STORAGES = {
-    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
-    "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"},
+    "default": {"BACKEND": "p2c_portal.storage.WholeFileStorage"},
+    "staticfiles": {"BACKEND": "p2c_portal.storage.WholeStaticFileStorage"},
 }
 
 # Forms
@@ -390,129 +397,115 @@ elif CELERY_BROKER_URL.startswith("sqla+sqlite:"):
 SWEEP_EVERY = timedelta(seconds=env.int("SWEEP_EVERY", default=30 if IS_REDIS_BROKER else 5))
 FIVE_MINUTES, TEN_MINUTES, AN_HOUR = timedelta(minutes=5), timedelta(minutes=10), timedelta(hours=1)
 CELERY_BEAT_SCHEDULER = "p2c_portal.beat.OneBeatAtATime"
-CELERY_BEAT_SCHEDULE_FILENAME = str(VAR_DIR / "celerybeat-schedule")
+CELERY_BEAT_SCHEDULE_FILENAME = env.str(
+    "CELERY_BEAT_SCHEDULE_FILENAME", default=str(VAR_DIR / "celerybeat-schedule")
+)
 CELERY_BEAT_SCHEDULE = {
     "sweep-the-outbox": {
         "task": "outbox.tasks.sweep",
         "schedule": SWEEP_EVERY,
-        "options": {"expires": SWEEP_EVERY.total_seconds()},
     },
     "match-what-was-reported-of-mail": {
         "task": "outbox.tasks.match_reports",
         "schedule": timedelta(minutes=1),
-        "options": {"expires": 60},
     },
     "forget-reports-of-other-mail": {
         "task": "outbox.tasks.forget_unmatched_reports",
         "schedule": AN_HOUR,
-        "options": {"expires": AN_HOUR.total_seconds()},
     },
     "compare-new-expressions": {
         "task": "members.tasks.compare_new",
         "schedule": timedelta(minutes=1),
-        "options": {"expires": 60},
     },
     "find-possible-duplicates": {
         "task": "members.tasks.find_likeness",
         "schedule": timedelta(minutes=1),
-        "options": {"expires": 60},
     },
     "count-what-changed": {
         "task": "members.tasks.count_what_changed",
         "schedule": timedelta(minutes=1),
-        "options": {"expires": 60},
     },
     "forget-sessions-that-ended": {
         "task": "accounts.tasks.forget_sessions",
         "schedule": AN_HOUR,
-        "options": {"expires": AN_HOUR.total_seconds()},
     },
     "keep-accounts-of-focal-points": {
         "task": "participation.tasks.keep_accounts",
         "schedule": timedelta(minutes=1),
-        "options": {"expires": 60},
     },
     "announce-what-changed-of-meetings": {
         "task": "participation.tasks.announce",
         "schedule": timedelta(minutes=1),
-        "options": {"expires": 60},
     },
     "cancel-lapsed-mail-about-meetings": {
         "task": "participation.tasks.cancel_what_lapsed",
         "schedule": timedelta(minutes=1),
-        "options": {"expires": 60},
     },
     "remind-of-meetings": {
         "task": "participation.tasks.remind",
         "schedule": FIVE_MINUTES,
-        "options": {"expires": FIVE_MINUTES.total_seconds()},
     },
     "tell-coordinators-what-is-missing": {
         "task": "participation.tasks.tell_what_is_missing",
         "schedule": AN_HOUR,
-        "options": {"expires": AN_HOUR.total_seconds()},
     },
     # The rules of time zones come with a release of the portal or of its machine.
     "hold-meetings-to-the-clocks": {
         "task": "focus_areas.tasks.hold_to_the_clocks",
         "schedule": AN_HOUR,
-        "options": {"expires": AN_HOUR.total_seconds()},
     },
     "tell-of-new-papers": {
         "task": "participation.tasks.tell_of_papers",
         "schedule": FIVE_MINUTES,
-        "options": {"expires": FIVE_MINUTES.total_seconds()},
     },
     # Whoever asks for a link looks for it at once.
     "answer-requests-for-links": {
         "task": "members.tasks.answer_link_requests",
         "schedule": timedelta(seconds=10),
-        "options": {"expires": 10},
     },
     "go-on-with-mailings": {
         "task": "correspondence.tasks.go_on_with_mailings",
         "schedule": timedelta(seconds=15),
-        "options": {"expires": 15},
     },
     "end-unanswered-successors": {
         "task": "members.tasks.end_unanswered_successors",
         "schedule": AN_HOUR,
-        "options": {"expires": AN_HOUR.total_seconds()},
     },
     "warn-of-drafts-that-expire": {
         "task": "members.tasks.warn_of_expiry",
         "schedule": AN_HOUR,
-        "options": {"expires": AN_HOUR.total_seconds()},
     },
     "take-follow-ups-that-are-due": {
         "task": "members.tasks.take_due_steps",
         "schedule": FIVE_MINUTES,
-        "options": {"expires": FIVE_MINUTES.total_seconds()},
     },
     "remind-of-the-deadline": {
         "task": "members.tasks.remind_of_deadline",
         "schedule": FIVE_MINUTES,
-        "options": {"expires": FIVE_MINUTES.total_seconds()},
     },
     "tell-staff-what-waits": {
         "task": "members.tasks.write_digests",
         "schedule": TEN_MINUTES,
-        "options": {"expires": TEN_MINUTES.total_seconds()},
     },
     "delete-drafts-that-expired": {
         "task": "members.tasks.delete_what_is_over",
         "schedule": AN_HOUR,
-        "options": {"expires": AN_HOUR.total_seconds()},
     },
     "delete-drafts-that-were-sent": {
         "task": "members.tasks.delete_what_was_sent",
         "schedule": FIVE_MINUTES,
-        "options": {"expires": FIVE_MINUTES.total_seconds()},
     },
 }
+# Each may come twice or late. It expires all the same, so that not all of a long standstill is run
+# through afterwards, and after more than an hour, by which clocks are wrong in summer: a worker
+# throws away what has expired by its own clock. Mail waits for the sweep, which never expires.
+for _entry in CELERY_BEAT_SCHEDULE.values():
+    if _entry["task"] != "outbox.tasks.sweep":
+        _entry["options"] = {"expires": timedelta(hours=2).total_seconds()}
+
 
 # Notices: raise a version when its text changes; an EOI keeps the version that was agreed to.
-PRIVACY_NOTICE_VERSION = "2026-11-draft-6"
+PRIVACY_NOTICE_VERSION = "2026-11-draft-7"
 ACCESSIBILITY_STATEMENT_VERSION = "2026-11-draft-1"
 
 # Log

@@ -13,6 +13,7 @@ from django.template import loader
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
 from accounts.permissions import lacking
@@ -153,6 +154,8 @@ def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
     return at_the_desk(request, "403_csrf.html", title=title, status=403)
 
 
+# A 404 may be cached unless it says otherwise, and a page can show a notice to one person.
+@never_cache
 def page_not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
     """Say that there is no such page, whatever was posted to it."""
     if not is_at_the_desk(request):

@@ -7,7 +7,6 @@ a withdrawal, a role handed over, an address corrected, does not have to think o
 from datetime import datetime
 from typing import Any, Final
 
-from django.conf import settings
 from django.db import IntegrityError, transaction
 from django.db.models import Exists, OuterRef, QuerySet
 from django.db.models.functions import Lower
@@ -93,7 +92,7 @@ def _make(person: FocalPoint, at: datetime) -> bool:
             user = make_account(
                 email=person.email,
                 name=person.full_name,
-                language=_language_of(person),
+                language=person.language,
                 time_zone=person.time_zone,
                 why=MADE,
                 at=at,
@@ -138,10 +137,3 @@ def _locked(accounts: QuerySet[MemberAccount], pk: int) -> MemberAccount | None:
     """Return an account, locked with its user, if it is still among those to change."""
     locked = accounts.select_for_update(of=("self", "user")).select_related("user")
     return locked.filter(pk=pk).first()
-
-
-def _language_of(person: FocalPoint) -> str:
-    """Return the language of a person if there are pages in it."""
-    return (
-        person.language if person.language in dict(settings.LANGUAGES) else settings.LANGUAGE_CODE
-    )

@@ -3,7 +3,6 @@
 from collections.abc import Sequence
 from datetime import datetime
 
-from django.conf import settings
 from django.db import transaction
 
 from accounts.models import User
@@ -46,7 +45,7 @@ def keep_choices(
     # The mail with the code to sign in goes by the account's own.
     keep_preferences(
         user=user,
-        language=language if language in dict(settings.LANGUAGES) else settings.LANGUAGE_CODE,
+        language=language,
         time_zone=time_zone,
         wants_digest=user.wants_digest,
         by=user,

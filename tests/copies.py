@@ -39,6 +39,8 @@ def state_of_the_code():
     for app in apps.get_app_configs():
         if Path(app.path).parent == ROOT:
             files += sorted(Path(app.path).rglob("*.py"))
+            # Texts and reasons come from these.
+            files += sorted(each for each in Path(app.path).glob("data/**/*") if each.is_file())
     digest = hashlib.sha256()
     for file in files:
         digest.update(f"{file.relative_to(ROOT)}\n".encode())

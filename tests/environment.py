@@ -22,6 +22,7 @@ OURS = {
     "CELERY_KEY_PREFIX": f"p2c-portal-test-{os.environ.get('PYTEST_XDIST_WORKER', 'alone')}:",
 }
 UNSET = (
+    "CELERY_BEAT_SCHEDULE_FILENAME",
     "DEBUG",
     "CSRF_TRUSTED_ORIGINS",
     "EMAIL_URL",
@@ -35,6 +36,8 @@ UNSET = (
     "EOI_PER_ADDRESS",
     "STAFF_SECOND_FACTOR",
     "PAPER_AT_MOST_MB",
+    "STATIC_ROOT",
+    "VAR_DIR",
 )
 
 for name in UNSET:

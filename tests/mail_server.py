@@ -11,7 +11,7 @@ from email.parser import BytesParser
 from functools import cached_property
 
 from aiosmtpd.controller import Controller
-from aiosmtpd.smtp import SMTP
+from aiosmtpd.smtp import SMTP, AuthResult
 
 # Where a dialogue can be disturbed: in place of the server's answer to each, or in the text.
 GREETING, EHLO, MAIL, RCPT, DATA, TEXT, END = PHASES = (
@@ -66,6 +66,8 @@ class Sink:
         self.connections = 0
         self.answers = {}
         self.acts = {}
+        self.takes_sign_in = True
+        self.sign_ins = 0
 
     def will(self, phase, *acts):
         """Do something else at a phase, once each: say a sentence, CUT, or wait some seconds."""
@@ -82,6 +84,11 @@ class Sink:
     def act_at(self, phase):
         """Return what to do at a phase, or None to go on."""
         return next(self.acts.get(phase, iter(())), None)
+
+    def authenticate(self, server, session, envelope, mechanism, auth_data):
+        """Let whoever signs in do so, or nobody."""
+        self.sign_ins += 1
+        return AuthResult(success=self.takes_sign_in, handled=False)
 
     async def handle_RCPT(self, server, session, envelope, address, options):  # noqa: N802
         if self.answers.get(address):
@@ -182,7 +189,13 @@ def mail_server(sink, port=None):
     """Run a mail server in a thread, and give its port."""
     # It writes a line about everything that anyone says.
     logging.getLogger("mail.log").setLevel(logging.ERROR)
-    controller = Server(sink, hostname="127.0.0.1", port=port or free_port())
+    controller = Server(
+        sink,
+        hostname="127.0.0.1",
+        port=port or free_port(),
+        authenticator=sink.authenticate,
+        auth_require_tls=False,
+    )
     controller.start()
     # It has called itself, to see whether it works.
     sink.connections = 0

@@ -31,7 +31,7 @@ from django.contrib.staticfiles.finders import get_finders
 from django.db import connection, connections
 
 from tests.mail_server import free_port
-from tests.processes import ROOT, Process
+from tests.processes import ROOT, Process, program
 
 # What may reach a process from this one's environment; the rest of it is given.
 KEPT = ("PATH", "HOME", "LANG", "LC_ALL", "TMPDIR", "VIRTUAL_ENV", "PYTHONPATH")
@@ -131,12 +131,19 @@ def web(environment, folder, *, workers=2, threads=4, name="web"):
     return Web(name, [sys.executable, *command], environment=environment, folder=folder)
 
 
-def worker(environment, folder, *, queues="mail,bulk,sweep", concurrency=2, name="worker"):
-    """Return a worker for some queues."""
+def worker(
+    environment, folder, *, queues="mail,bulk,sweep", concurrency=2, name="worker", clock=None
+):
+    """Return a worker for some queues; `clock` is by what its clock is wrong, such as "+1h"."""
     command = ["-m", "celery", "--quiet", "--app", "p2c_portal", "worker", "--queues", queues]
     command += ["--concurrency", str(concurrency), "--hostname", f"{name}@%h"]
     command += ["--without-mingle", "--without-gossip", "--without-heartbeat"]
-    return Process(name, [sys.executable, *command], environment=environment, folder=folder)
+    command = [sys.executable, *command]
+    if clock:
+        # How long things last stays as it is.
+        environment = {**environment, "FAKETIME_DONT_FAKE_MONOTONIC": "1"}
+        command = [program("faketime"), "-f", clock, *command]
+    return Process(name, command, environment=environment, folder=folder)
 
 
 def as_in_procfile(name, environment, folder):

@@ -5,18 +5,20 @@ from allauth.mfa.base.views import AuthenticateView
 from allauth.mfa.webauthn.views import LoginWebAuthnView
 from django.conf import settings
 from django.contrib import messages
-from django.contrib.auth import logout
+from django.contrib.auth import REDIRECT_FIELD_NAME, logout
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.timezone import now
 from django.utils.translation import gettext as _
+from django.utils.translation import override
 from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods, require_POST
 
 from accounts.attempts import count_asking_for_passkey, count_sign_in, forget_sign_ins
-from accounts.destinations import destination, home_of
+from accounts.destinations import destination, home_of, language_on_the_way
 from accounts.forms import SignInForm
+from accounts.known_browsers import known_browser
 from accounts.limits import TooManyAttempts, network_of
 from accounts.second_factor import begin_sign_in_anew, record_password
 from accounts.views.limited import limited, too_many_attempts
@@ -46,15 +48,20 @@ def sign_in(request: HttpRequest) -> HttpResponse:
     begin_sign_in_anew(request)
     if request.method != "POST":
         return render(request, "accounts/sign_in.html", page)
+    tried = {
+        "network": network_of(request),
+        "email": email,
+        "browser": known_browser(request, email=email),
+    }
     try:
-        count_sign_in(network=network_of(request), email=email, at=now())
+        count_sign_in(**tried, at=now())
     except TooManyAttempts as refused:
         page["refusal"] = refused
         return too_many_attempts(render(request, "accounts/sign_in.html", page), refused)
     form = page["form"] = SignInForm(request, request.POST)
     if not form.is_valid():
         return render(request, "accounts/sign_in.html", page, status=422)
-    forget_sign_ins(email=email)
+    forget_sign_ins(**tried)
     response: HttpResponse = perform_login(request, form.get_user(), redirect_url=going_to)
     if request.user.is_authenticated:
         record_password(request)
@@ -72,7 +79,8 @@ def sign_in_passkey(request: HttpRequest) -> HttpResponse:
 
 @require_POST
 def sign_out(request: HttpRequest) -> HttpResponse:
-    """Sign the person out, and say so on the home page."""
+    """Sign the person out, and say so on the home page, in the language of the page before."""
     logout(request)
-    messages.success(request, _("You are signed out."))
-    return redirect(settings.LOGOUT_REDIRECT_URL)
+    with override(language_on_the_way(request, request.POST.get(REDIRECT_FIELD_NAME, ""))):
+        messages.success(request, _("You are signed out."))
+        return redirect(settings.LOGOUT_REDIRECT_URL)

@@ -2,7 +2,8 @@
 
 from django import forms
 
-from members.countries import choices, time_zones
+from accounts.zones import all_zones
+from members.countries import choices
 from members.models import Category, Contribution, CorrespondenceLanguage, SoughtRole, Title
 
 FOCUS_AREAS = [
@@ -14,7 +15,7 @@ FOCUS_AREAS = [
 COUNTRIES = [("", "Choose a country"), *choices("en")]
 TITLES = [("", "None"), *Title.choices]
 LANGUAGES = CorrespondenceLanguage.choices
-TIME_ZONES = [("", "None"), *((zone, zone) for zone in time_zones())]
+TIME_ZONES = [("", "None"), *((zone, zone) for zone in all_zones())]
 
 
 class InterestForm(forms.Form):

@@ -43,7 +43,7 @@ class MailingAdmin(WithinReach, HistoryAdmin):
         return super().changelist_view(request, {**title, **(extra_context or {})})
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
-        """Add how many were accepted of each, and its texts."""
+        """Add how many were handed over of each, and its texts."""
         mailings: Any = super().get_queryset(request)
         found: QuerySet[Any] = mailings.with_sent().prefetch_related("texts")
         return found
@@ -77,7 +77,7 @@ class MailingAdmin(WithinReach, HistoryAdmin):
 
     @admin.display(description=gettext_lazy("sent"))
     def figures(self, mailing: Any) -> str:
-        """Show how many were accepted, of how many."""
+        """Show how many were handed over, of how many."""
         return f"{mailing.sent} / {mailing.number}" if mailing.number else "–"
 
     def get_urls(self) -> list[URLPattern]:

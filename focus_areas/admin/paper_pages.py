@@ -21,7 +21,7 @@ from accounts.one_file import takes_one_file
 from accounts.permissions import needs
 from focus_areas import papers
 from focus_areas.downloads import download
-from focus_areas.files import at_most
+from focus_areas.files import NotStored, at_most
 from focus_areas.models import Meeting, MeetingStatus, Paper, PaperKind, PaperVersion
 from focus_areas.paper_forms import AddPaperForm, AddVersionForm, SeenForm
 
@@ -53,7 +53,11 @@ def add(request: StaffRequest) -> HttpResponse:
     form = AddPaperForm(request.POST, request.FILES, **whose)
     if not form.is_valid():
         return _add_page(request, form, meeting, status=422)
-    paper = papers.add_paper(meeting=meeting, by=request.user, at=now(), **form.facts())
+    try:
+        paper = papers.add_paper(meeting=meeting, by=request.user, at=now(), **form.facts())
+    except NotStored as refused:
+        form.add_error("file", str(refused))
+        return _add_page(request, form, meeting, status=503)
     messages.success(request, _("“%(title)s” was added.") % {"title": paper.title})
     return redirect(CHANGE_PAGE, paper.pk)
 
@@ -72,6 +76,9 @@ def add_version(request: StaffRequest, pk: int) -> HttpResponse:
         return _version_page(request, paper, form, status=422)
     try:
         added = papers.add_version(paper=paper, by=request.user, at=now(), **form.cleaned_data)
+    except NotStored as refused:
+        form.add_error("file", str(refused))
+        return _version_page(request, paper, form, status=503)
     except papers.LanguageTaken as refused:
         form.add_error("language", str(refused))
         return _version_page(request, paper, form, status=409)

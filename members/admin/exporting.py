@@ -13,7 +13,7 @@ from django.views.decorators.http import require_http_methods
 
 from accounts.permissions import needs
 from members.admin.pages import StaffRequest, page, sent
-from members.exporting import export_members
+from members.exporting import NoRoom, export_members
 from members.forms.spreadsheets import ExportForm
 from members.models import (
     BETWEEN_FILTERS,
@@ -41,13 +41,18 @@ def export(request: StaffRequest) -> HttpResponseBase:
             changelist = queue.get_changelist_instance(request)
     except IncorrectLookupParameters:
         return redirect("admin:members_member_changelist")
+    status = 422 if request.method == "POST" else 200
     if is_wanted:
-        return _file(request, changelist, SheetFormat(form.cleaned_data["format"]))
+        try:
+            return _file(request, changelist, SheetFormat(form.cleaned_data["format"]))
+        except NoRoom as refused:
+            form.add_error("format", str(refused))
+            status = 503
     return page(
         request,
         "export",
         title=_("Export"),
-        status=422 if request.method == "POST" else 200,
+        status=status,
         form=form,
         number=shown(changelist).count(),
         filters=filters_of(changelist),

@@ -40,7 +40,7 @@ class FileHistoryAdmin(WithinReach, HistoryAdmin):
 
     def person(self, row: Any) -> str:
         """Name the person that a row is about, as it was called then."""
-        return row.instance.full_name if row.instance_type is FocalPoint else ""
+        return row.history_object.full_name if row.instance_type is FocalPoint else ""
 
     def get_history_queryset(
         self, request: HttpRequest, history_manager: Any, pk_name: str, object_id: Any

@@ -10,7 +10,6 @@ from django.http.response import HttpResponseBase
 from django.shortcuts import redirect
 from django.utils.timezone import now
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from accounts.one_file import takes_one_file
@@ -23,9 +22,10 @@ from members.forms.spreadsheets import (
     Parcel,
     UploadForm,
     judge,
+    recognise,
 )
 from members.importing import NothingNew, RowRefused, take_in
-from members.models import Call, Import, SheetFormat
+from members.models import Call, Member, SheetFormat
 from members.spreadsheets.columns import MemberSheet
 from members.spreadsheets.formats import FORMATS, SafeXlsx
 from members.spreadsheets.reading import LARGEST, Unreadable
@@ -35,7 +35,7 @@ from members.spreadsheets.reading import LARGEST, Unreadable
 @needs("members.import_member")
 @takes_one_file(lambda: LARGEST)
 def import_file(request: StaffRequest) -> HttpResponse:
-    """Ask for a spreadsheet, and show what is wrong with it or what would come of it."""
+    """Ask for a spreadsheet, and show what is wrong with it or what would come of each row."""
     at = now()
     if request.method != "POST":
         call = Call.objects.open_at(at).first() or Call.objects.over(at).first()
@@ -52,13 +52,14 @@ def import_file(request: StaffRequest) -> HttpResponse:
     except Unreadable as refused:
         form.add_error("file", str(refused))
         return _upload_page(request, form, status=422)
-    return _check_page(request, LastWordForm(label_suffix=""), parcel, sealed, judged)
+    last_word = LastWordForm(numbers=_numbers(parcel))
+    return _check_page(request, last_word, parcel, sealed, judged)
 
 
 @require_POST
 @needs("members.import_member")
 def import_confirm(request: StaffRequest) -> HttpResponse:
-    """Take in every row that was checked, or none."""
+    """Take in every row that was checked and is not skipped, or none."""
     at = now()
     sealed = request.POST.get("parcel", "")
     try:
@@ -77,7 +78,7 @@ def import_confirm(request: StaffRequest) -> HttpResponse:
             judged=judged,
             status=422,
         )
-    form = LastWordForm(request.POST, label_suffix="")
+    form = LastWordForm(request.POST, numbers=_numbers(parcel))
     if not form.is_valid():
         return _check_page(request, form, parcel, sealed, judged, status=422)
     try:
@@ -91,16 +92,16 @@ def import_confirm(request: StaffRequest) -> HttpResponse:
         )
     except (NothingNew, RowRefused) as refused:
         return _check_page(request, form, parcel, sealed, judged, status=409, refusal=str(refused))
-    messages.success(request, _taken_in(made))
+    messages.success(
+        request,
+        _("Taken in: %(taken_in)d. Skipped: %(skipped)d. Refused: %(refused)d.")
+        % {"taken_in": made.rows, "skipped": len(judged) - made.rows, "refused": 0},
+    )
     return redirect("admin:members_import_change", made.pk)
 
 
-def _taken_in(made: Import) -> str:
-    return ngettext(
-        "%(number)d expression of interest was taken in.",
-        "%(number)d expressions of interest were taken in.",
-        made.rows,
-    ) % {"number": made.rows}
+def _numbers(parcel: Parcel) -> list[int]:
+    return [row.number for row in parcel.rows]
 
 
 @require_safe
@@ -173,6 +174,10 @@ def _check_page(
     status: int = 200,
     refusal: str = "",
 ) -> HttpResponse:
+    recognised = recognise(judged)
+    known_as = [each.same.pk for each in recognised if each.same]
+    known_as += [alike.member.pk for each in recognised for alike in each.alike]
+    within_reach = Member.objects.within_reach_of(request.user).filter(pk__in=known_as)
     return page(
         request,
         "import_check",
@@ -181,7 +186,10 @@ def _check_page(
         form=form,
         parcel=parcel,
         sealed=sealed,
-        judged=judged,
-        new=sum(1 for row in judged if not row.reference),
+        judged=recognised,
+        within_reach=set(within_reach.values_list("pk", flat=True)),
+        new=sum(each.is_new for each in recognised),
+        same=sum(each.same is not None for each in recognised),
+        alike=sum(bool(each.alike) for each in recognised),
         refusal=refusal,
     )

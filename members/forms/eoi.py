@@ -42,14 +42,11 @@ ALTERNATE_NEEDS = {
 APART = ("started", "leave_empty")
 
 
-def languages_of_mails() -> str:
-    """Return the hint that says which languages our messages come in."""
+def hint_of_language() -> str:
+    """Return the hint that says what the language of correspondence is, and what it is not."""
     return str(
-        _(
-            "Languages that our messages come in today: %(languages)s. Whoever chooses another "
-            "is written to in English until we write in it."
-        )
-    ) % {"languages": ", ".join(str(name) for _code, name in settings.LANGUAGES)}
+        _("Our messages come in this language. The pages that they lead to are in: %(pages)s.")
+    ) % {"pages": ", ".join(str(name) for _code, name in settings.LANGUAGES)}
 
 
 def offered_focus_areas() -> QuerySet[FocusArea]:
@@ -337,7 +334,7 @@ class ExpressionOfInterestForm(forms.Form):
                 *countries.choices(get_language() or settings.LANGUAGE_CODE),
             ]
         )
-        self.fields["language"].help_text = languages_of_mails()
+        self.fields["language"].help_text = hint_of_language()
         country = self["country"].value() or ""
         for name, none in (
             ("time_zone", _("The country’s")),

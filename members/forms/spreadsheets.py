@@ -1,7 +1,7 @@
 """A spreadsheet of Expressions of Interest as a form: the file, each row, and the last word."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any, Final, cast
 
@@ -18,9 +18,16 @@ from accounts.models import User
 from focus_areas.models import FocusArea
 from focus_areas.times import GENEVA, moment_in_words
 from members.forms.eoi import ExpressionOfInterestForm, offered_focus_areas
-from members.importing import Row, already_there, submission_key_of
-from members.models import Call, SheetFormat, Way
-from members.spreadsheets.columns import RECEIVED, MemberSheet, Written
+from members.importing import (
+    Alike,
+    Row,
+    already_there,
+    likenesses,
+    submission_key_of,
+    with_references,
+)
+from members.models import Call, Member, SheetFormat, Way
+from members.spreadsheets.columns import RECEIVED, REFERENCE, MemberSheet, Written
 from members.spreadsheets.reading import LARGEST, Table, Unreadable, read, too_large
 
 # Columns without which no row could be taken in.
@@ -105,40 +112,88 @@ class RowForm(ExpressionOfInterestForm):
 
 @dataclass(frozen=True)
 class JudgedRow:
-    """What was found about one row: what is wrong, or what it is and what came of it before."""
+    """What was found about one row: what is wrong, or what it is, and what it is known as."""
 
     number: int
+    # As they are written.
     organisation: str
+    person: str
+    email: str
     # Each with the heading of its column, if it is about one.
-    errors: list[tuple[str, str]]
+    errors: list[tuple[str, str]] = field(default_factory=list)
     row: Row | None = None
-    reference: str = ""
+    # The member that it is, by its reference or since it was taken in before.
+    same: Member | None = None
+    alike: list[Alike] = field(default_factory=list)
+
+    @property
+    def is_new(self) -> bool:
+        """Whether it is taken in unless somebody says otherwise."""
+        return not (self.errors or self.same or self.alike)
 
 
 def judge(call: Call, written: Iterable[Written], *, at: datetime) -> list[JudgedRow]:
-    """Return what the form says of each row, and which of them are there already."""
+    """Return what the form says of each row.
+
+    A row with the reference of a member is that member, whatever else it says. It is not judged:
+    what was right then need not be so today, and it may have answered another call.
+    """
+    written = list(written)
     sheet, areas = MemberSheet(), list(offered_focus_areas())
+    members = with_references({_reference_of(each) for each in written})
     judged: list[JudgedRow] = []
     first_with: dict[str, int] = {}
     for each in written:
+        reference = _reference_of(each)
+        if member := members.get(reference):
+            judged.append(replace(_as_written(each), same=member))
+            continue
         found = _judge(sheet, areas, call, each, at)
+        if reference:
+            unknown = gettext(
+                "No member has this reference: correct it, or leave it empty for a new one."
+            )
+            heading = str(sheet.fields[REFERENCE].column_name)
+            found = replace(found, errors=[(heading, unknown), *found.errors], row=None)
         if found.row:
             first = first_with.setdefault(found.row.submission_key, each.number)
             if first != each.number:
                 same = gettext("The same as row %(number)d: leave one of them out.")
-                found = JudgedRow(each.number, found.organisation, [("", same % {"number": first})])
+                found = replace(found, errors=[("", same % {"number": first})], row=None)
         judged.append(found)
-    known = already_there([found.row for found in judged if found.row])
+    return judged
+
+
+def recognise(judged: Iterable[JudgedRow]) -> list[JudgedRow]:
+    """Return the rows with the members that they are, or are like.
+
+    Asks the same number of queries for many as for one.
+    """
+    judged = list(judged)
+    rows = [each.row for each in judged if each.row]
+    same = already_there(rows)
+    alike = likenesses(row for row in rows if row.submission_key not in same)
     return [
-        JudgedRow(
-            found.number,
-            found.organisation,
-            found.errors,
-            found.row,
-            known.get(found.row.submission_key, "") if found.row else "",
-        )
-        for found in judged
+        replace(each, same=same.get(each.row.submission_key), alike=alike.get(each.row.number, []))
+        if each.row
+        else each
+        for each in judged
     ]
+
+
+def _reference_of(written: Written) -> str:
+    return written.cells.get(REFERENCE, "").strip().upper()
+
+
+def _as_written(written: Written) -> JudgedRow:
+    """Return a row of which nothing is known but what is written in it."""
+    cell = written.cells.get
+    return JudgedRow(
+        written.number,
+        organisation=cell("organisation_name", "").strip(),
+        person=f"{cell('given_name', '')} {cell('family_name', '')}".strip(),
+        email=cell("email", "").strip(),
+    )
 
 
 def _judge(
@@ -151,23 +206,17 @@ def _judge(
     form = RowForm(typed, focus_areas=areas)
     errors = {name: [str(each) for each in found] for name, found in form.errors.items()}
     errors |= {name: [sentence] for name, sentence in problems.items()}
-    organisation = written.cells.get("organisation_name", "")
     if errors:
         in_words = [
             (str(column.column_name), sentence)
             for name, column in sheet.to_fill_in().items()
             for sentence in errors.get(name, ())
         ]
-        return JudgedRow(written.number, organisation, in_words)
+        return replace(_as_written(written), errors=in_words)
     answers = form.answers()
     del answers["submission_key"]
     key = submission_key_of(call, answers)
-    return JudgedRow(
-        written.number,
-        answers["organisation_name"],
-        [],
-        Row(written.number, answers, received_at, key),
-    )
+    return replace(_as_written(written), row=Row(written.number, answers, received_at, key))
 
 
 def _as_posted(
@@ -251,6 +300,9 @@ class LastWordForm(forms.Form):
 
     use_required_attribute = False
 
+    # Shown at the rows themselves: the numbers of those that are taken in though like a member.
+    though_alike = forms.TypedMultipleChoiceField(coerce=int, required=False)
+
     way = forms.ChoiceField(
         label=_("How did they come?"),
         choices=Way.choices,
@@ -267,3 +319,15 @@ class LastWordForm(forms.Form):
     with_acknowledgement = forms.BooleanField(
         label=_("Write the usual acknowledgement to the focal points of each"), required=False
     )
+
+    def __init__(self, data: QueryDict | None = None, *, numbers: Iterable[int]) -> None:
+        """Offer the rows of the file, by their numbers."""
+        super().__init__(data, label_suffix="")
+        though_alike = cast("forms.ChoiceField", self.fields["though_alike"])
+        though_alike.choices = [(number, number) for number in numbers]
+
+    @property
+    def chosen(self) -> list[int]:
+        """The rows that were ticked."""
+        ticked: list[int] = getattr(self, "cleaned_data", {}).get("though_alike", [])
+        return ticked

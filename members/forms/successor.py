@@ -10,7 +10,7 @@ from django.http import QueryDict
 from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy as _
 
-from members.forms.eoi import ExpressionOfInterestForm, languages_of_mails
+from members.forms.eoi import ExpressionOfInterestForm, hint_of_language
 from members.forms.fields import Radios, Tick, normalised_phone
 from members.forms.layout import TEMPLATES
 from members.forms.mail_domains import likely_address
@@ -92,7 +92,7 @@ class SuccessorForm(forms.Form):
             self.country, self["time_zone"].value() or "", none=_("The same as now")
         )
         self._choice("time_zone").choices = Offered(zones)
-        self.fields["language"].help_text = languages_of_mails()
+        self.fields["language"].help_text = hint_of_language()
         # It is about somebody else than who fills it in.
         for name in ("given_name", "family_name", "position", "email", "phone", "title"):
             self.fields[name].widget.attrs["autocomplete"] = "off"

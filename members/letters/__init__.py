@@ -32,6 +32,7 @@ from members.letters.reminders import cancel_reminder_to_confirm, cancel_reminde
 from members.letters.roles import (
     ask_successor,
     cancel_question,
+    erase_successor,
     greet_alternate,
     tell_of_new_focal_point,
     tell_unsucceeded,
@@ -58,6 +59,7 @@ __all__ = [
     "draft_information_request",
     "draft_move",
     "drafts_for",
+    "erase_successor",
     "greet_alternate",
     "greeting",
     "has_unsent_letters",

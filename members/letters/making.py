@@ -183,11 +183,13 @@ def compose_letter(
     kind: str = "",
     segment: str = "",
     keys: Keys | None = None,
+    anonymous_body: str = "",
 ) -> Message:
     """Compose the letter of a timeline entry to one person; nothing is stored yet.
 
     `kind` is what the letter counts as where that is not the entry's. `segment` names in the
-    topic somebody who holds no role, `keys` are theirs.
+    topic somebody who holds no role, `keys` are theirs. `anonymous_body` is the whole text without
+    the name of somebody who has agreed to nothing yet.
     """
     kind, member = kind or entry.kind, recipient.member
     letter = whole_letter(recipient, draft)
@@ -201,6 +203,7 @@ def compose_letter(
         wanted_language=recipient.language,
         subject=letter.subject,
         body=letter.body,
+        anonymous_body=anonymous_body,
         at=entry.at,
         **(keys_for(recipient, kind, letter.body) if keys is None else keys),
     )

@@ -4,7 +4,14 @@ from datetime import datetime
 from typing import Final
 
 from members.letters.decisions import of_working_group
-from members.letters.making import Draft, compose_letter, draft_letter, page_language
+from members.letters.making import (
+    Draft,
+    compose_letter,
+    draft_letter,
+    page_language,
+    texts_of,
+    whole_letter,
+)
 from members.links import take_over_address
 from members.models import (
     OF_A_PERSON,
@@ -16,7 +23,8 @@ from members.models import (
     TimelineEntry,
     TimelineKind,
 )
-from members.phrases import moment_for, role_in_words
+from members.phrases import day_for, moment_for, role_in_words, somebody_erased
+from outbox.erasing import erase_recipient
 from outbox.models import Message
 from outbox.queueing import cancel_to, queue_messages
 from outbox.rendering import typed
@@ -41,43 +49,58 @@ def ask_successor(successor: Successor, entry: TimelineEntry) -> list[Message]:
     """
     holder, named_by = successor.focal_point, successor.named_by
     asked = as_focal_point(successor)
+    draft = draft_letter(
+        "successor_named",
+        asked,
+        {
+            "named_by": typed(named_by.full_name),
+            "predecessor": typed(holder.full_name),
+            "role": lambda: role_in_words(is_alternate=holder.is_alternate),
+            "answer_by": lambda: moment_for(successor.expires_at, asked.time_zone),
+        },
+    )
     letters = [
         compose_letter(
             entry,
             asked,
-            draft_letter(
-                "successor_named",
-                asked,
-                {
-                    "named_by": typed(named_by.full_name),
-                    "predecessor": typed(holder.full_name),
-                    "role": lambda: role_in_words(is_alternate=holder.is_alternate),
-                    "answer_by": lambda: moment_for(successor.expires_at, asked.time_zone),
-                },
-            ),
+            draft,
             segment=_segment_of(successor),
             keys={"private_page": take_over_address(successor, page_language(asked))},
+            # Only the greeting names them.
+            anonymous_body=f"{draft.body}\n\n{draft.closing}",
         )
     ]
     letters += [
-        compose_letter(
-            entry,
-            person,
-            draft_letter(
-                _told_of_question(person, holder, named_by),
-                person,
-                {
-                    "named_by": typed(named_by.full_name),
-                    "successor": typed(successor.full_name),
-                    "predecessor": typed(holder.full_name),
-                    "role": lambda: role_in_words(is_alternate=holder.is_alternate),
-                },
-            ),
-        )
+        _letter_about_question(successor, entry, person)
         for person in holder.member.focal_points.order_by("is_alternate")
         if holder == person or named_by != person
     ]
     return queue_messages(letters)
+
+
+def _letter_about_question(
+    successor: Successor, entry: TimelineEntry, person: FocalPoint
+) -> Message:
+    """Compose the letter that tells a focal point whom one of them asked."""
+    holder, named_by = successor.focal_point, successor.named_by
+    kind = _told_of_question(person, holder, named_by)
+    words = texts_of(kind)
+
+    def draft_with(name: Value) -> Draft:
+        values: dict[str, Value] = {
+            "named_by": typed(named_by.full_name),
+            "successor": name,
+            "predecessor": typed(holder.full_name),
+            "role": lambda: role_in_words(is_alternate=holder.is_alternate),
+        }
+        return draft_letter(kind, person, values, words=words)
+
+    return compose_letter(
+        entry,
+        person,
+        draft_with(typed(successor.full_name)),
+        anonymous_body=whole_letter(person, draft_with(somebody_erased)).body,
+    )
 
 
 def _told_of_question(person: FocalPoint, holder: FocalPoint, named_by: FocalPoint) -> str:
@@ -94,16 +117,28 @@ def cancel_question(successor: Successor, *, at: datetime) -> None:
     )
 
 
+def erase_successor(successor: Successor, *, at: datetime) -> None:
+    """Replace the name and address of who did not take a role over in all that was written.
+
+    What has not gone out about asking them is cancelled.
+    """
+    segment = _segment_of(successor)
+    reference = successor.focal_point.member.reference
+    to_them = Message.objects.filter(reference=reference, topic__endswith=f"/{segment}")
+    for topic in list(to_them.values_list("topic", flat=True)):
+        erase_recipient(topic=topic.removesuffix(f"/{segment}"), segment=segment, at=at)
+
+
 def tell_unsucceeded(
     successor: Successor, entry: TimelineEntry, *, has_declined: bool
 ) -> list[Message]:
-    """Tell who named a successor that they do not take the role over."""
+    """Tell who named a successor that they do not take the role over, and not who it was."""
     holder, named_by = successor.focal_point, successor.named_by
     draft = draft_letter(
         "successor_declined" if has_declined else "successor_unanswered",
         named_by,
         {
-            "successor": typed(successor.full_name),
+            "named_on": lambda: day_for(successor.named_at, named_by.time_zone),
             "holder": typed(holder.full_name),
         },
     )

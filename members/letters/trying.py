@@ -24,7 +24,7 @@ from members.letters.making import (
     with_reference,
 )
 from members.models import FocalPoint, MemberStatus, Successor
-from members.phrases import moment_for, role_in_words
+from members.phrases import day_for, moment_for, role_in_words
 from outbox.kinds import Kind, Placeholder
 from outbox.rendering import typed
 from outbox.wording import Value, Wording, Wordings, placeholders_in, sample_values
@@ -116,6 +116,7 @@ def _known_of(reader: FocalPoint, at: datetime) -> dict[str, Value]:
             "named_by": typed(asked.named_by.full_name),
             "predecessor": typed(reader.full_name),
             "holder": typed(reader.full_name),
+            "named_on": lambda: day_for(asked.named_at, reader.time_zone),
             "answer_by": lambda: moment_for(asked.expires_at, reader.time_zone),
         }
     return known

@@ -1,6 +1,7 @@
 import accounts.zones
 import django.db.models.deletion
 import django.db.models.functions.text
+import members.models.focal_point
 import phonenumber_field.modelfields
 import simple_history.models
 import uuid
@@ -198,7 +199,9 @@ class Migration(migrations.Migration):
                 ('is_alternate', models.BooleanField(default=False, verbose_name='alternate')),
                 ('confirmed_at', models.DateTimeField(blank=True, null=True, verbose_name='address confirmed at')),
                 ('link_version', models.PositiveIntegerField(default=1, editable=False)),
+                ('link_secret', models.CharField(default=members.models.focal_point.new_link_secret, editable=False, max_length=32)),
                 ('feed_version', models.PositiveIntegerField(default=0, editable=False)),
+                ('feed_secret', models.CharField(default=members.models.focal_point.new_link_secret, editable=False, max_length=32)),
                 ('member', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='focal_points', to='members.member', verbose_name='member')),
             ],
             options={
@@ -513,6 +516,7 @@ class Migration(migrations.Migration):
                 ('language', models.CharField(choices=[('ar', 'Arabic'), ('zh-hans', 'Chinese'), ('en', 'English'), ('fr', 'French'), ('ru', 'Russian'), ('es', 'Spanish')], max_length=7, verbose_name='language of correspondence')),
                 ('time_zone', models.CharField(max_length=64, validators=[accounts.zones.validate_time_zone], verbose_name='time zone')),
                 ('named_at', models.DateTimeField(verbose_name='named at')),
+                ('link_secret', models.CharField(default=members.models.focal_point.new_link_secret, editable=False, max_length=32)),
                 ('expires_at', models.DateTimeField(verbose_name='expires at')),
                 ('focal_point', models.OneToOneField(on_delete=django.db.models.deletion.PROTECT, related_name='successor', to='members.focalpoint', verbose_name='in place of')),
                 ('named_by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='members.focalpoint', verbose_name='named by')),
@@ -659,6 +663,7 @@ class Migration(migrations.Migration):
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('submission_key', models.CharField(editable=False, max_length=64, unique=True)),
                 ('email', models.EmailField(max_length=254, verbose_name='email')),
+                ('link_secret', models.CharField(default=members.models.focal_point.new_link_secret, editable=False, max_length=32)),
                 ('language', models.CharField(choices=[('ar', 'Arabic'), ('zh-hans', 'Chinese'), ('en', 'English'), ('fr', 'French'), ('ru', 'Russian'), ('es', 'Spanish')], max_length=7, verbose_name='language')),
                 ('time_zone', models.CharField(blank=True, max_length=64, validators=[accounts.zones.validate_time_zone], verbose_name='time zone')),
                 ('typed', models.TextField(editable=False, verbose_name='as typed')),

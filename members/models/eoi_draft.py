@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.zones import validate_time_zone
 from members.models.call import Call
-from members.models.focal_point import CorrespondenceLanguage
+from members.models.focal_point import CorrespondenceLanguage, new_link_secret
 from members.models.member import Member
 
 # Kept only where something was typed into the form's trap for robots. No text that a person
@@ -60,6 +60,7 @@ class EoiDraft(models.Model):
     )
     # Where the link goes; nobody has confirmed that it is theirs.
     email = models.EmailField(_("email"), max_length=254)
+    link_secret = models.CharField(max_length=32, default=new_link_secret, editable=False)
     # Of the mails about it: the one that its owner read the form in.
     language = models.CharField(_("language"), max_length=7, choices=CorrespondenceLanguage)
     # As far as the answers tell; empty where they do not.

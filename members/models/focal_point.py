@@ -1,6 +1,7 @@
 """The focal points: the people through whom a member is reached."""
 
 import re
+import secrets
 from typing import Final
 
 from django.db import models
@@ -20,6 +21,11 @@ HANGUL: Final = "\uac00-\ud7af"
 KANA: Final = "\u3041-\u30ff"
 FAMILY_NAME_OF_EAST_ASIA: Final = re.compile(f"[{HAN}{HANGUL}]{{1,4}}")
 GIVEN_NAME_OF_EAST_ASIA: Final = re.compile(f"[{HAN}{HANGUL}{KANA}]+")
+
+
+def new_link_secret() -> str:
+    """Draw what tells the links of a row from those of any other that ever had its key."""
+    return secrets.token_urlsafe(12)
 
 
 class CorrespondenceLanguage(models.TextChoices):
@@ -107,9 +113,10 @@ OF_A_PERSON = (
 class FocalPoint(Person):
     """A person through whom a member is reached: one primary, perhaps one alternate.
 
-    Private links carry `link_version`; raising it revokes every link sent before. The address of
-    the feed carries `feed_version` too, once it was raised. Whoever takes
-    the role over takes the row over: the history has who it was.
+    Private links carry `link_version` and `link_secret`, the address of the feed `feed_version`
+    and `feed_secret` too. Raising a version, with a new secret, revokes what was sent before: after
+    the database was restored versions come again, and secrets do not. Whoever takes the role over
+    takes the row over: the history has who it was.
     """
 
     member = models.ForeignKey(
@@ -122,10 +129,13 @@ class FocalPoint(Person):
     # When they showed that what is sent to the address reaches them.
     confirmed_at = models.DateTimeField(_("address confirmed at"), null=True, blank=True)
     link_version = models.PositiveIntegerField(default=1, editable=False)
+    link_secret = models.CharField(max_length=32, default=new_link_secret, editable=False)
     # Raised by the person alone: it revokes the addresses of their feed, and no other link.
     feed_version = models.PositiveIntegerField(default=0, editable=False)
+    feed_secret = models.CharField(max_length=32, default=new_link_secret, editable=False)
 
-    history = kept_history()
+    # What a link is made of is shown to nobody, and of use to nobody once it is revoked.
+    history = kept_history(excluded_fields=["link_secret", "feed_secret"])
 
     class Meta(Person.Meta):
         verbose_name = _("focal point")
@@ -166,6 +176,7 @@ class Successor(Person):
         FocalPoint, verbose_name=_("named by"), on_delete=models.PROTECT, related_name="+"
     )
     named_at = models.DateTimeField(_("named at"))
+    link_secret = models.CharField(max_length=32, default=new_link_secret, editable=False)
     expires_at = models.DateTimeField(_("expires at"))
 
     class Meta(Person.Meta):

@@ -46,6 +46,8 @@ from members.spreadsheets.words import (
 CHUNK = 1000
 # What may be left out of a sheet as a whole, besides what may be empty.
 RECEIVED = "submitted_at"
+# What a row of an export is recognised by, and no answer.
+REFERENCE = "reference"
 
 
 class Column(Field):  # type: ignore[misc]  # without types
@@ -244,7 +246,7 @@ class MemberSheet(Resource):  # type: ignore[misc]  # without types
         Raises Unreadable.
         """
         names = self.names_of(table.heading, required)
-        read = self.to_fill_in()
+        read = {REFERENCE, *self.to_fill_in()}
         return [
             Written(
                 number,
@@ -256,7 +258,7 @@ class MemberSheet(Resource):  # type: ignore[misc]  # without types
 
 @dataclass(frozen=True)
 class Written:
-    """One row of a spreadsheet: what is written in the columns that are read."""
+    """One row of a spreadsheet: its reference, and what is written in the columns that are read."""
 
     number: int
     cells: dict[str, str]

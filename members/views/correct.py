@@ -9,7 +9,7 @@ from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
-from focus_areas.times import city
+from accounts.zones import all_zones, city
 from members import correction, countries
 from members.forms.own_facts import OwnFactsForm
 from members.forms.review import changes
@@ -115,7 +115,7 @@ class CorrectPage:
             asked.add("time_zone")
             country = form.cleaned_data["country"]
             # Uninhabited territories have none.
-            offered = countries.time_zones_of(country) or countries.time_zones()
+            offered = countries.time_zones_of(country) or all_zones()
             zones = [(zone, city(zone)) for zone in offered]
             changed = [change for change in changed if change.row.name != "time_zone"]
         context: dict[str, object] = {

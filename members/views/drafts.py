@@ -18,7 +18,7 @@ from focus_areas.times import GENEVA, moment_in_words
 from members import drafting
 from members.forms.drafts import LinkToForm, as_kept, is_blank
 from members.forms.eoi import ExpressionOfInterestForm
-from members.links import LinkRefused, draft_key_of, token_for_row
+from members.links import LinkRefused, draft_of, token_for_row
 from members.models import Call, EoiDraft, Member
 from members.suspicion import count_draft
 from members.views.eoi import (
@@ -108,10 +108,9 @@ def eoi_draft_delete(request: HttpRequest, token: str) -> HttpResponseBase:
 def _draft_of(token: str, at: datetime) -> EoiDraft | None:
     """Return the draft that a link opens, if it is kept still."""
     try:
-        key = draft_key_of(token)
+        return draft_of(token, at=at)
     except LinkRefused:
         return None
-    return EoiDraft.objects.kept_at(at).select_related("call").filter(pk=key).first()
 
 
 def _call_of_draft(typed: QueryDict, at: datetime) -> Call | None:

@@ -17,15 +17,16 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_safe
 
 from accounts.limits import TooManyAttempts, network_of, try_again_in
+from accounts.zones import all_zones, city
 from focus_areas.languages import language_shown
-from focus_areas.times import GENEVA, city, moment_in_words
+from focus_areas.times import GENEVA, moment_in_words
 from members import countries
 from members.drafting import time_zone_in
 from members.forms.eoi import ExpressionOfInterestForm
 from members.forms.layout import CORE
 from members.forms.review import review
 from members.intake import AnsweredOtherwise, CallNotOpen, receive_expression_of_interest
-from members.links import LinkRefused, draft_key_of
+from members.links import is_of_a_draft
 from members.models import Call, CorrespondenceLanguage, Member
 from members.suspicion import started, suspect
 from members.views.refusals import Refusal, with_retry_after
@@ -188,11 +189,7 @@ def _of_the_draft(typed: QueryDict | None) -> list[tuple[str, str]]:
 def _save_address(typed: QueryDict | None) -> str:
     """Return where the form of a draft is saved; nothing where it is none yet."""
     token = str(typed.get("draft", "")) if typed else ""
-    try:
-        draft_key_of(token)
-    except LinkRefused:
-        return ""
-    return reverse("members:eoi_draft", args=[token])
+    return reverse("members:eoi_draft", args=[token]) if is_of_a_draft(token) else ""
 
 
 def _check_page(
@@ -210,7 +207,7 @@ def _check_page(
     if form.asks_for_time_zone:
         asked.add("time_zone")
         # Uninhabited territories have none.
-        offered = countries.time_zones_of(answers["country"]) or countries.time_zones()
+        offered = countries.time_zones_of(answers["country"]) or all_zones()
         zones = [(zone, city(zone)) for zone in offered]
     carried = [
         (name, value) for name in form.fields if name not in asked for value in typed.getlist(name)
@@ -221,7 +218,6 @@ def _check_page(
         "carried": [*carried, *_of_the_draft(typed)],
         "zones": zones,
         "country": countries.name_of(answers["country"]),
-        "language_to_come": answers["language"] not in dict(settings.LANGUAGES),
         "call": call,
         **_deadline(call, at, form.cleaned_data["time_zone"]),
     }

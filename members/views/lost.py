@@ -1,6 +1,6 @@
 """The ways to an EOI's page for who has no link at hand: a short code, and a new link."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Final
 
 from django.conf import settings
@@ -27,7 +27,10 @@ from members.people import NothingToConfirm, confirm_address
 from members.views.refusals import Refusal, with_retry_after
 
 WITHIN: Final = timedelta(hours=1)
-CODES_FOR_A_REFERENCE: Final = 10
+# Of one network few; of all together more than anybody needs, and far fewer than would find one
+# of 10^11 codes: whoever knows a reference does not keep its people out.
+CODES_FOR_A_REFERENCE_BY_A_NETWORK: Final = 10
+CODES_FOR_A_REFERENCE: Final = 1000
 # A ministry may stand behind one address, and codes are copied wrongly.
 CODES_FROM_A_NETWORK: Final = 60
 LINKS_FOR_AN_ADDRESS: Final = 5
@@ -50,12 +53,7 @@ def eoi_code(request: HttpRequest) -> HttpResponse:
         return _page(request, "eoi_code", form, status=422)
     reference = form.cleaned_data["reference"]
     try:
-        count_attempts(
-            Attempt("eoi-code-reference", reference, CODES_FOR_A_REFERENCE),
-            Attempt("eoi-code-network", network_of(request), CODES_FROM_A_NETWORK),
-            within=WITHIN,
-            at=at,
-        )
+        _count_code(network=network_of(request), reference=reference, at=at)
         focal_point = focal_point_of_code(reference, form.cleaned_data["code"], at=at)
     except TooManyAttempts as refused:
         return _too_many(request, "eoi_code", form, refused)
@@ -95,6 +93,26 @@ def eoi_links(request: HttpRequest) -> HttpResponse:
         return _too_many(request, "eoi_links", form, refused)
     ask_for_links(email=email, at=at)
     return redirect(f"{reverse('members:eoi_links')}?{ASKED}=1")
+
+
+def _count_code(*, network: str, reference: str, at: datetime) -> None:
+    """Count a code that was typed; what its network may not try does not count for the others.
+
+    Raises TooManyAttempts.
+    """
+    count_attempts(
+        Attempt(
+            "eoi-code-reference-by-network",
+            f"{network} {reference}",
+            CODES_FOR_A_REFERENCE_BY_A_NETWORK,
+        ),
+        Attempt("eoi-code-network", network, CODES_FROM_A_NETWORK),
+        within=WITHIN,
+        at=at,
+    )
+    count_attempts(
+        Attempt("eoi-code-reference", reference, CODES_FOR_A_REFERENCE), within=WITHIN, at=at
+    )
 
 
 def _page(

@@ -24,11 +24,11 @@ from accounts.admin_filters import FiltersOnly
 from accounts.models import User
 from accounts.permissions import insist
 from outbox import arrival, queueing
+from outbox.admin.deferred import RetriesDeferred
 from outbox.admin_filters import ArrivalFilter, InForceFilter
 from outbox.explanation import explain, explain_in_full
-from outbox.models import Heartbeat, Message, MessageStatus
+from outbox.models import CLOCK_TOLERANCE, Heartbeat, Message, MessageStatus
 from outbox.preview import frames_a_mail, shows_a_mail
-from outbox.pulse import take_pulse
 from outbox.rendering import as_html, as_text
 from outbox.reported import SuppressedAddress
 
@@ -123,7 +123,7 @@ class MessagesToRead(LookOnly):
         return [path("<int:pk>/preview/", view, name=name), *super().get_urls()]
 
     def has_retry_permission(self, request: HttpRequest) -> bool:
-        """Let nobody try failed messages again from here."""
+        """Let nobody try messages again from here."""
         return False
 
     def has_cancel_permission(self, request: HttpRequest) -> bool:
@@ -156,9 +156,7 @@ class MessagesToRead(LookOnly):
             "text": text,
             "written_again_as": message.written_again_as.order_by("pk"),
             "steps": message.steps.order_by("at", "pk"),
-            "may_retry": message.status == MessageStatus.FAILED
-            and not message.void_because
-            and self.has_retry_permission(request),
+            "may_retry": message.may_be_retried(now()) and self.has_retry_permission(request),
             "may_cancel": message.is_unsent(now()) and self.has_cancel_permission(request),
         }
         return super().render_change_form(request, context, add, change, form_url, obj)
@@ -172,17 +170,16 @@ class MessagesToRead(LookOnly):
 
 
 @admin.register(Message)
-class MessageAdmin(MessagesToRead):
+class MessageAdmin(RetriesDeferred, MessagesToRead):
     """Every message of the portal, and what can be done with them."""
 
     actions = ["retry_messages", "cancel_messages"]
-    change_list_template = "admin/outbox/message/change_list.html"
 
     @admin.action(description=gettext_lazy("Try again"), permissions=["retry"])
     def retry_messages(
         self, request: HttpRequest, chosen: "QuerySet[Message]"
     ) -> HttpResponse | None:
-        """Try several failed messages again, after asking."""
+        """Try several messages again that failed or were put off, after asking."""
         return self._ask_and_change(request, RETRY, list(chosen.order_by("queued_at", "pk")))
 
     @admin.action(description=gettext_lazy("Cancel"), permissions=["cancel"])
@@ -191,10 +188,6 @@ class MessageAdmin(MessagesToRead):
     ) -> HttpResponse | None:
         """Cancel several queued messages, after asking."""
         return self._ask_and_change(request, CANCEL, list(chosen.order_by("queued_at", "pk")))
-
-    def has_retry_permission(self, request: HttpRequest) -> bool:
-        """Tell whether the person may try failed messages again."""
-        return request.user.has_perm(RETRY.permission)
 
     def has_cancel_permission(self, request: HttpRequest) -> bool:
         """Tell whether the person may cancel queued messages."""
@@ -218,13 +211,6 @@ class MessageAdmin(MessagesToRead):
             ),
             *super().get_urls(),
         ]
-
-    def changelist_view(
-        self, request: HttpRequest, extra_context: dict[str, Any] | None = None
-    ) -> HttpResponse:
-        """Show the list, under a line that says whether the outbox moves."""
-        pulse = take_pulse(at=now())
-        return super().changelist_view(request, {**(extra_context or {}), "pulse": pulse})
 
     def one_change_view(self, request: HttpRequest, pk: int, name: str) -> HttpResponse:
         """Ask whether to change one message; a POST does it."""
@@ -288,7 +274,7 @@ class MessageAdmin(MessagesToRead):
 class SuppressedAddressAdmin(LookOnly):
     """The addresses that nothing is sent to, and letting one be written to again."""
 
-    list_display = ["address", "reason", "since", "state"]
+    list_display = ["shown", "reason", "since", "state"]
     list_filter = ["reason", InForceFilter]
     search_fields = ["address"]
     search_help_text = gettext_lazy("Search by address.")
@@ -299,6 +285,11 @@ class SuppressedAddressAdmin(LookOnly):
 
     class Media:
         css = {"all": ["css/outbox.css"]}
+
+    @admin.display(description=gettext_lazy("address"), ordering="address")
+    def shown(self, suppressed: SuppressedAddress) -> str:
+        """Show the address, or that it was erased."""
+        return str(suppressed)
 
     @admin.display(description=gettext_lazy("at present"), ordering="lifted_at")
     def state(self, suppressed: SuppressedAddress) -> str:
@@ -325,7 +316,7 @@ class SuppressedAddressAdmin(LookOnly):
         """Show why nothing is sent to an address, what was held back, and what can be done."""
         suppressed: SuppressedAddress = obj
         context |= {
-            "title": suppressed.address,
+            "title": str(suppressed),
             "subtitle": None,
             "suppressed": suppressed,
             "event": suppressed.event,
@@ -347,7 +338,7 @@ class SuppressedAddressAdmin(LookOnly):
         else:
             self.log_change(request, suppressed, "Lifted")
             said = gettext("%(address)s may be written to again.")
-            self.message_user(request, said % {"address": suppressed.address})
+            self.message_user(request, said % {"address": suppressed})
         return redirect("admin:outbox_suppressedaddress_change", pk)
 
     def _ask(self, request: HttpRequest, suppressed: SuppressedAddress) -> HttpResponse:
@@ -377,5 +368,8 @@ class HeartbeatAdmin(LookOnly):
 
     @admin.display(description=gettext_lazy("ago"))
     def age(self, heartbeat: Heartbeat) -> str:
-        """Show how long ago that was."""
-        return timesince(heartbeat.at, now())
+        """Show how long ago that was, or by how much its clock is ahead."""
+        at = now()
+        if heartbeat.at - at > CLOCK_TOLERANCE:
+            return gettext("%(age)s ahead") % {"age": timesince(at, heartbeat.at)}
+        return timesince(heartbeat.at, at)

@@ -8,7 +8,8 @@ from accounts.readable import READABLE
 from accounts.tasks import send_sign_in_code
 from p2c_portal.celery import app
 
-CODE = re.compile(rf"^ +([{READABLE}]{{4}}-[{READABLE}]{{4}})\r?$", re.MULTILINE)
+# In right-to-left text a mark keeps its two parts in order.
+CODE = re.compile(rf"^ +\u200e?([{READABLE}]{{4}}-[{READABLE}]{{4}})\r?$", re.MULTILINE)
 ASK = "/accounts/sign-in/code/"
 ENTER = "/accounts/sign-in/code/enter/"
 MY = "?next=%2Fen%2Fmy%2F"

@@ -100,6 +100,14 @@ def test_account_that_a_colleague_deactivated_meanwhile_is_not_put_back(client, 
     assert (user.name, user.is_active) == ("Ada", False)
 
 
+def test_account_of_a_member_keeps_a_language_that_has_no_pages(client, superuser):
+    user = UserFactory(language="ru", is_staff=False)
+
+    page = Page(client.get(address("change", user.pk)))
+
+    assert page.fields_of(address("change", user.pk))["language"] == [b"ru"]
+
+
 def test_group_that_a_colleague_changed_meanwhile_is_not_saved_over(client, superuser):
     group = Group.objects.get(name="Observers")
     page = reverse("admin:auth_group_change", args=[group.pk])

@@ -7,7 +7,6 @@ from django.urls import reverse
 
 from accounts.models import User
 from accounts.preferences import keep_preferences
-from accounts.zones import zone_choices
 from tests.factories import NOON, UserFactory
 from tests.members.desk import officer, signed_in
 
@@ -102,12 +101,6 @@ def test_stranger_is_led_to_the_sign_in():
     response = Client().post(PAGE, WANTED)
 
     assert response["Location"].startswith("/accounts/sign-in/")
-
-
-def test_zone_by_an_older_name_is_offered_to_whoever_has_it_alone():
-    assert ("US/Eastern", "US/Eastern") in zone_choices("US/Eastern")
-    assert ("US/Eastern", "US/Eastern") not in zone_choices("Europe/Zurich")
-    assert ("nowhere", "nowhere") not in zone_choices("nowhere")
 
 
 def test_superuser_sets_those_of_another():

@@ -9,6 +9,7 @@ from accounts.attempts import (
     ATTEMPTS_AT_AN_ACCOUNT,
     ATTEMPTS_OF_A_NETWORK,
     PASSKEYS_ASKED_FOR_BY_A_NETWORK,
+    SECOND_FACTORS_FROM_EVERYWHERE,
 )
 from tests.accounts.second_factor import (
     BY_PASSKEY,
@@ -35,24 +36,49 @@ def guess(officer, times, *, network="192.0.2.1"):
     return [send_code(client, wrong_code()) for _time in range(times)][-1]
 
 
-def test_codes_are_limited_at_an_account_from_everywhere(client, officer):
+def test_codes_are_limited_at_an_account_from_a_network(client, officer):
     give_app(officer)
-    for number in range(ATTEMPTS_AT_AN_ACCOUNT):
-        guess(officer, 1, network=f"192.0.2.{number + 1}")
+    guess(officer, ATTEMPTS_AT_AN_ACCOUNT)
 
     sign_in(client, officer)
-    response = send_code(client, code_of())
+    response = send_code(client, code_of(), REMOTE_ADDR="192.0.2.1")
+    elsewhere = send_code(client, code_of(), REMOTE_ADDR="198.51.100.1")
 
-    assertContains(response, "Too many attempts. Try again in 15 minutes.", status_code=429)
+    assertContains(
+        response,
+        "Too many attempts. Try again in 15 minutes. Until then, use a browser in which you have "
+        "signed in before, or a passkey.",
+        status_code=429,
+    )
     assert 840 < int(response["Retry-After"]) <= 900
-    assert not is_in(client)
+    assert elsewhere.status_code == 302
+
+
+def test_codes_are_limited_at_an_account_from_everywhere_but_for_known_browsers(officer):
+    give_app(officer)
+    [code, another, *_others] = give_recovery_codes(officer)
+    known, new = Client(REMOTE_ADDR="198.51.100.1"), Client(REMOTE_ADDR="198.51.100.2")
+    sign_in(known, officer)
+    send_code(known, code)
+    known.post("/accounts/sign-out/")
+    for number in range(SECOND_FACTORS_FROM_EVERYWHERE):
+        last = guess(officer, 1, network=f"203.0.113.{number}")
+    answers = []
+
+    for client in (new, known):
+        sign_in(client, officer)
+        answers.append(send_code(client, another).status_code)
+
+    assert last.status_code == 422
+    assert answers == [429, 302]
+    assert is_in(known)
 
 
 def test_recovery_codes_are_limited_with_the_codes_of_the_app(officer):
     give_app(officer)
     [code, *_others] = give_recovery_codes(officer)
     guess(officer, ATTEMPTS_AT_AN_ACCOUNT)
-    client = Client()
+    client = Client(REMOTE_ADDR="192.0.2.1")
     sign_in(client, officer)
 
     response = send_code(client, code)
@@ -74,7 +100,7 @@ def test_codes_are_limited_from_a_network_at_all_accounts(officer):
 def test_codes_are_counted_anew_for_who_got_in(officer):
     give_app(officer)
     guess(officer, ATTEMPTS_AT_AN_ACCOUNT - 1)
-    client = Client()
+    client = Client(REMOTE_ADDR="192.0.2.1")
     sign_in(client, officer)
     send_code(client, code_of())
 
@@ -86,7 +112,7 @@ def test_codes_that_confirm_are_limited_with_those_that_sign_in(client, officer)
     guess(officer, ATTEMPTS_AT_AN_ACCOUNT)
     client.force_login(officer)
 
-    response = client.post("/accounts/confirm/code/", {"code": code_of()})
+    response = client.post("/accounts/confirm/code/", {"code": code_of()}, REMOTE_ADDR="192.0.2.1")
 
     assert response.status_code == 429
 
@@ -131,7 +157,7 @@ def test_asking_for_passkeys_is_limited_for_a_network(client):
 
 def test_passkeys_used_after_a_password_are_limited_at_the_account(client, officer):
     key = passkey_of(officer)
-    guess(officer, ATTEMPTS_AT_AN_ACCOUNT)
+    guess(officer, ATTEMPTS_AT_AN_ACCOUNT, network="127.0.0.1")
     sign_in(client, officer, secure=True)
 
     response = send_passkey(client, key)

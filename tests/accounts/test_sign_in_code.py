@@ -43,14 +43,43 @@ def test_mail_says_what_it_is_for_and_is_no_row_of_the_outbox(client, member, se
         assert cursor.fetchone() == (0,)
 
 
-def test_mail_is_in_the_language_of_the_person_if_there_are_pages_in_it(client, sent_codes):
-    for language in ("fr", "ru"):
-        UserFactory(email=f"{language}@example.org", language=language, is_staff=False)
-        ask(client, f"{language}@example.org")
+@pytest.mark.parametrize(
+    ("language", "subject", "how_long"),
+    [
+        ("en", "Your code to sign in to Partner2Connect", "within 10 minutes."),
+        ("fr", "Votre code de connexion à Partner2Connect", "valable 10\xa0minutes."),
+        ("es", "Su código para iniciar sesión en Partner2Connect", "durante 10 minutos."),
+        ("ru", "Ваш код для входа на портал Partner2Connect", "в течение 10 мин."),
+        ("zh-hans", "您登录Partner2Connect的代码", "10分钟内有效"),
+        ("ar", "رمزكم لتسجيل الدخول إلى Partner2Connect", "خلال 10 دقائق"),
+    ],
+)
+def test_mail_is_whole_in_the_language_of_the_person(
+    client, sent_codes, language, subject, how_long
+):
+    UserFactory(email="reader@example.org", language=language, is_staff=False)
+    ask(client, "reader@example.org")
 
-    letters = sent_codes()
+    [letter] = sent_codes()
 
-    assert [letter.extra_headers["Content-Language"] for letter in letters] == ["fr", "en"]
+    assert letter.extra_headers["Content-Language"] == language
+    assert letter.subject == subject
+    assert how_long in letter.body
+    assert ("If you did not ask for it" in letter.body) == (language == "en")
+
+
+@pytest.mark.parametrize("language", ["ar", "en"])
+def test_code_of_the_mail_signs_in_as_it_is_copied(client, sent_codes, language):
+    UserFactory(email="reader@example.org", language=language, is_staff=False)
+    ask(client, "reader@example.org")
+    [letter] = sent_codes()
+    [line] = [line for line in letter.body.splitlines() if line.startswith("    ")]
+
+    enter(client, line)
+
+    # Without the mark, right-to-left text would put what follows the hyphen first.
+    assert ("\u200e" in line) == (language == "ar")
+    assert is_in(client)
 
 
 def test_code_stands_in_no_session_and_in_no_task(client, member, sent_codes, caplog):

@@ -125,6 +125,24 @@ def test_strangers_of_many_networks_fill_no_mailbox(client, member, sent_codes):
     assert len(sent_codes()) == attempts.CODES_FOR_AN_ADDRESS
 
 
+def test_strangers_of_many_networks_keep_no_known_browser_from_a_code(client, member, sent_codes):
+    ask(client)
+    enter(client, code_in(*sent_codes()))
+    client.post("/accounts/sign-out/")
+    for number in range(attempts.CODES_FOR_AN_ADDRESS):
+        ask(Client(), network=f"203.0.113.{number}")
+
+    new = ask(Client(), network="198.51.100.1")
+    known = [ask(client).status_code for _time in range(6)]
+
+    assert new.status_code == 429
+    assert (
+        "Too many attempts. Try again in 1 hour. Until then, ask in a browser in which you have "
+        "signed in before."
+    ) in new.text
+    assert known == [302] * 5 + [429]
+
+
 def test_network_asks_for_a_limited_number_of_codes(client, sent_codes):
     for number in range(attempts.CODES_FOR_A_NETWORK):
         ask(client, f"person-{number}@example.org")

@@ -21,6 +21,7 @@ class MessageFactory(DjangoModelFactory):
     body = "A paragraph."
     queued_at = NOON
     due_at = NOON
+    first_due_at = factory.SelfAttribute("due_at")
 
 
 class MessageStepFactory(DjangoModelFactory):

@@ -7,6 +7,9 @@ from zipfile import ZIP_DEFLATED, ZIP_STORED, ZipFile
 from focus_areas.files import judge
 
 PDF = b"%PDF-1.4\n1 0 obj<</Type/Catalog>>endobj\ntrailer<</Root 1 0 R>>\n%%EOF\n"
+# As much as a disk with room for half of it does not take.
+LARGE_PDF = PDF.ljust(1024 * 1024 - 5, b" ") + b"%%EOF"
+HALF_OF_IT = len(LARGE_PDF) // 2
 PNG = b"\x89PNG\r\n\x1a\n\x00\x00\x00\rIHDR" + bytes(17) + b"\x00\x00\x00\x00IEND\xaeB`\x82"
 JPEG = b"\xff\xd8\xff\xe0\x00\x10JFIF\x00" + bytes(20) + b"\xff\xd9"
 TEXT = "Minutes – procès-verbal – محضر\n".encode()

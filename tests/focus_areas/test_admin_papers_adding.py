@@ -9,7 +9,8 @@ from django.test import Client
 from focus_areas.models import Paper, PaperKind, PaperVersion
 from tests.factories import MeetingFactory
 from tests.focus_areas.paper_desk import ADD, change_page, everything, files_in, told, upload
-from tests.focus_areas.paper_files import PDF, REFUSED, TAKEN
+from tests.focus_areas.paper_files import HALF_OF_IT, LARGE_PDF, PDF, REFUSED, TAKEN
+from tests.full_disk import room_for
 from tests.members.desk import officer
 
 pytestmark = pytest.mark.usefixtures("folder")
@@ -80,6 +81,37 @@ def test_add_refuses_fifty_megabytes_and_keeps_none_of_it(desk, folder):
     assert page.context["form"].errors["file"] == ["Choose a file of at most 20 MB."]
     assert everything() == ([], [])
     assert files_in(folder) == []
+
+
+NO_ROOM = (
+    "The file could not be stored: the disk is full or takes no files. Nothing was saved. Tell the "
+    "people who run the portal, then choose the file again."
+)
+
+
+def test_add_says_at_the_field_that_the_disk_is_full_and_keeps_what_was_typed(desk, folder, caplog):
+    with room_for(HALF_OF_IT):
+        page = upload(desk, ADD, content=LARGE_PDF, title="Agenda of ours", note="New times")
+
+    assert page.status_code == 503
+    assert page.context["form"].errors == {"file": [NO_ROOM]}
+    assert 'value="Agenda of ours"' in page.text
+    assert 'value="New times"' in page.text
+    assert everything() == ([], [])
+    assert files_in(folder) == []
+    assert f"A file of {len(LARGE_PDF)} bytes could not be stored" in caplog.messages
+    assert upload(desk, ADD, content=LARGE_PDF).status_code == 302
+
+
+def test_add_says_at_the_field_that_the_folder_takes_no_files(desk, settings, tmp_path):
+    settings.MEDIA_ROOT = tmp_path / "a-file"
+    settings.MEDIA_ROOT.write_text("")
+
+    page = upload(desk, ADD)
+
+    assert page.status_code == 503
+    assert page.context["form"].errors == {"file": [NO_ROOM]}
+    assert everything() == ([], [])
 
 
 def test_add_takes_as_much_as_the_setting_says(desk, settings):

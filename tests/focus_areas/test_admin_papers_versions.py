@@ -13,7 +13,8 @@ from tests.focus_areas.paper_desk import (
     published,
     told,
 )
-from tests.focus_areas.paper_files import EXE, TEXT, fit
+from tests.focus_areas.paper_files import EXE, HALF_OF_IT, LARGE_PDF, TEXT, fit
+from tests.full_disk import room_for
 
 pytestmark = pytest.mark.usefixtures("folder")
 
@@ -59,6 +60,20 @@ def test_add_version_says_at_the_field_that_a_language_is_there(desk, folder):
     assert "Version 1 is there in this language already: English" in error
     assert 'value="Kept"' in page.text
     assert len(files_in(folder)) == 1
+
+
+def test_add_version_says_at_the_field_that_the_disk_is_full(desk, folder):
+    paper = published()
+    before = everything(), files_in(folder)
+
+    with room_for(HALF_OF_IT):
+        page = again(desk, paper, content=LARGE_PDF, note="New times")
+
+    assert page.status_code == 503
+    [error] = page.context["form"].errors["file"]
+    assert "The file could not be stored: the disk is full" in error
+    assert 'value="New times"' in page.text
+    assert (everything(), files_in(folder)) == before
 
 
 def test_add_version_over_a_colleagues_is_refused_and_says_what_is_there_now(desk, folder):

@@ -7,6 +7,7 @@ from django.core.files.storage import default_storage
 from django.db import IntegrityError, transaction
 
 from focus_areas import papers
+from focus_areas.files import NotStored
 from focus_areas.models import Paper, PaperKind, PaperVersion
 from focus_areas.papers import (
     add_paper,
@@ -22,7 +23,8 @@ from tests.factories import (
     MeetingFactory,
     UserFactory,
 )
-from tests.focus_areas.paper_files import PDF, TEXT, fit
+from tests.focus_areas.paper_files import HALF_OF_IT, LARGE_PDF, PDF, TEXT, fit
+from tests.full_disk import room_for
 
 pytestmark = pytest.mark.usefixtures("folder")
 LATER = NOON + timedelta(hours=1)
@@ -131,6 +133,14 @@ def test_add_paper_keeps_no_file_without_its_row(author, folder):
 
     with pytest.raises(IntegrityError), transaction.atomic():
         added(author, meeting=meeting, focus_area=FocusAreaFactory())
+
+    assert files_in(folder) == []
+    assert Paper.objects.count() == 0
+
+
+def test_add_paper_on_a_full_disk_leaves_neither_rows_nor_half_a_file(author, folder):
+    with pytest.raises(NotStored, match="the disk is full"), room_for(HALF_OF_IT):
+        added(author, file=fit(LARGE_PDF))
 
     assert files_in(folder) == []
     assert Paper.objects.count() == 0

@@ -133,7 +133,7 @@ def test_offset_of_half_an_hour_behind_is_written_with_its_minutes():
     at = datetime(2022, 1, 7, 12, tzinfo=ZoneInfo("America/St_Johns"))
 
     assert offset_in_words(at) == "UTC−3:30"
-    assert clocks_in_words(at, "America/St_Johns") == "St Johns (UTC−3:30)"
+    assert clocks_in_words(at, "America/St_Johns") == "St. John’s (UTC−3:30)"
 
 
 def test_span_of_one_day_names_day_and_zone_once():

@@ -18,10 +18,8 @@ pytestmark = pytest.mark.django_db(transaction=True)
 PHONE = {"viewport": {"width": 360, "height": 740}, "locale": "fr-FR"}
 # Words that stand in nearly every English sentence of ours, and in no French one.
 ENGLISH = re.compile(r"\b(the|you|your|and|with|this|of)\b", re.IGNORECASE)
-# What is nobody's language: what was typed, addresses, the names of the coalition and of zones.
-NAMES = re.compile(
-    r"\S+@\S+|https?://\S+|Partner2Connect|Every school\.|<[^>]*>|English|Port of Spain|Isle of Man"
-)
+# What is nobody's language: what was typed, addresses, the name of the coalition.
+NAMES = re.compile(r"\S+@\S+|https?://\S+|Partner2Connect|Every school\.|<[^>]*>|English")
 
 
 def fr(text):

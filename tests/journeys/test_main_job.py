@@ -130,7 +130,7 @@ def test_organisation_is_admitted_and_sees_its_calendar(
     deliver_due(at=timezone.now())
     desk.reload()
     letters = desk.get_by_role("region", name="Messages").get_by_role("group")
-    expect(letters.filter(has_text="Accepted by their server")).to_have_count(2)
+    expect(letters.filter(has_text="Handed over to the mail server")).to_have_count(2)
     letters.get_by_text("Welcome to the Partner2Connect").click()
     expect(desk.get_by_text("Dear Aïcha Hounkpè").first).to_be_visible()
     look(desk)

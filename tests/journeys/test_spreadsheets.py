@@ -91,7 +91,7 @@ def test_officer_corrects_a_sheet_and_takes_it_in(at_the_desk, look, options):
     look(page, options)
     page.get_by_label("By mail").check()
     page.get_by_role("button", name="Take in 200").click()
-    expect(page.get_by_text("200 expressions of interest were taken in.")).to_be_visible()
+    expect(page.get_by_text("Taken in: 200. Skipped: 0. Refused: 0.")).to_be_visible()
     look(page, options)
     assert Member.objects.filter(imported_in=Import.objects.get()).count() == 200
 
@@ -99,6 +99,46 @@ def test_officer_corrects_a_sheet_and_takes_it_in(at_the_desk, look, options):
     page.get_by_role("link", name="Union 0").click()
     expect(page.get_by_text("from the spreadsheet mails.xlsx")).to_be_visible()
     look(page, options)
+
+
+@pytest.mark.parametrize("options", BROWSERS)
+def test_officer_takes_the_portals_own_export_in_again(at_the_desk, look, options):
+    """And what is like a member only if they tick it."""
+    person = FocalPointFactory(
+        member__organisation_name="Ministry of Villages", member__country="KE", phone="+41227305111"
+    )
+    page = at_the_desk(**options)
+    page.goto(QUEUE)
+    page.get_by_role("link", name="Export", exact=True).click()
+    with page.expect_download() as started:
+        page.get_by_role("button", name="Export").click()
+    page.goto("/admin/members/member/import/")
+    page.locator("input[type=file]").set_input_files(started.value.path())
+    page.get_by_role("button", name="Check the file").click()
+
+    expect(page.get_by_text("1 row is there already, and is skipped.")).to_be_visible()
+    expect(page.get_by_role("button", name="Take in")).to_have_count(0)
+    look(page, options)
+    with page.expect_popup() as opened:
+        page.get_by_role("link", name=f"{person.member.reference} · Ministry of Villages").click()
+    expect(opened.value.get_by_role("heading", name="Ministry of Villages").first).to_be_visible()
+    opened.value.close()
+
+    page.goto("/admin/members/member/import/")
+    like_it = {"organisation_name": "Ministry of Vilages", "country": "Kenya"}
+    choose(page, [a_row(**like_it, motivation=each) for each in ("A port.", "A mast.")])
+    page.get_by_role("button", name="Check the file").click()
+    expect(page.get_by_text("2 rows are like members")).to_be_visible()
+    look(page, options)
+    page.get_by_role("button", name="Take in what is ticked").click()
+    expect(page.get_by_text("Choose how they had come")).to_be_visible()
+    page.get_by_label("Take in row 3 all the same").check()
+    page.get_by_label("By mail").check()
+    page.get_by_role("button", name="Take in what is ticked").click()
+    expect(page.get_by_text("Taken in: 1. Skipped: 1. Refused: 0.")).to_be_visible()
+    look(page, options)
+
+    assert Member.objects.exclude(pk=person.member_id).get().motivation == "A mast."
 
 
 @on_sqlite
@@ -118,5 +158,5 @@ def test_sheet_is_taken_in_by_keyboard_alone(at_the_desk):
         page.keyboard.press("Tab")
     page.keyboard.press("Enter")
 
-    expect(page.get_by_text("1 expression of interest was taken in.")).to_be_visible()
+    expect(page.get_by_text("Taken in: 1. Skipped: 0. Refused: 0.")).to_be_visible()
     assert Import.objects.get().way == "mail"

@@ -35,8 +35,14 @@ def a_row(**changes):
 
 
 def rows_of_many(number, **changes):
+    """Rows that are not alike."""
     return [
-        a_row(organisation_name=f"Union {n}", email=f"union-{n}@example.org", **changes)
+        a_row(
+            organisation_name=f"Union {n}",
+            family_name=f"Ng’ang’a {n}",
+            email=f"union-{n}@example.org",
+            **changes,
+        )
         for n in range(number)
     ]
 

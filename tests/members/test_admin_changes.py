@@ -58,7 +58,7 @@ def test_refused_decision_shows_the_decision_that_came_first(member, grace):
     ) in words
     assert changed("Status", "Pending", "Declined") in words
     assert changed("Taken by", "–", "Grace Hopper") in words
-    assert "The activities described do not agree" in words
+    assert "The activities described are not in keeping" in words
     assert (TimelineEntry.objects.count(), Message.objects.count(), member.history.count()) == (
         before
     )

@@ -12,6 +12,7 @@ from tests.factories import (
     FocusAreaFactory,
     UserFactory,
 )
+from tests.full_disk import room_for
 from tests.members.desk import QUEUE, coordinator, may, observer, officer, signed_in
 from tests.members.exports import EXPORT, a_member, exported
 
@@ -50,6 +51,25 @@ def test_export_has_what_the_list_shows_on_all_its_pages(monkeypatch):
     rows = exported(client, "?region=AFR&p=2")
 
     assert {row["Reference"] for row in rows} == kept
+
+
+@pytest.mark.parametrize("kind", ["csv", "xlsx"])
+def test_export_says_at_the_field_that_the_disk_is_full_and_records_nothing(kind, monkeypatch):
+    monkeypatch.setattr("members.exporting.IN_MEMORY_AT_MOST", 1)
+    a_member(about="About us. " * 1000)
+    client = signed_in(officer())
+
+    with room_for(1000):
+        page = client.post(EXPORT, {"format": kind})
+
+    assert page.status_code == 503
+    [error] = page.context["form"].errors["format"]
+    assert error == (
+        "The file could not be written: the portal's disk is full. Nothing was exported. Tell the "
+        "people who run the portal, or narrow the list to fewer."
+    )
+    assert Export.objects.count() == 0
+    assert len(exported(client)) == 1
 
 
 def test_export_has_what_was_searched_for_and_records_a_search_without_its_words():

@@ -130,7 +130,7 @@ def test_file_shows_its_messages_and_what_became_of_them():
     page = read(signed_in(observer()).get(address(member)))
 
     assert "Welcome" in page
-    assert "Their server knows no such address." in page
+    assert "The mail server knows no such address." in page
     assert "550 no such user" in page
     assert "Not this one" not in page
 

@@ -3,20 +3,30 @@
 import io
 import logging
 import re
+from datetime import timedelta
 
 import pytest
 from django.core import signing
 from django.core.files.uploadedfile import SimpleUploadedFile
+from django.db.models import F, Value
+from django.db.models.functions import Concat
 from django.test import Client
+from django.utils import timezone
 from openpyxl import load_workbook
 
 from accounts.one_file import OneFile
 from members.forms import spreadsheets
-from members.models import Import, Member
+from members.models import Import, Member, MemberStatus
 from members.spreadsheets.reading import LARGEST, read
 from outbox.models import Message
-from tests.factories import ImportFactory, MemberFactory, UserFactory
-from tests.members.desk import QUEUE, coordinator, observer, officer, signed_in, told
+from tests.factories import (
+    FocalPointFactory,
+    FocusAreaFactory,
+    ImportFactory,
+    MemberFactory,
+    UserFactory,
+)
+from tests.members.desk import QUEUE, coordinator, may, observer, officer, signed_in, told
 from tests.members.eoi import make_call, text_of, words_of
 from tests.members.sheets import (
     CONFIRM,
@@ -28,11 +38,12 @@ from tests.members.sheets import (
     rows_of_many,
     sheet,
     upload,
+    written,
 )
 from tests.members.test_spreadsheets import BAD
 
 TEMPLATE = f"{UPLOAD}template/"
-UPLOAD_QUERIES = 7
+UPLOAD_QUERIES, KNOWN_QUERIES = 10, 14
 KINDS = pytest.mark.parametrize("kind", [CSV, XLSX])
 
 
@@ -231,7 +242,7 @@ def test_import_takes_in_what_was_checked(kind):
     assert made.file_name == "mails.csv"
     assert Member.objects.filter(imported_in=made).count() == 3
     assert Message.objects.count() == 0
-    assert told(client.get(response.url)) == ["3 expressions of interest were taken in."]
+    assert told(client.get(response.url)) == ["Taken in: 3. Skipped: 0. Refused: 0."]
 
 
 def test_import_acknowledges_where_it_is_wanted():
@@ -266,7 +277,7 @@ def test_import_twice_says_row_by_row_what_is_there_already():
     assert again.status_code == 409
     assert "all of these are there already" in words_of(again)
     for reference in references:
-        assert f"Is there already as {reference}" in words_of(anew)
+        assert f"Skipped, since it is there already: {reference} · Union" in words_of(anew)
     assert "Take in 0" not in words_of(anew)
     assert (Member.objects.count(), Import.objects.count()) == (2, 1)
 
@@ -382,6 +393,192 @@ def test_import_pages_ask_as_often_for_many_rows_as_for_one(number, django_asser
     upload(client, content, call=call)
 
     with django_assert_num_queries(UPLOAD_QUERIES):
+        upload(client, content, call=call)
+
+
+# What the portal has already -----------------------------------------------------------------
+
+
+def an_exported_portal():
+    """Members of two calls, some of whom the form would refuse today, and the officer."""
+    now = timezone.now()
+    calls = [make_call(), make_call(opens=-90, closes=-30, grace_ends=-29)]
+    for number, call in enumerate(calls):
+        for status in (MemberStatus.PENDING, MemberStatus.ADMITTED, MemberStatus.DECLINED):
+            member = MemberFactory(
+                call=call, status=status, submitted_at=now - timedelta(days=60 * number)
+            )
+            FocalPointFactory(member=member, position="", phone="+41227305111")
+    MemberFactory(call=calls[0])
+    return calls, officer()
+
+
+@KINDS
+@pytest.mark.parametrize("language", ["en", "fr"])
+def test_import_of_the_portals_own_export_offers_nothing_new(kind, language):
+    calls, user = an_exported_portal()
+    client = signed_in(user)
+    client.cookies["django_language"] = language
+    exported = client.post(f"{QUEUE}export/?status=all", {"format": kind})
+    content = b"".join(exported.streaming_content)
+    client.cookies["django_language"] = "en"
+    before = Member.history.count()
+
+    page = upload(client, content, call=calls[0])
+    confirmed = confirm(client, page)
+
+    assert page.status_code == 200, words_of(page)
+    assert [each.same for each in page.context["judged"]] == [
+        *Member.objects.order_by("submitted_at", "pk")
+    ]
+    assert page.context["new"] == page.context["alike"] == 0
+    assert "7 rows are there already, and are skipped." in words_of(page)
+    assert "<button" not in text_of(page).partition('<div id="content"')[2].partition("footer")[0]
+    assert confirmed.status_code == 409
+    assert (Member.history.count(), Import.objects.count()) == (before, 0)
+
+
+@KINDS
+def test_import_of_an_export_without_its_references_offers_nothing_new(kind):
+    call = make_call()
+    client = signed_in(officer())
+    confirm(client, checked(client, *rows_of_many(3), call=call))
+    # One by one, as the form would have brought them.
+    Member.objects.update(submission_key=Concat(Value("of-the-form-"), F("reference")))
+    exported = client.post(f"{QUEUE}export/?status=all", {"format": kind})
+    table = read(b"".join(exported.streaming_content))
+    at = table.heading.index("Reference")
+    lines = [line[:at] + line[at + 1 :] for line in (table.heading, *dict(table.rows).values())]
+
+    page = upload(client, written(kind, lines), call=call)
+
+    assert page.context["new"] == 0
+    assert [
+        [alike.member.organisation_name for alike in each.alike] for each in page.context["judged"]
+    ] == [["Union 0"], ["Union 1"], ["Union 2"]]
+
+
+def test_import_says_what_a_row_is_like_and_skips_it_unless_it_is_ticked():
+    client, call = signed_in(officer()), make_call()
+    confirm(client, checked(client, a_row(), call=call))
+    member = Member.objects.get()
+    alike = a_row(motivation="Every clinic.")
+
+    page = checked(client, alike, *rows_of_many(2), call=call)
+    skipped = told(client.get(confirm(client, page).url))
+    again = checked(client, alike, *rows_of_many(2), call=call)
+    ticked = told(client.get(confirm(client, again, though_alike=[2]).url))
+
+    assert "1 row is like a member, and is skipped unless you tick it." in words_of(page)
+    assert (
+        f"Skipped, since it is like: {member.reference} · Ministry of Digital Affairs "
+        "(same name or acronym, same person) Take in row 2 all the same"
+    ) in words_of(page)
+    assert f'href="/admin/members/member/{member.pk}/change/"' in text_of(page)
+    assert "Take in 2 expressions of interest, and what is ticked" in words_of(page)
+    assert skipped == ["Taken in: 2. Skipped: 1. Refused: 0."]
+    assert "Take in what is ticked" in words_of(again)
+    assert ticked == ["Taken in: 1. Skipped: 2. Refused: 0."]
+    assert Member.objects.filter(motivation="Every clinic.").count() == 1
+
+
+def test_import_of_what_is_alike_and_not_ticked_says_so_and_keeps_what_was_typed():
+    client, call = signed_in(officer()), make_call()
+    confirm(client, checked(client, a_row(), call=call))
+    page = checked(client, a_row(motivation="Every clinic."), call=call)
+
+    response = confirm(client, page, note="From the mailbox.")
+
+    assert response.status_code == 409
+    assert "or like members and not ticked" in words_of(response)
+    assert response.context["form"]["note"].value() == "From the mailbox."
+    assert Member.objects.count() == 1
+
+
+def test_import_keeps_what_was_ticked_where_something_is_missing():
+    client, call = signed_in(officer()), make_call()
+    confirm(client, checked(client, a_row(), call=call))
+    page = checked(client, a_row(motivation="Every clinic."), call=call)
+
+    response = confirm(client, page, way="", though_alike=[2])
+
+    assert response.status_code == 422
+    assert re.search(r'value="2"\s+form="last-word"\s+checked', text_of(response))
+
+
+@pytest.mark.parametrize("ticked", [["99"], ["x"], ["-1", "2"]])
+def test_import_of_a_row_that_is_not_in_the_file_is_refused(ticked):
+    client = signed_in(officer())
+    page = checked(client, a_row())
+
+    response = confirm(client, page, though_alike=ticked)
+
+    assert response.status_code == 422
+    assert nothing_was_stored()
+
+
+def test_import_skips_what_a_colleague_took_in_after_the_check():
+    call = make_call()
+    first, second = signed_in(officer()), signed_in(officer())
+    mine = checked(first, *rows_of_many(2), a_row(motivation="Every clinic."), call=call)
+    confirm(second, checked(second, a_row(), rows_of_many(1)[0], call=call))
+
+    response = confirm(first, mine)
+
+    # One is the very same, and one has become like a member.
+    assert told(first.get(response.url)) == ["Taken in: 1. Skipped: 2. Refused: 0."]
+    assert sorted(Member.objects.values_list("organisation_name", flat=True)) == [
+        "Ministry of Digital Affairs",
+        "Union 0",
+        "Union 1",
+    ]
+
+
+def test_import_names_three_of_many_that_a_row_is_like():
+    for _n in range(5):
+        FocalPointFactory(email="wanjiku@example.org")
+
+    page = checked(signed_in(officer()), a_row())
+
+    assert len(page.context["judged"][0].alike) == 5
+    assert text_of(page).count("(same person)") == 3
+    assert "And 2 more." in words_of(page)
+
+
+def test_import_tells_who_may_not_see_a_member_nothing_but_its_reference():
+    mine, other = FocusAreaFactory(number=1), FocusAreaFactory(number=2)
+    admitted = {"status": MemberStatus.ADMITTED}
+    near, far = (
+        FocalPointFactory(
+            member__focus_area=area,
+            member__organisation_name=name,
+            email=email,
+            **{f"member__{key}": value for key, value in admitted.items()},
+        ).member
+        for area, name, email in (
+            (mine, "Union of Radio", "union-0@example.org"),
+            (other, "Secret Union", "union-1@example.org"),
+        )
+    )
+    client = signed_in(may(coordinator(mine), "import_member"))
+
+    page = checked(client, *rows_of_many(2))
+
+    assert f"{near.reference} · Union of Radio (same person)" in words_of(page)
+    assert f"{far.reference} (same person)" in words_of(page)
+    assert "Secret" not in words_of(page)
+
+
+@pytest.mark.parametrize("number", [1, 3])
+def test_import_check_asks_as_often_for_many_known_rows_as_for_one(
+    number, django_assert_num_queries
+):
+    client, call = signed_in(officer()), make_call()
+    MemberFactory(organisation_name="Union of Radio", country="KE")
+    confirm(client, checked(client, *rows_of_many(number), call=call))
+    content = sheet(*rows_of_many(number), *rows_of_many(number, position="Minister"))
+
+    with django_assert_num_queries(KNOWN_QUERIES):
         upload(client, content, call=call)
 
 

@@ -98,13 +98,6 @@ def test_time_zones_of_are_those_of_the_country_the_most_populous_first():
     assert countries.time_zones_of("BV") == ()
 
 
-def test_time_zones_have_each_zone_once():
-    zones = countries.time_zones()
-
-    assert "Europe/Zurich" in zones
-    assert list(zones) == sorted(set(zones))
-
-
 def test_organisations_of_the_demonstration_are_in_countries_that_exist():
     codes = {code for code, _name in countries.choices("en")}
 

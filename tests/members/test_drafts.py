@@ -258,12 +258,13 @@ def gone(draft):
 
 @pytest.mark.parametrize("page", ["", "delete/"])
 def test_links_that_open_no_draft_are_answered_alike(client, page):
-    pages = [
-        client.get(f"/en/expression-of-interest/draft/{token}/{page}") for token in gone(saved())
-    ]
+    tokens = gone(saved())
+    pages = [client.get(f"/en/expression-of-interest/draft/{token}/{page}") for token in tokens]
 
     assert {response.status_code for response in pages} == {404}
-    assert len({re.sub('value="[^"]*"', "", text_of(response)) for response in pages}) == 1
+    # The page links to itself in each language.
+    texts = {text_of(page).replace(token, "…") for page, token in zip(pages, tokens, strict=True)}
+    assert len(texts) == 1
     assert "This link opens no draft" in words_of(pages[0])
     assert f'href="{FORM}"' in text_of(pages[0])
 
@@ -298,13 +299,10 @@ def test_form_takes_anything_for_the_link_of_its_draft(client, token):
 
 def test_language_switch_keeps_the_draft(client):
     draft = saved()
-    page = client.get(page_of(draft))
 
-    response = client.post(
-        "/language/setlang/", {"language": "fr", "next": value_of(page, "next")}, follow=True
-    )
+    response = client.get(page_of(draft, language="fr") + "?language=fr", follow=True)
 
-    assert response.redirect_chain[-1][0] == page_of(draft, language="fr")
+    assert response.redirect_chain == [(page_of(draft, language="fr"), 302)]
     assert response.status_code == 200
     assert value_of(response, "family_name") == "Ng’ang’a"
 

@@ -218,6 +218,26 @@ def test_eoi_draft_create_limits_how_many_links_an_address_is_sent(client):
     assert client.post(SAVE, posted(submission_key="key-5", **other)).status_code == 302
 
 
+def test_eoi_draft_create_is_kept_from_no_address_by_a_stranger(client):
+    make_call()
+    for number in range(6):
+        form = posted(submission_key=f"key-{number}", **TO)
+        client.post(SAVE, form, REMOTE_ADDR="198.51.100.1")
+
+    response = client.post(SAVE, posted(submission_key="key-6", **TO), REMOTE_ADDR="192.0.2.1")
+
+    assert response.status_code == 302
+
+
+def test_eoi_draft_create_floods_no_address_from_many_networks(client):
+    make_call()
+    for number in range(22):
+        form = posted(submission_key=f"key-{number}", **TO)
+        client.post(SAVE, form, REMOTE_ADDR=f"198.51.100.{number}")
+
+    assert Message.objects.count() == 20
+
+
 def test_eoi_draft_create_limits_a_network(client, settings):
     settings.EOI_PER_NETWORK = 1
     make_call()

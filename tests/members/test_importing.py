@@ -3,7 +3,7 @@
 import pytest
 from django.db import IntegrityError
 
-from members.forms.spreadsheets import judge, rows_of
+from members.forms.spreadsheets import judge, recognise, rows_of
 from members.importing import NothingNew, RowRefused, already_there, take_in
 from members.intake import receive_expression_of_interest
 from members.models import FocalPoint, Import, Member, MemberStatus, Origin, TimelineEntry, Way
@@ -12,6 +12,7 @@ from outbox.models import Message
 from tests.factories import (
     NOON,
     CallFactory,
+    FocalPointFactory,
     ImportFactory,
     MemberFactory,
     UserFactory,
@@ -20,7 +21,9 @@ from tests.members.sheets import a_row, rows_of_many, sheet
 from tests.members.test_intake import answers
 
 EARLIER = "2021-10-20"
-QUERIES_ONCE, QUERIES_A_ROW = 5, 7
+QUERIES_ONCE, QUERIES_A_ROW = 7, 7
+# Keys, traits, members that wait with their people, names, and the members that are shown.
+RECOGNISE_QUERIES = 6
 
 
 def judged(*rows, call, at=NOON):
@@ -131,10 +134,63 @@ def test_take_in_of_a_longer_file_takes_in_what_is_new():
     assert Member.objects.count() == 3
 
 
-def test_same_row_for_another_call_is_another_member():
-    for _n in range(2):
-        taken_in(a_row(), call=CallFactory())
+def test_take_in_skips_what_is_like_a_member_and_writes_nothing_of_it():
+    call = CallFactory()
+    taken_in(a_row(), call=call)
+    members = [*Member.objects.all()]
 
+    made = taken_in(a_row(motivation="Every clinic."), *rows_of_many(1), call=call)
+
+    assert made.rows == 1
+    assert [
+        *Member.objects.filter(imported_in=made).values_list("organisation_name", flat=True)
+    ] == ["Union 0"]
+    assert Member.objects.count() == len(members) + 1
+
+
+def test_take_in_of_what_is_like_members_alone_takes_in_nothing():
+    call = CallFactory()
+    taken_in(a_row(), call=call)
+    before = stored()
+
+    with pytest.raises(NothingNew, match="or like members and not ticked"):
+        taken_in(a_row(motivation="Every clinic."), call=call)
+
+    assert stored() == before
+
+
+def test_take_in_takes_in_what_is_like_a_member_on_somebodys_word():
+    call = CallFactory()
+    taken_in(a_row(), call=call)
+    alike = [a_row(motivation="Every clinic."), a_row(motivation="Every port.")]
+
+    made = taken_in(*alike, call=call, though_alike=[3])
+
+    assert Member.objects.get(imported_in=made).motivation == "Every port."
+
+
+def test_take_in_takes_in_no_row_twice_on_anybodys_word():
+    call = CallFactory()
+    taken_in(a_row(), call=call)
+    before = stored()
+
+    with pytest.raises(NothingNew):
+        taken_in(a_row(), call=call, though_alike=[2])
+
+    assert stored() == before
+
+
+def test_same_row_for_another_call_is_like_the_member_and_not_the_same():
+    taken_in(a_row(), call=CallFactory())
+    call = CallFactory()
+
+    [found] = recognise(judged(a_row(), call=call))
+    taken_in(a_row(), call=call, though_alike=[2])
+
+    assert (found.same, [alike.member for alike in found.alike]) == (
+        None,
+        [Member.objects.order_by("pk").first()],
+    )
     assert Member.objects.count() == 2
 
 
@@ -156,7 +212,7 @@ def test_already_there_names_what_came_of_each_row():
     rows = rows_to_take_in(*rows_of_many(2), call=call)
     taken_in(rows_of_many(1)[0], call=call)
 
-    assert already_there(rows) == {rows[0].submission_key: Member.objects.get().reference}
+    assert already_there(rows) == {rows[0].submission_key: Member.objects.get()}
 
 
 @pytest.mark.parametrize("number", [1, 3])
@@ -283,13 +339,65 @@ def test_judge_refuses_the_same_row_twice_in_a_file():
     ]
 
 
-def test_judge_says_what_is_there_already():
+def test_judge_knows_a_member_by_its_reference_whatever_else_the_row_says():
+    member = MemberFactory(reference="P2C-7K3MQ9")
+    rows = [
+        a_row(reference="P2C-7K3MQ9"),
+        a_row(reference=" p2c-7k3mq9 ", email="a@b", submitted_at="2020-01-01"),
+    ]
+
+    found = judged(*rows, call=CallFactory())
+
+    assert [(each.same, each.errors, each.row) for each in found] == [(member, [], None)] * 2
+
+
+def test_judge_refuses_a_reference_that_no_member_has():
+    [found] = judged(a_row(reference="P2C-7K3MQ9", email="a@b"), call=CallFactory())
+
+    assert (found.same, found.row) == (None, None)
+    assert found.errors == [
+        (
+            "Reference",
+            "No member has this reference: correct it, or leave it empty for a new one.",
+        ),
+        ("Email", "Enter an email address that you read, like name@example.org"),
+    ]
+
+
+def test_recognise_knows_by_submission_key_what_was_taken_in_before_and_corrected_since():
     call = CallFactory()
     taken_in(a_row(), call=call)
+    Member.objects.update(organisation_name="Ministry of Stars")
 
-    [found] = judged(a_row(), call=call)
+    [found] = recognise(judged(a_row(), call=call))
 
-    assert found.reference == Member.objects.get().reference
+    assert (found.same, found.alike, found.is_new) == (Member.objects.get(), [], False)
+
+
+def test_recognise_says_which_members_a_row_is_like_and_why_those_with_most_reasons_first():
+    call = CallFactory()
+    person = {"given_name": "Wanjikũ", "family_name": "Ng’ang’a"}
+    namesake = FocalPointFactory(member__country="KE", **person).member
+    closer = FocalPointFactory(
+        member__country="KE", member__organisation_name="Ministry of Digital Affairs", **person
+    ).member
+
+    first, second = recognise(judged(a_row(), rows_of_many(1)[0], call=call))
+
+    assert [(alike.member, alike.reasons) for alike in first.alike] == [
+        (closer, ["same name or acronym", "same person"]),
+        (namesake, ["same person"]),
+    ]
+    assert (first.is_new, second.alike, second.is_new) == (False, [], True)
+
+
+def test_recognise_knows_the_alternate_of_a_row():
+    alternate = FocalPointFactory(is_alternate=True, email="grace@example.org")
+    row = a_row(alternate_family_name="Hopper", alternate_email="Grace@example.org")
+
+    [found] = recognise(judged(row, call=CallFactory()))
+
+    assert [alike.member for alike in found.alike] == [alternate.member]
 
 
 @pytest.mark.parametrize("number", [1, 3, 300])
@@ -298,6 +406,23 @@ def test_judge_asks_as_often_for_many_rows_as_for_one(number, django_assert_num_
 
     with django_assert_num_queries(2):
         judge(call, rows_of(read(content)), at=NOON)
+
+
+@pytest.mark.parametrize("number", [1, 3, 30])
+def test_recognise_asks_as_often_for_many_rows_as_for_one(number, django_assert_num_queries):
+    call = CallFactory()
+    rows = rows_of_many(number)
+    taken_in(*rows, call=call)
+    # It shares a word with each, so that names are compared for one row, too.
+    MemberFactory(organisation_name="Union of Radio", country="KE")
+    like_them = [{**row, "motivation": "Every clinic.", "submitted_at": EARLIER} for row in rows]
+    found = judged(*rows, *like_them, call=call)
+
+    with django_assert_num_queries(RECOGNISE_QUERIES):
+        recognised = recognise(found)
+
+    assert [bool(each.same) for each in recognised] == [True] * number + [False] * number
+    assert all(each.alike for each in recognised[number:])
 
 
 def test_judge_stores_nothing():

@@ -55,6 +55,23 @@ def test_same_sheet_at_once_needs_the_lock():
     assert Member.objects.count() == 3
 
 
+@pytest.mark.parametrize("at", WHEN)
+def test_sheets_that_are_alike_at_once_are_one_set(at):
+    call, officers = CallFactory(), [UserFactory(), UserFactory()]
+    mine = rows_to_take_in(*rows_of_many(3), call=call)
+    theirs = rows_to_take_in(*rows_of_many(3, motivation="Every clinic."), call=call)
+
+    first, second = overtaken(
+        taking_in(mine, call, officers[0]), taking_in(theirs, call, officers[1]), at=at
+    )
+
+    assert isinstance(first, Import)
+    assert isinstance(second, NothingNew)
+    assert not Member.objects.filter(motivation="Every clinic.").exists()
+    models = (Import, Member, FocalPoint, TimelineEntry, Message)
+    assert [model.objects.count() for model in models] == [1, 3, 3, 3, 3]
+
+
 def test_form_that_arrives_does_not_wait_for_an_import():
     call, by = CallFactory(), UserFactory()
     rows = rows_to_take_in(*rows_of_many(2), call=call)

@@ -319,7 +319,7 @@ def test_preview_shows_each_recipient_their_mail_and_sends_nothing(member, me):
     assert "unsafe-inline" not in response["Content-Security-Policy"]
     assert "sandbox" in mail["Content-Security-Policy"]
     assert mail["X-Frame-Options"] == "SAMEORIGIN"
-    assert "do not agree with the principles" in mail.content.decode()
+    assert "are not in keeping with the principles" in mail.content.decode()
     assert unchanged(member)
     assert list(LetterDraft.objects.all()) == []
 

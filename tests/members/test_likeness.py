@@ -7,13 +7,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from members import likeness
-from members.likeness import find, find_new
+from members.likeness import alike_to, find, find_new
 from members.models import FocalPoint, Member, MemberStatus, Resemblance, Suspicion, Trait
 from tests.factories import NOON, FocalPointFactory, MemberFactory
 from tests.members.likeness import HOUR, an_eoi, proposed
 
-
-@pytest.mark.parametrize(
+ALIKE = pytest.mark.parametrize(
     ("one", "other", "reasons"),
     [
         (
@@ -47,6 +46,9 @@ from tests.members.likeness import HOUR, an_eoi, proposed
         ),
     ],
 )
+
+
+@ALIKE
 def test_find_new_proposes_two_files_with_the_reason_why(one, other, reasons):
     first, second = an_eoi(**one), an_eoi(**other)
     an_eoi(name="Nothing in common")
@@ -245,3 +247,82 @@ def test_find_asks_as_much_with_three_pairs_as_with_one_and_among_300_others():
 
     assert queries_to_find(member) == for_one
     assert len([pair for pair in proposed() if member.pk in pair]) == 3
+
+
+# What is not stored -----------------------------------------------------------------------------
+
+
+def unstored(**facts):
+    """An EOI that is like what it is said to be, and is not there."""
+    member = an_eoi(**facts)
+    people = list(member.focal_points.all())
+    FocalPoint.objects.filter(member=member).delete()
+    member.delete()
+    return member, people
+
+
+@ALIKE
+@pytest.mark.parametrize("is_found", [True, False])
+def test_alike_to_finds_what_find_new_would(one, other, reasons, is_found):
+    candidate = unstored(**other)
+    first = an_eoi(**one)
+    an_eoi(name="Nothing in common")
+    if is_found:
+        find_new(at=NOON)
+
+    assert alike_to({7: candidate, 8: unstored(name="Another")}) == {7: {first.pk: reasons}}
+
+
+def test_alike_to_takes_a_corrected_member_as_it_is_now():
+    member = an_eoi(name="Ministry of Stars")
+    find_new(at=NOON)
+    Member.objects.update(organisation_name="Ministry of Seas", likeness_found_at=None)
+
+    found = alike_to({1: unstored(name="Ministry of Seas")})
+
+    assert found == {1: {member.pk: {"same_name"}}}
+
+
+@pytest.mark.parametrize("is_found", [True, False])
+@pytest.mark.parametrize(("number", "is_told"), [(3, True), (4, False)])
+def test_alike_to_passes_over_what_many_have(monkeypatch, is_found, number, is_told):
+    monkeypatch.setattr(likeness, "CANDIDATES_AT_MOST", 3)
+    members = [an_eoi(website="https://mic.gov.xx") for _n in range(number)]
+    if is_found:
+        find_new(at=NOON)
+
+    found = alike_to({1: unstored(website="https://mic.gov.xx")})
+
+    told = {1: {member.pk: {"same_domain"} for member in members}}
+    assert found == (told if is_told else {})
+
+
+def test_alike_to_counts_those_that_wait_with_those_that_were_looked_at(monkeypatch):
+    monkeypatch.setattr(likeness, "CANDIDATES_AT_MOST", 3)
+    for number in (4, 1):
+        for _n in range(number):
+            an_eoi(website="https://mic.gov.xx")
+        if number == 4:
+            find_new(at=NOON)
+
+    assert alike_to({1: unstored(website="https://mic.gov.xx")}) == {}
+
+
+def test_alike_to_writes_nothing_and_asks_as_often_for_many_as_for_one():
+    an_eoi(name="Ministry of Seas")
+    find_new(at=NOON)
+    an_eoi(name="Ministry of Stars")
+    candidates = {n: unstored(name=f"Ministry of Saes {n}") for n in range(30)}
+    before = Trait.objects.count()
+
+    with CaptureQueriesContext(connection) as for_one:
+        alike_to({0: candidates[0]})
+    with CaptureQueriesContext(connection) as for_many:
+        alike_to(candidates)
+
+    assert len(for_many) == len(for_one) == 4
+    assert Trait.objects.count() == before
+
+
+def test_alike_to_nothing_is_nothing():
+    assert alike_to({}) == {}

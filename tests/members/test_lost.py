@@ -6,8 +6,9 @@ from django.utils import timezone
 from accounts.models import Session
 from members.links import OPEN_AFTER_THE_END, confirmation_code
 from members.models import LinkRequest, MemberStatus, TimelineKind
+from members.views import lost
 from members.views.lost import (
-    CODES_FOR_A_REFERENCE,
+    CODES_FOR_A_REFERENCE_BY_A_NETWORK,
     CODES_FROM_A_NETWORK,
     LINKS_FOR_A_NETWORK,
     LINKS_FOR_AN_ADDRESS,
@@ -113,20 +114,42 @@ def test_eoi_code_says_at_each_field_what_is_missing(client):
     assert words.count("Enter the reference") == words.count("Enter the code") == 2
 
 
-def test_eoi_code_limits_attempts_at_a_reference_from_everywhere(client, person):
-    for number in range(CODES_FOR_A_REFERENCE):
-        enter(client, "p2c 7k3mq9", "22222222", network=f"198.51.100.{number}")
+def test_eoi_code_limits_attempts_at_a_reference_from_a_network(client, person):
+    for _time in range(CODES_FOR_A_REFERENCE_BY_A_NETWORK):
+        enter(client, "p2c 7k3mq9", "22222222", network="203.0.113.1")
 
     refused = enter(client, "P2C-7K3MQ9", confirmation_code(person), network="203.0.113.1")
     other = own_person()
-    taken = enter(client, other.member.reference, confirmation_code(other))
+    of_another = enter(
+        client, other.member.reference, confirmation_code(other), network="203.0.113.1"
+    )
 
-    assert (refused.status_code, taken.status_code) == (429, 302)
+    assert (refused.status_code, of_another.status_code) == (429, 302)
     assert 3540 < int(refused["Retry-After"]) <= 3600
     assert "Too many attempts Try again in 1 hour." in words_of(refused)
     assert value_of(refused, "reference") == "P2C-7K3MQ9"
     person.refresh_from_db()
     assert person.confirmed_at is None
+
+
+def test_eoi_code_keeps_nobody_out_whose_reference_a_stranger_knows(client, person):
+    for number in range(8):
+        for _time in range(CODES_FOR_A_REFERENCE_BY_A_NETWORK + 1):
+            enter(client, "P2C-7K3MQ9", "22222222", network=f"198.51.100.{number}")
+
+    taken = enter(client, "P2C-7K3MQ9", confirmation_code(person), network="203.0.113.1")
+
+    assert taken.status_code == 302
+
+
+def test_eoi_code_limits_attempts_at_a_reference_from_everywhere(client, person, monkeypatch):
+    monkeypatch.setattr(lost, "CODES_FOR_A_REFERENCE", 3)
+    for number in range(3):
+        enter(client, "P2C-7K3MQ9", "22222222", network=f"198.51.100.{number}")
+
+    refused = enter(client, "P2C-7K3MQ9", confirmation_code(person), network="203.0.113.1")
+
+    assert refused.status_code == 429
 
 
 def test_eoi_code_limits_attempts_from_a_network_at_every_reference(client, person):

@@ -128,7 +128,7 @@ def test_eoi_status_says_why_who_is_not_admitted(client):
     )
 
     assert (
-        "because: The activities described do not agree with the principles of the coalition."
+        "because: The activities described are not in keeping with the principles of the coalition."
     ) in words_of(client.get(address_of(person)))
 
 

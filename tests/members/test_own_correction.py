@@ -253,7 +253,9 @@ def test_letter_to_an_added_alternate_reads_as_such(person):
 
     letter = Message.objects.get()
     text = as_text(letter.body, **letter.keys)
-    assert letter.subject == (f"{person.member.reference}: You are named as alternate focal point")
+    assert letter.subject == (
+        f"{person.member.reference}: You have been named alternate focal point"
+    )
     assert text.startswith(
         "Dear Dr Grace Hopper,\n\nAda Lovelace named you as the alternate focal point of "
         "Minstry of Health"

@@ -28,13 +28,6 @@ def opens(token, purpose=Purpose.FEED):
         return None
 
 
-def test_token_of_a_feed_made_before_there_were_versions_opens_it(person):
-    before = signing.Signer(salt="members.links.feed").sign_object([person.pk, 1], compress=True)
-
-    assert token_for(person, Purpose.FEED) == before
-    assert opens(before) == person
-
-
 def test_renew_feed_ends_the_old_address_and_no_other_link(person):
     tokens = {purpose: token_for(person, purpose) for purpose in Purpose}
 

@@ -23,7 +23,7 @@ from members.people import (
     turn_down,
 )
 from members.triage import admit_to_focus_area
-from outbox.models import Message
+from outbox.models import ERASED, Message
 from tests.factories import (
     NOON,
     FocalPointFactory,
@@ -235,7 +235,7 @@ def test_of_two_named_at_once_the_second_takes_the_place_of_the_first(person):
 
     assert (first.family_name, second.family_name) == ("hopper", "liskov")
     assert Successor.objects.get() == second
-    letter = Message.objects.get(recipient="hopper@example.org")
+    letter = Message.objects.get(recipient=ERASED)
     assert (letter.status, letter.private_page) == ("cancelled", "")
 
 

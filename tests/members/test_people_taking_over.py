@@ -129,7 +129,7 @@ def test_take_over_of_an_admitted_member_brings_the_working_group_too():
     assert group.private_page == working_group_address(person, "en")
     assert group.private_feed == feed_address(person)
     assert "takes part in the working group of the focus area" in as_text(group.body)
-    assert "another mail brings you the page of that group" in as_text(_welcome.body)
+    assert "you will receive the page of that group" in as_text(_welcome.body)
     again = write_again(
         message=Message.objects.get(pk=sent(group).pk), times=0, by=UserFactory(), at=LATER
     )

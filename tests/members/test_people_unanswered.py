@@ -87,9 +87,9 @@ def test_turn_down_deletes_who_was_asked_and_tells_who_named_them():
     )
     assert letters() == [("alan@example.org", "en", "queued")]
     assert text_to("alan@example.org").startswith(
-        "Dear Alan Turing,\n\nGrace Hopper, whom you asked to take over a role for Ministry of "
-        "Health (P2C-7K3MQ9), has declined.\n\nNothing has changed: Ada Lovelace still holds "
-        "the role."
+        "Dear Alan Turing,\n\nThe person whom you named on Monday 25 October 2021 to take over a "
+        "role for Ministry of Health (P2C-7K3MQ9) has declined.\n\nNothing has changed: Ada "
+        "Lovelace still holds the role."
     )
 
 

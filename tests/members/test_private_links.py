@@ -4,6 +4,7 @@ import re
 from datetime import timedelta
 
 import pytest
+from django.conf import settings
 from django.core import signing
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
@@ -14,6 +15,7 @@ from members.links import (
     LinkRefused,
     Purpose,
     focal_point_of,
+    name_of_key,
     token_for,
     token_for_row,
 )
@@ -46,7 +48,7 @@ FORMER_KEY = "the-key-of-before-7d4f0a92c1e84b6f-which-signed-many-links"
 # What no answer may depend on.
 OWN_TO_EACH = re.compile(
     r'name="csrfmiddlewaretoken" value="\w+"|csrftoken=\w+'
-    r'|/(?:en|fr)/(?:working-group|expression-of-interest|bulletins)/[^"/]*/(?=")'
+    r'|/(?:en|fr)/(?:working-group|expression-of-interest|bulletins)/[^"/]*/(?=["?])'
 )
 
 
@@ -65,7 +67,7 @@ def signed(facts, *, key=None, salt="members.links.{}"):
 
     def token(purpose):
         signer = signing.Signer(key=key, salt=salt.format(purpose))
-        return signer.sign_object(facts(admitted()), compress=True)
+        return signer.sign_object(facts(admitted(), purpose))
 
     return token
 
@@ -95,8 +97,17 @@ def with_the_others_signature(purpose):
     return f"{facts}:{token_for(admitted(), purpose).rpartition(':')[2]}"
 
 
-def ours(focal_point):
-    return [focal_point.pk, focal_point.link_version]
+def ours(focal_point, purpose, **other):
+    """Return what the token of a focal point carries, or would if it had other facts."""
+    columns = ["pk", "link_version", "link_secret"]
+    if purpose is FEED:
+        columns += ["feed_version", "feed_secret"]
+    facts = [other.get(column, getattr(focal_point, column)) for column in columns]
+    return [name_of_key(settings.SECRET_KEY), *facts]
+
+
+def with_other(**facts):
+    return signed(lambda one, purpose: ours(one, purpose, **facts))
 
 
 def of_a_page_that_ended(status):
@@ -122,8 +133,11 @@ REFUSED = {
     "with another's signature": with_the_others_signature,
     "signed by another key": signed(ours, key=FORMER_KEY),
     "signed for something else": signed(ours, salt="members.views.eoi"),
-    "of a version to come": signed(lambda one: [one.pk, one.link_version + 1]),
-    "of nobody": signed(lambda one: [one.pk + 1000, 1]),
+    "of a version to come": with_other(link_version=2),
+    "of nobody": with_other(pk=10**9),
+    "with another secret": with_other(link_secret="not-of-this-row!"),
+    "without a secret": signed(lambda one, purpose: ours(one, purpose)[:-1]),
+    "without the name of a key": signed(lambda one, purpose: ours(one, purpose)[1:]),
     "of a draft": of_a_draft,
     "revoked": revoked,
 }
@@ -197,14 +211,16 @@ def test_links_signed_by_a_former_key_go_on_working_until_it_is_dropped(client, 
     assert (kept, dropped) == (200, 404)
 
 
-def test_links_are_signed_by_the_present_key(settings):
+@pytest.mark.parametrize("purpose", Purpose)
+def test_links_are_signed_by_the_present_key_and_name_it(settings, purpose):
     settings.SECRET_KEY_FALLBACKS = [FORMER_KEY]
     focal_point = admitted()
 
-    token = token_for(focal_point, PAGE)
+    token = token_for(focal_point, purpose)
 
-    signer = signing.Signer(key=settings.SECRET_KEY, salt=f"members.links.{PAGE}", fallback_keys=[])
-    assert signer.unsign_object(token) == [focal_point.pk, focal_point.link_version]
+    salt = f"members.links.{purpose}"
+    signer = signing.Signer(key=settings.SECRET_KEY, salt=salt, fallback_keys=[])
+    assert signer.unsign_object(token) == ours(focal_point, purpose)
 
 
 @pytest.mark.parametrize("token", WITHOUT_A_GROUP.values(), ids=WITHOUT_A_GROUP)

@@ -113,7 +113,10 @@ def test_way_of_who_was_declined_says_why(member, officer):
     assert way_of(member)[-1] == ("now", "Not admitted")
     assert standing.reasons == [
         Said("What we know of the organisation and its work is not enough for us to decide.", "en"),
-        Said("The activities described do not agree with the principles of the coalition.", "en"),
+        Said(
+            "The activities described are not in keeping with the principles of the coalition.",
+            "en",
+        ),
     ]
 
 

@@ -128,7 +128,7 @@ def test_queue_says_why_mail_failed_and_is_narrowed_to_it():
     page = signed_in(observer()).get(QUEUE, {"mail_failed": "yes"})
 
     assert list(page.context["cl"].result_list) == [member]
-    assert "Their server knows no such address." in read(page)
+    assert "The mail server knows no such address." in read(page)
     assert '<span class="status status-returned">came back</span>' in read(page)
 
 
@@ -152,7 +152,7 @@ def test_queue_says_the_reason_of_the_last_letter_that_failed():
     page = read(signed_in(observer()).get(QUEUE))
 
     assert "mailbox is full." in page
-    assert "Their server knows no such address." not in page
+    assert "The mail server knows no such address." not in page
 
 
 def test_file_says_that_nothing_is_sent_to_a_focal_point():
@@ -181,7 +181,7 @@ def test_file_says_of_each_letter_what_follows_and_what_to_do():
 
     page = read(signed_in(observer()).get(reverse("admin:members_member_change", args=[member.pk])))
 
-    assert "It was accepted first, came back, and will not be tried again by itself." in page
+    assert "It was handed over, came back, and will not be tried again by itself." in page
     assert "Once there is another address, correct it in the file, and write again." in page
     assert "It is tried again by itself: on 4 March 2999, 12:30." in page
     assert "There is nothing to do." in page

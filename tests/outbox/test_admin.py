@@ -11,6 +11,7 @@ from outbox.rendering import PRIVATE_FEED, PRIVATE_PAGE
 from tests.factories import NOON, HeartbeatFactory, MessageFactory, UserFactory
 
 LIST = "/admin/outbox/message/"
+RETRY_ALL = "/admin/outbox/message/retry-deferred/"
 PRIVATE = {
     "body": f"Your page: {PRIVATE_PAGE}, [your feed]({PRIVATE_FEED})",
     "private_page": "https://p2c.example/working-group/secret-page/",
@@ -70,7 +71,7 @@ def test_list_says_what_became_of_each(client, officer):
         "ada@example.org",
         "3 hours",
         '<span class="status status-failed">Failed</span>',
-        "Their server knows no such address. Ask the organisation for another.",
+        "The mail server knows no such address. Ask the organisation for another.",
     ):
         assert words in row
 
@@ -123,8 +124,8 @@ def test_list_costs_the_same_for_one_and_for_three(client, officer, django_asser
     for count in (1, 3):
         for _number in range(count):
             MessageFactory()
-        # Session, person, two for permissions, counts, rows, oldest due, beat.
-        with django_assert_num_queries(9):
+        # Session, person, two for permissions, counts, rows, what waits, beat, what went out last.
+        with django_assert_num_queries(10):
             client.get(LIST)
         Message.objects.all().delete()
 
@@ -161,7 +162,7 @@ def test_page_of_a_message_shows_it_whole(client, officer):
         "P2C-AAAAAA: welcome",
         "ada@example.org",
         "Ada Lovelace",
-        "Accepted by their server",
+        "Handed over to the mail server",
         "250 2.0.0 Ok: queued as 4F1A2",
         "Dear Ada,",
         "wrong@example.org",
@@ -259,6 +260,99 @@ def test_retry_asks_and_then_tries_again(client, officer):
     assert (entry.user, entry.object_id) == (officer, str(message.pk))
 
 
+def put_off(**facts):
+    """A message that the mail server did not take, a minute ago."""
+    at = now()
+    return MessageFactory(
+        **{
+            "first_due_at": at - timedelta(minutes=1),
+            "due_at": at + timedelta(hours=6),
+            "server_trouble_at": at,
+            "server_answer": "535 5.7.8 No",
+            **facts,
+        }
+    )
+
+
+def test_retry_of_what_was_put_off_makes_it_due(client, officer):
+    message = put_off(subject="Welcome")
+
+    page = client.get(address("change", message)).content.decode()
+    done = client.post(address("retry", message), follow=True)
+
+    assert address("retry", message) in page
+    assert said(done) == ["1 message: Is tried again now."]
+    assert Message.objects.get().due_at <= now()
+
+
+def test_retry_of_what_was_sent_meanwhile_says_so(client, officer):
+    message = put_off(subject="Welcome")
+    client.get(address("retry", message))
+    Message.objects.update(
+        status=MessageStatus.SENT, sent_at=now(), server_trouble_at=None, server_answer="250 Ok"
+    )
+
+    done = client.post(address("retry", message), follow=True)
+
+    assert said(done) == ["Welcome: This message was handed over to the mail server already."]
+    assert Message.objects.get().status == MessageStatus.SENT
+    assert list(LogEntry.objects.all()) == []
+
+
+def test_list_says_at_once_that_the_mail_server_takes_nothing(client, officer):
+    put_off()
+
+    text = " ".join(client.get(LIST).content.decode().split())
+
+    assert "Mail stands still" in text
+    assert "No mail has been accepted yet; 1 waits; last answer: \u2068535 5.7.8 No\u2069" in text
+    assert RETRY_ALL in text
+
+
+def test_list_offers_to_try_all_again_only_to_who_may(client, person):
+    person("view_message")
+    put_off()
+
+    text = client.get(LIST).content.decode()
+
+    assert "Mail stands still" in text
+    assert RETRY_ALL not in text
+
+
+def test_all_that_was_put_off_is_tried_again_after_asking(client, officer):
+    messages = [put_off() for _number in range(2)]
+    later = MessageFactory(due_at=now() + timedelta(hours=1))
+
+    asked = " ".join(client.get(RETRY_ALL).content.decode().split())
+    before = Message.objects.filter(due_at__lte=now()).count()
+    done = client.post(RETRY_ALL, follow=True)
+
+    assert "2 messages were due, were put off and wait. They go to the workers at once." in asked
+    assert before == 0
+    assert done.redirect_chain == [(LIST, 302)]
+    assert said(done) == ["2 messages are tried again now."]
+    assert set(Message.objects.filter(due_at__lte=now())) == set(messages)
+    assert later.steps.count() == 0
+    assert [message.steps.get().by for message in messages] == [officer] * 2
+
+
+def test_trying_all_again_says_where_nothing_was_put_off(client, officer):
+    done = client.post(RETRY_ALL, follow=True)
+
+    assert said(done) == ["No message waits to be tried again."]
+
+
+@pytest.mark.parametrize("permissions", [(), ("view_message",), ("retry_message",)])
+def test_trying_all_again_is_refused_without_its_permission(client, person, permissions):
+    person(*permissions)
+    message = put_off()
+
+    answers = [client.get(RETRY_ALL).status_code, client.post(RETRY_ALL).status_code]
+
+    assert answers == [403, 403]
+    assert Message.objects.get().due_at == message.due_at
+
+
 def test_cancel_asks_and_then_cancels(client, officer):
     message = MessageFactory(subject="Welcome")
 
@@ -277,7 +371,9 @@ def test_retry_of_what_a_colleague_tried_again_says_so(client, officer):
 
     done = client.post(address("retry", message), follow=True)
 
-    assert said(done) == ["Welcome: Only a message that failed can be tried again."]
+    assert said(done) == [
+        "Welcome: Only a message that failed, or was put off, can be tried again."
+    ]
     assert list(LogEntry.objects.all()) == []
 
 
@@ -292,7 +388,7 @@ def test_several_are_tried_again_after_asking_with_a_result_for_each(client, off
     assert asked.context["selected"] == [first.pk, second.pk, queued.pk]
     assert before == {first, second}
     assert said(done) == [
-        "Queued: Only a message that failed can be tried again.",
+        "Queued: Only a message that failed, or was put off, can be tried again.",
         "2 messages: Is tried again now.",
     ]
     assert set(Message.objects.filter(status=MessageStatus.QUEUED)) == {first, second, queued}
@@ -374,7 +470,16 @@ def test_heartbeats_are_seen_and_not_changed(client, officer):
     deleted = client.post(f"/admin/outbox/heartbeat/{heartbeat.pk}/delete/", {"post": "yes"})
 
     assert "4\xa0minutes" in seen.content.decode()
+    assert "ahead" not in seen.content.decode()
     assert deleted.status_code == 403
+
+
+def test_heartbeat_in_the_future_is_seen_as_such(client, officer):
+    HeartbeatFactory(name="mail@host", at=now() + timedelta(hours=1, seconds=30))
+
+    seen = client.get("/admin/outbox/heartbeat/").content.decode()
+
+    assert "1\xa0hour ahead" in seen
 
 
 @pytest.mark.parametrize("column", ["private_page", "private_feed", "body", "recipient"])

@@ -156,8 +156,8 @@ def test_page_of_a_message_says_that_it_came_back_and_that_its_address_is_suppre
     )
 
     assert "came back" in page
-    assert "Their server knows no such address." in page
-    assert "It was accepted first, came back, and will not be tried again by itself." in page
+    assert "The mail server knows no such address." in page
+    assert "It was handed over, came back, and will not be tried again by itself." in page
     assert "correct it in the file, and write again." in page
     assert "421 4.7.0 wait" in page
     assert "Nothing is sent to ada@example.org since 25 October 2021, 14:00." in page

@@ -16,9 +16,10 @@ from outbox.arrival import (
     receive,
 )
 from outbox.delivery import compose, deliver_message
+from outbox.erasing import forget
 from outbox.models import Message, MessageStatus, MessageStep
 from outbox.providers import PROVIDERS, Report
-from outbox.queueing import forget, queue_message, write_again
+from outbox.queueing import queue_message, write_again
 from outbox.reported import DeliveryEvent, EventKind, SuppressedAddress, SuppressionReason
 from tests.factories import (
     NOON,

@@ -7,6 +7,7 @@ import pytest
 
 from outbox import queueing
 from outbox.delivery import claim, deliver_message, try_later
+from outbox.erasing import forget
 from outbox.models import Message, MessageStatus, Void
 from outbox.queueing import (
     NotQueued,
@@ -14,7 +15,6 @@ from outbox.queueing import (
     cancel,
     cancel_for_all,
     cancel_message,
-    forget,
     hold_back,
     retry_message,
     write_again,
@@ -223,7 +223,7 @@ def test_hold_back_cancels_what_waits_and_leaves_what_failed_to_be_tried_again()
 
 
 def test_hold_back_goes_through_however_many_there_are(monkeypatch):
-    monkeypatch.setattr(queueing, "HELD_AT_ONCE", 2)
+    monkeypatch.setattr(queueing, "CHANGED_AT_ONCE", 2)
     MessageFactory.create_batch(5)
 
     assert hold_back(messages=Message.objects.all(), at=NOON) == 5

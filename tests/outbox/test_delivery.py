@@ -1,9 +1,12 @@
 import smtplib
+import ssl
 import uuid
 from datetime import timedelta
 from email import message_from_bytes, policy
 
 import pytest
+import requests
+from anymail.exceptions import AnymailRequestsAPIError
 from django.core.mail import get_connection
 from django.core.mail.backends.base import BaseEmailBackend
 
@@ -15,11 +18,14 @@ from outbox.delivery import (
     claim,
     delay_after,
     deliver_message,
+    deliver_next,
     kept_connection,
+    probe_server,
     read,
 )
-from outbox.models import NO_KEYS, Message, MessageStatus, Void
+from outbox.models import NO_KEYS, Message, MessageStatus, Queue, Void
 from outbox.rendering import PRIVATE_CODE, PRIVATE_FEED, PRIVATE_PAGE, PRIVATE_UNSUBSCRIBE
+from outbox.smtp import DisconnectedAtMessage
 from tests.factories import NOON, MessageFactory
 
 MINUTE = timedelta(minutes=1)
@@ -314,34 +320,245 @@ def test_deliver_fails_at_once_when_the_recipient_is_refused(trouble, answer):
     assert not backend.is_closed
 
 
+def of_an_interface(code):
+    response = requests.Response()
+    response.status_code, response.reason, response._content = code, "Refused", b"{}"
+    return AnymailRequestsAPIError(response=response)
+
+
 @pytest.mark.parametrize(
     ("trouble", "answer", "is_closed"),
     [
         (refused(450, b"4.2.0 Greylisted"), "450 4.2.0 Greylisted", False),
         (refused(421, b"Busy"), "421 Busy", False),
         (smtplib.SMTPDataError(451, b"Later"), "451 Later", False),
-        (smtplib.SMTPSenderRefused(550, b"Not you", "x"), "550 Not you", True),
-        (smtplib.SMTPAuthenticationError(535, b"No"), "535 No", True),
-        (smtplib.SMTPConnectError(554, b"No service"), "554 No service", True),
-        (smtplib.SMTPServerDisconnected("closed"), "SMTPServerDisconnected: closed", True),
-        (
-            ConnectionRefusedError(111, "refused"),
-            "ConnectionRefusedError: [Errno 111] refused",
-            True,
-        ),
-        (TimeoutError("timed out"), "TimeoutError: timed out", True),
+        (DisconnectedAtMessage("closed"), "SMTPServerDisconnected: closed", True),
+        (of_an_interface(422), "AnymailRequestsAPIError: ", True),
     ],
 )
-def test_deliver_tries_later_when_it_may_work_then(trouble, answer, is_closed):
+def test_deliver_tries_a_message_later_that_may_be_taken_then(trouble, answer, is_closed):
     message = MessageFactory(published_at=NOON)
     backend = Backend(trouble)
 
     deliver_message(message_pk=message.pk, connection=backend, at=NOON)
 
-    assert state(message) == (MessageStatus.QUEUED, 1, answer, None)
+    status, attempts, kept, lease = state(message)
+    assert (status, attempts, lease) == (MessageStatus.QUEUED, 1, None)
+    assert kept.startswith(answer)
     assert NOON + FIRST_DELAY <= message.due_at <= NOON + FIRST_DELAY * 1.25
-    assert message.published_at is None
+    assert (message.first_due_at, message.published_at) == (NOON, None)
+    assert message.server_trouble_at is None
     assert backend.is_closed == is_closed
+
+
+SERVER_TROUBLES = [
+    (smtplib.SMTPSenderRefused(550, b"Not you", "x"), "550 Not you"),
+    (smtplib.SMTPAuthenticationError(535, b"No"), "535 No"),
+    (smtplib.SMTPConnectError(554, b"No service"), "554 No service"),
+    (smtplib.SMTPServerDisconnected("closed"), "SMTPServerDisconnected: closed"),
+    (ConnectionRefusedError(111, "refused"), "ConnectionRefusedError: [Errno 111] refused"),
+    (TimeoutError("timed out"), "TimeoutError: timed out"),
+    # Also a ValueError, and no fault of the message.
+    (ssl.SSLCertVerificationError(1, "unknown"), "SSLCertVerificationError: "),
+    (of_an_interface(401), "AnymailRequestsAPIError: "),
+    (of_an_interface(503), "AnymailRequestsAPIError: "),
+]
+
+
+@pytest.mark.parametrize(("trouble", "answer"), SERVER_TROUBLES)
+def test_trouble_with_the_server_uses_up_no_attempt(trouble, answer):
+    message = MessageFactory(published_at=NOON, attempts=ATTEMPTS - 1)
+    backend = Backend(trouble)
+
+    deliver_message(message_pk=message.pk, connection=backend, at=NOON)
+
+    status, attempts, kept, lease = state(message)
+    assert (status, attempts, lease) == (MessageStatus.QUEUED, ATTEMPTS - 1, None)
+    assert kept.startswith(answer)
+    assert (message.first_due_at, message.due_at) == (NOON, NOON + LONGEST_DELAY)
+    assert (message.server_trouble_at, message.published_at) == (NOON, None)
+    assert backend.is_closed
+
+
+def test_message_larger_than_the_server_takes_fails_by_itself():
+    message = MessageFactory()
+    trouble = smtplib.SMTPSenderRefused(552, b"5.3.4 Too big", "x")
+
+    deliver_message(message_pk=message.pk, connection=Backend(trouble), at=NOON)
+
+    assert state(message) == (MessageStatus.FAILED, 1, "552 5.3.4 Too big", None)
+
+
+def test_server_in_trouble_is_asked_once_for_the_messages_of_a_task():
+    messages = [MessageFactory(published_at=NOON) for _number in range(3)]
+    cancelled = MessageFactory(status=MessageStatus.CANCELLED)
+    not_due = MessageFactory(due_at=NOON + MINUTE)
+    left = read([message.pk for message in (*messages, cancelled, not_due)])
+    tries = []
+    backend = Backend(
+        smtplib.SMTPAuthenticationError(535, b"No"), meanwhile=lambda: tries.append(1)
+    )
+
+    deliver_next(left, backend, NOON)
+
+    assert (left, tries) == ([], [1])
+    assert [state(message) for message in messages] == [
+        (MessageStatus.QUEUED, 0, "535 No", None)
+    ] * 3
+    assert {
+        (message.server_trouble_at, message.due_at, message.published_at) for message in messages
+    } == {(NOON, NOON + LONGEST_DELAY, None)}
+    assert set(Message.objects.filter(server_answer="")) == {cancelled, not_due}
+
+
+def waiting_for_server(**facts):
+    return MessageFactory(
+        **{
+            "first_due_at": NOON - 3 * MINUTE,
+            "due_at": NOON + LONGEST_DELAY,
+            "server_trouble_at": NOON - MINUTE,
+            "server_answer": "535 No",
+            **facts,
+        }
+    )
+
+
+def test_one_message_that_goes_through_makes_due_what_waits_for_the_server():
+    waiting = [waiting_for_server(), waiting_for_server(queue=Queue.BULK)]
+    put_off = MessageFactory(first_due_at=NOON - MINUTE, due_at=NOON + MINUTE, attempts=1)
+    message = MessageFactory()
+
+    deliver_message(message_pk=message.pk, connection=Backend(), at=NOON)
+
+    for each in (*waiting, put_off):
+        each.refresh_from_db()
+    assert {
+        (each.status, each.due_at, each.server_trouble_at, each.attempts) for each in waiting
+    } == {(MessageStatus.QUEUED, NOON, None, 0)}
+    assert put_off.due_at == NOON + MINUTE
+
+
+@pytest.mark.parametrize(
+    "trouble", [refused(550, b"No"), refused(450, b"Later"), smtplib.SMTPDataError(554, b"Spam")]
+)
+def test_message_that_is_refused_makes_nothing_due(trouble):
+    waiting = waiting_for_server()
+
+    deliver_message(message_pk=MessageFactory().pk, connection=Backend(trouble), at=NOON)
+
+    waiting.refresh_from_db()
+    assert (waiting.due_at, waiting.server_trouble_at) == (NOON + LONGEST_DELAY, NOON - MINUTE)
+
+
+@pytest.mark.parametrize(
+    ("trouble", "becomes"),
+    [
+        (None, MessageStatus.SENT),
+        (refused(550, b"No"), MessageStatus.FAILED),
+        (refused(450, b"Later"), MessageStatus.QUEUED),
+    ],
+)
+def test_message_that_the_server_answers_waits_for_it_no_more(trouble, becomes):
+    message = waiting_for_server(due_at=NOON)
+
+    deliver_message(message_pk=message.pk, connection=Backend(trouble), at=NOON)
+
+    message.refresh_from_db()
+    assert (message.status, message.server_trouble_at) == (becomes, None)
+
+
+def test_delivery_asks_no_more_questions_while_messages_wait_for_the_server(
+    django_assert_num_queries,
+):
+    waiting_for_server()
+    message = MessageFactory()
+    backend = Backend(refused(550, b"No"))
+
+    with django_assert_num_queries(4):
+        deliver_message(message_pk=message.pk, connection=backend, at=NOON)
+
+
+def test_probe_makes_one_message_of_each_queue_due():
+    letters = [waiting_for_server(), waiting_for_server(server_trouble_at=NOON - 2 * MINUTE)]
+    bulletin = waiting_for_server(queue=Queue.BULK)
+
+    probe_server(at=NOON)
+
+    assert set(Message.objects.claimable(NOON)) == {letters[1], bulletin}
+
+
+@pytest.mark.parametrize(
+    "latest",
+    [
+        # It was tried less than a minute ago.
+        {"server_trouble_at": NOON - MINUTE + timedelta(seconds=1)},
+        # It is to be tried at this moment.
+        {"due_at": NOON},
+    ],
+)
+def test_probe_leaves_a_server_alone_that_was_tried_just_now(latest):
+    waiting = waiting_for_server()
+    waiting_for_server(**latest)
+
+    probe_server(at=NOON)
+
+    waiting.refresh_from_db()
+    assert waiting.due_at == NOON + LONGEST_DELAY
+
+
+def test_probe_asks_one_question_where_nothing_waits_for_the_server(django_assert_num_queries):
+    MessageFactory()
+
+    with django_assert_num_queries(1):
+        probe_server(at=NOON)
+
+
+@pytest.mark.parametrize(
+    ("trouble", "line"),
+    [
+        (
+            refused(550, b"5.1.1 <ada.lovelace@example.org>: user ada.lovelace unknown, Ada Byron"),
+            "Message {pk}, attempt 1: failed: 550 5.1.1 <…>: user … unknown, …",
+        ),
+        (refused(450, b"4.2.0 Later"), "Message {pk}, attempt 1: deferred: 450 4.2.0 Later"),
+        (
+            smtplib.SMTPAuthenticationError(535, b"5.7.8 noreply@p2c.example: No"),
+            "Message {pk}, attempt 1: deferred by trouble with the mail server: 535 5.7.8 …: No",
+        ),
+        (
+            UnicodeError("ada.lovelace@example.org"),
+            "Message {pk}, attempt 1: failed: UnicodeError: …",
+        ),
+    ],
+)
+def test_each_attempt_that_does_not_go_through_is_a_line_of_the_log(caplog, trouble, line):
+    message = MessageFactory(recipient="ada.lovelace@example.org", recipient_name="Ada Byron")
+
+    deliver_message(message_pk=message.pk, connection=Backend(trouble), at=NOON)
+
+    assert [record.getMessage() for record in caplog.records] == [line.format(pk=message.pk)]
+
+
+def test_message_that_goes_through_is_no_line_of_the_log(caplog):
+    deliver_message(message_pk=MessageFactory().pk, connection=Backend(), at=NOON)
+
+    assert caplog.records == []
+
+
+def test_deliver_tries_later_where_mail_is_files_and_none_can_be_written(tmp_path):
+    folder = tmp_path / "mail"
+    files = get_connection(
+        "django.core.mail.backends.filebased.EmailBackend", file_path=str(folder)
+    )
+    folder.rmdir()
+    message = MessageFactory(due_at=NOON)
+
+    deliver_message(message_pk=message.pk, connection=files, at=NOON)
+
+    message.refresh_from_db()
+    assert message.status == MessageStatus.QUEUED
+    assert message.due_at > NOON
+    assert message.server_answer.startswith("FileNotFoundError: [Errno 2]")
 
 
 def test_deliver_keeps_no_private_link_that_a_server_repeats():

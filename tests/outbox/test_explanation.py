@@ -8,8 +8,8 @@ from outbox.models import SUPPRESSED, MessageStatus
 from tests.factories import NOON, MessageFactory
 
 FULL = "The recipient's mailbox is full."
-UNKNOWN = "Their server knows no such address. Ask the organisation for another."
-RULES = "Their server refuses this mail by its rules, perhaps as unwanted."
+UNKNOWN = "The mail server knows no such address. Ask the organisation for another."
+RULES = "The mail server refuses this mail by its rules, perhaps as unwanted."
 FOR_GOOD = "The mail server refused it for good."
 LATER = "The mail server cannot take it now and asks to try later."
 NO_ANSWER = "The mail server did not answer in time."
@@ -20,7 +20,7 @@ BROKE_OFF = "The mail server broke off the connection."
     ("answer", "sentence"),
     [
         ("", ""),
-        ("250 2.0.0 Ok: queued", "Their server accepted it."),
+        ("250 2.0.0 Ok: queued", "The mail server took it."),
         ("550 5.1.1 No such user", UNKNOWN),
         ("550 Unknown user", UNKNOWN),
         ("550 5.7.1 Blocked", RULES),
@@ -74,15 +74,15 @@ NO_DOMAIN = (
     "another."
 )
 SWITCHED_OFF = "The mailbox of this address is switched off. Ask the organisation for another."
-NOT_FROM_US = "Their server does not believe that this mail is from us."
-MADE_TO_WAIT = "Their server makes mail wait from senders that it does not know well yet."
+NOT_FROM_US = "The mail server does not believe that this mail is from us."
+MADE_TO_WAIT = "The mail server makes mail wait from senders that it does not know well yet."
 NO_MORE_FOR_NOW = "The recipient's mailbox takes no more mail for the moment."
 OUR_LIMIT = "Our own mail server lets no more mail out for today."
-OUR_ADDRESS = "Their server does not accept the address that our mail comes from."
-OUR_NAME = "Their server does not accept the name of our mail server."
+OUR_ADDRESS = "The mail server does not accept the address that our mail comes from."
+OUR_NAME = "The mail server does not accept the name by which ours calls itself."
 NOT_ENCRYPTED = "No encrypted connection to the mail server could be made."
 SIGN_IN = "The portal could not sign in to its mail server. Tell whoever runs it."
-TOO_LARGE = "The mail is larger than their server takes."
+TOO_LARGE = "The mail is larger than the mail server takes."
 
 # As servers answer: each with what it means, and where the trouble lies.
 REAL_ANSWERS = [
@@ -245,6 +245,18 @@ def test_what_waits_is_told_with_when_it_is_tried_again(answer, advice):
     assert explanation.advice == advice
 
 
+def test_what_waits_for_the_mail_server_goes_out_once_that_is_back():
+    message = MessageFactory.build(
+        due_at=NOON + timedelta(hours=6), server_trouble_at=NOON, server_answer="535 5.7.8 No"
+    )
+
+    explanation = explain_in_full(message, at=NOON)
+
+    assert explanation.prospect == (
+        "It goes out once the mail server takes mail again, which is tried every minute."
+    )
+
+
 def test_when_it_is_tried_again_is_told_in_the_readers_language():
     message = MessageFactory.build(due_at=NOON, server_answer="421 Busy")
 
@@ -274,7 +286,7 @@ def test_what_came_back_is_told_by_what_it_came_back_with():
 
     assert explanation == Explanation(
         FULL,
-        "It was accepted first, came back, and will not be tried again by itself.",
+        "It was handed over, came back, and will not be tried again by itself.",
         str(ADVICE[Trouble.FULL]),
     )
 

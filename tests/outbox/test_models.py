@@ -4,7 +4,7 @@ from datetime import timedelta
 import pytest
 from django.db import IntegrityError, transaction
 
-from outbox.models import Message, MessageStatus, MessageStep, Queue
+from outbox.models import Message, MessageStatus, MessageStep
 from tests.factories import NOON, HeartbeatFactory, MessageFactory, MessageStepFactory
 
 MINUTE = timedelta(minutes=1)
@@ -23,6 +23,21 @@ SENDING = {
         ("outbox_message_known_status", {"status": "lost"}),
         ("outbox_message_sent_has_its_time", {"status": MessageStatus.SENT}),
         ("outbox_message_sent_has_its_time", {"sent_at": NOON}),
+        (
+            "outbox_message_first_due_first",
+            {"first_due_at": NOON + timedelta(seconds=1), "due_at": NOON},
+        ),
+        *(
+            (
+                "outbox_message_only_what_waits_waits_for_the_server",
+                {"server_trouble_at": NOON, "status": status, "sent_at": sent_at},
+            )
+            for status, sent_at in (
+                (MessageStatus.SENT, NOON),
+                (MessageStatus.FAILED, None),
+                (MessageStatus.CANCELLED, None),
+            )
+        ),
         ("outbox_message_sending_has_a_lease", {"status": MessageStatus.SENDING}),
         ("outbox_message_sending_has_a_lease", {**SENDING, "lease": None}),
         ("outbox_message_sending_has_a_lease", {**SENDING, "leased_until": None}),
@@ -93,12 +108,14 @@ def test_claimable_keeps_what_is_due_and_what_a_dead_worker_left():
 def test_to_publish_leaves_what_has_a_task_that_may_be_alive():
     never = MessageFactory(published_at=None)
     long_ago = MessageFactory(published_at=NOON - 5 * MINUTE)
+    in_the_future = MessageFactory(published_at=NOON + timedelta(seconds=61))
     MessageFactory(published_at=NOON - 4 * MINUTE)
+    MessageFactory(published_at=NOON + MINUTE)
     MessageFactory(published_at=None, due_at=NOON + MINUTE)
 
     to_publish = Message.objects.to_publish(NOON)
 
-    assert set(to_publish) == {never, long_ago}
+    assert set(to_publish) == {never, long_ago, in_the_future}
 
 
 def test_waiting_keeps_what_is_not_finished():
@@ -113,23 +130,52 @@ def test_waiting_keeps_what_is_not_finished():
     assert set(waiting) == {queued, sending}
 
 
-def test_due_since_is_when_the_oldest_of_each_queue_became_due():
-    MessageFactory(due_at=NOON - MINUTE)
-    MessageFactory(due_at=NOON - 3 * MINUTE)
-    MessageFactory(due_at=NOON - 9 * MINUTE, status=MessageStatus.FAILED)
-    MessageFactory(due_at=NOON - 5 * MINUTE, queue=Queue.BULK)
-
-    since = Message.objects.due_since(NOON)
-
-    assert since == {"mail": NOON - 3 * MINUTE, "bulk": NOON - 5 * MINUTE}
-
-
-def test_due_since_is_nothing_where_nothing_waits():
+def test_due_by_keeps_what_was_due_however_late_it_is_tried_again():
+    due = MessageFactory(due_at=NOON)
+    put_off = MessageFactory(first_due_at=NOON - MINUTE, due_at=NOON + MINUTE)
+    sending = MessageFactory(**SENDING)
     MessageFactory(due_at=NOON + MINUTE)
+    MessageFactory(not_after=NOON)
+    MessageFactory(status=MessageStatus.FAILED)
+    MessageFactory(status=MessageStatus.SENT, sent_at=NOON)
 
-    since = Message.objects.due_since(NOON)
+    due_by = Message.objects.due_by(NOON)
 
-    assert since == {}
+    assert set(due_by) == {due, put_off, sending}
+
+
+def test_deferred_keeps_what_was_due_and_was_put_off():
+    put_off = MessageFactory(first_due_at=NOON, due_at=NOON + MINUTE)
+    MessageFactory(due_at=NOON)
+    MessageFactory(due_at=NOON + MINUTE)
+    MessageFactory(first_due_at=NOON, due_at=NOON + MINUTE, status=MessageStatus.SENT, sent_at=NOON)
+
+    deferred = Message.objects.deferred(NOON)
+
+    assert list(deferred) == [put_off]
+    assert [each for each in Message.objects.all() if each.is_deferred(NOON)] == [put_off]
+
+
+def test_waiting_for_server_keeps_what_no_worker_has_in_hand():
+    waiting = MessageFactory(server_trouble_at=NOON)
+    MessageFactory(server_trouble_at=NOON, **SENDING)
+    MessageFactory()
+
+    assert list(Message.objects.waiting_for_server()) == [waiting]
+
+
+def test_last_handed_over_is_the_latest():
+    for minutes in (3, 1, 2):
+        MessageFactory(status=MessageStatus.SENT, sent_at=NOON - minutes * MINUTE)
+    MessageFactory(status=MessageStatus.FAILED)
+
+    assert Message.objects.last_handed_over_at() == NOON - MINUTE
+
+
+def test_last_handed_over_is_nothing_where_nothing_was():
+    MessageFactory()
+
+    assert Message.objects.last_handed_over_at() is None
 
 
 def test_database_refuses_a_step_of_an_unknown_kind():

@@ -7,17 +7,19 @@ import pytest
 from django.core.mail import get_connection
 from django.db import IntegrityError, connection, transaction
 
-from outbox.delivery import LONGEST_DELAY, claim, deliver_message, try_later
+from outbox.delivery import FIRST_DELAY, LONGEST_DELAY, claim, deliver_message, try_later
 from outbox.models import Message, MessageQuerySet, MessageStatus
 from outbox.publishing import publish_due
 from outbox.queueing import (
     AlreadyQueued,
-    NotFailed,
+    NothingDeferred,
     NotQueued,
+    NotRetriable,
     Refused,
     cancel,
     cancel_message,
     queue_message,
+    retry_deferred,
     retry_message,
     write_again,
 )
@@ -108,9 +110,20 @@ def claim_it(message):
     return lambda: claim(message, NOON)
 
 
+def claim_it_later(message):
+    """Claim it once it is due again, by a worker that has just read it."""
+    return lambda: claim(Message.objects.get(pk=message.pk), NOON + LONGEST_DELAY)
+
+
+def deliver_it_later(message):
+    return lambda: deliver_message(
+        message_pk=message.pk, connection=get_connection(), at=NOON + LONGEST_DELAY
+    )
+
+
 # One of them and one that meets it; what the second answers where it comes too late.
 AT_ONE_MESSAGE = {
-    "retried twice": (MessageStatus.FAILED, retry_it, retry_it, NotFailed),
+    "retried twice": (MessageStatus.FAILED, retry_it, retry_it, NotRetriable),
     "cancelled twice": (MessageStatus.QUEUED, cancel_it, cancel_it, NotQueued),
     "cancelled, and its cause gone": (MessageStatus.QUEUED, cancel_it, cancel_its_cause, int),
     "its cause gone, and cancelled": (MessageStatus.QUEUED, cancel_its_cause, cancel_it, NotQueued),
@@ -144,6 +157,69 @@ def test_two_at_one_message_need_the_lock(name):
         late, _becomes = meet(status, first, second)
 
     assert late is not answer
+
+
+def put_off():
+    return MessageFactory(
+        first_due_at=NOON - FIRST_DELAY, due_at=NOON + FIRST_DELAY, attempts=1, server_answer="450"
+    )
+
+
+def test_of_two_who_try_again_what_was_put_off_the_second_comes_too_late():
+    message = put_off()
+
+    _done, late = overtaken(retry_it(message), retry_it(message), at="outbox_message")
+
+    assert isinstance(late, NotRetriable)
+    assert message.steps.count() == 1
+
+
+def test_message_sent_while_it_is_tried_again_is_one_mail_and_the_person_is_told(mailoutbox):
+    message = put_off()
+
+    _sent, refusal = overtaken(
+        deliver_it_later(message), retry_it(message), at="after outbox_message"
+    )
+
+    message.refresh_from_db()
+    assert isinstance(refusal, NotRetriable)
+    assert (message.status, message.steps.count()) == (MessageStatus.SENT, 0)
+    assert len(mailoutbox) == 1
+
+
+def test_worker_that_read_what_is_tried_again_before_does_not_take_it():
+    message = put_off()
+
+    retried, claimed = overtaken(retry_it(message), claim_it_later(message), at="outbox_message")
+
+    message.refresh_from_db()
+    assert (retried, claimed) == (message, None)
+    assert (message.status, message.attempts) == (MessageStatus.QUEUED, 0)
+
+
+def test_trying_again_needs_the_lock_where_a_worker_takes_the_message():
+    message = put_off()
+
+    with without_locks():
+        refused, claimed = overtaken(
+            retry_it(message), claim_it_later(message), at="outbox_message"
+        )
+
+    assert isinstance(refused, IntegrityError)
+    assert claimed == message
+
+
+def test_all_that_was_put_off_is_tried_again_once_by_two_at_once():
+    messages = [put_off() for _number in range(3)]
+    by = UserFactory()
+
+    def retry_all():
+        return retry_deferred(by=by, at=NOON)
+
+    number, late = overtaken(retry_all, retry_all, at="outbox_message")
+
+    assert (number, type(late)) == (3, NothingDeferred)
+    assert [message.steps.count() for message in messages] == [1] * 3
 
 
 def test_message_claimed_before_its_cancelling_is_refused_and_goes_out():
@@ -206,6 +282,8 @@ def test_what_two_beats_sweep_at_once_needs_the_claim(mailoutbox, published, mon
     messages = [MessageFactory().pk for _number in range(5)]
     tasks = tasks_of_two_beats(published)
 
+    # What is sent is left out when it is read, and not claimed where that was before.
+    monkeypatch.setattr(MessageQuerySet, "waiting", lambda queryset: queryset)
     monkeypatch.setattr(MessageQuerySet, "claimable", lambda queryset, at: queryset)
     # The database still refuses to send again what was sent, where the claim steps aside.
     with pytest.raises(IntegrityError, match="sent_has_its_time"):

@@ -1,10 +1,21 @@
 """A message written again, or tried again."""
 
+import uuid
+
 import pytest
 
-from outbox.models import Message, MessageStatus, Void
+from outbox import queueing
+from outbox.models import Message, MessageStatus, MessageStep, StepKind, Void
 from outbox.publishing import breaker
-from outbox.queueing import LinkMissing, NotFailed, retry_message, write_again
+from outbox.queueing import (
+    LinkMissing,
+    NothingDeferred,
+    NotRetriable,
+    Pointless,
+    retry_deferred,
+    retry_message,
+    write_again,
+)
 from outbox.rendering import PRIVATE_PAGE
 from tests.factories import NOON, MessageFactory, UserFactory
 from tests.outbox.queueing import MINUTE, message_with
@@ -123,13 +134,112 @@ def test_retry_queues_a_failed_message_again(published, django_capture_on_commit
 
 
 @pytest.mark.parametrize(
-    "status", [MessageStatus.QUEUED, MessageStatus.SENT, MessageStatus.CANCELLED]
+    ("facts", "words"),
+    [
+        ({"status": MessageStatus.SENT, "sent_at": NOON}, "handed over to the mail server already"),
+        (
+            {
+                "status": MessageStatus.SENDING,
+                "lease": uuid.UUID(int=1),
+                "leased_until": NOON + MINUTE,
+            },
+            "is being sent at this moment",
+        ),
+        ({"status": MessageStatus.CANCELLED}, "that failed, or was put off"),
+        # It is tried now by itself.
+        ({"due_at": NOON}, "that failed, or was put off"),
+        # Its time has not come.
+        ({"due_at": NOON + MINUTE}, "that failed, or was put off"),
+    ],
 )
-def test_retry_refuses_what_did_not_fail(status):
-    message = message_with(status, attempts=3)
+def test_retry_refuses_what_neither_failed_nor_was_put_off(facts, words):
+    message = MessageFactory(attempts=3, **facts)
+    before = Message.objects.values().get()
 
-    with pytest.raises(NotFailed, match="failed"):
+    with pytest.raises(NotRetriable, match=words):
         retry_message(message=message, by=UserFactory(), at=NOON)
 
+    assert Message.objects.values().get() == before
+    assert list(MessageStep.objects.all()) == []
+
+
+def put_off(**facts):
+    return MessageFactory(
+        **{
+            "first_due_at": NOON - MINUTE,
+            "due_at": NOON + MINUTE,
+            "published_at": NOON - MINUTE,
+            "attempts": 3,
+            "server_answer": "450 Later",
+            **facts,
+        }
+    )
+
+
+def test_retry_makes_due_what_was_put_off(published, django_capture_on_commit_callbacks):
+    message = put_off(server_trouble_at=NOON)
+
+    with django_capture_on_commit_callbacks(execute=True):
+        retry_message(message=message, by=UserFactory(name="Ada Lovelace"), at=NOON)
+
     message.refresh_from_db()
-    assert (message.status, message.attempts) == (status, 3)
+    assert (message.status, message.attempts) == (MessageStatus.QUEUED, 0)
+    assert (message.first_due_at, message.due_at, message.published_at) == (
+        NOON - MINUTE,
+        NOON,
+        NOON,
+    )
+    # Until it goes through, the server is still known to take nothing.
+    assert message.server_trouble_at == NOON
+    assert published() == [message.pk]
+    step = message.steps.get()
+    assert (step.kind, step.by_name, step.at) == (StepKind.RETRIED, "Ada Lovelace", NOON)
+
+
+@pytest.mark.parametrize(
+    ("facts", "refusal"),
+    [
+        ({"void_because": Void.CAUSE_GONE}, Pointless),
+        ({"not_after": NOON}, Pointless),
+        ({"body": PRIVATE_PAGE}, LinkMissing),
+    ],
+)
+def test_retry_of_what_was_put_off_refuses_what_is_pointless(facts, refusal):
+    message = put_off(**facts)
+    before = Message.objects.values().get()
+
+    with pytest.raises(refusal):
+        retry_message(message=message, by=UserFactory(), at=NOON)
+
+    assert Message.objects.values().get() == before
+
+
+def test_retry_deferred_makes_all_due_that_were_put_off(monkeypatch):
+    monkeypatch.setattr(queueing, "CHANGED_AT_ONCE", 2)
+    messages = [put_off() for _number in range(3)]
+    left = [
+        put_off(void_because=Void.CAUSE_GONE),
+        MessageFactory(due_at=NOON + MINUTE),
+        message_with(MessageStatus.FAILED),
+        message_with(MessageStatus.SENT),
+    ]
+    before = list(Message.objects.filter(pk__in=[each.pk for each in left]).values())
+
+    number = retry_deferred(by=UserFactory(name="Ada Lovelace"), at=NOON)
+
+    retried = Message.objects.filter(due_at=NOON, attempts=0, published_at=None, status="queued")
+    assert number == 3
+    assert set(retried) == set(messages)
+    assert list(Message.objects.filter(pk__in=[each.pk for each in left]).values()) == before
+    assert set(MessageStep.objects.values_list("message", "kind", "by_name")) == {
+        (message.pk, StepKind.RETRIED, "Ada Lovelace") for message in messages
+    }
+
+
+def test_retry_deferred_refuses_where_nothing_was_put_off():
+    MessageFactory(due_at=NOON + MINUTE)
+
+    with pytest.raises(NothingDeferred, match="No message waits"):
+        retry_deferred(by=UserFactory(), at=NOON)
+
+    assert list(MessageStep.objects.all()) == []

@@ -9,6 +9,7 @@ from kombu.transport.virtual import Empty
 
 from p2c_portal.celery import app
 from p2c_portal.embedded_transport import Transport
+from tests.full_disk import room_for
 
 TRANSPORT = f"{Transport.__module__}:{Transport.__name__}"
 
@@ -125,3 +126,15 @@ def test_two_who_take_at_once_never_take_the_same(opened):
         thread.join()
 
     assert sorted(taken) == list(range(50))
+
+
+def test_full_disk_is_trouble_with_the_broker_and_loses_no_task(opened, file):
+    channel = opened()
+    channel._put("mail", {"number": 1})
+
+    # As for a file that is locked: the sweep publishes what it did not take.
+    with pytest.raises(Transport.connection_errors), room_for(0):
+        channel._put("mail", {"number": 2})
+
+    channel._put("mail", {"number": 3})
+    assert kept(file) == 2

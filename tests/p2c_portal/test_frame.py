@@ -4,6 +4,7 @@ import gzip
 from datetime import timedelta
 from html.parser import HTMLParser
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import pytest
 from django.contrib.staticfiles import finders
@@ -15,6 +16,7 @@ from pytest_django.asserts import assertContains, assertRedirects
 
 from p2c_portal import urls
 from tests.factories import CallFactory, FocusAreaFactory, UserFactory
+from tests.members.own import address_of, own_person
 from tools import vendoring
 
 PUBLIC_PAGES = [
@@ -106,24 +108,163 @@ def test_pages_name_themselves_in_each_language_to_search_engines(client, settin
     }
 
 
-def test_language_switch_stays_on_the_page_and_is_remembered():
-    client = Client(enforce_csrf_checks=True)
-    page = elements_of(client.get("/en/members/?region=AFR"))
-    typed = {field["name"]: field["value"] for field in page.of("input", type="hidden")}
+# What the browser asks for, and what was chosen before: none of it is the language of the page.
+READERS = pytest.mark.parametrize(
+    ("cookie", "accepted"), [("", ""), ("", "en-GB"), ("", "fr-CH"), ("en", "fr"), ("fr", "en")]
+)
 
-    response = client.post("/language/setlang/", {**typed, "language": "fr"})
 
-    assertRedirects(response, "/fr/members/?region=AFR", fetch_redirect_response=False)
-    assertRedirects(client.get("/"), "/fr/", fetch_redirect_response=False)
+def reader(cookie, accepted):
+    client = Client(enforce_csrf_checks=True, headers={"accept-language": accepted})
+    client.cookies["django_language"] = cookie
+    return client
+
+
+def switches_of(response):
+    """Return where each language leads on a page that has it in its address."""
+    return {
+        link["hreflang"]: link["href"]
+        for link in elements_of(response).of("a")
+        if "hreflang" in link
+    }
+
+
+@READERS
+@pytest.mark.parametrize(("shown", "chosen"), [("en", "fr"), ("fr", "en"), ("fr", "fr")])
+def test_language_switch_leads_to_the_same_page_and_is_remembered(cookie, accepted, shown, chosen):
+    client = reader(cookie, accepted)
+
+    link = switches_of(client.get(f"/{shown}/members/?region=AFR&q=%C3%A9+%26"))[chosen]
+    response = client.get(link)
+
+    there = f"/{chosen}/members/?region=AFR&q=%C3%A9+%26"
+    assertRedirects(response, there, fetch_redirect_response=False)
+    assert "no-store" in response["Cache-Control"]
+    assert client.get(there)["Content-Language"] == chosen
+    assertRedirects(client.get("/"), f"/{chosen}/", fetch_redirect_response=False)
+
+
+@READERS
+@pytest.mark.parametrize("shown", ["en", "fr"])
+def test_language_switch_works_on_a_page_behind_a_private_link(cookie, accepted, shown):
+    client, person = reader(cookie, accepted), own_person()
+
+    for chosen in ("fr", "en"):
+        link = switches_of(client.get(address_of(person, language=shown)))[chosen]
+        response = client.get(link)
+
+        there = address_of(person, language=chosen)
+        assertRedirects(response, there, fetch_redirect_response=False)
+        assert client.get(there)["Content-Language"] == chosen
+
+
+@pytest.mark.parametrize(
+    "address",
+    ["/fr/no-such-page/", "/fr/no%20such%25%22page/?a=b", "/fr/expression-of-interest/x/"],
+)
+def test_language_switch_works_where_there_is_no_page(client, address):
+    link = switches_of(client.get(address, headers={"accept-language": "fr"}))["en"]
+    response = client.get(link, follow=True)
+
+    assert response.redirect_chain == [(address.replace("/fr/", "/en/"), 302)]
+    assert response.status_code == 404
+    assert response["Content-Language"] == "en"
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        "/fr/",
+        "/fr/members/?page=1",
+        # Another language than that of the page, and none of ours.
+        "/fr/?language=en",
+        "/fr/?language=ar",
+        "/?language=fr",
+        "/accounts/sign-in/?language=fr",
+    ],
+)
+def test_page_that_is_merely_opened_remembers_no_language(address):
+    client = reader("", "en-GB")
+
+    client.get(address, follow=True)
+
+    assert client.cookies["django_language"].value == ""
+
+
+def test_form_that_is_sent_remembers_no_language(client):
+    response = client.post("/fr/expression-of-interest/?language=fr")
+
+    assert "django_language" not in response.cookies
+
+
+def test_language_switch_sets_the_cookie_as_the_settings_say(client, settings):
+    settings.LANGUAGE_COOKIE_SECURE = True
+    settings.LANGUAGE_COOKIE_AGE = 60
+
+    cookie = client.get("/fr/?language=fr").cookies["django_language"]
+
+    assert (cookie.value, cookie["max-age"], cookie["path"]) == ("fr", 60, "/")
+    assert (cookie["httponly"], cookie["samesite"], cookie["secure"]) == (True, "Lax", True)
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        "//evil.example/fr/?language=fr",
+        "/fr//evil.example/?language=fr",
+        "/fr/%2F%2Fevil.example?language=fr",
+        "/fr/%0D%0ALocation:%20//evil.example/?language=fr",
+        "/fr?language=fr",
+    ],
+)
+def test_language_switch_leads_to_no_other_site(address):
+    response = Client().generic("GET", address)
+
+    there = urlsplit(response.get("Location", "/"))
+    assert (there.scheme, there.netloc) == ("", "")
+    assert not there.path.startswith("//")
+
+
+def test_language_switch_survives_a_query_that_is_refused(client):
+    response = client.get("/fr/members/?" + "&".join(f"a{n}=" for n in range(1_001)))
+
+    assert response.status_code == 400
+    assert switches_of(response)["en"].endswith("a1000=&language=en")
 
 
 def test_language_switch_marks_the_language_that_is_shown(client):
     page = elements_of(client.get("/fr/"))
 
     assert [
-        (button["value"], button["lang"], "aria-current" in button)
-        for button in page.of("button", name="language")
+        (link["hreflang"], link["lang"], "aria-current" in link)
+        for link in page.of("a")
+        if "hreflang" in link
     ] == [("en", "en", False), ("fr", "fr", True)]
+
+
+@READERS
+@pytest.mark.parametrize(
+    "address", ["/accounts/sign-in/?next=/fr/my/", "/admin/?call=1", "/nowhere/"]
+)
+@pytest.mark.parametrize("chosen", ["en", "fr"])
+def test_language_switch_works_where_the_address_has_no_language(cookie, accepted, address, chosen):
+    client = reader(cookie, accepted)
+    if address.startswith("/admin/"):
+        client.force_login(UserFactory(is_superuser=True))
+
+    page = elements_of(client.get(address))
+    [token] = {field["value"] for field in page.of("input", name="csrfmiddlewaretoken")}
+    [back] = [
+        field["value"]
+        for field in page.of("input", name="next")
+        if field["value"].startswith(address[:8])
+    ]
+    response = client.post(
+        "/language/setlang/", {"csrfmiddlewaretoken": token, "next": back, "language": chosen}
+    )
+
+    assertRedirects(response, address, fetch_redirect_response=False)
+    assert client.get(address)["Content-Language"] == chosen
 
 
 def test_navigation_marks_the_page_that_is_shown(client):

@@ -5,7 +5,7 @@ import pytest
 from django.db import DatabaseError, connection
 from django.utils.timezone import now
 
-from outbox.models import BEAT, Heartbeat, Queue
+from outbox.models import BEAT, Heartbeat, MessageStatus, Queue
 from tests.broker import refusing_broker, silent_broker
 from tests.factories import HeartbeatFactory, MessageFactory
 
@@ -47,7 +47,7 @@ def test_readyz_is_ready_when_everything_is_there(client, django_assert_num_quer
     all_alive(seconds_ago=3)
     MessageFactory(due_at=now() - timedelta(minutes=2))
 
-    with django_assert_num_queries(2):
+    with django_assert_num_queries(3):
         response = client.get("/readyz")
 
     assert response.status_code == 200
@@ -105,6 +105,51 @@ def test_readyz_is_not_ready_when_a_message_is_overdue(client):
     assert response.status_code == 503
     checks = response.json()["checks"]
     assert [name for name, check in checks.items() if not check["ok"]] == ["oldest_due_message"]
+
+
+@pytest.mark.parametrize(
+    ("queue", "minutes", "status"),
+    [(Queue.MAIL, 14, 200), (Queue.MAIL, 16, 503), (Queue.BULK, 119, 200), (Queue.BULK, 121, 503)],
+)
+def test_readyz_is_not_ready_once_mail_has_waited_for_the_server_long_enough(
+    client, queue, minutes, status
+):
+    at = now()
+    all_alive()
+    MessageFactory(status=MessageStatus.SENT, sent_at=at - timedelta(minutes=200))
+    # Tried a second ago, and not before hours again.
+    MessageFactory(
+        queue=queue,
+        first_due_at=at - timedelta(minutes=minutes),
+        due_at=at + timedelta(hours=6),
+        server_trouble_at=at - timedelta(seconds=1),
+        server_answer="535 5.7.8 secret@p2c.example",
+    )
+
+    response = client.get("/readyz")
+
+    assert response.status_code == status
+    checks = response.json()["checks"]
+    is_fine = status == 200
+    assert checks["oldest_due_message"]["ok"] is is_fine
+    assert checks["oldest_due_message"]["age"] in range(minutes * 60, minutes * 60 + 3)
+    assert checks["mail_server"]["ok"] is is_fine
+    assert checks["mail_server"]["waiting"] == 1
+    assert checks["mail_server"]["last_handed_over"] in range(12_000, 12_003)
+    # Anybody may ask.
+    assert "535" not in response.text
+
+
+def test_readyz_is_not_ready_while_a_clock_is_ahead(client):
+    all_alive()
+    Heartbeat.objects.filter(queue=Queue.BULK).update(at=now() + timedelta(hours=1))
+
+    response = client.get("/readyz")
+
+    assert response.status_code == 503
+    checks = response.json()["checks"]
+    assert [name for name, check in checks.items() if not check["ok"]] == ["clocks"]
+    assert checks["clocks"]["ahead"] in range(3598, 3601)
 
 
 def test_readyz_is_not_ready_without_a_broker(client):

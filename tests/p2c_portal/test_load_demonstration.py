@@ -79,3 +79,30 @@ def test_load_demonstration_refuses_the_public_network(settings):
         call_command("load_demonstration")
 
     assert Member.objects.count() == 0
+
+
+@pytest.mark.parametrize(
+    "backend", ["outbox.smtp.AnsweringBackend", "anymail.backends.postmark.EmailBackend"]
+)
+def test_load_demonstration_refuses_a_real_mail_server_unless_told_to(settings, backend):
+    settings.MAIL_BACKEND = backend
+
+    with pytest.raises(CommandError, match="not loaded: mail goes out by a real mail server"):
+        call_command("load_demonstration")
+
+    assert (Member.objects.count(), User.objects.count()) == (0, 0)
+    # Told to, it gets as far as the next reason: to load it all takes its time.
+    MemberFactory()
+    with pytest.raises(CommandError, match="in use already"):
+        call_command("load_demonstration", "--despite-mail-server")
+
+
+def test_load_demonstration_loads_nothing_whose_password_it_cannot_write_down(
+    monkeypatch, tmp_path
+):
+    monkeypatch.setattr(load_demonstration, "SIGN_INS", tmp_path / "no-folder" / "sign-ins.txt")
+
+    with pytest.raises(FileNotFoundError):
+        call_command("load_demonstration")
+
+    assert (Member.objects.count(), User.objects.count()) == (0, 0)

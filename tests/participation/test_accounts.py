@@ -67,12 +67,12 @@ def test_keep_accounts_makes_one_for_each_focal_point_of_an_admitted_member():
     assert version.history_by_name == ""
 
 
-def test_keep_accounts_writes_english_to_who_reads_a_language_without_pages():
+def test_keep_accounts_keeps_a_language_that_has_letters_and_no_pages():
     focal_point(language="ru")
 
     keep_accounts(at=NOON)
 
-    assert account().language == "en"
+    assert account().language == "ru"
 
 
 def test_keep_accounts_makes_one_for_a_person_of_two_organisations():

@@ -49,6 +49,27 @@ def test_meeting_that_is_moved_is_told_with_the_old_and_the_new_time_on_both_clo
     assert "http://testserver/en/my/preferences/" in text
 
 
+@pytest.mark.parametrize(
+    ("language", "there", "in_geneva"),
+    [
+        ("ar", "نيروبي (UTC+3)", "جنيف (UTC+1)"),
+        ("ru", "Найроби (UTC+3)", "Женева (UTC+1)"),
+        ("zh-hans", "内罗毕（UTC+3）", "日内瓦（UTC+1）"),
+    ],
+)
+def test_notice_names_the_city_of_each_clock_in_the_language_of_its_reader(
+    area, language, there, in_geneva
+):
+    focal_point_in(area, language=language, time_zone="Africa/Nairobi")
+    moved(told_meeting(area))
+
+    announce(at=SETTLED)
+
+    text = the_mail()
+    assert [text.count(there), text.count(in_geneva)] == [2, 2]
+    assert "Nairobi" not in text
+
+
 def test_notice_never_holds_a_join_link_or_a_key(area, focal_point):
     meeting = told_meeting(area)
     changed(meeting, join_link="https://meet.example.org/another")
@@ -100,7 +121,7 @@ def test_new_on_the_calendar_is_asked_about_only_where_the_page_asks(area, kind)
 
     announce(at=SETTLED)
 
-    assert "say whether you come if you are asked there" in the_mail()
+    assert "if you are asked there, say whether you will attend" in the_mail()
 
 
 def test_time_that_is_not_sure_is_told_as_such_when_a_meeting_is_moved(area):
@@ -120,7 +141,7 @@ def test_notice_is_in_the_language_and_the_zone_of_its_reader(area):
 
     [message] = Message.objects.all()
     assert message.language == "fr"
-    assert "Bogota (UTC−5)" in message.body
+    assert "Bogotá (UTC−5)" in message.body
 
 
 def test_place_in_another_direction_than_its_line_keeps_its_own(area):

@@ -5,6 +5,7 @@ from collections import Counter
 from django.db.models import F
 from django.utils.timezone import now
 
+from outbox.delivery import PROBE_EVERY
 from outbox.models import PUBLISHED_LONG_AGO, Message, MessageStatus
 from tests.factories import MessageFactory
 from tests.processes import eventually
@@ -27,6 +28,13 @@ def five_minutes_pass(*, leases=True):
     waiting.update(published_at=F("published_at") - PUBLISHED_LONG_AGO)
     if leases:
         waiting.filter(status=MessageStatus.SENDING).update(leased_until=now())
+
+
+def a_minute_passes():
+    """Let the mail server count as tried long enough ago to be tried again."""
+    Message.objects.waiting_for_server().update(
+        server_trouble_at=F("server_trouble_at") - PROBE_EVERY
+    )
 
 
 def all_sent(*, within):

@@ -58,6 +58,18 @@ def test_beat_with_a_broken_file_starts_all_the_same(given, own_sink, tmp_path):
     assert len(own_sink.arrived) == 1
 
 
+def test_beat_that_cannot_write_its_file_ends_with_a_status_and_says_why(given, tmp_path):
+    (tmp_path / "a-file").write_text("")
+
+    with beat(given, tmp_path, schedule="a-file/schedule") as clock:
+        assert eventually(lambda: not clock.is_running, within=30)
+
+    assert clock.process.returncode == 1
+    said = clock.log.read_text()
+    assert "CRITICAL p2c_portal.beat Beat does not start: it cannot write its file" in said
+    assert "Traceback" not in said
+
+
 def test_second_beat_goes_on_when_the_first_has_ended(given, own_sink, tmp_path):
     first, second = (beat(given, tmp_path, name=name, schedule="shared") for name in ("one", "two"))
 

@@ -5,6 +5,7 @@ from datetime import timedelta
 
 import pytest
 
+from accounts.attempts import PASSWORDS_FROM_EVERYWHERE, count_sign_in
 from accounts.limits import TooManyAttempts, count_attempt
 from members.models import Member
 from tests.factories import NOON
@@ -51,6 +52,38 @@ def test_redis_gives_no_number_twice_and_remembers_when_the_count_ends(cache_in_
     with pytest.raises(TooManyAttempts) as refusal:
         attempt("many@example.org", at=NOON + timedelta(minutes=8))
     assert refusal.value.wait == timedelta(minutes=7)
+
+
+@pytest.mark.parametrize("cache_in_redis", [10], indirect=True)
+def test_strangers_at_once_keep_no_known_browser_out_and_try_no_more_than_a_hundred_times(
+    cache_in_redis,
+):
+    together = threading.Barrier(8)
+    outcomes = []
+
+    def try_from(networks, browser=""):
+        together.wait()
+        for network in networks:
+            try:
+                count_sign_in(network=network, email="ada@example.org", browser=browser, at=NOON)
+            except TooManyAttempts as refused:
+                outcomes.append((browser, refused.wait))
+            else:
+                outcomes.append((browser, None))
+
+    attackers = [
+        threading.Thread(target=try_from, args=([f"198.51.{n}.{i}" for i in range(20)],))
+        for n in range(7)
+    ]
+    owner = threading.Thread(target=try_from, args=(["192.0.2.1"] * 10, "a-known-browser"))
+    for each in (*attackers, owner):
+        each.start()
+    for each in (*attackers, owner):
+        each.join()
+
+    assert outcomes.count(("", None)) == PASSWORDS_FROM_EVERYWHERE
+    assert outcomes.count(("", timedelta(hours=1))) == 140 - PASSWORDS_FROM_EVERYWHERE
+    assert outcomes.count(("a-known-browser", None)) == 10
 
 
 @pytest.mark.usefixtures("cache_in_redis")

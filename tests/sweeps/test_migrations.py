@@ -4,6 +4,7 @@ import sys
 
 from django.conf import settings
 from django.core.management import call_command
+from django.db.migrations.loader import MigrationLoader
 
 from tests.sweeps.test_models import APPS
 
@@ -29,6 +30,12 @@ assert set(connection.introspection.table_names()) == tables
 
 def test_migrations_are_complete():
     call_command("makemigrations", check=True, dry_run=True, verbosity=0)
+
+
+def test_each_app_has_one_initial_migration():
+    ours = [key for key in MigrationLoader(None).disk_migrations if key[0] in APPS]
+
+    assert sorted(ours) == sorted((app, "0001_initial") for app in APPS)
 
 
 def test_migrations_can_be_taken_back_and_run_again(tmp_path):

@@ -57,6 +57,7 @@ SECRET_COLUMNS = [
     "decided_by__password__startswith",
     "call__title__startswith",
     "focal_points__link_version",
+    "focal_points__link_secret__startswith",
     "focal_points__email__startswith",
     "focus_area__meetings__join_link__startswith",
     "groups__user__password__startswith",
@@ -68,6 +69,8 @@ SECRET_COLUMNS = [
     "written_again_from__private_page__startswith",
     "history__id",
     "lease",
+    "link_secret__startswith",
+    "feed_secret__startswith",
     "submission_key__startswith",
     "join_link__startswith",
 ]
@@ -209,7 +212,8 @@ def private_links():
 def test_staff_who_read_every_page_hold_nobodys_private_link(visitor, private_links):
     make = STAFF[visitor]
     client = signed_in(make() if make else UserFactory(is_superuser=True))
-    member = FocalPointFactory._meta.model.objects.get().member
+    person = FocalPointFactory._meta.model.objects.get()
+    member, secrets = person.member, [person.link_secret, person.feed_secret]
     rows = [("members_member", member.pk)]
     rows += [("outbox_message", message.pk) for message in Message.objects.all()]
     pages = [reverse("admin:index"), reverse("admin:members_member_changelist")]
@@ -235,7 +239,7 @@ def test_staff_who_read_every_page_hold_nobodys_private_link(visitor, private_li
         page
         for page, answer in zip(pages, answers, strict=True)
         # The search box shows what was typed.
-        for token in private_links
+        for token in [*private_links, *secrets]
         if token
         in re.sub(r'name="q" value="[^"]*"|(?:\?|&amp;)q=[^"]*', "", answer.content.decode())
     ]

@@ -4,7 +4,7 @@ import secrets
 from urllib.parse import urlsplit
 
 from django.conf import settings
-from django.core.management.base import BaseCommand, CommandError
+from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.db import transaction
 from django.urls import reverse
 from django.utils import timezone
@@ -19,7 +19,23 @@ from participation import announcing, telling_of_papers
 from participation.accounts import keep_accounts
 from participation.models import MemberAccount
 
+# Mail backends of Django's that hand nothing to a mail server.
+SENDS_NOTHING = tuple(
+    f"django.core.mail.backends.{name}.EmailBackend"
+    for name in ("console", "dummy", "filebased", "locmem")
+)
 SIGN_INS = settings.VAR_DIR / "demonstration-sign-ins.txt"
+
+
+class RealMailServer(CommandError):
+    """The letters of the demonstration would be handed to a real mail server."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            "The demonstration was not loaded: mail goes out by a real mail server, which would "
+            "be handed its letters. Unset EMAIL_URL and MAIL_BY_API, so that mails are files; or "
+            "give --despite-mail-server."
+        )
 
 
 class Command(BaseCommand):
@@ -32,21 +48,33 @@ class Command(BaseCommand):
         "public network or that anybody has used. Example: manage.py load_demonstration"
     )
 
-    def handle(self, **options: object) -> None:
+    def add_arguments(self, parser: CommandParser) -> None:
+        """Take that the demonstration is wanted where mail goes out."""
+        parser.add_argument(
+            "--despite-mail-server",
+            action="store_true",
+            help="load it although EMAIL_URL or MAIL_BY_API names a real mail server, which would "
+            "be handed hundreds of letters to addresses that do not exist",
+        )
+
+    def handle(self, *, despite_mail_server: bool, **options: object) -> None:
         """Load it all or nothing, and write down how to sign in.
 
-        Raises CommandError where the portal is not an empty one on this machine.
+        Raises CommandError where the portal is not an empty one on this machine, or sends mail.
         """
         if urlsplit(settings.SITE_URL).hostname not in ("127.0.0.1", "localhost", "testserver"):
             raise CommandError(
                 "The demonstration is for one machine: SITE_URL is not on 127.0.0.1 or localhost."
             )
+        if settings.MAIL_BACKEND not in SENDS_NOTHING and not despite_mail_server:
+            raise RealMailServer
         if Member.objects.exists() or User.objects.exists():
             raise CommandError("This portal is in use already; nothing was loaded.")
         password = secrets.token_urlsafe(9)
         with outbox.without_tasks(), transaction.atomic():
             staff = self.load(password)
-        SIGN_INS.write_text(self.sign_ins(staff, password), encoding="utf-8")
+            # Before it is committed: without the password nobody could use it.
+            SIGN_INS.write_text(self.sign_ins(staff, password), encoding="utf-8")
         self.stdout.write(f"Loaded {Member.objects.count()} organisations.")
 
     def load(self, password: str) -> accounts.Staff:

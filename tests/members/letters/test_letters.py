@@ -161,9 +161,9 @@ def test_draft_admission_names_the_next_three_meetings():
 def test_drafts_say_whom_to_ask_and_until_when_the_file_waits():
     asked, admitted, moved, _declined = all_drafts(FocalPointFactory().member)
 
-    assert asked.body.endswith("Your file waits until your answer is here.")
-    assert "\n\nQuestions? Reply to this mail.\n\n" in admitted.body
-    assert "\n\nQuestions? Reply to this mail.\n\n" in moved.body
+    assert asked.body.endswith("Your file is on hold until we have your answer.")
+    assert "\n\nQuestions? Reply to this email.\n\n" in admitted.body
+    assert "\n\nQuestions? Reply to this email.\n\n" in moved.body
 
 
 def test_draft_admission_says_so_when_no_meeting_is_planned():

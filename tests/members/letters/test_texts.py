@@ -3,8 +3,10 @@
 Those of members, those about meetings, and those about papers.
 """
 
+import csv
 import re
 from html.parser import HTMLParser
+from pathlib import Path
 
 import pytest
 from django.conf import settings
@@ -36,6 +38,9 @@ every_text = pytest.mark.parametrize(
     ("kind", "language"), [(kind, language) for kind in KIND for language in LANGUAGES]
 )
 
+# Sentences as they were and as they were corrected, with the reason, by language and letter.
+with (Path(__file__).parent / "corrections.csv").open(encoding="utf-8", newline="") as file:
+    CORRECTIONS = list(csv.DictReader(file))
 # What is written in Latin letters in every language: names, and what a page still says in English.
 LATIN_EVERYWHERE = re.compile(r"Partner2Connect|\bBDT\b|\bITU\b|Hand over the role")
 # English words that are no words of French or Spanish.
@@ -99,6 +104,21 @@ def rendered(kind, language):
 
 def test_every_kind_has_a_text_in_each_of_the_six_languages():
     assert set(TEXTS) == {(kind, language) for kind in KIND for language in LANGUAGES}
+
+
+def letters_with_a_sentence_of_before(language):
+    """The letters that hold a sentence that was wrong, ambiguous or clumsy, with the sentence."""
+    for row in CORRECTIONS:
+        for name in row["letters"].split(", ") if row["language"] == language else ():
+            [letter] = Path().glob(f"*/data/letters/{language}/{name}.md")
+            if row["original"] in letter.read_text(encoding="utf-8"):
+                yield name, row["original"]
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_no_corrected_sentence_comes_back(language):
+    assert len(CORRECTIONS) == 146
+    assert list(letters_with_a_sentence_of_before(language)) == []
 
 
 @every_text

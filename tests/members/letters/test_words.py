@@ -9,6 +9,7 @@ from django.utils import translation
 from django.utils.translation import get_language, override, to_locale
 from django.utils.translation.trans_real import translation as catalogue_of
 
+from accounts.sign_in_codes import send_code
 from focus_areas.models import Meeting
 from members.kinds import KINDS
 from members.letters import draft_admission, greeting
@@ -26,6 +27,7 @@ from tests.factories import (
     MeetingFactory,
     MemberFactory,
     TimelineEntryFactory,
+    UserFactory,
 )
 from tests.members.every_letter import write_every_letter
 from tests.participation.every_notice import write_every_notice
@@ -112,6 +114,8 @@ def write_letters(language):
             at=NOON,
         )
         greeting(person)
+    reader = UserFactory(language=language, is_staff=False)
+    send_code(email=reader.email, seed="seed")
     messages += write_every_notice("Ada", language)
     messages += write_news_of_papers("Ada", language)
     for message in messages:

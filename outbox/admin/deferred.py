@@ -1,0 +1,76 @@
+"""Whether the outbox moves, above its list, and trying again all that was put off."""
+
+from typing import Any, cast
+
+from django.contrib import admin, messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.template.response import TemplateResponse
+from django.urls import URLPattern, path
+from django.utils.timezone import now
+from django.utils.translation import gettext, ngettext
+
+from accounts.models import User
+from accounts.permissions import insist
+from outbox import queueing
+from outbox.models import Message
+from outbox.pulse import take_pulse, troubles
+
+
+class RetriesDeferred(admin.ModelAdmin):
+    """A list of messages that says at its top what keeps mail from moving."""
+
+    change_list_template = "admin/outbox/message/change_list.html"
+
+    def get_urls(self) -> list[URLPattern]:
+        """Add the page that tries all messages again that were put off."""
+        view = self.admin_site.admin_view(self.retry_deferred_view)
+        return [
+            path("retry-deferred/", view, name="outbox_message_retry_deferred"),
+            *super().get_urls(),
+        ]
+
+    def changelist_view(
+        self, request: HttpRequest, extra_context: dict[str, Any] | None = None
+    ) -> HttpResponse:
+        """Show the list, under what keeps mail from moving or a line that says that it moves."""
+        pulse = take_pulse(at=now())
+        context = {
+            "pulse": pulse,
+            "standstill": troubles(pulse),
+            "may_retry_deferred": pulse.waiting and self.has_retry_permission(request),
+        }
+        return super().changelist_view(request, {**(extra_context or {}), **context})
+
+    def has_retry_permission(self, request: HttpRequest) -> bool:
+        """Tell whether the person may try messages again."""
+        return request.user.has_perm("outbox.retry_message")
+
+    def retry_deferred_view(self, request: HttpRequest) -> HttpResponse:
+        """Ask whether to try all messages again that were put off; a POST does it."""
+        insist(request.user, "outbox.view_message", "outbox.retry_message")
+        if request.method == "POST":
+            self._retry_deferred(request)
+            return redirect("admin:outbox_message_changelist")
+        context = {
+            **self.admin_site.each_context(request),
+            "opts": self.opts,
+            "title": gettext("Try all again"),
+            "number": Message.objects.deferred(now()).count(),
+            "media": self.media,
+        }
+        return TemplateResponse(request, "admin/outbox/message/retry_deferred.html", context)
+
+    def _retry_deferred(self, request: HttpRequest) -> None:
+        """Try all again, and say how many there were or why not."""
+        try:
+            number = queueing.retry_deferred(by=cast("User", request.user), at=now())
+        except queueing.Refused as refused:
+            self.message_user(request, str(refused), level=messages.WARNING)
+        else:
+            said = ngettext(
+                "%(count)d message is tried again now.",
+                "%(count)d messages are tried again now.",
+                number,
+            )
+            self.message_user(request, said % {"count": number})

@@ -1,0 +1,69 @@
+"""Somebody reads a page in another language than their browser asks for, and switches."""
+
+import pytest
+from django.contrib.auth.models import Group
+from playwright.sync_api import expect
+
+from members.essentials import TRIAGE_OFFICERS
+from tests.factories import UserFactory
+from tests.journeys.back_ends import on_sqlite
+from tests.members.own import address_of, own_person
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+# On a phone, the switch stands in a row of its own.
+PHONE = {"viewport": {"width": 320, "height": 640}}
+BROWSERS = [PHONE, pytest.param({**PHONE, "java_script_enabled": False}, marks=on_sqlite)]
+
+
+@pytest.mark.parametrize("options", BROWSERS)
+def test_reader_of_english_leaves_french_pages_and_comes_back(new_page, assert_fits, options):
+    page = new_page(**options, locale="en-GB")
+
+    page.goto("/fr/members/?region=AFR")
+    page.get_by_role("navigation", name="Langue").get_by_role("link", name="English").click()
+    page.wait_for_url("**/en/members/?region=AFR")
+    expect(page.get_by_role("heading", level=1)).to_have_text("Members")
+    page.goto("/")
+    page.wait_for_url("**/en/")
+    if options.get("java_script_enabled", True):
+        assert_fits(page)
+    page.get_by_role("navigation", name="Language").get_by_role("link", name="Français").click()
+    page.wait_for_url("**/fr/")
+    page.goto("/")
+    page.wait_for_url("**/fr/")
+
+
+@pytest.mark.parametrize("options", BROWSERS)
+def test_focal_point_switches_on_the_page_of_a_private_link(
+    new_page, assert_accessible, assert_fits, options
+):
+    person = own_person()
+    page = new_page(**options, locale="en-GB")
+
+    page.goto(address_of(person, language="fr"))
+    page.get_by_role("link", name="English", exact=True).click()
+    page.wait_for_url(f"**{address_of(person)}")
+    expect(page.get_by_role("button", name="Confirm the address")).to_be_visible()
+    if options.get("java_script_enabled", True):
+        assert_accessible(page)
+        assert_fits(page)
+    page.get_by_role("link", name="Français", exact=True).click()
+    page.wait_for_url(f"**{address_of(person, language='fr')}")
+    expect(page.get_by_role("button", name="Confirmer l’adresse")).to_be_visible()
+
+
+def test_staff_switch_where_the_address_has_no_language(new_page, page_of):
+    officer = UserFactory()
+    officer.groups.add(Group.objects.get(name=TRIAGE_OFFICERS))
+    stranger, desk = new_page(locale="fr-FR"), page_of(officer, locale="fr-FR")
+
+    stranger.goto("/accounts/sign-in/")
+    stranger.get_by_role("button", name="English", exact=True).click()
+    expect(stranger.get_by_role("heading", level=1)).to_have_text("Staff sign-in")
+    desk.goto("/admin/members/member/")
+    desk.get_by_role("button", name="English", exact=True).click()
+    expect(desk.get_by_role("heading", level=1)).to_have_text("Expressions of interest")
+    desk.get_by_role("button", name="Français", exact=True).click()
+    desk.wait_for_url("**/admin/members/member/")
+    expect(desk.get_by_role("heading", level=1)).to_have_text("Manifestations d’intérêt")

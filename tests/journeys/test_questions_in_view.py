@@ -1,0 +1,197 @@
+"""Whoever is led to a question sees its label, its hint, what is wrong, and the input."""
+
+from datetime import timedelta
+
+import pytest
+from django.utils import timezone
+from playwright.sync_api import expect
+
+from members.links import eoi_address, take_over_address
+from members.models import MemberStatus
+from outbox.models import MessageTemplate
+from tests.factories import CallFactory, SuccessorFactory
+from tests.journeys.back_ends import on_sqlite
+from tests.journeys.test_eoi import FORM, check_answers, fill_in
+from tests.members.desk import officer
+from tests.members.own import own_member, own_person
+
+pytestmark = [pytest.mark.django_db(transaction=True), on_sqlite]
+
+PHONE = {"viewport": {"width": 320, "height": 568}}
+WINDOWS = pytest.mark.parametrize(
+    "options",
+    [
+        {"viewport": {"width": width, "height": height}, "java_script_enabled": has_script}
+        for width, height in ((320, 568), (360, 640), (1280, 720))
+        for has_script in (True, False)
+    ],
+    ids=lambda options: (
+        f"{options['viewport']['width']} px, "
+        f"{'with' if options['java_script_enabled'] else 'without'} script"
+    ),
+)
+WITH_AND_WITHOUT_SCRIPT = pytest.mark.parametrize("has_script", [True, False])
+# The boxes of the question that has the focus: its input, and what a screen reader says with it.
+BOXES = """() => {
+    const input = document.activeElement;
+    const group = input.closest("fieldset[aria-describedby], fieldset:has(> legend.form-label)");
+    const heading = group?.querySelector("legend") ?? input.labels?.[0];
+    const described = [input, group].flatMap(
+        (each) => each?.getAttribute("aria-describedby")?.split(" ") ?? []
+    );
+    const parts = [input, heading, ...described.map((id) => document.getElementById(id))];
+    return parts.filter(Boolean).map((part) => {
+        const {top, bottom: end, left, right} = part.getBoundingClientRect();
+        // Of an input of many lines those count in which the typing begins.
+        const bottom = part === input ? Math.min(end, top + 96) : end;
+        return {top, bottom, left, right, text: part.textContent.trim()};
+    });
+}"""
+
+
+@pytest.fixture(autouse=True)
+def _open_call():
+    now = timezone.now()
+    CallFactory(
+        opens_at=now - timedelta(days=7),
+        closes_at=now + timedelta(days=7),
+        grace_ends_at=now + timedelta(days=8),
+    )
+
+
+def assert_question_is_in_view(page, *words):
+    """Fail unless the input with the focus, and each part of its question, is in the window.
+
+    Parts that belong to it have these words.
+    """
+    page.wait_for_load_state()
+    page.wait_for_function("document.activeElement.matches('input, select, textarea')")
+    boxes = page.evaluate(BOXES)
+    width, height = page.viewport_size["width"], page.viewport_size["height"]
+    told = " ".join(box["text"] for box in boxes)
+    for word in words:
+        assert word in told
+    for box in boxes:
+        assert box["top"] >= 0, box
+        assert box["bottom"] <= height, box
+        assert box["left"] >= 0, box
+        assert box["right"] <= width, box
+
+
+def follow_each_error(page, at_least=1):
+    """Click each link of the summary as a person does, and see the question that it leads to."""
+    links = page.get_by_role("alert").get_by_role("link")
+    expect(links.first).to_be_visible()
+    assert links.count() >= at_least
+    for link in links.all():
+        error = link.inner_text()
+        link.click()
+        assert_question_is_in_view(page, error.split(": ")[-1])
+
+
+@WINDOWS
+def test_link_of_an_error_leads_to_the_whole_question(new_page, options):
+    page = new_page(**options)
+    page.goto(FORM)
+    page.get_by_text("Add more (optional)").first.click()
+    page.get_by_label("Website (optional)").fill("no address")
+    page.get_by_label("Phone (optional)").fill("12")
+    page.get_by_label("Family name of the alternate (optional)").fill("Hopper")
+
+    check_answers(page)
+
+    follow_each_error(page, at_least=12)
+
+
+@WINDOWS
+def test_change_leads_to_the_whole_question(new_page, options):
+    page = new_page(**options)
+    page.goto(FORM)
+    fill_in(page)
+    page.get_by_label("Other", exact=True).check()
+    page.get_by_label("Spanish").first.check()
+    page.get_by_text("Add more (optional)").first.click()
+    page.get_by_label("Not decided yet").check()
+    page.get_by_label("Phone (optional)").fill("0712 345678")
+    check_answers(page)
+
+    for question in (
+        "Name of the organisation",
+        "What kind of organisation is it?",
+        "What do you want to bring or achieve?",
+        "Language of correspondence",
+        "What kind of contribution do you intend?",
+        "Time zone",
+    ):
+        page.get_by_role("button", name=f"Change {question}", exact=True).click()
+        assert_question_is_in_view(page, question)
+        check_answers(page)
+
+
+@WITH_AND_WITHOUT_SCRIPT
+def test_corrections_lead_to_the_whole_question(new_page, has_script):
+    person = own_person(member=own_member(MemberStatus.PENDING))
+    page = new_page(**PHONE, java_script_enabled=has_script)
+    page.goto(f"{eoi_address(person, 'en')}correct/")
+    page.get_by_label("Position", exact=True).fill("")
+    page.get_by_label("What do you want to bring or achieve?").fill("")
+    page.get_by_role("button", name="Check your changes").click()
+    follow_each_error(page, at_least=2)
+
+    page.get_by_label("What do you want to bring or achieve?").fill("Every school.")
+    page.get_by_label("Position", exact=True).fill("Minister")
+    page.get_by_role("button", name="Check your changes").click()
+    page.get_by_role("button", name="Change Position").click()
+
+    assert_question_is_in_view(page, "Position")
+
+
+@WITH_AND_WITHOUT_SCRIPT
+def test_pages_of_an_eoi_lead_to_the_whole_question(new_page, has_script):
+    asked = own_person(member=own_member(MemberStatus.INFORMATION_REQUESTED))
+    now = timezone.now()
+    successor = SuccessorFactory(named_at=now, expires_at=now + timedelta(days=14))
+    page = new_page(**PHONE, java_script_enabled=has_script)
+
+    for address, button, number in (
+        (f"{eoi_address(asked, 'en')}answer/", "Send your answer", 1),
+        (f"{eoi_address(asked, 'en')}hand-over/", "Ask this person", 3),
+        (take_over_address(successor, "en"), "Take the role over", 1),
+        (f"{FORM}code/", "Confirm and open", 2),
+        (f"{FORM}link/", "Send me the links", 1),
+    ):
+        page.goto(address)
+        page.get_by_role("button", name=button).click()
+        follow_each_error(page, at_least=number)
+
+
+@WITH_AND_WITHOUT_SCRIPT
+def test_saving_for_later_leads_to_the_whole_question(new_page, has_script):
+    page = new_page(**PHONE, java_script_enabled=has_script)
+    page.goto(FORM)
+    page.get_by_label("Name of the organisation").fill("Ministry of Digital Affairs")
+    page.get_by_role("button", name="Save and finish later").click()
+    page.get_by_role("button", name="Save and send me the link").click()
+
+    follow_each_error(page)
+
+
+@WITH_AND_WITHOUT_SCRIPT
+def test_signing_in_by_a_code_leads_to_the_whole_question(new_page, has_script):
+    page = new_page(**PHONE, java_script_enabled=has_script)
+    page.goto("/en/my/")
+    page.get_by_role("button", name="Send me a code").click()
+
+    follow_each_error(page)
+
+
+@pytest.mark.parametrize("width", [320, 1280])
+def test_faults_of_a_text_lead_to_the_whole_field(page_of, width):
+    template = MessageTemplate.objects.get(kind="received", language="en")
+    page = page_of(officer(), viewport={"width": width, "height": 720})
+    page.goto(f"/admin/outbox/messagetemplate/{template.pk}/change/")
+    page.get_by_label("Subject").fill("{colour}")
+
+    page.get_by_role("button", name="Save").click()
+
+    follow_each_error(page)

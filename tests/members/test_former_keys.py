@@ -1,0 +1,80 @@
+"""After the portal's key was changed: which links are still in use that the old one signed."""
+
+import logging
+
+import pytest
+
+from members.links import (
+    Purpose,
+    confirmation_code,
+    draft_of,
+    focal_point_of,
+    focal_point_of_code,
+    name_of_key,
+    successor_of,
+    token_for,
+    token_for_row,
+)
+from tests.factories import NOON, EoiDraftFactory, FocalPointFactory, SuccessorFactory
+
+FORMER_KEY = "the-key-of-before-7d4f0a92c1e84b6f-which-signed-many-links"
+NAMED = "e614eac6"
+
+
+def of_a_focal_point(purpose):
+    def given():
+        token = token_for(FocalPointFactory(pk=12), purpose)
+        return lambda: focal_point_of(token, purpose)
+
+    return given
+
+
+def of_a_draft():
+    token = token_for_row(EoiDraftFactory(pk=12))
+    return lambda: draft_of(token, at=NOON)
+
+
+def of_a_successor():
+    token = token_for_row(SuccessorFactory(pk=12))
+    return lambda: successor_of(token, at=NOON)
+
+
+def by_code():
+    person = FocalPointFactory(pk=12)
+    reference, code = person.member.reference, confirmation_code(person)
+    return lambda: focal_point_of_code(reference, code, at=NOON)
+
+
+LINKS = {
+    **{purpose.value: of_a_focal_point(purpose) for purpose in Purpose},
+    "eoidraft": of_a_draft,
+    "successor": of_a_successor,
+    "code": by_code,
+}
+
+
+def opened(link, caplog):
+    """Open a link, and return what the portal logs of it."""
+    with caplog.at_level(logging.INFO):
+        caplog.clear()
+        row = link()
+    assert row.pk == 12
+    return [record.getMessage() for record in caplog.records]
+
+
+@pytest.mark.parametrize("kind", LINKS)
+def test_link_of_a_former_key_opens_and_is_logged_by_the_name_of_that_key(kind, settings, caplog):
+    settings.SECRET_KEY, new_key = FORMER_KEY, settings.SECRET_KEY
+    link = LINKS[kind]()
+
+    before = opened(link, caplog)
+    settings.SECRET_KEY, settings.SECRET_KEY_FALLBACKS = new_key, [FORMER_KEY]
+    after = opened(link, caplog)
+
+    assert before == []
+    assert after == [f"Private link of former key {NAMED} in use: {kind} 12"]
+
+
+def test_key_is_named_as_a_shell_would():
+    # printf %s "$SECRET_KEY" | sha256sum | cut -c1-8
+    assert name_of_key(FORMER_KEY) == NAMED

@@ -1,0 +1,223 @@
+"""After an older copy of the database is restored, keys and versions of rows come again.
+
+What was sent meanwhile leads to rows that are gone: it must not open those that have their keys.
+"""
+
+from dataclasses import dataclass
+from datetime import timedelta
+
+import pytest
+from django.test import Client
+from django.utils import timezone
+
+from accounts.models import User
+from correspondence.links import unsubscribe_address
+from focus_areas.models import FocusArea
+from members.drafting import save_draft
+from members.links import (
+    Purpose,
+    confirmation_code,
+    draft_address,
+    eoi_address,
+    feed_address,
+    take_over_address,
+    token_for,
+    working_group_address,
+)
+from members.models import (
+    Call,
+    EoiDraft,
+    FocalPoint,
+    GrantedRole,
+    Member,
+    Successor,
+)
+from members.people import name_successor, renew_feed, revoke_links
+from members.triage import admit_to_focus_area
+from participation.accounts import keep_accounts
+from tests.factories import UserFactory
+from tests.members.eoi import ANSWERS, FORM, make_call, posted
+from tests.participation.people import signed_in_as
+from tests.restoring import Backup
+from tests.sweeps.addresses import changed_since, everything_stored
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+AT = timezone.now()
+CODE_PAGE = "/en/expression-of-interest/code/"
+HOPPER = {
+    "family_name": "Hopper",
+    "email": "grace@example.org",
+    "language": "en",
+    "time_zone": "Africa/Nairobi",
+}
+# Of each kind of link, how a browser or a program comes with it.
+LINKS = {
+    "page of the EOI": lambda client, sent: client.get(sent.eoi),
+    "correction": lambda client, sent: client.get(f"{sent.eoi}correct/"),
+    "withdrawal": lambda client, sent: client.post(f"{sent.eoi}withdraw/", {"version": "1"}),
+    "working group": lambda client, sent: client.get(sent.working_group),
+    "feed": lambda client, sent: client.get(sent.feed),
+    "bulletins": lambda client, sent: client.get(sent.bulletins),
+    "unsubscribing by a click": lambda client, sent: client.post(sent.unsubscribe),
+    "draft": lambda client, sent: client.get(sent.draft),
+    "deleting a draft": lambda client, sent: client.post(f"{sent.draft}delete/", {"delete": "1"}),
+    "role": lambda client, sent: client.get(sent.role),
+    "taking a role over": lambda client, sent: client.post(sent.role, {"decline": "1"}),
+}
+
+
+@dataclass(frozen=True)
+class Sent:
+    """What an organisation was sent, and the keys of the rows that it is about."""
+
+    eoi: str
+    working_group: str
+    feed: str
+    bulletins: str
+    unsubscribe: str
+    draft: str
+    role: str
+    reference: str
+    code: str
+    rows: list
+
+
+def submitted(organisation):
+    """Have an organisation begin a form, send another, be admitted, and name a successor."""
+    Client().post(FORM, posted(confirmed="1", organisation_name=organisation))
+    person = FocalPoint.objects.get()
+    draft = save_draft(
+        submission_key="key-of-another-form",
+        call=Call.objects.open_at(AT).get(),
+        email=ANSWERS["email"],
+        language="en",
+        typed=f"organisation_name={organisation}",
+        at=AT,
+    )
+    successor = name_successor(focal_point=person, by=person, at=AT, **HOPPER)
+    return sent_to(person, draft, successor)
+
+
+def admitted(organisation):
+    """Have an organisation do the same, and be admitted."""
+    sent = submitted(organisation)
+    admit_to_focus_area(
+        member=Member.objects.get(),
+        focus_area=FocusArea.objects.get(number=1),
+        role=GrantedRole.PARTICIPANT,
+        by=User.objects.get(is_superuser=True),
+        at=AT,
+    )
+    keep_accounts(at=AT)
+    return sent
+
+
+def sent_to(person, draft, successor):
+    rows = [*FocalPoint.objects.all(), *EoiDraft.objects.all(), *Successor.objects.all()]
+    token = token_for(person, Purpose.BULLETINS)
+    return Sent(
+        eoi=eoi_address(person, "en"),
+        working_group=working_group_address(person, "en"),
+        feed=feed_address(person),
+        bulletins=f"/en/bulletins/{token}/",
+        unsubscribe=unsubscribe_address(person),
+        draft=draft_address(draft),
+        role=take_over_address(successor, "en"),
+        reference=person.member.reference,
+        code=confirmation_code(person),
+        rows=[(type(row), row.pk) for row in rows],
+    )
+
+
+@pytest.fixture
+def backup():
+    make_call()
+    UserFactory(is_superuser=True)
+    backup = Backup()
+    yield backup
+    backup.close()
+
+
+@pytest.mark.parametrize("kind", LINKS)
+@pytest.mark.parametrize("anew", [submitted, admitted], ids=["submitted", "admitted"])
+def test_link_sent_before_a_restore_opens_nothing_that_came_after(backup, anew, kind):
+    before = anew("The first organisation")
+    backup.restore()
+    after = anew("The second organisation")
+
+    stored = everything_stored()
+
+    old = LINKS[kind](Client(), before)
+    changed = changed_since(stored)
+    new = LINKS[kind](Client(), after)
+
+    # The same keys and versions of the same tables.
+    assert before.rows == after.rows
+    assert FocalPoint.objects.values_list("link_version", "feed_version").get() == (1, 0)
+    assert (old.status_code, changed) == (404, [])
+    assert "The second organisation" not in old.text
+    is_closed = anew is submitted and kind in ("working group", "feed")
+    assert (new.status_code == 404) is is_closed
+
+
+def test_code_sent_before_a_restore_opens_nothing_that_came_after(backup):
+    before = submitted("The first organisation")
+    backup.restore()
+    after = submitted("The second organisation")
+
+    codes = [before.code, after.code]
+    answers = [
+        Client().post(CODE_PAGE, {"reference": after.reference, "code": code}).status_code
+        for code in codes
+    ]
+
+    assert answers == [422, 302]
+
+
+def test_browser_signed_in_before_a_restore_is_nobody_afterwards(backup):
+    admitted("The first organisation")
+    browser = signed_in_as(FocalPoint.objects.get())
+    old_account = User.objects.get(is_superuser=False).pk
+    assert browser.get("/en/my/").status_code == 200
+
+    backup.restore()
+    admitted("The second organisation")
+    answer = browser.get("/en/my/")
+
+    assert User.objects.get(is_superuser=False).pk == old_account
+    assert answer.status_code == 302
+    assert answer["Location"].startswith("/accounts/sign-in/")
+
+
+def test_links_of_a_version_that_a_restore_took_back_stay_closed_when_it_comes_again(backup):
+    submitted("The organisation")
+    later = Backup()
+    person = FocalPoint.objects.get()
+    by = User.objects.get()
+    given_away = []
+    for _time in range(2):
+        revoke_links(focal_point=person, link_version=1, by=by, at=AT)
+        renew_feed(focal_point=person, feed_version=0, by=person, at=AT)
+        given_away.append([eoi_address(person, "en"), feed_address(person)])
+        if len(given_away) == 1:
+            later.restore()
+            person = FocalPoint.objects.get()
+    later.close()
+
+    first, second = given_away
+
+    assert (person.link_version, person.feed_version) == (2, 1)
+    assert Client().get(first[0]).status_code == 404
+    assert Client().get(second[0]).status_code == 200
+    assert set(first).isdisjoint(second)
+
+
+def test_restore_takes_back_what_was_submitted(backup):
+    # So that the tests above could fail.
+    submitted("The first organisation")
+
+    backup.restore()
+
+    assert not Member.objects.exists()
+    assert timezone.now() - AT < timedelta(hours=1)

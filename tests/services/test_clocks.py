@@ -1,0 +1,49 @@
+"""A worker whose clock is wrong."""
+
+from datetime import timedelta
+
+import pytest
+from django.db import connection
+from django.utils.timezone import now
+
+from outbox.models import BEAT, Heartbeat, Message
+from tests.broker import broker_at
+from tests.portal import beat, database_url, environment, worker
+from tests.processes import eventually
+from tests.services.conftest import unless_missing
+from tests.services.mail import all_sent, fill
+
+pytestmark = [
+    pytest.mark.patient,
+    pytest.mark.django_db(transaction=True),
+    pytest.mark.skipif(connection.vendor != "postgresql", reason="once is enough"),
+]
+
+AN_HOUR = timedelta(hours=1)
+
+
+def test_worker_whose_clock_is_an_hour_ahead_throws_nothing_away_and_is_seen(
+    own_redis, own_sink, own_mail_port, tmp_path, client
+):
+    fill(20)
+    given = environment(
+        database_url=database_url(),
+        broker_url=own_redis.url(),
+        mail_port=own_mail_port,
+        SWEEP_EVERY="1",
+    )
+    with unless_missing():
+        ahead = worker(given, tmp_path, clock="+1h")
+    in_the_future = Heartbeat.objects.filter(at__gt=now() + AN_HOUR / 2)
+
+    with beat(given, tmp_path), ahead, broker_at(own_redis.url()):
+        assert all_sent(within=60)
+        # What beat starts is not thrown away either.
+        assert eventually(lambda: in_the_future.filter(name=BEAT).exists(), within=60)
+        answer = client.get("/readyz")
+
+    checks = answer.json()["checks"]
+    assert answer.status_code == 503
+    assert [name for name, check in checks.items() if not check["ok"]] == ["clocks"]
+    assert abs(checks["clocks"]["ahead"] - AN_HOUR.total_seconds()) < 60
+    assert len(own_sink.arrived) == Message.objects.count() == 20

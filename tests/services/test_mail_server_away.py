@@ -1,0 +1,91 @@
+"""A mail server that takes nothing from us, seen at once, and what becomes of the mail."""
+
+import pytest
+from django.db import connection
+from django.utils.timezone import now
+
+from outbox.models import Message, MessageStatus
+from outbox.pulse import take_pulse, troubles
+from tests.mail_server import free_port, mail_server
+from tests.portal import beat, database_url, environment, worker
+from tests.processes import eventually
+from tests.services.mail import a_minute_passes, all_sent, fill, repeats
+
+pytestmark = [pytest.mark.patient, pytest.mark.django_db(transaction=True)]
+
+MANY = 30
+# So many go with one task, which asks the server once.
+A_TASK = 10
+
+
+@pytest.fixture
+def given(request, tmp_path):
+    """The environment of a portal on Redis, or on one machine where the tests run on SQLite."""
+    if connection.vendor == "postgresql":
+        broker_url = request.getfixturevalue("own_redis").url()
+    else:
+        broker_url = f"sqla+sqlite:///{tmp_path / 'broker.sqlite3'}"
+    return lambda mail_url: environment(
+        database_url=database_url(), broker_url=broker_url, EMAIL_URL=mail_url, SWEEP_EVERY="1"
+    )
+
+
+def all_wait_for_the_server():
+    return eventually(lambda: Message.objects.waiting_for_server().count() == MANY, within=60)
+
+
+def lines_of(process):
+    return [line for line in process.log.read_text().splitlines() if "deferred" in line]
+
+
+def test_server_that_lets_nobody_sign_in_is_seen_at_once_and_costs_no_attempt(
+    given, own_sink, own_mail_port, tmp_path
+):
+    own_sink.takes_sign_in = False
+    fill(MANY)
+    settings = given(f"smtp://portal:secret@127.0.0.1:{own_mail_port}")
+
+    with beat(settings, tmp_path), worker(settings, tmp_path) as process:
+        assert all_wait_for_the_server()
+        seen = take_pulse(at=now())
+        told = troubles(seen)[0]
+        lines = lines_of(process)
+        attempts = set(Message.objects.values_list("attempts", flat=True))
+        own_sink.takes_sign_in = True
+        a_minute_passes()
+        assert all_sent(within=60)
+
+    assert seen.server_trouble.startswith("535 5.7.8")
+    assert told.startswith(f"No mail has been accepted yet; {MANY} wait; last answer: \u2068535 ")
+    # A line of the log for each try, and none for those that were not tried.
+    assert len(lines) == MANY / A_TASK
+    assert "attempt 1: deferred by trouble with the mail server: 535 5.7.8" in lines[0]
+    assert "@" not in "".join(lines)
+    assert attempts == {0}
+    assert set(Message.objects.values_list("status", "attempts")) == {(MessageStatus.SENT, 1)}
+    assert (len(own_sink.arrived), repeats(own_sink)) == (MANY, 0)
+
+
+def test_server_that_is_down_is_seen_at_once_and_all_goes_out_when_one_mail_does(
+    given, own_sink, tmp_path
+):
+    port = free_port()
+    fill(MANY)
+    settings = given(f"smtp://127.0.0.1:{port}")
+
+    with beat(settings, tmp_path), worker(settings, tmp_path):
+        assert all_wait_for_the_server()
+        seen = take_pulse(at=now())
+        with mail_server(own_sink, port):
+            a_minute_passes()
+            assert all_sent(within=60)
+        afterwards = take_pulse(at=now())
+
+    assert (seen.server_trouble, seen.waiting) == (
+        "ConnectionRefusedError: [Errno 111] Connection refused",
+        MANY,
+    )
+    assert (afterwards.server_trouble, afterwards.waiting) == (None, 0)
+    assert afterwards.handed_over_at is not None
+    assert set(Message.objects.values_list("status", "attempts")) == {(MessageStatus.SENT, 1)}
+    assert (len(own_sink.arrived), repeats(own_sink)) == (MANY, 0)

@@ -1,0 +1,187 @@
+"""What holds for every question of the form, so that a new one is complete before it lands.
+
+Nothing here knows a question by heart, but for those that only some answers fit.
+"""
+
+import re
+
+import pytest
+from django import forms
+from django.conf import settings
+from django.http import QueryDict
+from django.urls import reverse
+
+from members.forms.eoi import ExpressionOfInterestForm
+from members.forms.facts import OF_THE_SENDER
+from members.intake import receive_expression_of_interest
+from members.links import Purpose, token_for
+from members.models import Member
+from tests.factories import NOON, CallFactory
+from tests.hostile.pages import Page
+from tests.members.desk import officer, signed_in
+from tests.members.eoi import carried_by, words_of
+
+# A first and a second answer to the questions that not any text, nor any choice, is an answer to.
+FITTING = {
+    "country": ("KE", "NP"),
+    "website": ("https://one.example.org", "https://two.example.org"),
+    "email": ("one@example.org", "two@example.org"),
+    "phone": ("+254712345678", "+254712345679"),
+    "time_zone": ("Africa/Nairobi", "Asia/Kathmandu"),
+}
+# An address of somebody who is there is another person's matter: the role is handed over.
+ADDRESSES = ("email", "alternate_email")
+OF_THE_ALTERNATE = "alternate_"
+
+
+def answers_to(number):
+    """One answer to each question, as a browser sends it; another for 0 than for 1."""
+    form = ExpressionOfInterestForm()
+    return {name: _answer(name, form.fields[name], number) for name in questions()}
+
+
+def _answer(name, field, number):
+    fitting = FITTING.get(name.removeprefix(OF_THE_ALTERNATE))
+    if fitting:
+        return [fitting[number]]
+    if isinstance(field, forms.BooleanField):
+        return [["on"], []][number]
+    if isinstance(field, forms.MultipleChoiceField):
+        # Neither has what is the first choice of the other question.
+        return [[str(field.choices[n][0]) for n in each] for each in ((1, 2), (0, 1))][number]
+    if isinstance(field, forms.ChoiceField):
+        offered = [str(value) for value, _label in field.choices if value]
+        return [offered[[0, -1][number]]]
+    return [f"{number} {name}"[: field.max_length]]
+
+
+def received():
+    """A member that answered every question, and its focal point."""
+    sent = QueryDict(mutable=True)
+    said_once = {"submission_key": ["key"], "is_authorised": ["on"], "privacy_consent": ["on"]}
+    for name, answer in {**answers_to(0), **said_once}.items():
+        sent.setlist(name, answer)
+    form = ExpressionOfInterestForm(sent)
+    assert form.errors == {}
+    member = receive_expression_of_interest(call=CallFactory(), at=NOON, **form.answers())
+    return member, member.focal_points.get(is_alternate=False)
+
+
+def shown(client, address):
+    """The answers on a page, as a browser would send them."""
+    fields = Page(client.get(address)).fields_of(address)
+    return {name: [value.decode() for value in values] for name, values in fields.items()}
+
+
+def own_page(person):
+    return reverse("members:eoi_correct", args=[token_for(person, Purpose.EOI)])
+
+
+def page_of_the_desk(person):
+    return reverse("admin:members_member_correct", args=[person.member_id])
+
+
+def questions(*but):
+    """The names of what is asked, but for what is said once, and what else is left out."""
+    return ExpressionOfInterestForm.base_fields.keys() - {*OF_THE_SENDER, *but}
+
+
+def of(answers, names):
+    """What was answered to some questions; no answer is an empty one."""
+    return {name: sorted(filter(None, answers.get(name, ["not on the page"]))) for name in names}
+
+
+@pytest.mark.parametrize(("page", "but"), [(own_page, ADDRESSES), (page_of_the_desk, ())])
+def test_page_of_corrections_is_filled_in_with_every_answer_of_the_record(page, but):
+    client = signed_in(officer())
+    _member, person = received()
+
+    found = shown(client, page(person))
+
+    assert of(found, questions(*but)) == of(answers_to(0), questions(*but))
+
+
+@pytest.mark.parametrize(("page", "but"), [(own_page, ADDRESSES), (page_of_the_desk, ())])
+def test_page_of_corrections_sent_as_it_is_shown_changes_nothing(page, but):
+    client = signed_in(officer())
+    member, person = received()
+
+    client.post(page(person), {**shown(client, page(person)), "confirmed": "1", "reason": "None."})
+
+    assert list(member.timeline.exclude(kind="received")) == []
+    assert Member.history.count() == 1
+
+
+def test_focal_point_stores_every_answer_that_they_correct(client):
+    member, person = received()
+    corrected = {**shown(client, own_page(person)), **answers_to(1)}
+
+    checked = client.post(own_page(person), corrected)
+    saved = client.post(own_page(person), carried_by(checked))
+
+    assert saved.status_code == 302
+    found = shown(client, own_page(person))
+    names = questions(*ADDRESSES)
+    assert of(found, names) == of(answers_to(1), names)
+    assert len(member.timeline.get(kind="corrected").note.splitlines()) >= len(names)
+
+
+def test_focal_point_stores_every_answer_about_an_alternate_that_they_add(client):
+    member, person = received()
+    member.focal_points.filter(is_alternate=True).delete()
+    of_the_alternate = {
+        name: answer for name, answer in answers_to(1).items() if name.startswith(OF_THE_ALTERNATE)
+    }
+    added = {**shown(client, own_page(person)), **of_the_alternate}
+
+    client.post(own_page(person), carried_by(client.post(own_page(person), added)))
+
+    names = of_the_alternate.keys() - {"alternate_email"}
+    assert of(shown(client, own_page(person)), names) == of(answers_to(1), names)
+    assert member.focal_points.get(is_alternate=True).email == "two@example.org"
+
+
+def test_staff_store_every_answer_that_they_correct():
+    client = signed_in(officer())
+    _member, person = received()
+    corrected = {**shown(client, page_of_the_desk(person)), **answers_to(1), "reason": "A call."}
+
+    saved = client.post(page_of_the_desk(person), corrected)
+
+    assert saved.status_code == 302
+    assert of(shown(client, page_of_the_desk(person)), questions()) == of(
+        answers_to(1), questions()
+    )
+
+
+def test_desk_reads_every_text_of_the_record():
+    _member, person = received()
+    texts = {answer[0] for answer in answers_to(0).values() if answer and answer[0][:2] == "0 "}
+
+    page = words_of(
+        signed_in(officer()).get(reverse("admin:members_member_change", args=[person.member_id]))
+    )
+
+    assert {text for text in texts if text not in page} == set()
+
+
+@pytest.mark.parametrize(
+    ("recipe", "example"),
+    [
+        ("A new question in the form", "newsletter"),
+        ("A new question about a person", "alternate_position"),
+    ],
+)
+def test_recipe_names_every_module_that_names_a_question(recipe, example):
+    """An example that is a plain one: nothing else is done with its answer."""
+    readme = (settings.BASE_DIR / "README.md").read_text()
+    [named] = re.findall(rf"^- \*\*{recipe}\*\* → (.*)$", readme, re.MULTILINE)
+
+    modules = {
+        path.relative_to(settings.BASE_DIR).as_posix()
+        for path in (settings.BASE_DIR / "members").rglob("*.py")
+        if not {"migrations", "demonstration"} & {*path.parts}
+        and re.search(rf"\b{example}\b", path.read_text())
+    }
+
+    assert {module for module in modules if f"`{module}`" not in named} == set()
