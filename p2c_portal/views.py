@@ -112,6 +112,9 @@ def permissions_of_the_page(request: HttpRequest) -> list[str]:
     Where somebody has it and is refused all the same, nobody may do it there.
     """
     name = request.resolver_match.url_name if request.resolver_match else None
+    # Has the name of Django's own user.
+    if name == "auth_user_password_change":
+        return ["accounts.change_user"]
     for model in admin.site._registry:
         of_the_model = f"{model._meta.app_label}_{model._meta.model_name}_"
         page = (name or "").removeprefix(of_the_model)
