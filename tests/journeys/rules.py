@@ -17,10 +17,12 @@ CLICKED_ON = "a[href], button, input:not([type=hidden], [tabindex='-1']), select
 # Each of these, what is folded away unfolded, whose middle something else lies over: a click there
 # goes elsewhere.
 COVERED = """wanted => {
-  const folded = [...document.querySelectorAll("details:not([open])")];
+  // A dialog is over the rest on purpose.
+  const shown = document.querySelector("dialog:modal") ?? document;
+  const folded = [...shown.querySelectorAll("details:not([open])")];
   folded.forEach(details => { details.open = true; });
   const [left, top] = [scrollX, scrollY];
-  const covered = [...document.querySelectorAll(wanted)].filter(element => {
+  const covered = [...shown.querySelectorAll(wanted)].filter(element => {
     element.scrollIntoView({block: "center", inline: "center", behavior: "instant"});
     const box = [...element.getClientRects()].find(({width, height}) => width > 1 && height > 1);
     if (!box || !element.checkVisibility({opacityProperty: true, visibilityProperty: true})) {
