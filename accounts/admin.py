@@ -1,6 +1,6 @@
 """Staff accounts in the admin: made, changed and deactivated, never deleted."""
 
-from typing import Any
+from typing import Any, cast
 
 from allauth.account.models import EmailAddress
 from allauth.mfa.models import Authenticator
@@ -10,7 +10,6 @@ from django.contrib.auth.admin import GroupAdmin as StockGroupAdmin
 from django.contrib.auth.admin import UserAdmin as StockUserAdmin
 from django.contrib.auth.forms import AdminUserCreationForm, UserChangeForm
 from django.contrib.auth.models import Group
-from django.core.exceptions import PermissionDenied
 from django.forms import ModelForm, Select
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
@@ -23,6 +22,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.admin_checkboxes import WithCheckboxes
 from accounts.models import User
+from accounts.permissions import SUPERUSER, insist
 from accounts.second_factor import NoSecondFactor, second_factors_of, take_away_second_factor
 from accounts.staleness import NotStaleAdmin, NotStaleForm
 from accounts.zones import zone_choices
@@ -142,14 +142,13 @@ class UserAdmin(WithCheckboxes, NotStaleAdmin, StockUserAdmin):
     def take_away_second_factor_view(self, request: HttpRequest, pk: int) -> HttpResponse:
         """Ask whether to take somebody's second factor away; a POST does it.
 
-        Raises PermissionDenied for all but superusers.
+        Raises LacksPermission for all but superusers.
         """
-        if not request.user.is_superuser:
-            raise PermissionDenied
+        insist(request.user, SUPERUSER)
         user = get_object_or_404(User, pk=pk)
         if request.method == "POST":
             try:
-                take_away_second_factor(user=user, by=request.user, at=now())
+                take_away_second_factor(user=user, by=cast("User", request.user), at=now())
             except NoSecondFactor as refused:
                 self.message_user(request, str(refused), level=messages.WARNING)
             else:

@@ -14,7 +14,6 @@ from zoneinfo import ZoneInfo
 from django import forms
 from django.apps import apps
 from django.contrib import admin
-from django.contrib.auth.decorators import permission_required
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db.models import Max, Model, OuterRef, Q, QuerySet, Subquery
 from django.http import HttpRequest, HttpResponse
@@ -27,6 +26,7 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_safe
 
 from accounts.history import ChangeInWords, change_of_many, name_of_one
+from accounts.permissions import needs
 from focus_areas.times import GENEVA
 from members.models import TimelineEntry
 from outbox.models import MessageStep
@@ -103,7 +103,7 @@ class AuditForm(forms.Form):
 
 
 @require_safe
-@permission_required("accounts.view_audit", raise_exception=True)
+@needs("accounts.view_audit")
 def show_audit(request: HttpRequest) -> HttpResponse:
     """Show the changes asked for, the newest first, a page at a time."""
     every = list(sources())

@@ -14,6 +14,7 @@ import participation.urls
 from p2c_portal import health, views
 
 handler400 = views.bad_request
+handler403 = views.permission_denied
 handler404 = views.page_not_found
 handler500 = views.server_error
 

@@ -2,17 +2,23 @@
 
 import sys
 from datetime import datetime, timedelta
+from typing import Any, Final
 
 from django.conf import settings
+from django.contrib import admin
+from django.contrib.auth import get_permission_codename
 from django.core.exceptions import RequestDataTooBig
 from django.http import HttpRequest, HttpResponse, HttpResponseServerError
 from django.shortcuts import render
 from django.template import loader
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.cache import add_never_cache_headers
+from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
+from accounts.permissions import lacking
 from focus_areas.languages import language_shown
 from focus_areas.models import FocusArea, Link
 from focus_areas.times import GENEVA, moment_in_words
@@ -20,6 +26,15 @@ from members.models import Call
 from p2c_portal.outages import is_outage, may_have_written
 
 RETRY_AFTER = timedelta(minutes=1)
+
+# What each of the admin's stock pages takes to be opened.
+OF_STOCK_PAGES: Final = {
+    "add": "add",
+    "change": "view",
+    "changelist": "view",
+    "delete": "delete",
+    "history": "view",
+}
 
 
 @require_safe
@@ -82,6 +97,40 @@ def accessibility(request: HttpRequest) -> HttpResponse:
     )
 
 
+def is_at_the_desk(request: HttpRequest) -> bool:
+    """Tell whether somebody whom the desk lets in has asked for a page of the desk."""
+    is_of_the_desk = request.path.startswith(reverse("admin:index"))
+    return is_of_the_desk and hasattr(request, "user") and admin.site.has_permission(request)
+
+
+def at_the_desk(
+    request: HttpRequest, template: str, *, title: str, status: int, **context: Any
+) -> HttpResponse:
+    """Render a page on what went wrong within the desk's frame."""
+    context |= {**admin.site.each_context(request), "title": title}
+    return render(request, f"admin/{template}", context, status=status)
+
+
+def permissions_of_the_page(request: HttpRequest) -> list[str]:
+    """Return the permission that a stock page of the admin takes, by its address; none for others.
+
+    Where somebody has it and is refused all the same, nobody may do it there.
+    """
+    name = request.resolver_match.url_name if request.resolver_match else None
+    # Has the name of Django's own user.
+    if name == "auth_user_password_change":
+        return ["accounts.change_user"]
+    for model in admin.site._registry:
+        of_the_model = f"{model._meta.app_label}_{model._meta.model_name}_"
+        page = (name or "").removeprefix(of_the_model)
+        if page in OF_STOCK_PAGES and page != name:
+            is_changed = request.method == "POST" and page == "change"
+            action = "change" if is_changed else OF_STOCK_PAGES[page]
+            codename = get_permission_codename(action, model._meta)
+            return [f"{model._meta.app_label}.{codename}"]
+    return []
+
+
 # Django's own error pages read what was posted, and fail again where it is what cannot be read.
 
 
@@ -91,11 +140,35 @@ def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
     return render(request, "400.html", status=status)
 
 
+def permission_denied(request: HttpRequest, exception: Exception) -> HttpResponse:
+    """Say that a page is not for this person; at the desk, what they lack and who has it."""
+    if not is_at_the_desk(request):
+        return render(request, "403.html", status=403)
+    lacked = getattr(exception, "permissions", None) or permissions_of_the_page(request)
+    return at_the_desk(
+        request,
+        "403.html",
+        title=_("You may not open this page"),
+        status=403,
+        lacking=lacking(request.user, *lacked),
+    )
+
+
+def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
+    """Say that a form was not taken, since it may have come from somewhere else."""
+    if not is_at_the_desk(request):
+        return render(request, "403_csrf.html", status=403)
+    title = _("Your page was open for too long, or cookies are off")
+    return at_the_desk(request, "403_csrf.html", title=title, status=403)
+
+
 # A 404 may be cached unless it says otherwise, and a page can show a notice to one person.
 @never_cache
 def page_not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
     """Say that there is no such page, whatever was posted to it."""
-    return render(request, "404.html", status=404)
+    if not is_at_the_desk(request):
+        return render(request, "404.html", status=404)
+    return at_the_desk(request, "404.html", title=_("There is no such page"), status=404)
 
 
 def server_error(request: HttpRequest) -> HttpResponse:

@@ -4,7 +4,6 @@ from typing import Any
 
 from django.contrib import admin, messages
 from django.contrib.admin.options import IncorrectLookupParameters
-from django.contrib.auth.decorators import permission_required
 from django.http import HttpResponse
 from django.shortcuts import redirect
 from django.utils.timezone import now
@@ -12,6 +11,7 @@ from django.utils.translation import get_language, ngettext, override
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
+from accounts.permissions import needs
 from correspondence.admin.pages import StaffRequest, page, sent
 from correspondence.choosing import begin_mailing
 from correspondence.forms import BeginForm, WhomForm
@@ -24,7 +24,7 @@ ADD = ("correspondence.add_mailing", "members.view_member")
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
-@permission_required(ADD, raise_exception=True)
+@needs(*ADD)
 def begin(request: StaffRequest) -> HttpResponse:
     """Ask for the kind and for whom, and begin a draft; files may be named in the address."""
     named = " ".join(request.GET.getlist("reference"))
@@ -59,7 +59,7 @@ def begin(request: StaffRequest) -> HttpResponse:
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
-@permission_required(ADD, raise_exception=True)
+@needs(*ADD)
 def begin_listed(request: StaffRequest) -> HttpResponse:
     """Say how many a list of the queue has, and begin a draft to all of them."""
     queue = admin.site.get_model_admin(Member)

@@ -3,13 +3,13 @@
 from typing import Any
 
 from django.contrib import messages
-from django.contrib.auth.decorators import permission_required
 from django.http import HttpResponse
 from django.shortcuts import redirect
 from django.utils.timezone import now
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
+from accounts.permissions import needs
 from correspondence.admin.pages import (
     CHANGE,
     SEND,
@@ -31,7 +31,7 @@ BESIDE = ("preview", "recipients")
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
-@permission_required(VIEW, raise_exception=True)
+@needs(VIEW)
 def show_mailing(request: StaffRequest, pk: int) -> HttpResponse:
     """Show a mailing: the draft to who may write on it, else what it says and what came of it."""
     mailing = mailing_or_404(request, pk)

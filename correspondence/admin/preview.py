@@ -1,8 +1,6 @@
 """A mailing as each recipient will read it, and as a mail to oneself."""
 
 from django.contrib import messages
-from django.contrib.auth.decorators import permission_required
-from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpResponse
 from django.shortcuts import redirect
 from django.utils.timezone import now
@@ -10,6 +8,7 @@ from django.utils.translation import get_language_info
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
+from accounts.permissions import insist, needs
 from correspondence.admin.pages import CHANGE, VIEW, StaffRequest, mailing_or_404, page
 from correspondence.letters import Texts
 from correspondence.models import Mailing, Recipient
@@ -22,7 +21,7 @@ from outbox.rendering import as_html, as_text
 
 @frames_a_mail
 @require_http_methods(["GET", "HEAD", "POST"])
-@permission_required(VIEW, raise_exception=True)
+@needs(VIEW)
 def preview(request: StaffRequest, pk: int) -> HttpResponse:
     """Show the mailing to one recipient, with the way to the next; a POST sends it to oneself."""
     mailing = mailing_or_404(request, pk)
@@ -48,7 +47,7 @@ def preview(request: StaffRequest, pk: int) -> HttpResponse:
 
 
 @shows_a_mail
-@permission_required(VIEW, raise_exception=True)
+@needs(VIEW)
 @require_safe
 def mail(request: StaffRequest, pk: int) -> HttpResponse:
     """Show the mailing to one recipient as mail programs show it.
@@ -68,8 +67,7 @@ def _test_copy(
 ) -> HttpResponse:
     """Send the mailing to one recipient to the person who asks, and come back."""
     address = request.get_full_path()
-    if not request.user.has_perm(CHANGE):
-        raise PermissionDenied
+    insist(request.user, CHANGE)
     if recipient is None:
         raise Http404
     try:

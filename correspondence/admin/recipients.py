@@ -5,8 +5,6 @@ from collections.abc import Iterator, Sequence
 from typing import Any
 
 from django.contrib import messages
-from django.contrib.auth.decorators import permission_required
-from django.core.exceptions import PermissionDenied
 from django.core.paginator import Paginator
 from django.http import FileResponse, HttpResponse
 from django.http.response import HttpResponseBase
@@ -16,6 +14,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods, require_POST
 
+from accounts.permissions import insist, needs
 from correspondence.admin.pages import (
     CHANGE,
     VIEW,
@@ -42,14 +41,13 @@ ON_A_PAGE = 100
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
-@permission_required(VIEW, raise_exception=True)
+@needs(VIEW)
 def recipients(request: StaffRequest, pk: int) -> HttpResponse:
     """List those chosen, with what came of each; a POST takes people off a draft, or puts back."""
     mailing = mailing_or_404(request, pk)
     may_change = request.user.has_perm(CHANGE)
     if request.method == "POST":
-        if not may_change:
-            raise PermissionDenied
+        insist(request.user, CHANGE)
         return _changed(request, mailing)
     of = request.GET.get("of", "")
     rows = mailing.recipients.all().of_outcome(of).with_people().select_related("message")
@@ -69,7 +67,7 @@ def recipients(request: StaffRequest, pk: int) -> HttpResponse:
 
 
 @require_POST
-@permission_required((VIEW, "members.export_member"), raise_exception=True)
+@needs(VIEW, "members.export_member")
 def export(request: StaffRequest, pk: int) -> HttpResponseBase:
     """Send the list as it is shown as a file, and record who took it."""
     mailing, at = mailing_or_404(request, pk), now()

@@ -5,7 +5,6 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.contrib import messages
-from django.contrib.auth.decorators import permission_required
 from django.db.models import Count
 from django.http import HttpResponse
 from django.shortcuts import redirect
@@ -15,6 +14,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods
 
+from accounts.permissions import needs
 from correspondence import sending
 from correspondence.admin.pages import (
     SEND,
@@ -74,7 +74,7 @@ CANCEL = Step(
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
-@permission_required(SEND, raise_exception=True)
+@needs(SEND)
 def send(request: StaffRequest, pk: int) -> HttpResponse:
     """Say who gets a mailing, in which languages, and who does not; on their word, send it."""
     mailing = mailing_or_404(request, pk)
@@ -111,7 +111,7 @@ def send(request: StaffRequest, pk: int) -> HttpResponse:
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
-@permission_required(SEND, raise_exception=True)
+@needs(SEND)
 def reschedule(request: StaffRequest, pk: int) -> HttpResponse:
     """Ask for another time for a mailing that is scheduled."""
     mailing = mailing_or_404(request, pk)
@@ -146,7 +146,7 @@ def step_page(step: Step) -> Callable[..., HttpResponse]:
     """Return the view that asks whether to take a step, and takes it."""
 
     @require_http_methods(["GET", "HEAD", "POST"])
-    @permission_required(SEND, raise_exception=True)
+    @needs(SEND)
     def view(request: StaffRequest, pk: int) -> HttpResponse:
         mailing = mailing_or_404(request, pk)
         refusal, form = "", StepForm(sent(request))

@@ -5,7 +5,6 @@ from http import HTTPStatus
 from typing import Any, cast
 
 from django.contrib import admin, messages
-from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import get_object_or_404
 from django.template.response import TemplateResponse
@@ -15,6 +14,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from accounts.history import Change, HistoryAdmin, changes_after
+from accounts.permissions import insist
 from focus_areas import planning
 from focus_areas.admin import paper_pages
 from focus_areas.admin.desk import CANCEL, SCHEDULE, DeskRequest
@@ -274,8 +274,7 @@ class MeetingAdmin(SeriesPages, SittingPages, WithinReach, HistoryAdmin):
         done: str,
     ) -> HttpResponse:
         """Show a page that names the meeting; on POST, take the step and go back to it."""
-        if not request.user.has_perm(permission):
-            raise PermissionDenied
+        insist(request.user, permission)
         within_reach = Meeting.objects.within_reach_of(request.user)
         meeting = get_object_or_404(within_reach.select_related("focus_area"), pk=pk)
         address = reverse("admin:focus_areas_meeting_change", args=[pk])

@@ -5,7 +5,6 @@ from collections.abc import Callable
 from typing import Any
 
 from django.contrib import admin, messages
-from django.contrib.auth.decorators import permission_required
 from django.db.models import Prefetch
 from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
@@ -19,6 +18,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 from accounts.history import changes_after
 from accounts.models import User
 from accounts.one_file import takes_one_file
+from accounts.permissions import needs
 from focus_areas import papers
 from focus_areas.downloads import download
 from focus_areas.files import NotStored, at_most
@@ -38,7 +38,7 @@ class StaffRequest(HttpRequest):
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
-@permission_required(ADD, raise_exception=True)
+@needs(ADD)
 @takes_one_file(at_most)
 def add(request: StaffRequest) -> HttpResponse:
     """Ask for a paper with its first file; on POST, publish it.
@@ -63,7 +63,7 @@ def add(request: StaffRequest) -> HttpResponse:
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
-@permission_required(ADD, raise_exception=True)
+@needs(ADD)
 @takes_one_file(at_most)
 def add_version(request: StaffRequest, pk: int) -> HttpResponse:
     """Ask for the next version, or for another language of one; on POST, publish it."""
@@ -98,7 +98,7 @@ def add_version(request: StaffRequest, pk: int) -> HttpResponse:
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
-@permission_required(WITHDRAW, raise_exception=True)
+@needs(WITHDRAW)
 def withdraw(request: StaffRequest, pk: int) -> HttpResponse:
     """Say what members would see no more, and on POST withdraw it."""
     return _step(
@@ -112,7 +112,7 @@ def withdraw(request: StaffRequest, pk: int) -> HttpResponse:
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
-@permission_required(WITHDRAW, raise_exception=True)
+@needs(WITHDRAW)
 def put_back(request: StaffRequest, pk: int) -> HttpResponse:
     """Say what members would see again, and on POST put it back."""
     return _step(
@@ -126,7 +126,7 @@ def put_back(request: StaffRequest, pk: int) -> HttpResponse:
 
 
 @require_safe
-@permission_required(VIEW, raise_exception=True)
+@needs(VIEW)
 def file(request: StaffRequest, pk: int, file: int) -> HttpResponseBase:
     """Send a file of a paper within the person's reach, be it withdrawn."""
     paper = paper_or_404(request, pk)
@@ -135,7 +135,7 @@ def file(request: StaffRequest, pk: int, file: int) -> HttpResponseBase:
 
 
 @require_safe
-@permission_required(("focus_areas.view_meeting", VIEW), raise_exception=True)
+@needs("focus_areas.view_meeting", VIEW)
 def of_meeting(request: StaffRequest, pk: int) -> HttpResponse:
     """Show the papers of a meeting, those that are withdrawn as well."""
     meeting = _meeting_or_404(request, pk)

@@ -5,7 +5,6 @@ from typing import Any
 
 from django.contrib import admin, messages
 from django.contrib.admin.utils import unquote
-from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, QueryDict
 from django.shortcuts import get_object_or_404
 from django.template.response import TemplateResponse
@@ -14,6 +13,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from accounts.permissions import insist
 from focus_areas import repeating
 from focus_areas.admin.desk import CANCEL, CHANGE, SCHEDULE, VIEW, DeskRequest
 from focus_areas.models import Meeting
@@ -75,8 +75,7 @@ class SeriesPages(admin.ModelAdmin):
 
     def series(self, request: DeskRequest, pk: int) -> HttpResponse:
         """Show the rule of a series, and all its meetings."""
-        if not request.user.has_perm(VIEW):
-            raise PermissionDenied
+        insist(request.user, VIEW)
         meeting = self._occurrence(request, pk)
         rows = Meeting.objects.within_reach_of(request.user).filter(series=meeting.series_id)
         meetings = rows.select_related("series").order_by("starts_at", "pk")
@@ -124,8 +123,7 @@ class SeriesPages(admin.ModelAdmin):
     def days(self, request: DeskRequest, pk: int) -> HttpResponse:
         """Ask for other days of a series, show what becomes of each meeting, and then do it."""
         # It cancels what falls away, and puts new ones where this one is.
-        if not request.user.has_perms((CHANGE, SCHEDULE, CANCEL)):
-            raise PermissionDenied
+        insist(request.user, CHANGE, SCHEDULE, CANCEL)
         meeting = self._occurrence(request, pk)
         series: Any = meeting.series
         goes_on = request.method == "POST"
@@ -234,8 +232,7 @@ class SeriesPages(admin.ModelAdmin):
         what: str,
     ) -> HttpResponse:
         """Ask for which meetings a step holds, show what it does, and on POST take it."""
-        if not request.user.has_perm(permission):
-            raise PermissionDenied
+        insist(request.user, permission)
         meeting = self._occurrence(request, pk)
         chosen = request.POST if request.method == "POST" else request.GET
         form = ScopeForm(chosen if "scope" in chosen else {"scope": Scope.THIS})

@@ -4,7 +4,6 @@ from typing import Any
 
 from django import forms
 from django.contrib import admin, messages
-from django.core.exceptions import PermissionDenied
 from django.http import HttpResponse, HttpResponseRedirect
 from django.shortcuts import get_object_or_404
 from django.template.response import TemplateResponse
@@ -13,6 +12,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from accounts.permissions import insist
 from focus_areas.admin.desk import CHANGE, DeskRequest
 from focus_areas.forms import StepForm
 from focus_areas.models import Meeting, MeetingQuerySet, MeetingStatus
@@ -52,8 +52,7 @@ class SittingPages(admin.ModelAdmin):
 
     def sittings(self, request: DeskRequest, pk: int) -> HttpResponse:
         """Show the other sittings of a meeting; on POST, link it with one or separate it."""
-        if not request.user.has_perm(CHANGE):
-            raise PermissionDenied
+        insist(request.user, CHANGE)
         within_reach = Meeting.objects.within_reach_of(request.user)
         meeting = get_object_or_404(within_reach.select_related("focus_area"), pk=pk)
         others = list(within_reach.sittings_beside(meeting))

@@ -3,13 +3,13 @@
 from dataclasses import dataclass
 from itertools import zip_longest
 
-from django.contrib.auth.decorators import permission_required
 from django.http import Http404, HttpResponse
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_safe
 
+from accounts.permissions import needs
 from members.admin.pages import StaffRequest, file_or_404, focal_points_of, page
 from members.as_sent import Fact, answers_of, people_of
 from members.models import Member, Resemblance
@@ -43,17 +43,10 @@ class Part:
 
 
 @require_safe
-@permission_required("members.view_member", raise_exception=True)
+@needs("members.view_member")
 def show_beside(request: StaffRequest, pk: int, other: int) -> HttpResponse:
     """Show a file beside another, fact by fact, with what differs marked."""
-    if pk == other:
-        raise Http404
-    here, there = file_or_404(request, pk), file_or_404(request, other)
-    parts = [Part(_("Expression of interest"), _rows(_answers(here), _answers(there)))]
-    nothing: list[Fact] = []
-    people = zip_longest(_people(here), _people(there), fillvalue=nothing)
-    for role, (one, another) in zip(ROLES, people, strict=False):
-        parts.append(Part(str(role), _rows(one, another)))
+    here, there = two_files_or_404(request, pk, other)
     return page(
         request,
         "beside",
@@ -62,8 +55,25 @@ def show_beside(request: StaffRequest, pk: int, other: int) -> HttpResponse:
         files=[here, there],
         other=there,
         pair=Resemblance.objects.between(pk, other).first(),
-        parts=parts,
+        parts=parts_of(here, there),
     )
+
+
+def two_files_or_404(request: StaffRequest, pk: int, other: int) -> tuple[Member, Member]:
+    """Return two files that the person may see; raise Http404 where they are one."""
+    if pk == other:
+        raise Http404
+    return file_or_404(request, pk), file_or_404(request, other)
+
+
+def parts_of(here: Member, there: Member) -> list[Part]:
+    """Return the facts of two files beside each other, under their headings."""
+    parts = [Part(_("Expression of interest"), _rows(_answers(here), _answers(there)))]
+    nothing: list[Fact] = []
+    people = zip_longest(_people(here), _people(there), fillvalue=nothing)
+    for role, (one, another) in zip(ROLES, people, strict=False):
+        parts.append(Part(str(role), _rows(one, another)))
+    return parts
 
 
 def _answers(member: Member) -> list[Fact]:

@@ -7,7 +7,6 @@ from typing import Any, cast
 
 from django import forms
 from django.contrib import admin, messages
-from django.core.exceptions import PermissionDenied
 from django.db.models import Count, OuterRef, QuerySet, Subquery
 from django.db.models.functions import Coalesce
 from django.http import HttpRequest, HttpResponse
@@ -21,6 +20,7 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
 from accounts.history import Change, changes_after
+from accounts.permissions import insist
 from accounts.staleness import NotStaleAdmin, NotStaleForm
 from focus_areas.times import GENEVA, moment_in_words
 from members import calls
@@ -267,8 +267,7 @@ class CallAdmin(NotStaleAdmin):
         """Return the view of a step's page."""
 
         def page(request: StaffRequest, pk: int) -> HttpResponse:
-            if not request.user.has_perm("members.change_call"):
-                raise PermissionDenied
+            insist(request.user, "members.change_call")
             return self._step(request, step, get_object_or_404(Call, pk=pk))
 
         return page

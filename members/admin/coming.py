@@ -5,13 +5,13 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from django.contrib import messages
-from django.contrib.auth.decorators import permission_required
 from django.http import HttpResponse
 from django.shortcuts import redirect
 from django.utils.timezone import now
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
+from accounts.permissions import needs
 from focus_areas.times import GENEVA, moment_in_words
 from members import following_up
 from members.admin.pages import StaffRequest, address_of_the_file, file_or_404
@@ -46,14 +46,14 @@ def coming_to(member: Member, people: list[FocalPoint], at: datetime) -> list[Co
 
 
 @require_POST
-@permission_required("members.request_information_member", raise_exception=True)
+@needs("members.request_information_member")
 def follow_up_now(request: StaffRequest, pk: int) -> HttpResponse:
     """Take a step that is to come at once."""
     return _change(request, pk, following_up.take_step, _("Done: %(step)s."))
 
 
 @require_POST
-@permission_required("members.request_information_member", raise_exception=True)
+@needs("members.request_information_member")
 def follow_up_skip(request: StaffRequest, pk: int) -> HttpResponse:
     """Leave out a step that is to come."""
     return _change(request, pk, following_up.skip_step, _("Skipped: %(step)s."))

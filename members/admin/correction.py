@@ -1,13 +1,13 @@
 """Pages that put a file right: its facts, and the private links."""
 
 from django.contrib import messages
-from django.contrib.auth.decorators import permission_required
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.utils.timezone import now
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
+from accounts.permissions import needs
 from members import correction, people
 from members.admin.changes import changes_since
 from members.admin.facts import CorrectionForm
@@ -24,7 +24,7 @@ from members.locking import ChangedMeanwhile, Refused, check_version
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
-@permission_required("members.correct_member", raise_exception=True)
+@needs("members.correct_member")
 def correct(request: StaffRequest, pk: int) -> HttpResponse:
     """Correct the facts of a file, with a reason.
 
@@ -69,7 +69,7 @@ def correct(request: StaffRequest, pk: int) -> HttpResponse:
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
-@permission_required("members.revoke_links_focalpoint", raise_exception=True)
+@needs("members.revoke_links_focalpoint")
 def revoke_links(request: StaffRequest, pk: int, focal_point: int) -> HttpResponse:
     """Revoke every private link that a focal point was sent, once the person confirms."""
     member = file_or_404(request, pk)

@@ -10,6 +10,17 @@ from members import triage
 from members.models import UNDECIDED, Category, LetterOf, Member, MemberStatus
 from members.triage.letter_drafts import BEGUN_FROM
 
+# For what else is done on the page of a file.
+BESIDE_DECISIONS = (
+    "members.correct_member",
+    "members.note_member",
+    "members.revoke_links_focalpoint",
+    "members.settle_duplicate_member",
+    "outbox.write_again_message",
+)
+# Given by hand, to a person.
+DECLINE_MEMBER_STATE = "members.decline_member_state"
+
 
 @dataclass(frozen=True)
 class Decision:
@@ -131,21 +142,44 @@ DECISIONS = (
 
 def decisions_on(member: Member, by: User) -> list[Decision]:
     """Return what a person may decide on a file as it stands."""
-    impossible = {TAKE} if member.assignee_id else {RELEASE}
-    if not member.is_suspect:
-        impossible.add(CLEAR_SUSPICION)
-    if not may_decline(member, by):
-        impossible.add(DECLINE)
     return [
         decision
-        for decision in DECISIONS
-        if member.status in decision.statuses
-        and by.has_perm(decision.permission)
-        and decision not in impossible
+        for decision in possible_on(member)
+        if by.has_perms(permissions_for(decision, member))
     ]
 
 
-def may_decline(member: Member, by: User) -> bool:
-    """Say whether a person may decline this member: a Member State takes a permission more."""
-    is_member_state = member.category == Category.MEMBER_STATE
-    return not is_member_state or by.has_perm("members.decline_member_state")
+def possible_on(member: Member) -> list[Decision]:
+    """Return what can be decided on a file as it stands, by who has the permission."""
+    impossible = {TAKE} if member.assignee_id else {RELEASE}
+    if not member.is_suspect:
+        impossible.add(CLEAR_SUSPICION)
+    return [
+        decision
+        for decision in DECISIONS
+        if member.status in decision.statuses and decision not in impossible
+    ]
+
+
+def for_a_member_state(member: Member, by: User) -> list[str]:
+    """Return what keeps somebody from declining a Member State who may decline the others."""
+    if DECLINE not in possible_on(member) or not by.has_perm(DECLINE.permission):
+        return []
+    return [each for each in permissions_for(DECLINE, member) if each != DECLINE.permission]
+
+
+def lacked_on(member: Member, by: User) -> list[str]:
+    """Return what is needed for the other things that can be done with a file as it stands."""
+    decided = [
+        each for decision in possible_on(member) for each in permissions_for(decision, member)
+    ]
+    apart = for_a_member_state(member, by)
+    return [each for each in (*decided, *BESIDE_DECISIONS) if each not in apart]
+
+
+def permissions_for(decision: Decision, member: Member) -> list[str]:
+    """Return what a decision on a member takes: to decline a Member State, a permission more."""
+    permissions = [decision.permission]
+    if decision is DECLINE and member.category == Category.MEMBER_STATE:
+        permissions.append(DECLINE_MEMBER_STATE)
+    return permissions

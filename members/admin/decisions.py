@@ -3,13 +3,12 @@
 from functools import partial
 
 from django.contrib import messages
-from django.contrib.auth.decorators import permission_required
-from django.core.exceptions import PermissionDenied
 from django.http import HttpResponse
 from django.shortcuts import redirect
 from django.utils.timezone import now
 from django.views.decorators.http import require_http_methods
 
+from accounts.permissions import insist, needs
 from members import triage
 from members.admin.decision_list import (
     ADMIT,
@@ -24,7 +23,7 @@ from members.admin.decision_list import (
     REQUEST_INFORMATION,
     TAKE,
     WITHDRAW,
-    may_decline,
+    permissions_for,
 )
 from members.admin.decision_page import decision_page
 from members.admin.forms import (
@@ -53,7 +52,7 @@ from outbox.preview import frames_a_mail
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
-@permission_required("members.take_member", raise_exception=True)
+@needs("members.take_member")
 def take(request: StaffRequest, pk: int) -> HttpResponse:
     """Take a file that nobody has."""
     form = DecisionForm(sent(request), member=file_or_404(request, pk))
@@ -61,7 +60,7 @@ def take(request: StaffRequest, pk: int) -> HttpResponse:
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
-@permission_required("members.take_member", raise_exception=True)
+@needs("members.take_member")
 def release(request: StaffRequest, pk: int) -> HttpResponse:
     """Give a file back to everybody."""
     form = DecisionForm(sent(request), member=file_or_404(request, pk))
@@ -69,7 +68,7 @@ def release(request: StaffRequest, pk: int) -> HttpResponse:
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
-@permission_required("members.take_member", raise_exception=True)
+@needs("members.take_member")
 def hand_to(request: StaffRequest, pk: int) -> HttpResponse:
     """Hand a file to a colleague."""
     form = HandForm(sent(request), member=file_or_404(request, pk))
@@ -77,7 +76,7 @@ def hand_to(request: StaffRequest, pk: int) -> HttpResponse:
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
-@permission_required("members.clear_suspicion_member", raise_exception=True)
+@needs("members.clear_suspicion_member")
 def clear_suspicion(request: StaffRequest, pk: int) -> HttpResponse:
     """Say that a person sent a suspected file; where a colleague said so, show the file."""
     member = file_or_404(request, pk)
@@ -96,7 +95,7 @@ def clear_suspicion(request: StaffRequest, pk: int) -> HttpResponse:
 
 @frames_a_mail
 @require_http_methods(["GET", "HEAD", "POST"])
-@permission_required("members.admit_member", raise_exception=True)
+@needs("members.admit_member")
 def admit(request: StaffRequest, pk: int) -> HttpResponse:
     """Admit a member to a focus area's working group."""
     member = file_or_404(request, pk)
@@ -107,7 +106,7 @@ def admit(request: StaffRequest, pk: int) -> HttpResponse:
 
 @frames_a_mail
 @require_http_methods(["GET", "HEAD", "POST"])
-@permission_required("members.admit_member", raise_exception=True)
+@needs("members.admit_member")
 def move(request: StaffRequest, pk: int) -> HttpResponse:
     """Move an admitted member to another focus area or role."""
     member = file_or_404(request, pk)
@@ -125,15 +124,14 @@ def move(request: StaffRequest, pk: int) -> HttpResponse:
 
 @frames_a_mail
 @require_http_methods(["GET", "HEAD", "POST"])
-@permission_required("members.decline_member", raise_exception=True)
+@needs("members.decline_member")
 def decline(request: StaffRequest, pk: int) -> HttpResponse:
     """Decline a member, for reasons that the letter gives.
 
-    Raises PermissionDenied for a Member State without the permission for those.
+    Raises LacksPermission for a Member State without the permission for those.
     """
     member = file_or_404(request, pk)
-    if not may_decline(member, request.user):
-        raise PermissionDenied
+    insist(request.user, *permissions_for(DECLINE, member))
     form = DeclineForm(
         sent(request), member=member, kept=kept_letter(request, DECLINE.name, member)
     )
@@ -146,7 +144,7 @@ def decline(request: StaffRequest, pk: int) -> HttpResponse:
 
 @frames_a_mail
 @require_http_methods(["GET", "HEAD", "POST"])
-@permission_required("members.request_information_member", raise_exception=True)
+@needs("members.request_information_member")
 def request_information(request: StaffRequest, pk: int) -> HttpResponse:
     """Ask a member for what is missing."""
     member = file_or_404(request, pk)
@@ -158,7 +156,7 @@ def request_information(request: StaffRequest, pk: int) -> HttpResponse:
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
-@permission_required("members.request_information_member", raise_exception=True)
+@needs("members.request_information_member")
 def record_answer(request: StaffRequest, pk: int) -> HttpResponse:
     """Write down what a member answered by mail or by phone."""
     form = RecordAnswerForm(sent(request), member=file_or_404(request, pk))
@@ -166,7 +164,7 @@ def record_answer(request: StaffRequest, pk: int) -> HttpResponse:
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
-@permission_required("members.close_member", raise_exception=True)
+@needs("members.close_member")
 def close(request: StaffRequest, pk: int) -> HttpResponse:
     """Close a file without a letter; the address may propose the reason."""
     form = CloseForm(sent(request), member=file_or_404(request, pk))
@@ -175,7 +173,7 @@ def close(request: StaffRequest, pk: int) -> HttpResponse:
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
-@permission_required("members.withdraw_member", raise_exception=True)
+@needs("members.withdraw_member")
 def withdraw(request: StaffRequest, pk: int) -> HttpResponse:
     """Withdraw a member on its word."""
     form = NoteForm(sent(request), member=file_or_404(request, pk))
@@ -183,7 +181,7 @@ def withdraw(request: StaffRequest, pk: int) -> HttpResponse:
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
-@permission_required("members.reopen_member", raise_exception=True)
+@needs("members.reopen_member")
 def reopen(request: StaffRequest, pk: int) -> HttpResponse:
     """Put a file on the desk again."""
     form = NoteForm(sent(request), member=file_or_404(request, pk))

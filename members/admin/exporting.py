@@ -3,7 +3,6 @@
 from django.contrib import admin
 from django.contrib.admin.options import IncorrectLookupParameters
 from django.contrib.admin.views.main import ChangeList
-from django.contrib.auth.decorators import permission_required
 from django.http import FileResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import redirect
@@ -12,6 +11,7 @@ from django.utils.translation import get_language, gettext_noop, override
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
+from accounts.permissions import needs
 from members.admin.pages import StaffRequest, page, sent
 from members.exporting import NoRoom, export_members
 from members.forms.spreadsheets import ExportForm
@@ -29,7 +29,7 @@ SEARCHED = gettext_noop("a search")
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
-@permission_required(("members.view_member", "members.export_member"), raise_exception=True)
+@needs("members.view_member", "members.export_member")
 def export(request: StaffRequest) -> HttpResponseBase:
     """Say what the file will hold, then send it and record who took it."""
     queue = admin.site.get_model_admin(Member)

@@ -4,7 +4,6 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from django.contrib import messages
-from django.contrib.auth.decorators import permission_required
 from django.http import HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
@@ -13,9 +12,10 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
 from accounts.models import User
+from accounts.permissions import lacking, needs
 from members import triage
 from members.admin.coming import coming_to
-from members.admin.decision_list import decisions_on
+from members.admin.decision_list import decisions_on, for_a_member_state, lacked_on
 from members.admin.forms import InternalNoteForm
 from members.admin.likeness import pairs_of
 from members.admin.neighbours import neighbours_of
@@ -60,14 +60,14 @@ class Letter:
 
 
 @require_safe
-@permission_required("members.view_member", raise_exception=True)
+@needs("members.view_member")
 def show_file(request: StaffRequest, pk: int) -> HttpResponse:
     """Show one file: header, EOI, focal points, timeline, messages, and what may be decided."""
     return _page_of(request, file_or_404(request, pk), InternalNoteForm())
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
-@permission_required("members.note_member", raise_exception=True)
+@needs("members.note_member")
 def note(request: StaffRequest, pk: int) -> HttpResponse:
     """Write an internal note on a file; opened by itself, this is the file that asks for one."""
     member = file_or_404(request, pk)
@@ -100,6 +100,8 @@ def _page_of(
         is_overdue=is_waiting_too_long(member, at=at),
         neighbours=neighbours_of(request, member),
         decisions=decisions_on(member, request.user),
+        lacks_for_member_state=lacking(request.user, *for_a_member_state(member, request.user)),
+        lacking=lacking(request.user, *lacked_on(member, request.user)),
         notes=[entry for entry in timeline if entry.kind == TimelineKind.NOTED],
         note_form=note_form,
         address_of_the_note=keeping_the_list(

@@ -210,41 +210,30 @@ class RecordAnswerForm(DecisionForm):
 
 
 class CloseForm(DecisionForm):
-    """Why the file is closed without a letter."""
+    """Why the file is closed without a letter, where it is no duplicate: that has its own page."""
 
     reason = forms.ChoiceField(
         label=gettext_lazy("Reason"),
-        choices=ClosingReason.choices,
+        choices=[
+            choice for choice in ClosingReason.choices if choice[0] != ClosingReason.DUPLICATE
+        ],
         widget=forms.RadioSelect,
         error_messages={"required": gettext_lazy("Choose a reason.")},
     )
-    duplicate_of = forms.CharField(
-        label=gettext_lazy("Reference of the other file (for a duplicate)"),
-        help_text=gettext_lazy("Like P2C-7K3MQ9."),
-        required=False,
-        max_length=20,
+
+
+class SearchForm(forms.Form):
+    """What to find another file by."""
+
+    q = forms.CharField(
+        label=gettext_lazy("Find the other file"),
+        help_text=gettext_lazy("A name, an acronym, a reference or an email address."),
+        widget=forms.TextInput(attrs={"type": "search"}),
+        error_messages={"required": gettext_lazy("Type what to find the other file by.")},
     )
 
-    def clean(self) -> dict[str, Any]:
-        """Find the other file of a duplicate; refuse one for any other reason."""
-        cleaned = super().clean() or self.cleaned_data
-        reference = cleaned.get("duplicate_of", "").upper()
-        cleaned["duplicate_of"] = None
-        if cleaned.get("reason") == ClosingReason.DUPLICATE:
-            other = Member.objects.filter(reference=reference).first()
-            if not reference:
-                self.add_error("duplicate_of", _("Name the file that this one is a duplicate of."))
-            elif other is None:
-                self.add_error("duplicate_of", _("There is no file with this reference."))
-            elif other == self.member:
-                self.add_error("duplicate_of", _("This is the file itself: name the other one."))
-            cleaned["duplicate_of"] = other
-        elif reference and "reason" in cleaned:
-            self.add_error(
-                "duplicate_of",
-                _("Only a duplicate names another file: choose that reason, or empty this field."),
-            )
-        return cleaned
+    def __init__(self, data: Any = None) -> None:
+        super().__init__(data, label_suffix="")
 
 
 class NoteForm(DecisionForm):

@@ -4,7 +4,6 @@ import io
 from typing import Any
 
 from django.contrib import messages
-from django.contrib.auth.decorators import permission_required
 from django.core import signing
 from django.http import FileResponse, Http404, HttpResponse
 from django.http.response import HttpResponseBase
@@ -14,6 +13,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from accounts.one_file import takes_one_file
+from accounts.permissions import needs
 from members.admin.pages import StaffRequest, page, sent
 from members.forms.spreadsheets import (
     REQUIRED,
@@ -32,7 +32,7 @@ from members.spreadsheets.reading import LARGEST, Unreadable
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
-@permission_required("members.import_member", raise_exception=True)
+@needs("members.import_member")
 @takes_one_file(lambda: LARGEST)
 def import_file(request: StaffRequest) -> HttpResponse:
     """Ask for a spreadsheet, and show what is wrong with it or what would come of each row."""
@@ -57,7 +57,7 @@ def import_file(request: StaffRequest) -> HttpResponse:
 
 
 @require_POST
-@permission_required("members.import_member", raise_exception=True)
+@needs("members.import_member")
 def import_confirm(request: StaffRequest) -> HttpResponse:
     """Take in every row that was checked and is not skipped, or none."""
     at = now()
@@ -105,7 +105,7 @@ def _numbers(parcel: Parcel) -> list[int]:
 
 
 @require_safe
-@permission_required("members.import_member", raise_exception=True)
+@needs("members.import_member")
 def import_template(request: StaffRequest, kind: str) -> HttpResponseBase:
     """Send a file with the heading row; as a workbook with a sheet that explains the columns."""
     if kind not in SheetFormat.values:

@@ -1,32 +1,47 @@
 """Possible duplicates of a file: shown with the reason why, closed, or set aside."""
 
-from collections.abc import Callable
+from collections import defaultdict
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from functools import partial
 
 from django.contrib import messages
-from django.contrib.auth.decorators import permission_required
-from django.http import Http404, HttpResponse
+from django.db.models import Q
+from django.http import HttpResponse
 from django.shortcuts import redirect
 from django.utils.functional import Promise
 from django.utils.timezone import now
-from django.utils.translation import gettext_lazy as _
-from django.views.decorators.http import require_http_methods, require_POST
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from accounts.models import User
+from accounts.permissions import needs
 from members import likeness, triage
+from members.admin import search
+from members.admin.beside import parts_of, two_files_or_404
 from members.admin.decision_list import Decision
 from members.admin.decision_page import decision_page
-from members.admin.forms import DecisionForm
-from members.admin.pages import StaffRequest, address_of_the_file, file_or_404, sent
+from members.admin.forms import DecisionForm, SearchForm
+from members.admin.pages import (
+    LIST_BEHIND,
+    StaffRequest,
+    address_of_the_file,
+    file_or_404,
+    page,
+    sent,
+)
 from members.countries import name_of
 from members.locking import Refused
-from members.models import UNDECIDED, ClosingReason, Member, Resemblance
+from members.models import STILL_STANDING, UNDECIDED, ClosingReason, Member, Resemblance
+
+# So many of what a search finds are shown, the latest first; for more, one adds a word.
+FOUND_AT_MOST = 20
 
 SAME_AS = Decision(
     "same_as",
-    _("Close as a duplicate"),
-    _("The file was closed as a duplicate."),
+    gettext_lazy("Close as a duplicate"),
+    gettext_lazy("The file was closed as a duplicate."),
     "members.close_member",
     UNDECIDED,
     takes_over=True,
@@ -71,20 +86,79 @@ def pairs_of(member: Member, reader: User) -> tuple[list[Pair], list[Pair]]:
     )
 
 
+def pairs_of_each(members: Collection[Member], reader: User) -> dict[int, list[Pair]]:
+    """Return the possible duplicates of each of several files, by its key, as the queue counts.
+
+    Those with the most reasons come first. Where either file was declined, closed or withdrawn
+    there is nothing to settle.
+    """
+    standing = Member.objects.within_reach_of(reader).filter(status__in=STILL_STANDING)
+    resemblances = (
+        Resemblance.objects.proposed()
+        .among(standing)
+        .filter(Q(earlier__in=members) | Q(later__in=members))
+        .select_related("earlier", "later")
+        .order_by("-pk")
+    )
+    pairs: dict[int, list[Pair]] = defaultdict(list)
+    for each in sorted(resemblances, key=lambda each: -len(each.reasons)):
+        for member in (each.earlier, each.later):
+            pairs[member.pk].append(Pair(each, each.other_than(member)))
+    return pairs
+
+
 @require_http_methods(["GET", "HEAD", "POST"])
-@permission_required("members.close_member", raise_exception=True)
+@needs("members.close_member")
 def same_as(request: StaffRequest, pk: int, other: int) -> HttpResponse:
-    """Close a file as the duplicate of another."""
-    if pk == other:
-        raise Http404
-    member, standing = file_or_404(request, pk), file_or_404(request, other)
+    """Close a file as the duplicate of another, once the page has shown them side by side."""
+    member, standing = two_files_or_404(request, pk, other)
     form = DecisionForm(sent(request), member=member)
     change = partial(triage.close, reason=ClosingReason.DUPLICATE, duplicate_of=standing)
-    return decision_page(request, SAME_AS, form, change, other=standing)
+    return decision_page(
+        request,
+        SAME_AS,
+        form,
+        change,
+        other=standing,
+        files=[member, standing],
+        parts=parts_of(member, standing),
+    )
+
+
+@require_safe
+@needs("members.close_member")
+def find_original(request: StaffRequest, pk: int) -> HttpResponse:
+    """Find the file that another is a duplicate of, among those that the person may see.
+
+    Before anything is searched for, those that the portal proposes.
+    """
+    member = file_or_404(request, pk)
+    if not member.is_undecided:
+        messages.warning(request, str(triage.WrongStatus(member)))
+        return redirect(address_of_the_file(request, pk))
+    form = SearchForm(request.GET if "q" in request.GET else None)
+    found, said = [], ""
+    if form.is_valid():
+        others = Member.objects.within_reach_of(request.user).exclude(pk=pk)
+        answer = search.find(others, form.cleaned_data["q"])
+        latest = answer.members.select_related("assignee").order_by("-submitted_at", "-pk")
+        found, said = list(latest[: FOUND_AT_MOST + 1]), answer.in_words
+    return page(
+        request,
+        "find_original",
+        title=_("Close as a duplicate"),
+        member=member,
+        form=form,
+        found=[(other, name_of(other.country)) for other in found[:FOUND_AT_MOST]],
+        has_more=len(found) > FOUND_AT_MOST,
+        about_the_search=said,
+        list_behind=request.GET.get(LIST_BEHIND, ""),
+        pairs=[] if form.is_valid() else pairs_of(member, request.user)[0],
+    )
 
 
 @require_POST
-@permission_required("members.settle_duplicate_member", raise_exception=True)
+@needs("members.settle_duplicate_member")
 def set_apart(request: StaffRequest, pk: int, other: int) -> HttpResponse:
     """Say that two files are no duplicates; where a colleague said so, say who and when."""
     done = _("The two files are no longer proposed as duplicates.")
@@ -92,7 +166,7 @@ def set_apart(request: StaffRequest, pk: int, other: int) -> HttpResponse:
 
 
 @require_POST
-@permission_required("members.settle_duplicate_member", raise_exception=True)
+@needs("members.settle_duplicate_member")
 def propose_again(request: StaffRequest, pk: int, other: int) -> HttpResponse:
     """Take back that two files are no duplicates."""
     done = _("The two files are possible duplicates again.")

@@ -22,6 +22,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 
 from members.admin.pages import (
+    LIST_BEHIND,
     StaffRequest,
     address_of_the_file,
     address_of_the_queue,
@@ -135,7 +136,7 @@ def nulls_come_first_unasked(*, is_descending: bool) -> bool:
 def _list_behind(request: StaffRequest) -> tuple[QuerySet[Member], list[Column]]:
     """Return the files of the list that the person came from, and what it is ordered by."""
     behind = copy(request)
-    [came_from] = parse_qs(preserved_filters_of(request)).get("_changelist_filters", [""])
+    [came_from] = parse_qs(preserved_filters_of(request)).get(LIST_BEHIND, [""])
     behind.GET = QueryDict(came_from)
     desk = admin.site.get_model_admin(Member)
     try:

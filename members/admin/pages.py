@@ -15,6 +15,9 @@ from accounts.models import User
 from members.countries import name_of
 from members.models import FocalPoint, Member
 
+# What an address of the desk carries the list in that the person came from.
+LIST_BEHIND = "_changelist_filters"
+
 
 class StaffRequest(HttpRequest):
     """A request that the admin let through, so that a person of the staff makes it."""

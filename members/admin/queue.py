@@ -324,6 +324,7 @@ class MemberAdmin(FileHistoryAdmin):
             ("import/template/<str:kind>/", importing.import_template, "import_template"),
             ("<int:pk>/change/", show_file, "change"),
             ("<int:pk>/beside/<int:other>/", show_beside, "beside"),
+            ("<int:pk>/find-original/", likeness.find_original, "find_original"),
             ("<int:pk>/same-as/<int:other>/", likeness.same_as, "same_as"),
             ("<int:pk>/set-apart/<int:other>/", likeness.set_apart, "set_apart"),
             ("<int:pk>/propose-again/<int:other>/", likeness.propose_again, "propose_again"),

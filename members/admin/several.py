@@ -1,30 +1,37 @@
 """What is done with several files at once: each by itself, and each with its own result."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field, replace
+from functools import partial
 from typing import Any
 
 from django import forms
 from django.contrib import messages
-from django.contrib.auth.decorators import permission_required
-from django.db.models import QuerySet
+from django.db.models import Prefetch, QuerySet
 from django.http import HttpResponse, QueryDict
 from django.shortcuts import redirect
 from django.utils.timezone import now
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, ngettext
 from django.views.decorators.http import require_http_methods
 
 from accounts.models import User
+from accounts.permissions import needs
 from members import triage
+from members.admin.admissions import AdmissionsForm, Sample, samples_of
 from members.admin.forms import MissingForm, colleague_field
+from members.admin.likeness import Pair, pairs_of_each
 from members.admin.pages import StaffRequest, address_of_the_queue, number_in, page, sent
+from members.admin.preview import Preview, previews_of
 from members.locking import Refused
-from members.models import ClosingReason, GrantedRole, Member, TimelineEntry
+from members.models import ClosingReason, FocalPoint, Member, TimelineEntry
 from outbox.models import Message
+from outbox.preview import frames_a_mail
 
 # With more, the person would wait for longer than for any other page.
 AT_MOST = 100
+# How many of a file's possible duplicates its row names, the likest first.
+NAMED_AT_MOST = 3
 
 
 @dataclass(frozen=True)
@@ -35,6 +42,34 @@ class Outcome:
     refusal: str = ""
     entry: TimelineEntry | None = None
     written: list[Message] = field(default_factory=list)
+
+
+@dataclass(frozen=True)
+class Row:
+    """One of the files chosen: in the version that the person saw, with what it may repeat."""
+
+    member: Member
+    version: int
+    duplicates: list[Pair]
+    role: forms.BoundField | None
+
+    @property
+    def named_duplicates(self) -> list[Pair]:
+        """The possible duplicates that the row names."""
+        return self.duplicates[:NAMED_AT_MOST]
+
+    @property
+    def more_duplicates(self) -> int:
+        """How many of the possible duplicates are not named."""
+        return max(0, len(self.duplicates) - NAMED_AT_MOST)
+
+
+@dataclass(frozen=True)
+class Samples:
+    """Letters to read before any is sent, each with its frame, and what tells which they are."""
+
+    shown: list[tuple[Sample, Preview]]
+    words: list[str]
 
 
 def too_many() -> str:
@@ -60,7 +95,9 @@ class ChosenFilesForm(forms.Form):
         field.queryset = (
             Member.objects.within_reach_of(user)
             .select_related("first_choice", "assignee")
-            .prefetch_related("focal_points")
+            .prefetch_related(
+                Prefetch("focal_points", FocalPoint.objects.order_by("is_alternate", "pk"))
+            )
             .order_by("submitted_at", "pk")
         )
 
@@ -75,17 +112,6 @@ class ChosenFilesForm(forms.Form):
         """Return the version of a file that the page showed, or None where it showed none."""
         name = f"version-{member.pk}"
         return number_in(self.data, name) if name in self.data else None
-
-
-class RoleForm(forms.Form):
-    """Which role the organisations are granted, the same for all."""
-
-    role = forms.ChoiceField(
-        label=gettext_lazy("Role granted"),
-        choices=GrantedRole.choices,
-        initial=GrantedRole.PARTICIPANT,
-        widget=forms.RadioSelect,
-    )
 
 
 class ColleagueForm(forms.Form):
@@ -114,6 +140,24 @@ def each(
     return outcomes
 
 
+def rows_of(chosen: ChosenFilesForm, form: forms.Form, reader: User) -> list[Row]:
+    """Return the files chosen as the page shows them, each still in the version first seen."""
+    members = chosen.cleaned_data["file"]
+    pairs = pairs_of_each(members, reader)
+    rows = []
+    for member in members:
+        seen, role = chosen.version_of(member), f"role-{member.pk}"
+        rows.append(
+            Row(
+                member,
+                version=member.version if seen is None else seen,
+                duplicates=pairs.get(member.pk, []),
+                role=form[role] if role in form.fields else None,
+            )
+        )
+    return rows
+
+
 def with_letters(outcomes: list[Outcome]) -> list[Outcome]:
     """Return what came of each file, with the letters that tell of it."""
     done = [outcome.member.reference for outcome in outcomes if outcome.entry]
@@ -139,13 +183,16 @@ def of_several(
     template: str,
     *,
     title: str,
-    form: forms.Form,
+    form_for: Callable[[Sequence[Member]], forms.Form],
     change: Callable[..., TimelineEntry],
-    facts_for: Callable[[Member], dict[str, Any]] = lambda member: {},
+    facts_for: Callable[[Any, Member], dict[str, Any]] = lambda form, _member: form.cleaned_data,
+    done: Callable[[int], str],
 ) -> HttpResponse:
     """Show the files chosen and what will happen; on the person's word do it, and show how.
 
-    The change is told what the form asks, the same for all, and what is so for each file.
+    The change is told for each file what the form says of it. Organisations are admitted only
+    once the page has shown a letter for each language and role. `done` says to how many files it
+    was done.
     """
     posted = request.method == "POST"
     chosen = ChosenFilesForm(request.POST if posted else request.GET, user=request.user)
@@ -153,94 +200,149 @@ def of_several(
         messages.error(request, str(chosen.errors["file"][0]))
         return redirect(address_of_the_queue(request))
 
-    members, outcomes = chosen.cleaned_data["file"], []
-    if posted and form.is_valid():
+    members, outcomes = list(chosen.cleaned_data["file"]), []
+    form = form_for(members)
+    is_complete = posted and form.is_valid()
+    letters = samples_shown(request, form) if is_complete else None
+    if is_complete and letters is None:
         outcomes = each(
             members,
             change,
             lambda member: {
-                **form.cleaned_data,
-                **facts_for(member),
+                **facts_for(form, member),
                 "by": request.user,
                 "at": now(),
                 "version": chosen.version_of(member),
             },
         )
         outcomes = with_letters(outcomes)
+    refused = [outcome for outcome in outcomes if outcome.refusal]
+    is_asked_for = is_complete and "preview" in request.POST
     return page(
         request,
         template,
         title=title,
-        status=422 if posted and not outcomes else 200,
+        status=422 if posted and not (outcomes or is_asked_for) else 200,
         form=form,
-        members=members,
+        rows=[] if outcomes else rows_of(chosen, form, request.user),
+        letters=letters,
+        is_unread=bool(letters) and not is_asked_for,
         outcomes=outcomes,
-        refusals=sum(1 for outcome in outcomes if outcome.refusal),
+        refused=refused,
+        done=[outcome for outcome in outcomes if not outcome.refusal],
+        said=done(len(outcomes) - len(refused)),
     )
 
 
+def samples_shown(request: StaffRequest, form: forms.Form) -> Samples | None:
+    """Return the letters to read first, where the form is one of such and they were not read."""
+    if not isinstance(form, AdmissionsForm):
+        return None
+    to_read = form.letters_to_read
+    if "preview" not in request.POST and to_read <= {*request.POST.getlist("letter_shown")}:
+        return None
+    samples = samples_of(form, at=now())
+    previews = previews_of(request, [sample.letter for sample in samples])
+    return Samples(list(zip(samples, previews, strict=True)), sorted(to_read))
+
+
+@frames_a_mail
 @require_http_methods(["GET", "HEAD", "POST"])
-@permission_required("members.admit_member", raise_exception=True)
+@needs("members.admit_member")
 def admit_several(request: StaffRequest) -> HttpResponse:
-    """Admit each of the files chosen to its first choice, with the standard letter."""
+    """Admit each of the files chosen to its first choice, in the role of its row.
+
+    With the standard letter, of which one for each language and role is shown first.
+    """
     return of_several(
         request,
         "admit_several",
         title=_("Admit to first choice"),
-        form=RoleForm(sent(request)),
+        form_for=partial(AdmissionsForm, sent(request)),
         change=triage.admit_to_focus_area,
-        facts_for=lambda member: {"focus_area": member.first_choice},
+        facts_for=lambda form, member: {
+            "focus_area": member.first_choice,
+            "role": form.role_of(member),
+        },
+        done=lambda number: (
+            ngettext(
+                "%(number)d organisation was admitted.",
+                "%(number)d organisations were admitted.",
+                number,
+            )
+            % {"number": number}
+        ),
     )
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
-@permission_required("members.request_information_member", raise_exception=True)
+@needs("members.request_information_member")
 def request_information_several(request: StaffRequest) -> HttpResponse:
     """Ask each of the files chosen for the same, with the standard letter."""
     return of_several(
         request,
         "request_information_several",
         title=_("Request information"),
-        form=MissingForm(sent(request)),
+        form_for=lambda _members: MissingForm(sent(request)),
         change=triage.request_information,
+        done=lambda number: (
+            ngettext(
+                "%(number)d organisation was asked.", "%(number)d organisations were asked.", number
+            )
+            % {"number": number}
+        ),
     )
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
-@permission_required("members.close_member", raise_exception=True)
+@needs("members.close_member")
 def close_several(request: StaffRequest) -> HttpResponse:
     """Close each of the files chosen as not genuine."""
     return of_several(
         request,
         "close_several",
         title=_("Close as not genuine"),
-        form=forms.Form(sent(request)),
+        form_for=lambda _members: forms.Form(sent(request)),
         change=triage.close,
-        facts_for=lambda member: {"reason": ClosingReason.NOT_GENUINE},
+        facts_for=lambda _form, _member: {"reason": ClosingReason.NOT_GENUINE},
+        done=lambda number: (
+            ngettext("%(number)d file was closed.", "%(number)d files were closed.", number)
+            % {"number": number}
+        ),
     )
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
-@permission_required("members.take_member", raise_exception=True)
+@needs("members.take_member")
 def hand_several(request: StaffRequest) -> HttpResponse:
     """Hand each of the files chosen to one colleague."""
     return of_several(
         request,
         "hand_several",
         title=_("Hand to a colleague"),
-        form=ColleagueForm(sent(request)),
+        form_for=lambda _members: ColleagueForm(sent(request)),
         change=triage.hand_to,
+        done=lambda number: (
+            ngettext(
+                "%(number)d file was handed over.", "%(number)d files were handed over.", number
+            )
+            % {"number": number}
+        ),
     )
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
-@permission_required("members.take_member", raise_exception=True)
+@needs("members.take_member")
 def release_several(request: StaffRequest) -> HttpResponse:
     """Give each of the files chosen back to everybody, unless it changed hands meanwhile."""
     return of_several(
         request,
         "release_several",
         title=_("Release"),
-        form=forms.Form(sent(request)),
+        form_for=lambda _members: forms.Form(sent(request)),
         change=triage.release,
+        done=lambda number: (
+            ngettext("%(number)d file was released.", "%(number)d files were released.", number)
+            % {"number": number}
+        ),
     )

@@ -3,7 +3,6 @@
 from typing import Any
 
 from django import forms
-from django.contrib.auth.decorators import permission_required
 from django.db.models import QuerySet
 from django.http import Http404, HttpResponse, QueryDict
 from django.shortcuts import get_object_or_404
@@ -12,6 +11,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods
 
+from accounts.permissions import needs
 from members.admin.pages import StaffRequest, focal_points_of, page, sent
 from members.admin.preview import Preview, previews_of
 from members.admin.search import find
@@ -84,7 +84,7 @@ class WhoForm(forms.Form):
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
-@permission_required(("outbox.view_messagetemplate", "members.view_member"), raise_exception=True)
+@needs("outbox.view_messagetemplate", "members.view_member")
 @frames_a_mail
 def try_text_on_member(request: StaffRequest, template: int) -> HttpResponse:
     """Show the letter of a text to a member that the person chooses, as typed or else as saved.

@@ -1,13 +1,13 @@
 """The page on which a message is written again, to its focal point's address of today."""
 
 from django.contrib import messages
-from django.contrib.auth.decorators import permission_required
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.utils.timezone import now
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
+from accounts.permissions import needs
 from members import letters
 from members.admin.pages import StaffRequest, address_of_the_file, file_or_404, number_sent, page
 from outbox import queueing
@@ -17,7 +17,7 @@ from outbox.reported import SuppressedAddress
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
-@permission_required("outbox.write_again_message", raise_exception=True)
+@needs("outbox.write_again_message")
 def write_again(request: StaffRequest, pk: int, message: int) -> HttpResponse:
     """Write a message again to its focal point's address of today, once the person confirms."""
     member = file_or_404(request, pk)

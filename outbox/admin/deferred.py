@@ -3,7 +3,6 @@
 from typing import Any, cast
 
 from django.contrib import admin, messages
-from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.template.response import TemplateResponse
@@ -12,6 +11,7 @@ from django.utils.timezone import now
 from django.utils.translation import gettext, ngettext
 
 from accounts.models import User
+from accounts.permissions import insist
 from outbox import queueing
 from outbox.models import Message
 from outbox.pulse import take_pulse, troubles
@@ -48,8 +48,7 @@ class RetriesDeferred(admin.ModelAdmin):
 
     def retry_deferred_view(self, request: HttpRequest) -> HttpResponse:
         """Ask whether to try all messages again that were put off; a POST does it."""
-        if not self.has_view_permission(request) or not self.has_retry_permission(request):
-            raise PermissionDenied
+        insist(request.user, "outbox.view_message", "outbox.retry_message")
         if request.method == "POST":
             self._retry_deferred(request)
             return redirect("admin:outbox_message_changelist")

@@ -9,7 +9,6 @@ from typing import Any
 
 from django.contrib import admin, messages
 from django.contrib.admin.views.main import ChangeList
-from django.core.exceptions import PermissionDenied
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
@@ -23,6 +22,7 @@ from django.utils.timezone import now
 from django.utils.translation import gettext, gettext_lazy, ngettext, override
 
 from accounts.admin_filters import FiltersOnly
+from accounts.permissions import insist
 from outbox import queueing
 from outbox.admin.again import Link, MessageList, add_who_sent_again
 from outbox.admin.deferred import RetriesDeferred
@@ -185,9 +185,8 @@ class MessagesToRead(LookOnly):
     @method_decorator(shows_a_mail)
     def preview_view(self, request: HttpRequest, pk: int) -> HttpResponse:
         """Show the mail as mail programs show it, without the recipient's private links."""
+        insist(request.user, f"{self.opts.app_label}.view_{self.opts.model_name}")
         message = get_object_or_404(self.get_queryset(request), pk=pk)
-        if not self.has_view_permission(request, message):
-            raise PermissionDenied
         return HttpResponse(as_html(message.subject, message.body, language=message.language))
 
 
@@ -238,10 +237,7 @@ class MessageAdmin(RetriesDeferred, MessagesToRead):
         """Ask whether to change one message; a POST does it."""
         message = get_object_or_404(Message, pk=pk)
         change = CHANGES[name]
-        if not self.has_view_permission(request, message) or not request.user.has_perm(
-            change.permission
-        ):
-            raise PermissionDenied
+        insist(request.user, "outbox.view_message", change.permission)
         if request.method == "POST":
             self._change(request, change, [message])
             return redirect("admin:outbox_message_change", pk)

@@ -3,7 +3,6 @@
 from typing import Any, cast
 
 from django.contrib import admin, messages
-from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.template.loader import render_to_string
@@ -13,6 +12,7 @@ from django.utils.timezone import now
 from django.utils.translation import gettext, gettext_lazy
 
 from accounts.models import User
+from accounts.permissions import insist
 from outbox import arrival
 from outbox.admin.messages import SHOWN_AT_MOST, LookOnly
 from outbox.admin_filters import InForceFilter
@@ -79,8 +79,7 @@ class SuppressedAddressAdmin(LookOnly):
     def lift_view(self, request: HttpRequest, pk: int) -> HttpResponse:
         """Ask whether an address may be written to again; a POST lets it be."""
         suppressed = get_object_or_404(SuppressedAddress, pk=pk)
-        if not self.has_view_permission(request, suppressed) or not request.user.has_perm(LIFT):
-            raise PermissionDenied
+        insist(request.user, "outbox.view_suppressedaddress", LIFT)
         if request.method != "POST":
             return self._ask(request, suppressed)
         try:

@@ -5,7 +5,6 @@ from typing import Any, cast
 
 from django.conf import settings
 from django.contrib import admin, messages
-from django.core.exceptions import PermissionDenied
 from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
@@ -19,6 +18,7 @@ from django.views.decorators.http import require_POST
 
 from accounts.admin_filters import FiltersOnly
 from accounts.models import User
+from accounts.permissions import insist
 from outbox import editing, queueing
 from outbox.admin.filters import LanguageFilter, StateFilter
 from outbox.admin.forms import TextForm, VersionForm
@@ -123,8 +123,7 @@ class MessageTemplateAdmin(FiltersOnly):
         template, kind = self._found(request, object_id)
         if request.method != "POST":
             return self._edit_page(request, template, TextForm(None, template=template, kind=kind))
-        if not self.has_change_permission(request, template):
-            raise PermissionDenied
+        insist(request.user, "outbox.change_messagetemplate")
         form = TextForm(request.POST, template=template, kind=kind)
         is_fit = form.is_valid()
         steps: dict[str, Callable[..., HttpResponse]] = {
@@ -232,8 +231,7 @@ class MessageTemplateAdmin(FiltersOnly):
     def review_view(self, request: HttpRequest, pk: int) -> HttpResponse:
         """Take the person's word that a text is reviewed, as they saw it."""
         template, _kind = self._found(request, str(pk))
-        if not self.has_review_permission(request):
-            raise PermissionDenied
+        insist(request.user, "outbox.review_messagetemplate")
         version = VersionForm(request.POST).version_seen
         try:
             editing.review_template(
@@ -248,8 +246,7 @@ class MessageTemplateAdmin(FiltersOnly):
     def take_back_view(self, request: HttpRequest, pk: int, version: int) -> HttpResponse:
         """Ask whether a text is to be as it was in an earlier version; a POST does it."""
         template, kind = self._found(request, str(pk))
-        if not self.has_change_permission(request, template):
-            raise PermissionDenied
+        insist(request.user, "outbox.change_messagetemplate")
         earlier = get_object_or_404(editing.versions_of(template), version=version)
         refusal: Exception | None = None
         edits = []
@@ -304,11 +301,10 @@ class MessageTemplateAdmin(FiltersOnly):
     def _found(self, request: HttpRequest, object_id: str) -> tuple[MessageTemplate, Kind]:
         """Return a text that the person may look at, and its kind.
 
-        Raises Http404 and PermissionDenied.
+        Raises Http404 and LacksPermission.
         """
+        insist(request.user, "outbox.view_messagetemplate")
         template = self.get_object(request, object_id)
-        if not self.has_view_permission(request, template):
-            raise PermissionDenied
         kind = kind_named(template.kind) if template else None
         if template is None or kind is None:
             raise Http404

@@ -3,8 +3,6 @@
 from typing import Any
 
 from django.contrib import messages
-from django.contrib.auth.decorators import permission_required
-from django.core.exceptions import PermissionDenied
 from django.http import HttpResponse
 from django.shortcuts import redirect
 from django.utils.timezone import now
@@ -12,6 +10,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods
 
+from accounts.permissions import insist, needs
 from focus_areas.models import Meeting
 from participation.admin.pages import (
     TAKE_ATTENDANCE,
@@ -27,14 +26,13 @@ from participation.models import Presence
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
-@permission_required(VIEW_ATTENDANCE, raise_exception=True)
+@needs(*VIEW_ATTENDANCE)
 def attendance(request: StaffRequest, pk: int) -> HttpResponse:
     """Show who was at a meeting; on POST, take down how each was."""
     meeting = meeting_or_404(request, pk)
     if request.method != "POST":
         return _page(request, meeting)
-    if not request.user.has_perm(TAKE_ATTENDANCE):
-        raise PermissionDenied
+    insist(request.user, TAKE_ATTENDANCE)
     form = AttendanceForm(request.POST)
     if not form.is_valid():
         refusal = _("Nothing was saved: the form came incomplete. Look through it and save again.")

@@ -3,13 +3,13 @@
 import io
 from collections.abc import Iterator, Sequence
 
-from django.contrib.auth.decorators import permission_required
 from django.http import FileResponse, HttpResponse
 from django.http.response import HttpResponseBase
 from django.utils.timezone import localtime, now
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
+from accounts.permissions import needs
 from members.models import Export, SheetFormat
 from members.spreadsheets.formats import FORMATS
 from participation.admin.pages import (
@@ -26,7 +26,7 @@ from participation.expected import counts_of, expected_at
 
 
 @require_safe
-@permission_required(VIEW_ANSWERS, raise_exception=True)
+@needs(*VIEW_ANSWERS)
 def expected(request: StaffRequest, pk: int) -> HttpResponse:
     """Show who has answered what, by organisation, and how many have."""
     meeting = meeting_or_404(request, pk)
@@ -46,9 +46,7 @@ def expected(request: StaffRequest, pk: int) -> HttpResponse:
 
 
 @require_POST
-@permission_required(
-    (*VIEW_ANSWERS, *VIEW_ATTENDANCE, "members.export_member"), raise_exception=True
-)
+@needs(*VIEW_ANSWERS, *VIEW_ATTENDANCE, "members.export_member")
 def expected_export(request: StaffRequest, pk: int) -> HttpResponseBase:
     """Send who answered what and who was there as a file, and record who took it."""
     meeting, at = meeting_or_404(request, pk), now()

@@ -12,6 +12,31 @@ OF_WIDTH = ["target-size", "scrollable-region-focusable"]
 # The width of a desk's window whose text is twice as large, and that of a phone.
 NARROW = (640, 320)
 
+# What a person clicks on; the trap for robots is for no person.
+CLICKED_ON = "a[href], button, input:not([type=hidden], [tabindex='-1']), select, textarea, summary"
+# Each of these, what is folded away unfolded, whose middle something else lies over: a click there
+# goes elsewhere.
+COVERED = """wanted => {
+  // A dialog is over the rest on purpose.
+  const shown = document.querySelector("dialog:modal") ?? document;
+  const folded = [...shown.querySelectorAll("details:not([open])")];
+  folded.forEach(details => { details.open = true; });
+  const [left, top] = [scrollX, scrollY];
+  const covered = [...shown.querySelectorAll(wanted)].filter(element => {
+    element.scrollIntoView({block: "center", inline: "center", behavior: "instant"});
+    const box = [...element.getClientRects()].find(({width, height}) => width > 1 && height > 1);
+    if (!box || !element.checkVisibility({opacityProperty: true, visibilityProperty: true})) {
+      return false;
+    }
+    const hit = document.elementFromPoint(box.x + box.width / 2, box.y + box.height / 2);
+    const own = [element, ...(element.labels ?? [])];
+    return hit && !hit.contains(element) && !own.some(each => each.contains(hit));
+  });
+  folded.forEach(details => { details.open = false; });
+  scrollTo({left, top, behavior: "instant"});
+  return covered.map(element => element.outerHTML.slice(0, 200));
+}"""
+
 
 class Rules:
     """Finds what is broken in a page as it is shown; told to, in the dark and narrow too.
@@ -25,7 +50,9 @@ class Rules:
         self.script, self.console = AXE_SCRIPT, console
 
     def look_at(self, page, *, is_mail=False, also_dark=False, also_narrow=False):
-        """Return each element that breaks a rule, and each width that the page does not fit."""
+        """Return each element that breaks a rule or cannot be clicked, and each width that is too
+        narrow for the page.
+        """
         # What stands there before its styles have come is not what a person sees.
         page.wait_for_load_state()
         # The rules' own script breaks the content security policy.
@@ -34,7 +61,7 @@ class Rules:
             page.evaluate(self.script)
         # A mail needs no landmarks.
         rules = WCAG if is_mail else RULES
-        found = self.broken(page, runOnly=rules)
+        found = self.broken(page, runOnly=rules) + self.covered(page)
         if also_dark:
             found += self.broken_in_the_dark(page)
         if also_narrow:
@@ -51,6 +78,11 @@ class Rules:
             for node in violation["nodes"]
         ]
 
+    def covered(self, page):
+        """Return what is shown to be clicked on and lies under something else."""
+        covered = page.evaluate(COVERED, CLICKED_ON)
+        return [f"{page.url}: {html} cannot be clicked" for html in covered]
+
     def broken_in_the_dark(self, page):
         """Look at the colours alone: nothing else is another there."""
         page.emulate_media(color_scheme="dark")
@@ -65,6 +97,7 @@ class Rules:
             page.set_viewport_size({**as_it_was, "width": width})
             if page.evaluate("document.documentElement.scrollWidth") > width:
                 found.append(f"{page.url} is wider than {width}")
+            found += [f"At {width}: {each}" for each in self.covered(page)]
         but_colours = {rule: {"enabled": False} for rule in OF_COLOURS}
         found += [f"Narrow: {each}" for each in self.broken(page, runOnly=rules, rules=but_colours)]
         page.set_viewport_size(as_it_was)

@@ -4,6 +4,7 @@ import re
 from datetime import timedelta
 
 import pytest
+from django.contrib.admin.models import CHANGE, LogEntry
 from django.utils import timezone
 from playwright.sync_api import expect
 
@@ -18,9 +19,10 @@ from tests.factories import (
     MemberFactory,
     MessageFactory,
     TimelineEntryFactory,
+    UserFactory,
 )
 from tests.journeys.back_ends import on_sqlite
-from tests.members.desk import coordinator, officer
+from tests.members.desk import coordinator, observer, officer
 
 pytestmark = on_sqlite
 
@@ -103,7 +105,7 @@ def test_front_page_is_for_everybody(page, assert_sound, person, language):
 
 
 @pytest.mark.usefixtures("_two_weeks")
-def test_counts_lead_by_keyboard_to_lists_of_exactly_as_many(page, person):
+def test_counts_lead_to_lists_of_exactly_as_many(page, person):
     sign_in(page, person)
     main = page.get_by_role("main")
     links = main.get_by_role("region", name="What waits").get_by_role("link")
@@ -111,7 +113,7 @@ def test_counts_lead_by_keyboard_to_lists_of_exactly_as_many(page, person):
 
     for number in range(links.count()):
         count = int(re.search(r"\d+", links.nth(number).inner_text())[0])
-        links.nth(number).press("Enter")
+        links.nth(number).click()
         expect(page.get_by_role("heading", name="Expressions of interest")).to_be_visible()
         expect(page.get_by_role("table").get_by_role("row")).to_have_count(count + 1)
         page.go_back()
@@ -122,14 +124,15 @@ def test_other_calls_are_chosen_and_stock_tables_are_behind(page, assert_accessi
     sign_in(page, person)
 
     page.get_by_label("Figures of").select_option("The call before")
-    page.get_by_role("button", name="Show").press("Enter")
+    page.get_by_role("button", name="Show").click()
     expect(page.get_by_role("heading", name="The call before")).to_be_visible()
     assert_accessible(page)
 
     expect(page.get_by_role("link", name="Heartbeats")).to_be_hidden()
-    page.get_by_text("All tables").press("Enter")
-    expect(page.get_by_role("link", name="Heartbeats")).to_be_visible()
+    page.get_by_text("All tables").click()
     assert_accessible(page)
+    page.get_by_role("link", name="Heartbeats").click()
+    expect(page.get_by_role("heading", name="Heartbeats", level=1)).to_be_visible()
 
 
 @pytest.mark.usefixtures("_two_weeks")
@@ -140,3 +143,48 @@ def test_coordinator_sees_the_members_of_their_area(page, assert_accessible, are
     expect(page.get_by_role("img")).to_have_count(5)
     expect(page.get_by_role("heading", name="Arrivals by day")).to_have_count(0)
     assert_accessible(page)
+
+
+def somebody(role, area):
+    """Somebody of the staff; who has a group has done something that the page shows them."""
+    person = {
+        "officer": officer,
+        "observer": observer,
+        "coordinator": lambda **facts: coordinator(area, **facts),
+        "superuser": lambda **facts: UserFactory(is_superuser=True, **facts),
+        "without a group": UserFactory,
+    }[role](email="somebody@p2c.example")
+    if role == "without a group":
+        return person
+    LogEntry.objects.log_actions(person.pk, [area], CHANGE, "Changed by hand", single_object=True)
+    return person
+
+
+# Up to forty pages.
+@pytest.mark.timeout(300)
+@pytest.mark.usefixtures("_two_weeks")
+@pytest.mark.parametrize(
+    "role", ["officer", "coordinator", "observer", "superuser", "without a group"]
+)
+def test_every_link_of_the_front_page_can_be_clicked_and_leads_somewhere(page_of, area, role):
+    page = page_of(somebody(role, area), viewport={"width": 1280, "height": 900})
+
+    def links():
+        """The links of the front page, with those that are folded away."""
+        page.goto("/admin/")
+        for folded in page.locator("details:not([open]):has(a) > summary").all():
+            folded.click()
+        return page.locator("a[href]:not([href^='#'])")
+
+    places = {}
+    for number, link in enumerate(links().all()):
+        link.click(trial=True)
+        places.setdefault(link.get_attribute("href"), number)
+    answers = {}
+    for address, number in places.items():
+        with page.expect_navigation() as arrived:
+            links().nth(number).click()
+        answers[address] = arrived.value.status
+
+    assert len(answers) > 3
+    assert {address for address, status in answers.items() if status != 200} == set()

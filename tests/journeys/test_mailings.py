@@ -91,8 +91,9 @@ def test_bulletin_goes_from_the_queue_to_the_results(page_of, assert_sound, asse
     assert Mailing.objects.get().status == MailingStatus.STOPPED
 
     desk.goto("/admin/correspondence/mailing/")
-    expect(desk.get_by_role("link", name="News for {reference}")).to_be_visible()
     looked_at("list")
+    desk.get_by_role("link", name="News for {reference}").click()
+    expect(desk.get_by_role("heading", name="What it says")).to_be_visible()
     assert Message.objects.filter(recipient=ada.email, reference=ada.member.reference).exists()
 
 

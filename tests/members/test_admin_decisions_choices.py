@@ -5,9 +5,8 @@ import pytest
 from members import triage
 from members.models import Category, TimelineKind
 from outbox.models import MessageStatus
-from tests.factories import NOON, MemberFactory, MessageFactory, UserFactory
+from tests.factories import NOON, MessageFactory, UserFactory
 from tests.members.decisions import (
-    CLOSED,
     DECLINED,
     a_file_for,
     address,
@@ -29,8 +28,7 @@ from tests.members.desk import may, observer, officer, signed_in
         ("request_information", "missing", {"missing": " "}),
         ("record_answer", "answer", {"answer": ""}),
         ("close", "reason", {}),
-        ("close", "duplicate_of", {"reason": "duplicate"}),
-        ("close", "duplicate_of", {"reason": "duplicate", "duplicate_of": "P2C-NOBODY"}),
+        ("close", "reason", {"reason": "duplicate"}),
     ],
 )
 def test_page_of_a_decision_says_what_is_missing(page, field, choice):
@@ -43,52 +41,6 @@ def test_page_of_a_decision_says_what_is_missing(page, field, choice):
 
     assert response.status_code == 422
     assert field in response.context["form"].errors
-    assert nothing_happened(member, before)
-
-
-def test_close_as_a_duplicate_names_the_other_file():
-    other = MemberFactory(reference="P2C-7K3MQ9")
-    member = a_file_for("close")
-
-    signed_in(officer()).post(
-        address("close", member),
-        {"version": 1, "reason": "duplicate", "duplicate_of": " p2c-7k3mq9 ", "decide": 1},
-    )
-
-    member.refresh_from_db()
-    assert (member.status, member.duplicate_of) == (CLOSED, other)
-
-
-def test_close_refuses_a_duplicate_of_itself():
-    member = a_file_for("close")
-
-    response = signed_in(officer()).post(
-        address("close", member),
-        {"version": 1, "reason": "duplicate", "duplicate_of": member.reference, "decide": 1},
-    )
-
-    assert response.context["form"].errors == {
-        "duplicate_of": ["This is the file itself: name the other one."]
-    }
-
-
-@pytest.mark.parametrize("reason", ["abandoned", "not_genuine"])
-def test_close_refuses_another_file_for_what_is_no_duplicate(reason):
-    MemberFactory(reference="P2C-7K3MQ9")
-    member = a_file_for("close")
-    before = (member.version, member.status)
-
-    response = signed_in(officer()).post(
-        address("close", member),
-        {"version": 1, "reason": reason, "duplicate_of": "P2C-7K3MQ9", "decide": 1},
-    )
-
-    assert response.status_code == 422
-    assert response.context["form"].errors == {
-        "duplicate_of": [
-            "Only a duplicate names another file: choose that reason, or empty this field."
-        ]
-    }
     assert nothing_happened(member, before)
 
 

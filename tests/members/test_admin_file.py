@@ -396,3 +396,64 @@ def test_history_of_a_file_asks_the_same_queries_for_one_row_of_each_kind_and_fo
 
 def test_history_of_a_file_that_is_not_there_is_not_found():
     assert signed_in(observer()).get("/admin/members/member/999999/history/").status_code == 404
+
+
+# What is not the reader's to do -----------------------------------------------------------------
+
+
+def test_file_of_a_member_state_says_why_decline_is_missing_and_who_may():
+    may(officer(name="Grace Hopper"), "decline_member_state")
+    member = MemberFactory(category=Category.MEMBER_STATE)
+    FocalPointFactory(member=member)
+
+    response = signed_in(officer()).get(address(member))
+
+    page = read(response)
+    notice = page[page.index("This is a Member State: to decline it takes a permission") :]
+    notice = notice[: notice.index("</p>")]
+    assert "decline" not in offered(response)
+    assert "<strong>Can decline a Member State</strong>" in notice
+    assert "Grace Hopper" in notice
+    assert "What you may not do here" not in page
+
+
+@pytest.mark.parametrize(
+    "facts",
+    [
+        {"category": Category.ACADEMIA},
+        {"category": Category.MEMBER_STATE, "status": MemberStatus.DECLINED},
+    ],
+)
+def test_file_says_nothing_of_member_states_where_that_keeps_nobody_from_anything(facts):
+    member = MemberFactory(**facts)
+    FocalPointFactory(member=member)
+
+    page = read(signed_in(officer()).get(address(member)))
+
+    assert "This is a Member State" not in page
+
+
+def test_file_tells_an_observer_what_they_may_not_do_as_the_file_stands():
+    officer(name="Amina Diallo")
+    member = MemberFactory(category=Category.MEMBER_STATE)
+    FocalPointFactory(member=member)
+
+    response = signed_in(observer()).get(address(member))
+
+    lacked = {name for each in response.context["lacking"] for name in each.permissions}
+    assert lacked == {
+        "members.take_member",
+        "members.admit_member",
+        "members.request_information_member",
+        "members.decline_member",
+        "members.decline_member_state",
+        "members.close_member",
+        "members.withdraw_member",
+        "members.correct_member",
+        "members.note_member",
+        "members.revoke_links_focalpoint",
+        "members.settle_duplicate_member",
+        "outbox.write_again_message",
+    }
+    assert "What you may not do here, and who may" in read(response)
+    assert "This is a Member State" not in read(response)

@@ -177,6 +177,133 @@ def test_file_does_not_grow_in_queries_by_its_possible_duplicates(facts):
     assert len(for_three) == len(for_one)
 
 
+# Finding the original ---------------------------------------------------------------------------
+
+
+def found_by(client, member, words):
+    """The files found, in their order, for who closes one as a duplicate."""
+    response = client.get(address("find_original", member), {"q": words})
+    return [other for other, _country in response.context["found"]]
+
+
+@pytest.mark.parametrize("words", ["p2c-frst23", "posts", "telegraph ministry", "ada@example.org"])
+def test_original_is_found_by_reference_name_or_address_and_leads_to_the_two_side_by_side(words):
+    member = FocalPointFactory(member__organisation_name="Telecom").member
+    original = FocalPointFactory(
+        email="ada@example.org",
+        member__organisation_name="Ministry of Posts and Telegraphs",
+        member__reference="P2C-FRST23",
+    ).member
+    FocalPointFactory(member__organisation_name="Another")
+    client = signed_in(officer())
+
+    page = text_of(client.get(address("find_original", member), {"q": words}))
+
+    assert found_by(client, member, words) == [original]
+    assert "P2C-FRST23 · <bdi>Ministry of Posts and Telegraphs</bdi>" in page
+    assert f'"{address("same_as", member, original)}"' in page
+    assert f'"{address("same_as", original, member)}"' in page
+
+
+def test_original_is_never_the_file_itself():
+    member = FocalPointFactory(member__organisation_name="Ministry").member
+
+    assert found_by(signed_in(officer()), member, member.reference) == []
+
+
+def test_original_of_a_file_beyond_a_persons_reach_is_looked_for_by_none():
+    client = signed_in(may(coordinator(FocusArea.objects.get(number=1)), "close_member"))
+    foreign = FocalPointFactory().member
+
+    response = client.get(address("find_original", foreign), {"q": "ministry"})
+
+    assert response.status_code == 404
+
+
+def test_original_is_proposed_until_one_searches():
+    pair = a_pair()
+    client = signed_in(officer())
+    page = address("find_original", pair.earlier)
+
+    proposed = client.get(page)
+    searched = client.get(page, {"q": "nothing has this name"})
+
+    assert others_in(proposed) == [pair.later]
+    assert f'"{address("same_as", pair.earlier, pair.later)}"' in text_of(proposed)
+    assert others_in(searched) == []
+    assert "No other file that you may see has these words." in text_of(searched)
+
+
+@pytest.mark.parametrize("words", ["", "   ", "\0"])
+def test_original_is_not_searched_for_by_nothing(words):
+    pair = a_pair()
+
+    response = signed_in(officer()).get(address("find_original", pair.earlier), {"q": words})
+
+    assert response.status_code == 200
+    assert response.context["found"] == []
+    assert "errorlist" in text_of(response)
+
+
+def test_original_is_among_at_most_twenty_and_the_page_says_that_there_are_more():
+    member = FocalPointFactory().member
+    for _number in range(21):
+        FocalPointFactory(member__organisation_name="Ministry")
+
+    response = signed_in(officer()).get(address("find_original", member), {"q": "ministry"})
+
+    assert len(response.context["found"]) == 20
+    assert "There are more. Add a word." in text_of(response)
+
+
+def test_original_of_what_is_decided_is_not_looked_for():
+    member = FocalPointFactory(member__status=MemberStatus.DECLINED).member
+
+    response = signed_in(officer()).get(address("find_original", member), follow=True)
+
+    assert response.redirect_chain[0][0] == address("change", member)
+    assert told(response)[0].startswith("This member was declined.")
+
+
+def test_search_for_the_original_keeps_the_list_that_the_person_came_from():
+    pair = a_pair()
+
+    page = text_of(
+        signed_in(officer()).get(
+            address("find_original", pair.earlier), {"_changelist_filters": "region=AFR"}
+        )
+    )
+
+    assert '<input type="hidden" name="_changelist_filters" value="region=AFR">' in page
+
+
+def test_original_is_found_with_as_many_queries_among_three_as_among_one():
+    member = FocalPointFactory().member
+    client, grace = signed_in(officer()), officer()
+
+    def queries():
+        with CaptureQueriesContext(connection) as asked:
+            found_by(client, member, "ministry")
+        return len(asked)
+
+    FocalPointFactory(member__organisation_name="Ministry", member__assignee=grace)
+    queries()
+    for_one = queries()
+    for _number in range(2):
+        FocalPointFactory(member__organisation_name="Ministry", member__assignee=grace)
+
+    assert queries() == for_one
+
+
+def test_close_leads_to_the_search_for_the_original_and_takes_no_duplicate_itself():
+    member = FocalPointFactory().member
+
+    page = text_of(signed_in(officer()).get(address("close", member)))
+
+    assert f'"{address("find_original", member)}"' in page
+    assert 'value="duplicate"' not in page
+
+
 # Same as ----------------------------------------------------------------------------------------
 
 
@@ -200,6 +327,19 @@ def test_same_as_says_what_will_happen_and_closes_the_file():
     )
     assert told(response) == ["The file was closed as a duplicate."]
     assert pair.later.timeline.get().kind == TimelineKind.DUPLICATE_CLOSED
+
+
+def test_same_as_shows_the_two_files_side_by_side_before_it_closes_one():
+    pair = a_pair()
+
+    page = text_of(signed_in(officer()).get(address("same_as", pair.earlier, pair.later)))
+
+    table = page[page.index('<table class="beside">') : page.index("</table>")]
+    for member in (pair.earlier, pair.later):
+        assert f"{member.reference} · <bdi>{member.organisation_name}</bdi>" in table
+    assert 'class="differs"' in table
+    assert page.index("</table>") < page.index('name="decide"')
+    assert f'"{address("same_as", pair.later, pair.earlier)}"' in page
 
 
 def test_same_as_refuses_what_has_changed_and_writes_nothing():

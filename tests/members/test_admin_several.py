@@ -2,10 +2,10 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
-from django.utils.timezone import now
 
 from focus_areas.models import FocusArea
 from members import triage
+from members.likeness import find_new
 from members.models import (
     ClosingReason,
     Member,
@@ -18,9 +18,11 @@ from tests.factories import (
     NOON,
     FocalPointFactory,
     MemberFactory,
+    ResemblanceFactory,
     UserFactory,
 )
 from tests.members.desk import coordinator, may, observer, officer, reasons, run, signed_in, told
+from tests.members.likeness import an_eoi
 
 
 def test_take_takes_each_file_that_nobody_has():
@@ -59,7 +61,7 @@ def test_release_in_the_queue_leaves_what_a_colleague_was_handed_since():
     client = signed_in(me)
     mine = MemberFactory(assignee=me)
     opened = run(client, "release", [mine])
-    sent = {"file": [mine.pk], f"version-{mine.pk}": opened.context["members"][0].version}
+    sent = {"file": [mine.pk], f"version-{mine.pk}": opened.context["rows"][0].version}
     triage.hand_to(member=mine, to=grace, by=me, at=NOON)
 
     response = client.post(reverse("admin:members_member_release_several"), sent)
@@ -114,7 +116,7 @@ def test_admit_several_refuses_all_of_more_files_than_may_be_chosen():
     page = reverse("admin:members_member_admit_several")
 
     response = signed_in(officer()).post(
-        page, {"file": [member.pk for member in members], "role": "participant"}, follow=True
+        page, sent_for(members, letter_shown=["en.participant"], decide="1"), follow=True
     )
 
     assert told(response) == ["Choose at most 100 files at once."]
@@ -122,60 +124,244 @@ def test_admit_several_refuses_all_of_more_files_than_may_be_chosen():
     assert list(Message.objects.all()) == []
 
 
+ADMIT = "/admin/members/member/admit-several/"
+
+
+def a_file(role, language="en", **facts):
+    """A file that waits for a decision, of which one focal point is written to."""
+    member = MemberFactory(role=role, **facts)
+    return FocalPointFactory(member=member, language=language).member
+
+
+def roles_shown(response):
+    """The role that is chosen on the page for each file, by its key."""
+    return {
+        row.member.pk: row.role.value() if row.role else None for row in response.context["rows"]
+    }
+
+
+def sent_for(members, **more):
+    """What the page sends: each file in its version, in the role that is preset or given."""
+    preset = {"participant": "participant", "observer": "observer", "lead": ""}
+    sent = {"file": [member.pk for member in members]}
+    for member in members:
+        sent[f"version-{member.pk}"] = member.version
+        sent[f"role-{member.pk}"] = preset[member.role]
+    return {**sent, **more}
+
+
+def admit(client, members, **more):
+    """Admit files as an officer does: have the letters shown, then say so."""
+    sent = sent_for(members, **more)
+    shown = client.post(ADMIT, {**sent, "preview": "1"})
+    words = shown.context["letters"].words
+    return client.post(ADMIT, {**sent, "letter_shown": words, "decide": "1"})
+
+
 def test_admit_several_shows_what_will_happen_and_does_nothing():
     member = FocalPointFactory(email="ada@example.org").member
 
-    response = signed_in(officer()).get(
-        reverse("admin:members_member_admit_several"), {"file": member.pk}
-    )
+    response = signed_in(officer()).get(ADMIT, {"file": member.pk})
 
     assert "ada@example.org" in response.content.decode()
     member.refresh_from_db()
     assert member.status == MemberStatus.PENDING
 
 
-def test_admit_several_admits_each_and_says_what_was_refused():
+def test_admit_several_presets_the_role_sought_but_never_co_lead():
+    sought = [a_file(role) for role in ("participant", "observer", "lead")]
+    decided = a_file("lead", status=MemberStatus.DECLINED)
+
+    response = signed_in(officer()).get(
+        ADMIT, {"file": [member.pk for member in [*sought, decided]]}
+    )
+
+    assert list(roles_shown(response).values()) == ["participant", "observer", None, None]
+    words = " ".join(response.content.decode().split())
+    assert words.count("</span> Willing to lead") == 2
+    assert words.count(">Choose a role</option>") == 1
+    assert 'value="co_lead" selected' not in words
+
+
+def test_admit_several_asks_for_the_role_of_who_would_lead_and_admits_nobody():
+    members = [a_file("participant"), a_file("lead")]
+
+    for button in ("preview", "decide"):
+        response = signed_in(officer()).post(
+            ADMIT, sent_for(members, letter_shown=["en.participant"], **{button: "1"})
+        )
+
+        assert response.status_code == 422
+        assert response.context["form"].errors == {f"role-{members[1].pk}": ["Choose a role."]}
+    assert Member.objects.exclude(status=MemberStatus.PENDING).count() == 0
+    assert list(Message.objects.all()) == []
+
+
+def test_admit_several_shows_one_letter_for_each_language_and_role_and_sends_none():
+    members = [
+        a_file("participant"),
+        a_file("participant"),
+        a_file("participant", language="fr"),
+        a_file("observer"),
+        a_file("lead"),
+    ]
+    FocalPointFactory(member=members[0], is_alternate=True, language="fr")
+
+    response = signed_in(officer()).post(
+        ADMIT, sent_for(members, preview="1", **{f"role-{members[4].pk}": "co_lead"})
+    )
+
+    shown = [
+        (sample.letter.language, str(sample.role), sample.number)
+        for sample, _preview in response.context["letters"].shown
+    ]
+    assert response.status_code == 200
+    assert shown == [
+        ("en", "co_lead", 1),
+        ("en", "observer", 1),
+        ("en", "participant", 2),
+        ("fr", "participant", 2),
+    ]
+    letters = response.content.decode()
+    assert "Co-lead" in letters
+    assert letters.count("<iframe") == 4
+    assert Member.objects.exclude(status=MemberStatus.PENDING).count() == 0
+    assert list(Message.objects.all()) == []
+
+
+def test_admit_several_frames_each_letter_as_its_recipient_reads_it():
+    member = a_file("observer", language="fr", organisation_name="Ministère des Postes")
+    client = signed_in(officer())
+
+    response = client.post(ADMIT, sent_for([member], preview="1"))
+
+    [(_sample, preview)] = response.context["letters"].shown
+    address = reverse(
+        "admin:members_member_letter_preview", args=[member.pk, preview.key, preview.number]
+    )
+    assert address in response.content.decode()
+    assert "Observateur" in client.get(address).content.decode()
+    assert "frame-src 'self'" in response["Content-Security-Policy"]
+
+
+@pytest.mark.parametrize("shown", [[], ["en.participant"]])
+def test_admit_several_admits_nobody_before_the_letters_of_all_roles_were_shown(shown):
+    members = [a_file("participant"), a_file("observer")]
+
+    response = signed_in(officer()).post(ADMIT, sent_for(members, letter_shown=shown, decide="1"))
+
+    assert response.status_code == 422
+    assert "the roles call for letters that this page had not shown" in response.content.decode()
+    assert response.context["letters"].words == ["en.observer", "en.participant"]
+    assert Member.objects.exclude(status=MemberStatus.PENDING).count() == 0
+    assert list(Message.objects.all()) == []
+
+
+def test_admit_several_grants_each_the_role_of_its_row_and_says_how_many():
     me = officer()
     two = FocusArea.objects.get(number=2)
-    good = FocalPointFactory(member=MemberFactory(first_choice=two)).member
-    stale = FocalPointFactory(member=MemberFactory(version=2, submitted_at=now())).member
+    members = [a_file(role, first_choice=two) for role in ("participant", "observer", "lead")]
+    chosen = a_file("lead", first_choice=two)
 
-    response = signed_in(me).post(
-        reverse("admin:members_member_admit_several"),
-        {
-            "file": [good.pk, stale.pk],
-            f"version-{good.pk}": 1,
-            f"version-{stale.pk}": 1,
-            "role": "observer",
-        },
+    response = admit(
+        signed_in(me),
+        [*members, chosen],
+        **{f"role-{members[2].pk}": "participant", f"role-{chosen.pk}": "co_lead"},
     )
 
-    good.refresh_from_db()
-    stale.refresh_from_db()
-    assert (good.status, good.focus_area, good.granted_role, good.decided_by) == (
-        MemberStatus.ADMITTED,
-        two,
-        "observer",
-        me,
+    granted = list(Member.objects.order_by("pk").values_list("granted_role", flat=True))
+    assert granted == ["participant", "observer", "participant", "co_lead"]
+    assert {
+        (member.status, member.focus_area, member.decided_by) for member in Member.objects.all()
+    } == {(MemberStatus.ADMITTED, two, me)}
+    words = " ".join(response.content.decode().split())
+    assert "4 organisations were admitted." in words
+    assert "refused" not in words
+    assert "Co-lead in Empowering Communities" in words
+    bodies = {message.reference: message.body for message in Message.objects.all()}
+    assert "Observer" in bodies[members[1].reference]
+    assert "Co-lead" in bodies[chosen.reference]
+    assert "Co-lead" not in bodies[members[2].reference]
+
+
+def test_admit_several_admits_each_and_says_what_was_refused_and_why():
+    good, stale, decided = (a_file("participant") for _number in range(3))
+    client, grace = signed_in(officer()), officer(name="Grace Hopper")
+    sent = sent_for([good, stale, decided])
+    shown = client.post(ADMIT, {**sent, "preview": "1"})
+    triage.take(member=Member.objects.get(pk=stale.pk), by=grace, at=NOON)
+    triage.decline(member=Member.objects.get(pk=decided.pk), by=grace, at=NOON, message=None)
+
+    response = client.post(
+        ADMIT, {**sent, "letter_shown": shown.context["letters"].words, "decide": "1"}
     )
-    assert stale.status == MemberStatus.PENDING
-    assert [bool(outcome.refusal) for outcome in response.context["outcomes"]] == [False, True]
-    assert "The file has changed since you opened it." in response.content.decode()
+
+    statuses = {member.pk: member.status for member in Member.objects.all()}
+    assert statuses == {
+        good.pk: MemberStatus.ADMITTED,
+        stale.pk: MemberStatus.PENDING,
+        decided.pk: MemberStatus.DECLINED,
+    }
+    why = {outcome.member.pk: outcome.refusal for outcome in response.context["refused"]}
+    assert set(why) == {stale.pk, decided.pk}
+    assert "The file has changed since you opened it. Taken: Grace Hopper" in why[stale.pk]
+    assert why[decided.pk].startswith("This member was declined. Declined: Grace Hopper")
+    words = " ".join(response.content.decode().split())
+    assert words.index("1 organisation was admitted.") < words.index("2 files were refused")
     assert [message.reference for message in Message.objects.all()] == [good.reference]
+
+
+def test_admit_several_keeps_the_version_first_seen_while_the_letters_are_shown():
+    member = a_file("participant")
+    client, sent = signed_in(officer()), sent_for([member])
+    triage.take(member=Member.objects.get(pk=member.pk), by=officer(), at=NOON)
+
+    response = client.post(ADMIT, {**sent, "preview": "1"})
+
+    assert [row.version for row in response.context["rows"]] == [member.version]
+    assert f'name="version-{member.pk}" value="{member.version}"' in response.content.decode()
+
+
+def test_rows_of_several_show_suspicion_and_the_likest_possible_duplicates():
+    first = an_eoi("Ministry of Posts", suspicion=Suspicion.TRAP)
+    others = [an_eoi("Ministry of Posts") for _number in range(4)]
+    apart = an_eoi("Another")
+    while find_new(at=NOON):
+        pass
+    closed = others.pop()
+    triage.close(member=closed, reason=ClosingReason.NOT_GENUINE, by=officer(), at=NOON)
+
+    response = signed_in(officer()).get(ADMIT, {"file": [first.pk, apart.pk]})
+
+    rows = {row.member: row for row in response.context["rows"]}
+    assert {pair.other for pair in rows[first].duplicates} == set(others)
+    assert rows[apart].duplicates == []
+    words = " ".join(response.content.decode().split())
+    assert "suspected: hidden field filled in" in words
+    assert words.count("possible duplicate") == 1
+    for other in others:
+        assert reverse("admin:members_member_beside", args=[first.pk, other.pk]) in words
+    assert "(same name or acronym)" in words
 
 
 def test_admit_several_asks_the_same_queries_to_show_one_file_and_three():
     client = signed_in(officer())
-    page = reverse("admin:members_member_admit_several")
-    pks = [FocalPointFactory().member.pk for _number in range(3)]
-    client.get(page, {"file": pks[:1]})
+    members = [a_file("participant") for _number in range(3)]
+    for other in members:
+        ResemblanceFactory(earlier=other, later=a_file("participant"))
+    client.get(ADMIT, {"file": members[0].pk})
 
-    with CaptureQueriesContext(connection) as for_one:
-        client.get(page, {"file": pks[:1]})
-    with CaptureQueriesContext(connection) as for_three:
-        client.get(page, {"file": pks})
+    def queries_of(ask, chosen):
+        with CaptureQueriesContext(connection) as queries:
+            ask(chosen)
+        return len(queries)
 
-    assert len(for_three) == len(for_one)
+    for ask in (
+        lambda chosen: client.get(ADMIT, {"file": [member.pk for member in chosen]}),
+        lambda chosen: client.post(ADMIT, sent_for(chosen, preview="1")),
+    ):
+        ask(members[:1])
+        assert queries_of(ask, members) == queries_of(ask, members[:1])
 
 
 def test_hand_several_hands_each_to_the_colleague():
@@ -253,12 +439,9 @@ def test_pages_of_several_without_a_file_lead_back_to_the_queue():
 
 @pytest.mark.parametrize("version", ["9" * 5000, "-1", "one"])
 def test_admit_several_leaves_a_file_whose_version_is_none(version):
-    member = FocalPointFactory().member
+    member = a_file("participant")
 
-    response = signed_in(officer()).post(
-        reverse("admin:members_member_admit_several"),
-        {"file": member.pk, "role": "participant", f"version-{member.pk}": version},
-    )
+    response = admit(signed_in(officer()), [member], **{f"version-{member.pk}": version})
 
     assert response.status_code == 200
     member.refresh_from_db()

@@ -79,7 +79,7 @@ def test_page_says_how_it_came_to_this_and_what_was_not_sent():
 
 
 def test_page_costs_the_same_however_much_was_held_back(django_assert_num_queries):
-    suppressed, client = SuppressedAddressFactory(), signed_in(observer())
+    suppressed, client = SuppressedAddressFactory(), signed_in(officer())
     held_back = {"status": MessageStatus.CANCELLED, "suppressed_by": suppressed}
     MessageFactory(**held_back)
     client.get(address("change", suppressed))

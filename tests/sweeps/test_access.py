@@ -128,6 +128,19 @@ def test_address_answers_an_empty_post_as_the_page_says_and_who_may_not_changes_
     assert rows(POST).get(f"`{name}`") == cells, row_of(name, cells)
 
 
+@pytest.mark.parametrize("name", [name for name in NAMES if name.startswith("admin:")])
+def test_refusal_names_what_is_lacking_where_another_of_the_staff_has_it(name, visitors):
+    answers = dict(zip(VISITORS, rows(GET)[f"`{name}`"], strict=True))
+    refused = [visitor for visitor in STAFF if answers[visitor] == "403"]
+    if not refused or answers["superuser"] == "403":
+        return
+    path = Address(name).of("superuser", visitors)
+
+    pages = [visitors.clients[visitor].get(path).content.decode() for visitor in refused]
+
+    assert ["You lack a permission for this." in page for page in pages] == [True] * len(pages)
+
+
 def test_account_that_is_no_staff_is_answered_as_a_stranger(visitors):
     client = signed_in(UserFactory(is_staff=False))
     names = [name for name in NAMES if name.startswith("admin:")]

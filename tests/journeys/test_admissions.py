@@ -1,0 +1,98 @@
+"""Several organisations admitted at once in a real browser: each in its role, the letters read."""
+
+import pytest
+from django.utils import timezone
+from playwright.sync_api import expect
+
+from members.likeness import find_new
+from members.models import Member, MemberStatus, Suspicion
+from outbox.models import Message
+from tests.factories import FocalPointFactory, MemberFactory
+from tests.journeys.back_ends import on_sqlite
+from tests.members.desk import QUEUE, officer
+
+pytestmark = on_sqlite
+
+
+@pytest.fixture
+def _four_that_wait():
+    """One that would take part, two that are alike and would observe, one that would lead."""
+    for name, role, language, suspicion in (
+        ("Ministry of Posts", "participant", "fr", ""),
+        ("Observatory", "observer", "en", Suspicion.TRAP),
+        ("Observatory", "observer", "en", ""),
+        ("Union of Leaders", "lead", "en", ""),
+    ):
+        member = MemberFactory(
+            organisation_name=name,
+            role=role,
+            suspicion=suspicion,
+            country="CH",
+            submitted_at=timezone.now(),
+        )
+        FocalPointFactory(member=member, language=language)
+    while find_new(at=timezone.now()):
+        pass
+
+
+@pytest.mark.usefixtures("_four_that_wait")
+@pytest.mark.parametrize(
+    "options",
+    [
+        pytest.param({"viewport": {"width": 1280, "height": 900}}, id="wide"),
+        pytest.param(
+            {"viewport": {"width": 320, "height": 740}, "java_script_enabled": False},
+            id="phone without scripts",
+        ),
+    ],
+)
+def test_each_is_admitted_in_the_role_of_its_row_once_the_letters_were_read(
+    page_of, assert_sound, options
+):
+    has_scripts = options.get("java_script_enabled", True)
+    page = page_of(officer(), **options)
+
+    def look():
+        if has_scripts:
+            assert_sound(page)
+
+    page.goto(QUEUE)
+    for box in page.get_by_role("checkbox", name="Select this object").all():
+        box.check()
+    page.get_by_role("combobox", name="Action").select_option("Admit to first choice")
+    page.get_by_role("button", name="Go", exact=True).click()
+    expect(page.get_by_role("heading", name="Admit to first choice", level=1)).to_be_visible()
+    of_leaders = page.get_by_role("combobox", name="Union of Leaders")
+    expect(page.get_by_text("suspected: hidden field filled in")).to_be_visible()
+    expect(page.get_by_text("possible duplicate")).to_have_count(2)
+    look()
+
+    page.get_by_role("button", name="Show the letters").click()
+    expect(page.get_by_text("Choose a role.", exact=True)).to_be_visible()
+    look()
+    of_leaders.select_option("Participant")
+    page.get_by_role("button", name="Show the letters").click()
+    expect(page.get_by_role("heading", name="French · Participant")).to_be_visible()
+    mails = page.locator("iframe").all()
+    roles = ["Observer", "Participant", "Participant"]
+    for mail, role in zip(mails, roles, strict=True):
+        expect(mail.content_frame.get_by_text(role, exact=False).first).to_be_visible()
+    look()
+
+    of_leaders.select_option("Co-lead")
+    page.get_by_role("button", name="Admit to first choice").click()
+    expect(page.get_by_role("heading", name="English · Co-lead")).to_be_visible()
+    expect(page.get_by_role("alert")).to_contain_text("Nothing was decided yet")
+    assert list(Message.objects.all()) == []
+    page.get_by_role("button", name="Admit to first choice").click()
+
+    expect(page.get_by_text("4 organisations were admitted.")).to_be_visible()
+    look()
+    page.get_by_role("link", name="Union of Leaders").click()
+    expect(page.get_by_text("as: Co-lead")).to_be_visible()
+    assert list(
+        Member.objects.filter(status=MemberStatus.ADMITTED)
+        .order_by("pk")
+        .values_list("granted_role", flat=True)
+    ) == ["participant", "observer", "observer", "co_lead"]
+    assert Message.objects.count() == 4

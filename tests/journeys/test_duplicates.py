@@ -1,0 +1,68 @@
+"""A file closed as a duplicate in a real browser: the other found, both seen, then one closed."""
+
+import pytest
+from playwright.sync_api import expect
+
+from members.models import Member, MemberStatus
+from tests.factories import FocalPointFactory, MemberFactory
+from tests.journeys.back_ends import on_sqlite
+from tests.members.desk import QUEUE, officer
+
+pytestmark = on_sqlite
+
+
+@pytest.mark.parametrize(
+    ("words", "options"),
+    [
+        pytest.param("posts", {"viewport": {"width": 1280, "height": 900}}, id="by name"),
+        pytest.param(
+            "p2c-frst23",
+            {"viewport": {"width": 320, "height": 740}, "java_script_enabled": False},
+            id="by reference on a phone without scripts",
+        ),
+    ],
+)
+def test_original_is_searched_for_and_seen_beside_the_file_that_is_closed(
+    page_of, assert_sound, words, options
+):
+    original = MemberFactory(
+        organisation_name="Ministry of Posts and Telegraphs", reference="P2C-FRST23", country="CH"
+    )
+    copied = MemberFactory(organisation_name="PTT", country="CH")
+    for member in (original, copied):
+        FocalPointFactory(member=member)
+    has_scripts = options.get("java_script_enabled", True)
+    page = page_of(officer(), **options)
+
+    def look():
+        if has_scripts:
+            assert_sound(page)
+
+    page.goto(QUEUE)
+    page.get_by_role("link", name="PTT").click()
+    page.get_by_role("link", name="Close without a letter").click()
+    page.get_by_role("link", name="Close it as a duplicate").click()
+    expect(page.get_by_role("heading", name="Close as a duplicate: PTT")).to_be_visible()
+    look()
+
+    search = page.get_by_label("Find the other file")
+    search.fill("nobody has this name")
+    page.get_by_role("button", name="Search").click()
+    expect(page.get_by_text("No other file that you may see has these words.")).to_be_visible()
+    search.fill(words)
+    search.press("Enter")
+    expect(page.get_by_role("link", name="Ministry of Posts and Telegraphs")).to_be_visible()
+    look()
+    page.get_by_role("link", name="Same as P2C-FRST23: close this one").click()
+
+    both = page.get_by_role("table")
+    expect(both.get_by_role("link", name="Ministry of Posts and Telegraphs")).to_be_visible()
+    expect(both.get_by_role("row", name="Organisation")).to_contain_text("PTT")
+    expect(both.get_by_role("row", name="Organisation")).to_contain_text("differs")
+    look()
+    assert Member.objects.filter(status=MemberStatus.CLOSED).count() == 0
+    page.get_by_role("button", name="Close as a duplicate", exact=True).click()
+
+    expect(page.get_by_text("The file was closed as a duplicate.")).to_be_visible()
+    copied.refresh_from_db()
+    assert (copied.status, copied.duplicate_of) == (MemberStatus.CLOSED, original)

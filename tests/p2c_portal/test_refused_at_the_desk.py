@@ -1,0 +1,166 @@
+"""What is refused at the desk, said at the desk: who lacks what, and who has it."""
+
+import pytest
+from django.contrib.auth.models import Group
+from django.test import Client
+from django.urls import reverse
+
+from focus_areas.models import FocusArea
+from members.models import MemberStatus
+from tests.factories import FocalPointFactory, MemberFactory, MessageFactory, UserFactory
+from tests.members.desk import coordinator, observer, officer, signed_in
+
+DESK = '<a href="/admin/">To the staff desk</a>'
+
+
+def words_of(response):
+    return " ".join(response.content.decode().split())
+
+
+def is_at_the_desk(response):
+    page = words_of(response)
+    return 'id="user-tools"' in page and DESK in page and "mailto:" not in page
+
+
+def test_refusal_stays_at_the_desk_and_says_what_is_lacking_and_who_has_it():
+    officer(name="Amina Diallo")
+    member = FocalPointFactory().member
+
+    response = signed_in(observer(name="Ingrid Berg")).get(
+        reverse("admin:members_member_admit", args=[member.pk])
+    )
+
+    assert response.status_code == 403
+    assert is_at_the_desk(response)
+    page = words_of(response)
+    assert "<h1>You may not open this page</h1>" in page
+    assert "<strong>Can admit a member to a focus area and move it</strong>" in page
+    assert "Triage officers" in page
+    assert "<bdi>Amina Diallo</bdi>" in page
+
+
+def test_refusal_of_a_form_that_was_sent_names_the_same():
+    message = MessageFactory(status="failed")
+
+    response = signed_in(observer()).post(reverse("admin:outbox_message_retry", args=[message.pk]))
+
+    assert response.status_code == 403
+    assert "Can try a failed message again" in words_of(response)
+
+
+@pytest.mark.parametrize(
+    ("name", "words"),
+    [
+        ("members_call_add", "Can add: calls"),
+        ("outbox_message_changelist", "Can view: messages"),
+        ("accounts_user_changelist", "Can view: users"),
+        ("members_membermessage_changelist", "Can view: letters to members"),
+    ],
+)
+def test_refusal_by_a_stock_page_names_its_permission(name, words):
+    response = signed_in(UserFactory(name="Newcomer")).get(reverse(f"admin:{name}"))
+
+    assert response.status_code == 403
+    assert is_at_the_desk(response)
+    assert words.lower() in words_of(response).lower()
+
+
+def test_refusal_of_what_nobody_does_names_no_permission():
+    superuser = UserFactory(is_superuser=True)
+
+    response = signed_in(superuser).get(reverse("admin:members_member_add"))
+
+    assert response.status_code == 403
+    assert is_at_the_desk(response)
+    assert "Nobody does this here, whatever their permissions" in words_of(response)
+
+
+def test_superusers_page_says_who_is_one():
+    UserFactory(name="Noor Haddad", is_superuser=True)
+    person = UserFactory()
+
+    response = signed_in(officer()).get(
+        reverse("admin:accounts_user_take_away_second_factor", args=[person.pk])
+    )
+
+    assert response.status_code == 403
+    assert "Can do everything, as a superuser" in words_of(response)
+    assert "Noor Haddad" in words_of(response)
+
+
+def test_form_whose_cookie_is_gone_is_refused_at_the_desk():
+    person = officer()
+    client = Client(enforce_csrf_checks=True)
+    client.force_login(person)
+    member = FocalPointFactory().member
+
+    response = client.post(reverse("admin:members_member_take", args=[member.pk]))
+
+    assert response.status_code == 403
+    assert is_at_the_desk(response)
+    assert "the portal checks a cookie" in words_of(response)
+
+
+@pytest.mark.parametrize("path", ["/admin/members/member/999999/change/", "/admin/nothing/"])
+def test_page_that_does_not_exist_is_missing_at_the_desk(path):
+    response = signed_in(officer()).get(path)
+
+    assert response.status_code == 404
+    assert is_at_the_desk(response)
+
+
+def test_who_is_no_staff_is_refused_on_the_public_site():
+    response = signed_in(UserFactory(is_staff=False)).get("/admin/login/")
+
+    assert response.status_code == 403
+    assert 'id="user-tools"' not in words_of(response)
+
+
+@pytest.mark.parametrize("person", [officer, observer])
+def test_page_outside_the_desk_is_missing_on_the_public_site(person):
+    response = signed_in(person()).get("/en/nothing/")
+
+    assert response.status_code == 404
+    assert 'id="user-tools"' not in words_of(response)
+
+
+def test_refusal_asks_nothing_more_where_the_second_factor_is_not_proved(settings):
+    settings.STAFF_SECOND_FACTOR = True
+    group = Group.objects.get(name="Observers")
+    person = UserFactory()
+    person.groups.add(group)
+
+    response = signed_in(person).get(reverse("admin:members_member_admit", args=[1]))
+
+    assert response.status_code == 302
+
+
+def test_pages_of_the_desk_say_what_is_not_done_there_and_who_may():
+    member = MemberFactory()
+    FocalPointFactory(member=member)
+    failed = MessageFactory(status="failed")
+    officer(name="Amina Diallo")
+    client = signed_in(observer())
+    pages = {
+        reverse("admin:members_member_changelist"): "Can admit a member to a focus area",
+        reverse("admin:members_member_change", args=[member.pk]): "Can close a file without",
+        reverse("admin:outbox_message_change", args=[failed.pk]): "Can try a failed message again",
+    }
+
+    for path, words in pages.items():
+        page = words_of(client.get(path))
+        assert "What you may not do here, and who may" in page, path
+        assert words in page, path
+        assert "<bdi>Amina Diallo</bdi>" in page, path
+
+
+def test_coordinator_reads_what_is_not_theirs_to_do():
+    area = FocusArea.objects.get(number=1)
+    member = FocalPointFactory(member__status=MemberStatus.ADMITTED, member__focus_area=area).member
+
+    page = words_of(
+        signed_in(coordinator(area)).get(reverse("admin:members_member_change", args=[member.pk]))
+    )
+
+    assert "Can withdraw a member on its word" in page
+    assert "Can write internal notes on a file" not in page
