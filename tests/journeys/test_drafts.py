@@ -196,7 +196,7 @@ def test_the_draft_is_kept_in_the_other_language(new_page):
     page = new_page(**PHONE)
     begin(page)
 
-    page.get_by_role("button", name="Français").click()
+    page.get_by_role("link", name="Français").click()
 
     expect(page.locator("html")).to_have_attribute("lang", "fr")
     expect(page.locator("[name=organisation_name]")).to_have_value("Ministry of Digital Affairs")

@@ -98,7 +98,9 @@ def test_coordinator_adds_minutes_and_a_member_downloads_them(
     expect(member.get_by_role("heading", name="New papers")).to_be_visible()
     member.get_by_role("navigation", name="Your pages").get_by_role("link", name="Papers").click()
     assert_sound(member)
-    name, content = saved(member, member.get_by_role("link", name=re.compile("Français")))
+    name, content = saved(
+        member, member.get_by_role("main").get_by_role("link", name=re.compile("Français"))
+    )
     assert (name, content) == ("Compte rendu.docx", office_as_kept())
     member.get_by_text("Earlier versions").click()
     name, content = saved(member, member.get_by_role("link", name=re.compile("English")))
