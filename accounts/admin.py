@@ -24,8 +24,8 @@ from accounts.admin_checkboxes import WithCheckboxes
 from accounts.models import User
 from accounts.permissions import SUPERUSER, insist
 from accounts.second_factor import NoSecondFactor, second_factors_of, take_away_second_factor
-from accounts.staleness import NotStaleAdmin, NotStaleForm
-from accounts.zones import zone_choices
+from core.admin.conflicts import NotStaleAdmin, NotStaleForm
+from core.time_zones import zone_choices
 
 # What a person sets on a page of their own.
 OWN = ("language", "time_zone", "wants_digest")

@@ -11,7 +11,8 @@ from typing import Final, NamedTuple
 
 from django.utils.translation import gettext as _
 
-from accounts.limits import (
+from accounts.models import User
+from core.rate_limits import (
     HOUR,
     Attempt,
     TooManyAttempts,
@@ -20,7 +21,6 @@ from accounts.limits import (
     forget_attempts,
     uncount_attempts,
 )
-from accounts.models import User
 
 WITHIN = timedelta(minutes=15)
 # A mission's whole office may stand behind one address.

@@ -37,9 +37,9 @@ from accounts.attempts import (
     is_first_use,
 )
 from accounts.known_browsers import known_browser
-from accounts.limits import network_of
 from accounts.models import User
-from accounts.zones import zone_choices
+from core.rate_limits import network_of
+from core.time_zones import zone_choices
 
 # What fido2 raises for what no browser would send.
 NO_ANSWER = (

@@ -12,7 +12,7 @@ from django.conf import settings
 from django.core import signing
 from django.http import HttpRequest, HttpResponse
 
-from accounts.limits import same_for_any_spelling
+from core.rate_limits import same_for_any_spelling
 
 COOKIE: Final = "signed_in_before"
 LASTS: Final = timedelta(days=365)

@@ -12,8 +12,8 @@ from django.db.models.functions import Lower
 from django.utils.module_loading import import_string
 from django.utils.translation import gettext_lazy as _
 
-from accounts.records import keep_history, kept_history
-from accounts.zones import validate_time_zone
+from core.history import keep_history, kept_history
+from core.time_zones import validate_time_zone
 
 
 def validate_language(code: str) -> None:

@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop
 
 from accounts.models import User
-from accounts.records import attribute_history
+from core.history import attribute_history
 
 # Where allauth keeps what a session has proved. tests/accounts/test_gate.py would notice if that
 # were elsewhere one day.

@@ -24,10 +24,10 @@ from kombu.exceptions import OperationalError
 
 from accounts.attempts import count_asking_for_code, count_typed_code, forget_asking_for_code
 from accounts.known_browsers import known_browser
-from accounts.limits import network_of
 from accounts.models import User
-from accounts.readable import code_as_typed, readable_code
 from accounts.second_factor import PROVED
+from core.codes import code_as_typed, readable_code
+from core.rate_limits import network_of
 
 LASTS: Final = timedelta(minutes=10)
 TRIES: Final = 5

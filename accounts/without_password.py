@@ -8,7 +8,7 @@ from datetime import datetime
 from django.db import transaction
 
 from accounts.models import User
-from accounts.records import attribute_history
+from core.history import attribute_history
 
 
 @transaction.atomic

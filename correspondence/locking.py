@@ -3,7 +3,7 @@
 from datetime import datetime
 
 from accounts.models import User
-from accounts.records import attribute_history
+from core.history import attribute_history
 from correspondence.models import Mailing
 from correspondence.refusals import ChangedMeanwhile
 

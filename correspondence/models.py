@@ -9,7 +9,7 @@ from django.db.models.functions import Coalesce
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
-from accounts.records import kept_history
+from core.history import kept_history
 from focus_areas.models import EVERY_AREA
 from members.models import CorrespondenceLanguage, FocalPoint, Member, filters_as_read
 from outbox.models import Message, MessageStatus, Void

@@ -8,7 +8,7 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from accounts.models import User
-from accounts.records import attribute_history
+from core.history import attribute_history
 from correspondence.choosing import lock_draft, look_at_all
 from correspondence.letters import Texts, topic_of
 from correspondence.locking import check_version, save_next_version

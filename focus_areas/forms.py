@@ -12,7 +12,7 @@ from django.http import QueryDict
 from django.utils.translation import get_language_info
 from django.utils.translation import gettext_lazy as _
 
-from accounts.history import Change
+from core.admin.history import Change
 from focus_areas.models import Meeting
 from focus_areas.planning import MeetingFacts
 from focus_areas.times import GENEVA, LocalTimeRefused, instant_of, last_day, whole_days

@@ -9,7 +9,7 @@ from django.utils.translation import get_language_info, gettext_lazy
 from django.utils.translation import gettext as _
 
 from accounts.models import User
-from accounts.staleness import NotStaleForm
+from core.admin.conflicts import NotStaleForm
 from focus_areas.files import ACCEPTED, FitFile, Unfit, at_most, judge, too_large, what_is_taken
 from focus_areas.forms import languages
 from focus_areas.models import EVERY_AREA, FocusArea, Meeting, Paper, PaperKind

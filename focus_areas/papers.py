@@ -15,7 +15,7 @@ from django.utils.translation import get_language_info
 from django.utils.translation import gettext as _
 
 from accounts.models import User
-from accounts.records import NAME_AT_MOST, attribute_history
+from core.history import NAME_AT_MOST, attribute_history
 from focus_areas.files import FitFile, kept
 from focus_areas.models import FocusArea, Meeting, Paper, PaperKind, PaperVersion
 from focus_areas.models.paper import name_of_file

@@ -12,7 +12,7 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from accounts.models import User
-from accounts.records import attribute_history
+from core.history import attribute_history
 from focus_areas.models import FocusArea, Meeting, MeetingStatus, Series
 from focus_areas.times import GENEVA, first_day, last_day, moment_in_words, whole_days
 

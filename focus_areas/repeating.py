@@ -13,7 +13,7 @@ from django.db.models import ProtectedError
 from django.utils.translation import gettext as _
 
 from accounts.models import User
-from accounts.records import attribute_history
+from core.history import attribute_history
 from focus_areas import planning
 from focus_areas.models import Meeting, MeetingStatus, Series
 from focus_areas.occurrences import (

@@ -8,7 +8,7 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 
-from accounts.zones import city
+from core.time_zones import city
 from focus_areas.models import Meeting
 
 GENEVA = "Europe/Zurich"

@@ -5,7 +5,7 @@ History is registered here, after the columns per language are there, so that it
 
 from modeltranslation.translator import TranslationOptions, register
 
-from accounts.records import keep_history
+from core.history import keep_history
 from focus_areas.models import FocusArea, Link
 
 

@@ -14,6 +14,8 @@ from django.utils import timezone
 from django.utils.cache import patch_vary_headers
 from django.views.decorators.http import require_safe
 
+from core.languages import language_shown
+from core.markdown import as_html
 from focus_areas.beside import groups_of
 from focus_areas.feeds import (
     feed_columns,
@@ -22,9 +24,7 @@ from focus_areas.feeds import (
     name_of_feed,
     write_calendar,
 )
-from focus_areas.languages import language_shown
 from focus_areas.listing import by_month
-from focus_areas.markdown import as_html
 from focus_areas.models import FocusArea, Meeting, MeetingQuerySet
 from focus_areas.subscribing import public_feed_address, ways_to_subscribe
 

@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, override
 
 from accounts.models import User
-from accounts.records import attribute_history
+from core.history import attribute_history
 from members.countries import name_of
 from members.letters import cancel_links_of, greet_alternate
 from members.links import check_unrevoked, end_links

@@ -12,7 +12,7 @@ from django.utils.translation import get_language, override
 from django.utils.translation import gettext_lazy as _
 from django_countries import countries as iso_countries
 
-from accounts.zones import zones_by_country
+from core.time_zones import zones_by_country
 
 # Columns of the file by language; every other language reads English.
 NAME_COLUMNS = {

@@ -12,8 +12,8 @@ from django.db import IntegrityError, transaction
 from django.utils.translation import gettext as _
 from simple_history.utils import bulk_create_with_history
 
-from accounts.readable import READABLE
-from accounts.records import attribute_history
+from core.codes import READABLE
+from core.history import attribute_history
 from focus_areas.models import FocusArea
 from members.countries import time_zones_of
 from members.letters import acknowledge

@@ -21,7 +21,7 @@ from django.urls import reverse
 from django.utils.crypto import constant_time_compare
 from django.utils.translation import override
 
-from accounts.readable import code_as_typed, readable_code
+from core.codes import code_as_typed, readable_code
 from members.models import EoiDraft, FocalPoint, Member, MemberStatus, Successor
 from members.models.focal_point import new_link_secret
 

@@ -6,7 +6,7 @@ from typing import Final
 from django.utils.translation import gettext as _
 
 from accounts.models import User
-from accounts.records import attribute_history
+from core.history import attribute_history
 from focus_areas.times import GENEVA, moment_in_words
 from members.models import CHANGING_NOTHING, FocalPoint, Member, TimelineEntry
 

@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop, override
 
 from accounts.models import User
-from accounts.records import attribute_history
+from core.history import attribute_history
 from members.letters import (
     ask_successor,
     cancel_links_of,

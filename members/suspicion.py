@@ -9,7 +9,7 @@ from datetime import UTC, datetime, timedelta
 from django.conf import settings
 from django.core import signing
 
-from accounts.limits import (
+from core.rate_limits import (
     Attempt,
     TooManyAttempts,
     count_attempt,

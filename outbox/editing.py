@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop
 
 from accounts.models import User
-from accounts.records import attribute_history
+from core.history import attribute_history
 from outbox.kinds import Kind, kind_named
 from outbox.models import MessageTemplate, digest_of
 from outbox.wording import complaints

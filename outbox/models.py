@@ -12,7 +12,7 @@ from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
-from accounts.records import kept_history
+from core.history import kept_history
 from outbox.kinds import kind_named
 from outbox.reported import SuppressedAddress, SuppressionReason
 

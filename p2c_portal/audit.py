@@ -25,8 +25,8 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_safe
 
-from accounts.history import ChangeInWords, change_of_many, name_of_one
 from accounts.permissions import needs
+from core.admin.history import ChangeInWords, change_of_many, name_of_one
 from focus_areas.times import GENEVA
 from members.models import TimelineEntry
 from outbox.models import MessageStep

@@ -6,7 +6,7 @@ from typing import Any
 from django.utils.translation import gettext as _
 
 from accounts.models import User
-from focus_areas.languages import language_shown
+from core.languages import language_shown
 from focus_areas.times import GENEVA, moment_in_words
 from members.figures import Figures, areas_of, figures_of, what_waits
 from members.models import OUTCOMES, Call, TallyKind

@@ -8,11 +8,11 @@ from django.utils.formats import date_format
 from django.utils.translation import get_language_bidi, gettext_lazy, pgettext
 from django.utils.translation import gettext as _
 
+from core.charts import Chart, Table, Value, bars_of
 from focus_areas.models import FOCUS_AREA_NAMES
 from focus_areas.times import day_in_short, day_in_words, month_in_words
 from members.figures import Counts, Figures, Step, Stretch
 from members.models import TallyKind
-from p2c_portal.charts import Chart, Table, Value, bars_of
 
 ARRIVALS: Final = {
     Step.DAY: gettext_lazy("Arrivals by day"),

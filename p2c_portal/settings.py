@@ -89,6 +89,7 @@ INSTALLED_APPS = [
     "allauth.account",
     "allauth.mfa",
     # After those whose permissions and content types they use when they load their own data.
+    "core",
     "accounts",
     "outbox",
     "focus_areas",

@@ -19,7 +19,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
 from accounts.permissions import lacking
-from focus_areas.languages import language_shown
+from core.languages import language_shown
 from focus_areas.models import FocusArea, Link
 from focus_areas.times import GENEVA, moment_in_words
 from members.models import Call

@@ -6,7 +6,7 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from accounts.models import User
-from accounts.records import attribute_history
+from core.history import attribute_history
 from focus_areas.models import Meeting, MeetingKind, MeetingStatus
 from members.locking import lock
 from members.models import FocalPoint

@@ -7,7 +7,7 @@ from django.db import transaction
 
 from accounts.models import User
 from accounts.preferences import keep_preferences
-from accounts.records import attribute_history
+from core.history import attribute_history
 from members.correction import NothingChanged, correct_own_reading
 from members.links import LinkRefused
 from members.models import FocalPoint

@@ -6,7 +6,7 @@ from django import forms
 from django.utils.translation import get_language_info
 from django.utils.translation import gettext_lazy as _
 
-from accounts.zones import zone_choices
+from core.time_zones import zone_choices
 from members.models import CorrespondenceLanguage, FocalPoint
 from participation.models import Presence, Reply, Wishes
 

@@ -1,5 +1,5 @@
 import accounts.models
-import accounts.zones
+import core.time_zones
 import django.db.models.deletion
 import django.db.models.functions.text
 import simple_history.models
@@ -37,7 +37,7 @@ class Migration(migrations.Migration):
                 ('is_staff', models.BooleanField(default=False, verbose_name='may open the admin')),
                 ('is_active', models.BooleanField(default=True, help_text='Untick this instead of deleting the account: history keeps its name.', verbose_name='active')),
                 ('language', models.CharField(default='en', max_length=7, validators=[accounts.models.validate_language], verbose_name='language of mail')),
-                ('time_zone', models.CharField(default='Europe/Zurich', max_length=64, validators=[accounts.zones.validate_time_zone], verbose_name='time zone')),
+                ('time_zone', models.CharField(default='Europe/Zurich', max_length=64, validators=[core.time_zones.validate_time_zone], verbose_name='time zone')),
                 ('wants_digest', models.BooleanField(default=True, help_text='At seven in the time zone above, from Monday to Friday, if anything waits.', verbose_name='write to me each morning what waits')),
                 ('joined_at', models.DateTimeField(auto_now_add=True, verbose_name='joined at')),
                 ('groups', models.ManyToManyField(blank=True, help_text='The groups this user belongs to. A user will get all permissions granted to each of their groups.', related_name='user_set', related_query_name='user', to='auth.group', verbose_name='groups')),
@@ -95,7 +95,7 @@ class Migration(migrations.Migration):
                 ('is_staff', models.BooleanField(default=False, verbose_name='may open the admin')),
                 ('is_active', models.BooleanField(default=True, help_text='Untick this instead of deleting the account: history keeps its name.', verbose_name='active')),
                 ('language', models.CharField(default='en', max_length=7, validators=[accounts.models.validate_language], verbose_name='language of mail')),
-                ('time_zone', models.CharField(default='Europe/Zurich', max_length=64, validators=[accounts.zones.validate_time_zone], verbose_name='time zone')),
+                ('time_zone', models.CharField(default='Europe/Zurich', max_length=64, validators=[core.time_zones.validate_time_zone], verbose_name='time zone')),
                 ('wants_digest', models.BooleanField(default=True, help_text='At seven in the time zone above, from Monday to Friday, if anything waits.', verbose_name='write to me each morning what waits')),
                 ('joined_at', models.DateTimeField(blank=True, editable=False, verbose_name='joined at')),
                 ('history_id', models.AutoField(primary_key=True, serialize=False)),

@@ -11,7 +11,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods
 
-from accounts.limits import TooManyAttempts
+from core.rate_limits import TooManyAttempts
 
 View = Callable[..., HttpResponse]
 

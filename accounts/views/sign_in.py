@@ -19,9 +19,9 @@ from accounts.attempts import count_asking_for_passkey, count_sign_in, forget_si
 from accounts.destinations import destination, home_of, language_on_the_way
 from accounts.forms import SignInForm
 from accounts.known_browsers import known_browser
-from accounts.limits import TooManyAttempts, network_of
 from accounts.second_factor import begin_sign_in_anew, record_password
 from accounts.views.limited import limited, too_many_attempts
+from core.rate_limits import TooManyAttempts, network_of
 
 # After a password, the second factor of whoever has one.
 sign_in_second_factor = limited(AuthenticateView.as_view())

@@ -20,7 +20,6 @@ from django.views.decorators.http import require_http_methods
 
 from accounts.destinations import destination, home_of, language_on_the_way
 from accounts.forms import AskForCodeForm, TypeCodeForm
-from accounts.limits import TooManyAttempts
 from accounts.second_factor import begin_sign_in_anew
 from accounts.sign_in_codes import (
     NoCode,
@@ -32,6 +31,7 @@ from accounts.sign_in_codes import (
     record_code,
 )
 from accounts.views.limited import too_many_attempts
+from core.rate_limits import TooManyAttempts
 
 Step = Callable[[HttpRequest, str], HttpResponse]
 

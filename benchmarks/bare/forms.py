@@ -2,7 +2,7 @@
 
 from django import forms
 
-from accounts.zones import all_zones
+from core.time_zones import all_zones
 from members.countries import choices
 from members.models import Category, Contribution, CorrespondenceLanguage, SoughtRole, Title
 

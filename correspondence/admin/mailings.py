@@ -12,11 +12,11 @@ from django.urls import URLPattern, path
 from django.utils.text import Truncator, capfirst
 from django.utils.translation import gettext_lazy
 
-from accounts.history import HistoryAdmin
+from core.admin.history import HistoryAdmin
+from core.admin.scoping import WithinReach
 from correspondence.admin import beginning, draft, preview, recipients, steps
 from correspondence.admin.pages import subject_of
 from correspondence.models import Mailing
-from focus_areas.admin.reach import WithinReach
 from focus_areas.times import GENEVA, moment_in_short
 
 

@@ -13,12 +13,12 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from accounts.history import Change, HistoryAdmin, changes_after
 from accounts.permissions import insist
+from core.admin.history import Change, HistoryAdmin, changes_after
+from core.admin.scoping import WithinReach
 from focus_areas import planning
 from focus_areas.admin import paper_pages
 from focus_areas.admin.desk import CANCEL, SCHEDULE, DeskRequest
-from focus_areas.admin.reach import WithinReach
 from focus_areas.admin.series import SeriesPages
 from focus_areas.admin.sittings import SittingPages
 from focus_areas.beside import sittings_in_words

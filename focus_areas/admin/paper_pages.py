@@ -15,10 +15,10 @@ from django.utils.timezone import now
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
-from accounts.history import changes_after
 from accounts.models import User
 from accounts.one_file import takes_one_file
 from accounts.permissions import needs
+from core.admin.history import changes_after
 from focus_areas import papers
 from focus_areas.downloads import download
 from focus_areas.files import NotStored, at_most

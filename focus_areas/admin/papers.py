@@ -14,10 +14,10 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from accounts.models import User
-from accounts.staleness import NotStaleAdmin
+from core.admin.conflicts import NotStaleAdmin
+from core.admin.scoping import WithinReach
 from focus_areas import papers
 from focus_areas.admin import paper_pages
-from focus_areas.admin.reach import WithinReach
 from focus_areas.models import EVERY_AREA, FocusArea, Paper, PaperVersion
 from focus_areas.paper_forms import CorrectPaperForm
 

@@ -13,8 +13,8 @@ from modeltranslation.admin import TranslationAdmin
 
 from accounts.admin_checkboxes import Checkboxes
 from accounts.models import User
-from accounts.staleness import NotStaleAdmin
-from focus_areas.admin.reach import WithinReach
+from core.admin.conflicts import NotStaleAdmin
+from core.admin.scoping import WithinReach
 from focus_areas.models import FocusArea, Link
 
 # A text shows its own direction: Arabic stands beside the others.

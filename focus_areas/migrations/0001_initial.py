@@ -1,4 +1,4 @@
-import accounts.zones
+import core.time_zones
 import datetime
 import django.db.models.deletion
 import focus_areas.models.paper
@@ -178,7 +178,7 @@ class Migration(migrations.Migration):
                 ('times', models.PositiveSmallIntegerField(blank=True, null=True, verbose_name='number of meetings')),
                 ('local_time', models.TimeField(blank=True, null=True, verbose_name='begins at')),
                 ('duration', models.DurationField(verbose_name='duration')),
-                ('time_zone', models.CharField(max_length=64, validators=[accounts.zones.validate_time_zone], verbose_name='time zone')),
+                ('time_zone', models.CharField(max_length=64, validators=[core.time_zones.validate_time_zone], verbose_name='time zone')),
                 ('history_id', models.AutoField(primary_key=True, serialize=False)),
                 ('history_date', models.DateTimeField(db_index=True)),
                 ('history_change_reason', models.CharField(max_length=100, null=True)),
@@ -204,7 +204,7 @@ class Migration(migrations.Migration):
                 ('occurrence', models.DateField(blank=True, null=True, verbose_name='day by the rule of the series')),
                 ('starts_at', models.DateTimeField(verbose_name='starts at')),
                 ('ends_at', models.DateTimeField(verbose_name='ends at')),
-                ('time_zone', models.CharField(default='Europe/Zurich', max_length=64, validators=[accounts.zones.validate_time_zone], verbose_name='time zone')),
+                ('time_zone', models.CharField(default='Europe/Zurich', max_length=64, validators=[core.time_zones.validate_time_zone], verbose_name='time zone')),
                 ('local_day', models.DateField(editable=False, verbose_name='day on its clocks')),
                 ('local_time', models.TimeField(blank=True, editable=False, null=True, verbose_name='time on its clocks')),
                 ('is_all_day', models.BooleanField(default=False, verbose_name='whole days')),
@@ -310,7 +310,7 @@ class Migration(migrations.Migration):
                 ('times', models.PositiveSmallIntegerField(blank=True, null=True, verbose_name='number of meetings')),
                 ('local_time', models.TimeField(blank=True, null=True, verbose_name='begins at')),
                 ('duration', models.DurationField(verbose_name='duration')),
-                ('time_zone', models.CharField(max_length=64, validators=[accounts.zones.validate_time_zone], verbose_name='time zone')),
+                ('time_zone', models.CharField(max_length=64, validators=[core.time_zones.validate_time_zone], verbose_name='time zone')),
             ],
             options={
                 'verbose_name': 'series',
@@ -336,7 +336,7 @@ class Migration(migrations.Migration):
                 ('occurrence', models.DateField(blank=True, null=True, verbose_name='day by the rule of the series')),
                 ('starts_at', models.DateTimeField(verbose_name='starts at')),
                 ('ends_at', models.DateTimeField(verbose_name='ends at')),
-                ('time_zone', models.CharField(default='Europe/Zurich', max_length=64, validators=[accounts.zones.validate_time_zone], verbose_name='time zone')),
+                ('time_zone', models.CharField(default='Europe/Zurich', max_length=64, validators=[core.time_zones.validate_time_zone], verbose_name='time zone')),
                 ('local_day', models.DateField(editable=False, verbose_name='day on its clocks')),
                 ('local_time', models.TimeField(blank=True, editable=False, null=True, verbose_name='time on its clocks')),
                 ('is_all_day', models.BooleanField(default=False, verbose_name='whole days')),

@@ -8,8 +8,8 @@ from django.db.models import Exists, F, OuterRef, Q
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
-from accounts.records import kept_history
-from accounts.zones import validate_time_zone
+from core.history import kept_history
+from core.time_zones import validate_time_zone
 from focus_areas.models.area import EVERY_AREA, FocusArea
 from focus_areas.models.series import Series
 

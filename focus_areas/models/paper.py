@@ -8,7 +8,7 @@ from django.db.models import Exists, OuterRef, Q
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
-from accounts.records import NAME_AT_MOST, kept_history
+from core.history import NAME_AT_MOST, kept_history
 from focus_areas.models.area import EVERY_AREA, FocusArea
 from focus_areas.models.meeting import Meeting, MeetingStatus
 

@@ -6,8 +6,8 @@ from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
-from accounts.records import kept_history
-from accounts.zones import validate_time_zone
+from core.history import kept_history
+from core.time_zones import validate_time_zone
 
 # Two years of weeks; a working group that meets for longer begins a series anew.
 AT_MOST = 100

@@ -19,9 +19,9 @@ from django.utils.timezone import localdate, make_aware
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
-from accounts.history import Change, changes_after
 from accounts.permissions import insist
-from accounts.staleness import NotStaleAdmin, NotStaleForm
+from core.admin.conflicts import NotStaleAdmin, NotStaleForm
+from core.admin.history import Change, changes_after
 from focus_areas.times import GENEVA, moment_in_words
 from members import calls
 from members.admin.pages import StaffRequest, number_sent

@@ -3,7 +3,7 @@
 from itertools import groupby, pairwise
 from typing import Any
 
-from accounts.history import AT_MOST, Change, field_changes
+from core.admin.history import AT_MOST, Change, field_changes
 from members.admin.history import ChangeOfAFile
 from members.models import FocalPoint, Member, TimelineEntry
 from members.standing import Said

@@ -9,7 +9,7 @@ from django.utils.functional import Promise
 from django.utils.translation import get_language_info
 from django.utils.translation import gettext_lazy as _
 
-from accounts.staleness import NotStaleAdmin
+from core.admin.conflicts import NotStaleAdmin
 from members.models import FollowUpRule, FollowUpStep
 from outbox.kinds import kind_named
 from outbox.models import MessageTemplate

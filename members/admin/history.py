@@ -6,8 +6,8 @@ from typing import Any
 from django.http import Http404, HttpRequest
 from django.utils.translation import gettext as _
 
-from accounts.history import ChangeInWords, HistoryAdmin
-from focus_areas.admin.reach import WithinReach
+from core.admin.history import ChangeInWords, HistoryAdmin
+from core.admin.scoping import WithinReach
 from members.models import FocalPoint, Member
 
 

@@ -10,7 +10,7 @@ from django.urls import reverse
 from django.utils.translation import gettext_lazy
 
 from accounts.models import User
-from focus_areas.admin.reach import WithinReach
+from core.admin.scoping import WithinReach
 from members.letters.making import ADDRESSEE
 from members.models import Member, MemberMessage
 from outbox.admin.again import Link

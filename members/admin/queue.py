@@ -18,6 +18,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
 from accounts.models import User
+from core.pagination import PaginatorByKey
 from members import triage
 from members.admin import (
     correction,
@@ -57,7 +58,6 @@ from members.admin.waiting import waiting_in_words
 from members.admin.write_again import write_again
 from members.countries import name_of, region_of
 from members.models import Category, Member, MemberQuerySet, MemberStatus, TimelineEntry
-from members.paging import PaginatorByKey
 from members.service_time import is_waiting_too_long
 from outbox.explanation import meaning_of
 

@@ -12,9 +12,9 @@ from django.utils.translation import gettext_lazy as _
 from modeltranslation.admin import TranslationAdmin
 from modeltranslation.utils import get_translation_fields
 
-from accounts.staleness import NotStaleAdmin
+from core.admin.conflicts import NotStaleAdmin
+from core.languages import is_written, language_shown
 from focus_areas.admin.public_pages import IN_ITS_OWN_DIRECTION
-from focus_areas.languages import is_written, language_shown
 from members.models import Reason
 
 # What a reason says in each language.

@@ -9,7 +9,7 @@ from django.utils.functional import Promise
 from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 
-from accounts.zones import city
+from core.time_zones import city
 from members.forms.eoi import ExpressionOfInterestForm
 from members.forms.facts import FactsForm
 from members.forms.fields import LongText

@@ -4,7 +4,7 @@ from zoneinfo import available_timezones
 
 from django.utils.translation import gettext as _
 
-from accounts.zones import all_zones, city, zones_by_continent
+from core.time_zones import all_zones, city, zones_by_continent
 from members import countries
 from members.forms.selects import Choice, Label
 

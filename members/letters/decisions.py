@@ -5,7 +5,7 @@ from datetime import datetime
 from functools import partial
 from typing import Final
 
-from focus_areas.languages import is_written
+from core.languages import is_written
 from focus_areas.models import FocusArea, Meeting, MeetingStatus
 from members import phrases
 from members.letters.making import Draft, draft_letter, primary, queue_letters, texts_of

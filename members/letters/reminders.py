@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from datetime import datetime
 from functools import partial
 
-from focus_areas.languages import is_written
+from core.languages import is_written
 from focus_areas.times import GENEVA, moment_in_words
 from members import phrases
 from members.letters.colleagues import tell_colleague

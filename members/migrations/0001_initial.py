@@ -1,4 +1,4 @@
-import accounts.zones
+import core.time_zones
 import django.db.models.deletion
 import django.db.models.functions.text
 import members.models.focal_point
@@ -195,7 +195,7 @@ class Migration(migrations.Migration):
                 ('email', models.EmailField(max_length=254, verbose_name='email')),
                 ('phone', phonenumber_field.modelfields.PhoneNumberField(blank=True, max_length=40, region=None, verbose_name='phone')),
                 ('language', models.CharField(choices=[('ar', 'Arabic'), ('zh-hans', 'Chinese'), ('en', 'English'), ('fr', 'French'), ('ru', 'Russian'), ('es', 'Spanish')], max_length=7, verbose_name='language of correspondence')),
-                ('time_zone', models.CharField(max_length=64, validators=[accounts.zones.validate_time_zone], verbose_name='time zone')),
+                ('time_zone', models.CharField(max_length=64, validators=[core.time_zones.validate_time_zone], verbose_name='time zone')),
                 ('is_alternate', models.BooleanField(default=False, verbose_name='alternate')),
                 ('confirmed_at', models.DateTimeField(blank=True, null=True, verbose_name='address confirmed at')),
                 ('link_version', models.PositiveIntegerField(default=1, editable=False)),
@@ -272,7 +272,7 @@ class Migration(migrations.Migration):
                 ('email', models.EmailField(max_length=254, verbose_name='email')),
                 ('phone', phonenumber_field.modelfields.PhoneNumberField(blank=True, max_length=40, region=None, verbose_name='phone')),
                 ('language', models.CharField(choices=[('ar', 'Arabic'), ('zh-hans', 'Chinese'), ('en', 'English'), ('fr', 'French'), ('ru', 'Russian'), ('es', 'Spanish')], max_length=7, verbose_name='language of correspondence')),
-                ('time_zone', models.CharField(max_length=64, validators=[accounts.zones.validate_time_zone], verbose_name='time zone')),
+                ('time_zone', models.CharField(max_length=64, validators=[core.time_zones.validate_time_zone], verbose_name='time zone')),
                 ('is_alternate', models.BooleanField(default=False, verbose_name='alternate')),
                 ('confirmed_at', models.DateTimeField(blank=True, null=True, verbose_name='address confirmed at')),
                 ('link_version', models.PositiveIntegerField(default=1, editable=False)),
@@ -514,7 +514,7 @@ class Migration(migrations.Migration):
                 ('email', models.EmailField(max_length=254, verbose_name='email')),
                 ('phone', phonenumber_field.modelfields.PhoneNumberField(blank=True, max_length=40, region=None, verbose_name='phone')),
                 ('language', models.CharField(choices=[('ar', 'Arabic'), ('zh-hans', 'Chinese'), ('en', 'English'), ('fr', 'French'), ('ru', 'Russian'), ('es', 'Spanish')], max_length=7, verbose_name='language of correspondence')),
-                ('time_zone', models.CharField(max_length=64, validators=[accounts.zones.validate_time_zone], verbose_name='time zone')),
+                ('time_zone', models.CharField(max_length=64, validators=[core.time_zones.validate_time_zone], verbose_name='time zone')),
                 ('named_at', models.DateTimeField(verbose_name='named at')),
                 ('link_secret', models.CharField(default=members.models.focal_point.new_link_secret, editable=False, max_length=32)),
                 ('expires_at', models.DateTimeField(verbose_name='expires at')),
@@ -665,7 +665,7 @@ class Migration(migrations.Migration):
                 ('email', models.EmailField(max_length=254, verbose_name='email')),
                 ('link_secret', models.CharField(default=members.models.focal_point.new_link_secret, editable=False, max_length=32)),
                 ('language', models.CharField(choices=[('ar', 'Arabic'), ('zh-hans', 'Chinese'), ('en', 'English'), ('fr', 'French'), ('ru', 'Russian'), ('es', 'Spanish')], max_length=7, verbose_name='language')),
-                ('time_zone', models.CharField(blank=True, max_length=64, validators=[accounts.zones.validate_time_zone], verbose_name='time zone')),
+                ('time_zone', models.CharField(blank=True, max_length=64, validators=[core.time_zones.validate_time_zone], verbose_name='time zone')),
                 ('typed', models.TextField(editable=False, verbose_name='as typed')),
                 ('started_at', models.DateTimeField(verbose_name='started at')),
                 ('saved_at', models.DateTimeField(verbose_name='saved at')),

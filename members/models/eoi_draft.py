@@ -7,7 +7,7 @@ from django.db.models import Exists, F, OuterRef, Q
 from django.http import QueryDict
 from django.utils.translation import gettext_lazy as _
 
-from accounts.zones import validate_time_zone
+from core.time_zones import validate_time_zone
 from members.models.call import Call
 from members.models.focal_point import CorrespondenceLanguage, new_link_secret
 from members.models.member import Member

@@ -11,8 +11,8 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from phonenumber_field.modelfields import PhoneNumberField
 
-from accounts.records import kept_history
-from accounts.zones import validate_time_zone
+from core.history import kept_history
+from core.time_zones import validate_time_zone
 from members.models.member import Member
 
 # Chinese characters, and the scripts that stand beside them in Japan and Korea.

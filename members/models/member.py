@@ -6,7 +6,7 @@ from django.db.models import F, Q
 from django.db.models.functions import Lower
 from django.utils.translation import gettext_lazy as _
 
-from accounts.records import kept_history
+from core.history import kept_history
 from focus_areas.models import FocusArea
 from members.models.call import Call
 from members.models.member_choices import (

@@ -6,7 +6,7 @@ from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
-from focus_areas.languages import language_shown
+from core.languages import language_shown
 from members.models.timeline import TimelineEntry
 
 

@@ -9,7 +9,7 @@ from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
-from accounts.zones import all_zones, city
+from core.time_zones import all_zones, city
 from members import correction, countries
 from members.forms.own_facts import OwnFactsForm
 from members.forms.review import changes

@@ -13,13 +13,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 
-from accounts.limits import (
-    Attempt,
-    TooManyAttempts,
-    count_attempts,
-    network_of,
-    try_again_in,
-)
+from core.rate_limits import Attempt, TooManyAttempts, count_attempts, network_of, try_again_in
 from members.forms.own import CodeForm, LinksForm
 from members.link_requests import ask_for_links
 from members.links import LinkRefused, Purpose, focal_point_of_code, token_for

@@ -5,7 +5,7 @@ from math import ceil
 
 from django.http import HttpResponse
 
-from accounts.limits import TooManyAttempts
+from core.rate_limits import TooManyAttempts
 
 
 @dataclass(frozen=True)

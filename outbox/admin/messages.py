@@ -21,8 +21,8 @@ from django.utils.timesince import timesince
 from django.utils.timezone import now
 from django.utils.translation import gettext, gettext_lazy, ngettext, override
 
-from accounts.admin_filters import FiltersOnly
 from accounts.permissions import insist
+from core.admin.lookups import FiltersOnly
 from outbox import queueing
 from outbox.admin.again import Link, MessageList, add_who_sent_again
 from outbox.admin.deferred import RetriesDeferred

@@ -16,9 +16,10 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST
 
-from accounts.admin_filters import FiltersOnly
 from accounts.models import User
 from accounts.permissions import insist
+from core.admin.lookups import FiltersOnly
+from core.text_diff import differences
 from outbox import editing, queueing
 from outbox.admin.filters import LanguageFilter, StateFilter
 from outbox.admin.forms import TextForm, VersionForm
@@ -30,7 +31,6 @@ from outbox.admin.texts import (
     texts_by_kind,
     written_instead,
 )
-from outbox.differences import differences
 from outbox.kinds import Kind, kind_named, kinds
 from outbox.models import MessageTemplate
 from outbox.preview import frames_a_mail, keep_mails, kept_mail, shows_a_mail

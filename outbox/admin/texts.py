@@ -9,7 +9,7 @@ from django.conf import settings
 from django.utils.translation import get_language_info, override
 from django.utils.translation import gettext as _
 
-from outbox.differences import Part, differences
+from core.text_diff import Part, differences
 from outbox.editing import versions_of
 from outbox.kinds import Kind, Placeholder, kinds
 from outbox.models import MessageTemplate, digest_of

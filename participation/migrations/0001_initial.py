@@ -1,4 +1,4 @@
-import accounts.zones
+import core.time_zones
 import django.db.models.deletion
 import simple_history.models
 from django.conf import settings
@@ -144,7 +144,7 @@ class Migration(migrations.Migration):
                 ('status', models.CharField(choices=[('draft', 'Draft'), ('scheduled', 'On the calendar'), ('cancelled', 'Cancelled')], max_length=20, verbose_name='status')),
                 ('starts_at', models.DateTimeField(verbose_name='starts at')),
                 ('ends_at', models.DateTimeField(verbose_name='ends at')),
-                ('time_zone', models.CharField(max_length=64, validators=[accounts.zones.validate_time_zone], verbose_name='time zone')),
+                ('time_zone', models.CharField(max_length=64, validators=[core.time_zones.validate_time_zone], verbose_name='time zone')),
                 ('is_all_day', models.BooleanField(verbose_name='whole days')),
                 ('place', models.CharField(blank=True, max_length=200, verbose_name='place')),
                 ('join_link', models.URLField(blank=True, max_length=500, verbose_name='join link')),

@@ -4,7 +4,7 @@ from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
-from accounts.zones import validate_time_zone
+from core.time_zones import validate_time_zone
 from focus_areas.models import FocusArea, Meeting, MeetingStatus
 
 

@@ -5,7 +5,7 @@ from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
-from accounts.records import kept_history
+from core.history import kept_history
 from focus_areas.models import Meeting
 from members.models import FocalPoint
 

@@ -6,7 +6,7 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
 from accounts.models import User
-from accounts.records import kept_history
+from core.history import kept_history
 from focus_areas.models import Meeting
 from members.models import FocalPoint
 

@@ -7,7 +7,7 @@ from django.db.models.functions import Lower
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
-from accounts.records import kept_history
+from core.history import kept_history
 
 
 class WishesQuerySet(models.QuerySet["Wishes"]):

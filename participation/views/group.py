@@ -3,10 +3,10 @@
 from django.db.models import Prefetch, Q
 from django.http import HttpRequest
 
+from core.pagination import page_of
 from focus_areas.models import FocusArea
 from members.forms.directory import NameFilterForm
 from members.models import FocalPoint, GrantedRole, Member
-from members.paging import page_of
 
 
 def members_of(area: FocusArea, request: HttpRequest) -> dict[str, object]:

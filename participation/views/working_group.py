@@ -13,9 +13,9 @@ from django.utils.cache import add_never_cache_headers
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_safe
 
-from accounts.limits import TooManyAttempts
 from accounts.sign_in_codes import NotSent, ask_for_code
 from accounts.views.sign_in_code import page_to_type_on, refused_page
+from core.rate_limits import TooManyAttempts
 from focus_areas.feeds import feed_columns, feed_response, name_of_feed, write_calendar
 from focus_areas.models import FocusArea, Meeting
 from members.letters import page_language

@@ -4,8 +4,8 @@ import re
 
 from django.core import mail
 
-from accounts.readable import READABLE
 from accounts.tasks import send_sign_in_code
+from core.codes import READABLE
 from p2c_portal.celery import app
 
 # In right-to-left text a mark keeps its two parts in order.

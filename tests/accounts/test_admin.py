@@ -5,8 +5,8 @@ from django.test import Client
 from django.urls import reverse
 
 from accounts.models import User
-from accounts.records import attribute_history
 from accounts.second_factor import has_second_factor
+from core.history import attribute_history
 from tests.accounts.second_factor import a_passkey_of, give_app
 from tests.factories import NOON, UserFactory
 from tests.hostile.pages import Page

@@ -12,7 +12,7 @@ from django.test.utils import CaptureQueriesContext
 from accounts import attempts, known_browsers
 from accounts.known_browsers import ACCOUNTS_OF_A_BROWSER, COOKIE
 from tests.accounts.second_factor import PASSWORD, give_app, with_password
-from tests.accounts.test_limits import DATABASE_CACHE, NO_CACHE
+from tests.core.test_rate_limits import DATABASE_CACHE, NO_CACHE
 from tests.factories import UserFactory
 
 SIGN_IN = "/accounts/sign-in/"

@@ -26,7 +26,7 @@ from tests.accounts.second_factor import (
     with_password,
     wrong_code,
 )
-from tests.accounts.test_limits import NO_CACHE
+from tests.core.test_rate_limits import NO_CACHE
 
 
 def guess(officer, times, *, network="192.0.2.1"):

@@ -10,8 +10,8 @@ from accounts import attempts
 from accounts.models import Session
 from accounts.sign_in_codes import TRIES
 from tests.accounts.codes import ASK, ENTER, MY, WRONG, ask, code_in, enter, is_in
-from tests.accounts.test_limits import NO_CACHE
 from tests.broker import refusing_broker, silent_broker
+from tests.core.test_rate_limits import NO_CACHE
 
 
 def test_code_works_once(client, member, sent_codes):

@@ -4,7 +4,7 @@ from django.urls import reverse
 from pytest_django.asserts import assertContains, assertNotContains, assertRedirects
 
 from accounts import attempts
-from tests.accounts.test_limits import NO_CACHE
+from tests.core.test_rate_limits import NO_CACHE
 from tests.factories import UserFactory
 
 SIGN_IN = "/accounts/sign-in/"

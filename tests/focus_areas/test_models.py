@@ -4,7 +4,7 @@ import pytest
 from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
 
-from accounts.zones import validate_time_zone
+from core.time_zones import validate_time_zone
 from focus_areas.models import FocusArea, Link, Meeting, MeetingStatus
 from tests.factories import NOON, FocusAreaFactory, LinkFactory, MeetingFactory
 

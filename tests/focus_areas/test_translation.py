@@ -1,7 +1,7 @@
 import pytest
 from django.utils.translation import override
 
-from focus_areas.languages import language_shown
+from core.languages import language_shown
 from tests.factories import LinkFactory
 
 

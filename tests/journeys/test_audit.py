@@ -1,6 +1,6 @@
 from playwright.sync_api import expect
 
-from accounts.records import attribute_history
+from core.history import attribute_history
 from tests.factories import NOON, LinkFactory, UserFactory
 from tests.journeys.back_ends import on_sqlite
 from tests.members.desk import observer

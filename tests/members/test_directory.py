@@ -3,9 +3,9 @@ from django.db import connection
 from django.db.models.functions import Lower
 from pytest_django.asserts import assertContains, assertNotContains
 
-from members import paging
+from core import pagination
+from core.pagination import PaginatorByKey
 from members.models import Category, Member, MemberStatus
-from members.paging import PaginatorByKey
 from tests.factories import FocusAreaFactory, MemberFactory
 
 MEMBERS = "/en/members/"
@@ -106,7 +106,7 @@ def test_member_list_says_when_nothing_meets_the_filters(client):
 
 
 def test_member_list_goes_on_over_pages_and_keeps_the_filters(client, monkeypatch):
-    monkeypatch.setattr(paging, "ON_A_PAGE", 2)
+    monkeypatch.setattr(pagination, "ON_A_PAGE", 2)
     for name in "ABCDE":
         listed(organisation_name=name, country="CH")
 

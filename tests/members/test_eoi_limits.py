@@ -2,7 +2,7 @@ import pytest
 
 from members.models import Member, Suspicion
 from outbox.models import Message
-from tests.accounts.test_limits import NO_CACHE
+from tests.core.test_rate_limits import NO_CACHE
 from tests.members.eoi import (
     FORM,
     make_call,

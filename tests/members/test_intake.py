@@ -6,7 +6,7 @@ import pytest
 from django.db import connection, connections
 from django.test.utils import CaptureQueriesContext
 
-from accounts.readable import READABLE
+from core.codes import READABLE
 from members.intake import (
     AnsweredOtherwise,
     CallNotOpen,

@@ -3,10 +3,10 @@ from datetime import timedelta
 import pytest
 from django.core import signing
 
-from accounts.limits import TooManyAttempts
+from core.rate_limits import TooManyAttempts
 from members.models import Suspicion
 from members.suspicion import started, suspect
-from tests.accounts.test_limits import NO_CACHE
+from tests.core.test_rate_limits import NO_CACHE
 from tests.factories import NOON, MemberFactory
 
 HOUR = timedelta(hours=1)

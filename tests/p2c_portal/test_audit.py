@@ -6,7 +6,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from accounts.models import User
-from accounts.records import attribute_history
+from core.history import attribute_history
 from focus_areas.models import FocusArea, Link
 from members.models import Member, MemberStatus
 from members.triage import take

@@ -5,8 +5,8 @@ from datetime import timedelta
 import pytest
 from django.utils import timezone
 
+from core import pagination
 from focus_areas.models import MeetingKind, MeetingStatus, PaperKind
-from members import paging
 from members.models import GrantedRole
 from members.people import take_over
 from members.triage import withdraw
@@ -209,7 +209,7 @@ def test_my_shows_a_group_of_theirs_whatever_group_is_asked_for(mine, area, othe
 
 
 def test_my_names_members_and_co_leads_over_pages(mine, area, other_area, monkeypatch):
-    monkeypatch.setattr(paging, "ON_A_PAGE", 2)
+    monkeypatch.setattr(pagination, "ON_A_PAGE", 2)
     focal_point_in(area, "Agency", member__granted_role=GrantedRole.CO_LEAD)
     for name in ("University A", "University B", "University C"):
         focal_point_in(area, name)

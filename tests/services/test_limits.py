@@ -6,7 +6,7 @@ from datetime import timedelta
 import pytest
 
 from accounts.attempts import PASSWORDS_FROM_EVERYWHERE, count_sign_in
-from accounts.limits import TooManyAttempts, count_attempt
+from core.rate_limits import TooManyAttempts, count_attempt
 from members.models import Member
 from tests.factories import NOON
 from tests.members.eoi import FORM, make_call, posted

@@ -28,6 +28,7 @@ pytestmark = [
 
 ROOT = Path(settings.BASE_DIR)
 FOLDERS = (
+    "core",
     "accounts",
     "correspondence",
     "participation",

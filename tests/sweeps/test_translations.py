@@ -17,6 +17,7 @@ from tools.catalogues import read_entries
 
 ROOT = Path(settings.BASE_DIR)
 SOURCES = (
+    "core",
     "accounts",
     "correspondence",
     "participation",

@@ -5,8 +5,8 @@ import pytest
 from django.core.cache import cache
 from django.db import connection, connections
 
-from accounts import limits
-from accounts.limits import (
+from core import rate_limits
+from core.rate_limits import (
     Attempt,
     TooManyAttempts,
     count_attempt,
@@ -130,7 +130,7 @@ def test_count_attempts_throws_away_in_a_table_what_has_ended(settings, monkeypa
     settings.CACHES = DATABASE_CACHE
     cache.clear()
     # Every key instead of one in 256.
-    monkeypatch.setattr(limits, "CLEARED_BY", "")
+    monkeypatch.setattr(rate_limits, "CLEARED_BY", "")
     attempt("ended@example.org", at=NOON - QUARTER)
     attempt("lasts@example.org", at=NOON - MINUTE)
 

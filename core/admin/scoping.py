@@ -6,7 +6,7 @@ from django.contrib.admin.utils import unquote
 from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
 
-from accounts.admin_filters import FiltersOnly
+from core.admin.lookups import FiltersOnly
 
 
 class WithinReach(FiltersOnly):

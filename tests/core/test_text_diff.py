@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from outbox.differences import Part, differences
+from core.text_diff import Part, differences
 
 
 def test_differences_tell_which_words_went_and_came():

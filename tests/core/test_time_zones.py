@@ -7,7 +7,7 @@ import pytest
 from django.conf import settings
 from django.utils.translation import override
 
-from accounts.zones import all_zones, city, zone_choices, zones_by_continent
+from core.time_zones import all_zones, city, zone_choices, zones_by_continent
 
 LATIN = re.compile("[A-Za-z]")
 

@@ -2,7 +2,7 @@ import pytest
 from django.contrib.auth.models import Group, Permission
 
 from accounts.models import User
-from accounts.records import attribute_history
+from core.history import attribute_history
 from focus_areas.models import Link
 from members.models import Member
 from tests.factories import NOON, FocalPointFactory, LinkFactory, MemberFactory, UserFactory

@@ -1,6 +1,6 @@
 import pytest
 
-from focus_areas.markdown import as_html
+from core.markdown import as_html
 
 
 def test_markdown_becomes_html():

@@ -9,7 +9,7 @@ from django.utils.formats import date_format
 from django.utils.timezone import localtime
 from django.utils.translation import gettext as _
 
-from accounts.history import Change, HistoryAdmin, changes_after
+from core.admin.history import Change, HistoryAdmin, changes_after
 
 
 class NotStaleForm(forms.ModelForm):

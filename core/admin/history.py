@@ -22,7 +22,7 @@ from simple_history.admin import SimpleHistoryAdmin
 from simple_history.models import DeletedObject
 from simple_history.template_utils import HistoricalRecordContextHelper, ObjDiffDisplay
 
-from accounts.admin_filters import FiltersOnly
+from core.admin.lookups import FiltersOnly
 
 # Somebody who has had a page open for longer is told of the latest.
 AT_MOST = 20

@@ -2,7 +2,7 @@ from itertools import pairwise
 
 import pytest
 
-from p2c_portal.charts import LONGEST, LONGEST_OF_A_WHOLE, Value, bars_of
+from core.charts import LONGEST, LONGEST_OF_A_WHOLE, Value, bars_of
 
 
 def values(*amounts):

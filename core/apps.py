@@ -1,0 +1,9 @@
+"""What every app needs and no app owns."""
+
+from django.apps import AppConfig
+
+
+class CoreConfig(AppConfig):
+    """History, rate limits, dates and the base of staff pages. It has no tables."""
+
+    name = "core"
