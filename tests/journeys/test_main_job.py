@@ -10,7 +10,7 @@ from playwright.sync_api import expect
 
 from members.essentials import TRIAGE_OFFICERS
 from members.models import Member, MemberStatus
-from outbox.demonstration import deliver_due
+from p2c_portal.demonstration.mail import deliver_due
 from tests.accounts.codes import code_in, worker
 from tests.factories import CallFactory, FocusAreaFactory, MeetingFactory, UserFactory
 from tests.journeys.back_ends import on_sqlite

@@ -14,7 +14,6 @@ from focus_areas.models import (
     PaperKind,
     PaperVersion,
 )
-from members.demonstration.words import PEOPLE, PROFESSORS
 from members.models import (
     Category,
     EoiDraft,
@@ -27,6 +26,7 @@ from members.models import (
     Title,
 )
 from outbox.models import Message
+from p2c_portal.demonstration.texts import PEOPLE, PROFESSORS
 from p2c_portal.management.commands import load_demonstration
 from participation.announcing import announce
 from participation.attendance import seats_of, take_attendance

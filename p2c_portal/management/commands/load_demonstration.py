@@ -8,12 +8,12 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.db import transaction
 from django.utils import timezone
 
-from accounts import demonstration as accounts
 from accounts.models import User
-from focus_areas import demonstration as focus_areas
-from members import demonstration as members
 from members.models import FocalPoint, GrantedRole, Member
-from outbox import demonstration as outbox
+from p2c_portal import demonstration as members
+from p2c_portal.demonstration import mail as outbox
+from p2c_portal.demonstration import meetings as focus_areas
+from p2c_portal.demonstration import staff as accounts
 from participation import announcing, telling_of_papers
 from participation.accounts import keep_accounts
 from participation.models import MemberAccount

@@ -6,11 +6,11 @@ from random import Random
 from accounts.models import User
 from members import triage
 from members.correction import correct_facts
-from members.demonstration.arrival import DELIVERED_AFTER, Arrival, focal_point_of
-from members.demonstration.words import ANSWERS, ASKED, MISSING
 from members.essentials import uid_of_reason
 from members.models import ClosingReason, GrantedRole, Member, Reason, SoughtRole
-from outbox.demonstration import deliver_due
+from p2c_portal.demonstration.expressions import DELIVERED_AFTER, Arrival, focal_point_of
+from p2c_portal.demonstration.mail import deliver_due
+from p2c_portal.demonstration.texts import ANSWERS, ASKED, MISSING
 
 # Who is willing to lead, leads; at a real desk that is looked at one by one.
 GRANTED = {

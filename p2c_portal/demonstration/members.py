@@ -9,19 +9,19 @@ from django.utils.timezone import localdate
 
 from accounts.models import User
 from focus_areas.times import GENEVA, whole_days
-from members.demonstration.arrival import DELIVERED_AFTER
-from members.demonstration.arriving import (
+from members.essentials import COORDINATORS, OBSERVERS, TRIAGE_OFFICERS
+from members.models import Call
+from members.tallying import count_what_changed
+from p2c_portal.demonstration.arriving import (
     arrive,
     begin_and_leave,
     send_another,
     send_under_other_names,
 )
-from members.demonstration.deciding import decide_on, mistype_and_correct
-from members.demonstration.focal_points import confirm, name_a_successor
-from members.essentials import COORDINATORS, OBSERVERS, TRIAGE_OFFICERS
-from members.models import Call
-from members.tallying import count_what_changed
-from outbox.demonstration import deliver_due
+from p2c_portal.demonstration.decisions import decide_on, mistype_and_correct
+from p2c_portal.demonstration.expressions import DELIVERED_AFTER
+from p2c_portal.demonstration.focal_points import confirm, name_a_successor
+from p2c_portal.demonstration.mail import deliver_due
 
 # The call of the demonstration opened this long ago, and closes at the end of a day to come.
 OPEN_SINCE = timedelta(days=13)

@@ -2,8 +2,8 @@
 
 from datetime import datetime, timedelta
 
-from members.demonstration.arrival import Arrival, focal_point_of
 from members.people import confirm_address, name_successor
+from p2c_portal.demonstration.expressions import Arrival, focal_point_of
 
 
 def confirm(arrival: Arrival, at: datetime) -> None:

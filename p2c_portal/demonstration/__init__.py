@@ -5,6 +5,6 @@ nothing can ever reach them. Everything goes through the functions that people's
 through.
 """
 
-from members.demonstration.working_day import load_members
+from p2c_portal.demonstration.members import load_members
 
 __all__ = ["load_members"]

@@ -12,8 +12,13 @@ from urllib.parse import urlencode, urlsplit
 from focus_areas.models import FocusArea
 from members.comparison import compare_new
 from members.countries import region_of, time_zones_of
-from members.demonstration.arrival import DELIVERED_AFTER, Arrival, focal_point_of
-from members.demonstration.words import (
+from members.drafting import save_draft
+from members.intake import receive_expression_of_interest
+from members.likeness import find
+from members.models import Call, Category, Contribution, SoughtRole, Suspicion, Title
+from p2c_portal.demonstration.expressions import DELIVERED_AFTER, Arrival, focal_point_of
+from p2c_portal.demonstration.mail import deliver_due
+from p2c_portal.demonstration.texts import (
     LANGUAGES_BY_COUNTRY,
     MOTIVATIONS,
     OTHER_NAMES,
@@ -21,11 +26,6 @@ from members.demonstration.words import (
     POSITIONS,
     PROFESSORS,
 )
-from members.drafting import save_draft
-from members.intake import receive_expression_of_interest
-from members.likeness import find
-from members.models import Call, Category, Contribution, SoughtRole, Suspicion, Title
-from outbox.demonstration import deliver_due
 
 LEFT_TO_THE_WORKER = timedelta(hours=2)
 
@@ -54,7 +54,7 @@ def arrive(call: Call, at: datetime, chance: Random) -> Iterator[Arrival]:
 
 def _organisations() -> list[dict[str, str]]:
     """Read the organisations: name, acronym, category, country, website."""
-    path = Path(__file__).parents[1] / "data" / "organisations.csv"
+    path = Path(__file__).parents[2] / "members" / "data" / "organisations.csv"
     with path.open(encoding="utf-8", newline="") as lines:
         return list(csv.DictReader(lines))
 
