@@ -25,10 +25,10 @@ from django.utils import timezone
 from django.utils.translation import override
 
 from benchmarks.figures import Table, median, ratio
-from outbox.delivery import compose
 from outbox.models import Message, MessageStatus
-from outbox.publishing import publish_due
-from outbox.rendering import PRIVATE_FEED, PRIVATE_PAGE
+from outbox.services.delivery import compose
+from outbox.services.publishing import publish_due
+from outbox.services.rendering import PRIVATE_FEED, PRIVATE_PAGE
 from tests.broker import broker_at
 from tests.mail_server import free_port
 from tests.portal import database_at, environment, worker

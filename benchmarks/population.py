@@ -40,7 +40,7 @@ from members.models import (
 from members.tallying import count_what_changed
 from members.traits import traits_of
 from outbox.models import Message, MessageStatus
-from outbox.reported import SuppressedAddress, SuppressionReason
+from outbox.models.delivery_event import SuppressedAddress, SuppressionReason
 
 MEETINGS = 500
 BEGAN_AT = datetime(2021, 10, 20, 8, tzinfo=UTC)

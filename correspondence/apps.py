@@ -4,8 +4,6 @@ from django.apps import AppConfig
 from django.db.models.signals import post_migrate
 from django.utils.translation import gettext_lazy as _
 
-from outbox.kinds import declare
-
 
 class CorrespondenceConfig(AppConfig):
     """Mailings: letters and bulletins to many."""
@@ -17,6 +15,7 @@ class CorrespondenceConfig(AppConfig):
         """Declare what ends a bulletin, and have what must exist applied after migrating."""
         # Models are there from here on, and not before.
         from correspondence import essentials, kinds  # noqa: PLC0415
+        from outbox.models.template_types import declare  # noqa: PLC0415
 
         declare(kinds.BULLETIN_ENDING)
         post_migrate.connect(essentials.apply, sender=self)

@@ -8,8 +8,8 @@ from django.db import transaction
 from correspondence.models import Mailing, MailingKind, MailingStatus, Recipient, Unsubscription
 from members.models import FocalPoint
 from outbox.models import Message, MessageStatus
-from outbox.queueing import cancel
-from outbox.reported import address_as_kept
+from outbox.models.delivery_event import address_as_kept
+from outbox.services.queue import cancel
 
 # What may be written to somebody at this moment.
 UNDER_WAY: Final = (MailingStatus.SCHEDULED, MailingStatus.GOING)

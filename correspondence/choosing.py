@@ -20,7 +20,7 @@ from correspondence.models import (
 )
 from correspondence.refusals import NobodyChosen, NoLongerHere, WrongStatus
 from members.models import FocalPoint, MemberQuerySet
-from outbox.reported import address_as_kept
+from outbox.models.delivery_event import address_as_kept
 
 AT_ONCE: Final = 1000
 Thing = TypeVar("Thing")

@@ -11,7 +11,7 @@ from django.apps.registry import apps as all_apps
 
 from correspondence.kinds import shipped_texts
 from members.essentials import COORDINATORS, OBSERVERS, TRIAGE_OFFICERS
-from outbox.shipping import ship
+from outbox.services.default_templates import ship
 
 TO_LOOK: Final = ("view_mailing",)
 TO_WRITE: Final = ("add_mailing", "change_mailing", "send_mailing", *TO_LOOK)

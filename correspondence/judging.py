@@ -15,7 +15,7 @@ from correspondence.models import (
     Unsubscription,
 )
 from members.models import UNACKNOWLEDGED, UNDECIDED, FocalPoint, Member, MemberStatus
-from outbox.reported import SuppressedAddress, address_as_kept
+from outbox.models.delivery_event import SuppressedAddress, address_as_kept
 
 OVER = (MemberStatus.DECLINED, MemberStatus.CLOSED, MemberStatus.WITHDRAWN)
 # What follows from the recipient alone, and is judged anew each time.

@@ -9,9 +9,9 @@ from django.utils.translation import gettext_lazy as _
 
 from focus_areas.models import FOCUS_AREA_NAMES
 from members.kinds import ORGANISATION, REFERENCE
-from outbox.kinds import Form, Kind, Placeholder
-from outbox.rendering import PRIVATE_UNSUBSCRIBE
-from outbox.shipping import Shipped
+from outbox.models.template_types import Form, Kind, Placeholder
+from outbox.services.default_templates import Shipped
+from outbox.services.rendering import PRIVATE_UNSUBSCRIBE
 
 TEXTS: Final = Path(__file__).parent / "data" / "letters"
 

@@ -14,9 +14,9 @@ from members.kinds import CLOSING
 from members.letters import closing, greeting, segment_of
 from members.models import FocalPoint
 from outbox.models import Message, Queue
-from outbox.queueing import compose_message
-from outbox.rendering import PRIVATE_UNSUBSCRIBE, typed
-from outbox.wording import Value, Wordings, complaints, fill
+from outbox.services.queue import compose_message
+from outbox.services.rendering import PRIVATE_UNSUBSCRIBE, typed
+from outbox.services.template_rendering import Value, Wordings, complaints, fill
 
 SUBJECT_AT_MOST: Final = 200
 BODY_AT_MOST: Final = 50_000

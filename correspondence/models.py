@@ -194,7 +194,7 @@ class MailingText(models.Model):
     )
     language = models.CharField(_("language"), max_length=7, choices=CorrespondenceLanguage)
     subject = models.TextField(_("subject"), blank=True)
-    # Markdown with placeholders (outbox/wording.py).
+    # Markdown with placeholders (outbox/services/template_rendering.py).
     body = models.TextField(_("text"), blank=True)
 
     history = kept_history()
@@ -306,7 +306,7 @@ class RecipientQuerySet(models.QuerySet["Recipient"]):
 class Recipient(models.Model):
     """One focal point who was chosen for a mailing, and what became of it.
 
-    `address` is where they are written to, as outbox/reported.py keeps addresses; of
+    `address` is where they are written to, as outbox/models/delivery_event.py keeps addresses; of
     several at one address the first gets the mail, and the others say with whom. `times` is how
     often it was queued: once more where it was held back.
     """

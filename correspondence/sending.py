@@ -24,8 +24,8 @@ from correspondence.refusals import (
     WrongStatus,
 )
 from outbox.models import Message
-from outbox.queueing import hold_back, queue_messages
-from outbox.reported import address_as_kept
+from outbox.models.delivery_event import address_as_kept
+from outbox.services.queue import hold_back, queue_messages
 
 logger = logging.getLogger(__name__)
 

@@ -15,8 +15,8 @@ from correspondence.locking import check_version, save_next_version
 from correspondence.models import Mailing, MailingKind, MailingText, Recipient
 from correspondence.refusals import NotFitToSend
 from outbox.models import Message
-from outbox.queueing import queue_message
-from outbox.rendering import PRIVATE_UNSUBSCRIBE
+from outbox.services.queue import queue_message
+from outbox.services.rendering import PRIVATE_UNSUBSCRIBE
 
 
 @dataclass(frozen=True)

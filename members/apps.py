@@ -4,8 +4,6 @@ from django.apps import AppConfig
 from django.db.models.signals import post_migrate
 from django.utils.translation import gettext_lazy as _
 
-from outbox.kinds import declare
-
 
 class MembersConfig(AppConfig):
     """Expressions of interest, the members they become, and the triage desk."""
@@ -17,6 +15,7 @@ class MembersConfig(AppConfig):
         """Declare what is written to members, and have what must exist applied after migrating."""
         # Models are there from here on, and not before.
         from members import essentials, kinds  # noqa: PLC0415
+        from outbox.models.template_types import declare  # noqa: PLC0415
 
         declare(*kinds.KINDS)
         post_migrate.connect(essentials.apply, sender=self)

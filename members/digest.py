@@ -21,9 +21,9 @@ from members.letters.colleagues import language_of
 from members.letters.making import fill_in
 from members.models import Call
 from outbox.models import Message
-from outbox.queueing import AlreadyQueued, queue_message
-from outbox.rendering import typed
-from outbox.wording import Wordings
+from outbox.services.queue import AlreadyQueued, queue_message
+from outbox.services.rendering import typed
+from outbox.services.template_rendering import Wordings
 
 KIND: Final = "officer_digest"
 MAY_TAKE_FILES: Final = "members.take_member"

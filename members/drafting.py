@@ -20,7 +20,7 @@ from members.letters.drafts import remind, send_link, warn
 from members.locking import first_version
 from members.models import Call, EoiDraft, FollowUpRule, FollowUpStep, Member
 from members.models.eoi_draft import EoiDraftQuerySet
-from outbox.erasing import forget
+from outbox.services.erasure import forget
 
 KEPT_FOR: Final = timedelta(days=30)
 A_DAY: Final = timedelta(days=1)

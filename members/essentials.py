@@ -20,7 +20,7 @@ from django.db.models import Q
 from modeltranslation.utils import build_localized_fieldname
 
 from members.kinds import shipped_texts
-from outbox.shipping import ship
+from outbox.services.default_templates import ship
 
 GENEVA = ZoneInfo("Europe/Zurich")
 

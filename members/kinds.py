@@ -20,9 +20,9 @@ from focus_areas.models import FOCUS_AREA_NAMES
 from focus_areas.times import GENEVA, moment_in_words
 from members import phrases
 from members.models import GrantedRole
-from outbox.kinds import Form, Kind, Placeholder
-from outbox.rendering import PRIVATE_CODE, PRIVATE_FEED, PRIVATE_PAGE
-from outbox.shipping import Shipped
+from outbox.models.template_types import Form, Kind, Placeholder
+from outbox.services.default_templates import Shipped
+from outbox.services.rendering import PRIVATE_CODE, PRIVATE_FEED, PRIVATE_PAGE
 
 TEXTS: Final = Path(__file__).parent / "data" / "letters"
 SUBJECT: Final = "Subject:"

@@ -15,7 +15,7 @@ from django.utils.translation import ngettext
 from focus_areas.models import Meeting
 from focus_areas.times import GENEVA, day_in_words, meeting_in_words, moment_in_words
 from members.waiting import WAITING, address_of
-from outbox.rendering import typed
+from outbox.services.rendering import typed
 
 
 def in_days(number: int) -> str:

@@ -6,7 +6,7 @@ from datetime import timedelta
 from celery import shared_task
 from django.utils import timezone
 
-from outbox import arrival, delivery, publishing, pulse
+from outbox.services import delivery, delivery_events, publishing, worker_health
 
 # How long one task goes on to begin with a next message.
 LASTS = timedelta(seconds=2)
@@ -37,8 +37,8 @@ def sweep() -> None:
     Where the mail server took nothing, one message tries it again.
     """
     at = timezone.now()
-    pulse.show_beat_alive(at=at)
-    pulse.watch_clocks(at=at)
+    worker_health.show_beat_alive(at=at)
+    worker_health.watch_clocks(at=at)
     delivery.probe_server(at=at)
     publishing.publish_due(at=at)
 
@@ -46,10 +46,10 @@ def sweep() -> None:
 @shared_task
 def match_reports() -> None:
     """Act on what a provider reported before we knew that its message was sent."""
-    arrival.match_waiting(at=timezone.now())
+    delivery_events.match_waiting(at=timezone.now())
 
 
 @shared_task
 def forget_unmatched_reports() -> None:
     """Delete what a provider reported of no message of ours."""
-    arrival.forget_unmatched(at=timezone.now())
+    delivery_events.forget_unmatched(at=timezone.now())

@@ -2,10 +2,10 @@
 
 from django.urls import path
 
-from outbox import webhooks
+from outbox import views
 
 app_name = "outbox"
 
 urlpatterns = [
-    path("mail/events/", webhooks.delivery_events, name="delivery_events"),
+    path("mail/events/", views.delivery_events, name="delivery_events"),
 ]

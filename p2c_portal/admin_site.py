@@ -19,7 +19,7 @@ from accounts.models import User
 from accounts.second_factor import has_proved_second_factor
 from accounts.sign_in_codes import may_be_staff
 from accounts.views.second_factor import ask_for_second_factor
-from outbox.pulse import take_pulse, troubles
+from outbox.services.worker_health import take_pulse, troubles
 from p2c_portal.audit import show_audit
 from p2c_portal.dashboard import dashboard_of
 

@@ -30,7 +30,7 @@ from core.admin.history import ChangeInWords, change_of_many, name_of_one
 from focus_areas.times import GENEVA
 from members.models import TimelineEntry
 from outbox.models import MessageStep
-from outbox.reported import SuppressedAddress
+from outbox.models.delivery_event import SuppressedAddress
 
 PER_PAGE: Final = 50
 # So far back by pages; further by days.

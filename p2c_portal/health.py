@@ -13,7 +13,7 @@ from django.views.decorators.http import require_safe
 from kombu.exceptions import OperationalError
 
 from outbox.models import Queue
-from outbox.pulse import Pulse, take_pulse
+from outbox.services.worker_health import Pulse, take_pulse
 from p2c_portal.celery import app
 
 

@@ -334,9 +334,9 @@ EMAIL_TIMEOUT = env.int("EMAIL_TIMEOUT", default=20)
 _email = env.email_url("EMAIL_URL", default=f"filemail:///{VAR_DIR / 'mail'}")
 MAIL_BACKEND = _email.pop("EMAIL_BACKEND")
 if MAIL_BACKEND == "django.core.mail.backends.smtp.EmailBackend":
-    MAIL_BACKEND = "outbox.smtp.AnsweringBackend"
+    MAIL_BACKEND = "outbox.services.smtp.AnsweringBackend"
 globals().update(_email)
-EMAIL_BACKEND = "outbox.allowlist.AllowlistBackend"
+EMAIL_BACKEND = "outbox.services.allowlist.AllowlistBackend"
 MAIL_ALLOWLIST = env.list("MAIL_ALLOWLIST", default=None)
 DEFAULT_FROM_EMAIL = env.str(
     "DEFAULT_FROM_EMAIL", default="Partner2Connect Digital Coalition <noreply@p2c.example>"

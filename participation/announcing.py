@@ -19,8 +19,8 @@ from django.db.models import F, Q
 from focus_areas.models import Meeting, MeetingKind, MeetingQuerySet, MeetingStatus
 from members.models import FocalPoint
 from outbox.models import Message, Queue
-from outbox.queueing import hold_back, queue_messages
-from outbox.wording import Wordings
+from outbox.services.queue import hold_back, queue_messages
+from outbox.services.template_rendering import Wordings
 from participation import phrases
 from participation.kinds import CANCELLED, CHANGED, MOVED, PLANNED
 from participation.letters import Reader, letter_to, readers_among, texts_of, topic_of

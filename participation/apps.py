@@ -4,8 +4,6 @@ from django.apps import AppConfig
 from django.db.models.signals import post_migrate
 from django.utils.translation import gettext_lazy as _
 
-from outbox.kinds import declare
-
 
 class ParticipationConfig(AppConfig):
     """The working groups' own pages and calendars."""
@@ -16,6 +14,7 @@ class ParticipationConfig(AppConfig):
     def ready(self) -> None:
         """Declare what is written to those who take part, and have what must exist applied."""
         # Models are there from here on, and not before.
+        from outbox.models.template_types import declare  # noqa: PLC0415
         from participation import essentials, kinds, paper_kinds  # noqa: PLC0415
 
         declare(*kinds.KINDS, *paper_kinds.KINDS)

@@ -10,7 +10,7 @@ from django.apps.registry import Apps
 from django.apps.registry import apps as all_apps
 
 from members.essentials import COORDINATORS, OBSERVERS, TRIAGE_OFFICERS
-from outbox.shipping import ship
+from outbox.services.default_templates import ship
 from participation import kinds, paper_kinds
 
 TO_LOOK: Final = ("view_answer", "view_attendance")

@@ -7,7 +7,7 @@ from typing import Final
 
 from focus_areas.models import Meeting, MeetingStatus
 from outbox.models import Message
-from outbox.queueing import hold_back
+from outbox.services.queue import hold_back
 from participation.letters import ABOUT_A_MEETING
 from participation.models import Announcement
 from participation.people import taking_part

@@ -14,9 +14,9 @@ from members.kinds import CLOSING
 from members.letters import closing, greeting, page_language, segment_of
 from members.models import FocalPoint
 from outbox.models import Message, Queue
-from outbox.queueing import compose_message
-from outbox.rendering import one_line, typed
-from outbox.wording import Value, Wordings, fill
+from outbox.services.queue import compose_message
+from outbox.services.rendering import one_line, typed
+from outbox.services.template_rendering import Value, Wordings, fill
 
 # How the topic of each mail about one meeting begins.
 ABOUT_A_MEETING: Final = "meeting-"

@@ -26,9 +26,9 @@ from focus_areas.models import (
 )
 from members.letters.colleagues import CAN_BE_TOLD, language_of
 from outbox.models import Message
-from outbox.queueing import AlreadyQueued, compose_message, queue_messages
-from outbox.rendering import one_line, typed
-from outbox.wording import Wordings, fill
+from outbox.services.queue import AlreadyQueued, compose_message, queue_messages
+from outbox.services.rendering import one_line, typed
+from outbox.services.template_rendering import Wordings, fill
 from participation import phrases
 from participation.kinds import AGENDA_MISSING, MINUTES_MISSING
 

@@ -13,8 +13,8 @@ from django.utils.translation import gettext_lazy as _
 
 from focus_areas.models import Paper, PaperKind
 from members.kinds import CLOSING, texts_in
-from outbox.kinds import Form, Kind, Placeholder
-from outbox.shipping import Shipped
+from outbox.models.template_types import Form, Kind, Placeholder
+from outbox.services.default_templates import Shipped
 from participation.kinds import PREFERENCES
 from participation.paper_news import News, in_words
 

@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 
 from focus_areas.models import Paper, PaperVersion
 from members.phrases import paragraphs
-from outbox.rendering import typed
+from outbox.services.rendering import typed
 
 # What a mail tells of; the page has the rest.
 AT_MOST: Final = 20

@@ -13,8 +13,8 @@ from django.utils.translation import gettext as _
 from focus_areas.models import Meeting
 from focus_areas.times import meeting_in_words
 from members.phrases import moments, paragraphs
-from outbox.rendering import typed
-from outbox.wording import isolated
+from outbox.services.rendering import typed
+from outbox.services.template_rendering import isolated
 from participation.models import Announcement, Reply
 
 # What a mail tells of; the calendar has the rest.

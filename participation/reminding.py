@@ -16,8 +16,8 @@ from django.db.models import F, Q
 
 from focus_areas.models import Meeting, MeetingKind, MeetingQuerySet, MeetingStatus
 from outbox.models import Message, Queue
-from outbox.queueing import queue_messages
-from outbox.wording import Wordings
+from outbox.services.queue import queue_messages
+from outbox.services.template_rendering import Wordings
 from participation import phrases
 from participation.expected import concerned
 from participation.kinds import DAY_BEFORE, HOUR_BEFORE

@@ -17,8 +17,8 @@ from focus_areas.models import Paper, PaperVersion
 from focus_areas.times import GENEVA
 from members.letters import page_language
 from outbox.models import Message, Queue
-from outbox.queueing import queue_messages
-from outbox.wording import Wordings
+from outbox.services.queue import queue_messages
+from outbox.services.template_rendering import Wordings
 from participation.letters import Reader, letter_to, my_page, readers_among, texts_of
 from participation.models import PaperDigest, ToldVersion, Wishes
 from participation.paper_kinds import NEW_PAPERS

@@ -14,9 +14,9 @@ from correspondence.letters import Texts
 from correspondence.models import Mailing, Recipient
 from correspondence.refusals import Refused
 from correspondence.writing import send_test_copy
-from outbox import queueing
-from outbox.preview import frames_a_mail, shows_a_mail
-from outbox.rendering import as_html, as_text
+from outbox.admin.mail_preview import frames_a_mail, shows_a_mail
+from outbox.services import queue
+from outbox.services.rendering import as_html, as_text
 
 
 @frames_a_mail
@@ -72,7 +72,7 @@ def _test_copy(
         raise Http404
     try:
         message = send_test_copy(mailing=mailing, recipient=recipient, by=request.user, at=now())
-    except (Refused, queueing.Refused) as refused:
+    except (Refused, queue.Refused) as refused:
         messages.error(request, str(refused))
     else:
         sentence = _("A test copy goes to %(address)s, and to nobody else.")

@@ -48,7 +48,7 @@ from members.letters import (
     has_unsent_letters,
 )
 from members.models import Category, TimelineKind, letters_to_organisations
-from outbox.preview import frames_a_mail
+from outbox.admin.mail_preview import frames_a_mail
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

@@ -33,10 +33,10 @@ from members.countries import region_of
 from members.models import CorrespondenceLanguage, FocalPoint, Member, Successor, TimelineKind
 from members.service_time import is_waiting_too_long
 from members.timeline import as_told
-from outbox.explanation import Explanation, explain_in_full
 from outbox.models import FINISHED, Message
-from outbox.rendering import as_text
-from outbox.reported import SuppressedAddress
+from outbox.models.delivery_event import SuppressedAddress
+from outbox.services.rendering import as_text
+from outbox.services.smtp_errors import Explanation, explain_in_full
 
 
 @dataclass(frozen=True)

@@ -11,8 +11,8 @@ from django.utils.translation import gettext_lazy as _
 
 from core.admin.conflicts import NotStaleAdmin
 from members.models import FollowUpRule, FollowUpStep
-from outbox.kinds import kind_named
 from outbox.models import MessageTemplate
+from outbox.models.template_types import kind_named
 
 # The kind of message that a step writes; to propose to close a file writes to nobody.
 WRITES: Final = {

@@ -22,7 +22,7 @@ from members.letters import (
     whole_letter,
 )
 from members.models import CorrespondenceLanguage, FocalPoint
-from outbox.rendering import as_text
+from outbox.services.rendering import as_text
 
 # What of the letter is kept in a draft; the rest is about the page.
 KEPT_OF_THE_LETTER = ("subject", "body", "do_not_write", "composed")

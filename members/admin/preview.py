@@ -8,8 +8,8 @@ from django.utils.translation import override
 from members.admin.letters import direction_of
 from members.admin.pages import StaffRequest, file_or_404
 from members.letters import Letter
-from outbox.preview import keep_mails, kept_mail, shows_a_mail
-from outbox.rendering import as_text
+from outbox.admin.mail_preview import keep_mails, kept_mail, shows_a_mail
+from outbox.services.rendering import as_text
 
 
 @dataclass(frozen=True)

@@ -59,7 +59,7 @@ from members.admin.write_again import write_again
 from members.countries import name_of, region_of
 from members.models import Category, Member, MemberQuerySet, MemberStatus, TimelineEntry
 from members.service_time import is_waiting_too_long
-from outbox.explanation import meaning_of
+from outbox.services.smtp_errors import meaning_of
 
 # Where the category's own name would take more than one line of a row.
 SHORT_CATEGORIES = {

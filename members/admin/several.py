@@ -25,8 +25,8 @@ from members.admin.pages import StaffRequest, address_of_the_queue, number_in, p
 from members.admin.preview import Preview, previews_of
 from members.locking import Refused
 from members.models import ClosingReason, FocalPoint, Member, TimelineEntry
+from outbox.admin.mail_preview import frames_a_mail
 from outbox.models import Message
-from outbox.preview import frames_a_mail
 
 # With more, the person would wait for longer than for any other page.
 AT_MOST = 100

@@ -17,12 +17,12 @@ from members.admin.preview import Preview, previews_of
 from members.admin.search import find
 from members.letters import try_text
 from members.models import Member
-from outbox.admin.forms import TextForm
-from outbox.admin.texts import language_of
-from outbox.kinds import Kind, Placeholder, kind_named
+from outbox.admin.mail_preview import frames_a_mail
+from outbox.forms import TextForm
 from outbox.models import MessageTemplate
-from outbox.preview import frames_a_mail
-from outbox.wording import Wording
+from outbox.models.template_types import Kind, Placeholder, kind_named
+from outbox.services.template_rendering import Wording
+from outbox.services.template_states import language_of
 
 # So many are offered to choose from; whoever finds more adds a word.
 OFFERED_AT_MOST = 10

@@ -11,7 +11,7 @@ from members.links import page_has_ended
 from members.locking import lock
 from members.models import FocalPoint, MemberStatus
 from outbox.models import FINISHED, Message
-from outbox.queueing import write_again as write_message_again
+from outbox.services.queue import write_again as write_message_again
 
 
 class NotWrittenAgain(Exception):

@@ -12,9 +12,9 @@ from accounts.models import User
 from members.letters.making import fill_in, topic_of_kind, with_reference
 from members.models import TO_AN_OFFICER, Member, TimelineEntry, TimelineKind
 from outbox.models import Message
-from outbox.queueing import queue_message
-from outbox.rendering import typed
-from outbox.wording import Value, Wordings
+from outbox.services.queue import queue_message
+from outbox.services.rendering import typed
+from outbox.services.template_rendering import Value, Wordings
 
 # Who of the staff is written to at all.
 CAN_BE_TOLD: Final = Q(is_active=True, is_staff=True)

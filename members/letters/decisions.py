@@ -11,8 +11,8 @@ from members import phrases
 from members.letters.making import Draft, draft_letter, primary, queue_letters, texts_of
 from members.models import FocalPoint, GrantedRole, Member, Reason, TimelineEntry
 from outbox.models import Message
-from outbox.rendering import typed_paragraphs
-from outbox.wording import Value
+from outbox.services.rendering import typed_paragraphs
+from outbox.services.template_rendering import Value
 
 RECEIVED: Final = "received"
 RECEIVED_ALTERNATE: Final = "received_alternate"

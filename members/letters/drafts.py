@@ -15,8 +15,8 @@ from members.links import draft_address
 from members.models import Call, CallState, EoiDraft, LinkRequest
 from members.phrases import moment_for
 from outbox.models import Message, Queue
-from outbox.queueing import cancel_for_all, compose_message, queue_messages
-from outbox.rendering import PRIVATE_PAGE
+from outbox.services.queue import cancel_for_all, compose_message, queue_messages
+from outbox.services.rendering import PRIVATE_PAGE
 
 # How many drafts are in memory at once while all of a call are written to.
 AT_ONCE: Final = 100

@@ -26,9 +26,9 @@ from members.links import (
 )
 from members.models import FocalPoint, Member, TimelineEntry, TimelineKind, Title
 from outbox.models import Message
-from outbox.queueing import cancel, cancel_private_links, compose_message, queue_messages
-from outbox.rendering import PRIVATE_CODE, PRIVATE_FEED, PRIVATE_PAGE, Keys, typed
-from outbox.wording import Value, Wordings, always, fill
+from outbox.services.queue import cancel, cancel_private_links, compose_message, queue_messages
+from outbox.services.rendering import PRIVATE_CODE, PRIVATE_FEED, PRIVATE_PAGE, Keys, typed
+from outbox.services.template_rendering import Value, Wordings, always, fill
 
 # Whose private page is the working group's; that of the others is the EOI's own.
 OF_THE_WORKING_GROUP: Final = (TimelineKind.ADMITTED, TimelineKind.MOVED)

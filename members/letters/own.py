@@ -11,8 +11,8 @@ from members.letters.making import (
 )
 from members.models import FocalPoint, LinkRequest, Member, TimelineEntry
 from outbox.models import Message
-from outbox.queueing import queue_message
-from outbox.rendering import typed
+from outbox.services.queue import queue_message
+from outbox.services.rendering import typed
 
 # What the topics of new links say in place of a kind of timeline entry.
 LINK = "link"

@@ -17,9 +17,9 @@ from members.letters.making import (
 )
 from members.models import FocalPoint, Member, ReasonGiven, TimelineEntry, TimelineKind
 from outbox.models import Message
-from outbox.queueing import cancel, compose_message, queue_messages
-from outbox.rendering import typed_paragraphs
-from outbox.wording import Value
+from outbox.services.queue import cancel, compose_message, queue_messages
+from outbox.services.rendering import typed_paragraphs
+from outbox.services.template_rendering import Value
 
 # What the topics of reminders say in place of a kind of timeline entry, where there is none.
 CONFIRM = "confirm-address"

@@ -24,11 +24,11 @@ from members.models import (
     TimelineKind,
 )
 from members.phrases import day_for, moment_for, role_in_words, somebody_erased
-from outbox.erasing import erase_recipient
 from outbox.models import Message
-from outbox.queueing import cancel_to, queue_messages
-from outbox.rendering import typed
-from outbox.wording import Value
+from outbox.services.erasure import erase_recipient
+from outbox.services.queue import cancel_to, queue_messages
+from outbox.services.rendering import typed
+from outbox.services.template_rendering import Value
 
 # Whoever held a role before has no links, and is written to at the address of then.
 FORMER: Final = TO_WHO_HAS_LEFT.lstrip("/") + "{}"

@@ -25,9 +25,15 @@ from members.letters.making import (
 )
 from members.models import FocalPoint, MemberStatus, Successor
 from members.phrases import day_for, moment_for, role_in_words
-from outbox.kinds import Kind, Placeholder
-from outbox.rendering import typed
-from outbox.wording import Value, Wording, Wordings, placeholders_in, sample_values
+from outbox.models.template_types import Kind, Placeholder
+from outbox.services.rendering import typed
+from outbox.services.template_rendering import (
+    Value,
+    Wording,
+    Wordings,
+    placeholders_in,
+    sample_values,
+)
 
 OF_THE_FILE = ("organisation", "reference", "received_at", "reply_within")
 

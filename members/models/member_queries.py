@@ -13,7 +13,7 @@ from members.models.member_choices import STILL_STANDING, UNACKNOWLEDGED, UNDECI
 from members.models.resemblance import Resemblance
 from members.models.timeline import TimelineEntry, TimelineKind
 from outbox.models import Message, MessageQuerySet
-from outbox.reported import SuppressedAddress
+from outbox.models.delivery_event import SuppressedAddress
 
 if TYPE_CHECKING:
     from members.models.member import Member  # noqa: F401 (the class below names it)

@@ -49,7 +49,7 @@ from members.triage.refusals import (
     WrongStatus,
     lock_undecided,
 )
-from outbox.queueing import cancel
+from outbox.services.queue import cancel
 
 # The columns that a decision sets.
 DECISION = ("decided_at", "decided_by", "assignee")

@@ -12,9 +12,9 @@ from django.utils.translation import gettext, ngettext
 
 from accounts.models import User
 from accounts.permissions import insist
-from outbox import queueing
 from outbox.models import Message
-from outbox.pulse import take_pulse, troubles
+from outbox.services import queue
+from outbox.services.worker_health import take_pulse, troubles
 
 
 class RetriesDeferred(admin.ModelAdmin):
@@ -64,8 +64,8 @@ class RetriesDeferred(admin.ModelAdmin):
     def _retry_deferred(self, request: HttpRequest) -> None:
         """Try all again, and say how many there were or why not."""
         try:
-            number = queueing.retry_deferred(by=cast("User", request.user), at=now())
-        except queueing.Refused as refused:
+            number = queue.retry_deferred(by=cast("User", request.user), at=now())
+        except queue.Refused as refused:
             self.message_user(request, str(refused), level=messages.WARNING)
         else:
             said = ngettext(

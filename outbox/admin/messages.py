@@ -23,15 +23,15 @@ from django.utils.translation import gettext, gettext_lazy, ngettext, override
 
 from accounts.permissions import insist
 from core.admin.lookups import FiltersOnly
-from outbox import queueing
 from outbox.admin.again import Link, MessageList, add_who_sent_again
 from outbox.admin.deferred import RetriesDeferred
-from outbox.admin_filters import ArrivalFilter
-from outbox.explanation import explain, explain_in_full
+from outbox.admin.mail_preview import frames_a_mail, shows_a_mail
+from outbox.admin.message_filters import ArrivalFilter
 from outbox.models import CLOCK_TOLERANCE, Heartbeat, Message, MessageStatus
-from outbox.preview import frames_a_mail, shows_a_mail
-from outbox.rendering import as_html, as_text
-from outbox.reported import SuppressedAddress
+from outbox.models.delivery_event import SuppressedAddress
+from outbox.services import queue
+from outbox.services.rendering import as_html, as_text
+from outbox.services.smtp_errors import explain, explain_in_full
 
 # A page that names more is read by nobody.
 SHOWN_AT_MOST = 100
@@ -55,14 +55,14 @@ class Change:
 
 RETRY = Change(
     name="retry",
-    make=queueing.retry_message,
+    make=queue.retry_message,
     title=gettext_lazy("Try again"),
     question=gettext_lazy("The same words go to the same address once more."),
     done=gettext_lazy("Is tried again now."),
 )
 CANCEL = Change(
     name="cancel",
-    make=queueing.cancel_message,
+    make=queue.cancel_message,
     title=gettext_lazy("Cancel"),
     question=gettext_lazy("What was written will not be sent, and nothing is sent in its place."),
     done=gettext_lazy("Is cancelled and will not be sent."),
@@ -281,7 +281,7 @@ class MessageAdmin(RetriesDeferred, MessagesToRead):
         for message in chosen:
             try:
                 change.make(message=message, by=request.user, at=now())
-            except queueing.Refused as refused:
+            except queue.Refused as refused:
                 said = gettext("%(heading)s: %(words)s")
                 said %= {"heading": message.subject, "words": refused}
                 self.message_user(request, said, level=messages.WARNING)

@@ -13,10 +13,10 @@ from django.utils.translation import gettext, gettext_lazy
 
 from accounts.models import User
 from accounts.permissions import insist
-from outbox import arrival
+from outbox.admin.message_filters import InForceFilter
 from outbox.admin.messages import SHOWN_AT_MOST, LookOnly
-from outbox.admin_filters import InForceFilter
-from outbox.reported import SuppressedAddress
+from outbox.models.delivery_event import SuppressedAddress
+from outbox.services import delivery_events
 
 LIFT = "outbox.lift_suppressedaddress"
 
@@ -83,8 +83,8 @@ class SuppressedAddressAdmin(LookOnly):
         if request.method != "POST":
             return self._ask(request, suppressed)
         try:
-            arrival.lift(suppressed=suppressed, by=cast("User", request.user), at=now())
-        except arrival.AlreadyLifted as refused:
+            delivery_events.lift(suppressed=suppressed, by=cast("User", request.user), at=now())
+        except delivery_events.AlreadyLifted as refused:
             self.message_user(request, str(refused), level=messages.WARNING)
         else:
             self.log_change(request, suppressed, "Lifted")

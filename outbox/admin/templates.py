@@ -20,10 +20,16 @@ from accounts.models import User
 from accounts.permissions import insist
 from core.admin.lookups import FiltersOnly
 from core.text_diff import differences
-from outbox import editing, queueing
-from outbox.admin.filters import LanguageFilter, StateFilter
-from outbox.admin.forms import TextForm, VersionForm
-from outbox.admin.texts import (
+from outbox.admin.mail_preview import frames_a_mail, keep_mails, kept_mail, shows_a_mail
+from outbox.admin.template_filters import LanguageFilter, StateFilter
+from outbox.forms import TextForm, VersionForm
+from outbox.models import MessageTemplate
+from outbox.models.template_types import Kind, kind_named, kinds
+from outbox.services import queue, template_editing
+from outbox.services.rendering import as_html
+from outbox.services.sample_sending import Mail, on_samples, send_test_copy
+from outbox.services.template_rendering import Wording, Wordings
+from outbox.services.template_states import (
     edits_between,
     edits_since,
     language_of,
@@ -31,12 +37,6 @@ from outbox.admin.texts import (
     texts_by_kind,
     written_instead,
 )
-from outbox.kinds import Kind, kind_named, kinds
-from outbox.models import MessageTemplate
-from outbox.preview import frames_a_mail, keep_mails, kept_mail, shows_a_mail
-from outbox.rendering import as_html
-from outbox.trial import Mail, on_samples, send_test_copy
-from outbox.wording import Wording, Wordings
 
 # How many versions a page of the history has.
 PER_PAGE = 20
@@ -141,16 +141,16 @@ class MessageTemplateAdmin(FiltersOnly):
     ) -> HttpResponse:
         """Save what was typed, or say why not, and keep it."""
         try:
-            editing.edit_template(
+            template_editing.edit_template(
                 template=template,
                 **form.facts,
                 version=form.version_seen,
                 by=_person(request),
                 at=now(),
             )
-        except editing.NothingToChange as refused:
+        except template_editing.NothingToChange as refused:
             messages.info(request, str(refused))
-        except editing.Refused as refused:
+        except template_editing.Refused as refused:
             return self._edit_page(request, template, form, status=409, refusal=refused)
         else:
             messages.success(request, _("The text was saved. The next message is written with it."))
@@ -163,7 +163,7 @@ class MessageTemplateAdmin(FiltersOnly):
         mail = on_samples(form.kind, form.wording)
         try:
             copy = send_test_copy(template=template, mail=mail, by=_person(request), at=now())
-        except queueing.Refused as refused:
+        except queue.Refused as refused:
             return self._edit_page(request, template, form, status=409, refusal=refused)
         sentence = _("A test copy goes to you, to %(address)s. Nothing was saved.")
         messages.success(request, sentence % {"address": copy.recipient})
@@ -188,7 +188,7 @@ class MessageTemplateAdmin(FiltersOnly):
         """Show one text, with what was typed in its place, if anything was."""
         # The form may have been refused under the lock: the page tells of the text as it is.
         stored, kind = MessageTemplate.objects.get(pk=template.pk), form.kind
-        has_changed = isinstance(refusal, editing.ChangedMeanwhile)
+        has_changed = isinstance(refusal, template_editing.ChangedMeanwhile)
         faults = _faults_as_stored(stored, kind)
         context = {
             "form": form,
@@ -234,10 +234,10 @@ class MessageTemplateAdmin(FiltersOnly):
         insist(request.user, "outbox.review_messagetemplate")
         version = VersionForm(request.POST).version_seen
         try:
-            editing.review_template(
+            template_editing.review_template(
                 template=template, version=version, by=_person(request), at=now()
             )
-        except editing.Refused as refused:
+        except template_editing.Refused as refused:
             messages.warning(request, str(refused))
         else:
             messages.success(request, _("The text is marked as reviewed, by you."))
@@ -247,16 +247,16 @@ class MessageTemplateAdmin(FiltersOnly):
         """Ask whether a text is to be as it was in an earlier version; a POST does it."""
         template, kind = self._found(request, str(pk))
         insist(request.user, "outbox.change_messagetemplate")
-        earlier = get_object_or_404(editing.versions_of(template), version=version)
+        earlier = get_object_or_404(template_editing.versions_of(template), version=version)
         refusal: Exception | None = None
         edits = []
         if request.method == "POST":
             seen = VersionForm(request.POST).version_seen
             try:
-                editing.take_back(
+                template_editing.take_back(
                     template=template, to=version, version=seen, by=_person(request), at=now()
                 )
-            except editing.Refused as refused:
+            except template_editing.Refused as refused:
                 refusal = refused
                 edits = edits_since(template, seen) if seen else []
             else:
@@ -281,11 +281,13 @@ class MessageTemplateAdmin(FiltersOnly):
         """Show what became of a text, the latest first, and the way back to each version."""
         template, kind = self._found(request, object_id)
         page = self.get_paginator(
-            request, editing.versions_of(template).reverse(), PER_PAGE
+            request, template_editing.versions_of(template).reverse(), PER_PAGE
         ).get_page(request.GET.get("p"))
         # With the one before them, which the oldest of the page is compared with.
         begins = page.start_index() - 1
-        rows = list(editing.versions_of(template).reverse()[begins : begins + PER_PAGE + 1])[::-1]
+        rows = list(
+            template_editing.versions_of(template).reverse()[begins : begins + PER_PAGE + 1]
+        )[::-1]
         edits = edits_between(rows, template)
         return self._page(
             request,
@@ -295,7 +297,9 @@ class MessageTemplateAdmin(FiltersOnly):
             edits=edits[: -PER_PAGE - 1 : -1],
             page_obj=page,
             may_change=self.has_change_permission(request, template),
-            shipped_version=None if template.is_as_shipped else editing.shipped_version(template),
+            shipped_version=None
+            if template.is_as_shipped
+            else template_editing.shipped_version(template),
         )
 
     def _found(self, request: HttpRequest, object_id: str) -> tuple[MessageTemplate, Kind]:
@@ -349,7 +353,7 @@ def _wording_of(template: MessageTemplate) -> Wording:
 
 def _faults_as_stored(template: MessageTemplate, kind: Kind) -> list[str]:
     """Return what is wrong with a text as it is stored, since a new release of the portal."""
-    faults = editing.faults_of(
+    faults = template_editing.faults_of(
         kind,
         template.language,
         subject=template.subject,

@@ -5,9 +5,9 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import datetime
 
-from outbox.delivery import deliver_message, kept_connection
 from outbox.models import Message
-from outbox.publishing import breaker
+from outbox.services.delivery import deliver_message, kept_connection
+from outbox.services.publishing import breaker
 
 
 @contextmanager

@@ -11,7 +11,7 @@ from members.links import Purpose, token_for
 from members.models import FocalPoint
 from members.people import revoke_links
 from outbox.models import Message, MessageStatus, Void
-from outbox.queueing import LinkMissing, Pointless, retry_message
+from outbox.services.queue import LinkMissing, Pointless, retry_message
 from p2c_portal.logs import mask
 from tests.correspondence.mailings import deliver, going, person
 from tests.factories import NOON, UserFactory

@@ -4,9 +4,9 @@ from django.contrib.auth.models import Group
 
 from correspondence import essentials
 from correspondence.kinds import BULLETIN_ENDING, shipped_texts
-from outbox.kinds import kind_named
 from outbox.models import MessageTemplate
-from outbox.wording import complaints
+from outbox.models.template_types import kind_named
+from outbox.services.template_rendering import complaints
 
 
 def apply():

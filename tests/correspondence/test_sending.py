@@ -11,7 +11,7 @@ from members.links import Purpose, token_for
 from members.models import FocalPoint, Member, MemberStatus
 from members.triage import withdraw
 from outbox.models import Message, MessageStatus, Queue
-from outbox.rendering import PRIVATE_UNSUBSCRIBE
+from outbox.services.rendering import PRIVATE_UNSUBSCRIBE
 from tests.correspondence.mailings import (
     LATER,
     MINUTE,

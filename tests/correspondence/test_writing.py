@@ -7,7 +7,7 @@ from correspondence.models import LeftOut, MailingKind, MailingStatus, Recipient
 from correspondence.refusals import ChangedMeanwhile, NotFitToSend, WrongStatus
 from correspondence.writing import Written, save_draft, send_test_copy
 from outbox.models import Message, Queue
-from outbox.queueing import AlreadyQueued
+from outbox.services.queue import AlreadyQueued
 from tests.correspondence.mailings import begun, fresh, left_out, person
 from tests.factories import NOON, MailingFactory, UserFactory
 

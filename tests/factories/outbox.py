@@ -4,7 +4,12 @@ import factory
 from factory.django import DjangoModelFactory
 
 from outbox.models import Heartbeat, Message, MessageStep, MessageTemplate, StepKind
-from outbox.reported import DeliveryEvent, EventKind, SuppressedAddress, SuppressionReason
+from outbox.models.delivery_event import (
+    DeliveryEvent,
+    EventKind,
+    SuppressedAddress,
+    SuppressionReason,
+)
 from tests.factories.accounts import UserFactory
 from tests.factories.noon import NOON
 

@@ -14,8 +14,8 @@ from icalendar import Calendar
 from focus_areas.models import FocusArea, Meeting
 from members.links import Purpose, eoi_address, token_for
 from members.models import FocalPoint, Member, MemberStatus
-from outbox.delivery import compose
 from outbox.models import Message
+from outbox.services.delivery import compose
 from tests.factories import FocalPointFactory, MeetingFactory, MemberFactory, UserFactory
 from tests.hostile.pages import Page
 from tests.hostile.values import HOSTILE, LINES, NAMES

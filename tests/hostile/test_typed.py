@@ -16,8 +16,8 @@ from icalendar import Calendar
 from focus_areas.feeds import write_calendar
 from members.forms.eoi import ExpressionOfInterestForm
 from members.models import FocalPoint, Member
-from outbox.delivery import compose
-from outbox.queueing import queue_message
+from outbox.services.delivery import compose
+from outbox.services.queue import queue_message
 from tests.factories import NOON, MeetingFactory
 from tests.hostile.pages import Page
 from tests.hostile.site import assert_harmless, untouched

@@ -10,7 +10,7 @@ from playwright.sync_api import expect
 from members.drafting import delete_what_was_sent
 from members.models import Call, EoiDraft, FocalPoint, Member
 from outbox.models import Message
-from outbox.rendering import as_text
+from outbox.services.rendering import as_text
 from tests.factories import CallFactory
 from tests.journeys.back_ends import on_sqlite
 

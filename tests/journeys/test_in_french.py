@@ -9,7 +9,7 @@ from django.utils.translation import gettext, override
 
 from members.models import Member, MemberStatus
 from outbox.models import Message
-from outbox.rendering import as_text
+from outbox.services.rendering import as_text
 from tests.factories import CallFactory
 from tests.journeys.back_ends import on_sqlite
 

@@ -10,7 +10,7 @@ from django.urls import reverse
 from members.letters import addressee_of
 from members.models import MemberStatus
 from outbox.models import Message, MessageStatus, Void
-from outbox.queueing import retry_message, write_again
+from outbox.services.queue import retry_message, write_again
 from tests.factories import (
     NOON,
     FocalPointFactory,

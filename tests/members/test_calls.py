@@ -21,7 +21,7 @@ from members.calls import (
 from members.links import draft_address
 from members.models import Call, CallState
 from outbox.models import Message, MessageStatus, Queue
-from outbox.rendering import as_text
+from outbox.services.rendering import as_text
 from tests.factories import (
     NOON,
     CallFactory,

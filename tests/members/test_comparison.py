@@ -7,7 +7,7 @@ from members.comparison import compare_new
 from members.links import eoi_address
 from members.models import Member, MemberStatus, Suspicion, TimelineEntry, TimelineKind
 from outbox.models import Message
-from outbox.rendering import as_text
+from outbox.services.rendering import as_text
 from tests.factories import NOON, FocalPointFactory, MemberFactory
 
 HOUR = timedelta(hours=1)

@@ -8,7 +8,7 @@ import pytest
 from members.digest import is_morning, write_digests
 from members.models import FollowUpStep, MemberStatus
 from outbox.models import Message, MessageStatus
-from outbox.rendering import as_text
+from outbox.services.rendering import as_text
 from tests.factories import (
     FocusAreaFactory,
     FollowUpFactory,

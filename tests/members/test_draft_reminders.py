@@ -8,7 +8,7 @@ from members.calls import extend_call
 from members.drafting import delete_draft, delete_what_was_sent, remind_of_deadline, save_again
 from members.models import Call, EoiDraft, FollowUpStep
 from outbox.models import Message, MessageStatus
-from outbox.rendering import as_text
+from outbox.services.rendering import as_text
 from tests.factories import NOON, CallFactory, EoiDraftFactory, MemberFactory, UserFactory
 from tests.members.silence import set_days
 

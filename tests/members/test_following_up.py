@@ -28,7 +28,7 @@ from members.triage import (
     withdraw,
 )
 from outbox.models import Message, MessageStatus
-from outbox.rendering import as_text
+from outbox.services.rendering import as_text
 from tests.factories import NOON, FocalPointFactory, FocusAreaFactory, MemberFactory, UserFactory
 from tests.members.desk import officer
 from tests.members.silence import (

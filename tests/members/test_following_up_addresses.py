@@ -16,7 +16,7 @@ from members.models import (
 from members.people import confirm_address, revoke_links, take_over
 from members.triage import close, decline, withdraw
 from outbox.models import Message, MessageStatus
-from outbox.rendering import as_text
+from outbox.services.rendering import as_text
 from tests.factories import NOON, MemberFactory, UserFactory
 from tests.members.silence import (
     CONFIRM,

@@ -24,7 +24,7 @@ from members.models import (
 from members.people import revoke_links
 from members.triage import take
 from outbox.models import Message
-from outbox.rendering import as_text
+from outbox.services.rendering import as_text
 from tests.factories import (
     NOON,
     FocalPointFactory,

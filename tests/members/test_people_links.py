@@ -7,7 +7,7 @@ from members.links import LinkRefused, Purpose, focal_point_of, token_for
 from members.models import MemberStatus, TimelineKind
 from members.people import revoke_links
 from outbox.models import Message, MessageStatus
-from outbox.queueing import LinkMissing, retry_message
+from outbox.services.queue import LinkMissing, retry_message
 from tests.factories import NOON, FocalPointFactory, MessageFactory, UserFactory
 
 

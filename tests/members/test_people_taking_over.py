@@ -21,7 +21,7 @@ from members.models import Member, MemberStatus, Successor, TimelineEntry, Timel
 from members.people import HasEnded, take_over
 from members.triage import move_to_focus_area
 from outbox.models import Message, MessageStatus
-from outbox.rendering import as_text
+from outbox.services.rendering import as_text
 from tests.factories import (
     NOON,
     FocalPointFactory,

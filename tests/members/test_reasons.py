@@ -14,7 +14,7 @@ from members.standing import Said, standing_of
 from members.timeline import as_told
 from members.triage import decline, request_information
 from outbox.models import Message
-from outbox.rendering import as_html, as_text
+from outbox.services.rendering import as_html, as_text
 from tests.factories import (
     NOON,
     FocalPointFactory,

@@ -21,12 +21,12 @@ from members.models import FocalPoint, Member, MemberStatus, Successor, Timeline
 from members.people import end_unanswered, name_successor, take_over
 from members.tasks import end_unanswered_successors
 from members.triage import withdraw
-from outbox.arrival import match_waiting, receive
-from outbox.delivery import deliver_message
 from outbox.models import ERASED, FINISHED, Message, MessageStatus, Void
-from outbox.providers import Report
-from outbox.rendering import as_text
-from outbox.reported import EventKind, SuppressedAddress, hash_of
+from outbox.models.delivery_event import EventKind, SuppressedAddress, hash_of
+from outbox.services.delivery import deliver_message
+from outbox.services.delivery_events import match_waiting, receive
+from outbox.services.providers import Report
+from outbox.services.rendering import as_text
 from tests.dumping import tables_with
 from tests.factories import UserFactory
 from tests.members.desk import signed_in

@@ -9,7 +9,7 @@ from members.letters import cancel_links_of
 from members.models import Call, Member
 from members.people import take_back
 from outbox.models import NO_KEYS, Message, MessageStatus
-from outbox.queueing import Pointless, cancel, write_again
+from outbox.services.queue import Pointless, cancel, write_again
 from tests.factories import (
     NOON,
     FocalPointFactory,

@@ -1,7 +1,7 @@
 import pytest
 
 from outbox.models import Queue
-from outbox.publishing import breaker
+from outbox.services.publishing import breaker
 from p2c_portal.celery import app
 from tests.outbox.texts import KIND, declare, sign_in
 

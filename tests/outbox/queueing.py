@@ -3,7 +3,7 @@
 from datetime import timedelta
 
 from outbox.models import MessageStatus
-from outbox.queueing import compose_message, queue_message
+from outbox.services.queue import compose_message, queue_message
 from tests.factories import NOON, MessageFactory
 
 MINUTE = timedelta(minutes=1)

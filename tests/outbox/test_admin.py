@@ -7,7 +7,7 @@ from django.urls import reverse
 from django.utils.timezone import now
 
 from outbox.models import BEAT, Message, MessageStatus
-from outbox.rendering import PRIVATE_FEED, PRIVATE_PAGE
+from outbox.services.rendering import PRIVATE_FEED, PRIVATE_PAGE
 from tests.factories import NOON, HeartbeatFactory, MessageFactory, UserFactory
 
 LIST = "/admin/outbox/message/"

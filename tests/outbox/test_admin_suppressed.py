@@ -4,7 +4,7 @@ import pytest
 from django.urls import reverse
 
 from outbox.models import MessageStatus
-from outbox.reported import EventKind, SuppressionReason
+from outbox.models.delivery_event import EventKind, SuppressionReason
 from tests.factories import (
     NOON,
     DeliveryEventFactory,

@@ -2,7 +2,7 @@ import pytest
 from django.core import mail
 from django.core.mail import EmailMessage
 
-from outbox.allowlist import AllowlistBackend, NotOnAllowlist
+from outbox.services.allowlist import AllowlistBackend, NotOnAllowlist
 
 
 @pytest.fixture(autouse=True)
@@ -64,7 +64,7 @@ def test_others_are_refused_and_nothing_is_sent(settings, mailoutbox, refused):
 
 
 def test_it_is_under_everything_that_the_portal_sends(settings, mailoutbox):
-    settings.EMAIL_BACKEND = "outbox.allowlist.AllowlistBackend"
+    settings.EMAIL_BACKEND = "outbox.services.allowlist.AllowlistBackend"
     settings.MAIL_ALLOWLIST = ["example.org"]
 
     with pytest.raises(NotOnAllowlist):

@@ -5,11 +5,11 @@ from datetime import timedelta
 
 import pytest
 
-from outbox import queueing
-from outbox.delivery import claim, deliver_message, try_later
-from outbox.erasing import forget
 from outbox.models import Message, MessageStatus, Void
-from outbox.queueing import (
+from outbox.services import queue
+from outbox.services.delivery import claim, deliver_message, try_later
+from outbox.services.erasure import forget
+from outbox.services.queue import (
     NotQueued,
     Pointless,
     cancel,
@@ -241,7 +241,7 @@ def test_hold_back_cancels_what_waits_and_leaves_what_failed_to_be_tried_again()
 
 
 def test_hold_back_goes_through_however_many_there_are(monkeypatch):
-    monkeypatch.setattr(queueing, "CHANGED_AT_ONCE", 2)
+    monkeypatch.setattr(queue, "CHANGED_AT_ONCE", 2)
     MessageFactory.create_batch(5)
 
     assert hold_back(messages=Message.objects.all(), at=NOON) == 5

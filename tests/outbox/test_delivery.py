@@ -10,7 +10,8 @@ from anymail.exceptions import AnymailRequestsAPIError
 from django.core.mail import get_connection
 from django.core.mail.backends.base import BaseEmailBackend
 
-from outbox.delivery import (
+from outbox.models import NO_KEYS, Message, MessageStatus, Queue, Void
+from outbox.services.delivery import (
     ATTEMPTS,
     FIRST_DELAY,
     LEASE,
@@ -23,9 +24,8 @@ from outbox.delivery import (
     probe_server,
     read,
 )
-from outbox.models import NO_KEYS, Message, MessageStatus, Queue, Void
-from outbox.rendering import PRIVATE_CODE, PRIVATE_FEED, PRIVATE_PAGE, PRIVATE_UNSUBSCRIBE
-from outbox.smtp import DisconnectedAtMessage
+from outbox.services.rendering import PRIVATE_CODE, PRIVATE_FEED, PRIVATE_PAGE, PRIVATE_UNSUBSCRIBE
+from outbox.services.smtp import DisconnectedAtMessage
 from tests.factories import NOON, MessageFactory
 
 MINUTE = timedelta(minutes=1)
@@ -289,7 +289,7 @@ def test_deliver_cancels_what_is_not_on_the_allowlist(settings, mailoutbox):
 
     deliver_message(
         message_pk=message.pk,
-        connection=get_connection("outbox.allowlist.AllowlistBackend"),
+        connection=get_connection("outbox.services.allowlist.AllowlistBackend"),
         at=NOON,
     )
 

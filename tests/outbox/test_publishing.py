@@ -4,9 +4,9 @@ from datetime import timedelta
 import pytest
 from kombu.exceptions import OperationalError
 
-from outbox import publishing
 from outbox.models import Message, MessageStatus, Queue
-from outbox.publishing import (
+from outbox.services import publishing
+from outbox.services.publishing import (
     DELIVER,
     Breaker,
     publish_after_commit,

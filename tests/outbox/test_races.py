@@ -7,10 +7,10 @@ import pytest
 from django.core.mail import get_connection
 from django.db import IntegrityError, connection, transaction
 
-from outbox.delivery import FIRST_DELAY, LONGEST_DELAY, claim, deliver_message, try_later
 from outbox.models import Message, MessageQuerySet, MessageStatus
-from outbox.publishing import publish_due
-from outbox.queueing import (
+from outbox.services.delivery import FIRST_DELAY, LONGEST_DELAY, claim, deliver_message, try_later
+from outbox.services.publishing import publish_due
+from outbox.services.queue import (
     AlreadyQueued,
     NothingDeferred,
     NotQueued,

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from outbox.rendering import (
+from outbox.services.rendering import (
     PRIVATE_CODE,
     PRIVATE_FEED,
     PRIVATE_PAGE,

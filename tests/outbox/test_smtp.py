@@ -1,8 +1,8 @@
 import pytest
 from django.core.mail import EmailMessage
 
-from outbox import smtp
-from outbox.smtp import AnsweringBackend
+from outbox.services import smtp
+from outbox.services.smtp import AnsweringBackend
 from tests.mail_server import Sink, mail_server
 
 

@@ -4,8 +4,9 @@ from types import SimpleNamespace
 import pytest
 from billiard.exceptions import SoftTimeLimitExceeded
 
-from outbox import delivery, tasks
+from outbox import tasks
 from outbox.models import BEAT, Heartbeat, Message, MessageStatus
+from outbox.services import delivery
 from tests.factories import MessageFactory
 
 

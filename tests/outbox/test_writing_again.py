@@ -4,10 +4,10 @@ import uuid
 
 import pytest
 
-from outbox import queueing
 from outbox.models import Message, MessageStatus, MessageStep, StepKind, Void
-from outbox.publishing import breaker
-from outbox.queueing import (
+from outbox.services import queue
+from outbox.services.publishing import breaker
+from outbox.services.queue import (
     LinkMissing,
     NothingDeferred,
     NotRetriable,
@@ -16,7 +16,7 @@ from outbox.queueing import (
     retry_message,
     write_again,
 )
-from outbox.rendering import PRIVATE_PAGE
+from outbox.services.rendering import PRIVATE_PAGE
 from tests.factories import NOON, MessageFactory, UserFactory
 from tests.outbox.queueing import MINUTE, message_with
 
@@ -215,7 +215,7 @@ def test_retry_of_what_was_put_off_refuses_what_is_pointless(facts, refusal):
 
 
 def test_retry_deferred_makes_all_due_that_were_put_off(monkeypatch):
-    monkeypatch.setattr(queueing, "CHANGED_AT_ONCE", 2)
+    monkeypatch.setattr(queue, "CHANGED_AT_ONCE", 2)
     messages = [put_off() for _number in range(3)]
     left = [
         put_off(void_because=Void.CAUSE_GONE),

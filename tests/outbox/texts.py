@@ -5,11 +5,10 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
-from outbox import kinds
-from outbox.editing import edit_template
-from outbox.kinds import Form, Kind, Placeholder
-from outbox.models import MessageTemplate, digest_of
-from outbox.rendering import PRIVATE_PAGE
+from outbox.models import MessageTemplate, digest_of, template_types
+from outbox.models.template_types import Form, Kind, Placeholder
+from outbox.services.rendering import PRIVATE_PAGE
+from outbox.services.template_editing import edit_template
 from tests.factories import NOON, UserFactory
 
 LIST = "/admin/outbox/messagetemplate/"
@@ -34,7 +33,7 @@ ENDING = Kind("goodbye", "Goodbye", "Ends it.", (), has_subject=False)
 def declare(monkeypatch):
     """Make the kinds known, and store the text that ends them."""
     for kind in (KIND, ENDING):
-        monkeypatch.setitem(kinds._declared, kind.name, kind)
+        monkeypatch.setitem(template_types._declared, kind.name, kind)
     write(kind="goodbye", subject="", body="Yours")
 
 

@@ -10,10 +10,10 @@ from core.history import attribute_history
 from focus_areas.models import FocusArea, Link
 from members.models import Member, MemberStatus
 from members.triage import take
-from outbox.arrival import lift
-from outbox.editing import edit_template
 from outbox.models import MessageStatus, MessageTemplate
-from outbox.queueing import cancel_message, retry_message
+from outbox.services.delivery_events import lift
+from outbox.services.queue import cancel_message, retry_message
+from outbox.services.template_editing import edit_template
 from p2c_portal.audit import PER_PAGE
 from tests.factories import (
     NOON,

@@ -131,7 +131,7 @@ def test_load_demonstration_refuses_the_public_network(settings):
 
 
 @pytest.mark.parametrize(
-    "backend", ["outbox.smtp.AnsweringBackend", "anymail.backends.postmark.EmailBackend"]
+    "backend", ["outbox.services.smtp.AnsweringBackend", "anymail.backends.postmark.EmailBackend"]
 )
 def test_load_demonstration_refuses_a_real_mail_server_unless_told_to(settings, backend):
     settings.MAIL_BACKEND = backend

@@ -19,8 +19,8 @@ from gunicorn.config import Config
 
 from members.links import Purpose, token_for, token_for_row
 from members.models import MemberStatus
-from outbox.delivery import deliver_message
 from outbox.models import Message, MessageStatus
+from outbox.services.delivery import deliver_message
 from p2c_portal import urls
 from p2c_portal.logs import FIELDS, FORMATTERS, mask
 from tests.accounts.second_factor import (
@@ -417,7 +417,9 @@ def test_log_of_mails_delivered_and_refused_tells_nothing_of_them(log):
     sink = Sink()
     answers = ["250 Ok", "550 5.1.1 <wanjiku@example.org> Ng’ang’a is unknown", "421 4.0.0 Later"]
     with mail_server(sink) as port:
-        connection = get_connection("outbox.smtp.AnsweringBackend", host="127.0.0.1", port=port)
+        connection = get_connection(
+            "outbox.services.smtp.AnsweringBackend", host="127.0.0.1", port=port
+        )
         for number, answer in enumerate(answers):
             sink.answers["wanjiku@example.org"] = [] if answer == "250 Ok" else [answer]
             message = Message.objects.create(

@@ -8,8 +8,8 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
-from outbox.delivery import compose
 from outbox.models import Message
+from outbox.services.delivery import compose
 from tests.factories import CallFactory, FocusAreaFactory, UserFactory
 from tests.members.eoi import posted
 

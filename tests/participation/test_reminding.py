@@ -11,7 +11,7 @@ from focus_areas.planning import cancel_meeting
 from members.people import take_over
 from members.triage import withdraw
 from outbox.models import Message, MessageStatus, Queue
-from outbox.queueing import cancel_message
+from outbox.services.queue import cancel_message
 from participation import reminding
 from participation.announcing import announce
 from participation.lapsing import cancel_what_lapsed

@@ -10,8 +10,8 @@ from focus_areas.models import MeetingStatus, PaperKind
 from focus_areas.papers import put_back_paper, withdraw_paper
 from focus_areas.planning import put_on_the_calendar
 from members.triage import withdraw
-from outbox.delivery import compose
 from outbox.models import Message, Queue
+from outbox.services.delivery import compose
 from participation import paper_news, telling_of_papers
 from participation.models import PaperDigest, ToldVersion
 from participation.telling_of_papers import latest_morning, take_as_told, tell_of_papers

@@ -5,7 +5,7 @@ from urllib.parse import urlsplit
 import pytest
 import redis
 
-from outbox.publishing import breaker
+from outbox.services.publishing import breaker
 from tests.broker import broker_at
 from tests.mail_server import Sink, free_port, mail_server
 from tests.portal import beat, database_url, environment, worker

@@ -5,8 +5,8 @@ from collections import Counter
 from django.db.models import F
 from django.utils.timezone import now
 
-from outbox.delivery import PROBE_EVERY
 from outbox.models import PUBLISHED_LONG_AGO, Message, MessageStatus
+from outbox.services.delivery import PROBE_EVERY
 from tests.factories import MessageFactory
 from tests.processes import eventually
 

@@ -8,7 +8,7 @@ from django.db import connection, transaction
 from django.utils.timezone import now
 
 from outbox.models import Message, MessageStatus
-from outbox.queueing import queue_message
+from outbox.services.queue import queue_message
 from tests.broker import broker_at
 from tests.mail_server import END
 from tests.portal import beat, database_url, environment, worker

@@ -5,7 +5,7 @@ from django.db import connection
 from django.utils.timezone import now
 
 from outbox.models import Message, MessageStatus
-from outbox.pulse import take_pulse, troubles
+from outbox.services.worker_health import take_pulse, troubles
 from tests.mail_server import free_port, mail_server
 from tests.portal import beat, database_url, environment, worker
 from tests.processes import eventually

@@ -5,8 +5,8 @@ from django.core.mail import get_connection
 from django.db import connection as db
 from django.utils.timezone import now
 
-from outbox.delivery import LONGEST_DELAY, deliver_message
 from outbox.models import Message, MessageStatus
+from outbox.services.delivery import LONGEST_DELAY, deliver_message
 from tests.factories import NOON, MessageFactory
 from tests.mail_server import (
     CUT,
@@ -33,9 +33,12 @@ def connection(own_mail_port, settings):
     """What a worker keeps between its messages; the dialogue is the same on any database."""
     if db.vendor != "sqlite":
         pytest.skip("once is enough")
-    settings.MAIL_BACKEND = "outbox.smtp.AnsweringBackend"
+    settings.MAIL_BACKEND = "outbox.services.smtp.AnsweringBackend"
     connection = get_connection(
-        "outbox.allowlist.AllowlistBackend", host="127.0.0.1", port=own_mail_port, timeout=PATIENCE
+        "outbox.services.allowlist.AllowlistBackend",
+        host="127.0.0.1",
+        port=own_mail_port,
+        timeout=PATIENCE,
     )
     yield connection
     connection.close()

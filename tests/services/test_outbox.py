@@ -7,9 +7,9 @@ from django.utils.timezone import now
 
 from members.intake import receive_expression_of_interest
 from outbox.models import Message, MessageStatus
-from outbox.pulse import take_pulse
-from outbox.queueing import queue_message
-from outbox.rendering import PRIVATE_PAGE
+from outbox.services.queue import queue_message
+from outbox.services.rendering import PRIVATE_PAGE
+from outbox.services.worker_health import take_pulse
 from tests.factories import CallFactory, FocusAreaFactory, MessageFactory
 from tests.processes import eventually
 

@@ -7,7 +7,7 @@ from django.db import connection, transaction
 from django.utils.timezone import now
 
 from outbox.models import Message, Queue
-from outbox.queueing import queue_message
+from outbox.services.queue import queue_message
 from tests.broker import broker_at
 from tests.portal import as_in_procfile, beat, database_url, environment
 from tests.processes import eventually

@@ -11,8 +11,8 @@ from django.db import connection, transaction
 from django.utils.timezone import now
 
 from outbox.models import Message, MessageStatus
-from outbox.queueing import queue_message
-from outbox.reported import DeliveryEvent, EventKind, SuppressedAddress
+from outbox.models.delivery_event import DeliveryEvent, EventKind, SuppressedAddress
+from outbox.services.queue import queue_message
 from outbox.tasks import match_reports
 from tests.broker import broker_at
 from tests.outbox.reports import ADDRESS, NAME, PASSWORD, SIGNING_KEY, basic, mailgun

@@ -13,7 +13,7 @@ PREVIEWS = (
     "admin:outbox_messagetemplate_preview",
 )
 # The two addresses that take no token of ours. A mail provider shows each time who it is, and no
-# cookie lets it in (what is forged is refused in tests/outbox/test_webhooks.py); a mail program
+# cookie lets it in (what is forged is refused in tests/outbox/test_views.py); a mail program
 # has no cookie and no page, and the key in the address is the proof.
 WITHOUT_A_TOKEN = {"correspondence:unsubscribe", "outbox:delivery_events"}
 

@@ -26,7 +26,7 @@ from members.models import (
     Trait,
 )
 from outbox.models import Heartbeat, Message, MessageStep
-from outbox.reported import DeliveryEvent, SuppressedAddress
+from outbox.models.delivery_event import DeliveryEvent, SuppressedAddress
 from participation.models import Announcement, MemberAccount, PaperDigest, ToldVersion
 from tests.sweeps.rows import FACTORIES
 

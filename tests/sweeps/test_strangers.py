@@ -20,7 +20,7 @@ from members.links import (
 )
 from members.models import MemberStatus
 from outbox.models import Message, MessageStatus
-from outbox.rendering import PRIVATE_CODE, PRIVATE_FEED, PRIVATE_PAGE, PRIVATE_UNSUBSCRIBE
+from outbox.services.rendering import PRIVATE_CODE, PRIVATE_FEED, PRIVATE_PAGE, PRIVATE_UNSUBSCRIBE
 from tests.factories import (
     NOON,
     FocalPointFactory,

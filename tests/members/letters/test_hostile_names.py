@@ -6,7 +6,7 @@ from html.parser import HTMLParser
 import pytest
 from django.conf import settings
 
-from outbox.delivery import compose
+from outbox.services.delivery import compose
 from tests.members.every_letter import NUMBER, write_every_letter
 
 HOSTILE = [

@@ -20,7 +20,7 @@ from members.letters.making import page_language
 from members.links import OPEN_AFTER_THE_END, Purpose, token_for
 from members.models import GrantedRole, MemberStatus, Reason, Title
 from outbox.models import Message, MessageStatus, MessageTemplate
-from outbox.rendering import as_html
+from outbox.services.rendering import as_html
 from tests.factories import (
     NOON,
     FocalPointFactory,

@@ -18,11 +18,11 @@ from modeltranslation.utils import build_localized_fieldname
 from members import kinds as of_members
 from members.essentials import words_of_reasons
 from members.kinds import CLOSING
-from outbox.delivery import compose
-from outbox.kinds import Form
 from outbox.models import Message, MessageTemplate
-from outbox.rendering import MARKERS, as_html, as_text, as_text_and_html
-from outbox.wording import complaints, fill, placeholders_in, sample_values
+from outbox.models.template_types import Form
+from outbox.services.delivery import compose
+from outbox.services.rendering import MARKERS, as_html, as_text, as_text_and_html
+from outbox.services.template_rendering import complaints, fill, placeholders_in, sample_values
 from participation import kinds as about_meetings
 from participation import paper_kinds as about_papers
 from tests.members.every_letter import NUMBER, write_every_letter

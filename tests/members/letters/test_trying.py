@@ -15,9 +15,9 @@ from members.letters import (
 )
 from members.letters.drafts import send_link
 from members.models import GrantedRole, MemberStatus, TimelineKind
-from outbox.kinds import kind_named
 from outbox.models import Message, MessageTemplate
-from outbox.wording import Wording
+from outbox.models.template_types import kind_named
+from outbox.services.template_rendering import Wording
 from tests.factories import (
     NOON,
     EoiDraftFactory,

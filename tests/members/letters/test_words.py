@@ -15,9 +15,9 @@ from members.kinds import KINDS
 from members.letters import draft_admission, greeting
 from members.letters.decisions import acknowledge
 from members.models import GrantedRole, Title
-from outbox.delivery import compose
-from outbox.rendering import MARKERS, as_text_and_html
-from outbox.wording import fill, sample_values
+from outbox.services.delivery import compose
+from outbox.services.rendering import MARKERS, as_text_and_html
+from outbox.services.template_rendering import fill, sample_values
 from participation import kinds as about_meetings
 from participation import paper_kinds as about_papers
 from tests.factories import (

@@ -21,7 +21,7 @@ from members.people import LinksRevokedAlready, revoke_links
 from members.triage import WrongStatus, admit_to_focus_area, decline, note
 from members.triage.letter_drafts import SavedMeanwhile, keep_letter_draft
 from outbox.models import Message, MessageStatus
-from outbox.queueing import AlreadyQueued
+from outbox.services.queue import AlreadyQueued
 from tests.factories import (
     NOON,
     FocalPointFactory,

@@ -1,0 +1,50 @@
+"""What the lists of the outbox can be narrowed to."""
+
+from typing import Any, cast
+
+from django.contrib import admin
+from django.db.models import QuerySet
+from django.http import HttpRequest
+from django.utils.translation import gettext_lazy
+
+from outbox.models import Message, MessageQuerySet
+from outbox.models.delivery_event import SuppressedAddress
+
+
+class ArrivalFilter(admin.SimpleListFilter):
+    """By whether it did not arrive, and nobody has written it again."""
+
+    title = gettext_lazy("arrival")
+    parameter_name = "arrival"
+
+    def lookups(self, request: HttpRequest, model_admin: admin.ModelAdmin) -> list[tuple[str, Any]]:
+        """Offer what somebody has to look at."""
+        return [("failed", gettext_lazy("Did not arrive, to deal with"))]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Message]) -> QuerySet[Message]:
+        """Keep what did not arrive."""
+        if self.value() == "failed":
+            return cast("MessageQuerySet", queryset).failed_for_good()
+        return queryset
+
+
+class InForceFilter(admin.SimpleListFilter):
+    """By whether nothing is sent to an address, or somebody has lifted that."""
+
+    title = gettext_lazy("state")
+    parameter_name = "at_present"
+
+    def lookups(self, request: HttpRequest, model_admin: admin.ModelAdmin) -> list[tuple[str, Any]]:
+        """Offer both."""
+        return [
+            ("in_force", gettext_lazy("Nothing is sent to it")),
+            ("lifted", gettext_lazy("Lifted")),
+        ]
+
+    def queryset(
+        self, request: HttpRequest, queryset: QuerySet[SuppressedAddress]
+    ) -> QuerySet[SuppressedAddress]:
+        """Keep what is in force, or what was lifted."""
+        if self.value() in ("in_force", "lifted"):
+            return queryset.filter(lifted_at__isnull=self.value() == "in_force")
+        return queryset

@@ -1,0 +1,51 @@
+"""How the list of texts is narrowed: by language, and by where a text stands."""
+
+from typing import Any
+
+from django.conf import settings
+from django.contrib import admin
+from django.db.models import QuerySet
+from django.http import HttpRequest
+from django.utils.translation import gettext_lazy
+
+from outbox.services.template_states import language_of
+
+
+class LanguageFilter(admin.SimpleListFilter):
+    """Shows one language alone."""
+
+    title = gettext_lazy("language")
+    parameter_name = "in"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
+        """Offer the six languages."""
+        return [(code, language_of(code).name) for code in settings.MODELTRANSLATION_LANGUAGES]
+
+    def queryset(self, request: HttpRequest, queryset: "QuerySet[Any]") -> "QuerySet[Any]":
+        """Keep the texts in the language."""
+        return queryset.filter(language=self.value()) if self.value() else queryset
+
+
+class StateFilter(admin.SimpleListFilter):
+    """Shows the kinds that have a text in a state."""
+
+    title = gettext_lazy("state")
+    parameter_name = "state"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
+        """Offer what somebody of the staff may have to do with."""
+        return [
+            ("unreviewed", gettext_lazy("Not reviewed")),
+            ("edited", gettext_lazy("Edited by staff")),
+            ("unused", gettext_lazy("Not in use")),
+        ]
+
+    def queryset(self, request: HttpRequest, queryset: "QuerySet[Any]") -> "QuerySet[Any]":
+        """Keep the texts in the state."""
+        if self.value() == "unreviewed":
+            return queryset.filter(reviewed_at=None, is_active=True)
+        if self.value() == "unused":
+            return queryset.filter(is_active=False)
+        if self.value() == "edited":
+            return queryset.filter(pk__in=[row.pk for row in queryset if not row.is_as_shipped])
+        return queryset

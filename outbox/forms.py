@@ -1,0 +1,106 @@
+"""What staff type about a text: judged as the process functions judge it, and never saved here."""
+
+from typing import Any
+
+from django import forms
+from django.http import QueryDict
+from django.utils.translation import gettext_lazy as _
+
+from outbox.models import MessageTemplate
+from outbox.models.template_types import Kind
+from outbox.services.rendering import one_line
+from outbox.services.template_editing import faults_of
+from outbox.services.template_rendering import Wording
+from outbox.services.template_states import language_of
+
+# A mail that is longer is read by nobody.
+BODY_AT_MOST = 10_000
+
+
+class VersionForm(forms.Form):
+    """The version that a page showed, and the later one that the person has read since."""
+
+    version = forms.IntegerField(required=False, widget=forms.HiddenInput)
+    version_read = forms.IntegerField(required=False, widget=forms.HiddenInput)
+
+    @property
+    def version_seen(self) -> int:
+        """The latest version that the person has seen; 0, which there never is, for none."""
+        self.is_valid()
+        seen = [self.cleaned_data.get(name) or 0 for name in ("version", "version_read")]
+        # What the database could not compare with its own is none of its own.
+        return max((number for number in seen if 0 < number < 2**31), default=0)
+
+
+class TextForm(VersionForm):
+    """The text of one kind in one language."""
+
+    subject = forms.CharField(label=_("Subject"), max_length=200, required=False)
+    body = forms.CharField(
+        label=_("Text"),
+        help_text=_(
+            "In Markdown, with the placeholders below: an empty line begins a paragraph, two "
+            "stars on each side make **bold**. HTML and pictures stay as they are typed."
+        ),
+        max_length=BODY_AT_MOST,
+        required=False,
+        widget=forms.Textarea(attrs={"rows": 18, "class": "letter"}),
+    )
+    is_active = forms.BooleanField(
+        label=_("In use"),
+        help_text=_("Without it, this kind is written in English or French."),
+        required=False,
+    )
+
+    def __init__(self, data: QueryDict | None, *, template: MessageTemplate, kind: Kind) -> None:
+        """Start from the text as it is stored."""
+        self.template, self.kind = template, kind
+        super().__init__(
+            data,
+            initial={
+                "subject": template.subject,
+                "body": template.body,
+                "is_active": template.is_active,
+                "version": template.version,
+            },
+            label_suffix="",
+        )
+        if not kind.has_subject:
+            del self.fields["subject"]
+        language = language_of(template.language)
+        for name in {"subject", "body"} & self.fields.keys():
+            self.fields[name].widget.attrs |= {"lang": language.code, "dir": language.direction}
+
+    def clean_subject(self) -> str:
+        """Return the subject as one line."""
+        return one_line(self.cleaned_data["subject"])
+
+    def clean_body(self) -> str:
+        """Return the text with its line breaks as they are stored, whatever browsers send."""
+        body: str = self.cleaned_data["body"]
+        return body.replace("\r\n", "\n").replace("\r", "\n").strip()
+
+    def clean(self) -> dict[str, Any]:
+        """Say at each field why the text would not do its work."""
+        cleaned: dict[str, Any] = super().clean() or self.cleaned_data
+        if not self.errors:
+            faults = faults_of(self.kind, self.template.language, **self.facts)
+            for name, sentences in faults.items():
+                for sentence in sentences:
+                    self.add_error(name, sentence)
+        return cleaned
+
+    @property
+    def facts(self) -> dict[str, Any]:
+        """What was typed, as the process functions take it."""
+        names = ("subject", "body", "is_active")
+        return {
+            "subject": "",
+            **{name: self.cleaned_data[name] for name in names if name in self.cleaned_data},
+        }
+
+    @property
+    def wording(self) -> Wording:
+        """The text that was typed."""
+        facts = self.facts
+        return Wording(self.kind.name, self.template.language, facts["subject"], facts["body"])

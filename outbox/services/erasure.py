@@ -1,0 +1,72 @@
+"""How people are erased from messages who agreed to nothing, or of whom nothing is to be kept."""
+
+from datetime import datetime
+
+from django.contrib.admin.models import LogEntry
+from django.contrib.contenttypes.models import ContentType
+from django.db import transaction
+from django.db.models import F, Q
+
+from outbox.models import ANSWERS, CANCELLED_BY, ERASED, SUPPRESSED, TOO_LATE, Message
+from outbox.models.delivery_event import DeliveryEvent, SuppressedAddress, address_as_kept, hash_of
+from outbox.services.queue import cancel
+
+# Answers of our own, which name no recipient.
+OUR_ANSWERS = (*ANSWERS.values(), *SUPPRESSED.values(), TOO_LATE)
+
+
+@transaction.atomic
+def erase_recipient(*, topic: str, segment: str, at: datetime) -> int:
+    """Replace somebody's name and address in every message of one cause, and cancel the unsent.
+
+    `topic` is how the topics of these messages begin, and `segment` is in those of the messages to
+    the person themselves. Texts become what was composed without the name (`anonymous_body`). What
+    a worker is sending at this moment may still be accepted. Returns how many messages there were
+    to the person.
+    """
+    about = Message.objects.filter(topic__startswith=f"{topic}/")
+    to_them = about.filter(Q(topic__endswith=f"/{segment}") | Q(topic__contains=f"/{segment}/"))
+    # Reports are locked before their messages, as where they are matched.
+    numbers = to_them.values("message_id")
+    DeliveryEvent.objects.filter(message=None, message_uuid__in=numbers).update(answer="")
+    cancel(topic=topic, at=at)
+
+    locked = to_them.select_for_update().order_by("pk")
+    erased = dict(locked.values_list("pk", "recipient"))
+    about.exclude(anonymous_body="").update(body=F("anonymous_body"), anonymous_body="")
+    DeliveryEvent.objects.filter(message__in=erased).update(answer="")
+    of_servers = Message.objects.filter(pk__in=erased).exclude(server_answer__in=OUR_ANSWERS)
+    of_servers.exclude(server_answer__startswith=CANCELLED_BY).update(server_answer="")
+    Message.objects.filter(pk__in=erased).update(
+        recipient=ERASED, recipient_name="", return_answer=""
+    )
+    _hash_suppressed(*erased.values())
+    return len(erased)
+
+
+@transaction.atomic
+def forget(*, reference: str) -> int:
+    """Delete every message of a reference, where what it was about is deleted for good.
+
+    Of addresses that are suppressed and written to no more, a hash is kept. What a worker is
+    sending at this moment may still be accepted. Returns how many there were.
+    """
+    if not reference:
+        raise ValueError("Name the reference to forget.")
+    messages = Message.objects.filter(reference=reference)
+    addresses = list(messages.values_list("recipient", flat=True))
+    _number, by_model = messages.delete()
+    _hash_suppressed(*addresses)
+    return by_model.get(Message._meta.label, 0)
+
+
+def _hash_suppressed(*addresses: str) -> None:
+    """Keep no more than a hash of addresses that are suppressed and that no message is to."""
+    for suppressed in SuppressedAddress.objects.filter(address__in=map(address_as_kept, addresses)):
+        if not Message.objects.filter(recipient__iexact=suppressed.address).exists():
+            suppressed.address = hash_of(suppressed.address)
+            suppressed.save(update_fields=["address"])
+            # The admin's own log has the address as well, where somebody lifted it.
+            kind = ContentType.objects.get_for_model(SuppressedAddress)
+            noted = LogEntry.objects.filter(content_type=kind, object_id=suppressed.pk)
+            noted.update(object_repr=str(suppressed))

@@ -1,0 +1,416 @@
+"""How messages come into the outbox, are cancelled, and are tried again."""
+
+import logging
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+
+from django.db import IntegrityError, transaction
+from django.db.models import Q
+from django.utils.translation import gettext as _
+
+from accounts.models import User
+from outbox.models import (
+    ANSWERS,
+    CANCELLED_BY,
+    NO_KEYS,
+    Message,
+    MessageQuerySet,
+    MessageStatus,
+    MessageStep,
+    Queue,
+    StepKind,
+    Void,
+)
+from outbox.services.publishing import breaker, publish_after_commit
+from outbox.services.rendering import MARKERS, one_line
+
+logger = logging.getLogger(__name__)
+
+CHANGED_AT_ONCE = 1000
+# What is over and did not arrive: it came back, or its address is written to no more.
+IS_LOOKED_AT = Q(returned_at__isnull=False) | Q(suppressed_by__isnull=False)
+
+
+class Refused(Exception):
+    """A change that the message does not allow; says why, to the person who asked for it."""
+
+
+class AlreadyQueued(Refused):
+    """There is a message of this topic already: the same thing is never written twice."""
+
+    def __init__(self) -> None:
+        super().__init__(_("This message was written already."))
+
+
+class LinkMissing(Refused):
+    """The body has a place for a key of the recipient's, and none was given."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            _("This message carries a private link, and cannot be written without one.")
+        )
+
+
+class Pointless(Refused):
+    """What the message was about no longer holds, or its time has passed."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            _("What this message was about no longer holds. Nothing is sent in its place.")
+        )
+
+
+class NotQueued(Refused):
+    """Only what waits to be sent can be cancelled."""
+
+    def __init__(self) -> None:
+        super().__init__(_("Only a message that waits to be sent can be cancelled."))
+
+
+class NotRetriable(Refused):
+    """Only what failed, or was put off, can be tried again."""
+
+    def __init__(self, message: Message) -> None:
+        reasons = {
+            MessageStatus.SENT: _("This message was handed over to the mail server already."),
+            MessageStatus.SENDING: _("This message is being sent at this moment."),
+        }
+        otherwise = _("Only a message that failed, or was put off, can be tried again.")
+        super().__init__(reasons.get(MessageStatus(message.status), otherwise))
+
+
+class NothingDeferred(Refused):
+    """No message was put off that could be tried again."""
+
+    def __init__(self) -> None:
+        super().__init__(_("No message waits to be tried again."))
+
+
+def queue_message(**facts: Any) -> Message:
+    """Queue one message, of what `compose_message` takes.
+
+    Raises AlreadyQueued, which leaves the transaction whole, and LinkMissing.
+    """
+    (message,) = queue_messages([compose_message(**facts)])
+    return message
+
+
+def compose_message(
+    *,
+    topic: str,
+    recipient: str,
+    recipient_name: str = "",
+    language: str,
+    wanted_language: str = "",
+    subject: str,
+    body: str,
+    anonymous_body: str = "",
+    reference: str = "",
+    queue: Queue = Queue.MAIL,
+    at: datetime,
+    due_at: datetime | None = None,
+    not_after: datetime | None = None,
+    private_page: str = "",
+    private_feed: str = "",
+    private_code: str = "",
+    private_unsubscribe: str = "",
+) -> Message:
+    """Compose a message for `queue_messages`; nothing is stored yet.
+
+    `topic` says what it is about and to whom, and is written once only. `body` is Markdown, in
+    which PRIVATE_PAGE, PRIVATE_FEED, PRIVATE_CODE and PRIVATE_UNSUBSCRIBE stand for the
+    recipient's own. `anonymous_body` is the same without the name of somebody who has agreed to
+    nothing yet, if there is one in it.
+    `wanted_language` is what the recipient reads, where there is no text in it. `queue` is
+    BULK for one of many, so that letters to one overtake it. `due_at` is when to send it, now
+    if left out; after `not_after` it is pointless.
+
+    Raises LinkMissing.
+    """
+    return _compose(
+        topic=topic,
+        recipient=recipient,
+        recipient_name=recipient_name,
+        language=language,
+        wanted_language=wanted_language if wanted_language != language else "",
+        subject=subject,
+        body=body,
+        anonymous_body=anonymous_body,
+        reference=reference,
+        queue=queue,
+        queued_at=at,
+        first_due_at=due_at or at,
+        due_at=due_at or at,
+        not_after=not_after,
+        private_page=private_page,
+        private_feed=private_feed,
+        private_code=private_code,
+        private_unsubscribe=private_unsubscribe,
+    )
+
+
+def queue_messages(
+    messages: Sequence[Message], *, may_repeat: bool = True, is_left_to_sweep: bool = False
+) -> list[Message]:
+    """Queue composed messages together, in the transaction of their cause.
+
+    They are delivered after the commit, if they are due by then. Raises AlreadyQueued where one
+    of them was written before; none is queued then, and the transaction is left whole, for which
+    the database sets a savepoint. `may_repeat=False` goes without: their cause is new itself.
+    `is_left_to_sweep` publishes nothing now: the sweep hands the broker so many of a mailing at a
+    time.
+    """
+    for message in messages:
+        # Taken as published from the start: when it is, as nearly always, nothing is left to
+        # write.
+        is_due = message.due_at <= message.queued_at and not is_left_to_sweep
+        if is_due and not breaker.is_open:
+            message.published_at = message.queued_at
+    try:
+        with transaction.atomic(savepoint=may_repeat):
+            queued = Message.objects.bulk_create(messages)
+    except IntegrityError as refused:
+        topics = [message.topic for message in messages]
+        if may_repeat and Message.objects.filter(topic__in=topics).exists():
+            raise AlreadyQueued from refused
+        raise
+    publish_after_commit(queued)
+    return queued
+
+
+@transaction.atomic
+def write_again(
+    *,
+    message: Message,
+    recipient: str,
+    recipient_name: str = "",
+    by: User,
+    at: datetime,
+    private_page: str = "",
+    private_feed: str = "",
+    private_code: str = "",
+    private_unsubscribe: str = "",
+) -> Message:
+    """Write the same words again, as a new message to a corrected address, linked to the first.
+
+    Raises Pointless, LinkMissing, and AlreadyQueued where a colleague did so at the same moment.
+    """
+    if message.void_because == Void.CAUSE_GONE:
+        raise Pointless
+    _check_time(message, at)
+    number = Message.objects.filter(written_again_from=message).count() + 1
+    again = _compose(
+        topic=f"{message.topic}/again-{number}",
+        recipient=recipient,
+        recipient_name=recipient_name,
+        language=message.language,
+        wanted_language=message.wanted_language,
+        subject=message.subject,
+        body=message.body,
+        anonymous_body=message.anonymous_body,
+        reference=message.reference,
+        queued_at=at,
+        first_due_at=at,
+        due_at=at,
+        not_after=message.not_after,
+        private_page=private_page,
+        private_feed=private_feed,
+        private_code=private_code,
+        private_unsubscribe=private_unsubscribe,
+        written_again_from=message,
+    )
+    queue_messages([again])
+    _record(StepKind.WRITTEN_AGAIN, message, by, at)
+    logger.info("Message %s written again as %s by user %s", message.pk, again.pk, by.pk)
+    return again
+
+
+def cancel(*, reference: str = "", topic: str = "", at: datetime) -> int:
+    """Cancel what was not sent yet of a reference, or of a topic and all that begins with it.
+
+    A topic counts by whole segments. What a worker is sending at this moment may still go
+    out; if not, it is not tried again. Returns how many were cancelled.
+    """
+    if not reference and not topic:
+        raise ValueError("Name the reference or the topic to cancel.")
+    concerned = Q()
+    if reference:
+        concerned &= Q(reference=reference)
+    if topic:
+        concerned &= Q(topic=topic) | Q(topic__startswith=f"{topic.rstrip('/')}/")
+    return _cancel(Message.objects.filter(concerned), Void.CAUSE_GONE, at)
+
+
+def cancel_for_all(*, references: Sequence[str], segment: str, at: datetime) -> int:
+    """Cancel what was not sent yet about the same thing to many, each by a reference.
+
+    What it is about is a segment of the topic. Returns how many were cancelled.
+    """
+    concerned = Message.objects.filter(reference__in=references, topic__contains=f"/{segment}/")
+    return _cancel(concerned, Void.CAUSE_GONE, at)
+
+
+def cancel_private_links(*, reference: str, segment: str, at: datetime) -> int:
+    """Cancel what would bring a person private links after they were revoked.
+
+    The person is who a segment of the topic names: an address may be that of several people.
+    What failed stays failed, but without the links, so that it can only be written again.
+    Returns how many were cancelled.
+    """
+    to_them = Q(topic__endswith=f"/{segment}") | Q(topic__contains=f"/{segment}/")
+    concerned = Message.objects.filter(to_them, reference=reference).exclude(**NO_KEYS)
+    return _cancel(concerned, Void.LINKS_REVOKED, at)
+
+
+def cancel_to(*, reference: str, segment: str, at: datetime) -> int:
+    """Cancel what was not sent yet to a person whom it concerns no more, as `cancel` does.
+
+    The person is who a segment of the topic names. Returns how many were cancelled.
+    """
+    to_them = Q(topic__endswith=f"/{segment}") | Q(topic__contains=f"/{segment}/")
+    return _cancel(Message.objects.filter(to_them, reference=reference), Void.CAUSE_GONE, at)
+
+
+@transaction.atomic
+def _cancel(messages: MessageQuerySet, because: Void, at: datetime) -> int:
+    """Make void what was not sent of some messages, and count what nobody had begun to send.
+
+    Nobody has to look any more at what came back, or was held back for its address.
+    """
+    unfinished = (MessageStatus.QUEUED, MessageStatus.SENDING, MessageStatus.FAILED)
+    # By number, so that nothing slips between the updates while a worker puts it back; in one
+    # order, so that two who cancel at once do not block each other.
+    locked = list(
+        messages.filter(Q(status__in=unfinished) | IS_LOOKED_AT)
+        .select_for_update()
+        .order_by("pk")
+        .values_list("pk", flat=True)
+    )
+    if not locked:
+        return 0
+    concerned = Message.objects.filter(pk__in=locked)
+    concerned.update(void_because=because, **NO_KEYS)
+    return concerned.unsent(at).update(**_cancelled(ANSWERS[because]))
+
+
+@transaction.atomic
+def hold_back(*, messages: MessageQuerySet, at: datetime) -> int:
+    """Cancel what was not sent yet of some messages; what failed stays failed, to be tried again.
+
+    What a worker is sending at this moment may still go out; if not, it is not tried again.
+    A thousand at a time, however many there are. Returns how many were cancelled.
+    """
+    unsent = messages.waiting().filter(void_because="")
+    held_back = 0
+    while chunk := list(unsent.order_by("pk").values_list("pk", flat=True)[:CHANGED_AT_ONCE]):
+        held_back += _cancel(Message.objects.filter(pk__in=chunk), Void.CAUSE_GONE, at)
+    return held_back
+
+
+@transaction.atomic
+def cancel_message(*, message: Message, by: User, at: datetime) -> Message:
+    """Cancel one message at the desk.
+
+    Raises NotQueued where it has gone out, or is going out at this moment.
+    """
+    message.refresh_from_db(from_queryset=Message.objects.select_for_update())
+    if not message.is_unsent(at):
+        raise NotQueued
+    facts = _cancelled(CANCELLED_BY + by.get_full_name())
+    for name, value in facts.items():
+        setattr(message, name, value)
+    message.save(update_fields=list(facts))
+    _record(StepKind.CANCELLED, message, by, at)
+    return message
+
+
+@transaction.atomic
+def retry_message(*, message: Message, by: User, at: datetime) -> Message:
+    """Queue a message that failed or was put off again, with as many attempts as a new one.
+
+    Raises NotRetriable, Pointless, and LinkMissing where its private links were revoked since.
+    """
+    message.refresh_from_db(from_queryset=Message.objects.select_for_update())
+    has_failed = message.status == MessageStatus.FAILED
+    if not has_failed and not message.is_deferred(at):
+        raise NotRetriable(message)
+    if message.void_because == Void.CAUSE_GONE:
+        raise Pointless
+    _check_time(message, at)
+    _check_links(message)
+    message.status = MessageStatus.QUEUED
+    # What was put off has been due all the time.
+    message.first_due_at = at if has_failed else message.first_due_at
+    message.due_at = at
+    message.attempts = 0
+    message.published_at = None if breaker.is_open else at
+    message.save(update_fields=["status", "first_due_at", "due_at", "attempts", "published_at"])
+    publish_after_commit([message])
+    _record(StepKind.RETRIED, message, by, at)
+    logger.info("Message %s tried again by user %s", message.pk, by.pk)
+    return message
+
+
+@transaction.atomic
+def retry_deferred(*, by: User, at: datetime) -> int:
+    """Make every message that was put off due at once, and return how many there were.
+
+    The sweep hands them to the workers. Raises NothingDeferred.
+    """
+    deferred = Message.objects.deferred(at).filter(void_because="")
+    retried = 0
+    while chunk := list(
+        deferred.select_for_update().order_by("pk").values_list("pk", flat=True)[:CHANGED_AT_ONCE]
+    ):
+        Message.objects.filter(pk__in=chunk).update(due_at=at, attempts=0, published_at=None)
+        MessageStep.objects.bulk_create(_step(StepKind.RETRIED, pk, by, at) for pk in chunk)
+        retried += len(chunk)
+    if not retried:
+        raise NothingDeferred
+    logger.info("%d messages tried again by user %s", retried, by.pk)
+    return retried
+
+
+def _record(kind: StepKind, message: Message, by: User, at: datetime) -> None:
+    """Write down what somebody did with a message, with their name as it is now."""
+    _step(kind, message.pk, by, at).save()
+
+
+def _step(kind: StepKind, message_pk: int, by: User, at: datetime) -> MessageStep:
+    """Compose what somebody did with a message."""
+    return MessageStep(message_id=message_pk, kind=kind, at=at, by=by, by_name=by.get_full_name())
+
+
+def _compose(**facts: object) -> Message:
+    """Make a message of its facts, in lines and lengths that the columns keep."""
+    message = Message(**facts)
+    message.subject = one_line(message.subject)[:300]
+    message.recipient_name = one_line(message.recipient_name)[:500]
+    _check_links(message)
+    return message
+
+
+def _check_links(message: Message) -> None:
+    """Raise LinkMissing where the body has a place for a private link that is not there."""
+    for column, key in message.keys.items():
+        if MARKERS[column] in message.body and not key:
+            raise LinkMissing
+
+
+def _check_time(message: Message, at: datetime) -> None:
+    """Raise Pointless where the time of a message has passed."""
+    if message.not_after and message.not_after <= at:
+        raise Pointless
+
+
+def _cancelled(reason: str) -> dict[str, object]:
+    """Return what a cancelled message looks like; nobody needs its private links any more."""
+    return {
+        "status": MessageStatus.CANCELLED,
+        "server_answer": reason,
+        "leased_until": None,
+        "lease": None,
+        "server_trouble_at": None,
+        **NO_KEYS,
+    }

@@ -1,0 +1,76 @@
+"""A text tried out: filled with samples, to be looked at or sent to whoever edits it.
+
+Nothing here is written to anybody else, and no private link is in it.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime
+from hashlib import sha256
+
+from django.db import transaction
+from django.utils.translation import gettext as _
+from django.utils.translation import override
+
+from accounts.models import User
+from outbox.models import Message, MessageTemplate
+from outbox.models.template_types import Kind, kind_named
+from outbox.services.queue import queue_message
+from outbox.services.rendering import as_text, without_keys
+from outbox.services.template_rendering import Wording, Wordings, fill, sample_values
+
+# How the topic of every test copy begins.
+TEST = "template-test"
+
+
+@dataclass(frozen=True)
+class Mail:
+    """A text as it would be read, but for the private links: those are markers."""
+
+    subject: str
+    body: str
+    language: str
+
+    @property
+    def text(self) -> str:
+        """The mail as plain text, all in its language."""
+        with override(self.language):
+            return as_text(self.body)
+
+
+def on_samples(kind: Kind, wording: Wording) -> Mail:
+    """Fill a text with the samples of its kind, between what stands around it in a mail."""
+    language = wording.language
+    with override(language):
+        values = sample_values(kind)
+        opening = kind.opening() if callable(kind.opening) else kind.opening
+        parts = [opening, fill(wording.body, values, language=language)]
+        ending = kind_named(kind.ending)
+        if ending:
+            ends = Wordings(ending.name).find(ending.name, language)
+            parts.append(fill(ends.body, sample_values(ending), language=language))
+        subject = fill(wording.subject, values, language=language) if kind.has_subject else ""
+    return Mail(subject, "\n\n".join(part for part in parts if part), language)
+
+
+@transaction.atomic
+def send_test_copy(*, template: MessageTemplate, mail: Mail, by: User, at: datetime) -> Message:
+    """Send what somebody previewed to their own address, marked as a test.
+
+    Each is a message of its own, of no file. Where a private link would be, words say so.
+
+    Raises AlreadyQueued where the same was sent at the same moment.
+    """
+    digest = sha256(f"{mail.subject}\n{mail.body}".encode()).hexdigest()[:16]
+    topic = f"{TEST}/{template.pk}/{digest}/user-{by.pk}"
+    number = Message.objects.filter(topic__startswith=f"{topic}/").count() + 1
+    with override(mail.language):
+        body = without_keys(mail.body)
+    return queue_message(
+        topic=f"{topic}/{number}",
+        recipient=by.email,
+        recipient_name=by.get_full_name(),
+        language=mail.language,
+        subject=_("Test: %(subject)s") % {"subject": mail.subject or template},
+        body=body,
+        at=at,
+    )

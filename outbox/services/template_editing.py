@@ -1,0 +1,234 @@
+"""What staff do with the texts of messages: the only code that changes one, but for shipping."""
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import Any, Final
+
+from django.db import transaction
+from django.utils.formats import date_format
+from django.utils.timezone import localtime
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop
+
+from accounts.models import User
+from core.history import attribute_history
+from outbox.models import MessageTemplate, digest_of
+from outbox.models.template_types import Kind, kind_named
+from outbox.services.template_rendering import complaints
+
+# What every other language falls back on.
+ENGLISH: Final = "en"
+# Kept with a version, and translated where it is shown.
+REVIEWED: Final = gettext_noop("Reviewed")
+TAKEN_BACK: Final = gettext_noop("Taken back to an earlier text")
+
+OF_A_REVIEW: Final = ("reviewed_at", "reviewed_by", "reviewed_by_name")
+
+Faults = Mapping[str, Sequence[str]]
+
+
+class Refused(Exception):
+    """A text was not changed; says why, to the person who asked for it."""
+
+
+class ChangedMeanwhile(Refused):
+    """The text changed after the person opened it."""
+
+    def __init__(self, template: MessageTemplate) -> None:
+        latest = versions_of(template).last()
+        super().__init__(
+            _("%(name)s changed this after you opened it, on %(when)s. Nothing was saved.")
+            % {
+                "name": latest.history_by_name or _("The portal"),
+                "when": date_format(localtime(latest.history_date), _("j F Y, H:i")),
+            }
+        )
+
+
+class Unfit(Refused):
+    """The text would not do its work; `faults` says what is wrong, by field."""
+
+    def __init__(self, faults: Faults) -> None:
+        self.faults = faults
+        super().__init__(" ".join(sentence for field in faults.values() for sentence in field))
+
+
+class NothingToChange(Refused):
+    """The text is what it is to become."""
+
+    def __init__(self) -> None:
+        super().__init__(_("That is the text as it is: there is nothing to change."))
+
+
+class AlreadyReviewed(Refused):
+    """Somebody has said so already."""
+
+    def __init__(self) -> None:
+        super().__init__(_("This text is reviewed already."))
+
+
+class NoSuchText(Refused):
+    """There never was such a version."""
+
+    def __init__(self) -> None:
+        super().__init__(_("There is no such earlier text."))
+
+
+@transaction.atomic
+def edit_template(
+    *,
+    template: MessageTemplate,
+    subject: str,
+    body: str,
+    is_active: bool,
+    version: int,
+    by: User,
+    at: datetime,
+) -> MessageTemplate:
+    """Change the text of a kind in a language, or whether it is in use.
+
+    Other words are to be reviewed again. `version` is the one that the person had on screen.
+
+    Raises ChangedMeanwhile, Unfit and NothingToChange.
+    """
+    _lock(template, version)
+    _check(template, subject=subject, body=body, is_active=is_active)
+    if (subject, body, is_active) == (template.subject, template.body, template.is_active):
+        raise NothingToChange
+    template.is_active = is_active
+    _write(template, subject=subject, body=body, by=by, at=at)
+    return template
+
+
+@transaction.atomic
+def take_back(
+    *, template: MessageTemplate, to: int, version: int, by: User, at: datetime
+) -> MessageTemplate:
+    """Give a template the words that it had in an earlier version, as a change of today's.
+
+    Raises ChangedMeanwhile, NoSuchText, Unfit where the words name what the kind has no more,
+    and NothingToChange.
+    """
+    _lock(template, version)
+    earlier = versions_of(template).filter(version=to).first()
+    if earlier is None:
+        raise NoSuchText
+    _check(template, subject=earlier.subject, body=earlier.body, is_active=template.is_active)
+    if (earlier.subject, earlier.body) == (template.subject, template.body):
+        raise NothingToChange
+    _write(template, subject=earlier.subject, body=earlier.body, by=by, at=at, because=TAKEN_BACK)
+    return template
+
+
+@transaction.atomic
+def review_template(
+    *, template: MessageTemplate, version: int, by: User, at: datetime
+) -> MessageTemplate:
+    """Say of a text that it is reviewed, as the person had it on screen.
+
+    Raises ChangedMeanwhile and AlreadyReviewed.
+    """
+    _lock(template, version)
+    if template.reviewed_at:
+        raise AlreadyReviewed
+    template.reviewed_at, template.reviewed_by = at, by
+    template.reviewed_by_name = str(by)
+    _save(
+        template, "reviewed_at", "reviewed_by", "reviewed_by_name", by=by, at=at, because=REVIEWED
+    )
+    return template
+
+
+def faults_of(
+    kind: Kind, language: str, *, subject: str, body: str, is_active: bool
+) -> dict[str, list[str]]:
+    """Return why a text cannot be that of a kind in a language, by field."""
+    found = complaints(kind, subject=subject, body=body)
+    if kind.has_subject and not subject:
+        found.setdefault("subject", []).append(_("Write a subject."))
+    if not kind.has_subject and subject:
+        found.setdefault("subject", []).append(_("This kind of message has no subject."))
+    if not body:
+        found.setdefault("body", []).insert(0, _("Write the text."))
+    if language == ENGLISH and not is_active:
+        found["is_active"] = [
+            _("English stays in use: it is what is written where another language is missing.")
+        ]
+    return found
+
+
+def versions_of(template: MessageTemplate) -> Any:
+    """Return every version of a text, the oldest first."""
+    history: Any = template
+    # By number: machines' clocks may disagree.
+    return history.history.order_by("history_id")
+
+
+def shipped_version(template: MessageTemplate) -> int | None:
+    """Return the version whose words came with the portal, if they are kept."""
+    words = versions_of(template).values_list("version", "subject", "body")
+    return next(
+        (
+            version
+            for version, subject, body in words
+            if digest_of(subject, body) == template.shipped
+        ),
+        None,
+    )
+
+
+def _lock(template: MessageTemplate, version: int) -> None:
+    """Refresh a text and lock its row until the transaction ends.
+
+    Raises ChangedMeanwhile where it is not what the person had on screen.
+    """
+    template.refresh_from_db(from_queryset=MessageTemplate.objects.select_for_update())
+    if template.version != version:
+        raise ChangedMeanwhile(template)
+
+
+def _check(template: MessageTemplate, *, subject: str, body: str, is_active: bool) -> None:
+    """Raise Unfit where a text does not do the work of its kind."""
+    kind = kind_named(template.kind)
+    if kind is None:
+        raise Unfit({"body": [_("Nothing writes this kind of message any more.")]})
+    faults = faults_of(kind, template.language, subject=subject, body=body, is_active=is_active)
+    if faults:
+        raise Unfit(faults)
+
+
+def _write(
+    template: MessageTemplate,
+    *,
+    subject: str,
+    body: str,
+    by: User,
+    at: datetime,
+    because: str | None = None,
+) -> None:
+    """Give a locked template its words; where they are others, nobody has reviewed them."""
+    if (subject, body) != (template.subject, template.body):
+        template.subject, template.body = subject, body
+        template.reviewed_at, template.reviewed_by = None, None
+        template.reviewed_by_name = ""
+    _save(
+        template,
+        "subject",
+        "body",
+        "is_active",
+        *OF_A_REVIEW,
+        by=by,
+        at=at,
+        because=because,
+    )
+
+
+def _save(
+    template: MessageTemplate, *fields: str, by: User, at: datetime, because: str | None = None
+) -> None:
+    """Save some fields of a locked template as its next version."""
+    template.version += 1
+    attribute_history(template, by, at)
+    # The name that django-simple-history looks for.
+    template._change_reason = because  # type: ignore[attr-defined]
+    template.save(update_fields=[*fields, "version"])

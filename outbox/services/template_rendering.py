@@ -1,0 +1,231 @@
+"""The texts of messages: read from their rows, judged when staff edit them, and filled in.
+
+A text is Markdown with placeholders, names in braces. `{{` and `}}` stand for a brace.
+"""
+
+import re
+from collections import Counter
+from collections.abc import Callable, Mapping
+from copy import copy
+from dataclasses import dataclass, field
+from functools import lru_cache
+from string import Formatter
+from typing import Final
+
+from django.utils.translation import get_language_info
+from django.utils.translation import gettext as _
+
+from outbox.models import MessageTemplate
+from outbox.models.template_types import Form, Kind
+from outbox.services.rendering import MARKERS
+
+# What is read where a text is missing in the language that is wanted, the first that is there.
+INSTEAD: Final = ("en", "fr")
+# Isolate what stands between them from the direction of what stands around (UAX #9).
+FIRST_STRONG_ISOLATE, POP_ISOLATE = "\u2068", "\u2069"
+# Hebrew, Arabic and what is written as they are (UAX #9, classes R and AL).
+RIGHT_TO_LEFT = re.compile("[\u0590-\u08ff\ufb1d-\ufdff\ufe70-\ufeff]")
+GAP = re.compile(r"\n{3,}")
+# How values begin that are no words in a line: addresses, markers, and what is Markdown already.
+NO_WORDS: Final = ("http", "[[", "<", "**", "- ")
+
+Value = str | Callable[[], str]
+
+
+class Malformed(ValueError):
+    """A text whose braces do not make placeholders; says what is wrong, to who wrote it."""
+
+
+class NoWording(LookupError):
+    """A kind of message has no text in any language: nothing shipped with the portal has none."""
+
+
+@dataclass(frozen=True)
+class Wording:
+    """The text of one kind in one language."""
+
+    kind: str
+    language: str
+    subject: str
+    body: str
+    is_reviewed: bool = field(default=True, compare=False)
+
+
+def always(_language: str) -> bool:
+    """Say of each language that all is there in it."""
+    return True
+
+
+class Wordings:
+    """The texts of some kinds in every language, read from the database in one query."""
+
+    def __init__(self, *kinds: str) -> None:
+        rows = MessageTemplate.objects.filter(kind__in=kinds, is_active=True).order_by("pk")
+        columns = rows.values_list("kind", "language", "subject", "body", "reviewed_at")
+        self._rows = {
+            (kind, language): Wording(
+                kind, language, subject, body, is_reviewed=reviewed_at is not None
+            )
+            for kind, language, subject, body, reviewed_at in columns
+        }
+
+    def having(self, wording: Wording) -> "Wordings":
+        """Return these texts with one that is only typed, or not in use, among them."""
+        words = copy(self)
+        words._rows = {**self._rows, (wording.kind, wording.language): wording}
+        return words
+
+    def has(self, kind: str, language: str) -> bool:
+        """Tell whether there is a text of a kind in a language."""
+        return (kind, language) in self._rows
+
+    def find(self, kind: str, wanted: str, *, is_whole: Callable[[str], bool] = always) -> Wording:
+        """Return the text of a kind in the language that is wanted, else in another.
+
+        `is_whole` tells whether all that comes into it is there in a language: a message is in
+        one language. English is taken where nothing is whole.
+
+        Raises NoWording.
+        """
+        there = [
+            self._rows[kind, language]
+            for language in dict.fromkeys([wanted, *INSTEAD])
+            if (kind, language) in self._rows
+        ]
+        if not there:
+            raise NoWording(kind)
+        return next((wording for wording in there if is_whole(wording.language)), there[-1])
+
+
+def placeholders_in(text: str) -> list[str]:
+    """Return the names of the placeholders in a text, in order, each as often as it stands there.
+
+    Raises Malformed.
+    """
+    return [name for _before, name in _parsed(text) if name is not None]
+
+
+def complaints(kind: Kind, *, subject: str, body: str) -> dict[str, list[str]]:
+    """Return what is wrong with a text of a kind, by field; each complaint is a sentence."""
+    found: dict[str, list[str]] = {"subject": [], "body": []}
+    used: dict[str, list[str]] = {"subject": [], "body": []}
+    for name, text in (("subject", subject), ("body", body)):
+        try:
+            used[name] = placeholders_in(text)
+        except Malformed as malformed:
+            found[name].append(str(malformed))
+    found["subject"] += _complaints_of_subject(kind, used["subject"])
+    found["body"] += _complaints_of_body(kind, used["body"], body)
+    return {name: sentences for name, sentences in found.items() if sentences}
+
+
+def fill(text: str, values: Mapping[str, Value], *, language: str) -> str:
+    """Put values in place of the placeholders of a text; only those that it names are computed.
+
+    What is written in the other direction than the language keeps its own, whatever stands
+    around it.
+
+    Raises KeyError for a placeholder without a value, and Malformed.
+    """
+    known: dict[str, str] = {}
+    parts = []
+    for before, name in _parsed(text):
+        parts.append(before)
+        if name is not None:
+            if name not in known:
+                value = values[name]
+                known[name] = isolated(value() if callable(value) else value, language)
+            parts.append(known[name])
+    return GAP.sub("\n\n", "".join(parts)).strip()
+
+
+def sample_values(kind: Kind) -> dict[str, Value]:
+    """Return the samples of a kind's placeholders, which speak the language that is active."""
+    return {placeholder.name: placeholder.sample for placeholder in kind.placeholders}
+
+
+# A mailing fills in the same few texts for thousands.
+@lru_cache(maxsize=64)
+def _parsed(text: str) -> tuple[tuple[str, str | None], ...]:
+    """Take a text apart: what stands before each placeholder, and its name.
+
+    Raises Malformed.
+    """
+    try:
+        parts = list(Formatter().parse(text))
+    except ValueError:
+        raise Malformed(
+            _(
+                "A brace stands alone. Write a placeholder as a name in braces, like {reference}, "
+                "and a brace itself as two."
+            )
+        ) from None
+    for _before, name, how, conversion in parts:
+        if name is not None and (how or conversion or not name.isidentifier()):
+            written = "".join(
+                [name, f"!{conversion}" if conversion else "", f":{how}" if how else ""]
+            )
+            raise Malformed(
+                _("{%(name)s} is no placeholder. Write a name in braces, like {reference}.")
+                % {"name": written}
+            )
+    return tuple((before, name) for before, name, _how, _conversion in parts)
+
+
+def _complaints_of_subject(kind: Kind, used: list[str]) -> list[str]:
+    """Return what is wrong with the placeholders of a subject."""
+    return [
+        _unknown(name)
+        if kind.placeholder(name) is None
+        else _("{%(name)s} cannot stand in the subject.") % {"name": name}
+        for name in dict.fromkeys(used)
+        if not ((known := kind.placeholder(name)) and known.may_be_in_subject)
+    ]
+
+
+def _complaints_of_body(kind: Kind, used: list[str], body: str) -> list[str]:
+    """Return what is wrong with the placeholders of a body."""
+    found = [_unknown(name) for name in dict.fromkeys(used) if kind.placeholder(name) is None]
+    found += [
+        _("{%(name)s} is missing: without it, the message does not do its work.")
+        % {"name": placeholder.name}
+        for placeholder in kind.placeholders
+        if placeholder.is_required and placeholder.name not in used
+    ]
+    lines = Counter(line.strip() for line in body.splitlines())
+    found += [
+        _("{%(name)s} must stand alone in its line: what comes in its place is paragraphs.")
+        % {"name": placeholder.name}
+        for placeholder in kind.placeholders
+        if placeholder.form is Form.BLOCK
+        and used.count(placeholder.name) != lines[f"{{{placeholder.name}}}"]
+    ]
+    found += [
+        _("Write {%(name)s} in place of %(marker)s.") % {"name": column, "marker": marker}
+        for column, marker in MARKERS.items()
+        if marker in body
+    ]
+    return found
+
+
+def _unknown(name: str) -> str:
+    return _("{%(name)s} is unknown to this kind of message.") % {"name": name}
+
+
+def isolated(value: str, language: str) -> str:
+    """Return a value that keeps its own direction in a line of a language's.
+
+    Addresses, markers and paragraphs are left as they are: nothing stands around them, and a sign
+    before Markdown can make it mean nothing.
+    """
+    if "\n" in value or value.startswith(NO_WORDS):
+        return value
+    is_right_to_left = get_language_info(language)["bidi"]
+    if is_right_to_left or _has_right_to_left(value):
+        return f"{FIRST_STRONG_ISOLATE}{value}{POP_ISOLATE}" if value else value
+    return value
+
+
+def _has_right_to_left(value: str) -> bool:
+    """Tell whether a value has letters that are written from right to left."""
+    return bool(RIGHT_TO_LEFT.search(value))

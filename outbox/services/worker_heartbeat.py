@@ -1,0 +1,54 @@
+"""What a Celery worker does beside its tasks: it shows that it is alive, queue by queue."""
+
+import logging
+from typing import Any
+
+from celery import bootsteps
+from celery.worker.consumer.tasks import Tasks
+from django.db import Error, connections
+from django.utils import timezone
+
+from outbox.services import worker_health
+
+logger = logging.getLogger(__name__)
+
+
+class ShowAlive(bootsteps.StartStopStep):
+    """Writes a heartbeat for as long as the worker is connected to its broker.
+
+    Not a task: behind a backlog its heartbeat would come late, and a worker that is busy would
+    count as dead.
+    """
+
+    requires = (Tasks,)
+
+    def __init__(self, consumer: Any, **options: object) -> None:
+        self.timer: Any = None
+        super().__init__(consumer, **options)
+
+    def start(self, consumer: Any) -> None:
+        """Begin, again after each connection to the broker was lost."""
+        self.show(consumer)
+        self.timer = consumer.timer.call_repeatedly(
+            worker_health.SHOWN_EVERY.total_seconds(), self.show, (consumer,)
+        )
+
+    def stop(self, consumer: Any) -> None:
+        """Fall silent: nothing is taken from the queues now."""
+        if self.timer:
+            self.timer.cancel()
+
+    shutdown = stop
+
+    def show(self, consumer: Any) -> None:
+        """Write the heartbeats, or leave it to the next time where the database is away."""
+        at = timezone.now()
+        queues = sorted(consumer.app.amqp.queues.consume_from)
+        try:
+            worker_health.show_worker_alive(name=consumer.hostname, queues=queues, at=at)
+            worker_health.forget_the_silent(at=at)
+        except Error as trouble:
+            logger.warning("The heartbeat was not written: %s", type(trouble).__name__)
+        finally:
+            # Processes of the pool that start later must not share this connection.
+            connections.close_all()

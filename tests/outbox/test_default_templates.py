@@ -1,0 +1,95 @@
+import pytest
+from django.apps import apps
+from django.db import IntegrityError
+
+from outbox.models import MessageTemplate
+from outbox.services.default_templates import Shipped, ship
+from tests.factories import NOON, MessageTemplateFactory, UserFactory
+
+pytestmark = pytest.mark.django_db
+
+FIRST = Shipped("parcel", "en", "Parcel", "It is here.")
+BETTER = Shipped("parcel", "en", "Your parcel", "It has arrived.")
+
+
+def stored():
+    return MessageTemplate.objects.get(kind="parcel", language="en")
+
+
+def test_ship_stores_what_is_missing_with_its_history():
+    assert ship([FIRST], apps) == 1
+
+    text = stored()
+    assert (text.subject, text.body, text.is_active, text.is_as_shipped) == (
+        "Parcel",
+        "It is here.",
+        True,
+        True,
+    )
+    [version] = text.history.all()
+    assert (version.body, version.history_type, version.history_by_name) == ("It is here.", "+", "")
+
+
+def test_ship_twice_changes_nothing():
+    ship([FIRST], apps)
+
+    assert ship([FIRST], apps) == 0
+    assert stored().history.count() == 1
+
+
+def test_ship_renews_what_nobody_has_edited_and_it_is_to_be_reviewed_again():
+    ship([FIRST], apps)
+    reviewer = UserFactory()
+    MessageTemplate.objects.update(
+        reviewed_at=NOON, reviewed_by=reviewer, reviewed_by_name=reviewer.name
+    )
+
+    assert ship([BETTER], apps) == 1
+
+    text = stored()
+    assert (text.body, text.version, text.reviewed_at) == ("It has arrived.", 2, None)
+    assert [version.body for version in text.history.all()] == ["It has arrived.", "It is here."]
+
+
+def test_ship_leaves_what_staff_have_edited():
+    ship([FIRST], apps)
+    text = stored()
+    text.body = "Come and fetch it."
+    text.save()
+
+    assert ship([BETTER], apps) == 0
+    assert stored().body == "Come and fetch it."
+    assert not stored().is_as_shipped
+
+
+def test_ship_asks_as_few_queries_for_many_as_for_one(django_assert_num_queries):
+    many = [Shipped(f"parcel-{number}", "en", "Parcel", "Here.") for number in range(50)]
+
+    # What is there; a savepoint; the texts; their history.
+    with django_assert_num_queries(5):
+        ship(many, apps)
+    with django_assert_num_queries(3):
+        ship(many, apps)
+
+
+@pytest.mark.parametrize(
+    ("constraint", "facts"),
+    [
+        ("outbox_messagetemplate_known_language", {"language": "tlh"}),
+        ("outbox_messagetemplate_says_something", {"body": ""}),
+        ("outbox_messagetemplate_says_something", {"kind": ""}),
+        ("outbox_messagetemplate_english_stays_in_use", {"language": "en", "is_active": False}),
+        ("outbox_messagetemplate_reviewed_by_somebody", {"reviewed_at": NOON}),
+    ],
+)
+def test_the_database_refuses_a_text_that_cannot_be(constraint, facts):
+    with pytest.raises(IntegrityError, match=constraint):
+        MessageTemplateFactory(**{"language": "fr", **facts})
+
+
+def test_the_database_refuses_a_second_text_of_a_kind_in_a_language():
+    # SQLite names the columns; the constraint is outbox_messagetemplate_one_a_language.
+    first = MessageTemplateFactory()
+
+    with pytest.raises(IntegrityError, match=r"outbox_messagetemplate(_one_a_language|\.kind)"):
+        MessageTemplateFactory(kind=first.kind)

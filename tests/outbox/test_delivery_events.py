@@ -1,0 +1,419 @@
+"""What follows from what a provider reports, and whom nothing is sent to."""
+
+from datetime import timedelta
+
+import pytest
+from anymail.exceptions import AnymailRecipientsRefused
+from django.core.mail import get_connection
+from django.db import IntegrityError, transaction
+
+from outbox.models import Message, MessageStatus, MessageStep
+from outbox.models.delivery_event import (
+    DeliveryEvent,
+    EventKind,
+    SuppressedAddress,
+    SuppressionReason,
+)
+from outbox.services.delivery import compose, deliver_message
+from outbox.services.delivery_events import (
+    MATCHED_ON_ARRIVAL,
+    AlreadyLifted,
+    forget_unmatched,
+    lift,
+    match_waiting,
+    receive,
+)
+from outbox.services.erasure import forget
+from outbox.services.providers import PROVIDERS, Report
+from outbox.services.queue import queue_message, write_again
+from tests.factories import (
+    NOON,
+    DeliveryEventFactory,
+    MessageFactory,
+    SuppressedAddressFactory,
+    UserFactory,
+)
+from tests.outbox.reports import configured
+from tests.outbox.test_delivery import Backend
+
+MINUTE, DAY = timedelta(minutes=1), timedelta(days=1)
+SENT = {"status": MessageStatus.SENT, "sent_at": NOON}
+
+
+def report(message, kind=EventKind.HARD_BOUNCE, *, at=NOON, key="a", answer="550 5.1.1 no"):
+    return Report(
+        key=key.rjust(64, "0"),
+        provider="postmark",
+        kind=kind,
+        at=at,
+        message_uuid=message.message_id,
+        provider_id="",
+        answer=answer,
+    )
+
+
+def delivered(message, at=NOON):
+    backend = Backend()
+    deliver_message(message_pk=message.pk, connection=backend, at=at)
+    message.refresh_from_db()
+    return [mail["To"] for mail in backend.sent]
+
+
+def test_report_before_its_message_is_sent_counts_once_it_is():
+    message = MessageFactory(recipient="ada@example.org")
+    receive([report(message, at=NOON + MINUTE)], at=NOON + MINUTE)
+    waits = match_waiting(at=NOON + MINUTE)
+    delivered(message)
+
+    matched = match_waiting(at=NOON + 2 * MINUTE)
+
+    message.refresh_from_db()
+    assert (waits, matched, match_waiting(at=NOON + 3 * MINUTE)) == (0, 1, 0)
+    assert message.returned_at == NOON + MINUTE
+    assert SuppressedAddress.objects.get().address == "ada@example.org"
+
+
+@pytest.mark.parametrize(
+    ("delivered_at", "has_come_back"),
+    [(NOON - MINUTE, True), (NOON, True), (NOON + MINUTE, False)],
+)
+@pytest.mark.parametrize("bounce_is_reported_first", [True, False])
+def test_of_several_reports_what_happened_last_counts_and_at_one_instant_that_it_came_back(
+    delivered_at, has_come_back, bounce_is_reported_first
+):
+    message = MessageFactory(**SENT)
+    reports = [
+        report(message, EventKind.SOFT_BOUNCE, key="a", at=NOON),
+        report(message, EventKind.DELIVERED, key="b", at=delivered_at),
+    ]
+
+    for each in reports if bounce_is_reported_first else reversed(reports):
+        receive([each], at=NOON + DAY)
+
+    message.refresh_from_db()
+    assert message.returned_at == (NOON if has_come_back else None)
+
+
+def test_report_before_its_message_is_stored_counts_once_it_is():
+    message = MessageFactory.build(recipient="ada@example.org", **SENT)
+    receive([report(message)], at=NOON)
+    message.save()
+
+    matched = match_waiting(at=NOON)
+
+    message.refresh_from_db()
+    assert (matched, message.returned_at) == (1, NOON)
+
+
+def test_many_reports_at_once_are_acted_on_by_and_by():
+    messages = MessageFactory.create_batch(MATCHED_ON_ARRIVAL + 2, **SENT)
+    reports = [report(message, key=str(message.pk)) for message in messages]
+
+    receive(reports, at=NOON)
+
+    assert SuppressedAddress.objects.count() == MATCHED_ON_ARRIVAL
+    assert match_waiting(at=NOON) == 2
+    assert SuppressedAddress.objects.count() == MATCHED_ON_ARRIVAL + 2
+
+
+def test_reports_of_nobody_we_know_hold_up_no_other():
+    for number in range(3):
+        DeliveryEventFactory(received_at=NOON - DAY, provider_id=f"other-{number}")
+    message = MessageFactory(provider_id="ours", **SENT)
+    DeliveryEventFactory(provider_id="ours", received_at=NOON)
+    MessageFactory(provider_id="", **SENT)
+
+    matched = match_waiting(at=NOON)
+
+    assert matched == 1
+    assert [event.message for event in DeliveryEvent.objects.exclude(message=None)] == [message]
+
+
+def test_report_whose_own_number_is_none_of_ours_is_found_by_the_providers():
+    message = MessageFactory(provider_id="theirs", **SENT)
+    stranger = MessageFactory.build()
+    DeliveryEventFactory(message_uuid=stranger.message_id, provider_id="theirs")
+
+    match_waiting(at=NOON)
+
+    assert DeliveryEvent.objects.get().message == message
+
+
+def test_matching_takes_as_many_queries_however_many_wait_in_vain(django_assert_num_queries):
+    DeliveryEventFactory.create_batch(3, provider_id="none-of-ours")
+
+    with django_assert_num_queries(1):
+        match_waiting(at=NOON)
+
+
+def test_reports_of_no_message_are_forgotten_after_a_week():
+    message = MessageFactory(**SENT)
+    kept = {
+        DeliveryEventFactory(received_at=NOON - 7 * DAY),
+        DeliveryEventFactory(received_at=NOON - 30 * DAY, message=message),
+    }
+    DeliveryEventFactory(received_at=NOON - 7 * DAY - MINUTE)
+
+    forgotten = forget_unmatched(at=NOON)
+
+    assert forgotten == 1
+    assert set(DeliveryEvent.objects.all()) == kept
+
+
+def test_suppressed_address_is_sent_nothing_and_the_message_says_why():
+    suppressed = SuppressedAddressFactory(address="ada@example.org")
+    message = MessageFactory(recipient="Ada@Example.org", private_page="https://p2c.example/page")
+
+    sent = delivered(message)
+
+    assert sent == []
+    assert (message.status, message.suppressed_by) == (MessageStatus.CANCELLED, suppressed)
+    assert message.server_answer == "Its address is suppressed: mail to it came back"
+    assert message.private_page == ""
+
+
+def test_queueing_to_a_suppressed_address_stays_possible():
+    SuppressedAddressFactory(address="ada@example.org")
+
+    message = queue_message(
+        topic="topic",
+        recipient="ada@example.org",
+        language="en",
+        subject="Subject",
+        body="Text.",
+        at=NOON,
+    )
+
+    assert message.status == MessageStatus.QUEUED
+
+
+def test_others_are_sent_their_mail_and_so_is_who_was_suppressed_once():
+    SuppressedAddressFactory(address="ada@example.org")
+    lifted = {"lifted_at": NOON, "lifted_by": UserFactory(), "lifted_by_name": "Grace"}
+    SuppressedAddressFactory(address="grace@example.org", **lifted)
+    messages = [
+        MessageFactory(recipient=recipient)
+        for recipient in ("bad.ada@example.org", "ada@example.org.uk", "grace@example.org")
+    ]
+
+    sent = [delivered(message) for message in messages]
+
+    assert sent == [[message.recipient] for message in messages]
+
+
+def test_sending_asks_once_whether_an_address_is_suppressed(django_assert_num_queries):
+    message = MessageFactory()
+
+    # It is claimed, read, its address looked up, and what came of it recorded.
+    with django_assert_num_queries(4):
+        deliver_message(message_pk=message.pk, connection=Backend(), at=NOON)
+
+
+def test_lift_lets_an_address_be_written_to_again_and_keeps_who_did_it():
+    suppressed = SuppressedAddressFactory(address="ada@example.org")
+    held_back = MessageFactory(recipient="ada@example.org")
+    delivered(held_back)
+    officer = UserFactory(name="Grace Hopper")
+
+    lift(suppressed=suppressed, by=officer, at=NOON + DAY)
+
+    suppressed.refresh_from_db()
+    assert (suppressed.lifted_at, suppressed.lifted_by) == (NOON + DAY, officer)
+    assert suppressed.lifted_by_name == "Grace Hopper"
+    held_back.refresh_from_db()
+    assert held_back.status == MessageStatus.CANCELLED
+    again = write_again(message=held_back, recipient="ada@example.org", by=officer, at=NOON + DAY)
+    assert delivered(again, at=NOON + DAY) == ["ada@example.org"]
+
+
+def test_lift_refuses_what_a_colleague_lifted_first():
+    first = UserFactory(name="First")
+    suppressed = SuppressedAddressFactory()
+    lift(suppressed=suppressed, by=first, at=NOON)
+
+    with pytest.raises(AlreadyLifted, match="already"):
+        lift(suppressed=suppressed, by=UserFactory(), at=NOON + DAY)
+
+    suppressed.refresh_from_db()
+    assert (suppressed.lifted_at, suppressed.lifted_by) == (NOON, first)
+
+
+@pytest.mark.parametrize(
+    ("happened_at", "times"), [(NOON - MINUTE, 1), (NOON, 1), (NOON + MINUTE, 2)]
+)
+def test_what_happened_before_an_address_was_lifted_suppresses_it_no_more(happened_at, times):
+    lifted = {"lifted_at": NOON, "lifted_by": UserFactory(), "lifted_by_name": "Grace"}
+    SuppressedAddressFactory(address="ada@example.org", since=NOON - DAY, **lifted)
+    message = MessageFactory(recipient="ada@example.org", **SENT)
+
+    receive([report(message, at=happened_at)], at=NOON + DAY)
+
+    assert SuppressedAddress.objects.filter(address="ada@example.org").count() == times
+    message.refresh_from_db()
+    assert message.returned_at == happened_at
+
+
+def test_address_that_is_suppressed_already_stays_so_for_its_first_reason():
+    message = MessageFactory(recipient="ada@example.org", **SENT)
+    receive([report(message, EventKind.COMPLAINT, key="a")], at=NOON)
+
+    receive([report(message, EventKind.HARD_BOUNCE, key="b", at=NOON + MINUTE)], at=NOON + DAY)
+
+    kept = SuppressedAddress.objects.get()
+    assert (kept.reason, kept.since) == (SuppressionReason.COMPLAINT, NOON)
+
+
+@pytest.mark.parametrize("kind", EventKind)
+def test_only_no_such_address_and_a_complaint_suppress(kind):
+    message = MessageFactory(**SENT)
+
+    receive([report(message, kind)], at=NOON)
+
+    suppresses = kind in ("hard_bounce", "complaint")
+    assert SuppressedAddress.objects.exists() == suppresses
+    message.refresh_from_db()
+    assert (message.returned_at is not None) == (kind in ("hard_bounce", "soft_bounce", "refused"))
+
+
+def test_what_is_deleted_for_good_takes_its_reports_along_and_leaves_the_address():
+    message = MessageFactory(reference="draft-1", recipient="ada@example.org", **SENT)
+    receive([report(message)], at=NOON)
+
+    forget(reference="draft-1")
+
+    assert not DeliveryEvent.objects.exists()
+    assert SuppressedAddress.objects.get().event is None
+
+
+def test_failed_for_good_keeps_what_came_back_or_was_held_back_until_it_is_written_again():
+    suppressed = SuppressedAddressFactory()
+    cancelled = {"status": MessageStatus.CANCELLED}
+    returned = MessageFactory(returned_at=NOON, **SENT)
+    held_back = MessageFactory(suppressed_by=suppressed, **cancelled)
+    failed = MessageFactory(status=MessageStatus.FAILED)
+    MessageFactory(status=MessageStatus.FAILED, void_because="cause_gone")
+    MessageFactory(**cancelled)
+    MessageFactory(written_again_from=MessageFactory(returned_at=NOON, **SENT), **SENT)
+
+    found = Message.objects.failed_for_good()
+
+    assert set(found) == {returned, held_back, failed}
+
+
+@pytest.mark.parametrize(
+    ("constraint", "facts"),
+    [
+        ("outbox_message_only_what_was_sent_comes_back", {"returned_at": NOON}),
+        (
+            "outbox_message_only_what_was_sent_comes_back",
+            {"returned_at": NOON, "status": MessageStatus.FAILED},
+        ),
+    ],
+)
+def test_database_refuses_a_message_that_came_back_and_never_went(constraint, facts):
+    with pytest.raises(IntegrityError, match=constraint):
+        MessageFactory(**facts)
+
+
+def test_database_refuses_a_message_that_was_held_back_and_is_not_cancelled():
+    with pytest.raises(IntegrityError, match="outbox_message_held_back_is_cancelled"):
+        MessageFactory(suppressed_by=SuppressedAddressFactory())
+
+
+def test_database_refuses_a_report_of_an_unknown_kind():
+    with pytest.raises(IntegrityError, match="outbox_deliveryevent_known_kind"):
+        DeliveryEventFactory(kind="burnt")
+
+
+@pytest.mark.parametrize(
+    ("constraint", "facts"),
+    [
+        ("outbox_suppressedaddress_known_reason", {"reason": "away"}),
+        ("outbox_suppressedaddress_in_small_letters", {"address": "Ada@example.org"}),
+        ("outbox_suppressedaddress_lifted_when_and_by_whom", {"lifted_at": NOON}),
+        ("outbox_suppressedaddress_lifted_when_and_by_whom", {"lifted_by_name": "Ada"}),
+    ],
+)
+def test_database_refuses_a_suppressed_address(constraint, facts):
+    with pytest.raises(IntegrityError, match=constraint):
+        SuppressedAddressFactory(**facts)
+
+
+def test_database_refuses_to_suppress_an_address_twice_at_a_time():
+    SuppressedAddressFactory(address="ada@example.org")
+
+    # SQLite names the column, PostgreSQL outbox_suppressedaddress_once_at_a_time.
+    with (
+        pytest.raises(IntegrityError, match=r"once_at_a_time|suppressedaddress\.address"),
+        transaction.atomic(),
+    ):
+        SuppressedAddressFactory(address="ada@example.org")
+
+    assert SuppressedAddress.objects.count() == 1
+
+
+@pytest.mark.parametrize(
+    ("provider", "header"),
+    [
+        ("brevo", ("X-Mailin-custom", '{"p2c-message": "NUMBER"}')),
+        ("mailgun", ("X-Mailgun-Variables", '{"p2c-message": "NUMBER"}')),
+        ("mailjet", ("X-MJ-EventPayload", '{"p2c-message": "NUMBER"}')),
+        ("postmark", ("X-PM-Metadata-p2c-message", "NUMBER")),
+        ("sparkpost", ("X-MSYS-API", '{"metadata": {"p2c-message": "NUMBER"}}')),
+    ],
+)
+def test_message_sent_through_a_provider_names_itself_to_it(settings, provider, header):
+    configured(settings, provider)
+    message = MessageFactory()
+    name, value = header
+
+    mail = compose(message).message()
+
+    assert mail[name] == value.replace("NUMBER", str(message.message_id))
+    assert mail["Message-ID"] == f"<{message.message_id}@p2c.example>"
+
+
+def test_message_sent_without_a_provider_has_no_such_header(settings):
+    configured(settings, "")
+
+    mail = compose(MessageFactory()).message()
+
+    assert not [name for name in mail if name.startswith(("X-PM", "X-M", "X-Mailin"))]
+
+
+def test_providers_are_those_that_the_settings_know(settings):
+    assert set(PROVIDERS) == set(settings.MAIL_PROVIDERS)
+
+
+def test_providers_interface_gives_the_number_by_which_it_knows_a_message(settings, mailoutbox):
+    configured(settings, "postmark")
+    settings.MAIL_BY_API = True
+    settings.MAIL_BACKEND = "anymail.backends.test.EmailBackend"
+    message = MessageFactory(recipient="ada@example.org")
+    mailoutbox.append("what was sent before, so that the number is not 0")
+
+    deliver_message(
+        message_pk=message.pk,
+        connection=get_connection("outbox.services.allowlist.AllowlistBackend"),
+        at=NOON,
+    )
+
+    message.refresh_from_db()
+    assert (message.status, message.provider_id) == (MessageStatus.SENT, "1")
+    sent = mailoutbox[1]
+    assert sent.anymail_test_params["metadata"] == {"p2c-message": str(message.message_id)}
+
+
+def test_what_a_providers_interface_refuses_fails_and_is_not_tried_again():
+    message = MessageFactory(recipient="ada@example.org")
+    backend = Backend(trouble=AnymailRecipientsRefused())
+
+    deliver_message(message_pk=message.pk, connection=backend, at=NOON)
+
+    message.refresh_from_db()
+    assert (message.status, message.server_answer) == (
+        MessageStatus.FAILED,
+        "The provider takes no mail to this address",
+    )
+    assert not backend.is_closed
+    assert not MessageStep.objects.exists()

@@ -1,0 +1,196 @@
+"""Who is erased from messages, and what stays of them."""
+
+import pytest
+
+from outbox.models import ERASED, Message, MessageStatus
+from outbox.models.delivery_event import DeliveryEvent, EventKind, SuppressedAddress, hash_of
+from outbox.services.delivery_events import receive
+from outbox.services.erasure import erase_recipient, forget
+from outbox.services.queue import write_again
+from tests.factories import (
+    NOON,
+    DeliveryEventFactory,
+    MessageFactory,
+    SuppressedAddressFactory,
+    UserFactory,
+)
+from tests.outbox.test_delivery_events import report
+from tests.races import ON_POSTGRESQL, overtaken
+
+TOPIC = "P2C-AAAAAA/successor-named/entry-1"
+SENT = {"status": MessageStatus.SENT, "sent_at": NOON}
+
+
+def to_them(**facts):
+    return MessageFactory(
+        **{
+            "topic": f"{TOPIC}/successor-1",
+            "recipient": "grace@example.org",
+            "recipient_name": "Grace Hopper",
+            "body": "Dear Grace Hopper, …",
+            "anonymous_body": "…",
+            "server_answer": "250 2.1.5 <grace@example.org> queued",
+            **SENT,
+            **facts,
+        }
+    )
+
+
+def erase():
+    return erase_recipient(topic=TOPIC, segment="successor-1", at=NOON)
+
+
+def texts(*messages):
+    return [
+        (one.recipient, one.recipient_name, one.body, one.anonymous_body, one.server_answer)
+        for one in Message.objects.filter(pk__in=[message.pk for message in messages]).order_by(
+            "pk"
+        )
+    ]
+
+
+def test_erase_replaces_whom_a_message_is_to_what_it_says_and_what_was_answered():
+    message = to_them()
+
+    number = erase()
+
+    assert number == 1
+    assert texts(message) == [(ERASED, "", "…", "", "")]
+
+
+def test_erase_takes_what_was_written_again_along():
+    message = to_them()
+    again = write_again(message=message, recipient="grace@example.com", by=UserFactory(), at=NOON)
+
+    number = erase()
+
+    assert number == 2
+    assert texts(again) == [(ERASED, "", "…", "", "Its cause is gone")]
+
+
+def test_erase_leaves_to_others_all_but_the_name():
+    other = to_them(
+        topic=f"{TOPIC}/focal-point-1", recipient="ada@example.org", server_answer="250 Ok"
+    )
+    to_them()
+
+    erase()
+
+    assert texts(other) == [("ada@example.org", "Grace Hopper", "…", "", "250 Ok")]
+
+
+@pytest.mark.parametrize(
+    "topic",
+    [f"{TOPIC}2/successor-1", "P2C-AAAAAA/successor-named", "P2C-BBBBBB/successor-named/entry-1"],
+)
+def test_erase_leaves_what_another_cause_had(topic):
+    message = to_them(topic=topic)
+    before = texts(message)
+
+    number = erase()
+
+    assert (number, texts(message)) == (0, before)
+
+
+def test_erase_leaves_whom_a_longer_segment_names():
+    message = to_them(topic=f"{TOPIC}/successor-12", anonymous_body="")
+    before = texts(message)
+
+    number = erase()
+
+    assert (number, texts(message)) == (0, before)
+
+
+def test_erase_keeps_answers_of_our_own():
+    cancelled = {"status": MessageStatus.CANCELLED, "sent_at": None}
+    message = to_them(server_answer="Pointless by now", **cancelled)
+
+    erase()
+
+    assert texts(message)[0][-1] == "Pointless by now"
+
+
+def test_erase_takes_addresses_out_of_reports_matched_or_not():
+    message = to_them(returned_at=NOON, return_answer="550 <grace@example.org> no")
+    for facts in ({"message": message}, {"message_uuid": message.message_id}):
+        DeliveryEventFactory(answer="550 <grace@example.org> no", **facts)
+    DeliveryEventFactory(answer="550 <ada@example.org> no")
+
+    erase()
+
+    message.refresh_from_db()
+    assert message.return_answer == ""
+    answers = DeliveryEvent.objects.order_by("pk").values_list("answer", flat=True)
+    assert list(answers) == ["", "", "550 <ada@example.org> no"]
+
+
+def test_erase_keeps_of_a_suppression_a_hash_also_where_it_was_lifted():
+    by = UserFactory()
+    SuppressedAddressFactory(
+        address="grace@example.org", lifted_at=NOON, lifted_by=by, lifted_by_name="Ada"
+    )
+    SuppressedAddressFactory(address="grace@example.org")
+    SuppressedAddressFactory(address="alan@example.org")
+    to_them(recipient="Grace@Example.org")
+
+    erase()
+
+    kept = SuppressedAddress.objects.order_by("pk").values_list("address", flat=True)
+    assert list(kept) == [hash_of("grace@example.org")] * 2 + ["alan@example.org"]
+
+
+def test_erase_leaves_a_suppression_in_clear_of_whom_another_message_is_to():
+    SuppressedAddressFactory(address="grace@example.org")
+    MessageFactory(recipient="GRACE@example.org")
+    to_them()
+
+    erase()
+
+    assert SuppressedAddress.objects.get().address == "grace@example.org"
+
+
+def test_forget_keeps_of_a_suppression_a_hash():
+    SuppressedAddressFactory(address="grace@example.org")
+    MessageFactory(reference="draft-1", recipient="grace@example.org")
+
+    forget(reference="draft-1")
+
+    assert SuppressedAddress.objects.get().address == hash_of("grace@example.org")
+
+
+def test_by_address_finds_what_is_kept_in_clear_and_as_a_hash():
+    clear = SuppressedAddressFactory(address="ada@example.org")
+    hashed = SuppressedAddressFactory(address=hash_of("grace@example.org"))
+
+    found = SuppressedAddress.objects.by_address(
+        "Ada@example.org", "grace@example.org", "alan@example.org"
+    )
+
+    assert found == {"ada@example.org": clear, "grace@example.org": hashed}
+
+
+class TestAtOnce:
+    pytestmark = ON_POSTGRESQL
+
+    def test_report_that_is_matched_at_that_moment_brings_no_address(self):
+        message = to_them()
+        bounce = report(message, EventKind.HARD_BOUNCE, answer="550 <grace@example.org> no")
+
+        erased, received = overtaken(
+            erase, lambda: receive([bounce], at=NOON), at="after outbox_message"
+        )
+
+        assert (erased, received) == (1, None)
+        assert DeliveryEvent.objects.get().answer == ""
+        assert not SuppressedAddress.objects.filter(address="grace@example.org")
+
+    def test_erasing_while_a_report_is_matched_brings_no_address(self):
+        message = to_them()
+        bounce = report(message, EventKind.HARD_BOUNCE, answer="550 <grace@example.org> no")
+
+        received, erased = overtaken(lambda: receive([bounce], at=NOON), erase, at="outbox_message")
+
+        message.refresh_from_db()
+        assert (received, erased) == (None, 1)
+        assert (DeliveryEvent.objects.get().answer, message.return_answer) == ("", "")
+        assert SuppressedAddress.objects.get().address == hash_of("grace@example.org")

@@ -1,0 +1,195 @@
+"""What is queued is a row, once, and is published after the commit."""
+
+import time
+
+import pytest
+from django.db import IntegrityError, transaction
+
+from outbox.models import Message, MessageStatus
+from outbox.services.publishing import breaker
+from outbox.services.queue import AlreadyQueued, LinkMissing, queue_messages
+from outbox.services.rendering import PRIVATE_CODE, PRIVATE_FEED, PRIVATE_PAGE, PRIVATE_UNSUBSCRIBE
+from tests.broker import refusing_broker, silent_broker
+from tests.factories import NOON, MessageFactory
+from tests.outbox.queueing import MINUTE, composed, queue
+
+
+def test_queue_messages_stores_several_in_one_statement(django_assert_num_queries):
+    letters = [composed("one"), composed("later", due_at=NOON + MINUTE)]
+
+    # And a savepoint around it.
+    with django_assert_num_queries(3):
+        queue_messages(letters)
+
+    stored = Message.objects.order_by("pk").values_list("topic", "due_at", "published_at")
+    assert list(stored) == [("one", NOON, NOON), ("later", NOON + MINUTE, None)]
+
+
+def test_queue_messages_of_a_new_cause_takes_no_savepoint(django_assert_num_queries):
+    with django_assert_num_queries(1):
+        [message] = queue_messages([composed("one")], may_repeat=False)
+    with pytest.raises(IntegrityError), transaction.atomic():
+        queue_messages([composed("one")], may_repeat=False)
+
+    assert list(Message.objects.all()) == [message]
+
+
+def test_queue_messages_queues_none_where_one_was_written_before():
+    queue(topic="one")
+
+    with transaction.atomic(), pytest.raises(AlreadyQueued):
+        queue_messages([composed("other"), composed("one")])
+
+    assert list(Message.objects.values_list("topic", flat=True)) == ["one"]
+
+
+def test_queue_message_stores_what_will_be_sent():
+    message = queue(
+        reference="P2C-AAAAAA",
+        recipient_name="Ada Lovelace",
+        due_at=NOON + MINUTE,
+        not_after=NOON + 2 * MINUTE,
+        body=f"{PRIVATE_PAGE} {PRIVATE_FEED}",
+        private_page="https://p2c.example/page",
+        private_feed="https://p2c.example/feed",
+    )
+
+    stored = Message.objects.values(
+        "topic", "reference", "recipient", "recipient_name", "language", "subject", "body"
+    ).get(pk=message.pk)
+    assert stored == {
+        "topic": "P2C-AAAAAA/received/entry-1/focal-point-1",
+        "reference": "P2C-AAAAAA",
+        "recipient": "ada@example.org",
+        "recipient_name": "Ada Lovelace",
+        "language": "en",
+        "subject": "P2C-AAAAAA: received",
+        "body": f"{PRIVATE_PAGE} {PRIVATE_FEED}",
+    }
+    message.refresh_from_db()
+    assert message.status == MessageStatus.QUEUED
+    assert (message.queued_at, message.due_at, message.not_after) == (
+        NOON,
+        NOON + MINUTE,
+        NOON + 2 * MINUTE,
+    )
+    assert (message.private_page, message.private_feed) == (
+        "https://p2c.example/page",
+        "https://p2c.example/feed",
+    )
+
+
+def test_queue_message_publishes_after_the_commit(
+    published, django_capture_on_commit_callbacks, django_assert_num_queries
+):
+    with django_capture_on_commit_callbacks() as callbacks:
+        message = queue()
+        before = published()
+    with django_assert_num_queries(0):
+        callbacks[0]()
+
+    assert before == []
+    assert published() == [message.pk]
+    message.refresh_from_db()
+    assert message.published_at == NOON
+
+
+def test_queue_message_leaves_what_is_due_later_to_the_sweep(
+    published, django_capture_on_commit_callbacks
+):
+    with django_capture_on_commit_callbacks(execute=True):
+        message = queue(due_at=NOON + MINUTE)
+
+    assert published() == []
+    assert message.published_at is None
+
+
+def test_queue_message_writes_the_same_topic_once_and_leaves_the_transaction_whole():
+    first = queue()
+
+    with transaction.atomic():
+        with pytest.raises(AlreadyQueued, match="This message was written already"):
+            queue(recipient="other@example.org")
+        other = queue(topic="P2C-AAAAAA/admitted/entry-2/focal-point-1")
+
+    assert list(Message.objects.order_by("pk")) == [first, other]
+    assert first.recipient == "ada@example.org"
+
+
+def test_queue_message_does_not_hide_another_violation():
+    with pytest.raises(IntegrityError), transaction.atomic():
+        queue(language=None)
+
+    assert list(Message.objects.all()) == []
+
+
+@pytest.mark.parametrize(
+    ("body", "links"),
+    [
+        (PRIVATE_PAGE, {}),
+        (PRIVATE_PAGE, {"private_feed": "https://p2c.example/feed"}),
+        (PRIVATE_FEED, {"private_page": "https://p2c.example/page"}),
+        (PRIVATE_CODE, {"private_page": "https://p2c.example/page"}),
+        (PRIVATE_UNSUBSCRIBE, {"private_page": "https://p2c.example/page"}),
+    ],
+)
+def test_queue_message_refuses_a_place_for_a_link_without_the_link(body, links):
+    with pytest.raises(LinkMissing, match="private link"):
+        queue(body=body, **links)
+
+    assert list(Message.objects.all()) == []
+
+
+def test_queue_message_keeps_subject_and_name_on_one_line():
+    message = queue(subject="Hello\r\nBcc: victim@example.org", recipient_name="A\nB: c")
+
+    message.refresh_from_db()
+    assert message.subject == "Hello Bcc: victim@example.org"
+    assert message.recipient_name == "A B: c"
+
+
+def test_queue_message_cuts_a_name_that_no_column_holds():
+    message = queue(recipient_name="a" * 501)
+
+    assert message.recipient_name == "a" * 500
+
+
+def test_queue_message_succeeds_when_the_broker_refuses(django_capture_on_commit_callbacks):
+    with refusing_broker(), django_capture_on_commit_callbacks(execute=True):
+        message = queue()
+
+    message.refresh_from_db()
+    assert message.status == MessageStatus.QUEUED
+    assert message.published_at is None
+    assert breaker.is_open
+
+
+def test_queue_message_waits_for_a_silent_broker_once_for_fifty(django_capture_on_commit_callbacks):
+    started = time.monotonic()
+    with silent_broker():
+        for number in range(50):
+            with django_capture_on_commit_callbacks(execute=True):
+                queue(topic=f"topic-{number}")
+    took = time.monotonic() - started
+
+    assert took < 5
+    assert Message.objects.filter(published_at=None).count() == 50
+
+
+def test_queue_message_does_not_publish_what_was_queued_before_the_broker_failed(
+    django_capture_on_commit_callbacks,
+):
+    with refusing_broker(), django_capture_on_commit_callbacks(execute=True):
+        first, second = queue(), queue(topic="topic-2")
+
+    first.refresh_from_db()
+    second.refresh_from_db()
+    assert (first.published_at, second.published_at) == (None, None)
+
+
+def test_what_is_left_to_the_sweep_is_not_published_at_once(django_capture_on_commit_callbacks):
+    with django_capture_on_commit_callbacks() as callbacks:
+        [message] = queue_messages([MessageFactory.build()], is_left_to_sweep=True)
+
+    assert (callbacks, message.published_at) == ([], None)
+    assert list(Message.objects.to_publish(NOON)) == [message]

@@ -1,0 +1,223 @@
+import pytest
+
+from outbox.models import MessageTemplate
+from outbox.services.template_editing import (
+    AlreadyReviewed,
+    ChangedMeanwhile,
+    NoSuchText,
+    NothingToChange,
+    Unfit,
+    edit_template,
+    review_template,
+    shipped_version,
+    take_back,
+    versions_of,
+)
+from tests.factories import NOON, MessageTemplateFactory, UserFactory
+from tests.outbox.texts import BODY, OTHER, reviewed, write
+from tests.races import ON_POSTGRESQL, overtaken, without_locks
+
+FACTS = (
+    "subject",
+    "body",
+    "is_active",
+    "version",
+    "reviewed_at",
+    "reviewed_by",
+    "reviewed_by_name",
+)
+
+pytestmark = pytest.mark.usefixtures("kind")
+
+
+def edit(template, **facts):
+    given = {"subject": template.subject, "body": OTHER, "is_active": True, "version": 1, **facts}
+    return edit_template(template=template, **{"by": UserFactory(), "at": NOON, **given})
+
+
+def stored(template):
+    return MessageTemplate.objects.values_list(*FACTS).get(pk=template.pk)
+
+
+def test_edit_template_changes_the_words_and_takes_the_review_away():
+    template = reviewed()
+
+    edited = edit(template, subject="Parcel", body=OTHER, by=UserFactory(name="Ada Lovelace"))
+
+    assert stored(edited) == ("Parcel", OTHER, True, 2, None, None, "")
+    latest = versions_of(template).last()
+    assert (latest.history_by_name, latest.history_date) == ("Ada Lovelace", NOON)
+
+
+def test_edit_template_leaves_the_review_of_words_that_stay():
+    template = reviewed(language="fr")
+
+    edit(template, body=BODY, is_active=False)
+
+    template.refresh_from_db()
+    assert (template.is_active, template.reviewed_at, template.version) == (False, NOON, 2)
+
+
+@pytest.mark.parametrize(
+    ("facts", "refusal", "words"),
+    [
+        ({"version": 0}, ChangedMeanwhile, "changed this after you opened it"),
+        ({"version": 2}, ChangedMeanwhile, "changed this after you opened it"),
+        ({"body": BODY}, NothingToChange, "nothing to change"),
+        ({"body": ""}, Unfit, "Write the text."),
+        ({"subject": ""}, Unfit, "Write a subject."),
+        ({"body": OTHER + "{colour}"}, Unfit, "{colour} is unknown"),
+        ({"subject": "{name}"}, Unfit, "cannot stand in the subject"),
+        ({"body": "{name}"}, Unfit, "{private_page} is missing"),
+        ({"is_active": False}, Unfit, "English stays in use"),
+    ],
+)
+def test_edit_template_refuses_and_writes_nothing(facts, refusal, words):
+    template = reviewed()
+    before = stored(template)
+
+    with pytest.raises(refusal, match=words):
+        edit(template, **facts)
+
+    assert stored(template) == before
+    assert versions_of(template).count() == 1
+
+
+def test_edit_template_refuses_a_subject_where_the_kind_has_none():
+    template = MessageTemplate.objects.get(kind="goodbye")
+
+    with pytest.raises(Unfit, match="has no subject"):
+        edit(template, subject="A subject")
+
+
+def test_edit_template_refuses_a_kind_that_nothing_writes():
+    template = MessageTemplateFactory()
+
+    with pytest.raises(Unfit, match="Nothing writes this kind"):
+        edit(template)
+
+
+def test_review_template_says_who_and_when():
+    template, by = write(), UserFactory(name="Grace Hopper")
+
+    review_template(template=template, version=1, by=by, at=NOON)
+
+    template.refresh_from_db()
+    assert (template.reviewed_at, template.reviewed_by) == (NOON, by)
+    assert (template.reviewed_by_name, template.version) == ("Grace Hopper", 2)
+    assert versions_of(template).last().history_change_reason == "Reviewed"
+
+
+@pytest.mark.parametrize(
+    ("text", "version", "refusal"),
+    [(write, 2, ChangedMeanwhile), (reviewed, 1, AlreadyReviewed)],
+)
+def test_review_template_refuses_and_writes_nothing(text, version, refusal):
+    template = text()
+    before = stored(template)
+
+    with pytest.raises(refusal):
+        review_template(template=template, version=version, by=UserFactory(), at=NOON)
+
+    assert stored(template) == before
+    assert versions_of(template).count() == 1
+
+
+def test_take_back_makes_the_former_words_a_change_of_today():
+    template = write()
+    edit(template, subject="Parcel", body=OTHER)
+    review_template(template=template, version=2, by=UserFactory(), at=NOON)
+
+    take_back(template=template, to=1, version=3, by=UserFactory(name="Ada"), at=NOON)
+
+    assert stored(template) == ("Parcel {number}", BODY, True, 4, None, None, "")
+    assert template.is_as_shipped
+    latest = versions_of(template).last()
+    assert (latest.history_by_name, latest.history_change_reason) == (
+        "Ada",
+        "Taken back to an earlier text",
+    )
+
+
+def test_take_back_keeps_out_of_use_what_is():
+    template = write("fr")
+    edit(template)
+    edit(template, body=OTHER, is_active=False, version=2)
+
+    take_back(template=template, to=1, version=3, by=UserFactory(), at=NOON)
+
+    template.refresh_from_db()
+    assert (template.body, template.is_active) == (BODY, False)
+
+
+@pytest.mark.parametrize(
+    ("to", "version", "refusal"),
+    [(1, 1, ChangedMeanwhile), (7, 2, NoSuchText), (2, 2, NothingToChange)],
+)
+def test_take_back_refuses_and_writes_nothing(to, version, refusal):
+    template = write()
+    edit(template)
+    before = stored(template)
+
+    with pytest.raises(refusal):
+        take_back(template=template, to=to, version=version, by=UserFactory(), at=NOON)
+
+    assert stored(template) == before
+    assert versions_of(template).count() == 2
+
+
+def test_take_back_refuses_words_that_name_what_is_there_no_more():
+    template = write(body=BODY + "{colour}")
+    edit(template)
+
+    with pytest.raises(Unfit, match="is unknown to this kind"):
+        take_back(template=template, to=1, version=2, by=UserFactory(), at=NOON)
+
+    template.refresh_from_db()
+    assert template.body == OTHER
+
+
+def test_shipped_version_is_the_one_that_came_with_the_portal():
+    template = write()
+    edit(template)
+
+    assert shipped_version(template) == 1
+
+
+def test_shipped_version_is_none_where_none_came():
+    assert shipped_version(write(shipped="")) is None
+
+
+class TestRaces:
+    pytestmark = ON_POSTGRESQL
+
+    def editing(self, template, body):
+        there, by = MessageTemplate.objects.get(pk=template.pk), UserFactory()
+        return lambda: edit(there, body=body, by=by).body
+
+    def test_of_two_who_edit_at_once_the_second_is_told(self):
+        template = write()
+        mine, theirs = OTHER, BODY.replace("Dear", "Good day")
+
+        first, second = overtaken(
+            self.editing(template, mine),
+            self.editing(template, theirs),
+            at="outbox_messagetemplate",
+        )
+
+        template.refresh_from_db()
+        assert (first, template.body, template.version) == (mine, mine, 2)
+        assert isinstance(second, ChangedMeanwhile)
+
+    def test_that_takes_the_lock(self):
+        template = write()
+        mine, theirs = OTHER, BODY.replace("Dear", "Good day")
+
+        with without_locks():
+            outcomes = overtaken(
+                self.editing(template, mine),
+                self.editing(template, theirs),
+                at="outbox_messagetemplate",
+            )
+
+        assert outcomes == (mine, theirs)

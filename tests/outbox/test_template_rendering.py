@@ -1,0 +1,225 @@
+import re
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from outbox.models import MessageTemplate
+from outbox.models.template_types import Form, Kind, Placeholder
+from outbox.services.rendering import PRIVATE_PAGE
+from outbox.services.template_rendering import (
+    FIRST_STRONG_ISOLATE,
+    POP_ISOLATE,
+    Malformed,
+    NoWording,
+    Wordings,
+    complaints,
+    fill,
+    placeholders_in,
+    sample_values,
+)
+
+KIND = Kind(
+    "parcel",
+    "Parcel",
+    "A parcel has arrived.",
+    (
+        Placeholder("name", "whose it is", "Ada"),
+        Placeholder("number", "its number", "17", may_be_in_subject=True),
+        Placeholder("contents", "what is in it", lambda: "- tea", Form.BLOCK),
+        Placeholder("private_page", "where it is", PRIVATE_PAGE, Form.ADDRESS, is_required=True),
+    ),
+)
+WHOLE = "Dear {name},\n\n{contents}\n\n{private_page}"
+
+
+def write(kind="parcel", language="en", **facts):
+    given = {"subject": "Parcel {number}", "body": WHOLE, **facts}
+    return MessageTemplate.objects.create(kind=kind, language=language, **given)
+
+
+@pytest.mark.parametrize(
+    ("text", "names"),
+    [
+        ("", []),
+        ("no placeholder, {{braces}}", []),
+        ("{name}", ["name"]),
+        ("{name} and {number}, {name}", ["name", "number", "name"]),
+        ("{имя}", ["имя"]),
+    ],
+)
+def test_placeholders_in_finds_each_in_order(text, names):
+    assert placeholders_in(text) == names
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "{",
+        "}",
+        "{name",
+        "name}",
+        "{}",
+        "{name.email}",
+        "{name[0]}",
+        "{name!r}",
+        "{name:>9}",
+        "{na me}",
+        "{name }",
+        "{0}",
+        "{{name}",
+        "{name}}",
+    ],
+)
+def test_placeholders_in_refuses_what_is_malformed(text):
+    with pytest.raises(Malformed):
+        placeholders_in(text)
+
+
+@given(st.text())
+def test_any_text_is_taken_apart_or_refused_with_a_sentence(text):
+    sentence = None
+    names = []
+    try:
+        names = placeholders_in(text)
+    except Malformed as malformed:
+        sentence = str(malformed)
+
+    assert sentence is None or sentence.endswith(".")
+    assert all(f"{{{name}}}" in text for name in names)
+
+
+@given(st.text(alphabet=st.characters(exclude_categories=["Cs"])), st.text())
+def test_braces_that_are_doubled_stand_as_they_are(before, value):
+    escaped = before.replace("{", "{{").replace("}", "}}")
+
+    filled = fill(f"({escaped})|{{name}}|", {"name": lambda: "\n" + value}, language="en")
+
+    assert filled.startswith(re.sub(r"\n{3,}", "\n\n", f"({before})").rstrip())
+
+
+@given(st.text(alphabet="abn{}me ume[]!:.", max_size=40))
+def test_a_text_without_complaints_can_be_filled(body):
+    if not complaints(KIND, subject="", body=f"{body}\n\n{{private_page}}"):
+        fill(body, sample_values(KIND), language="en")
+
+
+@pytest.mark.parametrize(
+    ("subject", "body", "field", "words"),
+    [
+        ("", WHOLE + "{colour}", "body", "{colour} is unknown to this kind of message."),
+        ("{colour}", WHOLE, "subject", "{colour} is unknown to this kind of message."),
+        ("{name}", WHOLE, "subject", "{name} cannot stand in the subject."),
+        ("", "{name}", "body", "{private_page} is missing"),
+        ("", WHOLE + "{name.email}", "body", "{name.email} is no placeholder."),
+        ("", WHOLE + "{name!r:>9}", "body", "{name!r:>9} is no placeholder."),
+        ("{number", WHOLE, "subject", "A brace stands alone."),
+        ("", "x {contents}\n{private_page}", "body", "{contents} must stand alone in its line"),
+        (
+            "",
+            f"{WHOLE} {PRIVATE_PAGE}",
+            "body",
+            "Write {private_page} in place of [[private-page]]",
+        ),
+    ],
+)
+def test_complaints_name_what_is_wrong(subject, body, field, words):
+    found = complaints(KIND, subject=subject, body=body)
+
+    assert list(found) == [field]
+    assert any(words in sentence for sentence in found[field])
+
+
+def test_a_text_that_is_right_has_no_complaints():
+    assert complaints(KIND, subject="Parcel {number}", body=WHOLE) == {}
+    assert complaints(KIND, subject="", body="{private_page}") == {}
+
+
+def test_only_placeholders_that_a_text_names_are_computed_and_each_once():
+    computed = []
+
+    def name():
+        computed.append("name")
+        return "Ada"
+
+    def number():
+        raise AssertionError("nobody asked for it")
+
+    assert fill("{name}, {name}", {"name": name, "number": number}, language="en") == "Ada, Ada"
+    assert computed == ["name"]
+
+
+def test_a_block_that_is_nothing_leaves_no_gap():
+    assert fill("One\n\n{contents}\n\nTwo", {"contents": ""}, language="en") == "One\n\nTwo"
+
+
+def test_a_value_is_never_a_placeholder_itself():
+    assert fill("{name}", {"name": "{number}"}, language="en") == "{number}"
+
+
+@pytest.mark.parametrize(
+    ("value", "language", "is_isolated"),
+    [
+        ("Ada", "en", False),
+        ("Ada", "ar", True),
+        ("وزارة الاتصالات", "en", True),
+        ("وزارة الاتصالات", "ar", True),
+        (PRIVATE_PAGE, "ar", False),
+        ("https://p2c.example/", "ar", False),
+        ("- one\n- two", "ar", False),
+        ("- one", "ar", False),
+        ("**at noon**", "ar", False),
+        ("", "ar", False),
+    ],
+)
+def test_a_name_keeps_its_direction_whatever_stands_around(value, language, is_isolated):
+    filled = fill("{name}", {"name": value}, language=language)
+
+    assert filled == (f"{FIRST_STRONG_ISOLATE}{value}{POP_ISOLATE}" if is_isolated else value)
+
+
+@pytest.mark.django_db
+def test_wordings_are_read_in_one_query(django_assert_num_queries):
+    write()
+    write("letter")
+    write(language="fr")
+
+    with django_assert_num_queries(1):
+        words = Wordings("parcel", "letter")
+        words.find("parcel", "fr")
+        words.find("letter", "en")
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(
+    ("there", "wanted", "found"),
+    [
+        (["en", "fr", "es"], "es", "es"),
+        (["en", "fr"], "es", "en"),
+        (["fr"], "es", "fr"),
+        (["en"], "fr", "en"),
+    ],
+)
+def test_find_takes_what_is_wanted_else_english_else_french(there, wanted, found):
+    for language in there:
+        write(language=language)
+
+    assert Wordings("parcel").find("parcel", wanted).language == found
+
+
+@pytest.mark.django_db
+def test_find_passes_by_what_is_not_in_use_and_what_is_not_whole():
+    for language in ("en", "fr", "es"):
+        write(language=language, is_active=language != "es")
+
+    words = Wordings("parcel")
+
+    assert words.find("parcel", "es").language == "en"
+    assert words.find("parcel", "es", is_whole=lambda code: code == "fr").language == "fr"
+    assert not words.has("parcel", "es")
+
+
+@pytest.mark.django_db
+def test_find_says_where_there_is_no_text_at_all():
+    with pytest.raises(NoWording):
+        Wordings("parcel").find("parcel", "en")

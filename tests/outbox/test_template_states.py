@@ -1,0 +1,333 @@
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from outbox.models import Message, MessageTemplate, template_types
+from outbox.models.template_types import Kind
+from outbox.services.sample_sending import on_samples
+from outbox.services.template_editing import faults_of, versions_of
+from outbox.services.template_rendering import Wording
+from tests.factories import NOON
+from tests.outbox.texts import (
+    BODY,
+    KIND,
+    LIST,
+    OTHER,
+    address,
+    edited,
+    queries_of,
+    reviewed,
+    row_of,
+    send,
+    sign_in,
+    words,
+    write,
+)
+
+pytestmark = pytest.mark.usefixtures("kind")
+
+# The list ----------------------------------------------------------------------------------------
+
+
+def test_list_says_of_each_language_where_it_stands_and_what_is_written_instead(client, officer):
+    write()
+    reviewed(language="fr")
+    edited(write("ar"), is_active=False)
+    for language in ("fr", "ar"):
+        write(language, kind="goodbye", subject="", body="Salut")
+
+    row = row_of(client.get(LIST))
+
+    assert {
+        text.language.code: (text.state, text.is_edited, text.written_in) for text in row.texts
+    } == {
+        "en": ("unreviewed", False, ""),
+        "fr": ("reviewed", False, ""),
+        "ar": ("unused", True, "English"),
+        "es": ("missing", False, "English"),
+        "ru": ("missing", False, "English"),
+        "zh-hans": ("missing", False, "English"),
+    }
+
+
+def test_list_says_so_where_what_ends_a_text_is_missing_in_its_language(client, officer):
+    write()
+    write("fr")
+
+    texts = {text.language.code: text for text in row_of(client.get(LIST)).texts}
+
+    assert (texts["fr"].state, texts["fr"].written_in) == ("unreviewed", "English")
+
+
+def test_list_shows_words_and_leads_to_each_text(client, officer):
+    template = edited(write())
+
+    response = client.get(LIST)
+
+    page = words(response)
+    assert f'href="{address(template)}"' in page
+    assert 'aria-label="Parcel, English: Not reviewed, edited"' in page
+    assert "A parcel has arrived." in page
+
+
+@pytest.mark.parametrize(
+    ("query", "found"),
+    [
+        ({"state": "unreviewed"}, {"parcel", "goodbye"}),
+        ({"state": "edited"}, {"goodbye"}),
+        ({"state": "unused"}, {"letter"}),
+        ({"in": "fr"}, {"letter"}),
+        ({"in": "fr", "state": "edited"}, set()),
+        ({"q": "welcome"}, {"letter"}),
+    ],
+)
+def test_list_is_narrowed(client, officer, monkeypatch, query, found):
+    letter = Kind("letter", "Letter", "A letter.", (), has_subject=False)
+    monkeypatch.setitem(template_types._declared, "letter", letter)
+    write()
+    reviewed(kind="letter", subject="", body="Welcome")
+    write("fr", kind="letter", subject="", body="Bonjour", is_active=False)
+    goodbye = MessageTemplate.objects.get(kind="goodbye")
+    edited(goodbye, subject="", body="Farewell")
+    ours = {"parcel", "letter", "goodbye"}
+
+    response = client.get(LIST, query)
+
+    assert {row.kind.name for row in response.context["rows"]} & ours == found
+
+
+def test_list_of_one_language_has_one_column(client, officer):
+    write()
+
+    row = row_of(client.get(LIST, {"in": "en"}))
+
+    assert [text.language.code for text in row.texts] == ["en"]
+
+
+def test_list_asks_as_much_for_three_kinds_as_for_one(client, officer, monkeypatch):
+    MessageTemplate.objects.all().delete()
+    write()
+    client.get(LIST)
+    for_one = queries_of(client, LIST)
+    for name in ("second", "third"):
+        monkeypatch.setitem(template_types._declared, name, Kind(name, name, name, ()))
+        for language in ("en", "fr", "ar"):
+            write(language, kind=name)
+
+    assert queries_of(client, LIST) == for_one
+    assert len(client.get(LIST).context["rows"]) == 3
+
+
+# One text ----------------------------------------------------------------------------------------
+
+
+def test_page_shows_the_text_in_its_own_direction_with_its_placeholders(client, officer):
+    write()
+    template = write("ar")
+
+    response = client.get(address(template))
+
+    page = words(response)
+    assert 'lang="ar" dir="rtl"' in page
+    for shown in ("{private_page}", "where it is", "required", "also in the subject", "- tea"):
+        assert shown in page
+    assert response.context["instead"] == "English"
+
+
+def test_save_changes_the_text_and_says_so(client, officer):
+    template = reviewed()
+
+    response = send(client, template, "save", body="Hello {name}\r\n\r\n{private_page}\r\n")
+
+    assert response["Location"] == address(template)
+    template.refresh_from_db()
+    assert (template.body, template.version) == ("Hello {name}\n\n{private_page}", 2)
+    assert template.reviewed_at is None
+    assert versions_of(template).last().history_by_name == "Ada Lovelace"
+
+
+@pytest.mark.parametrize(
+    ("typed", "field", "complaint"),
+    [
+        ({"body": OTHER + " {colour}"}, "body", "{colour} is unknown to this kind of message."),
+        ({"body": "{"}, "body", "A brace stands alone."),
+        ({"body": ""}, "body", "Write the text."),
+        ({"body": "x" * 10_001}, "body", "at most 10000 characters"),
+        ({"subject": "{name}"}, "subject", "{name} cannot stand in the subject."),
+        ({"subject": ""}, "subject", "Write a subject."),
+        ({"is_active": ""}, "is_active", "English stays in use"),
+    ],
+)
+@pytest.mark.parametrize("button", ["save", "preview", "test_copy"])
+def test_what_is_wrong_is_said_at_its_field_and_what_was_typed_is_kept(
+    client, officer, button, typed, field, complaint
+):
+    template = write()
+
+    response = send(client, template, button, **typed)
+
+    assert response.status_code == 422
+    form = response.context["form"]
+    assert complaint in " ".join(form.errors[field])
+    assert form[field].value() == (typed[field] or (False if field == "is_active" else ""))
+    assert f'href="#id_{field}"' in words(response)
+    template.refresh_from_db()
+    assert (template.version, Message.objects.count()) == (1, 0)
+
+
+def test_save_refuses_a_text_that_a_colleague_changed_and_keeps_every_word(client, officer):
+    template = write()
+    edited(template, subject="Delivered")
+
+    response = send(client, template, "save", body=OTHER + "\n\nMine.")
+
+    assert response.status_code == 409
+    page = words(response)
+    assert "Grace Hopper changed this after you opened it" in page
+    assert "<del>Parcel {number}</del><ins>Delivered</ins>" in page
+    assert "Mine." in page
+    template.refresh_from_db()
+    assert (template.subject, template.version) == ("Delivered", 2)
+
+    again = send(client, template, "save", body=OTHER + "\n\nMine.", version_read="2")
+
+    assert again.status_code == 302
+    template.refresh_from_db()
+    assert (template.body, template.version) == (OTHER + "\n\nMine.", 3)
+
+
+def test_save_of_the_same_words_changes_nothing(client, officer):
+    template = reviewed()
+
+    response = send(client, template, "save")
+
+    assert response.status_code == 302
+    template.refresh_from_db()
+    assert (template.version, template.reviewed_at) == (1, NOON)
+
+
+def test_preview_shows_what_was_typed_and_saves_nothing(client, officer):
+    template = write("ar")
+
+    response = send(client, template, "preview", body="مرحبا {name}\n\n{private_page}")
+
+    assert response.status_code == 200
+    assert "'self'" in response["Content-Security-Policy"].split("frame-src")[1].split(";")[0]
+    key = response.context["typed_key"]
+    frame = client.get(address(template, "typed_preview", key, 0))
+    assert "مرحبا" in frame.content.decode()
+    assert 'dir="rtl"' in frame.content.decode()
+    assert "sandbox" in frame["Content-Security-Policy"]
+    assert "default-src 'none'" in frame["Content-Security-Policy"]
+    template.refresh_from_db()
+    assert (template.version, Message.objects.count()) == (1, 0)
+
+
+def test_preview_is_its_own_persons_alone(client, officer):
+    template = write()
+    key = send(client, template, "preview").context["typed_key"]
+    sign_in(client, "view_messagetemplate")
+
+    response = client.get(address(template, "typed_preview", key, 0))
+
+    assert response.status_code == 404
+
+
+def test_saved_text_is_shown_as_a_mail_on_samples(client, observer):
+    template = write()
+
+    frame = client.get(address(template, "preview"))
+
+    assert "Dear Ada" in frame.content.decode()
+    assert "private link)" in frame.content.decode()
+
+
+def test_page_says_so_where_a_saved_text_fits_its_kind_no_more(client, officer):
+    template = write(body=BODY + "{colour}")
+
+    response = client.get(address(template))
+
+    assert response.status_code == 200
+    assert response.context["saved_faults"] == ["{colour} is unknown to this kind of message."]
+    assert client.get(address(template, "preview")).status_code == 404
+
+
+def test_test_copy_goes_to_the_person_and_saves_nothing(client, officer):
+    template = write()
+
+    response = send(client, template, "test_copy", body=OTHER)
+
+    assert response.status_code == 200
+    message = Message.objects.get()
+    assert (message.recipient, message.subject) == ("ada@example.org", "Test: Parcel 17")
+    assert "Hello Ada" in message.body
+    template.refresh_from_db()
+    assert (template.body, template.version) == (BODY, 1)
+    assert "A test copy goes to you, to ada@example.org." in words(response)
+
+
+def test_text_typed_for_another_page_comes_back_as_it_was(client, officer):
+    template = write()
+
+    response = send(client, template, body=OTHER)
+
+    assert response.status_code == 200
+    assert response.context["form"]["body"].value() == OTHER
+    template.refresh_from_db()
+    assert template.body == BODY
+
+
+def test_who_may_only_look_finds_no_form_and_changes_nothing(client, observer):
+    template = write()
+
+    page = words(client.get(address(template)))
+    answers = [send(client, template, button).status_code for button in ("save", "test_copy")]
+
+    assert "<textarea" not in page
+    assert "As it is saved, on samples" in page
+    assert answers == [403, 403]
+    assert Message.objects.count() == 0
+
+
+def test_who_may_not_look_is_refused(client):
+    sign_in(client, "view_message")
+    template = write()
+
+    pages = [LIST, *(address(template, page) for page in ("change", "history", "preview"))]
+
+    assert {client.get(page).status_code for page in pages} == {403}
+
+
+def test_text_of_a_kind_that_nothing_writes_is_not_there(client, officer):
+    template = write(kind="gone")
+
+    assert client.get(address(template)).status_code == 404
+    assert "gone" not in {row.kind.name for row in client.get(LIST).context["rows"]}
+
+
+# Anything that is typed --------------------------------------------------------------------------
+
+TYPED = st.one_of(
+    st.text(max_size=60),
+    st.text(alphabet="{}nameubr_pivtg!:.[0] \n*<>", max_size=60).map(
+        lambda text: f"{text}\n\n{{private_page}}"
+    ),
+)
+
+
+@given(subject=TYPED, body=TYPED)
+def test_whatever_is_typed_is_answered_and_what_is_saved_can_be_filled(
+    client, officer, subject, body
+):
+    template = write("fr", kind="parcel")
+
+    codes = {send(client, template, each, subject=subject, body=body).status_code for each in "x"}
+    for button in ("preview", "save"):
+        codes.add(send(client, template, button, subject=subject, body=body).status_code)
+
+    assert codes <= {200, 302, 422}
+    template.refresh_from_db()
+    assert faults_of(KIND, "fr", subject=template.subject, body=template.body, is_active=True) == {}
+    saved = Wording("parcel", "fr", template.subject, template.body)
+    assert on_samples(KIND, saved).body
+    template.delete()

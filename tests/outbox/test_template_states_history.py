@@ -1,0 +1,142 @@
+"""What was said of a text and what became of it: reviewed, told, and taken back."""
+
+import pytest
+
+from outbox.services.template_editing import review_template, versions_of
+from tests.factories import NOON
+from tests.outbox.texts import (
+    BODY,
+    OTHER,
+    address,
+    edited,
+    queries_of,
+    sign_in,
+    words,
+    write,
+)
+
+pytestmark = pytest.mark.usefixtures("kind")
+
+# Reviewed ----------------------------------------------------------------------------------------
+
+
+def test_review_is_said_by_a_person_and_shown(client, officer):
+    template = write()
+
+    response = client.post(address(template, "review"), {"version": 1}, follow=True)
+
+    template.refresh_from_db()
+    assert (template.reviewed_by, template.reviewed_by_name) == (officer, "Ada Lovelace")
+    assert "Reviewed by Ada Lovelace on" in words(response)
+
+
+def test_review_of_a_text_that_changed_meanwhile_is_refused(client, officer):
+    template = edited(write())
+
+    response = client.post(address(template, "review"), {"version": 1}, follow=True)
+
+    template.refresh_from_db()
+    assert template.reviewed_at is None
+    assert "Grace Hopper changed this after you opened it" in words(response)
+
+
+def test_review_is_not_for_who_may_only_change(client):
+    sign_in(client, "view_messagetemplate", "change_messagetemplate")
+    template = write()
+
+    response = client.post(address(template, "review"), {"version": 1})
+
+    assert response.status_code == 403
+    assert "Mark as reviewed" not in words(client.get(address(template)))
+    template.refresh_from_db()
+    assert template.reviewed_at is None
+
+
+# History -----------------------------------------------------------------------------------------
+
+
+def test_history_tells_who_changed_which_words(client, officer):
+    template = edited(write("ar"), subject="Parcel")
+    review_template(template=template, version=2, by=officer, at=NOON)
+
+    response = client.get(address(template, "history"))
+
+    edits = response.context["edits"]
+    assert [(edit.version, edit.who, edit.what) for edit in edits] == [
+        (3, "Ada Lovelace", "Reviewed"),
+        (2, "Grace Hopper", ""),
+        (1, "", ""),
+    ]
+    page = words(response)
+    assert "<del>Dear</del><ins>Hello</ins>" in page
+    assert 'class="differences" lang="ar" dir="rtl"' in page
+    assert [edit.is_shipped for edit in edits] == [False, False, True]
+    assert [edit.has_other_words for edit in edits] == [False, True, True]
+
+
+def test_history_comes_page_by_page_and_asks_as_much_for_each(client, officer):
+    template = write()
+    client.get(address(template, "history"))
+    for_one = queries_of(client, address(template, "history"))
+    for number in range(24):
+        edited(template, body=f"{OTHER}\n\n{number}")
+
+    first = client.get(address(template, "history"))
+    second = client.get(address(template, "history"), {"p": 2})
+
+    assert [edit.version for edit in first.context["edits"]] == list(range(25, 5, -1))
+    assert [edit.version for edit in second.context["edits"]] == [5, 4, 3, 2, 1]
+    # The way back to what came with the portal is looked for where the text is another.
+    assert queries_of(client, address(template, "history")) == for_one + 1
+
+
+def test_take_back_shows_what_changes_and_does_it_when_confirmed(client, officer):
+    template = edited(write())
+    way_back = address(template, "take_back", 1)
+
+    asked = client.get(way_back)
+    assert "<del>Hello</del><ins>Dear</ins>" in words(asked)
+    template.refresh_from_db()
+    assert template.body == OTHER
+
+    response = client.post(way_back, {"version": 2})
+
+    assert response["Location"] == address(template)
+    template.refresh_from_db()
+    assert (template.body, template.version) == (BODY, 3)
+    assert versions_of(template).last().history_by_name == "Ada Lovelace"
+
+
+def test_history_leads_back_to_the_text_that_came_with_the_portal(client, officer):
+    template = edited(write())
+
+    page = words(client.get(address(template, "history")))
+
+    assert page.count(f'href="{address(template, "take_back", 1)}"') == 2
+    assert "Back to the text as it came with the portal" in page
+
+
+def test_take_back_of_a_text_that_changed_meanwhile_is_refused(client, officer):
+    template = edited(write())
+    edited(template, body=OTHER + "!")
+
+    response = client.post(address(template, "take_back", 1), {"version": 2})
+
+    assert response.status_code == 409
+    assert "Grace Hopper changed this after you opened it" in words(response)
+    assert "<ins>" in words(response)
+    template.refresh_from_db()
+    assert template.version == 3
+
+
+def test_take_back_is_for_who_may_change_and_of_what_there_was(client, observer):
+    template = edited(write())
+
+    codes = [
+        client.get(address(template, "take_back", 1)).status_code,
+        client.post(address(template, "take_back", 1), {"version": 2}).status_code,
+    ]
+    sign_in(client, "view_messagetemplate", "change_messagetemplate")
+
+    assert codes == [403, 403]
+    assert client.get(address(template, "take_back", 9)).status_code == 404

@@ -1,0 +1,269 @@
+from datetime import timedelta
+
+import pytest
+from django.conf import settings
+
+from outbox.models import BEAT, CLOCK_TOLERANCE, Heartbeat, MessageStatus, Queue
+from outbox.services.worker_health import (
+    BEAT_SILENT,
+    FORGOTTEN,
+    OVERDUE,
+    WORKER_SILENT,
+    Pulse,
+    forget_the_silent,
+    show_beat_alive,
+    show_worker_alive,
+    take_pulse,
+    troubles,
+    watch_clocks,
+)
+from tests.factories import NOON, HeartbeatFactory, MessageFactory
+
+SECOND = timedelta(seconds=1)
+HOUR = timedelta(hours=1)
+
+
+def pulse(**facts):
+    fine = {"at": NOON, "beat_at": NOON, "workers": {"mail": 1, "bulk": 1}, "due_since": {}}
+    return Pulse(**{**fine, **facts})
+
+
+def test_take_pulse_counts_the_workers_of_each_queue_that_are_alive():
+    HeartbeatFactory(name="mail@one", queue="mail", at=NOON)
+    HeartbeatFactory(name="mail@one", queue="sweep", at=NOON)
+    HeartbeatFactory(name="mail@two", queue="mail", at=NOON - WORKER_SILENT)
+    HeartbeatFactory(name="mail@three", queue="mail", at=NOON - WORKER_SILENT - SECOND)
+
+    taken = take_pulse(at=NOON)
+
+    assert taken.workers == {"mail": 2, "bulk": 0, "sweep": 1}
+    assert taken.unserved == [Queue.BULK]
+
+
+def test_take_pulse_tells_the_last_sweep_and_the_oldest_due_message():
+    HeartbeatFactory(name=BEAT, at=NOON - SECOND)
+    MessageFactory(due_at=NOON - 2 * SECOND)
+    MessageFactory(due_at=NOON - 3 * SECOND, queue=Queue.BULK)
+
+    taken = take_pulse(at=NOON)
+
+    assert taken.beat_at == NOON - SECOND
+    assert taken.due_since == {"mail": NOON - 2 * SECOND, "bulk": NOON - 3 * SECOND}
+    assert taken.oldest_due == NOON - 3 * SECOND
+
+
+@pytest.mark.parametrize("count", [1, 3])
+def test_take_pulse_costs_the_same_for_one_and_for_three(django_assert_num_queries, count):
+    for number in range(count):
+        HeartbeatFactory(name=f"mail@{number}", queue="mail")
+        MessageFactory()
+
+    with django_assert_num_queries(3):
+        take_pulse(at=NOON)
+
+
+def put_off(**facts):
+    """A message that its recipient's server takes later."""
+    return MessageFactory(**{"attempts": 2, "due_at": NOON + SECOND, **facts})
+
+
+def waits_for_server(**facts):
+    return MessageFactory(
+        **{
+            "due_at": NOON + HOUR,
+            "server_trouble_at": NOON - SECOND,
+            "server_answer": "535 5.7.8 No",
+            **facts,
+        }
+    )
+
+
+def sent(at):
+    return MessageFactory(status=MessageStatus.SENT, sent_at=at)
+
+
+def test_take_pulse_tells_that_the_server_takes_nothing_as_soon_as_it_does_not():
+    sent(NOON - HOUR)
+    waits_for_server(first_due_at=NOON - 2 * SECOND, server_trouble_at=NOON, server_answer="421 No")
+    waits_for_server(first_due_at=NOON - 3 * SECOND, queue=Queue.BULK)
+    MessageFactory(due_at=NOON)
+    MessageFactory(due_at=NOON + SECOND)
+
+    taken = take_pulse(at=NOON)
+
+    assert (taken.handed_over_at, taken.server_trouble) == (NOON - HOUR, "421 No")
+    assert taken.waiting == 3
+    assert taken.due_since == {"mail": NOON - 2 * SECOND, "bulk": NOON - 3 * SECOND}
+    assert taken.overdue == []
+
+
+def test_retries_do_not_make_what_waits_for_the_server_younger():
+    sent(NOON - SECOND)
+    waits_for_server(first_due_at=NOON - HOUR)
+
+    taken = take_pulse(at=NOON)
+
+    assert taken.due_since == {"mail": NOON - HOUR}
+    assert taken.overdue == [Queue.MAIL]
+
+
+def test_take_pulse_costs_one_question_more_where_the_server_is_in_trouble(
+    django_assert_num_queries,
+):
+    for _number in range(3):
+        waits_for_server(first_due_at=NOON)
+
+    with django_assert_num_queries(4):
+        take_pulse(at=NOON)
+
+
+def test_what_is_put_off_for_its_recipient_counts_once_it_is_due_again():
+    sent(NOON - SECOND)
+    put_off(first_due_at=NOON - HOUR)
+    put_off(first_due_at=NOON - HOUR)
+
+    assert take_pulse(at=NOON).due_since == {}
+    assert take_pulse(at=NOON + 2 * SECOND).due_since == {"mail": NOON + SECOND}
+
+
+def test_several_put_off_since_anything_went_out_count_as_due_all_the_time():
+    sent(NOON - 2 * HOUR)
+    put_off(first_due_at=NOON - HOUR, recipient="ada@example.org")
+    put_off(first_due_at=NOON - SECOND, recipient="ada@example.org")
+
+    of_one_recipient = take_pulse(at=NOON).due_since
+    put_off(first_due_at=NOON - 2 * SECOND, recipient="bob@example.org")
+
+    assert of_one_recipient == {}
+    assert take_pulse(at=NOON).due_since == {"mail": NOON - HOUR}
+
+
+def test_take_pulse_tells_whose_clock_is_ahead(caplog):
+    HeartbeatFactory(name="mail@ahead", queue="mail", at=NOON + HOUR)
+    HeartbeatFactory(name="mail@ahead", queue="sweep", at=NOON + HOUR)
+    HeartbeatFactory(name="mail@right", queue="mail", at=NOON + CLOCK_TOLERANCE)
+
+    taken = take_pulse(at=NOON)
+
+    assert taken.ahead == {"mail@ahead": HOUR}
+    assert taken.workers["mail"] == 2
+    assert [record.getMessage() for record in caplog.records] == [
+        "The clock of mail@ahead is 3600 seconds ahead"
+    ]
+
+
+def test_watch_clocks_writes_to_the_log_alone(caplog):
+    HeartbeatFactory(name=BEAT, at=NOON + HOUR)
+    HeartbeatFactory(name="mail@right", queue="mail", at=NOON + CLOCK_TOLERANCE)
+
+    watch_clocks(at=NOON)
+
+    assert [record.getMessage() for record in caplog.records] == [
+        "The clock of beat is 3600 seconds ahead"
+    ]
+
+
+def words_of(**facts):
+    [found] = troubles(pulse(**facts))
+    return found.replace("\u2068", "").replace("\u2069", "")
+
+
+# Noon is at 14:00 in Geneva, in October.
+@pytest.mark.parametrize(
+    ("facts", "sentence"),
+    [
+        (
+            {"handed_over_at": NOON - HOUR, "waiting": 120},
+            "No mail has been accepted since 13:00; 120 wait; last answer: 535 No",
+        ),
+        (
+            {"handed_over_at": NOON - timedelta(days=1), "waiting": 1},
+            "No mail has been accepted since 24 October 2021, 14:00; 1 waits; last answer: 535 No",
+        ),
+        (
+            {"handed_over_at": None, "waiting": 2},
+            "No mail has been accepted yet; 2 wait; last answer: 535 No",
+        ),
+    ],
+)
+def test_trouble_with_the_server_is_told_at_once(facts, sentence):
+    assert words_of(server_trouble="535 No", **facts) == sentence
+
+
+def test_no_more_is_told_of_what_a_server_says_than_is_read():
+    said = words_of(server_trouble="535 " + "x" * 400, waiting=1)
+
+    assert said.endswith("; last answer: 535 " + "x" * 196)
+
+
+def test_nothing_keeps_mail_from_moving_where_all_is_well():
+    assert troubles(pulse(due_since={"mail": NOON - OVERDUE[Queue.MAIL]})) == []
+
+
+@pytest.mark.parametrize(
+    ("facts", "sentence"),
+    [
+        ({"beat_at": None}, "The sweep, which picks up what was left, has not run yet."),
+        (
+            {"beat_at": NOON - BEAT_SILENT - timedelta(hours=1)},
+            "The sweep, which picks up what was left, last ran 1 hour",
+        ),
+        ({"workers": {"mail": 0, "bulk": 1}}, "No worker delivers letters (queue “mail”)."),
+        ({"workers": {"mail": 1, "bulk": 0}}, "No worker delivers mailings (queue “bulk”)."),
+        (
+            {"due_since": {"mail": NOON - timedelta(minutes=16)}},
+            "The oldest letter that is due has waited for 16 minutes.",
+        ),
+        (
+            {"due_since": {"bulk": NOON - timedelta(hours=3)}},
+            "The oldest message of a mailing that is due has waited for 3 hours.",
+        ),
+        (
+            {"ahead": {"mail@host": timedelta(hours=1)}},
+            "The clock of “mail@host” is 1 hour ahead of the one of the web server.",
+        ),
+    ],
+)
+def test_trouble_is_told_in_a_sentence(facts, sentence):
+    (found,) = troubles(pulse(**facts))
+
+    assert found.replace("\xa0", " ").startswith(sentence)
+
+
+def test_beat_may_miss_some_sweeps():
+    assert not pulse(beat_at=NOON - 4 * settings.SWEEP_EVERY).beat_is_silent
+
+
+def test_mailing_may_take_longer_than_a_letter():
+    waiting = NOON - timedelta(minutes=20)
+
+    assert pulse(due_since={"mail": waiting, "bulk": waiting}).overdue == [Queue.MAIL]
+
+
+def test_show_worker_alive_keeps_one_row_for_each_queue():
+    show_worker_alive(name="mail@host", queues=["mail", "sweep"], at=NOON - SECOND)
+
+    show_worker_alive(name="mail@host", queues=["mail", "sweep"], at=NOON)
+
+    assert list(Heartbeat.objects.order_by("queue").values_list("name", "queue", "at")) == [
+        ("mail@host", "mail", NOON),
+        ("mail@host", "sweep", NOON),
+    ]
+
+
+def test_show_beat_alive_keeps_one_row():
+    show_beat_alive(at=NOON - SECOND)
+
+    show_beat_alive(at=NOON)
+
+    assert list(Heartbeat.objects.values_list("name", "queue", "at")) == [(BEAT, "", NOON)]
+
+
+def test_forget_the_silent_keeps_beat_and_whoever_may_come_back():
+    HeartbeatFactory(name=BEAT, at=NOON - 2 * FORGOTTEN)
+    HeartbeatFactory(name="mail@now", queue="mail", at=NOON - FORGOTTEN)
+    HeartbeatFactory(name="mail@before", queue="mail", at=NOON - FORGOTTEN - SECOND)
+
+    forget_the_silent(at=NOON)
+
+    assert set(Heartbeat.objects.values_list("name", flat=True)) == {BEAT, "mail@now"}
