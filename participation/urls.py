@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from participation.views import feed, meeting, my, papers, preferences, working_group
+from participation.views import feed, meeting, my, papers, preferences, private_links
 
 app_name = "participation"
 
@@ -10,7 +10,7 @@ app_name = "participation"
 feed_patterns = [
     path(
         "calendar/private/<str:token>.ics",
-        working_group.private_feed,
+        private_links.private_feed,
         name="private_feed",
     ),
 ]
@@ -25,5 +25,5 @@ urlpatterns = [
     path("my/papers/<int:pk>/", papers.my_paper, name="my_paper"),
     path("my/feed/", feed.my_feed, name="my_feed"),
     path("my/preferences/", preferences.my_preferences, name="my_preferences"),
-    path("working-group/<str:token>/", working_group.working_group, name="working_group"),
+    path("working-group/<str:token>/", private_links.working_group, name="working_group"),
 ]

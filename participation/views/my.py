@@ -15,8 +15,8 @@ from focus_areas.times import GENEVA, moment_in_words, zone_in_words
 from members.models import FocalPoint
 from participation.mine import in_words, listed, meetings_of, seen_by
 from participation.reading import drafts_to_read, newest_papers
-from participation.views.group import members_of
 from participation.views.signed_in import MemberRequest, member_page
+from participation.views.working_group import members_of
 
 # How many of what is expected, and of the next meetings, one page takes in at a glance.
 AT_A_GLANCE = 5

@@ -1,0 +1,112 @@
+"""The private links of a focal point: to the sign-in for the page, and to their calendar feed."""
+
+from datetime import datetime
+from typing import Any
+
+from django.db.models import OuterRef, QuerySet, Subquery
+from django.http import HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils import timezone, translation
+from django.utils.cache import add_never_cache_headers
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_http_methods, require_safe
+
+from accounts.sign_in_codes import NotSent, ask_for_code
+from accounts.views.sign_in_code import page_to_type_on, refused_page
+from core.rate_limits import TooManyAttempts
+from focus_areas.feeds import feed_columns, feed_response, name_of_feed, write_calendar
+from focus_areas.models import FocusArea, Meeting
+from members.letters import page_language
+from members.links import LinkRefused, Purpose, focal_point_of
+from members.models import FocalPoint, MemberStatus, TimelineEntry
+from members.views.private import private
+from participation.accounts import keep_account_of
+from participation.people import focal_points_of
+
+TEMPLATE = "participation/working_group.html"
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@never_cache
+def working_group(request: HttpRequest, token: str) -> HttpResponseBase:
+    """Say whose working group it is, and by a POST have a code sent that opens it.
+
+    Mails get forwarded: the link alone shows nothing of the group. Whatever is wrong with the
+    link, the answer is the same page.
+    """
+    try:
+        focal_point, area = admitted_focal_point(token, Purpose.WORKING_GROUP)
+    except LinkRefused:
+        return private(render(request, "participation/working_group_refused.html", status=404))
+
+    going_to = reverse("participation:my")
+    user = request.user
+    if user.is_authenticated and focal_points_of(user).filter(pk=focal_point.pk).exists():
+        return private(redirect(going_to))
+    shown = masked(focal_point.email)
+    page = {"focal_point": focal_point, "area": area, "shown": shown}
+    if request.method != "POST":
+        return private(render(request, TEMPLATE, page))
+    at = timezone.now()
+    # The mail that brought the link may be faster than the task that makes accounts.
+    keep_account_of(focal_point=focal_point, at=at)
+    try:
+        ask_for_code(request, email=focal_point.email, shown=shown, at=at)
+    except (TooManyAttempts, NotSent) as refused:
+        return private(refused_page(request, TEMPLATE, page, refused))
+    return private(redirect(page_to_type_on(going_to)))
+
+
+@require_safe
+def private_feed(request: HttpRequest, token: str) -> HttpResponseBase:
+    """Answer a calendar program with a focal point's meetings and their join links."""
+    meetings = Meeting.objects.on_the_calendar()
+    # Being moved to another area changes the feed as well.
+    entries = TimelineEntry.objects.filter(member=OuterRef("member")).order_by("-at")
+    with_columns = FocalPoint.objects.annotate(
+        moved_at=Subquery(entries.values("at")[:1]),
+        **feed_columns(meetings.of_focus_area(OuterRef("member__focus_area"))),
+    )
+    try:
+        focal_point, area = admitted_focal_point(token, Purpose.FEED, among=with_columns)
+    except LinkRefused:
+        refused = HttpResponse(status=404, content_type="text/plain")
+        add_never_cache_headers(refused)
+        return private(refused)
+
+    changes: list[datetime | None] = [focal_point.calendar_changed_at, focal_point.moved_at]
+    with translation.override(page_language(focal_point)):
+        name = name_of_feed(area)
+        response = feed_response(
+            request,
+            lambda: write_calendar(
+                meetings.of_focus_area(area).for_a_feed(), name=name, with_join_links=True
+            ),
+            row=focal_point,
+            made_for=(name, "with join links"),
+            changed_at=max((at for at in changes if at), default=None),
+            cache_control="private, no-cache",
+        )
+    return private(response)
+
+
+def admitted_focal_point(
+    token: str, purpose: Purpose, *, among: QuerySet[Any] | None = None
+) -> tuple[Any, FocusArea]:
+    """Return the focal point of a private link, and the area that its member is admitted to.
+
+    `among` may add columns to it. Raises LinkRefused, also where the member is admitted no more.
+    """
+    focal_point = focal_point_of(token, purpose, among=among)
+    member = focal_point.member
+    if member.status != MemberStatus.ADMITTED or member.focus_area is None:
+        raise LinkRefused
+    return focal_point, member.focus_area
+
+
+def masked(email: str) -> str:
+    """Return an address that its owner knows again, and that tells others little."""
+    local, _at, domain = email.rpartition("@")
+    return f"{local[0]}…{local[-1] if len(local) > 2 else ''}@{domain}"
