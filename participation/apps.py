@@ -15,7 +15,8 @@ class ParticipationConfig(AppConfig):
         """Declare what is written to those who take part, and have what must exist applied."""
         # Models are there from here on, and not before.
         from outbox.models.template_types import declare  # noqa: PLC0415
-        from participation import essentials, kinds, paper_kinds  # noqa: PLC0415
+        from participation import seed  # noqa: PLC0415
+        from participation.services import paper_kinds, template_types  # noqa: PLC0415
 
-        declare(*kinds.KINDS, *paper_kinds.KINDS)
-        post_migrate.connect(essentials.apply, sender=self)
+        declare(*template_types.KINDS, *paper_kinds.KINDS)
+        post_migrate.connect(seed.apply, sender=self)

@@ -3,40 +3,47 @@
 from celery import shared_task
 from django.utils import timezone
 
-from participation import accounts, announcing, lapsing, missing, reminding, telling_of_papers
+from participation.services import (
+    member_accounts,
+    missing_documents,
+    notice_expiry,
+    notices,
+    paper_digest,
+    reminders,
+)
 
 
 @shared_task
 def keep_accounts() -> None:
     """Make and end the accounts of focal points."""
-    accounts.keep_accounts(at=timezone.now())
+    member_accounts.keep_accounts(at=timezone.now())
 
 
 @shared_task
 def announce() -> None:
     """Tell those who take part what changed of their meetings."""
-    announcing.announce(at=timezone.now())
+    notices.announce(at=timezone.now())
 
 
 @shared_task
 def cancel_what_lapsed() -> None:
     """Cancel mail about meetings that waits and whose cause is gone."""
-    lapsing.cancel_what_lapsed(at=timezone.now())
+    notice_expiry.cancel_what_lapsed(at=timezone.now())
 
 
 @shared_task
 def remind() -> None:
     """Remind of meetings that begin soon."""
-    reminding.remind(at=timezone.now())
+    reminders.remind(at=timezone.now())
 
 
 @shared_task
 def tell_what_is_missing() -> None:
     """Ask coordinators for agendas and minutes that are missing."""
-    missing.tell_what_is_missing(at=timezone.now())
+    missing_documents.tell_what_is_missing(at=timezone.now())
 
 
 @shared_task
 def tell_of_papers() -> None:
     """Tell those who take part, once a day, which papers are new."""
-    telling_of_papers.tell_of_papers(at=timezone.now())
+    paper_digest.tell_of_papers(at=timezone.now())

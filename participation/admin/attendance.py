@@ -20,9 +20,9 @@ from participation.admin.pages import (
     meeting_or_404,
     page,
 )
-from participation.attendance import Refused, latest_change, seats_of, take_attendance
 from participation.forms import AttendanceForm
 from participation.models import Presence
+from participation.services.attendance import Refused, latest_change, seats_of, take_attendance
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

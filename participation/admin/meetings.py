@@ -11,9 +11,9 @@ from django.utils import timezone
 from focus_areas.admin.meetings import MeetingAdmin
 from focus_areas.forms import MeetingForm
 from focus_areas.models import Meeting
-from participation import foresight
-from participation.admin import attendance, expected
+from participation.admin import attendance, rsvps
 from participation.admin.pages import StaffRequest
+from participation.services import scheduling_warnings
 
 admin.site.unregister(Meeting)
 
@@ -27,8 +27,8 @@ class AttendedMeetingAdmin(MeetingAdmin):
     def get_urls(self) -> list[URLPattern]:
         """Add the pages about the people of a meeting."""
         pages = {
-            "expected": expected.expected,
-            "expected_export": expected.expected_export,
+            "expected": rsvps.expected,
+            "expected_export": rsvps.expected_export,
             "attendance": attendance.attendance,
         }
         return [
@@ -45,7 +45,7 @@ class AttendedMeetingAdmin(MeetingAdmin):
 
     def foreseen(self, request: HttpRequest, meetings: Iterable[Meeting]) -> list[list[str]]:
         """Return what those who come to each of some meetings would find wrong with its time."""
-        return foresight.foreseen(meetings, by=cast("StaffRequest", request).user)
+        return scheduling_warnings.foreseen(meetings, by=cast("StaffRequest", request).user)
 
     def render_change_form(
         self, request: HttpRequest, context: dict[str, Any], *args: Any, **kwargs: Any

@@ -1,11 +1,11 @@
 """What is kept of who takes part: one module for each thing."""
 
-from participation.models.account import MemberAccount
 from participation.models.announcement import Announcement
-from participation.models.answer import COMING, Answer, AnswerQuerySet, Reply
 from participation.models.attendance import Attendance, Presence
+from participation.models.mail_preferences import Wishes
+from participation.models.member_account import MemberAccount
 from participation.models.paper_digest import PaperDigest, ToldVersion
-from participation.models.wishes import Wishes
+from participation.models.rsvp import COMING, Answer, AnswerQuerySet, Reply
 
 __all__ = [
     "COMING",

@@ -16,7 +16,7 @@ from members.forms.own import SeenNumber
 from members.links import feed_address
 from members.models import FocalPoint
 from members.people import FeedRenewedAlready, renew_feed
-from participation.views.signed_in import MemberRequest, member_page
+from participation.views.decorators import MemberRequest, member_page
 
 # In the query, for who takes part for several organisations: which of them a page is about.
 FOR = "for"

@@ -16,13 +16,13 @@ from focus_areas.models import Meeting
 from focus_areas.moves import moves_of
 from focus_areas.times import GENEVA, zone_in_words
 from members.models import FocalPoint
-from participation.answering import Refused, answer
-from participation.expected import counts_of, expected_at
 from participation.forms import AnswerForm
-from participation.mine import listed, meetings_of, other_sittings
 from participation.models import Reply
-from participation.reading import papers_at
-from participation.views.signed_in import MemberRequest, member_page
+from participation.services.expected_attendees import counts_of, expected_at
+from participation.services.my_meetings import listed, meetings_of, other_sittings
+from participation.services.my_papers import papers_at
+from participation.services.rsvps import Refused, answer
+from participation.views.decorators import MemberRequest, member_page
 
 
 @require_safe

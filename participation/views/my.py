@@ -13,9 +13,9 @@ from focus_areas.models import FocusArea, Meeting
 from focus_areas.months import month_asked_for, month_of_weeks, weekdays_in_words
 from focus_areas.times import GENEVA, moment_in_words, zone_in_words
 from members.models import FocalPoint
-from participation.mine import in_words, listed, meetings_of, seen_by
-from participation.reading import drafts_to_read, newest_papers
-from participation.views.signed_in import MemberRequest, member_page
+from participation.services.my_meetings import in_words, listed, meetings_of, seen_by
+from participation.services.my_papers import drafts_to_read, newest_papers
+from participation.views.decorators import MemberRequest, member_page
 from participation.views.working_group import members_of
 
 # How many of what is expected, and of the next meetings, one page takes in at a glance.

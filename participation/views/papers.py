@@ -14,8 +14,8 @@ from focus_areas.downloads import download
 from focus_areas.models import PaperVersion
 from focus_areas.times import zone_in_words
 from members.models import FocalPoint
-from participation.reading import papers_of, papers_to_list
-from participation.views.signed_in import MemberRequest, member_page
+from participation.services.my_papers import papers_of, papers_to_list
+from participation.views.decorators import MemberRequest, member_page
 
 ON_A_PAGE = 25
 

@@ -10,9 +10,9 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
 from members.models import FocalPoint
-from participation.choosing import keep_choices, wishes_of
 from participation.forms import ChoicesForm
-from participation.views.signed_in import MemberRequest, member_page
+from participation.services.preferences import keep_choices, wishes_of
+from participation.views.decorators import MemberRequest, member_page
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

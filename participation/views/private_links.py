@@ -22,8 +22,8 @@ from members.letters import page_language
 from members.links import LinkRefused, Purpose, focal_point_of
 from members.models import FocalPoint, MemberStatus, TimelineEntry
 from members.views.private import private
-from participation.accounts import keep_account_of
-from participation.people import focal_points_of
+from participation.services.member_accounts import keep_account_of
+from participation.services.participants import focal_points_of
 
 TEMPLATE = "participation/working_group.html"
 

@@ -12,7 +12,7 @@ from playwright.sync_api import expect
 from focus_areas.models import FocusArea, Meeting, Paper
 from outbox.models import Message
 from p2c_portal.demonstration.meetings import small_pdf
-from participation.telling_of_papers import tell_of_papers
+from participation.services.paper_digest import tell_of_papers
 from tests.focus_areas.paper_files import EXE, office
 from tests.members.desk import coordinator
 from tests.participation.people import account_of, focal_point_in, meeting_of

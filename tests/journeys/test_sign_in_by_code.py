@@ -8,7 +8,7 @@ from playwright.sync_api import expect
 
 from members.models import MemberStatus
 from members.people import take_over
-from participation.accounts import keep_accounts
+from participation.services.member_accounts import keep_accounts
 from tests.accounts.codes import code_in, worker
 from tests.factories import FocalPointFactory, FocusAreaFactory, SuccessorFactory
 from tests.journeys.back_ends import on_sqlite

@@ -8,7 +8,7 @@ from django.core.management import call_command
 from correspondence import essentials as of_correspondence
 from members import essentials
 from members.models import Call, FollowUpRule
-from participation import essentials as of_participation
+from participation import seed as of_participation
 from tests.factories import CallFactory
 
 

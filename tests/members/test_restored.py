@@ -34,7 +34,7 @@ from members.models import (
 )
 from members.people import name_successor, renew_feed, revoke_links
 from members.triage import admit_to_focus_area
-from participation.accounts import keep_accounts
+from participation.services.member_accounts import keep_accounts
 from tests.factories import UserFactory
 from tests.members.eoi import ANSWERS, FORM, make_call, posted
 from tests.participation.people import signed_in_as

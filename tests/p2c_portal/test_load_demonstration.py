@@ -28,9 +28,9 @@ from members.models import (
 from outbox.models import Message
 from p2c_portal.demonstration.texts import PEOPLE, PROFESSORS
 from p2c_portal.management.commands import load_demonstration
-from participation.announcing import announce
-from participation.attendance import seats_of, take_attendance
 from participation.models import Presence
+from participation.services.attendance import seats_of, take_attendance
+from participation.services.notices import announce
 from tests.factories import MemberFactory, UserFactory
 
 

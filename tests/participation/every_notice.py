@@ -7,10 +7,10 @@ from django.conf import settings
 from focus_areas.models import FocusArea, Meeting, MeetingKind, MeetingStatus
 from focus_areas.planning import cancel_meeting
 from outbox.models import Message
-from participation.announcing import announce
-from participation.missing import tell_what_is_missing
 from participation.models import Reply
-from participation.reminding import remind
+from participation.services.missing_documents import tell_what_is_missing
+from participation.services.notices import announce
+from participation.services.reminders import remind
 from tests.factories import NOON, AnswerFactory, SeriesFactory, WishesFactory
 from tests.members.desk import coordinator
 from tests.participation.notices import DAY, HOUR, THEN, changed, moved, told_meeting

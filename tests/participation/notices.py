@@ -5,7 +5,7 @@ from datetime import timedelta
 from focus_areas.planning import change_meeting, move_meeting
 from outbox.models import Message
 from outbox.services.rendering import as_text
-from participation.announcing import take_as_told
+from participation.services.notices import take_as_told
 from tests.factories import NOON
 from tests.participation.people import meeting_of
 

@@ -4,7 +4,7 @@ from datetime import timedelta
 
 from focus_areas.models import FocusArea, PaperKind
 from outbox.models import Message
-from participation.telling_of_papers import tell_of_papers
+from participation.services.paper_digest import tell_of_papers
 from tests.factories import NOON, MeetingFactory, PaperFactory, PaperVersionFactory
 from tests.participation.people import focal_point_in
 

@@ -8,7 +8,8 @@ from focus_areas.models import MeetingKind, MeetingStatus
 from members.models import GrantedRole, Member
 from members.people import take_over
 from members.triage import move_to_focus_area, withdraw
-from participation.attendance import (
+from participation.models import Attendance, Presence, Reply
+from participation.services.attendance import (
     ChangedMeanwhile,
     GroupChanged,
     NoGathering,
@@ -18,7 +19,6 @@ from participation.attendance import (
     seats_of,
     take_attendance,
 )
-from participation.models import Attendance, Presence, Reply
 from tests.factories import NOON, AnswerFactory, SuccessorFactory, UserFactory
 from tests.participation.people import focal_point_in, meeting_of
 

@@ -3,8 +3,8 @@
 from datetime import timedelta
 
 from focus_areas.models import FocusArea, Meeting
-from participation.attendance import ChangedMeanwhile, take_attendance
 from participation.models import Attendance, Presence
+from participation.services.attendance import ChangedMeanwhile, take_attendance
 from tests.factories import NOON, UserFactory
 from tests.participation.people import focal_point_in, meeting_of
 from tests.races import ON_POSTGRESQL, overtaken, without_locks

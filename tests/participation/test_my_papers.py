@@ -13,7 +13,7 @@ from focus_areas.models import MeetingStatus, Paper, PaperKind
 from focus_areas.papers import add_paper, add_version, withdraw_paper
 from members.people import take_over
 from members.triage import withdraw
-from participation.reading import papers_at
+from participation.services.my_papers import papers_at
 from tests.factories import NOON, PaperFactory, PaperVersionFactory, SuccessorFactory, UserFactory
 from tests.focus_areas.paper_files import PDF, TEXT, fit
 from tests.participation.people import meeting_of, queries_of

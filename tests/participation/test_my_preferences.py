@@ -8,8 +8,8 @@ from members.correction import NothingChanged, correct_own_reading
 from members.links import LinkRefused
 from members.models import CorrespondenceLanguage, FocalPoint, TimelineEntry, TimelineKind
 from members.people import take_over
-from participation.choosing import keep_choices, wishes_of
 from participation.models import Wishes
+from participation.services.preferences import keep_choices, wishes_of
 from tests.factories import NOON, SuccessorFactory
 from tests.participation.people import account_of, focal_point_in, queries_of, signed_in_as
 

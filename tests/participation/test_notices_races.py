@@ -6,11 +6,11 @@ from focus_areas.models import FocusArea, Meeting
 from focus_areas.planning import cancel_meeting, move_meeting
 from members.models import FocalPoint
 from outbox.models import Message
-from participation.announcing import announce
-from participation.choosing import keep_choices
-from participation.missing import tell_what_is_missing
 from participation.models import Announcement, Wishes
-from participation.reminding import remind
+from participation.services.missing_documents import tell_what_is_missing
+from participation.services.notices import announce
+from participation.services.preferences import keep_choices
+from participation.services.reminders import remind
 from tests.factories import NOON
 from tests.members.desk import coordinator
 from tests.participation.notices import DAY, HOUR, SETTLED, THEN, moved, told_meeting

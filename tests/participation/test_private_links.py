@@ -6,7 +6,7 @@ from accounts.models import User
 from members.models import MemberStatus
 from members.people import revoke_links
 from members.triage import withdraw
-from participation.accounts import keep_accounts
+from participation.services.member_accounts import keep_accounts
 from tests.accounts.codes import code_in
 from tests.broker import refusing_broker
 from tests.factories import NOON, FocalPointFactory, UserFactory

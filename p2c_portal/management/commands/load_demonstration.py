@@ -14,9 +14,9 @@ from p2c_portal import demonstration as members
 from p2c_portal.demonstration import mail as outbox
 from p2c_portal.demonstration import meetings as focus_areas
 from p2c_portal.demonstration import staff as accounts
-from participation import announcing, telling_of_papers
-from participation.accounts import keep_accounts
 from participation.models import MemberAccount
+from participation.services import notices, paper_digest
+from participation.services.member_accounts import keep_accounts
 
 # Mail backends of Django's that hand nothing to a mail server.
 SENDS_NOTHING = tuple(
@@ -91,8 +91,8 @@ class Command(BaseCommand):
         while keep_accounts(at=at):
             pass
         # Nobody is flooded with what it has planned and published.
-        announcing.take_as_told(at=at)
-        telling_of_papers.take_as_told(at=at)
+        notices.take_as_told(at=at)
+        paper_digest.take_as_told(at=at)
         return staff
 
     def sign_ins(self, staff: accounts.Staff, password: str) -> str:

@@ -23,8 +23,8 @@ from outbox.models.template_types import Form
 from outbox.services.delivery import compose
 from outbox.services.rendering import MARKERS, as_html, as_text, as_text_and_html
 from outbox.services.template_rendering import complaints, fill, placeholders_in, sample_values
-from participation import kinds as about_meetings
-from participation import paper_kinds as about_papers
+from participation.services import paper_kinds as about_papers
+from participation.services import template_types as about_meetings
 from tests.members.every_letter import NUMBER, write_every_letter
 from tests.participation.every_notice import write_every_notice
 from tests.participation.paper_news import write_news_of_papers

@@ -18,8 +18,8 @@ from members.models import GrantedRole, Title
 from outbox.services.delivery import compose
 from outbox.services.rendering import MARKERS, as_text_and_html
 from outbox.services.template_rendering import fill, sample_values
-from participation import kinds as about_meetings
-from participation import paper_kinds as about_papers
+from participation.services import paper_kinds as about_papers
+from participation.services import template_types as about_meetings
 from tests.factories import (
     NOON,
     FocalPointFactory,

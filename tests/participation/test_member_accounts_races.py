@@ -2,8 +2,8 @@ import pytest
 
 from accounts.models import User
 from members.models import MemberStatus
-from participation.accounts import keep_account_of, keep_accounts
 from participation.models import MemberAccount
+from participation.services.member_accounts import keep_account_of, keep_accounts
 from tests.factories import NOON, FocalPointFactory
 from tests.races import ON_POSTGRESQL, overtaken
 

@@ -14,7 +14,7 @@ from django.views.decorators.cache import never_cache
 from accounts.models import User
 from members.models import FocalPoint
 from members.views.private import private
-from participation.people import focal_points_of
+from participation.services.participants import focal_points_of
 
 
 class MemberRequest(HttpRequest):

@@ -12,9 +12,9 @@ from focus_areas.planning import put_on_the_calendar
 from members.triage import withdraw
 from outbox.models import Message, Queue
 from outbox.services.delivery import compose
-from participation import paper_news, telling_of_papers
 from participation.models import PaperDigest, ToldVersion
-from participation.telling_of_papers import latest_morning, take_as_told, tell_of_papers
+from participation.services import paper_digest, paper_digest_text
+from participation.services.paper_digest import latest_morning, take_as_told, tell_of_papers
 from tests.factories import (
     FocalPointFactory,
     PaperDigestFactory,
@@ -148,8 +148,8 @@ def test_what_is_added_at_the_very_hour_of_the_news_is_told_on_the_next_day(area
 def test_news_of_a_day_is_finished_with_the_last_of_its_mails(
     area, monkeypatch, people, is_finished
 ):
-    monkeypatch.setattr(telling_of_papers, "TOGETHER", 2)
-    monkeypatch.setattr(telling_of_papers, "AT_ONCE", 2)
+    monkeypatch.setattr(paper_digest, "TOGETHER", 2)
+    monkeypatch.setattr(paper_digest, "AT_ONCE", 2)
     for _number in range(people):
         focal_point_in(area)
     new(focus_area=area)
@@ -197,7 +197,7 @@ def test_latest_morning_is_seven_in_geneva(at, morning):
 
 def test_tell_of_papers_is_finished_also_by_a_machine_whose_clock_is_behind(area, focal_point):
     new(focus_area=area)
-    telling_of_papers.begin_news(at=SEVEN + HOUR)
+    paper_digest.begin_news(at=SEVEN + HOUR)
 
     assert tell_of_papers(at=SEVEN) == 1
 
@@ -244,8 +244,8 @@ def test_tell_of_papers_does_not_tell_those_who_are_left_of_what_was_withdrawn_m
     for number in range(3):
         focal_point_in(area, email=f"{number}@example.org")
     paper = new(focus_area=area).paper
-    monkeypatch.setattr(telling_of_papers, "TOGETHER", 1)
-    monkeypatch.setattr(telling_of_papers, "AT_ONCE", 1)
+    monkeypatch.setattr(paper_digest, "TOGETHER", 1)
+    monkeypatch.setattr(paper_digest, "AT_ONCE", 1)
     tell_of_papers(at=SEVEN)
     withdraw_paper(paper=paper, by=None, at=SEVEN + MINUTE)
 
@@ -271,7 +271,7 @@ def test_tell_of_papers_names_the_meeting(area, focal_point):
 
 
 def test_tell_of_papers_of_many_tells_the_first_and_how_many_more(area, focal_point, monkeypatch):
-    monkeypatch.setattr(paper_news, "AT_MOST", 2)
+    monkeypatch.setattr(paper_digest_text, "AT_MOST", 2)
     for title in ("A", "B", "C", "D"):
         new(focus_area=area, title=title)
 
@@ -372,8 +372,8 @@ def test_tell_of_papers_goes_on_where_it_stopped(area, monkeypatch):
     for number in range(5):
         focal_point_in(area, email=f"{number}@example.org")
     new(focus_area=area)
-    monkeypatch.setattr(telling_of_papers, "TOGETHER", 2)
-    monkeypatch.setattr(telling_of_papers, "AT_ONCE", 2)
+    monkeypatch.setattr(paper_digest, "TOGETHER", 2)
+    monkeypatch.setattr(paper_digest, "AT_ONCE", 2)
 
     written = [tell_of_papers(at=SEVEN + later) for later in (0 * MINUTE, MINUTE, 2 * MINUTE, HOUR)]
 

@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 
 from focus_areas.models import MeetingKind, MeetingStatus, PaperKind
-from participation.mine import seen_by
+from participation.services.my_meetings import seen_by
 from tests.factories import NOON, PaperFactory, PaperVersionFactory
 from tests.participation.people import meeting_of
 

@@ -9,7 +9,8 @@ from focus_areas.planning import change_meeting, move_meeting
 from members.models import GrantedRole
 from members.people import take_over
 from members.triage import move_to_focus_area, withdraw
-from participation.answering import (
+from participation.models import Answer, Reply
+from participation.services.rsvps import (
     AnsweredAlready,
     IsCancelled,
     IsOver,
@@ -18,7 +19,6 @@ from participation.answering import (
     NotAsked,
     answer,
 )
-from participation.models import Answer, Reply
 from tests.factories import NOON, SuccessorFactory, UserFactory
 from tests.participation.people import account_of, focal_point_in, meeting_of
 

@@ -11,7 +11,7 @@ from django.apps.registry import apps as all_apps
 
 from members.essentials import COORDINATORS, OBSERVERS, TRIAGE_OFFICERS
 from outbox.services.default_templates import ship
-from participation import kinds, paper_kinds
+from participation.services import paper_kinds, template_types
 
 TO_LOOK: Final = ("view_answer", "view_attendance")
 TO_RUN: Final = ("take_attendance", *TO_LOOK)
@@ -31,4 +31,4 @@ def apply(sender: AppConfig, *, apps: Apps = all_apps, **kwargs: object) -> None
         group, _made = Group.objects.get_or_create(name=name)
         group.permissions.add(*ours.filter(codename__in=codenames))
     if "messagetemplate" in apps.all_models["outbox"]:
-        ship((*kinds.shipped_texts(), *paper_kinds.shipped_texts()), apps)
+        ship((*template_types.shipped_texts(), *paper_kinds.shipped_texts()), apps)

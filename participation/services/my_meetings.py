@@ -17,9 +17,9 @@ from focus_areas.models import (
     PaperVersion,
 )
 from members.models import FocalPoint
-from participation.answering import is_asked
 from participation.models import COMING, Answer, Reply
-from participation.reading import papers_by_meeting
+from participation.services.my_papers import papers_by_meeting
+from participation.services.rsvps import is_asked
 
 
 @dataclass(frozen=True)

@@ -10,9 +10,15 @@ from accounts.models import User
 from members.models import GrantedRole, MemberStatus
 from members.people import take_over
 from members.triage import admit_to_focus_area, withdraw
-from participation import accounts
-from participation.accounts import ENDED, MADE, OPENED_AGAIN, keep_account_of, keep_accounts
 from participation.models import MemberAccount
+from participation.services import member_accounts
+from participation.services.member_accounts import (
+    ENDED,
+    MADE,
+    OPENED_AGAIN,
+    keep_account_of,
+    keep_accounts,
+)
 from participation.tasks import keep_accounts as keep_accounts_task
 from tests.factories import (
     NOON,
@@ -208,7 +214,7 @@ def test_keep_accounts_gives_nobody_a_right_or_a_group():
 
 
 def test_keep_accounts_does_a_share_at_once_and_the_rest_the_next_time(monkeypatch):
-    monkeypatch.setattr(accounts, "AT_ONCE", 2)
+    monkeypatch.setattr(member_accounts, "AT_ONCE", 2)
     people = [focal_point(f"person-{number}@example.org") for number in range(3)]
 
     made = [keep_accounts(at=NOON) for _n in range(3)]

@@ -5,8 +5,8 @@ import pytest
 from focus_areas.models import Meeting, MeetingKind
 from focus_areas.planning import cancel_meeting
 from outbox.models import Message
-from participation.announcing import announce
 from participation.models import Answer
+from participation.services.notices import announce
 from tests.factories import NOON, AnswerFactory, SeriesFactory
 from tests.participation.notices import (
     DAY,

@@ -7,7 +7,7 @@ from django.test.utils import CaptureQueriesContext
 from focus_areas.models import MeetingKind, PaperKind
 from focus_areas.planning import cancel_meeting
 from outbox.models import Message
-from participation.missing import AT_ONCE, tell_what_is_missing
+from participation.services.missing_documents import AT_ONCE, tell_what_is_missing
 from tests.factories import MeetingFactory, PaperFactory, UserFactory
 from tests.members.desk import coordinator
 from tests.participation.notices import DAY, HOUR, MINUTE, THEN, the_mail, written

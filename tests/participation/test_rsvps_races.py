@@ -9,8 +9,14 @@ from focus_areas.planning import cancel_meeting, move_meeting
 from members.models import FocalPoint
 from members.people import take_over
 from members.triage import withdraw
-from participation.answering import AnsweredAlready, IsCancelled, MovedMeanwhile, NotAsked, answer
 from participation.models import Answer, Reply
+from participation.services.rsvps import (
+    AnsweredAlready,
+    IsCancelled,
+    MovedMeanwhile,
+    NotAsked,
+    answer,
+)
 from tests.factories import NOON, SuccessorFactory, UserFactory
 from tests.participation.people import account_of, focal_point_in, meeting_of
 from tests.races import ON_POSTGRESQL, overtaken, without_locks

@@ -17,10 +17,10 @@ from focus_areas.models import FocusArea, Meeting
 from members.kinds import CLOSING, texts_in
 from outbox.models.template_types import Form, Kind, Placeholder
 from outbox.services.default_templates import Shipped
-from participation import phrases
 from participation.models import Announcement, Reply
+from participation.services import placeholder_values
 
-TEXTS: Final = Path(__file__).parent / "data" / "letters"
+TEXTS: Final = Path(__file__).parents[1] / "data" / "letters"
 # A Tuesday in the life of the working groups, and the day after it, for previews.
 THEN: Final = datetime(2022, 2, 22, 13, tzinfo=UTC)
 A_DAY, AN_HOUR = timedelta(days=1), timedelta(hours=1)
@@ -38,25 +38,25 @@ def _greeting() -> str:
 
 
 def _planned() -> str:
-    return phrases.planned(_a_meeting(), A_ZONE)
+    return placeholder_values.planned(_a_meeting(), A_ZONE)
 
 
 def _moved() -> str:
     meeting = _a_meeting()
     told = Announcement(starts_at=THEN, ends_at=THEN + AN_HOUR, time_zone=meeting.time_zone)
     told.is_all_day = False
-    return phrases.moved(meeting, told, A_ZONE)
+    return placeholder_values.moved(meeting, told, A_ZONE)
 
 
 def _changed() -> str:
     meeting, told = _a_meeting(), Announcement(place="")
     meeting.place = "Kigali"
-    return phrases.changed(meeting, told, A_ZONE)
+    return placeholder_values.changed(meeting, told, A_ZONE)
 
 
 def _cancelled() -> str:
     meeting = _a_meeting()
-    return phrases.cancelled(meeting, meeting, A_ZONE)
+    return placeholder_values.cancelled(meeting, meeting, A_ZONE)
 
 
 TITLE: Final = Placeholder(
@@ -82,14 +82,14 @@ PREFERENCES: Final = Placeholder(
 WHEN: Final = Placeholder(
     "when",
     _("when the meeting is, for its reader and where it is planned"),
-    lambda: phrases.when(_a_meeting(), A_ZONE),
+    lambda: placeholder_values.when(_a_meeting(), A_ZONE),
     Form.BLOCK,
     is_required=True,
 )
 ABOUT: Final = Placeholder(
     "about",
     _("its place, whether there is a join link, and what was answered"),
-    lambda: phrases.about(_a_meeting(), [("", Reply.REMOTE)]),
+    lambda: placeholder_values.about(_a_meeting(), [("", Reply.REMOTE)]),
     Form.BLOCK,
 )
 NAME: Final = Placeholder("name", _("the name of the coordinator"), "Kofi Mensah")

@@ -13,8 +13,8 @@ from accounts.models import User
 from focus_areas.models import Meeting, MeetingKind, MeetingStatus
 from focus_areas.times import GENEVA, moment_in_words
 from members.models import FocalPoint
-from participation.expected import expected_at
 from participation.models import COMING, Attendance, Presence, Reply
+from participation.services.expected_attendees import expected_at
 
 # What is marked before anything was taken down, from what was answered.
 AS_ANSWERED = {Reply.YES: Presence.ON_SITE, Reply.REMOTE: Presence.REMOTE}

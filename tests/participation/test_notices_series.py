@@ -13,7 +13,7 @@ from focus_areas.repeating import (
     put_occurrences_on_the_calendar,
 )
 from focus_areas.zone_rules import hold_to_the_clocks
-from participation.announcing import announce, take_as_told
+from participation.services.notices import announce, take_as_told
 from tests.focus_areas.repeated import BEFORE, TUESDAYS, at_three, occurrences_of, planned, rule
 from tests.focus_areas.test_zone_rules import planned_by_other_rules
 from tests.participation.notices import written

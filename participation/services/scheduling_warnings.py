@@ -15,7 +15,7 @@ from django.utils.translation import ngettext
 from accounts.models import User
 from focus_areas.models import Meeting, MeetingKind, MeetingStatus
 from focus_areas.times import meeting_in_words, time_in_words
-from participation.people import taking_part
+from participation.services.participants import taking_part
 
 MORNING, NIGHT = timedelta(hours=7), timedelta(hours=22)
 # What is named one by one; of more, their number.

@@ -21,8 +21,8 @@ from participation.admin.pages import (
     meeting_or_404,
     page,
 )
-from participation.attendance import Seat, seats_of
-from participation.expected import counts_of, expected_at
+from participation.services.attendance import Seat, seats_of
+from participation.services.expected_attendees import counts_of, expected_at
 
 
 @require_safe

@@ -29,8 +29,8 @@ from outbox.models import Message
 from outbox.services.queue import AlreadyQueued, compose_message, queue_messages
 from outbox.services.rendering import one_line, typed
 from outbox.services.template_rendering import Wordings, fill
-from participation import phrases
-from participation.kinds import AGENDA_MISSING, MINUTES_MISSING
+from participation.services import placeholder_values
+from participation.services.template_types import AGENDA_MISSING, MINUTES_MISSING
 
 # How many meetings one run takes of each; the next run goes on.
 AT_ONCE: Final = 20
@@ -165,7 +165,7 @@ def _tell(missing: Missing, user: User, words: Wordings, at: datetime) -> int:
                 "name": typed(str(user)),
                 "title": typed(meeting.title),
                 "focus_area": meeting.area_name,
-                "when": partial(phrases.when, meeting, user.time_zone),
+                "when": partial(placeholder_values.when, meeting, user.time_zone),
                 "meeting_page": settings.SITE_URL + page,
             },
             language=wording.language,

@@ -16,7 +16,7 @@ from accounts.models import User
 from accounts.without_password import make_account, set_active
 from members.models import FocalPoint
 from participation.models import MemberAccount
-from participation.people import taking_part
+from participation.services.participants import taking_part
 
 # The rest waits for the next time, so that nobody else's work does.
 AT_ONCE: Final = 200

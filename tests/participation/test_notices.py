@@ -9,9 +9,9 @@ from django.test.utils import CaptureQueriesContext
 from focus_areas.models import FocusArea, Meeting, MeetingKind, MeetingStatus
 from focus_areas.planning import cancel_meeting, draft_meeting, put_on_the_calendar
 from outbox.models import Message, MessageStatus, Queue
-from participation import announcing
-from participation.announcing import AT_ONCE, announce, take_as_told
 from participation.models import Announcement
+from participation.services import notices
+from participation.services.notices import AT_ONCE, announce, take_as_told
 from tests.factories import NOON, MeetingFactory, SeriesFactory
 from tests.participation.notices import (
     DAY,
@@ -309,7 +309,7 @@ def test_run_is_bounded_and_the_next_goes_on(area, focal_point):
 
 
 def test_run_begins_no_other_meeting_after_enough_mails(area, focal_point, monkeypatch):
-    monkeypatch.setattr(announcing, "ENOUGH", 2)
+    monkeypatch.setattr(notices, "ENOUGH", 2)
     for _number in range(3):
         moved(told_meeting(area))
 

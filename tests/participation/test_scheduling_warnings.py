@@ -6,7 +6,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from focus_areas.models import FocusArea, Meeting, MeetingKind, MeetingStatus
-from participation.foresight import foreseen
+from participation.services.scheduling_warnings import foreseen
 from tests.factories import NOON, FocalPointFactory, MeetingFactory
 from tests.focus_areas.desk import queries_of, staff_with, staff_within_reach
 from tests.focus_areas.repeated import TUESDAYS, at_three, to_come

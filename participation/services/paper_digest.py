@@ -19,11 +19,11 @@ from members.letters import page_language
 from outbox.models import Message, Queue
 from outbox.services.queue import queue_messages
 from outbox.services.template_rendering import Wordings
-from participation.letters import Reader, letter_to, my_page, readers_among, texts_of
 from participation.models import PaperDigest, ToldVersion, Wishes
-from participation.paper_kinds import NEW_PAPERS
-from participation.paper_news import News, in_words, news_of
-from participation.people import taking_part
+from participation.services.letters import Reader, letter_to, my_page, readers_among, texts_of
+from participation.services.paper_digest_text import News, in_words, news_of
+from participation.services.paper_kinds import NEW_PAPERS
+from participation.services.participants import taking_part
 
 # In Geneva: what was added before is told then, or as soon after as the portal runs.
 EACH_DAY_AT: Final = time(7)

@@ -8,10 +8,10 @@ from typing import Final
 from focus_areas.models import Meeting, MeetingStatus
 from outbox.models import Message
 from outbox.services.queue import hold_back
-from participation.letters import ABOUT_A_MEETING
 from participation.models import Announcement
-from participation.people import taking_part
-from participation.reminding import REMINDERS, start_in_topic
+from participation.services.letters import ABOUT_A_MEETING
+from participation.services.participants import taking_part
+from participation.services.reminders import REMINDERS, start_in_topic
 
 # A mail about one meeting: what it is, the start that it reminds of, and whom it is to.
 TOPIC: Final = re.compile(

@@ -12,11 +12,11 @@ from members.people import take_over
 from members.triage import withdraw
 from outbox.models import Message, MessageStatus, Queue
 from outbox.services.queue import cancel_message
-from participation import reminding
-from participation.announcing import announce
-from participation.lapsing import cancel_what_lapsed
 from participation.models import Reply, Wishes
-from participation.reminding import remind
+from participation.services import reminders
+from participation.services.notice_expiry import cancel_what_lapsed
+from participation.services.notices import announce
+from participation.services.reminders import remind
 from tests.factories import AnswerFactory, SuccessorFactory, UserFactory
 from tests.participation.notices import (
     DAY,
@@ -266,7 +266,7 @@ def test_what_lapses_is_none_of_other_mail(area, focal_point):
 
 
 def test_run_is_bounded_and_the_next_goes_on(area, focal_point, monkeypatch):
-    monkeypatch.setattr(reminding, "ENOUGH", 2)
+    monkeypatch.setattr(reminders, "ENOUGH", 2)
     for _number in range(3):
         told_meeting(area)
 

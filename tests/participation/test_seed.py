@@ -2,7 +2,7 @@ import pytest
 from django.apps import apps
 from django.contrib.auth.models import Group
 
-from participation import essentials
+from participation import seed
 
 
 def ours_of(name):
@@ -11,11 +11,11 @@ def ours_of(name):
     return set(ours.values_list("codename", flat=True))
 
 
-@pytest.mark.parametrize("name", essentials.GROUPS)
+@pytest.mark.parametrize("name", seed.GROUPS)
 def test_group_has_exactly_what_is_declared_and_is_given_what_it_lacks(name):
-    assert ours_of(name) == set(essentials.GROUPS[name])
+    assert ours_of(name) == set(seed.GROUPS[name])
 
     Group.objects.get(name=name).permissions.clear()
-    essentials.apply(apps.get_app_config("participation"))
+    seed.apply(apps.get_app_config("participation"))
 
-    assert ours_of(name) == set(essentials.GROUPS[name])
+    assert ours_of(name) == set(seed.GROUPS[name])

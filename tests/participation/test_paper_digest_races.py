@@ -7,7 +7,7 @@ import pytest
 from focus_areas.models import FocusArea
 from outbox.models import Message
 from participation.models import PaperDigest, ToldVersion
-from participation.telling_of_papers import begin_news, tell_of_papers
+from participation.services.paper_digest import begin_news, tell_of_papers
 from tests.factories import FocusAreaFactory, PaperVersionFactory
 from tests.participation.people import focal_point_in
 from tests.races import ON_POSTGRESQL, overtaken, without_locks

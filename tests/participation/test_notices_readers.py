@@ -4,7 +4,7 @@ import pytest
 
 from members.triage import withdraw
 from outbox.models import Message, MessageStatus
-from participation.announcing import announce
+from participation.services.notices import announce
 from tests.factories import NOON
 from tests.participation.notices import (
     MINUTE,

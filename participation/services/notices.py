@@ -21,11 +21,11 @@ from members.models import FocalPoint
 from outbox.models import Message, Queue
 from outbox.services.queue import hold_back, queue_messages
 from outbox.services.template_rendering import Wordings
-from participation import phrases
-from participation.kinds import CANCELLED, CHANGED, MOVED, PLANNED
-from participation.letters import Reader, letter_to, readers_among, texts_of, topic_of
 from participation.models import Announcement, Answer
-from participation.people import taking_part
+from participation.services import placeholder_values
+from participation.services.letters import Reader, letter_to, readers_among, texts_of, topic_of
+from participation.services.participants import taking_part
+from participation.services.template_types import CANCELLED, CHANGED, MOVED, PLANNED
 
 # How long nobody may have touched a meeting, or another of its series, before it is told.
 SETTLES_IN: Final = timedelta(minutes=10)
@@ -111,17 +111,17 @@ class Change:
         meeting, told = self.meeting, self.told
         match what:
             case What.MOVED if told:
-                return phrases.moved(meeting, told, zone)
+                return placeholder_values.moved(meeting, told, zone)
             case What.CHANGED if told:
-                return phrases.changed(meeting, told, zone)
+                return placeholder_values.changed(meeting, told, zone)
             case What.CANCELLED:
-                return phrases.cancelled(meeting, told or meeting, zone)
+                return placeholder_values.cancelled(meeting, told or meeting, zone)
             case What.LEFT if told:
-                return phrases.left(meeting, told, zone)
+                return placeholder_values.left(meeting, told, zone)
             case What.PUT_BACK:
-                return phrases.put_back(meeting, zone)
+                return placeholder_values.put_back(meeting, zone)
             case _:
-                return phrases.planned(meeting, zone)
+                return placeholder_values.planned(meeting, zone)
 
 
 def announce(*, at: datetime) -> int:
@@ -284,7 +284,7 @@ def _is_asked_anew(
 
 def _in_words(theirs: Sequence[tuple[Change, What]], zone: str, *, is_asked_anew: bool) -> str:
     told = [change.in_words(what, zone) for change, what in theirs]
-    return phrases.several(told, is_asked_anew=is_asked_anew)
+    return placeholder_values.several(told, is_asked_anew=is_asked_anew)
 
 
 def _topic_of(changes: Sequence[Change]) -> str:

@@ -15,10 +15,10 @@ from focus_areas.models import Paper, PaperKind
 from members.kinds import CLOSING, texts_in
 from outbox.models.template_types import Form, Kind, Placeholder
 from outbox.services.default_templates import Shipped
-from participation.kinds import PREFERENCES
-from participation.paper_news import News, in_words
+from participation.services.paper_digest_text import News, in_words
+from participation.services.template_types import PREFERENCES
 
-TEXTS: Final = Path(__file__).parent / "data" / "letters"
+TEXTS: Final = Path(__file__).parents[1] / "data" / "letters"
 NEW_PAPERS: Final = "new_papers"
 
 

@@ -11,7 +11,7 @@ from focus_areas.models import Meeting, MeetingKind, MeetingStatus
 from members.locking import lock
 from members.models import FocalPoint
 from participation.models import Answer, Reply
-from participation.people import focal_points_of
+from participation.services.participants import focal_points_of
 
 
 class Refused(Exception):

@@ -18,11 +18,11 @@ from focus_areas.models import Meeting, MeetingKind, MeetingQuerySet, MeetingSta
 from outbox.models import Message, Queue
 from outbox.services.queue import queue_messages
 from outbox.services.template_rendering import Wordings
-from participation import phrases
-from participation.expected import concerned
-from participation.kinds import DAY_BEFORE, HOUR_BEFORE
-from participation.letters import Reader, letter_to, readers_among, texts_of, topic_of
 from participation.models import Answer, Reply, Wishes
+from participation.services import placeholder_values
+from participation.services.expected_attendees import concerned
+from participation.services.letters import Reader, letter_to, readers_among, texts_of, topic_of
+from participation.services.template_types import DAY_BEFORE, HOUR_BEFORE
 
 # The rest waits for the next run: no other meeting is begun after so many mails, which take some
 # seconds.
@@ -184,8 +184,8 @@ def _letter(
         reader,
         reminder.kind,
         {
-            "when": partial(phrases.when, meeting, zone),
-            "about": partial(phrases.about, meeting, answers),
+            "when": partial(placeholder_values.when, meeting, zone),
+            "about": partial(placeholder_values.about, meeting, answers),
         },
         title=meeting.title,
         about=meeting,
