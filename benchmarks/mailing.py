@@ -19,10 +19,10 @@ from accounts.models import User
 from benchmarks.databases import filled, on_postgresql, on_sqlite
 from benchmarks.figures import Table, ratio
 from benchmarks.population import make_member, people_of
-from correspondence.choosing import begin_mailing
-from correspondence.models import MailingKind, MailingText, Selection
-from correspondence.sending import confirm_mailing, go_on_with_mailings
 from focus_areas.models import FocusArea
+from mailings.models import MailingKind, MailingText, Selection
+from mailings.services.recipients import begin_mailing
+from mailings.services.sending import confirm_mailing, go_on_with_mailings
 from members.models import Call, FocalPoint, Member
 from outbox.models import Message
 from tests.portal import ROOT, environment

@@ -94,7 +94,7 @@ INSTALLED_APPS = [
     "outbox",
     "focus_areas",
     "members",
-    "correspondence",
+    "mailings",
     "participation",
     "p2c_portal",
 ]
@@ -382,7 +382,7 @@ CELERY_TASK_ROUTES = {
     "outbox.tasks.forget_unmatched_reports": {"queue": "sweep"},
     "accounts.tasks.forget_sessions": {"queue": "sweep"},
     "members.tasks.*": {"queue": "sweep"},
-    "correspondence.tasks.*": {"queue": "sweep"},
+    "mailings.tasks.*": {"queue": "sweep"},
     "participation.tasks.*": {"queue": "sweep"},
     "focus_areas.tasks.*": {"queue": "sweep"},
 }
@@ -491,7 +491,7 @@ CELERY_BEAT_SCHEDULE = {
         "schedule": timedelta(seconds=10),
     },
     "go-on-with-mailings": {
-        "task": "correspondence.tasks.go_on_with_mailings",
+        "task": "mailings.tasks.go_on_with_mailings",
         "schedule": timedelta(seconds=15),
     },
     "end-unanswered-successors": {

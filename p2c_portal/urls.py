@@ -8,8 +8,8 @@ from django.urls import URLPattern, URLResolver, include, path
 from django.urls.resolvers import LocalePrefixPattern, RoutePattern
 
 import accounts.urls
-import correspondence.urls
 import focus_areas.urls
+import mailings.urls
 import participation.urls
 from p2c_portal import health, views
 
@@ -52,9 +52,9 @@ urlpatterns = [
         feeds=participation.urls.feed_patterns,
     ),
     pages_and_feeds(
-        "correspondence",
-        pages=correspondence.urls.urlpatterns,
-        feeds=correspondence.urls.feed_patterns,
+        "mailings",
+        pages=mailings.urls.urlpatterns,
+        feeds=mailings.urls.feed_patterns,
     ),
     *i18n_patterns(
         path("", include("members.urls")),

@@ -1,12 +1,6 @@
 """Rows for tests. A test sets every value that it asserts on; these give the rest."""
 
 from tests.factories.accounts import SessionFactory, UserFactory
-from tests.factories.correspondence import (
-    MailingFactory,
-    MailingTextFactory,
-    RecipientFactory,
-    UnsubscriptionFactory,
-)
 from tests.factories.focus_areas import (
     FocusAreaFactory,
     LinkFactory,
@@ -14,6 +8,12 @@ from tests.factories.focus_areas import (
     PaperFactory,
     PaperVersionFactory,
     SeriesFactory,
+)
+from tests.factories.mailings import (
+    MailingFactory,
+    MailingTextFactory,
+    RecipientFactory,
+    UnsubscriptionFactory,
 )
 from tests.factories.members import (
     CallFactory,

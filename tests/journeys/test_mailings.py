@@ -7,12 +7,12 @@ import pytest
 from django.utils import timezone
 from playwright.sync_api import expect
 
-from correspondence.links import unsubscribe_address
-from correspondence.models import Mailing, MailingStatus
-from correspondence.sending import go_on_with_mailings
+from mailings.models import Mailing, MailingStatus
+from mailings.services.sending import go_on_with_mailings
+from mailings.services.unsubscribe_links import unsubscribe_address
 from outbox.models import Message
-from tests.correspondence.mailings import person
 from tests.journeys.back_ends import on_sqlite
+from tests.mailings.mailings import person
 from tests.members.desk import officer
 
 WIDE = {"viewport": {"width": 1280, "height": 900}}
@@ -90,7 +90,7 @@ def test_bulletin_goes_from_the_queue_to_the_results(page_of, assert_sound, asse
     expect(desk.get_by_text("The mailing is stopped.")).to_be_visible()
     assert Mailing.objects.get().status == MailingStatus.STOPPED
 
-    desk.goto("/admin/correspondence/mailing/")
+    desk.goto("/admin/mailings/mailing/")
     looked_at("list")
     desk.get_by_role("link", name="News for {reference}").click()
     expect(desk.get_by_role("heading", name="What it says")).to_be_visible()

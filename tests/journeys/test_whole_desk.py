@@ -36,7 +36,7 @@ OF_THE_STAFF = ("admin:", "accounts:", "account_", "mfa_")
 NO_PAGES = {
     "accounts:sign_out",
     "admin:autocomplete",
-    "admin:correspondence_mailing_export",
+    "admin:mailings_mailing_export",
     "admin:focus_areas_meeting_expected_export",
     "admin:focus_areas_paper_file",
     "admin:jsi18n",

@@ -5,7 +5,7 @@ from django.apps import apps
 from django.contrib.auth.models import Group, Permission
 from django.core.management import call_command
 
-from correspondence import essentials as of_correspondence
+from mailings import seed as of_mailings
 from members import essentials
 from members.models import Call, FollowUpRule
 from participation import seed as of_participation
@@ -25,9 +25,9 @@ def permissions_of(name):
 
 def declared_for(name):
     """What is declared for a group, here and by the apps above, which have some of their own."""
-    of_mailings = {f"correspondence.{each}" for each in of_correspondence.GROUPS[name]}
+    permissions = {f"mailings.{each}" for each in of_mailings.GROUPS[name]}
     of_meetings = {f"participation.{each}" for each in of_participation.GROUPS[name]}
-    return {*essentials.GROUPS[name], *of_mailings, *of_meetings}
+    return {*essentials.GROUPS[name], *permissions, *of_meetings}
 
 
 @pytest.mark.parametrize("name", essentials.GROUPS)

@@ -11,8 +11,8 @@ from django.test import Client
 from django.utils import timezone
 
 from accounts.models import User
-from correspondence.links import unsubscribe_address
 from focus_areas.models import FocusArea
+from mailings.services.unsubscribe_links import unsubscribe_address
 from members.drafting import save_draft
 from members.links import (
     Purpose,

@@ -4,10 +4,10 @@ import pytest
 from django.db import connection
 from django.utils.timezone import now
 
-from correspondence.choosing import begin_mailing
-from correspondence.models import Mailing, MailingKind, MailingStatus, Outcome, Selection
-from correspondence.sending import confirm_mailing, go_on_with_mailing, stop_mailing
-from correspondence.tasks import go_on_with_mailings
+from mailings.models import Mailing, MailingKind, MailingStatus, Outcome, Selection
+from mailings.services.recipients import begin_mailing
+from mailings.services.sending import confirm_mailing, go_on_with_mailing, stop_mailing
+from mailings.tasks import go_on_with_mailings
 from members.models import Member, MemberStatus
 from outbox.models import Message, MessageStatus
 from tests.broker import broker_at

@@ -30,7 +30,7 @@ ROOT = Path(settings.BASE_DIR)
 FOLDERS = (
     "core",
     "accounts",
-    "correspondence",
+    "mailings",
     "participation",
     "focus_areas",
     "locale",

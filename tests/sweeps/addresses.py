@@ -16,10 +16,10 @@ from django.utils.translation import override
 from factory import SubFactory
 
 from accounts.models import Session, User
-from correspondence.models import MailingStatus
 from focus_areas.files import judge
 from focus_areas.models import FocusArea, Meeting, PaperKind
 from focus_areas.papers import add_paper
+from mailings.models import MailingStatus
 from members.links import Purpose, token_for, token_for_row
 from members.models import Member, MemberStatus, SheetFormat, Suspicion
 from outbox.models import MessageStatus, MessageTemplate
@@ -50,8 +50,8 @@ VISITORS = (
 PURPOSES = {
     "participation:working_group": Purpose.WORKING_GROUP,
     "participation:private_feed": Purpose.FEED,
-    "correspondence:bulletins": Purpose.BULLETINS,
-    "correspondence:unsubscribe": Purpose.BULLETINS,
+    "mailings:bulletins": Purpose.BULLETINS,
+    "mailings:unsubscribe": Purpose.BULLETINS,
 }
 # What is opened by the link of a row that is the submitter's alone.
 ROWS = {
@@ -68,10 +68,10 @@ OCCURRENCE = {
 }
 # What a page of the desk starts from, where that is not a new row.
 STANDING = {
-    "admin:correspondence_mailing_go_on": {"status": MailingStatus.STOPPED},
-    "admin:correspondence_mailing_reschedule": {"status": MailingStatus.SCHEDULED},
-    "admin:correspondence_mailing_stop": {"status": MailingStatus.GOING},
-    "admin:correspondence_mailing_take_back": {"status": MailingStatus.SCHEDULED},
+    "admin:mailings_mailing_go_on": {"status": MailingStatus.STOPPED},
+    "admin:mailings_mailing_reschedule": {"status": MailingStatus.SCHEDULED},
+    "admin:mailings_mailing_stop": {"status": MailingStatus.GOING},
+    "admin:mailings_mailing_take_back": {"status": MailingStatus.SCHEDULED},
     "admin:focus_areas_meeting_series": OCCURRENCE,
     "admin:focus_areas_meeting_series_cancel": OCCURRENCE,
     "admin:focus_areas_meeting_series_days": OCCURRENCE,

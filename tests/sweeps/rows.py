@@ -3,8 +3,8 @@
 from django.contrib.auth.models import Group
 from factory.django import DjangoModelFactory
 
-from correspondence.models import Mailing
 from focus_areas.models import FocusArea
+from mailings.models import Mailing
 from members.models import Member, MemberStatus
 from outbox.models import MessageTemplate
 from tests import factories

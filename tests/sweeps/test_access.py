@@ -38,8 +38,8 @@ DECIDING = {"coordinator", "officer", "superuser"}
 # Whose link is all that a step needs which has no form.
 WHO_HAS_ONE = {"submitter", "focal point", "other group"}
 BY_THEIR_LINK = {
-    "correspondence:bulletins": WHO_HAS_ONE,
-    "correspondence:unsubscribe": WHO_HAS_ONE,
+    "mailings:bulletins": WHO_HAS_ONE,
+    "mailings:unsubscribe": WHO_HAS_ONE,
     "members:eoi_confirm": WHO_HAS_ONE,
 }
 WAYS_TO_SIGN_IN = ("/accounts/sign-in/", "/admin/login/")

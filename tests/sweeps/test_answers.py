@@ -7,7 +7,7 @@ from tests.sweeps.addresses import Address, parameters_by_name
 NAMES = sorted(parameters_by_name())
 # The pages that may stand in a frame, which is ours.
 PREVIEWS = (
-    "admin:correspondence_mailing_mail",
+    "admin:mailings_mailing_mail",
     "admin:members_membermessage_preview",
     "admin:outbox_message_preview",
     "admin:outbox_messagetemplate_preview",
@@ -15,7 +15,7 @@ PREVIEWS = (
 # The two addresses that take no token of ours. A mail provider shows each time who it is, and no
 # cookie lets it in (what is forged is refused in tests/outbox/test_views.py); a mail program
 # has no cookie and no page, and the key in the address is the proof.
-WITHOUT_A_TOKEN = {"correspondence:unsubscribe", "outbox:delivery_events"}
+WITHOUT_A_TOKEN = {"mailings:unsubscribe", "outbox:delivery_events"}
 
 
 def policy_of(response):

@@ -6,8 +6,8 @@ import pytest
 from django.apps import apps
 
 from accounts.models import Session
-from correspondence.models import Recipient, Unsubscription
 from focus_areas.models import PaperVersion
+from mailings.models import Recipient, Unsubscription
 from members.models import (
     CountedFile,
     EoiDraft,
@@ -30,7 +30,7 @@ from outbox.models.delivery_event import DeliveryEvent, SuppressedAddress
 from participation.models import Announcement, MemberAccount, PaperDigest, ToldVersion
 from tests.sweeps.rows import FACTORIES
 
-APPS = ("accounts", "focus_areas", "outbox", "members", "correspondence", "participation")
+APPS = ("accounts", "focus_areas", "outbox", "members", "mailings", "participation")
 MODELS = [
     model
     for label in APPS

@@ -7,7 +7,7 @@ import pytest
 from django.conf import settings
 from django.urls import reverse
 
-from correspondence.models import MailingStatus, Outcome
+from mailings.models import MailingStatus, Outcome
 from members.admin.filters import StatusFilter
 from members.admin.queue import SHORT_STATUSES
 from members.models import MemberStatus

@@ -9,7 +9,7 @@ from django.contrib.auth.models import Group
 from django.urls import reverse
 
 from accounts.models import User
-from correspondence.links import unsubscribe_address
+from mailings.services.unsubscribe_links import unsubscribe_address
 from members.links import (
     Purpose,
     confirmation_code,

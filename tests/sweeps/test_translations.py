@@ -19,7 +19,7 @@ ROOT = Path(settings.BASE_DIR)
 SOURCES = (
     "core",
     "accounts",
-    "correspondence",
+    "mailings",
     "participation",
     "focus_areas",
     "locale",

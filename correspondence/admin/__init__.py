@@ -1,5 +1,0 @@
-"""The desk's pages of mailings, and the way to them from the queue."""
-
-from correspondence.admin import mailings, queue
-
-__all__ = ["mailings", "queue"]

@@ -1,0 +1,112 @@
+"""The list of mailings, and the addresses of their pages."""
+
+from collections.abc import Callable
+from typing import Any
+
+from django.contrib import admin
+from django.db.models import QuerySet
+from django.http import HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
+from django.template.loader import render_to_string
+from django.urls import URLPattern, path
+from django.utils.text import Truncator, capfirst
+from django.utils.translation import gettext_lazy
+
+from core.admin.history import HistoryAdmin
+from core.admin.scoping import WithinReach
+from focus_areas.times import GENEVA, moment_in_short
+from mailings.admin import actions as steps
+from mailings.admin import mailing_page, new_mailing, preview, recipients
+from mailings.admin.pages import subject_of
+from mailings.models import Mailing
+
+
+@admin.register(Mailing)
+class MailingAdmin(WithinReach, HistoryAdmin):
+    """Mailings. Each is written on a page of its own, and goes by steps that are pages, too."""
+
+    list_display = ("what", "state", "kind_in_short", "whom", "written_by", "when", "figures")
+    list_display_links = ("what",)
+    list_filter = ("status", "kind")
+    list_select_related = ("written_by",)
+    list_per_page = 20
+    ordering = ("-written_at", "-pk")
+    search_fields = ("texts__subject", "selection_in_words")
+    search_help_text = gettext_lazy("Search by subject, or by who was chosen")
+    actions = None
+    change_list_template = "admin/mailings/mailing/list.html"
+
+    def changelist_view(
+        self, request: HttpRequest, extra_context: dict[str, Any] | None = None
+    ) -> HttpResponse:
+        """Name the list for what it is for."""
+        title = {"title": capfirst(str(self.opts.verbose_name_plural))}
+        return super().changelist_view(request, {**title, **(extra_context or {})})
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
+        """Add how many were handed over of each, and its texts."""
+        mailings: Any = super().get_queryset(request)
+        found: QuerySet[Any] = mailings.with_sent().prefetch_related("texts")
+        return found
+
+    @admin.display(description=gettext_lazy("subject"))
+    def what(self, mailing: Mailing) -> str:
+        """Show the subject in the first language, as far as there is one."""
+        return subject_of(mailing) or str(mailing)
+
+    @admin.display(description=gettext_lazy("status"), ordering="status")
+    def state(self, mailing: Mailing) -> str:
+        """Show the status in a word."""
+        return render_to_string("admin/mailings/mailing/_status.html", {"mailing": mailing})
+
+    @admin.display(description=gettext_lazy("kind"), ordering="kind")
+    def kind_in_short(self, mailing: Mailing) -> str:
+        """Show the kind in a word."""
+        return render_to_string("admin/mailings/mailing/_kind.html", {"mailing": mailing})
+
+    @admin.display(description=gettext_lazy("to whom"))
+    def whom(self, mailing: Mailing) -> str:
+        """Show who was chosen, in short."""
+        words = Truncator(mailing.selection_as_read).chars(80)
+        shown = {"mailing": mailing, "words": words}
+        return render_to_string("admin/mailings/mailing/_whom.html", shown)
+
+    @admin.display(description=gettext_lazy("when"), ordering="scheduled_for")
+    def when(self, mailing: Mailing) -> str:
+        """Show when it goes or went out, or since when it is a draft."""
+        return moment_in_short(mailing.scheduled_for or mailing.written_at, GENEVA)
+
+    @admin.display(description=gettext_lazy("sent"))
+    def figures(self, mailing: Any) -> str:
+        """Show how many were handed over, of how many."""
+        return f"{mailing.sent} / {mailing.number}" if mailing.number else "–"
+
+    def get_urls(self) -> list[URLPattern]:
+        """Put the pages before the stock ones, which would take any address."""
+        staff = self.admin_site.admin_view
+        pages: list[tuple[str, Callable[..., HttpResponseBase], str]] = [
+            ("add/", new_mailing.begin, "add"),
+            ("add/list/", new_mailing.begin_listed, "add_listed"),
+            ("<int:pk>/change/", mailing_page.show_mailing, "change"),
+            ("<int:pk>/recipients/", recipients.recipients, "recipients"),
+            ("<int:pk>/recipients/export/", recipients.export, "export"),
+            ("<int:pk>/preview/", preview.preview, "preview"),
+            ("<int:pk>/preview/mail/", preview.mail, "mail"),
+            ("<int:pk>/send/", steps.send, "send"),
+            ("<int:pk>/reschedule/", steps.reschedule, "reschedule"),
+            ("<int:pk>/take-back/", steps.take_back, "take_back"),
+            ("<int:pk>/cancel/", steps.cancel, "cancel"),
+            ("<int:pk>/stop/", steps.stop, "stop"),
+            ("<int:pk>/go-on/", steps.go_on, "go_on"),
+        ]
+        return [
+            *(
+                path(route, staff(view), name=f"mailings_mailing_{name}")
+                for route, view, name in pages
+            ),
+            *super().get_urls(),
+        ]
+
+    def has_delete_permission(self, request: HttpRequest, obj: Mailing | None = None) -> bool:
+        """Cancel a mailing instead: what was meant to go out stays known."""
+        return False

@@ -1,0 +1,128 @@
+"""How a mailing is begun: to files chosen in the queue, to a focus area, or to a whole list."""
+
+from typing import Any
+
+from django.contrib import admin, messages
+from django.contrib.admin.options import IncorrectLookupParameters
+from django.http import HttpResponse
+from django.shortcuts import redirect
+from django.utils.timezone import now
+from django.utils.translation import get_language, ngettext, override
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods
+
+from accounts.permissions import needs
+from mailings.admin.pages import StaffRequest, page, sent
+from mailings.forms import BeginForm, WhomForm
+from mailings.models import MailingKind, Selection
+from mailings.services.exceptions import Refused
+from mailings.services.recipients import begin_mailing
+from members.admin.exporting import filters_of, in_words, shown
+from members.models import NOTED_IN, FocalPoint, Member, MemberQuerySet
+
+ADD = ("mailings.add_mailing", "members.view_member")
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@needs(*ADD)
+def begin(request: StaffRequest) -> HttpResponse:
+    """Ask for the kind and for whom, and begin a draft; files may be named in the address."""
+    named = " ".join(request.GET.getlist("reference"))
+    form = WhomForm(sent(request), user=request.user, initial={"references": named})
+    refusal = ""
+    if form.is_valid():
+        area, references = form.cleaned_data["focus_area"], form.cleaned_data["references"]
+        members = Member.objects.filter(reference__in=references)
+        chosen: dict[str, Any] = {
+            "members": members,
+            "selection": Selection.CHOSEN,
+            "selection_in_words": ", ".join(references),
+        }
+        if area:
+            with override(NOTED_IN):
+                chosen = {
+                    "members": Member.objects.of_working_group(area),
+                    "selection": Selection.AREA,
+                    "selection_in_words": area.name,
+                }
+        refusal, answer = _begun(request, form, chosen)
+        if answer:
+            return answer
+    return page(
+        request,
+        "begin",
+        title=_("Write to many"),
+        status=200 if request.method != "POST" else 422,
+        form=form,
+        refusal=refusal,
+    )
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@needs(*ADD)
+def begin_listed(request: StaffRequest) -> HttpResponse:
+    """Say how many a list of the queue has, and begin a draft to all of them."""
+    queue = admin.site.get_model_admin(Member)
+    form, refusal = BeginForm(sent(request), label_suffix=""), ""
+    try:
+        # Some filters put into words what may be chosen when they are made.
+        with override(NOTED_IN if form.is_valid() else get_language()):
+            changelist = queue.get_changelist_instance(request)
+    except IncorrectLookupParameters:
+        return redirect("admin:members_member_changelist")
+    members = shown(changelist)
+    if form.is_valid():
+        with override(NOTED_IN):
+            words = in_words(changelist)
+        chosen = {
+            "members": members,
+            "selection": Selection.LISTED,
+            "selection_in_words": words,
+            "query": request.GET.urlencode(),
+        }
+        refusal, answer = _begun(request, form, chosen)
+        if answer:
+            return answer
+    return page(
+        request,
+        "begin_listed",
+        title=_("Write to everybody of this list"),
+        status=200 if request.method != "POST" else 422,
+        form=form,
+        refusal=refusal,
+        files=members.count(),
+        people=_people_of(members, request).count(),
+        filters=filters_of(changelist),
+        query=request.GET.urlencode(),
+        searched_for=changelist.query,
+    )
+
+
+def _people_of(members: MemberQuerySet, request: StaffRequest) -> Any:
+    """Return the focal points of some members that the person sees."""
+    reached = members.within_reach_of(request.user)
+    return FocalPoint.objects.filter(member__in=reached.order_by().values("pk"))
+
+
+def _begun(
+    request: StaffRequest, form: BeginForm, chosen: dict[str, Any]
+) -> tuple[str, HttpResponse | None]:
+    """Begin a mailing to those chosen: return why not, or the way to its draft."""
+    try:
+        mailing = begin_mailing(
+            kind=MailingKind(form.cleaned_data["kind"]),
+            language=form.cleaned_data["language"],
+            by=request.user,
+            at=now(),
+            **chosen,
+        )
+    except Refused as refused:
+        return str(refused), None
+    number = mailing.recipients.count()
+    sentence = ngettext(
+        "A draft to %(number)d person is begun. Nobody was written to.",
+        "A draft to %(number)d people is begun. Nobody was written to.",
+        number,
+    )
+    messages.success(request, sentence % {"number": number})
+    return "", redirect("admin:mailings_mailing_change", mailing.pk)

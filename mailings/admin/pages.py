@@ -1,0 +1,113 @@
+"""What the pages of mailings share: the mailing they are about, its figures, and their frame."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from django.contrib import admin
+from django.http import HttpRequest, QueryDict
+from django.shortcuts import get_object_or_404
+from django.template.response import TemplateResponse
+from django.urls import reverse
+from django.utils.functional import Promise
+
+from accounts.models import User
+from mailings.models import STATUSES_OF, LeftOut, Mailing, Outcome
+
+VIEW = "mailings.view_mailing"
+CHANGE = "mailings.change_mailing"
+SEND = "mailings.send_mailing"
+
+
+class StaffRequest(HttpRequest):
+    """A request that the admin let through, so that a person of the staff makes it."""
+
+    user: User
+
+
+@dataclass(frozen=True)
+class Figure:
+    """How many of those chosen are alike; `of` names them in the address of the list."""
+
+    of: str
+    words: str | Promise
+    number: int
+
+
+@dataclass(frozen=True)
+class Progress:
+    """What has come of a mailing so far: by outcome, and why others are left out."""
+
+    outcomes: list[Figure]
+    left_out: list[Figure]
+    chosen: int
+
+    @property
+    def written_to(self) -> int:
+        """How many of those chosen get it, or have got it."""
+        return self.chosen - sum(figure.number for figure in self.left_out)
+
+
+def progress_of(mailing: Mailing) -> Progress:
+    """Count what has come of a mailing, in one query."""
+    counted = mailing.recipients.all().by_outcome()
+    by_status = {
+        outcome: sum(counted.get(("", status), 0) for status in statuses)
+        for outcome, statuses in STATUSES_OF.items()
+    }
+    by_status = {Outcome.TO_GO: counted.get(("", ""), 0), **by_status}
+    return Progress(
+        outcomes=[Figure(each.value, each.label, number) for each, number in by_status.items()],
+        left_out=[
+            Figure(reason.value, reason.label, counted[reason.value, ""])
+            for reason in LeftOut
+            if (reason.value, "") in counted
+        ],
+        chosen=sum(counted.values()),
+    )
+
+
+def mailing_or_404(request: StaffRequest, pk: int) -> Mailing:
+    """Return one mailing that the person may see."""
+    within_reach = Mailing.objects.within_reach_of(request.user)
+    return get_object_or_404(within_reach.select_related("written_by", "confirmed_by"), pk=pk)
+
+
+def address_of(mailing: Mailing, name: str = "change") -> str:
+    """Return the address of one of a mailing's pages."""
+    return reverse(f"admin:mailings_mailing_{name}", args=[mailing.pk])
+
+
+def subject_of(mailing: Mailing) -> str:
+    """Return the subject in the first language, as far as there is one, else in another."""
+    subjects = {text.language: text.subject for text in mailing.texts.all()}
+    return subjects.get(mailing.language) or next(filter(None, subjects.values()), "")
+
+
+def sent(request: HttpRequest) -> QueryDict | None:
+    """Return what was posted, if anything was."""
+    return request.POST if request.method == "POST" else None
+
+
+def page(
+    request: HttpRequest,
+    template: str,
+    *,
+    title: str,
+    mailing: Mailing | None = None,
+    status: int = 200,
+    **context: Any,
+) -> TemplateResponse:
+    """Render one of the pages within the admin's frame."""
+    return TemplateResponse(
+        request,
+        f"admin/mailings/mailing/{template}.html",
+        {
+            **admin.site.each_context(request),
+            "opts": Mailing._meta,
+            "title": title,
+            "mailing": mailing,
+            "subject": subject_of(mailing) if mailing and "subject" not in context else "",
+            **context,
+        },
+        status=status,
+    )

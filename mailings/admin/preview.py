@@ -1,0 +1,88 @@
+"""A mailing as each recipient will read it, and as a mail to oneself."""
+
+from django.contrib import messages
+from django.http import Http404, HttpResponse
+from django.shortcuts import redirect
+from django.utils.timezone import now
+from django.utils.translation import get_language_info
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods, require_safe
+
+from accounts.permissions import insist, needs
+from mailings.admin.pages import CHANGE, VIEW, StaffRequest, mailing_or_404, page
+from mailings.models import Mailing, Recipient
+from mailings.services.drafts import send_test_copy
+from mailings.services.exceptions import Refused
+from mailings.services.letters import Texts
+from outbox.admin.mail_preview import frames_a_mail, shows_a_mail
+from outbox.services import queue
+from outbox.services.rendering import as_html, as_text
+
+
+@frames_a_mail
+@require_http_methods(["GET", "HEAD", "POST"])
+@needs(VIEW)
+def preview(request: StaffRequest, pk: int) -> HttpResponse:
+    """Show the mailing to one recipient, with the way to the next; a POST sends it to oneself."""
+    mailing = mailing_or_404(request, pk)
+    recipient = _recipient(mailing, request.GET.get("recipient", ""))
+    if request.method == "POST":
+        return _test_copy(request, mailing, recipient)
+    texts = Texts(mailing)
+    letter = texts.letter_to(recipient.focal_point) if recipient and texts.can_go else None
+    written_to = mailing.recipients.written_to()
+    own = recipient.pk if recipient else 0
+    return page(
+        request,
+        "preview",
+        title=_("As they will read it"),
+        mailing=mailing,
+        recipient=recipient,
+        letter=letter,
+        text=as_text(letter.body) if letter else "",
+        direction="rtl" if letter and get_language_info(letter.language)["bidi"] else "ltr",
+        before=written_to.filter(pk__lt=own).order_by("-pk").first(),
+        after=written_to.filter(pk__gt=own).order_by("pk").first(),
+    )
+
+
+@shows_a_mail
+@needs(VIEW)
+@require_safe
+def mail(request: StaffRequest, pk: int) -> HttpResponse:
+    """Show the mailing to one recipient as mail programs show it.
+
+    Raises Http404 where there is nobody, or no text that can go out.
+    """
+    mailing = mailing_or_404(request, pk)
+    recipient, texts = _recipient(mailing, request.GET.get("recipient", "")), Texts(mailing)
+    if recipient is None or not texts.can_go:
+        raise Http404
+    letter = texts.letter_to(recipient.focal_point)
+    return HttpResponse(as_html(letter.subject, letter.body, language=letter.language))
+
+
+def _test_copy(
+    request: StaffRequest, mailing: Mailing, recipient: Recipient | None
+) -> HttpResponse:
+    """Send the mailing to one recipient to the person who asks, and come back."""
+    address = request.get_full_path()
+    insist(request.user, CHANGE)
+    if recipient is None:
+        raise Http404
+    try:
+        message = send_test_copy(mailing=mailing, recipient=recipient, by=request.user, at=now())
+    except (Refused, queue.Refused) as refused:
+        messages.error(request, str(refused))
+    else:
+        sentence = _("A test copy goes to %(address)s, and to nobody else.")
+        messages.success(request, sentence % {"address": message.recipient})
+    return redirect(address)
+
+
+def _recipient(mailing: Mailing, wanted: str) -> Recipient | None:
+    """Return the recipient asked for, or else the first of those who get the mailing."""
+    people = mailing.recipients.written_to().with_people()
+    if wanted.isascii() and wanted.isdigit() and len(wanted) < len(str(2**63)):
+        return people.filter(pk=int(wanted)).first()
+    return people.order_by("pk").first()

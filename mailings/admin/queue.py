@@ -1,0 +1,40 @@
+"""The queue of members with the way from it to a mailing: to those ticked, or to all of a list."""
+
+from typing import Any
+
+from django.contrib import admin
+from django.contrib.admin.helpers import ACTION_CHECKBOX_NAME
+from django.db.models import QuerySet
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.urls import reverse
+from django.utils.http import urlencode
+from django.utils.translation import gettext_lazy
+
+from members.admin.queue import MemberAdmin
+from members.models import Member
+
+admin.site.unregister(Member)
+
+
+@admin.register(Member)
+class QueueAdmin(MemberAdmin):
+    """The queue as the app below has it, and one action more: it does not know of mailings."""
+
+    actions = (*MemberAdmin.actions, "write_to")
+    change_list_template = "admin/mailings/mailing/queue.html"
+
+    def has_write_permission(self, request: HttpRequest) -> bool:
+        """Say whether the person may begin a mailing."""
+        return request.user.has_perm("mailings.add_mailing")
+
+    @admin.action(description=gettext_lazy("Write to them"), permissions=["write"])
+    def write_to(self, request: HttpRequest, queryset: QuerySet[Any]) -> HttpResponse:
+        """Lead to the page that begins a mailing: to the files ticked, or to the whole list."""
+        if request.POST.get("select_across") == "1":
+            query = request.GET.urlencode()
+            return redirect(f"{reverse('admin:mailings_mailing_add_listed')}?{query}")
+        chosen = queryset.filter(pk__in=request.POST.getlist(ACTION_CHECKBOX_NAME))
+        references = list(chosen.values_list("reference", flat=True))
+        query = urlencode({"reference": references}, doseq=True)
+        return redirect(f"{reverse('admin:mailings_mailing_add')}?{query}")

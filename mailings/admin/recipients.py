@@ -1,0 +1,147 @@
+"""Who gets a mailing and who does not: a list to read, to take people off, and to take away."""
+
+import io
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+from django.contrib import messages
+from django.core.paginator import Paginator
+from django.http import FileResponse, HttpResponse
+from django.http.response import HttpResponseBase
+from django.shortcuts import redirect
+from django.utils.timezone import localtime, now
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+from django.views.decorators.http import require_http_methods, require_POST
+
+from accounts.permissions import insist, needs
+from mailings.admin.pages import CHANGE, VIEW, StaffRequest, mailing_or_404, page, progress_of
+from mailings.forms import ListForm
+from mailings.models import LeftOut, Mailing, MailingStatus, Outcome, Recipient, RecipientQuerySet
+from mailings.services.exceptions import Refused
+from mailings.services.recipients import put_back, take_off
+from members.models import Export, SheetFormat
+from members.spreadsheets.formats import FORMATS
+
+ON_A_PAGE = 100
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@needs(VIEW)
+def recipients(request: StaffRequest, pk: int) -> HttpResponse:
+    """List those chosen, with what came of each; a POST takes people off a draft, or puts back."""
+    mailing = mailing_or_404(request, pk)
+    may_change = request.user.has_perm(CHANGE)
+    if request.method == "POST":
+        insist(request.user, CHANGE)
+        return _changed(request, mailing)
+    of = request.GET.get("of", "")
+    rows = mailing.recipients.all().of_outcome(of).with_people().select_related("message")
+    rows = rows.select_related("same_as__focal_point__member")
+    listed = Paginator(rows.order_by("pk"), ON_A_PAGE).get_page(request.GET.get("page"))
+    return page(
+        request,
+        "recipients",
+        title=_("Recipients"),
+        mailing=mailing,
+        progress=progress_of(mailing),
+        listed=listed,
+        rows=_with_others(listed.object_list),
+        of=of if of in (*Outcome.values, *LeftOut.values) else "",
+        may_change=may_change and mailing.status == MailingStatus.DRAFT,
+    )
+
+
+@require_POST
+@needs(VIEW, "members.export_member")
+def export(request: StaffRequest, pk: int) -> HttpResponseBase:
+    """Send the list as it is shown as a file, and record who took it."""
+    mailing, at = mailing_or_404(request, pk), now()
+    of = request.POST.get("of", "")
+    rows = mailing.recipients.all().of_outcome(of).with_people().select_related("message")
+    # Some megabytes for a mailing to tens of thousands.
+    file = io.BytesIO()
+    csv = FORMATS[SheetFormat.CSV]
+    written = csv.write("", _lines(rows.order_by("pk")), file)
+    file.seek(0)
+    Export.objects.create(
+        by=request.user,
+        by_name=str(request.user),
+        at=at,
+        format=SheetFormat.CSV,
+        filters=f"{mailing._meta.model_name} {mailing.pk} {of}".strip(),
+        rows=written - 1,
+    )
+    name = f"mailing-{mailing.pk}-{localtime(at):%Y-%m-%d-%H%M}.csv"
+    return FileResponse(file, as_attachment=True, filename=name, content_type="text/csv")
+
+
+def _changed(request: StaffRequest, mailing: Mailing) -> HttpResponse:
+    """Take those ticked off the list or put them back, and come back to the page."""
+    form = ListForm(request.POST, mailing=mailing)
+    if not form.is_valid():
+        messages.error(request, str(form.errors["recipient"][0]))
+        return redirect(request.get_full_path())
+    chosen = [recipient.pk for recipient in form.cleaned_data["recipient"]]
+    try:
+        if "put_back" in request.POST:
+            number = put_back(mailing=mailing, recipients=chosen)
+            said = ngettext(
+                "%(number)d recipient is back on the list.",
+                "%(number)d recipients are back on the list.",
+                number,
+            )
+        else:
+            number = take_off(mailing=mailing, recipients=chosen, by=request.user, at=now())
+            said = ngettext(
+                "%(number)d recipient is off the list.",
+                "%(number)d recipients are off the list.",
+                number,
+            )
+    except Refused as refused:
+        messages.error(request, str(refused))
+    else:
+        messages.success(request, said % {"number": number})
+    return redirect(request.get_full_path())
+
+
+def _with_others(rows: Any) -> list[tuple[Recipient, list[Recipient]]]:
+    """Return each recipient with those who get the mailing with them, in one query for all."""
+    rows = list(rows)
+    others: dict[int, list[Recipient]] = {}
+    sharing = Recipient.objects.with_people().filter(same_as__in=[row.pk for row in rows])
+    for recipient in sharing.order_by("pk"):
+        others.setdefault(recipient.same_as_id or 0, []).append(recipient)
+    return [(row, others.get(row.pk, [])) for row in rows]
+
+
+def _lines(rows: RecipientQuerySet) -> Iterator[Sequence[Any]]:
+    """Yield the lines of the file, its heading first."""
+    yield [
+        _("Reference"),
+        _("Organisation"),
+        _("Name"),
+        _("Address"),
+        _("Language"),
+        _("What came of it"),
+        _("Why"),
+        _("When, in Geneva"),
+    ]
+    for row in rows.iterator(chunk_size=1000):
+        message, member = row.message, row.focal_point.member
+        answer = ""
+        if message and row.outcome == Outcome.RETURNED:
+            answer = message.return_answer
+        elif message and row.outcome != Outcome.SENT:
+            answer = message.server_answer
+        sent_at = message.sent_at if message else None
+        yield [
+            member.reference,
+            member.organisation_name,
+            row.addressee,
+            row.email,
+            row.focal_point.language,
+            str(row.outcome.label),
+            str(LeftOut(row.left_out).label) if row.left_out else answer,
+            f"{localtime(sent_at):%Y-%m-%d %H:%M}" if sent_at else "",
+        ]

@@ -1,0 +1,22 @@
+"""What is written to many members at once, and who got it."""
+
+from django.apps import AppConfig
+from django.db.models.signals import post_migrate
+from django.utils.translation import gettext_lazy as _
+
+
+class MailingsConfig(AppConfig):
+    """Mailings: letters and bulletins to many."""
+
+    name = "mailings"
+    verbose_name = _("Correspondence")
+
+    def ready(self) -> None:
+        """Declare what ends a bulletin, and have what must exist applied after migrating."""
+        # Models are there from here on, and not before.
+        from mailings import seed  # noqa: PLC0415
+        from mailings.services import template_types  # noqa: PLC0415
+        from outbox.models.template_types import declare  # noqa: PLC0415
+
+        declare(template_types.BULLETIN_ENDING)
+        post_migrate.connect(seed.apply, sender=self)

@@ -1,0 +1,264 @@
+"""What staff type of a mailing: whom it is for, what it says, and when it goes."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from django import forms
+from django.forms.boundfield import BoundField
+from django.utils.translation import get_language_info, gettext_lazy
+from django.utils.translation import gettext as _
+
+from accounts.models import User
+from focus_areas.forms import ClockInput, DayInput
+from focus_areas.models import FocusArea
+from focus_areas.times import GENEVA, LocalTimeRefused, instant_of
+from mailings.models import Mailing, MailingKind
+from mailings.services.drafts import Written
+from mailings.services.letters import complaints_of
+from members.models import CorrespondenceLanguage, Member
+
+# Marks what keeps a text from going out, and not from being kept.
+UNFIT = "unfit"
+CHOSEN_AT_MOST = 100
+
+
+class BeginForm(forms.Form):
+    """What kind of mailing it is, and what language it is written in first."""
+
+    kind = forms.ChoiceField(
+        label=gettext_lazy("Kind"),
+        choices=MailingKind.choices,
+        initial=MailingKind.LETTER,
+        widget=forms.RadioSelect,
+    )
+    language = forms.ChoiceField(
+        label=gettext_lazy("First language"),
+        choices=CorrespondenceLanguage.choices,
+        initial=CorrespondenceLanguage.ENGLISH,
+        help_text=gettext_lazy(
+            "Read by all in whose own language you write nothing. You can write in others as well."
+        ),
+    )
+
+
+class WhomForm(BeginForm):
+    """The same, with whom to write to: a focus area, or files by their references."""
+
+    focus_area: forms.ModelChoiceField = forms.ModelChoiceField(
+        FocusArea.objects.none(),
+        label=gettext_lazy("Members of a focus area"),
+        required=False,
+        empty_label=gettext_lazy("None"),
+    )
+    references = forms.CharField(
+        label=gettext_lazy("Or files, by their references"),
+        help_text=gettext_lazy("Like P2C-7K3MQ9; several with spaces or commas between."),
+        required=False,
+        max_length=2000,
+    )
+
+    def __init__(self, data: Any, *, user: User, initial: dict[str, Any] | None = None) -> None:
+        super().__init__(data, label_suffix="", initial=initial)
+        self.user = user
+        areas: Any = self.fields["focus_area"]
+        areas.queryset = FocusArea.objects.within_reach_of(user).order_by("number")
+
+    def clean_references(self) -> list[str]:
+        """Return the references typed. Refuses those of no file that the person sees."""
+        typed = self.cleaned_data["references"].replace(",", " ").replace(";", " ").split()
+        references = list(dict.fromkeys(each.upper() for each in typed))
+        if len(references) > CHOSEN_AT_MOST:
+            raise forms.ValidationError(
+                _("Name at most %(number)d files.") % {"number": CHOSEN_AT_MOST}
+            )
+        members = Member.objects.within_reach_of(self.user).filter(reference__in=references)
+        there = set(members.values_list("reference", flat=True))
+        if unknown := [each for each in references if each not in there]:
+            raise forms.ValidationError(
+                _("There is no file %(references)s.") % {"references": ", ".join(unknown)}
+            )
+        return references
+
+    def clean(self) -> dict[str, Any]:
+        """Refuse neither and both: who is written to is read afterwards as one thing."""
+        cleaned: dict[str, Any] = super().clean() or self.cleaned_data
+        if not self.errors and bool(cleaned["focus_area"]) == bool(cleaned["references"]):
+            self.add_error("focus_area", _("Choose a focus area, or name files below."))
+        return cleaned
+
+
+@dataclass(frozen=True)
+class TextFields:
+    """The two fields of one language."""
+
+    name: str
+    is_first: bool
+    is_begun: bool
+    subject: BoundField
+    body: BoundField
+
+
+class TextsForm(BeginForm):
+    """A draft: its kind, and a subject and a text in each language; kept also where it is unfit."""
+
+    version = forms.IntegerField(widget=forms.HiddenInput)
+
+    def __init__(self, data: Any, *, initial: dict[str, Any] | None = None) -> None:
+        super().__init__(data, initial=initial, label_suffix="")
+        for code in CorrespondenceLanguage.values:
+            info = get_language_info(code)
+            attributes = {"lang": code, "dir": "rtl" if info["bidi"] else "ltr"}
+            self.fields[f"subject_{code}"] = forms.CharField(
+                label=_("Subject"),
+                required=False,
+                strip=False,
+                widget=forms.TextInput(attrs=attributes),
+            )
+            self.fields[f"body_{code}"] = forms.CharField(
+                label=_("Text"),
+                required=False,
+                strip=False,
+                widget=forms.Textarea(attrs={**attributes, "rows": 14, "class": "letter"}),
+            )
+
+    @property
+    def texts(self) -> Iterator[TextFields]:
+        """The fields of each language, the first one at the head."""
+        first = self["language"].value()
+        codes = sorted(CorrespondenceLanguage.values, key=lambda code: code != first)
+        for code in codes:
+            subject, body = self[f"subject_{code}"], self[f"body_{code}"]
+            yield TextFields(
+                name=str(CorrespondenceLanguage(code).label),
+                is_first=code == first,
+                is_begun=bool(subject.value() or body.value()),
+                subject=subject,
+                body=body,
+            )
+
+    @property
+    def is_storable(self) -> bool:
+        """Whether what was typed can be kept, whatever it says."""
+        self.full_clean()
+        return all(
+            error.code == UNFIT for errors in self.errors.as_data().values() for error in errors
+        )
+
+    def clean(self) -> dict[str, Any]:
+        """Say what is unfit of each text that was begun, and of that in the first language."""
+        cleaned: dict[str, Any] = super().clean() or self.cleaned_data
+        self.written = {
+            code: Written(
+                " ".join(cleaned.get(f"subject_{code}", "").split()),
+                "\n".join(cleaned.get(f"body_{code}", "").splitlines()),
+            )
+            for code in CorrespondenceLanguage.values
+        }
+        self.typed = dict(cleaned)
+        for code, text in self.written.items():
+            if text.subject or text.body or code == cleaned.get("language"):
+                for field, sentences in complaints_of(text.subject, text.body).items():
+                    for sentence in sentences:
+                        self.add_error(
+                            f"{field}_{code}", forms.ValidationError(sentence, code=UNFIT)
+                        )
+        return cleaned
+
+
+def as_kept(mailing: Mailing) -> dict[str, Any]:
+    """Return a draft as its form has it."""
+    kept: dict[str, Any] = {
+        "kind": mailing.kind,
+        "language": mailing.language,
+        "version": mailing.version,
+    }
+    for text in mailing.texts.all():
+        kept[f"subject_{text.language}"] = text.subject
+        kept[f"body_{text.language}"] = text.body
+    return kept
+
+
+class WhenForm(forms.Form):
+    """When a mailing goes out: a day and a time on the clocks of Geneva."""
+
+    version = forms.IntegerField(widget=forms.HiddenInput)
+    day = forms.DateField(label=gettext_lazy("Day"), widget=DayInput)
+    time = forms.TimeField(
+        label=gettext_lazy("Time in Geneva"),
+        widget=ClockInput,
+    )
+
+    def __init__(self, data: Any = None, *, initial: dict[str, Any] | None = None) -> None:
+        super().__init__(data, initial=initial, label_suffix="")
+
+    def clean(self) -> dict[str, Any]:
+        """Make one instant of day and time. Refuses a time that comes twice that day, or never."""
+        cleaned: dict[str, Any] = super().clean() or self.cleaned_data
+        cleaned["scheduled_for"] = None
+        if cleaned.get("day") and cleaned.get("time"):
+            try:
+                local = datetime.combine(cleaned["day"], cleaned["time"])
+                cleaned["scheduled_for"] = instant_of(local, GENEVA)
+            except LocalTimeRefused as refused:
+                self.add_error("time", str(refused))
+            except OverflowError:
+                self.add_error("day", _("Choose a day that is nearer."))
+        return cleaned
+
+
+class SendForm(WhenForm):
+    """The last word on a mailing: to so many, at once or at a time."""
+
+    NOW, LATER = "now", "later"
+
+    number = forms.IntegerField(widget=forms.HiddenInput)
+    when = forms.ChoiceField(
+        label=gettext_lazy("When"),
+        choices=[
+            (NOW, gettext_lazy("At once")),
+            (LATER, gettext_lazy("At the day and time below")),
+        ],
+        initial=NOW,
+        widget=forms.RadioSelect,
+    )
+    field_order = ("when", "day", "time", "number", "version")
+
+    def __init__(self, data: Any = None, *, initial: dict[str, Any] | None = None) -> None:
+        super().__init__(data, initial=initial)
+        for name in ("day", "time"):
+            self.fields[name].required = False
+
+    def clean(self) -> dict[str, Any]:
+        """Ask for day and time where it is not to go at once."""
+        if self.cleaned_data.get("when") != self.LATER:
+            return {**self.cleaned_data, "scheduled_for": None}
+        cleaned = super().clean()
+        for name in ("day", "time"):
+            if not cleaned.get(name) and name not in self.errors:
+                self.add_error(name, _("Say when it is to go out."))
+        return cleaned
+
+
+class StepForm(forms.Form):
+    """The person's word that a step is to be taken, from the version that they saw."""
+
+    version = forms.IntegerField(widget=forms.HiddenInput)
+
+
+class ListForm(forms.Form):
+    """Which recipients are taken off the list, or put back on it."""
+
+    recipient: forms.ModelMultipleChoiceField = forms.ModelMultipleChoiceField(
+        None,
+        error_messages=dict.fromkeys(
+            ("required", "invalid_list", "invalid_choice", "invalid_pk_value"),
+            gettext_lazy("Choose at least one recipient."),
+        ),
+    )
+
+    def __init__(self, data: Any, *, mailing: Mailing) -> None:
+        super().__init__(data)
+        recipients: Any = self.fields["recipient"]
+        recipients.queryset = mailing.recipients.order_by("pk")

@@ -1,0 +1,157 @@
+import django.db.models.deletion
+import simple_history.models
+from django.conf import settings
+from django.db import migrations, models
+
+
+class Migration(migrations.Migration):
+
+    initial = True
+
+    dependencies = [
+        ('accounts', '__first__'),
+        ('members', '0001_initial'),
+        ('outbox', '0001_initial'),
+    ]
+
+    operations = [
+        migrations.CreateModel(
+            name='Unsubscription',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('address', models.CharField(max_length=254, unique=True, verbose_name='address')),
+                ('at', models.DateTimeField(verbose_name='unsubscribed at')),
+            ],
+            options={
+                'verbose_name': 'unsubscription',
+                'verbose_name_plural': 'unsubscriptions',
+                'default_permissions': (),
+            },
+        ),
+        migrations.CreateModel(
+            name='HistoricalMailing',
+            fields=[
+                ('id', models.BigIntegerField(auto_created=True, blank=True, db_index=True, verbose_name='ID')),
+                ('history_by_name', models.CharField(blank=True, max_length=250, verbose_name='by')),
+                ('kind', models.CharField(choices=[('letter', 'Letter about membership, to everybody chosen'), ('bulletin', 'Bulletin with news, to those alone who agreed to get it')], max_length=20, verbose_name='kind')),
+                ('language', models.CharField(choices=[('ar', 'Arabic'), ('zh-hans', 'Chinese'), ('en', 'English'), ('fr', 'French'), ('ru', 'Russian'), ('es', 'Spanish')], default='en', max_length=7, verbose_name='first language')),
+                ('selection', models.CharField(choices=[('chosen', 'Chosen one by one'), ('area', 'Members of a focus area'), ('listed', 'Everybody of a list')], max_length=20, verbose_name='chosen how')),
+                ('query', models.TextField(blank=True, verbose_name='address of the list')),
+                ('selection_in_words', models.TextField(blank=True, verbose_name='who was chosen')),
+                ('status', models.CharField(choices=[('draft', 'Draft'), ('scheduled', 'Scheduled'), ('going', 'Going out'), ('stopped', 'Stopped'), ('done', 'Done'), ('cancelled', 'Cancelled')], default='draft', max_length=20, verbose_name='status')),
+                ('written_at', models.DateTimeField(verbose_name='begun at')),
+                ('scheduled_for', models.DateTimeField(blank=True, null=True, verbose_name='scheduled for')),
+                ('confirmed_at', models.DateTimeField(blank=True, null=True, verbose_name='confirmed at')),
+                ('number', models.PositiveIntegerField(default=0, verbose_name='confirmed for')),
+                ('begun_at', models.DateTimeField(blank=True, null=True, verbose_name='went out from')),
+                ('stopped_at', models.DateTimeField(blank=True, null=True, verbose_name='stopped at')),
+                ('ended_at', models.DateTimeField(blank=True, null=True, verbose_name='ended at')),
+                ('version', models.PositiveIntegerField(default=1, editable=False)),
+                ('history_id', models.AutoField(primary_key=True, serialize=False)),
+                ('history_date', models.DateTimeField(db_index=True)),
+                ('history_change_reason', models.CharField(max_length=100, null=True)),
+                ('history_type', models.CharField(choices=[('+', 'Created'), ('~', 'Changed'), ('-', 'Deleted')], max_length=1)),
+                ('confirmed_by', models.ForeignKey(blank=True, db_constraint=False, null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='sent by')),
+                ('history_user', models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL)),
+                ('written_by', models.ForeignKey(blank=True, db_constraint=False, null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='begun by')),
+            ],
+            options={
+                'verbose_name': 'historical mailing',
+                'verbose_name_plural': 'historical mailings',
+                'ordering': ('-history_date', '-history_id'),
+                'get_latest_by': ('history_date', 'history_id'),
+            },
+            bases=(simple_history.models.HistoricalChanges, models.Model),
+        ),
+        migrations.CreateModel(
+            name='Mailing',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('kind', models.CharField(choices=[('letter', 'Letter about membership, to everybody chosen'), ('bulletin', 'Bulletin with news, to those alone who agreed to get it')], max_length=20, verbose_name='kind')),
+                ('language', models.CharField(choices=[('ar', 'Arabic'), ('zh-hans', 'Chinese'), ('en', 'English'), ('fr', 'French'), ('ru', 'Russian'), ('es', 'Spanish')], default='en', max_length=7, verbose_name='first language')),
+                ('selection', models.CharField(choices=[('chosen', 'Chosen one by one'), ('area', 'Members of a focus area'), ('listed', 'Everybody of a list')], max_length=20, verbose_name='chosen how')),
+                ('query', models.TextField(blank=True, verbose_name='address of the list')),
+                ('selection_in_words', models.TextField(blank=True, verbose_name='who was chosen')),
+                ('status', models.CharField(choices=[('draft', 'Draft'), ('scheduled', 'Scheduled'), ('going', 'Going out'), ('stopped', 'Stopped'), ('done', 'Done'), ('cancelled', 'Cancelled')], default='draft', max_length=20, verbose_name='status')),
+                ('written_at', models.DateTimeField(verbose_name='begun at')),
+                ('scheduled_for', models.DateTimeField(blank=True, null=True, verbose_name='scheduled for')),
+                ('confirmed_at', models.DateTimeField(blank=True, null=True, verbose_name='confirmed at')),
+                ('number', models.PositiveIntegerField(default=0, verbose_name='confirmed for')),
+                ('begun_at', models.DateTimeField(blank=True, null=True, verbose_name='went out from')),
+                ('stopped_at', models.DateTimeField(blank=True, null=True, verbose_name='stopped at')),
+                ('ended_at', models.DateTimeField(blank=True, null=True, verbose_name='ended at')),
+                ('version', models.PositiveIntegerField(default=1, editable=False)),
+                ('confirmed_by', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='sent by')),
+                ('written_by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='begun by')),
+            ],
+            options={
+                'verbose_name': 'mailing',
+                'verbose_name_plural': 'mailings',
+                'permissions': [('send_mailing', 'Can send a mailing, stop it and go on with it')],
+                'default_permissions': ('add', 'change', 'view'),
+                'indexes': [models.Index(fields=['status', 'scheduled_for'], name='mailings_ma_status_306896_idx')],
+                'constraints': [models.CheckConstraint(condition=models.Q(('kind__in', ['letter', 'bulletin'])), name='mailings_mailing_known_kind'), models.CheckConstraint(condition=models.Q(('language__in', ['ar', 'zh-hans', 'en', 'fr', 'ru', 'es'])), name='mailings_mailing_known_language'), models.CheckConstraint(condition=models.Q(('selection__in', ['chosen', 'area', 'listed'])), name='mailings_mailing_known_selection'), models.CheckConstraint(condition=models.Q(('status__in', ['draft', 'scheduled', 'going', 'stopped', 'done', 'cancelled'])), name='mailings_mailing_known_status'), models.CheckConstraint(condition=models.Q(models.Q(models.Q(('confirmed_at__isnull', True), ('confirmed_by__isnull', True), ('scheduled_for__isnull', True)), models.Q(('confirmed_at__isnull', False), ('confirmed_by__isnull', False), ('scheduled_for__isnull', False)), _connector='OR'), models.Q(models.Q(('status', 'draft'), _negated=True), models.Q(('confirmed_at__isnull', True), ('confirmed_by__isnull', True), ('scheduled_for__isnull', True)), _connector='OR'), models.Q(models.Q(('status__in', ('scheduled', 'going', 'stopped', 'done')), _negated=True), models.Q(('confirmed_at__isnull', False), ('confirmed_by__isnull', False), ('scheduled_for__isnull', False)), _connector='OR')), name='mailings_mailing_confirmed_by_somebody'), models.CheckConstraint(condition=models.Q(models.Q(('begun_at__isnull', False), ('status__in', ('going', 'stopped', 'done'))), models.Q(models.Q(('status__in', ('going', 'stopped', 'done')), _negated=True), ('begun_at__isnull', True)), _connector='OR'), name='mailings_mailing_begun_has_its_time'), models.CheckConstraint(condition=models.Q(models.Q(('status', 'stopped'), _negated=True), ('stopped_at__isnull', False), _connector='OR'), name='mailings_mailing_stopped_has_its_time'), models.CheckConstraint(condition=models.Q(models.Q(('ended_at__isnull', False), ('status__in', ('done', 'cancelled'))), models.Q(models.Q(('status__in', ('done', 'cancelled')), _negated=True), ('ended_at__isnull', True)), _connector='OR'), name='mailings_mailing_ended_has_its_time')],
+            },
+        ),
+        migrations.CreateModel(
+            name='HistoricalMailingText',
+            fields=[
+                ('id', models.BigIntegerField(auto_created=True, blank=True, db_index=True, verbose_name='ID')),
+                ('history_by_name', models.CharField(blank=True, max_length=250, verbose_name='by')),
+                ('language', models.CharField(choices=[('ar', 'Arabic'), ('zh-hans', 'Chinese'), ('en', 'English'), ('fr', 'French'), ('ru', 'Russian'), ('es', 'Spanish')], max_length=7, verbose_name='language')),
+                ('subject', models.TextField(blank=True, verbose_name='subject')),
+                ('body', models.TextField(blank=True, verbose_name='text')),
+                ('history_id', models.AutoField(primary_key=True, serialize=False)),
+                ('history_date', models.DateTimeField(db_index=True)),
+                ('history_change_reason', models.CharField(max_length=100, null=True)),
+                ('history_type', models.CharField(choices=[('+', 'Created'), ('~', 'Changed'), ('-', 'Deleted')], max_length=1)),
+                ('history_user', models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL)),
+                ('mailing', models.ForeignKey(blank=True, db_constraint=False, null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='mailings.mailing', verbose_name='mailing')),
+            ],
+            options={
+                'verbose_name': 'historical text of a mailing',
+                'verbose_name_plural': 'historical texts of mailings',
+                'ordering': ('-history_date', '-history_id'),
+                'get_latest_by': ('history_date', 'history_id'),
+            },
+            bases=(simple_history.models.HistoricalChanges, models.Model),
+        ),
+        migrations.CreateModel(
+            name='MailingText',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('language', models.CharField(choices=[('ar', 'Arabic'), ('zh-hans', 'Chinese'), ('en', 'English'), ('fr', 'French'), ('ru', 'Russian'), ('es', 'Spanish')], max_length=7, verbose_name='language')),
+                ('subject', models.TextField(blank=True, verbose_name='subject')),
+                ('body', models.TextField(blank=True, verbose_name='text')),
+                ('mailing', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='texts', to='mailings.mailing', verbose_name='mailing')),
+            ],
+            options={
+                'verbose_name': 'text of a mailing',
+                'verbose_name_plural': 'texts of mailings',
+                'default_permissions': (),
+                'constraints': [models.UniqueConstraint(fields=('mailing', 'language'), name='mailings_mailingtext_one_a_language'), models.CheckConstraint(condition=models.Q(('language__in', ['ar', 'zh-hans', 'en', 'fr', 'ru', 'es'])), name='mailings_mailingtext_known_language')],
+            },
+        ),
+        migrations.CreateModel(
+            name='Recipient',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('address', models.CharField(max_length=254, verbose_name='address')),
+                ('left_out', models.CharField(blank=True, choices=[('removed', 'taken off the list'), ('same_address', 'gets it once, with another organisation'), ('not_agreed', 'did not agree to get news'), ('unsubscribed', 'unsubscribed from bulletins'), ('suppressed', 'nothing is sent to this address, since mail to it came back'), ('suspected', 'nobody has looked yet whether the file is genuine'), ('ended', 'the file was declined, closed or withdrawn meanwhile')], max_length=20, verbose_name='left out because')),
+                ('removed_at', models.DateTimeField(blank=True, null=True, verbose_name='removed at')),
+                ('times', models.PositiveSmallIntegerField(default=0, verbose_name='times queued')),
+                ('focal_point', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='members.focalpoint', verbose_name='focal point')),
+                ('mailing', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='recipients', to='mailings.mailing', verbose_name='mailing')),
+                ('message', models.OneToOneField(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='outbox.message', verbose_name='message')),
+                ('removed_by', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='removed by')),
+                ('same_as', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='shared_with', to='mailings.recipient', verbose_name='gets it with')),
+            ],
+            options={
+                'verbose_name': 'recipient of a mailing',
+                'verbose_name_plural': 'recipients of mailings',
+                'default_permissions': (),
+                'indexes': [models.Index(condition=models.Q(('left_out', ''), ('message__isnull', True)), fields=['mailing', 'id'], name='mailings_to_queue'), models.Index(fields=['mailing', 'left_out', 'id'], name='mailings_re_mailing_24557e_idx'), models.Index(fields=['address'], name='mailings_re_address_c5a96c_idx')],
+                'constraints': [models.CheckConstraint(condition=models.Q(('left_out__in', ['', 'removed', 'same_address', 'not_agreed', 'unsubscribed', 'suppressed', 'suspected', 'ended'])), name='mailings_recipient_known_reason'), models.UniqueConstraint(fields=('mailing', 'focal_point'), name='mailings_recipient_chosen_once'), models.UniqueConstraint(condition=models.Q(('message__isnull', False)), fields=('mailing', 'address'), name='mailings_recipient_one_mail_an_address'), models.CheckConstraint(condition=models.Q(('left_out', ''), ('message__isnull', True), _connector='OR'), name='mailings_recipient_left_out_is_not_written_to'), models.CheckConstraint(condition=models.Q(models.Q(('left_out', 'same_address'), ('same_as__isnull', False)), models.Q(models.Q(('left_out', 'same_address'), _negated=True), ('same_as__isnull', True)), _connector='OR'), name='mailings_recipient_shares_with_another'), models.CheckConstraint(condition=models.Q(models.Q(('left_out', 'removed'), ('removed_at__isnull', False), ('removed_by__isnull', False)), models.Q(models.Q(('left_out', 'removed'), _negated=True), ('removed_at__isnull', True), ('removed_by__isnull', True)), _connector='OR'), name='mailings_recipient_removed_by_somebody')],
+            },
+        ),
+    ]

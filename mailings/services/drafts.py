@@ -1,0 +1,104 @@
+"""What a mailing says: kept as it is typed, fit to go out or not, and sent to oneself."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.db import transaction
+from django.utils.translation import gettext as _
+
+from accounts.models import User
+from core.history import attribute_history
+from mailings.models import Mailing, MailingKind, MailingText, Recipient
+from mailings.services.conflicts import check_version, save_next_version
+from mailings.services.exceptions import NotFitToSend
+from mailings.services.letters import Texts, topic_of
+from mailings.services.recipients import lock_draft, look_at_all
+from outbox.models import Message
+from outbox.services.queue import queue_message
+from outbox.services.rendering import PRIVATE_UNSUBSCRIBE
+
+
+@dataclass(frozen=True)
+class Written:
+    """A subject and a text as they were typed."""
+
+    subject: str
+    body: str
+
+
+@transaction.atomic
+def save_draft(
+    *,
+    mailing: Mailing,
+    kind: MailingKind,
+    language: str,
+    texts: Mapping[str, Written],
+    version: int,
+    by: User,
+    at: datetime,
+) -> Mailing:
+    """Keep what was typed of a draft: its kind, its first language, and a text in each language.
+
+    An empty text is none. The same once more is the same draft.
+
+    Raises WrongStatus where it is a draft no more, and ChangedMeanwhile.
+    """
+    lock_draft(mailing)
+    kept = {text.language: text for text in mailing.texts.all()}
+    wanted = {code: text for code, text in texts.items() if text.subject or text.body}
+    before = {code: Written(text.subject, text.body) for code, text in kept.items()}
+    is_another_kind = mailing.kind != kind
+    if (wanted, kind, language) == (before, mailing.kind, mailing.language):
+        return mailing
+    check_version(mailing, version)
+
+    mailing.kind = kind
+    mailing.language = language
+    save_next_version(mailing, "kind", "language", by=by, at=at)
+    for code in {*kept, *wanted}:
+        if before.get(code) != wanted.get(code):
+            row = kept.get(code) or MailingText(mailing=mailing, language=code)
+            _store(row, wanted.get(code), by, at)
+    if is_another_kind:
+        look_at_all(mailing)
+    return mailing
+
+
+@transaction.atomic
+def send_test_copy(*, mailing: Mailing, recipient: Recipient, by: User, at: datetime) -> Message:
+    """Send the officer the mailing as one recipient would read it, and nobody else anything.
+
+    The subject says that it is a test. It carries nobody's private link, belongs to no file, and
+    is no part of the mailing.
+
+    Raises NotFitToSend, and AlreadyQueued on a second click in the same minute on the same text.
+    """
+    texts = Texts(mailing)
+    if not texts.can_go:
+        raise NotFitToSend
+    letter = texts.letter_to(recipient.focal_point)
+    own_link = _("(the recipient's private link)")
+    version, minute = mailing.version, f"{at:%Y-%m-%dT%H:%M}"
+    return queue_message(
+        topic=f"{topic_of(mailing)}/test/user-{by.pk}/{recipient.pk}/version-{version}/{minute}",
+        recipient=by.email,
+        recipient_name=by.name,
+        language=letter.language,
+        subject=_("[Test] %(subject)s") % {"subject": letter.subject},
+        # Without the link: whoever had it could unsubscribe somebody else.
+        body=letter.body.replace(f"({PRIVATE_UNSUBSCRIBE})", f" {own_link}").replace(
+            PRIVATE_UNSUBSCRIBE, own_link
+        ),
+        at=at,
+    )
+
+
+def _store(row: MailingText, written: Written | None, by: User, at: datetime) -> None:
+    """Store or delete one text, in the name of who wrote it."""
+    attribute_history(row, by, at)
+    if written is None:
+        row.delete()
+        return
+    row.subject, row.body = written.subject, written.body
+    row.save()

@@ -1,0 +1,90 @@
+"""Why a change of a mailing is refused: each a sentence for the person who asked for it."""
+
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, ngettext
+
+from focus_areas.times import GENEVA, moment_in_words
+from mailings.models import Mailing, MailingStatus
+
+STANDING = {
+    MailingStatus.DRAFT: gettext_lazy("This mailing is a draft."),
+    MailingStatus.SCHEDULED: gettext_lazy("This mailing is scheduled already."),
+    MailingStatus.GOING: gettext_lazy("This mailing is going out."),
+    MailingStatus.STOPPED: gettext_lazy("This mailing is stopped."),
+    MailingStatus.DONE: gettext_lazy("This mailing has gone out."),
+    MailingStatus.CANCELLED: gettext_lazy("This mailing is cancelled."),
+}
+
+
+class Refused(Exception):
+    """A change was not made; the text tells the person why."""
+
+
+class WrongStatus(Refused):
+    """What was asked for is not possible from where the mailing stands."""
+
+    def __init__(self, mailing: Mailing) -> None:
+        sentence = str(STANDING[MailingStatus(mailing.status)])
+        super().__init__(_("%(standing)s Nothing was changed.") % {"standing": sentence})
+
+
+class ChangedMeanwhile(Refused):
+    """The mailing was changed after the person opened it; `mailing` is as it is now."""
+
+    def __init__(self, mailing: Mailing) -> None:
+        self.mailing = mailing
+        last = mailing.history.order_by("history_id").last()
+        super().__init__(
+            _(
+                "%(name)s changed this mailing after you opened it, on %(moment)s. Nothing of "
+                "yours was saved."
+            )
+            % {
+                "name": last.history_by_name or _("The portal"),
+                "moment": moment_in_words(last.history_date, GENEVA),
+            }
+        )
+
+
+class NobodyChosen(Refused):
+    """There is nobody to write to."""
+
+    def __init__(self) -> None:
+        super().__init__(_("Nobody was chosen: there is no focal point to write to."))
+
+
+class NumberChanged(Refused):
+    """It would go to more or fewer people than the person was told."""
+
+    def __init__(self, number: int) -> None:
+        super().__init__(
+            ngettext(
+                "The list has changed since you opened this page: it would go to %(number)d "
+                "person now. Nothing was sent.",
+                "The list has changed since you opened this page: it would go to %(number)d "
+                "people now. Nothing was sent.",
+                number,
+            )
+            % {"number": number}
+        )
+
+
+class NotFitToSend(Refused):
+    """There is no text that can go out."""
+
+    def __init__(self) -> None:
+        super().__init__(_("The text cannot go out yet: see what is said beside it in the draft."))
+
+
+class InThePast(Refused):
+    """The time for it is over already."""
+
+    def __init__(self) -> None:
+        super().__init__(_("This time is over. Choose a later one, or send it at once."))
+
+
+class NoLongerHere(Refused):
+    """The recipient is on the list no more, or not as the page showed them."""
+
+    def __init__(self) -> None:
+        super().__init__(_("The list has changed meanwhile. Look at it again."))

@@ -1,0 +1,152 @@
+"""Who a mailing is for: chosen when it is begun, judged, taken off the list and put back."""
+
+from collections.abc import Iterable, Iterator
+from datetime import datetime
+from itertools import islice
+from typing import Final, TypeVar
+
+from django.db import transaction
+
+from accounts.models import User
+from mailings.models import LeftOut, Mailing, MailingKind, MailingStatus, Recipient, Selection
+from mailings.services.conflicts import lock, save_next_version
+from mailings.services.eligibility import Judgement
+from mailings.services.exceptions import NobodyChosen, NoLongerHere, WrongStatus
+from members.models import FocalPoint, MemberQuerySet
+from outbox.models.delivery_event import address_as_kept
+
+AT_ONCE: Final = 1000
+Thing = TypeVar("Thing")
+
+
+@transaction.atomic
+def begin_mailing(
+    *,
+    kind: MailingKind,
+    language: str,
+    members: MemberQuerySet,
+    selection: Selection,
+    query: str = "",
+    selection_in_words: str = "",
+    by: User,
+    at: datetime,
+) -> Mailing:
+    """Begin a mailing to the focal points of some members, as far as the person sees them.
+
+    Raises NobodyChosen.
+    """
+    mailing = Mailing(
+        kind=kind,
+        language=language,
+        selection=selection,
+        query=query,
+        selection_in_words=selection_in_words,
+        written_by=by,
+        written_at=at,
+    )
+    save_next_version(mailing, by=by, at=at)
+    reached = members.within_reach_of(by).order_by()
+    people = FocalPoint.objects.filter(member__in=reached.values("pk"))
+    in_turn = people.order_by("member__submitted_at", "member_id", "is_alternate")
+    found = in_turn.values_list("pk", "email").iterator(chunk_size=AT_ONCE)
+    number = 0
+    for chunk in chunks_of(found):
+        Recipient.objects.bulk_create(
+            Recipient(mailing=mailing, focal_point_id=pk, address=address_as_kept(email))
+            for pk, email in chunk
+        )
+        number += len(chunk)
+    if not number:
+        raise NobodyChosen
+    look_at_all(mailing)
+    return mailing
+
+
+@transaction.atomic
+def look_again(*, mailing: Mailing) -> None:
+    """Judge anew who of those chosen gets a draft: much may have changed since it was begun.
+
+    Raises WrongStatus.
+    """
+    lock_draft(mailing)
+    look_at_all(mailing)
+
+
+@transaction.atomic
+def take_off(*, mailing: Mailing, recipients: Iterable[int], by: User, at: datetime) -> int:
+    """Take some recipients off the list of a draft, and return how many there were.
+
+    Who shared an address with one of them gets the mail in their place.
+
+    Raises WrongStatus, and NoLongerHere where somebody is off it already.
+    """
+    lock_draft(mailing)
+    chosen = mailing.recipients.filter(pk__in=list(recipients))
+    rows = list(chosen.exclude(left_out=LeftOut.REMOVED))
+    if not rows:
+        raise NoLongerHere
+    Recipient.objects.filter(pk__in=[row.pk for row in rows]).update(
+        left_out=LeftOut.REMOVED, same_as=None, removed_by=by, removed_at=at
+    )
+    _judge_at(mailing, {row.address for row in rows})
+    return len(rows)
+
+
+@transaction.atomic
+def put_back(*, mailing: Mailing, recipients: Iterable[int]) -> int:
+    """Put some recipients of a draft back on its list, and return how many there were.
+
+    Raises WrongStatus, and NoLongerHere where nobody of them is off it.
+    """
+    lock_draft(mailing)
+    chosen = mailing.recipients.filter(pk__in=list(recipients), left_out=LeftOut.REMOVED)
+    removed = dict(chosen.values_list("pk", "address"))
+    if not removed:
+        raise NoLongerHere
+    rows = mailing.recipients.filter(pk__in=removed)
+    rows.update(left_out="", removed_by=None, removed_at=None)
+    _judge_at(mailing, set(removed.values()))
+    return len(removed)
+
+
+def unfold(mailing: Mailing, recipients: list[int]) -> None:
+    """Have those who were to get it together with some recipients be judged for themselves."""
+    together = mailing.recipients.filter(same_as__in=recipients)
+    together.update(left_out="", same_as=None)
+
+
+def store_judged(changed: list[Recipient]) -> None:
+    """Store what was judged of some recipients."""
+    Recipient.objects.bulk_update(changed, ["address", "left_out", "same_as"], batch_size=AT_ONCE)
+
+
+def chunks_of(things: Iterator[Thing], size: int = AT_ONCE) -> Iterator[list[Thing]]:
+    """Yield things in lists of at most so many."""
+    while chunk := list(islice(things, size)):
+        yield chunk
+
+
+def lock_draft(mailing: Mailing) -> None:
+    """Lock a mailing that is still a draft. Raises WrongStatus."""
+    lock(mailing)
+    if mailing.status != MailingStatus.DRAFT:
+        raise WrongStatus(mailing)
+
+
+def _judge_at(mailing: Mailing, addresses: set[str]) -> None:
+    """Judge those recipients who have one of some addresses."""
+    rows = mailing.recipients.with_people().filter(address__in=addresses)
+    store_judged(Judgement(mailing).judge(rows.order_by("pk")))
+
+
+def look_at_all(mailing: Mailing) -> None:
+    """Judge every recipient, so many at a time, in the order in which they were chosen."""
+    judgement = Judgement(mailing)
+    judged_to = 0
+    while True:
+        rest = mailing.recipients.with_people().filter(pk__gt=judged_to)
+        rows = list(rest.order_by("pk")[:AT_ONCE])
+        if not rows:
+            return
+        store_judged(judgement.judge(rows))
+        judged_to = rows[-1].pk

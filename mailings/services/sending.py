@@ -1,0 +1,252 @@
+"""How a mailing goes out: the only code that changes its status.
+
+draft → scheduled → going → done; stopped and going again; cancelled before it goes.
+"""
+
+import logging
+import time
+from datetime import datetime
+from typing import Final
+
+from django.db import transaction
+
+from accounts.models import User
+from mailings.models import Mailing, MailingStatus, Recipient
+from mailings.services.conflicts import check_version, lock, save_next_version
+from mailings.services.eligibility import Judgement
+from mailings.services.exceptions import (
+    InThePast,
+    NobodyChosen,
+    NotFitToSend,
+    NumberChanged,
+    WrongStatus,
+)
+from mailings.services.letters import Texts
+from mailings.services.recipients import lock_draft, store_judged, unfold
+from outbox.models import Message
+from outbox.models.delivery_event import address_as_kept
+from outbox.services.queue import hold_back, queue_messages
+
+logger = logging.getLogger(__name__)
+
+# In one transaction, and in one run: a worker has a minute for a task, and others wait.
+AT_ONCE: Final = 500
+ROWS_AT_MOST: Final = 10_000
+SECONDS_AT_MOST: Final = 20.0
+
+
+@transaction.atomic
+def confirm_mailing(
+    *,
+    mailing: Mailing,
+    scheduled_for: datetime | None,
+    number: int,
+    version: int,
+    by: User,
+    at: datetime,
+) -> Mailing:
+    """Have a draft go out at some time, or at once where that is None.
+
+    `number` is to how many the person was told that it goes.
+
+    Raises WrongStatus, ChangedMeanwhile, NotFitToSend, NobodyChosen, NumberChanged, InThePast.
+    """
+    lock_draft(mailing)
+    check_version(mailing, version)
+    if not Texts(mailing).can_go:
+        raise NotFitToSend
+    written_to = mailing.recipients.written_to().count()
+    if not written_to:
+        raise NobodyChosen
+    if written_to != number:
+        raise NumberChanged(written_to)
+    _check_time(scheduled_for, at)
+
+    mailing.status = MailingStatus.SCHEDULED
+    mailing.scheduled_for = scheduled_for or at
+    mailing.confirmed_by = by
+    mailing.confirmed_at = at
+    mailing.number = written_to
+    facts = ("status", "scheduled_for", "confirmed_by", "confirmed_at", "number")
+    save_next_version(mailing, *facts, by=by, at=at)
+    logger.info("Mailing %s confirmed by user %s", mailing.pk, by.pk)
+    return mailing
+
+
+@transaction.atomic
+def reschedule_mailing(
+    *, mailing: Mailing, scheduled_for: datetime, version: int, by: User, at: datetime
+) -> Mailing:
+    """Have a mailing that is scheduled go out at another time.
+
+    Raises WrongStatus, ChangedMeanwhile, InThePast.
+    """
+    _lock_in(mailing, version, MailingStatus.SCHEDULED)
+    _check_time(scheduled_for, at)
+    mailing.scheduled_for = scheduled_for
+    save_next_version(mailing, "scheduled_for", by=by, at=at)
+    return mailing
+
+
+@transaction.atomic
+def take_mailing_back(*, mailing: Mailing, version: int, by: User, at: datetime) -> Mailing:
+    """Make a mailing that is scheduled a draft again.
+
+    Raises WrongStatus where it has begun to go out, and ChangedMeanwhile.
+    """
+    _lock_in(mailing, version, MailingStatus.SCHEDULED)
+    mailing.status = MailingStatus.DRAFT
+    mailing.scheduled_for = None
+    mailing.confirmed_by = None
+    mailing.confirmed_at = None
+    facts = ("status", "scheduled_for", "confirmed_by", "confirmed_at")
+    save_next_version(mailing, *facts, by=by, at=at)
+    return mailing
+
+
+@transaction.atomic
+def cancel_mailing(*, mailing: Mailing, version: int, by: User, at: datetime) -> Mailing:
+    """Cancel a mailing before it goes out, for good.
+
+    Raises WrongStatus, ChangedMeanwhile.
+    """
+    _lock_in(mailing, version, MailingStatus.DRAFT, MailingStatus.SCHEDULED)
+    mailing.status = MailingStatus.CANCELLED
+    mailing.ended_at = at
+    save_next_version(mailing, "status", "ended_at", by=by, at=at)
+    logger.info("Mailing %s cancelled by user %s", mailing.pk, by.pk)
+    return mailing
+
+
+@transaction.atomic
+def stop_mailing(*, mailing: Mailing, version: int, by: User, at: datetime) -> Mailing:
+    """Stop a mailing in the middle: what was sent stays sent, what waits is cancelled.
+
+    What a worker is sending at this moment may still go out. What failed stays failed.
+
+    Raises WrongStatus, ChangedMeanwhile.
+    """
+    _lock_in(mailing, version, MailingStatus.GOING)
+    mailing.status = MailingStatus.STOPPED
+    mailing.stopped_at = at
+    save_next_version(mailing, "status", "stopped_at", by=by, at=at)
+    messages = Message.objects.filter(pk__in=mailing.recipients.values("message"))
+    held_back = hold_back(messages=messages, at=at)
+    _forget_held_back(mailing)
+    logger.info("Mailing %s stopped by user %s, %s held back", mailing.pk, by.pk, held_back)
+    return mailing
+
+
+@transaction.atomic
+def go_on_with_mailing(*, mailing: Mailing, version: int, by: User, at: datetime) -> Mailing:
+    """Go on with a mailing that was stopped, to exactly those who did not get it.
+
+    Raises WrongStatus, ChangedMeanwhile.
+    """
+    _lock_in(mailing, version, MailingStatus.STOPPED)
+    mailing.status = MailingStatus.GOING
+    save_next_version(mailing, "status", by=by, at=at)
+    logger.info("Mailing %s goes on, by user %s", mailing.pk, by.pk)
+    return mailing
+
+
+def go_on_with_mailings(*, at: datetime) -> int:
+    """Queue what is due of every mailing, so many and for so long, and return how many messages.
+
+    Each chunk is a transaction of its own. Run twice, by two at once, or after one died in the
+    middle, each recipient is written to once.
+    """
+    until, looked_at, queued = time.monotonic() + SECONDS_AT_MOST, 0, 0
+    for pk in list(Mailing.objects.to_go_on_with(at).values_list("pk", flat=True)):
+        while looked_at < ROWS_AT_MOST and time.monotonic() < until:
+            rows, written = _go_on_with(pk, at)
+            if not rows:
+                break
+            looked_at, queued = looked_at + rows, queued + written
+    return queued
+
+
+@transaction.atomic
+def _go_on_with(pk: int, at: datetime) -> tuple[int, int]:
+    """Queue the next chunk of a mailing, or end it; return how many rows, and how many messages."""
+    locked = Mailing.objects.to_go_on_with(at).select_for_update(no_key=True)
+    mailing = locked.filter(pk=pk).first()
+    if mailing is None:
+        return 0, 0
+    if mailing.status == MailingStatus.SCHEDULED:
+        mailing.status = MailingStatus.GOING
+        mailing.begun_at = at
+        save_next_version(mailing, "status", "begun_at", by=None, at=at)
+    to_queue = mailing.recipients.to_queue().with_people().order_by("pk")[:AT_ONCE]
+    rows = list(to_queue)
+    # Judged once more in the end: who shares an address with a file that has ended gets it, and
+    # whoever has new links gets it with those.
+    if not rows and _forget_held_back(mailing):
+        rows = list(to_queue.all())
+    if rows:
+        texts = Texts(mailing)
+        if texts.can_go:
+            return len(rows), _queue(mailing, texts, rows, at)
+        _stop_unfit(mailing, at)
+        return 0, 0
+
+    waiting = Message.objects.waiting()
+    if not mailing.recipients.filter(message__in=waiting.values("pk")).exists():
+        mailing.status = MailingStatus.DONE
+        mailing.ended_at = at
+        save_next_version(mailing, "status", "ended_at", by=None, at=at)
+    return 0, 0
+
+
+def _queue(mailing: Mailing, texts: Texts, rows: list[Recipient], at: datetime) -> int:
+    """Write to those of some recipients who still are to get it, and return how many they are."""
+    before = {row.pk: row.address for row in rows}
+    addresses = {address_as_kept(row.focal_point.email) for row in rows}
+    there = mailing.recipients.filter(address__in=addresses, message__isnull=False)
+    judgement = Judgement(mailing, dict(there.values_list("address", "pk")))
+    changed = judgement.judge(rows)
+    # Who was to get it with somebody who does not get it there is looked at for themselves.
+    alone = [row.pk for row in changed if row.left_out or row.address != before[row.pk]]
+    if alone:
+        unfold(mailing, alone)
+    store_judged(changed)
+
+    written_to = [row for row in rows if not row.left_out]
+    messages = [texts.message_to(row, at=at) for row in written_to]
+    queue_messages(messages, may_repeat=False, is_left_to_sweep=True)
+    for row, message in zip(written_to, messages, strict=True):
+        row.message = message
+        row.times += 1
+    Recipient.objects.bulk_update(written_to, ["message", "times"], batch_size=AT_ONCE)
+    return len(written_to)
+
+
+def _stop_unfit(mailing: Mailing, at: datetime) -> None:
+    """Stop a locked mailing whose text names what there is no more, since a new release.
+
+    Those that come after it go out meanwhile.
+    """
+    mailing.status = MailingStatus.STOPPED
+    mailing.stopped_at = at
+    save_next_version(mailing, "status", "stopped_at", by=None, at=at)
+    logger.error("Mailing %s stopped: its text cannot go out as it stands", mailing.pk)
+
+
+def _forget_held_back(mailing: Mailing) -> int:
+    """Make those whose mail was held back wait for it again, and return how many they are."""
+    held_back = mailing.recipients.held_back()
+    return Recipient.objects.filter(pk__in=held_back.values("pk")).update(message=None)
+
+
+def _lock_in(mailing: Mailing, version: int, *statuses: MailingStatus) -> None:
+    """Lock a mailing that is in one of some statuses, as the person saw it."""
+    lock(mailing)
+    if mailing.status not in statuses:
+        raise WrongStatus(mailing)
+    check_version(mailing, version)
+
+
+def _check_time(scheduled_for: datetime | None, at: datetime) -> None:
+    """Raise InThePast where a mailing is to go out at a time that is over."""
+    if scheduled_for is not None and scheduled_for <= at:
+        raise InThePast

@@ -1,0 +1,58 @@
+"""What the text of a mailing may name, and the text that ends each bulletin."""
+
+from functools import cache
+from pathlib import Path
+from typing import Final
+
+from django.conf import settings
+from django.utils.translation import gettext_lazy as _
+
+from focus_areas.models import FOCUS_AREA_NAMES
+from members.kinds import ORGANISATION, REFERENCE
+from outbox.models.template_types import Form, Kind, Placeholder
+from outbox.services.default_templates import Shipped
+from outbox.services.rendering import PRIVATE_UNSUBSCRIBE
+
+TEXTS: Final = Path(__file__).parents[1] / "data" / "letters"
+
+NAME = Placeholder("name", _("the name of the recipient"), "Amina Diallo")
+FOCUS_AREA = Placeholder(
+    "focus_area",
+    _("the focus area that the organisation belongs to, or asked for"),
+    lambda: str(FOCUS_AREA_NAMES[1]),
+    may_be_in_subject=True,
+)
+# Not declared: its texts are those of each mailing.
+MAILING: Final = Kind(
+    "mailing",
+    _("Mailing"),
+    _("Written by hand to many."),
+    (NAME, ORGANISATION, REFERENCE, FOCUS_AREA),
+)
+BULLETIN_ENDING: Final = Kind(
+    "bulletin_ending",
+    _("Ending of every bulletin"),
+    _("Ends each bulletin, and says how to unsubscribe."),
+    (
+        Placeholder(
+            "private_unsubscribe",
+            _("the recipient's own link to unsubscribe, put in at delivery"),
+            PRIVATE_UNSUBSCRIBE,
+            Form.ADDRESS,
+            is_required=True,
+        ),
+    ),
+    has_subject=False,
+)
+
+
+@cache
+def shipped_texts() -> tuple[Shipped, ...]:
+    """Read the texts of what ends a bulletin, in each language that has one."""
+    texts = []
+    for language in settings.MODELTRANSLATION_LANGUAGES:
+        file = TEXTS / language / f"{BULLETIN_ENDING.name}.md"
+        if file.exists():
+            _subject, _newline, body = file.read_text(encoding="utf-8").partition("\n")
+            texts.append(Shipped(BULLETIN_ENDING.name, language, "", body.strip()))
+    return tuple(texts)

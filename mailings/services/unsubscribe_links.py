@@ -1,0 +1,21 @@
+"""The private link by which somebody leaves the bulletins: revoked with their other links."""
+
+from django.conf import settings
+from django.urls import reverse
+
+from members.links import Purpose, focal_point_of, token_for
+from members.models import FocalPoint
+
+
+def unsubscribe_address(focal_point: FocalPoint) -> str:
+    """Return the full address at which a focal point unsubscribes: by a click, or on a page."""
+    token = token_for(focal_point, Purpose.BULLETINS)
+    return settings.SITE_URL + reverse("mailings:unsubscribe", args=[token])
+
+
+def focal_point_of_bulletins(token: str) -> FocalPoint:
+    """Return the focal point that a token was made for.
+
+    Raises LinkRefused where it is altered or revoked.
+    """
+    return focal_point_of(token, Purpose.BULLETINS)

@@ -1,0 +1,12 @@
+"""What is done for mailings at regular times; it may come twice."""
+
+from celery import shared_task
+from django.utils import timezone
+
+from mailings.services import sending
+
+
+@shared_task
+def go_on_with_mailings() -> None:
+    """Write what is due of every mailing into the outbox."""
+    sending.go_on_with_mailings(at=timezone.now())

@@ -1,0 +1,79 @@
+"""Leaving the bulletins: by one click in a mail program, or by a button on a page.
+
+Whoever has the link needs no other proof. Opening it changes nothing: programs open links, too.
+"""
+
+from django.http import HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import override
+from django.views.decorators.cache import never_cache
+from django.views.decorators.csrf import csrf_exempt
+from django.views.decorators.http import require_http_methods
+
+from mailings.services import subscriptions as process
+from mailings.services.unsubscribe_links import focal_point_of_bulletins
+from members.letters import page_language
+from members.links import LinkRefused
+from members.models import FocalPoint
+
+
+# The key in the address is the proof, and no cookie is looked at.
+@csrf_exempt
+@never_cache
+@require_http_methods(["GET", "HEAD", "POST"])
+def unsubscribe(request: HttpRequest, token: str) -> HttpResponseBase:
+    """Unsubscribe by one click (RFC 8058); a GET leads to the page, in its reader's language."""
+    try:
+        focal_point = focal_point_of_bulletins(token)
+    except LinkRefused:
+        return _refused(request)
+    if request.method == "POST":
+        process.unsubscribe(focal_point=focal_point, at=timezone.now())
+        return _page(request, focal_point, token)
+    with override(page_language(focal_point)):
+        address = reverse("mailings:bulletins", args=[token])
+    return _unindexed(redirect(address))
+
+
+@never_cache
+@require_http_methods(["GET", "HEAD", "POST"])
+def bulletins(request: HttpRequest, token: str) -> HttpResponseBase:
+    """Show whether an address gets bulletins; a button unsubscribes, and subscribes again."""
+    try:
+        focal_point = focal_point_of_bulletins(token)
+    except LinkRefused:
+        return _refused(request)
+    if request.method == "POST":
+        if request.POST.get("wish") == "subscribe":
+            process.subscribe_again(focal_point=focal_point)
+        else:
+            process.unsubscribe(focal_point=focal_point, at=timezone.now())
+        return _unindexed(redirect("mailings:bulletins", token))
+    return _page(request, focal_point, token)
+
+
+def _page(request: HttpRequest, focal_point: FocalPoint, token: str) -> HttpResponseBase:
+    page = render(
+        request,
+        "mailings/bulletins.html",
+        {
+            "focal_point": focal_point,
+            "member": focal_point.member,
+            "token": token,
+            "is_unsubscribed": process.is_unsubscribed(focal_point),
+        },
+    )
+    return _unindexed(page)
+
+
+def _refused(request: HttpRequest) -> HttpResponseBase:
+    return _unindexed(render(request, "mailings/bulletins_refused.html", status=404))
+
+
+def _unindexed(response: HttpResponse) -> HttpResponseBase:
+    """Keep search engines away from what a private link opens."""
+    response["X-Robots-Tag"] = "noindex, nofollow"
+    return response

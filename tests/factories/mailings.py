@@ -1,0 +1,81 @@
+"""Mailings and their recipients, for tests."""
+
+from datetime import timedelta
+
+import factory
+from factory.django import DjangoModelFactory
+
+from mailings.models import (
+    Mailing,
+    MailingKind,
+    MailingStatus,
+    MailingText,
+    Recipient,
+    Selection,
+    Unsubscription,
+)
+from tests.factories.accounts import UserFactory
+from tests.factories.members import FocalPointFactory
+from tests.factories.noon import NOON
+
+
+class MailingFactory(DjangoModelFactory):
+    """A mailing in a given status, with what the database insists on for it."""
+
+    class Meta:
+        model = Mailing
+
+    kind = MailingKind.LETTER
+    language = "en"
+    selection = Selection.CHOSEN
+    status = MailingStatus.DRAFT
+    written_by = factory.SubFactory(UserFactory)
+    written_at = NOON - timedelta(hours=2)
+
+    class Params:
+        is_confirmed = factory.LazyAttribute(
+            lambda mailing: mailing.status not in (MailingStatus.DRAFT, MailingStatus.CANCELLED)
+        )
+        has_begun = factory.LazyAttribute(
+            lambda mailing: mailing.is_confirmed and mailing.status != MailingStatus.SCHEDULED
+        )
+
+    confirmed_at = factory.Maybe("is_confirmed", NOON - timedelta(hours=1), None)
+    confirmed_by = factory.Maybe("is_confirmed", factory.SubFactory(UserFactory), None)
+    scheduled_for = factory.Maybe("is_confirmed", NOON - timedelta(hours=1), None)
+    begun_at = factory.Maybe("has_begun", NOON - timedelta(hours=1), None)
+    stopped_at = factory.LazyAttribute(
+        lambda mailing: NOON if mailing.status == MailingStatus.STOPPED else None
+    )
+    ended_at = factory.LazyAttribute(
+        lambda mailing: (
+            NOON if mailing.status in (MailingStatus.DONE, MailingStatus.CANCELLED) else None
+        )
+    )
+
+
+class MailingTextFactory(DjangoModelFactory):
+    class Meta:
+        model = MailingText
+
+    mailing = factory.SubFactory(MailingFactory)
+    language = "en"
+    subject = "News for {reference}"
+    body = "There is news for {organisation}."
+
+
+class RecipientFactory(DjangoModelFactory):
+    class Meta:
+        model = Recipient
+
+    mailing = factory.SubFactory(MailingFactory)
+    focal_point = factory.SubFactory(FocalPointFactory)
+    address = factory.LazyAttribute(lambda recipient: recipient.focal_point.email.casefold())
+
+
+class UnsubscriptionFactory(DjangoModelFactory):
+    class Meta:
+        model = Unsubscription
+
+    address = factory.Sequence(lambda n: f"quiet-{n}@example.org")
+    at = NOON

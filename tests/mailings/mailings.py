@@ -1,0 +1,117 @@
+"""Mailings to people who exist, for the tests of this folder."""
+
+from datetime import timedelta
+
+from django.utils.crypto import get_random_string
+
+from mailings.models import Mailing, MailingKind, MailingStatus, Selection
+from mailings.services.recipients import begin_mailing
+from mailings.services.sending import (
+    cancel_mailing,
+    confirm_mailing,
+    go_on_with_mailing,
+    go_on_with_mailings,
+    reschedule_mailing,
+    stop_mailing,
+    take_mailing_back,
+)
+from members.models import Member, MemberStatus
+from outbox.models import Message, MessageStatus
+from tests.factories import NOON, FocalPointFactory, MailingTextFactory, MemberFactory, UserFactory
+from tests.members.desk import officer
+
+BEFORE = NOON - timedelta(hours=2)
+LATER = NOON + timedelta(hours=1)
+MINUTE = timedelta(minutes=1)
+STEPS = {
+    "reschedule": (reschedule_mailing, [MailingStatus.SCHEDULED], {"scheduled_for": LATER}),
+    "take back": (take_mailing_back, [MailingStatus.SCHEDULED], {}),
+    "cancel": (cancel_mailing, [MailingStatus.DRAFT, MailingStatus.SCHEDULED], {}),
+    "stop": (stop_mailing, [MailingStatus.GOING], {}),
+    "go on": (go_on_with_mailing, [MailingStatus.STOPPED], {}),
+}
+
+
+def person(*, email="", language="en", alternate=False, **facts):
+    """A focal point of an admitted member, or of another."""
+    facts = {"status": MemberStatus.ADMITTED, "newsletter": True, **facts}
+    member = facts.pop("member", None) or MemberFactory(**facts)
+    email = email or f"{get_random_string(12).lower()}@example.org"
+    return FocalPointFactory(member=member, email=email, language=language, is_alternate=alternate)
+
+
+def begun(*people, kind=MailingKind.LETTER, by=None, **facts):
+    """A draft to the members of some people, with a text in English."""
+    mailing = begin_mailing(
+        kind=kind,
+        language="en",
+        members=Member.objects.filter(pk__in=[each.member_id for each in people]),
+        selection=Selection.CHOSEN,
+        by=by or officer(),
+        at=BEFORE,
+        **facts,
+    )
+    MailingTextFactory(mailing=mailing)
+    return mailing
+
+
+def confirmed(mailing, *, by=None, at=NOON, scheduled_for=None):
+    return confirm_mailing(
+        mailing=mailing,
+        scheduled_for=scheduled_for,
+        number=mailing.recipients.written_to().count(),
+        version=mailing.version,
+        by=by or officer(),
+        at=at,
+    )
+
+
+def going(*people, at=NOON, **facts):
+    """A mailing of which everything is in the outbox."""
+    mailing = confirmed(begun(*people, **facts), at=at)
+    go_on_with_mailings(at=at)
+    mailing.refresh_from_db()
+    return mailing
+
+
+def deliver(*messages, at=NOON):
+    Message.objects.filter(pk__in=[each.pk for each in messages]).update(
+        status=MessageStatus.SENT,
+        sent_at=at,
+        private_unsubscribe="",
+        lease=None,
+        leased_until=None,
+    )
+
+
+def fresh(mailing):
+    return Mailing.objects.get(pk=mailing.pk)
+
+
+def written():
+    """Who is written to in the outbox, in order."""
+    return list(Message.objects.order_by("pk").values_list("recipient", flat=True))
+
+
+def left_out(mailing):
+    """Whoever was chosen, and why they are left out."""
+    rows = mailing.recipients.order_by("pk")
+    return list(rows.values_list("focal_point__email", "left_out"))
+
+
+def step(name, mailing, **facts):
+    function, _from, more = STEPS[name]
+    return function(
+        **{
+            "mailing": mailing,
+            "version": mailing.version,
+            "by": UserFactory(),
+            "at": NOON,
+            **more,
+            **facts,
+        }
+    )
+
+
+def outbox():
+    return list(Message.objects.order_by("pk"))

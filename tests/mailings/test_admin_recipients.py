@@ -1,0 +1,111 @@
+"""The desk's page of a mailing's recipients: who is taken off, and what came of each."""
+
+import csv
+import io
+
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+
+from mailings.models import LeftOut
+from members.models import Export, FocalPoint
+from outbox.models import Message, MessageStatus
+from tests.factories import NOON
+from tests.mailings.desk import page_of
+from tests.mailings.mailings import begun, going, left_out, person
+from tests.members.desk import told
+
+
+def test_recipients_are_taken_off_and_put_back(client_of_officer):
+    ada, alan = person(email="ada@example.org"), person(email="alan@example.org")
+    mailing = begun(ada, alan)
+    first = mailing.recipients.get(focal_point=ada)
+    page = page_of(mailing, "recipients")
+
+    off = client_of_officer.post(page, {"recipient": first.pk, "take_off": "1"}, follow=True)
+    assert told(off) == ["1 recipient is off the list."]
+    assert left_out(mailing) == [("ada@example.org", LeftOut.REMOVED), ("alan@example.org", "")]
+
+    back = client_of_officer.post(page, {"recipient": first.pk, "put_back": "1"}, follow=True)
+    assert told(back) == ["1 recipient is back on the list."]
+
+    none = client_of_officer.post(page, {"take_off": "1"}, follow=True)
+    assert told(none) == ["Choose at least one recipient."]
+    assert {because for _email, because in left_out(mailing)} == {""}
+
+
+def test_recipients_tell_who_shares_an_address(client_of_officer):
+    first = person(email="office@example.org", organisation_name="Ministry of Stars")
+    second = person(email="office@example.org", organisation_name="Institute of Moons")
+    mailing = begun(first, second)
+
+    page = client_of_officer.get(page_of(mailing, "recipients")).content.decode()
+
+    assert f"also for {second.member.reference} · <bdi>Institute of Moons</bdi>" in page
+    assert "gets it once, with another organisation" in page
+
+
+def test_recipients_are_listed_in_as_many_queries_for_300_as_for_1(client_of_officer):
+    def queries(number):
+        mailing = begun(*(person() for _number in range(number)))
+        client_of_officer.get(page_of(mailing, "recipients"))
+        with CaptureQueriesContext(connection) as found:
+            page = client_of_officer.get(page_of(mailing, "recipients"))
+        assert len(page.context["rows"]) == min(number, 100)
+        return len(found)
+
+    assert len({queries(1), queries(3), queries(300)}) == 1
+
+
+def test_results_are_filtered_and_exported_and_that_is_written_down(client_of_officer):
+    mailing = going(
+        person(email="ada@example.org", organisation_name="=cmd()"),
+        person(email="alan@example.org", organisation_name="Institute of Moons"),
+    )
+    failed, _waiting = Message.objects.order_by("pk")
+    Message.objects.filter(pk=failed.pk).update(
+        status=MessageStatus.FAILED, server_answer="550 No such user"
+    )
+
+    page = client_of_officer.get(page_of(mailing, "recipients"), {"of": "failed"})
+    answer = client_of_officer.post(page_of(mailing, "export"), {"of": "failed"})
+    lines = list(csv.reader(io.StringIO(answer.getvalue().decode("utf-8-sig"))))
+
+    assert [row.focal_point.email for row, _others in page.context["rows"]] == ["ada@example.org"]
+    assert [line[1] for line in lines] == ["Organisation", "'=cmd()"]
+    assert lines[1][5:7] == ["Failed", "550 No such user"]
+    export = Export.objects.get()
+    assert (export.rows, export.filters) == (1, f"mailing {mailing.pk} failed")
+
+
+def test_results_tell_what_came_back_from_what_was_accepted(client_of_officer):
+    mailing = going(person(email="ada@example.org"), person(email="alan@example.org"))
+    Message.objects.update(
+        status=MessageStatus.SENT, sent_at=NOON, server_answer="250 OK", private_unsubscribe=""
+    )
+    returned, _accepted = Message.objects.order_by("pk")
+    Message.objects.filter(pk=returned.pk).update(
+        returned_at=NOON, return_answer="550 No such user"
+    )
+
+    page = client_of_officer.get(page_of(mailing, "recipients"), {"of": "returned"})
+    answer = client_of_officer.post(page_of(mailing, "export"), {"of": ""})
+    lines = list(csv.reader(io.StringIO(answer.getvalue().decode("utf-8-sig"))))
+
+    assert [row.focal_point.email for row, _others in page.context["rows"]] == ["ada@example.org"]
+    figures = {each.of: each.number for each in page.context["progress"].outcomes}
+    assert (figures["returned"], figures["sent"], figures["failed"]) == (1, 1, 0)
+    assert [line[6] for line in lines[1:]] == ["550 No such user", ""]
+
+
+def test_results_name_who_it_was_written_to_and_not_who_has_their_role_since(client_of_officer):
+    ada = person(email="ada@example.org")
+    FocalPoint.objects.filter(pk=ada.pk).update(family_name="Lovelace")
+    mailing = going(FocalPoint.objects.get(), person())
+    FocalPoint.objects.filter(pk=ada.pk).update(family_name="Hopper", email="grace@example.org")
+
+    page = client_of_officer.get(page_of(mailing, "recipients"))
+    answer = client_of_officer.post(page_of(mailing, "export"), {"of": ""})
+
+    for text in (page.text, answer.getvalue().decode()):
+        assert ("ada@example.org" in text, "grace@example.org" in text) == (True, False)
+        assert ("Lovelace" in text, "Hopper" in text) == (True, False)

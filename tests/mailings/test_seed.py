@@ -1,0 +1,56 @@
+import pytest
+from django.apps import apps
+from django.contrib.auth.models import Group
+
+from mailings import seed
+from mailings.services.template_types import BULLETIN_ENDING, shipped_texts
+from outbox.models import MessageTemplate
+from outbox.models.template_types import kind_named
+from outbox.services.template_rendering import complaints
+
+
+def apply():
+    seed.apply(apps.get_app_config("mailings"))
+
+
+def ours_of(name):
+    permissions = Group.objects.get(name=name).permissions
+    ours = permissions.filter(content_type__app_label="mailings")
+    return set(ours.values_list("codename", flat=True))
+
+
+@pytest.mark.parametrize("name", seed.GROUPS)
+def test_group_has_exactly_what_is_declared_and_is_given_what_it_lacks(name):
+    assert ours_of(name) == set(seed.GROUPS[name])
+
+    Group.objects.get(name=name).permissions.clear()
+    apply()
+
+    assert ours_of(name) == set(seed.GROUPS[name])
+
+
+def test_ending_of_bulletins_is_declared_shipped_and_fit_in_each_language():
+    assert kind_named("bulletin_ending") is BULLETIN_ENDING
+    stored = MessageTemplate.objects.filter(kind="bulletin_ending")
+    assert set(stored.values_list("language", flat=True)) == {
+        "ar",
+        "en",
+        "es",
+        "fr",
+        "ru",
+        "zh-hans",
+    }
+    assert [
+        complaints(BULLETIN_ENDING, subject=text.subject, body=text.body)
+        for text in shipped_texts()
+    ] == [{}] * 6
+
+
+def test_essentials_are_applied_again_without_a_trace():
+    MessageTemplate.objects.filter(kind="bulletin_ending", language="en").update(body="Ours.")
+    before = MessageTemplate.objects.count()
+
+    apply()
+
+    assert MessageTemplate.objects.count() == before
+    assert MessageTemplate.objects.get(kind="bulletin_ending", language="en").body == "Ours."

@@ -1,0 +1,159 @@
+"""A mailing is confirmed, and each step that somebody takes with it after that."""
+
+import pytest
+
+from mailings.models import LeftOut, MailingStatus
+from mailings.services.exceptions import (
+    ChangedMeanwhile,
+    InThePast,
+    NobodyChosen,
+    NotFitToSend,
+    NumberChanged,
+    WrongStatus,
+)
+from mailings.services.sending import confirm_mailing
+from tests.factories import NOON, MailingFactory, UserFactory
+from tests.mailings.mailings import LATER, MINUTE, STEPS, begun, fresh, outbox, person, step
+from tests.members.desk import officer
+
+
+def confirm(mailing, **facts):
+    return confirm_mailing(
+        **{
+            "mailing": mailing,
+            "scheduled_for": None,
+            "number": mailing.recipients.written_to().count(),
+            "version": mailing.version,
+            "by": UserFactory(),
+            "at": NOON,
+            **facts,
+        }
+    )
+
+
+# Said to go ------------------------------------------------------------------------------------
+
+
+def test_confirm_schedules_a_draft_for_now():
+    mailing, by = begun(person(), person()), officer(name="Ada")
+
+    confirm(mailing, by=by)
+
+    mailing = fresh(mailing)
+    assert (mailing.status, mailing.scheduled_for) == (MailingStatus.SCHEDULED, NOON)
+    assert (mailing.confirmed_by, mailing.confirmed_at, mailing.number) == (by, NOON, 2)
+    latest = mailing.history.latest("history_id")
+    assert (latest.history_by_name, latest.history_date) == ("Ada", NOON)
+    assert outbox() == []
+
+
+def test_confirm_schedules_a_draft_for_later():
+    mailing = begun(person())
+
+    confirm(mailing, scheduled_for=LATER)
+
+    assert fresh(mailing).scheduled_for == LATER
+
+
+@pytest.mark.parametrize(
+    ("facts", "refusal"),
+    [
+        ({"version": 7}, ChangedMeanwhile),
+        ({"number": 2}, NumberChanged),
+        ({"scheduled_for": NOON}, InThePast),
+        ({"scheduled_for": NOON - MINUTE}, InThePast),
+    ],
+)
+def test_confirm_refuses_what_the_person_did_not_see_and_a_time_that_is_over(facts, refusal):
+    mailing = begun(person())
+
+    with pytest.raises(refusal):
+        confirm(mailing, **facts)
+
+    assert (fresh(mailing).status, fresh(mailing).version) == (MailingStatus.DRAFT, 1)
+
+
+def test_confirm_refuses_a_text_that_is_unfit_and_a_list_with_nobody():
+    unfit, nobody = begun(person()), begun(person())
+    unfit.texts.update(body="For {nobody_knows}")
+    nobody.recipients.update(left_out=LeftOut.NOT_AGREED)
+
+    with pytest.raises(NotFitToSend, match="cannot go out yet"):
+        confirm(unfit)
+    with pytest.raises(NobodyChosen):
+        confirm(nobody)
+
+    assert {fresh(each).status for each in (unfit, nobody)} == {MailingStatus.DRAFT}
+
+
+@pytest.mark.parametrize("status", [each for each in MailingStatus if each != MailingStatus.DRAFT])
+def test_confirm_refuses_what_is_no_draft(status):
+    mailing = MailingFactory(status=status)
+
+    with pytest.raises(WrongStatus, match="Nothing was changed"):
+        confirm(mailing)
+
+    assert fresh(mailing).status == status
+
+
+# The steps -------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("name", "status", "leads_to"),
+    [
+        ("reschedule", MailingStatus.SCHEDULED, MailingStatus.SCHEDULED),
+        ("take back", MailingStatus.SCHEDULED, MailingStatus.DRAFT),
+        ("cancel", MailingStatus.DRAFT, MailingStatus.CANCELLED),
+        ("cancel", MailingStatus.SCHEDULED, MailingStatus.CANCELLED),
+        ("stop", MailingStatus.GOING, MailingStatus.STOPPED),
+        ("go on", MailingStatus.STOPPED, MailingStatus.GOING),
+    ],
+)
+def test_step_leads_on_in_somebodys_name(name, status, leads_to):
+    mailing, by = MailingFactory(status=status), UserFactory(name="Ada")
+
+    step(name, mailing, by=by)
+
+    mailing = fresh(mailing)
+    assert (mailing.status, mailing.version) == (leads_to, 2)
+    latest = mailing.history.latest("history_id")
+    assert (latest.history_by_name, latest.history_date) == ("Ada", NOON)
+
+
+@pytest.mark.parametrize(
+    ("name", "status"),
+    [
+        (name, status)
+        for name, (_function, starts_from, _more) in STEPS.items()
+        for status in MailingStatus
+        if status not in starts_from
+    ],
+)
+def test_step_is_refused_from_where_it_does_not_start(name, status):
+    mailing = MailingFactory(status=status)
+
+    with pytest.raises(WrongStatus, match="Nothing was changed"):
+        step(name, mailing)
+
+    assert (fresh(mailing).status, fresh(mailing).version) == (status, 1)
+
+
+@pytest.mark.parametrize("name", STEPS)
+def test_step_is_refused_after_a_colleagues(name):
+    mailing = MailingFactory(status=STEPS[name][1][0])
+    mailing.history.update(history_by_name="Grace")
+
+    with pytest.raises(ChangedMeanwhile, match="Grace changed this mailing"):
+        step(name, mailing, version=7)
+
+    assert (fresh(mailing).status, fresh(mailing).version) == (STEPS[name][1][0], 1)
+
+
+def test_reschedule_refuses_a_time_that_is_over():
+    mailing = MailingFactory(status=MailingStatus.SCHEDULED)
+
+    with pytest.raises(InThePast):
+        step("reschedule", mailing, scheduled_for=NOON)
+
+    assert fresh(mailing).scheduled_for < NOON
