@@ -1,0 +1,28 @@
+import pytest
+
+from focus_areas.models import FocusArea
+from tests.members.desk import officer as triage_officer
+from tests.members.desk import signed_in
+
+
+@pytest.fixture
+def folder(settings, tmp_path):
+    """Keep the files of papers in a folder of the test's own."""
+    settings.MEDIA_ROOT = tmp_path
+    return tmp_path
+
+
+@pytest.fixture
+def area(db):
+    return FocusArea.objects.get(number=2)
+
+
+@pytest.fixture
+def other_area(db):
+    return FocusArea.objects.get(number=3)
+
+
+@pytest.fixture
+def desk():
+    """A browser in which a triage officer is signed in."""
+    return signed_in(triage_officer())
