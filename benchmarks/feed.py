@@ -18,8 +18,8 @@ from django.utils.translation import override
 from benchmarks.databases import filled, on_postgresql, on_sqlite
 from benchmarks.figures import Table, median, milliseconds, ratio
 from benchmarks.population import populate
-from focus_areas import feeds
-from focus_areas.models import Meeting, MeetingStatus
+from meetings.models import Meeting, MeetingStatus
+from meetings.services import ical
 from members.links import Purpose, token_for
 from members.models import FocalPoint, MemberStatus
 
@@ -70,7 +70,7 @@ def builds(meetings, turns):
 
 def ours(meetings):
     """Write the calendar as the portal does."""
-    return feeds.write_calendar(meetings, name=CALENDAR, with_join_links=True)
+    return ical.write_calendar(meetings, name=CALENDAR, with_join_links=True)
 
 
 def one_changed(meetings):
@@ -81,7 +81,7 @@ def one_changed(meetings):
 
 def first_of_a_process(meetings):
     """Write the calendar as a process does that never wrote one."""
-    feeds._event_text.cache_clear()
+    ical._event_text.cache_clear()
     return ours(meetings)
 
 

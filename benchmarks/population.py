@@ -15,7 +15,8 @@ from django.db.models import F, QuerySet
 from django.utils.timezone import now
 
 from accounts.models import User
-from focus_areas.models import FocusArea, Meeting, MeetingKind, MeetingStatus
+from focus_areas.models import FocusArea
+from meetings.models import Meeting, MeetingKind, MeetingStatus
 from members.countries import choices, time_zones_of
 from members.models import (
     Call,

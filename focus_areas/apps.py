@@ -1,4 +1,4 @@
-"""What the coalition works on, when it meets, what it publishes."""
+"""What the coalition works on, and what it publishes."""
 
 from django.apps import AppConfig
 from django.db.models.signals import post_migrate
@@ -6,14 +6,14 @@ from django.utils.translation import gettext_lazy as _
 
 
 class FocusAreasConfig(AppConfig):
-    """The four focus areas, their meetings and their links."""
+    """The four focus areas and the links of the front page."""
 
     name = "focus_areas"
-    verbose_name = _("Focus areas and calendar")
+    verbose_name = _("Focus areas")
 
     def ready(self) -> None:
         """Have what must exist applied after every migrate."""
         # Its rows are made of the models, which are not there before the apps are.
-        from focus_areas import essentials  # noqa: PLC0415
+        from focus_areas import seed  # noqa: PLC0415
 
-        post_migrate.connect(essentials.apply, sender=self)
+        post_migrate.connect(seed.apply, sender=self)

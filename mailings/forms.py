@@ -11,12 +11,12 @@ from django.utils.translation import get_language_info, gettext_lazy
 from django.utils.translation import gettext as _
 
 from accounts.models import User
-from focus_areas.forms import ClockInput, DayInput
+from core.dates import GENEVA, LocalTimeRefused, instant_of
 from focus_areas.models import FocusArea
-from focus_areas.times import GENEVA, LocalTimeRefused, instant_of
 from mailings.models import Mailing, MailingKind
 from mailings.services.drafts import Written
 from mailings.services.letters import complaints_of
+from meetings.forms.meetings import ClockInput, DayInput
 from members.models import CorrespondenceLanguage, Member
 
 # Marks what keeps a text from going out, and not from being kept.

@@ -15,8 +15,8 @@ from django.utils.timezone import localtime
 from django.utils.translation import gettext as _
 
 from accounts.models import User
+from core.dates import GENEVA, moment_in_words
 from core.history import attribute_history
-from focus_areas.times import GENEVA, moment_in_words
 from members.letters.drafts import tell_of_moved_deadline
 from members.models import Call, EoiDraft
 from members.models.eoi_draft import EoiDraftQuerySet

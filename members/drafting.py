@@ -14,7 +14,7 @@ from django.db import IntegrityError, transaction
 from django.http import QueryDict
 from django.utils.translation import gettext as _
 
-from focus_areas.times import GENEVA, moment_in_words
+from core.dates import GENEVA, moment_in_words
 from members.countries import time_zones_of
 from members.letters.drafts import remind, send_link, warn
 from members.locking import first_version

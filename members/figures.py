@@ -18,8 +18,8 @@ from django.db.models import Count, Max, Min, Q, QuerySet, Sum
 from django.db.models.functions import Left
 
 from accounts.models import User
+from core.dates import A_MOMENT
 from focus_areas.models import EVERY_AREA, FOCUS_AREA_NAMES, FocusArea
-from focus_areas.times import A_MOMENT
 from members.countries import Region, groups_of, region_of
 from members.models import (
     UNDECIDED,

@@ -16,8 +16,8 @@ from django.conf import settings
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
+from core.dates import GENEVA, moment_in_words
 from focus_areas.models import FOCUS_AREA_NAMES
-from focus_areas.times import GENEVA, moment_in_words
 from members import phrases
 from members.models import GrantedRole
 from outbox.models.template_types import Form, Kind, Placeholder

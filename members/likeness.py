@@ -18,7 +18,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop
 
 from accounts.models import User
-from focus_areas.times import GENEVA, moment_in_words
+from core.dates import GENEVA, moment_in_words
 from members.locking import Refused
 from members.models import FocalPoint, Member, Resemblance, TimelineKind, Trait, TraitKind
 from members.names import Words, are_alike

@@ -6,8 +6,8 @@ from typing import Final
 from django.utils.translation import gettext as _
 
 from accounts.models import User
+from core.dates import GENEVA, moment_in_words
 from core.history import attribute_history
-from focus_areas.times import GENEVA, moment_in_words
 from members.models import CHANGING_NOTHING, FocalPoint, Member, TimelineEntry
 
 # By seconds from then on.

@@ -12,8 +12,9 @@ from django.conf import settings
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from focus_areas.models import Meeting
-from focus_areas.times import GENEVA, day_in_words, meeting_in_words, moment_in_words
+from core.dates import GENEVA, day_in_words, moment_in_words
+from meetings.models import Meeting
+from meetings.services.meeting_times import meeting_in_words
 from members.waiting import WAITING, address_of
 from outbox.services.rendering import typed
 

@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo
 
 from django.db.models import Exists, OuterRef, Q
 
-from focus_areas.times import GENEVA, start_of_day
+from core.dates import GENEVA, start_of_day
 from members.models import ANSWERING, Call, Member, MemberStatus, TimelineEntry
 
 WINDOW: Final = timedelta(days=90)

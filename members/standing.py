@@ -16,7 +16,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from focus_areas.times import GENEVA, moment_in_words
+from core.dates import GENEVA, moment_in_words
 from members.models import ANSWERING, Member, MemberStatus, TimelineEntry, TimelineKind
 
 # What the organisation reads of each kind of entry that it may read.

@@ -27,7 +27,7 @@ from django.views.decorators.http import require_safe
 
 from accounts.permissions import needs
 from core.admin.history import ChangeInWords, change_of_many, name_of_one
-from focus_areas.times import GENEVA
+from core.dates import GENEVA
 from members.models import TimelineEntry
 from outbox.models import MessageStep
 from outbox.models.delivery_event import SuppressedAddress

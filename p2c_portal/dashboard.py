@@ -6,8 +6,8 @@ from typing import Any
 from django.utils.translation import gettext as _
 
 from accounts.models import User
+from core.dates import GENEVA, moment_in_words
 from core.languages import language_shown
-from focus_areas.times import GENEVA, moment_in_words
 from members.figures import Figures, areas_of, figures_of, what_waits
 from members.models import OUTCOMES, Call, TallyKind
 from members.waiting import WAITING, address_of

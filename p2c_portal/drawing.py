@@ -9,8 +9,8 @@ from django.utils.translation import get_language_bidi, gettext_lazy, pgettext
 from django.utils.translation import gettext as _
 
 from core.charts import Chart, Table, Value, bars_of
+from core.dates import day_in_short, day_in_words, month_in_words
 from focus_areas.models import FOCUS_AREA_NAMES
-from focus_areas.times import day_in_short, day_in_words, month_in_words
 from members.figures import Counts, Figures, Step, Stretch
 from members.models import TallyKind
 

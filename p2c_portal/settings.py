@@ -93,6 +93,8 @@ INSTALLED_APPS = [
     "accounts",
     "outbox",
     "focus_areas",
+    "meetings",
+    "papers",
     "members",
     "mailings",
     "participation",
@@ -384,7 +386,7 @@ CELERY_TASK_ROUTES = {
     "members.tasks.*": {"queue": "sweep"},
     "mailings.tasks.*": {"queue": "sweep"},
     "participation.tasks.*": {"queue": "sweep"},
-    "focus_areas.tasks.*": {"queue": "sweep"},
+    "meetings.tasks.*": {"queue": "sweep"},
 }
 CELERY_TASK_IGNORE_RESULT = True
 CELERY_TASK_ACKS_LATE = True
@@ -478,7 +480,7 @@ CELERY_BEAT_SCHEDULE = {
     },
     # The rules of time zones come with a release of the portal or of its machine.
     "hold-meetings-to-the-clocks": {
-        "task": "focus_areas.tasks.hold_to_the_clocks",
+        "task": "meetings.tasks.hold_to_the_clocks",
         "schedule": AN_HOUR,
     },
     "tell-of-new-papers": {

@@ -8,8 +8,8 @@ from django.urls import URLPattern, URLResolver, include, path
 from django.urls.resolvers import LocalePrefixPattern, RoutePattern
 
 import accounts.urls
-import focus_areas.urls
 import mailings.urls
+import meetings.urls
 import participation.urls
 from p2c_portal import health, views
 
@@ -42,9 +42,9 @@ urlpatterns = [
     path("healthz", health.healthz, name="healthz"),
     path("readyz", health.readyz, name="readyz"),
     pages_and_feeds(
-        "focus_areas",
-        pages=focus_areas.urls.urlpatterns,
-        feeds=focus_areas.urls.feed_patterns,
+        "meetings",
+        pages=meetings.urls.urlpatterns,
+        feeds=meetings.urls.feed_patterns,
     ),
     pages_and_feeds(
         "participation",

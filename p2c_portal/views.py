@@ -19,9 +19,9 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
 from accounts.permissions import lacking
+from core.dates import GENEVA, moment_in_words
 from core.languages import language_shown
 from focus_areas.models import FocusArea, Link
-from focus_areas.times import GENEVA, moment_in_words
 from members.models import Call
 from p2c_portal.outages import is_outage, may_have_written
 

@@ -14,7 +14,7 @@ from django.utils.translation import gettext_lazy
 
 from core.admin.history import HistoryAdmin
 from core.admin.scoping import WithinReach
-from focus_areas.times import GENEVA, moment_in_short
+from core.dates import GENEVA, moment_in_short
 from mailings.admin import actions as steps
 from mailings.admin import mailing_page, new_mailing, preview, recipients
 from mailings.admin.pages import subject_of

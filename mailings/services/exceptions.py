@@ -3,7 +3,7 @@
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
-from focus_areas.times import GENEVA, moment_in_words
+from core.dates import GENEVA, moment_in_words
 from mailings.models import Mailing, MailingStatus
 
 STANDING = {

@@ -22,7 +22,7 @@ from django.utils.translation import ngettext
 from accounts.permissions import insist
 from core.admin.conflicts import NotStaleAdmin, NotStaleForm
 from core.admin.history import Change, changes_after
-from focus_areas.times import GENEVA, moment_in_words
+from core.dates import GENEVA, moment_in_words
 from members import calls
 from members.admin.pages import StaffRequest, number_sent
 from members.models import Call, CallState, EoiDraft, Member

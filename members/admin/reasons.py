@@ -14,7 +14,7 @@ from modeltranslation.utils import get_translation_fields
 
 from core.admin.conflicts import NotStaleAdmin
 from core.languages import is_written, language_shown
-from focus_areas.admin.public_pages import IN_ITS_OWN_DIRECTION
+from focus_areas.admin.focus_areas import IN_ITS_OWN_DIRECTION
 from members.models import Reason
 
 # What a reason says in each language.

@@ -15,8 +15,8 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
+from core.dates import GENEVA, moment_in_words
 from focus_areas.models import FocusArea
-from focus_areas.times import GENEVA, moment_in_words
 from members.forms.eoi import ExpressionOfInterestForm, offered_focus_areas
 from members.importing import (
     Alike,

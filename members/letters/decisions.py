@@ -6,7 +6,8 @@ from functools import partial
 from typing import Final
 
 from core.languages import is_written
-from focus_areas.models import FocusArea, Meeting, MeetingStatus
+from focus_areas.models import FocusArea
+from meetings.models import Meeting, MeetingStatus
 from members import phrases
 from members.letters.making import Draft, draft_letter, primary, queue_letters, texts_of
 from members.models import FocalPoint, GrantedRole, Member, Reason, TimelineEntry

@@ -4,8 +4,8 @@ from collections.abc import Iterable
 from datetime import datetime
 from functools import partial
 
+from core.dates import GENEVA, moment_in_words
 from core.languages import is_written
-from focus_areas.times import GENEVA, moment_in_words
 from members import phrases
 from members.letters.colleagues import tell_colleague
 from members.letters.making import (

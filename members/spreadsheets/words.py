@@ -13,8 +13,8 @@ from django.utils.timezone import localtime
 from django.utils.translation import get_language, gettext, override
 from import_export.widgets import Widget
 
+from core.dates import GENEVA, LocalTimeRefused, instant_of
 from focus_areas.models import FOCUS_AREA_NAMES
-from focus_areas.times import GENEVA, LocalTimeRefused, instant_of
 from members import countries
 from members.models import ALSO
 

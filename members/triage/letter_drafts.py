@@ -10,7 +10,7 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from accounts.models import User
-from focus_areas.times import GENEVA, moment_in_words
+from core.dates import GENEVA, moment_in_words
 from members.locking import Refused, first_version, lock
 from members.models import UNDECIDED, LetterDraft, LetterOf, Member, MemberStatus
 from members.triage.refusals import WrongStatus

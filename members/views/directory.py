@@ -8,9 +8,9 @@ from django.shortcuts import render
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
+from core.dates import GENEVA, moment_in_words
 from core.pagination import page_of
 from focus_areas.models import FocusArea
-from focus_areas.times import GENEVA, moment_in_words
 from members.countries import codes_in_region, name_of
 from members.forms.directory import MemberFilterForm
 from members.models import Member, MemberQuerySet

@@ -13,8 +13,8 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 
+from core.dates import GENEVA, moment_in_words
 from core.rate_limits import TooManyAttempts, network_of, try_again_in
-from focus_areas.times import GENEVA, moment_in_words
 from members import drafting
 from members.forms.drafts import LinkToForm, as_kept, is_blank
 from members.forms.eoi import ExpressionOfInterestForm

@@ -16,10 +16,10 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_safe
 
+from core.dates import GENEVA, moment_in_words
 from core.languages import language_shown
 from core.rate_limits import TooManyAttempts, network_of, try_again_in
 from core.time_zones import all_zones, city
-from focus_areas.times import GENEVA, moment_in_words
 from members import countries
 from members.drafting import time_zone_in
 from members.forms.eoi import ExpressionOfInterestForm

@@ -13,7 +13,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
-from focus_areas.times import GENEVA, day_in_words
+from core.dates import GENEVA, day_in_words
 from members.as_sent import answers_of, people_of
 from members.forms.own import AnswerForm, WithdrawForm
 from members.links import ENDED, OPEN_AFTER_THE_END, Purpose, token_for

@@ -11,8 +11,8 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 
+from core.dates import GENEVA, moment_in_words
 from core.rate_limits import HOUR, TooManyAttempts, count_attempt, try_again_in
-from focus_areas.times import GENEVA, moment_in_words
 from members import people
 from members.forms.successor import SuccessorForm, TakeOverForm
 from members.links import (

@@ -4,19 +4,21 @@ from datetime import date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 from accounts.models import User
-from focus_areas.files import judge
-from focus_areas.models import FocusArea, Frequency, Meeting, MeetingKind, Paper, PaperKind
-from focus_areas.papers import add_paper, add_version
-from focus_areas.planning import (
+from core.dates import GENEVA, instant_of, whole_days
+from focus_areas.models import FocusArea
+from meetings.models import Frequency, Meeting, MeetingKind
+from meetings.services.meetings import (
     cancel_meeting,
     draft_meeting,
     move_meeting,
     put_on_the_calendar,
 )
-from focus_areas.plans import Scope
-from focus_areas.repeating import draft_series, put_occurrences_on_the_calendar
-from focus_areas.sittings import link_sittings
-from focus_areas.times import GENEVA, instant_of, whole_days
+from meetings.services.series import draft_series, put_occurrences_on_the_calendar
+from meetings.services.series_plan import Scope
+from meetings.services.sittings import link_sittings
+from papers.models import Paper, PaperKind
+from papers.services.file_types import judge
+from papers.services.papers import add_paper, add_version
 
 # The working groups meet in the zones that their members live in, in turns.
 ZONES = ("Europe/Zurich", "Africa/Nairobi", "Asia/Bangkok", "America/Bogota")

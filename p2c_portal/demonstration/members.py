@@ -8,7 +8,7 @@ from django.contrib.auth.models import Group
 from django.utils.timezone import localdate
 
 from accounts.models import User
-from focus_areas.times import GENEVA, whole_days
+from core.dates import GENEVA, whole_days
 from members.essentials import COORDINATORS, OBSERVERS, TRIAGE_OFFICERS
 from members.models import Call
 from members.tallying import count_what_changed

@@ -11,7 +11,7 @@ from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods
 
 from accounts.permissions import insist, needs
-from focus_areas.models import Meeting
+from meetings.models import Meeting
 from participation.admin.pages import (
     TAKE_ATTENDANCE,
     VIEW_ATTENDANCE,
@@ -54,7 +54,7 @@ def attendance(request: StaffRequest, pk: int) -> HttpResponse:
         number,
     )
     messages.success(request, said % {"number": number})
-    return redirect("admin:focus_areas_meeting_attendance", pk)
+    return redirect("admin:meetings_meeting_attendance", pk)
 
 
 def _page(

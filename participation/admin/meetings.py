@@ -8,9 +8,9 @@ from django.http import HttpRequest, HttpResponse
 from django.urls import URLPattern, path
 from django.utils import timezone
 
-from focus_areas.admin.meetings import MeetingAdmin
-from focus_areas.forms import MeetingForm
-from focus_areas.models import Meeting
+from meetings.admin.meetings import MeetingAdmin
+from meetings.forms.meetings import MeetingForm
+from meetings.models import Meeting
 from participation.admin import attendance, rsvps
 from participation.admin.pages import StaffRequest
 from participation.services import scheduling_warnings
@@ -36,7 +36,7 @@ class AttendedMeetingAdmin(MeetingAdmin):
                 path(
                     f"<int:pk>/{name.replace('_', '/')}/",
                     self.admin_site.admin_view(view),
-                    name=f"focus_areas_meeting_{name}",
+                    name=f"meetings_meeting_{name}",
                 )
                 for name, view in pages.items()
             ),

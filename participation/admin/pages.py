@@ -8,11 +8,12 @@ from django.shortcuts import get_object_or_404
 from django.template.response import TemplateResponse
 
 from accounts.models import User
-from focus_areas.models import Meeting, MeetingKind, MeetingStatus
-from focus_areas.times import GENEVA, meeting_in_words
+from core.dates import GENEVA
+from meetings.models import Meeting, MeetingKind, MeetingStatus
+from meetings.services.meeting_times import meeting_in_words
 
-VIEW_ANSWERS = ("focus_areas.view_meeting", "participation.view_answer")
-VIEW_ATTENDANCE = ("focus_areas.view_meeting", "participation.view_attendance")
+VIEW_ANSWERS = ("meetings.view_meeting", "participation.view_answer")
+VIEW_ATTENDANCE = ("meetings.view_meeting", "participation.view_attendance")
 EXPORT = (*VIEW_ANSWERS, "participation.view_attendance", "members.export_member")
 TAKE_ATTENDANCE = "participation.take_attendance"
 

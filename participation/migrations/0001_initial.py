@@ -12,7 +12,9 @@ class Migration(migrations.Migration):
     dependencies = [
         ('accounts', '__first__'),
         ('focus_areas', '0001_initial'),
+        ('meetings', '0001_initial'),
         ('members', '0001_initial'),
+        ('papers', '0001_initial'),
     ]
 
     operations = [
@@ -32,7 +34,7 @@ class Migration(migrations.Migration):
                 ('by', models.ForeignKey(blank=True, db_constraint=False, null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='answered by')),
                 ('focal_point', models.ForeignKey(blank=True, db_constraint=False, null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='members.focalpoint', verbose_name='focal point')),
                 ('history_user', models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('meeting', models.ForeignKey(blank=True, db_constraint=False, null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='focus_areas.meeting', verbose_name='meeting')),
+                ('meeting', models.ForeignKey(blank=True, db_constraint=False, null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='meetings.meeting', verbose_name='meeting')),
             ],
             options={
                 'verbose_name': 'historical answer',
@@ -57,7 +59,7 @@ class Migration(migrations.Migration):
                 ('history_type', models.CharField(choices=[('+', 'Created'), ('~', 'Changed'), ('-', 'Deleted')], max_length=1)),
                 ('focal_point', models.ForeignKey(blank=True, db_constraint=False, null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='members.focalpoint', verbose_name='focal point')),
                 ('history_user', models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('meeting', models.ForeignKey(blank=True, db_constraint=False, null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='focus_areas.meeting', verbose_name='meeting')),
+                ('meeting', models.ForeignKey(blank=True, db_constraint=False, null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='meetings.meeting', verbose_name='meeting')),
                 ('taken_by', models.ForeignKey(blank=True, db_constraint=False, null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='taken by')),
             ],
             options={
@@ -111,7 +113,7 @@ class Migration(migrations.Migration):
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('digest', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='told', to='participation.paperdigest', verbose_name='news')),
-                ('version', models.OneToOneField(on_delete=django.db.models.deletion.PROTECT, related_name='told', to='focus_areas.paperversion', verbose_name='file')),
+                ('version', models.OneToOneField(on_delete=django.db.models.deletion.PROTECT, related_name='told', to='papers.paperversion', verbose_name='file')),
             ],
             options={
                 'verbose_name': 'file that was told of',
@@ -149,7 +151,7 @@ class Migration(migrations.Migration):
                 ('place', models.CharField(blank=True, max_length=200, verbose_name='place')),
                 ('join_link', models.URLField(blank=True, max_length=500, verbose_name='join link')),
                 ('focus_area', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='focus_areas.focusarea', verbose_name='focus area')),
-                ('meeting', models.OneToOneField(on_delete=django.db.models.deletion.CASCADE, related_name='announcement', to='focus_areas.meeting', verbose_name='meeting')),
+                ('meeting', models.OneToOneField(on_delete=django.db.models.deletion.CASCADE, related_name='announcement', to='meetings.meeting', verbose_name='meeting')),
             ],
             options={
                 'verbose_name': 'announcement',
@@ -168,7 +170,7 @@ class Migration(migrations.Migration):
                 ('answered_at', models.DateTimeField(verbose_name='answered at')),
                 ('by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='answered by')),
                 ('focal_point', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='answers', to='members.focalpoint', verbose_name='focal point')),
-                ('meeting', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='focus_areas.meeting', verbose_name='meeting')),
+                ('meeting', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='meetings.meeting', verbose_name='meeting')),
             ],
             options={
                 'verbose_name': 'answer',
@@ -186,7 +188,7 @@ class Migration(migrations.Migration):
                 ('presence', models.CharField(choices=[('on_site', 'There in person'), ('remote', 'There remotely'), ('absent', 'Not there')], max_length=10, verbose_name='presence')),
                 ('taken_at', models.DateTimeField(verbose_name='taken at')),
                 ('focal_point', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='members.focalpoint', verbose_name='focal point')),
-                ('meeting', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='focus_areas.meeting', verbose_name='meeting')),
+                ('meeting', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='meetings.meeting', verbose_name='meeting')),
                 ('taken_by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='taken by')),
             ],
             options={

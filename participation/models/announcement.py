@@ -5,7 +5,8 @@ from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
 from core.time_zones import validate_time_zone
-from focus_areas.models import FocusArea, Meeting, MeetingStatus
+from focus_areas.models import FocusArea
+from meetings.models import Meeting, MeetingStatus
 
 
 class Announcement(models.Model):

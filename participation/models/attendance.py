@@ -7,7 +7,7 @@ from django.utils.translation import pgettext_lazy
 
 from accounts.models import User
 from core.history import kept_history
-from focus_areas.models import Meeting
+from meetings.models import Meeting
 from members.models import FocalPoint
 
 

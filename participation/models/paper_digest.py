@@ -4,7 +4,7 @@ from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
-from focus_areas.models import PaperVersion
+from papers.models import PaperVersion
 
 
 class PaperDigest(models.Model):

@@ -6,7 +6,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
 from core.history import kept_history
-from focus_areas.models import Meeting
+from meetings.models import Meeting
 from members.models import FocalPoint
 
 

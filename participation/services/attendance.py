@@ -10,8 +10,8 @@ from django.utils.translation import gettext as _
 from simple_history.utils import bulk_create_with_history, bulk_update_with_history
 
 from accounts.models import User
-from focus_areas.models import Meeting, MeetingKind, MeetingStatus
-from focus_areas.times import GENEVA, moment_in_words
+from core.dates import GENEVA, moment_in_words
+from meetings.models import Meeting, MeetingKind, MeetingStatus
 from members.models import FocalPoint
 from participation.models import COMING, Attendance, Presence, Reply
 from participation.services.expected_attendees import expected_at

@@ -7,7 +7,7 @@ from typing import Any
 from django.db.models import BigIntegerField, F, OuterRef, Prefetch, QuerySet, Subquery
 from django.db.models.functions import Coalesce
 
-from focus_areas.models import Meeting
+from meetings.models import Meeting
 from members.models import FocalPoint, Member, MemberStatus
 from participation.models import Answer, Reply
 

@@ -9,7 +9,7 @@ from django.conf import settings
 from django.urls import reverse
 from django.utils.translation import override
 
-from focus_areas.models import Meeting
+from meetings.models import Meeting
 from members.kinds import CLOSING
 from members.letters import closing, greeting, page_language, segment_of
 from members.models import FocalPoint

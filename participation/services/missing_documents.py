@@ -15,20 +15,14 @@ from django.urls import reverse
 from django.utils.translation import override
 
 from accounts.models import User
-from focus_areas.models import (
-    FocusArea,
-    Meeting,
-    MeetingKind,
-    MeetingQuerySet,
-    MeetingStatus,
-    Paper,
-    PaperKind,
-)
+from focus_areas.models import FocusArea
+from meetings.models import Meeting, MeetingKind, MeetingQuerySet, MeetingStatus
 from members.letters.colleagues import CAN_BE_TOLD, language_of
 from outbox.models import Message
 from outbox.services.queue import AlreadyQueued, compose_message, queue_messages
 from outbox.services.rendering import one_line, typed
 from outbox.services.template_rendering import Wordings, fill
+from papers.models import Paper, PaperKind
 from participation.services import placeholder_values
 from participation.services.template_types import AGENDA_MISSING, MINUTES_MISSING
 
@@ -41,7 +35,7 @@ AGENDA_UNTIL: Final = timedelta(hours=1)
 # are not asked about as the portal is installed.
 MINUTES_FROM: Final = timedelta(days=10)
 MINUTES_UNTIL: Final = timedelta(days=24)
-MAY_RUN_MEETINGS: Final = "focus_areas.change_meeting"
+MAY_RUN_MEETINGS: Final = "meetings.change_meeting"
 
 
 @dataclass(frozen=True)
@@ -154,7 +148,7 @@ def _tell(missing: Missing, user: User, words: Wordings, at: datetime) -> int:
     """Write to one coordinator, and return how many mails that is."""
     meeting, wanted = missing.meeting, language_of(user)
     wording = words.find(missing.kind, wanted)
-    page = reverse("admin:focus_areas_meeting_change", args=[meeting.pk])
+    page = reverse("admin:meetings_meeting_change", args=[meeting.pk])
     with override(wording.language):
         subject = fill(
             wording.subject, {"title": one_line(meeting.title)}, language=wording.language

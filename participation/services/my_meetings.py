@@ -7,16 +7,10 @@ from datetime import datetime
 
 from django.db.models import Q
 
-from focus_areas.listing import Entry, entry_of
-from focus_areas.models import (
-    Meeting,
-    MeetingKind,
-    MeetingQuerySet,
-    MeetingStatus,
-    PaperKind,
-    PaperVersion,
-)
+from meetings.models import Meeting, MeetingKind, MeetingQuerySet, MeetingStatus
+from meetings.services.meeting_list import Entry, entry_of
 from members.models import FocalPoint
+from papers.models import PaperKind, PaperVersion
 from participation.models import COMING, Answer, Reply
 from participation.services.my_papers import papers_by_meeting
 from participation.services.rsvps import is_asked

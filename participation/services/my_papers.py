@@ -7,9 +7,9 @@ from datetime import datetime
 
 from django.db.models import Max, Prefetch, Q
 
-from focus_areas.models import Meeting, Paper, PaperKind, PaperVersion
-from focus_areas.models.paper import PaperQuerySet
+from meetings.models import Meeting
 from members.models import FocalPoint
+from papers.models import Paper, PaperKind, PaperQuerySet, PaperVersion
 
 
 @dataclass(frozen=True)

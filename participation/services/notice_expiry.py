@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from datetime import datetime
 from typing import Final
 
-from focus_areas.models import Meeting, MeetingStatus
+from meetings.models import Meeting, MeetingStatus
 from outbox.models import Message
 from outbox.services.queue import hold_back
 from participation.models import Announcement

@@ -16,7 +16,7 @@ from typing import Final
 from django.db import transaction
 from django.db.models import F, Q
 
-from focus_areas.models import Meeting, MeetingKind, MeetingQuerySet, MeetingStatus
+from meetings.models import Meeting, MeetingKind, MeetingQuerySet, MeetingStatus
 from members.models import FocalPoint
 from outbox.models import Message, Queue
 from outbox.services.queue import hold_back, queue_messages

@@ -13,12 +13,12 @@ from zoneinfo import ZoneInfo
 from django.db import IntegrityError, transaction
 from django.db.models import QuerySet
 
-from focus_areas.models import Paper, PaperVersion
-from focus_areas.times import GENEVA
+from core.dates import GENEVA
 from members.letters import page_language
 from outbox.models import Message, Queue
 from outbox.services.queue import queue_messages
 from outbox.services.template_rendering import Wordings
+from papers.models import Paper, PaperVersion
 from participation.models import PaperDigest, ToldVersion, Wishes
 from participation.services.letters import Reader, letter_to, my_page, readers_among, texts_of
 from participation.services.paper_digest_text import News, in_words, news_of

@@ -11,9 +11,9 @@ from typing import Final
 from django.utils.translation import get_language_info, ngettext
 from django.utils.translation import gettext as _
 
-from focus_areas.models import Paper, PaperVersion
 from members.phrases import paragraphs
 from outbox.services.rendering import typed
+from papers.models import Paper, PaperVersion
 
 # What a mail tells of; the page has the rest.
 AT_MOST: Final = 20

@@ -11,10 +11,10 @@ from django.conf import settings
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from focus_areas.models import Paper, PaperKind
 from members.kinds import CLOSING, texts_in
 from outbox.models.template_types import Form, Kind, Placeholder
 from outbox.services.default_templates import Shipped
+from papers.models import Paper, PaperKind
 from participation.services.paper_digest_text import News, in_words
 from participation.services.template_types import PREFERENCES
 

@@ -10,8 +10,8 @@ from typing import Final
 from django.utils.translation import get_language, ngettext
 from django.utils.translation import gettext as _
 
-from focus_areas.models import Meeting
-from focus_areas.times import meeting_in_words
+from meetings.models import Meeting
+from meetings.services.meeting_times import meeting_in_words
 from members.phrases import moments, paragraphs
 from outbox.services.rendering import typed
 from outbox.services.template_rendering import isolated

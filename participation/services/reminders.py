@@ -14,7 +14,7 @@ from typing import Final
 from django.db import transaction
 from django.db.models import F, Q
 
-from focus_areas.models import Meeting, MeetingKind, MeetingQuerySet, MeetingStatus
+from meetings.models import Meeting, MeetingKind, MeetingQuerySet, MeetingStatus
 from outbox.models import Message, Queue
 from outbox.services.queue import queue_messages
 from outbox.services.template_rendering import Wordings

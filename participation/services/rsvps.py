@@ -7,7 +7,7 @@ from django.utils.translation import gettext as _
 
 from accounts.models import User
 from core.history import attribute_history
-from focus_areas.models import Meeting, MeetingKind, MeetingStatus
+from meetings.models import Meeting, MeetingKind, MeetingStatus
 from members.locking import lock
 from members.models import FocalPoint
 from participation.models import Answer, Reply

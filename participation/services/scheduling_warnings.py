@@ -13,8 +13,9 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from accounts.models import User
-from focus_areas.models import Meeting, MeetingKind, MeetingStatus
-from focus_areas.times import meeting_in_words, time_in_words
+from core.dates import time_in_words
+from meetings.models import Meeting, MeetingKind, MeetingStatus
+from meetings.services.meeting_times import meeting_in_words
 from participation.services.participants import taking_part
 
 MORNING, NIGHT = timedelta(hours=7), timedelta(hours=22)

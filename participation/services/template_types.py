@@ -13,7 +13,8 @@ from django.conf import settings
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from focus_areas.models import FocusArea, Meeting
+from focus_areas.models import FocusArea
+from meetings.models import Meeting
 from members.kinds import CLOSING, texts_in
 from outbox.models.template_types import Form, Kind, Placeholder
 from outbox.services.default_templates import Shipped

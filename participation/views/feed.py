@@ -10,8 +10,8 @@ from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
-from focus_areas.feeds import name_of_feed
-from focus_areas.subscribing import ways_to_subscribe
+from meetings.services.ical import name_of_feed
+from meetings.services.subscription_links import ways_to_subscribe
 from members.forms.own import SeenNumber
 from members.links import feed_address
 from members.models import FocalPoint

@@ -11,10 +11,10 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
-from focus_areas.feeds import meeting_response
-from focus_areas.models import Meeting
-from focus_areas.moves import moves_of
-from focus_areas.times import GENEVA, zone_in_words
+from core.dates import GENEVA, zone_in_words
+from meetings.models import Meeting
+from meetings.services.change_log import moves_of
+from meetings.services.ical import meeting_response
 from members.models import FocalPoint
 from participation.forms import AnswerForm
 from participation.models import Reply

@@ -9,9 +9,10 @@ from django.http.response import HttpResponseBase
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
-from focus_areas.models import FocusArea, Meeting
-from focus_areas.months import month_asked_for, month_of_weeks, weekdays_in_words
-from focus_areas.times import GENEVA, moment_in_words, zone_in_words
+from core.dates import GENEVA, moment_in_words, zone_in_words
+from focus_areas.models import FocusArea
+from meetings.models import Meeting
+from meetings.services.month_calendar import month_asked_for, month_of_weeks, weekdays_in_words
 from members.models import FocalPoint
 from participation.services.my_meetings import in_words, listed, meetings_of, seen_by
 from participation.services.my_papers import drafts_to_read, newest_papers

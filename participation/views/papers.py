@@ -10,10 +10,10 @@ from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
 from django.views.decorators.http import require_safe
 
-from focus_areas.downloads import download
-from focus_areas.models import PaperVersion
-from focus_areas.times import zone_in_words
+from core.dates import zone_in_words
 from members.models import FocalPoint
+from papers.models import PaperVersion
+from papers.services.downloads import download
 from participation.services.my_papers import papers_of, papers_to_list
 from participation.views.decorators import MemberRequest, member_page
 

@@ -16,8 +16,9 @@ from django.views.decorators.http import require_http_methods, require_safe
 from accounts.sign_in_codes import NotSent, ask_for_code
 from accounts.views.sign_in_code import page_to_type_on, refused_page
 from core.rate_limits import TooManyAttempts
-from focus_areas.feeds import feed_columns, feed_response, name_of_feed, write_calendar
-from focus_areas.models import FocusArea, Meeting
+from focus_areas.models import FocusArea
+from meetings.models import Meeting
+from meetings.services.ical import feed_columns, feed_response, name_of_feed, write_calendar
 from members.letters import page_language
 from members.links import LinkRefused, Purpose, focal_point_of
 from members.models import FocalPoint, MemberStatus, TimelineEntry

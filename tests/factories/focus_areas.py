@@ -6,18 +6,9 @@ from zoneinfo import ZoneInfo
 import factory
 from factory.django import DjangoModelFactory
 
-from focus_areas.models import (
-    FocusArea,
-    Frequency,
-    Link,
-    Meeting,
-    MeetingKind,
-    MeetingStatus,
-    Paper,
-    PaperVersion,
-    Series,
-    Weekday,
-)
+from focus_areas.models import FocusArea, Link
+from meetings.models import Frequency, Meeting, MeetingKind, MeetingStatus, Series, Weekday
+from papers.models import Paper, PaperVersion
 from tests.factories.noon import NOON
 
 

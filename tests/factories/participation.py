@@ -5,7 +5,7 @@ from datetime import timedelta
 import factory
 from factory.django import DjangoModelFactory
 
-from focus_areas.models import MeetingStatus
+from meetings.models import MeetingStatus
 from members.models import MemberStatus
 from participation.models import (
     Announcement,

@@ -1,7 +1,7 @@
 import pytest
 
 from focus_areas.models import FocusArea
-from tests.focus_areas.desk import staff_with
+from tests.meetings.desk import staff_with
 from tests.members.desk import officer as triage_officer
 from tests.members.desk import signed_in
 

@@ -5,7 +5,8 @@ from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
 
 from core.time_zones import validate_time_zone
-from focus_areas.models import FocusArea, Link, Meeting, MeetingStatus
+from focus_areas.models import FocusArea, Link
+from meetings.models import Meeting, MeetingStatus
 from tests.factories import NOON, FocusAreaFactory, LinkFactory, MeetingFactory
 
 
@@ -16,17 +17,17 @@ def no_meetings(db):
 
 
 def test_meeting_must_end_after_it_starts():
-    with pytest.raises(IntegrityError, match="focus_areas_meeting_ends_after_start"):
+    with pytest.raises(IntegrityError, match="meetings_meeting_ends_after_start"):
         MeetingFactory(starts_at=NOON, ends_at=NOON)
 
 
 def test_meeting_is_of_a_known_kind():
-    with pytest.raises(IntegrityError, match="focus_areas_meeting_known_kind"):
+    with pytest.raises(IntegrityError, match="meetings_meeting_known_kind"):
         MeetingFactory(kind="party")
 
 
 def test_meeting_has_a_known_status():
-    with pytest.raises(IntegrityError, match="focus_areas_meeting_known_status"):
+    with pytest.raises(IntegrityError, match="meetings_meeting_known_status"):
         MeetingFactory(status="postponed")
 
 

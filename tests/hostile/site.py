@@ -12,7 +12,8 @@ from django.test.client import ClientHandler
 from django.urls import URLPattern, get_resolver
 from django.utils import timezone
 
-from focus_areas.models import FocusArea, Meeting, MeetingStatus
+from focus_areas.models import FocusArea
+from meetings.models import Meeting, MeetingStatus
 from members.essentials import uid_of_reason
 from members.links import Purpose, confirmation_code, token_for, token_for_row
 from members.models import MemberStatus, Reason
@@ -45,7 +46,7 @@ STATUSES = {
     "admin:members_member_reopen": MemberStatus.DECLINED,
     "admin:members_member_write_again": MessageStatus.FAILED,
     "admin:outbox_message_retry": MessageStatus.FAILED,
-    "admin:focus_areas_meeting_put_on_the_calendar": MeetingStatus.DRAFT,
+    "admin:meetings_meeting_put_on_the_calendar": MeetingStatus.DRAFT,
 }
 # What is open to those alone who are not signed in.
 SIGNED_OUT = {
@@ -92,7 +93,7 @@ FILLED = {
     },
     "admin:auth_group_add": {"name": "A group"},
     "admin:focus_areas_link_add": {"url": "https://example.org/a", "title_en": "A title"},
-    "admin:focus_areas_meeting_add": {
+    "admin:meetings_meeting_add": {
         "kind": "meeting",
         "title": "A title",
         "first_day": "2030-01-02",
@@ -311,7 +312,7 @@ class Site:
             return self.template
         if "outbox_message" in name:
             return self.messages.get(status, self.messages[MessageStatus.QUEUED])
-        if "focus_areas_meeting" in name:
+        if "meetings_meeting" in name:
             return self.meetings.get(status, self.meetings[MeetingStatus.SCHEDULED])
         if "focusarea" in name:
             return FocusArea.objects.get(number=2)

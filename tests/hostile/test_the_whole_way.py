@@ -11,7 +11,8 @@ import pytest
 from django.test import Client
 from icalendar import Calendar
 
-from focus_areas.models import FocusArea, Meeting
+from focus_areas.models import FocusArea
+from meetings.models import Meeting
 from members.links import Purpose, eoi_address, token_for
 from members.models import FocalPoint, Member, MemberStatus
 from outbox.models import Message
@@ -215,8 +216,8 @@ def test_titles_of_meetings_do_nothing_on_the_pages_that_show_them(desk):
     titles = [kept for _typed, kept in WHOLE_WAY.values()]
     meetings = [MeetingFactory(focus_area=area, title=title, is_public=True) for title in titles]
     addresses = [
-        *("/en/calendar/", f"/en/focus-areas/{area.slug}/", "/admin/focus_areas/meeting/"),
-        *(f"/admin/focus_areas/meeting/{meeting.pk}/cancel/" for meeting in meetings[-25:]),
+        *("/en/calendar/", f"/en/focus-areas/{area.slug}/", "/admin/meetings/meeting/"),
+        *(f"/admin/meetings/meeting/{meeting.pk}/cancel/" for meeting in meetings[-25:]),
     ]
 
     pages = [Page(desk.get(address)) for address in addresses]

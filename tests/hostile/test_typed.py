@@ -13,7 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from icalendar import Calendar
 
-from focus_areas.feeds import write_calendar
+from meetings.services.ical import write_calendar
 from members.forms.eoi import ExpressionOfInterestForm
 from members.models import FocalPoint, Member
 from outbox.services.delivery import compose

@@ -6,7 +6,7 @@ import pytest
 from django.utils import timezone
 from playwright.sync_api import expect
 
-from focus_areas.models import Meeting, MeetingStatus
+from meetings.models import Meeting, MeetingStatus
 from tests.factories import MeetingFactory
 from tests.journeys.back_ends import on_sqlite
 

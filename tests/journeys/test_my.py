@@ -6,7 +6,9 @@ import pytest
 from django.utils import timezone
 from playwright.sync_api import expect
 
-from focus_areas.models import FocusArea, Meeting, MeetingStatus, PaperKind
+from focus_areas.models import FocusArea
+from meetings.models import Meeting, MeetingStatus
+from papers.models import PaperKind
 from participation.models import Answer, Attendance, Presence, Reply
 from tests.factories import AnswerFactory, PaperFactory, PaperVersionFactory, UserFactory
 from tests.journeys.back_ends import on_sqlite
@@ -169,9 +171,9 @@ def test_answer_is_seen_by_the_coordinator_who_takes_attendance(page_of, areas, 
 
     desk = page_of(coordinator(areas[0], name="Ada"))
     for name in ("expected", "attendance"):
-        found = look(desk, f"/admin/focus_areas/meeting/{meeting.pk}/{name}/")
+        found = look(desk, f"/admin/meetings/meeting/{meeting.pk}/{name}/")
         assert found == []
-    desk.goto(f"/admin/focus_areas/meeting/{meeting.pk}/change/")
+    desk.goto(f"/admin/meetings/meeting/{meeting.pk}/change/")
     desk.get_by_role("link", name="Who is expected").click()
     row = desk.get_by_role("row").filter(has_text="Wanjiku Kamau")
     expect(row).to_contain_text("Yes, remotely")

@@ -9,12 +9,14 @@ import pytest
 from django.utils import timezone
 from playwright.sync_api import expect
 
-from focus_areas.models import FocusArea, Meeting, Paper
+from focus_areas.models import FocusArea
+from meetings.models import Meeting
 from outbox.models import Message
 from p2c_portal.demonstration.meetings import small_pdf
+from papers.models import Paper
 from participation.services.paper_digest import tell_of_papers
-from tests.focus_areas.paper_files import EXE, office
 from tests.members.desk import coordinator
+from tests.papers.files import EXE, office
 from tests.participation.people import account_of, focal_point_in, meeting_of
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -61,7 +63,7 @@ def test_coordinator_adds_minutes_and_a_member_downloads_them(
     page_of, area, past, person, assert_sound
 ):
     desk = page_of(coordinator(area))
-    desk.goto(f"/admin/focus_areas/meeting/{past.pk}/change/")
+    desk.goto(f"/admin/meetings/meeting/{past.pk}/change/")
     desk.get_by_role("main").get_by_role("link", name="Papers").click()
     expect(desk.get_by_text("This meeting has no papers yet.")).to_be_visible()
     assert_sound(desk)
@@ -127,7 +129,7 @@ def test_withdrawn_paper_is_gone_for_members_and_can_be_put_back(
         page_of(coordinator(area)),
         page_of(account_of(person)),
     )
-    desk.goto("/admin/focus_areas/paper/add/")
+    desk.goto("/admin/papers/paper/add/")
     desk.get_by_label("Title:").fill("Terms of reference")
     desk.get_by_label("Whose paper it is:").select_option(label="Empowering Communities")
     choose(desk, "terms.md", b"# Terms of reference\n")
@@ -151,7 +153,7 @@ def test_withdrawn_paper_is_gone_for_members_and_can_be_put_back(
 
 def test_mail_about_new_papers_leads_to_them(page_of, area, past, person, site):
     desk = page_of(coordinator(area))
-    desk.goto(f"/admin/focus_areas/paper/add/?meeting={past.pk}")
+    desk.goto(f"/admin/papers/paper/add/?meeting={past.pk}")
     desk.get_by_label("Title:").fill("Minutes")
     choose(desk, "minutes.txt", b"Minutes")
     desk.get_by_role("button", name="Add the paper").click()

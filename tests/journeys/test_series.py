@@ -6,14 +6,15 @@ import pytest
 from django.utils import timezone
 from playwright.sync_api import expect
 
-from focus_areas.models import FocusArea, Meeting, MeetingStatus, Weekday
+from focus_areas.models import FocusArea
+from meetings.models import Meeting, MeetingStatus, Weekday
 from tests.factories import MeetingFactory
-from tests.focus_areas.desk import staff_with
-from tests.focus_areas.repeated import occurrences_of
 from tests.journeys.back_ends import on_sqlite
+from tests.meetings.desk import staff_with
+from tests.meetings.repeated import occurrences_of
 
 pytestmark = pytest.mark.django_db(transaction=True)
-LIST = "/admin/focus_areas/meeting/"
+LIST = "/admin/meetings/meeting/"
 
 
 @pytest.fixture

@@ -8,7 +8,7 @@ from django.contrib.auth.models import Group
 from django.urls import reverse
 from django.utils.translation import override
 
-from focus_areas.models import Meeting
+from meetings.models import Meeting
 from members.digest import write_digests
 from members.letters import (
     STANDARD,

@@ -4,8 +4,9 @@ import pytest
 from django.contrib.admin.models import LogEntry
 from django.urls import reverse
 
-from focus_areas.models import FocusArea, Meeting
-from focus_areas.planning import change_meeting
+from focus_areas.models import FocusArea
+from meetings.models import Meeting
+from meetings.services.meetings import change_meeting
 from members import triage
 from members.correction import correct_facts
 from members.models import Member, TimelineEntry
@@ -112,7 +113,7 @@ def test_refused_decision_shows_only_what_came_after_the_page_was_opened(member,
 def test_refused_meeting_shows_what_was_changed_and_keeps_what_was_typed(grace):
     meeting = MeetingFactory(title="First sitting")
     client = signed_in(officer())
-    page = reverse("admin:focus_areas_meeting_change", args=[meeting.pk])
+    page = reverse("admin:meetings_meeting_change", args=[meeting.pk])
     fields = Page(client.get(page)).fields_of(page)
     change_meeting(meeting=meeting, by=grace, at=NOON, title="Second sitting")
     before = meeting.history.count()
@@ -134,7 +135,7 @@ def test_refused_meeting_shows_what_was_changed_and_keeps_what_was_typed(grace):
 def test_refused_step_of_a_meeting_shows_what_was_changed(grace):
     meeting = MeetingFactory(place="Room A")
     change_meeting(meeting=meeting, by=grace, at=NOON, place="Room B")
-    page = reverse("admin:focus_areas_meeting_cancel", args=[meeting.pk])
+    page = reverse("admin:meetings_meeting_cancel", args=[meeting.pk])
 
     response = signed_in(officer()).post(page, {"version": 1})
 

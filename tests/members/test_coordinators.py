@@ -2,7 +2,8 @@
 
 import pytest
 
-from focus_areas.models import FocusArea, MeetingStatus
+from focus_areas.models import FocusArea
+from meetings.models import MeetingStatus
 from members.models import MemberStatus, TimelineKind
 from members.triage import admit_to_focus_area, close, reopen
 from tests.factories import (
@@ -16,7 +17,7 @@ from tests.factories import (
 from tests.members.desk import QUEUE, coordinator, officer, signed_in
 
 LETTERS = "/admin/members/membermessage/"
-MEETINGS = "/admin/focus_areas/meeting/"
+MEETINGS = "/admin/meetings/meeting/"
 AREAS = "/admin/focus_areas/focusarea/"
 
 

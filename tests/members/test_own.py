@@ -10,7 +10,7 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from accounts.models import Session
-from focus_areas.times import day_in_words
+from core.dates import day_in_words
 from members.correction import correct_facts
 from members.links import ENDED, OPEN_AFTER_THE_END
 from members.models import FocalPoint, Member, MemberStatus, Suspicion, TimelineKind

@@ -14,7 +14,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import override
 
-from focus_areas.times import day_in_words
+from core.dates import day_in_words
 from members.letters import write_again
 from members.links import eoi_address, take_over_address
 from members.models import FocalPoint, Member, MemberStatus, Successor, TimelineEntry

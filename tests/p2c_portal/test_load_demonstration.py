@@ -6,14 +6,8 @@ from django.core.management import CommandError, call_command
 from django.utils.timezone import now
 
 from accounts.models import User
-from focus_areas.models import (
-    FocusArea,
-    Meeting,
-    MeetingStatus,
-    Paper,
-    PaperKind,
-    PaperVersion,
-)
+from focus_areas.models import FocusArea
+from meetings.models import Meeting, MeetingStatus
 from members.models import (
     Category,
     EoiDraft,
@@ -28,6 +22,7 @@ from members.models import (
 from outbox.models import Message
 from p2c_portal.demonstration.texts import PEOPLE, PROFESSORS
 from p2c_portal.management.commands import load_demonstration
+from papers.models import Paper, PaperKind, PaperVersion
 from participation.models import Presence
 from participation.services.attendance import seats_of, take_attendance
 from participation.services.notices import announce
@@ -85,7 +80,7 @@ def assert_coordinator_can_take_attendance(client, password):
     [area] = FocusArea.objects.within_reach_of(coordinator)
     meeting = Meeting.objects.on_the_calendar().filter(focus_area=area).over(now()).first()
 
-    page = client.get(f"/admin/focus_areas/meeting/{meeting.pk}/attendance/")
+    page = client.get(f"/admin/meetings/meeting/{meeting.pk}/attendance/")
     presences = {seat.focal_point.pk: Presence.REMOTE for seat in seats_of(meeting)}
     take_attendance(meeting=meeting, presences=presences, seen=0, by=coordinator, at=now())
 

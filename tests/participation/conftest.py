@@ -1,6 +1,7 @@
 import pytest
 
-from focus_areas.models import FocusArea, Meeting
+from focus_areas.models import FocusArea
+from meetings.models import Meeting
 from tests.accounts.codes import worker
 from tests.participation.people import focal_point_in, signed_in_as
 

@@ -4,8 +4,9 @@ from datetime import timedelta
 
 from django.conf import settings
 
-from focus_areas.models import FocusArea, Meeting, MeetingKind, MeetingStatus
-from focus_areas.planning import cancel_meeting
+from focus_areas.models import FocusArea
+from meetings.models import Meeting, MeetingKind, MeetingStatus
+from meetings.services.meetings import cancel_meeting
 from outbox.models import Message
 from participation.models import Reply
 from participation.services.missing_documents import tell_what_is_missing

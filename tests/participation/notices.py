@@ -2,7 +2,7 @@
 
 from datetime import timedelta
 
-from focus_areas.planning import change_meeting, move_meeting
+from meetings.services.meetings import change_meeting, move_meeting
 from outbox.models import Message
 from outbox.services.rendering import as_text
 from participation.services.notices import take_as_told

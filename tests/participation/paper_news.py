@@ -2,8 +2,9 @@
 
 from datetime import timedelta
 
-from focus_areas.models import FocusArea, PaperKind
+from focus_areas.models import FocusArea
 from outbox.models import Message
+from papers.models import PaperKind
 from participation.services.paper_digest import tell_of_papers
 from tests.factories import NOON, MeetingFactory, PaperFactory, PaperVersionFactory
 from tests.participation.people import focal_point_in

@@ -8,7 +8,7 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from accounts.models import User
-from focus_areas.models import MeetingStatus
+from meetings.models import MeetingStatus
 from members.models import MemberStatus
 from tests.factories import FocalPointFactory, MeetingFactory, UserFactory
 

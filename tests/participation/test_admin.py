@@ -7,7 +7,7 @@ from datetime import timedelta
 import pytest
 from django.utils import timezone
 
-from focus_areas.models import MeetingKind, MeetingStatus
+from meetings.models import MeetingKind, MeetingStatus
 from members.models import Export
 from members.people import take_over
 from participation.models import Attendance, Presence, Reply
@@ -35,7 +35,7 @@ def desk(area):
 
 
 def at(meeting, page="expected"):
-    return f"/admin/focus_areas/meeting/{meeting.pk}/{page}/"
+    return f"/admin/meetings/meeting/{meeting.pk}/{page}/"
 
 
 def sent(people, *presences, seen=0):
@@ -103,7 +103,7 @@ def test_pages_of_what_nobody_gathers_for_say_so(desk, area, people, facts):
 
 
 def test_meeting_leads_to_its_people(desk, meeting):
-    page = desk.get(f"/admin/focus_areas/meeting/{meeting.pk}/change/").text
+    page = desk.get(f"/admin/meetings/meeting/{meeting.pk}/change/").text
 
     assert f'href="{at(meeting)}"' in page
     assert f'href="{at(meeting, "attendance")}"' in page
@@ -113,7 +113,7 @@ def test_meeting_leads_to_its_people(desk, meeting):
 def test_what_asks_nobody_leads_to_no_people(desk, area, facts):
     meeting = meeting_of(area, **facts)
 
-    assert at(meeting) not in desk.get(f"/admin/focus_areas/meeting/{meeting.pk}/change/").text
+    assert at(meeting) not in desk.get(f"/admin/meetings/meeting/{meeting.pk}/change/").text
 
 
 def test_attendance_is_taken_by_one_post(desk, meeting, people):

@@ -4,7 +4,7 @@ from datetime import timedelta
 
 import pytest
 
-from focus_areas.models import MeetingKind, MeetingStatus
+from meetings.models import MeetingKind, MeetingStatus
 from members.models import GrantedRole, Member
 from members.people import take_over
 from members.triage import move_to_focus_area, withdraw

@@ -2,7 +2,8 @@
 
 from datetime import timedelta
 
-from focus_areas.models import FocusArea, Meeting
+from focus_areas.models import FocusArea
+from meetings.models import Meeting
 from participation.models import Attendance, Presence
 from participation.services.attendance import ChangedMeanwhile, take_attendance
 from tests.factories import NOON, UserFactory

@@ -4,9 +4,10 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from focus_areas.models import MeetingKind, PaperKind
-from focus_areas.planning import cancel_meeting
+from meetings.models import MeetingKind
+from meetings.services.meetings import cancel_meeting
 from outbox.models import Message
+from papers.models import PaperKind
 from participation.services.missing_documents import AT_ONCE, tell_what_is_missing
 from tests.factories import MeetingFactory, PaperFactory, UserFactory
 from tests.members.desk import coordinator
@@ -37,7 +38,7 @@ def test_agenda_is_asked_for_three_days_before_once(meeting):
     assert "Empowering Communities" in text
     assert "Monday 1 November 2021, 12:00 to 13:00 Accra (UTC+0)" in text
     assert "Monday 1 November 2021, 13:00 to 14:00 Geneva (UTC+1)" in text
-    assert f"/admin/focus_areas/meeting/{meeting.pk}/change/" in text
+    assert f"/admin/meetings/meeting/{meeting.pk}/change/" in text
     assert Message.objects.get().not_after == THEN - HOUR
 
 

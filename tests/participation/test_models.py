@@ -4,7 +4,7 @@ from datetime import timedelta
 
 import pytest
 
-from focus_areas.models import MeetingStatus
+from meetings.models import MeetingStatus
 from participation.models import Announcement, Answer, Wishes
 from tests.factories import (
     NOON,

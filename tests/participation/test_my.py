@@ -6,10 +6,11 @@ import pytest
 from django.utils import timezone
 
 from core import pagination
-from focus_areas.models import MeetingKind, MeetingStatus, PaperKind
+from meetings.models import MeetingKind, MeetingStatus
 from members.models import GrantedRole
 from members.people import take_over
 from members.triage import withdraw
+from papers.models import PaperKind
 from participation.models import Reply
 from tests.factories import (
     NOON,

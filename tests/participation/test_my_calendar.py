@@ -5,8 +5,9 @@ from datetime import date, timedelta
 import pytest
 from django.utils import timezone
 
-from focus_areas.models import MeetingKind, MeetingStatus, PaperKind
-from focus_areas.times import whole_days
+from core.dates import whole_days
+from meetings.models import MeetingKind, MeetingStatus
+from papers.models import PaperKind
 from participation.models import Reply
 from tests.factories import NOON, AnswerFactory, PaperFactory, PaperVersionFactory
 from tests.participation.people import focal_point_in, meeting_of, queries_of

@@ -6,9 +6,10 @@ from uuid import uuid4
 import pytest
 from icalendar import Calendar
 
-from focus_areas.models import MeetingKind, MeetingStatus, PaperKind
-from focus_areas.planning import cancel_meeting, move_meeting
+from meetings.models import MeetingKind, MeetingStatus
+from meetings.services.meetings import cancel_meeting, move_meeting
 from members.triage import withdraw
+from papers.models import PaperKind
 from participation.models import Answer, Reply
 from tests.factories import (
     NOON,

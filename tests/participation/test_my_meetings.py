@@ -4,7 +4,8 @@ from datetime import timedelta
 
 import pytest
 
-from focus_areas.models import MeetingKind, MeetingStatus, PaperKind
+from meetings.models import MeetingKind, MeetingStatus
+from papers.models import PaperKind
 from participation.services.my_meetings import seen_by
 from tests.factories import NOON, PaperFactory, PaperVersionFactory
 from tests.participation.people import meeting_of

@@ -9,13 +9,14 @@ from django.urls import reverse
 from django.utils import timezone
 
 from accounts.models import User
-from focus_areas.models import MeetingStatus, Paper, PaperKind
-from focus_areas.papers import add_paper, add_version, withdraw_paper
+from meetings.models import MeetingStatus
 from members.people import take_over
 from members.triage import withdraw
+from papers.models import Paper, PaperKind
+from papers.services.papers import add_paper, add_version, withdraw_paper
 from participation.services.my_papers import papers_at
 from tests.factories import NOON, PaperFactory, PaperVersionFactory, SuccessorFactory, UserFactory
-from tests.focus_areas.paper_files import PDF, TEXT, fit
+from tests.papers.files import PDF, TEXT, fit
 from tests.participation.people import meeting_of, queries_of
 
 PAPERS = "/en/my/papers/"
@@ -194,7 +195,7 @@ def test_my_paper_without_its_file_says_so_and_logs_no_name(mine, area, folder, 
     assert response.status_code == 404
     assert "This file is missing" in response.text
     assert f'href="{PAPERS}"' in response.text
-    [line] = [each for each in caplog.records if each.name == "focus_areas.downloads"]
+    [line] = [each for each in caplog.records if each.name == "papers.services.downloads"]
     assert line.getMessage() == f"The file of version {version.pk} of a paper cannot be read"
     assert "Amina" not in caplog.text
 

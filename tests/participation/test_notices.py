@@ -6,8 +6,9 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from focus_areas.models import FocusArea, Meeting, MeetingKind, MeetingStatus
-from focus_areas.planning import cancel_meeting, draft_meeting, put_on_the_calendar
+from focus_areas.models import FocusArea
+from meetings.models import Meeting, MeetingKind, MeetingStatus
+from meetings.services.meetings import cancel_meeting, draft_meeting, put_on_the_calendar
 from outbox.models import Message, MessageStatus, Queue
 from participation.models import Announcement
 from participation.services import notices

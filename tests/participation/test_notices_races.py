@@ -2,8 +2,9 @@
 
 import pytest
 
-from focus_areas.models import FocusArea, Meeting
-from focus_areas.planning import cancel_meeting, move_meeting
+from focus_areas.models import FocusArea
+from meetings.models import Meeting
+from meetings.services.meetings import cancel_meeting, move_meeting
 from members.models import FocalPoint
 from outbox.models import Message
 from participation.models import Announcement, Wishes

@@ -4,18 +4,18 @@ from datetime import date, timedelta
 
 import pytest
 
-from focus_areas.models import Weekday
-from focus_areas.plans import Scope
-from focus_areas.repeating import (
+from meetings.models import Weekday
+from meetings.services.dst_changes import hold_to_the_clocks
+from meetings.services.series import (
     cancel_occurrences,
     change_days,
     change_occurrences,
     put_occurrences_on_the_calendar,
 )
-from focus_areas.zone_rules import hold_to_the_clocks
+from meetings.services.series_plan import Scope
 from participation.services.notices import announce, take_as_told
-from tests.focus_areas.repeated import BEFORE, TUESDAYS, at_three, occurrences_of, planned, rule
-from tests.focus_areas.test_zone_rules import planned_by_other_rules
+from tests.meetings.repeated import BEFORE, TUESDAYS, at_three, occurrences_of, planned, rule
+from tests.meetings.test_dst_changes import planned_by_other_rules
 from tests.participation.notices import written
 
 pytestmark = pytest.mark.django_db

@@ -2,8 +2,8 @@
 
 import pytest
 
-from focus_areas.models import Meeting, MeetingKind
-from focus_areas.planning import cancel_meeting
+from meetings.models import Meeting, MeetingKind
+from meetings.services.meetings import cancel_meeting
 from outbox.models import Message
 from participation.models import Answer
 from participation.services.notices import announce

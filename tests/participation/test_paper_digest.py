@@ -6,12 +6,13 @@ import pytest
 from django.db import IntegrityError, connection
 from django.test.utils import CaptureQueriesContext
 
-from focus_areas.models import MeetingStatus, PaperKind
-from focus_areas.papers import put_back_paper, withdraw_paper
-from focus_areas.planning import put_on_the_calendar
+from meetings.models import MeetingStatus
+from meetings.services.meetings import put_on_the_calendar
 from members.triage import withdraw
 from outbox.models import Message, Queue
 from outbox.services.delivery import compose
+from papers.models import PaperKind
+from papers.services.papers import put_back_paper, withdraw_paper
 from participation.models import PaperDigest, ToldVersion
 from participation.services import paper_digest, paper_digest_text
 from participation.services.paper_digest import latest_morning, take_as_told, tell_of_papers

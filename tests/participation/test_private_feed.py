@@ -4,8 +4,8 @@ import pytest
 from django.utils.translation import override
 from icalendar import Calendar
 
-from focus_areas.models import MeetingStatus
-from focus_areas.planning import change_meeting
+from meetings.models import MeetingStatus
+from meetings.services.meetings import change_meeting
 from members.models import GrantedRole
 from members.triage import move_to_focus_area
 from tests.factories import NOON, TimelineEntryFactory, UserFactory

@@ -6,8 +6,9 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from focus_areas.models import FocusArea, Meeting, MeetingKind
-from focus_areas.planning import cancel_meeting
+from focus_areas.models import FocusArea
+from meetings.models import Meeting, MeetingKind
+from meetings.services.meetings import cancel_meeting
 from members.people import take_over
 from members.triage import withdraw
 from outbox.models import Message, MessageStatus, Queue

@@ -4,8 +4,9 @@ from datetime import timedelta
 
 import pytest
 
-from focus_areas.models import FocusArea, Meeting, MeetingKind, MeetingStatus
-from focus_areas.planning import change_meeting, move_meeting
+from focus_areas.models import FocusArea
+from meetings.models import Meeting, MeetingKind, MeetingStatus
+from meetings.services.meetings import change_meeting, move_meeting
 from members.models import GrantedRole
 from members.people import take_over
 from members.triage import move_to_focus_area, withdraw

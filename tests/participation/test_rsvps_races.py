@@ -4,8 +4,9 @@ from datetime import timedelta
 
 import pytest
 
-from focus_areas.models import FocusArea, Meeting
-from focus_areas.planning import cancel_meeting, move_meeting
+from focus_areas.models import FocusArea
+from meetings.models import Meeting
+from meetings.services.meetings import cancel_meeting, move_meeting
 from members.models import FocalPoint
 from members.people import take_over
 from members.triage import withdraw
@@ -67,12 +68,12 @@ def test_two_same_answers_at_once_need_the_lock():
                 by=UserFactory(),
                 at=NOON,
             ),
-            "focus_areas_meeting",
+            "meetings_meeting",
             MovedMeanwhile,
         ),
         (
             lambda person, meeting: cancel_meeting(meeting=meeting, by=UserFactory(), at=NOON),
-            "focus_areas_meeting",
+            "meetings_meeting",
             IsCancelled,
         ),
         (

@@ -5,13 +5,14 @@ from django.contrib.auth.models import Permission
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from focus_areas.models import FocusArea, Meeting, MeetingKind, MeetingStatus
+from focus_areas.models import FocusArea
+from meetings.models import Meeting, MeetingKind, MeetingStatus
 from participation.services.scheduling_warnings import foreseen
 from tests.factories import NOON, FocalPointFactory, MeetingFactory
-from tests.focus_areas.desk import queries_of, staff_with, staff_within_reach
-from tests.focus_areas.repeated import TUESDAYS, at_three, to_come
-from tests.focus_areas.series_desk import LIST, page_of, rule_typed
-from tests.focus_areas.test_forms import as_shown
+from tests.meetings.desk import queries_of, staff_with, staff_within_reach
+from tests.meetings.repeated import TUESDAYS, at_three, to_come
+from tests.meetings.series_desk import LIST, page_of, rule_typed
+from tests.meetings.test_meetings import as_shown
 from tests.participation.people import focal_point_in, meeting_of
 
 A_DAY, DAY = timedelta(days=1), TUESDAYS[2]

@@ -6,7 +6,7 @@ import pytest
 from django.utils.timezone import now
 
 from focus_areas.models import FocusArea
-from focus_areas.planning import move_meeting
+from meetings.services.meetings import move_meeting
 from participation.services.notices import take_as_told
 from participation.tasks import announce
 from tests.participation.people import SOON, focal_point_in, meeting_of

@@ -16,13 +16,15 @@ from django.utils.translation import override
 from factory import SubFactory
 
 from accounts.models import Session, User
-from focus_areas.files import judge
-from focus_areas.models import FocusArea, Meeting, PaperKind
-from focus_areas.papers import add_paper
+from focus_areas.models import FocusArea
 from mailings.models import MailingStatus
+from meetings.models import Meeting
 from members.links import Purpose, token_for, token_for_row
 from members.models import Member, MemberStatus, SheetFormat, Suspicion
 from outbox.models import MessageStatus, MessageTemplate
+from papers.models import PaperKind
+from papers.services.file_types import judge
+from papers.services.papers import add_paper
 from tests.accounts.second_factor import a_passkey_of
 from tests.factories import (
     EoiDraftFactory,
@@ -72,10 +74,10 @@ STANDING = {
     "admin:mailings_mailing_reschedule": {"status": MailingStatus.SCHEDULED},
     "admin:mailings_mailing_stop": {"status": MailingStatus.GOING},
     "admin:mailings_mailing_take_back": {"status": MailingStatus.SCHEDULED},
-    "admin:focus_areas_meeting_series": OCCURRENCE,
-    "admin:focus_areas_meeting_series_cancel": OCCURRENCE,
-    "admin:focus_areas_meeting_series_days": OCCURRENCE,
-    "admin:focus_areas_meeting_series_put_on_the_calendar": OCCURRENCE,
+    "admin:meetings_meeting_series": OCCURRENCE,
+    "admin:meetings_meeting_series_cancel": OCCURRENCE,
+    "admin:meetings_meeting_series_days": OCCURRENCE,
+    "admin:meetings_meeting_series_put_on_the_calendar": OCCURRENCE,
     "admin:members_call_close_now": {"opens_at": NOW - A_WEEK, "closes_at": NOW + A_WEEK},
     "admin:members_call_open_now": {"opens_at": NOW + A_WEEK, "closes_at": NOW + 2 * A_WEEK},
     "admin:members_member_clear_suspicion": {"suspicion": Suspicion.TRAP},
@@ -86,7 +88,7 @@ STANDING = {
     "admin:outbox_message_write_again": {"status": MessageStatus.FAILED},
 }
 # Of a file of a paper of the first focus area, which stands on the disk.
-OF_A_FILE = {"admin:focus_areas_paper_file", "participation:my_paper"}
+OF_A_FILE = {"admin:papers_paper_file", "participation:my_paper"}
 # Of somebody's own passkey; of whose is no matter, since each confirms who they are first.
 OF_A_PASSKEY = {"mfa_edit_webauthn", "mfa_remove_webauthn"}
 # Parameters of the admin that name a row of the model that the address is about.
@@ -134,8 +136,10 @@ def value_of(parameter, row):
         return FocusArea.objects.get(number=1).slug
     if parameter in ANY:
         return ANY[parameter]
-    if parameter == "uid":
-        return a_row_of(Meeting, is_public=True).uid
+    if parameter in ("meeting", "uid"):
+        area = FocusArea.objects.get(number=1)
+        meeting = a_row_of(Meeting, is_public=True, focus_area=area)
+        return meeting.pk if parameter == "meeting" else meeting.uid
     if parameter in OF_ANOTHER_ROW:
         return a_row_of(OF_ANOTHER_ROW[parameter]).pk
     if parameter == "content_type_id":

@@ -6,7 +6,6 @@ import pytest
 from django.apps import apps
 
 from accounts.models import Session
-from focus_areas.models import PaperVersion
 from mailings.models import Recipient, Unsubscription
 from members.models import (
     CountedFile,
@@ -27,10 +26,20 @@ from members.models import (
 )
 from outbox.models import Heartbeat, Message, MessageStep
 from outbox.models.delivery_event import DeliveryEvent, SuppressedAddress
+from papers.models import PaperVersion
 from participation.models import Announcement, MemberAccount, PaperDigest, ToldVersion
 from tests.sweeps.rows import FACTORIES
 
-APPS = ("accounts", "focus_areas", "outbox", "members", "mailings", "participation")
+APPS = (
+    "accounts",
+    "focus_areas",
+    "meetings",
+    "papers",
+    "outbox",
+    "members",
+    "mailings",
+    "participation",
+)
 MODELS = [
     model
     for label in APPS

@@ -23,8 +23,10 @@ SOURCES = (
     "participation",
     "focus_areas",
     "locale",
+    "meetings",
     "members",
     "outbox",
+    "papers",
     "p2c_portal",
     "templates",
 )

@@ -10,7 +10,7 @@ from django.utils.translation import get_language, override, to_locale
 from django.utils.translation.trans_real import translation as catalogue_of
 
 from accounts.sign_in_codes import send_code
-from focus_areas.models import Meeting
+from meetings.models import Meeting
 from members.kinds import KINDS
 from members.letters import draft_admission, greeting
 from members.letters.decisions import acknowledge

@@ -4,7 +4,7 @@ from datetime import timedelta
 
 import pytest
 
-from focus_areas.models import MeetingStatus
+from meetings.models import MeetingStatus
 from members.letters import Draft
 from members.models import GrantedRole, MemberStatus, TimelineKind
 from members.triage import (

@@ -1,0 +1,237 @@
+"""What must exist after every migrate: the four focus areas and the links of the front page.
+
+The texts are data that staff edit; nothing but `apply` belongs here beside them.
+"""
+
+from typing import TypedDict
+from uuid import UUID, uuid5
+
+from django.apps import AppConfig
+from django.apps.registry import Apps
+from django.apps.registry import apps as all_apps
+
+from focus_areas.models import FocusArea, Link
+
+# Names the links here and the meetings above, so that the next migrate finds them again.
+OURS = UUID("3d2f1c0a-6a0e-5a53-9b7e-20211018a110")
+
+WORKING_GROUP_EN = """\
+## What the working group does
+
+The organisations admitted to this focus area form its working group. It meets online, led by
+several co-leads, and its members:
+
+- write the area's part of the Action Framework together
+- find partnership opportunities
+- make commitments that say who does what, how much of it, where and by when
+- support the Roadmap for Digital Cooperation of the United Nations Secretary-General
+"""
+WORKING_GROUP_FR = """\
+## Ce que fait le groupe de travail
+
+Les organisations admises dans ce domaine d'action en forment le groupe de travail. Il se réunit
+en ligne, sous la conduite de plusieurs co-responsables, et ses membres :
+
+- rédigent ensemble la partie du cadre d'action qui concerne le domaine
+- recherchent des possibilités de partenariat
+- prennent des engagements qui disent qui fait quoi, en quelle quantité, où et à quelle échéance
+- soutiennent le Plan d'action pour la coopération numérique du Secrétaire général de
+  l'Organisation des Nations Unies
+"""
+
+
+class FocusAreaTexts(TypedDict):
+    """A focus area as it is before staff have changed it."""
+
+    number: int
+    slug: str
+    short_name: str
+    summary_en: str
+    summary_fr: str
+    description_en: str
+    description_fr: str
+
+
+class LinkTexts(TypedDict):
+    """A link as it is before staff have changed it; `key` names it for ever."""
+
+    key: str
+    url: str
+    title_en: str
+    title_fr: str
+    description_en: str
+    description_fr: str
+
+
+FOCUS_AREAS: list[FocusAreaTexts] = [
+    {
+        "number": 1,
+        "slug": "connecting-people-everywhere",
+        "short_name": "ACCESS",
+        "summary_en": "Affordable connections that people can trust, where there are none yet.",
+        "summary_fr": "Des connexions abordables et sûres, là où il n’y en a pas encore.",
+        "description_en": f"""\
+Everything begins with access: a network that reaches the place where someone lives, at a price
+that they can pay, and that they can use without harm. This focus area works where connecting is
+hardest.
+
+Its themes are **infrastructure**, **affordability** and **cybersecurity**.
+
+{WORKING_GROUP_EN}""",
+        "description_fr": f"""\
+Tout commence par l’accès : un réseau qui arrive là où l’on vit, à un prix que l’on peut payer, et
+dont on peut se servir sans danger. Ce domaine d’action travaille là où il est le plus difficile de
+connecter.
+
+Ses thèmes sont **l’infrastructure**, **l’accessibilité financière** et **la cybersécurité**.
+
+{WORKING_GROUP_FR}""",
+    },
+    {
+        "number": 2,
+        "slug": "empowering-communities",
+        "short_name": "ADOPTION",
+        "summary_en": "Skills and inclusion, so that everybody can make use of a connection.",
+        "summary_fr": "Des compétences et de l’inclusion, pour que chacun puisse se servir d’une "
+        "connexion.",
+        "description_en": f"""\
+A connection changes little for somebody who cannot use it. This focus area works for the people
+who have been left out, so that they can go online with confidence and to their own benefit.
+
+Its themes are **skills** and **digital inclusion**.
+
+{WORKING_GROUP_EN}""",
+        "description_fr": f"""\
+Une connexion change peu de choses pour qui ne peut pas s’en servir. Ce domaine d’action travaille
+pour les personnes laissées de côté, afin qu’elles aillent en ligne avec assurance et à leur propre
+avantage.
+
+Ses thèmes sont **les compétences** et **l’inclusion numérique**.
+
+{WORKING_GROUP_FR}""",
+    },
+    {
+        "number": 3,
+        "slug": "building-digital-ecosystems",
+        "short_name": "VALUE CREATION",
+        "summary_en": "Places where local innovators and entrepreneurs can build digital services.",
+        "summary_fr": "Un milieu où innovateurs et entrepreneurs locaux peuvent créer des services "
+        "numériques.",
+        "description_en": f"""\
+People come online for what they find there. This focus area works for the surroundings that let
+useful services grow where they are needed, made by those who know the need.
+
+Its themes are **digital innovation** and **entrepreneurship**.
+
+{WORKING_GROUP_EN}""",
+        "description_fr": f"""\
+On va en ligne pour ce que l’on y trouve. Ce domaine d’action travaille pour un milieu qui laisse
+naître des services utiles là où l’on en a besoin, créés par ceux qui connaissent ce besoin.
+
+Ses thèmes sont **l’innovation numérique** et **l’entrepreneuriat**.
+
+{WORKING_GROUP_FR}""",
+    },
+    {
+        "number": 4,
+        "slug": "incentivizing-investments",
+        "short_name": "ACCELERATE",
+        "summary_en": "Conditions and partnerships that bring investment to digital development.",
+        "summary_fr": "Des conditions et des partenariats qui attirent l’investissement vers le "
+        "développement numérique.",
+        "description_en": f"""\
+Networks, skills and services need money that stays. This focus area works for conditions under
+which public and private investors put it where connecting is hardest.
+
+{WORKING_GROUP_EN}""",
+        "description_fr": f"""\
+Les réseaux, les compétences et les services ont besoin d’un financement qui dure. Ce domaine
+d’action travaille pour des conditions dans lesquelles investisseurs publics et privés le placent là
+où il est le plus difficile de connecter.
+
+{WORKING_GROUP_FR}""",
+    },
+]
+
+COALITION_SITE = "https://www.itu.int/itu-d/sites/partner2connect/"
+ROAD_TO_ADDIS = "https://www.itu.int/en/ITU-D/Conferences/WTDC/WTDC21/R2A/Pages/default.aspx"
+
+LINKS: list[LinkTexts] = [
+    {
+        "key": "coalition-site",
+        "url": COALITION_SITE,
+        "title_en": "The coalition's website",
+        "title_fr": "Le site de la coalition",
+        "description_en": "What Partner2Connect is, and what it has achieved so far.",
+        "description_fr": "Ce qu’est Partner2Connect, et ce que la coalition a accompli à ce jour.",
+    },
+    {
+        "key": "concept-note",
+        "url": COALITION_SITE,
+        "title_en": "Concept Note",
+        "title_fr": "Note de présentation",
+        "description_en": "Why the coalition was founded, and how it works. On its website.",
+        "description_fr": "Pourquoi la coalition a été créée, et comment elle fonctionne. Sur son "
+        "site.",
+    },
+    {
+        "key": "road-to-addis",
+        "url": ROAD_TO_ADDIS,
+        "title_en": "Road to Addis Digital Development Series",
+        "title_fr": "Série sur le développement numérique « En route pour Addis »",
+        "description_en": "Initiated in 2020. Its second chapter, December 2021 to May 2022, "
+        "features the coalition's progress.",
+        "description_fr": "Lancée en 2020. Son deuxième chapitre, de décembre 2021 à mai 2022, "
+        "présente les progrès de la coalition.",
+    },
+    {
+        "key": "road-to-addis-meeting",
+        "url": ROAD_TO_ADDIS,
+        "title_en": "Road to Addis: Partner2Connect meeting, 20 September 2021",
+        "title_fr": "En route pour Addis : réunion Partner2Connect, 20 septembre 2021",
+        "description_en": "The meeting at the 76th session of the United Nations General Assembly.",
+        "description_fr": "La réunion tenue lors de la 76e session de l’Assemblée générale des "
+        "Nations Unies.",
+    },
+    {
+        "key": "least-developed-countries-report",
+        "url": "https://www.itu.int/itu-d/reports/statistics/"
+        "connectivity-in-the-least-developed-countries-status-report-2021/",
+        "title_en": "Connectivity in the Least Developed Countries: Status Report 2021",
+        "title_fr": "La connectivité dans les pays les moins avancés : rapport de situation 2021",
+        "description_en": "By ITU and UN-OHRLLS, the United Nations office for the least developed "
+        "countries.",
+        "description_fr": "Par l’UIT et l’UN-OHRLLS, le bureau des Nations Unies chargé des pays "
+        "les moins avancés.",
+    },
+    {
+        "key": "roadmap",
+        "url": "https://www.un.org/en/content/digital-cooperation-roadmap/",
+        "title_en": "Roadmap for Digital Cooperation",
+        "title_fr": "Plan d’action pour la coopération numérique",
+        "description_en": "The plan of the United Nations Secretary-General that the coalition "
+        "follows.",
+        "description_fr": "Le plan du Secrétaire général de l’Organisation des Nations Unies que "
+        "suit la coalition.",
+    },
+]
+
+
+def apply(sender: AppConfig, *, apps: Apps = all_apps, **kwargs: object) -> None:
+    """Create what is missing; what staff have changed since stays as it is."""
+    if "focusarea" not in apps.all_models[sender.label]:
+        # The app was migrated back to nothing.
+        return
+
+    for texts in FOCUS_AREAS:
+        FocusArea.objects.get_or_create(number=texts["number"], defaults={**texts})
+    for position, link in enumerate(LINKS, start=1):
+        create_link(link, position=position)
+
+
+def create_link(link: LinkTexts, *, position: int) -> None:
+    """Create a link where it is missing."""
+    words = {name: value for name, value in link.items() if name != "key"}
+    Link.objects.get_or_create(
+        uid=uuid5(OURS, f"link/{link['key']}"), defaults={**words, "position": position}
+    )

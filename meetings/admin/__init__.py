@@ -1,0 +1,5 @@
+from meetings.admin import meetings
+
+__all__ = [
+    "meetings",
+]

@@ -1,0 +1,297 @@
+"""The calendar's desk: meetings are drafted, put on the calendar, changed and cancelled."""
+
+from collections.abc import Callable
+from http import HTTPStatus
+from typing import Any, cast
+
+from django.contrib import admin, messages
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.shortcuts import get_object_or_404
+from django.template.response import TemplateResponse
+from django.urls import URLPattern, path, reverse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from accounts.permissions import insist
+from core.admin.history import Change, HistoryAdmin, changes_after
+from core.admin.scoping import WithinReach
+from core.dates import GENEVA, day_in_short, day_in_words, moment_in_short
+from focus_areas.models import EVERY_AREA, FocusArea
+from meetings.admin.permissions import CANCEL, SCHEDULE, DeskRequest
+from meetings.admin.series import SeriesPages
+from meetings.admin.sittings import SittingPages
+from meetings.forms.meetings import WHEN, MeetingForm, StepForm
+from meetings.forms.recurrence import OF_THE_RULE, NewMeetingForm, OccurrenceForm
+from meetings.models import Meeting, MeetingStatus
+from meetings.services import meetings
+from meetings.services.meeting_times import first_day, meeting_in_words
+from meetings.services.recurrence import days_in_words, is_by_the_rule, rule_in_words
+from meetings.services.sittings import sittings_in_words
+
+WHAT = ("place", "join_link", "remove_join_link", "agenda", "recording_link")
+# Of a meeting that is only shown.
+WHAT_WAS = ("place", "join_link", "agenda", "recording_link")
+
+
+def fieldsets(*head: str, when: tuple[str, ...], what: tuple[str, ...]) -> list[Any]:
+    """Return the form of a meeting in its three parts."""
+    return [
+        (None, {"fields": (*head, "kind", "title", "language", "focus_area", "is_public")}),
+        (_("When"), {"fields": (*when, "is_tentative")}),
+        (_("Where and what"), {"fields": what}),
+    ]
+
+
+def changes_since(meeting: Meeting, version: int) -> list[Change]:
+    """Return what changed a meeting after a version of it, the oldest first."""
+    history: Any = meeting
+    seen = history.history.filter(version=version).order_by("history_id").last()
+    return changes_after(meeting, seen.history_id) if seen else []
+
+
+@admin.register(Meeting)
+class MeetingAdmin(SeriesPages, SittingPages, WithinReach, HistoryAdmin):
+    """Meetings. Their status is no field: it changes on pages of its own."""
+
+    form = MeetingForm
+    list_display = ("title", "begins", "area", "kind", "repeats", "status", "is_public")
+    list_filter = ("status", "kind", "focus_area", "is_public", "is_tentative")
+    list_select_related = ("focus_area", "series")
+    search_fields = ("title", "place", "agenda")
+    search_help_text = gettext_lazy("Search by title, place or agenda")
+    ordering = ("-starts_at", "-pk")
+    actions = None
+
+    def get_urls(self) -> list[URLPattern]:
+        """Add the pages on which a status changes."""
+        pages = [
+            path(
+                "<int:pk>/put-on-the-calendar/",
+                self.admin_site.admin_view(self.put_on_the_calendar),
+                name="meetings_meeting_put_on_the_calendar",
+            ),
+            path(
+                "<int:pk>/cancel/",
+                self.admin_site.admin_view(self.cancel),
+                name="meetings_meeting_cancel",
+            ),
+        ]
+        return [*pages, *super().get_urls()]
+
+    def get_fieldsets(self, request: HttpRequest, obj: Meeting | None = None) -> Any:
+        """Show an existing meeting's status and its times in UTC beside what may be edited."""
+        if obj is None:
+            parts = fieldsets(when=WHEN, what=WHAT)
+            return [*parts[:2], (_("Again and again"), {"fields": OF_THE_RULE}), *parts[2:]]
+        head = ("status", *(("of_a_series",) if obj.series_id else ()), "other_sittings")
+        if not self.has_change_permission(request, obj):
+            return fieldsets(*head, when=("when", "time_zone", "in_utc"), what=WHAT_WAS)
+        parts = fieldsets(*head, when=(*WHEN, "in_utc"), what=(*WHAT, "version_shown"))
+        if obj.series_id:
+            # Last, beside the buttons: it is decided once the change is typed.
+            parts.append((_("For which meetings"), {"fields": ("scope", "also_by_hand")}))
+        return parts
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Meeting | None = None) -> Any:
+        """Keep the status and what is worked out from editing."""
+        return ("status", "of_a_series", "other_sittings", "when", "in_utc") if obj else ()
+
+    def get_form(
+        self, request: HttpRequest, obj: Meeting | None = None, *args: Any, **kwargs: Any
+    ) -> type[MeetingForm]:
+        """Hand the form what was refused, if this is the second time that it is shown."""
+        if obj is None:
+            kwargs["form"] = NewMeetingForm
+        elif obj.series_id:
+            kwargs["form"] = OccurrenceForm
+        form = cast("type[MeetingForm]", super().get_form(request, obj, *args, **kwargs))
+        refused = getattr(request, "refused", None)
+        form.refusal = str(refused or "")
+        form.typed = getattr(request, "typed", None)
+        form.version_to_read = getattr(refused, "version", None)
+        seen = getattr(refused, "seen", None)
+        form.changes_to_read = changes_since(obj, seen) if obj and seen else ()
+        return form
+
+    def formfield_for_foreignkey(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
+        """Offer the areas within the person's reach; the whole coalition to whom all are."""
+        field: Any = super().formfield_for_foreignkey(db_field, request, **kwargs)
+        if field is not None and db_field.name == "focus_area":
+            user = cast("DeskRequest", request).user
+            field.queryset = FocusArea.objects.within_reach_of(user).order_by("number")
+            field.required = not user.has_perm(EVERY_AREA)
+        return field
+
+    def get_object(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Meeting | None:
+        """Note on a meeting who reads of it: a field that is only shown is told of nobody."""
+        meeting: Any = super().get_object(request, *args, **kwargs)
+        if meeting is not None:
+            meeting.read_by = request.user
+        return cast("Meeting | None", meeting)
+
+    def changeform_view(
+        self,
+        request: HttpRequest,
+        object_id: str | None = None,
+        form_url: str = "",
+        extra_context: dict[str, Any] | None = None,
+    ) -> HttpResponse:
+        """Show and take the form; what is refused comes back with it, and with what was typed."""
+        response: HttpResponse
+        try:
+            about_several = self.of_several(cast("DeskRequest", request), object_id)
+            if about_several:
+                return about_several
+            response = super().changeform_view(request, object_id, form_url, extra_context)
+        except meetings.Refused as refused:
+            cast("DeskRequest", request).refused = refused
+            response = super().changeform_view(request, object_id, form_url, extra_context)
+            if response.status_code == HTTPStatus.OK:
+                response.status_code = HTTPStatus.CONFLICT
+        return response
+
+    def save_model(
+        self,
+        request: HttpRequest,
+        obj: Meeting,
+        form: MeetingForm,
+        change: bool,  # noqa: FBT001  # Django's own.
+    ) -> None:
+        """Hand what was typed to the process function that drafts or changes a meeting."""
+        by, at = cast("DeskRequest", request).user, timezone.now()
+        if change:
+            version = form.version_seen
+            meetings.change_meeting(meeting=obj, by=by, at=at, version=version, **form.facts())
+        else:
+            obj.pk = meetings.draft_meeting(by=by, at=at, **form.facts()).pk
+
+    def put_on_the_calendar(self, request: DeskRequest, pk: int) -> HttpResponse:
+        """Say who will see a draft from now on, and on POST put it on the calendar."""
+        return self._step(
+            request,
+            pk,
+            permission=SCHEDULE,
+            process=meetings.put_on_the_calendar,
+            page="put_on_the_calendar",
+            title=_("Put on the calendar"),
+            done=_("“%(title)s” is on the calendar."),
+        )
+
+    def cancel(self, request: DeskRequest, pk: int) -> HttpResponse:
+        """Name the meeting that would be called off, and on POST cancel it."""
+        return self._step(
+            request,
+            pk,
+            permission=CANCEL,
+            process=meetings.cancel_meeting,
+            page="cancel",
+            title=_("Cancel the meeting"),
+            done=_("“%(title)s” is cancelled. It stays on the calendar, struck through."),
+        )
+
+    def has_change_permission(self, request: HttpRequest, obj: Meeting | None = None) -> bool:
+        """Show a cancelled meeting to read; who had its form open still learns why on sending."""
+        if obj and obj.status == MeetingStatus.CANCELLED and request.method != "POST":
+            return False
+        return bool(super().has_change_permission(request, obj))
+
+    def has_delete_permission(self, request: HttpRequest, obj: Meeting | None = None) -> bool:
+        """Cancel a meeting instead: those who have it in their calendar must learn of it."""
+        return False
+
+    @admin.display(description=gettext_lazy("begins"), ordering="starts_at")
+    def begins(self, meeting: Meeting) -> str:
+        """Write in short when a meeting begins, in its own zone, and whether that is sure."""
+        if meeting.is_all_day:
+            begins = day_in_short(first_day(meeting))
+        else:
+            begins = moment_in_short(meeting.starts_at, meeting.time_zone)
+        if meeting.is_tentative:
+            return _("%(begins)s, to be confirmed") % {"begins": begins}
+        return begins
+
+    @admin.display(description=gettext_lazy("when"))
+    def when(self, meeting: Meeting) -> str:
+        """Write when a meeting is, in its own zone."""
+        return meeting_in_words(meeting, [meeting.time_zone])[0]
+
+    @admin.display(description=gettext_lazy("repeats"))
+    def repeats(self, meeting: Meeting) -> str:
+        """Write on which days the series of a meeting has meetings; nothing where it is alone."""
+        return days_in_words(meeting.series) if meeting.series else ""
+
+    @admin.display(description=gettext_lazy("series"))
+    def of_a_series(self, meeting: Meeting) -> str:
+        """Write the rule of a meeting's series, and whether the meeting was moved out of it."""
+        if meeting.series is None or meeting.occurrence is None:
+            return "–"
+        rule = rule_in_words(meeting.series)
+        if is_by_the_rule(meeting):
+            return rule
+        return _("%(rule)s; this one, of %(day)s, was moved by hand") % {
+            "rule": rule,
+            "day": day_in_words(meeting.occurrence),
+        }
+
+    @admin.display(description=gettext_lazy("other sittings"))
+    def other_sittings(self, meeting: Meeting) -> str:
+        """Write when the other sittings of a meeting are."""
+        reach = Meeting.objects.within_reach_of(meeting.read_by)  # type: ignore[attr-defined]
+        others = list(reach.sittings_beside(meeting))
+        return "\n".join(sittings_in_words(others)) or "–"
+
+    @admin.display(description=gettext_lazy("in UTC"))
+    def in_utc(self, meeting: Meeting) -> str:
+        """Write when a meeting is in UTC; whole days are not converted."""
+        return meeting_in_words(meeting, ["UTC"])[0]
+
+    @admin.display(description=gettext_lazy("focus area"), ordering="focus_area__number")
+    def area(self, meeting: Meeting) -> str:
+        """Name the meeting's focus area, or the whole coalition."""
+        return meeting.area_name
+
+    def _step(
+        self,
+        request: DeskRequest,
+        pk: int,
+        *,
+        permission: str,
+        process: Callable[..., Meeting],
+        page: str,
+        title: str,
+        done: str,
+    ) -> HttpResponse:
+        """Show a page that names the meeting; on POST, take the step and go back to it."""
+        insist(request.user, permission)
+        within_reach = Meeting.objects.within_reach_of(request.user)
+        meeting = get_object_or_404(within_reach.select_related("focus_area"), pk=pk)
+        address = reverse("admin:meetings_meeting_change", args=[pk])
+        form = StepForm(request.POST or None, initial={"version": meeting.version})
+        refusal, changes = "", list[Change]()
+        if form.is_valid():
+            version = form.cleaned_data["version"]
+            try:
+                process(meeting=meeting, by=request.user, at=timezone.now(), version=version)
+            except meetings.Refused as refused:
+                refusal, changes = str(refused), changes_since(meeting, version)
+                # The page shows the meeting as it is now: a second try decides on that.
+                form = StepForm(initial={"version": meeting.version})
+            else:
+                messages.success(request, done % {"title": meeting.title})
+                return HttpResponseRedirect(address)
+
+        context = {
+            **self.admin_site.each_context(request),
+            "opts": self.opts,
+            "title": title,
+            "meeting": meeting,
+            "when": meeting_in_words(meeting, [meeting.time_zone, GENEVA, "UTC"]),
+            "form": form,
+            "refusal": refusal,
+            "changes": changes,
+            "address": address,
+            "foreseen": self.foreseen(request, [meeting])[0],
+        }
+        template = f"admin/meetings/meeting/{page}.html"
+        return TemplateResponse(request, template, context, status=409 if refusal else 200)

@@ -1,0 +1,381 @@
+"""The calendar's desk with series: what becomes of several meetings is read before it is done."""
+
+from collections.abc import Callable, Iterable
+from typing import Any
+
+from django.contrib import admin, messages
+from django.contrib.admin.utils import unquote
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, QueryDict
+from django.shortcuts import get_object_or_404
+from django.template.response import TemplateResponse
+from django.urls import URLPattern, path, reverse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from accounts.permissions import insist
+from meetings.admin.permissions import CANCEL, CHANGE, SCHEDULE, VIEW, DeskRequest
+from meetings.forms.recurrence import (
+    DaysForm,
+    NewMeetingForm,
+    OccurrenceForm,
+    ReadForm,
+    ScopeForm,
+    new_series,
+    rule_of,
+    written,
+)
+from meetings.models import Meeting
+from meetings.services import series as repeating
+from meetings.services.meeting_times import meeting_in_words
+from meetings.services.meetings import ChangedMeanwhile, Refused
+from meetings.services.recurrence import is_by_the_rule, rule_in_words
+from meetings.services.series import OccurrenceChangedMeanwhile, SeriesChangedMeanwhile
+from meetings.services.series_plan import Outcome, Plan, Scope
+from meetings.services.series_planning import (
+    TAKEN_OVER,
+    plan_cancelling,
+    plan_change,
+    plan_days,
+    plan_scheduling,
+)
+from meetings.services.series_preview import GOES, Line, lines_of, lines_of_new
+
+# What the preview itself sends, beside what was typed.
+OF_THE_PREVIEW = {"csrfmiddlewaretoken", "versions", "confirmed", "again"}
+CHANGED_MEANWHILE = (OccurrenceChangedMeanwhile, SeriesChangedMeanwhile)
+
+
+class SeriesPages(admin.ModelAdmin):
+    """The pages of a meeting that are about the others of its series, too."""
+
+    def get_urls(self) -> list[URLPattern]:
+        """Add the pages of a series, each about one of its meetings."""
+        pages = {
+            "series": self.series,
+            "series_days": self.days,
+            "series_cancel": self.cancel_occurrences,
+            "series_put_on_the_calendar": self.put_occurrences_on_the_calendar,
+        }
+        return [
+            *(
+                path(
+                    f"<int:pk>/{name.replace('_', '-').replace('-', '/', 1)}/",
+                    self.admin_site.admin_view(view),
+                    name=f"meetings_meeting_{name}",
+                )
+                for name, view in pages.items()
+            ),
+            *super().get_urls(),
+        ]
+
+    def foreseen(self, request: HttpRequest, meetings: Iterable[Meeting]) -> list[list[str]]:
+        """Return what is pointed out of each of some meetings; an app above knows more."""
+        return [[] for _meeting in meetings]
+
+    def series(self, request: DeskRequest, pk: int) -> HttpResponse:
+        """Show the rule of a series, and all its meetings."""
+        insist(request.user, VIEW)
+        meeting = self._occurrence(request, pk)
+        rows = Meeting.objects.within_reach_of(request.user).filter(series=meeting.series_id)
+        meetings = rows.select_related("series").order_by("starts_at", "pk")
+        return self._page(
+            request,
+            "series",
+            meeting,
+            title=_("The series"),
+            meetings=[
+                (each, meeting_in_words(each, [each.time_zone])[0], not is_by_the_rule(each))
+                for each in meetings
+            ],
+        )
+
+    def cancel_occurrences(self, request: DeskRequest, pk: int) -> HttpResponse:
+        """Show what calling off some meetings of a series does, and on POST do it."""
+        return self._step_of_several(
+            request,
+            pk,
+            permission=CANCEL,
+            plan=plan_cancelling,
+            process=repeating.cancel_occurrences,
+            title=_("Cancel meetings"),
+            what=_(
+                "What is on the calendar stays there, struck through, and cannot be taken up "
+                "again. A draft, of which nobody was told, is deleted."
+            ),
+        )
+
+    def put_occurrences_on_the_calendar(self, request: DeskRequest, pk: int) -> HttpResponse:
+        """Show which drafts of a series come onto the calendar, and on POST put them there."""
+        return self._step_of_several(
+            request,
+            pk,
+            permission=SCHEDULE,
+            plan=plan_scheduling,
+            process=repeating.put_occurrences_on_the_calendar,
+            title=_("Put on the calendar"),
+            what=_(
+                "Those whom these meetings concern see them from now on, on their pages and in "
+                "their calendars. After that they can be changed and cancelled, but not taken back."
+            ),
+        )
+
+    def days(self, request: DeskRequest, pk: int) -> HttpResponse:
+        """Ask for other days of a series, show what becomes of each meeting, and then do it."""
+        # It cancels what falls away, and puts new ones where this one is.
+        insist(request.user, CHANGE, SCHEDULE, CANCEL)
+        meeting = self._occurrence(request, pk)
+        series: Any = meeting.series
+        goes_on = request.method == "POST"
+        form = DaysForm(request.POST if goes_on else None, initial=rule_of(meeting, series))
+        title = _("Change the days of the series")
+        if not goes_on or not form.is_valid() or "again" in request.POST:
+            status = 422 if goes_on and not form.is_valid() else 200
+            return self._page(request, "days", meeting, title=title, form=form, status=status)
+
+        facts = {
+            "scope": Scope(form.cleaned_data["scope"]),
+            "rule": form.rule(),
+            "also_by_hand": form.cleaned_data["also_by_hand"],
+        }
+        try:
+            return self._read_first(
+                request,
+                meeting,
+                plan=lambda **who: plan_days(**who, **facts),
+                process=lambda **who: repeating.change_days(**who, **facts),
+                title=title,
+            )
+        except Refused as refused:
+            context = {"title": title, "form": form, "refusal": str(refused)}
+            return self._page(request, "days", meeting, **context, status=409)
+
+    def of_several(self, request: DeskRequest, object_id: str | None) -> HttpResponse | None:
+        """Answer the form of a meeting where it is about several; None where it is about one.
+
+        Raises Refused for what cannot be done, which the form then says.
+        """
+        meeting = self.get_object(request, unquote(object_id)) if object_id else None
+        may = (
+            self.has_change_permission(request, meeting)
+            if meeting
+            else not object_id and self.has_add_permission(request)
+        )
+        if request.method != "POST" or not may:
+            return None
+        if "again" in request.POST:
+            # From what they read back to what they typed, which is no form that was refused.
+            request.typed, request.method = request.POST, "GET"
+            messages.info(request, _("Nothing is saved yet. Change what you typed, and save it."))
+            return None
+        kind = self.get_form(request, meeting)
+        form: Any = kind(request.POST, instance=meeting)
+        if isinstance(form, NewMeetingForm):
+            return self._plan_series(request, form) if _is_of_a_series(form) else None
+        if isinstance(form, OccurrenceForm) and _concerns_several(form):
+            return self._change_several(request, Meeting.objects.get(pk=form.instance.pk), form)
+        return None
+
+    def _plan_series(self, request: DeskRequest, form: NewMeetingForm) -> HttpResponse:
+        """Show the meetings that a new series would have; on the second POST, draft them."""
+        series, days = new_series(form)
+        facts = form.facts()
+        if "confirmed" in request.POST:
+            at = timezone.now()
+            made = repeating.draft_series(rule=form.rule(), by=request.user, at=at, **facts)
+            drafted = made.meetings.earliest("occurrence")
+            said = ngettext(
+                "%(number)d meeting is drafted. Staff alone see it until it is put on the "
+                "calendar.",
+                "%(number)d meetings are drafted. Staff alone see them until they are put on the "
+                "calendar.",
+                len(days),
+            )
+            messages.success(request, said % {"number": len(days)})
+            address = reverse("admin:meetings_meeting_series", args=[drafted.pk])
+            return HttpResponseRedirect(address)
+        told = {name: value for name, value in facts.items() if name in TAKEN_OVER}
+        lines = lines_of_new(series, days, told)
+        return self._preview(
+            request,
+            lines,
+            title=_("A new series"),
+            do=_("Draft these meetings"),
+            rule=rule_in_words(series),
+        )
+
+    def _change_several(
+        self, request: DeskRequest, meeting: Meeting, form: OccurrenceForm
+    ) -> HttpResponse:
+        """Show what a change makes of some meetings of a series; on the second POST, make it."""
+        if meeting.version != form.version_seen:
+            raise ChangedMeanwhile(meeting, form.version_seen)
+        scope = Scope(form.cleaned_data["scope"])
+        facts = {**form.facts(), "also_by_hand": form.cleaned_data["also_by_hand"]}
+        return self._read_first(
+            request,
+            meeting,
+            plan=lambda **who: plan_change(scope=scope, **who, **facts),
+            process=lambda **who: repeating.change_occurrences(scope=scope, **who, **facts),
+            title=_("Change several meetings"),
+        )
+
+    def _step_of_several(
+        self,
+        request: DeskRequest,
+        pk: int,
+        *,
+        permission: str,
+        plan: Callable[..., Plan],
+        process: Callable[..., Plan],
+        title: str,
+        what: str,
+    ) -> HttpResponse:
+        """Ask for which meetings a step holds, show what it does, and on POST take it."""
+        insist(request.user, permission)
+        meeting = self._occurrence(request, pk)
+        chosen = request.POST if request.method == "POST" else request.GET
+        form = ScopeForm(chosen if "scope" in chosen else {"scope": Scope.THIS})
+        if not form.is_valid():
+            form = ScopeForm({"scope": Scope.THIS})
+            form.is_valid()
+        scope = Scope(form.cleaned_data["scope"])
+        context = {"title": title, "what": what, "scope_form": form}
+        try:
+            return self._read_first(
+                request,
+                meeting,
+                plan=lambda **who: plan(scope=scope, **who),
+                process=lambda **who: process(scope=scope, **who),
+                **context,
+            )
+        except Refused as refused:
+            status = 409 if request.method == "POST" else 200
+            return self._page(
+                request, "preview", meeting, **context, refusal=str(refused), status=status
+            )
+
+    def _read_first(
+        self,
+        request: DeskRequest,
+        meeting: Meeting,
+        *,
+        plan: Callable[..., Plan],
+        process: Callable[..., Plan],
+        **context: Any,
+    ) -> HttpResponse:
+        """Show what a plan says, and do it once a person has confirmed what they read.
+
+        Raises what the plan does, and what the process function refuses but for what changed after
+        the person read: that is shown anew.
+        """
+        who = {"by": request.user, "at": timezone.now()}
+        refusal = ""
+        if "confirmed" in request.POST:
+            seen = ReadForm(request.POST).seen()
+            own = get_object_or_404(Meeting, pk=meeting.pk)
+            try:
+                done = process(meeting=own, versions=seen, **who)
+            except CHANGED_MEANWHILE as refused:
+                refusal = str(refused)
+                # Of another series since, maybe, or of none.
+                meeting = self._occurrence(request, meeting.pk)
+            else:
+                return self._done(request, meeting, done)
+        planned = plan(meeting=meeting, **who)
+        return self._preview(
+            request,
+            lines_of(planned),
+            meeting=meeting,
+            versions=written(planned.versions),
+            rule=rule_in_words(planned.series) if planned.series else "",
+            refusal=refusal,
+            **context,
+        )
+
+    def _done(self, request: DeskRequest, meeting: Meeting, plan: Plan) -> HttpResponse:
+        """Say how many meetings became what, and lead to where they are."""
+        counted = [(outcome, len(plan.those(outcome))) for outcome in Outcome]
+        words = [
+            _("%(outcome)s: %(number)d") % {"outcome": outcome.label, "number": number}
+            for outcome, number in counted
+            if number
+        ]
+        messages.success(request, " · ".join(words))
+        left = Meeting.objects.filter(pk=meeting.pk).first()
+        if left is None:
+            return HttpResponseRedirect(reverse("admin:meetings_meeting_changelist"))
+        page = "series" if left.series_id else "change"
+        return HttpResponseRedirect(reverse(f"admin:meetings_meeting_{page}", args=[left.pk]))
+
+    def _preview(
+        self,
+        request: DeskRequest,
+        lines: list[Line],
+        *,
+        title: str,
+        meeting: Meeting | None = None,
+        refusal: str = "",
+        **context: Any,
+    ) -> HttpResponse:
+        """Show what would become of each meeting, with what was typed to be sent once more."""
+        comes = [line for line in lines if line.outcome not in GOES]
+        remarks = self.foreseen(request, [line.meeting for line in comes])
+        said = {id(line): said for line, said in zip(comes, remarks, strict=True)}
+        return self._page(
+            request,
+            "preview",
+            meeting,
+            title=title,
+            lines=[(line, said.get(id(line), [])) for line in lines],
+            typed=_typed(request.POST),
+            refusal=refusal,
+            status=409 if refusal else 200,
+            **context,
+        )
+
+    def _occurrence(self, request: DeskRequest, pk: int) -> Meeting:
+        """Return a meeting of a series within the person's reach. Raises Http404 for any other."""
+        within_reach = Meeting.objects.within_reach_of(request.user).filter(series__isnull=False)
+        return get_object_or_404(within_reach.select_related("focus_area", "series"), pk=pk)
+
+    def _page(
+        self,
+        request: DeskRequest,
+        page: str,
+        meeting: Meeting | None,
+        *,
+        status: int = 200,
+        **context: Any,
+    ) -> HttpResponse:
+        series = meeting.series if meeting else None
+        return TemplateResponse(
+            request,
+            f"admin/meetings/meeting/{page}.html",
+            {
+                **self.admin_site.each_context(request),
+                "opts": self.opts,
+                "meeting": meeting,
+                "series_in_words": rule_in_words(series) if series else "",
+                **context,
+            },
+            status=status,
+        )
+
+
+def _is_of_a_series(form: NewMeetingForm) -> bool:
+    return form.is_valid() and bool(form.cleaned_data["repeats"])
+
+
+def _concerns_several(form: OccurrenceForm) -> bool:
+    return form.is_valid() and form.cleaned_data["scope"] in (Scope.LATER, Scope.ALL)
+
+
+def _typed(sent: QueryDict) -> list[tuple[str, str]]:
+    """Return what was typed, name by name, to be sent once more."""
+    return [
+        (name, value)
+        for name, values in sent.lists()
+        if name not in OF_THE_PREVIEW
+        for value in values
+    ]

@@ -1,0 +1,115 @@
+"""The calendar's desk with meetings that take place several times, for different time zones."""
+
+from typing import Any
+
+from django import forms
+from django.contrib import admin, messages
+from django.http import HttpResponse, HttpResponseRedirect
+from django.shortcuts import get_object_or_404
+from django.template.response import TemplateResponse
+from django.urls import URLPattern, path, reverse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from accounts.permissions import insist
+from meetings.admin.permissions import CHANGE, DeskRequest
+from meetings.forms.meetings import StepForm
+from meetings.models import Meeting, MeetingQuerySet, MeetingStatus
+from meetings.services.meeting_times import meeting_in_words
+from meetings.services.meetings import Refused
+from meetings.services.sittings import link_sittings, separate_sitting
+
+
+class MeetingChoice(forms.ModelChoiceField):
+    """One of some meetings, by its title and when it is."""
+
+    def label_from_instance(self, obj: Any) -> str:
+        """Name a meeting so that it can be told from the others of its title."""
+        return f"{obj.title} · {meeting_in_words(obj, [obj.time_zone])[0]}"
+
+
+class SittingForm(forms.Form):
+    """Of which meeting one is another sitting."""
+
+    version = forms.IntegerField(widget=forms.HiddenInput)
+    other = MeetingChoice(label=gettext_lazy("Another sitting of"), queryset=Meeting.objects.none())
+
+    def __init__(self, *args: Any, meetings: MeetingQuerySet, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        other: Any = self.fields["other"]
+        other.queryset = meetings
+
+
+class SittingPages(admin.ModelAdmin):
+    """The page on which a meeting is linked with its other sittings, and separated from them."""
+
+    def get_urls(self) -> list[URLPattern]:
+        """Add the page."""
+        view = self.admin_site.admin_view(self.sittings)
+        name = "meetings_meeting_sittings"
+        return [path("<int:pk>/sittings/", view, name=name), *super().get_urls()]
+
+    def sittings(self, request: DeskRequest, pk: int) -> HttpResponse:
+        """Show the other sittings of a meeting; on POST, link it with one or separate it."""
+        insist(request.user, CHANGE)
+        within_reach = Meeting.objects.within_reach_of(request.user)
+        meeting = get_object_or_404(within_reach.select_related("focus_area"), pk=pk)
+        others = list(within_reach.sittings_beside(meeting))
+        form = self._form(request, meeting)
+        refusal, status = "", 200
+        if request.method == "POST":
+            status = 422
+            if "separate" in request.POST or form.is_valid():
+                try:
+                    self._take(request, meeting, form)
+                except Refused as refused:
+                    refusal, status = str(refused), 409
+                    form = SittingForm(
+                        initial={"version": meeting.version}, meetings=_choices(request, meeting)
+                    )
+                else:
+                    return HttpResponseRedirect(reverse("admin:meetings_meeting_change", args=[pk]))
+        context = {
+            **self.admin_site.each_context(request),
+            "opts": self.opts,
+            "title": _("Other sittings"),
+            "meeting": meeting,
+            "when": meeting_in_words(meeting, [meeting.time_zone, "UTC"]),
+            "others": [(each, meeting_in_words(each, [each.time_zone, "UTC"])) for each in others],
+            "is_linked": meeting.sitting_of_id or meeting.sittings.exists(),
+            "form": form,
+            "refusal": refusal,
+        }
+        template = "admin/meetings/meeting/sittings.html"
+        return TemplateResponse(request, template, context, status=status)
+
+    def _form(self, request: DeskRequest, meeting: Meeting) -> SittingForm:
+        sent = request.POST if request.method == "POST" and "separate" not in request.POST else None
+        return SittingForm(
+            sent, initial={"version": meeting.version}, meetings=_choices(request, meeting)
+        )
+
+    def _take(self, request: DeskRequest, meeting: Meeting, form: SittingForm) -> None:
+        """Take the step that was sent, and say so. Raises Refused."""
+        who: Any = {"meeting": meeting, "by": request.user, "at": timezone.now()}
+        if "separate" in request.POST:
+            seen = StepForm(request.POST)
+            # What is no number is the version of nothing.
+            version = seen.cleaned_data["version"] if seen.is_valid() else 0
+            separate_sitting(version=version, **who)
+            messages.success(request, _("The meeting stands alone again."))
+        else:
+            facts = form.cleaned_data
+            link_sittings(other=facts["other"], version=facts["version"], **who)
+            messages.success(
+                request,
+                _("The meeting is another sitting of “%(title)s”.")
+                % {"title": facts["other"].title},
+            )
+
+
+def _choices(request: DeskRequest, meeting: Meeting) -> MeetingQuerySet:
+    """Return what a meeting may be another sitting of: what is to come within reach."""
+    to_come = Meeting.objects.within_reach_of(request.user).not_over(timezone.now())
+    return to_come.exclude(pk=meeting.pk).exclude(status=MeetingStatus.CANCELLED)

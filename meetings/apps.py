@@ -1,0 +1,19 @@
+"""What is on the calendar."""
+
+from django.apps import AppConfig
+from django.db.models.signals import post_migrate
+from django.utils.translation import gettext_lazy as _
+
+
+class MeetingsConfig(AppConfig):
+    """Meetings, series and sittings, on public pages and in feeds."""
+
+    name = "meetings"
+    verbose_name = _("Calendar")
+
+    def ready(self) -> None:
+        """Have what must exist applied after every migrate."""
+        # Its rows are made of the models, which are not there before the apps are.
+        from meetings import seed  # noqa: PLC0415
+
+        post_migrate.connect(seed.apply, sender=self)

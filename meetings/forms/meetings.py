@@ -1,0 +1,218 @@
+"""What staff type about a meeting: days and times on the clocks of the meeting's own zone."""
+
+from collections.abc import Sequence
+from datetime import date, datetime, time
+from typing import Any, cast
+from zoneinfo import ZoneInfo, available_timezones
+
+from django import forms
+from django.conf import settings
+from django.core.validators import MaxValueValidator, MinValueValidator
+from django.http import QueryDict
+from django.utils.translation import get_language_info
+from django.utils.translation import gettext_lazy as _
+
+from core.admin.history import Change
+from core.dates import GENEVA, LocalTimeRefused, instant_of, whole_days
+from meetings.models import Meeting
+from meetings.services.meeting_times import last_day
+from meetings.services.meetings import MeetingFacts
+
+WHEN = ("time_zone", "is_all_day", "first_day", "start_time", "last_day", "end_time")
+# Beyond these, no instant can be worked out at either end; a year typed halfway is beyond, too.
+WITHIN_REASON = (MinValueValidator(date(2000, 1, 1)), MaxValueValidator(date(2099, 12, 31)))
+# Aliases and fixed offsets mean nothing to a person who looks for a city.
+NOT_A_CITY = ("Etc/", "SystemV/", "US/", "Brazil/", "Canada/", "Chile/", "Mexico/")
+
+
+def time_zones() -> list[tuple[str, str]]:
+    """Return the zones to choose from: those named after a city, and UTC."""
+    cities = (
+        name for name in available_timezones() if "/" in name and not name.startswith(NOT_A_CITY)
+    )
+    return [(name, name.replace("_", " ")) for name in ("UTC", *sorted(cities))]
+
+
+def languages() -> list[tuple[str, str]]:
+    """Return the languages that a meeting's text may be in, by name."""
+    return [
+        (code, get_language_info(code)["name_translated"])
+        for code in settings.MODELTRANSLATION_LANGUAGES
+    ]
+
+
+class DayInput(forms.DateInput):
+    """The browser's own calendar, which speaks the reader's language."""
+
+    input_type = "date"
+
+    def __init__(self) -> None:
+        super().__init__(format="%Y-%m-%d")
+
+
+class ClockInput(forms.TimeInput):
+    """The browser's own clock."""
+
+    input_type = "time"
+
+    def __init__(self) -> None:
+        super().__init__(format="%H:%M")
+
+
+class MeetingForm(forms.ModelForm):
+    """The facts of one meeting, without its status: that is changed on pages of its own."""
+
+    # What a process function refused, when the form comes back with it, and the version that the
+    # person may then say to have read.
+    refusal = ""
+    version_to_read: int | None = None
+    # What the form was sent with, where it is shown once more without being judged.
+    typed: QueryDict | None = None
+    # Who changed what after the version that the person saw.
+    changes_to_read: Sequence[Change] = ()
+
+    time_zone = forms.ChoiceField(
+        label=_("Time zone"),
+        choices=time_zones,
+        initial=GENEVA,
+        help_text=_("Days and times below are on the clocks there. Geneva is Europe/Zurich."),
+    )
+    language = forms.ChoiceField(label=_("Language of the text"), choices=languages)
+    first_day = forms.DateField(label=_("First day"), widget=DayInput, validators=WITHIN_REASON)
+    start_time = forms.TimeField(
+        label=_("From"),
+        widget=ClockInput,
+        required=False,
+        help_text=_("Leave both times empty for whole days."),
+    )
+    last_day = forms.DateField(
+        label=_("Last day"),
+        widget=DayInput,
+        validators=WITHIN_REASON,
+        required=False,
+        help_text=_("Leave empty for the same day."),
+    )
+    end_time = forms.TimeField(label=_("Until"), widget=ClockInput, required=False)
+    remove_join_link = forms.BooleanField(
+        label=_("Remove the join link"),
+        required=False,
+        help_text=_("An empty field above keeps the link that is there."),
+    )
+    # Not `version`, which the model keeps from forms.
+    version_shown = forms.IntegerField(widget=forms.HiddenInput, required=False)
+    # Ticked once the person has read what changed meanwhile.
+    version_read = forms.IntegerField(widget=forms.HiddenInput, required=False)
+
+    class Meta:
+        model = Meeting
+        fields = (
+            "kind",
+            "title",
+            "language",
+            "focus_area",
+            "time_zone",
+            "is_all_day",
+            "is_tentative",
+            "is_public",
+            "place",
+            "join_link",
+            "agenda",
+            "recording_link",
+        )
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if self.instance.pk is not None:
+            self._show_what_is_stored()
+        if self.typed is not None:
+            self.initial.update({name: self.typed.get(name, "") for name in self.fields})
+
+    def _show_what_is_stored(self) -> None:
+        meeting = self.instance
+        zone = ZoneInfo(meeting.time_zone)
+        start, end = meeting.starts_at.astimezone(zone), meeting.ends_at.astimezone(zone)
+        self.initial["first_day"] = start.date()
+        self.initial["last_day"] = last_day(meeting) if meeting.is_all_day else end.date()
+        if not meeting.is_all_day:
+            self.initial["start_time"] = start.time().replace(second=0, microsecond=0)
+            self.initial["end_time"] = end.time().replace(second=0, microsecond=0)
+        self.initial["version_shown"] = meeting.version
+
+        # A zone that is offered no more is kept where it stands.
+        offered = self.fields["time_zone"]
+        if isinstance(offered, forms.ChoiceField) and meeting.time_zone not in dict(time_zones()):
+            offered.choices = [(meeting.time_zone, meeting.time_zone), *time_zones()]
+
+    def clean(self) -> dict[str, Any]:
+        """Make two instants of the days and times, and see to the join link."""
+        cleaned: dict[str, Any] = super().clean() or self.cleaned_data
+        if self.refusal:
+            self.add_error(None, self.refusal)
+        if self.instance.pk and cleaned.get("version_shown") is None:
+            self.add_error(None, _("Open the meeting again: the form was sent incomplete."))
+        if not self.errors:
+            self._clean_times(cleaned)
+        if cleaned.pop("remove_join_link", False):
+            cleaned["join_link"] = ""
+        elif not cleaned.get("join_link"):
+            cleaned["join_link"] = self.initial.get("join_link", "")
+        return cleaned
+
+    @property
+    def version_seen(self) -> int:
+        """The version that the person changes."""
+        seen: int = self.cleaned_data["version_read"] or self.cleaned_data["version_shown"]
+        return seen
+
+    def facts(self) -> MeetingFacts:
+        """Return what a process function takes of a valid form."""
+        facts = {name: self.cleaned_data[name] for name in MeetingFacts.__annotations__}
+        return cast("MeetingFacts", facts)
+
+    def _clean_times(self, cleaned: dict[str, Any]) -> None:
+        if self.instance.pk and not set(WHEN) & set(self.changed_data):
+            # Untouched instants stay exact, also within an hour that comes twice.
+            cleaned["starts_at"] = self.instance.starts_at
+            cleaned["ends_at"] = self.instance.ends_at
+            return
+
+        zone: str = cleaned["time_zone"]
+        first: date = cleaned["first_day"]
+        last: date = cleaned.get("last_day") or first
+        if last < first:
+            self.add_error("last_day", _("The last day must not be before the first day."))
+        elif cleaned["is_all_day"]:
+            self._refuse_times_of_whole_days(cleaned)
+            cleaned["starts_at"], cleaned["ends_at"] = whole_days(first, last, zone)
+        else:
+            cleaned["starts_at"] = self._instant("start_time", first, zone)
+            cleaned["ends_at"] = self._instant("end_time", last, zone)
+            if None not in (cleaned["starts_at"], cleaned["ends_at"]) and (
+                cleaned["ends_at"] <= cleaned["starts_at"]
+            ):
+                self.add_error("end_time", _("The end must be after the start."))
+
+    def _refuse_times_of_whole_days(self, cleaned: dict[str, Any]) -> None:
+        for name in ("start_time", "end_time"):
+            if cleaned.get(name) is not None:
+                self.add_error(
+                    name, _("Whole days have no times. Empty this, or untick “whole days”.")
+                )
+
+    def _instant(self, field: str, day: date, zone: str) -> datetime | None:
+        """Return the instant of a typed time, or put at its field why there is none."""
+        typed: time | None = self.cleaned_data.get(field)
+        if typed is None:
+            self.add_error(field, _("Enter a time, or tick “whole days”."))
+            return None
+        try:
+            return instant_of(datetime.combine(day, typed), zone)
+        except LocalTimeRefused as refused:
+            self.add_error(field, str(refused))
+            return None
+
+
+class StepForm(forms.Form):
+    """Carries the version of the meeting that a person saw when they decided."""
+
+    version = forms.IntegerField(widget=forms.HiddenInput)

@@ -1,0 +1,218 @@
+"""What staff type about meetings that come again: how often, and for which of them it holds."""
+
+import calendar
+from datetime import date
+from typing import Any
+
+from django import forms
+from django.db import models
+from django.utils.translation import gettext, pgettext_lazy
+from django.utils.translation import gettext_lazy as _
+
+from core.dates import day_in_words
+from meetings.forms.meetings import DayInput, MeetingForm
+from meetings.models import AT_MOST, Frequency, Meeting, Series, Week, Weekday
+from meetings.services.recurrence import days_of
+from meetings.services.series_plan import RuleFacts, Scope
+from meetings.services.series_planning import checked_days, wall_times
+
+OF_THE_RULE = ("repeats", "interval", "until", "times")
+DAYS_OF_A_WEEK = 7
+# Of keys and versions, each pair as one word.
+VERSIONS = r"^([0-9]{1,9}:[0-9]{1,9}( [0-9]{1,9}:[0-9]{1,9})*)?$"
+
+
+class Repeats(models.TextChoices):
+    """How the days of a series follow from its first one."""
+
+    WEEKLY = "weekly", _("On this weekday, every week or every few weeks")
+    MONTHLY = "monthly", _("On the same weekday of the month, like the second Tuesday")
+    MONTHLY_LAST = "monthly_last", _("On the last such weekday of the month")
+
+
+class ByRule(forms.Form):
+    """The rule of a series; its first day says which weekday."""
+
+    # The field that holds the first day.
+    first = "first_day"
+
+    repeats = forms.ChoiceField(
+        label=_("Repeats"),
+        choices=[("", pgettext_lazy("a meeting repeats", "Not at all")), *Repeats.choices],
+        required=False,
+    )
+    interval = forms.IntegerField(
+        label=_("Every"),
+        min_value=1,
+        max_value=52,
+        initial=1,
+        required=False,
+        help_text=_("Weeks or months from one to the next: 1 for each, 2 for every second."),
+    )
+    until = forms.DateField(
+        label=_("Until the day"),
+        widget=DayInput,
+        required=False,
+        help_text=_("Or else say how many times."),
+    )
+    times = forms.IntegerField(
+        label=_("Number of meetings"), min_value=1, max_value=AT_MOST, required=False
+    )
+
+    def clean(self) -> dict[str, Any]:
+        """See that the first day begins the rule, and that it ends in one way."""
+        cleaned: dict[str, Any] = super().clean() or self.cleaned_data
+        if not cleaned.get("repeats") or self.errors:
+            return cleaned
+        day: date = cleaned[self.first]
+        until, times = cleaned.get("until"), cleaned.get("times")
+        if bool(until) == bool(times):
+            self.add_error("times", _("Say until which day, or how many times: one of the two."))
+        elif until and until < day:
+            self.add_error("until", _("The last day must not be before the first day."))
+        if cleaned.get("recording_link"):
+            self.add_error(
+                "recording_link",
+                _("A recording is of one meeting: say it there, once that is over."),
+            )
+        self._clean_week(day)
+        return cleaned
+
+    def rule(self) -> RuleFacts:
+        """Return the rule that a valid form describes."""
+        cleaned = self.cleaned_data
+        day: date = cleaned[self.first]
+        repeats = Repeats(cleaned["repeats"])
+        week = {Repeats.WEEKLY: None, Repeats.MONTHLY: _week_of(day), Repeats.MONTHLY_LAST: -1}
+        is_weekly = repeats == Repeats.WEEKLY
+        return {
+            "frequency": Frequency.WEEKLY if is_weekly else Frequency.MONTHLY,
+            "interval": cleaned.get("interval") or 1,
+            "weekday": day.weekday(),
+            "week": week[repeats],
+            "first_day": day,
+            "last_day": cleaned.get("until"),
+            "times": cleaned.get("times"),
+        }
+
+    def _clean_week(self, day: date) -> None:
+        facts = {"day": day_in_words(day), "weekday": Weekday(day.weekday()).label}
+        repeats = self.cleaned_data["repeats"]
+        if repeats == Repeats.MONTHLY and _week_of(day) not in Week.values:
+            said = gettext(
+                "%(day)s is the fifth %(weekday)s of its month, which not every month has. Choose "
+                "the last one instead."
+            )
+            self.add_error("repeats", said % facts)
+        days_left = calendar.monthrange(day.year, day.month)[1] - day.day
+        if repeats == Repeats.MONTHLY_LAST and days_left >= DAYS_OF_A_WEEK:
+            said = gettext("%(day)s is not the last %(weekday)s of its month.")
+            self.add_error(self.first, said % facts)
+
+
+class NewMeetingForm(ByRule, MeetingForm):
+    """One new meeting, or each of a series."""
+
+
+class OccurrenceForm(MeetingForm):
+    """One meeting of a series, and which others are changed with it."""
+
+    scope = forms.ChoiceField(
+        label=_("Change"),
+        choices=Scope.choices,
+        initial=Scope.THIS,
+        widget=forms.RadioSelect,
+        required=False,
+        help_text=_("Of several you read first what becomes of each; nothing is saved before."),
+    )
+    also_by_hand = forms.BooleanField(
+        label=_("Also what was changed by hand"),
+        required=False,
+        help_text=_("Else a meeting of the series that says something of its own keeps that."),
+    )
+
+
+class ScopeForm(forms.Form):
+    """For which meetings of a series something holds."""
+
+    scope = forms.ChoiceField(
+        label=_("For which meetings"),
+        choices=Scope.choices,
+        initial=Scope.THIS,
+        widget=forms.RadioSelect,
+    )
+
+
+class DaysForm(ByRule):
+    """Other days for a series, from a day on."""
+
+    scope = forms.ChoiceField(
+        label=_("For which meetings"),
+        choices=[choice for choice in Scope.choices if choice[0] != Scope.THIS],
+        initial=Scope.LATER,
+        widget=forms.RadioSelect,
+    )
+    first_day = forms.DateField(
+        label=_("First day"),
+        widget=DayInput,
+        help_text=_("It says on which weekday the meetings are."),
+    )
+    also_by_hand = OccurrenceForm.base_fields["also_by_hand"]
+
+    field_order = ("scope", "first_day", *OF_THE_RULE)
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        repeats: Any = self.fields["repeats"]
+        repeats.required, repeats.choices = True, Repeats.choices
+
+
+class ReadForm(forms.Form):
+    """What a person confirms: the version of each occurrence as they read of it."""
+
+    versions = forms.RegexField(
+        r"^([0-9]{1,9}:[0-9]{1,9}( [0-9]{1,9}:[0-9]{1,9})*)?$",
+        widget=forms.HiddenInput,
+        required=False,
+    )
+
+    def seen(self) -> dict[int, int]:
+        """Return the versions by key; of a form that was tampered with, none."""
+        if not self.is_valid():
+            return {}
+        pairs = (pair.split(":") for pair in self.cleaned_data["versions"].split())
+        return {int(key): int(version) for key, version in pairs}
+
+
+def written(versions: dict[int, int]) -> str:
+    """Write versions as `ReadForm` reads them."""
+    return " ".join(f"{key}:{version}" for key, version in versions.items())
+
+
+def rule_of(meeting: Meeting, series: Series) -> dict[str, Any]:
+    """Return what a form shows of a series from one of its meetings on."""
+    repeats = Repeats.WEEKLY if series.frequency == Frequency.WEEKLY else Repeats.MONTHLY
+    if series.week == Week.LAST:
+        repeats = Repeats.MONTHLY_LAST
+    left = [day for day in days_of(series) if meeting.occurrence and day >= meeting.occurrence]
+    return {
+        "first_day": meeting.occurrence,
+        "repeats": repeats,
+        "interval": series.interval,
+        "until": series.last_day,
+        "times": len(left) if series.times else None,
+    }
+
+
+def new_series(form: NewMeetingForm) -> tuple[Series, list[date]]:
+    """Return the series that a valid form describes, unsaved, and its days.
+
+    Raises NoDay, TooManyDays.
+    """
+    series = Series(**form.rule(), **wall_times(form.facts()))
+    return series, checked_days(series)
+
+
+def _week_of(day: date) -> int:
+    """Return which of its weekday's days in the month a day is, from one on."""
+    return (day.day - 1) // DAYS_OF_A_WEEK + 1

@@ -1,0 +1,208 @@
+"""The meetings of the focus areas and of the whole coalition."""
+
+import uuid
+from datetime import datetime
+
+from django.db import models
+from django.db.models import Exists, F, OuterRef, Q
+from django.utils.translation import gettext_lazy as _
+
+from accounts.models import User
+from core.history import kept_history
+from core.time_zones import validate_time_zone
+from focus_areas.models.focus_area import EVERY_AREA, FocusArea
+from meetings.models.series import Series
+
+
+class MeetingKind(models.TextChoices):
+    MEETING = "meeting", _("Meeting")
+    WEB_DIALOGUE = "web_dialogue", _("Web dialogue")
+    DEADLINE = "deadline", _("Deadline")
+    EVENT = "event", _("Event")
+
+
+class MeetingStatus(models.TextChoices):
+    DRAFT = "draft", _("Draft")
+    SCHEDULED = "scheduled", _("On the calendar")
+    CANCELLED = "cancelled", _("Cancelled")
+
+
+class MeetingQuerySet(models.QuerySet["Meeting"]):
+    """Questions about meetings; each list is in the order of time."""
+
+    def on_the_calendar(self) -> "MeetingQuerySet":
+        """Keep what was put on the calendar, cancelled ones too; drafts are for staff."""
+        return self.exclude(status=MeetingStatus.DRAFT)
+
+    def public(self) -> "MeetingQuerySet":
+        """Keep what anyone may see."""
+        return self.on_the_calendar().filter(is_public=True)
+
+    def of_focus_area(self, focus_area: FocusArea | OuterRef) -> "MeetingQuerySet":
+        """Keep the area's own meetings and those of the whole coalition."""
+        return self.filter(Q(focus_area=focus_area) | Q(focus_area=None))
+
+    def not_over(self, at: datetime) -> "MeetingQuerySet":
+        """Keep what has not ended, the next first."""
+        return self.filter(ends_at__gt=at).order_by("starts_at", "pk")
+
+    def over(self, at: datetime) -> "MeetingQuerySet":
+        """Keep what has ended, the latest first."""
+        return self.filter(ends_at__lte=at).order_by("-starts_at", "-pk")
+
+    def between(self, first: datetime, end: datetime) -> "MeetingQuerySet":
+        """Keep what takes place, be it in part, between two instants, the first first."""
+        return self.filter(starts_at__lt=end, ends_at__gt=first).order_by("starts_at", "pk")
+
+    def within_reach_of(self, user: User) -> "MeetingQuerySet":
+        """Keep what somebody of the staff may see: every meeting, or those of their areas."""
+        if user.has_perm(EVERY_AREA):
+            return self
+        return self.filter(focus_area__in=FocusArea.objects.within_reach_of(user))
+
+    def of_sittings(self) -> "MeetingQuerySet":
+        """Keep what is one of several sittings of a meeting."""
+        others = self.model.objects.filter(sitting_of=OuterRef("pk"))
+        return self.filter(Q(sitting_of__isnull=False) | Exists(others))
+
+    def sittings_beside(self, meeting: "Meeting") -> "MeetingQuerySet":
+        """Keep the other sittings of a meeting, in the order of time, each with its area."""
+        first = meeting.sitting_of_id or meeting.pk
+        sittings = self.filter(Q(pk=first) | Q(sitting_of=first)).exclude(pk=meeting.pk)
+        return sittings.select_related("focus_area").order_by("starts_at", "pk")
+
+    def for_a_feed(self) -> "MeetingQuerySet":
+        """Keep all, in the order of time, each with its area."""
+        return self.select_related("focus_area").order_by("starts_at", "pk")
+
+
+class Meeting(models.Model):
+    """One meeting, web dialogue, deadline or event of a focus area or of the whole coalition.
+
+    Its `uid` is the same in every calendar feed for ever; `sequence` rises whenever those
+    who have it in their calendar must learn of a change (RFC 5545, section 3.8.7.4).
+    """
+
+    uid = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
+    focus_area = models.ForeignKey(
+        FocusArea,
+        verbose_name=_("focus area"),
+        null=True,
+        blank=True,
+        on_delete=models.PROTECT,
+        related_name="+",
+        help_text=_("Leave empty for the whole coalition."),
+    )
+    kind = models.CharField(_("kind"), max_length=20, choices=MeetingKind)
+    title = models.CharField(_("title"), max_length=200)
+    language = models.CharField(_("language of the text"), max_length=7, default="en")
+    # What it belongs to: a series, as the occurrence of a day by its rule, which stays when the
+    # meeting is moved by hand; and the first sitting of the same meeting.
+    series = models.ForeignKey(
+        Series,
+        verbose_name=_("series"),
+        null=True,
+        blank=True,
+        on_delete=models.PROTECT,
+        related_name="meetings",
+    )
+    occurrence = models.DateField(_("day by the rule of the series"), null=True, blank=True)
+    sitting_of = models.ForeignKey(
+        "self",
+        verbose_name=_("another sitting of"),
+        null=True,
+        blank=True,
+        on_delete=models.PROTECT,
+        related_name="sittings",
+    )
+    # Instants. A whole-day meeting runs from midnight to midnight in its own zone.
+    starts_at = models.DateTimeField(_("starts at"))
+    ends_at = models.DateTimeField(_("ends at"))
+    time_zone = models.CharField(
+        _("time zone"), max_length=64, default="Europe/Zurich", validators=[validate_time_zone]
+    )
+    # What the clocks of its zone are meant to show at its start; whole days have no time. When
+    # the rules of a zone change, this holds and the instants move.
+    local_day = models.DateField(_("day on its clocks"), editable=False)
+    local_time = models.TimeField(_("time on its clocks"), null=True, blank=True, editable=False)
+    is_all_day = models.BooleanField(_("whole days"), default=False)
+    is_tentative = models.BooleanField(_("to be confirmed"), default=False)
+    is_public = models.BooleanField(
+        _("public"), default=False, help_text=_("The join link never is.")
+    )
+    place = models.CharField(_("place"), max_length=200, blank=True)
+    join_link = models.URLField(_("join link"), max_length=500, blank=True)
+    agenda = models.TextField(_("agenda"), blank=True)
+    recording_link = models.URLField(
+        _("link to the recording"),
+        max_length=500,
+        blank=True,
+        help_text=_("For the working group alone, once the meeting is over."),
+    )
+    status = models.CharField(
+        _("status"), max_length=20, choices=MeetingStatus, default=MeetingStatus.DRAFT
+    )
+    sequence = models.PositiveIntegerField(_("sequence"), default=0, editable=False)
+    version = models.PositiveIntegerField(default=1, editable=False)
+    changed_at = models.DateTimeField(_("last changed at"), editable=False)
+
+    history = kept_history()
+
+    objects = MeetingQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("meeting")
+        verbose_name_plural = _("meetings")
+        # Cancelled, never deleted: those who have it in their calendar must learn of it.
+        default_permissions = ("add", "change", "view")
+        permissions = [
+            ("schedule_meeting", _("Can put a meeting on the calendar")),
+            ("cancel_meeting", _("Can cancel a meeting")),
+        ]
+        indexes = [models.Index(fields=["starts_at"]), models.Index(fields=["ends_at"])]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(ends_at__gt=F("starts_at")),
+                name="%(app_label)s_%(class)s_ends_after_start",
+                violation_error_message=_("The end must be after the start."),
+            ),
+            models.CheckConstraint(
+                condition=Q(kind__in=MeetingKind.values),
+                name="%(app_label)s_%(class)s_known_kind",
+            ),
+            models.CheckConstraint(
+                condition=Q(status__in=MeetingStatus.values),
+                name="%(app_label)s_%(class)s_known_status",
+            ),
+            models.CheckConstraint(
+                condition=Q(is_all_day=True, local_time=None)
+                | Q(is_all_day=False, local_time__isnull=False),
+                name="%(app_label)s_%(class)s_whole_days_have_no_time",
+            ),
+            models.CheckConstraint(
+                condition=Q(series=None, occurrence=None)
+                | Q(series__isnull=False, occurrence__isnull=False),
+                name="%(app_label)s_%(class)s_occurrence_of_a_series",
+            ),
+            models.UniqueConstraint(
+                fields=["series", "occurrence"],
+                name="%(app_label)s_%(class)s_one_an_occurrence",
+            ),
+            models.CheckConstraint(
+                condition=~Q(sitting_of=F("pk")),
+                name="%(app_label)s_%(class)s_no_sitting_of_itself",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.title
+
+    @property
+    def area_name(self) -> str:
+        """The name of its focus area, or of the whole coalition, in the reader's language."""
+        return self.focus_area.name if self.focus_area else str(_("Whole coalition"))
+
+    @property
+    def usable_join_link(self) -> str:
+        """The join link; none any more once the meeting is cancelled."""
+        return "" if self.status == MeetingStatus.CANCELLED else self.join_link

@@ -1,0 +1,62 @@
+"""What changed of a meeting since it was put on the calendar, in words for those who come."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from itertools import pairwise
+from typing import Any
+
+from django.utils.translation import gettext as _
+
+from core.dates import moment_in_words
+from meetings.models import Meeting, MeetingStatus
+from meetings.services.meeting_times import meeting_in_words
+
+OF_THE_TIME = ("starts_at", "ends_at", "time_zone", "is_all_day")
+
+
+@dataclass(frozen=True)
+class Move:
+    """One change that whoever comes has to know: when it was made, and what it was."""
+
+    at: str
+    words: list[str]
+
+
+def moves_of(meeting: Meeting, *, zone: str) -> list[Move]:
+    """Return what changed of a meeting on the calendar, the latest first, in one query.
+
+    Times are on the clocks of a zone. Join links are never told, only that there is another one.
+    """
+    history: Any = meeting
+    versions = history.history.exclude(status=MeetingStatus.DRAFT).order_by("history_id")
+    moves = (
+        Move(moment_in_words(after.history_date, zone), list(_words(before, after, zone)))
+        for before, after in pairwise(versions)
+    )
+    return [move for move in moves if move.words][::-1]
+
+
+def _words(before: Any, after: Any, zone: str) -> Iterable[str]:
+    if before.status != after.status:
+        yield _("Cancelled.")
+    if any(getattr(before, name) != getattr(after, name) for name in OF_THE_TIME):
+        yield _("Moved: it was to be on %(when)s.") % {"when": _when(before, zone)}
+    if before.is_tentative and not after.is_tentative:
+        yield _("The time is confirmed.")
+    if before.place != after.place:
+        if before.place and not after.place:
+            yield _("No place any more: it was to be at %(place)s.") % {"place": before.place}
+        elif before.place:
+            yield _("Another place: it was to be at %(place)s.") % {"place": before.place}
+        else:
+            yield _("The place is known now.")
+    if before.join_link != after.join_link:
+        if not after.join_link:
+            yield _("There is no join link any more.")
+        else:
+            yield _("Another join link.") if before.join_link else _("There is a join link now.")
+
+
+def _when(version: Any, zone: str) -> str:
+    facts = {name: getattr(version, name) for name in OF_THE_TIME}
+    return meeting_in_words(Meeting(**facts), [zone])[0]

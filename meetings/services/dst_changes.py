@@ -1,0 +1,63 @@
+"""What happens when a country changes its clocks: the time on them holds, and the instant moves."""
+
+import logging
+from datetime import datetime, timedelta
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from core.dates import instant_by_rule, whole_days
+from meetings.models import Meeting, MeetingStatus
+from meetings.services.meeting_times import days_between
+from meetings.services.meetings import Refused, change_meeting
+
+logger = logging.getLogger(__name__)
+
+
+def hold_to_the_clocks(*, at: datetime) -> list[Meeting]:
+    """Move each meeting to come that its zone's rules of today put at another instant.
+
+    What they were planned by is gone: what the clocks are meant to show is kept beside the
+    instants. Returns what was moved, by the portal itself; a second run moves nothing. Who changes
+    a meeting at the same moment comes first, and the next run sees to it.
+    """
+    to_come = Meeting.objects.filter(starts_at__gt=at).exclude(status=MeetingStatus.CANCELLED)
+    moved = []
+    for meeting in to_come.order_by("pk"):
+        try:
+            starts_at, ends_at = instants_of(meeting)
+            if (starts_at, ends_at) == (meeting.starts_at, meeting.ends_at):
+                continue
+            change_meeting(
+                meeting=meeting,
+                by=None,
+                at=at,
+                version=meeting.version,
+                starts_at=starts_at,
+                ends_at=ends_at,
+                local_day=meeting.local_day,
+                local_time=meeting.local_time,
+            )
+        except ZoneInfoNotFoundError:
+            logger.exception("Meeting %s is in a zone that is known no more", meeting.pk)
+        except Refused as refused:
+            logger.info("Meeting %s was not held to its clocks: %s", meeting.pk, refused)
+        else:
+            moved.append(meeting)
+    return moved
+
+
+def instants_of(meeting: Meeting) -> tuple[datetime, datetime]:
+    """Return when a meeting is by the rules of today: it lasts as long as ever.
+
+    An instant at which the clocks show what they are meant to is kept, be it the second one of an
+    hour that comes twice.
+    """
+    if meeting.local_time is None:
+        days = days_between(meeting.starts_at, meeting.ends_at)
+        last = meeting.local_day + timedelta(days=days - 1)
+        return whole_days(meeting.local_day, last, meeting.time_zone)
+    meant = datetime.combine(meeting.local_day, meeting.local_time)
+    shown = meeting.starts_at.astimezone(ZoneInfo(meeting.time_zone)).replace(tzinfo=None)
+    if shown == meant:
+        return meeting.starts_at, meeting.ends_at
+    starts_at = instant_by_rule(meant, meeting.time_zone)
+    return starts_at, starts_at + (meeting.ends_at - meeting.starts_at)

@@ -1,0 +1,351 @@
+"""Calendar feeds: meetings as RFC 5545 text, and the answer to a program that asks for it."""
+
+import hashlib
+from collections.abc import Callable, Iterable, Iterator
+from copy import copy
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime, timedelta
+from functools import cache, lru_cache
+from itertools import product
+from operator import attrgetter
+from typing import Any
+from uuid import UUID
+
+from django.conf import settings
+from django.db.models import Aggregate, Count, Max, Subquery, Sum, Value
+from django.http import HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
+from django.urls import reverse
+from django.utils.cache import get_conditional_response
+from django.utils.http import http_date, quote_etag
+from django.utils.translation import get_language
+from django.utils.translation import gettext as _
+from icalendar import Calendar, vCalAddress, vCategory, vDate, vInt, vText, vUri
+from icalendar.parser import Contentline
+
+from focus_areas.models import FOCUS_AREA_NAMES, FocusArea
+from meetings.models import Meeting, MeetingKind, MeetingQuerySet, MeetingStatus
+from meetings.services.meeting_times import first_day, last_day
+from meetings.services.sittings import Groups, groups_of, others_of, sittings_in_words
+
+# How often a calendar program is asked to look again.
+REFRESH_EVERY = timedelta(hours=1)
+# Control codes, for which a calendar has no place (RFC 5545, section 3.1), and what else some
+# programs take for the end of a line.
+NO_TEXT = dict.fromkeys(
+    [*range(0x09), 0x0B, 0x0C, *range(0x0E, 0x20), *range(0x7F, 0xA0), 0x2028, 0x2029], " "
+)
+# What stands between the parts of a date elsewhere.
+NO_MARKS = dict.fromkeys(map(ord, "-:"))
+# The calendar's last line.
+END = b"END:VCALENDAR\r\n"
+Property = vCalAddress | vCategory | vDate | vInt | vText | vUri
+IN_A_CONFERENCE = {"VALUE": "URI", "FEATURE": ["AUDIO", "VIDEO"]}
+ORGANISED_BY = {"CN": "Partner2Connect Digital Coalition"}
+# Octets of the longest line that the library does not fold.
+WHOLE = 74
+# All that the database keeps of a meeting: whatever changes, its event is written anew.
+FACTS = attrgetter(*(column.attname for column in Meeting._meta.concrete_fields))
+
+
+def write_calendar(
+    meetings: Iterable[Meeting], *, name: str, with_join_links: bool, page: str = ""
+) -> bytes:
+    """Return meetings, with their focus areas, as one calendar in the reader's language.
+
+    The same meetings give the same bytes. Join links are only for those who are admitted. `page`
+    is where a person reads the same (RFC 7986, section 5.5).
+    """
+    calendar = _empty_calendar()
+    calendar.add("NAME", name)
+    calendar.add("X-WR-CALNAME", name)
+    calendar.add("REFRESH-INTERVAL", REFRESH_EVERY, parameters={"VALUE": "DURATION"})
+    calendar.add("X-PUBLISHED-TTL", "PT1H")
+    if page:
+        calendar.add("URL", page)
+    meetings = list(meetings)
+    return _filled(calendar, meetings, groups_of(meetings), with_join_links=with_join_links)
+
+
+def write_meeting(
+    meeting: Meeting, *, with_join_links: bool, sittings: Iterable[Meeting] = ()
+) -> bytes:
+    """Return one meeting as a file to put into a calendar, which then does not follow it.
+
+    `sittings` are its others that the reader may know of. It is published and invites nobody (RFC
+    5546, section 3.2.1): a program has whom to ask, and no answer to send.
+    """
+    calendar = _empty_calendar()
+    calendar.add("METHOD", "PUBLISH")
+    groups = groups_of([meeting, *sittings])
+    return _filled(calendar, [meeting], groups, with_join_links=with_join_links, is_published=True)
+
+
+def feed_columns(meetings: MeetingQuerySet) -> dict[str, Subquery]:
+    """Return columns, for a query about something else, that change whenever a feed changes.
+
+    `calendar_changed_at` is when any meeting at all last changed: what was taken off a feed
+    changes the feed as well, and is not there to say so.
+    """
+    latest = Meeting.objects.order_by("-changed_at").values("changed_at")[:1]
+    return {
+        "feed_size": _alone(meetings, Count("pk")),
+        "feed_versions": _alone(meetings, Sum("version")),
+        "feed_changed_at": _alone(meetings, Max("changed_at")),
+        "calendar_changed_at": Subquery(latest),
+    }
+
+
+def feed_response(
+    request: HttpRequest,
+    write: Callable[[], bytes],
+    *,
+    row: Any,
+    made_for: tuple[object, ...],
+    changed_at: datetime | None,
+    cache_control: str,
+) -> HttpResponseBase:
+    """Answer with a calendar, or with 304 where the program that asks has it already.
+
+    `row` has the feed's columns; `made_for` is what else the feed depends on, its reader's
+    language apart. Only a calendar that is sent is written.
+    """
+    state = (row.feed_size, row.feed_versions, row.feed_changed_at)
+    language = get_language() or settings.LANGUAGE_CODE
+    told = repr((_manner_of_writing(language), made_for, state))
+    etag = quote_etag(hashlib.sha256(told.encode()).hexdigest())
+    response = HttpResponse(content_type="text/calendar; charset=utf-8")
+    response["ETag"] = etag
+    response["Cache-Control"] = cache_control
+    last_modified = int(changed_at.timestamp()) if changed_at else None
+    if last_modified:
+        response["Last-Modified"] = http_date(last_modified)
+    answer: HttpResponseBase | None = get_conditional_response(
+        request, etag, last_modified, response
+    )
+    if answer is None or answer is response:
+        response.content = write()
+        return response
+    return answer
+
+
+def meeting_response(
+    meeting: Meeting, *, with_join_links: bool, sittings: Iterable[Meeting]
+) -> HttpResponse:
+    """Answer with one meeting as a file that a calendar program opens."""
+    return HttpResponse(
+        write_meeting(meeting, with_join_links=with_join_links, sittings=sittings),
+        content_type="text/calendar; charset=utf-8; method=PUBLISH",
+        headers={"Content-Disposition": f'attachment; filename="{meeting.uid}.ics"'},
+    )
+
+
+def name_of_feed(area: FocusArea | None) -> str:
+    """Return what the calendar of an area, or of the whole coalition, is called."""
+    if area is None:
+        return _("Partner2Connect Digital Coalition")
+    return _("Partner2Connect: %(area)s") % {"area": area.name}
+
+
+def _empty_calendar() -> Calendar:
+    calendar = Calendar()
+    calendar.add("PRODID", "-//Partner2Connect//P2C portal//EN")
+    calendar.add("VERSION", "2.0")
+    calendar.add("CALSCALE", "GREGORIAN")
+    return calendar
+
+
+def _filled(
+    calendar: Calendar,
+    meetings: Iterable[Meeting],
+    groups: Groups,
+    *,
+    with_join_links: bool,
+    is_published: bool = False,
+) -> bytes:
+    """Return the text of a calendar with meetings in it; each names its others in the groups."""
+    language = get_language() or settings.LANGUAGE_CODE
+    events = [
+        _event_text(
+            _Told(
+                meeting=meeting,
+                facts=FACTS(meeting),
+                area=meeting.focus_area.number if meeting.focus_area else None,
+                language=language,
+                with_join_links=with_join_links,
+                is_published=is_published,
+                sittings=tuple(sittings_in_words(others_of(meeting, groups))),
+            )
+        )
+        for meeting in meetings
+    ]
+    frame = bytes(calendar.to_ical())
+    return b"".join([frame.removesuffix(END), *events, END])
+
+
+def _alone(meetings: MeetingQuerySet, aggregate: Aggregate) -> Subquery:
+    """Return one figure about all of some meetings, as a column of another query."""
+    together = meetings.order_by().values(all=Value(1)).annotate(figure=aggregate)
+    return Subquery(together.values("figure"))
+
+
+@cache
+def _manner_of_writing(language: str) -> str:
+    """Return what changes when the portal writes the same meetings otherwise than before.
+
+    A new release may have other words; who has a feed of the old one must get the new one. The
+    active language is the one given.
+    """
+    areas = [None, *(FocusArea(number=number) for number in FOCUS_AREA_NAMES)]
+    at = datetime(2022, 6, 7, tzinfo=UTC)
+    specimens = [
+        Meeting(
+            pk=1,
+            uid=UUID(int=0),
+            title="-",
+            focus_area=area,
+            kind=kind,
+            status=status,
+            is_tentative=is_tentative,
+            is_all_day=is_tentative,
+            is_public=True,
+            join_link="https://meet.example.org/",
+            starts_at=at,
+            ends_at=at + timedelta(days=1),
+            changed_at=at,
+        )
+        for area, kind, status, is_tentative in product(
+            areas,
+            MeetingKind.values,
+            (MeetingStatus.SCHEDULED, MeetingStatus.CANCELLED),
+            (False, True),
+        )
+    ]
+    # Two sittings of one meeting, to which the others do not belong.
+    for key, first in ((2, None), (3, 2)):
+        sitting = copy(specimens[0])
+        sitting.pk, sitting.sitting_of_id = key, first
+        specimens.append(sitting)
+    written = [
+        write_calendar(specimens, name="-", with_join_links=with_join_links)
+        for with_join_links in (False, True)
+    ]
+    return hashlib.sha256(b"".join(written)).hexdigest()
+
+
+@dataclass(frozen=True)
+class _Told:
+    """What the text of one event depends on."""
+
+    facts: tuple[object, ...]
+    area: int | None
+    language: str
+    with_join_links: bool
+    is_published: bool
+    # When its other sittings are, in words.
+    sittings: tuple[str, ...]
+    # Said by its facts.
+    meeting: Meeting = field(compare=False)
+
+
+@lru_cache(maxsize=4096)
+def _event_text(told: _Told) -> bytes:
+    """Return the lines of one event, written once for all who read the same."""
+    properties = _event(told)
+    return b"".join(_line(name, value) for name, value in properties)
+
+
+def _line(name: str, value: Property) -> bytes:
+    """Return one property as the library writes it, which counts each letter to fold a line.
+
+    Most are too short to be folded.
+    """
+    line = Contentline.from_parts(name, value.params, value)
+    octets = line.encode()
+    return (octets if len(octets) <= WHOLE else bytes(line.to_ical())) + b"\r\n"
+
+
+def _event(told: _Told) -> Iterator[tuple[str, Property]]:
+    """Yield the properties of one meeting, in the order in which the library writes an event.
+
+    One by one: an `Event` would find out the type of each and sort them, for each meeting anew.
+    Instants are in UTC, which every program understands alike.
+    """
+    meeting = told.meeting
+    is_cancelled = meeting.status == MeetingStatus.CANCELLED
+    join_link = meeting.usable_join_link if told.with_join_links else ""
+    changed_at = _instant(meeting.changed_at)
+
+    yield "BEGIN", vText("VEVENT")
+    yield "SUMMARY", vText(_text(_summary(meeting)), params={"LANGUAGE": meeting.language})
+    if meeting.is_all_day:
+        yield "DTSTART", _day(first_day(meeting))
+        yield "DTEND", _day(last_day(meeting) + timedelta(days=1))
+    else:
+        yield "DTSTART", _instant(meeting.starts_at)
+        yield "DTEND", _instant(meeting.ends_at)
+    yield "DTSTAMP", changed_at
+    yield "UID", vText(str(meeting.uid))
+    yield "SEQUENCE", vInt(meeting.sequence)
+    yield "CATEGORIES", vCategory([meeting.area_name, str(MeetingKind(meeting.kind).label)])
+    if join_link:
+        # What the programs that know it show as a button (RFC 7986, section 5.11).
+        yield "CONFERENCE", vUri(join_link, params=IN_A_CONFERENCE)
+    if description := _description(meeting, join_link, told.sittings):
+        yield "DESCRIPTION", vText(_text(description))
+    yield "LAST-MODIFIED", changed_at
+    if told.is_published:
+        yield "ORGANIZER", vCalAddress(f"mailto:{settings.MAIL_REPLY_TO}", params=ORGANISED_BY)
+    if place := meeting.place or join_link:
+        yield "LOCATION", vText(_text(place))
+    yield "STATUS", vText(_status(meeting))
+    # Whole days and what was called off leave a person's time free.
+    is_free = meeting.is_all_day or is_cancelled
+    yield "TRANSP", vText("TRANSPARENT" if is_free else "OPAQUE")
+    if address := join_link or _public_address(meeting):
+        yield "URL", vUri(address)
+    yield "END", vText("VEVENT")
+
+
+def _text(typed: str) -> str:
+    """Return what was typed without what would end a line of the calendar."""
+    return typed.translate(NO_TEXT)
+
+
+def _instant(at: datetime) -> vText:
+    # As vDatetime writes it, which asks of each which time zone UTC is.
+    written = at.astimezone(UTC).isoformat(timespec="seconds").removesuffix("+00:00")
+    return vText(written.translate(NO_MARKS) + "Z")
+
+
+def _day(day: date) -> vDate:
+    return vDate(day, params={"VALUE": "DATE"})
+
+
+def _status(meeting: Meeting) -> str:
+    if meeting.status == MeetingStatus.CANCELLED:
+        return "CANCELLED"
+    return "TENTATIVE" if meeting.is_tentative else "CONFIRMED"
+
+
+def _summary(meeting: Meeting) -> str:
+    """Return the title, with what many programs do not show of a status in words."""
+    if meeting.status == MeetingStatus.CANCELLED:
+        return _("Cancelled: %(title)s") % {"title": meeting.title}
+    if meeting.is_tentative:
+        return _("To be confirmed: %(title)s") % {"title": meeting.title}
+    return meeting.title
+
+
+def _description(meeting: Meeting, join_link: str, sittings: Iterable[str]) -> str:
+    parts = [meeting.agenda, *sittings]
+    if join_link:
+        parts.append(_("Join the meeting: %(link)s") % {"link": join_link})
+    return "\n\n".join(part for part in parts if part)
+
+
+def _public_address(meeting: Meeting) -> str:
+    """Return where anybody can read of a public meeting."""
+    if not meeting.is_public:
+        return ""
+    return f"{settings.SITE_URL}{reverse('meetings:calendar')}#meeting-{meeting.pk}"

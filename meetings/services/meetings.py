@@ -1,0 +1,342 @@
+"""What staff do with meetings: the only code that changes one.
+
+A meeting is drafted, put on the calendar on purpose, changed or moved, and cancelled; it is
+never deleted, since those who have it in their calendar must learn what became of it.
+"""
+
+from datetime import date, datetime, time
+from typing import TypedDict, Unpack
+from zoneinfo import ZoneInfo
+
+from django.db import transaction
+from django.utils.translation import gettext as _
+
+from accounts.models import User
+from core.dates import GENEVA, moment_in_words, whole_days
+from core.history import attribute_history
+from focus_areas.models import FocusArea
+from meetings.models import Meeting, MeetingStatus, Series
+from meetings.services.meeting_times import first_day, last_day
+
+# A change of these makes calendars replace what they hold (RFC 5545, section 3.8.7.4).
+WORTH_A_SEQUENCE = {
+    "starts_at",
+    "ends_at",
+    "time_zone",
+    "is_all_day",
+    "place",
+    "join_link",
+}
+
+
+class MeetingFacts(TypedDict, total=False):
+    """What staff say about a meeting; a fact left out stays as it is."""
+
+    focus_area: FocusArea | None
+    kind: str
+    title: str
+    language: str
+    starts_at: datetime
+    ends_at: datetime
+    time_zone: str
+    is_all_day: bool
+    is_tentative: bool
+    is_public: bool
+    place: str
+    join_link: str
+    agenda: str
+    recording_link: str
+
+
+class PlacedFacts(MeetingFacts, total=False):
+    """What is besides known of a meeting of a series, and of one of several sittings.
+
+    Without a time on the clocks, that is what they show at the start.
+    """
+
+    series: Series | None
+    occurrence: date | None
+    sitting_of: Meeting | None
+    local_day: date
+    local_time: time | None
+
+
+# A change of these changes what the clocks show.
+ON_THE_CLOCKS = {"starts_at", "time_zone", "is_all_day"}
+
+
+class Refused(Exception):
+    """A meeting was not changed; the text tells the person why."""
+
+
+class ChangedMeanwhile(Refused):
+    """The meeting changed after the person opened it; `version` is what it is now.
+
+    `seen` is the version that they opened.
+    """
+
+    def __init__(self, meeting: Meeting, seen: int) -> None:
+        self.version, self.seen = meeting.version, seen
+        super().__init__(
+            _(
+                "%(name)s changed this meeting after you opened it, on %(when)s. Nothing of yours "
+                "was saved."
+            )
+            % latest_change(meeting)
+        )
+
+
+class DeletedMeanwhile(Refused):
+    """The meeting was a draft of a series, and fell away with others."""
+
+    def __init__(self) -> None:
+        super().__init__(_("A colleague deleted this draft meanwhile. Nothing of yours was done."))
+
+
+class NothingChanged(Refused):
+    """What was entered is what the meeting says already."""
+
+    def __init__(self) -> None:
+        super().__init__(_("Nothing was saved: you changed nothing."))
+
+
+class AlreadyOnTheCalendar(Refused):
+    """The meeting is no draft any more."""
+
+    def __init__(self) -> None:
+        super().__init__(_("This meeting is on the calendar already."))
+
+
+class AlreadyCancelled(Refused):
+    """The meeting was called off, and stays as it was then."""
+
+    def __init__(self, meeting: Meeting) -> None:
+        super().__init__(
+            _(
+                "%(name)s cancelled this meeting on %(when)s. It cannot be changed any more: plan "
+                "a new one instead."
+            )
+            % latest_change(meeting)
+        )
+
+
+class NotOnTheCalendar(Refused):
+    """The meeting is a draft, of which nobody was told."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            _("This meeting is a draft. Nobody was told of it, so there is nothing to cancel.")
+        )
+
+
+class EndsBeforeItStarts(Refused):
+    """The end is not after the start."""
+
+    def __init__(self) -> None:
+        super().__init__(_("The end must be after the start."))
+
+
+class NotWholeDays(Refused):
+    """A whole-day meeting does not run from midnight to midnight in its zone."""
+
+    def __init__(self) -> None:
+        super().__init__(_("Whole days begin and end at midnight in the time zone of the meeting."))
+
+
+@transaction.atomic
+def draft_meeting(*, by: User | None, at: datetime, **facts: Unpack[PlacedFacts]) -> Meeting:
+    """Prepare a meeting that staff alone see until it is put on the calendar.
+
+    Raises EndsBeforeItStarts, NotWholeDays.
+    """
+    meeting = Meeting(**facts, changed_at=at)
+    check_times(meeting)
+    if "local_day" not in facts:
+        _note_the_clocks(meeting)
+
+    attribute_history(meeting, by, at)
+    meeting.save()
+    return meeting
+
+
+@transaction.atomic
+def put_on_the_calendar(
+    *, meeting: Meeting, by: User | None, at: datetime, version: int | None = None
+) -> Meeting:
+    """Show a draft to the working group, and to everybody if it is public.
+
+    Raises DeletedMeanwhile, ChangedMeanwhile, AlreadyOnTheCalendar, AlreadyCancelled.
+    """
+    _lock(meeting)
+    if meeting.status == MeetingStatus.CANCELLED:
+        raise AlreadyCancelled(meeting)
+    if meeting.status == MeetingStatus.SCHEDULED:
+        raise AlreadyOnTheCalendar
+    _check_version(meeting, version)
+
+    meeting.status = MeetingStatus.SCHEDULED
+    _save(meeting, "status", by=by, at=at)
+    return meeting
+
+
+@transaction.atomic
+def change_meeting(
+    *,
+    meeting: Meeting,
+    by: User | None,
+    at: datetime,
+    version: int | None = None,
+    **facts: Unpack[PlacedFacts],
+) -> Meeting:
+    """Change what is said about a meeting; its identity stays.
+
+    Once it is on the calendar, another time, zone, place or join link raises its sequence.
+    Raises DeletedMeanwhile, ChangedMeanwhile, AlreadyCancelled, NothingChanged,
+    EndsBeforeItStarts, NotWholeDays.
+    """
+    _lock(meeting)
+    if meeting.status == MeetingStatus.CANCELLED:
+        raise AlreadyCancelled(meeting)
+    _check_version(meeting, version)
+    changed = [name for name, value in facts.items() if getattr(meeting, name) != value]
+    if not changed:
+        raise NothingChanged
+
+    for name in changed:
+        setattr(meeting, name, facts[name])  # type: ignore[literal-required]
+    check_times(meeting)
+    if "local_day" not in facts and ON_THE_CLOCKS.intersection(changed):
+        _note_the_clocks(meeting)
+    if meeting.status == MeetingStatus.SCHEDULED and WORTH_A_SEQUENCE.intersection(changed):
+        meeting.sequence += 1
+    _save(meeting, *changed, "local_day", "local_time", "sequence", by=by, at=at)
+    return meeting
+
+
+def move_meeting(
+    *,
+    meeting: Meeting,
+    starts_at: datetime,
+    ends_at: datetime,
+    by: User | None,
+    at: datetime,
+    version: int | None = None,
+) -> Meeting:
+    """Move a meeting to another time; its zone, and whether it is whole days, stay.
+
+    Raises ChangedMeanwhile, AlreadyCancelled, NothingChanged, EndsBeforeItStarts, NotWholeDays.
+    """
+    return change_meeting(
+        meeting=meeting, by=by, at=at, version=version, starts_at=starts_at, ends_at=ends_at
+    )
+
+
+@transaction.atomic
+def cancel_meeting(
+    *, meeting: Meeting, by: User | None, at: datetime, version: int | None = None
+) -> Meeting:
+    """Call off a meeting that is on the calendar; it stays there, marked as cancelled.
+
+    Raises DeletedMeanwhile, ChangedMeanwhile, AlreadyCancelled, NotOnTheCalendar.
+    """
+    _lock(meeting)
+    if meeting.status == MeetingStatus.CANCELLED:
+        raise AlreadyCancelled(meeting)
+    if meeting.status == MeetingStatus.DRAFT:
+        raise NotOnTheCalendar
+    _check_version(meeting, version)
+
+    meeting.status = MeetingStatus.CANCELLED
+    meeting.sequence += 1
+    _save(meeting, "status", "sequence", by=by, at=at)
+    return meeting
+
+
+@transaction.atomic
+def place_in_series(
+    *,
+    meeting: Meeting,
+    series: Series | None,
+    occurrence: date | None,
+    by: User | None,
+    at: datetime,
+) -> Meeting:
+    """Say of which series, and of which of its days, a meeting is; also of a cancelled one.
+
+    For what changes a whole series: nothing that anybody was told changes with it.
+    """
+    _lock(meeting)
+    meeting.series, meeting.occurrence = series, occurrence
+    _save(meeting, "series", "occurrence", by=by, at=at)
+    return meeting
+
+
+@transaction.atomic
+def place_among_sittings(
+    *, meeting: Meeting, sitting_of: Meeting | None, by: User | None, at: datetime
+) -> Meeting:
+    """Say of which meeting one is another sitting; also of a cancelled one.
+
+    For what links several: it sees to it that the other is a first sitting.
+    """
+    _lock(meeting)
+    meeting.sitting_of = sitting_of
+    _save(meeting, "sitting_of", by=by, at=at)
+    return meeting
+
+
+def _lock(meeting: Meeting) -> None:
+    """Refresh a meeting and lock its row until the transaction ends.
+
+    Raises DeletedMeanwhile.
+    """
+    try:
+        meeting.refresh_from_db(from_queryset=Meeting.objects.select_for_update())
+    except Meeting.DoesNotExist as deleted:
+        raise DeletedMeanwhile from deleted
+
+
+def _check_version(meeting: Meeting, version: int | None) -> None:
+    """Compare a locked meeting with the version that the person had on screen, if any.
+
+    Raises ChangedMeanwhile where it has moved on.
+    """
+    if version is not None and meeting.version != version:
+        raise ChangedMeanwhile(meeting, version)
+
+
+def latest_change(meeting: Meeting) -> dict[str, str]:
+    """Return who changed a meeting last, and when, for a sentence."""
+    # By number: machines' clocks may disagree.
+    latest = meeting.history.latest("history_id")
+    return {
+        "name": latest.history_by_name or _("The portal"),
+        "when": moment_in_words(latest.history_date, GENEVA),
+    }
+
+
+def check_times(meeting: Meeting) -> None:
+    """Compare the times of a meeting with one another and with its zone.
+
+    Raises EndsBeforeItStarts, NotWholeDays.
+    """
+    if meeting.ends_at <= meeting.starts_at:
+        raise EndsBeforeItStarts
+    days = whole_days(first_day(meeting), last_day(meeting), meeting.time_zone)
+    if meeting.is_all_day and (meeting.starts_at, meeting.ends_at) != days:
+        raise NotWholeDays
+
+
+def _note_the_clocks(meeting: Meeting) -> None:
+    """Note what the clocks of its zone show when a meeting starts."""
+    local = meeting.starts_at.astimezone(ZoneInfo(meeting.time_zone))
+    meeting.local_day = local.date()
+    meeting.local_time = None if meeting.is_all_day else local.time()
+
+
+def _save(meeting: Meeting, *fields: str, by: User | None, at: datetime) -> None:
+    """Save some fields of a locked meeting, as its next version, in the name of `by`."""
+    meeting.version += 1
+    meeting.changed_at = at
+    attribute_history(meeting, by, at)
+    meeting.save(update_fields=[*fields, "version", "changed_at"])

@@ -1,0 +1,201 @@
+"""Months as weeks of days, and the meetings of each day on the clocks of one reader."""
+
+from calendar import MONDAY, Calendar
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import date, datetime, timedelta
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from django.utils.formats import date_format
+from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
+
+from core.dates import (
+    A_MOMENT,
+    GENEVA,
+    day_in_words,
+    month_in_words,
+    start_of_day,
+    time_in_words,
+    zone_in_words,
+)
+from meetings.models import Meeting, MeetingQuerySet
+from meetings.services.meeting_list import Entry, clocks_agree, entry_of
+from meetings.services.meeting_times import first_day, last_day
+
+# The coalition began in 2021; beyond these months lies nothing that anybody has typed on purpose.
+EARLIEST, LATEST = date(2021, 1, 1), date(2099, 12, 1)
+# No two clocks on earth are further apart, and whole days are those of another place.
+FURTHEST = timedelta(hours=26)
+A_DAY = timedelta(days=1)
+
+
+@dataclass(frozen=True)
+class OnADay:
+    """A meeting on one of its days: when on that day it is, for the reader and in Geneva."""
+
+    entry: Entry
+    when: str
+    # Empty where Geneva's clocks show the same, and on the days after the first.
+    in_geneva: str
+    # The first of its days in the month: where a list by days names it.
+    is_first: bool
+    # What else the page says of the meeting.
+    about: Any = None
+
+
+@dataclass
+class Day:
+    """One day of a month, and what takes place on it."""
+
+    date: date
+    is_today: bool
+    meetings: list[OnADay] = field(default_factory=list)
+
+    @property
+    def name(self) -> str:
+        """The day in words, like "Tuesday 7 June 2022"."""
+        return day_in_words(self.date)
+
+    @property
+    def begun(self) -> list[OnADay]:
+        """Those of its meetings that are not named on a day before."""
+        return [meeting for meeting in self.meetings if meeting.is_first]
+
+
+@dataclass(frozen=True)
+class MonthOfWeeks:
+    """A month: its weeks begin on Monday, and have None for days of the months beside it."""
+
+    first: date
+    weeks: list[list[Day | None]]
+
+    @property
+    def name(self) -> str:
+        """The month in words, like "June 2022"."""
+        return month_in_words(self.first)
+
+    @property
+    def days(self) -> list[Day]:
+        """The days on which something takes place."""
+        return [day for week in self.weeks for day in week if day and day.meetings]
+
+    @property
+    def previous(self) -> date | None:
+        """The month before, if there is one to go to."""
+        return (self.first - A_DAY).replace(day=1) if self.first > EARLIEST else None
+
+    @property
+    def next(self) -> date | None:
+        """The month after, if there is one to go to."""
+        return month_after(self.first) if self.first < LATEST else None
+
+
+def month_after(first: date) -> date:
+    """Return the first day of the month after the one that begins with a day."""
+    return (first + 31 * A_DAY).replace(day=1)
+
+
+def month_asked_for(typed: str, *, today: date) -> date:
+    """Return the first day of a month written as 2022-06; of this month for anything else."""
+    try:
+        month = datetime.strptime(typed, "%Y-%m").date()  # noqa: DTZ007  # A month has no zone.
+    except ValueError:
+        return today.replace(day=1)
+    return month if EARLIEST <= month <= LATEST else today.replace(day=1)
+
+
+def weekdays_in_words() -> list[tuple[str, str]]:
+    """Return the days of a week, from Monday, each in short and in full."""
+    # A week that began on a Monday; any would do.
+    week = [date(2022, 6, 6) + number * A_DAY for number in range(7)]
+    return [(date_format(day, "D"), date_format(day, "l")) for day in week]
+
+
+def month_of_weeks(
+    meetings: MeetingQuerySet,
+    *,
+    first: date,
+    today: date,
+    zone: str,
+    about: Callable[[list[Meeting]], dict[int, Any]] = lambda meetings: {},
+) -> MonthOfWeeks:
+    """Put meetings on the days of the month that begins with a day, in one query.
+
+    Days are those of the reader's zone, but for whole days, which are nowhere converted. `about`
+    returns what else the page says of each of the meetings of that month, by key.
+    """
+    calendar = Calendar(firstweekday=MONDAY)
+    days = {
+        day: Day(day, is_today=day == today)
+        for day in calendar.itermonthdates(first.year, first.month)
+        if day.month == first.month
+    }
+    begins, ends = start_of_day(first, zone), start_of_day(month_after(first), zone)
+    near = meetings.between(begins - FURTHEST, ends + FURTHEST).select_related("focus_area")
+    of_the_month = [
+        meeting for meeting in near if any(day in days for day in _days_of(meeting, zone))
+    ]
+    more = about(of_the_month)
+    for meeting in of_the_month:
+        entry = entry_of(meeting, reader_zone=zone, with_join_links=True)
+        shown = [day for day in _days_of(meeting, zone) if day in days]
+        for day in shown:
+            days[day].meetings.append(
+                OnADay(
+                    entry=entry,
+                    when=when_on_the_day(meeting, day, zone),
+                    in_geneva=in_geneva_in_short(meeting, zone) if day == shown[0] else "",
+                    is_first=day == shown[0],
+                    about=more.get(meeting.pk),
+                )
+            )
+    weeks = calendar.monthdatescalendar(first.year, first.month)
+    return MonthOfWeeks(first, [[days.get(day) for day in week] for week in weeks])
+
+
+def when_on_the_day(meeting: Meeting, day: date, zone: str) -> str:
+    """Write when a meeting is on one of its days, on the clocks of a zone."""
+    days = _days_of(meeting, zone)
+    if meeting.is_all_day:
+        if len(days) == 1:
+            return _("Whole day")
+        return _("Day %(number)d of %(last)d") % {
+            "number": days.index(day) + 1,
+            "last": len(days),
+        }
+    start, end = (at.astimezone(ZoneInfo(zone)) for at in (meeting.starts_at, meeting.ends_at))
+    if len(days) == 1:
+        return pgettext("times of a day", "%(start)s to %(end)s") % {
+            "start": time_in_words(start),
+            "end": time_in_words(end),
+        }
+    if day == days[0]:
+        return _("from %(time)s") % {"time": time_in_words(start)}
+    if day == days[-1]:
+        return _("until %(time)s") % {"time": time_in_words(end)}
+    return _("goes on")
+
+
+def in_geneva_in_short(meeting: Meeting, zone: str) -> str:
+    """Write when a meeting begins in Geneva, where the clocks of a zone show something else."""
+    if meeting.is_all_day or clocks_agree(meeting, zone, GENEVA):
+        return ""
+    local = meeting.starts_at.astimezone(ZoneInfo(zone))
+    there = meeting.starts_at.astimezone(ZoneInfo(GENEVA))
+    if there.date() == local.date():
+        begins = time_in_words(there)
+    else:
+        begins = date_format(there, pgettext("format of a weekday and a time", "D H:i"))
+    return _("%(time)s %(zone)s") % {"time": begins, "zone": zone_in_words(GENEVA)}
+
+
+def _days_of(meeting: Meeting, zone: str) -> list[date]:
+    """Return each day on which a meeting takes place, in a zone; whole days as they are."""
+    if meeting.is_all_day:
+        first, last = first_day(meeting), last_day(meeting)
+    else:
+        first = meeting.starts_at.astimezone(ZoneInfo(zone)).date()
+        last = (meeting.ends_at - A_MOMENT).astimezone(ZoneInfo(zone)).date()
+    return [first + number * A_DAY for number in range((last - first).days + 1)]

@@ -1,0 +1,129 @@
+"""What the rule of a series says: on which days it has a meeting, from when to when."""
+
+from datetime import date, datetime, time, timedelta
+from itertools import islice
+from typing import TypedDict
+
+from dateutil.rrule import MO, MONTHLY, WEEKLY, rrule, weekday
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from core.dates import (
+    day_in_words,
+    instant_by_rule,
+    oddity_of,
+    time_in_words,
+    whole_days,
+    zone_in_words,
+)
+from meetings.models import AT_MOST, Frequency, Meeting, MeetingStatus, Series, Week, Weekday
+from meetings.services.meeting_times import days_between
+
+
+class Times(TypedDict):
+    """When a meeting is, as facts of it."""
+
+    starts_at: datetime
+    ends_at: datetime
+    time_zone: str
+    is_all_day: bool
+    local_day: date
+    local_time: time | None
+
+
+def days_of(series: Series) -> list[date]:
+    """Return the days on which a series has a meeting; of more than can be, one too many.
+
+    Days alone are counted: what the clocks do on them is no matter of the rule.
+    """
+    until = series.last_day and datetime.combine(series.last_day, time.min)
+    is_weekly = series.frequency == Frequency.WEEKLY
+    rule = rrule(
+        WEEKLY if is_weekly else MONTHLY,
+        dtstart=datetime.combine(series.first_day, time.min),
+        interval=series.interval,
+        wkst=MO,
+        byweekday=weekday(series.weekday, series.week),
+        count=series.times,
+        until=until,
+    )
+    return [at.date() for at in islice(rule, AT_MOST + 1)]
+
+
+def times_on(series: Series, day: date) -> Times:
+    """Return when the meeting of a day is: the wall time holds, whatever the distance from UTC."""
+    if series.local_time is None:
+        last = day + timedelta(days=series.duration.days - 1)
+        starts_at, ends_at = whole_days(day, last, series.time_zone)
+    else:
+        local = datetime.combine(day, series.local_time)
+        starts_at = instant_by_rule(local, series.time_zone)
+        ends_at = starts_at + series.duration
+    return {
+        "starts_at": starts_at,
+        "ends_at": ends_at,
+        "time_zone": series.time_zone,
+        "is_all_day": series.local_time is None,
+        "local_day": day,
+        "local_time": series.local_time,
+    }
+
+
+def is_by_the_rule(meeting: Meeting) -> bool:
+    """Say whether an occurrence is when its series has it, and was not moved by hand."""
+    series = meeting.series
+    # What was called off stays where it was when the rule changes: nobody moved it.
+    if series is None or meeting.status == MeetingStatus.CANCELLED:
+        return True
+    days = days_between(meeting.starts_at, meeting.ends_at)
+    lasts_as_long = (
+        days == series.duration.days
+        if meeting.is_all_day
+        else meeting.ends_at - meeting.starts_at == series.duration
+    )
+    return lasts_as_long and (meeting.local_day, meeting.local_time, meeting.time_zone) == (
+        meeting.occurrence,
+        series.local_time,
+        series.time_zone,
+    )
+
+
+def oddity_on(meeting: Meeting) -> str:
+    """Say what is odd about the clocks when a meeting of a series begins, if anything is."""
+    if meeting.local_time is None:
+        return ""
+    return oddity_of(datetime.combine(meeting.local_day, meeting.local_time), meeting.time_zone)
+
+
+def rule_in_words(series: Series) -> str:
+    """Write the rule of a series, like "every 2 weeks on Tuesday at 15:00 (Nairobi), 12 times"."""
+    if series.last_day:
+        ends = _("until %(day)s") % {"day": day_in_words(series.last_day)}
+    else:
+        ends = ngettext("%(times)s time", "%(times)s times", series.times or 0) % {
+            "times": series.times
+        }
+    facts = {"days": days_in_words(series), "zone": zone_in_words(series.time_zone), "ends": ends}
+    if series.local_time is None:
+        return _("%(days)s, whole days (%(zone)s), %(ends)s") % facts
+    begins = datetime.combine(series.first_day, series.local_time)
+    return _("%(days)s at %(time)s (%(zone)s), %(ends)s") % {**facts, "time": time_in_words(begins)}
+
+
+def days_in_words(series: Series) -> str:
+    """Write on which days a series has meetings, like "every 2 weeks on Tuesday"."""
+    day = {"weekday": Weekday(series.weekday).label, "interval": series.interval}
+    if series.week is None:
+        return (
+            ngettext(
+                "every week on %(weekday)s",
+                "every %(interval)s weeks on %(weekday)s",
+                series.interval,
+            )
+            % day
+        )
+    return ngettext(
+        "every month on the %(week)s %(weekday)s",
+        "every %(interval)s months on the %(week)s %(weekday)s",
+        series.interval,
+    ) % {**day, "week": Week(series.week).label}

@@ -1,0 +1,290 @@
+"""What staff do with several meetings of a series at once: the only code that changes a series.
+
+Each occurrence is changed by the functions of `planning`, so that its identity, its version, its
+sequence and its history are those of any other meeting.
+"""
+
+from collections.abc import Callable, Mapping
+from datetime import datetime
+from typing import Any, Unpack
+
+from django.db import transaction
+from django.db.models import ProtectedError
+from django.utils.translation import gettext as _
+
+from accounts.models import User
+from core.dates import day_in_words
+from core.history import attribute_history
+from meetings.models import Meeting, MeetingStatus, Series
+from meetings.services import meetings
+from meetings.services.meetings import ChangedMeanwhile, MeetingFacts, Refused
+from meetings.services.recurrence import times_on
+from meetings.services.series_plan import NotInASeries, Outcome, Plan, RuleFacts, Scope, Step
+from meetings.services.series_planning import (
+    TAKEN_OVER,
+    checked_days,
+    plan_cancelling,
+    plan_change,
+    plan_days,
+    plan_scheduling,
+    wall_times,
+)
+
+
+class OccurrenceChangedMeanwhile(ChangedMeanwhile):
+    """One of the occurrences changed after the person read what would become of them."""
+
+    def __init__(self, meeting: Meeting, seen: int) -> None:
+        super().__init__(meeting, seen)
+        latest = meetings.latest_change(meeting)
+        self.args = (
+            _(
+                "%(name)s changed the meeting of %(day)s after you looked, on %(when)s. Nothing of "
+                "yours was done: read again what will happen."
+            )
+            % {**latest, "day": day_in_words(meeting.local_day)},
+        )
+
+
+class SeriesChangedMeanwhile(Refused):
+    """There are other occurrences than those that the person read about."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            _(
+                "The series has other meetings now than when you looked. Nothing of yours was "
+                "done: read again what will happen."
+            )
+        )
+
+
+class DraftIsHeld(Refused):
+    """A draft would be deleted that papers, or another sitting, hang on."""
+
+    def __init__(self, meeting: Meeting) -> None:
+        super().__init__(
+            _(
+                "The draft of %(day)s has papers or another sitting, and cannot be deleted. Put "
+                "it on the calendar first: then it is cancelled instead."
+            )
+            % {"day": day_in_words(meeting.local_day)}
+        )
+
+
+@transaction.atomic
+def draft_series(
+    *, rule: RuleFacts, by: User | None, at: datetime, **facts: Unpack[MeetingFacts]
+) -> Series:
+    """Prepare a meeting for each day of a rule; staff alone see them until they are scheduled.
+
+    The instants of the facts say at which time of the day, and for how long. Raises NoDay,
+    TooManyDays, EndsBeforeItStarts, NotWholeDays.
+    """
+    series = Series(**rule, **wall_times(facts))
+    days = checked_days(series)
+    # As it would be by itself: its times are judged there.
+    meetings.check_times(Meeting(**facts))
+
+    attribute_history(series, by, at)
+    series.save()
+    said: Any = {name: facts[name] for name in TAKEN_OVER if name in facts}  # type: ignore[literal-required]
+    for day in days:
+        placed: Any = {**said, **times_on(series, day), "series": series, "occurrence": day}
+        meetings.draft_meeting(by=by, at=at, **placed)
+    return series
+
+
+@transaction.atomic
+def change_occurrences(
+    *,
+    meeting: Meeting,
+    scope: Scope,
+    by: User | None,
+    at: datetime,
+    versions: Mapping[int, int] | None = None,
+    also_by_hand: bool = False,
+    **facts: Unpack[MeetingFacts],
+) -> Plan:
+    """Change what is said about several occurrences, and when on their days they are.
+
+    `versions` is what the person read. Raises what `plan_change()` does, OccurrenceChangedMeanwhile
+    and SeriesChangedMeanwhile.
+    """
+    _lock_series(meeting)
+    plan = plan_change(
+        meeting=meeting, scope=scope, by=by, at=at, also_by_hand=also_by_hand, **facts
+    )
+    return _carry_out(plan, meeting=meeting, versions=versions, by=by, at=at)
+
+
+@transaction.atomic
+def change_days(
+    *,
+    meeting: Meeting,
+    scope: Scope,
+    rule: RuleFacts,
+    by: User | None,
+    at: datetime,
+    versions: Mapping[int, int] | None = None,
+    also_by_hand: bool = False,
+) -> Plan:
+    """Change the days of a series: those that go on keep their identity, some fall away or come.
+
+    `versions` is what the person read. Raises what `plan_days()` does, OccurrenceChangedMeanwhile,
+    SeriesChangedMeanwhile and DraftIsHeld.
+    """
+    _lock_series(meeting)
+    plan = plan_days(
+        meeting=meeting, scope=scope, rule=rule, by=by, at=at, also_by_hand=also_by_hand
+    )
+    return _carry_out(plan, meeting=meeting, versions=versions, by=by, at=at)
+
+
+@transaction.atomic
+def cancel_occurrences(
+    *,
+    meeting: Meeting,
+    scope: Scope,
+    by: User | None,
+    at: datetime,
+    versions: Mapping[int, int] | None = None,
+) -> Plan:
+    """Call off several occurrences; drafts, of which nobody was told, are deleted.
+
+    `versions` is what the person read. Raises what `plan_cancelling()` does,
+    OccurrenceChangedMeanwhile, SeriesChangedMeanwhile and DraftIsHeld.
+    """
+    _lock_series(meeting)
+    plan = plan_cancelling(meeting=meeting, scope=scope, by=by, at=at)
+    return _carry_out(plan, meeting=meeting, versions=versions, by=by, at=at)
+
+
+@transaction.atomic
+def put_occurrences_on_the_calendar(
+    *,
+    meeting: Meeting,
+    scope: Scope,
+    by: User | None,
+    at: datetime,
+    versions: Mapping[int, int] | None = None,
+) -> Plan:
+    """Show the drafts among several occurrences to the working group.
+
+    `versions` is what the person read. Raises what `plan_scheduling()` does,
+    OccurrenceChangedMeanwhile and SeriesChangedMeanwhile.
+    """
+    _lock_series(meeting)
+    plan = plan_scheduling(meeting=meeting, scope=scope, by=by, at=at)
+    return _carry_out(plan, meeting=meeting, versions=versions, by=by, at=at)
+
+
+def _lock_series(meeting: Meeting) -> None:
+    """Lock a meeting's series and all its occurrences until the transaction ends.
+
+    Raises NotInASeries, SeriesChangedMeanwhile.
+    """
+    locked = None
+    try:
+        meeting.refresh_from_db()
+        # Whoever waited for a series that was divided meanwhile waits for the new part, too.
+        while meeting.series_id != locked:
+            locked = meeting.series_id
+            if locked is not None:
+                # The series first, whoever comes: two who change one wait for each other there.
+                Series.objects.select_for_update().get(pk=locked)
+                occurrences = Meeting.objects.filter(series=locked).order_by("pk")
+                list(occurrences.select_for_update().values_list("pk"))
+            meeting.refresh_from_db()
+    except Meeting.DoesNotExist as deleted:
+        raise SeriesChangedMeanwhile from deleted
+    if locked is None:
+        raise NotInASeries
+
+
+def _carry_out(
+    plan: Plan,
+    *,
+    meeting: Meeting,
+    versions: Mapping[int, int] | None,
+    by: User | None,
+    at: datetime,
+) -> Plan:
+    """Do what a plan says, which was worked out under the lock. Returns the plan."""
+    if versions is not None:
+        _check_versions(plan, versions)
+    series = _store_series(plan, meeting, by=by, at=at)
+    if series is None:
+        raise NotInASeries
+    # Those that leave a day first, so that nobody comes where another still is.
+    for step in sorted(plan.steps, key=lambda step: step.meeting is None):
+        _take(step, series, is_draft=meeting.status == MeetingStatus.DRAFT, by=by, at=at)
+    return plan
+
+
+def _check_versions(plan: Plan, seen: Mapping[int, int]) -> None:
+    """Compare what would be changed with what the person read.
+
+    Raises OccurrenceChangedMeanwhile, SeriesChangedMeanwhile.
+    """
+    for step in plan.steps:
+        if step.meeting and plan.versions[step.meeting.pk] != seen.get(step.meeting.pk):
+            if step.meeting.pk not in seen:
+                raise SeriesChangedMeanwhile
+            raise OccurrenceChangedMeanwhile(step.meeting, seen[step.meeting.pk])
+    if set(seen) != set(plan.versions):
+        raise SeriesChangedMeanwhile
+
+
+def _store_series(plan: Plan, meeting: Meeting, *, by: User | None, at: datetime) -> Series | None:
+    """Save the series as it becomes: in place, or as a new one beside what stays of the old."""
+    series, becomes = meeting.series, plan.series
+    if series is None or becomes is None:
+        return series
+    if plan.rest_ends is None:
+        becomes.pk = series.pk
+        becomes._state.adding = False
+    else:
+        series.last_day, series.times = plan.rest_ends, None
+        attribute_history(series, by, at)
+        series.save(update_fields=["last_day", "times"])
+    attribute_history(becomes, by, at)
+    becomes.save()
+    return becomes
+
+
+def _take(step: Step, series: Series, *, is_draft: bool, by: User | None, at: datetime) -> None:
+    """Do to one occurrence what is planned for it."""
+    place: dict[str, Any] = {"series": series, "occurrence": step.day}
+    meeting = step.meeting
+    if meeting is None:
+        made = meetings.draft_meeting(by=by, at=at, **{**step.facts, **place})
+        if not is_draft:
+            meetings.put_on_the_calendar(meeting=made, by=by, at=at)
+        return
+
+    is_moved = (meeting.series_id, meeting.occurrence) != (series.pk, step.day)
+    steps: dict[Outcome, Callable[..., object]] = {
+        Outcome.CANCELLED: meetings.cancel_meeting,
+        Outcome.SCHEDULED: meetings.put_on_the_calendar,
+    }
+    if step.outcome == Outcome.DELETED:
+        _delete_draft(meeting, by=by, at=at)
+    elif step.outcome in steps:
+        steps[step.outcome](meeting=meeting, by=by, at=at)
+        if step.is_let_go:
+            meetings.place_in_series(meeting=meeting, series=None, occurrence=None, by=by, at=at)
+    elif step.is_let_go:
+        meetings.place_in_series(meeting=meeting, series=None, occurrence=None, by=by, at=at)
+    elif step.facts:
+        meetings.change_meeting(meeting=meeting, by=by, at=at, **{**step.facts, **place})
+    elif is_moved:
+        meetings.place_in_series(meeting=meeting, series=series, occurrence=step.day, by=by, at=at)
+
+
+def _delete_draft(meeting: Meeting, *, by: User | None, at: datetime) -> None:
+    """Delete a draft, which nobody has in a calendar; its history stays. Raises DraftIsHeld."""
+    attribute_history(meeting, by, at)
+    try:
+        meeting.delete()
+    except ProtectedError as papers:
+        raise DraftIsHeld(meeting) from papers

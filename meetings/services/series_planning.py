@@ -1,0 +1,383 @@
+"""What a change would make of the occurrences of a series, worked out before it is made.
+
+Nothing is written here: staff read what will happen, and `repeating` makes it happen.
+"""
+
+from collections.abc import Iterable
+from datetime import date, datetime, timedelta
+from typing import Any, cast
+from zoneinfo import ZoneInfo
+
+from django.utils.translation import gettext as _
+
+from accounts.models import User
+from meetings.models import AT_MOST, Frequency, Meeting, MeetingStatus, Series
+from meetings.services.meeting_times import days_between
+from meetings.services.meetings import AlreadyCancelled, MeetingFacts, NothingChanged, check_times
+from meetings.services.recurrence import days_of, is_by_the_rule, times_on
+from meetings.services.series_plan import (
+    AlreadyOver,
+    BeforeTheOthers,
+    BeginsTooEarly,
+    BeyondReach,
+    DaysFollowTheRule,
+    NoDay,
+    NotInASeries,
+    Outcome,
+    Plan,
+    RuleFacts,
+    Scope,
+    Step,
+    TooManyDays,
+)
+
+TIMES = {"starts_at", "ends_at", "time_zone", "is_all_day"}
+# What a new occurrence says, as the one does that the series is changed from.
+TAKEN_OVER = (
+    "focus_area",
+    "kind",
+    "title",
+    "language",
+    "is_tentative",
+    "is_public",
+    "place",
+    "join_link",
+    "agenda",
+)
+# What is said of one occurrence and of no other, whatever the scope.
+OF_ONE = {"recording_link"}
+
+FIELDS = {field.name: field for field in Meeting._meta.concrete_fields}
+
+
+def in_scope(
+    meeting: Meeting, scope: Scope, *, by: User | None, at: datetime
+) -> tuple[Series, list[Meeting], list[Meeting]]:
+    """Return a meeting's series, its occurrences that a scope takes in, and the rest of them.
+
+    What is over stays. Raises NotInASeries, AlreadyOver, BeyondReach.
+    """
+    series = meeting.series
+    if series is None or meeting.occurrence is None:
+        raise NotInASeries
+    if meeting.ends_at <= at:
+        raise AlreadyOver
+    everything = list(
+        series.meetings.select_related("series", "focus_area").order_by("occurrence", "pk")
+    )
+    within: list[Meeting] = []
+    rest: list[Meeting] = []
+    for row in everything:
+        is_taken_in = scope == Scope.ALL or (
+            scope == Scope.LATER and _day(row) >= meeting.occurrence
+        )
+        is_in = row.pk == meeting.pk or is_taken_in
+        (within if is_in and row.ends_at > at else rest).append(row)
+
+    if by is not None:
+        reachable = Meeting.objects.within_reach_of(by).filter(series=series)
+        if {row.pk for row in within} - set(reachable.values_list("pk", flat=True)):
+            raise BeyondReach
+    return series, within, rest
+
+
+def plan_change(
+    *,
+    meeting: Meeting,
+    scope: Scope,
+    by: User | None,
+    at: datetime,
+    also_by_hand: bool = False,
+    **facts: Any,
+) -> Plan:
+    """Work out a change of facts of several occurrences, without their days.
+
+    One that says something else than `meeting` did keeps that; one that was moved by hand stays
+    where it is: unless `also_by_hand`. One alone may move to another day, and the rule stays.
+    Raises NotInASeries, AlreadyOver, BeyondReach, AlreadyCancelled, NothingChanged,
+    DaysFollowTheRule, EndsBeforeItStarts, NotWholeDays.
+    """
+    series, rows, rest = in_scope(meeting, scope, by=by, at=at)
+    this = next(row for row in rows if row.pk == meeting.pk)
+    if this.status == MeetingStatus.CANCELLED:
+        raise AlreadyCancelled(this)
+    changed = {name: value for name, value in facts.items() if getattr(this, name) != value}
+    if not changed:
+        raise NothingChanged
+    if scope == Scope.THIS:
+        outcome = Outcome.MOVED if TIMES & changed.keys() else Outcome.CHANGED
+        step = Step(outcome, _day(this), this, changed)
+        return Plan(steps=[step], versions={this.pk: this.version})
+
+    timed = _retimed(series, this, facts) if TIMES & changed.keys() else None
+    said = {name: value for name, value in changed.items() if name not in TIMES}
+    own = {name: value for name, value in changed.items() if name in TIMES}
+    steps = [
+        _changed_step(row, this, said, timed, own, goes_along=row.pk == this.pk or also_by_hand)
+        for row in rows
+    ]
+    becomes = None
+    if timed:
+        last = _last_day(rest)
+        # One that was put off beyond others of its series does not begin the new one before them.
+        first = next((_day(row) for row in rows if last is None or _day(row) > last), _day(rows[0]))
+        becomes = _from_day(timed, series, first) if rest else timed
+    return Plan(
+        steps=steps,
+        versions={row.pk: row.version for row in rows},
+        series=becomes,
+        rest_ends=_last_day(rest) if becomes else None,
+    )
+
+
+def plan_days(
+    *,
+    meeting: Meeting,
+    scope: Scope,
+    rule: RuleFacts,
+    by: User | None,
+    at: datetime,
+    also_by_hand: bool = False,
+) -> Plan:
+    """Work out a change of the days of a series: who moves, who falls away, what is new.
+
+    An occurrence goes on on the same day, or else moves to the new day nearest to its own.
+    Raises NotInASeries, AlreadyOver, BeyondReach, AlreadyCancelled, NoDay, TooManyDays,
+    BeforeTheOthers, BeginsTooEarly, NothingChanged.
+    """
+    series, rows, rest = in_scope(meeting, scope, by=by, at=at)
+    this = next(row for row in rows if row.pk == meeting.pk)
+    if this.status == MeetingStatus.CANCELLED:
+        raise AlreadyCancelled(this)
+    becomes = Series(
+        **rule,
+        local_time=series.local_time,
+        duration=series.duration,
+        time_zone=series.time_zone,
+    )
+    days = checked_days(becomes)
+    last = _last_day(rest)
+    # Among earlier ones that stay; later ones stay nowhere.
+    if last and days[0] <= last:
+        raise BeforeTheOthers(last)
+    if times_on(becomes, days[0])["ends_at"] <= at:
+        raise BeginsTooEarly(days[0])
+
+    pairs = _paired(rows, days, step=_step_of(becomes))
+    steps = [_moved_step(row, day, becomes, also_by_hand=also_by_hand) for row, day in pairs]
+    taken = {day for _row, day in pairs}
+    taken_over = {name: getattr(this, name) for name in TAKEN_OVER}
+    steps += [
+        Step(Outcome.NEW, day, facts={**taken_over, **times_on(becomes, day)})
+        for day in days
+        if day not in taken
+    ]
+    if all(step.does_nothing for step in steps):
+        raise NothingChanged
+    return Plan(
+        steps=sorted(steps, key=lambda step: step.day),
+        versions={row.pk: row.version for row in rows},
+        series=becomes,
+        rest_ends=last,
+    )
+
+
+def plan_cancelling(*, meeting: Meeting, scope: Scope, by: User | None, at: datetime) -> Plan:
+    """Work out what calling off several occurrences does: drafts go, of which nobody was told.
+
+    Raises NotInASeries, AlreadyOver, BeyondReach, NothingChanged.
+    """
+    _series, rows, _rest = in_scope(meeting, scope, by=by, at=at)
+    outcomes = {
+        MeetingStatus.SCHEDULED: Outcome.CANCELLED,
+        MeetingStatus.DRAFT: Outcome.DELETED,
+        MeetingStatus.CANCELLED: Outcome.AS_IT_IS,
+    }
+    return _by_status(rows, outcomes)
+
+
+def plan_scheduling(*, meeting: Meeting, scope: Scope, by: User | None, at: datetime) -> Plan:
+    """Work out which drafts of a series come onto the calendar.
+
+    Raises NotInASeries, AlreadyOver, BeyondReach, NothingChanged.
+    """
+    _series, rows, _rest = in_scope(meeting, scope, by=by, at=at)
+    outcomes = {
+        MeetingStatus.SCHEDULED: Outcome.AS_IT_IS,
+        MeetingStatus.DRAFT: Outcome.SCHEDULED,
+        MeetingStatus.CANCELLED: Outcome.AS_IT_IS,
+    }
+    return _by_status(rows, outcomes)
+
+
+def checked_days(series: Series) -> list[date]:
+    """Return the days of a series that can be. Raises NoDay, TooManyDays."""
+    days = days_of(series)
+    if not days:
+        raise NoDay
+    if len(days) > AT_MOST:
+        raise TooManyDays
+    return days
+
+
+def wall_times(facts: MeetingFacts) -> dict[str, Any]:
+    """Return the wall time, the duration and the zone that typed instants mean for a series."""
+    # With what a meeting is where nothing is said.
+    meeting = Meeting(**facts)
+    starts_at, ends_at, zone = meeting.starts_at, meeting.ends_at, meeting.time_zone
+    if meeting.is_all_day:
+        duration = timedelta(days=days_between(starts_at, ends_at))
+        return {"local_time": None, "duration": duration, "time_zone": zone}
+    local = starts_at.astimezone(ZoneInfo(zone))
+    return {"local_time": local.time(), "duration": ends_at - starts_at, "time_zone": zone}
+
+
+def _by_status(rows: list[Meeting], outcomes: dict[Any, Outcome]) -> Plan:
+    steps = [Step(outcomes[MeetingStatus(row.status)], _day(row), row) for row in rows]
+    if all(step.does_nothing for step in steps):
+        raise NothingChanged
+    return Plan(
+        steps=steps,
+        versions={row.pk: row.version for row in rows},
+    )
+
+
+def _retimed(series: Series, this: Meeting, facts: dict[str, Any]) -> Series:
+    """Return a series with the wall time, duration and zone that were typed for one of it."""
+    typed = cast("MeetingFacts", {name: facts.get(name, getattr(this, name)) for name in TIMES})
+    local = typed["starts_at"].astimezone(ZoneInfo(typed["time_zone"]))
+    starts_as_before = all(
+        typed[name] == getattr(this, name) for name in ("starts_at", "time_zone", "is_all_day")
+    )
+    if not starts_as_before and local.date() != this.local_day:
+        raise DaysFollowTheRule
+    # Before the rule takes them over: no series has a duration that cannot be.
+    check_times(Meeting(**typed))
+    times = wall_times(typed)
+    if starts_as_before:
+        # Also where the clocks of its day go forward over it and show another time; where it was
+        # moved by hand, the rule does not follow it.
+        starts_by_it = (this.local_time is None) == (series.local_time is None)
+        times["local_time"] = series.local_time if starts_by_it else this.local_time
+        times["time_zone"] = series.time_zone if starts_by_it else this.time_zone
+    rule = {name: getattr(series, name) for name in RuleFacts.__annotations__}
+    return Series(**rule, **times)
+
+
+def _changed_step(
+    row: Meeting,
+    this: Meeting,
+    said: dict[str, Any],
+    timed: Series | None,
+    own: dict[str, Any],
+    *,
+    goes_along: bool,
+) -> Step:
+    if row.status == MeetingStatus.CANCELLED:
+        return Step(Outcome.AS_IT_IS, _day(row), row)
+    facts: dict[str, Any] = {}
+    kept = []
+    for name, value in said.items():
+        if name in OF_ONE and row.pk != this.pk:
+            continue
+        if goes_along or getattr(row, name) == getattr(this, name):
+            facts[name] = value
+        elif getattr(row, name) != value:
+            kept.append(name)
+    times = _times_then(row, this, timed, own, goes_along=goes_along)
+    moves = any(getattr(row, name) != value for name, value in times.items())
+    facts = {name: value for name, value in facts.items() if getattr(row, name) != value}
+    if moves:
+        facts |= times
+    names = [str(FIELDS[name].verbose_name) for name in kept]
+    if timed and not (goes_along or is_by_the_rule(row)):
+        names.append(_("when"))
+
+    outcome = Outcome.MOVED if moves else Outcome.CHANGED
+    if not facts:
+        outcome = Outcome.KEPT if names else Outcome.AS_IT_IS
+    return Step(outcome, _day(row), row, facts, kept=names)
+
+
+def _times_then(
+    row: Meeting,
+    this: Meeting,
+    timed: Series | None,
+    own: dict[str, Any],
+    *,
+    goes_along: bool,
+) -> dict[str, Any]:
+    """Return when an occurrence will be; nothing where it stays where it is."""
+    if timed is None:
+        return {}
+    if row.pk == this.pk:
+        # Its own start stays where no other was typed, be it not that of the rule.
+        return {**times_on(timed, row.local_day)} if own.keys() - {"ends_at"} else own
+    return {**times_on(timed, _day(row))} if goes_along or is_by_the_rule(row) else {}
+
+
+def _moved_step(row: Meeting, day: date | None, becomes: Series, *, also_by_hand: bool) -> Step:
+    is_cancelled = row.status == MeetingStatus.CANCELLED
+    if is_cancelled:
+        return Step(Outcome.AS_IT_IS, day or _day(row), row, is_let_go=day is None)
+    if day is None:
+        is_draft = row.status == MeetingStatus.DRAFT
+        outcome = Outcome.DELETED if is_draft else Outcome.CANCELLED
+        return Step(outcome, _day(row), row, is_let_go=True)
+    if not is_by_the_rule(row) and not also_by_hand:
+        return Step(Outcome.KEPT, day, row, kept=[_("when")])
+
+    times = times_on(becomes, day)
+    if all(getattr(row, name) == value for name, value in times.items()):
+        return Step(Outcome.AS_IT_IS, day, row)
+    return Step(Outcome.MOVED, day, row, dict(times))
+
+
+def _paired(
+    rows: Iterable[Meeting], days: list[date], *, step: timedelta
+) -> list[tuple[Meeting, date | None]]:
+    """Give each occurrence a day, in order; None to those for which there is none near enough."""
+    rows = list(rows)
+    free = sorted(set(days) - {_day(row) for row in rows})
+    staying = {_day(row) for row in rows} & set(days)
+    moving = [row for row in rows if _day(row) not in staying]
+    given: dict[int, date] = {}
+    while moving and free:
+        row, day = moving[0], free[0]
+        apart = abs(day - _day(row))
+        if len(moving) > 1 and abs(day - _day(moving[1])) < apart:
+            moving.pop(0)
+        elif len(free) > 1 and abs(free[1] - _day(row)) < apart:
+            free.pop(0)
+        elif apart < step:
+            given[row.pk] = day
+            moving.pop(0)
+            free.pop(0)
+        elif _day(row) < day:
+            moving.pop(0)
+        else:
+            free.pop(0)
+    return [(row, _day(row) if _day(row) in staying else given.get(row.pk)) for row in rows]
+
+
+def _step_of(series: Series) -> timedelta:
+    """Return how far apart two meetings of a series are at most, but for a month without a day."""
+    days = 7 if series.frequency == Frequency.WEEKLY else 35
+    return timedelta(days=days * series.interval)
+
+
+def _from_day(timed: Series, series: Series, day: date) -> Series:
+    """Return the later part of a series, which begins on one of its days."""
+    timed.first_day = day
+    if series.times is not None:
+        timed.times = len([each for each in days_of(series) if each >= day])
+    return timed
+
+
+def _last_day(rest: list[Meeting]) -> date | None:
+    return max((_day(row) for row in rest), default=None)
+
+
+def _day(meeting: Meeting) -> date:
+    """Return the day of an occurrence by the rule."""
+    return cast("date", meeting.occurrence)

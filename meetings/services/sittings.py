@@ -1,0 +1,150 @@
+"""Sittings of one meeting, for different parts of the world: joined, separated, and in words."""
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime
+
+from django.db import transaction
+from django.db.models import Q
+from django.utils.translation import gettext as _
+
+from accounts.models import User
+from meetings.models import Meeting, MeetingStatus
+from meetings.services.meeting_times import meeting_in_words
+from meetings.services.meetings import (
+    AlreadyCancelled,
+    ChangedMeanwhile,
+    DeletedMeanwhile,
+    Refused,
+    place_among_sittings,
+)
+
+# The sittings of each meeting that has several, by the key of the first.
+Groups = Mapping[int, Sequence[Meeting]]
+
+
+def groups_of(meetings: Iterable[Meeting]) -> Groups:
+    """Gather meetings that belong together, in the order in which they come."""
+    groups: dict[int, list[Meeting]] = defaultdict(list)
+    for meeting in meetings:
+        groups[meeting.sitting_of_id or meeting.pk].append(meeting)
+    return groups
+
+
+def others_of(meeting: Meeting, groups: Groups) -> list[Meeting]:
+    """Return the other sittings of a meeting among those that were gathered."""
+    together = groups.get(meeting.sitting_of_id or meeting.pk, ())
+    return [other for other in together if other.pk != meeting.pk]
+
+
+def sittings_in_words(others: Sequence[Meeting]) -> list[str]:
+    """Say when the other sittings of a meeting are, each in its own zone and in UTC."""
+    if not others:
+        return []
+    words = _("The other sitting: %(when)s") if len(others) == 1 else _("Another sitting: %(when)s")
+    return [words % {"when": _when(other)} for other in others]
+
+
+def _when(meeting: Meeting) -> str:
+    when = " · ".join(meeting_in_words(meeting, [meeting.time_zone, "UTC"]))
+    if meeting.status == MeetingStatus.CANCELLED:
+        return _("%(when)s (cancelled)") % {"when": when}
+    return when
+
+
+class SittingOfItself(Refused):
+    """A meeting was to be another sitting of itself."""
+
+    def __init__(self) -> None:
+        super().__init__(_("A meeting is no other sitting of itself. Choose another one."))
+
+
+class AlreadyASitting(Refused):
+    """The meeting has other sittings already."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            _("This meeting has other sittings already. Separate it from those first.")
+        )
+
+
+class NotASitting(Refused):
+    """The meeting stands alone."""
+
+    def __init__(self) -> None:
+        super().__init__(_("This meeting has no other sittings."))
+
+
+@transaction.atomic
+def link_sittings(
+    *,
+    meeting: Meeting,
+    other: Meeting,
+    by: User | None,
+    at: datetime,
+    version: int | None = None,
+) -> Meeting:
+    """Make a meeting that stands alone another sitting of one that may have several.
+
+    Raises SittingOfItself, AlreadyASitting, AlreadyCancelled, ChangedMeanwhile, DeletedMeanwhile.
+    """
+    if meeting.pk == other.pk:
+        raise SittingOfItself
+    _lock_together(meeting, other)
+    for each in (meeting, other):
+        if each.status == MeetingStatus.CANCELLED:
+            raise AlreadyCancelled(each)
+    if meeting.sitting_of_id or meeting.sittings.exists():
+        raise AlreadyASitting
+    _check_version(meeting, version)
+
+    return place_among_sittings(meeting=meeting, sitting_of=other.sitting_of or other, by=by, at=at)
+
+
+@transaction.atomic
+def separate_sitting(
+    *, meeting: Meeting, by: User | None, at: datetime, version: int | None = None
+) -> Meeting:
+    """Let a meeting stand alone again; the others stay sittings of one another.
+
+    Raises NotASitting, ChangedMeanwhile, DeletedMeanwhile.
+    """
+    _lock_together(meeting)
+    others = list(meeting.sittings.order_by("starts_at", "pk"))
+    if not (meeting.sitting_of_id or others):
+        raise NotASitting
+    _check_version(meeting, version)
+
+    # The next takes the place of the first; it stands alone where it is the last.
+    for number, other in enumerate(others):
+        place_among_sittings(meeting=other, sitting_of=others[0] if number else None, by=by, at=at)
+    return place_among_sittings(meeting=meeting, sitting_of=None, by=by, at=at)
+
+
+def _lock_together(*meetings: Meeting) -> None:
+    """Lock some meetings and all their sittings until the transaction ends."""
+    locked: set[int] | None = None
+    together = _together(meetings)
+    while together != locked:
+        # In one order, whoever comes; once more where others came to them meanwhile.
+        rows = Meeting.objects.filter(pk__in=together).order_by("pk").select_for_update()
+        list(rows.values_list("pk"))
+        locked, together = together, _together(meetings)
+    for meeting in meetings:
+        try:
+            meeting.refresh_from_db()
+        except Meeting.DoesNotExist as deleted:
+            raise DeletedMeanwhile from deleted
+
+
+def _together(meetings: tuple[Meeting, ...]) -> set[int]:
+    keys = {meeting.pk for meeting in meetings}
+    firsts = Meeting.objects.filter(pk__in=keys).values_list("sitting_of", flat=True)
+    among = {*keys, *(first for first in firsts if first)}
+    found = Meeting.objects.filter(Q(pk__in=among) | Q(sitting_of__in=among))
+    return set(found.values_list("pk", flat=True))
+
+
+def _check_version(meeting: Meeting, version: int | None) -> None:
+    if version is not None and meeting.version != version:
+        raise ChangedMeanwhile(meeting, version)

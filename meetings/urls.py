@@ -1,0 +1,19 @@
+"""Addresses of the focus areas, the public calendar and its feeds."""
+
+from django.urls import path
+
+from meetings.views import pages
+
+app_name = "meetings"
+
+# Addresses without a language: calendar programs ask for them.
+feed_patterns = [
+    path("calendar/meetings/<uuid:uid>.ics", pages.meeting_file, name="meeting_file"),
+    path("calendar/<slug:slug>.ics", pages.public_feed, name="public_feed"),
+]
+
+urlpatterns = [
+    path("focus-areas/", pages.focus_area_list, name="focus_area_list"),
+    path("focus-areas/<slug:slug>/", pages.focus_area_detail, name="focus_area_detail"),
+    path("calendar/", pages.calendar, name="calendar"),
+]

@@ -1,0 +1,133 @@
+"""What the public sees of the focus areas and of the calendar."""
+
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from django.conf import settings
+from django.db.models import OuterRef
+from django.http import HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
+from django.shortcuts import get_object_or_404, render
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.cache import patch_vary_headers
+from django.views.decorators.http import require_safe
+
+from core.languages import language_shown
+from core.markdown import as_html
+from focus_areas.models import FocusArea
+from meetings.models import Meeting, MeetingQuerySet
+from meetings.services.ical import (
+    feed_columns,
+    feed_response,
+    meeting_response,
+    name_of_feed,
+    write_calendar,
+)
+from meetings.services.meeting_list import by_month
+from meetings.services.sittings import groups_of
+from meetings.services.subscription_links import public_feed_address, ways_to_subscribe
+
+# The slug of the feed of everything public.
+ALL = "all"
+# Short enough that a meeting moved on its day is seen as moved.
+PUBLIC_CACHE = "public, max-age=300"
+
+
+@require_safe
+def focus_area_list(request: HttpRequest) -> HttpResponse:
+    """Show what the coalition works on: the four focus areas."""
+    areas = [
+        {"area": area, "language": language_shown(area, "summary")}
+        for area in FocusArea.objects.order_by("number")
+    ]
+    return render(request, "focus_areas/focus_area_list.html", {"areas": areas})
+
+
+@require_safe
+def focus_area_detail(request: HttpRequest, slug: str) -> HttpResponse:
+    """Show one focus area with its public meetings, those of the whole coalition among them."""
+    area = get_object_or_404(FocusArea, slug=slug)
+    meetings = Meeting.objects.public().of_focus_area(area)
+    return render(
+        request,
+        "focus_areas/focus_area_detail.html",
+        {
+            "area": area,
+            "description": as_html(area.description),
+            "description_language": language_shown(area, "description"),
+            "summary_language": language_shown(area, "summary"),
+            **next_and_past(meetings, at=timezone.now()),
+            **ways_to_subscribe(public_feed_address(area.slug), name=name_of_feed(area)),
+        },
+    )
+
+
+@require_safe
+def calendar(request: HttpRequest) -> HttpResponse:
+    """Show every public meeting, of the areas and of the whole coalition."""
+    return render(
+        request,
+        "focus_areas/calendar.html",
+        {
+            **next_and_past(Meeting.objects.public(), at=timezone.now()),
+            **ways_to_subscribe(public_feed_address(ALL), name=name_of_feed(None)),
+            "areas": FocusArea.objects.order_by("number"),
+        },
+    )
+
+
+@require_safe
+def public_feed(request: HttpRequest, slug: str) -> HttpResponseBase:
+    """Answer a calendar program with what is public of one area, or of all of them.
+
+    A program sends no cookie: the feed's few words follow its Accept-Language.
+    """
+    meetings = Meeting.objects.public()
+    if slug == ALL:
+        # Whichever area: the columns are the same beside each.
+        area: Any = FocusArea.objects.annotate(**feed_columns(meetings)).earliest("number")
+        name, page = name_of_feed(None), reverse("meetings:calendar")
+    else:
+        columns = feed_columns(meetings.of_focus_area(OuterRef("pk")))
+        area = get_object_or_404(FocusArea.objects.annotate(**columns), slug=slug)
+        meetings = meetings.of_focus_area(area)
+        name, page = name_of_feed(area), reverse("meetings:focus_area_detail", args=[slug])
+
+    response = feed_response(
+        request,
+        lambda: write_calendar(
+            meetings.for_a_feed(),
+            name=name,
+            with_join_links=False,
+            page=settings.SITE_URL + page,
+        ),
+        row=area,
+        made_for=(name, page),
+        changed_at=area.calendar_changed_at,
+        cache_control=PUBLIC_CACHE,
+    )
+    patch_vary_headers(response, ["Cookie"])
+    return response
+
+
+@require_safe
+def meeting_file(request: HttpRequest, uid: UUID) -> HttpResponse:
+    """Give one public meeting to put into a calendar by hand."""
+    meeting = get_object_or_404(Meeting.objects.public().select_related("focus_area"), uid=uid)
+    sittings = Meeting.objects.public().sittings_beside(meeting)
+    response = meeting_response(meeting, with_join_links=False, sittings=sittings)
+    response["Cache-Control"] = PUBLIC_CACHE
+    patch_vary_headers(response, ["Accept-Language", "Cookie"])
+    return response
+
+
+def next_and_past(meetings: MeetingQuerySet, *, at: datetime) -> dict[str, object]:
+    """Return what a public page lists of some meetings, in the meetings' own zones."""
+    meetings = meetings.select_related("focus_area")
+    groups = groups_of(Meeting.objects.public().of_sittings().order_by("starts_at", "pk"))
+    return {
+        "next_months": by_month(meetings.not_over(at), groups=groups),
+        "past_months": by_month(meetings.over(at), groups=groups),
+    }

@@ -1,0 +1,5 @@
+from papers.admin import papers
+
+__all__ = [
+    "papers",
+]

@@ -1,0 +1,268 @@
+"""The desk's own pages of papers: adding one and its versions, withdrawing it, its files."""
+
+from collections import defaultdict
+from collections.abc import Callable
+from typing import Any
+
+from django.contrib import admin, messages
+from django.db.models import Prefetch
+from django.http import HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
+from django.shortcuts import get_object_or_404, redirect
+from django.template.response import TemplateResponse
+from django.urls import reverse
+from django.utils.timezone import now
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods, require_safe
+
+from accounts.models import User
+from accounts.one_file import takes_one_file
+from accounts.permissions import needs
+from core.admin.history import changes_after
+from meetings.models import Meeting, MeetingStatus
+from papers.forms import AddPaperForm, AddVersionForm, SeenForm
+from papers.models import Paper, PaperKind, PaperVersion
+from papers.services import papers
+from papers.services.downloads import download
+from papers.services.file_types import NotStored, at_most
+
+ADD = "papers.add_paper"
+VIEW = "papers.view_paper"
+WITHDRAW = "papers.withdraw_paper"
+CHANGE_PAGE = "admin:papers_paper_change"
+
+
+class StaffRequest(HttpRequest):
+    """A request that the admin let through, so that a person of the staff makes it."""
+
+    user: User
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@needs(ADD)
+@takes_one_file(at_most)
+def add(request: StaffRequest) -> HttpResponse:
+    """Ask for a paper with its first file; on POST, publish it.
+
+    The address may name the meeting that it is of.
+    """
+    meeting = _meeting_asked_for(request)
+    whose: dict[str, Any] = {"user": request.user, "meeting": meeting}
+    if request.method != "POST":
+        form = AddPaperForm(initial=_likely(meeting), **whose)
+        return _add_page(request, form, meeting)
+    form = AddPaperForm(request.POST, request.FILES, **whose)
+    if not form.is_valid():
+        return _add_page(request, form, meeting, status=422)
+    try:
+        paper = papers.add_paper(meeting=meeting, by=request.user, at=now(), **form.facts())
+    except NotStored as refused:
+        form.add_error("file", str(refused))
+        return _add_page(request, form, meeting, status=503)
+    messages.success(request, _("“%(title)s” was added.") % {"title": paper.title})
+    return redirect(CHANGE_PAGE, paper.pk)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@needs(ADD)
+@takes_one_file(at_most)
+def add_version(request: StaffRequest, pk: int) -> HttpResponse:
+    """Ask for the next version, or for another language of one; on POST, publish it."""
+    paper = paper_or_404(request, pk)
+    there = _languages_by_number(paper)
+    if request.method != "POST":
+        return _version_page(request, paper, AddVersionForm(languages_by_number=there))
+    form = AddVersionForm(request.POST, request.FILES, languages_by_number=there)
+    if not form.is_valid():
+        return _version_page(request, paper, form, status=422)
+    try:
+        added = papers.add_version(paper=paper, by=request.user, at=now(), **form.cleaned_data)
+    except NotStored as refused:
+        form.add_error("file", str(refused))
+        return _version_page(request, paper, form, status=503)
+    except papers.LanguageTaken as refused:
+        form.add_error("language", str(refused))
+        return _version_page(request, paper, form, status=409)
+    except papers.Refused as refused:
+        # What was typed stands, but over what is there now; the file has to be chosen again.
+        there = _languages_by_number(paper)
+        typed = request.POST.copy()
+        typed["seen"] = str(max(there, default=0))
+        form = AddVersionForm(typed, languages_by_number=there)
+        return _version_page(request, paper, form, refusal=str(refused), status=409)
+    messages.success(
+        request,
+        _("Version %(number)d of “%(title)s” was added.")
+        % {"number": added.number, "title": paper.title},
+    )
+    return redirect(CHANGE_PAGE, pk)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@needs(WITHDRAW)
+def withdraw(request: StaffRequest, pk: int) -> HttpResponse:
+    """Say what members would see no more, and on POST withdraw it."""
+    return _step(
+        request,
+        pk,
+        process=papers.withdraw_paper,
+        page="withdraw",
+        title=_("Withdraw the paper"),
+        done=_("“%(title)s” is withdrawn. Members see it no more."),
+    )
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@needs(WITHDRAW)
+def put_back(request: StaffRequest, pk: int) -> HttpResponse:
+    """Say what members would see again, and on POST put it back."""
+    return _step(
+        request,
+        pk,
+        process=papers.put_back_paper,
+        page="put_back",
+        title=_("Put the paper back"),
+        done=_("“%(title)s” is there to read again."),
+    )
+
+
+@require_safe
+@needs(VIEW)
+def file(request: StaffRequest, pk: int, file: int) -> HttpResponseBase:
+    """Send a file of a paper within the person's reach, be it withdrawn."""
+    paper = paper_or_404(request, pk)
+    version = get_object_or_404(paper.versions, pk=file)
+    return download(request, version, back=reverse(CHANGE_PAGE, args=[pk]))
+
+
+@require_safe
+@needs("meetings.view_meeting", VIEW)
+def of_meeting(request: StaffRequest, meeting: int) -> HttpResponse:
+    """Show the papers of a meeting, those that are withdrawn as well."""
+    shown = _meeting_or_404(request, meeting)
+    files = PaperVersion.objects.order_by("-number", "language")
+    found = Paper.objects.filter(meeting=shown).prefetch_related(Prefetch("versions", files))
+    return _page(
+        request,
+        "admin/papers/paper/of_meeting.html",
+        _("Papers"),
+        opts=Meeting._meta,
+        meeting=shown,
+        papers=found.order_by("is_withdrawn", "kind", "title", "pk"),
+        is_draft=shown.status == MeetingStatus.DRAFT,
+    )
+
+
+def paper_or_404(request: StaffRequest, pk: int) -> Paper:
+    """Return one paper within the person's reach. Raises Http404 for any other."""
+    within_reach = Paper.objects.within_reach_of(request.user)
+    return get_object_or_404(
+        within_reach.select_related("meeting__focus_area", "focus_area"), pk=pk
+    )
+
+
+def _meeting_or_404(request: StaffRequest, pk: int) -> Meeting:
+    within_reach = Meeting.objects.within_reach_of(request.user)
+    return get_object_or_404(within_reach.select_related("focus_area"), pk=pk)
+
+
+def _meeting_asked_for(request: StaffRequest) -> Meeting | None:
+    asked_for = request.GET.get("meeting", "")
+    if not asked_for:
+        return None
+    # Of any other digits, and of a number that no key can be, there is no meeting.
+    is_key = asked_for.isascii() and asked_for.isdecimal() and len(asked_for) < 10
+    return _meeting_or_404(request, int(asked_for) if is_key else 0)
+
+
+def _likely(meeting: Meeting | None) -> dict[str, Any]:
+    """Return what a paper most likely is: before a meeting its agenda, after it its minutes."""
+    if meeting is None:
+        return {"kind": PaperKind.ACTION_FRAMEWORK}
+    kind = PaperKind.AGENDA if meeting.starts_at > now() else PaperKind.MINUTES
+    return {"kind": kind, "language": meeting.language}
+
+
+def _languages_by_number(paper: Paper) -> dict[int, list[str]]:
+    """Return the languages of each version of a paper."""
+    there: dict[int, list[str]] = defaultdict(list)
+    for version in paper.versions.order_by("number", "language"):
+        there[version.number].append(version.language)
+    return dict(there)
+
+
+def _add_page(
+    request: StaffRequest, form: AddPaperForm, meeting: Meeting | None, *, status: int = 200
+) -> HttpResponse:
+    template = "admin/papers/paper/add.html"
+    return _page(request, template, _("Add a paper"), form=form, meeting=meeting, status=status)
+
+
+def _version_page(
+    request: StaffRequest,
+    paper: Paper,
+    form: AddVersionForm,
+    *,
+    refusal: str = "",
+    status: int = 200,
+) -> HttpResponse:
+    return _page(
+        request,
+        "admin/papers/paper/add_version.html",
+        _("Add a version or a language"),
+        paper=paper,
+        files=_files_of(paper),
+        form=form,
+        refusal=refusal,
+        status=status,
+    )
+
+
+def _step(
+    request: StaffRequest,
+    pk: int,
+    *,
+    process: Callable[..., Paper],
+    page: str,
+    title: str,
+    done: str,
+) -> HttpResponse:
+    """Show a page that names the paper; on POST, take the step and go back to it."""
+    paper = paper_or_404(request, pk)
+    latest = papers.latest_change(paper).history_id
+    form = SeenForm(request.POST or None, initial={"seen": latest})
+    refusal, changes = "", []
+    if form.is_valid():
+        seen = form.cleaned_data["seen"]
+        try:
+            process(paper=paper, by=request.user, at=now(), seen=seen)
+        except papers.Refused as refused:
+            refusal, changes = str(refused), changes_after(paper, seen)
+            # The page shows the paper as it is now: a second try decides on that.
+            form = SeenForm(initial={"seen": papers.latest_change(paper).history_id})
+        else:
+            messages.success(request, done % {"title": paper.title})
+            return redirect(CHANGE_PAGE, pk)
+    return _page(
+        request,
+        f"admin/papers/paper/{page}.html",
+        title,
+        paper=paper,
+        files=_files_of(paper),
+        form=form,
+        refusal=refusal,
+        changes=changes,
+        status=409 if refusal else 200,
+    )
+
+
+def _files_of(paper: Paper) -> list[PaperVersion]:
+    return list(paper.versions.order_by("-number", "language"))
+
+
+def _page(
+    request: StaffRequest, template: str, title: str, *, status: int = 200, **context: Any
+) -> TemplateResponse:
+    """Render one of the pages within the admin's frame."""
+    frame = {**admin.site.each_context(request), "opts": Paper._meta, "title": title}
+    return TemplateResponse(request, template, {**frame, **context}, status=status)

@@ -1,0 +1,157 @@
+"""The desk of papers: they are added with a file, get further versions, and can be withdrawn."""
+
+from collections.abc import Callable
+from typing import Any, cast
+
+from django.contrib import admin, messages
+from django.db.models import Prefetch, Q, QuerySet
+from django.http import HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
+from django.shortcuts import redirect
+from django.urls import URLPattern, path
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from accounts.models import User
+from core.admin.conflicts import NotStaleAdmin
+from core.admin.scoping import WithinReach
+from focus_areas.models import EVERY_AREA, FocusArea
+from papers.admin import pages as paper_pages
+from papers.forms import CorrectPaperForm
+from papers.models import Paper, PaperVersion
+from papers.services import papers
+
+PAGES: dict[str, tuple[str, Callable[..., HttpResponseBase]]] = {
+    "add": ("add/", paper_pages.add),
+    "of_meeting": ("of-meeting/<int:meeting>/", paper_pages.of_meeting),
+    "add_version": ("<int:pk>/add-version/", paper_pages.add_version),
+    "withdraw": ("<int:pk>/withdraw/", paper_pages.withdraw),
+    "put_back": ("<int:pk>/put-back/", paper_pages.put_back),
+    "file": ("<int:pk>/files/<int:file>/", paper_pages.file),
+}
+
+
+class OfArea(admin.SimpleListFilter):
+    """Papers of an area and of its meetings, or of the whole coalition and of its meetings."""
+
+    title = gettext_lazy("focus area")
+    parameter_name = "area"
+    coalition = "coalition"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
+        """Offer the areas within the person's reach; the coalition to whom all are."""
+        user = cast("User", request.user)
+        areas = FocusArea.objects.within_reach_of(user).order_by("number")
+        offered = [(str(area.number), area.name) for area in areas]
+        whole = [(self.coalition, _("Whole coalition"))] if user.has_perm(EVERY_AREA) else []
+        return [*offered, *whole]
+
+    def queryset(self, request: HttpRequest, queryset: Any) -> Any:
+        """Keep those of what was chosen."""
+        chosen = self.value()
+        if chosen not in {value for value, _name in self.lookup_choices}:
+            return queryset
+        if chosen == self.coalition:
+            return queryset.filter(focus_area=None).filter(
+                Q(meeting=None) | Q(meeting__focus_area=None)
+            )
+        return queryset.filter(Q(focus_area__number=chosen) | Q(meeting__focus_area__number=chosen))
+
+
+@admin.register(Paper)
+class PaperAdmin(WithinReach, NotStaleAdmin):
+    """Papers. Title and kind are corrected here; all else is done on pages of its own."""
+
+    form = CorrectPaperForm
+    change_form_template = "admin/papers/paper/change_form.html"
+    fields = ("title", "kind", "whose", "meeting")
+    readonly_fields = ("whose", "meeting")
+    list_display = ("title", "kind", "whose", "meeting", "versions", "standing")
+    list_filter = ("kind", OfArea, "is_withdrawn")
+    list_select_related = ("focus_area", "meeting__focus_area")
+    search_fields = ("title", "meeting__title", "versions__file_name")
+    search_help_text = gettext_lazy("Search by title, meeting or name of a file")
+    ordering = ("-pk",)
+    actions = None
+
+    def get_urls(self) -> list[URLPattern]:
+        """Put the pages of ours in front, that on which a paper is added in place of the stock."""
+        pages = [
+            path(
+                address,
+                self.admin_site.admin_view(view),
+                name=f"papers_paper_{name}",
+            )
+            for name, (address, view) in PAGES.items()
+        ]
+        return [*pages, *super().get_urls()]
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Paper]:
+        """Have the files read with the papers, the newest version first."""
+        files = PaperVersion.objects.order_by("-number", "language")
+        return super().get_queryset(request).prefetch_related(Prefetch("versions", files))
+
+    def changeform_view(
+        self,
+        request: HttpRequest,
+        object_id: str | None = None,
+        form_url: str = "",
+        extra_context: dict[str, Any] | None = None,
+    ) -> HttpResponse:
+        """Show and take the form; what the process refuses besides is said on the page anew."""
+        try:
+            response: HttpResponse = super().changeform_view(
+                request, object_id, form_url, extra_context
+            )
+        except papers.Refused as refused:
+            messages.warning(request, str(refused))
+            return redirect(request.path)
+        return response
+
+    def save_model(
+        self,
+        request: HttpRequest,
+        obj: Paper,
+        form: CorrectPaperForm,
+        change: bool,  # noqa: FBT001  # Django's own.
+    ) -> None:
+        """Hand what was typed to the process function that corrects a paper."""
+        papers.correct_paper(
+            paper=obj,
+            title=form.cleaned_data["title"],
+            kind=form.cleaned_data["kind"],
+            by=cast("User", request.user),
+            at=timezone.now(),
+            seen=form.seen,
+        )
+
+    def has_change_permission(self, request: HttpRequest, obj: Paper | None = None) -> bool:
+        """Show a withdrawn paper to read; who had its form open still learns why on sending."""
+        if obj and obj.is_withdrawn and request.method != "POST":
+            return False
+        return bool(super().has_change_permission(request, obj))
+
+    def has_delete_permission(self, request: HttpRequest, obj: Paper | None = None) -> bool:
+        """Withdraw a paper instead: it stays known what there was to read."""
+        return False
+
+    @admin.display(description=gettext_lazy("whose"), ordering="focus_area__number")
+    def whose(self, paper: Paper) -> str:
+        """Name the paper's focus area, or the whole coalition."""
+        return paper.area_name
+
+    @admin.display(description=gettext_lazy("files"))
+    def versions(self, paper: Paper) -> str:
+        """Say which version is the newest, and in which languages it is."""
+        files = list(paper.versions.all())
+        newest = files[0].number if files else 0
+        return _("Version %(number)d: %(languages)s") % {
+            "number": newest,
+            "languages": ", ".join(file.language for file in files if file.number == newest),
+        }
+
+    @admin.display(description=gettext_lazy("standing"), ordering="is_withdrawn")
+    def standing(self, paper: Paper) -> str:
+        """Say in a word whether the paper is there to read."""
+        return _("Withdrawn") if paper.is_withdrawn else _("To read")

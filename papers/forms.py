@@ -1,0 +1,149 @@
+"""What staff choose and type about a paper; its file is known by its content."""
+
+from typing import Any
+
+from django import forms
+from django.core.exceptions import ValidationError
+from django.core.files.uploadedfile import UploadedFile
+from django.utils.translation import get_language_info, gettext_lazy
+from django.utils.translation import gettext as _
+
+from accounts.models import User
+from core.admin.conflicts import NotStaleForm
+from focus_areas.models import EVERY_AREA, FocusArea
+from meetings.forms.meetings import languages
+from meetings.models import Meeting
+from papers.models import Paper, PaperKind
+from papers.services.file_types import (
+    ACCEPTED,
+    FitFile,
+    Unfit,
+    at_most,
+    judge,
+    too_large,
+    what_is_taken,
+)
+
+
+class FileForm(forms.Form):
+    """One file, in which language it is, and what is to be said of it."""
+
+    use_required_attribute = False
+
+    language = forms.ChoiceField(label=gettext_lazy("Language of the file"), choices=languages)
+    file = forms.FileField(
+        label=gettext_lazy("File"),
+        widget=forms.FileInput(attrs={"accept": ACCEPTED}),
+        error_messages={
+            "required": gettext_lazy("Choose the file"),
+            "empty": gettext_lazy("The file is empty."),
+        },
+    )
+    note = forms.CharField(
+        label=gettext_lazy("What is new in it"),
+        max_length=300,
+        required=False,
+        help_text=gettext_lazy("Optional. Members read this."),
+        widget=forms.TextInput(attrs={"dir": "auto"}),
+    )
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["file"].help_text = what_is_taken()
+
+    def clean_file(self) -> FitFile:
+        """Return the file with what it is."""
+        file: UploadedFile = self.cleaned_data["file"]
+        # Of one that is larger only the beginning is here.
+        if (file.size or 0) > at_most():
+            raise ValidationError(too_large())
+        try:
+            return judge(file.read(), typed_name=str(file.name))
+        except Unfit as refused:
+            raise ValidationError(str(refused)) from refused
+
+
+class AddPaperForm(FileForm):
+    """A paper with its first file: of a meeting, or else of an area or the whole coalition."""
+
+    title = forms.CharField(
+        label=gettext_lazy("Title"),
+        max_length=200,
+        help_text=gettext_lazy("In the language of the file."),
+        widget=forms.TextInput(attrs={"dir": "auto"}),
+    )
+    kind = forms.ChoiceField(label=gettext_lazy("Kind"), choices=PaperKind)
+    focus_area: forms.ModelChoiceField = forms.ModelChoiceField(
+        FocusArea.objects.none(), label=gettext_lazy("Whose paper it is")
+    )
+
+    field_order = ("title", "kind", "focus_area", "language", "file", "note")
+
+    def __init__(self, *args: Any, user: User, meeting: Meeting | None, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if meeting:
+            del self.fields["focus_area"]
+            return
+        offered: Any = self.fields["focus_area"]
+        offered.queryset = FocusArea.objects.within_reach_of(user).order_by("number")
+        if user.has_perm(EVERY_AREA):
+            offered.required = False
+            offered.empty_label = _("Whole coalition")
+
+    def facts(self) -> dict[str, Any]:
+        """Return what a process function takes of a valid form."""
+        return {"focus_area": None, **self.cleaned_data}
+
+
+class AddVersionForm(FileForm):
+    """The next version of a paper, or one that is there in a further language."""
+
+    number = forms.TypedChoiceField(label=gettext_lazy("Version"), coerce=int)
+    seen = forms.IntegerField(widget=forms.HiddenInput)
+
+    field_order = ("number", "language", "file", "note", "seen")
+
+    def __init__(
+        self, *args: Any, languages_by_number: dict[int, list[str]], **kwargs: Any
+    ) -> None:
+        super().__init__(*args, **kwargs)
+        newest = max(languages_by_number, default=0)
+        offered: Any = self.fields["number"]
+        offered.choices = [
+            (newest + 1, _("Version %(number)d, which is new") % {"number": newest + 1}),
+            *(
+                (
+                    number,
+                    _("Version %(number)d in a further language; there is: %(languages)s")
+                    % {
+                        "number": number,
+                        "languages": ", ".join(
+                            str(get_language_info(code)["name_translated"]) for code in there
+                        ),
+                    },
+                )
+                for number, there in sorted(languages_by_number.items(), reverse=True)
+            ),
+        ]
+        self.initial = {"seen": newest, "number": newest + 1}
+
+
+class CorrectPaperForm(NotStaleForm):
+    """What a paper is called, and of which kind it is."""
+
+    class Meta:
+        model = Paper
+        fields = ("title", "kind")
+        widgets = {"title": forms.TextInput(attrs={"dir": "auto", "class": "vTextField"})}
+
+    @property
+    def seen(self) -> int:
+        """The latest row of the history that the person had on screen."""
+        seen: int = self.cleaned_data["history_read"] or self.cleaned_data["history_shown"]
+        return seen
+
+
+class SeenForm(forms.Form):
+    """Carries the latest row of the history that a person saw when they decided."""
+
+    seen = forms.IntegerField(widget=forms.HiddenInput)

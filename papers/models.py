@@ -1,0 +1,183 @@
+"""The papers of meetings, of focus areas and of the whole coalition, with all their versions."""
+
+import uuid
+
+from django.conf import settings
+from django.db import models
+from django.db.models import Exists, OuterRef, Q
+from django.utils.translation import gettext_lazy as _
+
+from accounts.models import User
+from core.history import NAME_AT_MOST, kept_history
+from focus_areas.models.focus_area import EVERY_AREA, FocusArea
+from meetings.models.meeting import Meeting, MeetingStatus
+
+
+class PaperKind(models.TextChoices):
+    AGENDA = "agenda", _("Agenda")
+    MINUTES = "minutes", _("Minutes")
+    ACTION_FRAMEWORK = "action_framework", _("Draft of the Action Framework")
+    OTHER = "other", _("Other paper")
+
+
+class PaperQuerySet(models.QuerySet["Paper"]):
+    """Questions about papers."""
+
+    def of_focus_area(self, focus_area: FocusArea | OuterRef) -> "PaperQuerySet":
+        """Keep the papers of an area and its meetings, and those of the whole coalition."""
+        return self.filter(
+            Q(meeting=None) & (Q(focus_area=focus_area) | Q(focus_area=None))
+            | Q(meeting__isnull=False)
+            & (Q(meeting__focus_area=focus_area) | Q(meeting__focus_area=None))
+        )
+
+    def for_members(self) -> "PaperQuerySet":
+        """Keep what a working group sees: not what was withdrawn, nor what a draft meeting has."""
+        return self.filter(is_withdrawn=False).exclude(meeting__status=MeetingStatus.DRAFT)
+
+    def within_reach_of(self, user: User) -> "PaperQuerySet":
+        """Keep what somebody of the staff may see: every paper, or those of their areas."""
+        if user.has_perm(EVERY_AREA):
+            return self
+        areas = FocusArea.objects.within_reach_of(user)
+        return self.filter(Q(focus_area__in=areas) | Q(meeting__focus_area__in=areas))
+
+
+class Paper(models.Model):
+    """One paper of a meeting, of a focus area, or of the whole coalition.
+
+    That of a meeting names no area: its area is the meeting's, wherever that goes. It is
+    withdrawn, never deleted; what it says is in its versions.
+    """
+
+    meeting = models.ForeignKey(
+        Meeting,
+        verbose_name=_("meeting"),
+        null=True,
+        blank=True,
+        on_delete=models.PROTECT,
+        related_name="papers",
+    )
+    focus_area = models.ForeignKey(
+        FocusArea,
+        verbose_name=_("focus area"),
+        null=True,
+        blank=True,
+        on_delete=models.PROTECT,
+        related_name="+",
+        help_text=_("Leave empty for the whole coalition."),
+    )
+    kind = models.CharField(_("kind"), max_length=20, choices=PaperKind, default=PaperKind.OTHER)
+    title = models.CharField(_("title"), max_length=200)
+    is_withdrawn = models.BooleanField(_("withdrawn"), default=False)
+
+    history = kept_history()
+
+    objects = PaperQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("paper")
+        verbose_name_plural = _("papers")
+        # Withdrawn, never deleted: it stays known what there was to read.
+        default_permissions = ("add", "change", "view")
+        permissions = [("withdraw_paper", _("Can withdraw a paper, and put it back"))]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(kind__in=PaperKind.values),
+                name="%(app_label)s_%(class)s_known_kind",
+            ),
+            models.CheckConstraint(
+                condition=Q(meeting=None) | Q(focus_area=None),
+                name="%(app_label)s_%(class)s_area_of_its_meeting",
+                violation_error_message=_("The area of a meeting’s paper is the meeting’s."),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.title
+
+    @property
+    def area(self) -> FocusArea | None:
+        """Its focus area, or that of its meeting; None for the whole coalition."""
+        return self.meeting.focus_area if self.meeting else self.focus_area
+
+    @property
+    def area_name(self) -> str:
+        """The name of its area, or of the whole coalition, in the reader's language."""
+        return self.area.name if self.area else str(_("Whole coalition"))
+
+
+def name_of_file(version: "PaperVersion", typed: str) -> str:
+    """Return the name under which a file is kept: none that anybody typed or could guess."""
+    return f"papers/{uuid.uuid4().hex}"
+
+
+class PaperVersionQuerySet(models.QuerySet["PaperVersion"]):
+    """Questions about the versions of papers."""
+
+    def newest(self) -> "PaperVersionQuerySet":
+        """Keep the newest version of each paper in each of its languages."""
+        later = PaperVersion.objects.filter(
+            paper=OuterRef("paper"), language=OuterRef("language"), number__gt=OuterRef("number")
+        )
+        return self.exclude(Exists(later))
+
+
+class PaperVersion(models.Model):
+    """One file: what a paper said at one time, in one language. Never changed or deleted.
+
+    The files of one number say the same in several languages.
+    """
+
+    paper = models.ForeignKey(
+        Paper, verbose_name=_("paper"), on_delete=models.PROTECT, related_name="versions"
+    )
+    number = models.PositiveSmallIntegerField(_("version"))
+    language = models.CharField(_("language"), max_length=7)
+    file = models.FileField(_("file"), upload_to=name_of_file, unique=True)
+    # As whoever sent it had called it; what it is saved as by those who download it.
+    file_name = models.CharField(_("name of the file"), max_length=200)
+    # What its content says that it is.
+    content_type = models.CharField(_("type"), max_length=100)
+    size = models.PositiveIntegerField(_("size"), help_text=_("In bytes."))
+    sha256 = models.CharField(_("SHA-256"), max_length=64)
+    note = models.CharField(
+        _("what changed"), max_length=300, blank=True, help_text=_("Members read this.")
+    )
+    # Nobody: the portal itself.
+    uploaded_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        verbose_name=_("uploaded by"),
+        null=True,
+        blank=True,
+        on_delete=models.PROTECT,
+        related_name="+",
+    )
+    # As they were called then.
+    uploaded_by_name = models.CharField(_("uploaded by"), max_length=NAME_AT_MOST, blank=True)
+    uploaded_at = models.DateTimeField(_("uploaded at"))
+
+    objects = PaperVersionQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("version of a paper")
+        verbose_name_plural = _("versions of papers")
+        default_permissions = ()
+        indexes = [models.Index(fields=["uploaded_at"])]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["paper", "number", "language"],
+                name="%(app_label)s_%(class)s_one_file_a_language",
+            ),
+            models.CheckConstraint(
+                condition=Q(number__gte=1),
+                name="%(app_label)s_%(class)s_counts_from_one",
+            ),
+            models.CheckConstraint(
+                condition=Q(size__gte=1),
+                name="%(app_label)s_%(class)s_is_not_empty",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.file_name

@@ -1,0 +1,299 @@
+"""What staff do with papers: the only code that changes one.
+
+A paper comes with its first file. Later files are further versions, or the same version in another
+language; none is changed or replaced. A paper is withdrawn, never deleted, and can be put back.
+"""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import datetime
+from typing import Any
+
+from django.db import transaction
+from django.db.models import Max
+from django.utils.translation import get_language_info
+from django.utils.translation import gettext as _
+
+from accounts.models import User
+from core.dates import GENEVA, moment_in_words
+from core.history import NAME_AT_MOST, attribute_history
+from focus_areas.models import FocusArea
+from meetings.models import Meeting
+from papers.models import Paper, PaperKind, PaperVersion, name_of_file
+from papers.services.file_types import FitFile, kept
+
+
+class Refused(Exception):
+    """A paper was not changed; the text tells the person why."""
+
+
+class ChangedMeanwhile(Refused):
+    """A colleague changed the paper after the person opened it."""
+
+    def __init__(self, latest: Any) -> None:
+        super().__init__(
+            _(
+                "%(name)s changed this paper after you opened it, on %(when)s. Nothing of yours "
+                "was saved."
+            )
+            % {
+                "name": latest.history_by_name or _("The portal"),
+                "when": moment_in_words(latest.history_date, GENEVA),
+            }
+        )
+
+
+class VersionAddedMeanwhile(Refused):
+    """A colleague added a version after the person opened the page."""
+
+    def __init__(self, version: PaperVersion) -> None:
+        super().__init__(
+            _(
+                "%(name)s added version %(number)d after you opened this page, on %(when)s. "
+                "Nothing of yours was saved: look at it, then say which version yours is."
+            )
+            % {
+                "name": version.uploaded_by_name or _("The portal"),
+                "number": version.number,
+                "when": moment_in_words(version.uploaded_at, GENEVA),
+            }
+        )
+
+
+class NothingChanged(Refused):
+    """What was entered is what the paper says already."""
+
+    def __init__(self) -> None:
+        super().__init__(_("Nothing was saved: you changed nothing."))
+
+
+class AlreadyWithdrawn(Refused):
+    """The paper is withdrawn: it is put back before anything else."""
+
+    def __init__(self) -> None:
+        super().__init__(_("This paper is withdrawn. Put it back first."))
+
+
+class NotWithdrawn(Refused):
+    """The paper is there to read."""
+
+    def __init__(self) -> None:
+        super().__init__(_("This paper is not withdrawn."))
+
+
+class NoSuchVersion(Refused):
+    """The version is neither one that is there nor the next."""
+
+    def __init__(self) -> None:
+        super().__init__(_("Choose a version that is there, or the next one."))
+
+
+class LanguageTaken(Refused):
+    """The version is there in this language: what was published is not replaced."""
+
+    def __init__(self, number: int, language: str) -> None:
+        super().__init__(
+            _(
+                "Version %(number)d is there in this language already: %(language)s. Add a new "
+                "version instead."
+            )
+            % {
+                "number": number,
+                "language": get_language_info(language)["name_translated"],
+            }
+        )
+
+
+def add_paper(
+    *,
+    title: str,
+    kind: PaperKind,
+    meeting: Meeting | None,
+    focus_area: FocusArea | None,
+    language: str,
+    file: FitFile,
+    note: str = "",
+    by: User | None,
+    at: datetime,
+) -> Paper:
+    """Publish a paper with the first file of its first version.
+
+    Of a meeting, of a focus area, or, with neither, of the whole coalition. Members see it at
+    once, but for that of a meeting which is a draft.
+
+    Raises NotStored.
+    """
+    paper = Paper(title=title, kind=kind, meeting=meeting, focus_area=focus_area)
+    with _kept_with_its_row(file) as name, transaction.atomic():
+        attribute_history(paper, by, at)
+        paper.save()
+        _add(paper, 1, language, file, name, note, by, at)
+    return paper
+
+
+def add_version(
+    *,
+    paper: Paper,
+    number: int,
+    seen: int,
+    language: str,
+    file: FitFile,
+    note: str = "",
+    by: User | None,
+    at: datetime,
+) -> PaperVersion:
+    """Add the next version of a paper, or a version that is there in another language.
+
+    `seen` is the number of the newest version that the person had on screen.
+
+    Raises NotStored, AlreadyWithdrawn, VersionAddedMeanwhile, NoSuchVersion, LanguageTaken.
+    """
+    with _kept_with_its_row(file) as name, transaction.atomic():
+        _lock(paper)
+        if paper.is_withdrawn:
+            raise AlreadyWithdrawn
+        newest = newest_number(paper)
+        if newest != seen:
+            raise VersionAddedMeanwhile(paper.versions.latest("number", "pk"))
+        if not 1 <= number <= newest + 1:
+            raise NoSuchVersion
+        if paper.versions.filter(number=number, language=language).exists():
+            raise LanguageTaken(number, language)
+        return _add(paper, number, language, file, name, note, by, at)
+
+
+@transaction.atomic
+def correct_paper(
+    *,
+    paper: Paper,
+    title: str,
+    kind: PaperKind,
+    by: User | None,
+    at: datetime,
+    seen: int | None = None,
+) -> Paper:
+    """Correct what a paper is called and of which kind it is.
+
+    `seen` is the number of the latest row of its history that the person had on screen, if any.
+
+    Raises ChangedMeanwhile, AlreadyWithdrawn, NothingChanged.
+    """
+    _lock(paper)
+    _check_seen(paper, seen)
+    if paper.is_withdrawn:
+        raise AlreadyWithdrawn
+    if (paper.title, paper.kind) == (title, kind):
+        raise NothingChanged
+
+    paper.title, paper.kind = title, kind
+    _save(paper, "title", "kind", by=by, at=at)
+    return paper
+
+
+@transaction.atomic
+def withdraw_paper(
+    *, paper: Paper, by: User | None, at: datetime, seen: int | None = None
+) -> Paper:
+    """Take a paper away from members, with all its versions; staff go on seeing it.
+
+    Raises ChangedMeanwhile, AlreadyWithdrawn.
+    """
+    _lock(paper)
+    if paper.is_withdrawn:
+        raise AlreadyWithdrawn
+    _check_seen(paper, seen)
+
+    paper.is_withdrawn = True
+    _save(paper, "is_withdrawn", by=by, at=at)
+    return paper
+
+
+@transaction.atomic
+def put_back_paper(
+    *, paper: Paper, by: User | None, at: datetime, seen: int | None = None
+) -> Paper:
+    """Give a paper that was withdrawn back to members.
+
+    Raises ChangedMeanwhile, NotWithdrawn.
+    """
+    _lock(paper)
+    if not paper.is_withdrawn:
+        raise NotWithdrawn
+    _check_seen(paper, seen)
+
+    paper.is_withdrawn = False
+    _save(paper, "is_withdrawn", by=by, at=at)
+    return paper
+
+
+def newest_number(paper: Paper) -> int:
+    """Return the number of the newest version of a paper."""
+    newest: int = paper.versions.aggregate(newest=Max("number"))["newest"] or 0
+    return newest
+
+
+def latest_change(paper: Paper) -> Any:
+    """Return the latest row of a paper's history."""
+    # By number: machines' clocks may disagree.
+    return paper.history.latest("history_id")
+
+
+@contextmanager
+def _kept_with_its_row(file: FitFile) -> Iterator[str]:
+    """Keep a file for as long as it takes to write its row, and for good only with that.
+
+    Around the transaction, and not within: a disk may be slow, and no row is locked meanwhile.
+    """
+
+    def has_a_row(name: str) -> bool:
+        return PaperVersion.objects.filter(file=name).exists()
+
+    with kept(file, name_of_file(PaperVersion(), file.name), is_wanted=has_a_row) as name:
+        yield name
+
+
+def _add(
+    paper: Paper,
+    number: int,
+    language: str,
+    file: FitFile,
+    name: str,
+    note: str,
+    by: User | None,
+    at: datetime,
+) -> PaperVersion:
+    version: PaperVersion = paper.versions.create(
+        number=number,
+        language=language,
+        file=name,
+        file_name=file.name,
+        content_type=file.content_type,
+        size=file.size,
+        sha256=file.sha256,
+        note=note,
+        uploaded_by=by,
+        uploaded_by_name=str(by)[:NAME_AT_MOST] if by else "",
+        uploaded_at=at,
+    )
+    return version
+
+
+def _lock(paper: Paper) -> None:
+    """Refresh a paper and lock its row until the transaction ends."""
+    paper.refresh_from_db(from_queryset=Paper.objects.select_for_update())
+
+
+def _check_seen(paper: Paper, seen: int | None) -> None:
+    """Compare the history of a locked paper with what the person had on screen, if anything.
+
+    Raises ChangedMeanwhile where it has moved on.
+    """
+    latest = latest_change(paper)
+    if seen is not None and latest.history_id != seen:
+        raise ChangedMeanwhile(latest)
+
+
+def _save(paper: Paper, *fields: str, by: User | None, at: datetime) -> None:
+    """Save some fields of a locked paper in the name of `by`."""
+    attribute_history(paper, by, at)
+    paper.save(update_fields=fields)

@@ -1,0 +1,194 @@
+from datetime import UTC, date, datetime, timedelta
+from zoneinfo import ZoneInfo, available_timezones
+
+import pytest
+from django.utils.translation import override
+from hypothesis import assume, given
+from hypothesis import strategies as st
+
+from core.dates import (
+    LocalTimeComesTwice,
+    NoSuchLocalTime,
+    clocks_in_words,
+    day_in_words,
+    instant_of,
+    moment_in_short,
+    moment_in_words,
+    month_in_words,
+    offset_in_words,
+    span_in_words,
+    start_of_day,
+    whole_days,
+)
+from meetings.models import Meeting
+from meetings.services.meeting_times import first_day, last_day, meeting_in_words
+
+GENEVA = "Europe/Zurich"
+ZONES = st.sampled_from(sorted(available_timezones()))
+DAYS = st.dates(min_value=date(1990, 1, 1), max_value=date(2036, 12, 31))
+
+
+def test_day_on_which_the_clocks_go_back_has_25_hours():
+    starts_at, ends_at = whole_days(date(2021, 10, 31), date(2021, 10, 31), GENEVA)
+
+    assert starts_at == datetime(2021, 10, 30, 22, tzinfo=UTC)
+    assert ends_at == datetime(2021, 10, 31, 23, tzinfo=UTC)
+    assert ends_at - starts_at == timedelta(hours=25)
+
+
+def test_day_on_which_the_clocks_go_forward_has_23_hours():
+    starts_at, ends_at = whole_days(date(2022, 3, 27), date(2022, 3, 27), GENEVA)
+
+    assert ends_at - starts_at == timedelta(hours=23)
+
+
+def test_day_without_a_midnight_starts_at_one():
+    # In Cairo the clocks went forward at midnight of 28 April 2023.
+    start = start_of_day(date(2023, 4, 28), "Africa/Cairo")
+
+    assert start.astimezone(ZoneInfo("Africa/Cairo")).isoformat() == "2023-04-28T01:00:00+03:00"
+
+
+@given(first=DAYS, length=st.integers(min_value=0, max_value=10), zone=ZONES)
+def test_whole_days_are_read_back_as_the_days_they_were(first, length, zone):
+    last = first + timedelta(days=length)
+    starts_at, ends_at = whole_days(first, last, zone)
+    # A few islands changed sides of the date line and left out a day altogether.
+    assume(starts_at.astimezone(ZoneInfo(zone)).date() == first and starts_at < ends_at)
+    assume(start_of_day(last, zone) < ends_at)
+
+    meeting = Meeting(starts_at=starts_at, ends_at=ends_at, time_zone=zone, is_all_day=True)
+
+    assert (first_day(meeting), last_day(meeting)) == (first, last)
+
+
+@given(minutes=st.integers(min_value=0, max_value=46 * 365 * 24 * 60), zone=ZONES)
+def test_instant_is_read_back_from_its_clocks_unless_it_is_refused(minutes, zone):
+    instant = datetime(1990, 1, 1, tzinfo=UTC) + timedelta(minutes=minutes)
+    local = instant.astimezone(ZoneInfo(zone)).replace(tzinfo=None, fold=0)
+
+    try:
+        found = instant_of(local, zone)
+    except LocalTimeComesTwice:
+        return
+
+    assert found == instant
+
+
+def test_time_that_the_clocks_leave_out_is_refused():
+    with pytest.raises(NoSuchLocalTime) as refused:
+        instant_of(datetime.fromisoformat("2022-03-27T02:30"), GENEVA)
+
+    assert str(refused.value) == (
+        "02:30 does not exist on this day in Geneva: the clocks go forward over it. Enter an "
+        "earlier or a later time."
+    )
+
+
+def test_time_that_comes_twice_is_refused():
+    with pytest.raises(LocalTimeComesTwice) as refused:
+        instant_of(datetime.fromisoformat("2021-10-31T02:30"), GENEVA)
+
+    assert str(refused.value) == (
+        "02:30 comes twice on this day in Geneva: the clocks go back. Enter another time, or "
+        "choose the time zone UTC and enter the time in UTC."
+    )
+
+
+@pytest.mark.parametrize(
+    ("zone", "words"),
+    [
+        (GENEVA, "Tuesday 7 June 2022, 14:00 Geneva (UTC+2)"),
+        ("Asia/Kolkata", "Tuesday 7 June 2022, 17:30 Kolkata (UTC+5:30)"),
+        ("America/New_York", "Tuesday 7 June 2022, 08:00 New York (UTC−4)"),
+        ("Africa/Accra", "Tuesday 7 June 2022, 12:00 Accra (UTC+0)"),
+        ("UTC", "Tuesday 7 June 2022, 12:00 UTC"),
+        ("Pacific/Kiritimati", "Wednesday 8 June 2022, 02:00 Kiritimati (UTC+14)"),
+    ],
+)
+def test_moment_is_written_with_its_zone_and_offset(zone, words):
+    assert moment_in_words(datetime(2022, 6, 7, 12, tzinfo=UTC), zone) == words
+
+
+def test_moment_is_written_in_short():
+    at = datetime(2022, 6, 7, 12, tzinfo=UTC)
+
+    assert moment_in_short(at, GENEVA) == "7 Jun 2022, 14:00 Geneva (UTC+2)"
+
+
+def test_days_and_months_are_written_in_french():
+    with override("fr"):
+        assert day_in_words(date(2022, 6, 7)) == "mardi 7 juin 2022"
+        assert month_in_words(date(2022, 6, 7)) == "juin 2022"
+
+
+def test_days_and_months_are_written_in_arabic():
+    with override("ar"):
+        assert day_in_words(date(2022, 6, 7)) == "الثلاثاء 7 يونيو 2022"
+
+
+def test_offset_of_half_an_hour_behind_is_written_with_its_minutes():
+    at = datetime(2022, 1, 7, 12, tzinfo=ZoneInfo("America/St_Johns"))
+
+    assert offset_in_words(at) == "UTC−3:30"
+    assert clocks_in_words(at, "America/St_Johns") == "St. John’s (UTC−3:30)"
+
+
+def test_span_of_one_day_names_day_and_zone_once():
+    span = span_in_words(
+        datetime(2022, 6, 7, 12, tzinfo=UTC), datetime(2022, 6, 7, 13, 30, tzinfo=UTC), GENEVA
+    )
+
+    assert span == "Tuesday 7 June 2022, 14:00 to 15:30 Geneva (UTC+2)"
+
+
+def test_span_over_midnight_names_both_days():
+    span = span_in_words(
+        datetime(2022, 6, 7, 21, tzinfo=UTC), datetime(2022, 6, 7, 23, tzinfo=UTC), GENEVA
+    )
+
+    assert span == (
+        "Tuesday 7 June 2022, 23:00 Geneva (UTC+2) to Wednesday 8 June 2022, 01:00 Geneva (UTC+2)"
+    )
+
+
+def test_span_over_a_change_of_the_clocks_names_both_offsets():
+    span = span_in_words(
+        datetime(2021, 10, 31, 0, 30, tzinfo=UTC), datetime(2021, 10, 31, 1, 30, tzinfo=UTC), GENEVA
+    )
+
+    assert span == (
+        "Sunday 31 October 2021, 02:30 Geneva (UTC+2) to "
+        "Sunday 31 October 2021, 02:30 Geneva (UTC+1)"
+    )
+
+
+def test_meeting_is_written_once_for_each_zone():
+    meeting = Meeting(
+        starts_at=datetime(2022, 6, 7, 12, tzinfo=UTC),
+        ends_at=datetime(2022, 6, 7, 13, tzinfo=UTC),
+        time_zone=GENEVA,
+    )
+
+    assert meeting_in_words(meeting, ["Asia/Tokyo", GENEVA, GENEVA]) == [
+        "Tuesday 7 June 2022, 21:00 to 22:00 Tokyo (UTC+9)",
+        "Tuesday 7 June 2022, 14:00 to 15:00 Geneva (UTC+2)",
+    ]
+
+
+def test_whole_days_are_never_converted():
+    starts_at, ends_at = whole_days(date(2022, 6, 7), date(2022, 6, 9), "Africa/Kigali")
+    meeting = Meeting(
+        starts_at=starts_at, ends_at=ends_at, time_zone="Africa/Kigali", is_all_day=True
+    )
+
+    assert meeting_in_words(meeting, ["Pacific/Kiritimati", GENEVA]) == [
+        "Tuesday 7 June 2022 to Thursday 9 June 2022, whole days (Kigali)"
+    ]
+
+
+def test_one_whole_day_is_written_as_one():
+    starts_at, ends_at = whole_days(date(2021, 10, 31), date(2021, 10, 31), GENEVA)
+    meeting = Meeting(starts_at=starts_at, ends_at=ends_at, time_zone=GENEVA, is_all_day=True)
+
+    assert meeting_in_words(meeting, [GENEVA]) == ["Sunday 31 October 2021, whole day (Geneva)"]

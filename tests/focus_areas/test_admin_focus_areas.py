@@ -1,0 +1,139 @@
+from datetime import timedelta
+
+import pytest
+
+from focus_areas.models import FocusArea, Link
+from tests.factories import NOON, LinkFactory, UserFactory
+from tests.meetings.desk import queries_of, staff_with
+
+
+def test_focus_areas_are_not_added_even_by_a_superuser(client):
+    client.force_login(UserFactory(is_superuser=True))
+
+    assert client.get("/admin/focus_areas/focusarea/add/").status_code == 403
+
+
+def test_focus_area_change_offers_all_six_languages(client):
+    client.force_login(staff_with("view_focusarea", "change_focusarea"))
+    area = FocusArea.objects.get(number=1)
+
+    response = client.get(f"/admin/focus_areas/focusarea/{area.pk}/change/")
+
+    for language in ("en", "fr", "es", "ru", "zh_hans", "ar"):
+        assert f'name="summary_{language}"' in response.text
+        assert f'name="description_{language}"' in response.text
+    assert 'name="number"' not in response.text
+
+
+def test_focus_area_change_keeps_its_history(client):
+    editor = staff_with("view_focusarea", "change_focusarea")
+    client.force_login(editor)
+    area = FocusArea.objects.get(number=1)
+
+    client.post(
+        f"/admin/focus_areas/focusarea/{area.pk}/change/",
+        {
+            "history_shown": area.history.latest("history_id").pk,
+            "short_name": "ACCESS",
+            "summary_en": "Better",
+            "summary_es": "Mejor",
+            "description_en": "Text",
+        },
+    )
+
+    area.refresh_from_db()
+    latest = area.history.latest("history_id")
+    assert (area.summary_en, area.summary_es) == ("Better", "Mejor")
+    assert (latest.summary_en, latest.summary_es) == ("Better", "Mejor")
+    assert latest.history_user == editor
+
+
+def test_focus_area_change_requires_english(client):
+    client.force_login(staff_with("view_focusarea", "change_focusarea"))
+    area = FocusArea.objects.get(number=1)
+
+    response = client.post(
+        f"/admin/focus_areas/focusarea/{area.pk}/change/",
+        {
+            "history_shown": area.history.latest("history_id").pk,
+            "short_name": "ACCESS",
+            "summary_en": "",
+            "summary_fr": "Mieux",
+            "description_en": "T",
+        },
+    )
+
+    assert response.context["adminform"].form.errors == {"summary_en": ["This field is required."]}
+
+
+@pytest.mark.parametrize(
+    ("kind", "row", "column", "typed_over"),
+    [
+        ("focusarea", FocusArea, "summary_en", {"short_name": "A", "description_en": "T"}),
+        ("link", Link, "title_en", {"url": "https://example.org/", "position": "1"}),
+    ],
+)
+def test_text_is_saved_over_a_colleagues_only_once_that_was_read(
+    client, kind, row, column, typed_over
+):
+    client.force_login(UserFactory(is_superuser=True))
+    text = row.objects.order_by("pk").first()
+    page = f"/admin/focus_areas/{kind}/{text.pk}/change/"
+    sent = {**typed_over, column: "Mine", "history_shown": text.history.latest("history_id").pk}
+    setattr(text, column, "Theirs")
+    text._history_user = UserFactory(name="Amina")
+    text.save()
+
+    refused = client.post(page, sent)
+    text.refresh_from_db()
+    after_refusal = getattr(text, column)
+    saved = client.post(page, {**sent, "history_read": text.history.latest("history_id").pk})
+
+    text.refresh_from_db()
+    assert refused.status_code == 409
+    assert "Amina changed this after you opened it" in refused.text
+    assert "Mine" in refused.text
+    assert after_refusal == "Theirs"
+    assert saved.status_code == 302
+    assert getattr(text, column) == "Mine"
+
+
+def test_stale_form_names_the_change_that_came_last_whatever_the_clocks_said(client):
+    client.force_login(UserFactory(is_superuser=True))
+    link = LinkFactory()
+    shown = link.history.latest("history_id").pk
+    link._history_user, link._history_date = UserFactory(name="Amina"), NOON + timedelta(hours=1)
+    link.save()
+    link._history_user, link._history_date = None, NOON
+    link.save()
+
+    refused = client.post(
+        f"/admin/focus_areas/link/{link.pk}/change/",
+        {"url": link.url, "position": "1", "title_en": "Mine", "history_shown": shown},
+    )
+
+    [refusal] = refused.context["adminform"].form.non_field_errors()
+    assert refusal == (
+        "The portal changed this after you opened it, on 25 October 2021, 14:00. Nothing was saved."
+    )
+
+
+def test_link_add_makes_a_link(client):
+    client.force_login(staff_with("view_link", "add_link"))
+
+    client.post(
+        "/admin/focus_areas/link/add/",
+        {"url": "https://example.org/", "position": "9", "title_en": "Ours", "is_published": "on"},
+    )
+
+    link = Link.objects.get(position=9)
+    assert (link.title_en, link.url, link.is_published) == ("Ours", "https://example.org/", True)
+
+
+def test_link_list_takes_as_many_queries_for_three_as_for_one(client, observer):
+    Link.objects.all().delete()
+    LinkFactory()
+    for_one = queries_of(client, "/admin/focus_areas/link/")
+    LinkFactory.create_batch(2)
+
+    assert queries_of(client, "/admin/focus_areas/link/") == for_one

@@ -1,0 +1,131 @@
+from datetime import UTC, date, datetime
+
+import pytest
+from django.apps import apps
+from django.apps.registry import Apps
+from django.core.management import call_command
+
+from focus_areas import seed as of_focus_areas
+from focus_areas.models import FocusArea, Link
+from meetings import seed as of_meetings
+from meetings.models import Meeting, MeetingStatus
+from meetings.services.meeting_times import first_day, last_day
+
+ROAD_TO_ADDIS = (
+    "Road to Addis: Partner2Connect meeting at the 76th session of the United Nations General "
+    "Assembly"
+)
+LAUNCH = "Launch of the Action Framework and the online pledging platform"
+CALENDAR = [
+    (ROAD_TO_ADDIS, None, date(2021, 9, 20), date(2021, 9, 20)),
+    ("Deadline for expressions of interest", None, date(2021, 10, 31), date(2021, 10, 31)),
+    ("Working groups: first sitting", None, date(2022, 2, 24), date(2022, 2, 24)),
+    ("Working groups: second sitting", None, date(2022, 2, 24), date(2022, 2, 24)),
+    ("Web dialogue: Empowering Communities", 2, date(2022, 3, 16), date(2022, 3, 16)),
+    (LAUNCH, None, date(2022, 3, 16), date(2022, 3, 16)),
+    ("Web dialogue: Building Digital Ecosystems", 3, date(2022, 4, 20), date(2022, 4, 20)),
+    ("Partner2Connect Digital Development Roundtable", None, date(2022, 6, 7), date(2022, 6, 9)),
+]
+
+
+def migrate_again():
+    of_focus_areas.apply(sender=apps.get_app_config("focus_areas"))
+    of_meetings.apply(sender=apps.get_app_config("meetings"))
+
+
+def test_migrate_brings_the_four_focus_areas():
+    areas = FocusArea.objects.order_by("number")
+
+    assert [(area.number, area.slug, area.short_name) for area in areas] == [
+        (1, "connecting-people-everywhere", "ACCESS"),
+        (2, "empowering-communities", "ADOPTION"),
+        (3, "building-digital-ecosystems", "VALUE CREATION"),
+        (4, "incentivizing-investments", "ACCELERATE"),
+    ]
+
+
+def test_migrate_brings_texts_in_english_and_french():
+    rows = [*FocusArea.objects.all(), *Link.objects.all()]
+
+    assert all(row.description_en and row.description_fr for row in rows)
+    assert all(row.description_en != row.description_fr for row in rows)
+
+
+def test_migrate_brings_the_links_of_the_circular():
+    links = Link.objects.order_by("position").values_list("title_en", flat=True)
+
+    assert list(links) == [
+        "The coalition's website",
+        "Concept Note",
+        "Road to Addis Digital Development Series",
+        "Road to Addis: Partner2Connect meeting, 20 September 2021",
+        "Connectivity in the Least Developed Countries: Status Report 2021",
+        "Roadmap for Digital Cooperation",
+    ]
+
+
+def test_migrate_brings_the_calendar_of_2021_and_2022():
+    meetings = Meeting.objects.select_related("focus_area").order_by("starts_at", "pk")
+
+    assert [
+        (one.title, one.focus_area and one.focus_area.number, first_day(one), last_day(one))
+        for one in meetings
+    ] == CALENDAR
+    assert {(one.is_all_day, one.is_public, one.status) for one in meetings} == {
+        (True, True, MeetingStatus.SCHEDULED)
+    }
+
+
+def test_day_of_the_deadline_has_its_25_hours():
+    deadline = Meeting.objects.get(title="Deadline for expressions of interest")
+
+    assert deadline.starts_at == datetime(2021, 10, 30, 22, tzinfo=UTC)
+    assert deadline.ends_at == datetime(2021, 10, 31, 23, tzinfo=UTC)
+
+
+def test_next_migrate_changes_nothing():
+    before = [list(model.objects.order_by("pk").values()) for model in (FocusArea, Link, Meeting)]
+
+    migrate_again()
+
+    after = [list(model.objects.order_by("pk").values()) for model in (FocusArea, Link, Meeting)]
+    assert after == before
+
+
+def test_next_migrate_keeps_what_staff_changed():
+    FocusArea.objects.filter(number=1).update(summary_en="Ours", summary_fr="La nôtre")
+    Link.objects.filter(position=1).update(
+        title_en="Elsewhere", url="https://example.org", is_published=False
+    )
+    Meeting.objects.filter(time_zone="Africa/Kigali").update(title="Moved", sequence=3)
+
+    migrate_again()
+
+    assert FocusArea.objects.get(number=1).summary_fr == "La nôtre"
+    assert Link.objects.filter(title_en="Elsewhere", is_published=False).count() == 1
+    assert Meeting.objects.filter(title="Moved", sequence=3).count() == 1
+    assert (Link.objects.count(), Meeting.objects.count()) == (6, 8)
+
+
+def test_missing_rows_come_back_under_the_same_uid():
+    before = set(Meeting.objects.values_list("uid", flat=True))
+    Meeting.objects.all().delete()
+
+    migrate_again()
+
+    assert set(Meeting.objects.values_list("uid", flat=True)) == before
+
+
+def test_app_that_was_migrated_back_is_left_alone():
+    Meeting.objects.all().delete()
+
+    of_meetings.apply(sender=apps.get_app_config("meetings"), apps=Apps())
+
+    assert Meeting.objects.count() == 0
+
+
+@pytest.mark.django_db(transaction=True)
+def test_calendar_is_back_after_the_tables_were_emptied():
+    call_command("flush", interactive=False, inhibit_post_migrate=False)
+
+    assert (FocusArea.objects.count(), Meeting.objects.count()) == (4, 8)

@@ -1,0 +1,183 @@
+"""What the desk shows of a series, to whom, and in how many queries."""
+
+from datetime import timedelta
+
+import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+
+from focus_areas.models import FocusArea
+from meetings.forms.recurrence import written
+from meetings.services.meetings import cancel_meeting, change_meeting
+from tests.factories import NOON, MeetingFactory
+from tests.meetings.desk import queries_of, staff_with, staff_within_reach
+from tests.meetings.repeated import everything, to_come
+from tests.meetings.series_desk import LIST, confirmed, days_typed, page_of
+from tests.meetings.test_meetings import as_shown
+
+# What is shown
+
+
+def test_meeting_change_and_list_say_in_words_that_it_is_of_a_series(client, officer):
+    meetings = to_come()
+    change_meeting(
+        meeting=meetings[1],
+        by=None,
+        at=NOON,
+        starts_at=meetings[1].starts_at + timedelta(days=1),
+        ends_at=meetings[1].ends_at + timedelta(days=1),
+    )
+
+    of_the_rule, moved = client.get(page_of(meetings[0])), client.get(page_of(meetings[1]))
+    listed = client.get(LIST)
+
+    assert "every week on Tuesday at 15:00 (Geneva), 4 times" in of_the_rule.text
+    assert "moved by hand" not in of_the_rule.text
+    assert "was moved by hand" in moved.text
+    assert "every week on Tuesday" in listed.text
+
+
+def test_meeting_series_lists_its_meetings(client, officer):
+    meetings = to_come()
+    cancel_meeting(meeting=meetings[3], by=None, at=NOON)
+
+    response = client.get(page_of(meetings[1], "series"))
+
+    assert [each.pk for each, _when, _is_moved in response.context["meetings"]] == [
+        meeting.pk for meeting in meetings
+    ]
+    assert "Cancelled" in response.text
+
+
+def test_meeting_series_says_of_none_that_was_cancelled_that_it_was_moved_by_hand(client, officer):
+    meetings = to_come()
+    cancel_meeting(meeting=meetings[3], by=None, at=NOON)
+    sent = as_shown(meetings[1], start_time="14:30", scope="all")
+    confirmed(client, page_of(meetings[1]), client.post(page_of(meetings[1]), sent))
+
+    response = client.get(page_of(meetings[1], "series"))
+
+    assert "Every week on Tuesday at 14:30" in response.text
+    assert [is_moved for _each, _when, is_moved in response.context["meetings"]] == [False] * 4
+    assert "moved by hand" not in response.text
+
+
+def test_meeting_of_a_series_that_is_only_shown_says_its_series_and_asks_nothing(client, observer):
+    meetings = to_come()
+    cancel_meeting(meeting=meetings[1], by=None, at=NOON)
+
+    for meeting in meetings[:2]:
+        response = client.get(page_of(meeting))
+        assert "every week on Tuesday at 15:00 (Geneva), 4 times" in response.text
+        assert 'name="scope"' not in response.text
+
+
+def test_meeting_series_offers_an_observer_nothing(client, observer):
+    response = client.get(page_of(to_come()[0], "series"))
+
+    assert "Change the days" not in response.text
+    assert "Put on the calendar" not in response.text
+
+
+def test_meeting_series_is_not_there_for_a_meeting_that_is_alone(client, officer):
+    alone = MeetingFactory()
+
+    for page in ("series", "series/days", "series/cancel", "series/put-on-the-calendar"):
+        assert client.get(page_of(alone, page)).status_code == 404
+
+
+# Who may
+
+
+def test_series_pages_are_for_who_has_the_permission(client, observer):
+    meeting = to_come()[0]
+    before = everything()
+    read = written({meeting.pk: meeting.version})
+
+    assert client.get(page_of(meeting, "series")).status_code == 200
+    for page in ("series/days", "series/cancel", "series/put-on-the-calendar"):
+        assert client.get(page_of(meeting, page)).status_code == 403
+        sent = {"scope": "this", "versions": read, "confirmed": "1"}
+        assert client.post(page_of(meeting, page), sent).status_code == 403
+    client.post(page_of(meeting), as_shown(meeting, scope="all", place="Kigali"))
+    assert everything() == before
+
+
+@pytest.mark.parametrize(
+    "missing", [("schedule_meeting", "cancel_meeting"), ("schedule_meeting",), ("cancel_meeting",)]
+)
+def test_series_days_are_not_for_who_may_not_schedule_and_cancel_as_well(client, missing):
+    needed = {"view_meeting", "change_meeting", "schedule_meeting", "cancel_meeting"}
+    client.force_login(staff_with(*needed.difference(missing)))
+    meetings = to_come()
+    address = page_of(meetings[1], "series/days")
+    read = written({meeting.pk: meeting.version for meeting in meetings[1:]})
+    before = everything()
+
+    shown = client.get(address)
+    response = client.post(address, {**days_typed(meetings[1]), "versions": read, "confirmed": "1"})
+
+    assert (shown.status_code, response.status_code) == (403, 403)
+    assert everything() == before
+    assert "Change the days" not in client.get(page_of(meetings[1], "series")).text
+
+
+def test_series_pages_are_for_coordinators_of_the_area_alone(client):
+    own, other = FocusArea.objects.get(number=1), FocusArea.objects.get(number=2)
+    coordinator = staff_within_reach(
+        "view_meeting", "change_meeting", "schedule_meeting", "cancel_meeting"
+    )
+    own.coordinators.add(coordinator)
+    client.force_login(coordinator)
+    mine, theirs = to_come(focus_area=own), to_come(focus_area=other)
+    change_meeting(meeting=mine[3], by=None, at=NOON, focus_area=other)
+
+    for page in ("series", "series/days", "series/cancel", "series/put-on-the-calendar"):
+        assert client.get(page_of(theirs[0], page)).status_code == 404
+    listed = client.get(page_of(mine[0], "series")).context["meetings"]
+    assert [each.pk for each, *_rest in listed] == [meeting.pk for meeting in mine[:3]]
+    refused = client.get(page_of(mine[0], "series/cancel") + "?scope=all")
+    assert "of another focus area, which you do not coordinate" in refused.text
+
+
+# Queries
+
+
+@pytest.mark.parametrize(
+    "page",
+    ["change", "series", "series/cancel/?scope=all", "series/put-on-the-calendar/?scope=all"],
+)
+def test_series_pages_ask_the_database_as_often_for_three_as_for_sixty(client, officer, page):
+    is_draft = "calendar" in page
+    few, many = (to_come(number=n, on_the_calendar=not is_draft) for n in (3, 60))
+
+    for_few, for_many = (
+        queries_of(client, f"{LIST}{meetings[0].pk}/{page.rstrip('/')}{'' if '?' in page else '/'}")
+        for meetings in (few, many)
+    )
+
+    assert for_few == for_many
+
+
+def test_series_previews_ask_the_database_as_often_for_three_as_for_sixty(client, officer):
+    counted = []
+    for number in (3, 60):
+        meeting = to_come(number=number)[0]
+        with CaptureQueriesContext(connection) as queries:
+            client.post(page_of(meeting), as_shown(meeting, scope="all", start_time="14:30"))
+            client.post(
+                page_of(meeting, "series/days"),
+                days_typed(meeting, scope="all", times=str(number)),
+            )
+        counted.append(len(queries))
+
+    assert counted[0] == counted[1]
+
+
+def test_meeting_list_asks_the_database_as_often_with_series(client, officer):
+    to_come(number=3)
+    few = queries_of(client, LIST)
+    for _number in range(3):
+        to_come(number=3)
+
+    assert queries_of(client, LIST) == few

@@ -1,0 +1,255 @@
+from datetime import UTC, date, datetime, timedelta
+
+import pytest
+
+from core.dates import whole_days
+from focus_areas.models import FocusArea
+from meetings.forms.meetings import MeetingForm, time_zones
+from tests.factories import NOON, MeetingFactory
+
+LEFT_OUT = (
+    "02:30 does not exist on this day in Geneva: the clocks go forward over it. Enter an earlier "
+    "or a later time."
+)
+TWICE = (
+    "02:30 comes twice on this day in Geneva: the clocks go back. Enter another time, or choose "
+    "the time zone UTC and enter the time in UTC."
+)
+LINK = "https://meet.example.org/abc"
+
+
+def typed(**answers):
+    """Return what a person types about one meeting, with some of it changed."""
+    return {
+        "kind": "meeting",
+        "title": "Kick-off",
+        "language": "en",
+        "focus_area": "",
+        "time_zone": "Europe/Zurich",
+        "first_day": "2021-10-25",
+        "start_time": "14:00",
+        "last_day": "",
+        "end_time": "15:30",
+        "place": "",
+        "join_link": "",
+        "agenda": "",
+        **answers,
+    }
+
+
+def as_shown(meeting, **answers):
+    """Return what the form of an existing meeting sends when only some of it is touched."""
+    shown = MeetingForm(instance=meeting)
+    values = {
+        name: shown[name].value() for name in shown.fields if shown[name].value() not in (None, "")
+    }
+    boxes = ("is_all_day", "is_tentative", "is_public")
+    return {name: value for name, value in values.items() if name not in boxes or value} | answers
+
+
+def test_times_are_taken_on_the_clocks_of_the_meetings_zone():
+    form = MeetingForm(typed(time_zone="Asia/Kolkata"))
+
+    assert form.is_valid(), form.errors
+    assert form.facts() == {
+        "focus_area": None,
+        "kind": "meeting",
+        "title": "Kick-off",
+        "language": "en",
+        "starts_at": datetime(2021, 10, 25, 8, 30, tzinfo=UTC),
+        "ends_at": datetime(2021, 10, 25, 10, 0, tzinfo=UTC),
+        "time_zone": "Asia/Kolkata",
+        "is_all_day": False,
+        "is_tentative": False,
+        "is_public": False,
+        "place": "",
+        "join_link": "",
+        "agenda": "",
+        "recording_link": "",
+    }
+
+
+def test_times_are_shown_on_the_clocks_of_the_meetings_zone():
+    meeting = MeetingFactory(
+        starts_at=datetime(2021, 10, 25, 20, 30, tzinfo=UTC),
+        ends_at=datetime(2021, 10, 25, 22, 0, tzinfo=UTC),
+        time_zone="Asia/Kolkata",
+    )
+
+    form = MeetingForm(instance=meeting)
+
+    assert str(form["first_day"].value()) == "2021-10-26"
+    assert str(form["start_time"].value()) == "02:00:00"
+    assert 'value="02:00"' in str(form["start_time"])
+    assert 'value="2021-10-26"' in str(form["first_day"])
+    assert str(form["end_time"].value()) == "03:30:00"
+
+
+def test_last_day_may_be_another():
+    form = MeetingForm(typed(last_day="2021-10-26", end_time="01:00"))
+
+    assert form.is_valid(), form.errors
+    assert form.facts()["ends_at"] == datetime(2021, 10, 25, 23, tzinfo=UTC)
+
+
+def test_whole_days_are_asked_as_first_and_last_day():
+    form = MeetingForm(
+        typed(
+            is_all_day="on",
+            first_day="2022-06-07",
+            last_day="2022-06-09",
+            start_time="",
+            end_time="",
+            time_zone="Africa/Kigali",
+        )
+    )
+
+    assert form.is_valid(), form.errors
+    assert form.facts()["starts_at"] == datetime(2022, 6, 6, 22, tzinfo=UTC)
+    assert form.facts()["ends_at"] == datetime(2022, 6, 9, 22, tzinfo=UTC)
+
+
+def test_whole_day_on_which_the_clocks_go_back_has_25_hours():
+    form = MeetingForm(typed(is_all_day="on", first_day="2021-10-31", start_time="", end_time=""))
+
+    assert form.is_valid(), form.errors
+    assert form.facts()["ends_at"] - form.facts()["starts_at"] == timedelta(hours=25)
+
+
+def test_whole_days_are_shown_as_first_and_last_day():
+    starts_at, ends_at = whole_days(date(2022, 6, 7), date(2022, 6, 9), "Africa/Kigali")
+    meeting = MeetingFactory(
+        starts_at=starts_at, ends_at=ends_at, time_zone="Africa/Kigali", is_all_day=True
+    )
+
+    form = MeetingForm(instance=meeting)
+
+    assert form["first_day"].value() == date(2022, 6, 7)
+    assert form["last_day"].value() == date(2022, 6, 9)
+    assert form["start_time"].value() is None
+
+
+@pytest.mark.parametrize(
+    ("answers", "field", "sentence"),
+    [
+        (
+            {"first_day": "2022-03-27", "start_time": "02:30"},
+            "start_time",
+            LEFT_OUT,
+        ),
+        (
+            {"first_day": "2021-10-31", "start_time": "02:30"},
+            "start_time",
+            TWICE,
+        ),
+        ({"start_time": ""}, "start_time", "Enter a time, or tick “whole days”."),
+        ({"end_time": ""}, "end_time", "Enter a time, or tick “whole days”."),
+        ({"end_time": "14:00"}, "end_time", "The end must be after the start."),
+        (
+            {"last_day": "2021-10-24"},
+            "last_day",
+            "The last day must not be before the first day.",
+        ),
+        (
+            {"is_all_day": "on", "end_time": ""},
+            "start_time",
+            "Whole days have no times. Empty this, or untick “whole days”.",
+        ),
+        (
+            {"time_zone": "Geneva"},
+            "time_zone",
+            "Select a valid choice. Geneva is not one of the available choices.",
+        ),
+    ],
+)
+def test_times_that_cannot_be_are_refused_at_their_field(answers, field, sentence):
+    form = MeetingForm(typed(**answers))
+
+    assert form.errors == {field: [sentence]}
+
+
+def test_empty_join_link_keeps_the_one_that_is_there():
+    meeting = MeetingFactory(join_link=LINK)
+
+    form = MeetingForm(as_shown(meeting, join_link="", title="Better"), instance=meeting)
+
+    assert form.is_valid(), form.errors
+    assert form.facts()["join_link"] == LINK
+
+
+def test_join_link_is_removed_on_purpose():
+    meeting = MeetingFactory(join_link=LINK)
+
+    form = MeetingForm(as_shown(meeting, remove_join_link="on"), instance=meeting)
+
+    assert form.is_valid(), form.errors
+    assert form.facts()["join_link"] == ""
+
+
+def test_untouched_instants_stay_exact_in_the_hour_that_comes_twice():
+    # 02:30 for the second time in Geneva, and both times with seconds.
+    meeting = MeetingFactory(
+        starts_at=datetime(2021, 10, 31, 1, 30, 15, tzinfo=UTC),
+        ends_at=datetime(2021, 10, 31, 3, 0, 45, tzinfo=UTC),
+        time_zone="Europe/Zurich",
+    )
+    # Browsers send no seconds.
+    sent = as_shown(meeting, title="Better", start_time="02:30", end_time="04:00")
+
+    form = MeetingForm(sent, instance=meeting)
+
+    assert form.is_valid(), form.errors
+    assert form.facts()["starts_at"] == datetime(2021, 10, 31, 1, 30, 15, tzinfo=UTC)
+    assert form.facts()["ends_at"] == datetime(2021, 10, 31, 3, 0, 45, tzinfo=UTC)
+
+
+def test_another_zone_keeps_the_clocks_and_moves_the_instant():
+    meeting = MeetingFactory(
+        starts_at=NOON, ends_at=NOON + timedelta(hours=1), time_zone="Europe/Zurich"
+    )
+
+    form = MeetingForm(as_shown(meeting, time_zone="UTC"), instance=meeting)
+
+    assert form.is_valid(), form.errors
+    assert form.facts()["starts_at"] == NOON + timedelta(hours=2)
+
+
+def test_form_without_its_version_is_refused():
+    meeting = MeetingFactory()
+    sent = as_shown(meeting)
+    del sent["version_shown"]
+
+    form = MeetingForm(sent, instance=meeting)
+
+    assert form.non_field_errors() == ["Open the meeting again: the form was sent incomplete."]
+
+
+def test_zone_that_is_offered_no_more_stays_where_it_is():
+    meeting = MeetingFactory(time_zone="US/Eastern")
+
+    form = MeetingForm(as_shown(meeting, title="Better"), instance=meeting)
+
+    assert "US/Eastern" not in dict(time_zones())
+    assert form.is_valid(), form.errors
+    assert form.facts()["time_zone"] == "US/Eastern"
+
+
+def test_zones_offered_are_those_of_cities_and_utc():
+    zones = [name for name, _label in time_zones()]
+
+    assert zones[0] == "UTC"
+    assert {"Europe/Zurich", "Africa/Kigali", "America/New_York"} <= set(zones)
+    assert not {"Etc/GMT+5", "GMT", "EST", "US/Pacific"} & set(zones)
+
+
+def test_focus_area_may_be_one_of_the_four():
+    area = FocusArea.objects.get(number=3)
+
+    form = MeetingForm(typed(focus_area=str(area.pk)))
+
+    assert form.is_valid(), form.errors
+    assert form.facts()["focus_area"] == area
+
+
+def test_new_meeting_is_proposed_in_geneva():
+    assert MeetingForm()["time_zone"].value() == "Europe/Zurich"

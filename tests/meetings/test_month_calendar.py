@@ -1,0 +1,219 @@
+"""Meetings on the days of a month, on the clocks of the reader."""
+
+from datetime import UTC, date, datetime, timedelta
+
+import pytest
+from django.utils.translation import override
+
+from core.dates import whole_days
+from meetings.models import Meeting, MeetingStatus
+from meetings.services.month_calendar import (
+    EARLIEST,
+    LATEST,
+    month_after,
+    month_asked_for,
+    month_of_weeks,
+    weekdays_in_words,
+)
+from tests.factories import NOON, MeetingFactory
+
+TODAY = date(2021, 10, 25)
+OCTOBER = date(2021, 10, 1)
+
+
+@pytest.fixture(autouse=True)
+def _no_meetings(db):
+    """Start without the calendar that every migrate brings."""
+    Meeting.objects.all().delete()
+
+
+def month_of(zone="Europe/Zurich", first=OCTOBER, **more):
+    return month_of_weeks(
+        Meeting.objects.on_the_calendar(), first=first, today=TODAY, zone=zone, **more
+    )
+
+
+def shown_in(month):
+    return {
+        day.date.day: [(each.entry.meeting.title, each.when) for each in day.meetings]
+        for day in month.days
+    }
+
+
+@pytest.mark.parametrize(
+    ("typed", "first"),
+    [
+        ("2022-02", date(2022, 2, 1)),
+        ("2021-01", EARLIEST),
+        ("2099-12", LATEST),
+        ("", OCTOBER),
+        ("2022-13", OCTOBER),
+        ("2022-02-03", OCTOBER),
+        ("2020-12", OCTOBER),
+        ("2100-01", OCTOBER),
+        ("0001-01", OCTOBER),
+        ("99999-01", OCTOBER),
+        ("\x00", OCTOBER),
+        ("next", OCTOBER),
+    ],
+)
+def test_month_asked_for_is_a_month_whatever_is_typed(typed, first):
+    assert month_asked_for(typed, today=TODAY) == first
+
+
+def test_month_after_december_is_january():
+    assert month_after(date(2021, 12, 1)) == date(2022, 1, 1)
+    assert month_after(date(2022, 1, 1)) == date(2022, 2, 1)
+
+
+def test_month_is_of_weeks_that_begin_on_monday_and_leave_out_other_months():
+    month = month_of()
+
+    assert [[day and day.date.day for day in week] for week in month.weeks] == [
+        [None, None, None, None, 1, 2, 3],
+        [4, 5, 6, 7, 8, 9, 10],
+        [11, 12, 13, 14, 15, 16, 17],
+        [18, 19, 20, 21, 22, 23, 24],
+        [25, 26, 27, 28, 29, 30, 31],
+    ]
+    assert [day.date for week in month.weeks for day in week if day and day.is_today] == [TODAY]
+    assert (month.name, month.days) == ("October 2021", [])
+
+
+def test_month_has_no_way_beyond_the_calendar():
+    assert (month_of(first=EARLIEST).previous, month_of(first=LATEST).next) == (None, None)
+    assert (month_of().previous, month_of().next) == (date(2021, 9, 1), date(2021, 11, 1))
+
+
+def test_meeting_stands_on_the_readers_day():
+    MeetingFactory(title="Late", starts_at=datetime(2021, 10, 14, 22, 30, tzinfo=UTC))
+
+    assert shown_in(month_of("UTC")) == {14: [("Late", "22:30 to 23:30")]}
+    assert shown_in(month_of("Asia/Tokyo")) == {15: [("Late", "07:30 to 08:30")]}
+    assert shown_in(month_of("America/Jamaica")) == {14: [("Late", "17:30 to 18:30")]}
+
+
+@pytest.mark.parametrize(
+    ("zone", "october", "november"),
+    [("Pacific/Kiritimati", {}, {1}), ("Pacific/Pago_Pago", {31}, set()), ("UTC", {31}, set())],
+)
+def test_meeting_at_the_end_of_a_month_is_in_the_readers_month(zone, october, november):
+    MeetingFactory(starts_at=datetime(2021, 10, 31, 12, tzinfo=UTC))
+
+    assert set(shown_in(month_of(zone))) == set(october)
+    assert set(shown_in(month_of(zone, first=date(2021, 11, 1)))) == november
+
+
+def test_meeting_over_midnight_stands_on_both_days():
+    start = datetime(2021, 10, 14, 21, tzinfo=UTC)
+    MeetingFactory(title="Night", starts_at=start, ends_at=start + timedelta(hours=2))
+
+    assert shown_in(month_of()) == {
+        14: [("Night", "from 23:00")],
+        15: [("Night", "until 01:00")],
+    }
+    assert shown_in(month_of("UTC")) == {14: [("Night", "21:00 to 23:00")]}
+
+
+def test_meeting_that_ends_at_midnight_stands_on_its_day_alone():
+    start = datetime(2021, 10, 14, 21, tzinfo=UTC)
+    MeetingFactory(title="Evening", starts_at=start, ends_at=start + timedelta(hours=1))
+
+    assert shown_in(month_of()) == {14: [("Evening", "23:00 to 00:00")]}
+
+
+def test_meeting_of_several_days_goes_on_between():
+    start = datetime(2021, 10, 14, 7, tzinfo=UTC)
+    MeetingFactory(title="Retreat", starts_at=start, ends_at=start + timedelta(days=2))
+
+    assert shown_in(month_of()) == {
+        14: [("Retreat", "from 09:00")],
+        15: [("Retreat", "goes on")],
+        16: [("Retreat", "until 09:00")],
+    }
+
+
+@pytest.mark.parametrize("zone", ["Pacific/Kiritimati", "Pacific/Pago_Pago", "Europe/Zurich"])
+def test_whole_days_stand_on_their_own_dates_for_every_reader(zone):
+    starts_at, ends_at = whole_days(date(2021, 10, 31), date(2021, 11, 2), "Africa/Kigali")
+    MeetingFactory(
+        title="Roundtable",
+        is_all_day=True,
+        time_zone="Africa/Kigali",
+        starts_at=starts_at,
+        ends_at=ends_at,
+    )
+    november = month_of(zone, first=date(2021, 11, 1))
+
+    assert shown_in(month_of(zone)) == {31: [("Roundtable", "Day 1 of 3")]}
+    assert shown_in(november) == {
+        1: [("Roundtable", "Day 2 of 3")],
+        2: [("Roundtable", "Day 3 of 3")],
+    }
+    assert [[each.is_first for each in day.meetings] for day in november.days] == [[True], [False]]
+    assert [len(day.begun) for day in november.days] == [1, 0]
+
+
+def test_one_whole_day_is_called_so():
+    starts_at, ends_at = whole_days(date(2021, 10, 31), date(2021, 10, 31), "Europe/Zurich")
+    MeetingFactory(title="Day", is_all_day=True, starts_at=starts_at, ends_at=ends_at)
+
+    # A day of 25 hours.
+    assert shown_in(month_of()) == {31: [("Day", "Whole day")]}
+
+
+@pytest.mark.parametrize(
+    ("zone", "in_geneva"),
+    [
+        ("Europe/Zurich", ""),
+        ("Africa/Nairobi", "14:00 Geneva"),
+        ("Pacific/Kiritimati", "Mon 14:00 Geneva"),
+    ],
+)
+def test_geneva_stands_beside_where_its_clocks_differ(zone, in_geneva):
+    MeetingFactory(starts_at=NOON)
+
+    [day] = month_of(zone).days
+
+    assert [each.in_geneva for each in day.meetings] == [in_geneva]
+
+
+def test_meetings_of_a_day_come_in_the_order_of_time_and_drafts_not_at_all():
+    MeetingFactory(title="Second", starts_at=NOON)
+    MeetingFactory(title="First", starts_at=NOON - timedelta(hours=3))
+    MeetingFactory(title="Draft", starts_at=NOON, status=MeetingStatus.DRAFT)
+
+    [day] = month_of().days
+
+    assert [each.entry.meeting.title for each in day.meetings] == ["First", "Second"]
+    assert day.name == "Monday 25 October 2021"
+
+
+def test_month_says_what_else_there_is_of_its_own_meetings_alone():
+    shown = MeetingFactory(starts_at=NOON)
+    MeetingFactory(starts_at=NOON + timedelta(days=8))
+    asked = []
+
+    def about(meetings):
+        asked.extend(meetings)
+        return {meeting.pk: "mine" for meeting in meetings}
+
+    [day] = month_of(about=about).days
+
+    assert asked == [shown]
+    assert [each.about for each in day.meetings] == ["mine"]
+
+
+def test_month_takes_one_query_for_any_number(django_assert_num_queries):
+    MeetingFactory.create_batch(3, starts_at=NOON)
+
+    with django_assert_num_queries(1):
+        month = month_of()
+
+    assert [len(day.meetings) for day in month.days] == [3]
+
+
+def test_days_of_the_week_begin_with_monday_in_the_readers_language():
+    with override("fr"):
+        assert [full for _short, full in weekdays_in_words()][::6] == ["lundi", "dimanche"]
+    assert weekdays_in_words()[0] == ("Mon", "Monday")

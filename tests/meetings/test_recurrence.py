@@ -1,0 +1,161 @@
+from datetime import UTC, date, datetime, time, timedelta
+
+import pytest
+
+from meetings.models import AT_MOST, Frequency, Meeting, Series, Week, Weekday
+from meetings.services.recurrence import days_of, is_by_the_rule, oddity_on, rule_in_words, times_on
+
+
+def series(**facts):
+    return Series(
+        **{
+            "frequency": Frequency.WEEKLY,
+            "weekday": Weekday.TUESDAY,
+            "first_day": date(2021, 10, 25),
+            "times": 3,
+            "local_time": time(15),
+            "duration": timedelta(minutes=90),
+            "time_zone": "Europe/Zurich",
+            **facts,
+        }
+    )
+
+
+def occurrence(of, day, **facts):
+    return Meeting(series=of, occurrence=day, **{**times_on(of, day), **facts})
+
+
+@pytest.mark.parametrize(
+    ("facts", "days"),
+    [
+        ({}, ["2021-10-26", "2021-11-02", "2021-11-09"]),
+        ({"interval": 2}, ["2021-10-26", "2021-11-09", "2021-11-23"]),
+        ({"weekday": Weekday.MONDAY, "times": 1}, ["2021-10-25"]),
+        ({"times": None, "last_day": date(2021, 11, 2)}, ["2021-10-26", "2021-11-02"]),
+        ({"times": None, "last_day": date(2021, 10, 25)}, []),
+        (
+            {"frequency": Frequency.MONTHLY, "week": Week.LAST, "weekday": Weekday.FRIDAY},
+            ["2021-10-29", "2021-11-26", "2021-12-31"],
+        ),
+        (
+            {"frequency": Frequency.MONTHLY, "week": Week.FIRST, "weekday": Weekday.MONDAY},
+            ["2021-11-01", "2021-12-06", "2022-01-03"],
+        ),
+        (
+            {"frequency": Frequency.MONTHLY, "week": Week.LAST, "interval": 6},
+            ["2021-10-26", "2022-04-26", "2022-10-25"],
+        ),
+    ],
+)
+def test_days_of_a_rule(facts, days):
+    assert [day.isoformat() for day in days_of(series(**facts))] == days
+
+
+def test_days_of_a_rule_that_goes_on_for_ever_are_counted_to_one_too_many():
+    endless = series(times=None, last_day=date(9999, 1, 1))
+
+    assert len(days_of(endless)) == AT_MOST + 1
+
+
+def test_wall_time_holds_when_summer_time_ends_between_two():
+    of = series(weekday=Weekday.SATURDAY)
+
+    before, after = (times_on(of, day)["starts_at"] for day in days_of(of)[:2])
+
+    assert before == datetime(2021, 10, 30, 13, tzinfo=UTC)
+    assert after == datetime(2021, 11, 6, 14, tzinfo=UTC)
+
+
+def test_time_that_the_clocks_go_forward_over_is_counted_by_the_clocks_before():
+    meeting = occurrence(series(local_time=time(2, 30)), date(2022, 3, 27))
+
+    assert meeting.starts_at == datetime(2022, 3, 27, 1, 30, tzinfo=UTC)
+    assert meeting.local_time == time(2, 30)
+    assert oddity_on(meeting) == (
+        "Sunday 27 March 2022: 02:30 does not exist in Geneva, where the clocks go forward over "
+        "it. The meeting begins at 03:30."
+    )
+
+
+def test_time_that_comes_twice_is_the_first_of_the_two():
+    meeting = occurrence(series(local_time=time(2, 30)), date(2021, 10, 31))
+
+    assert meeting.starts_at == datetime(2021, 10, 31, 0, 30, tzinfo=UTC)
+    assert oddity_on(meeting) == (
+        "Sunday 31 October 2021: 02:30 comes twice in Geneva, where the clocks go back. The "
+        "meeting begins at the first of the two."
+    )
+
+
+def test_nothing_is_odd_about_other_days_and_about_whole_ones():
+    whole = series(local_time=None, duration=timedelta(days=1))
+
+    assert oddity_on(occurrence(series(), date(2021, 10, 31))) == ""
+    assert oddity_on(occurrence(whole, date(2021, 10, 31))) == ""
+
+
+def test_whole_day_on_which_summer_time_ends_has_25_hours():
+    times = times_on(series(local_time=None, duration=timedelta(days=1)), date(2021, 10, 31))
+
+    assert times["is_all_day"] is True
+    assert times["ends_at"] - times["starts_at"] == timedelta(hours=25)
+
+
+@pytest.mark.parametrize("day", [date(2021, 10, 31), date(2022, 3, 27), date(2022, 6, 7)])
+@pytest.mark.parametrize(
+    "facts",
+    [{"local_time": time(2, 30)}, {"local_time": None, "duration": timedelta(days=1)}],
+)
+def test_occurrence_is_by_the_rule_whatever_the_clocks_do_on_its_day(facts, day):
+    assert is_by_the_rule(occurrence(series(**facts), day))
+
+
+@pytest.mark.parametrize(
+    "facts",
+    [
+        {"local_day": date(2021, 11, 3)},
+        {"local_time": time(16)},
+        {"time_zone": "Europe/Paris"},
+        {"ends_at": datetime(2021, 11, 2, 15, tzinfo=UTC)},
+    ],
+)
+def test_occurrence_moved_by_hand_is_not_by_the_rule(facts):
+    assert not is_by_the_rule(occurrence(series(), date(2021, 11, 2), **facts))
+
+
+def test_meeting_that_stands_alone_is_by_its_own_rule():
+    assert is_by_the_rule(Meeting())
+
+
+@pytest.mark.parametrize(
+    ("facts", "words"),
+    [
+        ({}, "every week on Tuesday at 15:00 (Geneva), 3 times"),
+        (
+            {"interval": 2, "times": 1, "time_zone": "Africa/Nairobi"},
+            "every 2 weeks on Tuesday at 15:00 (Nairobi), 1 time",
+        ),
+        (
+            {
+                "frequency": Frequency.MONTHLY,
+                "week": Week.LAST,
+                "weekday": Weekday.FRIDAY,
+                "times": None,
+                "last_day": date(2022, 6, 7),
+            },
+            "every month on the last Friday at 15:00 (Geneva), until Tuesday 7 June 2022",
+        ),
+        (
+            {
+                "frequency": Frequency.MONTHLY,
+                "week": Week.FIRST,
+                "interval": 3,
+                "local_time": None,
+                "duration": timedelta(days=1),
+            },
+            "every 3 months on the first Tuesday, whole days (Geneva), 3 times",
+        ),
+    ],
+)
+def test_rule_in_words(facts, words):
+    assert rule_in_words(series(**facts)) == words

@@ -1,0 +1,240 @@
+"""Making a series, cancelling and scheduling its meetings, and steps over what changed unread."""
+
+from datetime import date, timedelta
+
+import pytest
+
+from meetings.models import Meeting, MeetingStatus
+from meetings.services.meetings import (
+    EndsBeforeItStarts,
+    NothingChanged,
+    NotWholeDays,
+    change_meeting,
+    draft_meeting,
+)
+from meetings.services.series import (
+    DraftIsHeld,
+    OccurrenceChangedMeanwhile,
+    SeriesChangedMeanwhile,
+    cancel_occurrences,
+    change_days,
+    change_occurrences,
+    draft_series,
+    put_occurrences_on_the_calendar,
+)
+from meetings.services.series_plan import (
+    AlreadyOver,
+    NoDay,
+    NotInASeries,
+    Outcome,
+    Scope,
+    TooManyDays,
+)
+from tests.factories import MeetingFactory, UserFactory
+from tests.meetings.desk import staff_with
+from tests.meetings.repeated import (
+    BEFORE,
+    MEANWHILE,
+    TUESDAYS,
+    at_three,
+    identity,
+    occurrences_of,
+    on_the_clocks,
+    outcomes,
+    planned,
+    refused,
+    rule,
+    said,
+    stored,
+)
+
+# Planning
+
+
+def test_draft_series_drafts_a_meeting_for_each_day_whose_clocks_show_the_same():
+    officer = staff_with()
+
+    series = draft_series(rule=rule(), by=officer, at=BEFORE, **said(title="Weekly"))
+
+    meetings = occurrences_of(series)
+    assert [meeting.occurrence for meeting in meetings] == TUESDAYS
+    assert [on_the_clocks(meeting)[11:] for meeting in meetings] == ["15:00"] * 4
+    # Before and after the clocks went back.
+    assert [meeting.starts_at.hour for meeting in meetings] == [13, 14, 14, 14]
+    assert {(m.title, m.status, m.version) for m in meetings} == {("Weekly", "draft", 1)}
+    assert len({meeting.uid for meeting in meetings}) == 4
+    assert {meeting.history.get().history_user for meeting in meetings} == {officer}
+    assert series.history.get().history_user == officer
+
+
+def test_draft_series_of_whole_days():
+    series = draft_series(
+        rule=rule(times=2),
+        by=None,
+        at=BEFORE,
+        **said(
+            is_all_day=True,
+            starts_at=at_three(TUESDAYS[0], hour=0),
+            ends_at=at_three(date(2021, 10, 28), hour=0),
+        ),
+    )
+
+    assert (series.local_time, series.duration) == (None, timedelta(days=2))
+    assert [(m.local_day, m.local_time) for m in occurrences_of(series)] == [
+        (TUESDAYS[0], None),
+        (TUESDAYS[1], None),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("refusal", "its_rule", "facts"),
+    [
+        (
+            NoDay,
+            {"times": None, "last_day": date(2021, 10, 27), "first_day": date(2021, 10, 27)},
+            {},
+        ),
+        (TooManyDays, {"times": None, "last_day": date(2031, 1, 1)}, {}),
+        (EndsBeforeItStarts, {}, {"ends_at": at_three(TUESDAYS[0], hour=14)}),
+        (NotWholeDays, {}, {"is_all_day": True}),
+    ],
+)
+def test_draft_series_refuses_what_cannot_be(refusal, its_rule, facts):
+    refused(refusal, draft_series, rule=rule(**its_rule), **said(**facts))
+
+
+# Cancelling and scheduling
+
+
+@pytest.mark.parametrize(
+    ("scope", "cancelled"),
+    [
+        (Scope.THIS, [False, False, True, False]),
+        (Scope.LATER, [False, False, True, True]),
+        (Scope.ALL, [True, True, True, True]),
+    ],
+)
+def test_cancel_reaches_as_far_as_its_scope(scope, cancelled):
+    meetings, officer = planned(), staff_with()
+
+    cancel_occurrences(meeting=meetings[2], scope=scope, by=officer, at=BEFORE)
+
+    left = stored(meetings)
+    assert [meeting.status == MeetingStatus.CANCELLED for meeting in left] == cancelled
+    assert [meeting.sequence for meeting in left] == [int(is_off) for is_off in cancelled]
+    assert left[2].history.latest("history_id").history_user == officer
+    assert identity(left) == identity(meetings)
+
+
+@pytest.mark.parametrize(("scope", "left"), [(Scope.THIS, 3), (Scope.LATER, 2), (Scope.ALL, 0)])
+def test_cancel_deletes_drafts(scope, left):
+    meetings = planned(on_the_calendar=False)
+    before = Meeting.objects.count()
+
+    plan = cancel_occurrences(meeting=meetings[2], scope=scope, by=None, at=BEFORE)
+
+    assert Meeting.objects.count() == before - 4 + left
+    assert set(outcomes(plan)) == {Outcome.DELETED}
+
+
+@pytest.mark.parametrize(
+    ("scope", "scheduled"),
+    [
+        (Scope.THIS, [False, False, True, False]),
+        (Scope.LATER, [False, False, True, True]),
+        (Scope.ALL, [True, True, True, True]),
+    ],
+)
+def test_scheduling_reaches_as_far_as_its_scope(scope, scheduled):
+    meetings = planned(on_the_calendar=False)
+
+    put_occurrences_on_the_calendar(meeting=meetings[2], scope=scope, by=None, at=BEFORE)
+
+    left = stored(meetings)
+    assert [meeting.status == MeetingStatus.SCHEDULED for meeting in left] == scheduled
+    assert {meeting.sequence for meeting in left} == {0}
+
+
+@pytest.mark.parametrize("scope", Scope)
+def test_cancelling_and_scheduling_refuse_what_cannot_be(scope):
+    meetings = planned()
+    alone = MeetingFactory(starts_at=at_three(TUESDAYS[3]))
+
+    for deed in (cancel_occurrences, put_occurrences_on_the_calendar):
+        refused(NotInASeries, deed, meeting=alone, scope=scope)
+        refused(AlreadyOver, deed, meeting=meetings[0], scope=scope, at=MEANWHILE)
+    refused(NothingChanged, put_occurrences_on_the_calendar, meeting=meetings[2], scope=scope)
+    cancel_occurrences(meeting=meetings[2], scope=Scope.ALL, by=None, at=BEFORE)
+    refused(NothingChanged, cancel_occurrences, meeting=meetings[2], scope=scope)
+
+
+def test_cancelling_a_draft_on_which_another_sitting_hangs_is_refused():
+    meetings = planned(on_the_calendar=False)
+    draft_meeting(by=None, at=BEFORE, sitting_of=meetings[3], **said())
+
+    refusal = refused(DraftIsHeld, cancel_occurrences, meeting=meetings[0], scope=Scope.ALL)
+
+    assert "Tuesday 16 November 2021" in str(refusal)
+
+
+# What the person read
+
+
+STEPS = {
+    change_occurrences: {"place": "Kigali"},
+    change_days: {"rule": rule(times=3)},
+    cancel_occurrences: {},
+}
+
+
+@pytest.mark.parametrize("deed", STEPS)
+def test_step_over_a_change_that_was_not_read_is_refused_and_names_who_made_it(deed):
+    meetings = planned()
+    seen = {meeting.pk: meeting.version for meeting in meetings}
+    change_meeting(meeting=meetings[3], by=UserFactory(name="Amina"), at=BEFORE, title="Theirs")
+
+    refusal = refused(
+        OccurrenceChangedMeanwhile,
+        deed,
+        meeting=meetings[0],
+        scope=Scope.ALL,
+        versions=seen,
+        **STEPS[deed],
+    )
+
+    assert "Amina changed the meeting of Tuesday 16 November 2021" in str(refusal)
+
+
+@pytest.mark.parametrize("deed", STEPS)
+def test_step_over_other_occurrences_than_were_read_is_refused(deed):
+    meetings = planned()
+    seen = {meeting.pk: meeting.version for meeting in meetings}
+    fewer = dict(list(seen.items())[:-1])
+    more = {**seen, 0: 1}
+
+    for read in (fewer, more):
+        refused(
+            SeriesChangedMeanwhile,
+            deed,
+            meeting=meetings[0],
+            scope=Scope.ALL,
+            versions=read,
+            **STEPS[deed],
+        )
+
+
+@pytest.mark.parametrize("deed", STEPS)
+def test_step_from_a_draft_that_was_deleted_meanwhile_is_refused(deed):
+    meetings = planned(on_the_calendar=False)
+    Meeting.objects.filter(pk=meetings[0].pk).delete()
+
+    refused(SeriesChangedMeanwhile, deed, meeting=meetings[0], scope=Scope.ALL, **STEPS[deed])
+
+
+def test_step_over_what_was_read_is_taken():
+    meetings = planned()
+    seen = {meeting.pk: meeting.version for meeting in meetings}
+
+    cancel_occurrences(meeting=meetings[0], scope=Scope.ALL, by=None, at=BEFORE, versions=seen)
+
+    assert {meeting.status for meeting in stored(meetings)} == {MeetingStatus.CANCELLED}

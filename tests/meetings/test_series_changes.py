@@ -1,0 +1,366 @@
+"""Changing what is said of one occurrence, of later ones or of all, and when on their days."""
+
+from datetime import UTC, date, datetime, time, timedelta
+
+import pytest
+
+from meetings.models import Series
+from meetings.services.meetings import (
+    AlreadyCancelled,
+    EndsBeforeItStarts,
+    NothingChanged,
+    NotWholeDays,
+    cancel_meeting,
+    change_meeting,
+    move_meeting,
+)
+from meetings.services.series import cancel_occurrences, change_days, change_occurrences
+from meetings.services.series_plan import (
+    AlreadyOver,
+    BeyondReach,
+    DaysFollowTheRule,
+    NotInASeries,
+    Outcome,
+    Scope,
+)
+from tests.factories import FocusAreaFactory, MeetingFactory
+from tests.meetings.desk import staff_with, staff_within_reach
+from tests.meetings.repeated import (
+    BEFORE,
+    MEANWHILE,
+    TUESDAYS,
+    WEDNESDAYS,
+    at_three,
+    identity,
+    on_the_clocks,
+    outcomes,
+    planned,
+    refused,
+    rule,
+    stored,
+)
+
+
+@pytest.mark.parametrize(
+    ("scope", "places"),
+    [
+        (Scope.THIS, ["", "", "Kigali", ""]),
+        (Scope.LATER, ["", "", "Kigali", "Kigali"]),
+        (Scope.ALL, ["Kigali", "Kigali", "Kigali", "Kigali"]),
+    ],
+)
+def test_change_of_a_place_reaches_as_far_as_its_scope(scope, places):
+    meetings, officer = planned(), staff_with()
+
+    change_occurrences(meeting=meetings[2], scope=scope, by=officer, at=BEFORE, place="Kigali")
+
+    changed = stored(meetings)
+    assert [meeting.place for meeting in changed] == places
+    assert [meeting.sequence for meeting in changed] == [int(bool(place)) for place in places]
+    assert [meeting.version for meeting in changed] == [2 + bool(place) for place in places]
+    assert changed[2].history.latest("history_id").history_user == officer
+    assert identity(changed) == identity(meetings)
+    assert Series.objects.count() == 1
+
+
+def test_change_of_all_leaves_what_is_over():
+    meetings = planned()
+
+    plan = change_occurrences(
+        meeting=meetings[2], scope=Scope.ALL, by=None, at=MEANWHILE, title="Other"
+    )
+
+    assert [step.meeting.pk for step in plan.steps] == [meetings[2].pk, meetings[3].pk]
+    assert [meeting.title for meeting in stored(meetings)] == ["Weekly"] * 2 + ["Other"] * 2
+
+
+def test_occurrence_that_ends_at_this_very_moment_is_over():
+    meetings = planned()
+    now = meetings[1].ends_at
+
+    plan = change_occurrences(meeting=meetings[2], scope=Scope.ALL, by=None, at=now, title="Other")
+
+    assert [step.meeting.pk for step in plan.steps] == [meetings[2].pk, meetings[3].pk]
+    assert [meeting.title for meeting in stored(meetings)] == ["Weekly"] * 2 + ["Other"] * 2
+    refused(
+        AlreadyOver,
+        change_occurrences,
+        meeting=meetings[1],
+        scope=Scope.THIS,
+        place="Kigali",
+        at=now,
+    )
+
+
+def test_change_keeps_what_another_occurrence_says_by_hand_unless_told_otherwise():
+    meetings = planned()
+    change_meeting(meeting=meetings[3], by=None, at=BEFORE, place="Room A")
+
+    plan = change_occurrences(
+        meeting=meetings[2], scope=Scope.LATER, by=None, at=BEFORE, place="Kigali", title="Other"
+    )
+    assert outcomes(plan) == [Outcome.CHANGED, Outcome.CHANGED]
+    assert list(plan.steps[1].kept) == ["place"]
+    assert (stored(meetings)[3].place, stored(meetings)[3].title) == ("Room A", "Other")
+
+    change_occurrences(
+        meeting=meetings[2],
+        scope=Scope.LATER,
+        by=None,
+        at=BEFORE,
+        also_by_hand=True,
+        place="Addis Ababa",
+    )
+    assert stored(meetings)[3].place == "Addis Ababa"
+
+
+def test_change_of_a_recording_is_of_one_alone():
+    meetings, link = planned(), "https://video.example.org/1"
+
+    change_occurrences(
+        meeting=meetings[2], scope=Scope.ALL, by=None, at=BEFORE, recording_link=link, title="Other"
+    )
+
+    assert [meeting.recording_link for meeting in stored(meetings)] == ["", "", link, ""]
+    assert {meeting.title for meeting in stored(meetings)} == {"Other"}
+
+
+def test_change_of_the_time_of_one_alone_may_move_it_to_another_day_and_leaves_the_rule():
+    meetings = planned()
+
+    plan = change_occurrences(
+        meeting=meetings[1],
+        scope=Scope.THIS,
+        by=None,
+        at=BEFORE,
+        starts_at=at_three(date(2021, 11, 4), hour=9),
+        ends_at=at_three(date(2021, 11, 4), hour=10),
+    )
+
+    moved = stored(meetings)
+    assert outcomes(plan) == [Outcome.MOVED]
+    assert [on_the_clocks(meeting) for meeting in moved] == [
+        "2021-10-26 15:00",
+        "2021-11-04 09:00",
+        "2021-11-09 15:00",
+        "2021-11-16 15:00",
+    ]
+    assert (moved[1].occurrence, moved[1].local_day) == (TUESDAYS[1], date(2021, 11, 4))
+    assert (moved[1].series, moved[1].sequence) == (meetings[1].series, 1)
+    assert Series.objects.get().local_time == time(15)
+
+
+def test_change_of_the_time_of_all_changes_the_rule_in_place():
+    meetings = planned()
+
+    change_occurrences(
+        meeting=meetings[1],
+        scope=Scope.ALL,
+        by=None,
+        at=BEFORE,
+        starts_at=at_three(TUESDAYS[1], hour=10),
+        ends_at=at_three(TUESDAYS[1], hour=12),
+    )
+
+    changed, series = stored(meetings), Series.objects.get()
+    assert [on_the_clocks(meeting) for meeting in changed] == [f"{day} 10:00" for day in TUESDAYS]
+    assert {meeting.ends_at - meeting.starts_at for meeting in changed} == {timedelta(hours=2)}
+    assert (series.local_time, series.duration, series.times) == (time(10), timedelta(hours=2), 4)
+    assert series.history.count() == 2
+    assert identity(changed) == identity(meetings)
+
+
+def test_change_of_the_time_of_later_ones_divides_the_series():
+    meetings = planned()
+
+    change_occurrences(
+        meeting=meetings[2],
+        scope=Scope.LATER,
+        by=None,
+        at=BEFORE,
+        starts_at=at_three(TUESDAYS[2], hour=10),
+        ends_at=at_three(TUESDAYS[2], hour=11),
+    )
+
+    changed = stored(meetings)
+    old, new = Series.objects.order_by("pk")
+    assert [meeting.series for meeting in changed] == [old, old, new, new]
+    assert [meeting.occurrence for meeting in changed] == TUESDAYS
+    assert (old.last_day, old.times, old.local_time) == (TUESDAYS[1], None, time(15))
+    assert (new.first_day, new.times, new.local_time) == (TUESDAYS[2], 2, time(10))
+    assert [on_the_clocks(meeting)[11:] for meeting in changed] == ["15:00"] * 2 + ["10:00"] * 2
+
+
+def test_change_of_the_time_leaves_what_was_moved_by_hand_where_it_is():
+    meetings = planned()
+    move_meeting(
+        meeting=meetings[3],
+        starts_at=at_three(date(2021, 11, 18)),
+        ends_at=at_three(date(2021, 11, 18), hour=16),
+        by=None,
+        at=BEFORE,
+    )
+
+    plan = change_occurrences(
+        meeting=meetings[0],
+        scope=Scope.ALL,
+        by=None,
+        at=BEFORE,
+        starts_at=at_three(TUESDAYS[0], hour=10),
+        ends_at=at_three(TUESDAYS[0], hour=11),
+    )
+
+    assert outcomes(plan) == [Outcome.MOVED] * 3 + [Outcome.KEPT]
+    assert on_the_clocks(stored(meetings)[3]) == "2021-11-18 15:00"
+
+
+def test_change_of_the_end_from_one_that_was_moved_by_hand_keeps_the_start_of_each():
+    meetings = planned()
+    move_meeting(
+        meeting=meetings[1],
+        starts_at=at_three(TUESDAYS[1], hour=17),
+        ends_at=at_three(TUESDAYS[1], hour=18),
+        by=None,
+        at=BEFORE,
+    )
+
+    plan = change_occurrences(
+        meeting=stored(meetings)[1],
+        scope=Scope.LATER,
+        by=None,
+        at=BEFORE,
+        ends_at=at_three(TUESDAYS[1], hour=19),
+    )
+
+    changed = stored(meetings)
+    old, new = Series.objects.order_by("pk")
+    assert outcomes(plan) == [Outcome.MOVED] * 3
+    assert [on_the_clocks(meeting)[11:] for meeting in changed] == [
+        "15:00",
+        "17:00",
+        "15:00",
+        "15:00",
+    ]
+    assert [meeting.ends_at - meeting.starts_at for meeting in changed] == [
+        timedelta(hours=1, minutes=30),
+        *[timedelta(hours=2)] * 3,
+    ]
+    assert [meeting.local_time for meeting in changed[1:]] == [time(17), time(15), time(15)]
+    assert [meeting.series for meeting in changed] == [old, new, new, new]
+    assert (new.local_time, new.duration) == (time(15), timedelta(hours=2))
+
+
+def test_change_of_the_time_leaves_the_rule_of_what_was_put_off_beyond_others():
+    meetings = planned()
+    put_off = date(2021, 12, 20)
+    move_meeting(
+        meeting=meetings[0],
+        starts_at=at_three(put_off),
+        ends_at=at_three(put_off, hour=16, minutes=30),
+        by=None,
+        at=BEFORE,
+    )
+
+    plan = change_occurrences(
+        meeting=stored(meetings)[3],
+        scope=Scope.ALL,
+        by=None,
+        at=datetime(2021, 11, 10, 12, tzinfo=UTC),
+        starts_at=at_three(TUESDAYS[3], hour=10),
+        ends_at=at_three(TUESDAYS[3], hour=11),
+    )
+
+    old, new = Series.objects.order_by("pk")
+    assert (plan.series.first_day, plan.series.times) == (TUESDAYS[3], 1)
+    assert (new.first_day, new.times, new.local_time) == (TUESDAYS[3], 1, time(10))
+    assert (old.last_day, old.local_time) == (TUESDAYS[2], time(15))
+    assert outcomes(plan) == [Outcome.KEPT, Outcome.MOVED]
+    assert [on_the_clocks(meeting) for meeting in stored(meetings)] == [
+        "2021-12-20 15:00",
+        "2021-11-02 15:00",
+        "2021-11-09 15:00",
+        "2021-11-16 10:00",
+    ]
+
+
+def test_change_of_the_zone_keeps_the_wall_time_in_the_new_one():
+    meetings = planned()
+
+    change_occurrences(
+        meeting=meetings[0],
+        scope=Scope.ALL,
+        by=None,
+        at=BEFORE,
+        starts_at=at_three(TUESDAYS[0], zone="Africa/Nairobi"),
+        ends_at=at_three(TUESDAYS[0], hour=16, zone="Africa/Nairobi"),
+        time_zone="Africa/Nairobi",
+    )
+
+    assert {meeting.starts_at.hour for meeting in stored(meetings)} == {12}
+    assert Series.objects.get().time_zone == "Africa/Nairobi"
+
+
+def test_change_leaves_a_cancelled_occurrence_as_it_is():
+    meetings = planned()
+    cancel_meeting(meeting=meetings[3], by=None, at=BEFORE)
+
+    plan = change_occurrences(
+        meeting=meetings[2], scope=Scope.LATER, by=None, at=BEFORE, title="Other"
+    )
+
+    assert outcomes(plan) == [Outcome.CHANGED, Outcome.AS_IT_IS]
+    assert stored(meetings)[3].title == "Weekly"
+
+
+@pytest.mark.parametrize("scope", Scope)
+def test_change_refuses_what_cannot_be(scope):
+    meetings = planned()
+    alone = MeetingFactory(starts_at=at_three(TUESDAYS[3]))
+    gone = {"starts_at": at_three(TUESDAYS[2]), "ends_at": at_three(TUESDAYS[2], hour=14)}
+
+    refused(NotInASeries, change_occurrences, meeting=alone, scope=scope, place="Kigali")
+    refused(NothingChanged, change_occurrences, meeting=meetings[2], scope=scope, place="")
+    refused(
+        AlreadyOver,
+        change_occurrences,
+        meeting=meetings[0],
+        scope=scope,
+        place="Kigali",
+        at=MEANWHILE,
+    )
+    refused(EndsBeforeItStarts, change_occurrences, meeting=meetings[2], scope=scope, **gone)
+    refused(NotWholeDays, change_occurrences, meeting=meetings[2], scope=scope, is_all_day=True)
+    cancel_meeting(meeting=meetings[2], by=None, at=BEFORE)
+    refused(AlreadyCancelled, change_occurrences, meeting=meetings[2], scope=scope, place="Kigali")
+
+
+@pytest.mark.parametrize("scope", [Scope.LATER, Scope.ALL])
+def test_change_of_several_refuses_another_day(scope):
+    refused(
+        DaysFollowTheRule,
+        change_occurrences,
+        meeting=planned()[2],
+        scope=scope,
+        starts_at=at_three(date(2021, 11, 10)),
+        ends_at=at_three(date(2021, 11, 10), hour=16),
+    )
+
+
+def test_change_of_what_is_of_another_area_is_refused_to_a_coordinator_and_of_their_own_is_not():
+    area, other = FocusAreaFactory(number=2), FocusAreaFactory(number=3)
+    coordinator = staff_within_reach("change_meeting")
+    area.coordinators.add(coordinator)
+    meetings = planned(focus_area=area)
+    change_meeting(meeting=meetings[3], by=None, at=BEFORE, focus_area=other)
+
+    for deed, facts in (
+        (change_occurrences, {"place": "Kigali"}),
+        (change_days, {"rule": rule(**WEDNESDAYS)}),
+        (cancel_occurrences, {}),
+    ):
+        refused(BeyondReach, deed, meeting=meetings[2], scope=Scope.ALL, by=coordinator, **facts)
+    change_occurrences(
+        meeting=meetings[2], scope=Scope.THIS, by=coordinator, at=BEFORE, place="Kigali"
+    )
+
+    assert [meeting.place for meeting in stored(meetings)] == ["", "", "Kigali", ""]

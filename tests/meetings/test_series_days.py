@@ -1,0 +1,214 @@
+"""Changing the days of a series: what moves, what comes and what falls away."""
+
+from datetime import date, timedelta
+
+import pytest
+
+from meetings.models import Frequency, Meeting, MeetingStatus, Series, Week, Weekday
+from meetings.services.meetings import (
+    AlreadyCancelled,
+    NothingChanged,
+    cancel_meeting,
+    move_meeting,
+)
+from meetings.services.series import DraftIsHeld, change_days
+from meetings.services.series_plan import (
+    AlreadyOver,
+    BeforeTheOthers,
+    BeginsTooEarly,
+    NoDay,
+    NotInASeries,
+    Outcome,
+    Scope,
+    TooManyDays,
+)
+from tests.factories import AnswerFactory, MeetingFactory, PaperFactory
+from tests.meetings.repeated import (
+    BEFORE,
+    MEANWHILE,
+    TUESDAYS,
+    WEDNESDAYS,
+    at_three,
+    identity,
+    occurrences_of,
+    on_the_clocks,
+    outcomes,
+    planned,
+    refused,
+    rule,
+    stored,
+)
+
+
+def test_change_of_the_days_moves_each_and_keeps_its_identity_its_papers_and_answers():
+    meetings = planned()
+    paper, answer = PaperFactory(meeting=meetings[1]), AnswerFactory(meeting=meetings[1])
+
+    plan = change_days(
+        meeting=meetings[0], scope=Scope.ALL, rule=rule(**WEDNESDAYS), by=None, at=BEFORE
+    )
+
+    moved = stored(meetings)
+    assert outcomes(plan) == [Outcome.MOVED] * 4
+    assert identity(moved) == identity(meetings)
+    assert [on_the_clocks(meeting) for meeting in moved] == [
+        f"{day + timedelta(days=1)} 15:00" for day in TUESDAYS
+    ]
+    assert [meeting.occurrence for meeting in moved] == [meeting.local_day for meeting in moved]
+    paper.refresh_from_db()
+    answer.refresh_from_db()
+    assert (paper.meeting, answer.meeting) == (moved[1], moved[1])
+    assert Series.objects.get().weekday == Weekday.WEDNESDAY
+
+
+def test_change_of_the_days_of_later_ones_divides_the_series():
+    meetings = planned()
+
+    change_days(
+        meeting=meetings[2],
+        scope=Scope.LATER,
+        rule=rule(weekday=Weekday.THURSDAY, first_day=date(2021, 11, 11), times=3),
+        by=None,
+        at=BEFORE,
+    )
+
+    old, new = Series.objects.order_by("pk")
+    assert [meeting.occurrence for meeting in occurrences_of(old)] == TUESDAYS[:2]
+    later = occurrences_of(new)
+    assert [meeting.occurrence.day for meeting in later] == [11, 18, 25]
+    assert [meeting.pk for meeting in later[:2]] == [meeting.pk for meeting in meetings[2:]]
+    assert (old.last_day, old.times) == (TUESDAYS[1], None)
+    # As the others are, new ones are on the calendar.
+    assert (later[2].status, later[2].title) == (MeetingStatus.SCHEDULED, "Weekly")
+
+
+def test_change_to_fewer_days_cancels_what_falls_away_and_lets_it_go():
+    meetings = planned()
+
+    plan = change_days(
+        meeting=meetings[0], scope=Scope.ALL, rule=rule(interval=2, times=2), by=None, at=BEFORE
+    )
+
+    left = stored(meetings)
+    assert [meeting.status for meeting in left] == [
+        MeetingStatus.SCHEDULED,
+        MeetingStatus.CANCELLED,
+        MeetingStatus.SCHEDULED,
+        MeetingStatus.CANCELLED,
+    ]
+    assert len(plan.those(Outcome.CANCELLED)) == 2
+    assert [meeting.series is None for meeting in left] == [False, True, False, True]
+    assert [meeting.local_day for meeting in left] == TUESDAYS
+
+
+def test_change_to_fewer_days_deletes_drafts():
+    meetings = planned(on_the_calendar=False)
+
+    plan = change_days(meeting=meetings[0], scope=Scope.ALL, rule=rule(times=2), by=None, at=BEFORE)
+
+    assert len(plan.those(Outcome.DELETED)) == 2
+    assert list(Meeting.objects.order_by("occurrence").filter(series__isnull=False)) == meetings[:2]
+    assert not Meeting.objects.filter(pk=meetings[3].pk).exists()
+    assert Meeting.history.filter(id=meetings[3].pk, history_type="-").exists()
+
+
+def test_change_of_the_days_leaves_what_was_moved_by_hand_unless_told_otherwise():
+    meetings = planned()
+    by_hand = at_three(date(2021, 11, 5))
+    move_meeting(
+        meeting=meetings[1],
+        starts_at=by_hand,
+        ends_at=by_hand + timedelta(hours=1),
+        by=None,
+        at=BEFORE,
+    )
+
+    plan = change_days(
+        meeting=meetings[0], scope=Scope.ALL, rule=rule(**WEDNESDAYS), by=None, at=BEFORE
+    )
+    kept = stored(meetings)[1]
+    assert outcomes(plan)[1] == Outcome.KEPT
+    assert (kept.starts_at, kept.occurrence) == (by_hand, date(2021, 11, 3))
+
+    change_days(
+        meeting=stored(meetings)[0],
+        scope=Scope.ALL,
+        rule=rule(weekday=Weekday.THURSDAY, first_day=date(2021, 10, 28)),
+        by=None,
+        at=BEFORE,
+        also_by_hand=True,
+    )
+    assert on_the_clocks(stored(meetings)[1]) == "2021-11-04 15:00"
+
+
+def test_change_of_the_days_after_some_are_over_leaves_those():
+    meetings = planned()
+
+    change_days(
+        meeting=meetings[2],
+        scope=Scope.ALL,
+        rule=rule(
+            frequency=Frequency.MONTHLY,
+            week=Week.LAST,
+            weekday=Weekday.FRIDAY,
+            first_day=date(2021, 11, 26),
+            times=2,
+        ),
+        by=None,
+        at=MEANWHILE,
+    )
+
+    assert [m.local_day for m in stored(meetings)[:2]] == TUESDAYS[:2]
+    new = Series.objects.latest("pk")
+    assert [m.occurrence for m in occurrences_of(new)] == [date(2021, 11, 26), date(2021, 12, 31)]
+
+
+@pytest.mark.parametrize("scope", [Scope.LATER, Scope.ALL])
+def test_change_of_the_days_refuses_what_cannot_be(scope):
+    meetings = planned()
+    alone = MeetingFactory(starts_at=at_three(TUESDAYS[3]))
+    wanted = {"scope": scope, "rule": rule(**WEDNESDAYS)}
+    never = {"times": None, "first_day": date(2021, 11, 10), "last_day": date(2021, 11, 11)}
+    for_ever = {"times": None, "first_day": date(2021, 11, 9), "last_day": date(2031, 1, 1)}
+
+    refused(NotInASeries, change_days, meeting=alone, **wanted)
+    refused(AlreadyOver, change_days, meeting=meetings[0], at=MEANWHILE, **wanted)
+    wanted["rule"] = rule(**never)
+    refused(NoDay, change_days, meeting=meetings[2], **wanted)
+    wanted["rule"] = rule(**for_ever)
+    refused(TooManyDays, change_days, meeting=meetings[2], **wanted)
+    as_it_is = {Scope.ALL: rule(), Scope.LATER: rule(times=2, first_day=TUESDAYS[2])}
+    wanted["rule"] = as_it_is[scope]
+    refused(NothingChanged, change_days, meeting=meetings[2], **wanted)
+    cancel_meeting(meeting=meetings[2], by=None, at=BEFORE)
+    refused(AlreadyCancelled, change_days, meeting=meetings[2], **wanted)
+
+
+@pytest.mark.parametrize("begins", [WEDNESDAYS, {"first_day": TUESDAYS[1]}])
+def test_change_of_the_days_of_later_ones_refuses_to_begin_among_earlier_ones(begins):
+    refusal = refused(
+        BeforeTheOthers,
+        change_days,
+        meeting=planned()[2],
+        scope=Scope.LATER,
+        rule=rule(**begins),
+    )
+
+    assert "Tuesday 2 November 2021" in str(refusal)
+
+
+def test_change_of_the_days_refuses_to_begin_on_a_day_that_is_over():
+    refused(
+        BeginsTooEarly,
+        change_days,
+        meeting=planned()[0],
+        scope=Scope.ALL,
+        rule=rule(first_day=date(2021, 10, 5)),
+    )
+
+
+def test_change_to_fewer_days_refuses_to_delete_a_draft_with_papers():
+    meetings = planned(on_the_calendar=False)
+    PaperFactory(meeting=meetings[3])
+
+    refused(DraftIsHeld, change_days, meeting=meetings[0], scope=Scope.ALL, rule=rule(times=2))

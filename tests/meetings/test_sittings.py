@@ -1,0 +1,291 @@
+from datetime import timedelta
+
+import pytest
+from icalendar import Calendar
+
+from focus_areas.models import FocusArea
+from meetings.models import Meeting, MeetingStatus
+from meetings.services.ical import write_calendar, write_meeting
+from meetings.services.meetings import AlreadyCancelled, ChangedMeanwhile
+from meetings.services.sittings import (
+    AlreadyASitting,
+    NotASitting,
+    SittingOfItself,
+    link_sittings,
+    separate_sitting,
+)
+from tests.factories import NOON, MeetingFactory, UserFactory
+from tests.meetings.desk import queries_of, staff_within_reach
+from tests.meetings.repeated import everything
+from tests.meetings.test_admin_meetings import page_of
+from tests.participation.people import SOON, meeting_of
+
+IN_THE_EVENING = "Monday 1 November 2021, 13:00 to 14:00 Geneva (UTC+1)"
+
+
+def sittings(number=2, **facts):
+    """Return meetings that are sittings of one, the first first."""
+    first = MeetingFactory(**facts)
+    later = [
+        MeetingFactory(sitting_of=first, **{**facts, "starts_at": first.starts_at + n * A_HALF_DAY})
+        for n in range(1, number)
+    ]
+    return [first, *later]
+
+
+A_HALF_DAY = timedelta(hours=12)
+
+
+def first_of(meeting):
+    return Meeting.objects.get(pk=meeting.pk).sitting_of
+
+
+def refused(refusal, deed, **facts):
+    before = everything()
+    with pytest.raises(refusal) as caught:
+        deed(**{"by": None, "at": NOON, **facts})
+    assert everything() == before
+    return str(caught.value)
+
+
+def test_link_makes_a_meeting_another_sitting():
+    first, second, officer = MeetingFactory(), MeetingFactory(), UserFactory()
+
+    link_sittings(meeting=second, other=first, by=officer, at=NOON, version=1)
+
+    linked = Meeting.objects.get(pk=second.pk)
+    assert (linked.sitting_of, linked.version, linked.sequence) == (first, 2, 0)
+    assert linked.history.latest("history_id").history_user == officer
+    assert first_of(first) is None
+
+
+def test_link_with_a_later_sitting_is_one_with_the_first():
+    first, second = sittings()
+    third = MeetingFactory()
+
+    link_sittings(meeting=third, other=second, by=None, at=NOON)
+
+    assert first_of(third) == first
+
+
+def test_link_refuses_what_cannot_be():
+    first, second = sittings()
+    alone, cancelled = MeetingFactory(), MeetingFactory(status=MeetingStatus.CANCELLED)
+
+    refused(SittingOfItself, link_sittings, meeting=alone, other=alone)
+    refused(AlreadyASitting, link_sittings, meeting=first, other=alone)
+    refused(AlreadyASitting, link_sittings, meeting=second, other=alone)
+    refused(AlreadyASitting, link_sittings, meeting=second, other=first)
+    refused(AlreadyCancelled, link_sittings, meeting=alone, other=cancelled)
+    refused(AlreadyCancelled, link_sittings, meeting=cancelled, other=alone)
+    refused(ChangedMeanwhile, link_sittings, meeting=alone, other=first, version=9)
+
+
+def test_separate_lets_a_later_sitting_stand_alone():
+    first, second, third = sittings(3)
+
+    separate_sitting(meeting=second, by=None, at=NOON, version=1)
+
+    assert [first_of(meeting) for meeting in (first, second, third)] == [None, None, first]
+
+
+def test_separate_of_the_first_leaves_the_others_together():
+    first, second, third = sittings(3)
+
+    separate_sitting(meeting=first, by=None, at=NOON)
+
+    assert [first_of(meeting) for meeting in (first, second, third)] == [None, None, second]
+
+
+def test_separate_of_the_first_of_two_leaves_both_alone_also_when_one_is_cancelled():
+    first, _second = sittings(status=MeetingStatus.CANCELLED)
+
+    separate_sitting(meeting=first, by=None, at=NOON)
+
+    assert not Meeting.objects.of_sittings().exists()
+
+
+def test_separate_refuses_what_cannot_be():
+    first, _second = sittings()
+
+    assert refused(NotASitting, separate_sitting, meeting=MeetingFactory())
+    refused(ChangedMeanwhile, separate_sitting, meeting=first, version=9)
+
+
+# In calendars and on pages
+
+
+def description(content, number=0):
+    return str(Calendar.from_ical(content).events[number]["DESCRIPTION"])
+
+
+def test_feed_names_the_other_sitting_in_its_zone_and_in_utc():
+    first, second = sittings()
+
+    content = write_calendar([first, second], name="Ours", with_join_links=False)
+
+    assert description(content, 1) == (
+        "The other sitting: Monday 1 November 2021, 13:00 to 14:00 Geneva (UTC+1) · Monday 1 "
+        "November 2021, 12:00 to 13:00 UTC"
+    )
+
+
+def test_feed_names_no_sitting_that_is_not_in_it():
+    first, _second = sittings()
+
+    [event] = Calendar.from_ical(write_calendar([first], name="Ours", with_join_links=False)).events
+
+    assert "DESCRIPTION" not in event
+
+
+def test_feed_names_a_sitting_that_was_moved_anew_and_one_that_is_cancelled_as_such():
+    first, second = sittings()
+    write_calendar([first, second], name="Ours", with_join_links=False)
+    first.ends_at += timedelta(hours=1)
+    first.status = MeetingStatus.CANCELLED
+
+    content = write_calendar([first, second], name="Ours", with_join_links=False)
+
+    assert "13:00 to 15:00" in description(content, 1)
+    assert "(cancelled)" in description(content, 1)
+
+
+def test_file_of_one_meeting_names_its_other_sittings():
+    first, second, third = sittings(3, agenda="Welcome")
+
+    content = write_meeting(second, with_join_links=False, sittings=[first, third])
+
+    assert description(content).startswith("Welcome\n\nAnother sitting: Monday 1 November 2021")
+    assert description(content).count("Another sitting: ") == 2
+
+
+def test_public_pages_and_files_name_public_sittings_alone(client):
+    first, second = sittings(is_public=True)
+    MeetingFactory(sitting_of=first, starts_at=first.starts_at + timedelta(days=3))
+
+    page = client.get("/en/calendar/")
+    file = client.get(f"/calendar/meetings/{second.uid}.ics")
+
+    assert f"The other sitting: {IN_THE_EVENING}" in page.text
+    assert "Another sitting" not in page.text
+    assert f"The other sitting: {IN_THE_EVENING}" in description(file.content)
+
+
+def test_public_calendar_asks_the_database_as_often_with_sittings(client):
+    sittings(is_public=True)
+    few = queries_of(client, "/en/calendar/")
+    for _number in range(3):
+        sittings(3, is_public=True)
+
+    assert queries_of(client, "/en/calendar/") == few
+
+
+# At the desk
+
+
+def test_meeting_sittings_links_and_separates(client, officer):
+    area = FocusArea.objects.get(number=1)
+    first, second = meeting_of(area, title="Morning"), meeting_of(area, title="Evening")
+    address = page_of(second, "sittings")
+
+    shown = client.get(address)
+    linked = client.post(address, {"version": "1", "other": first.pk})
+    after = client.get(page_of(first))
+    separated = client.post(page_of(first, "sittings"), {"version": "1", "separate": "1"})
+
+    assert "Morning · " in shown.text
+    assert linked["Location"] == page_of(second)
+    assert "The other sitting: " in after.text
+    assert separated["Location"] == page_of(first)
+    assert not Meeting.objects.of_sittings().exists()
+
+
+def test_meeting_sittings_of_a_stale_page_is_refused(client, officer):
+    area = FocusArea.objects.get(number=1)
+    first, second = meeting_of(area), meeting_of(area)
+    before = everything()
+
+    for sent in ({"version": "9", "other": first.pk}, {"version": "9", "separate": "1"}):
+        response = client.post(page_of(second, "sittings"), sent)
+        assert response.status_code == 409
+    assert everything() == before
+
+
+@pytest.mark.parametrize("other", ["", "0", "x"])
+def test_meeting_sittings_of_nothing_is_asked_again(client, officer, other):
+    meeting = meeting_of(FocusArea.objects.get(number=1))
+
+    response = client.post(page_of(meeting, "sittings"), {"version": "1", "other": other})
+
+    assert response.status_code == 422
+
+
+def test_meeting_sittings_offers_what_is_to_come_within_reach(client):
+    own, other = FocusArea.objects.get(number=1), FocusArea.objects.get(number=2)
+    coordinator = staff_within_reach("view_meeting", "change_meeting")
+    own.coordinators.add(coordinator)
+    client.force_login(coordinator)
+    mine, offered, theirs = meeting_of(own), meeting_of(own), meeting_of(other)
+    meeting_of(own, status=MeetingStatus.CANCELLED)
+    MeetingFactory(focus_area=own)
+
+    form = client.get(page_of(mine, "sittings")).context["form"]
+    refused = client.post(page_of(mine, "sittings"), {"version": "1", "other": theirs.pk})
+
+    assert list(form.fields["other"].queryset) == [offered]
+    assert refused.status_code == 422
+    assert client.get(page_of(theirs, "sittings")).status_code == 404
+
+
+def test_meeting_sittings_of_another_area_are_not_shown_to_a_coordinator(client):
+    own, other = FocusArea.objects.get(number=1), FocusArea.objects.get(number=2)
+    coordinator = staff_within_reach("view_meeting", "change_meeting")
+    own.coordinators.add(coordinator)
+    client.force_login(coordinator)
+    mine = meeting_of(own)
+    facts = {"title": "Not yet told", "status": MeetingStatus.DRAFT}
+    theirs = meeting_of(other, sitting_of=mine, starts_at=SOON + A_HALF_DAY, **facts)
+
+    shown = client.get(page_of(mine, "sittings"))
+    form = client.get(page_of(mine))
+    separated = client.post(page_of(mine, "sittings"), {"version": "1", "separate": "1"})
+
+    assert shown.context["others"] == []
+    assert 'name="separate"' in shown.text
+    for page in (shown, form):
+        assert page.status_code == 200
+        assert "Not yet told" not in page.text
+        assert "The other sitting" not in page.text
+    assert separated.status_code == 302
+    assert first_of(theirs) is None
+
+
+def test_meeting_that_is_only_shown_names_no_sitting_of_another_area(client):
+    own, other = FocusArea.objects.get(number=1), FocusArea.objects.get(number=2)
+    reader = staff_within_reach("view_meeting")
+    own.coordinators.add(reader)
+    client.force_login(reader)
+    mine = meeting_of(own)
+    meeting_of(other, sitting_of=mine, starts_at=SOON + A_HALF_DAY)
+
+    alone = client.get(page_of(mine))
+    meeting_of(own, sitting_of=mine, starts_at=SOON + 2 * A_HALF_DAY)
+    with_one = client.get(page_of(mine))
+
+    assert "sitting: " not in alone.text
+    assert "The other sitting: " in with_one.text
+
+
+def test_meeting_sittings_is_not_for_observers(client, observer):
+    assert client.get(page_of(MeetingFactory(), "sittings")).status_code == 403
+
+
+def test_meeting_sittings_asks_the_database_as_often_for_three_as_for_one(client, officer):
+    area = FocusArea.objects.get(number=1)
+    first = meeting_of(area)
+    meeting_of(area, sitting_of=first)
+    few = queries_of(client, page_of(first, "sittings"))
+    for hours in (5, 10):
+        meeting_of(area, sitting_of=first, starts_at=SOON + timedelta(hours=hours))
+
+    assert queries_of(client, page_of(first, "sittings")) == few

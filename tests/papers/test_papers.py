@@ -1,0 +1,347 @@
+"""What staff do with papers, each step with what it changes and what it refuses."""
+
+from datetime import timedelta
+
+import pytest
+from django.core.files.storage import default_storage
+from django.db import IntegrityError, transaction
+
+from papers.models import Paper, PaperKind, PaperVersion
+from papers.services import papers
+from papers.services.file_types import NotStored
+from papers.services.papers import (
+    add_paper,
+    add_version,
+    correct_paper,
+    latest_change,
+    put_back_paper,
+    withdraw_paper,
+)
+from tests.factories import (
+    NOON,
+    FocusAreaFactory,
+    MeetingFactory,
+    UserFactory,
+)
+from tests.full_disk import room_for
+from tests.papers.files import HALF_OF_IT, LARGE_PDF, PDF, TEXT, fit
+
+pytestmark = pytest.mark.usefixtures("folder")
+LATER = NOON + timedelta(hours=1)
+
+
+@pytest.fixture
+def author():
+    return UserFactory(name="Awa Diop")
+
+
+def content_of(version):
+    with version.file.open() as file:
+        return file.read()
+
+
+def files_in(folder):
+    return [path for path in folder.rglob("*") if path.is_file()]
+
+
+def added(author, **facts):
+    return add_paper(
+        **{
+            "title": "Draft of the Action Framework",
+            "kind": PaperKind.ACTION_FRAMEWORK,
+            "meeting": None,
+            "focus_area": None,
+            "language": "en",
+            "file": fit(PDF, "Draft.pdf"),
+            "by": author,
+            "at": NOON,
+            **facts,
+        }
+    )
+
+
+def again(paper, author, **facts):
+    return add_version(
+        **{
+            "paper": paper,
+            "number": 2,
+            "seen": 1,
+            "language": "en",
+            "file": fit(PDF + b"\n", "Draft 2.pdf"),
+            "by": author,
+            "at": LATER,
+            **facts,
+        }
+    )
+
+
+def everything():
+    return (
+        list(Paper.objects.order_by("pk").values()),
+        list(PaperVersion.objects.order_by("pk").values()),
+        list(Paper.history.order_by("history_id").values()),
+    )
+
+
+def test_add_paper_keeps_the_paper_its_file_and_who_added_it(author, folder):
+    area = FocusAreaFactory(number=2)
+
+    paper = added(author, focus_area=area, file=fit(PDF, "../Ébauche.pdf"), note="First draft")
+
+    version = paper.versions.get()
+    assert (paper.title, paper.kind, paper.area, paper.is_withdrawn) == (
+        "Draft of the Action Framework",
+        PaperKind.ACTION_FRAMEWORK,
+        area,
+        False,
+    )
+    assert (version.number, version.language, version.file_name, version.note) == (
+        1,
+        "en",
+        "Ébauche.pdf",
+        "First draft",
+    )
+    assert (version.content_type, version.size) == ("application/pdf", len(PDF))
+    assert version.sha256 == fit(PDF).sha256
+    assert (version.uploaded_by, version.uploaded_by_name) == (author, str(author))
+    assert version.uploaded_at == NOON
+    assert content_of(version) == PDF
+    change = paper.history.get()
+    assert (change.history_by_name, change.history_date) == (str(author), NOON)
+
+
+def test_add_paper_keeps_the_file_under_a_name_that_nobody_gave_it(author, folder):
+    version = added(author, file=fit(PDF, "Draft.pdf")).versions.get()
+
+    [path] = files_in(folder)
+    assert path == folder / version.file.name
+    assert path.parent == folder / "papers"
+    assert "Draft" not in path.name
+    assert len(path.name) == 32
+
+
+def test_add_paper_of_a_meeting_is_in_the_area_of_that(author):
+    meeting = MeetingFactory(focus_area=FocusAreaFactory(number=3))
+
+    paper = added(author, meeting=meeting, kind=PaperKind.AGENDA)
+
+    assert (paper.focus_area, paper.area) == (None, meeting.focus_area)
+
+
+def test_add_paper_keeps_no_file_without_its_row(author, folder):
+    meeting = MeetingFactory()
+
+    with pytest.raises(IntegrityError), transaction.atomic():
+        added(author, meeting=meeting, focus_area=FocusAreaFactory())
+
+    assert files_in(folder) == []
+    assert Paper.objects.count() == 0
+
+
+def test_add_paper_on_a_full_disk_leaves_neither_rows_nor_half_a_file(author, folder):
+    with pytest.raises(NotStored, match="the disk is full"), room_for(HALF_OF_IT):
+        added(author, file=fit(LARGE_PDF))
+
+    assert files_in(folder) == []
+    assert Paper.objects.count() == 0
+
+
+def test_add_version_is_the_next_one(author, folder):
+    paper = added(author)
+
+    version = again(paper, author, note="After the meeting")
+
+    assert (version.number, version.language, version.note) == (2, "en", "After the meeting")
+    assert (version.uploaded_by_name, version.uploaded_at) == (str(author), LATER)
+    assert [content_of(each) for each in paper.versions.order_by("pk")] == [PDF, PDF + b"\n"]
+    assert len(files_in(folder)) == 2
+
+
+@pytest.mark.parametrize("number", [1, 2])
+def test_add_version_is_one_that_is_there_in_another_language(author, number):
+    paper = added(author)
+    again(paper, author)
+
+    version = again(paper, author, number=number, seen=2, language="ar")
+
+    assert (version.number, version.language) == (number, "ar")
+
+
+@pytest.mark.parametrize("number", [-1, 0, 3])
+def test_add_version_refuses_one_that_does_not_follow(author, folder, number):
+    paper = added(author)
+    before = everything()
+
+    with pytest.raises(papers.NoSuchVersion, match="Choose a version that is there"):
+        again(paper, author, number=number)
+
+    assert everything() == before
+    assert len(files_in(folder)) == 1
+
+
+def test_add_version_replaces_no_file(author, folder):
+    paper = added(author)
+    before = everything()
+
+    with pytest.raises(papers.LanguageTaken, match="Version 1 is there in this language already"):
+        again(paper, author, number=1, language="en")
+
+    assert everything() == before
+    assert len(files_in(folder)) == 1
+
+
+def test_add_version_refuses_what_was_begun_before_a_colleagues(author, folder):
+    paper = added(author)
+    again(paper, UserFactory(name="Li Na"), number=2, language="fr")
+    before = everything()
+
+    with pytest.raises(papers.VersionAddedMeanwhile, match=r"Li Na.* added version 2 after you"):
+        again(paper, author, number=2, language="en", seen=1)
+
+    assert everything() == before
+    assert len(files_in(folder)) == 2
+
+
+def test_add_version_refuses_a_paper_that_is_withdrawn(author, folder):
+    paper = added(author)
+    withdraw_paper(paper=paper, by=author, at=NOON)
+    before = everything()
+
+    with pytest.raises(papers.AlreadyWithdrawn, match="Put it back first"):
+        again(paper, author)
+
+    assert everything() == before
+    assert len(files_in(folder)) == 1
+
+
+def test_correct_paper_changes_title_and_kind_and_nothing_of_its_files(author):
+    paper = added(author)
+    before = list(PaperVersion.objects.values())
+
+    correct_paper(
+        paper=paper,
+        title="Minutes",
+        kind=PaperKind.MINUTES,
+        by=author,
+        at=LATER,
+        seen=latest_change(paper).history_id,
+    )
+
+    paper.refresh_from_db()
+    assert (paper.title, paper.kind) == ("Minutes", PaperKind.MINUTES)
+    assert list(PaperVersion.objects.values()) == before
+    change = latest_change(paper)
+    assert (change.title, change.history_by_name, change.history_date) == (
+        "Minutes",
+        str(author),
+        LATER,
+    )
+
+
+def test_correct_paper_refuses_what_changes_nothing(author):
+    paper = added(author)
+    before = everything()
+
+    with pytest.raises(papers.NothingChanged):
+        correct_paper(paper=paper, title=paper.title, kind=paper.kind, by=author, at=LATER)
+
+    assert everything() == before
+
+
+def test_withdraw_paper_takes_it_from_members_and_keeps_its_files(author, folder):
+    paper = added(author)
+
+    withdraw_paper(paper=paper, by=author, at=LATER, seen=latest_change(paper).history_id)
+
+    paper.refresh_from_db()
+    assert paper.is_withdrawn
+    assert list(Paper.objects.for_members()) == []
+    assert len(files_in(folder)) == 1
+    assert latest_change(paper).history_date == LATER
+
+
+def test_put_back_paper_gives_it_to_members_again(author):
+    paper = added(author)
+    withdraw_paper(paper=paper, by=author, at=NOON)
+
+    put_back_paper(paper=paper, by=author, at=LATER, seen=latest_change(paper).history_id)
+
+    assert list(Paper.objects.for_members()) == [paper]
+    assert latest_change(paper).history_date == LATER
+
+
+@pytest.mark.parametrize(
+    ("step", "is_withdrawn", "refusal"),
+    [
+        (withdraw_paper, True, papers.AlreadyWithdrawn),
+        (put_back_paper, False, papers.NotWithdrawn),
+    ],
+)
+def test_step_to_where_a_paper_is_already_is_refused(author, step, is_withdrawn, refusal):
+    paper = added(author)
+    Paper.objects.update(is_withdrawn=is_withdrawn)
+    before = everything()
+
+    with pytest.raises(refusal):
+        step(paper=paper, by=author, at=LATER)
+
+    assert everything() == before
+
+
+def test_correct_paper_refuses_one_that_is_withdrawn(author):
+    paper = added(author)
+    withdraw_paper(paper=paper, by=author, at=NOON)
+    before = everything()
+
+    with pytest.raises(papers.AlreadyWithdrawn):
+        correct_paper(paper=paper, title="Else", kind=paper.kind, by=author, at=LATER)
+
+    assert everything() == before
+
+
+@pytest.mark.parametrize("step", ["correct", "withdraw", "put back"])
+def test_step_over_a_colleagues_change_is_refused(author, step):
+    paper = added(author)
+    if step == "put back":
+        withdraw_paper(paper=paper, by=author, at=NOON)
+    seen = latest_change(paper).history_id
+    colleague = UserFactory(name="Li Na")
+    if step == "put back":
+        put_back_paper(paper=paper, by=colleague, at=NOON)
+        withdraw_paper(paper=paper, by=colleague, at=NOON)
+    else:
+        correct_paper(paper=paper, title="Another", kind=paper.kind, by=colleague, at=NOON)
+    before = everything()
+    who = {"paper": paper, "by": author, "at": LATER, "seen": seen}
+
+    with pytest.raises(papers.ChangedMeanwhile, match=r"Li Na.* changed this paper after you"):
+        {
+            "correct": lambda: correct_paper(title="Mine", kind=PaperKind.OTHER, **who),
+            "withdraw": lambda: withdraw_paper(**who),
+            "put back": lambda: put_back_paper(**who),
+        }[step]()
+
+    assert everything() == before
+
+
+def test_add_paper_by_the_portal_itself_names_nobody():
+    version = added(None, file=fit(TEXT, "minutes.md")).versions.get()
+
+    assert (version.uploaded_by, version.uploaded_by_name) == (None, "")
+    assert (version.file_name, version.content_type) == ("minutes.md", "text/plain; charset=utf-8")
+
+
+def test_file_of_a_failed_version_is_gone_and_that_of_another_stays(author, folder, monkeypatch):
+    paper = added(author)
+    monkeypatch.setattr(PaperVersion, "save", broken)
+
+    with pytest.raises(OSError, match="The disk is full"):
+        again(paper, author)
+
+    [path] = files_in(folder)
+    assert default_storage.exists(f"papers/{path.name}")
+    assert PaperVersion.objects.get().file.name == f"papers/{path.name}"
+
+
+def broken(*args, **kwargs):
+    raise OSError("The disk is full")

@@ -1,0 +1,154 @@
+import pytest
+from django.db import IntegrityError
+
+from accounts.models import User
+from meetings.models import MeetingStatus
+from papers.models import Paper, PaperVersion
+from tests.factories import (
+    FocusAreaFactory,
+    MeetingFactory,
+    PaperFactory,
+    PaperVersionFactory,
+    UserFactory,
+)
+
+
+def test_paper_is_of_a_known_kind():
+    with pytest.raises(IntegrityError, match="papers_paper_known_kind"):
+        PaperFactory(kind="poem")
+
+
+def test_paper_of_a_meeting_has_no_area_of_its_own():
+    with pytest.raises(IntegrityError, match="papers_paper_area_of_its_meeting"):
+        PaperFactory(meeting=MeetingFactory(), focus_area=FocusAreaFactory())
+
+
+def test_number_has_one_file_in_a_language():
+    version = PaperVersionFactory(number=2, language="fr")
+
+    refusal = r"papers_paperversion_one_file_a_language|paperversion\.language"
+    with pytest.raises(IntegrityError, match=refusal):
+        PaperVersionFactory(paper=version.paper, number=2, language="fr")
+
+
+def test_number_may_have_files_in_several_languages():
+    version = PaperVersionFactory(number=2, language="fr")
+
+    PaperVersionFactory(paper=version.paper, number=2, language="en")
+
+    assert version.paper.versions.count() == 2
+
+
+def test_versions_count_from_one():
+    with pytest.raises(IntegrityError, match="papers_paperversion_counts_from_one"):
+        PaperVersionFactory(number=0)
+
+
+def test_file_is_not_empty():
+    with pytest.raises(IntegrityError, match="papers_paperversion_is_not_empty"):
+        PaperVersionFactory(size=0)
+
+
+def test_file_belongs_to_one_version():
+    version = PaperVersionFactory()
+
+    with pytest.raises(IntegrityError, match="file"):
+        PaperVersionFactory(file=version.file.name)
+
+
+@pytest.mark.parametrize("of", ["meeting", "focus_area"])
+def test_what_has_papers_is_kept(of):
+    meeting = MeetingFactory(focus_area=None)
+    area = FocusAreaFactory(number=3)
+    PaperFactory(meeting=meeting)
+    PaperFactory(focus_area=area)
+
+    with pytest.raises(IntegrityError):
+        {"meeting": meeting, "focus_area": area}[of].delete()
+
+
+def test_paper_that_has_versions_is_kept():
+    version = PaperVersionFactory()
+
+    with pytest.raises(IntegrityError):
+        version.paper.delete()
+
+
+def test_area_of_a_meetings_paper_is_the_meetings():
+    area = FocusAreaFactory(number=2)
+
+    assert PaperFactory(meeting=MeetingFactory(focus_area=area)).area == area
+    assert PaperFactory(meeting=MeetingFactory(focus_area=None)).area is None
+    assert PaperFactory(focus_area=area).area_name == "Empowering Communities"
+    assert PaperFactory(focus_area=None).area_name == "Whole coalition"
+
+
+def test_of_focus_area_keeps_its_own_its_meetings_and_the_coalitions():
+    area, other = FocusAreaFactory(number=1), FocusAreaFactory(number=2)
+    kept = [
+        PaperFactory(focus_area=area),
+        PaperFactory(focus_area=None),
+        PaperFactory(meeting=MeetingFactory(focus_area=area)),
+        PaperFactory(meeting=MeetingFactory(focus_area=None)),
+    ]
+    PaperFactory(focus_area=other)
+    PaperFactory(meeting=MeetingFactory(focus_area=other))
+
+    assert list(Paper.objects.of_focus_area(area).order_by("pk")) == kept
+
+
+def test_for_members_leaves_out_what_was_withdrawn_and_what_a_draft_has():
+    kept = [
+        PaperFactory(),
+        PaperFactory(meeting=MeetingFactory(status=MeetingStatus.SCHEDULED)),
+        PaperFactory(meeting=MeetingFactory(status=MeetingStatus.CANCELLED)),
+    ]
+    PaperFactory(is_withdrawn=True)
+    PaperFactory(meeting=MeetingFactory(status=MeetingStatus.DRAFT))
+
+    assert list(Paper.objects.for_members().order_by("pk")) == kept
+
+
+def test_within_reach_of_a_coordinator_is_what_their_areas_have():
+    area, other = FocusAreaFactory(number=1), FocusAreaFactory(number=2)
+    coordinator = UserFactory()
+    area.coordinators.add(coordinator)
+    kept = [
+        PaperFactory(focus_area=area),
+        PaperFactory(meeting=MeetingFactory(focus_area=area)),
+    ]
+    PaperFactory(focus_area=other)
+    PaperFactory(meeting=MeetingFactory(focus_area=other))
+    PaperFactory(focus_area=None)
+    PaperFactory(meeting=MeetingFactory(focus_area=None))
+
+    assert list(Paper.objects.within_reach_of(coordinator).order_by("pk")) == kept
+
+
+def test_within_reach_of_who_sees_every_area_is_everything():
+    everyone = UserFactory(is_superuser=True)
+    papers = [PaperFactory(focus_area=None), PaperFactory(meeting=MeetingFactory())]
+
+    assert list(Paper.objects.within_reach_of(everyone).order_by("pk")) == papers
+
+
+def test_newest_is_one_a_language():
+    paper = PaperFactory()
+    PaperVersionFactory(paper=paper, number=1, language="en")
+    french = PaperVersionFactory(paper=paper, number=1, language="fr")
+    english = PaperVersionFactory(paper=paper, number=2, language="en")
+    another = PaperVersionFactory(number=1, language="en")
+
+    assert list(PaperVersion.objects.newest().order_by("pk")) == [french, english, another]
+
+
+def test_uploader_is_kept():
+    version = PaperVersionFactory(uploaded_by=UserFactory())
+
+    with pytest.raises(IntegrityError):
+        User.objects.get(pk=version.uploaded_by_id).delete()
+
+
+def test_papers_say_what_they_are():
+    assert str(PaperFactory(title="Terms of reference")) == "Terms of reference"
+    assert str(PaperVersionFactory(file_name="terms.pdf")) == "terms.pdf"
