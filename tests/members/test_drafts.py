@@ -71,8 +71,8 @@ def test_eoi_draft_names_times_where_the_person_is_and_in_geneva(client):
     ("status", "said"),
     [
         (MessageStatus.QUEUED, "is on its way to wanjiku@example.org"),
-        (MessageStatus.FAILED, "could not be delivered to wanjiku@example.org"),
-        (MessageStatus.CANCELLED, "could not be delivered to wanjiku@example.org"),
+        (MessageStatus.FAILED, "did not reach wanjiku@example.org"),
+        (MessageStatus.CANCELLED, "did not reach wanjiku@example.org"),
     ],
 )
 def test_eoi_draft_says_what_became_of_the_link(client, status, said):
@@ -97,7 +97,7 @@ def test_eoi_draft_says_that_the_link_came_back(client):
 
     words = words_of(client.get(page_of(draft)))
 
-    assert "could not be delivered to wanjiku@example.org" in words
+    assert "did not reach wanjiku@example.org" in words
     assert "was sent to" not in words
 
 

@@ -277,7 +277,7 @@ DECLINED_IN = {
     "es": "La persona que usted propuso el miércoles 3 de noviembre de 2021 para asumir",
     "fr": "La personne que vous aviez désignée le mercredi 3 novembre 2021 pour reprendre",
     "ru": "ответило отказом. Дата Вашего предложения: среда, 3 ноября 2021 г.",
-    "zh-hans": "您于 2021年11月3日星期三 提名接任",
+    "zh-hans": "您于 2021年11月3日星期三 邀请接任",
 }
 
 

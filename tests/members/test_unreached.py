@@ -227,7 +227,7 @@ def test_page_to_write_again_warns_of_a_suppressed_address():
 
 @pytest.mark.parametrize("rows", [1, 3])
 def test_queue_costs_the_same_however_many_are_not_reached(rows, django_assert_max_num_queries):
-    client = signed_in(observer())
+    client = signed_in(officer())
     client.get(QUEUE)
     for number in range(rows):
         person = FocalPointFactory(email=f"ada-{number}@example.org")

@@ -93,5 +93,5 @@ def test_front_page_costs_the_same_for_one_and_for_three(
         MessageFactory()
 
     # Those that tests/p2c_portal/test_dashboard.py names.
-    with django_assert_num_queries(16):
+    with django_assert_num_queries(17):
         client.get(FRONT)

@@ -45,7 +45,7 @@ def test_refusal_of_a_form_that_was_sent_names_the_same():
     response = signed_in(observer()).post(reverse("admin:outbox_message_retry", args=[message.pk]))
 
     assert response.status_code == 403
-    assert "Can try a failed message again" in words_of(response)
+    assert "Can try a failed or waiting message again" in words_of(response)
 
 
 @pytest.mark.parametrize(
@@ -144,7 +144,9 @@ def test_pages_of_the_desk_say_what_is_not_done_there_and_who_may():
     pages = {
         reverse("admin:members_member_changelist"): "Can admit a member to a focus area",
         reverse("admin:members_member_change", args=[member.pk]): "Can close a file without",
-        reverse("admin:outbox_message_change", args=[failed.pk]): "Can try a failed message again",
+        reverse(
+            "admin:outbox_message_change", args=[failed.pk]
+        ): "Can try a failed or waiting message again",
     }
 
     for path, words in pages.items():
