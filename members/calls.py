@@ -15,6 +15,7 @@ from django.utils.timezone import localtime
 from django.utils.translation import gettext as _
 
 from accounts.models import User
+from core.conflicts import Conflict, Refused
 from core.dates import GENEVA, moment_in_words
 from core.history import attribute_history
 from members.letters.drafts import tell_of_moved_deadline
@@ -38,11 +39,7 @@ class CallFacts(TypedDict, total=False):
     reply_within_days: int
 
 
-class Refused(Exception):
-    """A call was not changed; the text tells the person why."""
-
-
-class ChangedMeanwhile(Refused):
+class CallConflict(Conflict):
     """The call changed after the person opened it."""
 
     def __init__(self, call: Call) -> None:
@@ -107,7 +104,7 @@ def open_call_now(*, call: Call, by: User, at: datetime, seen: int | None = None
     """Open a call that was to open later.
 
     `seen` is the latest change that the person knew of. Returns how many people are told of a
-    deadline, which does not move. Raises ChangedMeanwhile, NotToCome.
+    deadline, which does not move. Raises CallConflict, NotToCome.
     """
     _lock(call, seen)
     if call.opens_at <= at:
@@ -122,7 +119,7 @@ def extend_call(
     """Move the deadline of a call to a later day; one that is over takes expressions again.
 
     The grace stays as long as it was. Returns how many people with an unfinished expression
-    are told. Raises ChangedMeanwhile, NotLater.
+    are told. Raises CallConflict, NotLater.
     """
     _lock(call, seen)
     if closes_at <= max(call.closes_at, at):
@@ -135,7 +132,7 @@ def extend_call(
 def close_call_now(*, call: Call, by: User, at: datetime, seen: int | None = None) -> int:
     """Close a call earlier than announced, with its grace.
 
-    Returns how many people with an unfinished expression are told. Raises ChangedMeanwhile,
+    Returns how many people with an unfinished expression are told. Raises CallConflict,
     NotOpen.
     """
     _lock(call, seen)
@@ -186,11 +183,11 @@ def _of(call: Call, drafts: Iterator[EoiDraft]) -> Iterator[EoiDraft]:
 def _lock(call: Call, seen: int | None = None) -> None:
     """Refresh a call and lock its row until the transaction ends.
 
-    Raises ChangedMeanwhile where there is a later change than the person had seen.
+    Raises CallConflict where there is a later change than the person had seen.
     """
     call.refresh_from_db(from_queryset=Call.objects.select_for_update())
     if seen is not None and latest_change(call) != seen:
-        raise ChangedMeanwhile(call)
+        raise CallConflict(call)
 
 
 def _latest_change(call: Call) -> Any:

@@ -13,11 +13,12 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, override
 
 from accounts.models import User
+from core.conflicts import NothingChanged, Refused
 from core.history import attribute_history
 from members.countries import name_of
 from members.letters import cancel_links_of, greet_alternate
 from members.links import check_unrevoked, end_links
-from members.locking import Refused, check_version, lock, save_next_version
+from members.locking import check_version, lock, save_next_version
 from members.models import (
     ALSO,
     CONTRIBUTES,
@@ -71,13 +72,6 @@ NOT_CORRECTED_ANY_MORE: Final = {
 LONG_TEXTS = ("about", "motivation")
 
 
-class NothingChanged(Refused):
-    """What was typed is what the file says already."""
-
-    def __init__(self) -> None:
-        super().__init__(_("Nothing was changed: these are the facts that the file has."))
-
-
 class NotCorrectable(Refused):
     """Focal points correct an EOI until it is decided on; says what became of it."""
 
@@ -117,7 +111,7 @@ def correct_facts(
     email address revokes the private links that the old one was sent, and is not confirmed. The
     reason stays on the timeline, the values in the history.
 
-    Raises NothingChanged and ChangedMeanwhile, and KeyError for what is no fact of the EOI.
+    Raises NothingChanged and MemberConflict, and KeyError for what is no fact of the EOI.
     """
     lock(member)
     check_version(member, version)

@@ -14,6 +14,7 @@ from django.db import IntegrityError, transaction
 from django.http import QueryDict
 from django.utils.translation import gettext as _
 
+from core.conflicts import Conflict, Refused
 from core.dates import GENEVA, moment_in_words
 from members.countries import time_zones_of
 from members.letters.drafts import remind, send_link, warn
@@ -29,10 +30,6 @@ WARNED_BEFORE: Final = timedelta(days=3)
 AT_ONCE: Final = 500
 # As posted: many times what the form takes in any script, and no store for anything else.
 LONGEST: Final = 500_000
-
-
-class Refused(Exception):
-    """A draft was not saved or deleted; the text tells whoever typed it why."""
 
 
 class TooLong(Refused):
@@ -63,7 +60,7 @@ class SentAlready(Refused):
         )
 
 
-class SavedMeanwhile(Refused):
+class DraftConflict(Conflict):
     """Something else was saved after the person opened the draft; `draft` is as it is now."""
 
     def __init__(self, draft: EoiDraft) -> None:
@@ -90,7 +87,7 @@ def save_draft(
     the one that may have gone astray opens nothing from then on. Where a robot seems to have
     typed it, the draft is kept and nobody is written to.
 
-    Raises TooLong, SentAlready, and SavedMeanwhile where the same form was saved before with
+    Raises TooLong, SentAlready, and DraftConflict where the same form was saved before with
     something else in it, unless that was the version `in_place_of`.
     """
     save = partial(
@@ -126,7 +123,7 @@ def save_again(
 
     `version` is what the person had opened, `call` the one that is open, if any.
 
-    Raises TooLong, DraftGone, SentAlready, and SavedMeanwhile where another device saved
+    Raises TooLong, DraftGone, SentAlready, and DraftConflict where another device saved
     something else; the same once more is no conflict.
     """
     _check_length(typed)
@@ -135,7 +132,7 @@ def save_again(
     if draft.version != version:
         if draft.typed == typed:
             return draft
-        raise SavedMeanwhile(draft)
+        raise DraftConflict(draft)
     return _save_next_version(draft, call=call, language=language, typed=typed, at=at)
 
 
@@ -261,7 +258,7 @@ def _save_draft(
         earlier = None
     if earlier is not None:
         if earlier.typed != typed and earlier.version != in_place_of:
-            raise SavedMeanwhile(earlier)
+            raise DraftConflict(earlier)
         if earlier.email == email:
             if earlier.typed == typed:
                 return earlier

@@ -18,8 +18,8 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop
 
 from accounts.models import User
+from core.conflicts import Refused
 from core.dates import GENEVA, moment_in_words
-from members.locking import Refused
 from members.models import FocalPoint, Member, Resemblance, TimelineKind, Trait, TraitKind
 from members.names import Words, are_alike
 from members.timeline import record

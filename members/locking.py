@@ -6,6 +6,7 @@ from typing import Final
 from django.utils.translation import gettext as _
 
 from accounts.models import User
+from core.conflicts import Conflict
 from core.dates import GENEVA, moment_in_words
 from core.history import attribute_history
 from members.models import CHANGING_NOTHING, FocalPoint, Member, TimelineEntry
@@ -14,11 +15,7 @@ from members.models import CHANGING_NOTHING, FocalPoint, Member, TimelineEntry
 VERSIONS_BEGIN: Final = datetime(2020, 1, 1, tzinfo=UTC)
 
 
-class Refused(Exception):
-    """A change was not made; the text tells the person why."""
-
-
-class ChangedMeanwhile(Refused):
+class MemberConflict(Conflict):
     """The file changed after the person opened it; `entry` is what happened last."""
 
     def __init__(self, member: Member) -> None:
@@ -52,10 +49,10 @@ def lock_both(one: Member, other: Member) -> None:
 def check_version(member: Member, version: int | None) -> None:
     """Compare a locked member with the version that the person had on screen, if any.
 
-    Raises ChangedMeanwhile where the file has moved on.
+    Raises MemberConflict where the file has moved on.
     """
     if version is not None and member.version != version:
-        raise ChangedMeanwhile(member)
+        raise MemberConflict(member)
 
 
 def save_next_version(

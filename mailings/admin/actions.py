@@ -15,6 +15,7 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods
 
 from accounts.permissions import needs
+from core.conflicts import Refused
 from core.dates import GENEVA, moment_in_words
 from mailings.admin.pages import (
     SEND,
@@ -29,7 +30,6 @@ from mailings.admin.pages import (
 from mailings.forms import SendForm, StepForm, WhenForm
 from mailings.models import Mailing, MailingStatus
 from mailings.services import sending
-from mailings.services.exceptions import Refused
 from mailings.services.letters import Texts
 from members.models import CorrespondenceLanguage
 

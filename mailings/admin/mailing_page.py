@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
 from accounts.permissions import needs
+from core.conflicts import Refused
 from mailings.admin.pages import (
     CHANGE,
     SEND,
@@ -23,7 +24,7 @@ from mailings.admin.pages import (
 from mailings.forms import TextsForm, as_kept
 from mailings.models import Mailing, MailingKind, MailingStatus, MailingText
 from mailings.services.drafts import save_draft
-from mailings.services.exceptions import ChangedMeanwhile, Refused
+from mailings.services.exceptions import MailingConflict
 from mailings.services.recipients import look_again
 
 # The pages that are opened from a draft once what was typed on it is saved.
@@ -62,7 +63,7 @@ def _draft(request: StaffRequest, mailing: Mailing) -> HttpResponse:
             by=request.user,
             at=now(),
         )
-    except ChangedMeanwhile as refused:
+    except MailingConflict as refused:
         # Saved once more, it is put in place of what the page shows now.
         again = request.POST.copy()
         again["version"] = str(refused.mailing.version)

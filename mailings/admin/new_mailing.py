@@ -12,10 +12,10 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
 from accounts.permissions import needs
+from core.conflicts import Refused
 from mailings.admin.pages import StaffRequest, page, sent
 from mailings.forms import BeginForm, WhomForm
 from mailings.models import MailingKind, Selection
-from mailings.services.exceptions import Refused
 from mailings.services.recipients import begin_mailing
 from members.admin.exporting import filters_of, in_words, shown
 from members.models import NOTED_IN, FocalPoint, Member, MemberQuerySet

@@ -9,13 +9,12 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
 from accounts.permissions import insist, needs
+from core.conflicts import Refused
 from mailings.admin.pages import CHANGE, VIEW, StaffRequest, mailing_or_404, page
 from mailings.models import Mailing, Recipient
 from mailings.services.drafts import send_test_copy
-from mailings.services.exceptions import Refused
 from mailings.services.letters import Texts
 from outbox.admin.mail_preview import frames_a_mail, shows_a_mail
-from outbox.services import queue
 from outbox.services.rendering import as_html, as_text
 
 
@@ -72,7 +71,7 @@ def _test_copy(
         raise Http404
     try:
         message = send_test_copy(mailing=mailing, recipient=recipient, by=request.user, at=now())
-    except (Refused, queue.Refused) as refused:
+    except Refused as refused:
         messages.error(request, str(refused))
     else:
         sentence = _("A test copy goes to %(address)s, and to nobody else.")

@@ -5,7 +5,7 @@ from datetime import datetime
 from accounts.models import User
 from core.history import attribute_history
 from mailings.models import Mailing
-from mailings.services.exceptions import ChangedMeanwhile
+from mailings.services.exceptions import MailingConflict
 
 
 def lock(mailing: Mailing) -> None:
@@ -16,10 +16,10 @@ def lock(mailing: Mailing) -> None:
 def check_version(mailing: Mailing, version: int) -> None:
     """Compare a locked mailing with the version that the person had on screen.
 
-    Raises ChangedMeanwhile where it has moved on.
+    Raises MailingConflict where it has moved on.
     """
     if mailing.version != version:
-        raise ChangedMeanwhile(mailing)
+        raise MailingConflict(mailing)
 
 
 def save_next_version(mailing: Mailing, *fields: str, by: User | None, at: datetime) -> None:

@@ -42,7 +42,7 @@ def save_draft(
 
     An empty text is none. The same once more is the same draft.
 
-    Raises WrongStatus where it is a draft no more, and ChangedMeanwhile.
+    Raises WrongStatus where it is a draft no more, and MailingConflict.
     """
     lock_draft(mailing)
     kept = {text.language: text for text in mailing.texts.all()}

@@ -3,6 +3,7 @@
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
+from core.conflicts import Conflict, Refused
 from core.dates import GENEVA, moment_in_words
 from mailings.models import Mailing, MailingStatus
 
@@ -16,10 +17,6 @@ STANDING = {
 }
 
 
-class Refused(Exception):
-    """A change was not made; the text tells the person why."""
-
-
 class WrongStatus(Refused):
     """What was asked for is not possible from where the mailing stands."""
 
@@ -28,7 +25,7 @@ class WrongStatus(Refused):
         super().__init__(_("%(standing)s Nothing was changed.") % {"standing": sentence})
 
 
-class ChangedMeanwhile(Refused):
+class MailingConflict(Conflict):
     """The mailing was changed after the person opened it; `mailing` is as it is now."""
 
     def __init__(self, mailing: Mailing) -> None:

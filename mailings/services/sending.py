@@ -49,7 +49,7 @@ def confirm_mailing(
 
     `number` is to how many the person was told that it goes.
 
-    Raises WrongStatus, ChangedMeanwhile, NotFitToSend, NobodyChosen, NumberChanged, InThePast.
+    Raises WrongStatus, MailingConflict, NotFitToSend, NobodyChosen, NumberChanged, InThePast.
     """
     lock_draft(mailing)
     check_version(mailing, version)
@@ -79,7 +79,7 @@ def reschedule_mailing(
 ) -> Mailing:
     """Have a mailing that is scheduled go out at another time.
 
-    Raises WrongStatus, ChangedMeanwhile, InThePast.
+    Raises WrongStatus, MailingConflict, InThePast.
     """
     _lock_in(mailing, version, MailingStatus.SCHEDULED)
     _check_time(scheduled_for, at)
@@ -92,7 +92,7 @@ def reschedule_mailing(
 def take_mailing_back(*, mailing: Mailing, version: int, by: User, at: datetime) -> Mailing:
     """Make a mailing that is scheduled a draft again.
 
-    Raises WrongStatus where it has begun to go out, and ChangedMeanwhile.
+    Raises WrongStatus where it has begun to go out, and MailingConflict.
     """
     _lock_in(mailing, version, MailingStatus.SCHEDULED)
     mailing.status = MailingStatus.DRAFT
@@ -108,7 +108,7 @@ def take_mailing_back(*, mailing: Mailing, version: int, by: User, at: datetime)
 def cancel_mailing(*, mailing: Mailing, version: int, by: User, at: datetime) -> Mailing:
     """Cancel a mailing before it goes out, for good.
 
-    Raises WrongStatus, ChangedMeanwhile.
+    Raises WrongStatus, MailingConflict.
     """
     _lock_in(mailing, version, MailingStatus.DRAFT, MailingStatus.SCHEDULED)
     mailing.status = MailingStatus.CANCELLED
@@ -124,7 +124,7 @@ def stop_mailing(*, mailing: Mailing, version: int, by: User, at: datetime) -> M
 
     What a worker is sending at this moment may still go out. What failed stays failed.
 
-    Raises WrongStatus, ChangedMeanwhile.
+    Raises WrongStatus, MailingConflict.
     """
     _lock_in(mailing, version, MailingStatus.GOING)
     mailing.status = MailingStatus.STOPPED
@@ -141,7 +141,7 @@ def stop_mailing(*, mailing: Mailing, version: int, by: User, at: datetime) -> M
 def go_on_with_mailing(*, mailing: Mailing, version: int, by: User, at: datetime) -> Mailing:
     """Go on with a mailing that was stopped, to exactly those who did not get it.
 
-    Raises WrongStatus, ChangedMeanwhile.
+    Raises WrongStatus, MailingConflict.
     """
     _lock_in(mailing, version, MailingStatus.STOPPED)
     mailing.status = MailingStatus.GOING

@@ -16,6 +16,7 @@ from django.utils.translation import gettext_lazy
 from accounts.permissions import insist
 from core.admin.history import Change, HistoryAdmin, changes_after
 from core.admin.scoping import WithinReach
+from core.conflicts import Refused
 from core.dates import GENEVA, day_in_short, day_in_words, moment_in_short
 from focus_areas.models import EVERY_AREA, FocusArea
 from meetings.admin.permissions import CANCEL, SCHEDULE, DeskRequest
@@ -144,7 +145,7 @@ class MeetingAdmin(SeriesPages, SittingPages, WithinReach, HistoryAdmin):
             if about_several:
                 return about_several
             response = super().changeform_view(request, object_id, form_url, extra_context)
-        except meetings.Refused as refused:
+        except Refused as refused:
             cast("DeskRequest", request).refused = refused
             response = super().changeform_view(request, object_id, form_url, extra_context)
             if response.status_code == HTTPStatus.OK:
@@ -273,7 +274,7 @@ class MeetingAdmin(SeriesPages, SittingPages, WithinReach, HistoryAdmin):
             version = form.cleaned_data["version"]
             try:
                 process(meeting=meeting, by=request.user, at=timezone.now(), version=version)
-            except meetings.Refused as refused:
+            except Refused as refused:
                 refusal, changes = str(refused), changes_since(meeting, version)
                 # The page shows the meeting as it is now: a second try decides on that.
                 form = StepForm(initial={"version": meeting.version})

@@ -3,7 +3,7 @@
 from django.http import HttpRequest, QueryDict
 
 from accounts.models import User
-from meetings.services import meetings
+from core.conflicts import Refused
 
 CANCEL = "meetings.cancel_meeting"
 SCHEDULE = "meetings.schedule_meeting"
@@ -18,5 +18,5 @@ class DeskRequest(HttpRequest):
     """
 
     user: User
-    refused: meetings.Refused
+    refused: Refused
     typed: QueryDict

@@ -14,6 +14,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from accounts.permissions import insist
+from core.conflicts import Refused
 from meetings.admin.permissions import CANCEL, CHANGE, SCHEDULE, VIEW, DeskRequest
 from meetings.forms.recurrence import (
     DaysForm,
@@ -28,9 +29,9 @@ from meetings.forms.recurrence import (
 from meetings.models import Meeting
 from meetings.services import series as repeating
 from meetings.services.meeting_times import meeting_in_words
-from meetings.services.meetings import ChangedMeanwhile, Refused
+from meetings.services.meetings import MeetingConflict
 from meetings.services.recurrence import is_by_the_rule, rule_in_words
-from meetings.services.series import OccurrenceChangedMeanwhile, SeriesChangedMeanwhile
+from meetings.services.series import OccurrenceConflict, SeriesConflict
 from meetings.services.series_plan import Outcome, Plan, Scope
 from meetings.services.series_planning import (
     TAKEN_OVER,
@@ -43,7 +44,7 @@ from meetings.services.series_preview import GOES, Line, lines_of, lines_of_new
 
 # What the preview itself sends, beside what was typed.
 OF_THE_PREVIEW = {"csrfmiddlewaretoken", "versions", "confirmed", "again"}
-CHANGED_MEANWHILE = (OccurrenceChangedMeanwhile, SeriesChangedMeanwhile)
+CHANGED_MEANWHILE = (OccurrenceConflict, SeriesConflict)
 
 
 class SeriesPages(admin.ModelAdmin):
@@ -209,7 +210,7 @@ class SeriesPages(admin.ModelAdmin):
     ) -> HttpResponse:
         """Show what a change makes of some meetings of a series; on the second POST, make it."""
         if meeting.version != form.version_seen:
-            raise ChangedMeanwhile(meeting, form.version_seen)
+            raise MeetingConflict(meeting, form.version_seen)
         scope = Scope(form.cleaned_data["scope"])
         facts = {**form.facts(), "also_by_hand": form.cleaned_data["also_by_hand"]}
         return self._read_first(

@@ -13,11 +13,11 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from accounts.permissions import insist
+from core.conflicts import Refused
 from meetings.admin.permissions import CHANGE, DeskRequest
 from meetings.forms.meetings import StepForm
 from meetings.models import Meeting, MeetingQuerySet, MeetingStatus
 from meetings.services.meeting_times import meeting_in_words
-from meetings.services.meetings import Refused
 from meetings.services.sittings import link_sittings, separate_sitting
 
 

@@ -4,10 +4,11 @@ import logging
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
+from core.conflicts import Refused
 from core.dates import instant_by_rule, whole_days
 from meetings.models import Meeting, MeetingStatus
 from meetings.services.meeting_times import days_between
-from meetings.services.meetings import Refused, change_meeting
+from meetings.services.meetings import change_meeting
 
 logger = logging.getLogger(__name__)
 

@@ -12,6 +12,7 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from accounts.models import User
+from core.conflicts import Conflict, NothingChanged, Refused
 from core.dates import GENEVA, moment_in_words, whole_days
 from core.history import attribute_history
 from focus_areas.models import FocusArea
@@ -65,11 +66,7 @@ class PlacedFacts(MeetingFacts, total=False):
 ON_THE_CLOCKS = {"starts_at", "time_zone", "is_all_day"}
 
 
-class Refused(Exception):
-    """A meeting was not changed; the text tells the person why."""
-
-
-class ChangedMeanwhile(Refused):
+class MeetingConflict(Conflict):
     """The meeting changed after the person opened it; `version` is what it is now.
 
     `seen` is the version that they opened.
@@ -91,13 +88,6 @@ class DeletedMeanwhile(Refused):
 
     def __init__(self) -> None:
         super().__init__(_("A colleague deleted this draft meanwhile. Nothing of yours was done."))
-
-
-class NothingChanged(Refused):
-    """What was entered is what the meeting says already."""
-
-    def __init__(self) -> None:
-        super().__init__(_("Nothing was saved: you changed nothing."))
 
 
 class AlreadyOnTheCalendar(Refused):
@@ -165,7 +155,7 @@ def put_on_the_calendar(
 ) -> Meeting:
     """Show a draft to the working group, and to everybody if it is public.
 
-    Raises DeletedMeanwhile, ChangedMeanwhile, AlreadyOnTheCalendar, AlreadyCancelled.
+    Raises DeletedMeanwhile, MeetingConflict, AlreadyOnTheCalendar, AlreadyCancelled.
     """
     _lock(meeting)
     if meeting.status == MeetingStatus.CANCELLED:
@@ -191,7 +181,7 @@ def change_meeting(
     """Change what is said about a meeting; its identity stays.
 
     Once it is on the calendar, another time, zone, place or join link raises its sequence.
-    Raises DeletedMeanwhile, ChangedMeanwhile, AlreadyCancelled, NothingChanged,
+    Raises DeletedMeanwhile, MeetingConflict, AlreadyCancelled, NothingChanged,
     EndsBeforeItStarts, NotWholeDays.
     """
     _lock(meeting)
@@ -224,7 +214,7 @@ def move_meeting(
 ) -> Meeting:
     """Move a meeting to another time; its zone, and whether it is whole days, stay.
 
-    Raises ChangedMeanwhile, AlreadyCancelled, NothingChanged, EndsBeforeItStarts, NotWholeDays.
+    Raises MeetingConflict, AlreadyCancelled, NothingChanged, EndsBeforeItStarts, NotWholeDays.
     """
     return change_meeting(
         meeting=meeting, by=by, at=at, version=version, starts_at=starts_at, ends_at=ends_at
@@ -237,7 +227,7 @@ def cancel_meeting(
 ) -> Meeting:
     """Call off a meeting that is on the calendar; it stays there, marked as cancelled.
 
-    Raises DeletedMeanwhile, ChangedMeanwhile, AlreadyCancelled, NotOnTheCalendar.
+    Raises DeletedMeanwhile, MeetingConflict, AlreadyCancelled, NotOnTheCalendar.
     """
     _lock(meeting)
     if meeting.status == MeetingStatus.CANCELLED:
@@ -299,10 +289,10 @@ def _lock(meeting: Meeting) -> None:
 def _check_version(meeting: Meeting, version: int | None) -> None:
     """Compare a locked meeting with the version that the person had on screen, if any.
 
-    Raises ChangedMeanwhile where it has moved on.
+    Raises MeetingConflict where it has moved on.
     """
     if version is not None and meeting.version != version:
-        raise ChangedMeanwhile(meeting, version)
+        raise MeetingConflict(meeting, version)
 
 
 def latest_change(meeting: Meeting) -> dict[str, str]:

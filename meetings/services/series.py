@@ -13,11 +13,12 @@ from django.db.models import ProtectedError
 from django.utils.translation import gettext as _
 
 from accounts.models import User
+from core.conflicts import Conflict, Refused
 from core.dates import day_in_words
 from core.history import attribute_history
 from meetings.models import Meeting, MeetingStatus, Series
 from meetings.services import meetings
-from meetings.services.meetings import ChangedMeanwhile, MeetingFacts, Refused
+from meetings.services.meetings import MeetingConflict, MeetingFacts
 from meetings.services.recurrence import times_on
 from meetings.services.series_plan import NotInASeries, Outcome, Plan, RuleFacts, Scope, Step
 from meetings.services.series_planning import (
@@ -31,7 +32,7 @@ from meetings.services.series_planning import (
 )
 
 
-class OccurrenceChangedMeanwhile(ChangedMeanwhile):
+class OccurrenceConflict(MeetingConflict):
     """One of the occurrences changed after the person read what would become of them."""
 
     def __init__(self, meeting: Meeting, seen: int) -> None:
@@ -46,7 +47,7 @@ class OccurrenceChangedMeanwhile(ChangedMeanwhile):
         )
 
 
-class SeriesChangedMeanwhile(Refused):
+class SeriesConflict(Conflict):
     """There are other occurrences than those that the person read about."""
 
     def __init__(self) -> None:
@@ -107,8 +108,8 @@ def change_occurrences(
 ) -> Plan:
     """Change what is said about several occurrences, and when on their days they are.
 
-    `versions` is what the person read. Raises what `plan_change()` does, OccurrenceChangedMeanwhile
-    and SeriesChangedMeanwhile.
+    `versions` is what the person read. Raises what `plan_change()` does, OccurrenceConflict
+    and SeriesConflict.
     """
     _lock_series(meeting)
     plan = plan_change(
@@ -130,8 +131,8 @@ def change_days(
 ) -> Plan:
     """Change the days of a series: those that go on keep their identity, some fall away or come.
 
-    `versions` is what the person read. Raises what `plan_days()` does, OccurrenceChangedMeanwhile,
-    SeriesChangedMeanwhile and DraftIsHeld.
+    `versions` is what the person read. Raises what `plan_days()` does, OccurrenceConflict,
+    SeriesConflict and DraftIsHeld.
     """
     _lock_series(meeting)
     plan = plan_days(
@@ -152,7 +153,7 @@ def cancel_occurrences(
     """Call off several occurrences; drafts, of which nobody was told, are deleted.
 
     `versions` is what the person read. Raises what `plan_cancelling()` does,
-    OccurrenceChangedMeanwhile, SeriesChangedMeanwhile and DraftIsHeld.
+    OccurrenceConflict, SeriesConflict and DraftIsHeld.
     """
     _lock_series(meeting)
     plan = plan_cancelling(meeting=meeting, scope=scope, by=by, at=at)
@@ -171,7 +172,7 @@ def put_occurrences_on_the_calendar(
     """Show the drafts among several occurrences to the working group.
 
     `versions` is what the person read. Raises what `plan_scheduling()` does,
-    OccurrenceChangedMeanwhile and SeriesChangedMeanwhile.
+    OccurrenceConflict and SeriesConflict.
     """
     _lock_series(meeting)
     plan = plan_scheduling(meeting=meeting, scope=scope, by=by, at=at)
@@ -181,7 +182,7 @@ def put_occurrences_on_the_calendar(
 def _lock_series(meeting: Meeting) -> None:
     """Lock a meeting's series and all its occurrences until the transaction ends.
 
-    Raises NotInASeries, SeriesChangedMeanwhile.
+    Raises NotInASeries, SeriesConflict.
     """
     locked = None
     try:
@@ -196,7 +197,7 @@ def _lock_series(meeting: Meeting) -> None:
                 list(occurrences.select_for_update().values_list("pk"))
             meeting.refresh_from_db()
     except Meeting.DoesNotExist as deleted:
-        raise SeriesChangedMeanwhile from deleted
+        raise SeriesConflict from deleted
     if locked is None:
         raise NotInASeries
 
@@ -224,15 +225,15 @@ def _carry_out(
 def _check_versions(plan: Plan, seen: Mapping[int, int]) -> None:
     """Compare what would be changed with what the person read.
 
-    Raises OccurrenceChangedMeanwhile, SeriesChangedMeanwhile.
+    Raises OccurrenceConflict, SeriesConflict.
     """
     for step in plan.steps:
         if step.meeting and plan.versions[step.meeting.pk] != seen.get(step.meeting.pk):
             if step.meeting.pk not in seen:
-                raise SeriesChangedMeanwhile
-            raise OccurrenceChangedMeanwhile(step.meeting, seen[step.meeting.pk])
+                raise SeriesConflict
+            raise OccurrenceConflict(step.meeting, seen[step.meeting.pk])
     if set(seen) != set(plan.versions):
-        raise SeriesChangedMeanwhile
+        raise SeriesConflict
 
 
 def _store_series(plan: Plan, meeting: Meeting, *, by: User | None, at: datetime) -> Series | None:

@@ -9,9 +9,9 @@ from django.db import models
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from core.conflicts import Refused
 from core.dates import day_in_words
 from meetings.models import AT_MOST, Meeting, Series
-from meetings.services.meetings import Refused
 
 
 class Scope(models.TextChoices):

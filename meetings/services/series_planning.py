@@ -11,9 +11,10 @@ from zoneinfo import ZoneInfo
 from django.utils.translation import gettext as _
 
 from accounts.models import User
+from core.conflicts import NothingChanged
 from meetings.models import AT_MOST, Frequency, Meeting, MeetingStatus, Series
 from meetings.services.meeting_times import days_between
-from meetings.services.meetings import AlreadyCancelled, MeetingFacts, NothingChanged, check_times
+from meetings.services.meetings import AlreadyCancelled, MeetingFacts, check_times
 from meetings.services.recurrence import days_of, is_by_the_rule, times_on
 from meetings.services.series_plan import (
     AlreadyOver,

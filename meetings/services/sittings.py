@@ -9,13 +9,13 @@ from django.db.models import Q
 from django.utils.translation import gettext as _
 
 from accounts.models import User
+from core.conflicts import Refused
 from meetings.models import Meeting, MeetingStatus
 from meetings.services.meeting_times import meeting_in_words
 from meetings.services.meetings import (
     AlreadyCancelled,
-    ChangedMeanwhile,
     DeletedMeanwhile,
-    Refused,
+    MeetingConflict,
     place_among_sittings,
 )
 
@@ -86,7 +86,7 @@ def link_sittings(
 ) -> Meeting:
     """Make a meeting that stands alone another sitting of one that may have several.
 
-    Raises SittingOfItself, AlreadyASitting, AlreadyCancelled, ChangedMeanwhile, DeletedMeanwhile.
+    Raises SittingOfItself, AlreadyASitting, AlreadyCancelled, MeetingConflict, DeletedMeanwhile.
     """
     if meeting.pk == other.pk:
         raise SittingOfItself
@@ -107,7 +107,7 @@ def separate_sitting(
 ) -> Meeting:
     """Let a meeting stand alone again; the others stay sittings of one another.
 
-    Raises NotASitting, ChangedMeanwhile, DeletedMeanwhile.
+    Raises NotASitting, MeetingConflict, DeletedMeanwhile.
     """
     _lock_together(meeting)
     others = list(meeting.sittings.order_by("starts_at", "pk"))
@@ -147,4 +147,4 @@ def _together(meetings: tuple[Meeting, ...]) -> set[int]:
 
 def _check_version(meeting: Meeting, version: int | None) -> None:
     if version is not None and meeting.version != version:
-        raise ChangedMeanwhile(meeting, version)
+        raise MeetingConflict(meeting, version)

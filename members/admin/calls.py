@@ -22,6 +22,7 @@ from django.utils.translation import ngettext
 from accounts.permissions import insist
 from core.admin.conflicts import NotStaleAdmin, NotStaleForm
 from core.admin.history import Change, changes_after
+from core.conflicts import Refused
 from core.dates import GENEVA, moment_in_words
 from members import calls
 from members.admin.pages import StaffRequest, number_sent
@@ -286,7 +287,7 @@ class CallAdmin(NotStaleAdmin):
                     told = step.change(
                         call=call, by=request.user, at=at, seen=seen, **form.cleaned_data
                     )
-                except calls.Refused as refused:
+                except Refused as refused:
                     # The page shows the call as it is now: a second try decides on that.
                     refusal, status = str(refused), 409
                     changes = changes_after(call, seen)

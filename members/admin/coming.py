@@ -12,11 +12,11 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
 from accounts.permissions import needs
+from core.conflicts import Refused
 from core.dates import GENEVA, moment_in_words
 from members import following_up
 from members.admin.pages import StaffRequest, address_of_the_file, file_or_404
 from members.following_up import Planned
-from members.locking import Refused
 from members.models import FocalPoint, FollowUp, FollowUpStep, Member
 
 

@@ -8,6 +8,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
 from accounts.permissions import needs
+from core.conflicts import Refused
 from members import correction, people
 from members.admin.changes import changes_since
 from members.admin.facts import CorrectionForm
@@ -20,7 +21,7 @@ from members.admin.pages import (
     page,
     sent,
 )
-from members.locking import ChangedMeanwhile, Refused, check_version
+from members.locking import MemberConflict, check_version
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -61,7 +62,7 @@ def correct(request: StaffRequest, pk: int) -> HttpResponse:
         member=member,
         form=form,
         refused=refused,
-        has_changed=isinstance(refused, ChangedMeanwhile),
+        has_changed=isinstance(refused, MemberConflict),
         differences=form.differences_in_words if refused else [],
         changes=changes_since(member, form.version_seen) if refused else [],
         status=409 if refused else 200 if is_complete else 422,

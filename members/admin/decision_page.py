@@ -9,6 +9,7 @@ from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils.timezone import now
 
+from core.conflicts import Refused
 from members import triage
 from members.admin.changes import changes_since
 from members.admin.decision_list import Decision
@@ -18,9 +19,9 @@ from members.admin.letters import LetterForm
 from members.admin.neighbours import said_of, way_on
 from members.admin.pages import StaffRequest, address_of_the_file, keeping_the_list, page
 from members.admin.preview import previews_of
-from members.locking import ChangedMeanwhile, Refused, check_version
+from members.locking import MemberConflict, check_version
 from members.models import TimelineEntry
-from members.triage.letter_drafts import SavedMeanwhile
+from members.triage.letter_drafts import LetterDraftConflict
 
 
 def decision_page(
@@ -82,9 +83,9 @@ def decision_page(
         form=form,
         letter=letter,
         refused=refused,
-        has_changed=isinstance(refused, ChangedMeanwhile),
+        has_changed=isinstance(refused, MemberConflict),
         changes=changes_since(member, form.version_seen) if refused else [],
-        draft_to_read=refused.draft if isinstance(refused, SavedMeanwhile) else None,
+        draft_to_read=refused.draft if isinstance(refused, LetterDraftConflict) else None,
         drafts_of_colleagues=drafts_of_colleagues(request, decision.name, member) if letter else [],
         is_previewed=is_previewed and is_complete,
         **context,
@@ -94,7 +95,7 @@ def decision_page(
 def check_as_seen(decision: Decision, form: DecisionForm) -> None:
     """Compare the file with what the person had on screen, whatever is missing on the page.
 
-    Raises WrongStatus and ChangedMeanwhile. The change itself compares again, under the lock.
+    Raises WrongStatus and MemberConflict. The change itself compares again, under the lock.
     """
     if form.member.status not in decision.statuses:
         raise triage.WrongStatus(form.member)

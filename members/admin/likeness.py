@@ -17,6 +17,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from accounts.models import User
 from accounts.permissions import needs
+from core.conflicts import Refused
 from members import likeness, triage
 from members.admin import search
 from members.admin.beside import parts_of, two_files_or_404
@@ -32,7 +33,6 @@ from members.admin.pages import (
     sent,
 )
 from members.countries import name_of
-from members.locking import Refused
 from members.models import STILL_STANDING, UNDECIDED, ClosingReason, Member, Resemblance
 
 # So many of what a search finds are shown, the latest first; for more, one adds a word.

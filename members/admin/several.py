@@ -17,13 +17,13 @@ from django.views.decorators.http import require_http_methods
 
 from accounts.models import User
 from accounts.permissions import needs
+from core.conflicts import Refused
 from members import triage
 from members.admin.admissions import AdmissionsForm, Sample, samples_of
 from members.admin.forms import MissingForm, colleague_field
 from members.admin.likeness import Pair, pairs_of_each
 from members.admin.pages import StaffRequest, address_of_the_queue, number_in, page, sent
 from members.admin.preview import Preview, previews_of
-from members.locking import Refused
 from members.models import ClosingReason, FocalPoint, Member, TimelineEntry
 from outbox.admin.mail_preview import frames_a_mail
 from outbox.models import Message

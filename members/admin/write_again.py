@@ -8,12 +8,12 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
 from accounts.permissions import needs
+from core.conflicts import Refused
 from members import letters
 from members.admin.pages import StaffRequest, address_of_the_file, file_or_404, number_sent, page
 from outbox.admin.again import add_who_sent_again
 from outbox.models import Message
 from outbox.models.delivery_event import SuppressedAddress
-from outbox.services import queue
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -28,7 +28,7 @@ def write_again(request: StaffRequest, pk: int, message: int) -> HttpResponse:
             again = letters.write_again(
                 message=first, times=number_sent(request, "times"), by=request.user, at=now()
             )
-        except (letters.NotWrittenAgain, queue.Refused) as refusal:
+        except (letters.NotWrittenAgain, Refused) as refusal:
             refused = refusal
         else:
             sentence = _("The message was written again, to %(address)s.")

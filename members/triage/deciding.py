@@ -78,7 +78,7 @@ def request_information(
 
     `reasons` say what is asked for, as staff wrote it for all; `missing` is for this one.
 
-    Raises DecidedAlready, WrongStatus where it waits for an answer already, ChangedMeanwhile.
+    Raises DecidedAlready, WrongStatus where it waits for an answer already, MemberConflict.
     """
     lock_undecided(member)
     if member.status == MemberStatus.INFORMATION_REQUESTED:
@@ -114,7 +114,7 @@ def record_answer(
     screen. A focal point's own answer is told to the officer who has the file.
 
     Raises DecidedAlready, WrongStatus where nothing was asked, AskedSomethingElse, and
-    ChangedMeanwhile.
+    MemberConflict.
     """
     lock_undecided(member, version)
     if member.status != MemberStatus.INFORMATION_REQUESTED:
@@ -147,7 +147,7 @@ def admit_to_focus_area(
 ) -> TimelineEntry:
     """Admit an undecided member to a focus area's working group, and welcome it.
 
-    Raises DecidedAlready and ChangedMeanwhile.
+    Raises DecidedAlready and MemberConflict.
     """
     lock_undecided(member, version)
 
@@ -180,7 +180,7 @@ def move_to_focus_area(
 
     An earlier letter that has not gone out is cancelled: it would name the wrong group.
 
-    Raises WrongStatus, NothingToMove and ChangedMeanwhile.
+    Raises WrongStatus, NothingToMove and MemberConflict.
     """
     lock(member)
     if member.status != MemberStatus.ADMITTED:
@@ -217,7 +217,7 @@ def decline(
 
     Declining a Member State needs a permission of its own, which the page asks for.
 
-    Raises DecidedAlready and ChangedMeanwhile.
+    Raises DecidedAlready and MemberConflict.
     """
     lock_undecided(member, version)
 
@@ -244,7 +244,7 @@ def close(
 ) -> TimelineEntry:
     """Close an undecided file without a letter; as a duplicate, it is told on both timelines.
 
-    Raises DecidedAlready, ChangedMeanwhile, NoDuplicate where a duplicate does not name another
+    Raises DecidedAlready, MemberConflict, NoDuplicate where a duplicate does not name another
     file, or anything else names one, and DuplicateItself where that was closed as one.
     """
     if duplicate_of is not None:
@@ -285,7 +285,7 @@ def withdraw(
 
     Where a focal point does it, all of them are told, and the officer who has the file.
 
-    Raises WrongStatus and ChangedMeanwhile.
+    Raises WrongStatus and MemberConflict.
     """
     lock(member)
     if member.status not in TAKES_PART_OR_WANTS_TO:
@@ -314,7 +314,7 @@ def reopen(
 
     Where it was a duplicate, the other file's timeline says that it is none any more.
 
-    Raises WrongStatus and ChangedMeanwhile.
+    Raises WrongStatus and MemberConflict.
     """
     lock(member)
     if member.status not in CAN_BE_REOPENED:

@@ -23,7 +23,7 @@ from members.triage.refusals import CannotTake, NotSuspected, NotTaken, TakenAlr
 def take(*, member: Member, by: User, at: datetime, version: int | None = None) -> TimelineEntry:
     """Take an undecided file, so that colleagues leave it alone.
 
-    Raises DecidedAlready, TakenAlready where anyone has it, and ChangedMeanwhile.
+    Raises DecidedAlready, TakenAlready where anyone has it, and MemberConflict.
     """
     lock_undecided(member, version)
     if member.assignee:
@@ -39,7 +39,7 @@ def take(*, member: Member, by: User, at: datetime, version: int | None = None) 
 def release(*, member: Member, by: User, at: datetime, version: int | None = None) -> TimelineEntry:
     """Give an undecided file back to everybody; a colleague's file too.
 
-    Raises DecidedAlready, NotTaken and ChangedMeanwhile.
+    Raises DecidedAlready, NotTaken and MemberConflict.
     """
     lock_undecided(member)
     if not member.assignee:
@@ -59,7 +59,7 @@ def hand_to(
 ) -> TimelineEntry:
     """Hand an undecided file to a colleague, whoever has it now.
 
-    Raises DecidedAlready, TakenAlready where the colleague has it, CannotTake, ChangedMeanwhile.
+    Raises DecidedAlready, TakenAlready where the colleague has it, CannotTake, MemberConflict.
     """
     lock_undecided(member)
     if member.assignee == to:
@@ -81,7 +81,7 @@ def clear_suspicion(
 ) -> TimelineEntry:
     """Say that a person sent a suspected file, and acknowledge it if nothing was written yet.
 
-    Raises DecidedAlready, NotSuspected and ChangedMeanwhile.
+    Raises DecidedAlready, NotSuspected and MemberConflict.
     """
     lock_undecided(member, version)
     if not member.is_suspect:

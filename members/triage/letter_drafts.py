@@ -10,8 +10,9 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from accounts.models import User
+from core.conflicts import Conflict
 from core.dates import GENEVA, moment_in_words
-from members.locking import Refused, first_version, lock
+from members.locking import first_version, lock
 from members.models import UNDECIDED, LetterDraft, LetterOf, Member, MemberStatus
 from members.triage.refusals import WrongStatus
 
@@ -24,7 +25,7 @@ BEGUN_FROM: Final = {
 }
 
 
-class SavedMeanwhile(Refused):
+class LetterDraftConflict(Conflict):
     """The officer saved another draft after this page was opened; `draft` is as it is now."""
 
     def __init__(self, draft: LetterDraft) -> None:
@@ -46,7 +47,7 @@ def keep_letter_draft(
 
     The same once more is the same draft.
 
-    Raises WrongStatus where the file is beyond that decision, and SavedMeanwhile.
+    Raises WrongStatus where the file is beyond that decision, and LetterDraftConflict.
     """
     # Locked as for a decision: no draft is kept that a decision has just thrown away.
     lock(member)
@@ -65,7 +66,7 @@ def keep_letter_draft(
     if draft.typed == typed:
         return draft
     if draft.version != in_place_of:
-        raise SavedMeanwhile(draft)
+        raise LetterDraftConflict(draft)
 
     draft.typed = typed
     draft.saved_at = at

@@ -7,7 +7,8 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from accounts.models import User
-from members.locking import Refused, lock
+from core.conflicts import Refused
+from members.locking import lock
 from members.models import Member, TimelineEntry, TimelineKind
 from members.timeline import record
 

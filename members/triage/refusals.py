@@ -4,7 +4,8 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from accounts.models import User
-from members.locking import Refused, check_version, lock, what_happened
+from core.conflicts import Refused
+from members.locking import check_version, lock, what_happened
 from members.models import Member, MemberStatus, TimelineKind
 
 # What brings a file into the status that it has.
@@ -123,7 +124,7 @@ def lock_undecided(member: Member, version: int | None = None) -> None:
     """Lock a member that nobody has decided on yet.
 
     What became of it is told before what else has changed. Raises DecidedAlready and
-    ChangedMeanwhile.
+    MemberConflict.
     """
     lock(member)
     if not member.is_undecided:

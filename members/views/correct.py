@@ -9,6 +9,7 @@ from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
+from core.conflicts import NothingChanged
 from core.time_zones import all_zones, city
 from members import correction, countries
 from members.forms.own_facts import OwnFactsForm
@@ -64,7 +65,7 @@ def _answer(page: "CorrectPage", typed: QueryDict, at: datetime) -> HttpResponse
             by=page.focal_point,
             at=at,
         )
-    except correction.NothingChanged:
+    except NothingChanged:
         return page.form(form, is_unchanged=True)
     except (correction.NotCorrectable, correction.AnswersChanged) as refused:
         return page.refusal(refused, typed)

@@ -155,7 +155,7 @@ def _save(
         )
         page = _link_page(request, form, typed, refusal=refusal, status=429)
         return with_retry_after(page, refused)
-    except drafting.SavedMeanwhile as refused:
+    except drafting.DraftConflict as refused:
         typed["draft_version"] = str(refused.draft.version)
         return _link_page(request, form, typed, refusal=_saved_meanwhile(refused), status=409)
     except drafting.SentAlready as refused:
@@ -186,7 +186,7 @@ def _save_again(
             version=_version_in(typed),
             at=at,
         )
-    except drafting.SavedMeanwhile as refused:
+    except drafting.DraftConflict as refused:
         typed["draft_version"] = str(refused.draft.version)
         refusal = _saved_meanwhile(refused)
         return _refused(request, typed, at, call, refusal, status=409, is_older=True)
@@ -342,7 +342,7 @@ def _sent_refusal(
     return _refused(request, typed, at, call, refusal, status=409)
 
 
-def _saved_meanwhile(refused: drafting.SavedMeanwhile) -> Refusal:
+def _saved_meanwhile(refused: drafting.DraftConflict) -> Refusal:
     return Refusal(
         _("Not saved yet: something else was saved meanwhile"),
         (

@@ -17,7 +17,7 @@ from core.dates import GENEVA, day_in_words
 from members.as_sent import answers_of, people_of
 from members.forms.own import AnswerForm, WithdrawForm
 from members.links import ENDED, OPEN_AFTER_THE_END, Purpose, token_for
-from members.locking import ChangedMeanwhile
+from members.locking import MemberConflict
 from members.models import FocalPoint, Member, MemberStatus, TimelineEntry, TimelineKind
 from members.people import NothingToConfirm, confirm_address
 from members.service_time import half_answered_within, is_overdue, last_day_to_answer
@@ -105,7 +105,7 @@ def eoi_withdraw(
     reason = form.cleaned_data["reason"]
     try:
         withdraw(member=member, note=reason, version=version, by=focal_point, at=at)
-    except (WrongStatus, ChangedMeanwhile):
+    except (WrongStatus, MemberConflict):
         refusal = _withdraw_refusal(member)
         return _withdraw_page(request, focal_point, token, form=form, refusal=refusal, status=409)
     messages.success(request, _("Your expression of interest is withdrawn."))

@@ -12,6 +12,7 @@ from django.utils.translation import gettext, ngettext
 
 from accounts.models import User
 from accounts.permissions import insist
+from core.conflicts import Refused
 from outbox.models import Message
 from outbox.services import queue
 from outbox.services.worker_health import take_pulse, troubles
@@ -65,7 +66,7 @@ class RetriesDeferred(admin.ModelAdmin):
         """Try all again, and say how many there were or why not."""
         try:
             number = queue.retry_deferred(by=cast("User", request.user), at=now())
-        except queue.Refused as refused:
+        except Refused as refused:
             self.message_user(request, str(refused), level=messages.WARNING)
         else:
             said = ngettext(

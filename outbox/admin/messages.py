@@ -23,6 +23,7 @@ from django.utils.translation import gettext, gettext_lazy, ngettext, override
 
 from accounts.permissions import insist
 from core.admin.lookups import FiltersOnly
+from core.conflicts import Refused
 from outbox.admin.again import Link, MessageList, add_who_sent_again
 from outbox.admin.deferred import RetriesDeferred
 from outbox.admin.mail_preview import frames_a_mail, shows_a_mail
@@ -281,7 +282,7 @@ class MessageAdmin(RetriesDeferred, MessagesToRead):
         for message in chosen:
             try:
                 change.make(message=message, by=request.user, at=now())
-            except queue.Refused as refused:
+            except Refused as refused:
                 said = gettext("%(heading)s: %(words)s")
                 said %= {"heading": message.subject, "words": refused}
                 self.message_user(request, said, level=messages.WARNING)

@@ -19,13 +19,14 @@ from django.views.decorators.http import require_POST
 from accounts.models import User
 from accounts.permissions import insist
 from core.admin.lookups import FiltersOnly
+from core.conflicts import NothingChanged, Refused
 from core.text_diff import differences
 from outbox.admin.mail_preview import frames_a_mail, keep_mails, kept_mail, shows_a_mail
 from outbox.admin.template_filters import LanguageFilter, StateFilter
 from outbox.forms import TextForm, VersionForm
 from outbox.models import MessageTemplate
 from outbox.models.template_types import Kind, kind_named, kinds
-from outbox.services import queue, template_editing
+from outbox.services import template_editing
 from outbox.services.rendering import as_html
 from outbox.services.sample_sending import Mail, on_samples, send_test_copy
 from outbox.services.template_rendering import Wording, Wordings
@@ -148,9 +149,9 @@ class MessageTemplateAdmin(FiltersOnly):
                 by=_person(request),
                 at=now(),
             )
-        except template_editing.NothingToChange as refused:
+        except NothingChanged as refused:
             messages.info(request, str(refused))
-        except template_editing.Refused as refused:
+        except Refused as refused:
             return self._edit_page(request, template, form, status=409, refusal=refused)
         else:
             messages.success(request, _("The text was saved. The next message is written with it."))
@@ -163,7 +164,7 @@ class MessageTemplateAdmin(FiltersOnly):
         mail = on_samples(form.kind, form.wording)
         try:
             copy = send_test_copy(template=template, mail=mail, by=_person(request), at=now())
-        except queue.Refused as refused:
+        except Refused as refused:
             return self._edit_page(request, template, form, status=409, refusal=refused)
         sentence = _("A test copy goes to you, to %(address)s. Nothing was saved.")
         messages.success(request, sentence % {"address": copy.recipient})
@@ -188,7 +189,7 @@ class MessageTemplateAdmin(FiltersOnly):
         """Show one text, with what was typed in its place, if anything was."""
         # The form may have been refused under the lock: the page tells of the text as it is.
         stored, kind = MessageTemplate.objects.get(pk=template.pk), form.kind
-        has_changed = isinstance(refusal, template_editing.ChangedMeanwhile)
+        has_changed = isinstance(refusal, template_editing.TemplateConflict)
         faults = _faults_as_stored(stored, kind)
         context = {
             "form": form,
@@ -237,7 +238,7 @@ class MessageTemplateAdmin(FiltersOnly):
             template_editing.review_template(
                 template=template, version=version, by=_person(request), at=now()
             )
-        except template_editing.Refused as refused:
+        except Refused as refused:
             messages.warning(request, str(refused))
         else:
             messages.success(request, _("The text is marked as reviewed, by you."))
@@ -256,7 +257,7 @@ class MessageTemplateAdmin(FiltersOnly):
                 template_editing.take_back(
                     template=template, to=version, version=seen, by=_person(request), at=now()
                 )
-            except template_editing.Refused as refused:
+            except Refused as refused:
                 refusal = refused
                 edits = edits_since(template, seen) if seen else []
             else:

@@ -10,6 +10,7 @@ from django.db.models import Q
 from django.utils.translation import gettext as _
 
 from accounts.models import User
+from core.conflicts import Refused
 from outbox.models import (
     ANSWERS,
     CANCELLED_BY,
@@ -30,10 +31,6 @@ logger = logging.getLogger(__name__)
 CHANGED_AT_ONCE = 1000
 # What is over and did not arrive: it came back, or its address is written to no more.
 IS_LOOKED_AT = Q(returned_at__isnull=False) | Q(suppressed_by__isnull=False)
-
-
-class Refused(Exception):
-    """A change that the message does not allow; says why, to the person who asked for it."""
 
 
 class AlreadyQueued(Refused):

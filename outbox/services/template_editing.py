@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop
 
 from accounts.models import User
+from core.conflicts import Conflict, NothingChanged, Refused
 from core.history import attribute_history
 from outbox.models import MessageTemplate, digest_of
 from outbox.models.template_types import Kind, kind_named
@@ -27,11 +28,7 @@ OF_A_REVIEW: Final = ("reviewed_at", "reviewed_by", "reviewed_by_name")
 Faults = Mapping[str, Sequence[str]]
 
 
-class Refused(Exception):
-    """A text was not changed; says why, to the person who asked for it."""
-
-
-class ChangedMeanwhile(Refused):
+class TemplateConflict(Conflict):
     """The text changed after the person opened it."""
 
     def __init__(self, template: MessageTemplate) -> None:
@@ -51,13 +48,6 @@ class Unfit(Refused):
     def __init__(self, faults: Faults) -> None:
         self.faults = faults
         super().__init__(" ".join(sentence for field in faults.values() for sentence in field))
-
-
-class NothingToChange(Refused):
-    """The text is what it is to become."""
-
-    def __init__(self) -> None:
-        super().__init__(_("That is the text as it is: there is nothing to change."))
 
 
 class AlreadyReviewed(Refused):
@@ -89,12 +79,12 @@ def edit_template(
 
     Other words are to be reviewed again. `version` is the one that the person had on screen.
 
-    Raises ChangedMeanwhile, Unfit and NothingToChange.
+    Raises TemplateConflict, Unfit and NothingChanged.
     """
     _lock(template, version)
     _check(template, subject=subject, body=body, is_active=is_active)
     if (subject, body, is_active) == (template.subject, template.body, template.is_active):
-        raise NothingToChange
+        raise NothingChanged
     template.is_active = is_active
     _write(template, subject=subject, body=body, by=by, at=at)
     return template
@@ -106,8 +96,8 @@ def take_back(
 ) -> MessageTemplate:
     """Give a template the words that it had in an earlier version, as a change of today's.
 
-    Raises ChangedMeanwhile, NoSuchText, Unfit where the words name what the kind has no more,
-    and NothingToChange.
+    Raises TemplateConflict, NoSuchText, Unfit where the words name what the kind has no more,
+    and NothingChanged.
     """
     _lock(template, version)
     earlier = versions_of(template).filter(version=to).first()
@@ -115,7 +105,7 @@ def take_back(
         raise NoSuchText
     _check(template, subject=earlier.subject, body=earlier.body, is_active=template.is_active)
     if (earlier.subject, earlier.body) == (template.subject, template.body):
-        raise NothingToChange
+        raise NothingChanged
     _write(template, subject=earlier.subject, body=earlier.body, by=by, at=at, because=TAKEN_BACK)
     return template
 
@@ -126,7 +116,7 @@ def review_template(
 ) -> MessageTemplate:
     """Say of a text that it is reviewed, as the person had it on screen.
 
-    Raises ChangedMeanwhile and AlreadyReviewed.
+    Raises TemplateConflict and AlreadyReviewed.
     """
     _lock(template, version)
     if template.reviewed_at:
@@ -180,11 +170,11 @@ def shipped_version(template: MessageTemplate) -> int | None:
 def _lock(template: MessageTemplate, version: int) -> None:
     """Refresh a text and lock its row until the transaction ends.
 
-    Raises ChangedMeanwhile where it is not what the person had on screen.
+    Raises TemplateConflict where it is not what the person had on screen.
     """
     template.refresh_from_db(from_queryset=MessageTemplate.objects.select_for_update())
     if template.version != version:
-        raise ChangedMeanwhile(template)
+        raise TemplateConflict(template)
 
 
 def _check(template: MessageTemplate, *, subject: str, body: str, is_active: bool) -> None:

@@ -19,6 +19,7 @@ from accounts.models import User
 from accounts.one_file import takes_one_file
 from accounts.permissions import needs
 from core.admin.history import changes_after
+from core.conflicts import Refused
 from meetings.models import Meeting, MeetingStatus
 from papers.forms import AddPaperForm, AddVersionForm, SeenForm
 from papers.models import Paper, PaperKind, PaperVersion
@@ -83,7 +84,7 @@ def add_version(request: StaffRequest, pk: int) -> HttpResponse:
     except papers.LanguageTaken as refused:
         form.add_error("language", str(refused))
         return _version_page(request, paper, form, status=409)
-    except papers.Refused as refused:
+    except Refused as refused:
         # What was typed stands, but over what is there now; the file has to be chosen again.
         there = _languages_by_number(paper)
         typed = request.POST.copy()
@@ -236,7 +237,7 @@ def _step(
         seen = form.cleaned_data["seen"]
         try:
             process(paper=paper, by=request.user, at=now(), seen=seen)
-        except papers.Refused as refused:
+        except Refused as refused:
             refusal, changes = str(refused), changes_after(paper, seen)
             # The page shows the paper as it is now: a second try decides on that.
             form = SeenForm(initial={"seen": papers.latest_change(paper).history_id})

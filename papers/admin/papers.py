@@ -16,6 +16,7 @@ from django.utils.translation import gettext_lazy
 from accounts.models import User
 from core.admin.conflicts import NotStaleAdmin
 from core.admin.scoping import WithinReach
+from core.conflicts import Refused
 from focus_areas.models import EVERY_AREA, FocusArea
 from papers.admin import pages as paper_pages
 from papers.forms import CorrectPaperForm
@@ -104,7 +105,7 @@ class PaperAdmin(WithinReach, NotStaleAdmin):
             response: HttpResponse = super().changeform_view(
                 request, object_id, form_url, extra_context
             )
-        except papers.Refused as refused:
+        except Refused as refused:
             messages.warning(request, str(refused))
             return redirect(request.path)
         return response

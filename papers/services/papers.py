@@ -15,6 +15,7 @@ from django.utils.translation import get_language_info
 from django.utils.translation import gettext as _
 
 from accounts.models import User
+from core.conflicts import Conflict, NothingChanged, Refused
 from core.dates import GENEVA, moment_in_words
 from core.history import NAME_AT_MOST, attribute_history
 from focus_areas.models import FocusArea
@@ -23,11 +24,7 @@ from papers.models import Paper, PaperKind, PaperVersion, name_of_file
 from papers.services.file_types import FitFile, kept
 
 
-class Refused(Exception):
-    """A paper was not changed; the text tells the person why."""
-
-
-class ChangedMeanwhile(Refused):
+class PaperConflict(Conflict):
     """A colleague changed the paper after the person opened it."""
 
     def __init__(self, latest: Any) -> None:
@@ -58,13 +55,6 @@ class VersionAddedMeanwhile(Refused):
                 "when": moment_in_words(version.uploaded_at, GENEVA),
             }
         )
-
-
-class NothingChanged(Refused):
-    """What was entered is what the paper says already."""
-
-    def __init__(self) -> None:
-        super().__init__(_("Nothing was saved: you changed nothing."))
 
 
 class AlreadyWithdrawn(Refused):
@@ -176,7 +166,7 @@ def correct_paper(
 
     `seen` is the number of the latest row of its history that the person had on screen, if any.
 
-    Raises ChangedMeanwhile, AlreadyWithdrawn, NothingChanged.
+    Raises PaperConflict, AlreadyWithdrawn, NothingChanged.
     """
     _lock(paper)
     _check_seen(paper, seen)
@@ -196,7 +186,7 @@ def withdraw_paper(
 ) -> Paper:
     """Take a paper away from members, with all its versions; staff go on seeing it.
 
-    Raises ChangedMeanwhile, AlreadyWithdrawn.
+    Raises PaperConflict, AlreadyWithdrawn.
     """
     _lock(paper)
     if paper.is_withdrawn:
@@ -214,7 +204,7 @@ def put_back_paper(
 ) -> Paper:
     """Give a paper that was withdrawn back to members.
 
-    Raises ChangedMeanwhile, NotWithdrawn.
+    Raises PaperConflict, NotWithdrawn.
     """
     _lock(paper)
     if not paper.is_withdrawn:
@@ -286,11 +276,11 @@ def _lock(paper: Paper) -> None:
 def _check_seen(paper: Paper, seen: int | None) -> None:
     """Compare the history of a locked paper with what the person had on screen, if anything.
 
-    Raises ChangedMeanwhile where it has moved on.
+    Raises PaperConflict where it has moved on.
     """
     latest = latest_change(paper)
     if seen is not None and latest.history_id != seen:
-        raise ChangedMeanwhile(latest)
+        raise PaperConflict(latest)
 
 
 def _save(paper: Paper, *fields: str, by: User | None, at: datetime) -> None:

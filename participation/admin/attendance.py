@@ -11,6 +11,7 @@ from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods
 
 from accounts.permissions import insist, needs
+from core.conflicts import Refused
 from meetings.models import Meeting
 from participation.admin.pages import (
     TAKE_ATTENDANCE,
@@ -22,7 +23,7 @@ from participation.admin.pages import (
 )
 from participation.forms import AttendanceForm
 from participation.models import Presence
-from participation.services.attendance import Refused, latest_change, seats_of, take_attendance
+from participation.services.attendance import latest_change, seats_of, take_attendance
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 from simple_history.utils import bulk_create_with_history, bulk_update_with_history
 
 from accounts.models import User
+from core.conflicts import Conflict, NothingChanged, Refused
 from core.dates import GENEVA, moment_in_words
 from meetings.models import Meeting, MeetingKind, MeetingStatus
 from members.models import FocalPoint
@@ -18,10 +19,6 @@ from participation.services.expected_attendees import expected_at
 
 # What is marked before anything was taken down, from what was answered.
 AS_ANSWERED = {Reply.YES: Presence.ON_SITE, Reply.REMOTE: Presence.REMOTE}
-
-
-class Refused(Exception):
-    """Attendance was not taken; the text tells the person why."""
 
 
 class NoGathering(Refused):
@@ -38,7 +35,7 @@ class NotBegun(Refused):
         super().__init__(_("The meeting has not begun. Attendance is taken from its start on."))
 
 
-class ChangedMeanwhile(Refused):
+class AttendanceConflict(Conflict):
     """A colleague took attendance after the person opened the page."""
 
     def __init__(self, latest: Any) -> None:
@@ -64,13 +61,6 @@ class GroupChanged(Refused):
                 "yours was saved: look through the list, then save again."
             )
         )
-
-
-class NothingChanged(Refused):
-    """What was sent is what is taken down already."""
-
-    def __init__(self) -> None:
-        super().__init__(_("Nothing was saved: you changed nothing."))
 
 
 @dataclass(frozen=True)
@@ -128,7 +118,7 @@ def take_attendance(
     `presences` are by the key of the focal point, and `seen` is the number of the latest version
     that the person had on screen, 0 for none.
 
-    Raises NoGathering, NotBegun, ChangedMeanwhile, GroupChanged, NothingChanged.
+    Raises NoGathering, NotBegun, AttendanceConflict, GroupChanged, NothingChanged.
     """
     # Locked, so that of two who save at once the second sees what the first did.
     meeting.refresh_from_db(from_queryset=Meeting.objects.select_for_update(no_key=True))
@@ -138,7 +128,7 @@ def take_attendance(
         raise NotBegun
     latest = latest_change(meeting)
     if latest and latest.history_id != seen:
-        raise ChangedMeanwhile(latest)
+        raise AttendanceConflict(latest)
     seats = {seat.focal_point.pk: seat for seat in seats_of(meeting)}
     if seats.keys() != presences.keys():
         raise GroupChanged

@@ -7,8 +7,9 @@ from django.db import transaction
 
 from accounts.models import User
 from accounts.preferences import keep_preferences
+from core.conflicts import NothingChanged
 from core.history import attribute_history
-from members.correction import NothingChanged, correct_own_reading
+from members.correction import correct_own_reading
 from members.links import LinkRefused
 from members.models import FocalPoint
 from participation.models import Wishes

@@ -11,6 +11,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
+from core.conflicts import Refused
 from core.dates import GENEVA, zone_in_words
 from meetings.models import Meeting
 from meetings.services.change_log import moves_of
@@ -21,7 +22,7 @@ from participation.models import Reply
 from participation.services.expected_attendees import counts_of, expected_at
 from participation.services.my_meetings import listed, meetings_of, other_sittings
 from participation.services.my_papers import papers_at
-from participation.services.rsvps import Refused, answer
+from participation.services.rsvps import answer
 from participation.views.decorators import MemberRequest, member_page
 
 

@@ -4,7 +4,7 @@ import pytest
 
 from mailings.models import LeftOut, MailingKind, MailingStatus, Recipient
 from mailings.services.drafts import Written, save_draft, send_test_copy
-from mailings.services.exceptions import ChangedMeanwhile, NotFitToSend, WrongStatus
+from mailings.services.exceptions import MailingConflict, NotFitToSend, WrongStatus
 from mailings.services.letters import BODY_AT_MOST, SUBJECT_AT_MOST, complaints_of
 from outbox.models import Message, Queue
 from outbox.services.queue import AlreadyQueued
@@ -72,7 +72,7 @@ def test_save_draft_refuses_to_save_over_a_colleague():
     mailing = MailingFactory()
     save(mailing, {"en": NEWS}, by=UserFactory(name="Grace"))
 
-    with pytest.raises(ChangedMeanwhile, match="Grace changed this mailing after you opened it"):
+    with pytest.raises(MailingConflict, match="Grace changed this mailing after you opened it"):
         save(mailing, {"en": Written("Mine", "Mine.")}, version=1)
 
     assert texts_of(mailing) == {"en": NEWS}

@@ -2,7 +2,7 @@
 
 from mailings.models import Mailing, MailingKind, MailingStatus
 from mailings.services import sending
-from mailings.services.exceptions import ChangedMeanwhile, WrongStatus
+from mailings.services.exceptions import MailingConflict, WrongStatus
 from mailings.services.sending import confirm_mailing, go_on_with_mailings, stop_mailing
 from mailings.services.subscriptions import unsubscribe
 from outbox.models import Message
@@ -48,7 +48,7 @@ def test_without_locks_both_would_confirm():
     with without_locks():
         outcomes = overtaken(confirming(mailing, ada), confirming(mailing, grace), at=MAILING)
 
-    assert not any(isinstance(outcome, WrongStatus | ChangedMeanwhile) for outcome in outcomes)
+    assert not any(isinstance(outcome, WrongStatus | MailingConflict) for outcome in outcomes)
 
 
 def test_two_runs_at_once_write_to_each_recipient_once():

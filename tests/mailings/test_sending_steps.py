@@ -4,8 +4,8 @@ import pytest
 
 from mailings.models import LeftOut, MailingStatus
 from mailings.services.exceptions import (
-    ChangedMeanwhile,
     InThePast,
+    MailingConflict,
     NobodyChosen,
     NotFitToSend,
     NumberChanged,
@@ -58,7 +58,7 @@ def test_confirm_schedules_a_draft_for_later():
 @pytest.mark.parametrize(
     ("facts", "refusal"),
     [
-        ({"version": 7}, ChangedMeanwhile),
+        ({"version": 7}, MailingConflict),
         ({"number": 2}, NumberChanged),
         ({"scheduled_for": NOON}, InThePast),
         ({"scheduled_for": NOON - MINUTE}, InThePast),
@@ -144,7 +144,7 @@ def test_step_is_refused_after_a_colleagues(name):
     mailing = MailingFactory(status=STEPS[name][1][0])
     mailing.history.update(history_by_name="Grace")
 
-    with pytest.raises(ChangedMeanwhile, match="Grace changed this mailing"):
+    with pytest.raises(MailingConflict, match="Grace changed this mailing"):
         step(name, mailing, version=7)
 
     assert (fresh(mailing).status, fresh(mailing).version) == (STEPS[name][1][0], 1)

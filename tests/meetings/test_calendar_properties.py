@@ -12,10 +12,10 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from icalendar import Calendar
 
+from core.conflicts import Refused
 from core.dates import instant_by_rule, whole_days
 from meetings.models import Frequency, Meeting, MeetingStatus, Series
 from meetings.services.dst_changes import hold_to_the_clocks
-from meetings.services.meetings import Refused
 from meetings.services.recurrence import days_of, is_by_the_rule, times_on
 from meetings.services.series import (
     cancel_occurrences,

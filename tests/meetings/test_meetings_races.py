@@ -5,8 +5,9 @@ from itertools import product
 
 import pytest
 
+from core.conflicts import Refused
 from meetings.models import Meeting, MeetingStatus
-from meetings.services.meetings import Refused, cancel_meeting, change_meeting, put_on_the_calendar
+from meetings.services.meetings import cancel_meeting, change_meeting, put_on_the_calendar
 from tests.factories import NOON, MeetingFactory, UserFactory
 from tests.races import ON_POSTGRESQL, overtaken, without_locks
 

@@ -4,18 +4,18 @@ from datetime import date, timedelta
 
 import pytest
 
+from core.conflicts import NothingChanged
 from meetings.models import Meeting, MeetingStatus
 from meetings.services.meetings import (
     EndsBeforeItStarts,
-    NothingChanged,
     NotWholeDays,
     change_meeting,
     draft_meeting,
 )
 from meetings.services.series import (
     DraftIsHeld,
-    OccurrenceChangedMeanwhile,
-    SeriesChangedMeanwhile,
+    OccurrenceConflict,
+    SeriesConflict,
     cancel_occurrences,
     change_days,
     change_occurrences,
@@ -194,7 +194,7 @@ def test_step_over_a_change_that_was_not_read_is_refused_and_names_who_made_it(d
     change_meeting(meeting=meetings[3], by=UserFactory(name="Amina"), at=BEFORE, title="Theirs")
 
     refusal = refused(
-        OccurrenceChangedMeanwhile,
+        OccurrenceConflict,
         deed,
         meeting=meetings[0],
         scope=Scope.ALL,
@@ -214,7 +214,7 @@ def test_step_over_other_occurrences_than_were_read_is_refused(deed):
 
     for read in (fewer, more):
         refused(
-            SeriesChangedMeanwhile,
+            SeriesConflict,
             deed,
             meeting=meetings[0],
             scope=Scope.ALL,
@@ -228,7 +228,7 @@ def test_step_from_a_draft_that_was_deleted_meanwhile_is_refused(deed):
     meetings = planned(on_the_calendar=False)
     Meeting.objects.filter(pk=meetings[0].pk).delete()
 
-    refused(SeriesChangedMeanwhile, deed, meeting=meetings[0], scope=Scope.ALL, **STEPS[deed])
+    refused(SeriesConflict, deed, meeting=meetings[0], scope=Scope.ALL, **STEPS[deed])
 
 
 def test_step_over_what_was_read_is_taken():

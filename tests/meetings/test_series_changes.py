@@ -4,11 +4,11 @@ from datetime import UTC, date, datetime, time, timedelta
 
 import pytest
 
+from core.conflicts import NothingChanged
 from meetings.models import Series
 from meetings.services.meetings import (
     AlreadyCancelled,
     EndsBeforeItStarts,
-    NothingChanged,
     NotWholeDays,
     cancel_meeting,
     change_meeting,

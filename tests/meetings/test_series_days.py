@@ -4,13 +4,9 @@ from datetime import date, timedelta
 
 import pytest
 
+from core.conflicts import NothingChanged
 from meetings.models import Frequency, Meeting, MeetingStatus, Series, Week, Weekday
-from meetings.services.meetings import (
-    AlreadyCancelled,
-    NothingChanged,
-    cancel_meeting,
-    move_meeting,
-)
+from meetings.services.meetings import AlreadyCancelled, cancel_meeting, move_meeting
 from meetings.services.series import DraftIsHeld, change_days
 from meetings.services.series_plan import (
     AlreadyOver,

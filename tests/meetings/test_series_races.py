@@ -2,10 +2,11 @@
 
 import pytest
 
+from core.conflicts import Refused
 from meetings.models import Meeting, Series, Weekday
-from meetings.services.meetings import Refused, change_meeting
+from meetings.services.meetings import change_meeting
 from meetings.services.series import (
-    SeriesChangedMeanwhile,
+    SeriesConflict,
     cancel_occurrences,
     change_days,
     change_occurrences,
@@ -93,7 +94,7 @@ def test_step_on_drafts_that_a_colleague_deletes_at_once_is_refused():
     _meetings, won, lost = meet(cancel_occurrences, STEPS["another place"], on_the_calendar=False)
 
     assert isinstance(won, Plan)
-    assert isinstance(lost, SeriesChangedMeanwhile)
+    assert isinstance(lost, SeriesConflict)
 
 
 def test_change_of_one_alone_at_once_waits_for_that_of_the_series():

@@ -2,15 +2,15 @@ from datetime import UTC, date, datetime, time, timedelta
 
 import pytest
 
+from core.conflicts import NothingChanged
 from core.dates import whole_days
 from meetings.models import Meeting, MeetingKind, MeetingStatus
 from meetings.services.meetings import (
     AlreadyCancelled,
     AlreadyOnTheCalendar,
-    ChangedMeanwhile,
     DeletedMeanwhile,
     EndsBeforeItStarts,
-    NothingChanged,
+    MeetingConflict,
     NotOnTheCalendar,
     NotWholeDays,
     cancel_meeting,
@@ -173,7 +173,7 @@ def test_put_on_the_calendar_refuses_a_draft_that_a_colleague_changed():
     change_meeting(meeting=meeting, by=colleague, at=NOON, title="Other")
     before = stored(meeting)
 
-    with pytest.raises(ChangedMeanwhile, match="Amina changed this meeting"):
+    with pytest.raises(MeetingConflict, match="Amina changed this meeting"):
         put_on_the_calendar(meeting=meeting, by=UserFactory(), at=NOON + AN_HOUR, version=1)
 
     assert stored(meeting) == before
@@ -274,7 +274,7 @@ def test_change_refuses_what_a_colleague_changed_first_and_names_them():
     )
     before = stored(meeting)
 
-    with pytest.raises(ChangedMeanwhile) as refused:
+    with pytest.raises(MeetingConflict) as refused:
         change_meeting(meeting=meeting, by=UserFactory(), at=NOON, version=1, title="Mine")
 
     assert str(refused.value) == (
@@ -289,7 +289,7 @@ def test_change_refuses_any_version_but_the_one_that_is_stored(version):
     meeting = MeetingFactory(title="First", version=5)
     before = stored(meeting)
 
-    with pytest.raises(ChangedMeanwhile):
+    with pytest.raises(MeetingConflict):
         change_meeting(meeting=meeting, by=UserFactory(), at=NOON, version=version, title="Mine")
 
     assert stored(meeting) == before
@@ -299,7 +299,7 @@ def test_change_by_the_portal_is_named_as_its():
     meeting = MeetingFactory()
     change_meeting(meeting=meeting, by=None, at=NOON, title="Theirs")
 
-    with pytest.raises(ChangedMeanwhile, match="The portal changed this meeting"):
+    with pytest.raises(MeetingConflict, match="The portal changed this meeting"):
         change_meeting(meeting=meeting, by=UserFactory(), at=NOON, version=1, title="Mine")
 
 
@@ -412,7 +412,7 @@ def test_cancel_meeting_refuses_what_a_colleague_moved_meanwhile():
     change_meeting(meeting=meeting, by=UserFactory(name="Amina"), at=NOON, place="Kigali")
     before = stored(meeting)
 
-    with pytest.raises(ChangedMeanwhile, match="Amina"):
+    with pytest.raises(MeetingConflict, match="Amina"):
         cancel_meeting(meeting=meeting, by=UserFactory(), at=NOON + AN_HOUR, version=1)
 
     assert stored(meeting) == before

@@ -6,7 +6,7 @@ from icalendar import Calendar
 from focus_areas.models import FocusArea
 from meetings.models import Meeting, MeetingStatus
 from meetings.services.ical import write_calendar, write_meeting
-from meetings.services.meetings import AlreadyCancelled, ChangedMeanwhile
+from meetings.services.meetings import AlreadyCancelled, MeetingConflict
 from meetings.services.sittings import (
     AlreadyASitting,
     NotASitting,
@@ -78,7 +78,7 @@ def test_link_refuses_what_cannot_be():
     refused(AlreadyASitting, link_sittings, meeting=second, other=first)
     refused(AlreadyCancelled, link_sittings, meeting=alone, other=cancelled)
     refused(AlreadyCancelled, link_sittings, meeting=cancelled, other=alone)
-    refused(ChangedMeanwhile, link_sittings, meeting=alone, other=first, version=9)
+    refused(MeetingConflict, link_sittings, meeting=alone, other=first, version=9)
 
 
 def test_separate_lets_a_later_sitting_stand_alone():
@@ -109,7 +109,7 @@ def test_separate_refuses_what_cannot_be():
     first, _second = sittings()
 
     assert refused(NotASitting, separate_sitting, meeting=MeetingFactory())
-    refused(ChangedMeanwhile, separate_sitting, meeting=first, version=9)
+    refused(MeetingConflict, separate_sitting, meeting=first, version=9)
 
 
 # In calendars and on pages

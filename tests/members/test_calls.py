@@ -7,7 +7,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from members.calls import (
-    ChangedMeanwhile,
+    CallConflict,
     NotLater,
     NotOpen,
     NotToCome,
@@ -215,7 +215,7 @@ def test_steps_refuse_what_a_colleague_changed_first(step):
     before = stored(call)
     more = {"closes_at": LATER} if step is extend_call else {}
 
-    with pytest.raises(ChangedMeanwhile, match="Amina changed this call after you opened it"):
+    with pytest.raises(CallConflict, match="Amina changed this call after you opened it"):
         step(call=call, seen=seen, **more, **by_and_at())
 
     assert stored(call) == before

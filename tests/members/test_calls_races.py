@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 
 from members.calls import (
-    ChangedMeanwhile,
+    CallConflict,
     NotLater,
     close_call_now,
     extend_call,
@@ -43,7 +43,7 @@ def test_extend_against_close_tells_the_second_what_the_first_did():
 
     call.refresh_from_db()
     assert first == 1
-    assert isinstance(second, ChangedMeanwhile)
+    assert isinstance(second, CallConflict)
     assert call.closes_at == LATER
     assert Message.objects.count() == 1
 
@@ -58,7 +58,7 @@ def test_close_against_extend_tells_the_second_what_the_first_did():
 
     call.refresh_from_db()
     assert (first, call.grace_ends_at) == (0, NOON)
-    assert isinstance(second, ChangedMeanwhile)
+    assert isinstance(second, CallConflict)
 
 
 def test_extend_against_close_needs_the_lock():

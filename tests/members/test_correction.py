@@ -2,9 +2,10 @@ from datetime import timedelta
 
 import pytest
 
-from members.correction import CORRECTABLE, OF_A_PERSON, NothingChanged, correct_facts
+from core.conflicts import NothingChanged
+from members.correction import CORRECTABLE, OF_A_PERSON, correct_facts
 from members.links import LinkRefused, Purpose, focal_point_of, token_for
-from members.locking import ChangedMeanwhile
+from members.locking import MemberConflict
 from members.models import FocalPoint, Member, MemberStatus, TimelineEntry, TimelineKind
 from outbox.models import MessageStatus
 from tests.factories import (
@@ -198,7 +199,7 @@ def test_correct_refuses_a_page_that_a_colleague_has_overtaken():
         at=NOON - timedelta(minutes=10),
     )
 
-    with pytest.raises(ChangedMeanwhile, match="Taken: Bo Lind, Monday 25 October 2021, 13:50"):
+    with pytest.raises(MemberConflict, match="Taken: Bo Lind, Monday 25 October 2021, 13:50"):
         correct_facts(
             member=member,
             facts={"acronym": "B"},

@@ -9,8 +9,8 @@ from members.drafting import (
     AT_ONCE,
     KEPT_FOR,
     LONGEST,
+    DraftConflict,
     DraftGone,
-    SavedMeanwhile,
     SentAlready,
     TooLong,
     delete_draft,
@@ -115,7 +115,7 @@ def test_save_draft_refuses_other_answers_under_the_same_key():
     draft = begin()
     before = stored()
 
-    with pytest.raises(SavedMeanwhile, match="was saved on Monday 25 October 2021, 14:00") as said:
+    with pytest.raises(DraftConflict, match="was saved on Monday 25 October 2021, 14:00") as said:
         begin(call=draft.call, typed=text(organisation_name="Other"))
 
     assert said.value.draft == draft
@@ -154,7 +154,7 @@ def test_save_draft_refuses_a_page_that_shows_what_was_deleted_before_this_was_b
     draft = begin(call=thrown_away.call, typed=text(acronym="X"), at=NOON + DAY)
     before = stored()
 
-    with pytest.raises(SavedMeanwhile):
+    with pytest.raises(DraftConflict):
         begin(
             call=draft.call,
             typed=text(acronym="OLD"),
@@ -235,7 +235,7 @@ def test_save_again_refuses_an_older_version():
     draft = EoiDraftFactory(typed=text(acronym="NEW"), version=2)
     before = stored()
 
-    with pytest.raises(SavedMeanwhile) as refused:
+    with pytest.raises(DraftConflict) as refused:
         go_on(draft, version=1)
 
     assert refused.value.draft.version == 2

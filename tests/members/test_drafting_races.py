@@ -5,8 +5,8 @@ from urllib.parse import urlencode
 import pytest
 
 from members.drafting import (
+    DraftConflict,
     DraftGone,
-    SavedMeanwhile,
     delete_draft,
     delete_what_is_over,
     delete_what_was_sent,
@@ -57,7 +57,7 @@ def test_two_saves_at_once_one_wins_and_the_other_is_told():
 
     draft.refresh_from_db()
     assert first == draft
-    assert isinstance(second, SavedMeanwhile)
+    assert isinstance(second, DraftConflict)
     assert (draft.version, draft.answers["acronym"]) == (2, "FIRST")
 
 
@@ -86,7 +86,7 @@ def test_other_answers_begun_at_once_under_one_key_are_refused_to_the_later(at):
 
     outcomes = overtaken(beginning(call), beginning(call, "Y"), at=at)
 
-    assert sorted(type(outcome).__name__ for outcome in outcomes) == ["EoiDraft", "SavedMeanwhile"]
+    assert sorted(type(outcome).__name__ for outcome in outcomes) == ["EoiDraft", "DraftConflict"]
     assert Message.objects.count() == 1
 
 

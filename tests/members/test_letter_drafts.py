@@ -11,7 +11,7 @@ from members import triage
 from members.models import LetterDraft, LetterOf, Member, MemberStatus, TimelineEntry
 from members.triage import WrongStatus
 from members.triage.letter_drafts import (
-    SavedMeanwhile,
+    LetterDraftConflict,
     keep_letter_draft,
     throw_letter_draft_away,
 )
@@ -111,7 +111,7 @@ def test_page_that_shows_what_was_thrown_away_does_not_save_over_what_was_begun_
     later = NOON + timedelta(minutes=1)
     keep_letter_draft(typed="body=2", in_place_of=0, at=later, **facts)
 
-    with pytest.raises(SavedMeanwhile):
+    with pytest.raises(LetterDraftConflict):
         keep_letter_draft(typed="body=3", in_place_of=gone.version, at=later, **facts)
 
     assert LetterDraft.objects.get().typed == "body=2"
@@ -122,7 +122,7 @@ def test_draft_of_another_window_is_refused_and_the_saved_one_stays(member):
     facts = {"member": member, "decision": LetterOf.DECLINE, "by": me, "at": NOON}
     keep_letter_draft(typed="body=1", in_place_of=0, **facts)
 
-    with pytest.raises(SavedMeanwhile, match="Monday 25 October 2021, 14:00"):
+    with pytest.raises(LetterDraftConflict, match="Monday 25 October 2021, 14:00"):
         keep_letter_draft(typed="body=2", in_place_of=0, **facts)
 
     assert LetterDraft.objects.get().typed == "body=1"

@@ -2,7 +2,7 @@ import pytest
 from django.urls import reverse
 
 from members.links import Purpose, token_for
-from members.locking import ChangedMeanwhile
+from members.locking import MemberConflict
 from members.models import Member, MemberStatus, TimelineEntry, TimelineKind
 from members.standing import standing_of
 from members.triage import NOTE_AT_MOST, NoteTooLong, NothingNoted, note, release, take
@@ -93,7 +93,7 @@ def test_colleague_is_told_what_changed_the_file_and_not_of_the_note():
     take(member=member, by=UserFactory(name="Bo Lind"), at=NOON, version=1)
     note(member=member, text="They called.", by=UserFactory(name="Amina Diallo"), at=NOON)
 
-    with pytest.raises(ChangedMeanwhile, match="Taken: Bo Lind, Monday 25 October 2021, 14:00"):
+    with pytest.raises(MemberConflict, match="Taken: Bo Lind, Monday 25 October 2021, 14:00"):
         release(member=member, by=UserFactory(), at=NOON, version=1)
 
 

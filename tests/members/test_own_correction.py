@@ -3,11 +3,11 @@
 import pytest
 from django.utils.translation import override
 
+from core.conflicts import NothingChanged
 from members.correction import (
     OF_A_PERSON_BY_THEMSELVES,
     AnswersChanged,
     NotCorrectable,
-    NothingChanged,
     correct_facts,
     correct_own_facts,
     fingerprint,

@@ -12,7 +12,7 @@ from members.correction import (
     fingerprint,
 )
 from members.links import LinkRefused
-from members.locking import ChangedMeanwhile
+from members.locking import MemberConflict
 from members.models import FocalPoint, Member, MemberStatus, Successor, TimelineEntry, TimelineKind
 from members.people import (
     NotAskedAnyMore,
@@ -106,7 +106,7 @@ def test_admission_of_what_was_on_screen_is_refused_after_a_correction(person):
         own_correction(person, "NEW"), admission(person, version=1), at="members_member"
     )
 
-    assert (correction.kind, type(refused)) == (TimelineKind.CORRECTED, ChangedMeanwhile)
+    assert (correction.kind, type(refused)) == (TimelineKind.CORRECTED, MemberConflict)
     assert state() == ("NEW", MemberStatus.PENDING, 2, ["corrected"])
 
 
@@ -148,7 +148,7 @@ def test_own_correction_and_that_of_an_officer_at_once(person):
 
     own, desk = overtaken(own_correction(person, "OWN"), officers, at="members_member")
 
-    assert (own.kind, type(desk)) == (TimelineKind.CORRECTED, ChangedMeanwhile)
+    assert (own.kind, type(desk)) == (TimelineKind.CORRECTED, MemberConflict)
     assert state() == ("OWN", MemberStatus.PENDING, 2, ["corrected"])
 
 

@@ -6,9 +6,9 @@ from django.test.utils import CaptureQueriesContext
 from hypothesis import given
 from hypothesis import strategies as st
 
+from core.conflicts import Refused
 from members import tallying
 from members.correction import correct_facts
-from members.locking import Refused
 from members.models import (
     NO_AREA,
     UNDECIDED,

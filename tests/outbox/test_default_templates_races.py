@@ -5,7 +5,7 @@ from django.apps import apps
 
 from outbox.models import MessageTemplate
 from outbox.services.default_templates import Shipped, ship
-from outbox.services.template_editing import ChangedMeanwhile, edit_template, versions_of
+from outbox.services.template_editing import TemplateConflict, edit_template, versions_of
 from tests.factories import NOON, UserFactory
 from tests.outbox.texts import BODY, OTHER, write
 from tests.races import ON_POSTGRESQL, overtaken, without_locks
@@ -41,7 +41,7 @@ def test_edit_while_a_text_is_renewed_is_told_and_nothing_is_lost():
     shipped, edited = overtaken(shipping, editing(template, by), at="outbox_messagetemplate")
 
     assert shipped == 1
-    assert isinstance(edited, ChangedMeanwhile)
+    assert isinstance(edited, TemplateConflict)
     assert versions(template)[-1] == (2, NEWER.body)
 
 

@@ -7,6 +7,7 @@ import pytest
 from django.core.mail import get_connection
 from django.db import IntegrityError, connection, transaction
 
+from core.conflicts import Refused
 from outbox.models import Message, MessageQuerySet, MessageStatus
 from outbox.services.delivery import FIRST_DELAY, LONGEST_DELAY, claim, deliver_message, try_later
 from outbox.services.publishing import publish_due
@@ -15,7 +16,6 @@ from outbox.services.queue import (
     NothingDeferred,
     NotQueued,
     NotRetriable,
-    Refused,
     cancel,
     cancel_message,
     queue_message,

@@ -1,11 +1,11 @@
 import pytest
 
+from core.conflicts import NothingChanged
 from outbox.models import MessageTemplate
 from outbox.services.template_editing import (
     AlreadyReviewed,
-    ChangedMeanwhile,
     NoSuchText,
-    NothingToChange,
+    TemplateConflict,
     Unfit,
     edit_template,
     review_template,
@@ -61,9 +61,9 @@ def test_edit_template_leaves_the_review_of_words_that_stay():
 @pytest.mark.parametrize(
     ("facts", "refusal", "words"),
     [
-        ({"version": 0}, ChangedMeanwhile, "changed this after you opened it"),
-        ({"version": 2}, ChangedMeanwhile, "changed this after you opened it"),
-        ({"body": BODY}, NothingToChange, "nothing to change"),
+        ({"version": 0}, TemplateConflict, "changed this after you opened it"),
+        ({"version": 2}, TemplateConflict, "changed this after you opened it"),
+        ({"body": BODY}, NothingChanged, "nothing to change"),
         ({"body": ""}, Unfit, "Write the text."),
         ({"subject": ""}, Unfit, "Write a subject."),
         ({"body": OTHER + "{colour}"}, Unfit, "{colour} is unknown"),
@@ -110,7 +110,7 @@ def test_review_template_says_who_and_when():
 
 @pytest.mark.parametrize(
     ("text", "version", "refusal"),
-    [(write, 2, ChangedMeanwhile), (reviewed, 1, AlreadyReviewed)],
+    [(write, 2, TemplateConflict), (reviewed, 1, AlreadyReviewed)],
 )
 def test_review_template_refuses_and_writes_nothing(text, version, refusal):
     template = text()
@@ -152,7 +152,7 @@ def test_take_back_keeps_out_of_use_what_is():
 
 @pytest.mark.parametrize(
     ("to", "version", "refusal"),
-    [(1, 1, ChangedMeanwhile), (7, 2, NoSuchText), (2, 2, NothingToChange)],
+    [(1, 1, TemplateConflict), (7, 2, NoSuchText), (2, 2, NothingChanged)],
 )
 def test_take_back_refuses_and_writes_nothing(to, version, refusal):
     template = write()
@@ -207,7 +207,7 @@ class TestRaces:
 
         template.refresh_from_db()
         assert (first, template.body, template.version) == (mine, mine, 2)
-        assert isinstance(second, ChangedMeanwhile)
+        assert isinstance(second, TemplateConflict)
 
     def test_that_takes_the_lock(self):
         template = write()

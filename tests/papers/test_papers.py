@@ -6,6 +6,7 @@ import pytest
 from django.core.files.storage import default_storage
 from django.db import IntegrityError, transaction
 
+from core.conflicts import NothingChanged
 from papers.models import Paper, PaperKind, PaperVersion
 from papers.services import papers
 from papers.services.file_types import NotStored
@@ -242,7 +243,7 @@ def test_correct_paper_refuses_what_changes_nothing(author):
     paper = added(author)
     before = everything()
 
-    with pytest.raises(papers.NothingChanged):
+    with pytest.raises(NothingChanged):
         correct_paper(paper=paper, title=paper.title, kind=paper.kind, by=author, at=LATER)
 
     assert everything() == before
@@ -314,7 +315,7 @@ def test_step_over_a_colleagues_change_is_refused(author, step):
     before = everything()
     who = {"paper": paper, "by": author, "at": LATER, "seen": seen}
 
-    with pytest.raises(papers.ChangedMeanwhile, match=r"Li Na.* changed this paper after you"):
+    with pytest.raises(papers.PaperConflict, match=r"Li Na.* changed this paper after you"):
         {
             "correct": lambda: correct_paper(title="Mine", kind=PaperKind.OTHER, **who),
             "withdraw": lambda: withdraw_paper(**who),

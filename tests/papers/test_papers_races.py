@@ -6,7 +6,7 @@ from django.db import IntegrityError
 from papers.models import Paper, PaperKind, PaperVersion
 from papers.services.papers import (
     AlreadyWithdrawn,
-    ChangedMeanwhile,
+    PaperConflict,
     VersionAddedMeanwhile,
     add_paper,
     add_version,
@@ -94,7 +94,7 @@ def test_of_two_corrections_at_once_one_is_refused(paper):
     )
 
     assert isinstance(won, Paper)
-    assert isinstance(lost, ChangedMeanwhile)
+    assert isinstance(lost, PaperConflict)
     paper.refresh_from_db()
     assert paper.title == "Mine"
     assert paper.history.count() == 2

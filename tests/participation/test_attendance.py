@@ -4,17 +4,17 @@ from datetime import timedelta
 
 import pytest
 
+from core.conflicts import NothingChanged
 from meetings.models import MeetingKind, MeetingStatus
 from members.models import GrantedRole, Member
 from members.people import take_over
 from members.triage import move_to_focus_area, withdraw
 from participation.models import Attendance, Presence, Reply
 from participation.services.attendance import (
-    ChangedMeanwhile,
+    AttendanceConflict,
     GroupChanged,
     NoGathering,
     NotBegun,
-    NothingChanged,
     latest_change,
     seats_of,
     take_attendance,
@@ -170,7 +170,7 @@ def test_attendance_is_refused_where_nobody_gathers(area, people, facts):
 def test_attendance_of_a_colleague_is_not_written_over(meeting, people):
     taken(meeting, people, THERE, REMOTE, ABSENT)
 
-    words = refused(ChangedMeanwhile, meeting, people, ABSENT, ABSENT, ABSENT, seen=0)
+    words = refused(AttendanceConflict, meeting, people, ABSENT, ABSENT, ABSENT, seen=0)
 
     assert words == (
         "Ada took attendance after you opened this page, on Monday 25 October 2021, 15:00 Geneva "

@@ -5,7 +5,7 @@ from datetime import timedelta
 from focus_areas.models import FocusArea
 from meetings.models import Meeting
 from participation.models import Attendance, Presence
-from participation.services.attendance import ChangedMeanwhile, take_attendance
+from participation.services.attendance import AttendanceConflict, take_attendance
 from tests.factories import NOON, UserFactory
 from tests.participation.people import focal_point_in, meeting_of
 from tests.races import ON_POSTGRESQL, overtaken, without_locks
@@ -34,9 +34,9 @@ def both_take():
 
 
 def test_of_two_who_take_attendance_at_once_one_is_refused():
-    assert both_take() == [1, ChangedMeanwhile, Presence.ON_SITE]
+    assert both_take() == [1, AttendanceConflict, Presence.ON_SITE]
 
 
 def test_two_who_take_attendance_at_once_need_the_lock():
     with without_locks():
-        assert both_take() != [1, ChangedMeanwhile, Presence.ON_SITE]
+        assert both_take() != [1, AttendanceConflict, Presence.ON_SITE]

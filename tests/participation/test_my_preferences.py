@@ -4,7 +4,8 @@ import pytest
 from django.urls import reverse
 
 from accounts.sign_in_codes import send_code
-from members.correction import NothingChanged, correct_own_reading
+from core.conflicts import NothingChanged
+from members.correction import correct_own_reading
 from members.links import LinkRefused
 from members.models import CorrespondenceLanguage, FocalPoint, TimelineEntry, TimelineKind
 from members.people import take_over

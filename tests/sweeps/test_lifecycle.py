@@ -7,9 +7,9 @@ from pathlib import Path
 import pytest
 from django.conf import settings
 
+from core.conflicts import Refused
 from members import triage
 from members.admin.decision_list import DECISIONS
-from members.locking import Refused
 from members.models import ClosingReason, GrantedRole, Member, MemberStatus, Suspicion
 from outbox.models import Message
 from tests.factories import (

@@ -4,7 +4,7 @@ from datetime import timedelta
 
 import pytest
 
-from members.locking import ChangedMeanwhile
+from members.locking import MemberConflict
 from members.models import ClosingReason, GrantedRole, MemberStatus, TimelineKind
 from members.triage import (
     DecidedAlready,
@@ -92,7 +92,7 @@ def test_step_refuses_a_page_that_a_colleague_has_overtaken(step, status):
     before = facts(member)
 
     with pytest.raises(
-        ChangedMeanwhile, match="Facts corrected: Bo Lind, Monday 25 October 2021, 13:50"
+        MemberConflict, match="Facts corrected: Bo Lind, Monday 25 October 2021, 13:50"
     ):
         step(member, by=UserFactory(), at=NOON, version=6)
 

@@ -19,7 +19,7 @@ from members.models import (
 )
 from members.people import LinksRevokedAlready, revoke_links
 from members.triage import WrongStatus, admit_to_focus_area, decline, note
-from members.triage.letter_drafts import SavedMeanwhile, keep_letter_draft
+from members.triage.letter_drafts import LetterDraftConflict, keep_letter_draft
 from outbox.models import Message, MessageStatus
 from outbox.services.queue import AlreadyQueued
 from tests.factories import (
@@ -189,7 +189,7 @@ def drafts_of_two_windows():
 def test_of_two_windows_that_save_a_draft_at_once_the_second_is_asked():
     won, lost = drafts_of_two_windows()
 
-    assert (won.typed, type(lost)) == ("body=first", SavedMeanwhile)
+    assert (won.typed, type(lost)) == ("body=first", LetterDraftConflict)
     assert LetterDraft.objects.get().typed == "body=first"
 
 

@@ -1,6 +1,6 @@
 """A focal point on the page of their EOI, at the moment at which somebody else acts."""
 
-from members.locking import Refused
+from core.conflicts import Refused
 from members.models import FocalPoint, Member, MemberStatus
 from outbox.models import Message, MessageStatus
 from tests.factories import NOON, FocalPointFactory, FocusAreaFactory, MemberFactory, UserFactory

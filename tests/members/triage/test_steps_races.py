@@ -5,8 +5,8 @@ from itertools import product
 import pytest
 
 from accounts.models import User
+from core.conflicts import Refused
 from members.correction import correct_facts
-from members.locking import Refused
 from members.models import (
     ClosingReason,
     GrantedRole,
