@@ -15,7 +15,7 @@ from django.utils.timezone import localtime
 from django.utils.translation import gettext as _
 
 from accounts.models import User
-from core.conflicts import Conflict, Refused
+from core.conflicts import Conflict, Refused, lock
 from core.dates import GENEVA, moment_in_words
 from core.history import attribute_history
 from members.letters.drafts import tell_of_moved_deadline
@@ -185,7 +185,7 @@ def _lock(call: Call, seen: int | None = None) -> None:
 
     Raises CallConflict where there is a later change than the person had seen.
     """
-    call.refresh_from_db(from_queryset=Call.objects.select_for_update())
+    lock(call)
     if seen is not None and latest_change(call) != seen:
         raise CallConflict(call)
 

@@ -13,12 +13,12 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, override
 
 from accounts.models import User
-from core.conflicts import NothingChanged, Refused
+from core.conflicts import NothingChanged, Refused, check_version, lock, save_next_version
 from core.history import attribute_history
 from members.countries import name_of
 from members.letters import cancel_links_of, greet_alternate
 from members.links import check_unrevoked, end_links
-from members.locking import check_version, lock, save_next_version
+from members.locking import MemberConflict
 from members.models import (
     ALSO,
     CONTRIBUTES,
@@ -114,7 +114,7 @@ def correct_facts(
     Raises NothingChanged and MemberConflict, and KeyError for what is no fact of the EOI.
     """
     lock(member)
-    check_version(member, version)
+    check_version(member, version, MemberConflict)
 
     if not _correct(member, facts, focal_points, OF_A_PERSON, by, at):
         raise NothingChanged

@@ -19,7 +19,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import override
 
 from accounts.models import User
-from core.conflicts import Refused
+from core.conflicts import Refused, lock
 from members.letters.colleagues import CAN_BE_TOLD, can_be_told
 from members.letters.reminders import (
     remind_of_request,
@@ -27,7 +27,6 @@ from members.letters.reminders import (
     tell_officer_of_silence,
 )
 from members.links import ENDED
-from members.locking import lock
 from members.models import (
     AFTER_A_REQUEST,
     NOTED_IN,

@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop, override
 
 from accounts.models import User
-from core.conflicts import Refused
+from core.conflicts import Refused, lock, save_next_version
 from core.history import attribute_history
 from members.letters import (
     ask_successor,
@@ -22,7 +22,6 @@ from members.letters import (
     tell_unsucceeded,
 )
 from members.links import ENDED, check_unrevoked, end_feed, end_links
-from members.locking import lock, save_next_version
 from members.models import (
     NOTED_IN,
     OF_A_PERSON,

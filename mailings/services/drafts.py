@@ -8,10 +8,10 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from accounts.models import User
+from core.conflicts import check_version, save_next_version
 from core.history import attribute_history
 from mailings.models import Mailing, MailingKind, MailingText, Recipient
-from mailings.services.conflicts import check_version, save_next_version
-from mailings.services.exceptions import NotFitToSend
+from mailings.services.exceptions import MailingConflict, NotFitToSend
 from mailings.services.letters import Texts, topic_of
 from mailings.services.recipients import lock_draft, look_at_all
 from outbox.models import Message
@@ -51,7 +51,7 @@ def save_draft(
     is_another_kind = mailing.kind != kind
     if (wanted, kind, language) == (before, mailing.kind, mailing.language):
         return mailing
-    check_version(mailing, version)
+    check_version(mailing, version, MailingConflict)
 
     mailing.kind = kind
     mailing.language = language

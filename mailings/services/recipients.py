@@ -8,8 +8,9 @@ from typing import Final, TypeVar
 from django.db import transaction
 
 from accounts.models import User
+from core.conflicts import lock
+from core.history import attribute_history
 from mailings.models import LeftOut, Mailing, MailingKind, MailingStatus, Recipient, Selection
-from mailings.services.conflicts import lock, save_next_version
 from mailings.services.eligibility import Judgement
 from mailings.services.exceptions import NobodyChosen, NoLongerHere, WrongStatus
 from members.models import FocalPoint, MemberQuerySet
@@ -44,7 +45,8 @@ def begin_mailing(
         written_by=by,
         written_at=at,
     )
-    save_next_version(mailing, by=by, at=at)
+    attribute_history(mailing, by, at)
+    mailing.save()
     reached = members.within_reach_of(by).order_by()
     people = FocalPoint.objects.filter(member__in=reached.values("pk"))
     in_turn = people.order_by("member__submitted_at", "member_id", "is_alternate")

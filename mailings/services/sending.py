@@ -11,11 +11,12 @@ from typing import Final
 from django.db import transaction
 
 from accounts.models import User
+from core.conflicts import check_version, lock, save_next_version
 from mailings.models import Mailing, MailingStatus, Recipient
-from mailings.services.conflicts import check_version, lock, save_next_version
 from mailings.services.eligibility import Judgement
 from mailings.services.exceptions import (
     InThePast,
+    MailingConflict,
     NobodyChosen,
     NotFitToSend,
     NumberChanged,
@@ -52,7 +53,7 @@ def confirm_mailing(
     Raises WrongStatus, MailingConflict, NotFitToSend, NobodyChosen, NumberChanged, InThePast.
     """
     lock_draft(mailing)
-    check_version(mailing, version)
+    check_version(mailing, version, MailingConflict)
     if not Texts(mailing).can_go:
         raise NotFitToSend
     written_to = mailing.recipients.written_to().count()
@@ -243,7 +244,7 @@ def _lock_in(mailing: Mailing, version: int, *statuses: MailingStatus) -> None:
     lock(mailing)
     if mailing.status not in statuses:
         raise WrongStatus(mailing)
-    check_version(mailing, version)
+    check_version(mailing, version, MailingConflict)
 
 
 def _check_time(scheduled_for: datetime | None, at: datetime) -> None:

@@ -12,7 +12,7 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from accounts.models import User
-from core.conflicts import Conflict, NothingChanged, Refused
+from core.conflicts import Conflict, NothingChanged, Refused, lock, save_next_version
 from core.dates import GENEVA, moment_in_words, whole_days
 from core.history import attribute_history
 from focus_areas.models import FocusArea
@@ -281,7 +281,7 @@ def _lock(meeting: Meeting) -> None:
     Raises DeletedMeanwhile.
     """
     try:
-        meeting.refresh_from_db(from_queryset=Meeting.objects.select_for_update())
+        lock(meeting)
     except Meeting.DoesNotExist as deleted:
         raise DeletedMeanwhile from deleted
 
@@ -326,7 +326,5 @@ def _note_the_clocks(meeting: Meeting) -> None:
 
 def _save(meeting: Meeting, *fields: str, by: User | None, at: datetime) -> None:
     """Save some fields of a locked meeting, as its next version, in the name of `by`."""
-    meeting.version += 1
     meeting.changed_at = at
-    attribute_history(meeting, by, at)
-    meeting.save(update_fields=[*fields, "version", "changed_at"])
+    save_next_version(meeting, *fields, "changed_at", by=by, at=at)

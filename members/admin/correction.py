@@ -8,7 +8,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
 from accounts.permissions import needs
-from core.conflicts import Refused
+from core.conflicts import Refused, check_version
 from members import correction, people
 from members.admin.changes import changes_since
 from members.admin.facts import CorrectionForm
@@ -21,7 +21,7 @@ from members.admin.pages import (
     page,
     sent,
 )
-from members.locking import MemberConflict, check_version
+from members.locking import MemberConflict
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -40,7 +40,7 @@ def correct(request: StaffRequest, pk: int) -> HttpResponse:
     if request.method == "POST":
         try:
             # The correction itself compares again, under the lock.
-            check_version(member, form.version_seen)
+            check_version(member, form.version_seen, MemberConflict)
             if is_complete:
                 correction.correct_facts(
                     member=member,

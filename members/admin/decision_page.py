@@ -9,7 +9,7 @@ from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils.timezone import now
 
-from core.conflicts import Refused
+from core.conflicts import Refused, check_version
 from members import triage
 from members.admin.changes import changes_since
 from members.admin.decision_list import Decision
@@ -19,7 +19,7 @@ from members.admin.letters import LetterForm
 from members.admin.neighbours import said_of, way_on
 from members.admin.pages import StaffRequest, address_of_the_file, keeping_the_list, page
 from members.admin.preview import previews_of
-from members.locking import MemberConflict, check_version
+from members.locking import MemberConflict
 from members.models import TimelineEntry
 from members.triage.letter_drafts import LetterDraftConflict
 
@@ -99,4 +99,4 @@ def check_as_seen(decision: Decision, form: DecisionForm) -> None:
     """
     if form.member.status not in decision.statuses:
         raise triage.WrongStatus(form.member)
-    check_version(form.member, form.version_seen)
+    check_version(form.member, form.version_seen, MemberConflict)

@@ -6,9 +6,9 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from accounts.models import User
+from core.conflicts import lock
 from members.letters.making import ADDRESSEE, OF_THE_WORKING_GROUP, keys_for, kind_of
 from members.links import page_has_ended
-from members.locking import lock
 from members.models import FocalPoint, MemberStatus
 from outbox.models import FINISHED, Message
 from outbox.services.queue import write_again as write_message_again

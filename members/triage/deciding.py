@@ -8,6 +8,7 @@ from django.db import transaction
 from django.utils.translation import override
 
 from accounts.models import User
+from core.conflicts import check_version, lock, save_next_version
 from focus_areas.models import FocusArea
 from members.letters import (
     STANDARD,
@@ -22,7 +23,7 @@ from members.letters import (
     tell_officer,
     tell_withdrawn,
 )
-from members.locking import check_version, lock, lock_both, save_next_version
+from members.locking import MemberConflict, lock_both
 from members.models import (
     NOTED_IN,
     PARTS_OF_A_NOTE,
@@ -83,7 +84,7 @@ def request_information(
     lock_undecided(member)
     if member.status == MemberStatus.INFORMATION_REQUESTED:
         raise WrongStatus(member)
-    check_version(member, version)
+    check_version(member, version, MemberConflict)
 
     member.status = MemberStatus.INFORMATION_REQUESTED
     member.replied_at = None
@@ -185,7 +186,7 @@ def move_to_focus_area(
     lock(member)
     if member.status != MemberStatus.ADMITTED:
         raise WrongStatus(member)
-    check_version(member, version)
+    check_version(member, version, MemberConflict)
     if member.focus_area == focus_area and member.granted_role == role:
         raise NothingToMove
 
@@ -290,7 +291,7 @@ def withdraw(
     lock(member)
     if member.status not in TAKES_PART_OR_WANTS_TO:
         raise WrongStatus(member)
-    check_version(member, version)
+    check_version(member, version, MemberConflict)
 
     member.status = MemberStatus.WITHDRAWN
     member.withdrawn_at = at
@@ -319,7 +320,7 @@ def reopen(
     lock(member)
     if member.status not in CAN_BE_REOPENED:
         raise WrongStatus(member)
-    check_version(member, version)
+    check_version(member, version, MemberConflict)
     was_duplicate_of = member.duplicate_of
 
     member.status = MemberStatus.PENDING

@@ -6,8 +6,9 @@ from django.db import transaction
 from django.utils.translation import override
 
 from accounts.models import User
+from core.conflicts import check_version, save_next_version
 from members.letters import acknowledge
-from members.locking import check_version, save_next_version
+from members.locking import MemberConflict
 from members.models import (
     NOTED_IN,
     Member,
@@ -44,7 +45,7 @@ def release(*, member: Member, by: User, at: datetime, version: int | None = Non
     lock_undecided(member)
     if not member.assignee:
         raise NotTaken
-    check_version(member, version)
+    check_version(member, version, MemberConflict)
 
     note = "" if member.assignee == by else str(member.assignee)
     member.assignee = None
@@ -64,7 +65,7 @@ def hand_to(
     lock_undecided(member)
     if member.assignee == to:
         raise TakenAlready(to)
-    check_version(member, version)
+    check_version(member, version, MemberConflict)
     # Nobody who is not active has a permission.
     if not (to.is_staff and to.has_perm("members.take_member")):
         raise CannotTake(to)

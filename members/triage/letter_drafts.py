@@ -10,9 +10,9 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from accounts.models import User
-from core.conflicts import Conflict
+from core.conflicts import Conflict, lock
 from core.dates import GENEVA, moment_in_words
-from members.locking import first_version, lock
+from members.locking import first_version
 from members.models import UNDECIDED, LetterDraft, LetterOf, Member, MemberStatus
 from members.triage.refusals import WrongStatus
 

@@ -7,8 +7,7 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from accounts.models import User
-from core.conflicts import Refused
-from members.locking import lock
+from core.conflicts import Refused, lock
 from members.models import Member, TimelineEntry, TimelineKind
 from members.timeline import record
 

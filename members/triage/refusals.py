@@ -4,8 +4,8 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from accounts.models import User
-from core.conflicts import Refused
-from members.locking import check_version, lock, what_happened
+from core.conflicts import Refused, check_version, lock
+from members.locking import MemberConflict, what_happened
 from members.models import Member, MemberStatus, TimelineKind
 
 # What brings a file into the status that it has.
@@ -129,4 +129,4 @@ def lock_undecided(member: Member, version: int | None = None) -> None:
     lock(member)
     if not member.is_undecided:
         raise DecidedAlready(member)
-    check_version(member, version)
+    check_version(member, version, MemberConflict)

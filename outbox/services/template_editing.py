@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop
 
 from accounts.models import User
-from core.conflicts import Conflict, NothingChanged, Refused
+from core.conflicts import Conflict, NothingChanged, Refused, check_version, lock
 from core.history import attribute_history
 from outbox.models import MessageTemplate, digest_of
 from outbox.models.template_types import Kind, kind_named
@@ -172,9 +172,8 @@ def _lock(template: MessageTemplate, version: int) -> None:
 
     Raises TemplateConflict where it is not what the person had on screen.
     """
-    template.refresh_from_db(from_queryset=MessageTemplate.objects.select_for_update())
-    if template.version != version:
-        raise TemplateConflict(template)
+    lock(template)
+    check_version(template, version, TemplateConflict)
 
 
 def _check(template: MessageTemplate, *, subject: str, body: str, is_active: bool) -> None:

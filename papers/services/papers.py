@@ -15,7 +15,7 @@ from django.utils.translation import get_language_info
 from django.utils.translation import gettext as _
 
 from accounts.models import User
-from core.conflicts import Conflict, NothingChanged, Refused
+from core.conflicts import Conflict, NothingChanged, Refused, lock
 from core.dates import GENEVA, moment_in_words
 from core.history import NAME_AT_MOST, attribute_history
 from focus_areas.models import FocusArea
@@ -139,7 +139,7 @@ def add_version(
     Raises NotStored, AlreadyWithdrawn, VersionAddedMeanwhile, NoSuchVersion, LanguageTaken.
     """
     with _kept_with_its_row(file) as name, transaction.atomic():
-        _lock(paper)
+        lock(paper)
         if paper.is_withdrawn:
             raise AlreadyWithdrawn
         newest = newest_number(paper)
@@ -168,7 +168,7 @@ def correct_paper(
 
     Raises PaperConflict, AlreadyWithdrawn, NothingChanged.
     """
-    _lock(paper)
+    lock(paper)
     _check_seen(paper, seen)
     if paper.is_withdrawn:
         raise AlreadyWithdrawn
@@ -188,7 +188,7 @@ def withdraw_paper(
 
     Raises PaperConflict, AlreadyWithdrawn.
     """
-    _lock(paper)
+    lock(paper)
     if paper.is_withdrawn:
         raise AlreadyWithdrawn
     _check_seen(paper, seen)
@@ -206,7 +206,7 @@ def put_back_paper(
 
     Raises PaperConflict, NotWithdrawn.
     """
-    _lock(paper)
+    lock(paper)
     if not paper.is_withdrawn:
         raise NotWithdrawn
     _check_seen(paper, seen)
@@ -266,11 +266,6 @@ def _add(
         uploaded_at=at,
     )
     return version
-
-
-def _lock(paper: Paper) -> None:
-    """Refresh a paper and lock its row until the transaction ends."""
-    paper.refresh_from_db(from_queryset=Paper.objects.select_for_update())
 
 
 def _check_seen(paper: Paper, seen: int | None) -> None:

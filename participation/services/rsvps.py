@@ -6,10 +6,9 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from accounts.models import User
-from core.conflicts import Refused
+from core.conflicts import Refused, lock
 from core.history import attribute_history
 from meetings.models import Meeting, MeetingKind, MeetingStatus
-from members.locking import lock
 from members.models import FocalPoint
 from participation.models import Answer, Reply
 from participation.services.participants import focal_points_of

@@ -1,0 +1,89 @@
+"""One refusal, one edit conflict, one lock: tried on a meeting, as on any row with a version."""
+
+from datetime import timedelta
+
+import pytest
+from django.db import transaction
+
+from core.conflicts import (
+    Conflict,
+    NothingChanged,
+    Refused,
+    check_version,
+    lock,
+    save_next_version,
+)
+from meetings.models import Meeting
+from tests.factories import NOON, MeetingFactory, UserFactory
+
+
+class MovedOn(Conflict):
+    def __init__(self, row):
+        self.row = row
+        super().__init__("It has moved on.")
+
+
+@pytest.mark.parametrize("refusal", [Conflict, NothingChanged])
+def test_every_refusal_is_caught_as_one(refusal):
+    assert issubclass(refusal, Refused)
+
+
+def test_nothing_changed_says_so():
+    assert str(NothingChanged()) == "Nothing was saved: you changed nothing."
+
+
+@pytest.mark.parametrize("seen", [4, None])
+def test_check_version_passes_the_version_on_screen_and_who_saw_none(seen):
+    assert check_version(MeetingFactory(version=4), seen, MovedOn) is None
+
+
+@pytest.mark.parametrize("seen", [3, 5])
+def test_check_version_refuses_any_other(seen):
+    meeting = MeetingFactory(version=4)
+
+    with pytest.raises(MovedOn, match="It has moved on") as refused:
+        check_version(meeting, seen, MovedOn)
+
+    assert refused.value.row == meeting
+
+
+def test_lock_refreshes_the_row():
+    meeting = MeetingFactory(title="Before")
+    Meeting.objects.update(title="After")
+
+    with transaction.atomic():
+        lock(meeting)
+
+    assert meeting.title == "After"
+
+
+def test_lock_of_a_row_that_is_gone_says_so():
+    meeting = MeetingFactory()
+    Meeting.objects.all().delete()
+
+    with pytest.raises(Meeting.DoesNotExist), transaction.atomic():
+        lock(meeting)
+
+
+def test_save_next_version_saves_what_is_named_alone_and_says_who_and_when():
+    meeting, ada = (
+        MeetingFactory(title="Before", place="Geneva", version=4),
+        UserFactory(name="Ada"),
+    )
+    meeting.title, meeting.place = "After", "Kigali"
+    at = NOON + timedelta(hours=1)
+
+    save_next_version(meeting, "title", by=ada, at=at)
+
+    stored = Meeting.objects.get(pk=meeting.pk)
+    assert (stored.title, stored.place, stored.version) == ("After", "Geneva", 5)
+    latest = stored.history.latest("history_id")
+    assert (latest.history_by_name, latest.history_date) == ("Ada", at)
+
+
+def test_save_next_version_by_the_portal_itself_names_nobody():
+    meeting = MeetingFactory()
+
+    save_next_version(meeting, by=None, at=NOON)
+
+    assert meeting.history.latest("history_id").history_by_name == ""
