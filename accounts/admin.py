@@ -20,11 +20,15 @@ from django.utils.timezone import now
 from django.utils.translation import get_language_info, gettext
 from django.utils.translation import gettext_lazy as _
 
-from accounts.admin_checkboxes import WithCheckboxes
 from accounts.models import User
-from accounts.permissions import SUPERUSER, insist
-from accounts.second_factor import NoSecondFactor, second_factors_of, take_away_second_factor
+from accounts.services.permissions import SUPERUSER, insist
+from accounts.services.second_factor import (
+    NoSecondFactor,
+    second_factors_of,
+    take_away_second_factor,
+)
 from core.admin.conflicts import NotStaleAdmin, NotStaleForm
+from core.admin.widgets import WithCheckboxes
 from core.time_zones import zone_choices
 
 # What a person sets on a page of their own.

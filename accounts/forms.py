@@ -28,16 +28,16 @@ from django.utils.timezone import now
 from django.utils.translation import get_language_info
 from django.utils.translation import gettext_lazy as _
 
-from accounts.adapters import NOT_THIS_PASSKEY, SecondFactorAdapter
-from accounts.attempts import (
+from accounts.models import User
+from accounts.services.allauth_adapters import NOT_THIS_PASSKEY, SecondFactorAdapter
+from accounts.services.known_browsers import known_browser
+from accounts.services.login_throttling import (
     count_second_factor,
     count_sign_in,
     forget_second_factors,
     forget_sign_ins,
     is_first_use,
 )
-from accounts.known_browsers import known_browser
-from accounts.models import User
 from core.rate_limits import network_of
 from core.time_zones import zone_choices
 

@@ -5,7 +5,7 @@ from smtplib import SMTPRecipientsRefused
 from celery import shared_task
 from django.utils import timezone
 
-from accounts import sessions, sign_in_codes
+from accounts.services import sessions, sign_in_codes
 
 
 # Tried again soon and not for long, since somebody sits and waits: the task ends with the code.

@@ -14,10 +14,10 @@ from django.urls import URLPattern, URLResolver, path, reverse
 from django.utils.timezone import now
 from django.utils.translation import gettext_lazy as _
 
-from accounts.destinations import is_ours
 from accounts.models import User
-from accounts.second_factor import has_proved_second_factor
-from accounts.sign_in_codes import may_be_staff
+from accounts.services.safe_redirects import is_ours
+from accounts.services.second_factor import has_proved_second_factor
+from accounts.services.sign_in_codes import may_be_staff
 from accounts.views.second_factor import ask_for_second_factor
 from outbox.services.worker_health import take_pulse, troubles
 from p2c_portal.audit import show_audit

@@ -25,7 +25,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_safe
 
-from accounts.permissions import needs
+from accounts.services.permissions import needs
 from core.admin.history import ChangeInWords, change_of_many, name_of_one
 from core.dates import GENEVA
 from members.models import TimelineEntry

@@ -203,20 +203,21 @@ MEMBERS_BEGIN_WITH = "participation:my"
 # Whether the admin is open to those alone who have proved a second factor; see
 # docs/decisions/0013-a-second-factor.md
 STAFF_SECOND_FACTOR = env.bool("STAFF_SECOND_FACTOR", default=IS_HTTPS)
-ACCOUNT_ADAPTER = "accounts.adapters.AccountAdapter"
+ACCOUNT_ADAPTER = "accounts.services.allauth_adapters.AccountAdapter"
 ACCOUNT_LOGIN_METHODS = {"email"}
 # Nobody signs up; without a password here, allauth would take none at the sign-in either.
 ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*"]
 ACCOUNT_USER_MODEL_USERNAME_FIELD = None
 # Addresses are verified by whoever makes the account.
 ACCOUNT_EMAIL_VERIFICATION = "none"
-# Off, and without an address: the sign-in by a code is that of accounts/sign_in_codes.py; see
-# docs/decisions/0021-sign-in-by-a-code.md
+# Off, and without an address: the sign-in by a code is that of
+# accounts/services/sign_in_codes.py; see docs/decisions/0021-sign-in-by-a-code.md
 ACCOUNT_LOGIN_BY_CODE_ENABLED = False
-# The limits are those of accounts/attempts.py: these would let nobody in without a cache.
+# The limits are those of accounts/services/login_throttling.py: these would let nobody in without
+# a cache.
 ACCOUNT_RATE_LIMITS = False
 ACCOUNT_FORMS = {"reauthenticate": "accounts.forms.ConfirmPasswordForm"}
-MFA_ADAPTER = "accounts.adapters.SecondFactorAdapter"
+MFA_ADAPTER = "accounts.services.allauth_adapters.SecondFactorAdapter"
 MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
 MFA_PASSKEY_LOGIN_ENABLED = True
 MFA_TOTP_ISSUER = "Partner2Connect"
@@ -239,7 +240,7 @@ SECURE_SSL_REDIRECT = IS_HTTPS
 # Monitors ask each process itself, past the proxy that speaks https; by a name that is allowed.
 SECURE_REDIRECT_EXEMPT = ["^healthz$", "^readyz$"]
 # Sessions stay in the database, as rows that say whose they are.
-SESSION_ENGINE = "accounts.session_store"
+SESSION_ENGINE = "accounts.services.session_store"
 # A working day from signing in, used or not, and no longer than the browser is open.
 SESSION_COOKIE_AGE = int(timedelta(hours=12).total_seconds())
 SESSION_EXPIRE_AT_BROWSER_CLOSE = True
@@ -325,7 +326,7 @@ STORAGES = {
 }
 
 # Forms
-FILE_UPLOAD_HANDLERS = ["p2c_portal.uploads.NoFiles"]
+FILE_UPLOAD_HANDLERS = ["core.uploads.NoFiles"]
 # An address typed without a scheme is https, as it will be by itself from Django 6.0 on.
 FORMS_URLFIELD_ASSUME_HTTPS = True
 CRISPY_ALLOWED_TEMPLATE_PACKS = "bootstrap5"

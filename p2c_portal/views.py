@@ -18,7 +18,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
-from accounts.permissions import lacking
+from accounts.services.permissions import lacking
 from core.dates import GENEVA, moment_in_words
 from core.languages import language_shown
 from focus_areas.models import FocusArea, Link

@@ -5,7 +5,7 @@ from typing import Any
 
 from django import template
 
-from accounts.permissions import lacking
+from accounts.services.permissions import lacking
 
 register = template.Library()
 

@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 
 from accounts.forms import PreferencesForm
 from accounts.models import User
-from accounts.preferences import keep_preferences
+from accounts.services.preferences import keep_preferences
 from accounts.views.second_factor import own
 
 

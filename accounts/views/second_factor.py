@@ -31,9 +31,9 @@ from django.utils.http import urlencode
 from django.utils.timezone import now
 from django.views.decorators.http import require_safe
 
-from accounts.destinations import is_ours
 from accounts.models import User
-from accounts.second_factor import (
+from accounts.services.safe_redirects import is_ours
+from accounts.services.second_factor import (
     APP_REMOVED,
     APP_SET_UP,
     CODES_MADE,
@@ -44,8 +44,8 @@ from accounts.second_factor import (
     keep_in_history,
     record_second_factor,
 )
-from accounts.sign_in_codes import may_be_staff
-from accounts.views.limited import View, limited
+from accounts.services.sign_in_codes import may_be_staff
+from accounts.views.decorators import View, limited
 
 # Where somebody wanted to go who is led to set up a second factor first.
 GOING_TO = "second_factor_going_to"

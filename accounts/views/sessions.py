@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from accounts.models import User
-from accounts.sessions import end_others, end_session, places_of
+from accounts.services.sessions import end_others, end_session, places_of
 from accounts.views.second_factor import signed_in
 
 

@@ -15,12 +15,16 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods, require_POST
 
-from accounts.attempts import count_asking_for_passkey, count_sign_in, forget_sign_ins
-from accounts.destinations import destination, home_of, language_on_the_way
 from accounts.forms import SignInForm
-from accounts.known_browsers import known_browser
-from accounts.second_factor import begin_sign_in_anew, record_password
-from accounts.views.limited import limited, too_many_attempts
+from accounts.services.known_browsers import known_browser
+from accounts.services.login_throttling import (
+    count_asking_for_passkey,
+    count_sign_in,
+    forget_sign_ins,
+)
+from accounts.services.safe_redirects import destination, home_of, language_on_the_way
+from accounts.services.second_factor import begin_sign_in_anew, record_password
+from accounts.views.decorators import limited, too_many_attempts
 from core.rate_limits import TooManyAttempts, network_of
 
 # After a password, the second factor of whoever has one.

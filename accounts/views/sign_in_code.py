@@ -18,10 +18,10 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods
 
-from accounts.destinations import destination, home_of, language_on_the_way
 from accounts.forms import AskForCodeForm, TypeCodeForm
-from accounts.second_factor import begin_sign_in_anew
-from accounts.sign_in_codes import (
+from accounts.services.safe_redirects import destination, home_of, language_on_the_way
+from accounts.services.second_factor import begin_sign_in_anew
+from accounts.services.sign_in_codes import (
     NoCode,
     NotSent,
     WrongCode,
@@ -30,7 +30,7 @@ from accounts.sign_in_codes import (
     person_of_code,
     record_code,
 )
-from accounts.views.limited import too_many_attempts
+from accounts.views.decorators import too_many_attempts
 from core.rate_limits import TooManyAttempts
 
 Step = Callable[[HttpRequest, str], HttpResponse]

@@ -11,10 +11,10 @@ from django.utils.text import capfirst
 from django.utils.translation import gettext_lazy as _
 from modeltranslation.admin import TranslationAdmin
 
-from accounts.admin_checkboxes import Checkboxes
 from accounts.models import User
 from core.admin.conflicts import NotStaleAdmin
 from core.admin.scoping import WithinReach
+from core.admin.widgets import Checkboxes
 from focus_areas.models import FocusArea, Link
 
 # A text shows its own direction: Arabic stands beside the others.

@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods
 
-from accounts.permissions import needs
+from accounts.services.permissions import needs
 from core.conflicts import Refused
 from core.dates import GENEVA, moment_in_words
 from mailings.admin.pages import (

@@ -9,7 +9,7 @@ from django.utils.timezone import now
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
-from accounts.permissions import needs
+from accounts.services.permissions import needs
 from core.conflicts import Refused
 from mailings.admin.pages import (
     CHANGE,

@@ -11,7 +11,7 @@ from django.utils.translation import get_language, ngettext, override
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
-from accounts.permissions import needs
+from accounts.services.permissions import needs
 from core.conflicts import Refused
 from mailings.admin.pages import StaffRequest, page, sent
 from mailings.forms import BeginForm, WhomForm

@@ -8,7 +8,7 @@ from django.utils.translation import get_language_info
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
-from accounts.permissions import insist, needs
+from accounts.services.permissions import insist, needs
 from core.conflicts import Refused
 from mailings.admin.pages import CHANGE, VIEW, StaffRequest, mailing_or_404, page
 from mailings.models import Mailing, Recipient

@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods, require_POST
 
-from accounts.permissions import insist, needs
+from accounts.services.permissions import insist, needs
 from core.conflicts import Refused
 from mailings.admin.pages import CHANGE, VIEW, StaffRequest, mailing_or_404, page, progress_of
 from mailings.forms import ListForm

@@ -13,7 +13,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from accounts.permissions import insist
+from accounts.services.permissions import insist
 from core.admin.history import Change, HistoryAdmin, changes_after
 from core.admin.scoping import WithinReach
 from core.conflicts import Refused

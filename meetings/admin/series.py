@@ -13,7 +13,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from accounts.permissions import insist
+from accounts.services.permissions import insist
 from core.conflicts import Refused
 from meetings.admin.permissions import CANCEL, CHANGE, SCHEDULE, VIEW, DeskRequest
 from meetings.forms.recurrence import (

@@ -12,7 +12,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from accounts.permissions import insist
+from accounts.services.permissions import insist
 from core.conflicts import Refused
 from meetings.admin.permissions import CHANGE, DeskRequest
 from meetings.forms.meetings import StepForm

@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_safe
 
-from accounts.permissions import needs
+from accounts.services.permissions import needs
 from members.admin.pages import StaffRequest, file_or_404, focal_points_of, page
 from members.as_sent import Fact, answers_of, people_of
 from members.models import Member, Resemblance

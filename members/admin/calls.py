@@ -19,7 +19,7 @@ from django.utils.timezone import localdate, make_aware
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
-from accounts.permissions import insist
+from accounts.services.permissions import insist
 from core.admin.conflicts import NotStaleAdmin, NotStaleForm
 from core.admin.history import Change, changes_after
 from core.conflicts import Refused

@@ -11,7 +11,7 @@ from django.utils.timezone import now
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
-from accounts.permissions import needs
+from accounts.services.permissions import needs
 from core.conflicts import Refused
 from core.dates import GENEVA, moment_in_words
 from members import following_up

@@ -7,7 +7,7 @@ from django.utils.timezone import now
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
-from accounts.permissions import needs
+from accounts.services.permissions import needs
 from core.conflicts import Refused, check_version
 from members import correction, people
 from members.admin.changes import changes_since

@@ -8,7 +8,7 @@ from django.shortcuts import redirect
 from django.utils.timezone import now
 from django.views.decorators.http import require_http_methods
 
-from accounts.permissions import insist, needs
+from accounts.services.permissions import insist, needs
 from members import triage
 from members.admin.decision_list import (
     ADMIT,

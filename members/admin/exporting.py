@@ -11,7 +11,7 @@ from django.utils.translation import get_language, gettext_noop, override
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
-from accounts.permissions import needs
+from accounts.services.permissions import needs
 from members.admin.pages import StaffRequest, page, sent
 from members.exporting import NoRoom, export_members
 from members.forms.spreadsheets import ExportForm

@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
 from accounts.models import User
-from accounts.permissions import lacking, needs
+from accounts.services.permissions import lacking, needs
 from members import triage
 from members.admin.coming import coming_to
 from members.admin.decision_list import decisions_on, for_a_member_state, lacked_on

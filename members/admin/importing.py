@@ -12,8 +12,8 @@ from django.utils.timezone import now
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from accounts.one_file import takes_one_file
-from accounts.permissions import needs
+from accounts.services.permissions import needs
+from core.uploads import takes_one_file
 from members.admin.pages import StaffRequest, page, sent
 from members.forms.spreadsheets import (
     REQUIRED,

@@ -16,7 +16,7 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from accounts.models import User
-from accounts.permissions import needs
+from accounts.services.permissions import needs
 from core.conflicts import Refused
 from members import likeness, triage
 from members.admin import search

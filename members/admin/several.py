@@ -16,7 +16,7 @@ from django.utils.translation import gettext_lazy, ngettext
 from django.views.decorators.http import require_http_methods
 
 from accounts.models import User
-from accounts.permissions import needs
+from accounts.services.permissions import needs
 from core.conflicts import Refused
 from members import triage
 from members.admin.admissions import AdmissionsForm, Sample, samples_of

@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods
 
-from accounts.permissions import needs
+from accounts.services.permissions import needs
 from members.admin.pages import StaffRequest, focal_points_of, page, sent
 from members.admin.preview import Preview, previews_of
 from members.admin.search import find

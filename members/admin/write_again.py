@@ -7,7 +7,7 @@ from django.utils.timezone import now
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
-from accounts.permissions import needs
+from accounts.services.permissions import needs
 from core.conflicts import Refused
 from members import letters
 from members.admin.pages import StaffRequest, address_of_the_file, file_or_404, number_sent, page

@@ -11,7 +11,7 @@ from django.utils.timezone import now
 from django.utils.translation import gettext, ngettext
 
 from accounts.models import User
-from accounts.permissions import insist
+from accounts.services.permissions import insist
 from core.conflicts import Refused
 from outbox.models import Message
 from outbox.services import queue

@@ -21,7 +21,7 @@ from django.utils.timesince import timesince
 from django.utils.timezone import now
 from django.utils.translation import gettext, gettext_lazy, ngettext, override
 
-from accounts.permissions import insist
+from accounts.services.permissions import insist
 from core.admin.lookups import FiltersOnly
 from core.conflicts import Refused
 from outbox.admin.again import Link, MessageList, add_who_sent_again

@@ -12,7 +12,7 @@ from django.utils.timezone import now
 from django.utils.translation import gettext, gettext_lazy
 
 from accounts.models import User
-from accounts.permissions import insist
+from accounts.services.permissions import insist
 from outbox.admin.message_filters import InForceFilter
 from outbox.admin.messages import SHOWN_AT_MOST, LookOnly
 from outbox.models.delivery_event import SuppressedAddress

@@ -17,7 +17,7 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST
 
 from accounts.models import User
-from accounts.permissions import insist
+from accounts.services.permissions import insist
 from core.admin.lookups import FiltersOnly
 from core.conflicts import NothingChanged, Refused
 from core.text_diff import differences

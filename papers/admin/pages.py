@@ -16,10 +16,10 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
 from accounts.models import User
-from accounts.one_file import takes_one_file
-from accounts.permissions import needs
+from accounts.services.permissions import needs
 from core.admin.history import changes_after
 from core.conflicts import Refused
+from core.uploads import takes_one_file
 from meetings.models import Meeting, MeetingStatus
 from papers.forms import AddPaperForm, AddVersionForm, SeenForm
 from papers.models import Paper, PaperKind, PaperVersion

@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods
 
-from accounts.permissions import insist, needs
+from accounts.services.permissions import insist, needs
 from core.conflicts import Refused
 from meetings.models import Meeting
 from participation.admin.pages import (

@@ -9,7 +9,7 @@ from django.utils.timezone import localtime, now
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
-from accounts.permissions import needs
+from accounts.services.permissions import needs
 from members.models import Export, SheetFormat
 from members.spreadsheets.formats import FORMATS
 from participation.admin.pages import (

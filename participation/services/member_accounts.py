@@ -13,7 +13,7 @@ from django.db.models.functions import Lower
 from django.utils.translation import gettext_noop
 
 from accounts.models import User
-from accounts.without_password import make_account, set_active
+from accounts.services.passwordless import make_account, set_active
 from members.models import FocalPoint
 from participation.models import MemberAccount
 from participation.services.participants import taking_part

@@ -6,7 +6,7 @@ from datetime import datetime
 from django.db import transaction
 
 from accounts.models import User
-from accounts.preferences import keep_preferences
+from accounts.services.preferences import keep_preferences
 from core.conflicts import NothingChanged
 from core.history import attribute_history
 from members.correction import correct_own_reading

@@ -13,7 +13,7 @@ from django.utils.cache import add_never_cache_headers
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_safe
 
-from accounts.sign_in_codes import NotSent, ask_for_code
+from accounts.services.sign_in_codes import NotSent, ask_for_code
 from accounts.views.sign_in_code import page_to_type_on, refused_page
 from core.rate_limits import TooManyAttempts
 from focus_areas.models import FocusArea

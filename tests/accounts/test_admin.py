@@ -5,7 +5,7 @@ from django.test import Client
 from django.urls import reverse
 
 from accounts.models import User
-from accounts.second_factor import has_second_factor
+from accounts.services.second_factor import has_second_factor
 from core.history import attribute_history
 from tests.accounts.second_factor import a_passkey_of, give_app
 from tests.factories import NOON, UserFactory

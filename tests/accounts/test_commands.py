@@ -3,7 +3,7 @@ from io import StringIO
 import pytest
 from django.core.management import CommandError, call_command
 
-from accounts.second_factor import has_second_factor
+from accounts.services.second_factor import has_second_factor
 from tests.accounts.second_factor import give_app
 from tests.factories import UserFactory
 

@@ -5,11 +5,7 @@ from allauth.mfa.models import Authenticator
 from django.urls import reverse
 from pytest_django.asserts import assertContains, assertNotContains, assertRedirects
 
-from accounts.second_factor import (
-    PROVED,
-    PROVED_BY,
-    take_away_second_factor,
-)
+from accounts.services.second_factor import PROVED, PROVED_BY, take_away_second_factor
 from accounts.views.second_factor import GOING_TO
 from tests.accounts.second_factor import (
     OVERVIEW,

@@ -9,8 +9,8 @@ from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
-from accounts import attempts, known_browsers
-from accounts.known_browsers import ACCOUNTS_OF_A_BROWSER, COOKIE
+from accounts.services import known_browsers, login_throttling
+from accounts.services.known_browsers import ACCOUNTS_OF_A_BROWSER, COOKIE
 from tests.accounts.second_factor import PASSWORD, give_app, with_password
 from tests.core.test_rate_limits import DATABASE_CACHE, NO_CACHE
 from tests.factories import UserFactory
@@ -47,12 +47,14 @@ def browser_of(email="ada@example.org", **more):
 @pytest.fixture
 def _few(monkeypatch):
     """Let all networks together try ten times only, so that the test takes less time."""
-    monkeypatch.setattr(attempts, "PASSWORDS", attempts.PASSWORDS._replace(from_everywhere=10))
+    monkeypatch.setattr(
+        login_throttling, "PASSWORDS", login_throttling.PASSWORDS._replace(from_everywhere=10)
+    )
 
 
 def strangers_try(email="ada@example.org", more=0):
     """Try wrong passwords from as many networks as it takes, and return the last answer."""
-    for n in range(attempts.PASSWORDS.from_everywhere + more):
+    for n in range(login_throttling.PASSWORDS.from_everywhere + more):
         last = sign_in(Client(), email, "wrong", network=f"198.51.{n // 10}.1")
     return last
 
@@ -76,20 +78,20 @@ def test_strangers_of_many_networks_keep_no_known_browser_out(officer):
 def test_one_network_uses_up_its_own_attempts_and_not_those_of_all(officer):
     answers = [
         sign_in(Client(), password="wrong", network="198.51.100.1").status_code
-        for _time in range(attempts.ATTEMPTS_OF_A_NETWORK)
+        for _time in range(login_throttling.ATTEMPTS_OF_A_NETWORK)
     ]
 
     elsewhere = [sign_in(Client(), password="wrong").status_code for _time in range(10)]
 
-    of_each = attempts.ATTEMPTS_AT_AN_ACCOUNT
-    assert answers == [422] * of_each + [429] * (attempts.ATTEMPTS_OF_A_NETWORK - of_each)
+    of_each = login_throttling.ATTEMPTS_AT_AN_ACCOUNT
+    assert answers == [422] * of_each + [429] * (login_throttling.ATTEMPTS_OF_A_NETWORK - of_each)
     assert elsewhere == [422] * 10
     assert sign_in(Client(), network="203.0.113.1").status_code == 302
 
 
 def test_known_browser_is_kept_out_by_nobody_in_its_own_network(officer):
     known = browser_of()
-    for _time in range(attempts.ATTEMPTS_AT_AN_ACCOUNT):
+    for _time in range(login_throttling.ATTEMPTS_AT_AN_ACCOUNT):
         sign_in(Client(), password="wrong")
 
     assert sign_in(Client()).status_code == 429
@@ -110,7 +112,7 @@ def test_known_browser_tries_as_often_as_a_network_wherever_it_is(officer):
 
 def test_network_limits_known_browsers_too(officer):
     known = browser_of()
-    for n in range(attempts.ATTEMPTS_OF_A_NETWORK):
+    for n in range(login_throttling.ATTEMPTS_OF_A_NETWORK):
         sign_in(Client(), f"guess-{n}@example.org", "wrong")
 
     assert sign_in(known).status_code == 429

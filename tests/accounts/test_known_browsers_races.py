@@ -7,7 +7,7 @@ from django.core.cache import cache
 from django.db import connection
 from django.test import Client
 
-from accounts.attempts import ATTEMPTS_AT_AN_ACCOUNT, PASSWORDS_FROM_EVERYWHERE
+from accounts.services.login_throttling import ATTEMPTS_AT_AN_ACCOUNT, PASSWORDS_FROM_EVERYWHERE
 from tests.accounts.second_factor import SIGN_IN, with_password
 from tests.core.test_rate_limits import DATABASE_CACHE
 from tests.races import ON_POSTGRESQL

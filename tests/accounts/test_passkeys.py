@@ -5,7 +5,7 @@ from allauth.mfa.models import Authenticator
 from django.test import Client
 from pytest_django.asserts import assertContains, assertNotContains, assertRedirects
 
-from accounts.second_factor import take_away_second_factor
+from accounts.services.second_factor import take_away_second_factor
 from tests.accounts.second_factor import (
     ADD,
     BY_PASSKEY,

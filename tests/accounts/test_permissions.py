@@ -9,7 +9,14 @@ from django.test.utils import CaptureQueriesContext
 from django.utils.translation import override
 
 from accounts.models import User
-from accounts.permissions import SUPERUSER, LacksPermission, in_words, insist, lacking, needs
+from accounts.services.permissions import (
+    SUPERUSER,
+    LacksPermission,
+    in_words,
+    insist,
+    lacking,
+    needs,
+)
 from tests.factories import UserFactory
 from tests.members.desk import may, observer, officer
 

@@ -8,9 +8,9 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.utils.timezone import now
 
-from accounts.browsers import browser_in_words
 from accounts.models import Session
-from accounts.session_store import KNOWN_WITHIN
+from accounts.services.session_store import KNOWN_WITHIN
+from accounts.services.user_agents import browser_in_words
 from accounts.tasks import forget_sessions
 from tests.accounts.second_factor import give_app, sign_in, with_password
 from tests.factories import UserFactory

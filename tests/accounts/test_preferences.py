@@ -6,7 +6,7 @@ from django.test import Client
 from django.urls import reverse
 
 from accounts.models import User
-from accounts.preferences import keep_preferences
+from accounts.services.preferences import keep_preferences
 from tests.factories import NOON, UserFactory
 from tests.members.desk import officer, signed_in
 

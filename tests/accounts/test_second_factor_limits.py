@@ -5,7 +5,7 @@ import json
 from django.test import Client
 from pytest_django.asserts import assertContains
 
-from accounts.attempts import (
+from accounts.services.login_throttling import (
     ATTEMPTS_AT_AN_ACCOUNT,
     ATTEMPTS_OF_A_NETWORK,
     PASSKEYS_ASKED_FOR_BY_A_NETWORK,

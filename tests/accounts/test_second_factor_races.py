@@ -2,7 +2,7 @@
 
 from django.test import Client
 
-from accounts.second_factor import NoSecondFactor, take_away_second_factor
+from accounts.services.second_factor import NoSecondFactor, take_away_second_factor
 from tests.accounts.second_factor import (
     code_of,
     give_app,

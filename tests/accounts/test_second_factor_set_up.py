@@ -5,7 +5,7 @@ from allauth.mfa.models import Authenticator
 from django.contrib.auth.models import Group
 from pytest_django.asserts import assertContains, assertRedirects
 
-from accounts.second_factor import PROVED, NoSecondFactor, take_away_second_factor
+from accounts.services.second_factor import PROVED, NoSecondFactor, take_away_second_factor
 from tests.accounts.second_factor import (
     APP,
     CODES,

@@ -7,9 +7,9 @@ from django.core import mail
 from django.db import connection
 from django.test import Client
 
-from accounts import sign_in_codes
 from accounts.models import Session
-from accounts.sign_in_codes import LASTS, code_of
+from accounts.services import sign_in_codes
+from accounts.services.sign_in_codes import LASTS, code_of
 from core.codes import CODE_LENGTH, code_as_typed
 from tests.accounts.codes import ASK, ENTER, MY, WRONG, ask, code_in, enter, is_in
 from tests.factories import UserFactory

@@ -6,9 +6,9 @@ import pytest
 from django.test import Client
 from django.utils.timezone import now
 
-from accounts import attempts
 from accounts.models import Session
-from accounts.sign_in_codes import TRIES
+from accounts.services import login_throttling
+from accounts.services.sign_in_codes import TRIES
 from tests.accounts.codes import ASK, ENTER, MY, WRONG, ask, code_in, enter, is_in
 from tests.broker import refusing_broker, silent_broker
 from tests.core.test_rate_limits import NO_CACHE
@@ -98,7 +98,7 @@ def test_wrong_code_says_what_to_do(client, member):
 
 
 def test_network_types_a_limited_number_of_codes(client, member, sent_codes):
-    for number in range(attempts.ATTEMPTS_OF_A_NETWORK // (TRIES - 1) + 1):
+    for number in range(login_throttling.ATTEMPTS_OF_A_NETWORK // (TRIES - 1) + 1):
         other = Client()
         ask(other, f"person-{number}@example.org", network="203.0.113.9")
         for _m in range(TRIES - 1):
@@ -118,18 +118,18 @@ def test_stranger_fills_no_mailbox_and_keeps_nobody_out(client, member, sent_cod
 
 
 def test_strangers_of_many_networks_fill_no_mailbox(client, member, sent_codes):
-    for number in range(attempts.CODES_FOR_AN_ADDRESS + 3):
+    for number in range(login_throttling.CODES_FOR_AN_ADDRESS + 3):
         last = ask(Client(), network=f"203.0.113.{number}")
 
     assert last.status_code == 429
-    assert len(sent_codes()) == attempts.CODES_FOR_AN_ADDRESS
+    assert len(sent_codes()) == login_throttling.CODES_FOR_AN_ADDRESS
 
 
 def test_strangers_of_many_networks_keep_no_known_browser_from_a_code(client, member, sent_codes):
     ask(client)
     enter(client, code_in(*sent_codes()))
     client.post("/accounts/sign-out/")
-    for number in range(attempts.CODES_FOR_AN_ADDRESS):
+    for number in range(login_throttling.CODES_FOR_AN_ADDRESS):
         ask(Client(), network=f"203.0.113.{number}")
 
     new = ask(Client(), network="198.51.100.1")
@@ -144,7 +144,7 @@ def test_strangers_of_many_networks_keep_no_known_browser_from_a_code(client, me
 
 
 def test_network_asks_for_a_limited_number_of_codes(client, sent_codes):
-    for number in range(attempts.CODES_FOR_A_NETWORK):
+    for number in range(login_throttling.CODES_FOR_A_NETWORK):
         ask(client, f"person-{number}@example.org")
 
     refused = ask(client, "one-more@example.org")
@@ -157,7 +157,7 @@ def test_network_asks_for_a_limited_number_of_codes(client, sent_codes):
 
 def test_another_code_is_limited_too(client, member, sent_codes):
     ask(client)
-    for _n in range(attempts.CODES_FOR_AN_ADDRESS_BY_A_NETWORK):
+    for _n in range(login_throttling.CODES_FOR_AN_ADDRESS_BY_A_NETWORK):
         last = client.post(ENTER, {"another": "1"}, REMOTE_ADDR="192.0.2.1")
 
     assert last.status_code == 429

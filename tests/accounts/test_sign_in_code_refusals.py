@@ -6,7 +6,7 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
 from accounts.models import User
-from accounts.sign_in_codes import code_of
+from accounts.services.sign_in_codes import code_of
 from tests.accounts.codes import ASK, ENTER, MY, WRONG, ask, code_in, enter, is_in
 from tests.accounts.second_factor import with_password
 from tests.factories import UserFactory

@@ -3,7 +3,7 @@ from django.contrib.messages import get_messages
 from django.urls import reverse
 from pytest_django.asserts import assertContains, assertNotContains, assertRedirects
 
-from accounts import attempts
+from accounts.services import login_throttling
 from tests.core.test_rate_limits import NO_CACHE
 from tests.factories import UserFactory
 
@@ -112,7 +112,7 @@ def test_sign_in_asks_for_what_is_missing(client):
 
 
 def test_sign_in_limits_attempts_at_an_account_from_a_network(client, officer):
-    for _time in range(attempts.ATTEMPTS_AT_AN_ACCOUNT):
+    for _time in range(login_throttling.ATTEMPTS_AT_AN_ACCOUNT):
         sign_in(client, password="wrong")
 
     response = sign_in(client)
@@ -142,7 +142,7 @@ def test_sign_in_limits_attempts_at_an_account_from_a_network(client, officer):
     ],
 )
 def test_sign_in_counts_an_account_as_one_however_its_email_is_written(client, written):
-    for _time in range(attempts.ATTEMPTS_AT_AN_ACCOUNT):
+    for _time in range(login_throttling.ATTEMPTS_AT_AN_ACCOUNT):
         sign_in(client, email="ada.ivanova@example.org")
 
     response = sign_in(client, email=written)
@@ -151,7 +151,7 @@ def test_sign_in_counts_an_account_as_one_however_its_email_is_written(client, w
 
 
 def test_sign_in_limits_unknown_accounts_just_so(client):
-    for _time in range(attempts.ATTEMPTS_AT_AN_ACCOUNT):
+    for _time in range(login_throttling.ATTEMPTS_AT_AN_ACCOUNT):
         sign_in(client, email="nobody@example.org")
 
     response = sign_in(client, email="nobody@example.org")
@@ -160,7 +160,7 @@ def test_sign_in_limits_unknown_accounts_just_so(client):
 
 
 def test_sign_in_limits_attempts_from_a_network_at_all_accounts(client, officer):
-    for n in range(attempts.ATTEMPTS_OF_A_NETWORK):
+    for n in range(login_throttling.ATTEMPTS_OF_A_NETWORK):
         sign_in(client, email=f"guess-{n}@example.org", password="wrong")
 
     assert sign_in(client).status_code == 429
@@ -170,7 +170,7 @@ def test_sign_in_limits_attempts_from_a_network_at_all_accounts(client, officer)
 
 
 def test_sign_in_forgets_the_attempts_of_who_got_in(client, officer):
-    for _time in range(attempts.ATTEMPTS_AT_AN_ACCOUNT - 1):
+    for _time in range(login_throttling.ATTEMPTS_AT_AN_ACCOUNT - 1):
         sign_in(client, password="wrong")
     sign_in(client)
     client.post("/accounts/sign-out/")

@@ -6,7 +6,7 @@ import pytest
 from allauth.mfa.models import Authenticator
 from playwright.sync_api import expect
 
-from accounts.attempts import ATTEMPTS_AT_AN_ACCOUNT
+from accounts.services.login_throttling import ATTEMPTS_AT_AN_ACCOUNT
 from tests.accounts.second_factor import PASSWORD, code_of, with_password
 from tests.journeys.back_ends import on_sqlite
 

@@ -14,7 +14,7 @@ from django.test import Client
 from django.utils import timezone
 from openpyxl import load_workbook
 
-from accounts.one_file import OneFile
+from core.uploads import OneFile
 from members.forms import spreadsheets
 from members.models import Import, Member, MemberStatus
 from members.spreadsheets.reading import LARGEST, read

@@ -3,7 +3,7 @@
 import pytest
 from django.urls import reverse
 
-from accounts.sign_in_codes import send_code
+from accounts.services.sign_in_codes import send_code
 from core.conflicts import NothingChanged
 from members.correction import correct_own_reading
 from members.links import LinkRefused

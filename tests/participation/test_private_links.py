@@ -1,8 +1,8 @@
 import pytest
 from django.core import mail
 
-from accounts import attempts
 from accounts.models import User
+from accounts.services import login_throttling
 from members.models import MemberStatus
 from members.people import revoke_links
 from members.triage import withdraw
@@ -102,14 +102,14 @@ def test_working_group_does_not_overrule_who_deactivated_the_account(
 def test_working_group_sends_a_few_codes_and_then_asks_for_patience(
     client, focal_point, sent_codes
 ):
-    for _n in range(attempts.CODES_FOR_AN_ADDRESS_BY_A_NETWORK):
+    for _n in range(login_throttling.CODES_FOR_AN_ADDRESS_BY_A_NETWORK):
         client.post(page_of(focal_point))
 
     refused = client.post(page_of(focal_point))
 
     assert refused.status_code == 429
     assert "Try again in 1 hour." in refused.text
-    assert len(sent_codes()) == attempts.CODES_FOR_AN_ADDRESS_BY_A_NETWORK
+    assert len(sent_codes()) == login_throttling.CODES_FOR_AN_ADDRESS_BY_A_NETWORK
 
 
 def test_working_group_says_so_where_the_broker_is_down(client, focal_point):

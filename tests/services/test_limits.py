@@ -5,7 +5,7 @@ from datetime import timedelta
 
 import pytest
 
-from accounts.attempts import PASSWORDS_FROM_EVERYWHERE, count_sign_in
+from accounts.services.login_throttling import PASSWORDS_FROM_EVERYWHERE, count_sign_in
 from core.rate_limits import TooManyAttempts, count_attempt
 from members.models import Member
 from tests.factories import NOON

@@ -7,7 +7,7 @@ from django.core.management.base import BaseCommand, CommandError
 from django.utils.timezone import now
 
 from accounts.models import User
-from accounts.second_factor import NoSecondFactor, take_away_second_factor
+from accounts.services.second_factor import NoSecondFactor, take_away_second_factor
 
 
 class Command(BaseCommand):

@@ -9,7 +9,7 @@ from django.utils import translation
 from django.utils.translation import get_language, override, to_locale
 from django.utils.translation.trans_real import translation as catalogue_of
 
-from accounts.sign_in_codes import send_code
+from accounts.services.sign_in_codes import send_code
 from meetings.models import Meeting
 from members.kinds import KINDS
 from members.letters import draft_admission, greeting

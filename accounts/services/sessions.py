@@ -8,8 +8,8 @@ from django.http import HttpRequest
 from django.utils.crypto import constant_time_compare, salted_hmac
 from django.utils.dateparse import parse_datetime
 
-from accounts.browsers import browser_in_words
 from accounts.models import Session, User
+from accounts.services.user_agents import browser_in_words
 
 # What a session remembers of how it began, besides what Django and allauth do.
 BEGAN: Final = "signed_in"

@@ -1,13 +1,11 @@
-"""How a page that takes a file takes it: one, in memory, and no more than it can use.
-
-Everywhere else files are thrown away as they come.
-"""
+"""What becomes of files that are sent: a page that takes one has it in memory, others take none."""
 
 from collections.abc import Callable
 from functools import wraps
 from io import BytesIO
 from typing import Any, Final
 
+from django.conf import settings
 from django.core.exceptions import RequestDataTooBig
 from django.core.files.uploadedfile import InMemoryUploadedFile
 from django.core.files.uploadhandler import FileUploadHandler, SkipFile
@@ -21,6 +19,38 @@ FIELD: Final = "file"
 BODY_AT_MOST: Final = 64 * 1024 * 1024
 
 View = Callable[..., HttpResponseBase]
+
+
+class NoFiles(FileUploadHandler):
+    """Throws files away as they come, and refuses a body that is larger than any form of ours.
+
+    Stock, a file of any size is kept, in memory or on the disk, before a page learns of it.
+    """
+
+    def handle_raw_input(
+        self,
+        input_data: Any,
+        META: Any,  # noqa: N803  # Django's own.
+        content_length: int,
+        *args: Any,
+        **kwargs: Any,
+    ) -> None:
+        """Refuse the whole before any of it is read.
+
+        Raises RequestDataTooBig.
+        """
+        if content_length > settings.DATA_UPLOAD_MAX_MEMORY_SIZE:
+            raise RequestDataTooBig("The body is larger than any form")
+
+    def new_file(self, *args: Any, **kwargs: Any) -> None:
+        """Leave a file out."""
+        raise SkipFile
+
+    def receive_data_chunk(self, raw_data: bytes, start: int) -> None:
+        """Keep nothing."""
+
+    def file_complete(self, file_size: int) -> None:
+        """Give the page no file."""
 
 
 class OneFile(FileUploadHandler):

@@ -22,10 +22,14 @@ from django.utils.translation import get_language_bidi, override
 from django.utils.translation import gettext as _
 from kombu.exceptions import OperationalError
 
-from accounts.attempts import count_asking_for_code, count_typed_code, forget_asking_for_code
-from accounts.known_browsers import known_browser
 from accounts.models import User
-from accounts.second_factor import PROVED
+from accounts.services.known_browsers import known_browser
+from accounts.services.login_throttling import (
+    count_asking_for_code,
+    count_typed_code,
+    forget_asking_for_code,
+)
+from accounts.services.second_factor import PROVED
 from core.codes import code_as_typed, readable_code
 from core.rate_limits import network_of
 

@@ -3,7 +3,7 @@
 Anybody can type the address of an account. So what strangers try is counted for each network by
 itself; what all networks together try ends with a limit too, but a browser in which somebody has
 signed in to the account before is then still let try, and is counted by itself. See
-`accounts.known_browsers`.
+`accounts.services.known_browsers`.
 """
 
 from datetime import datetime, timedelta

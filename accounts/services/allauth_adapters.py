@@ -15,10 +15,10 @@ from django.utils.timezone import now
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from accounts.destinations import is_ours
-from accounts.known_browsers import remember_browser
 from accounts.models import User
-from accounts.sessions import record_beginning
+from accounts.services.known_browsers import remember_browser
+from accounts.services.safe_redirects import is_ours
+from accounts.services.sessions import record_beginning
 
 # Of an unknown passkey, of one that was removed and of a deactivated account.
 NOT_THIS_PASSKEY = gettext_lazy(
