@@ -63,7 +63,7 @@ def test_edit_template_leaves_the_review_of_words_that_stay():
     [
         ({"version": 0}, TemplateConflict, "changed this after you opened it"),
         ({"version": 2}, TemplateConflict, "changed this after you opened it"),
-        ({"body": BODY}, NothingChanged, "nothing to change"),
+        ({"body": BODY}, NothingChanged, "you changed nothing"),
         ({"body": ""}, Unfit, "Write the text."),
         ({"subject": ""}, Unfit, "Write a subject."),
         ({"body": OTHER + "{colour}"}, Unfit, "{colour} is unknown"),
