@@ -86,7 +86,7 @@ def test_other_answers_begun_at_once_under_one_key_are_refused_to_the_later(at):
 
     outcomes = overtaken(beginning(call), beginning(call, "Y"), at=at)
 
-    assert sorted(type(outcome).__name__ for outcome in outcomes) == ["EoiDraft", "DraftConflict"]
+    assert sorted(type(outcome).__name__ for outcome in outcomes) == ["DraftConflict", "EoiDraft"]
     assert Message.objects.count() == 1
 
 
