@@ -144,9 +144,12 @@ def plan_days(
 
     An occurrence goes on on the same day, or else moves to the new day nearest to its own.
     Raises NotInASeries, AlreadyOver, BeyondReach, AlreadyCancelled, NoDay, TooManyDays,
-    BeforeTheOthers, BeginsTooEarly, NothingChanged.
+    BeforeTheOthers, BeginsTooEarly, NothingChanged, and DaysFollowTheRule for one alone.
     """
     series, rows, rest = in_scope(meeting, scope, by=by, at=at)
+    if scope == Scope.THIS:
+        # The series would be left with a day that has no meeting.
+        raise DaysFollowTheRule
     this = next(row for row in rows if row.pk == meeting.pk)
     if this.status == MeetingStatus.CANCELLED:
         raise AlreadyCancelled(this)

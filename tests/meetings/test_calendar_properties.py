@@ -109,8 +109,6 @@ def make_or_refuse(change, meetings, *, at):
     elif what == "days":
         # Not years away, so that some go on.
         rule["first_day"] = meeting.local_day + timedelta(days=number)
-        # The desk offers no change of the days of one alone.
-        who["scope"] = Scope.LATER if scope == Scope.THIS else scope
         change_days(**who, rule=rule, also_by_hand=by_hand)
     else:
         cancel_occurrences(**who)

@@ -12,6 +12,7 @@ from meetings.services.series_plan import (
     AlreadyOver,
     BeforeTheOthers,
     BeginsTooEarly,
+    DaysFollowTheRule,
     NoDay,
     NotInASeries,
     Outcome,
@@ -191,6 +192,17 @@ def test_change_of_the_days_of_later_ones_refuses_to_begin_among_earlier_ones(be
     )
 
     assert "Tuesday 2 November 2021" in str(refusal)
+
+
+def test_change_of_the_days_of_one_alone_is_refused():
+    # The series would be left with a day that has no meeting.
+    refused(
+        DaysFollowTheRule,
+        change_days,
+        meeting=planned()[0],
+        scope=Scope.THIS,
+        rule=rule(**WEDNESDAYS, times=1),
+    )
 
 
 def test_change_of_the_days_refuses_to_begin_on_a_day_that_is_over():
