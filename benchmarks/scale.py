@@ -93,7 +93,7 @@ OF_STAFF = {
 # The queue with a filter, by what it is asked for besides: what fills a page only where enough
 # files wait, and what does anyway.
 FILTERED = {"queue": "", "every status": "status=all"}
-OF_WHAT_WAITS = "queue"
+WAITING_LIST = "queue"
 OF_ANYBODY = {
     "public members": lambda _turn: LIST,
     "public members of a category": lambda _turn: f"{LIST}?category=academia",
@@ -179,7 +179,7 @@ def times_of(urls, turns):
 def ask_filters(client, size, times):
     """Ask for the queue with each choice of each of its filters."""
     for among, asked in FILTERED.items():
-        if size != YOUNG_CALL or among == OF_WHAT_WAITS:
+        if size != YOUNG_CALL or among == WAITING_LIST:
             for choice, address in choices(client, among, asked):
                 ask(client, address, times[choice, size])
 
@@ -193,7 +193,7 @@ def choices(client, among, asked):
     if len(files.filter_specs) != len(files.list_filter):
         raise ValueError("The queue has a filter that this database leaves no choice of.")
     for offered in files.filter_specs:
-        if among != OF_WHAT_WAITS and set(offered.expected_parameters()) & set(files.params):
+        if among != WAITING_LIST and set(offered.expected_parameters()) & set(files.params):
             # The status, which is chosen already.
             continue
         for choice in offered.choices(files):
@@ -243,7 +243,7 @@ def table_of(title, times, sizes):
         goal=GOAL,
     )
     for name in [*OF_STAFF, *slowest_choices(times, most), *OF_ANYBODY, *OF_A_MEMBER]:
-        is_of_what_waits = isinstance(name, Choice) and name.among == OF_WHAT_WAITS
+        is_of_what_waits = isinstance(name, Choice) and name.among == WAITING_LIST
         small = times[name, YOUNG_CALL if is_of_what_waits else least]
         large = times[name, most]
         table.add(

@@ -82,7 +82,7 @@ def count_sign_in(*, network: str, email: str, browser: str, at: datetime) -> No
 
 
 def forget_sign_ins(*, network: str, email: str, browser: str) -> None:
-    """Begin to count anew, since somebody knew the password."""
+    """Reset the count, since somebody knew the password."""
     _forget(PASSWORDS, network, email, browser)
 
 
@@ -99,7 +99,7 @@ def count_second_factor(*, network: str, user: User | None, browser: str, at: da
 
 
 def forget_second_factors(*, network: str, user: User, browser: str) -> None:
-    """Begin to count anew, since somebody proved a second factor."""
+    """Reset the count, since somebody proved a second factor."""
     _forget(SECOND_FACTORS, network, str(user.pk), browser)
 
 
@@ -114,7 +114,7 @@ def count_asking_for_passkey(*, network: str, at: datetime) -> None:
 
 
 def count_asking_for_code(*, network: str, email: str, browser: str, at: datetime) -> None:
-    """Count that a code is to be sent to an address, which need not be one of ours.
+    """Count that a code is to be sent to an address, which may have no account.
 
     Raises TooManyAttempts.
     """
@@ -123,7 +123,7 @@ def count_asking_for_code(*, network: str, email: str, browser: str, at: datetim
 
 
 def forget_asking_for_code(*, network: str, email: str, browser: str) -> None:
-    """Begin to count anew for an address, since nothing could be sent."""
+    """Reset the count for an address, since nothing could be sent."""
     _forget(CODES_BY_MAIL, network, email, browser)
 
 

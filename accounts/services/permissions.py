@@ -22,7 +22,7 @@ View = TypeVar("View", bound=Callable[..., HttpResponseBase])
 SUPERUSER: Final = "superuser"
 # So many colleagues are named, superusers last.
 NAMED_AT_MOST: Final = 6
-OF_A_MODEL: Final = {
+MODEL_PERMISSION_LABELS: Final = {
     "add": gettext_lazy("Can add: %(what)s"),
     "change": gettext_lazy("Can change: %(what)s"),
     "delete": gettext_lazy("Can delete: %(what)s"),
@@ -137,8 +137,8 @@ def in_words(permission: str) -> str:
         for own, words in model._meta.permissions:
             if own == codename:
                 return str(words)
-        if model._meta.model_name == model_name and action in OF_A_MODEL:
-            return str(OF_A_MODEL[action]) % {"what": model._meta.verbose_name_plural}
+        if model._meta.model_name == model_name and action in MODEL_PERMISSION_LABELS:
+            return str(MODEL_PERMISSION_LABELS[action]) % {"what": model._meta.verbose_name_plural}
     return permission
 
 
