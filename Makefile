@@ -107,10 +107,10 @@ run: .venv/run.installed .env
 
 test: .venv/development.installed $(BROWSER)
 	@failed=0; \
-	$(PYTHON) -m pytest -n 2 -m "not services and not journey" $(COVERAGE) || failed=1; \
-	$(PYTHON) -m pytest tests/journeys tests/services -n 2 --dist worksteal \
+	$(PYTHON) -m pytest -n 2 -m "not system and not journey" $(COVERAGE) || failed=1; \
+	$(PYTHON) -m pytest tests/journeys tests/system -n 2 --dist worksteal \
 		-m "journey or patient" || failed=1; \
-	$(PYTHON) -m pytest tests/services -m "not patient" || failed=1; \
+	$(PYTHON) -m pytest tests/system -m "not patient" || failed=1; \
 	if [ $$failed = 0 ]; then echo "All tests passed."; \
 	else echo "Some tests failed: see above." >&2; fi; \
 	exit $$failed

@@ -22,9 +22,9 @@ from benchmarks.figures import Table, median, milliseconds, percentile, ratio
 from tests.mail_server import Sink, mail_server
 from tests.portal import collect_static, database_at, environment, manage
 from tests.servers import PostgresServer, RedisServer
-from tests.services import last_hour
-from tests.services.audit import Outcome, audit
-from tests.services.mail import repeats
+from tests.system import last_hour
+from tests.system.audit import Outcome, audit
+from tests.system.mail import repeats
 
 NAME = "the last hour before a call closes, compressed, with processes that are killed"
 

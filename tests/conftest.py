@@ -45,8 +45,8 @@ def pytest_collection_modifyitems(items):
     """
     for item in items:
         folder = item.path.relative_to(TESTS).parts[0]
-        if folder == "services":
-            item.add_marker(pytest.mark.services)
+        if folder == "system":
+            item.add_marker(pytest.mark.system)
         elif folder == "journeys":
             item.add_marker(pytest.mark.journey)
         elif folder in ("sweeps", "hostile"):
@@ -62,7 +62,7 @@ def pytest_collection_finish():
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_teardown(item):
     """Give the database back quickly, where a test has filled it with little and it is its own."""
-    is_slow = item.get_closest_marker("services") is None
+    is_slow = item.get_closest_marker("system") is None
     with giving_back() if is_slow else nullcontext():
         return (yield)
 

@@ -9,7 +9,7 @@ from outbox.services.worker_health import take_pulse, troubles
 from tests.mail_server import free_port, mail_server
 from tests.portal import beat, database_url, environment, worker
 from tests.processes import eventually
-from tests.services.mail import a_minute_passes, all_sent, fill, repeats
+from tests.system.mail import a_minute_passes, all_sent, fill, repeats
 
 pytestmark = [pytest.mark.patient, pytest.mark.django_db(transaction=True)]
 

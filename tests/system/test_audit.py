@@ -11,7 +11,7 @@ from members.models import Call, Member, Suspicion
 from outbox.models import NO_KEYS, Message, MessageStatus
 from tests.factories import NOON, CallFactory, FocusAreaFactory
 from tests.mail_server import Sink
-from tests.services.audit import Outcome, Told, Visit, audit
+from tests.system.audit import Outcome, Told, Visit, audit
 
 pytestmark = pytest.mark.patient
 

@@ -6,9 +6,9 @@ import pytest
 from django.db import connection
 
 from tests.portal import collect_static, database_url
-from tests.services import last_hour
-from tests.services.audit import Outcome, audit
-from tests.services.mail import repeats
+from tests.system import last_hour
+from tests.system.audit import Outcome, audit
+from tests.system.mail import repeats
 
 ORGANISATIONS = 60
 LASTS = 12

@@ -21,7 +21,7 @@ from tests.mail_server import (
 )
 from tests.portal import beat, database_url, environment, worker
 from tests.processes import eventually
-from tests.services.mail import fill, repeats
+from tests.system.mail import fill, repeats
 
 # How long the worker waits for an answer, in seconds.
 PATIENCE = 0.3

@@ -16,7 +16,7 @@ from tests.mail_server import RCPT
 from tests.members.desk import officer
 from tests.portal import beat, database_url, environment, worker
 from tests.processes import eventually
-from tests.services.mail import five_minutes_pass, repeats
+from tests.system.mail import five_minutes_pass, repeats
 
 pytestmark = [pytest.mark.patient, pytest.mark.django_db(transaction=True)]
 

@@ -11,7 +11,7 @@ from outbox.services.queue import queue_message
 from tests.broker import broker_at
 from tests.portal import as_in_procfile, beat, database_url, environment
 from tests.processes import eventually
-from tests.services.mail import fill
+from tests.system.mail import fill
 
 pytestmark = pytest.mark.django_db(transaction=True)
 

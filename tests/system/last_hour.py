@@ -3,7 +3,7 @@
 Each organisation is a person at a browser, in a thread of its own: it opens the form, fills it in
 (some not rightly at first), checks the answers and sends them, at the time that it has planned.
 Some have a slow line, some send twice at once, some hang up and send again, some come too late,
-and one network sends far too many. What each is told is kept for tests/services/audit.py.
+and one network sends far too many. What each is told is kept for tests/system/audit.py.
 """
 
 import copy
@@ -28,8 +28,8 @@ from tests.factories import CallFactory
 from tests.mail_server import free_port
 from tests.portal import Web, beat, environment, web, worker
 from tests.processes import Process, eventually
-from tests.services.audit import Outcome, Told, Visit
-from tests.services.mail import all_sent, five_minutes_pass
+from tests.system.audit import Outcome, Told, Visit
+from tests.system.mail import all_sent, five_minutes_pass
 
 FORM = "/en/expression-of-interest/"
 THANKS = "/en/expression-of-interest/received/"

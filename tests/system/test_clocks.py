@@ -10,8 +10,8 @@ from outbox.models import BEAT, Heartbeat, Message
 from tests.broker import broker_at
 from tests.portal import beat, database_url, environment, worker
 from tests.processes import eventually
-from tests.services.conftest import unless_missing
-from tests.services.mail import all_sent, fill
+from tests.system.conftest import unless_missing
+from tests.system.mail import all_sent, fill
 
 pytestmark = [
     pytest.mark.patient,

@@ -19,7 +19,7 @@ from tests.members.eoi import posted
 from tests.portal import beat, collect_static, database_at, environment, web, worker
 from tests.processes import eventually
 from tests.servers import Forwarder
-from tests.services.mail import all_sent, fill, five_minutes_pass, repeats
+from tests.system.mail import all_sent, fill, five_minutes_pass, repeats
 
 pytestmark = [
     pytest.mark.patient,

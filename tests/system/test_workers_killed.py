@@ -9,7 +9,7 @@ from django.utils.timezone import now
 
 from outbox.models import Message, MessageStatus
 from tests.portal import beat, database_url, environment, worker
-from tests.services.mail import all_sent, fill, five_minutes_pass, repeats
+from tests.system.mail import all_sent, fill, five_minutes_pass, repeats
 
 pytestmark = [pytest.mark.patient, pytest.mark.django_db(transaction=True)]
 

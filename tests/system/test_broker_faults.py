@@ -13,7 +13,7 @@ from tests.broker import broker_at
 from tests.mail_server import END
 from tests.portal import beat, database_url, environment, worker
 from tests.processes import eventually
-from tests.services.mail import all_sent, five_minutes_pass, repeats
+from tests.system.mail import all_sent, five_minutes_pass, repeats
 
 pytestmark = pytest.mark.django_db(transaction=True)
 

@@ -4,7 +4,7 @@ from django.db import connection
 
 from benchmarks.databases import on_postgresql
 from tests.portal import database_at
-from tests.services.conftest import unless_missing
+from tests.system.conftest import unless_missing
 
 # Where it listens, which says nothing of how quick it is.
 WHERE_IT_LISTENS = {"listen_addresses", "port", "unix_socket_directories"}

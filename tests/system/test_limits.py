@@ -10,7 +10,7 @@ from core.rate_limits import TooManyAttempts, count_attempt
 from members.models import Member
 from tests.factories import NOON
 from tests.members.eoi import FORM, make_call, posted
-from tests.services.conftest import KEY_PREFIX, REDIS_DATABASE
+from tests.system.conftest import KEY_PREFIX, REDIS_DATABASE
 
 QUARTER = timedelta(minutes=15)
 

@@ -7,7 +7,7 @@ from django.utils.timezone import now
 from outbox.models import BEAT, Heartbeat, Message
 from tests.portal import beat, database_url, environment, worker
 from tests.processes import eventually
-from tests.services.mail import all_sent, fill, repeats
+from tests.system.mail import all_sent, fill, repeats
 
 pytestmark = [pytest.mark.patient, pytest.mark.django_db(transaction=True)]
 
