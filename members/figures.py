@@ -31,6 +31,7 @@ from members.models import (
     Tally,
     Tallying,
     TallyKind,
+    proposed_to_close,
 )
 from members.service_time import day_in_geneva, overdue_if_before
 from outbox.models import Message
@@ -152,7 +153,7 @@ def what_waits(*, user: User, calls: Iterable[Call], at: datetime) -> dict[str, 
     if not user.has_perm(EVERY_AREA):
         return failed
     # Few are, and found from what tells so: else each that waits would be asked.
-    to_close = Member.objects.proposed_to_close()
+    to_close = proposed_to_close(Member.objects.all())
     on_us, on_them = Q(status=MemberStatus.PENDING), Q(status=MemberStatus.INFORMATION_REQUESTED)
     counts = Member.objects.filter(status__in=UNDECIDED).aggregate(
         on_us=Count("pk", filter=on_us),

@@ -21,6 +21,7 @@ from members.models import (
     MemberStatus,
     Origin,
     Suspicion,
+    proposed_to_close,
 )
 from members.service_time import waiting_too_long
 
@@ -272,7 +273,7 @@ class ClosingFilter(YesOrNoFilter):
 
     def those(self, members: MemberQuerySet, reader: User) -> MemberQuerySet:
         """Keep what is proposed for closing."""
-        return members.proposed_to_close()
+        return proposed_to_close(members)
 
 
 class FailedMailFilter(YesOrNoFilter):

@@ -23,6 +23,8 @@ from members.models.follow_up import (
     FollowUp,
     FollowUpRule,
     FollowUpStep,
+    proposed_to_close,
+    with_closing_proposed,
 )
 from members.models.letter_draft import LetterDraft, LetterOf
 from members.models.link_request import LinkRequest
@@ -137,4 +139,6 @@ __all__ = [
     "filters_as_read",
     "in_order",
     "letters_to_organisations",
+    "proposed_to_close",
+    "with_closing_proposed",
 ]

@@ -14,6 +14,7 @@ from members.models import (
     MemberStatus,
     Suspicion,
     TimelineKind,
+    proposed_to_close,
 )
 from members.people import revoke_links
 from members.triage import (
@@ -132,7 +133,7 @@ def test_closing_is_proposed_in_the_end_and_nobody_is_written_to():
     assert taken()[2:] == [(PROPOSE, PROPOSED_AT, False)]
     assert told(member)[2:] == [(TimelineKind.CLOSING_PROPOSED, PROPOSED_AT, "", "")]
     assert Message.objects.count() == before
-    assert list(Member.objects.proposed_to_close()) == [member]
+    assert list(proposed_to_close(Member.objects.all())) == [member]
     member.refresh_from_db()
     assert member.status == MemberStatus.INFORMATION_REQUESTED
     assert to_come(member) == []
