@@ -350,7 +350,7 @@ class OriginFilter(admin.SimpleListFilter):
         if asked in Origin.values:
             return queryset.filter(origin=asked)
         key = self._key_in(asked)
-        return queryset.filter(imported_in=key) if key else queryset
+        return queryset.filter(imported_row__spreadsheet_import=key) if key else queryset
 
     def _key_in(self, asked: str) -> int | None:
         """Return the key of the import that is asked for, if it looks like one."""

@@ -67,7 +67,7 @@ def file_or_404(request: StaffRequest, pk: int) -> Member:
             "assignee",
             "decided_by",
             "duplicate_of",
-            "imported_in",
+            "imported_row__spreadsheet_import",
         )
     )
     return get_object_or_404(with_closing_proposed(members), pk=pk)

@@ -2,13 +2,6 @@
 
 from members.models.call import Call, CallState
 from members.models.eoi_draft import EoiDraft
-from members.models.export import (
-    BETWEEN_FILTERS,
-    OF_A_FILTER,
-    Export,
-    SheetFormat,
-    filters_as_read,
-)
 from members.models.focal_point import (
     OF_A_PERSON,
     CorrespondenceLanguage,
@@ -53,7 +46,16 @@ from members.models.member_queries import (
 )
 from members.models.reason import Reason, ReasonGiven, ReasonUse
 from members.models.resemblance import Resemblance, ResemblanceQuerySet, Trait, TraitKind
-from members.models.spreadsheet_import import Import, Way
+from members.models.spreadsheet_import import (
+    BETWEEN_FILTERS,
+    OF_A_FILTER,
+    Export,
+    Import,
+    ImportedRow,
+    SheetFormat,
+    Way,
+    filters_as_read,
+)
 from members.models.tally import (
     ANSWERED,
     NO_AREA,
@@ -107,6 +109,7 @@ __all__ = [
     "FollowUpStep",
     "GrantedRole",
     "Import",
+    "ImportedRow",
     "LetterDraft",
     "LetterOf",
     "LinkRequest",

@@ -17,12 +17,14 @@ from members.models import (
     FollowUpStep,
     GrantedRole,
     Import,
+    ImportedRow,
     LetterDraft,
     LetterOf,
     LinkRequest,
     Member,
     MemberMessage,
     MemberStatus,
+    Origin,
     Reason,
     ReasonGiven,
     ReasonUse,
@@ -268,6 +270,14 @@ class ImportFactory(DjangoModelFactory):
     rows = 1
     way = Way.MAIL
     is_acknowledged = False
+
+
+class ImportedRowFactory(DjangoModelFactory):
+    class Meta:
+        model = ImportedRow
+
+    spreadsheet_import = factory.SubFactory(ImportFactory)
+    member = factory.SubFactory(MemberFactory, origin=Origin.SPREADSHEET)
 
 
 class MemberMessageFactory(MessageFactory):
