@@ -52,7 +52,6 @@ from members.models.spreadsheet_import import (
     Export,
     Import,
     ImportedRow,
-    SheetFormat,
     Way,
     filters_as_read,
 )
@@ -126,7 +125,6 @@ __all__ = [
     "Resemblance",
     "ResemblanceQuerySet",
     "Respect",
-    "SheetFormat",
     "SoughtRole",
     "Successor",
     "Suspicion",

@@ -6,6 +6,7 @@ from django.db.models import Q
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
+from core.spreadsheets import SheetFormat
 from members.models.call import Call
 from members.models.member import Member
 
@@ -83,13 +84,6 @@ class ImportedRow(models.Model):
 
     def __str__(self) -> str:
         return str(self.member_id)
-
-
-class SheetFormat(models.TextChoices):
-    """The kinds of spreadsheet that come out of the portal and go into it."""
-
-    XLSX = "xlsx", _("Workbook (XLSX)")
-    CSV = "csv", _("Text with commas (CSV)")
 
 
 class Export(models.Model):

@@ -5,6 +5,7 @@ from datetime import timedelta
 import factory
 from factory.django import DjangoModelFactory
 
+from core.spreadsheets import SheetFormat
 from members.models import (
     Call,
     Category,
@@ -30,7 +31,6 @@ from members.models import (
     ReasonUse,
     Resemblance,
     Respect,
-    SheetFormat,
     SoughtRole,
     Successor,
     Tally,
