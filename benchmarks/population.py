@@ -27,6 +27,7 @@ from members.models import (
     FollowUpStep,
     GrantedRole,
     Import,
+    ImportedRow,
     Member,
     MemberStatus,
     Origin,
@@ -148,7 +149,15 @@ def mark_some(members: int, call: Call, officer: User) -> None:
         way=Way.MAIL,
         is_acknowledged=True,
     )
-    one_in(41, Member.objects.all()).update(origin=Origin.SPREADSHEET, imported_in=spreadsheet)
+    imported = one_in(41, Member.objects.all())
+    imported.update(origin=Origin.SPREADSHEET)
+    store(
+        ImportedRow,
+        (
+            ImportedRow(spreadsheet_import=spreadsheet, member_id=pk)
+            for pk in imported.values_list("pk", flat=True)
+        ),
+    )
     FocalPoint.objects.exclude(pk__in=one_in(3, FocalPoint.objects.all())).update(
         confirmed_at=BEGAN_AT
     )

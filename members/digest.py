@@ -16,10 +16,10 @@ from django.urls import reverse
 
 from accounts.models import User
 from members import phrases
-from members.figures import what_waits
 from members.letters.colleagues import language_of
 from members.letters.making import fill_in
 from members.models import Call
+from members.waiting import what_waits
 from outbox.models import Message
 from outbox.services.queue import AlreadyQueued, queue_message
 from outbox.services.rendering import typed
@@ -30,7 +30,7 @@ MAY_TAKE_FILES: Final = "members.take_member"
 # On the clock of whoever reads it. After a standstill it is still of use until noon.
 FROM, UNTIL = time(7), time(12)
 FRIDAY: Final = 4
-# In this order, by the names that members/figures.py counts them under.
+# In this order, by the names that `what_waits` counts them under.
 TOLD: Final = ("nobodys", "mine", "overdue", "replied", "mail_failed", "to_close")
 
 

@@ -19,7 +19,7 @@ from core.dates import GENEVA, moment_in_words
 from members.countries import time_zones_of
 from members.letters.drafts import remind, send_link, warn
 from members.locking import first_version
-from members.models import Call, EoiDraft, FollowUpRule, FollowUpStep, Member
+from members.models import Call, EoiDraft, Member
 from members.models.eoi_draft import EoiDraftQuerySet
 from outbox.services.erasure import forget
 
@@ -168,18 +168,15 @@ def warn_of_expiry(*, at: datetime) -> int:
     return _each(EoiDraft.objects.unsent().kept_at(at).filter(**_soon(at)), _warn, at)
 
 
-def remind_of_deadline(*, at: datetime) -> int:
-    """Remind the owners of drafts of the deadline that is near, once for each deadline.
+def remind_of_deadline(*, days: int, at: datetime) -> int:
+    """Remind the owners of drafts from so many days before a deadline, once for each deadline.
 
     Not those who saved theirs within a day: they know. Returns how many were dealt with,
     AT_ONCE at most.
     """
-    rule = FollowUpRule.objects.filter(step=FollowUpStep.REMIND_OF_DEADLINE, is_active=True).first()
-    if rule is None:
-        return 0
     count = 0
     for call in Call.objects.open_at(at):
-        if not call.closes_at - timedelta(days=rule.days) <= at < call.closes_at:
+        if not call.closes_at - timedelta(days=days) <= at < call.closes_at:
             continue
         drafts = EoiDraft.objects.unsent().kept_at(at).filter(call=call, saved_at__lte=at - A_DAY)
         to_remind = drafts.exclude(reminded_of=call.closes_at)

@@ -78,4 +78,4 @@ def write_digests() -> None:
 @shared_task
 def remind_of_deadline() -> None:
     """Remind those with an unfinished expression of interest of its deadline."""
-    drafting.remind_of_deadline(at=timezone.now())
+    following_up.remind_of_deadline(at=timezone.now())

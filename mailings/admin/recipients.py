@@ -16,12 +16,12 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from accounts.services.permissions import insist, needs
 from core.conflicts import Refused
+from core.spreadsheets import FORMATS, SheetFormat
 from mailings.admin.pages import CHANGE, VIEW, StaffRequest, mailing_or_404, page, progress_of
 from mailings.forms import ListForm
 from mailings.models import LeftOut, Mailing, MailingStatus, Outcome, Recipient, RecipientQuerySet
 from mailings.services.recipients import put_back, take_off
-from members.models import Export, SheetFormat
-from members.spreadsheets.formats import FORMATS
+from members.models import Export
 
 ON_A_PAGE = 100
 

@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
 from accounts.services.permissions import needs
+from core.spreadsheets import FORMATS, SheetFormat
 from members.admin.pages import StaffRequest, page, sent
 from members.exporting import NoRoom, export_members
 from members.forms.spreadsheets import ExportForm
@@ -21,9 +22,7 @@ from members.models import (
     OF_A_FILTER,
     Member,
     MemberQuerySet,
-    SheetFormat,
 )
-from members.spreadsheets.formats import FORMATS
 
 SEARCHED = gettext_noop("a search")
 
@@ -68,12 +67,11 @@ def _file(request: StaffRequest, changelist: ChangeList, format_: SheetFormat) -
     _export, file = export_members(
         members=shown(changelist), kind=format_, filters=filters, by=request.user, at=at
     )
-    kind = FORMATS[format_]
     return FileResponse(
         file,
         as_attachment=True,
-        filename=f"expressions-of-interest-{localtime(at):%Y-%m-%d-%H%M}.{kind.get_extension()}",
-        content_type=kind.get_content_type(),
+        filename=f"expressions-of-interest-{localtime(at):%Y-%m-%d-%H%M}.{format_}",
+        content_type=FORMATS[format_].content_type,
     )
 
 

@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from accounts.services.permissions import needs
+from core.spreadsheets import FORMATS, SafeXlsx, SheetFormat
 from core.uploads import takes_one_file
 from members.admin.pages import StaffRequest, page, sent
 from members.forms.spreadsheets import (
@@ -25,9 +26,8 @@ from members.forms.spreadsheets import (
     recognise,
 )
 from members.importing import NothingNew, RowRefused, take_in
-from members.models import Call, Member, SheetFormat
+from members.models import Call, Member
 from members.spreadsheets.columns import MemberSheet
-from members.spreadsheets.formats import FORMATS, SafeXlsx
 from members.spreadsheets.reading import LARGEST, Unreadable
 
 
@@ -110,23 +110,23 @@ def import_template(request: StaffRequest, kind: str) -> HttpResponseBase:
     """Send a file with the heading row; as a workbook with a sheet that explains the columns."""
     if kind not in SheetFormat.values:
         raise Http404
-    format_, file = FORMATS[SheetFormat(kind)], io.BytesIO()
+    writer, file = FORMATS[SheetFormat(kind)], io.BytesIO()
     columns = MemberSheet().to_fill_in()
     heading = [[str(column.column_name) for column in columns.values()]]
-    if isinstance(format_, SafeXlsx):
+    if isinstance(writer, SafeXlsx):
         explained = [
             [_("Column"), _("Also known as"), _("Required"), _("What may stand in it")],
             *([each["heading"], each["name"], each["required"], each["may"]] for each in _help()),
         ]
-        format_.write_sheets({"EOI": heading, _("Columns")[:31]: explained}, file)
+        writer.write_sheets({"EOI": heading, _("Columns")[:31]: explained}, file)
     else:
-        format_.write("EOI", heading, file)
+        writer.write("EOI", heading, file)
     file.seek(0)
     return FileResponse(
         file,
         as_attachment=True,
-        filename=f"expressions-of-interest.{format_.get_extension()}",
-        content_type=format_.get_content_type(),
+        filename=f"expressions-of-interest.{kind}",
+        content_type=writer.content_type,
     )
 
 

@@ -13,7 +13,7 @@ from django.urls import reverse
 
 from accounts.models import User
 from members.countries import name_of
-from members.models import FocalPoint, Member
+from members.models import FocalPoint, Member, with_closing_proposed
 
 # What an address of the desk carries the list in that the person came from.
 LIST_BEHIND = "_changelist_filters"
@@ -56,11 +56,10 @@ def address_of_the_file(request: HttpRequest, pk: int) -> str:
 
 def file_or_404(request: StaffRequest, pk: int) -> Member:
     """Return one file that the person may see, with the rows that every page of it names."""
-    return get_object_or_404(
+    members = (
         Member.objects.within_reach_of(request.user)
         .with_waiting_since()
         .with_failed_mail()
-        .with_closing_proposed()
         .select_related(
             "call",
             "first_choice",
@@ -68,10 +67,10 @@ def file_or_404(request: StaffRequest, pk: int) -> Member:
             "assignee",
             "decided_by",
             "duplicate_of",
-            "imported_in",
-        ),
-        pk=pk,
+            "imported_row__spreadsheet_import",
+        )
     )
+    return get_object_or_404(with_closing_proposed(members), pk=pk)
 
 
 def focal_points_of(member: Member) -> list[FocalPoint]:

@@ -2,13 +2,6 @@
 
 from members.models.call import Call, CallState
 from members.models.eoi_draft import EoiDraft
-from members.models.export import (
-    BETWEEN_FILTERS,
-    OF_A_FILTER,
-    Export,
-    SheetFormat,
-    filters_as_read,
-)
 from members.models.focal_point import (
     OF_A_PERSON,
     CorrespondenceLanguage,
@@ -23,6 +16,8 @@ from members.models.follow_up import (
     FollowUp,
     FollowUpRule,
     FollowUpStep,
+    proposed_to_close,
+    with_closing_proposed,
 )
 from members.models.letter_draft import LetterDraft, LetterOf
 from members.models.link_request import LinkRequest
@@ -51,7 +46,15 @@ from members.models.member_queries import (
 )
 from members.models.reason import Reason, ReasonGiven, ReasonUse
 from members.models.resemblance import Resemblance, ResemblanceQuerySet, Trait, TraitKind
-from members.models.spreadsheet_import import Import, Way
+from members.models.spreadsheet_import import (
+    BETWEEN_FILTERS,
+    OF_A_FILTER,
+    Export,
+    Import,
+    ImportedRow,
+    Way,
+    filters_as_read,
+)
 from members.models.tally import (
     ANSWERED,
     NO_AREA,
@@ -105,6 +108,7 @@ __all__ = [
     "FollowUpStep",
     "GrantedRole",
     "Import",
+    "ImportedRow",
     "LetterDraft",
     "LetterOf",
     "LinkRequest",
@@ -121,7 +125,6 @@ __all__ = [
     "Resemblance",
     "ResemblanceQuerySet",
     "Respect",
-    "SheetFormat",
     "SoughtRole",
     "Successor",
     "Suspicion",
@@ -137,4 +140,6 @@ __all__ = [
     "filters_as_read",
     "in_order",
     "letters_to_organisations",
+    "proposed_to_close",
+    "with_closing_proposed",
 ]

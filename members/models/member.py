@@ -26,7 +26,6 @@ from members.models.member_choices import (
     Suspicion,
 )
 from members.models.member_queries import MemberQuerySet
-from members.models.spreadsheet_import import Import
 
 
 class Member(models.Model):
@@ -48,15 +47,6 @@ class Member(models.Model):
     submitted_at = models.DateTimeField(_("submitted at"), editable=False)
     origin = models.CharField(
         _("origin"), max_length=20, choices=Origin, default=Origin.FORM, editable=False
-    )
-    imported_in = models.ForeignKey(
-        Import,
-        verbose_name=_("taken in with"),
-        null=True,
-        blank=True,
-        editable=False,
-        on_delete=models.PROTECT,
-        related_name="members",
     )
     # When others of the same organisation were looked for, and told; empty until then.
     compared_at = models.DateTimeField(null=True, blank=True, editable=False)
@@ -282,9 +272,8 @@ class Member(models.Model):
                 name="%(app_label)s_%(class)s_known_suspicion",
             ),
             models.CheckConstraint(
-                condition=Q(origin=Origin.FORM, imported_in__isnull=True)
-                | Q(origin=Origin.SPREADSHEET, imported_in__isnull=False),
-                name="%(app_label)s_%(class)s_origin_agrees_with_import",
+                condition=Q(origin__in=Origin.values),
+                name="%(app_label)s_%(class)s_known_origin",
             ),
             models.CheckConstraint(
                 condition=Q(is_authorised=True) & ~Q(privacy_version=""),

@@ -8,7 +8,6 @@ from django.db.models.functions import Coalesce, Lower
 
 from accounts.models import User
 from focus_areas.models import EVERY_AREA, FocusArea
-from members.models.follow_up import FollowUp, FollowUpStep
 from members.models.member_choices import STILL_STANDING, UNACKNOWLEDGED, UNDECIDED, MemberStatus
 from members.models.resemblance import Resemblance
 from members.models.timeline import TimelineEntry, TimelineKind
@@ -29,20 +28,6 @@ def letters_to_organisations() -> MessageQuerySet:
     """Return the messages but for those to an officer who has a file, or to who has left it."""
     return Message.objects.exclude(topic__contains=TO_AN_OFFICER).exclude(
         topic__contains=TO_WHO_HAS_LEFT
-    )
-
-
-def closing_was_proposed() -> Exists:
-    """Ask whether it was proposed to close a member after what we asked it last."""
-    requests = TimelineEntry.objects.filter(
-        member=OuterRef(OuterRef("pk")), kind=TimelineKind.INFORMATION_REQUESTED
-    )
-    return Exists(
-        FollowUp.objects.filter(
-            step=FollowUpStep.PROPOSE_CLOSING,
-            is_skipped=False,
-            entry=Subquery(requests.order_by("-pk").values("pk")[:1]),
-        )
     )
 
 
@@ -141,23 +126,6 @@ class MemberQuerySet(models.QuerySet["Member"]):
         earlier = pairs.filter(Exists(others.filter(pk=OuterRef("later")))).values("earlier")
         later = pairs.filter(Exists(others.filter(pk=OuterRef("earlier")))).values("later")
         return self.filter(pk__in=earlier.union(later), status__in=STILL_STANDING)
-
-    def with_closing_proposed(self) -> "MemberQuerySet":
-        """Add whether the portal proposes to close it, since our request stays unanswered."""
-        asked = When(status=MemberStatus.INFORMATION_REQUESTED, then=closing_was_proposed())
-        return self.annotate(is_proposed_to_close=Case(asked, default=False))
-
-    def proposed_to_close(self) -> "MemberQuerySet":
-        """Keep what the portal proposes to close.
-
-        Found from the proposals, which are few; what is asked of each is about its last request.
-        """
-        proposals = FollowUp.objects.filter(step=FollowUpStep.PROPOSE_CLOSING, is_skipped=False)
-        return self.filter(
-            closing_was_proposed(),
-            pk__in=proposals.values("entry__member"),
-            status=MemberStatus.INFORMATION_REQUESTED,
-        )
 
     def with_last_message(self) -> "MemberQuerySet":
         """Add what became of the latest letter to each: its status, or that it came back.

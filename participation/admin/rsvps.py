@@ -10,8 +10,8 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
 from accounts.services.permissions import needs
-from members.models import Export, SheetFormat
-from members.spreadsheets.formats import FORMATS
+from core.spreadsheets import FORMATS, SheetFormat
+from members.models import Export
 from participation.admin.pages import (
     TAKE_ATTENDANCE,
     VIEW_ANSWERS,

@@ -5,6 +5,7 @@ from datetime import timedelta
 import factory
 from factory.django import DjangoModelFactory
 
+from core.spreadsheets import SheetFormat
 from members.models import (
     Call,
     Category,
@@ -17,18 +18,19 @@ from members.models import (
     FollowUpStep,
     GrantedRole,
     Import,
+    ImportedRow,
     LetterDraft,
     LetterOf,
     LinkRequest,
     Member,
     MemberMessage,
     MemberStatus,
+    Origin,
     Reason,
     ReasonGiven,
     ReasonUse,
     Resemblance,
     Respect,
-    SheetFormat,
     SoughtRole,
     Successor,
     Tally,
@@ -268,6 +270,14 @@ class ImportFactory(DjangoModelFactory):
     rows = 1
     way = Way.MAIL
     is_acknowledged = False
+
+
+class ImportedRowFactory(DjangoModelFactory):
+    class Meta:
+        model = ImportedRow
+
+    spreadsheet_import = factory.SubFactory(ImportFactory)
+    member = factory.SubFactory(MemberFactory, origin=Origin.SPREADSHEET)
 
 
 class MemberMessageFactory(MessageFactory):

@@ -6,9 +6,9 @@ import pytest
 from django.db import connection
 
 from focus_areas.models import FocusArea
-from members.figures import what_waits
 from members.models import UNDECIDED, GrantedRole, Member, MemberStatus, TimelineKind
 from members.triage import record_answer
+from members.waiting import what_waits
 from outbox.models import Message
 from tests.factories import (
     NOON,
