@@ -20,7 +20,15 @@ from django.utils.translation import gettext_noop
 from accounts.models import User
 from core.conflicts import Refused
 from core.dates import GENEVA, moment_in_words
-from members.models import FocalPoint, Member, Resemblance, TimelineKind, Trait, TraitKind
+from members.models import (
+    FocalPoint,
+    Member,
+    Resemblance,
+    TimelineKind,
+    Trait,
+    TraitKind,
+    to_match,
+)
 from members.names import Words, are_alike
 from members.timeline import record
 from members.traits import full_names_of, traits_of
@@ -71,7 +79,7 @@ def find_new(*, at: datetime) -> int:
     to be common. Returns how many were looked at, the latest first. Safe to run twice, and by
     two at once.
     """
-    waiting = Member.objects.to_find_likeness().order_by("-pk").values_list("pk", flat=True)
+    waiting = to_match(Member.objects.all()).order_by("-pk").values_list("pk", flat=True)
     traits = Trait.objects.filter(member=OuterRef("pk"))
     unknown = list(waiting.exclude(Exists(traits))[:KNOWN_AT_ONCE])
     for pk in unknown:
@@ -148,7 +156,7 @@ def _lock(resemblance: Resemblance) -> None:
 @transaction.atomic
 def _write_traits(member_pk: int) -> int | None:
     """Keep what a file is recognised by, and return the version of it that was read."""
-    to_find = Member.objects.to_find_likeness().select_for_update(no_key=True)
+    to_find = to_match(Member.objects.all()).select_for_update(no_key=True)
     member = to_find.filter(pk=member_pk).first()
     if member is None:
         return None
@@ -165,7 +173,7 @@ def _write_traits(member_pk: int) -> int | None:
 @transaction.atomic
 def _write_resemblances(member_pk: int, version: int, at: datetime) -> bool:
     """Keep the pairs that a file is one of, unless it changed after its traits were written."""
-    to_find = Member.objects.to_find_likeness().select_for_update(no_key=True)
+    to_find = to_match(Member.objects.all()).select_for_update(no_key=True)
     member = to_find.filter(pk=member_pk, version=version).first()
     if member is None:
         return False
@@ -232,7 +240,7 @@ def _holders_of(wanted: set[tuple[TraitKind, str]]) -> dict[tuple[TraitKind, str
     few = stored.annotate(place=place).filter(place__lte=CANDIDATES_AT_MOST + 1)
     for trait in few:
         holders[TraitKind(trait.kind), trait.value].add(trait.member_id)
-    waiting = Member.objects.to_find_likeness().order_by("-pk").prefetch_related("focal_points")
+    waiting = to_match(Member.objects.all()).order_by("-pk").prefetch_related("focal_points")
     for member in waiting[:KNOWN_AT_ONCE]:
         for each in traits_of(member, member.focal_points.all()) & wanted:
             holders[each].add(member.pk)

@@ -57,7 +57,14 @@ from members.admin.trying import try_text_on_member
 from members.admin.waiting import waiting_in_words
 from members.admin.write_again import write_again
 from members.countries import name_of, region_of
-from members.models import Category, Member, MemberQuerySet, MemberStatus, TimelineEntry
+from members.models import (
+    Category,
+    Member,
+    MemberQuerySet,
+    MemberStatus,
+    TimelineEntry,
+    with_possible_duplicates,
+)
 from members.service_time import is_waiting_too_long
 from outbox.services.smtp_errors import meaning_of
 
@@ -145,14 +152,14 @@ class MemberAdmin(FileHistoryAdmin):
     def get_queryset(self, request: HttpRequest) -> MemberQuerySet:
         """Add to each file what its row tells of waiting, mail, address and duplicates."""
         members: MemberQuerySet = super().get_queryset(request)  # type: ignore[assignment]
-        return (
+        members = (
             members.with_waiting_since()
             .with_failed_mail()
             .with_last_message()
             .with_unconfirmed_address()
             .with_closing_proposed()
-            .with_possible_duplicates(cast("User", request.user))
         )
+        return with_possible_duplicates(members, cast("User", request.user))
 
     def get_ordering(self, request: HttpRequest) -> list[Any]:
         """Put the oldest first, and ahead of the queue what has replied to our question."""

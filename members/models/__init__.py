@@ -50,7 +50,16 @@ from members.models.member_queries import (
     letters_to_organisations,
 )
 from members.models.reason import Reason, ReasonGiven, ReasonUse
-from members.models.resemblance import Resemblance, ResemblanceQuerySet, Trait, TraitKind
+from members.models.resemblance import (
+    Resemblance,
+    ResemblanceQuerySet,
+    Trait,
+    TraitKind,
+    filter_possible_duplicates,
+    to_compare,
+    to_match,
+    with_possible_duplicates,
+)
 from members.models.spreadsheet_import import Import, Way
 from members.models.tally import (
     ANSWERED,
@@ -134,7 +143,11 @@ __all__ = [
     "Trait",
     "TraitKind",
     "Way",
+    "filter_possible_duplicates",
     "filters_as_read",
     "in_order",
     "letters_to_organisations",
+    "to_compare",
+    "to_match",
+    "with_possible_duplicates",
 ]

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from members import likeness
 from members.likeness import alike_to, find, find_new
-from members.models import FocalPoint, Member, MemberStatus, Resemblance, Suspicion, Trait
+from members.models import FocalPoint, Member, MemberStatus, Resemblance, Suspicion, Trait, to_match
 from tests.factories import NOON, FocalPointFactory, MemberFactory
 from tests.members.likeness import HOUR, an_eoi, proposed
 
@@ -149,7 +149,7 @@ def test_find_new_takes_so_many_at_once_the_latest_first(monkeypatch):
     members = [an_eoi() for _n in range(3)]
 
     numbers = [find_new(at=NOON)]
-    waiting = list(Member.objects.to_find_likeness())
+    waiting = list(to_match(Member.objects.all()))
     numbers.append(find_new(at=NOON))
 
     assert waiting == members[:1]

@@ -4,7 +4,7 @@ import pytest
 
 from members.correction import correct_facts, correct_own_facts, fingerprint
 from members.likeness import find_new
-from members.models import Member, Trait
+from members.models import Member, Trait, to_match
 from members.people import name_successor, take_over
 from tests.factories import NOON, UserFactory
 from tests.members.likeness import HOUR, an_eoi, proposed
@@ -71,7 +71,7 @@ def test_correction_of_anything_else_leaves_it():
         at=NOON,
     )
 
-    assert list(Member.objects.to_find_likeness()) == []
+    assert list(to_match(Member.objects.all())) == []
 
 
 def test_correction_takes_back_what_does_not_hold_any_more():

@@ -9,6 +9,7 @@ from members.models import (
     Resemblance,
     TimelineEntry,
     TimelineKind,
+    to_match,
 )
 from members.triage import DuplicateItself, close
 from tests.factories import NOON, FocalPointFactory, MemberFactory, ResemblanceFactory, UserFactory
@@ -137,7 +138,7 @@ def test_two_workers_at_once_find_what_one_finds():
     overtaken(lambda: find_new(at=NOON), lambda: find_new(at=NOON), at="members_member")
 
     assert Resemblance.objects.count() == 4
-    assert not Member.objects.to_find_likeness().exists()
+    assert not to_match(Member.objects.all()).exists()
 
 
 def corrected_while_it_is_found(at):
@@ -166,7 +167,7 @@ def test_what_is_corrected_while_it_is_found_is_found_anew():
 
         # With each that was made before, too.
         assert Resemblance.objects.of(member).count() == 2 * number - 1
-        assert not Member.objects.to_find_likeness().exists()
+        assert not to_match(Member.objects.all()).exists()
 
 
 def test_officer_who_closes_and_a_finder_do_not_wait_for_each_other_for_ever():

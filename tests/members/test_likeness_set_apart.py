@@ -11,7 +11,7 @@ from members.likeness import (
     propose_again,
     set_apart,
 )
-from members.models import Member, Resemblance
+from members.models import Member, Resemblance, to_match
 from tests.factories import NOON, ResemblanceFactory, UserFactory
 from tests.members.likeness import HOUR, an_eoi, entries, proposed
 
@@ -83,7 +83,7 @@ def test_propose_again_takes_it_back_and_finds_out_anew():
         (first.reference, "no_duplicate", f"{second.reference}: taken back", False),
         (second.reference, "no_duplicate", f"{first.reference}: taken back", False),
     ]
-    assert list(Member.objects.to_find_likeness()) == [second]
+    assert list(to_match(Member.objects.all())) == [second]
 
 
 def test_propose_again_refuses_what_is_proposed():
