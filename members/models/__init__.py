@@ -51,6 +51,7 @@ from members.models.member_queries import (
 )
 from members.models.reason import Reason, ReasonGiven, ReasonUse
 from members.models.resemblance import (
+    FingerprintedMember,
     Resemblance,
     ResemblanceQuerySet,
     Trait,
@@ -108,6 +109,7 @@ __all__ = [
     "CountedFile",
     "EoiDraft",
     "Export",
+    "FingerprintedMember",
     "FocalPoint",
     "FollowUp",
     "FollowUpRule",

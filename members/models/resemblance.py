@@ -60,6 +60,26 @@ class Trait(models.Model):
         return f"{self.kind}: {self.value}"
 
 
+class FingerprintedMember(models.Model):
+    """How far the search for duplicates has come with one member. It has no row until then."""
+
+    member = models.OneToOneField(
+        Member, primary_key=True, on_delete=models.CASCADE, related_name="+"
+    )
+    # The version whose traits were written and compared; empty where it is to be matched again.
+    matched_version = models.PositiveIntegerField(null=True)
+    # When earlier EOIs of the same organisation were looked for, and told.
+    compared_at = models.DateTimeField(null=True)
+
+    class Meta:
+        verbose_name = _("fingerprinted member")
+        verbose_name_plural = _("fingerprinted members")
+        default_permissions = ()
+
+    def __str__(self) -> str:
+        return str(self.member_id)
+
+
 class ResemblanceQuerySet(models.QuerySet["Resemblance"]):
     """Questions about pairs of files."""
 
@@ -158,8 +178,11 @@ class Resemblance(models.Model):
 
 
 def to_match(members: MemberQuerySet) -> MemberQuerySet:
-    """Keep what was not yet looked at for duplicates, or was corrected since."""
-    return members.filter(likeness_found_at__isnull=True)
+    """Keep what was not matched yet, or has changed since."""
+    matched = FingerprintedMember.objects.filter(
+        member=OuterRef("pk"), matched_version=OuterRef("version")
+    )
+    return members.filter(~Exists(matched))
 
 
 def to_compare(members: MemberQuerySet) -> MemberQuerySet:
@@ -167,8 +190,9 @@ def to_compare(members: MemberQuerySet) -> MemberQuerySet:
 
     What a robot may have sent waits until somebody has looked.
     """
+    compared = FingerprintedMember.objects.filter(member=OuterRef("pk"), compared_at__isnull=False)
     may_be_a_robots = Q(suspicion__in=UNACKNOWLEDGED, status__in=UNDECIDED)
-    return members.filter(compared_at__isnull=True).exclude(may_be_a_robots)
+    return members.filter(~Exists(compared)).exclude(may_be_a_robots)
 
 
 def with_possible_duplicates(members: MemberQuerySet, reader: User) -> MemberQuerySet:

@@ -11,6 +11,7 @@ from members.models import (
     CountedFile,
     EoiDraft,
     Export,
+    FingerprintedMember,
     FocalPoint,
     FollowUp,
     FollowUpRule,
@@ -286,6 +287,17 @@ class TraitFactory(DjangoModelFactory):
     member = factory.SubFactory(MemberFactory)
     kind = TraitKind.DOMAIN
     value = factory.Sequence(lambda n: f"organisation-{n}.xx")
+
+
+class FingerprintedMemberFactory(DjangoModelFactory):
+    """A member that was matched and compared as it is."""
+
+    class Meta:
+        model = FingerprintedMember
+
+    member = factory.SubFactory(MemberFactory)
+    matched_version = factory.SelfAttribute("member.version")
+    compared_at = NOON
 
 
 class ResemblanceFactory(DjangoModelFactory):

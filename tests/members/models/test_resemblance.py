@@ -6,16 +6,20 @@ from django.db import IntegrityError, connection, transaction
 from focus_areas.models import FocusArea
 from members.models import (
     UNDECIDED,
+    FingerprintedMember,
     Member,
     MemberStatus,
     Resemblance,
+    Suspicion,
     Trait,
     filter_possible_duplicates,
+    to_compare,
     to_match,
     with_possible_duplicates,
 )
 from tests.factories import (
     NOON,
+    FingerprintedMemberFactory,
     MemberFactory,
     ResemblanceFactory,
     TraitFactory,
@@ -131,8 +135,35 @@ def test_with_possible_duplicates_shows_a_coordinator_none_beyond_their_reach():
     assert marked(coordinator(theirs)) == {within.earlier, within.later}
 
 
-def test_to_match_keeps_what_was_not_looked_at():
-    new = MemberFactory()
-    MemberFactory(likeness_found_at=NOON)
+def test_to_match_keeps_what_was_not_matched_or_has_changed_since():
+    new, changed, again = MemberFactory(), MemberFactory(version=3), MemberFactory()
+    FingerprintedMemberFactory(member=changed, matched_version=2)
+    FingerprintedMemberFactory(member=again, matched_version=None)
+    FingerprintedMemberFactory(member__version=2, matched_version=2)
 
-    assert list(to_match(Member.objects.all())) == [new]
+    assert set(to_match(Member.objects.all())) == {new, changed, again}
+
+
+def test_to_compare_keeps_what_was_not_compared_whatever_changed_since():
+    new, matched = MemberFactory(), MemberFactory()
+    FingerprintedMemberFactory(member=matched, compared_at=None)
+    FingerprintedMemberFactory(member__version=3, matched_version=2, compared_at=NOON)
+    MemberFactory(suspicion=Suspicion.TRAP)
+
+    assert set(to_compare(Member.objects.all())) == {new, matched}
+
+
+@pytest.mark.parametrize("keep", [to_match, to_compare])
+def test_what_is_up_to_date_is_passed_over_without_reading_members(keep):
+    with connection.cursor() as cursor:
+        if connection.vendor == "postgresql":
+            cursor.execute("SET LOCAL enable_seqscan = off")
+        plan = keep(Member.objects.order_by("pk")).values_list("pk", flat=True)[:300].explain()
+
+    assert "members_member_versions" in plan
+
+
+def test_fingerprinted_member_goes_with_its_member():
+    FingerprintedMemberFactory().member.delete()
+
+    assert not FingerprintedMember.objects.exists()
