@@ -22,6 +22,7 @@ from members.models import (
     Call,
     Category,
     ClosingReason,
+    FingerprintedMember,
     FocalPoint,
     FollowUp,
     FollowUpStep,
@@ -238,8 +239,6 @@ def make_member(
         submission_key=f"benchmark-{n}",
         answers_digest=f"{chance.getrandbits(256):064x}",
         submitted_at=submitted_at,
-        compared_at=submitted_at,
-        likeness_found_at=submitted_at,
         organisation_name=name,
         acronym="".join(chance.choices("ABCDEFGHIKLMNOPRSTUVWZ", k=4))
         if chance.random() < 0.6
@@ -305,6 +304,15 @@ def write_members(members: list[Member]) -> None:
     store(Member, members)
     store(FocalPoint, people)
     store(Trait, (trait for member in members for trait in traits_in(member)))
+    store(
+        FingerprintedMember,
+        (
+            FingerprintedMember(
+                member=member, matched_version=member.version, compared_at=member.submitted_at
+            )
+            for member in members
+        ),
+    )
     store(TimelineEntry, (entry for member in members for entry in timeline_of(member)))
     store(
         Message,

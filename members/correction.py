@@ -31,7 +31,6 @@ from members.models import (
     TimelineKind,
 )
 from members.timeline import record
-from members.traits import OF_ITS_PEOPLE, OF_THE_ORGANISATION
 
 # What an EOI says of the organisation; the rest of a member is decided, never corrected.
 CORRECTABLE = frozenset(
@@ -227,19 +226,8 @@ def _correct(
         corrections.append(Correction(added, given))
     corrections = [correction for correction in corrections if correction.was]
     if corrections:
-        changed = [*of_the_member.was]
-        if any(_is_of_a_trait(correction) for correction in corrections):
-            member.likeness_found_at = None
-            changed.append("likeness_found_at")
-        save_next_version(member, *changed, by=by, at=at)
+        save_next_version(member, *of_the_member.was, by=by, at=at)
     return corrections
-
-
-def _is_of_a_trait(correction: Correction) -> bool:
-    """Tell whether what was corrected is something that duplicates are found by."""
-    is_a_person = isinstance(correction.row, FocalPoint)
-    found_by = OF_ITS_PEOPLE if is_a_person else OF_THE_ORGANISATION
-    return not found_by.isdisjoint(correction.was)
 
 
 def _correct_person(

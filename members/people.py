@@ -240,8 +240,7 @@ def take_over(*, successor: Successor, at: datetime) -> FocalPoint:
     focal_point.save(update_fields=[*OF_A_PERSON, "confirmed_at", *ended])
     cancel_question(successor, at=at)
     Successor.objects.filter(pk=successor.pk).delete()
-    member.likeness_found_at = None
-    save_next_version(member, "likeness_found_at", by=focal_point, at=at)
+    save_next_version(member, by=focal_point, at=at)
 
     with override(NOTED_IN):
         note = _("%(role)s: %(former)s → %(new)s. Agreed to the privacy notice %(version)s.") % {

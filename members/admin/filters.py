@@ -21,6 +21,7 @@ from members.models import (
     MemberStatus,
     Origin,
     Suspicion,
+    filter_possible_duplicates,
     proposed_to_close,
 )
 from members.service_time import waiting_too_long
@@ -328,7 +329,7 @@ class DuplicateFilter(YesOrNoFilter):
 
     def those(self, members: MemberQuerySet, reader: User) -> MemberQuerySet:
         """Keep those with another that the reader sees."""
-        return members.possible_duplicates(reader)
+        return filter_possible_duplicates(members, reader)
 
 
 class OriginFilter(admin.SimpleListFilter):

@@ -64,6 +64,7 @@ from members.models import (
     MemberStatus,
     TimelineEntry,
     with_closing_proposed,
+    with_possible_duplicates,
 )
 from members.service_time import is_waiting_too_long
 from outbox.services.smtp_errors import meaning_of
@@ -152,13 +153,13 @@ class MemberAdmin(FileHistoryAdmin):
     def get_queryset(self, request: HttpRequest) -> MemberQuerySet:
         """Add to each file what its row tells of waiting, mail, address and duplicates."""
         members: MemberQuerySet = super().get_queryset(request)  # type: ignore[assignment]
-        return with_closing_proposed(
+        members = with_closing_proposed(
             members.with_waiting_since()
             .with_failed_mail()
             .with_last_message()
             .with_unconfirmed_address()
-            .with_possible_duplicates(cast("User", request.user))
         )
+        return with_possible_duplicates(members, cast("User", request.user))
 
     def get_ordering(self, request: HttpRequest) -> list[Any]:
         """Put the oldest first, and ahead of the queue what has replied to our question."""

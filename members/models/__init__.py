@@ -45,7 +45,17 @@ from members.models.member_queries import (
     letters_to_organisations,
 )
 from members.models.reason import Reason, ReasonGiven, ReasonUse
-from members.models.resemblance import Resemblance, ResemblanceQuerySet, Trait, TraitKind
+from members.models.resemblance import (
+    FingerprintedMember,
+    Resemblance,
+    ResemblanceQuerySet,
+    Trait,
+    TraitKind,
+    filter_possible_duplicates,
+    to_compare,
+    to_match,
+    with_possible_duplicates,
+)
 from members.models.spreadsheet_import import (
     BETWEEN_FILTERS,
     OF_A_FILTER,
@@ -102,6 +112,7 @@ __all__ = [
     "CountedFile",
     "EoiDraft",
     "Export",
+    "FingerprintedMember",
     "FocalPoint",
     "FollowUp",
     "FollowUpRule",
@@ -137,9 +148,13 @@ __all__ = [
     "Trait",
     "TraitKind",
     "Way",
+    "filter_possible_duplicates",
     "filters_as_read",
     "in_order",
     "letters_to_organisations",
     "proposed_to_close",
+    "to_compare",
+    "to_match",
     "with_closing_proposed",
+    "with_possible_duplicates",
 ]

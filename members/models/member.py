@@ -48,10 +48,6 @@ class Member(models.Model):
     origin = models.CharField(
         _("origin"), max_length=20, choices=Origin, default=Origin.FORM, editable=False
     )
-    # When others of the same organisation were looked for, and told; empty until then.
-    compared_at = models.DateTimeField(null=True, blank=True, editable=False)
-    # When files that may be duplicates were looked for; empty until then, and once corrected.
-    likeness_found_at = models.DateTimeField(null=True, blank=True, editable=False)
 
     # The EOI
     organisation_name = models.CharField(_("organisation"), max_length=200)
@@ -184,17 +180,9 @@ class Member(models.Model):
                 condition=Q(status__in=["pending", "information_requested"]),
             ),
             models.Index(fields=["submitted_at", "id"], name="members_member_oldest_first"),
-            # What is still to be compared, which is little at any time.
+            # Which members have changed, compared with another table without reading the rows.
             models.Index(
-                fields=["id"],
-                name="members_member_to_compare",
-                condition=Q(compared_at__isnull=True),
-            ),
-            # What is still to be looked at for duplicates.
-            models.Index(
-                fields=["id"],
-                name="members_member_find_likeness",
-                condition=Q(likeness_found_at__isnull=True),
+                fields=["id", "version", "status", "suspicion"], name="members_member_versions"
             ),
             # What is still to be tallied, which is little at any time.
             models.Index(

@@ -3,13 +3,12 @@
 from typing import TYPE_CHECKING
 
 from django.db import models
-from django.db.models import Case, Exists, ExpressionWrapper, F, OuterRef, Q, Subquery, When
+from django.db.models import Case, Exists, F, OuterRef, Subquery, When
 from django.db.models.functions import Coalesce, Lower
 
 from accounts.models import User
 from focus_areas.models import EVERY_AREA, FocusArea
-from members.models.member_choices import STILL_STANDING, UNACKNOWLEDGED, UNDECIDED, MemberStatus
-from members.models.resemblance import Resemblance
+from members.models.member_choices import UNDECIDED, MemberStatus
 from members.models.timeline import TimelineEntry, TimelineKind
 from outbox.models import Message, MessageQuerySet
 from outbox.models.delivery_event import SuppressedAddress
@@ -94,39 +93,6 @@ class MemberQuerySet(models.QuerySet["Member"]):
         by_address = people.alias(address=Lower("email")).filter(address__in=suppressed)
         return self.filter(pk__in=by_letter.values("pk").union(by_address.values("member")))
 
-    def with_possible_duplicates(self, reader: User) -> "MemberQuerySet":
-        """Add whether a file and another that stands, and the reader sees, may be duplicates.
-
-        A file stands while it waits for a decision or is admitted. What was declined, closed or
-        withdrawn has no duplicate to be settled, and is none.
-        """
-        others = self.model.objects.within_reach_of(reader).filter(status__in=STILL_STANDING)
-        pairs, this = Resemblance.objects.proposed(), OuterRef("pk")
-        # Asked of each pair's other file by key: SQLite makes a list of all that stand for an "in".
-        earlier_stands = Exists(others.filter(pk=OuterRef("earlier")))
-        later_stands = Exists(others.filter(pk=OuterRef("later")))
-        # Two questions rather than one with "or", for which PostgreSQL compares all with all.
-        is_one_of_a_pair = Exists(pairs.filter(later_stands, earlier=this)) | (
-            Exists(pairs.filter(earlier_stands, later=this))
-        )
-        return self.annotate(
-            has_possible_duplicates=ExpressionWrapper(
-                Q(status__in=STILL_STANDING) & is_one_of_a_pair,
-                output_field=models.BooleanField(),
-            )
-        )
-
-    def possible_duplicates(self, reader: User) -> "MemberQuerySet":
-        """Keep those of which `with_possible_duplicates` says so.
-
-        Found from the pairs, which are few, and not by a look at every file.
-        """
-        others = self.model.objects.within_reach_of(reader).filter(status__in=STILL_STANDING)
-        pairs = Resemblance.objects.proposed()
-        earlier = pairs.filter(Exists(others.filter(pk=OuterRef("later")))).values("earlier")
-        later = pairs.filter(Exists(others.filter(pk=OuterRef("earlier")))).values("later")
-        return self.filter(pk__in=earlier.union(later), status__in=STILL_STANDING)
-
     def with_last_message(self) -> "MemberQuerySet":
         """Add what became of the latest letter to each: its status, or that it came back.
 
@@ -160,18 +126,6 @@ class MemberQuerySet(models.QuerySet["Member"]):
                 focal_points__confirmed_at__isnull=False,
             )
         )
-
-    def to_compare(self) -> "MemberQuerySet":
-        """Keep what was not yet compared with the earlier EOIs of the same organisation.
-
-        What a robot may have sent waits until somebody has looked.
-        """
-        may_be_a_robots = Q(suspicion__in=UNACKNOWLEDGED, status__in=UNDECIDED)
-        return self.filter(compared_at__isnull=True).exclude(may_be_a_robots)
-
-    def to_find_likeness(self) -> "MemberQuerySet":
-        """Keep what was not yet looked at for duplicates, or was corrected since."""
-        return self.filter(likeness_found_at__isnull=True)
 
     def to_tally(self) -> "MemberQuerySet":
         """Keep what is new, or has changed since the tallies counted it."""

@@ -12,6 +12,7 @@ from members.models import (
     CountedFile,
     EoiDraft,
     Export,
+    FingerprintedMember,
     FocalPoint,
     FollowUp,
     FollowUpRule,
@@ -296,6 +297,17 @@ class TraitFactory(DjangoModelFactory):
     member = factory.SubFactory(MemberFactory)
     kind = TraitKind.DOMAIN
     value = factory.Sequence(lambda n: f"organisation-{n}.xx")
+
+
+class FingerprintedMemberFactory(DjangoModelFactory):
+    """A member that was matched and compared as it is."""
+
+    class Meta:
+        model = FingerprintedMember
+
+    member = factory.SubFactory(MemberFactory)
+    matched_version = factory.SelfAttribute("member.version")
+    compared_at = NOON
 
 
 class ResemblanceFactory(DjangoModelFactory):
