@@ -9,8 +9,8 @@ from datetime import datetime, timedelta
 from functools import partial
 from typing import Final
 
+from members.draft_links import draft_address
 from members.letters.making import Draft, closed, texts_of
-from members.links import draft_address
 from members.models import Call, CallState, EoiDraft, LinkRequest
 from members.phrases import moment_for
 from outbox.models import Message, Queue

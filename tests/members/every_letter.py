@@ -10,6 +10,7 @@ from django.utils.translation import override
 
 from meetings.models import Meeting
 from members.digest import write_digests
+from members.draft_links import draft_address
 from members.letters import (
     STANDARD,
     acknowledge,
@@ -39,13 +40,7 @@ from members.letters.reminders import (
     remind_to_confirm,
     tell_officer_of_silence,
 )
-from members.links import (
-    draft_address,
-    eoi_address,
-    feed_address,
-    take_over_address,
-    working_group_address,
-)
+from members.links import eoi_address, feed_address, take_over_address, working_group_address
 from members.models import GrantedRole, MemberStatus, Reason, TimelineKind
 from members.waiting import WAITING, address_of
 from outbox.models import Message

@@ -8,13 +8,13 @@ from django.test.utils import CaptureQueriesContext
 
 from members import drafting
 from members.calls import change_call, close_call_now, extend_call, latest_change, open_call_now
+from members.draft_links import draft_address
 from members.drafting import (
     count_to_tell_of_move,
     remind_of_deadline,
     save_again,
     tell_of_moved_deadlines,
 )
-from members.links import draft_address
 from members.models import EoiDraft
 from outbox.models import Message, MessageStatus, Queue
 from outbox.services.rendering import as_text
