@@ -1,7 +1,7 @@
-"""The letters about an expression of interest that was begun and is to be finished later.
+"""The letters about an expression of interest that is unfinished, and those that bring lost links.
 
-Nobody has confirmed that the address is theirs, and nobody's name is known for certain: these
-letters repeat nothing that was typed.
+Nobody has confirmed that the address of a draft is theirs, and nobody's name is known for certain:
+the letters about drafts repeat nothing that was typed.
 """
 
 from collections.abc import Sequence
@@ -10,15 +10,25 @@ from functools import partial
 from typing import Final
 
 from members.draft_links import draft_address
-from members.letters.making import Draft, closed, texts_of
-from members.models import Call, CallState, EoiDraft, LinkRequest
+from members.letters.making import (
+    Draft,
+    closed,
+    draft_letter,
+    keys_for,
+    segment_of,
+    texts_of,
+    whole_letter,
+)
+from members.models import Call, CallState, EoiDraft, FocalPoint, LinkRequest
 from members.phrases import moment_for
 from outbox.models import Message, Queue
-from outbox.services.queue import cancel_for_all, compose_message, queue_messages
+from outbox.services.queue import cancel_for_all, compose_message, queue_message, queue_messages
 from outbox.services.rendering import PRIVATE_PAGE
 
 # After this the sweep publishes those to many.
 LEFT_TO_THE_SWEEP: Final = timedelta(seconds=1)
+# What the topics of lost links say in place of a kind of timeline entry.
+LINK: Final = "link"
 
 
 def send_link(draft: EoiDraft, *, at: datetime) -> Message:
@@ -32,6 +42,24 @@ def send_link_again(draft: EoiDraft, asked: LinkRequest, *, at: datetime) -> Mes
     letter = _letter("draft_link", draft, at)
     (message,) = queue_messages([_composed(draft, letter, f"link/request-{asked.pk}", at)])
     return message
+
+
+def send_eoi_link_again(focal_point: FocalPoint, asked: LinkRequest, *, at: datetime) -> Message:
+    """Send a focal point the link to the page of its EOI once more, since somebody asked."""
+    letter = whole_letter(focal_point, draft_letter("link", focal_point))
+    member = focal_point.member
+    return queue_message(
+        topic=f"{member.reference}/{LINK}/request-{asked.pk}/{segment_of(focal_point)}",
+        reference=member.reference,
+        recipient=focal_point.email,
+        recipient_name=focal_point.full_name,
+        language=letter.language,
+        wanted_language=focal_point.language,
+        subject=letter.subject,
+        body=letter.body,
+        at=at,
+        **keys_for(focal_point, LINK, letter.body),
+    )
 
 
 def warn(draft: EoiDraft, *, at: datetime) -> Message:

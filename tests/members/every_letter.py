@@ -21,7 +21,6 @@ from members.letters import (
     draft_move,
     greet_alternate,
     queue_letter,
-    queue_link,
     tell_of_another,
     tell_of_new_focal_point,
     tell_officer,
@@ -30,6 +29,7 @@ from members.letters import (
 )
 from members.letters.drafts import (
     remind,
+    send_eoi_link_again,
     send_link,
     send_link_again,
     tell_of_moved_deadline,
@@ -132,7 +132,7 @@ def about_the_eoi(member, people, called):
     tell_withdrawn(member, entry)
     asked = LinkRequestFactory()
     for person in people:
-        queue_link(person, asked, at=NOON)
+        send_eoi_link_again(person, asked, at=NOON)
     another = TimelineEntryFactory(member=member, kind=TimelineKind.SAME_ORGANISATION)
     tell_of_another(member, MemberFactory(organisation_name=called[:200]), another)
 
