@@ -1,8 +1,10 @@
 """What may wait at the desk, in words, and the list that has it."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final
 
+from django.conf import settings
 from django.urls import reverse
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy, ngettext_lazy
@@ -96,3 +98,12 @@ WAITING: Final = {
 def address_of(waiting: Waiting) -> str:
     """Return the address of the list that has what waits, without the host."""
     return f"{reverse(waiting.of_list)}?{waiting.asks}"
+
+
+def list_in_markdown(counts: Mapping[str, int]) -> str:
+    """List what waits at the desk, each with a link to the list that has it."""
+    return "\n".join(
+        f"- [{WAITING[name].some % {'number': number}}]"
+        f"(<{settings.SITE_URL}{address_of(WAITING[name])}>)"
+        for name, number in counts.items()
+    )
