@@ -27,9 +27,8 @@ def permissions_of(name):
 def declared_for(name):
     """What is declared for a group, here and by the apps above, which have some of their own."""
     of_triage = triage_seed.GROUPS.get(name, ())
-    permissions = {f"mailings.{each}" for each in of_mailings.GROUPS[name]}
-    of_meetings = {f"participation.{each}" for each in of_participation.GROUPS[name]}
-    return {*essentials.GROUPS[name], *of_triage, *permissions, *of_meetings}
+    above = (*of_mailings.GROUPS[name], *of_participation.GROUPS[name])
+    return {*essentials.GROUPS[name], *of_triage, *above}
 
 
 @pytest.mark.parametrize("name", essentials.GROUPS)
