@@ -15,17 +15,17 @@ from django.db.models import QuerySet
 from django.urls import reverse
 
 from accounts.models import User
-from members import phrases
+from members.digest_kinds import OFFICER_DIGEST
 from members.letters.colleagues import language_of
 from members.letters.making import fill_in
 from members.models import Call
-from members.waiting import what_waits
+from members.waiting import list_in_markdown, what_waits
 from outbox.models import Message
 from outbox.services.queue import AlreadyQueued, queue_message
 from outbox.services.rendering import typed
 from outbox.services.template_rendering import Wordings
 
-KIND: Final = "officer_digest"
+KIND: Final = OFFICER_DIGEST.name
 MAY_TAKE_FILES: Final = "members.take_member"
 # On the clock of whoever reads it. After a standstill it is still of use until noon.
 FROM, UNTIL = time(7), time(12)
@@ -78,7 +78,7 @@ def _write(
         language_of(user),
         {
             "name": typed(str(user)),
-            "waiting": partial(phrases.what_waits, some),
+            "waiting": partial(list_in_markdown, some),
             "preferences": settings.SITE_URL + reverse("accounts:preferences"),
         },
     )

@@ -1,10 +1,11 @@
 """What waits at the desk: how much of it, in words, and the list that has it."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
+from django.conf import settings
 from django.db.models import Count, Q
 from django.urls import reverse
 from django.utils.functional import Promise
@@ -146,3 +147,12 @@ def _is_overdue(calls: Iterable[Call], at: datetime) -> Q:
         waits_too_long = Q(replied_at__lt=before) | Q(replied_at=None, submitted_at__lt=before)
         is_overdue |= Q(call__in=keys) & waits_too_long
     return is_overdue
+
+
+def list_in_markdown(counts: Mapping[str, int]) -> str:
+    """List what waits at the desk, each with a link to the list that has it."""
+    return "\n".join(
+        f"- [{WAITING[name].some % {'number': number}}]"
+        f"(<{settings.SITE_URL}{address_of(WAITING[name])}>)"
+        for name, number in counts.items()
+    )

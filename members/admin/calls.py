@@ -24,7 +24,7 @@ from core.admin.conflicts import NotStaleAdmin, NotStaleForm
 from core.admin.history import Change, changes_after
 from core.conflicts import Refused
 from core.dates import GENEVA, moment_in_words
-from members import calls
+from members import calls, drafting
 from members.admin.pages import StaffRequest, number_sent
 from members.models import Call, CallState, EoiDraft, Member
 
@@ -110,7 +110,7 @@ class Step:
     address: str
     label: str | Promise
     states: tuple[CallState, ...]
-    change: Callable[..., int]
+    change: Callable[..., None]
     asks: type[forms.Form] = forms.Form
 
     @property
@@ -230,7 +230,7 @@ class CallAdmin(NotStaleAdmin):
         call, now = self.get_object(request, object_id), timezone.now()
         context = {}
         if call and self.has_change_permission(request, call):
-            told = calls.drafts_to_tell(call, now).count()
+            told = drafting.drafts_to_tell(call, now).count()
             context = {
                 "steps": [step for step in STEPS if call.state_at(now) in step.states],
                 "told": told_in_words(told) if told else "",
@@ -251,8 +251,9 @@ class CallAdmin(NotStaleAdmin):
         by, at = cast("StaffRequest", request).user, timezone.now()
         facts = {name: form.cleaned_data[name] for name in CallForm.Meta.fields}
         if change:
-            told = calls.change_call(call=Call.objects.get(pk=obj.pk), by=by, at=at, **facts)
-            self._say_who_is_told(request, told)
+            call = Call.objects.get(pk=obj.pk)
+            calls.change_call(call=call, by=by, at=at, **facts)
+            self._say_who_is_told(request, call, at)
         else:
             obj.pk = calls.add_call(by=by, at=at, **facts).pk
 
@@ -284,16 +285,14 @@ class CallAdmin(NotStaleAdmin):
             if form.is_valid():
                 seen = number_sent(request, "seen")
                 try:
-                    told = step.change(
-                        call=call, by=request.user, at=at, seen=seen, **form.cleaned_data
-                    )
+                    step.change(call=call, by=request.user, at=at, seen=seen, **form.cleaned_data)
                 except Refused as refused:
                     # The page shows the call as it is now: a second try decides on that.
                     refusal, status = str(refused), 409
                     changes = changes_after(call, seen)
                 else:
                     messages.success(request, _("“%(title)s” was changed.") % {"title": call.title})
-                    self._say_who_is_told(request, told)
+                    self._say_who_is_told(request, call, at)
                     return redirect("admin:members_call_change", call.pk)
         context = {
             **self.admin_site.each_context(request),
@@ -311,7 +310,7 @@ class CallAdmin(NotStaleAdmin):
                     ("grace", call.last_moment_of_grace),
                 )
             },
-            "told": told_in_words(calls.drafts_to_tell(call, at).count()),
+            "told": told_in_words(drafting.drafts_to_tell(call, at).count()),
             "seen": calls.latest_change(call),
             "form": form,
             "refusal": refusal,
@@ -320,6 +319,6 @@ class CallAdmin(NotStaleAdmin):
         template = f"admin/members/call/{step.name}.html"
         return TemplateResponse(request, template, context, status=status)
 
-    def _say_who_is_told(self, request: HttpRequest, number: int) -> None:
-        if number:
+    def _say_who_is_told(self, request: HttpRequest, call: Call, at: datetime) -> None:
+        if number := drafting.count_to_tell_of_move(call, at=at):
             messages.info(request, told_in_words(number))

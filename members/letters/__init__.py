@@ -27,7 +27,7 @@ from members.letters.making import (
     whole_letter,
 )
 from members.letters.others import tell_of_another
-from members.letters.own import queue_link, tell_withdrawn
+from members.letters.own import tell_withdrawn
 from members.letters.reminders import cancel_reminder_to_confirm, cancel_reminders_to_confirm
 from members.letters.roles import (
     ask_successor,
@@ -67,7 +67,6 @@ __all__ = [
     "page_language",
     "primary",
     "queue_letter",
-    "queue_link",
     "segment_of",
     "tell_of_another",
     "tell_of_new_focal_point",

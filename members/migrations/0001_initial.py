@@ -680,6 +680,8 @@ class Migration(migrations.Migration):
                 ('warned_at', models.DateTimeField(blank=True, null=True, verbose_name='warned at')),
                 ('reminded_of', models.DateTimeField(blank=True, null=True, verbose_name='reminded of')),
                 ('version', models.PositiveIntegerField(default=1, editable=False)),
+                ('announced_closes_at', models.DateTimeField(editable=False, verbose_name='closes at')),
+                ('announced_grace_ends_at', models.DateTimeField(editable=False, verbose_name='grace ends at')),
                 ('call', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='drafts', to='members.call', verbose_name='call')),
             ],
             options={
@@ -687,7 +689,7 @@ class Migration(migrations.Migration):
                 'verbose_name_plural': 'unfinished expressions of interest',
                 'default_permissions': (),
                 'indexes': [models.Index(fields=['expires_at'], name='members_eoi_expires_2f9c8e_idx')],
-                'constraints': [models.CheckConstraint(condition=models.Q(('expires_at__gt', models.F('saved_at')), ('saved_at__gte', models.F('started_at'))), name='members_eoidraft_times_in_order'), models.CheckConstraint(condition=models.Q(('language__in', ['ar', 'zh-hans', 'en', 'fr', 'ru', 'es'])), name='members_eoidraft_known_language'), models.CheckConstraint(condition=models.Q(models.Q(('email', ''), _negated=True), models.Q(('submission_key', ''), _negated=True)), name='members_eoidraft_has_email_and_key')],
+                'constraints': [models.CheckConstraint(condition=models.Q(('expires_at__gt', models.F('saved_at')), ('saved_at__gte', models.F('started_at'))), name='members_eoidraft_times_in_order'), models.CheckConstraint(condition=models.Q(('announced_grace_ends_at__gte', models.F('announced_closes_at'))), name='members_eoidraft_announced_grace_ends_after_closing'), models.CheckConstraint(condition=models.Q(('language__in', ['ar', 'zh-hans', 'en', 'fr', 'ru', 'es'])), name='members_eoidraft_known_language'), models.CheckConstraint(condition=models.Q(models.Q(('email', ''), _negated=True), models.Q(('submission_key', ''), _negated=True)), name='members_eoidraft_has_email_and_key')],
             },
         ),
         migrations.CreateModel(

@@ -134,6 +134,8 @@ class EoiDraftFactory(DjangoModelFactory):
 
     submission_key = factory.Sequence(lambda n: f"draft-key-{n}")
     call = factory.SubFactory(CallFactory)
+    announced_closes_at = factory.SelfAttribute("call.closes_at")
+    announced_grace_ends_at = factory.SelfAttribute("call.grace_ends_at")
     email = factory.Sequence(lambda n: f"draft-{n}@example.org")
     language = "en"
     typed = "organisation_name=Ministry+of+Digital+Affairs"

@@ -5,7 +5,13 @@ from datetime import timedelta
 import pytest
 
 from members.calls import extend_call
-from members.drafting import delete_draft, delete_what_was_sent, remind_of_deadline, save_again
+from members.drafting import (
+    delete_draft,
+    delete_what_was_sent,
+    remind_of_deadline,
+    save_again,
+    tell_of_moved_deadlines,
+)
 from members.models import Call, EoiDraft
 from outbox.models import Message, MessageStatus
 from outbox.services.rendering import as_text
@@ -92,6 +98,7 @@ def test_deadline_that_moves_cancels_the_reminder_and_is_reminded_of_anew():
     remind_of_deadline(days=3, at=DUE)
 
     extend_call(call=saved.call, closes_at=CLOSES_AT + 7 * DAY, by=UserFactory(), at=DUE + SECOND)
+    tell_of_moved_deadlines(at=DUE + SECOND)
 
     assert letters() == [("ada@example.org", MessageStatus.CANCELLED)]
     assert remind_of_deadline(days=3, at=DUE + DAY) == 0
@@ -106,6 +113,7 @@ def test_deadline_that_moves_away_and_back_is_no_obstacle():
         Call.objects.filter(pk=call.pk).update(
             closes_at=closes_at, grace_ends_at=closes_at + timedelta(hours=13)
         )
+        tell_of_moved_deadlines(at=DUE + DAY)
         assert remind_of_deadline(days=3, at=DUE + DAY) == 1
 
     assert len(letters()) == 3

@@ -13,11 +13,11 @@ from django.utils import timezone
 from accounts.models import User
 from focus_areas.models import FocusArea
 from mailings.services.unsubscribe_links import unsubscribe_address
+from members.draft_links import draft_address
 from members.drafting import save_draft
 from members.links import (
     Purpose,
     confirmation_code,
-    draft_address,
     eoi_address,
     feed_address,
     take_over_address,
