@@ -27,7 +27,7 @@ from accounts.services.second_factor import (
     second_factors_of,
     take_away_second_factor,
 )
-from core.admin.conflicts import NotStaleAdmin, NotStaleForm
+from core.admin.conflicts import ConflictAdmin, ConflictForm
 from core.admin.widgets import WithCheckboxes
 from core.time_zones import zone_choices
 
@@ -43,7 +43,7 @@ class NewUserForm(AdminUserCreationForm):
         fields = ("email", "name")
 
 
-class UserForm(NotStaleForm, UserChangeForm):
+class UserForm(ConflictForm, UserChangeForm):
     """Everything about an account but its password, which has a page of its own."""
 
     class Meta:
@@ -65,7 +65,7 @@ class UserForm(NotStaleForm, UserChangeForm):
 
 
 @admin.register(User)
-class UserAdmin(WithCheckboxes, NotStaleAdmin, StockUserAdmin):
+class UserAdmin(WithCheckboxes, ConflictAdmin, StockUserAdmin):
     """Accounts. What somebody may do is given by superusers alone."""
 
     form = UserForm
@@ -176,5 +176,5 @@ admin.site.unregister(EmailAddress)
 
 
 @admin.register(Group)
-class GroupAdmin(WithCheckboxes, NotStaleAdmin, StockGroupAdmin):
+class GroupAdmin(WithCheckboxes, ConflictAdmin, StockGroupAdmin):
     """Who may do what, by group."""

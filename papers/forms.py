@@ -9,7 +9,7 @@ from django.utils.translation import get_language_info, gettext_lazy
 from django.utils.translation import gettext as _
 
 from accounts.models import User
-from core.admin.conflicts import NotStaleForm
+from core.admin.conflicts import ConflictForm
 from focus_areas.models import EVERY_AREA, FocusArea
 from meetings.forms.meetings import languages
 from meetings.models import Meeting
@@ -128,7 +128,7 @@ class AddVersionForm(FileForm):
         self.initial = {"seen": newest, "number": newest + 1}
 
 
-class CorrectPaperForm(NotStaleForm):
+class CorrectPaperForm(ConflictForm):
     """What a paper is called, and of which kind it is."""
 
     class Meta:

@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from core.admin.history import Change, HistoryAdmin, changes_after
 
 
-class NotStaleForm(forms.ModelForm):
+class ConflictForm(forms.ModelForm):
     """A form that does not save over what a colleague saved after it was opened.
 
     It carries the latest row of the history that the person saw; when there is a later one they
@@ -63,18 +63,18 @@ class NotStaleForm(forms.ModelForm):
         return history.history.order_by("history_id").last()
 
 
-class NotStaleAdmin(HistoryAdmin):
-    """A history admin that shows a `NotStaleForm`, and what it refused."""
+class ConflictAdmin(HistoryAdmin):
+    """A history admin that shows a `ConflictForm`, and what it refused."""
 
-    form = NotStaleForm
-    change_form_template = "admin/not_stale_form.html"
+    form = ConflictForm
+    change_form_template = "admin/conflict_form.html"
 
     def render_change_form(
         self, request: HttpRequest, context: dict[str, Any], *args: Any, **kwargs: Any
     ) -> HttpResponse:
-        """Answer that a form is stale with the status for it."""
+        """Answer an edit conflict with 409."""
         response: HttpResponse = super().render_change_form(request, context, *args, **kwargs)
-        # The form of a new row may be another one, which cannot be stale.
+        # The form of a new row may be another one, which has no conflict.
         if getattr(context["adminform"].form, "history_to_read", None):
             response.status_code = 409
         return response

@@ -15,7 +15,7 @@ from django.utils.translation import gettext_lazy
 
 from accounts.services.permissions import insist
 from core.admin.history import Change, HistoryAdmin, changes_after
-from core.admin.scoping import WithinReach
+from core.admin.scoping import ScopedAdmin
 from core.conflicts import Refused
 from core.dates import GENEVA, day_in_short, day_in_words, moment_in_short
 from focus_areas.models import EVERY_AREA, FocusArea
@@ -52,7 +52,7 @@ def changes_since(meeting: Meeting, version: int) -> list[Change]:
 
 
 @admin.register(Meeting)
-class MeetingAdmin(SeriesPages, SittingPages, WithinReach, HistoryAdmin):
+class MeetingAdmin(SeriesPages, SittingPages, ScopedAdmin, HistoryAdmin):
     """Meetings. Their status is no field: it changes on pages of its own."""
 
     form = MeetingForm

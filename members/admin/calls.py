@@ -20,7 +20,7 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
 from accounts.services.permissions import insist
-from core.admin.conflicts import NotStaleAdmin, NotStaleForm
+from core.admin.conflicts import ConflictAdmin, ConflictForm
 from core.admin.history import Change, changes_after
 from core.conflicts import Refused
 from core.dates import GENEVA, moment_in_words
@@ -59,7 +59,7 @@ class LastDayField(forms.DateField):
         return bool(super().has_changed(self.prepare_value(initial), data))
 
 
-class CallForm(NotStaleForm):
+class CallForm(ConflictForm):
     """One call, in Geneva time throughout."""
 
     opens_at = forms.DateTimeField(
@@ -149,7 +149,7 @@ def told_in_words(number: int) -> str:
 
 
 @admin.register(Call)
-class CallAdmin(NotStaleAdmin):
+class CallAdmin(ConflictAdmin):
     """Calls: made and changed freely, deleted only while nobody has answered them.
 
     However their dates change, it is a function of members/calls.py that changes them.
