@@ -10,6 +10,7 @@ from django.utils.timezone import localtime
 from django.utils.translation import gettext as _
 
 from core.admin.history import Change, HistoryAdmin, changes_after
+from core.conflicts import lock_rows
 
 
 class ConflictForm(forms.ModelForm):
@@ -37,8 +38,7 @@ class ConflictForm(forms.ModelForm):
         if self.instance.pk:
             # Locked, so that of two who save at once the second sees what the first did. The
             # admin saves in the same transaction.
-            rows = type(self.instance)._base_manager.select_for_update()
-            rows.filter(pk=self.instance.pk).first()
+            lock_rows(type(self.instance)._base_manager.filter(pk=self.instance.pk))
         latest = self._latest_change()
         seen = (cleaned.get("history_shown"), cleaned.get("history_read"))
         if latest and latest.history_id not in seen:
