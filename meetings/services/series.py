@@ -191,7 +191,8 @@ def _lock_series(meeting: Meeting) -> None:
         while meeting.series_id != locked:
             locked = meeting.series_id
             if locked is not None:
-                # The series first, whoever comes: two who change one wait for each other there.
+                # The series first: two who change one wait for each other there. With their keys,
+                # because drafts may be deleted: no new row may refer to one meanwhile.
                 Series.objects.select_for_update().get(pk=locked)
                 occurrences = Meeting.objects.filter(series=locked).order_by("pk")
                 list(occurrences.select_for_update().values_list("pk"))

@@ -9,7 +9,7 @@ from django.db.models import Q
 from django.utils.translation import gettext as _
 
 from accounts.models import User
-from core.conflicts import Refused
+from core.conflicts import Refused, lock_rows
 from meetings.models import Meeting, MeetingStatus
 from meetings.services.meeting_times import meeting_in_words
 from meetings.services.meetings import (
@@ -126,9 +126,8 @@ def _lock_together(*meetings: Meeting) -> None:
     locked: set[int] | None = None
     together = _together(meetings)
     while together != locked:
-        # In one order, whoever comes; once more where others came to them meanwhile.
-        rows = Meeting.objects.filter(pk__in=together).order_by("pk").select_for_update()
-        list(rows.values_list("pk"))
+        # Once more where others came to them meanwhile.
+        lock_rows(Meeting.objects.filter(pk__in=together))
         locked, together = together, _together(meetings)
     for meeting in meetings:
         try:
