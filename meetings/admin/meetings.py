@@ -11,7 +11,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from accounts.admin.base import StaffRequest, get_visible_or_404, page
+from accounts.admin.base import StaffRequest, get_visible_or_404, number_in, page
 from accounts.services.permissions import insist
 from core.admin.history import Change, HistoryAdmin, changes_after
 from core.admin.scoping import ScopedAdmin
@@ -110,8 +110,9 @@ class MeetingAdmin(SeriesPages, SittingPages, ScopedAdmin, HistoryAdmin):
         form.refusal = str(refused or "")
         form.typed = getattr(request, "typed", None)
         form.version_to_read = getattr(refused, "version", None)
-        seen = getattr(refused, "seen", None)
-        form.changes_to_read = changes_since(obj, seen) if obj and seen else ()
+        if obj and form.version_to_read:
+            seen = (number_in(request.POST, name) for name in ("version_shown", "version_read"))
+            form.changes_to_read = changes_since(obj, max(seen))
         return form
 
     def formfield_for_foreignkey(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:

@@ -14,7 +14,7 @@ from django.utils.translation import ngettext
 
 from accounts.admin.base import StaffRequest, get_visible_or_404, page
 from accounts.services.permissions import insist
-from core.conflicts import Refused
+from core.conflicts import Refused, check_version
 from meetings.admin.permissions import CANCEL, CHANGE, SCHEDULE, VIEW, MeetingFormRequest
 from meetings.forms.recurrence import (
     DaysForm,
@@ -209,8 +209,7 @@ class SeriesPages(admin.ModelAdmin):
         self, request: StaffRequest, meeting: Meeting, form: OccurrenceForm
     ) -> HttpResponse:
         """Show what a change makes of some meetings of a series; on the second POST, make it."""
-        if meeting.version != form.version_seen:
-            raise MeetingConflict(meeting, form.version_seen)
+        check_version(meeting, form.version_seen, MeetingConflict)
         scope = Scope(form.cleaned_data["scope"])
         facts = {**form.facts(), "also_by_hand": form.cleaned_data["also_by_hand"]}
         return self._read_first(
