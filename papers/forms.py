@@ -141,9 +141,3 @@ class CorrectPaperForm(ConflictForm):
         """The latest row of the history that the person had on screen."""
         seen: int = self.cleaned_data["history_read"] or self.cleaned_data["history_shown"]
         return seen
-
-
-class SeenForm(forms.Form):
-    """Carries the latest row of the history that a person saw when they decided."""
-
-    seen = forms.IntegerField(widget=forms.HiddenInput)

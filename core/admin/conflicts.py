@@ -13,6 +13,25 @@ from core.admin.history import Change, HistoryAdmin, changes_after
 from core.conflicts import lock_rows
 
 
+class VersionForm(forms.Form):
+    """Carries the version that a page showed, and the later one that the person has read since.
+
+    The version is the row's own, or the number of the latest row of its history. Where the row has
+    changed, it stays as it was, and the person may tick that they have read what changed.
+    """
+
+    version = forms.IntegerField(widget=forms.HiddenInput)
+    version_read = forms.IntegerField(required=False, widget=forms.HiddenInput)
+
+    @property
+    def version_seen(self) -> int:
+        """The version that the person decides on; 0, which no row has, if none was sent."""
+        # Cleans what was sent, which a form with errors keeps as far as it is right.
+        self.is_valid()
+        seen: int | None = self.cleaned_data.get("version_read") or self.cleaned_data.get("version")
+        return seen or 0
+
+
 class ConflictForm(forms.ModelForm):
     """A form that does not save over what a colleague saved after it was opened.
 

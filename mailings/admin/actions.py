@@ -16,6 +16,7 @@ from django.views.decorators.http import require_http_methods
 
 from accounts.admin.base import StaffRequest, post_data
 from accounts.services.permissions import needs
+from core.admin.conflicts import VersionForm
 from core.conflicts import Refused
 from core.dates import GENEVA, moment_in_words
 from mailings.admin.pages import (
@@ -26,7 +27,7 @@ from mailings.admin.pages import (
     mailing_page,
     progress_of,
 )
-from mailings.forms import SendForm, StepForm, WhenForm
+from mailings.forms import SendForm, WhenForm
 from mailings.models import Mailing, MailingStatus
 from mailings.services import sending
 from mailings.services.letters import Texts
@@ -148,9 +149,9 @@ def step_page(step: Step) -> Callable[..., HttpResponse]:
     @needs(SEND)
     def view(request: StaffRequest, pk: int) -> HttpResponse:
         mailing = get_mailing_or_404(request, pk)
-        refusal, form = "", StepForm(post_data(request))
+        refusal, form = "", VersionForm(post_data(request))
         if form.is_valid():
-            version = form.cleaned_data["version"]
+            version = form.version_seen
             try:
                 step.take(mailing=mailing, version=version, by=request.user, at=now())
             except Refused as refused:
@@ -168,7 +169,7 @@ def step_page(step: Step) -> Callable[..., HttpResponse]:
             question=step.question,
             refusal=refusal,
             # The page shows the mailing as it is now: a second try decides on that.
-            form=StepForm(initial={"version": mailing.version}),
+            form=VersionForm(initial={"version": mailing.version}),
         )
 
     return view

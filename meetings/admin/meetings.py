@@ -13,6 +13,7 @@ from django.utils.translation import gettext_lazy
 
 from accounts.admin.base import StaffRequest, get_visible_or_404, number_in, page
 from accounts.services.permissions import insist
+from core.admin.conflicts import VersionForm
 from core.admin.history import Change, HistoryAdmin, changes_after
 from core.admin.scoping import ScopedAdmin
 from core.conflicts import Refused
@@ -21,7 +22,7 @@ from focus_areas.models import EVERY_AREA, FocusArea
 from meetings.admin.permissions import CANCEL, SCHEDULE, MeetingFormRequest
 from meetings.admin.series import SeriesPages
 from meetings.admin.sittings import SittingPages
-from meetings.forms.meetings import WHEN, MeetingForm, StepForm
+from meetings.forms.meetings import WHEN, MeetingForm
 from meetings.forms.recurrence import OF_THE_RULE, NewMeetingForm, OccurrenceForm
 from meetings.models import Meeting, MeetingStatus
 from meetings.services import meetings
@@ -267,16 +268,16 @@ class MeetingAdmin(SeriesPages, SittingPages, ScopedAdmin, HistoryAdmin):
         insist(request.user, permission)
         meeting = get_visible_or_404(Meeting.objects.select_related("focus_area"), request.user, pk)
         address = reverse("admin:meetings_meeting_change", args=[pk])
-        form = StepForm(request.POST or None, initial={"version": meeting.version})
+        form = VersionForm(request.POST or None, initial={"version": meeting.version})
         refusal, changes = "", list[Change]()
         if form.is_valid():
-            version = form.cleaned_data["version"]
+            version = form.version_seen
             try:
                 process(meeting=meeting, by=request.user, at=timezone.now(), version=version)
             except Refused as refused:
                 refusal, changes = str(refused), changes_since(meeting, version)
                 # The page shows the meeting as it is now: a second try decides on that.
-                form = StepForm(initial={"version": meeting.version})
+                form = VersionForm(initial={"version": meeting.version})
             else:
                 messages.success(request, done % {"title": meeting.title})
                 return HttpResponseRedirect(address)

@@ -12,9 +12,9 @@ from django.utils.translation import gettext_lazy
 
 from accounts.admin.base import StaffRequest, get_visible_or_404, page
 from accounts.services.permissions import insist
+from core.admin.conflicts import VersionForm
 from core.conflicts import Refused
 from meetings.admin.permissions import CHANGE
-from meetings.forms.meetings import StepForm
 from meetings.models import Meeting, MeetingQuerySet, MeetingStatus
 from meetings.services.meeting_times import meeting_in_words
 from meetings.services.sittings import link_sittings, separate_sitting
@@ -28,10 +28,9 @@ class MeetingChoice(forms.ModelChoiceField):
         return f"{obj.title} · {meeting_in_words(obj, [obj.time_zone])[0]}"
 
 
-class SittingForm(forms.Form):
+class SittingForm(VersionForm):
     """Of which meeting one is another sitting."""
 
-    version = forms.IntegerField(widget=forms.HiddenInput)
     other = MeetingChoice(label=gettext_lazy("Another sitting of"), queryset=Meeting.objects.none())
 
     def __init__(self, *args: Any, meetings: MeetingQuerySet, **kwargs: Any) -> None:
@@ -92,14 +91,11 @@ class SittingPages(admin.ModelAdmin):
         """Take the step that was sent, and say so. Raises Refused."""
         who: Any = {"meeting": meeting, "by": request.user, "at": timezone.now()}
         if "separate" in request.POST:
-            seen = StepForm(request.POST)
-            # What is no number is the version of nothing.
-            version = seen.cleaned_data["version"] if seen.is_valid() else 0
-            separate_sitting(version=version, **who)
+            separate_sitting(version=VersionForm(request.POST).version_seen, **who)
             messages.success(request, _("The meeting stands alone again."))
         else:
             facts = form.cleaned_data
-            link_sittings(other=facts["other"], version=facts["version"], **who)
+            link_sittings(other=facts["other"], version=form.version_seen, **who)
             messages.success(
                 request,
                 _("The meeting is another sitting of “%(title)s”.")

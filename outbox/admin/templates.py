@@ -17,12 +17,13 @@ from django.views.decorators.http import require_POST
 
 from accounts.admin.base import StaffRequest, page
 from accounts.services.permissions import insist
+from core.admin.conflicts import VersionForm
 from core.admin.lookups import FiltersOnly
 from core.conflicts import NothingChanged, Refused
 from core.text_diff import differences
 from outbox.admin.mail_preview import frames_a_mail, keep_mails, kept_mail, shows_a_mail
 from outbox.admin.template_filters import LanguageFilter, StateFilter
-from outbox.forms import TextForm, VersionForm
+from outbox.forms import TextForm
 from outbox.models import MessageTemplate
 from outbox.models.template_types import Kind, kind_named, kinds
 from outbox.services import template_editing

@@ -14,13 +14,14 @@ from django.utils.timezone import now
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
-from accounts.admin.base import StaffRequest, get_visible_or_404, page
+from accounts.admin.base import StaffRequest, get_visible_or_404, page, post_data
 from accounts.services.permissions import needs
+from core.admin.conflicts import VersionForm
 from core.admin.history import changes_after
 from core.conflicts import Refused
 from core.uploads import takes_one_file
 from meetings.models import Meeting, MeetingStatus
-from papers.forms import AddPaperForm, AddVersionForm, SeenForm
+from papers.forms import AddPaperForm, AddVersionForm
 from papers.models import Paper, PaperKind, PaperVersion
 from papers.services import papers
 from papers.services.downloads import download
@@ -227,16 +228,16 @@ def _step(
     """Show a page that names the paper; on POST, take the step and go back to it."""
     paper = get_paper_or_404(request, pk)
     latest = papers.latest_change(paper).history_id
-    form = SeenForm(request.POST or None, initial={"seen": latest})
+    form = VersionForm(post_data(request), initial={"version": latest})
     refusal, changes = "", []
     if form.is_valid():
-        seen = form.cleaned_data["seen"]
+        seen = form.version_seen
         try:
             process(paper=paper, by=request.user, at=now(), seen=seen)
         except Refused as refused:
             refusal, changes = str(refused), changes_after(paper, seen)
             # The page shows the paper as it is now: a second try decides on that.
-            form = SeenForm(initial={"seen": papers.latest_change(paper).history_id})
+            form = VersionForm(initial={"version": papers.latest_change(paper).history_id})
         else:
             messages.success(request, done % {"title": paper.title})
             return redirect(CHANGE_PAGE, pk)
