@@ -41,7 +41,7 @@ def attendance(request: StaffRequest, pk: int) -> HttpResponse:
         number = take_attendance(
             meeting=meeting,
             presences=form.presences,
-            seen=form.cleaned_data["seen"],
+            seen=form.version_seen,
             by=request.user,
             at=now(),
         )
