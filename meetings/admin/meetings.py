@@ -11,7 +11,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from accounts.admin.base import StaffRequest, get_visible_or_404, number_in, page
+from accounts.admin.base import StaffRequest, get_visible_or_404, number_in, page, post_data
 from accounts.services.permissions import insist
 from core.admin.conflicts import VersionForm
 from core.admin.history import Change, HistoryAdmin, changes_after
@@ -268,7 +268,7 @@ class MeetingAdmin(SeriesPages, SittingPages, ScopedAdmin, HistoryAdmin):
         insist(request.user, permission)
         meeting = get_visible_or_404(Meeting.objects.select_related("focus_area"), request.user, pk)
         address = reverse("admin:meetings_meeting_change", args=[pk])
-        form = VersionForm(request.POST or None, initial={"version": meeting.version})
+        form = VersionForm(post_data(request), initial={"version": meeting.version})
         refusal, changes = "", list[Change]()
         if form.is_valid():
             version = form.version_seen

@@ -18,7 +18,7 @@ from django.utils.timezone import localdate, make_aware
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
-from accounts.admin.base import StaffRequest, number_in, page
+from accounts.admin.base import StaffRequest, number_in, page, post_data
 from accounts.services.permissions import insist
 from core.admin.conflicts import ConflictAdmin, ConflictForm
 from core.admin.history import Change, changes_after
@@ -275,7 +275,7 @@ class CallAdmin(ConflictAdmin):
     def _step(self, request: StaffRequest, step: Step, call: Call) -> HttpResponse:
         """Show a page that names what will happen; on POST do it, and go back to the call."""
         at = timezone.now()
-        form = step.asks(request.POST if request.method == "POST" else None)
+        form = step.asks(post_data(request))
         refusal, status = "", 200
         changes: list[Change] = []
         if request.method == "POST":
