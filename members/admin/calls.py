@@ -11,7 +11,6 @@ from django.db.models import Count, OuterRef, QuerySet, Subquery
 from django.db.models.functions import Coalesce
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
-from django.template.response import TemplateResponse
 from django.urls import URLPattern, path
 from django.utils import timezone
 from django.utils.functional import Promise
@@ -19,13 +18,13 @@ from django.utils.timezone import localdate, make_aware
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
+from accounts.admin.base import StaffRequest, number_in, page, post_data
 from accounts.services.permissions import insist
-from core.admin.conflicts import NotStaleAdmin, NotStaleForm
+from core.admin.conflicts import ConflictAdmin, ConflictForm
 from core.admin.history import Change, changes_after
 from core.conflicts import Refused
 from core.dates import GENEVA, moment_in_words
 from members import calls, drafting
-from members.admin.pages import StaffRequest, number_sent
 from members.models import Call, CallState, EoiDraft, Member
 
 TITLES = ("title_en", "title_fr", "title_es", "title_ru", "title_zh_hans", "title_ar")
@@ -59,7 +58,7 @@ class LastDayField(forms.DateField):
         return bool(super().has_changed(self.prepare_value(initial), data))
 
 
-class CallForm(NotStaleForm):
+class CallForm(ConflictForm):
     """One call, in Geneva time throughout."""
 
     opens_at = forms.DateTimeField(
@@ -149,7 +148,7 @@ def told_in_words(number: int) -> str:
 
 
 @admin.register(Call)
-class CallAdmin(NotStaleAdmin):
+class CallAdmin(ConflictAdmin):
     """Calls: made and changed freely, deleted only while nobody has answered them.
 
     However their dates change, it is a function of members/calls.py that changes them.
@@ -268,22 +267,22 @@ class CallAdmin(NotStaleAdmin):
     def _page_of(self, step: Step) -> Callable[..., HttpResponse]:
         """Return the view of a step's page."""
 
-        def page(request: StaffRequest, pk: int) -> HttpResponse:
+        def view(request: StaffRequest, pk: int) -> HttpResponse:
             insist(request.user, "members.change_call")
             return self._step(request, step, get_object_or_404(Call, pk=pk))
 
-        return page
+        return view
 
     def _step(self, request: StaffRequest, step: Step, call: Call) -> HttpResponse:
         """Show a page that names what will happen; on POST do it, and go back to the call."""
         at = timezone.now()
-        form = step.asks(request.POST if request.method == "POST" else None)
+        form = step.asks(post_data(request))
         refusal, status = "", 200
         changes: list[Change] = []
         if request.method == "POST":
             status = 422
             if form.is_valid():
-                seen = number_sent(request, "seen")
+                seen = number_in(request.POST, "seen")
                 try:
                     step.change(call=call, by=request.user, at=at, seen=seen, **form.cleaned_data)
                 except Refused as refused:
@@ -294,15 +293,17 @@ class CallAdmin(NotStaleAdmin):
                     messages.success(request, _("“%(title)s” was changed.") % {"title": call.title})
                     self._say_who_is_told(request, call, at)
                     return redirect("admin:members_call_change", call.pk)
-        context = {
-            **self.admin_site.each_context(request),
-            "opts": self.opts,
-            "title": step.label,
-            "call": call,
-            "state": call.state_at(at).label,
-            "is_possible": call.state_at(at) in step.states,
-            "is_over": call.state_at(at) == CallState.OVER,
-            "moments": {
+        return page(
+            request,
+            f"admin/members/call/{step.name}.html",
+            model=Call,
+            title=step.label,
+            status=status,
+            call=call,
+            state=call.state_at(at).label,
+            is_possible=call.state_at(at) in step.states,
+            is_over=call.state_at(at) == CallState.OVER,
+            moments={
                 name: moment_in_words(moment, GENEVA)
                 for name, moment in (
                     ("opens_at", call.opens_at),
@@ -310,14 +311,12 @@ class CallAdmin(NotStaleAdmin):
                     ("grace", call.last_moment_of_grace),
                 )
             },
-            "told": told_in_words(drafting.drafts_to_tell(call, at).count()),
-            "seen": calls.latest_change(call),
-            "form": form,
-            "refusal": refusal,
-            "changes": changes,
-        }
-        template = f"admin/members/call/{step.name}.html"
-        return TemplateResponse(request, template, context, status=status)
+            told=told_in_words(drafting.drafts_to_tell(call, at).count()),
+            seen=calls.latest_change(call),
+            form=form,
+            refusal=refusal,
+            changes=changes,
+        )
 
     def _say_who_is_told(self, request: HttpRequest, call: Call, at: datetime) -> None:
         if number := drafting.count_to_tell_of_move(call, at=at):

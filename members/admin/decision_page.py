@@ -9,6 +9,7 @@ from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils.timezone import now
 
+from accounts.admin.base import StaffRequest
 from core.conflicts import Refused, check_version
 from members import triage
 from members.admin.changes import changes_since
@@ -17,7 +18,7 @@ from members.admin.forms import DecisionForm
 from members.admin.letter_drafts import drafts_of_colleagues, keep_or_throw_away
 from members.admin.letters import LetterForm
 from members.admin.neighbours import said_of, way_on
-from members.admin.pages import StaffRequest, address_of_the_file, keeping_the_list, page
+from members.admin.pages import address_of_the_file, keeping_the_list, member_page
 from members.admin.preview import previews_of
 from members.locking import MemberConflict
 from members.models import TimelineEntry
@@ -73,7 +74,7 @@ def decision_page(
     if refused and request.method == "POST":
         status = 409
 
-    return page(
+    return member_page(
         request,
         decision.name,
         title=str(decision.label),

@@ -11,6 +11,7 @@ from django.utils.timezone import now
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
+from accounts.admin.base import StaffRequest
 from accounts.models import User
 from accounts.services.permissions import lacking, needs
 from members import triage
@@ -20,12 +21,11 @@ from members.admin.forms import InternalNoteForm
 from members.admin.likeness import pairs_of
 from members.admin.neighbours import neighbours_of
 from members.admin.pages import (
-    StaffRequest,
     address_of_the_file,
-    file_or_404,
     focal_points_of,
+    get_member_or_404,
     keeping_the_list,
-    page,
+    member_page,
 )
 from members.admin.waiting import waiting_in_words
 from members.as_sent import Fact, answers_of, people_of
@@ -63,14 +63,14 @@ class Letter:
 @needs("members.view_member")
 def show_file(request: StaffRequest, pk: int) -> HttpResponse:
     """Show one file: header, EOI, focal points, timeline, messages, and what may be decided."""
-    return _page_of(request, file_or_404(request, pk), InternalNoteForm())
+    return _page_of(request, get_member_or_404(request, pk), InternalNoteForm())
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @needs("members.note_member")
 def note(request: StaffRequest, pk: int) -> HttpResponse:
     """Write an internal note on a file; opened by itself, this is the file that asks for one."""
-    member = file_or_404(request, pk)
+    member = get_member_or_404(request, pk)
     if request.method != "POST":
         return redirect(address_of_the_file(request, pk))
     form = InternalNoteForm(request.POST)
@@ -89,7 +89,7 @@ def _page_of(
     note_form.initial["after"] = max((entry.pk for entry in timeline), default=0)
     focal_points = focal_points_of(member)
     pairs, set_aside = pairs_of(member, request.user)
-    return page(
+    return member_page(
         request,
         "file",
         title=_("File %(reference)s") % {"reference": member.reference},

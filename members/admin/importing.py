@@ -12,10 +12,11 @@ from django.utils.timezone import now
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
+from accounts.admin.base import StaffRequest, post_data
 from accounts.services.permissions import needs
 from core.spreadsheets import FORMATS, SafeXlsx, SheetFormat
 from core.uploads import takes_one_file
-from members.admin.pages import StaffRequest, page, sent
+from members.admin.pages import member_page
 from members.forms.spreadsheets import (
     REQUIRED,
     JudgedRow,
@@ -40,7 +41,7 @@ def import_file(request: StaffRequest) -> HttpResponse:
     if request.method != "POST":
         call = Call.objects.open_at(at).first() or Call.objects.over(at).first()
         return _upload_page(request, UploadForm(initial={"call": call}, label_suffix=""))
-    form = UploadForm(sent(request), request.FILES, label_suffix="")
+    form = UploadForm(post_data(request), request.FILES, label_suffix="")
     if not form.is_valid():
         return _upload_page(request, form, status=422)
     parcel = Parcel(form.cleaned_data["call"], form.file_name, form.cleaned_data["file"])
@@ -151,7 +152,7 @@ def _upload_page(
     status: int = 200,
 ) -> HttpResponse:
     refused = [row for row in judged or [] if row.errors]
-    return page(
+    return member_page(
         request,
         "import_file",
         title=_("Take in from a spreadsheet"),
@@ -178,7 +179,7 @@ def _check_page(
     known_as = [each.same.pk for each in recognised if each.same]
     known_as += [alike.member.pk for each in recognised for alike in each.alike]
     within_reach = Member.objects.within_reach_of(request.user).filter(pk__in=known_as)
-    return page(
+    return member_page(
         request,
         "import_check",
         title=_("Check before they are taken in"),

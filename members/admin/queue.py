@@ -17,6 +17,7 @@ from django.utils.timezone import now
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
+from accounts.admin.base import StaffRequest
 from accounts.models import User
 from core.pagination import PaginatorByKey
 from members import triage
@@ -51,7 +52,7 @@ from members.admin.filters import (
 )
 from members.admin.history import FileHistoryAdmin
 from members.admin.neighbours import OrderOfTheList
-from members.admin.pages import StaffRequest, preserved_filters_of
+from members.admin.pages import preserved_filters_of
 from members.admin.preview import letter_preview
 from members.admin.trying import try_text_on_member
 from members.admin.waiting import waiting_in_words
@@ -175,7 +176,7 @@ class MemberAdmin(FileHistoryAdmin):
         if not search_term:
             return queryset, False
         found = search.find(queryset, search_term)
-        cast("StaffRequest", request).about_the_search = found.in_words
+        cast("Any", request).about_the_search = found.in_words
         return found.members, False
 
     def changelist_view(

@@ -90,7 +90,7 @@ def test_page_of_a_decision_decides_once_the_person_has_seen_the_change(page):
     sent = as_shown(client, page, member, **chosen(page))
     Member.objects.filter(pk=member.pk).update(version=7)
 
-    response = client.post(address(page, member), {**sent, "seen_version": 7, "decide": 1})
+    response = client.post(address(page, member), {**sent, "version_read": 7, "decide": 1})
 
     assert response.status_code == 302
     assert TimelineEntry.objects.get(member=member).kind == PAGES[page][3]
@@ -220,10 +220,10 @@ def test_change_that_was_seen_stays_seen_when_something_is_missing():
     member = a_file_for("close")
     Member.objects.filter(pk=member.pk).update(version=7)
 
-    response = client.post(address("close", member), {"version": 1, "seen_version": 7, "decide": 1})
+    response = client.post(address("close", member), {"version": 1, "version_read": 7, "decide": 1})
 
     assert response.status_code == 422
-    assert '<input type="hidden" name="seen_version" value="7"' in response.content.decode()
+    assert '<input type="hidden" name="version_read" value="7"' in response.content.decode()
 
 
 def test_decided_file_is_not_said_to_be_taken_over():
