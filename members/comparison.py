@@ -7,7 +7,7 @@ from datetime import datetime
 
 from django.db import transaction
 
-from members.letters import tell_of_another
+from members.letters.others import tell_of_another
 from members.models import FingerprintedMember, Member, TimelineKind, to_compare
 from members.timeline import record
 

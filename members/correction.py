@@ -16,7 +16,8 @@ from accounts.models import User
 from core.conflicts import NothingChanged, Refused, check_version, lock, save_next_version
 from core.history import attribute_history
 from members.countries import name_of
-from members.letters import cancel_links_of, greet_alternate
+from members.letters.making import cancel_links_of
+from members.letters.roles import greet_alternate
 from members.links import check_unrevoked, end_links
 from members.locking import MemberConflict
 from members.models import (

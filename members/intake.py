@@ -17,7 +17,7 @@ from core.codes import READABLE
 from core.history import attribute_history
 from focus_areas.models import FocusArea
 from members.countries import time_zones_of
-from members.letters import acknowledge
+from members.letters.decisions import acknowledge
 from members.models import (
     ALSO,
     CONTRIBUTES,

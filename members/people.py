@@ -12,11 +12,11 @@ from django.utils.translation import gettext_noop, override
 from accounts.models import User
 from core.conflicts import Refused, lock, save_next_version
 from core.history import attribute_history
-from members.letters import (
+from members.letters.making import cancel_links_of
+from members.letters.reminders import cancel_reminder_to_confirm
+from members.letters.roles import (
     ask_successor,
-    cancel_links_of,
     cancel_question,
-    cancel_reminder_to_confirm,
     erase_successor,
     tell_of_new_focal_point,
     tell_unsucceeded,

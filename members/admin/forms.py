@@ -22,7 +22,8 @@ from members.models import (
     ReasonUse,
     SoughtRole,
 )
-from members.triage import NOTE_AT_MOST, PROPOSED_ROLES
+from members.triage.deciding import PROPOSED_ROLES
+from members.triage.noting import NOTE_AT_MOST
 
 
 def colleague_field(*, but: User | None = None) -> forms.Field:

@@ -19,7 +19,7 @@ from accounts.admin.base import StaffRequest, post_data
 from accounts.models import User
 from accounts.services.permissions import needs
 from core.conflicts import Refused
-from members import likeness, triage
+from members import likeness
 from members.admin import search
 from members.admin.beside import get_pair_or_404, parts_of
 from members.admin.decision_list import Decision
@@ -28,6 +28,7 @@ from members.admin.forms import DecisionForm, SearchForm
 from members.admin.pages import LIST_BEHIND, address_of_the_file, get_member_or_404, member_page
 from members.countries import name_of
 from members.models import STILL_STANDING, UNDECIDED, ClosingReason, Member, Resemblance
+from members.triage import deciding, refusals
 
 # So many of what a search finds are shown, the latest first; for more, one adds a word.
 FOUND_AT_MOST = 20
@@ -107,7 +108,7 @@ def same_as(request: StaffRequest, pk: int, other: int) -> HttpResponse:
     """Close a file as the duplicate of another, once the page has shown them side by side."""
     member, standing = get_pair_or_404(request, pk, other)
     form = DecisionForm(post_data(request), member=member)
-    change = partial(triage.close, reason=ClosingReason.DUPLICATE, duplicate_of=standing)
+    change = partial(deciding.close, reason=ClosingReason.DUPLICATE, duplicate_of=standing)
     return decision_page(
         request,
         SAME_AS,
@@ -128,7 +129,7 @@ def find_original(request: StaffRequest, pk: int) -> HttpResponse:
     """
     member = get_member_or_404(request, pk)
     if not member.is_undecided:
-        messages.warning(request, str(triage.WrongStatus(member)))
+        messages.warning(request, str(refusals.WrongStatus(member)))
         return redirect(address_of_the_file(request, pk))
     form = SearchForm(request.GET if "q" in request.GET else None)
     found, said = [], ""

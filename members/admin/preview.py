@@ -8,7 +8,7 @@ from django.utils.translation import override
 from accounts.admin.base import StaffRequest
 from members.admin.letters import direction_of
 from members.admin.pages import get_member_or_404
-from members.letters import Letter
+from members.letters.making import Letter
 from outbox.admin.mail_preview import keep_mails, kept_mail, shows_a_mail
 from outbox.services.rendering import as_text
 

@@ -20,7 +20,6 @@ from django.utils.translation import gettext_lazy, ngettext
 from accounts.admin.base import StaffRequest
 from accounts.models import User
 from core.pagination import PaginatorByKey
-from members import triage
 from members.admin import (
     correction,
     decisions,
@@ -68,6 +67,7 @@ from members.models import (
     with_possible_duplicates,
 )
 from members.service_time import is_waiting_too_long
+from members.triage import holding
 from outbox.services.smtp_errors import meaning_of
 
 # Where the category's own name would take more than one line of a row.
@@ -266,7 +266,7 @@ class MemberAdmin(FileHistoryAdmin):
     @admin.action(description=gettext_lazy("Take"), permissions=["take"])
     def take(self, request: StaffRequest, queryset: QuerySet[Member]) -> None:
         """Take each of the files chosen that nobody has."""
-        done = _change_each(request, queryset, triage.take)
+        done = _change_each(request, queryset, holding.take)
         if done:
             messages.success(
                 request,

@@ -16,7 +16,7 @@ from accounts.services.permissions import needs
 from members.admin.pages import focal_points_of, member_page
 from members.admin.preview import Preview, previews_of
 from members.admin.search import find
-from members.letters import try_text
+from members.letters.trying import try_text
 from members.models import Member
 from outbox.admin.mail_preview import frames_a_mail
 from outbox.forms import TextForm

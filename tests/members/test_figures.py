@@ -20,7 +20,7 @@ from members.models import (
     TallyKind,
 )
 from members.tallying import count_what_changed
-from members.triage import reopen, withdraw
+from members.triage.deciding import reopen, withdraw
 from tests.factories import (
     NOON,
     CallFactory,

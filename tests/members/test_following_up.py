@@ -17,17 +17,16 @@ from members.models import (
     proposed_to_close,
 )
 from members.people import revoke_links
-from members.triage import (
+from members.triage.deciding import (
     admit_to_focus_area,
     close,
     decline,
     record_answer,
-    release,
     reopen,
     request_information,
-    take,
     withdraw,
 )
+from members.triage.holding import release, take
 from outbox.models import Message, MessageStatus
 from outbox.services.rendering import as_text
 from tests.factories import (

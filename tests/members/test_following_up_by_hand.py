@@ -4,7 +4,7 @@ import pytest
 
 from members.following_up import NotPlanned, skip_step, take_step
 from members.models import Member, TimelineKind, proposed_to_close
-from members.triage import record_answer
+from members.triage.deciding import record_answer
 from outbox.models import Message, MessageStatus
 from tests.factories import NOON, UserFactory
 from tests.members.silence import (

@@ -12,7 +12,8 @@ from members.models import (
     TimelineEntry,
     TimelineKind,
 )
-from members.triage import DuplicateItself, close
+from members.triage.deciding import close
+from members.triage.refusals import DuplicateItself
 from tests.factories import NOON, FocalPointFactory, MemberFactory, ResemblanceFactory, UserFactory
 from tests.members.likeness import match_again, unmatched
 from tests.races import ON_POSTGRESQL, overtaken, without_locks

@@ -33,7 +33,7 @@ from members.models import (
     Successor,
 )
 from members.people import name_successor, renew_feed, revoke_links
-from members.triage import admit_to_focus_area
+from members.triage.deciding import admit_to_focus_area
 from participation.services.member_accounts import keep_accounts
 from tests.factories import UserFactory
 from tests.members.eoi import ANSWERS, FORM, make_call, posted

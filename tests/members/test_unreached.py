@@ -4,7 +4,7 @@ import pytest
 from django.urls import reverse
 from django.utils.timezone import now
 
-from members.letters import cancel_links_of
+from members.letters.making import cancel_links_of
 from members.models import Call, Member
 from members.people import take_back
 from members.waiting import what_waits

@@ -4,15 +4,12 @@ from datetime import timedelta
 
 import pytest
 
-from members.letters import (
-    acknowledge,
-    draft_admission,
-    greet_alternate,
-    tell_officer,
-    try_text,
-    whole_letter,
-)
+from members.letters.colleagues import tell_officer
+from members.letters.decisions import acknowledge, draft_admission
 from members.letters.drafts import send_link
+from members.letters.making import whole_letter
+from members.letters.roles import greet_alternate
+from members.letters.trying import try_text
 from members.models import GrantedRole, MemberStatus, TimelineKind
 from outbox.models import Message, MessageTemplate
 from outbox.models.template_types import kind_named, kinds

@@ -11,8 +11,8 @@ from django.utils.translation.trans_real import translation as catalogue_of
 
 from accounts.services.sign_in_codes import send_code
 from meetings.models import Meeting
-from members.letters import draft_admission, greeting
-from members.letters.decisions import acknowledge
+from members.letters.decisions import acknowledge, draft_admission
+from members.letters.making import greeting
 from members.models import GrantedRole, Title
 from outbox.models.template_types import kinds
 from outbox.services.delivery import compose
