@@ -21,7 +21,13 @@ from members.models.follow_up import (
 )
 from members.models.letter_draft import LetterDraft, LetterOf
 from members.models.link_request import LinkRequest
-from members.models.member import Member
+from members.models.member import (
+    TO_AN_OFFICER,
+    TO_WHO_HAS_LEFT,
+    Member,
+    MemberQuerySet,
+    letters_to_organisations,
+)
 from members.models.member_choices import (
     ALSO,
     CONTRIBUTES,
@@ -38,12 +44,6 @@ from members.models.member_choices import (
     Suspicion,
 )
 from members.models.member_message import MemberMessage, MemberMessageQuerySet
-from members.models.member_queries import (
-    TO_AN_OFFICER,
-    TO_WHO_HAS_LEFT,
-    MemberQuerySet,
-    letters_to_organisations,
-)
 from members.models.reason import Reason, ReasonGiven, ReasonUse
 from members.models.resemblance import (
     FingerprintedMember,

@@ -9,9 +9,8 @@ from django.db.models import Exists, ExpressionWrapper, F, OuterRef, Q
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
-from members.models.member import Member
+from members.models.member import Member, MemberQuerySet
 from members.models.member_choices import STILL_STANDING, UNACKNOWLEDGED, UNDECIDED
-from members.models.member_queries import MemberQuerySet
 
 
 class TraitKind(models.TextChoices):
