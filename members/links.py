@@ -207,12 +207,12 @@ def feed_address(focal_point: FocalPoint) -> str:
 
 def eoi_address(focal_point: FocalPoint, language: str) -> str:
     """Return the full private address of the EOI's own page, for one focal point."""
-    return private_address("members:eoi_status", token_for(focal_point, Purpose.EOI), language)
+    return private_address("eoi:status", token_for(focal_point, Purpose.EOI), language)
 
 
 def take_over_address(successor: Successor, language: str) -> str:
     """Return the full private address at which a successor says whether they take over."""
-    return private_address("members:eoi_take_over", token_for_row(successor), language)
+    return private_address("eoi:accept_handover", token_for_row(successor), language)
 
 
 def private_address(name: str, token: str, language: str) -> str:

@@ -96,6 +96,7 @@ INSTALLED_APPS = [
     "meetings",
     "papers",
     "members",
+    "eoi",
     "triage",
     "mailings",
     "participation",
@@ -386,6 +387,7 @@ CELERY_TASK_ROUTES = {
     "outbox.tasks.forget_unmatched_reports": {"queue": "sweep"},
     "accounts.tasks.forget_sessions": {"queue": "sweep"},
     "members.tasks.*": {"queue": "sweep"},
+    "eoi.tasks.*": {"queue": "sweep"},
     "triage.tasks.*": {"queue": "sweep"},
     "mailings.tasks.*": {"queue": "sweep"},
     "participation.tasks.*": {"queue": "sweep"},
@@ -492,7 +494,7 @@ CELERY_BEAT_SCHEDULE = {
     },
     # Whoever asks for a link looks for it at once.
     "answer-requests-for-links": {
-        "task": "members.tasks.answer_link_requests",
+        "task": "eoi.tasks.answer_link_requests",
         "schedule": timedelta(seconds=10),
     },
     "go-on-with-mailings": {
@@ -504,11 +506,11 @@ CELERY_BEAT_SCHEDULE = {
         "schedule": AN_HOUR,
     },
     "tell-of-moved-deadlines": {
-        "task": "members.tasks.tell_of_moved_deadlines",
+        "task": "eoi.tasks.tell_of_moved_deadlines",
         "schedule": timedelta(minutes=1),
     },
     "warn-of-drafts-that-expire": {
-        "task": "members.tasks.warn_of_expiry",
+        "task": "eoi.tasks.warn_of_expiry",
         "schedule": AN_HOUR,
     },
     "take-follow-ups-that-are-due": {
@@ -524,11 +526,11 @@ CELERY_BEAT_SCHEDULE = {
         "schedule": TEN_MINUTES,
     },
     "delete-drafts-that-expired": {
-        "task": "members.tasks.delete_what_is_over",
+        "task": "eoi.tasks.delete_what_is_over",
         "schedule": AN_HOUR,
     },
     "delete-drafts-that-were-sent": {
-        "task": "members.tasks.delete_what_was_sent",
+        "task": "eoi.tasks.delete_what_was_sent",
         "schedule": FIVE_MINUTES,
     },
 }

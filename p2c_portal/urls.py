@@ -57,6 +57,7 @@ urlpatterns = [
         feeds=mailings.urls.feed_patterns,
     ),
     *i18n_patterns(
+        path("expression-of-interest/", include("eoi.urls")),
         path("", include("members.urls")),
         path("", views.home, name="home"),
         path("privacy/", views.privacy, name="privacy"),

@@ -1,1 +1,0 @@
-"""Forms that the public fills in: they judge what people type, and never save."""

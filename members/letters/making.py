@@ -44,8 +44,8 @@ IN_ALL: Final[dict[str, Value]] = {
     "private_page": PRIVATE_PAGE,
     "private_feed": PRIVATE_FEED,
     "private_code": PRIVATE_CODE,
-    "code_page": lambda: page_address("members:eoi_code"),
-    "links_page": lambda: page_address("members:eoi_links"),
+    "code_page": lambda: page_address("eoi:confirmation_code"),
+    "links_page": lambda: page_address("eoi:recover_link"),
 }
 GREETINGS: Final = {
     "": gettext_lazy("Dear %(name)s,"),

@@ -1,7 +1,6 @@
 """Members of the coalition from the moment their Expression of Interest arrives."""
 
 from members.models.call import Call, CallState
-from members.models.eoi_draft import EoiDraft
 from members.models.focal_point import (
     OF_A_PERSON,
     CorrespondenceLanguage,
@@ -12,7 +11,6 @@ from members.models.focal_point import (
     in_order,
 )
 from members.models.letter_draft import LetterDraft, LetterOf
-from members.models.link_request import LinkRequest
 from members.models.member import (
     TO_AN_OFFICER,
     TO_WHO_HAS_LEFT,
@@ -65,12 +63,10 @@ __all__ = [
     "ClosingReason",
     "Contribution",
     "CorrespondenceLanguage",
-    "EoiDraft",
     "FocalPoint",
     "GrantedRole",
     "LetterDraft",
     "LetterOf",
-    "LinkRequest",
     "Member",
     "MemberMessage",
     "MemberMessageQuerySet",

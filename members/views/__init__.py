@@ -1,1 +1,0 @@
-"""The pages that organisations and the public see, a module for each."""

@@ -9,9 +9,9 @@ from random import Random
 from typing import Any
 from urllib.parse import urlencode, urlsplit
 
+from eoi.services.drafts import save_draft
 from focus_areas.models import FocusArea
 from members.countries import region_of, time_zones_of
-from members.drafting import save_draft
 from members.intake import receive_expression_of_interest
 from members.models import Call, Category, Contribution, SoughtRole, Suspicion, Title
 from p2c_portal.demonstration.expressions import DELIVERED_AFTER, Arrival, focal_point_of

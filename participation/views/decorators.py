@@ -12,8 +12,8 @@ from django.utils import timezone
 from django.views.decorators.cache import never_cache
 
 from accounts.models import User
+from eoi.views.token_auth import private
 from members.models import FocalPoint
-from members.views.private import private
 from participation.services.participants import focal_points_of
 
 

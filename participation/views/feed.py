@@ -10,9 +10,9 @@ from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
+from eoi.forms.status import SeenNumber
 from meetings.services.ical import name_of_feed
 from meetings.services.subscription_links import ways_to_subscribe
-from members.forms.own import SeenNumber
 from members.links import feed_address
 from members.models import FocalPoint
 from members.people import FeedRenewedAlready, renew_feed

@@ -16,13 +16,13 @@ from django.views.decorators.http import require_http_methods, require_safe
 from accounts.services.sign_in_codes import NotSent, ask_for_code
 from accounts.views.sign_in_code import page_to_type_on, refused_page
 from core.rate_limits import TooManyAttempts
+from eoi.views.token_auth import private
 from focus_areas.models import FocusArea
 from meetings.models import Meeting
 from meetings.services.ical import feed_columns, feed_response, name_of_feed, write_calendar
 from members.letters.making import page_language
 from members.links import LinkRefused, Purpose, focal_point_of
 from members.models import FocalPoint, MemberStatus, TimelineEntry
-from members.views.private import private
 from participation.services.member_accounts import keep_account_of
 from participation.services.participants import focal_points_of
 

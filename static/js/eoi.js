@@ -2,7 +2,7 @@
 "use strict";
 
 (() => {
-  // Words, counted as members/forms/words.py counts them.
+  // Words, counted as eoi/forms/word_count.py counts them.
   const countWords = (text, halfWord, separator) => {
     const halves = text.match(halfWord)?.length ?? 0;
     const words = text.replace(halfWord, " ").split(separator).filter(Boolean).length;

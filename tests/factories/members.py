@@ -6,15 +6,14 @@ import factory
 from factory.django import DjangoModelFactory
 
 from core.spreadsheets import SheetFormat
+from eoi.models import EoiDraft, LinkRequest
 from members.models import (
     Call,
     Category,
-    EoiDraft,
     FocalPoint,
     GrantedRole,
     LetterDraft,
     LetterOf,
-    LinkRequest,
     Member,
     MemberMessage,
     MemberStatus,

@@ -18,6 +18,7 @@ from members.essentials import uid_of_reason
 from members.links import Purpose, confirmation_code, token_for, token_for_row
 from members.models import MemberStatus, Reason
 from outbox.models import MessageStatus, MessageTemplate
+from tests.eoi.form import ANSWERS
 from tests.factories import (
     CallFactory,
     EoiDraftFactory,
@@ -34,13 +35,12 @@ from tests.factories import (
 )
 from tests.hostile.pages import Page
 from tests.hostile.wire import URLENCODED, changed, urlencoded
-from tests.members.eoi import ANSWERS
 from tests.sweeps.addresses import PURPOSES, ROWS
 
 PARAMETER = re.compile(r"<(?:(\w+):)?(\w+)>|\(\?P<(\w+)>[^()]*\)")
 # The status that a row has to be in for a page to have its form.
 STATUSES = {
-    "members:eoi_answer": MemberStatus.INFORMATION_REQUESTED,
+    "eoi:answer": MemberStatus.INFORMATION_REQUESTED,
     "admin:members_member_move": MemberStatus.ADMITTED,
     "admin:members_member_record_answer": MemberStatus.INFORMATION_REQUESTED,
     "admin:members_member_reopen": MemberStatus.DECLINED,
@@ -58,32 +58,32 @@ SIGNED_OUT = {
 }
 # Where a form is, and where it is sent to by its first button, if not to the page that it is on.
 ELSEWHERE = {
-    "members:eoi_draft": ("members:eoi_draft", "members:eoi_create"),
-    "members:eoi_draft_create": ("members:eoi_create", "members:eoi_create"),
+    "eoi:draft": ("eoi:draft", "eoi:create"),
+    "eoi:save_draft": ("eoi:create", "eoi:create"),
 }
 # What completes a form as it is handed out, so that one hostile answer is all that is wrong.
 FILLED = {
-    "members:eoi_correct": {
+    "eoi:correct": {
         "acronym": "NEW",
         "position": "Director",
         "alternate_position": "Deputy",
         "confirmed": "1",
     },
-    "members:eoi_create": {**ANSWERS, "confirmed": "1"},
-    "members:eoi_answer": {"answer": "An answer."},
-    "members:eoi_links": {"email": "ada@example.org"},
-    "members:eoi_withdraw": {"reason": "A reason."},
+    "eoi:create": {**ANSWERS, "confirmed": "1"},
+    "eoi:answer": {"answer": "An answer."},
+    "eoi:recover_link": {"email": "ada@example.org"},
+    "eoi:withdraw": {"reason": "A reason."},
     # What else the page has a button for is left empty.
-    "members:eoi_hand_over": {
+    "eoi:hand_over": {
         "family_name": "Hopper",
         "position": "Director",
         "email": "grace@example.org",
         "take_back": "",
     },
-    "members:eoi_take_over": {"privacy_consent": "on", "decline": ""},
-    "members:eoi_draft": {**ANSWERS},
-    "members:eoi_draft_create": {**ANSWERS, "link_to": "wanjiku@example.org"},
-    "members:eoi_draft_delete": {},
+    "eoi:accept_handover": {"privacy_consent": "on", "decline": ""},
+    "eoi:draft": {**ANSWERS},
+    "eoi:save_draft": {**ANSWERS, "link_to": "wanjiku@example.org"},
+    "eoi:delete_draft": {},
     "accounts:sign_in": {"username": "officer@example.org", "password": "not the password"},
     "account_reauthenticate": {"password": "correct horse battery"},
     "admin:accounts_user_add": {
@@ -251,7 +251,7 @@ class Site:
             return {}
         fields = Page(page).fields_of(path)
         filled = FILLED.get(name, {})
-        if name == "members:eoi_code":
+        if name == "eoi:confirmation_code":
             person = self.member.focal_points.first()
             filled = {"reference": self.member.reference, "code": confirmation_code(person)}
         if name == "admin:members_member_decline":

@@ -7,14 +7,14 @@ import pytest
 from django.test import Client
 
 from members.models import Member
+from tests.eoi.form import ANSWERS, posted
 from tests.hostile.site import assert_harmless
 from tests.hostile.wire import BOUNDARY, URLENCODED, multipart, urlencoded
-from tests.members.eoi import ANSWERS, posted
 
 MULTIPART = f"multipart/form-data; boundary={BOUNDARY}"
 FIFTY_MEGABYTES = 50 * 1024 * 1024
 UNREADABLE = b"This request could not be read"
-FORMS = ["members:eoi_create", "accounts:sign_in", "admin:members_member_admit", "set_language"]
+FORMS = ["eoi:create", "accounts:sign_in", "admin:members_member_admit", "set_language"]
 
 
 class Counted(io.RawIOBase):
@@ -33,7 +33,7 @@ class Counted(io.RawIOBase):
 def test_body_of_fifty_megabytes_is_refused_unread(name, kind, site):
     body = Counted()
     client = site.client(name)
-    client.get(site.path_of("members:eoi_create" if name == "set_language" else name))
+    client.get(site.path_of("eoi:create" if name == "set_language" else name))
     client.handler.enforce_csrf_checks = True
 
     response = client.generic(
@@ -70,7 +70,7 @@ def test_query_of_a_thousand_and_one_fields_is_refused(site):
 def test_body_of_a_hundred_and_one_files_is_refused(site):
     body = multipart([], files=[(b"file-%d" % number, b"x") for number in range(101)])
 
-    response = Client().generic("POST", site.path_of("members:eoi_create"), body, MULTIPART)
+    response = Client().generic("POST", site.path_of("eoi:create"), body, MULTIPART)
 
     assert response.status_code == 400
     assert UNREADABLE in response.content
@@ -81,7 +81,7 @@ def test_file_that_nothing_asks_for_is_thrown_away_unkept(site, monkeypatch):
     answers = [(name.encode(), value.encode()) for name, value in posted(confirmed="1").items()]
     body = multipart(answers, files=[(b"attachment", b"x" * 2_000_000)])
 
-    response = Client().generic("POST", site.path_of("members:eoi_create"), body, MULTIPART)
+    response = Client().generic("POST", site.path_of("eoi:create"), body, MULTIPART)
 
     assert response.status_code == 302
     assert response.wsgi_request.FILES == {}
@@ -95,7 +95,7 @@ def test_file_in_place_of_an_answer_is_no_answer(site):
     ]
     body = multipart(answers, files=[(b"organisation_name", b"Union")])
 
-    response = Client().generic("POST", site.path_of("members:eoi_create"), body, MULTIPART)
+    response = Client().generic("POST", site.path_of("eoi:create"), body, MULTIPART)
 
     assert response.status_code == 422
     assert b"Enter the name of the organisation" in response.content

@@ -104,7 +104,7 @@ def test_addresses_take_any_post(names, site, data):
 def test_forms_are_taken_when_they_are_filled_in_well(site):
     codes = {}
 
-    for name in (*FILLED, "members:eoi_code"):
+    for name in (*FILLED, "eoi:confirmation_code"):
         body = urlencoded(changed(site.form_of(name), {}))
         with untouched():
             response = site.client(name).generic("POST", site.path_of(name), body, URLENCODED)
@@ -149,10 +149,10 @@ def test_page_of_several_takes_any_post(name, site, data):
 
 @given(data=st.data())
 def test_answers_to_check_take_any_change(site, data):
-    fields = {**site.form_of("members:eoi_create"), "change": [b"email"]}
+    fields = {**site.form_of("eoi:create"), "change": [b"email"]}
     body, kind = data.draw(bodies(fields))
 
     with untouched():
-        response = site.client().generic("POST", site.path_of("members:eoi_create"), body, kind)
+        response = site.client().generic("POST", site.path_of("eoi:create"), body, kind)
 
     assert_harmless(response)

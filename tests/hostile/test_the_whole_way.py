@@ -17,10 +17,10 @@ from members.links import Purpose, eoi_address, token_for
 from members.models import FocalPoint, Member, MemberStatus
 from outbox.models import Message
 from outbox.services.delivery import compose
+from tests.eoi.form import ANSWERS, FORM, make_call, posted
 from tests.factories import FocalPointFactory, MeetingFactory, MemberFactory, UserFactory
 from tests.hostile.pages import Page
 from tests.hostile.values import HOSTILE, LINES, NAMES
-from tests.members.eoi import ANSWERS, FORM, make_call, posted
 from tests.participation.group import browser_of
 
 TYPED = {**NAMES, **HOSTILE}

@@ -13,16 +13,16 @@ from hypothesis import given
 from hypothesis import strategies as st
 from icalendar import Calendar
 
+from eoi.forms.expression import ExpressionOfInterestForm
 from meetings.services.ical import write_calendar
-from members.forms.eoi import ExpressionOfInterestForm
 from members.models import FocalPoint, Member
 from outbox.services.delivery import compose
 from outbox.services.queue import queue_message
+from tests.eoi.form import FORM, make_call, posted, query
 from tests.factories import NOON, MeetingFactory
 from tests.hostile.pages import Page
 from tests.hostile.site import assert_harmless, untouched
 from tests.hostile.values import HOSTILE, LINES, NAMES
-from tests.members.eoi import FORM, make_call, posted, query
 
 # Without a zero, which PostgreSQL does not keep and every form refuses.
 TABLE = [text for text in (*NAMES.values(), *HOSTILE.values(), *LINES.values()) if "\0" not in text]

@@ -20,7 +20,7 @@ ANYTHING_TYPED = st.fixed_dictionaries({}, optional=dict.fromkeys((*SHORT, *LONG
 def opened():
     """The address of a file's correction, and what its form sends as it is."""
     person = FocalPointFactory(position="Director", given_name="Ada", family_name="Lovelace")
-    path = reverse("members:eoi_correct", args=[token_for(person, Purpose.EOI)])
+    path = reverse("eoi:correct", args=[token_for(person, Purpose.EOI)])
     return path, Page(Client().get(path)).fields_of(path)
 
 

@@ -7,8 +7,9 @@ import pytest
 from django.utils import timezone
 from playwright.sync_api import expect
 
-from members.drafting import delete_what_was_sent
-from members.models import Call, EoiDraft, FocalPoint, Member
+from eoi.models import EoiDraft
+from eoi.services.drafts import delete_what_was_sent
+from members.models import Call, FocalPoint, Member
 from outbox.models import Message
 from outbox.services.rendering import as_text
 from tests.factories import CallFactory

@@ -4,7 +4,7 @@ import pytest
 from django.utils import timezone
 from playwright.sync_api import expect
 
-from members.forms.words import count_words
+from eoi.forms.word_count import count_words
 from members.models import Call, FocalPoint, Member
 from outbox.models import Message
 from tests.factories import CallFactory

@@ -5,9 +5,9 @@ from django.contrib.auth.models import Group
 from playwright.sync_api import expect
 
 from members.essentials import TRIAGE_OFFICERS
+from tests.eoi.own import address_of, own_person
 from tests.factories import UserFactory
 from tests.journeys.back_ends import on_sqlite
-from tests.members.own import address_of, own_person
 
 pytestmark = pytest.mark.django_db(transaction=True)
 

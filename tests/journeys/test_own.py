@@ -5,13 +5,13 @@ import re
 import pytest
 from playwright.sync_api import expect
 
-from members.link_requests import answer_requests
+from eoi.services.link_requests import answer_requests
 from members.links import Purpose, confirmation_code, token_for
 from members.models import FocalPoint, Member, MemberStatus
 from outbox.models import Message
+from tests.eoi.own import YESTERDAY, own_member, own_person
 from tests.factories import UserFactory
 from tests.journeys.back_ends import on_sqlite
-from tests.members.own import YESTERDAY, own_member, own_person
 
 pytestmark = pytest.mark.django_db(transaction=True)
 

@@ -9,10 +9,10 @@ from playwright.sync_api import expect
 from members.links import eoi_address, take_over_address
 from members.models import MemberStatus
 from outbox.models import MessageTemplate
+from tests.eoi.own import own_member, own_person
 from tests.factories import CallFactory, SuccessorFactory
 from tests.journeys.back_ends import on_sqlite
 from tests.journeys.test_eoi import FORM, check_answers, fill_in
-from tests.members.own import own_member, own_person
 from tests.triage.staff import officer
 
 pytestmark = [pytest.mark.django_db(transaction=True), on_sqlite]

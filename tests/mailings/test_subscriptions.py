@@ -13,9 +13,9 @@ from members.people import revoke_links
 from outbox.models import Message, MessageStatus, Void
 from outbox.services.queue import LinkMissing, Pointless, retry_message
 from p2c_portal.logs import mask
+from tests.eoi.own import address_of
 from tests.factories import NOON, UserFactory
 from tests.mailings.mailings import deliver, going, person
-from tests.members.own import address_of
 
 ONE_CLICK = {"List-Unsubscribe": "One-Click"}
 

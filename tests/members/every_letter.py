@@ -8,8 +8,16 @@ from django.contrib.auth.models import Group
 from django.urls import reverse
 from django.utils.translation import override
 
+from eoi.services.draft_links import draft_address
+from eoi.services.letters import (
+    remind,
+    send_eoi_link_again,
+    send_link,
+    send_link_again,
+    tell_of_moved_deadline,
+    warn,
+)
 from meetings.models import Meeting
-from members.draft_links import draft_address
 from members.letters.colleagues import tell_officer
 from members.letters.decisions import (
     acknowledge,
@@ -17,14 +25,6 @@ from members.letters.decisions import (
     draft_decline,
     draft_information_request,
     draft_move,
-)
-from members.letters.drafts import (
-    remind,
-    send_eoi_link_again,
-    send_link,
-    send_link_again,
-    tell_of_moved_deadline,
-    warn,
 )
 from members.letters.making import STANDARD, queue_letter
 from members.letters.others import tell_of_another
@@ -116,7 +116,8 @@ def write_every_letter(called, language):
     theirs.add(settings.SITE_URL + reverse("accounts:preferences"))
     with override(page):
         theirs |= {
-            settings.SITE_URL + reverse(name) for name in ("members:eoi_code", "members:eoi_links")
+            settings.SITE_URL + reverse(name)
+            for name in ("eoi:confirmation_code", "eoi:recover_link")
         }
     return list(Message.objects.order_by("pk")), theirs
 

@@ -4,6 +4,8 @@ from datetime import timedelta
 
 import pytest
 
+from eoi.models import EoiDraft
+from eoi.services.drafts import save_again, tell_of_moved_deadlines
 from members.calls import (
     CallConflict,
     NotLater,
@@ -11,8 +13,6 @@ from members.calls import (
     extend_call,
     latest_change,
 )
-from members.drafting import save_again, tell_of_moved_deadlines
-from members.models import EoiDraft
 from outbox.models import Message, MessageStatus
 from tests.factories import NOON, CallFactory, EoiDraftFactory, UserFactory
 from tests.races import ON_POSTGRESQL, overtaken, without_locks
@@ -92,7 +92,7 @@ def saving(draft, **facts):
     return lambda: save_again(draft=there, at=NOON, **changes)
 
 
-@pytest.mark.parametrize("at", ["outbox_message", "members_eoidraft", "after members_eoidraft"])
+@pytest.mark.parametrize("at", ["outbox_message", "eoi_eoidraft", "after eoi_eoidraft"])
 def test_two_runs_at_once_tell_of_a_moved_deadline_once(at):
     call = CallFactory()
     EoiDraftFactory(call=call, expires_at=LATER)
@@ -113,7 +113,7 @@ def test_two_runs_at_once_need_the_lock():
     assert outcomes != (1, 0)
 
 
-@pytest.mark.parametrize("at", ["outbox_message", "members_eoidraft", "after members_eoidraft"])
+@pytest.mark.parametrize("at", ["outbox_message", "eoi_eoidraft", "after eoi_eoidraft"])
 def test_deadline_that_moves_while_it_is_told_is_told_by_the_next_run(at):
     call = CallFactory()
     draft = EoiDraftFactory(call=call, expires_at=LATER)
@@ -127,7 +127,7 @@ def test_deadline_that_moves_while_it_is_told_is_told_by_the_next_run(at):
     assert draft.announced_closes_at == NOON
 
 
-@pytest.mark.parametrize("at", ["outbox_message", "members_eoidraft", "after members_eoidraft"])
+@pytest.mark.parametrize("at", ["outbox_message", "eoi_eoidraft", "after eoi_eoidraft"])
 def test_draft_that_is_saved_for_another_call_while_it_is_told_keeps_that(at):
     call = CallFactory()
     draft = EoiDraftFactory(call=call, expires_at=LATER)
@@ -145,7 +145,7 @@ def test_extension_does_not_wait_for_who_saves_and_they_are_told():
     call = CallFactory()
     draft = EoiDraftFactory(call=call, expires_at=LATER)
 
-    saved, moved = overtaken(saving(draft), extending(call), at="after members_eoidraft")
+    saved, moved = overtaken(saving(draft), extending(call), at="after eoi_eoidraft")
 
     assert (saved, moved) == (draft, None)
     assert telling() == 1

@@ -1,9 +1,9 @@
 """Two at once about people: an address confirmed, and links that were asked for."""
 
-from members.link_requests import answer_requests
+from eoi.services.link_requests import answer_requests
+from tests.eoi.test_link_requests import ask, recipients
 from tests.factories import NOON, FocalPointFactory
 from tests.members.test_confirming import LATER, change_the_address, confirm
-from tests.members.test_link_requests import ask, recipients
 from tests.races import ON_POSTGRESQL, overtaken, without_locks
 
 pytestmark = ON_POSTGRESQL

@@ -5,8 +5,9 @@ from django.apps import apps
 from django.contrib.auth.models import Group, Permission
 from django.core.management import call_command
 
+from eoi import seed as draft_seed
 from mailings import seed as of_mailings
-from members import draft_seed, essentials
+from members import essentials
 from members.models import Call
 from participation import seed as of_participation
 from tests.factories import CallFactory

@@ -4,7 +4,7 @@ import logging
 
 import pytest
 
-from members.draft_links import draft_of
+from eoi.services.draft_links import draft_of
 from members.links import (
     Purpose,
     confirmation_code,

@@ -2,8 +2,9 @@
 
 from django.apps import apps
 
+from eoi.models import EoiDraft
 from members.correction import correct_facts
-from members.models import EoiDraft, FocalPoint, MemberStatus, Successor
+from members.models import FocalPoint, MemberStatus, Successor
 from members.people import renew_feed, revoke_links, take_over
 from tests.factories import (
     NOON,

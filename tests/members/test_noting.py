@@ -1,15 +1,15 @@
 import pytest
 from django.urls import reverse
 
+from eoi.services.application_status import standing_of
 from members.links import Purpose, token_for
 from members.locking import MemberConflict
 from members.models import Member, MemberStatus, TimelineEntry, TimelineKind
-from members.standing import standing_of
 from members.triage.holding import release, take
 from members.triage.noting import NOTE_AT_MOST, NoteTooLong, NothingNoted, note
 from outbox.models import Message
+from tests.eoi.own import address_of, own_person
 from tests.factories import NOON, FocalPointFactory, MemberFactory, UserFactory
-from tests.members.own import address_of, own_person
 from tests.participation.group import browser_of
 
 SECRET = "Ask the Director before anything is promised"

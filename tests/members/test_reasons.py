@@ -7,10 +7,10 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils.translation import override
 
+from eoi.services.application_status import Said, standing_of
 from members import essentials
 from members.letters.decisions import draft_decline, draft_information_request
 from members.models import MemberStatus, Reason, ReasonGiven, ReasonUse, TimelineKind
-from members.standing import Said, standing_of
 from members.timeline import as_told
 from members.triage.deciding import decline, request_information
 from outbox.models import Message

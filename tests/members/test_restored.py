@@ -11,10 +11,11 @@ from django.test import Client
 from django.utils import timezone
 
 from accounts.models import User
+from eoi.models import EoiDraft
+from eoi.services.draft_links import draft_address
+from eoi.services.drafts import save_draft
 from focus_areas.models import FocusArea
 from mailings.services.unsubscribe_links import unsubscribe_address
-from members.draft_links import draft_address
-from members.drafting import save_draft
 from members.links import (
     Purpose,
     confirmation_code,
@@ -24,19 +25,12 @@ from members.links import (
     token_for,
     working_group_address,
 )
-from members.models import (
-    Call,
-    EoiDraft,
-    FocalPoint,
-    GrantedRole,
-    Member,
-    Successor,
-)
+from members.models import Call, FocalPoint, GrantedRole, Member, Successor
 from members.people import name_successor, renew_feed, revoke_links
 from members.triage.deciding import admit_to_focus_area
 from participation.services.member_accounts import keep_accounts
+from tests.eoi.form import ANSWERS, FORM, make_call, posted
 from tests.factories import UserFactory
-from tests.members.eoi import ANSWERS, FORM, make_call, posted
 from tests.participation.people import signed_in_as
 from tests.restoring import Backup
 from tests.sweeps.addresses import changed_since, everything_stored

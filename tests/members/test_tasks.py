@@ -3,8 +3,9 @@ from datetime import timedelta
 import pytest
 from django.utils import timezone
 
+from eoi.models import EoiDraft, LinkRequest
 from members import tasks
-from members.models import EoiDraft, LinkRequest, Successor
+from members.models import Successor
 from outbox.models import Message
 from tests.factories import (
     CallFactory,

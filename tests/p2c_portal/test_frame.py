@@ -15,8 +15,8 @@ from django.utils import timezone
 from pytest_django.asserts import assertContains, assertRedirects
 
 from p2c_portal import urls
+from tests.eoi.own import address_of, own_person
 from tests.factories import CallFactory, FocusAreaFactory, UserFactory
-from tests.members.own import address_of, own_person
 from tools import vendoring
 
 PUBLIC_PAGES = [

@@ -6,11 +6,11 @@ from django.core.management import CommandError, call_command
 from django.utils.timezone import now
 
 from accounts.models import User
+from eoi.models import EoiDraft
 from focus_areas.models import FocusArea
 from meetings.models import Meeting, MeetingStatus
 from members.models import (
     Category,
-    EoiDraft,
     FocalPoint,
     Member,
     MemberStatus,

@@ -33,6 +33,7 @@ from tests.accounts.second_factor import (
     with_password,
     wrong_code,
 )
+from tests.eoi.form import ANSWERS, posted
 from tests.factories import (
     CallFactory,
     FocalPointFactory,
@@ -41,7 +42,6 @@ from tests.factories import (
     UserFactory,
 )
 from tests.mail_server import Sink, mail_server
-from tests.members.eoi import ANSWERS, posted
 from tests.triage.staff import officer, signed_in
 
 TOKEN = "WzEyMyw0XQ:1mXyZ0-AbCdEfGhIjKlMnOpQrStUvWxYz_0123456789"

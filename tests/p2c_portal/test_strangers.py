@@ -10,8 +10,8 @@ from django.utils import timezone
 
 from outbox.models import Message
 from outbox.services.delivery import compose
+from tests.eoi.form import posted
 from tests.factories import CallFactory, FocusAreaFactory, UserFactory
-from tests.members.eoi import posted
 
 FORM = "/en/expression-of-interest/"
 ELSEWHERE = [

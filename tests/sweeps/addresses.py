@@ -58,9 +58,9 @@ PURPOSES = {
 }
 # What is opened by the link of a row that is the submitter's alone.
 ROWS = {
-    "members:eoi_draft": "draft",
-    "members:eoi_draft_delete": "draft",
-    "members:eoi_take_over": "successor",
+    "eoi:draft": "draft",
+    "eoi:delete_draft": "draft",
+    "eoi:accept_handover": "successor",
 }
 NOW, A_WEEK = timezone.now(), timedelta(days=7)
 # One meeting of a series, which is to come.

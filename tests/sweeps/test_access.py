@@ -40,7 +40,7 @@ WHO_HAS_ONE = {"submitter", "focal point", "other group"}
 BY_THEIR_LINK = {
     "mailings:bulletins": WHO_HAS_ONE,
     "mailings:unsubscribe": WHO_HAS_ONE,
-    "members:eoi_confirm": WHO_HAS_ONE,
+    "eoi:confirm_address": WHO_HAS_ONE,
 }
 WAYS_TO_SIGN_IN = ("/accounts/sign-in/", "/admin/login/")
 OTHER_METHODS = ("HEAD", "OPTIONS", "PUT", "PATCH", "DELETE", "TRACE")

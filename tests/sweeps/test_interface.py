@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from django.conf import settings
 
-from members.forms.eoi import ExpressionOfInterestForm
+from eoi.forms.expression import ExpressionOfInterestForm
 
 ARCHITECTURE = (Path(settings.BASE_DIR) / "docs" / "architecture.md").read_text()
 PART = ARCHITECTURE.split("## What scripts depend on")[1].split("\n## ")[0]

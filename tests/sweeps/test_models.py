@@ -6,16 +6,9 @@ import pytest
 from django.apps import apps
 
 from accounts.models import Session
+from eoi.models import EoiDraft, LinkRequest
 from mailings.models import Recipient, Unsubscription
-from members.models import (
-    EoiDraft,
-    LetterDraft,
-    LinkRequest,
-    MemberMessage,
-    ReasonGiven,
-    Successor,
-    TimelineEntry,
-)
+from members.models import LetterDraft, MemberMessage, ReasonGiven, Successor, TimelineEntry
 from outbox.models import Heartbeat, Message, MessageStep
 from outbox.models.delivery_event import DeliveryEvent, SuppressedAddress
 from papers.models import PaperVersion
@@ -33,6 +26,7 @@ APPS = (
     "papers",
     "outbox",
     "members",
+    "eoi",
     "triage",
     "mailings",
     "participation",

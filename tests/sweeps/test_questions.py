@@ -11,14 +11,14 @@ from django.conf import settings
 from django.http import QueryDict
 from django.urls import reverse
 
-from members.forms.eoi import ExpressionOfInterestForm
-from members.forms.facts import OF_THE_SENDER
+from eoi.forms.answers import OF_THE_SENDER
+from eoi.forms.expression import ExpressionOfInterestForm
 from members.intake import receive_expression_of_interest
 from members.links import Purpose, token_for
 from members.models import Member
+from tests.eoi.form import carried_by, words_of
 from tests.factories import NOON, CallFactory
 from tests.hostile.pages import Page
-from tests.members.eoi import carried_by, words_of
 from tests.triage.staff import officer, signed_in
 
 # A first and a second answer to the questions that not any text, nor any choice, is an answer to.
@@ -74,7 +74,7 @@ def shown(client, address):
 
 
 def own_page(person):
-    return reverse("members:eoi_correct", args=[token_for(person, Purpose.EOI)])
+    return reverse("eoi:correct", args=[token_for(person, Purpose.EOI)])
 
 
 def page_of_the_desk(person):

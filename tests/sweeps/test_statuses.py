@@ -7,13 +7,13 @@ import pytest
 from django.conf import settings
 from django.urls import reverse
 
+from eoi.services.application_status import standing_of
 from mailings.models import MailingStatus, Outcome
 from members.models import MemberStatus
-from members.standing import standing_of
 from members.triage.refusals import STANDING
 from outbox.models import MessageStatus
+from tests.eoi.own import address_of, own_person
 from tests.factories import FocalPointFactory, MemberFactory, MessageFactory
-from tests.members.own import address_of, own_person
 from tests.triage.staff import QUEUE, observer, signed_in
 from triage.desk.admin.filters import StatusFilter
 from triage.desk.admin.queue import SHORT_STATUSES

@@ -25,6 +25,7 @@ SOURCES = (
     "locale",
     "meetings",
     "members",
+    "eoi",
     "triage",
     "outbox",
     "papers",

@@ -13,9 +13,9 @@ from django.utils.timezone import now
 from benchmarks.clients import Visitor
 from members.models import Member, TimelineEntry, TimelineKind
 from outbox.models import Message, MessageStatus
+from tests.eoi.form import posted
 from tests.factories import CallFactory
 from tests.mail_server import END, free_port
-from tests.members.eoi import posted
 from tests.portal import beat, collect_static, database_at, environment, web, worker
 from tests.processes import eventually
 from tests.servers import Forwarder

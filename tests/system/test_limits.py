@@ -8,8 +8,8 @@ import pytest
 from accounts.services.login_throttling import PASSWORDS_FROM_EVERYWHERE, count_sign_in
 from core.rate_limits import TooManyAttempts, count_attempt
 from members.models import Member
+from tests.eoi.form import FORM, make_call, posted
 from tests.factories import NOON
-from tests.members.eoi import FORM, make_call, posted
 from tests.system.conftest import KEY_PREFIX, REDIS_DATABASE
 
 QUARTER = timedelta(minutes=15)

@@ -18,6 +18,7 @@ from django.utils.timezone import now
 from members.links import Purpose, confirmation_code, token_for, token_for_row
 from members.models import MemberStatus
 from outbox.models import Message
+from tests.eoi.form import ANSWERS, posted
 from tests.factories import (
     CallFactory,
     EoiDraftFactory,
@@ -26,7 +27,6 @@ from tests.factories import (
     MemberFactory,
 )
 from tests.mail_server import free_port
-from tests.members.eoi import ANSWERS, posted
 from tests.portal import beat, collect_static, database_url, environment, web, worker
 from tests.processes import eventually
 from tests.servers import RedisServer

@@ -4,9 +4,9 @@ import pytest
 from django.db import connection
 from django.utils import timezone
 
-from members.link_requests import ask_for_links
+from eoi.models import LinkRequest
+from eoi.services.link_requests import ask_for_links
 from members.links import eoi_address
-from members.models import LinkRequest
 from tests.factories import FocalPointFactory
 from tests.portal import beat, database_url, environment, worker
 from tests.processes import eventually

@@ -36,6 +36,7 @@ FOLDERS = (
     "locale",
     "meetings",
     "members",
+    "eoi",
     "triage",
     "outbox",
     "papers",

@@ -9,8 +9,8 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from core.admin.conflicts import VersionForm
-from members.forms.facts import OF_THE_ORGANISATION, FactsForm
-from members.forms.layout import ALTERNATE
+from eoi.forms.answers import OF_THE_ORGANISATION, FactsForm
+from eoi.forms.layout import ALTERNATE
 from members.models import OF_A_PERSON, FocalPoint, Member
 
 OF_THE_INTEREST = (

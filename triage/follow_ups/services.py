@@ -20,7 +20,7 @@ from django.utils.translation import override
 
 from accounts.models import User
 from core.conflicts import Refused, lock
-from members import drafting
+from eoi.services import drafts
 from members.letters.colleagues import CAN_BE_TOLD, can_be_told
 from members.letters.reminders import (
     remind_of_request,
@@ -122,7 +122,7 @@ def take_due_steps(*, at: datetime) -> int:
 def remind_of_deadline(*, at: datetime) -> int:
     """Remind the owners of drafts of a near deadline, if that step is in use; return how many."""
     rule = FollowUpRule.objects.filter(step=FollowUpStep.REMIND_OF_DEADLINE, is_active=True).first()
-    return drafting.remind_of_deadline(days=rule.days, at=at) if rule else 0
+    return drafts.remind_of_deadline(days=rule.days, at=at) if rule else 0
 
 
 @transaction.atomic

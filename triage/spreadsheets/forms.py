@@ -17,8 +17,8 @@ from django.utils.translation import gettext_lazy as _
 from accounts.models import User
 from core.dates import GENEVA, moment_in_words
 from core.spreadsheets import SheetFormat
+from eoi.forms.expression import ExpressionOfInterestForm, offered_focus_areas
 from focus_areas.models import FocusArea
-from members.forms.eoi import ExpressionOfInterestForm, offered_focus_areas
 from members.models import Call, Member
 from triage.spreadsheets.models import Way
 from triage.spreadsheets.services.columns import RECEIVED, REFERENCE, MemberSheet, Written

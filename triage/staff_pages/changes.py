@@ -4,8 +4,8 @@ from itertools import groupby, pairwise
 from typing import Any
 
 from core.admin.history import AT_MOST, Change, field_changes
+from eoi.services.application_status import Said
 from members.models import FocalPoint, Member, TimelineEntry
-from members.standing import Said
 from members.timeline import as_told
 from triage.staff_pages.history import ChangeOfAFile
 

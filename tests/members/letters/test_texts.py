@@ -15,7 +15,7 @@ from django.db.models.functions import Concat
 from django.utils.translation import get_language_info, override
 from modeltranslation.utils import build_localized_fieldname
 
-from members import draft_kinds
+from eoi.services import template_types as draft_kinds
 from members import kinds as of_members
 from members.essentials import words_of_reasons
 from members.kinds import CLOSING

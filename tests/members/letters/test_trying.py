@@ -4,9 +4,9 @@ from datetime import timedelta
 
 import pytest
 
+from eoi.services.letters import send_link
 from members.letters.colleagues import tell_officer
 from members.letters.decisions import acknowledge, draft_admission
-from members.letters.drafts import send_link
 from members.letters.making import whole_letter
 from members.letters.roles import greet_alternate
 from members.letters.trying import try_text

@@ -7,11 +7,11 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.timezone import localdate
 
+from eoi.services.drafts import tell_of_moved_deadlines
 from members.calls import latest_change
-from members.drafting import tell_of_moved_deadlines
 from members.models import Call
+from tests.eoi.form import make_call, text_of, words_of
 from tests.factories import NOON, CallFactory, EoiDraftFactory, MemberFactory, UserFactory
-from tests.members.eoi import make_call, text_of, words_of
 from tests.triage.staff import observer, officer, signed_in, told
 
 # Midnight in Geneva after 31 October 2021, a day of 25 hours there.

@@ -2,7 +2,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from members.forms.mail_domains import PROVIDERS
+from eoi.forms.email_typos import PROVIDERS
 from triage.duplicates.services.domains import domain_of, domain_of_email, domain_of_website
 
 

@@ -17,6 +17,7 @@ from openpyxl import load_workbook
 from core.uploads import OneFile
 from members.models import Member, MemberStatus
 from outbox.models import Message
+from tests.eoi.form import make_call, text_of, words_of
 from tests.factories import (
     FocalPointFactory,
     FocusAreaFactory,
@@ -25,7 +26,6 @@ from tests.factories import (
     MemberFactory,
     UserFactory,
 )
-from tests.members.eoi import make_call, text_of, words_of
 from tests.triage.spreadsheets.sheets import (
     CONFIRM,
     CSV,

@@ -6,10 +6,11 @@ from django.db.models import ProtectedError
 from django.utils import timezone
 from django.utils.translation import override
 
-from members.forms.eoi import ExpressionOfInterestForm
+from eoi.forms.expression import ExpressionOfInterestForm
 from members.intake import receive_expression_of_interest
 from members.models import GrantedRole, Member, MemberStatus
 from tests.core.test_spreadsheets import THAT_STRANGERS_SEND
+from tests.eoi.form import query
 from tests.factories import (
     NOON,
     CallFactory,
@@ -19,7 +20,6 @@ from tests.factories import (
     MemberFactory,
     UserFactory,
 )
-from tests.members.eoi import query
 from tests.triage.spreadsheets.exports import (
     EXPORT,
     a_member,

@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from openpyxl import Workbook
 
-from members.forms.eoi import ExpressionOfInterestForm
+from eoi.forms.expression import ExpressionOfInterestForm
 from tests.core.test_spreadsheets import RISKY, TEXTS, THAT_STRANGERS_SEND, written
 from tests.triage.spreadsheets.sheets import CSV, XLSX, sheet
 from triage.spreadsheets.services import parsing

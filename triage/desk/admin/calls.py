@@ -24,8 +24,10 @@ from core.admin.conflicts import ConflictAdmin, ConflictForm
 from core.admin.history import Change, changes_after
 from core.conflicts import Refused
 from core.dates import GENEVA, moment_in_words
-from members import calls, drafting
-from members.models import Call, CallState, EoiDraft, Member
+from eoi.models import EoiDraft
+from eoi.services import drafts as drafting
+from members import calls
+from members.models import Call, CallState, Member
 
 TITLES = ("title_en", "title_fr", "title_es", "title_ru", "title_zh_hans", "title_ar")
 ONE_DAY = timedelta(days=1)

@@ -1,0 +1,22 @@
+"""How an organisation applies, and sees what becomes of it."""
+
+from django.apps import AppConfig
+from django.db.models.signals import post_migrate
+from django.utils.translation import gettext_lazy as _
+
+
+class EoiConfig(AppConfig):
+    """The form, its drafts, and the page of an Expression of Interest."""
+
+    name = "eoi"
+    verbose_name = _("Expressions of interest")
+
+    def ready(self) -> None:
+        """Declare what is written to owners of drafts, and apply the seed after migrating."""
+        # Models are there from here on, and not before.
+        from eoi import seed  # noqa: PLC0415
+        from eoi.services import template_types  # noqa: PLC0415
+        from outbox.models.template_types import declare  # noqa: PLC0415
+
+        declare(*template_types.KINDS)
+        post_migrate.connect(seed.apply, sender=self)

@@ -1,0 +1,136 @@
+"""The facts of a file as a form, with the same judgement of what is typed as the public one."""
+
+from collections.abc import Iterator
+from typing import Any
+
+from django.http import QueryDict
+
+from eoi.forms.expression import ExpressionOfInterestForm
+from eoi.forms.layout import ALTERNATE
+from members.models import ALSO, CONTRIBUTES, OF_A_PERSON, FocalPoint, Member
+
+OF_THE_ORGANISATION = (
+    "organisation_name",
+    "acronym",
+    "category",
+    "country",
+    "website",
+    "about",
+)
+# These go by the same name in the form and in the file.
+SAME_IN_THE_FILE = (
+    *OF_THE_ORGANISATION,
+    "role",
+    "motivation",
+    "publication_consent",
+    "newsletter",
+)
+# What is said once, when an EOI is sent.
+OF_THE_SENDER = (
+    "submission_key",
+    "started",
+    "leave_empty",
+    "is_authorised",
+    "privacy_consent",
+)
+
+
+class FactsForm(ExpressionOfInterestForm):
+    """What an EOI says and may be corrected, without what is said only when it is sent."""
+
+    def __init__(
+        self,
+        data: QueryDict | None = None,
+        *,
+        member: Member,
+        focal_points: list[FocalPoint],
+        initial: dict[str, Any] | None = None,
+        focus_on: str = "",
+    ) -> None:
+        """Start from the facts as they are, or as they were typed."""
+        self.people = {person.is_alternate: person for person in focal_points}
+        facts = self.facts_in_form(member) | (initial or {})
+        super().__init__(data, initial=facts, focus_on=focus_on, label_suffix="")
+        self.member = member
+        for name in OF_THE_SENDER:
+            del self.fields[name]
+
+    @property
+    def has_alternate(self) -> bool:
+        """Whether the file has an alternate focal point already."""
+        return True in self.people
+
+    def facts_in_form(self, member: Member) -> dict[str, Any]:
+        """Return the facts of a file by the form's names."""
+        facts: dict[str, Any] = {name: getattr(member, name) for name in SAME_IN_THE_FILE}
+        facts["focus_area"] = member.first_choice.slug
+        facts["contributions"] = [
+            kind.value for kind, column in CONTRIBUTES.items() if getattr(member, column)
+        ]
+        facts["further_focus_areas"] = [
+            slug for slug, column in ALSO.items() if getattr(member, column)
+        ]
+        for is_alternate, person in self.people.items():
+            prefix = "alternate_" if is_alternate else ""
+            facts |= {f"{prefix}{name}": getattr(person, name) for name in OF_A_PERSON}
+            facts[f"{prefix}phone"] = str(person.phone)
+        return facts
+
+    def clean(self) -> dict[str, Any]:
+        """Judge as the public form does; what the alternate leaves out is the focal point's."""
+        answers = super().clean()
+        if any(answers.get(name) for name in ALTERNATE.fields):
+            for name in ("language", "time_zone"):
+                answers[f"alternate_{name}"] = answers.get(f"alternate_{name}") or answers.get(name)
+        return answers
+
+    @property
+    def facts(self) -> dict[str, Any]:
+        """The facts of the organisation as the file keeps them."""
+        answers = self.cleaned_data
+        further = answers["further_focus_areas"]
+        return {
+            **{name: answers[name] for name in SAME_IN_THE_FILE},
+            "first_choice": answers["focus_area"],
+            **{column: slug in further for slug, column in ALSO.items()},
+            **{column: kind in answers["contributions"] for kind, column in CONTRIBUTES.items()},
+        }
+
+    @property
+    def facts_of_people(self) -> dict[int, dict[str, Any]]:
+        """The facts of each focal point, by its primary key, as far as they are asked for."""
+        return {
+            person.pk: self.facts_of_person("alternate_" if is_alternate else "")
+            for is_alternate, person in self.people.items()
+        }
+
+    def facts_of_person(self, prefix: str) -> dict[str, Any]:
+        """Return what was answered about one person, as the file keeps it."""
+        return {
+            name: self.cleaned_data[f"{prefix}{name}"]
+            for name in OF_A_PERSON
+            if f"{prefix}{name}" in self.fields
+        }
+
+    def differences(self) -> Iterator[tuple[str, Any, Any]]:
+        """Yield name, what the file says, and what stands here, where the two differ.
+
+        What was typed wrongly is left out: it says so itself.
+        """
+        in_file, here = self.facts_in_form(self.member), dict(self.cleaned_data)
+        if "focus_area" in here:
+            here["focus_area"] = here["focus_area"].slug
+        # The order in which several are ticked says nothing.
+        in_order = {
+            "contributions": [kind.value for kind in CONTRIBUTES],
+            "further_focus_areas": [*ALSO],
+        }
+        for name in self.fields:
+            if name not in here:
+                continue
+            now = here[name]
+            if name in in_order:
+                now = [value for value in in_order[name] if value in now]
+            was = in_file.get(name, [] if name in in_order else "")
+            if (was or "") != (now or ""):
+                yield name, was, now

@@ -1,0 +1,67 @@
+"""The facts of an EOI as a form for its own focal points, who correct them."""
+
+from functools import cached_property
+from typing import Any
+
+from crispy_forms.helper import FormHelper
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+from eoi.forms.answers import FactsForm
+from eoi.forms.layout import Part, corrected_layout, corrected_parts, field_names
+from members.correction import fingerprint
+from members.models import Member
+
+
+class OwnFactsForm(FactsForm):
+    """What a focal point may correct: all but email addresses of people who are there already.
+
+    Whoever was forwarded a link must not be able to redirect the mail.
+    """
+
+    field_order = tuple(field_names(corrected_parts(has_alternate=False)))
+
+    # The fingerprint of what the form was opened with.
+    seen = forms.CharField(required=False, widget=forms.HiddenInput)
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        """Leave out the addresses that are there; an alternate may be added where there is none."""
+        super().__init__(*args, **kwargs)
+        del self.fields["email"]
+        if self.has_alternate:
+            del self.fields["alternate_email"]
+            family_name = self.fields["alternate_family_name"]
+            family_name.required = True
+            family_name.error_messages["required"] = _("Enter the family name of the alternate")
+
+    @cached_property
+    def helper(self) -> FormHelper:
+        """How crispy lays the form out: made only where it is shown."""
+        helper = FormHelper()
+        helper.form_tag = False
+        helper.disable_csrf = True
+        helper.layout = corrected_layout(self.parts)
+        return helper
+
+    @property
+    def parts(self) -> tuple[Part, ...]:
+        """The named parts of the page."""
+        return corrected_parts(has_alternate=self.has_alternate)
+
+    def facts_in_form(self, member: Member) -> dict[str, Any]:
+        """Return the facts of a file by the form's names, and their fingerprint."""
+        return {
+            **super().facts_in_form(member),
+            "seen": fingerprint(member, self.people.values()),
+        }
+
+    def differences(self) -> Any:
+        """Yield name, what the file says, and what stands here, where the two differ."""
+        return (difference for difference in super().differences() if difference[0] != "seen")
+
+    @property
+    def alternate(self) -> dict[str, Any] | None:
+        """The alternate to add, if there is none yet and one is named."""
+        if self.has_alternate or not self.cleaned_data["alternate_email"]:
+            return None
+        return self.facts_of_person("alternate_")

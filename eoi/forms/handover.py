@@ -1,0 +1,163 @@
+"""The forms with which a role is handed over: who is asked, and what they answer."""
+
+from typing import Any, cast
+
+from crispy_forms.helper import FormHelper
+from crispy_forms.layout import Field, Layout
+from django import forms
+from django.core.exceptions import ValidationError
+from django.http import QueryDict
+from django.utils.functional import cached_property
+from django.utils.translation import gettext_lazy as _
+
+from eoi.forms.email_typos import likely_address
+from eoi.forms.expression import ExpressionOfInterestForm, hint_of_language
+from eoi.forms.fields import Radios, Tick, normalised_phone
+from eoi.forms.layout import TEMPLATES
+from eoi.forms.selects import LongSelect, Offered
+from eoi.forms.time_zones import zone_choices
+from members.models import OF_A_PERSON, FocalPoint
+
+PRIMARY, ALTERNATE = "primary", "alternate"
+
+
+def _asked_as_in_the_eoi(name: str) -> forms.Field:
+    """Return a field that asks what the form of the EOI asks, in the same words."""
+    return ExpressionOfInterestForm.base_fields[name]
+
+
+class SuccessorForm(forms.Form):
+    """Somebody to take a role over: which, and who."""
+
+    use_required_attribute = False
+    field_order = (
+        "role",
+        "given_name",
+        "family_name",
+        "position",
+        "email",
+        "language",
+        "title",
+        "phone",
+        "time_zone",
+    )
+
+    role = forms.ChoiceField(
+        label=_("Whose role is handed over?"),
+        widget=Radios,
+        error_messages={
+            "required": _("Choose whose role is handed over"),
+            "invalid_choice": _("Choose whose role is handed over"),
+        },
+    )
+    title = _asked_as_in_the_eoi("title")
+    given_name = _asked_as_in_the_eoi("given_name")
+    family_name = _asked_as_in_the_eoi("family_name")
+    position = _asked_as_in_the_eoi("position")
+    email = _asked_as_in_the_eoi("email")
+    phone = _asked_as_in_the_eoi("phone")
+    language = _asked_as_in_the_eoi("language")
+    time_zone = forms.ChoiceField(
+        label=_("Time zone"),
+        help_text=_("If you choose none, it is that of whoever has the role now."),
+        required=False,
+        widget=LongSelect(attrs={"class": "width-medium"}),
+        error_messages={"invalid_choice": _("Choose a time zone from the list")},
+    )
+    # The address that was asked about, so that it is asked about once.
+    asked_about = forms.CharField(required=False, widget=forms.HiddenInput)
+
+    def __init__(
+        self, data: QueryDict | None, *, focal_points: list[FocalPoint], by: FocalPoint
+    ) -> None:
+        """Offer the roles that there are, their own first chosen."""
+        self.holders = {
+            ALTERNATE if person.is_alternate else PRIMARY: person for person in focal_points
+        }
+        own = ALTERNATE if by.is_alternate else PRIMARY
+        super().__init__(
+            None if data is None else data.copy(),
+            initial={"role": own, "language": by.language, "time_zone": by.time_zone},
+        )
+        self.country = by.member.country
+        self._choice("role").choices = [
+            (
+                role,
+                _("%(heading)s: %(words)s")
+                % {"heading": person.role_name, "words": person.full_name},
+            )
+            for role, person in self.holders.items()
+        ]
+        zones = zone_choices(
+            self.country, self["time_zone"].value() or "", none=_("The same as now")
+        )
+        self._choice("time_zone").choices = Offered(zones)
+        self.fields["language"].help_text = hint_of_language()
+        # It is about somebody else than who fills it in.
+        for name in ("given_name", "family_name", "position", "email", "phone", "title"):
+            self.fields[name].widget.attrs["autocomplete"] = "off"
+
+    @cached_property
+    def helper(self) -> FormHelper:
+        """How crispy lays the form out: made only where it is shown."""
+        helper = FormHelper()
+        helper.form_tag = False
+        helper.disable_csrf = True
+        helper.layout = Layout(*(Field(name) for name in self.field_order))
+        return helper
+
+    def clean(self) -> dict[str, Any]:
+        """Judge the phone, and ask about an address that looks mistyped, once."""
+        answers = self.cleaned_data
+        if answers.get("phone"):
+            try:
+                answers["phone"] = normalised_phone(answers["phone"], self.country)
+            except ValidationError as refused:
+                self.add_error("phone", refused)
+        email = answers.get("email")
+        if email and answers.get("asked_about") != email and (likely := likely_address(email)):
+            question = _("Is it %(likely)s? If the address is right, send the form again as it is.")
+            self.add_error(
+                "email", ValidationError(question, code="likely", params={"likely": likely})
+            )
+            # A field shows what was sent, and this is what is to be sent next.
+            cast("QueryDict", self.data)["asked_about"] = email
+        return answers
+
+    @property
+    def focal_point(self) -> FocalPoint:
+        """The focal point whose role is handed over."""
+        return self.holders[self.cleaned_data["role"]]
+
+    @property
+    def facts(self) -> dict[str, Any]:
+        """What was typed about the successor, by the names that the naming takes."""
+        facts = {name: self.cleaned_data[name] for name in OF_A_PERSON}
+        facts["time_zone"] = facts["time_zone"] or self.focal_point.time_zone
+        return facts
+
+    def _choice(self, name: str) -> forms.ChoiceField:
+        return cast("forms.ChoiceField", self.fields[name])
+
+
+class TakeOverForm(forms.Form):
+    """The yes of somebody who was asked to take a role over."""
+
+    use_required_attribute = False
+
+    privacy_consent = forms.BooleanField(
+        label=_("I have read the privacy notice, and agree to it"),
+        error_messages={
+            "required": _("You can only take the role over if you agree to the notice")
+        },
+        widget=Tick,
+    )
+
+    @cached_property
+    def helper(self) -> FormHelper:
+        """How crispy lays the form out: made only where it is shown."""
+        helper = FormHelper()
+        helper.form_tag = False
+        helper.disable_csrf = True
+        helper.layout = Layout(Field("privacy_consent", template=TEMPLATES["privacy_consent"]))
+        return helper

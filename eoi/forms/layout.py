@@ -1,0 +1,168 @@
+"""The order of the Expression of Interest on the page: what is required, then what may be added."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from crispy_forms.layout import Div, Field, Layout
+from django import forms
+from django.template import Context
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+
+@dataclass(frozen=True)
+class Part:
+    """A named part of the form."""
+
+    slug: str
+    title: str | Promise
+    fields: tuple[str, ...]
+    hint: str | Promise = ""
+
+
+CORE = (
+    Part(
+        "organisation",
+        _("Your organisation"),
+        ("organisation_name", "category", "country"),
+    ),
+    Part(
+        "interest",
+        _("Your interest"),
+        ("focus_area", "role", "motivation"),
+    ),
+    Part(
+        "focal-point",
+        _("Your focal point"),
+        ("given_name", "family_name", "position", "email", "language"),
+        hint=_("The person whom we write to, and who speaks for the organisation."),
+    ),
+    Part(
+        "agreement",
+        _("Your agreement"),
+        ("is_authorised", "privacy_consent", "publication_consent"),
+    ),
+)
+ALTERNATE = Part(
+    "alternate",
+    _("An alternate focal point"),
+    (
+        "alternate_title",
+        "alternate_given_name",
+        "alternate_family_name",
+        "alternate_position",
+        "alternate_email",
+        "alternate_phone",
+        "alternate_language",
+        "alternate_time_zone",
+    ),
+    hint=_(
+        "A second person whom we write to as well. "
+        "Leave all of it empty, or give at least the family name and the email address."
+    ),
+)
+MORE = (
+    Part(
+        "more-organisation",
+        _("More about the organisation"),
+        ("acronym", "website", "about"),
+    ),
+    Part(
+        "more-interest",
+        _("More about your interest"),
+        ("further_focus_areas", "contributions"),
+    ),
+    Part(
+        "more-focal-point",
+        _("More about the focal point"),
+        ("title", "phone", "time_zone", "newsletter"),
+    ),
+    ALTERNATE,
+)
+
+
+def field_names(parts: tuple[Part, ...]) -> Iterator[str]:
+    """Yield the names of the fields of some parts, in the order of the page."""
+    for part in parts:
+        yield from part.fields
+
+
+# The same with what is asked again when an EOI is corrected, nothing of it folded.
+CORRECTED = (
+    Part(
+        "organisation",
+        _("Your organisation"),
+        ("organisation_name", "acronym", "category", "country", "website", "about"),
+    ),
+    Part(
+        "interest",
+        _("Your interest"),
+        ("focus_area", "further_focus_areas", "role", "contributions", "motivation"),
+    ),
+    Part(
+        "focal-point",
+        _("Your focal point"),
+        ("title", "given_name", "family_name", "position", "phone", "language", "time_zone"),
+    ),
+    Part(
+        "alternate",
+        _("An alternate focal point"),
+        tuple(name for name in ALTERNATE.fields if name != "alternate_email"),
+    ),
+    Part("agreement", _("Your agreement"), ("publication_consent", "newsletter")),
+)
+
+
+# Fields that are more than label, hint, error and input.
+TEMPLATES = {
+    "focus_area": "eoi/_focus_area.html",
+    "privacy_consent": "eoi/_privacy_consent.html",
+}
+
+
+class Section(Div):  # type: ignore[misc]  # crispy has no types
+    """A part of the form under its heading."""
+
+    template = "bootstrap5/section.html"
+
+    def __init__(self, part: Part, *, is_nested: bool = False) -> None:
+        super().__init__(*(Field(name, template=TEMPLATES.get(name)) for name in part.fields))
+        self.part = part
+        self.is_nested = is_nested
+
+
+class Fold(Div):  # type: ignore[misc]  # crispy has no types
+    """What may be added: folded, until something in it is filled in, wrong, or asked for."""
+
+    template = "bootstrap5/fold.html"
+
+    def __init__(self, parts: tuple[Part, ...], *, focus_on: str) -> None:
+        super().__init__(*(Section(part, is_nested=True) for part in parts))
+        self.names = tuple(field_names(parts))
+        self.focus_on = focus_on
+        self.is_open = False
+
+    def render(self, form: forms.Form, context: Context, *args: Any, **kwargs: Any) -> str:
+        """Render the fold, open where something in it needs to be seen."""
+        self.is_open = self.focus_on in self.names or any(
+            form[name].errors or form[name].value() for name in self.names
+        )
+        return str(super().render(form, context, *args, **kwargs))
+
+
+def corrected_parts(*, has_alternate: bool) -> tuple[Part, ...]:
+    """Return the parts of the form of an EOI as it is corrected."""
+    if has_alternate:
+        return CORRECTED
+    return tuple(ALTERNATE if part.slug == ALTERNATE.slug else part for part in CORRECTED)
+
+
+def corrected_layout(parts: tuple[Part, ...]) -> Layout:
+    """Return the layout of the form of an EOI as it is corrected."""
+    return Layout(*(Section(part) for part in parts))
+
+
+def eoi_layout(focus_on: str) -> Layout:
+    """Return the layout of the form, which opens at the field `focus_on`."""
+    return Layout(*(Section(part) for part in CORE), Fold(MORE, focus_on=focus_on))

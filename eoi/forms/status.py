@@ -1,0 +1,97 @@
+"""What focal points type on the pages of their EOI, and who has lost the way there."""
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+from eoi.forms.fields import LongText, MailAddress, OneLine
+
+REFERENCE_BEGINS = "P2C"
+REFERENCE_LENGTH = 6
+
+
+class SeenNumber(forms.IntegerField):
+    """A number that a page sends back; what is none is one that no row has."""
+
+    widget = forms.HiddenInput
+
+    def clean(self, value: object) -> int | None:
+        """Return the number, -1 for what is none, and None for nothing."""
+        try:
+            number: int | None = super().clean(value)
+        except forms.ValidationError:
+            return -1
+        return number
+
+
+class AnswerForm(forms.Form):
+    """The answer to a request for information."""
+
+    answer = LongText(
+        label=_("Your answer"),
+        help_text=_("Up to 500 words, in any of the six languages of the United Nations."),
+        max_words=500,
+        rows=10,
+        error_messages={"required": _("Write your answer")},
+    )
+    question = SeenNumber(required=False)
+
+
+class WithdrawForm(forms.Form):
+    """The wish to withdraw, with the reason where somebody gives one."""
+
+    reason = LongText(
+        label=_("Why do you withdraw?"),
+        help_text=_("Up to 200 words. The coalition’s team reads it, and so do your focal points."),
+        max_words=200,
+        rows=4,
+        required=False,
+    )
+    version = SeenNumber(required=False)
+
+
+# What browsers are told of a field that takes what stands in capitals in a mail.
+AS_IN_THE_MAIL = {
+    "class": "width-medium",
+    "autocomplete": "off",
+    "autocapitalize": "characters",
+    "spellcheck": "false",
+}
+
+
+class CodeForm(forms.Form):
+    """The reference and the short code of a mail, however they are typed."""
+
+    reference = OneLine(
+        label=_("Reference"),
+        help_text=_("It begins with P2C and stands in the subject of our mail."),
+        max_length=40,
+        widget=forms.TextInput(attrs=AS_IN_THE_MAIL),
+        error_messages={"required": _("Enter the reference")},
+    )
+    code = OneLine(
+        label=_("Code"),
+        help_text=_("Eight letters and digits. Spaces, dashes and small letters do not matter."),
+        max_length=40,
+        widget=forms.TextInput(attrs=AS_IN_THE_MAIL),
+        error_messages={"required": _("Enter the code")},
+    )
+
+    def clean_reference(self) -> str:
+        """Return the reference in its usual spelling, with or without the beginning typed."""
+        typed = "".join(letter for letter in self.cleaned_data["reference"] if letter.isalnum())
+        own = typed.upper()
+        if len(own) > REFERENCE_LENGTH:
+            own = own.removeprefix(REFERENCE_BEGINS)
+        return f"{REFERENCE_BEGINS}-{own}"
+
+
+class LinksForm(forms.Form):
+    """The address that links are asked for."""
+
+    email = MailAddress(
+        label=_("Email address"),
+        help_text=_("The one that we write to."),
+        max_length=254,
+        widget=forms.TextInput(attrs={"autocomplete": "email"}),
+        error_messages={"required": _("Enter your email address")},
+    )

@@ -1,0 +1,20 @@
+"""Time zones as a person chooses among them: those of their country first, then by continent."""
+
+from zoneinfo import available_timezones
+
+from django.utils.translation import gettext as _
+
+from core.time_zones import all_zones, city, zones_by_continent
+from eoi.forms.selects import Choice, Label
+from members import countries
+
+
+def zone_choices(country: str, chosen: str, *, none: Label) -> list[Choice]:
+    """Return the zones for a select, and what was chosen even if it goes by an older name."""
+    choices: list[Choice] = [("", none)]
+    own = countries.time_zones_of(country)
+    if own:
+        choices.append((countries.name_of(country), tuple((zone, city(zone)) for zone in own)))
+    if chosen and chosen not in all_zones() and chosen in available_timezones():
+        choices.append((chosen, city(chosen)))
+    return [*choices, *zones_by_continent(), ("UTC", _("UTC"))]

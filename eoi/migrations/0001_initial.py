@@ -1,0 +1,58 @@
+import core.time_zones
+import django.db.models.deletion
+import members.models.focal_point
+from django.db import migrations, models
+
+
+class Migration(migrations.Migration):
+
+    initial = True
+
+    dependencies = [
+        ('members', '0001_initial'),
+    ]
+
+    operations = [
+        migrations.CreateModel(
+            name='LinkRequest',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('email', models.EmailField(max_length=254, verbose_name='email')),
+                ('asked_at', models.DateTimeField(verbose_name='asked at')),
+            ],
+            options={
+                'verbose_name': 'request for links',
+                'verbose_name_plural': 'requests for links',
+                'default_permissions': (),
+                'constraints': [models.CheckConstraint(condition=models.Q(('email', ''), _negated=True), name='eoi_linkrequest_has_email')],
+            },
+        ),
+        migrations.CreateModel(
+            name='EoiDraft',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('submission_key', models.CharField(editable=False, max_length=64, unique=True)),
+                ('announced_closes_at', models.DateTimeField(editable=False, verbose_name='closes at')),
+                ('announced_grace_ends_at', models.DateTimeField(editable=False, verbose_name='grace ends at')),
+                ('email', models.EmailField(max_length=254, verbose_name='email')),
+                ('link_secret', models.CharField(default=members.models.focal_point.new_link_secret, editable=False, max_length=32)),
+                ('language', models.CharField(choices=[('ar', 'Arabic'), ('zh-hans', 'Chinese'), ('en', 'English'), ('fr', 'French'), ('ru', 'Russian'), ('es', 'Spanish')], max_length=7, verbose_name='language')),
+                ('time_zone', models.CharField(blank=True, max_length=64, validators=[core.time_zones.validate_time_zone], verbose_name='time zone')),
+                ('typed', models.TextField(editable=False, verbose_name='as typed')),
+                ('started_at', models.DateTimeField(verbose_name='started at')),
+                ('saved_at', models.DateTimeField(verbose_name='saved at')),
+                ('expires_at', models.DateTimeField(verbose_name='expires at')),
+                ('warned_at', models.DateTimeField(blank=True, null=True, verbose_name='warned at')),
+                ('reminded_of', models.DateTimeField(blank=True, null=True, verbose_name='reminded of')),
+                ('version', models.PositiveIntegerField(default=1, editable=False)),
+                ('call', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='drafts', to='members.call', verbose_name='call')),
+            ],
+            options={
+                'verbose_name': 'unfinished expression of interest',
+                'verbose_name_plural': 'unfinished expressions of interest',
+                'default_permissions': (),
+                'indexes': [models.Index(fields=['expires_at'], name='eoi_eoidraf_expires_12feb4_idx')],
+                'constraints': [models.CheckConstraint(condition=models.Q(('expires_at__gt', models.F('saved_at')), ('saved_at__gte', models.F('started_at'))), name='eoi_eoidraft_times_in_order'), models.CheckConstraint(condition=models.Q(('announced_grace_ends_at__gte', models.F('announced_closes_at'))), name='eoi_eoidraft_announced_grace_ends_after_closing'), models.CheckConstraint(condition=models.Q(('language__in', ['ar', 'zh-hans', 'en', 'fr', 'ru', 'es'])), name='eoi_eoidraft_known_language'), models.CheckConstraint(condition=models.Q(models.Q(('email', ''), _negated=True), models.Q(('submission_key', ''), _negated=True)), name='eoi_eoidraft_has_email_and_key')],
+            },
+        ),
+    ]

@@ -1,0 +1,166 @@
+"""The letters about an expression of interest that is unfinished, and those that bring lost links.
+
+Nobody has confirmed that the address of a draft is theirs, and nobody's name is known for certain:
+the letters about drafts repeat nothing that was typed.
+"""
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from functools import partial
+from typing import Final
+
+from eoi.models import EoiDraft, LinkRequest
+from eoi.services.draft_links import draft_address
+from members.letters.making import (
+    Draft,
+    closed,
+    draft_letter,
+    keys_for,
+    segment_of,
+    texts_of,
+    whole_letter,
+)
+from members.models import Call, CallState, FocalPoint
+from members.phrases import moment_for
+from outbox.models import Message, Queue
+from outbox.services.queue import cancel_for_all, compose_message, queue_message, queue_messages
+from outbox.services.rendering import PRIVATE_PAGE
+
+# After this the sweep publishes those to many.
+LEFT_TO_THE_SWEEP: Final = timedelta(seconds=1)
+# What the topics of lost links say in place of a kind of timeline entry.
+LINK: Final = "link"
+
+
+def send_link(draft: EoiDraft, *, at: datetime) -> Message:
+    """Bring the link with which a draft is gone on with, to the address that was typed."""
+    (message,) = queue_messages([_composed(draft, _letter("draft_saved", draft, at), "saved", at)])
+    return message
+
+
+def send_link_again(draft: EoiDraft, asked: LinkRequest, *, at: datetime) -> Message:
+    """Bring the link once more, since somebody asked for what the address has with us."""
+    letter = _letter("draft_link", draft, at)
+    (message,) = queue_messages([_composed(draft, letter, f"link/request-{asked.pk}", at)])
+    return message
+
+
+def send_eoi_link_again(focal_point: FocalPoint, asked: LinkRequest, *, at: datetime) -> Message:
+    """Send a focal point the link to the page of its EOI once more, since somebody asked."""
+    letter = whole_letter(focal_point, draft_letter("link", focal_point))
+    member = focal_point.member
+    return queue_message(
+        topic=f"{member.reference}/{LINK}/request-{asked.pk}/{segment_of(focal_point)}",
+        reference=member.reference,
+        recipient=focal_point.email,
+        recipient_name=focal_point.full_name,
+        language=letter.language,
+        wanted_language=focal_point.language,
+        subject=letter.subject,
+        body=letter.body,
+        at=at,
+        **keys_for(focal_point, LINK, letter.body),
+    )
+
+
+def warn(draft: EoiDraft, *, at: datetime) -> Message:
+    """Say when a draft will be deleted, and how to keep it longer; once for each saving."""
+    is_open = draft.call.is_open_at(at)
+    letter = _letter("draft_expires" if is_open else "draft_expires_closed", draft, at)
+    topic = f"expires/version-{draft.version}"
+    (message,) = queue_messages([_composed(draft, letter, topic, at)])
+    return message
+
+
+def remind(draft: EoiDraft, *, closes_at: datetime, at: datetime) -> Message:
+    """Remind of the deadline of a call, after which the draft cannot be sent; once for each."""
+    # Like what tells that it has moved, which cancels this. A deadline that was moved away and
+    # back is reminded of once more.
+    topic = f"deadline/{closes_at:%Y-%m-%dT%H:%M}/near-{at:%Y-%m-%dT%H:%M}"
+    message = _composed(draft, _letter("reminder_draft", draft, at), topic, at)
+    message.not_after = min(closes_at, draft.expires_at)
+    (message,) = queue_messages([message])
+    return message
+
+
+def tell_of_moved_deadline(
+    drafts: Sequence[EoiDraft],
+    *,
+    before: datetime,
+    call: Call,
+    change: int,
+    at: datetime,
+) -> None:
+    """Tell the owners of drafts that the deadline of their call has moved.
+
+    `before` is the last moment as they were last told, `change` the number of the call's latest
+    change in its history: each change is told once.
+    """
+    # What tells of a deadline that has moved once more since.
+    references = [draft.reference for draft in drafts]
+    cancel_for_all(references=references, segment="deadline", at=at)
+    kind = _kind_of_move(call, before, at)
+    words = texts_of(kind)
+    # What is said is the same for all who read it in one language and zone.
+    letters: dict[tuple[str, str], Draft] = {}
+    topic = f"deadline/{call.closes_at:%Y-%m-%dT%H:%M}/change-{change}"
+    messages = []
+    for draft in drafts:
+        reader = draft.language, draft.time_zone
+        if reader not in letters:
+            letters[reader] = closed(
+                words,
+                kind,
+                draft.language,
+                {
+                    "deadline": partial(moment_for, call.last_moment_at(at), draft.time_zone),
+                    "deadline_before": partial(moment_for, before, draft.time_zone),
+                    "opens_at": partial(moment_for, call.opens_at, draft.time_zone),
+                },
+            )
+        messages.append(_composed(draft, letters[reader], topic, at, queue=Queue.BULK))
+    queue_messages(messages)
+
+
+def _kind_of_move(call: Call, before: datetime, at: datetime) -> str:
+    """Return the kind of letter that tells how a call has changed."""
+    state = call.state_at(at)
+    if state == CallState.TO_COME:
+        return "call_to_come"
+    if state == CallState.OVER:
+        return "call_closed"
+    if before <= at:
+        return "call_reopened"
+    return "deadline_later" if call.last_moment_at(at) > before else "deadline_earlier"
+
+
+def _letter(kind: str, draft: EoiDraft, at: datetime) -> Draft:
+    """Compose the letter of a kind in a draft's language."""
+    return closed(
+        texts_of(kind),
+        kind,
+        draft.language,
+        {
+            "kept_until": lambda: moment_for(draft.expires_at, draft.time_zone),
+            "deadline": lambda: moment_for(draft.call.last_moment_at(at), draft.time_zone),
+        },
+    )
+
+
+def _composed(
+    draft: EoiDraft, letter: Draft, topic: str, at: datetime, queue: Queue = Queue.MAIL
+) -> Message:
+    return compose_message(
+        topic=f"{draft.reference}/{topic}",
+        reference=draft.reference,
+        recipient=draft.email,
+        language=letter.language,
+        wanted_language=draft.language,
+        subject=letter.subject,
+        body=f"{letter.body}\n\n{letter.closing}",
+        queue=queue,
+        at=at,
+        due_at=at + LEFT_TO_THE_SWEEP if queue == Queue.BULK else at,
+        not_after=draft.expires_at,
+        private_page=draft_address(draft) if PRIVATE_PAGE in letter.body else "",
+    )

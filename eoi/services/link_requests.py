@@ -1,0 +1,75 @@
+"""Links that were lost: asked for by an address, and sent to it if we know it."""
+
+from datetime import datetime
+from typing import Final
+
+from django.db import connection, transaction
+from django.db.models import Q
+
+from eoi.models import EoiDraft, LinkRequest
+from eoi.services.letters import send_eoi_link_again, send_link_again
+from members.links import pages_open_at
+from members.models import UNACKNOWLEDGED, FocalPoint, MemberStatus
+
+# Of each kind, the latest: whoever has more of them writes to us.
+SENT_AT_MOST: Final = 10
+# The rest waits for the next time, so that nobody else's work does.
+ANSWERED_AT_ONCE: Final = 200
+# Not written to before an officer has looked: a robot may have typed somebody else's address.
+NOT_WRITTEN_TO_YET: Final = Q(
+    member__status=MemberStatus.PENDING,
+    member__replied_at__isnull=True,
+    member__suspicion__in=UNACKNOWLEDGED,
+)
+
+
+@transaction.atomic
+def ask_for_links(*, email: str, at: datetime) -> LinkRequest:
+    """Take down that somebody wants the links of an address; whether we know it is not asked.
+
+    For every address it is one row and nothing else, so that neither the answer nor how long it
+    takes tells anything.
+    """
+    return LinkRequest.objects.create(email=email, asked_at=at)
+
+
+def answer_requests(*, at: datetime) -> int:
+    """Send what was asked for, the earliest first, and return how many requests were answered.
+
+    Each in a transaction of its own: run twice or by two at once, each is answered once.
+    """
+    answered = 0
+    while answered < ANSWERED_AT_ONCE and _answer_next(at):
+        answered += 1
+    return answered
+
+
+@transaction.atomic
+def _answer_next(at: datetime) -> bool:
+    """Answer the earliest request that nobody else is answering, and say whether there was one."""
+    skips = connection.features.has_select_for_update_skip_locked
+    requests = LinkRequest.objects.select_for_update(skip_locked=skips)
+    asked = requests.order_by("pk").first()
+    if asked is None:
+        return False
+    _send_links(asked, at)
+    asked.delete()
+    return True
+
+
+def _send_links(asked: LinkRequest, at: datetime) -> None:
+    """Queue a letter for each EOI and each draft that the address has with us."""
+    focal_points = (
+        pages_open_at(FocalPoint.objects.filter(email__iexact=asked.email), at)
+        .exclude(NOT_WRITTEN_TO_YET)
+        .select_related("member")
+        .order_by("-member__submitted_at", "-member_id", "-is_alternate")
+    )
+    # Whoever is both focal point and alternate is written to as the first, once: the later wins.
+    one_of_each = {person.member_id: person for person in focal_points[: 2 * SENT_AT_MOST]}
+    for person in list(one_of_each.values())[:SENT_AT_MOST]:
+        send_eoi_link_again(person, asked, at=at)
+    drafts = EoiDraft.objects.kept_at(at).filter(email__iexact=asked.email)
+    for draft in drafts.order_by("-saved_at", "-pk")[:SENT_AT_MOST]:
+        if draft.is_written_to:
+            send_link_again(draft, asked, at=at)

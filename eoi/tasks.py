@@ -1,0 +1,39 @@
+"""What is done with drafts and lost links at regular times.
+
+Each task is one call, and any may come twice.
+"""
+
+from celery import shared_task
+from django.utils import timezone
+
+from eoi.services import drafts, link_requests
+
+
+@shared_task
+def answer_link_requests() -> None:
+    """Send the links that were asked for."""
+    link_requests.answer_requests(at=timezone.now())
+
+
+@shared_task
+def warn_of_expiry() -> None:
+    """Warn those whose unfinished expression of interest will soon be deleted."""
+    drafts.warn_of_expiry(at=timezone.now())
+
+
+@shared_task
+def delete_what_is_over() -> None:
+    """Delete unfinished expressions of interest that have expired."""
+    drafts.delete_what_is_over(at=timezone.now())
+
+
+@shared_task
+def delete_what_was_sent() -> None:
+    """Delete the drafts of expressions of interest that were sent."""
+    drafts.delete_what_was_sent(at=timezone.now())
+
+
+@shared_task
+def tell_of_moved_deadlines() -> None:
+    """Tell those with an unfinished expression of interest that its deadline has moved."""
+    drafts.tell_of_moved_deadlines(at=timezone.now())

@@ -1,0 +1,24 @@
+"""Addresses of the Expression of Interest: the form, its drafts, and its own page."""
+
+from django.urls import path
+
+from eoi.views import correction, drafts, expression, handover, recover_link, status
+
+app_name = "eoi"
+
+urlpatterns = [
+    path("", expression.eoi_create, name="create"),
+    path("received/", expression.eoi_received, name="received"),
+    path("link/", recover_link.eoi_links, name="recover_link"),
+    path("code/", recover_link.eoi_code, name="confirmation_code"),
+    path("draft/", drafts.eoi_draft_create, name="save_draft"),
+    path("draft/<str:token>/", drafts.eoi_draft, name="draft"),
+    path("draft/<str:token>/delete/", drafts.eoi_draft_delete, name="delete_draft"),
+    path("role/<str:token>/", handover.eoi_take_over, name="accept_handover"),
+    path("<str:token>/", status.eoi_status, name="status"),
+    path("<str:token>/answer/", status.eoi_answer, name="answer"),
+    path("<str:token>/confirm/", status.eoi_confirm, name="confirm_address"),
+    path("<str:token>/withdraw/", status.eoi_withdraw, name="withdraw"),
+    path("<str:token>/correct/", correction.eoi_correct, name="correct"),
+    path("<str:token>/hand-over/", handover.eoi_hand_over, name="hand_over"),
+]

@@ -1,0 +1,1 @@
+"""The pages that organisations and the public see, a module for each."""

@@ -1,0 +1,134 @@
+"""The ways to an EOI's page for who has no link at hand: a short code, and a new link."""
+
+from datetime import datetime, timedelta
+from typing import Final
+
+from django.conf import settings
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_http_methods
+
+from core.rate_limits import Attempt, TooManyAttempts, count_attempts, network_of, try_again_in
+from eoi.forms.status import CodeForm, LinksForm
+from eoi.services.link_requests import ask_for_links
+from eoi.views.error_summary import Refusal, with_retry_after
+from members.links import LinkRefused, Purpose, focal_point_of_code, token_for
+from members.people import NothingToConfirm, confirm_address
+
+WITHIN: Final = timedelta(hours=1)
+# Of one network few; of all together more than anybody needs, and far fewer than would find one
+# of 10^11 codes: whoever knows a reference does not keep its people out.
+CODES_FOR_A_REFERENCE_BY_A_NETWORK: Final = 10
+CODES_FOR_A_REFERENCE: Final = 1000
+# A ministry may stand behind one address, and codes are copied wrongly.
+CODES_FROM_A_NETWORK: Final = 60
+LINKS_FOR_AN_ADDRESS: Final = 5
+LINKS_FOR_A_NETWORK: Final = 30
+# In the query of the page that follows a request: the same for every address.
+ASKED: Final = "asked"
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@never_cache
+def eoi_code(request: HttpRequest) -> HttpResponse:
+    """Confirm an address by the reference and the code of a mail, and lead to the EOI's page.
+
+    Whatever is wrong with the pair, the answer is one sentence.
+    """
+    if request.method != "POST":
+        return _page(request, "code", CodeForm(label_suffix=""))
+    form, at = CodeForm(request.POST, label_suffix=""), timezone.now()
+    if not form.is_valid():
+        return _page(request, "code", form, status=422)
+    reference = form.cleaned_data["reference"]
+    try:
+        _count_code(network=network_of(request), reference=reference, at=at)
+        focal_point = focal_point_of_code(reference, form.cleaned_data["code"], at=at)
+    except TooManyAttempts as refused:
+        return _too_many(request, "code", form, refused)
+    except LinkRefused:
+        wrong = _("There is no such pair of reference and code. Copy both from our latest mail.")
+        refusal = Refusal(_("Nothing was opened"), (wrong,))
+        return _page(request, "code", form, status=422, refusal=refusal)
+    try:
+        confirm_address(focal_point=focal_point, by=focal_point, at=at)
+        messages.success(request, _("Thank you. Your email address is confirmed."))
+    except NothingToConfirm:
+        # Where there is nothing to confirm any more, there is still something to read.
+        pass
+    return redirect("eoi:status", token_for(focal_point, Purpose.EOI))
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@never_cache
+def eoi_links(request: HttpRequest) -> HttpResponse:
+    """Take a request for new links, and answer as for every address, known or not."""
+    if request.method != "POST":
+        return _page(
+            request, "recover_link", LinksForm(label_suffix=""), is_asked=ASKED in request.GET
+        )
+    form, at = LinksForm(request.POST, label_suffix=""), timezone.now()
+    if not form.is_valid():
+        return _page(request, "recover_link", form, status=422)
+    email = form.cleaned_data["email"]
+    try:
+        count_attempts(
+            Attempt("eoi-links-network", network_of(request), LINKS_FOR_A_NETWORK),
+            Attempt("eoi-links-address", email, LINKS_FOR_AN_ADDRESS),
+            within=WITHIN,
+            at=at,
+        )
+    except TooManyAttempts as refused:
+        return _too_many(request, "recover_link", form, refused)
+    ask_for_links(email=email, at=at)
+    return redirect(f"{reverse('eoi:recover_link')}?{ASKED}=1")
+
+
+def _count_code(*, network: str, reference: str, at: datetime) -> None:
+    """Count a code that was typed; what its network may not try does not count for the others.
+
+    Raises TooManyAttempts.
+    """
+    count_attempts(
+        Attempt(
+            "eoi-code-reference-by-network",
+            f"{network} {reference}",
+            CODES_FOR_A_REFERENCE_BY_A_NETWORK,
+        ),
+        Attempt("eoi-code-network", network, CODES_FROM_A_NETWORK),
+        within=WITHIN,
+        at=at,
+    )
+    count_attempts(
+        Attempt("eoi-code-reference", reference, CODES_FOR_A_REFERENCE), within=WITHIN, at=at
+    )
+
+
+def _page(
+    request: HttpRequest,
+    name: str,
+    form: CodeForm | LinksForm,
+    *,
+    status: int = 200,
+    refusal: Refusal | None = None,
+    is_asked: bool = False,
+) -> HttpResponse:
+    context = {
+        "form": form,
+        "refusal": refusal,
+        "is_asked": is_asked,
+        "contact": settings.MAIL_REPLY_TO,
+    }
+    return render(request, f"eoi/{name}.html", context, status=status)
+
+
+def _too_many(
+    request: HttpRequest, name: str, form: CodeForm | LinksForm, refused: TooManyAttempts
+) -> HttpResponse:
+    refusal = Refusal(_("Too many attempts"), (try_again_in(refused.wait),))
+    return with_retry_after(_page(request, name, form, status=429, refusal=refusal), refused)

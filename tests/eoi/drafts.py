@@ -1,0 +1,43 @@
+"""Drafts as they are saved, and their pages."""
+
+from datetime import timedelta
+
+from django.utils import timezone
+
+from eoi.forms.drafts import as_kept
+from eoi.models import EoiDraft
+from eoi.services.drafts import save_draft
+from members.links import token_for_row
+from tests.eoi.form import ANSWERS, FORM, make_call, query
+from tests.hostile.pages import Page
+
+SAVE = "/en/expression-of-interest/draft/"
+TO = {"link_to": "wanjiku@example.org"}
+DAY = timedelta(days=1)
+
+
+def page_of(draft, page="", language="en"):
+    return f"/{language}/expression-of-interest/draft/{token_for_row(draft)}/{page}"
+
+
+def saved(call=None, language="en", at=None, **changes):
+    """A draft of the answers, saved now."""
+    return save_draft(
+        submission_key=changes.pop("submission_key", ANSWERS["submission_key"]),
+        call=call or make_call(),
+        email="wanjiku@example.org",
+        language=language,
+        typed=as_kept(query(**changes)),
+        at=at or timezone.now(),
+    )
+
+
+def form_of(client, draft, **changes):
+    """What the browser sends from a draft's page, with some changes."""
+    fields = Page(client.get(page_of(draft))).fields_of(FORM)
+    sent = {name: [value.decode() for value in values] for name, values in fields.items()}
+    return {**sent, **changes}
+
+
+def versions():
+    return list(EoiDraft.objects.order_by("pk").values_list("pk", "version", "typed"))

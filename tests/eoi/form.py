@@ -1,0 +1,101 @@
+"""Answers to the Expression of Interest as a browser sends them, and what a person reads then."""
+
+import html
+import re
+from datetime import timedelta
+
+from django.http import QueryDict
+from django.utils import timezone
+
+from eoi.forms.expression import ExpressionOfInterestForm
+from tests.factories import CallFactory
+
+FORM = "/en/expression-of-interest/"
+RECEIVED = "/en/expression-of-interest/received/"
+
+ANSWERS = {
+    "submission_key": "key-of-the-form",
+    "organisation_name": "Ministry of Digital Affairs",
+    "category": "member_state",
+    "country": "KE",
+    "focus_area": "connecting-people-everywhere",
+    "role": "participant",
+    "motivation": "We want to connect every school.",
+    "given_name": "Wanjikũ",
+    "family_name": "Ng’ang’a",
+    "position": "Director",
+    "email": "wanjiku@example.org",
+    "language": "en",
+    "is_authorised": "on",
+    "privacy_consent": "on",
+}
+
+
+def posted(**changes):
+    """What is posted, as a dict for the test client; None leaves a field out."""
+    return {name: value for name, value in {**ANSWERS, **changes}.items() if value is not None}
+
+
+def query(**changes):
+    """The same as a QueryDict, for the form."""
+    data = QueryDict(mutable=True)
+    for name, value in posted(**changes).items():
+        data.setlist(name, value if isinstance(value, list) else [value])
+    return data
+
+
+def make_call(*, opens=-7, closes=7, grace_ends=8, **facts):
+    """A call whose times are in days from now."""
+    now = timezone.now()
+    return CallFactory(
+        opens_at=now + timedelta(days=opens),
+        closes_at=now + timedelta(days=closes),
+        grace_ends_at=now + timedelta(days=grace_ends),
+        **facts,
+    )
+
+
+def text_of(response):
+    return html.unescape(response.content.decode())
+
+
+def words_of(response):
+    """What a person reads, without the elements."""
+    return " ".join(re.sub("<[^>]+>", " ", text_of(response)).split())
+
+
+def value_of(response, name):
+    """The value of an input or textarea, as a browser would send it."""
+    page = response.content.decode()
+    if area := re.search(
+        rf'<textarea[^>]* ?name="{name}"[^>]*>\n?(.*?)</textarea>', page, re.DOTALL
+    ):
+        return html.unescape(area[1])
+    inputs = re.findall(rf'<input[^>]*name="{name}"[^>]*>', page)
+    value = re.search(r'value="([^"]*)"', inputs[0], re.DOTALL) if inputs else None
+    return html.unescape(value[1]) if value else ""
+
+
+def carried_by(response):
+    """The hidden fields of a page, as a browser would send them."""
+    carried = {}
+    for name, value in re.findall(
+        r'<input type="hidden" name="(\w+)" value="([^"]*)"', response.content.decode()
+    ):
+        carried.setdefault(name, []).append(html.unescape(value))
+    carried.pop("csrfmiddlewaretoken", None)
+    return carried
+
+
+def codes(**changes):
+    """The codes of what is wrong, by field."""
+    form = ExpressionOfInterestForm(query(**changes))
+    return {
+        name: [error.code for error in errors] for name, errors in form.errors.as_data().items()
+    }
+
+
+def cleaned(**changes):
+    form = ExpressionOfInterestForm(query(**changes))
+    assert form.errors == {}
+    return form.cleaned_data

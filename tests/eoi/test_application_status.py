@@ -1,0 +1,263 @@
+from datetime import timedelta
+
+import pytest
+from django.utils.translation import override
+
+from eoi.services.application_status import WHAT_HAPPENED, Place, Said, standing_of
+from members.models import GrantedRole, MemberStatus, TimelineKind
+from members.timeline import PUBLIC_KINDS, record
+from members.triage.deciding import (
+    admit_to_focus_area,
+    close,
+    decline,
+    record_answer,
+    reopen,
+    request_information,
+    withdraw,
+)
+from members.triage.holding import release, take
+from tests.factories import (
+    NOON,
+    FocalPointFactory,
+    FocusAreaFactory,
+    TimelineEntryFactory,
+    UserFactory,
+)
+from tests.triage.staff import reasons
+
+GENEVA = "Monday 25 October 2021, 14:00 Geneva (UTC+2)"
+
+
+def way_of(member, zone="Europe/Zurich"):
+    member.refresh_from_db()
+    standing = standing_of(member, member.timeline.all(), zone=zone)
+    return [(step.place.value, step.name) for step in standing.steps]
+
+
+@pytest.fixture
+def focal_point():
+    return FocalPointFactory(given_name="Ada", family_name="Lovelace", member__submitted_at=NOON)
+
+
+@pytest.fixture
+def member(focal_point):
+    return focal_point.member
+
+
+@pytest.fixture
+def officer():
+    return UserFactory(name="Amina Diallo")
+
+
+def test_way_of_what_nobody_has(member):
+    assert way_of(member) == [
+        ("now", "Received"),
+        ("ahead", "Being looked at"),
+        ("ahead", "Decision"),
+    ]
+
+
+def test_way_of_what_somebody_has(member, officer):
+    take(member=member, by=officer, at=NOON)
+
+    assert way_of(member) == [
+        ("done", "Received"),
+        ("now", "Being looked at"),
+        ("ahead", "Decision"),
+    ]
+
+
+def test_way_of_what_was_given_back_begins_anew(member, officer):
+    take(member=member, by=officer, at=NOON)
+    release(member=member, by=officer, at=NOON)
+
+    assert way_of(member)[0] == ("now", "Received")
+
+
+def test_way_of_who_was_asked_and_answered(member, focal_point, officer):
+    request_information(member=member, missing="Who?", by=officer, at=NOON, message=None)
+    asked = way_of(member)
+    record_answer(member=member, answer="We.", by=focal_point, at=NOON)
+
+    assert asked == [
+        ("done", "Received"),
+        ("done", "Looked at"),
+        ("now", "We need something from you"),
+        ("ahead", "Decision"),
+    ]
+    assert way_of(member) == [
+        ("done", "Received"),
+        ("done", "We asked you for information"),
+        ("now", "Your answer is being looked at"),
+        ("ahead", "Decision"),
+    ]
+
+
+def test_way_of_who_was_admitted_names_area_and_role(member, officer):
+    admit_to_focus_area(
+        member=member,
+        focus_area=FocusAreaFactory(number=2),
+        role=GrantedRole.CO_LEAD,
+        by=officer,
+        at=NOON,
+    )
+
+    assert way_of(member)[-1] == ("now", "Admitted to Empowering Communities as: Co-lead")
+
+
+def test_way_of_who_was_declined_says_why(member, officer):
+    decline(member=member, reasons=reasons("principles", "not-enough-known"), by=officer, at=NOON)
+
+    standing = standing_of(member, member.timeline.all(), zone="Europe/Zurich")
+    assert way_of(member)[-1] == ("now", "Not admitted")
+    assert standing.reasons == [
+        Said("What we know of the organisation and its work is not enough for us to decide.", "en"),
+        Said(
+            "The activities described are not in keeping with the principles of the coalition.",
+            "en",
+        ),
+    ]
+
+
+def test_way_of_who_was_declined_before_reasons_were_rows_says_what_was_noted():
+    entry = TimelineEntryFactory(
+        member__status=MemberStatus.DECLINED,
+        kind=TimelineKind.DECLINED,
+        is_public=True,
+        note="A first reason.\nA second one.",
+    )
+
+    standing = standing_of(entry.member, entry.member.timeline.all(), zone="Europe/Zurich")
+
+    assert standing.reasons == [Said("A first reason."), Said("A second one.")]
+
+
+def test_way_of_what_was_closed_says_no_reason(member, officer):
+    close(member=member, reason="not_genuine", by=officer, at=NOON)
+
+    standing = standing_of(member, member.timeline.all(), zone="Europe/Zurich")
+    assert way_of(member) == [("done", "Received"), ("now", "Closed")]
+    assert "genuine" not in repr(standing)
+
+
+def test_way_of_who_withdrew(member, focal_point):
+    withdraw(member=member, by=focal_point, at=NOON)
+
+    assert way_of(member) == [("done", "Received"), ("now", "Withdrawn")]
+
+
+@pytest.mark.parametrize("ending", ["declined", "withdrawn"])
+def test_way_of_what_was_reopened_is_looked_at_again(ending, member, focal_point, officer):
+    if ending == "declined":
+        decline(member=member, reasons=reasons("principles"), by=officer, at=NOON)
+    else:
+        withdraw(member=member, by=focal_point, at=NOON)
+    reopen(member=member, by=officer, at=NOON)
+
+    standing = standing_of(member, member.timeline.all(), zone="Europe/Zurich")
+    assert way_of(member) == [
+        ("done", "Received"),
+        ("now", "Being looked at again"),
+        ("ahead", "Decision"),
+    ]
+    assert standing.reasons == []
+
+
+def test_what_we_decided_is_told_in_the_readers_language_whatever_the_officers_was():
+    member = FocalPointFactory().member
+    with override("fr"):
+        decline(
+            member=member,
+            reasons=reasons("not-authorised"),
+            by=UserFactory(),
+            at=NOON,
+        )
+        in_french = standing_of(member, member.timeline.all(), zone="Europe/Zurich")
+    in_english = standing_of(member, member.timeline.all(), zone="Europe/Zurich")
+
+    told = reasons("not-authorised")[0]
+    assert in_english.reasons == [Said(told.snippet_en, "en")]
+    assert in_french.reasons == [Said(told.snippet_fr, "fr")]
+
+
+def test_steps_bear_their_time_in_the_persons_zone_and_in_genevas(member):
+    standing = standing_of(member, [], zone="Asia/Tokyo")
+
+    assert standing.now.moments == ["Monday 25 October 2021, 21:00 Tokyo (UTC+9)", GENEVA]
+    assert standing_of(member, [], zone="Europe/Zurich").now.moments == [GENEVA]
+    # Where the clocks show the same, once is enough.
+    assert len(standing_of(member, [], zone="Europe/Vienna").now.moments) == 1
+    assert [step.moments for step in standing.steps if step.place == Place.AHEAD] == [[], []]
+
+
+def test_happened_tells_of_public_entries_the_latest_first(member, focal_point, officer):
+    record(member, TimelineKind.RECEIVED, by=focal_point, at=NOON)
+    take(member=member, by=officer, at=NOON)
+    request_information(member=member, missing="Who?", by=officer, at=NOON, message=None)
+    record_answer(member=member, answer="We.", by=focal_point, at=NOON + timedelta(hours=1))
+
+    standing = standing_of(member, member.timeline.all(), zone="Europe/Zurich")
+
+    assert [(each.what, each.by, each.note) for each in standing.happened] == [
+        ("The answer arrived", "Ada Lovelace", "We."),
+        ("We asked for information", "the coalition’s team", "Who?"),
+        ("The expression of interest arrived", "Ada Lovelace", ""),
+    ]
+
+
+@pytest.mark.parametrize("kind", TimelineKind)
+def test_happened_never_tells_what_is_internal(kind, member, officer):
+    facts = {"member": member, "kind": kind, "by_user": officer, "by_name": "Amina Diallo"}
+    TimelineEntryFactory(**facts, is_public=False, note="Between ourselves.")
+    # Even if somebody marked it as public by mistake; of a note, the database would not have it.
+    may_be_public = kind not in (*WHAT_HAPPENED, TimelineKind.NOTED)
+    TimelineEntryFactory(**facts, is_public=may_be_public, note="Between ourselves.")
+
+    standing = standing_of(member, member.timeline.all(), zone="Europe/Zurich")
+
+    assert standing.happened == []
+    assert "Amina" not in repr(standing)
+    assert "ourselves" not in repr(standing)
+
+
+@pytest.mark.parametrize("kind", WHAT_HAPPENED)
+def test_happened_never_names_an_officer(kind, member, officer):
+    entry = record(member, kind, by=officer, at=NOON)
+    entry.is_public = True
+
+    standing = standing_of(member, [entry], zone="Europe/Zurich")
+
+    assert [each.by for each in standing.happened] == ["the coalition’s team"]
+    assert "Amina" not in repr(standing)
+
+
+def test_every_kind_that_the_organisation_may_read_has_words():
+    internal = {
+        TimelineKind.TAKEN,
+        TimelineKind.RELEASED,
+        TimelineKind.HANDED_OVER,
+        TimelineKind.CLOSED,
+        TimelineKind.REOPENED,
+        TimelineKind.SUSPICION_CLEARED,
+        TimelineKind.LINKS_REVOKED,
+        TimelineKind.SAME_ORGANISATION,
+        TimelineKind.NOTED,
+        TimelineKind.OFFICER_TOLD,
+        TimelineKind.CLOSING_PROPOSED,
+        TimelineKind.FOLLOW_UP_SKIPPED,
+        TimelineKind.DUPLICATE_CLOSED,
+        TimelineKind.DUPLICATE_REOPENED,
+        TimelineKind.NO_DUPLICATE,
+    }
+
+    assert set(TimelineKind) - set(WHAT_HAPPENED) == internal
+    assert set(PUBLIC_KINDS) <= set(WHAT_HAPPENED)
+
+
+@pytest.mark.parametrize("status", MemberStatus)
+def test_one_step_is_the_present_one(status):
+    person = FocalPointFactory(member__status=status)
+
+    standing = standing_of(person.member, [], zone="Pacific/Auckland")
+
+    assert [step.place for step in standing.steps].count(Place.NOW) == 1

@@ -1,0 +1,269 @@
+"""Saving an EOI for the first time, to finish it later."""
+
+import pytest
+
+from eoi.models import EoiDraft
+from outbox.models import Message
+from tests.eoi.drafts import SAVE, TO, form_of, page_of, saved, versions
+from tests.eoi.form import ANSWERS, FORM, carried_by, make_call, posted, text_of, value_of, words_of
+from tests.hostile.pages import Page
+from tests.hostile.values import HOSTILE, LINES, NAMES
+
+
+def test_form_offers_to_save_and_finish_later_after_the_check(client):
+    make_call()
+
+    page = text_of(client.get(FORM))
+
+    assert page.index(">Check your answers</button>") < page.index(f'formaction="{SAVE}"')
+    assert ">Save and finish later</button>" in page
+
+
+def test_eoi_draft_create_asks_where_the_link_goes_and_proposes_the_focal_point(client):
+    make_call()
+    typed = posted(save="1", motivation='Line 1\r\n"Line" 2', country=None, email=" nonsense ")
+
+    response = client.post(SAVE, typed)
+
+    assert response.status_code == 200
+    assert value_of(response, "link_to") == "nonsense"
+    carried = carried_by(response)
+    assert carried["motivation"] == ['Line 1\r\n"Line" 2']
+    assert carried["email"] == [" nonsense "]
+    assert "no-store" in response["Cache-Control"]
+    assert "Is this address right?" not in words_of(response)
+    assert versions() == []
+
+
+def test_eoi_draft_create_saves_sends_the_link_and_shows_the_drafts_page(client):
+    call = make_call()
+
+    response = client.post(SAVE, posted(country=None, **TO), follow=True)
+
+    draft = EoiDraft.objects.get()
+    assert response.redirect_chain == [(page_of(draft), 302)]
+    assert (draft.call, draft.email, draft.language) == (call, "wanjiku@example.org", "en")
+    assert "country" not in draft.answers
+    assert value_of(response, "family_name") == "Ng’ang’a"
+    assert value_of(response, "submission_key") == ANSWERS["submission_key"]
+    words = words_of(response)
+    assert "Saved, not sent yet" in words
+    assert "We keep it until" in words
+    assert "A link to this page is on its way to wanjiku@example.org" in words
+    assert "Send it at the latest by:" in words
+    assert [letter.recipient for letter in Message.objects.all()] == ["wanjiku@example.org"]
+    assert client.cookies.keys() <= {"csrftoken"}
+
+
+def test_eoi_draft_create_judges_nothing_but_the_address(client):
+    make_call()
+    nonsense = posted(
+        organisation_name="X" * 10_000, phone="call me", category="nonsense", email="@", website="x"
+    )
+
+    client.post(SAVE, {**nonsense, **TO})
+
+    kept = EoiDraft.objects.get().answers
+    for name in ("organisation_name", "phone", "category", "email", "website"):
+        assert kept[name] == nonsense[name]
+
+
+@pytest.mark.parametrize(
+    ("link_to", "said"),
+    [
+        ("", "Enter an email address that you read, like name@example.org"),
+        ("nonsense", "Enter an email address that you read, like name@example.org"),
+        ("müller@example.org", "Before the @ sign, use letters a to z, digits, dots and dashes"),
+    ],
+)
+def test_eoi_draft_create_says_what_is_wrong_with_the_address(client, link_to, said):
+    make_call()
+
+    response = client.post(SAVE, posted(link_to=link_to))
+
+    assert response.status_code == 422
+    assert words_of(response).count(said) == 2
+    assert value_of(response, "link_to") == link_to
+    assert carried_by(response)["family_name"] == ["Ng’ang’a"]
+    assert versions() == []
+
+
+@pytest.mark.parametrize("meant", ["wanjiku@gmail.com", ""])
+def test_eoi_draft_create_asks_about_an_address_that_looks_mistyped(client, meant):
+    make_call()
+    typed = posted(email="wanjiku@gmial.com")
+
+    proposed = client.post(SAVE, typed)
+    asked = client.post(SAVE, {**typed, "link_to": "wanjiku@gmial.com"})
+    question = {"link_to": "wanjiku@gmial.com", "asked": "wanjiku@gmial.com", "meant": meant}
+    answered = client.post(SAVE, {**typed, **question})
+
+    assert "No, it is wanjiku@gmail.com" in words_of(proposed)
+    assert asked.status_code == 200
+    assert "No, it is wanjiku@gmail.com" in words_of(asked)
+    assert answered.status_code == 302
+    assert EoiDraft.objects.get().email == (meant or "wanjiku@gmial.com")
+
+
+def test_eoi_draft_create_says_that_nothing_is_typed(client):
+    make_call()
+    fresh = Page(client.get(FORM)).fields_of(FORM)
+
+    response = client.post(SAVE, {**fresh, **TO})
+
+    assert response.status_code == 422
+    assert "There is nothing to save yet" in words_of(response)
+    assert versions() == []
+    assert list(Message.objects.all()) == []
+
+
+def test_eoi_draft_create_begins_nothing_while_no_call_is_open(client):
+    make_call(opens=-9, closes=-2, grace_ends=-1)
+
+    response = client.post(SAVE, posted(**TO))
+
+    assert response.status_code == 409
+    assert "No call for expressions of interest is open" in words_of(response)
+    assert value_of(response, "family_name") == "Ng’ang’a"
+    assert "Save and finish later" not in words_of(response)
+    assert versions() == []
+
+
+def test_eoi_draft_create_opened_by_itself_leads_to_the_form(client):
+    response = client.get(SAVE)
+
+    assert (response.status_code, response["Location"]) == (302, FORM)
+
+
+def test_eoi_draft_create_takes_two_clicks_for_one(client):
+    make_call()
+
+    answered = [client.post(SAVE, posted(**TO)) for _click in range(2)]
+
+    assert {response["Location"] for response in answered} == {page_of(EoiDraft.objects.get())}
+    assert Message.objects.count() == 1
+
+
+def test_eoi_draft_create_asks_before_it_takes_the_place_of_what_was_saved_before(client):
+    make_call()
+    client.post(SAVE, posted(**TO))
+    before = versions()
+
+    refused = client.post(SAVE, posted(motivation="Older or newer?", **TO))
+    after_refusal = versions()
+    fields = Page(refused).fields_of(SAVE)
+    accepted = client.post(SAVE, {**fields, "link_to": "wanjiku@example.org"})
+
+    assert refused.status_code == 409
+    assert "Not saved yet: something else was saved meanwhile" in words_of(refused)
+    assert "Save this one instead" in words_of(refused)
+    assert after_refusal == before
+    draft = EoiDraft.objects.get()
+    assert accepted["Location"] == page_of(draft)
+    assert draft.answers["motivation"] == "Older or newer?"
+    assert Message.objects.count() == 1
+
+
+def test_draft_goes_to_another_address_and_the_first_link_opens_nothing(client):
+    draft = saved()
+    fields = form_of(client, draft, email="right@example.org")
+
+    asked = client.post(SAVE, fields)
+    moved = client.post(SAVE, {**carried_by(asked), "link_to": "right@example.org"})
+
+    assert value_of(asked, "link_to") == "right@example.org"
+    assert client.get(page_of(draft)).status_code == 404
+    assert client.get(moved["Location"]).status_code == 200
+    assert [letter.recipient for letter in Message.objects.all()] == ["right@example.org"]
+
+
+def test_eoi_draft_create_writes_to_nobody_for_a_robot_and_says_so(client):
+    make_call()
+
+    response = client.post(SAVE, posted(leave_empty="https://evil.example", **TO), follow=True)
+
+    assert "We did not send the link by mail" in words_of(response)
+    assert value_of(response, "leave_empty") == "https://evil.example"
+    assert EoiDraft.objects.count() == 1
+    assert list(Message.objects.all()) == []
+
+
+def test_eoi_draft_create_limits_how_many_links_an_address_is_sent(client):
+    make_call()
+    answered = [
+        client.post(SAVE, posted(submission_key=f"key-{number}", **TO)) for number in range(6)
+    ]
+
+    last = answered.pop()
+
+    assert {response.status_code for response in answered} == {302}
+    assert last.status_code == 429
+    assert 3540 < int(last["Retry-After"]) <= 3600
+    assert "Try again in 1 hour." in words_of(last)
+    assert carried_by(last)["family_name"] == ["Ng’ang’a"]
+    assert value_of(last, "link_to") == "wanjiku@example.org"
+    assert EoiDraft.objects.count() == Message.objects.count() == 5
+    # What was saved before is saved as often as one likes.
+    assert client.post(SAVE, posted(submission_key="key-0", **TO)).status_code == 302
+    other = {"link_to": "otieno@example.org"}
+    assert client.post(SAVE, posted(submission_key="key-5", **other)).status_code == 302
+
+
+def test_eoi_draft_create_is_kept_from_no_address_by_a_stranger(client):
+    make_call()
+    for number in range(6):
+        form = posted(submission_key=f"key-{number}", **TO)
+        client.post(SAVE, form, REMOTE_ADDR="198.51.100.1")
+
+    response = client.post(SAVE, posted(submission_key="key-6", **TO), REMOTE_ADDR="192.0.2.1")
+
+    assert response.status_code == 302
+
+
+def test_eoi_draft_create_floods_no_address_from_many_networks(client):
+    make_call()
+    for number in range(22):
+        form = posted(submission_key=f"key-{number}", **TO)
+        client.post(SAVE, form, REMOTE_ADDR=f"198.51.100.{number}")
+
+    assert Message.objects.count() == 20
+
+
+def test_eoi_draft_create_limits_a_network(client, settings):
+    settings.EOI_PER_NETWORK = 1
+    make_call()
+
+    answered = [
+        client.post(
+            SAVE,
+            posted(submission_key=f"key-{number}", link_to=f"person-{number}@example.org"),
+            REMOTE_ADDR=network,
+        ).status_code
+        for number, network in enumerate(["192.0.2.1", "192.0.2.1", "198.51.100.7"])
+    ]
+
+    assert answered == [302, 429, 302]
+
+
+def test_eoi_draft_create_refuses_more_than_any_form_takes(client):
+    make_call()
+
+    response = client.post(SAVE, posted(motivation="x" * 600_000, **TO))
+
+    assert response.status_code == 422
+    assert "Not saved: it is too long" in words_of(response)
+    assert versions() == []
+
+
+@pytest.mark.parametrize("what", [*NAMES, *HOSTILE, *LINES])
+def test_draft_gives_back_whatever_was_typed(client, what):
+    typed = {**NAMES, **HOSTILE, **LINES}[what]
+    make_call()
+    texts = dict.fromkeys(("organisation_name", "motivation", "alternate_phone"), typed)
+
+    response = client.post(SAVE, {**posted(**TO), **texts}, follow=True)
+
+    page = Page(response)
+    fields = page.fields_of(FORM)
+    assert page.executed == []
+    assert {name: fields[name][0].decode() for name in texts} == texts

@@ -1,0 +1,358 @@
+"""The page of a draft: opened, saved again, sent, and deleted."""
+
+import re
+from datetime import timedelta
+
+import pytest
+from django.db import connection
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
+
+from members.links import token_for_row
+from members.models import Call, Member, Suspicion
+from outbox.models import Message, MessageStatus
+from p2c_portal.logs import mask
+from tests.eoi.drafts import DAY, SAVE, TO, form_of, page_of, saved, versions
+from tests.eoi.form import (
+    ANSWERS,
+    FORM,
+    RECEIVED,
+    carried_by,
+    make_call,
+    posted,
+    text_of,
+    value_of,
+    words_of,
+)
+from tests.factories import EoiDraftFactory, MemberFactory
+from tests.hostile.pages import Page
+
+
+def test_draft_is_whole_in_a_fresh_browser_that_has_the_link_alone():
+    draft = saved(
+        contributions=["policy", "advocacy"], publication_consent="on", time_zone="Africa/Nairobi"
+    )
+
+    response = Client().get(page_of(draft))
+
+    form = Page(response).fields_of(FORM)
+    for name, value in ANSWERS.items():
+        assert form[name] == [value.encode()], name
+    assert form["contributions"] == [b"policy", b"advocacy"]
+    assert form["publication_consent"] == [b"on"]
+    assert form["newsletter"] == []
+    assert response["Cache-Control"] == "private, no-cache"
+    assert response["X-Robots-Tag"] == "noindex, nofollow"
+
+
+def test_eoi_draft_opens_with_few_statements_and_changes_nothing(client):
+    draft = saved()
+    before = versions()
+
+    with CaptureQueriesContext(connection) as asked:
+        client.get(page_of(draft))
+
+    # The draft with its call, the member it is not, the open call, the letter, the focus areas.
+    assert len(asked) == 5
+    assert versions() == before
+
+
+def test_eoi_draft_names_times_where_the_person_is_and_in_geneva(client):
+    draft = saved()
+
+    words = words_of(client.get(page_of(draft)))
+
+    assert len(re.findall(r"Geneva \(UTC\+[12]\)", words)) == 3
+    assert len(re.findall(r"Nairobi \(UTC\+3\)", words)) == 3
+
+
+@pytest.mark.parametrize(
+    ("status", "said"),
+    [
+        (MessageStatus.QUEUED, "is on its way to wanjiku@example.org"),
+        (MessageStatus.FAILED, "did not reach wanjiku@example.org"),
+        (MessageStatus.CANCELLED, "did not reach wanjiku@example.org"),
+    ],
+)
+def test_eoi_draft_says_what_became_of_the_link(client, status, said):
+    draft = saved()
+    Message.objects.update(status=status, private_page="")
+
+    assert said in words_of(client.get(page_of(draft)))
+
+
+def test_eoi_draft_says_that_the_link_was_sent(client):
+    draft = saved()
+    at = timezone.now()
+    Message.objects.update(status=MessageStatus.SENT, sent_at=at, private_page="")
+
+    assert "was sent to wanjiku@example.org" in words_of(client.get(page_of(draft)))
+
+
+def test_eoi_draft_says_that_the_link_came_back(client):
+    draft = saved()
+    at = timezone.now()
+    Message.objects.update(status=MessageStatus.SENT, sent_at=at, returned_at=at, private_page="")
+
+    words = words_of(client.get(page_of(draft)))
+
+    assert "did not reach wanjiku@example.org" in words
+    assert "was sent to" not in words
+
+
+def test_eoi_draft_saves_in_its_place_without_a_mail(client):
+    draft = saved(at=timezone.now() - 10 * DAY)
+    fields = form_of(client, draft, motivation="More.")
+
+    response = client.post(page_of(draft), fields)
+
+    version = draft.version
+    draft.refresh_from_db()
+    assert (response.status_code, response["Location"]) == (302, page_of(draft))
+    assert (draft.version, draft.answers["motivation"]) == (version + 1, "More.")
+    assert timezone.now() - draft.saved_at < timedelta(minutes=1)
+    assert draft.expires_at == draft.saved_at + 30 * DAY
+    assert Message.objects.count() == 1
+
+
+def test_eoi_draft_follows_the_language_it_is_saved_in(client):
+    draft = saved()
+
+    client.post(page_of(draft, language="fr"), form_of(client, draft, motivation="Plus."))
+
+    draft.refresh_from_db()
+    assert draft.language == "fr"
+
+
+def test_eoi_draft_refuses_an_older_version_and_keeps_what_was_typed(client):
+    draft = saved()
+    phone = form_of(client, draft, motivation="On the phone.")
+    desk = form_of(client, draft, motivation="At the desk.")
+    client.post(page_of(draft), phone)
+    before = versions()
+
+    refused = client.post(page_of(draft), desk)
+    unchanged = versions() == before
+    accepted = client.post(page_of(draft), Page(refused).fields_of(FORM))
+
+    assert refused.status_code == 409
+    words = words_of(refused)
+    assert "Not saved yet: something else was saved meanwhile The other one was saved on" in words
+    assert "Save this one instead" in words
+    assert value_of(refused, "motivation") == "At the desk."
+    assert unchanged
+    draft.refresh_from_db()
+    assert accepted.status_code == 302
+    assert draft.answers["motivation"] == "At the desk."
+
+
+def test_eoi_draft_saves_no_empty_form_over_it(client):
+    draft = saved()
+    before = versions()
+
+    response = client.post(page_of(draft), {"draft_version": "1"})
+
+    assert response.status_code == 422
+    assert "There is nothing to save yet" in words_of(response)
+    assert versions() == before
+
+
+def test_draft_is_checked_changed_and_sent_as_one_member(client):
+    draft = saved()
+    fields = form_of(client, draft)
+
+    checked = client.post(FORM, fields)
+    carried = carried_by(checked)
+    changing = client.post(FORM, {**carried, "change": "position"})
+    sent = client.post(FORM, {**carried, "confirmed": "1"})
+    again = client.post(FORM, {**fields, "confirmed": "1"})
+    original = client.post(FORM, posted(confirmed="1"))
+
+    assert checked.status_code == 200
+    assert carried["draft_version"] == [str(draft.version)]
+    assert f'formaction="{page_of(draft)}"' in text_of(changing)
+    assert {response["Location"] for response in (sent, again, original)} == {RECEIVED}
+    assert Member.objects.get().submission_key == draft.submission_key
+
+
+def test_draft_with_something_in_the_trap_is_sent_as_suspected(client):
+    draft = saved(leave_empty="x")
+
+    client.post(FORM, form_of(client, draft, confirmed="1"))
+
+    assert Member.objects.get().suspicion == Suspicion.TRAP
+
+
+def test_eoi_draft_says_that_it_was_sent(client):
+    draft = saved()
+    member = MemberFactory(submission_key=draft.submission_key)
+
+    opened, deleting = client.get(page_of(draft)), client.get(page_of(draft, "delete/"))
+
+    for response in (opened, deleting):
+        assert response.status_code == 200
+        assert f"This was sent as {member.reference}" in words_of(response)
+        assert "Our acknowledgement has a private link" in words_of(response)
+        assert 'href="/en/expression-of-interest/link/"' in text_of(response)
+
+
+def test_eoi_draft_saves_nothing_after_it_was_sent_and_keeps_what_was_typed(client):
+    draft = saved()
+    fields = form_of(client, draft, motivation="Too late.")
+    member = MemberFactory(submission_key=draft.submission_key)
+    before = versions()
+
+    answered = [client.post(page_of(draft), fields), client.post(SAVE, {**fields, **TO})]
+
+    for response in answered:
+        assert response.status_code == 409
+        assert f"as {member.reference}" in words_of(response)
+        assert value_of(response, "motivation") == "Too late."
+        assert value_of(response, "submission_key") != draft.submission_key
+        assert value_of(response, "draft") == ""
+    assert versions() == before
+
+
+def test_answers_sent_otherwise_before_are_no_draft_any_more(client):
+    draft = saved()
+    fields = form_of(client, draft)
+    client.post(FORM, {**fields, "confirmed": "1"})
+
+    response = client.post(FORM, {**fields, "motivation": "Other.", "confirmed": "1"})
+
+    assert response.status_code == 409
+    assert value_of(response, "draft") == ""
+    assert "Save and finish later" in words_of(response)
+
+
+def test_eoi_draft_is_changed_and_saved_while_no_call_is_open(client):
+    draft = saved(call=make_call(opens=-9, closes=-2, grace_ends=-1))
+    make_call(opens=5, closes=9, grace_ends=10)
+
+    response = client.get(page_of(draft))
+    saved_again = client.post(page_of(draft), form_of(client, draft, motivation="More."))
+
+    words = words_of(response)
+    assert "it cannot be sent now. You can change it and save it. The next call opens on:" in words
+    assert "Check your answers" not in words
+    assert saved_again.status_code == 302
+    draft.refresh_from_db()
+    assert draft.answers["motivation"] == "More."
+
+
+def test_draft_that_is_sent_too_late_comes_back_and_can_be_saved(client):
+    draft = saved()
+    fields = form_of(client, draft, motivation="Late.")
+    Call.objects.update(
+        opens_at=timezone.now() - 9 * DAY,
+        closes_at=timezone.now() - 2 * DAY,
+        grace_ends_at=timezone.now() - DAY,
+    )
+
+    response = client.post(FORM, {**fields, "confirmed": "1"})
+
+    assert response.status_code == 409
+    assert f'formaction="{page_of(draft)}"' in text_of(response)
+    assert value_of(response, "motivation") == "Late."
+
+
+def gone(draft):
+    """Links that open nothing, and why."""
+    token = token_for_row(draft)
+    expired = EoiDraftFactory(expires_at=timezone.now() - timedelta(seconds=1))
+    deleted = EoiDraftFactory()
+    deleted_token = token_for_row(deleted)
+    deleted.delete()
+    return [f"{token[:-1]}x", "nonsense", token_for_row(expired), deleted_token]
+
+
+@pytest.mark.parametrize("page", ["", "delete/"])
+def test_links_that_open_no_draft_are_answered_alike(client, page):
+    tokens = gone(saved())
+    pages = [client.get(f"/en/expression-of-interest/draft/{token}/{page}") for token in tokens]
+
+    assert {response.status_code for response in pages} == {404}
+    # The page links to itself in each language.
+    texts = {text_of(page).replace(token, "…") for page, token in zip(pages, tokens, strict=True)}
+    assert len(texts) == 1
+    assert "This link opens no draft" in words_of(pages[0])
+    assert f'href="{FORM}"' in text_of(pages[0])
+
+
+def test_links_that_nobody_signed_ask_the_database_nothing(client, django_assert_num_queries):
+    with django_assert_num_queries(0):
+        client.get("/en/expression-of-interest/draft/nonsense-nonsense/")
+
+
+def test_what_is_saved_into_a_draft_that_is_gone_is_given_back(client):
+    draft = saved()
+    fields = form_of(client, draft, motivation="Kept on the page.")
+
+    for token in gone(draft):
+        response = client.post(f"/en/expression-of-interest/draft/{token}/", fields)
+
+        assert response.status_code == 404
+        assert "Not saved: this draft is not there any more" in words_of(response)
+        assert value_of(response, "motivation") == "Kept on the page."
+        assert value_of(response, "draft") == ""
+
+
+@pytest.mark.parametrize("token", ["a/b", "", "x" * 5_000, "%00", "../../admin"])
+def test_form_takes_anything_for_the_link_of_its_draft(client, token):
+    make_call()
+
+    response = client.post(FORM, posted(position="", draft=token, draft_version="x" * 50))
+
+    assert response.status_code == 422
+    assert "Save and finish later" in words_of(response)
+
+
+def test_language_switch_keeps_the_draft(client):
+    draft = saved()
+
+    response = client.get(page_of(draft, language="fr") + "?language=fr", follow=True)
+
+    assert response.redirect_chain == [(page_of(draft, language="fr"), 302)]
+    assert response.status_code == 200
+    assert value_of(response, "family_name") == "Ng’ang’a"
+
+
+def test_link_of_a_draft_is_masked_in_the_log():
+    draft = saved()
+
+    for page in ("", "delete/"):
+        assert mask(page_of(draft, page)) == f"/en/expression-of-interest/draft/…/{page}"
+    assert mask(SAVE) == SAVE
+
+
+def test_letter_of_a_draft_repeats_nothing_that_was_typed():
+    saved(organisation_name="[x](http://evil.example)", family_name="Evil", motivation="Evil")
+
+    letter = Message.objects.get()
+
+    assert "vil" not in letter.subject + letter.body
+    assert letter.recipient_name == ""
+
+
+# Deleting
+
+
+def test_eoi_draft_delete_names_what_is_deleted_and_deletes_on_a_post_alone(client):
+    draft = saved()
+    before = versions()
+
+    asked = client.get(page_of(draft, "delete/"))
+    undecided = client.post(page_of(draft, "delete/"))
+    unchanged = versions() == before
+    deleted = client.post(page_of(draft, "delete/"), {"delete": "1"}, follow=True)
+
+    assert "is deleted for good, with the mails about it" in words_of(asked)
+    assert undecided.status_code == 422
+    assert unchanged
+    assert deleted.redirect_chain == [(FORM, 302)]
+    assert "Your draft is deleted" in words_of(deleted)
+    assert versions() == []
+    assert list(Message.objects.all()) == []
+    assert client.post(page_of(draft, "delete/"), {"delete": "1"}).status_code == 404
+    assert "sessionid" not in client.cookies

@@ -1,0 +1,210 @@
+import re
+from datetime import timedelta
+
+import pytest
+from django.db import connection
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
+
+from members.models import Call, Member
+from tests.eoi.form import FORM, RECEIVED, make_call, posted, text_of, value_of, words_of
+
+
+def test_eoi_create_hands_out_a_form(client):
+    make_call()
+
+    response = client.get(FORM)
+
+    assert response.status_code == 200
+    assert len(value_of(response, "submission_key")) >= 32
+    assert value_of(response, "started")
+    assert 'name="leave_empty"' in text_of(response)
+    assert "Send it at the latest by:" in words_of(response)
+    assert "Geneva (UTC+" in words_of(response)
+
+
+def test_eoi_create_hands_out_another_key_each_time(client):
+    make_call()
+
+    assert value_of(client.get(FORM), "submission_key") != value_of(
+        client.get(FORM), "submission_key"
+    )
+
+
+def test_eoi_create_proposes_the_language_of_the_page(client):
+    make_call()
+
+    english, french = client.get(FORM), client.get("/fr/expression-of-interest/")
+
+    assert english.context["form"]["language"].value() == "en"
+    assert french.context["form"]["language"].value() == "fr"
+
+
+def test_eoi_create_says_in_the_grace_that_it_still_counts(client):
+    make_call(opens=-9, closes=-0.1, grace_ends=0.5)
+
+    words = words_of(client.get(FORM))
+
+    assert "an expression of interest still counts as in time until:" in words
+
+
+def test_eoi_create_keeps_no_form_in_shared_caches(client):
+    make_call()
+
+    assert client.get(FORM)["Cache-Control"] == "private, no-cache"
+
+
+def test_eoi_create_asks_as_little_of_the_database_as_it_can(client, django_assert_num_queries):
+    make_call()
+
+    # The call and the four focus areas.
+    with django_assert_num_queries(2):
+        client.get(FORM)
+    with django_assert_num_queries(2):
+        client.post(FORM, posted())
+
+
+# Of transactions, which tests run in one of their own, and a request opens and closes.
+AROUND = ("SAVEPOINT", "RELEASE SAVEPOINT", "BEGIN", "COMMIT")
+
+
+def statements_of(asked):
+    """The tables that statements are about, in their order."""
+    return [
+        re.search(r'(?:INTO|FROM) "(\w+)"', query["sql"])[1]
+        for query in asked
+        if not query["sql"].startswith(AROUND)
+    ]
+
+
+STORED = [
+    "members_member",
+    "members_historicalmember",
+    "members_focalpoint",
+    "members_historicalfocalpoint",
+    "members_timelineentry",
+    # The texts of the letters, read once.
+    "outbox_messagetemplate",
+    "outbox_message",
+]
+
+
+@pytest.mark.parametrize(
+    ("backend", "counted"),
+    [
+        ("django.core.cache.backends.locmem.LocMemCache", []),
+        # The form, the network and both addresses together.
+        ("django.core.cache.backends.db.DatabaseCache", ["portal_cache"]),
+    ],
+)
+def test_eoi_create_stores_everything_in_ten_statements_at_most(client, settings, backend, counted):
+    settings.CACHES = {"default": {"BACKEND": backend, "LOCATION": "portal_cache"}}
+    make_call()
+
+    with CaptureQueriesContext(connection) as asked:
+        client.post(
+            FORM,
+            posted(
+                confirmed="1", alternate_family_name="Otieno", alternate_email="otieno@example.org"
+            ),
+        )
+
+    looked_up = ["members_call", "focus_areas_focusarea"]
+    assert statements_of(asked) == [*looked_up, *counted, *STORED]
+
+
+@pytest.mark.parametrize("method", ["put", "delete", "patch"])
+def test_eoi_create_takes_nothing_else(client, method):
+    assert getattr(client, method)(FORM).status_code == 405
+
+
+def test_eoi_create_says_when_the_next_call_opens(client):
+    Call.objects.all().delete()
+    make_call(opens=3, closes=9, grace_ends=9, contact_email="next@example.org")
+
+    response = client.get(FORM)
+
+    assert response.status_code == 200
+    assert "No call for expressions of interest is open at the moment." in words_of(response)
+    assert "It opens on:" in words_of(response)
+    assert "It closed on:" not in words_of(response)
+    assert "mailto:next@example.org" in text_of(response)
+    assert 'name="organisation_name"' not in text_of(response)
+
+
+def test_eoi_create_says_when_the_last_call_closed(client):
+    Call.objects.all().delete()
+    make_call(opens=-9, closes=-2, grace_ends=-1, contact_email="last@example.org")
+
+    response = client.get(FORM)
+
+    assert "It closed on:" in words_of(response)
+    assert "It opens on:" not in words_of(response)
+    assert "mailto:last@example.org" in text_of(response)
+
+
+def test_eoi_create_names_the_mailbox_where_there_never_was_a_call(client, settings):
+    Call.objects.all().delete()
+    settings.MAIL_REPLY_TO = "coalition@example.org"
+
+    response = client.get(FORM)
+
+    assert "mailto:coalition@example.org" in text_of(response)
+
+
+@pytest.mark.parametrize("changes", [{}, {"confirmed": "1"}, {"change": "email"}])
+@pytest.mark.parametrize("email", ["wanjiku@example.org", "nonsense"])
+def test_eoi_create_refuses_outside_a_call_and_keeps_what_was_typed(client, changes, email):
+    Call.objects.all().delete()
+    make_call(opens=-9, closes=-2, grace_ends=-1)
+
+    response = client.post(FORM, posted(email=email, motivation="Line 1\r\nLine 2", **changes))
+
+    assert response.status_code == 409
+    assert re.search(
+        r"The last call closed on [^(]+ Geneva \(UTC\+[12]\) \([^(]+ Nairobi \(UTC\+3\)\)\.",
+        words_of(response),
+    )
+    assert value_of(response, "email") == email
+    assert value_of(response, "motivation") == "Line 1\r\nLine 2"
+    assert list(Member.objects.all()) == []
+
+
+def test_eoi_create_asks_to_fill_in_and_go_on_only_while_a_call_is_open(client):
+    asked = (
+        "It takes about five minutes, and needs no account.",
+        "Check your answers",
+        "Nothing is sent yet",
+    )
+    call = make_call()
+    open_words = words_of(client.post(FORM, posted(email="nonsense")))
+    Call.objects.exclude(pk=call.pk).delete()
+    call.closes_at = call.grace_ends_at = timezone.now() - timedelta(seconds=1)
+    call.save()
+
+    closed_words = words_of(client.post(FORM, posted(email="nonsense")))
+
+    assert [sentence in open_words for sentence in asked] == [True, True, True]
+    assert [sentence in closed_words for sentence in asked] == [False, False, False]
+
+
+def test_eoi_create_refuses_where_there_never_was_a_call(client):
+    Call.objects.all().delete()
+
+    assert client.post(FORM, posted(confirmed="1")).status_code == 409
+
+
+def test_eoi_create_answers_again_after_the_call_for_what_came_in_time(client):
+    call = make_call()
+    client.post(FORM, posted(confirmed="1"))
+    member = Member.objects.get()
+    Call.objects.exclude(pk=call.pk).delete()
+    call.closes_at = call.grace_ends_at = timezone.now() - timedelta(seconds=1)
+    call.save()
+
+    response = Client().post(FORM, posted(confirmed="1"), follow=True)
+
+    assert response.redirect_chain == [(RECEIVED, 302)]
+    assert member.reference in words_of(response)
+    assert list(Member.objects.all()) == [member]

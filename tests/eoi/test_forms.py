@@ -1,0 +1,270 @@
+"""What the form of the EOI asks, and what in it belongs together."""
+
+import re
+import string
+
+import pytest
+from django.utils.translation import override
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from eoi.forms.expression import ExpressionOfInterestForm
+from eoi.forms.layout import CORE, MORE, field_names
+from focus_areas.models import FocusArea
+from members.models import Category, Contribution, CorrespondenceLanguage, SoughtRole, Title
+from tests.eoi.form import ANSWERS, cleaned, codes, query
+
+
+def test_form_has_the_field_names_that_scripts_use():
+    person = ["title", "given_name", "family_name", "position"]
+    person += ["email", "phone", "language", "time_zone"]
+    names = {
+        "organisation_name",
+        "acronym",
+        "category",
+        "country",
+        "website",
+        "about",
+        "focus_area",
+        "further_focus_areas",
+        "role",
+        "contributions",
+        "motivation",
+        *person,
+        *(f"alternate_{name}" for name in person),
+        "is_authorised",
+        "privacy_consent",
+        "publication_consent",
+        "newsletter",
+    }
+
+    assert sorted([*field_names(CORE), *field_names(MORE)]) == sorted(names)
+    assert set(ExpressionOfInterestForm.base_fields) == names | {
+        "submission_key",
+        "started",
+        "leave_empty",
+    }
+
+
+@pytest.mark.parametrize(
+    ("name", "values"),
+    [
+        ("category", Category.values),
+        ("role", SoughtRole.values),
+        ("contributions", Contribution.values),
+        ("language", CorrespondenceLanguage.values),
+        ("title", ["", *Title.values]),
+        ("alternate_title", ["", *Title.values]),
+        ("alternate_language", ["", *CorrespondenceLanguage.values]),
+    ],
+)
+def test_form_offers_the_values_that_scripts_use(name, values):
+    assert [value for value, _label in ExpressionOfInterestForm().fields[name].choices] == values
+
+
+def test_form_asks_for_fourteen_things_at_most_before_what_may_be_added():
+    core = list(field_names(CORE))
+
+    assert len(core) == 14
+    required = {
+        name for name, field in ExpressionOfInterestForm.base_fields.items() if field.required
+    }
+    assert required <= {*core, "submission_key"}
+
+
+def test_form_gives_what_intake_takes():
+    form = ExpressionOfInterestForm(
+        query(
+            acronym="MDA",
+            website="mda.example.org",
+            about="A ministry.",
+            further_focus_areas=["connecting-people-everywhere", "empowering-communities"],
+            contributions=["policy", "knowledge"],
+            title="he",
+            phone="0712 345678",
+            alternate_family_name="Otieno",
+            alternate_email="otieno@example.org",
+            publication_consent="on",
+            leave_empty="",
+            started="1635163200:signed",
+        )
+    )
+
+    assert form.is_valid()
+    assert form.answers() == {
+        "submission_key": "key-of-the-form",
+        "organisation_name": "Ministry of Digital Affairs",
+        "category": "member_state",
+        "country": "KE",
+        "acronym": "MDA",
+        "website": "https://mda.example.org",
+        "about": "A ministry.",
+        "focus_area": FocusArea.objects.get(number=1),
+        "role": "participant",
+        "motivation": "We want to connect every school.",
+        "further_focus_areas": ["empowering-communities"],
+        "contributions": ["policy", "knowledge"],
+        "given_name": "Wanjikũ",
+        "family_name": "Ng’ang’a",
+        "position": "Director",
+        "email": "wanjiku@example.org",
+        "language": "en",
+        "title": "he",
+        "phone": "+254712345678",
+        "time_zone": "Africa/Nairobi",
+        "alternate_title": "",
+        "alternate_given_name": "",
+        "alternate_family_name": "Otieno",
+        "alternate_position": "",
+        "alternate_email": "otieno@example.org",
+        "alternate_phone": "",
+        "alternate_language": "",
+        "alternate_time_zone": "",
+        "is_authorised": True,
+        "privacy_consent": True,
+        "publication_consent": True,
+        "newsletter": False,
+    }
+
+
+@pytest.mark.parametrize("name", ["given_name"])
+def test_form_takes_a_person_of_one_name(name):
+    assert cleaned(**{name: None})["family_name"] == "Ng’ang’a"
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "organisation_name",
+        "category",
+        "country",
+        "focus_area",
+        "role",
+        "motivation",
+        "family_name",
+        "position",
+        "email",
+        "language",
+        "is_authorised",
+        "privacy_consent",
+    ],
+)
+def test_form_asks_again_for_what_is_required(name):
+    assert codes(**{name: None}) == {name: ["required"]}
+
+
+@pytest.mark.parametrize("no", ["", " ", "0", "off", "Off", "no", "NO", "false", "False"])
+def test_form_reads_the_words_of_scripts_for_a_box_that_is_not_ticked(no):
+    answers = cleaned(publication_consent=no, newsletter=no)
+
+    assert (answers["publication_consent"], answers["newsletter"]) == (False, False)
+    assert codes(is_authorised=no, privacy_consent=no) == {
+        "is_authorised": ["required"],
+        "privacy_consent": ["required"],
+    }
+
+
+@pytest.mark.parametrize("yes", ["on", "1", "true", "yes", "ja"])
+def test_form_reads_anything_else_as_a_tick(yes):
+    answers = cleaned(
+        is_authorised=yes, privacy_consent=yes, publication_consent=yes, newsletter=yes
+    )
+
+    assert (answers["is_authorised"], answers["privacy_consent"]) == (True, True)
+    assert (answers["publication_consent"], answers["newsletter"]) == (True, True)
+
+
+# What belongs together
+
+
+def test_form_takes_no_alternate_or_one_that_can_be_written_to():
+    assert codes(alternate_given_name="Otieno") == {
+        "alternate_family_name": ["required"],
+        "alternate_email": ["required"],
+    }
+    assert codes(alternate_email="otieno@example.org") == {"alternate_family_name": ["required"]}
+    assert codes(alternate_family_name="Otieno", alternate_email="nonsense") == {
+        "alternate_email": ["invalid"]
+    }
+    assert codes(alternate_family_name="Otieno", alternate_email="otieno@example.org") == {}
+
+
+def test_form_reads_the_alternates_phone_as_one_of_the_country():
+    answers = cleaned(
+        alternate_family_name="Otieno",
+        alternate_email="otieno@example.org",
+        alternate_phone="0712 345678",
+    )
+
+    assert answers["alternate_phone"] == "+254712345678"
+
+
+def test_form_takes_the_only_time_zone_of_a_country():
+    form = ExpressionOfInterestForm(query(country="KE"))
+
+    assert not form.asks_for_time_zone
+    assert form.cleaned_data["time_zone"] == "Africa/Nairobi"
+
+
+def test_form_asks_for_a_time_zone_where_the_country_has_several():
+    form = ExpressionOfInterestForm(query(country="BR"))
+
+    assert form.asks_for_time_zone
+
+
+def test_form_asks_for_a_time_zone_where_the_country_has_none():
+    assert ExpressionOfInterestForm(query(country="BV")).asks_for_time_zone
+
+
+@pytest.mark.parametrize("zone", ["Europe/Zurich", "Europe/Kiev", "UTC", "America/Manaus"])
+def test_form_takes_any_time_zone_that_is_chosen(zone):
+    form = ExpressionOfInterestForm(query(country="BR", time_zone=zone))
+
+    assert not form.asks_for_time_zone
+    assert form.cleaned_data["time_zone"] == zone
+
+
+# What browsers fill in by themselves knows a field by such words in its name or label:
+# the tokens of the HTML standard, and what Chromium and Firefox look for besides.
+KNOWN_TO_AUTOFILL = re.compile(
+    r"name|organi[sz]ation|company|business|street|address|addr|city|town|state|county|region|"
+    r"country|zip|post|code|mail|phone|mobile|tel|fax|url|website|home|bday|birth|sex|gender|"
+    r"title|user|login|pass|pin|otp|token|card|ccv|cvc|iban|account|comment|message|search",
+    re.IGNORECASE,
+)
+
+
+@pytest.mark.parametrize("language", ["en", "fr"])
+def test_form_has_a_trap_that_no_autofill_takes_for_a_field_of_its_own(language):
+    with override(language):
+        trap = ExpressionOfInterestForm()["leave_empty"]
+        named = f"{trap.name} {trap.auto_id} {trap.label}"
+
+    assert not KNOWN_TO_AUTOFILL.search(named)
+    assert trap.field.widget.attrs == {
+        "tabindex": "-1",
+        "autocomplete": "off",
+        "data-1p-ignore": True,
+        "data-bwignore": True,
+        "data-lpignore": "true",
+    }
+
+
+@pytest.mark.parametrize("typed", ["http://spam.example", "by accident", "\0"])
+def test_form_takes_whatever_falls_into_the_trap(typed):
+    assert ExpressionOfInterestForm(query(leave_empty=typed, started=typed)).is_valid()
+
+
+TEXTS = st.text(max_size=300) | st.text(alphabet=string.printable + "\u202e\u200d\0\ud800'\"<&")
+
+
+@settings(
+    max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
+@given(st.dictionaries(st.sampled_from(sorted(ANSWERS.keys() - {"submission_key"})), TEXTS))
+def test_form_judges_any_text_and_keeps_what_it_takes_fit_to_store(changes):
+    form = ExpressionOfInterestForm(query(**changes))
+
+    if form.is_valid():
+        for value in form.answers().values():
+            assert not isinstance(value, str) or not {"\0", "\ud800"} & set(value)

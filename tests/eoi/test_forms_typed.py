@@ -1,0 +1,284 @@
+"""What people write in the form of the EOI: kept as written, or refused."""
+
+import csv
+from pathlib import Path
+
+import pytest
+from django.forms import ChoiceField
+
+from eoi.forms.expression import ExpressionOfInterestForm
+from members import countries
+from tests.eoi.form import cleaned, codes, query
+
+ORGANISATIONS = Path(countries.__file__).parent / "data" / "organisations.csv"
+WOLFE = "Wolfeschlegelsteinhausenbergerdorffvoralternwarengewissenhaf"
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "Ng’ang’a",
+        "O'Brien-McDonald",
+        "d’Ávila e Sousa",
+        "van der Berg",
+        "MacDOUGALL",
+        "de la Cruz",
+        "Suharto",
+        "E",
+        "Ng",
+        "الخطيب",
+        "王小明",
+        "Иванова",
+        "Παπαδόπουλος",
+        "ሀይሌ",
+        "გელაშვილი",
+        "ณ อยุธยา",
+        "श्रीनिवासन",
+        "کریمی‌نژاد",
+        "Nguyễn Thị Minh Khai",
+        "Þórðardóttir",
+        "ǃXóõ",
+        "St. John, Jr.",
+        "Smith 3rd",
+        WOLFE,
+    ],
+)
+def test_form_keeps_a_name_as_it_is_written(name):
+    answers = cleaned(family_name=name, given_name=name)
+
+    assert (answers["family_name"], answers["given_name"]) == (name, name)
+
+
+def test_form_takes_the_names_of_real_organisations():
+    with ORGANISATIONS.open(encoding="utf-8", newline="") as file:
+        rows = list(csv.DictReader(file))
+
+    for row in rows:
+        answers = cleaned(
+            organisation_name=row["name"],
+            acronym=row["acronym"],
+            category=row["category"],
+            country=row["country"],
+            website=row["website"],
+            time_zone="UTC",
+        )
+        assert answers["organisation_name"] == row["name"].translate({0x93: "“", 0x94: "”"})
+        assert answers["website"] == row["website"]
+
+
+@pytest.mark.parametrize(
+    ("typed", "kept"),
+    [
+        ("  Ministry \t of  Trade ", "Ministry of Trade"),
+        ("Ministry\u00a0of Trade", "Ministry of Trade"),
+        ("\u202aMinistry of Trade\u202c", "Ministry of Trade"),
+        ("\ufeffMinistry of\u200b Trade", "Ministry of Trade"),
+        ("Ministry \x93of Trade\x94", "Ministry “of Trade”"),
+    ],
+)
+def test_form_leaves_out_what_copying_leaves_behind(typed, kept):
+    assert cleaned(organisation_name=typed)["organisation_name"] == kept
+
+
+@pytest.mark.parametrize(
+    ("typed", "kept"),
+    [
+        ("ada@example.org", "ada@example.org"),
+        ("first.last+tag@sub.example.co.uk", "first.last+tag@sub.example.co.uk"),
+        ("O'Brien@example.org", "O'Brien@example.org"),
+        ("ministry.of.ict@gmail.com", "ministry.of.ict@gmail.com"),
+        ("info@münchen.example.de", "info@münchen.example.de"),
+        ("info@xn--mnchen-3ya.de", "info@münchen.de"),
+        ("info@وزارة-الأتصالات.مصر", "info@وزارة-الأتصالات.مصر"),
+        ("info@例子.中国", "info@例子.中国"),
+        ("a@post.museum", "a@post.museum"),
+        (" ada@example.org\u202c ", "ada@example.org"),
+    ],
+)
+def test_form_takes_an_email_address(typed, kept):
+    assert cleaned(email=typed)["email"] == kept
+
+
+@pytest.mark.parametrize(
+    "typed",
+    [
+        "ada",
+        "ada@",
+        "@example.org",
+        "ada@example",
+        "ada@localhost",
+        "ada@@example.org",
+        "ada@exa mple.org",
+        "ada..b@example.org",
+        "ada@[127.0.0.1]",
+        "ada@example.org, bob@example.org",
+        "Ada <ada@example.org>",
+        "ada\0@example.org",
+        "a" * 65 + "@example.org",
+        "a" * 10_000 + "@example.org",
+    ],
+)
+def test_form_refuses_what_is_no_email_address(typed):
+    assert codes(email=typed) == {"email": ["invalid"]}
+
+
+def test_form_says_which_letters_stand_before_the_at_sign():
+    assert codes(email="ада@example.org") == {"email": ["not_latin"]}
+
+
+@pytest.mark.parametrize(
+    ("country", "typed", "kept"),
+    [
+        ("KE", "+41 22 730 5111", "+41227305111"),
+        ("CH", "022 730 51 11", "+41227305111"),
+        ("KE", "0712 345678", "+254712345678"),
+        ("FR", "0033 1 42 68 53 00", "+33142685300"),
+        ("US", "0041 22 730 5111", "+41227305111"),
+        ("US", "(202) 456-1111", "+12024561111"),
+        ("IT", "06 6982 1234", "+390669821234"),
+        ("CN", "010-6552 9999", "+861065529999"),
+        ("EG", "٠٢ ٢٥٧٥ ٠٩١٢", "+20225750912"),
+        ("BR", "+55 61 3312-1234", "+556133121234"),
+        ("NE", "+227 20 72 21 22", "+22720722122"),
+        ("TV", "+688 20100", "+68820100"),
+        ("AQ", "+41 22 730 5111", "+41227305111"),
+        ("CH", "\u202d+41 22 730 5111\u202c", "+41227305111"),
+        ("CH", "", ""),
+    ],
+)
+def test_form_takes_the_phone_numbers_of_every_country(country, typed, kept):
+    assert cleaned(country=country, phone=typed, time_zone="UTC")["phone"] == kept
+
+
+@pytest.mark.parametrize("typed", ["12", "call me", "+", "+999 123 456", "0" * 40, "+41\x0722"])
+def test_form_refuses_what_is_no_phone_number(typed):
+    assert list(codes(phone=typed)) == ["phone"]
+
+
+def test_form_takes_the_country_of_a_phone_number_from_the_number_where_none_is_chosen():
+    assert codes(country="", phone="+41 22 730 5111") == {"country": ["required"]}
+
+
+@pytest.mark.parametrize(
+    ("typed", "kept"),
+    [
+        ("www.example.org", "https://www.example.org"),
+        ("http://example.org/a?b=c#d", "http://example.org/a?b=c#d"),
+        ("HTTPS://Example.org", "HTTPS://Example.org"),
+        ("https://موقع.وزارة-الأتصالات.مصر/", "https://موقع.وزارة-الأتصالات.مصر/"),
+        ("münchen.de", "https://münchen.de"),
+        ("example.org:8080/path", "https://example.org:8080/path"),
+        ("", ""),
+    ],
+)
+def test_form_takes_a_website(typed, kept):
+    assert cleaned(website=typed)["website"] == kept
+
+
+@pytest.mark.parametrize(
+    "typed",
+    [
+        "ftp://example.org",
+        "javascript:alert(1)",
+        "javascript://example.org/%0aalert(1)",
+        "mailto:ada@example.org",
+        "data:text/html,x",
+        "https://itu.int@evil.example",
+        "https://user:word@example.org",
+        "localhost",
+        "http://",
+        "http://[::1",
+        "not a site",
+        "https://example.org/\0",
+        "none",
+    ],
+)
+def test_form_refuses_what_is_no_website(typed):
+    assert list(codes(website=typed)) == ["website"]
+
+
+@pytest.mark.parametrize("name", ["organisation_name", "family_name", "position", "motivation"])
+@pytest.mark.parametrize(
+    ("typed", "code"),
+    [
+        ("!!!", "no_letter"),
+        ("12345", "no_letter"),
+        ("😀", "no_letter"),
+        ("\0", "unreadable"),
+        ("Ada\0", "unreadable"),
+        ("\ufffd" * 10_000, "unreadable"),
+        ("Ada\x07", "unreadable"),
+        ("Ada\x1b[31m", "unreadable"),
+        ("Ada" + chr(0xD800), "unreadable"),
+        ("Ada\ufffd", "unreadable"),
+    ],
+)
+def test_form_refuses_nonsense(name, typed, code):
+    assert codes(**{name: typed}) == {name: [code]}
+
+
+@pytest.mark.parametrize("typed", ["ada@example.org", "Buy https://evil.example now"])
+def test_form_refuses_an_address_for_the_name_of_a_person(typed):
+    assert codes(family_name=typed) == {"family_name": ["address"]}
+
+
+@pytest.mark.parametrize("typed", ["\u200b", " \t ", "\ufeff\u2060"])
+def test_form_asks_again_for_what_only_looks_filled_in(typed):
+    assert codes(family_name=typed) == {"family_name": ["required"]}
+
+
+def test_form_says_how_long_a_text_may_be_and_names_the_field():
+    form = ExpressionOfInterestForm(query(organisation_name="a" * 10_000))
+
+    assert form.errors == {
+        "organisation_name": [
+            "Shorten “Name of the organisation” to 200 characters or fewer; it has 10000."
+        ]
+    }
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("category", "company"),
+        ("country", "XX"),
+        ("country", "ch"),
+        ("focus_area", "1"),
+        ("role", "co_lead"),
+        ("language", "de"),
+        ("contributions", ["money"]),
+        ("further_focus_areas", ["other"]),
+        ("title", "sir"),
+        ("time_zone", "Mars/Phobos"),
+        ("alternate_title", "sir"),
+        ("alternate_language", "de"),
+        ("alternate_time_zone", "Mars/Phobos"),
+    ],
+)
+def test_form_refuses_what_is_not_offered(name, value):
+    assert codes(**{name: value})[name] == ["invalid_choice"]
+
+
+def test_form_says_in_its_own_words_that_a_choice_is_not_offered():
+    choices = [
+        name
+        for name, field in ExpressionOfInterestForm.base_fields.items()
+        if isinstance(field, ChoiceField)
+    ]
+
+    form = ExpressionOfInterestForm(query(**dict.fromkeys(choices, "nonsense")))
+
+    assert {name: form.errors[name] for name in choices} == {
+        "category": ["Choose the kind of organisation"],
+        "country": ["Choose the country of the headquarters from the list"],
+        "focus_area": ["Choose one of the four focus areas"],
+        "role": ["Choose the role that you seek"],
+        "further_focus_areas": ["Choose among the four focus areas"],
+        "contributions": ["Choose contributions from the list"],
+        "language": ["Choose the language of correspondence"],
+        "title": ["Choose a title from the list"],
+        "time_zone": ["Choose a time zone from the list"],
+        "alternate_title": ["Choose a title from the list"],
+        "alternate_language": ["Choose a language from the list"],
+        "alternate_time_zone": ["Choose a time zone from the list"],
+    }

@@ -1,0 +1,379 @@
+"""The pages on which a role is handed over, and taken."""
+
+from datetime import timedelta
+
+import pytest
+from django.conf import settings
+from django.core import signing
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
+from django.utils import timezone
+
+from members.links import Purpose, name_of_key, token_for, token_for_row
+from members.models import FocalPoint, Member, MemberStatus, Successor, TimelineEntry
+from members.people import take_back
+from outbox.models import Message
+from tests.eoi.form import text_of, value_of, words_of
+from tests.factories import (
+    EoiDraftFactory,
+    FocalPointFactory,
+    MemberFactory,
+    SuccessorFactory,
+    TimelineEntryFactory,
+)
+from tests.hostile.pages import Page
+from tests.sweeps.addresses import changed_since, everything_stored
+from tests.triage.staff import QUEUE, officer, signed_in
+
+TYPED = {
+    "role": "primary",
+    "given_name": "Grace",
+    "family_name": "Hopper",
+    "position": "Deputy",
+    "email": "grace@example.org",
+    "language": "en",
+}
+
+
+@pytest.fixture
+def person():
+    member = MemberFactory(reference="P2C-7K3MQ9", organisation_name="Ministry of Health")
+    return FocalPointFactory(member=member, given_name="Ada", family_name="Lovelace")
+
+
+@pytest.fixture
+def alternate(person):
+    return FocalPointFactory(
+        member=person.member, is_alternate=True, given_name="Alan", family_name="Turing"
+    )
+
+
+def hand_over(person):
+    return reverse("eoi:hand_over", args=[token_for(person, Purpose.EOI)])
+
+
+def role(successor):
+    return reverse("eoi:accept_handover", args=[token_for_row(successor)])
+
+
+def asked(person, **facts):
+    now = timezone.now()
+    return SuccessorFactory(
+        **{
+            "focal_point": person,
+            "named_at": now,
+            "expires_at": now + timedelta(days=14),
+            "given_name": "Grace",
+            "family_name": "Hopper",
+            "email": "grace@example.org",
+            **facts,
+        }
+    )
+
+
+def test_eoi_hand_over_names_what_will_happen_and_proposes_their_own_role(client, alternate):
+    page = client.get(hand_over(alternate))
+
+    form = page.context["form"]
+    assert page.status_code == 200
+    assert [(value, str(label)) for value, label in form.fields["role"].choices] == [
+        ("primary", "Focal point: Ada Lovelace"),
+        ("alternate", "Alternate focal point: Alan Turing"),
+    ]
+    assert form["role"].value() == "alternate"
+    assert "Once they accept, the links of whoever had the role before end" in words_of(page)
+
+
+def test_eoi_hand_over_offers_no_role_that_nobody_has(client, person):
+    page = client.get(hand_over(person))
+    answer = client.post(hand_over(person), {**TYPED, "role": "alternate"})
+
+    assert [value for value, _label in page.context["form"].fields["role"].choices] == ["primary"]
+    assert (answer.status_code, [*answer.context["form"].errors]) == (422, ["role"])
+
+
+def test_eoi_hand_over_asks_somebody_and_shows_who_is_asked(client, person, alternate):
+    answer = client.post(hand_over(alternate), {**TYPED, "phone": "022 730 5111"})
+    page = client.get(answer["Location"])
+
+    successor = Successor.objects.get()
+    assert (answer.status_code, answer["Location"]) == (302, hand_over(alternate))
+    assert (successor.focal_point, successor.named_by) == (person, alternate)
+    assert (str(successor.phone), successor.time_zone) == ("+41227305111", "Europe/Zurich")
+    assert "We have written to Grace Hopper." in Page(page).text
+    assert "Alan Turing asked Grace Hopper to take over from Ada Lovelace." in Page(page).text
+
+
+@pytest.mark.parametrize(
+    ("changes", "field"),
+    [
+        ({"role": ""}, "role"),
+        ({"family_name": ""}, "family_name"),
+        ({"position": ""}, "position"),
+        ({"email": "nonsense"}, "email"),
+        ({"language": ""}, "language"),
+        ({"phone": "12"}, "phone"),
+        ({"time_zone": "Mars/Base"}, "time_zone"),
+    ],
+)
+def test_eoi_hand_over_says_what_is_wrong_and_keeps_what_was_typed(client, person, changes, field):
+    before = everything_stored()
+
+    page = client.post(hand_over(person), {**TYPED, **changes})
+
+    assert (page.status_code, [*page.context["form"].errors]) == (422, [field])
+    assert value_of(page, "given_name") == "Grace"
+    assert changed_since(before) == []
+
+
+def test_eoi_hand_over_asks_once_about_an_address_that_looks_mistyped(client, person):
+    sent = {**TYPED, "email": "grace@gmial.com"}
+
+    asked_about = client.post(hand_over(person), sent)
+    again = client.post(
+        hand_over(person), {**sent, "asked_about": value_of(asked_about, "asked_about")}
+    )
+
+    assert asked_about.status_code == 422
+    assert "Is it grace@gmail.com?" in words_of(asked_about)
+    assert again.status_code == 302
+    assert Successor.objects.get().email == "grace@gmial.com"
+
+
+def test_eoi_hand_over_limits_how_many_are_written_to(client, person):
+    answers = [client.post(hand_over(person), TYPED) for _time in range(6)]
+
+    last = answers[-1]
+    assert [answer.status_code for answer in answers] == [302] * 5 + [429]
+    assert last["Retry-After"] == "3600"
+    assert "Try again in 1 hour." in words_of(last)
+    assert value_of(last, "family_name") == "Hopper"
+    assert Successor.objects.count() == 1
+    assert Message.objects.filter(topic__regex=r"/successor-\d+$").count() == 5
+
+
+@pytest.mark.parametrize("status", ["declined", "closed", "withdrawn"])
+def test_eoi_hand_over_is_for_nothing_that_has_ended(client, status):
+    now = timezone.now()
+    person = FocalPointFactory(member__status=status)
+    Member.objects.exclude(decided_at=None).update(decided_at=now)
+    Member.objects.exclude(withdrawn_at=None).update(withdrawn_at=now)
+    before = everything_stored()
+
+    page, answer = client.get(hand_over(person)), client.post(hand_over(person), TYPED)
+
+    assert (page.status_code, answer.status_code) == (200, 409)
+    assert "This expression of interest has ended" in words_of(page)
+    assert "This expression of interest has ended" in words_of(answer)
+    assert value_of(answer, "family_name") == "Hopper"
+    assert changed_since(before) == []
+
+
+def test_eoi_hand_over_takes_back(client, person, alternate):
+    successor = asked(person)
+
+    answer = client.post(hand_over(alternate), {"take_back": successor.pk})
+    page = client.get(answer["Location"])
+
+    assert answer.status_code == 302
+    assert list(Successor.objects.all()) == []
+    assert "Grace Hopper is no longer asked to take the role over." in words_of(page)
+    assert client.get(role(successor)).status_code == 404
+
+
+@pytest.mark.parametrize("number", ["x", "0", "²", "9" * 40])
+def test_eoi_hand_over_takes_nobody_back_who_is_not_asked(client, person, number):
+    asked(FocalPointFactory())
+    before = everything_stored()
+
+    page = client.post(hand_over(person), {"take_back": number})
+
+    assert page.status_code == 409
+    assert "Nobody is asked to take this role over any more." in words_of(page)
+    assert changed_since(before) == []
+
+
+def test_eoi_hand_over_takes_nobody_of_another_member_back(client, person):
+    theirs = asked(FocalPointFactory())
+
+    page = client.post(hand_over(person), {"take_back": theirs.pk})
+
+    assert page.status_code == 409
+    assert Successor.objects.get() == theirs
+
+
+def test_eoi_hand_over_asks_the_database_the_same_however_much_happened(client, person):
+    def number_of_queries():
+        with CaptureQueriesContext(connection) as queries:
+            client.get(hand_over(person))
+        return len(queries)
+
+    number_of_queries()
+    first = number_of_queries()
+    second = FocalPointFactory(member=person.member, is_alternate=True)
+    for one in (person, second):
+        asked(one)
+        TimelineEntryFactory(member=person.member)
+
+    assert number_of_queries() == first == 2
+
+
+def test_eoi_take_over_says_who_asks_for_which_organisation_and_what_it_means(client, person):
+    successor = asked(person, position="Deputy")
+    before = everything_stored()
+
+    page = client.get(role(successor))
+
+    text = Page(page).text
+    assert page.status_code == 200
+    assert "Ada Lovelace asks you to become the focal point of Ministry of Health" in text
+    assert "Grace Hopper" in text
+    assert reverse("privacy") in text_of(page)
+    assert page["X-Robots-Tag"] == "noindex, nofollow"
+    assert "no-store" in page["Cache-Control"]
+    assert changed_since(before) == []
+
+
+def test_eoi_take_over_needs_agreement_to_the_notice(client, person):
+    successor = asked(person)
+    before = everything_stored()
+
+    page = client.post(role(successor), {})
+
+    assert (page.status_code, [*page.context["form"].errors]) == (422, ["privacy_consent"])
+    assert changed_since(before) == []
+
+
+def test_eoi_take_over_leads_to_the_page_of_the_eoi_by_the_new_link(client, person):
+    person.member.status = MemberStatus.PENDING
+    old = token_for(person, Purpose.EOI)
+    successor = asked(person)
+
+    answer = client.post(role(successor), {"privacy_consent": "on"})
+    page = client.get(answer["Location"])
+
+    person.refresh_from_db()
+    assert answer.status_code == 302
+    assert answer["Location"] == reverse("eoi:status", args=[token_for(person, Purpose.EOI)])
+    assert person.full_name == "Grace Hopper"
+    assert "The role is yours." in words_of(page)
+    for name in ("status", "correct", "hand_over"):
+        assert client.get(reverse(f"eoi:{name}", args=[old])).status_code == 404
+
+
+def test_who_left_an_admitted_member_opens_neither_group_nor_feed(client):
+    person = FocalPointFactory(member__status=MemberStatus.ADMITTED)
+    paths = {
+        purpose: reverse(name, args=[token_for(person, purpose)])
+        for purpose, name in (
+            (Purpose.WORKING_GROUP, "participation:working_group"),
+            (Purpose.FEED, "participation:private_feed"),
+            (Purpose.EOI, "eoi:status"),
+        )
+    }
+    successor = asked(person)
+    before = {client.get(path).status_code for path in paths.values()}
+
+    client.post(role(successor), {"privacy_consent": "on"})
+
+    assert before == {200}
+    assert {client.get(path).status_code for path in paths.values()} == {404}
+
+
+def test_eoi_take_over_takes_a_no(client, person):
+    successor = asked(person)
+
+    answer = client.post(role(successor), {"decline": "1", "privacy_consent": "on"})
+    page = client.get(answer["Location"])
+
+    person.refresh_from_db()
+    assert (answer.status_code, answer["Location"]) == (302, "/en/")
+    assert "You have not taken the role over." in words_of(page)
+    assert person.full_name == "Ada Lovelace"
+    assert list(Successor.objects.all()) == []
+    assert TimelineEntry.objects.get().note == "Focal point: declined"
+
+
+def of_a_successor(person):
+    return token_for_row(asked(person))
+
+
+def expired(person):
+    now = timezone.now()
+    return token_for_row(asked(person, named_at=now - timedelta(days=14), expires_at=now))
+
+
+def taken_back(person):
+    successor = asked(person)
+    token = token_for_row(successor)
+    take_back(successor=successor, by=person, at=timezone.now())
+    return token
+
+
+def of_a_member_that_ended(person):
+    token = of_a_successor(person)
+    now = timezone.now()
+    Member.objects.update(status=MemberStatus.WITHDRAWN, withdrawn_at=now)
+    return token
+
+
+def signed_for(salt):
+    def token(person):
+        signer = signing.Signer(salt=salt)
+        successor = asked(person)
+        key = name_of_key(settings.SECRET_KEY)
+        return signer.sign_object([key, successor.pk, successor.link_secret])
+
+    return token
+
+
+REFUSED = {
+    "nonsense": lambda person: "nonsense",
+    "altered": lambda person: f"{of_a_successor(person)[:-2]}--",
+    "truncated": lambda person: of_a_successor(person)[:-6],
+    "in capitals": lambda person: of_a_successor(person).upper(),
+    "expired": expired,
+    "taken back": taken_back,
+    "of a member that ended": of_a_member_that_ended,
+    "of a focal point": lambda person: token_for(person, Purpose.EOI),
+    "of a draft": lambda person: token_for_row(EoiDraftFactory()),
+    "signed for a draft": signed_for("members.links.eoidraft"),
+    "signed for an EOI": signed_for("members.links.expression-of-interest"),
+}
+
+
+@pytest.mark.parametrize("token", REFUSED.values(), ids=REFUSED)
+def test_eoi_take_over_refuses_every_other_link_alike(client, person, token):
+    path = reverse("eoi:accept_handover", args=[token(person)])
+    before = everything_stored()
+
+    answers = [
+        client.get(path),
+        client.post(path, {"privacy_consent": "on"}),
+        client.post(path, {"decline": "1"}),
+    ]
+
+    assert {answer.status_code for answer in answers} == {404}
+    assert {"This link opens no role" in words_of(answer) for answer in answers} == {True}
+    assert {"Ministry of Health" in text_of(answer) for answer in answers} == {False}
+    assert changed_since(before) == []
+
+
+def test_eoi_take_over_answered_twice_is_taken_over_once(client, person):
+    successor = asked(person)
+
+    answers = [client.post(role(successor), {"privacy_consent": "on"}) for _click in range(2)]
+
+    assert [answer.status_code for answer in answers] == [302, 404]
+    assert FocalPoint.objects.get().link_version == 2
+
+
+def test_file_at_the_desk_shows_who_is_asked_and_since_when(person):
+    asked(person, named_at=timezone.now() - timedelta(days=1), given_name="Grace")
+    client = signed_in(officer())
+
+    page = client.get(f"{QUEUE}{person.member.pk}/change/")
+
+    assert "Grace Hopper was asked on" in Page(page).text
+    assert "to take this role over, and has not answered." in Page(page).text

@@ -1,0 +1,204 @@
+from datetime import timedelta
+
+import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+
+from eoi.models import LinkRequest
+from eoi.services.draft_links import draft_address
+from eoi.services.link_requests import SENT_AT_MOST, answer_requests, ask_for_links
+from eoi.tasks import answer_link_requests
+from members.links import ENDED, OPEN_AFTER_THE_END, eoi_address, page_has_ended, pages_open_at
+from members.models import FocalPoint, Member, MemberStatus, Suspicion
+from members.people import revoke_links
+from outbox.models import Message, MessageStatus
+from tests.factories import (
+    NOON,
+    EoiDraftFactory,
+    FocalPointFactory,
+    LinkRequestFactory,
+    MemberFactory,
+    UserFactory,
+)
+
+LONG_AGO = NOON - OPEN_AFTER_THE_END
+
+
+def ask(email="ada@example.org"):
+    return ask_for_links(email=email, at=NOON)
+
+
+def recipients():
+    return list(Message.objects.order_by("pk").values_list("recipient", flat=True))
+
+
+@pytest.mark.parametrize("email", ["ada@example.org", "nobody@example.org"])
+def test_ask_does_the_same_for_every_address(email):
+    FocalPointFactory(email="ada@example.org")
+    EoiDraftFactory(email="ada@example.org")
+
+    with CaptureQueriesContext(connection) as queries:
+        ask(email)
+
+    statements = [query["sql"] for query in queries if "SAVEPOINT" not in query["sql"]]
+    assert [sql.split('"')[1] for sql in statements] == ["eoi_linkrequest"]
+    asked = LinkRequest.objects.get()
+    assert (asked.email, asked.asked_at) == (email, NOON)
+    assert Message.objects.count() == 0
+
+
+def test_answer_sends_the_link_of_each_eoi_and_each_draft_of_the_address_in_any_case():
+    focal_point = FocalPointFactory(email="Ada@Example.org", member__reference="P2C-FRST23")
+    alternate = FocalPointFactory(
+        email="ada@example.org", is_alternate=True, member__submitted_at=NOON - timedelta(days=9)
+    )
+    draft = EoiDraftFactory(email="ADA@example.org")
+    FocalPointFactory(email="other@example.org")
+    EoiDraftFactory(email="other@example.org")
+    asked = ask()
+
+    answered = answer_requests(at=NOON)
+
+    assert (answered, LinkRequest.objects.count()) == (1, 0)
+    first, second, third = Message.objects.order_by("pk")
+    assert (first.topic, first.reference, first.recipient, first.private_page) == (
+        f"P2C-FRST23/link/request-{asked.pk}/focal-point-{focal_point.pk}",
+        "P2C-FRST23",
+        "Ada@Example.org",
+        eoi_address(focal_point, "en"),
+    )
+    assert first.subject == "P2C-FRST23: The link to your page"
+    assert (second.recipient, second.private_page) == (
+        "ada@example.org",
+        eoi_address(alternate, "en"),
+    )
+    assert (third.topic, third.reference, third.recipient, third.private_page) == (
+        f"{draft.reference}/link/request-{asked.pk}",
+        draft.reference,
+        "ADA@example.org",
+        draft_address(draft),
+    )
+    assert [message.status for message in (first, second, third)] == [MessageStatus.QUEUED] * 3
+
+
+def test_answer_writes_each_in_the_language_that_its_people_are_written_to_in():
+    FocalPointFactory(email="ada@example.org", language="fr")
+    FocalPointFactory(email="ada@example.org", language="ar")
+    EoiDraftFactory(email="ada@example.org", language="fr")
+    ask()
+
+    answer_requests(at=NOON)
+
+    assert sorted(Message.objects.values_list("language", flat=True)) == ["ar", "fr", "fr"]
+
+
+def test_answer_writes_to_nobody_who_is_not_known_and_forgets_the_request():
+    FocalPointFactory(email="ada@example.org")
+    ask("nobody@example.org")
+
+    assert answer_requests(at=NOON) == 1
+    assert (Message.objects.count(), LinkRequest.objects.count()) == (0, 0)
+
+
+def test_answer_writes_once_to_who_is_both_focal_point_and_alternate():
+    member = MemberFactory()
+    first = FocalPointFactory(member=member, email="ada@example.org")
+    FocalPointFactory(member=member, email="ada@example.org", is_alternate=True)
+    ask()
+
+    answer_requests(at=NOON)
+
+    assert Message.objects.get().private_page == eoi_address(first, "en")
+
+
+def test_answer_leaves_out_what_has_ended_or_expired():
+    for status in ENDED:
+        FocalPointFactory(
+            email="ada@example.org",
+            member=MemberFactory(
+                status=status,
+                withdrawn_at=LONG_AGO if status == MemberStatus.WITHDRAWN else None,
+                **({} if status == MemberStatus.WITHDRAWN else {"decided_at": LONG_AGO}),
+            ),
+        )
+    EoiDraftFactory(email="ada@example.org", expires_at=NOON + timedelta(hours=1))
+    ask()
+
+    answer_requests(at=NOON + timedelta(hours=1))
+
+    assert recipients() == []
+
+
+@pytest.mark.parametrize("ended_at", [LONG_AGO, LONG_AGO + timedelta(seconds=1)])
+@pytest.mark.parametrize("status", MemberStatus)
+def test_pages_open_are_those_that_have_not_ended(status, ended_at):
+    facts = {"withdrawn_at": ended_at} if status == MemberStatus.WITHDRAWN else {}
+    if status in (MemberStatus.DECLINED, MemberStatus.CLOSED, MemberStatus.ADMITTED):
+        facts = {"decided_at": ended_at}
+    person = FocalPointFactory(member=MemberFactory(status=status, **facts))
+
+    is_open = pages_open_at(FocalPoint.objects.all(), NOON).exists()
+
+    assert is_open != page_has_ended(person.member, at=NOON)
+
+
+def test_answer_does_not_write_where_the_acknowledgement_waits():
+    FocalPointFactory(email="ada@example.org", member__suspicion=Suspicion.TRAP)
+    FocalPointFactory(
+        email="ada@example.org",
+        member=MemberFactory(suspicion=Suspicion.TRAP, status=MemberStatus.ADMITTED),
+    )
+    FocalPointFactory(email="ada@example.org", member__suspicion=Suspicion.HASTE)
+    ask()
+
+    answer_requests(at=NOON)
+
+    # Who was written to anyway, and who looks too quick.
+    assert recipients() == ["ada@example.org"] * 2
+
+
+def test_answer_sends_the_latest_of_very_many():
+    for days in range(SENT_AT_MOST + 2):
+        FocalPointFactory(email="ada@example.org", member__submitted_at=NOON - timedelta(days=days))
+        EoiDraftFactory(
+            email="ada@example.org",
+            started_at=NOON - timedelta(days=90),
+            saved_at=NOON - timedelta(days=days),
+        )
+    ask()
+
+    answer_requests(at=NOON)
+
+    latest = Member.objects.order_by("-submitted_at")[:SENT_AT_MOST]
+    references = list(Message.objects.order_by("pk").values_list("reference", flat=True))
+    assert references[:SENT_AT_MOST] == [member.reference for member in latest]
+    assert len(references) == 2 * SENT_AT_MOST
+
+
+def test_answer_once_more_sends_nothing():
+    FocalPointFactory(email="ada@example.org")
+    ask()
+    answer_requests(at=NOON)
+
+    assert answer_requests(at=NOON) == 0
+    assert recipients() == ["ada@example.org"]
+
+
+def test_link_that_was_sent_is_cancelled_when_links_are_revoked():
+    person = FocalPointFactory(email="ada@example.org")
+    ask()
+    answer_requests(at=NOON)
+
+    revoke_links(focal_point=person, link_version=1, by=UserFactory(), at=NOON)
+
+    message = Message.objects.get()
+    assert (message.status, message.private_page) == (MessageStatus.CANCELLED, "")
+
+
+def test_task_answers_what_was_asked():
+    FocalPointFactory(email="ada@example.org")
+    LinkRequestFactory(email="ada@example.org")
+
+    answer_link_requests()
+
+    assert (recipients(), LinkRequest.objects.count()) == (["ada@example.org"], 0)

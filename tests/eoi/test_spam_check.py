@@ -1,0 +1,206 @@
+from datetime import timedelta
+
+import pytest
+from django.core import signing
+
+from core.rate_limits import TooManyAttempts
+from eoi.services.spam_check import started, suspect
+from members.models import Suspicion
+from tests.core.test_rate_limits import NO_CACHE
+from tests.factories import NOON, MemberFactory
+
+HOUR = timedelta(hours=1)
+
+
+@pytest.fixture
+def _small_limits(settings):
+    settings.EOI_PER_NETWORK = 6
+    settings.EOI_PER_ADDRESS = 2
+
+
+class Sender:
+    """Sends one form after another, each with a key of its own."""
+
+    def __init__(self):
+        self.sent = 0
+
+    def __call__(self, **facts):
+        self.sent += 1
+        return suspect(
+            **{
+                "trap": "",
+                "handed_out": "",
+                "submission_key": f"key-{self.sent}",
+                "network": "192.0.2.1",
+                "email": f"person-{self.sent}@example.org",
+                "at": NOON,
+                **facts,
+            }
+        )
+
+
+@pytest.fixture
+def send():
+    return Sender()
+
+
+# What a form itself says
+
+
+@pytest.mark.parametrize(
+    ("facts", "suspicion"),
+    [
+        # A script, which was handed no form.
+        ({}, None),
+        ({"handed_out": started(NOON - timedelta(seconds=4))}, None),
+        # A page left open since yesterday, or brought back with the browser's tabs.
+        ({"handed_out": started(NOON - timedelta(days=1))}, None),
+        ({"handed_out": started(NOON - timedelta(days=400))}, None),
+        ({"handed_out": started(NOON - timedelta(seconds=3))}, Suspicion.HASTE),
+        # Another server's clock is ahead.
+        ({"handed_out": started(NOON + timedelta(seconds=30))}, Suspicion.HASTE),
+        ({"handed_out": "1635163200"}, Suspicion.FORGED),
+        ({"handed_out": "1635163200:1n0n53n53"}, Suspicion.FORGED),
+        ({"handed_out": signing.Signer(salt="another").sign("1635163200")}, Suspicion.FORGED),
+        ({"handed_out": "\0nonsense:x"}, Suspicion.FORGED),
+        ({"trap": "http://spam.example"}, Suspicion.TRAP),
+        ({"trap": "x", "handed_out": "forged too"}, Suspicion.TRAP),
+    ],
+)
+def test_suspect_reads_the_signs_of_a_robot(send, facts, suspicion):
+    assert send(**facts) == suspicion
+
+
+def test_suspect_knows_forms_handed_out_before_the_key_was_changed(send, settings):
+    handed_out = started(NOON - HOUR)
+    settings.SECRET_KEY_FALLBACKS = [settings.SECRET_KEY]
+    settings.SECRET_KEY = "the-key-of-today-the-key-of-today-the-key-of-today"
+
+    assert send(handed_out=handed_out) is None
+
+
+# How many
+
+
+@pytest.mark.usefixtures("_small_limits")
+def test_suspect_marks_what_comes_from_one_network_beyond_the_limit(send):
+    suspicions = [send() for _organisation in range(7)]
+
+    assert suspicions == [None] * 6 + [Suspicion.NETWORK]
+
+
+def test_suspect_lets_a_whole_ministry_through_as_the_settings_are(send):
+    assert {send() for _department in range(200)} == {None}
+
+
+@pytest.mark.usefixtures("_small_limits")
+def test_suspect_refuses_a_network_far_beyond_the_limit_until_the_hour_is_over(send):
+    for _form in range(60):
+        send()
+
+    with pytest.raises(TooManyAttempts) as refusal:
+        send(at=NOON + timedelta(minutes=48))
+
+    assert refusal.value.wait == timedelta(minutes=12)
+    assert send(network="198.51.100.7") is None
+
+
+@pytest.mark.usefixtures("_small_limits")
+def test_suspect_refuses_no_network_that_is_our_own_proxy(send):
+    assert {send(network="127.0.0.1") for _form in range(61)} == {None}
+    assert {send(network="::/64") for _form in range(61)} == {None}
+
+
+@pytest.mark.usefixtures("_small_limits")
+@pytest.mark.parametrize("whose", ["email", "alternate_email"])
+def test_suspect_marks_what_goes_to_one_address_beyond_the_limit(send, whose):
+    suspicions = [send(**{whose: "ada@example.org"}) for _form in range(3)]
+
+    assert suspicions == [None, None, Suspicion.ADDRESS]
+
+
+@pytest.mark.usefixtures("_small_limits")
+def test_suspect_refuses_one_address_from_one_network_only(send):
+    for _form in range(22):
+        send(email="ada@example.org", network="198.51.100.7")
+
+    with pytest.raises(TooManyAttempts):
+        send(email="ada@example.org", network="198.51.100.7")
+
+    # Its owner, whom a stranger wants to keep out.
+    assert send(email="ada@example.org", network="192.0.2.1") == Suspicion.ADDRESS
+
+
+@pytest.mark.usefixtures("_small_limits")
+def test_suspect_counts_the_same_form_once(send):
+    send(email="ada@example.org", submission_key="one")
+    MemberFactory(submission_key="one")
+
+    suspicions = [send(email="ada@example.org", submission_key="one") for _time in range(9)]
+
+    assert suspicions == [None] * 9
+    assert send(email="ada@example.org", submission_key="another") is None
+
+
+@pytest.mark.usefixtures("_small_limits")
+def test_suspect_does_not_count_for_others_what_had_arrived(send):
+    send(submission_key="one")
+    MemberFactory(submission_key="one")
+    for _time in range(9):
+        send(submission_key="one")
+
+    suspicions = [send() for _organisation in range(6)]
+
+    assert suspicions == [None] * 5 + [Suspicion.NETWORK]
+
+
+@pytest.mark.usefixtures("_small_limits")
+def test_suspect_refuses_nothing_that_had_arrived_from_a_network_far_beyond_the_limit(send):
+    MemberFactory(submission_key="one")
+    for _form in range(60):
+        send()
+
+    suspicions = [send(submission_key="one") for _time in range(3)]
+
+    assert suspicions == [None] * 3
+    with pytest.raises(TooManyAttempts):
+        send()
+
+
+@pytest.mark.usefixtures("_small_limits")
+def test_suspect_judges_a_form_that_is_sent_twice_at_once_twice(send):
+    for _form in range(6):
+        send()
+
+    suspicions = [send(submission_key="not stored yet") for _time in range(2)]
+
+    assert suspicions == [Suspicion.NETWORK] * 2
+
+
+@pytest.mark.usefixtures("_small_limits")
+def test_suspect_counts_a_refused_form_when_it_is_sent_again(send):
+    for _form in range(60):
+        send()
+    for _time in range(2):
+        with pytest.raises(TooManyAttempts):
+            send(submission_key="refused")
+
+
+@pytest.mark.usefixtures("_small_limits")
+def test_suspect_still_reads_the_signs_where_there_are_many(send):
+    for _form in range(6):
+        send()
+
+    assert send(handed_out="forged") == Suspicion.FORGED
+    assert send(handed_out=started(NOON)) == Suspicion.NETWORK
+
+
+def test_suspect_refuses_and_marks_nobody_without_a_cache(send, settings, caplog):
+    settings.CACHES = NO_CACHE
+    settings.EOI_PER_NETWORK = settings.EOI_PER_ADDRESS = 0
+
+    assert [send(), send(trap="x")] == [None, Suspicion.TRAP]
+    assert {record.getMessage() for record in caplog.records} == {
+        f"The cache is away: attempts at {scope} are not limited"
+        for scope in ("eoi-form", "eoi-address", "eoi-network")
+    }
