@@ -7,7 +7,7 @@ from gunicorn.arbiter import Arbiter
 from gunicorn.config import Config
 from gunicorn.glogging import Logger
 
-from p2c_portal.logs import FORMATTERS
+from p2c_portal.log_formatters import FORMATTERS
 
 
 class MaskingLogger(Logger):  # type: ignore[misc]  # gunicorn has no types

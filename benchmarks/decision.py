@@ -20,8 +20,8 @@ from benchmarks.figures import Table
 from benchmarks.form import in_turns, on_postgresql, on_sqlite
 from benchmarks.population import make_member, write_members
 from focus_areas.models import FocusArea
-from members.essentials import TRIAGE_OFFICERS
 from members.models import Call, MemberStatus
+from members.seed import TRIAGE_OFFICERS
 from tests.portal import database_at, manage
 
 NAME = "one decision, shown and sent, beside the plain Django admin"

@@ -20,8 +20,8 @@ from benchmarks.figures import Table, median, milliseconds, ratio
 from benchmarks.population import populate
 from meetings.models import Meeting, MeetingStatus
 from meetings.services import ical
-from members.links import Purpose, token_for
 from members.models import FocalPoint, MemberStatus
+from members.services.private_links import Purpose, token_for
 
 NAME = "a feed of 500 meetings beside a plain build of its bytes, and one that did not change"
 

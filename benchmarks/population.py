@@ -17,7 +17,6 @@ from django.utils.timezone import now
 from accounts.models import User
 from focus_areas.models import FocusArea
 from meetings.models import Meeting, MeetingKind, MeetingStatus
-from members.countries import choices, time_zones_of
 from members.models import (
     Call,
     Category,
@@ -32,6 +31,7 @@ from members.models import (
     TimelineEntry,
     TimelineKind,
 )
+from members.services.countries import choices, time_zones_of
 from outbox.models import Message, MessageStatus
 from outbox.models.delivery_event import SuppressedAddress, SuppressionReason
 from triage.duplicates.models import FingerprintedMember, Resemblance, Trait

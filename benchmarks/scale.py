@@ -35,9 +35,9 @@ from benchmarks.databases import (
 )
 from benchmarks.figures import Table, median, milliseconds, ratio
 from benchmarks.population import SPREAD, YOUNG, populate
-from members.essentials import TRIAGE_OFFICERS
-from members.links import Purpose, token_for
 from members.models import Member, MemberStatus
+from members.seed import TRIAGE_OFFICERS
+from members.services.private_links import Purpose, token_for
 from tests.portal import collect_static, database_at
 
 NAME = "pages at 100,000 members beside 1,000"

@@ -1,6 +1,6 @@
 """What must exist after every migrate: who may write to many, and what ends a bulletin.
 
-The groups themselves are those of members/essentials.py.
+The groups themselves are those of members/seed.py.
 """
 
 from typing import Final
@@ -10,7 +10,7 @@ from django.apps.registry import Apps
 from django.apps.registry import apps as all_apps
 
 from mailings.services.template_types import shipped_texts
-from members.essentials import COORDINATORS, OBSERVERS, TRIAGE_OFFICERS, give_permissions
+from members.seed import COORDINATORS, OBSERVERS, TRIAGE_OFFICERS, give_permissions
 from outbox.services.default_templates import ship
 
 TO_LOOK: Final = ("mailings.view_mailing",)

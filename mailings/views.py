@@ -15,9 +15,9 @@ from django.views.decorators.http import require_http_methods
 
 from mailings.services import subscriptions as process
 from mailings.services.unsubscribe_links import focal_point_of_bulletins
-from members.letters.making import page_language
-from members.links import LinkRefused
 from members.models import FocalPoint
+from members.services.letters.composing import page_language
+from members.services.private_links import LinkRefused
 
 
 # The key in the address is the proof, and no cookie is looked at.

@@ -14,8 +14,9 @@ class MembersConfig(AppConfig):
     def ready(self) -> None:
         """Declare what is written to members, and have what must exist applied after migrating."""
         # Models are there from here on, and not before.
-        from members import essentials, kinds  # noqa: PLC0415
+        from members import seed  # noqa: PLC0415
+        from members.services import template_types  # noqa: PLC0415
         from outbox.models.template_types import declare  # noqa: PLC0415
 
-        declare(*kinds.KINDS)
-        post_migrate.connect(essentials.apply, sender=self)
+        declare(*template_types.KINDS)
+        post_migrate.connect(seed.apply, sender=self)

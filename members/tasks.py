@@ -3,10 +3,10 @@
 from celery import shared_task
 from django.utils import timezone
 
-from members import people
+from members.services import focal_points
 
 
 @shared_task
 def end_unanswered_successors() -> None:
     """Ask those no more who did not answer in time whether they take a role over."""
-    people.end_unanswered(at=timezone.now())
+    focal_points.end_unanswered(at=timezone.now())

@@ -2,10 +2,10 @@
 
 from django.urls import path
 
-from members.views import directory
+from members import views
 
 app_name = "members"
 
 urlpatterns = [
-    path("members/", directory.member_list, name="member_list"),
+    path("members/", views.member_list, name="member_list"),
 ]

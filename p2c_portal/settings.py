@@ -20,7 +20,7 @@ from django.utils.translation import gettext_lazy as _
 
 from p2c_portal.databases import postgresql_options
 from p2c_portal.embedded_broker import QuickConnection
-from p2c_portal.logs import FORMATTERS
+from p2c_portal.log_formatters import FORMATTERS
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 

@@ -1,6 +1,6 @@
 """What must exist after every migrate: who of the staff sees who comes, and what mail says.
 
-The groups themselves are those of members/essentials.py.
+The groups themselves are those of members/seed.py.
 """
 
 from typing import Final
@@ -9,7 +9,7 @@ from django.apps import AppConfig
 from django.apps.registry import Apps
 from django.apps.registry import apps as all_apps
 
-from members.essentials import COORDINATORS, OBSERVERS, TRIAGE_OFFICERS, give_permissions
+from members.seed import COORDINATORS, OBSERVERS, TRIAGE_OFFICERS, give_permissions
 from outbox.services.default_templates import ship
 from participation.services import paper_kinds, template_types
 

@@ -1,6 +1,6 @@
 """What must exist after every migrate: triage permissions, follow-up rules, text of the digest.
 
-The groups themselves are those of members/essentials.py.
+The groups themselves are those of members/seed.py.
 """
 
 from typing import Any, Final
@@ -9,7 +9,7 @@ from django.apps import AppConfig
 from django.apps.registry import Apps
 from django.apps.registry import apps as all_apps
 
-from members.essentials import OBSERVERS, TRIAGE_OFFICERS, give_permissions
+from members.seed import OBSERVERS, TRIAGE_OFFICERS, give_permissions
 from outbox.services.default_templates import ship
 from triage.desk.services.template_types import shipped_texts
 

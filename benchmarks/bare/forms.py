@@ -3,8 +3,8 @@
 from django import forms
 
 from core.time_zones import all_zones
-from members.countries import choices
 from members.models import Category, Contribution, CorrespondenceLanguage, SoughtRole, Title
+from members.services.countries import choices
 
 FOCUS_AREAS = [
     ("connecting-people-everywhere", "Connecting People Everywhere"),

@@ -9,8 +9,8 @@ from django.utils.translation import gettext_lazy as _
 
 from eoi.forms.answers import FactsForm
 from eoi.forms.layout import Part, corrected_layout, corrected_parts, field_names
-from members.correction import fingerprint
 from members.models import Member
+from members.services.corrections import fingerprint
 
 
 class OwnFactsForm(FactsForm):

@@ -30,8 +30,8 @@ from eoi.forms.layout import ALTERNATE, CORE, MORE, eoi_layout, field_names
 from eoi.forms.selects import LongSelect, Offered
 from eoi.forms.time_zones import zone_choices
 from focus_areas.models import FocusArea
-from members import countries
 from members.models import Category, Contribution, CorrespondenceLanguage, SoughtRole, Title
+from members.services import countries
 
 # The alternate focal point: nothing, or the first two at least.
 ALTERNATE_NEEDS = {

@@ -6,7 +6,7 @@ from django.utils.translation import gettext as _
 
 from core.time_zones import all_zones, city, zones_by_continent
 from eoi.forms.selects import Choice, Label
-from members import countries
+from members.services import countries
 
 
 def zone_choices(country: str, chosen: str, *, none: Label) -> list[Choice]:

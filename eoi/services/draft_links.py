@@ -3,7 +3,7 @@
 from datetime import datetime
 
 from eoi.models import EoiDraft
-from members.links import is_for_row_of, private_address, row_of, token_for_row
+from members.services.private_links import is_for_row_of, private_address, row_of, token_for_row
 
 
 def is_of_a_draft(token: str) -> bool:

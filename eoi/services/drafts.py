@@ -22,10 +22,10 @@ from core.dates import GENEVA, moment_in_words
 from eoi.models import EoiDraft
 from eoi.models.draft import EoiDraftQuerySet
 from eoi.services.letters import remind, send_link, tell_of_moved_deadline, warn
-from members.calls import latest_change
-from members.countries import time_zones_of
-from members.locking import first_version
 from members.models import Call, Member
+from members.services.calls import latest_change
+from members.services.conflicts import first_version
+from members.services.countries import time_zones_of
 from outbox.services.erasure import forget
 
 KEPT_FOR: Final = timedelta(days=30)

@@ -11,7 +11,8 @@ from typing import Final
 
 from eoi.models import EoiDraft, LinkRequest
 from eoi.services.draft_links import draft_address
-from members.letters.making import (
+from members.models import Call, CallState, FocalPoint
+from members.services.letters.composing import (
     Draft,
     closed,
     draft_letter,
@@ -20,8 +21,7 @@ from members.letters.making import (
     texts_of,
     whole_letter,
 )
-from members.models import Call, CallState, FocalPoint
-from members.phrases import moment_for
+from members.services.letters.placeholder_values import moment_for
 from outbox.models import Message, Queue
 from outbox.services.queue import cancel_for_all, compose_message, queue_message, queue_messages
 from outbox.services.rendering import PRIVATE_PAGE

@@ -8,8 +8,8 @@ from django.db.models import Q
 
 from eoi.models import EoiDraft, LinkRequest
 from eoi.services.letters import send_eoi_link_again, send_link_again
-from members.links import pages_open_at
 from members.models import UNACKNOWLEDGED, FocalPoint, MemberStatus
+from members.services.private_links import pages_open_at
 
 # Of each kind, the latest: whoever has more of them writes to us.
 SENT_AT_MOST: Final = 10

@@ -8,7 +8,7 @@ from typing import Final
 
 from django.utils.translation import gettext_lazy as _
 
-from members.kinds import CLOSING, PAGE, PREVIEW, TEXTS, sample_moments, texts_in
+from members.services.template_types import CLOSING, PAGE, PREVIEW, TEXTS, sample_moments, texts_in
 from outbox.models.template_types import Audience, Form, Kind, Placeholder
 from outbox.services.default_templates import Shipped
 

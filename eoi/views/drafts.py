@@ -31,8 +31,8 @@ from eoi.views.expression import (
     with_submission_key,
 )
 from eoi.views.token_auth import private
-from members.links import LinkRefused, token_for_row
 from members.models import Call, Member
+from members.services.private_links import LinkRefused, token_for_row
 from outbox.models import Message, MessageStatus
 
 

@@ -27,9 +27,9 @@ from eoi.services.draft_links import is_of_a_draft
 from eoi.services.drafts import time_zone_in
 from eoi.services.spam_check import started, suspect
 from eoi.views.error_summary import Refusal, with_retry_after
-from members import countries
-from members.intake import AnsweredOtherwise, CallNotOpen, receive_expression_of_interest
 from members.models import Call, CorrespondenceLanguage, Member
+from members.services import countries
+from members.services.intake import AnsweredOtherwise, CallNotOpen, receive_expression_of_interest
 
 COOKIE = "eoi_reference"
 COOKIE_SALT = "members.views.eoi"

@@ -16,15 +16,9 @@ from core.rate_limits import HOUR, TooManyAttempts, count_attempt, try_again_in
 from eoi.forms.handover import SuccessorForm, TakeOverForm
 from eoi.views.error_summary import Refusal, with_retry_after
 from eoi.views.token_auth import own_page, private
-from members import people
-from members.links import (
-    ENDED,
-    LinkRefused,
-    Purpose,
-    successor_of,
-    token_for,
-)
 from members.models import FocalPoint, Successor
+from members.services import focal_points
+from members.services.private_links import ENDED, LinkRefused, Purpose, successor_of, token_for
 
 # Each sends a mail to an address that somebody typed.
 NAMED_IN_AN_HOUR = 5
@@ -52,12 +46,12 @@ def eoi_hand_over(
             within=HOUR,
             at=at,
         )
-        successor = people.name_successor(
+        successor = focal_points.name_successor(
             focal_point=form.focal_point, by=focal_point, at=at, **form.facts
         )
     except TooManyAttempts as refused:
         return _too_many(request, focal_point, token, form, refused)
-    except people.HasEnded:
+    except focal_points.HasEnded:
         return _hand_over_page(request, focal_point, token, form, status=409)
     sentence = _("We have written to %(name)s. The role changes hands once they accept.")
     messages.success(request, sentence % {"name": successor.full_name})
@@ -77,7 +71,7 @@ def eoi_take_over(request: HttpRequest, token: str) -> HttpResponseBase:
         if successor.focal_point.member.status in ENDED:
             raise LinkRefused
         return private(_take_over(request, successor, token, at))
-    except (LinkRefused, people.NotAskedAnyMore, people.HasEnded):
+    except (LinkRefused, focal_points.NotAskedAnyMore, focal_points.HasEnded):
         return private(render(request, "eoi/role_refused.html", status=404))
 
 
@@ -90,9 +84,9 @@ def _take_back(
     successor = next((one for one in asked if str(one.pk) == number), None)
     try:
         if successor is None:
-            raise people.NotAskedAnyMore
-        people.take_back(successor=successor, by=focal_point, at=at)
-    except people.NotAskedAnyMore as refused:
+            raise focal_points.NotAskedAnyMore
+        focal_points.take_back(successor=successor, by=focal_point, at=at)
+    except focal_points.NotAskedAnyMore as refused:
         refusal = Refusal(_("Nothing was taken back"), (str(refused),))
         form = SuccessorForm(None, focal_points=_people_of(focal_point), by=focal_point)
         return _hand_over_page(request, focal_point, token, form, status=409, refusal=refusal)
@@ -105,7 +99,7 @@ def _take_over(
     request: HttpRequest, successor: Successor, token: str, at: datetime
 ) -> HttpResponse:
     if request.POST.get("decline"):
-        people.turn_down(successor=successor, at=at)
+        focal_points.turn_down(successor=successor, at=at)
         sentence = _(
             "You have not taken the role over. We tell who named you, and have deleted what was "
             "typed about you from the file."
@@ -114,7 +108,7 @@ def _take_over(
         return redirect("home")
     form = TakeOverForm(request.POST if request.method == "POST" else None)
     if form.is_valid():
-        focal_point = people.take_over(successor=successor, at=at)
+        focal_point = focal_points.take_over(successor=successor, at=at)
         messages.success(request, _("The role is yours. A mail with your own link is on its way."))
         return redirect("eoi:status", token_for(focal_point, Purpose.EOI))
     focal_point = successor.focal_point
@@ -161,7 +155,7 @@ def _hand_over_page(
         refusal = Refusal(
             _("Nobody was written to"),
             (
-                str(people.HasEnded()),
+                str(focal_points.HasEnded()),
                 _("What you typed is below, as you typed it: keep a copy."),
             ),
         )

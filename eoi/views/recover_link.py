@@ -17,8 +17,8 @@ from core.rate_limits import Attempt, TooManyAttempts, count_attempts, network_o
 from eoi.forms.status import CodeForm, LinksForm
 from eoi.services.link_requests import ask_for_links
 from eoi.views.error_summary import Refusal, with_retry_after
-from members.links import LinkRefused, Purpose, focal_point_of_code, token_for
-from members.people import NothingToConfirm, confirm_address
+from members.services.focal_points import NothingToConfirm, confirm_address
+from members.services.private_links import LinkRefused, Purpose, focal_point_of_code, token_for
 
 WITHIN: Final = timedelta(hours=1)
 # Of one network few; of all together more than anybody needs, and far fewer than would find one

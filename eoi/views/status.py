@@ -18,15 +18,15 @@ from eoi.forms.status import AnswerForm, WithdrawForm
 from eoi.services.application_status import standing_of
 from eoi.views.error_summary import Refusal
 from eoi.views.token_auth import own_page
-from members.as_sent import answers_of, people_of
-from members.links import ENDED, OPEN_AFTER_THE_END, Purpose, token_for
-from members.locking import MemberConflict
 from members.models import FocalPoint, Member, MemberStatus, TimelineEntry, TimelineKind
-from members.people import NothingToConfirm, confirm_address
-from members.service_time import half_answered_within, is_overdue, last_day_to_answer
-from members.timeline import as_told
-from members.triage.deciding import record_answer, withdraw
-from members.triage.refusals import AskedSomethingElse, WrongStatus
+from members.services.answers import answers_of, people_of
+from members.services.conflicts import MemberConflict
+from members.services.decisions import record_answer, withdraw
+from members.services.exceptions import AskedSomethingElse, WrongStatus
+from members.services.focal_points import NothingToConfirm, confirm_address
+from members.services.private_links import ENDED, OPEN_AFTER_THE_END, Purpose, token_for
+from members.services.response_times import half_answered_within, is_overdue, last_day_to_answer
+from members.services.timeline import as_told
 
 
 @dataclass(frozen=True)

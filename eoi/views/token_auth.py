@@ -10,8 +10,8 @@ from django.shortcuts import render
 from django.utils import timezone
 from django.views.decorators.cache import never_cache
 
-from members.links import LinkRefused, focal_point_of_eoi
 from members.models import FocalPoint
+from members.services.private_links import LinkRefused, focal_point_of_eoi
 
 OwnPage = Callable[[HttpRequest, FocalPoint, str, datetime], HttpResponse]
 

@@ -10,9 +10,9 @@ from django.utils.translation import override
 from mailings.models import Mailing, MailingKind, MailingText, Recipient
 from mailings.services.template_types import BULLETIN_ENDING, MAILING
 from mailings.services.unsubscribe_links import unsubscribe_address
-from members.kinds import CLOSING
-from members.letters.making import closing, greeting, segment_of
 from members.models import FocalPoint
+from members.services.letters.composing import closing, greeting, segment_of
+from members.services.template_types import CLOSING
 from outbox.models import Message, Queue
 from outbox.services.queue import compose_message
 from outbox.services.rendering import PRIVATE_UNSUBSCRIBE, typed

@@ -8,7 +8,7 @@ from django.conf import settings
 from django.utils.translation import gettext_lazy as _
 
 from focus_areas.models import FOCUS_AREA_NAMES
-from members.kinds import ORGANISATION, REFERENCE
+from members.services.template_types import ORGANISATION, REFERENCE
 from outbox.models.template_types import Form, Kind, Placeholder
 from outbox.services.default_templates import Shipped
 from outbox.services.rendering import PRIVATE_UNSUBSCRIBE

@@ -3,8 +3,8 @@
 from django.conf import settings
 from django.urls import reverse
 
-from members.links import Purpose, focal_point_of, token_for
 from members.models import FocalPoint
+from members.services.private_links import Purpose, focal_point_of, token_for
 
 
 def unsubscribe_address(focal_point: FocalPoint) -> str:

@@ -1,6 +1,21 @@
 """Members of the coalition from the moment their Expression of Interest arrives."""
 
 from members.models.call import Call, CallState
+from members.models.choices import (
+    ALSO,
+    CONTRIBUTES,
+    STILL_STANDING,
+    UNACKNOWLEDGED,
+    UNDECIDED,
+    Category,
+    ClosingReason,
+    Contribution,
+    GrantedRole,
+    MemberStatus,
+    Origin,
+    SoughtRole,
+    Suspicion,
+)
 from members.models.focal_point import (
     OF_A_PERSON,
     CorrespondenceLanguage,
@@ -17,21 +32,6 @@ from members.models.member import (
     Member,
     MemberQuerySet,
     letters_to_organisations,
-)
-from members.models.member_choices import (
-    ALSO,
-    CONTRIBUTES,
-    STILL_STANDING,
-    UNACKNOWLEDGED,
-    UNDECIDED,
-    Category,
-    ClosingReason,
-    Contribution,
-    GrantedRole,
-    MemberStatus,
-    Origin,
-    SoughtRole,
-    Suspicion,
 )
 from members.models.member_message import MemberMessage, MemberMessageQuerySet
 from members.models.reason import Reason, ReasonGiven, ReasonUse

@@ -10,7 +10,7 @@ from accounts.models import User
 from core.history import kept_history
 from focus_areas.models import EVERY_AREA, FocusArea
 from members.models.call import Call
-from members.models.member_choices import (
+from members.models.choices import (
     DECIDED,
     NOT_DECIDED,
     NOT_PLACED,
@@ -191,7 +191,7 @@ class Member(models.Model):
     organisation_name = models.CharField(_("organisation"), max_length=200)
     acronym = models.CharField(_("acronym"), max_length=30, blank=True)
     category = models.CharField(_("category"), max_length=40, choices=Category)
-    # ISO 3166-1 alpha-2; region and groups follow from it (members/countries.py).
+    # ISO 3166-1 alpha-2; region and groups follow from it (members/services/countries.py).
     country = models.CharField(_("country"), max_length=2)
     website = models.URLField(_("website"), max_length=300, blank=True)
     about = models.TextField(_("about the organisation"), blank=True)

@@ -11,9 +11,9 @@ from urllib.parse import urlencode, urlsplit
 
 from eoi.services.drafts import save_draft
 from focus_areas.models import FocusArea
-from members.countries import region_of, time_zones_of
-from members.intake import receive_expression_of_interest
 from members.models import Call, Category, Contribution, SoughtRole, Suspicion, Title
+from members.services.countries import region_of, time_zones_of
+from members.services.intake import receive_expression_of_interest
 from p2c_portal.demonstration.expressions import DELIVERED_AFTER, Arrival, focal_point_of
 from p2c_portal.demonstration.mail import deliver_due
 from p2c_portal.demonstration.texts import (

@@ -2,7 +2,7 @@
 
 from datetime import datetime, timedelta
 
-from members.people import confirm_address, name_successor
+from members.services.focal_points import confirm_address, name_successor
 from p2c_portal.demonstration.expressions import Arrival, focal_point_of
 
 

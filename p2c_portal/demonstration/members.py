@@ -9,8 +9,8 @@ from django.utils.timezone import localdate
 
 from accounts.models import User
 from core.dates import GENEVA, whole_days
-from members.essentials import COORDINATORS, OBSERVERS, TRIAGE_OFFICERS
 from members.models import Call
+from members.seed import COORDINATORS, OBSERVERS, TRIAGE_OFFICERS
 from p2c_portal.demonstration.arriving import (
     arrive,
     begin_and_leave,

@@ -10,9 +10,9 @@ from django.urls import reverse
 from django.utils.translation import override
 
 from meetings.models import Meeting
-from members.kinds import CLOSING
-from members.letters.making import closing, greeting, page_language, segment_of
 from members.models import FocalPoint
+from members.services.letters.composing import closing, greeting, page_language, segment_of
+from members.services.template_types import CLOSING
 from outbox.models import Message, Queue
 from outbox.services.queue import compose_message
 from outbox.services.rendering import one_line, typed

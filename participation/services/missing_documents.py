@@ -17,7 +17,7 @@ from django.utils.translation import override
 from accounts.models import User
 from focus_areas.models import FocusArea
 from meetings.models import Meeting, MeetingKind, MeetingQuerySet, MeetingStatus
-from members.letters.colleagues import CAN_BE_TOLD, language_of
+from members.services.letters.officers import CAN_BE_TOLD, language_of
 from outbox.models import Message
 from outbox.services.queue import AlreadyQueued, compose_message, queue_messages
 from outbox.services.rendering import one_line, typed

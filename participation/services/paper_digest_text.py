@@ -11,7 +11,7 @@ from typing import Final
 from django.utils.translation import get_language_info, ngettext
 from django.utils.translation import gettext as _
 
-from members.phrases import paragraphs
+from members.services.letters.placeholder_values import paragraphs
 from outbox.services.rendering import typed
 from papers.models import Paper, PaperVersion
 

@@ -11,7 +11,7 @@ from django.conf import settings
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from members.kinds import CLOSING, texts_in
+from members.services.template_types import CLOSING, texts_in
 from outbox.models.template_types import Form, Kind, Placeholder
 from outbox.services.default_templates import Shipped
 from papers.models import Paper, PaperKind

@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 
 from meetings.models import Meeting
 from meetings.services.meeting_times import meeting_in_words
-from members.phrases import moments, paragraphs
+from members.services.letters.placeholder_values import moments, paragraphs
 from outbox.services.rendering import typed
 from outbox.services.template_rendering import isolated
 from participation.models import Announcement, Reply

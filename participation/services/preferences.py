@@ -9,9 +9,9 @@ from accounts.models import User
 from accounts.services.preferences import keep_preferences
 from core.conflicts import NothingChanged, lock
 from core.history import attribute_history
-from members.correction import correct_own_reading
-from members.links import LinkRefused
 from members.models import FocalPoint
+from members.services.corrections import correct_own_reading
+from members.services.private_links import LinkRefused
 from participation.models import Wishes
 
 

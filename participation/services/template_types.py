@@ -15,7 +15,7 @@ from django.utils.translation import gettext_lazy as _
 
 from focus_areas.models import FocusArea
 from meetings.models import Meeting
-from members.kinds import CLOSING, texts_in
+from members.services.template_types import CLOSING, texts_in
 from outbox.models.template_types import Audience, Form, Kind, Placeholder
 from outbox.services.default_templates import Shipped
 from participation.models import Announcement, Reply

@@ -13,9 +13,9 @@ from django.views.decorators.http import require_http_methods
 from eoi.forms.status import SeenNumber
 from meetings.services.ical import name_of_feed
 from meetings.services.subscription_links import ways_to_subscribe
-from members.links import feed_address
 from members.models import FocalPoint
-from members.people import FeedRenewedAlready, renew_feed
+from members.services.focal_points import FeedRenewedAlready, renew_feed
+from members.services.private_links import feed_address
 from participation.views.decorators import MemberRequest, member_page
 
 # In the query, for who takes part for several organisations: which of them a page is about.

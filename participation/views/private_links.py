@@ -20,9 +20,9 @@ from eoi.views.token_auth import private
 from focus_areas.models import FocusArea
 from meetings.models import Meeting
 from meetings.services.ical import feed_columns, feed_response, name_of_feed, write_calendar
-from members.letters.making import page_language
-from members.links import LinkRefused, Purpose, focal_point_of
 from members.models import FocalPoint, MemberStatus, TimelineEntry
+from members.services.letters.composing import page_language
+from members.services.private_links import LinkRefused, Purpose, focal_point_of
 from participation.services.member_accounts import keep_account_of
 from participation.services.participants import focal_points_of
 

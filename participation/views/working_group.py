@@ -5,7 +5,7 @@ from django.http import HttpRequest
 
 from core.pagination import page_of
 from focus_areas.models import FocusArea
-from members.forms.directory import NameFilterForm
+from members.forms import NameFilterForm
 from members.models import FocalPoint, GrantedRole, Member
 
 

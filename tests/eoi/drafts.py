@@ -7,7 +7,7 @@ from django.utils import timezone
 from eoi.forms.drafts import as_kept
 from eoi.models import EoiDraft
 from eoi.services.drafts import save_draft
-from members.links import token_for_row
+from members.services.private_links import token_for_row
 from tests.eoi.form import ANSWERS, FORM, make_call, query
 from tests.hostile.pages import Page
 

@@ -4,9 +4,9 @@ from datetime import timedelta
 
 from django.utils import timezone
 
-from members.links import Purpose, token_for
 from members.models import MemberStatus, TimelineKind
-from members.timeline import record
+from members.services.private_links import Purpose, token_for
+from members.services.timeline import record
 from tests.factories import FocalPointFactory, MemberFactory
 
 YESTERDAY = timezone.now() - timedelta(days=1)

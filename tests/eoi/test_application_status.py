@@ -5,8 +5,8 @@ from django.utils.translation import override
 
 from eoi.services.application_status import WHAT_HAPPENED, Place, Said, standing_of
 from members.models import GrantedRole, MemberStatus, TimelineKind
-from members.timeline import PUBLIC_KINDS, record
-from members.triage.deciding import (
+from members.services.assignment import release, take
+from members.services.decisions import (
     admit_to_focus_area,
     close,
     decline,
@@ -15,7 +15,7 @@ from members.triage.deciding import (
     request_information,
     withdraw,
 )
-from members.triage.holding import release, take
+from members.services.timeline import PUBLIC_KINDS, record
 from tests.factories import (
     NOON,
     FocalPointFactory,

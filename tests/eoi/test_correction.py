@@ -4,15 +4,6 @@ import pytest
 from django.utils.translation import override
 
 from core.conflicts import NothingChanged
-from members.correction import (
-    OF_A_PERSON_BY_THEMSELVES,
-    AnswersChanged,
-    NotCorrectable,
-    correct_facts,
-    correct_own_facts,
-    fingerprint,
-)
-from members.links import LinkRefused, confirmation_code, eoi_address
 from members.models import (
     UNDECIDED,
     FocalPoint,
@@ -21,8 +12,17 @@ from members.models import (
     TimelineEntry,
     TimelineKind,
 )
-from members.people import revoke_links
-from members.triage.holding import take
+from members.services.assignment import take
+from members.services.corrections import (
+    OF_A_PERSON_BY_THEMSELVES,
+    AnswersChanged,
+    NotCorrectable,
+    correct_facts,
+    correct_own_facts,
+    fingerprint,
+)
+from members.services.focal_points import revoke_links
+from members.services.private_links import LinkRefused, confirmation_code, eoi_address
 from outbox.models import Message
 from outbox.services.rendering import as_text
 from tests.factories import (

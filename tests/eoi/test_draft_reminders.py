@@ -12,8 +12,8 @@ from eoi.services.drafts import (
     save_again,
     tell_of_moved_deadlines,
 )
-from members.calls import extend_call
 from members.models import Call
+from members.services.calls import extend_call
 from outbox.models import Message, MessageStatus
 from outbox.services.rendering import as_text
 from tests.factories import NOON, CallFactory, EoiDraftFactory, MemberFactory, UserFactory

@@ -22,7 +22,7 @@ from eoi.services.drafts import (
     save_draft,
     warn_of_expiry,
 )
-from members.links import LinkRefused, token_for_row
+from members.services.private_links import LinkRefused, token_for_row
 from outbox.models import Message, Queue
 from tests.factories import (
     NOON,

@@ -9,10 +9,10 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
-from members.links import token_for_row
 from members.models import Call, Member, Suspicion
+from members.services.private_links import token_for_row
 from outbox.models import Message, MessageStatus
-from p2c_portal.logs import mask
+from p2c_portal.log_formatters import mask
 from tests.eoi.drafts import DAY, SAVE, TO, form_of, page_of, saved, versions
 from tests.eoi.form import (
     ANSWERS,

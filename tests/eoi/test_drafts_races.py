@@ -16,8 +16,8 @@ from eoi.services.drafts import (
     sent_as,
     warn_of_expiry,
 )
-from members.intake import receive_expression_of_interest
 from members.models import Member
+from members.services.intake import receive_expression_of_interest
 from outbox.models import Message
 from tests.eoi.test_drafts import DAY, SECOND, expiring
 from tests.factories import NOON, CallFactory, EoiDraftFactory

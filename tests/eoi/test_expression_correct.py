@@ -6,12 +6,12 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
 
-from members.correction import correct_facts
-from members.links import Purpose, token_for
 from members.models import FocalPoint, Member, MemberStatus, TimelineEntry, TimelineKind
-from members.people import revoke_links
-from members.triage.deciding import admit_to_focus_area, decline
-from members.triage.holding import take
+from members.services.assignment import take
+from members.services.corrections import correct_facts
+from members.services.decisions import admit_to_focus_area, decline
+from members.services.focal_points import revoke_links
+from members.services.private_links import Purpose, token_for
 from outbox.models import Message
 from tests.eoi.form import carried_by, text_of, value_of, words_of
 from tests.factories import (

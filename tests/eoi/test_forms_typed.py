@@ -7,7 +7,7 @@ import pytest
 from django.forms import ChoiceField
 
 from eoi.forms.expression import ExpressionOfInterestForm
-from members import countries
+from members.services import countries
 from tests.eoi.form import cleaned, codes, query
 
 ORGANISATIONS = Path(countries.__file__).parent / "data" / "organisations.csv"

@@ -10,9 +10,9 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
 
-from members.links import Purpose, name_of_key, token_for, token_for_row
 from members.models import FocalPoint, Member, MemberStatus, Successor, TimelineEntry
-from members.people import take_back
+from members.services.focal_points import take_back
+from members.services.private_links import Purpose, name_of_key, token_for, token_for_row
 from outbox.models import Message
 from tests.eoi.form import text_of, value_of, words_of
 from tests.factories import (
@@ -338,8 +338,8 @@ REFUSED = {
     "of a member that ended": of_a_member_that_ended,
     "of a focal point": lambda person: token_for(person, Purpose.EOI),
     "of a draft": lambda person: token_for_row(EoiDraftFactory()),
-    "signed for a draft": signed_for("members.links.eoidraft"),
-    "signed for an EOI": signed_for("members.links.expression-of-interest"),
+    "signed for a draft": signed_for("members.services.private_links.eoidraft"),
+    "signed for an EOI": signed_for("members.services.private_links.expression-of-interest"),
 }
 
 

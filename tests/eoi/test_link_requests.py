@@ -8,9 +8,15 @@ from eoi.models import LinkRequest
 from eoi.services.draft_links import draft_address
 from eoi.services.link_requests import SENT_AT_MOST, answer_requests, ask_for_links
 from eoi.tasks import answer_link_requests
-from members.links import ENDED, OPEN_AFTER_THE_END, eoi_address, page_has_ended, pages_open_at
 from members.models import FocalPoint, Member, MemberStatus, Suspicion
-from members.people import revoke_links
+from members.services.focal_points import revoke_links
+from members.services.private_links import (
+    ENDED,
+    OPEN_AFTER_THE_END,
+    eoi_address,
+    page_has_ended,
+    pages_open_at,
+)
 from outbox.models import Message, MessageStatus
 from tests.factories import (
     NOON,

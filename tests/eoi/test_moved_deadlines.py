@@ -15,7 +15,13 @@ from eoi.services.drafts import (
     save_again,
     tell_of_moved_deadlines,
 )
-from members.calls import change_call, close_call_now, extend_call, latest_change, open_call_now
+from members.services.calls import (
+    change_call,
+    close_call_now,
+    extend_call,
+    latest_change,
+    open_call_now,
+)
 from outbox.models import Message, MessageStatus, Queue
 from outbox.services.rendering import as_text
 from tests.factories import NOON, EoiDraftFactory, MemberFactory

@@ -12,8 +12,8 @@ from eoi.views.recover_link import (
     LINKS_FOR_A_NETWORK,
     LINKS_FOR_AN_ADDRESS,
 )
-from members.links import OPEN_AFTER_THE_END, confirmation_code
 from members.models import MemberStatus, TimelineKind
+from members.services.private_links import OPEN_AFTER_THE_END, confirmation_code
 from outbox.models import Message
 from tests.eoi.form import text_of, value_of, words_of
 from tests.eoi.own import address_of, own_member, own_person

@@ -11,12 +11,12 @@ from django.utils import timezone
 
 from accounts.models import Session
 from core.dates import day_in_words
-from members.correction import correct_facts
-from members.links import ENDED, OPEN_AFTER_THE_END
 from members.models import FocalPoint, Member, MemberStatus, Suspicion, TimelineKind
-from members.timeline import record
-from members.triage.deciding import decline, record_answer, request_information, withdraw
-from members.triage.holding import take
+from members.services.assignment import take
+from members.services.corrections import correct_facts
+from members.services.decisions import decline, record_answer, request_information, withdraw
+from members.services.private_links import ENDED, OPEN_AFTER_THE_END
+from members.services.timeline import record
 from outbox.models import Message
 from tests.eoi.form import text_of, value_of, words_of
 from tests.eoi.own import YESTERDAY, address_of, own_member, own_person

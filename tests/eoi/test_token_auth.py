@@ -10,7 +10,10 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
-from members.links import (
+from members.models import Member, MemberStatus, TimelineKind
+from members.services.decisions import withdraw
+from members.services.focal_points import revoke_links
+from members.services.private_links import (
     OPEN_AFTER_THE_END,
     LinkRefused,
     Purpose,
@@ -19,10 +22,7 @@ from members.links import (
     token_for,
     token_for_row,
 )
-from members.models import Member, MemberStatus, TimelineKind
-from members.people import revoke_links
-from members.timeline import record
-from members.triage.deciding import withdraw
+from members.services.timeline import record
 from tests.factories import (
     NOON,
     EoiDraftFactory,

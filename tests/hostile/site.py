@@ -14,9 +14,9 @@ from django.utils import timezone
 
 from focus_areas.models import FocusArea
 from meetings.models import Meeting, MeetingStatus
-from members.essentials import uid_of_reason
-from members.links import Purpose, confirmation_code, token_for, token_for_row
 from members.models import MemberStatus, Reason
+from members.seed import uid_of_reason
+from members.services.private_links import Purpose, confirmation_code, token_for, token_for_row
 from outbox.models import MessageStatus, MessageTemplate
 from tests.eoi.form import ANSWERS
 from tests.factories import (

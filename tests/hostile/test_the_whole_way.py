@@ -13,8 +13,8 @@ from icalendar import Calendar
 
 from focus_areas.models import FocusArea
 from meetings.models import Meeting
-from members.links import Purpose, eoi_address, token_for
 from members.models import FocalPoint, Member, MemberStatus
+from members.services.private_links import Purpose, eoi_address, token_for
 from outbox.models import Message
 from outbox.services.delivery import compose
 from tests.eoi.form import ANSWERS, FORM, make_call, posted

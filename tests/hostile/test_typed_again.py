@@ -7,8 +7,8 @@ from django.urls import reverse
 from hypothesis import given
 from hypothesis import strategies as st
 
-from members.links import Purpose, token_for
 from members.models import FocalPoint, Member, TimelineEntry
+from members.services.private_links import Purpose, token_for
 from tests.factories import FocalPointFactory
 from tests.hostile.pages import Page
 from tests.hostile.site import assert_harmless, untouched

@@ -6,9 +6,9 @@ import pytest
 from playwright.sync_api import expect
 
 from focus_areas.models import FocusArea
-from members.correction import correct_facts
-from members.links import eoi_address, take_over_address, working_group_address
 from members.models import FocalPoint, Member, MemberStatus, Successor, TimelineEntry
+from members.services.corrections import correct_facts
+from members.services.private_links import eoi_address, take_over_address, working_group_address
 from outbox.models import Message
 from tests.factories import NOON, FocalPointFactory, MemberFactory, UserFactory
 from tests.journeys.back_ends import on_sqlite

@@ -7,7 +7,7 @@ import pytest
 from django.utils import timezone
 from playwright.sync_api import expect
 
-from members.triage.deciding import request_information
+from members.services.decisions import request_information
 from tests.factories import FocalPointFactory, FollowUpFactory, MemberFactory
 from tests.journeys.back_ends import on_sqlite
 from tests.triage.follow_ups.silence import wrote_to

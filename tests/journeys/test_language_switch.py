@@ -4,7 +4,7 @@ import pytest
 from django.contrib.auth.models import Group
 from playwright.sync_api import expect
 
-from members.essentials import TRIAGE_OFFICERS
+from members.seed import TRIAGE_OFFICERS
 from tests.eoi.own import address_of, own_person
 from tests.factories import UserFactory
 from tests.journeys.back_ends import on_sqlite

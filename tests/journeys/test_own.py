@@ -6,8 +6,8 @@ import pytest
 from playwright.sync_api import expect
 
 from eoi.services.link_requests import answer_requests
-from members.links import Purpose, confirmation_code, token_for
 from members.models import FocalPoint, Member, MemberStatus
+from members.services.private_links import Purpose, confirmation_code, token_for
 from outbox.models import Message
 from tests.eoi.own import YESTERDAY, own_member, own_person
 from tests.factories import UserFactory

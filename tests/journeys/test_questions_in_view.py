@@ -6,8 +6,8 @@ import pytest
 from django.utils import timezone
 from playwright.sync_api import expect
 
-from members.links import eoi_address, take_over_address
 from members.models import MemberStatus
+from members.services.private_links import eoi_address, take_over_address
 from outbox.models import MessageTemplate
 from tests.eoi.own import own_member, own_person
 from tests.factories import CallFactory, SuccessorFactory

@@ -7,7 +7,7 @@ from django.utils import timezone
 from playwright.sync_api import expect
 
 from members.models import MemberStatus
-from members.people import take_over
+from members.services.focal_points import take_over
 from participation.services.member_accounts import keep_accounts
 from tests.accounts.codes import code_in, worker
 from tests.factories import FocalPointFactory, FocusAreaFactory, SuccessorFactory

@@ -6,13 +6,13 @@ from mailings.models import MailingKind, Unsubscription
 from mailings.services.sending import go_on_with_mailings
 from mailings.services.subscriptions import is_unsubscribed, subscribe_again, unsubscribe
 from mailings.services.unsubscribe_links import unsubscribe_address
-from members.letters.again import write_again
-from members.links import Purpose, token_for
 from members.models import FocalPoint
-from members.people import revoke_links
+from members.services.focal_points import revoke_links
+from members.services.letters.resend import write_again
+from members.services.private_links import Purpose, token_for
 from outbox.models import Message, MessageStatus, Void
 from outbox.services.queue import LinkMissing, Pointless, retry_message
-from p2c_portal.logs import mask
+from p2c_portal.log_formatters import mask
 from tests.eoi.own import address_of
 from tests.factories import NOON, UserFactory
 from tests.mailings.mailings import deliver, going, person

@@ -18,30 +18,35 @@ from eoi.services.letters import (
     warn,
 )
 from meetings.models import Meeting
-from members.letters.colleagues import tell_officer
-from members.letters.decisions import (
+from members.models import GrantedRole, MemberStatus, Reason, TimelineKind
+from members.services.letters.composing import STANDARD, queue_letter
+from members.services.letters.decisions import (
     acknowledge,
     draft_admission,
     draft_decline,
     draft_information_request,
     draft_move,
 )
-from members.letters.making import STANDARD, queue_letter
-from members.letters.others import tell_of_another
-from members.letters.own import tell_withdrawn
-from members.letters.reminders import (
+from members.services.letters.officers import tell_officer
+from members.services.letters.reminders import (
     remind_of_request,
     remind_to_confirm,
     tell_officer_of_silence,
 )
-from members.letters.roles import (
+from members.services.letters.repeat_expressions import tell_of_another
+from members.services.letters.role_transfers import (
     ask_successor,
     greet_alternate,
     tell_of_new_focal_point,
     tell_unsucceeded,
 )
-from members.links import eoi_address, feed_address, take_over_address, working_group_address
-from members.models import GrantedRole, MemberStatus, Reason, TimelineKind
+from members.services.letters.withdrawals import tell_withdrawn
+from members.services.private_links import (
+    eoi_address,
+    feed_address,
+    take_over_address,
+    working_group_address,
+)
 from outbox.models import Message
 from tests.factories import (
     NOON,

@@ -3,7 +3,7 @@
 from datetime import timedelta
 
 from members.models import MemberStatus, Successor, TimelineEntry
-from members.people import name_successor
+from members.services.focal_points import name_successor
 from outbox.models import Message, MessageStatus
 from outbox.services.rendering import as_text
 from tests.factories import NOON, FocalPointFactory, MemberFactory

@@ -4,7 +4,8 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from members.calls import (
+from members.models import Call, CallState
+from members.services.calls import (
     CallConflict,
     NotLater,
     NotOpen,
@@ -16,7 +17,6 @@ from members.calls import (
     latest_change,
     open_call_now,
 )
-from members.models import Call, CallState
 from tests.factories import NOON, CallFactory, UserFactory
 
 DAY = timedelta(days=1)

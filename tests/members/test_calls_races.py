@@ -6,7 +6,7 @@ import pytest
 
 from eoi.models import EoiDraft
 from eoi.services.drafts import save_again, tell_of_moved_deadlines
-from members.calls import (
+from members.services.calls import (
     CallConflict,
     NotLater,
     close_call_now,

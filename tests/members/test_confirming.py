@@ -2,11 +2,11 @@ from datetime import timedelta
 
 import pytest
 
-from members.correction import correct_facts
-from members.links import ENDED
 from members.models import FocalPoint, Member, MemberStatus, TimelineKind
-from members.people import NothingToConfirm, confirm_address
-from members.triage.holding import take
+from members.services.assignment import take
+from members.services.corrections import correct_facts
+from members.services.focal_points import NothingToConfirm, confirm_address
+from members.services.private_links import ENDED
 from outbox.models import Message
 from tests.factories import NOON, FocalPointFactory, UserFactory
 

@@ -4,8 +4,8 @@ from pathlib import Path
 import pytest
 from django.utils.translation import override
 
-from members import countries
-from members.countries import Groups, Region
+from members.services import countries
+from members.services.countries import Groups, Region
 
 FILE = Path(countries.__file__).parent / "data" / "countries.csv"
 ORGANISATIONS = FILE.with_name("organisations.csv")

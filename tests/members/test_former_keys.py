@@ -5,7 +5,7 @@ import logging
 import pytest
 
 from eoi.services.draft_links import draft_of
-from members.links import (
+from members.services.private_links import (
     Purpose,
     confirmation_code,
     focal_point_of,

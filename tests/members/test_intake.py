@@ -7,11 +7,6 @@ from django.db import connection, connections
 from django.test.utils import CaptureQueriesContext
 
 from core.codes import READABLE
-from members.intake import (
-    AnsweredOtherwise,
-    CallNotOpen,
-    receive_expression_of_interest,
-)
 from members.models import (
     UNACKNOWLEDGED,
     FocalPoint,
@@ -21,6 +16,7 @@ from members.models import (
     TimelineEntry,
     TimelineKind,
 )
+from members.services.intake import AnsweredOtherwise, CallNotOpen, receive_expression_of_interest
 from outbox.models import Message
 from tests.factories import NOON, CallFactory, FocusAreaFactory
 
@@ -387,7 +383,7 @@ def test_receive_refuses_outside_the_call(moment):
 
 def test_receive_draws_another_reference_when_one_is_taken(monkeypatch):
     drawn = iter(["P2C-TAKEN2", "P2C-TAKEN2", "P2C-FREE23"])
-    monkeypatch.setattr("members.intake.new_reference", lambda: next(drawn))
+    monkeypatch.setattr("members.services.intake.new_reference", lambda: next(drawn))
     call = CallFactory()
     receive_expression_of_interest(call=call, **answers())
 

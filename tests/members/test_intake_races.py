@@ -3,8 +3,8 @@
 import pytest
 from django.db import connection
 
-from members.intake import AnsweredOtherwise, receive_expression_of_interest
 from members.models import FocalPoint, Member, TimelineEntry
+from members.services.intake import AnsweredOtherwise, receive_expression_of_interest
 from outbox.models import Message
 from tests.factories import CallFactory
 from tests.members.test_intake import answers

@@ -3,9 +3,9 @@
 from django.apps import apps
 
 from eoi.models import EoiDraft
-from members.correction import correct_facts
 from members.models import FocalPoint, MemberStatus, Successor
-from members.people import renew_feed, revoke_links, take_over
+from members.services.corrections import correct_facts
+from members.services.focal_points import renew_feed, revoke_links, take_over
 from tests.factories import (
     NOON,
     EoiDraftFactory,

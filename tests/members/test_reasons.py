@@ -8,11 +8,11 @@ from django.urls import reverse
 from django.utils.translation import override
 
 from eoi.services.application_status import Said, standing_of
-from members import essentials
-from members.letters.decisions import draft_decline, draft_information_request
+from members import seed
 from members.models import MemberStatus, Reason, ReasonGiven, ReasonUse, TimelineKind
-from members.timeline import as_told
-from members.triage.deciding import decline, request_information
+from members.services.decisions import decline, request_information
+from members.services.letters.decisions import draft_decline, draft_information_request
+from members.services.timeline import as_told
 from outbox.models import Message
 from outbox.services.rendering import as_html, as_text
 from tests.factories import (
@@ -24,7 +24,7 @@ from tests.factories import (
     UserFactory,
 )
 from tests.hostile.pages import Page
-from tests.members.test_essentials import apply
+from tests.members.test_seed import apply
 from tests.triage.staff import observer, officer, reasons, signed_in
 
 HOSTILE = (
@@ -99,9 +99,9 @@ def test_reasons_of_ours_are_there_in_six_languages():
     there = Reason.objects.order_by("position")
 
     assert [(reason.uid, reason.used_for) for reason in there] == [
-        (essentials.uid_of_reason(key), used_for) for key, used_for in essentials.REASONS.items()
+        (seed.uid_of_reason(key), used_for) for key, used_for in seed.REASONS.items()
     ]
-    assert [words_in(reason) for reason in there] == list(essentials.words_of_reasons().values())
+    assert [words_in(reason) for reason in there] == list(seed.words_of_reasons().values())
     assert all(all(words_in(reason).values()) for reason in there)
 
 

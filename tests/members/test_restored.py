@@ -16,7 +16,10 @@ from eoi.services.draft_links import draft_address
 from eoi.services.drafts import save_draft
 from focus_areas.models import FocusArea
 from mailings.services.unsubscribe_links import unsubscribe_address
-from members.links import (
+from members.models import Call, FocalPoint, GrantedRole, Member, Successor
+from members.services.decisions import admit_to_focus_area
+from members.services.focal_points import name_successor, renew_feed, revoke_links
+from members.services.private_links import (
     Purpose,
     confirmation_code,
     eoi_address,
@@ -25,9 +28,6 @@ from members.links import (
     token_for,
     working_group_address,
 )
-from members.models import Call, FocalPoint, GrantedRole, Member, Successor
-from members.people import name_successor, renew_feed, revoke_links
-from members.triage.deciding import admit_to_focus_area
 from participation.services.member_accounts import keep_accounts
 from tests.eoi.form import ANSWERS, FORM, make_call, posted
 from tests.factories import UserFactory

@@ -4,9 +4,9 @@ import pytest
 from django.urls import reverse
 from django.utils.timezone import now
 
-from members.letters.making import cancel_links_of
 from members.models import Call, Member
-from members.people import take_back
+from members.services.focal_points import take_back
+from members.services.letters.composing import cancel_links_of
 from outbox.models import NO_KEYS, Message, MessageStatus
 from outbox.services.queue import Pointless, cancel, write_again
 from tests.factories import (

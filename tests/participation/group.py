@@ -2,7 +2,7 @@
 
 from icalendar import Calendar
 
-from members.links import Purpose, token_for
+from members.services.private_links import Purpose, token_for
 from tests.participation.people import LINK, SOON, meeting_of, queries_of
 from tests.participation.people import signed_in_as as browser_of
 

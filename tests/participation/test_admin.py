@@ -8,7 +8,7 @@ import pytest
 from django.utils import timezone
 
 from meetings.models import MeetingKind, MeetingStatus
-from members.people import take_over
+from members.services.focal_points import take_over
 from participation.models import Attendance, Presence, Reply
 from tests.factories import NOON, AnswerFactory, AttendanceFactory, SuccessorFactory, UserFactory
 from tests.participation.people import SOON, focal_point_in, meeting_of, queries_of

@@ -8,8 +8,8 @@ from django.utils import timezone
 from core import pagination
 from meetings.models import MeetingKind, MeetingStatus
 from members.models import GrantedRole
-from members.people import take_over
-from members.triage.deciding import withdraw
+from members.services.decisions import withdraw
+from members.services.focal_points import take_over
 from papers.models import PaperKind
 from participation.models import Reply
 from tests.factories import (

@@ -1,8 +1,8 @@
 import pytest
 from django.test import Client
 
-from members.links import Purpose, token_for
 from members.models import MemberStatus
+from members.services.private_links import Purpose, token_for
 from tests.factories import FocalPointFactory
 from tests.participation.group import browser_of, feed_of, page_of, queries_of
 

@@ -10,8 +10,8 @@ from django.utils import timezone
 
 from accounts.models import User
 from meetings.models import MeetingStatus
-from members.people import take_over
-from members.triage.deciding import withdraw
+from members.services.decisions import withdraw
+from members.services.focal_points import take_over
 from papers.models import Paper, PaperKind
 from papers.services.papers import add_paper, add_version, withdraw_paper
 from participation.services.my_papers import papers_at

@@ -5,10 +5,10 @@ from django.urls import reverse
 
 from accounts.services.sign_in_codes import send_code
 from core.conflicts import NothingChanged
-from members.correction import correct_own_reading
-from members.links import LinkRefused
 from members.models import CorrespondenceLanguage, FocalPoint, TimelineEntry, TimelineKind
-from members.people import take_over
+from members.services.corrections import correct_own_reading
+from members.services.focal_points import take_over
+from members.services.private_links import LinkRefused
 from participation.models import Wishes
 from participation.services.preferences import keep_choices, wishes_of
 from tests.factories import NOON, SuccessorFactory

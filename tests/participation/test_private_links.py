@@ -4,8 +4,8 @@ from django.core import mail
 from accounts.models import User
 from accounts.services import login_throttling
 from members.models import MemberStatus
-from members.people import revoke_links
-from members.triage.deciding import withdraw
+from members.services.decisions import withdraw
+from members.services.focal_points import revoke_links
 from participation.services.member_accounts import keep_accounts
 from tests.accounts.codes import code_in
 from tests.broker import refusing_broker

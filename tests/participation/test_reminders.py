@@ -9,8 +9,8 @@ from django.test.utils import CaptureQueriesContext
 from focus_areas.models import FocusArea
 from meetings.models import Meeting, MeetingKind
 from meetings.services.meetings import cancel_meeting
-from members.people import take_over
-from members.triage.deciding import withdraw
+from members.services.decisions import withdraw
+from members.services.focal_points import take_over
 from outbox.models import Message, MessageStatus, Queue
 from outbox.services.queue import cancel_message
 from participation.models import Reply, Wishes

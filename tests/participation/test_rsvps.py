@@ -8,8 +8,8 @@ from focus_areas.models import FocusArea
 from meetings.models import Meeting, MeetingKind, MeetingStatus
 from meetings.services.meetings import change_meeting, move_meeting
 from members.models import GrantedRole
-from members.people import take_over
-from members.triage.deciding import move_to_focus_area, withdraw
+from members.services.decisions import move_to_focus_area, withdraw
+from members.services.focal_points import take_over
 from participation.models import Answer, Reply
 from participation.services.rsvps import (
     AnsweredAlready,

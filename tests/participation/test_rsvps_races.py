@@ -8,8 +8,8 @@ from focus_areas.models import FocusArea
 from meetings.models import Meeting
 from meetings.services.meetings import cancel_meeting, move_meeting
 from members.models import FocalPoint
-from members.people import take_over
-from members.triage.deciding import withdraw
+from members.services.decisions import withdraw
+from members.services.focal_points import take_over
 from participation.models import Answer, Reply
 from participation.services.rsvps import (
     AnsweredAlready,

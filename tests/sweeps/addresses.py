@@ -20,8 +20,8 @@ from core.spreadsheets import SheetFormat
 from focus_areas.models import FocusArea
 from mailings.models import MailingStatus
 from meetings.models import Meeting
-from members.links import Purpose, token_for, token_for_row
 from members.models import Member, MemberStatus, Suspicion
+from members.services.private_links import Purpose, token_for, token_for_row
 from outbox.models import MessageStatus, MessageTemplate
 from papers.models import PaperKind
 from papers.services.file_types import judge

@@ -36,4 +36,4 @@ def test_function_takes_the_keywords_that_scripts_give(module, function, keyword
 def test_intake_takes_the_fields_of_the_form():
     fields = {*ExpressionOfInterestForm.base_fields} - OF_THE_FORM_ALONE
 
-    assert fields <= keywords_of("members.intake", "receive_expression_of_interest")
+    assert fields <= keywords_of("members.services.intake", "receive_expression_of_interest")

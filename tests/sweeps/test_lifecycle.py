@@ -1,4 +1,4 @@
-"""docs/lifecycle.md says what every step of members/triage/ does from every status."""
+"""docs/lifecycle.md says what every step of a member does from every status."""
 
 import inspect
 import re
@@ -9,7 +9,7 @@ from django.conf import settings
 
 from core.conflicts import Refused
 from members.models import ClosingReason, GrantedRole, Member, MemberStatus, Suspicion
-from members.triage import deciding, holding, noting
+from members.services import assignment, decisions, notes
 from outbox.models import Message
 from tests.factories import (
     NOON,
@@ -42,7 +42,7 @@ def table():
 STEPS = table()
 FUNCTIONS = {
     name: function
-    for module in (deciding, holding, noting)
+    for module in (decisions, assignment, notes)
     for name, function in inspect.getmembers(module, inspect.isfunction)
     if function.__module__ == module.__name__ and not name.startswith("_")
 }

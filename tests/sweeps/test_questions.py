@@ -13,9 +13,9 @@ from django.urls import reverse
 
 from eoi.forms.answers import OF_THE_SENDER
 from eoi.forms.expression import ExpressionOfInterestForm
-from members.intake import receive_expression_of_interest
-from members.links import Purpose, token_for
 from members.models import Member
+from members.services.intake import receive_expression_of_interest
+from members.services.private_links import Purpose, token_for
 from tests.eoi.form import carried_by, words_of
 from tests.factories import NOON, CallFactory
 from tests.hostile.pages import Page

@@ -10,7 +10,7 @@ from django.urls import reverse
 from eoi.services.application_status import standing_of
 from mailings.models import MailingStatus, Outcome
 from members.models import MemberStatus
-from members.triage.refusals import STANDING
+from members.services.exceptions import STANDING
 from outbox.models import MessageStatus
 from tests.eoi.own import address_of, own_person
 from tests.factories import FocalPointFactory, MemberFactory, MessageFactory

@@ -10,7 +10,8 @@ from django.urls import reverse
 
 from accounts.models import User
 from mailings.services.unsubscribe_links import unsubscribe_address
-from members.links import (
+from members.models import MemberStatus
+from members.services.private_links import (
     Purpose,
     confirmation_code,
     eoi_address,
@@ -18,7 +19,6 @@ from members.links import (
     token_for,
     working_group_address,
 )
-from members.models import MemberStatus
 from outbox.models import Message, MessageStatus
 from outbox.services.rendering import PRIVATE_CODE, PRIVATE_FEED, PRIVATE_PAGE, PRIVATE_UNSUBSCRIBE
 from tests.factories import (

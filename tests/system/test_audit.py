@@ -6,8 +6,8 @@ from email.message import EmailMessage
 
 import pytest
 
-from members.intake import receive_expression_of_interest
 from members.models import Call, Member, Suspicion
+from members.services.intake import receive_expression_of_interest
 from outbox.models import NO_KEYS, Message, MessageStatus
 from tests.factories import NOON, CallFactory, FocusAreaFactory
 from tests.mail_server import Sink

@@ -15,8 +15,8 @@ from django.conf import settings
 from django.contrib.auth.hashers import PBKDF2PasswordHasher
 from django.utils.timezone import now
 
-from members.links import Purpose, confirmation_code, token_for, token_for_row
 from members.models import MemberStatus
+from members.services.private_links import Purpose, confirmation_code, token_for, token_for_row
 from outbox.models import Message
 from tests.eoi.form import ANSWERS, posted
 from tests.factories import (

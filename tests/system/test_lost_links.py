@@ -6,7 +6,7 @@ from django.utils import timezone
 
 from eoi.models import LinkRequest
 from eoi.services.link_requests import ask_for_links
-from members.links import eoi_address
+from members.services.private_links import eoi_address
 from tests.factories import FocalPointFactory
 from tests.portal import beat, database_url, environment, worker
 from tests.processes import eventually

@@ -5,7 +5,7 @@ import pytest
 from django.db import transaction
 from django.utils.timezone import now
 
-from members.intake import receive_expression_of_interest
+from members.services.intake import receive_expression_of_interest
 from outbox.models import Message, MessageStatus
 from outbox.services.queue import queue_message
 from outbox.services.rendering import PRIVATE_PAGE

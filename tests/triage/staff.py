@@ -3,8 +3,8 @@
 from django.contrib.auth.models import Group, Permission
 from django.test import Client
 
-from members.essentials import uid_of_reason
 from members.models import Reason
+from members.seed import uid_of_reason
 from tests.factories import UserFactory
 
 QUEUE = "/admin/members/member/"

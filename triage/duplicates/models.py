@@ -10,8 +10,8 @@ from django.db.models import Exists, ExpressionWrapper, F, OuterRef, Q
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
+from members.models.choices import STILL_STANDING, UNACKNOWLEDGED, UNDECIDED
 from members.models.member import Member, MemberQuerySet
-from members.models.member_choices import STILL_STANDING, UNACKNOWLEDGED, UNDECIDED
 
 
 class TraitKind(models.TextChoices):

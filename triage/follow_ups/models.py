@@ -6,8 +6,8 @@ from django.db.models import Case, Exists, OuterRef, Q, Subquery, When
 from django.utils.translation import gettext_lazy as _
 
 from core.history import kept_history
+from members.models.choices import MemberStatus
 from members.models.member import MemberQuerySet
-from members.models.member_choices import MemberStatus
 from members.models.timeline import TimelineEntry, TimelineKind
 
 

@@ -21,13 +21,6 @@ from django.utils.translation import override
 from accounts.models import User
 from core.conflicts import Refused, lock
 from eoi.services import drafts
-from members.letters.colleagues import CAN_BE_TOLD, can_be_told
-from members.letters.reminders import (
-    remind_of_request,
-    remind_to_confirm,
-    tell_officer_of_silence,
-)
-from members.links import ENDED
 from members.models import (
     NOTED_IN,
     UNACKNOWLEDGED,
@@ -37,7 +30,14 @@ from members.models import (
     TimelineEntry,
     TimelineKind,
 )
-from members.timeline import record
+from members.services.letters.officers import CAN_BE_TOLD, can_be_told
+from members.services.letters.reminders import (
+    remind_of_request,
+    remind_to_confirm,
+    tell_officer_of_silence,
+)
+from members.services.private_links import ENDED
+from members.services.timeline import record
 from outbox.models import Message, MessageStatus
 from triage.follow_ups.models import AFTER_A_REQUEST, FollowUp, FollowUpRule, FollowUpStep
 

@@ -6,7 +6,7 @@ from typing import Any
 from core.admin.history import AT_MOST, Change, field_changes
 from eoi.services.application_status import Said
 from members.models import FocalPoint, Member, TimelineEntry
-from members.timeline import as_told
+from members.services.timeline import as_told
 from triage.staff_pages.history import ChangeOfAFile
 
 

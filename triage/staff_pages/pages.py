@@ -9,8 +9,8 @@ from django.template.response import TemplateResponse
 from django.urls import reverse
 
 from accounts.admin.base import StaffRequest, get_visible_or_404, page
-from members.countries import name_of
 from members.models import FocalPoint, Member
+from members.services.countries import name_of
 from triage.follow_ups.models import with_closing_proposed
 
 # What an address of the desk carries the list in that the person came from.

@@ -4,16 +4,22 @@ from datetime import timedelta
 import pytest
 
 from focus_areas.models import FocusArea
-from members.letters.again import NotWrittenAgain, write_again
-from members.letters.decisions import (
+from members.models import GrantedRole, MemberStatus, Reason, Title
+from members.services.letters.composing import (
+    STANDARD,
+    Draft,
+    greeting,
+    page_language,
+    queue_letter,
+)
+from members.services.letters.decisions import (
     draft_admission,
     draft_decline,
     draft_information_request,
     draft_move,
 )
-from members.letters.making import STANDARD, Draft, greeting, page_language, queue_letter
-from members.links import OPEN_AFTER_THE_END, Purpose, token_for
-from members.models import GrantedRole, MemberStatus, Reason, Title
+from members.services.letters.resend import NotWrittenAgain, write_again
+from members.services.private_links import OPEN_AFTER_THE_END, Purpose, token_for
 from outbox.models import Message, MessageStatus, MessageTemplate
 from outbox.services.rendering import as_html
 from tests.factories import (

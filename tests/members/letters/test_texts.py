@@ -16,9 +16,9 @@ from django.utils.translation import get_language_info, override
 from modeltranslation.utils import build_localized_fieldname
 
 from eoi.services import template_types as draft_kinds
-from members import kinds as of_members
-from members.essentials import words_of_reasons
-from members.kinds import CLOSING
+from members.seed import words_of_reasons
+from members.services import template_types as of_members
+from members.services.template_types import CLOSING
 from outbox.models import Message, MessageTemplate
 from outbox.models.template_types import Form
 from outbox.services.delivery import compose

@@ -11,9 +11,9 @@ from django.utils.translation.trans_real import translation as catalogue_of
 
 from accounts.services.sign_in_codes import send_code
 from meetings.models import Meeting
-from members.letters.decisions import acknowledge, draft_admission
-from members.letters.making import greeting
 from members.models import GrantedRole, Title
+from members.services.letters.composing import greeting
+from members.services.letters.decisions import acknowledge, draft_admission
 from outbox.models.template_types import kinds
 from outbox.services.delivery import compose
 from outbox.services.rendering import MARKERS, as_text_and_html

@@ -3,7 +3,7 @@
 from datetime import timedelta
 
 from members.models import GrantedRole, Member, MemberStatus, TimelineKind
-from members.triage.deciding import record_answer
+from members.services.decisions import record_answer
 from outbox.models import Message
 from tests.factories import (
     NOON,

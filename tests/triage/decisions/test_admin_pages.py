@@ -6,7 +6,7 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from members.models import Member, TimelineEntry, TimelineKind
-from members.triage import deciding, holding
+from members.services import assignment, decisions
 from outbox.models import Message
 from tests.factories import (
     NOON,
@@ -166,7 +166,7 @@ def test_refused_page_says_who_decided_and_keeps_what_was_typed():
     member = a_file_for("decline")
     sent = as_shown(client, "decline", member, **chosen("decline"))
     edited = {**sent, "subject": "My subject", "body": "My own words."}
-    deciding.close(member=member, reason="not_genuine", by=colleague, at=NOON)
+    decisions.close(member=member, reason="not_genuine", by=colleague, at=NOON)
 
     response = client.post(address("decline", member), {**edited, "decide": 1})
 
@@ -189,7 +189,7 @@ def test_refusal_is_told_before_the_letter_is_read(page, button):
     member = a_file_for(page)
     opened = client.get(address(page, member)).context["letter"]
     sent = {name: opened[name].value() for name in ("subject", "body", "composed")}
-    deciding.withdraw(member=member, by=colleague, at=NOON)
+    decisions.withdraw(member=member, by=colleague, at=NOON)
 
     response = client.post(address(page, member), {**sent, **chosen(page), "version": 1, button: 1})
 
@@ -204,7 +204,7 @@ def test_change_is_told_beside_what_is_missing(page):
     me, colleague = officer(), officer(name="Grace Hopper")
     client = signed_in(me)
     member = a_file_for(page)
-    holding.take(member=member, by=colleague, at=NOON)
+    assignment.take(member=member, by=colleague, at=NOON)
 
     response = client.post(address(page, member), {"version": 1, "decide": 1})
 
@@ -231,7 +231,7 @@ def test_decided_file_is_not_said_to_be_taken_over():
     client = signed_in(officer())
     member = a_file_for("admit")
     sent = as_shown(client, "admit", member, **chosen("admit"))
-    deciding.decline(member=member, by=grace, at=NOON, message=None)
+    decisions.decline(member=member, by=grace, at=NOON, message=None)
 
     response = client.post(address("admit", member), {**sent, "decide": 1})
 

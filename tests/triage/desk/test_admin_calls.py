@@ -8,8 +8,8 @@ from django.utils import timezone
 from django.utils.timezone import localdate
 
 from eoi.services.drafts import tell_of_moved_deadlines
-from members.calls import latest_change
 from members.models import Call
+from members.services.calls import latest_change
 from tests.eoi.form import make_call, text_of, words_of
 from tests.factories import NOON, CallFactory, EoiDraftFactory, MemberFactory, UserFactory
 from tests.triage.staff import observer, officer, signed_in, told

@@ -3,8 +3,8 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
-from members.links import LinkRefused, Purpose, focal_point_of, token_for
 from members.models import Member, TimelineEntry, TimelineKind
+from members.services.private_links import LinkRefused, Purpose, focal_point_of, token_for
 from outbox.models import Message, MessageStatus
 from tests.factories import FocalPointFactory, MemberFactory, MessageFactory
 from tests.triage.staff import observer, officer, signed_in

@@ -4,8 +4,8 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from focus_areas.models import FocusArea
-from members.correction import correct_facts
 from members.models import Category, FocalPoint, MemberStatus, Suspicion, TimelineKind
+from members.services.corrections import correct_facts
 from outbox.models import MessageStatus
 from tests.factories import (
     NOON,

@@ -7,8 +7,8 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
-from members.letters.again import addressee_of
 from members.models import MemberStatus
+from members.services.letters.resend import addressee_of
 from outbox.models import Message, MessageStatus, Void
 from outbox.services.queue import retry_message, write_again
 from tests.factories import (

@@ -8,8 +8,8 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import translation
 from django.utils.timezone import now
 
-from members.countries import Region
 from members.models import Category, Member, MemberStatus
+from members.services.countries import Region
 from outbox.models import MessageStatus, Void
 from tests.factories import (
     NOON,

@@ -2,9 +2,9 @@
 
 import pytest
 
-from members.correction import correct_facts, correct_own_facts, fingerprint
 from members.models import FocalPoint
-from members.people import name_successor, take_over
+from members.services.corrections import correct_facts, correct_own_facts, fingerprint
+from members.services.focal_points import name_successor, take_over
 from tests.factories import NOON, FocalPointFactory, UserFactory
 from tests.triage.duplicates.duplicates import HOUR, an_eoi, proposed
 from triage.duplicates.models import Resemblance, Trait

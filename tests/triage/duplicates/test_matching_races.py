@@ -2,10 +2,10 @@
 
 import pytest
 
-from members.correction import correct_facts
 from members.models import ClosingReason, Member, MemberStatus, TimelineEntry, TimelineKind
-from members.triage.deciding import close
-from members.triage.refusals import DuplicateItself
+from members.services.corrections import correct_facts
+from members.services.decisions import close
+from members.services.exceptions import DuplicateItself
 from tests.factories import NOON, FocalPointFactory, MemberFactory, ResemblanceFactory, UserFactory
 from tests.races import ON_POSTGRESQL, overtaken, without_locks
 from tests.triage.duplicates.duplicates import match_again, unmatched

@@ -2,7 +2,7 @@
 
 import pytest
 
-from members.correction import correct_facts
+from members.services.corrections import correct_facts
 from tests.factories import NOON, FingerprintedMemberFactory, ResemblanceFactory, UserFactory
 from tests.triage.duplicates.duplicates import HOUR, an_eoi, entries, proposed, unmatched
 from triage.duplicates.models import FingerprintedMember, Resemblance

@@ -2,8 +2,8 @@ from datetime import timedelta
 
 import pytest
 
-from members.links import eoi_address
 from members.models import Member, MemberStatus, Suspicion, TimelineEntry, TimelineKind
+from members.services.private_links import eoi_address
 from outbox.models import Message
 from outbox.services.rendering import as_text
 from tests.factories import NOON, FingerprintedMemberFactory, FocalPointFactory, MemberFactory

@@ -4,7 +4,7 @@ import itertools
 from datetime import timedelta
 
 from members.models import Member, TimelineKind
-from members.triage.deciding import request_information
+from members.services.decisions import request_information
 from outbox.models import NO_KEYS, Message, MessageStatus
 from tests.factories import NOON, FocalPointFactory, MemberFactory, MessageFactory
 from tests.triage.staff import officer

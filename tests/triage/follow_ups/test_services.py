@@ -2,10 +2,9 @@
 
 import pytest
 
-from members.links import eoi_address
 from members.models import ClosingReason, GrantedRole, Member, MemberStatus, Suspicion, TimelineKind
-from members.people import revoke_links
-from members.triage.deciding import (
+from members.services.assignment import release, take
+from members.services.decisions import (
     admit_to_focus_area,
     close,
     decline,
@@ -14,7 +13,8 @@ from members.triage.deciding import (
     request_information,
     withdraw,
 )
-from members.triage.holding import release, take
+from members.services.focal_points import revoke_links
+from members.services.private_links import eoi_address
 from outbox.models import Message, MessageStatus
 from outbox.services.rendering import as_text
 from tests.factories import (

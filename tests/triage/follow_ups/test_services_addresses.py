@@ -2,8 +2,6 @@
 
 import pytest
 
-from members.correction import correct_facts
-from members.links import eoi_address
 from members.models import (
     ClosingReason,
     FocalPoint,
@@ -12,8 +10,10 @@ from members.models import (
     Suspicion,
     TimelineKind,
 )
-from members.people import confirm_address, revoke_links, take_over
-from members.triage.deciding import close, decline, withdraw
+from members.services.corrections import correct_facts
+from members.services.decisions import close, decline, withdraw
+from members.services.focal_points import confirm_address, revoke_links, take_over
+from members.services.private_links import eoi_address
 from outbox.models import Message, MessageStatus
 from outbox.services.rendering import as_text
 from tests.factories import NOON, MemberFactory, UserFactory

@@ -3,7 +3,7 @@
 import pytest
 
 from members.models import Member, TimelineKind
-from members.triage.deciding import record_answer
+from members.services.decisions import record_answer
 from outbox.models import Message, MessageStatus
 from tests.factories import NOON, UserFactory
 from tests.triage.follow_ups.silence import (

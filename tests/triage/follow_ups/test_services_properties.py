@@ -9,8 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from members.models import FocalPoint, Member, MemberStatus, TimelineEntry, TimelineKind
-from members.people import confirm_address
-from members.triage.deciding import record_answer, request_information
+from members.services.decisions import record_answer, request_information
+from members.services.focal_points import confirm_address
 from outbox.models import Message
 from tests.factories import NOON, UserFactory
 from tests.triage.follow_ups.silence import CONFIRM, DAY, DONE, send_all, unconfirmed

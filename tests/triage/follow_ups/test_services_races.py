@@ -1,9 +1,9 @@
 """Two at one file while a step is taken, in real transactions."""
 
 from members.models import FocalPoint, Member, MemberStatus, TimelineKind
-from members.people import confirm_address
-from members.triage.deciding import record_answer
-from members.triage.refusals import WrongStatus
+from members.services.decisions import record_answer
+from members.services.exceptions import WrongStatus
+from members.services.focal_points import confirm_address
 from outbox.models import Message, MessageStatus
 from tests.factories import UserFactory
 from tests.races import ON_POSTGRESQL, overtaken, without_locks

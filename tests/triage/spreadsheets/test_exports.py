@@ -7,8 +7,8 @@ from django.utils import timezone
 from django.utils.translation import override
 
 from eoi.forms.expression import ExpressionOfInterestForm
-from members.intake import receive_expression_of_interest
 from members.models import GrantedRole, Member, MemberStatus
+from members.services.intake import receive_expression_of_interest
 from tests.core.test_spreadsheets import THAT_STRANGERS_SEND
 from tests.eoi.form import query
 from tests.factories import (

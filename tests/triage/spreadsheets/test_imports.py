@@ -3,8 +3,8 @@
 import pytest
 from django.db import IntegrityError
 
-from members.intake import receive_expression_of_interest
 from members.models import FocalPoint, Member, MemberStatus, Origin, TimelineEntry
+from members.services.intake import receive_expression_of_interest
 from outbox.models import Message
 from tests.factories import (
     NOON,

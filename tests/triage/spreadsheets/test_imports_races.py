@@ -2,8 +2,8 @@
 
 import pytest
 
-from members.intake import receive_expression_of_interest
 from members.models import FocalPoint, Member, TimelineEntry
+from members.services.intake import receive_expression_of_interest
 from outbox.models import Message
 from tests.factories import NOON, CallFactory, UserFactory
 from tests.members.test_intake import answers

@@ -4,9 +4,9 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from members.countries import Region
 from members.models import Category, MemberStatus
-from members.triage.deciding import reopen, withdraw
+from members.services.countries import Region
+from members.services.decisions import reopen, withdraw
 from tests.factories import (
     NOON,
     CallFactory,

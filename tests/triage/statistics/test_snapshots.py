@@ -7,9 +7,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from core.conflicts import Refused
-from members.correction import correct_facts
 from members.models import UNDECIDED, Category, ClosingReason, GrantedRole, Member, MemberStatus
-from members.triage.deciding import (
+from members.services.corrections import correct_facts
+from members.services.decisions import (
     admit_to_focus_area,
     close,
     decline,

@@ -1,6 +1,6 @@
 """Two that count at once, and one that counts while an officer decides, in real transactions."""
 
-from members.triage.holding import take
+from members.services.assignment import take
 from tests.factories import NOON, MemberFactory, UserFactory
 from tests.races import ON_POSTGRESQL, overtaken, without_locks
 from triage.statistics.models import Respect, Tally

@@ -11,10 +11,10 @@ from django.utils.timezone import now
 
 from accounts.admin.base import StaffRequest
 from core.conflicts import Refused, check_version
-from members.locking import MemberConflict
 from members.models import TimelineEntry
-from members.triage import refusals
-from members.triage.letter_drafts import LetterDraftConflict
+from members.services import exceptions
+from members.services.conflicts import MemberConflict
+from members.services.letter_drafts import LetterDraftConflict
 from triage.decisions.admin.letter_drafts import drafts_of_colleagues, keep_or_throw_away
 from triage.decisions.admin.letter_preview import previews_of
 from triage.decisions.admin.specs import Decision
@@ -44,7 +44,7 @@ def decision_page(
     """
     member, refused = form.member, None
     if request.method != "POST" and member.status not in decision.statuses:
-        messages.warning(request, str(refusals.WrongStatus(member)))
+        messages.warning(request, str(exceptions.WrongStatus(member)))
         return redirect(address_of_the_file(request, member.pk))
 
     is_decided, is_previewed = "decide" in request.POST, "preview" in request.POST
@@ -99,6 +99,6 @@ def check_as_seen(decision: Decision, form: DecisionForm) -> None:
     Raises WrongStatus and MemberConflict. The change itself compares again, under the lock.
     """
     if form.member.status not in decision.statuses:
-        raise refusals.WrongStatus(form.member)
+        raise exceptions.WrongStatus(form.member)
     # That no version was sent is an error of the form.
     check_version(form.member, form.version_seen or None, MemberConflict)

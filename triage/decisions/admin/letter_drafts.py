@@ -6,7 +6,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.admin.base import StaffRequest
 from members.models import LetterDraft, LetterOf, Member
-from members.triage.letter_drafts import keep_letter_draft, throw_letter_draft_away
+from members.services.letter_drafts import keep_letter_draft, throw_letter_draft_away
 from triage.decisions.forms.letters import LetterForm
 
 DRAFT_SAVED = _("Your draft is saved. Nothing was decided, and nobody was written to.")

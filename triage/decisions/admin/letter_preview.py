@@ -6,7 +6,7 @@ from django.http import HttpResponse
 from django.utils.translation import override
 
 from accounts.admin.base import StaffRequest
-from members.letters.making import Letter
+from members.services.letters.composing import Letter
 from outbox.admin.mail_preview import keep_mails, kept_mail, shows_a_mail
 from outbox.services.rendering import as_text
 from triage.decisions.forms.letters import direction_of

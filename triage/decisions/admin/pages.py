@@ -10,15 +10,15 @@ from django.views.decorators.http import require_http_methods
 
 from accounts.admin.base import StaffRequest, post_data
 from accounts.services.permissions import insist, needs
-from members.letters.decisions import (
+from members.models import Category, TimelineKind, letters_to_organisations
+from members.services import assignment, decisions, exceptions
+from members.services.letters.composing import has_unsent_letters
+from members.services.letters.decisions import (
     draft_admission,
     draft_decline,
     draft_information_request,
     draft_move,
 )
-from members.letters.making import has_unsent_letters
-from members.models import Category, TimelineKind, letters_to_organisations
-from members.triage import deciding, holding, refusals
 from outbox.admin.mail_preview import frames_a_mail
 from triage.decisions.admin.base import decision_page
 from triage.decisions.admin.letter_drafts import kept_letter
@@ -57,7 +57,7 @@ from triage.staff_pages.pages import address_of_the_file, get_member_or_404
 def take(request: StaffRequest, pk: int) -> HttpResponse:
     """Take a file that nobody has."""
     form = DecisionForm(post_data(request), member=get_member_or_404(request, pk))
-    return decision_page(request, TAKE, form, holding.take)
+    return decision_page(request, TAKE, form, assignment.take)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -65,7 +65,7 @@ def take(request: StaffRequest, pk: int) -> HttpResponse:
 def release(request: StaffRequest, pk: int) -> HttpResponse:
     """Give a file back to everybody."""
     form = DecisionForm(post_data(request), member=get_member_or_404(request, pk))
-    return decision_page(request, RELEASE, form, holding.release)
+    return decision_page(request, RELEASE, form, assignment.release)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -73,7 +73,7 @@ def release(request: StaffRequest, pk: int) -> HttpResponse:
 def hand_to(request: StaffRequest, pk: int) -> HttpResponse:
     """Hand a file to a colleague."""
     form = HandForm(post_data(request), member=get_member_or_404(request, pk))
-    return decision_page(request, HAND_TO, form, holding.hand_to)
+    return decision_page(request, HAND_TO, form, assignment.hand_to)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -82,14 +82,14 @@ def clear_suspicion(request: StaffRequest, pk: int) -> HttpResponse:
     """Say that a person sent a suspected file; where a colleague said so, show the file."""
     member = get_member_or_404(request, pk)
     if member.is_undecided and not member.is_suspect:
-        messages.warning(request, str(refusals.NotSuspected()))
+        messages.warning(request, str(exceptions.NotSuspected()))
         return redirect(address_of_the_file(request, pk))
     form = DecisionForm(post_data(request), member=member)
     return decision_page(
         request,
         CLEAR_SUSPICION,
         form,
-        holding.clear_suspicion,
+        assignment.clear_suspicion,
         will_write=not letters_to_organisations().filter(reference=member.reference).exists(),
     )
 
@@ -104,7 +104,7 @@ def admit(request: StaffRequest, pk: int) -> HttpResponse:
         post_data(request), member=member, kept=kept_letter(request, ADMIT.name, member)
     )
     letter = LetterForm(post_data(request), form=form, draft=partial(draft_admission, at=now()))
-    return decision_page(request, ADMIT, form, deciding.admit_to_focus_area, letter)
+    return decision_page(request, ADMIT, form, decisions.admit_to_focus_area, letter)
 
 
 @frames_a_mail
@@ -119,7 +119,7 @@ def move(request: StaffRequest, pk: int) -> HttpResponse:
         request,
         MOVE,
         form,
-        deciding.move_to_focus_area,
+        decisions.move_to_focus_area,
         letter,
         will_cancel=has_unsent_letters(member, TimelineKind.ADMITTED, TimelineKind.MOVED, at=now()),
     )
@@ -141,7 +141,7 @@ def decline(request: StaffRequest, pk: int) -> HttpResponse:
     letter = LetterForm(post_data(request), form=form, draft=draft_decline)
     is_member_state = member.category == Category.MEMBER_STATE
     return decision_page(
-        request, DECLINE, form, deciding.decline, letter, is_member_state=is_member_state
+        request, DECLINE, form, decisions.decline, letter, is_member_state=is_member_state
     )
 
 
@@ -157,7 +157,7 @@ def request_information(request: StaffRequest, pk: int) -> HttpResponse:
         kept=kept_letter(request, REQUEST_INFORMATION.name, member),
     )
     letter = LetterForm(post_data(request), form=form, draft=draft_information_request)
-    return decision_page(request, REQUEST_INFORMATION, form, deciding.request_information, letter)
+    return decision_page(request, REQUEST_INFORMATION, form, decisions.request_information, letter)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -165,7 +165,7 @@ def request_information(request: StaffRequest, pk: int) -> HttpResponse:
 def record_answer(request: StaffRequest, pk: int) -> HttpResponse:
     """Write down what a member answered by mail or by phone."""
     form = RecordAnswerForm(post_data(request), member=get_member_or_404(request, pk))
-    return decision_page(request, RECORD_ANSWER, form, deciding.record_answer)
+    return decision_page(request, RECORD_ANSWER, form, decisions.record_answer)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -174,7 +174,7 @@ def close(request: StaffRequest, pk: int) -> HttpResponse:
     """Close a file without a letter; the address may propose the reason."""
     form = CloseForm(post_data(request), member=get_member_or_404(request, pk))
     form.initial["reason"] = request.GET.get("reason")
-    return decision_page(request, CLOSE, form, deciding.close)
+    return decision_page(request, CLOSE, form, decisions.close)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -182,7 +182,7 @@ def close(request: StaffRequest, pk: int) -> HttpResponse:
 def withdraw(request: StaffRequest, pk: int) -> HttpResponse:
     """Withdraw a member on its word."""
     form = NoteForm(post_data(request), member=get_member_or_404(request, pk))
-    return decision_page(request, WITHDRAW, form, deciding.withdraw)
+    return decision_page(request, WITHDRAW, form, decisions.withdraw)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -190,4 +190,4 @@ def withdraw(request: StaffRequest, pk: int) -> HttpResponse:
 def reopen(request: StaffRequest, pk: int) -> HttpResponse:
     """Put a file on the desk again."""
     form = NoteForm(post_data(request), member=get_member_or_404(request, pk))
-    return decision_page(request, REOPEN, form, deciding.reopen)
+    return decision_page(request, REOPEN, form, decisions.reopen)

@@ -22,8 +22,8 @@ from members.models import (
     ReasonUse,
     SoughtRole,
 )
-from members.triage.deciding import PROPOSED_ROLES
-from members.triage.noting import NOTE_AT_MOST
+from members.services.decisions import PROPOSED_ROLES
+from members.services.notes import NOTE_AT_MOST
 
 
 def colleague_field(*, but: User | None = None) -> forms.Field:

@@ -11,8 +11,15 @@ from django.http import QueryDict
 from django.utils.translation import get_language_info, gettext_lazy
 from django.utils.translation import gettext as _
 
-from members.letters.making import STANDARD, Draft, Letter, drafts_for, greeting, whole_letter
 from members.models import CorrespondenceLanguage, FocalPoint
+from members.services.letters.composing import (
+    STANDARD,
+    Draft,
+    Letter,
+    drafts_for,
+    greeting,
+    whole_letter,
+)
 from outbox.services.rendering import as_text
 from triage.decisions.forms.decisions import DecisionForm, as_kept
 from triage.staff_pages.pages import focal_points_of

@@ -20,7 +20,7 @@ from accounts.models import User
 from accounts.services.permissions import needs
 from core.conflicts import Refused
 from members.models import ClosingReason, FocalPoint, Member, TimelineEntry
-from members.triage import deciding, holding
+from members.services import assignment, decisions
 from outbox.admin.mail_preview import frames_a_mail
 from outbox.models import Message
 from triage.decisions.admin.letter_preview import Preview, previews_of
@@ -260,7 +260,7 @@ def admit_several(request: StaffRequest) -> HttpResponse:
         "admit_several",
         title=_("Admit to first choice"),
         form_for=partial(AdmissionsForm, post_data(request)),
-        change=deciding.admit_to_focus_area,
+        change=decisions.admit_to_focus_area,
         facts_for=lambda form, member: {
             "focus_area": member.first_choice,
             "role": form.role_of(member),
@@ -285,7 +285,7 @@ def request_information_several(request: StaffRequest) -> HttpResponse:
         "request_information_several",
         title=_("Request information"),
         form_for=lambda _members: MissingForm(post_data(request)),
-        change=deciding.request_information,
+        change=decisions.request_information,
         done=lambda number: (
             ngettext(
                 "%(number)d organisation was asked.", "%(number)d organisations were asked.", number
@@ -304,7 +304,7 @@ def close_several(request: StaffRequest) -> HttpResponse:
         "close_several",
         title=_("Close as not genuine"),
         form_for=lambda _members: forms.Form(post_data(request)),
-        change=deciding.close,
+        change=decisions.close,
         facts_for=lambda _form, _member: {"reason": ClosingReason.NOT_GENUINE},
         done=lambda number: (
             ngettext("%(number)d file was closed.", "%(number)d files were closed.", number)
@@ -322,7 +322,7 @@ def hand_several(request: StaffRequest) -> HttpResponse:
         "hand_several",
         title=_("Hand to a colleague"),
         form_for=lambda _members: ColleagueForm(post_data(request)),
-        change=holding.hand_to,
+        change=assignment.hand_to,
         done=lambda number: (
             ngettext(
                 "%(number)d file was handed over.", "%(number)d files were handed over.", number
@@ -341,7 +341,7 @@ def release_several(request: StaffRequest) -> HttpResponse:
         "release_several",
         title=_("Release"),
         form_for=lambda _members: forms.Form(post_data(request)),
-        change=holding.release,
+        change=assignment.release,
         done=lambda number: (
             ngettext("%(number)d file was released.", "%(number)d files were released.", number)
             % {"number": number}

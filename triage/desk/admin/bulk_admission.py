@@ -10,10 +10,10 @@ from django import forms
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from members.letters.decisions import draft_admission
-from members.letters.making import Letter, whole_letter
 from members.models import FocalPoint, GrantedRole, Member, SoughtRole
-from members.triage.deciding import PROPOSED_ROLES
+from members.services.decisions import PROPOSED_ROLES
+from members.services.letters.composing import Letter, whole_letter
+from members.services.letters.decisions import draft_admission
 
 # A co-lead answers for a working group: in bulk, an officer chooses it for each file by hand.
 PRESET_ROLES: Final = {

@@ -26,8 +26,8 @@ from core.conflicts import Refused
 from core.dates import GENEVA, moment_in_words
 from eoi.models import EoiDraft
 from eoi.services import drafts as drafting
-from members import calls
 from members.models import Call, CallState, Member
+from members.services import calls
 
 TITLES = ("title_en", "title_fr", "title_es", "title_ru", "title_zh_hans", "title_ar")
 ONE_DAY = timedelta(days=1)
@@ -153,7 +153,7 @@ def told_in_words(number: int) -> str:
 class CallAdmin(ConflictAdmin):
     """Calls: made and changed freely, deleted only while nobody has answered them.
 
-    However their dates change, it is a function of members/calls.py that changes them.
+    However their dates change, it is a function of members/services/calls.py that changes them.
     """
 
     form = CallForm

@@ -10,8 +10,9 @@ from django.views.decorators.http import require_http_methods
 from accounts.admin.base import StaffRequest, number_in, post_data
 from accounts.services.permissions import needs
 from core.conflicts import Refused, check_version
-from members import correction, people
-from members.locking import MemberConflict
+from members.services import corrections
+from members.services import focal_points as people
+from members.services.conflicts import MemberConflict
 from triage.desk.forms import CorrectionForm
 from triage.staff_pages.changes import changes_since
 from triage.staff_pages.pages import (
@@ -40,7 +41,7 @@ def correct(request: StaffRequest, pk: int) -> HttpResponse:
             # The correction itself compares again, under the lock.
             check_version(member, form.version_seen or None, MemberConflict)
             if is_complete:
-                correction.correct_facts(
+                corrections.correct_facts(
                     member=member,
                     facts=form.facts,
                     focal_points=form.facts_of_people,

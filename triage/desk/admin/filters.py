@@ -13,9 +13,9 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
 from focus_areas.models import EVERY_AREA, FOCUS_AREA_NAMES, FocusArea
-from members.countries import Region, choices, codes_in_region, groups_of
 from members.models import UNDECIDED, Member, MemberQuerySet, MemberStatus, Origin, Suspicion
-from members.service_time import waiting_too_long
+from members.services.countries import Region, choices, codes_in_region, groups_of
+from members.services.response_times import waiting_too_long
 from triage.duplicates.models import filter_possible_duplicates
 from triage.follow_ups.models import proposed_to_close
 

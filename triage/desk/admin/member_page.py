@@ -14,12 +14,12 @@ from django.views.decorators.http import require_http_methods, require_safe
 from accounts.admin.base import StaffRequest
 from accounts.models import User
 from accounts.services.permissions import lacking, needs
-from members.as_sent import Fact, answers_of, people_of
-from members.countries import region_of
 from members.models import CorrespondenceLanguage, FocalPoint, Member, Successor, TimelineKind
-from members.service_time import is_waiting_too_long
-from members.timeline import as_told
-from members.triage import noting
+from members.services import notes
+from members.services.answers import Fact, answers_of, people_of
+from members.services.countries import region_of
+from members.services.response_times import is_waiting_too_long
+from members.services.timeline import as_told
 from outbox.models import FINISHED, Message
 from outbox.models.delivery_event import SuppressedAddress
 from outbox.services.rendering import as_text
@@ -76,7 +76,7 @@ def note(request: StaffRequest, pk: int) -> HttpResponse:
     form = InternalNoteForm(request.POST)
     if not form.is_valid():
         return _page_of(request, member, form, status=422)
-    noting.note(member=member, **form.cleaned_data, by=request.user, at=now())
+    notes.note(member=member, **form.cleaned_data, by=request.user, at=now())
     messages.success(request, _("The note stands in the file."))
     return redirect(address_of_the_file(request, pk))
 

@@ -11,8 +11,8 @@ from django.utils.translation import gettext_lazy
 
 from accounts.models import User
 from core.admin.scoping import ScopedAdmin
-from members.letters.making import ADDRESSEE
 from members.models import Member, MemberMessage
+from members.services.letters.composing import ADDRESSEE
 from outbox.admin.again import Link
 from outbox.admin.messages import MessageAdmin, MessagesToRead
 from outbox.models import FINISHED, Message, MessageStatus

@@ -20,11 +20,10 @@ from django.utils.translation import gettext_lazy, ngettext
 from accounts.admin.base import StaffRequest
 from accounts.models import User
 from core.pagination import PaginatorByKey
-from members.countries import name_of, region_of
 from members.models import Category, Member, MemberQuerySet, MemberStatus, TimelineEntry
-from members.service_time import is_waiting_too_long
-from members.services import search
-from members.triage import holding
+from members.services import assignment, search
+from members.services.countries import name_of, region_of
+from members.services.response_times import is_waiting_too_long
 from outbox.services.smtp_errors import meaning_of
 from triage.decisions.admin import pages as decisions
 from triage.decisions.admin.letter_preview import letter_preview
@@ -256,7 +255,7 @@ class MemberAdmin(FileHistoryAdmin):
     @admin.action(description=gettext_lazy("Take"), permissions=["take"])
     def take(self, request: StaffRequest, queryset: QuerySet[Member]) -> None:
         """Take each of the files chosen that nobody has."""
-        done = _change_each(request, queryset, holding.take)
+        done = _change_each(request, queryset, assignment.take)
         if done:
             messages.success(
                 request,

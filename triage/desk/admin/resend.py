@@ -10,7 +10,7 @@ from django.views.decorators.http import require_http_methods
 from accounts.admin.base import StaffRequest, number_in
 from accounts.services.permissions import needs
 from core.conflicts import Refused
-from members.letters import again
+from members.services.letters import resend
 from outbox.admin.again import add_who_sent_again
 from outbox.models import Message
 from outbox.models.delivery_event import SuppressedAddress
@@ -26,16 +26,16 @@ def write_again(request: StaffRequest, pk: int, message: int) -> HttpResponse:
     refused: Exception | None = None
     if request.method == "POST":
         try:
-            written = again.write_again(
+            written = resend.write_again(
                 message=first, times=number_in(request.POST, "times"), by=request.user, at=now()
             )
-        except (again.NotWrittenAgain, Refused) as refusal:
+        except (resend.NotWrittenAgain, Refused) as refusal:
             refused = refusal
         else:
             sentence = _("The message was written again, to %(address)s.")
             messages.success(request, sentence % {"address": written.recipient})
             return redirect(address_of_the_file(request, pk))
-    person = again.addressee_of(first)
+    person = resend.addressee_of(first)
     add_who_sent_again([first])
     return member_page(
         request,

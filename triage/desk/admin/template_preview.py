@@ -13,8 +13,8 @@ from django.views.decorators.http import require_http_methods
 
 from accounts.admin.base import StaffRequest, post_data
 from accounts.services.permissions import needs
-from members.letters.trying import try_text
 from members.models import Member
+from members.services.letters.sample_letters import try_text
 from members.services.search import find
 from outbox.admin.mail_preview import frames_a_mail
 from outbox.forms import TextForm

@@ -15,9 +15,9 @@ from django.db.models import QuerySet
 from django.urls import reverse
 
 from accounts.models import User
-from members.letters.colleagues import language_of
-from members.letters.making import fill_in
 from members.models import Call
+from members.services.letters.composing import fill_in
+from members.services.letters.officers import language_of
 from outbox.models import Message
 from outbox.services.queue import AlreadyQueued, queue_message
 from outbox.services.rendering import typed

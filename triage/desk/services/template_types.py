@@ -9,7 +9,7 @@ from typing import Final
 from django.conf import settings
 from django.utils.translation import gettext_lazy as _
 
-from members.kinds import OFFICER, PREVIEW, TEXTS, texts_in
+from members.services.template_types import OFFICER, PREVIEW, TEXTS, texts_in
 from outbox.models.template_types import Audience, Form, Kind, Placeholder
 from outbox.services.default_templates import Shipped
 from triage.desk.services.work_queue import list_in_markdown

@@ -14,7 +14,7 @@ from django.utils.translation import gettext_lazy, ngettext_lazy
 from accounts.models import User
 from focus_areas.models import EVERY_AREA
 from members.models import UNDECIDED, Call, Member, MemberStatus
-from members.service_time import overdue_if_before
+from members.services.response_times import overdue_if_before
 from outbox.models import Message
 from triage.follow_ups.models import proposed_to_close
 

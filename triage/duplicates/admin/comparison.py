@@ -11,8 +11,8 @@ from django.views.decorators.http import require_safe
 
 from accounts.admin.base import StaffRequest
 from accounts.services.permissions import needs
-from members.as_sent import Fact, answers_of, people_of
 from members.models import Member
+from members.services.answers import Fact, answers_of, people_of
 from triage.duplicates.models import Resemblance
 from triage.staff_pages.pages import focal_points_of, get_member_or_404, member_page
 

@@ -19,10 +19,9 @@ from accounts.admin.base import StaffRequest, post_data
 from accounts.models import User
 from accounts.services.permissions import needs
 from core.conflicts import Refused
-from members.countries import name_of
 from members.models import STILL_STANDING, UNDECIDED, ClosingReason, Member
-from members.services import search
-from members.triage import deciding, refusals
+from members.services import decisions, exceptions, search
+from members.services.countries import name_of
 from triage.decisions.admin.base import decision_page
 from triage.decisions.admin.specs import Decision
 from triage.decisions.forms.decisions import DecisionForm, SearchForm
@@ -114,7 +113,7 @@ def same_as(request: StaffRequest, pk: int, other: int) -> HttpResponse:
     """Close a file as the duplicate of another, once the page has shown them side by side."""
     member, standing = get_pair_or_404(request, pk, other)
     form = DecisionForm(post_data(request), member=member)
-    change = partial(deciding.close, reason=ClosingReason.DUPLICATE, duplicate_of=standing)
+    change = partial(decisions.close, reason=ClosingReason.DUPLICATE, duplicate_of=standing)
     return decision_page(
         request,
         SAME_AS,
@@ -135,7 +134,7 @@ def find_original(request: StaffRequest, pk: int) -> HttpResponse:
     """
     member = get_member_or_404(request, pk)
     if not member.is_undecided:
-        messages.warning(request, str(refusals.WrongStatus(member)))
+        messages.warning(request, str(exceptions.WrongStatus(member)))
         return redirect(address_of_the_file(request, pk))
     form = SearchForm(request.GET if "q" in request.GET else None)
     found, said = [], ""

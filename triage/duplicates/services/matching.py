@@ -21,7 +21,7 @@ from accounts.models import User
 from core.conflicts import Refused
 from core.dates import GENEVA, moment_in_words
 from members.models import FocalPoint, Member, TimelineKind
-from members.timeline import record
+from members.services.timeline import record
 from triage.duplicates.models import FingerprintedMember, Resemblance, Trait, TraitKind, to_match
 from triage.duplicates.services.fingerprints import full_names_of, traits_of
 from triage.duplicates.services.name_matching import Words, are_alike

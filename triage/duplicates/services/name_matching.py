@@ -9,7 +9,7 @@ from typing import Final
 from anyascii import anyascii
 from rapidfuzz import fuzz
 
-from members.countries import NAME_COLUMNS, name_of
+from members.services.countries import NAME_COLUMNS, name_of
 
 # Chosen by trying: see docs/decisions/0015-likeness-proposes.md and its table of examples.
 WORDS_ALIKE: Final = 85

@@ -7,9 +7,9 @@ from datetime import datetime
 
 from django.db import transaction
 
-from members.letters.others import tell_of_another
 from members.models import Member, TimelineKind
-from members.timeline import record
+from members.services.letters.repeat_expressions import tell_of_another
+from members.services.timeline import record
 from triage.duplicates.models import FingerprintedMember, to_compare
 
 # At most so many in one go; the rest is for the next.

@@ -15,8 +15,8 @@ from import_export.widgets import Widget
 
 from core.dates import GENEVA, LocalTimeRefused, instant_of
 from focus_areas.models import FOCUS_AREA_NAMES
-from members import countries
 from members.models import ALSO
+from members.services import countries
 
 # Between several values in one cell.
 BETWEEN: Final = "; "

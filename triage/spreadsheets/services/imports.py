@@ -11,8 +11,8 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from accounts.models import User
-from members.intake import AnsweredOtherwise, CallNotOpen, receive_expression_of_interest
 from members.models import Call, FocalPoint, Member, Origin
+from members.services.intake import AnsweredOtherwise, CallNotOpen, receive_expression_of_interest
 from triage.duplicates.models import Resemblance
 from triage.duplicates.services.matching import alike_to
 from triage.spreadsheets.models import Import, ImportedRow

@@ -19,9 +19,9 @@ from django.db.models.functions import Left
 from accounts.models import User
 from core.dates import A_MOMENT
 from focus_areas.models import EVERY_AREA, FOCUS_AREA_NAMES, FocusArea
-from members.countries import Region, groups_of, region_of
 from members.models import Call, Category
-from members.service_time import day_in_geneva
+from members.services.countries import Region, groups_of, region_of
+from members.services.response_times import day_in_geneva
 from triage.statistics.models import Respect, Tally, Tallying, TallyKind
 
 Counts = Counter[str]

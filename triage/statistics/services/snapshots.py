@@ -15,7 +15,7 @@ from django.db.models import F
 
 from focus_areas.models import FocusArea
 from members.models import Member, MemberStatus
-from members.service_time import day_in_geneva, working_days_from
+from members.services.response_times import day_in_geneva, working_days_from
 from triage.statistics.models import (
     ANSWERED,
     NO_AREA,

@@ -1,0 +1,297 @@
+"""Putting a file right: the facts of the EOI and of its people, by staff or by themselves."""
+
+import hashlib
+import json
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Final
+
+from django.db import models, transaction
+from django.utils.text import capfirst
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, override
+
+from accounts.models import User
+from core.conflicts import NothingChanged, Refused, check_version, lock, save_next_version
+from core.history import attribute_history
+from members.models import (
+    ALSO,
+    CONTRIBUTES,
+    NOTED_IN,
+    OF_A_PERSON,
+    FocalPoint,
+    Member,
+    MemberStatus,
+    TimelineEntry,
+    TimelineKind,
+)
+from members.services.conflicts import MemberConflict
+from members.services.countries import name_of
+from members.services.letters.composing import cancel_links_of
+from members.services.letters.role_transfers import greet_alternate
+from members.services.private_links import check_unrevoked, end_links
+from members.services.timeline import record
+
+# What an EOI says of the organisation; the rest of a member is decided, never corrected.
+CORRECTABLE = frozenset(
+    {
+        "organisation_name",
+        "acronym",
+        "category",
+        "country",
+        "website",
+        "about",
+        "first_choice",
+        *ALSO.values(),
+        "role",
+        *CONTRIBUTES.values(),
+        "motivation",
+        "publication_consent",
+        "newsletter",
+    }
+)
+
+# What a focal point corrects; another address, or another person, is for people.py.
+OF_A_PERSON_BY_THEMSELVES = frozenset(OF_A_PERSON) - {"email"}
+# What became of an EOI, in words for its focal points.
+NOT_CORRECTED_ANY_MORE: Final = {
+    MemberStatus.ADMITTED: gettext_lazy(
+        "The organisation is admitted, so its expression of interest is no longer changed here."
+    ),
+    MemberStatus.DECLINED: gettext_lazy(
+        "We have decided on this expression of interest, so it is no longer changed here."
+    ),
+    MemberStatus.CLOSED: gettext_lazy(
+        "This expression of interest is closed, so it is no longer changed here."
+    ),
+    MemberStatus.WITHDRAWN: gettext_lazy(
+        "This expression of interest was withdrawn, so it is no longer changed here."
+    ),
+}
+LONG_TEXTS = ("about", "motivation")
+
+
+class NotCorrectable(Refused):
+    """Focal points correct an EOI until it is decided on; says what became of it."""
+
+    def __init__(self, member: Member) -> None:
+        super().__init__(str(NOT_CORRECTED_ANY_MORE[MemberStatus(member.status)]))
+
+
+class AnswersChanged(Refused):
+    """Somebody changed the facts, or the people, after a focal point opened the form."""
+
+    def __init__(self) -> None:
+        super().__init__(_("These answers were changed after you opened the page."))
+
+
+@dataclass(frozen=True)
+class Correction:
+    """A member or a focal point as it is now, and what was otherwise before, by column."""
+
+    row: Member | FocalPoint
+    was: Mapping[str, object]
+
+
+@transaction.atomic
+def correct_facts(
+    *,
+    member: Member,
+    facts: Mapping[str, object],
+    focal_points: Mapping[int, Mapping[str, object]],
+    reason: str,
+    by: User,
+    at: datetime,
+    version: int | None = None,
+) -> TimelineEntry:
+    """Correct what a file says of the organisation and its people, whatever its status.
+
+    `focal_points` has the facts of each person by the primary key of the focal point. A new
+    email address revokes the private links that the old one was sent, and is not confirmed. The
+    reason stays on the timeline, the values in the history.
+
+    Raises NothingChanged and MemberConflict, and KeyError for what is no fact of the EOI.
+    """
+    lock(member)
+    check_version(member, version, MemberConflict)
+
+    if not _correct(member, facts, focal_points, OF_A_PERSON, by, at):
+        raise NothingChanged
+
+    return record(member, TimelineKind.CORRECTED, by=by, at=at, note=reason)
+
+
+@transaction.atomic
+def correct_own_facts(
+    *,
+    member: Member,
+    facts: Mapping[str, object],
+    focal_points: Mapping[int, Mapping[str, object]],
+    alternate: Mapping[str, Any] | None = None,
+    seen: str,
+    by: FocalPoint,
+    at: datetime,
+) -> TimelineEntry:
+    """Correct what an undecided EOI says, on the word of one of its focal points.
+
+    `seen` is the fingerprint of what the form showed: an officer who took the file meanwhile is
+    none of its matter. `alternate` is a person to add where there is no alternate yet; they are
+    written to. What changed stands on the timeline, where the organisation may read it.
+
+    Raises NotCorrectable, AnswersChanged and NothingChanged in words for the focal point,
+    LinkRefused where their links were revoked meanwhile, and KeyError for what is not theirs.
+    """
+    lock(member)
+    check_unrevoked(by)
+    check_correctable(member, list(member.focal_points.all()), seen)
+
+    corrections = _correct(
+        member, facts, focal_points, OF_A_PERSON_BY_THEMSELVES, by, at, alternate
+    )
+    if not corrections:
+        raise NothingChanged
+
+    entry = record(
+        member, TimelineKind.CORRECTED, by=by, at=at, note=_corrections_in_words(corrections)
+    )
+    if alternate:
+        greet_alternate(member, entry, by=by)
+    return entry
+
+
+@transaction.atomic
+def correct_own_reading(
+    *, focal_point: FocalPoint, language: str, time_zone: str, by: FocalPoint, at: datetime
+) -> TimelineEntry:
+    """Correct in which language and time zone a focal point is written to, on their own word.
+
+    Whatever the status: it is about their mail alone. It stands on the timeline, and an officer's
+    form that was opened before does not put it back.
+
+    Raises NothingChanged, and LinkRefused where the role was handed over meanwhile.
+    """
+    member = focal_point.member
+    lock(member)
+    check_unrevoked(by)
+    reading = {"language": language, "time_zone": time_zone}
+    corrections = _correct(member, {}, {focal_point.pk: reading}, reading, by, at)
+    if not corrections:
+        raise NothingChanged
+
+    note = _corrections_in_words(corrections)
+    return record(member, TimelineKind.CORRECTED, by=by, at=at, note=note)
+
+
+def check_correctable(member: Member, focal_points: Iterable[FocalPoint], seen: str) -> None:
+    """Raise NotCorrectable, or AnswersChanged where the facts are not those that were seen."""
+    if not member.is_undecided:
+        raise NotCorrectable(member)
+    if fingerprint(member, focal_points) != seen:
+        raise AnswersChanged
+
+
+def fingerprint(member: Member, focal_points: Iterable[FocalPoint]) -> str:
+    """Return what is the same as long as nobody changes the facts of a file or its people."""
+    people = sorted(focal_points, key=lambda person: person.is_alternate)
+    facts = [
+        {name: str(getattr(member, name)) for name in sorted(CORRECTABLE - {"first_choice"})},
+        member.first_choice_id,
+        [[person.pk, *(str(getattr(person, name)) for name in OF_A_PERSON)] for person in people],
+    ]
+    return hashlib.sha256(json.dumps(facts).encode()).hexdigest()
+
+
+def _correct(
+    member: Member,
+    facts: Mapping[str, object],
+    focal_points: Mapping[int, Mapping[str, object]],
+    of_a_person: Collection[str],
+    by: User | FocalPoint,
+    at: datetime,
+    alternate: Mapping[str, Any] | None = None,
+) -> list[Correction]:
+    """Save what differs of a locked member and its people, and return it."""
+    _only(facts, CORRECTABLE)
+    of_the_member = Correction(member, _apply(member, facts))
+    corrections = [of_the_member]
+    for person in member.focal_points.order_by("is_alternate"):
+        theirs = focal_points.get(person.pk, {})
+        _only(theirs, of_a_person)
+        corrections.append(Correction(person, _correct_person(person, theirs, by, at)))
+    if alternate:
+        given = {name: "" for name, value in alternate.items() if value}
+        added = FocalPoint(member=member, is_alternate=True, **alternate)
+        attribute_history(added, by, at)
+        added.save(force_insert=True)
+        corrections.append(Correction(added, given))
+    corrections = [correction for correction in corrections if correction.was]
+    if corrections:
+        save_next_version(member, *of_the_member.was, by=by, at=at)
+    return corrections
+
+
+def _correct_person(
+    focal_point: FocalPoint, facts: Mapping[str, object], by: User | FocalPoint, at: datetime
+) -> dict[str, object]:
+    """Save what differs of one focal point, and return what it was."""
+    was = _apply(focal_point, facts)
+    if not was:
+        return was
+    changed = [*was]
+    if "email" in was:
+        focal_point.confirmed_at = None
+        changed += ["confirmed_at", *end_links(focal_point)]
+        cancel_links_of(focal_point, at=at)
+    attribute_history(focal_point, by, at)
+    focal_point.save(update_fields=changed)
+    return was
+
+
+def _apply(row: models.Model, facts: Mapping[str, object]) -> dict[str, object]:
+    """Set the facts that differ on a row, and return what they were."""
+    was = {name: getattr(row, name) for name, value in facts.items() if getattr(row, name) != value}
+    for name in was:
+        setattr(row, name, facts[name])
+    return was
+
+
+def _only(facts: Mapping[str, object], allowed: Collection[str]) -> None:
+    """Raise KeyError for a name that is no fact of the EOI."""
+    for name in facts:
+        if name not in allowed:
+            raise KeyError(name)
+
+
+def _corrections_in_words(corrections: Iterable[Correction]) -> str:
+    """Return what was changed from what to what, a line each; in English, as staff read it."""
+    with override(NOTED_IN):
+        return "\n".join(
+            line for correction in corrections for line in _correction_in_words(correction)
+        )
+
+
+def _correction_in_words(correction: Correction) -> list[str]:
+    """Return a line for each column; what a long text said is in the history."""
+    row, lines = correction.row, []
+    for name, was in correction.was.items():
+        column: Any = row._meta.get_field(name)
+        what = str(column.verbose_name)
+        if isinstance(row, FocalPoint):
+            what = f"{row.role_name}, {what}"
+        if name in LONG_TEXTS:
+            lines.append(_("%(what)s: changed") % {"what": capfirst(what)})
+        else:
+            now = _in_words(row, name, getattr(row, name))
+            lines.append(f"{capfirst(what)}: {_in_words(row, name, was)} → {now}")
+    return lines
+
+
+def _in_words(row: Member | FocalPoint, name: str, value: object) -> str:
+    """Return a value of a column as it is called."""
+    if isinstance(value, bool):
+        return _("Yes") if value else _("No")
+    if name == "country":
+        return name_of(str(value))
+    column: Any = row._meta.get_field(name)
+    return str(dict(column.flatchoices).get(value, value)) or "–"

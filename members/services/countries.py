@@ -1,0 +1,111 @@
+"""Countries: names, ITU regions, groups and time zones, read from files and kept in memory."""
+
+import csv
+import unicodedata
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+
+from django.conf import settings
+from django.db.models import TextChoices
+from django.utils.translation import get_language, override
+from django.utils.translation import gettext_lazy as _
+from django_countries import countries as iso_countries
+
+from core.time_zones import zones_by_country
+
+# Columns of the file by language; every other language reads English.
+NAME_COLUMNS = {
+    "ar": "name_ar",
+    "en": "name_en",
+    "es": "name_es",
+    "fr": "name_fr",
+    "ru": "name_ru",
+    "zh-hans": "name_zh",
+}
+
+
+class Region(TextChoices):
+    """ITU's regions, which are neither the UN's M49 regions nor the radio regions."""
+
+    AFR = "AFR", _("Africa")
+    AMS = "AMS", _("Americas")
+    ARB = "ARB", _("Arab States")
+    ASP = "ASP", _("Asia and the Pacific")
+    CIS = "CIS", _("Commonwealth of Independent States")
+    EUR = "EUR", _("Europe")
+
+
+@dataclass(frozen=True)
+class Groups:
+    """Which groups of the United Nations a country is in. They overlap: never add them up."""
+
+    was_ldc_in_2021: bool = False
+    is_ldc: bool = False
+    is_lldc: bool = False
+    is_sids: bool = False
+
+
+@cache
+def _rows() -> dict[str, dict[str, str]]:
+    path = Path(__file__).parents[1] / "data" / "countries.csv"
+    with path.open(encoding="utf-8", newline="") as file:
+        return {row["iso2"]: row for row in csv.DictReader(file)}
+
+
+@cache
+def _names(language: str) -> dict[str, str]:
+    column = NAME_COLUMNS.get(language, "name_en")
+    with override(language):
+        names = {code: str(name) for code, name in iso_countries}
+    return names | {code: row[column] for code, row in _rows().items()}
+
+
+def _sorting_key(name: str) -> str:
+    """Return a name without accents and case: Åland stands with A, Côte d'Ivoire with C."""
+    decomposed = unicodedata.normalize("NFKD", name)
+    return "".join(letter for letter in decomposed if not unicodedata.combining(letter)).casefold()
+
+
+@cache
+def choices(language: str) -> tuple[tuple[str, str], ...]:
+    """Return (code, name) of every country and territory, in the order of the reader's language."""
+    return tuple(sorted(_names(language).items(), key=lambda item: _sorting_key(item[1])))
+
+
+def name_of(code: str, language: str | None = None) -> str:
+    """Return a country's name in a language, the reader's own where none is given.
+
+    A code that is no country's comes back as it is.
+    """
+    language = language or get_language() or settings.LANGUAGE_CODE
+    return _names(language).get(code, code)
+
+
+def region_of(code: str) -> Region | None:
+    """Return a country's ITU region; territories and states outside ITU may have none."""
+    row = _rows().get(code)
+    return Region(row["itu_region"]) if row and row["itu_region"] else None
+
+
+def codes_in_region(region: str) -> tuple[str, ...]:
+    """Return the codes of the countries of an ITU region."""
+    return tuple(code for code, row in _rows().items() if row["itu_region"] == region)
+
+
+def groups_of(code: str) -> Groups:
+    """Return a country's groups; territories that are not in the file are in none."""
+    row = _rows().get(code)
+    if row is None:
+        return Groups()
+    return Groups(
+        was_ldc_in_2021=row["ldc_2021"] == "1",
+        is_ldc=row["ldc_m49_current"] == "1",
+        is_lldc=row["lldc"] == "1",
+        is_sids=row["sids"] == "1",
+    )
+
+
+def time_zones_of(code: str) -> tuple[str, ...]:
+    """Return a country's time zones, the most populous first."""
+    return zones_by_country().get(code, ())

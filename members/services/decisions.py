@@ -1,0 +1,395 @@
+"""What staff decide about a member: the only code that changes a member's status.
+
+Each function locks the file, refuses with a sentence for the person, changes, writes the
+timeline entry, and queues the letter where there is one, in one transaction. `version` is what
+the person had on screen: if the file has changed since, the function refuses. `message` is the
+letter as edited, None for no letter, left out for the standard text.
+"""
+
+from collections.abc import Sequence
+from datetime import datetime
+from functools import partial
+
+from django.db import transaction
+from django.utils.translation import override
+
+from accounts.models import User
+from core.conflicts import check_version, lock, save_next_version
+from focus_areas.models import FocusArea
+from members.models import (
+    NOTED_IN,
+    PARTS_OF_A_NOTE,
+    UNDECIDED,
+    ClosingReason,
+    FocalPoint,
+    GrantedRole,
+    LetterDraft,
+    LetterOf,
+    Member,
+    MemberStatus,
+    Reason,
+    SoughtRole,
+    TimelineEntry,
+    TimelineKind,
+)
+from members.services.conflicts import MemberConflict, lock_both
+from members.services.exceptions import (
+    AskedSomethingElse,
+    DuplicateItself,
+    NoDuplicate,
+    NothingToMove,
+    WrongStatus,
+    lock_undecided,
+)
+from members.services.letters.composing import STANDARD, Draft, cancel_letters, queue_letter
+from members.services.letters.decisions import (
+    draft_admission,
+    draft_decline,
+    draft_information_request,
+    draft_move,
+)
+from members.services.letters.officers import tell_officer
+from members.services.letters.reminders import cancel_reminders_to_confirm
+from members.services.letters.withdrawals import tell_withdrawn
+from members.services.reasons import give
+from members.services.timeline import record
+from outbox.services.queue import cancel
+
+# The columns that a decision sets.
+DECISION = ("decided_at", "decided_by", "assignee")
+# The role that comes closest to the one that an organisation sought.
+PROPOSED_ROLES = {
+    SoughtRole.PARTICIPANT: GrantedRole.PARTICIPANT,
+    SoughtRole.LEAD: GrantedRole.CO_LEAD,
+    SoughtRole.OBSERVER: GrantedRole.OBSERVER,
+}
+TAKES_PART_OR_WANTS_TO = (*UNDECIDED, MemberStatus.ADMITTED)
+CAN_BE_REOPENED = (MemberStatus.DECLINED, MemberStatus.CLOSED, MemberStatus.WITHDRAWN)
+
+
+@transaction.atomic
+def request_information(
+    *,
+    member: Member,
+    missing: str = "",
+    reasons: Sequence[Reason] = (),
+    by: User,
+    at: datetime,
+    version: int | None = None,
+    message: Draft | None = STANDARD,
+) -> TimelineEntry:
+    """Ask an undecided member for what is missing; the file then waits for its answer.
+
+    `reasons` say what is asked for, as staff wrote it for all; `missing` is for this one.
+
+    Raises DecidedAlready, WrongStatus where it waits for an answer already, MemberConflict.
+    """
+    lock_undecided(member)
+    if member.status == MemberStatus.INFORMATION_REQUESTED:
+        raise WrongStatus(member)
+    check_version(member, version, MemberConflict)
+
+    member.status = MemberStatus.INFORMATION_REQUESTED
+    member.replied_at = None
+    member.assignee = by
+    save_next_version(member, "status", "replied_at", "assignee", by=by, at=at)
+
+    LetterDraft.objects.filter(member=member, decision=LetterOf.REQUEST_INFORMATION).delete()
+    entry = record(member, TimelineKind.INFORMATION_REQUESTED, by=by, at=at, note=missing)
+    give(entry, reasons)
+    draft = partial(draft_information_request, missing=missing, reasons=reasons)
+    queue_letter(member, entry, message, draft)
+    return entry
+
+
+@transaction.atomic
+def record_answer(
+    *,
+    member: Member,
+    answer: str = "",
+    question: int | None = None,
+    by: User | FocalPoint,
+    at: datetime,
+    version: int | None = None,
+) -> TimelineEntry:
+    """Write down the answer to a request for information; the file is on the desk again.
+
+    `question` is the timeline entry of the request that is answered, where the person had it on
+    screen. A focal point's own answer is told to the officer who has the file.
+
+    Raises DecidedAlready, WrongStatus where nothing was asked, AskedSomethingElse, and
+    MemberConflict.
+    """
+    lock_undecided(member, version)
+    if member.status != MemberStatus.INFORMATION_REQUESTED:
+        raise WrongStatus(member)
+    if question is not None and question != _latest_request_of(member):
+        raise AskedSomethingElse
+
+    member.status = MemberStatus.PENDING
+    member.replied_at = at
+    _take_over(member, by)
+    save_next_version(member, "status", "replied_at", "assignee", by=by, at=at)
+
+    cancel_letters(member, TimelineKind.INFORMATION_REQUESTED, at=at)
+    entry = record(member, TimelineKind.ANSWERED, by=by, at=at, note=answer)
+    if isinstance(by, FocalPoint):
+        tell_officer(member, entry)
+    return entry
+
+
+@transaction.atomic
+def admit_to_focus_area(
+    *,
+    member: Member,
+    focus_area: FocusArea,
+    role: GrantedRole,
+    by: User,
+    at: datetime,
+    version: int | None = None,
+    message: Draft | None = STANDARD,
+) -> TimelineEntry:
+    """Admit an undecided member to a focus area's working group, and welcome it.
+
+    Raises DecidedAlready and MemberConflict.
+    """
+    lock_undecided(member, version)
+
+    member.status = MemberStatus.ADMITTED
+    member.focus_area = focus_area
+    member.granted_role = GrantedRole(role)
+    _decide(member, by=by, at=at)
+    save_next_version(member, "status", "focus_area", "granted_role", *DECISION, by=by, at=at)
+
+    note = _place_in_english(member)
+    entry = record(member, TimelineKind.ADMITTED, by=by, at=at, note=note)
+    queue_letter(
+        member, entry, message, partial(draft_admission, focus_area=focus_area, role=role, at=at)
+    )
+    return entry
+
+
+@transaction.atomic
+def move_to_focus_area(
+    *,
+    member: Member,
+    focus_area: FocusArea,
+    role: GrantedRole,
+    by: User,
+    at: datetime,
+    version: int | None = None,
+    message: Draft | None = STANDARD,
+) -> TimelineEntry:
+    """Move an admitted member to another focus area or role, and tell it.
+
+    An earlier letter that has not gone out is cancelled: it would name the wrong group.
+
+    Raises WrongStatus, NothingToMove and MemberConflict.
+    """
+    lock(member)
+    if member.status != MemberStatus.ADMITTED:
+        raise WrongStatus(member)
+    check_version(member, version, MemberConflict)
+    if member.focus_area == focus_area and member.granted_role == role:
+        raise NothingToMove
+
+    member.focus_area = focus_area
+    member.granted_role = GrantedRole(role)
+    save_next_version(member, "focus_area", "granted_role", by=by, at=at)
+
+    LetterDraft.objects.filter(member=member).delete()
+    cancel_letters(member, TimelineKind.ADMITTED, TimelineKind.MOVED, at=at)
+    note = _place_in_english(member)
+    entry = record(member, TimelineKind.MOVED, by=by, at=at, note=note)
+    queue_letter(
+        member, entry, message, partial(draft_move, focus_area=focus_area, role=role, at=at)
+    )
+    return entry
+
+
+@transaction.atomic
+def decline(
+    *,
+    member: Member,
+    reasons: Sequence[Reason] = (),
+    by: User,
+    at: datetime,
+    version: int | None = None,
+    message: Draft | None = STANDARD,
+) -> TimelineEntry:
+    """Decline an undecided member, and tell it why.
+
+    Declining a Member State needs a permission of its own, which the page asks for.
+
+    Raises DecidedAlready and MemberConflict.
+    """
+    lock_undecided(member, version)
+
+    member.status = MemberStatus.DECLINED
+    _decide(member, by=by, at=at)
+    cancel_reminders_to_confirm(member, at=at)
+    save_next_version(member, "status", *DECISION, by=by, at=at)
+
+    entry = record(member, TimelineKind.DECLINED, by=by, at=at)
+    give(entry, reasons)
+    queue_letter(member, entry, message, partial(draft_decline, reasons=reasons))
+    return entry
+
+
+@transaction.atomic
+def close(
+    *,
+    member: Member,
+    reason: ClosingReason,
+    duplicate_of: Member | None = None,
+    by: User,
+    at: datetime,
+    version: int | None = None,
+) -> TimelineEntry:
+    """Close an undecided file without a letter; as a duplicate, it is told on both timelines.
+
+    Raises DecidedAlready, MemberConflict, NoDuplicate where a duplicate does not name another
+    file, or anything else names one, and DuplicateItself where that was closed as one.
+    """
+    if duplicate_of is not None:
+        lock_both(member, duplicate_of)
+    lock_undecided(member, version)
+    if (reason == ClosingReason.DUPLICATE) != (duplicate_of is not None):
+        raise NoDuplicate
+    if duplicate_of == member:
+        raise NoDuplicate
+    if duplicate_of is not None and duplicate_of.duplicate_of is not None:
+        raise DuplicateItself(member, duplicate_of)
+
+    member.status = MemberStatus.CLOSED
+    member.closing_reason = ClosingReason(reason)
+    member.duplicate_of = duplicate_of
+    _decide(member, by=by, at=at)
+    cancel_reminders_to_confirm(member, at=at)
+    save_next_version(member, "status", "closing_reason", "duplicate_of", *DECISION, by=by, at=at)
+
+    with override(NOTED_IN):
+        note = str(member.get_closing_reason_display())
+    if duplicate_of:
+        note = f"{note}: {duplicate_of.reference}"
+        record(duplicate_of, TimelineKind.DUPLICATE_CLOSED, by=by, at=at, note=member.reference)
+    return record(member, TimelineKind.CLOSED, by=by, at=at, note=note)
+
+
+@transaction.atomic
+def withdraw(
+    *,
+    member: Member,
+    by: User | FocalPoint,
+    at: datetime,
+    note: str = "",
+    version: int | None = None,
+) -> TimelineEntry:
+    """Withdraw a member on its word; nothing that is still queued for it goes out.
+
+    Where a focal point does it, all of them are told, and the officer who has the file.
+
+    Raises WrongStatus and MemberConflict.
+    """
+    lock(member)
+    if member.status not in TAKES_PART_OR_WANTS_TO:
+        raise WrongStatus(member)
+    check_version(member, version, MemberConflict)
+
+    member.status = MemberStatus.WITHDRAWN
+    member.withdrawn_at = at
+    _take_over(member, by)
+    save_next_version(member, "status", "withdrawn_at", "assignee", by=by, at=at)
+
+    LetterDraft.objects.filter(member=member).delete()
+    cancel(reference=member.reference, at=at)
+    entry = record(member, TimelineKind.WITHDRAWN, by=by, at=at, note=note)
+    if isinstance(by, FocalPoint):
+        tell_withdrawn(member, entry)
+        tell_officer(member, entry)
+    return entry
+
+
+@transaction.atomic
+def reopen(
+    *, member: Member, by: User, at: datetime, note: str = "", version: int | None = None
+) -> TimelineEntry:
+    """Put a declined, closed or withdrawn file on the desk again, as if undecided.
+
+    Where it was a duplicate, the other file's timeline says that it is none any more.
+
+    Raises WrongStatus and MemberConflict.
+    """
+    lock(member)
+    if member.status not in CAN_BE_REOPENED:
+        raise WrongStatus(member)
+    check_version(member, version, MemberConflict)
+    was_duplicate_of = member.duplicate_of
+
+    member.status = MemberStatus.PENDING
+    member.focus_area = None
+    member.granted_role = ""
+    member.decided_at = None
+    member.decided_by = None
+    member.withdrawn_at = None
+    member.closing_reason = ""
+    member.duplicate_of = None
+    member.replied_at = None
+    member.assignee = by
+    save_next_version(
+        member,
+        "status",
+        "focus_area",
+        "granted_role",
+        "decided_at",
+        "decided_by",
+        "withdrawn_at",
+        "closing_reason",
+        "duplicate_of",
+        "replied_at",
+        "assignee",
+        by=by,
+        at=at,
+    )
+
+    # A letter that has not gone out would tell of a decision that no longer stands.
+    cancel_letters(member, TimelineKind.DECLINED, TimelineKind.WITHDRAWN, at=at)
+    if was_duplicate_of is not None:
+        record(
+            was_duplicate_of,
+            TimelineKind.DUPLICATE_REOPENED,
+            by=by,
+            at=at,
+            note=member.reference,
+        )
+    return record(member, TimelineKind.REOPENED, by=by, at=at, note=note)
+
+
+def _latest_request_of(member: Member) -> int | None:
+    """Return the key of the timeline entry that says what a locked member was asked last."""
+    requests = member.timeline.filter(kind=TimelineKind.INFORMATION_REQUESTED)
+    return requests.order_by("-pk").values_list("pk", flat=True).first()
+
+
+def _place_in_english(member: Member) -> str:
+    """Return the working group of an admitted member and its role there, as the timeline has it."""
+    with override(NOTED_IN):
+        return PARTS_OF_A_NOTE.join(
+            [str(member.focus_area), str(member.get_granted_role_display())]
+        )
+
+
+def _take_over(member: Member, by: User | FocalPoint) -> None:
+    """Give the file to the officer who decides on it, whoever had it; not to a focal point."""
+    if isinstance(by, User):
+        member.assignee = by
+
+
+def _decide(member: Member, *, by: User, at: datetime) -> None:
+    """Set who decided and when; whoever decides takes the file over, and no draft outlives it."""
+    member.decided_at = at
+    member.decided_by = by
+    member.assignee = by
+    LetterDraft.objects.filter(member=member).delete()
+    # A question that has not gone out would come after its answer.
+    cancel_letters(member, TimelineKind.INFORMATION_REQUESTED, at=at)

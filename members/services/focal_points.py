@@ -1,0 +1,338 @@
+"""The people of a member: whose address is known to reach them, who holds a role, and the links."""
+
+from copy import copy
+from datetime import datetime, timedelta
+from typing import Final
+
+from django.conf import settings
+from django.db import transaction
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop, override
+
+from accounts.models import User
+from core.conflicts import Refused, lock, save_next_version
+from core.history import attribute_history
+from members.models import (
+    NOTED_IN,
+    OF_A_PERSON,
+    FocalPoint,
+    Member,
+    Successor,
+    TimelineEntry,
+    TimelineKind,
+)
+from members.services.letters.composing import cancel_links_of
+from members.services.letters.reminders import cancel_reminder_to_confirm
+from members.services.letters.role_transfers import (
+    ask_successor,
+    cancel_question,
+    erase_successor,
+    tell_of_new_focal_point,
+    tell_unsucceeded,
+)
+from members.services.private_links import ENDED, check_unrevoked, end_feed, end_links
+from members.services.timeline import record
+
+# How long somebody who was named has to answer.
+TIME_TO_ANSWER: Final = timedelta(days=14)
+# Why nobody took a role over: kept in English, and shown in the language of its reader.
+TAKEN_BACK: Final = gettext_noop("taken back")
+DECLINED: Final = gettext_noop("declined")
+NOT_ANSWERED: Final = gettext_noop("not answered in time")
+
+
+class LinksRevokedAlready(Refused):
+    """The links were revoked after the person opened the page."""
+
+    def __init__(self, focal_point: FocalPoint) -> None:
+        super().__init__(
+            _("The private links of %(name)s were revoked after you opened this page.")
+            % {"name": focal_point}
+        )
+
+
+class FeedRenewedAlready(Refused):
+    """The feed has had a new address since the person opened the page."""
+
+    def __init__(self) -> None:
+        super().__init__(_("Your calendar has a new address already: the one on this page."))
+
+
+class NothingToConfirm(Refused):
+    """Nothing is written to the address any more, or it is another one by now."""
+
+    def __init__(self) -> None:
+        super().__init__(_("The address was not confirmed: nothing is sent to it any more."))
+
+
+class HasEnded(Refused):
+    """The EOI was declined, closed or withdrawn: nobody takes a role over any more."""
+
+    def __init__(self) -> None:
+        super().__init__(_("This expression of interest has ended, so no role is handed over."))
+
+
+class NotAskedAnyMore(Refused):
+    """The successor answered, was taken back or replaced, or it is too late."""
+
+    def __init__(self) -> None:
+        super().__init__(_("Nobody is asked to take this role over any more."))
+
+
+@transaction.atomic
+def confirm_address(*, focal_point: FocalPoint, by: FocalPoint, at: datetime) -> datetime:
+    """Write down that what is sent to a focal point reaches them; return since when it is known.
+
+    Confirmed once more, it stays as it was, and nothing is written. The member's version stays
+    too: no decision depends on it, and nobody's open page is to become stale by it.
+
+    Raises NothingToConfirm where the EOI has ended, or where address or links have changed since
+    the focal point was read.
+    """
+    member, shown = focal_point.member, (focal_point.email, focal_point.link_version)
+    # Locked, so that two clicks are one, and no new address is confirmed by the old one's link.
+    lock(member)
+    focal_point.refresh_from_db()
+    if member.status in ENDED or (focal_point.email, focal_point.link_version) != shown:
+        raise NothingToConfirm
+    if focal_point.confirmed_at:
+        return focal_point.confirmed_at
+
+    focal_point.confirmed_at = at
+    attribute_history(focal_point, by, at)
+    focal_point.save(update_fields=["confirmed_at"])
+
+    cancel_reminder_to_confirm(focal_point, at=at)
+    record(member, TimelineKind.ADDRESS_CONFIRMED, by=by, at=at)
+    return at
+
+
+@transaction.atomic
+def revoke_links(
+    *, focal_point: FocalPoint, link_version: int, by: User, at: datetime
+) -> TimelineEntry:
+    """Revoke every private link that a focal point was sent, or is about to be sent.
+
+    `link_version` is what the person had on screen: a second click leaves alone what was sent
+    after the first.
+
+    Raises LinksRevokedAlready.
+    """
+    member = focal_point.member
+    lock(member)
+    focal_point.refresh_from_db()
+    if focal_point.link_version != link_version:
+        raise LinksRevokedAlready(focal_point)
+    cancel_links_of(focal_point, at=at)
+
+    ended = end_links(focal_point)
+    attribute_history(focal_point, by, at)
+    focal_point.save(update_fields=ended)
+    save_next_version(member, by=by, at=at)
+
+    return record(member, TimelineKind.LINKS_REVOKED, by=by, at=at, note=focal_point.full_name)
+
+
+@transaction.atomic
+def renew_feed(*, focal_point: FocalPoint, feed_version: int, by: FocalPoint, at: datetime) -> None:
+    """Give a focal point's feed a new address; whoever has the old one is shown nothing any more.
+
+    `feed_version` is what the person had on screen. No decision depends on it, so that the
+    member's version stays, and nobody's open page becomes stale by it.
+
+    Raises FeedRenewedAlready.
+    """
+    lock(focal_point.member)
+    focal_point.refresh_from_db()
+    if focal_point.feed_version != feed_version:
+        raise FeedRenewedAlready
+    ended = end_feed(focal_point)
+    attribute_history(focal_point, by, at)
+    focal_point.save(update_fields=ended)
+
+
+@transaction.atomic
+def name_successor(
+    *,
+    focal_point: FocalPoint,
+    title: str = "",
+    given_name: str = "",
+    family_name: str,
+    position: str = "",
+    email: str,
+    phone: str = "",
+    language: str,
+    time_zone: str,
+    by: FocalPoint,
+    at: datetime,
+) -> Successor:
+    """Ask somebody to take over the role of a focal point, on the word of either of them.
+
+    Whoever was asked before and has not answered is asked no more: their link ends, and they are
+    erased. The timeline names the role and not the person, who has agreed to nothing yet.
+
+    Raises HasEnded, and LinkRefused where the links of `by` were revoked meanwhile.
+    """
+    member = by.member
+    _lock_in_role(member, by)
+    focal_point = member.focal_points.get(pk=focal_point.pk)
+    for earlier in Successor.objects.filter(focal_point=focal_point).select_related("focal_point"):
+        _erase(earlier, at=at)
+    successor = Successor.objects.create(
+        focal_point=focal_point,
+        title=title,
+        given_name=given_name,
+        family_name=family_name,
+        position=position,
+        email=email,
+        phone=phone,
+        language=language,
+        time_zone=time_zone,
+        named_by=by,
+        named_at=at,
+        expires_at=at + TIME_TO_ANSWER,
+    )
+
+    entry = record(
+        member, TimelineKind.SUCCESSOR_NAMED, by=by, at=at, note=_role_in_english(focal_point)
+    )
+    ask_successor(successor, entry)
+    return successor
+
+
+@transaction.atomic
+def take_back(*, successor: Successor, by: FocalPoint, at: datetime) -> TimelineEntry:
+    """Ask somebody no more to take a role over, on the word of either focal point; erase them.
+
+    Raises NotAskedAnyMore, and LinkRefused where the links of `by` were revoked meanwhile.
+    """
+    member = by.member
+    lock(member)
+    check_unrevoked(by)
+    successor = _still_asked(successor, member)
+    return _end_with_entry(successor, TAKEN_BACK, by=by, at=at)
+
+
+@transaction.atomic
+def take_over(*, successor: Successor, at: datetime) -> FocalPoint:
+    """Put a successor, who agrees, in the place of the focal point.
+
+    Every link of who held the role before ends at this moment, and what would still bring them
+    one is cancelled. All who hold or held a role here are written to.
+
+    Raises NotAskedAnyMore and HasEnded.
+    """
+    member = successor.focal_point.member
+    lock(member)
+    successor = _still_asked(successor, member, at=at)
+    if member.status in ENDED:
+        raise HasEnded
+    focal_point = successor.focal_point
+    former = copy(focal_point)
+    cancel_links_of(focal_point, at=at)
+
+    for name in OF_A_PERSON:
+        setattr(focal_point, name, getattr(successor, name))
+    # They opened the link that only the mail to them brought.
+    focal_point.confirmed_at = at
+    ended = end_links(focal_point)
+    attribute_history(focal_point, focal_point, at)
+    focal_point.save(update_fields=[*OF_A_PERSON, "confirmed_at", *ended])
+    cancel_question(successor, at=at)
+    Successor.objects.filter(pk=successor.pk).delete()
+    save_next_version(member, by=focal_point, at=at)
+
+    with override(NOTED_IN):
+        note = _("%(role)s: %(former)s → %(new)s. Agreed to the privacy notice %(version)s.") % {
+            "role": focal_point.role_name,
+            "former": former.full_name,
+            "new": focal_point.full_name,
+            "version": settings.PRIVACY_NOTICE_VERSION,
+        }
+    entry = record(member, TimelineKind.ROLE_TAKEN_OVER, by=focal_point, at=at, note=note)
+    tell_of_new_focal_point(focal_point, former, entry)
+    return focal_point
+
+
+@transaction.atomic
+def turn_down(*, successor: Successor, at: datetime) -> TimelineEntry:
+    """Have a successor decline, erase them, and tell who named them.
+
+    Raises NotAskedAnyMore.
+    """
+    member = successor.focal_point.member
+    lock(member)
+    successor = _still_asked(successor, member, at=at)
+    entry = _end_with_entry(successor, DECLINED, by=None, at=at)
+    tell_unsucceeded(successor, entry, has_declined=True)
+    return entry
+
+
+def end_unanswered(*, at: datetime) -> int:
+    """Erase those who did not answer in time, and tell who named them; return how many."""
+    too_late = Successor.objects.filter(expires_at__lte=at).order_by("expires_at", "pk")
+    return sum(
+        _end_unanswered(successor, at=at)
+        for successor in too_late.select_related("focal_point__member")
+    )
+
+
+@transaction.atomic
+def _end_unanswered(successor: Successor, *, at: datetime) -> bool:
+    """End one, and say whether it was still there to end."""
+    member = successor.focal_point.member
+    lock(member)
+    try:
+        successor = _still_asked(successor, member)
+    except NotAskedAnyMore:
+        return False
+    entry = _end_with_entry(successor, NOT_ANSWERED, by=None, at=at)
+    if member.status not in ENDED:
+        tell_unsucceeded(successor, entry, has_declined=False)
+    return True
+
+
+def _lock_in_role(member: Member, by: FocalPoint) -> None:
+    """Lock a member that has not ended, for one who still holds a role in it."""
+    lock(member)
+    check_unrevoked(by)
+    if member.status in ENDED:
+        raise HasEnded
+
+
+def _still_asked(successor: Successor, member: Member, *, at: datetime | None = None) -> Successor:
+    """Return the successor as it is now that the member is locked; raise NotAskedAnyMore.
+
+    With `at`, it must not be too late.
+    """
+    asked = Successor.objects.filter(pk=successor.pk, focal_point__member=member)
+    if at is not None:
+        asked = asked.filter(expires_at__gt=at)
+    found = asked.select_related("focal_point", "named_by").first()
+    if found is None:
+        raise NotAskedAnyMore
+    # The member that is locked, not another copy of its row.
+    found.focal_point.member = found.named_by.member = member
+    return found
+
+
+def _erase(successor: Successor, *, at: datetime) -> None:
+    """Delete a successor, whose link ends, and replace name and address in what was written."""
+    erase_successor(successor, at=at)
+    Successor.objects.filter(pk=successor.pk).delete()
+
+
+def _end_with_entry(
+    successor: Successor, why: str, *, by: FocalPoint | None, at: datetime
+) -> TimelineEntry:
+    """Erase a successor, and write down which role nobody took over, and why."""
+    _erase(successor, at=at)
+    focal_point = successor.focal_point
+    note = f"{_role_in_english(focal_point)}: {why}"
+    return record(focal_point.member, TimelineKind.SUCCESSOR_GONE, by=by, at=at, note=note)
+
+
+def _role_in_english(focal_point: FocalPoint) -> str:
+    """Return what a focal point is to the member, as it stands on the timeline."""
+    with override(NOTED_IN):
+        return focal_point.role_name

@@ -1,0 +1,230 @@
+"""How an Expression of Interest becomes a pending member."""
+
+import hashlib
+import json
+import secrets
+from collections.abc import Iterable
+from datetime import datetime
+from typing import Any
+
+from django.conf import settings
+from django.db import IntegrityError, transaction
+from django.utils.translation import gettext as _
+from simple_history.utils import bulk_create_with_history
+
+from accounts.models import User
+from core.codes import READABLE
+from core.history import attribute_history
+from focus_areas.models import FocusArea
+from members.models import (
+    ALSO,
+    CONTRIBUTES,
+    Call,
+    Contribution,
+    FocalPoint,
+    Member,
+    Origin,
+    Suspicion,
+    TimelineKind,
+)
+from members.services.countries import time_zones_of
+from members.services.letters.decisions import acknowledge
+from members.services.timeline import record
+
+REFERENCE_LENGTH = 6
+# With a million members, one draw in 244 is taken; five in a row are one in 10^11.
+REFERENCE_DRAWS = 5
+
+
+class CallNotOpen(Exception):
+    """The EOI arrived before its call opened or after the grace ended."""
+
+    def __init__(self) -> None:
+        super().__init__(_("This call does not take expressions of interest now."))
+
+
+class AnsweredOtherwise(Exception):
+    """The same form was sent before with other answers; `member` is what came of it."""
+
+    def __init__(self, member: Member) -> None:
+        self.member = member
+        super().__init__(
+            _(
+                "This was sent as %(reference)s; send these answers as a new expression, "
+                "or correct the first."
+            )
+            % {"reference": member.reference}
+        )
+
+
+def receive_expression_of_interest(
+    *,
+    call: Call,
+    submission_key: str,
+    organisation_name: str,
+    acronym: str = "",
+    category: str,
+    country: str,
+    website: str = "",
+    about: str = "",
+    focus_area: FocusArea,
+    further_focus_areas: Iterable[str] = (),
+    role: str,
+    contributions: Iterable[str] = (),
+    motivation: str,
+    title: str = "",
+    given_name: str = "",
+    family_name: str,
+    position: str = "",
+    email: str,
+    phone: str = "",
+    language: str,
+    time_zone: str = "",
+    alternate_title: str = "",
+    alternate_given_name: str = "",
+    alternate_family_name: str = "",
+    alternate_position: str = "",
+    alternate_email: str = "",
+    alternate_phone: str = "",
+    alternate_language: str = "",
+    alternate_time_zone: str = "",
+    is_authorised: bool,
+    privacy_consent: bool,
+    publication_consent: bool = False,
+    newsletter: bool = False,
+    suspicion: Suspicion | None = None,
+    origin: Origin = Origin.FORM,
+    by: User | None = None,
+    received_at: datetime | None = None,
+    with_acknowledgement: bool = True,
+    at: datetime,
+) -> Member:
+    """Receive an EOI as a pending member, and acknowledge it to its focal points.
+
+    Where a suspicion is such that a robot may have typed other people's addresses, the
+    acknowledgement waits for `clear_suspicion`.
+
+    Sent again under the same `submission_key` with the same answers, it is the member that
+    came of it the first time. `further_focus_areas` are slugs, `contributions` values of
+    Contribution. A time zone left out is the country's first, for scripts: the form asks where
+    there are several. The alternate's language and zone left out are the focal point's.
+
+    `by` is who enters what came in another way, `received_at` when it came; None for both where
+    the organisation itself sends it now.
+
+    Raises CallNotOpen, and AnsweredOtherwise for other answers under the same key.
+    """
+    zone = time_zone or next(iter(time_zones_of(country)), "UTC")
+    facts = {
+        "organisation_name": organisation_name,
+        "acronym": acronym,
+        "category": category,
+        "country": country,
+        "website": website,
+        "about": about,
+        "role": role,
+        "motivation": motivation,
+        "is_authorised": is_authorised,
+        "privacy_version": settings.PRIVACY_NOTICE_VERSION if privacy_consent else "",
+        "publication_consent": publication_consent,
+        "newsletter": newsletter,
+        **{ALSO[slug]: True for slug in further_focus_areas},
+        **{CONTRIBUTES[Contribution(contribution)]: True for contribution in contributions},
+    }
+    people = [
+        {
+            "is_alternate": False,
+            "title": title,
+            "given_name": given_name,
+            "family_name": family_name,
+            "position": position,
+            "email": email,
+            "phone": str(phone or ""),
+            "language": language,
+            "time_zone": zone,
+        }
+    ]
+    if alternate_email:
+        people.append(
+            {
+                "is_alternate": True,
+                "title": alternate_title,
+                "given_name": alternate_given_name,
+                "family_name": alternate_family_name,
+                "position": alternate_position,
+                "email": alternate_email,
+                "phone": str(alternate_phone or ""),
+                "language": alternate_language or language,
+                "time_zone": alternate_time_zone or zone,
+            }
+        )
+    digest = _digest({**facts, "focus_area": focus_area.slug, "people": people})
+
+    submitted_at = received_at or at
+    if not call.is_open_at(submitted_at):
+        return _received_before(submission_key, digest, otherwise=CallNotOpen())
+
+    for _draw in range(REFERENCE_DRAWS):
+        member = Member(
+            reference=new_reference(),
+            call=call,
+            submission_key=submission_key,
+            answers_digest=digest,
+            origin=origin,
+            submitted_at=submitted_at,
+            first_choice=focus_area,
+            suspicion=suspicion or "",
+            **facts,
+        )
+        try:
+            _store(member, people, by=by, at=at, with_acknowledgement=with_acknowledgement)
+        except IntegrityError as refused:
+            if Member.objects.filter(submission_key=submission_key).exists():
+                return _received_before(submission_key, digest, otherwise=refused)
+            last_refusal = refused
+        else:
+            return member
+    raise last_refusal
+
+
+@transaction.atomic
+def _store(
+    member: Member,
+    people: list[dict[str, Any]],
+    *,
+    by: User | None,
+    at: datetime,
+    with_acknowledgement: bool,
+) -> None:
+    """Store an EOI with all that belongs to it, or nothing where its key or reference is taken."""
+    attribute_history(member, by, at)
+    member.save(force_insert=True)
+    focal_points = [FocalPoint(member=member, **person) for person in people]
+    for focal_point in focal_points:
+        attribute_history(focal_point, by, at)
+    bulk_create_with_history(focal_points, FocalPoint)
+    entry = record(member, TimelineKind.RECEIVED, by=by or focal_points[0], at=at)
+    if with_acknowledgement and not member.is_unacknowledged:
+        acknowledge(member, focal_points, entry)
+
+
+def new_reference() -> str:
+    """Draw a reference that cannot be guessed from another: P2C- and six characters."""
+    drawn = "".join(secrets.choice(READABLE) for _n in range(REFERENCE_LENGTH))
+    return f"P2C-{drawn}"
+
+
+def _received_before(submission_key: str, digest: str, *, otherwise: Exception) -> Member:
+    """Return what came of these answers, or raise what it means that nothing did."""
+    earlier = Member.objects.filter(submission_key=submission_key).first()
+    if earlier is None:
+        raise otherwise
+    if earlier.answers_digest != digest:
+        raise AnsweredOtherwise(earlier)
+    return earlier
+
+
+def _digest(answers: dict[str, object]) -> str:
+    """Return the SHA-256 of the answers in one fixed spelling, in hexadecimal."""
+    spelled = json.dumps(answers, sort_keys=True, ensure_ascii=False)
+    return hashlib.sha256(spelled.encode()).hexdigest()

@@ -1,0 +1,132 @@
+"""The letters that tell a member what staff decided, and that its EOI arrived."""
+
+from collections.abc import Iterable
+from datetime import datetime
+from functools import partial
+from typing import Final
+
+from core.languages import is_written
+from focus_areas.models import FocusArea
+from meetings.models import Meeting, MeetingStatus
+from members.models import FocalPoint, GrantedRole, Member, Reason, TimelineEntry
+from members.services.letters import placeholder_values
+from members.services.letters.composing import Draft, draft_letter, primary, queue_letters, texts_of
+from outbox.models import Message
+from outbox.services.rendering import typed_paragraphs
+from outbox.services.template_rendering import Value
+
+RECEIVED: Final = "received"
+RECEIVED_ALTERNATE: Final = "received_alternate"
+
+# How many of the working group's next meetings the admission names.
+NEXT_MEETINGS = 3
+
+
+def acknowledge(
+    member: Member, focal_points: Iterable[FocalPoint], entry: TimelineEntry
+) -> list[Message]:
+    """Tell the focal points that their EOI arrived and what happens next.
+
+    Repeats nothing that was typed but names: anyone can type anything to any address.
+    """
+    words = texts_of(RECEIVED, RECEIVED_ALTERNATE)
+    return queue_letters(
+        member,
+        entry,
+        lambda focal_point: draft_letter(
+            RECEIVED_ALTERNATE if focal_point.is_alternate else RECEIVED, focal_point, words=words
+        ),
+        focal_points=focal_points,
+    )
+
+
+def draft_information_request(
+    *,
+    member: Member,
+    missing: str = "",
+    reasons: Iterable[Reason] = (),
+    focal_point: FocalPoint | None = None,
+) -> Draft:
+    """Draft the letter that asks for what is missing, for one focal point or the first."""
+    asked = in_order(reasons)
+    return draft_letter(
+        "information_requested",
+        focal_point or primary(member),
+        {
+            "questions": lambda: placeholder_values.paragraphs(
+                *snippets(asked), typed_paragraphs(missing)
+            )
+        },
+        is_whole=partial(are_written, asked),
+    )
+
+
+def draft_admission(
+    *,
+    member: Member,
+    focus_area: FocusArea,
+    role: str,
+    at: datetime,
+    focal_point: FocalPoint | None = None,
+) -> Draft:
+    """Draft the letter that welcomes a member to a working group."""
+    recipient = focal_point or primary(member)
+    return draft_letter("admitted", recipient, of_working_group(focus_area, role, at, recipient))
+
+
+def draft_move(
+    *,
+    member: Member,
+    focus_area: FocusArea,
+    role: str,
+    at: datetime,
+    focal_point: FocalPoint | None = None,
+) -> Draft:
+    """Draft the letter that tells a member of its new working group or role."""
+    recipient = focal_point or primary(member)
+    return draft_letter("moved", recipient, of_working_group(focus_area, role, at, recipient))
+
+
+def draft_decline(
+    *, member: Member, reasons: Iterable[Reason], focal_point: FocalPoint | None = None
+) -> Draft:
+    """Draft the letter that declines a member, for the reasons given."""
+    given = in_order(reasons)
+    return draft_letter(
+        "declined",
+        focal_point or primary(member),
+        {"reasons": lambda: placeholder_values.reasons(snippets(given))},
+        is_whole=partial(are_written, given),
+    )
+
+
+def are_written(reasons: Iterable[Reason], language: str) -> bool:
+    """Tell whether a letter with reasons can be in a language: each reason has it."""
+    return all(is_written(reason, "snippet", language) for reason in reasons)
+
+
+def snippets(reasons: Iterable[Reason]) -> list[str]:
+    """Return what a letter in the active language says of each reason: plain paragraphs."""
+    return [typed_paragraphs(reason.snippet) for reason in reasons]
+
+
+def in_order(reasons: Iterable[Reason]) -> list[Reason]:
+    """Return reasons in the order in which an organisation reads them."""
+    return sorted(reasons, key=lambda reason: (reason.position, reason.pk))
+
+
+def of_working_group(
+    focus_area: FocusArea, role: str, at: datetime, focal_point: FocalPoint
+) -> dict[str, Value]:
+    """Return what a letter may say of a working group: area, role, and the next meetings."""
+
+    def next_meetings() -> str:
+        meetings = Meeting.objects.on_the_calendar().of_focus_area(focus_area).not_over(at)
+        coming = list(meetings.exclude(status=MeetingStatus.CANCELLED)[:NEXT_MEETINGS])
+        return placeholder_values.next_meetings(coming, focal_point.time_zone)
+
+    return {
+        "focus_area": lambda: focus_area.name,
+        "granted_role": lambda: str(GrantedRole(role).label),
+        "meetings": next_meetings,
+    }

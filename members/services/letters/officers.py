@@ -1,0 +1,79 @@
+"""What the officer who has a file is told of it, in a mail that leads there."""
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Final
+
+from django.conf import settings
+from django.db.models import Q
+from django.urls import reverse
+
+from accounts.models import User
+from members.models import TO_AN_OFFICER, Member, TimelineEntry, TimelineKind
+from members.services.letters.composing import fill_in, topic_of_kind, with_reference
+from outbox.models import Message
+from outbox.services.queue import queue_message
+from outbox.services.rendering import typed
+from outbox.services.template_rendering import Value, Wordings
+
+# Who of the staff is written to at all.
+CAN_BE_TOLD: Final = Q(is_active=True, is_staff=True)
+
+
+def can_be_told(officer: User | None) -> User | None:
+    """Return an officer who is written to; nobody, where they have left or are no staff."""
+    return officer if officer and officer.is_active and officer.is_staff else None
+
+
+def language_of(colleague: User) -> str:
+    """Return the language that somebody of the staff is written to in, if pages still have it."""
+    return colleague.language if colleague.language in dict(settings.LANGUAGES) else "en"
+
+
+def tell_officer(member: Member, entry: TimelineEntry) -> Message | None:
+    """Tell who has the file what a focal point did; nobody, where nobody active has it."""
+    kind = TimelineKind(entry.kind)
+    return tell_colleague(
+        member,
+        f"officer_{kind}",
+        {"by": typed(entry.by_name)},
+        topic=f"{topic_of_kind(member, kind)}/entry-{entry.pk}",
+        at=entry.at,
+    )
+
+
+def tell_colleague(
+    member: Member, kind: str, values: Mapping[str, Value], *, topic: str, at: datetime
+) -> Message | None:
+    """Write to who has the file, in words of some kind; to nobody, where nobody active has it.
+
+    Says that it is there and where, and repeats nothing that was typed but names: mail is
+    forwarded, the file is not.
+    """
+    officer = can_be_told(member.assignee)
+    if officer is None:
+        return None
+    file = reverse("admin:members_member_change", args=[member.pk])
+    letter = fill_in(
+        Wordings(kind),
+        kind,
+        language_of(officer),
+        {
+            "name": typed(str(officer)),
+            "organisation": typed(member.organisation_name),
+            "reference": member.reference,
+            "file": settings.SITE_URL + file,
+            **values,
+        },
+    )
+    return queue_message(
+        topic=f"{topic}{TO_AN_OFFICER}{officer.pk}",
+        reference=member.reference,
+        recipient=officer.email,
+        recipient_name=str(officer),
+        language=letter.language,
+        wanted_language=language_of(officer),
+        subject=with_reference(member, letter.subject),
+        body=letter.body,
+        at=at,
+    )

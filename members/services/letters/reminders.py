@@ -1,0 +1,118 @@
+"""The letters that remind of what is still to be done, and tell the officer of a silence."""
+
+from collections.abc import Iterable
+from datetime import datetime
+from functools import partial
+
+from core.dates import GENEVA, moment_in_words
+from core.languages import is_written
+from members.models import FocalPoint, Member, ReasonGiven, TimelineEntry, TimelineKind
+from members.services.letters import placeholder_values
+from members.services.letters.composing import (
+    draft_letter,
+    keys_for,
+    segment_of,
+    topic_of_kind,
+    whole_letter,
+)
+from members.services.letters.officers import tell_colleague
+from outbox.models import Message
+from outbox.services.queue import cancel, compose_message, queue_messages
+from outbox.services.rendering import typed_paragraphs
+from outbox.services.template_rendering import Value
+
+# What the topics of reminders say in place of a kind of timeline entry, where there is none.
+CONFIRM = "confirm-address"
+
+
+def remind_of_request(member: Member, asked: TimelineEntry, *, at: datetime) -> list[Message]:
+    """Remind the focal points of what we asked for; the answer cancels it like the question."""
+    given = list(asked.reasons_given.order_by("position"))
+    return queue_messages(
+        [
+            _reminder(
+                focal_point,
+                "reminder_information",
+                {
+                    "asked_at": lambda: moment_in_words(asked.at, GENEVA),
+                    "questions": lambda: _questions(given, asked.note),
+                },
+                topic=f"{topic_of_kind(member, asked.kind)}/entry-{asked.pk}/remind",
+                reasons=given,
+                at=at,
+            )
+            for focal_point in member.focal_points.order_by("is_alternate")
+        ]
+    )
+
+
+def remind_to_confirm(focal_point: FocalPoint, *, at: datetime) -> Message:
+    """Remind a focal point to confirm that their address is theirs."""
+    topic = _topic_of_confirming(focal_point)
+    (message,) = queue_messages(
+        [_reminder(focal_point, "reminder_confirm", {}, topic=topic, at=at)]
+    )
+    return message
+
+
+def cancel_reminder_to_confirm(focal_point: FocalPoint, *, at: datetime) -> None:
+    """Cancel the reminder to confirm an address, if it has not gone out."""
+    cancel(topic=f"{_topic_of_confirming(focal_point)}/{segment_of(focal_point)}", at=at)
+
+
+def cancel_reminders_to_confirm(member: Member, *, at: datetime) -> None:
+    """Cancel the reminders to confirm an address of a member, whosever it is."""
+    cancel(topic=topic_of_kind(member, CONFIRM), at=at)
+
+
+def tell_officer_of_silence(
+    member: Member, asked: TimelineEntry, *, at: datetime
+) -> Message | None:
+    """Tell who has the file that no answer came; nobody, where nobody active has it."""
+    return tell_colleague(
+        member,
+        "officer_unanswered",
+        {"asked_at": lambda: moment_in_words(asked.at, GENEVA)},
+        topic=f"{topic_of_kind(member, asked.kind)}/entry-{asked.pk}/unanswered",
+        at=at,
+    )
+
+
+def _reminder(
+    focal_point: FocalPoint,
+    kind: str,
+    values: dict[str, Value],
+    *,
+    topic: str,
+    reasons: Iterable[ReasonGiven] = (),
+    at: datetime,
+) -> Message:
+    """Compose one reminder; nothing is stored yet."""
+    is_whole = partial(_are_written, list(reasons))
+    letter = whole_letter(focal_point, draft_letter(kind, focal_point, values, is_whole=is_whole))
+    return compose_message(
+        topic=f"{topic}/{segment_of(focal_point)}",
+        reference=focal_point.member.reference,
+        recipient=focal_point.email,
+        recipient_name=focal_point.full_name,
+        language=letter.language,
+        wanted_language=focal_point.language,
+        subject=letter.subject,
+        body=letter.body,
+        at=at,
+        **keys_for(focal_point, TimelineKind.INFORMATION_REQUESTED, letter.body),
+    )
+
+
+def _questions(reasons: Iterable[ReasonGiven], note: str) -> str:
+    """Set what was asked, as it was told then, in the active language."""
+    told = [typed_paragraphs(given.text) for given in reasons]
+    return placeholder_values.paragraphs(*told, typed_paragraphs(note))
+
+
+def _are_written(reasons: Iterable[ReasonGiven], language: str) -> bool:
+    return all(is_written(given, "text", language) for given in reasons)
+
+
+def _topic_of_confirming(focal_point: FocalPoint) -> str:
+    return f"{topic_of_kind(focal_point.member, CONFIRM)}/version-{focal_point.link_version}"

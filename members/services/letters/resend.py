@@ -1,0 +1,65 @@
+"""A message written again, to its focal point's present address."""
+
+from datetime import datetime
+
+from django.db import transaction
+from django.utils.translation import gettext as _
+
+from accounts.models import User
+from core.conflicts import lock
+from members.models import FocalPoint, MemberStatus
+from members.services.letters.composing import ADDRESSEE, OF_THE_WORKING_GROUP, keys_for, kind_of
+from members.services.private_links import page_has_ended
+from outbox.models import FINISHED, Message
+from outbox.services.queue import write_again as write_message_again
+
+
+class NotWrittenAgain(Exception):
+    """The message cannot be written again; says why."""
+
+
+@transaction.atomic
+def write_again(*, message: Message, times: int, by: User, at: datetime) -> Message:
+    """Write a message again to its focal point's present address, with fresh private links.
+
+    `times` is how often it had been written again when the person decided to do so.
+
+    Raises NotWrittenAgain where it has not gone out yet, was written again meanwhile, was
+    written to no focal point, or brings private links that would open nothing.
+    """
+    focal_point = addressee_of(message)
+    if not focal_point:
+        raise NotWrittenAgain(_("This message was not written to a focal point."))
+    member = focal_point.member
+    # Locked, so that two clicks are one, and no links are revoked in between.
+    lock(member)
+    focal_point.refresh_from_db()
+    message.refresh_from_db()
+    if message.status not in FINISHED:
+        raise NotWrittenAgain(_("This message has not gone out yet."))
+    if message.written_again_as.count() != times:
+        raise NotWrittenAgain(_("This message was written again after you opened this page."))
+    kind = kind_of(message)
+    keys = keys_for(focal_point, kind, message.body)
+    if keys and kind in OF_THE_WORKING_GROUP and member.status != MemberStatus.ADMITTED:
+        raise NotWrittenAgain(
+            _("This message brings private links, and the member is not admitted any more.")
+        )
+    if keys and page_has_ended(member, at=at):
+        raise NotWrittenAgain(
+            _("This message brings a private link, and what it led to has ended.")
+        )
+    return write_message_again(
+        message=message,
+        recipient=focal_point.email,
+        recipient_name=focal_point.full_name,
+        by=by,
+        at=at,
+        **keys,
+    )
+
+
+def addressee_of(message: Message) -> FocalPoint | None:
+    """Return the focal point that a message was written to, if any, as its topic says."""
+    named = ADDRESSEE.search(message.topic)
+    return FocalPoint.objects.filter(pk=int(named[1])).first() if named else None

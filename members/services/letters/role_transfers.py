@@ -1,0 +1,230 @@
+"""The letters about who holds a role: who is asked, who takes over, who leaves, and who is told."""
+
+from datetime import datetime
+from typing import Final
+
+from members.models import (
+    OF_A_PERSON,
+    TO_WHO_HAS_LEFT,
+    FocalPoint,
+    Member,
+    MemberStatus,
+    Successor,
+    TimelineEntry,
+    TimelineKind,
+)
+from members.services.letters.composing import (
+    Draft,
+    compose_letter,
+    draft_letter,
+    page_language,
+    texts_of,
+    whole_letter,
+)
+from members.services.letters.decisions import of_working_group
+from members.services.letters.placeholder_values import (
+    day_for,
+    moment_for,
+    role_in_words,
+    somebody_erased,
+)
+from members.services.private_links import take_over_address
+from outbox.models import Message
+from outbox.services.erasure import erase_recipient
+from outbox.services.queue import cancel_to, queue_messages
+from outbox.services.rendering import typed
+from outbox.services.template_rendering import Value
+
+# Whoever held a role before has no links, and is written to at the address of then.
+FORMER: Final = TO_WHO_HAS_LEFT.lstrip("/") + "{}"
+
+
+def greet_alternate(member: Member, entry: TimelineEntry, *, by: FocalPoint) -> list[Message]:
+    """Write to an alternate who was added to an EOI, with their own links."""
+    alternate = member.focal_points.get(is_alternate=True)
+    draft = draft_letter("named_alternate", alternate, {"named_by": typed(by.full_name)})
+    return queue_messages([compose_letter(entry, alternate, draft)])
+
+
+def ask_successor(successor: Successor, entry: TimelineEntry) -> list[Message]:
+    """Ask somebody to take a role over, and tell whose role it is, and who else did not ask.
+
+    Whose role it is hears of it even if they asked: others may have their link. Repeats nothing
+    that was typed but names.
+    """
+    holder, named_by = successor.focal_point, successor.named_by
+    asked = as_focal_point(successor)
+    draft = draft_letter(
+        "successor_named",
+        asked,
+        {
+            "named_by": typed(named_by.full_name),
+            "predecessor": typed(holder.full_name),
+            "role": lambda: role_in_words(is_alternate=holder.is_alternate),
+            "answer_by": lambda: moment_for(successor.expires_at, asked.time_zone),
+        },
+    )
+    letters = [
+        compose_letter(
+            entry,
+            asked,
+            draft,
+            segment=_segment_of(successor),
+            keys={"private_page": take_over_address(successor, page_language(asked))},
+            # Only the greeting names them.
+            anonymous_body=f"{draft.body}\n\n{draft.closing}",
+        )
+    ]
+    letters += [
+        _letter_about_question(successor, entry, person)
+        for person in holder.member.focal_points.order_by("is_alternate")
+        if holder == person or named_by != person
+    ]
+    return queue_messages(letters)
+
+
+def _letter_about_question(
+    successor: Successor, entry: TimelineEntry, person: FocalPoint
+) -> Message:
+    """Compose the letter that tells a focal point whom one of them asked."""
+    holder, named_by = successor.focal_point, successor.named_by
+    kind = _told_of_question(person, holder, named_by)
+    words = texts_of(kind)
+
+    def draft_with(name: Value) -> Draft:
+        values: dict[str, Value] = {
+            "named_by": typed(named_by.full_name),
+            "successor": name,
+            "predecessor": typed(holder.full_name),
+            "role": lambda: role_in_words(is_alternate=holder.is_alternate),
+        }
+        return draft_letter(kind, person, values, words=words)
+
+    return compose_letter(
+        entry,
+        person,
+        draft_with(typed(successor.full_name)),
+        anonymous_body=whole_letter(person, draft_with(somebody_erased)).body,
+    )
+
+
+def _told_of_question(person: FocalPoint, holder: FocalPoint, named_by: FocalPoint) -> str:
+    """Return the kind of letter that tells a focal point whom one of them asked."""
+    if person != holder:
+        return "successor_named_told"
+    return "successor_named_by_you" if person == named_by else "successor_named_for_you"
+
+
+def cancel_question(successor: Successor, *, at: datetime) -> None:
+    """Cancel the letter to a successor whose link has ended, if it has not gone out."""
+    cancel_to(
+        reference=successor.focal_point.member.reference, segment=_segment_of(successor), at=at
+    )
+
+
+def erase_successor(successor: Successor, *, at: datetime) -> None:
+    """Replace the name and address of who did not take a role over in all that was written.
+
+    What has not gone out about asking them is cancelled.
+    """
+    segment = _segment_of(successor)
+    reference = successor.focal_point.member.reference
+    to_them = Message.objects.filter(reference=reference, topic__endswith=f"/{segment}")
+    for topic in list(to_them.values_list("topic", flat=True)):
+        erase_recipient(topic=topic.removesuffix(f"/{segment}"), segment=segment, at=at)
+
+
+def tell_unsucceeded(
+    successor: Successor, entry: TimelineEntry, *, has_declined: bool
+) -> list[Message]:
+    """Tell who named a successor that they do not take the role over, and not who it was."""
+    holder, named_by = successor.focal_point, successor.named_by
+    draft = draft_letter(
+        "successor_declined" if has_declined else "successor_unanswered",
+        named_by,
+        {
+            "named_on": lambda: day_for(successor.named_at, named_by.time_zone),
+            "holder": typed(holder.full_name),
+        },
+    )
+    return queue_messages([compose_letter(entry, named_by, draft)])
+
+
+def tell_of_new_focal_point(
+    focal_point: FocalPoint, former: FocalPoint, entry: TimelineEntry
+) -> list[Message]:
+    """Welcome who took a role over, with their links, and tell who left and who stays.
+
+    `former` is the focal point as it was before.
+    """
+    member = focal_point.member
+    names: dict[str, Value] = {
+        "new": typed(focal_point.full_name),
+        "former": typed(former.full_name),
+    }
+    letters = [
+        compose_letter(
+            entry,
+            focal_point,
+            draft_letter(
+                "role_taken_over",
+                focal_point,
+                {
+                    "role": lambda: role_in_words(is_alternate=focal_point.is_alternate),
+                    **names,
+                },
+            ),
+        )
+    ]
+    if member.status == MemberStatus.ADMITTED and member.focus_area:
+        # Counted as an admission's, so that a move overtakes it as it overtakes that.
+        letters.append(
+            compose_letter(
+                entry,
+                focal_point,
+                draft_letter(
+                    "working_group",
+                    focal_point,
+                    of_working_group(member.focus_area, member.granted_role, entry.at, focal_point),
+                ),
+                kind=TimelineKind.ADMITTED,
+            )
+        )
+    letters.append(
+        compose_letter(
+            entry,
+            former,
+            draft_letter("role_ended", former, names),
+            segment=FORMER.format(former.pk),
+            keys={},
+        )
+    )
+    letters += [
+        compose_letter(entry, other, _told_of_change(other, focal_point, names))
+        for other in member.focal_points.exclude(pk=focal_point.pk)
+    ]
+    return queue_messages(letters)
+
+
+def as_focal_point(successor: Successor) -> FocalPoint:
+    """Return the focal point that a successor would be, to be written to; it is never saved."""
+    return FocalPoint(
+        member=successor.focal_point.member,
+        is_alternate=successor.focal_point.is_alternate,
+        **{name: getattr(successor, name) for name in OF_A_PERSON},
+    )
+
+
+def _told_of_change(other: FocalPoint, changed: FocalPoint, names: dict[str, Value]) -> Draft:
+    return draft_letter(
+        "role_changed",
+        other,
+        {
+            "role": lambda: role_in_words(is_alternate=changed.is_alternate),
+            **names,
+        },
+    )
+
+
+def _segment_of(successor: Successor) -> str:
+    return f"successor-{successor.pk}"

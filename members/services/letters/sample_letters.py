@@ -1,0 +1,128 @@
+"""A text tried out on a real member: its letter as it would be drafted, and never queued.
+
+The text may be one that is only typed, or not in use. What a member does not have, such as a
+successor, stands there as the sample of its placeholder.
+"""
+
+from copy import copy
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.conf import settings
+from django.urls import reverse
+
+from members.models import FocalPoint, MemberStatus, Successor
+from members.services.letters.composing import (
+    IN_ALL,
+    Letter,
+    closed,
+    draft_letter,
+    fill_in,
+    texts_of,
+    whole_letter,
+    with_reference,
+)
+from members.services.letters.decisions import RECEIVED, of_working_group
+from members.services.letters.placeholder_values import day_for, moment_for, role_in_words
+from members.services.template_types import CLOSING
+from outbox.models.template_types import Audience, Kind, Placeholder
+from outbox.services.rendering import typed
+from outbox.services.template_rendering import (
+    Value,
+    Wording,
+    Wordings,
+    placeholders_in,
+    sample_values,
+)
+
+OF_THE_FILE = ("organisation", "reference", "received_at", "reply_within")
+
+
+@dataclass(frozen=True)
+class Tried:
+    """A letter that nobody gets, and the placeholders that stand in it as their samples."""
+
+    letter: Letter
+    on_samples: list[Placeholder]
+
+
+def try_text(kind: Kind, wording: Wording, focal_point: FocalPoint, *, at: datetime) -> Tried:
+    """Draft the letter of a kind to a focal point with a text in place of the stored one.
+
+    As if they read the language of the text. Raises KeyError and Malformed for a text with faults.
+    """
+    language = wording.language
+    reader = copy(focal_point)
+    reader.language = language
+    known = _known_of(reader, at)
+    named = set(placeholders_in(wording.subject) + placeholders_in(wording.body))
+    unknown = [
+        placeholder
+        for placeholder in kind.placeholders
+        if placeholder.name in named and placeholder.name not in {*known, *OF_THE_FILE, *IN_ALL}
+    ]
+    samples = sample_values(kind)
+    values = {placeholder.name: samples[placeholder.name] for placeholder in unknown} | known
+    words = _texts_with(kind, wording)
+    return Tried(_letter(kind, words, reader, values), unknown)
+
+
+def _letter(kind: Kind, words: Wordings, reader: FocalPoint, values: dict[str, Value]) -> Letter:
+    """Compose a letter of a kind as the module that writes it does."""
+    if kind.audience is Audience.STAFF:
+        member = reader.member
+        of_the_file = {
+            "organisation": typed(member.organisation_name),
+            "reference": member.reference,
+        }
+        draft = fill_in(words, kind.name, reader.language, {**of_the_file, **values})
+        subject = with_reference(member, draft.subject)
+        return Letter(reader, subject, draft.body, draft.language)
+    if kind.audience is Audience.OWNERS_OF_DRAFTS:
+        draft = closed(words, kind.name, reader.language, values)
+        return Letter(reader, draft.subject, f"{draft.body}\n\n{draft.closing}", draft.language)
+    # The closing is read below a letter that everybody gets.
+    of_kind = RECEIVED if kind.name == CLOSING else kind.name
+    return whole_letter(reader, draft_letter(of_kind, reader, values, words=words))
+
+
+def _texts_with(kind: Kind, wording: Wording) -> Wordings:
+    """Read the texts that a letter is made of, with one of them as it is typed.
+
+    What else comes into it is in the language of that text as far as it is there.
+    """
+    names = {kind.name, CLOSING} if kind.name != CLOSING else {RECEIVED}
+    words = texts_of(*names)
+    for name in names - {kind.name}:
+        if not words.has(name, wording.language):
+            other = words.find(name, wording.language)
+            words = words.having(Wording(name, wording.language, other.subject, other.body))
+    return words.having(wording)
+
+
+def _known_of(reader: FocalPoint, at: datetime) -> dict[str, Value]:
+    """Return what a focal point's file says in place of placeholders."""
+    member = reader.member
+    call = member.call
+    known: dict[str, Value] = {
+        "role": lambda: role_in_words(is_alternate=reader.is_alternate),
+        "deadline": lambda: moment_for(call.last_moment_at(at), reader.time_zone),
+        "opens_at": lambda: moment_for(call.opens_at, reader.time_zone),
+        "file": settings.SITE_URL + reverse("admin:members_member_change", args=[member.pk]),
+    }
+    if member.assignee:
+        known["name"] = typed(str(member.assignee))
+    if member.status == MemberStatus.ADMITTED and member.focus_area:
+        known |= of_working_group(member.focus_area, member.granted_role, at, reader)
+    successor = Successor.objects.filter(focal_point=reader.pk).select_related("named_by").first()
+    if successor:
+        asked = successor
+        known |= {
+            "successor": typed(asked.full_name),
+            "named_by": typed(asked.named_by.full_name),
+            "predecessor": typed(reader.full_name),
+            "holder": typed(reader.full_name),
+            "named_on": lambda: day_for(asked.named_at, reader.time_zone),
+            "answer_by": lambda: moment_for(asked.expires_at, reader.time_zone),
+        }
+    return known

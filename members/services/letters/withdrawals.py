@@ -1,0 +1,19 @@
+"""What focal points are sent because one of them did something."""
+
+from members.models import Member, TimelineEntry
+from members.services.letters.composing import draft_letter, queue_letters
+from outbox.models import Message
+from outbox.services.rendering import typed
+
+
+def tell_withdrawn(member: Member, entry: TimelineEntry) -> list[Message]:
+    """Tell each focal point that one of them has withdrawn the EOI, and whom to write to."""
+    return queue_letters(
+        member,
+        entry,
+        lambda focal_point: draft_letter(
+            "withdrawn" if entry.by_focal_point_id == focal_point.pk else "withdrawn_by_another",
+            focal_point,
+            {"by": typed(entry.by_name)},
+        ),
+    )

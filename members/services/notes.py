@@ -1,0 +1,59 @@
+"""What staff write about a file for each other. It stands beside the file, and changes nothing."""
+
+from datetime import datetime
+from typing import Final
+
+from django.db import transaction
+from django.utils.translation import gettext as _
+
+from accounts.models import User
+from core.conflicts import Refused, lock
+from members.models import Member, TimelineEntry, TimelineKind
+from members.services.timeline import record
+
+NOTE_AT_MOST: Final = 10_000
+
+
+class NothingNoted(Refused):
+    """There is no word in the note."""
+
+    def __init__(self) -> None:
+        super().__init__(_("Write the note first."))
+
+
+class NoteTooLong(Refused):
+    """The note is longer than a page that people read."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            _("A note has at most %(number)d characters: shorten this one.")
+            % {"number": NOTE_AT_MOST}
+        )
+
+
+@transaction.atomic
+def note(
+    *, member: Member, text: str, by: User, at: datetime, after: int | None = None
+) -> TimelineEntry:
+    """Write an internal note on a file, in any status; the organisation never reads it.
+
+    Does not raise the file's version: what colleagues have on screen still holds. `after` is the
+    number of the latest timeline entry that the page showed, where there was a page: what it
+    sends twice is one note.
+
+    Raises NothingNoted and NoteTooLong.
+    """
+    text = text.strip()
+    if not text:
+        raise NothingNoted
+    if len(text) > NOTE_AT_MOST:
+        raise NoteTooLong
+    if after is not None:
+        # Locked, so that of two clicks the second one sees what the first wrote.
+        lock(member)
+        later = member.timeline.filter(kind=TimelineKind.NOTED, by_user=by, pk__gt=after)
+        written = later.filter(note=text).first()
+        if written is not None:
+            return written
+
+    return record(member, TimelineKind.NOTED, by=by, at=at, note=text)

@@ -1,0 +1,355 @@
+"""The kinds of message that go to members and their officers, and what their texts may name.
+
+The texts come with the portal in `members/data/letters/`: a file for each kind in each language,
+with the subject in its first line and the text, in Markdown, below. What goes out is what staff
+have made of them in the database.
+"""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import replace
+from datetime import UTC, datetime
+from functools import cache
+from pathlib import Path
+from typing import Final
+
+from django.conf import settings
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
+
+from core.dates import GENEVA, moment_in_words
+from focus_areas.models import FOCUS_AREA_NAMES
+from members.models import GrantedRole
+from members.services.letters import placeholder_values
+from outbox.models.template_types import Audience, Form, Kind, Placeholder
+from outbox.services.default_templates import Shipped
+from outbox.services.rendering import PRIVATE_CODE, PRIVATE_FEED, PRIVATE_PAGE
+
+TEXTS: Final = Path(__file__).parents[1] / "data" / "letters"
+SUBJECT: Final = "Subject:"
+# Ends every letter to a focal point.
+CLOSING: Final = "closing"
+# The page that shows a text as a real member would read it.
+PREVIEW: Final = "admin:members_member_try_text"
+# A day in the life of the first call, for previews.
+A_MOMENT: Final = datetime(2021, 11, 1, 11, 59, tzinfo=UTC)
+
+
+def _moment() -> str:
+    return moment_in_words(A_MOMENT, GENEVA)
+
+
+def _greeting() -> str:
+    return gettext("Dear %(name)s,") % {"name": "Amina Diallo"}
+
+
+def sample_moments() -> str:
+    """Return the moment of the samples, in Nairobi and in Geneva."""
+    return placeholder_values.moment_for(A_MOMENT, "Africa/Nairobi")
+
+
+ORGANISATION = Placeholder(
+    "organisation", _("the name of the organisation"), "Ministry of Digital Affairs"
+)
+REFERENCE = Placeholder(
+    "reference", _("the reference of the file"), "P2C-7K3MQ9", may_be_in_subject=True
+)
+PAGE = Placeholder(
+    "private_page",
+    _("the recipient's own page, a private link that is put in at delivery"),
+    PRIVATE_PAGE,
+    Form.ADDRESS,
+    is_required=True,
+)
+FEED = Placeholder(
+    "private_feed",
+    _("the recipient's own calendar feed, a private link that is put in at delivery"),
+    PRIVATE_FEED,
+    Form.ADDRESS,
+    is_required=True,
+)
+CODE = Placeholder(
+    "private_code",
+    _("the recipient's own code, for those who cannot open links; put in at delivery"),
+    PRIVATE_CODE,
+    Form.ADDRESS,
+    is_required=True,
+)
+CODE_PAGE = Placeholder(
+    "code_page",
+    _("the page where reference and code are entered"),
+    f"{settings.SITE_URL}/en/expression-of-interest/code/",
+    Form.ADDRESS,
+    is_required=True,
+)
+FILE = Placeholder(
+    "file",
+    _("the page of the file in the admin"),
+    f"{settings.SITE_URL}/admin/",
+    Form.ADDRESS,
+    is_required=True,
+)
+RECEIVED_AT = Placeholder("received_at", _("when the EOI arrived, in Geneva"), _moment)
+REPLY_WITHIN = Placeholder(
+    "reply_within",
+    _("within how many working days the call promises an answer"),
+    lambda: placeholder_values.in_working_days(10),
+)
+DAYS_OPEN = Placeholder(
+    "days_open",
+    _("for how many days the page still opens"),
+    lambda: placeholder_values.in_days(90),
+)
+FOCUS_AREA = Placeholder(
+    "focus_area",
+    _("the name of the focus area"),
+    lambda: str(FOCUS_AREA_NAMES[1]),
+    is_required=True,
+)
+GRANTED_ROLE = Placeholder(
+    "granted_role",
+    _("the role in the working group"),
+    lambda: str(GrantedRole.PARTICIPANT.label),
+)
+MEETINGS = Placeholder(
+    "meetings",
+    _("the next three meetings, or that none is on the calendar yet"),
+    lambda: placeholder_values.next_meetings([], GENEVA),
+    Form.BLOCK,
+)
+REASONS = Placeholder(
+    "reasons",
+    _("the reasons that were chosen, under their heading"),
+    lambda: placeholder_values.reasons(["…"]),
+    Form.BLOCK,
+    is_required=True,
+)
+QUESTIONS = Placeholder("questions", _("what is asked for"), "…", Form.BLOCK, is_required=True)
+ASKED_AT = Placeholder("asked_at", _("when we asked, in Geneva"), _moment)
+ROLE = Placeholder(
+    "role",
+    _("focal point or alternate"),
+    lambda: placeholder_values.role_in_words(is_alternate=False),
+)
+NAMED_BY = Placeholder("named_by", _("who named or asked them"), "Amina Diallo")
+BY = Placeholder("by", _("who did it"), "Amina Diallo")
+SUCCESSOR = Placeholder("successor", _("who was asked to take over"), "Chen Wei")
+NAMED_ON = Placeholder(
+    "named_on",
+    _("the day on which they were asked, where the recipient is"),
+    lambda: placeholder_values.day_for(A_MOMENT, GENEVA),
+)
+PREDECESSOR = Placeholder("predecessor", _("who holds the role now"), "Amina Diallo")
+HOLDER = Placeholder("holder", _("who holds the role"), "Amina Diallo")
+NEW = Placeholder("new", _("who has taken over"), "Chen Wei")
+FORMER = Placeholder("former", _("who held the role before"), "Amina Diallo")
+ANOTHER = Placeholder("another", _("the reference of the other EOI"), "P2C-R4T6WX")
+ANSWER_BY = Placeholder(
+    "answer_by", _("until when the link opens"), sample_moments, Form.BLOCK, is_required=True
+)
+OFFICER = Placeholder("name", _("the name of the officer"), "Kofi Mensah")
+CONTACT = Placeholder("contact", _("the coalition's mailbox"), settings.MAIL_REPLY_TO)
+LINKS_PAGE = Placeholder(
+    "links_page",
+    _("the page where a lost link is asked for"),
+    f"{settings.SITE_URL}/en/expression-of-interest/link/",
+    Form.ADDRESS,
+)
+
+OF_THE_FILE = (ORGANISATION, REFERENCE, RECEIVED_AT)
+BY_LINK_OR_CODE = (PAGE, CODE_PAGE, CODE)
+PLACED = (FOCUS_AREA, GRANTED_ROLE, MEETINGS, PAGE, FEED)
+
+TO_FOCAL_POINTS: Final = (
+    Kind(
+        "received",
+        _("EOI received"),
+        _("An expression of interest has arrived."),
+        (*OF_THE_FILE, *BY_LINK_OR_CODE, REPLY_WITHIN),
+    ),
+    Kind(
+        "received_alternate",
+        _("EOI received, to the alternate"),
+        _("An expression of interest has arrived that names an alternate focal point."),
+        (*OF_THE_FILE, *BY_LINK_OR_CODE, REPLY_WITHIN),
+    ),
+    Kind(
+        "information_requested",
+        _("Information requested"),
+        _("An officer asks for what is missing."),
+        (*OF_THE_FILE, PAGE, QUESTIONS),
+    ),
+    Kind(
+        "admitted",
+        _("Admitted"),
+        _("An organisation is admitted to a working group."),
+        (*OF_THE_FILE, *PLACED),
+    ),
+    Kind(
+        "moved",
+        _("Moved"),
+        _("A member is moved to another working group or role."),
+        (*OF_THE_FILE, *PLACED),
+    ),
+    Kind(
+        "declined",
+        _("Declined"),
+        _("An expression of interest is declined."),
+        (*OF_THE_FILE, PAGE, REASONS, DAYS_OPEN),
+    ),
+    Kind(
+        "withdrawn",
+        _("Withdrawn, to who withdrew"),
+        _("A focal point has withdrawn the expression of interest."),
+        (*OF_THE_FILE, PAGE, DAYS_OPEN),
+    ),
+    Kind(
+        "withdrawn_by_another",
+        _("Withdrawn, to the other focal point"),
+        _("The other focal point has withdrawn the expression of interest."),
+        (*OF_THE_FILE, PAGE, BY, DAYS_OPEN),
+    ),
+    Kind(
+        "link",
+        _("Lost link"),
+        _("Somebody asked for the link to the page of an expression of interest."),
+        (*OF_THE_FILE, *BY_LINK_OR_CODE),
+    ),
+    Kind(
+        "same_organisation",
+        _("Another EOI of the organisation"),
+        _("Another expression of interest came in the name of the same organisation."),
+        (*OF_THE_FILE, PAGE, ANOTHER),
+    ),
+    Kind(
+        "named_alternate",
+        _("Named as alternate"),
+        _("A focal point has added an alternate."),
+        (*OF_THE_FILE, *BY_LINK_OR_CODE, NAMED_BY),
+    ),
+    Kind(
+        "successor_named",
+        _("Asked to take over"),
+        _("A focal point asks somebody to take over the role."),
+        (*OF_THE_FILE, PAGE, NAMED_BY, PREDECESSOR, ROLE, ANSWER_BY),
+    ),
+    Kind(
+        "successor_named_by_you",
+        _("Successor asked, to who asked for their own role"),
+        _("A focal point has asked somebody to take over their own role."),
+        (*OF_THE_FILE, PAGE, SUCCESSOR, ROLE),
+    ),
+    Kind(
+        "successor_named_for_you",
+        _("Successor asked, to who holds the role"),
+        _("The other focal point has asked somebody to take over this person's role."),
+        (*OF_THE_FILE, PAGE, NAMED_BY, SUCCESSOR, ROLE),
+    ),
+    Kind(
+        "successor_named_told",
+        _("Successor asked, to the other focal point"),
+        _("Somebody was asked to take over the role of the other focal point."),
+        (*OF_THE_FILE, PAGE, NAMED_BY, SUCCESSOR, PREDECESSOR, ROLE),
+    ),
+    Kind(
+        "successor_declined",
+        _("Successor declined"),
+        _("Who was asked to take over has said no."),
+        (*OF_THE_FILE, PAGE, NAMED_ON, HOLDER),
+    ),
+    Kind(
+        "successor_unanswered",
+        _("Successor did not answer"),
+        _("Who was asked to take over did not answer in time."),
+        (*OF_THE_FILE, PAGE, NAMED_ON, HOLDER),
+    ),
+    Kind(
+        "role_taken_over",
+        _("Role taken over, to the new focal point"),
+        _("Somebody has taken over the role of a focal point."),
+        (*OF_THE_FILE, *BY_LINK_OR_CODE, ROLE),
+    ),
+    Kind(
+        "working_group",
+        _("Working group, to the new focal point"),
+        _("Somebody has taken over the role of a focal point of an admitted member."),
+        (*OF_THE_FILE, *PLACED),
+    ),
+    Kind(
+        "role_ended",
+        _("Role taken over, to who left"),
+        _("Somebody else has taken over the role."),
+        (*OF_THE_FILE, NEW),
+    ),
+    Kind(
+        "role_changed",
+        _("Role taken over, to the other focal point"),
+        _("Somebody has taken over the role of the other focal point."),
+        (*OF_THE_FILE, NEW, FORMER, ROLE),
+    ),
+    Kind(
+        "reminder_information",
+        _("Reminder of a request for information"),
+        _("Nobody has answered a request for information."),
+        (*OF_THE_FILE, PAGE, ASKED_AT, QUESTIONS),
+    ),
+    Kind(
+        "reminder_confirm",
+        _("Reminder to confirm the address"),
+        _("A focal point has not confirmed their address."),
+        (*OF_THE_FILE, *BY_LINK_OR_CODE),
+    ),
+)
+THE_CLOSING: Final = Kind(
+    CLOSING,
+    _("Closing of every letter"),
+    _("Ends each letter to a focal point."),
+    (CONTACT, LINKS_PAGE),
+    has_subject=False,
+)
+TO_OFFICERS: Final = (
+    Kind(
+        "officer_answered",
+        _("Answer arrived, to the officer"),
+        _("A focal point has answered a request for information."),
+        (ORGANISATION, REFERENCE, OFFICER, BY, FILE),
+    ),
+    Kind(
+        "officer_withdrawn",
+        _("Withdrawn, to the officer"),
+        _("A focal point has withdrawn the expression of interest."),
+        (ORGANISATION, REFERENCE, OFFICER, BY, FILE),
+    ),
+    Kind(
+        "officer_unanswered",
+        _("No answer came, to the officer"),
+        _("Nobody has answered a request for information for some days."),
+        (ORGANISATION, REFERENCE, OFFICER, ASKED_AT, FILE),
+    ),
+)
+
+KINDS: Final = tuple(
+    replace(kind, preview=PREVIEW)
+    for kind in (
+        *(replace(kind, opening=_greeting, ending=CLOSING) for kind in TO_FOCAL_POINTS),
+        THE_CLOSING,
+        *(replace(kind, audience=Audience.STAFF) for kind in TO_OFFICERS),
+    )
+)
+
+
+@cache
+def shipped_texts() -> tuple[Shipped, ...]:
+    """Read the texts that come with the portal, of each kind in each language that has one."""
+    return tuple(texts_in(TEXTS, KINDS))
+
+
+def texts_in(folder: Path, kinds: Iterable[Kind]) -> Iterator[Shipped]:
+    """Read the texts of some kinds from a folder that has one for each language."""
+    kinds = list(kinds)
+    for language in settings.MODELTRANSLATION_LANGUAGES:
+        for kind in kinds:
+            file = folder / language / f"{kind.name}.md"
+            if file.exists():
+                first, _newline, body = file.read_text(encoding="utf-8").partition("\n")
+                subject = first.removeprefix(SUBJECT).strip()
+                yield Shipped(kind.name, language, subject, body.strip())

@@ -1,0 +1,55 @@
+"""The members who agreed to be listed."""
+
+from typing import Any
+
+from django.db.models.functions import Lower
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.utils import timezone
+from django.views.decorators.http import require_safe
+
+from core.dates import GENEVA, moment_in_words
+from core.pagination import page_of
+from focus_areas.models import FocusArea
+from members.forms import MemberFilterForm
+from members.models import Member, MemberQuerySet
+from members.services.countries import codes_in_region, name_of
+
+
+@require_safe
+def member_list(request: HttpRequest) -> HttpResponse:
+    """List the admitted members who agreed to it, by name, focus area, category and region.
+
+    It shows what they agreed to: name, country, category and focus area. Values that are not
+    offered are left out, and a page past the end is the last one.
+    """
+    now = timezone.now()
+    form = MemberFilterForm(request.GET, focus_areas=FocusArea.objects.order_by("number"))
+    form.is_valid()
+    members = matching(form.cleaned_data).select_related("focus_area")
+    page = page_of(members.order_by(Lower("organisation_name"), "pk"), request)
+    return render(
+        request,
+        "members/member_list.html",
+        {
+            "form": form,
+            "is_filtered": any(form.cleaned_data.values()),
+            "page": page,
+            "rows": [(member, name_of(member.country)) for member in page],
+            "as_of": moment_in_words(now, GENEVA),
+        },
+    )
+
+
+def matching(filters: dict[str, Any]) -> MemberQuerySet:
+    """Return the listed members that meet every filter that is set."""
+    members = Member.objects.listed_publicly()
+    if filters.get("name"):
+        members = members.filter(organisation_name__icontains=filters["name"])
+    if filters.get("focus_area"):
+        members = members.filter(focus_area__slug=filters["focus_area"])
+    if filters.get("category"):
+        members = members.filter(category=filters["category"])
+    if filters.get("region"):
+        members = members.filter(country__in=codes_in_region(filters["region"]))
+    return members

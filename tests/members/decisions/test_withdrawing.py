@@ -1,0 +1,107 @@
+"""Withdrawing a member on its word, or at the hand of its focal point."""
+
+import pytest
+
+from members.models import Member, MemberStatus, TimelineKind
+from members.services.decisions import withdraw
+from members.services.exceptions import WrongStatus
+from outbox.models import Message, MessageStatus
+from tests.factories import NOON, FocalPointFactory, MemberFactory, MessageFactory, UserFactory
+from tests.members.decisions.files import (
+    UNDECIDED,
+    assert_nothing_written,
+    facts,
+    member_with_focal_point,
+)
+
+
+@pytest.mark.parametrize("status", [*UNDECIDED, MemberStatus.ADMITTED])
+def test_withdraw_leaves_the_rest_as_it_was(status):
+    officer = UserFactory()
+    member = MemberFactory(status=status, assignee=UserFactory())
+    before = facts(member)
+
+    entry = withdraw(member=member, by=officer, at=NOON, note="On the telephone.")
+
+    assert facts(member) == {
+        **before,
+        "assignee_id": officer.pk,
+        "status": MemberStatus.WITHDRAWN,
+        "withdrawn_at": NOON,
+        "version": 2,
+    }
+    assert (entry.kind, entry.note, entry.is_public) == (
+        TimelineKind.WITHDRAWN,
+        "On the telephone.",
+        False,
+    )
+
+
+def test_withdraw_by_the_focal_point_leaves_the_file_with_its_officer():
+    officer = UserFactory()
+    focal_point = FocalPointFactory(member=MemberFactory(assignee=officer))
+
+    withdraw(member=focal_point.member, by=focal_point, at=NOON)
+
+    assert Member.objects.get().assignee == officer
+
+
+def test_withdraw_by_the_focal_point_tells_all_of_them_and_the_officer():
+    officer = UserFactory(email="amina@example.org")
+    member = MemberFactory(reference="P2C-GNE234", assignee=officer)
+    queued = MessageFactory(reference="P2C-GNE234")
+    first = FocalPointFactory(member=member, email="first@example.org", family_name="Lovelace")
+    FocalPointFactory(member=member, email="alternate@example.org", is_alternate=True)
+
+    entry = withdraw(member=member, by=first, at=NOON, note="We lack the means.")
+
+    assert (entry.is_public, entry.note) == (True, "We lack the means.")
+    queued.refresh_from_db()
+    assert queued.status == MessageStatus.CANCELLED
+    written = Message.objects.exclude(pk=queued.pk).order_by("pk")
+    assert [(message.recipient, message.subject, message.status) for message in written] == [
+        ("first@example.org", "P2C-GNE234: Your expression of interest is withdrawn", "queued"),
+        ("alternate@example.org", "P2C-GNE234: Your expression of interest is withdrawn", "queued"),
+        ("amina@example.org", "P2C-GNE234: Withdrawn by the organisation", "queued"),
+    ]
+    to_first, to_alternate, to_officer = (message.body for message in written)
+    assert "You have withdrawn" in to_first
+    assert "Ada Lovelace has withdrawn" in to_alternate
+    assert "Was it a mistake?" in to_first
+    assert not any("We lack" in body for body in (to_first, to_alternate, to_officer))
+
+
+def test_withdraw_by_an_officer_writes_to_nobody():
+    member = member_with_focal_point(assignee=UserFactory())
+
+    withdraw(member=member, by=UserFactory(), at=NOON)
+
+    assert Message.objects.count() == 0
+
+
+def test_withdraw_cancels_what_is_still_queued_for_it_alone():
+    member = MemberFactory(reference="P2C-GNE234")
+    queued = MessageFactory(reference="P2C-GNE234")
+    of_another = MessageFactory(reference="P2C-STAYS2")
+    sent = MessageFactory(reference="P2C-GNE234", status=MessageStatus.SENT, sent_at=NOON)
+
+    withdraw(member=member, by=UserFactory(), at=NOON)
+
+    assert set(Message.objects.values_list("pk", "status")) == {
+        (queued.pk, MessageStatus.CANCELLED),
+        (of_another.pk, MessageStatus.QUEUED),
+        (sent.pk, MessageStatus.SENT),
+    }
+
+
+@pytest.mark.parametrize(
+    "status", [MemberStatus.DECLINED, MemberStatus.CLOSED, MemberStatus.WITHDRAWN]
+)
+def test_withdraw_refuses_what_is_over(status):
+    member = MemberFactory(status=status)
+    before = facts(member)
+
+    with pytest.raises(WrongStatus):
+        withdraw(member=member, by=UserFactory(), at=NOON)
+
+    assert_nothing_written(member, before)

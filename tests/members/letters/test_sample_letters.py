@@ -1,0 +1,156 @@
+"""A text tried out on a real member is what would be written, and is written to nobody."""
+
+from datetime import timedelta
+
+import pytest
+
+from eoi.services.letters import send_link
+from members.models import GrantedRole, MemberStatus, TimelineKind
+from members.services.letters.composing import whole_letter
+from members.services.letters.decisions import acknowledge, draft_admission
+from members.services.letters.officers import tell_officer
+from members.services.letters.role_transfers import greet_alternate
+from members.services.letters.sample_letters import try_text
+from outbox.models import Message, MessageTemplate
+from outbox.models.template_types import kind_named, kinds
+from outbox.services.template_rendering import Wording
+from tests.factories import (
+    NOON,
+    EoiDraftFactory,
+    FocalPointFactory,
+    FocusAreaFactory,
+    MeetingFactory,
+    MemberFactory,
+    SuccessorFactory,
+    TimelineEntryFactory,
+    UserFactory,
+)
+
+
+@pytest.fixture
+def person():
+    member = MemberFactory(reference="P2C-AAAAAA", organisation_name="Ministry of *Stars*")
+    return FocalPointFactory(member=member, given_name="Ada", family_name="Lovelace")
+
+
+def stored(kind, language="en"):
+    row = MessageTemplate.objects.get(kind=kind, language=language)
+    return Wording(kind, language, row.subject, row.body)
+
+
+def tried(kind, person, **text):
+    wording = Wording(kind, **text) if text else stored(kind)
+    return try_text(kind_named(kind), wording, person, at=NOON)
+
+
+def read(message):
+    return (message.subject, message.body, message.language)
+
+
+@pytest.mark.parametrize("kind", [kind.name for kind in kinds() if kind.preview])
+def test_every_kind_is_drafted_for_a_member_in_its_language_and_nothing_is_queued(kind, person):
+    found = tried(kind, person, language="ar", subject="", body=stored(kind).body)
+
+    assert found.letter.language == "ar"
+    assert found.letter.body != ""
+    assert not any(own in found.letter.body for own in ("/working-group/", "/calendar/private/"))
+    assert Message.objects.count() == 0
+    person.refresh_from_db()
+    assert person.language == "en"
+
+
+def test_acknowledgement_is_what_is_written(person):
+    entry = TimelineEntryFactory(member=person.member)
+    (written,) = acknowledge(person.member, [person], entry)
+
+    found = tried("received", person)
+
+    assert read(found.letter) == read(written)
+    assert "[[private-page]]" in found.letter.body
+    assert found.on_samples == []
+
+
+def test_admission_is_what_is_written_with_the_meetings_of_the_group():
+    area = FocusAreaFactory()
+    member = MemberFactory(
+        status=MemberStatus.ADMITTED, focus_area=area, granted_role=GrantedRole.CO_LEAD
+    )
+    person = FocalPointFactory(member=member)
+    MeetingFactory(focus_area=area, title="The first of all", starts_at=NOON + timedelta(days=1))
+    draft = draft_admission(member=member, focus_area=area, role=GrantedRole.CO_LEAD, at=NOON)
+
+    found = tried("admitted", person)
+
+    assert read(found.letter) == read(whole_letter(person, draft))
+    assert "The first of all" in found.letter.body
+
+
+def test_letter_to_the_officer_is_what_is_written(person):
+    person.member.assignee = UserFactory(name="Kofi Mensah")
+    person.member.save()
+    entry = TimelineEntryFactory(
+        member=person.member, kind=TimelineKind.WITHDRAWN, by_name="Amina Diallo"
+    )
+    written = tell_officer(person.member, entry)
+
+    found = tried("officer_withdrawn", person)
+
+    assert read(found.letter) == read(written)
+    assert [placeholder.name for placeholder in found.on_samples] == ["by"]
+
+
+def test_letter_about_a_draft_is_greeted_by_nobody_as_when_it_is_written(person):
+    draft = EoiDraftFactory(call=person.member.call)
+    written = send_link(draft, at=NOON)
+
+    found = tried("draft_saved", person)
+
+    opening = written.body.split("\n\n")[0]
+    assert found.letter.body.startswith(opening)
+    assert "Ada" not in found.letter.body
+    assert [placeholder.name for placeholder in found.on_samples] == ["kept_until"]
+
+
+def test_closing_is_read_below_a_letter(person):
+    found = tried("closing", person, language="en", subject="", body="Yours, {contact}")
+
+    assert found.letter.body.startswith("Dear Ada Lovelace,\n\nWe received")
+    assert found.letter.body.endswith("Yours, Partner2Connect@itu.int")
+
+
+def test_what_is_typed_stands_in_place_of_what_is_stored(person):
+    found = tried(
+        "link", person, language="en", subject="New", body="To {organisation}: {reference}"
+    )
+
+    assert found.letter.subject == "P2C-AAAAAA: New"
+    assert "\n\nTo Ministry of \\*Stars\\*:" in found.letter.body
+    assert stored("link").subject != "New"
+
+
+def test_who_is_asked_to_take_over_is_named_where_there_is_somebody(person):
+    SuccessorFactory(focal_point=person, given_name="Grace", family_name="Hopper")
+
+    found = tried("successor_named_by_you", person)
+
+    assert "Grace Hopper" in found.letter.body
+    assert found.on_samples == []
+
+
+def test_what_a_member_does_not_have_is_a_sample_and_named(person):
+    found = tried("successor_named_by_you", person)
+
+    assert "Chen Wei" in found.letter.body
+    assert [placeholder.name for placeholder in found.on_samples] == ["successor"]
+
+
+def test_alternate_is_shown_what_is_written_to_them(person):
+    alternate = FocalPointFactory(member=person.member, is_alternate=True)
+    entry = TimelineEntryFactory(member=person.member)
+    (written,) = greet_alternate(person.member, entry, by=person)
+
+    found = tried("named_alternate", alternate)
+
+    assert found.letter.subject == written.subject
+    assert [placeholder.name for placeholder in found.on_samples] == ["named_by"]
+    assert found.letter.body.replace("Amina Diallo", "Ada Lovelace") == written.body

@@ -1,0 +1,211 @@
+"""Naming a successor, and taking that back."""
+
+import pytest
+from django.utils.translation import gettext, override
+
+from members.models import FocalPoint, Successor, TimelineEntry, TimelineKind
+from members.services.focal_points import HasEnded, NotAskedAnyMore, take_back
+from members.services.private_links import (
+    LinkRefused,
+    eoi_address,
+    successor_of,
+    take_over_address,
+    token_for_row,
+)
+from outbox.models import ERASED, Message
+from tests.factories import NOON, FocalPointFactory
+from tests.members.successors import (
+    HOPPER,
+    LATER,
+    TOO_LATE,
+    a_member,
+    letters,
+    name,
+    nothing_came_of_it,
+    text_to,
+)
+from tests.sweeps.addresses import changed_since, everything_stored
+
+
+def test_name_successor_keeps_who_is_asked_and_writes_to_everybody_concerned():
+    _member, person, _alternate = a_member()
+
+    successor = name(person)
+
+    kept = Successor.objects.get()
+    assert kept == successor
+    assert {column: str(getattr(kept, column)) for column in HOPPER} == HOPPER
+    assert (kept.focal_point, kept.named_by) == (person, person)
+    assert (kept.named_at, kept.expires_at) == (NOON, TOO_LATE)
+    entry = TimelineEntry.objects.get()
+    assert (entry.kind, entry.note, entry.by_focal_point, entry.is_public) == (
+        TimelineKind.SUCCESSOR_NAMED,
+        "Focal point",
+        person,
+        True,
+    )
+    assert letters() == [
+        ("grace@example.org", "fr", "queued"),
+        ("ada@example.org", "en", "queued"),
+        ("alan@example.org", "fr", "queued"),
+    ]
+    asked = Message.objects.get(recipient="grace@example.org")
+    assert asked.private_page == take_over_address(successor, "fr")
+    person.refresh_from_db()
+    assert (person.full_name, person.link_version) == ("Ada Lovelace", 1)
+
+
+@pytest.mark.parametrize(
+    ("whose", "by", "told"),
+    [
+        ("primary", "primary", ["ada@example.org", "alan@example.org"]),
+        ("primary", "alternate", ["ada@example.org"]),
+        ("alternate", "primary", ["alan@example.org"]),
+        ("alternate", "alternate", ["ada@example.org", "alan@example.org"]),
+    ],
+)
+def test_name_successor_tells_whose_role_it_is_and_who_did_not_ask(whose, by, told):
+    _member, *people = a_member()
+    people = dict(zip(("primary", "alternate"), people, strict=True))
+
+    successor = name(people[whose], by=people[by])
+
+    assert (successor.focal_point, successor.named_by) == (people[whose], people[by])
+    assert [recipient for recipient, *_rest in letters()] == ["grace@example.org", *told]
+
+
+def test_letters_of_a_naming_say_who_asks_what_and_until_when():
+    _member, person, alternate = a_member()
+
+    name(person, by=alternate, language="en")
+
+    asked, told = text_to("grace@example.org"), text_to("ada@example.org")
+    assert asked.startswith(
+        "Dear Dr Grace Hopper,\n\nAlan Turing asks you to take over a role for Ministry of "
+        "Health (P2C-7K3MQ9) in the Partner2Connect Digital Coalition.\n\n"
+        "- The role: focal point\n- Who holds it now: Ada Lovelace"
+    )
+    assert (
+        "Please answer by:\n\nMonday 8 November 2021, 15:00 Nairobi (UTC+3)\n"
+        "Monday 8 November 2021, 13:00 Geneva (UTC+1)\n" in asked
+    )
+    assert told.startswith(
+        "Dear Ada Lovelace,\n\nAlan Turing asked Grace Hopper to take over your role for "
+        "Ministry of Health (P2C-7K3MQ9).\n\n- The role: focal point"
+    )
+    assert "Rear Admiral" not in asked + told
+
+
+def test_whose_role_it_is_hears_of_a_naming_with_their_own_link():
+    _member, person, _alternate = a_member()
+
+    name(person)
+
+    text = text_to("ada@example.org")
+    assert text.startswith(
+        "Dear Ada Lovelace,\n\nYou asked Grace Hopper to take over your role for Ministry of "
+        "Health (P2C-7K3MQ9).\n\n- The role: focal point"
+    )
+    assert "If it was not you who asked, somebody else has your link" in text
+    assert eoi_address(person, "en") in text
+
+
+def test_name_successor_again_ends_the_earlier_link_and_its_letter():
+    _member, person, _alternate = a_member()
+    earlier = name(person)
+    token = token_for_row(earlier)
+
+    later = name(person, email="barbara@example.org", at=LATER)
+
+    assert Successor.objects.get() == later
+    with pytest.raises(LinkRefused):
+        successor_of(token, at=LATER)
+    assert letters()[0] == (ERASED, "fr", "cancelled")
+    assert Message.objects.get(recipient=ERASED).private_page == ""
+
+
+def test_name_successor_leaves_who_was_asked_for_the_other_role():
+    _member, person, alternate = a_member()
+    other = name(alternate, by=person)
+
+    successor = name(person)
+
+    assert {*Successor.objects.all()} == {other, successor}
+
+
+@pytest.mark.parametrize("status", ["declined", "closed", "withdrawn"])
+def test_name_successor_refuses_what_has_ended(status):
+    member, person, _alternate = a_member(status)
+
+    with pytest.raises(HasEnded, match="has ended"):
+        name(person)
+
+    assert nothing_came_of_it(member)
+
+
+def test_name_successor_refuses_whose_links_were_revoked_at_that_moment():
+    member, person, alternate = a_member()
+    FocalPoint.objects.filter(pk=alternate.pk).update(link_version=2)
+
+    with pytest.raises(LinkRefused):
+        name(person, by=alternate)
+
+    assert nothing_came_of_it(member)
+
+
+def test_name_successor_names_nobody_for_another_member():
+    member, person, _alternate = a_member()
+    other = FocalPointFactory()
+
+    with pytest.raises(FocalPoint.DoesNotExist):
+        name(other, by=person)
+
+    assert nothing_came_of_it(member)
+
+
+def test_take_back_deletes_who_was_asked_and_names_nobody_on_the_timeline():
+    _member, person, alternate = a_member()
+    successor = name(person)
+    token = token_for_row(successor)
+
+    entry = take_back(successor=successor, by=alternate, at=LATER)
+
+    assert list(Successor.objects.all()) == []
+    with pytest.raises(LinkRefused):
+        successor_of(token, at=LATER)
+    assert (entry.kind, entry.by_focal_point, entry.is_public, entry.note) == (
+        TimelineKind.SUCCESSOR_GONE,
+        alternate,
+        True,
+        "Focal point: taken back",
+    )
+    assert letters()[0] == (ERASED, "fr", "cancelled")
+    assert not any(
+        "Hopper" in text for text in TimelineEntry.objects.values_list("note", flat=True)
+    )
+
+
+def test_take_back_is_for_this_member_alone():
+    _member, person, _alternate = a_member()
+    successor = name(person)
+    before_other = FocalPointFactory()
+    before = everything_stored()
+
+    with pytest.raises(NotAskedAnyMore):
+        take_back(successor=successor, by=before_other, at=LATER)
+
+    assert changed_since(before) == []
+
+
+def test_role_that_nobody_took_over_is_told_in_the_readers_language():
+    _member, person, alternate = a_member()
+
+    with override("fr"):
+        successor = name(person)
+        take_back(successor=successor, by=alternate, at=LATER)
+
+    entries = list(TimelineEntry.objects.filter(kind__startswith="successor").order_by("pk"))
+    assert [entry.note for entry in entries] == ["Focal point", "Focal point: taken back"]
+    with override("fr"):
+        told = [entry.note_in_words for entry in entries]
+        assert told == ["Point focal", f"Point focal: {gettext('taken back')}"]

@@ -1,0 +1,207 @@
+"""Taking a role over: who comes, who leaves, and who stays."""
+
+from datetime import timedelta
+
+import pytest
+from django.conf import settings
+
+from members.models import Member, MemberStatus, Successor, TimelineEntry, TimelineKind
+from members.services.answers import people_of
+from members.services.decisions import move_to_focus_area
+from members.services.focal_points import HasEnded, take_over
+from members.services.letters.resend import addressee_of, write_again
+from members.services.private_links import (
+    LinkRefused,
+    Purpose,
+    confirmation_code,
+    eoi_address,
+    feed_address,
+    focal_point_of,
+    token_for,
+    working_group_address,
+)
+from outbox.models import Message, MessageStatus
+from outbox.services.rendering import as_text
+from tests.factories import (
+    NOON,
+    FocalPointFactory,
+    FocusAreaFactory,
+    MemberFactory,
+    SuccessorFactory,
+    UserFactory,
+)
+from tests.members.successors import HOPPER, LATER, a_member, letters, name, sent, text_to
+from tests.members.test_focal_points_links import unsent_admission
+from tests.sweeps.addresses import changed_since, everything_stored
+
+
+def test_take_over_puts_the_successor_in_the_place_of_the_focal_point():
+    member, person, alternate = a_member()
+    successor = name(person)
+
+    taken = take_over(successor=successor, at=LATER)
+
+    person.refresh_from_db()
+    member.refresh_from_db()
+    assert taken == person
+    assert {column: str(getattr(person, column)) for column in HOPPER} == HOPPER
+    assert (person.is_alternate, person.confirmed_at, person.link_version) == (False, LATER, 2)
+    assert list(Successor.objects.all()) == []
+    assert member.version == 2
+    entry = TimelineEntry.objects.latest("pk")
+    assert (entry.kind, entry.by_focal_point, entry.by_name, entry.is_public) == (
+        TimelineKind.ROLE_TAKEN_OVER,
+        person,
+        "Grace Hopper",
+        True,
+    )
+    assert entry.note == (
+        "Focal point: Ada Lovelace → Grace Hopper. Agreed to the privacy notice "
+        f"{settings.PRIVACY_NOTICE_VERSION}."
+    )
+    names = person.history.order_by("history_id").values_list("family_name", flat=True)
+    assert list(names) == ["Lovelace", "Hopper"]
+    alternate.refresh_from_db()
+    assert (alternate.full_name, alternate.link_version) == ("Alan Turing", 1)
+
+
+def test_take_over_ends_every_link_of_who_left_and_no_other():
+    _member, person, alternate = a_member(MemberStatus.ADMITTED)
+    old = [(purpose, token_for(person, purpose)) for purpose in Purpose]
+    kept = [(purpose, token_for(alternate, purpose)) for purpose in Purpose]
+    unsent = unsent_admission(person)
+    successor = name(person)
+
+    take_over(successor=successor, at=LATER)
+
+    for purpose, token in old:
+        with pytest.raises(LinkRefused):
+            focal_point_of(token, purpose)
+    assert {focal_point_of(token, purpose) for purpose, token in kept} == {alternate}
+    unsent.refresh_from_db()
+    assert (unsent.status, unsent.private_page) == (MessageStatus.CANCELLED, "")
+
+
+def test_take_over_writes_to_who_comes_who_leaves_and_who_stays():
+    _member, person, _alternate = a_member()
+    successor = name(person, language="en")
+    Message.objects.all().delete()
+
+    take_over(successor=successor, at=LATER)
+
+    person.refresh_from_db()
+    assert letters() == [
+        ("grace@example.org", "en", "queued"),
+        ("ada@example.org", "en", "queued"),
+        ("alan@example.org", "fr", "queued"),
+    ]
+    welcome = Message.objects.get(recipient="grace@example.org")
+    assert welcome.private_page == eoi_address(person, "en")
+    assert welcome.private_code == confirmation_code(person)
+    assert text_to("grace@example.org").startswith(
+        "Dear Dr Grace Hopper,\n\nYou have taken over a role for Ministry of Health "
+        "(P2C-7K3MQ9) in the Partner2Connect Digital Coalition, and we write to you at this "
+        "address.\n\n- Your role: focal point\n"
+    )
+    farewell = Message.objects.get(recipient="ada@example.org")
+    assert text_to("ada@example.org").startswith(
+        "Dear Ada Lovelace,\n\nGrace Hopper has taken over your role as a focal point of Ministry "
+        "of Health (P2C-7K3MQ9). We no longer write to you"
+    )
+    assert (farewell.recipient_name, farewell.keys) == (
+        "Ada Lovelace",
+        {"private_page": "", "private_feed": "", "private_code": "", "private_unsubscribe": ""},
+    )
+    # Written again at the desk, it would go to who has the role now.
+    assert addressee_of(farewell) is None
+    assert addressee_of(welcome) == person
+
+
+def test_take_over_of_an_admitted_member_brings_the_working_group_too():
+    _member, person, _alternate = a_member(MemberStatus.ADMITTED)
+    successor = name(person, language="en")
+    Message.objects.all().delete()
+
+    take_over(successor=successor, at=LATER)
+
+    person.refresh_from_db()
+    _welcome, group = Message.objects.filter(recipient="grace@example.org").order_by("pk")
+    assert group.private_page == working_group_address(person, "en")
+    assert group.private_feed == feed_address(person)
+    assert "takes part in the working group of the focus area" in as_text(group.body)
+    assert "you will receive the page of that group" in as_text(_welcome.body)
+    again = write_again(
+        message=Message.objects.get(pk=sent(group).pk), times=0, by=UserFactory(), at=LATER
+    )
+    assert again.private_page == working_group_address(person, "en")
+
+
+def test_a_move_overtakes_the_letter_that_brings_the_working_group():
+    member, person, _alternate = a_member(MemberStatus.ADMITTED)
+    take_over(successor=name(person), at=LATER)
+    group = Message.objects.get(topic__contains="/admitted/")
+    member.refresh_from_db()
+
+    move_to_focus_area(
+        member=member,
+        focus_area=FocusAreaFactory(number=3),
+        role="participant",
+        by=UserFactory(),
+        at=LATER,
+    )
+
+    group.refresh_from_db()
+    assert group.status == MessageStatus.CANCELLED
+
+
+def test_take_over_of_the_alternates_role():
+    _member, person, alternate = a_member()
+    successor = name(alternate, by=person, language="en")
+
+    take_over(successor=successor, at=LATER)
+
+    alternate.refresh_from_db()
+    assert (alternate.full_name, alternate.is_alternate) == ("Grace Hopper", True)
+    assert text_to("grace@example.org").startswith(
+        "Dear Dr Grace Hopper,\n\nYou have taken over a role for Ministry of Health"
+    )
+    assert "\n- Your role: alternate focal point\n" in text_to("grace@example.org")
+    assert text_to("ada@example.org").startswith(
+        "Dear Ada Lovelace,\n\nGrace Hopper now represents Ministry of Health (P2C-7K3MQ9), in "
+        "place of Alan Turing.\n\n- The role: alternate focal point\n"
+    )
+
+
+@pytest.mark.parametrize("status", ["declined", "closed", "withdrawn"])
+def test_take_over_refuses_what_has_ended(status):
+    member, person, _alternate = a_member()
+    successor = name(person)
+    ended = MemberFactory.build(status=status, call=member.call, first_choice=member.first_choice)
+    decided = {"decided_at": NOON, "decided_by": UserFactory()} if status != "withdrawn" else {}
+    Member.objects.update(
+        status=status,
+        withdrawn_at=ended.withdrawn_at,
+        closing_reason=ended.closing_reason,
+        **decided,
+    )
+    before = everything_stored()
+
+    with pytest.raises(HasEnded):
+        take_over(successor=successor, at=LATER)
+
+    assert changed_since(before) == []
+
+
+def test_who_took_a_role_over_is_shown_beside_nobody_elses_particulars():
+    focal_point = FocalPointFactory(email="ada@example.org", phone="+41227305111")
+    alternate = FocalPointFactory(member=focal_point.member, is_alternate=True)
+    successor = SuccessorFactory(
+        focal_point=focal_point, email="grace@example.org", expires_at=NOON + timedelta(days=1)
+    )
+
+    taken_over = take_over(successor=successor, at=NOON)
+    person, other = people_of([taken_over, alternate])
+
+    facts = [*person.facts, *other.facts]
+    assert [fact.label for fact in facts if fact.is_corrected] == []
+    assert "ada@example.org" not in {fact.sent for fact in facts}

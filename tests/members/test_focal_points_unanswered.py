@@ -1,0 +1,141 @@
+"""Who is asked no more, answers too late, declines, or never answers."""
+
+import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+
+from members.models import FocalPoint, Successor, TimelineEntry, TimelineKind
+from members.services.decisions import withdraw
+from members.services.focal_points import (
+    NotAskedAnyMore,
+    end_unanswered,
+    take_back,
+    take_over,
+    turn_down,
+)
+from outbox.models import Message
+from tests.factories import SuccessorFactory
+from tests.members.successors import LATER, TOO_LATE, a_member, letters, name, text_to
+from tests.sweeps.addresses import changed_since, everything_stored
+
+
+def gone_through(how):
+    """Have a successor answer, be taken back or be replaced; return what is left of it."""
+    _member, person, alternate = a_member()
+    successor = name(person)
+    match how:
+        case "accepted":
+            take_over(successor=Successor.objects.get(), at=LATER)
+        case "declined":
+            turn_down(successor=Successor.objects.get(), at=LATER)
+        case "taken back":
+            take_back(successor=Successor.objects.get(), by=alternate, at=LATER)
+        case "replaced":
+            name(person, email="barbara@example.org", at=LATER)
+        case "ended":
+            end_unanswered(at=TOO_LATE)
+    return successor
+
+
+GONE = ["accepted", "declined", "taken back", "replaced", "ended"]
+
+
+@pytest.mark.parametrize("how", GONE)
+@pytest.mark.parametrize("answer", [take_over, turn_down])
+def test_who_is_asked_no_more_cannot_answer(how, answer):
+    successor = gone_through(how)
+    before = everything_stored()
+
+    with pytest.raises(NotAskedAnyMore):
+        answer(successor=successor, at=LATER)
+
+    assert changed_since(before) == []
+
+
+@pytest.mark.parametrize("how", GONE)
+def test_who_is_asked_no_more_cannot_be_taken_back(how):
+    successor = gone_through(how)
+    by = FocalPoint.objects.get(is_alternate=True)
+    before = everything_stored()
+
+    with pytest.raises(NotAskedAnyMore):
+        take_back(successor=successor, by=by, at=LATER)
+
+    assert changed_since(before) == []
+
+
+@pytest.mark.parametrize("answer", [take_over, turn_down])
+def test_who_answers_too_late_is_refused(answer):
+    _member, person, _alternate = a_member()
+    successor = name(person)
+    before = everything_stored()
+
+    with pytest.raises(NotAskedAnyMore):
+        answer(successor=successor, at=TOO_LATE)
+
+    assert changed_since(before) == []
+
+
+def test_turn_down_deletes_who_was_asked_and_tells_who_named_them():
+    _member, person, alternate = a_member()
+    successor = name(person, by=alternate)
+    Message.objects.all().delete()
+    FocalPoint.objects.update(language="en")
+
+    entry = turn_down(successor=successor, at=LATER)
+
+    assert list(Successor.objects.all()) == []
+    assert (entry.kind, entry.by_name, entry.is_public, entry.note) == (
+        TimelineKind.SUCCESSOR_GONE,
+        "",
+        True,
+        "Focal point: declined",
+    )
+    assert letters() == [("alan@example.org", "en", "queued")]
+    assert text_to("alan@example.org").startswith(
+        "Dear Alan Turing,\n\nThe person whom you named on Monday 25 October 2021 to take over a "
+        "role for Ministry of Health (P2C-7K3MQ9) has declined.\n\nNothing has changed: Ada "
+        "Lovelace still holds the role."
+    )
+
+
+def test_end_unanswered_ends_what_is_too_late_and_nothing_else():
+    member, person, alternate = a_member()
+    late = name(person)
+    in_time = name(alternate, by=person, at=LATER)
+    Message.objects.all().delete()
+
+    ended = end_unanswered(at=TOO_LATE)
+    again = end_unanswered(at=TOO_LATE)
+
+    assert (ended, again) == (1, 0)
+    assert Successor.objects.get() == in_time
+    assert TimelineEntry.objects.latest("pk").note == "Focal point: not answered in time"
+    assert letters() == [("ada@example.org", "en", "queued")]
+    assert "did not answer in time" in text_to("ada@example.org")
+    assert late.focal_point.member == member
+
+
+def test_end_unanswered_writes_to_nobody_where_the_eoi_has_ended():
+    member, person, _alternate = a_member()
+    name(person)
+    withdraw(member=member, by=person, at=LATER)
+    Message.objects.all().delete()
+
+    end_unanswered(at=TOO_LATE)
+
+    assert list(Successor.objects.all()) == []
+    assert list(Message.objects.all()) == []
+
+
+def test_end_unanswered_takes_as_long_for_each():
+    def number_of_queries(number):
+        for _n in range(number):
+            SuccessorFactory()
+        with CaptureQueriesContext(connection) as queries:
+            assert end_unanswered(at=TOO_LATE) == number
+        return len(queries)
+
+    first = number_of_queries(1)
+
+    assert number_of_queries(3) == 3 * first - 2

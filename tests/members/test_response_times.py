@@ -1,0 +1,184 @@
+from datetime import UTC, date, datetime, timedelta
+
+import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+
+from focus_areas.models import FocusArea
+from members.models import ANSWERING, Member, MemberStatus, TimelineKind
+from members.services.response_times import (
+    ANSWERS_AT_LEAST,
+    ANSWERS_AT_MOST,
+    WINDOW,
+    half_answered_within,
+    is_overdue,
+    is_waiting_too_long,
+    last_day_to_answer,
+    overdue_if_before,
+    waiting_too_long,
+    working_days_between,
+)
+from tests.factories import NOON, CallFactory, MemberFactory, TimelineEntryFactory
+
+# NOON is a Monday.
+MONDAY, FRIDAY, SATURDAY, SUNDAY = (NOON + timedelta(days=days) for days in (0, 4, 5, 6))
+WEEK, DAY = timedelta(days=7), timedelta(days=1)
+
+
+def answered(after, kind=TimelineKind.ADMITTED, at=NOON, call=None):
+    """A member whose first answer took so long, and that answer."""
+    facts = {"call": call} if call else {}
+    return TimelineEntryFactory(
+        member=MemberFactory(submitted_at=at - after, **facts), kind=kind, at=at
+    )
+
+
+@pytest.mark.parametrize(
+    ("start", "end", "days"),
+    [
+        (MONDAY, MONDAY, 0),
+        (MONDAY, MONDAY + timedelta(days=1), 1),
+        (MONDAY, FRIDAY, 4),
+        (FRIDAY, MONDAY + WEEK, 1),
+        (FRIDAY, SUNDAY, 0),
+        (SATURDAY, MONDAY + WEEK, 1),
+        (SUNDAY, SUNDAY + WEEK, 5),
+        (MONDAY, MONDAY + 52 * WEEK, 260),
+        # Monday, half past eleven at night in Greenwich, is Tuesday in Geneva.
+        (MONDAY.replace(hour=23), MONDAY + timedelta(days=1), 0),
+    ],
+)
+def test_working_days_are_monday_to_friday_in_geneva(start, end, days):
+    assert working_days_between(start, end) == days
+
+
+@pytest.mark.parametrize(
+    ("submitted_at", "within", "day"),
+    [
+        (MONDAY, 1, date(2021, 10, 26)),
+        (MONDAY, 10, date(2021, 11, 8)),
+        (FRIDAY, 1, date(2021, 11, 1)),
+        (SATURDAY, 1, date(2021, 11, 1)),
+        (SUNDAY, 5, date(2021, 11, 5)),
+        (MONDAY, 0, date(2021, 10, 25)),
+        (SATURDAY, 0, date(2021, 10, 30)),
+        (datetime(2021, 10, 31, 23, 30, tzinfo=UTC), 1, date(2021, 11, 2)),
+    ],
+)
+def test_last_day_to_answer_is_so_many_working_days_later(submitted_at, within, day):
+    assert last_day_to_answer(submitted_at, within_days=within) == day
+
+
+@pytest.mark.parametrize("start", [MONDAY + timedelta(days=days) for days in range(7)])
+@pytest.mark.parametrize("within", [1, 4, 5, 6, 10, 300])
+def test_last_day_to_answer_is_within_the_promise_and_the_next_working_day_is_not(start, within):
+    day = last_day_to_answer(start, within_days=within)
+
+    noon = datetime(day.year, day.month, day.day, 12, tzinfo=UTC)
+    assert working_days_between(start, noon) == within
+    assert day.weekday() < 5
+
+
+def test_overdue_is_what_the_last_day_is_over_for_in_geneva():
+    last_day = date(2021, 10, 25)
+
+    assert not is_overdue(last_day, at=datetime(2021, 10, 25, 21, 59, tzinfo=UTC))
+    assert is_overdue(last_day, at=datetime(2021, 10, 25, 22, 0, tzinfo=UTC))
+
+
+@pytest.mark.parametrize("within", [0, 1, 4, 5, 10, 300])
+@pytest.mark.parametrize("weekday", range(7))
+def test_overdue_is_what_came_before_the_instant_that_tells_it(within, weekday):
+    at = NOON + timedelta(days=weekday)
+
+    before = overdue_if_before(within_days=within, at=at)
+
+    came = [before - timedelta(microseconds=1), before]
+    last_days = [last_day_to_answer(moment, within_days=within) for moment in came]
+    assert [is_overdue(day, at=at) for day in last_days] == [True, False]
+
+
+def test_overdue_by_geneva_s_midnight_after_the_day_of_25_hours():
+    before = overdue_if_before(within_days=1, at=datetime(2021, 11, 2, 12, tzinfo=UTC))
+
+    assert before == datetime(2021, 10, 31, 23, tzinfo=UTC)
+
+
+def test_half_is_the_median_of_the_first_answers():
+    for weeks in range(ANSWERS_AT_LEAST):
+        answered(weeks * WEEK, kind=ANSWERING[weeks % 3])
+
+    # 0, 5, 10, … 45: half of them took 25 days or less.
+    assert half_answered_within(at=NOON) == 25
+
+
+def test_half_counts_the_first_answer_of_each_and_nothing_else():
+    for _n in range(ANSWERS_AT_LEAST):
+        first = answered(WEEK, kind=TimelineKind.INFORMATION_REQUESTED)
+        TimelineEntryFactory(member=first.member, kind=TimelineKind.ADMITTED, at=NOON)
+        TimelineEntryFactory(
+            member=MemberFactory(submitted_at=NOON - 9 * WEEK), kind=TimelineKind.CLOSED, at=NOON
+        )
+
+    assert half_answered_within(at=NOON) == 5
+
+
+def test_half_of_too_few_says_nothing():
+    for _n in range(ANSWERS_AT_LEAST - 1):
+        answered(WEEK)
+
+    assert half_answered_within(at=NOON) is None
+
+
+@pytest.mark.parametrize("at", [NOON - WINDOW, NOON + timedelta(seconds=1)])
+def test_half_leaves_out_what_is_long_past_and_what_is_to_come(at):
+    for _n in range(ANSWERS_AT_LEAST):
+        answered(WEEK, at=at)
+
+    assert half_answered_within(at=NOON) is None
+
+
+def test_half_is_of_the_latest_by_one_query_that_is_bounded():
+    call = CallFactory()
+    for number in range(ANSWERS_AT_MOST):
+        answered(WEEK, at=NOON - timedelta(minutes=number), call=call)
+    for _n in range(ANSWERS_AT_MOST):
+        answered(4 * WEEK, at=NOON - timedelta(days=7), call=call)
+
+    with CaptureQueriesContext(connection) as queries:
+        half = half_answered_within(at=NOON)
+
+    assert half == 5
+    assert len(queries) == 1
+    assert f"LIMIT {ANSWERS_AT_MOST}" in queries[0]["sql"]
+
+
+@pytest.mark.parametrize("within", [0, 1, 5, 10, 30])
+@pytest.mark.parametrize("day", range(7))
+def test_waiting_too_long_keeps_the_members_that_have_waited_too_long(within, day):
+    at = NOON + timedelta(days=day, hours=11)
+    call = CallFactory(reply_within_days=within)
+    other = CallFactory(reply_within_days=3)
+    facts = []
+    for days in range(50):
+        came = {"submitted_at": at - timedelta(days=days)}
+        facts.append({"call": call if days % 3 else other, **came})
+        if days % 5 == 0:
+            facts += [
+                {"call": call, "submitted_at": at - 90 * DAY, "replied_at": at - days * DAY},
+                {"call": call, "status": MemberStatus.INFORMATION_REQUESTED, **came},
+            ]
+            MemberFactory(call=call, status=MemberStatus.ADMITTED, **came)
+    area = FocusArea.objects.get(number=1)
+    Member.objects.bulk_create(MemberFactory.build(first_choice=area, **each) for each in facts)
+
+    kept = set(Member.objects.filter(waiting_too_long(at=at)))
+
+    members = Member.objects.with_waiting_since().select_related("call")
+    assert kept == {member for member in members if is_waiting_too_long(member, at=at)}
+    assert kept
+    assert {member.status for member in kept} == {MemberStatus.PENDING}
+
+
+def test_nothing_waits_too_long_where_there_is_no_call():
+    assert list(Member.objects.filter(waiting_too_long(at=NOON))) == []

@@ -1,0 +1,120 @@
+from datetime import UTC, datetime
+
+import pytest
+from django.apps import apps
+from django.contrib.auth.models import Group, Permission
+from django.core.management import call_command
+
+from eoi import seed as draft_seed
+from mailings import seed as of_mailings
+from members import seed as essentials
+from members.models import Call
+from participation import seed as of_participation
+from tests.factories import CallFactory
+from triage import seed as triage_seed
+from triage.follow_ups.models import FollowUpRule
+
+
+def apply():
+    for label, seed in (("members", essentials), ("eoi", draft_seed), ("triage", triage_seed)):
+        seed.apply(apps.get_app_config(label))
+
+
+def permissions_of(name):
+    return {
+        f"{permission.content_type.app_label}.{permission.codename}"
+        for permission in Group.objects.get(name=name).permissions.select_related("content_type")
+    }
+
+
+def declared_for(name):
+    """What is declared for a group, here and by the apps above, which have some of their own."""
+    of_triage = triage_seed.GROUPS.get(name, ())
+    above = (*of_mailings.GROUPS[name], *of_participation.GROUPS[name])
+    return {*essentials.GROUPS[name], *of_triage, *above}
+
+
+@pytest.mark.parametrize("name", essentials.GROUPS)
+def test_group_has_exactly_what_is_declared(name):
+    assert permissions_of(name) == declared_for(name)
+
+
+@pytest.mark.parametrize("name", essentials.GROUPS)
+def test_group_is_declared_each_permission_once(name):
+    declared = [*essentials.GROUPS[name], *triage_seed.GROUPS.get(name, ())]
+
+    assert sorted(declared) == sorted(set(declared))
+
+
+def test_observers_may_only_look():
+    assert {name.split(".")[1].split("_")[0] for name in permissions_of("Observers")} == {"view"}
+
+
+def test_officers_may_not_decline_a_member_state():
+    assert Permission.objects.filter(codename="decline_member_state").exists()
+    assert "members.decline_member_state" not in permissions_of("Triage officers")
+
+
+def test_essentials_are_applied_again_without_a_trace():
+    before = (Group.objects.count(), Call.objects.count())
+
+    apply()
+
+    assert (Group.objects.count(), Call.objects.count()) == before
+
+
+def test_group_is_given_what_it_lacks_and_keeps_what_it_was_given():
+    group = Group.objects.get(name="Observers")
+    by_hand = Permission.objects.get(codename="decline_member_state")
+    group.permissions.set([by_hand])
+
+    apply()
+
+    assert permissions_of("Observers") == {
+        *essentials.GROUPS["Observers"],
+        *triage_seed.GROUPS["Observers"],
+        "members.decline_member_state",
+    }
+
+
+def test_circulars_call_is_as_the_circular_says():
+    call = Call.objects.get()
+
+    assert call.opens_at == datetime(2021, 10, 17, 22, tzinfo=UTC)
+    assert call.closes_at == datetime(2021, 10, 31, 23, tzinfo=UTC)
+    assert call.grace_ends_at == datetime(2021, 11, 1, 12, tzinfo=UTC)
+    assert call.contact_email == "Partner2Connect@itu.int"
+    assert "" not in (call.title_en, call.title_fr)
+
+
+def test_calls_of_staff_are_left_alone():
+    Call.objects.all().delete()
+    CallFactory(title="Ours")
+
+    apply()
+
+    assert [call.title for call in Call.objects.all()] == ["Ours"]
+
+
+def test_follow_ups_are_there_in_their_order_and_days_of_staff_are_left_alone():
+    FollowUpRule.objects.filter(step="tell_officer").update(days=99, is_active=False)
+    FollowUpRule.objects.filter(step="remind_of_request").delete()
+
+    apply()
+
+    rules = FollowUpRule.objects.values_list("step", "days", "is_active")
+    assert set(rules) == {
+        ("remind_of_request", 7, True),
+        ("tell_officer", 99, False),
+        ("propose_closing", 14, True),
+        ("remind_to_confirm", 5, True),
+        ("remind_of_deadline", 3, True),
+    }
+
+
+@pytest.mark.django_db(transaction=True)
+def test_essentials_come_back_after_the_tables_were_emptied():
+    call_command("flush", interactive=False)
+
+    assert permissions_of("Observers") == declared_for("Observers")
+    assert Call.objects.count() == 1

@@ -1,0 +1,442 @@
+import io
+import json
+import logging
+import runpy
+import sys
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+from allauth.mfa.models import Authenticator
+from celery import signals
+from django.conf import settings
+from django.core.mail import get_connection
+from django.test import Client
+from django.urls import path
+from django.utils import timezone
+from fido2.utils import websafe_encode
+from gunicorn.config import Config
+
+from members.models import MemberStatus
+from members.services.private_links import Purpose, token_for, token_for_row
+from outbox.models import Message, MessageStatus
+from outbox.services.delivery import deliver_message
+from p2c_portal import urls
+from p2c_portal.log_formatters import FIELDS, FORMATTERS, mask
+from tests.accounts.second_factor import (
+    SECRET,
+    come_by_passkey,
+    give_app,
+    passkey_of,
+    send_code,
+    sign_in,
+    with_password,
+    wrong_code,
+)
+from tests.eoi.form import ANSWERS, posted
+from tests.factories import (
+    CallFactory,
+    FocalPointFactory,
+    FocusAreaFactory,
+    SuccessorFactory,
+    UserFactory,
+)
+from tests.mail_server import Sink, mail_server
+from tests.triage.staff import officer, signed_in
+
+TOKEN = "WzEyMyw0XQ:1mXyZ0-AbCdEfGhIjKlMnOpQrStUvWxYz_0123456789"
+PASSWORD = "correct horse battery staple"
+FORM = "/en/expression-of-interest/"
+
+
+def logged(message, *arguments, log_format="line", exc_info=None, **attached):
+    """Return what a handler writes for a record."""
+    record = logging.LogRecord("a", logging.INFO, __file__, 1, message, arguments, exc_info)
+    record.created = 1635163200.25
+    vars(record).update(attached)
+    return FORMATTERS[log_format]().format(record)
+
+
+def raised(error):
+    """Return an exception with its traceback, as a logger takes it."""
+    try:
+        raise error
+    except type(error):
+        return sys.exc_info()
+
+
+@pytest.mark.parametrize(
+    ("text", "masked"),
+    [
+        (f"/en/working-group/{TOKEN}/", "/en/working-group/…/"),
+        (f"/fr/expression-of-interest/{TOKEN}/", "/fr/expression-of-interest/…/"),
+        (f"/calendar/private/{TOKEN}.ics", "/calendar/private/…"),
+        (f"GET /calendar/private/{TOKEN}.ics HTTP/1.1", "GET /calendar/private/… HTTP/1.1"),
+        ("/en/expression-of-interest/received/", "/en/expression-of-interest/received/"),
+        ("/calendar/empowering-communities.ics", "/calendar/empowering-communities.ics"),
+        ("redis://:s3cret@127.0.0.1:6379/0 is away", "redis://…@127.0.0.1:6379/0 is away"),
+        ("'postgres://p2c:s3/c@ret@db:5432/p2c'", "'postgres://…@db:5432/p2c'"),
+        ("550 5.1.1 <ada.l@example.org>: no such user", "550 5.1.1 <…>: no such user"),
+        ("celery@worker1 ready.", "celery@worker1 ready."),
+        (
+            "GET /admin/members/member/?q=Ada+Lovelace HTTP/1.1",
+            "GET /admin/members/member/?… HTTP/1.1",
+        ),
+        ("Is it there? a=b", "Is it there? a=b"),
+        ("twice\nDETAIL:  Key (email)=(x) exists\nof it", "twice\nDETAIL: …"),
+        ("Error('twice\\nDETAIL:  Key (email)=(x)')", "Error('twice\\nDETAIL: …"),
+    ],
+)
+def test_mask_hides_secrets_and_nothing_else(text, masked):
+    assert mask(text) == masked
+
+
+def test_log_masks_arguments():
+    written = logged("Not Found: %s", f"/en/working-group/{TOKEN}/")
+
+    assert written.endswith("INFO a Not Found: /en/working-group/…/")
+
+
+@pytest.mark.parametrize("log_format", FORMATTERS)
+def test_log_masks_tracebacks(log_format):
+    error = raised(ValueError(f"https://portal.example/en/working-group/{TOKEN}/"))
+
+    written = logged("Internal Server Error", log_format=log_format, exc_info=error)
+
+    assert TOKEN not in written
+    assert "ValueError: https://portal.example/en/working-group/" in written
+
+
+@pytest.mark.parametrize("log_format", FORMATTERS)
+def test_log_of_a_refused_row_goes_on_after_what_the_database_repeats(log_format):
+    cause = raised(ValueError("twice\nDETAIL:  Failing row contains (7, Ada\n\nLovelace).\n"))[1]
+    error = RuntimeError("not stored")
+    error.__cause__ = cause
+
+    written = logged("Internal Server Error", log_format=log_format, exc_info=raised(error))
+
+    assert "Ada" not in written
+    assert "Lovelace" not in written
+    assert "RuntimeError: not stored" in written
+
+
+@pytest.mark.parametrize("log_format", FORMATTERS)
+def test_log_masks_what_was_posted_with_the_request(rf, log_format):
+    request = rf.post("/", {"family_name": "Ng’ang’a", "country": "KE"})
+    request.POST.get("family_name")
+
+    written = logged(
+        "Internal Server Error: /",
+        log_format=log_format,
+        exc_info=raised(KeyError("Ng’ang’a of KE")),
+        request=request,
+    )
+
+    assert "ang’a" not in written
+    assert "\\u2019a" not in written
+    assert "of KE" in written
+
+
+def test_json_has_an_object_a_line_with_known_fields_alone(rf):
+    line = logged(
+        "Not Found: %s",
+        "/en/nowhere/",
+        log_format="json",
+        exc_info=raised(ValueError("two\nlines")),
+        status_code=404,
+        request=rf.get("/en/nowhere/"),
+        data={"args": "private"},
+    )
+
+    found = json.loads(line)
+    assert found.pop("exception").endswith("ValueError: two\nlines")
+    assert list(found.items()) == [
+        ("at", "2021-10-25T12:00:00.250000+00:00"),
+        ("level", "INFO"),
+        ("logger", "a"),
+        ("message", "Not Found: /en/nowhere/"),
+        ("status", 404),
+    ]
+    assert {*found, "exception"} < set(FIELDS)
+    assert "\n" not in line
+
+
+@pytest.mark.parametrize("name", settings.LOGGING["handlers"])
+def test_every_handler_masks(name):
+    formatter = settings.LOGGING["handlers"][name]["formatter"]
+
+    assert settings.LOGGING["formatters"][formatter] == {"()": FORMATTERS["line"]}
+
+
+def test_no_error_is_sent_by_mail():
+    classes = {handler["class"] for handler in settings.LOGGING["handlers"].values()}
+
+    assert classes == {"logging.StreamHandler"}
+    assert (settings.ADMINS, settings.MANAGERS) == ([], [])
+
+
+@pytest.mark.parametrize("log_format", FORMATTERS)
+def test_web_server_masks_its_logs(settings, log_format):
+    settings.LOG_FORMAT = log_format
+    conf = runpy.run_path(Path(settings.BASE_DIR) / "gunicorn.conf.py")
+    asked_for = Config()
+    asked_for.set("accesslog", "-")
+    logger = conf["logger_class"](asked_for)
+    written = io.StringIO()
+    for log in (logger.access_log, logger.error_log):
+        [handler] = [each for each in log.handlers if type(each) is logging.StreamHandler]
+        handler.setStream(written)
+
+    logger.access_log.info('%(r)s "%(f)s"', {"r": f"GET /en/working-group/{TOKEN}/", "f": "-"})
+    logger.error("Error handling request %s", "/admin/members/member/?q=Ada")
+
+    access, error = written.getvalue().splitlines()
+    assert "GET /en/working-group/…/" in access or "GET /en/working-group/\\u2026/" in access
+    assert "Ada" not in error
+
+
+def test_workers_log_as_settings_say():
+    before = logging.getLogger().handlers
+    signals.setup_logging.send(sender=None)
+    handlers = logging.getLogger().handlers
+    logging.getLogger().handlers = before
+
+    assert [type(handler.formatter) for handler in handlers] == [FORMATTERS["line"]]
+
+
+# What is written while the portal is used --------------------------------------------------------
+
+
+class Log:
+    """What the portal's own handler would write, of everything down to DEBUG."""
+
+    def __init__(self, log_format):
+        self.is_json = log_format == "json"
+        self.written = io.StringIO()
+        self.handler = logging.StreamHandler(self.written)
+        self.handler.setFormatter(FORMATTERS[log_format]())
+
+    @property
+    def text(self):
+        """What a person reads in it."""
+        lines = self.written.getvalue().splitlines()
+        if self.is_json:
+            lines = [str(value) for line in lines for value in json.loads(line).values()]
+        return "\n".join(lines)
+
+    def holds(self, *secrets):
+        """Return which of some secrets stand in it."""
+        return [secret for secret in secrets if secret in self.text or secret in repr(self.text)]
+
+
+@pytest.fixture(params=FORMATTERS)
+def log(request):
+    log = Log(request.param)
+    loggers = [logging.getLogger(name) for name in ("", "django", "celery", "outbox")]
+    before = [logger.level for logger in loggers]
+    loggers[0].addHandler(log.handler)
+    for logger in loggers:
+        logger.setLevel(logging.DEBUG)
+    yield log
+    loggers[0].removeHandler(log.handler)
+    for logger, level in zip(loggers, before, strict=True):
+        logger.setLevel(level)
+
+
+@pytest.fixture
+def _open_call():
+    at = timezone.now()
+    FocusAreaFactory()
+    CallFactory(opens_at=at - timedelta(days=1), closes_at=at + timedelta(days=1))
+
+
+TYPED = [
+    ANSWERS[name]
+    for name in ("organisation_name", "motivation", "given_name", "family_name", "email")
+]
+
+
+def keys_of(client):
+    """Return what a browser holds: its session and the key of its forms."""
+    return [cookie.value for cookie in client.cookies.values() if len(cookie.value) > 8]
+
+
+def test_log_of_a_sign_in_tells_neither_who_nor_by_what(log):
+    user = UserFactory.build(email="ada.lovelace@example.org")
+    user.set_password(PASSWORD)
+    user.save()
+    client = Client(enforce_csrf_checks=True)
+    page = client.get("/accounts/sign-in/")
+    answers = {
+        "username": "ada.lovelace@example.org",
+        "csrfmiddlewaretoken": str(page.context["csrf_token"]),
+    }
+
+    refused = client.post("/accounts/sign-in/", {**answers, "password": "not this one"})
+    let_in = client.post("/accounts/sign-in/", {**answers, "password": PASSWORD})
+    forged = client.post("/accounts/sign-out/")
+
+    assert [refused.status_code, let_in.status_code, forged.status_code] == [422, 302, 403]
+    assert "Forbidden (CSRF token missing.): /accounts/sign-out/" in log.text
+    keys = keys_of(client)
+    # Of the session, of forms, and of a browser that is known.
+    assert len(keys) == 3
+    secrets = ["ada.lovelace", PASSWORD, "not this one", answers["csrfmiddlewaretoken"], *keys]
+    assert log.holds(*secrets, settings.SECRET_KEY) == []
+
+
+def test_log_of_a_second_factor_tells_no_code_and_no_key(log, client):
+    user = with_password(email="ada.lovelace@example.org")
+    key = passkey_of(user)
+    give_app(user)
+    [recovery_code, *_others] = (
+        Authenticator.objects.get(user=user, type="recovery_codes").wrap().get_unused_codes()
+    )
+    typed = [wrong_code(), recovery_code]
+    sign_in(client, user)
+
+    codes = [send_code(client, code).status_code for code in typed]
+    client.post("/accounts/sign-out/")
+    let_in = come_by_passkey(client, key).status_code
+
+    assert (codes, let_in) == ([422, 302], 302)
+    assert "Unprocessable" in log.text
+    secrets = [*typed, SECRET, websafe_encode(key.id), key.id.hex(), "ada.lovelace", PASSWORD]
+    assert log.holds(*secrets, *keys_of(client)) == []
+
+
+@pytest.mark.usefixtures("_open_call")
+def test_log_of_an_expression_of_interest_tells_nothing_of_it(log, client):
+    answers = posted(family_name="", email="wanjiku@example.org.")
+
+    refused = client.post(FORM, answers)
+    sent = client.post(FORM, posted(confirmed="1", time_zone="Africa/Nairobi"))
+
+    assert [refused.status_code, sent.status_code] == [422, 302]
+    assert "Unprocessable" in log.text
+    assert log.holds(*TYPED, "submission-key", *keys_of(client)) == []
+
+
+@pytest.mark.usefixtures("_open_call")
+def test_log_of_an_expression_of_interest_that_breaks_the_portal_tells_nothing_of_it(log, settings):
+    # A version that the database refuses; PostgreSQL repeats the row in its refusal.
+    settings.PRIVACY_NOTICE_VERSION = ""
+    client = Client(raise_request_exception=False)
+
+    response = client.post(FORM, posted(confirmed="1", time_zone="Africa/Nairobi"))
+
+    assert response.status_code == 500
+    assert "Internal Server Error: /en/expression-of-interest/" in log.text
+    assert "IntegrityError" in log.text
+    assert [typed for typed in TYPED if typed in response.content.decode()] == []
+    assert log.holds(*TYPED, *keys_of(client)) == []
+
+
+def broken(request):
+    raise ValueError(f"{request.POST['name']} is not what was expected")
+
+
+class Broken:
+    urlpatterns = [path("broken/", broken), *urls.urlpatterns]
+
+
+def test_log_of_a_view_that_complains_of_what_was_typed_does_not_repeat_it(log, settings):
+    settings.ROOT_URLCONF = Broken
+    client = Client(raise_request_exception=False)
+
+    client.post("/broken/", {"name": "Ada Lovelace"})
+
+    assert "ValueError: … is not what was expected" in log.text
+    assert log.holds("Ada Lovelace") == []
+
+
+def test_log_of_private_links_tells_none(log, client):
+    focal_point = FocalPointFactory(
+        member__status=MemberStatus.ADMITTED, family_name="Ng’ang’a", email="wanjiku@example.org"
+    )
+    page, feed, eoi = (
+        token_for(focal_point, purpose)
+        for purpose in (Purpose.WORKING_GROUP, Purpose.FEED, Purpose.EOI)
+    )
+    addresses = [
+        f"/en/working-group/{page}/",
+        f"/calendar/private/{feed}.ics",
+        f"/en/working-group/{page}x/",
+        f"/calendar/private/{feed}x.ics",
+        f"/en/working-group/{page}",
+        f"/en/working-group/{page}/elsewhere/",
+        f"/en/expression-of-interest/{eoi}/",
+        f"/en/expression-of-interest/{eoi}x/",
+        f"/en/expression-of-interest/{eoi}x/withdraw/",
+        f"/en/expression-of-interest/{eoi}/elsewhere/",
+    ]
+
+    answers = [client.get(address).status_code for address in addresses]
+
+    assert answers == [200, 200, 404, 404, 301, 404, 200, 404, 404, 404]
+    assert "Not Found: /en/working-group/…/" in log.text
+    assert "Not Found: /en/expression-of-interest/…/withdraw/" in log.text
+    keys = (page, feed, eoi, page[:20], feed[:20], eoi[:20])
+    assert log.holds(*keys, "Ng’ang’a", "wanjiku") == []
+
+
+def test_log_of_a_correction_and_of_a_role_tells_no_link(log, client):
+    focal_point = FocalPointFactory()
+    key = token_for(focal_point, Purpose.EOI)
+    role = token_for_row(SuccessorFactory(focal_point=focal_point))
+    addresses = [
+        f"/en/expression-of-interest/{key}x/correct/",
+        f"/en/expression-of-interest/{key}x/hand-over/",
+        f"/en/expression-of-interest/{key}/elsewhere/",
+        # It has expired.
+        f"/en/expression-of-interest/role/{role}/",
+    ]
+
+    answers = [client.get(address).status_code for address in addresses]
+
+    assert answers == [404] * 4
+    assert "Not Found: /en/expression-of-interest/…/correct/" in log.text
+    assert "Not Found: /en/expression-of-interest/role/…/" in log.text
+    assert log.holds(key, role, key[:20], role[:20]) == []
+
+
+def test_log_of_a_search_at_the_desk_tells_nobody(log, settings):
+    settings.ROOT_URLCONF = Broken
+    client = signed_in(officer(email="ada@example.org", name="Ada Byron"))
+
+    client.get("/admin/members/member/", {"q": "Lovelace"})
+    client.get("/admin/members/member/777/change/", {"q": "Lovelace"})
+
+    assert "Not Found: /admin/members/member/777/change/" in log.text
+    assert log.holds("Lovelace", "ada@example.org", "Byron", *keys_of(client)) == []
+
+
+def test_log_of_mails_delivered_and_refused_tells_nothing_of_them(log):
+    focal_point = FocalPointFactory(email="wanjiku@example.org", family_name="Ng’ang’a")
+    token = token_for(focal_point, Purpose.WORKING_GROUP)
+    sink = Sink()
+    answers = ["250 Ok", "550 5.1.1 <wanjiku@example.org> Ng’ang’a is unknown", "421 4.0.0 Later"]
+    with mail_server(sink) as port:
+        connection = get_connection(
+            "outbox.services.smtp.AnsweringBackend", host="127.0.0.1", port=port
+        )
+        for number, answer in enumerate(answers):
+            sink.answers["wanjiku@example.org"] = [] if answer == "250 Ok" else [answer]
+            message = Message.objects.create(
+                topic=f"test/{number}",
+                recipient="wanjiku@example.org",
+                recipient_name="Ng’ang’a",
+                language="en",
+                subject="Dear Ng’ang’a",
+                body="Dear Ng’ang’a, [[private-page]]",
+                private_page=f"https://p2c.example/en/working-group/{token}/",
+                queued_at=timezone.now(),
+                first_due_at=timezone.now(),
+                due_at=timezone.now(),
+            )
+            deliver_message(message_pk=message.pk, connection=connection, at=timezone.now())
+        connection.close()
+
+    states = Message.objects.order_by("pk").values_list("status", flat=True)
+    assert list(states) == [MessageStatus.SENT, MessageStatus.FAILED, MessageStatus.QUEUED]
+    assert log.holds(token, "Ng’ang’a", "wanjiku") == []
