@@ -376,6 +376,8 @@ CELERY_BROKER_URL = env.str(
     "CELERY_BROKER_URL", default=f"sqla+sqlite:///{VAR_DIR / 'broker.sqlite3'}"
 )
 IS_REDIS_BROKER = CELERY_BROKER_URL.startswith(("redis://", "rediss://"))
+# Empty where the broker is a server.
+EMBEDDED_BROKER_FILE = ""
 CELERY_TIMEZONE = "UTC"
 CELERY_TASK_DEFAULT_QUEUE = "mail"
 # A queue of its own, so that a backlog of mail does not hide that beat and worker are alive.
@@ -388,6 +390,7 @@ CELERY_TASK_ROUTES = {
     "mailings.tasks.*": {"queue": "sweep"},
     "participation.tasks.*": {"queue": "sweep"},
     "meetings.tasks.*": {"queue": "sweep"},
+    "p2c_portal.tasks.*": {"queue": "sweep"},
 }
 CELERY_TASK_IGNORE_RESULT = True
 CELERY_TASK_ACKS_LATE = True
@@ -419,6 +422,7 @@ if IS_REDIS_BROKER:
         "global_keyprefix": env.str("CELERY_KEY_PREFIX", default=""),
     }
 elif CELERY_BROKER_URL.startswith("sqla+sqlite:"):
+    EMBEDDED_BROKER_FILE = CELERY_BROKER_URL.removeprefix("sqla+sqlite:///")
     # A file that stays locked must not hold a visitor.
     CELERY_BROKER_TRANSPORT_OPTIONS = {
         "connect_args": {"factory": QuickConnection, "timeout": 1},
@@ -526,6 +530,11 @@ CELERY_BEAT_SCHEDULE = {
         "schedule": FIVE_MINUTES,
     },
 }
+if EMBEDDED_BROKER_FILE:
+    CELERY_BEAT_SCHEDULE["delete-tasks-that-were-taken"] = {
+        "task": "p2c_portal.tasks.delete_taken_tasks",
+        "schedule": AN_HOUR,
+    }
 # Each may come twice or late. It expires all the same, so that not all of a long standstill is run
 # through afterwards, and after more than an hour, by which clocks are wrong in summer: a worker
 # throws away what has expired by its own clock. Mail waits for the sweep, which never expires.
