@@ -170,11 +170,9 @@ else:
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 CACHES = {
-    "default": env.cache("CACHE_URL", default="dbcache://portal_cache"),
+    # Without a Redis, what several processes must share is in the database.
+    "default": env.cache("CACHE_URL", default="locmemcache://"),
 }
-if CACHES["default"]["BACKEND"].endswith("DatabaseCache"):
-    # With the stock 300, a crowd at the door would push the counts of others out.
-    CACHES["default"].setdefault("OPTIONS", {}).setdefault("MAX_ENTRIES", 10_000)
 if CACHES["default"]["BACKEND"].endswith("RedisCache"):
     CACHES["default"]["BACKEND"] = "django.core.cache.backends.redis.RedisCache"
     # A cache that hangs must not hold a visitor.

@@ -127,7 +127,7 @@ def _fresh_start(db):
     """
     # Looked up before the test counts queries: a process does so only once.
     ContentType.objects.get_for_models(*apps.get_models())
-    # Counts of the last test.
+    # The codes of apps that the last test used.
     cache.clear()
     # Not the language that a request of the last test left active.
     with override("en"):

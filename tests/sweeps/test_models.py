@@ -6,6 +6,7 @@ import pytest
 from django.apps import apps
 
 from accounts.models import Session
+from core.models import AttemptCount
 from mailings.models import Recipient, Unsubscription
 from members.models import (
     CountedFile,
@@ -31,6 +32,7 @@ from participation.models import Announcement, MemberAccount, PaperDigest, ToldV
 from tests.sweeps.rows import FACTORIES
 
 APPS = (
+    "core",
     "accounts",
     "focus_areas",
     "meetings",
@@ -68,8 +70,8 @@ HISTORY = {
 FORGOTTEN = {EoiDraft, Session, LetterDraft, LinkRequest, Successor, Unsubscription}
 # Worked out by the portal from the facts, again and again; what staff say of it is on timelines.
 WORKED_OUT = {Announcement, MemberAccount, Resemblance, Trait}
-# Counted from the members, and to be counted again from them.
-COUNTED = {Tally, CountedFile, Tallying}
+# Counted from the members, and to be counted again from them; and attempts.
+COUNTED = {AttemptCount, Tally, CountedFile, Tallying}
 WITHOUT_HISTORY = HISTORY | FORGOTTEN | WORKED_OUT | COUNTED
 TESTS = Path(__file__).parent.parent
 
