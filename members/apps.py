@@ -14,8 +14,16 @@ class MembersConfig(AppConfig):
     def ready(self) -> None:
         """Declare what is written to members, and have what must exist applied after migrating."""
         # Models are there from here on, and not before.
-        from members import essentials, kinds  # noqa: PLC0415
+        from members import (  # noqa: PLC0415
+            digest_kinds,
+            draft_kinds,
+            draft_seed,
+            essentials,
+            kinds,
+            triage_seed,
+        )
         from outbox.models.template_types import declare  # noqa: PLC0415
 
-        declare(*kinds.KINDS)
-        post_migrate.connect(essentials.apply, sender=self)
+        declare(*kinds.KINDS, *draft_kinds.KINDS, *digest_kinds.KINDS)
+        for seed in (essentials, draft_seed, triage_seed):
+            post_migrate.connect(seed.apply, sender=self)

@@ -7,8 +7,8 @@ from datetime import datetime
 
 from django.db import transaction
 
-from members.letters import tell_of_another
-from members.models import Member, TimelineKind
+from members.letters.others import tell_of_another
+from members.models import FingerprintedMember, Member, TimelineKind, to_compare
 from members.timeline import record
 
 # At most so many in one go; the rest is for the next.
@@ -22,7 +22,7 @@ def compare_new(*, at: datetime) -> int:
 
     Returns how many were compared. Safe to run twice, and by two at once.
     """
-    waiting = Member.objects.to_compare().order_by("pk").values_list("pk", flat=True)
+    waiting = to_compare(Member.objects.order_by("pk")).values_list("pk", flat=True)
     return sum(compare(pk, at=at) for pk in list(waiting[:COMPARED_AT_ONCE]))
 
 
@@ -32,12 +32,11 @@ def compare(member_pk: int, *, at: datetime) -> bool:
 
     Returns whether there was anything to compare: somebody else may have done so meanwhile.
     """
-    to_compare = Member.objects.to_compare().select_for_update(no_key=True)
-    member = to_compare.filter(pk=member_pk).first()
-    if member is None:
+    # Locked before it is looked up: what another worker wrote meanwhile is in another table.
+    member = Member.objects.select_for_update(no_key=True).get(pk=member_pk)
+    if not to_compare(Member.objects.filter(pk=member_pk)).exists():
         return False
-    # Bookkeeping, and no fact of the file: neither history nor version.
-    Member.objects.filter(pk=member.pk).update(compared_at=at)
+    FingerprintedMember.objects.update_or_create(member=member, defaults={"compared_at": at})
     if not member.is_undecided:
         return True
     for earlier in member.earlier_ones()[:TOLD_AT_MOST]:

@@ -15,22 +15,22 @@ from django.db.models import QuerySet
 from django.urls import reverse
 
 from accounts.models import User
-from members import phrases
-from members.figures import what_waits
+from members.digest_kinds import OFFICER_DIGEST
 from members.letters.colleagues import language_of
 from members.letters.making import fill_in
 from members.models import Call
+from members.waiting import list_in_markdown, what_waits
 from outbox.models import Message
 from outbox.services.queue import AlreadyQueued, queue_message
 from outbox.services.rendering import typed
 from outbox.services.template_rendering import Wordings
 
-KIND: Final = "officer_digest"
+KIND: Final = OFFICER_DIGEST.name
 MAY_TAKE_FILES: Final = "members.take_member"
 # On the clock of whoever reads it. After a standstill it is still of use until noon.
 FROM, UNTIL = time(7), time(12)
 FRIDAY: Final = 4
-# In this order, by the names that members/figures.py counts them under.
+# In this order, by the names that `what_waits` counts them under.
 TOLD: Final = ("nobodys", "mine", "overdue", "replied", "mail_failed", "to_close")
 
 
@@ -78,7 +78,7 @@ def _write(
         language_of(user),
         {
             "name": typed(str(user)),
-            "waiting": partial(phrases.what_waits, some),
+            "waiting": partial(list_in_markdown, some),
             "preferences": settings.SITE_URL + reverse("accounts:preferences"),
         },
     )

@@ -9,9 +9,9 @@ from typing import IO
 from django.utils.translation import gettext as _
 
 from accounts.models import User
-from members.models import Export, MemberQuerySet, SheetFormat
+from core.spreadsheets import FORMATS, SheetFormat
+from members.models import Export, MemberQuerySet
 from members.spreadsheets.columns import MemberSheet
-from members.spreadsheets.formats import FORMATS
 
 logger = logging.getLogger(__name__)
 

@@ -1,7 +1,6 @@
-"""What the figures say: what waits at this moment, and what was sent to a call and became of it.
+"""What the figures say: what was sent to a call, and what became of it.
 
-Reads and changes nothing. What waits is counted when it is asked for; what a call came to is read
-from the tallies, and is as of the time that they are.
+Reads the tallies and changes nothing. The figures are as of the time that the tallies are.
 """
 
 import math
@@ -14,7 +13,7 @@ from itertools import islice
 from statistics import median_high
 from typing import Final, TypeVar
 
-from django.db.models import Count, Max, Min, Q, QuerySet, Sum
+from django.db.models import Max, Min, QuerySet, Sum
 from django.db.models.functions import Left
 
 from accounts.models import User
@@ -22,18 +21,14 @@ from core.dates import A_MOMENT
 from focus_areas.models import EVERY_AREA, FOCUS_AREA_NAMES, FocusArea
 from members.countries import Region, groups_of, region_of
 from members.models import (
-    UNDECIDED,
     Call,
     Category,
-    Member,
-    MemberStatus,
     Respect,
     Tally,
     Tallying,
     TallyKind,
 )
-from members.service_time import day_in_geneva, overdue_if_before
-from outbox.models import Message
+from members.service_time import day_in_geneva
 
 Counts = Counter[str]
 Thing = TypeVar("Thing", bound=Hashable)
@@ -138,34 +133,6 @@ def areas_of(user: User) -> list[int] | None:
     return list(reach.order_by("number").values_list("number", flat=True))
 
 
-def what_waits(*, user: User, calls: Iterable[Call], at: datetime) -> dict[str, int]:
-    """Count what waits at the desk now, by what for; `calls` are all there are.
-
-    Overdue is what has waited on us for longer than its call promises, since it came or replied.
-    Who sees some areas alone is told of failed mail to their members, and of nothing else. Who
-    sees the outbox is told of all failed messages, also those that are about no file.
-    """
-    within_reach = Member.objects.within_reach_of(user)
-    failed = {"mail_failed": within_reach.with_mail_failed().count()}
-    if user.has_perm("outbox.view_message"):
-        failed["messages_failed"] = Message.objects.count_failed()
-    if not user.has_perm(EVERY_AREA):
-        return failed
-    # Few are, and found from what tells so: else each that waits would be asked.
-    to_close = Member.objects.proposed_to_close()
-    on_us, on_them = Q(status=MemberStatus.PENDING), Q(status=MemberStatus.INFORMATION_REQUESTED)
-    counts = Member.objects.filter(status__in=UNDECIDED).aggregate(
-        on_us=Count("pk", filter=on_us),
-        overdue=Count("pk", filter=on_us & _is_overdue(calls, at)),
-        replied=Count("pk", filter=on_us & Q(replied_at__isnull=False)),
-        nobodys=Count("pk", filter=Q(assignee=None)),
-        mine=Count("pk", filter=Q(assignee=user)),
-        on_them=Count("pk", filter=on_them),
-        to_close=Count("pk", filter=Q(pk__in=to_close.values("pk"))),
-    )
-    return {**counts, **failed}
-
-
 def figures_of(call: Call, *, areas: Collection[int] | None, at: datetime) -> Figures:
     """Read the figures of a call: all of them, or those of the members of some areas alone."""
     # Before the tallies, which may be counted anew at this moment: they are of no time before.
@@ -198,19 +165,6 @@ def figures_of(call: Call, *, areas: Collection[int] | None, at: datetime) -> Fi
         by_group=by_group,
         pace=_pace(took),
     )
-
-
-def _is_overdue(calls: Iterable[Call], at: datetime) -> Q:
-    """Return what tells files that have waited for longer than their call promises."""
-    promised: dict[int, list[int]] = {}
-    for call in calls:
-        promised.setdefault(call.reply_within_days, []).append(call.pk)
-    is_overdue = Q(pk__in=[])
-    for within_days, keys in promised.items():
-        before = overdue_if_before(within_days=within_days, at=at)
-        waits_too_long = Q(replied_at__lt=before) | Q(replied_at=None, submitted_at__lt=before)
-        is_overdue |= Q(call__in=keys) & waits_too_long
-    return is_overdue
 
 
 def _counters(things: Iterable[Thing]) -> dict[Thing, Counts]:

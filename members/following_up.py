@@ -20,6 +20,7 @@ from django.utils.translation import override
 
 from accounts.models import User
 from core.conflicts import Refused, lock
+from members import drafting
 from members.letters.colleagues import CAN_BE_TOLD, can_be_told
 from members.letters.reminders import (
     remind_of_request,
@@ -119,6 +120,12 @@ def take_due_steps(*, at: datetime) -> int:
     days = days_of_steps()
     due = dict.fromkeys(pk for _due_at, pk in sorted([*_silent(days, at), *_unconfirmed(days, at)]))
     return sum(_take_due_steps_of(pk, days, at) for pk in islice(due, AT_ONCE))
+
+
+def remind_of_deadline(*, at: datetime) -> int:
+    """Remind the owners of drafts of a near deadline, if that step is in use; return how many."""
+    rule = FollowUpRule.objects.filter(step=FollowUpStep.REMIND_OF_DEADLINE, is_active=True).first()
+    return drafting.remind_of_deadline(days=rule.days, at=at) if rule else 0
 
 
 @transaction.atomic

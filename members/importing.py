@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 from accounts.models import User
 from members.intake import AnsweredOtherwise, CallNotOpen, receive_expression_of_interest
 from members.likeness import alike_to
-from members.models import Call, FocalPoint, Import, Member, Resemblance
+from members.models import Call, FocalPoint, Import, ImportedRow, Member, Origin, Resemblance
 
 
 class NothingNew(Exception):
@@ -150,17 +150,21 @@ def take_in(
         is_acknowledged=with_acknowledgement,
         note=note,
     )
+    imported_rows = []
     for row in new:
         try:
-            receive_expression_of_interest(
+            member = receive_expression_of_interest(
                 **row.answers,
                 call=call,
                 submission_key=row.submission_key,
-                imported_in=made,
+                origin=Origin.SPREADSHEET,
+                by=by,
                 received_at=row.received_at,
                 with_acknowledgement=with_acknowledgement,
                 at=at,
             )
         except (CallNotOpen, AnsweredOtherwise) as refused:
             raise RowRefused(row.number, refused) from refused
+        imported_rows.append(ImportedRow(spreadsheet_import=made, member=member))
+    ImportedRow.objects.bulk_create(imported_rows)
     return made

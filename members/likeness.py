@@ -20,7 +20,16 @@ from django.utils.translation import gettext_noop
 from accounts.models import User
 from core.conflicts import Refused
 from core.dates import GENEVA, moment_in_words
-from members.models import FocalPoint, Member, Resemblance, TimelineKind, Trait, TraitKind
+from members.models import (
+    FingerprintedMember,
+    FocalPoint,
+    Member,
+    Resemblance,
+    TimelineKind,
+    Trait,
+    TraitKind,
+    to_match,
+)
 from members.names import Words, are_alike
 from members.timeline import record
 from members.traits import full_names_of, traits_of
@@ -65,13 +74,13 @@ class NotSetApart(Refused):
 
 
 def find_new(*, at: datetime) -> int:
-    """Find what each file may be a duplicate of that came, or was corrected, since the last time.
+    """Find what each file may be a duplicate of that came, or changed, since the last time.
 
     What every file is recognised by is written first, so that what many have in common is known
     to be common. Returns how many were looked at, the latest first. Safe to run twice, and by
     two at once.
     """
-    waiting = Member.objects.to_find_likeness().order_by("-pk").values_list("pk", flat=True)
+    waiting = to_match(Member.objects.order_by("-pk")).values_list("pk", flat=True)
     traits = Trait.objects.filter(member=OuterRef("pk"))
     unknown = list(waiting.exclude(Exists(traits))[:KNOWN_AT_ONCE])
     for pk in unknown:
@@ -114,10 +123,14 @@ def set_apart(*, resemblance: Resemblance, by: User, at: datetime) -> Resemblanc
 
 @transaction.atomic
 def propose_again(*, resemblance: Resemblance, by: User, at: datetime) -> Resemblance:
-    """Take back that two files are no duplicates; whether they are alike is found out anew.
+    """Take back that two files are no duplicates; whether they are alike is then found out again.
 
     Raises NotProposed and NotSetApart.
     """
+    # Before the pair is locked, as the matching does: the two must not wait for each other.
+    FingerprintedMember.objects.update_or_create(
+        member_id=resemblance.later_id, defaults={"matched_version": None}
+    )
     _lock(resemblance)
     if not resemblance.is_dismissed:
         raise NotSetApart
@@ -125,8 +138,6 @@ def propose_again(*, resemblance: Resemblance, by: User, at: datetime) -> Resemb
     resemblance.dismissed_at = None
     resemblance.dismissed_by = None
     resemblance.save(update_fields=["dismissed_at", "dismissed_by"])
-    # Bookkeeping, and no fact of the file: neither history nor version.
-    Member.objects.filter(pk=resemblance.later_id).update(likeness_found_at=None)
 
     one, other = resemblance.earlier, resemblance.later
     record(one, TimelineKind.NO_DUPLICATE, by=by, at=at, note=f"{other.reference}: {TAKEN_BACK}")
@@ -145,11 +156,17 @@ def _lock(resemblance: Resemblance) -> None:
         raise NotProposed from gone
 
 
+def _lock_to_match(member_pk: int) -> Member | None:
+    """Return a member, locked, or None if somebody else has matched it meanwhile."""
+    # Locked before it is looked up: what another worker wrote meanwhile is in another table.
+    member = Member.objects.select_for_update(no_key=True).get(pk=member_pk)
+    return member if to_match(Member.objects.filter(pk=member_pk)).exists() else None
+
+
 @transaction.atomic
 def _write_traits(member_pk: int) -> int | None:
     """Keep what a file is recognised by, and return the version of it that was read."""
-    to_find = Member.objects.to_find_likeness().select_for_update(no_key=True)
-    member = to_find.filter(pk=member_pk).first()
+    member = _lock_to_match(member_pk)
     if member is None:
         return None
     wanted = traits_of(member, member.focal_points.all())
@@ -165,12 +182,12 @@ def _write_traits(member_pk: int) -> int | None:
 @transaction.atomic
 def _write_resemblances(member_pk: int, version: int, at: datetime) -> bool:
     """Keep the pairs that a file is one of, unless it changed after its traits were written."""
-    to_find = Member.objects.to_find_likeness().select_for_update(no_key=True)
-    member = to_find.filter(pk=member_pk, version=version).first()
-    if member is None:
+    member = _lock_to_match(member_pk)
+    if member is None or member.version != version:
         return False
-    # Bookkeeping, and no fact of the file: neither history nor version.
-    Member.objects.filter(pk=member.pk).update(likeness_found_at=at)
+    FingerprintedMember.objects.update_or_create(
+        member=member, defaults={"matched_version": version}
+    )
 
     pairs = [
         Resemblance(
@@ -232,7 +249,7 @@ def _holders_of(wanted: set[tuple[TraitKind, str]]) -> dict[tuple[TraitKind, str
     few = stored.annotate(place=place).filter(place__lte=CANDIDATES_AT_MOST + 1)
     for trait in few:
         holders[TraitKind(trait.kind), trait.value].add(trait.member_id)
-    waiting = Member.objects.to_find_likeness().order_by("-pk").prefetch_related("focal_points")
+    waiting = to_match(Member.objects.order_by("-pk")).prefetch_related("focal_points")
     for member in waiting[:KNOWN_AT_ONCE]:
         for each in traits_of(member, member.focal_points.all()) & wanted:
             holders[each].add(member.pk)

@@ -76,6 +76,12 @@ def write_digests() -> None:
 
 
 @shared_task
+def tell_of_moved_deadlines() -> None:
+    """Tell those with an unfinished expression of interest that its deadline has moved."""
+    drafting.tell_of_moved_deadlines(at=timezone.now())
+
+
+@shared_task
 def remind_of_deadline() -> None:
     """Remind those with an unfinished expression of interest of its deadline."""
-    drafting.remind_of_deadline(at=timezone.now())
+    following_up.remind_of_deadline(at=timezone.now())

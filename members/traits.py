@@ -1,15 +1,10 @@
 """What a file is recognised by, so that another of the same organisation or person is found."""
 
 from collections.abc import Iterable, Iterator
-from typing import Final
 
 from members import names
 from members.domains import domain_of_email, domain_of_website
 from members.models import FocalPoint, Member, Trait, TraitKind
-
-# The facts that traits are made of: where one of them changes, likeness is found anew.
-OF_THE_ORGANISATION: Final = frozenset({"organisation_name", "acronym", "country", "website"})
-OF_ITS_PEOPLE: Final = frozenset({"given_name", "family_name", "email"})
 
 
 def traits_of(member: Member, people: Iterable[FocalPoint]) -> set[tuple[TraitKind, str]]:

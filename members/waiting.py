@@ -1,11 +1,21 @@
-"""What may wait at the desk, in words, and the list that has it."""
+"""What waits at the desk: how much of it, in words, and the list that has it."""
 
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Final
 
+from django.conf import settings
+from django.db.models import Count, Q
 from django.urls import reverse
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy, ngettext_lazy
+
+from accounts.models import User
+from focus_areas.models import EVERY_AREA
+from members.models import UNDECIDED, Call, Member, MemberStatus, proposed_to_close
+from members.service_time import overdue_if_before
+from outbox.models import Message
 
 
 @dataclass(frozen=True)
@@ -18,7 +28,7 @@ class Waiting:
     of_list: str = "admin:members_member_changelist"
 
 
-# In the order in which they are shown, by the names that members/figures.py counts them under.
+# In the order in which they are shown, by the names that `what_waits` counts them under.
 WAITING: Final = {
     "on_us": Waiting(
         ngettext_lazy(
@@ -96,3 +106,53 @@ WAITING: Final = {
 def address_of(waiting: Waiting) -> str:
     """Return the address of the list that has what waits, without the host."""
     return f"{reverse(waiting.of_list)}?{waiting.asks}"
+
+
+def what_waits(*, user: User, calls: Iterable[Call], at: datetime) -> dict[str, int]:
+    """Count what waits at the desk now, by what for; `calls` are all there are.
+
+    Overdue is what has waited on us for longer than its call promises, since it came or replied.
+    Who sees some areas alone is told of failed mail to their members, and of nothing else. Who
+    sees the outbox is told of all failed messages, also those that are about no file.
+    """
+    within_reach = Member.objects.within_reach_of(user)
+    failed = {"mail_failed": within_reach.with_mail_failed().count()}
+    if user.has_perm("outbox.view_message"):
+        failed["messages_failed"] = Message.objects.count_failed()
+    if not user.has_perm(EVERY_AREA):
+        return failed
+    # Few are, and found from what tells so: else each that waits would be asked.
+    to_close = proposed_to_close(Member.objects.all())
+    on_us, on_them = Q(status=MemberStatus.PENDING), Q(status=MemberStatus.INFORMATION_REQUESTED)
+    counts = Member.objects.filter(status__in=UNDECIDED).aggregate(
+        on_us=Count("pk", filter=on_us),
+        overdue=Count("pk", filter=on_us & _is_overdue(calls, at)),
+        replied=Count("pk", filter=on_us & Q(replied_at__isnull=False)),
+        nobodys=Count("pk", filter=Q(assignee=None)),
+        mine=Count("pk", filter=Q(assignee=user)),
+        on_them=Count("pk", filter=on_them),
+        to_close=Count("pk", filter=Q(pk__in=to_close.values("pk"))),
+    )
+    return {**counts, **failed}
+
+
+def _is_overdue(calls: Iterable[Call], at: datetime) -> Q:
+    """Return what tells files that have waited for longer than their call promises."""
+    promised: dict[int, list[int]] = {}
+    for call in calls:
+        promised.setdefault(call.reply_within_days, []).append(call.pk)
+    is_overdue = Q(pk__in=[])
+    for within_days, keys in promised.items():
+        before = overdue_if_before(within_days=within_days, at=at)
+        waits_too_long = Q(replied_at__lt=before) | Q(replied_at=None, submitted_at__lt=before)
+        is_overdue |= Q(call__in=keys) & waits_too_long
+    return is_overdue
+
+
+def list_in_markdown(counts: Mapping[str, int]) -> str:
+    """List what waits at the desk, each with a link to the list that has it."""
+    return "\n".join(
+        f"- [{WAITING[name].some % {'number': number}}]"
+        f"(<{settings.SITE_URL}{address_of(WAITING[name])}>)"
+        for name, number in counts.items()
+    )

@@ -8,9 +8,9 @@ from django.utils.translation import gettext as _
 from accounts.models import User
 from core.dates import GENEVA, moment_in_words
 from core.languages import language_shown
-from members.figures import Figures, areas_of, figures_of, what_waits
+from members.figures import Figures, areas_of, figures_of
 from members.models import OUTCOMES, Call, TallyKind
-from members.waiting import WAITING, address_of
+from members.waiting import WAITING, address_of, what_waits
 from p2c_portal.drawing import charts_of, kinds_of
 
 

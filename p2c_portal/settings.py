@@ -510,6 +510,10 @@ CELERY_BEAT_SCHEDULE = {
         "task": "members.tasks.end_unanswered_successors",
         "schedule": AN_HOUR,
     },
+    "tell-of-moved-deadlines": {
+        "task": "members.tasks.tell_of_moved_deadlines",
+        "schedule": timedelta(minutes=1),
+    },
     "warn-of-drafts-that-expire": {
         "task": "members.tasks.warn_of_expiry",
         "schedule": AN_HOUR,

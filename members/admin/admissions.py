@@ -10,9 +10,10 @@ from django import forms
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from members.letters import Letter, draft_admission, whole_letter
+from members.letters.decisions import draft_admission
+from members.letters.making import Letter, whole_letter
 from members.models import FocalPoint, GrantedRole, Member, SoughtRole
-from members.triage import PROPOSED_ROLES
+from members.triage.deciding import PROPOSED_ROLES
 
 # A co-lead answers for a working group: in bulk, an officer chooses it for each file by hand.
 PRESET_ROLES: Final = {

@@ -9,8 +9,9 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_safe
 
+from accounts.admin.base import StaffRequest
 from accounts.services.permissions import needs
-from members.admin.pages import StaffRequest, file_or_404, focal_points_of, page
+from members.admin.pages import focal_points_of, get_member_or_404, member_page
 from members.as_sent import Fact, answers_of, people_of
 from members.models import Member, Resemblance
 
@@ -46,8 +47,8 @@ class Part:
 @needs("members.view_member")
 def show_beside(request: StaffRequest, pk: int, other: int) -> HttpResponse:
     """Show a file beside another, fact by fact, with what differs marked."""
-    here, there = two_files_or_404(request, pk, other)
-    return page(
+    here, there = get_pair_or_404(request, pk, other)
+    return member_page(
         request,
         "beside",
         title=_("Beside %(reference)s") % {"reference": there.reference},
@@ -59,11 +60,11 @@ def show_beside(request: StaffRequest, pk: int, other: int) -> HttpResponse:
     )
 
 
-def two_files_or_404(request: StaffRequest, pk: int, other: int) -> tuple[Member, Member]:
+def get_pair_or_404(request: StaffRequest, pk: int, other: int) -> tuple[Member, Member]:
     """Return two files that the person may see; raise Http404 where they are one."""
     if pk == other:
         raise Http404
-    return file_or_404(request, pk), file_or_404(request, other)
+    return get_member_or_404(request, pk), get_member_or_404(request, other)
 
 
 def parts_of(here: Member, there: Member) -> list[Part]:

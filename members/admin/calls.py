@@ -11,7 +11,6 @@ from django.db.models import Count, OuterRef, QuerySet, Subquery
 from django.db.models.functions import Coalesce
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
-from django.template.response import TemplateResponse
 from django.urls import URLPattern, path
 from django.utils import timezone
 from django.utils.functional import Promise
@@ -19,13 +18,13 @@ from django.utils.timezone import localdate, make_aware
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
+from accounts.admin.base import StaffRequest, number_in, page, post_data
 from accounts.services.permissions import insist
-from core.admin.conflicts import NotStaleAdmin, NotStaleForm
+from core.admin.conflicts import ConflictAdmin, ConflictForm
 from core.admin.history import Change, changes_after
 from core.conflicts import Refused
 from core.dates import GENEVA, moment_in_words
-from members import calls
-from members.admin.pages import StaffRequest, number_sent
+from members import calls, drafting
 from members.models import Call, CallState, EoiDraft, Member
 
 TITLES = ("title_en", "title_fr", "title_es", "title_ru", "title_zh_hans", "title_ar")
@@ -59,7 +58,7 @@ class LastDayField(forms.DateField):
         return bool(super().has_changed(self.prepare_value(initial), data))
 
 
-class CallForm(NotStaleForm):
+class CallForm(ConflictForm):
     """One call, in Geneva time throughout."""
 
     opens_at = forms.DateTimeField(
@@ -110,7 +109,7 @@ class Step:
     address: str
     label: str | Promise
     states: tuple[CallState, ...]
-    change: Callable[..., int]
+    change: Callable[..., None]
     asks: type[forms.Form] = forms.Form
 
     @property
@@ -149,7 +148,7 @@ def told_in_words(number: int) -> str:
 
 
 @admin.register(Call)
-class CallAdmin(NotStaleAdmin):
+class CallAdmin(ConflictAdmin):
     """Calls: made and changed freely, deleted only while nobody has answered them.
 
     However their dates change, it is a function of members/calls.py that changes them.
@@ -230,7 +229,7 @@ class CallAdmin(NotStaleAdmin):
         call, now = self.get_object(request, object_id), timezone.now()
         context = {}
         if call and self.has_change_permission(request, call):
-            told = calls.drafts_to_tell(call, now).count()
+            told = drafting.drafts_to_tell(call, now).count()
             context = {
                 "steps": [step for step in STEPS if call.state_at(now) in step.states],
                 "told": told_in_words(told) if told else "",
@@ -251,8 +250,9 @@ class CallAdmin(NotStaleAdmin):
         by, at = cast("StaffRequest", request).user, timezone.now()
         facts = {name: form.cleaned_data[name] for name in CallForm.Meta.fields}
         if change:
-            told = calls.change_call(call=Call.objects.get(pk=obj.pk), by=by, at=at, **facts)
-            self._say_who_is_told(request, told)
+            call = Call.objects.get(pk=obj.pk)
+            calls.change_call(call=call, by=by, at=at, **facts)
+            self._say_who_is_told(request, call, at)
         else:
             obj.pk = calls.add_call(by=by, at=at, **facts).pk
 
@@ -267,43 +267,43 @@ class CallAdmin(NotStaleAdmin):
     def _page_of(self, step: Step) -> Callable[..., HttpResponse]:
         """Return the view of a step's page."""
 
-        def page(request: StaffRequest, pk: int) -> HttpResponse:
+        def view(request: StaffRequest, pk: int) -> HttpResponse:
             insist(request.user, "members.change_call")
             return self._step(request, step, get_object_or_404(Call, pk=pk))
 
-        return page
+        return view
 
     def _step(self, request: StaffRequest, step: Step, call: Call) -> HttpResponse:
         """Show a page that names what will happen; on POST do it, and go back to the call."""
         at = timezone.now()
-        form = step.asks(request.POST if request.method == "POST" else None)
+        form = step.asks(post_data(request))
         refusal, status = "", 200
         changes: list[Change] = []
         if request.method == "POST":
             status = 422
             if form.is_valid():
-                seen = number_sent(request, "seen")
+                seen = number_in(request.POST, "seen")
                 try:
-                    told = step.change(
-                        call=call, by=request.user, at=at, seen=seen, **form.cleaned_data
-                    )
+                    step.change(call=call, by=request.user, at=at, seen=seen, **form.cleaned_data)
                 except Refused as refused:
                     # The page shows the call as it is now: a second try decides on that.
                     refusal, status = str(refused), 409
                     changes = changes_after(call, seen)
                 else:
                     messages.success(request, _("“%(title)s” was changed.") % {"title": call.title})
-                    self._say_who_is_told(request, told)
+                    self._say_who_is_told(request, call, at)
                     return redirect("admin:members_call_change", call.pk)
-        context = {
-            **self.admin_site.each_context(request),
-            "opts": self.opts,
-            "title": step.label,
-            "call": call,
-            "state": call.state_at(at).label,
-            "is_possible": call.state_at(at) in step.states,
-            "is_over": call.state_at(at) == CallState.OVER,
-            "moments": {
+        return page(
+            request,
+            f"admin/members/call/{step.name}.html",
+            model=Call,
+            title=step.label,
+            status=status,
+            call=call,
+            state=call.state_at(at).label,
+            is_possible=call.state_at(at) in step.states,
+            is_over=call.state_at(at) == CallState.OVER,
+            moments={
                 name: moment_in_words(moment, GENEVA)
                 for name, moment in (
                     ("opens_at", call.opens_at),
@@ -311,15 +311,13 @@ class CallAdmin(NotStaleAdmin):
                     ("grace", call.last_moment_of_grace),
                 )
             },
-            "told": told_in_words(calls.drafts_to_tell(call, at).count()),
-            "seen": calls.latest_change(call),
-            "form": form,
-            "refusal": refusal,
-            "changes": changes,
-        }
-        template = f"admin/members/call/{step.name}.html"
-        return TemplateResponse(request, template, context, status=status)
+            told=told_in_words(drafting.drafts_to_tell(call, at).count()),
+            seen=calls.latest_change(call),
+            form=form,
+            refusal=refusal,
+            changes=changes,
+        )
 
-    def _say_who_is_told(self, request: HttpRequest, number: int) -> None:
-        if number:
+    def _say_who_is_told(self, request: HttpRequest, call: Call, at: datetime) -> None:
+        if number := drafting.count_to_tell_of_move(call, at=at):
             messages.info(request, told_in_words(number))

@@ -11,11 +11,12 @@ from django.utils.timezone import now
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
+from accounts.admin.base import StaffRequest
 from accounts.services.permissions import needs
 from core.conflicts import Refused
 from core.dates import GENEVA, moment_in_words
 from members import following_up
-from members.admin.pages import StaffRequest, address_of_the_file, file_or_404
+from members.admin.pages import address_of_the_file, get_member_or_404
 from members.following_up import Planned
 from members.models import FocalPoint, FollowUp, FollowUpStep, Member
 
@@ -63,7 +64,7 @@ def _change(
     request: StaffRequest, pk: int, change: Callable[..., FollowUp], done: str
 ) -> HttpResponse:
     """Change what is to come, and show the file; it says too where that is refused."""
-    member = file_or_404(request, pk)
+    member = get_member_or_404(request, pk)
     try:
         step = change(member=member, key=request.POST.get("step", ""), by=request.user, at=now())
     except Refused as refused:

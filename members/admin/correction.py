@@ -7,19 +7,17 @@ from django.utils.timezone import now
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
+from accounts.admin.base import StaffRequest, number_in, post_data
 from accounts.services.permissions import needs
 from core.conflicts import Refused, check_version
 from members import correction, people
 from members.admin.changes import changes_since
 from members.admin.facts import CorrectionForm
 from members.admin.pages import (
-    StaffRequest,
     address_of_the_file,
-    file_or_404,
     focal_points_of,
-    number_sent,
-    page,
-    sent,
+    get_member_or_404,
+    member_page,
 )
 from members.locking import MemberConflict
 
@@ -33,9 +31,9 @@ def correct(request: StaffRequest, pk: int) -> HttpResponse:
     is told beside what is missing: what was typed stays, and so does the version, until the
     person says that they have seen the change.
     """
-    member = file_or_404(request, pk)
+    member = get_member_or_404(request, pk)
     focal_points = focal_points_of(member)
-    form = CorrectionForm(sent(request), member=member, focal_points=focal_points)
+    form = CorrectionForm(post_data(request), member=member, focal_points=focal_points)
     refused, is_complete = None, request.method != "POST" or form.is_valid()
     if request.method == "POST":
         try:
@@ -55,7 +53,7 @@ def correct(request: StaffRequest, pk: int) -> HttpResponse:
                 return redirect(address_of_the_file(request, pk))
         except Refused as refusal:
             refused = refusal
-    return page(
+    return member_page(
         request,
         "correct",
         title=_("Correct the facts"),
@@ -73,14 +71,14 @@ def correct(request: StaffRequest, pk: int) -> HttpResponse:
 @needs("members.revoke_links_focalpoint")
 def revoke_links(request: StaffRequest, pk: int, focal_point: int) -> HttpResponse:
     """Revoke every private link that a focal point was sent, once the person confirms."""
-    member = file_or_404(request, pk)
+    member = get_member_or_404(request, pk)
     person = get_object_or_404(member.focal_points, pk=focal_point)
     refused = None
     if request.method == "POST":
         try:
             people.revoke_links(
                 focal_point=person,
-                link_version=number_sent(request, "link_version"),
+                link_version=number_in(request.POST, "link_version"),
                 by=request.user,
                 at=now(),
             )
@@ -90,7 +88,7 @@ def revoke_links(request: StaffRequest, pk: int, focal_point: int) -> HttpRespon
             sentence = _("The private links of %(name)s no longer work.")
             messages.success(request, sentence % {"name": person})
             return redirect(address_of_the_file(request, pk))
-    return page(
+    return member_page(
         request,
         "revoke_links",
         title=_("Revoke private links"),

@@ -6,8 +6,8 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
-from members import triage
 from members.models import UNDECIDED, Category, LetterOf, Member, MemberStatus
+from members.triage import deciding
 from members.triage.letter_drafts import BEGUN_FROM
 
 # For what else is done on the page of a file.
@@ -114,7 +114,7 @@ WITHDRAW = Decision(
     _("Withdraw"),
     _("The member was withdrawn."),
     "members.withdraw_member",
-    triage.TAKES_PART_OR_WANTS_TO,
+    deciding.TAKES_PART_OR_WANTS_TO,
     takes_over=True,
 )
 REOPEN = Decision(
@@ -122,7 +122,7 @@ REOPEN = Decision(
     _("Reopen"),
     _("The file is on the desk again, and yours."),
     "members.reopen_member",
-    triage.CAN_BE_REOPENED,
+    deciding.CAN_BE_REOPENED,
 )
 DECISIONS = (
     TAKE,

@@ -9,18 +9,19 @@ from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils.timezone import now
 
+from accounts.admin.base import StaffRequest
 from core.conflicts import Refused, check_version
-from members import triage
 from members.admin.changes import changes_since
 from members.admin.decision_list import Decision
 from members.admin.forms import DecisionForm
 from members.admin.letter_drafts import drafts_of_colleagues, keep_or_throw_away
 from members.admin.letters import LetterForm
 from members.admin.neighbours import said_of, way_on
-from members.admin.pages import StaffRequest, address_of_the_file, keeping_the_list, page
+from members.admin.pages import address_of_the_file, keeping_the_list, member_page
 from members.admin.preview import previews_of
 from members.locking import MemberConflict
 from members.models import TimelineEntry
+from members.triage import refusals
 from members.triage.letter_drafts import LetterDraftConflict
 
 
@@ -43,7 +44,7 @@ def decision_page(
     """
     member, refused = form.member, None
     if request.method != "POST" and member.status not in decision.statuses:
-        messages.warning(request, str(triage.WrongStatus(member)))
+        messages.warning(request, str(refusals.WrongStatus(member)))
         return redirect(address_of_the_file(request, member.pk))
 
     is_decided, is_previewed = "decide" in request.POST, "preview" in request.POST
@@ -73,7 +74,7 @@ def decision_page(
     if refused and request.method == "POST":
         status = 409
 
-    return page(
+    return member_page(
         request,
         decision.name,
         title=str(decision.label),
@@ -98,5 +99,5 @@ def check_as_seen(decision: Decision, form: DecisionForm) -> None:
     Raises WrongStatus and MemberConflict. The change itself compares again, under the lock.
     """
     if form.member.status not in decision.statuses:
-        raise triage.WrongStatus(form.member)
+        raise refusals.WrongStatus(form.member)
     check_version(form.member, form.version_seen, MemberConflict)

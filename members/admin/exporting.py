@@ -11,8 +11,10 @@ from django.utils.translation import get_language, gettext_noop, override
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
+from accounts.admin.base import StaffRequest, post_data
 from accounts.services.permissions import needs
-from members.admin.pages import StaffRequest, page, sent
+from core.spreadsheets import FORMATS, SheetFormat
+from members.admin.pages import member_page
 from members.exporting import NoRoom, export_members
 from members.forms.spreadsheets import ExportForm
 from members.models import (
@@ -21,9 +23,7 @@ from members.models import (
     OF_A_FILTER,
     Member,
     MemberQuerySet,
-    SheetFormat,
 )
-from members.spreadsheets.formats import FORMATS
 
 SEARCHED = gettext_noop("a search")
 
@@ -33,7 +33,7 @@ SEARCHED = gettext_noop("a search")
 def export(request: StaffRequest) -> HttpResponseBase:
     """Say what the file will hold, then send it and record who took it."""
     queue = admin.site.get_model_admin(Member)
-    form = ExportForm(sent(request))
+    form = ExportForm(post_data(request))
     is_wanted = request.method == "POST" and form.is_valid()
     try:
         # Some filters put into words what may be chosen when they are made.
@@ -48,7 +48,7 @@ def export(request: StaffRequest) -> HttpResponseBase:
         except NoRoom as refused:
             form.add_error("format", str(refused))
             status = 503
-    return page(
+    return member_page(
         request,
         "export",
         title=_("Export"),
@@ -68,12 +68,11 @@ def _file(request: StaffRequest, changelist: ChangeList, format_: SheetFormat) -
     _export, file = export_members(
         members=shown(changelist), kind=format_, filters=filters, by=request.user, at=at
     )
-    kind = FORMATS[format_]
     return FileResponse(
         file,
         as_attachment=True,
-        filename=f"expressions-of-interest-{localtime(at):%Y-%m-%d-%H%M}.{kind.get_extension()}",
-        content_type=kind.get_content_type(),
+        filename=f"expressions-of-interest-{localtime(at):%Y-%m-%d-%H%M}.{format_}",
+        content_type=FORMATS[format_].content_type,
     )
 
 

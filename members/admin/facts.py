@@ -8,6 +8,7 @@ from django.http import QueryDict
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from core.admin.conflicts import VersionForm
 from members.forms.facts import OF_THE_ORGANISATION, FactsForm
 from members.forms.layout import ALTERNATE
 from members.models import OF_A_PERSON, FocalPoint, Member
@@ -31,7 +32,7 @@ class Section:
     fields: list[forms.BoundField]
 
 
-class CorrectionForm(FactsForm):
+class CorrectionForm(VersionForm, FactsForm):
     """The facts of a file and its people, with a reason and the version that they stand for."""
 
     reason = forms.CharField(
@@ -40,8 +41,6 @@ class CorrectionForm(FactsForm):
         widget=forms.Textarea(attrs={"rows": 2, "dir": "auto"}),
         error_messages={"required": gettext_lazy("Say why the facts are corrected.")},
     )
-    version = forms.IntegerField(widget=forms.HiddenInput)
-    seen_version = forms.IntegerField(required=False, widget=forms.HiddenInput)
 
     def __init__(
         self, data: QueryDict | None, *, member: Member, focal_points: list[FocalPoint]
@@ -67,18 +66,12 @@ class CorrectionForm(FactsForm):
         return answers
 
     @property
-    def version_seen(self) -> int | None:
-        """The version that the person corrects, if the page sent one."""
-        seen: int | None = self.cleaned_data.get("seen_version") or self.cleaned_data.get("version")
-        return seen
-
-    @property
     def differences_in_words(self) -> list[tuple[str, str, str]]:
         """Label, what the file says now, and what stands here, where the two differ."""
         return [
             (str(self[name].label), self.in_words(name, in_file), self.in_words(name, here))
             for name, in_file, here in self.differences()
-            if name not in ("version", "seen_version", "reason")
+            if name not in ("version", "version_read", "reason")
         ]
 
     def in_words(self, name: str, value: Any) -> str:

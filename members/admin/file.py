@@ -11,21 +11,20 @@ from django.utils.timezone import now
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
+from accounts.admin.base import StaffRequest
 from accounts.models import User
 from accounts.services.permissions import lacking, needs
-from members import triage
 from members.admin.coming import coming_to
 from members.admin.decision_list import decisions_on, for_a_member_state, lacked_on
 from members.admin.forms import InternalNoteForm
 from members.admin.likeness import pairs_of
 from members.admin.neighbours import neighbours_of
 from members.admin.pages import (
-    StaffRequest,
     address_of_the_file,
-    file_or_404,
     focal_points_of,
+    get_member_or_404,
     keeping_the_list,
-    page,
+    member_page,
 )
 from members.admin.waiting import waiting_in_words
 from members.as_sent import Fact, answers_of, people_of
@@ -33,6 +32,7 @@ from members.countries import region_of
 from members.models import CorrespondenceLanguage, FocalPoint, Member, Successor, TimelineKind
 from members.service_time import is_waiting_too_long
 from members.timeline import as_told
+from members.triage import noting
 from outbox.models import FINISHED, Message
 from outbox.models.delivery_event import SuppressedAddress
 from outbox.services.rendering import as_text
@@ -63,20 +63,20 @@ class Letter:
 @needs("members.view_member")
 def show_file(request: StaffRequest, pk: int) -> HttpResponse:
     """Show one file: header, EOI, focal points, timeline, messages, and what may be decided."""
-    return _page_of(request, file_or_404(request, pk), InternalNoteForm())
+    return _page_of(request, get_member_or_404(request, pk), InternalNoteForm())
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @needs("members.note_member")
 def note(request: StaffRequest, pk: int) -> HttpResponse:
     """Write an internal note on a file; opened by itself, this is the file that asks for one."""
-    member = file_or_404(request, pk)
+    member = get_member_or_404(request, pk)
     if request.method != "POST":
         return redirect(address_of_the_file(request, pk))
     form = InternalNoteForm(request.POST)
     if not form.is_valid():
         return _page_of(request, member, form, status=422)
-    triage.note(member=member, **form.cleaned_data, by=request.user, at=now())
+    noting.note(member=member, **form.cleaned_data, by=request.user, at=now())
     messages.success(request, _("The note stands in the file."))
     return redirect(address_of_the_file(request, pk))
 
@@ -89,7 +89,7 @@ def _page_of(
     note_form.initial["after"] = max((entry.pk for entry in timeline), default=0)
     focal_points = focal_points_of(member)
     pairs, set_aside = pairs_of(member, request.user)
-    return page(
+    return member_page(
         request,
         "file",
         title=_("File %(reference)s") % {"reference": member.reference},

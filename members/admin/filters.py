@@ -21,6 +21,8 @@ from members.models import (
     MemberStatus,
     Origin,
     Suspicion,
+    filter_possible_duplicates,
+    proposed_to_close,
 )
 from members.service_time import waiting_too_long
 
@@ -272,7 +274,7 @@ class ClosingFilter(YesOrNoFilter):
 
     def those(self, members: MemberQuerySet, reader: User) -> MemberQuerySet:
         """Keep what is proposed for closing."""
-        return members.proposed_to_close()
+        return proposed_to_close(members)
 
 
 class FailedMailFilter(YesOrNoFilter):
@@ -327,7 +329,7 @@ class DuplicateFilter(YesOrNoFilter):
 
     def those(self, members: MemberQuerySet, reader: User) -> MemberQuerySet:
         """Keep those with another that the reader sees."""
-        return members.possible_duplicates(reader)
+        return filter_possible_duplicates(members, reader)
 
 
 class OriginFilter(admin.SimpleListFilter):
@@ -349,7 +351,7 @@ class OriginFilter(admin.SimpleListFilter):
         if asked in Origin.values:
             return queryset.filter(origin=asked)
         key = self._key_in(asked)
-        return queryset.filter(imported_in=key) if key else queryset
+        return queryset.filter(imported_row__spreadsheet_import=key) if key else queryset
 
     def _key_in(self, asked: str) -> int | None:
         """Return the key of the import that is asked for, if it looks like one."""

@@ -9,7 +9,7 @@ from django.utils.functional import Promise
 from django.utils.translation import get_language_info
 from django.utils.translation import gettext_lazy as _
 
-from core.admin.conflicts import NotStaleAdmin
+from core.admin.conflicts import ConflictAdmin
 from members.models import FollowUpRule, FollowUpStep
 from outbox.models import MessageTemplate
 from outbox.models.template_types import kind_named
@@ -32,7 +32,7 @@ COUNTED: Final[dict[str, Promise]] = {
 
 
 @admin.register(FollowUpRule)
-class FollowUpRuleAdmin(NotStaleAdmin):
+class FollowUpRuleAdmin(ConflictAdmin):
     """Five rows: there is one for each step, and no other."""
 
     list_display = ("step", "days", "counted", "is_active", "words")

@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from accounts.models import User
+from core.admin.conflicts import VersionForm
 from focus_areas.models import FocusArea
 from members.models import (
     ClosingReason,
@@ -21,7 +22,8 @@ from members.models import (
     ReasonUse,
     SoughtRole,
 )
-from members.triage import NOTE_AT_MOST, PROPOSED_ROLES
+from members.triage.deciding import PROPOSED_ROLES
+from members.triage.noting import NOTE_AT_MOST
 
 
 def colleague_field(*, but: User | None = None) -> forms.Field:
@@ -35,16 +37,11 @@ def colleague_field(*, but: User | None = None) -> forms.Field:
     )
 
 
-class DecisionForm(forms.Form):
+class DecisionForm(VersionForm):
     """What every decision page sends back: the version of the file that the person saw.
 
-    When the file changed meanwhile the version stays as it was, and the person may tick that
-    they have seen the change: `seen_version` then counts. What an officer has kept of a letter
-    is put back with the version that it was written for.
+    What an officer has kept of a letter is put back with the version that it was written for.
     """
-
-    version = forms.IntegerField(widget=forms.HiddenInput)
-    seen_version = forms.IntegerField(required=False, widget=forms.HiddenInput)
 
     restored: "DecisionForm | None" = None
 
@@ -75,14 +72,9 @@ class DecisionForm(forms.Form):
         return {name: self.cleaned_data[name] for name in own}
 
     @property
-    def version_seen(self) -> int | None:
-        """The version that the person decides on, if the page sent one."""
-        if self.restored:
-            return self.restored.version_seen
-        # Cleans what was sent, which a form with errors keeps as far as it is right.
-        self.is_valid()
-        seen: int | None = self.cleaned_data.get("seen_version") or self.cleaned_data.get("version")
-        return seen
+    def version_seen(self) -> int:
+        """The version that the person decides on, or that what was kept was written for."""
+        return self.restored.version_seen if self.restored else super().version_seen
 
 
 def as_kept(form: forms.Form, kept: LetterDraft) -> dict[str, Any]:

@@ -7,7 +7,7 @@ from django.http import Http404, HttpRequest
 from django.utils.translation import gettext as _
 
 from core.admin.history import ChangeInWords, HistoryAdmin
-from core.admin.scoping import WithinReach
+from core.admin.scoping import ScopedAdmin
 from members.models import FocalPoint, Member
 
 
@@ -33,7 +33,7 @@ class ChangeOfAFile(ChangeInWords):
         return changes
 
 
-class FileHistoryAdmin(WithinReach, HistoryAdmin):
+class FileHistoryAdmin(ScopedAdmin, HistoryAdmin):
     """A model admin whose history page has the rows of a file's people between its own."""
 
     history_list_display = ("person",)

@@ -12,9 +12,11 @@ from django.utils.timezone import now
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
+from accounts.admin.base import StaffRequest, post_data
 from accounts.services.permissions import needs
+from core.spreadsheets import FORMATS, SafeXlsx, SheetFormat
 from core.uploads import takes_one_file
-from members.admin.pages import StaffRequest, page, sent
+from members.admin.pages import member_page
 from members.forms.spreadsheets import (
     REQUIRED,
     JudgedRow,
@@ -25,9 +27,8 @@ from members.forms.spreadsheets import (
     recognise,
 )
 from members.importing import NothingNew, RowRefused, take_in
-from members.models import Call, Member, SheetFormat
+from members.models import Call, Member
 from members.spreadsheets.columns import MemberSheet
-from members.spreadsheets.formats import FORMATS, SafeXlsx
 from members.spreadsheets.reading import LARGEST, Unreadable
 
 
@@ -40,7 +41,7 @@ def import_file(request: StaffRequest) -> HttpResponse:
     if request.method != "POST":
         call = Call.objects.open_at(at).first() or Call.objects.over(at).first()
         return _upload_page(request, UploadForm(initial={"call": call}, label_suffix=""))
-    form = UploadForm(sent(request), request.FILES, label_suffix="")
+    form = UploadForm(post_data(request), request.FILES, label_suffix="")
     if not form.is_valid():
         return _upload_page(request, form, status=422)
     parcel = Parcel(form.cleaned_data["call"], form.file_name, form.cleaned_data["file"])
@@ -110,23 +111,23 @@ def import_template(request: StaffRequest, kind: str) -> HttpResponseBase:
     """Send a file with the heading row; as a workbook with a sheet that explains the columns."""
     if kind not in SheetFormat.values:
         raise Http404
-    format_, file = FORMATS[SheetFormat(kind)], io.BytesIO()
+    writer, file = FORMATS[SheetFormat(kind)], io.BytesIO()
     columns = MemberSheet().to_fill_in()
     heading = [[str(column.column_name) for column in columns.values()]]
-    if isinstance(format_, SafeXlsx):
+    if isinstance(writer, SafeXlsx):
         explained = [
             [_("Column"), _("Also known as"), _("Required"), _("What may stand in it")],
             *([each["heading"], each["name"], each["required"], each["may"]] for each in _help()),
         ]
-        format_.write_sheets({"EOI": heading, _("Columns")[:31]: explained}, file)
+        writer.write_sheets({"EOI": heading, _("Columns")[:31]: explained}, file)
     else:
-        format_.write("EOI", heading, file)
+        writer.write("EOI", heading, file)
     file.seek(0)
     return FileResponse(
         file,
         as_attachment=True,
-        filename=f"expressions-of-interest.{format_.get_extension()}",
-        content_type=format_.get_content_type(),
+        filename=f"expressions-of-interest.{kind}",
+        content_type=writer.content_type,
     )
 
 
@@ -151,7 +152,7 @@ def _upload_page(
     status: int = 200,
 ) -> HttpResponse:
     refused = [row for row in judged or [] if row.errors]
-    return page(
+    return member_page(
         request,
         "import_file",
         title=_("Take in from a spreadsheet"),
@@ -178,7 +179,7 @@ def _check_page(
     known_as = [each.same.pk for each in recognised if each.same]
     known_as += [alike.member.pk for each in recognised for alike in each.alike]
     within_reach = Member.objects.within_reach_of(request.user).filter(pk__in=known_as)
-    return page(
+    return member_page(
         request,
         "import_check",
         title=_("Check before they are taken in"),

@@ -4,8 +4,8 @@ from django.contrib import messages
 from django.utils.timezone import now
 from django.utils.translation import gettext_lazy as _
 
+from accounts.admin.base import StaffRequest
 from members.admin.letters import LetterForm
-from members.admin.pages import StaffRequest
 from members.models import LetterDraft, LetterOf, Member
 from members.triage.letter_drafts import keep_letter_draft, throw_letter_draft_away
 

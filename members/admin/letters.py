@@ -13,14 +13,7 @@ from django.utils.translation import gettext as _
 
 from members.admin.forms import DecisionForm, as_kept
 from members.admin.pages import focal_points_of
-from members.letters import (
-    STANDARD,
-    Draft,
-    Letter,
-    drafts_for,
-    greeting,
-    whole_letter,
-)
+from members.letters.making import STANDARD, Draft, Letter, drafts_for, greeting, whole_letter
 from members.models import CorrespondenceLanguage, FocalPoint
 from outbox.services.rendering import as_text
 

@@ -15,25 +15,20 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
+from accounts.admin.base import StaffRequest, post_data
 from accounts.models import User
 from accounts.services.permissions import needs
 from core.conflicts import Refused
-from members import likeness, triage
+from members import likeness
 from members.admin import search
-from members.admin.beside import parts_of, two_files_or_404
+from members.admin.beside import get_pair_or_404, parts_of
 from members.admin.decision_list import Decision
 from members.admin.decision_page import decision_page
 from members.admin.forms import DecisionForm, SearchForm
-from members.admin.pages import (
-    LIST_BEHIND,
-    StaffRequest,
-    address_of_the_file,
-    file_or_404,
-    page,
-    sent,
-)
+from members.admin.pages import LIST_BEHIND, address_of_the_file, get_member_or_404, member_page
 from members.countries import name_of
 from members.models import STILL_STANDING, UNDECIDED, ClosingReason, Member, Resemblance
+from members.triage import deciding, refusals
 
 # So many of what a search finds are shown, the latest first; for more, one adds a word.
 FOUND_AT_MOST = 20
@@ -111,9 +106,9 @@ def pairs_of_each(members: Collection[Member], reader: User) -> dict[int, list[P
 @needs("members.close_member")
 def same_as(request: StaffRequest, pk: int, other: int) -> HttpResponse:
     """Close a file as the duplicate of another, once the page has shown them side by side."""
-    member, standing = two_files_or_404(request, pk, other)
-    form = DecisionForm(sent(request), member=member)
-    change = partial(triage.close, reason=ClosingReason.DUPLICATE, duplicate_of=standing)
+    member, standing = get_pair_or_404(request, pk, other)
+    form = DecisionForm(post_data(request), member=member)
+    change = partial(deciding.close, reason=ClosingReason.DUPLICATE, duplicate_of=standing)
     return decision_page(
         request,
         SAME_AS,
@@ -132,9 +127,9 @@ def find_original(request: StaffRequest, pk: int) -> HttpResponse:
 
     Before anything is searched for, those that the portal proposes.
     """
-    member = file_or_404(request, pk)
+    member = get_member_or_404(request, pk)
     if not member.is_undecided:
-        messages.warning(request, str(triage.WrongStatus(member)))
+        messages.warning(request, str(refusals.WrongStatus(member)))
         return redirect(address_of_the_file(request, pk))
     form = SearchForm(request.GET if "q" in request.GET else None)
     found, said = [], ""
@@ -143,7 +138,7 @@ def find_original(request: StaffRequest, pk: int) -> HttpResponse:
         answer = search.find(others, form.cleaned_data["q"])
         latest = answer.members.select_related("assignee").order_by("-submitted_at", "-pk")
         found, said = list(latest[: FOUND_AT_MOST + 1]), answer.in_words
-    return page(
+    return member_page(
         request,
         "find_original",
         title=_("Close as a duplicate"),
@@ -181,7 +176,7 @@ def _settle(
     done: str | Promise,
 ) -> HttpResponse:
     """Change what is said of two files, and show the first; it says too where that is refused."""
-    member, another = file_or_404(request, pk), file_or_404(request, other)
+    member, another = get_member_or_404(request, pk), get_member_or_404(request, other)
     try:
         resemblance = Resemblance.objects.between(member.pk, another.pk).first()
         if resemblance is None:

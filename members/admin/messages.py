@@ -10,7 +10,7 @@ from django.urls import reverse
 from django.utils.translation import gettext_lazy
 
 from accounts.models import User
-from core.admin.scoping import WithinReach
+from core.admin.scoping import ScopedAdmin
 from members.letters.making import ADDRESSEE
 from members.models import Member, MemberMessage
 from outbox.admin.again import Link
@@ -67,7 +67,7 @@ class OutboxAdmin(WithFiles, MessageAdmin):
 
 
 @admin.register(MemberMessage)
-class MemberMessageAdmin(WithinReach, WithFiles):
+class MemberMessageAdmin(ScopedAdmin, WithFiles):
     """What was written to the members within a person's reach, and what became of it."""
 
     show_full_result_count = False

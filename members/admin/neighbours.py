@@ -21,9 +21,9 @@ from django.http import QueryDict
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 
+from accounts.admin.base import StaffRequest
 from members.admin.pages import (
     LIST_BEHIND,
-    StaffRequest,
     address_of_the_file,
     address_of_the_queue,
     preserved_filters_of,

@@ -1,30 +1,19 @@
 """What the desk's own pages share: the file they are about, and the frame they stand in."""
 
-from collections.abc import Mapping
 from typing import Any
 
-from django import forms
 from django.contrib import admin
 from django.contrib.admin.templatetags.admin_urls import add_preserved_filters
-from django.http import HttpRequest, QueryDict
-from django.shortcuts import get_object_or_404
+from django.http import HttpRequest
 from django.template.response import TemplateResponse
 from django.urls import reverse
 
-from accounts.models import User
+from accounts.admin.base import StaffRequest, get_visible_or_404, page
 from members.countries import name_of
-from members.models import FocalPoint, Member
+from members.models import FocalPoint, Member, with_closing_proposed
 
 # What an address of the desk carries the list in that the person came from.
 LIST_BEHIND = "_changelist_filters"
-
-
-class StaffRequest(HttpRequest):
-    """A request that the admin let through, so that a person of the staff makes it."""
-
-    user: User
-    # What the search of the queue has to say of what it found.
-    about_the_search: str
 
 
 def preserved_filters_of(request: HttpRequest) -> str:
@@ -54,13 +43,11 @@ def address_of_the_file(request: HttpRequest, pk: int) -> str:
     return keeping_the_list(request, reverse("admin:members_member_change", args=[pk]))
 
 
-def file_or_404(request: StaffRequest, pk: int) -> Member:
-    """Return one file that the person may see, with the rows that every page of it names."""
-    return get_object_or_404(
-        Member.objects.within_reach_of(request.user)
-        .with_waiting_since()
+def get_member_or_404(request: StaffRequest, pk: int) -> Member:
+    """Return a member that the person may see, with the rows that its pages name."""
+    members = (
+        Member.objects.with_waiting_since()
         .with_failed_mail()
-        .with_closing_proposed()
         .select_related(
             "call",
             "first_choice",
@@ -68,10 +55,10 @@ def file_or_404(request: StaffRequest, pk: int) -> Member:
             "assignee",
             "decided_by",
             "duplicate_of",
-            "imported_in",
-        ),
-        pk=pk,
+            "imported_row__spreadsheet_import",
+        )
     )
+    return get_visible_or_404(with_closing_proposed(members), request.user, pk)
 
 
 def focal_points_of(member: Member) -> list[FocalPoint]:
@@ -79,48 +66,26 @@ def focal_points_of(member: Member) -> list[FocalPoint]:
     return list(member.focal_points.select_related("successor").order_by("is_alternate"))
 
 
-def sent(request: StaffRequest) -> QueryDict | None:
-    """Return what was posted, if anything was."""
-    return request.POST if request.method == "POST" else None
-
-
-def number_sent(request: StaffRequest, name: str) -> int:
-    """Return a number that a page sent back, or -1, which none of them has seen."""
-    return number_in(request.POST, name)
-
-
-def number_in(data: Mapping[str, Any], name: str) -> int:
-    """Return a number among what was sent, or -1 where it is none."""
-    try:
-        number: int | None = forms.IntegerField().clean(data.get(name))
-    except forms.ValidationError:
-        return -1
-    return -1 if number is None else number
-
-
-def page(
+def member_page(
     request: HttpRequest,
-    template: str,
+    name: str,
     *,
     title: str,
     member: Member | None = None,
     status: int = 200,
     **context: Any,
 ) -> TemplateResponse:
-    """Render one of the desk's pages within the admin's frame."""
-    return TemplateResponse(
+    """Render a page about a member, or about several, with the way back to the list."""
+    return page(
         request,
-        f"admin/members/member/{template}.html",
-        {
-            **admin.site.each_context(request),
-            "opts": Member._meta,
-            "title": title,
-            "member": member,
-            "country": name_of(member.country) if member else "",
-            "preserved_filters": preserved_filters_of(request),
-            "address_of_the_queue": address_of_the_queue(request),
-            "address_of_the_file": address_of_the_file(request, member.pk) if member else "",
-            **context,
-        },
+        f"admin/members/member/{name}.html",
+        model=Member,
+        title=title,
         status=status,
+        member=member,
+        country=name_of(member.country) if member else "",
+        preserved_filters=preserved_filters_of(request),
+        address_of_the_queue=address_of_the_queue(request),
+        address_of_the_file=address_of_the_file(request, member.pk) if member else "",
+        **context,
     )

@@ -5,9 +5,10 @@ from dataclasses import dataclass
 from django.http import HttpResponse
 from django.utils.translation import override
 
+from accounts.admin.base import StaffRequest
 from members.admin.letters import direction_of
-from members.admin.pages import StaffRequest, file_or_404
-from members.letters import Letter
+from members.admin.pages import get_member_or_404
+from members.letters.making import Letter
 from outbox.admin.mail_preview import keep_mails, kept_mail, shows_a_mail
 from outbox.services.rendering import as_text
 
@@ -51,5 +52,5 @@ def letter_preview(request: StaffRequest, pk: int, key: str, number: int) -> Htt
 
     Raises Http404 where they have asked for no such preview, or for several since.
     """
-    file_or_404(request, pk)
+    get_member_or_404(request, pk)
     return kept_mail(request, key, number)

@@ -17,9 +17,9 @@ from django.utils.timezone import now
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
+from accounts.admin.base import StaffRequest
 from accounts.models import User
 from core.pagination import PaginatorByKey
-from members import triage
 from members.admin import (
     correction,
     decisions,
@@ -51,14 +51,23 @@ from members.admin.filters import (
 )
 from members.admin.history import FileHistoryAdmin
 from members.admin.neighbours import OrderOfTheList
-from members.admin.pages import StaffRequest, preserved_filters_of
+from members.admin.pages import preserved_filters_of
 from members.admin.preview import letter_preview
 from members.admin.trying import try_text_on_member
 from members.admin.waiting import waiting_in_words
 from members.admin.write_again import write_again
 from members.countries import name_of, region_of
-from members.models import Category, Member, MemberQuerySet, MemberStatus, TimelineEntry
+from members.models import (
+    Category,
+    Member,
+    MemberQuerySet,
+    MemberStatus,
+    TimelineEntry,
+    with_closing_proposed,
+    with_possible_duplicates,
+)
 from members.service_time import is_waiting_too_long
+from members.triage import holding
 from outbox.services.smtp_errors import meaning_of
 
 # Where the category's own name would take more than one line of a row.
@@ -145,14 +154,13 @@ class MemberAdmin(FileHistoryAdmin):
     def get_queryset(self, request: HttpRequest) -> MemberQuerySet:
         """Add to each file what its row tells of waiting, mail, address and duplicates."""
         members: MemberQuerySet = super().get_queryset(request)  # type: ignore[assignment]
-        return (
+        members = with_closing_proposed(
             members.with_waiting_since()
             .with_failed_mail()
             .with_last_message()
             .with_unconfirmed_address()
-            .with_closing_proposed()
-            .with_possible_duplicates(cast("User", request.user))
         )
+        return with_possible_duplicates(members, cast("User", request.user))
 
     def get_ordering(self, request: HttpRequest) -> list[Any]:
         """Put the oldest first, and ahead of the queue what has replied to our question."""
@@ -168,7 +176,7 @@ class MemberAdmin(FileHistoryAdmin):
         if not search_term:
             return queryset, False
         found = search.find(queryset, search_term)
-        cast("StaffRequest", request).about_the_search = found.in_words
+        cast("Any", request).about_the_search = found.in_words
         return found.members, False
 
     def changelist_view(
@@ -258,7 +266,7 @@ class MemberAdmin(FileHistoryAdmin):
     @admin.action(description=gettext_lazy("Take"), permissions=["take"])
     def take(self, request: StaffRequest, queryset: QuerySet[Member]) -> None:
         """Take each of the files chosen that nobody has."""
-        done = _change_each(request, queryset, triage.take)
+        done = _change_each(request, queryset, holding.take)
         if done:
             messages.success(
                 request,

@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy as _
 from modeltranslation.admin import TranslationAdmin
 from modeltranslation.utils import get_translation_fields
 
-from core.admin.conflicts import NotStaleAdmin
+from core.admin.conflicts import ConflictAdmin
 from core.languages import is_written, language_shown
 from focus_areas.admin.focus_areas import IN_ITS_OWN_DIRECTION
 from members.models import Reason
@@ -56,7 +56,7 @@ def _missing(reason: Reason, field: str, language: str) -> Missing:
 
 
 @admin.register(Reason)
-class ReasonAdmin(NotStaleAdmin, TranslationAdmin):
+class ReasonAdmin(ConflictAdmin, TranslationAdmin):
     """Why members are declined, and what they are asked for: what is ticked, and what is said."""
 
     formfield_overrides = IN_ITS_OWN_DIRECTION

@@ -15,16 +15,17 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 from django.views.decorators.http import require_http_methods
 
+from accounts.admin.base import StaffRequest, number_in, post_data
 from accounts.models import User
 from accounts.services.permissions import needs
 from core.conflicts import Refused
-from members import triage
 from members.admin.admissions import AdmissionsForm, Sample, samples_of
 from members.admin.forms import MissingForm, colleague_field
 from members.admin.likeness import Pair, pairs_of_each
-from members.admin.pages import StaffRequest, address_of_the_queue, number_in, page, sent
+from members.admin.pages import address_of_the_queue, member_page
 from members.admin.preview import Preview, previews_of
 from members.models import ClosingReason, FocalPoint, Member, TimelineEntry
+from members.triage import deciding, holding
 from outbox.admin.mail_preview import frames_a_mail
 from outbox.models import Message
 
@@ -218,7 +219,7 @@ def of_several(
         outcomes = with_letters(outcomes)
     refused = [outcome for outcome in outcomes if outcome.refusal]
     is_asked_for = is_complete and "preview" in request.POST
-    return page(
+    return member_page(
         request,
         template,
         title=title,
@@ -258,8 +259,8 @@ def admit_several(request: StaffRequest) -> HttpResponse:
         request,
         "admit_several",
         title=_("Admit to first choice"),
-        form_for=partial(AdmissionsForm, sent(request)),
-        change=triage.admit_to_focus_area,
+        form_for=partial(AdmissionsForm, post_data(request)),
+        change=deciding.admit_to_focus_area,
         facts_for=lambda form, member: {
             "focus_area": member.first_choice,
             "role": form.role_of(member),
@@ -283,8 +284,8 @@ def request_information_several(request: StaffRequest) -> HttpResponse:
         request,
         "request_information_several",
         title=_("Request information"),
-        form_for=lambda _members: MissingForm(sent(request)),
-        change=triage.request_information,
+        form_for=lambda _members: MissingForm(post_data(request)),
+        change=deciding.request_information,
         done=lambda number: (
             ngettext(
                 "%(number)d organisation was asked.", "%(number)d organisations were asked.", number
@@ -302,8 +303,8 @@ def close_several(request: StaffRequest) -> HttpResponse:
         request,
         "close_several",
         title=_("Close as not genuine"),
-        form_for=lambda _members: forms.Form(sent(request)),
-        change=triage.close,
+        form_for=lambda _members: forms.Form(post_data(request)),
+        change=deciding.close,
         facts_for=lambda _form, _member: {"reason": ClosingReason.NOT_GENUINE},
         done=lambda number: (
             ngettext("%(number)d file was closed.", "%(number)d files were closed.", number)
@@ -320,8 +321,8 @@ def hand_several(request: StaffRequest) -> HttpResponse:
         request,
         "hand_several",
         title=_("Hand to a colleague"),
-        form_for=lambda _members: ColleagueForm(sent(request)),
-        change=triage.hand_to,
+        form_for=lambda _members: ColleagueForm(post_data(request)),
+        change=holding.hand_to,
         done=lambda number: (
             ngettext(
                 "%(number)d file was handed over.", "%(number)d files were handed over.", number
@@ -339,8 +340,8 @@ def release_several(request: StaffRequest) -> HttpResponse:
         request,
         "release_several",
         title=_("Release"),
-        form_for=lambda _members: forms.Form(sent(request)),
-        change=triage.release,
+        form_for=lambda _members: forms.Form(post_data(request)),
+        change=holding.release,
         done=lambda number: (
             ngettext("%(number)d file was released.", "%(number)d files were released.", number)
             % {"number": number}

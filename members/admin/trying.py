@@ -11,11 +11,12 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods
 
+from accounts.admin.base import StaffRequest, post_data
 from accounts.services.permissions import needs
-from members.admin.pages import StaffRequest, focal_points_of, page, sent
+from members.admin.pages import focal_points_of, member_page
 from members.admin.preview import Preview, previews_of
 from members.admin.search import find
-from members.letters import try_text
+from members.letters.trying import try_text
 from members.models import Member
 from outbox.admin.mail_preview import frames_a_mail
 from outbox.forms import TextForm
@@ -98,10 +99,10 @@ def try_text_on_member(request: StaffRequest, template: int) -> HttpResponse:
     is_typed = "body" in request.POST
     text = TextForm(request.POST if is_typed else _as_saved(stored), template=stored, kind=kind)
     is_fit = text.is_valid()
-    who = WhoForm(sent(request), among=Member.objects.within_reach_of(request.user))
+    who = WhoForm(post_data(request), among=Member.objects.within_reach_of(request.user))
     member = who.chosen if is_fit else None
     previews, on_samples = _previews(request, kind, text.wording, member) if member else ([], [])
-    return page(
+    return member_page(
         request,
         "try_text",
         title=_("Preview for a member"),

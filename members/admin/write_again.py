@@ -7,10 +7,11 @@ from django.utils.timezone import now
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
+from accounts.admin.base import StaffRequest, number_in
 from accounts.services.permissions import needs
 from core.conflicts import Refused
-from members import letters
-from members.admin.pages import StaffRequest, address_of_the_file, file_or_404, number_sent, page
+from members.admin.pages import address_of_the_file, get_member_or_404, member_page
+from members.letters import again
 from outbox.admin.again import add_who_sent_again
 from outbox.models import Message
 from outbox.models.delivery_event import SuppressedAddress
@@ -20,23 +21,23 @@ from outbox.models.delivery_event import SuppressedAddress
 @needs("outbox.write_again_message")
 def write_again(request: StaffRequest, pk: int, message: int) -> HttpResponse:
     """Write a message again to its focal point's address of today, once the person confirms."""
-    member = file_or_404(request, pk)
+    member = get_member_or_404(request, pk)
     first = get_object_or_404(Message, pk=message, reference=member.reference)
     refused: Exception | None = None
     if request.method == "POST":
         try:
-            again = letters.write_again(
-                message=first, times=number_sent(request, "times"), by=request.user, at=now()
+            written = again.write_again(
+                message=first, times=number_in(request.POST, "times"), by=request.user, at=now()
             )
-        except (letters.NotWrittenAgain, Refused) as refusal:
+        except (again.NotWrittenAgain, Refused) as refusal:
             refused = refusal
         else:
             sentence = _("The message was written again, to %(address)s.")
-            messages.success(request, sentence % {"address": again.recipient})
+            messages.success(request, sentence % {"address": written.recipient})
             return redirect(address_of_the_file(request, pk))
-    person = letters.addressee_of(first)
+    person = again.addressee_of(first)
     add_who_sent_again([first])
-    return page(
+    return member_page(
         request,
         "write_again",
         title=_("Write again"),

@@ -16,6 +16,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
 from core.dates import GENEVA, moment_in_words
+from core.spreadsheets import SheetFormat
 from focus_areas.models import FocusArea
 from members.forms.eoi import ExpressionOfInterestForm, offered_focus_areas
 from members.importing import (
@@ -26,7 +27,7 @@ from members.importing import (
     submission_key_of,
     with_references,
 )
-from members.models import Call, Member, SheetFormat, Way
+from members.models import Call, Member, Way
 from members.spreadsheets.columns import RECEIVED, REFERENCE, MemberSheet, Written
 from members.spreadsheets.reading import LARGEST, Table, Unreadable, read, too_large
 

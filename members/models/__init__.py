@@ -2,13 +2,6 @@
 
 from members.models.call import Call, CallState
 from members.models.eoi_draft import EoiDraft
-from members.models.export import (
-    BETWEEN_FILTERS,
-    OF_A_FILTER,
-    Export,
-    SheetFormat,
-    filters_as_read,
-)
 from members.models.focal_point import (
     OF_A_PERSON,
     CorrespondenceLanguage,
@@ -23,10 +16,18 @@ from members.models.follow_up import (
     FollowUp,
     FollowUpRule,
     FollowUpStep,
+    proposed_to_close,
+    with_closing_proposed,
 )
 from members.models.letter_draft import LetterDraft, LetterOf
 from members.models.link_request import LinkRequest
-from members.models.member import Member
+from members.models.member import (
+    TO_AN_OFFICER,
+    TO_WHO_HAS_LEFT,
+    Member,
+    MemberQuerySet,
+    letters_to_organisations,
+)
 from members.models.member_choices import (
     ALSO,
     CONTRIBUTES,
@@ -43,15 +44,27 @@ from members.models.member_choices import (
     Suspicion,
 )
 from members.models.member_message import MemberMessage, MemberMessageQuerySet
-from members.models.member_queries import (
-    TO_AN_OFFICER,
-    TO_WHO_HAS_LEFT,
-    MemberQuerySet,
-    letters_to_organisations,
-)
 from members.models.reason import Reason, ReasonGiven, ReasonUse
-from members.models.resemblance import Resemblance, ResemblanceQuerySet, Trait, TraitKind
-from members.models.spreadsheet_import import Import, Way
+from members.models.resemblance import (
+    FingerprintedMember,
+    Resemblance,
+    ResemblanceQuerySet,
+    Trait,
+    TraitKind,
+    filter_possible_duplicates,
+    to_compare,
+    to_match,
+    with_possible_duplicates,
+)
+from members.models.spreadsheet_import import (
+    BETWEEN_FILTERS,
+    OF_A_FILTER,
+    Export,
+    Import,
+    ImportedRow,
+    Way,
+    filters_as_read,
+)
 from members.models.tally import (
     ANSWERED,
     NO_AREA,
@@ -99,12 +112,14 @@ __all__ = [
     "CountedFile",
     "EoiDraft",
     "Export",
+    "FingerprintedMember",
     "FocalPoint",
     "FollowUp",
     "FollowUpRule",
     "FollowUpStep",
     "GrantedRole",
     "Import",
+    "ImportedRow",
     "LetterDraft",
     "LetterOf",
     "LinkRequest",
@@ -121,7 +136,6 @@ __all__ = [
     "Resemblance",
     "ResemblanceQuerySet",
     "Respect",
-    "SheetFormat",
     "SoughtRole",
     "Successor",
     "Suspicion",
@@ -134,7 +148,13 @@ __all__ = [
     "Trait",
     "TraitKind",
     "Way",
+    "filter_possible_duplicates",
     "filters_as_read",
     "in_order",
     "letters_to_organisations",
+    "proposed_to_close",
+    "to_compare",
+    "to_match",
+    "with_closing_proposed",
+    "with_possible_duplicates",
 ]

@@ -2,11 +2,13 @@
 
 from django.conf import settings
 from django.db import models
-from django.db.models import Q
+from django.db.models import Case, Exists, OuterRef, Q, Subquery, When
 from django.utils.translation import gettext_lazy as _
 
 from core.history import kept_history
-from members.models.timeline import TimelineEntry
+from members.models.member import MemberQuerySet
+from members.models.member_choices import MemberStatus
+from members.models.timeline import TimelineEntry, TimelineKind
 
 
 class FollowUpStep(models.TextChoices):
@@ -135,3 +137,36 @@ class FollowUp(models.Model):
 
     def __str__(self) -> str:
         return self.get_step_display()
+
+
+def with_closing_proposed(members: MemberQuerySet) -> MemberQuerySet:
+    """Add whether the portal proposes to close each, since our request stays unanswered."""
+    asked = When(status=MemberStatus.INFORMATION_REQUESTED, then=_closing_was_proposed())
+    return members.annotate(is_proposed_to_close=Case(asked, default=False))
+
+
+def proposed_to_close(members: MemberQuerySet) -> MemberQuerySet:
+    """Keep what the portal proposes to close.
+
+    Found from the proposals, which are few; what is asked of each is about its last request.
+    """
+    proposals = FollowUp.objects.filter(step=FollowUpStep.PROPOSE_CLOSING, is_skipped=False)
+    return members.filter(
+        _closing_was_proposed(),
+        pk__in=proposals.values("entry__member"),
+        status=MemberStatus.INFORMATION_REQUESTED,
+    )
+
+
+def _closing_was_proposed() -> Exists:
+    """Ask whether it was proposed to close a member after what we asked it last."""
+    requests = TimelineEntry.objects.filter(
+        member=OuterRef(OuterRef("pk")), kind=TimelineKind.INFORMATION_REQUESTED
+    )
+    return Exists(
+        FollowUp.objects.filter(
+            step=FollowUpStep.PROPOSE_CLOSING,
+            is_skipped=False,
+            entry=Subquery(requests.order_by("-pk").values("pk")[:1]),
+        )
+    )

@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from openpyxl import load_workbook
 
-from members.spreadsheets.cells import restored, unescaped
+from core.spreadsheets import restored, unescaped
 
 # A file with more is not read; most have a tenth.
 LARGEST = 5 * 1024 * 1024

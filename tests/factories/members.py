@@ -5,30 +5,33 @@ from datetime import timedelta
 import factory
 from factory.django import DjangoModelFactory
 
+from core.spreadsheets import SheetFormat
 from members.models import (
     Call,
     Category,
     CountedFile,
     EoiDraft,
     Export,
+    FingerprintedMember,
     FocalPoint,
     FollowUp,
     FollowUpRule,
     FollowUpStep,
     GrantedRole,
     Import,
+    ImportedRow,
     LetterDraft,
     LetterOf,
     LinkRequest,
     Member,
     MemberMessage,
     MemberStatus,
+    Origin,
     Reason,
     ReasonGiven,
     ReasonUse,
     Resemblance,
     Respect,
-    SheetFormat,
     SoughtRole,
     Successor,
     Tally,
@@ -131,6 +134,8 @@ class EoiDraftFactory(DjangoModelFactory):
 
     submission_key = factory.Sequence(lambda n: f"draft-key-{n}")
     call = factory.SubFactory(CallFactory)
+    announced_closes_at = factory.SelfAttribute("call.closes_at")
+    announced_grace_ends_at = factory.SelfAttribute("call.grace_ends_at")
     email = factory.Sequence(lambda n: f"draft-{n}@example.org")
     language = "en"
     typed = "organisation_name=Ministry+of+Digital+Affairs"
@@ -270,6 +275,14 @@ class ImportFactory(DjangoModelFactory):
     is_acknowledged = False
 
 
+class ImportedRowFactory(DjangoModelFactory):
+    class Meta:
+        model = ImportedRow
+
+    spreadsheet_import = factory.SubFactory(ImportFactory)
+    member = factory.SubFactory(MemberFactory, origin=Origin.SPREADSHEET)
+
+
 class MemberMessageFactory(MessageFactory):
     """A letter to a member of the first focus area."""
 
@@ -286,6 +299,17 @@ class TraitFactory(DjangoModelFactory):
     member = factory.SubFactory(MemberFactory)
     kind = TraitKind.DOMAIN
     value = factory.Sequence(lambda n: f"organisation-{n}.xx")
+
+
+class FingerprintedMemberFactory(DjangoModelFactory):
+    """A member that was matched and compared as it is."""
+
+    class Meta:
+        model = FingerprintedMember
+
+    member = factory.SubFactory(MemberFactory)
+    matched_version = factory.SelfAttribute("member.version")
+    compared_at = NOON
 
 
 class ResemblanceFactory(DjangoModelFactory):

@@ -8,7 +8,7 @@ from django.utils import timezone
 from playwright.sync_api import expect
 
 from members.models import FollowUp, FollowUpStep
-from members.triage import request_information
+from members.triage.deciding import request_information
 from tests.factories import FocalPointFactory, FollowUpFactory, MemberFactory
 from tests.journeys.back_ends import on_sqlite
 from tests.members.desk import QUEUE, officer

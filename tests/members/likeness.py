@@ -2,7 +2,14 @@
 
 from datetime import timedelta
 
-from members.models import Resemblance, TimelineEntry, TimelineKind
+from members.models import (
+    FingerprintedMember,
+    Member,
+    Resemblance,
+    TimelineEntry,
+    TimelineKind,
+    to_match,
+)
 from tests.factories import FocalPointFactory, MemberFactory
 
 HOUR = timedelta(hours=1)
@@ -16,6 +23,14 @@ def an_eoi(name="", *, email="", person=None, **facts):
     address = {"email": email} if email else {}
     FocalPointFactory(member=member, given_name=given_name, family_name=family_name, **address)
     return member
+
+
+def match_again(*keys):
+    FingerprintedMember.objects.filter(member__in=keys).update(matched_version=None)
+
+
+def unmatched():
+    return list(to_match(Member.objects.order_by("pk")))
 
 
 def proposed():

@@ -1,11 +1,9 @@
 """Spreadsheets as people hand them in: rows of answers, in any format and language."""
 
-import io
-
 from django.core.files.uploadedfile import SimpleUploadedFile
 
-from members.models import SheetFormat
-from members.spreadsheets.formats import FORMATS
+from core.spreadsheets import SheetFormat
+from tests.core.test_spreadsheets import written
 
 CSV, XLSX = SheetFormat.CSV, SheetFormat.XLSX
 UPLOAD = "/admin/members/member/import/"
@@ -45,13 +43,6 @@ def rows_of_many(number, **changes):
         )
         for n in range(number)
     ]
-
-
-def written(kind, lines):
-    """A file with some lines of cells."""
-    file = io.BytesIO()
-    FORMATS[kind].write("EOI", lines, file)
-    return file.getvalue()
 
 
 def sheet(*rows, kind=CSV):

@@ -5,7 +5,7 @@ from datetime import timedelta
 
 from members.following_up import planned, take_due_steps
 from members.models import FollowUp, FollowUpRule, FollowUpStep, Member, TimelineKind
-from members.triage import request_information
+from members.triage.deciding import request_information
 from outbox.models import NO_KEYS, Message, MessageStatus
 from tests.factories import NOON, FocalPointFactory, MemberFactory, MessageFactory
 from tests.members.desk import officer

@@ -7,9 +7,9 @@ from django.urls import reverse
 from focus_areas.models import FocusArea
 from meetings.models import Meeting
 from meetings.services.meetings import change_meeting
-from members import triage
 from members.correction import correct_facts
 from members.models import Member, TimelineEntry
+from members.triage import deciding, holding
 from outbox.models import Message
 from tests.factories import (
     NOON,
@@ -46,7 +46,7 @@ def member():
 def test_refused_decision_shows_the_decision_that_came_first(member, grace):
     client = signed_in(officer())
     page = reverse("admin:members_member_close", args=[member.pk])
-    triage.decline(member=member, reasons=reasons("principles"), by=grace, at=NOON)
+    deciding.decline(member=member, reasons=reasons("principles"), by=grace, at=NOON)
     before = (TimelineEntry.objects.count(), Message.objects.count(), member.history.count())
 
     response = client.post(page, {"version": 1, "reason": "abandoned", "decide": 1})
@@ -95,9 +95,9 @@ def test_refused_correction_shows_what_was_corrected_of_file_and_people(member, 
 
 
 def test_refused_decision_shows_only_what_came_after_the_page_was_opened(member, grace):
-    triage.take(member=member, by=officer(name="Bo Lind"), at=NOON.replace(hour=10))
+    holding.take(member=member, by=officer(name="Bo Lind"), at=NOON.replace(hour=10))
     opened = member.version
-    triage.hand_to(member=member, to=grace, by=grace, at=NOON)
+    holding.hand_to(member=member, to=grace, by=grace, at=NOON)
     page = reverse("admin:members_member_close", args=[member.pk])
 
     response = signed_in(officer()).post(

@@ -8,7 +8,7 @@ from django.urls import reverse
 from django.utils.timezone import now
 
 from members.models import ClosingReason, FollowUp, FollowUpStep, MemberStatus, TimelineKind
-from members.triage import record_answer
+from members.triage.deciding import record_answer
 from outbox.models import Message
 from tests.factories import (
     FocalPointFactory,

@@ -155,7 +155,7 @@ def test_correct_says_what_would_be_overwritten_and_does_so_on_the_persons_word(
     Member.objects.filter(pk=member.pk).update(version=7, acronym="NEW")
 
     refused = client.post(address("correct", member.pk), sent)
-    corrected = client.post(address("correct", member.pk), {**sent, "seen_version": 7})
+    corrected = client.post(address("correct", member.pk), {**sent, "version_read": 7})
 
     member.refresh_from_db()
     assert ("Acronym", "NEW", "OLD") in refused.context["differences"]
@@ -181,13 +181,13 @@ def test_correct_tells_of_a_change_beside_what_is_missing():
 def test_correct_keeps_that_a_change_was_seen_when_something_is_missing():
     client = signed_in(officer())
     member = a_file()
-    sent = as_shown(client, member, reason="", seen_version=7)
+    sent = as_shown(client, member, reason="", version_read=7)
     Member.objects.filter(pk=member.pk).update(version=7)
 
     response = client.post(address("correct", member.pk), sent)
 
     assert response.status_code == 422
-    assert '<input type="hidden" name="seen_version" value="7"' in response.content.decode()
+    assert '<input type="hidden" name="version_read" value="7"' in response.content.decode()
 
 
 def test_correct_asks_the_same_queries_with_and_without_more_rows():

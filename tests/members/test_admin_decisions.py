@@ -5,8 +5,8 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
-from members import triage
 from members.models import Member, TimelineEntry, TimelineKind
+from members.triage import deciding, holding
 from outbox.models import Message
 from tests.factories import (
     NOON,
@@ -90,7 +90,7 @@ def test_page_of_a_decision_decides_once_the_person_has_seen_the_change(page):
     sent = as_shown(client, page, member, **chosen(page))
     Member.objects.filter(pk=member.pk).update(version=7)
 
-    response = client.post(address(page, member), {**sent, "seen_version": 7, "decide": 1})
+    response = client.post(address(page, member), {**sent, "version_read": 7, "decide": 1})
 
     assert response.status_code == 302
     assert TimelineEntry.objects.get(member=member).kind == PAGES[page][3]
@@ -166,7 +166,7 @@ def test_refused_page_says_who_decided_and_keeps_what_was_typed():
     member = a_file_for("decline")
     sent = as_shown(client, "decline", member, **chosen("decline"))
     edited = {**sent, "subject": "My subject", "body": "My own words."}
-    triage.close(member=member, reason="not_genuine", by=colleague, at=NOON)
+    deciding.close(member=member, reason="not_genuine", by=colleague, at=NOON)
 
     response = client.post(address("decline", member), {**edited, "decide": 1})
 
@@ -189,7 +189,7 @@ def test_refusal_is_told_before_the_letter_is_read(page, button):
     member = a_file_for(page)
     opened = client.get(address(page, member)).context["letter"]
     sent = {name: opened[name].value() for name in ("subject", "body", "composed")}
-    triage.withdraw(member=member, by=colleague, at=NOON)
+    deciding.withdraw(member=member, by=colleague, at=NOON)
 
     response = client.post(address(page, member), {**sent, **chosen(page), "version": 1, button: 1})
 
@@ -204,7 +204,7 @@ def test_change_is_told_beside_what_is_missing(page):
     me, colleague = officer(), officer(name="Grace Hopper")
     client = signed_in(me)
     member = a_file_for(page)
-    triage.take(member=member, by=colleague, at=NOON)
+    holding.take(member=member, by=colleague, at=NOON)
 
     response = client.post(address(page, member), {"version": 1, "decide": 1})
 
@@ -220,10 +220,10 @@ def test_change_that_was_seen_stays_seen_when_something_is_missing():
     member = a_file_for("close")
     Member.objects.filter(pk=member.pk).update(version=7)
 
-    response = client.post(address("close", member), {"version": 1, "seen_version": 7, "decide": 1})
+    response = client.post(address("close", member), {"version": 1, "version_read": 7, "decide": 1})
 
     assert response.status_code == 422
-    assert '<input type="hidden" name="seen_version" value="7"' in response.content.decode()
+    assert '<input type="hidden" name="version_read" value="7"' in response.content.decode()
 
 
 def test_decided_file_is_not_said_to_be_taken_over():
@@ -231,7 +231,7 @@ def test_decided_file_is_not_said_to_be_taken_over():
     client = signed_in(officer())
     member = a_file_for("admit")
     sent = as_shown(client, "admit", member, **chosen("admit"))
-    triage.decline(member=member, by=grace, at=NOON, message=None)
+    deciding.decline(member=member, by=grace, at=NOON, message=None)
 
     response = client.post(address("admit", member), {**sent, "decide": 1})
 

@@ -2,8 +2,8 @@
 
 import pytest
 
-from members import triage
 from members.models import Category, TimelineKind
+from members.triage import holding
 from outbox.models import MessageStatus
 from tests.factories import NOON, MessageFactory, UserFactory
 from tests.members.decisions import (
@@ -109,7 +109,7 @@ def test_member_state_is_not_declined_without_the_permission():
 def test_clear_suspicion_shows_the_file_where_a_colleague_cleared_it(method):
     client = signed_in(officer())
     member = a_file_for("clear_suspicion")
-    triage.clear_suspicion(member=member, by=officer(), at=NOON)
+    holding.clear_suspicion(member=member, by=officer(), at=NOON)
 
     response = getattr(client, method)(
         address("clear_suspicion", member), {"version": 1, "decide": 1}, follow=True

@@ -22,6 +22,7 @@ from outbox.models import Message
 from tests.factories import (
     FocalPointFactory,
     FocusAreaFactory,
+    ImportedRowFactory,
     ImportFactory,
     MemberFactory,
     UserFactory,
@@ -240,7 +241,7 @@ def test_import_takes_in_what_was_checked(kind):
     assert response.url == f"/admin/members/import/{made.pk}/change/"
     assert (made.rows, made.way, made.note, made.call) == (3, "mail", "From the mailbox.", call)
     assert made.file_name == "mails.csv"
-    assert Member.objects.filter(imported_in=made).count() == 3
+    assert made.imported_rows.count() == 3
     assert Message.objects.count() == 0
     assert told(client.get(response.url)) == ["Taken in: 3. Skipped: 0. Refused: 0."]
 
@@ -622,7 +623,7 @@ def test_template_of_another_kind_is_not_there():
 
 def test_file_says_from_which_spreadsheet_it_came_and_who_took_it_in():
     made = ImportFactory(by_name="Amina Diallo", file_name="mails.xlsx", way="form")
-    member = MemberFactory(origin="spreadsheet", imported_in=made)
+    member = ImportedRowFactory(spreadsheet_import=made).member
     client = signed_in(officer())
 
     page = words_of(client.get(f"{QUEUE}{member.pk}/change/"))
@@ -652,7 +653,7 @@ def test_queue_is_narrowed_by_origin(origin, kept):
     imports = [ImportFactory(), ImportFactory()]
     members = [
         MemberFactory(),
-        *(MemberFactory(origin="spreadsheet", imported_in=made) for made in imports),
+        *(ImportedRowFactory(spreadsheet_import=made).member for made in imports),
     ]
     client = signed_in(officer())
 

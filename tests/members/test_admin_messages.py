@@ -7,7 +7,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
-from members.letters import addressee_of
+from members.letters.again import addressee_of
 from members.models import MemberStatus
 from outbox.models import Message, MessageStatus, Void
 from outbox.services.queue import retry_message, write_again

@@ -4,7 +4,7 @@ from django.urls import reverse
 
 from focus_areas.models import FocusArea
 from members.models import MemberStatus, TimelineEntry, TimelineKind
-from members.triage import NOTE_AT_MOST
+from members.triage.noting import NOTE_AT_MOST
 from tests.factories import NOON, FocalPointFactory, MemberFactory, TimelineEntryFactory
 from tests.hostile.pages import Page
 from tests.members.desk import coordinator, observer, officer, signed_in

@@ -5,17 +5,27 @@ import pytest
 from members import comparison
 from members.comparison import compare_new
 from members.links import eoi_address
-from members.models import Member, MemberStatus, Suspicion, TimelineEntry, TimelineKind
+from members.models import (
+    FingerprintedMember,
+    Member,
+    MemberStatus,
+    Suspicion,
+    TimelineEntry,
+    TimelineKind,
+)
 from outbox.models import Message
 from outbox.services.rendering import as_text
-from tests.factories import NOON, FocalPointFactory, MemberFactory
+from tests.factories import NOON, FingerprintedMemberFactory, FocalPointFactory, MemberFactory
 
 HOUR = timedelta(hours=1)
 
 
 def an_eoi(name="Université d’Abomey", **facts):
+    compared_at = facts.pop("compared_at", None)
     member = MemberFactory(organisation_name=name, **{"country": "BJ", **facts})
     FocalPointFactory(member=member)
+    if compared_at:
+        FingerprintedMemberFactory(member=member, compared_at=compared_at)
     return member
 
 
@@ -41,8 +51,7 @@ def test_compare_new_tells_the_earlier_focal_point_and_writes_on_both_timelines(
     assert (message.recipient, message.reference) == (first.email, earlier.reference)
     assert message.private_page == eoi_address(first, "en")
     assert later.reference in as_text(message.body)
-    later.refresh_from_db()
-    assert later.compared_at == NOON
+    assert FingerprintedMember.objects.get(member=later).compared_at == NOON
 
 
 def test_compare_new_is_no_change_of_the_file():
@@ -114,8 +123,7 @@ def test_compare_new_tells_nobody_of_what_was_closed_before():
 
     compare_new(at=NOON)
 
-    closed.refresh_from_db()
-    assert closed.compared_at == NOON
+    assert FingerprintedMember.objects.get(member=closed).compared_at == NOON
     assert list(Message.objects.all()) == []
 
 

@@ -17,7 +17,7 @@ def compared_twice():
     return overtaken(
         lambda: compare(later.pk, at=NOON),
         lambda: compare(later.pk, at=NOON),
-        at="members_member",
+        at="members_fingerprintedmember",
     )
 
 

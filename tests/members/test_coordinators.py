@@ -5,7 +5,7 @@ import pytest
 from focus_areas.models import FocusArea
 from meetings.models import MeetingStatus
 from members.models import MemberStatus, TimelineKind
-from members.triage import admit_to_focus_area, close, reopen
+from members.triage.deciding import admit_to_focus_area, close, reopen
 from tests.factories import (
     NOON,
     FocalPointFactory,

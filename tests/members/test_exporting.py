@@ -12,6 +12,7 @@ from members.intake import receive_expression_of_interest
 from members.models import Export, GrantedRole, Member, MemberStatus
 from members.spreadsheets.columns import Written
 from members.spreadsheets.reading import read
+from tests.core.test_spreadsheets import THAT_STRANGERS_SEND
 from tests.factories import (
     NOON,
     CallFactory,
@@ -25,7 +26,6 @@ from tests.members.desk import officer, signed_in
 from tests.members.eoi import query
 from tests.members.exports import EXPORT, a_member, exported, read_with_heading_alone, written_to
 from tests.members.sheets import CSV, XLSX
-from tests.members.test_cells import THAT_STRANGERS_SEND
 
 KINDS = pytest.mark.parametrize("kind", [CSV, XLSX])
 

@@ -3,7 +3,7 @@
 import pytest
 
 from members import following_up
-from members.following_up import take_due_steps
+from members.following_up import remind_of_deadline, take_due_steps
 from members.links import eoi_address
 from members.models import (
     ClosingReason,
@@ -14,22 +14,30 @@ from members.models import (
     MemberStatus,
     Suspicion,
     TimelineKind,
+    proposed_to_close,
 )
 from members.people import revoke_links
-from members.triage import (
+from members.triage.deciding import (
     admit_to_focus_area,
     close,
     decline,
     record_answer,
-    release,
     reopen,
     request_information,
-    take,
     withdraw,
 )
+from members.triage.holding import release, take
 from outbox.models import Message, MessageStatus
 from outbox.services.rendering import as_text
-from tests.factories import NOON, FocalPointFactory, FocusAreaFactory, MemberFactory, UserFactory
+from tests.factories import (
+    NOON,
+    CallFactory,
+    EoiDraftFactory,
+    FocalPointFactory,
+    FocusAreaFactory,
+    MemberFactory,
+    UserFactory,
+)
 from tests.members.desk import officer
 from tests.members.silence import (
     CONFIRM,
@@ -124,7 +132,7 @@ def test_closing_is_proposed_in_the_end_and_nobody_is_written_to():
     assert taken()[2:] == [(PROPOSE, PROPOSED_AT, False)]
     assert told(member)[2:] == [(TimelineKind.CLOSING_PROPOSED, PROPOSED_AT, "", "")]
     assert Message.objects.count() == before
-    assert list(Member.objects.proposed_to_close()) == [member]
+    assert list(proposed_to_close(Member.objects.all())) == [member]
     member.refresh_from_db()
     assert member.status == MemberStatus.INFORMATION_REQUESTED
     assert to_come(member) == []
@@ -463,3 +471,31 @@ def test_request_and_address_are_followed_each_by_itself():
 
     assert to_come(member) == [(CONFIRM, NOON + 5 * DAY), (REMIND, REMINDED_AT)]
     assert run(NOON + 300 * DAY) == 2
+
+
+# Deadlines
+
+
+@pytest.fixture
+def closes_at():
+    """When the call of one draft closes."""
+    closes_at = NOON + 7 * DAY
+    EoiDraftFactory(call=CallFactory(closes_at=closes_at))
+    return closes_at
+
+
+def test_owners_of_drafts_are_reminded_three_days_before_a_deadline(closes_at):
+    assert remind_of_deadline(at=closes_at - 3 * DAY - SECOND) == 0
+    assert remind_of_deadline(at=closes_at - 3 * DAY) == 1
+
+
+def test_owners_of_drafts_are_reminded_as_many_days_before_as_staff_set(closes_at):
+    set_days(FollowUpStep.REMIND_OF_DEADLINE, 5)
+
+    assert remind_of_deadline(at=closes_at - 5 * DAY) == 1
+
+
+def test_owners_of_drafts_are_not_reminded_while_the_rule_is_out_of_use(closes_at):
+    set_days(FollowUpStep.REMIND_OF_DEADLINE, 3, is_active=False)
+
+    assert remind_of_deadline(at=closes_at - 3 * DAY) == 0

@@ -14,7 +14,7 @@ from members.models import (
     TimelineKind,
 )
 from members.people import confirm_address, revoke_links, take_over
-from members.triage import close, decline, withdraw
+from members.triage.deciding import close, decline, withdraw
 from outbox.models import Message, MessageStatus
 from outbox.services.rendering import as_text
 from tests.factories import NOON, MemberFactory, UserFactory

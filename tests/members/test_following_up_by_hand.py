@@ -3,8 +3,8 @@
 import pytest
 
 from members.following_up import NotPlanned, skip_step, take_step
-from members.models import Member, TimelineKind
-from members.triage import record_answer
+from members.models import Member, TimelineKind, proposed_to_close
+from members.triage.deciding import record_answer
 from outbox.models import Message, MessageStatus
 from tests.factories import NOON, UserFactory
 from tests.members.silence import (
@@ -55,7 +55,7 @@ def test_closing_that_was_skipped_is_not_proposed():
     for _step in range(3):
         skip_step(member=member, key=key_of(member), by=UserFactory(), at=NOON + DAY)
 
-    assert list(Member.objects.proposed_to_close()) == []
+    assert list(proposed_to_close(Member.objects.all())) == []
     assert run(NOON + 300 * DAY) == 0
 
 

@@ -19,7 +19,7 @@ from members.models import (
     TimelineKind,
 )
 from members.people import confirm_address
-from members.triage import record_answer, request_information
+from members.triage.deciding import record_answer, request_information
 from outbox.models import Message
 from tests.factories import NOON, UserFactory
 from tests.members.desk import officer

@@ -3,7 +3,8 @@
 from members.following_up import NotPlanned, skip_step, take_due_steps, take_step
 from members.models import FocalPoint, Member, MemberStatus, TimelineKind
 from members.people import confirm_address
-from members.triage import WrongStatus, record_answer
+from members.triage.deciding import record_answer
+from members.triage.refusals import WrongStatus
 from outbox.models import Message, MessageStatus
 from tests.factories import UserFactory
 from tests.members.silence import (

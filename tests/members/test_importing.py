@@ -6,13 +6,23 @@ from django.db import IntegrityError
 from members.forms.spreadsheets import judge, recognise, rows_of
 from members.importing import NothingNew, RowRefused, already_there, take_in
 from members.intake import receive_expression_of_interest
-from members.models import FocalPoint, Import, Member, MemberStatus, Origin, TimelineEntry, Way
+from members.models import (
+    FocalPoint,
+    Import,
+    ImportedRow,
+    Member,
+    MemberStatus,
+    Origin,
+    TimelineEntry,
+    Way,
+)
 from members.spreadsheets.reading import read
 from outbox.models import Message
 from tests.factories import (
     NOON,
     CallFactory,
     FocalPointFactory,
+    ImportedRowFactory,
     ImportFactory,
     MemberFactory,
     UserFactory,
@@ -21,7 +31,7 @@ from tests.members.sheets import a_row, rows_of_many, sheet
 from tests.members.test_intake import answers
 
 EARLIER = "2021-10-20"
-QUERIES_ONCE, QUERIES_A_ROW = 7, 7
+QUERIES_ONCE, QUERIES_A_ROW = 8, 7
 # Keys, traits, members that wait with their people, names, and the members that are shown.
 RECOGNISE_QUERIES = 6
 
@@ -42,7 +52,7 @@ def taken_in(*rows, call, **changes):
 
 
 def stored():
-    models = (Member, FocalPoint, TimelineEntry, Import, Message, Member.history)
+    models = (Member, FocalPoint, TimelineEntry, Import, ImportedRow, Message, Member.history)
     return [getattr(model, "objects", model).count() for model in models]
 
 
@@ -60,7 +70,8 @@ def test_take_in_makes_a_pending_member_of_each_row_and_says_where_it_came_from(
     assert (made.file_name, made.rows, made.way) == ("mails.xlsx", 1, Way.FORM)
     assert (made.note, made.is_acknowledged) == ("In the shared mailbox.", False)
     member = Member.objects.get()
-    assert (member.origin, member.imported_in) == (Origin.SPREADSHEET, made)
+    assert member.origin == Origin.SPREADSHEET
+    assert member.imported_row.spreadsheet_import == made
     assert (member.status, member.call) == (MemberStatus.PENDING, call)
     assert member.submitted_at.isoformat() == "2021-10-20T10:00:00+00:00"
     assert (member.organisation_name, member.country) == ("Ministry of Digital Affairs", "KE")
@@ -109,7 +120,8 @@ def test_take_in_with_acknowledgement_writes_the_usual_one_to_each():
 def test_what_came_by_the_form_says_so():
     member = receive_expression_of_interest(call=CallFactory(), **answers())
 
-    assert (member.origin, member.imported_in) == (Origin.FORM, None)
+    assert member.origin == Origin.FORM
+    assert not ImportedRow.objects.exists()
 
 
 def test_take_in_makes_no_second_member_of_the_same_row():
@@ -130,7 +142,7 @@ def test_take_in_of_a_longer_file_takes_in_what_is_new():
     made = taken_in(*rows_of_many(3), call=call)
 
     assert made.rows == 1
-    assert Member.objects.filter(imported_in=made).get().organisation_name == "Union 2"
+    assert made.imported_rows.get().member.organisation_name == "Union 2"
     assert Member.objects.count() == 3
 
 
@@ -142,9 +154,7 @@ def test_take_in_skips_what_is_like_a_member_and_writes_nothing_of_it():
     made = taken_in(a_row(motivation="Every clinic."), *rows_of_many(1), call=call)
 
     assert made.rows == 1
-    assert [
-        *Member.objects.filter(imported_in=made).values_list("organisation_name", flat=True)
-    ] == ["Union 0"]
+    assert [row.member.organisation_name for row in made.imported_rows.all()] == ["Union 0"]
     assert Member.objects.count() == len(members) + 1
 
 
@@ -166,7 +176,7 @@ def test_take_in_takes_in_what_is_like_a_member_on_somebodys_word():
 
     made = taken_in(*alike, call=call, though_alike=[3])
 
-    assert Member.objects.get(imported_in=made).motivation == "Every port."
+    assert made.imported_rows.get().member.motivation == "Every port."
 
 
 def test_take_in_takes_in_no_row_twice_on_anybodys_word():
@@ -237,13 +247,11 @@ def test_database_refuses_an_import_that_makes_no_sense(facts, constraint):
         ImportFactory(**facts)
 
 
-@pytest.mark.parametrize("facts", [{"origin": Origin.SPREADSHEET}, {"is_imported": True}])
-def test_database_refuses_an_origin_that_does_not_agree_with_the_import(facts):
-    if facts.pop("is_imported", False):
-        facts["imported_in"] = ImportFactory()
+def test_database_refuses_a_member_of_two_imports():
+    row = ImportedRowFactory()
 
-    with pytest.raises(IntegrityError, match="members_member_origin_agrees_with_import"):
-        MemberFactory(**facts)
+    with pytest.raises(IntegrityError, match="member_id"):
+        ImportedRowFactory(member=row.member)
 
 
 # Judging -------------------------------------------------------------------------------------

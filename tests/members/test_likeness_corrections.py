@@ -4,9 +4,10 @@ import pytest
 
 from members.correction import correct_facts, correct_own_facts, fingerprint
 from members.likeness import find_new
-from members.models import Member, Trait
+from members.models import FocalPoint, Resemblance, Trait
 from members.people import name_successor, take_over
-from tests.factories import NOON, UserFactory
+from members.traits import traits_of
+from tests.factories import NOON, FocalPointFactory, UserFactory
 from tests.members.likeness import HOUR, an_eoi, proposed
 
 
@@ -58,9 +59,11 @@ def test_correction_of_a_country_has_a_file_looked_at_anew():
     assert len(proposed()) == 1
 
 
-def test_correction_of_anything_else_leaves_it():
-    member = an_eoi()
+def test_correction_of_anything_else_leaves_what_was_found():
+    an_eoi(name="UNIGE")
+    member = an_eoi(name="UNIGE")
     find_new(at=NOON)
+    before = list(Resemblance.objects.values())
 
     correct_facts(
         member=member,
@@ -70,19 +73,32 @@ def test_correction_of_anything_else_leaves_it():
         by=UserFactory(),
         at=NOON,
     )
+    find_new(at=NOON + HOUR)
 
-    assert list(Member.objects.to_find_likeness()) == []
+    assert list(Resemblance.objects.values()) == before
 
 
-def test_correction_takes_back_what_does_not_hold_any_more():
-    an_eoi(name="UNIGE")
-    member = an_eoi(name="UNIGE")
+@pytest.mark.parametrize(
+    ("alike", "facts", "of_the_person"),
+    [
+        ({"name": "UNIGE"}, {"organisation_name": "Université de Lausanne"}, {}),
+        ({"name": "UNIGE"}, {"country": "FR"}, {}),
+        ({"acronym": "UNIGE"}, {"acronym": "EPFL"}, {}),
+        ({"website": "https://unige.ch"}, {"website": ""}, {}),
+        ({"email": "ada@example.org"}, {}, {"email": "another@example.org"}),
+        ({"person": ("Grace", "Hopper")}, {}, {"given_name": "Ada"}),
+        ({"person": ("Grace", "Hopper")}, {}, {"family_name": "Lovelace"}),
+    ],
+)
+def test_correction_takes_back_what_does_not_hold_any_more(alike, facts, of_the_person):
+    known, member = an_eoi(**alike), an_eoi(**alike)
     find_new(at=NOON)
+    assert set(proposed()) == {(known.pk, member.pk)}
 
     correct_facts(
         member=member,
-        facts={"organisation_name": "Université de Lausanne"},
-        focal_points={},
+        facts=facts,
+        focal_points={member.focal_points.get().pk: of_the_person},
         reason="They called.",
         by=UserFactory(),
         at=NOON,
@@ -90,7 +106,65 @@ def test_correction_takes_back_what_does_not_hold_any_more():
     find_new(at=NOON)
 
     assert proposed() == {}
-    assert not Trait.objects.filter(member=member, value__contains="unige").exists()
+    held = Trait.objects.values_list("kind", "value")
+    assert set(held.filter(member=member)) == traits_of(member, member.focal_points.all())
+
+
+OWN = pytest.mark.parametrize(
+    ("alike", "facts", "of_the_person"),
+    [
+        ({"name": "UNIGE"}, {"organisation_name": "UNIGE"}, {}),
+        ({"name": "UNIGE"}, {"acronym": "UNIGE"}, {}),
+        ({"website": "https://unige.ch"}, {"website": "https://www.unige.ch"}, {}),
+        (
+            {"person": ("Grace", "Hopper")},
+            {},
+            {"given_name": "Grace", "family_name": "Hopper"},
+        ),
+    ],
+)
+
+
+def correct_by_themselves(member, facts, of_the_person):
+    person = member.focal_points.get()
+    correct_own_facts(
+        member=member,
+        facts=facts,
+        focal_points={person.pk: of_the_person},
+        seen=fingerprint(member, [person]),
+        by=person,
+        at=NOON,
+    )
+
+
+@OWN
+def test_correction_by_a_focal_point_has_a_file_looked_at_anew(alike, facts, of_the_person):
+    known, member = an_eoi(**alike), an_eoi()
+    find_new(at=NOON)
+    assert proposed() == {}
+
+    correct_by_themselves(member, facts, of_the_person)
+    find_new(at=NOON)
+
+    assert set(proposed()) == {(known.pk, member.pk)}
+
+
+@OWN
+def test_correction_by_a_focal_point_takes_back_what_does_not_hold_any_more(
+    alike, facts, of_the_person
+):
+    known, member = an_eoi(**alike), an_eoi()
+    before = {name: getattr(member, name) for name in facts}
+    person = member.focal_points.get()
+    person_before = {name: getattr(person, name) for name in of_the_person}
+    correct_by_themselves(member, facts, of_the_person)
+    find_new(at=NOON)
+    assert set(proposed()) == {(known.pk, member.pk)}
+
+    correct_by_themselves(member, before, person_before)
+    find_new(at=NOON)
+
+    assert proposed() == {}
 
 
 def test_correction_by_a_focal_point_who_adds_an_alternate_has_a_file_looked_at_anew():
@@ -115,6 +189,32 @@ def test_correction_by_a_focal_point_who_adds_an_alternate_has_a_file_looked_at_
     find_new(at=NOON)
 
     assert proposed() == {(known.pk, member.pk): {"same_person"}}
+
+
+@pytest.mark.parametrize("is_alternate", [False, True])
+def test_role_taken_over_takes_back_what_does_not_hold_any_more(is_alternate):
+    known, member = an_eoi(email="grace@example.org"), an_eoi()
+    leaving = member.focal_points.get()
+    if is_alternate:
+        leaving = FocalPointFactory(member=member, is_alternate=True)
+    FocalPoint.objects.filter(pk=leaving.pk).update(email="grace@example.org")
+    find_new(at=NOON)
+    assert proposed() == {(known.pk, member.pk): {"same_person"}}
+    leaving.refresh_from_db()
+    successor = name_successor(
+        focal_point=leaving,
+        family_name="Lovelace",
+        email="somebody.else@example.org",
+        language="en",
+        time_zone="Europe/Zurich",
+        by=leaving,
+        at=NOON,
+    )
+
+    take_over(successor=successor, at=NOON)
+    find_new(at=NOON)
+
+    assert proposed() == {}
 
 
 def test_role_taken_over_has_a_file_looked_at_anew():

@@ -1,7 +1,9 @@
 """Two at once with possible duplicates, in real transactions: nothing is missed or said twice."""
 
+import pytest
+
 from members.correction import correct_facts
-from members.likeness import SetApartAlready, find, find_new, set_apart
+from members.likeness import SetApartAlready, find, find_new, propose_again, set_apart
 from members.models import (
     ClosingReason,
     Member,
@@ -10,11 +12,15 @@ from members.models import (
     TimelineEntry,
     TimelineKind,
 )
-from members.triage import DuplicateItself, close
+from members.triage.deciding import close
+from members.triage.refusals import DuplicateItself
 from tests.factories import NOON, FocalPointFactory, MemberFactory, ResemblanceFactory, UserFactory
+from tests.members.likeness import match_again, unmatched
 from tests.races import ON_POSTGRESQL, overtaken, without_locks
 
 pytestmark = ON_POSTGRESQL
+# The tables that a finder writes to, in their order.
+WRITTEN_ON_THE_WAY = ("members_trait", "after members_trait", "members_fingerprintedmember")
 
 
 def an_eoi(name="UNIGE"):
@@ -106,19 +112,24 @@ def test_of_two_finders_of_one_file_one_finds():
     outcomes = overtaken(
         lambda: find(member.pk, at=NOON),
         lambda: find(member.pk, at=NOON),
-        at="members_member",
+        at="members_fingerprintedmember",
     )
 
     assert sorted(outcomes) == [False, True]
 
 
 def test_two_finders_of_two_files_that_are_alike_find_the_pair_once():
-    for table in ("members_trait", "after members_trait", "members_member", "members_resemblance"):
+    for table in (
+        "members_trait",
+        "after members_trait",
+        "members_fingerprintedmember",
+        "members_resemblance",
+    ):
         one, other = an_eoi(table), an_eoi(table)
         if table == "members_resemblance":
             # What the other is recognised by is known, so that the first finds it too.
             find(other.pk, at=NOON)
-            Member.objects.filter(pk=other.pk).update(likeness_found_at=None)
+            match_again(other.pk)
 
         outcomes = overtaken(
             lambda one=one: find(one.pk, at=NOON),
@@ -134,10 +145,14 @@ def test_two_workers_at_once_find_what_one_finds():
     for name in ("UNIGE", "EPFL", "UNIGE", "EPFL", "Unige"):
         an_eoi(name)
 
-    overtaken(lambda: find_new(at=NOON), lambda: find_new(at=NOON), at="members_member")
+    overtaken(
+        lambda: find_new(at=NOON),
+        lambda: find_new(at=NOON),
+        at="members_fingerprintedmember",
+    )
 
     assert Resemblance.objects.count() == 4
-    assert not Member.objects.to_find_likeness().exists()
+    assert unmatched() == []
 
 
 def corrected_while_it_is_found(at):
@@ -161,19 +176,41 @@ def corrected_while_it_is_found(at):
 
 
 def test_what_is_corrected_while_it_is_found_is_found_anew():
-    for number, at in enumerate(("members_trait", "after members_trait", "members_member"), 1):
+    for number, at in enumerate(
+        ("members_trait", "after members_trait", "members_fingerprintedmember"), 1
+    ):
         member = corrected_while_it_is_found(at)
 
         # With each that was made before, too.
         assert Resemblance.objects.of(member).count() == 2 * number - 1
-        assert not Member.objects.to_find_likeness().exists()
+        assert unmatched() == []
 
 
 def test_officer_who_closes_and_a_finder_do_not_wait_for_each_other_for_ever():
     one, other = an_eoi(), an_eoi()
     find_new(at=NOON)
-    Member.objects.filter(pk=other.pk).update(likeness_found_at=None)
+    match_again(other.pk)
 
-    outcomes = overtaken(lambda: find(other.pk, at=NOON), closing(one, other), at="members_member")
+    outcomes = overtaken(
+        lambda: find(other.pk, at=NOON), closing(one, other), at="members_fingerprintedmember"
+    )
 
     assert (outcomes[0], type(outcomes[1])) == (True, TimelineEntry)
+
+
+@pytest.mark.parametrize("at", ["members_fingerprintedmember", "members_resemblance"])
+def test_officer_who_proposes_again_and_a_finder_do_not_wait_for_each_other_for_ever(at):
+    _one, other, officer = an_eoi(), an_eoi(), UserFactory()
+    find_new(at=NOON)
+    pair = Resemblance.objects.get()
+    set_apart(resemblance=pair, by=officer, at=NOON)
+    match_again(other.pk)
+
+    outcomes = overtaken(
+        lambda: find(other.pk, at=NOON),
+        lambda: propose_again(resemblance=pair, by=officer, at=NOON),
+        at=at,
+    )
+
+    assert outcomes == (True, pair)
+    assert unmatched() == [other]

@@ -11,9 +11,9 @@ from members.likeness import (
     propose_again,
     set_apart,
 )
-from members.models import Member, Resemblance
-from tests.factories import NOON, ResemblanceFactory, UserFactory
-from tests.members.likeness import HOUR, an_eoi, entries, proposed
+from members.models import FingerprintedMember, Resemblance
+from tests.factories import NOON, FingerprintedMemberFactory, ResemblanceFactory, UserFactory
+from tests.members.likeness import HOUR, an_eoi, entries, proposed, unmatched
 
 
 def test_set_apart_stands_on_both_timelines_and_is_proposed_no_more():
@@ -83,13 +83,39 @@ def test_propose_again_takes_it_back_and_finds_out_anew():
         (first.reference, "no_duplicate", f"{second.reference}: taken back", False),
         (second.reference, "no_duplicate", f"{first.reference}: taken back", False),
     ]
-    assert list(Member.objects.to_find_likeness()) == [second]
+    assert unmatched() == [second]
 
 
 def test_propose_again_refuses_what_is_proposed():
-    pair = ResemblanceFactory(later__likeness_found_at=NOON)
+    pair = ResemblanceFactory()
+    FingerprintedMemberFactory(member=pair.later, matched_version=1)
 
     with pytest.raises(NotSetApart):
         propose_again(resemblance=pair, by=UserFactory(), at=NOON)
 
+    assert FingerprintedMember.objects.get().matched_version == 1
     assert entries() == []
+
+
+@pytest.mark.parametrize("is_alike", [True, False])
+def test_propose_again_is_followed_by_another_match(is_alike):
+    first, second = an_eoi(name="UNIGE"), an_eoi(name="UNIGE")
+    find_new(at=NOON)
+    pair = Resemblance.objects.get()
+    set_apart(resemblance=pair, by=UserFactory(), at=NOON)
+    if not is_alike:
+        correct_facts(
+            member=second,
+            facts={"organisation_name": "Université de Lausanne"},
+            focal_points={},
+            reason="They called.",
+            by=UserFactory(),
+            at=NOON,
+        )
+        find_new(at=NOON)
+
+    propose_again(resemblance=pair, by=UserFactory(), at=NOON)
+    number = find_new(at=NOON)
+
+    assert number == 1
+    assert proposed() == ({(first.pk, second.pk): {"same_name"}} if is_alike else {})

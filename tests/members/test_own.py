@@ -15,7 +15,8 @@ from members.correction import correct_facts
 from members.links import ENDED, OPEN_AFTER_THE_END
 from members.models import FocalPoint, Member, MemberStatus, Suspicion, TimelineKind
 from members.timeline import record
-from members.triage import decline, record_answer, request_information, take, withdraw
+from members.triage.deciding import decline, record_answer, request_information, withdraw
+from members.triage.holding import take
 from outbox.models import Message
 from tests.factories import (
     CallFactory,

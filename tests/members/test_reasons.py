@@ -8,11 +8,11 @@ from django.urls import reverse
 from django.utils.translation import override
 
 from members import essentials
-from members.letters import draft_decline, draft_information_request
+from members.letters.decisions import draft_decline, draft_information_request
 from members.models import MemberStatus, Reason, ReasonGiven, ReasonUse, TimelineKind
 from members.standing import Said, standing_of
 from members.timeline import as_told
-from members.triage import decline, request_information
+from members.triage.deciding import decline, request_information
 from outbox.models import Message
 from outbox.services.rendering import as_html, as_text
 from tests.factories import (

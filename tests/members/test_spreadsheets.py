@@ -7,13 +7,16 @@ from datetime import date, datetime
 
 import pytest
 from django.utils.translation import override
+from hypothesis import given
+from hypothesis import strategies as st
 from openpyxl import Workbook
 
 from members.forms.eoi import ExpressionOfInterestForm
 from members.spreadsheets import reading
 from members.spreadsheets.columns import MemberSheet
 from members.spreadsheets.reading import Unreadable, read
-from tests.members.sheets import CSV, XLSX, sheet, written
+from tests.core.test_spreadsheets import RISKY, TEXTS, THAT_STRANGERS_SEND, written
+from tests.members.sheets import CSV, XLSX, sheet
 
 
 def workbook_of(*lines, change=lambda _sheet: None):
@@ -254,3 +257,23 @@ def test_moment_that_never_was_in_geneva_is_refused():
 def test_sheet_of_a_test_is_one_that_can_be_read(kind):
     assert read(sheet({"a": "1"}, {"b": "2"}, kind=kind)).rows == [(2, ["1", ""]), (3, ["", "2"])]
     assert written(kind, [["a"]])[:2] in (b"\xef\xbb", b"PK")
+
+
+@pytest.mark.parametrize("kind", [CSV, XLSX])
+@given(texts=st.lists(TEXTS.filter(str.strip), min_size=1, max_size=4))
+def test_what_is_written_is_read_again_as_it_was(kind, texts):
+    lines = [[f"column {number}" for number, _text in enumerate(texts)], texts]
+
+    table = read(written(kind, lines))
+
+    assert [table.heading, *(cells for _number, cells in table.rows)] == lines
+
+
+@pytest.mark.parametrize("kind", [CSV, XLSX])
+def test_every_hostile_text_is_read_again_as_it_was(kind):
+    texts = [*THAT_STRANGERS_SEND, *RISKY]
+    lines = [["text", "again"], *([text, text] for text in texts)]
+
+    table = read(written(kind, lines))
+
+    assert [cells for _number, cells in table.rows] == lines[1:]

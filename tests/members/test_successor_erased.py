@@ -15,12 +15,12 @@ from django.utils import timezone
 from django.utils.translation import override
 
 from core.dates import day_in_words
-from members.letters import write_again
+from members.letters.again import write_again
 from members.links import eoi_address, take_over_address
 from members.models import FocalPoint, Member, MemberStatus, Successor, TimelineEntry
 from members.people import end_unanswered, name_successor, take_over
 from members.tasks import end_unanswered_successors
-from members.triage import withdraw
+from members.triage.deciding import withdraw
 from outbox.models import ERASED, FINISHED, Message, MessageStatus, Void
 from outbox.models.delivery_event import EventKind, SuppressedAddress, hash_of
 from outbox.services.delivery import deliver_message

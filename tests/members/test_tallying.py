@@ -24,7 +24,7 @@ from members.models import (
     TallyKind,
 )
 from members.tallying import COUNTED_AT_ONCE, count_what_changed
-from members.triage import (
+from members.triage.deciding import (
     admit_to_focus_area,
     close,
     decline,

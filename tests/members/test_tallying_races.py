@@ -2,7 +2,7 @@
 
 from members.models import Respect, Tally
 from members.tallying import count_what_changed
-from members.triage import take
+from members.triage.holding import take
 from tests.factories import NOON, MemberFactory, UserFactory
 from tests.races import ON_POSTGRESQL, overtaken, without_locks
 

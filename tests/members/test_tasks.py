@@ -129,6 +129,24 @@ def test_remind_of_deadline_reminds_once_however_often_it_comes(times):
     assert Message.objects.filter(topic__contains="/near-").count() == 1
 
 
+@pytest.mark.parametrize("times", [1, 2])
+def test_tell_of_moved_deadlines_tells_once_however_often_it_comes(times):
+    now = timezone.now()
+    call = CallFactory(opens_at=now - 9 * DAY, closes_at=now + 2 * DAY)
+    EoiDraftFactory(
+        call=call,
+        announced_closes_at=now + DAY,
+        started_at=now,
+        saved_at=now,
+        expires_at=now + 30 * DAY,
+    )
+
+    for _time in range(times):
+        tasks.tell_of_moved_deadlines()
+
+    assert Message.objects.count() == 1
+
+
 def test_write_digests_writes_to_those_whose_morning_it_is_now():
     MemberFactory()
     UserFactory(is_superuser=True)

@@ -4,10 +4,10 @@ import pytest
 from django.urls import reverse
 from django.utils.timezone import now
 
-from members.figures import what_waits
-from members.letters import cancel_links_of
+from members.letters.making import cancel_links_of
 from members.models import Call, Member
 from members.people import take_back
+from members.waiting import what_waits
 from outbox.models import NO_KEYS, Message, MessageStatus
 from outbox.services.queue import Pointless, cancel, write_again
 from tests.factories import (

@@ -9,7 +9,7 @@ from accounts.models import User
 from core.history import attribute_history
 from focus_areas.models import FocusArea, Link
 from members.models import Member, MemberStatus
-from members.triage import take
+from members.triage.holding import take
 from outbox.models import MessageStatus, MessageTemplate
 from outbox.services.delivery_events import lift
 from outbox.services.queue import cancel_message, retry_message

@@ -17,11 +17,12 @@ from factory import SubFactory
 
 from accounts.models import Session, User
 from core.models import AttemptCount
+from core.spreadsheets import SheetFormat
 from focus_areas.models import FocusArea
 from mailings.models import MailingStatus
 from meetings.models import Meeting
 from members.links import Purpose, token_for, token_for_row
-from members.models import Member, MemberStatus, SheetFormat, Suspicion
+from members.models import Member, MemberStatus, Suspicion
 from outbox.models import MessageStatus, MessageTemplate
 from papers.models import PaperKind
 from papers.services.file_types import judge

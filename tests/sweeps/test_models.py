@@ -12,8 +12,10 @@ from members.models import (
     CountedFile,
     EoiDraft,
     Export,
+    FingerprintedMember,
     FollowUp,
     Import,
+    ImportedRow,
     LetterDraft,
     LinkRequest,
     MemberMessage,
@@ -54,6 +56,7 @@ HISTORY = {
     Export,
     Heartbeat,
     Import,
+    ImportedRow,
     FollowUp,
     MemberMessage,
     Message,
@@ -69,7 +72,7 @@ HISTORY = {
 # Deleted for good, with all that anybody typed into them.
 FORGOTTEN = {EoiDraft, Session, LetterDraft, LinkRequest, Successor, Unsubscription}
 # Worked out by the portal from the facts, again and again; what staff say of it is on timelines.
-WORKED_OUT = {Announcement, MemberAccount, Resemblance, Trait}
+WORKED_OUT = {Announcement, FingerprintedMember, MemberAccount, Resemblance, Trait}
 # Counted from the members, and to be counted again from them; and attempts.
 COUNTED = {AttemptCount, Tally, CountedFile, Tallying}
 WITHOUT_HISTORY = HISTORY | FORGOTTEN | WORKED_OUT | COUNTED

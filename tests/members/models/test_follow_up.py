@@ -4,7 +4,16 @@ import pytest
 from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
 
-from members.models import FollowUp, FollowUpRule, FollowUpStep, Member, MemberStatus, TimelineKind
+from members.models import (
+    FollowUp,
+    FollowUpRule,
+    FollowUpStep,
+    Member,
+    MemberStatus,
+    TimelineKind,
+    proposed_to_close,
+    with_closing_proposed,
+)
 from tests.factories import (
     NOON,
     FocalPointFactory,
@@ -122,6 +131,6 @@ def test_closing_is_proposed_of_what_was_asked_last_and_is_still_unanswered():
     FollowUpFactory(step=PROPOSE, entry=asked_again)
     TimelineEntryFactory(member=asked_again.member, kind=ASKED, at=NOON)
 
-    assert list(Member.objects.proposed_to_close()) == [proposed.member]
-    marked = Member.objects.with_closing_proposed()
+    assert list(proposed_to_close(Member.objects.all())) == [proposed.member]
+    marked = with_closing_proposed(Member.objects.all())
     assert [member for member in marked if member.is_proposed_to_close] == [proposed.member]

@@ -1,7 +1,7 @@
 """Declining a member, for reasons that the letter gives."""
 
 from members.models import MemberStatus, TimelineKind
-from members.triage import decline
+from members.triage.deciding import decline
 from outbox.models import Message
 from tests.factories import NOON, UserFactory
 from tests.members.desk import reasons

@@ -6,20 +6,18 @@ import pytest
 
 from members.locking import MemberConflict
 from members.models import ClosingReason, GrantedRole, MemberStatus, TimelineKind
-from members.triage import (
-    DecidedAlready,
+from members.triage.deciding import (
     admit_to_focus_area,
     close,
     decline,
-    hand_to,
     move_to_focus_area,
     record_answer,
-    release,
     reopen,
     request_information,
-    take,
     withdraw,
 )
+from members.triage.holding import hand_to, release, take
+from members.triage.refusals import DecidedAlready
 from tests.factories import NOON, FocusAreaFactory, MemberFactory, TimelineEntryFactory, UserFactory
 from tests.members import desk
 from tests.members.triage.files import (

@@ -3,7 +3,8 @@
 import pytest
 
 from members.models import TimelineKind
-from members.triage import CannotTake, NotTaken, TakenAlready, hand_to, release, take
+from members.triage.holding import hand_to, release, take
+from members.triage.refusals import CannotTake, NotTaken, TakenAlready
 from tests.factories import NOON, MemberFactory, UserFactory
 from tests.members import desk
 from tests.members.triage.files import assert_nothing_written, facts

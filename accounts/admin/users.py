@@ -1,6 +1,6 @@
 """Staff accounts in the admin: made, changed and deactivated, never deleted."""
 
-from typing import Any, cast
+from typing import Any
 
 from allauth.account.models import EmailAddress
 from allauth.mfa.models import Authenticator
@@ -14,12 +14,12 @@ from django.forms import ModelForm, Select
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.template.loader import render_to_string
-from django.template.response import TemplateResponse
 from django.urls import URLPattern, path
 from django.utils.timezone import now
 from django.utils.translation import get_language_info, gettext
 from django.utils.translation import gettext_lazy as _
 
+from accounts.admin.base import StaffRequest, page
 from accounts.models import User
 from accounts.services.permissions import SUPERUSER, insist
 from accounts.services.second_factor import (
@@ -27,7 +27,7 @@ from accounts.services.second_factor import (
     second_factors_of,
     take_away_second_factor,
 )
-from core.admin.conflicts import NotStaleAdmin, NotStaleForm
+from core.admin.conflicts import ConflictAdmin, ConflictForm
 from core.admin.widgets import WithCheckboxes
 from core.time_zones import zone_choices
 
@@ -43,7 +43,7 @@ class NewUserForm(AdminUserCreationForm):
         fields = ("email", "name")
 
 
-class UserForm(NotStaleForm, UserChangeForm):
+class UserForm(ConflictForm, UserChangeForm):
     """Everything about an account but its password, which has a page of its own."""
 
     class Meta:
@@ -65,7 +65,7 @@ class UserForm(NotStaleForm, UserChangeForm):
 
 
 @admin.register(User)
-class UserAdmin(WithCheckboxes, NotStaleAdmin, StockUserAdmin):
+class UserAdmin(WithCheckboxes, ConflictAdmin, StockUserAdmin):
     """Accounts. What somebody may do is given by superusers alone."""
 
     form = UserForm
@@ -143,7 +143,7 @@ class UserAdmin(WithCheckboxes, NotStaleAdmin, StockUserAdmin):
             *super().get_urls(),
         ]
 
-    def take_away_second_factor_view(self, request: HttpRequest, pk: int) -> HttpResponse:
+    def take_away_second_factor_view(self, request: StaffRequest, pk: int) -> HttpResponse:
         """Ask whether to take somebody's second factor away; a POST does it.
 
         Raises LacksPermission for all but superusers.
@@ -152,21 +152,21 @@ class UserAdmin(WithCheckboxes, NotStaleAdmin, StockUserAdmin):
         user = get_object_or_404(User, pk=pk)
         if request.method == "POST":
             try:
-                take_away_second_factor(user=user, by=cast("User", request.user), at=now())
+                take_away_second_factor(user=user, by=request.user, at=now())
             except NoSecondFactor as refused:
                 self.message_user(request, str(refused), level=messages.WARNING)
             else:
                 said = gettext("The second factor of %(name)s was taken away.")
                 self.message_user(request, said % {"name": user})
             return redirect("admin:accounts_user_change", pk)
-        page = {
-            **self.admin_site.each_context(request),
-            "opts": self.opts,
-            "title": gettext("Take away the second factor"),
-            "account": user,
-            "is_own": user == request.user,
-        }
-        return TemplateResponse(request, "admin/accounts/user/take_away_second_factor.html", page)
+        return page(
+            request,
+            "admin/accounts/user/take_away_second_factor.html",
+            model=User,
+            title=gettext("Take away the second factor"),
+            account=user,
+            is_own=user == request.user,
+        )
 
 
 admin.site.unregister(Group)
@@ -176,5 +176,5 @@ admin.site.unregister(EmailAddress)
 
 
 @admin.register(Group)
-class GroupAdmin(WithCheckboxes, NotStaleAdmin, StockGroupAdmin):
+class GroupAdmin(WithCheckboxes, ConflictAdmin, StockGroupAdmin):
     """Who may do what, by group."""

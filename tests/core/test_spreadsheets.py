@@ -6,11 +6,18 @@ from hypothesis import given
 from hypothesis import strategies as st
 from openpyxl import load_workbook
 
-from members.spreadsheets.cells import PHONE, escaped, neutral, restored, unescaped
-from members.spreadsheets.reading import read
+from core.spreadsheets import (
+    FORMATS,
+    PHONE,
+    SheetFormat,
+    escaped,
+    neutral,
+    restored,
+    unescaped,
+)
 from tests.hostile.values import HOSTILE, LINES, NAMES
-from tests.members.sheets import CSV, XLSX, written
 
+CSV, XLSX = SheetFormat.CSV, SheetFormat.XLSX
 STARTERS = "=+-@＝＋－＠"
 # What a program may pass over before it looks whether a formula begins.
 BLANKS = " \t\r\n\v\f\u00a0\u2003\u3000\ufeff\u200b"
@@ -55,6 +62,13 @@ TEXTS = st.text(
     ),
     max_size=30,
 )
+
+
+def written(kind, lines):
+    """A file with some lines of cells."""
+    file = io.BytesIO()
+    FORMATS[kind].write("EOI", lines, file)
+    return file.getvalue()
 
 
 def cells_of(content, parted_by):
@@ -113,28 +127,6 @@ def test_no_cell_of_a_file_of_text_is_a_formula_however_it_is_parted(texts):
 
     assert found[","] == ["heading", *map(neutral, texts)]
     assert [cell for cells in found.values() for cell in cells if is_evaluated(cell)] == []
-
-
-@pytest.mark.parametrize("kind", [CSV, XLSX])
-@given(texts=st.lists(TEXTS.filter(str.strip), min_size=1, max_size=4))
-def test_what_is_written_is_read_again_as_it_was(kind, texts):
-    lines = [[f"column {number}" for number, _text in enumerate(texts)], texts]
-
-    table = read(written(kind, lines))
-
-    assert [table.heading, *(cells for _number, cells in table.rows)] == lines
-
-
-@pytest.mark.parametrize("kind", [CSV, XLSX])
-def test_every_hostile_text_is_read_again_as_it_was(kind):
-    texts = [
-        text.replace("\0", "") for text in (*NAMES.values(), *HOSTILE.values(), *LINES.values())
-    ]
-    lines = [["text", "again"], *([text, text] for text in [*texts, *RISKY])]
-
-    table = read(written(kind, lines))
-
-    assert [cells for _number, cells in table.rows] == lines[1:]
 
 
 def test_workbook_says_of_each_text_that_it_is_one():
