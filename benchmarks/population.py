@@ -22,28 +22,23 @@ from members.models import (
     Call,
     Category,
     ClosingReason,
-    FingerprintedMember,
     FocalPoint,
-    FollowUp,
-    FollowUpStep,
     GrantedRole,
-    Import,
-    ImportedRow,
     Member,
     MemberStatus,
     Origin,
-    Resemblance,
     SoughtRole,
     Suspicion,
     TimelineEntry,
     TimelineKind,
-    Trait,
-    Way,
 )
-from members.tallying import count_what_changed
-from members.traits import traits_of
 from outbox.models import Message, MessageStatus
 from outbox.models.delivery_event import SuppressedAddress, SuppressionReason
+from triage.duplicates.models import FingerprintedMember, Resemblance, Trait
+from triage.duplicates.services.fingerprints import traits_of
+from triage.follow_ups.models import FollowUp, FollowUpStep
+from triage.spreadsheets.models import Import, ImportedRow, Way
+from triage.statistics.services.snapshots import count_what_changed
 
 MEETINGS = 500
 BEGAN_AT = datetime(2021, 10, 20, 8, tzinfo=UTC)

@@ -6,7 +6,7 @@ from django.utils.translation import gettext_lazy as _
 
 
 class MembersConfig(AppConfig):
-    """Expressions of interest, the members they become, and the triage desk."""
+    """Expressions of interest, and the members they become."""
 
     name = "members"
     verbose_name = _("Members")
@@ -14,16 +14,9 @@ class MembersConfig(AppConfig):
     def ready(self) -> None:
         """Declare what is written to members, and have what must exist applied after migrating."""
         # Models are there from here on, and not before.
-        from members import (  # noqa: PLC0415
-            digest_kinds,
-            draft_kinds,
-            draft_seed,
-            essentials,
-            kinds,
-            triage_seed,
-        )
+        from members import draft_kinds, draft_seed, essentials, kinds  # noqa: PLC0415
         from outbox.models.template_types import declare  # noqa: PLC0415
 
-        declare(*kinds.KINDS, *draft_kinds.KINDS, *digest_kinds.KINDS)
-        for seed in (essentials, draft_seed, triage_seed):
+        declare(*kinds.KINDS, *draft_kinds.KINDS)
+        for seed in (essentials, draft_seed):
             post_migrate.connect(seed.apply, sender=self)

@@ -18,8 +18,8 @@ from mailings.admin.pages import mailing_page
 from mailings.forms import BeginForm, WhomForm
 from mailings.models import MailingKind, Selection
 from mailings.services.recipients import begin_mailing
-from members.admin.exporting import filters_of, in_words, shown
 from members.models import NOTED_IN, FocalPoint, Member, MemberQuerySet
+from triage.spreadsheets.admin.exports import filters_of, in_words, shown
 
 ADD = ("mailings.add_mailing", "members.view_member")
 

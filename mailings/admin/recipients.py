@@ -22,7 +22,7 @@ from mailings.admin.pages import CHANGE, VIEW, get_mailing_or_404, mailing_page,
 from mailings.forms import ListForm
 from mailings.models import LeftOut, Mailing, MailingStatus, Outcome, Recipient, RecipientQuerySet
 from mailings.services.recipients import put_back, take_off
-from members.models import Export
+from triage.spreadsheets.models import Export
 
 ON_A_PAGE = 100
 

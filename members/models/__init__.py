@@ -11,14 +11,6 @@ from members.models.focal_point import (
     Title,
     in_order,
 )
-from members.models.follow_up import (
-    AFTER_A_REQUEST,
-    FollowUp,
-    FollowUpRule,
-    FollowUpStep,
-    proposed_to_close,
-    with_closing_proposed,
-)
 from members.models.letter_draft import LetterDraft, LetterOf
 from members.models.link_request import LinkRequest
 from members.models.member import (
@@ -45,36 +37,6 @@ from members.models.member_choices import (
 )
 from members.models.member_message import MemberMessage, MemberMessageQuerySet
 from members.models.reason import Reason, ReasonGiven, ReasonUse
-from members.models.resemblance import (
-    FingerprintedMember,
-    Resemblance,
-    ResemblanceQuerySet,
-    Trait,
-    TraitKind,
-    filter_possible_duplicates,
-    to_compare,
-    to_match,
-    with_possible_duplicates,
-)
-from members.models.spreadsheet_import import (
-    BETWEEN_FILTERS,
-    OF_A_FILTER,
-    Export,
-    Import,
-    ImportedRow,
-    Way,
-    filters_as_read,
-)
-from members.models.tally import (
-    ANSWERED,
-    NO_AREA,
-    OUTCOMES,
-    CountedFile,
-    Respect,
-    Tally,
-    Tallying,
-    TallyKind,
-)
 from members.models.timeline import (
     ANSWERING,
     CHANGING_NOTHING,
@@ -85,18 +47,12 @@ from members.models.timeline import (
 )
 
 __all__ = [
-    "AFTER_A_REQUEST",
     "ALSO",
-    "ANSWERED",
     "ANSWERING",
-    "BETWEEN_FILTERS",
     "CHANGING_NOTHING",
     "CONTRIBUTES",
     "NOTED_IN",
-    "NO_AREA",
-    "OF_A_FILTER",
     "OF_A_PERSON",
-    "OUTCOMES",
     "PARTS_OF_A_NOTE",
     "STILL_STANDING",
     "TO_AN_OFFICER",
@@ -109,17 +65,9 @@ __all__ = [
     "ClosingReason",
     "Contribution",
     "CorrespondenceLanguage",
-    "CountedFile",
     "EoiDraft",
-    "Export",
-    "FingerprintedMember",
     "FocalPoint",
-    "FollowUp",
-    "FollowUpRule",
-    "FollowUpStep",
     "GrantedRole",
-    "Import",
-    "ImportedRow",
     "LetterDraft",
     "LetterOf",
     "LinkRequest",
@@ -133,28 +81,12 @@ __all__ = [
     "Reason",
     "ReasonGiven",
     "ReasonUse",
-    "Resemblance",
-    "ResemblanceQuerySet",
-    "Respect",
     "SoughtRole",
     "Successor",
     "Suspicion",
-    "Tally",
-    "TallyKind",
-    "Tallying",
     "TimelineEntry",
     "TimelineKind",
     "Title",
-    "Trait",
-    "TraitKind",
-    "Way",
-    "filter_possible_duplicates",
-    "filters_as_read",
     "in_order",
     "letters_to_organisations",
-    "proposed_to_close",
-    "to_compare",
-    "to_match",
-    "with_closing_proposed",
-    "with_possible_duplicates",
 ]

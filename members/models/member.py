@@ -279,7 +279,7 @@ class Member(models.Model):
     )
     # Rises with every change; a page that shows the file sends it back.
     version = models.PositiveIntegerField(default=1, editable=False)
-    # The version that the tallies count (members/tallying.py).
+    # The version that the tallies count (triage/statistics/services/snapshots.py).
     tallied_version = models.PositiveIntegerField(default=0, editable=False)
 
     history = kept_history()

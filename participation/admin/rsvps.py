@@ -13,7 +13,6 @@ from accounts.admin.base import StaffRequest, get_visible_or_404
 from accounts.services.permissions import needs
 from core.spreadsheets import FORMATS, SheetFormat
 from meetings.models import Meeting
-from members.models import Export
 from participation.admin.pages import (
     TAKE_ATTENDANCE,
     VIEW_ANSWERS,
@@ -23,6 +22,7 @@ from participation.admin.pages import (
 )
 from participation.services.attendance import Seat, seats_of
 from participation.services.expected_attendees import counts_of, expected_at
+from triage.spreadsheets.models import Export
 
 
 @require_safe

@@ -9,17 +9,9 @@ from core.spreadsheets import SheetFormat
 from members.models import (
     Call,
     Category,
-    CountedFile,
     EoiDraft,
-    Export,
-    FingerprintedMember,
     FocalPoint,
-    FollowUp,
-    FollowUpRule,
-    FollowUpStep,
     GrantedRole,
-    Import,
-    ImportedRow,
     LetterDraft,
     LetterOf,
     LinkRequest,
@@ -30,23 +22,19 @@ from members.models import (
     Reason,
     ReasonGiven,
     ReasonUse,
-    Resemblance,
-    Respect,
     SoughtRole,
     Successor,
-    Tally,
-    Tallying,
-    TallyKind,
     TimelineEntry,
     TimelineKind,
-    Trait,
-    TraitKind,
-    Way,
 )
 from tests.factories.accounts import UserFactory
 from tests.factories.focus_areas import FocusAreaFactory
 from tests.factories.noon import NOON
 from tests.factories.outbox import MessageFactory
+from triage.duplicates.models import FingerprintedMember, Resemblance, Trait, TraitKind
+from triage.follow_ups.models import FollowUp, FollowUpRule, FollowUpStep
+from triage.spreadsheets.models import Export, Import, ImportedRow, Way
+from triage.statistics.models import CountedFile, Respect, Tally, Tallying, TallyKind
 
 
 class CallFactory(DjangoModelFactory):

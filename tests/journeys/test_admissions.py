@@ -4,12 +4,12 @@ import pytest
 from django.utils import timezone
 from playwright.sync_api import expect
 
-from members.likeness import find_new
 from members.models import Member, MemberStatus, Suspicion
 from outbox.models import Message
 from tests.factories import FocalPointFactory, MemberFactory
 from tests.journeys.back_ends import on_sqlite
-from tests.members.desk import QUEUE, officer
+from tests.triage.staff import QUEUE, officer
+from triage.duplicates.services.matching import find_new
 
 pytestmark = on_sqlite
 

@@ -3,7 +3,7 @@ from playwright.sync_api import expect
 from core.history import attribute_history
 from tests.factories import NOON, LinkFactory, UserFactory
 from tests.journeys.back_ends import on_sqlite
-from tests.members.desk import observer
+from tests.triage.staff import observer
 
 
 @on_sqlite

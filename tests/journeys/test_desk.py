@@ -20,7 +20,7 @@ from tests.factories import (
     UserFactory,
 )
 from tests.journeys.back_ends import on_sqlite
-from tests.members.desk import QUEUE, signed_in
+from tests.triage.staff import QUEUE, signed_in
 
 NAMES = [
     "Ministry of Posts",

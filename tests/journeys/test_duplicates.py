@@ -6,7 +6,7 @@ from playwright.sync_api import expect
 from members.models import Member, MemberStatus
 from tests.factories import FocalPointFactory, MemberFactory
 from tests.journeys.back_ends import on_sqlite
-from tests.members.desk import QUEUE, officer
+from tests.triage.staff import QUEUE, officer
 
 pytestmark = on_sqlite
 

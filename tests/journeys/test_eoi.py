@@ -9,7 +9,7 @@ from members.models import Call, FocalPoint, Member
 from outbox.models import Message
 from tests.factories import CallFactory
 from tests.journeys.back_ends import on_sqlite
-from tests.members.desk import officer, signed_in
+from tests.triage.staff import officer, signed_in
 
 pytestmark = pytest.mark.django_db(transaction=True)
 

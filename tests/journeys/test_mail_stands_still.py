@@ -9,7 +9,7 @@ from playwright.sync_api import expect
 from outbox.models import Message
 from tests.factories import MessageFactory
 from tests.journeys.back_ends import on_sqlite
-from tests.members.desk import officer
+from tests.triage.staff import officer
 
 pytestmark = on_sqlite
 

@@ -13,7 +13,7 @@ from mailings.services.unsubscribe_links import unsubscribe_address
 from outbox.models import Message
 from tests.journeys.back_ends import on_sqlite
 from tests.mailings.mailings import person
-from tests.members.desk import officer
+from tests.triage.staff import officer
 
 WIDE = {"viewport": {"width": 1280, "height": 900}}
 NARROW = {

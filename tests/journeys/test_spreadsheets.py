@@ -8,12 +8,13 @@ import pytest
 from django.utils import timezone
 from playwright.sync_api import expect
 
-from members.models import Export, Import, Member
-from members.spreadsheets.reading import read
+from members.models import Member
 from tests.factories import CallFactory, FocalPointFactory, MemberFactory
 from tests.journeys.back_ends import on_sqlite
-from tests.members.desk import QUEUE, officer
-from tests.members.sheets import XLSX, a_row, rows_of_many, sheet
+from tests.triage.spreadsheets.sheets import XLSX, a_row, rows_of_many, sheet
+from tests.triage.staff import QUEUE, officer
+from triage.spreadsheets.models import Export, Import
+from triage.spreadsheets.services.parsing import read
 
 PHONE = {"viewport": {"width": 360, "height": 740}}
 BROWSERS = [{}, pytest.param({**PHONE, "java_script_enabled": False}, marks=on_sqlite)]

@@ -25,9 +25,9 @@ from tests.accounts.second_factor import (
 from tests.factories import FocusAreaFactory, MemberFactory, MessageFactory, UserFactory
 from tests.journeys.back_ends import on_sqlite
 from tests.journeys.rules import OF_WIDTH
-from tests.members.desk import QUEUE, coordinator, observer
 from tests.sweeps.addresses import OF_A_PASSKEY, Address, parameters_by_name
 from tests.sweeps.rows import a_row_of
+from tests.triage.staff import QUEUE, coordinator, observer
 
 pytestmark = on_sqlite
 

@@ -9,7 +9,6 @@ from django.urls import reverse
 from django.utils.translation import override
 
 from meetings.models import Meeting
-from members.digest import write_digests
 from members.draft_links import draft_address
 from members.letters.colleagues import tell_officer
 from members.letters.decisions import (
@@ -43,7 +42,6 @@ from members.letters.roles import (
 )
 from members.links import eoi_address, feed_address, take_over_address, working_group_address
 from members.models import GrantedRole, MemberStatus, Reason, TimelineKind
-from members.waiting import WAITING, address_of
 from outbox.models import Message
 from tests.factories import (
     NOON,
@@ -58,6 +56,8 @@ from tests.factories import (
     TimelineEntryFactory,
     UserFactory,
 )
+from triage.desk.services.daily_digest import write_digests
+from triage.desk.services.work_queue import WAITING, address_of
 
 DAY = timedelta(days=1)
 # In the morning of the Monday that NOON is in.

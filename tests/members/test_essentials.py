@@ -6,10 +6,12 @@ from django.contrib.auth.models import Group, Permission
 from django.core.management import call_command
 
 from mailings import seed as of_mailings
-from members import draft_seed, essentials, triage_seed
-from members.models import Call, FollowUpRule
+from members import draft_seed, essentials
+from members.models import Call
 from participation import seed as of_participation
 from tests.factories import CallFactory
+from triage import seed as triage_seed
+from triage.follow_ups.models import FollowUpRule
 
 
 def apply():

@@ -25,7 +25,7 @@ from tests.factories import (
     ReasonFactory,
     UserFactory,
 )
-from tests.members.desk import coordinator, may, observer, officer, reasons, signed_in
+from tests.triage.staff import coordinator, may, observer, officer, reasons, signed_in
 
 DECIDED = {
     "admit": lambda member, by: deciding.admit_to_focus_area(

@@ -24,9 +24,9 @@ from tests.factories import (
     TimelineEntryFactory,
     UserFactory,
 )
-from tests.members.desk import reasons
 from tests.members.eoi import text_of, value_of, words_of
 from tests.members.own import YESTERDAY, address_of, own_member, own_person
+from tests.triage.staff import reasons
 
 NOW = timezone.now()
 OPEN = [status for status in MemberStatus if status not in ENDED]

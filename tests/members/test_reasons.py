@@ -24,8 +24,8 @@ from tests.factories import (
     UserFactory,
 )
 from tests.hostile.pages import Page
-from tests.members.desk import observer, officer, reasons, signed_in
 from tests.members.test_essentials import apply
+from tests.triage.staff import observer, officer, reasons, signed_in
 
 HOSTILE = (
     "# Not a heading\n<script>alert(1)</script> *now* [Verify](http://evil.example/)\n\n"

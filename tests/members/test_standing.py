@@ -23,7 +23,7 @@ from tests.factories import (
     TimelineEntryFactory,
     UserFactory,
 )
-from tests.members.desk import reasons
+from tests.triage.staff import reasons
 
 GENEVA = "Monday 25 October 2021, 14:00 Geneva (UTC+2)"
 

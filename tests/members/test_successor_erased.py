@@ -29,9 +29,9 @@ from outbox.services.providers import Report
 from outbox.services.rendering import as_text
 from tests.dumping import tables_with
 from tests.factories import UserFactory
-from tests.members.desk import signed_in
 from tests.members.successors import a_member
 from tests.outbox.test_delivery import Backend
+from tests.triage.staff import signed_in
 
 ASKED = {
     "title": "dr",

@@ -4,8 +4,7 @@ import pytest
 from django.utils import timezone
 
 from members import tasks
-from members.digest import is_morning
-from members.models import EoiDraft, FollowUp, LinkRequest, Resemblance, Respect, Successor, Tally
+from members.models import EoiDraft, LinkRequest, Successor
 from outbox.models import Message
 from tests.factories import (
     CallFactory,
@@ -16,7 +15,11 @@ from tests.factories import (
     SuccessorFactory,
     UserFactory,
 )
-from tests.members.silence import asked
+from tests.triage.follow_ups.silence import asked
+from triage.desk.services.daily_digest import is_morning
+from triage.duplicates.models import Resemblance
+from triage.follow_ups.models import FollowUp
+from triage.statistics.models import Respect, Tally
 
 DAY = timedelta(days=1)
 

@@ -7,7 +7,6 @@ from papers.models import Paper, PaperKind
 from papers.services.papers import correct_paper, withdraw_paper
 from tests.factories import NOON, MeetingFactory, PaperVersionFactory, UserFactory
 from tests.meetings.desk import queries_of
-from tests.members.desk import coordinator, observer, signed_in
 from tests.papers.desk import (
     ADD,
     LIST,
@@ -20,6 +19,7 @@ from tests.papers.desk import (
     upload,
 )
 from tests.papers.files import TEXT, fit
+from tests.triage.staff import coordinator, observer, signed_in
 
 pytestmark = pytest.mark.usefixtures("folder")
 

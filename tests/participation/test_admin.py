@@ -8,12 +8,12 @@ import pytest
 from django.utils import timezone
 
 from meetings.models import MeetingKind, MeetingStatus
-from members.models import Export
 from members.people import take_over
 from participation.models import Attendance, Presence, Reply
 from tests.factories import NOON, AnswerFactory, AttendanceFactory, SuccessorFactory, UserFactory
-from tests.members.desk import coordinator, may, observer, officer, signed_in, told
 from tests.participation.people import SOON, focal_point_in, meeting_of, queries_of
+from tests.triage.staff import coordinator, may, observer, officer, signed_in, told
+from triage.spreadsheets.models import Export
 
 HOUR = timedelta(hours=1)
 

@@ -37,8 +37,8 @@ from tests.factories import (
     SuccessorFactory,
     UserFactory,
 )
-from tests.members.desk import coordinator, observer, officer, signed_in
 from tests.sweeps.rows import a_row_of
+from tests.triage.staff import coordinator, observer, officer, signed_in
 
 VISITORS = (
     "anonymous",

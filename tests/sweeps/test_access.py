@@ -17,7 +17,6 @@ from django.urls import reverse
 from django.utils.safestring import SafeString
 
 from tests.factories import UserFactory
-from tests.members.desk import signed_in
 from tests.sweeps.addresses import (
     VISITORS,
     Address,
@@ -27,6 +26,7 @@ from tests.sweeps.addresses import (
     parameters_by_name,
 )
 from tests.sweeps.rows import a_row_of
+from tests.triage.staff import signed_in
 
 PAGE = (Path(settings.BASE_DIR) / "docs" / "access.md").read_text()
 GET, POST, ACTIONS = "## Opened by a GET", "## Sent by a POST", "## Done with several rows"

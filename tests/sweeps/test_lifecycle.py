@@ -8,7 +8,6 @@ import pytest
 from django.conf import settings
 
 from core.conflicts import Refused
-from members.admin.decision_list import DECISIONS
 from members.models import ClosingReason, GrantedRole, Member, MemberStatus, Suspicion
 from members.triage import deciding, holding, noting
 from outbox.models import Message
@@ -19,7 +18,8 @@ from tests.factories import (
     MemberFactory,
     UserFactory,
 )
-from tests.members.desk import officer
+from tests.triage.staff import officer
+from triage.decisions.admin.specs import DECISIONS
 
 PAGE = (Path(settings.BASE_DIR) / "docs" / "lifecycle.md").read_text()
 STATUSES = [status.value for status in MemberStatus]

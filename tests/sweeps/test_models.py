@@ -9,29 +9,23 @@ from accounts.models import Session
 from core.models import AttemptCount
 from mailings.models import Recipient, Unsubscription
 from members.models import (
-    CountedFile,
     EoiDraft,
-    Export,
-    FingerprintedMember,
-    FollowUp,
-    Import,
-    ImportedRow,
     LetterDraft,
     LinkRequest,
     MemberMessage,
     ReasonGiven,
-    Resemblance,
     Successor,
-    Tally,
-    Tallying,
     TimelineEntry,
-    Trait,
 )
 from outbox.models import Heartbeat, Message, MessageStep
 from outbox.models.delivery_event import DeliveryEvent, SuppressedAddress
 from papers.models import PaperVersion
 from participation.models import Announcement, MemberAccount, PaperDigest, ToldVersion
 from tests.sweeps.rows import FACTORIES
+from triage.duplicates.models import FingerprintedMember, Resemblance, Trait
+from triage.follow_ups.models import FollowUp
+from triage.spreadsheets.models import Export, Import, ImportedRow
+from triage.statistics.models import CountedFile, Tally, Tallying
 
 APPS = (
     "core",
@@ -41,6 +35,7 @@ APPS = (
     "papers",
     "outbox",
     "members",
+    "triage",
     "mailings",
     "participation",
 )

@@ -28,8 +28,8 @@ from tests.factories import (
     MessageFactory,
     UserFactory,
 )
-from tests.members.desk import observer, officer, signed_in
 from tests.sweeps.rows import a_row_of
+from tests.triage.staff import observer, officer, signed_in
 
 ADMINS = sorted(admin.site._registry, key=lambda model: model._meta.label)
 STAFF = {"observer": observer, "officer": officer, "superuser": None}

@@ -4,7 +4,6 @@ from datetime import timedelta
 
 from members.models import GrantedRole, Member, MemberStatus, TimelineKind
 from members.triage.deciding import record_answer
-from members.waiting import what_waits
 from outbox.models import Message
 from tests.factories import (
     NOON,
@@ -15,7 +14,8 @@ from tests.factories import (
     TimelineEntryFactory,
     UserFactory,
 )
-from tests.members.desk import officer
+from tests.triage.staff import officer
+from triage.desk.services.work_queue import what_waits
 
 
 def test_member_with_waiting_since_counts_from_the_latest_request_or_reply():
