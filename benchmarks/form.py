@@ -204,7 +204,6 @@ def on_postgresql(folder):
 def sites(settings, folder):
     """Run portal and bare form on one database, with a call that is open; yield both."""
     manage("migrate", environment=settings)
-    manage("createcachetable", environment=settings)
     bare_settings = settings | {
         "DJANGO_SETTINGS_MODULE": "benchmarks.bare.settings",
         "SITE_URL": f"http://127.0.0.1:{free_port()}",

@@ -4,6 +4,6 @@ from django.apps import AppConfig
 
 
 class CoreConfig(AppConfig):
-    """History, rate limits, dates and the base of staff pages. It has no tables."""
+    """History, rate limits, dates and the base of staff pages."""
 
     name = "core"

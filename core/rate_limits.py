@@ -1,30 +1,28 @@
-"""Limits on attempts, counted in the shared cache.
+"""Limits on attempts, counted in Redis where the cache is one, else in a table.
 
-Where the cache is away nobody is kept out: the attempt is let through, and the log says so.
+Where the store is away nobody is kept out: the attempt is let through, and the log says so.
 """
 
-import contextlib
 import ipaddress
 import logging
-import pickle
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from math import ceil
 from typing import NamedTuple
 
 from django.conf import settings
-from django.core.cache import cache, caches
-from django.core.cache.backends.db import DatabaseCache
-from django.core.cache.backends.redis import RedisCache
-from django.db import Error, connection
+from django.db import Error
 from django.http import HttpRequest
 from django.utils.crypto import salted_hmac
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from redis.exceptions import RedisError
 
+from core.models import AttemptCount, AttemptCountQuerySet
+from core.redis_counts import RedisCounts
+
 logger = logging.getLogger(__name__)
 
-CACHE_IS_AWAY = (RedisError, Error, OSError)
+STORE_IS_AWAY = (RedisError, Error, OSError)
 # What one subscriber is usually given, so that changing the last half helps nobody.
 IPV6_NETWORK = 64
 MINUTE = timedelta(minutes=1)
@@ -111,173 +109,46 @@ def count_attempts(*attempts: Attempt, within: timedelta, at: datetime) -> list[
 
     Raises TooManyAttempts where one of them is over its limit; all of them are counted then.
     """
-    keys = [attempt.who and _key(attempt.scope, attempt.who) for attempt in attempts]
+    digests = [attempt.who and _digest(attempt.scope, attempt.who) for attempt in attempts]
     try:
-        numbers = _one_more_of_each({key for key in keys if key}, within, at)
-        for attempt, key in zip(attempts, keys, strict=True):
-            if key and attempt.limit is not None and numbers[key] > attempt.limit:
-                free_at = _free_at(key)
-                if free_at is not None and free_at > at:
-                    raise TooManyAttempts(free_at - at, attempt.meanwhile)
-                # The cache lost the end, or its clock is behind ours.
-                cache.delete(key)
-                numbers[key] = 1
-    except CACHE_IS_AWAY:
+        counted = {digest for digest in digests if digest}
+        counts = _counts().count_one_more(counted, at=at, ends_at=at + within)
+    except STORE_IS_AWAY:
         for scope in sorted({attempt.scope for attempt in attempts}):
             logger.warning("The cache is away: attempts at %s are not limited", scope)
         return [0] * len(attempts)
-    return [numbers[key] if key else 0 for key in keys]
+    found = [counts.get(digest, (0, at)) for digest in digests]
+    for attempt, (number, ends_at) in zip(attempts, found, strict=True):
+        if attempt.limit is not None and number > attempt.limit:
+            raise TooManyAttempts(ends_at - at, attempt.meanwhile)
+    return [number for number, _ends_at in found]
 
 
 def uncount_attempts(*attempts: Attempt) -> None:
     """Take back one attempt of each, which turned out to be none."""
-    keys = {_key(attempt.scope, attempt.who) for attempt in attempts if attempt.who}
+    digests = {_digest(attempt.scope, attempt.who) for attempt in attempts if attempt.who}
     try:
-        _one_less_of_each(keys)
-    except CACHE_IS_AWAY:
+        _counts().count_one_less(digests)
+    except STORE_IS_AWAY:
         logger.warning("The cache is away: no attempt is taken back")
 
 
 def forget_attempts(scope: str, who: str) -> None:
     """Begin to count anew, since somebody proved who they are."""
     try:
-        cache.delete(_key(scope, who))
-    except CACHE_IS_AWAY:
+        _counts().forget(_digest(scope, who))
+    except STORE_IS_AWAY:
         logger.warning("The cache is away: attempts at %s are not limited", scope)
 
 
-def _key(scope: str, who: str) -> str:
-    # With our key, so that nobody who reads the cache finds out who it was by trying.
-    digest = salted_hmac(scope, same_for_any_spelling(who), algorithm="sha256").hexdigest()
-    return f"limit:{digest}"
+def _digest(scope: str, who: str) -> str:
+    # With our key, so that nobody who reads the store finds out who it was by trying.
+    return salted_hmac(scope, same_for_any_spelling(who), algorithm="sha256").hexdigest()
 
 
-def _is_a_table() -> bool:
-    """Tell whether the cache is a table, whose own counting is not atomic."""
-    return isinstance(caches["default"], DatabaseCache)
-
-
-def _end_of(key: str) -> str:
-    """Return the key of the time at which a count begins anew, where the count is a number."""
-    return f"{key}:end"
-
-
-def _free_at(key: str) -> datetime | None:
-    """Return when a count begins anew, if the cache still knows."""
-    free_at: datetime | None = (
-        _free_at_in_a_table(key) if _is_a_table() else cache.get(_end_of(key))
-    )
-    return free_at
-
-
-def _one_more_of_each(keys: set[str], within: timedelta, at: datetime) -> dict[str, int]:
-    """Count one more for each key, so that of two at once each gets a number of its own."""
-    if _is_a_table():
-        return _one_more_of_each_in_a_table(keys, at, at + within)
-    if isinstance(caches["default"], RedisCache):
-        return _one_more_of_each_in_redis(keys, int(within.total_seconds()), at + within)
-    return {key: _one_more(key, within, at) for key in keys}
-
-
-def _one_more(key: str, within: timedelta, at: datetime) -> int:
-    """Count one more, and remember beside it when the count ends."""
-    lasts = int(within.total_seconds())
-    if cache.add(key, 1, lasts):
-        cache.set(_end_of(key), at + within, lasts)
-        return 1
-    try:
-        return int(cache.incr(key))
-    except ValueError:
-        # It ran out between these two lines.
-        return 1
-
-
-def _one_less_of_each(keys: set[str]) -> None:
-    """Count one less for each key that is still counted."""
-    if _is_a_table():
-        _one_less_of_each_in_a_table(keys)
-        return
-    for key in keys:
-        with contextlib.suppress(ValueError):
-            cache.decr(key)
-
-
-# In Redis: one way there and back, atomically, where the cache would go many times.
-ONE_MORE_IN_REDIS = """
-    local numbers = {}
-    for i = 1, #KEYS, 2 do
-        redis.call("SET", KEYS[i], 0, "EX", ARGV[1], "NX")
-        redis.call("SET", KEYS[i + 1], ARGV[2], "EX", ARGV[1], "NX")
-        table.insert(numbers, redis.call("INCR", KEYS[i]))
-    end
-    return numbers
-"""
-
-
-def _one_more_of_each_in_redis(keys: set[str], lasts: int, end: datetime) -> dict[str, int]:
-    redis = caches["default"]._cache.get_client(write=True)  # type: ignore[attr-defined]
-    names = [cache.make_key(name) for key in keys for name in (key, _end_of(key))]
-    numbers = redis.eval(ONE_MORE_IN_REDIS, len(names), *names, lasts, pickle.dumps(end))
-    return dict(zip(keys, numbers, strict=True))
-
-
-# The cache's own table, where a count is a row of its own kind: a number, and when it ends. In
-# one statement, where the cache itself would take three for each count and not count exactly.
-ONE_MORE = """
-    INSERT INTO {table} (cache_key, value, expires) VALUES {rows}
-    ON CONFLICT (cache_key) DO UPDATE SET
-        value = CASE WHEN {table}.expires > %s
-            THEN CAST(CAST({table}.value AS INTEGER) + 1 AS TEXT) ELSE '1' END,
-        expires = CASE WHEN {table}.expires > %s
-            THEN {table}.expires ELSE excluded.expires END
-    RETURNING cache_key, value
-"""
-# One key in so many has what has ended thrown away.
-CLEARED_BY = "00"
-
-
-def _one_more_of_each_in_a_table(keys: set[str], at: datetime, end: datetime) -> dict[str, int]:
-    # In one order, so that two requests never wait for one another in a circle.
-    rows = {caches["default"].make_key(key): key for key in sorted(keys)}
-    if not rows:
-        return {}
-    now, later = (connection.ops.adapt_datetimefield_value(moment) for moment in (at, end))
-    values = [value for row in rows for value in (row, "1", later)]
-    with connection.cursor() as cursor:
-        cursor.execute(
-            ONE_MORE.format(table=_table(), rows=", ".join(["(%s, %s, %s)"] * len(rows))),
-            [*values, now, now],
-        )
-        numbers = {rows[row]: int(value) for row, value in cursor.fetchall()}
-        if any(number == 1 and key.endswith(CLEARED_BY) for key, number in numbers.items()):
-            cursor.execute(f"DELETE FROM {_table()} WHERE expires <= %s", [now])  # noqa: S608
-    return numbers
-
-
-def _one_less_of_each_in_a_table(keys: set[str]) -> None:
-    rows = [caches["default"].make_key(key) for key in sorted(keys)]
-    one_less = f"""
-        UPDATE {_table()} SET value = CAST(CAST(value AS INTEGER) - 1 AS TEXT)
-        WHERE cache_key IN ({", ".join(["%s"] * len(rows))})
-    """  # noqa: S608
-    if rows:
-        with connection.cursor() as cursor:
-            cursor.execute(one_less, rows)
-
-
-def _free_at_in_a_table(key: str) -> datetime | None:
-    with connection.cursor() as cursor:
-        cursor.execute(
-            f"SELECT expires FROM {_table()} WHERE cache_key = %s",  # noqa: S608
-            [caches["default"].make_key(key)],
-        )
-        row = cursor.fetchone()
-    if row is None:
-        return None
-    # SQLite gives what it keeps: text, in UTC.
-    end = datetime.fromisoformat(row[0]) if isinstance(row[0], str) else row[0]
-    return end if end.tzinfo else end.replace(tzinfo=UTC)
-
-
-def _table() -> str:
-    return connection.ops.quote_name(settings.CACHES["default"]["LOCATION"])
+def _counts() -> RedisCounts | AttemptCountQuerySet:
+    """Return where attempts are counted: in Redis if that is the cache, else in the database."""
+    given = settings.CACHES["default"]
+    if given["BACKEND"].endswith("RedisCache"):
+        return RedisCounts(given["LOCATION"], **given["OPTIONS"])
+    return AttemptCount.objects.all()

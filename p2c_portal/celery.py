@@ -6,12 +6,8 @@ import signal
 
 from celery import Celery, signals
 from django.conf import settings
-from kombu.transport import TRANSPORT_ALIASES
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "p2c_portal.settings")
-
-# By name, so that only who has the embedded broker loads it.
-TRANSPORT_ALIASES["sqla"] = "p2c_portal.embedded_transport:Transport"
 
 app = Celery("p2c_portal")
 app.config_from_object("django.conf:settings", namespace="CELERY")

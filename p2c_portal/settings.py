@@ -172,11 +172,16 @@ else:
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 CACHES = {
-    "default": env.cache("CACHE_URL", default="dbcache://portal_cache"),
+    # Without a Redis, what several processes must share is in the database.
+    "default": env.cache("CACHE_URL", default="locmemcache://"),
+    # Finished calendar feeds, of each process: they hold join links.
+    "feeds": {
+        "BACKEND": "django.core.cache.backends.locmem.LocMemCache",
+        "LOCATION": "feeds",
+        "TIMEOUT": 60 * 60,
+        "OPTIONS": {"MAX_ENTRIES": 64},
+    },
 }
-if CACHES["default"]["BACKEND"].endswith("DatabaseCache"):
-    # With the stock 300, a crowd at the door would push the counts of others out.
-    CACHES["default"].setdefault("OPTIONS", {}).setdefault("MAX_ENTRIES", 10_000)
 if CACHES["default"]["BACKEND"].endswith("RedisCache"):
     CACHES["default"]["BACKEND"] = "django.core.cache.backends.redis.RedisCache"
     # A cache that hangs must not hold a visitor.
@@ -378,6 +383,8 @@ CELERY_BROKER_URL = env.str(
     "CELERY_BROKER_URL", default=f"sqla+sqlite:///{VAR_DIR / 'broker.sqlite3'}"
 )
 IS_REDIS_BROKER = CELERY_BROKER_URL.startswith(("redis://", "rediss://"))
+# Empty where the broker is a server.
+EMBEDDED_BROKER_FILE = ""
 CELERY_TIMEZONE = "UTC"
 CELERY_TASK_DEFAULT_QUEUE = "mail"
 # A queue of its own, so that a backlog of mail does not hide that beat and worker are alive.
@@ -392,6 +399,7 @@ CELERY_TASK_ROUTES = {
     "mailings.tasks.*": {"queue": "sweep"},
     "participation.tasks.*": {"queue": "sweep"},
     "meetings.tasks.*": {"queue": "sweep"},
+    "p2c_portal.tasks.*": {"queue": "sweep"},
 }
 CELERY_TASK_IGNORE_RESULT = True
 CELERY_TASK_ACKS_LATE = True
@@ -423,6 +431,7 @@ if IS_REDIS_BROKER:
         "global_keyprefix": env.str("CELERY_KEY_PREFIX", default=""),
     }
 elif CELERY_BROKER_URL.startswith("sqla+sqlite:"):
+    EMBEDDED_BROKER_FILE = CELERY_BROKER_URL.removeprefix("sqla+sqlite:///")
     # A file that stays locked must not hold a visitor.
     CELERY_BROKER_TRANSPORT_OPTIONS = {
         "connect_args": {"factory": QuickConnection, "timeout": 1},
@@ -534,6 +543,11 @@ CELERY_BEAT_SCHEDULE = {
         "schedule": FIVE_MINUTES,
     },
 }
+if EMBEDDED_BROKER_FILE:
+    CELERY_BEAT_SCHEDULE["delete-tasks-that-were-taken"] = {
+        "task": "p2c_portal.tasks.delete_taken_tasks",
+        "schedule": AN_HOUR,
+    }
 # Each may come twice or late. It expires all the same, so that not all of a long standstill is run
 # through afterwards, and after more than an hour, by which clocks are wrong in summer: a worker
 # throws away what has expired by its own clock. Mail waits for the sweep, which never expires.

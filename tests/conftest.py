@@ -11,7 +11,7 @@ import pytest
 from django.apps import apps
 from django.conf import settings as django_settings
 from django.contrib.contenttypes.models import ContentType
-from django.core.cache import cache
+from django.core.cache import cache, caches
 from django.db import connection
 from django.test import TransactionTestCase, client, override_settings
 from django.utils.translation import override
@@ -127,8 +127,9 @@ def _fresh_start(db):
     """
     # Looked up before the test counts queries: a process does so only once.
     ContentType.objects.get_for_models(*apps.get_models())
-    # Counts of the last test.
+    # The codes of apps that the last test used, and the feeds that it read.
     cache.clear()
+    caches["feeds"].clear()
     # Not the language that a request of the last test left active.
     with override("en"):
         yield

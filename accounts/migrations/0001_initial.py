@@ -4,17 +4,7 @@ import django.db.models.deletion
 import django.db.models.functions.text
 import simple_history.models
 from django.conf import settings
-from django.core.management import call_command
 from django.db import migrations, models
-
-
-def create_cache_table(apps, schema_editor):
-    """Make the table of the database cache, so that `migrate` alone is enough."""
-    call_command("createcachetable", "portal_cache", database=schema_editor.connection.alias)
-
-
-def drop_cache_table(apps, schema_editor):
-    schema_editor.execute("DROP TABLE portal_cache")
 
 
 class Migration(migrations.Migration):
@@ -156,5 +146,4 @@ class Migration(migrations.Migration):
                 'default_permissions': (),
             },
         ),
-        migrations.RunPython(create_cache_table, drop_cache_table),
     ]

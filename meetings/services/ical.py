@@ -1,17 +1,16 @@
 """Calendar feeds: meetings as RFC 5545 text, and the answer to a program that asks for it."""
 
 import hashlib
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable
 from copy import copy
-from dataclasses import dataclass, field
-from datetime import UTC, date, datetime, timedelta
-from functools import cache, lru_cache
+from datetime import UTC, datetime, timedelta
+from functools import cache
 from itertools import product
-from operator import attrgetter
 from typing import Any
 from uuid import UUID
 
 from django.conf import settings
+from django.core.cache import caches
 from django.db.models import Aggregate, Count, Max, Subquery, Sum, Value
 from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
@@ -20,8 +19,7 @@ from django.utils.cache import get_conditional_response
 from django.utils.http import http_date, quote_etag
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
-from icalendar import Calendar, vCalAddress, vCategory, vDate, vInt, vText, vUri
-from icalendar.parser import Contentline
+from icalendar import Calendar, Event, Parameters
 
 from focus_areas.models import FOCUS_AREA_NAMES, FocusArea
 from meetings.models import Meeting, MeetingKind, MeetingQuerySet, MeetingStatus
@@ -35,17 +33,8 @@ REFRESH_EVERY = timedelta(hours=1)
 NO_TEXT = dict.fromkeys(
     [*range(0x09), 0x0B, 0x0C, *range(0x0E, 0x20), *range(0x7F, 0xA0), 0x2028, 0x2029], " "
 )
-# What stands between the parts of a date elsewhere.
-NO_MARKS = dict.fromkeys(map(ord, "-:"))
-# The calendar's last line.
-END = b"END:VCALENDAR\r\n"
-Property = vCalAddress | vCategory | vDate | vInt | vText | vUri
-IN_A_CONFERENCE = {"VALUE": "URI", "FEATURE": ["AUDIO", "VIDEO"]}
+IN_A_CONFERENCE = Parameters({"VALUE": "URI", "FEATURE": ["AUDIO", "VIDEO"]})
 ORGANISED_BY = {"CN": "Partner2Connect Digital Coalition"}
-# Octets of the longest line that the library does not fold.
-WHOLE = 74
-# All that the database keeps of a meeting: whatever changes, its event is written anew.
-FACTS = attrgetter(*(column.attname for column in Meeting._meta.concrete_fields))
 
 
 def write_calendar(
@@ -64,7 +53,10 @@ def write_calendar(
     if page:
         calendar.add("URL", page)
     meetings = list(meetings)
-    return _filled(calendar, meetings, groups_of(meetings), with_join_links=with_join_links)
+    groups = groups_of(meetings)
+    for meeting in meetings:
+        calendar.add_component(_event(meeting, groups, with_join_links=with_join_links))
+    return bytes(calendar.to_ical())
 
 
 def write_meeting(
@@ -77,8 +69,10 @@ def write_meeting(
     """
     calendar = _empty_calendar()
     calendar.add("METHOD", "PUBLISH")
-    groups = groups_of([meeting, *sittings])
-    return _filled(calendar, [meeting], groups, with_join_links=with_join_links, is_published=True)
+    event = _event(meeting, groups_of([meeting, *sittings]), with_join_links=with_join_links)
+    event.add("ORGANIZER", f"mailto:{settings.MAIL_REPLY_TO}", parameters=ORGANISED_BY)
+    calendar.add_component(event)
+    return bytes(calendar.to_ical())
 
 
 def feed_columns(meetings: MeetingQuerySet) -> dict[str, Subquery]:
@@ -108,7 +102,7 @@ def feed_response(
     """Answer with a calendar, or with 304 where the program that asks has it already.
 
     `row` has the feed's columns; `made_for` is what else the feed depends on, its reader's
-    language apart. Only a calendar that is sent is written.
+    language apart. Only a calendar that is sent is written, once in a process.
     """
     state = (row.feed_size, row.feed_versions, row.feed_changed_at)
     language = get_language() or settings.LANGUAGE_CODE
@@ -124,7 +118,7 @@ def feed_response(
         request, etag, last_modified, response
     )
     if answer is None or answer is response:
-        response.content = write()
+        response.content = caches["feeds"].get_or_set(etag, write)
         return response
     return answer
 
@@ -153,34 +147,6 @@ def _empty_calendar() -> Calendar:
     calendar.add("VERSION", "2.0")
     calendar.add("CALSCALE", "GREGORIAN")
     return calendar
-
-
-def _filled(
-    calendar: Calendar,
-    meetings: Iterable[Meeting],
-    groups: Groups,
-    *,
-    with_join_links: bool,
-    is_published: bool = False,
-) -> bytes:
-    """Return the text of a calendar with meetings in it; each names its others in the groups."""
-    language = get_language() or settings.LANGUAGE_CODE
-    events = [
-        _event_text(
-            _Told(
-                meeting=meeting,
-                facts=FACTS(meeting),
-                area=meeting.focus_area.number if meeting.focus_area else None,
-                language=language,
-                with_join_links=with_join_links,
-                is_published=is_published,
-                sittings=tuple(sittings_in_words(others_of(meeting, groups))),
-            )
-        )
-        for meeting in meetings
-    ]
-    frame = bytes(calendar.to_ical())
-    return b"".join([frame.removesuffix(END), *events, END])
 
 
 def _alone(meetings: MeetingQuerySet, aggregate: Aggregate) -> Subquery:
@@ -233,93 +199,44 @@ def _manner_of_writing(language: str) -> str:
     return hashlib.sha256(b"".join(written)).hexdigest()
 
 
-@dataclass(frozen=True)
-class _Told:
-    """What the text of one event depends on."""
-
-    facts: tuple[object, ...]
-    area: int | None
-    language: str
-    with_join_links: bool
-    is_published: bool
-    # When its other sittings are, in words.
-    sittings: tuple[str, ...]
-    # Said by its facts.
-    meeting: Meeting = field(compare=False)
-
-
-@lru_cache(maxsize=4096)
-def _event_text(told: _Told) -> bytes:
-    """Return the lines of one event, written once for all who read the same."""
-    properties = _event(told)
-    return b"".join(_line(name, value) for name, value in properties)
-
-
-def _line(name: str, value: Property) -> bytes:
-    """Return one property as the library writes it, which counts each letter to fold a line.
-
-    Most are too short to be folded.
-    """
-    line = Contentline.from_parts(name, value.params, value)
-    octets = line.encode()
-    return (octets if len(octets) <= WHOLE else bytes(line.to_ical())) + b"\r\n"
-
-
-def _event(told: _Told) -> Iterator[tuple[str, Property]]:
-    """Yield the properties of one meeting, in the order in which the library writes an event.
-
-    One by one: an `Event` would find out the type of each and sort them, for each meeting anew.
-    Instants are in UTC, which every program understands alike.
-    """
-    meeting = told.meeting
+def _event(meeting: Meeting, groups: Groups, *, with_join_links: bool) -> Event:
+    """Return a meeting as an event; instants are in UTC, which every program understands alike."""
     is_cancelled = meeting.status == MeetingStatus.CANCELLED
-    join_link = meeting.usable_join_link if told.with_join_links else ""
-    changed_at = _instant(meeting.changed_at)
+    join_link = meeting.usable_join_link if with_join_links else ""
+    sittings = sittings_in_words(others_of(meeting, groups))
 
-    yield "BEGIN", vText("VEVENT")
-    yield "SUMMARY", vText(_text(_summary(meeting)), params={"LANGUAGE": meeting.language})
+    event = Event()
+    event.add("UID", str(meeting.uid))
+    event.add("SEQUENCE", meeting.sequence)
+    event.add("DTSTAMP", meeting.changed_at.astimezone(UTC))
+    event.add("LAST-MODIFIED", meeting.changed_at.astimezone(UTC))
+    event.add("SUMMARY", _text(_summary(meeting)), parameters={"LANGUAGE": meeting.language})
     if meeting.is_all_day:
-        yield "DTSTART", _day(first_day(meeting))
-        yield "DTEND", _day(last_day(meeting) + timedelta(days=1))
+        event.add("DTSTART", first_day(meeting))
+        event.add("DTEND", last_day(meeting) + timedelta(days=1))
     else:
-        yield "DTSTART", _instant(meeting.starts_at)
-        yield "DTEND", _instant(meeting.ends_at)
-    yield "DTSTAMP", changed_at
-    yield "UID", vText(str(meeting.uid))
-    yield "SEQUENCE", vInt(meeting.sequence)
-    yield "CATEGORIES", vCategory([meeting.area_name, str(MeetingKind(meeting.kind).label)])
+        event.add("DTSTART", meeting.starts_at.astimezone(UTC))
+        event.add("DTEND", meeting.ends_at.astimezone(UTC))
+    event.add("CATEGORIES", [meeting.area_name, str(MeetingKind(meeting.kind).label)])
     if join_link:
         # What the programs that know it show as a button (RFC 7986, section 5.11).
-        yield "CONFERENCE", vUri(join_link, params=IN_A_CONFERENCE)
-    if description := _description(meeting, join_link, told.sittings):
-        yield "DESCRIPTION", vText(_text(description))
-    yield "LAST-MODIFIED", changed_at
-    if told.is_published:
-        yield "ORGANIZER", vCalAddress(f"mailto:{settings.MAIL_REPLY_TO}", params=ORGANISED_BY)
+        event.add("CONFERENCE", join_link, parameters=IN_A_CONFERENCE)
+    if description := _description(meeting, join_link, sittings):
+        event.add("DESCRIPTION", _text(description))
     if place := meeting.place or join_link:
-        yield "LOCATION", vText(_text(place))
-    yield "STATUS", vText(_status(meeting))
+        event.add("LOCATION", _text(place))
+    event.add("STATUS", _status(meeting))
     # Whole days and what was called off leave a person's time free.
     is_free = meeting.is_all_day or is_cancelled
-    yield "TRANSP", vText("TRANSPARENT" if is_free else "OPAQUE")
+    event.add("TRANSP", "TRANSPARENT" if is_free else "OPAQUE")
     if address := join_link or _public_address(meeting):
-        yield "URL", vUri(address)
-    yield "END", vText("VEVENT")
+        event.add("URL", address)
+    return event
 
 
 def _text(typed: str) -> str:
     """Return what was typed without what would end a line of the calendar."""
     return typed.translate(NO_TEXT)
-
-
-def _instant(at: datetime) -> vText:
-    # As vDatetime writes it, which asks of each which time zone UTC is.
-    written = at.astimezone(UTC).isoformat(timespec="seconds").removesuffix("+00:00")
-    return vText(written.translate(NO_MARKS) + "Z")
-
-
-def _day(day: date) -> vDate:
-    return vDate(day, params={"VALUE": "DATE"})
 
 
 def _status(meeting: Meeting) -> str:

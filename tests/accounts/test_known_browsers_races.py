@@ -3,13 +3,11 @@
 import threading
 
 import pytest
-from django.core.cache import cache
 from django.db import connection
 from django.test import Client
 
 from accounts.services.login_throttling import ATTEMPTS_AT_AN_ACCOUNT, PASSWORDS_FROM_EVERYWHERE
 from tests.accounts.second_factor import SIGN_IN, with_password
-from tests.core.test_rate_limits import DATABASE_CACHE
 from tests.races import ON_POSTGRESQL
 
 pytestmark = ON_POSTGRESQL
@@ -21,10 +19,8 @@ TRIES, AT_ONCE = 120, 4
     ("networks", "let_through"), [(1, ATTEMPTS_AT_AN_ACCOUNT), (40, PASSWORDS_FROM_EVERYWHERE)]
 )
 def test_wrong_passwords_at_once_are_let_through_as_often_as_one_after_the_other(
-    networks, let_through, settings
+    networks, let_through
 ):
-    settings.CACHES = DATABASE_CACHE
-    cache.clear()
     with_password(email="ada@example.org")
     together, answers = threading.Barrier(AT_ONCE), []
 

@@ -2,10 +2,9 @@ import threading
 from datetime import timedelta
 
 import pytest
-from django.core.cache import cache
-from django.db import connection, connections
+from django.db import connections
 
-from core import rate_limits
+from core import models
 from core.rate_limits import (
     Attempt,
     TooManyAttempts,
@@ -30,26 +29,12 @@ NO_CACHE = {
         "OPTIONS": {"socket_connect_timeout": 0.2, "socket_timeout": 0.2},
     }
 }
-DATABASE_CACHE = {
-    "default": {
-        "BACKEND": "django.core.cache.backends.db.DatabaseCache",
-        "LOCATION": "portal_cache",
-    }
-}
-
-
-@pytest.fixture(params=["as set", "database"])
-def _either_cache(request, settings):
-    if request.param == "database":
-        settings.CACHES = DATABASE_CACHE
-        cache.clear()
 
 
 def attempt(who="ada@example.org", scope="sign-in", at=NOON):
     return count_attempt(scope, who, limit=2, within=QUARTER, at=at)
 
 
-@pytest.mark.usefixtures("_either_cache")
 def test_count_attempt_says_how_many_it_is_and_refuses_the_one_after_the_limit():
     numbers = [attempt(), attempt()]
 
@@ -59,7 +44,6 @@ def test_count_attempt_says_how_many_it_is_and_refuses_the_one_after_the_limit()
     assert numbers == [1, 2]
 
 
-@pytest.mark.usefixtures("_either_cache")
 def test_count_attempt_says_how_long_it_really_takes_however_often_one_tries():
     attempt()
     attempt(at=NOON + 5 * MINUTE)
@@ -73,18 +57,15 @@ def test_count_attempt_says_how_long_it_really_takes_however_often_one_tries():
     assert waits == [9 * MINUTE, 8 * MINUTE, SECOND]
 
 
-@pytest.mark.usefixtures("_either_cache")
 def test_count_attempt_keeps_nobody_out_for_longer_than_it_said():
     attempt()
     attempt()
     with pytest.raises(TooManyAttempts):
         attempt()
 
-    # The cache's own clock has not moved, as where it is slow or lost the end of a count.
     assert attempt(at=NOON + QUARTER) == 1
 
 
-@pytest.mark.usefixtures("_either_cache")
 def test_count_attempt_without_a_limit_refuses_nobody():
     numbers = [
         count_attempt("sign-in", "ada@example.org", within=QUARTER, at=NOON) for _time in range(4)
@@ -93,9 +74,7 @@ def test_count_attempt_without_a_limit_refuses_nobody():
     assert numbers == [1, 2, 3, 4]
 
 
-def test_count_attempt_in_a_table_begins_anew_however_often_one_tried(settings):
-    settings.CACHES = DATABASE_CACHE
-    cache.clear()
+def test_count_attempt_begins_anew_however_often_one_tried():
     minutes = [0, 10, 14, 16, 30, 32]
 
     numbers = [
@@ -106,9 +85,7 @@ def test_count_attempt_in_a_table_begins_anew_however_often_one_tried(settings):
     assert numbers == [1, 2, 3, 1, 2, 1]
 
 
-def test_count_attempts_takes_one_statement_in_a_table(settings, django_assert_num_queries):
-    settings.CACHES = DATABASE_CACHE
-    cache.clear()
+def test_count_attempts_takes_one_statement(django_assert_num_queries):
     together = [
         Attempt("eoi-address", "ada@example.org"),
         Attempt("eoi-address", ""),
@@ -126,19 +103,15 @@ def test_count_attempts_takes_one_statement_in_a_table(settings, django_assert_n
         count_attempts(*together, within=QUARTER, at=NOON)
 
 
-def test_count_attempts_throws_away_in_a_table_what_has_ended(settings, monkeypatch):
-    settings.CACHES = DATABASE_CACHE
-    cache.clear()
+def test_count_attempts_throws_away_what_has_ended(monkeypatch):
     # Every key instead of one in 256.
-    monkeypatch.setattr(rate_limits, "CLEARED_BY", "")
+    monkeypatch.setattr(models, "CLEARED_BY", "")
     attempt("ended@example.org", at=NOON - QUARTER)
     attempt("lasts@example.org", at=NOON - MINUTE)
 
     attempt("new@example.org")
 
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT COUNT(*) FROM portal_cache")
-        assert cursor.fetchone() == (2,)
+    assert models.AttemptCount.objects.count() == 2
 
 
 @pytest.mark.parametrize(
@@ -157,7 +130,6 @@ def test_try_again_in_is_never_too_early(wait, sentence):
     assert try_again_in(wait) == sentence
 
 
-@pytest.mark.usefixtures("_either_cache")
 @pytest.mark.django_db(transaction=True)
 def test_count_attempt_gives_no_number_twice():
     together = threading.Barrier(8)
@@ -209,7 +181,6 @@ def test_forget_attempts_begins_anew():
     attempt()
 
 
-@pytest.mark.usefixtures("_either_cache")
 def test_uncount_attempts_takes_back_one_of_each():
     for who in ("ada@example.org", "ada@example.org", "grace@example.org"):
         attempt(who)
@@ -219,7 +190,6 @@ def test_uncount_attempts_takes_back_one_of_each():
     assert [attempt("ada@example.org"), attempt("grace@example.org")] == [2, 1]
 
 
-@pytest.mark.usefixtures("_either_cache")
 def test_uncount_attempts_leaves_whom_nobody_counted():
     uncount_attempts(Attempt("sign-in", "ada@example.org"), Attempt("sign-in", ""))
     uncount_attempts()

@@ -1,6 +1,7 @@
 """Rows for tests. A test sets every value that it asserts on; these give the rest."""
 
 from tests.factories.accounts import SessionFactory, UserFactory
+from tests.factories.core import AttemptCountFactory
 from tests.factories.focus_areas import (
     FocusAreaFactory,
     LinkFactory,
@@ -62,6 +63,7 @@ __all__ = [
     "NOON",
     "AnnouncementFactory",
     "AnswerFactory",
+    "AttemptCountFactory",
     "AttendanceFactory",
     "CallFactory",
     "CountedFileFactory",

@@ -228,6 +228,18 @@ def test_redis_options_are_not_passed_to_the_embedded_broker():
     assert options == {"connect_args": {"factory": str(QuickConnection), "timeout": 1}}
 
 
+def test_taken_tasks_are_deleted_from_the_file_of_the_embedded_broker_alone():
+    redis = {**HERE, "CELERY_BROKER_URL": "redis://127.0.0.1:6379/0"}
+    names = "EMBEDDED_BROKER_FILE", "CELERY_BEAT_SCHEDULE"
+
+    file, schedule = values_of(*names, **HERE)
+    no_file, schedule_on_redis = values_of(*names, **redis)
+
+    assert file == str(ROOT / "var" / "broker.sqlite3")
+    assert no_file == ""
+    assert set(schedule) - set(schedule_on_redis) == {"delete-tasks-that-were-taken"}
+
+
 def test_a_broker_that_hangs_holds_nobody():
     redis = {**HERE, "CELERY_BROKER_URL": "redis://127.0.0.1:6379/0"}
 

@@ -9,7 +9,15 @@ from meetings.services.meetings import change_meeting
 from members.models import GrantedRole
 from members.services.decisions import move_to_focus_area
 from tests.factories import NOON, TimelineEntryFactory, UserFactory
-from tests.participation.group import LINK, SOON, feed_of, meeting_of, queries_of, summaries
+from tests.participation.group import (
+    LINK,
+    SOON,
+    feed_of,
+    meeting_of,
+    queries_of,
+    summaries,
+)
+from tests.participation.people import focal_point_in
 
 
 def test_private_feed_holds_the_meetings_of_the_group_with_their_join_links(
@@ -91,6 +99,19 @@ def test_private_feed_that_did_not_change_takes_one_query(
         second = client.get(feed_of(focal_point), headers={"If-None-Match": first["ETag"]})
 
     assert second.status_code == 304
+
+
+def test_private_feed_is_written_once_for_all_who_read_the_same(
+    client, area, focal_point, django_assert_num_queries
+):
+    meeting_of(area)
+    colleague = focal_point_in(area, email="colleague@example.org")
+    first = client.get(feed_of(focal_point))
+
+    with django_assert_num_queries(1):
+        second = client.get(feed_of(colleague))
+
+    assert second.content == first.content
 
 
 def test_private_feed_stays_the_same_whatever_changes_in_another_group(

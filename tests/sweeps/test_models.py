@@ -6,6 +6,7 @@ import pytest
 from django.apps import apps
 
 from accounts.models import Session
+from core.models import AttemptCount
 from eoi.models import EoiDraft, LinkRequest
 from mailings.models import Recipient, Unsubscription
 from members.models import LetterDraft, MemberMessage, ReasonGiven, Successor, TimelineEntry
@@ -20,6 +21,7 @@ from triage.spreadsheets.models import Export, Import, ImportedRow
 from triage.statistics.models import CountedFile, Tally, Tallying
 
 APPS = (
+    "core",
     "accounts",
     "focus_areas",
     "meetings",
@@ -60,8 +62,8 @@ HISTORY = {
 FORGOTTEN = {EoiDraft, Session, LetterDraft, LinkRequest, Successor, Unsubscription}
 # Worked out by the portal from the facts, again and again; what staff say of it is on timelines.
 WORKED_OUT = {Announcement, FingerprintedMember, MemberAccount, Resemblance, Trait}
-# Counted from the members, and to be counted again from them.
-COUNTED = {Tally, CountedFile, Tallying}
+# Counted from the members, and to be counted again from them; and attempts.
+COUNTED = {AttemptCount, Tally, CountedFile, Tallying}
 WITHOUT_HISTORY = HISTORY | FORGOTTEN | WORKED_OUT | COUNTED
 TESTS = Path(__file__).parent.parent
 

@@ -1,0 +1,12 @@
+"""What the workers do for the portal as a whole."""
+
+from celery import shared_task
+from django.conf import settings
+
+from p2c_portal import embedded_broker
+
+
+@shared_task
+def delete_taken_tasks() -> None:
+    """Keep the file of the embedded broker small."""
+    embedded_broker.delete_taken_tasks(settings.EMBEDDED_BROKER_FILE)
