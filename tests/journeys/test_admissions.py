@@ -8,10 +8,7 @@ from members.likeness import find_new
 from members.models import Member, MemberStatus, Suspicion
 from outbox.models import Message
 from tests.factories import FocalPointFactory, MemberFactory
-from tests.journeys.back_ends import on_sqlite
 from tests.members.desk import QUEUE, officer
-
-pytestmark = on_sqlite
 
 
 @pytest.fixture

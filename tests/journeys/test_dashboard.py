@@ -21,10 +21,7 @@ from tests.factories import (
     TimelineEntryFactory,
     UserFactory,
 )
-from tests.journeys.back_ends import on_sqlite
 from tests.members.desk import coordinator, observer, officer
-
-pytestmark = on_sqlite
 
 PASSWORD = "only-for-this-journey-2021"
 DAY = timedelta(days=1)

@@ -10,12 +10,11 @@ from members.links import eoi_address, take_over_address
 from members.models import MemberStatus
 from outbox.models import MessageTemplate
 from tests.factories import CallFactory, SuccessorFactory
-from tests.journeys.back_ends import on_sqlite
 from tests.journeys.test_eoi import FORM, check_answers, fill_in
 from tests.members.desk import officer
 from tests.members.own import own_member, own_person
 
-pytestmark = [pytest.mark.django_db(transaction=True), on_sqlite]
+pytestmark = pytest.mark.django_db(transaction=True)
 
 PHONE = {"viewport": {"width": 320, "height": 568}}
 WINDOWS = pytest.mark.parametrize(

@@ -11,12 +11,11 @@ from playwright.sync_api import expect
 from members.models import Export, Import, Member
 from members.spreadsheets.reading import read
 from tests.factories import CallFactory, FocalPointFactory, MemberFactory
-from tests.journeys.back_ends import on_sqlite
 from tests.members.desk import QUEUE, officer
 from tests.members.sheets import XLSX, a_row, rows_of_many, sheet
 
 PHONE = {"viewport": {"width": 360, "height": 740}}
-BROWSERS = [{}, pytest.param({**PHONE, "java_script_enabled": False}, marks=on_sqlite)]
+BROWSERS = [{}, {**PHONE, "java_script_enabled": False}]
 OF_A_SHEET = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 
@@ -141,7 +140,6 @@ def test_officer_takes_the_portals_own_export_in_again(at_the_desk, look, option
     assert Member.objects.exclude(pk=person.member_id).get().motivation == "A mast."
 
 
-@on_sqlite
 def test_sheet_is_taken_in_by_keyboard_alone(at_the_desk):
     page = at_the_desk()
     page.goto("/admin/members/member/import/")
