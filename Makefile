@@ -32,7 +32,7 @@ LOOK := READ_DOT_ENV=false DATABASE_URL=sqlite://:memory: SITE_URL=https://porta
 help: ## this list
 	@echo "make run       the whole portal on http://127.0.0.1:8000 (PORT=8010 make run elsewhere)"
 	@echo "make test      every test that can run here, on SQLite; where DATABASE_URL names"
-	@echo "               PostgreSQL, those marked both_databases. T=tests/outbox for one part"
+	@echo "               PostgreSQL, all but those marked sqlite_only. T=tests/outbox for a part"
 	@echo "make test-all  every test on SQLite, then every test on what DATABASE_URL names"
 	@echo "make check     lint, format, types, import contracts, templates, migrations,"
 	@echo "               catalogues, locks, deployment check; changes nothing"
@@ -110,7 +110,7 @@ run: .venv/run.installed .env
 # Testing and checking ------------------------------------------------------------------------
 
 # On PostgreSQL only what may differ there, unless all of it is wanted.
-SELECTED := $(if $(filter postgres%,$(DATABASE_URL)),$(if $(ALL),,and both_databases))
+SELECTED := $(if $(filter postgres%,$(DATABASE_URL)),$(if $(ALL),,and not sqlite_only))
 
 # A part that is named runs whole on any database; tests of services one at a time.
 test: .venv/development.installed $(BROWSER)

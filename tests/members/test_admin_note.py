@@ -10,6 +10,8 @@ from tests.hostile.pages import Page
 from tests.members.desk import coordinator, observer, officer, signed_in
 from tests.sweeps.addresses import changed_since, everything_stored
 
+pytestmark = pytest.mark.sqlite_only
+
 
 def file(member):
     return reverse("admin:members_member_change", args=[member.pk])

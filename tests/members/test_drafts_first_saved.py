@@ -18,6 +18,8 @@ from tests.members.eoi import (
     words_of,
 )
 
+pytestmark = pytest.mark.sqlite_only
+
 # Fields of one line and of several.
 FIELDS = (
     *("organisation_name", "motivation", "alternate_phone", "about", "acronym"),

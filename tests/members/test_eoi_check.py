@@ -16,6 +16,8 @@ from tests.members.eoi import (
     words_of,
 )
 
+pytestmark = pytest.mark.sqlite_only
+
 TYPED_FIELDS = (
     "organisation_name",
     "acronym",

@@ -23,6 +23,8 @@ from tests.factories import (
 from tests.hostile.pages import Page
 from tests.members.eoi import carried_by, text_of, value_of, words_of
 
+pytestmark = pytest.mark.sqlite_only
+
 
 @pytest.fixture
 def person():

@@ -10,6 +10,8 @@ from members import countries
 from members.forms.eoi import ExpressionOfInterestForm
 from tests.members.eoi import cleaned, codes, query
 
+pytestmark = pytest.mark.sqlite_only
+
 ORGANISATIONS = Path(countries.__file__).parent / "data" / "organisations.csv"
 WOLFE = "Wolfeschlegelsteinhausenbergerdorffvoralternwarengewissenhaf"
 

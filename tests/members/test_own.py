@@ -27,6 +27,8 @@ from tests.members.desk import reasons
 from tests.members.eoi import text_of, value_of, words_of
 from tests.members.own import YESTERDAY, address_of, own_member, own_person
 
+pytestmark = pytest.mark.sqlite_only
+
 NOW = timezone.now()
 OPEN = [status for status in MemberStatus if status not in ENDED]
 ASKED = MemberStatus.INFORMATION_REQUESTED

@@ -34,6 +34,8 @@ from tests.factories import (
 )
 from tests.participation.group import browser_of
 
+pytestmark = pytest.mark.sqlite_only
+
 PAGE, FEED, EOI = Purpose.WORKING_GROUP, Purpose.FEED, Purpose.EOI
 BULLETINS = Purpose.BULLETINS
 OTHER = {PAGE: FEED, FEED: EOI, EOI: BULLETINS, BULLETINS: PAGE}

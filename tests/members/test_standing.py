@@ -26,6 +26,8 @@ from tests.factories import (
 )
 from tests.members.desk import reasons
 
+pytestmark = pytest.mark.sqlite_only
+
 GENEVA = "Monday 25 October 2021, 14:00 Geneva (UTC+2)"
 
 

@@ -28,6 +28,8 @@ from participation.services.attendance import seats_of, take_attendance
 from participation.services.notices import announce
 from tests.factories import MemberFactory, UserFactory
 
+pytestmark = pytest.mark.sqlite_only
+
 
 @pytest.fixture(autouse=True)
 def _files_elsewhere(settings, tmp_path, monkeypatch):

@@ -13,6 +13,8 @@ from outbox.services.delivery import compose
 from tests.factories import CallFactory, FocusAreaFactory, UserFactory
 from tests.members.eoi import posted
 
+pytestmark = pytest.mark.sqlite_only
+
 FORM = "/en/expression-of-interest/"
 ELSEWHERE = [
     "https://evil.example/",

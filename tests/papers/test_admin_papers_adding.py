@@ -13,7 +13,7 @@ from tests.members.desk import officer
 from tests.papers.desk import ADD, change_page, everything, files_in, told, upload
 from tests.papers.files import HALF_OF_IT, LARGE_PDF, PDF, REFUSED, TAKEN
 
-pytestmark = pytest.mark.usefixtures("folder")
+pytestmark = [pytest.mark.sqlite_only, pytest.mark.usefixtures("folder")]
 
 
 def test_add_asks_for_a_paper_and_its_file(desk):

@@ -28,6 +28,8 @@ from tests.sweeps.addresses import (
 )
 from tests.sweeps.rows import a_row_of
 
+pytestmark = pytest.mark.sqlite_only
+
 PAGE = (Path(settings.BASE_DIR) / "docs" / "access.md").read_text()
 GET, POST, ACTIONS = "## Opened by a GET", "## Sent by a POST", "## Done with several rows"
 # Django's own way from an old address of a row to its change page, and the admin's 404.

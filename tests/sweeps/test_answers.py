@@ -4,6 +4,8 @@ import pytest
 
 from tests.sweeps.addresses import Address, parameters_by_name
 
+pytestmark = pytest.mark.sqlite_only
+
 NAMES = sorted(parameters_by_name())
 # The pages that may stand in a frame, which is ours.
 PREVIEWS = (

@@ -5,6 +5,8 @@ import pytest
 from tests.outages import database_away
 from tests.sweeps.addresses import Address, parameters_by_name
 
+pytestmark = pytest.mark.sqlite_only
+
 NAMES = sorted(parameters_by_name())
 VISITORS = ("anonymous", "focal point", "superuser")
 

@@ -18,6 +18,8 @@ from tests.factories import FocalPointFactory, MemberFactory, MessageFactory
 from tests.members.desk import QUEUE, observer, signed_in
 from tests.members.own import address_of, own_person
 
+pytestmark = pytest.mark.sqlite_only
+
 STYLES = (Path(settings.BASE_DIR) / "static" / "css" / "admin.css").read_text()
 OF_MEMBERS = [status.value for status in MemberStatus]
 OF_MESSAGES = [status.value for status in MessageStatus]

@@ -29,6 +29,8 @@ from tests.members.every_letter import NUMBER, write_every_letter
 from tests.participation.every_notice import write_every_notice
 from tests.participation.paper_news import write_news_of_papers
 
+pytestmark = pytest.mark.sqlite_only
+
 LANGUAGES = settings.MODELTRANSLATION_LANGUAGES
 NOT_ENGLISH = [language for language in LANGUAGES if language != "en"]
 APPS = (of_members, about_meetings, about_papers)
