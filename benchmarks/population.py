@@ -23,25 +23,22 @@ from members.models import (
     Category,
     ClosingReason,
     FocalPoint,
-    FollowUp,
-    FollowUpStep,
     GrantedRole,
-    Import,
     Member,
     MemberStatus,
     Origin,
-    Resemblance,
     SoughtRole,
     Suspicion,
     TimelineEntry,
     TimelineKind,
-    Trait,
-    Way,
 )
-from members.tallying import count_what_changed
-from members.traits import traits_of
 from outbox.models import Message, MessageStatus
 from outbox.models.delivery_event import SuppressedAddress, SuppressionReason
+from triage.duplicates.models import FingerprintedMember, Resemblance, Trait
+from triage.duplicates.services.fingerprints import traits_of
+from triage.follow_ups.models import FollowUp, FollowUpStep
+from triage.spreadsheets.models import Import, ImportedRow, Way
+from triage.statistics.services.snapshots import count_what_changed
 
 MEETINGS = 500
 BEGAN_AT = datetime(2021, 10, 20, 8, tzinfo=UTC)
@@ -148,7 +145,15 @@ def mark_some(members: int, call: Call, officer: User) -> None:
         way=Way.MAIL,
         is_acknowledged=True,
     )
-    one_in(41, Member.objects.all()).update(origin=Origin.SPREADSHEET, imported_in=spreadsheet)
+    imported = one_in(41, Member.objects.all())
+    imported.update(origin=Origin.SPREADSHEET)
+    store(
+        ImportedRow,
+        (
+            ImportedRow(spreadsheet_import=spreadsheet, member_id=pk)
+            for pk in imported.values_list("pk", flat=True)
+        ),
+    )
     FocalPoint.objects.exclude(pk__in=one_in(3, FocalPoint.objects.all())).update(
         confirmed_at=BEGAN_AT
     )
@@ -229,8 +234,6 @@ def make_member(
         submission_key=f"benchmark-{n}",
         answers_digest=f"{chance.getrandbits(256):064x}",
         submitted_at=submitted_at,
-        compared_at=submitted_at,
-        likeness_found_at=submitted_at,
         organisation_name=name,
         acronym="".join(chance.choices("ABCDEFGHIKLMNOPRSTUVWZ", k=4))
         if chance.random() < 0.6
@@ -296,6 +299,15 @@ def write_members(members: list[Member]) -> None:
     store(Member, members)
     store(FocalPoint, people)
     store(Trait, (trait for member in members for trait in traits_in(member)))
+    store(
+        FingerprintedMember,
+        (
+            FingerprintedMember(
+                member=member, matched_version=member.version, compared_at=member.submitted_at
+            )
+            for member in members
+        ),
+    )
     store(TimelineEntry, (entry for member in members for entry in timeline_of(member)))
     store(
         Message,

@@ -7,7 +7,7 @@ next version.
 from datetime import datetime
 from typing import Any, TypeVar
 
-from django.db.models import Model
+from django.db.models import Model, QuerySet
 from django.utils.translation import gettext as _
 
 from core.history import attribute_history
@@ -36,8 +36,17 @@ def lock(row: Model) -> None:
     Its key stays as it is, so that a new row that only refers to it waits for nobody: two people
     who each hold one of two rows do not wait for each other for ever.
     """
-    rows: Any = type(row)._base_manager
+    rows = row._meta.base_manager
     row.refresh_from_db(from_queryset=rows.select_for_update(no_key=True))
+
+
+def lock_rows(rows: "QuerySet[Any]") -> list[Any]:
+    """Lock some rows until the transaction ends, as `lock` does, and return their keys.
+
+    In the order of the keys, so that two who lock several at once do not block each other.
+    """
+    locked = rows.select_for_update(no_key=True).order_by("pk")
+    return list(locked.values_list("pk", flat=True))
 
 
 def check_version(row: Row, version: int | None, conflict: type[Conflict]) -> None:

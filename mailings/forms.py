@@ -241,12 +241,6 @@ class SendForm(WhenForm):
         return cleaned
 
 
-class StepForm(forms.Form):
-    """The person's word that a step is to be taken, from the version that they saw."""
-
-    version = forms.IntegerField(widget=forms.HiddenInput)
-
-
 class ListForm(forms.Form):
     """Which recipients are taken off the list, or put back on it."""
 

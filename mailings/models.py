@@ -11,8 +11,9 @@ from django.utils.translation import gettext_lazy as _
 from accounts.models import User
 from core.history import kept_history
 from focus_areas.models import EVERY_AREA
-from members.models import CorrespondenceLanguage, FocalPoint, Member, filters_as_read
+from members.models import CorrespondenceLanguage, FocalPoint, Member
 from outbox.models import Message, MessageStatus, Void
+from triage.spreadsheets.models import filters_as_read
 
 
 class MailingKind(models.TextChoices):

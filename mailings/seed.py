@@ -3,18 +3,23 @@
 The groups themselves are those of members/essentials.py.
 """
 
-from typing import Any, Final
+from typing import Final
 
 from django.apps import AppConfig
 from django.apps.registry import Apps
 from django.apps.registry import apps as all_apps
 
 from mailings.services.template_types import shipped_texts
-from members.essentials import COORDINATORS, OBSERVERS, TRIAGE_OFFICERS
+from members.essentials import COORDINATORS, OBSERVERS, TRIAGE_OFFICERS, give_permissions
 from outbox.services.default_templates import ship
 
-TO_LOOK: Final = ("view_mailing",)
-TO_WRITE: Final = ("add_mailing", "change_mailing", "send_mailing", *TO_LOOK)
+TO_LOOK: Final = ("mailings.view_mailing",)
+TO_WRITE: Final = (
+    "mailings.add_mailing",
+    "mailings.change_mailing",
+    "mailings.send_mailing",
+    *TO_LOOK,
+)
 # Coordinators to the members of their own areas, as MailingQuerySet.within_reach_of() has it.
 GROUPS: Final = {TRIAGE_OFFICERS: TO_WRITE, COORDINATORS: TO_WRITE, OBSERVERS: TO_LOOK}
 
@@ -24,11 +29,6 @@ def apply(sender: AppConfig, *, apps: Apps = all_apps, **kwargs: object) -> None
     if "mailing" not in apps.all_models[sender.label]:
         # The app was migrated back to nothing.
         return
-    Group: Any = apps.get_model("auth", "Group")
-    Permission: Any = apps.get_model("auth", "Permission")
-    ours = Permission.objects.filter(content_type__app_label=sender.label)
-    for name, codenames in GROUPS.items():
-        group, _made = Group.objects.get_or_create(name=name)
-        group.permissions.add(*ours.filter(codename__in=codenames))
+    give_permissions(GROUPS, apps)
     if "messagetemplate" in apps.all_models["outbox"]:
         ship(shipped_texts(), apps)

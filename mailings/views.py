@@ -15,7 +15,7 @@ from django.views.decorators.http import require_http_methods
 
 from mailings.services import subscriptions as process
 from mailings.services.unsubscribe_links import focal_point_of_bulletins
-from members.letters import page_language
+from members.letters.making import page_language
 from members.links import LinkRefused
 from members.models import FocalPoint
 

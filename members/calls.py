@@ -1,11 +1,5 @@
-"""What staff do with calls: the only code that changes one.
+"""What staff do with calls: the only code that changes one."""
 
-However a deadline moves, those who have begun an expression of interest for that call and not
-sent it are told, in the transaction of the change.
-"""
-
-import copy
-from collections.abc import Iterator
 from datetime import datetime
 from typing import Any, TypedDict, Unpack
 
@@ -18,9 +12,7 @@ from accounts.models import User
 from core.conflicts import Conflict, Refused, lock
 from core.dates import GENEVA, moment_in_words
 from core.history import attribute_history
-from members.letters.drafts import tell_of_moved_deadline
-from members.models import Call, EoiDraft
-from members.models.eoi_draft import EoiDraftQuerySet
+from members.models import Call
 
 
 class CallFacts(TypedDict, total=False):
@@ -90,60 +82,49 @@ def add_call(*, by: User, at: datetime, **facts: Unpack[CallFacts]) -> Call:
 
 
 @transaction.atomic
-def change_call(*, call: Call, by: User, at: datetime, **facts: Unpack[CallFacts]) -> int:
-    """Change what is said about a call, and tell of its deadline if that has moved.
-
-    Returns how many people are told.
-    """
+def change_call(*, call: Call, by: User, at: datetime, **facts: Unpack[CallFacts]) -> None:
+    """Change what is said about a call."""
     _lock(call)
-    return _change(call, by, at, **facts)
+    _change(call, by, at, **facts)
 
 
 @transaction.atomic
-def open_call_now(*, call: Call, by: User, at: datetime, seen: int | None = None) -> int:
+def open_call_now(*, call: Call, by: User, at: datetime, seen: int | None = None) -> None:
     """Open a call that was to open later.
 
-    `seen` is the latest change that the person knew of. Returns how many people are told of a
-    deadline, which does not move. Raises CallConflict, NotToCome.
+    `seen` is the latest change that the person knew of. Raises CallConflict, NotToCome.
     """
     _lock(call, seen)
     if call.opens_at <= at:
         raise NotToCome
-    return _change(call, by, at, opens_at=at)
+    _change(call, by, at, opens_at=at)
 
 
 @transaction.atomic
 def extend_call(
     *, call: Call, closes_at: datetime, by: User, at: datetime, seen: int | None = None
-) -> int:
+) -> None:
     """Move the deadline of a call to a later day; one that is over takes expressions again.
 
-    The grace stays as long as it was. Returns how many people with an unfinished expression
-    are told. Raises CallConflict, NotLater.
+    The grace stays as long as it was. Raises CallConflict, NotLater.
     """
     _lock(call, seen)
     if closes_at <= max(call.closes_at, at):
         raise NotLater(call, at)
     grace = call.grace_ends_at - call.closes_at
-    return _change(call, by, at, closes_at=closes_at, grace_ends_at=closes_at + grace)
+    _change(call, by, at, closes_at=closes_at, grace_ends_at=closes_at + grace)
 
 
 @transaction.atomic
-def close_call_now(*, call: Call, by: User, at: datetime, seen: int | None = None) -> int:
+def close_call_now(*, call: Call, by: User, at: datetime, seen: int | None = None) -> None:
     """Close a call earlier than announced, with its grace.
 
-    Returns how many people with an unfinished expression are told. Raises CallConflict,
-    NotOpen.
+    Raises CallConflict, NotOpen.
     """
     _lock(call, seen)
     if not call.opens_at < at < call.grace_ends_at:
         raise NotOpen
-    return _change(call, by, at, closes_at=min(call.closes_at, at), grace_ends_at=at)
-
-
-def drafts_to_tell(call: Call, at: datetime) -> EoiDraftQuerySet:
-    """Return the drafts whose owners are told when the deadline of a call moves."""
-    return EoiDraft.objects.filter(call=call).kept_at(at).unsent().written_to()
+    _change(call, by, at, closes_at=min(call.closes_at, at), grace_ends_at=at)
 
 
 def latest_change(call: Call) -> int:
@@ -151,33 +132,13 @@ def latest_change(call: Call) -> int:
     return int(_latest_change(call).history_id)
 
 
-def _change(call: Call, by: User, at: datetime, **facts: Unpack[CallFacts]) -> int:
-    """Change a locked call, and write to whoever its deadline concerns."""
-    before = copy.copy(call)
+def _change(call: Call, by: User, at: datetime, **facts: Unpack[CallFacts]) -> None:
+    """Change a locked call."""
     for name, value in facts.items():
         setattr(call, name, value)
     attribute_history(call, by, at)
     # All columns: the row is locked, and the title is one for each language.
     call.save()
-    announced = before.last_moment_at(at)
-    if call.last_moment_at(at) == announced or _was_and_is_over(before, call, at):
-        return 0
-    drafts = drafts_to_tell(call, at).order_by("pk").iterator(chunk_size=100)
-    return tell_of_moved_deadline(
-        _of(call, drafts), before=announced, call=call, change=latest_change(call), at=at
-    )
-
-
-def _was_and_is_over(before: Call, call: Call, at: datetime) -> bool:
-    """Tell whether a change corrects only the record of a call that is past."""
-    return max(before.grace_ends_at, call.grace_ends_at) <= at
-
-
-def _of(call: Call, drafts: Iterator[EoiDraft]) -> Iterator[EoiDraft]:
-    """Yield the drafts with their call at hand."""
-    for draft in drafts:
-        draft.call = call
-        yield draft
 
 
 def _lock(call: Call, seen: int | None = None) -> None:

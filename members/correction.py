@@ -16,7 +16,8 @@ from accounts.models import User
 from core.conflicts import NothingChanged, Refused, check_version, lock, save_next_version
 from core.history import attribute_history
 from members.countries import name_of
-from members.letters import cancel_links_of, greet_alternate
+from members.letters.making import cancel_links_of
+from members.letters.roles import greet_alternate
 from members.links import check_unrevoked, end_links
 from members.locking import MemberConflict
 from members.models import (
@@ -31,7 +32,6 @@ from members.models import (
     TimelineKind,
 )
 from members.timeline import record
-from members.traits import OF_ITS_PEOPLE, OF_THE_ORGANISATION
 
 # What an EOI says of the organisation; the rest of a member is decided, never corrected.
 CORRECTABLE = frozenset(
@@ -227,19 +227,8 @@ def _correct(
         corrections.append(Correction(added, given))
     corrections = [correction for correction in corrections if correction.was]
     if corrections:
-        changed = [*of_the_member.was]
-        if any(_is_of_a_trait(correction) for correction in corrections):
-            member.likeness_found_at = None
-            changed.append("likeness_found_at")
-        save_next_version(member, *changed, by=by, at=at)
+        save_next_version(member, *of_the_member.was, by=by, at=at)
     return corrections
-
-
-def _is_of_a_trait(correction: Correction) -> bool:
-    """Tell whether what was corrected is something that duplicates are found by."""
-    is_a_person = isinstance(correction.row, FocalPoint)
-    found_by = OF_ITS_PEOPLE if is_a_person else OF_THE_ORGANISATION
-    return not found_by.isdisjoint(correction.was)
 
 
 def _correct_person(

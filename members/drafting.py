@@ -4,22 +4,26 @@ A draft is nobody's yet: its text is kept unjudged, by whoever has its link or t
 form. Whether it was sent is asked of the members, by that key.
 """
 
-from collections.abc import Callable
+import copy
+from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
 from functools import partial
+from itertools import islice
 from typing import Final
 from zoneinfo import available_timezones
 
 from django.db import IntegrityError, transaction
+from django.db.models import Count
 from django.http import QueryDict
 from django.utils.translation import gettext as _
 
-from core.conflicts import Conflict, Refused
+from core.conflicts import Conflict, Refused, lock
 from core.dates import GENEVA, moment_in_words
+from members.calls import latest_change
 from members.countries import time_zones_of
-from members.letters.drafts import remind, send_link, warn
+from members.letters.drafts import remind, send_link, tell_of_moved_deadline, warn
 from members.locking import first_version
-from members.models import Call, EoiDraft, FollowUpRule, FollowUpStep, Member
+from members.models import Call, EoiDraft, Member
 from members.models.eoi_draft import EoiDraftQuerySet
 from outbox.services.erasure import forget
 
@@ -28,6 +32,8 @@ A_DAY: Final = timedelta(days=1)
 WARNED_BEFORE: Final = timedelta(days=3)
 # How many drafts one run warns of or deletes; the next run goes on.
 AT_ONCE: Final = 500
+# How many are told in one transaction that their deadline has moved.
+TOLD_AT_ONCE: Final = 100
 # As posted: many times what the form takes in any script, and no store for anything else.
 LONGEST: Final = 500_000
 
@@ -168,22 +174,54 @@ def warn_of_expiry(*, at: datetime) -> int:
     return _each(EoiDraft.objects.unsent().kept_at(at).filter(**_soon(at)), _warn, at)
 
 
-def remind_of_deadline(*, at: datetime) -> int:
-    """Remind the owners of drafts of the deadline that is near, once for each deadline.
+def remind_of_deadline(*, days: int, at: datetime) -> int:
+    """Remind the owners of drafts from so many days before a deadline, once for each deadline.
 
     Not those who saved theirs within a day: they know. Returns how many were dealt with,
     AT_ONCE at most.
     """
-    rule = FollowUpRule.objects.filter(step=FollowUpStep.REMIND_OF_DEADLINE, is_active=True).first()
-    if rule is None:
-        return 0
     count = 0
     for call in Call.objects.open_at(at):
-        if not call.closes_at - timedelta(days=rule.days) <= at < call.closes_at:
+        if not call.closes_at - timedelta(days=days) <= at < call.closes_at:
             continue
-        drafts = EoiDraft.objects.unsent().kept_at(at).filter(call=call, saved_at__lte=at - A_DAY)
+        # Not before they are told that it has moved, which cancels what reminds of it.
+        drafts = (
+            EoiDraft.objects.unsent()
+            .kept_at(at)
+            .filter(call=call, announced_closes_at=call.closes_at, saved_at__lte=at - A_DAY)
+        )
         to_remind = drafts.exclude(reminded_of=call.closes_at)
         count += _each(to_remind, partial(_remind, call.closes_at), at)
+    return count
+
+
+def drafts_to_tell(call: Call, at: datetime) -> EoiDraftQuerySet:
+    """Return the drafts whose owners are told when the deadline of a call moves."""
+    return EoiDraft.objects.filter(call=call).kept_at(at).unsent().written_to()
+
+
+def count_to_tell_of_move(call: Call, *, at: datetime) -> int:
+    """Count the owners of drafts who are to be told that the deadline of a call has moved."""
+    announced = ("announced_closes_at", "announced_grace_ends_at")
+    known = drafts_to_tell(call, at).knowing_other_dates(call).order_by().values_list(*announced)
+    return sum(
+        number
+        for closes_at, grace_ends_at, number in known.annotate(number=Count("pk"))
+        if _has_moved(_with_dates(call, closes_at, grace_ends_at), call, at)
+    )
+
+
+def tell_of_moved_deadlines(*, at: datetime) -> int:
+    """Tell the owners of drafts of each deadline that has moved since they were last told.
+
+    Two moves between two runs are told as one. Returns how many were told.
+    """
+    count = 0
+    for call in Call.objects.order_by("pk"):
+        drafts = EoiDraft.objects.knowing_other_dates(call).order_by("pk")
+        left = iter(drafts.values_list("pk", flat=True))
+        while pks := list(islice(left, TOLD_AT_ONCE)):
+            count += _tell_of_moved_deadline(call, pks, at)
     return count
 
 
@@ -230,6 +268,48 @@ def _remind(closes_at: datetime, draft: EoiDraft, at: datetime) -> None:
         remind(draft, closes_at=closes_at, at=at)
 
 
+@transaction.atomic
+def _tell_of_moved_deadline(call: Call, pks: Sequence[int], at: datetime) -> int:
+    """Tell the owners of some drafts that the deadline of their call has moved; count them."""
+    # Locked, so that it does not move while it is told, and two runs at once tell it once.
+    lock(call)
+    drafts = EoiDraft.objects.knowing_other_dates(call).filter(pk__in=pks)
+    to_tell = drafts.kept_at(at).unsent().written_to().select_for_update(no_key=True)
+    by_dates: dict[tuple[datetime, datetime], list[EoiDraft]] = {}
+    # Nothing that was typed is needed, and it may be long.
+    for draft in to_tell.order_by("pk").defer("typed"):
+        dates = draft.announced_closes_at, draft.announced_grace_ends_at
+        draft.call = call
+        by_dates.setdefault(dates, []).append(draft)
+    count = 0
+    for dates, owned in by_dates.items():
+        before = _with_dates(call, *dates)
+        if _has_moved(before, call, at):
+            tell_of_moved_deadline(
+                owned,
+                before=before.last_moment_at(at),
+                call=call,
+                change=latest_change(call),
+                at=at,
+            )
+            count += len(owned)
+    drafts.update(announced_closes_at=call.closes_at, announced_grace_ends_at=call.grace_ends_at)
+    return count
+
+
+def _with_dates(call: Call, closes_at: datetime, grace_ends_at: datetime) -> Call:
+    """Return a call as it was when it had other dates."""
+    before = copy.copy(call)
+    before.closes_at, before.grace_ends_at = closes_at, grace_ends_at
+    return before
+
+
+def _has_moved(before: Call, call: Call, at: datetime) -> bool:
+    """Tell whether the deadline to speak of moved, and not only in the record of a past call."""
+    was_and_is_over = max(before.grace_ends_at, call.grace_ends_at) <= at
+    return call.last_moment_at(at) != before.last_moment_at(at) and not was_and_is_over
+
+
 def _delete(draft: EoiDraft, at: datetime) -> None:
     _forget(draft)
 
@@ -269,6 +349,8 @@ def _save_draft(
     draft = EoiDraft.objects.create(
         submission_key=submission_key,
         call=call,
+        announced_closes_at=call.closes_at,
+        announced_grace_ends_at=call.grace_ends_at,
         email=email,
         language=language,
         time_zone=time_zone_in(QueryDict(typed, encoding="utf-8")),
@@ -288,7 +370,10 @@ def _save_next_version(
     draft: EoiDraft, *, call: Call | None, language: str, typed: str, at: datetime
 ) -> EoiDraft:
     """Save a locked draft as its next version."""
-    draft.call = call or draft.call
+    if call and call.pk != draft.call_id:
+        draft.call = call
+        draft.announced_closes_at = call.closes_at
+        draft.announced_grace_ends_at = call.grace_ends_at
     draft.language = language
     draft.typed = typed
     draft.time_zone = time_zone_in(QueryDict(typed, encoding="utf-8"))
@@ -300,6 +385,8 @@ def _save_next_version(
     draft.save(
         update_fields=[
             "call",
+            "announced_closes_at",
+            "announced_grace_ends_at",
             "language",
             "typed",
             "time_zone",

@@ -1,10 +1,10 @@
-"""What must exist after every migrate: staff groups, the circular's own call, reasons, days, texts.
+"""What must exist after every migrate: staff groups, the circular's own call, reasons, texts.
 
 The texts are data that staff edit; nothing but `apply` belongs here beside them.
 """
 
 import tomllib
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime
 from functools import cache
 from pathlib import Path
@@ -33,10 +33,7 @@ TO_LOOK = (
     "meetings.view_meeting",
     "papers.view_paper",
     "members.view_call",
-    "members.view_export",
     "members.view_focalpoint",
-    "members.view_followuprule",
-    "members.view_import",
     "members.view_member",
     "members.view_reason",
     "members.view_timelineentry",
@@ -61,7 +58,6 @@ TO_TRIAGE = (
     "members.add_reason",
     "members.admit_member",
     "members.change_call",
-    "members.change_followuprule",
     "members.change_reason",
     "members.clear_suspicion_member",
     "members.close_member",
@@ -145,16 +141,6 @@ REASONS = {
 }
 
 
-# After how many days each step is taken, as long as staff set nothing else.
-DAYS_TO_FOLLOW_UP = {
-    "remind_of_request": 7,
-    "tell_officer": 7,
-    "propose_closing": 14,
-    "remind_to_confirm": 5,
-    "remind_of_deadline": 3,
-}
-
-
 def uid_of_reason(key: str) -> UUID:
     """Return what a reason of ours is found by, whatever staff have made of it."""
     return uuid5(OURS, f"reason/{key}")
@@ -164,40 +150,36 @@ def apply(sender: AppConfig, *, apps: Apps = all_apps, **kwargs: object) -> None
     """Create what is missing; what staff have changed since stays as it is.
 
     A group is given what it lacks of its declared permissions and keeps what was given by
-    hand. The circular's call is made where there is no call at all, and each of our reasons, of
-    the follow-ups and of the texts of our letters where it is missing. A reason that is there is
-    said in the languages that it was never said in.
+    hand. The circular's call is made where there is no call at all, and each of our reasons and of
+    the texts of our letters where it is missing. A reason that is there is said in the languages
+    that it was never said in.
     """
     if "call" not in apps.all_models[sender.label]:
         # The app was migrated back to nothing.
         return
 
-    Group: Any = apps.get_model("auth", "Group")
-    Permission: Any = apps.get_model("auth", "Permission")
-    for name, declared in GROUPS.items():
-        group, _made = Group.objects.get_or_create(name=name)
-        wanted = Q()
-        for permission in declared:
-            app_label, codename = permission.split(".")
-            wanted |= Q(content_type__app_label=app_label, codename=codename)
-        group.permissions.add(*Permission.objects.filter(wanted))
-
+    give_permissions(GROUPS, apps)
     Call: Any = sender.get_model("Call")
     if not Call.objects.exists():
         Call.objects.create(**CIRCULAR_CALL)
 
     if "reason" in apps.all_models[sender.label]:
         _create_reasons(sender.get_model("Reason"))
-    if "followuprule" in apps.all_models[sender.label]:
-        FollowUpRule: Any = sender.get_model("FollowUpRule")
-        there = set(FollowUpRule.objects.values_list("step", flat=True))
-        FollowUpRule.objects.bulk_create(
-            FollowUpRule(step=step, days=days)
-            for step, days in DAYS_TO_FOLLOW_UP.items()
-            if step not in there
-        )
     if "messagetemplate" in apps.all_models["outbox"]:
         ship(shipped_texts(), apps)
+
+
+def give_permissions(groups: Mapping[str, Iterable[str]], apps: Apps) -> None:
+    """Give each group what it lacks of its declared permissions, and create it if need be."""
+    Group: Any = apps.get_model("auth", "Group")
+    Permission: Any = apps.get_model("auth", "Permission")
+    for name, declared in groups.items():
+        group, _made = Group.objects.get_or_create(name=name)
+        wanted = Q()
+        for permission in declared:
+            app_label, codename = permission.split(".")
+            wanted |= Q(content_type__app_label=app_label, codename=codename)
+        group.permissions.add(*Permission.objects.filter(wanted))
 
 
 @cache

@@ -12,18 +12,18 @@ from django.db import IntegrityError, transaction
 from django.utils.translation import gettext as _
 from simple_history.utils import bulk_create_with_history
 
+from accounts.models import User
 from core.codes import READABLE
 from core.history import attribute_history
 from focus_areas.models import FocusArea
 from members.countries import time_zones_of
-from members.letters import acknowledge
+from members.letters.decisions import acknowledge
 from members.models import (
     ALSO,
     CONTRIBUTES,
     Call,
     Contribution,
     FocalPoint,
-    Import,
     Member,
     Origin,
     Suspicion,
@@ -93,7 +93,8 @@ def receive_expression_of_interest(
     publication_consent: bool = False,
     newsletter: bool = False,
     suspicion: Suspicion | None = None,
-    imported_in: Import | None = None,
+    origin: Origin = Origin.FORM,
+    by: User | None = None,
     received_at: datetime | None = None,
     with_acknowledgement: bool = True,
     at: datetime,
@@ -108,8 +109,8 @@ def receive_expression_of_interest(
     Contribution. A time zone left out is the country's first, for scripts: the form asks where
     there are several. The alternate's language and zone left out are the focal point's.
 
-    What had come in another way is taken in by whoever makes the import, and counts from when it
-    was received.
+    `by` is who enters what came in another way, `received_at` when it came; None for both where
+    the organisation itself sends it now.
 
     Raises CallNotOpen, and AnsweredOtherwise for other answers under the same key.
     """
@@ -169,15 +170,14 @@ def receive_expression_of_interest(
             call=call,
             submission_key=submission_key,
             answers_digest=digest,
-            origin=Origin.SPREADSHEET if imported_in else Origin.FORM,
-            imported_in=imported_in,
+            origin=origin,
             submitted_at=submitted_at,
             first_choice=focus_area,
             suspicion=suspicion or "",
             **facts,
         )
         try:
-            _store(member, people, at, with_acknowledgement=with_acknowledgement)
+            _store(member, people, by=by, at=at, with_acknowledgement=with_acknowledgement)
         except IntegrityError as refused:
             if Member.objects.filter(submission_key=submission_key).exists():
                 return _received_before(submission_key, digest, otherwise=refused)
@@ -189,17 +189,21 @@ def receive_expression_of_interest(
 
 @transaction.atomic
 def _store(
-    member: Member, people: list[dict[str, Any]], at: datetime, *, with_acknowledgement: bool
+    member: Member,
+    people: list[dict[str, Any]],
+    *,
+    by: User | None,
+    at: datetime,
+    with_acknowledgement: bool,
 ) -> None:
     """Store an EOI with all that belongs to it, or nothing where its key or reference is taken."""
-    taken_in_by = member.imported_in.by if member.imported_in else None
-    attribute_history(member, taken_in_by, at)
+    attribute_history(member, by, at)
     member.save(force_insert=True)
     focal_points = [FocalPoint(member=member, **person) for person in people]
     for focal_point in focal_points:
-        attribute_history(focal_point, taken_in_by, at)
+        attribute_history(focal_point, by, at)
     bulk_create_with_history(focal_points, FocalPoint)
-    entry = record(member, TimelineKind.RECEIVED, by=taken_in_by or focal_points[0], at=at)
+    entry = record(member, TimelineKind.RECEIVED, by=by or focal_points[0], at=at)
     if with_acknowledgement and not member.is_unacknowledged:
         acknowledge(member, focal_points, entry)
 

@@ -20,7 +20,7 @@ from core.dates import GENEVA, moment_in_words
 from focus_areas.models import FOCUS_AREA_NAMES
 from members import phrases
 from members.models import GrantedRole
-from outbox.models.template_types import Form, Kind, Placeholder
+from outbox.models.template_types import Audience, Form, Kind, Placeholder
 from outbox.services.default_templates import Shipped
 from outbox.services.rendering import PRIVATE_CODE, PRIVATE_FEED, PRIVATE_PAGE
 
@@ -42,7 +42,8 @@ def _greeting() -> str:
     return gettext("Dear %(name)s,") % {"name": "Amina Diallo"}
 
 
-def _moments() -> str:
+def sample_moments() -> str:
+    """Return the moment of the samples, in Nairobi and in Geneva."""
     return phrases.moment_for(A_MOMENT, "Africa/Nairobi")
 
 
@@ -141,31 +142,9 @@ NEW = Placeholder("new", _("who has taken over"), "Chen Wei")
 FORMER = Placeholder("former", _("who held the role before"), "Amina Diallo")
 ANOTHER = Placeholder("another", _("the reference of the other EOI"), "P2C-R4T6WX")
 ANSWER_BY = Placeholder(
-    "answer_by", _("until when the link opens"), _moments, Form.BLOCK, is_required=True
+    "answer_by", _("until when the link opens"), sample_moments, Form.BLOCK, is_required=True
 )
-KEPT_UNTIL = Placeholder(
-    "kept_until", _("when the draft is deleted"), _moments, Form.BLOCK, is_required=True
-)
-DEADLINE = Placeholder("deadline", _("the deadline"), _moments, Form.BLOCK, is_required=True)
-DEADLINE_BEFORE = Placeholder(
-    "deadline_before", _("the deadline as announced before"), _moments, Form.BLOCK
-)
-OPENS_AT = Placeholder("opens_at", _("when the call opens"), _moments, Form.BLOCK, is_required=True)
 OFFICER = Placeholder("name", _("the name of the officer"), "Kofi Mensah")
-WAITING = Placeholder(
-    "waiting",
-    _("what waits, each with a link to its list"),
-    lambda: phrases.what_waits({"nobodys": 12, "mine": 3, "overdue": 1}),
-    Form.BLOCK,
-    is_required=True,
-)
-PREFERENCES = Placeholder(
-    "preferences",
-    _("the page where this mail can be ended"),
-    f"{settings.SITE_URL}/accounts/preferences/",
-    Form.ADDRESS,
-    is_required=True,
-)
 CONTACT = Placeholder("contact", _("the coalition's mailbox"), settings.MAIL_REPLY_TO)
 LINKS_PAGE = Placeholder(
     "links_page",
@@ -177,9 +156,6 @@ LINKS_PAGE = Placeholder(
 OF_THE_FILE = (ORGANISATION, REFERENCE, RECEIVED_AT)
 BY_LINK_OR_CODE = (PAGE, CODE_PAGE, CODE)
 PLACED = (FOCUS_AREA, GRANTED_ROLE, MEETINGS, PAGE, FEED)
-# Nobody has confirmed the address of a draft: nothing that was typed is among these.
-OF_A_DRAFT = (PAGE, DEADLINE, KEPT_UNTIL)
-OF_A_DEADLINE = (PAGE, DEADLINE, DEADLINE_BEFORE)
 
 TO_FOCAL_POINTS: Final = (
     Kind(
@@ -321,69 +297,6 @@ TO_FOCAL_POINTS: Final = (
         (*OF_THE_FILE, *BY_LINK_OR_CODE),
     ),
 )
-# Nobody is greeted by a name: nobody knows whose the address is.
-TO_OWNERS_OF_DRAFTS: Final = (
-    Kind(
-        "draft_saved",
-        _("Draft saved"),
-        _("An unfinished expression of interest is saved."),
-        OF_A_DRAFT,
-    ),
-    Kind(
-        "draft_link",
-        _("Lost link of a draft"),
-        _("Somebody asked for the link to an unfinished expression of interest."),
-        OF_A_DRAFT,
-    ),
-    Kind(
-        "draft_expires",
-        _("Draft expires"),
-        _("An unfinished expression of interest will soon be deleted, while its call is open."),
-        OF_A_DRAFT,
-    ),
-    Kind(
-        "draft_expires_closed",
-        _("Draft expires after its call"),
-        _("An unfinished expression of interest will soon be deleted; its call is closed."),
-        (PAGE, KEPT_UNTIL),
-    ),
-    Kind(
-        "deadline_later",
-        _("Deadline extended"),
-        _("The deadline of a call has moved later, to those with a draft."),
-        OF_A_DEADLINE,
-    ),
-    Kind(
-        "deadline_earlier",
-        _("Deadline brought forward"),
-        _("The deadline of a call has moved earlier, to those with a draft."),
-        OF_A_DEADLINE,
-    ),
-    Kind(
-        "call_reopened",
-        _("Call open again"),
-        _("A call that was over is open again, to those with a draft."),
-        OF_A_DEADLINE,
-    ),
-    Kind(
-        "call_closed",
-        _("Call closed early"),
-        _("A call has closed earlier than announced, to those with a draft."),
-        OF_A_DEADLINE,
-    ),
-    Kind(
-        "call_to_come",
-        _("Call opens later"),
-        _("A call that was open will open later, to those with a draft."),
-        (*OF_A_DEADLINE, OPENS_AT),
-    ),
-    Kind(
-        "reminder_draft",
-        _("Reminder of the deadline"),
-        _("The deadline is near, and an expression of interest is unfinished."),
-        OF_A_DRAFT,
-    ),
-)
 THE_CLOSING: Final = Kind(
     CLOSING,
     _("Closing of every letter"),
@@ -410,21 +323,14 @@ TO_OFFICERS: Final = (
         _("Nobody has answered a request for information for some days."),
         (ORGANISATION, REFERENCE, OFFICER, ASKED_AT, FILE),
     ),
-    Kind(
-        "officer_digest",
-        _("What waits, each morning, to the staff"),
-        _("It is seven in the morning where somebody of the staff is, and something waits."),
-        (OFFICER, WAITING, PREFERENCES),
-    ),
 )
 
 KINDS: Final = tuple(
     replace(kind, preview=PREVIEW)
     for kind in (
         *(replace(kind, opening=_greeting, ending=CLOSING) for kind in TO_FOCAL_POINTS),
-        *(replace(kind, ending=CLOSING) for kind in TO_OWNERS_OF_DRAFTS),
         THE_CLOSING,
-        *TO_OFFICERS,
+        *(replace(kind, audience=Audience.STAFF) for kind in TO_OFFICERS),
     )
 )
 

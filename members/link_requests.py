@@ -6,8 +6,7 @@ from typing import Final
 from django.db import connection, transaction
 from django.db.models import Q
 
-from members.letters import queue_link
-from members.letters.drafts import send_link_again
+from members.letters.drafts import send_eoi_link_again, send_link_again
 from members.links import pages_open_at
 from members.models import (
     UNACKNOWLEDGED,
@@ -74,7 +73,7 @@ def _send_links(asked: LinkRequest, at: datetime) -> None:
     # Whoever is both focal point and alternate is written to as the first, once: the later wins.
     one_of_each = {person.member_id: person for person in focal_points[: 2 * SENT_AT_MOST]}
     for person in list(one_of_each.values())[:SENT_AT_MOST]:
-        queue_link(person, asked, at=at)
+        send_eoi_link_again(person, asked, at=at)
     drafts = EoiDraft.objects.kept_at(at).filter(email__iexact=asked.email)
     for draft in drafts.order_by("-saved_at", "-pk")[:SENT_AT_MOST]:
         if draft.is_written_to:

@@ -22,7 +22,7 @@ from django.utils.crypto import constant_time_compare
 from django.utils.translation import override
 
 from core.codes import code_as_typed, readable_code
-from members.models import EoiDraft, FocalPoint, Member, MemberStatus, Successor
+from members.models import FocalPoint, Member, MemberStatus, Successor
 from members.models.focal_point import new_link_secret
 
 logger = logging.getLogger(__name__)
@@ -41,7 +41,7 @@ class Purpose(StrEnum):
     BULLETINS = "bulletins"
 
 
-Row = TypeVar("Row", EoiDraft, Successor)
+Row = TypeVar("Row", bound=Model)
 # The columns of a row that a token carries, in this order.
 OF_A_ROW: Final = ("pk", "link_secret")
 OF_A_FOCAL_POINT: Final = ("pk", "link_version", "link_secret")
@@ -122,27 +122,32 @@ def pages_open_at(focal_points: QuerySet[FocalPoint], at: datetime) -> QuerySet[
     ).exclude(member__status__in=ENDED, ended_at__lte=at - OPEN_AFTER_THE_END)
 
 
-def token_for_row(row: EoiDraft | Successor) -> str:
-    """Return the token that opens one draft, or one proposal to take a role over."""
+def token_for_row(row: Model) -> str:
+    """Return the token that opens one row of a model with a `link_secret`."""
     return _signed(_purpose_of(type(row)), row, OF_A_ROW)
 
 
-def is_of_a_draft(token: str) -> bool:
-    """Tell whether a token was made for a draft, whether or not that is still there."""
+def is_for_row_of(token: str, model: type[Model]) -> bool:
+    """Tell whether a token was made for a row of a model, whether or not that is still there."""
     try:
-        _read(token, _purpose_of(EoiDraft), OF_A_ROW)
+        _read(token, _purpose_of(model), OF_A_ROW)
     except LinkRefused:
         return False
     return True
 
 
-def draft_of(token: str, *, at: datetime) -> EoiDraft:
-    """Return the draft that a token was made for, with its call.
+def row_of(token: str, rows: QuerySet[Row]) -> Row:
+    """Return the one of some rows that a token was made for.
 
-    Raises LinkRefused, also where it was deleted or has expired.
+    Raises LinkRefused.
     """
-    drafts = EoiDraft.objects.kept_at(at).select_related("call")
-    return _row_of(token, drafts)
+    purpose = _purpose_of(rows.model)
+    key, facts = _read(token, purpose, OF_A_ROW)
+    row = rows.filter(**facts).first()
+    if row is None:
+        raise LinkRefused
+    _note_key(key, purpose, row)
+    return row
 
 
 def successor_of(token: str, *, at: datetime) -> Successor:
@@ -151,7 +156,7 @@ def successor_of(token: str, *, at: datetime) -> Successor:
     Raises LinkRefused, also where it was answered, taken back, or is too late.
     """
     successors = Successor.objects.filter(expires_at__gt=at)
-    return _row_of(token, successors.select_related("focal_point__member__call", "named_by"))
+    return row_of(token, successors.select_related("focal_point__member__call", "named_by"))
 
 
 def confirmation_code(focal_point: FocalPoint, *, key: str | None = None) -> str:
@@ -191,7 +196,7 @@ def working_group_address(focal_point: FocalPoint, language: str) -> str:
     """Return the full private address of the focal point's working group page."""
     token = token_for(focal_point, Purpose.WORKING_GROUP)
     # The page stands in an app above: letters lead to it, and know no more than its name.
-    return _page("participation:working_group", token, language)
+    return private_address("participation:working_group", token, language)
 
 
 def feed_address(focal_point: FocalPoint) -> str:
@@ -202,20 +207,16 @@ def feed_address(focal_point: FocalPoint) -> str:
 
 def eoi_address(focal_point: FocalPoint, language: str) -> str:
     """Return the full private address of the EOI's own page, for one focal point."""
-    return _page("members:eoi_status", token_for(focal_point, Purpose.EOI), language)
-
-
-def draft_address(draft: EoiDraft) -> str:
-    """Return the full private address at which a draft is gone on with."""
-    return _page("members:eoi_draft", token_for_row(draft), draft.language)
+    return private_address("members:eoi_status", token_for(focal_point, Purpose.EOI), language)
 
 
 def take_over_address(successor: Successor, language: str) -> str:
     """Return the full private address at which a successor says whether they take over."""
-    return _page("members:eoi_take_over", token_for_row(successor), language)
+    return private_address("members:eoi_take_over", token_for_row(successor), language)
 
 
-def _page(name: str, token: str, language: str) -> str:
+def private_address(name: str, token: str, language: str) -> str:
+    """Return the full address of a private page in a language."""
     with override(language):
         return settings.SITE_URL + reverse(name, args=[token])
 
@@ -232,20 +233,6 @@ def _columns_of(purpose: Purpose) -> tuple[str, ...]:
 def _purpose_of(model: type[Model]) -> str:
     """Return what the tokens of a model whose rows have one link each are made for."""
     return str(model._meta.model_name)
-
-
-def _row_of(token: str, rows: QuerySet[Row]) -> Row:
-    """Return the one of some rows that a token was made for.
-
-    Raises LinkRefused.
-    """
-    purpose = _purpose_of(rows.model)
-    key, facts = _read(token, purpose, OF_A_ROW)
-    row = rows.filter(**facts).first()
-    if row is None:
-        raise LinkRefused
-    _note_key(key, purpose, row)
-    return row
 
 
 def _signer_for(purpose: str) -> signing.Signer:

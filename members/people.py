@@ -12,11 +12,11 @@ from django.utils.translation import gettext_noop, override
 from accounts.models import User
 from core.conflicts import Refused, lock, save_next_version
 from core.history import attribute_history
-from members.letters import (
+from members.letters.making import cancel_links_of
+from members.letters.reminders import cancel_reminder_to_confirm
+from members.letters.roles import (
     ask_successor,
-    cancel_links_of,
     cancel_question,
-    cancel_reminder_to_confirm,
     erase_successor,
     tell_of_new_focal_point,
     tell_unsucceeded,
@@ -240,8 +240,7 @@ def take_over(*, successor: Successor, at: datetime) -> FocalPoint:
     focal_point.save(update_fields=[*OF_A_PERSON, "confirmed_at", *ended])
     cancel_question(successor, at=at)
     Successor.objects.filter(pk=successor.pk).delete()
-    member.likeness_found_at = None
-    save_next_version(member, "likeness_found_at", by=focal_point, at=at)
+    save_next_version(member, by=focal_point, at=at)
 
     with override(NOTED_IN):
         note = _("%(role)s: %(former)s → %(new)s. Agreed to the privacy notice %(version)s.") % {

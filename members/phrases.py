@@ -4,18 +4,16 @@ Everything else that a message says is in its template: here is only what change
 message. All of it is translated into the six languages, also where pages are not.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
-from django.conf import settings
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from core.dates import GENEVA, day_in_words, moment_in_words
 from meetings.models import Meeting
 from meetings.services.meeting_times import meeting_in_words
-from members.waiting import WAITING, address_of
 from outbox.services.rendering import typed
 
 
@@ -54,15 +52,6 @@ def moment_for(at: datetime, time_zone: str) -> str:
 def day_for(at: datetime, time_zone: str) -> str:
     """Write the day of an instant where somebody is, as it stands after "on"."""
     return day_in_words(at.astimezone(ZoneInfo(time_zone or GENEVA)).date())
-
-
-def what_waits(counts: Mapping[str, int]) -> str:
-    """List what waits at the desk, each with a link to the list that has it."""
-    return "\n".join(
-        f"- [{WAITING[name].some % {'number': number}}]"
-        f"(<{settings.SITE_URL}{address_of(WAITING[name])}>)"
-        for name, number in counts.items()
-    )
 
 
 def next_meetings(meetings: Sequence[Meeting], time_zone: str) -> str:

@@ -3,28 +3,7 @@
 from celery import shared_task
 from django.utils import timezone
 
-from members import (
-    comparison,
-    digest,
-    drafting,
-    following_up,
-    likeness,
-    link_requests,
-    people,
-    tallying,
-)
-
-
-@shared_task
-def compare_new() -> None:
-    """Find out which organisations have sent several Expressions of Interest."""
-    comparison.compare_new(at=timezone.now())
-
-
-@shared_task
-def find_likeness() -> None:
-    """Find out which files may be duplicates of others."""
-    likeness.find_new(at=timezone.now())
+from members import drafting, link_requests, people
 
 
 @shared_task
@@ -58,24 +37,6 @@ def delete_what_was_sent() -> None:
 
 
 @shared_task
-def count_what_changed() -> None:
-    """Count for the figures what came or changed."""
-    tallying.count_what_changed(at=timezone.now())
-
-
-@shared_task
-def take_due_steps() -> None:
-    """Remind those who have not answered or confirmed, and tell of them."""
-    following_up.take_due_steps(at=timezone.now())
-
-
-@shared_task
-def write_digests() -> None:
-    """Tell the staff, each in their own morning, what waits."""
-    digest.write_digests(at=timezone.now())
-
-
-@shared_task
-def remind_of_deadline() -> None:
-    """Remind those with an unfinished expression of interest of its deadline."""
-    drafting.remind_of_deadline(at=timezone.now())
+def tell_of_moved_deadlines() -> None:
+    """Tell those with an unfinished expression of interest that its deadline has moved."""
+    drafting.tell_of_moved_deadlines(at=timezone.now())

@@ -6,6 +6,7 @@ from django import forms
 from django.http import QueryDict
 from django.utils.translation import gettext_lazy as _
 
+from core.admin.conflicts import VersionForm
 from outbox.models import MessageTemplate
 from outbox.models.template_types import Kind
 from outbox.services.rendering import one_line
@@ -15,21 +16,6 @@ from outbox.services.template_states import language_of
 
 # A mail that is longer is read by nobody.
 BODY_AT_MOST = 10_000
-
-
-class VersionForm(forms.Form):
-    """The version that a page showed, and the later one that the person has read since."""
-
-    version = forms.IntegerField(required=False, widget=forms.HiddenInput)
-    version_read = forms.IntegerField(required=False, widget=forms.HiddenInput)
-
-    @property
-    def version_seen(self) -> int:
-        """The latest version that the person has seen; 0, which there never is, for none."""
-        self.is_valid()
-        seen = [self.cleaned_data.get(name) or 0 for name in ("version", "version_read")]
-        # What the database could not compare with its own is none of its own.
-        return max((number for number in seen if 0 < number < 2**31), default=0)
 
 
 class TextForm(VersionForm):
@@ -65,6 +51,8 @@ class TextForm(VersionForm):
             },
             label_suffix="",
         )
+        # Without it, what was typed comes back as a conflict.
+        self.fields["version"].required = False
         if not kind.has_subject:
             del self.fields["subject"]
         language = language_of(template.language)

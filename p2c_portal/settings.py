@@ -96,6 +96,7 @@ INSTALLED_APPS = [
     "meetings",
     "papers",
     "members",
+    "triage",
     "mailings",
     "participation",
     "p2c_portal",
@@ -385,6 +386,7 @@ CELERY_TASK_ROUTES = {
     "outbox.tasks.forget_unmatched_reports": {"queue": "sweep"},
     "accounts.tasks.forget_sessions": {"queue": "sweep"},
     "members.tasks.*": {"queue": "sweep"},
+    "triage.tasks.*": {"queue": "sweep"},
     "mailings.tasks.*": {"queue": "sweep"},
     "participation.tasks.*": {"queue": "sweep"},
     "meetings.tasks.*": {"queue": "sweep"},
@@ -444,15 +446,15 @@ CELERY_BEAT_SCHEDULE = {
         "schedule": AN_HOUR,
     },
     "compare-new-expressions": {
-        "task": "members.tasks.compare_new",
+        "task": "triage.tasks.compare_new",
         "schedule": timedelta(minutes=1),
     },
     "find-possible-duplicates": {
-        "task": "members.tasks.find_likeness",
+        "task": "triage.tasks.find_likeness",
         "schedule": timedelta(minutes=1),
     },
     "count-what-changed": {
-        "task": "members.tasks.count_what_changed",
+        "task": "triage.tasks.count_what_changed",
         "schedule": timedelta(minutes=1),
     },
     "forget-sessions-that-ended": {
@@ -501,20 +503,24 @@ CELERY_BEAT_SCHEDULE = {
         "task": "members.tasks.end_unanswered_successors",
         "schedule": AN_HOUR,
     },
+    "tell-of-moved-deadlines": {
+        "task": "members.tasks.tell_of_moved_deadlines",
+        "schedule": timedelta(minutes=1),
+    },
     "warn-of-drafts-that-expire": {
         "task": "members.tasks.warn_of_expiry",
         "schedule": AN_HOUR,
     },
     "take-follow-ups-that-are-due": {
-        "task": "members.tasks.take_due_steps",
+        "task": "triage.tasks.take_due_steps",
         "schedule": FIVE_MINUTES,
     },
     "remind-of-the-deadline": {
-        "task": "members.tasks.remind_of_deadline",
+        "task": "triage.tasks.remind_of_deadline",
         "schedule": FIVE_MINUTES,
     },
     "tell-staff-what-waits": {
-        "task": "members.tasks.write_digests",
+        "task": "triage.tasks.write_digests",
         "schedule": TEN_MINUTES,
     },
     "delete-drafts-that-expired": {

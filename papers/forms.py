@@ -9,7 +9,7 @@ from django.utils.translation import get_language_info, gettext_lazy
 from django.utils.translation import gettext as _
 
 from accounts.models import User
-from core.admin.conflicts import NotStaleForm
+from core.admin.conflicts import ConflictForm
 from focus_areas.models import EVERY_AREA, FocusArea
 from meetings.forms.meetings import languages
 from meetings.models import Meeting
@@ -128,7 +128,7 @@ class AddVersionForm(FileForm):
         self.initial = {"seen": newest, "number": newest + 1}
 
 
-class CorrectPaperForm(NotStaleForm):
+class CorrectPaperForm(ConflictForm):
     """What a paper is called, and of which kind it is."""
 
     class Meta:
@@ -141,9 +141,3 @@ class CorrectPaperForm(NotStaleForm):
         """The latest row of the history that the person had on screen."""
         seen: int = self.cleaned_data["history_read"] or self.cleaned_data["history_shown"]
         return seen
-
-
-class SeenForm(forms.Form):
-    """Carries the latest row of the history that a person saw when they decided."""
-
-    seen = forms.IntegerField(widget=forms.HiddenInput)

@@ -6,6 +6,7 @@ from django import forms
 from django.utils.translation import get_language_info
 from django.utils.translation import gettext_lazy as _
 
+from core.admin.conflicts import VersionForm
 from core.time_zones import zone_choices
 from members.models import CorrespondenceLanguage, FocalPoint
 from participation.models import Presence, Reply, Wishes
@@ -24,10 +25,8 @@ class AnswerForm(forms.Form):
     starts_at = forms.DateTimeField()
 
 
-class AttendanceForm(forms.Form):
+class AttendanceForm(VersionForm):
     """How each of those who were asked to a meeting was there, and what the person had seen."""
-
-    seen = forms.IntegerField(min_value=0)
 
     # By the key of the focal point.
     presences: dict[int, Presence]

@@ -5,6 +5,7 @@ from datetime import datetime
 from django.db import transaction
 
 from accounts.models import User
+from core.conflicts import lock
 from core.history import attribute_history
 
 
@@ -13,7 +14,7 @@ def keep_preferences(
     *, user: User, language: str, time_zone: str, wants_digest: bool, by: User, at: datetime
 ) -> User:
     """Keep what somebody prefers; the same once more is no change."""
-    user.refresh_from_db(from_queryset=User.objects.select_for_update())
+    lock(user)
     wanted = {"language": language, "time_zone": time_zone, "wants_digest": wants_digest}
     changed = [name for name, value in wanted.items() if getattr(user, name) != value]
     if changed:

@@ -14,6 +14,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop
 
 from accounts.models import User
+from core.conflicts import lock
 from core.history import attribute_history
 
 # Where allauth keeps what a session has proved. tests/accounts/test_gate.py would notice if that
@@ -92,7 +93,7 @@ def take_away_second_factor(*, user: User, by: User | None, at: datetime) -> Non
     Raises NoSecondFactor.
     """
     # Locked, as allauth does where it makes recovery codes.
-    user.refresh_from_db(from_queryset=User.objects.select_for_update())
+    lock(user)
     number, _rows = Authenticator.objects.filter(user_id=user.pk).delete()
     if not number:
         raise NoSecondFactor(user)

@@ -10,9 +10,29 @@ from django.utils.timezone import localtime
 from django.utils.translation import gettext as _
 
 from core.admin.history import Change, HistoryAdmin, changes_after
+from core.conflicts import lock_rows
 
 
-class NotStaleForm(forms.ModelForm):
+class VersionForm(forms.Form):
+    """Carries the version that a page showed, and the later one that the person has read since.
+
+    The version is the row's own, or the number of the latest row of its history. Where the row has
+    changed, it stays as it was, and the person may tick that they have read what changed.
+    """
+
+    version = forms.IntegerField(widget=forms.HiddenInput)
+    version_read = forms.IntegerField(required=False, widget=forms.HiddenInput)
+
+    @property
+    def version_seen(self) -> int:
+        """The version that the person decides on; 0, which no row has, if none was sent."""
+        # Cleans what was sent, which a form with errors keeps as far as it is right.
+        self.is_valid()
+        seen: int | None = self.cleaned_data.get("version_read") or self.cleaned_data.get("version")
+        return seen or 0
+
+
+class ConflictForm(forms.ModelForm):
     """A form that does not save over what a colleague saved after it was opened.
 
     It carries the latest row of the history that the person saw; when there is a later one they
@@ -37,8 +57,7 @@ class NotStaleForm(forms.ModelForm):
         if self.instance.pk:
             # Locked, so that of two who save at once the second sees what the first did. The
             # admin saves in the same transaction.
-            rows = type(self.instance)._base_manager.select_for_update()
-            rows.filter(pk=self.instance.pk).first()
+            lock_rows(type(self.instance)._base_manager.filter(pk=self.instance.pk))
         latest = self._latest_change()
         seen = (cleaned.get("history_shown"), cleaned.get("history_read"))
         if latest and latest.history_id not in seen:
@@ -63,18 +82,18 @@ class NotStaleForm(forms.ModelForm):
         return history.history.order_by("history_id").last()
 
 
-class NotStaleAdmin(HistoryAdmin):
-    """A history admin that shows a `NotStaleForm`, and what it refused."""
+class ConflictAdmin(HistoryAdmin):
+    """A history admin that shows a `ConflictForm`, and what it refused."""
 
-    form = NotStaleForm
-    change_form_template = "admin/not_stale_form.html"
+    form = ConflictForm
+    change_form_template = "admin/conflict_form.html"
 
     def render_change_form(
         self, request: HttpRequest, context: dict[str, Any], *args: Any, **kwargs: Any
     ) -> HttpResponse:
-        """Answer that a form is stale with the status for it."""
+        """Answer an edit conflict with 409."""
         response: HttpResponse = super().render_change_form(request, context, *args, **kwargs)
-        # The form of a new row may be another one, which cannot be stale.
+        # The form of a new row may be another one, which has no conflict.
         if getattr(context["adminform"].form, "history_to_read", None):
             response.status_code = 409
         return response

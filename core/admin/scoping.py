@@ -9,7 +9,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from core.admin.lookups import FiltersOnly
 
 
-class WithinReach(FiltersOnly):
+class ScopedAdmin(FiltersOnly):
     """A model admin of rows that a coordinator sees where their area is concerned, and only there.
 
     Its model's queryset has `within_reach_of()`. The list, its search and its filters, each page

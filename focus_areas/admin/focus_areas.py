@@ -12,8 +12,8 @@ from django.utils.translation import gettext_lazy as _
 from modeltranslation.admin import TranslationAdmin
 
 from accounts.models import User
-from core.admin.conflicts import NotStaleAdmin
-from core.admin.scoping import WithinReach
+from core.admin.conflicts import ConflictAdmin
+from core.admin.scoping import ScopedAdmin
 from core.admin.widgets import Checkboxes
 from focus_areas.models import FocusArea, Link
 
@@ -25,7 +25,7 @@ IN_ITS_OWN_DIRECTION: dict[Any, dict[str, Any]] = {
 
 
 @admin.register(FocusArea)
-class FocusAreaAdmin(WithinReach, NotStaleAdmin, TranslationAdmin):
+class FocusAreaAdmin(ScopedAdmin, ConflictAdmin, TranslationAdmin):
     """The four focus areas: their texts are edited, none is added or deleted."""
 
     fieldsets = (
@@ -71,7 +71,7 @@ class FocusAreaAdmin(WithinReach, NotStaleAdmin, TranslationAdmin):
 
 
 @admin.register(Link)
-class LinkAdmin(NotStaleAdmin, TranslationAdmin):
+class LinkAdmin(ConflictAdmin, TranslationAdmin):
     """The documents and sites of the front page: taken off it, never deleted."""
 
     fieldsets = (

@@ -14,20 +14,20 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods
 
+from accounts.admin.base import StaffRequest, post_data
 from accounts.services.permissions import needs
+from core.admin.conflicts import VersionForm
 from core.conflicts import Refused
 from core.dates import GENEVA, moment_in_words
 from mailings.admin.pages import (
     SEND,
     Figure,
-    StaffRequest,
     address_of,
-    mailing_or_404,
-    page,
+    get_mailing_or_404,
+    mailing_page,
     progress_of,
-    sent,
 )
-from mailings.forms import SendForm, StepForm, WhenForm
+from mailings.forms import SendForm, WhenForm
 from mailings.models import Mailing, MailingStatus
 from mailings.services import sending
 from mailings.services.letters import Texts
@@ -77,8 +77,8 @@ CANCEL = Step(
 @needs(SEND)
 def send(request: StaffRequest, pk: int) -> HttpResponse:
     """Say who gets a mailing, in which languages, and who does not; on their word, send it."""
-    mailing = mailing_or_404(request, pk)
-    refusal, form = "", SendForm(sent(request))
+    mailing = get_mailing_or_404(request, pk)
+    refusal, form = "", SendForm(post_data(request))
     if form.is_valid():
         facts = {name: form.cleaned_data[name] for name in ("scheduled_for", "number", "version")}
         try:
@@ -95,7 +95,7 @@ def send(request: StaffRequest, pk: int) -> HttpResponse:
         form = SendForm(initial={**form.cleaned_data, **shown})
     elif not form.is_bound:
         form = SendForm(initial=shown)
-    return page(
+    return mailing_page(
         request,
         "send",
         title=_("Send the mailing"),
@@ -114,12 +114,12 @@ def send(request: StaffRequest, pk: int) -> HttpResponse:
 @needs(SEND)
 def reschedule(request: StaffRequest, pk: int) -> HttpResponse:
     """Ask for another time for a mailing that is scheduled."""
-    mailing = mailing_or_404(request, pk)
+    mailing = get_mailing_or_404(request, pk)
     shown: dict[str, Any] = {"version": mailing.version}
     if mailing.scheduled_for:
         at = localtime(mailing.scheduled_for)
         shown |= {"day": at.date(), "time": at.time()}
-    refusal, form = "", WhenForm(sent(request), initial=shown)
+    refusal, form = "", WhenForm(post_data(request), initial=shown)
     if form.is_valid():
         facts = {name: form.cleaned_data[name] for name in ("scheduled_for", "version")}
         try:
@@ -131,7 +131,7 @@ def reschedule(request: StaffRequest, pk: int) -> HttpResponse:
             return redirect(address_of(mailing))
     if refusal:
         form = WhenForm(initial={**shown, **form.cleaned_data, "version": mailing.version})
-    return page(
+    return mailing_page(
         request,
         "reschedule",
         title=_("Send it at another time"),
@@ -148,10 +148,10 @@ def step_page(step: Step) -> Callable[..., HttpResponse]:
     @require_http_methods(["GET", "HEAD", "POST"])
     @needs(SEND)
     def view(request: StaffRequest, pk: int) -> HttpResponse:
-        mailing = mailing_or_404(request, pk)
-        refusal, form = "", StepForm(sent(request))
+        mailing = get_mailing_or_404(request, pk)
+        refusal, form = "", VersionForm(post_data(request))
         if form.is_valid():
-            version = form.cleaned_data["version"]
+            version = form.version_seen
             try:
                 step.take(mailing=mailing, version=version, by=request.user, at=now())
             except Refused as refused:
@@ -160,7 +160,7 @@ def step_page(step: Step) -> Callable[..., HttpResponse]:
                 messages.success(request, str(step.done))
                 return redirect(address_of(mailing))
         status = 409 if refusal else 422 if form.is_bound else 200
-        return page(
+        return mailing_page(
             request,
             "step",
             title=str(step.title),
@@ -169,7 +169,7 @@ def step_page(step: Step) -> Callable[..., HttpResponse]:
             question=step.question,
             refusal=refusal,
             # The page shows the mailing as it is now: a second try decides on that.
-            form=StepForm(initial={"version": mailing.version}),
+            form=VersionForm(initial={"version": mailing.version}),
         )
 
     return view

@@ -9,16 +9,16 @@ from django.utils.timezone import now
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
+from accounts.admin.base import StaffRequest
 from accounts.services.permissions import needs
 from core.conflicts import Refused
 from mailings.admin.pages import (
     CHANGE,
     SEND,
     VIEW,
-    StaffRequest,
     address_of,
-    mailing_or_404,
-    page,
+    get_mailing_or_404,
+    mailing_page,
     progress_of,
 )
 from mailings.forms import TextsForm, as_kept
@@ -35,7 +35,7 @@ BESIDE = ("preview", "recipients")
 @needs(VIEW)
 def show_mailing(request: StaffRequest, pk: int) -> HttpResponse:
     """Show a mailing: the draft to who may write on it, else what it says and what came of it."""
-    mailing = mailing_or_404(request, pk)
+    mailing = get_mailing_or_404(request, pk)
     may_write = request.user.has_perm(CHANGE)
     if may_write and (mailing.status == MailingStatus.DRAFT or request.method == "POST"):
         return _draft(request, mailing)
@@ -93,7 +93,7 @@ def _look_and_send(request: StaffRequest, mailing: Mailing) -> HttpResponse:
 def _draft_page(
     request: StaffRequest, mailing: Mailing, form: TextsForm, status: int = 200, **more: Any
 ) -> HttpResponse:
-    return page(
+    return mailing_page(
         request,
         "draft",
         title=str(mailing),
@@ -110,7 +110,7 @@ def _draft_page(
 
 def _standing(request: StaffRequest, mailing: Mailing) -> HttpResponse:
     """Show what a mailing says, and what has come of it by now."""
-    return page(
+    return mailing_page(
         request,
         "standing",
         title=str(mailing),

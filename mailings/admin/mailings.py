@@ -13,7 +13,7 @@ from django.utils.text import Truncator, capfirst
 from django.utils.translation import gettext_lazy
 
 from core.admin.history import HistoryAdmin
-from core.admin.scoping import WithinReach
+from core.admin.scoping import ScopedAdmin
 from core.dates import GENEVA, moment_in_short
 from mailings.admin import actions as steps
 from mailings.admin import mailing_page, new_mailing, preview, recipients
@@ -22,7 +22,7 @@ from mailings.models import Mailing
 
 
 @admin.register(Mailing)
-class MailingAdmin(WithinReach, HistoryAdmin):
+class MailingAdmin(ScopedAdmin, HistoryAdmin):
     """Mailings. Each is written on a page of its own, and goes by steps that are pages, too."""
 
     list_display = ("what", "state", "kind_in_short", "whom", "written_by", "when", "figures")

@@ -11,14 +11,15 @@ from django.utils.translation import get_language, ngettext, override
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
+from accounts.admin.base import StaffRequest, post_data
 from accounts.services.permissions import needs
 from core.conflicts import Refused
-from mailings.admin.pages import StaffRequest, page, sent
+from mailings.admin.pages import mailing_page
 from mailings.forms import BeginForm, WhomForm
 from mailings.models import MailingKind, Selection
 from mailings.services.recipients import begin_mailing
-from members.admin.exporting import filters_of, in_words, shown
 from members.models import NOTED_IN, FocalPoint, Member, MemberQuerySet
+from triage.spreadsheets.admin.exports import filters_of, in_words, shown
 
 ADD = ("mailings.add_mailing", "members.view_member")
 
@@ -28,7 +29,7 @@ ADD = ("mailings.add_mailing", "members.view_member")
 def begin(request: StaffRequest) -> HttpResponse:
     """Ask for the kind and for whom, and begin a draft; files may be named in the address."""
     named = " ".join(request.GET.getlist("reference"))
-    form = WhomForm(sent(request), user=request.user, initial={"references": named})
+    form = WhomForm(post_data(request), user=request.user, initial={"references": named})
     refusal = ""
     if form.is_valid():
         area, references = form.cleaned_data["focus_area"], form.cleaned_data["references"]
@@ -48,7 +49,7 @@ def begin(request: StaffRequest) -> HttpResponse:
         refusal, answer = _begun(request, form, chosen)
         if answer:
             return answer
-    return page(
+    return mailing_page(
         request,
         "begin",
         title=_("Write to many"),
@@ -63,7 +64,7 @@ def begin(request: StaffRequest) -> HttpResponse:
 def begin_listed(request: StaffRequest) -> HttpResponse:
     """Say how many a list of the queue has, and begin a draft to all of them."""
     queue = admin.site.get_model_admin(Member)
-    form, refusal = BeginForm(sent(request), label_suffix=""), ""
+    form, refusal = BeginForm(post_data(request), label_suffix=""), ""
     try:
         # Some filters put into words what may be chosen when they are made.
         with override(NOTED_IN if form.is_valid() else get_language()):
@@ -83,7 +84,7 @@ def begin_listed(request: StaffRequest) -> HttpResponse:
         refusal, answer = _begun(request, form, chosen)
         if answer:
             return answer
-    return page(
+    return mailing_page(
         request,
         "begin_listed",
         title=_("Write to everybody of this list"),

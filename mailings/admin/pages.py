@@ -3,25 +3,17 @@
 from dataclasses import dataclass
 from typing import Any
 
-from django.contrib import admin
-from django.http import HttpRequest, QueryDict
-from django.shortcuts import get_object_or_404
+from django.http import HttpRequest
 from django.template.response import TemplateResponse
 from django.urls import reverse
 from django.utils.functional import Promise
 
-from accounts.models import User
+from accounts.admin.base import StaffRequest, get_visible_or_404, page
 from mailings.models import STATUSES_OF, LeftOut, Mailing, Outcome
 
 VIEW = "mailings.view_mailing"
 CHANGE = "mailings.change_mailing"
 SEND = "mailings.send_mailing"
-
-
-class StaffRequest(HttpRequest):
-    """A request that the admin let through, so that a person of the staff makes it."""
-
-    user: User
 
 
 @dataclass(frozen=True)
@@ -66,10 +58,10 @@ def progress_of(mailing: Mailing) -> Progress:
     )
 
 
-def mailing_or_404(request: StaffRequest, pk: int) -> Mailing:
-    """Return one mailing that the person may see."""
-    within_reach = Mailing.objects.within_reach_of(request.user)
-    return get_object_or_404(within_reach.select_related("written_by", "confirmed_by"), pk=pk)
+def get_mailing_or_404(request: StaffRequest, pk: int) -> Mailing:
+    """Return a mailing that the person may see, with the rows that its pages name."""
+    mailings = Mailing.objects.select_related("written_by", "confirmed_by")
+    return get_visible_or_404(mailings, request.user, pk)
 
 
 def address_of(mailing: Mailing, name: str = "change") -> str:
@@ -83,31 +75,22 @@ def subject_of(mailing: Mailing) -> str:
     return subjects.get(mailing.language) or next(filter(None, subjects.values()), "")
 
 
-def sent(request: HttpRequest) -> QueryDict | None:
-    """Return what was posted, if anything was."""
-    return request.POST if request.method == "POST" else None
-
-
-def page(
+def mailing_page(
     request: HttpRequest,
-    template: str,
+    name: str,
     *,
     title: str,
     mailing: Mailing | None = None,
     status: int = 200,
     **context: Any,
 ) -> TemplateResponse:
-    """Render one of the pages within the admin's frame."""
-    return TemplateResponse(
+    """Render one of the pages of mailings."""
+    subject = subject_of(mailing) if mailing and "subject" not in context else ""
+    return page(
         request,
-        f"admin/mailings/mailing/{template}.html",
-        {
-            **admin.site.each_context(request),
-            "opts": Mailing._meta,
-            "title": title,
-            "mailing": mailing,
-            "subject": subject_of(mailing) if mailing and "subject" not in context else "",
-            **context,
-        },
+        f"admin/mailings/mailing/{name}.html",
+        model=Mailing,
+        title=title,
         status=status,
+        **{"mailing": mailing, "subject": subject, **context},
     )

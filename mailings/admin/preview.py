@@ -8,9 +8,10 @@ from django.utils.translation import get_language_info
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
+from accounts.admin.base import StaffRequest
 from accounts.services.permissions import insist, needs
 from core.conflicts import Refused
-from mailings.admin.pages import CHANGE, VIEW, StaffRequest, mailing_or_404, page
+from mailings.admin.pages import CHANGE, VIEW, get_mailing_or_404, mailing_page
 from mailings.models import Mailing, Recipient
 from mailings.services.drafts import send_test_copy
 from mailings.services.letters import Texts
@@ -23,7 +24,7 @@ from outbox.services.rendering import as_html, as_text
 @needs(VIEW)
 def preview(request: StaffRequest, pk: int) -> HttpResponse:
     """Show the mailing to one recipient, with the way to the next; a POST sends it to oneself."""
-    mailing = mailing_or_404(request, pk)
+    mailing = get_mailing_or_404(request, pk)
     recipient = _recipient(mailing, request.GET.get("recipient", ""))
     if request.method == "POST":
         return _test_copy(request, mailing, recipient)
@@ -31,7 +32,7 @@ def preview(request: StaffRequest, pk: int) -> HttpResponse:
     letter = texts.letter_to(recipient.focal_point) if recipient and texts.can_go else None
     written_to = mailing.recipients.written_to()
     own = recipient.pk if recipient else 0
-    return page(
+    return mailing_page(
         request,
         "preview",
         title=_("As they will read it"),
@@ -53,7 +54,7 @@ def mail(request: StaffRequest, pk: int) -> HttpResponse:
 
     Raises Http404 where there is nobody, or no text that can go out.
     """
-    mailing = mailing_or_404(request, pk)
+    mailing = get_mailing_or_404(request, pk)
     recipient, texts = _recipient(mailing, request.GET.get("recipient", "")), Texts(mailing)
     if recipient is None or not texts.can_go:
         raise Http404

@@ -11,8 +11,8 @@ from django.urls import reverse
 from django.utils.http import urlencode
 from django.utils.translation import gettext_lazy
 
-from members.admin.queue import MemberAdmin
 from members.models import Member
+from triage.desk.admin.queue import MemberAdmin
 
 admin.site.unregister(Member)
 

@@ -14,14 +14,15 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods, require_POST
 
+from accounts.admin.base import StaffRequest
 from accounts.services.permissions import insist, needs
 from core.conflicts import Refused
-from mailings.admin.pages import CHANGE, VIEW, StaffRequest, mailing_or_404, page, progress_of
+from core.spreadsheets import FORMATS, SheetFormat
+from mailings.admin.pages import CHANGE, VIEW, get_mailing_or_404, mailing_page, progress_of
 from mailings.forms import ListForm
 from mailings.models import LeftOut, Mailing, MailingStatus, Outcome, Recipient, RecipientQuerySet
 from mailings.services.recipients import put_back, take_off
-from members.models import Export, SheetFormat
-from members.spreadsheets.formats import FORMATS
+from triage.spreadsheets.models import Export
 
 ON_A_PAGE = 100
 
@@ -30,7 +31,7 @@ ON_A_PAGE = 100
 @needs(VIEW)
 def recipients(request: StaffRequest, pk: int) -> HttpResponse:
     """List those chosen, with what came of each; a POST takes people off a draft, or puts back."""
-    mailing = mailing_or_404(request, pk)
+    mailing = get_mailing_or_404(request, pk)
     may_change = request.user.has_perm(CHANGE)
     if request.method == "POST":
         insist(request.user, CHANGE)
@@ -39,7 +40,7 @@ def recipients(request: StaffRequest, pk: int) -> HttpResponse:
     rows = mailing.recipients.all().of_outcome(of).with_people().select_related("message")
     rows = rows.select_related("same_as__focal_point__member")
     listed = Paginator(rows.order_by("pk"), ON_A_PAGE).get_page(request.GET.get("page"))
-    return page(
+    return mailing_page(
         request,
         "recipients",
         title=_("Recipients"),
@@ -56,7 +57,7 @@ def recipients(request: StaffRequest, pk: int) -> HttpResponse:
 @needs(VIEW, "members.export_member")
 def export(request: StaffRequest, pk: int) -> HttpResponseBase:
     """Send the list as it is shown as a file, and record who took it."""
-    mailing, at = mailing_or_404(request, pk), now()
+    mailing, at = get_mailing_or_404(request, pk), now()
     of = request.POST.get("of", "")
     rows = mailing.recipients.all().of_outcome(of).with_people().select_related("message")
     # Some megabytes for a mailing to tens of thousands.

@@ -11,7 +11,7 @@ from mailings.models import Mailing, MailingKind, MailingText, Recipient
 from mailings.services.template_types import BULLETIN_ENDING, MAILING
 from mailings.services.unsubscribe_links import unsubscribe_address
 from members.kinds import CLOSING
-from members.letters import closing, greeting, segment_of
+from members.letters.making import closing, greeting, segment_of
 from members.models import FocalPoint
 from outbox.models import Message, Queue
 from outbox.services.queue import compose_message

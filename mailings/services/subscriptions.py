@@ -5,6 +5,7 @@ from typing import Final
 
 from django.db import transaction
 
+from core.conflicts import lock_rows
 from mailings.models import Mailing, MailingKind, MailingStatus, Recipient, Unsubscription
 from members.models import FocalPoint
 from outbox.models import Message, MessageStatus
@@ -30,8 +31,7 @@ def unsubscribe(*, focal_point: FocalPoint, at: datetime) -> None:
     )
     # Whoever writes a bulletin at this moment has judged the address before: their mail is waited
     # for, and cancelled. Who begins to write afterwards knows.
-    going = Mailing.objects.filter(kind=MailingKind.BULLETIN, status__in=UNDER_WAY)
-    list(going.select_for_update(no_key=True).order_by("pk").values_list("pk"))
+    lock_rows(Mailing.objects.filter(kind=MailingKind.BULLETIN, status__in=UNDER_WAY))
     bulletins = Recipient.objects.filter(address=address, mailing__kind=MailingKind.BULLETIN)
     messages = Message.objects.filter(pk__in=bulletins.values("message"))
     for topic in messages.exclude(status__in=OVER).values_list("topic", flat=True):

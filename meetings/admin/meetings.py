@@ -6,23 +6,23 @@ from typing import Any, cast
 
 from django.contrib import admin, messages
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
-from django.shortcuts import get_object_or_404
-from django.template.response import TemplateResponse
 from django.urls import URLPattern, path, reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from accounts.admin.base import StaffRequest, get_visible_or_404, number_in, page, post_data
 from accounts.services.permissions import insist
+from core.admin.conflicts import VersionForm
 from core.admin.history import Change, HistoryAdmin, changes_after
-from core.admin.scoping import WithinReach
+from core.admin.scoping import ScopedAdmin
 from core.conflicts import Refused
 from core.dates import GENEVA, day_in_short, day_in_words, moment_in_short
 from focus_areas.models import EVERY_AREA, FocusArea
-from meetings.admin.permissions import CANCEL, SCHEDULE, DeskRequest
+from meetings.admin.permissions import CANCEL, SCHEDULE, MeetingFormRequest
 from meetings.admin.series import SeriesPages
 from meetings.admin.sittings import SittingPages
-from meetings.forms.meetings import WHEN, MeetingForm, StepForm
+from meetings.forms.meetings import WHEN, MeetingForm
 from meetings.forms.recurrence import OF_THE_RULE, NewMeetingForm, OccurrenceForm
 from meetings.models import Meeting, MeetingStatus
 from meetings.services import meetings
@@ -52,7 +52,7 @@ def changes_since(meeting: Meeting, version: int) -> list[Change]:
 
 
 @admin.register(Meeting)
-class MeetingAdmin(SeriesPages, SittingPages, WithinReach, HistoryAdmin):
+class MeetingAdmin(SeriesPages, SittingPages, ScopedAdmin, HistoryAdmin):
     """Meetings. Their status is no field: it changes on pages of its own."""
 
     form = MeetingForm
@@ -111,15 +111,16 @@ class MeetingAdmin(SeriesPages, SittingPages, WithinReach, HistoryAdmin):
         form.refusal = str(refused or "")
         form.typed = getattr(request, "typed", None)
         form.version_to_read = getattr(refused, "version", None)
-        seen = getattr(refused, "seen", None)
-        form.changes_to_read = changes_since(obj, seen) if obj and seen else ()
+        if obj and form.version_to_read:
+            seen = (number_in(request.POST, name) for name in ("version_shown", "version_read"))
+            form.changes_to_read = changes_since(obj, max(seen))
         return form
 
     def formfield_for_foreignkey(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
         """Offer the areas within the person's reach; the whole coalition to whom all are."""
         field: Any = super().formfield_for_foreignkey(db_field, request, **kwargs)
         if field is not None and db_field.name == "focus_area":
-            user = cast("DeskRequest", request).user
+            user = cast("StaffRequest", request).user
             field.queryset = FocusArea.objects.within_reach_of(user).order_by("number")
             field.required = not user.has_perm(EVERY_AREA)
         return field
@@ -141,12 +142,12 @@ class MeetingAdmin(SeriesPages, SittingPages, WithinReach, HistoryAdmin):
         """Show and take the form; what is refused comes back with it, and with what was typed."""
         response: HttpResponse
         try:
-            about_several = self.of_several(cast("DeskRequest", request), object_id)
+            about_several = self.of_several(cast("MeetingFormRequest", request), object_id)
             if about_several:
                 return about_several
             response = super().changeform_view(request, object_id, form_url, extra_context)
         except Refused as refused:
-            cast("DeskRequest", request).refused = refused
+            cast("MeetingFormRequest", request).refused = refused
             response = super().changeform_view(request, object_id, form_url, extra_context)
             if response.status_code == HTTPStatus.OK:
                 response.status_code = HTTPStatus.CONFLICT
@@ -160,33 +161,33 @@ class MeetingAdmin(SeriesPages, SittingPages, WithinReach, HistoryAdmin):
         change: bool,  # noqa: FBT001  # Django's own.
     ) -> None:
         """Hand what was typed to the process function that drafts or changes a meeting."""
-        by, at = cast("DeskRequest", request).user, timezone.now()
+        by, at = cast("StaffRequest", request).user, timezone.now()
         if change:
             version = form.version_seen
             meetings.change_meeting(meeting=obj, by=by, at=at, version=version, **form.facts())
         else:
             obj.pk = meetings.draft_meeting(by=by, at=at, **form.facts()).pk
 
-    def put_on_the_calendar(self, request: DeskRequest, pk: int) -> HttpResponse:
+    def put_on_the_calendar(self, request: StaffRequest, pk: int) -> HttpResponse:
         """Say who will see a draft from now on, and on POST put it on the calendar."""
         return self._step(
             request,
             pk,
             permission=SCHEDULE,
             process=meetings.put_on_the_calendar,
-            page="put_on_the_calendar",
+            name="put_on_the_calendar",
             title=_("Put on the calendar"),
             done=_("“%(title)s” is on the calendar."),
         )
 
-    def cancel(self, request: DeskRequest, pk: int) -> HttpResponse:
+    def cancel(self, request: StaffRequest, pk: int) -> HttpResponse:
         """Name the meeting that would be called off, and on POST cancel it."""
         return self._step(
             request,
             pk,
             permission=CANCEL,
             process=meetings.cancel_meeting,
-            page="cancel",
+            name="cancel",
             title=_("Cancel the meeting"),
             done=_("“%(title)s” is cancelled. It stays on the calendar, struck through."),
         )
@@ -254,45 +255,44 @@ class MeetingAdmin(SeriesPages, SittingPages, WithinReach, HistoryAdmin):
 
     def _step(
         self,
-        request: DeskRequest,
+        request: StaffRequest,
         pk: int,
         *,
         permission: str,
         process: Callable[..., Meeting],
-        page: str,
+        name: str,
         title: str,
         done: str,
     ) -> HttpResponse:
         """Show a page that names the meeting; on POST, take the step and go back to it."""
         insist(request.user, permission)
-        within_reach = Meeting.objects.within_reach_of(request.user)
-        meeting = get_object_or_404(within_reach.select_related("focus_area"), pk=pk)
+        meeting = get_visible_or_404(Meeting.objects.select_related("focus_area"), request.user, pk)
         address = reverse("admin:meetings_meeting_change", args=[pk])
-        form = StepForm(request.POST or None, initial={"version": meeting.version})
+        form = VersionForm(post_data(request), initial={"version": meeting.version})
         refusal, changes = "", list[Change]()
         if form.is_valid():
-            version = form.cleaned_data["version"]
+            version = form.version_seen
             try:
                 process(meeting=meeting, by=request.user, at=timezone.now(), version=version)
             except Refused as refused:
                 refusal, changes = str(refused), changes_since(meeting, version)
                 # The page shows the meeting as it is now: a second try decides on that.
-                form = StepForm(initial={"version": meeting.version})
+                form = VersionForm(initial={"version": meeting.version})
             else:
                 messages.success(request, done % {"title": meeting.title})
                 return HttpResponseRedirect(address)
 
-        context = {
-            **self.admin_site.each_context(request),
-            "opts": self.opts,
-            "title": title,
-            "meeting": meeting,
-            "when": meeting_in_words(meeting, [meeting.time_zone, GENEVA, "UTC"]),
-            "form": form,
-            "refusal": refusal,
-            "changes": changes,
-            "address": address,
-            "foreseen": self.foreseen(request, [meeting])[0],
-        }
-        template = f"admin/meetings/meeting/{page}.html"
-        return TemplateResponse(request, template, context, status=409 if refusal else 200)
+        return page(
+            request,
+            f"admin/meetings/meeting/{name}.html",
+            model=Meeting,
+            title=title,
+            status=409 if refusal else 200,
+            meeting=meeting,
+            when=meeting_in_words(meeting, [meeting.time_zone, GENEVA, "UTC"]),
+            form=form,
+            refusal=refusal,
+            changes=changes,
+            address=address,
+            foreseen=self.foreseen(request, [meeting])[0],
+        )

@@ -1,8 +1,8 @@
 """What the pages of the calendar's desk share."""
 
-from django.http import HttpRequest, QueryDict
+from django.http import QueryDict
 
-from accounts.models import User
+from accounts.admin.base import StaffRequest
 from core.conflicts import Refused
 
 CANCEL = "meetings.cancel_meeting"
@@ -11,12 +11,11 @@ CHANGE = "meetings.change_meeting"
 VIEW = "meetings.view_meeting"
 
 
-class DeskRequest(HttpRequest):
-    """A request of the staff; `refused` is what a process function answered to it.
+class MeetingFormRequest(StaffRequest):
+    """A request of the form of a meeting; `refused` is what a process function answered to it.
 
     `typed` is what the person goes back to from what they read.
     """
 
-    user: User
     refused: Refused
     typed: QueryDict

@@ -7,15 +7,15 @@ from django.contrib import admin, messages
 from django.contrib.admin.utils import unquote
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, QueryDict
 from django.shortcuts import get_object_or_404
-from django.template.response import TemplateResponse
 from django.urls import URLPattern, path, reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from accounts.admin.base import StaffRequest, get_visible_or_404, page
 from accounts.services.permissions import insist
-from core.conflicts import Refused
-from meetings.admin.permissions import CANCEL, CHANGE, SCHEDULE, VIEW, DeskRequest
+from core.conflicts import Refused, check_version
+from meetings.admin.permissions import CANCEL, CHANGE, SCHEDULE, VIEW, MeetingFormRequest
 from meetings.forms.recurrence import (
     DaysForm,
     NewMeetingForm,
@@ -74,7 +74,7 @@ class SeriesPages(admin.ModelAdmin):
         """Return what is pointed out of each of some meetings; an app above knows more."""
         return [[] for _meeting in meetings]
 
-    def series(self, request: DeskRequest, pk: int) -> HttpResponse:
+    def series(self, request: StaffRequest, pk: int) -> HttpResponse:
         """Show the rule of a series, and all its meetings."""
         insist(request.user, VIEW)
         meeting = self._occurrence(request, pk)
@@ -91,7 +91,7 @@ class SeriesPages(admin.ModelAdmin):
             ],
         )
 
-    def cancel_occurrences(self, request: DeskRequest, pk: int) -> HttpResponse:
+    def cancel_occurrences(self, request: StaffRequest, pk: int) -> HttpResponse:
         """Show what calling off some meetings of a series does, and on POST do it."""
         return self._step_of_several(
             request,
@@ -106,7 +106,7 @@ class SeriesPages(admin.ModelAdmin):
             ),
         )
 
-    def put_occurrences_on_the_calendar(self, request: DeskRequest, pk: int) -> HttpResponse:
+    def put_occurrences_on_the_calendar(self, request: StaffRequest, pk: int) -> HttpResponse:
         """Show which drafts of a series come onto the calendar, and on POST put them there."""
         return self._step_of_several(
             request,
@@ -121,7 +121,7 @@ class SeriesPages(admin.ModelAdmin):
             ),
         )
 
-    def days(self, request: DeskRequest, pk: int) -> HttpResponse:
+    def days(self, request: StaffRequest, pk: int) -> HttpResponse:
         """Ask for other days of a series, show what becomes of each meeting, and then do it."""
         # It cancels what falls away, and puts new ones where this one is.
         insist(request.user, CHANGE, SCHEDULE, CANCEL)
@@ -151,7 +151,7 @@ class SeriesPages(admin.ModelAdmin):
             context = {"title": title, "form": form, "refusal": str(refused)}
             return self._page(request, "days", meeting, **context, status=409)
 
-    def of_several(self, request: DeskRequest, object_id: str | None) -> HttpResponse | None:
+    def of_several(self, request: MeetingFormRequest, object_id: str | None) -> HttpResponse | None:
         """Answer the form of a meeting where it is about several; None where it is about one.
 
         Raises Refused for what cannot be done, which the form then says.
@@ -177,7 +177,7 @@ class SeriesPages(admin.ModelAdmin):
             return self._change_several(request, Meeting.objects.get(pk=form.instance.pk), form)
         return None
 
-    def _plan_series(self, request: DeskRequest, form: NewMeetingForm) -> HttpResponse:
+    def _plan_series(self, request: StaffRequest, form: NewMeetingForm) -> HttpResponse:
         """Show the meetings that a new series would have; on the second POST, draft them."""
         series, days = new_series(form)
         facts = form.facts()
@@ -206,11 +206,10 @@ class SeriesPages(admin.ModelAdmin):
         )
 
     def _change_several(
-        self, request: DeskRequest, meeting: Meeting, form: OccurrenceForm
+        self, request: StaffRequest, meeting: Meeting, form: OccurrenceForm
     ) -> HttpResponse:
         """Show what a change makes of some meetings of a series; on the second POST, make it."""
-        if meeting.version != form.version_seen:
-            raise MeetingConflict(meeting, form.version_seen)
+        check_version(meeting, form.version_seen, MeetingConflict)
         scope = Scope(form.cleaned_data["scope"])
         facts = {**form.facts(), "also_by_hand": form.cleaned_data["also_by_hand"]}
         return self._read_first(
@@ -223,7 +222,7 @@ class SeriesPages(admin.ModelAdmin):
 
     def _step_of_several(
         self,
-        request: DeskRequest,
+        request: StaffRequest,
         pk: int,
         *,
         permission: str,
@@ -258,7 +257,7 @@ class SeriesPages(admin.ModelAdmin):
 
     def _read_first(
         self,
-        request: DeskRequest,
+        request: StaffRequest,
         meeting: Meeting,
         *,
         plan: Callable[..., Plan],
@@ -294,7 +293,7 @@ class SeriesPages(admin.ModelAdmin):
             **context,
         )
 
-    def _done(self, request: DeskRequest, meeting: Meeting, plan: Plan) -> HttpResponse:
+    def _done(self, request: StaffRequest, meeting: Meeting, plan: Plan) -> HttpResponse:
         """Say how many meetings became what, and lead to where they are."""
         counted = [(outcome, len(plan.those(outcome))) for outcome in Outcome]
         words = [
@@ -306,12 +305,12 @@ class SeriesPages(admin.ModelAdmin):
         left = Meeting.objects.filter(pk=meeting.pk).first()
         if left is None:
             return HttpResponseRedirect(reverse("admin:meetings_meeting_changelist"))
-        page = "series" if left.series_id else "change"
-        return HttpResponseRedirect(reverse(f"admin:meetings_meeting_{page}", args=[left.pk]))
+        name = "series" if left.series_id else "change"
+        return HttpResponseRedirect(reverse(f"admin:meetings_meeting_{name}", args=[left.pk]))
 
     def _preview(
         self,
-        request: DeskRequest,
+        request: StaffRequest,
         lines: list[Line],
         *,
         title: str,
@@ -335,32 +334,24 @@ class SeriesPages(admin.ModelAdmin):
             **context,
         )
 
-    def _occurrence(self, request: DeskRequest, pk: int) -> Meeting:
+    def _occurrence(self, request: StaffRequest, pk: int) -> Meeting:
         """Return a meeting of a series within the person's reach. Raises Http404 for any other."""
-        within_reach = Meeting.objects.within_reach_of(request.user).filter(series__isnull=False)
-        return get_object_or_404(within_reach.select_related("focus_area", "series"), pk=pk)
+        occurrences = Meeting.objects.filter(series__isnull=False)
+        return get_visible_or_404(
+            occurrences.select_related("focus_area", "series"), request.user, pk
+        )
 
     def _page(
-        self,
-        request: DeskRequest,
-        page: str,
-        meeting: Meeting | None,
-        *,
-        status: int = 200,
-        **context: Any,
+        self, request: StaffRequest, name: str, meeting: Meeting | None, **context: Any
     ) -> HttpResponse:
         series = meeting.series if meeting else None
-        return TemplateResponse(
+        return page(
             request,
-            f"admin/meetings/meeting/{page}.html",
-            {
-                **self.admin_site.each_context(request),
-                "opts": self.opts,
-                "meeting": meeting,
-                "series_in_words": rule_in_words(series) if series else "",
-                **context,
-            },
-            status=status,
+            f"admin/meetings/meeting/{name}.html",
+            model=Meeting,
+            meeting=meeting,
+            series_in_words=rule_in_words(series) if series else "",
+            **context,
         )
 
 

@@ -5,17 +5,16 @@ from typing import Any
 from django import forms
 from django.contrib import admin, messages
 from django.http import HttpResponse, HttpResponseRedirect
-from django.shortcuts import get_object_or_404
-from django.template.response import TemplateResponse
 from django.urls import URLPattern, path, reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from accounts.admin.base import StaffRequest, get_visible_or_404, page
 from accounts.services.permissions import insist
+from core.admin.conflicts import VersionForm
 from core.conflicts import Refused
-from meetings.admin.permissions import CHANGE, DeskRequest
-from meetings.forms.meetings import StepForm
+from meetings.admin.permissions import CHANGE
 from meetings.models import Meeting, MeetingQuerySet, MeetingStatus
 from meetings.services.meeting_times import meeting_in_words
 from meetings.services.sittings import link_sittings, separate_sitting
@@ -29,10 +28,9 @@ class MeetingChoice(forms.ModelChoiceField):
         return f"{obj.title} · {meeting_in_words(obj, [obj.time_zone])[0]}"
 
 
-class SittingForm(forms.Form):
+class SittingForm(VersionForm):
     """Of which meeting one is another sitting."""
 
-    version = forms.IntegerField(widget=forms.HiddenInput)
     other = MeetingChoice(label=gettext_lazy("Another sitting of"), queryset=Meeting.objects.none())
 
     def __init__(self, *args: Any, meetings: MeetingQuerySet, **kwargs: Any) -> None:
@@ -50,12 +48,11 @@ class SittingPages(admin.ModelAdmin):
         name = "meetings_meeting_sittings"
         return [path("<int:pk>/sittings/", view, name=name), *super().get_urls()]
 
-    def sittings(self, request: DeskRequest, pk: int) -> HttpResponse:
+    def sittings(self, request: StaffRequest, pk: int) -> HttpResponse:
         """Show the other sittings of a meeting; on POST, link it with one or separate it."""
         insist(request.user, CHANGE)
-        within_reach = Meeting.objects.within_reach_of(request.user)
-        meeting = get_object_or_404(within_reach.select_related("focus_area"), pk=pk)
-        others = list(within_reach.sittings_beside(meeting))
+        meeting = get_visible_or_404(Meeting.objects.select_related("focus_area"), request.user, pk)
+        others = list(Meeting.objects.within_reach_of(request.user).sittings_beside(meeting))
         form = self._form(request, meeting)
         refusal, status = "", 200
         if request.method == "POST":
@@ -70,38 +67,35 @@ class SittingPages(admin.ModelAdmin):
                     )
                 else:
                     return HttpResponseRedirect(reverse("admin:meetings_meeting_change", args=[pk]))
-        context = {
-            **self.admin_site.each_context(request),
-            "opts": self.opts,
-            "title": _("Other sittings"),
-            "meeting": meeting,
-            "when": meeting_in_words(meeting, [meeting.time_zone, "UTC"]),
-            "others": [(each, meeting_in_words(each, [each.time_zone, "UTC"])) for each in others],
-            "is_linked": meeting.sitting_of_id or meeting.sittings.exists(),
-            "form": form,
-            "refusal": refusal,
-        }
-        template = "admin/meetings/meeting/sittings.html"
-        return TemplateResponse(request, template, context, status=status)
+        return page(
+            request,
+            "admin/meetings/meeting/sittings.html",
+            model=Meeting,
+            title=_("Other sittings"),
+            status=status,
+            meeting=meeting,
+            when=meeting_in_words(meeting, [meeting.time_zone, "UTC"]),
+            others=[(each, meeting_in_words(each, [each.time_zone, "UTC"])) for each in others],
+            is_linked=meeting.sitting_of_id or meeting.sittings.exists(),
+            form=form,
+            refusal=refusal,
+        )
 
-    def _form(self, request: DeskRequest, meeting: Meeting) -> SittingForm:
+    def _form(self, request: StaffRequest, meeting: Meeting) -> SittingForm:
         sent = request.POST if request.method == "POST" and "separate" not in request.POST else None
         return SittingForm(
             sent, initial={"version": meeting.version}, meetings=_choices(request, meeting)
         )
 
-    def _take(self, request: DeskRequest, meeting: Meeting, form: SittingForm) -> None:
+    def _take(self, request: StaffRequest, meeting: Meeting, form: SittingForm) -> None:
         """Take the step that was sent, and say so. Raises Refused."""
         who: Any = {"meeting": meeting, "by": request.user, "at": timezone.now()}
         if "separate" in request.POST:
-            seen = StepForm(request.POST)
-            # What is no number is the version of nothing.
-            version = seen.cleaned_data["version"] if seen.is_valid() else 0
-            separate_sitting(version=version, **who)
+            separate_sitting(version=VersionForm(request.POST).version_seen, **who)
             messages.success(request, _("The meeting stands alone again."))
         else:
             facts = form.cleaned_data
-            link_sittings(other=facts["other"], version=facts["version"], **who)
+            link_sittings(other=facts["other"], version=form.version_seen, **who)
             messages.success(
                 request,
                 _("The meeting is another sitting of “%(title)s”.")
@@ -109,7 +103,7 @@ class SittingPages(admin.ModelAdmin):
             )
 
 
-def _choices(request: DeskRequest, meeting: Meeting) -> MeetingQuerySet:
+def _choices(request: StaffRequest, meeting: Meeting) -> MeetingQuerySet:
     """Return what a meeting may be another sitting of: what is to come within reach."""
     to_come = Meeting.objects.within_reach_of(request.user).not_over(timezone.now())
     return to_come.exclude(pk=meeting.pk).exclude(status=MeetingStatus.CANCELLED)

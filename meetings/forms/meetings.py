@@ -210,9 +210,3 @@ class MeetingForm(forms.ModelForm):
         except LocalTimeRefused as refused:
             self.add_error(field, str(refused))
             return None
-
-
-class StepForm(forms.Form):
-    """Carries the version of the meeting that a person saw when they decided."""
-
-    version = forms.IntegerField(widget=forms.HiddenInput)

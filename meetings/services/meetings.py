@@ -12,7 +12,7 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from accounts.models import User
-from core.conflicts import Conflict, NothingChanged, Refused, lock, save_next_version
+from core.conflicts import Conflict, NothingChanged, Refused, check_version, lock, save_next_version
 from core.dates import GENEVA, moment_in_words, whole_days
 from core.history import attribute_history
 from focus_areas.models import FocusArea
@@ -67,13 +67,10 @@ ON_THE_CLOCKS = {"starts_at", "time_zone", "is_all_day"}
 
 
 class MeetingConflict(Conflict):
-    """The meeting changed after the person opened it; `version` is what it is now.
+    """The meeting changed after the person opened it; `version` is what it is now."""
 
-    `seen` is the version that they opened.
-    """
-
-    def __init__(self, meeting: Meeting, seen: int) -> None:
-        self.version, self.seen = meeting.version, seen
+    def __init__(self, meeting: Meeting) -> None:
+        self.version = meeting.version
         super().__init__(
             _(
                 "%(name)s changed this meeting after you opened it, on %(when)s. Nothing of yours "
@@ -162,7 +159,7 @@ def put_on_the_calendar(
         raise AlreadyCancelled(meeting)
     if meeting.status == MeetingStatus.SCHEDULED:
         raise AlreadyOnTheCalendar
-    _check_version(meeting, version)
+    check_version(meeting, version, MeetingConflict)
 
     meeting.status = MeetingStatus.SCHEDULED
     _save(meeting, "status", by=by, at=at)
@@ -187,7 +184,7 @@ def change_meeting(
     _lock(meeting)
     if meeting.status == MeetingStatus.CANCELLED:
         raise AlreadyCancelled(meeting)
-    _check_version(meeting, version)
+    check_version(meeting, version, MeetingConflict)
     changed = [name for name, value in facts.items() if getattr(meeting, name) != value]
     if not changed:
         raise NothingChanged
@@ -234,7 +231,7 @@ def cancel_meeting(
         raise AlreadyCancelled(meeting)
     if meeting.status == MeetingStatus.DRAFT:
         raise NotOnTheCalendar
-    _check_version(meeting, version)
+    check_version(meeting, version, MeetingConflict)
 
     meeting.status = MeetingStatus.CANCELLED
     meeting.sequence += 1
@@ -284,15 +281,6 @@ def _lock(meeting: Meeting) -> None:
         lock(meeting)
     except Meeting.DoesNotExist as deleted:
         raise DeletedMeanwhile from deleted
-
-
-def _check_version(meeting: Meeting, version: int | None) -> None:
-    """Compare a locked meeting with the version that the person had on screen, if any.
-
-    Raises MeetingConflict where it has moved on.
-    """
-    if version is not None and meeting.version != version:
-        raise MeetingConflict(meeting, version)
 
 
 def latest_change(meeting: Meeting) -> dict[str, str]:

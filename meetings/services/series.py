@@ -35,8 +35,8 @@ from meetings.services.series_planning import (
 class OccurrenceConflict(MeetingConflict):
     """One of the occurrences changed after the person read what would become of them."""
 
-    def __init__(self, meeting: Meeting, seen: int) -> None:
-        super().__init__(meeting, seen)
+    def __init__(self, meeting: Meeting) -> None:
+        super().__init__(meeting)
         latest = meetings.latest_change(meeting)
         self.args = (
             _(
@@ -191,7 +191,8 @@ def _lock_series(meeting: Meeting) -> None:
         while meeting.series_id != locked:
             locked = meeting.series_id
             if locked is not None:
-                # The series first, whoever comes: two who change one wait for each other there.
+                # The series first: two who change one wait for each other there. With their keys,
+                # because drafts may be deleted: no new row may refer to one meanwhile.
                 Series.objects.select_for_update().get(pk=locked)
                 occurrences = Meeting.objects.filter(series=locked).order_by("pk")
                 list(occurrences.select_for_update().values_list("pk"))
@@ -231,7 +232,7 @@ def _check_versions(plan: Plan, seen: Mapping[int, int]) -> None:
         if step.meeting and plan.versions[step.meeting.pk] != seen.get(step.meeting.pk):
             if step.meeting.pk not in seen:
                 raise SeriesConflict
-            raise OccurrenceConflict(step.meeting, seen[step.meeting.pk])
+            raise OccurrenceConflict(step.meeting)
     if set(seen) != set(plan.versions):
         raise SeriesConflict
 

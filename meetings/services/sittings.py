@@ -9,7 +9,7 @@ from django.db.models import Q
 from django.utils.translation import gettext as _
 
 from accounts.models import User
-from core.conflicts import Refused
+from core.conflicts import Refused, check_version, lock_rows
 from meetings.models import Meeting, MeetingStatus
 from meetings.services.meeting_times import meeting_in_words
 from meetings.services.meetings import (
@@ -96,7 +96,7 @@ def link_sittings(
             raise AlreadyCancelled(each)
     if meeting.sitting_of_id or meeting.sittings.exists():
         raise AlreadyASitting
-    _check_version(meeting, version)
+    check_version(meeting, version, MeetingConflict)
 
     return place_among_sittings(meeting=meeting, sitting_of=other.sitting_of or other, by=by, at=at)
 
@@ -113,7 +113,7 @@ def separate_sitting(
     others = list(meeting.sittings.order_by("starts_at", "pk"))
     if not (meeting.sitting_of_id or others):
         raise NotASitting
-    _check_version(meeting, version)
+    check_version(meeting, version, MeetingConflict)
 
     # The next takes the place of the first; it stands alone where it is the last.
     for number, other in enumerate(others):
@@ -126,9 +126,8 @@ def _lock_together(*meetings: Meeting) -> None:
     locked: set[int] | None = None
     together = _together(meetings)
     while together != locked:
-        # In one order, whoever comes; once more where others came to them meanwhile.
-        rows = Meeting.objects.filter(pk__in=together).order_by("pk").select_for_update()
-        list(rows.values_list("pk"))
+        # Once more where others came to them meanwhile.
+        lock_rows(Meeting.objects.filter(pk__in=together))
         locked, together = together, _together(meetings)
     for meeting in meetings:
         try:
@@ -143,8 +142,3 @@ def _together(meetings: tuple[Meeting, ...]) -> set[int]:
     among = {*keys, *(first for first in firsts if first)}
     found = Meeting.objects.filter(Q(pk__in=among) | Q(sitting_of__in=among))
     return set(found.values_list("pk", flat=True))
-
-
-def _check_version(meeting: Meeting, version: int | None) -> None:
-    if version is not None and meeting.version != version:
-        raise MeetingConflict(meeting, version)

@@ -1,27 +1,34 @@
-"""The letters about an expression of interest that was begun and is to be finished later.
+"""The letters about an expression of interest that is unfinished, and those that bring lost links.
 
-Nobody has confirmed that the address is theirs, and nobody's name is known for certain: these
-letters repeat nothing that was typed.
+Nobody has confirmed that the address of a draft is theirs, and nobody's name is known for certain:
+the letters about drafts repeat nothing that was typed.
 """
 
-from collections.abc import Iterable
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 from functools import partial
-from itertools import islice
 from typing import Final
 
-from members.letters.making import Draft, closed, texts_of
-from members.links import draft_address
-from members.models import Call, CallState, EoiDraft, LinkRequest
+from members.draft_links import draft_address
+from members.letters.making import (
+    Draft,
+    closed,
+    draft_letter,
+    keys_for,
+    segment_of,
+    texts_of,
+    whole_letter,
+)
+from members.models import Call, CallState, EoiDraft, FocalPoint, LinkRequest
 from members.phrases import moment_for
 from outbox.models import Message, Queue
-from outbox.services.queue import cancel_for_all, compose_message, queue_messages
+from outbox.services.queue import cancel_for_all, compose_message, queue_message, queue_messages
 from outbox.services.rendering import PRIVATE_PAGE
 
-# How many drafts are in memory at once while all of a call are written to.
-AT_ONCE: Final = 100
-# After this the sweep publishes them, so that whoever moves a deadline does not wait.
+# After this the sweep publishes those to many.
 LEFT_TO_THE_SWEEP: Final = timedelta(seconds=1)
+# What the topics of lost links say in place of a kind of timeline entry.
+LINK: Final = "link"
 
 
 def send_link(draft: EoiDraft, *, at: datetime) -> Message:
@@ -35,6 +42,24 @@ def send_link_again(draft: EoiDraft, asked: LinkRequest, *, at: datetime) -> Mes
     letter = _letter("draft_link", draft, at)
     (message,) = queue_messages([_composed(draft, letter, f"link/request-{asked.pk}", at)])
     return message
+
+
+def send_eoi_link_again(focal_point: FocalPoint, asked: LinkRequest, *, at: datetime) -> Message:
+    """Send a focal point the link to the page of its EOI once more, since somebody asked."""
+    letter = whole_letter(focal_point, draft_letter("link", focal_point))
+    member = focal_point.member
+    return queue_message(
+        topic=f"{member.reference}/{LINK}/request-{asked.pk}/{segment_of(focal_point)}",
+        reference=member.reference,
+        recipient=focal_point.email,
+        recipient_name=focal_point.full_name,
+        language=letter.language,
+        wanted_language=focal_point.language,
+        subject=letter.subject,
+        body=letter.body,
+        at=at,
+        **keys_for(focal_point, LINK, letter.body),
+    )
 
 
 def warn(draft: EoiDraft, *, at: datetime) -> Message:
@@ -58,46 +83,42 @@ def remind(draft: EoiDraft, *, closes_at: datetime, at: datetime) -> Message:
 
 
 def tell_of_moved_deadline(
-    drafts: Iterable[EoiDraft],
+    drafts: Sequence[EoiDraft],
     *,
     before: datetime,
     call: Call,
     change: int,
     at: datetime,
-) -> int:
-    """Tell the owners of drafts that the deadline of their call has moved, and count them.
+) -> None:
+    """Tell the owners of drafts that the deadline of their call has moved.
 
-    `before` is the last moment as announced before, `change` the number of the call's change in
-    its history: each change is told once.
+    `before` is the last moment as they were last told, `change` the number of the call's latest
+    change in its history: each change is told once.
     """
-    count = 0
+    # What tells of a deadline that has moved once more since.
+    references = [draft.reference for draft in drafts]
+    cancel_for_all(references=references, segment="deadline", at=at)
     kind = _kind_of_move(call, before, at)
     words = texts_of(kind)
     # What is said is the same for all who read it in one language and zone.
     letters: dict[tuple[str, str], Draft] = {}
     topic = f"deadline/{call.closes_at:%Y-%m-%dT%H:%M}/change-{change}"
-    left = iter(drafts)
-    while some := list(islice(left, AT_ONCE)):
-        # What tells of a deadline that has moved once more since.
-        references = [draft.reference for draft in some]
-        cancel_for_all(references=references, segment="deadline", at=at)
-        messages = []
-        for draft in some:
-            reader = draft.language, draft.time_zone
-            if reader not in letters:
-                letters[reader] = closed(
-                    words,
-                    kind,
-                    draft.language,
-                    {
-                        "deadline": partial(moment_for, call.last_moment_at(at), draft.time_zone),
-                        "deadline_before": partial(moment_for, before, draft.time_zone),
-                        "opens_at": partial(moment_for, call.opens_at, draft.time_zone),
-                    },
-                )
-            messages.append(_composed(draft, letters[reader], topic, at, queue=Queue.BULK))
-        count += len(queue_messages(messages))
-    return count
+    messages = []
+    for draft in drafts:
+        reader = draft.language, draft.time_zone
+        if reader not in letters:
+            letters[reader] = closed(
+                words,
+                kind,
+                draft.language,
+                {
+                    "deadline": partial(moment_for, call.last_moment_at(at), draft.time_zone),
+                    "deadline_before": partial(moment_for, before, draft.time_zone),
+                    "opens_at": partial(moment_for, call.opens_at, draft.time_zone),
+                },
+            )
+        messages.append(_composed(draft, letters[reader], topic, at, queue=Queue.BULK))
+    queue_messages(messages)
 
 
 def _kind_of_move(call: Call, before: datetime, at: datetime) -> str:

@@ -11,7 +11,7 @@ from datetime import datetime
 from django.conf import settings
 from django.urls import reverse
 
-from members.kinds import CLOSING, TO_OFFICERS, TO_OWNERS_OF_DRAFTS
+from members.kinds import CLOSING
 from members.letters.decisions import RECEIVED, of_working_group
 from members.letters.making import (
     IN_ALL,
@@ -25,7 +25,7 @@ from members.letters.making import (
 )
 from members.models import FocalPoint, MemberStatus, Successor
 from members.phrases import day_for, moment_for, role_in_words
-from outbox.models.template_types import Kind, Placeholder
+from outbox.models.template_types import Audience, Kind, Placeholder
 from outbox.services.rendering import typed
 from outbox.services.template_rendering import (
     Value,
@@ -69,7 +69,7 @@ def try_text(kind: Kind, wording: Wording, focal_point: FocalPoint, *, at: datet
 
 def _letter(kind: Kind, words: Wordings, reader: FocalPoint, values: dict[str, Value]) -> Letter:
     """Compose a letter of a kind as the module that writes it does."""
-    if _is_among(kind, TO_OFFICERS):
+    if kind.audience is Audience.STAFF:
         member = reader.member
         of_the_file = {
             "organisation": typed(member.organisation_name),
@@ -78,7 +78,7 @@ def _letter(kind: Kind, words: Wordings, reader: FocalPoint, values: dict[str, V
         draft = fill_in(words, kind.name, reader.language, {**of_the_file, **values})
         subject = with_reference(member, draft.subject)
         return Letter(reader, subject, draft.body, draft.language)
-    if _is_among(kind, TO_OWNERS_OF_DRAFTS):
+    if kind.audience is Audience.OWNERS_OF_DRAFTS:
         draft = closed(words, kind.name, reader.language, values)
         return Letter(reader, draft.subject, f"{draft.body}\n\n{draft.closing}", draft.language)
     # The closing is read below a letter that everybody gets.
@@ -126,7 +126,3 @@ def _known_of(reader: FocalPoint, at: datetime) -> dict[str, Value]:
             "answer_by": lambda: moment_for(asked.expires_at, reader.time_zone),
         }
     return known
-
-
-def _is_among(kind: Kind, kinds: tuple[Kind, ...]) -> bool:
-    return kind.name in {each.name for each in kinds}

@@ -13,7 +13,7 @@ SEARCHED_COLUMNS = {
     "members_member": ("organisation_name", "acronym", "reference"),
     "members_focalpoint": ("given_name", "family_name", "email"),
 }
-# The words of members/admin/search.py, which an index answers only where they are the same:
+# The words of members/services/search.py, which an index answers only where they are the same:
 # as icontains asks, each letter three times so that one or two letters have trigrams as well, and
 # without accents.
 EXPRESSIONS = {
@@ -69,26 +69,6 @@ class Migration(migrations.Migration):
 
     operations = [
         migrations.CreateModel(
-            name='Import',
-            fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('by_name', models.CharField(max_length=250, verbose_name='name as it was then')),
-                ('at', models.DateTimeField(verbose_name='when')),
-                ('file_name', models.CharField(max_length=200, verbose_name='name of the file')),
-                ('rows', models.PositiveIntegerField(verbose_name='files made')),
-                ('way', models.CharField(choices=[('mail', 'By mail'), ('form', 'By another form'), ('other', 'In another way')], max_length=10, verbose_name='how they had come')),
-                ('is_acknowledged', models.BooleanField(verbose_name='acknowledged by mail')),
-                ('note', models.TextField(blank=True, verbose_name='note')),
-                ('by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='by')),
-            ],
-            options={
-                'verbose_name': 'import',
-                'verbose_name_plural': 'imports',
-                'default_permissions': ('view',),
-                'constraints': [models.CheckConstraint(condition=models.Q(('way__in', ['mail', 'form', 'other'])), name='members_import_known_way'), models.CheckConstraint(condition=models.Q(('rows__gt', 0)), name='members_import_made_some'), models.CheckConstraint(condition=models.Q(('by_name', ''), _negated=True), name='members_import_keeps_the_name')],
-            },
-        ),
-        migrations.CreateModel(
             name='MemberMessage',
             fields=[
             ],
@@ -134,8 +114,6 @@ class Migration(migrations.Migration):
                 ('answers_digest', models.CharField(editable=False, max_length=64)),
                 ('submitted_at', models.DateTimeField(editable=False, verbose_name='submitted at')),
                 ('origin', models.CharField(choices=[('form', 'Form'), ('spreadsheet', 'Spreadsheet')], default='form', editable=False, max_length=20, verbose_name='origin')),
-                ('compared_at', models.DateTimeField(blank=True, editable=False, null=True)),
-                ('likeness_found_at', models.DateTimeField(blank=True, editable=False, null=True)),
                 ('organisation_name', models.CharField(max_length=200, verbose_name='organisation')),
                 ('acronym', models.CharField(blank=True, max_length=30, verbose_name='acronym')),
                 ('category', models.CharField(choices=[('member_state', 'Member State'), ('sector_member', 'ITU-D Sector Member'), ('academia', 'Academia'), ('regional_international_organisation', 'Regional or international organisation'), ('un_specialized_agency', 'UN specialized agency'), ('other', 'Other')], max_length=40, verbose_name='category')),
@@ -173,15 +151,14 @@ class Migration(migrations.Migration):
                 ('duplicate_of', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='duplicates', to='members.member', verbose_name='duplicate of')),
                 ('first_choice', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='focus_areas.focusarea', verbose_name='first choice')),
                 ('focus_area', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='focus_areas.focusarea', verbose_name='focus area')),
-                ('imported_in', models.ForeignKey(blank=True, editable=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='members', to='members.import', verbose_name='taken in with')),
             ],
             options={
                 'verbose_name': 'member',
                 'verbose_name_plural': 'members',
                 'permissions': [('take_member', 'Can take, release and hand over a file'), ('admit_member', 'Can admit a member to a focus area and move it'), ('decline_member', 'Can decline a member'), ('decline_member_state', 'Can decline a Member State'), ('request_information_member', 'Can request information and record the answer'), ('close_member', 'Can close a file without a letter'), ('withdraw_member', 'Can withdraw a member on its word'), ('reopen_member', 'Can reopen a file'), ('correct_member', 'Can correct the facts of a file'), ('clear_suspicion_member', 'Can clear the mark of a suspected file'), ('note_member', 'Can write internal notes on a file'), ('settle_duplicate_member', 'Can say which files are duplicates'), ('export_member', 'Can export what a list of files shows'), ('import_member', 'Can take in expressions of interest from a spreadsheet')],
                 'default_permissions': ('view',),
-                'indexes': [models.Index(fields=['status', 'submitted_at'], name='members_mem_status_3e3788_idx'), models.Index(fields=['organisation_name'], name='members_mem_organis_bea601_idx'), models.Index(condition=models.Q(('status__in', ['pending', 'information_requested'])), fields=['replied_at', 'submitted_at', 'id', 'status'], name='members_member_waiting'), models.Index(fields=['submitted_at', 'id'], name='members_member_oldest_first'), models.Index(condition=models.Q(('compared_at__isnull', True)), fields=['id'], name='members_member_to_compare'), models.Index(condition=models.Q(('likeness_found_at__isnull', True)), fields=['id'], name='members_member_find_likeness'), models.Index(condition=models.Q(('tallied_version', models.F('version')), _negated=True), fields=['id'], name='members_member_to_tally'), models.Index(fields=['status', 'assignee', 'call', 'replied_at', 'submitted_at', 'category', 'country', 'first_choice'], name='members_member_what_waits'), models.Index(fields=['first_choice', 'status', 'replied_at', 'submitted_at', 'id', 'category', 'country'], name='members_member_first_choice'), models.Index(django.db.models.functions.text.Lower('organisation_name'), models.F('country'), name='members_member_same_name'), models.Index(models.F('status'), django.db.models.functions.text.Lower('organisation_name'), models.F('id'), models.F('focus_area'), models.F('category'), models.F('country'), models.F('organisation_name'), models.F('publication_consent'), condition=models.Q(('publication_consent', True)), name='members_member_listed'), models.Index(condition=models.Q(('publication_consent', True)), fields=['status', 'category', 'country', 'focus_area'], name='members_member_listed_count'), models.Index(fields=['focus_area', 'status', 'organisation_name', 'id', 'granted_role'], name='members_member_group')],
-                'constraints': [models.CheckConstraint(condition=models.Q(('category__in', ['member_state', 'sector_member', 'academia', 'regional_international_organisation', 'un_specialized_agency', 'other'])), name='members_member_known_category'), models.CheckConstraint(condition=models.Q(('role__in', ['participant', 'lead', 'observer'])), name='members_member_known_role'), models.CheckConstraint(condition=models.Q(('suspicion__in', ['', 'trap', 'forged', 'network', 'address', 'haste', 'automatic'])), name='members_member_known_suspicion'), models.CheckConstraint(condition=models.Q(models.Q(('imported_in__isnull', True), ('origin', 'form')), models.Q(('imported_in__isnull', False), ('origin', 'spreadsheet')), _connector='OR'), name='members_member_origin_agrees_with_import'), models.CheckConstraint(condition=models.Q(('is_authorised', True), models.Q(('privacy_version', ''), _negated=True)), name='members_member_authorised_and_agreed'), models.CheckConstraint(condition=models.Q(models.Q(('status__in', ('pending', 'information_requested')), ('focus_area__isnull', True), ('granted_role', ''), ('decided_at__isnull', True), ('decided_by__isnull', True)), models.Q(('status', 'admitted'), ('focus_area__isnull', False), ('granted_role__in', ['participant', 'co_lead', 'observer']), ('decided_at__isnull', False), ('decided_by__isnull', False)), models.Q(('status__in', ('declined', 'closed')), ('focus_area__isnull', True), ('granted_role', ''), ('decided_at__isnull', False), ('decided_by__isnull', False)), models.Q(('status', 'withdrawn'), models.Q(models.Q(('focus_area__isnull', True), ('granted_role', ''), ('decided_at__isnull', True), ('decided_by__isnull', True)), models.Q(('focus_area__isnull', False), ('granted_role__in', ['participant', 'co_lead', 'observer']), ('decided_at__isnull', False), ('decided_by__isnull', False)), _connector='OR')), _connector='OR'), name='members_member_status_agrees_with_decision'), models.CheckConstraint(condition=models.Q(models.Q(('status', 'information_requested'), _negated=True), ('replied_at__isnull', True), _connector='OR'), name='members_member_asked_has_no_reply'), models.CheckConstraint(condition=models.Q(models.Q(('status', 'withdrawn'), ('withdrawn_at__isnull', False)), models.Q(models.Q(('status', 'withdrawn'), _negated=True), ('withdrawn_at__isnull', True)), _connector='OR'), name='members_member_withdrawn_has_its_time'), models.CheckConstraint(condition=models.Q(models.Q(('closing_reason__in', ['duplicate', 'not_genuine', 'abandoned']), ('status', 'closed')), models.Q(models.Q(('status', 'closed'), _negated=True), ('closing_reason', '')), _connector='OR'), name='members_member_closed_has_its_reason'), models.CheckConstraint(condition=models.Q(models.Q(('closing_reason', 'duplicate'), ('duplicate_of__isnull', False)), models.Q(models.Q(('closing_reason', 'duplicate'), _negated=True), ('duplicate_of__isnull', True)), _connector='OR'), name='members_member_duplicate_names_the_other'), models.CheckConstraint(condition=models.Q(('duplicate_of', models.F('id')), _negated=True), name='members_member_no_duplicate_of_itself')],
+                'indexes': [models.Index(fields=['status', 'submitted_at'], name='members_mem_status_3e3788_idx'), models.Index(fields=['organisation_name'], name='members_mem_organis_bea601_idx'), models.Index(condition=models.Q(('status__in', ['pending', 'information_requested'])), fields=['replied_at', 'submitted_at', 'id', 'status'], name='members_member_waiting'), models.Index(fields=['submitted_at', 'id'], name='members_member_oldest_first'), models.Index(fields=['id', 'version', 'status', 'suspicion'], name='members_member_versions'), models.Index(condition=models.Q(('tallied_version', models.F('version')), _negated=True), fields=['id'], name='members_member_to_tally'), models.Index(fields=['status', 'assignee', 'call', 'replied_at', 'submitted_at', 'category', 'country', 'first_choice'], name='members_member_what_waits'), models.Index(fields=['first_choice', 'status', 'replied_at', 'submitted_at', 'id', 'category', 'country'], name='members_member_first_choice'), models.Index(django.db.models.functions.text.Lower('organisation_name'), models.F('country'), name='members_member_same_name'), models.Index(models.F('status'), django.db.models.functions.text.Lower('organisation_name'), models.F('id'), models.F('focus_area'), models.F('category'), models.F('country'), models.F('organisation_name'), models.F('publication_consent'), condition=models.Q(('publication_consent', True)), name='members_member_listed'), models.Index(condition=models.Q(('publication_consent', True)), fields=['status', 'category', 'country', 'focus_area'], name='members_member_listed_count'), models.Index(fields=['focus_area', 'status', 'organisation_name', 'id', 'granted_role'], name='members_member_group')],
+                'constraints': [models.CheckConstraint(condition=models.Q(('category__in', ['member_state', 'sector_member', 'academia', 'regional_international_organisation', 'un_specialized_agency', 'other'])), name='members_member_known_category'), models.CheckConstraint(condition=models.Q(('role__in', ['participant', 'lead', 'observer'])), name='members_member_known_role'), models.CheckConstraint(condition=models.Q(('suspicion__in', ['', 'trap', 'forged', 'network', 'address', 'haste', 'automatic'])), name='members_member_known_suspicion'), models.CheckConstraint(condition=models.Q(('origin__in', ['form', 'spreadsheet'])), name='members_member_known_origin'), models.CheckConstraint(condition=models.Q(('is_authorised', True), models.Q(('privacy_version', ''), _negated=True)), name='members_member_authorised_and_agreed'), models.CheckConstraint(condition=models.Q(models.Q(('status__in', ('pending', 'information_requested')), ('focus_area__isnull', True), ('granted_role', ''), ('decided_at__isnull', True), ('decided_by__isnull', True)), models.Q(('status', 'admitted'), ('focus_area__isnull', False), ('granted_role__in', ['participant', 'co_lead', 'observer']), ('decided_at__isnull', False), ('decided_by__isnull', False)), models.Q(('status__in', ('declined', 'closed')), ('focus_area__isnull', True), ('granted_role', ''), ('decided_at__isnull', False), ('decided_by__isnull', False)), models.Q(('status', 'withdrawn'), models.Q(models.Q(('focus_area__isnull', True), ('granted_role', ''), ('decided_at__isnull', True), ('decided_by__isnull', True)), models.Q(('focus_area__isnull', False), ('granted_role__in', ['participant', 'co_lead', 'observer']), ('decided_at__isnull', False), ('decided_by__isnull', False)), _connector='OR')), _connector='OR'), name='members_member_status_agrees_with_decision'), models.CheckConstraint(condition=models.Q(models.Q(('status', 'information_requested'), _negated=True), ('replied_at__isnull', True), _connector='OR'), name='members_member_asked_has_no_reply'), models.CheckConstraint(condition=models.Q(models.Q(('status', 'withdrawn'), ('withdrawn_at__isnull', False)), models.Q(models.Q(('status', 'withdrawn'), _negated=True), ('withdrawn_at__isnull', True)), _connector='OR'), name='members_member_withdrawn_has_its_time'), models.CheckConstraint(condition=models.Q(models.Q(('closing_reason__in', ['duplicate', 'not_genuine', 'abandoned']), ('status', 'closed')), models.Q(models.Q(('status', 'closed'), _negated=True), ('closing_reason', '')), _connector='OR'), name='members_member_closed_has_its_reason'), models.CheckConstraint(condition=models.Q(models.Q(('closing_reason', 'duplicate'), ('duplicate_of__isnull', False)), models.Q(models.Q(('closing_reason', 'duplicate'), _negated=True), ('duplicate_of__isnull', True)), _connector='OR'), name='members_member_duplicate_names_the_other'), models.CheckConstraint(condition=models.Q(('duplicate_of', models.F('id')), _negated=True), name='members_member_no_duplicate_of_itself')],
             },
         ),
         migrations.CreateModel(
@@ -212,21 +189,6 @@ class Migration(migrations.Migration):
                 'default_permissions': ('view',),
                 'indexes': [models.Index(django.db.models.functions.text.Lower('email'), name='members_focalpoint_by_email')],
                 'constraints': [models.UniqueConstraint(fields=('member', 'is_alternate'), name='members_focalpoint_one_of_each'), models.CheckConstraint(condition=models.Q(('language__in', ['ar', 'zh-hans', 'en', 'fr', 'ru', 'es'])), name='members_focalpoint_known_language'), models.CheckConstraint(condition=models.Q(('title__in', ['', 'he', 'dr', 'prof', 'ms', 'mr', 'mx'])), name='members_focalpoint_known_title'), models.CheckConstraint(condition=models.Q(models.Q(('family_name', ''), _negated=True), models.Q(('email', ''), _negated=True)), name='members_focalpoint_has_name_and_email')],
-            },
-        ),
-        migrations.CreateModel(
-            name='FollowUpRule',
-            fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('step', models.CharField(choices=[('remind_of_request', 'Remind of our request for information'), ('tell_officer', 'Tell the officer that no answer came'), ('propose_closing', 'Propose to close the file'), ('remind_to_confirm', 'Remind to confirm the email address'), ('remind_of_deadline', 'Remind of the deadline of an unfinished draft')], max_length=30, unique=True, verbose_name='step')),
-                ('days', models.PositiveSmallIntegerField(verbose_name='days')),
-                ('is_active', models.BooleanField(default=True, verbose_name='in use')),
-            ],
-            options={
-                'verbose_name': 'follow-up',
-                'verbose_name_plural': 'follow-ups',
-                'default_permissions': ('change', 'view'),
-                'constraints': [models.CheckConstraint(condition=models.Q(('step__in', ['remind_of_request', 'tell_officer', 'propose_closing', 'remind_to_confirm', 'remind_of_deadline'])), name='members_followuprule_known_step'), models.CheckConstraint(condition=models.Q(('days__gte', 1), ('days__lte', 365)), name='members_followuprule_days_within_a_year', violation_error_message='Enter a number of days from 1 to 365.')],
             },
         ),
         migrations.CreateModel(
@@ -293,28 +255,6 @@ class Migration(migrations.Migration):
             bases=(simple_history.models.HistoricalChanges, models.Model),
         ),
         migrations.CreateModel(
-            name='HistoricalFollowUpRule',
-            fields=[
-                ('id', models.BigIntegerField(auto_created=True, blank=True, db_index=True, verbose_name='ID')),
-                ('history_by_name', models.CharField(blank=True, max_length=250, verbose_name='by')),
-                ('step', models.CharField(choices=[('remind_of_request', 'Remind of our request for information'), ('tell_officer', 'Tell the officer that no answer came'), ('propose_closing', 'Propose to close the file'), ('remind_to_confirm', 'Remind to confirm the email address'), ('remind_of_deadline', 'Remind of the deadline of an unfinished draft')], db_index=True, max_length=30, verbose_name='step')),
-                ('days', models.PositiveSmallIntegerField(verbose_name='days')),
-                ('is_active', models.BooleanField(default=True, verbose_name='in use')),
-                ('history_id', models.AutoField(primary_key=True, serialize=False)),
-                ('history_date', models.DateTimeField(db_index=True)),
-                ('history_change_reason', models.CharField(max_length=100, null=True)),
-                ('history_type', models.CharField(choices=[('+', 'Created'), ('~', 'Changed'), ('-', 'Deleted')], max_length=1)),
-                ('history_user', models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL)),
-            ],
-            options={
-                'verbose_name': 'historical follow-up',
-                'verbose_name_plural': 'historical follow-ups',
-                'ordering': ('-history_date', '-history_id'),
-                'get_latest_by': ('history_date', 'history_id'),
-            },
-            bases=(simple_history.models.HistoricalChanges, models.Model),
-        ),
-        migrations.CreateModel(
             name='HistoricalReason',
             fields=[
                 ('id', models.BigIntegerField(auto_created=True, blank=True, db_index=True, verbose_name='ID')),
@@ -351,11 +291,6 @@ class Migration(migrations.Migration):
             },
             bases=(simple_history.models.HistoricalChanges, models.Model),
         ),
-        migrations.AddField(
-            model_name='import',
-            name='call',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='members.call', verbose_name='call'),
-        ),
         migrations.CreateModel(
             name='HistoricalMember',
             fields=[
@@ -366,8 +301,6 @@ class Migration(migrations.Migration):
                 ('answers_digest', models.CharField(editable=False, max_length=64)),
                 ('submitted_at', models.DateTimeField(editable=False, verbose_name='submitted at')),
                 ('origin', models.CharField(choices=[('form', 'Form'), ('spreadsheet', 'Spreadsheet')], default='form', editable=False, max_length=20, verbose_name='origin')),
-                ('compared_at', models.DateTimeField(blank=True, editable=False, null=True)),
-                ('likeness_found_at', models.DateTimeField(blank=True, editable=False, null=True)),
                 ('organisation_name', models.CharField(max_length=200, verbose_name='organisation')),
                 ('acronym', models.CharField(blank=True, max_length=30, verbose_name='acronym')),
                 ('category', models.CharField(choices=[('member_state', 'Member State'), ('sector_member', 'ITU-D Sector Member'), ('academia', 'Academia'), ('regional_international_organisation', 'Regional or international organisation'), ('un_specialized_agency', 'UN specialized agency'), ('other', 'Other')], max_length=40, verbose_name='category')),
@@ -410,7 +343,6 @@ class Migration(migrations.Migration):
                 ('first_choice', models.ForeignKey(blank=True, db_constraint=False, null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='focus_areas.focusarea', verbose_name='first choice')),
                 ('focus_area', models.ForeignKey(blank=True, db_constraint=False, null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='focus_areas.focusarea', verbose_name='focus area')),
                 ('history_user', models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('imported_in', models.ForeignKey(blank=True, db_constraint=False, editable=False, null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='members.import', verbose_name='taken in with')),
             ],
             options={
                 'verbose_name': 'historical member',
@@ -483,27 +415,6 @@ class Migration(migrations.Migration):
             },
         ),
         migrations.CreateModel(
-            name='Resemblance',
-            fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('same_domain', models.BooleanField(default=False, verbose_name='same domain')),
-                ('same_name', models.BooleanField(default=False, verbose_name='same name or acronym')),
-                ('similar_name', models.BooleanField(default=False, verbose_name='similar name')),
-                ('same_person', models.BooleanField(default=False, verbose_name='same person')),
-                ('found_at', models.DateTimeField(verbose_name='found at')),
-                ('dismissed_at', models.DateTimeField(blank=True, null=True, verbose_name='set aside at')),
-                ('dismissed_by', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='set aside by')),
-                ('earlier', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to='members.member')),
-                ('later', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to='members.member')),
-            ],
-            options={
-                'verbose_name': 'possible duplicate',
-                'verbose_name_plural': 'possible duplicates',
-                'default_permissions': (),
-                'constraints': [models.UniqueConstraint(fields=('earlier', 'later'), name='members_resemblance_once'), models.CheckConstraint(condition=models.Q(('earlier__lt', models.F('later'))), name='members_resemblance_two_files_in_order'), models.CheckConstraint(condition=models.Q(('same_domain', True), ('same_name', True), ('similar_name', True), ('same_person', True), _connector='OR'), name='members_resemblance_has_a_reason'), models.CheckConstraint(condition=models.Q(models.Q(('dismissed_at__isnull', True), ('dismissed_by__isnull', True)), models.Q(('dismissed_at__isnull', False), ('dismissed_by__isnull', False)), _connector='OR'), name='members_resemblance_dismissed_by_somebody')],
-            },
-        ),
-        migrations.CreateModel(
             name='Successor',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
@@ -527,37 +438,6 @@ class Migration(migrations.Migration):
                 'abstract': False,
                 'default_permissions': ('view',),
                 'constraints': [models.CheckConstraint(condition=models.Q(('expires_at__gt', models.F('named_at'))), name='members_successor_expires_after_naming'), models.CheckConstraint(condition=models.Q(('language__in', ['ar', 'zh-hans', 'en', 'fr', 'ru', 'es'])), name='members_successor_known_language'), models.CheckConstraint(condition=models.Q(('title__in', ['', 'he', 'dr', 'prof', 'ms', 'mr', 'mx'])), name='members_successor_known_title'), models.CheckConstraint(condition=models.Q(models.Q(('family_name', ''), _negated=True), models.Q(('email', ''), _negated=True)), name='members_successor_has_name_and_email')],
-            },
-        ),
-        migrations.CreateModel(
-            name='Tally',
-            fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('respect', models.CharField(choices=[('day', 'day'), ('month', 'month'), ('category', 'category'), ('country', 'country'), ('working_days', 'working days to the decision')], max_length=20)),
-                ('value', models.CharField(max_length=40)),
-                ('kind', models.CharField(choices=[('arrived', 'Arrived'), ('admitted', 'Admitted'), ('declined', 'Declined'), ('closed', 'Closed'), ('withdrawn', 'Withdrawn')], max_length=20)),
-                ('area_number', models.PositiveSmallIntegerField(default=0)),
-                ('count', models.PositiveIntegerField()),
-                ('call', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to='members.call')),
-            ],
-            options={
-                'verbose_name': 'tally',
-                'verbose_name_plural': 'tallies',
-                'default_permissions': (),
-                'constraints': [models.UniqueConstraint(fields=('call', 'respect', 'value', 'kind', 'area_number'), name='members_tally_one_of_each'), models.CheckConstraint(condition=models.Q(('respect__in', ['day', 'month', 'category', 'country', 'working_days'])), name='members_tally_known_respect'), models.CheckConstraint(condition=models.Q(('kind__in', ['arrived', 'admitted', 'declined', 'closed', 'withdrawn'])), name='members_tally_known_kind'), models.CheckConstraint(condition=models.Q(('count__gte', 1)), name='members_tally_counts_something')],
-            },
-        ),
-        migrations.CreateModel(
-            name='Tallying',
-            fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('as_of', models.DateTimeField(null=True)),
-            ],
-            options={
-                'verbose_name': 'state of the tallies',
-                'verbose_name_plural': 'state of the tallies',
-                'default_permissions': (),
-                'constraints': [models.CheckConstraint(condition=models.Q(('id', 1)), name='members_tallying_is_the_only_one')],
             },
         ),
         migrations.CreateModel(
@@ -604,60 +484,6 @@ class Migration(migrations.Migration):
             },
         ),
         migrations.CreateModel(
-            name='FollowUp',
-            fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('step', models.CharField(choices=[('remind_of_request', 'Remind of our request for information'), ('tell_officer', 'Tell the officer that no answer came'), ('propose_closing', 'Propose to close the file'), ('remind_to_confirm', 'Remind to confirm the email address'), ('remind_of_deadline', 'Remind of the deadline of an unfinished draft')], max_length=30, verbose_name='step')),
-                ('link_version', models.PositiveIntegerField(blank=True, editable=False, null=True)),
-                ('at', models.DateTimeField(verbose_name='when')),
-                ('is_skipped', models.BooleanField(default=False, verbose_name='skipped')),
-                ('by_name', models.CharField(blank=True, max_length=250, verbose_name='name as it was then')),
-                ('by', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='by')),
-                ('focal_point', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='follow_ups', to='members.focalpoint', verbose_name='focal point')),
-                ('entry', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='follow_ups', to='members.timelineentry', verbose_name='request')),
-            ],
-            options={
-                'verbose_name': 'follow-up taken',
-                'verbose_name_plural': 'follow-ups taken',
-                'default_permissions': (),
-                'constraints': [models.UniqueConstraint(fields=('entry', 'step'), name='members_followup_once_a_request'), models.UniqueConstraint(fields=('focal_point', 'link_version', 'step'), name='members_followup_once_an_address'), models.CheckConstraint(condition=models.Q(models.Q(('entry__isnull', False), ('focal_point__isnull', True), ('link_version__isnull', True), ('step__in', ('remind_of_request', 'tell_officer', 'propose_closing'))), models.Q(('entry__isnull', True), ('focal_point__isnull', False), ('link_version__isnull', False), ('step', 'remind_to_confirm')), _connector='OR'), name='members_followup_has_its_cause'), models.CheckConstraint(condition=models.Q(('by__isnull', True), models.Q(('by_name', ''), _negated=True), _connector='OR'), name='members_followup_keeps_the_name'), models.CheckConstraint(condition=models.Q(('is_skipped', False), ('by__isnull', False), _connector='OR'), name='members_followup_somebody_skipped_it')],
-            },
-        ),
-        migrations.CreateModel(
-            name='Trait',
-            fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('kind', models.CharField(choices=[('domain', 'Domain'), ('name', 'Name'), ('word', 'Word'), ('email', 'Email'), ('person', 'Person')], max_length=10)),
-                ('value', models.CharField(max_length=300)),
-                ('member', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to='members.member')),
-            ],
-            options={
-                'verbose_name': 'trait',
-                'verbose_name_plural': 'traits',
-                'default_permissions': (),
-                'constraints': [models.UniqueConstraint(fields=('kind', 'value', 'member'), name='members_trait_once_in_a_file'), models.CheckConstraint(condition=models.Q(('kind__in', ['domain', 'name', 'word', 'email', 'person'])), name='members_trait_known_kind'), models.CheckConstraint(condition=models.Q(('value', ''), _negated=True), name='members_trait_has_a_value')],
-            },
-        ),
-        migrations.CreateModel(
-            name='CountedFile',
-            fields=[
-                ('member', models.OneToOneField(on_delete=django.db.models.deletion.CASCADE, primary_key=True, related_name='+', serialize=False, to='members.member')),
-                ('arrived_on', models.DateField()),
-                ('first_choice_number', models.PositiveSmallIntegerField()),
-                ('category', models.CharField(max_length=40)),
-                ('country', models.CharField(max_length=2)),
-                ('outcome', models.CharField(blank=True, choices=[('arrived', 'Arrived'), ('admitted', 'Admitted'), ('declined', 'Declined'), ('closed', 'Closed'), ('withdrawn', 'Withdrawn')], max_length=20)),
-                ('outcome_on', models.DateField(null=True)),
-                ('area_number', models.PositiveSmallIntegerField(default=0)),
-            ],
-            options={
-                'verbose_name': 'counted file',
-                'verbose_name_plural': 'counted files',
-                'default_permissions': (),
-                'constraints': [models.CheckConstraint(condition=models.Q(models.Q(('outcome__in', ('admitted', 'declined', 'closed', 'withdrawn')), ('outcome_on__isnull', False)), models.Q(('area_number', 0), ('outcome', ''), ('outcome_on__isnull', True)), _connector='OR'), name='members_countedfile_outcome_has_its_day')],
-            },
-        ),
-        migrations.CreateModel(
             name='EoiDraft',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
@@ -673,6 +499,8 @@ class Migration(migrations.Migration):
                 ('warned_at', models.DateTimeField(blank=True, null=True, verbose_name='warned at')),
                 ('reminded_of', models.DateTimeField(blank=True, null=True, verbose_name='reminded of')),
                 ('version', models.PositiveIntegerField(default=1, editable=False)),
+                ('announced_closes_at', models.DateTimeField(editable=False, verbose_name='closes at')),
+                ('announced_grace_ends_at', models.DateTimeField(editable=False, verbose_name='grace ends at')),
                 ('call', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='drafts', to='members.call', verbose_name='call')),
             ],
             options={
@@ -680,25 +508,7 @@ class Migration(migrations.Migration):
                 'verbose_name_plural': 'unfinished expressions of interest',
                 'default_permissions': (),
                 'indexes': [models.Index(fields=['expires_at'], name='members_eoi_expires_2f9c8e_idx')],
-                'constraints': [models.CheckConstraint(condition=models.Q(('expires_at__gt', models.F('saved_at')), ('saved_at__gte', models.F('started_at'))), name='members_eoidraft_times_in_order'), models.CheckConstraint(condition=models.Q(('language__in', ['ar', 'zh-hans', 'en', 'fr', 'ru', 'es'])), name='members_eoidraft_known_language'), models.CheckConstraint(condition=models.Q(models.Q(('email', ''), _negated=True), models.Q(('submission_key', ''), _negated=True)), name='members_eoidraft_has_email_and_key')],
-            },
-        ),
-        migrations.CreateModel(
-            name='Export',
-            fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('by_name', models.CharField(max_length=250, verbose_name='name as it was then')),
-                ('at', models.DateTimeField(verbose_name='when')),
-                ('format', models.CharField(choices=[('xlsx', 'Workbook (XLSX)'), ('csv', 'Text with commas (CSV)')], max_length=4, verbose_name='format')),
-                ('filters', models.TextField(blank=True, verbose_name='narrowed to')),
-                ('rows', models.PositiveIntegerField(verbose_name='files in it')),
-                ('by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='by')),
-            ],
-            options={
-                'verbose_name': 'export',
-                'verbose_name_plural': 'exports',
-                'default_permissions': ('view',),
-                'constraints': [models.CheckConstraint(condition=models.Q(('format__in', ['xlsx', 'csv'])), name='members_export_known_format'), models.CheckConstraint(condition=models.Q(('by_name', ''), _negated=True), name='members_export_keeps_the_name')],
+                'constraints': [models.CheckConstraint(condition=models.Q(('expires_at__gt', models.F('saved_at')), ('saved_at__gte', models.F('started_at'))), name='members_eoidraft_times_in_order'), models.CheckConstraint(condition=models.Q(('announced_grace_ends_at__gte', models.F('announced_closes_at'))), name='members_eoidraft_announced_grace_ends_after_closing'), models.CheckConstraint(condition=models.Q(('language__in', ['ar', 'zh-hans', 'en', 'fr', 'ru', 'es'])), name='members_eoidraft_known_language'), models.CheckConstraint(condition=models.Q(models.Q(('email', ''), _negated=True), models.Q(('submission_key', ''), _negated=True)), name='members_eoidraft_has_email_and_key')],
             },
         ),
         migrations.RunPython(create_search_indexes, drop_search_indexes),

@@ -36,6 +36,12 @@ class EoiDraftQuerySet(models.QuerySet["EoiDraft"]):
         """Keep what has become no member yet."""
         return self.filter(~_sent())
 
+    def knowing_other_dates(self, call: Call) -> "EoiDraftQuerySet":
+        """Keep those for a call whose owners were last told other dates than it has."""
+        return self.filter(call=call).exclude(
+            announced_closes_at=call.closes_at, announced_grace_ends_at=call.grace_ends_at
+        )
+
     def written_to(self) -> "EoiDraftQuerySet":
         """Keep those whose address is written to: not what a robot seems to have typed."""
         return self.exclude(typed__contains=IN_THE_TRAP)
@@ -58,6 +64,9 @@ class EoiDraft(models.Model):
     call = models.ForeignKey(
         Call, verbose_name=_("call"), on_delete=models.PROTECT, related_name="drafts"
     )
+    # The deadline that its owner was last told of, which may have moved since.
+    announced_closes_at = models.DateTimeField(_("closes at"), editable=False)
+    announced_grace_ends_at = models.DateTimeField(_("grace ends at"), editable=False)
     # Where the link goes; nobody has confirmed that it is theirs.
     email = models.EmailField(_("email"), max_length=254)
     link_secret = models.CharField(max_length=32, default=new_link_secret, editable=False)
@@ -89,6 +98,10 @@ class EoiDraft(models.Model):
             models.CheckConstraint(
                 condition=Q(saved_at__gte=F("started_at"), expires_at__gt=F("saved_at")),
                 name="%(app_label)s_%(class)s_times_in_order",
+            ),
+            models.CheckConstraint(
+                condition=Q(announced_grace_ends_at__gte=F("announced_closes_at")),
+                name="%(app_label)s_%(class)s_announced_grace_ends_after_closing",
             ),
             models.CheckConstraint(
                 condition=Q(language__in=CorrespondenceLanguage.values),

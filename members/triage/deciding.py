@@ -1,4 +1,10 @@
-"""What becomes of a member: the only code that changes a member's status."""
+"""What staff decide about a member: the only code that changes a member's status.
+
+Each function locks the file, refuses with a sentence for the person, changes, writes the
+timeline entry, and queues the letter where there is one, in one transaction. `version` is what
+the person had on screen: if the file has changed since, the function refuses. `message` is the
+letter as edited, None for no letter, left out for the standard text.
+"""
 
 from collections.abc import Sequence
 from datetime import datetime
@@ -10,19 +16,16 @@ from django.utils.translation import override
 from accounts.models import User
 from core.conflicts import check_version, lock, save_next_version
 from focus_areas.models import FocusArea
-from members.letters import (
-    STANDARD,
-    Draft,
-    cancel_letters,
-    cancel_reminders_to_confirm,
+from members.letters.colleagues import tell_officer
+from members.letters.decisions import (
     draft_admission,
     draft_decline,
     draft_information_request,
     draft_move,
-    queue_letter,
-    tell_officer,
-    tell_withdrawn,
 )
+from members.letters.making import STANDARD, Draft, cancel_letters, queue_letter
+from members.letters.own import tell_withdrawn
+from members.letters.reminders import cancel_reminders_to_confirm
 from members.locking import MemberConflict, lock_both
 from members.models import (
     NOTED_IN,

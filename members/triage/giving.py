@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from modeltranslation.utils import build_localized_fieldname, get_translation_fields
 
-from members.letters import in_order
+from members.letters.decisions import in_order
 from members.models import Reason, ReasonGiven, TimelineEntry
 
 # What a reason said in each language, by the column that keeps it.

@@ -7,7 +7,7 @@ from django.utils.translation import override
 
 from accounts.models import User
 from core.conflicts import check_version, save_next_version
-from members.letters import acknowledge
+from members.letters.decisions import acknowledge
 from members.locking import MemberConflict
 from members.models import (
     NOTED_IN,

@@ -16,9 +16,10 @@ from django.views.decorators.http import require_http_methods
 from core.dates import GENEVA, moment_in_words
 from core.rate_limits import TooManyAttempts, network_of, try_again_in
 from members import drafting
+from members.draft_links import draft_of
 from members.forms.drafts import LinkToForm, as_kept, is_blank
 from members.forms.eoi import ExpressionOfInterestForm
-from members.links import LinkRefused, draft_of, token_for_row
+from members.links import LinkRefused, token_for_row
 from members.models import Call, EoiDraft, Member
 from members.suspicion import count_draft
 from members.views.eoi import (

@@ -21,12 +21,12 @@ from core.languages import language_shown
 from core.rate_limits import TooManyAttempts, network_of, try_again_in
 from core.time_zones import all_zones, city
 from members import countries
+from members.draft_links import is_of_a_draft
 from members.drafting import time_zone_in
 from members.forms.eoi import ExpressionOfInterestForm
 from members.forms.layout import CORE
 from members.forms.review import review
 from members.intake import AnsweredOtherwise, CallNotOpen, receive_expression_of_interest
-from members.links import is_of_a_draft
 from members.models import Call, CorrespondenceLanguage, Member
 from members.suspicion import started, suspect
 from members.views.refusals import Refusal, with_retry_after

@@ -23,7 +23,8 @@ from members.people import NothingToConfirm, confirm_address
 from members.service_time import half_answered_within, is_overdue, last_day_to_answer
 from members.standing import standing_of
 from members.timeline import as_told
-from members.triage import AskedSomethingElse, WrongStatus, record_answer, withdraw
+from members.triage.deciding import record_answer, withdraw
+from members.triage.refusals import AskedSomethingElse, WrongStatus
 from members.views.private import own_page
 from members.views.refusals import Refusal
 

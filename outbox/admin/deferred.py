@@ -1,16 +1,15 @@
 """Whether the outbox moves, above its list, and trying again all that was put off."""
 
-from typing import Any, cast
+from typing import Any
 
 from django.contrib import admin, messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
-from django.template.response import TemplateResponse
 from django.urls import URLPattern, path
 from django.utils.timezone import now
 from django.utils.translation import gettext, ngettext
 
-from accounts.models import User
+from accounts.admin.base import StaffRequest, page
 from accounts.services.permissions import insist
 from core.conflicts import Refused
 from outbox.models import Message
@@ -47,25 +46,25 @@ class RetriesDeferred(admin.ModelAdmin):
         """Tell whether the person may try messages again."""
         return request.user.has_perm("outbox.retry_message")
 
-    def retry_deferred_view(self, request: HttpRequest) -> HttpResponse:
+    def retry_deferred_view(self, request: StaffRequest) -> HttpResponse:
         """Ask whether to try all messages again that were put off; a POST does it."""
         insist(request.user, "outbox.view_message", "outbox.retry_message")
         if request.method == "POST":
             self._retry_deferred(request)
             return redirect("admin:outbox_message_changelist")
-        context = {
-            **self.admin_site.each_context(request),
-            "opts": self.opts,
-            "title": gettext("Try all again"),
-            "number": Message.objects.deferred(now()).count(),
-            "media": self.media,
-        }
-        return TemplateResponse(request, "admin/outbox/message/retry_deferred.html", context)
+        return page(
+            request,
+            "admin/outbox/message/retry_deferred.html",
+            model=Message,
+            title=gettext("Try all again"),
+            number=Message.objects.deferred(now()).count(),
+            media=self.media,
+        )
 
-    def _retry_deferred(self, request: HttpRequest) -> None:
+    def _retry_deferred(self, request: StaffRequest) -> None:
         """Try all again, and say how many there were or why not."""
         try:
-            number = queue.retry_deferred(by=cast("User", request.user), at=now())
+            number = queue.retry_deferred(by=request.user, at=now())
         except Refused as refused:
             self.message_user(request, str(refused), level=messages.WARNING)
         else:

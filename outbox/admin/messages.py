@@ -13,7 +13,6 @@ from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.template.loader import render_to_string
-from django.template.response import TemplateResponse
 from django.urls import URLPattern, path, reverse
 from django.utils.decorators import method_decorator
 from django.utils.functional import Promise
@@ -21,6 +20,7 @@ from django.utils.timesince import timesince
 from django.utils.timezone import now
 from django.utils.translation import gettext, gettext_lazy, ngettext, override
 
+from accounts.admin.base import page
 from accounts.services.permissions import insist
 from core.admin.lookups import FiltersOnly
 from core.conflicts import Refused
@@ -258,22 +258,19 @@ class MessageAdmin(RetriesDeferred, MessagesToRead):
         is_across = request.POST.get("select_across") == "1"
         shown = chosen[:SHOWN_AT_MOST]
         add_who_sent_again(shown)
-        return TemplateResponse(
+        return page(
             request,
             "admin/outbox/message/confirm.html",
-            {
-                **self.admin_site.each_context(request),
-                "opts": self.opts,
-                "title": change.title,
-                "question": change.question,
-                "action": f"{change.name}_messages",
-                "shown": shown,
-                "more": max(len(chosen) - SHOWN_AT_MOST, 0),
-                # Of a whole list, sent back as such: so many fields no form may have.
-                "select_across": int(is_across),
-                "selected": [message.pk for message in chosen[: 1 if is_across else None]],
-                "media": self.media,
-            },
+            model=Message,
+            title=change.title,
+            question=change.question,
+            action=f"{change.name}_messages",
+            shown=shown,
+            more=max(len(chosen) - SHOWN_AT_MOST, 0),
+            # Of a whole list, sent back as such: so many fields no form may have.
+            select_across=int(is_across),
+            selected=[message.pk for message in chosen[: 1 if is_across else None]],
+            media=self.media,
         )
 
     def _change(self, request: HttpRequest, change: Change, chosen: list[Message]) -> None:

@@ -1,17 +1,16 @@
 """The addresses that nothing is sent to, at the desk, and letting one be written to again."""
 
-from typing import Any, cast
+from typing import Any
 
 from django.contrib import admin, messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.template.loader import render_to_string
-from django.template.response import TemplateResponse
 from django.urls import URLPattern, path
 from django.utils.timezone import now
 from django.utils.translation import gettext, gettext_lazy
 
-from accounts.models import User
+from accounts.admin.base import StaffRequest, page
 from accounts.services.permissions import insist
 from outbox.admin.message_filters import InForceFilter
 from outbox.admin.messages import SHOWN_AT_MOST, LookOnly
@@ -76,14 +75,14 @@ class SuppressedAddressAdmin(LookOnly):
         }
         return super().render_change_form(request, context, add, change, form_url, obj)
 
-    def lift_view(self, request: HttpRequest, pk: int) -> HttpResponse:
+    def lift_view(self, request: StaffRequest, pk: int) -> HttpResponse:
         """Ask whether an address may be written to again; a POST lets it be."""
         suppressed = get_object_or_404(SuppressedAddress, pk=pk)
         insist(request.user, "outbox.view_suppressedaddress", LIFT)
         if request.method != "POST":
             return self._ask(request, suppressed)
         try:
-            delivery_events.lift(suppressed=suppressed, by=cast("User", request.user), at=now())
+            delivery_events.lift(suppressed=suppressed, by=request.user, at=now())
         except delivery_events.AlreadyLifted as refused:
             self.message_user(request, str(refused), level=messages.WARNING)
         else:
@@ -92,16 +91,13 @@ class SuppressedAddressAdmin(LookOnly):
             self.message_user(request, said % {"address": suppressed})
         return redirect("admin:outbox_suppressedaddress_change", pk)
 
-    def _ask(self, request: HttpRequest, suppressed: SuppressedAddress) -> HttpResponse:
+    def _ask(self, request: StaffRequest, suppressed: SuppressedAddress) -> HttpResponse:
         """Show the page that says what lifting does."""
-        return TemplateResponse(
+        return page(
             request,
             "admin/outbox/suppressedaddress/lift.html",
-            {
-                **self.admin_site.each_context(request),
-                "opts": self.opts,
-                "title": gettext("Let this address be written to again"),
-                "suppressed": suppressed,
-                "media": self.media,
-            },
+            model=SuppressedAddress,
+            title=gettext("Let this address be written to again"),
+            suppressed=suppressed,
+            media=self.media,
         )

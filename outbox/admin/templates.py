@@ -1,14 +1,13 @@
 """Message templates at the desk: what is written in each language, edited without a release."""
 
 from collections.abc import Callable
-from typing import Any, cast
+from typing import Any
 
 from django.conf import settings
 from django.contrib import admin, messages
 from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
-from django.template.response import TemplateResponse
 from django.urls import URLPattern, path, reverse
 from django.utils.decorators import method_decorator
 from django.utils.timezone import now
@@ -16,14 +15,15 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST
 
-from accounts.models import User
+from accounts.admin.base import StaffRequest, page
 from accounts.services.permissions import insist
+from core.admin.conflicts import VersionForm
 from core.admin.lookups import FiltersOnly
 from core.conflicts import NothingChanged, Refused
 from core.text_diff import differences
 from outbox.admin.mail_preview import frames_a_mail, keep_mails, kept_mail, shows_a_mail
 from outbox.admin.template_filters import LanguageFilter, StateFilter
-from outbox.forms import TextForm, VersionForm
+from outbox.forms import TextForm
 from outbox.models import MessageTemplate
 from outbox.models.template_types import Kind, kind_named, kinds
 from outbox.services import template_editing
@@ -138,7 +138,7 @@ class MessageTemplateAdmin(FiltersOnly):
         return step(request, template, form)
 
     def _save(
-        self, request: HttpRequest, template: MessageTemplate, form: TextForm
+        self, request: StaffRequest, template: MessageTemplate, form: TextForm
     ) -> HttpResponse:
         """Save what was typed, or say why not, and keep it."""
         try:
@@ -146,7 +146,7 @@ class MessageTemplateAdmin(FiltersOnly):
                 template=template,
                 **form.facts,
                 version=form.version_seen,
-                by=_person(request),
+                by=request.user,
                 at=now(),
             )
         except NothingChanged as refused:
@@ -158,12 +158,12 @@ class MessageTemplateAdmin(FiltersOnly):
         return redirect("admin:outbox_messagetemplate_change", template.pk)
 
     def _send_copy(
-        self, request: HttpRequest, template: MessageTemplate, form: TextForm
+        self, request: StaffRequest, template: MessageTemplate, form: TextForm
     ) -> HttpResponse:
         """Send what was typed to the person themselves."""
         mail = on_samples(form.kind, form.wording)
         try:
-            copy = send_test_copy(template=template, mail=mail, by=_person(request), at=now())
+            copy = send_test_copy(template=template, mail=mail, by=request.user, at=now())
         except Refused as refused:
             return self._edit_page(request, template, form, status=409, refusal=refused)
         sentence = _("A test copy goes to you, to %(address)s. Nothing was saved.")
@@ -229,14 +229,14 @@ class MessageTemplateAdmin(FiltersOnly):
         return kept_mail(request, key, number)
 
     @method_decorator(require_POST)
-    def review_view(self, request: HttpRequest, pk: int) -> HttpResponse:
+    def review_view(self, request: StaffRequest, pk: int) -> HttpResponse:
         """Take the person's word that a text is reviewed, as they saw it."""
         template, _kind = self._found(request, str(pk))
         insist(request.user, "outbox.review_messagetemplate")
         version = VersionForm(request.POST).version_seen
         try:
             template_editing.review_template(
-                template=template, version=version, by=_person(request), at=now()
+                template=template, version=version, by=request.user, at=now()
             )
         except Refused as refused:
             messages.warning(request, str(refused))
@@ -244,7 +244,7 @@ class MessageTemplateAdmin(FiltersOnly):
             messages.success(request, _("The text is marked as reviewed, by you."))
         return redirect("admin:outbox_messagetemplate_change", pk)
 
-    def take_back_view(self, request: HttpRequest, pk: int, version: int) -> HttpResponse:
+    def take_back_view(self, request: StaffRequest, pk: int, version: int) -> HttpResponse:
         """Ask whether a text is to be as it was in an earlier version; a POST does it."""
         template, kind = self._found(request, str(pk))
         insist(request.user, "outbox.change_messagetemplate")
@@ -255,7 +255,7 @@ class MessageTemplateAdmin(FiltersOnly):
             seen = VersionForm(request.POST).version_seen
             try:
                 template_editing.take_back(
-                    template=template, to=version, version=seen, by=_person(request), at=now()
+                    template=template, to=version, version=seen, by=request.user, at=now()
                 )
             except Refused as refused:
                 refusal = refused
@@ -281,11 +281,11 @@ class MessageTemplateAdmin(FiltersOnly):
     ) -> HttpResponse:
         """Show what became of a text, the latest first, and the way back to each version."""
         template, kind = self._found(request, object_id)
-        page = self.get_paginator(
+        shown = self.get_paginator(
             request, template_editing.versions_of(template).reverse(), PER_PAGE
         ).get_page(request.GET.get("p"))
         # With the one before them, which the oldest of the page is compared with.
-        begins = page.start_index() - 1
+        begins = shown.start_index() - 1
         rows = list(
             template_editing.versions_of(template).reverse()[begins : begins + PER_PAGE + 1]
         )[::-1]
@@ -296,7 +296,7 @@ class MessageTemplateAdmin(FiltersOnly):
             template,
             kind,
             edits=edits[: -PER_PAGE - 1 : -1],
-            page_obj=page,
+            page_obj=shown,
             may_change=self.has_change_permission(request, template),
             shipped_version=None
             if template.is_as_shipped
@@ -326,26 +326,18 @@ class MessageTemplateAdmin(FiltersOnly):
         **context: Any,
     ) -> HttpResponse:
         """Render one of the pages of a text within the admin's frame."""
-        return TemplateResponse(
+        return page(
             request,
             f"admin/outbox/messagetemplate/{name}.html",
-            {
-                **self.admin_site.each_context(request),
-                "opts": self.opts,
-                "media": self.media,
-                "title": kind.label,
-                "template": template,
-                "kind": kind,
-                "language": language_of(template.language),
-                **context,
-            },
+            model=MessageTemplate,
+            media=self.media,
+            title=kind.label,
             status=status,
+            template=template,
+            kind=kind,
+            language=language_of(template.language),
+            **context,
         )
-
-
-def _person(request: HttpRequest) -> User:
-    """Return who makes a request that the admin let through."""
-    return cast("User", request.user)
 
 
 def _wording_of(template: MessageTemplate) -> Wording:

@@ -24,6 +24,16 @@ class Form(Enum):
     ADDRESS = "address"
 
 
+class Audience(Enum):
+    """Who reads a kind of message, which decides what stands around its text."""
+
+    # Greeted by name.
+    FOCAL_POINTS = "focal points"
+    # Nobody has confirmed the address, and nobody is greeted.
+    OWNERS_OF_DRAFTS = "owners of drafts"
+    STAFF = "staff"
+
+
 @dataclass(frozen=True)
 class Placeholder:
     """A name in a text that a value is put in place of.
@@ -53,6 +63,7 @@ class Kind:
     label: Words
     occasion: Words
     placeholders: tuple[Placeholder, ...]
+    audience: Audience = Audience.FOCAL_POINTS
     has_subject: bool = True
     preview: str = ""
     opening: str | Callable[[], str] = ""

@@ -19,6 +19,7 @@ from django.core.mail.backends.base import BaseEmailBackend
 from django.db import transaction
 from django.db.models import Case, Count, Exists, Max, Q, Value, When
 
+from core.conflicts import lock_rows
 from outbox.models import (
     ANSWERS,
     NO_KEYS,
@@ -369,7 +370,7 @@ def _until_server_is_back(at: datetime) -> dict[str, object]:
 @transaction.atomic
 def _update_in_order(messages: MessageQuerySet, **facts: object) -> None:
     """Update messages in one order, so that two who do so at once do not block each other."""
-    if list(messages.select_for_update().order_by("pk").values_list("pk", flat=True)):
+    if lock_rows(messages):
         messages.update(**facts)
 
 

@@ -14,6 +14,7 @@ from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.utils.translation import gettext as _
 
 from accounts.models import User
+from core.conflicts import lock
 from outbox.models import ERASED, Message, MessageStatus
 from outbox.models.delivery_event import (
     CAME_BACK,
@@ -84,7 +85,7 @@ def lift(*, suppressed: SuppressedAddress, by: User, at: datetime) -> Suppressed
 
     Raises AlreadyLifted.
     """
-    suppressed.refresh_from_db(from_queryset=SuppressedAddress.objects.select_for_update())
+    lock(suppressed)
     if suppressed.lifted_at is not None:
         raise AlreadyLifted
     suppressed.lifted_at = at

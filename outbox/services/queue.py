@@ -10,7 +10,7 @@ from django.db.models import Q
 from django.utils.translation import gettext as _
 
 from accounts.models import User
-from core.conflicts import Refused
+from core.conflicts import Refused, lock, lock_rows
 from outbox.models import (
     ANSWERS,
     CANCELLED_BY,
@@ -276,14 +276,8 @@ def _cancel(messages: MessageQuerySet, because: Void, at: datetime) -> int:
     Nobody has to look any more at what came back, or was held back for its address.
     """
     unfinished = (MessageStatus.QUEUED, MessageStatus.SENDING, MessageStatus.FAILED)
-    # By number, so that nothing slips between the updates while a worker puts it back; in one
-    # order, so that two who cancel at once do not block each other.
-    locked = list(
-        messages.filter(Q(status__in=unfinished) | IS_LOOKED_AT)
-        .select_for_update()
-        .order_by("pk")
-        .values_list("pk", flat=True)
-    )
+    # By number, so that nothing slips between the updates while a worker puts it back.
+    locked = lock_rows(messages.filter(Q(status__in=unfinished) | IS_LOOKED_AT))
     if not locked:
         return 0
     concerned = Message.objects.filter(pk__in=locked)
@@ -311,7 +305,7 @@ def cancel_message(*, message: Message, by: User, at: datetime) -> Message:
 
     Raises NotQueued where it has gone out, or is going out at this moment.
     """
-    message.refresh_from_db(from_queryset=Message.objects.select_for_update())
+    lock(message)
     if not message.is_unsent(at):
         raise NotQueued
     facts = _cancelled(CANCELLED_BY + by.get_full_name())
@@ -328,7 +322,7 @@ def retry_message(*, message: Message, by: User, at: datetime) -> Message:
 
     Raises NotRetriable, Pointless, and LinkMissing where its private links were revoked since.
     """
-    message.refresh_from_db(from_queryset=Message.objects.select_for_update())
+    lock(message)
     has_failed = message.status == MessageStatus.FAILED
     if not has_failed and not message.is_deferred(at):
         raise NotRetriable(message)

@@ -10,11 +10,9 @@ from typing import Any
 from urllib.parse import urlencode, urlsplit
 
 from focus_areas.models import FocusArea
-from members.comparison import compare_new
 from members.countries import region_of, time_zones_of
 from members.drafting import save_draft
 from members.intake import receive_expression_of_interest
-from members.likeness import find
 from members.models import Call, Category, Contribution, SoughtRole, Suspicion, Title
 from p2c_portal.demonstration.expressions import DELIVERED_AFTER, Arrival, focal_point_of
 from p2c_portal.demonstration.mail import deliver_due
@@ -26,6 +24,8 @@ from p2c_portal.demonstration.texts import (
     POSITIONS,
     PROFESSORS,
 )
+from triage.duplicates.services.matching import find
+from triage.duplicates.services.repeat_expressions import compare_new
 
 LEFT_TO_THE_WORKER = timedelta(hours=2)
 

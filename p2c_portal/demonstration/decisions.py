@@ -4,10 +4,10 @@ from datetime import datetime, timedelta
 from random import Random
 
 from accounts.models import User
-from members import triage
 from members.correction import correct_facts
 from members.essentials import uid_of_reason
 from members.models import ClosingReason, GrantedRole, Member, Reason, SoughtRole
+from members.triage import deciding, holding
 from p2c_portal.demonstration.expressions import DELIVERED_AFTER, Arrival, focal_point_of
 from p2c_portal.demonstration.mail import deliver_due
 from p2c_portal.demonstration.texts import ANSWERS, ASKED, MISSING
@@ -33,30 +33,32 @@ def decide_on(
     decided_at = taken_at + timedelta(hours=chance.uniform(1, 60))
     if taken_at >= at:
         return None
-    triage.take(member=member, by=officer, at=taken_at)
+    holding.take(member=member, by=officer, at=taken_at)
     if decided_at >= at:
         return None
     match number % 20:
         case 0 | 1:
             _ask(member, officer, decided_at, at, number)
         case 2:
-            triage.decline(
+            deciding.decline(
                 member=member,
                 reasons=_reasons("outside-focus-areas", "not-enough-known"),
                 by=officer,
                 at=decided_at,
             )
         case 3:
-            triage.close(member=member, reason=ClosingReason.NOT_GENUINE, by=officer, at=decided_at)
+            deciding.close(
+                member=member, reason=ClosingReason.NOT_GENUINE, by=officer, at=decided_at
+            )
         case 4:
-            triage.withdraw(
+            deciding.withdraw(
                 member=member, by=officer, at=decided_at, note="They called: no time this year."
             )
         case 5:
-            triage.release(member=member, by=officer, at=decided_at)
+            holding.release(member=member, by=officer, at=decided_at)
         case 6:
             colleague = next(other for other in officers if other != officer)
-            triage.hand_to(member=member, to=colleague, by=officer, at=decided_at)
+            holding.hand_to(member=member, to=colleague, by=officer, at=decided_at)
         case _:
             _admit(member, officer, decided_at)
     return decided_at
@@ -69,7 +71,7 @@ def _reasons(*keys: str) -> list[Reason]:
 
 def _ask(member: Member, officer: User, asked_at: datetime, at: datetime, number: int) -> None:
     """Ask for something; half of them have answered."""
-    triage.request_information(
+    deciding.request_information(
         member=member,
         reasons=_reasons(ASKED[number % 2]),
         missing=MISSING[number % 2],
@@ -79,14 +81,14 @@ def _ask(member: Member, officer: User, asked_at: datetime, at: datetime, number
     deliver_due(at=asked_at + DELIVERED_AFTER)
     answered_at = asked_at + timedelta(hours=30)
     if number % 40 < 20 and answered_at < at:
-        triage.record_answer(
+        deciding.record_answer(
             member=member, answer=ANSWERS[number % 2], by=focal_point_of(member), at=answered_at
         )
 
 
 def _admit(member: Member, officer: User, decided_at: datetime) -> None:
     """Admit a member to its first choice, in the role that it asked for."""
-    triage.admit_to_focus_area(
+    deciding.admit_to_focus_area(
         member=member,
         focus_area=member.first_choice,
         role=GRANTED[SoughtRole(member.role)],

@@ -11,7 +11,6 @@ from accounts.models import User
 from core.dates import GENEVA, whole_days
 from members.essentials import COORDINATORS, OBSERVERS, TRIAGE_OFFICERS
 from members.models import Call
-from members.tallying import count_what_changed
 from p2c_portal.demonstration.arriving import (
     arrive,
     begin_and_leave,
@@ -22,6 +21,7 @@ from p2c_portal.demonstration.decisions import decide_on, mistype_and_correct
 from p2c_portal.demonstration.expressions import DELIVERED_AFTER
 from p2c_portal.demonstration.focal_points import confirm, name_a_successor
 from p2c_portal.demonstration.mail import deliver_due
+from triage.statistics.services.snapshots import count_what_changed
 
 # The call of the demonstration opened this long ago, and closes at the end of a day to come.
 OPEN_SINCE = timedelta(days=13)

@@ -4,24 +4,24 @@ from collections import defaultdict
 from collections.abc import Callable
 from typing import Any
 
-from django.contrib import admin, messages
+from django.contrib import messages
 from django.db.models import Prefetch
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect
-from django.template.response import TemplateResponse
 from django.urls import reverse
 from django.utils.timezone import now
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
-from accounts.models import User
+from accounts.admin.base import StaffRequest, get_visible_or_404, page, post_data
 from accounts.services.permissions import needs
+from core.admin.conflicts import VersionForm
 from core.admin.history import changes_after
 from core.conflicts import Refused
 from core.uploads import takes_one_file
 from meetings.models import Meeting, MeetingStatus
-from papers.forms import AddPaperForm, AddVersionForm, SeenForm
+from papers.forms import AddPaperForm, AddVersionForm
 from papers.models import Paper, PaperKind, PaperVersion
 from papers.services import papers
 from papers.services.downloads import download
@@ -31,12 +31,6 @@ ADD = "papers.add_paper"
 VIEW = "papers.view_paper"
 WITHDRAW = "papers.withdraw_paper"
 CHANGE_PAGE = "admin:papers_paper_change"
-
-
-class StaffRequest(HttpRequest):
-    """A request that the admin let through, so that a person of the staff makes it."""
-
-    user: User
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -69,7 +63,7 @@ def add(request: StaffRequest) -> HttpResponse:
 @takes_one_file(at_most)
 def add_version(request: StaffRequest, pk: int) -> HttpResponse:
     """Ask for the next version, or for another language of one; on POST, publish it."""
-    paper = paper_or_404(request, pk)
+    paper = get_paper_or_404(request, pk)
     there = _languages_by_number(paper)
     if request.method != "POST":
         return _version_page(request, paper, AddVersionForm(languages_by_number=there))
@@ -107,7 +101,7 @@ def withdraw(request: StaffRequest, pk: int) -> HttpResponse:
         request,
         pk,
         process=papers.withdraw_paper,
-        page="withdraw",
+        name="withdraw",
         title=_("Withdraw the paper"),
         done=_("“%(title)s” is withdrawn. Members see it no more."),
     )
@@ -121,7 +115,7 @@ def put_back(request: StaffRequest, pk: int) -> HttpResponse:
         request,
         pk,
         process=papers.put_back_paper,
-        page="put_back",
+        name="put_back",
         title=_("Put the paper back"),
         done=_("“%(title)s” is there to read again."),
     )
@@ -131,7 +125,7 @@ def put_back(request: StaffRequest, pk: int) -> HttpResponse:
 @needs(VIEW)
 def file(request: StaffRequest, pk: int, file: int) -> HttpResponseBase:
     """Send a file of a paper within the person's reach, be it withdrawn."""
-    paper = paper_or_404(request, pk)
+    paper = get_paper_or_404(request, pk)
     version = get_object_or_404(paper.versions, pk=file)
     return download(request, version, back=reverse(CHANGE_PAGE, args=[pk]))
 
@@ -140,31 +134,24 @@ def file(request: StaffRequest, pk: int, file: int) -> HttpResponseBase:
 @needs("meetings.view_meeting", VIEW)
 def of_meeting(request: StaffRequest, meeting: int) -> HttpResponse:
     """Show the papers of a meeting, those that are withdrawn as well."""
-    shown = _meeting_or_404(request, meeting)
+    shown = get_visible_or_404(Meeting.objects.select_related("focus_area"), request.user, meeting)
     files = PaperVersion.objects.order_by("-number", "language")
     found = Paper.objects.filter(meeting=shown).prefetch_related(Prefetch("versions", files))
-    return _page(
+    return page(
         request,
         "admin/papers/paper/of_meeting.html",
-        _("Papers"),
-        opts=Meeting._meta,
+        model=Meeting,
+        title=_("Papers"),
         meeting=shown,
         papers=found.order_by("is_withdrawn", "kind", "title", "pk"),
         is_draft=shown.status == MeetingStatus.DRAFT,
     )
 
 
-def paper_or_404(request: StaffRequest, pk: int) -> Paper:
-    """Return one paper within the person's reach. Raises Http404 for any other."""
-    within_reach = Paper.objects.within_reach_of(request.user)
-    return get_object_or_404(
-        within_reach.select_related("meeting__focus_area", "focus_area"), pk=pk
-    )
-
-
-def _meeting_or_404(request: StaffRequest, pk: int) -> Meeting:
-    within_reach = Meeting.objects.within_reach_of(request.user)
-    return get_object_or_404(within_reach.select_related("focus_area"), pk=pk)
+def get_paper_or_404(request: StaffRequest, pk: int) -> Paper:
+    """Return a paper that the person may see, with the rows that its pages name."""
+    rows = Paper.objects.select_related("meeting__focus_area", "focus_area")
+    return get_visible_or_404(rows, request.user, pk)
 
 
 def _meeting_asked_for(request: StaffRequest) -> Meeting | None:
@@ -173,7 +160,9 @@ def _meeting_asked_for(request: StaffRequest) -> Meeting | None:
         return None
     # Of any other digits, and of a number that no key can be, there is no meeting.
     is_key = asked_for.isascii() and asked_for.isdecimal() and len(asked_for) < 10
-    return _meeting_or_404(request, int(asked_for) if is_key else 0)
+    return get_visible_or_404(
+        Meeting.objects.select_related("focus_area"), request.user, int(asked_for) if is_key else 0
+    )
 
 
 def _likely(meeting: Meeting | None) -> dict[str, Any]:
@@ -195,8 +184,15 @@ def _languages_by_number(paper: Paper) -> dict[int, list[str]]:
 def _add_page(
     request: StaffRequest, form: AddPaperForm, meeting: Meeting | None, *, status: int = 200
 ) -> HttpResponse:
-    template = "admin/papers/paper/add.html"
-    return _page(request, template, _("Add a paper"), form=form, meeting=meeting, status=status)
+    return page(
+        request,
+        "admin/papers/paper/add.html",
+        model=Paper,
+        title=_("Add a paper"),
+        status=status,
+        form=form,
+        meeting=meeting,
+    )
 
 
 def _version_page(
@@ -207,10 +203,11 @@ def _version_page(
     refusal: str = "",
     status: int = 200,
 ) -> HttpResponse:
-    return _page(
+    return page(
         request,
         "admin/papers/paper/add_version.html",
-        _("Add a version or a language"),
+        model=Paper,
+        title=_("Add a version or a language"),
         paper=paper,
         files=_files_of(paper),
         form=form,
@@ -224,30 +221,31 @@ def _step(
     pk: int,
     *,
     process: Callable[..., Paper],
-    page: str,
+    name: str,
     title: str,
     done: str,
 ) -> HttpResponse:
     """Show a page that names the paper; on POST, take the step and go back to it."""
-    paper = paper_or_404(request, pk)
+    paper = get_paper_or_404(request, pk)
     latest = papers.latest_change(paper).history_id
-    form = SeenForm(request.POST or None, initial={"seen": latest})
+    form = VersionForm(post_data(request), initial={"version": latest})
     refusal, changes = "", []
     if form.is_valid():
-        seen = form.cleaned_data["seen"]
+        seen = form.version_seen
         try:
             process(paper=paper, by=request.user, at=now(), seen=seen)
         except Refused as refused:
             refusal, changes = str(refused), changes_after(paper, seen)
             # The page shows the paper as it is now: a second try decides on that.
-            form = SeenForm(initial={"seen": papers.latest_change(paper).history_id})
+            form = VersionForm(initial={"version": papers.latest_change(paper).history_id})
         else:
             messages.success(request, done % {"title": paper.title})
             return redirect(CHANGE_PAGE, pk)
-    return _page(
+    return page(
         request,
-        f"admin/papers/paper/{page}.html",
-        title,
+        f"admin/papers/paper/{name}.html",
+        model=Paper,
+        title=title,
         paper=paper,
         files=_files_of(paper),
         form=form,
@@ -259,11 +257,3 @@ def _step(
 
 def _files_of(paper: Paper) -> list[PaperVersion]:
     return list(paper.versions.order_by("-number", "language"))
-
-
-def _page(
-    request: StaffRequest, template: str, title: str, *, status: int = 200, **context: Any
-) -> TemplateResponse:
-    """Render one of the pages within the admin's frame."""
-    frame = {**admin.site.each_context(request), "opts": Paper._meta, "title": title}
-    return TemplateResponse(request, template, {**frame, **context}, status=status)

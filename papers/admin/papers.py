@@ -14,8 +14,8 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from accounts.models import User
-from core.admin.conflicts import NotStaleAdmin
-from core.admin.scoping import WithinReach
+from core.admin.conflicts import ConflictAdmin
+from core.admin.scoping import ScopedAdmin
 from core.conflicts import Refused
 from focus_areas.models import EVERY_AREA, FocusArea
 from papers.admin import pages as paper_pages
@@ -61,7 +61,7 @@ class OfArea(admin.SimpleListFilter):
 
 
 @admin.register(Paper)
-class PaperAdmin(WithinReach, NotStaleAdmin):
+class PaperAdmin(ScopedAdmin, ConflictAdmin):
     """Papers. Title and kind are corrected here; all else is done on pages of its own."""
 
     form = CorrectPaperForm

@@ -10,16 +10,15 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods
 
+from accounts.admin.base import StaffRequest, get_visible_or_404
 from accounts.services.permissions import insist, needs
 from core.conflicts import Refused
 from meetings.models import Meeting
 from participation.admin.pages import (
     TAKE_ATTENDANCE,
     VIEW_ATTENDANCE,
-    StaffRequest,
+    attendance_page,
     is_gathering,
-    meeting_or_404,
-    page,
 )
 from participation.forms import AttendanceForm
 from participation.models import Presence
@@ -30,7 +29,7 @@ from participation.services.attendance import latest_change, seats_of, take_atte
 @needs(*VIEW_ATTENDANCE)
 def attendance(request: StaffRequest, pk: int) -> HttpResponse:
     """Show who was at a meeting; on POST, take down how each was."""
-    meeting = meeting_or_404(request, pk)
+    meeting = get_visible_or_404(Meeting.objects.select_related("focus_area"), request.user, pk)
     if request.method != "POST":
         return _page(request, meeting)
     insist(request.user, TAKE_ATTENDANCE)
@@ -42,7 +41,7 @@ def attendance(request: StaffRequest, pk: int) -> HttpResponse:
         number = take_attendance(
             meeting=meeting,
             presences=form.presences,
-            seen=form.cleaned_data["seen"],
+            seen=form.version_seen,
             by=request.user,
             at=now(),
         )
@@ -77,7 +76,7 @@ def _page(
     ]
     has_begun = meeting.starts_at <= now()
     may_take = request.user.has_perm(TAKE_ATTENDANCE) and is_gathering(meeting) and has_begun
-    return page(
+    return attendance_page(
         request,
         "attendance",
         title=_("Attendance"),

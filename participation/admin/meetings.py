@@ -8,11 +8,11 @@ from django.http import HttpRequest, HttpResponse
 from django.urls import URLPattern, path
 from django.utils import timezone
 
+from accounts.admin.base import StaffRequest
 from meetings.admin.meetings import MeetingAdmin
 from meetings.forms.meetings import MeetingForm
 from meetings.models import Meeting
 from participation.admin import attendance, rsvps
-from participation.admin.pages import StaffRequest
 from participation.services import scheduling_warnings
 
 admin.site.unregister(Meeting)

@@ -9,29 +9,29 @@ from django.utils.timezone import localtime, now
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
+from accounts.admin.base import StaffRequest, get_visible_or_404
 from accounts.services.permissions import needs
-from members.models import Export, SheetFormat
-from members.spreadsheets.formats import FORMATS
+from core.spreadsheets import FORMATS, SheetFormat
+from meetings.models import Meeting
 from participation.admin.pages import (
     TAKE_ATTENDANCE,
     VIEW_ANSWERS,
     VIEW_ATTENDANCE,
-    StaffRequest,
+    attendance_page,
     is_gathering,
-    meeting_or_404,
-    page,
 )
 from participation.services.attendance import Seat, seats_of
 from participation.services.expected_attendees import counts_of, expected_at
+from triage.spreadsheets.models import Export
 
 
 @require_safe
 @needs(*VIEW_ANSWERS)
 def expected(request: StaffRequest, pk: int) -> HttpResponse:
     """Show who has answered what, by organisation, and how many have."""
-    meeting = meeting_or_404(request, pk)
+    meeting = get_visible_or_404(Meeting.objects.select_related("focus_area"), request.user, pk)
     people = expected_at(meeting)
-    return page(
+    return attendance_page(
         request,
         "expected",
         title=_("Who is expected"),
@@ -49,7 +49,8 @@ def expected(request: StaffRequest, pk: int) -> HttpResponse:
 @needs(*VIEW_ANSWERS, *VIEW_ATTENDANCE, "members.export_member")
 def expected_export(request: StaffRequest, pk: int) -> HttpResponseBase:
     """Send who answered what and who was there as a file, and record who took it."""
-    meeting, at = meeting_or_404(request, pk), now()
+    meeting = get_visible_or_404(Meeting.objects.select_related("focus_area"), request.user, pk)
+    at = now()
     seats = seats_of(meeting)
     file = io.BytesIO()
     FORMATS[SheetFormat.CSV].write("", _lines(seats), file)

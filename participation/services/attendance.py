@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from simple_history.utils import bulk_create_with_history, bulk_update_with_history
 
 from accounts.models import User
-from core.conflicts import Conflict, NothingChanged, Refused
+from core.conflicts import Conflict, NothingChanged, Refused, lock
 from core.dates import GENEVA, moment_in_words
 from meetings.models import Meeting, MeetingKind, MeetingStatus
 from members.models import FocalPoint
@@ -121,7 +121,7 @@ def take_attendance(
     Raises NoGathering, NotBegun, AttendanceConflict, GroupChanged, NothingChanged.
     """
     # Locked, so that of two who save at once the second sees what the first did.
-    meeting.refresh_from_db(from_queryset=Meeting.objects.select_for_update(no_key=True))
+    lock(meeting)
     if meeting.status != MeetingStatus.SCHEDULED or meeting.kind == MeetingKind.DEADLINE:
         raise NoGathering
     if meeting.starts_at > at:

@@ -11,7 +11,7 @@ from django.utils.translation import override
 
 from meetings.models import Meeting
 from members.kinds import CLOSING
-from members.letters import closing, greeting, page_language, segment_of
+from members.letters.making import closing, greeting, page_language, segment_of
 from members.models import FocalPoint
 from outbox.models import Message, Queue
 from outbox.services.queue import compose_message

@@ -14,7 +14,7 @@ from django.db import IntegrityError, transaction
 from django.db.models import QuerySet
 
 from core.dates import GENEVA
-from members.letters import page_language
+from members.letters.making import page_language
 from outbox.models import Message, Queue
 from outbox.services.queue import queue_messages
 from outbox.services.template_rendering import Wordings

@@ -7,7 +7,7 @@ from django.db import transaction
 
 from accounts.models import User
 from accounts.services.preferences import keep_preferences
-from core.conflicts import NothingChanged
+from core.conflicts import NothingChanged, lock
 from core.history import attribute_history
 from members.correction import correct_own_reading
 from members.links import LinkRefused
@@ -35,7 +35,7 @@ def keep_choices(
     any organisation, also after their links were revoked.
     """
     # Locked, so that of two windows of one person the second finds the row of the first.
-    User.objects.select_for_update(no_key=True).get(pk=user.pk)
+    lock(user)
     wishes = Wishes.objects.filter(user=user).first() or Wishes(user=user)
     wanted = {"day_before": day_before, "hour_before": hour_before, "new_papers": new_papers}
     if any(getattr(wishes, name) != value for name, value in wanted.items()):

@@ -86,7 +86,7 @@ def answer(
     # Locked in this order, so that nobody answers for a member that withdraws, for a role that is
     # handed over, or for a time that is moved, at that very moment.
     lock(focal_point.member)
-    meeting.refresh_from_db(from_queryset=Meeting.objects.select_for_update(no_key=True))
+    lock(meeting)
     theirs = focal_points_of(by).filter(pk=focal_point.pk).first()
     if theirs is None or not is_asked(meeting, theirs):
         raise NotAsked

@@ -16,7 +16,7 @@ from django.utils.translation import gettext_lazy as _
 from focus_areas.models import FocusArea
 from meetings.models import Meeting
 from members.kinds import CLOSING, texts_in
-from outbox.models.template_types import Form, Kind, Placeholder
+from outbox.models.template_types import Audience, Form, Kind, Placeholder
 from outbox.services.default_templates import Shipped
 from participation.models import Announcement, Reply
 from participation.services import placeholder_values
@@ -174,7 +174,7 @@ TO_FOCAL_POINTS: Final = tuple(
     )
 )
 TO_COORDINATORS: Final = tuple(
-    Kind(name, label, occasion, (TITLE, NAME, AREA, WHEN, DESK_PAGE))
+    Kind(name, label, occasion, (TITLE, NAME, AREA, WHEN, DESK_PAGE), audience=Audience.STAFF)
     for name, label, occasion in (
         (
             AGENDA_MISSING,

@@ -19,7 +19,7 @@ from core.rate_limits import TooManyAttempts
 from focus_areas.models import FocusArea
 from meetings.models import Meeting
 from meetings.services.ical import feed_columns, feed_response, name_of_feed, write_calendar
-from members.letters import page_language
+from members.letters.making import page_language
 from members.links import LinkRefused, Purpose, focal_point_of
 from members.models import FocalPoint, MemberStatus, TimelineEntry
 from members.views.private import private

@@ -10,7 +10,7 @@ from core.history import attribute_history
 from tests.accounts.second_factor import a_passkey_of, give_app
 from tests.factories import NOON, UserFactory
 from tests.hostile.pages import Page
-from tests.members.desk import told
+from tests.triage.staff import told
 
 # What a superuser's form sends of an account besides.
 MAIL = {"language": "en", "time_zone": "Europe/Zurich", "wants_digest": "on"}

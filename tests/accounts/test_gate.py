@@ -19,8 +19,8 @@ from tests.accounts.second_factor import (
     wrong_code,
 )
 from tests.factories import NOON, UserFactory
-from tests.members.desk import signed_in
 from tests.sweeps.addresses import Address, Visitors, parameters_by_name
+from tests.triage.staff import signed_in
 
 pytestmark = pytest.mark.sqlite_only
 

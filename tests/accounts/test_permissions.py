@@ -18,7 +18,7 @@ from accounts.services.permissions import (
     needs,
 )
 from tests.factories import UserFactory
-from tests.members.desk import may, observer, officer
+from tests.triage.staff import may, observer, officer
 
 DECLINE_MEMBER_STATE = "members.decline_member_state"
 

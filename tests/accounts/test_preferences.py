@@ -8,7 +8,7 @@ from django.urls import reverse
 from accounts.models import User
 from accounts.services.preferences import keep_preferences
 from tests.factories import NOON, UserFactory
-from tests.members.desk import officer, signed_in
+from tests.triage.staff import officer, signed_in
 
 PAGE = "/accounts/preferences/"
 WANTED = {"language": "fr", "time_zone": "Asia/Kathmandu"}

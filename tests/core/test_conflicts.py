@@ -4,6 +4,7 @@ from datetime import timedelta
 
 import pytest
 from django.db import transaction
+from django.utils.functional import SimpleLazyObject
 
 from core.conflicts import (
     Conflict,
@@ -11,6 +12,7 @@ from core.conflicts import (
     Refused,
     check_version,
     lock,
+    lock_rows,
     save_next_version,
 )
 from meetings.models import Meeting
@@ -63,6 +65,25 @@ def test_lock_of_a_row_that_is_gone_says_so():
 
     with pytest.raises(Meeting.DoesNotExist), transaction.atomic():
         lock(meeting)
+
+
+def test_lock_refreshes_a_row_behind_the_lazy_one_of_a_request():
+    user = UserFactory(name="Before")
+    lazy = SimpleLazyObject(lambda: user)
+    type(user).objects.update(name="After")
+
+    with transaction.atomic():
+        lock(lazy)
+
+    assert user.name == "After"
+
+
+def test_lock_rows_returns_the_keys_of_what_is_asked_for_in_order():
+    keys = [MeetingFactory(place="Geneva").pk for _number in range(3)]
+    MeetingFactory(place="Kigali")
+
+    with transaction.atomic():
+        assert lock_rows(Meeting.objects.filter(place="Geneva").order_by("-pk")) == keys
 
 
 def test_save_next_version_saves_what_is_named_alone_and_says_who_and_when():

@@ -2,7 +2,7 @@
 
 from django.db import transaction
 
-from core.conflicts import check_version, lock, save_next_version
+from core.conflicts import check_version, lock, lock_rows, save_next_version
 from meetings.models import Meeting
 from tests.core.test_conflicts import MovedOn
 from tests.factories import NOON, MeetingFactory
@@ -33,3 +33,21 @@ def test_of_two_who_change_one_version_at_once_the_second_is_refused():
 
     assert (first, type(second)) == ("First", MovedOn)
     assert Meeting.objects.get(pk=pk).title == "First"
+
+
+def test_of_two_who_lock_the_same_rows_at_once_the_second_waits_for_the_first():
+    keys = [MeetingFactory(place="Geneva").pk for _number in range(2)]
+
+    def moving(place):
+        @transaction.atomic
+        def move():
+            lock_rows(Meeting.objects.filter(pk__in=keys))
+            seen = set(Meeting.objects.filter(pk__in=keys).values_list("place", flat=True))
+            Meeting.objects.filter(pk__in=keys).update(place=place)
+            return seen
+
+        return move
+
+    answers = overtaken(moving("Kigali"), moving("Nairobi"), at="meetings_meeting")
+
+    assert answers == ({"Geneva"}, {"Kigali"})

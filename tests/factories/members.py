@@ -5,45 +5,36 @@ from datetime import timedelta
 import factory
 from factory.django import DjangoModelFactory
 
+from core.spreadsheets import SheetFormat
 from members.models import (
     Call,
     Category,
-    CountedFile,
     EoiDraft,
-    Export,
     FocalPoint,
-    FollowUp,
-    FollowUpRule,
-    FollowUpStep,
     GrantedRole,
-    Import,
     LetterDraft,
     LetterOf,
     LinkRequest,
     Member,
     MemberMessage,
     MemberStatus,
+    Origin,
     Reason,
     ReasonGiven,
     ReasonUse,
-    Resemblance,
-    Respect,
-    SheetFormat,
     SoughtRole,
     Successor,
-    Tally,
-    Tallying,
-    TallyKind,
     TimelineEntry,
     TimelineKind,
-    Trait,
-    TraitKind,
-    Way,
 )
 from tests.factories.accounts import UserFactory
 from tests.factories.focus_areas import FocusAreaFactory
 from tests.factories.noon import NOON
 from tests.factories.outbox import MessageFactory
+from triage.duplicates.models import FingerprintedMember, Resemblance, Trait, TraitKind
+from triage.follow_ups.models import FollowUp, FollowUpRule, FollowUpStep
+from triage.spreadsheets.models import Export, Import, ImportedRow, Way
+from triage.statistics.models import CountedFile, Respect, Tally, Tallying, TallyKind
 
 
 class CallFactory(DjangoModelFactory):
@@ -131,6 +122,8 @@ class EoiDraftFactory(DjangoModelFactory):
 
     submission_key = factory.Sequence(lambda n: f"draft-key-{n}")
     call = factory.SubFactory(CallFactory)
+    announced_closes_at = factory.SelfAttribute("call.closes_at")
+    announced_grace_ends_at = factory.SelfAttribute("call.grace_ends_at")
     email = factory.Sequence(lambda n: f"draft-{n}@example.org")
     language = "en"
     typed = "organisation_name=Ministry+of+Digital+Affairs"
@@ -270,6 +263,14 @@ class ImportFactory(DjangoModelFactory):
     is_acknowledged = False
 
 
+class ImportedRowFactory(DjangoModelFactory):
+    class Meta:
+        model = ImportedRow
+
+    spreadsheet_import = factory.SubFactory(ImportFactory)
+    member = factory.SubFactory(MemberFactory, origin=Origin.SPREADSHEET)
+
+
 class MemberMessageFactory(MessageFactory):
     """A letter to a member of the first focus area."""
 
@@ -286,6 +287,17 @@ class TraitFactory(DjangoModelFactory):
     member = factory.SubFactory(MemberFactory)
     kind = TraitKind.DOMAIN
     value = factory.Sequence(lambda n: f"organisation-{n}.xx")
+
+
+class FingerprintedMemberFactory(DjangoModelFactory):
+    """A member that was matched and compared as it is."""
+
+    class Meta:
+        model = FingerprintedMember
+
+    member = factory.SubFactory(MemberFactory)
+    matched_version = factory.SelfAttribute("member.version")
+    compared_at = NOON
 
 
 class ResemblanceFactory(DjangoModelFactory):

@@ -2,8 +2,8 @@ import pytest
 
 from focus_areas.models import FocusArea
 from tests.meetings.desk import staff_with
-from tests.members.desk import officer as triage_officer
-from tests.members.desk import signed_in
+from tests.triage.staff import officer as triage_officer
+from tests.triage.staff import signed_in
 
 
 @pytest.fixture

@@ -8,7 +8,7 @@ import pytest
 from django.db import connection
 
 from tests.journeys.rules import Rules
-from tests.members.desk import signed_in
+from tests.triage.staff import signed_in
 
 CHROMIUM = (
     os.environ.get("CHROMIUM")

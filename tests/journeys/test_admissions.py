@@ -4,11 +4,11 @@ import pytest
 from django.utils import timezone
 from playwright.sync_api import expect
 
-from members.likeness import find_new
 from members.models import Member, MemberStatus, Suspicion
 from outbox.models import Message
 from tests.factories import FocalPointFactory, MemberFactory
-from tests.members.desk import QUEUE, officer
+from tests.triage.staff import QUEUE, officer
+from triage.duplicates.services.matching import find_new
 
 
 @pytest.fixture

@@ -2,7 +2,7 @@ from playwright.sync_api import expect
 
 from core.history import attribute_history
 from tests.factories import NOON, LinkFactory, UserFactory
-from tests.members.desk import observer
+from tests.triage.staff import observer
 
 
 def test_observer_finds_who_changed_what(page_of, assert_sound):

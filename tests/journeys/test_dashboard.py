@@ -8,10 +8,8 @@ from django.contrib.admin.models import CHANGE, LogEntry
 from django.utils import timezone
 from playwright.sync_api import expect
 
-from members.models import FollowUpStep, MemberStatus, TimelineKind
-from members.tallying import count_what_changed
+from members.models import MemberStatus, TimelineKind
 from outbox.models import MessageStatus
-from p2c_portal.dashboard import WAITING
 from tests.factories import (
     CallFactory,
     FocusAreaFactory,
@@ -21,7 +19,10 @@ from tests.factories import (
     TimelineEntryFactory,
     UserFactory,
 )
-from tests.members.desk import coordinator, observer, officer
+from tests.triage.staff import coordinator, observer, officer
+from triage.desk.services.dashboard import WAITING
+from triage.follow_ups.models import FollowUpStep
+from triage.statistics.services.snapshots import count_what_changed
 
 PASSWORD = "only-for-this-journey-2021"
 DAY = timedelta(days=1)

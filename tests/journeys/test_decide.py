@@ -7,9 +7,9 @@ from django.contrib.auth.models import Group
 from django.utils import timezone
 from playwright.sync_api import expect
 
-from members import triage
 from members.essentials import TRIAGE_OFFICERS
 from members.models import LetterDraft, Member, MemberStatus
+from members.triage import holding
 from outbox.models import Message
 from tests.factories import FocalPointFactory, MemberFactory, UserFactory
 
@@ -103,7 +103,7 @@ def test_who_comes_second_reads_who_decided_what(new_page, assert_accessible, me
     desk.goto(f"/admin/members/member/{member.pk}/decline/")
     desk.get_by_label("Outside the four focus areas").check()
     desk.get_by_role("button", name="Show the letter for this").click()
-    triage.take(member=member, by=UserFactory(name="Grace Hopper"), at=timezone.now())
+    holding.take(member=member, by=UserFactory(name="Grace Hopper"), at=timezone.now())
 
     desk.get_by_role("button", name="Decline", exact=True).click()
 

@@ -19,7 +19,7 @@ from tests.factories import (
     TimelineEntryFactory,
     UserFactory,
 )
-from tests.members.desk import QUEUE, signed_in
+from tests.triage.staff import QUEUE, signed_in
 
 NAMES = [
     "Ministry of Posts",

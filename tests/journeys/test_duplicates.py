@@ -5,7 +5,7 @@ from playwright.sync_api import expect
 
 from members.models import Member, MemberStatus
 from tests.factories import FocalPointFactory, MemberFactory
-from tests.members.desk import QUEUE, officer
+from tests.triage.staff import QUEUE, officer
 
 
 @pytest.mark.parametrize(

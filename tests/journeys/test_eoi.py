@@ -8,7 +8,7 @@ from members.forms.words import count_words
 from members.models import Call, FocalPoint, Member
 from outbox.models import Message
 from tests.factories import CallFactory
-from tests.members.desk import officer, signed_in
+from tests.triage.staff import officer, signed_in
 
 pytestmark = pytest.mark.django_db(transaction=True)
 

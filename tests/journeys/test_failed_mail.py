@@ -7,7 +7,7 @@ from playwright.sync_api import expect
 
 from outbox.models import Message, MessageStatus
 from tests.factories import FocalPointFactory, MemberFactory, MessageFactory
-from tests.members.desk import observer, officer
+from tests.triage.staff import observer, officer
 
 
 def failed_letter(**facts):

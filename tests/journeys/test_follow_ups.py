@@ -7,11 +7,11 @@ import pytest
 from django.utils import timezone
 from playwright.sync_api import expect
 
-from members.models import FollowUp, FollowUpStep
-from members.triage import request_information
+from members.triage.deciding import request_information
 from tests.factories import FocalPointFactory, FollowUpFactory, MemberFactory
-from tests.members.desk import QUEUE, officer
-from tests.members.silence import wrote_to
+from tests.triage.follow_ups.silence import wrote_to
+from tests.triage.staff import QUEUE, officer
+from triage.follow_ups.models import FollowUp, FollowUpStep
 
 DAY = timedelta(days=1)
 
@@ -67,7 +67,7 @@ def test_pages_are_accessible_and_no_wider_than_the_screen(page_of, amina, silen
     for address in (
         f"{QUEUE}{silent.pk}/change/",
         f"{QUEUE}{silent.pk}/close/?reason=abandoned",
-        "/admin/members/followuprule/",
+        "/admin/triage/followuprule/",
         "/accounts/preferences/",
     ):
         page.goto(address)

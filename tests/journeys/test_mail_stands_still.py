@@ -8,7 +8,7 @@ from playwright.sync_api import expect
 
 from outbox.models import Message
 from tests.factories import MessageFactory
-from tests.members.desk import officer
+from tests.triage.staff import officer
 
 WORDS = "450 4.3.0 " + "TemporaryLookupFailureOfAVeryLongName" * 3
 

@@ -12,7 +12,7 @@ from mailings.services.sending import go_on_with_mailings
 from mailings.services.unsubscribe_links import unsubscribe_address
 from outbox.models import Message
 from tests.mailings.mailings import person
-from tests.members.desk import officer
+from tests.triage.staff import officer
 
 WIDE = {"viewport": {"width": 1280, "height": 900}}
 NARROW = {

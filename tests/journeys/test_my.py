@@ -11,8 +11,8 @@ from meetings.models import Meeting, MeetingStatus
 from papers.models import PaperKind
 from participation.models import Answer, Attendance, Presence, Reply
 from tests.factories import AnswerFactory, PaperFactory, PaperVersionFactory, UserFactory
-from tests.members.desk import coordinator
 from tests.participation.people import account_of, focal_point_in, meeting_of
+from tests.triage.staff import coordinator
 
 pytestmark = pytest.mark.django_db(transaction=True)
 

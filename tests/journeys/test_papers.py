@@ -15,9 +15,9 @@ from outbox.models import Message
 from p2c_portal.demonstration.meetings import small_pdf
 from papers.models import Paper
 from participation.services.paper_digest import tell_of_papers
-from tests.members.desk import coordinator
 from tests.papers.files import EXE, office
 from tests.participation.people import account_of, focal_point_in, meeting_of
+from tests.triage.staff import coordinator
 
 pytestmark = pytest.mark.django_db(transaction=True)
 

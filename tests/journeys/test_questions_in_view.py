@@ -11,8 +11,8 @@ from members.models import MemberStatus
 from outbox.models import MessageTemplate
 from tests.factories import CallFactory, SuccessorFactory
 from tests.journeys.test_eoi import FORM, check_answers, fill_in
-from tests.members.desk import officer
 from tests.members.own import own_member, own_person
+from tests.triage.staff import officer
 
 pytestmark = pytest.mark.django_db(transaction=True)
 

@@ -5,7 +5,7 @@ from playwright.sync_api import expect
 
 from members.models import Category
 from tests.factories import FocalPointFactory, MemberFactory
-from tests.members.desk import QUEUE, may, observer, officer
+from tests.triage.staff import QUEUE, may, observer, officer
 
 DESK = {"viewport": {"width": 1280, "height": 900}}
 

@@ -8,11 +8,12 @@ import pytest
 from django.utils import timezone
 from playwright.sync_api import expect
 
-from members.models import Export, Import, Member
-from members.spreadsheets.reading import read
+from members.models import Member
 from tests.factories import CallFactory, FocalPointFactory, MemberFactory
-from tests.members.desk import QUEUE, officer
-from tests.members.sheets import XLSX, a_row, rows_of_many, sheet
+from tests.triage.spreadsheets.sheets import XLSX, a_row, rows_of_many, sheet
+from tests.triage.staff import QUEUE, officer
+from triage.spreadsheets.models import Export, Import
+from triage.spreadsheets.services.parsing import read
 
 PHONE = {"viewport": {"width": 360, "height": 740}}
 BROWSERS = [{}, {**PHONE, "java_script_enabled": False}]
@@ -92,7 +93,7 @@ def test_officer_corrects_a_sheet_and_takes_it_in(at_the_desk, look, options):
     page.get_by_role("button", name="Take in 20").click()
     expect(page.get_by_text("Taken in: 20. Skipped: 0. Refused: 0.")).to_be_visible()
     look(page, options)
-    assert Member.objects.filter(imported_in=Import.objects.get()).count() == 20
+    assert Import.objects.get().imported_rows.count() == 200
 
     page.get_by_role("link", name="Those of this spreadsheet, in the queue").click()
     page.get_by_role("link", name="Union 0").click()

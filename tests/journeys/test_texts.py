@@ -5,7 +5,7 @@ from playwright.sync_api import expect
 
 from outbox.models import Message, MessageTemplate
 from tests.factories import FocalPointFactory, MemberFactory
-from tests.members.desk import officer
+from tests.triage.staff import officer
 
 pytestmark = pytest.mark.django_db(transaction=True)
 

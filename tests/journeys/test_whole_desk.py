@@ -25,9 +25,9 @@ from tests.accounts.second_factor import (
 )
 from tests.factories import FocusAreaFactory, MemberFactory, MessageFactory, UserFactory
 from tests.journeys.rules import OF_WIDTH
-from tests.members.desk import QUEUE, coordinator, observer
 from tests.sweeps.addresses import OF_A_PASSKEY, Address, parameters_by_name
 from tests.sweeps.rows import a_row_of
+from tests.triage.staff import QUEUE, coordinator, observer
 
 OF_THE_STAFF = ("admin:", "accounts:", "account_", "mfa_")
 # What nobody sees as a page of its own, which is checked too.

@@ -1,6 +1,6 @@
 import pytest
 
-from tests.members.desk import officer, signed_in
+from tests.triage.staff import officer, signed_in
 
 
 @pytest.fixture

@@ -18,7 +18,7 @@ from mailings.services.sending import (
 from members.models import Member, MemberStatus
 from outbox.models import Message, MessageStatus
 from tests.factories import NOON, FocalPointFactory, MailingTextFactory, MemberFactory, UserFactory
-from tests.members.desk import officer
+from tests.triage.staff import officer
 
 BEFORE = NOON - timedelta(hours=2)
 LATER = NOON + timedelta(hours=1)

@@ -12,7 +12,7 @@ from members.models import MemberStatus
 from outbox.models import Message
 from tests.mailings.desk import LIST, page_of, send, typed
 from tests.mailings.mailings import begun, fresh, going, left_out, person
-from tests.members.desk import coordinator, observer, run, signed_in, told
+from tests.triage.staff import coordinator, observer, run, signed_in, told
 
 
 def begin(client, query="", **answers):

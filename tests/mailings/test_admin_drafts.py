@@ -8,7 +8,7 @@ from outbox.models import Message
 from tests.factories import NOON, MailingTextFactory, UserFactory
 from tests.mailings.desk import page_of, typed
 from tests.mailings.mailings import begun, confirmed, fresh, person
-from tests.members.desk import told
+from tests.triage.staff import told
 
 
 def test_draft_is_kept_as_typed_and_what_is_unfit_is_said_at_its_field(client_of_officer):

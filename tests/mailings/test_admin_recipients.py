@@ -8,12 +8,13 @@ from django.test.utils import CaptureQueriesContext
 
 from mailings.admin import recipients
 from mailings.models import LeftOut
-from members.models import Export, FocalPoint
+from members.models import FocalPoint
 from outbox.models import Message, MessageStatus
 from tests.factories import NOON
 from tests.mailings.desk import page_of
 from tests.mailings.mailings import begun, going, left_out, person
-from tests.members.desk import told
+from tests.triage.staff import told
+from triage.spreadsheets.models import Export
 
 
 def test_recipients_are_taken_off_and_put_back(client_of_officer):

@@ -8,7 +8,7 @@ from django.utils import timezone
 from mailings.models import LeftOut, MailingKind, MailingStatus
 from tests.mailings.desk import page_of, send, typed
 from tests.mailings.mailings import begun, confirmed, fresh, going, person
-from tests.members.desk import told
+from tests.triage.staff import told
 
 
 def test_page_that_sends_a_mailing_names_its_subject(client_of_officer):

@@ -20,7 +20,7 @@ from tests.factories import (
     UserFactory,
 )
 from tests.mailings.mailings import BEFORE, begun, left_out, person
-from tests.members.desk import coordinator, officer
+from tests.triage.staff import coordinator, officer
 
 SECOND = timedelta(seconds=1)
 

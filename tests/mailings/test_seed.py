@@ -16,7 +16,7 @@ def apply():
 def ours_of(name):
     permissions = Group.objects.get(name=name).permissions
     ours = permissions.filter(content_type__app_label="mailings")
-    return set(ours.values_list("codename", flat=True))
+    return {f"mailings.{codename}" for codename in ours.values_list("codename", flat=True)}
 
 
 @pytest.mark.parametrize("name", seed.GROUPS)

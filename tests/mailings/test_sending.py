@@ -9,7 +9,7 @@ from mailings.services import sending
 from mailings.services.sending import go_on_with_mailings
 from members.links import Purpose, token_for
 from members.models import FocalPoint, Member, MemberStatus
-from members.triage import withdraw
+from members.triage.deciding import withdraw
 from outbox.models import Message, MessageStatus, Queue
 from outbox.services.rendering import PRIVATE_UNSUBSCRIBE
 from tests.factories import NOON, MailingTextFactory, UnsubscriptionFactory, UserFactory

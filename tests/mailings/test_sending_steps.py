@@ -14,7 +14,7 @@ from mailings.services.exceptions import (
 from mailings.services.sending import confirm_mailing
 from tests.factories import NOON, MailingFactory, UserFactory
 from tests.mailings.mailings import LATER, MINUTE, STEPS, begun, fresh, outbox, person, step
-from tests.members.desk import officer
+from tests.triage.staff import officer
 
 
 def confirm(mailing, **facts):

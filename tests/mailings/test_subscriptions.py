@@ -6,7 +6,7 @@ from mailings.models import MailingKind, Unsubscription
 from mailings.services.sending import go_on_with_mailings
 from mailings.services.subscriptions import is_unsubscribed, subscribe_again, unsubscribe
 from mailings.services.unsubscribe_links import unsubscribe_address
-from members.letters import write_again
+from members.letters.again import write_again
 from members.links import Purpose, token_for
 from members.models import FocalPoint
 from members.people import revoke_links

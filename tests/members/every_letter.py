@@ -9,45 +9,39 @@ from django.urls import reverse
 from django.utils.translation import override
 
 from meetings.models import Meeting
-from members.digest import write_digests
-from members.letters import (
-    STANDARD,
+from members.draft_links import draft_address
+from members.letters.colleagues import tell_officer
+from members.letters.decisions import (
     acknowledge,
-    ask_successor,
     draft_admission,
     draft_decline,
     draft_information_request,
     draft_move,
-    greet_alternate,
-    queue_letter,
-    queue_link,
-    tell_of_another,
-    tell_of_new_focal_point,
-    tell_officer,
-    tell_unsucceeded,
-    tell_withdrawn,
 )
 from members.letters.drafts import (
     remind,
+    send_eoi_link_again,
     send_link,
     send_link_again,
     tell_of_moved_deadline,
     warn,
 )
+from members.letters.making import STANDARD, queue_letter
+from members.letters.others import tell_of_another
+from members.letters.own import tell_withdrawn
 from members.letters.reminders import (
     remind_of_request,
     remind_to_confirm,
     tell_officer_of_silence,
 )
-from members.links import (
-    draft_address,
-    eoi_address,
-    feed_address,
-    take_over_address,
-    working_group_address,
+from members.letters.roles import (
+    ask_successor,
+    greet_alternate,
+    tell_of_new_focal_point,
+    tell_unsucceeded,
 )
+from members.links import eoi_address, feed_address, take_over_address, working_group_address
 from members.models import GrantedRole, MemberStatus, Reason, TimelineKind
-from members.waiting import WAITING, address_of
 from outbox.models import Message
 from tests.factories import (
     NOON,
@@ -62,6 +56,8 @@ from tests.factories import (
     TimelineEntryFactory,
     UserFactory,
 )
+from triage.desk.services.daily_digest import write_digests
+from triage.desk.services.work_queue import WAITING, address_of
 
 DAY = timedelta(days=1)
 # In the morning of the Monday that NOON is in.
@@ -137,7 +133,7 @@ def about_the_eoi(member, people, called):
     tell_withdrawn(member, entry)
     asked = LinkRequestFactory()
     for person in people:
-        queue_link(person, asked, at=NOON)
+        send_eoi_link_again(person, asked, at=NOON)
     another = TimelineEntryFactory(member=member, kind=TimelineKind.SAME_ORGANISATION)
     tell_of_another(member, MemberFactory(organisation_name=called[:200]), another)
 

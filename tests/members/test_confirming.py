@@ -6,7 +6,7 @@ from members.correction import correct_facts
 from members.links import ENDED
 from members.models import FocalPoint, Member, MemberStatus, TimelineKind
 from members.people import NothingToConfirm, confirm_address
-from members.triage import take
+from members.triage.holding import take
 from outbox.models import Message
 from tests.factories import NOON, FocalPointFactory, UserFactory
 

@@ -5,18 +5,21 @@ from datetime import timedelta
 import pytest
 
 from members.calls import extend_call
-from members.drafting import delete_draft, delete_what_was_sent, remind_of_deadline, save_again
-from members.models import Call, EoiDraft, FollowUpStep
+from members.drafting import (
+    delete_draft,
+    delete_what_was_sent,
+    remind_of_deadline,
+    save_again,
+    tell_of_moved_deadlines,
+)
+from members.models import Call, EoiDraft
 from outbox.models import Message, MessageStatus
 from outbox.services.rendering import as_text
 from tests.factories import NOON, CallFactory, EoiDraftFactory, MemberFactory, UserFactory
-from tests.members.silence import set_days
 
 DAY = timedelta(days=1)
 SECOND = timedelta(seconds=1)
-DEADLINE = FollowUpStep.REMIND_OF_DEADLINE
 CLOSES_AT = NOON + 7 * DAY
-# Three days before, as it comes with the portal.
 DUE = CLOSES_AT - 3 * DAY
 
 
@@ -33,8 +36,8 @@ def letters():
 def test_owner_of_a_draft_is_reminded_of_the_deadline():
     saved = draft(time_zone="Africa/Nairobi")
 
-    assert remind_of_deadline(at=DUE - SECOND) == 0
-    assert remind_of_deadline(at=DUE) == 1
+    assert remind_of_deadline(days=3, at=DUE - SECOND) == 0
+    assert remind_of_deadline(days=3, at=DUE) == 1
 
     saved.refresh_from_db()
     assert (saved.reminded_of, saved.version) == (CLOSES_AT, 1)
@@ -50,76 +53,75 @@ def test_owner_of_a_draft_is_reminded_of_the_deadline():
 def test_reminder_comes_once_however_often_it_is_asked_for():
     draft()
 
-    assert [remind_of_deadline(at=DUE + hours * DAY / 24) for hours in (0, 1, 30)] == [1, 0, 0]
+    assert [remind_of_deadline(days=3, at=DUE + hours * DAY / 24) for hours in (0, 1, 30)] == [
+        1,
+        0,
+        0,
+    ]
 
 
 @pytest.mark.parametrize(("at", "count"), [(CLOSES_AT - SECOND, 1), (CLOSES_AT, 0)])
 def test_after_a_standstill_nobody_is_reminded_of_a_deadline_that_is_over(at, count):
     draft()
 
-    assert remind_of_deadline(at=at) == count
+    assert remind_of_deadline(days=3, at=at) == count
 
 
 @pytest.mark.parametrize(("hours", "count"), [(23, 0), (24, 1)])
 def test_who_saved_within_a_day_is_not_reminded(hours, count):
     draft(saved_at=DUE - hours * DAY / 24)
 
-    assert remind_of_deadline(at=DUE) == count
+    assert remind_of_deadline(days=3, at=DUE) == count
 
 
 def test_draft_that_was_sent_is_not_reminded_of():
     MemberFactory(submission_key=draft().submission_key)
 
-    assert remind_of_deadline(at=DUE) == 0
+    assert remind_of_deadline(days=3, at=DUE) == 0
 
 
 def test_draft_that_has_expired_is_not_reminded_of():
     draft(expires_at=DUE)
 
-    assert remind_of_deadline(at=DUE) == 0
+    assert remind_of_deadline(days=3, at=DUE) == 0
 
 
-def test_days_are_those_that_staff_set():
+def test_reminder_comes_as_many_days_before_the_deadline_as_it_is_told():
     draft()
-    set_days(DEADLINE, 5)
 
-    assert remind_of_deadline(at=CLOSES_AT - 5 * DAY) == 1
-
-
-def test_nobody_is_reminded_while_the_rule_is_out_of_use():
-    draft()
-    set_days(DEADLINE, 3, is_active=False)
-
-    assert remind_of_deadline(at=DUE) == 0
+    assert remind_of_deadline(days=5, at=CLOSES_AT - 5 * DAY - SECOND) == 0
+    assert remind_of_deadline(days=5, at=CLOSES_AT - 5 * DAY) == 1
 
 
 def test_deadline_that_moves_cancels_the_reminder_and_is_reminded_of_anew():
     saved = draft()
-    remind_of_deadline(at=DUE)
+    remind_of_deadline(days=3, at=DUE)
 
     extend_call(call=saved.call, closes_at=CLOSES_AT + 7 * DAY, by=UserFactory(), at=DUE + SECOND)
+    tell_of_moved_deadlines(at=DUE + SECOND)
 
     assert letters() == [("ada@example.org", MessageStatus.CANCELLED)]
-    assert remind_of_deadline(at=DUE + DAY) == 0
-    assert remind_of_deadline(at=DUE + 7 * DAY) == 1
+    assert remind_of_deadline(days=3, at=DUE + DAY) == 0
+    assert remind_of_deadline(days=3, at=DUE + 7 * DAY) == 1
     assert letters()[1:] == [("ada@example.org", MessageStatus.QUEUED)]
 
 
 def test_deadline_that_moves_away_and_back_is_no_obstacle():
     call = draft().call
-    remind_of_deadline(at=DUE)
+    remind_of_deadline(days=3, at=DUE)
     for closes_at in (CLOSES_AT + DAY, CLOSES_AT):
         Call.objects.filter(pk=call.pk).update(
             closes_at=closes_at, grace_ends_at=closes_at + timedelta(hours=13)
         )
-        assert remind_of_deadline(at=DUE + DAY) == 1
+        tell_of_moved_deadlines(at=DUE + DAY)
+        assert remind_of_deadline(days=3, at=DUE + DAY) == 1
 
     assert len(letters()) == 3
 
 
 def test_draft_that_is_deleted_takes_its_reminder_with_it():
     saved = draft()
-    remind_of_deadline(at=DUE)
+    remind_of_deadline(days=3, at=DUE)
 
     delete_draft(draft=saved, at=DUE)
 
@@ -128,7 +130,7 @@ def test_draft_that_is_deleted_takes_its_reminder_with_it():
 
 def test_draft_that_is_sent_takes_its_reminder_with_it():
     saved = draft()
-    remind_of_deadline(at=DUE)
+    remind_of_deadline(days=3, at=DUE)
     MemberFactory(submission_key=saved.submission_key)
 
     delete_what_was_sent(at=DUE)
@@ -138,7 +140,7 @@ def test_draft_that_is_sent_takes_its_reminder_with_it():
 
 def test_saving_again_brings_no_second_reminder():
     saved = draft()
-    remind_of_deadline(at=DUE)
+    remind_of_deadline(days=3, at=DUE)
     save_again(
         draft=EoiDraft.objects.get(),
         call=None,
@@ -148,4 +150,4 @@ def test_saving_again_brings_no_second_reminder():
         at=DUE + SECOND,
     )
 
-    assert remind_of_deadline(at=DUE + 2 * DAY) == 0
+    assert remind_of_deadline(days=3, at=DUE + 2 * DAY) == 0

@@ -5,6 +5,7 @@ from urllib.parse import urlencode
 
 import pytest
 
+from members.draft_links import draft_address, draft_of
 from members.drafting import (
     AT_ONCE,
     KEPT_FOR,
@@ -20,7 +21,7 @@ from members.drafting import (
     save_draft,
     warn_of_expiry,
 )
-from members.links import LinkRefused, draft_address, draft_of, token_for_row
+from members.links import LinkRefused, token_for_row
 from members.models import EoiDraft
 from outbox.models import Message, Queue
 from tests.factories import (

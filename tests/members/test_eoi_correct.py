@@ -10,7 +10,8 @@ from members.correction import correct_facts
 from members.links import Purpose, token_for
 from members.models import FocalPoint, Member, MemberStatus, TimelineEntry, TimelineKind
 from members.people import revoke_links
-from members.triage import admit_to_focus_area, decline, take
+from members.triage.deciding import admit_to_focus_area, decline
+from members.triage.holding import take
 from outbox.models import Message
 from tests.factories import (
     NOON,

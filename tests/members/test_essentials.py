@@ -6,14 +6,17 @@ from django.contrib.auth.models import Group, Permission
 from django.core.management import call_command
 
 from mailings import seed as of_mailings
-from members import essentials
-from members.models import Call, FollowUpRule
+from members import draft_seed, essentials
+from members.models import Call
 from participation import seed as of_participation
 from tests.factories import CallFactory
+from triage import seed as triage_seed
+from triage.follow_ups.models import FollowUpRule
 
 
 def apply():
-    essentials.apply(apps.get_app_config("members"))
+    for seed in (essentials, draft_seed, triage_seed):
+        seed.apply(apps.get_app_config("members"))
 
 
 def permissions_of(name):
@@ -25,9 +28,9 @@ def permissions_of(name):
 
 def declared_for(name):
     """What is declared for a group, here and by the apps above, which have some of their own."""
-    permissions = {f"mailings.{each}" for each in of_mailings.GROUPS[name]}
-    of_meetings = {f"participation.{each}" for each in of_participation.GROUPS[name]}
-    return {*essentials.GROUPS[name], *permissions, *of_meetings}
+    of_triage = triage_seed.GROUPS.get(name, ())
+    above = (*of_mailings.GROUPS[name], *of_participation.GROUPS[name])
+    return {*essentials.GROUPS[name], *of_triage, *above}
 
 
 @pytest.mark.parametrize("name", essentials.GROUPS)
@@ -37,7 +40,7 @@ def test_group_has_exactly_what_is_declared(name):
 
 @pytest.mark.parametrize("name", essentials.GROUPS)
 def test_group_is_declared_each_permission_once(name):
-    declared = essentials.GROUPS[name]
+    declared = [*essentials.GROUPS[name], *triage_seed.GROUPS.get(name, ())]
 
     assert sorted(declared) == sorted(set(declared))
 
@@ -68,6 +71,7 @@ def test_group_is_given_what_it_lacks_and_keeps_what_it_was_given():
 
     assert permissions_of("Observers") == {
         *essentials.GROUPS["Observers"],
+        *triage_seed.GROUPS["Observers"],
         "members.decline_member_state",
     }
 

@@ -4,10 +4,10 @@ import logging
 
 import pytest
 
+from members.draft_links import draft_of
 from members.links import (
     Purpose,
     confirmation_code,
-    draft_of,
     focal_point_of,
     focal_point_of_code,
     name_of_key,

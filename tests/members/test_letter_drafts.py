@@ -7,14 +7,14 @@ from django.db import IntegrityError, connection
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
-from members import triage
 from members.models import LetterDraft, LetterOf, Member, MemberStatus, TimelineEntry
-from members.triage import WrongStatus
+from members.triage import deciding, holding
 from members.triage.letter_drafts import (
     LetterDraftConflict,
     keep_letter_draft,
     throw_letter_draft_away,
 )
+from members.triage.refusals import WrongStatus
 from outbox.models import Message
 from tests.factories import (
     NOON,
@@ -25,15 +25,15 @@ from tests.factories import (
     ReasonFactory,
     UserFactory,
 )
-from tests.members.desk import coordinator, may, observer, officer, reasons, signed_in
+from tests.triage.staff import coordinator, may, observer, officer, reasons, signed_in
 
 DECIDED = {
-    "admit": lambda member, by: triage.admit_to_focus_area(
+    "admit": lambda member, by: deciding.admit_to_focus_area(
         member=member, focus_area=FocusAreaFactory(), role="participant", by=by, at=NOON
     ),
-    "decline": lambda member, by: triage.decline(member=member, by=by, at=NOON),
-    "close": lambda member, by: triage.close(member=member, reason="abandoned", by=by, at=NOON),
-    "withdraw": lambda member, by: triage.withdraw(member=member, by=by, at=NOON),
+    "decline": lambda member, by: deciding.decline(member=member, by=by, at=NOON),
+    "close": lambda member, by: deciding.close(member=member, reason="abandoned", by=by, at=NOON),
+    "withdraw": lambda member, by: deciding.withdraw(member=member, by=by, at=NOON),
 }
 
 
@@ -129,7 +129,7 @@ def test_draft_of_another_window_is_refused_and_the_saved_one_stays(member):
 
 
 def test_draft_is_refused_once_the_file_is_decided(member):
-    triage.close(member=member, reason="abandoned", by=UserFactory(), at=NOON)
+    deciding.close(member=member, reason="abandoned", by=UserFactory(), at=NOON)
 
     with pytest.raises(WrongStatus, match="This file was closed"):
         keep_letter_draft(
@@ -159,7 +159,7 @@ def test_request_ends_drafts_of_requests_and_leaves_the_others(member):
     LetterDraftFactory(member=member, decision=LetterOf.REQUEST_INFORMATION)
     decline = LetterDraftFactory(member=member)
 
-    triage.request_information(member=member, missing="The date.", by=UserFactory(), at=NOON)
+    deciding.request_information(member=member, missing="The date.", by=UserFactory(), at=NOON)
 
     assert list(LetterDraft.objects.all()) == [decline]
 
@@ -222,7 +222,7 @@ def test_restored_page_decides_what_it_shows(member, me):
 def test_draft_is_restored_with_the_version_that_it_was_written_for(member, me):
     client = signed_in(me)
     client.post(address(member), {**typed_for(member), "save_draft": 1})
-    triage.take(member=member, by=officer(name="Grace Hopper"), at=NOON)
+    holding.take(member=member, by=officer(name="Grace Hopper"), at=NOON)
 
     shown = client.get(address(member))
     sent = {"version": shown.context["form"]["version"].value(), "do_not_write": "on"}

@@ -4,15 +4,9 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
+from members.draft_links import draft_address
 from members.link_requests import SENT_AT_MOST, answer_requests, ask_for_links
-from members.links import (
-    ENDED,
-    OPEN_AFTER_THE_END,
-    draft_address,
-    eoi_address,
-    page_has_ended,
-    pages_open_at,
-)
+from members.links import ENDED, OPEN_AFTER_THE_END, eoi_address, page_has_ended, pages_open_at
 from members.models import FocalPoint, LinkRequest, Member, MemberStatus, Suspicion
 from members.people import revoke_links
 from members.tasks import answer_link_requests

@@ -5,7 +5,8 @@ from members.links import Purpose, token_for
 from members.locking import MemberConflict
 from members.models import Member, MemberStatus, TimelineEntry, TimelineKind
 from members.standing import standing_of
-from members.triage import NOTE_AT_MOST, NoteTooLong, NothingNoted, note, release, take
+from members.triage.holding import release, take
+from members.triage.noting import NOTE_AT_MOST, NoteTooLong, NothingNoted, note
 from outbox.models import Message
 from tests.factories import NOON, FocalPointFactory, MemberFactory, UserFactory
 from tests.members.own import address_of, own_person

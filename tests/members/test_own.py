@@ -15,7 +15,8 @@ from members.correction import correct_facts
 from members.links import ENDED, OPEN_AFTER_THE_END
 from members.models import FocalPoint, Member, MemberStatus, Suspicion, TimelineKind
 from members.timeline import record
-from members.triage import decline, record_answer, request_information, take, withdraw
+from members.triage.deciding import decline, record_answer, request_information, withdraw
+from members.triage.holding import take
 from outbox.models import Message
 from tests.factories import (
     CallFactory,
@@ -23,9 +24,9 @@ from tests.factories import (
     TimelineEntryFactory,
     UserFactory,
 )
-from tests.members.desk import reasons
 from tests.members.eoi import text_of, value_of, words_of
 from tests.members.own import YESTERDAY, address_of, own_member, own_person
+from tests.triage.staff import reasons
 
 pytestmark = pytest.mark.sqlite_only
 

@@ -22,7 +22,7 @@ from members.models import (
     TimelineKind,
 )
 from members.people import revoke_links
-from members.triage import take
+from members.triage.holding import take
 from outbox.models import Message
 from outbox.services.rendering import as_text
 from tests.factories import (

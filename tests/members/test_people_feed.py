@@ -7,8 +7,8 @@ from members.links import LinkRefused, Purpose, focal_point_of, token_for
 from members.models import FocalPoint, MemberStatus
 from members.people import FeedRenewedAlready, renew_feed, revoke_links
 from tests.factories import NOON, FocalPointFactory, UserFactory
-from tests.members.desk import signed_in
 from tests.races import ON_POSTGRESQL, overtaken
+from tests.triage.staff import signed_in
 
 
 @pytest.fixture

@@ -2,7 +2,7 @@
 
 import pytest
 
-from members.letters import write_again
+from members.letters.again import write_again
 from members.links import LinkRefused, Purpose, focal_point_of, token_for
 from members.models import MemberStatus, TimelineKind
 from members.people import revoke_links

@@ -22,7 +22,7 @@ from members.people import (
     take_over,
     turn_down,
 )
-from members.triage import admit_to_focus_area
+from members.triage.deciding import admit_to_focus_area
 from outbox.models import ERASED, Message
 from tests.factories import (
     NOON,

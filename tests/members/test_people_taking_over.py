@@ -6,7 +6,7 @@ import pytest
 from django.conf import settings
 
 from members.as_sent import people_of
-from members.letters import addressee_of, write_again
+from members.letters.again import addressee_of, write_again
 from members.links import (
     LinkRefused,
     Purpose,
@@ -19,7 +19,7 @@ from members.links import (
 )
 from members.models import Member, MemberStatus, Successor, TimelineEntry, TimelineKind
 from members.people import HasEnded, take_over
-from members.triage import move_to_focus_area
+from members.triage.deciding import move_to_focus_area
 from outbox.models import Message, MessageStatus
 from outbox.services.rendering import as_text
 from tests.factories import (

@@ -6,7 +6,7 @@ from django.test.utils import CaptureQueriesContext
 
 from members.models import FocalPoint, Successor, TimelineEntry, TimelineKind
 from members.people import NotAskedAnyMore, end_unanswered, take_back, take_over, turn_down
-from members.triage import withdraw
+from members.triage.deciding import withdraw
 from outbox.models import Message
 from tests.factories import SuccessorFactory
 from tests.members.successors import LATER, TOO_LATE, a_member, letters, name, text_to

@@ -22,7 +22,7 @@ from members.links import (
 from members.models import Member, MemberStatus, TimelineKind
 from members.people import revoke_links
 from members.timeline import record
-from members.triage import withdraw
+from members.triage.deciding import withdraw
 from tests.factories import (
     NOON,
     EoiDraftFactory,

@@ -8,11 +8,11 @@ from django.urls import reverse
 from django.utils.translation import override
 
 from members import essentials
-from members.letters import draft_decline, draft_information_request
+from members.letters.decisions import draft_decline, draft_information_request
 from members.models import MemberStatus, Reason, ReasonGiven, ReasonUse, TimelineKind
 from members.standing import Said, standing_of
 from members.timeline import as_told
-from members.triage import decline, request_information
+from members.triage.deciding import decline, request_information
 from outbox.models import Message
 from outbox.services.rendering import as_html, as_text
 from tests.factories import (
@@ -24,8 +24,8 @@ from tests.factories import (
     UserFactory,
 )
 from tests.hostile.pages import Page
-from tests.members.desk import observer, officer, reasons, signed_in
 from tests.members.test_essentials import apply
+from tests.triage.staff import observer, officer, reasons, signed_in
 
 HOSTILE = (
     "# Not a heading\n<script>alert(1)</script> *now* [Verify](http://evil.example/)\n\n"

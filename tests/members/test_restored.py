@@ -13,11 +13,11 @@ from django.utils import timezone
 from accounts.models import User
 from focus_areas.models import FocusArea
 from mailings.services.unsubscribe_links import unsubscribe_address
+from members.draft_links import draft_address
 from members.drafting import save_draft
 from members.links import (
     Purpose,
     confirmation_code,
-    draft_address,
     eoi_address,
     feed_address,
     take_over_address,
@@ -33,7 +33,7 @@ from members.models import (
     Successor,
 )
 from members.people import name_successor, renew_feed, revoke_links
-from members.triage import admit_to_focus_area
+from members.triage.deciding import admit_to_focus_area
 from participation.services.member_accounts import keep_accounts
 from tests.factories import UserFactory
 from tests.members.eoi import ANSWERS, FORM, make_call, posted

@@ -22,9 +22,9 @@ from tests.factories import (
     TimelineEntryFactory,
 )
 from tests.hostile.pages import Page
-from tests.members.desk import QUEUE, officer, signed_in
 from tests.members.eoi import text_of, value_of, words_of
 from tests.sweeps.addresses import changed_since, everything_stored
+from tests.triage.staff import QUEUE, officer, signed_in
 
 TYPED = {
     "role": "primary",

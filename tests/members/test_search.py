@@ -1,10 +1,10 @@
 import pytest
 from django.db import connection
 
-from members.admin import search
 from members.models import FocalPoint, Member, MemberStatus
+from members.services import search
 from tests.factories import NOON, FocalPointFactory, MemberFactory
-from tests.members.desk import officer, signed_in
+from tests.triage.staff import officer, signed_in
 
 QUEUE = "/admin/members/member/"
 

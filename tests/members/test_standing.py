@@ -6,17 +6,16 @@ from django.utils.translation import override
 from members.models import GrantedRole, MemberStatus, TimelineKind
 from members.standing import WHAT_HAPPENED, Place, Said, standing_of
 from members.timeline import PUBLIC_KINDS, record
-from members.triage import (
+from members.triage.deciding import (
     admit_to_focus_area,
     close,
     decline,
     record_answer,
-    release,
     reopen,
     request_information,
-    take,
     withdraw,
 )
+from members.triage.holding import release, take
 from tests.factories import (
     NOON,
     FocalPointFactory,
@@ -24,7 +23,7 @@ from tests.factories import (
     TimelineEntryFactory,
     UserFactory,
 )
-from tests.members.desk import reasons
+from tests.triage.staff import reasons
 
 pytestmark = pytest.mark.sqlite_only
 

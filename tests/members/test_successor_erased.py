@@ -15,12 +15,12 @@ from django.utils import timezone
 from django.utils.translation import override
 
 from core.dates import day_in_words
-from members.letters import write_again
+from members.letters.again import write_again
 from members.links import eoi_address, take_over_address
 from members.models import FocalPoint, Member, MemberStatus, Successor, TimelineEntry
 from members.people import end_unanswered, name_successor, take_over
 from members.tasks import end_unanswered_successors
-from members.triage import withdraw
+from members.triage.deciding import withdraw
 from outbox.models import ERASED, FINISHED, Message, MessageStatus, Void
 from outbox.models.delivery_event import EventKind, SuppressedAddress, hash_of
 from outbox.services.delivery import deliver_message
@@ -29,9 +29,9 @@ from outbox.services.providers import Report
 from outbox.services.rendering import as_text
 from tests.dumping import tables_with
 from tests.factories import UserFactory
-from tests.members.desk import signed_in
 from tests.members.successors import a_member
 from tests.outbox.test_delivery import Backend
+from tests.triage.staff import signed_in
 
 ASKED = {
     "title": "dr",

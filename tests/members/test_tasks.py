@@ -4,8 +4,7 @@ import pytest
 from django.utils import timezone
 
 from members import tasks
-from members.digest import is_morning
-from members.models import EoiDraft, FollowUp, LinkRequest, Resemblance, Respect, Successor, Tally
+from members.models import EoiDraft, LinkRequest, Successor
 from outbox.models import Message
 from tests.factories import (
     CallFactory,
@@ -16,7 +15,11 @@ from tests.factories import (
     SuccessorFactory,
     UserFactory,
 )
-from tests.members.silence import asked
+from tests.triage.follow_ups.silence import asked
+from triage.desk.services.daily_digest import is_morning
+from triage.duplicates.models import Resemblance
+from triage.follow_ups.models import FollowUp
+from triage.statistics.models import Respect, Tally
 
 DAY = timedelta(days=1)
 
@@ -127,6 +130,24 @@ def test_remind_of_deadline_reminds_once_however_often_it_comes(times):
         tasks.remind_of_deadline()
 
     assert Message.objects.filter(topic__contains="/near-").count() == 1
+
+
+@pytest.mark.parametrize("times", [1, 2])
+def test_tell_of_moved_deadlines_tells_once_however_often_it_comes(times):
+    now = timezone.now()
+    call = CallFactory(opens_at=now - 9 * DAY, closes_at=now + 2 * DAY)
+    EoiDraftFactory(
+        call=call,
+        announced_closes_at=now + DAY,
+        started_at=now,
+        saved_at=now,
+        expires_at=now + 30 * DAY,
+    )
+
+    for _time in range(times):
+        tasks.tell_of_moved_deadlines()
+
+    assert Message.objects.count() == 1
 
 
 def test_write_digests_writes_to_those_whose_morning_it_is_now():

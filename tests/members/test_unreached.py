@@ -4,8 +4,7 @@ import pytest
 from django.urls import reverse
 from django.utils.timezone import now
 
-from members.figures import what_waits
-from members.letters import cancel_links_of
+from members.letters.making import cancel_links_of
 from members.models import Call, Member
 from members.people import take_back
 from outbox.models import NO_KEYS, Message, MessageStatus
@@ -17,8 +16,9 @@ from tests.factories import (
     SuppressedAddressFactory,
     UserFactory,
 )
-from tests.members.desk import QUEUE, observer, officer, signed_in
 from tests.members.successors import a_member, name
+from tests.triage.staff import QUEUE, observer, officer, signed_in
+from triage.desk.services.work_queue import what_waits
 
 
 def waits():

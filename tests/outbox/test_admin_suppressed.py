@@ -12,7 +12,7 @@ from tests.factories import (
     SuppressedAddressFactory,
     UserFactory,
 )
-from tests.members.desk import observer, officer, signed_in, told
+from tests.triage.staff import observer, officer, signed_in, told
 
 LIST = "/admin/outbox/suppressedaddress/"
 

@@ -92,6 +92,6 @@ def test_front_page_costs_the_same_for_one_and_for_three(
         HeartbeatFactory(name=f"mail@{number}", queue="mail")
         MessageFactory()
 
-    # Those that tests/p2c_portal/test_dashboard.py names.
+    # Those that tests/triage/desk/test_dashboard.py names.
     with django_assert_num_queries(17):
         client.get(FRONT)

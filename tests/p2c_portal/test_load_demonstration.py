@@ -14,7 +14,6 @@ from members.models import (
     FocalPoint,
     Member,
     MemberStatus,
-    Resemblance,
     Successor,
     TimelineEntry,
     Title,
@@ -27,6 +26,7 @@ from participation.models import Presence
 from participation.services.attendance import seats_of, take_attendance
 from participation.services.notices import announce
 from tests.factories import MemberFactory, UserFactory
+from triage.duplicates.models import Resemblance
 
 pytestmark = pytest.mark.sqlite_only
 

@@ -41,8 +41,8 @@ from tests.factories import (
     UserFactory,
 )
 from tests.mail_server import Sink, mail_server
-from tests.members.desk import officer, signed_in
 from tests.members.eoi import ANSWERS, posted
+from tests.triage.staff import officer, signed_in
 
 pytestmark = pytest.mark.sqlite_only
 

@@ -8,7 +8,7 @@ from django.urls import reverse
 from focus_areas.models import FocusArea
 from members.models import MemberStatus
 from tests.factories import FocalPointFactory, MemberFactory, MessageFactory, UserFactory
-from tests.members.desk import coordinator, observer, officer, signed_in
+from tests.triage.staff import coordinator, observer, officer, signed_in
 
 pytestmark = pytest.mark.sqlite_only
 

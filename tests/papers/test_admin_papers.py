@@ -7,7 +7,6 @@ from papers.models import Paper, PaperKind
 from papers.services.papers import correct_paper, withdraw_paper
 from tests.factories import NOON, MeetingFactory, PaperVersionFactory, UserFactory
 from tests.meetings.desk import queries_of
-from tests.members.desk import coordinator, observer, signed_in
 from tests.papers.desk import (
     ADD,
     LIST,
@@ -20,6 +19,7 @@ from tests.papers.desk import (
     upload,
 )
 from tests.papers.files import TEXT, fit
+from tests.triage.staff import coordinator, observer, signed_in
 
 pytestmark = pytest.mark.usefixtures("folder")
 
@@ -143,8 +143,8 @@ def test_page_of_a_withdrawn_paper_is_to_read(desk):
 
 def step(client, paper, name, **sent):
     address = page_of(paper, name)
-    seen = client.get(address).context["form"]["seen"].value()
-    return client.post(address, {"seen": seen, **sent})
+    seen = client.get(address).context["form"]["version"].value()
+    return client.post(address, {"version": seen, **sent})
 
 
 def test_withdraw_names_the_paper_and_withdraws_it(desk):
@@ -174,19 +174,19 @@ def test_put_back_puts_back(desk):
 def test_withdraw_over_a_colleagues_change_is_refused_and_shows_it(desk):
     paper = published()
     address = page_of(paper, "withdraw")
-    seen = desk.get(address).context["form"]["seen"].value()
+    seen = desk.get(address).context["form"]["version"].value()
     correct_paper(
         paper=paper, title="Theirs", kind=paper.kind, by=UserFactory(name="Li Na"), at=NOON
     )
 
-    page = desk.post(address, {"seen": seen})
+    page = desk.post(address, {"version": seen})
 
     assert page.status_code == 409
     assert "changed this paper after you opened it" in page.text
     assert "Theirs" in page.text
     paper.refresh_from_db()
     assert not paper.is_withdrawn
-    assert page.context["form"]["seen"].value() == paper.history.latest("history_id").history_id
+    assert page.context["form"]["version"].value() == paper.history.latest("history_id").history_id
 
 
 # Files -----------------------------------------------------------------------------------------

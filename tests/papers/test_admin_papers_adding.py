@@ -9,9 +9,9 @@ from django.test import Client
 from papers.models import Paper, PaperKind, PaperVersion
 from tests.factories import MeetingFactory
 from tests.full_disk import room_for
-from tests.members.desk import officer
 from tests.papers.desk import ADD, change_page, everything, files_in, told, upload
 from tests.papers.files import HALF_OF_IT, LARGE_PDF, PDF, REFUSED, TAKEN
+from tests.triage.staff import officer
 
 pytestmark = [pytest.mark.sqlite_only, pytest.mark.usefixtures("folder")]
 

@@ -13,9 +13,9 @@ from participation.services.missing_documents import tell_what_is_missing
 from participation.services.notices import announce
 from participation.services.reminders import remind
 from tests.factories import NOON, AnswerFactory, SeriesFactory, WishesFactory
-from tests.members.desk import coordinator
 from tests.participation.notices import DAY, HOUR, THEN, changed, moved, told_meeting
 from tests.participation.people import LINK, account_of, focal_point_in, meeting_of
+from tests.triage.staff import coordinator
 
 A_LONG_TIME = timedelta(days=400)
 

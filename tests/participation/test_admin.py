@@ -8,12 +8,12 @@ import pytest
 from django.utils import timezone
 
 from meetings.models import MeetingKind, MeetingStatus
-from members.models import Export
 from members.people import take_over
 from participation.models import Attendance, Presence, Reply
 from tests.factories import NOON, AnswerFactory, AttendanceFactory, SuccessorFactory, UserFactory
-from tests.members.desk import coordinator, may, observer, officer, signed_in, told
 from tests.participation.people import SOON, focal_point_in, meeting_of, queries_of
+from tests.triage.staff import coordinator, may, observer, officer, signed_in, told
+from triage.spreadsheets.models import Export
 
 HOUR = timedelta(hours=1)
 
@@ -40,7 +40,7 @@ def at(meeting, page="expected"):
 
 def sent(people, *presences, seen=0):
     rows = zip(people, presences, strict=True)
-    return {"seen": seen, **{f"presence-{each.pk}": presence for each, presence in rows}}
+    return {"version": seen, **{f"presence-{each.pk}": presence for each, presence in rows}}
 
 
 def test_expected_lists_everybody_with_their_answer_and_counts_them(desk, meeting, people):
@@ -170,7 +170,7 @@ def test_attendance_refused_over_a_colleagues_comes_back_as_it_was_sent(desk, me
 
 
 @pytest.mark.parametrize(
-    "wrong", [{"seen": ""}, {"seen": "x"}, {"presence-x": "remote"}, {"presence-1": "late"}]
+    "wrong", [{"version": ""}, {"version": "x"}, {"presence-x": "remote"}, {"presence-1": "late"}]
 )
 def test_attendance_that_comes_incomplete_is_refused(desk, meeting, people, wrong):
     response = desk.post(at(meeting, "attendance"), {**sent(people, *["absent"] * 4), **wrong})

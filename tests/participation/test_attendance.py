@@ -8,7 +8,7 @@ from core.conflicts import NothingChanged
 from meetings.models import MeetingKind, MeetingStatus
 from members.models import GrantedRole, Member
 from members.people import take_over
-from members.triage import move_to_focus_area, withdraw
+from members.triage.deciding import move_to_focus_area, withdraw
 from participation.models import Attendance, Presence, Reply
 from participation.services.attendance import (
     AttendanceConflict,

@@ -9,7 +9,7 @@ from django.utils.translation import override
 from accounts.models import User
 from members.models import GrantedRole, MemberStatus
 from members.people import take_over
-from members.triage import admit_to_focus_area, withdraw
+from members.triage.deciding import admit_to_focus_area, withdraw
 from participation.models import MemberAccount
 from participation.services import member_accounts
 from participation.services.member_accounts import (

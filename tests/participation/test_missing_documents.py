@@ -10,8 +10,8 @@ from outbox.models import Message
 from papers.models import PaperKind
 from participation.services.missing_documents import AT_ONCE, tell_what_is_missing
 from tests.factories import MeetingFactory, PaperFactory, UserFactory
-from tests.members.desk import coordinator
 from tests.participation.notices import DAY, HOUR, MINUTE, THEN, the_mail, written
+from tests.triage.staff import coordinator
 
 pytestmark = pytest.mark.django_db
 THREE_DAYS_BEFORE, TEN_DAYS_AFTER = THEN - 3 * DAY, THEN + HOUR + 10 * DAY

@@ -9,7 +9,7 @@ from core import pagination
 from meetings.models import MeetingKind, MeetingStatus
 from members.models import GrantedRole
 from members.people import take_over
-from members.triage import withdraw
+from members.triage.deciding import withdraw
 from papers.models import PaperKind
 from participation.models import Reply
 from tests.factories import (

@@ -8,7 +8,7 @@ from icalendar import Calendar
 
 from meetings.models import MeetingKind, MeetingStatus
 from meetings.services.meetings import cancel_meeting, move_meeting
-from members.triage import withdraw
+from members.triage.deciding import withdraw
 from papers.models import PaperKind
 from participation.models import Answer, Reply
 from tests.factories import (

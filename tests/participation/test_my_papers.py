@@ -11,7 +11,7 @@ from django.utils import timezone
 from accounts.models import User
 from meetings.models import MeetingStatus
 from members.people import take_over
-from members.triage import withdraw
+from members.triage.deciding import withdraw
 from papers.models import Paper, PaperKind
 from papers.services.papers import add_paper, add_version, withdraw_paper
 from participation.services.my_papers import papers_at

@@ -13,10 +13,10 @@ from participation.services.notices import announce
 from participation.services.preferences import keep_choices
 from participation.services.reminders import remind
 from tests.factories import NOON
-from tests.members.desk import coordinator
 from tests.participation.notices import DAY, HOUR, SETTLED, THEN, moved, told_meeting
 from tests.participation.people import account_of, focal_point_in
 from tests.races import ON_POSTGRESQL, overtaken, without_locks
+from tests.triage.staff import coordinator
 
 pytestmark = ON_POSTGRESQL
 

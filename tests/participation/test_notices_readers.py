@@ -2,7 +2,7 @@
 
 import pytest
 
-from members.triage import withdraw
+from members.triage.deciding import withdraw
 from outbox.models import Message, MessageStatus
 from participation.services.notices import announce
 from tests.factories import NOON

@@ -8,7 +8,7 @@ from django.test.utils import CaptureQueriesContext
 
 from meetings.models import MeetingStatus
 from meetings.services.meetings import put_on_the_calendar
-from members.triage import withdraw
+from members.triage.deciding import withdraw
 from outbox.models import Message, Queue
 from outbox.services.delivery import compose
 from papers.models import PaperKind

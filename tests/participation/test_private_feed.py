@@ -7,7 +7,7 @@ from icalendar import Calendar
 from meetings.models import MeetingStatus
 from meetings.services.meetings import change_meeting
 from members.models import GrantedRole
-from members.triage import move_to_focus_area
+from members.triage.deciding import move_to_focus_area
 from tests.factories import NOON, TimelineEntryFactory, UserFactory
 from tests.participation.group import LINK, SOON, feed_of, meeting_of, queries_of, summaries
 

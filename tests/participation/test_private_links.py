@@ -5,7 +5,7 @@ from accounts.models import User
 from accounts.services import login_throttling
 from members.models import MemberStatus
 from members.people import revoke_links
-from members.triage import withdraw
+from members.triage.deciding import withdraw
 from participation.services.member_accounts import keep_accounts
 from tests.accounts.codes import code_in
 from tests.broker import refusing_broker

@@ -10,7 +10,7 @@ from focus_areas.models import FocusArea
 from meetings.models import Meeting, MeetingKind
 from meetings.services.meetings import cancel_meeting
 from members.people import take_over
-from members.triage import withdraw
+from members.triage.deciding import withdraw
 from outbox.models import Message, MessageStatus, Queue
 from outbox.services.queue import cancel_message
 from participation.models import Reply, Wishes

@@ -9,7 +9,7 @@ from meetings.models import Meeting, MeetingKind, MeetingStatus
 from meetings.services.meetings import change_meeting, move_meeting
 from members.models import GrantedRole
 from members.people import take_over
-from members.triage import move_to_focus_area, withdraw
+from members.triage.deciding import move_to_focus_area, withdraw
 from participation.models import Answer, Reply
 from participation.services.rsvps import (
     AnsweredAlready,

@@ -9,7 +9,7 @@ from meetings.models import Meeting
 from meetings.services.meetings import cancel_meeting, move_meeting
 from members.models import FocalPoint
 from members.people import take_over
-from members.triage import withdraw
+from members.triage.deciding import withdraw
 from participation.models import Answer, Reply
 from participation.services.rsvps import (
     AnsweredAlready,

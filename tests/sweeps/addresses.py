@@ -20,11 +20,12 @@ from django.utils.translation import override
 from factory import SubFactory
 
 from accounts.models import Session, User
+from core.spreadsheets import SheetFormat
 from focus_areas.models import FocusArea
 from mailings.models import MailingStatus
 from meetings.models import Meeting
 from members.links import Purpose, token_for, token_for_row
-from members.models import Member, MemberStatus, SheetFormat, Suspicion
+from members.models import Member, MemberStatus, Suspicion
 from outbox.models import MessageStatus, MessageTemplate
 from papers.models import PaperKind
 from papers.services.file_types import judge
@@ -39,8 +40,8 @@ from tests.factories import (
     SuccessorFactory,
     UserFactory,
 )
-from tests.members.desk import coordinator, observer, officer, signed_in
 from tests.sweeps.rows import a_row_of
+from tests.triage.staff import coordinator, observer, officer, signed_in
 
 VISITORS = (
     "anonymous",

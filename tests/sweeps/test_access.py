@@ -14,7 +14,6 @@ from django.test import RequestFactory
 from django.urls import reverse
 
 from tests.factories import UserFactory
-from tests.members.desk import signed_in
 from tests.sweeps.addresses import (
     VISITORS,
     Address,
@@ -25,6 +24,7 @@ from tests.sweeps.addresses import (
     undrawn_pages,
 )
 from tests.sweeps.rows import a_row_of
+from tests.triage.staff import signed_in
 
 pytestmark = pytest.mark.sqlite_only
 

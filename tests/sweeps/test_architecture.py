@@ -2,6 +2,7 @@
 
 import re
 import tomllib
+from importlib.util import find_spec
 from pathlib import Path
 
 from django.conf import settings
@@ -71,7 +72,7 @@ def test_every_layer_is_a_module_that_exists():
         for layer in contract["layers"]
         # A role in brackets is one that an app may have.
         for module in names_in(re.sub(r"\(\w+\)", "", layer))
-        if not (ROOT / app / module).is_dir() and not (ROOT / app / f"{module}.py").is_file()
+        if find_spec(f"{app}.{module}") is None
     ]
 
     assert missing == []

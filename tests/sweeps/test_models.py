@@ -8,27 +8,23 @@ from django.apps import apps
 from accounts.models import Session
 from mailings.models import Recipient, Unsubscription
 from members.models import (
-    CountedFile,
     EoiDraft,
-    Export,
-    FollowUp,
-    Import,
     LetterDraft,
     LinkRequest,
     MemberMessage,
     ReasonGiven,
-    Resemblance,
     Successor,
-    Tally,
-    Tallying,
     TimelineEntry,
-    Trait,
 )
 from outbox.models import Heartbeat, Message, MessageStep
 from outbox.models.delivery_event import DeliveryEvent, SuppressedAddress
 from papers.models import PaperVersion
 from participation.models import Announcement, MemberAccount, PaperDigest, ToldVersion
 from tests.sweeps.rows import FACTORIES
+from triage.duplicates.models import FingerprintedMember, Resemblance, Trait
+from triage.follow_ups.models import FollowUp
+from triage.spreadsheets.models import Export, Import, ImportedRow
+from triage.statistics.models import CountedFile, Tally, Tallying
 
 APPS = (
     "accounts",
@@ -37,6 +33,7 @@ APPS = (
     "papers",
     "outbox",
     "members",
+    "triage",
     "mailings",
     "participation",
 )
@@ -52,6 +49,7 @@ HISTORY = {
     Export,
     Heartbeat,
     Import,
+    ImportedRow,
     FollowUp,
     MemberMessage,
     Message,
@@ -67,7 +65,7 @@ HISTORY = {
 # Deleted for good, with all that anybody typed into them.
 FORGOTTEN = {EoiDraft, Session, LetterDraft, LinkRequest, Successor, Unsubscription}
 # Worked out by the portal from the facts, again and again; what staff say of it is on timelines.
-WORKED_OUT = {Announcement, MemberAccount, Resemblance, Trait}
+WORKED_OUT = {Announcement, FingerprintedMember, MemberAccount, Resemblance, Trait}
 # Counted from the members, and to be counted again from them.
 COUNTED = {Tally, CountedFile, Tallying}
 WITHOUT_HISTORY = HISTORY | FORGOTTEN | WORKED_OUT | COUNTED

@@ -18,8 +18,8 @@ from members.links import Purpose, token_for
 from members.models import Member
 from tests.factories import NOON, CallFactory
 from tests.hostile.pages import Page
-from tests.members.desk import officer, signed_in
 from tests.members.eoi import carried_by, words_of
+from tests.triage.staff import officer, signed_in
 
 # A first and a second answer to the questions that not any text, nor any choice, is an answer to.
 FITTING = {

@@ -8,15 +8,15 @@ from django.conf import settings
 from django.urls import reverse
 
 from mailings.models import MailingStatus, Outcome
-from members.admin.filters import StatusFilter
-from members.admin.queue import SHORT_STATUSES
 from members.models import MemberStatus
 from members.standing import standing_of
 from members.triage.refusals import STANDING
 from outbox.models import MessageStatus
 from tests.factories import FocalPointFactory, MemberFactory, MessageFactory
-from tests.members.desk import QUEUE, observer, signed_in
 from tests.members.own import address_of, own_person
+from tests.triage.staff import QUEUE, observer, signed_in
+from triage.desk.admin.filters import StatusFilter
+from triage.desk.admin.queue import SHORT_STATUSES
 
 pytestmark = pytest.mark.sqlite_only
 

@@ -28,8 +28,8 @@ from tests.factories import (
     MessageFactory,
     UserFactory,
 )
-from tests.members.desk import observer, officer, signed_in
 from tests.sweeps.rows import a_row_of
+from tests.triage.staff import observer, officer, signed_in
 
 pytestmark = pytest.mark.sqlite_only
 

@@ -25,6 +25,7 @@ SOURCES = (
     "locale",
     "meetings",
     "members",
+    "triage",
     "outbox",
     "papers",
     "p2c_portal",

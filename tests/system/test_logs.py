@@ -26,11 +26,11 @@ from tests.factories import (
     MemberFactory,
 )
 from tests.mail_server import free_port
-from tests.members.desk import officer
 from tests.members.eoi import ANSWERS, posted
 from tests.portal import beat, collect_static, database_url, environment, web, worker
 from tests.processes import eventually
 from tests.servers import RedisServer
+from tests.triage.staff import officer
 
 pytestmark = [pytest.mark.patient, pytest.mark.django_db(transaction=True)]
 

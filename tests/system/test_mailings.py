@@ -13,10 +13,10 @@ from outbox.models import Message, MessageStatus
 from tests.broker import broker_at
 from tests.factories import FocalPointFactory, MailingTextFactory, MemberFactory
 from tests.mail_server import RCPT
-from tests.members.desk import officer
 from tests.portal import beat, database_url, environment, worker
 from tests.processes import eventually
 from tests.system.mail import five_minutes_pass, repeats
+from tests.triage.staff import officer
 
 pytestmark = [pytest.mark.patient, pytest.mark.django_db(transaction=True)]
 

@@ -36,6 +36,7 @@ FOLDERS = (
     "locale",
     "meetings",
     "members",
+    "triage",
     "outbox",
     "papers",
     "p2c_portal",

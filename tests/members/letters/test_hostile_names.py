@@ -7,7 +7,7 @@ import pytest
 from django.conf import settings
 from django.urls import reverse
 
-from members.letters import acknowledge
+from members.letters.decisions import acknowledge
 from members.links import eoi_address
 from members.models import TimelineKind
 from outbox.models import Message

@@ -4,8 +4,8 @@ import pytest
 
 from outbox.models import MessageTemplate
 from tests.factories import NOON, FocalPointFactory, MemberFactory, MessageFactory, UserFactory
-from tests.members.decisions import a_file_for, address
-from tests.members.desk import officer, signed_in
+from tests.triage.decisions.decisions import a_file_for, address
+from tests.triage.staff import officer, signed_in
 
 
 def words(response):

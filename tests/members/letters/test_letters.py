@@ -4,19 +4,14 @@ from datetime import timedelta
 import pytest
 
 from focus_areas.models import FocusArea
-from members.letters import (
-    STANDARD,
-    Draft,
-    NotWrittenAgain,
+from members.letters.again import NotWrittenAgain, write_again
+from members.letters.decisions import (
     draft_admission,
     draft_decline,
     draft_information_request,
     draft_move,
-    greeting,
-    queue_letter,
-    write_again,
 )
-from members.letters.making import page_language
+from members.letters.making import STANDARD, Draft, greeting, page_language, queue_letter
 from members.links import OPEN_AFTER_THE_END, Purpose, token_for
 from members.models import GrantedRole, MemberStatus, Reason, Title
 from outbox.models import Message, MessageStatus, MessageTemplate

@@ -15,6 +15,7 @@ from django.db.models.functions import Concat
 from django.utils.translation import get_language_info, override
 from modeltranslation.utils import build_localized_fieldname
 
+from members import draft_kinds
 from members import kinds as of_members
 from members.essentials import words_of_reasons
 from members.kinds import CLOSING
@@ -28,12 +29,13 @@ from participation.services import template_types as about_meetings
 from tests.members.every_letter import NUMBER, write_every_letter
 from tests.participation.every_notice import write_every_notice
 from tests.participation.paper_news import write_news_of_papers
+from triage.desk.services import template_types
 
 pytestmark = pytest.mark.sqlite_only
 
 LANGUAGES = settings.MODELTRANSLATION_LANGUAGES
 NOT_ENGLISH = [language for language in LANGUAGES if language != "en"]
-APPS = (of_members, about_meetings, about_papers)
+APPS = (of_members, draft_kinds, template_types, about_meetings, about_papers)
 TEXTS = {(text.kind, text.language): text for app in APPS for text in app.shipped_texts()}
 KIND = {kind.name: kind for app in APPS for kind in app.KINDS}
 each_language = pytest.mark.parametrize("language", LANGUAGES)

@@ -11,15 +11,13 @@ from django.utils.translation.trans_real import translation as catalogue_of
 
 from accounts.services.sign_in_codes import send_code
 from meetings.models import Meeting
-from members.kinds import KINDS
-from members.letters import draft_admission, greeting
-from members.letters.decisions import acknowledge
+from members.letters.decisions import acknowledge, draft_admission
+from members.letters.making import greeting
 from members.models import GrantedRole, Title
+from outbox.models.template_types import kinds
 from outbox.services.delivery import compose
 from outbox.services.rendering import MARKERS, as_text_and_html
 from outbox.services.template_rendering import fill, sample_values
-from participation.services import paper_kinds as about_papers
-from participation.services import template_types as about_meetings
 from tests.factories import (
     NOON,
     FocalPointFactory,
@@ -127,7 +125,7 @@ def write_letters(language):
 @pytest.mark.parametrize("language", NOT_ENGLISH)
 def test_whatever_letters_look_up_has_a_translation(language, looked_up):
     with override(language):
-        for kind in (*KINDS, *about_meetings.KINDS, *about_papers.KINDS):
+        for kind in kinds():
             body = "\n\n".join(f"{{{name.name}}}" for name in kind.placeholders)
             filled = fill(body, sample_values(kind), language=language)
             as_text_and_html("…", f"{filled}\n\n{MARKERS}", language=language)

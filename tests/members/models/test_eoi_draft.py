@@ -14,6 +14,10 @@ from tests.members.models.test_call import SECOND
     [
         ("members_eoidraft_times_in_order", {"started_at": NOON + SECOND, "saved_at": NOON}),
         ("members_eoidraft_times_in_order", {"saved_at": NOON, "expires_at": NOON}),
+        (
+            "members_eoidraft_announced_grace_ends_after_closing",
+            {"announced_closes_at": NOON, "announced_grace_ends_at": NOON - SECOND},
+        ),
         ("members_eoidraft_known_language", {"language": "xx"}),
         ("members_eoidraft_has_email_and_key", {"email": ""}),
         ("members_eoidraft_has_email_and_key", {"submission_key": ""}),

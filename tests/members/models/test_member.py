@@ -22,6 +22,11 @@ def test_member_submission_key_is_unique():
         MemberFactory(submission_key="the-same")
 
 
+def test_member_known_origin():
+    with refused_by("members_member_known_origin"):
+        MemberFactory(origin="letter")
+
+
 def test_member_known_category():
     with refused_by("members_member_known_category"):
         MemberFactory(category="planet")

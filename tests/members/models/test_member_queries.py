@@ -2,13 +2,8 @@
 
 from datetime import timedelta
 
-import pytest
-from django.db import connection
-
-from focus_areas.models import FocusArea
-from members.figures import what_waits
-from members.models import UNDECIDED, GrantedRole, Member, MemberStatus, TimelineKind
-from members.triage import record_answer
+from members.models import GrantedRole, Member, MemberStatus, TimelineKind
+from members.triage.deciding import record_answer
 from outbox.models import Message
 from tests.factories import (
     NOON,
@@ -16,11 +11,11 @@ from tests.factories import (
     FocusAreaFactory,
     MemberFactory,
     MessageFactory,
-    ResemblanceFactory,
     TimelineEntryFactory,
     UserFactory,
 )
-from tests.members.desk import coordinator, observer, officer
+from tests.triage.staff import officer
+from triage.desk.services.work_queue import what_waits
 
 
 def test_member_with_waiting_since_counts_from_the_latest_request_or_reply():
@@ -107,66 +102,6 @@ def test_member_listed_publicly_keeps_admitted_who_agreed():
     MemberFactory(status=MemberStatus.PENDING, publication_consent=True)
 
     assert list(Member.objects.listed_publicly()) == [listed]
-
-
-def marked(reader):
-    members = Member.objects.within_reach_of(reader).with_possible_duplicates(reader)
-    found = set(members.filter(has_possible_duplicates=True))
-    # What the queue's filter looks for is found in another way, and is the same.
-    assert set(Member.objects.within_reach_of(reader).possible_duplicates(reader)) == found
-    return found
-
-
-@pytest.mark.parametrize("status", [*UNDECIDED, MemberStatus.ADMITTED])
-def test_member_with_possible_duplicates_marks_both_files_that_stand(status):
-    pair = ResemblanceFactory(earlier__status=status)
-    MemberFactory()
-
-    assert marked(observer()) == {pair.earlier, pair.later}
-
-
-@pytest.mark.parametrize(
-    "status", [MemberStatus.DECLINED, MemberStatus.CLOSED, MemberStatus.WITHDRAWN]
-)
-@pytest.mark.parametrize("which", ["earlier", "later"])
-def test_member_with_possible_duplicates_marks_none_where_one_stands_no_more(which, status):
-    ResemblanceFactory(**{f"{which}__status": status})
-
-    assert marked(observer()) == set()
-
-
-def test_member_with_possible_duplicates_leaves_out_what_was_set_aside():
-    ResemblanceFactory(dismissed_at=NOON, dismissed_by=UserFactory())
-
-    assert marked(observer()) == set()
-
-
-@pytest.mark.skipif(connection.vendor != "sqlite", reason="PostgreSQL makes no such list")
-def test_member_with_possible_duplicates_makes_no_list_of_all_that_stand():
-    plan = Member.objects.with_possible_duplicates(observer()).explain()
-
-    assert "LIST SUBQUERY" not in plan
-
-
-def test_member_with_possible_duplicates_shows_a_coordinator_none_beyond_their_reach():
-    theirs, another = FocusArea.objects.order_by("number")[:2]
-    admitted = {"status": MemberStatus.ADMITTED}
-    member = MemberFactory(focus_area=theirs, **admitted)
-    ResemblanceFactory(earlier=member, later=MemberFactory(focus_area=another, **admitted))
-    ResemblanceFactory(earlier=member, later=MemberFactory())
-    within = ResemblanceFactory(
-        earlier=MemberFactory(focus_area=theirs, **admitted),
-        later=MemberFactory(focus_area=theirs, **admitted),
-    )
-
-    assert marked(coordinator(theirs)) == {within.earlier, within.later}
-
-
-def test_member_to_find_likeness_keeps_what_was_not_looked_at():
-    new = MemberFactory()
-    MemberFactory(likeness_found_at=NOON)
-
-    assert list(Member.objects.to_find_likeness()) == [new]
 
 
 def test_member_with_mail_to_the_officer_alone_is_not_told_of_it_as_a_letter():

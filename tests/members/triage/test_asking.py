@@ -5,13 +5,9 @@ from datetime import timedelta
 import pytest
 
 from members.models import MemberStatus, TimelineKind
-from members.triage import (
-    AskedSomethingElse,
-    WrongStatus,
-    record_answer,
-    release,
-    request_information,
-)
+from members.triage.deciding import record_answer, request_information
+from members.triage.holding import release
+from members.triage.refusals import AskedSomethingElse, WrongStatus
 from outbox.models import Message, MessageStatus
 from tests.factories import NOON, FocalPointFactory, MemberFactory, MessageFactory, UserFactory
 from tests.members.triage.files import assert_nothing_written, facts, member_with_focal_point

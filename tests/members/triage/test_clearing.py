@@ -3,7 +3,8 @@
 import pytest
 
 from members.models import MemberStatus, Suspicion, TimelineKind
-from members.triage import DecidedAlready, NotSuspected, clear_suspicion
+from members.triage.holding import clear_suspicion
+from members.triage.refusals import DecidedAlready, NotSuspected
 from outbox.models import Message
 from tests.factories import NOON, FocalPointFactory, MessageFactory, UserFactory
 from tests.members.triage.files import (

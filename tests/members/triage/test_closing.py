@@ -4,7 +4,9 @@ import pytest
 from django.utils.translation import gettext, override
 
 from members.models import ClosingReason, MemberStatus, TimelineKind
-from members.triage import DuplicateItself, NoDuplicate, clear_suspicion, close
+from members.triage.deciding import close
+from members.triage.holding import clear_suspicion
+from members.triage.refusals import DuplicateItself, NoDuplicate
 from outbox.models import Message
 from tests.factories import NOON, MemberFactory, UserFactory
 from tests.members.triage.files import (

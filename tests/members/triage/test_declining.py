@@ -1,11 +1,11 @@
 """Declining a member, for reasons that the letter gives."""
 
 from members.models import MemberStatus, TimelineKind
-from members.triage import decline
+from members.triage.deciding import decline
 from outbox.models import Message
 from tests.factories import NOON, UserFactory
-from tests.members.desk import reasons
 from tests.members.triage.files import member_with_focal_point
+from tests.triage.staff import reasons
 
 
 def test_decline_says_why():

@@ -6,33 +6,31 @@ import pytest
 
 from members.locking import MemberConflict
 from members.models import ClosingReason, GrantedRole, MemberStatus, TimelineKind
-from members.triage import (
-    DecidedAlready,
+from members.triage.deciding import (
     admit_to_focus_area,
     close,
     decline,
-    hand_to,
     move_to_focus_area,
     record_answer,
-    release,
     reopen,
     request_information,
-    take,
     withdraw,
 )
+from members.triage.holding import hand_to, release, take
+from members.triage.refusals import DecidedAlready
 from tests.factories import NOON, FocusAreaFactory, MemberFactory, TimelineEntryFactory, UserFactory
-from tests.members import desk
 from tests.members.triage.files import (
     DECIDED,
     assert_nothing_written,
     facts,
     member_with_focal_point,
 )
+from tests.triage import staff
 
 ON_UNDECIDED = {
     "take": lambda member, **kwargs: take(member=member, **kwargs),
     "release": lambda member, **kwargs: release(member=member, **kwargs),
-    "hand_to": lambda member, **kwargs: hand_to(member=member, to=desk.officer(), **kwargs),
+    "hand_to": lambda member, **kwargs: hand_to(member=member, to=staff.officer(), **kwargs),
     "request_information": lambda member, **kwargs: request_information(
         member=member, missing="More.", **kwargs
     ),

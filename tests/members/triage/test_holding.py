@@ -3,10 +3,11 @@
 import pytest
 
 from members.models import TimelineKind
-from members.triage import CannotTake, NotTaken, TakenAlready, hand_to, release, take
+from members.triage.holding import hand_to, release, take
+from members.triage.refusals import CannotTake, NotTaken, TakenAlready
 from tests.factories import NOON, MemberFactory, UserFactory
-from tests.members import desk
 from tests.members.triage.files import assert_nothing_written, facts
+from tests.triage import staff
 
 
 def test_take_gives_the_file_to_the_officer():
@@ -77,7 +78,7 @@ def test_release_refuses_what_nobody_has():
 
 
 def test_hand_to_gives_the_file_to_a_colleague():
-    colleague = desk.officer(name="Bo Lind")
+    colleague = staff.officer(name="Bo Lind")
     member = MemberFactory(assignee=UserFactory())
 
     entry = hand_to(member=member, to=colleague, by=UserFactory(), at=NOON)
@@ -101,9 +102,9 @@ def test_hand_to_refuses_the_colleague_who_has_it():
 @pytest.mark.parametrize(
     ("role", "gone"),
     [
-        (desk.officer, {"is_active": False}),
-        (desk.officer, {"is_staff": False}),
-        (desk.observer, {}),
+        (staff.officer, {"is_active": False}),
+        (staff.officer, {"is_staff": False}),
+        (staff.observer, {}),
     ],
 )
 def test_hand_to_refuses_who_may_not_take_files(role, gone):

@@ -4,7 +4,7 @@ import pytest
 from django.db import IntegrityError
 
 from members.correction import correct_facts
-from members.letters import NotWrittenAgain, write_again
+from members.letters.again import NotWrittenAgain, write_again
 from members.links import LinkRefused, Purpose, focal_point_of
 from members.models import (
     FocalPoint,
@@ -18,8 +18,10 @@ from members.models import (
     TimelineKind,
 )
 from members.people import LinksRevokedAlready, revoke_links
-from members.triage import WrongStatus, admit_to_focus_area, decline, note
+from members.triage.deciding import admit_to_focus_area, decline
 from members.triage.letter_drafts import LetterDraftConflict, keep_letter_draft
+from members.triage.noting import note
+from members.triage.refusals import WrongStatus
 from outbox.models import Message, MessageStatus
 from outbox.services.queue import AlreadyQueued
 from tests.factories import (

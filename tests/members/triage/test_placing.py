@@ -5,16 +5,10 @@ from datetime import timedelta
 import pytest
 
 from meetings.models import MeetingStatus
-from members.letters import Draft
+from members.letters.making import Draft
 from members.models import GrantedRole, MemberStatus, TimelineKind
-from members.triage import (
-    DecidedAlready,
-    NothingToMove,
-    WrongStatus,
-    admit_to_focus_area,
-    decline,
-    move_to_focus_area,
-)
+from members.triage.deciding import admit_to_focus_area, decline, move_to_focus_area
+from members.triage.refusals import DecidedAlready, NothingToMove, WrongStatus
 from outbox.models import Message, MessageStatus
 from tests.factories import (
     NOON,

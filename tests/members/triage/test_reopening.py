@@ -5,7 +5,8 @@ from datetime import timedelta
 import pytest
 
 from members.models import MemberStatus, TimelineKind
-from members.triage import WrongStatus, decline, reopen, withdraw
+from members.triage.deciding import decline, reopen, withdraw
+from members.triage.refusals import WrongStatus
 from outbox.models import Message, MessageStatus
 from tests.factories import NOON, FocalPointFactory, MemberFactory, UserFactory
 from tests.members.triage.files import (

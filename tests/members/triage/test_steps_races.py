@@ -17,21 +17,18 @@ from members.models import (
     TimelineEntry,
     TimelineKind,
 )
-from members.triage import (
+from members.triage.deciding import (
     admit_to_focus_area,
-    clear_suspicion,
     close,
     decline,
-    hand_to,
     move_to_focus_area,
-    note,
     record_answer,
-    release,
     reopen,
     request_information,
-    take,
     withdraw,
 )
+from members.triage.holding import clear_suspicion, hand_to, release, take
+from members.triage.noting import note
 from outbox.models import Message
 from tests.factories import (
     NOON,

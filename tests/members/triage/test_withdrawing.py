@@ -3,7 +3,8 @@
 import pytest
 
 from members.models import Member, MemberStatus, TimelineKind
-from members.triage import WrongStatus, withdraw
+from members.triage.deciding import withdraw
+from members.triage.refusals import WrongStatus
 from outbox.models import Message, MessageStatus
 from tests.factories import NOON, FocalPointFactory, MemberFactory, MessageFactory, UserFactory
 from tests.members.triage.files import (

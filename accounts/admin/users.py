@@ -1,0 +1,180 @@
+"""Staff accounts in the admin: made, changed and deactivated, never deleted."""
+
+from typing import Any
+
+from allauth.account.models import EmailAddress
+from allauth.mfa.models import Authenticator
+from django.conf import settings
+from django.contrib import admin, messages
+from django.contrib.auth.admin import GroupAdmin as StockGroupAdmin
+from django.contrib.auth.admin import UserAdmin as StockUserAdmin
+from django.contrib.auth.forms import AdminUserCreationForm, UserChangeForm
+from django.contrib.auth.models import Group
+from django.forms import ModelForm, Select
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect
+from django.template.loader import render_to_string
+from django.urls import URLPattern, path
+from django.utils.timezone import now
+from django.utils.translation import get_language_info, gettext
+from django.utils.translation import gettext_lazy as _
+
+from accounts.admin.base import StaffRequest, page
+from accounts.models import User
+from accounts.services.permissions import SUPERUSER, insist
+from accounts.services.second_factor import (
+    NoSecondFactor,
+    second_factors_of,
+    take_away_second_factor,
+)
+from core.admin.conflicts import ConflictAdmin, ConflictForm
+from core.admin.widgets import WithCheckboxes
+from core.time_zones import zone_choices
+
+# What a person sets on a page of their own.
+OWN = ("language", "time_zone", "wants_digest")
+
+
+class NewUserForm(AdminUserCreationForm):
+    """Asks who the person is, and for a password if they are to sign in by one."""
+
+    class Meta:
+        model = User
+        fields = ("email", "name")
+
+
+class UserForm(ConflictForm, UserChangeForm):
+    """Everything about an account but its password, which has a page of its own."""
+
+    class Meta:
+        model = User
+        fields = "__all__"
+        field_classes: dict[str, Any] = {}
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        """Offer what there is to choose from, where the reader may choose."""
+        super().__init__(*args, **kwargs)
+        if "language" in self.fields:
+            # Staff choose among the languages of pages; a member may have another.
+            codes = dict.fromkeys([*dict(settings.LANGUAGES), self.instance.language])
+            self.fields["language"].widget = Select(
+                choices=[(code, get_language_info(code)["name_translated"]) for code in codes]
+            )
+        if "time_zone" in self.fields:
+            self.fields["time_zone"].widget = Select(choices=zone_choices(self.instance.time_zone))
+
+
+@admin.register(User)
+class UserAdmin(WithCheckboxes, ConflictAdmin, StockUserAdmin):
+    """Accounts. What somebody may do is given by superusers alone."""
+
+    form = UserForm
+    change_form_template = "admin/accounts/user/change_form.html"
+    add_form = NewUserForm
+    # The stock text speaks of a username.
+    add_form_template = None
+    fieldsets = (
+        (None, {"fields": ("email", "name", "password", "second_factor")}),
+        (_("Mail to this person"), {"fields": OWN}),
+        (
+            _("Permissions"),
+            {"fields": ("is_active", "is_staff", "is_superuser", "groups", "user_permissions")},
+        ),
+        (_("Dates"), {"fields": ("joined_at",)}),
+    )
+    add_fieldsets = (
+        (None, {"fields": ("email", "name", "usable_password", "password1", "password2")}),
+    )
+    readonly_fields = ("second_factor", "joined_at")
+    list_display = ("email", "name", "is_active", "is_staff", "is_superuser")
+    list_filter = ("is_active", "is_staff", "is_superuser", "groups")
+    search_fields = ("email", "name")
+    search_help_text = _("Search by email or name")
+    ordering = ("email",)
+
+    def get_readonly_fields(self, request: HttpRequest, obj: User | None = None) -> tuple[str, ...]:
+        """Keep whoever may edit accounts from giving rights, and from what is a person's own."""
+        if request.user.is_superuser:
+            return self.readonly_fields
+        return (*self.readonly_fields, "is_superuser", "groups", "user_permissions", *OWN)
+
+    def has_change_permission(self, request: HttpRequest, obj: User | None = None) -> bool:
+        """Keep a superuser's account, and so its password, from everybody else."""
+        if obj and obj.is_superuser and not request.user.is_superuser:
+            return False
+        return bool(super().has_change_permission(request, obj))
+
+    def has_delete_permission(self, request: HttpRequest, obj: User | None = None) -> bool:
+        """Deactivate an account instead: timelines and history keep pointing to it."""
+        return False
+
+    @admin.display(description=_("second factor"))
+    def second_factor(self, user: User) -> str:
+        """Show what the person proves a second factor by, and for superusers the way to end it."""
+        types = list(second_factors_of(user).values_list("type", flat=True))
+        return render_to_string(
+            "admin/accounts/user/_second_factor.html",
+            {
+                "account": user,
+                "has_app": Authenticator.Type.TOTP in types,
+                "passkeys": types.count(Authenticator.Type.WEBAUTHN),
+            },
+        )
+
+    def save_model(
+        self,
+        request: HttpRequest,
+        obj: User,
+        form: ModelForm,
+        change: bool,  # noqa: FBT001
+    ) -> None:
+        """Save an account; its verified address follows its email."""
+        super().save_model(request, obj, form, change)
+        User.objects.keep_address(obj)
+
+    def get_urls(self) -> list[URLPattern]:
+        """Add the page that takes a second factor away."""
+        return [
+            path(
+                "<int:pk>/take-away-second-factor/",
+                self.admin_site.admin_view(self.take_away_second_factor_view),
+                name="accounts_user_take_away_second_factor",
+            ),
+            *super().get_urls(),
+        ]
+
+    def take_away_second_factor_view(self, request: StaffRequest, pk: int) -> HttpResponse:
+        """Ask whether to take somebody's second factor away; a POST does it.
+
+        Raises LacksPermission for all but superusers.
+        """
+        insist(request.user, SUPERUSER)
+        user = get_object_or_404(User, pk=pk)
+        if request.method == "POST":
+            try:
+                take_away_second_factor(user=user, by=request.user, at=now())
+            except NoSecondFactor as refused:
+                self.message_user(request, str(refused), level=messages.WARNING)
+            else:
+                said = gettext("The second factor of %(name)s was taken away.")
+                self.message_user(request, said % {"name": user})
+            return redirect("admin:accounts_user_change", pk)
+        return page(
+            request,
+            "admin/accounts/user/take_away_second_factor.html",
+            model=User,
+            title=gettext("Take away the second factor"),
+            account=user,
+            is_own=user == request.user,
+        )
+
+
+admin.site.unregister(Group)
+# Secrets, and addresses that follow the account's email: neither is read or changed here.
+admin.site.unregister(Authenticator)
+admin.site.unregister(EmailAddress)
+
+
+@admin.register(Group)
+class GroupAdmin(WithCheckboxes, ConflictAdmin, StockGroupAdmin):
+    """Who may do what, by group."""

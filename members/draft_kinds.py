@@ -1,0 +1,107 @@
+"""The kinds of message that go to the owners of drafts, and what their texts may name.
+
+Their texts come with the portal, as those to members do.
+"""
+
+from functools import cache
+from typing import Final
+
+from django.utils.translation import gettext_lazy as _
+
+from members.kinds import CLOSING, PAGE, PREVIEW, TEXTS, sample_moments, texts_in
+from outbox.models.template_types import Audience, Form, Kind, Placeholder
+from outbox.services.default_templates import Shipped
+
+KEPT_UNTIL = Placeholder(
+    "kept_until", _("when the draft is deleted"), sample_moments, Form.BLOCK, is_required=True
+)
+DEADLINE = Placeholder("deadline", _("the deadline"), sample_moments, Form.BLOCK, is_required=True)
+DEADLINE_BEFORE = Placeholder(
+    "deadline_before", _("the deadline as announced before"), sample_moments, Form.BLOCK
+)
+OPENS_AT = Placeholder(
+    "opens_at", _("when the call opens"), sample_moments, Form.BLOCK, is_required=True
+)
+# Nobody has confirmed the address of a draft: nothing that was typed is among these.
+OF_A_DRAFT = (PAGE, DEADLINE, KEPT_UNTIL)
+OF_A_DEADLINE = (PAGE, DEADLINE, DEADLINE_BEFORE)
+
+KINDS: Final = tuple(
+    Kind(
+        name,
+        label,
+        occasion,
+        placeholders,
+        audience=Audience.OWNERS_OF_DRAFTS,
+        preview=PREVIEW,
+        ending=CLOSING,
+    )
+    for name, label, occasion, placeholders in (
+        (
+            "draft_saved",
+            _("Draft saved"),
+            _("An unfinished expression of interest is saved."),
+            OF_A_DRAFT,
+        ),
+        (
+            "draft_link",
+            _("Lost link of a draft"),
+            _("Somebody asked for the link to an unfinished expression of interest."),
+            OF_A_DRAFT,
+        ),
+        (
+            "draft_expires",
+            _("Draft expires"),
+            _("An unfinished expression of interest will soon be deleted, while its call is open."),
+            OF_A_DRAFT,
+        ),
+        (
+            "draft_expires_closed",
+            _("Draft expires after its call"),
+            _("An unfinished expression of interest will soon be deleted; its call is closed."),
+            (PAGE, KEPT_UNTIL),
+        ),
+        (
+            "deadline_later",
+            _("Deadline extended"),
+            _("The deadline of a call has moved later, to those with a draft."),
+            OF_A_DEADLINE,
+        ),
+        (
+            "deadline_earlier",
+            _("Deadline brought forward"),
+            _("The deadline of a call has moved earlier, to those with a draft."),
+            OF_A_DEADLINE,
+        ),
+        (
+            "call_reopened",
+            _("Call open again"),
+            _("A call that was over is open again, to those with a draft."),
+            OF_A_DEADLINE,
+        ),
+        (
+            "call_closed",
+            _("Call closed early"),
+            _("A call has closed earlier than announced, to those with a draft."),
+            OF_A_DEADLINE,
+        ),
+        (
+            "call_to_come",
+            _("Call opens later"),
+            _("A call that was open will open later, to those with a draft."),
+            (*OF_A_DEADLINE, OPENS_AT),
+        ),
+        (
+            "reminder_draft",
+            _("Reminder of the deadline"),
+            _("The deadline is near, and an expression of interest is unfinished."),
+            OF_A_DRAFT,
+        ),
+    )
+)
+
+
+@cache
+def shipped_texts() -> tuple[Shipped, ...]:
+    """Read the texts that come with the portal, of each kind in each language that has one."""
+    return tuple(texts_in(TEXTS, KINDS))

@@ -1,0 +1,24 @@
+"""Private links to drafts: each opens one, until it is deleted."""
+
+from datetime import datetime
+
+from members.links import is_for_row_of, private_address, row_of, token_for_row
+from members.models import EoiDraft
+
+
+def is_of_a_draft(token: str) -> bool:
+    """Tell whether a token was made for a draft, whether or not that is still there."""
+    return is_for_row_of(token, EoiDraft)
+
+
+def draft_of(token: str, *, at: datetime) -> EoiDraft:
+    """Return the draft that a token was made for, with its call.
+
+    Raises LinkRefused, also where it was deleted or has expired.
+    """
+    return row_of(token, EoiDraft.objects.kept_at(at).select_related("call"))
+
+
+def draft_address(draft: EoiDraft) -> str:
+    """Return the full private address at which a draft is gone on with."""
+    return private_address("members:eoi_draft", token_for_row(draft), draft.language)

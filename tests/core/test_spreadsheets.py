@@ -1,0 +1,146 @@
+import csv
+import io
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from openpyxl import load_workbook
+
+from core.spreadsheets import (
+    FORMATS,
+    PHONE,
+    SheetFormat,
+    escaped,
+    neutral,
+    restored,
+    unescaped,
+)
+from tests.hostile.values import HOSTILE, LINES, NAMES
+
+CSV, XLSX = SheetFormat.CSV, SheetFormat.XLSX
+STARTERS = "=+-@＝＋－＠"
+# What a program may pass over before it looks whether a formula begins.
+BLANKS = " \t\r\n\v\f\u00a0\u2003\u3000\ufeff\u200b"
+RISKY = [
+    "=1+1",
+    "==1+1",
+    "+1+1",
+    "-2+3",
+    "@SUM(1)",
+    " =1",
+    "\t=1",
+    "\r=1",
+    "\n=1",
+    "\u00a0=1",
+    "\ufeff=1",
+    "＝1",
+    "＋1",
+    "－1",
+    "＠A1",
+    "'=1",
+    "''=1",
+    '"=1',
+    "=cmd|' /C calc'!A0",
+    "a;=1",
+    "a\t=1",
+    "a\n=1",
+    'a;"=1',
+    "a\n- b\n- c",
+    "+41227305111",
+    "+41-22-730-5111",
+    "+41 22 +1",
+    "+",
+]
+THAT_STRANGERS_SEND = [
+    text.replace("\0", "") for text in (*NAMES.values(), *HOSTILE.values(), *LINES.values())
+]
+# Every text that a database can keep: no zeros, no halves of characters.
+TEXTS = st.text(
+    st.one_of(
+        st.characters(exclude_categories=["Cs"], exclude_characters="\0"),
+        st.sampled_from(STARTERS + BLANKS + ";,'\"_x0"),
+    ),
+    max_size=30,
+)
+
+
+def written(kind, lines):
+    """A file with some lines of cells."""
+    file = io.BytesIO()
+    FORMATS[kind].write("EOI", lines, file)
+    return file.getvalue()
+
+
+def cells_of(content, parted_by):
+    """What a program that parts cells in its own way finds in a file of text."""
+    text = content.decode("utf-8-sig")
+    return [
+        cell
+        for line in csv.reader(io.StringIO(text, newline=""), delimiter=parted_by)
+        for cell in line
+    ]
+
+
+def is_evaluated(cell):
+    begins = cell.lstrip(BLANKS + '\x1c\x1d\x1e\x1f\x85\u2028\u2029"')[:1]
+    return begins != "" and begins in STARTERS and not PHONE.fullmatch(cell)
+
+
+@pytest.mark.parametrize("text", RISKY)
+def test_neutral_leaves_no_formula_and_is_restored(text):
+    assert not is_evaluated(neutral(text))
+    assert restored(neutral(text)) == text
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["+41 22 730 51 11", "+1 202 555 0123", "Ng’ang’a", "O'Brien", "'quoted'", "a-b", "1;2", ""],
+)
+def test_neutral_keeps_phone_numbers_and_names_as_typed(text):
+    assert neutral(text) == restored(text) == text
+
+
+def test_neutral_marks_just_before_the_sign():
+    assert neutral("  =1") == "  '=1"
+    assert neutral("a\n- b") == "a\n'- b"
+
+
+def test_restored_takes_the_mark_of_a_phone_number_that_somebody_else_set():
+    assert restored("'+41 22 730 51 11") == "+41 22 730 51 11"
+
+
+@given(TEXTS)
+def test_neutral_text_is_restored_whatever_it_is(text):
+    assert restored(neutral(text)) == text
+
+
+@given(TEXTS)
+def test_escaped_text_is_unescaped_whatever_it_is(text):
+    assert unescaped(escaped(text)) == text
+
+
+@given(st.lists(TEXTS, min_size=1, max_size=4))
+def test_no_cell_of_a_file_of_text_is_a_formula_however_it_is_parted(texts):
+    content = written(CSV, [["heading"], texts])
+
+    found = {parted_by: cells_of(content, parted_by) for parted_by in ",;\t"}
+
+    assert found[","] == ["heading", *map(neutral, texts)]
+    assert [cell for cells in found.values() for cell in cells if is_evaluated(cell)] == []
+
+
+def test_workbook_says_of_each_text_that_it_is_one():
+    content = written(XLSX, [["heading"], *([text] for text in RISKY), ["#REF!"], [5], [1.5]])
+
+    sheet = load_workbook(io.BytesIO(content)).worksheets[0]
+
+    cells = [row[0] for row in sheet.iter_rows(min_row=2)]
+    assert {cell.data_type for cell in cells[:-2]} == {"s"}
+    assert [cell.value for cell in cells[-2:]] == [5, 1.5]
+    assert unescaped(cells[0].value) == "=1+1"
+
+
+def test_file_of_text_is_as_excel_and_rfc_4180_want_it():
+    content = written(CSV, [["a", "b"], ['say "x", y', "é"]])
+
+    assert content == b"\xef\xbb\xbf" + 'a,b\r\n"say ""x"", y",é\r\n'.encode()

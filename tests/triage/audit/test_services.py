@@ -1,0 +1,303 @@
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from django.contrib.auth.models import Group, Permission
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+
+from accounts.models import User
+from core.history import attribute_history
+from focus_areas.models import FocusArea, Link
+from members.models import Member, MemberStatus
+from members.triage.holding import take
+from outbox.models import MessageStatus, MessageTemplate
+from outbox.services.delivery_events import lift
+from outbox.services.queue import cancel_message, retry_message
+from outbox.services.template_editing import edit_template
+from tests.factories import (
+    NOON,
+    FocalPointFactory,
+    LinkFactory,
+    MemberFactory,
+    MessageFactory,
+    SuppressedAddressFactory,
+    UserFactory,
+)
+from tests.triage.staff import coordinator, observer, officer, signed_in
+from triage.audit.services import PER_PAGE
+
+AUDIT = "/admin/audit/"
+AN_HOUR = timedelta(hours=1)
+
+
+@pytest.fixture
+def client():
+    return signed_in(observer())
+
+
+def changed(row, by, at, **facts):
+    attribute_history(row, by, at)
+    for name, value in facts.items():
+        setattr(row, name, value)
+    row.save()
+
+
+def shown(client, **asked):
+    return client.get(AUDIT, asked).context["changes"]
+
+
+def test_audit_says_who_changed_what_from_what_to_what_and_when(client):
+    ada, link = UserFactory(name="Ada"), LinkFactory(url="https://example.org/old")
+    changed(link, ada, NOON, url="https://example.org/new")
+
+    [change] = shown(client, of="focus_areas.link", by="Ada")
+
+    assert (change.at, change.by, change.record) == (NOON, "Ada", link.title)
+    assert change.what == "Link: Changed"
+    assert change.fields == [
+        {"field": "Address", "old": "https://example.org/old", "new": "https://example.org/new"}
+    ]
+    assert change.address == f"/admin/focus_areas/link/{link.pk}/change/"
+
+
+def test_audit_says_who_edited_the_text_of_a_message(client):
+    template = MessageTemplate.objects.get(kind="closing", language="en")
+    edit_template(
+        template=template,
+        subject="",
+        body="Yours sincerely",
+        is_active=True,
+        version=1,
+        by=UserFactory(name="Ada"),
+        at=NOON,
+    )
+
+    [change] = shown(client, of="outbox.messagetemplate", by="Ada")
+
+    assert change.record == "Closing of every letter (en)"
+    assert change.address == f"/admin/outbox/messagetemplate/{template.pk}/change/"
+    [text] = [field for field in change.fields if field["field"] == "Text"]
+    assert text["new"] == "Yours sincerely"
+
+
+def test_audit_is_read_when_the_account_is_gone(client):
+    ada, link = UserFactory(name="Ada"), LinkFactory()
+    changed(link, ada, NOON, position=3)
+
+    User.objects.filter(pk=ada.pk).delete()
+
+    [change] = shown(client, of="focus_areas.link", by="Ada")
+    assert (change.by, change.fields[0]["new"]) == ("Ada", "3")
+
+
+def test_audit_has_what_was_deleted(client):
+    link = LinkFactory(title="Gone")
+    attribute_history(link, UserFactory(name="Ada"), NOON)
+
+    link.delete()
+
+    [change] = shown(client, of="focus_areas.link", by="Ada")
+    assert (change.what, change.record) == ("Link: Deleted", "Gone")
+
+
+def test_audit_has_the_timeline_of_a_file(client):
+    member, by = MemberFactory(), officer(name="Grace")
+    take(member=member, by=by, at=NOON)
+
+    [change] = shown(client, of="timeline")
+
+    assert (change.what, change.by, change.record) == ("Taken", "Grace", str(member))
+
+
+def test_audit_has_what_a_focal_point_changed_by_their_name(client):
+    person = FocalPointFactory(given_name="José", family_name="Pérez", position="Director")
+    changed(person, person, NOON, position="Minister")
+
+    [change] = shown(client, of="members.focalpoint", by="José")
+
+    assert change.fields == [{"field": "Position", "old": "Director", "new": "Minister"}]
+
+
+@pytest.mark.parametrize(
+    ("step", "status", "what"),
+    [
+        (retry_message, MessageStatus.FAILED, "Tried again"),
+        (cancel_message, MessageStatus.QUEUED, "Cancelled"),
+    ],
+)
+def test_audit_has_what_was_done_with_a_message(client, step, status, what):
+    message = MessageFactory(status=status, subject="P2C-1: Welcome")
+
+    step(message=message, by=UserFactory(name="Ada"), at=NOON)
+
+    [change] = shown(client, of="messages")
+    assert (change.what, change.by, change.record) == (what, "Ada", "P2C-1: Welcome")
+
+
+def test_audit_has_who_let_an_address_be_written_to_again(client):
+    SuppressedAddressFactory(address="alan@example.org")
+    suppressed = SuppressedAddressFactory(address="ada@example.org")
+
+    lift(suppressed=suppressed, by=UserFactory(name="Grace"), at=NOON)
+
+    [change] = shown(client, of="suppressed")
+    assert (change.at, change.by, change.record) == (NOON, "Grace", "ada@example.org")
+    assert change.what == "Address let be written to again"
+    assert change.address == f"/admin/outbox/suppressedaddress/{suppressed.pk}/change/"
+
+
+def test_audit_has_who_was_given_what_right(client, admin_user):
+    user, group = UserFactory(name="Ada"), Group.objects.get(name="Observers")
+    may = Permission.objects.get(codename="view_call")
+    user._history_user = admin_user
+
+    user.groups.add(group)
+    user.user_permissions.add(may)
+
+    rights, groups, _made = [
+        change for change in shown(client, of="accounts.user") if change.record == "Ada"
+    ]
+    assert groups.fields == [{"field": "groups", "added": "Observers", "removed": ""}]
+    assert rights.fields == [{"field": "user permissions", "added": str(may), "removed": ""}]
+
+
+def test_audit_has_what_right_a_group_was_given(client):
+    group = Group.objects.create(name="New")
+    group.permissions.add(Permission.objects.get(codename="view_call"))
+
+    latest, _made = [change for change in shown(client, of="auth.group") if change.record == "New"]
+
+    assert latest.fields[0]["removed"] == ""
+    assert "view" in latest.fields[0]["added"]
+
+
+def test_audit_says_what_was_added_to_a_list_and_taken_away_also_where_it_is_deleted_since(client):
+    user, kept = UserFactory(name="Ada"), Group.objects.create(name="Kept")
+    gone = Group.objects.create(name="Gone")
+    user.groups.add(kept, gone)
+    user.groups.remove(kept)
+    gone.delete()
+
+    taken, added, _made = [
+        change for change in shown(client, of="accounts.user") if change.record == "Ada"
+    ]
+
+    assert taken.fields == [{"field": "groups", "added": "", "removed": "Kept"}]
+    assert added.fields == [{"field": "groups", "added": "Kept, deleted since", "removed": ""}]
+
+
+def test_audit_has_who_was_made_coordinator(client):
+    area = FocusArea.objects.get(number=1)
+
+    area.coordinators.add(UserFactory(name="Ada"))
+
+    latest = shown(client, of="focus_areas.focusarea")[0]
+    assert latest.fields == [{"field": "coordinators", "added": "Ada", "removed": ""}]
+
+
+def test_audit_is_narrowed_by_days_of_geneva(client):
+    link = LinkFactory()
+    # The 31st of October has 25 hours there, and begins at 22:00 the day before in UTC.
+    first = datetime(2021, 10, 30, 22, tzinfo=UTC)
+    last = datetime(2021, 10, 31, 22, 59, tzinfo=UTC)
+    for at in (first - timedelta(minutes=1), first, last, last + timedelta(minutes=1)):
+        changed(link, None, at, position=link.position + 1)
+
+    days = {"since": "2021-10-31", "until": "2021-10-31"}
+    changes = shown(client, of="focus_areas.link", **days)
+
+    assert [change.at for change in changes] == [last, first]
+
+
+def test_audit_is_one_list_of_every_record_in_the_order_of_time(client):
+    link, member = LinkFactory(), MemberFactory()
+    Link.history.all().delete()
+    for at, row in enumerate((link, member, link)):
+        changed(row, None, NOON + at * AN_HOUR)
+
+    days = {"since": "2021-10-25", "until": "2021-10-25"}
+    changes = shown(client, **days)
+
+    assert [change.record for change in changes] == [str(link), str(member), str(link)]
+
+
+def test_audit_turns_its_pages_without_losing_what_was_changed_at_one_moment(client):
+    link = LinkFactory()
+    Link.history.all().delete()
+    for position in range(PER_PAGE + 20):
+        changed(link, None, NOON, position=position)
+
+    first = client.get(AUDIT, {"of": "focus_areas.link"}).context
+    second = client.get(AUDIT + first["older"], {}).context
+
+    new = [
+        change.fields[0]["new"]
+        for page in (first, second)
+        for change in page["changes"]
+        if change.fields
+    ]
+    assert new == [str(position) for position in range(PER_PAGE + 19, 0, -1)]
+    assert (second["older"], first["newer"]) == ("", "")
+
+
+@pytest.mark.parametrize(
+    "asked",
+    [
+        {"of": "nothing"},
+        {"since": "yesterday"},
+        {"since": "0001-01-01"},
+        {"until": "9999-12-31"},
+        {"page": "0"},
+        {"page": "101"},
+        {"by": "x" * 200},
+    ],
+)
+def test_audit_asked_for_what_cannot_be_says_so(client, asked):
+    LinkFactory()
+
+    response = client.get(AUDIT, asked)
+
+    assert (response.status_code, response.context["changes"]) == (422, [])
+
+
+@pytest.mark.parametrize("by", ["'; --", "\u202e", "%", "名"])
+def test_audit_looks_for_any_name(client, by):
+    assert shown(client, by=by) == []
+
+
+def test_audit_is_for_who_may_read_it():
+    area = FocusArea.objects.get(number=1)
+
+    answers = [
+        signed_in(user).get(AUDIT).status_code
+        for user in (observer(), officer(), coordinator(area), UserFactory())
+    ]
+
+    assert answers == [200, 200, 403, 403]
+
+
+def test_audit_takes_nothing():
+    assert signed_in(UserFactory(is_superuser=True)).post(AUDIT).status_code == 405
+
+
+def test_audit_takes_as_many_queries_for_many_changes_as_for_one(client):
+    def queries():
+        with CaptureQueriesContext(connection) as found:
+            client.get(AUDIT)
+        return len(found)
+
+    users = [UserFactory(), UserFactory()]
+    link, member = LinkFactory(), MemberFactory(status=MemberStatus.PENDING)
+    for row in (link, member, *users):
+        changed(row, users[0], NOON)
+    users[1].groups.add(Group.objects.create(name="First"))
+    client.get(AUDIT)
+    before = queries()
+
+    for _time in range(5):
+        for row in (link, member, *users):
+            changed(row, users[0], NOON)
+        users[1].groups.add(Group.objects.create(name=f"Group {_time}"))
+
+    assert queries() <= before
+    assert Member.history.count() > 5

@@ -1,0 +1,196 @@
+"""The letter on the page of a decision: shown, edited, or not written."""
+
+import pytest
+
+from focus_areas.models import FocusArea
+from members.models import TimelineEntry
+from outbox.models import Message
+from tests.factories import NOON, FocalPointFactory, MeetingFactory, MemberFactory
+from tests.triage.decisions.decisions import (
+    PAGES,
+    WITH_A_LETTER,
+    a_file_for,
+    address,
+    as_shown,
+    chosen,
+    nothing_happened,
+    ticked,
+)
+from tests.triage.staff import officer, signed_in
+
+pytestmark = pytest.mark.sqlite_only
+
+
+def test_admit_proposes_the_first_choice_and_the_role_sought():
+    three = FocusArea.objects.get(number=3)
+    member = a_file_for("admit", first_choice=three, role="lead")
+
+    form = signed_in(officer()).get(address("admit", member)).context["form"]
+
+    assert (form["focus_area"].value(), form["role"].value()) == (three.pk, "co_lead")
+
+
+def test_admit_shows_to_whom_the_letter_goes_and_in_which_language():
+    member = a_file_for("admit")
+    FocalPointFactory(
+        member=member,
+        is_alternate=True,
+        given_name="Émilie",
+        family_name="du Châtelet",
+        email="emilie@example.org",
+        language="fr",
+    )
+
+    response = signed_in(officer()).get(address("admit", member))
+
+    recipients = response.context["letter"].recipients
+    assert [
+        (recipient.focal_point.email, recipient.language.value, recipient.translation is None)
+        for recipient in recipients
+    ] == [("ada@example.org", "en", True), ("emilie@example.org", "fr", False)]
+    assert "Dear Ada Lovelace," in response.content.decode()
+
+
+def test_letter_runs_as_its_language_does_whatever_it_begins_with():
+    member = MemberFactory()
+    FocalPointFactory(member=member, given_name="ليلى", family_name="حداد", language="fr")
+    FocalPointFactory(member=member, is_alternate=True, email="alternate@example.org")
+    client = signed_in(officer())
+
+    response = client.post(
+        address("request_information", member), {"missing": "ليلى: who signs?", "show_letter": 1}
+    )
+
+    letter = response.context["letter"]
+    page = response.content.decode()
+    assert [letter[name].field.widget.attrs["lang"] for name in ("subject", "body")] == ["fr"] * 2
+    assert [letter[name].field.widget.attrs["dir"] for name in ("subject", "body")] == ["ltr"] * 2
+    assert page.count('class="typed" lang="fr" dir="ltr"') == 2
+    assert page.count('<div lang="en" dir="ltr">') == 1
+
+
+def test_admit_writes_the_standard_letter_to_each_in_their_language():
+    client = signed_in(officer())
+    member = a_file_for("admit")
+    FocalPointFactory(member=member, is_alternate=True, email="emilie@example.org", language="fr")
+    sent = as_shown(client, "admit", member, **chosen("admit"))
+
+    client.post(address("admit", member), {**sent, "decide": 1})
+
+    written = Message.objects.order_by("pk").values_list("recipient", "language")
+    assert list(written) == [("ada@example.org", "en"), ("emilie@example.org", "fr")]
+
+
+def test_admit_writes_the_text_as_edited():
+    client = signed_in(officer())
+    member = a_file_for("admit")
+    sent = as_shown(client, "admit", member, **chosen("admit"))
+
+    client.post(
+        address("admit", member),
+        {**sent, "subject": "You are in", "body": "My own\r\nwords.", "decide": 1},
+    )
+
+    message = Message.objects.get()
+    assert message.subject == f"{member.reference}: You are in"
+    assert "\n\nMy own\nwords.\n\n" in message.body.replace("\r\n", "\n")
+
+
+@pytest.mark.parametrize("page", WITH_A_LETTER)
+def test_do_not_write_decides_without_a_letter(page):
+    client = signed_in(officer())
+    member = a_file_for(page)
+    sent = as_shown(client, page, member, **chosen(page))
+
+    response = client.post(address(page, member), {**sent, "do_not_write": "on", "decide": 1})
+
+    assert response.status_code == 302
+    assert TimelineEntry.objects.get(member=member).kind == PAGES[page][3]
+    assert list(Message.objects.all()) == []
+
+
+@pytest.mark.parametrize("page", WITH_A_LETTER)
+def test_letter_for_another_choice_is_shown_before_anything_is_decided(page):
+    client = signed_in(officer())
+    member = a_file_for(page)
+    before = (member.version, member.status)
+    opened = client.get(address(page, member)).context["letter"]
+    sent = {name: opened[name].value() for name in ("subject", "body", "composed")}
+
+    response = client.post(
+        address(page, member),
+        {**sent, **chosen(page), "version": member.version, "decide": 1},
+    )
+
+    letter = response.context["letter"]
+    assert response.status_code == 422
+    assert letter.non_field_errors() == [
+        "This is the letter for what you chose. Read it, then decide."
+    ]
+    assert letter["body"].value() != sent["body"]
+    assert nothing_happened(member, before)
+
+
+def test_letter_that_was_edited_is_kept_when_the_choice_changes():
+    client = signed_in(officer())
+    member = a_file_for("decline")
+    before = (member.version, member.status)
+    sent = as_shown(client, "decline", member, reasons=ticked("not-authorised"))
+    edited = {**sent, "body": "My own words.", "reasons": ticked("principles")}
+
+    first = client.post(address("decline", member), {**edited, "decide": 1})
+    was_kept = nothing_happened(member, before)
+    again = {**edited, "composed": first.context["letter"]["composed"].value()}
+    second = client.post(address("decline", member), {**again, "decide": 1})
+
+    assert (first.status_code, was_kept) == (422, True)
+    assert first.context["letter"]["body"].value() == "My own words."
+    assert second.status_code == 302
+    assert "My own words." in Message.objects.get().body
+
+
+def test_show_the_letter_composes_the_reasons_into_the_text():
+    client = signed_in(officer())
+    member = a_file_for("decline")
+    opened = client.get(address("decline", member)).context["letter"]
+    sent = {name: opened[name].value() for name in ("subject", "body", "composed")}
+
+    response = client.post(
+        address("decline", member),
+        {**sent, "version": 1, "reasons": ticked("not-authorised", "principles"), "show_letter": 1},
+    )
+
+    text = response.context["letter"]["body"].value()
+    assert response.status_code == 200
+    assert "did not confirm" in text
+    assert "principles of the coalition" in text
+
+
+@pytest.mark.parametrize("field", ["subject", "body"])
+def test_letter_needs_a_subject_and_a_text(field):
+    client = signed_in(officer())
+    member = a_file_for("admit")
+    before = (member.version, member.status)
+    sent = as_shown(client, "admit", member, **chosen("admit"))
+
+    response = client.post(address("admit", member), {**sent, field: " ", "decide": 1})
+
+    assert response.status_code == 422
+    assert response.context["letter"].errors == {
+        field: ["Write something here, or choose not to write to them."]
+    }
+    assert nothing_happened(member, before)
+
+
+def test_letter_is_shown_again_when_a_meeting_in_it_has_changed():
+    client = signed_in(officer())
+    member = a_file_for("admit")
+    area = FocusArea.objects.get(number=2)
+    sent = as_shown(client, "admit", member, **chosen("admit"))
+    far = NOON.replace(year=2999)
+    MeetingFactory(focus_area=area, title="A new one", starts_at=far, ends_at=far.replace(hour=13))
+
+    response = client.post(address("admit", member), {**sent, "decide": 1})
+
+    assert response.status_code == 422
+    assert "A new one" in response.context["letter"]["body"].value()

@@ -1,0 +1,278 @@
+"""A coordinator sees the members, letters and meetings of their focus areas, and no others."""
+
+import pytest
+
+from focus_areas.models import FocusArea
+from meetings.models import MeetingStatus
+from members.models import MemberStatus, TimelineKind
+from members.triage.deciding import admit_to_focus_area, close, reopen
+from tests.factories import (
+    NOON,
+    FocalPointFactory,
+    MeetingFactory,
+    MemberFactory,
+    MemberMessageFactory,
+    TimelineEntryFactory,
+)
+from tests.triage.staff import QUEUE, coordinator, officer, signed_in
+
+LETTERS = "/admin/members/membermessage/"
+MEETINGS = "/admin/meetings/meeting/"
+AREAS = "/admin/focus_areas/focusarea/"
+
+
+@pytest.fixture
+def areas():
+    return [FocusArea.objects.get(number=number) for number in (1, 2)]
+
+
+@pytest.fixture
+def client(areas):
+    return signed_in(coordinator(areas[0], name="Ada"))
+
+
+def admitted_to(area, name, **facts):
+    member = MemberFactory(
+        status=MemberStatus.ADMITTED, focus_area=area, organisation_name=name, **facts
+    )
+    FocalPointFactory(member=member)
+    return member
+
+
+def shown(client, page, **asked):
+    """The rows of a list."""
+    return [str(row) for row in client.get(page, asked).context["cl"].result_list]
+
+
+def test_list_has_the_members_of_the_area_and_no_others(client, areas):
+    own = admitted_to(areas[0], "Own")
+    admitted_to(areas[1], "Foreign")
+    MemberFactory(organisation_name="Pending", first_choice=areas[0])
+
+    assert shown(client, QUEUE) == [str(own)]
+    assert shown(client, QUEUE, status="all") == [str(own)]
+
+
+def test_list_keeps_a_member_of_the_area_that_withdrew(client, areas):
+    gone = admitted_to(areas[0], "Gone")
+    gone.status, gone.withdrawn_at = MemberStatus.WITHDRAWN, NOON
+    gone.save()
+
+    assert shown(client, QUEUE) == [str(gone)]
+
+
+@pytest.mark.parametrize("asked", [{"q": "Foreign"}, {"focus_area": "2"}, {"status": "pending"}])
+def test_no_search_or_filter_reaches_further(client, areas, asked):
+    admitted_to(areas[1], "Foreign")
+    MemberFactory(organisation_name="Foreign and pending")
+
+    assert shown(client, QUEUE, **asked) == []
+
+
+@pytest.mark.parametrize("page", ["change", "history"])
+def test_page_of_a_member_opens_in_the_area_alone(client, areas, page):
+    own, foreign = admitted_to(areas[0], "Own"), admitted_to(areas[1], "Foreign")
+    pending = MemberFactory(first_choice=areas[0])
+
+    answers = [
+        client.get(f"{QUEUE}{member.pk}/{page}/").status_code for member in (own, foreign, pending)
+    ]
+
+    assert answers[0] == 200
+    # Stock, the way from a row that is not there leads to the front page with a message.
+    assert set(answers[1:]) <= {302, 404}
+
+
+def test_two_files_are_shown_side_by_side_where_both_are_of_the_area(client, areas):
+    own, another = admitted_to(areas[0], "Own"), admitted_to(areas[0], "Another")
+    foreign = admitted_to(areas[1], "Foreign")
+
+    assert client.get(f"{QUEUE}{own.pk}/beside/{another.pk}/").status_code == 200
+    assert client.get(f"{QUEUE}{own.pk}/beside/{foreign.pk}/").status_code == 404
+    assert client.get(f"{QUEUE}{foreign.pk}/beside/{own.pk}/").status_code == 404
+
+
+def test_file_names_no_other_of_the_organisation_that_is_out_of_reach(client, areas):
+    own = admitted_to(areas[0], "Ministry", country="CH")
+    foreign = admitted_to(areas[1], "Ministry", country="CH")
+
+    page = client.get(f"{QUEUE}{own.pk}/change/").content.decode()
+
+    assert foreign.reference not in page
+
+
+def test_history_names_a_file_out_of_reach_by_its_reference_alone(client, areas):
+    foreign, me = MemberFactory(organisation_name="Foreign"), officer()
+    own = FocalPointFactory().member
+    close(member=own, reason="duplicate", duplicate_of=foreign, by=me, at=NOON)
+    reopen(member=own, by=me, at=NOON)
+    admit_to_focus_area(
+        member=own, focus_area=areas[0], role="participant", by=me, at=NOON, message=None
+    )
+
+    page = client.get(f"{QUEUE}{own.pk}/history/").content.decode()
+
+    assert foreign.reference in page
+    assert "Foreign" not in page
+
+
+def test_file_has_its_letters_and_offers_no_decision(client, areas):
+    own = admitted_to(areas[0], "Own")
+    letter = MemberMessageFactory(reference=own.reference, subject="Welcome to the area")
+
+    response = client.get(f"{QUEUE}{own.pk}/change/")
+
+    assert response.context["decisions"] == []
+    assert "Welcome to the area" in response.content.decode()
+    assert f"{LETTERS}{letter.pk}/change/" in response.content.decode()
+    assert "/admin/outbox/" not in response.content.decode()
+
+
+@pytest.mark.parametrize(
+    "step", ["admit", "move", "decline", "close", "withdraw", "reopen", "correct", "take"]
+)
+def test_coordinator_decides_on_nothing(client, areas, step):
+    own = admitted_to(areas[0], "Own")
+
+    assert client.get(f"{QUEUE}{own.pk}/{step}/").status_code == 403
+    assert client.post(f"{QUEUE}{own.pk}/{step}/", {"decide": "1"}).status_code == 403
+    own.refresh_from_db()
+    assert (own.status, own.version) == (MemberStatus.ADMITTED, 1)
+
+
+def test_letters_are_those_to_the_members_of_the_area(client, areas):
+    own, foreign = admitted_to(areas[0], "Own"), admitted_to(areas[1], "Foreign")
+    MemberMessageFactory(reference=own.reference, subject="To our own")
+    other = MemberMessageFactory(reference=foreign.reference, subject="To a foreign one")
+    nobodys = MemberMessageFactory(reference="draft-1", subject="To nobody of ours")
+
+    assert shown(client, LETTERS) == ["To our own"]
+    assert shown(client, LETTERS, q="foreign") == []
+    for message in (other, nobodys):
+        for page in ("change", "history"):
+            answer = client.get(f"{LETTERS}{message.pk}/{page}/")
+            assert answer.status_code in (302, 404)
+        assert client.get(f"{LETTERS}{message.pk}/preview/").status_code == 404
+
+
+def test_letter_of_the_area_is_read_and_not_changed(client, areas):
+    own = admitted_to(areas[0], "Own")
+    letter = MemberMessageFactory(reference=own.reference, body="We welcome you.", status="failed")
+
+    page = client.get(f"{LETTERS}{letter.pk}/change/").content.decode()
+
+    assert "We welcome you." in page
+    assert "/retry/" not in page
+    assert client.get(f"{LETTERS}{letter.pk}/preview/").status_code == 200
+    assert client.get("/admin/outbox/message/").status_code == 403
+    assert client.get(f"/admin/outbox/message/{letter.pk}/preview/").status_code == 403
+    assert client.post(f"/admin/outbox/message/{letter.pk}/retry/").status_code == 403
+
+
+def test_meetings_are_those_of_the_area(client, areas):
+    MeetingFactory(focus_area=areas[0], title="Own")
+    foreign = MeetingFactory(focus_area=areas[1], title="Foreign")
+    of_all = MeetingFactory(focus_area=None, title="Of the coalition")
+
+    assert shown(client, MEETINGS) == ["Own"]
+    for meeting in (foreign, of_all):
+        assert client.get(f"{MEETINGS}{meeting.pk}/change/").status_code == 302
+        assert client.get(f"{MEETINGS}{meeting.pk}/history/").status_code == 404
+        for step in ("cancel", "put-on-the-calendar"):
+            version = {"version": meeting.version}
+            assert client.get(f"{MEETINGS}{meeting.pk}/{step}/").status_code == 404
+            assert client.post(f"{MEETINGS}{meeting.pk}/{step}/", version).status_code == 404
+        meeting.refresh_from_db()
+        assert meeting.version == 1
+
+
+def test_meeting_is_planned_for_the_area_alone(client, areas):
+    form = {
+        "kind": "meeting",
+        "title": "Planning",
+        "language": "en",
+        "time_zone": "Europe/Zurich",
+        "first_day": "2021-11-10",
+        "start_time": "10:00",
+        "end_time": "11:00",
+    }
+
+    answers = {
+        area: client.post(f"{MEETINGS}add/", {**form, "focus_area": area}).status_code
+        for area in ("", areas[1].pk, areas[0].pk)
+    }
+
+    assert answers == {"": 200, areas[1].pk: 200, areas[0].pk: 302}
+    assert shown(client, MEETINGS) == ["Planning"]
+
+
+def test_meeting_of_the_area_is_called_off(client, areas):
+    meeting = MeetingFactory(focus_area=areas[0], status=MeetingStatus.SCHEDULED)
+
+    client.post(f"{MEETINGS}{meeting.pk}/cancel/", {"version": meeting.version})
+
+    meeting.refresh_from_db()
+    assert meeting.status == MeetingStatus.CANCELLED
+
+
+def test_focus_area_is_their_own_and_nobody_names_themselves(client, areas):
+    own = AREAS + f"{areas[0].pk}/change/"
+
+    assert shown(client, AREAS) == [str(areas[0])]
+    assert client.get(AREAS + f"{areas[1].pk}/change/").status_code == 302
+    assert client.post(own, {"coordinators": []}).status_code == 403
+    assert areas[0].coordinators.count() == 1
+
+
+def test_coordinator_of_nothing_sees_nothing(areas):
+    client = signed_in(coordinator())
+    admitted_to(areas[0], "Own")
+
+    assert shown(client, QUEUE) == shown(client, MEETINGS) == shown(client, AREAS) == []
+
+
+def test_who_stops_to_coordinate_an_area_sees_it_no_more(areas):
+    user = coordinator(*areas)
+    client = signed_in(user)
+    own = admitted_to(areas[0], "Own")
+    also = admitted_to(areas[1], "Also")
+
+    areas[1].coordinators.remove(user)
+
+    assert shown(client, QUEUE) == [str(own)]
+    assert client.get(f"{QUEUE}{also.pk}/change/").status_code == 404
+
+
+def test_officer_sees_every_area(areas):
+    client = signed_in(officer())
+    members = [admitted_to(area, f"Of {area}") for area in areas]
+
+    assert shown(client, QUEUE, status="all") == [str(member) for member in members]
+
+
+def test_area_is_given_to_a_coordinator_by_a_superuser_alone(areas, admin_client):
+    ada = coordinator(name="Ada")
+    page = AREAS + f"{areas[0].pk}/change/"
+    in_english = {
+        "short_name": "ACCESS",
+        "summary_en": "A summary.",
+        "description_en": "A description.",
+        "coordinators": [ada.pk],
+    }
+
+    signed_in(officer()).post(page, in_english)
+    by_officer = list(areas[0].coordinators.all())
+    form = admin_client.get(page).context["adminform"].form
+    admin_client.post(page, {**in_english, "history_shown": form.initial["history_shown"] or ""})
+
+    assert by_officer == []
+    assert list(areas[0].coordinators.all()) == [ada]
+    latest = FocusArea.history.filter(id=areas[0].pk).latest("history_id")
+    assert [row.user for row in latest.coordinators.all()] == [ada]
+
+
+def test_note_on_the_timeline_is_read_in_the_area(client, areas):
+    own = admitted_to(areas[0], "Own")
+    TimelineEntryFactory(member=own, kind=TimelineKind.NOTED, note="Ask about Kigali.")
+
+    assert "Ask about Kigali." in client.get(f"{QUEUE}{own.pk}/change/").content.decode()

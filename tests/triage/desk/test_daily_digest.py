@@ -1,0 +1,243 @@
+"""What waits, told to each of the staff in their own morning."""
+
+from datetime import UTC, datetime, timedelta
+from zoneinfo import ZoneInfo
+
+import pytest
+
+from members.models import MemberStatus
+from outbox.models import Message, MessageStatus
+from outbox.services.rendering import as_text
+from tests.factories import (
+    FocusAreaFactory,
+    FollowUpFactory,
+    MemberFactory,
+    MessageFactory,
+    UserFactory,
+)
+from tests.triage.staff import QUEUE, coordinator, may, observer, officer
+from triage.desk.services.daily_digest import is_morning, write_digests
+from triage.follow_ups.models import FollowUpStep
+
+# Seven in Geneva on a Monday, in summer time.
+SEVEN = datetime(2021, 10, 25, 5, tzinfo=UTC)
+MINUTE = timedelta(minutes=1)
+HOUR = timedelta(hours=1)
+
+
+def digests():
+    return list(Message.objects.filter(topic__startswith="digest/").order_by("pk"))
+
+
+def lines_of(message):
+    """What is told, and the list that each line leads to."""
+    lines = [line for line in as_text(message.body).splitlines() if line.startswith("- ")]
+    return [tuple(line.removeprefix("- ").removesuffix(">").split(" <")) for line in lines]
+
+
+def something_waits():
+    MemberFactory(submitted_at=SEVEN - HOUR)
+
+
+def test_officer_is_told_what_waits_as_the_front_page_counts_it():
+    amina = officer(name="Amina Diallo", email="amina@example.org")
+    long_ago = SEVEN - timedelta(days=60)
+    MemberFactory(submitted_at=long_ago)
+    MemberFactory(assignee=amina, submitted_at=SEVEN - HOUR, replied_at=SEVEN - HOUR)
+    MemberFactory(assignee=amina, submitted_at=SEVEN - HOUR)
+    FollowUpFactory(
+        step=FollowUpStep.PROPOSE_CLOSING,
+        entry__member__assignee=officer(wants_digest=False),
+    )
+    failed = MemberFactory(status=MemberStatus.DECLINED)
+    MessageFactory(reference=failed.reference, status=MessageStatus.FAILED)
+
+    assert write_digests(at=SEVEN) == 1
+
+    (mail,) = digests()
+    assert (mail.topic, mail.recipient, mail.recipient_name, mail.language, mail.reference) == (
+        f"digest/user-{amina.pk}/2021-10-25",
+        "amina@example.org",
+        "Amina Diallo",
+        "en",
+        "",
+    )
+    assert mail.not_after == SEVEN + 5 * HOUR
+    assert "Dear Amina Diallo," in mail.body
+    assert "http://testserver/accounts/preferences/" in mail.body
+    here = f"http://testserver{QUEUE}"
+    assert lines_of(mail) == [
+        ("1 file is taken by nobody", f"{here}?status=waiting&taken_by=nobody"),
+        ("You have 2 files", f"{here}?status=waiting&taken_by=me"),
+        ("1 file is overdue", f"{here}?waiting_on=overdue"),
+        ("1 has replied to our question", f"{here}?replied=yes"),
+        ("Mail to 1 organisation failed", f"{here}?status=all&mail_failed=yes"),
+        (
+            "It is proposed to close 1 file",
+            f"{here}?status=information_requested&to_close=yes",
+        ),
+    ]
+
+
+@pytest.mark.parametrize("minutes", [0, 1, 299])
+def test_digest_comes_from_seven_until_noon(minutes):
+    something_waits()
+    officer()
+
+    assert write_digests(at=SEVEN + minutes * MINUTE) == 1
+
+
+@pytest.mark.parametrize("minutes", [-1, 300, 12 * 60])
+def test_digest_comes_at_no_other_hour(minutes):
+    something_waits()
+    officer()
+
+    assert write_digests(at=SEVEN + minutes * MINUTE) == 0
+
+
+def test_digest_comes_once_a_day_however_often_it_is_asked_for():
+    something_waits()
+    officer()
+
+    counts = [write_digests(at=SEVEN + minutes * MINUTE) for minutes in (0, 0, 10, 200)]
+
+    assert counts == [1, 0, 0, 0]
+    assert write_digests(at=SEVEN + 24 * HOUR) == 1
+
+
+@pytest.mark.parametrize(
+    ("day", "count"), [(25, 1), (26, 1), (27, 1), (28, 1), (29, 1), (30, 0), (31, 0)]
+)
+def test_digest_comes_from_monday_to_friday(day, count):
+    something_waits()
+    officer(time_zone="UTC")
+
+    assert write_digests(at=datetime(2021, 10, day, 7, tzinfo=UTC)) == count
+
+
+def test_nothing_is_written_where_nothing_waits():
+    officer()
+    MemberFactory(status=MemberStatus.ADMITTED)
+
+    assert write_digests(at=SEVEN) == 0
+    assert digests() == []
+
+
+@pytest.mark.parametrize(
+    "facts", [{"is_active": False}, {"is_staff": False}, {"wants_digest": False}]
+)
+def test_digest_is_for_those_who_are_here_and_want_it(facts):
+    something_waits()
+    officer(**facts)
+
+    assert write_digests(at=SEVEN) == 0
+
+
+def test_digest_is_for_those_who_may_take_files():
+    something_waits()
+    observer()
+    coordinator(FocusAreaFactory())
+    UserFactory()
+    root = UserFactory(is_superuser=True)
+
+    write_digests(at=SEVEN)
+
+    assert [mail.recipient for mail in digests()] == [root.email]
+
+
+def test_coordinator_who_may_take_files_is_told_of_their_own_areas_alone():
+    ours, theirs = FocusAreaFactory(number=1), FocusAreaFactory(number=2)
+    may(coordinator(ours), "take_member")
+    something_waits()
+    for area in (ours, theirs, theirs):
+        member = MemberFactory(status=MemberStatus.ADMITTED, focus_area=area)
+        MessageFactory(reference=member.reference, status=MessageStatus.FAILED)
+
+    assert write_digests(at=SEVEN) == 1
+
+    assert [said for said, _link in lines_of(digests()[0])] == ["Mail to 1 organisation failed"]
+
+
+def test_digest_is_in_the_language_of_its_reader():
+    something_waits()
+    officer(language="fr")
+
+    write_digests(at=SEVEN)
+
+    (mail,) = digests()
+    assert mail.language == "fr"
+    assert "Bonjour" in mail.body
+
+
+def test_language_that_pages_have_no_more_is_english():
+    something_waits()
+    officer(language="ar")
+
+    write_digests(at=SEVEN)
+
+    assert [(mail.language, mail.wanted_language) for mail in digests()] == [("en", "")]
+
+
+@pytest.mark.parametrize(
+    ("zone", "first"),
+    [
+        ("Asia/Kathmandu", datetime(2021, 10, 25, 1, 15, tzinfo=UTC)),
+        ("Asia/Kolkata", datetime(2021, 10, 25, 1, 30, tzinfo=UTC)),
+        ("Pacific/Chatham", datetime(2021, 10, 24, 17, 15, tzinfo=UTC)),
+        ("Pacific/Kiritimati", datetime(2021, 10, 24, 17, tzinfo=UTC)),
+        ("Pacific/Pago_Pago", datetime(2021, 10, 25, 18, tzinfo=UTC)),
+        # The Monday after the clocks went back, and the one after they went forward.
+        ("Europe/Zurich", datetime(2021, 11, 1, 6, tzinfo=UTC)),
+        ("Europe/Zurich", datetime(2022, 3, 28, 5, tzinfo=UTC)),
+        ("America/New_York", datetime(2021, 11, 8, 12, tzinfo=UTC)),
+    ],
+)
+def test_morning_begins_at_seven_on_the_clock_of_each(zone, first):
+    user = UserFactory.build(time_zone=zone)
+
+    assert not is_morning(user, first - MINUTE)
+    assert is_morning(user, first)
+    assert is_morning(user, first + 5 * HOUR - MINUTE)
+    assert not is_morning(user, first + 5 * HOUR)
+
+
+def test_day_and_noon_are_those_of_the_reader():
+    something_waits()
+    reader = officer(time_zone="Pacific/Kiritimati")
+
+    write_digests(at=datetime(2021, 10, 24, 17, tzinfo=UTC))
+
+    (mail,) = digests()
+    assert mail.topic == f"digest/user-{reader.pk}/2021-10-25"
+    assert mail.not_after == datetime(2021, 10, 25, 12, tzinfo=ZoneInfo("Pacific/Kiritimati"))
+
+
+@pytest.mark.parametrize("zone", ["Europe/Zurich", "America/Sao_Paulo", "Africa/Cairo"])
+def test_every_working_day_of_a_year_has_one_morning(zone):
+    user = UserFactory.build(time_zone=zone)
+    # A run every ten minutes, as beat has it.
+    first = datetime(2021, 1, 1, tzinfo=UTC)
+    moments = [first + number * 10 * MINUTE for number in range(366 * 24 * 6)]
+    there = [at.astimezone(ZoneInfo(zone)).date() for at in moments if is_morning(user, at)]
+
+    days = {day for day in there if day.year == 2021}
+    assert len(days) == 261
+    assert {there.count(day) for day in sorted(days)[:20]} == {30}
+
+
+def test_run_costs_the_same_for_each_reader(django_assert_max_num_queries):
+    something_waits()
+    costs = []
+    for number in (0, 1, 3):
+        for _n in range(number):
+            officer()
+        Message.objects.all().delete()
+        with django_assert_max_num_queries(200) as asked:
+            write_digests(at=SEVEN)
+        costs.append(len(asked))
+
+    # What was written, calls and texts are read once, however many are written to.
+    none, one, four = costs
+    assert none == 1
+    assert four - one == 3 * (one - none - 3)
+    assert one <= 16

@@ -1,0 +1,457 @@
+import re
+from datetime import timedelta
+from html.parser import HTMLParser
+
+import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+from django.utils import translation
+from django.utils.timezone import now
+
+from members.countries import Region
+from members.models import Category, Member, MemberStatus
+from outbox.models import MessageStatus, Void
+from tests.factories import (
+    NOON,
+    CallFactory,
+    FocusAreaFactory,
+    FollowUpFactory,
+    MemberFactory,
+    MessageFactory,
+    UserFactory,
+)
+from tests.triage.staff import QUEUE, coordinator, may, observer, officer, signed_in
+from triage.desk.services.dashboard import WAITING, dashboard_of
+from triage.follow_ups.models import FollowUpStep
+from triage.statistics.models import TallyKind
+from triage.statistics.services import call_charts
+from triage.statistics.services.queries import GROUPS, Step, figures_of
+from triage.statistics.services.snapshots import count_what_changed
+
+FRONT = "/admin/"
+DAY = timedelta(days=1)
+NOTHING = {
+    "on_us": "Nothing waits on us",
+    "overdue": "Nothing is overdue",
+    "replied": "No reply waits to be read",
+    "nobodys": "Every file that waits is taken",
+    "mine": "You have no file that waits",
+    "on_them": "Nothing waits on an organisation",
+    "to_close": "No file is proposed for closing",
+    "messages_failed": "There is no failed mail to deal with",
+}
+
+
+@pytest.fixture
+def call():
+    return CallFactory(
+        title="The latest call",
+        opens_at=now() - 7 * DAY,
+        closes_at=now() + 7 * DAY,
+        grace_ends_at=now() + 8 * DAY,
+    )
+
+
+def text_of(response):
+    without_tags = re.sub(r"<[^>]+>", " ", response.content.decode())
+    return " ".join(without_tags.replace("\xa0", " ").split())
+
+
+def front(user, **asked):
+    count_what_changed(at=now())
+    return signed_in(user).get(FRONT, asked)
+
+
+def told(user, **asked):
+    """What the front page says by name: what waits, and the titles of the charts."""
+    count_what_changed(at=now())
+    return dashboard_of(user, asked_for="", at=now(), **asked)
+
+
+# What waits
+
+
+def test_zero_is_said_kindly_and_leads_nowhere():
+    dashboard = told(officer())
+
+    assert {item["name"]: item["text"] for item in dashboard["waiting"]} == NOTHING
+    assert {item["address"] for item in dashboard["waiting"]} == {""}
+
+
+@pytest.mark.parametrize("name", WAITING)
+def test_count_leads_to_a_list_of_exactly_that_many(name):
+    me, colleague = officer(), officer()
+    long_ago = now() - 60 * DAY
+    for assignee in (None, None, me, me, me, colleague):
+        MemberFactory(assignee=assignee, submitted_at=long_ago)
+    MemberFactory(assignee=me, replied_at=now())
+    for _n in range(2):
+        MemberFactory(status=MemberStatus.INFORMATION_REQUESTED, assignee=me)
+    FollowUpFactory(step=FollowUpStep.PROPOSE_CLOSING)
+    FollowUpFactory(step=FollowUpStep.TELL_OFFICER)
+    for status in (MemberStatus.ADMITTED, MemberStatus.DECLINED, MemberStatus.WITHDRAWN):
+        member = MemberFactory(status=status, assignee=me)
+        MessageFactory(reference=member.reference, status=MessageStatus.FAILED)
+    [item] = [item for item in told(me)["waiting"] if item["name"] == name]
+
+    response = signed_in(me).get(item["address"])
+
+    number = int(re.search(r"\d+", item["text"])[0])
+    assert number > 0
+    assert response.context["cl"].result_count == number
+
+
+@pytest.mark.parametrize(
+    "facts",
+    [
+        {"reference": ""},
+        {"reference": "draft-1"},
+        {"topic": "P2C-TEST/assigned/user-1"},
+        {"topic": "P2C-TEST/role-taken-over/entry-1/former-focal-point-1"},
+        {"void_because": Void.LINKS_REVOKED},
+    ],
+)
+def test_front_page_never_says_that_no_mail_failed_while_one_did(facts, call):
+    MemberFactory(reference="P2C-TEST")
+    message = MessageFactory(**{"status": MessageStatus.FAILED, **facts})
+
+    client = signed_in(officer())
+    text = text_of(client.get(FRONT))
+    [item] = [item for item in told(officer())["waiting"] if item["name"] == "messages_failed"]
+
+    assert "1 message did not arrive" in text
+    assert "failed mail" not in text
+    assert list(client.get(item["address"]).context["cl"].result_list) == [message]
+
+
+def test_coordinator_is_told_of_the_files_that_they_see(call):
+    mine, other = FocusAreaFactory(number=1), FocusAreaFactory(number=2)
+    for area in (mine, other):
+        MemberFactory(call=call, status=MemberStatus.ADMITTED, focus_area=area)
+    beyond = Member.objects.get(focus_area=other)
+    MessageFactory(reference=beyond.reference, status=MessageStatus.FAILED)
+
+    [item] = told(coordinator(mine))["waiting"]
+
+    assert item["text"] == "No file that you see has failed mail to deal with"
+
+
+def test_front_page_leads_to_what_waits():
+    MemberFactory()
+
+    response = front(officer())
+
+    assert f'<a href="{QUEUE}?status=pending">1 expression of interest waits on us</a>' in (
+        response.content.decode()
+    )
+
+
+# Who sees what
+
+
+@pytest.mark.parametrize("person", [officer, observer, lambda: UserFactory(is_superuser=True)])
+def test_who_sees_every_file_sees_every_figure(person, call):
+    MemberFactory(call=call)
+
+    dashboard = told(person())
+
+    # That no file has failed mail is part of that none has failed at all.
+    assert [item["name"] for item in dashboard["waiting"]] == [
+        name for name in WAITING if name != "mail_failed"
+    ]
+    [figures] = dashboard["figures"]
+    assert [chart.name for chart in figures["charts"]] == [
+        "arrivals",
+        "decisions",
+        "first-choices",
+        "areas",
+        "categories",
+        "regions",
+        "groups",
+    ]
+    assert dict(figures["totals"]) == {
+        "Arrived": 1,
+        "Admitted": 0,
+        "Declined": 0,
+        "Closed": 0,
+        "Withdrawn": 0,
+        "Not decided yet": 1,
+    }
+
+
+def test_coordinator_sees_their_areas_alone_and_nothing_of_the_queue(call):
+    second, third = FocusAreaFactory(number=2), FocusAreaFactory(number=3)
+    for area in (second, third, third):
+        MemberFactory(call=call, status=MemberStatus.ADMITTED, focus_area=area)
+    MemberFactory(call=call, first_choice=second)
+
+    response = front(coordinator(second))
+
+    [figures] = response.context["figures"]
+    assert [item["name"] for item in response.context["waiting"]] == ["mail_failed"]
+    assert [chart.name for chart in figures["charts"]] == [
+        "decisions",
+        "areas",
+        "categories",
+        "regions",
+        "groups",
+    ]
+    assert dict(figures["totals"]) == {"Admitted": 1, "Withdrawn": 0}
+    text = text_of(response)
+    assert "2 · Empowering Communities" in text
+    assert "3 · Building Digital Ecosystems" not in text
+    assert "Arrived" not in text
+    assert "Figures of the members admitted to the focus areas that you coordinate." in text
+
+
+@pytest.mark.parametrize(
+    "person", [UserFactory, coordinator, lambda: may(UserFactory(), "view_call")]
+)
+def test_others_of_the_staff_see_no_figures_but_the_tables(person, call):
+    MemberFactory(call=call)
+
+    response = front(person())
+
+    assert response.status_code == 200
+    assert "waiting" not in response.context
+    assert "figures" not in response.context
+    assert "What waits" not in text_of(response)
+
+
+def test_front_page_is_kept_by_no_cache(call):
+    response = front(officer())
+
+    assert {"no-cache", "no-store", "private"} <= set(
+        response["Cache-Control"].replace(" ", "").split(",")
+    )
+
+
+# Which call
+
+
+def test_figures_are_of_the_latest_call_that_has_opened(call):
+    CallFactory(title="The next", opens_at=now() + DAY, closes_at=now() + 2 * DAY)
+    CallFactory(title="The last one", opens_at=NOON, closes_at=NOON + DAY)
+
+    response = front(officer())
+
+    assert [figures["call"] for figures in response.context["figures"]] == [call]
+    assert "The next" not in text_of(response)
+
+
+def test_figures_are_of_the_call_that_is_asked_for(call):
+    last = CallFactory(title="The last one", opens_at=NOON, closes_at=NOON + DAY)
+
+    response = front(officer(), call=last.pk)
+
+    assert [figures["call"] for figures in response.context["figures"]] == [last]
+    assert f'<option value="{last.pk}" selected>The last one</option>' in (
+        response.content.decode()
+    )
+
+
+@pytest.mark.parametrize("asked", ["", "0", "x", "\0", "9" * 400, "１"])
+def test_figures_of_no_call_that_there_is_are_of_the_latest(call, asked):
+    response = front(officer(), call=asked)
+
+    assert [figures["call"] for figures in response.context["figures"]] == [call]
+
+
+def test_figures_of_a_call_to_come_are_not_shown(call):
+    to_come = CallFactory(opens_at=now() + DAY, closes_at=now() + 2 * DAY)
+
+    response = front(officer(), call=to_come.pk)
+
+    assert [figures["call"] for figures in response.context["figures"]] == [call]
+
+
+# How it is said and drawn
+
+
+class Page(HTMLParser):
+    """What is to be seen of a page's markup: its elements, with their attributes."""
+
+    def __init__(self, response):
+        super().__init__()
+        self.elements = []
+        self.feed(response.content.decode())
+
+    def handle_starttag(self, tag, attrs):
+        self.elements.append((tag, dict(attrs)))
+
+    def ids(self):
+        return [attributes["id"] for _tag, attributes in self.elements if "id" in attributes]
+
+    def of(self, wanted):
+        return [attributes for tag, attributes in self.elements if tag == wanted]
+
+
+@pytest.fixture
+def page(call):
+    MemberFactory(call=call, submitted_at=now() - DAY)
+    return Page(front(officer()))
+
+
+def test_each_chart_has_its_title_description_and_table(page):
+    charts = [svg for svg in page.of("svg") if svg.get("role") == "img"]
+
+    assert len(charts) == 7
+    for svg in charts:
+        named = svg["aria-labelledby"].split()
+        assert len(named) == 2
+        assert set(named) <= set(page.ids())
+    assert len(page.of("title")) == len(page.of("desc")) + 1 == 8
+    assert len(page.of("caption")) >= 7
+
+
+def test_page_has_no_name_twice(page):
+    assert len(page.ids()) == len(set(page.ids()))
+
+
+def test_page_has_no_style_of_its_own(page):
+    assert page.of("style") == []
+    assert [attributes for _tag, attributes in page.elements if "style" in attributes] == []
+
+
+def test_every_chart_says_as_of_when_it_is(call):
+    MemberFactory(call=call)
+
+    text = text_of(front(officer()))
+
+    # What waits, the totals, the time to decision, and seven charts.
+    assert len(re.findall(r"As of \w+ \d+ \w+ \d{4}, \d\d:\d\d Geneva \(UTC\+\d\)\.", text)) == 10
+
+
+def test_time_to_decision_is_said_of_ten_and_not_of_nine(call):
+    for _n in range(9):
+        MemberFactory(
+            call=call, status=MemberStatus.ADMITTED, submitted_at=NOON, decided_at=NOON + DAY
+        )
+    nine = text_of(front(officer()))
+    MemberFactory(call=call, status=MemberStatus.DECLINED, submitted_at=NOON, decided_at=NOON)
+
+    ten = text_of(front(officer()))
+
+    assert "of fewer it would tell more of chance than of us" in nine
+    assert "working day" not in nine
+    assert "Half within (median) 1 working day" in ten
+    assert "Nine of ten within (90th percentile) 1 working day" in ten
+    assert "Of 10 decisions to admit or to decline" in ten
+
+
+def test_before_the_first_count_nothing_is_said(call):
+    text = text_of(signed_in(officer()).get(FRONT))
+
+    assert "The files are being counted for the first time." in text
+    assert "Arrivals" not in text
+
+
+def test_groups_are_each_a_part_of_all_and_said_not_to_be_added_up(call):
+    for country in ("NE", "NE", "TL", "CH"):
+        MemberFactory(call=call, country=country)
+
+    text = text_of(front(officer()))
+
+    assert "3 of 4 (75%)" in text
+    assert "2 of 4 (50%)" in text
+    assert "1 of 4 (25%)" in text
+    assert "never add them up" in text
+
+
+def drawn(call, **facts):
+    count_what_changed(at=now())
+    figures = figures_of(call, areas=None, at=now())
+    return figures, {chart.name: chart for chart in call_charts.charts_of(figures)}
+
+
+def test_every_kind_category_region_area_and_group_is_drawn_and_in_a_table(call):
+    _figures, charts = drawn(call)
+
+    lists = {
+        "categories": [str(category.label) for category in Category],
+        "regions": [*(str(region.label) for region in Region), "No ITU region"],
+        "areas": [f"{number} · {name}" for number, name in call_charts.FOCUS_AREA_NAMES.items()],
+        "first-choices": [
+            f"{number} · {name}" for number, name in call_charts.FOCUS_AREA_NAMES.items()
+        ],
+        "groups": [str(call_charts.GROUP_NAMES[group]) for group in GROUPS],
+    }
+    for name, labels in lists.items():
+        assert [bar.label for bar in charts[name].bars] == labels
+        assert [label for label, _cells in charts[name].table.rows] == labels
+    for name in ("categories", "regions"):
+        assert charts[name].table.columns == [str(kind.label) for kind in TallyKind]
+
+
+@pytest.mark.parametrize("of_each", [call_charts.ARRIVALS, call_charts.DECISIONS])
+def test_every_step_has_its_title(of_each):
+    assert list(of_each) == list(Step)
+
+
+def test_areas_are_drawn_in_their_colours_in_their_order(call):
+    _figures, charts = drawn(call)
+
+    for name in ("first-choices", "areas"):
+        assert [bar.mark for bar in charts[name].bars] == [
+            f"chart-area-{number}" for number in (1, 2, 3, 4)
+        ]
+
+
+def test_what_is_drawn_is_what_the_table_says(call):
+    MemberFactory(call=call, submitted_at=now() - DAY)
+    MemberFactory(
+        call=call, submitted_at=now() - DAY, status=MemberStatus.DECLINED, decided_at=now()
+    )
+
+    _figures, charts = drawn(call)
+
+    for chart in charts.values():
+        for bar, (_label, cells) in zip(chart.bars, chart.table.rows, strict=True):
+            decided = sum(cells[:3]) if chart.name == "decisions" else cells[0]
+            assert bar.figure.split()[0] == str(decided)
+
+
+@pytest.mark.parametrize("days", [10, 100, 1_000, 4_000])
+def test_days_weeks_months_and_years_have_names(days):
+    call = CallFactory(
+        opens_at=now() - days * DAY, closes_at=now() - DAY, grace_ends_at=now() - DAY
+    )
+    MemberFactory(call=call, submitted_at=now() - 2 * DAY)
+
+    _figures, charts = drawn(call)
+
+    labels = [bar.label for bar in charts["arrivals"].bars]
+    rows = [label for label, _cells in charts["arrivals"].table.rows]
+    assert len(set(labels)) == len(labels) == len(set(rows)) == len(rows)
+
+
+def test_charts_are_mirrored_where_one_reads_to_the_left(call):
+    MemberFactory(call=call, submitted_at=now() - DAY)
+    with translation.override("ar"):
+        _figures, charts = drawn(call)
+
+    assert {bar.label_x for chart in charts.values() for bar in chart.bars} == {"100.00%"}
+
+
+def test_front_page_costs_the_same_for_three_and_for_nine(call):
+    reader, asking = officer(), coordinator(FocusAreaFactory(number=1))
+
+    def queries_of(number, user):
+        Member.objects.bulk_create(
+            MemberFactory.build(
+                call=call, first_choice=FocusAreaFactory(number=1), submitted_at=now() - DAY
+            )
+            for _n in range(number)
+        )
+        count_what_changed(at=now())
+        client = signed_in(user)
+        with CaptureQueriesContext(connection) as queries:
+            client.get(FRONT)
+        return len(queries)
+
+    # Session, person, permissions twice, calls, failed mail twice, what waits, the state of the
+    # tallies, tallies thrice and their first and last day, heartbeats, due messages, what was
+    # handed over last, what was done last.
+    assert [queries_of(3, reader), queries_of(6, reader)] == [17, 17]
+    # No queue and no heartbeats, but the areas that they coordinate.
+    assert queries_of(3, asking) <= 15

@@ -1,0 +1,329 @@
+"""Finding files that may be duplicates."""
+
+import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+from hypothesis import given
+from hypothesis import strategies as st
+
+from members.models import FocalPoint, Member, MemberStatus, Suspicion
+from tests.factories import NOON, FocalPointFactory, MemberFactory
+from tests.triage.duplicates.duplicates import HOUR, an_eoi, match_again, proposed, unmatched
+from triage.duplicates.models import Resemblance, Trait
+from triage.duplicates.services import matching
+from triage.duplicates.services.matching import alike_to, find, find_new
+
+ALIKE = pytest.mark.parametrize(
+    ("one", "other", "reasons"),
+    [
+        (
+            {"website": "https://www.mic.gov.xx/en"},
+            {"website": "http://portal.mic.gov.xx"},
+            {"same_domain"},
+        ),
+        (
+            {"website": "https://mic.gov.xx", "country": "GH"},
+            {"email": "somebody@mail.mic.gov.xx", "country": "TG"},
+            {"same_domain"},
+        ),
+        ({"name": "МТС"}, {"name": "MTS"}, {"same_name"}),
+        ({"name": "Université de Genève"}, {"name": "Geneve Universite"}, {"same_name"}),
+        (
+            {"name": "Université de Genève", "acronym": "UNIGE"},
+            {"name": "UNIGE"},
+            {"same_name"},
+        ),
+        ({"name": "University of Lagos"}, {"name": "Univeristy of Lagos"}, {"similar_name"}),
+        (
+            {"email": "Ada@Example.org", "country": "GH"},
+            {"email": "ada@example.org", "country": "TG"},
+            {"same_person"},
+        ),
+        ({"person": ("Анна", "Соколова")}, {"person": ("Anna", "Sokolova")}, {"same_person"}),
+        (
+            {"name": "UNIGE", "website": "https://unige.ch", "email": "ada@unige.ch"},
+            {"name": "Unige", "email": "ADA@unige.ch"},
+            {"same_domain", "same_name", "same_person"},
+        ),
+    ],
+)
+
+
+@ALIKE
+def test_find_new_proposes_two_files_with_the_reason_why(one, other, reasons):
+    first, second = an_eoi(**one), an_eoi(**other)
+    an_eoi(name="Nothing in common")
+
+    number = find_new(at=NOON)
+
+    assert number == 3
+    assert proposed() == {(first.pk, second.pk): reasons}
+    assert Resemblance.objects.get().found_at == NOON
+    assert unmatched() == []
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        (
+            {"name": "Ministry of Communications", "country": "GH"},
+            {"name": "Ministry of Communications", "country": "TG"},
+        ),
+        (
+            {"name": "University of Ghana", "country": "GH"},
+            {"name": "University of Guyana", "country": "GY"},
+        ),
+        (
+            {"website": "https://health.gov.xx", "email": "a@health.gov.xx"},
+            {"website": "https://transport.gov.xx", "email": "b@transport.gov.xx"},
+        ),
+        ({"email": "ministry.one@gmail.com"}, {"email": "ministry.two@gmail.com"}),
+        (
+            {"website": "https://www.facebook.com/one"},
+            {"website": "https://www.facebook.com/other"},
+        ),
+        (
+            {"person": ("Wei", "Wang"), "country": "CN"},
+            {"person": ("Wei", "Wang"), "country": "SG"},
+        ),
+        ({"acronym": "MIC", "country": "GH"}, {"acronym": "MIC", "country": "TG"}),
+    ],
+)
+def test_find_new_leaves_two_organisations_alone(one, other):
+    an_eoi(**one)
+    an_eoi(**other)
+
+    find_new(at=NOON)
+
+    assert proposed() == {}
+
+
+def test_find_new_looks_at_the_alternate_too():
+    first, second = an_eoi(), an_eoi(email="grace@example.org")
+    FocalPointFactory(member=first, is_alternate=True, email="Grace@example.org")
+
+    find_new(at=NOON)
+
+    assert proposed() == {(first.pk, second.pk): {"same_person"}}
+
+
+@pytest.mark.parametrize("status", MemberStatus.values)
+def test_find_new_proposes_files_of_any_status(status):
+    first = an_eoi(name="UNIGE", status=status)
+    second = an_eoi(name="UNIGE")
+
+    find_new(at=NOON)
+
+    assert proposed() == {(first.pk, second.pk): {"same_name"}}
+
+
+def test_find_new_looks_at_what_a_robot_may_have_sent():
+    first, second = an_eoi(name="UNIGE"), an_eoi(name="UNIGE", suspicion=Suspicion.TRAP)
+
+    find_new(at=NOON)
+
+    assert proposed() == {(first.pk, second.pk): {"same_name"}}
+
+
+def test_find_new_is_no_change_of_the_file():
+    member = an_eoi()
+    before = member.version, member.history.count(), member.timeline.count()
+
+    find_new(at=NOON)
+
+    member.refresh_from_db()
+    assert (member.version, member.history.count(), member.timeline.count()) == before
+
+
+def test_find_new_finds_once_however_often_it_runs():
+    an_eoi(name="UNIGE")
+    an_eoi(name="UNIGE")
+
+    numbers = [find_new(at=NOON), find_new(at=NOON + HOUR)]
+
+    assert numbers == [2, 0]
+    assert Resemblance.objects.get().found_at == NOON
+
+
+def test_find_new_takes_so_many_at_once_the_latest_first(monkeypatch):
+    monkeypatch.setattr(matching, "FOUND_AT_ONCE", 2)
+    members = [an_eoi() for _n in range(3)]
+
+    numbers = [find_new(at=NOON)]
+    waiting = unmatched()
+    numbers.append(find_new(at=NOON))
+
+    assert waiting == members[:1]
+    assert numbers == [2, 1]
+
+
+def test_find_new_writes_first_what_all_are_recognised_by(monkeypatch):
+    monkeypatch.setattr(matching, "KNOWN_AT_ONCE", 2)
+    for _n in range(3):
+        an_eoi(name="UNIGE")
+
+    numbers = [find_new(at=NOON)]
+    pairs = proposed()
+    numbers.append(find_new(at=NOON))
+
+    assert (numbers, pairs, len(proposed())) == ([2, 3], {}, 3)
+
+
+def test_what_too_many_have_in_common_tells_nothing(monkeypatch):
+    monkeypatch.setattr(matching, "CANDIDATES_AT_MOST", 2)
+    for _n in range(4):
+        an_eoi(email="shared@example.org")
+    three = [an_eoi(name="UNIGE").pk for _n in range(3)]
+
+    find_new(at=NOON)
+
+    assert set(proposed()) == {
+        (three[0], three[1]),
+        (three[0], three[2]),
+        (three[1], three[2]),
+    }
+
+
+@given(
+    st.lists(
+        st.one_of(
+            st.text(min_size=1, max_size=60),
+            st.sampled_from(["University of Lagos", "Univeristy of Lagos", "МТС", "MTS", "(MTS)"]),
+        ),
+        min_size=2,
+        max_size=5,
+    ),
+    st.randoms(),
+)
+def test_find_proposes_the_same_whichever_file_is_looked_at_first(typed, chance):
+    # Of what was typed before, nothing is known.
+    Resemblance.objects.all().delete()
+    Trait.objects.all().delete()
+    names = [name.replace("\0", "") for name in typed]
+    members = [an_eoi(organisation_name=name) for name in names]
+    keys = [member.pk for member in members]
+    for pk in keys:
+        find(pk, at=NOON)
+    in_one_order = proposed()
+    assert all(earlier != later for earlier, later in in_one_order)
+
+    Resemblance.objects.all().delete()
+    Trait.objects.all().delete()
+    match_again(*keys)
+    chance.shuffle(keys)
+    for pk in keys:
+        find(pk, at=NOON)
+
+    assert proposed() == in_one_order
+
+
+def queries_to_find(member):
+    match_again(member.pk)
+    with CaptureQueriesContext(connection) as queries:
+        find(member.pk, at=NOON)
+    return len(queries)
+
+
+def test_find_asks_as_much_with_three_pairs_as_with_one_and_among_9_others():
+    member = an_eoi(name="UNIGE")
+    an_eoi(name="UNIGE")
+    find_new(at=NOON)
+    for_one = queries_to_find(member)
+    assert len(proposed()) == 1
+
+    an_eoi(name="UNIGE")
+    an_eoi(name="UNIGE")
+    others = Member.objects.bulk_create(
+        MemberFactory.build_batch(
+            9,
+            call=member.call,
+            first_choice=member.first_choice,
+            country="CH",
+            website="https://mic.gov.xx",
+        )
+    )
+    FocalPoint.objects.bulk_create(FocalPointFactory.build(member=each) for each in others)
+    while find_new(at=NOON):
+        continue
+
+    assert queries_to_find(member) == for_one
+    assert len([pair for pair in proposed() if member.pk in pair]) == 3
+
+
+# What is not stored -----------------------------------------------------------------------------
+
+
+def unstored(**facts):
+    """An EOI that is like what it is said to be, and is not there."""
+    member = an_eoi(**facts)
+    people = list(member.focal_points.all())
+    FocalPoint.objects.filter(member=member).delete()
+    member.delete()
+    return member, people
+
+
+@ALIKE
+@pytest.mark.parametrize("is_found", [True, False])
+def test_alike_to_finds_what_find_new_would(one, other, reasons, is_found):
+    candidate = unstored(**other)
+    first = an_eoi(**one)
+    an_eoi(name="Nothing in common")
+    if is_found:
+        find_new(at=NOON)
+
+    assert alike_to({7: candidate, 8: unstored(name="Another")}) == {7: {first.pk: reasons}}
+
+
+def test_alike_to_takes_a_corrected_member_as_it_is_now():
+    member = an_eoi(name="Ministry of Stars")
+    find_new(at=NOON)
+    Member.objects.update(organisation_name="Ministry of Seas", version=2)
+
+    found = alike_to({1: unstored(name="Ministry of Seas")})
+
+    assert found == {1: {member.pk: {"same_name"}}}
+
+
+@pytest.mark.parametrize("is_found", [True, False])
+@pytest.mark.parametrize(("number", "is_told"), [(3, True), (4, False)])
+def test_alike_to_passes_over_what_many_have(monkeypatch, is_found, number, is_told):
+    monkeypatch.setattr(matching, "CANDIDATES_AT_MOST", 3)
+    members = [an_eoi(website="https://mic.gov.xx") for _n in range(number)]
+    if is_found:
+        find_new(at=NOON)
+
+    found = alike_to({1: unstored(website="https://mic.gov.xx")})
+
+    told = {1: {member.pk: {"same_domain"} for member in members}}
+    assert found == (told if is_told else {})
+
+
+def test_alike_to_counts_those_that_wait_with_those_that_were_looked_at(monkeypatch):
+    monkeypatch.setattr(matching, "CANDIDATES_AT_MOST", 3)
+    for number in (4, 1):
+        for _n in range(number):
+            an_eoi(website="https://mic.gov.xx")
+        if number == 4:
+            find_new(at=NOON)
+
+    assert alike_to({1: unstored(website="https://mic.gov.xx")}) == {}
+
+
+def test_alike_to_writes_nothing_and_asks_as_often_for_many_as_for_one():
+    an_eoi(name="Ministry of Seas")
+    find_new(at=NOON)
+    an_eoi(name="Ministry of Stars")
+    candidates = {n: unstored(name=f"Ministry of Saes {n}") for n in range(30)}
+    before = Trait.objects.count()
+
+    with CaptureQueriesContext(connection) as for_one:
+        alike_to({0: candidates[0]})
+    with CaptureQueriesContext(connection) as for_many:
+        alike_to(candidates)
+
+    assert len(for_many) == len(for_one) == 4
+    assert Trait.objects.count() == before
+
+
+def test_alike_to_nothing_is_nothing():
+    assert alike_to({}) == {}

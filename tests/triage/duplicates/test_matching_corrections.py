@@ -1,0 +1,238 @@
+"""Looking anew for duplicates of what was corrected."""
+
+import pytest
+
+from members.correction import correct_facts, correct_own_facts, fingerprint
+from members.models import FocalPoint
+from members.people import name_successor, take_over
+from tests.factories import NOON, FocalPointFactory, UserFactory
+from tests.triage.duplicates.duplicates import HOUR, an_eoi, proposed
+from triage.duplicates.models import Resemblance, Trait
+from triage.duplicates.services.fingerprints import traits_of
+from triage.duplicates.services.matching import find_new
+
+
+@pytest.mark.parametrize(
+    ("facts", "of_the_person"),
+    [
+        ({"organisation_name": "UNIGE"}, {}),
+        ({"acronym": "UNIGE"}, {}),
+        ({"website": "https://www.unige.ch"}, {}),
+        ({}, {"email": "office@unige.ch"}),
+        ({}, {"given_name": "Grace", "family_name": "Hopper"}),
+    ],
+)
+def test_correction_has_a_file_looked_at_anew(facts, of_the_person):
+    known = an_eoi(name="UNIGE", website="https://unige.ch", person=("Grace", "Hopper"))
+    member = an_eoi()
+    find_new(at=NOON)
+    assert proposed() == {}
+
+    correct_facts(
+        member=member,
+        facts=facts,
+        focal_points={member.focal_points.get().pk: of_the_person},
+        reason="They called.",
+        by=UserFactory(),
+        at=NOON,
+    )
+    number = find_new(at=NOON + HOUR)
+
+    assert number == 1
+    assert set(proposed()) == {(known.pk, member.pk)}
+
+
+def test_correction_of_a_country_has_a_file_looked_at_anew():
+    an_eoi(name="UNIGE")
+    member = an_eoi(name="UNIGE", country="FR")
+    find_new(at=NOON)
+
+    correct_facts(
+        member=member,
+        facts={"country": "CH"},
+        focal_points={},
+        reason="They called.",
+        by=UserFactory(),
+        at=NOON,
+    )
+    find_new(at=NOON)
+
+    assert len(proposed()) == 1
+
+
+def test_correction_of_anything_else_leaves_what_was_found():
+    an_eoi(name="UNIGE")
+    member = an_eoi(name="UNIGE")
+    find_new(at=NOON)
+    before = list(Resemblance.objects.values())
+
+    correct_facts(
+        member=member,
+        facts={"motivation": "Another one."},
+        focal_points={member.focal_points.get().pk: {"position": "Director"}},
+        reason="They called.",
+        by=UserFactory(),
+        at=NOON,
+    )
+    find_new(at=NOON + HOUR)
+
+    assert list(Resemblance.objects.values()) == before
+
+
+@pytest.mark.parametrize(
+    ("alike", "facts", "of_the_person"),
+    [
+        ({"name": "UNIGE"}, {"organisation_name": "Université de Lausanne"}, {}),
+        ({"name": "UNIGE"}, {"country": "FR"}, {}),
+        ({"acronym": "UNIGE"}, {"acronym": "EPFL"}, {}),
+        ({"website": "https://unige.ch"}, {"website": ""}, {}),
+        ({"email": "ada@example.org"}, {}, {"email": "another@example.org"}),
+        ({"person": ("Grace", "Hopper")}, {}, {"given_name": "Ada"}),
+        ({"person": ("Grace", "Hopper")}, {}, {"family_name": "Lovelace"}),
+    ],
+)
+def test_correction_takes_back_what_does_not_hold_any_more(alike, facts, of_the_person):
+    known, member = an_eoi(**alike), an_eoi(**alike)
+    find_new(at=NOON)
+    assert set(proposed()) == {(known.pk, member.pk)}
+
+    correct_facts(
+        member=member,
+        facts=facts,
+        focal_points={member.focal_points.get().pk: of_the_person},
+        reason="They called.",
+        by=UserFactory(),
+        at=NOON,
+    )
+    find_new(at=NOON)
+
+    assert proposed() == {}
+    held = Trait.objects.values_list("kind", "value")
+    assert set(held.filter(member=member)) == traits_of(member, member.focal_points.all())
+
+
+OWN = pytest.mark.parametrize(
+    ("alike", "facts", "of_the_person"),
+    [
+        ({"name": "UNIGE"}, {"organisation_name": "UNIGE"}, {}),
+        ({"name": "UNIGE"}, {"acronym": "UNIGE"}, {}),
+        ({"website": "https://unige.ch"}, {"website": "https://www.unige.ch"}, {}),
+        (
+            {"person": ("Grace", "Hopper")},
+            {},
+            {"given_name": "Grace", "family_name": "Hopper"},
+        ),
+    ],
+)
+
+
+def correct_by_themselves(member, facts, of_the_person):
+    person = member.focal_points.get()
+    correct_own_facts(
+        member=member,
+        facts=facts,
+        focal_points={person.pk: of_the_person},
+        seen=fingerprint(member, [person]),
+        by=person,
+        at=NOON,
+    )
+
+
+@OWN
+def test_correction_by_a_focal_point_has_a_file_looked_at_anew(alike, facts, of_the_person):
+    known, member = an_eoi(**alike), an_eoi()
+    find_new(at=NOON)
+    assert proposed() == {}
+
+    correct_by_themselves(member, facts, of_the_person)
+    find_new(at=NOON)
+
+    assert set(proposed()) == {(known.pk, member.pk)}
+
+
+@OWN
+def test_correction_by_a_focal_point_takes_back_what_does_not_hold_any_more(
+    alike, facts, of_the_person
+):
+    known, member = an_eoi(**alike), an_eoi()
+    before = {name: getattr(member, name) for name in facts}
+    person = member.focal_points.get()
+    person_before = {name: getattr(person, name) for name in of_the_person}
+    correct_by_themselves(member, facts, of_the_person)
+    find_new(at=NOON)
+    assert set(proposed()) == {(known.pk, member.pk)}
+
+    correct_by_themselves(member, before, person_before)
+    find_new(at=NOON)
+
+    assert proposed() == {}
+
+
+def test_correction_by_a_focal_point_who_adds_an_alternate_has_a_file_looked_at_anew():
+    known, member = an_eoi(email="grace@example.org"), an_eoi()
+    find_new(at=NOON)
+
+    correct_own_facts(
+        member=member,
+        facts={},
+        focal_points={},
+        alternate={
+            "given_name": "Grace",
+            "family_name": "Hopper",
+            "email": "grace@example.org",
+            "language": "en",
+            "time_zone": "Europe/Zurich",
+        },
+        seen=fingerprint(member, member.focal_points.all()),
+        by=member.focal_points.get(),
+        at=NOON,
+    )
+    find_new(at=NOON)
+
+    assert proposed() == {(known.pk, member.pk): {"same_person"}}
+
+
+@pytest.mark.parametrize("is_alternate", [False, True])
+def test_role_taken_over_takes_back_what_does_not_hold_any_more(is_alternate):
+    known, member = an_eoi(email="grace@example.org"), an_eoi()
+    leaving = member.focal_points.get()
+    if is_alternate:
+        leaving = FocalPointFactory(member=member, is_alternate=True)
+    FocalPoint.objects.filter(pk=leaving.pk).update(email="grace@example.org")
+    find_new(at=NOON)
+    assert proposed() == {(known.pk, member.pk): {"same_person"}}
+    leaving.refresh_from_db()
+    successor = name_successor(
+        focal_point=leaving,
+        family_name="Lovelace",
+        email="somebody.else@example.org",
+        language="en",
+        time_zone="Europe/Zurich",
+        by=leaving,
+        at=NOON,
+    )
+
+    take_over(successor=successor, at=NOON)
+    find_new(at=NOON)
+
+    assert proposed() == {}
+
+
+def test_role_taken_over_has_a_file_looked_at_anew():
+    known, member = an_eoi(email="grace@example.org"), an_eoi()
+    find_new(at=NOON)
+    person = member.focal_points.get()
+    successor = name_successor(
+        focal_point=person,
+        family_name="Hopper",
+        email="grace@example.org",
+        language="en",
+        time_zone="Europe/Zurich",
+        by=person,
+        at=NOON,
+    )
+
+    take_over(successor=successor, at=NOON)
+    find_new(at=NOON)
+
+    assert proposed() == {(known.pk, member.pk): {"same_person"}}

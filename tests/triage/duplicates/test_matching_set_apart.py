@@ -1,0 +1,121 @@
+"""Saying of two files that they are no duplicates, and taking it back."""
+
+import pytest
+
+from members.correction import correct_facts
+from tests.factories import NOON, FingerprintedMemberFactory, ResemblanceFactory, UserFactory
+from tests.triage.duplicates.duplicates import HOUR, an_eoi, entries, proposed, unmatched
+from triage.duplicates.models import FingerprintedMember, Resemblance
+from triage.duplicates.services.matching import (
+    NotProposed,
+    NotSetApart,
+    SetApartAlready,
+    find_new,
+    propose_again,
+    set_apart,
+)
+
+
+def test_set_apart_stands_on_both_timelines_and_is_proposed_no_more():
+    pair, officer = ResemblanceFactory(), UserFactory()
+
+    set_apart(resemblance=pair, by=officer, at=NOON)
+
+    pair.refresh_from_db()
+    assert (pair.dismissed_at, pair.dismissed_by) == (NOON, officer)
+    one, other = pair.earlier.reference, pair.later.reference
+    assert entries() == [(one, "no_duplicate", other, False), (other, "no_duplicate", one, False)]
+    assert proposed() == {}
+
+
+def test_set_apart_holds_after_corrections():
+    first, second = an_eoi(name="UNIGE"), an_eoi(name="UNIGE")
+    find_new(at=NOON)
+    set_apart(resemblance=Resemblance.objects.get(), by=UserFactory(), at=NOON)
+    for name in ("Unige", "Something else", "UNIGE"):
+        correct_facts(
+            member=second,
+            facts={"organisation_name": name},
+            focal_points={},
+            reason="They called.",
+            by=UserFactory(),
+            at=NOON,
+        )
+
+        find_new(at=NOON)
+
+        assert proposed() == {}
+        pair = Resemblance.objects.get()
+        assert (pair.earlier, pair.later, pair.is_dismissed) == (first, second, True)
+
+
+def test_set_apart_refuses_what_a_colleague_set_apart_and_says_who_and_when():
+    pair = ResemblanceFactory(dismissed_at=NOON, dismissed_by=UserFactory(name="Amina Diallo"))
+
+    with pytest.raises(SetApartAlready, match=r"Amina Diallo said .* 25 October 2021, 14:00"):
+        set_apart(resemblance=pair, by=UserFactory(), at=NOON + HOUR)
+
+    pair.refresh_from_db()
+    assert (pair.dismissed_at, entries()) == (NOON, [])
+
+
+@pytest.mark.parametrize("change", [set_apart, propose_again])
+def test_pair_that_is_gone_is_refused(change):
+    pair = ResemblanceFactory()
+    Resemblance.objects.all().delete()
+
+    with pytest.raises(NotProposed):
+        change(resemblance=pair, by=UserFactory(), at=NOON)
+
+    assert (Resemblance.objects.count(), entries()) == (0, [])
+
+
+def test_propose_again_takes_it_back_and_finds_out_anew():
+    first, second = an_eoi(name="UNIGE"), an_eoi(name="UNIGE")
+    find_new(at=NOON)
+    pair = Resemblance.objects.get()
+    set_apart(resemblance=pair, by=UserFactory(), at=NOON)
+
+    propose_again(resemblance=pair, by=UserFactory(), at=NOON)
+
+    assert proposed() == {(first.pk, second.pk): {"same_name"}}
+    assert entries()[2:] == [
+        (first.reference, "no_duplicate", f"{second.reference}: taken back", False),
+        (second.reference, "no_duplicate", f"{first.reference}: taken back", False),
+    ]
+    assert unmatched() == [second]
+
+
+def test_propose_again_refuses_what_is_proposed():
+    pair = ResemblanceFactory()
+    FingerprintedMemberFactory(member=pair.later, matched_version=1)
+
+    with pytest.raises(NotSetApart):
+        propose_again(resemblance=pair, by=UserFactory(), at=NOON)
+
+    assert FingerprintedMember.objects.get().matched_version == 1
+    assert entries() == []
+
+
+@pytest.mark.parametrize("is_alike", [True, False])
+def test_propose_again_is_followed_by_another_match(is_alike):
+    first, second = an_eoi(name="UNIGE"), an_eoi(name="UNIGE")
+    find_new(at=NOON)
+    pair = Resemblance.objects.get()
+    set_apart(resemblance=pair, by=UserFactory(), at=NOON)
+    if not is_alike:
+        correct_facts(
+            member=second,
+            facts={"organisation_name": "Université de Lausanne"},
+            focal_points={},
+            reason="They called.",
+            by=UserFactory(),
+            at=NOON,
+        )
+        find_new(at=NOON)
+
+    propose_again(resemblance=pair, by=UserFactory(), at=NOON)
+    number = find_new(at=NOON)
+
+    assert number == 1
+    assert proposed() == ({(first.pk, second.pk): {"same_name"}} if is_alike else {})

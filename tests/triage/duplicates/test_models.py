@@ -1,0 +1,166 @@
+"""What the database refuses of likeness that was found."""
+
+import pytest
+from django.db import IntegrityError, connection, transaction
+
+from focus_areas.models import FocusArea
+from members.models import UNDECIDED, Member, MemberStatus, Suspicion
+from tests.factories import (
+    NOON,
+    FingerprintedMemberFactory,
+    MemberFactory,
+    ResemblanceFactory,
+    TraitFactory,
+    UserFactory,
+)
+from tests.members.models.refusing import refused_by
+from tests.triage.staff import coordinator, observer
+from triage.duplicates.models import (
+    FingerprintedMember,
+    Resemblance,
+    Trait,
+    filter_possible_duplicates,
+    to_compare,
+    to_match,
+    with_possible_duplicates,
+)
+
+
+@pytest.mark.parametrize(
+    ("constraint", "facts"),
+    [
+        ("triage_resemblance_has_a_reason", {"same_domain": False}),
+        ("triage_resemblance_dismissed_by_somebody", {"dismissed_at": NOON}),
+    ],
+)
+def test_resemblance_constraint_refuses(constraint, facts):
+    with refused_by(constraint), transaction.atomic():
+        ResemblanceFactory(**facts)
+
+    assert not Resemblance.objects.exists()
+
+
+def test_resemblance_is_of_two_files_in_one_order():
+    one, other = MemberFactory(), MemberFactory()
+
+    for earlier, later in [(other, one), (one, one)]:
+        with refused_by("triage_resemblance_two_files_in_order"), transaction.atomic():
+            ResemblanceFactory(earlier=earlier, later=later)
+
+
+def test_resemblance_of_two_files_is_there_once():
+    pair = ResemblanceFactory()
+
+    # triage_resemblance_once: PostgreSQL names the constraint, SQLite its columns.
+    with pytest.raises(IntegrityError), transaction.atomic():
+        ResemblanceFactory(earlier=pair.earlier, later=pair.later)
+
+
+@pytest.mark.parametrize(
+    ("constraint", "facts"),
+    [
+        ("triage_trait_known_kind", {"kind": "colour"}),
+        ("triage_trait_has_a_value", {"value": ""}),
+    ],
+)
+def test_trait_constraint_refuses(constraint, facts):
+    with refused_by(constraint), transaction.atomic():
+        TraitFactory(**facts)
+
+    assert not Trait.objects.exists()
+
+
+def test_trait_is_once_in_a_file():
+    trait = TraitFactory()
+    TraitFactory(value=trait.value)
+
+    # triage_trait_once_in_a_file: PostgreSQL names the constraint, SQLite its columns.
+    with pytest.raises(IntegrityError), transaction.atomic():
+        TraitFactory(member=trait.member, value=trait.value)
+
+
+def marked(reader):
+    members = with_possible_duplicates(Member.objects.within_reach_of(reader), reader)
+    found = set(members.filter(has_possible_duplicates=True))
+    # What the queue's filter looks for is found in another way, and is the same.
+    assert set(filter_possible_duplicates(Member.objects.within_reach_of(reader), reader)) == found
+    return found
+
+
+@pytest.mark.parametrize("status", [*UNDECIDED, MemberStatus.ADMITTED])
+def test_with_possible_duplicates_marks_both_files_that_stand(status):
+    pair = ResemblanceFactory(earlier__status=status)
+    MemberFactory()
+
+    assert marked(observer()) == {pair.earlier, pair.later}
+
+
+@pytest.mark.parametrize(
+    "status", [MemberStatus.DECLINED, MemberStatus.CLOSED, MemberStatus.WITHDRAWN]
+)
+@pytest.mark.parametrize("which", ["earlier", "later"])
+def test_with_possible_duplicates_marks_none_where_one_stands_no_more(which, status):
+    ResemblanceFactory(**{f"{which}__status": status})
+
+    assert marked(observer()) == set()
+
+
+def test_with_possible_duplicates_leaves_out_what_was_set_aside():
+    ResemblanceFactory(dismissed_at=NOON, dismissed_by=UserFactory())
+
+    assert marked(observer()) == set()
+
+
+@pytest.mark.skipif(connection.vendor != "sqlite", reason="PostgreSQL makes no such list")
+def test_with_possible_duplicates_makes_no_list_of_all_that_stand():
+    plan = with_possible_duplicates(Member.objects.all(), observer()).explain()
+
+    assert "LIST SUBQUERY" not in plan
+
+
+def test_with_possible_duplicates_shows_a_coordinator_none_beyond_their_reach():
+    theirs, another = FocusArea.objects.order_by("number")[:2]
+    admitted = {"status": MemberStatus.ADMITTED}
+    member = MemberFactory(focus_area=theirs, **admitted)
+    ResemblanceFactory(earlier=member, later=MemberFactory(focus_area=another, **admitted))
+    ResemblanceFactory(earlier=member, later=MemberFactory())
+    within = ResemblanceFactory(
+        earlier=MemberFactory(focus_area=theirs, **admitted),
+        later=MemberFactory(focus_area=theirs, **admitted),
+    )
+
+    assert marked(coordinator(theirs)) == {within.earlier, within.later}
+
+
+def test_to_match_keeps_what_was_not_matched_or_has_changed_since():
+    new, changed, again = MemberFactory(), MemberFactory(version=3), MemberFactory()
+    FingerprintedMemberFactory(member=changed, matched_version=2)
+    FingerprintedMemberFactory(member=again, matched_version=None)
+    FingerprintedMemberFactory(member__version=2, matched_version=2)
+
+    assert set(to_match(Member.objects.all())) == {new, changed, again}
+
+
+def test_to_compare_keeps_what_was_not_compared_whatever_changed_since():
+    new, matched = MemberFactory(), MemberFactory()
+    FingerprintedMemberFactory(member=matched, compared_at=None)
+    FingerprintedMemberFactory(member__version=3, matched_version=2, compared_at=NOON)
+    MemberFactory(suspicion=Suspicion.TRAP)
+
+    assert set(to_compare(Member.objects.all())) == {new, matched}
+
+
+@pytest.mark.parametrize("keep", [to_match, to_compare])
+def test_what_is_up_to_date_is_passed_over_without_reading_members(keep):
+    with connection.cursor() as cursor:
+        if connection.vendor == "postgresql":
+            cursor.execute("SET LOCAL enable_seqscan = off")
+        plan = keep(Member.objects.order_by("pk")).values_list("pk", flat=True)[:300].explain()
+
+    assert "members_member_versions" in plan
+
+
+def test_fingerprinted_member_goes_with_its_member():
+    FingerprintedMemberFactory().member.delete()
+
+    assert not FingerprintedMember.objects.exists()

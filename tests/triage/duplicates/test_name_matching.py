@@ -1,0 +1,156 @@
+import csv
+from itertools import combinations, product
+from pathlib import Path
+
+import pytest
+from django.conf import settings
+from hypothesis import given
+from hypothesis import strategies as st
+
+from triage.duplicates.services.name_matching import (
+    acronyms,
+    are_alike,
+    as_one,
+    beginnings,
+    full_names,
+    in_any_order,
+    name_of_person,
+)
+
+ORGANISATIONS = Path(settings.BASE_DIR) / "members" / "data" / "organisations.csv"
+
+# Real names as they are written here and there, by country.
+THE_SAME = [
+    ("CM", "Ministère des Télécommunications", "Ministere des Telecommunications"),
+    ("CM", "Ministry of Communications", "Ministère des Communications"),
+    ("RU", "МТС", "MTS"),
+    ("RU", "Яндекс", "Yandex"),
+    ("RU", "Министерство связи", "Ministerstvo svyazi"),
+    ("RU", "ПАО «Ростелеком»", "Rostelecom"),
+    ("KZ", "Казахтелеком", "Kazakhtelecom JSC"),
+    ("KZ", "Казахтелеком", "Kazakh Telecom"),
+    ("CH", "Université de Genève (UNIGE)", "UNIGE"),
+    ("CH", "Swisscom AG", "SWISSCOM"),
+    ("KR", "Korea Telecom Co., Ltd.", "KT — Korea Telecom"),
+    ("KR", "KT — Korea Telecom", "KT"),
+    ("CN", "华为技术有限公司", "华为技术"),
+    ("JP", "株式会社NTTドコモ", "NTTドコモ"),
+    ("EG", "أكاديمية البحث العلمي", "اكاديمية البحث العلمي"),
+    ("ES", "Telefónica, S.A.", "Telefonica"),
+    ("LU", "SES S.A.", "SES"),
+    ("GH", "Ministry of Communications of Ghana", "Ministry of Communications"),
+    ("GH", "Bank of Ghana", "Ghana Bank Ltd"),
+    ("FJ", "Telecom Fiji Limited", "Fiji Telecom"),
+    ("ZA", "The University of Cape Town", "Cape Town, University of"),
+    ("RW", "Rwanda Utilities Regulatory Authority", "Rwanda Utilities Regulatory Authorities"),
+    ("BJ", "Université d’Abomey-Calavi", "Université d’Abomey-Kalavy"),
+    ("US", "Internet Society (ISOC)", "Internet Society"),
+]
+ALIKE = [
+    ("NG", "Univeristy of Lagos", "University of Lagos"),
+    ("BJ", "Université d’Abomey-Calavi", "Université d’Abomey-Calawai"),
+    ("PH", "Department of Information Technology", "Departement of Infromation Technology"),
+]
+DIFFERENT = [
+    # Even if they were of one country.
+    ("GH", "University of Ghana", "University of Guyana"),
+    ("CH", "World Health Organization", "World Meteorological Organization"),
+    ("NG", "University of Lagos", "University of Ilorin"),
+    ("AR", "Universidad Nacional de La Plata", "Universidad Nacional de La Pampa"),
+    ("CO", "Universidad de Colombia", "Universidad Católica de Colombia"),
+    ("CD", "Université de Kinshasa", "Université Pédagogique de Kinshasa"),
+    ("US", "Eastern University", "Western University"),
+    ("GB", "Vodafone (UK)", "BT (UK)"),
+    ("LB", "Lebanese University (Beirut)", "Arab University (Beirut)"),
+    ("CN", "湖南信息技术学院", "湖北信息技术学院"),
+    ("CN", "北京大学", "北京邮电大学"),
+    ("GH", "Ministry of Communications", "Ministry of Health"),
+    ("GH", "Ministry of Communications", "Ministry of Communications and Digital Health Services"),
+    ("FR", "Lycée 12", "Lycée 13"),
+    ("CH", "GSMA", "GSM"),
+]
+
+
+def keys(name, country):
+    words = full_names(name, country)
+    return {*acronyms(name, ""), *map(as_one, words), *map(in_any_order, words)}
+
+
+def are_the_same(country, one, other):
+    return bool(keys(one, country) & keys(other, country))
+
+
+def are_similar(country, one, other):
+    names, others = full_names(one, country), full_names(other, country)
+    share_a_beginning = {b for name in names for b in beginnings(name)} & {
+        b for name in others for b in beginnings(name)
+    }
+    return bool(share_a_beginning) and any(are_alike(*pair) for pair in product(names, others))
+
+
+@pytest.mark.parametrize(("country", "one", "other"), THE_SAME)
+def test_names_are_the_same_in_any_script_order_and_legal_form(country, one, other):
+    assert are_the_same(country, one, other)
+
+
+@pytest.mark.parametrize(("country", "one", "other"), ALIKE)
+def test_names_are_alike_where_words_are_mistyped(country, one, other):
+    assert not are_the_same(country, one, other)
+    assert are_similar(country, one, other)
+
+
+@pytest.mark.parametrize(("country", "one", "other"), DIFFERENT)
+def test_names_of_different_organisations_are_neither(country, one, other):
+    assert not are_the_same(country, one, other)
+    assert not are_similar(country, one, other)
+
+
+def test_no_two_of_300_real_organisations_are_taken_for_one():
+    with ORGANISATIONS.open(encoding="utf-8", newline="") as lines:
+        rows = list(csv.DictReader(lines))
+    known = [(row["name"], full_names(row["name"], "XX"), keys(row["name"], "XX")) for row in rows]
+
+    taken_for_one = [
+        (one, other)
+        for (one, names, its_keys), (other, others, other_keys) in combinations(known, 2)
+        if its_keys & other_keys or any(are_alike(*pair) for pair in product(names, others))
+    ]
+
+    assert len(known) == 300
+    assert taken_for_one == []
+
+
+def test_acronyms_are_what_is_given_and_what_stands_in_the_name():
+    found = acronyms("Université de Hanoï (USTH, Vietnam-France University)", "U.S.T.H. ")
+
+    assert found == ["usth"]
+    assert acronyms("Lebanese University (Beirut)", "") == []
+    assert acronyms("Vodafone (UK)", "") == []
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        (("Aïcha", "Hounkpè"), ("HOUNKPE", "Aicha")),
+        (("Анна", "Соколова"), ("Anna", "Sokolova")),
+        (("María José", "Muñoz"), ("Maria", "José Munoz")),
+    ],
+)
+def test_name_of_person_is_one_in_any_script_and_order(one, other):
+    assert name_of_person(*one) == name_of_person(*other) != ""
+
+
+@pytest.mark.parametrize("name", [("", "Sukarno"), ("", "Anna Sokolova"), ("Anna", "")])
+def test_name_of_person_is_none_where_it_is_too_little_to_tell(name):
+    assert name_of_person(*name) == ""
+
+
+@given(st.text(max_size=200), st.text(max_size=200))
+def test_any_names_can_be_compared_either_way(one, other):
+    names, others = full_names(one, "CH"), full_names(other, "CH")
+
+    for pair in product(names, others):
+        assert are_alike(*pair) == are_alike(*reversed(pair))
+    assert all(are_alike(name, name) for name in names)
+    assert keys(one, "CH") == keys(one, "CH")
+    assert isinstance(name_of_person(one, other), str)

@@ -1,0 +1,113 @@
+"""The days of the follow-ups, as staff set them."""
+
+import pytest
+from django.urls import reverse
+
+from tests.triage.staff import coordinator, observer, officer, signed_in
+from triage.follow_ups.models import FollowUpRule, FollowUpStep
+
+REMIND = FollowUpStep.REMIND_OF_REQUEST
+
+
+def rule(step=REMIND):
+    return FollowUpRule.objects.get(step=step)
+
+
+def address(page, *args):
+    return reverse(f"admin:triage_followuprule_{page}", args=args)
+
+
+def sent(row, **changes):
+    latest = row.history.order_by("history_id").last()
+    facts = {"days": row.days, "is_active": "on", "history_shown": latest and latest.history_id}
+    return {name: value for name, value in {**facts, **changes}.items() if value is not None}
+
+
+def test_list_has_the_five_in_their_order_with_days_and_words(django_assert_max_num_queries):
+    client = signed_in(officer())
+
+    with django_assert_max_num_queries(10):
+        response = client.get(address("changelist"))
+
+    rows = response.context["cl"].result_list
+    assert [(row.step, row.days, row.is_active) for row in rows] == [
+        ("remind_of_request", 7, True),
+        ("tell_officer", 7, True),
+        ("propose_closing", 14, True),
+        ("remind_to_confirm", 5, True),
+        ("remind_of_deadline", 3, True),
+    ]
+    page = " ".join(response.content.decode().split())
+    assert "Reminder of a request for information" in page
+    assert "before the deadline of the call" in page
+    assert "Nobody is written to" in page
+
+
+def test_officer_sets_the_days_and_the_history_tells():
+    row, client = rule(), signed_in(officer(name="Amina Diallo"))
+
+    response = client.post(address("change", row.pk), sent(row, days=10))
+
+    assert response.status_code == 302
+    row.refresh_from_db()
+    assert (row.days, row.is_active, row.step) == (10, True, REMIND)
+    page = client.get(address("history", row.pk)).content.decode()
+    assert "Amina Diallo" in page
+
+
+def test_officer_takes_a_step_out_of_use():
+    row = rule()
+
+    signed_in(officer()).post(address("change", row.pk), sent(row, is_active=None))
+
+    row.refresh_from_db()
+    assert not row.is_active
+
+
+@pytest.mark.parametrize("days", ["0", "366"])
+def test_days_that_are_none_are_refused_in_words(days):
+    row = rule()
+
+    response = signed_in(officer()).post(address("change", row.pk), sent(row, days=days))
+
+    assert "Enter a number of days from 1 to 365." in response.content.decode()
+    assert rule().days == 7
+
+
+def test_rule_saved_over_a_colleagues_is_refused():
+    row = rule()
+    first, second = signed_in(officer(name="Amina Diallo")), signed_in(officer())
+    seen = sent(row)
+    first.post(address("change", row.pk), {**seen, "days": 10})
+
+    response = second.post(address("change", row.pk), {**seen, "days": 3})
+
+    assert response.status_code == 409
+    assert "Amina Diallo changed this after you opened it" in response.content.decode()
+    assert rule().days == 10
+
+
+def test_text_is_named_in_each_language():
+    response = signed_in(officer()).get(address("change", rule().pk))
+
+    page = response.content.decode()
+    assert "English" in page
+    assert "French" in page
+
+
+@pytest.mark.parametrize("person", [observer, coordinator])
+def test_others_change_no_days(person):
+    row = rule()
+
+    response = signed_in(person()).post(address("change", row.pk), sent(row, days=10))
+
+    assert (response.status_code, rule().days) == (403, 7)
+
+
+@pytest.mark.parametrize("page", ["add", "delete"])
+def test_nobody_adds_or_deletes_a_step(page):
+    args = [rule().pk] if page == "delete" else []
+    client = signed_in(officer(is_superuser=True))
+
+    assert client.post(address(page, *args), {"post": "yes"}).status_code == 403
+    assert FollowUpRule.objects.count() == 5

@@ -1,0 +1,348 @@
+"""Who is reminded to confirm their address, and who is not."""
+
+import pytest
+
+from members.correction import correct_facts
+from members.links import eoi_address
+from members.models import (
+    ClosingReason,
+    FocalPoint,
+    Member,
+    MemberStatus,
+    Suspicion,
+    TimelineKind,
+)
+from members.people import confirm_address, revoke_links, take_over
+from members.triage.deciding import close, decline, withdraw
+from outbox.models import Message, MessageStatus
+from outbox.services.rendering import as_text
+from tests.factories import NOON, MemberFactory, UserFactory
+from tests.members.successors import name
+from tests.triage.follow_ups.silence import (
+    CONFIRM,
+    DAY,
+    key_of,
+    reminders,
+    run,
+    set_days,
+    taken,
+    to_come,
+    told,
+    unconfirmed,
+    wrote_to,
+)
+from triage.follow_ups.services import NotPlanned, skip_step, take_due_steps, take_step
+
+SECOND = DAY / 86_400
+DUE = NOON + 5 * DAY
+QUEUED, SENT, CANCELLED = MessageStatus.QUEUED, MessageStatus.SENT, MessageStatus.CANCELLED
+
+
+def again(person):
+    return FocalPoint.objects.get(pk=person.pk)
+
+
+def test_address_that_nobody_confirms_is_reminded_of():
+    person = unconfirmed(member__reference="P2C-7K3MQ9")
+
+    assert take_due_steps(at=DUE - SECOND) == 0
+    assert take_due_steps(at=DUE) == 1
+
+    assert taken() == [(CONFIRM, DUE, False)]
+    assert told(person.member) == [
+        (TimelineKind.REMINDED_TO_CONFIRM, DUE, "", person.full_name),
+    ]
+    assert reminders() == [("ada@example.org", "en", QUEUED)]
+    letter = Message.objects.get(status=QUEUED)
+    assert letter.topic == f"P2C-7K3MQ9/confirm-address/version-1/focal-point-{person.pk}"
+    assert letter.reference == "P2C-7K3MQ9"
+    text = as_text(letter.body, **letter.keys)
+    assert letter.private_page in text
+    assert letter.private_code in text
+    assert letter.private_page == eoi_address(person, "en")
+
+
+def test_each_of_two_is_reminded_for_themselves():
+    person = unconfirmed()
+    alternate = unconfirmed(member=person.member, is_alternate=True, at=NOON + DAY)
+    FocalPoint.objects.filter(pk=alternate.pk).update(email="alan@example.org")
+    Message.objects.filter(queued_at=NOON + DAY).update(recipient="alan@example.org")
+
+    assert [run(DUE), run(DUE), run(DUE + DAY)] == [1, 0, 1]
+    assert [to for to, _language, _status in reminders()] == [
+        "ada@example.org",
+        "alan@example.org",
+    ]
+
+
+def test_address_is_reminded_of_once():
+    person = unconfirmed()
+    run(DUE)
+
+    assert run(NOON + 300 * DAY) == 0
+    assert to_come(person.member) == []
+
+
+@pytest.mark.parametrize("status", [MemberStatus.PENDING, MemberStatus.ADMITTED])
+def test_member_that_takes_part_or_wants_to_is_reminded(status):
+    unconfirmed(member__status=status)
+
+    assert run(DUE) == 1
+
+
+@pytest.mark.parametrize(
+    "status", [MemberStatus.DECLINED, MemberStatus.CLOSED, MemberStatus.WITHDRAWN]
+)
+def test_nobody_is_reminded_once_the_eoi_has_ended(status):
+    person = unconfirmed(member__status=status)
+
+    assert to_come(person.member) == []
+    assert run(NOON + 300 * DAY) == 0
+
+
+@pytest.mark.parametrize(
+    ("suspicion", "count"),
+    [
+        (Suspicion.TRAP, 0),
+        (Suspicion.FORGED, 0),
+        (Suspicion.NETWORK, 0),
+        (Suspicion.ADDRESS, 0),
+        (Suspicion.HASTE, 1),
+    ],
+)
+def test_suspected_robot_is_not_reminded(suspicion, count):
+    person = unconfirmed(member__suspicion=suspicion)
+
+    assert len(to_come(person.member)) == count
+    assert run(DUE) == count
+
+
+def test_who_was_never_written_to_is_not_reminded():
+    person = unconfirmed()
+    Message.objects.all().delete()
+
+    assert to_come(person.member) == []
+    assert run(NOON + 300 * DAY) == 0
+
+
+@pytest.mark.parametrize(
+    "facts",
+    [
+        {"status": QUEUED, "sent_at": None},
+        {"status": MessageStatus.FAILED, "sent_at": None},
+        {"status": CANCELLED, "sent_at": None},
+        {"recipient": "another@example.org"},
+        {"reference": "P2C-OTHERS"},
+    ],
+)
+def test_letter_that_did_not_reach_the_address_asked_nobody(facts):
+    person = unconfirmed()
+    Message.objects.update(**facts)
+
+    assert to_come(person.member) == []
+    assert run(NOON + 300 * DAY) == 0
+
+
+def test_days_count_from_the_first_letter_and_not_from_each():
+    person = unconfirmed()
+    wrote_to(person, at=NOON + 4 * DAY)
+
+    assert to_come(person.member) == [(CONFIRM, DUE)]
+
+
+def test_days_are_those_that_staff_set():
+    person = unconfirmed()
+    set_days(CONFIRM, 2)
+
+    assert to_come(person.member) == [(CONFIRM, NOON + 2 * DAY)]
+    assert run(NOON + 2 * DAY) == 1
+
+
+def test_nobody_is_reminded_while_the_rule_is_out_of_use():
+    person = unconfirmed()
+    set_days(CONFIRM, 5, is_active=False)
+
+    assert to_come(person.member) == []
+    assert run(NOON + 300 * DAY) == 0
+
+
+def test_standstill_of_a_week_reminds_once():
+    unconfirmed()
+
+    assert [run(DUE + 7 * DAY), run(DUE + 7 * DAY)] == [1, 0]
+    assert len(reminders()) == 1
+
+
+# The cause is gone
+
+
+def confirm(person):
+    confirm_address(focal_point=again(person), by=again(person), at=DUE + SECOND)
+
+
+def turn_down(person):
+    decline(member=again(person).member, by=UserFactory(), at=DUE + SECOND, message=None)
+
+
+def put_aside(person):
+    close(
+        member=again(person).member,
+        reason=ClosingReason.NOT_GENUINE,
+        by=UserFactory(),
+        at=DUE + SECOND,
+    )
+
+
+def pull_out(person):
+    withdraw(member=again(person).member, by=UserFactory(), at=DUE + SECOND)
+
+
+def revoke(person):
+    revoke_links(focal_point=again(person), link_version=1, by=UserFactory(), at=DUE + SECOND)
+
+
+def hand_over(person):
+    successor = name(again(person), at=DUE)
+    take_over(successor=successor, at=DUE + SECOND)
+
+
+def correct(person):
+    correct_facts(
+        member=again(person).member,
+        facts={},
+        focal_points={person.pk: {"email": "after@example.org"}},
+        reason="New address.",
+        by=UserFactory(),
+        at=DUE + SECOND,
+    )
+
+
+ENDS = [confirm, turn_down, put_aside, pull_out, revoke, hand_over, correct]
+
+
+@pytest.mark.parametrize("end", ENDS)
+def test_reminder_that_has_not_gone_out_is_cancelled_with_its_cause(end):
+    person = unconfirmed()
+    take_due_steps(at=DUE)
+
+    end(person)
+
+    assert reminders() == [("ada@example.org", "en", CANCELLED)]
+
+
+@pytest.mark.parametrize("end", [end for end in ENDS if end is not revoke])
+def test_nobody_is_reminded_once_the_cause_is_gone(end):
+    person = unconfirmed()
+    end(person)
+    Message.objects.filter(status=QUEUED).delete()
+
+    assert run(NOON + 300 * DAY) == 0
+    assert taken() == []
+
+
+def test_revoked_links_bring_no_second_reminder():
+    person = unconfirmed()
+    run(DUE)
+    revoke(person)
+    wrote_to(again(person), at=DUE + DAY)
+
+    assert run(NOON + 300 * DAY) == 0
+
+
+def test_reminder_that_a_slow_clock_dates_before_the_letter_is_the_only_one():
+    person = unconfirmed()
+    take_step(member=person.member, key=key_of(person.member), by=UserFactory(), at=NOON - SECOND)
+
+    assert to_come(person.member) == []
+    assert run(NOON + 300 * DAY) == 0
+
+
+def test_corrected_address_is_reminded_of_anew_once_it_was_written_to():
+    person = unconfirmed()
+    run(DUE)
+    correct(person)
+    assert run(NOON + 300 * DAY) == 0
+
+    wrote_to(again(person), at=DUE + DAY)
+
+    assert to_come(person.member) == [(CONFIRM, DUE + 6 * DAY)]
+    assert run(DUE + 6 * DAY) == 1
+    assert [to for to, _language, _status in reminders()] == [
+        "ada@example.org",
+        "after@example.org",
+    ]
+
+
+# By hand
+
+
+def test_skip_means_that_nobody_is_reminded():
+    person, amina = unconfirmed(), UserFactory(name="Amina Diallo")
+
+    skip_step(member=person.member, key=key_of(person.member), by=amina, at=NOON + DAY)
+
+    assert taken() == [(CONFIRM, NOON + DAY, True)]
+    assert told(person.member) == [
+        (
+            TimelineKind.FOLLOW_UP_SKIPPED,
+            NOON + DAY,
+            "Amina Diallo",
+            "Remind to confirm the email address",
+        )
+    ]
+    assert run(NOON + 300 * DAY) == 0
+
+
+def test_now_reminds_at_once_and_not_again():
+    person = unconfirmed()
+
+    take_step(member=person.member, key=key_of(person.member), by=UserFactory(), at=NOON + DAY)
+
+    assert reminders() == [("ada@example.org", "en", QUEUED)]
+    assert run(NOON + 300 * DAY) == 0
+
+
+@pytest.mark.parametrize("change", [take_step, skip_step])
+def test_step_of_an_address_that_was_confirmed_is_refused(change):
+    person = unconfirmed()
+    key = key_of(person.member)
+    confirm(person)
+    before = Message.objects.count()
+
+    with pytest.raises(NotPlanned):
+        change(member=person.member, key=key, by=UserFactory(), at=DUE)
+
+    assert (taken(), told(person.member), Message.objects.count()) == ([], [], before)
+
+
+@pytest.mark.parametrize("change", [take_step, skip_step])
+def test_step_of_who_held_the_role_before_is_refused(change):
+    person = unconfirmed()
+    key = key_of(person.member)
+    correct(person)
+    wrote_to(again(person), at=DUE)
+
+    with pytest.raises(NotPlanned):
+        change(member=Member.objects.get(), key=key, by=UserFactory(), at=DUE)
+
+    assert taken() == []
+
+
+def test_run_is_bounded_and_goes_on(monkeypatch):
+    monkeypatch.setattr("triage.follow_ups.services.AT_ONCE", 2)
+    for number in range(3):
+        person = unconfirmed(member=MemberFactory())
+        FocalPoint.objects.filter(pk=person.pk).update(email=f"ada-{number}@example.org")
+        Message.objects.filter(reference=person.member.reference).update(
+            recipient=f"ada-{number}@example.org"
+        )
+
+    assert [run(DUE), run(DUE), run(DUE)] == [2, 1, 0]
+
+
+def test_address_that_only_a_mailing_went_to_was_not_asked():
+    person = unconfirmed()
+    Message.objects.update(topic="mailing-7/1/focal-point-1")
+
+    assert to_come(person.member) == []
+    assert take_due_steps(at=DUE) == 0

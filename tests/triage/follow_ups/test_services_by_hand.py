@@ -1,0 +1,126 @@
+"""Steps that somebody takes before their day, or leaves out."""
+
+import pytest
+
+from members.models import Member, TimelineKind
+from members.triage.deciding import record_answer
+from outbox.models import Message, MessageStatus
+from tests.factories import NOON, UserFactory
+from tests.triage.follow_ups.silence import (
+    DAY,
+    REMIND,
+    REMINDED_AT,
+    TELL,
+    TOLD_AT,
+    asked,
+    key_of,
+    reminders,
+    run,
+    taken,
+    to_come,
+    told,
+)
+from triage.follow_ups.models import proposed_to_close
+from triage.follow_ups.services import NotPlanned, skip_step, take_step
+
+QUEUED = MessageStatus.QUEUED
+
+
+def test_skip_leaves_the_step_out_and_the_next_counts_from_then():
+    member, amina = asked(), UserFactory(name="Amina Diallo")
+
+    step = skip_step(member=member, key=key_of(member), by=amina, at=NOON + DAY)
+
+    assert (step.step, step.at, step.is_skipped, step.by, step.by_name) == (
+        REMIND,
+        NOON + DAY,
+        True,
+        amina,
+        "Amina Diallo",
+    )
+    assert told(member) == [
+        (
+            TimelineKind.FOLLOW_UP_SKIPPED,
+            NOON + DAY,
+            "Amina Diallo",
+            "Remind of our request for information",
+        )
+    ]
+    assert reminders() == []
+    assert to_come(member) == [(TELL, NOON + 8 * DAY)]
+    assert run(REMINDED_AT) == 0
+
+
+def test_closing_that_was_skipped_is_not_proposed():
+    member = asked()
+    for _step in range(3):
+        skip_step(member=member, key=key_of(member), by=UserFactory(), at=NOON + DAY)
+
+    assert list(proposed_to_close(Member.objects.all())) == []
+    assert run(NOON + 300 * DAY) == 0
+
+
+def test_now_takes_the_step_before_its_day_in_the_name_of_who_wants_it():
+    member, amina = asked(), UserFactory(name="Amina Diallo")
+
+    step = take_step(member=member, key=key_of(member), by=amina, at=NOON + DAY)
+
+    assert (step.step, step.at, step.is_skipped, step.by_name) == (
+        REMIND,
+        NOON + DAY,
+        False,
+        "Amina Diallo",
+    )
+    assert told(member) == [(TimelineKind.REMINDED, NOON + DAY, "Amina Diallo", "")]
+    assert reminders() == [("ada@example.org", "en", QUEUED)]
+    assert to_come(member) == [(TELL, NOON + 8 * DAY)]
+
+
+def test_what_was_skipped_is_named_in_the_readers_language():
+    member = asked()
+    skip_step(member=member, key=key_of(member), by=UserFactory(), at=NOON + DAY)
+
+    entry = member.timeline.get(kind=TimelineKind.FOLLOW_UP_SKIPPED)
+
+    assert (entry.is_public, entry.note_in_words) == (
+        False,
+        "Remind of our request for information",
+    )
+
+
+@pytest.mark.parametrize("change", [take_step, skip_step])
+@pytest.mark.parametrize("key", ["", "tell_officer-1", "remind_of_request-", "x" * 5000])
+def test_step_that_is_not_planned_is_refused(change, key):
+    member = asked()
+    before = Message.objects.count()
+
+    with pytest.raises(NotPlanned, match="not to come any more"):
+        change(member=member, key=key, by=UserFactory(), at=NOON + DAY)
+
+    assert (taken(), told(member), Message.objects.count()) == ([], [], before)
+
+
+@pytest.mark.parametrize("change", [take_step, skip_step])
+@pytest.mark.parametrize("first", [take_step, skip_step])
+def test_step_that_a_colleague_took_or_skipped_is_refused(first, change):
+    member = asked()
+    key = key_of(member)
+    first(member=member, key=key, by=UserFactory(), at=NOON + DAY)
+    before = (taken(), told(member), Message.objects.count())
+
+    with pytest.raises(NotPlanned):
+        change(member=member, key=key, by=UserFactory(), at=NOON + DAY)
+
+    assert (taken(), told(member), Message.objects.count()) == before
+
+
+@pytest.mark.parametrize("change", [take_step, skip_step])
+def test_step_of_a_request_that_was_answered_is_refused(change):
+    member = asked()
+    key = key_of(member)
+    record_answer(member=member, by=UserFactory(), at=NOON + DAY)
+
+    with pytest.raises(NotPlanned):
+        change(member=member, key=key, by=UserFactory(), at=TOLD_AT)
+
+    assert taken() == []

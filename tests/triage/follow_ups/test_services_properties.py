@@ -1,0 +1,98 @@
+"""Whatever people do, and however the portal stands still: what always holds of follow-ups."""
+
+from datetime import timedelta
+from itertools import pairwise
+
+import pytest
+from django.db import transaction
+from hypothesis import given
+from hypothesis import strategies as st
+
+from members.models import FocalPoint, Member, MemberStatus, TimelineEntry, TimelineKind
+from members.people import confirm_address
+from members.triage.deciding import record_answer, request_information
+from outbox.models import Message
+from tests.factories import NOON, UserFactory
+from tests.triage.follow_ups.silence import CONFIRM, DAY, DONE, send_all, unconfirmed
+from tests.triage.staff import officer
+from triage.follow_ups.models import AFTER_A_REQUEST, FollowUp
+from triage.follow_ups.services import planned, skip_step, take_due_steps, take_step
+
+# As they come with the portal: days after what came before.
+DAYS = {"remind_of_request": 7, "tell_officer": 7, "propose_closing": 14}
+DEEDS = ("run", "run", "run", "ask", "answer", "confirm", "skip", "now")
+HOURS = st.integers(min_value=0, max_value=24 * 40)
+
+
+def do(deed, at, *, by):
+    """Do one deed if it is possible at that time."""
+    member = Member.objects.get()
+    if deed == "run":
+        take_due_steps(at=at)
+    elif deed == "ask" and member.status == MemberStatus.PENDING:
+        request_information(member=member, missing="Who?", by=by, at=at)
+    elif deed == "answer" and member.status == MemberStatus.INFORMATION_REQUESTED:
+        record_answer(member=member, by=by, at=at)
+    elif deed == "confirm":
+        person = FocalPoint.objects.get()
+        confirm_address(focal_point=person, by=person, at=at)
+    elif deed in ("skip", "now") and planned(member):
+        change = skip_step if deed == "skip" else take_step
+        change(member=member, key=planned(member)[0].key, by=by, at=at)
+    send_all(at)
+
+
+def assert_in_order(request):
+    """Each step once, one after another, by itself not before its days were over."""
+    steps = list(FollowUp.objects.filter(entry=request).order_by("pk"))
+    places = [AFTER_A_REQUEST.index(step.step) for step in steps]
+    assert places == sorted(set(places))
+    for before, step in pairwise([request, *steps]):
+        if step.by is None:
+            assert step.at - before.at >= timedelta(days=DAYS[step.step])
+
+
+@given(deeds=st.lists(st.tuples(st.sampled_from(DEEDS), HOURS), min_size=3, max_size=14))
+def test_whatever_happens_each_step_comes_once_in_order_and_never_after_its_cause(deeds):
+    with transaction.atomic():
+        unconfirmed()
+        by, at = officer(), NOON
+        for deed, hours in deeds:
+            at += timedelta(hours=hours)
+            before = FollowUp.objects.count()
+            status = Member.objects.get().status
+            is_confirmed = FocalPoint.objects.get().confirmed_at is not None
+            do(deed, at, by=by)
+            new = list(FollowUp.objects.order_by("pk"))[before:]
+            # At most one step of each cause at once, and none of a cause that is gone.
+            assert len([step for step in new if step.entry]) <= 1
+            assert len([step for step in new if step.focal_point]) <= 1
+            if status != MemberStatus.INFORMATION_REQUESTED:
+                assert [step for step in new if step.entry] == []
+            if is_confirmed:
+                assert [step for step in new if step.focal_point] == []
+
+        for request in TimelineEntry.objects.filter(kind=TimelineKind.INFORMATION_REQUESTED):
+            assert_in_order(request)
+        confirming = FollowUp.objects.filter(step=CONFIRM)
+        assert confirming.count() <= 1
+        assert all(step.by or step.at >= NOON + 5 * DAY for step in confirming)
+        # The timeline and the rows tell the same.
+        assert TimelineEntry.objects.filter(kind__in=DONE).count() == FollowUp.objects.count()
+        written = Message.objects.filter(topic__contains="/remind/").count()
+        assert written == FollowUp.objects.filter(step=AFTER_A_REQUEST[0], is_skipped=False).count()
+        # Each example begins with nothing.
+        transaction.set_rollback(True)
+
+
+@pytest.mark.parametrize("jumps", [[0, 0, 0], [7, 0, 0], [30, 30, 30], [365]])
+def test_clock_that_jumps_takes_one_step_a_run_at_most(jumps):
+    person = unconfirmed(confirmed_at=NOON)
+    request_information(member=person.member, missing="Who?", by=UserFactory(), at=NOON)
+    at, counts = NOON, []
+    for days in jumps:
+        at += days * DAY
+        counts.append(take_due_steps(at=at))
+
+    assert all(count <= 1 for count in counts)
+    assert sum(counts) == FollowUp.objects.count() <= len([days for days in jumps if days])

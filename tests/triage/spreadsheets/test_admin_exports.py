@@ -1,0 +1,206 @@
+"""The page on which a list is taken out as a spreadsheet, and who may."""
+
+import logging
+import re
+
+import pytest
+from django.utils import timezone
+
+from members.models import MemberStatus
+from tests.factories import (
+    ExportFactory,
+    FocusAreaFactory,
+    UserFactory,
+)
+from tests.full_disk import room_for
+from tests.triage.spreadsheets.exports import EXPORT, a_member, exported
+from tests.triage.staff import QUEUE, coordinator, may, observer, officer, signed_in
+from triage.spreadsheets.models import Export
+
+EXPORT_QUERIES, PAGE_QUERIES = 8, 6
+
+
+def test_queue_links_to_the_export_of_what_it_shows():
+    client = signed_in(officer())
+
+    page = client.get(f"{QUEUE}?status=all&q=Union")
+
+    assert f'href="{EXPORT}?status=all&amp;q=Union"' in page.content.decode()
+
+
+def test_export_page_says_what_the_file_will_hold_and_changes_nothing():
+    for _n in range(2):
+        a_member(category="academia")
+    a_member(category="other")
+    client = signed_in(officer())
+
+    page = client.get(f"{EXPORT}?category__exact=academia&q=Organisation")
+
+    assert page.status_code == 200
+    assert page.context["number"] == 2
+    assert ("category", "Academia") in page.context["filters"]
+    assert Export.objects.count() == 0
+
+
+def test_export_has_what_the_list_shows_on_all_its_pages(monkeypatch):
+    monkeypatch.setattr("triage.desk.admin.queue.MemberAdmin.list_per_page", 2)
+    kept = {a_member(organisation_name=f"Union {n}", country="KE").reference for n in range(5)}
+    a_member(country="KE", status=MemberStatus.CLOSED)
+    a_member(country="CH")
+    client = signed_in(officer())
+
+    rows = exported(client, "?region=AFR&p=2")
+
+    assert {row["Reference"] for row in rows} == kept
+
+
+@pytest.mark.parametrize("kind", ["csv", "xlsx"])
+def test_export_says_at_the_field_that_the_disk_is_full_and_records_nothing(kind, monkeypatch):
+    monkeypatch.setattr("triage.spreadsheets.services.exports.IN_MEMORY_AT_MOST", 1)
+    a_member(about="About us. " * 1000)
+    client = signed_in(officer())
+
+    with room_for(1000):
+        page = client.post(EXPORT, {"format": kind})
+
+    assert page.status_code == 503
+    [error] = page.context["form"].errors["format"]
+    assert error == (
+        "The file could not be written: the portal's disk is full. Nothing was exported. Tell the "
+        "people who run the portal, or narrow the list to fewer."
+    )
+    assert Export.objects.count() == 0
+    assert len(exported(client)) == 1
+
+
+def test_export_has_what_was_searched_for_and_records_a_search_without_its_words():
+    a_member(organisation_name="Union of Radio")
+    a_member(organisation_name="Other")
+    client = signed_in(officer())
+
+    rows = exported(client, "?q=Radio&status=all&category__exact=academia")
+
+    assert [row["Organisation"] for row in rows] == ["Union of Radio"]
+    export = Export.objects.get()
+    assert export.filters == "category: Academia · a search"
+    assert export.rows == 1
+
+
+def test_export_is_recorded_in_english_whoever_reads():
+    a_member()
+    client = signed_in(officer())
+    client.cookies["django_language"] = "fr"
+
+    exported(client)
+
+    assert Export.objects.get().filters == "status: Waiting"
+
+
+@pytest.mark.parametrize(("kind", "type_"), [("csv", "text/csv"), ("xlsx", "spreadsheetml.sheet")])
+def test_export_is_a_file_that_nobody_keeps_named_for_what_and_when(kind, type_):
+    client = signed_in(officer())
+
+    response = client.post(EXPORT, {"format": kind})
+
+    assert list(response.streaming_content) != []
+    day = timezone.localdate().isoformat()
+    named = rf'attachment; filename="expressions-of-interest-{day}-[0-9]{{4}}\.{kind}"'
+    assert re.fullmatch(named, response.headers["Content-Disposition"])
+    assert response.headers["Content-Type"].endswith(type_)
+    assert "no-store" in response.headers["Cache-Control"]
+
+
+@pytest.mark.parametrize("answers", [{}, {"format": "ods"}])
+def test_export_without_a_kind_comes_back_and_is_not_recorded(answers):
+    client = signed_in(officer())
+
+    response = client.post(EXPORT, answers)
+
+    assert response.status_code == 422
+    assert Export.objects.count() == 0
+
+
+def test_export_has_every_page_of_the_list_whichever_was_open(monkeypatch):
+    monkeypatch.setattr("triage.desk.admin.queue.MemberAdmin.list_per_page", 1)
+    for _n in range(2):
+        a_member()
+    client = signed_in(officer())
+
+    response = client.post(f"{EXPORT}?status=pending&p=999", {"format": "csv"})
+    response.getvalue()
+
+    assert response.status_code == 200
+    assert Export.objects.get().rows == 2
+
+
+@pytest.mark.parametrize("who", [observer, coordinator, UserFactory])
+def test_export_is_not_theirs(who):
+    client = signed_in(who())
+
+    answers = [client.get(EXPORT).status_code, client.post(EXPORT, {"format": "csv"}).status_code]
+
+    assert answers == [403, 403]
+    assert Export.objects.count() == 0
+    assert EXPORT not in client.get(QUEUE).content.decode()
+
+
+def test_export_of_a_coordinator_who_may_is_of_their_area_alone():
+    mine, other = FocusAreaFactory(number=1), FocusAreaFactory(number=2)
+    of_mine = a_member(status=MemberStatus.ADMITTED, focus_area=mine)
+    a_member(status=MemberStatus.ADMITTED, focus_area=other)
+    a_member()
+    client = signed_in(may(coordinator(mine), "export_member"))
+
+    rows = exported(client, "?status=all")
+
+    assert [row["Reference"] for row in rows] == [of_mine.reference]
+
+
+@pytest.mark.parametrize("number", [1, 3, 300])
+def test_export_asks_as_often_for_many_files_as_for_one(number, django_assert_num_queries):
+    for _n in range(number):
+        a_member(assignee=UserFactory() if number < 10 else None)
+    client = signed_in(officer())
+
+    with django_assert_num_queries(EXPORT_QUERIES):
+        exported(client)
+
+
+@pytest.mark.parametrize("number", [1, 3, 300])
+def test_export_page_asks_as_often_for_many_files_as_for_one(number, django_assert_num_queries):
+    for _n in range(number):
+        a_member()
+    client = signed_in(officer())
+
+    with django_assert_num_queries(PAGE_QUERIES):
+        client.get(EXPORT)
+
+
+def test_log_of_an_export_tells_nothing_of_it(caplog):
+    a_member(organisation_name="Secret Union")
+    client = signed_in(officer(email="amina@example.org"))
+
+    with caplog.at_level(logging.DEBUG):
+        exported(client, "?q=Secret")
+
+    assert "Secret" not in caplog.text
+    assert "focal-point" not in caplog.text
+
+
+@pytest.mark.parametrize("who", [officer, observer])
+def test_exports_are_read_by_who_may_and_changed_by_nobody(who):
+    export = ExportFactory(by_name="Amina Diallo", filters="status: Waiting")
+    client = signed_in(who())
+    page = f"/admin/triage/export/{export.pk}/"
+
+    read_ = client.get("/admin/triage/export/").content.decode()
+    answers = [
+        client.post(f"{page}change/", {"rows": 0}).status_code,
+        client.post(f"{page}delete/", {"post": "yes"}).status_code,
+        client.post("/admin/triage/export/add/", {}).status_code,
+    ]
+
+    assert "Amina Diallo" in read_
+    assert "status: Waiting" in read_
+    assert answers == [403, 403, 403]
+    assert Export.objects.get().rows == export.rows

@@ -1,0 +1,433 @@
+"""What is taken in from a spreadsheet: every row of it or none, and none of them twice."""
+
+import pytest
+from django.db import IntegrityError
+
+from members.intake import receive_expression_of_interest
+from members.models import FocalPoint, Member, MemberStatus, Origin, TimelineEntry
+from outbox.models import Message
+from tests.factories import (
+    NOON,
+    CallFactory,
+    FocalPointFactory,
+    ImportedRowFactory,
+    ImportFactory,
+    MemberFactory,
+    UserFactory,
+)
+from tests.members.test_intake import answers
+from tests.triage.spreadsheets.sheets import a_row, rows_of_many, sheet
+from triage.spreadsheets.forms import judge, recognise, rows_of
+from triage.spreadsheets.models import Import, ImportedRow, Way
+from triage.spreadsheets.services.imports import NothingNew, RowRefused, already_there, take_in
+from triage.spreadsheets.services.parsing import read
+
+EARLIER = "2021-10-20"
+QUERIES_ONCE, QUERIES_A_ROW = 8, 7
+# Keys, traits, members that wait with their people, names, and the members that are shown.
+RECOGNISE_QUERIES = 6
+
+
+def judged(*rows, call, at=NOON):
+    return judge(call, rows_of(read(sheet(*rows))), at=at)
+
+
+def rows_to_take_in(*rows, call):
+    found = judged(*rows, call=call)
+    assert [each.errors for each in found] == [[] for _row in rows]
+    return [each.row for each in found]
+
+
+def taken_in(*rows, call, **changes):
+    facts = {"file_name": "mails.xlsx", "way": Way.MAIL, "by": UserFactory(), "at": NOON}
+    return take_in(call=call, rows=rows_to_take_in(*rows, call=call), **{**facts, **changes})
+
+
+def stored():
+    models = (Member, FocalPoint, TimelineEntry, Import, ImportedRow, Message, Member.history)
+    return [getattr(model, "objects", model).count() for model in models]
+
+
+# Taking in -----------------------------------------------------------------------------------
+
+
+def test_take_in_makes_a_pending_member_of_each_row_and_says_where_it_came_from():
+    by, call = UserFactory(name="Amina Diallo"), CallFactory()
+
+    made = taken_in(
+        a_row(submitted_at=EARLIER), call=call, way=Way.FORM, note="In the shared mailbox.", by=by
+    )
+
+    assert (made.by, made.by_name, made.at, made.call) == (by, "Amina Diallo", NOON, call)
+    assert (made.file_name, made.rows, made.way) == ("mails.xlsx", 1, Way.FORM)
+    assert (made.note, made.is_acknowledged) == ("In the shared mailbox.", False)
+    member = Member.objects.get()
+    assert member.origin == Origin.SPREADSHEET
+    assert member.imported_row.spreadsheet_import == made
+    assert (member.status, member.call) == (MemberStatus.PENDING, call)
+    assert member.submitted_at.isoformat() == "2021-10-20T10:00:00+00:00"
+    assert (member.organisation_name, member.country) == ("Ministry of Digital Affairs", "KE")
+    assert member.privacy_version != ""
+    focal_point = member.focal_points.get()
+    assert (focal_point.email, focal_point.phone) == ("wanjiku@example.org", "+254712345678")
+    assert focal_point.time_zone == "Africa/Nairobi"
+
+
+def test_take_in_says_in_timeline_and_history_who_took_it_in_and_when():
+    by = UserFactory(name="Amina Diallo")
+
+    taken_in(a_row(submitted_at=EARLIER), call=CallFactory(), by=by)
+
+    entry = TimelineEntry.objects.get()
+    assert (entry.kind, entry.at, entry.by_user, entry.by_name) == (
+        "received",
+        NOON,
+        by,
+        "Amina Diallo",
+    )
+    assert {row.history_user for row in (*Member.history.all(), *FocalPoint.history.all())} == {by}
+
+
+def test_take_in_writes_to_nobody_unless_it_is_wanted():
+    taken_in(*rows_of_many(2), call=CallFactory())
+
+    assert list(Message.objects.all()) == []
+
+
+def test_take_in_with_acknowledgement_writes_the_usual_one_to_each():
+    rows = rows_of_many(2, submitted_at=EARLIER)
+
+    made = taken_in(*rows, call=CallFactory(), with_acknowledgement=True)
+
+    assert made.is_acknowledged
+    letters = Message.objects.order_by("recipient")
+    assert [letter.recipient for letter in letters] == [
+        "union-0@example.org",
+        "union-1@example.org",
+    ]
+    # Not since the day on which they came, or the desk would be told that mail stands still.
+    assert {letter.due_at for letter in letters} == {NOON}
+
+
+def test_what_came_by_the_form_says_so():
+    member = receive_expression_of_interest(call=CallFactory(), **answers())
+
+    assert member.origin == Origin.FORM
+    assert not ImportedRow.objects.exists()
+
+
+def test_take_in_makes_no_second_member_of_the_same_row():
+    call = CallFactory()
+    taken_in(a_row(), call=call)
+    before = stored()
+
+    with pytest.raises(NothingNew, match="all of these are there already"):
+        taken_in(a_row(phone="+254712345678", submitted_at=EARLIER), call=call)
+
+    assert stored() == before
+
+
+def test_take_in_of_a_longer_file_takes_in_what_is_new():
+    call = CallFactory()
+    taken_in(*rows_of_many(2), call=call)
+
+    made = taken_in(*rows_of_many(3), call=call)
+
+    assert made.rows == 1
+    assert made.imported_rows.get().member.organisation_name == "Union 2"
+    assert Member.objects.count() == 3
+
+
+def test_take_in_skips_what_is_like_a_member_and_writes_nothing_of_it():
+    call = CallFactory()
+    taken_in(a_row(), call=call)
+    members = [*Member.objects.all()]
+
+    made = taken_in(a_row(motivation="Every clinic."), *rows_of_many(1), call=call)
+
+    assert made.rows == 1
+    assert [row.member.organisation_name for row in made.imported_rows.all()] == ["Union 0"]
+    assert Member.objects.count() == len(members) + 1
+
+
+def test_take_in_of_what_is_like_members_alone_takes_in_nothing():
+    call = CallFactory()
+    taken_in(a_row(), call=call)
+    before = stored()
+
+    with pytest.raises(NothingNew, match="or like members and not ticked"):
+        taken_in(a_row(motivation="Every clinic."), call=call)
+
+    assert stored() == before
+
+
+def test_take_in_takes_in_what_is_like_a_member_on_somebodys_word():
+    call = CallFactory()
+    taken_in(a_row(), call=call)
+    alike = [a_row(motivation="Every clinic."), a_row(motivation="Every port.")]
+
+    made = taken_in(*alike, call=call, though_alike=[3])
+
+    assert made.imported_rows.get().member.motivation == "Every port."
+
+
+def test_take_in_takes_in_no_row_twice_on_anybodys_word():
+    call = CallFactory()
+    taken_in(a_row(), call=call)
+    before = stored()
+
+    with pytest.raises(NothingNew):
+        taken_in(a_row(), call=call, though_alike=[2])
+
+    assert stored() == before
+
+
+def test_same_row_for_another_call_is_like_the_member_and_not_the_same():
+    taken_in(a_row(), call=CallFactory())
+    call = CallFactory()
+
+    [found] = recognise(judged(a_row(), call=call))
+    taken_in(a_row(), call=call, though_alike=[2])
+
+    assert (found.same, [alike.member for alike in found.alike]) == (
+        None,
+        [Member.objects.order_by("pk").first()],
+    )
+    assert Member.objects.count() == 2
+
+
+def test_take_in_refuses_all_where_one_row_came_too_late():
+    call = CallFactory()
+    rows = rows_to_take_in(*rows_of_many(3), call=call)
+    call.closes_at = call.grace_ends_at = NOON
+    call.save()
+    before = stored()
+
+    with pytest.raises(RowRefused, match=r"Nothing was taken in\. Row 2: This call does not take"):
+        take_in(call=call, rows=rows, file_name="x", way=Way.MAIL, by=UserFactory(), at=NOON)
+
+    assert stored() == before
+
+
+def test_already_there_names_what_came_of_each_row():
+    call = CallFactory()
+    rows = rows_to_take_in(*rows_of_many(2), call=call)
+    taken_in(rows_of_many(1)[0], call=call)
+
+    assert already_there(rows) == {rows[0].submission_key: Member.objects.get()}
+
+
+@pytest.mark.parametrize("number", [1, 3])
+def test_take_in_asks_the_same_for_each_row(number, django_assert_num_queries):
+    rows = rows_to_take_in(*rows_of_many(number), call=(call := CallFactory()))
+    by = UserFactory()
+
+    with django_assert_num_queries(QUERIES_ONCE + QUERIES_A_ROW * number):
+        take_in(call=call, rows=rows, file_name="x", way=Way.MAIL, by=by, at=NOON)
+
+
+@pytest.mark.parametrize(
+    ("facts", "constraint"),
+    [
+        ({"way": "owl"}, "triage_import_known_way"),
+        ({"rows": 0}, "triage_import_made_some"),
+        ({"by_name": ""}, "triage_import_keeps_the_name"),
+    ],
+)
+def test_database_refuses_an_import_that_makes_no_sense(facts, constraint):
+    with pytest.raises(IntegrityError, match=constraint):
+        ImportFactory(**facts)
+
+
+def test_database_refuses_a_member_of_two_imports():
+    row = ImportedRowFactory()
+
+    with pytest.raises(IntegrityError, match="member_id"):
+        ImportedRowFactory(member=row.member)
+
+
+# Judging -------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("changes", "errors"),
+    [
+        ({"email": "a@b"}, [
+            ("Email", "Enter an email address that you read, like name@example.org")
+        ]),
+        ({"organisation_name": " "}, [("Organisation", "Enter the name of the organisation")]),
+        ({"category": "Club"}, [("Category", "Choose the kind of organisation")]),
+        (
+            {"country": "Atlantis", "phone": ""},
+            [("Country", "Choose the country of the headquarters from the list")],
+        ),
+        ({"phone": "12"}, [
+            ("Phone", "Enter a phone number with its country code, like +41 22 730 5111")
+        ]),
+        (
+            {"country": "US", "phone": ""},
+            [("Time zone", "Name the time zone, like America/New_York: the country has several.")],
+        ),
+        ({"privacy_consent": "No"}, [
+            (
+                "Agreed to the privacy notice",
+                "We can only take your answers if you agree to the notice",
+            )
+        ]),
+        ({"privacy_consent": "perhaps"}, [("Agreed to the privacy notice", "Write yes or no.")]),
+        ({"is_authorised": ""}, [
+            (
+                "Authorised to express the interest",
+                "Confirm that you are authorised, or ask somebody who is to send this",
+            )
+        ]),
+        ({"submitted_at": "25/10/2021"}, [
+            ("Received on", "Write the day like 2021-10-25, or 2021-10-25 14:30 in Geneva’s time.")
+        ]),
+        ({"submitted_at": "2021-10-26"}, [("Received on", "This day has not come yet.")]),
+        ({"alternate_given_name": "Grace"}, [
+            (
+                "Family name of the alternate",
+                "Enter the family name of the alternate, or leave out all of it",
+            ),
+            (
+                "Email address of the alternate",
+                "Enter the email address of the alternate, or leave out all of it",
+            ),
+        ]),
+    ],
+    ids=lambda value: ",".join(value) if isinstance(value, dict) else "",
+)  # fmt: skip
+def test_judge_says_of_each_column_what_the_form_says(changes, errors):
+    [found] = judged(a_row(**changes), call=CallFactory())
+
+    assert found.errors == errors
+    assert found.row is None
+
+
+def test_judge_refuses_what_came_when_the_call_was_not_open():
+    [found] = judged(a_row(submitted_at="2021-09-01"), call=CallFactory())
+
+    [(heading, sentence)] = found.errors
+    assert heading == "Received on"
+    assert sentence.startswith("The call was not open then: it takes what was received from")
+
+
+def test_judge_takes_today_for_now_before_noon():
+    morning = NOON.replace(hour=7)
+
+    [found] = judged(a_row(submitted_at="2021-10-25"), call=CallFactory(), at=morning)
+
+    assert (found.errors, found.row.received_at) == ([], morning)
+
+
+def test_judge_takes_now_where_no_day_is_named():
+    [found] = judged(a_row(), call=CallFactory())
+
+    assert found.row.received_at == NOON
+
+
+def test_judge_refuses_the_same_row_twice_in_a_file():
+    other = a_row(email="other@example.org")
+
+    found = judged(a_row(), other, a_row(submitted_at=EARLIER), call=CallFactory())
+
+    assert [each.errors for each in found] == [
+        [],
+        [],
+        [("", "The same as row 2: leave one of them out.")],
+    ]
+
+
+def test_judge_knows_a_member_by_its_reference_whatever_else_the_row_says():
+    member = MemberFactory(reference="P2C-7K3MQ9")
+    rows = [
+        a_row(reference="P2C-7K3MQ9"),
+        a_row(reference=" p2c-7k3mq9 ", email="a@b", submitted_at="2020-01-01"),
+    ]
+
+    found = judged(*rows, call=CallFactory())
+
+    assert [(each.same, each.errors, each.row) for each in found] == [(member, [], None)] * 2
+
+
+def test_judge_refuses_a_reference_that_no_member_has():
+    [found] = judged(a_row(reference="P2C-7K3MQ9", email="a@b"), call=CallFactory())
+
+    assert (found.same, found.row) == (None, None)
+    assert found.errors == [
+        (
+            "Reference",
+            "No member has this reference: correct it, or leave it empty for a new one.",
+        ),
+        ("Email", "Enter an email address that you read, like name@example.org"),
+    ]
+
+
+def test_recognise_knows_by_submission_key_what_was_taken_in_before_and_corrected_since():
+    call = CallFactory()
+    taken_in(a_row(), call=call)
+    Member.objects.update(organisation_name="Ministry of Stars")
+
+    [found] = recognise(judged(a_row(), call=call))
+
+    assert (found.same, found.alike, found.is_new) == (Member.objects.get(), [], False)
+
+
+def test_recognise_says_which_members_a_row_is_like_and_why_those_with_most_reasons_first():
+    call = CallFactory()
+    person = {"given_name": "Wanjikũ", "family_name": "Ng’ang’a"}
+    namesake = FocalPointFactory(member__country="KE", **person).member
+    closer = FocalPointFactory(
+        member__country="KE", member__organisation_name="Ministry of Digital Affairs", **person
+    ).member
+
+    first, second = recognise(judged(a_row(), rows_of_many(1)[0], call=call))
+
+    assert [(alike.member, alike.reasons) for alike in first.alike] == [
+        (closer, ["same name or acronym", "same person"]),
+        (namesake, ["same person"]),
+    ]
+    assert (first.is_new, second.alike, second.is_new) == (False, [], True)
+
+
+def test_recognise_knows_the_alternate_of_a_row():
+    alternate = FocalPointFactory(is_alternate=True, email="grace@example.org")
+    row = a_row(alternate_family_name="Hopper", alternate_email="Grace@example.org")
+
+    [found] = recognise(judged(row, call=CallFactory()))
+
+    assert [alike.member for alike in found.alike] == [alternate.member]
+
+
+@pytest.mark.parametrize("number", [1, 3, 300])
+def test_judge_asks_as_often_for_many_rows_as_for_one(number, django_assert_num_queries):
+    call, content = CallFactory(), sheet(*rows_of_many(number))
+
+    with django_assert_num_queries(2):
+        judge(call, rows_of(read(content)), at=NOON)
+
+
+@pytest.mark.parametrize("number", [1, 3, 30])
+def test_recognise_asks_as_often_for_many_rows_as_for_one(number, django_assert_num_queries):
+    call = CallFactory()
+    rows = rows_of_many(number)
+    taken_in(*rows, call=call)
+    # It shares a word with each, so that names are compared for one row, too.
+    MemberFactory(organisation_name="Union of Radio", country="KE")
+    like_them = [{**row, "motivation": "Every clinic.", "submitted_at": EARLIER} for row in rows]
+    found = judged(*rows, *like_them, call=call)
+
+    with django_assert_num_queries(RECOGNISE_QUERIES):
+        recognised = recognise(found)
+
+    assert [bool(each.same) for each in recognised] == [True] * number + [False] * number
+    assert all(each.alike for each in recognised[number:])
+
+
+def test_judge_stores_nothing():
+    before = stored()
+
+    judged(a_row(), a_row(email="a@b"), call=CallFactory())
+
+    assert stored() == before

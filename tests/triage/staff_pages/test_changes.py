@@ -1,0 +1,193 @@
+"""Whoever comes second sees who changed what, from what to what, and nothing is logged."""
+
+import pytest
+from django.contrib.admin.models import LogEntry
+from django.urls import reverse
+
+from focus_areas.models import FocusArea
+from meetings.models import Meeting
+from meetings.services.meetings import change_meeting
+from members.correction import correct_facts
+from members.models import Member, TimelineEntry
+from members.triage import deciding, holding
+from outbox.models import Message
+from tests.factories import (
+    NOON,
+    CallFactory,
+    FocalPointFactory,
+    LinkFactory,
+    MeetingFactory,
+    MemberFactory,
+)
+from tests.hostile.pages import Page
+from tests.triage.staff import officer, reasons, signed_in
+
+
+def words_of(response):
+    return " ".join(response.content.decode().split())
+
+
+def changed(label, old, new):
+    return f"{label}: <del><bdi>{old}</bdi></del> <ins><bdi>{new}</bdi></ins>"
+
+
+@pytest.fixture
+def grace():
+    return officer(name="Grace Hopper")
+
+
+@pytest.fixture
+def member():
+    return FocalPointFactory(
+        member=MemberFactory(acronym="OLD"), email="old@example.org", language="en"
+    ).member
+
+
+def test_refused_decision_shows_the_decision_that_came_first(member, grace):
+    client = signed_in(officer())
+    page = reverse("admin:members_member_close", args=[member.pk])
+    deciding.decline(member=member, reasons=reasons("principles"), by=grace, at=NOON)
+    before = (TimelineEntry.objects.count(), Message.objects.count(), member.history.count())
+
+    response = client.post(page, {"version": 1, "reason": "abandoned", "decide": 1})
+
+    words = words_of(response)
+    assert response.status_code == 409
+    assert (
+        "<strong>Declined</strong> · <bdi>Grace Hopper</bdi>, "
+        '<span class="when">25 October 2021, 14:00</span>'
+    ) in words
+    assert changed("Status", "Pending", "Declined") in words
+    assert changed("Taken by", "–", "Grace Hopper") in words
+    assert "The activities described are not in keeping" in words
+    assert (TimelineEntry.objects.count(), Message.objects.count(), member.history.count()) == (
+        before
+    )
+    assert list(LogEntry.objects.all()) == []
+
+
+def test_refused_correction_shows_what_was_corrected_of_file_and_people(member, grace):
+    client = signed_in(officer())
+    focal_point = member.focal_points.get()
+    page = reverse("admin:members_member_correct", args=[member.pk])
+    fields = Page(client.get(page)).fields_of(page)
+    correct_facts(
+        member=member,
+        facts={"acronym": "NEW"},
+        focal_points={focal_point.pk: {"email": "new@example.org"}},
+        reason="By phone.",
+        by=grace,
+        at=NOON,
+    )
+    before = (TimelineEntry.objects.count(), member.history.count())
+
+    response = client.post(page, {**fields, "acronym": "MINE", "reason": "Typing error."})
+
+    words = words_of(response)
+    assert response.status_code == 409
+    assert changed("Acronym", "OLD", "NEW") in words
+    assert changed("Email", "old@example.org", "new@example.org") in words
+    assert "By phone." in words
+    assert 'value="MINE"' in words
+    assert Member.objects.get(pk=member.pk).acronym == "NEW"
+    assert (TimelineEntry.objects.count(), member.history.count()) == before
+    assert list(LogEntry.objects.all()) == []
+
+
+def test_refused_decision_shows_only_what_came_after_the_page_was_opened(member, grace):
+    holding.take(member=member, by=officer(name="Bo Lind"), at=NOON.replace(hour=10))
+    opened = member.version
+    holding.hand_to(member=member, to=grace, by=grace, at=NOON)
+    page = reverse("admin:members_member_close", args=[member.pk])
+
+    response = signed_in(officer()).post(
+        page, {"version": opened, "reason": "abandoned", "decide": 1}
+    )
+
+    words = words_of(response)
+    assert changed("Taken by", "Bo Lind", "Grace Hopper") in words
+    assert changed("Taken by", "–", "Bo Lind") not in words
+    assert [change.what for change in response.context["changes"]] == ["Handed over"]
+
+
+def test_refused_meeting_shows_what_was_changed_and_keeps_what_was_typed(grace):
+    meeting = MeetingFactory(title="First sitting")
+    client = signed_in(officer())
+    page = reverse("admin:meetings_meeting_change", args=[meeting.pk])
+    fields = Page(client.get(page)).fields_of(page)
+    change_meeting(meeting=meeting, by=grace, at=NOON, title="Second sitting")
+    before = meeting.history.count()
+
+    response = client.post(page, {**fields, "title": "My sitting"})
+
+    words = words_of(response)
+    assert response.status_code == 409
+    assert changed("Title", "First sitting", "Second sitting") in words
+    assert "<bdi>Grace Hopper</bdi>" in words
+    assert 'value="My sitting"' in words
+    assert (Meeting.objects.get(pk=meeting.pk).title, meeting.history.count()) == (
+        "Second sitting",
+        before,
+    )
+    assert list(LogEntry.objects.all()) == []
+
+
+def test_refused_step_of_a_meeting_shows_what_was_changed(grace):
+    meeting = MeetingFactory(place="Room A")
+    change_meeting(meeting=meeting, by=grace, at=NOON, place="Room B")
+    page = reverse("admin:meetings_meeting_cancel", args=[meeting.pk])
+
+    response = signed_in(officer()).post(page, {"version": 1})
+
+    assert response.status_code == 409
+    assert changed("Place", "Room A", "Room B") in words_of(response)
+    assert list(LogEntry.objects.all()) == []
+
+
+@pytest.mark.parametrize(
+    ("name", "factory", "field", "label"),
+    [
+        ("focus_areas_link", LinkFactory, "title_en", "Title, in English"),
+        ("members_call", CallFactory, "title_en", "Title, in English"),
+        ("focus_areas_focusarea", None, "summary_en", "Summary, in English"),
+    ],
+)
+def test_refused_form_shows_what_was_changed_once_for_each_column(
+    name, factory, field, label, grace
+):
+    row = factory() if factory else FocusArea.objects.get(number=1)
+    client = signed_in(officer())
+    page = reverse(f"admin:{name}_change", args=[row.pk])
+    fields = Page(client.get(page)).fields_of(page)
+    old = getattr(row, field)
+    setattr(row, field, "Theirs")
+    row._history_user = grace
+    row.save()
+    before = row.history.count()
+
+    response = client.post(page, {**fields, field: "Mine"})
+
+    words = words_of(response)
+    assert response.status_code == 409
+    assert changed(label, old[:20], "Theirs")[:30] in words
+    assert words.count("<ins><bdi>Theirs</bdi></ins>") == 1
+    assert "<bdi>Grace Hopper</bdi>" in words
+    assert "Mine" in words
+    row.refresh_from_db()
+    assert (getattr(row, field), row.history.count()) == ("Theirs", before)
+    assert list(LogEntry.objects.all()) == []
+
+
+def test_refused_step_of_a_call_shows_what_was_changed(grace):
+    call = CallFactory(contact_email="old@example.org")
+    seen = call.history.latest().history_id
+    call.contact_email = "new@example.org"
+    call._history_user = grace
+    call.save()
+    page = reverse("admin:members_call_close_now", args=[call.pk])
+
+    response = signed_in(officer()).post(page, {"seen": seen})
+
+    assert response.status_code == 409
+    assert changed("Contact", "old@example.org", "new@example.org") in words_of(response)
+    assert list(LogEntry.objects.all()) == []

@@ -1,0 +1,328 @@
+from datetime import UTC, date, datetime, timedelta
+
+import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+
+from members.countries import Region
+from members.models import Category, MemberStatus
+from members.triage.deciding import reopen, withdraw
+from tests.factories import (
+    NOON,
+    CallFactory,
+    FocusAreaFactory,
+    MemberFactory,
+    TallyFactory,
+    UserFactory,
+)
+from tests.triage.staff import coordinator, observer, officer
+from triage.statistics.models import Respect, TallyKind
+from triage.statistics.services.queries import (
+    BARS_AT_MOST,
+    DECISIONS_AT_LEAST,
+    Pace,
+    Step,
+    areas_of,
+    figures_of,
+)
+from triage.statistics.services.snapshots import count_what_changed
+
+ARRIVED, ADMITTED, DECLINED, CLOSED, WITHDRAWN = TallyKind
+DAY = timedelta(days=1)
+# A call of fourteen days and a grace, as the circular's: its last day has 25 hours in Geneva.
+OPENS, CLOSES = datetime(2021, 10, 17, 22, tzinfo=UTC), datetime(2021, 10, 31, 23, tzinfo=UTC)
+AFTERWARDS = datetime(2021, 11, 3, 12, tzinfo=UTC)
+
+
+@pytest.fixture
+def call():
+    return CallFactory(
+        opens_at=OPENS, closes_at=CLOSES, grace_ends_at=datetime(2021, 11, 1, 12, tzinfo=UTC)
+    )
+
+
+def counted(call, *, areas=None, at=AFTERWARDS):
+    count_what_changed(at=at)
+    return figures_of(call, areas=areas, at=at)
+
+
+def only_counts(of):
+    """What is counted at all, of all that there could be."""
+    return {thing: dict(counts) for thing, counts in of.items() if counts}
+
+
+# By day
+
+
+def test_days_are_those_of_the_call_in_geneva_until_the_grace_is_over(call):
+    figures = counted(call)
+
+    days = [stretch.first for stretch in figures.stretches]
+    assert figures.step == Step.DAY
+    assert days == [date(2021, 10, 18) + number * DAY for number in range(15)]
+
+
+def test_days_of_a_call_that_is_open_end_today(call):
+    figures = counted(call, at=NOON)
+
+    assert figures.stretches[-1].first == NOON.date()
+
+
+def test_days_go_on_until_the_last_decision(call):
+    MemberFactory(call=call, status=MemberStatus.DECLINED, decided_at=AFTERWARDS)
+
+    figures = counted(call)
+
+    assert figures.stretches[-1].first == date(2021, 11, 3)
+    assert figures.stretches[-1].counts == {DECLINED: 1}
+
+
+def test_days_have_what_came_around_midnight_of_the_day_of_25_hours_and_in_the_grace(call):
+    in_the_grace = CLOSES
+    for submitted_at in (
+        datetime(2021, 10, 30, 22, tzinfo=UTC),
+        CLOSES - timedelta(seconds=1),
+        in_the_grace,
+    ):
+        MemberFactory(call=call, submitted_at=submitted_at)
+
+    figures = counted(call)
+
+    by_day = {stretch.first: stretch.counts for stretch in figures.stretches}
+    assert only_counts(by_day) == {
+        date(2021, 10, 31): {ARRIVED: 2},
+        date(2021, 11, 1): {ARRIVED: 1},
+    }
+
+
+@pytest.mark.parametrize(
+    ("days", "step", "number"),
+    [
+        (31, Step.DAY, 31),
+        (32, Step.WEEK, 5),
+        (31 * 7, Step.WEEK, 31),
+        (31 * 7 + 1, Step.MONTH, 8),
+        (365 * 10, Step.YEAR, 11),
+    ],
+)
+def test_days_are_put_together_where_they_are_too_many(days, step, number):
+    monday = datetime(2021, 10, 18, 12, tzinfo=UTC)
+    last = monday + (days - 1) * DAY
+    call = CallFactory(opens_at=monday, closes_at=last, grace_ends_at=last)
+    MemberFactory(call=call, submitted_at=monday)
+    MemberFactory(call=call, submitted_at=last - timedelta(hours=1))
+
+    figures = counted(call, at=last)
+
+    assert (figures.step, len(figures.stretches)) == (step, number)
+    assert number <= BARS_AT_MOST
+    assert (figures.stretches[0].counts, figures.stretches[-1].counts) == (
+        {ARRIVED: 1},
+        {ARRIVED: 1},
+    )
+
+
+@pytest.mark.parametrize("step", Step)
+def test_stretches_follow_one_another_without_a_gap(step):
+    begins = list(step.begins(date(2021, 10, 31), date(2024, 3, 1)))
+
+    assert begins == [step.begin_of(begin) for begin in begins]
+    assert all(step.begin_of(step.after(begin) - DAY) == begin for begin in begins)
+
+
+def test_days_that_are_counted_while_somebody_looks_are_for_the_next_look(call):
+    count_what_changed(at=AFTERWARDS)
+
+    def count_another(execute, sql, params, many, context):
+        result = execute(sql, params, many, context)
+        if "MAX(" in sql:
+            TallyFactory(call=call, respect=Respect.DAY, value="2021-12-24")
+        return result
+
+    with connection.execute_wrapper(count_another):
+        figures = figures_of(call, areas=None, at=AFTERWARDS)
+
+    assert figures.stretches[-1].last == date(2021, 11, 1)
+    assert figures_of(call, areas=None, at=AFTERWARDS).stretches[-1].last > date(2021, 12, 23)
+
+
+# By area, category, region and group
+
+
+def test_areas_have_what_chose_them_first_and_what_was_admitted_to_them(call):
+    second, third = FocusAreaFactory(number=2), FocusAreaFactory(number=3)
+    MemberFactory(call=call, first_choice=second)
+    MemberFactory(call=call, first_choice=second, status=MemberStatus.ADMITTED, focus_area=third)
+    MemberFactory(call=call, first_choice=third, status=MemberStatus.DECLINED)
+
+    figures = counted(call)
+
+    assert list(figures.by_area) == [1, 2, 3, 4]
+    assert only_counts(figures.by_area) == {2: {ARRIVED: 2}, 3: {ARRIVED: 1, ADMITTED: 1}}
+
+
+@pytest.mark.parametrize("category", Category)
+def test_every_category_is_counted(call, category):
+    MemberFactory(call=call, category=category)
+
+    figures = counted(call)
+
+    assert list(figures.by_category) == list(Category)
+    assert only_counts(figures.by_category) == {category: {ARRIVED: 1}}
+
+
+@pytest.mark.parametrize(
+    ("country", "region"),
+    [
+        ("SO", Region.ARB),
+        ("KE", Region.AFR),
+        ("JM", Region.AMS),
+        ("TO", Region.ASP),
+        ("KZ", Region.CIS),
+        ("GE", Region.EUR),
+        ("GL", None),
+    ],
+)
+def test_every_region_and_none_is_counted(call, country, region):
+    MemberFactory(call=call, country=country)
+
+    figures = counted(call)
+
+    assert list(figures.by_region) == [*Region, None]
+    assert only_counts(figures.by_region) == {region: {ARRIVED: 1}}
+
+
+def test_groups_are_counted_each_by_itself(call):
+    # Least developed and landlocked; least developed and a small island; none of them.
+    for country in ("NE", "TL", "CH"):
+        MemberFactory(call=call, country=country)
+
+    figures = counted(call)
+
+    assert only_counts(figures.by_group) == {
+        "is_ldc": {ARRIVED: 2},
+        "is_lldc": {ARRIVED: 1},
+        "is_sids": {ARRIVED: 1},
+    }
+
+
+@pytest.mark.parametrize("status", MemberStatus)
+def test_every_status_is_counted_in_every_list(call, status):
+    MemberFactory(call=call, status=status)
+
+    figures = counted(call)
+
+    expected = {ARRIVED: 1} | ({status: 1} if status in TallyKind.values else {})
+    for of in (figures.by_category, figures.by_region, {"all": figures.totals}):
+        assert list(only_counts(of).values()) == [expected]
+    assert sum((s.counts for s in figures.stretches), start=type(figures.totals)()) == expected
+
+
+def test_a_reopened_file_is_undecided_and_a_withdrawn_one_is_withdrawn(call):
+    reopened = MemberFactory(call=call, status=MemberStatus.DECLINED)
+    withdrawn = MemberFactory(call=call, status=MemberStatus.ADMITTED)
+    counted(call)
+    reopen(member=reopened, by=UserFactory(), at=NOON)
+    withdraw(member=withdrawn, by=UserFactory(), at=NOON)
+
+    figures = counted(call)
+
+    assert figures.totals == {ARRIVED: 2, WITHDRAWN: 1}
+    assert figures.pace.answers == 0
+
+
+def test_figures_of_one_call_have_nothing_of_another(call):
+    MemberFactory()
+
+    figures = counted(call)
+
+    assert figures.totals == {}
+
+
+def test_figures_say_as_of_when_they_are(call):
+    before = figures_of(call, areas=None, at=NOON)
+    count_what_changed(at=NOON)
+
+    figures = figures_of(call, areas=None, at=AFTERWARDS)
+
+    assert (before.as_of, figures.as_of) == (None, NOON)
+
+
+# How long answers took
+
+
+def answered_after(call, *days, status=MemberStatus.ADMITTED):
+    for number in days:
+        decided_at = NOON + number * DAY
+        MemberFactory(call=call, status=status, submitted_at=NOON, decided_at=decided_at)
+
+
+def test_pace_is_exact_in_working_days(call):
+    # From a Monday on: 0, 1, 2, 3, 4 working days, 4 on the two days of the weekend, 5, 6, 7.
+    answered_after(call, *range(10))
+
+    figures = counted(call)
+
+    assert figures.pace == Pace(answers=10, half_within=4, nine_of_ten_within=6)
+
+
+def test_pace_of_too_few_says_nothing(call):
+    answered_after(call, *range(DECISIONS_AT_LEAST - 1))
+
+    figures = counted(call)
+
+    assert figures.pace == Pace(DECISIONS_AT_LEAST - 1, None, None)
+
+
+def test_pace_is_of_what_an_organisation_was_told(call):
+    answered_after(call, *[1] * 5, status=MemberStatus.ADMITTED)
+    answered_after(call, *[1] * 5, status=MemberStatus.DECLINED)
+    answered_after(call, *[30] * 10, status=MemberStatus.CLOSED)
+
+    figures = counted(call)
+
+    assert figures.pace == Pace(answers=10, half_within=1, nine_of_ten_within=1)
+
+
+# What a coordinator sees
+
+
+def test_areas_of_somebody_who_sees_every_file_are_not_told_apart():
+    assert [areas_of(officer()), areas_of(observer())] == [None, None]
+
+
+def test_areas_of_a_coordinator_are_those_that_they_coordinate():
+    areas = [FocusAreaFactory(number=number) for number in (4, 2)]
+
+    assert [areas_of(coordinator(*areas)), areas_of(coordinator())] == [[2, 4], []]
+
+
+def test_figures_of_an_area_are_of_its_members_alone(call):
+    second, third = FocusAreaFactory(number=2), FocusAreaFactory(number=3)
+    MemberFactory(call=call, first_choice=second)
+    MemberFactory(call=call, first_choice=second, status=MemberStatus.DECLINED)
+    MemberFactory(call=call, status=MemberStatus.ADMITTED, focus_area=third, country="KE")
+    MemberFactory(
+        call=call, first_choice=third, status=MemberStatus.ADMITTED, focus_area=second, country="TO"
+    )
+
+    figures = counted(call, areas=[2])
+
+    assert figures.totals == {ADMITTED: 1}
+    assert only_counts(figures.by_area) == {2: {ADMITTED: 1}}
+    assert list(figures.by_area) == [2]
+    assert only_counts(figures.by_region) == {Region.ASP: {ADMITTED: 1}}
+    assert [s.counts for s in figures.stretches if s.counts] == [{ADMITTED: 1}]
+    assert figures.pace.answers == 1
+
+
+def test_figures_cost_as_much_of_three_as_of_thirty(call):
+    def queries_of(number):
+        for _n in range(number):
+            MemberFactory(call=call, status=MemberStatus.ADMITTED)
+        count_what_changed(at=NOON)
+        with CaptureQueriesContext(connection) as queries:
+            figures_of(call, areas=None, at=NOON)
+        return len(queries)
+
+    assert [queries_of(3), queries_of(30)] == [5, 5]

@@ -1,0 +1,22 @@
+"""What staff do with members."""
+
+from django.apps import AppConfig
+from django.db.models.signals import post_migrate
+from django.utils.translation import gettext_lazy as _
+
+
+class TriageConfig(AppConfig):
+    """The desk: the queue, decisions, duplicates, follow-ups, spreadsheets, figures, audit."""
+
+    name = "triage"
+    verbose_name = _("Triage")
+
+    def ready(self) -> None:
+        """Declare what is written to staff, and apply the seed after migrating."""
+        # Models are there from here on, and not before.
+        from outbox.models.template_types import declare  # noqa: PLC0415
+        from triage import seed  # noqa: PLC0415
+        from triage.desk.services import template_types  # noqa: PLC0415
+
+        declare(*template_types.KINDS)
+        post_migrate.connect(seed.apply, sender=self)

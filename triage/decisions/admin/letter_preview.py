@@ -1,0 +1,56 @@
+"""A letter as its recipients would read it, before anybody decides to send it."""
+
+from dataclasses import dataclass
+
+from django.http import HttpResponse
+from django.utils.translation import override
+
+from accounts.admin.base import StaffRequest
+from members.letters.making import Letter
+from outbox.admin.mail_preview import keep_mails, kept_mail, shows_a_mail
+from outbox.services.rendering import as_text
+from triage.decisions.forms.letters import direction_of
+from triage.staff_pages.pages import get_member_or_404
+
+
+@dataclass(frozen=True)
+class Preview:
+    """One recipient's letter; its page is found by the key of the preview and its number there."""
+
+    letter: Letter
+    key: str
+    number: int
+
+    @property
+    def subject(self) -> str:
+        """The subject of the letter."""
+        return self.letter.subject
+
+    @property
+    def text(self) -> str:
+        """The letter as plain text, all in its language."""
+        with override(self.letter.language):
+            return as_text(self.letter.body)
+
+    @property
+    def direction(self) -> str:
+        """Which way the letter is written."""
+        return direction_of(self.letter.language)
+
+
+def previews_of(request: StaffRequest, letters: list[Letter]) -> list[Preview]:
+    """Keep letters in the person's session for the frames that will ask for them."""
+    key = keep_mails(
+        request, ((letter.subject, letter.body, letter.language) for letter in letters)
+    )
+    return [Preview(letter, key, number) for number, letter in enumerate(letters)]
+
+
+@shows_a_mail
+def letter_preview(request: StaffRequest, pk: int, key: str, number: int) -> HttpResponse:
+    """Show one letter of the person's own preview as mail programs show it.
+
+    Raises Http404 where they have asked for no such preview, or for several since.
+    """
+    get_member_or_404(request, pk)
+    return kept_mail(request, key, number)

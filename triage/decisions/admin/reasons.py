@@ -1,0 +1,112 @@
+"""The reasons that staff give, in six languages: taken out of use, never deleted."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from django.conf import settings
+from django.contrib import admin
+from django.http import HttpRequest
+from django.template.loader import render_to_string
+from django.utils.translation import get_language_info, override
+from django.utils.translation import gettext_lazy as _
+from modeltranslation.admin import TranslationAdmin
+from modeltranslation.utils import get_translation_fields
+
+from core.admin.conflicts import ConflictAdmin
+from core.languages import is_written, language_shown
+from focus_areas.admin.focus_areas import IN_ITS_OWN_DIRECTION
+from members.models import Reason
+
+# What a reason says in each language.
+FIELDS = {"label": _("label"), "snippet": _("text in the letter")}
+
+
+@dataclass(frozen=True)
+class Missing:
+    """A language that a text of a reason is missing in, and what is shown in its place."""
+
+    language: str
+    field: str
+    shown_in: str
+    shown: str
+    code: str
+
+
+def missing_in(reason: Reason) -> list[Missing]:
+    """Return where the texts of a reason are missing, in the order of the languages."""
+    return [
+        _missing(reason, field, language)
+        for language in settings.MODELTRANSLATION_LANGUAGES
+        for field in FIELDS
+        if not is_written(reason, field, language)
+    ]
+
+
+def _missing(reason: Reason, field: str, language: str) -> Missing:
+    code = language_shown(reason, field, language)
+    with override(language):
+        shown = getattr(reason, field)
+    return Missing(
+        language=str(get_language_info(language)["name_translated"]),
+        field=str(FIELDS[field]),
+        shown_in=str(get_language_info(code)["name_translated"]),
+        shown=shown,
+        code=code,
+    )
+
+
+@admin.register(Reason)
+class ReasonAdmin(ConflictAdmin, TranslationAdmin):
+    """Why members are declined, and what they are asked for: what is ticked, and what is said."""
+
+    formfield_overrides = IN_ITS_OWN_DIRECTION
+    list_display = ("label", "used_for", "position", "is_active", "missing")
+    list_filter = ("used_for", "is_active")
+    ordering = ("used_for", "position", "pk")
+    actions = None
+
+    class Media:
+        css = {"all": ["css/decide.css"]}
+
+    def get_fieldsets(self, request: HttpRequest, obj: Reason | None = None) -> Any:
+        """Show of an existing reason what its readers see where a language is missing."""
+        about = ("used_for", "position", "is_active")
+        return [
+            (None, {"fields": (*about, "in_place") if obj else about}),
+            (
+                _("Label in each language: what officers tick"),
+                {"fields": get_translation_fields("label")},
+            ),
+            (
+                _("Text in each language: what the letter says"),
+                {
+                    "fields": get_translation_fields("snippet"),
+                    "description": _(
+                        "Plain text; an empty line begins a paragraph. Nothing in it becomes a "
+                        "link. What was told before stays as it was told."
+                    ),
+                },
+            ),
+        ]
+
+    def get_readonly_fields(
+        self, request: HttpRequest, obj: Reason | None = None
+    ) -> tuple[str, ...]:
+        """Keep what an existing reason is used for: it was given for that."""
+        return ("used_for", "in_place") if obj else ()
+
+    @admin.display(description=_("missing in"))
+    def missing(self, reason: Reason) -> str:
+        """Name the languages in which a text is missing."""
+        return ", ".join(dict.fromkeys(missing.language for missing in missing_in(reason)))
+
+    @admin.display(description=_("shown where a text is missing"))
+    def in_place(self, reason: Reason) -> str:
+        """Show what stands in the place of each text that is missing."""
+        return render_to_string(
+            "admin/members/reason/_in_place.html", {"missing": missing_in(reason)}
+        )
+
+    def has_delete_permission(self, request: HttpRequest, obj: Reason | None = None) -> bool:
+        """Untick "in use" instead: what was told names it."""
+        return False

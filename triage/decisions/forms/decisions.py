@@ -1,0 +1,276 @@
+"""What the decision pages ask."""
+
+from typing import Any
+
+from django import forms
+from django.contrib.auth.backends import ModelBackend
+from django.db import models
+from django.db.models import QuerySet
+from django.utils.datastructures import MultiValueDict
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from accounts.models import User
+from core.admin.conflicts import VersionForm
+from focus_areas.models import FocusArea
+from members.models import (
+    ClosingReason,
+    GrantedRole,
+    LetterDraft,
+    Member,
+    Reason,
+    ReasonUse,
+    SoughtRole,
+)
+from members.triage.deciding import PROPOSED_ROLES
+from members.triage.noting import NOTE_AT_MOST
+
+
+def colleague_field(*, but: User | None = None) -> forms.Field:
+    """Return a choice among the active staff who may take files, superusers included."""
+    able: QuerySet[User] = ModelBackend().with_perm("members.take_member")
+    colleagues = able.filter(is_staff=True).order_by("name", "email")
+    return forms.ModelChoiceField(
+        colleagues.exclude(pk=but.pk) if but else colleagues,
+        label=gettext_lazy("Colleague"),
+        error_messages={"required": gettext_lazy("Choose a colleague.")},
+    )
+
+
+class DecisionForm(VersionForm):
+    """What every decision page sends back: the version of the file that the person saw.
+
+    What an officer has kept of a letter is put back with the version that it was written for.
+    """
+
+    restored: "DecisionForm | None" = None
+
+    def __init__(
+        self, data: Any = None, *, member: Member, kept: LetterDraft | None = None
+    ) -> None:
+        """Start from what was kept, or from the file as it is now and what is proposed for it."""
+        super().__init__(data, initial={"version": member.version, **self.proposal_for(member)})
+        self.label_suffix = ""
+        self.member = member
+        self.kept = kept
+        if kept and data is None:
+            self.restored = type(self)(kept.answers, member=member)
+            self.initial = {**self.initial, **as_kept(self, kept)}
+
+    def proposal_for(self, member: Member) -> dict[str, Any]:
+        """Return what the page proposes, by the names of the fields."""
+        return {}
+
+    @property
+    def choice(self) -> dict[str, Any]:
+        """What was chosen as the process function takes it, or what is proposed until then."""
+        if self.restored:
+            return self.restored.choice
+        if not self.is_valid():
+            return self.proposal_for(self.member)
+        own = self.fields.keys() - DecisionForm.base_fields.keys()
+        return {name: self.cleaned_data[name] for name in own}
+
+    @property
+    def version_seen(self) -> int:
+        """The version that the person decides on, or that what was kept was written for."""
+        return self.restored.version_seen if self.restored else super().version_seen
+
+
+def as_kept(form: forms.Form, kept: LetterDraft) -> dict[str, Any]:
+    """Return what was kept of a form, by the names of its fields."""
+    answers = kept.answers
+    values = {
+        name: field.widget.value_from_datadict(answers, MultiValueDict(), name)
+        for name, field in form.fields.items()
+    }
+    # The file's own where a page sent none.
+    return {name: value for name, value in values.items() if value or name != "version"}
+
+
+class ReasonsField(forms.ModelMultipleChoiceField):
+    """The reasons that staff may give for something, as boxes to tick."""
+
+    widget = forms.CheckboxSelectMultiple
+
+    def __init__(self, use: ReasonUse, **kwargs: Any) -> None:
+        super().__init__(
+            Reason.objects.offered_for(use),
+            label=gettext_lazy("Reasons"),
+            help_text=gettext_lazy("Each one that you tick becomes a paragraph of the letter."),
+            **kwargs,
+        )
+
+    def clean(self, value: Any) -> Any:
+        """Return the reasons as they were when they were read, as a list."""
+        return list(super().clean(value))
+
+
+class FocusAreaField(forms.ModelChoiceField):
+    """A choice among the four focus areas, each with its number."""
+
+    def label_from_instance(self, obj: FocusArea) -> str:
+        """Return the number and the name."""
+        return f"{obj.number} · {obj}"
+
+
+class PlaceForm(DecisionForm):
+    """Which working group the member is in, and as what."""
+
+    focus_area = FocusAreaField(
+        FocusArea.objects.order_by("number"),
+        label=gettext_lazy("Focus area"),
+        empty_label=None,
+        widget=forms.RadioSelect,
+    )
+    role = forms.ChoiceField(
+        label=gettext_lazy("Role granted"), choices=GrantedRole.choices, widget=forms.RadioSelect
+    )
+
+
+class AdmitForm(PlaceForm):
+    """Proposes what the organisation asked for."""
+
+    def proposal_for(self, member: Member) -> dict[str, Any]:
+        """Return the first choice, and the role that comes closest to the one sought."""
+        role = PROPOSED_ROLES[SoughtRole(member.role)]
+        return {"focus_area": member.first_choice, "role": role}
+
+
+class MoveForm(PlaceForm):
+    """Starts from where the member is."""
+
+    def proposal_for(self, member: Member) -> dict[str, Any]:
+        """Return the focus area and the role that the member has."""
+        return {
+            "focus_area": member.focus_area or member.first_choice,
+            "role": member.granted_role or GrantedRole.PARTICIPANT,
+        }
+
+
+class DeclineForm(DecisionForm):
+    """Why the member is declined."""
+
+    reasons = ReasonsField(
+        ReasonUse.DECLINE,
+        error_messages={"required": gettext_lazy("Choose at least one reason.")},
+    )
+
+    def proposal_for(self, member: Member) -> dict[str, Any]:
+        """Propose no reason."""
+        return {"reasons": []}
+
+
+class MissingForm(forms.Form):
+    """What is missing: what staff ask of others as well, what this file needs, or both."""
+
+    reasons = ReasonsField(ReasonUse.REQUEST_INFORMATION, required=False)
+    missing = forms.CharField(
+        label=gettext_lazy("What else is missing"),
+        help_text=gettext_lazy(
+            "In the language of the letter: it becomes a paragraph of it, and stays in the file."
+        ),
+        required=False,
+        widget=forms.Textarea(attrs={"rows": 4, "dir": "auto"}),
+    )
+
+    def clean(self) -> dict[str, Any]:
+        """Refuse a request that asks for nothing."""
+        cleaned: dict[str, Any] = super().clean() or self.cleaned_data
+        if not cleaned.get("reasons") and not cleaned.get("missing"):
+            self.add_error("missing", _("Tick a reason above, or say what is missing."))
+        return cleaned
+
+
+class RequestInformationForm(MissingForm, DecisionForm):
+    """What is missing of one file."""
+
+    def proposal_for(self, member: Member) -> dict[str, Any]:
+        """Propose nothing."""
+        return {"reasons": [], "missing": ""}
+
+
+class RecordAnswerForm(DecisionForm):
+    """What the organisation answered."""
+
+    answer = forms.CharField(
+        label=gettext_lazy("Their answer"),
+        help_text=gettext_lazy("Copy it from their mail; it stays in the file."),
+        widget=forms.Textarea(attrs={"rows": 8, "dir": "auto"}),
+        error_messages={"required": gettext_lazy("Copy or sum up what they answered.")},
+    )
+
+
+class CloseForm(DecisionForm):
+    """Why the file is closed without a letter, where it is no duplicate: that has its own page."""
+
+    reason = forms.ChoiceField(
+        label=gettext_lazy("Reason"),
+        choices=[
+            choice for choice in ClosingReason.choices if choice[0] != ClosingReason.DUPLICATE
+        ],
+        widget=forms.RadioSelect,
+        error_messages={"required": gettext_lazy("Choose a reason.")},
+    )
+
+
+class SearchForm(forms.Form):
+    """What to find another file by."""
+
+    q = forms.CharField(
+        label=gettext_lazy("Find the other file"),
+        help_text=gettext_lazy("A name, an acronym, a reference or an email address."),
+        widget=forms.TextInput(attrs={"type": "search"}),
+        error_messages={"required": gettext_lazy("Type what to find the other file by.")},
+    )
+
+    def __init__(self, data: Any = None) -> None:
+        super().__init__(data, label_suffix="")
+
+
+class NoteForm(DecisionForm):
+    """A note that stays in the file."""
+
+    note = forms.CharField(
+        label=gettext_lazy("Note (optional)"),
+        help_text=gettext_lazy("For colleagues, like where and when they said so."),
+        required=False,
+        widget=forms.Textarea(attrs={"rows": 3, "dir": "auto"}),
+    )
+
+
+class NoteField(forms.CharField):
+    """A note in paragraphs. The end of a line counts as one character, as it does in browsers."""
+
+    def to_python(self, value: Any) -> Any:
+        """Return the text with line ends of one kind; a browser sends two characters for each."""
+        return super().to_python(value.replace("\r\n", "\n") if value else value)
+
+
+class InternalNoteForm(forms.Form):
+    """What staff write about a file for each other."""
+
+    text = NoteField(
+        label=gettext_lazy("New note"),
+        help_text=gettext_lazy("For colleagues. The organisation never reads it."),
+        max_length=NOTE_AT_MOST,
+        widget=forms.Textarea(attrs={"rows": 2, "dir": "auto"}),
+        error_messages={"required": gettext_lazy("Write the note first.")},
+    )
+    # The number of the latest entry on the timeline that the page shows.
+    after = forms.IntegerField(
+        required=False, max_value=models.BigIntegerField.MAX_BIGINT, widget=forms.HiddenInput
+    )
+
+    def __init__(self, data: Any = None) -> None:
+        """Keep its field apart from others of the page."""
+        super().__init__(data, auto_id="note-%s", label_suffix="")
+
+
+class HandForm(DecisionForm):
+    """Which colleague gets the file."""
+
+    def __init__(self, data: Any = None, *, member: Member) -> None:
+        """Offer everybody who may have the file but the one who has it."""
+        super().__init__(data, member=member)
+        self.fields["to"] = colleague_field(but=member.assignee)

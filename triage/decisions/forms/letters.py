@@ -1,0 +1,220 @@
+"""The letter on a decision page: composed for what is chosen, edited, or not written at all."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from functools import partial
+from hashlib import sha256
+from typing import Any
+
+from django import forms
+from django.http import QueryDict
+from django.utils.translation import get_language_info, gettext_lazy
+from django.utils.translation import gettext as _
+
+from members.letters.making import STANDARD, Draft, Letter, drafts_for, greeting, whole_letter
+from members.models import CorrespondenceLanguage, FocalPoint
+from outbox.services.rendering import as_text
+from triage.decisions.forms.decisions import DecisionForm, as_kept
+from triage.staff_pages.pages import focal_points_of
+
+# What of the letter is kept in a draft; the rest is about the page.
+KEPT_OF_THE_LETTER = ("subject", "body", "do_not_write", "composed")
+
+
+@dataclass(frozen=True)
+class Recipient:
+    """One focal point who gets the letter, with what stands around the edited text."""
+
+    focal_point: FocalPoint
+    language: CorrespondenceLanguage
+    greeting: str
+    closing: str
+    # The standard letter, where it is in another language than the one that is edited.
+    translation: Draft | None
+    # What they read, where the standard letter is not there in it as a whole.
+    wanted: CorrespondenceLanguage | None
+    is_reviewed: bool
+
+    @property
+    def direction(self) -> str:
+        """Which way the letter is written: as its language is, whatever name it begins with."""
+        return direction_of(self.language)
+
+
+class LetterForm(forms.Form):
+    """The letter's subject and text, or the wish not to write.
+
+    The letter belongs to the choice that it was composed for. If the choice is another one by
+    the time the person decides, the form has an error, and the letter for it to read first.
+    """
+
+    subject = forms.CharField(
+        label=gettext_lazy("Subject"),
+        help_text=gettext_lazy("The reference is put in front of it."),
+        max_length=200,
+        required=False,
+    )
+    body = forms.CharField(
+        label=gettext_lazy("Text"),
+        help_text=gettext_lazy(
+            "In Markdown: an empty line begins a paragraph, two stars on each side make **bold**. "
+            "What stands in double square brackets becomes the recipient's own private link when "
+            "the letter goes out."
+        ),
+        required=False,
+        widget=forms.Textarea(attrs={"rows": 16, "class": "letter"}),
+    )
+    do_not_write = forms.BooleanField(
+        label=gettext_lazy("Do not write to them"),
+        required=False,
+    )
+    # Digest of the standard letter as it was when the text was composed.
+    composed = forms.CharField(required=False, widget=forms.HiddenInput)
+    # The version of the officer's own draft that the page shows, 0 where there was none, and the
+    # one that they have seen since and put this letter in place of.
+    draft_shown = forms.IntegerField(required=False, widget=forms.HiddenInput)
+    draft_seen = forms.IntegerField(required=False, widget=forms.HiddenInput)
+
+    def __init__(
+        self, data: QueryDict | None, *, form: DecisionForm, draft: Callable[..., Draft]
+    ) -> None:
+        """Compose the standard letter for what the form has chosen or proposes."""
+        self.form = form
+        self.posted = data if data is not None else QueryDict()
+        self.focal_points = focal_points_of(form.member)
+        self.draft = partial(draft, member=form.member, **form.choice)
+        self.standard = self.draft(focal_point=self.focal_points[0])
+        # A copy, so that a letter composed again can be put in place of the one that was sent.
+        self.sent = data.copy() if data is not None else None
+        super().__init__(
+            self.sent,
+            initial={
+                "subject": self.standard.subject,
+                "body": self.standard.body,
+                "composed": digest(self.standard),
+                "draft_shown": form.kept.version if form.kept else 0,
+            },
+            label_suffix="",
+        )
+        if form.kept and data is None:
+            of_the_letter = as_kept(self, form.kept)
+            kept = {name: of_the_letter[name] for name in KEPT_OF_THE_LETTER}
+            self.initial = {**self.initial, **kept}
+        language = self.standard.language
+        for name in ("subject", "body"):
+            self.fields[name].widget.attrs |= {"lang": language, "dir": direction_of(language)}
+
+    @property
+    def typed(self) -> Draft:
+        """The letter as it stands on the page."""
+        return Draft(self.data.get("subject", "").strip(), self.data.get("body", "").strip())
+
+    @property
+    def is_edited(self) -> bool:
+        """Whether the person changed what was composed, and did not just empty it."""
+        return self.typed != Draft("", "") and digest(self.typed) != self.data.get("composed")
+
+    @property
+    def is_for_another_choice(self) -> bool:
+        """Whether the letter was composed for something else than what is chosen now."""
+        return self.data.get("composed") != digest(self.standard)
+
+    @property
+    def letter(self) -> Draft | None:
+        """The letter as the process functions take it."""
+        if self.cleaned_data["do_not_write"]:
+            return None
+        return self.to_send
+
+    @property
+    def to_send(self) -> Draft:
+        """The text as it was edited, or else the standard for each recipient."""
+        return replace(self.typed, language=self.standard.language) if self.is_edited else STANDARD
+
+    @property
+    def letters(self) -> list[Letter]:
+        """What each recipient would read: nothing where nobody is written to."""
+        if self["do_not_write"].value():
+            return []
+        member = self.form.member
+        draft_for = drafts_for(member, self.to_send, self.draft)
+        return [whole_letter(person, draft_for(person)) for person in self.focal_points]
+
+    @property
+    def draft_in_place_of(self) -> int:
+        """The version of the officer's draft that a new one is saved in place of; 0 for none."""
+        self.is_valid()
+        shown, seen = (self.cleaned_data.get(name) for name in ("draft_shown", "draft_seen"))
+        return seen or shown or 0
+
+    @property
+    def as_posted(self) -> str:
+        """All that stands on the page, as a browser would post it."""
+        names = {*self.form.fields, *KEPT_OF_THE_LETTER}
+        kept = QueryDict(mutable=True)
+        for name, values in self.posted.lists():
+            if name in names:
+                kept.setlist(name, values)
+        return kept.urlencode()
+
+    def compose_again(self) -> None:
+        """Put the standard letter for the present choice in place of one that nobody edited."""
+        if self.sent is None:
+            return
+        if not self.is_edited:
+            self.sent["subject"] = self.standard.subject
+            self.sent["body"] = self.standard.body
+        self.sent["composed"] = digest(self.standard)
+
+    def clean(self) -> dict[str, Any]:
+        """Refuse a letter that is empty, or that was composed for another choice."""
+        cleaned: dict[str, Any] = super().clean() or self.cleaned_data
+        if cleaned["do_not_write"]:
+            return cleaned
+        if self.is_for_another_choice:
+            if self.is_edited:
+                refusal = _(
+                    "You edited this letter before you made this choice. Check that it still "
+                    "fits, then decide."
+                )
+            else:
+                refusal = _("This is the letter for what you chose. Read it, then decide.")
+            self.compose_again()
+            raise forms.ValidationError(refusal)
+        for name in ("subject", "body"):
+            if not cleaned.get(name):
+                self.add_error(name, _("Write something here, or choose not to write to them."))
+        return cleaned
+
+    @property
+    def recipients(self) -> list[Recipient]:
+        """Everybody who gets the letter, the first focal point at the head."""
+        return [self._recipient(focal_point) for focal_point in self.focal_points]
+
+    def _recipient(self, focal_point: FocalPoint) -> Recipient:
+        """Return one of those who get the letter, with their own where its language is another."""
+        standard = self.standard
+        if focal_point.language != self.focal_points[0].language:
+            standard = self.draft(focal_point=focal_point)
+        return Recipient(
+            focal_point=focal_point,
+            language=CorrespondenceLanguage(standard.language),
+            greeting=as_text(greeting(focal_point, standard.language)),
+            closing=as_text(standard.closing),
+            translation=None if standard.language == self.standard.language else standard,
+            wanted=None
+            if focal_point.language == standard.language
+            else CorrespondenceLanguage(focal_point.language),
+            is_reviewed=standard.is_reviewed,
+        )
+
+
+def direction_of(language: str) -> str:
+    """Return the direction of a language as HTML names it."""
+    return "rtl" if get_language_info(language)["bidi"] else "ltr"
+
+
+def digest(draft: Draft) -> str:
+    """Return what tells one letter from another, whatever the browser does to line ends."""
+    lines = [draft.subject.strip(), *draft.body.strip().splitlines()]
+    return sha256("\n".join(line.rstrip() for line in lines).encode()).hexdigest()

@@ -1,0 +1,98 @@
+"""Several files admitted at once: each in a role of its own, and their letters shown before."""
+
+from collections import defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Final
+
+from django import forms
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from members.letters.decisions import draft_admission
+from members.letters.making import Letter, whole_letter
+from members.models import FocalPoint, GrantedRole, Member, SoughtRole
+from members.triage.deciding import PROPOSED_ROLES
+
+# A co-lead answers for a working group: in bulk, an officer chooses it for each file by hand.
+PRESET_ROLES: Final = {
+    sought: granted for sought, granted in PROPOSED_ROLES.items() if granted != GrantedRole.CO_LEAD
+}
+
+
+class AdmissionsForm(forms.Form):
+    """The role that each of several organisations is granted, which begins as the one sought.
+
+    Nothing is asked of a file that was decided on: to admit it is refused.
+    """
+
+    def __init__(self, data: Any, members: Sequence[Member]) -> None:
+        """Ask for a role for each file that waits for a decision."""
+        super().__init__(data, label_suffix="")
+        self.members = [member for member in members if member.is_undecided]
+        for member in self.members:
+            preset = PRESET_ROLES.get(SoughtRole(member.role))
+            choose = [] if preset else [("", _("Choose a role"))]
+            self.fields[name_of_role(member)] = forms.ChoiceField(
+                label=gettext_lazy("Role granted"),
+                choices=[*choose, *GrantedRole.choices],
+                initial=preset,
+                error_messages={"required": gettext_lazy("Choose a role.")},
+            )
+
+    def role_of(self, member: Member) -> str:
+        """Return the role chosen for a file; none where it was decided on."""
+        role: str = self.cleaned_data.get(name_of_role(member), "")
+        return role
+
+    @property
+    def recipients(self) -> dict[tuple[str, str], list[FocalPoint]]:
+        """Who will be written to, by the language that they read and the role that is granted."""
+        recipients = defaultdict(list)
+        for member in self.members:
+            for person in member.focal_points.all():
+                recipients[person.language, self.role_of(member)].append(person)
+        return recipients
+
+    @property
+    def letters_to_read(self) -> set[str]:
+        """The languages and roles of the letters, each in a word."""
+        return {f"{language}.{role}" for language, role in self.recipients}
+
+
+@dataclass(frozen=True)
+class Sample:
+    """One letter of those to be sent in one language that grant one role."""
+
+    letter: Letter
+    role: GrantedRole
+    # How many people get one of these.
+    number: int
+
+    @property
+    def member(self) -> Member:
+        """The organisation whose letter it is."""
+        return self.letter.focal_point.member
+
+
+def name_of_role(member: Member) -> str:
+    """Return the name of the field with the role that a file is granted."""
+    return f"role-{member.pk}"
+
+
+def samples_of(form: AdmissionsForm, *, at: datetime) -> list[Sample]:
+    """Return one letter for each language and role, as the first of its recipients reads it."""
+    samples = []
+    for (_language, role), recipients in sorted(form.recipients.items()):
+        person = recipients[0]
+        draft = draft_admission(
+            member=person.member,
+            focus_area=person.member.first_choice,
+            role=role,
+            at=at,
+            focal_point=person,
+        )
+        letter = whole_letter(person, draft)
+        samples.append(Sample(letter, GrantedRole(role), len(recipients)))
+    return samples

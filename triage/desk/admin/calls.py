@@ -1,0 +1,323 @@
+"""Calls in the admin: a deadline is asked as its last day, and kept as the instant after it."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import date, datetime, time, timedelta
+from typing import Any, cast
+
+from django import forms
+from django.contrib import admin, messages
+from django.db.models import Count, OuterRef, QuerySet, Subquery
+from django.db.models.functions import Coalesce
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect
+from django.urls import URLPattern, path
+from django.utils import timezone
+from django.utils.functional import Promise
+from django.utils.timezone import localdate, make_aware
+from django.utils.translation import gettext_lazy as _
+from django.utils.translation import ngettext
+
+from accounts.admin.base import StaffRequest, number_in, page, post_data
+from accounts.services.permissions import insist
+from core.admin.conflicts import ConflictAdmin, ConflictForm
+from core.admin.history import Change, changes_after
+from core.conflicts import Refused
+from core.dates import GENEVA, moment_in_words
+from members import calls, drafting
+from members.models import Call, CallState, EoiDraft, Member
+
+TITLES = ("title_en", "title_fr", "title_es", "title_ru", "title_zh_hans", "title_ar")
+ONE_DAY = timedelta(days=1)
+
+
+class LastDayField(forms.DateField):
+    """A deadline as people say it: its last day in Geneva.
+
+    Its value is the exclusive instant, the midnight that ends the day.
+    """
+
+    widget = forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
+
+    def prepare_value(self, value: Any) -> Any:
+        """Show the day before the midnight that the call closes at."""
+        if isinstance(value, datetime):
+            # The last instant before it, so that a deadline at noon shows its own day.
+            return localdate(value - timedelta(microseconds=1))
+        return value
+
+    def clean(self, value: Any) -> datetime | None:
+        """Return the midnight in Geneva that ends the day."""
+        last_day: date | None = super().clean(value)
+        if last_day is None:
+            return None
+        return make_aware(datetime.combine(last_day + ONE_DAY, time.min))
+
+    def has_changed(self, initial: Any, data: Any) -> bool:
+        """Compare days with days."""
+        return bool(super().has_changed(self.prepare_value(initial), data))
+
+
+class CallForm(ConflictForm):
+    """One call, in Geneva time throughout."""
+
+    opens_at = forms.DateTimeField(
+        label=_("Opens at"),
+        help_text=_("Geneva time."),
+        widget=forms.DateTimeInput(attrs={"type": "datetime-local"}, format="%Y-%m-%dT%H:%M"),
+    )
+    closes_at = LastDayField(
+        label=_("Last day"),
+        help_text=_("In Geneva. The call closes when this day ends there."),
+    )
+
+    grace_ends_at = forms.DateTimeField(
+        label=_("Grace ends at"),
+        help_text=_(
+            "Geneva time. Until then an expression of interest still counts as in time: choose "
+            "an hour at which the last day is over everywhere, like 13:00 on the day after it."
+        ),
+        widget=forms.DateTimeInput(attrs={"type": "datetime-local"}, format="%Y-%m-%dT%H:%M"),
+    )
+
+    class Meta:
+        model = Call
+        fields = (
+            *TITLES,
+            "opens_at",
+            "closes_at",
+            "grace_ends_at",
+            "reply_within_days",
+            "contact_email",
+        )
+
+
+class ExtendForm(forms.Form):
+    """The day that a call is extended to."""
+
+    closes_at = LastDayField(
+        label=_("New last day"),
+        help_text=_("In Geneva. The call closes when this day ends there."),
+    )
+
+
+@dataclass(frozen=True)
+class Step:
+    """A page of its own on which a call is opened, extended or closed."""
+
+    name: str
+    address: str
+    label: str | Promise
+    states: tuple[CallState, ...]
+    change: Callable[..., None]
+    asks: type[forms.Form] = forms.Form
+
+    @property
+    def url_name(self) -> str:
+        """The name of the page's address."""
+        return f"admin:members_call_{self.name}"
+
+
+OPEN_NOW = Step("open_now", "open", _("Open now"), (CallState.TO_COME,), calls.open_call_now)
+EXTEND = Step("extend", "extend", _("Extend"), tuple(CallState), calls.extend_call, asks=ExtendForm)
+CLOSE_NOW = Step(
+    "close_now",
+    "close",
+    _("Close now"),
+    (CallState.OPEN, CallState.IN_GRACE),
+    calls.close_call_now,
+)
+STEPS = (OPEN_NOW, EXTEND, CLOSE_NOW)
+
+
+def number_of(rows: QuerySet[Any]) -> Coalesce:
+    """Count, for each call of a list, the rows that belong to it."""
+    counted = (
+        rows.filter(call=OuterRef("pk")).order_by().values("call").annotate(number=Count("pk"))
+    )
+    return Coalesce(Subquery(counted.values("number")), 0)
+
+
+def told_in_words(number: int) -> str:
+    """Say how many people are written to."""
+    return ngettext(
+        "%(number)d person with an unfinished expression of interest is told.",
+        "%(number)d people with an unfinished expression of interest are told.",
+        number,
+    ) % {"number": number}
+
+
+@admin.register(Call)
+class CallAdmin(ConflictAdmin):
+    """Calls: made and changed freely, deleted only while nobody has answered them.
+
+    However their dates change, it is a function of members/calls.py that changes them.
+    """
+
+    form = CallForm
+    change_form_template = "admin/members/call/change_form.html"
+    fieldsets = (
+        (_("Title in each language"), {"fields": TITLES}),
+        (
+            _("Dates"),
+            {"fields": ("opens_at", "closes_at", "grace_ends_at", "reply_within_days")},
+        ),
+        (None, {"fields": ("contact_email",)}),
+    )
+    list_display = (
+        "title",
+        "state",
+        "opens_at",
+        "last_day",
+        "grace_ends_at",
+        "members",
+        "drafts",
+        "contact_email",
+    )
+    ordering = ("-opens_at", "-pk")
+    # Deleting several at once would be refused for those with members; one at a time says so.
+    actions = None
+
+    def get_urls(self) -> list[URLPattern]:
+        """Add the pages on which a call is opened, extended and closed."""
+        pages = [
+            path(
+                f"<int:pk>/{step.address}/",
+                self.admin_site.admin_view(self._page_of(step)),
+                name=f"members_call_{step.name}",
+            )
+            for step in STEPS
+        ]
+        return [*pages, *super().get_urls()]
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Call]:
+        """Count beside each call what was sent to it, and what is unfinished."""
+        calls_listed: QuerySet[Call] = super().get_queryset(request)
+        drafts = EoiDraft.objects.kept_at(timezone.now()).unsent()
+        return calls_listed.annotate(
+            members_count=number_of(Member.objects.all()), drafts_count=number_of(drafts)
+        )
+
+    @admin.display(description=_("state"))
+    def state(self, call: Call) -> str:
+        """Say where the call stands now."""
+        return str(call.state_at(timezone.now()).label)
+
+    @admin.display(description=_("last day"), ordering="closes_at")
+    def last_day(self, call: Call) -> date:
+        """Show the last day on which the call is open in Geneva."""
+        return localdate(call.closes_at - timedelta(microseconds=1))
+
+    @admin.display(description=_("sent"), ordering="members_count")
+    def members(self, call: Any) -> int:
+        """Say how many expressions of interest were sent to the call."""
+        return int(call.members_count)
+
+    @admin.display(description=_("unfinished"), ordering="drafts_count")
+    def drafts(self, call: Any) -> int:
+        """Say how many expressions of interest for the call are saved and not sent."""
+        return int(call.drafts_count)
+
+    def change_view(
+        self,
+        request: HttpRequest,
+        object_id: str,
+        form_url: str = "",
+        extra_context: dict[str, Any] | None = None,
+    ) -> HttpResponse:
+        """Show a call with what can be done with it, and whom a moved deadline concerns."""
+        call, now = self.get_object(request, object_id), timezone.now()
+        context = {}
+        if call and self.has_change_permission(request, call):
+            told = drafting.drafts_to_tell(call, now).count()
+            context = {
+                "steps": [step for step in STEPS if call.state_at(now) in step.states],
+                "told": told_in_words(told) if told else "",
+            }
+        response: HttpResponse = super().change_view(
+            request, object_id, form_url, {**(extra_context or {}), **context}
+        )
+        return response
+
+    def save_model(
+        self,
+        request: HttpRequest,
+        obj: Call,
+        form: CallForm,
+        change: bool,  # noqa: FBT001  # Django's own.
+    ) -> None:
+        """Hand what was typed to the process function that adds or changes a call."""
+        by, at = cast("StaffRequest", request).user, timezone.now()
+        facts = {name: form.cleaned_data[name] for name in CallForm.Meta.fields}
+        if change:
+            call = Call.objects.get(pk=obj.pk)
+            calls.change_call(call=call, by=by, at=at, **facts)
+            self._say_who_is_told(request, call, at)
+        else:
+            obj.pk = calls.add_call(by=by, at=at, **facts).pk
+
+    def has_delete_permission(self, request: HttpRequest, obj: Call | None = None) -> bool:
+        """Keep a call that somebody has answered, or begun to."""
+        if obj and (
+            Member.objects.filter(call=obj).exists() or EoiDraft.objects.filter(call=obj).exists()
+        ):
+            return False
+        return bool(super().has_delete_permission(request, obj))
+
+    def _page_of(self, step: Step) -> Callable[..., HttpResponse]:
+        """Return the view of a step's page."""
+
+        def view(request: StaffRequest, pk: int) -> HttpResponse:
+            insist(request.user, "members.change_call")
+            return self._step(request, step, get_object_or_404(Call, pk=pk))
+
+        return view
+
+    def _step(self, request: StaffRequest, step: Step, call: Call) -> HttpResponse:
+        """Show a page that names what will happen; on POST do it, and go back to the call."""
+        at = timezone.now()
+        form = step.asks(post_data(request))
+        refusal, status = "", 200
+        changes: list[Change] = []
+        if request.method == "POST":
+            status = 422
+            if form.is_valid():
+                seen = number_in(request.POST, "seen")
+                try:
+                    step.change(call=call, by=request.user, at=at, seen=seen, **form.cleaned_data)
+                except Refused as refused:
+                    # The page shows the call as it is now: a second try decides on that.
+                    refusal, status = str(refused), 409
+                    changes = changes_after(call, seen)
+                else:
+                    messages.success(request, _("“%(title)s” was changed.") % {"title": call.title})
+                    self._say_who_is_told(request, call, at)
+                    return redirect("admin:members_call_change", call.pk)
+        return page(
+            request,
+            f"admin/members/call/{step.name}.html",
+            model=Call,
+            title=step.label,
+            status=status,
+            call=call,
+            state=call.state_at(at).label,
+            is_possible=call.state_at(at) in step.states,
+            is_over=call.state_at(at) == CallState.OVER,
+            moments={
+                name: moment_in_words(moment, GENEVA)
+                for name, moment in (
+                    ("opens_at", call.opens_at),
+                    ("deadline", call.last_moment),
+                    ("grace", call.last_moment_of_grace),
+                )
+            },
+            told=told_in_words(drafting.drafts_to_tell(call, at).count()),
+            seen=calls.latest_change(call),
+            form=form,
+            refusal=refusal,
+            changes=changes,
+        )
+
+    def _say_who_is_told(self, request: HttpRequest, call: Call, at: datetime) -> None:
+        if number := drafting.count_to_tell_of_move(call, at=at):
+            messages.info(request, told_in_words(number))

@@ -1,0 +1,99 @@
+"""Pages that put a file right: its facts, and the private links."""
+
+from django.contrib import messages
+from django.http import HttpResponse
+from django.shortcuts import get_object_or_404, redirect
+from django.utils.timezone import now
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods
+
+from accounts.admin.base import StaffRequest, number_in, post_data
+from accounts.services.permissions import needs
+from core.conflicts import Refused, check_version
+from members import correction, people
+from members.locking import MemberConflict
+from triage.desk.forms import CorrectionForm
+from triage.staff_pages.changes import changes_since
+from triage.staff_pages.pages import (
+    address_of_the_file,
+    focal_points_of,
+    get_member_or_404,
+    member_page,
+)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@needs("members.correct_member")
+def correct(request: StaffRequest, pk: int) -> HttpResponse:
+    """Correct the facts of a file, with a reason.
+
+    Answers 422 where something is missing or wrong, and 409 where the file has changed, which
+    is told beside what is missing: what was typed stays, and so does the version, until the
+    person says that they have seen the change.
+    """
+    member = get_member_or_404(request, pk)
+    focal_points = focal_points_of(member)
+    form = CorrectionForm(post_data(request), member=member, focal_points=focal_points)
+    refused, is_complete = None, request.method != "POST" or form.is_valid()
+    if request.method == "POST":
+        try:
+            # The correction itself compares again, under the lock.
+            check_version(member, form.version_seen or None, MemberConflict)
+            if is_complete:
+                correction.correct_facts(
+                    member=member,
+                    facts=form.facts,
+                    focal_points=form.facts_of_people,
+                    reason=form.cleaned_data["reason"],
+                    by=request.user,
+                    at=now(),
+                    version=form.version_seen,
+                )
+                messages.success(request, _("The facts were corrected."))
+                return redirect(address_of_the_file(request, pk))
+        except Refused as refusal:
+            refused = refusal
+    return member_page(
+        request,
+        "correct",
+        title=_("Correct the facts"),
+        member=member,
+        form=form,
+        refused=refused,
+        has_changed=isinstance(refused, MemberConflict),
+        differences=form.differences_in_words if refused else [],
+        changes=changes_since(member, form.version_seen) if refused else [],
+        status=409 if refused else 200 if is_complete else 422,
+    )
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@needs("members.revoke_links_focalpoint")
+def revoke_links(request: StaffRequest, pk: int, focal_point: int) -> HttpResponse:
+    """Revoke every private link that a focal point was sent, once the person confirms."""
+    member = get_member_or_404(request, pk)
+    person = get_object_or_404(member.focal_points, pk=focal_point)
+    refused = None
+    if request.method == "POST":
+        try:
+            people.revoke_links(
+                focal_point=person,
+                link_version=number_in(request.POST, "link_version"),
+                by=request.user,
+                at=now(),
+            )
+        except Refused as refusal:
+            refused = refusal
+        else:
+            sentence = _("The private links of %(name)s no longer work.")
+            messages.success(request, sentence % {"name": person})
+            return redirect(address_of_the_file(request, pk))
+    return member_page(
+        request,
+        "revoke_links",
+        title=_("Revoke private links"),
+        member=member,
+        person=person,
+        refused=refused,
+        status=409 if refused else 200,
+    )

@@ -1,0 +1,353 @@
+"""What the queue can be narrowed to."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any, cast
+
+from django.contrib import admin
+from django.contrib.admin.views.main import SEARCH_VAR, ChangeList
+from django.db.models import QuerySet
+from django.http import HttpRequest
+from django.utils.timezone import now
+from django.utils.translation import gettext_lazy as _
+
+from accounts.models import User
+from focus_areas.models import EVERY_AREA, FOCUS_AREA_NAMES, FocusArea
+from members.countries import Region, choices, codes_in_region, groups_of
+from members.models import UNDECIDED, Member, MemberQuerySet, MemberStatus, Origin, Suspicion
+from members.service_time import waiting_too_long
+from triage.duplicates.models import filter_possible_duplicates
+from triage.follow_ups.models import proposed_to_close
+
+Lookups = list[tuple[str, Any]]
+# No key of a row has as many digits.
+KEY_TOO_LONG = 19
+
+
+@dataclass(frozen=True)
+class Narrowing:
+    """One filter that a list is narrowed by: what was chosen, and the list without it."""
+
+    title: str
+    chosen: str
+    without: str
+
+
+def narrowed_by(files: ChangeList) -> list[Narrowing]:
+    """Return what a list was asked to be narrowed by.
+
+    With it, that a list which shows what waits alone, unasked, has nothing of what is decided.
+    """
+    asked, unasked = list[Narrowing](), list[Narrowing]()
+    for narrower in files.filter_specs:
+        parameters = [each for each in narrower.expected_parameters() if each]
+        if not files.params.keys().isdisjoint(parameters):
+            asked += _chosen_in(narrower, files, files.get_query_string(remove=parameters))
+        elif isinstance(narrower, StatusFilter) and narrower.unasked == "waiting":
+            everything = files.get_query_string({narrower.parameter_name: "all"})
+            unasked = _chosen_in(narrower, files, everything)
+    return [*unasked, *asked] if asked else []
+
+
+def _chosen_in(narrower: Any, files: ChangeList, without: str) -> list[Narrowing]:
+    """Return what is chosen in one filter, with the list `without` it."""
+    return [
+        Narrowing(str(narrower.title), str(choice["display"]), without)
+        for choice in narrower.choices(files)
+        if choice["selected"]
+    ]
+
+
+class StatusFilter(admin.SimpleListFilter):
+    """By status; what waits for a decision unless asked otherwise, or searched for."""
+
+    title = _("status")
+    parameter_name = "status"
+
+    def __init__(self, request: HttpRequest, *args: Any) -> None:
+        """Note what is shown unasked: a search looks through every status.
+
+        What waits is of no focus area yet, so that a coordinator has nothing of it.
+        """
+        super().__init__(request, *args)
+        is_for_all = request.GET.get(SEARCH_VAR) or not request.user.has_perm(EVERY_AREA)
+        self.unasked = "all" if is_for_all else "waiting"
+
+    @classmethod
+    def is_of_the_queue(cls, request: HttpRequest) -> bool:
+        """Tell whether what is asked for waits for staff, or is the queue as it opens."""
+        asked = request.GET.get(cls.parameter_name)
+        return asked in ("waiting", MemberStatus.PENDING) or not (
+            asked or request.GET.get(SEARCH_VAR)
+        )
+
+    def lookups(self, request: HttpRequest, model_admin: admin.ModelAdmin) -> Lookups:
+        """Offer what waits, everything, and each status."""
+        return [("waiting", _("Waiting")), ("all", _("All")), *MemberStatus.choices]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Member]) -> QuerySet[Member]:
+        """Keep the files of the status chosen."""
+        status = self.value() or self.unasked
+        if status == "waiting":
+            return queryset.filter(status__in=UNDECIDED)
+        if status in MemberStatus.values:
+            return queryset.filter(status=status)
+        return queryset
+
+    def choices(self, changelist: ChangeList) -> Iterator[Any]:
+        """Leave out the stock "all", which would be the same as what is shown unasked."""
+        chosen = self.value() or self.unasked
+        _stock_all, *choices = super().choices(changelist)
+        for (value, _title), choice in zip(self.lookup_choices, choices, strict=True):
+            yield {**choice, "selected": value == chosen}
+
+
+class RegionFilter(admin.SimpleListFilter):
+    """By ITU region, which follows from the country."""
+
+    title = _("ITU region")
+    parameter_name = "region"
+
+    def lookups(self, request: HttpRequest, model_admin: admin.ModelAdmin) -> Lookups:
+        """Offer the six regions."""
+        return list(Region.choices)
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Member]) -> QuerySet[Member]:
+        """Keep the files of the region's countries."""
+        region = self.value()
+        if region:
+            return queryset.filter(country__in=codes_in_region(region))
+        return queryset
+
+
+class GroupFilter(admin.SimpleListFilter):
+    """By group of countries; groups overlap."""
+
+    title = _("country group")
+    parameter_name = "group"
+
+    def lookups(self, request: HttpRequest, model_admin: admin.ModelAdmin) -> Lookups:
+        """Offer the groups that the United Nations gives special attention to."""
+        return [
+            ("is_ldc", _("Least developed (LDC)")),
+            ("is_lldc", _("Landlocked developing (LLDC)")),
+            ("is_sids", _("Small island developing (SIDS)")),
+        ]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Member]) -> QuerySet[Member]:
+        """Keep the files of the group's countries."""
+        group = self.value()
+        if group in dict(self.lookup_choices):
+            codes = [code for code, _name in choices("en") if getattr(groups_of(code), group)]
+            return queryset.filter(country__in=codes)
+        return queryset
+
+
+class AreaFilter(admin.SimpleListFilter):
+    """By one of the four focus areas."""
+
+    field = "focus_area"
+
+    def lookups(self, request: HttpRequest, model_admin: admin.ModelAdmin) -> Lookups:
+        """Offer the four, by number."""
+        return [(str(number), f"{number} · {name}") for number, name in FOCUS_AREA_NAMES.items()]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Member]) -> QuerySet[Member]:
+        """Keep the files of the area, by the area's key: an index of the files has that."""
+        if self.value() in dict(self.lookup_choices):
+            key = FocusArea.objects.filter(number=str(self.value())).values("pk")[:1]
+            return queryset.filter(**{self.field: key})
+        return queryset
+
+
+class FirstChoiceFilter(AreaFilter):
+    """By the focus area that the organisation asked for."""
+
+    title = _("first choice")
+    parameter_name = "first_choice"
+    field = "first_choice"
+
+
+class FocusAreaFilter(AreaFilter):
+    """By the focus area that the member was admitted to."""
+
+    title = _("focus area admitted to")
+    parameter_name = "focus_area"
+    field = "focus_area"
+
+
+class TakenByFilter(admin.SimpleListFilter):
+    """By who has the file."""
+
+    title = _("taken by")
+    parameter_name = "taken_by"
+
+    def lookups(self, request: HttpRequest, model_admin: admin.ModelAdmin) -> Lookups:
+        """Offer oneself, colleagues, and nobody."""
+        return [("me", _("Me")), ("colleagues", _("Colleagues")), ("nobody", _("Nobody"))]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Member]) -> QuerySet[Member]:
+        """Keep the files that the person chosen has."""
+        match self.value():
+            case "me":
+                return queryset.filter(assignee=request.user.pk)
+            case "colleagues":
+                return queryset.exclude(assignee=None).exclude(assignee=request.user.pk)
+            case "nobody":
+                return queryset.filter(assignee=None)
+        return queryset
+
+
+class WaitingOnFilter(admin.SimpleListFilter):
+    """By whose turn it is, and whether ours has lasted for longer than was promised."""
+
+    title = _("waiting on")
+    parameter_name = "waiting_on"
+
+    def lookups(self, request: HttpRequest, model_admin: admin.ModelAdmin) -> Lookups:
+        """Offer us, us for too long, and them."""
+        return [("us", _("Us")), ("overdue", _("Us, overdue")), ("them", _("Them"))]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Member]) -> QuerySet[Member]:
+        """Keep the files that wait on whoever was chosen."""
+        match self.value():
+            case "us":
+                return queryset.filter(status=MemberStatus.PENDING)
+            case "overdue":
+                return queryset.filter(waiting_too_long(at=now()))
+            case "them":
+                return queryset.filter(status=MemberStatus.INFORMATION_REQUESTED)
+        return queryset
+
+
+class YesOrNoFilter(admin.SimpleListFilter):
+    """By whether something is so."""
+
+    def lookups(self, request: HttpRequest, model_admin: admin.ModelAdmin) -> Lookups:
+        """Offer both."""
+        return [("yes", _("Yes")), ("no", _("No"))]
+
+    def those(self, members: MemberQuerySet, reader: User) -> MemberQuerySet:
+        """Keep the files of which it is so.
+
+        Asked of what tells so, where that is little, and never of each file by a column that the
+        list works out for its row: PostgreSQL would work it out for every file there is.
+        """
+        raise NotImplementedError
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Member]) -> QuerySet[Member]:
+        """Keep the files of which it is so, or is not."""
+        reader = cast("User", request.user)
+        match self.value():
+            case "yes":
+                return self.those(cast("MemberQuerySet", queryset), reader)
+            case "no":
+                return queryset.exclude(
+                    pk__in=self.those(Member.objects.all(), reader).values("pk")
+                )
+        return queryset
+
+
+class RepliedFilter(YesOrNoFilter):
+    """By whether the organisation has answered our question, and waits for a decision."""
+
+    title = _("replied")
+    parameter_name = "replied"
+
+    def those(self, members: MemberQuerySet, reader: User) -> MemberQuerySet:
+        """Keep what has replied."""
+        return members.filter(status__in=UNDECIDED, replied_at__isnull=False)
+
+
+class ClosingFilter(YesOrNoFilter):
+    """By whether the portal proposes to close it, since our request stays unanswered."""
+
+    title = _("proposed to close")
+    parameter_name = "to_close"
+
+    def those(self, members: MemberQuerySet, reader: User) -> MemberQuerySet:
+        """Keep what is proposed for closing."""
+        return proposed_to_close(members)
+
+
+class FailedMailFilter(YesOrNoFilter):
+    """By whether a letter failed, and nobody has written it again."""
+
+    title = _("mail failed")
+    parameter_name = "mail_failed"
+
+    def those(self, members: MemberQuerySet, reader: User) -> MemberQuerySet:
+        """Keep those whom mail does not reach."""
+        return members.with_mail_failed()
+
+
+class UnconfirmedFilter(YesOrNoFilter):
+    """By whether the focal point of an undecided file has confirmed the address."""
+
+    title = _("address unconfirmed")
+    parameter_name = "unconfirmed"
+
+    def those(self, members: MemberQuerySet, reader: User) -> MemberQuerySet:
+        """Keep those whose address waits to be confirmed."""
+        return members.unconfirmed()
+
+
+class SuspicionFilter(admin.SimpleListFilter):
+    """By what makes a file look as if no person had sent it."""
+
+    title = _("suspected")
+    parameter_name = "suspected"
+
+    def lookups(self, request: HttpRequest, model_admin: admin.ModelAdmin) -> Lookups:
+        """Offer what is suspected at all, what is not, and each reason."""
+        return [("no", _("No")), ("yes", _("Yes")), *Suspicion.choices]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Member]) -> QuerySet[Member]:
+        """Keep the files marked, not marked, or marked for the reason chosen."""
+        match self.value():
+            case "no":
+                return queryset.filter(suspicion="")
+            case "yes":
+                return queryset.exclude(suspicion="")
+            case reason if reason in Suspicion.values:
+                return queryset.filter(suspicion=reason)
+        return queryset
+
+
+class DuplicateFilter(YesOrNoFilter):
+    """By whether another file that stands may be of the same organisation or person."""
+
+    title = _("possible duplicates")
+    parameter_name = "duplicates"
+
+    def those(self, members: MemberQuerySet, reader: User) -> MemberQuerySet:
+        """Keep those with another that the reader sees."""
+        return filter_possible_duplicates(members, reader)
+
+
+class OriginFilter(admin.SimpleListFilter):
+    """By how the EOI came in; by one spreadsheet only where its own page leads here."""
+
+    title = _("origin")
+    parameter_name = "origin"
+    of_one = "import-"
+
+    def lookups(self, request: HttpRequest, model_admin: admin.ModelAdmin) -> Lookups:
+        """Offer form and spreadsheet, and the one spreadsheet that was asked for."""
+        asked = request.GET.get(self.parameter_name, "")
+        one = [(asked, _("One spreadsheet"))] if self._key_in(asked) else []
+        return [*Origin.choices, *one]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Member]) -> QuerySet[Member]:
+        """Keep what came in that way."""
+        asked = self.value() or ""
+        if asked in Origin.values:
+            return queryset.filter(origin=asked)
+        key = self._key_in(asked)
+        return queryset.filter(imported_row__spreadsheet_import=key) if key else queryset
+
+    def _key_in(self, asked: str) -> int | None:
+        """Return the key of the import that is asked for, if it looks like one."""
+        key = asked.removeprefix(self.of_one)
+        is_key = key != asked and key.isascii() and key.isdigit() and len(key) < KEY_TOO_LONG
+        return int(key) if is_key else None

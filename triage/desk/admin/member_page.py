@@ -1,0 +1,169 @@
+"""The file: what an organisation sent, what became of it, and what was written to it."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.contrib import messages
+from django.http import HttpResponse
+from django.shortcuts import redirect
+from django.urls import reverse
+from django.utils.timezone import now
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods, require_safe
+
+from accounts.admin.base import StaffRequest
+from accounts.models import User
+from accounts.services.permissions import lacking, needs
+from members.as_sent import Fact, answers_of, people_of
+from members.countries import region_of
+from members.models import CorrespondenceLanguage, FocalPoint, Member, Successor, TimelineKind
+from members.service_time import is_waiting_too_long
+from members.timeline import as_told
+from members.triage import noting
+from outbox.models import FINISHED, Message
+from outbox.models.delivery_event import SuppressedAddress
+from outbox.services.rendering import as_text
+from outbox.services.smtp_errors import Explanation, explain_in_full
+from triage.decisions.admin.specs import decisions_on, for_a_member_state, lacked_on
+from triage.decisions.forms.decisions import InternalNoteForm
+from triage.desk.admin.scheduled import coming_to
+from triage.desk.services.waiting_times import waiting_in_words
+from triage.duplicates.admin.duplicates import pairs_of
+from triage.staff_pages.pages import (
+    address_of_the_file,
+    focal_points_of,
+    get_member_or_404,
+    keeping_the_list,
+    member_page,
+)
+from triage.staff_pages.previous_next import neighbours_of
+
+
+@dataclass(frozen=True)
+class PersonOfTheFile:
+    """One focal point: the facts about it, the language of its letters, and who is to follow."""
+
+    focal_point: FocalPoint
+    successor: Successor | None
+    facts: list[Fact]
+    letter_language: str
+
+
+@dataclass(frozen=True)
+class Letter:
+    """One message of the file: its words as text, and what came of it."""
+
+    message: Message
+    text: str
+    explanation: Explanation
+    is_finished: bool
+
+
+@require_safe
+@needs("members.view_member")
+def show_file(request: StaffRequest, pk: int) -> HttpResponse:
+    """Show one file: header, EOI, focal points, timeline, messages, and what may be decided."""
+    return _page_of(request, get_member_or_404(request, pk), InternalNoteForm())
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@needs("members.note_member")
+def note(request: StaffRequest, pk: int) -> HttpResponse:
+    """Write an internal note on a file; opened by itself, this is the file that asks for one."""
+    member = get_member_or_404(request, pk)
+    if request.method != "POST":
+        return redirect(address_of_the_file(request, pk))
+    form = InternalNoteForm(request.POST)
+    if not form.is_valid():
+        return _page_of(request, member, form, status=422)
+    noting.note(member=member, **form.cleaned_data, by=request.user, at=now())
+    messages.success(request, _("The note stands in the file."))
+    return redirect(address_of_the_file(request, pk))
+
+
+def _page_of(
+    request: StaffRequest, member: Member, note_form: InternalNoteForm, *, status: int = 200
+) -> HttpResponse:
+    at = now()
+    timeline = list(as_told(member).order_by("-at", "-pk"))
+    note_form.initial["after"] = max((entry.pk for entry in timeline), default=0)
+    focal_points = focal_points_of(member)
+    pairs, set_aside = pairs_of(member, request.user)
+    return member_page(
+        request,
+        "file",
+        title=_("File %(reference)s") % {"reference": member.reference},
+        member=member,
+        status=status,
+        region=region_of(member.country),
+        waiting=waiting_in_words(member, at),
+        is_overdue=is_waiting_too_long(member, at=at),
+        neighbours=neighbours_of(request, member),
+        decisions=decisions_on(member, request.user),
+        lacks_for_member_state=lacking(request.user, *for_a_member_state(member, request.user)),
+        lacking=lacking(request.user, *lacked_on(member, request.user)),
+        notes=[entry for entry in timeline if entry.kind == TimelineKind.NOTED],
+        note_form=note_form,
+        address_of_the_note=keeping_the_list(
+            request, reverse("admin:members_member_note", args=[member.pk])
+        ),
+        facts=_facts_of_the_organisation(member),
+        coming=coming_to(member, focal_points, at),
+        people=_people(focal_points),
+        suppressed=SuppressedAddress.objects.in_force()
+        .of(*(focal_point.email for focal_point in focal_points))
+        .order_by("since", "pk"),
+        others=member.others_of_the_organisation()
+        .within_reach_of(request.user)
+        .select_related("decided_by")
+        .order_by("submitted_at", "pk"),
+        pairs=pairs,
+        set_aside=set_aside,
+        duplicates=member.duplicates.within_reach_of(request.user).order_by("decided_at", "pk"),
+        timeline=timeline,
+        letters=_letters_to(member, at) if may_read_letters(request.user) else None,
+    )
+
+
+def may_read_letters(user: User) -> bool:
+    """Say whether a person may read the letters to an organisation whose file they may see."""
+    return user.has_perm("outbox.view_message") or user.has_perm("members.view_membermessage")
+
+
+def _letters_to(member: Member, at: datetime) -> list[Letter]:
+    """Return the whole correspondence as it stands at an instant, the latest first."""
+    return [
+        Letter(
+            message=message,
+            text=as_text(message.body),
+            explanation=explain_in_full(message, at=at),
+            is_finished=message.status in FINISHED,
+        )
+        for message in Message.objects.filter(reference=member.reference).order_by(
+            "-queued_at", "-pk"
+        )
+    ]
+
+
+def _facts_of_the_organisation(member: Member) -> list[Fact]:
+    """Return what was answered, with what follows from the country, as one list."""
+    answers = answers_of(member)
+    return [
+        *answers.organisation,
+        answers.region_and_groups,
+        *answers.interest,
+        *answers.consents,
+    ]
+
+
+def _people(focal_points: list[FocalPoint]) -> list[PersonOfTheFile]:
+    """Return the people of a file, each with the language that letters to them are in."""
+    return [
+        PersonOfTheFile(
+            focal_point=person.focal_point,
+            successor=getattr(person.focal_point, "successor", None),
+            facts=person.facts,
+            letter_language=str(CorrespondenceLanguage(person.focal_point.language).label),
+        )
+        for person in people_of(focal_points)
+    ]

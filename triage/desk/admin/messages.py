@@ -1,0 +1,73 @@
+"""The messages at the desk, each with the file that it is about: the outbox knows of no files."""
+
+from collections.abc import Iterable
+from typing import Any, cast
+
+from django.contrib import admin
+from django.http import HttpRequest
+from django.template.loader import render_to_string
+from django.urls import reverse
+from django.utils.translation import gettext_lazy
+
+from accounts.models import User
+from core.admin.scoping import ScopedAdmin
+from members.letters.making import ADDRESSEE
+from members.models import Member, MemberMessage
+from outbox.admin.again import Link
+from outbox.admin.messages import MessageAdmin, MessagesToRead
+from outbox.models import FINISHED, Message, MessageStatus
+
+admin.site.unregister(Message)
+
+
+class WithFiles(MessagesToRead):
+    """Messages with the way to the file of each, and to what can be done there."""
+
+    list_display = ["subject", "recipient", "file", "state", "age", "outcome"]
+    change_form_template = "admin/members/message/change_form.html"
+
+    @admin.display(description=gettext_lazy("reference"), ordering="reference")
+    def file(self, message: Message) -> str:
+        """Show the reference, which leads to the file where the person may see that."""
+        return render_to_string("admin/members/message/_file.html", {"message": message})
+
+    def add_links(self, request: HttpRequest, shown: Iterable[Any]) -> None:
+        """Find the files that the person may see, too, in one query for all messages."""
+        messages, files = list(shown), dict[str, Member]()
+        if request.user.has_perm("members.view_member"):
+            references = {message.reference for message in messages if message.reference}
+            found = Member.objects.within_reach_of(cast("User", request.user)).filter(
+                reference__in=references
+            )
+            files = {member.reference: member for member in found.only("reference")}
+        for message in messages:
+            message.file = files.get(message.reference)
+        super().add_links(request, messages)
+
+    def links_of(self, request: HttpRequest, message: Message) -> list[Link]:
+        """Add writing it again to another address, and putting that right in the file."""
+        links = super().links_of(request, message)
+        file: Member | None = message.file  # type: ignore[attr-defined]
+        was_tried = message.status == MessageStatus.QUEUED and message.attempts > 0
+        if file is None or not (message.did_not_arrive or was_tried):
+            return links
+        if request.user.has_perm("members.correct_member"):
+            address = reverse("admin:members_member_correct", args=[file.pk])
+            links.append(Link(address, gettext_lazy("Correct the facts")))
+        is_written_again = message.status in FINISHED and ADDRESSEE.search(message.topic)
+        if is_written_again and request.user.has_perm("outbox.write_again_message"):
+            address = reverse("admin:members_member_write_again", args=[file.pk, message.pk])
+            links.append(Link(address, gettext_lazy("Write again")))
+        return links
+
+
+@admin.register(Message)
+class OutboxAdmin(WithFiles, MessageAdmin):
+    """Every message of the portal, as the app below has it, and the file of each."""
+
+
+@admin.register(MemberMessage)
+class MemberMessageAdmin(ScopedAdmin, WithFiles):
+    """What was written to the members within a person's reach, and what became of it."""
+
+    show_full_result_count = False

@@ -1,0 +1,401 @@
+"""The queue: what waits for a decision, and what can be done with several files at once."""
+
+from collections.abc import Callable
+from typing import Any, cast
+
+from django.contrib import admin, messages
+from django.contrib.admin.views.main import ChangeList
+from django.db.models import F, QuerySet
+from django.http import HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
+from django.shortcuts import redirect
+from django.template.loader import render_to_string
+from django.template.response import TemplateResponse
+from django.urls import URLPattern, path, reverse
+from django.utils.http import urlencode
+from django.utils.timezone import now
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, ngettext
+
+from accounts.admin.base import StaffRequest
+from accounts.models import User
+from core.pagination import PaginatorByKey
+from members.countries import name_of, region_of
+from members.models import Category, Member, MemberQuerySet, MemberStatus, TimelineEntry
+from members.service_time import is_waiting_too_long
+from members.services import search
+from members.triage import holding
+from outbox.services.smtp_errors import meaning_of
+from triage.decisions.admin import pages as decisions
+from triage.decisions.admin.letter_preview import letter_preview
+from triage.desk.admin import bulk_actions, correction
+from triage.desk.admin.filters import (
+    ClosingFilter,
+    DuplicateFilter,
+    FailedMailFilter,
+    FirstChoiceFilter,
+    FocusAreaFilter,
+    GroupFilter,
+    OriginFilter,
+    RegionFilter,
+    RepliedFilter,
+    StatusFilter,
+    SuspicionFilter,
+    TakenByFilter,
+    UnconfirmedFilter,
+    WaitingOnFilter,
+    narrowed_by,
+)
+from triage.desk.admin.member_page import note, show_file
+from triage.desk.admin.resend import write_again
+from triage.desk.admin.scheduled import follow_up_now, follow_up_skip
+from triage.desk.admin.template_preview import try_text_on_member
+from triage.desk.services.waiting_times import waiting_in_words
+from triage.duplicates.admin import duplicates
+from triage.duplicates.admin.comparison import show_beside
+from triage.duplicates.models import with_possible_duplicates
+from triage.follow_ups.models import with_closing_proposed
+from triage.spreadsheets.admin import exports, imports
+from triage.staff_pages.history import FileHistoryAdmin
+from triage.staff_pages.pages import preserved_filters_of
+from triage.staff_pages.previous_next import OrderOfTheList
+
+# Where the category's own name would take more than one line of a row.
+SHORT_CATEGORIES = {
+    Category.SECTOR_MEMBER: gettext_lazy("Sector Member"),
+    Category.REGIONAL_INTERNATIONAL_ORGANISATION: gettext_lazy("Regional / int’l"),
+    Category.UN_SPECIALIZED_AGENCY: gettext_lazy("UN agency"),
+}
+# Likewise, beside the words on whom it waits.
+SHORT_STATUSES = {MemberStatus.INFORMATION_REQUESTED: gettext_lazy("Asked")}
+
+
+@admin.register(Member)
+class MemberAdmin(FileHistoryAdmin):
+    """The queue as a list, each file as a page to read, each decision as a page of its own."""
+
+    list_display = (
+        "organisation",
+        "first_choice_area",
+        "status_in_words",
+        "waiting",
+        "holder",
+        "last_message",
+        "flags",
+        "country_and_region",
+    )
+    list_filter = (
+        StatusFilter,
+        WaitingOnFilter,
+        TakenByFilter,
+        RepliedFilter,
+        ClosingFilter,
+        FailedMailFilter,
+        UnconfirmedFilter,
+        SuspicionFilter,
+        DuplicateFilter,
+        "category",
+        RegionFilter,
+        GroupFilter,
+        FirstChoiceFilter,
+        FocusAreaFilter,
+        OriginFilter,
+        "call",
+    )
+    list_select_related = ("first_choice", "assignee", "call")
+    list_per_page = 50
+    paginator = PaginatorByKey
+    # How many files each filter would leave takes a look at every file for each of them.
+    show_facets = admin.ShowFacets.NEVER
+    change_list_template = "admin/members/member/queue.html"
+    # To count every file that there is, on each look at the queue, would take longer than the rest.
+    show_full_result_count = False
+    # Shows the field; what is searched is said in members/services/search.py.
+    search_fields = ("organisation_name",)
+    search_help_text = gettext_lazy(
+        "Organisation, acronym, reference, or a focal point's name or email; "
+        "in every status unless you choose one."
+    )
+    actions: tuple[str, ...] = (
+        "take",
+        "release",
+        "hand_to",
+        "admit_to_first_choice",
+        "request_information",
+        "close_as_not_genuine",
+    )
+
+    def has_take_permission(self, request: HttpRequest) -> bool:
+        """Say whether the person may take, release and hand over."""
+        return request.user.has_perm("members.take_member")
+
+    def has_admit_permission(self, request: HttpRequest) -> bool:
+        """Say whether the person may admit."""
+        return request.user.has_perm("members.admit_member")
+
+    def has_request_permission(self, request: HttpRequest) -> bool:
+        """Say whether the person may request information."""
+        return request.user.has_perm("members.request_information_member")
+
+    def has_close_permission(self, request: HttpRequest) -> bool:
+        """Say whether the person may close a file without a letter."""
+        return request.user.has_perm("members.close_member")
+
+    def get_queryset(self, request: HttpRequest) -> MemberQuerySet:
+        """Add to each file what its row tells of waiting, mail, address and duplicates."""
+        members: MemberQuerySet = super().get_queryset(request)  # type: ignore[assignment]
+        members = with_closing_proposed(
+            members.with_waiting_since()
+            .with_failed_mail()
+            .with_last_message()
+            .with_unconfirmed_address()
+        )
+        return with_possible_duplicates(members, cast("User", request.user))
+
+    def get_ordering(self, request: HttpRequest) -> list[Any]:
+        """Put the oldest first, and ahead of the queue what has replied to our question."""
+        in_turn = ["submitted_at", "pk"]
+        if StatusFilter.is_of_the_queue(request):
+            return [F("replied_at").asc(nulls_last=True), *in_turn]
+        return in_turn
+
+    def get_search_results(
+        self, request: HttpRequest, queryset: QuerySet[Member], search_term: str
+    ) -> tuple[QuerySet[Member], bool]:
+        """Keep the files that have every word typed, or similar ones, and say which these are."""
+        if not search_term:
+            return queryset, False
+        found = search.find(queryset, search_term)
+        cast("Any", request).about_the_search = found.in_words
+        return found.members, False
+
+    def changelist_view(
+        self, request: HttpRequest, extra_context: dict[str, Any] | None = None
+    ) -> HttpResponse:
+        """Name the list for what it is for, and say above it what it is narrowed to."""
+        title = {"title": _("Expressions of interest")}
+        response = super().changelist_view(request, {**title, **(extra_context or {})})
+        if isinstance(response, TemplateResponse) and response.context_data:
+            files = response.context_data.get("cl")
+            response.context_data |= {
+                "narrowed_by": narrowed_by(files) if files else [],
+                "about_the_search": getattr(request, "about_the_search", ""),
+            }
+        return response
+
+    def get_changelist(self, request: HttpRequest, **kwargs: Any) -> type[ChangeList]:
+        """Return the list, or for any other page one of which no page is fetched."""
+        match = request.resolver_match
+        is_the_list = match is not None and match.url_name == "members_member_changelist"
+        return ChangeList if is_the_list else OrderOfTheList
+
+    @admin.display(description=gettext_lazy("organisation"), ordering="organisation_name")
+    def organisation(self, member: Member) -> str:
+        """Show the name in its own direction, with acronym and category."""
+        short = SHORT_CATEGORIES.get(Category(member.category))
+        return render_to_string(
+            "admin/members/member/_organisation.html",
+            {"member": member, "category": short or member.get_category_display()},
+        )
+
+    @admin.display(description=gettext_lazy("preference"), ordering="first_choice__number")
+    def first_choice_area(self, member: Member) -> str:
+        """Show the focus area by number, short name and colour."""
+        return render_to_string(
+            "admin/members/member/_area.html", {"focus_area": member.first_choice}
+        )
+
+    @admin.display(description=gettext_lazy("status"), ordering="status")
+    def status_in_words(self, member: Member) -> str:
+        """Show the status in a word."""
+        return render_to_string(
+            "admin/members/member/_status_word.html",
+            {"member": member, "word": SHORT_STATUSES.get(MemberStatus(member.status), "")},
+        )
+
+    @admin.display(description=gettext_lazy("waiting"), ordering="waiting_since")
+    def waiting(self, member: Member) -> str:
+        """Show for how long the file has waited, on whom, and whether that is too long."""
+        return render_to_string(
+            "admin/members/member/_waiting.html",
+            {
+                "waiting": waiting_in_words(member, now()),
+                "is_overdue": is_waiting_too_long(member, at=now()),
+            },
+        )
+
+    @admin.display(description=gettext_lazy("taken by"), ordering="assignee__name")
+    def holder(self, member: Member) -> str:
+        """Show who has the file."""
+        return str(member.assignee or "")
+
+    @admin.display(description=gettext_lazy("last message"))
+    def last_message(self, member: Any) -> str:
+        """Show in a word what became of the latest letter to the organisation."""
+        return render_to_string(
+            "admin/members/member/_last_message.html", {"status": member.last_message}
+        )
+
+    @admin.display(description=gettext_lazy("to know"))
+    def flags(self, member: Member) -> str:
+        """Show what is worth knowing before the file is opened."""
+        answer = getattr(member, "failed_answer", None)
+        return render_to_string(
+            "admin/members/member/_flags.html",
+            {"member": member, "why_mail_failed": meaning_of(answer) if answer else ""},
+        )
+
+    @admin.display(description=gettext_lazy("country and region"), ordering="country")
+    def country_and_region(self, member: Member) -> str:
+        """Show the country by name, with the code of its ITU region if it has one."""
+        return render_to_string(
+            "admin/members/member/_country.html",
+            {"country": name_of(member.country), "region": region_of(member.country)},
+        )
+
+    @admin.action(description=gettext_lazy("Take"), permissions=["take"])
+    def take(self, request: StaffRequest, queryset: QuerySet[Member]) -> None:
+        """Take each of the files chosen that nobody has."""
+        done = _change_each(request, queryset, holding.take)
+        if done:
+            messages.success(
+                request,
+                ngettext(
+                    "You have taken %(number)d file.", "You have taken %(number)d files.", done
+                )
+                % {"number": done},
+            )
+
+    @admin.action(description=gettext_lazy("Release"), permissions=["take"])
+    def release(self, request: StaffRequest, queryset: QuerySet[Member]) -> HttpResponse | None:
+        """Show whose files would be given back to everybody."""
+        return _to_page_of_several(request, "release_several", queryset)
+
+    @admin.action(description=gettext_lazy("Hand to a colleague"), permissions=["take"])
+    def hand_to(self, request: StaffRequest, queryset: QuerySet[Member]) -> HttpResponse | None:
+        """Ask which colleague gets the files chosen."""
+        return _to_page_of_several(request, "hand_several", queryset)
+
+    @admin.action(description=gettext_lazy("Admit to first choice"), permissions=["admit"])
+    def admit_to_first_choice(
+        self, request: StaffRequest, queryset: QuerySet[Member]
+    ) -> HttpResponse | None:
+        """Show what admitting the files chosen will do."""
+        return _to_page_of_several(request, "admit_several", queryset)
+
+    @admin.action(description=gettext_lazy("Request information"), permissions=["request"])
+    def request_information(
+        self, request: StaffRequest, queryset: QuerySet[Member]
+    ) -> HttpResponse | None:
+        """Ask what the files chosen are to be asked for."""
+        return _to_page_of_several(request, "request_information_several", queryset)
+
+    @admin.action(description=gettext_lazy("Close as not genuine"), permissions=["close"])
+    def close_as_not_genuine(
+        self, request: StaffRequest, queryset: QuerySet[Member]
+    ) -> HttpResponse | None:
+        """Show what closing the files chosen will do."""
+        return _to_page_of_several(request, "close_several", queryset)
+
+    def get_urls(self) -> list[URLPattern]:
+        """Put the desk's pages before the stock ones, which would take any address."""
+        staff = self.admin_site.admin_view
+        pages: list[tuple[str, Callable[..., HttpResponseBase], str]] = [
+            ("admit-several/", bulk_actions.admit_several, "admit_several"),
+            ("close-several/", bulk_actions.close_several, "close_several"),
+            ("hand-several/", bulk_actions.hand_several, "hand_several"),
+            ("release-several/", bulk_actions.release_several, "release_several"),
+            (
+                "request-information-several/",
+                bulk_actions.request_information_several,
+                "request_information_several",
+            ),
+            (
+                "<int:pk>/letter-preview/<str:key>/<int:number>/",
+                letter_preview,
+                "letter_preview",
+            ),
+            ("try-text/<int:template>/", try_text_on_member, "try_text"),
+            ("export/", exports.export, "export"),
+            ("import/", imports.import_file, "import_file"),
+            ("import/confirm/", imports.import_confirm, "import_confirm"),
+            ("import/template/<str:kind>/", imports.import_template, "import_template"),
+            ("<int:pk>/change/", show_file, "change"),
+            ("<int:pk>/beside/<int:other>/", show_beside, "beside"),
+            ("<int:pk>/find-original/", duplicates.find_original, "find_original"),
+            ("<int:pk>/same-as/<int:other>/", duplicates.same_as, "same_as"),
+            ("<int:pk>/set-apart/<int:other>/", duplicates.set_apart, "set_apart"),
+            ("<int:pk>/propose-again/<int:other>/", duplicates.propose_again, "propose_again"),
+            ("<int:pk>/note/", note, "note"),
+            ("<int:pk>/follow-up-now/", follow_up_now, "follow_up_now"),
+            ("<int:pk>/follow-up-skip/", follow_up_skip, "follow_up_skip"),
+            ("<int:pk>/take/", decisions.take, "take"),
+            ("<int:pk>/release/", decisions.release, "release"),
+            ("<int:pk>/hand-to/", decisions.hand_to, "hand_to"),
+            ("<int:pk>/clear-suspicion/", decisions.clear_suspicion, "clear_suspicion"),
+            ("<int:pk>/admit/", decisions.admit, "admit"),
+            ("<int:pk>/move/", decisions.move, "move"),
+            ("<int:pk>/decline/", decisions.decline, "decline"),
+            ("<int:pk>/request-information/", decisions.request_information, "request_information"),
+            ("<int:pk>/record-answer/", decisions.record_answer, "record_answer"),
+            ("<int:pk>/close/", decisions.close, "close"),
+            ("<int:pk>/withdraw/", decisions.withdraw, "withdraw"),
+            ("<int:pk>/reopen/", decisions.reopen, "reopen"),
+            ("<int:pk>/correct/", correction.correct, "correct"),
+            ("<int:pk>/revoke-links/<int:focal_point>/", correction.revoke_links, "revoke_links"),
+            ("<int:pk>/write-again/<int:message>/", write_again, "write_again"),
+        ]
+        return [
+            *(
+                path(route, staff(view), name=f"members_member_{name}")
+                for route, view, name in pages
+            ),
+            *super().get_urls(),
+        ]
+
+    # Made by intake, changed on pages of its own, kept for ever: for superusers as well.
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        """Let nobody add a file here."""
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: Member | None = None) -> bool:
+        """Let nobody edit a file freely."""
+        return False
+
+    def has_delete_permission(self, request: HttpRequest, obj: Member | None = None) -> bool:
+        """Let nobody delete a file."""
+        return False
+
+
+def _change_each(
+    request: StaffRequest, members: QuerySet[Member], change: Callable[..., TimelineEntry]
+) -> int:
+    """Change each file by itself, tell what was refused, and return how many were changed.
+
+    Changes nothing where the files are too many.
+    """
+    if members.count() > bulk_actions.AT_MOST:
+        messages.error(request, bulk_actions.too_many())
+        return 0
+    facts = {"by": request.user, "at": now()}
+    outcomes = bulk_actions.each(members, change, lambda member: facts)
+    refused = [outcome for outcome in outcomes if outcome.refusal]
+    for outcome in refused:
+        said = _("%(heading)s: %(words)s")
+        messages.warning(request, said % {"heading": outcome.member, "words": outcome.refusal})
+    return len(outcomes) - len(refused)
+
+
+def _to_page_of_several(
+    request: StaffRequest, page_name: str, members: QuerySet[Member]
+) -> HttpResponse | None:
+    """Send the person to a page about the files chosen, unless they are too many."""
+    chosen = list(members.values_list("pk", flat=True)[: bulk_actions.AT_MOST + 1])
+    if len(chosen) > bulk_actions.AT_MOST:
+        messages.error(request, bulk_actions.too_many())
+        return None
+    address = reverse(f"admin:members_member_{page_name}")
+    query = "&".join(
+        filter(None, [urlencode({"file": chosen}, doseq=True), preserved_filters_of(request)])
+    )
+    return redirect(f"{address}?{query}")

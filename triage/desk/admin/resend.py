@@ -1,0 +1,53 @@
+"""The page on which a message is written again, to its focal point's address of today."""
+
+from django.contrib import messages
+from django.http import HttpResponse
+from django.shortcuts import get_object_or_404, redirect
+from django.utils.timezone import now
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods
+
+from accounts.admin.base import StaffRequest, number_in
+from accounts.services.permissions import needs
+from core.conflicts import Refused
+from members.letters import again
+from outbox.admin.again import add_who_sent_again
+from outbox.models import Message
+from outbox.models.delivery_event import SuppressedAddress
+from triage.staff_pages.pages import address_of_the_file, get_member_or_404, member_page
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@needs("outbox.write_again_message")
+def write_again(request: StaffRequest, pk: int, message: int) -> HttpResponse:
+    """Write a message again to its focal point's address of today, once the person confirms."""
+    member = get_member_or_404(request, pk)
+    first = get_object_or_404(Message, pk=message, reference=member.reference)
+    refused: Exception | None = None
+    if request.method == "POST":
+        try:
+            written = again.write_again(
+                message=first, times=number_in(request.POST, "times"), by=request.user, at=now()
+            )
+        except (again.NotWrittenAgain, Refused) as refusal:
+            refused = refusal
+        else:
+            sentence = _("The message was written again, to %(address)s.")
+            messages.success(request, sentence % {"address": written.recipient})
+            return redirect(address_of_the_file(request, pk))
+    person = again.addressee_of(first)
+    add_who_sent_again([first])
+    return member_page(
+        request,
+        "write_again",
+        title=_("Write again"),
+        member=member,
+        message=first,
+        person=person,
+        suppressed=SuppressedAddress.objects.in_force().of(person.email).first()
+        if person
+        else None,
+        times=first.written_again_as.count(),
+        refused=refused,
+        status=409 if refused else 200,
+    )

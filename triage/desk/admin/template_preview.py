@@ -1,0 +1,143 @@
+"""A text of the outbox as a real member would read it: to look at, and never sent from here."""
+
+from typing import Any
+
+from django import forms
+from django.db.models import QuerySet
+from django.http import Http404, HttpResponse, QueryDict
+from django.shortcuts import get_object_or_404
+from django.utils.timezone import now
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from django.views.decorators.http import require_http_methods
+
+from accounts.admin.base import StaffRequest, post_data
+from accounts.services.permissions import needs
+from members.letters.trying import try_text
+from members.models import Member
+from members.services.search import find
+from outbox.admin.mail_preview import frames_a_mail
+from outbox.forms import TextForm
+from outbox.models import MessageTemplate
+from outbox.models.template_types import Kind, Placeholder, kind_named
+from outbox.services.template_rendering import Wording
+from outbox.services.template_states import language_of
+from triage.decisions.admin.letter_preview import Preview, previews_of
+from triage.staff_pages.pages import focal_points_of, member_page
+
+# So many are offered to choose from; whoever finds more adds a word.
+OFFERED_AT_MOST = 10
+SEVERAL = 2
+
+
+class WhoForm(forms.Form):
+    """Whose letter it is to be: what is searched for, and which of those found."""
+
+    who = forms.CharField(
+        label=gettext_lazy("Member"),
+        help_text=gettext_lazy(
+            "Reference, organisation, acronym, or a focal point's name or email."
+        ),
+        max_length=254,
+        required=False,
+    )
+    member = forms.ModelChoiceField(
+        label=gettext_lazy("Which of them"),
+        queryset=Member.objects.none(),
+        required=False,
+        widget=forms.RadioSelect,
+        empty_label=None,
+    )
+
+    def __init__(self, data: QueryDict | None, *, among: "QuerySet[Member]") -> None:
+        """Offer what is found of those that the person may see."""
+        who = data.get("who", "").strip() if data else ""
+        keys: list[int] = []
+        if who and "\0" not in who:
+            rows = find(among, who).members.order_by("submitted_at", "pk")
+            keys = list(rows.values_list("pk", flat=True)[:OFFERED_AT_MOST])
+        self.found = len(keys)
+        if data is not None:
+            data = data.copy()
+            if data.get("member") not in {str(key) for key in keys}:
+                # Chosen of what was found for other words.
+                data["member"] = str(keys[0]) if self.found == 1 else ""
+        super().__init__(data, label_suffix="")
+        choice: Any = self.fields["member"]
+        choice.queryset = Member.objects.filter(pk__in=keys).order_by("submitted_at", "pk")
+        if self.found < SEVERAL:
+            choice.widget = forms.HiddenInput()
+
+    def clean_who(self) -> str:
+        """Ask for words where somebody searched without any; not who comes from the text."""
+        who: str = self.cleaned_data["who"]
+        if not who and "who" in self.data:
+            raise forms.ValidationError(_("Say whose letter you would like to see."))
+        return who
+
+    @property
+    def chosen(self) -> Member | None:
+        """The member that is chosen, or the only one that was found."""
+        if not self.is_bound or not self.is_valid():
+            return None
+        chosen: Member | None = self.cleaned_data["member"]
+        return chosen
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@needs("outbox.view_messagetemplate", "members.view_member")
+@frames_a_mail
+def try_text_on_member(request: StaffRequest, template: int) -> HttpResponse:
+    """Show the letter of a text to a member that the person chooses, as typed or else as saved.
+
+    Nothing is queued, and no private link is made.
+    """
+    stored = get_object_or_404(MessageTemplate, pk=template)
+    kind = kind_named(stored.kind)
+    if kind is None or not kind.preview:
+        raise Http404
+    is_typed = "body" in request.POST
+    text = TextForm(request.POST if is_typed else _as_saved(stored), template=stored, kind=kind)
+    is_fit = text.is_valid()
+    who = WhoForm(post_data(request), among=Member.objects.within_reach_of(request.user))
+    member = who.chosen if is_fit else None
+    previews, on_samples = _previews(request, kind, text.wording, member) if member else ([], [])
+    return member_page(
+        request,
+        "try_text",
+        title=_("Preview for a member"),
+        status=200 if is_fit else 422,
+        stored=stored,
+        kind=kind,
+        language=language_of(stored.language),
+        text=text,
+        is_typed=is_typed,
+        who=who,
+        has_searched=bool(who["who"].value()),
+        tried=member,
+        previews=previews,
+        on_samples=on_samples,
+    )
+
+
+def _previews(
+    request: StaffRequest, kind: Kind, wording: Wording, member: Member
+) -> tuple[list[Preview], list[Placeholder]]:
+    """Draft the letter to each focal point, and tell what stands in it as a sample."""
+    tried = [try_text(kind, wording, person, at=now()) for person in focal_points_of(member)]
+    samples = dict.fromkeys(placeholder for each in tried for placeholder in each.on_samples)
+    return previews_of(request, [each.letter for each in tried]), list(samples)
+
+
+def _as_saved(template: MessageTemplate) -> QueryDict:
+    """Return a text as a form would send it that nobody has typed in."""
+    sent_back = QueryDict(mutable=True)
+    sent_back.update(
+        {
+            "subject": template.subject,
+            "body": template.body,
+            "is_active": "on" if template.is_active else "",
+            "version": str(template.version),
+        }
+    )
+    return sent_back

@@ -1,0 +1,98 @@
+"""The form that staff correct the facts of a file with, for a reason."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from django import forms
+from django.http import QueryDict
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from core.admin.conflicts import VersionForm
+from members.forms.facts import OF_THE_ORGANISATION, FactsForm
+from members.forms.layout import ALTERNATE
+from members.models import OF_A_PERSON, FocalPoint, Member
+
+OF_THE_INTEREST = (
+    "focus_area",
+    "further_focus_areas",
+    "role",
+    "contributions",
+    "motivation",
+    "publication_consent",
+    "newsletter",
+)
+
+
+@dataclass(frozen=True)
+class Section:
+    """Fields of the form that stand under one heading."""
+
+    heading: str
+    fields: list[forms.BoundField]
+
+
+class CorrectionForm(VersionForm, FactsForm):
+    """The facts of a file and its people, with a reason and the version that they stand for."""
+
+    reason = forms.CharField(
+        label=gettext_lazy("Reason"),
+        help_text=gettext_lazy("Why, and on whose word. It stays on the timeline."),
+        widget=forms.Textarea(attrs={"rows": 2, "dir": "auto"}),
+        error_messages={"required": gettext_lazy("Say why the facts are corrected.")},
+    )
+
+    def __init__(
+        self, data: QueryDict | None, *, member: Member, focal_points: list[FocalPoint]
+    ) -> None:
+        """Ask about the alternate where there is one."""
+        super().__init__(data, member=member, focal_points=focal_points)
+        if self.has_alternate:
+            for name in ("alternate_family_name", "alternate_email"):
+                self.fields[name].required = True
+        else:
+            for name in ALTERNATE.fields:
+                del self.fields[name]
+
+    def facts_in_form(self, member: Member) -> dict[str, Any]:
+        """Return the facts of a file by the form's names, and its version."""
+        return {**super().facts_in_form(member), "version": member.version}
+
+    def clean(self) -> dict[str, Any]:
+        """Judge as the public form does; a country with several time zones needs one chosen."""
+        answers = super().clean()
+        if "country" in answers and not answers.get("time_zone"):
+            self.refuse_without_time_zone()
+        return answers
+
+    @property
+    def differences_in_words(self) -> list[tuple[str, str, str]]:
+        """Label, what the file says now, and what stands here, where the two differ."""
+        return [
+            (str(self[name].label), self.in_words(name, in_file), self.in_words(name, here))
+            for name, in_file, here in self.differences()
+            if name not in ("version", "version_read", "reason")
+        ]
+
+    def in_words(self, name: str, value: Any) -> str:
+        """Return a value of a field as the field's choices call it."""
+        if isinstance(value, list):
+            return ", ".join(self.in_words(name, one) for one in value)
+        flat = getattr(self.fields[name], "choices", ())
+        return str(dict(choice for choice in flat if isinstance(choice[1], str)).get(value, value))
+
+    @property
+    def sections(self) -> list[Section]:
+        """The fields under their headings."""
+        headings = [
+            (_("Organisation"), OF_THE_ORGANISATION),
+            (_("Interest"), OF_THE_INTEREST),
+            (_("Focal point"), OF_A_PERSON),
+            (_("Alternate focal point"), ALTERNATE.fields),
+            (_("Why"), ("reason",)),
+        ]
+        return [
+            Section(heading, [self[name] for name in names if name in self.fields])
+            for heading, names in headings
+            if names[0] in self.fields
+        ]

@@ -1,0 +1,106 @@
+"""The mail that tells each of the staff in the morning what waits at the desk.
+
+It counts what the front page of the admin counts, and has the same words and links.
+"""
+
+from collections.abc import Iterable
+from datetime import datetime, time
+from functools import partial
+from typing import Final
+from zoneinfo import ZoneInfo
+
+from django.conf import settings
+from django.contrib.auth.backends import ModelBackend
+from django.db.models import QuerySet
+from django.urls import reverse
+
+from accounts.models import User
+from members.letters.colleagues import language_of
+from members.letters.making import fill_in
+from members.models import Call
+from outbox.models import Message
+from outbox.services.queue import AlreadyQueued, queue_message
+from outbox.services.rendering import typed
+from outbox.services.template_rendering import Wordings
+from triage.desk.services.template_types import OFFICER_DIGEST
+from triage.desk.services.work_queue import list_in_markdown, what_waits
+
+KIND: Final = OFFICER_DIGEST.name
+MAY_TAKE_FILES: Final = "members.take_member"
+# On the clock of whoever reads it. After a standstill it is still of use until noon.
+FROM, UNTIL = time(7), time(12)
+FRIDAY: Final = 4
+# In this order, by the names that `what_waits` counts them under.
+TOLD: Final = ("nobodys", "mine", "overdue", "replied", "mail_failed", "to_close")
+
+
+def write_digests(*, at: datetime) -> int:
+    """Write to everybody of the staff whose morning it is and for whom something waits.
+
+    Once for each of their own days, however often and from how many processes it is called.
+    Returns how many were written.
+    """
+    mornings = {_topic(user, at): user for user in readers() if is_morning(user, at)}
+    there = Message.objects.filter(topic__in=mornings).values_list("topic", flat=True)
+    left = {topic: mornings[topic] for topic in mornings.keys() - set(there)}
+    if not left:
+        return 0
+    calls, wordings = list(Call.objects.all()), Wordings(KIND)
+    return sum(
+        _write(user, topic, calls=calls, wordings=wordings, at=at)
+        for topic, user in sorted(left.items())
+    )
+
+
+def readers() -> QuerySet[User]:
+    """Return who is written to: those who may take files, are here and want it."""
+    may_take_files: QuerySet[User] = ModelBackend().with_perm(MAY_TAKE_FILES)
+    return may_take_files.filter(is_staff=True, wants_digest=True).order_by("pk")
+
+
+def is_morning(user: User, at: datetime) -> bool:
+    """Tell whether it is the morning of a working day where somebody is."""
+    there = at.astimezone(ZoneInfo(user.time_zone))
+    return there.weekday() <= FRIDAY and FROM <= there.time() < UNTIL
+
+
+def _write(
+    user: User, topic: str, *, calls: Iterable[Call], wordings: Wordings, at: datetime
+) -> int:
+    """Write to one of the staff, if anything waits; return how many mails that is."""
+    counts = what_waits(user=user, calls=calls, at=at)
+    some = {name: counts[name] for name in TOLD if counts.get(name)}
+    if not some:
+        return 0
+    letter = fill_in(
+        wordings,
+        KIND,
+        language_of(user),
+        {
+            "name": typed(str(user)),
+            "waiting": partial(list_in_markdown, some),
+            "preferences": settings.SITE_URL + reverse("accounts:preferences"),
+        },
+    )
+    there = at.astimezone(ZoneInfo(user.time_zone))
+    try:
+        queue_message(
+            topic=topic,
+            recipient=user.email,
+            recipient_name=str(user),
+            language=letter.language,
+            wanted_language=language_of(user),
+            subject=letter.subject,
+            body=letter.body,
+            at=at,
+            not_after=datetime.combine(there.date(), UNTIL, tzinfo=there.tzinfo),
+        )
+    except AlreadyQueued:
+        # Another process was as quick.
+        return 0
+    return 1
+
+
+def _topic(user: User, at: datetime) -> str:
+    """Return what a day's mail to somebody is about: there is one of each."""
+    return f"digest/user-{user.pk}/{at.astimezone(ZoneInfo(user.time_zone)):%Y-%m-%d}"

@@ -1,0 +1,70 @@
+"""The admin's front page in words: what waits, with the list that has it, and the figures."""
+
+from datetime import datetime
+from typing import Any
+
+from django.utils.translation import gettext as _
+
+from accounts.models import User
+from core.dates import GENEVA, moment_in_words
+from core.languages import language_shown
+from members.models import Call
+from triage.desk.services.work_queue import WAITING, address_of, what_waits
+from triage.statistics.models import OUTCOMES, TallyKind
+from triage.statistics.services.call_charts import charts_of, kinds_of
+from triage.statistics.services.queries import Figures, areas_of, figures_of
+
+
+def dashboard_of(user: User, *, asked_for: str, at: datetime) -> dict[str, Any]:
+    """Return what the front page shows somebody who may see files, and nothing to anybody else.
+
+    `asked_for` is the key of a call that has opened; of any other text the latest is shown.
+    """
+    areas = areas_of(user) if user.has_perm("members.view_member") else []
+    if areas == []:
+        return {}
+    calls = list(Call.objects.order_by("-opens_at", "-pk"))
+    opened = [call for call in calls if call.opens_at <= at]
+    shown = [call for call in opened if str(call.pk) == asked_for] or opened[:1]
+    counts = what_waits(user=user, calls=calls, at=at)
+    # That no file has failed mail would read as if none had failed: all of it is told below.
+    if "messages_failed" in counts and not counts["mail_failed"]:
+        del counts["mail_failed"]
+    return {
+        "waiting": [_waiting(name, counts[name]) for name in WAITING if name in counts],
+        "waiting_as_of": moment_in_words(at, GENEVA),
+        "calls": opened,
+        "figures": [_in_words(figures_of(call, areas=areas, at=at)) for call in shown],
+    }
+
+
+def _waiting(name: str, number: int) -> dict[str, Any]:
+    """Say how many wait for something, and where to find them."""
+    waiting = WAITING[name]
+    if not number:
+        return {"name": name, "number": 0, "text": waiting.none, "address": ""}
+    return {
+        "name": name,
+        "number": number,
+        "text": waiting.some % {"number": number},
+        "address": address_of(waiting),
+    }
+
+
+def _in_words(figures: Figures) -> dict[str, Any]:
+    """Say the figures of a call, and draw them."""
+    kinds = kinds_of(figures)
+    totals = [(str(kind.label), figures.totals[kind]) for kind in kinds]
+    if figures.is_of_every_area:
+        decided = sum(figures.totals[kind] for kind in OUTCOMES)
+        undecided = figures.totals[TallyKind.ARRIVED] - decided
+        totals.append((_("Not decided yet"), undecided))
+    return {
+        "call": figures.call,
+        "language": language_shown(figures.call, "title"),
+        "is_of_every_area": figures.is_of_every_area,
+        "as_of": moment_in_words(figures.as_of, GENEVA) if figures.as_of else "",
+        "totals": totals,
+        "pace": figures.pace,
+        "charts": charts_of(figures),
+    }

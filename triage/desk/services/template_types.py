@@ -1,0 +1,46 @@
+"""The kind of message that tells the staff what waits, and what its text may name.
+
+Its text comes with the portal, as those to members do.
+"""
+
+from functools import cache
+from typing import Final
+
+from django.conf import settings
+from django.utils.translation import gettext_lazy as _
+
+from members.kinds import OFFICER, PREVIEW, TEXTS, texts_in
+from outbox.models.template_types import Audience, Form, Kind, Placeholder
+from outbox.services.default_templates import Shipped
+from triage.desk.services.work_queue import list_in_markdown
+
+WAITING = Placeholder(
+    "waiting",
+    _("what waits, each with a link to its list"),
+    lambda: list_in_markdown({"nobodys": 12, "mine": 3, "overdue": 1}),
+    Form.BLOCK,
+    is_required=True,
+)
+PREFERENCES = Placeholder(
+    "preferences",
+    _("the page where this mail can be ended"),
+    f"{settings.SITE_URL}/accounts/preferences/",
+    Form.ADDRESS,
+    is_required=True,
+)
+
+OFFICER_DIGEST: Final = Kind(
+    "officer_digest",
+    _("What waits, each morning, to the staff"),
+    _("It is seven in the morning where somebody of the staff is, and something waits."),
+    (OFFICER, WAITING, PREFERENCES),
+    audience=Audience.STAFF,
+    preview=PREVIEW,
+)
+KINDS: Final = (OFFICER_DIGEST,)
+
+
+@cache
+def shipped_texts() -> tuple[Shipped, ...]:
+    """Read the texts that come with the portal, in each language that has one."""
+    return tuple(texts_in(TEXTS, KINDS))

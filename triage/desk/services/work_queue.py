@@ -1,0 +1,159 @@
+"""What waits at the desk: how much of it, in words, and the list that has it."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Final
+
+from django.conf import settings
+from django.db.models import Count, Q
+from django.urls import reverse
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy, ngettext_lazy
+
+from accounts.models import User
+from focus_areas.models import EVERY_AREA
+from members.models import UNDECIDED, Call, Member, MemberStatus
+from members.service_time import overdue_if_before
+from outbox.models import Message
+from triage.follow_ups.models import proposed_to_close
+
+
+@dataclass(frozen=True)
+class Waiting:
+    """What may wait: how it is said, and the list that has it, by what the list is asked for."""
+
+    some: Promise
+    none: Promise
+    asks: str
+    of_list: str = "admin:members_member_changelist"
+
+
+# In the order in which they are shown, by the names that `what_waits` counts them under.
+WAITING: Final = {
+    "on_us": Waiting(
+        ngettext_lazy(
+            "%(number)s expression of interest waits on us",
+            "%(number)s expressions of interest wait on us",
+            "number",
+        ),
+        gettext_lazy("Nothing waits on us"),
+        "status=pending",
+    ),
+    "overdue": Waiting(
+        ngettext_lazy("%(number)s file is overdue", "%(number)s files are overdue", "number"),
+        gettext_lazy("Nothing is overdue"),
+        "waiting_on=overdue",
+    ),
+    "replied": Waiting(
+        ngettext_lazy(
+            "%(number)s has replied to our question",
+            "%(number)s have replied to our question",
+            "number",
+        ),
+        gettext_lazy("No reply waits to be read"),
+        "replied=yes",
+    ),
+    "nobodys": Waiting(
+        ngettext_lazy(
+            "%(number)s file is taken by nobody", "%(number)s files are taken by nobody", "number"
+        ),
+        gettext_lazy("Every file that waits is taken"),
+        "status=waiting&taken_by=nobody",
+    ),
+    "mine": Waiting(
+        ngettext_lazy("You have %(number)s file", "You have %(number)s files", "number"),
+        gettext_lazy("You have no file that waits"),
+        "status=waiting&taken_by=me",
+    ),
+    "on_them": Waiting(
+        ngettext_lazy(
+            "%(number)s waits on its organisation",
+            "%(number)s wait on their organisations",
+            "number",
+        ),
+        gettext_lazy("Nothing waits on an organisation"),
+        "status=information_requested",
+    ),
+    "to_close": Waiting(
+        ngettext_lazy(
+            "It is proposed to close %(number)s file",
+            "It is proposed to close %(number)s files",
+            "number",
+        ),
+        gettext_lazy("No file is proposed for closing"),
+        "status=information_requested&to_close=yes",
+    ),
+    "mail_failed": Waiting(
+        ngettext_lazy(
+            "Mail to %(number)s organisation failed",
+            "Mail to %(number)s organisations failed",
+            "number",
+        ),
+        gettext_lazy("No file that you see has failed mail to deal with"),
+        "status=all&mail_failed=yes",
+    ),
+    "messages_failed": Waiting(
+        ngettext_lazy(
+            "%(number)s message did not arrive", "%(number)s messages did not arrive", "number"
+        ),
+        gettext_lazy("There is no failed mail to deal with"),
+        "arrival=failed",
+        of_list="admin:outbox_message_changelist",
+    ),
+}
+
+
+def address_of(waiting: Waiting) -> str:
+    """Return the address of the list that has what waits, without the host."""
+    return f"{reverse(waiting.of_list)}?{waiting.asks}"
+
+
+def what_waits(*, user: User, calls: Iterable[Call], at: datetime) -> dict[str, int]:
+    """Count what waits at the desk now, by what for; `calls` are all there are.
+
+    Overdue is what has waited on us for longer than its call promises, since it came or replied.
+    Who sees some areas alone is told of failed mail to their members, and of nothing else. Who
+    sees the outbox is told of all failed messages, also those that are about no file.
+    """
+    within_reach = Member.objects.within_reach_of(user)
+    failed = {"mail_failed": within_reach.with_mail_failed().count()}
+    if user.has_perm("outbox.view_message"):
+        failed["messages_failed"] = Message.objects.count_failed()
+    if not user.has_perm(EVERY_AREA):
+        return failed
+    # Few are, and found from what tells so: else each that waits would be asked.
+    to_close = proposed_to_close(Member.objects.all())
+    on_us, on_them = Q(status=MemberStatus.PENDING), Q(status=MemberStatus.INFORMATION_REQUESTED)
+    counts = Member.objects.filter(status__in=UNDECIDED).aggregate(
+        on_us=Count("pk", filter=on_us),
+        overdue=Count("pk", filter=on_us & _is_overdue(calls, at)),
+        replied=Count("pk", filter=on_us & Q(replied_at__isnull=False)),
+        nobodys=Count("pk", filter=Q(assignee=None)),
+        mine=Count("pk", filter=Q(assignee=user)),
+        on_them=Count("pk", filter=on_them),
+        to_close=Count("pk", filter=Q(pk__in=to_close.values("pk"))),
+    )
+    return {**counts, **failed}
+
+
+def _is_overdue(calls: Iterable[Call], at: datetime) -> Q:
+    """Return what tells files that have waited for longer than their call promises."""
+    promised: dict[int, list[int]] = {}
+    for call in calls:
+        promised.setdefault(call.reply_within_days, []).append(call.pk)
+    is_overdue = Q(pk__in=[])
+    for within_days, keys in promised.items():
+        before = overdue_if_before(within_days=within_days, at=at)
+        waits_too_long = Q(replied_at__lt=before) | Q(replied_at=None, submitted_at__lt=before)
+        is_overdue |= Q(call__in=keys) & waits_too_long
+    return is_overdue
+
+
+def list_in_markdown(counts: Mapping[str, int]) -> str:
+    """List what waits at the desk, each with a link to the list that has it."""
+    return "\n".join(
+        f"- [{WAITING[name].some % {'number': number}}]"
+        f"(<{settings.SITE_URL}{address_of(WAITING[name])}>)"
+        for name, number in counts.items()
+    )

@@ -1,0 +1,97 @@
+"""Two Expressions of Interest side by side, perhaps of one organisation."""
+
+from dataclasses import dataclass
+from itertools import zip_longest
+
+from django.http import Http404, HttpResponse
+from django.utils.functional import Promise
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from django.views.decorators.http import require_safe
+
+from accounts.admin.base import StaffRequest
+from accounts.services.permissions import needs
+from members.as_sent import Fact, answers_of, people_of
+from members.models import Member
+from triage.duplicates.models import Resemblance
+from triage.staff_pages.pages import focal_points_of, get_member_or_404, member_page
+
+ROLES: tuple[str | Promise, ...] = (
+    gettext_lazy("Focal point"),
+    gettext_lazy("Alternate focal point"),
+)
+
+
+@dataclass(frozen=True)
+class Row:
+    """One fact of two files as they are now."""
+
+    label: str
+    here: str
+    there: str
+
+    @property
+    def differs(self) -> bool:
+        """Whether the two files do not say the same."""
+        return self.here != self.there
+
+
+@dataclass(frozen=True)
+class Part:
+    """Facts that belong together, under their heading."""
+
+    heading: str
+    rows: list[Row]
+
+
+@require_safe
+@needs("members.view_member")
+def show_beside(request: StaffRequest, pk: int, other: int) -> HttpResponse:
+    """Show a file beside another, fact by fact, with what differs marked."""
+    here, there = get_pair_or_404(request, pk, other)
+    return member_page(
+        request,
+        "beside",
+        title=_("Beside %(reference)s") % {"reference": there.reference},
+        member=here,
+        files=[here, there],
+        other=there,
+        pair=Resemblance.objects.between(pk, other).first(),
+        parts=parts_of(here, there),
+    )
+
+
+def get_pair_or_404(request: StaffRequest, pk: int, other: int) -> tuple[Member, Member]:
+    """Return two files that the person may see; raise Http404 where they are one."""
+    if pk == other:
+        raise Http404
+    return get_member_or_404(request, pk), get_member_or_404(request, other)
+
+
+def parts_of(here: Member, there: Member) -> list[Part]:
+    """Return the facts of two files beside each other, under their headings."""
+    parts = [Part(_("Expression of interest"), _rows(_answers(here), _answers(there)))]
+    nothing: list[Fact] = []
+    people = zip_longest(_people(here), _people(there), fillvalue=nothing)
+    for role, (one, another) in zip(ROLES, people, strict=False):
+        parts.append(Part(str(role), _rows(one, another)))
+    return parts
+
+
+def _answers(member: Member) -> list[Fact]:
+    answers = answers_of(member)
+    return [*answers.organisation, *answers.interest, *answers.consents]
+
+
+def _people(member: Member) -> list[list[Fact]]:
+    """Return the facts of the focal point, and those of the alternate if there is one."""
+    return [person.facts for person in people_of(focal_points_of(member))]
+
+
+def _rows(here: list[Fact], there: list[Fact]) -> list[Row]:
+    """Put the facts of two files beside each other, where at least one of them says something."""
+    said_here = {fact.label: fact.now for fact in here}
+    said_there = {fact.label: fact.now for fact in there}
+    labels = dict.fromkeys([*said_here, *said_there])
+    rows = [Row(label, said_here.get(label, ""), said_there.get(label, "")) for label in labels]
+    return [row for row in rows if row.here or row.there]

@@ -1,0 +1,195 @@
+"""Possible duplicates of a file: shown with the reason why, closed, or set aside."""
+
+from collections import defaultdict
+from collections.abc import Callable, Collection
+from dataclasses import dataclass
+from functools import partial
+
+from django.contrib import messages
+from django.db.models import Q
+from django.http import HttpResponse
+from django.shortcuts import redirect
+from django.utils.functional import Promise
+from django.utils.timezone import now
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from accounts.admin.base import StaffRequest, post_data
+from accounts.models import User
+from accounts.services.permissions import needs
+from core.conflicts import Refused
+from members.countries import name_of
+from members.models import STILL_STANDING, UNDECIDED, ClosingReason, Member
+from members.services import search
+from members.triage import deciding, refusals
+from triage.decisions.admin.base import decision_page
+from triage.decisions.admin.specs import Decision
+from triage.decisions.forms.decisions import DecisionForm, SearchForm
+from triage.duplicates.admin.comparison import get_pair_or_404, parts_of
+from triage.duplicates.models import Resemblance
+from triage.duplicates.services import matching
+from triage.staff_pages.pages import (
+    LIST_BEHIND,
+    address_of_the_file,
+    get_member_or_404,
+    member_page,
+)
+
+# So many of what a search finds are shown, the latest first; for more, one adds a word.
+FOUND_AT_MOST = 20
+
+SAME_AS = Decision(
+    "same_as",
+    gettext_lazy("Close as a duplicate"),
+    gettext_lazy("The file was closed as a duplicate."),
+    "members.close_member",
+    UNDECIDED,
+    takes_over=True,
+)
+
+
+@dataclass(frozen=True)
+class Pair:
+    """A file that another may be a duplicate of, and what is known of the two."""
+
+    resemblance: Resemblance
+    other: Member
+
+    @property
+    def country(self) -> str:
+        """The country of the other file, by name."""
+        return name_of(self.other.country)
+
+
+def pairs_of(member: Member, reader: User) -> tuple[list[Pair], list[Pair]]:
+    """Return the possible duplicates of a file within somebody's reach, and what was set aside.
+
+    Those with the most reasons come first. What was closed as a duplicate is settled, and left
+    out.
+    """
+    resemblances = (
+        Resemblance.objects.of(member)
+        .among(Member.objects.within_reach_of(reader))
+        .select_related("earlier__assignee", "later__assignee", "dismissed_by")
+        .order_by("-pk")
+    )
+    pairs = [Pair(each, each.other_than(member)) for each in resemblances]
+    open_ones = [
+        pair
+        for pair in pairs
+        if pair.other.duplicate_of_id != member.pk and member.duplicate_of_id != pair.other.pk
+    ]
+    open_ones.sort(key=lambda pair: -len(pair.resemblance.reasons))
+    return (
+        [pair for pair in open_ones if not pair.resemblance.is_dismissed],
+        [pair for pair in open_ones if pair.resemblance.is_dismissed],
+    )
+
+
+def pairs_of_each(members: Collection[Member], reader: User) -> dict[int, list[Pair]]:
+    """Return the possible duplicates of each of several files, by its key, as the queue counts.
+
+    Those with the most reasons come first. Where either file was declined, closed or withdrawn
+    there is nothing to settle.
+    """
+    standing = Member.objects.within_reach_of(reader).filter(status__in=STILL_STANDING)
+    resemblances = (
+        Resemblance.objects.proposed()
+        .among(standing)
+        .filter(Q(earlier__in=members) | Q(later__in=members))
+        .select_related("earlier", "later")
+        .order_by("-pk")
+    )
+    pairs: dict[int, list[Pair]] = defaultdict(list)
+    for each in sorted(resemblances, key=lambda each: -len(each.reasons)):
+        for member in (each.earlier, each.later):
+            pairs[member.pk].append(Pair(each, each.other_than(member)))
+    return pairs
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@needs("members.close_member")
+def same_as(request: StaffRequest, pk: int, other: int) -> HttpResponse:
+    """Close a file as the duplicate of another, once the page has shown them side by side."""
+    member, standing = get_pair_or_404(request, pk, other)
+    form = DecisionForm(post_data(request), member=member)
+    change = partial(deciding.close, reason=ClosingReason.DUPLICATE, duplicate_of=standing)
+    return decision_page(
+        request,
+        SAME_AS,
+        form,
+        change,
+        other=standing,
+        files=[member, standing],
+        parts=parts_of(member, standing),
+    )
+
+
+@require_safe
+@needs("members.close_member")
+def find_original(request: StaffRequest, pk: int) -> HttpResponse:
+    """Find the file that another is a duplicate of, among those that the person may see.
+
+    Before anything is searched for, those that the portal proposes.
+    """
+    member = get_member_or_404(request, pk)
+    if not member.is_undecided:
+        messages.warning(request, str(refusals.WrongStatus(member)))
+        return redirect(address_of_the_file(request, pk))
+    form = SearchForm(request.GET if "q" in request.GET else None)
+    found, said = [], ""
+    if form.is_valid():
+        others = Member.objects.within_reach_of(request.user).exclude(pk=pk)
+        answer = search.find(others, form.cleaned_data["q"])
+        latest = answer.members.select_related("assignee").order_by("-submitted_at", "-pk")
+        found, said = list(latest[: FOUND_AT_MOST + 1]), answer.in_words
+    return member_page(
+        request,
+        "find_original",
+        title=_("Close as a duplicate"),
+        member=member,
+        form=form,
+        found=[(other, name_of(other.country)) for other in found[:FOUND_AT_MOST]],
+        has_more=len(found) > FOUND_AT_MOST,
+        about_the_search=said,
+        list_behind=request.GET.get(LIST_BEHIND, ""),
+        pairs=[] if form.is_valid() else pairs_of(member, request.user)[0],
+    )
+
+
+@require_POST
+@needs("members.settle_duplicate_member")
+def set_apart(request: StaffRequest, pk: int, other: int) -> HttpResponse:
+    """Say that two files are no duplicates; where a colleague said so, say who and when."""
+    done = _("The two files are no longer proposed as duplicates.")
+    return _settle(request, pk, other, matching.set_apart, done)
+
+
+@require_POST
+@needs("members.settle_duplicate_member")
+def propose_again(request: StaffRequest, pk: int, other: int) -> HttpResponse:
+    """Take back that two files are no duplicates."""
+    done = _("The two files are possible duplicates again.")
+    return _settle(request, pk, other, matching.propose_again, done)
+
+
+def _settle(
+    request: StaffRequest,
+    pk: int,
+    other: int,
+    change: Callable[..., Resemblance],
+    done: str | Promise,
+) -> HttpResponse:
+    """Change what is said of two files, and show the first; it says too where that is refused."""
+    member, another = get_member_or_404(request, pk), get_member_or_404(request, other)
+    try:
+        resemblance = Resemblance.objects.between(member.pk, another.pk).first()
+        if resemblance is None:
+            raise matching.NotProposed
+        change(resemblance=resemblance, by=request.user, at=now())
+    except Refused as refused:
+        messages.warning(request, str(refused))
+    else:
+        messages.success(request, str(done))
+    return redirect(address_of_the_file(request, pk))

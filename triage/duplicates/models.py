@@ -1,0 +1,233 @@
+"""Which files may be one organisation's or one person's, and what that is found by.
+
+Worked out by the portal (triage/duplicates/services/matching.py) and no facts: nothing here
+keeps a history.
+"""
+
+from django.conf import settings
+from django.db import models
+from django.db.models import Exists, ExpressionWrapper, F, OuterRef, Q
+from django.utils.translation import gettext_lazy as _
+
+from accounts.models import User
+from members.models.member import Member, MemberQuerySet
+from members.models.member_choices import STILL_STANDING, UNACKNOWLEDGED, UNDECIDED
+
+
+class TraitKind(models.TextChoices):
+    DOMAIN = "domain"
+    NAME = "name"
+    # How a word of the name begins.
+    WORD = "word"
+    EMAIL = "email"
+    PERSON = "person"
+
+
+class Trait(models.Model):
+    """One thing that a file is recognised by, in the spelling that all are compared in.
+
+    Written by the finder alone, for every file; what another file has too is looked up by its
+    value, however many files there are.
+    """
+
+    LONGEST = 300
+
+    member = models.ForeignKey(Member, on_delete=models.CASCADE, related_name="+")
+    kind = models.CharField(max_length=10, choices=TraitKind)
+    value = models.CharField(max_length=LONGEST)
+
+    class Meta:
+        verbose_name = _("trait")
+        verbose_name_plural = _("traits")
+        default_permissions = ()
+        constraints = [
+            # Its index is what the files with one trait are found by.
+            models.UniqueConstraint(
+                fields=["kind", "value", "member"],
+                name="%(app_label)s_%(class)s_once_in_a_file",
+            ),
+            models.CheckConstraint(
+                condition=Q(kind__in=TraitKind.values),
+                name="%(app_label)s_%(class)s_known_kind",
+            ),
+            models.CheckConstraint(
+                condition=~Q(value=""),
+                name="%(app_label)s_%(class)s_has_a_value",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.kind}: {self.value}"
+
+
+class FingerprintedMember(models.Model):
+    """How far the search for duplicates has come with one member. It has no row until then."""
+
+    member = models.OneToOneField(
+        Member, primary_key=True, on_delete=models.CASCADE, related_name="+"
+    )
+    # The version whose traits were written and compared; empty where it is to be matched again.
+    matched_version = models.PositiveIntegerField(null=True)
+    # When earlier EOIs of the same organisation were looked for, and told.
+    compared_at = models.DateTimeField(null=True)
+
+    class Meta:
+        verbose_name = _("fingerprinted member")
+        verbose_name_plural = _("fingerprinted members")
+        default_permissions = ()
+
+    def __str__(self) -> str:
+        return str(self.member_id)
+
+
+class ResemblanceQuerySet(models.QuerySet["Resemblance"]):
+    """Questions about pairs of files."""
+
+    def of(self, member: Member) -> "ResemblanceQuerySet":
+        """Keep the pairs that a file is one of."""
+        return self.filter(Q(earlier=member) | Q(later=member))
+
+    def between(self, one: int, other: int) -> "ResemblanceQuerySet":
+        """Keep the pair of two files, given by their keys in either order."""
+        earlier, later = sorted((one, other))
+        return self.filter(earlier=earlier, later=later)
+
+    def proposed(self) -> "ResemblanceQuerySet":
+        """Keep the pairs of which nobody has said that they are no duplicates."""
+        return self.filter(dismissed_at__isnull=True)
+
+    def among(self, members: MemberQuerySet) -> "ResemblanceQuerySet":
+        """Keep the pairs of which both files are among some."""
+        return self.filter(earlier__in=members.values("pk"), later__in=members.values("pk"))
+
+
+class Resemblance(models.Model):
+    """Two files that may be one organisation's or one person's, and why.
+
+    Found by the portal. `dismissed_at` and `dismissed_by` say who of the staff knows better.
+    """
+
+    # The order is that of the keys, so that two files are one pair.
+    earlier = models.ForeignKey(Member, on_delete=models.CASCADE, related_name="+")
+    later = models.ForeignKey(Member, on_delete=models.CASCADE, related_name="+")
+    same_domain = models.BooleanField(_("same domain"), default=False)
+    same_name = models.BooleanField(_("same name or acronym"), default=False)
+    similar_name = models.BooleanField(_("similar name"), default=False)
+    same_person = models.BooleanField(_("same person"), default=False)
+    found_at = models.DateTimeField(_("found at"))
+    dismissed_at = models.DateTimeField(_("set aside at"), null=True, blank=True)
+    dismissed_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        verbose_name=_("set aside by"),
+        null=True,
+        blank=True,
+        on_delete=models.PROTECT,
+        related_name="+",
+    )
+
+    REASONS = ("same_domain", "same_name", "similar_name", "same_person")
+
+    objects = ResemblanceQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("possible duplicate")
+        verbose_name_plural = _("possible duplicates")
+        default_permissions = ()
+        constraints = [
+            models.UniqueConstraint(
+                fields=["earlier", "later"], name="%(app_label)s_%(class)s_once"
+            ),
+            models.CheckConstraint(
+                condition=Q(earlier__lt=F("later")),
+                name="%(app_label)s_%(class)s_two_files_in_order",
+            ),
+            models.CheckConstraint(
+                condition=Q(same_domain=True)
+                | Q(same_name=True)
+                | Q(similar_name=True)
+                | Q(same_person=True),
+                name="%(app_label)s_%(class)s_has_a_reason",
+            ),
+            models.CheckConstraint(
+                condition=Q(dismissed_at__isnull=True, dismissed_by__isnull=True)
+                | Q(dismissed_at__isnull=False, dismissed_by__isnull=False),
+                name="%(app_label)s_%(class)s_dismissed_by_somebody",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.earlier_id} · {self.later_id}"
+
+    @property
+    def is_dismissed(self) -> bool:
+        """Whether somebody has said that the two are no duplicates."""
+        return self.dismissed_at is not None
+
+    @property
+    def reasons(self) -> list[str]:
+        """Why the two are proposed, in words."""
+        return [
+            str(self._meta.get_field(name).verbose_name)  # type: ignore[union-attr]
+            for name in self.REASONS
+            if getattr(self, name)
+        ]
+
+    def other_than(self, member: Member) -> Member:
+        """Return the other file of the pair."""
+        return self.later if self.earlier_id == member.pk else self.earlier
+
+
+def to_match(members: MemberQuerySet) -> MemberQuerySet:
+    """Keep what was not matched yet, or has changed since."""
+    matched = FingerprintedMember.objects.filter(
+        member=OuterRef("pk"), matched_version=OuterRef("version")
+    )
+    return members.filter(~Exists(matched))
+
+
+def to_compare(members: MemberQuerySet) -> MemberQuerySet:
+    """Keep what was not yet compared with the earlier EOIs of the same organisation.
+
+    What a robot may have sent waits until somebody has looked.
+    """
+    compared = FingerprintedMember.objects.filter(member=OuterRef("pk"), compared_at__isnull=False)
+    may_be_a_robots = Q(suspicion__in=UNACKNOWLEDGED, status__in=UNDECIDED)
+    return members.filter(~Exists(compared)).exclude(may_be_a_robots)
+
+
+def with_possible_duplicates(members: MemberQuerySet, reader: User) -> MemberQuerySet:
+    """Add whether a member and another that stands, and the reader sees, may be duplicates.
+
+    A member stands while it waits for a decision or is admitted. What was declined, closed or
+    withdrawn has no duplicate to be settled, and is none.
+    """
+    others, pairs, this = _standing(reader), Resemblance.objects.proposed(), OuterRef("pk")
+    # Asked of each pair's other file by key: SQLite makes a list of all that stand for an "in".
+    earlier_stands = Exists(others.filter(pk=OuterRef("earlier")))
+    later_stands = Exists(others.filter(pk=OuterRef("later")))
+    # Two questions rather than one with "or", for which PostgreSQL compares all with all.
+    is_one_of_a_pair = Exists(pairs.filter(later_stands, earlier=this)) | (
+        Exists(pairs.filter(earlier_stands, later=this))
+    )
+    return members.annotate(
+        has_possible_duplicates=ExpressionWrapper(
+            Q(status__in=STILL_STANDING) & is_one_of_a_pair,
+            output_field=models.BooleanField(),
+        )
+    )
+
+
+def filter_possible_duplicates(members: MemberQuerySet, reader: User) -> MemberQuerySet:
+    """Keep those of which `with_possible_duplicates` says so.
+
+    Found from the pairs, which are few, and not by a look at every member.
+    """
+    others, pairs = _standing(reader), Resemblance.objects.proposed()
+    earlier = pairs.filter(Exists(others.filter(pk=OuterRef("later")))).values("earlier")
+    later = pairs.filter(Exists(others.filter(pk=OuterRef("earlier")))).values("later")
+    return members.filter(pk__in=earlier.union(later), status__in=STILL_STANDING)
+
+
+def _standing(reader: User) -> MemberQuerySet:
+    """Return the members that stand and that a reader sees."""
+    return Member.objects.within_reach_of(reader).filter(status__in=STILL_STANDING)

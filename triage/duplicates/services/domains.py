@@ -1,0 +1,77 @@
+"""Whose an internet domain is: what one organisation registers, of a website or an email."""
+
+import csv
+from functools import cache
+from pathlib import Path
+from typing import Final
+from urllib.parse import urlsplit
+
+# What stands before the code of a country where names are registered below it, as in .gov.xx.
+SECOND_LEVEL: Final = (
+    "ac ad asn asso biz co com cri ed edu firm gen gob gok gouv gov govt gr grv gub guv gv go "
+    "health ind info int k12 lg ltd me mi mil mod ne net nhs nom nsn or org parliament pe plc "
+    "police pro re res sch school tm web"
+)
+# Below these, two letters are a state or a province, which has suffixes of its own.
+GOVERNMENT: Final = frozenset({"gob", "gov", "gouv", "gub", "edu", "k12"})
+
+
+def domain_of_website(website: str) -> str:
+    """Return the domain of a website, or nothing where it is no one organisation's."""
+    try:
+        return domain_of(urlsplit(website).hostname or "")
+    except ValueError:
+        return ""
+
+
+def domain_of_email(email: str) -> str:
+    """Return the domain of an email address, or nothing where anybody may have one there."""
+    return domain_of(email.rpartition("@")[2])
+
+
+def domain_of(host: str) -> str:
+    """Return the registered domain that a host is in, or nothing where it is no one's.
+
+    www.mic.gov.xx and mail.mic.gov.xx are in mic.gov.xx; gov.xx itself is nobody's. So are the
+    domains in members/data/shared_domains.csv: of public mail, of social networks, and those
+    below which many have names of their own, such as admin.ch.
+    """
+    labels = _as_registered(host).removeprefix("www.").split(".")
+    if len(labels) < 2 or not all(labels) or labels[-1].isdigit():
+        return ""
+    length = _length_of_suffix(labels)
+    if len(labels) <= length:
+        return ""
+    domain = ".".join(labels[-length - 1 :])
+    return "" if domain in _shared("mail", "site") else domain
+
+
+def _as_registered(host: str) -> str:
+    """Return a host in small letters, those of other scripts as the network writes them."""
+    host = host.strip(" .").lower()
+    try:
+        return host if host.isascii() else host.encode("idna").decode()
+    except UnicodeError:
+        return host
+
+
+def _length_of_suffix(labels: list[str]) -> int:
+    """Return how many of the last labels of a host are a suffix that many register below."""
+    known = [
+        length
+        for length in range(1, len(labels) + 1)
+        if ".".join(labels[-length:]) in _shared("suffix")
+    ]
+    *_rest, second, last = labels
+    length = 2 if len(last) == 2 and second in SECOND_LEVEL.split() else 1
+    above = labels[-length - 1] if len(labels) > length else ""
+    is_government = second in GOVERNMENT or last == "gov"
+    has_state = is_government and len(above) == 2 and len(labels) > length + 1
+    return max([length + has_state, *known])
+
+
+@cache
+def _shared(*ways: str) -> frozenset[str]:
+    path = Path(__file__).parents[3] / "members" / "data" / "shared_domains.csv"
+    with path.open(encoding="utf-8", newline="") as lines:
+        return frozenset(row["domain"] for row in csv.DictReader(lines) if row["shared_as"] in ways)

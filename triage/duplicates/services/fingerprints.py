@@ -1,0 +1,43 @@
+"""What a file is recognised by, so that another of the same organisation or person is found."""
+
+from collections.abc import Iterable, Iterator
+
+from members.models import FocalPoint, Member
+from triage.duplicates.models import Trait, TraitKind
+from triage.duplicates.services import name_matching
+from triage.duplicates.services.domains import domain_of_email, domain_of_website
+
+
+def traits_of(member: Member, people: Iterable[FocalPoint]) -> set[tuple[TraitKind, str]]:
+    """Return what a file and its people are recognised by, in the spelling to compare.
+
+    Domains and addresses are compared wherever they come from. Names are compared within one
+    country: a ministry of communications is another one in the next, and so is a Wei Wang.
+    """
+    found = {*_of_the_organisation(member)}
+    for person in people:
+        found |= {*_of_a_person(person, member.country)}
+    return {(kind, value[: Trait.LONGEST]) for kind, value in found if value}
+
+
+def full_names_of(member: Member) -> list[name_matching.Words]:
+    """Return the words of an organisation's names, for the comparison of what may be alike."""
+    return name_matching.full_names(member.organisation_name, member.country)
+
+
+def _of_the_organisation(member: Member) -> Iterator[tuple[TraitKind, str]]:
+    yield TraitKind.DOMAIN, domain_of_website(member.website)
+    for acronym in name_matching.acronyms(member.organisation_name, member.acronym):
+        yield TraitKind.NAME, f"{member.country} {acronym}"
+    for words in full_names_of(member):
+        yield TraitKind.NAME, f"{member.country} {name_matching.as_one(words)}"
+        yield TraitKind.NAME, f"{member.country} {name_matching.in_any_order(words)}"
+        for beginning in name_matching.beginnings(words):
+            yield TraitKind.WORD, f"{member.country} {beginning}"
+
+
+def _of_a_person(person: FocalPoint, country: str) -> Iterator[tuple[TraitKind, str]]:
+    yield TraitKind.DOMAIN, domain_of_email(person.email)
+    yield TraitKind.EMAIL, person.email.casefold()
+    if name := name_matching.name_of_person(person.given_name, person.family_name):
+        yield TraitKind.PERSON, f"{country} {name}"

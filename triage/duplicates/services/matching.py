@@ -1,0 +1,306 @@
+"""Files that may be one organisation's or one person's: found, and set aside by who knows better.
+
+Proposes and decides nothing: only `triage.close` makes a file a duplicate of another.
+"""
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
+from datetime import datetime
+from functools import reduce
+from itertools import product
+from operator import or_
+from typing import Final
+
+from django.db import transaction
+from django.db.models import Exists, F, OuterRef, Q, Window
+from django.db.models.functions import RowNumber
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop
+
+from accounts.models import User
+from core.conflicts import Refused
+from core.dates import GENEVA, moment_in_words
+from members.models import FocalPoint, Member, TimelineKind
+from members.timeline import record
+from triage.duplicates.models import FingerprintedMember, Resemblance, Trait, TraitKind, to_match
+from triage.duplicates.services.fingerprints import full_names_of, traits_of
+from triage.duplicates.services.name_matching import Words, are_alike
+
+# At most so many in one go; the rest is for the next.
+KNOWN_AT_ONCE: Final = 1_000
+FOUND_AT_ONCE: Final = 300
+# What more files than this have in common tells nothing of any two of them.
+CANDIDATES_AT_MOST: Final = 50
+# The timeline keeps it in English, and shows it in the language of its reader.
+TAKEN_BACK: Final = gettext_noop("taken back")
+REASON_OF: Final = {
+    TraitKind.DOMAIN: "same_domain",
+    TraitKind.NAME: "same_name",
+    TraitKind.EMAIL: "same_person",
+    TraitKind.PERSON: "same_person",
+}
+
+
+class NotProposed(Refused):
+    """The two files are no possible duplicates any more: one of them was corrected."""
+
+    def __init__(self) -> None:
+        super().__init__(_("These two files are no longer proposed as possible duplicates."))
+
+
+class SetApartAlready(Refused):
+    """Somebody has said that the two are no duplicates."""
+
+    def __init__(self, by: User | None, at: datetime) -> None:
+        super().__init__(
+            _("%(name)s said that these two are no duplicates: %(when)s.")
+            % {"name": by, "when": moment_in_words(at, GENEVA)}
+        )
+
+
+class NotSetApart(Refused):
+    """Nobody has said that the two are no duplicates, or somebody took it back."""
+
+    def __init__(self) -> None:
+        super().__init__(_("These two files are possible duplicates already."))
+
+
+def find_new(*, at: datetime) -> int:
+    """Find what each file may be a duplicate of that came, or changed, since the last time.
+
+    What every file is recognised by is written first, so that what many have in common is known
+    to be common. Returns how many were looked at, the latest first. Safe to run twice, and by
+    two at once.
+    """
+    waiting = to_match(Member.objects.order_by("-pk")).values_list("pk", flat=True)
+    traits = Trait.objects.filter(member=OuterRef("pk"))
+    unknown = list(waiting.exclude(Exists(traits))[:KNOWN_AT_ONCE])
+    for pk in unknown:
+        _write_traits(pk)
+    if len(unknown) == KNOWN_AT_ONCE:
+        return len(unknown)
+    return sum(find(pk, at=at) for pk in list(waiting[:FOUND_AT_ONCE]))
+
+
+def find(member_pk: int, *, at: datetime) -> bool:
+    """Write down what a file is recognised by, then which others have something of that too.
+
+    Two transactions: of two files looked at at once, whichever comes second to the second one
+    sees what the other is recognised by. Returns whether there was anything to find out:
+    somebody else may have done so meanwhile, or the file has changed and is looked at next time.
+    """
+    version = _write_traits(member_pk)
+    return version is not None and _write_resemblances(member_pk, version, at)
+
+
+@transaction.atomic
+def set_apart(*, resemblance: Resemblance, by: User, at: datetime) -> Resemblance:
+    """Say that two files are no duplicates of each other, once and whatever is corrected.
+
+    Raises NotProposed and SetApartAlready.
+    """
+    _lock(resemblance)
+    if resemblance.dismissed_at:
+        raise SetApartAlready(resemblance.dismissed_by, resemblance.dismissed_at)
+
+    resemblance.dismissed_at = at
+    resemblance.dismissed_by = by
+    resemblance.save(update_fields=["dismissed_at", "dismissed_by"])
+
+    one, other = resemblance.earlier, resemblance.later
+    record(one, TimelineKind.NO_DUPLICATE, by=by, at=at, note=other.reference)
+    record(other, TimelineKind.NO_DUPLICATE, by=by, at=at, note=one.reference)
+    return resemblance
+
+
+@transaction.atomic
+def propose_again(*, resemblance: Resemblance, by: User, at: datetime) -> Resemblance:
+    """Take back that two files are no duplicates; whether they are alike is then found out again.
+
+    Raises NotProposed and NotSetApart.
+    """
+    # Before the pair is locked, as the matching does: the two must not wait for each other.
+    FingerprintedMember.objects.update_or_create(
+        member_id=resemblance.later_id, defaults={"matched_version": None}
+    )
+    _lock(resemblance)
+    if not resemblance.is_dismissed:
+        raise NotSetApart
+
+    resemblance.dismissed_at = None
+    resemblance.dismissed_by = None
+    resemblance.save(update_fields=["dismissed_at", "dismissed_by"])
+
+    one, other = resemblance.earlier, resemblance.later
+    record(one, TimelineKind.NO_DUPLICATE, by=by, at=at, note=f"{other.reference}: {TAKEN_BACK}")
+    record(other, TimelineKind.NO_DUPLICATE, by=by, at=at, note=f"{one.reference}: {TAKEN_BACK}")
+    return resemblance
+
+
+def _lock(resemblance: Resemblance) -> None:
+    """Refresh a pair and lock its row until the transaction ends; raise NotProposed if it is gone.
+
+    The files are not locked: nothing of them changes but what stands on their timelines.
+    """
+    try:
+        resemblance.refresh_from_db(from_queryset=Resemblance.objects.select_for_update())
+    except Resemblance.DoesNotExist as gone:
+        raise NotProposed from gone
+
+
+def _lock_to_match(member_pk: int) -> Member | None:
+    """Return a member, locked, or None if somebody else has matched it meanwhile."""
+    # Locked before it is looked up: what another worker wrote meanwhile is in another table.
+    member = Member.objects.select_for_update(no_key=True).get(pk=member_pk)
+    return member if to_match(Member.objects.filter(pk=member_pk)).exists() else None
+
+
+@transaction.atomic
+def _write_traits(member_pk: int) -> int | None:
+    """Keep what a file is recognised by, and return the version of it that was read."""
+    member = _lock_to_match(member_pk)
+    if member is None:
+        return None
+    wanted = traits_of(member, member.focal_points.all())
+    kept = {(trait.kind, trait.value): trait.pk for trait in Trait.objects.filter(member=member)}
+    gone = [pk for trait, pk in kept.items() if trait not in wanted]
+    if gone:
+        Trait.objects.filter(pk__in=gone).delete()
+    new = sorted(wanted - kept.keys())
+    Trait.objects.bulk_create(Trait(member=member, kind=kind, value=value) for kind, value in new)
+    return member.version
+
+
+@transaction.atomic
+def _write_resemblances(member_pk: int, version: int, at: datetime) -> bool:
+    """Keep the pairs that a file is one of, unless it changed after its traits were written."""
+    member = _lock_to_match(member_pk)
+    if member is None or member.version != version:
+        return False
+    FingerprintedMember.objects.update_or_create(
+        member=member, defaults={"matched_version": version}
+    )
+
+    pairs = [
+        Resemblance(
+            earlier_id=min(member.pk, other),
+            later_id=max(member.pk, other),
+            found_at=at,
+            **dict.fromkeys(reasons, True),
+        )
+        for other, reasons in sorted(_reasons_by_file(member).items())
+    ]
+    of_it = Resemblance.objects.of(member)
+    found = {(pair.earlier_id, pair.later_id) for pair in pairs}
+    gone = [pair.pk for pair in of_it if (pair.earlier_id, pair.later_id) not in found]
+    if gone:
+        of_it.proposed().filter(pk__in=gone).delete()
+    # In the order of their keys, so that two who find the same pairs wait for each other in turn.
+    Resemblance.objects.bulk_create(
+        sorted(pairs, key=lambda pair: (pair.earlier_id, pair.later_id)),
+        update_conflicts=True,
+        unique_fields=["earlier", "later"],
+        update_fields=Resemblance.REASONS,
+    )
+    return True
+
+
+def alike_to(
+    unstored: Mapping[int, tuple[Member, list[FocalPoint]]],
+) -> dict[int, dict[int, set[str]]]:
+    """Return which members each EOI is like that is not stored, with the columns that say why.
+
+    The members that the finder has not looked at yet are compared by what they say now. Asks
+    the same number of queries for many as for one, and writes nothing.
+    """
+    traits = {key: traits_of(member, people) for key, (member, people) in unstored.items()}
+    holders = _holders_of(set().union(*traits.values()))
+    found, with_a_word = {}, {}
+    for key, own in traits.items():
+        found[key], with_a_word[key] = _reasons_and_to_compare(
+            (kind, holders.get((kind, value), ())) for kind, value in own
+        )
+    names = _names_of(set().union(*with_a_word.values()))
+    for key, (member, _people) in unstored.items():
+        for other in _alike_among({pk: names[pk] for pk in with_a_word[key]}, member):
+            found[key][other].add("similar_name")
+    return {key: dict(reasons) for key, reasons in found.items() if reasons}
+
+
+def _holders_of(wanted: set[tuple[TraitKind, str]]) -> dict[tuple[TraitKind, str], set[int]]:
+    """Return the members with each of some traits, but for what many have and tells nothing."""
+    values: dict[TraitKind, list[str]] = defaultdict(list)
+    for kind, value in wanted:
+        values[kind].append(value)
+    holders: dict[tuple[TraitKind, str], set[int]] = defaultdict(set)
+    stored = Trait.objects.filter(
+        reduce(or_, (Q(kind=kind, value__in=each) for kind, each in values.items()), Q(pk__in=[]))
+    )
+    # Of each as many as show that too many have it.
+    place = Window(RowNumber(), partition_by=[F("kind"), F("value")], order_by="member")
+    few = stored.annotate(place=place).filter(place__lte=CANDIDATES_AT_MOST + 1)
+    for trait in few:
+        holders[TraitKind(trait.kind), trait.value].add(trait.member_id)
+    waiting = to_match(Member.objects.order_by("-pk")).prefetch_related("focal_points")
+    for member in waiting[:KNOWN_AT_ONCE]:
+        for each in traits_of(member, member.focal_points.all()) & wanted:
+            holders[each].add(member.pk)
+    return {each: some for each, some in holders.items() if len(some) <= CANDIDATES_AT_MOST}
+
+
+def _reasons_by_file(member: Member) -> dict[int, set[str]]:
+    """Return the other files that a file resembles, each with the columns that say why."""
+    reasons, with_a_word = _reasons_and_to_compare(
+        (TraitKind(trait.kind), _others_with(trait))
+        for trait in Trait.objects.filter(member=member)
+    )
+    for other in _alike_among(_names_of(with_a_word), member):
+        reasons[other].add("similar_name")
+    return reasons
+
+
+def _reasons_and_to_compare(
+    shared: Iterable[tuple[TraitKind, Iterable[int]]],
+) -> tuple[dict[int, set[str]], set[int]]:
+    """Return why files are like one that shares some traits with them, and whose names may be.
+
+    Those of the same name need no comparison.
+    """
+    reasons: dict[int, set[str]] = defaultdict(set)
+    with_a_word: set[int] = set()
+    for kind, others in shared:
+        if kind == TraitKind.WORD:
+            with_a_word.update(others)
+            continue
+        for other in others:
+            reasons[other].add(REASON_OF[kind])
+    same_name = {other for other, why in reasons.items() if "same_name" in why}
+    return reasons, with_a_word - same_name
+
+
+def _others_with(trait: Trait) -> list[int]:
+    """Return the other files with a trait; none where so many have it that it tells nothing.
+
+    Whoever of them is looked at, the answer is the same for all.
+    """
+    same = Trait.objects.filter(kind=trait.kind, value=trait.value)
+    holders = list(same.values_list("member", flat=True)[: CANDIDATES_AT_MOST + 2])
+    if len(holders) > CANDIDATES_AT_MOST + 1:
+        return []
+    return [holder for holder in holders if holder != trait.member_id]
+
+
+def _names_of(members: Iterable[int]) -> dict[int, list[Words]]:
+    """Return the names of some files, as they are compared."""
+    columns = Member.objects.only("organisation_name", "country")
+    return {member.pk: full_names_of(member) for member in columns.filter(pk__in=members)}
+
+
+def _alike_among(candidates: Mapping[int, list[Words]], member: Member) -> list[int]:
+    """Return the files among some whose names are spelled nearly as a file's is."""
+    names = full_names_of(member)
+    return [
+        pk
+        for pk, others in candidates.items()
+        if any(are_alike(one, another) for one, another in product(names, others))
+    ]

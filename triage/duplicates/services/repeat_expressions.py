@@ -1,0 +1,49 @@
+"""Several Expressions of Interest of one organisation: found soon after the later came, and told.
+
+What comes in the hour before a deadline is taken first and compared a little later.
+"""
+
+from datetime import datetime
+
+from django.db import transaction
+
+from members.letters.others import tell_of_another
+from members.models import Member, TimelineKind
+from members.timeline import record
+from triage.duplicates.models import FingerprintedMember, to_compare
+
+# At most so many in one go; the rest is for the next.
+COMPARED_AT_ONCE = 200
+# Whoever fills in the form again and again hears of it from the latest.
+TOLD_AT_MOST = 5
+
+
+def compare_new(*, at: datetime) -> int:
+    """Compare each EOI that came since the last time with the earlier ones, and tell those.
+
+    Returns how many were compared. Safe to run twice, and by two at once.
+    """
+    waiting = to_compare(Member.objects.order_by("pk")).values_list("pk", flat=True)
+    return sum(compare(pk, at=at) for pk in list(waiting[:COMPARED_AT_ONCE]))
+
+
+@transaction.atomic
+def compare(member_pk: int, *, at: datetime) -> bool:
+    """Write on the timelines that an organisation has sent several EOIs, and tell the earlier.
+
+    Returns whether there was anything to compare: somebody else may have done so meanwhile.
+    """
+    # Locked before it is looked up: what another worker wrote meanwhile is in another table.
+    member = Member.objects.select_for_update(no_key=True).get(pk=member_pk)
+    if not to_compare(Member.objects.filter(pk=member_pk)).exists():
+        return False
+    FingerprintedMember.objects.update_or_create(member=member, defaults={"compared_at": at})
+    if not member.is_undecided:
+        return True
+    for earlier in member.earlier_ones()[:TOLD_AT_MOST]:
+        record(member, TimelineKind.SAME_ORGANISATION, by=None, at=at, note=earlier.reference)
+        entry = record(
+            earlier, TimelineKind.SAME_ORGANISATION, by=None, at=at, note=member.reference
+        )
+        tell_of_another(earlier, member, entry)
+    return True

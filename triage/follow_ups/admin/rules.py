@@ -1,0 +1,71 @@
+"""The follow-ups as staff set them: after how many days, in use or not, and with which words."""
+
+from typing import Final
+
+from django.contrib import admin
+from django.http import HttpRequest
+from django.template.loader import render_to_string
+from django.utils.functional import Promise
+from django.utils.translation import get_language_info
+from django.utils.translation import gettext_lazy as _
+
+from core.admin.conflicts import ConflictAdmin
+from outbox.models import MessageTemplate
+from outbox.models.template_types import kind_named
+from triage.follow_ups.models import FollowUpRule, FollowUpStep
+
+# The kind of message that a step writes; to propose to close a file writes to nobody.
+WRITES: Final = {
+    FollowUpStep.REMIND_OF_REQUEST: "reminder_information",
+    FollowUpStep.TELL_OFFICER: "officer_unanswered",
+    FollowUpStep.REMIND_TO_CONFIRM: "reminder_confirm",
+    FollowUpStep.REMIND_OF_DEADLINE: "reminder_draft",
+}
+# What the days of each are counted from.
+COUNTED: Final[dict[str, Promise]] = {
+    FollowUpStep.REMIND_OF_REQUEST: _("after the request for information"),
+    FollowUpStep.TELL_OFFICER: _("after the reminder, or after the request if there was none"),
+    FollowUpStep.PROPOSE_CLOSING: _("after the officer was told, or after what came last"),
+    FollowUpStep.REMIND_TO_CONFIRM: _("after we first wrote to the address"),
+    FollowUpStep.REMIND_OF_DEADLINE: _("before the deadline of the call"),
+}
+
+
+@admin.register(FollowUpRule)
+class FollowUpRuleAdmin(ConflictAdmin):
+    """Five rows: there is one for each step, and no other."""
+
+    list_display = ("step", "days", "counted", "is_active", "words")
+    ordering = ("pk",)
+    fields = ("step", "days", "counted", "is_active", "texts")
+    readonly_fields = ("step", "counted", "texts")
+    actions = None
+
+    @admin.display(description=_("counted"))
+    def counted(self, rule: FollowUpRule) -> str:
+        """Say what the days are counted from."""
+        return str(COUNTED[rule.step])
+
+    @admin.display(description=_("words"))
+    def words(self, rule: FollowUpRule) -> str:
+        """Name the message that the step writes, and lead to the texts of all."""
+        kind = kind_named(WRITES.get(FollowUpStep(rule.step), ""))
+        return render_to_string("admin/triage/followuprule/_words.html", {"kind": kind})
+
+    @admin.display(description=_("words"))
+    def texts(self, rule: FollowUpRule) -> str:
+        """Lead to the text of the message that the step writes, in each language."""
+        rows = MessageTemplate.objects.filter(kind=WRITES.get(FollowUpStep(rule.step), ""))
+        texts = [
+            (row.pk, str(get_language_info(row.language)["name_translated"]))
+            for row in rows.order_by("language")
+        ]
+        return render_to_string("admin/triage/followuprule/_texts.html", {"texts": texts})
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        """Let nobody add a step: what it does is in the code."""
+        return False
+
+    def has_delete_permission(self, request: HttpRequest, obj: FollowUpRule | None = None) -> bool:
+        """Untick "in use" instead."""
+        return False

@@ -1,0 +1,172 @@
+"""Follow-ups: what the portal does by itself when nobody does anything, and when it did."""
+
+from django.conf import settings
+from django.db import models
+from django.db.models import Case, Exists, OuterRef, Q, Subquery, When
+from django.utils.translation import gettext_lazy as _
+
+from core.history import kept_history
+from members.models.member import MemberQuerySet
+from members.models.member_choices import MemberStatus
+from members.models.timeline import TimelineEntry, TimelineKind
+
+
+class FollowUpStep(models.TextChoices):
+    REMIND_OF_REQUEST = "remind_of_request", _("Remind of our request for information")
+    TELL_OFFICER = "tell_officer", _("Tell the officer that no answer came")
+    PROPOSE_CLOSING = "propose_closing", _("Propose to close the file")
+    REMIND_TO_CONFIRM = "remind_to_confirm", _("Remind to confirm the email address")
+    REMIND_OF_DEADLINE = "remind_of_deadline", _("Remind of the deadline of an unfinished draft")
+
+
+# One after another, while a request for information is unanswered.
+AFTER_A_REQUEST = (
+    FollowUpStep.REMIND_OF_REQUEST,
+    FollowUpStep.TELL_OFFICER,
+    FollowUpStep.PROPOSE_CLOSING,
+)
+LONGEST_IN_DAYS = 365
+
+
+class FollowUpRule(models.Model):
+    """When one step is taken, which staff set; there is one for each step, and no other.
+
+    `days` are those after what came before it, or for a deadline those before it.
+    """
+
+    step = models.CharField(_("step"), max_length=30, choices=FollowUpStep, unique=True)
+    days = models.PositiveSmallIntegerField(_("days"))
+    is_active = models.BooleanField(_("in use"), default=True)
+
+    history = kept_history()
+
+    class Meta:
+        verbose_name = _("follow-up")
+        verbose_name_plural = _("follow-ups")
+        default_permissions = ("change", "view")
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(step__in=FollowUpStep.values),
+                name="%(app_label)s_%(class)s_known_step",
+            ),
+            models.CheckConstraint(
+                condition=Q(days__gte=1) & Q(days__lte=LONGEST_IN_DAYS),
+                name="%(app_label)s_%(class)s_days_within_a_year",
+                violation_error_message=_("Enter a number of days from 1 to 365."),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.get_step_display()
+
+
+class FollowUp(models.Model):
+    """One step that was taken or skipped, once for each cause. Never changed, never deleted.
+
+    The cause is a request for information, or an address that nobody has confirmed: that of a
+    focal point while their links have one version.
+    """
+
+    step = models.CharField(_("step"), max_length=30, choices=FollowUpStep)
+    entry = models.ForeignKey(
+        TimelineEntry,
+        verbose_name=_("request"),
+        null=True,
+        blank=True,
+        on_delete=models.PROTECT,
+        related_name="follow_ups",
+    )
+    focal_point = models.ForeignKey(
+        "members.FocalPoint",
+        verbose_name=_("focal point"),
+        null=True,
+        blank=True,
+        on_delete=models.PROTECT,
+        related_name="follow_ups",
+    )
+    link_version = models.PositiveIntegerField(null=True, blank=True, editable=False)
+    at = models.DateTimeField(_("when"))
+    is_skipped = models.BooleanField(_("skipped"), default=False)
+    # Whoever skipped it or did not wait for its day; nobody where the portal took it.
+    by = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        verbose_name=_("by"),
+        null=True,
+        blank=True,
+        on_delete=models.PROTECT,
+        related_name="+",
+    )
+    by_name = models.CharField(_("name as it was then"), max_length=250, blank=True)
+
+    class Meta:
+        verbose_name = _("follow-up taken")
+        verbose_name_plural = _("follow-ups taken")
+        default_permissions = ()
+        constraints = [
+            models.UniqueConstraint(
+                fields=["entry", "step"], name="%(app_label)s_%(class)s_once_a_request"
+            ),
+            models.UniqueConstraint(
+                fields=["focal_point", "link_version", "step"],
+                name="%(app_label)s_%(class)s_once_an_address",
+            ),
+            models.CheckConstraint(
+                condition=Q(
+                    step__in=AFTER_A_REQUEST,
+                    entry__isnull=False,
+                    focal_point__isnull=True,
+                    link_version__isnull=True,
+                )
+                | Q(
+                    step=FollowUpStep.REMIND_TO_CONFIRM,
+                    entry__isnull=True,
+                    focal_point__isnull=False,
+                    link_version__isnull=False,
+                ),
+                name="%(app_label)s_%(class)s_has_its_cause",
+            ),
+            models.CheckConstraint(
+                condition=Q(by__isnull=True) | ~Q(by_name=""),
+                name="%(app_label)s_%(class)s_keeps_the_name",
+            ),
+            models.CheckConstraint(
+                condition=Q(is_skipped=False) | Q(by__isnull=False),
+                name="%(app_label)s_%(class)s_somebody_skipped_it",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.get_step_display()
+
+
+def with_closing_proposed(members: MemberQuerySet) -> MemberQuerySet:
+    """Add whether the portal proposes to close each, since our request stays unanswered."""
+    asked = When(status=MemberStatus.INFORMATION_REQUESTED, then=_closing_was_proposed())
+    return members.annotate(is_proposed_to_close=Case(asked, default=False))
+
+
+def proposed_to_close(members: MemberQuerySet) -> MemberQuerySet:
+    """Keep what the portal proposes to close.
+
+    Found from the proposals, which are few; what is asked of each is about its last request.
+    """
+    proposals = FollowUp.objects.filter(step=FollowUpStep.PROPOSE_CLOSING, is_skipped=False)
+    return members.filter(
+        _closing_was_proposed(),
+        pk__in=proposals.values("entry__member"),
+        status=MemberStatus.INFORMATION_REQUESTED,
+    )
+
+
+def _closing_was_proposed() -> Exists:
+    """Ask whether it was proposed to close a member after what we asked it last."""
+    requests = TimelineEntry.objects.filter(
+        member=OuterRef(OuterRef("pk")), kind=TimelineKind.INFORMATION_REQUESTED
+    )
+    return Exists(
+        FollowUp.objects.filter(
+            step=FollowUpStep.PROPOSE_CLOSING,
+            is_skipped=False,
+            entry=Subquery(requests.order_by("-pk").values("pk")[:1]),
+        )
+    )

@@ -1,0 +1,311 @@
+"""What the portal does by itself when nobody does anything: it reminds, tells, and proposes.
+
+Nothing that is to come is stored. It follows from what happened, whenever somebody looks, so that
+it is gone with its cause, and after a standstill no step is taken before the one that it follows.
+What was taken or skipped is a row for each cause, so that nothing is done twice.
+"""
+
+from collections import defaultdict
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from itertools import chain, islice
+from typing import Any, Final
+
+from django.db import transaction
+from django.db.models import CharField, Exists, OuterRef, Q, QuerySet, Subquery, Value
+from django.db.models.functions import Cast, Concat
+from django.utils.translation import gettext as _
+from django.utils.translation import override
+
+from accounts.models import User
+from core.conflicts import Refused, lock
+from members import drafting
+from members.letters.colleagues import CAN_BE_TOLD, can_be_told
+from members.letters.reminders import (
+    remind_of_request,
+    remind_to_confirm,
+    tell_officer_of_silence,
+)
+from members.links import ENDED
+from members.models import (
+    NOTED_IN,
+    UNACKNOWLEDGED,
+    FocalPoint,
+    Member,
+    MemberStatus,
+    TimelineEntry,
+    TimelineKind,
+)
+from members.timeline import record
+from outbox.models import Message, MessageStatus
+from triage.follow_ups.models import AFTER_A_REQUEST, FollowUp, FollowUpRule, FollowUpStep
+
+# The steps of how many members one run takes; the next run goes on.
+AT_ONCE: Final = 200
+
+Days = Mapping[FollowUpStep, timedelta]
+
+
+class NotPlanned(Refused):
+    """The step is not to come: its cause is gone, or it was taken or skipped already."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            _("This follow-up is not to come any more: it was taken or skipped, or is not needed.")
+        )
+
+
+@dataclass(frozen=True)
+class Planned:
+    """A step that is to come, unless its cause goes first."""
+
+    step: FollowUpStep
+    due_at: datetime
+    # The cause: one of the two.
+    entry: TimelineEntry | None = None
+    focal_point: FocalPoint | None = None
+
+    @property
+    def key(self) -> str:
+        """What tells it from every other step of a member, and from that of who comes after."""
+        if self.focal_point:
+            return f"{self.step}-{self.focal_point.pk}-{self.focal_point.link_version}"
+        return f"{self.step}-{self.entry.pk if self.entry else ''}"
+
+
+def days_of_steps() -> dict[FollowUpStep, timedelta]:
+    """Return after how long each step is taken that is in use, as staff have set it."""
+    rules = FollowUpRule.objects.filter(is_active=True).values_list("step", "days")
+    return {FollowUpStep(step): timedelta(days=days) for step, days in rules}
+
+
+def planned(member: Member, *, days: Days | None = None) -> list[Planned]:
+    """Return what is to come for a member, the soonest first."""
+    days = days_of_steps() if days is None else days
+    steps = chain(_after_a_request(member, days), _for_addresses(member, days))
+    return sorted(steps, key=lambda step: (step.due_at, step.key))
+
+
+@transaction.atomic
+def take_step(*, member: Member, key: str, by: User, at: datetime) -> FollowUp:
+    """Take a step that is to come now, and not on its day, because somebody wants it.
+
+    Raises NotPlanned.
+    """
+    return _take(member, _locked(member, key), by=by, at=at)
+
+
+@transaction.atomic
+def skip_step(*, member: Member, key: str, by: User, at: datetime) -> FollowUp:
+    """Leave out a step that is to come; what follows it counts from now.
+
+    Raises NotPlanned.
+    """
+    step = _locked(member, key)
+    record(member, TimelineKind.FOLLOW_UP_SKIPPED, by=by, at=at, note=_in_english(step.step))
+    return _store(step, by=by, at=at, is_skipped=True)
+
+
+def take_due_steps(*, at: datetime) -> int:
+    """Take the steps that are due, those of a member in one transaction; return how many.
+
+    Those of AT_ONCE members at most, the longest overdue first. May run twice at once or after a
+    long standstill: a step is judged once more under its member's lock, and of one cause one step
+    is taken at a time.
+    """
+    days = days_of_steps()
+    due = dict.fromkeys(pk for _due_at, pk in sorted([*_silent(days, at), *_unconfirmed(days, at)]))
+    return sum(_take_due_steps_of(pk, days, at) for pk in islice(due, AT_ONCE))
+
+
+def remind_of_deadline(*, at: datetime) -> int:
+    """Remind the owners of drafts of a near deadline, if that step is in use; return how many."""
+    rule = FollowUpRule.objects.filter(step=FollowUpStep.REMIND_OF_DEADLINE, is_active=True).first()
+    return drafting.remind_of_deadline(days=rule.days, at=at) if rule else 0
+
+
+@transaction.atomic
+def _take_due_steps_of(member_pk: int, days: Days, at: datetime) -> int:
+    member = Member.objects.get(pk=member_pk)
+    lock(member)
+    due = [step for step in planned(member, days=days) if step.due_at <= at]
+    for step in due:
+        _take(member, step, by=None, at=at)
+    return len(due)
+
+
+def _after_a_request(member: Member, days: Days) -> Iterator[Planned]:
+    """Yield the next step for a member that has not answered our request for information."""
+    if member.status != MemberStatus.INFORMATION_REQUESTED:
+        return
+    requests = _with_letters(member.timeline.filter(kind=TimelineKind.INFORMATION_REQUESTED))
+    # By number: the clock was read before the lock, where somebody may have waited.
+    entry = requests.order_by("-pk").prefetch_related("follow_ups").first()
+    if entry is None:
+        return
+    taken = {FollowUpStep(done.step): done.at for done in entry.follow_ups.all()}
+    reaching = _reaching(
+        days,
+        member.suspicion,
+        was_written=entry.was_written,
+        has_officer=can_be_told(member.assignee) is not None,
+    )
+    following = _next_step(entry.at, taken, reaching)
+    if following is not None:
+        yield Planned(*following, entry=entry)
+
+
+def _next_step(
+    asked_at: datetime, taken: Mapping[FollowUpStep, datetime], days: Days
+) -> tuple[FollowUpStep, datetime] | None:
+    """Return the step that follows a request and what was done since, and when it is due.
+
+    Its days count from the step before it, whenever that was taken.
+    """
+    since = max([asked_at, *taken.values()])
+    last = max((AFTER_A_REQUEST.index(step) for step in taken), default=-1)
+    for step in AFTER_A_REQUEST[last + 1 :]:
+        if step in days:
+            return step, since + days[step]
+    return None
+
+
+def _reaching(days: Days, suspicion: str, *, was_written: bool, has_officer: bool) -> Days:
+    """Leave out what would reach nobody: a robot, who got no letter, no officer with the file."""
+    left_out = set()
+    if suspicion in UNACKNOWLEDGED or not was_written:
+        left_out.add(FollowUpStep.REMIND_OF_REQUEST)
+    if not has_officer:
+        left_out.add(FollowUpStep.TELL_OFFICER)
+    return {step: wait for step, wait in days.items() if step not in left_out}
+
+
+def _with_letters(requests: QuerySet[TimelineEntry]) -> QuerySet[Any]:
+    """Add whether a letter brought each request: staff may ask without one."""
+    topic = Concat(
+        OuterRef("member__reference"),
+        Value("/information-requested/entry-"),
+        Cast(OuterRef("pk"), CharField()),
+        Value("/"),
+    )
+    letters = Message.objects.filter(reference=OuterRef("member__reference"))
+    written = letters.filter(topic__startswith=topic).exclude(status=MessageStatus.CANCELLED)
+    return requests.annotate(was_written=Exists(written))
+
+
+def _for_addresses(member: Member, days: Days) -> Iterator[Planned]:
+    """Yield the reminder to each focal point whose address nobody has confirmed."""
+    step = FollowUpStep.REMIND_TO_CONFIRM
+    if step not in days or member.status in ENDED or member.suspicion in UNACKNOWLEDGED:
+        return
+    for focal_point in _asked_to_confirm(member.focal_points.all()).order_by("is_alternate"):
+        yield Planned(step, focal_point.asked_at + days[step], focal_point=focal_point)
+
+
+def _silent(days: Days, at: datetime) -> Iterator[tuple[datetime, int]]:
+    """Yield since when a step after our request is due, and for which member."""
+    asked = TimelineEntry.objects.filter(
+        kind=TimelineKind.INFORMATION_REQUESTED,
+        member__status=MemberStatus.INFORMATION_REQUESTED,
+    )
+    later = asked.filter(member=OuterRef("member"), pk__gt=OuterRef("pk"))
+    latest = asked.filter(~Exists(later))
+    taken: dict[int, dict[FollowUpStep, datetime]] = defaultdict(dict)
+    of_these = FollowUp.objects.filter(entry__in=latest.values("pk"))
+    for entry, step, when in of_these.values_list("entry", "step", "at"):
+        taken[entry][FollowUpStep(step)] = when
+    has_officer = Exists(User.objects.filter(CAN_BE_TOLD, pk=OuterRef("member__assignee")))
+    columns = _with_letters(latest.annotate(has_officer=has_officer)).values_list(
+        "pk", "at", "member", "member__suspicion", "was_written", "has_officer"
+    )
+    for pk, asked_at, member, suspicion, was_written, is_held in columns:
+        reaching = _reaching(days, suspicion, was_written=was_written, has_officer=is_held)
+        following = _next_step(asked_at, taken[pk], reaching)
+        if following is not None and following[1] <= at:
+            yield following[1], member
+
+
+def _unconfirmed(days: Days, at: datetime) -> Iterator[tuple[datetime, int]]:
+    """Yield since when a reminder to confirm an address is due, and for which member."""
+    wait = days.get(FollowUpStep.REMIND_TO_CONFIRM)
+    if wait is None:
+        return
+    standing = FocalPoint.objects.exclude(member__status__in=ENDED)
+    reached = _asked_to_confirm(standing.exclude(member__suspicion__in=UNACKNOWLEDGED))
+    due = reached.filter(asked_at__lte=at - wait).order_by("asked_at", "pk")
+    for asked_at, member in due.values_list("asked_at", "member")[:AT_ONCE]:
+        yield asked_at + wait, member
+
+
+def _asked_to_confirm(focal_points: QuerySet[FocalPoint]) -> QuerySet[Any]:
+    """Keep who has not confirmed their address, nor been reminded since it was first written to.
+
+    Adds when that was, as `asked_at`: who was never written to about the file was not asked, and
+    a mailing asks nothing. A reminder holds for the address, also after its links were revoked;
+    and for the links, whatever the clocks say of who came first.
+    """
+    letters = Message.objects.filter(
+        reference=OuterRef("member__reference"),
+        topic__startswith=Concat(OuterRef("member__reference"), Value("/")),
+        recipient=OuterRef("email"),
+        sent_at__isnull=False,
+    )
+    reminders = FollowUp.objects.filter(
+        Q(at__gte=OuterRef("asked_at")) | Q(link_version=OuterRef("link_version")),
+        step=FollowUpStep.REMIND_TO_CONFIRM,
+        focal_point=OuterRef("pk"),
+    )
+    asked_at = Subquery(letters.order_by("sent_at").values("sent_at")[:1])
+    waiting = focal_points.filter(Exists(letters), confirmed_at=None)
+    return waiting.annotate(asked_at=asked_at).exclude(Exists(reminders))
+
+
+def _locked(member: Member, key: str) -> Planned:
+    """Lock a member and return the step of a key that is to come.
+
+    Raises NotPlanned.
+    """
+    lock(member)
+    for step in planned(member):
+        if step.key == key:
+            return step
+    raise NotPlanned
+
+
+def _take(member: Member, step: Planned, *, by: User | None, at: datetime) -> FollowUp:
+    """Take a step of a locked member."""
+    match step.step:
+        case FollowUpStep.REMIND_OF_REQUEST if step.entry:
+            record(member, TimelineKind.REMINDED, by=by, at=at)
+            remind_of_request(member, step.entry, at=at)
+        case FollowUpStep.TELL_OFFICER if step.entry:
+            record(member, TimelineKind.OFFICER_TOLD, by=by, at=at, note=str(member.assignee))
+            tell_officer_of_silence(member, step.entry, at=at)
+        case FollowUpStep.PROPOSE_CLOSING:
+            record(member, TimelineKind.CLOSING_PROPOSED, by=by, at=at)
+        case FollowUpStep.REMIND_TO_CONFIRM if step.focal_point:
+            name = step.focal_point.full_name
+            record(member, TimelineKind.REMINDED_TO_CONFIRM, by=by, at=at, note=name)
+            remind_to_confirm(step.focal_point, at=at)
+    return _store(step, by=by, at=at, is_skipped=False)
+
+
+def _store(step: Planned, *, by: User | None, at: datetime, is_skipped: bool) -> FollowUp:
+    """Write down that a step was taken or skipped."""
+    return FollowUp.objects.create(
+        step=step.step,
+        entry=step.entry,
+        focal_point=step.focal_point,
+        link_version=step.focal_point.link_version if step.focal_point else None,
+        at=at,
+        is_skipped=is_skipped,
+        by=by,
+        by_name=str(by or ""),
+    )
+
+
+def _in_english(step: FollowUpStep) -> str:
+    """Name a step as the timeline keeps it, in one language whoever notes it."""
+    with override(NOTED_IN):
+        return str(step.label)

@@ -1,0 +1,225 @@
+import django.db.models.deletion
+import simple_history.models
+from django.conf import settings
+from django.db import migrations, models
+
+
+class Migration(migrations.Migration):
+
+    initial = True
+
+    dependencies = [
+        migrations.swappable_dependency(settings.AUTH_USER_MODEL),
+        ('members', '0001_initial'),
+    ]
+
+    operations = [
+        migrations.CreateModel(
+            name='FingerprintedMember',
+            fields=[
+                ('member', models.OneToOneField(on_delete=django.db.models.deletion.CASCADE, primary_key=True, related_name='+', serialize=False, to='members.member')),
+                ('matched_version', models.PositiveIntegerField(null=True)),
+                ('compared_at', models.DateTimeField(null=True)),
+            ],
+            options={
+                'verbose_name': 'fingerprinted member',
+                'verbose_name_plural': 'fingerprinted members',
+                'default_permissions': (),
+            },
+        ),
+        migrations.CreateModel(
+            name='CountedFile',
+            fields=[
+                ('member', models.OneToOneField(on_delete=django.db.models.deletion.CASCADE, primary_key=True, related_name='+', serialize=False, to='members.member')),
+                ('arrived_on', models.DateField()),
+                ('first_choice_number', models.PositiveSmallIntegerField()),
+                ('category', models.CharField(max_length=40)),
+                ('country', models.CharField(max_length=2)),
+                ('outcome', models.CharField(blank=True, choices=[('arrived', 'Arrived'), ('admitted', 'Admitted'), ('declined', 'Declined'), ('closed', 'Closed'), ('withdrawn', 'Withdrawn')], max_length=20)),
+                ('outcome_on', models.DateField(null=True)),
+                ('area_number', models.PositiveSmallIntegerField(default=0)),
+            ],
+            options={
+                'verbose_name': 'counted file',
+                'verbose_name_plural': 'counted files',
+                'default_permissions': (),
+                'constraints': [models.CheckConstraint(condition=models.Q(models.Q(('outcome__in', ('admitted', 'declined', 'closed', 'withdrawn')), ('outcome_on__isnull', False)), models.Q(('area_number', 0), ('outcome', ''), ('outcome_on__isnull', True)), _connector='OR'), name='triage_countedfile_outcome_has_its_day')],
+            },
+        ),
+        migrations.CreateModel(
+            name='FollowUpRule',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('step', models.CharField(choices=[('remind_of_request', 'Remind of our request for information'), ('tell_officer', 'Tell the officer that no answer came'), ('propose_closing', 'Propose to close the file'), ('remind_to_confirm', 'Remind to confirm the email address'), ('remind_of_deadline', 'Remind of the deadline of an unfinished draft')], max_length=30, unique=True, verbose_name='step')),
+                ('days', models.PositiveSmallIntegerField(verbose_name='days')),
+                ('is_active', models.BooleanField(default=True, verbose_name='in use')),
+            ],
+            options={
+                'verbose_name': 'follow-up',
+                'verbose_name_plural': 'follow-ups',
+                'default_permissions': ('change', 'view'),
+                'constraints': [models.CheckConstraint(condition=models.Q(('step__in', ['remind_of_request', 'tell_officer', 'propose_closing', 'remind_to_confirm', 'remind_of_deadline'])), name='triage_followuprule_known_step'), models.CheckConstraint(condition=models.Q(('days__gte', 1), ('days__lte', 365)), name='triage_followuprule_days_within_a_year', violation_error_message='Enter a number of days from 1 to 365.')],
+            },
+        ),
+        migrations.CreateModel(
+            name='HistoricalFollowUpRule',
+            fields=[
+                ('id', models.BigIntegerField(auto_created=True, blank=True, db_index=True, verbose_name='ID')),
+                ('history_by_name', models.CharField(blank=True, max_length=250, verbose_name='by')),
+                ('step', models.CharField(choices=[('remind_of_request', 'Remind of our request for information'), ('tell_officer', 'Tell the officer that no answer came'), ('propose_closing', 'Propose to close the file'), ('remind_to_confirm', 'Remind to confirm the email address'), ('remind_of_deadline', 'Remind of the deadline of an unfinished draft')], db_index=True, max_length=30, verbose_name='step')),
+                ('days', models.PositiveSmallIntegerField(verbose_name='days')),
+                ('is_active', models.BooleanField(default=True, verbose_name='in use')),
+                ('history_id', models.AutoField(primary_key=True, serialize=False)),
+                ('history_date', models.DateTimeField(db_index=True)),
+                ('history_change_reason', models.CharField(max_length=100, null=True)),
+                ('history_type', models.CharField(choices=[('+', 'Created'), ('~', 'Changed'), ('-', 'Deleted')], max_length=1)),
+                ('history_user', models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL)),
+            ],
+            options={
+                'verbose_name': 'historical follow-up',
+                'verbose_name_plural': 'historical follow-ups',
+                'ordering': ('-history_date', '-history_id'),
+                'get_latest_by': ('history_date', 'history_id'),
+            },
+            bases=(simple_history.models.HistoricalChanges, models.Model),
+        ),
+        migrations.CreateModel(
+            name='Import',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('by_name', models.CharField(max_length=250, verbose_name='name as it was then')),
+                ('at', models.DateTimeField(verbose_name='when')),
+                ('file_name', models.CharField(max_length=200, verbose_name='name of the file')),
+                ('rows', models.PositiveIntegerField(verbose_name='files made')),
+                ('way', models.CharField(choices=[('mail', 'By mail'), ('form', 'By another form'), ('other', 'In another way')], max_length=10, verbose_name='how they had come')),
+                ('is_acknowledged', models.BooleanField(verbose_name='acknowledged by mail')),
+                ('note', models.TextField(blank=True, verbose_name='note')),
+                ('by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='by')),
+                ('call', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='members.call', verbose_name='call')),
+            ],
+            options={
+                'verbose_name': 'import',
+                'verbose_name_plural': 'imports',
+                'default_permissions': ('view',),
+                'constraints': [models.CheckConstraint(condition=models.Q(('way__in', ['mail', 'form', 'other'])), name='triage_import_known_way'), models.CheckConstraint(condition=models.Q(('rows__gt', 0)), name='triage_import_made_some'), models.CheckConstraint(condition=models.Q(('by_name', ''), _negated=True), name='triage_import_keeps_the_name')],
+            },
+        ),
+        migrations.CreateModel(
+            name='ImportedRow',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('member', models.OneToOneField(on_delete=django.db.models.deletion.PROTECT, related_name='imported_row', to='members.member', verbose_name='member')),
+                ('spreadsheet_import', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='imported_rows', to='triage.import', verbose_name='taken in with')),
+            ],
+            options={
+                'verbose_name': 'imported row',
+                'verbose_name_plural': 'imported rows',
+                'default_permissions': (),
+            },
+        ),
+        migrations.CreateModel(
+            name='Resemblance',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('same_domain', models.BooleanField(default=False, verbose_name='same domain')),
+                ('same_name', models.BooleanField(default=False, verbose_name='same name or acronym')),
+                ('similar_name', models.BooleanField(default=False, verbose_name='similar name')),
+                ('same_person', models.BooleanField(default=False, verbose_name='same person')),
+                ('found_at', models.DateTimeField(verbose_name='found at')),
+                ('dismissed_at', models.DateTimeField(blank=True, null=True, verbose_name='set aside at')),
+                ('dismissed_by', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='set aside by')),
+                ('earlier', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to='members.member')),
+                ('later', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to='members.member')),
+            ],
+            options={
+                'verbose_name': 'possible duplicate',
+                'verbose_name_plural': 'possible duplicates',
+                'default_permissions': (),
+                'constraints': [models.UniqueConstraint(fields=('earlier', 'later'), name='triage_resemblance_once'), models.CheckConstraint(condition=models.Q(('earlier__lt', models.F('later'))), name='triage_resemblance_two_files_in_order'), models.CheckConstraint(condition=models.Q(('same_domain', True), ('same_name', True), ('similar_name', True), ('same_person', True), _connector='OR'), name='triage_resemblance_has_a_reason'), models.CheckConstraint(condition=models.Q(models.Q(('dismissed_at__isnull', True), ('dismissed_by__isnull', True)), models.Q(('dismissed_at__isnull', False), ('dismissed_by__isnull', False)), _connector='OR'), name='triage_resemblance_dismissed_by_somebody')],
+            },
+        ),
+        migrations.CreateModel(
+            name='Tally',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('respect', models.CharField(choices=[('day', 'day'), ('month', 'month'), ('category', 'category'), ('country', 'country'), ('working_days', 'working days to the decision')], max_length=20)),
+                ('value', models.CharField(max_length=40)),
+                ('kind', models.CharField(choices=[('arrived', 'Arrived'), ('admitted', 'Admitted'), ('declined', 'Declined'), ('closed', 'Closed'), ('withdrawn', 'Withdrawn')], max_length=20)),
+                ('area_number', models.PositiveSmallIntegerField(default=0)),
+                ('count', models.PositiveIntegerField()),
+                ('call', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to='members.call')),
+            ],
+            options={
+                'verbose_name': 'tally',
+                'verbose_name_plural': 'tallies',
+                'default_permissions': (),
+                'constraints': [models.UniqueConstraint(fields=('call', 'respect', 'value', 'kind', 'area_number'), name='triage_tally_one_of_each'), models.CheckConstraint(condition=models.Q(('respect__in', ['day', 'month', 'category', 'country', 'working_days'])), name='triage_tally_known_respect'), models.CheckConstraint(condition=models.Q(('kind__in', ['arrived', 'admitted', 'declined', 'closed', 'withdrawn'])), name='triage_tally_known_kind'), models.CheckConstraint(condition=models.Q(('count__gte', 1)), name='triage_tally_counts_something')],
+            },
+        ),
+        migrations.CreateModel(
+            name='Tallying',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('as_of', models.DateTimeField(null=True)),
+            ],
+            options={
+                'verbose_name': 'state of the tallies',
+                'verbose_name_plural': 'state of the tallies',
+                'default_permissions': (),
+                'constraints': [models.CheckConstraint(condition=models.Q(('id', 1)), name='triage_tallying_is_the_only_one')],
+            },
+        ),
+        migrations.CreateModel(
+            name='Trait',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('kind', models.CharField(choices=[('domain', 'Domain'), ('name', 'Name'), ('word', 'Word'), ('email', 'Email'), ('person', 'Person')], max_length=10)),
+                ('value', models.CharField(max_length=300)),
+                ('member', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to='members.member')),
+            ],
+            options={
+                'verbose_name': 'trait',
+                'verbose_name_plural': 'traits',
+                'default_permissions': (),
+                'constraints': [models.UniqueConstraint(fields=('kind', 'value', 'member'), name='triage_trait_once_in_a_file'), models.CheckConstraint(condition=models.Q(('kind__in', ['domain', 'name', 'word', 'email', 'person'])), name='triage_trait_known_kind'), models.CheckConstraint(condition=models.Q(('value', ''), _negated=True), name='triage_trait_has_a_value')],
+            },
+        ),
+        migrations.CreateModel(
+            name='Export',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('by_name', models.CharField(max_length=250, verbose_name='name as it was then')),
+                ('at', models.DateTimeField(verbose_name='when')),
+                ('format', models.CharField(choices=[('xlsx', 'Workbook (XLSX)'), ('csv', 'Text with commas (CSV)')], max_length=4, verbose_name='format')),
+                ('filters', models.TextField(blank=True, verbose_name='narrowed to')),
+                ('rows', models.PositiveIntegerField(verbose_name='files in it')),
+                ('by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='by')),
+            ],
+            options={
+                'verbose_name': 'export',
+                'verbose_name_plural': 'exports',
+                'default_permissions': ('view',),
+                'constraints': [models.CheckConstraint(condition=models.Q(('format__in', ['xlsx', 'csv'])), name='triage_export_known_format'), models.CheckConstraint(condition=models.Q(('by_name', ''), _negated=True), name='triage_export_keeps_the_name')],
+            },
+        ),
+        migrations.CreateModel(
+            name='FollowUp',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('step', models.CharField(choices=[('remind_of_request', 'Remind of our request for information'), ('tell_officer', 'Tell the officer that no answer came'), ('propose_closing', 'Propose to close the file'), ('remind_to_confirm', 'Remind to confirm the email address'), ('remind_of_deadline', 'Remind of the deadline of an unfinished draft')], max_length=30, verbose_name='step')),
+                ('link_version', models.PositiveIntegerField(blank=True, editable=False, null=True)),
+                ('at', models.DateTimeField(verbose_name='when')),
+                ('is_skipped', models.BooleanField(default=False, verbose_name='skipped')),
+                ('by_name', models.CharField(blank=True, max_length=250, verbose_name='name as it was then')),
+                ('by', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='by')),
+                ('entry', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='follow_ups', to='members.timelineentry', verbose_name='request')),
+                ('focal_point', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='follow_ups', to='members.focalpoint', verbose_name='focal point')),
+            ],
+            options={
+                'verbose_name': 'follow-up taken',
+                'verbose_name_plural': 'follow-ups taken',
+                'default_permissions': (),
+                'constraints': [models.UniqueConstraint(fields=('entry', 'step'), name='triage_followup_once_a_request'), models.UniqueConstraint(fields=('focal_point', 'link_version', 'step'), name='triage_followup_once_an_address'), models.CheckConstraint(condition=models.Q(models.Q(('entry__isnull', False), ('focal_point__isnull', True), ('link_version__isnull', True), ('step__in', ('remind_of_request', 'tell_officer', 'propose_closing'))), models.Q(('entry__isnull', True), ('focal_point__isnull', False), ('link_version__isnull', False), ('step', 'remind_to_confirm')), _connector='OR'), name='triage_followup_has_its_cause'), models.CheckConstraint(condition=models.Q(('by__isnull', True), models.Q(('by_name', ''), _negated=True), _connector='OR'), name='triage_followup_keeps_the_name'), models.CheckConstraint(condition=models.Q(('is_skipped', False), ('by__isnull', False), _connector='OR'), name='triage_followup_somebody_skipped_it')],
+            },
+        ),
+    ]

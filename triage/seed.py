@@ -1,0 +1,47 @@
+"""What must exist after every migrate: triage permissions, follow-up rules, text of the digest.
+
+The groups themselves are those of members/essentials.py.
+"""
+
+from typing import Any, Final
+
+from django.apps import AppConfig
+from django.apps.registry import Apps
+from django.apps.registry import apps as all_apps
+
+from members.essentials import OBSERVERS, TRIAGE_OFFICERS, give_permissions
+from outbox.services.default_templates import ship
+from triage.desk.services.template_types import shipped_texts
+
+TO_LOOK: Final = ("triage.view_export", "triage.view_followuprule", "triage.view_import")
+GROUPS: Final = {
+    TRIAGE_OFFICERS: (*TO_LOOK, "triage.change_followuprule"),
+    OBSERVERS: TO_LOOK,
+}
+
+# After how many days each step is taken, as long as staff set nothing else.
+DAYS_TO_FOLLOW_UP: Final = {
+    "remind_of_request": 7,
+    "tell_officer": 7,
+    "propose_closing": 14,
+    "remind_to_confirm": 5,
+    "remind_of_deadline": 3,
+}
+
+
+def apply(sender: AppConfig, *, apps: Apps = all_apps, **kwargs: object) -> None:
+    """Create what is missing; what staff have changed since stays as it is."""
+    if "followuprule" not in apps.all_models[sender.label]:
+        # The app was migrated back to nothing.
+        return
+
+    give_permissions(GROUPS, apps)
+    FollowUpRule: Any = sender.get_model("FollowUpRule")
+    there = set(FollowUpRule.objects.values_list("step", flat=True))
+    FollowUpRule.objects.bulk_create(
+        FollowUpRule(step=step, days=days)
+        for step, days in DAYS_TO_FOLLOW_UP.items()
+        if step not in there
+    )
+    if "messagetemplate" in apps.all_models["outbox"]:
+        ship(shipped_texts(), apps)

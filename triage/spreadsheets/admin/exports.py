@@ -1,0 +1,95 @@
+"""The page on which the list as it is narrowed becomes a file."""
+
+from django.contrib import admin
+from django.contrib.admin.options import IncorrectLookupParameters
+from django.contrib.admin.views.main import ChangeList
+from django.http import FileResponse
+from django.http.response import HttpResponseBase
+from django.shortcuts import redirect
+from django.utils.timezone import localtime, now
+from django.utils.translation import get_language, gettext_noop, override
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods
+
+from accounts.admin.base import StaffRequest, post_data
+from accounts.services.permissions import needs
+from core.spreadsheets import FORMATS, SheetFormat
+from members.models import NOTED_IN, Member, MemberQuerySet
+from triage.spreadsheets.forms import ExportForm
+from triage.spreadsheets.models import BETWEEN_FILTERS, OF_A_FILTER
+from triage.spreadsheets.services.exports import NoRoom, export_members
+from triage.staff_pages.pages import member_page
+
+SEARCHED = gettext_noop("a search")
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@needs("members.view_member", "members.export_member")
+def export(request: StaffRequest) -> HttpResponseBase:
+    """Say what the file will hold, then send it and record who took it."""
+    queue = admin.site.get_model_admin(Member)
+    form = ExportForm(post_data(request))
+    is_wanted = request.method == "POST" and form.is_valid()
+    try:
+        # Some filters put into words what may be chosen when they are made.
+        with override(NOTED_IN if is_wanted else get_language()):
+            changelist = queue.get_changelist_instance(request)
+    except IncorrectLookupParameters:
+        return redirect("admin:members_member_changelist")
+    status = 422 if request.method == "POST" else 200
+    if is_wanted:
+        try:
+            return _file(request, changelist, SheetFormat(form.cleaned_data["format"]))
+        except NoRoom as refused:
+            form.add_error("format", str(refused))
+            status = 503
+    return member_page(
+        request,
+        "export",
+        title=_("Export"),
+        status=status,
+        form=form,
+        number=shown(changelist).count(),
+        filters=filters_of(changelist),
+        searched_for=changelist.query,
+        query=request.GET.urlencode(),
+    )
+
+
+def _file(request: StaffRequest, changelist: ChangeList, format_: SheetFormat) -> HttpResponseBase:
+    at = now()
+    with override(NOTED_IN):
+        filters = in_words(changelist)
+    _export, file = export_members(
+        members=shown(changelist), kind=format_, filters=filters, by=request.user, at=at
+    )
+    return FileResponse(
+        file,
+        as_attachment=True,
+        filename=f"expressions-of-interest-{localtime(at):%Y-%m-%d-%H%M}.{format_}",
+        content_type=FORMATS[format_].content_type,
+    )
+
+
+def shown(changelist: ChangeList) -> MemberQuerySet:
+    """Return the files of a list on all its pages, without what only the list shows of them."""
+    keys = changelist.queryset.order_by().values("pk")
+    return Member.objects.filter(pk__in=keys)
+
+
+def filters_of(changelist: ChangeList) -> list[tuple[str, str]]:
+    """Return what a list is narrowed to, in the reader's language: each filter and its choice."""
+    return [
+        (str(each.title), str(choice["display"]))
+        for each in changelist.filter_specs
+        for choice in each.choices(changelist)
+        if choice["selected"] and choice["display"] != _("All")
+    ]
+
+
+def in_words(changelist: ChangeList) -> str:
+    """Return what a list is narrowed to as one line; of a search, that there was one."""
+    chosen = [OF_A_FILTER.join(each) for each in filters_of(changelist)]
+    if changelist.query:
+        chosen.append(SEARCHED)
+    return BETWEEN_FILTERS.join(chosen)

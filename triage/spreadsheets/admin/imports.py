@@ -1,0 +1,196 @@
+"""The pages on which a spreadsheet of EOIs is checked, and then taken in."""
+
+import io
+from typing import Any
+
+from django.contrib import messages
+from django.core import signing
+from django.http import FileResponse, Http404, HttpResponse
+from django.http.response import HttpResponseBase
+from django.shortcuts import redirect
+from django.utils.timezone import now
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from accounts.admin.base import StaffRequest, post_data
+from accounts.services.permissions import needs
+from core.spreadsheets import FORMATS, SafeXlsx, SheetFormat
+from core.uploads import takes_one_file
+from members.models import Call, Member
+from triage.spreadsheets.forms import (
+    REQUIRED,
+    JudgedRow,
+    LastWordForm,
+    Parcel,
+    UploadForm,
+    judge,
+    recognise,
+)
+from triage.spreadsheets.services.columns import MemberSheet
+from triage.spreadsheets.services.imports import NothingNew, RowRefused, take_in
+from triage.spreadsheets.services.parsing import LARGEST, Unreadable
+from triage.staff_pages.pages import member_page
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@needs("members.import_member")
+@takes_one_file(lambda: LARGEST)
+def import_file(request: StaffRequest) -> HttpResponse:
+    """Ask for a spreadsheet, and show what is wrong with it or what would come of each row."""
+    at = now()
+    if request.method != "POST":
+        call = Call.objects.open_at(at).first() or Call.objects.over(at).first()
+        return _upload_page(request, UploadForm(initial={"call": call}, label_suffix=""))
+    form = UploadForm(post_data(request), request.FILES, label_suffix="")
+    if not form.is_valid():
+        return _upload_page(request, form, status=422)
+    parcel = Parcel(form.cleaned_data["call"], form.file_name, form.cleaned_data["file"])
+    judged = judge(parcel.call, parcel.rows, at=at)
+    if any(row.errors for row in judged):
+        return _upload_page(request, form, judged=judged, status=422)
+    try:
+        sealed = parcel.sealed(request.user)
+    except Unreadable as refused:
+        form.add_error("file", str(refused))
+        return _upload_page(request, form, status=422)
+    last_word = LastWordForm(numbers=_numbers(parcel))
+    return _check_page(request, last_word, parcel, sealed, judged)
+
+
+@require_POST
+@needs("members.import_member")
+def import_confirm(request: StaffRequest) -> HttpResponse:
+    """Take in every row that was checked and is not skipped, or none."""
+    at = now()
+    sealed = request.POST.get("parcel", "")
+    try:
+        parcel = Parcel.unsealed(sealed, request.user)
+    except (signing.BadSignature, Call.DoesNotExist):
+        messages.error(
+            request,
+            _("Nothing was taken in: the check was too long ago. Choose the file again."),
+        )
+        return redirect("admin:members_member_import_file")
+    judged = judge(parcel.call, parcel.rows, at=at)
+    if any(row.errors for row in judged):
+        return _upload_page(
+            request,
+            UploadForm(initial={"call": parcel.call}, label_suffix=""),
+            judged=judged,
+            status=422,
+        )
+    form = LastWordForm(request.POST, numbers=_numbers(parcel))
+    if not form.is_valid():
+        return _check_page(request, form, parcel, sealed, judged, status=422)
+    try:
+        made = take_in(
+            call=parcel.call,
+            rows=[each.row for each in judged if each.row],
+            file_name=parcel.file_name,
+            by=request.user,
+            at=at,
+            **form.cleaned_data,
+        )
+    except (NothingNew, RowRefused) as refused:
+        return _check_page(request, form, parcel, sealed, judged, status=409, refusal=str(refused))
+    messages.success(
+        request,
+        _("Taken in: %(taken_in)d. Skipped: %(skipped)d. Refused: %(refused)d.")
+        % {"taken_in": made.rows, "skipped": len(judged) - made.rows, "refused": 0},
+    )
+    return redirect("admin:triage_import_change", made.pk)
+
+
+def _numbers(parcel: Parcel) -> list[int]:
+    return [row.number for row in parcel.rows]
+
+
+@require_safe
+@needs("members.import_member")
+def import_template(request: StaffRequest, kind: str) -> HttpResponseBase:
+    """Send a file with the heading row; as a workbook with a sheet that explains the columns."""
+    if kind not in SheetFormat.values:
+        raise Http404
+    writer, file = FORMATS[SheetFormat(kind)], io.BytesIO()
+    columns = MemberSheet().to_fill_in()
+    heading = [[str(column.column_name) for column in columns.values()]]
+    if isinstance(writer, SafeXlsx):
+        explained = [
+            [_("Column"), _("Also known as"), _("Required"), _("What may stand in it")],
+            *([each["heading"], each["name"], each["required"], each["may"]] for each in _help()),
+        ]
+        writer.write_sheets({"EOI": heading, _("Columns")[:31]: explained}, file)
+    else:
+        writer.write("EOI", heading, file)
+    file.seek(0)
+    return FileResponse(
+        file,
+        as_attachment=True,
+        filename=f"expressions-of-interest.{kind}",
+        content_type=writer.content_type,
+    )
+
+
+def _help() -> list[dict[str, Any]]:
+    """Return what is to be known of each column."""
+    return [
+        {
+            "heading": str(column.column_name),
+            "name": name,
+            "required": _("Yes") if name in REQUIRED else _("No"),
+            "may": column.explained(),
+        }
+        for name, column in MemberSheet().to_fill_in().items()
+    ]
+
+
+def _upload_page(
+    request: StaffRequest,
+    form: UploadForm,
+    *,
+    judged: list[JudgedRow] | None = None,
+    status: int = 200,
+) -> HttpResponse:
+    refused = [row for row in judged or [] if row.errors]
+    return member_page(
+        request,
+        "import_file",
+        title=_("Take in from a spreadsheet"),
+        status=status,
+        form=form,
+        refused=refused,
+        number=len(judged or []),
+        columns=_help(),
+        kinds=SheetFormat.choices,
+    )
+
+
+def _check_page(
+    request: StaffRequest,
+    form: LastWordForm,
+    parcel: Parcel,
+    sealed: str,
+    judged: list[JudgedRow],
+    *,
+    status: int = 200,
+    refusal: str = "",
+) -> HttpResponse:
+    recognised = recognise(judged)
+    known_as = [each.same.pk for each in recognised if each.same]
+    known_as += [alike.member.pk for each in recognised for alike in each.alike]
+    within_reach = Member.objects.within_reach_of(request.user).filter(pk__in=known_as)
+    return member_page(
+        request,
+        "import_check",
+        title=_("Check before they are taken in"),
+        status=status,
+        form=form,
+        parcel=parcel,
+        sealed=sealed,
+        judged=recognised,
+        within_reach=set(within_reach.values_list("pk", flat=True)),
+        new=sum(each.is_new for each in recognised),
+        same=sum(each.same is not None for each in recognised),
+        alike=sum(bool(each.alike) for each in recognised),
+        refusal=refusal,
+    )

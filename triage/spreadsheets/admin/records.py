@@ -1,0 +1,50 @@
+"""What went out of the queue as a spreadsheet and what came in as one, to look at."""
+
+from django.contrib import admin
+from django.template.loader import render_to_string
+from django.utils.translation import gettext_lazy
+
+from outbox.admin.messages import LookOnly
+from triage.spreadsheets.models import Export, Import
+
+
+@admin.register(Export)
+class ExportAdmin(LookOnly):
+    """Who took which files out of the portal."""
+
+    list_display = ("at", "by_name", "rows", "format", "narrowed_to")
+    list_filter = ("format", "at")
+    list_select_related = False
+    ordering = ("-at", "-pk")
+    fields = ("at", "by_name", "rows", "format", "narrowed_to")
+
+    @admin.display(description=gettext_lazy("narrowed to"))
+    def narrowed_to(self, export: Export) -> str:
+        """Show the filters in the reader's language."""
+        return export.filters_in_words
+
+
+@admin.register(Import)
+class ImportAdmin(LookOnly):
+    """What was taken in, by whom, and how it had come."""
+
+    list_display = ("file_name", "at", "by_name", "rows", "way", "is_acknowledged")
+    list_filter = ("way", "at")
+    list_select_related = False
+    ordering = ("-at", "-pk")
+    fields = (
+        "file_name",
+        "at",
+        "by_name",
+        "call",
+        "way",
+        "is_acknowledged",
+        "note",
+        "rows",
+        "files",
+    )
+
+    @admin.display(description=gettext_lazy("files"))
+    def files(self, made: Import) -> str:
+        """Link to the files in the queue."""
+        return render_to_string("admin/triage/import/_files.html", {"import": made})

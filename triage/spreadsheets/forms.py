@@ -1,0 +1,335 @@
+"""A spreadsheet of Expressions of Interest as a form: the file, each row, and the last word."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from typing import Any, Final, cast
+
+from django import forms
+from django.core import signing
+from django.core.exceptions import ValidationError
+from django.core.files.uploadedfile import UploadedFile
+from django.http import QueryDict
+from django.utils.timezone import localdate
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
+
+from accounts.models import User
+from core.dates import GENEVA, moment_in_words
+from core.spreadsheets import SheetFormat
+from focus_areas.models import FocusArea
+from members.forms.eoi import ExpressionOfInterestForm, offered_focus_areas
+from members.models import Call, Member
+from triage.spreadsheets.models import Way
+from triage.spreadsheets.services.columns import RECEIVED, REFERENCE, MemberSheet, Written
+from triage.spreadsheets.services.imports import (
+    Alike,
+    Row,
+    already_there,
+    likenesses,
+    submission_key_of,
+    with_references,
+)
+from triage.spreadsheets.services.parsing import LARGEST, Table, Unreadable, read, too_large
+
+# Columns without which no row could be taken in.
+REQUIRED: Final = [
+    name
+    for name, field in ExpressionOfInterestForm.base_fields.items()
+    if field.required and name in MemberSheet.fields
+]
+# What is carried from the check to the last word is signed, for one person and one hour.
+SALT: Final = "members.forms.spreadsheets"
+HOLDS_FOR: Final = 60 * 60
+# Longer, it would be refused as larger than any form.
+PARCEL_AT_MOST: Final = 2_000_000
+
+
+class ExportForm(forms.Form):
+    """Which kind of file is wanted."""
+
+    format = forms.ChoiceField(
+        label=_("Kind of file"),
+        choices=SheetFormat.choices,
+        initial=SheetFormat.XLSX,
+        widget=forms.RadioSelect,
+    )
+
+
+class UploadForm(forms.Form):
+    """The file with the rows, and the call that they answer."""
+
+    use_required_attribute = False
+
+    call: forms.ModelChoiceField = forms.ModelChoiceField(
+        Call.objects.order_by("-opens_at", "-pk"),
+        label=_("Call that they answer"),
+        empty_label=None,
+    )
+    file = forms.FileField(
+        label=_("Spreadsheet"),
+        help_text=_("A workbook (.xlsx) or CSV in UTF-8, at most 5 MB and 500 rows."),
+        widget=forms.FileInput(attrs={"accept": ".xlsx,.csv,.tsv,.txt"}),
+        error_messages={"required": _("Choose the file"), "empty": _("The file is empty")},
+    )
+
+    def clean_file(self) -> list[Written]:
+        """Return the rows of the file."""
+        file: UploadedFile = self.cleaned_data["file"]
+        if (file.size or 0) > LARGEST:
+            raise ValidationError(too_large())
+        try:
+            return rows_of(read(file.read()))
+        except Unreadable as refused:
+            raise ValidationError(str(refused)) from refused
+
+    @property
+    def file_name(self) -> str:
+        """What the file is called, as far as that can be read and kept."""
+        name = str(cast("UploadedFile", self.files["file"]).name)
+        return "".join(letter for letter in name if letter.isprintable())[:200] or "?"
+
+
+def rows_of(table: Table) -> list[Written]:
+    """Return what is written in the rows of a table. Raises Unreadable."""
+    return MemberSheet().read_rows(table, REQUIRED)
+
+
+class RowForm(ExpressionOfInterestForm):
+    """One row, judged as the form judges it; nobody is asked later for the time zone."""
+
+    def clean(self) -> dict[str, Any]:
+        """Refuse a row without a time zone where the country has several."""
+        answers = super().clean()
+        if "country" in answers and answers.get("time_zone") == "":
+            self.add_error(
+                "time_zone",
+                ValidationError(
+                    _("Name the time zone, like America/New_York: the country has several."),
+                    code="required",
+                ),
+            )
+        return answers
+
+
+@dataclass(frozen=True)
+class JudgedRow:
+    """What was found about one row: what is wrong, or what it is, and what it is known as."""
+
+    number: int
+    # As they are written.
+    organisation: str
+    person: str
+    email: str
+    # Each with the heading of its column, if it is about one.
+    errors: list[tuple[str, str]] = field(default_factory=list)
+    row: Row | None = None
+    # The member that it is, by its reference or since it was taken in before.
+    same: Member | None = None
+    alike: list[Alike] = field(default_factory=list)
+
+    @property
+    def is_new(self) -> bool:
+        """Whether it is taken in unless somebody says otherwise."""
+        return not (self.errors or self.same or self.alike)
+
+
+def judge(call: Call, written: Iterable[Written], *, at: datetime) -> list[JudgedRow]:
+    """Return what the form says of each row.
+
+    A row with the reference of a member is that member, whatever else it says. It is not judged:
+    what was right then need not be so today, and it may have answered another call.
+    """
+    written = list(written)
+    sheet, areas = MemberSheet(), list(offered_focus_areas())
+    members = with_references({_reference_of(each) for each in written})
+    judged: list[JudgedRow] = []
+    first_with: dict[str, int] = {}
+    for each in written:
+        reference = _reference_of(each)
+        if member := members.get(reference):
+            judged.append(replace(_as_written(each), same=member))
+            continue
+        found = _judge(sheet, areas, call, each, at)
+        if reference:
+            unknown = gettext(
+                "No member has this reference: correct it, or leave it empty for a new one."
+            )
+            heading = str(sheet.fields[REFERENCE].column_name)
+            found = replace(found, errors=[(heading, unknown), *found.errors], row=None)
+        if found.row:
+            first = first_with.setdefault(found.row.submission_key, each.number)
+            if first != each.number:
+                same = gettext("The same as row %(number)d: leave one of them out.")
+                found = replace(found, errors=[("", same % {"number": first})], row=None)
+        judged.append(found)
+    return judged
+
+
+def recognise(judged: Iterable[JudgedRow]) -> list[JudgedRow]:
+    """Return the rows with the members that they are, or are like.
+
+    Asks the same number of queries for many as for one.
+    """
+    judged = list(judged)
+    rows = [each.row for each in judged if each.row]
+    same = already_there(rows)
+    alike = likenesses(row for row in rows if row.submission_key not in same)
+    return [
+        replace(each, same=same.get(each.row.submission_key), alike=alike.get(each.row.number, []))
+        if each.row
+        else each
+        for each in judged
+    ]
+
+
+def _reference_of(written: Written) -> str:
+    return written.cells.get(REFERENCE, "").strip().upper()
+
+
+def _as_written(written: Written) -> JudgedRow:
+    """Return a row of which nothing is known but what is written in it."""
+    cell = written.cells.get
+    return JudgedRow(
+        written.number,
+        organisation=cell("organisation_name", "").strip(),
+        person=f"{cell('given_name', '')} {cell('family_name', '')}".strip(),
+        email=cell("email", "").strip(),
+    )
+
+
+def _judge(
+    sheet: MemberSheet, areas: list[FocusArea], call: Call, written: Written, at: datetime
+) -> JudgedRow:
+    typed, received_at, problems = _as_posted(sheet, written)
+    received_at = _received(received_at, at)
+    if RECEIVED not in problems and (sentence := _not_received(call, received_at, at)):
+        problems[RECEIVED] = sentence
+    form = RowForm(typed, focus_areas=areas)
+    errors = {name: [str(each) for each in found] for name, found in form.errors.items()}
+    errors |= {name: [sentence] for name, sentence in problems.items()}
+    if errors:
+        in_words = [
+            (str(column.column_name), sentence)
+            for name, column in sheet.to_fill_in().items()
+            for sentence in errors.get(name, ())
+        ]
+        return replace(_as_written(written), errors=in_words)
+    answers = form.answers()
+    del answers["submission_key"]
+    key = submission_key_of(call, answers)
+    return replace(_as_written(written), row=Row(written.number, answers, received_at, key))
+
+
+def _as_posted(
+    sheet: MemberSheet, written: Written
+) -> tuple[QueryDict, datetime | None, dict[str, str]]:
+    """Return a row as a browser would post it, when it was received, and what makes no sense."""
+    typed = QueryDict(mutable=True)
+    # Its own comes of the answers.
+    typed["submission_key"] = "none"
+    received_at, problems = None, {}
+    for name, column in sheet.to_fill_in().items():
+        try:
+            value = column.widget.clean(written.cells.get(name, ""))
+        except ValueError as refused:
+            problems[name] = str(refused)
+            continue
+        if name == RECEIVED:
+            received_at = value
+        else:
+            typed.setlist(name, value if isinstance(value, list) else [value])
+    return typed, received_at, problems
+
+
+def _received(named: datetime | None, at: datetime) -> datetime:
+    """Return when a row was received: now, where none or today is named and it was earlier."""
+    if named is None or (named > at and localdate(named) == localdate(at)):
+        return at
+    return named
+
+
+def _not_received(call: Call, received_at: datetime, at: datetime) -> str:
+    if received_at > at:
+        return gettext("This day has not come yet.")
+    if call.is_open_at(received_at):
+        return ""
+    return gettext(
+        "The call was not open then: it takes what was received from %(opens)s to %(ends)s."
+    ) % {
+        "opens": moment_in_words(call.opens_at, GENEVA),
+        "ends": moment_in_words(call.last_moment_of_grace, GENEVA),
+    }
+
+
+@dataclass(frozen=True)
+class Parcel:
+    """What is carried from the check to the last word: nothing of it is stored meanwhile."""
+
+    call: Call
+    file_name: str
+    rows: list[Written]
+
+    def sealed(self, by: User) -> str:
+        """Return it as a text that only the portal can have written, for one person.
+
+        Raises Unreadable where it is too long to be sent back.
+        """
+        names = sorted({name for row in self.rows for name in row.cells})
+        rows = [[row.number, *(row.cells.get(name, "") for name in names)] for row in self.rows]
+        content = {"call": self.call.pk, "file": self.file_name, "names": names, "rows": rows}
+        text = signing.dumps(content, salt=f"{SALT}:{by.pk}", compress=True)
+        if len(text) > PARCEL_AT_MOST:
+            raise Unreadable(gettext("There is too much text in the file: split it."))
+        return text
+
+    @classmethod
+    def unsealed(cls, text: str, by: User) -> "Parcel":
+        """Return what was sealed for the same person within the hour.
+
+        Raises signing.BadSignature, and Call.DoesNotExist where the call is gone.
+        """
+        content = signing.loads(text, salt=f"{SALT}:{by.pk}", max_age=HOLDS_FOR)
+        rows = [
+            Written(number, dict(zip(content["names"], cells, strict=True)))
+            for number, *cells in content["rows"]
+        ]
+        return cls(Call.objects.get(pk=content["call"]), content["file"], rows)
+
+
+class LastWordForm(forms.Form):
+    """What is known of the rows besides their answers, and whether their people are written to."""
+
+    use_required_attribute = False
+
+    # Shown at the rows themselves: the numbers of those that are taken in though like a member.
+    though_alike = forms.TypedMultipleChoiceField(coerce=int, required=False)
+
+    way = forms.ChoiceField(
+        label=_("How did they come?"),
+        choices=Way.choices,
+        widget=forms.RadioSelect,
+        error_messages={"required": _("Choose how they had come")},
+    )
+    note = forms.CharField(
+        label=_("Note"),
+        help_text=_("For colleagues: where the originals are, for example. May be empty."),
+        max_length=1000,
+        required=False,
+        widget=forms.Textarea(attrs={"rows": 3, "dir": "auto"}),
+    )
+    with_acknowledgement = forms.BooleanField(
+        label=_("Write the usual acknowledgement to the focal points of each"), required=False
+    )
+
+    def __init__(self, data: QueryDict | None = None, *, numbers: Iterable[int]) -> None:
+        """Offer the rows of the file, by their numbers."""
+        super().__init__(data, label_suffix="")
+        though_alike = cast("forms.ChoiceField", self.fields["though_alike"])
+        though_alike.choices = [(number, number) for number in numbers]
+
+    @property
+    def chosen(self) -> list[int]:
+        """The rows that were ticked."""
+        ticked: list[int] = getattr(self, "cleaned_data", {}).get("though_alike", [])
+        return ticked

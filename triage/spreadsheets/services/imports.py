@@ -1,0 +1,172 @@
+"""How Expressions of Interest that came in another way are taken in: all of a file, or nothing."""
+
+import hashlib
+import json
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from django.db import transaction
+from django.utils.translation import gettext as _
+
+from accounts.models import User
+from members.intake import AnsweredOtherwise, CallNotOpen, receive_expression_of_interest
+from members.models import Call, FocalPoint, Member, Origin
+from triage.duplicates.models import Resemblance
+from triage.duplicates.services.matching import alike_to
+from triage.spreadsheets.models import Import, ImportedRow
+
+
+class NothingNew(Exception):
+    """Every row is skipped: it is there already, or like a member, and nobody chose it."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            _(
+                "Nothing was taken in: all of these are there already, or like members and not "
+                "ticked."
+            )
+        )
+
+
+class RowRefused(Exception):
+    """One row cannot be taken in, and so none was."""
+
+    def __init__(self, number: int, refusal: Exception) -> None:
+        super().__init__(
+            _("Nothing was taken in. Row %(number)d: %(refusal)s")
+            % {"number": number, "refusal": refusal}
+        )
+
+
+@dataclass(frozen=True)
+class Row:
+    """One EOI of a file: its number there, its answers as intake takes them, when it came."""
+
+    number: int
+    answers: dict[str, Any]
+    received_at: datetime
+    submission_key: str
+
+
+def submission_key_of(call: Call, answers: dict[str, Any]) -> str:
+    """Return the key of some answers to a call: the same answers have the same, in any file."""
+    spelled = json.dumps(
+        {**answers, "call": call.pk, "focus_area": answers["focus_area"].slug},
+        sort_keys=True,
+        ensure_ascii=False,
+    )
+    return hashlib.sha256(spelled.encode()).hexdigest()
+
+
+@dataclass(frozen=True)
+class Alike:
+    """A member that a row is like, and why."""
+
+    member: Member
+    reasons: list[str]
+
+
+def with_references(references: Iterable[str]) -> dict[str, Member]:
+    """Return the members that have some references, by these."""
+    return {member.reference: member for member in Member.objects.filter(reference__in=references)}
+
+
+def already_there(rows: Iterable[Row]) -> dict[str, Member]:
+    """Return the members that came of the rows that were taken in before, by their keys."""
+    keys = [row.submission_key for row in rows]
+    return {
+        member.submission_key: member for member in Member.objects.filter(submission_key__in=keys)
+    }
+
+
+def likenesses(rows: Iterable[Row]) -> dict[int, list[Alike]]:
+    """Return the members that each row is like, by its number; those with most reasons first."""
+    found = alike_to({row.number: _unstored(row.answers) for row in rows})
+    members = Member.objects.in_bulk({pk for reasons in found.values() for pk in reasons})
+    return {
+        number: sorted(
+            (Alike(members[pk], _in_words(why)) for pk, why in reasons.items() if pk in members),
+            key=lambda alike: (-len(alike.reasons), alike.member.pk),
+        )
+        for number, reasons in found.items()
+    }
+
+
+def _in_words(reasons: set[str]) -> list[str]:
+    return Resemblance(**dict.fromkeys(reasons, True)).reasons
+
+
+def _unstored(answers: dict[str, Any]) -> tuple[Member, list[FocalPoint]]:
+    """Return what a row says, as far as members are recognised by it."""
+    member = Member(
+        **{name: answers[name] for name in ("organisation_name", "acronym", "country", "website")}
+    )
+    names = ("given_name", "family_name", "email")
+    people = [
+        FocalPoint(**{name: answers[f"{prefix}{name}"] for name in names})
+        for prefix in ("", "alternate_")
+        if answers[f"{prefix}email"]
+    ]
+    return member, people
+
+
+@transaction.atomic
+def take_in(
+    *,
+    call: Call,
+    rows: Iterable[Row],
+    though_alike: Collection[int] = (),
+    file_name: str,
+    way: str,
+    note: str = "",
+    with_acknowledgement: bool = False,
+    by: User,
+    at: datetime,
+) -> Import:
+    """Take in each row of a file that is not there yet, as a pending member.
+
+    What is like a member is skipped as well, but for the rows whose numbers are `though_alike`.
+    `way` is a value of Way. Raises NothingNew, and RowRefused where a row came when the call was
+    not open.
+    """
+    rows = list(rows)
+    # Two who take the same in at once come one after the other; forms that arrive do not wait.
+    call = Call.objects.select_for_update(no_key=True).get(pk=call.pk)
+    known = already_there(rows)
+    unknown = [row for row in rows if row.submission_key not in known]
+    alike = alike_to({row.number: _unstored(row.answers) for row in unknown})
+    new = [row for row in unknown if row.number not in alike or row.number in though_alike]
+    if not new:
+        raise NothingNew
+
+    made = Import.objects.create(
+        by=by,
+        by_name=str(by),
+        at=at,
+        call=call,
+        file_name=file_name,
+        rows=len(new),
+        way=way,
+        is_acknowledged=with_acknowledgement,
+        note=note,
+    )
+    imported_rows = []
+    for row in new:
+        try:
+            member = receive_expression_of_interest(
+                **row.answers,
+                call=call,
+                submission_key=row.submission_key,
+                origin=Origin.SPREADSHEET,
+                by=by,
+                received_at=row.received_at,
+                with_acknowledgement=with_acknowledgement,
+                at=at,
+            )
+        except (CallNotOpen, AnsweredOtherwise) as refused:
+            raise RowRefused(row.number, refused) from refused
+        imported_rows.append(ImportedRow(spreadsheet_import=made, member=member))
+    ImportedRow.objects.bulk_create(imported_rows)
+    return made

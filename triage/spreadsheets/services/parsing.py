@@ -1,0 +1,197 @@
+"""What stands in a spreadsheet that somebody hands in, as text; or why it cannot be read."""
+
+import codecs
+import csv
+import io
+import warnings
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+from zipfile import BadZipFile, ZipFile
+
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+from openpyxl import load_workbook
+
+from core.spreadsheets import restored, unescaped
+
+# A file with more is not read; most have a tenth.
+LARGEST = 5 * 1024 * 1024
+ROWS_AT_MOST = 500
+# Of a workbook unpacked. Five hundred rows with every answer as long as it may be have less.
+UNPACKED_AT_MOST = 20 * 1024 * 1024
+PARTS_AT_MOST = 500
+# How far down a sheet is looked at, blank rows included, and how far across.
+LAST_LINE = 10_000
+LAST_COLUMN = 100
+# A file of text is parted by what parts its heading into the most cells.
+PARTED_BY = ",;\t"
+
+BEGINS_A_ZIP = b"PK\x03\x04"
+# Old workbooks, and new ones with a password.
+BEGINS_AN_OLD_OFFICE_FILE = b"\xd0\xcf\x11\xe0"
+
+
+class Unreadable(Exception):
+    """A file cannot be read as a spreadsheet; the text says why, and what to do."""
+
+
+@dataclass(frozen=True)
+class Table:
+    """A heading and the rows below it that have anything in them, each with its number."""
+
+    heading: list[str]
+    rows: list[tuple[int, list[str]]]
+
+
+def read(content: bytes) -> Table:
+    """Return what stands in a file, known by what is in it and not by its name.
+
+    Raises Unreadable.
+    """
+    if len(content) > LARGEST:
+        raise Unreadable(too_large())
+    if content.startswith(BEGINS_AN_OLD_OFFICE_FILE):
+        raise Unreadable(
+            _(
+                "The workbook is protected by a password or from an old program. Save it without "
+                "a password as a workbook (.xlsx)."
+            )
+        )
+    is_workbook = content.startswith(BEGINS_A_ZIP)
+    lines = _lines_of_workbook(content) if is_workbook else _lines_of_text(content)
+    return _table(lines)
+
+
+def too_large() -> str:
+    """Return the sentence for a file that is larger than LARGEST."""
+    return _("Choose a file of at most %(number)d MB.") % {"number": LARGEST // 1024 // 1024}
+
+
+def _table(lines: Iterable[list[str]]) -> Table:
+    """Part the heading from the rows, and leave out rows and columns with nothing in them."""
+    heading: list[str] = []
+    rows: list[tuple[int, list[str]]] = []
+    for number, line in enumerate(lines, start=1):
+        if not any(cell.strip() for cell in line):
+            continue
+        if not heading:
+            heading = [cell.strip() for cell in line]
+            while not heading[-1]:
+                heading.pop()
+            continue
+        if any(cell.strip() for cell in line[len(heading) :]):
+            raise Unreadable(
+                _("Row %(number)d has more cells than there are headings.") % {"number": number}
+            )
+        rows.append((number, [*line, *[""] * len(heading)][: len(heading)]))
+        if len(rows) > ROWS_AT_MOST:
+            raise Unreadable(_too_many_rows())
+    if not rows:
+        raise Unreadable(_("The file has no row below a heading."))
+    return Table(heading, rows)
+
+
+def _too_many_rows() -> str:
+    return ngettext(
+        "Take in at most %(number)d row at once: split the file.",
+        "Take in at most %(number)d rows at once: split the file.",
+        ROWS_AT_MOST,
+    ) % {"number": ROWS_AT_MOST}
+
+
+def _lines_of_text(content: bytes) -> Iterator[list[str]]:
+    try:
+        text = content.removeprefix(codecs.BOM_UTF8).decode()
+    except UnicodeDecodeError as refused:
+        raise Unreadable(_no_spreadsheet()) from refused
+    if "\0" in text:
+        raise Unreadable(_no_spreadsheet())
+    first_line = text.lstrip().partition("\n")[0]
+    parted_by = max(PARTED_BY, key=first_line.count)
+    lines = csv.reader(io.StringIO(text, newline=""), delimiter=parted_by, strict=True)
+    try:
+        for line in lines:
+            yield [restored(cell) for cell in line]
+    except csv.Error as refused:
+        raise Unreadable(
+            _("Line %(number)d cannot be read: look at its quotation marks.")
+            % {"number": lines.line_num}
+        ) from refused
+
+
+def _no_spreadsheet() -> str:
+    return _(
+        "This is no spreadsheet that we can read, or its letters are not in UTF-8. In Excel, save "
+        "it as a workbook (.xlsx) or as “CSV UTF-8”."
+    )
+
+
+def _lines_of_workbook(content: bytes) -> Iterator[list[str]]:
+    _check_parts(content)
+    with warnings.catch_warnings():
+        # Of features of Excel that the library does not know.
+        warnings.simplefilter("ignore")
+        try:
+            # With its formulas, so that they can be refused; the library evaluates none.
+            workbook = load_workbook(io.BytesIO(content), read_only=True, keep_links=False)
+            sheet = workbook.worksheets[0]
+            if (sheet.max_row or 0) > LAST_LINE:
+                raise Unreadable(_goes_on())
+            lines = [
+                [_as_text(cell) for cell in line]
+                for line in sheet.iter_rows(max_row=LAST_LINE + 1, max_col=LAST_COLUMN)
+            ]
+        except Unreadable:
+            raise
+        # What a stranger's file breaks in the library can be anything.
+        except Exception as broken:
+            raise Unreadable(_no_spreadsheet()) from broken
+    if len(lines) > LAST_LINE:
+        raise Unreadable(_goes_on())
+    yield from lines
+
+
+def _goes_on() -> str:
+    return _("The sheet goes on below row %(number)d: delete the rows with nothing in them.") % {
+        "number": LAST_LINE
+    }
+
+
+def _check_parts(content: bytes) -> None:
+    """Refuse what is no workbook, and what would be too large when it is unpacked."""
+    try:
+        with ZipFile(io.BytesIO(content)) as parts:
+            infos = parts.infolist()
+    except (BadZipFile, ValueError, OSError, NotImplementedError) as refused:
+        raise Unreadable(_no_spreadsheet()) from refused
+    if "xl/workbook.xml" not in {info.filename for info in infos}:
+        raise Unreadable(_no_spreadsheet())
+    # No more of a part is ever unpacked than it says here.
+    unpacked = sum(info.file_size for info in infos)
+    if unpacked > UNPACKED_AT_MOST or len(infos) > PARTS_AT_MOST:
+        raise Unreadable(
+            _("The workbook holds more than we read. Save the one sheet alone, without pictures.")
+        )
+
+
+def _as_text(cell: Any) -> str:
+    value = cell.value
+    if value is None:
+        return ""
+    if cell.data_type in ("f", "e"):
+        raise Unreadable(
+            _("Cell %(cell)s is a formula or an error: put its value in its place.")
+            % {"cell": cell.coordinate}
+        )
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    if isinstance(value, datetime):
+        is_day = value.time() == datetime.min.time()
+        return value.date().isoformat() if is_day else value.isoformat(sep=" ")
+    if isinstance(value, date):
+        return value.isoformat()
+    if isinstance(value, float) and value.is_integer():
+        return str(int(value))
+    return unescaped(str(value))

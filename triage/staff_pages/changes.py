@@ -1,0 +1,61 @@
+"""What became of a file while somebody had it open: what happened, and what became what."""
+
+from itertools import groupby, pairwise
+from typing import Any
+
+from core.admin.history import AT_MOST, Change, field_changes
+from members.models import FocalPoint, Member, TimelineEntry
+from members.standing import Said
+from members.timeline import as_told
+from triage.staff_pages.history import ChangeOfAFile
+
+
+def changes_since(member: Member, version: int | None) -> list[Change]:
+    """Return what changed a file after a version of it, the oldest first; at most AT_MOST.
+
+    A step writes its rows of the history and its timeline entry as of one instant.
+    """
+    versions = member.history.filter(version__gte=version or 0)
+    rows = list(versions.order_by("-history_id")[: AT_MOST + 1])[::-1]
+    steps = [
+        (at, list(pairs))
+        for at, pairs in groupby(pairwise(rows), key=lambda pair: pair[1].history_date)
+    ]
+    instants = [at for at, _pairs in steps]
+    entries = list(as_told(member).filter(at__in=instants).order_by("pk"))
+    of_people = _changes_of_people(member)
+    return [
+        Change(
+            who=pairs[-1][1].history_by_name,
+            at=at,
+            what=", ".join(entry.get_kind_display() for entry in entries if entry.at == at),
+            said=[said for entry in entries if entry.at == at for said in _said(entry)],
+            fields=[
+                *(change for before, row in pairs for change in _of(Member, before, row)),
+                *(
+                    change
+                    for before, row in of_people
+                    if row.history_date == at
+                    for change in _of(FocalPoint, before, row)
+                ),
+            ],
+        )
+        for at, pairs in steps
+    ]
+
+
+def _changes_of_people(member: Member) -> list[tuple[Any, Any]]:
+    """Return each row of the history of a file's people with the one before it."""
+    rows = FocalPoint.history.filter(member_id=member.pk).order_by("id", "history_id")
+    return [(before, row) for before, row in pairwise(rows) if before.id == row.id]
+
+
+def _of(model: type[Member | FocalPoint], before: Any, after: Any) -> list[dict[str, Any]]:
+    """Return what became what between two rows of the history of a file or of a person."""
+    return field_changes(ChangeOfAFile(model, after), before, after)
+
+
+def _said(entry: TimelineEntry) -> list[Said]:
+    """Return the words of an entry: the reasons given, and the note."""
+    given = [Said(given.text, given.language) for given in entry.reasons_given.all()]
+    return [*given, Said(entry.note_in_words)] if entry.note else given

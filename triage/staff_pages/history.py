@@ -1,0 +1,83 @@
+"""The history of a file: of its answers and decisions, and of its people, as one list."""
+
+from itertools import groupby
+from typing import Any
+
+from django.http import Http404, HttpRequest
+from django.utils.translation import gettext as _
+
+from core.admin.history import ChangeInWords, HistoryAdmin
+from core.admin.scoping import ScopedAdmin
+from members.models import FocalPoint, Member
+
+
+class ChangeOfAFile(ChangeInWords):
+    """Says that private links were revoked, or a feed renewed, which no editable field tells."""
+
+    def prepare_delta_change_value(self, change: Any, value: Any) -> Any:
+        """Name another file by its reference alone: it may be beyond the reader's reach."""
+        if isinstance(value, Member):
+            return value.reference
+        return super().prepare_delta_change_value(change, value)
+
+    def context_for_delta_changes(self, delta: Any) -> list[dict[str, Any]]:
+        """Return what changed between two rows of one file or one person."""
+        changes: list[dict[str, Any]] = super().context_for_delta_changes(delta)
+        before, after = delta.old_record, delta.new_record
+        if self.model is FocalPoint and before.link_version != after.link_version:
+            field = _("Private links sent before")
+            changes.append({"field": field, "old": _("valid"), "new": _("revoked")})
+        if self.model is FocalPoint and before.feed_version != after.feed_version:
+            field = _("Address of the calendar feed")
+            changes.append({"field": field, "old": _("valid"), "new": _("revoked")})
+        return changes
+
+
+class FileHistoryAdmin(ScopedAdmin, HistoryAdmin):
+    """A model admin whose history page has the rows of a file's people between its own."""
+
+    history_list_display = ("person",)
+
+    def person(self, row: Any) -> str:
+        """Name the person that a row is about, as it was called then."""
+        return row.history_object.full_name if row.instance_type is FocalPoint else ""
+
+    def get_history_queryset(
+        self, request: HttpRequest, history_manager: Any, pk_name: str, object_id: Any
+    ) -> list[Any]:
+        """Return every row, the newest first: two tables, so no queryset.
+
+        Raises Http404 where there is no such file.
+        """
+        ask = super().get_history_queryset
+        of_the_file = list(ask(request, history_manager, pk_name, object_id))
+        if not of_the_file:
+            raise Http404
+        of_its_people = ask(request, FocalPoint.history, "member_id", object_id)
+        return sorted(
+            [*of_the_file, *of_its_people],
+            key=lambda row: (row.history_date, row.history_id),
+            reverse=True,
+        )
+
+    def set_history_delta_changes(
+        self, request: HttpRequest, historical_records: Any, **kwargs: Any
+    ) -> None:
+        """Compare each row with the one before it of the same file or person."""
+        for rows in _by_subject(historical_records):
+            super().set_history_delta_changes(request, rows, **kwargs)
+
+    def get_historical_record_context_helper(
+        self, request: HttpRequest, historical_record: Any
+    ) -> ChangeOfAFile:
+        """Have the changes said in words, by the names of the row's own model."""
+        return ChangeOfAFile(historical_record.instance_type, historical_record)
+
+
+def _by_subject(rows: Any) -> list[list[Any]]:
+    """Return the rows of each file and person by themselves, each in the order it was in."""
+
+    def subject(row: Any) -> tuple[str, int]:
+        return row.instance_type.__name__, row.id
+
+    return [list(same) for _subject, same in groupby(sorted(rows, key=subject), key=subject)]

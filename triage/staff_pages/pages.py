@@ -1,0 +1,92 @@
+"""What the desk's own pages share: the file they are about, and the frame they stand in."""
+
+from typing import Any
+
+from django.contrib import admin
+from django.contrib.admin.templatetags.admin_urls import add_preserved_filters
+from django.http import HttpRequest
+from django.template.response import TemplateResponse
+from django.urls import reverse
+
+from accounts.admin.base import StaffRequest, get_visible_or_404, page
+from members.countries import name_of
+from members.models import FocalPoint, Member
+from triage.follow_ups.models import with_closing_proposed
+
+# What an address of the desk carries the list in that the person came from.
+LIST_BEHIND = "_changelist_filters"
+
+
+def preserved_filters_of(request: HttpRequest) -> str:
+    """Return the list that the person came from, as the addresses of the desk's pages carry it."""
+    return str(admin.site.get_model_admin(Member).get_preserved_filters(request))
+
+
+def keeping_the_list(request: HttpRequest, address: str) -> str:
+    """Return an address with the list that the person came from: its filters, order and page.
+
+    That of the queue becomes that very list.
+    """
+    preserved: dict[str, Any] = {
+        "opts": Member._meta,
+        "preserved_filters": preserved_filters_of(request),
+    }
+    return str(add_preserved_filters(preserved, address))
+
+
+def address_of_the_queue(request: HttpRequest) -> str:
+    """Return the address of the list that the person came from."""
+    return keeping_the_list(request, reverse("admin:members_member_changelist"))
+
+
+def address_of_the_file(request: HttpRequest, pk: int) -> str:
+    """Return the address of a file, from which there is a way back to the list."""
+    return keeping_the_list(request, reverse("admin:members_member_change", args=[pk]))
+
+
+def get_member_or_404(request: StaffRequest, pk: int) -> Member:
+    """Return a member that the person may see, with the rows that its pages name."""
+    members = (
+        Member.objects.with_waiting_since()
+        .with_failed_mail()
+        .select_related(
+            "call",
+            "first_choice",
+            "focus_area",
+            "assignee",
+            "decided_by",
+            "duplicate_of",
+            "imported_row__spreadsheet_import",
+        )
+    )
+    return get_visible_or_404(with_closing_proposed(members), request.user, pk)
+
+
+def focal_points_of(member: Member) -> list[FocalPoint]:
+    """Return the people of a file, the one who is written to first at the head."""
+    return list(member.focal_points.select_related("successor").order_by("is_alternate"))
+
+
+def member_page(
+    request: HttpRequest,
+    name: str,
+    *,
+    title: str,
+    member: Member | None = None,
+    status: int = 200,
+    **context: Any,
+) -> TemplateResponse:
+    """Render a page about a member, or about several, with the way back to the list."""
+    return page(
+        request,
+        f"admin/members/member/{name}.html",
+        model=Member,
+        title=title,
+        status=status,
+        member=member,
+        country=name_of(member.country) if member else "",
+        preserved_filters=preserved_filters_of(request),
+        address_of_the_queue=address_of_the_queue(request),
+        address_of_the_file=address_of_the_file(request, member.pk) if member else "",
+        **context,
+    )

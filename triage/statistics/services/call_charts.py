@@ -1,0 +1,189 @@
+"""The figures of a call as charts, each with its table, in the reader's language."""
+
+from collections.abc import Iterable, Sequence
+from datetime import date
+from typing import Final
+
+from django.utils.formats import date_format
+from django.utils.translation import get_language_bidi, gettext_lazy, pgettext
+from django.utils.translation import gettext as _
+
+from core.charts import Chart, Table, Value, bars_of
+from core.dates import day_in_short, day_in_words, month_in_words
+from focus_areas.models import FOCUS_AREA_NAMES
+from triage.statistics.models import TallyKind
+from triage.statistics.services.queries import Counts, Figures, Step, Stretch
+
+ARRIVALS: Final = {
+    Step.DAY: gettext_lazy("Arrivals by day"),
+    Step.WEEK: gettext_lazy("Arrivals by week"),
+    Step.MONTH: gettext_lazy("Arrivals by month"),
+    Step.YEAR: gettext_lazy("Arrivals by year"),
+}
+DECISIONS: Final = {
+    Step.DAY: gettext_lazy("Decisions by day"),
+    Step.WEEK: gettext_lazy("Decisions by week"),
+    Step.MONTH: gettext_lazy("Decisions by month"),
+    Step.YEAR: gettext_lazy("Decisions by year"),
+}
+# Of what arrived, or of the members of some areas alone.
+CATEGORIES: Final = {
+    TallyKind.ARRIVED: gettext_lazy("Arrivals by category"),
+    TallyKind.ADMITTED: gettext_lazy("Admitted by category"),
+}
+REGIONS: Final = {
+    TallyKind.ARRIVED: gettext_lazy("Arrivals by ITU region"),
+    TallyKind.ADMITTED: gettext_lazy("Admitted by ITU region"),
+}
+GROUPS: Final = {
+    TallyKind.ARRIVED: gettext_lazy("Arrivals by group of countries"),
+    TallyKind.ADMITTED: gettext_lazy("Admitted by group of countries"),
+}
+GROUP_NAMES: Final = {
+    "is_ldc": gettext_lazy("Least developed (LDC)"),
+    "is_lldc": gettext_lazy("Landlocked developing (LLDC)"),
+    "is_sids": gettext_lazy("Small island developing (SIDS)"),
+}
+DECIDED: Final = (TallyKind.ADMITTED, TallyKind.DECLINED, TallyKind.CLOSED)
+# What can be said of the members of an area; nothing else was ever of one.
+OF_AN_AREA: Final = (TallyKind.ADMITTED, TallyKind.WITHDRAWN)
+
+Row = tuple[str, Counts]
+
+
+def kinds_of(figures: Figures) -> Sequence[TallyKind]:
+    """Return what is counted in the figures that somebody sees."""
+    return list(TallyKind) if figures.is_of_every_area else OF_AN_AREA
+
+
+def charts_of(figures: Figures) -> list[Chart]:
+    """Draw the figures: of all that arrived, or of the members of some areas alone."""
+    kinds = kinds_of(figures)
+    kind = kinds[0]
+    categories = [(str(category.label), counts) for category, counts in figures.by_category.items()]
+    regions = [
+        (str(region.label) if region else _("No ITU region"), counts)
+        for region, counts in figures.by_region.items()
+    ]
+    charts = [
+        _by_stretch("decisions", DECISIONS[figures.step], figures, DECIDED, kinds),
+        _by_area("areas", _("Admitted by focus area"), figures, OF_AN_AREA),
+        _in_rows("categories", CATEGORIES[kind], categories, kinds),
+        _in_rows("regions", REGIONS[kind], regions, kinds),
+        _by_group(figures, kind),
+    ]
+    if figures.is_of_every_area:
+        charts.insert(0, _by_stretch("arrivals", ARRIVALS[figures.step], figures, [kind], [kind]))
+        charts.insert(2, _by_area("first-choices", _("Arrivals by first choice"), figures, [kind]))
+    return charts
+
+
+def _by_stretch(
+    name: str,
+    title: object,
+    figures: Figures,
+    drawn: Iterable[TallyKind],
+    kinds: Sequence[TallyKind],
+) -> Chart:
+    """Draw a bar for each day, or for each week, month or year, of several kinds together."""
+    values = []
+    for stretch in figures.stretches:
+        number = sum(stretch.counts[kind] for kind in drawn)
+        values.append(Value(_in_brief(stretch.first, figures.step), number, str(number)))
+    rows = [(_in_full(stretch, figures.step), stretch.counts) for stretch in figures.stretches]
+    told = [kind for kind in kinds if kind != TallyKind.ARRIVED or kind in drawn]
+    return _chart(name, title, values, _table(rows, told), is_beside=True)
+
+
+def _by_area(name: str, title: object, figures: Figures, kinds: Sequence[TallyKind]) -> Chart:
+    """Draw a bar for each focus area, by number, in its colour."""
+    rows = [
+        (f"{number} · {FOCUS_AREA_NAMES[number]}", counts)
+        for number, counts in figures.by_area.items()
+    ]
+    marks = [f"chart-area-{number}" for number in figures.by_area]
+    return _in_rows(name, title, rows, kinds, marks)
+
+
+def _in_rows(
+    name: str,
+    title: object,
+    rows: Sequence[Row],
+    kinds: Sequence[TallyKind],
+    marks: Sequence[str] = (),
+) -> Chart:
+    """Draw a bar for each row, of the first of some kinds; the table has the others too."""
+    values = [
+        Value(label, counts[kinds[0]], str(counts[kinds[0]]), mark)
+        for (label, counts), mark in zip(rows, marks or [""] * len(rows), strict=True)
+    ]
+    return _chart(name, title, values, _table(rows, kinds))
+
+
+def _by_group(figures: Figures, kind: TallyKind) -> Chart:
+    """Draw what part of all each group of countries has, each by itself."""
+    everything = figures.totals[kind]
+    values, rows = [], []
+    for group, counts in figures.by_group.items():
+        number, label = counts[kind], str(GROUP_NAMES[group])
+        percent = round(100 * number / everything) if everything else 0
+        facts = {"number": number, "all": everything, "percent": percent}
+        figure = _("%(number)s of %(all)s (%(percent)s%%)") % facts
+        values.append(Value(label, number, figure))
+        rows.append((label, [number, everything, _("%(percent)s%%") % facts]))
+    columns = [str(kind.label), _("Of all"), _("Share")]
+    note = _("A country can be in several of these groups, by today’s lists: never add them up.")
+    return _chart(
+        "groups", GROUPS[kind], values, Table(columns, rows), whole=everything, notes=[note]
+    )
+
+
+def _table(rows: Iterable[Row], kinds: Sequence[TallyKind]) -> Table:
+    """Write down the counts of some kinds in each row."""
+    return Table(
+        [str(kind.label) for kind in kinds],
+        [(label, [counts[kind] for kind in kinds]) for label, counts in rows],
+    )
+
+
+def _chart(
+    name: str,
+    title: object,
+    values: Sequence[Value],
+    table: Table,
+    *,
+    is_beside: bool = False,
+    whole: float = 0,
+    notes: Sequence[str] = (),
+) -> Chart:
+    """Lay a chart out for somebody who reads in the language that is active."""
+    bars, height = bars_of(values, whole=whole, is_beside=is_beside, is_rtl=get_language_bidi())
+    description = "; ".join(f"{value.label}: {value.figure}" for value in values)
+    return Chart(name, str(title), description, bars, height, table, notes)
+
+
+def _in_brief(begin: date, step: Step) -> str:
+    """Name a stretch where there is little room, by the day that it begins on."""
+    match step:
+        case Step.DAY:
+            return date_format(begin, pgettext("format of a day in a chart", "D j M"))
+        case Step.WEEK:
+            return day_in_short(begin)
+        case Step.MONTH:
+            return date_format(begin, pgettext("format of a month in a chart", "M Y"))
+        case Step.YEAR:
+            return str(begin.year)
+
+
+def _in_full(stretch: Stretch, step: Step) -> str:
+    """Name a stretch in a table."""
+    match step:
+        case Step.DAY:
+            return day_in_words(stretch.first)
+        case Step.WEEK:
+            days = {"start": day_in_short(stretch.first), "end": day_in_short(stretch.last)}
+            return _("%(start)s to %(end)s") % days
+        case Step.MONTH:
+            return month_in_words(stretch.first)
+        case Step.YEAR:
+            return str(stretch.first.year)

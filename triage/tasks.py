@@ -1,0 +1,45 @@
+"""What triage does at regular times: each task is one call, and any may come twice."""
+
+from celery import shared_task
+from django.utils import timezone
+
+from triage.desk.services import daily_digest
+from triage.duplicates.services import matching, repeat_expressions
+from triage.follow_ups import services as follow_ups
+from triage.statistics.services import snapshots
+
+
+@shared_task
+def compare_new() -> None:
+    """Find out which organisations have sent several Expressions of Interest."""
+    repeat_expressions.compare_new(at=timezone.now())
+
+
+@shared_task
+def find_likeness() -> None:
+    """Find out which files may be duplicates of others."""
+    matching.find_new(at=timezone.now())
+
+
+@shared_task
+def count_what_changed() -> None:
+    """Count for the figures what came or changed."""
+    snapshots.count_what_changed(at=timezone.now())
+
+
+@shared_task
+def take_due_steps() -> None:
+    """Remind those who have not answered or confirmed, and tell of them."""
+    follow_ups.take_due_steps(at=timezone.now())
+
+
+@shared_task
+def write_digests() -> None:
+    """Tell the staff, each in their own morning, what waits."""
+    daily_digest.write_digests(at=timezone.now())
+
+
+@shared_task
+def remind_of_deadline() -> None:
+    """Remind those with an unfinished expression of interest of its deadline."""
+    follow_ups.remind_of_deadline(at=timezone.now())
