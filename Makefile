@@ -1,7 +1,10 @@
 # What a developer types. Each command first installs what it needs into .venv.
 
 .DEFAULT_GOAL := help
-.PHONY: help run test check fix messages bench lighthouse audit lock
+.PHONY: help run test test-all test-units test-journeys test-system check fix messages bench \
+	lighthouse audit lock
+# The parts of the tests take both cores each.
+.NOTPARALLEL:
 
 PYTHON := .venv/bin/python
 APPS := eoi triage papers meetings core accounts mailings focus_areas members outbox participation p2c_portal
@@ -28,8 +31,12 @@ LOOK := READ_DOT_ENV=false DATABASE_URL=sqlite://:memory: SITE_URL=https://porta
 
 help: ## this list
 	@echo "make run       the whole portal on http://127.0.0.1:8000 (PORT=8010 make run elsewhere)"
-	@echo "make test      every test that can run here, on SQLite or what DATABASE_URL and"
-	@echo "               CELERY_BROKER_URL name"
+	@echo "make test      every test that can run here, on SQLite; where DATABASE_URL names"
+	@echo "               PostgreSQL, all but those marked sqlite_only. T=tests/outbox for a part"
+	@echo "make test-units     those without a browser and without services; as make test runs them"
+	@echo "make test-journeys  the journeys in a browser, and services that mostly wait"
+	@echo "make test-system    the services that measure time or take the whole machine"
+	@echo "make test-all  every test on SQLite, then every test on what DATABASE_URL names"
 	@echo "make check     lint, format, types, import contracts, templates, migrations,"
 	@echo "               catalogues, locks, deployment check; changes nothing"
 	@echo "make fix       formats and corrects what can be corrected by itself"
@@ -105,15 +112,33 @@ run: .venv/run.installed .env
 
 # Testing and checking ------------------------------------------------------------------------
 
+# On PostgreSQL only what may differ there, unless all of it is wanted.
+SELECTED := $(if $(filter postgres%,$(DATABASE_URL)),$(if $(ALL),,and not sqlite_only))
+
+# A part that is named runs whole on any database; tests of services one at a time.
 test: .venv/development.installed $(BROWSER)
-	@failed=0; \
-	$(PYTHON) -m pytest -n 2 -m "not system and not journey" $(COVERAGE) || failed=1; \
+ifdef T
+	$(PYTHON) -m pytest $(T) $(if $(findstring tests/system,$(T)),,-n 2 --dist worksteal)
+else
+	@$(MAKE) --no-print-directory --keep-going test-units test-journeys test-system
+	@echo "All tests passed."
+endif
+
+test-all:
+	@env -u DATABASE_URL -u CELERY_BROKER_URL $(MAKE) --no-print-directory test
+	@$(if $(DATABASE_URL),$(MAKE) --no-print-directory test ALL=1)
+
+test-units: .venv/development.installed
+	$(PYTHON) -m pytest -n 2 -m "not system and not journey $(SELECTED)" $(COVERAGE)
+
+# Both mostly wait.
+test-journeys: .venv/development.installed $(BROWSER)
 	$(PYTHON) -m pytest tests/journeys tests/system -n 2 --dist worksteal \
-		-m "journey or patient" || failed=1; \
-	$(PYTHON) -m pytest tests/system -m "not patient" || failed=1; \
-	if [ $$failed = 0 ]; then echo "All tests passed."; \
-	else echo "Some tests failed: see above." >&2; fi; \
-	exit $$failed
+		-m "(journey or patient) $(SELECTED)"
+
+# These measure time or take the whole machine.
+test-system: .venv/development.installed
+	$(PYTHON) -m pytest tests/system -m "not patient $(SELECTED)"
 
 check: .venv/development.installed
 	.venv/bin/ruff check

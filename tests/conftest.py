@@ -41,6 +41,7 @@ settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "bounded"))
 def pytest_collection_modifyitems(items):
     """Mark what needs processes of its own, a browser or no coverage, by its folder.
 
+    A page looks the same on any database: only some journeys, which write, run on PostgreSQL.
     Sweeps and hostile tests pass through nearly everything, most slowly while that is counted.
     """
     for item in items:
@@ -49,6 +50,8 @@ def pytest_collection_modifyitems(items):
             item.add_marker(pytest.mark.system)
         elif folder == "journeys":
             item.add_marker(pytest.mark.journey)
+            if not item.get_closest_marker("both_databases"):
+                item.add_marker(pytest.mark.sqlite_only)
         elif folder in ("sweeps", "hostile"):
             item.add_marker(pytest.mark.no_cover)
 

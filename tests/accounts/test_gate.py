@@ -22,6 +22,8 @@ from tests.factories import NOON, UserFactory
 from tests.sweeps.addresses import Address, Visitors, parameters_by_name
 from tests.triage.staff import signed_in
 
+pytestmark = pytest.mark.sqlite_only
+
 CONFIRM = "/accounts/confirm/code/"
 NO_FACTOR = "No second factor is asked for here"
 

@@ -14,6 +14,8 @@ from tests.accounts.second_factor import PASSWORD, give_app, with_password
 from tests.core.test_rate_limits import NO_CACHE
 from tests.factories import UserFactory
 
+pytestmark = pytest.mark.sqlite_only
+
 SIGN_IN = "/accounts/sign-in/"
 OWNERS = "192.0.2.1"
 KEPT_OUT = (

@@ -2,6 +2,7 @@
 
 import json
 
+import pytest
 from django.test import Client
 from pytest_django.asserts import assertContains
 
@@ -27,6 +28,8 @@ from tests.accounts.second_factor import (
     wrong_code,
 )
 from tests.core.test_rate_limits import NO_CACHE
+
+pytestmark = pytest.mark.sqlite_only
 
 
 def guess(officer, times, *, network="192.0.2.1"):

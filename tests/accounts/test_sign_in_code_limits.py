@@ -13,6 +13,8 @@ from tests.accounts.codes import ASK, ENTER, MY, WRONG, ask, code_in, enter, is_
 from tests.broker import refusing_broker, silent_broker
 from tests.core.test_rate_limits import NO_CACHE
 
+pytestmark = pytest.mark.sqlite_only
+
 
 def test_code_works_once(client, member, sent_codes):
     ask(client)

@@ -7,6 +7,8 @@ from accounts.services import login_throttling
 from tests.core.test_rate_limits import NO_CACHE
 from tests.factories import UserFactory
 
+pytestmark = pytest.mark.sqlite_only
+
 SIGN_IN = "/accounts/sign-in/"
 PASSWORD = "correct horse battery staple"
 

@@ -7,6 +7,8 @@ from hypothesis import strategies as st
 from members.models import Category, Contribution, FocalPoint, Member
 from tests.eoi.form import ANSWERS, FORM, carried_by, make_call, posted, text_of, value_of, words_of
 
+pytestmark = pytest.mark.sqlite_only
+
 TYPED_FIELDS = (
     "organisation_name",
     "acronym",

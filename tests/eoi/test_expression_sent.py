@@ -19,6 +19,8 @@ from tests.eoi.form import (
     words_of,
 )
 
+pytestmark = pytest.mark.sqlite_only
+
 
 def test_eoi_create_receives_an_expression_of_interest(client):
     call = make_call()

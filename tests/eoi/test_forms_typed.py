@@ -10,6 +10,8 @@ from eoi.forms.expression import ExpressionOfInterestForm
 from members.services import countries
 from tests.eoi.form import cleaned, codes, query
 
+pytestmark = pytest.mark.sqlite_only
+
 ORGANISATIONS = Path(countries.__file__).parent / "data" / "organisations.csv"
 WOLFE = "Wolfeschlegelsteinhausenbergerdorffvoralternwarengewissenhaf"
 

@@ -28,6 +28,8 @@ from tests.factories import (
 )
 from tests.triage.staff import reasons
 
+pytestmark = pytest.mark.sqlite_only
+
 NOW = timezone.now()
 OPEN = [status for status in MemberStatus if status not in ENDED]
 ASKED = MemberStatus.INFORMATION_REQUESTED

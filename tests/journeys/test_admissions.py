@@ -7,11 +7,8 @@ from playwright.sync_api import expect
 from members.models import Member, MemberStatus, Suspicion
 from outbox.models import Message
 from tests.factories import FocalPointFactory, MemberFactory
-from tests.journeys.back_ends import on_sqlite
 from tests.triage.staff import QUEUE, officer
 from triage.duplicates.services.matching import find_new
-
-pytestmark = on_sqlite
 
 
 @pytest.fixture

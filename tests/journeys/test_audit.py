@@ -2,11 +2,9 @@ from playwright.sync_api import expect
 
 from core.history import attribute_history
 from tests.factories import NOON, LinkFactory, UserFactory
-from tests.journeys.back_ends import on_sqlite
 from tests.triage.staff import observer
 
 
-@on_sqlite
 def test_observer_finds_who_changed_what(page_of, assert_sound):
     link = LinkFactory(title="Concept Note", url="https://example.org/old")
     attribute_history(link, UserFactory(name="Grace Hopper"), NOON)

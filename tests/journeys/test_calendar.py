@@ -8,9 +8,8 @@ from playwright.sync_api import expect
 
 from meetings.models import Meeting, MeetingStatus
 from tests.factories import MeetingFactory
-from tests.journeys.back_ends import on_sqlite
 
-pytestmark = [on_sqlite, pytest.mark.django_db(transaction=True)]
+pytestmark = pytest.mark.django_db(transaction=True)
 
 TOMORROW = timezone.now().replace(hour=12, minute=0) + timedelta(days=1)
 

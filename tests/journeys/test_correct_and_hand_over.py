@@ -11,7 +11,6 @@ from members.services.corrections import correct_facts
 from members.services.private_links import eoi_address, take_over_address, working_group_address
 from outbox.models import Message
 from tests.factories import NOON, FocalPointFactory, MemberFactory, UserFactory
-from tests.journeys.back_ends import on_sqlite
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -20,7 +19,7 @@ WITH_AND_WITHOUT_SCRIPT = pytest.mark.parametrize(
     "options",
     [
         pytest.param(PHONE, id="script"),
-        pytest.param({**PHONE, "java_script_enabled": False}, id="no script", marks=on_sqlite),
+        pytest.param({**PHONE, "java_script_enabled": False}, id="no script"),
     ],
 )
 # A phone's keyboard: five characters a second.
@@ -57,7 +56,6 @@ def fits(page):
     return page.evaluate("document.documentElement.scrollWidth") == page.viewport_size["width"]
 
 
-@on_sqlite
 @WITH_AND_WITHOUT_SCRIPT
 def test_a_phone_number_is_corrected_in_less_than_a_minute(new_page, person, options, capsys):
     page = new_page(**options)
@@ -122,6 +120,7 @@ def test_what_a_colleague_changed_meanwhile_is_shown_and_nothing_typed_is_lost(
     assert (Member.objects.get().acronym, FocalPoint.objects.get().position) == ("MOH", "Minister")
 
 
+@pytest.mark.both_databases
 def test_a_change_is_looked_at_and_changed_again_by_keyboard(page, assert_accessible, person):
     page.goto(f"{eoi_address(person, 'en')}correct/")
     page.get_by_label("Position", exact=True).fill("Minister")

@@ -12,7 +12,6 @@ from members.seed import TRIAGE_OFFICERS
 from members.services import assignment
 from outbox.models import Message
 from tests.factories import FocalPointFactory, MemberFactory, UserFactory
-from tests.journeys.back_ends import on_sqlite
 
 PASSWORD = "only-for-this-journey-2021"
 
@@ -57,7 +56,7 @@ def press(page, name):
 
 
 @pytest.mark.usefixtures("officer")
-@pytest.mark.parametrize("width", [1280, pytest.param(360, marks=on_sqlite)])
+@pytest.mark.parametrize("width", [1280, 360])
 def test_member_is_declined_by_keyboard_with_a_draft_and_a_preview(
     new_page, assert_sound, assert_fits, member, width
 ):
@@ -97,6 +96,7 @@ def test_member_is_declined_by_keyboard_with_a_draft_and_a_preview(
     assert list(LetterDraft.objects.all()) == []
 
 
+@pytest.mark.both_databases
 def test_who_comes_second_reads_who_decided_what(new_page, assert_accessible, member, officer):
     desk = new_page()
     sign_in(desk)

@@ -13,7 +13,6 @@ from members.models import Call, FocalPoint, Member
 from outbox.models import Message
 from outbox.services.rendering import as_text
 from tests.factories import CallFactory
-from tests.journeys.back_ends import on_sqlite
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -23,7 +22,7 @@ WITH_AND_WITHOUT_SCRIPT = pytest.mark.parametrize(
     "options",
     [
         pytest.param(PHONE, id="with script"),
-        pytest.param({**PHONE, "java_script_enabled": False}, id="without script", marks=on_sqlite),
+        pytest.param({**PHONE, "java_script_enabled": False}, id="without script"),
     ],
 )
 
@@ -193,6 +192,7 @@ def test_the_link_is_sent_elsewhere_and_the_draft_deleted(new_page, assert_acces
     assert not EoiDraft.objects.exists()
 
 
+@pytest.mark.both_databases
 def test_the_draft_is_kept_in_the_other_language(new_page):
     page = new_page(**PHONE)
     begin(page)
@@ -269,7 +269,6 @@ class Person:
         press(self.page, name)
 
 
-@on_sqlite
 def test_the_empty_form_is_filled_in_and_sent_in_five_minutes_on_a_slow_line(new_page):
     page = new_page(**PHONE)
     page.set_default_timeout(60_000)

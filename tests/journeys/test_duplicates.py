@@ -5,10 +5,7 @@ from playwright.sync_api import expect
 
 from members.models import Member, MemberStatus
 from tests.factories import FocalPointFactory, MemberFactory
-from tests.journeys.back_ends import on_sqlite
 from tests.triage.staff import QUEUE, officer
-
-pytestmark = on_sqlite
 
 
 @pytest.mark.parametrize(

@@ -8,7 +8,6 @@ from eoi.forms.word_count import count_words
 from members.models import Call, FocalPoint, Member
 from outbox.models import Message
 from tests.factories import CallFactory
-from tests.journeys.back_ends import on_sqlite
 from tests.triage.staff import officer, signed_in
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -54,7 +53,7 @@ def check_answers(page):
 
 @pytest.mark.parametrize(
     "options",
-    [{}, pytest.param({"java_script_enabled": False}, marks=on_sqlite)],
+    [{}, {"java_script_enabled": False}],
 )
 def test_an_organisation_expresses_its_interest(new_page, assert_sound, options):
     page = new_page(**options)
@@ -98,7 +97,6 @@ def test_an_organisation_expresses_its_interest(new_page, assert_sound, options)
     assert str(focal_point.phone) == "+254712345678"
 
 
-@on_sqlite
 def test_a_choice_is_changed_from_where_it_was_taken(new_page):
     page = new_page()
     page.goto(FORM)
@@ -113,7 +111,6 @@ def test_a_choice_is_changed_from_where_it_was_taken(new_page):
     expect(page.get_by_text("Empowering Communities")).to_be_visible()
 
 
-@on_sqlite
 @pytest.mark.parametrize(
     ("zone", "country", "proposed"),
     [
@@ -134,7 +131,6 @@ def test_the_browsers_time_zone_is_proposed_where_the_country_has_it(
     expect(page.get_by_label("Which time zone is the focal point in?")).to_have_value(proposed)
 
 
-@on_sqlite
 def test_what_was_typed_is_there_after_going_back(page):
     page.goto(FORM)
     fill_in(page)
@@ -147,7 +143,6 @@ def test_what_was_typed_is_there_after_going_back(page):
     expect(page.get_by_label("Willing to lead")).to_be_checked()
 
 
-@on_sqlite
 def test_words_are_counted_as_the_server_counts_them(page):
     texts = [
         "connect every\u00a0school\n\nby 2030 – soon",
@@ -167,7 +162,6 @@ def test_words_are_counted_as_the_server_counts_them(page):
         expect(page.get_by_text(f"Words: {count_words(text)} of 300").first).to_be_visible()
 
 
-@on_sqlite
 def test_the_page_without_an_open_call_is_accessible(page, assert_accessible):
     Call.objects.all().delete()
 
@@ -181,10 +175,7 @@ def test_the_page_without_an_open_call_is_accessible(page, assert_accessible):
     "options",
     [
         {"viewport": {"width": 320, "height": 640}},
-        pytest.param(
-            {"viewport": {"width": 320, "height": 640}, "java_script_enabled": False},
-            marks=on_sqlite,
-        ),
+        {"viewport": {"width": 320, "height": 640}, "java_script_enabled": False},
     ],
 )
 def test_who_meets_the_limit_reads_when_to_try_again_and_types_nothing_twice(
@@ -219,7 +210,6 @@ def test_who_meets_the_limit_reads_when_to_try_again_and_types_nothing_twice(
     assert Member.objects.count() == 1
 
 
-@on_sqlite
 def test_nobody_meets_the_trap_for_robots(page):
     page.goto(FORM)
     trap = page.locator("[name=leave_empty]")

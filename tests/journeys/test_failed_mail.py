@@ -2,6 +2,7 @@
 
 import re
 
+import pytest
 from playwright.sync_api import expect
 
 from outbox.models import Message, MessageStatus
@@ -23,6 +24,7 @@ def failed_letter(**facts):
     )
 
 
+@pytest.mark.both_databases
 def test_officer_finds_failed_mail_corrects_the_address_and_writes_again(page_of, assert_sound):
     letter = failed_letter()
     page = page_of(officer(name="Amina Diallo"))

@@ -9,7 +9,6 @@ from playwright.sync_api import expect
 
 from members.services.decisions import request_information
 from tests.factories import FocalPointFactory, FollowUpFactory, MemberFactory
-from tests.journeys.back_ends import on_sqlite
 from tests.triage.follow_ups.silence import wrote_to
 from tests.triage.staff import QUEUE, officer
 from triage.follow_ups.models import FollowUp, FollowUpStep
@@ -36,7 +35,7 @@ def silent(amina):
     "options",
     [
         pytest.param({}, id="plain"),
-        pytest.param({"java_script_enabled": False}, id="bare", marks=on_sqlite),
+        pytest.param({"java_script_enabled": False}, id="bare"),
     ],
 )
 def test_officer_does_one_step_now_and_skips_another(page_of, amina, silent, options):
@@ -60,7 +59,6 @@ def test_officer_does_one_step_now_and_skips_another(page_of, amina, silent, opt
     assert page.url.endswith(f"{QUEUE}?taken_by=me")
 
 
-@on_sqlite
 def test_pages_are_accessible_and_no_wider_than_the_screen(page_of, amina, silent, assert_sound):
     entry = silent.timeline.latest("pk")
     FollowUpFactory(step=FollowUpStep.PROPOSE_CLOSING, entry=entry)

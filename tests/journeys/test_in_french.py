@@ -11,7 +11,6 @@ from members.models import Member, MemberStatus
 from outbox.models import Message
 from outbox.services.rendering import as_text
 from tests.factories import CallFactory
-from tests.journeys.back_ends import on_sqlite
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -78,7 +77,7 @@ def fill_in(page):
     "has_script",
     [
         pytest.param(True, id="with script"),
-        pytest.param(False, id="without script", marks=on_sqlite),
+        pytest.param(False, id="without script"),
     ],
 )
 def test_submitters_way_is_in_french_from_the_form_to_the_withdrawal(new_page, look, has_script):

@@ -7,13 +7,12 @@ from playwright.sync_api import expect
 from members.seed import TRIAGE_OFFICERS
 from tests.eoi.own import address_of, own_person
 from tests.factories import UserFactory
-from tests.journeys.back_ends import on_sqlite
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
 # On a phone, the switch stands in a row of its own.
 PHONE = {"viewport": {"width": 320, "height": 640}}
-BROWSERS = [PHONE, pytest.param({**PHONE, "java_script_enabled": False}, marks=on_sqlite)]
+BROWSERS = [PHONE, {**PHONE, "java_script_enabled": False}]
 
 
 @pytest.mark.parametrize("options", BROWSERS)

@@ -8,10 +8,7 @@ from playwright.sync_api import expect
 
 from outbox.models import Message
 from tests.factories import MessageFactory
-from tests.journeys.back_ends import on_sqlite
 from tests.triage.staff import officer
-
-pytestmark = on_sqlite
 
 WORDS = "450 4.3.0 " + "TemporaryLookupFailureOfAVeryLongName" * 3
 

@@ -11,7 +11,6 @@ from mailings.models import Mailing, MailingStatus
 from mailings.services.sending import go_on_with_mailings
 from mailings.services.unsubscribe_links import unsubscribe_address
 from outbox.models import Message
-from tests.journeys.back_ends import on_sqlite
 from tests.mailings.mailings import person
 from tests.triage.staff import officer
 
@@ -27,7 +26,7 @@ LONG = "Ministry of Very Long Names " * 7
     "device",
     [
         pytest.param(WIDE, id="wide and light"),
-        pytest.param(NARROW, id="narrow and dark", marks=on_sqlite),
+        pytest.param(NARROW, id="narrow and dark"),
     ],
 )
 def test_bulletin_goes_from_the_queue_to_the_results(page_of, assert_sound, assert_fits, device):
@@ -97,6 +96,7 @@ def test_bulletin_goes_from_the_queue_to_the_results(page_of, assert_sound, asse
     assert Message.objects.filter(recipient=ada.email, reference=ada.member.reference).exists()
 
 
+@pytest.mark.both_databases
 def test_reader_unsubscribes_and_comes_back_by_the_link_of_the_mail(
     new_page, assert_accessible, assert_fits
 ):

@@ -13,7 +13,6 @@ from members.seed import TRIAGE_OFFICERS
 from p2c_portal.demonstration.mail import deliver_due
 from tests.accounts.codes import code_in, worker
 from tests.factories import CallFactory, FocusAreaFactory, MeetingFactory, UserFactory
-from tests.journeys.back_ends import on_sqlite
 
 
 @pytest.fixture
@@ -99,7 +98,7 @@ def sign_in(page):
 
 
 @pytest.mark.usefixtures("_open_call", "_meeting_next_week", "officer")
-@pytest.mark.parametrize("width", [1280, pytest.param(360, marks=on_sqlite)])
+@pytest.mark.parametrize("width", [pytest.param(1280, marks=pytest.mark.both_databases), 360])
 def test_organisation_is_admitted_and_sees_its_calendar(
     new_page, assert_sound, assert_fits, mailoutbox, sent_codes, width
 ):
@@ -153,7 +152,6 @@ def test_organisation_is_admitted_and_sees_its_calendar(
 
 
 @pytest.mark.usefixtures("_open_call")
-@on_sqlite
 def test_form_is_filled_in_by_keyboard_alone(page):
     page.goto("/en/expression-of-interest/")
     answers = {
@@ -190,7 +188,6 @@ def test_form_is_filled_in_by_keyboard_alone(page):
 
 
 @pytest.mark.usefixtures("_open_call")
-@on_sqlite
 def test_form_works_without_javascript(new_page):
     page = new_page(java_script_enabled=False)
     page.goto("/en/expression-of-interest/")

@@ -11,12 +11,11 @@ from members.services.private_links import Purpose, confirmation_code, token_for
 from outbox.models import Message
 from tests.eoi.own import YESTERDAY, own_member, own_person
 from tests.factories import UserFactory
-from tests.journeys.back_ends import on_sqlite
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
 PHONE = {"viewport": {"width": 320, "height": 640}}
-BROWSERS = [PHONE, pytest.param({**PHONE, "java_script_enabled": False}, marks=on_sqlite)]
+BROWSERS = [PHONE, {**PHONE, "java_script_enabled": False}]
 
 
 def page_of(person):
@@ -109,7 +108,6 @@ def test_focal_point_who_cannot_click_types_the_code(new_page, check, options):
     assert FocalPoint.objects.get().confirmed_at is not None
 
 
-@on_sqlite
 def test_page_on_paper_has_everything_that_was_sent_and_no_way_on(new_page):
     page = new_page()
     page.goto(page_of(own_person(MemberStatus.ADMITTED)))

@@ -5,10 +5,8 @@ from playwright.sync_api import expect
 
 from members.models import Category
 from tests.factories import FocalPointFactory, MemberFactory
-from tests.journeys.back_ends import on_sqlite
 from tests.triage.staff import QUEUE, may, observer, officer
 
-pytestmark = on_sqlite
 DESK = {"viewport": {"width": 1280, "height": 900}}
 
 

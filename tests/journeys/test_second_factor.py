@@ -8,7 +8,6 @@ from playwright.sync_api import expect
 
 from accounts.services.login_throttling import ATTEMPTS_AT_AN_ACCOUNT
 from tests.accounts.second_factor import PASSWORD, code_of, with_password
-from tests.journeys.back_ends import on_sqlite
 
 QUEUE = "/admin/members/member/"
 # Not where it stands in the query alone.
@@ -75,9 +74,7 @@ def sign_out(page):
 
 
 @pytest.mark.usefixtures("officer")
-@pytest.mark.parametrize(
-    "browser_has", [{}, pytest.param({"java_script_enabled": False}, marks=on_sqlite)]
-)
+@pytest.mark.parametrize("browser_has", [{}, {"java_script_enabled": False}])
 def test_officer_sets_up_an_app_and_comes_to_where_they_wanted(
     new_page, assert_accessible, browser_has
 ):

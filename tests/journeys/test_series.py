@@ -9,7 +9,6 @@ from playwright.sync_api import expect
 from focus_areas.models import FocusArea
 from meetings.models import Meeting, MeetingStatus, Weekday
 from tests.factories import MeetingFactory
-from tests.journeys.back_ends import on_sqlite
 from tests.meetings.desk import staff_with
 from tests.meetings.repeated import occurrences_of
 
@@ -39,7 +38,7 @@ def rows_of(page):
     return page.get_by_role("table").get_by_role("row")
 
 
-@pytest.mark.parametrize("with_script", [True, pytest.param(False, marks=on_sqlite)])
+@pytest.mark.parametrize("with_script", [True, False])
 def test_series_is_planned_changed_and_called_off(
     page_of, assert_accessible, officer, first_day, with_script
 ):

@@ -11,7 +11,6 @@ from members.services.focal_points import take_over
 from participation.services.member_accounts import keep_accounts
 from tests.accounts.codes import code_in, worker
 from tests.factories import FocalPointFactory, FocusAreaFactory, SuccessorFactory
-from tests.journeys.back_ends import on_sqlite
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -47,7 +46,7 @@ def ask_for_a_code(page):
     "options",
     [
         pytest.param({}, id="desktop"),
-        pytest.param(PHONE, id="phone without script", marks=on_sqlite),
+        pytest.param(PHONE, id="phone without script"),
     ],
 )
 def test_focal_point_signs_in_by_a_code_and_out(

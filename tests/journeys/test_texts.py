@@ -5,7 +5,6 @@ from playwright.sync_api import expect
 
 from outbox.models import Message, MessageTemplate
 from tests.factories import FocalPointFactory, MemberFactory
-from tests.journeys.back_ends import on_sqlite
 from tests.triage.staff import officer
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -18,7 +17,7 @@ def template():
     return MessageTemplate.objects.get(kind="received", language="en")
 
 
-@pytest.mark.parametrize("width", [1280, pytest.param(320, marks=on_sqlite)])
+@pytest.mark.parametrize("width", [1280, 320])
 def test_officer_edits_previews_tries_reviews_and_takes_back(
     page_of, assert_sound, assert_fits, template, width
 ):

@@ -1,4 +1,4 @@
-"""Every page of the staff in a real browser: in light, in the dark, narrow, and with errors.
+"""Every page of the staff in a real browser, each template in the dark and narrow, and with errors.
 
 A new address is walked by being there; one that is no page stands in NO_PAGES.
 """
@@ -10,6 +10,7 @@ import pytest
 from allauth.mfa.models import Authenticator
 from django.apps import apps
 from django.template.loader import render_to_string
+from django.test.signals import template_rendered
 from django.urls import reverse
 
 from members.models import Member, MemberStatus
@@ -23,13 +24,10 @@ from tests.accounts.second_factor import (
     with_password,
 )
 from tests.factories import FocusAreaFactory, MemberFactory, MessageFactory, UserFactory
-from tests.journeys.back_ends import on_sqlite
 from tests.journeys.rules import OF_WIDTH
 from tests.sweeps.addresses import OF_A_PASSKEY, Address, parameters_by_name
 from tests.sweeps.rows import a_row_of
 from tests.triage.staff import QUEUE, coordinator, observer
-
-pytestmark = on_sqlite
 
 OF_THE_STAFF = ("admin:", "accounts:", "account_", "mfa_")
 # What nobody sees as a page of its own, which is checked too.
@@ -79,6 +77,7 @@ WITHOUT_FOCUS = """elements => elements.filter(element => {
 FOCUSABLE = "a[href], button, input:not([type=hidden]), select, textarea, summary, [tabindex='0']"
 # Where a page says what is wrong.
 REFUSAL = ".errornote, .errorlist, .messagelist :is(.warning, .error), .notice.error, [role=alert]"
+CLASSES = "elements => elements.map(element => element.className)"
 
 
 def by_part():
@@ -104,24 +103,29 @@ PARTS = by_part()
 
 
 class Walk:
-    """A person's way through pages, each of which is looked at in every way."""
+    """A person's way through pages, each of which is looked at, once of a kind in every way."""
 
-    def __init__(self, page, broken_rules):
+    def __init__(self, page, broken_rules, drawn, seen_before):
         self.page, self.broken_rules = page, broken_rules
+        self.drawn, self.seen_before = drawn, seen_before
         self.found, self.seen = [], set()
 
-    def look(self, *, is_mail=False):
-        """Note what is wrong with the page that is open."""
+    def look(self, *, is_mail=False, of=None):
+        """Note what is wrong with the page that is open; where its kind is known, in light only."""
+        is_new = of not in self.seen_before
+        if of:
+            self.seen_before.add(of)
         self.found += self.broken_rules(
-            self.page, is_mail=is_mail, also_dark=True, also_narrow=OF_WIDTH
+            self.page, is_mail=is_mail, also_dark=is_new, also_narrow=is_new and OF_WIDTH
         )
 
     def open(self, path):
         """Look at a page, and at what each form of it says to who has filled nothing in."""
+        self.drawn.clear()
         status = self.page.goto(path).status
         # One page that refuses looks like another.
         if status == 200 or status not in self.seen:
-            self.look()
+            self.look(of=self.drawn[0])
             self.look_at_the_focus()
         self.seen.add(status)
         for number in range(self.page.locator(FORMS).count() if status == 200 else 0):
@@ -139,8 +143,9 @@ class Walk:
         with self.page.expect_navigation():
             self.page.locator(FORMS).nth(number).evaluate(SEND_EMPTY)
         if urlsplit(self.page.url).path == urlsplit(path).path:
-            self.look()
-            if not self.page.locator(REFUSAL).count():
+            refusals = self.page.locator(REFUSAL).evaluate_all(CLASSES)
+            self.look(of=tuple(sorted(set(refusals))))
+            if not refusals:
                 self.found.append(f"{path} does not say that it took nothing")
 
     def read(self, content, *, is_mail=False):
@@ -160,15 +165,34 @@ def person():
     return person
 
 
+@pytest.fixture(scope="session")
+def seen_before():
+    """The kinds of pages that were looked at in every way: templates, and looks of refusals."""
+    return set()
+
+
 @pytest.fixture
-def walk_in(broken_rules, console, site):
+def drawn():
+    """The names of the templates that the portal draws, a page's own first."""
+    names = []
+
+    def note(template, **_more):
+        names.append(template.name)
+
+    template_rendered.connect(note)
+    yield names
+    template_rendered.disconnect(note)
+
+
+@pytest.fixture
+def walk_in(broken_rules, console, site, drawn):
     """Begin a walk with a page, which asks nobody but the portal for anything."""
 
-    def begin(page):
+    def begin(page, seen_before=None):
         page.on(
             "request", lambda request: request.url.startswith(site) or console.note(request.url)
         )
-        return Walk(page, broken_rules)
+        return Walk(page, broken_rules, drawn, set() if seen_before is None else seen_before)
 
     return begin
 
@@ -195,9 +219,9 @@ def path_of(name, person):
 @pytest.mark.timeout(300)
 @pytest.mark.parametrize("part", PARTS)
 def test_every_page_is_accessible_also_in_the_dark_narrow_and_with_errors(
-    new_page, walk_in, person, part
+    new_page, walk_in, person, seen_before, part
 ):
-    walk = walk_in(new_page(**DESK))
+    walk = walk_in(new_page(**DESK), seen_before)
     give_password(walk.page, person)
     walk.page.get_by_label("Code", exact=True).fill(code_of())
     walk.page.get_by_role("button", name="Sign in", exact=True).click()
@@ -228,24 +252,24 @@ def test_way_in_and_the_page_of_a_fault_are_accessible(new_page, walk_in, person
     assert walk.found == []
 
 
-@pytest.mark.parametrize("made", [observer, coordinator])
-def test_what_others_of_the_staff_only_read_is_accessible(page_of, walk_in, person, made):
-    area = FocusAreaFactory(number=1)
-    reader = coordinator(area) if made is coordinator else observer()
-    walk = walk_in(page_of(reader, **DESK))
+@pytest.mark.timeout(300)
+def test_what_others_of_the_staff_only_read_is_accessible(page_of, walk_in, person):
+    area, seen_by_either = FocusAreaFactory(number=1), set()
     member = MemberFactory(status=MemberStatus.ADMITTED, focus_area=area)
     names = [name for name in parameters_by_name() if name.startswith("admin:")]
 
-    walk.open(f"{QUEUE}{member.pk}/change/")
-    for name in names:
-        if name == "admin:index" or name.endswith("_change"):
-            walk.open(path_of(name, person))
+    for reader in (coordinator(area), observer()):
+        walk = walk_in(page_of(reader, **DESK), seen_by_either)
+        walk.open(f"{QUEUE}{member.pk}/change/")
+        for name in names:
+            if name == "admin:index" or name.endswith("_change"):
+                walk.open(path_of(name, person))
 
-    assert walk.found == []
+        assert walk.found == []
 
 
-def test_list_of_two_hundred_is_accessible_and_fits(page_of, walk_in, person):
-    for number in range(200):
+def test_list_of_long_and_foreign_names_is_accessible_and_fits(page_of, walk_in, person):
+    for number in range(12):
         MessageFactory(
             recipient=f"{'x' * 50}-{number}@example.org",
             subject="وزارة الاتصالات" if number % 2 else "A subject " * 9,
@@ -256,7 +280,7 @@ def test_list_of_two_hundred_is_accessible_and_fits(page_of, walk_in, person):
 
     for name in ("outbox_message_changelist", "accounts_user_changelist", "audit"):
         walk.page.goto(reverse(f"admin:{name}"))
-        assert walk.page.get_by_role("row").count() > 50
+        assert walk.page.get_by_role("row").count() > 12
         walk.look()
 
     assert walk.found == []

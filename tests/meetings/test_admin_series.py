@@ -147,9 +147,9 @@ def test_series_pages_are_for_coordinators_of_the_area_alone(client):
     "page",
     ["change", "series", "series/cancel/?scope=all", "series/put-on-the-calendar/?scope=all"],
 )
-def test_series_pages_ask_the_database_as_often_for_three_as_for_sixty(client, officer, page):
+def test_series_pages_ask_the_database_as_often_for_three_as_for_nine(client, officer, page):
     is_draft = "calendar" in page
-    few, many = (to_come(number=n, on_the_calendar=not is_draft) for n in (3, 60))
+    few, many = (to_come(number=n, on_the_calendar=not is_draft) for n in (3, 9))
 
     for_few, for_many = (
         queries_of(client, f"{LIST}{meetings[0].pk}/{page.rstrip('/')}{'' if '?' in page else '/'}")
@@ -159,9 +159,9 @@ def test_series_pages_ask_the_database_as_often_for_three_as_for_sixty(client, o
     assert for_few == for_many
 
 
-def test_series_previews_ask_the_database_as_often_for_three_as_for_sixty(client, officer):
+def test_series_previews_ask_the_database_as_often_for_three_as_for_nine(client, officer):
     counted = []
-    for number in (3, 60):
+    for number in (3, 9):
         meeting = to_come(number=number)[0]
         with CaptureQueriesContext(connection) as queries:
             client.post(page_of(meeting), as_shown(meeting, scope="all", start_time="14:30"))

@@ -19,6 +19,8 @@ from tests.eoi.own import address_of, own_person
 from tests.factories import CallFactory, FocusAreaFactory, UserFactory
 from tools import vendoring
 
+pytestmark = pytest.mark.sqlite_only
+
 PUBLIC_PAGES = [
     "/en/",
     "/en/privacy/",

@@ -28,6 +28,8 @@ from participation.services.notices import announce
 from tests.factories import MemberFactory, UserFactory
 from triage.duplicates.models import Resemblance
 
+pytestmark = pytest.mark.sqlite_only
+
 
 @pytest.fixture(autouse=True)
 def _files_elsewhere(settings, tmp_path, monkeypatch):

@@ -10,6 +10,8 @@ from members.models import MemberStatus
 from tests.factories import FocalPointFactory, MemberFactory, MessageFactory, UserFactory
 from tests.triage.staff import coordinator, observer, officer, signed_in
 
+pytestmark = pytest.mark.sqlite_only
+
 DESK = '<a href="/admin/">To the staff desk</a>'
 
 

@@ -13,6 +13,8 @@ from outbox.services.delivery import compose
 from tests.eoi.form import posted
 from tests.factories import CallFactory, FocusAreaFactory, UserFactory
 
+pytestmark = pytest.mark.sqlite_only
+
 FORM = "/en/expression-of-interest/"
 ELSEWHERE = [
     "https://evil.example/",

@@ -21,6 +21,8 @@ from tests.papers.files import (
     zipped,
 )
 
+pytestmark = pytest.mark.sqlite_only
+
 
 def files_in(folder):
     return sorted(path for path in folder.rglob("*") if path.is_file())

@@ -1,17 +1,21 @@
 """Every named address with something to open it with, and everybody who may come."""
 
+from contextlib import contextmanager
 from copy import deepcopy
 from datetime import date, timedelta
 from functools import cache
 
+import pytest
 from django.apps import apps
 from django.contrib import admin
 from django.contrib.contenttypes.models import ContentType
 from django.db import connection
+from django.template.base import Template
 from django.test import Client
 from django.test.client import ClientHandler
 from django.urls import URLPattern, get_resolver, reverse
 from django.utils import timezone
+from django.utils.safestring import SafeString
 from django.utils.translation import override
 from factory import SubFactory
 
@@ -245,6 +249,14 @@ class Visitors:
         if name in ROWS:
             return token_for_row(self.rows[ROWS[name]])
         return token_for(focal_point, PURPOSES.get(name, Purpose.EOI))
+
+
+@contextmanager
+def undrawn_pages():
+    """Have everything done for a page but to draw it."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(Template, "render", lambda _template, _context: SafeString(""))
+        yield
 
 
 class Address:

@@ -4,17 +4,14 @@ Where a row is missing or differs, the failure shows the row as it would have to
 """
 
 import re
-from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
 from django.conf import settings
 from django.contrib import admin
 from django.contrib.admin.helpers import ACTION_CHECKBOX_NAME
-from django.template.base import Template
 from django.test import RequestFactory
 from django.urls import reverse
-from django.utils.safestring import SafeString
 
 from tests.factories import UserFactory
 from tests.sweeps.addresses import (
@@ -24,9 +21,12 @@ from tests.sweeps.addresses import (
     changed_since,
     everything_stored,
     parameters_by_name,
+    undrawn_pages,
 )
 from tests.sweeps.rows import a_row_of
 from tests.triage.staff import signed_in
+
+pytestmark = pytest.mark.sqlite_only
 
 PAGE = (Path(settings.BASE_DIR) / "docs" / "access.md").read_text()
 GET, POST, ACTIONS = "## Opened by a GET", "## Sent by a POST", "## Done with several rows"
@@ -63,14 +63,6 @@ def in_a_word(response):
     """Return an answer as the page names it."""
     is_asked_to_sign_in = response.get("Location", "").startswith(WAYS_TO_SIGN_IN)
     return "sign in" if is_asked_to_sign_in else str(response.status_code)
-
-
-@contextmanager
-def undrawn_pages():
-    """Have everything done for a page but to draw it, which is the same after each method."""
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(Template, "render", lambda _template, _context: SafeString(""))
-        yield
 
 
 def test_every_address_has_a_name():

@@ -18,6 +18,8 @@ from tests.triage.staff import QUEUE, observer, signed_in
 from triage.desk.admin.filters import StatusFilter
 from triage.desk.admin.queue import SHORT_STATUSES
 
+pytestmark = pytest.mark.sqlite_only
+
 STYLES = (Path(settings.BASE_DIR) / "static" / "css" / "admin.css").read_text()
 OF_MEMBERS = [status.value for status in MemberStatus]
 OF_MESSAGES = [status.value for status in MessageStatus]

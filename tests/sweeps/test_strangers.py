@@ -31,6 +31,8 @@ from tests.factories import (
 from tests.sweeps.rows import a_row_of
 from tests.triage.staff import observer, officer, signed_in
 
+pytestmark = pytest.mark.sqlite_only
+
 ADMINS = sorted(admin.site._registry, key=lambda model: model._meta.label)
 STAFF = {"observer": observer, "officer": officer, "superuser": None}
 PREVIEW = "admin:outbox_message_preview"

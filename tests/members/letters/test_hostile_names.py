@@ -5,9 +5,17 @@ from html.parser import HTMLParser
 
 import pytest
 from django.conf import settings
+from django.urls import reverse
 
+from members.letters.decisions import acknowledge
+from members.links import eoi_address
+from members.models import TimelineKind
+from outbox.models import Message
 from outbox.services.delivery import compose
+from tests.factories import FocalPointFactory, MemberFactory, TimelineEntryFactory
 from tests.members.every_letter import NUMBER, write_every_letter
+
+pytestmark = pytest.mark.sqlite_only
 
 HOSTILE = [
     "[Verify your account](http://evil.example)",
@@ -35,6 +43,13 @@ HOSTILE = [
     "[[private-page]] and [[private-feed]]",
     "x](http://evil.example) **_`",
     "A" * 79 + " http://evil.example " + "B" * 2_000,
+]
+# Several of them in each, as short as a name of a person may be.
+SEVERAL_IN_ONE = [
+    "[x](http://evil.example) <http://evil.example> HTTPS://EVIL.EXAMPLE www.evil.example evil.to",
+    '<a href="//evil.example">x</a><img src=x><script>x</script> ![x][1] <robber@evil.example>',
+    "ITU\r\nBcc: x@evil.example\r\n\r\nhttp://evil.example\u2028evil。ex x](//evil.to) **_`",
+    "[[private-page]][[private-feed]] \u202eelpmaxe.live//:ptth\u2066 evil\u200d.example evil.भारत",
 ]
 # What programs that show text make into links by themselves.
 LINKED_BY_PROGRAMS = re.compile(
@@ -85,20 +100,50 @@ def assert_no_header_but_ours(mail):
     assert b"\nBcc" not in head
 
 
+def assert_links_are_ours(message, theirs):
+    mail = compose(message)
+    assert mail.recipients() == [message.recipient]
+    assert_no_header_but_ours(mail.message())
+    [(document, _type)] = mail.alternatives
+    html = Addresses(document)
+    linked = {each.rstrip(">.,)") for each in LINKED_BY_PROGRAMS.findall(mail.body)}
+    assert set(html.found) - theirs - {f"mailto:{one}" for one in OURS} == set()
+    assert linked - theirs - OURS == set()
+    assert not html.tags & {"img", "script", "iframe", "form", "object", "svg", "link"}
+    assert "evil" not in message.subject.lower()
+
+
 @pytest.mark.parametrize("language", [code for code, _name in settings.LANGUAGES])
-@pytest.mark.parametrize("called", HOSTILE, ids=lambda called: repr(called[:30]))
+@pytest.mark.parametrize("called", SEVERAL_IN_ONE, ids=lambda called: repr(called[:30]))
 def test_letters_link_to_our_own_addresses_alone_and_have_no_header_but_ours(called, language):
     messages, theirs = write_every_letter(called, language)
 
     assert len(messages) == NUMBER
     for message in messages:
-        mail = compose(message)
-        assert mail.recipients() == [message.recipient]
-        assert_no_header_but_ours(mail.message())
-        [(document, _type)] = mail.alternatives
-        html = Addresses(document)
-        linked = {each.rstrip(">.,)") for each in LINKED_BY_PROGRAMS.findall(mail.body)}
-        assert set(html.found) - theirs - {f"mailto:{one}" for one in OURS} == set()
-        assert linked - theirs - OURS == set()
-        assert not html.tags & {"img", "script", "iframe", "form", "object", "svg", "link"}
-        assert "evil" not in message.subject.lower()
+        assert_links_are_ours(message, theirs)
+
+
+@pytest.mark.parametrize("called", HOSTILE, ids=lambda called: repr(called[:30]))
+def test_letter_holds_no_link_whatever_an_organisation_and_its_people_are_called(called):
+    member = MemberFactory(organisation_name=called[:200])
+    person, alternate = (
+        FocalPointFactory(
+            member=member,
+            is_alternate=is_alternate,
+            given_name=called[:100],
+            family_name=called[:100],
+        )
+        for is_alternate in (False, True)
+    )
+    received = TimelineEntryFactory(member=member, kind=TimelineKind.RECEIVED)
+
+    acknowledge(member, [person, alternate], received)
+
+    theirs = {eoi_address(one, "en") for one in (person, alternate)}
+    theirs |= {
+        settings.SITE_URL + reverse(name) for name in ("members:eoi_code", "members:eoi_links")
+    }
+    messages = Message.objects.all()
+    assert {message.recipient for message in messages} == {person.email, alternate.email}
+    for message in messages:
+        assert_links_are_ours(message, theirs)

@@ -32,6 +32,8 @@ from tests.participation.every_notice import write_every_notice
 from tests.participation.paper_news import write_news_of_papers
 from tools.catalogues import read_entries
 
+pytestmark = pytest.mark.sqlite_only
+
 LOCALE = Path(settings.BASE_DIR) / "locale"
 NOT_ENGLISH = [language for language in settings.MODELTRANSLATION_LANGUAGES if language != "en"]
 # Languages that have letters and no pages: their catalogues are small and kept by hand.

@@ -30,6 +30,8 @@ from tests.triage.decisions.decisions import (
 )
 from tests.triage.staff import observer, officer, signed_in
 
+pytestmark = pytest.mark.sqlite_only
+
 
 @pytest.mark.parametrize("page", PAGES)
 def test_page_of_a_decision_changes_nothing_when_it_is_opened(page):

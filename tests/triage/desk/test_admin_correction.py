@@ -9,6 +9,8 @@ from outbox.models import Message, MessageStatus
 from tests.factories import FocalPointFactory, MemberFactory, MessageFactory
 from tests.triage.staff import observer, officer, signed_in
 
+pytestmark = pytest.mark.sqlite_only
+
 
 def address(page, *arguments):
     return reverse(f"admin:members_member_{page}", args=arguments)

@@ -17,6 +17,8 @@ from tests.factories import (
 )
 from tests.triage.staff import may, observer, officer, signed_in
 
+pytestmark = pytest.mark.sqlite_only
+
 
 def address(member):
     return reverse("admin:members_member_change", args=[member.pk])

@@ -21,6 +21,8 @@ from tests.factories import (
 )
 from tests.triage.staff import coordinator, may, observer, officer, signed_in
 
+pytestmark = pytest.mark.sqlite_only
+
 LIST = "/admin/outbox/message/"
 
 

@@ -10,6 +10,8 @@ from tests.hostile.pages import Page
 from tests.sweeps.addresses import changed_since, everything_stored
 from tests.triage.staff import coordinator, observer, officer, signed_in
 
+pytestmark = pytest.mark.sqlite_only
+
 
 def file(member):
     return reverse("admin:members_member_change", args=[member.pk])

@@ -224,7 +224,7 @@ def queries_to_find(member):
     return len(queries)
 
 
-def test_find_asks_as_much_with_three_pairs_as_with_one_and_among_300_others():
+def test_find_asks_as_much_with_three_pairs_as_with_one_and_among_9_others():
     member = an_eoi(name="UNIGE")
     an_eoi(name="UNIGE")
     find_new(at=NOON)
@@ -235,7 +235,7 @@ def test_find_asks_as_much_with_three_pairs_as_with_one_and_among_300_others():
     an_eoi(name="UNIGE")
     others = Member.objects.bulk_create(
         MemberFactory.build_batch(
-            300,
+            9,
             call=member.call,
             first_choice=member.first_choice,
             country="CH",

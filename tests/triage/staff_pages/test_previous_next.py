@@ -20,7 +20,6 @@ from tests.factories import (
 from tests.triage.staff import QUEUE, coordinator, officer, signed_in, told
 from triage.staff_pages.previous_next import neighbours_of
 
-COLUMNS = range(1, 9)
 LISTS = [
     "",
     "status=all",
@@ -29,8 +28,8 @@ LISTS = [
     "q=office",
     "q=office&taken_by=nobody&o=1",
     "waiting_on=us&replied=no",
-    *(f"status=all&o={number}" for number in COLUMNS),
-    *(f"status=all&o=-{number}" for number in COLUMNS),
+    # Each column that orders the list, and both ways those that may have nothing in them.
+    *(f"status=all&o={column}" for column in (1, -2, 3, 4, -4, 5, -5, -8)),
     "o=2.-1",
 ]
 
@@ -280,21 +279,19 @@ def test_decision_that_is_refused_leads_nowhere(two):
     assert list(TimelineEntry.objects.all()) == []
 
 
-def test_neighbours_are_found_by_the_same_queries_among_three_files_and_three_hundred():
+def test_neighbours_are_found_by_the_same_queries_among_three_files_and_nine():
     client = signed_in(officer())
     members = [MemberFactory(submitted_at=NOON + timedelta(hours=number)) for number in range(3)]
     FocalPointFactory(member=members[1])
     client.get(file(members[1], "region=EUR"))
     with CaptureQueriesContext(connection) as among_three:
         client.get(file(members[1], "region=EUR"))
-    Member.objects.bulk_create(
-        MemberFactory.build_batch(297, call=members[0].call, first_choice=members[0].first_choice)
-    )
+    MemberFactory.create_batch(6, call=members[0].call)
 
-    with CaptureQueriesContext(connection) as among_many:
+    with CaptureQueriesContext(connection) as among_nine:
         client.get(file(members[1], "region=EUR"))
 
-    assert len(among_many) == len(among_three)
+    assert len(among_nine) == len(among_three)
 
 
 @pytest.mark.skipif(connection.vendor != "postgresql", reason="SQLite explains nothing")
