@@ -7,9 +7,9 @@ import pytest
 from django.conf import settings
 from django.urls import reverse
 
-from members.letters.decisions import acknowledge
-from members.links import eoi_address
 from members.models import TimelineKind
+from members.services.letters.decisions import acknowledge
+from members.services.private_links import eoi_address
 from outbox.models import Message
 from outbox.services.delivery import compose
 from tests.factories import FocalPointFactory, MemberFactory, TimelineEntryFactory
