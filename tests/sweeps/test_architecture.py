@@ -18,9 +18,9 @@ def names_in(text):
     return re.findall(r"[\w.]+", text)
 
 
-def rows_under(heading):
-    """Return the cells of each row of the table that follows a line of the page."""
-    table = PAGE[PAGE.index(heading) :].split("\n\n", 2)[1]
+def rows_of(heading):
+    """Return the cells of each row of the table with a heading."""
+    table = PAGE[PAGE.index(heading) :].split("\n\n", 1)[0]
     rows = [[cell.strip() for cell in row.strip("| ").split("|")] for row in table.splitlines()]
     return rows[2:]
 
@@ -36,7 +36,7 @@ def test_page_has_every_app_and_what_it_may_import():
 
     said = {
         app.strip("`"): set(names_in(cell)) & OURS
-        for app, _question, cell in rows_under("```\np2c_portal")
+        for app, _question, cell in rows_of("| app | question it answers |")
     }
 
     assert said == may_import
@@ -57,7 +57,8 @@ def test_page_has_the_layers_of_every_app():
 
     said = {
         app: [set(names_in(layer)) for layer in layers.split("→")]
-        for apps, layers in rows_under("The layers inside each app")
+        for heading in ("| container | layers |", "| app | layers |")
+        for apps, layers in rows_of(heading)
         for app in names_in(apps)
     }
 

@@ -1,3 +1,5 @@
+"""docs/interface.md says what scripts and links depend on, and all of it is there."""
+
 import inspect
 import re
 from importlib import import_module
@@ -5,23 +7,36 @@ from pathlib import Path
 
 import pytest
 from django.conf import settings
+from django.core.management import get_commands
+from django.urls import resolve
 
 from eoi.forms.expression import ExpressionOfInterestForm
 
-ARCHITECTURE = (Path(settings.BASE_DIR) / "docs" / "architecture.md").read_text()
-PART = ARCHITECTURE.split("## What scripts depend on")[1].split("\n## ")[0]
-ROWS = [
-    [re.findall(r"`([^`]+)`", cell) for cell in line.strip("|").split("|")]
-    for line in PART.splitlines()
-    if line.startswith("| `")
-]
+ROOT = Path(settings.BASE_DIR)
+PAGE = (ROOT / "docs" / "interface.md").read_text()
+# The form's own business: traps for robots, and when the form was opened.
+OF_THE_FORM_ALONE = {"leave_empty", "started"}
+
+
+def rows_of(heading):
+    """Return what is set as code in each cell of the tables under a heading."""
+    part = PAGE.split(f"## {heading}\n")[1].split("\n## ")[0]
+    return [
+        [re.findall(r"`([^`]+)`", cell) for cell in line.strip("|").split("|")]
+        for line in part.splitlines()
+        if line.startswith("| `")
+    ]
+
+
+NAMES = rows_of("Names in code")
 FUNCTIONS = [
     (module, function, keywords)
-    for (module,), functions, keywords in ROWS
+    for (module,), functions, *rest in NAMES
+    for keywords in rest
     for function in functions
 ]
-# The form's own business: a key of the visitor's is among the answers, a trap is not.
-OF_THE_FORM_ALONE = {"leave_empty", "started"}
+COLUMNS = [(row[0][0], column) for row in NAMES if len(row) == 2 for column in row[1]]
+ADDRESSES = [address for addresses, _is in rows_of("Addresses") for address in addresses]
 
 
 def keywords_of(module, function):
@@ -37,3 +52,37 @@ def test_intake_takes_the_fields_of_the_form():
     fields = {*ExpressionOfInterestForm.base_fields} - OF_THE_FORM_ALONE
 
     assert fields <= keywords_of("members.services.intake", "receive_expression_of_interest")
+
+
+@pytest.mark.parametrize(("model", "column"), COLUMNS)
+def test_model_has_the_column(model, column):
+    module, _dot, name = model.rpartition(".")
+
+    assert getattr(import_module(module), name)._meta.get_field(column)
+
+
+def test_page_names_every_field_of_the_form():
+    [line] = [line for line in PAGE.splitlines() if line.startswith("Field names:")]
+
+    fields = {*ExpressionOfInterestForm.base_fields} - OF_THE_FORM_ALONE - {"submission_key"}
+
+    assert set(re.findall(r"`(\w+)`", line)) == fields
+
+
+@pytest.mark.parametrize("address", ADDRESSES)
+def test_address_leads_somewhere(address):
+    filled = address.replace("<slug>", "empowering-communities").replace("<token>", "a:b")
+
+    assert resolve(filled)
+
+
+def test_page_names_every_command():
+    makefile = (ROOT / "Makefile").read_text()
+    targets = re.search(r"^\.PHONY: ((?:.+\\\n)*.+)$", makefile, re.MULTILINE)[1]
+    ours = {
+        name for name, app in get_commands().items() if (ROOT / str(app) / "management").is_dir()
+    }
+
+    named = {name for names, _does in rows_of("Commands") for name in names}
+
+    assert named == {f"make {target}" for target in targets.replace("\\", "").split()} | ours
