@@ -2,6 +2,7 @@
 
 from django.apps import AppConfig
 from django.core.checks import Tags, register
+from django.db.models.signals import post_migrate
 from django.utils.translation import gettext_lazy as _
 
 from accounts.checks import second_factor_is_asked_for
@@ -14,5 +15,9 @@ class AccountsConfig(AppConfig):
     verbose_name = _("Accounts")
 
     def ready(self) -> None:
-        """Have the check for deployment know of the second factor."""
+        """Register the check for deployment, and apply the seed after migrating."""
+        # Models are there from here on, and not before.
+        from accounts import seed  # noqa: PLC0415
+
         register(second_factor_is_asked_for, Tags.security, deploy=True)
+        post_migrate.connect(seed.apply, sender=self)

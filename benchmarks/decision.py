@@ -15,13 +15,13 @@ from django.test import Client
 from django.urls import reverse
 
 from accounts.models import User
+from accounts.services.staff_groups import TRIAGE_OFFICERS
 from benchmarks.clients import Visitor, closed_loop, insist
 from benchmarks.figures import Table
 from benchmarks.form import in_turns, on_postgresql, on_sqlite
 from benchmarks.population import make_member, write_members
 from focus_areas.models import FocusArea
 from members.models import Call, MemberStatus
-from members.seed import TRIAGE_OFFICERS
 from tests.portal import database_at, manage
 
 NAME = "one decision, shown and sent, beside the plain Django admin"

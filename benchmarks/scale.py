@@ -27,6 +27,7 @@ from django.urls import reverse
 from django.utils.translation import override
 
 from accounts.models import User
+from accounts.services.staff_groups import TRIAGE_OFFICERS
 from benchmarks.databases import (
     filled,
     on_postgresql,
@@ -36,7 +37,6 @@ from benchmarks.databases import (
 from benchmarks.figures import Table, median, milliseconds, ratio
 from benchmarks.population import SPREAD, YOUNG, populate
 from members.models import Member, MemberStatus
-from members.seed import TRIAGE_OFFICERS
 from members.services.private_links import Purpose, token_for
 from tests.portal import collect_static, database_at
 

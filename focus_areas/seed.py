@@ -1,16 +1,31 @@
-"""What must exist after every migrate: the four focus areas and the links of the front page.
+"""What must exist after every migrate: permissions, the focus areas, links of the front page.
 
 The texts are data that staff edit; nothing but `apply` belongs here beside them.
 """
 
-from typing import TypedDict
+from typing import Final, TypedDict
 from uuid import UUID, uuid5
 
 from django.apps import AppConfig
 from django.apps.registry import Apps
 from django.apps.registry import apps as all_apps
 
+from accounts.services.staff_groups import (
+    COORDINATORS,
+    OBSERVERS,
+    TRIAGE_OFFICERS,
+    give_permissions,
+)
 from focus_areas.models import FocusArea, Link
+
+TO_LOOK: Final = ("view_every_area", "view_focusarea", "view_link")
+TO_TRIAGE: Final = ("add_link", "change_focusarea", "change_link")
+TO_COORDINATE: Final = ("view_focusarea",)
+GROUPS: Final = {
+    TRIAGE_OFFICERS: (*TO_LOOK, *TO_TRIAGE),
+    COORDINATORS: TO_COORDINATE,
+    OBSERVERS: TO_LOOK,
+}
 
 # Names the links here and the meetings above, so that the next migrate finds them again.
 OURS = UUID("3d2f1c0a-6a0e-5a53-9b7e-20211018a110")
@@ -223,6 +238,7 @@ def apply(sender: AppConfig, *, apps: Apps = all_apps, **kwargs: object) -> None
         # The app was migrated back to nothing.
         return
 
+    give_permissions(GROUPS, sender, apps)
     for texts in FOCUS_AREAS:
         FocusArea.objects.get_or_create(number=texts["number"], defaults={**texts})
     for position, link in enumerate(LINKS, start=1):

@@ -1,7 +1,4 @@
-"""What must exist after every migrate: who may write to many, and what ends a bulletin.
-
-The groups themselves are those of members/seed.py.
-"""
+"""What must exist after every migrate: who may write to many, and what ends a bulletin."""
 
 from typing import Final
 
@@ -9,15 +6,20 @@ from django.apps import AppConfig
 from django.apps.registry import Apps
 from django.apps.registry import apps as all_apps
 
+from accounts.services.staff_groups import (
+    COORDINATORS,
+    OBSERVERS,
+    TRIAGE_OFFICERS,
+    give_permissions,
+)
 from mailings.services.template_types import shipped_texts
-from members.seed import COORDINATORS, OBSERVERS, TRIAGE_OFFICERS, give_permissions
 from outbox.services.default_templates import ship
 
-TO_LOOK: Final = ("mailings.view_mailing",)
+TO_LOOK: Final = ("view_mailing",)
 TO_WRITE: Final = (
-    "mailings.add_mailing",
-    "mailings.change_mailing",
-    "mailings.send_mailing",
+    "add_mailing",
+    "change_mailing",
+    "send_mailing",
     *TO_LOOK,
 )
 # Coordinators to the members of their own areas, as MailingQuerySet.within_reach_of() has it.
@@ -29,6 +31,6 @@ def apply(sender: AppConfig, *, apps: Apps = all_apps, **kwargs: object) -> None
     if "mailing" not in apps.all_models[sender.label]:
         # The app was migrated back to nothing.
         return
-    give_permissions(GROUPS, apps)
+    give_permissions(GROUPS, sender, apps)
     if "messagetemplate" in apps.all_models["outbox"]:
         ship(shipped_texts(), apps)

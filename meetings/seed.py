@@ -1,20 +1,41 @@
-"""What must exist after every migrate: the calendar that the coalition is known to have had.
+"""What must exist after every migrate: permissions, the meetings that are known.
 
 The texts are data that staff edit; nothing but `apply` belongs here beside them.
 """
 
 from datetime import UTC, date, datetime
-from typing import TypedDict
+from typing import Final, TypedDict
 from uuid import uuid5
 
 from django.apps import AppConfig
 from django.apps.registry import Apps
 from django.apps.registry import apps as all_apps
 
+from accounts.services.staff_groups import (
+    COORDINATORS,
+    OBSERVERS,
+    TRIAGE_OFFICERS,
+    give_permissions,
+)
 from core.dates import GENEVA, whole_days
 from focus_areas.models import FocusArea
 from focus_areas.seed import OURS
 from meetings.models import Meeting, MeetingKind, MeetingStatus
+
+TO_LOOK: Final = ("view_meeting",)
+TO_TRIAGE: Final = ("add_meeting", "cancel_meeting", "change_meeting", "schedule_meeting")
+TO_COORDINATE: Final = (
+    "add_meeting",
+    "cancel_meeting",
+    "change_meeting",
+    "schedule_meeting",
+    "view_meeting",
+)
+GROUPS: Final = {
+    TRIAGE_OFFICERS: (*TO_LOOK, *TO_TRIAGE),
+    COORDINATORS: TO_COORDINATE,
+    OBSERVERS: TO_LOOK,
+}
 
 # The date of the circular: older than every change that staff make.
 WRITTEN_AT = datetime(2021, 10, 18, 12, tzinfo=UTC)
@@ -138,6 +159,7 @@ def apply(sender: AppConfig, *, apps: Apps = all_apps, **kwargs: object) -> None
         # The app was migrated back to nothing.
         return
 
+    give_permissions(GROUPS, sender, apps)
     areas = FocusArea.objects.in_bulk(field_name="number")
     for meeting in MEETINGS:
         create_meeting(meeting, areas=areas)

@@ -1,14 +1,14 @@
-"""What must exist after every migrate: staff groups, the circular's own call, reasons, texts.
+"""What must exist after every migrate: permissions, the circular's own call, reasons, texts.
 
 The texts are data that staff edit; nothing but `apply` belongs here beside them.
 """
 
 import tomllib
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from datetime import UTC, datetime
 from functools import cache
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 from uuid import UUID, uuid5
 from zoneinfo import ZoneInfo
 
@@ -16,95 +16,58 @@ from django.apps import AppConfig
 from django.apps.registry import Apps
 from django.apps.registry import apps as all_apps
 from django.conf import settings
-from django.db.models import Q
 from modeltranslation.utils import build_localized_fieldname
 
+from accounts.services.staff_groups import (
+    COORDINATORS,
+    OBSERVERS,
+    TRIAGE_OFFICERS,
+    give_permissions,
+)
 from members.services.template_types import shipped_texts
 from outbox.services.default_templates import ship
 
 GENEVA = ZoneInfo("Europe/Zurich")
 
-TO_LOOK = (
-    "accounts.view_audit",
-    "accounts.view_user",
-    "focus_areas.view_every_area",
-    "focus_areas.view_focusarea",
-    "focus_areas.view_link",
-    "meetings.view_meeting",
-    "papers.view_paper",
-    "members.view_call",
-    "members.view_focalpoint",
-    "members.view_member",
-    "members.view_reason",
-    "members.view_timelineentry",
-    "outbox.view_heartbeat",
-    "outbox.view_message",
-    "outbox.view_messagetemplate",
-    "outbox.view_suppressedaddress",
+TO_LOOK: Final = (
+    "view_call",
+    "view_focalpoint",
+    "view_member",
+    "view_reason",
+    "view_timelineentry",
 )
-# Not members.decline_member_state: that one is given by hand, to a person.
-TO_TRIAGE = (
-    "focus_areas.add_link",
-    "meetings.add_meeting",
-    "papers.add_paper",
-    "meetings.cancel_meeting",
-    "focus_areas.change_focusarea",
-    "focus_areas.change_link",
-    "meetings.change_meeting",
-    "papers.change_paper",
-    "meetings.schedule_meeting",
-    "papers.withdraw_paper",
-    "members.add_call",
-    "members.add_reason",
-    "members.admit_member",
-    "members.change_call",
-    "members.change_reason",
-    "members.clear_suspicion_member",
-    "members.close_member",
-    "members.correct_member",
-    "members.export_member",
-    "members.import_member",
-    "members.note_member",
-    "members.settle_duplicate_member",
-    "members.decline_member",
-    "members.delete_call",
-    "members.reopen_member",
-    "members.request_information_member",
-    "members.revoke_links_focalpoint",
-    "members.take_member",
-    "members.withdraw_member",
-    "outbox.cancel_message",
-    "outbox.change_messagetemplate",
-    "outbox.lift_suppressedaddress",
-    "outbox.retry_message",
-    "outbox.review_messagetemplate",
-    "outbox.write_again_message",
+# Not decline_member_state: that one is given by hand, to a person.
+TO_TRIAGE: Final = (
+    "add_call",
+    "add_reason",
+    "admit_member",
+    "change_call",
+    "change_reason",
+    "clear_suspicion_member",
+    "close_member",
+    "correct_member",
+    "export_member",
+    "import_member",
+    "note_member",
+    "settle_duplicate_member",
+    "decline_member",
+    "delete_call",
+    "reopen_member",
+    "request_information_member",
+    "revoke_links_focalpoint",
+    "take_member",
+    "withdraw_member",
 )
-
 # Of the areas that they coordinate, as FocusArea.coordinators says; nothing of the others.
-TO_COORDINATE = (
-    "meetings.add_meeting",
-    "papers.add_paper",
-    "meetings.cancel_meeting",
-    "meetings.change_meeting",
-    "papers.change_paper",
-    "meetings.schedule_meeting",
-    "focus_areas.view_focusarea",
-    "meetings.view_meeting",
-    "papers.view_paper",
-    "papers.withdraw_paper",
-    "members.note_member",
-    "members.view_focalpoint",
-    "members.view_member",
-    "members.view_membermessage",
-    "members.view_timelineentry",
+TO_COORDINATE: Final = (
+    "note_member",
+    "view_focalpoint",
+    "view_member",
+    "view_membermessage",
+    "view_timelineentry",
 )
-
-TRIAGE_OFFICERS = "Triage officers"
-COORDINATORS = "Focus area coordinators"
-OBSERVERS = "Observers"
-GROUPS = {
-    TRIAGE_OFFICERS: TO_LOOK + TO_TRIAGE,
+GROUPS: Final = {
+    TRIAGE_OFFICERS: (*TO_LOOK, *TO_TRIAGE),
     COORDINATORS: TO_COORDINATE,
     OBSERVERS: TO_LOOK,
 }
@@ -149,8 +112,7 @@ def uid_of_reason(key: str) -> UUID:
 def apply(sender: AppConfig, *, apps: Apps = all_apps, **kwargs: object) -> None:
     """Create what is missing; what staff have changed since stays as it is.
 
-    A group is given what it lacks of its declared permissions and keeps what was given by
-    hand. The circular's call is made where there is no call at all, and each of our reasons and of
+    The circular's call is made where there is no call at all, and each of our reasons and of
     the texts of our letters where it is missing. A reason that is there is said in the languages
     that it was never said in.
     """
@@ -158,7 +120,7 @@ def apply(sender: AppConfig, *, apps: Apps = all_apps, **kwargs: object) -> None
         # The app was migrated back to nothing.
         return
 
-    give_permissions(GROUPS, apps)
+    give_permissions(GROUPS, sender, apps)
     Call: Any = sender.get_model("Call")
     if not Call.objects.exists():
         Call.objects.create(**CIRCULAR_CALL)
@@ -167,19 +129,6 @@ def apply(sender: AppConfig, *, apps: Apps = all_apps, **kwargs: object) -> None
         _create_reasons(sender.get_model("Reason"))
     if "messagetemplate" in apps.all_models["outbox"]:
         ship(shipped_texts(), apps)
-
-
-def give_permissions(groups: Mapping[str, Iterable[str]], apps: Apps) -> None:
-    """Give each group what it lacks of its declared permissions, and create it if need be."""
-    Group: Any = apps.get_model("auth", "Group")
-    Permission: Any = apps.get_model("auth", "Permission")
-    for name, declared in groups.items():
-        group, _made = Group.objects.get_or_create(name=name)
-        wanted = Q()
-        for permission in declared:
-            app_label, codename = permission.split(".")
-            wanted |= Q(content_type__app_label=app_label, codename=codename)
-        group.permissions.add(*Permission.objects.filter(wanted))
 
 
 @cache

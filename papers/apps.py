@@ -1,6 +1,7 @@
 """Which documents there are, in which versions."""
 
 from django.apps import AppConfig
+from django.db.models.signals import post_migrate
 from django.utils.translation import gettext_lazy as _
 
 
@@ -9,3 +10,10 @@ class PapersConfig(AppConfig):
 
     name = "papers"
     verbose_name = _("Papers")
+
+    def ready(self) -> None:
+        """Apply the seed after migrating."""
+        # Models are there from here on, and not before.
+        from papers import seed  # noqa: PLC0415
+
+        post_migrate.connect(seed.apply, sender=self)

@@ -1,7 +1,4 @@
-"""What must exist after every migrate: who of the staff sees who comes, and what mail says.
-
-The groups themselves are those of members/seed.py.
-"""
+"""What must exist after every migrate: who of the staff sees who comes, and what mail says."""
 
 from typing import Final
 
@@ -9,12 +6,17 @@ from django.apps import AppConfig
 from django.apps.registry import Apps
 from django.apps.registry import apps as all_apps
 
-from members.seed import COORDINATORS, OBSERVERS, TRIAGE_OFFICERS, give_permissions
+from accounts.services.staff_groups import (
+    COORDINATORS,
+    OBSERVERS,
+    TRIAGE_OFFICERS,
+    give_permissions,
+)
 from outbox.services.default_templates import ship
 from participation.services import paper_kinds, template_types
 
-TO_LOOK: Final = ("participation.view_answer", "participation.view_attendance")
-TO_RUN: Final = ("participation.take_attendance", *TO_LOOK)
+TO_LOOK: Final = ("view_answer", "view_attendance")
+TO_RUN: Final = ("take_attendance", *TO_LOOK)
 # Coordinators of the meetings of their own areas, as MeetingQuerySet.within_reach_of() has it.
 GROUPS: Final = {TRIAGE_OFFICERS: TO_RUN, COORDINATORS: TO_RUN, OBSERVERS: TO_LOOK}
 
@@ -24,6 +26,6 @@ def apply(sender: AppConfig, *, apps: Apps = all_apps, **kwargs: object) -> None
     if "answer" not in apps.all_models[sender.label]:
         # The app was migrated back to nothing.
         return
-    give_permissions(GROUPS, apps)
+    give_permissions(GROUPS, sender, apps)
     if "messagetemplate" in apps.all_models["outbox"]:
         ship((*template_types.shipped_texts(), *paper_kinds.shipped_texts()), apps)

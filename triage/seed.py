@@ -1,7 +1,4 @@
-"""What must exist after every migrate: triage permissions, follow-up rules, text of the digest.
-
-The groups themselves are those of members/seed.py.
-"""
+"""What must exist after every migrate: triage permissions, follow-up rules, text of the digest."""
 
 from typing import Any, Final
 
@@ -9,13 +6,13 @@ from django.apps import AppConfig
 from django.apps.registry import Apps
 from django.apps.registry import apps as all_apps
 
-from members.seed import OBSERVERS, TRIAGE_OFFICERS, give_permissions
+from accounts.services.staff_groups import OBSERVERS, TRIAGE_OFFICERS, give_permissions
 from outbox.services.default_templates import ship
 from triage.desk.services.template_types import shipped_texts
 
-TO_LOOK: Final = ("triage.view_export", "triage.view_followuprule", "triage.view_import")
+TO_LOOK: Final = ("view_export", "view_followuprule", "view_import")
 GROUPS: Final = {
-    TRIAGE_OFFICERS: (*TO_LOOK, "triage.change_followuprule"),
+    TRIAGE_OFFICERS: (*TO_LOOK, "change_followuprule"),
     OBSERVERS: TO_LOOK,
 }
 
@@ -35,7 +32,7 @@ def apply(sender: AppConfig, *, apps: Apps = all_apps, **kwargs: object) -> None
         # The app was migrated back to nothing.
         return
 
-    give_permissions(GROUPS, apps)
+    give_permissions(GROUPS, sender, apps)
     FollowUpRule: Any = sender.get_model("FollowUpRule")
     there = set(FollowUpRule.objects.values_list("step", flat=True))
     FollowUpRule.objects.bulk_create(

@@ -1,16 +1,16 @@
-"""The kinds of message that go to the owners of drafts, and what their texts may name.
-
-Their texts come with the portal, as those to members do.
-"""
+"""The kinds of message that go to the owners of drafts, and what their texts may name."""
 
 from functools import cache
+from pathlib import Path
 from typing import Final
 
 from django.utils.translation import gettext_lazy as _
 
-from members.services.template_types import CLOSING, PAGE, PREVIEW, TEXTS, sample_moments, texts_in
+from members.services.template_types import CLOSING, PAGE, PREVIEW, sample_moments
 from outbox.models.template_types import Audience, Form, Kind, Placeholder
-from outbox.services.default_templates import Shipped
+from outbox.services.default_templates import Shipped, read_texts
+
+TEXTS: Final = Path(__file__).parents[1] / "data" / "letters"
 
 KEPT_UNTIL = Placeholder(
     "kept_until", _("when the draft is deleted"), sample_moments, Form.BLOCK, is_required=True
@@ -104,4 +104,4 @@ KINDS: Final = tuple(
 @cache
 def shipped_texts() -> tuple[Shipped, ...]:
     """Read the texts that come with the portal, of each kind in each language that has one."""
-    return tuple(texts_in(TEXTS, KINDS))
+    return read_texts(TEXTS, KINDS)

@@ -4,13 +4,12 @@ from functools import cache
 from pathlib import Path
 from typing import Final
 
-from django.conf import settings
 from django.utils.translation import gettext_lazy as _
 
 from focus_areas.models import FOCUS_AREA_NAMES
 from members.services.template_types import ORGANISATION, REFERENCE
 from outbox.models.template_types import Form, Kind, Placeholder
-from outbox.services.default_templates import Shipped
+from outbox.services.default_templates import Shipped, read_texts
 from outbox.services.rendering import PRIVATE_UNSUBSCRIBE
 
 TEXTS: Final = Path(__file__).parents[1] / "data" / "letters"
@@ -49,10 +48,4 @@ BULLETIN_ENDING: Final = Kind(
 @cache
 def shipped_texts() -> tuple[Shipped, ...]:
     """Read the texts of what ends a bulletin, in each language that has one."""
-    texts = []
-    for language in settings.MODELTRANSLATION_LANGUAGES:
-        file = TEXTS / language / f"{BULLETIN_ENDING.name}.md"
-        if file.exists():
-            _subject, _newline, body = file.read_text(encoding="utf-8").partition("\n")
-            texts.append(Shipped(BULLETIN_ENDING.name, language, "", body.strip()))
-    return tuple(texts)
+    return read_texts(TEXTS, [BULLETIN_ENDING])

@@ -1,11 +1,9 @@
 """The kinds of message that go to members and their officers, and what their texts may name.
 
-The texts come with the portal in `members/data/letters/`: a file for each kind in each language,
-with the subject in its first line and the text, in Markdown, below. What goes out is what staff
-have made of them in the database.
+The texts come with the portal in `members/data/letters/`. What goes out is what staff have made of
+them in the database.
 """
 
-from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from datetime import UTC, datetime
 from functools import cache
@@ -21,11 +19,10 @@ from focus_areas.models import FOCUS_AREA_NAMES
 from members.models import GrantedRole
 from members.services.letters import placeholder_values
 from outbox.models.template_types import Audience, Form, Kind, Placeholder
-from outbox.services.default_templates import Shipped
+from outbox.services.default_templates import Shipped, read_texts
 from outbox.services.rendering import PRIVATE_CODE, PRIVATE_FEED, PRIVATE_PAGE
 
 TEXTS: Final = Path(__file__).parents[1] / "data" / "letters"
-SUBJECT: Final = "Subject:"
 # Ends every letter to a focal point.
 CLOSING: Final = "closing"
 # The page that shows a text as a real member would read it.
@@ -340,16 +337,4 @@ KINDS: Final = tuple(
 @cache
 def shipped_texts() -> tuple[Shipped, ...]:
     """Read the texts that come with the portal, of each kind in each language that has one."""
-    return tuple(texts_in(TEXTS, KINDS))
-
-
-def texts_in(folder: Path, kinds: Iterable[Kind]) -> Iterator[Shipped]:
-    """Read the texts of some kinds from a folder that has one for each language."""
-    kinds = list(kinds)
-    for language in settings.MODELTRANSLATION_LANGUAGES:
-        for kind in kinds:
-            file = folder / language / f"{kind.name}.md"
-            if file.exists():
-                first, _newline, body = file.read_text(encoding="utf-8").partition("\n")
-                subject = first.removeprefix(SUBJECT).strip()
-                yield Shipped(kind.name, language, subject, body.strip())
+    return read_texts(TEXTS, KINDS)

@@ -2,13 +2,18 @@
 
 from collections.abc import Iterable
 from dataclasses import asdict, dataclass
-from typing import Any
+from pathlib import Path
+from typing import Any, Final
 
 from django.apps.registry import Apps
+from django.conf import settings
 from django.db import transaction
 from django.utils import timezone
 
 from outbox.models import digest_of
+from outbox.models.template_types import Kind
+
+SUBJECT: Final = "Subject:"
 
 
 @dataclass(frozen=True)
@@ -19,6 +24,23 @@ class Shipped:
     language: str
     subject: str
     body: str
+
+
+def read_texts(folder: Path, kinds: Iterable[Kind]) -> tuple[Shipped, ...]:
+    """Read the texts of some kinds from a folder that has one for each language.
+
+    There is a file for each kind, with the subject in its first line and the text, in Markdown,
+    below.
+    """
+    kinds, texts = list(kinds), []
+    for language in settings.MODELTRANSLATION_LANGUAGES:
+        for kind in kinds:
+            file = folder / language / f"{kind.name}.md"
+            if file.exists():
+                first, _newline, body = file.read_text(encoding="utf-8").partition("\n")
+                subject = first.removeprefix(SUBJECT).strip()
+                texts.append(Shipped(kind.name, language, subject, body.strip()))
+    return tuple(texts)
 
 
 @transaction.atomic

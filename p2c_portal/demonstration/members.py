@@ -8,9 +8,9 @@ from django.contrib.auth.models import Group
 from django.utils.timezone import localdate
 
 from accounts.models import User
+from accounts.services.staff_groups import COORDINATORS, OBSERVERS, TRIAGE_OFFICERS
 from core.dates import GENEVA, whole_days
 from members.models import Call
-from members.seed import COORDINATORS, OBSERVERS, TRIAGE_OFFICERS
 from p2c_portal.demonstration.arriving import (
     arrive,
     begin_and_leave,

@@ -11,9 +11,9 @@ from django.conf import settings
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from members.services.template_types import CLOSING, texts_in
+from members.services.template_types import CLOSING
 from outbox.models.template_types import Form, Kind, Placeholder
-from outbox.services.default_templates import Shipped
+from outbox.services.default_templates import Shipped, read_texts
 from papers.models import Paper, PaperKind
 from participation.services.paper_digest_text import News, in_words
 from participation.services.template_types import PREFERENCES
@@ -62,4 +62,4 @@ KINDS: Final = (
 @cache
 def shipped_texts() -> tuple[Shipped, ...]:
     """Read the texts that come with the portal, in each language that has one."""
-    return tuple(texts_in(TEXTS, KINDS))
+    return read_texts(TEXTS, KINDS)

@@ -15,9 +15,9 @@ from django.utils.translation import gettext_lazy as _
 
 from focus_areas.models import FocusArea
 from meetings.models import Meeting
-from members.services.template_types import CLOSING, texts_in
+from members.services.template_types import CLOSING
 from outbox.models.template_types import Audience, Form, Kind, Placeholder
-from outbox.services.default_templates import Shipped
+from outbox.services.default_templates import Shipped, read_texts
 from participation.models import Announcement, Reply
 from participation.services import placeholder_values
 
@@ -194,4 +194,4 @@ KINDS: Final = (*TO_FOCAL_POINTS, *TO_COORDINATORS)
 @cache
 def shipped_texts() -> tuple[Shipped, ...]:
     """Read the texts that come with the portal, of each kind in each language that has one."""
-    return tuple(texts_in(TEXTS, KINDS))
+    return read_texts(TEXTS, KINDS)

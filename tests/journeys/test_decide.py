@@ -7,8 +7,8 @@ from django.contrib.auth.models import Group
 from django.utils import timezone
 from playwright.sync_api import expect
 
+from accounts.services.staff_groups import TRIAGE_OFFICERS
 from members.models import LetterDraft, Member, MemberStatus
-from members.seed import TRIAGE_OFFICERS
 from members.services import assignment
 from outbox.models import Message
 from tests.factories import FocalPointFactory, MemberFactory, UserFactory

@@ -8,8 +8,8 @@ from django.contrib.auth.models import Group
 from django.utils import timezone
 from playwright.sync_api import expect
 
+from accounts.services.staff_groups import TRIAGE_OFFICERS
 from members.models import Category, Member, MemberStatus, Suspicion, TimelineKind
-from members.seed import TRIAGE_OFFICERS
 from outbox.models import Message, MessageStatus
 from tests.factories import (
     CallFactory,

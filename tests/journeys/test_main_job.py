@@ -8,8 +8,8 @@ from django.contrib.auth.models import Group
 from django.utils import timezone
 from playwright.sync_api import expect
 
+from accounts.services.staff_groups import TRIAGE_OFFICERS
 from members.models import Member, MemberStatus
-from members.seed import TRIAGE_OFFICERS
 from p2c_portal.demonstration.mail import deliver_due
 from tests.accounts.codes import code_in, worker
 from tests.factories import CallFactory, FocusAreaFactory, MeetingFactory, UserFactory

@@ -16,7 +16,7 @@ def apply():
 def ours_of(name):
     permissions = Group.objects.get(name=name).permissions
     ours = permissions.filter(content_type__app_label="mailings")
-    return {f"mailings.{codename}" for codename in ours.values_list("codename", flat=True)}
+    return set(ours.values_list("codename", flat=True))
 
 
 @pytest.mark.parametrize("name", seed.GROUPS)
@@ -46,7 +46,7 @@ def test_ending_of_bulletins_is_declared_shipped_and_fit_in_each_language():
     ] == [{}] * 6
 
 
-def test_essentials_are_applied_again_without_a_trace():
+def test_seed_is_applied_again_without_a_trace():
     MessageTemplate.objects.filter(kind="bulletin_ending", language="en").update(body="Ours.")
     before = MessageTemplate.objects.count()
 

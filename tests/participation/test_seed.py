@@ -8,7 +8,7 @@ from participation import seed
 def ours_of(name):
     permissions = Group.objects.get(name=name).permissions
     ours = permissions.filter(content_type__app_label="participation")
-    return {f"participation.{codename}" for codename in ours.values_list("codename", flat=True)}
+    return set(ours.values_list("codename", flat=True))
 
 
 @pytest.mark.parametrize("name", seed.GROUPS)

@@ -41,7 +41,7 @@ def test_form_without_its_token_is_refused(name, visitors):
 @pytest.mark.parametrize(
     "name",
     [
-        *("accounts:sign_in", "admin:members_member_take", "members:eoi_create"),
+        *("accounts:sign_in", "admin:members_member_take", "eoi:create"),
         *("members:eoi_withdraw", "mfa_activate_totp", "participation:my"),
     ],
 )

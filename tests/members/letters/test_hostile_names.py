@@ -141,7 +141,7 @@ def test_letter_holds_no_link_whatever_an_organisation_and_its_people_are_called
 
     theirs = {eoi_address(one, "en") for one in (person, alternate)}
     theirs |= {
-        settings.SITE_URL + reverse(name) for name in ("members:eoi_code", "members:eoi_links")
+        settings.SITE_URL + reverse(name) for name in ("eoi:confirmation_code", "eoi:recover_link")
     }
     messages = Message.objects.all()
     assert {message.recipient for message in messages} == {person.email, alternate.email}

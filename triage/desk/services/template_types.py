@@ -1,18 +1,18 @@
-"""The kind of message that tells the staff what waits, and what its text may name.
-
-Its text comes with the portal, as those to members do.
-"""
+"""The kind of message that tells the staff what waits, and what its text may name."""
 
 from functools import cache
+from pathlib import Path
 from typing import Final
 
 from django.conf import settings
 from django.utils.translation import gettext_lazy as _
 
-from members.services.template_types import OFFICER, PREVIEW, TEXTS, texts_in
+from members.services.template_types import OFFICER, PREVIEW
 from outbox.models.template_types import Audience, Form, Kind, Placeholder
-from outbox.services.default_templates import Shipped
+from outbox.services.default_templates import Shipped, read_texts
 from triage.desk.services.work_queue import list_in_markdown
+
+TEXTS: Final = Path(__file__).parents[2] / "data" / "letters"
 
 WAITING = Placeholder(
     "waiting",
@@ -43,4 +43,4 @@ KINDS: Final = (OFFICER_DIGEST,)
 @cache
 def shipped_texts() -> tuple[Shipped, ...]:
     """Read the texts that come with the portal, in each language that has one."""
-    return tuple(texts_in(TEXTS, KINDS))
+    return read_texts(TEXTS, KINDS)

@@ -1,0 +1,21 @@
+"""What must exist after every migrate: the permissions of the staff groups."""
+
+from typing import Final
+
+from django.apps import AppConfig
+from django.apps.registry import Apps
+from django.apps.registry import apps as all_apps
+
+from accounts.services.staff_groups import OBSERVERS, TRIAGE_OFFICERS, give_permissions
+
+TO_LOOK: Final = ("view_audit", "view_user")
+GROUPS: Final = {
+    TRIAGE_OFFICERS: TO_LOOK,
+    OBSERVERS: TO_LOOK,
+}
+
+
+def apply(sender: AppConfig, *, apps: Apps = all_apps, **kwargs: object) -> None:
+    """Give each group what it lacks of its permissions."""
+    if "user" in apps.all_models[sender.label]:
+        give_permissions(GROUPS, sender, apps)

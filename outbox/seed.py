@@ -1,0 +1,34 @@
+"""What must exist after every migrate: the permissions of the staff groups."""
+
+from typing import Final
+
+from django.apps import AppConfig
+from django.apps.registry import Apps
+from django.apps.registry import apps as all_apps
+
+from accounts.services.staff_groups import OBSERVERS, TRIAGE_OFFICERS, give_permissions
+
+TO_LOOK: Final = (
+    "view_heartbeat",
+    "view_message",
+    "view_messagetemplate",
+    "view_suppressedaddress",
+)
+TO_TRIAGE: Final = (
+    "cancel_message",
+    "change_messagetemplate",
+    "lift_suppressedaddress",
+    "retry_message",
+    "review_messagetemplate",
+    "write_again_message",
+)
+GROUPS: Final = {
+    TRIAGE_OFFICERS: (*TO_LOOK, *TO_TRIAGE),
+    OBSERVERS: TO_LOOK,
+}
+
+
+def apply(sender: AppConfig, *, apps: Apps = all_apps, **kwargs: object) -> None:
+    """Give each group what it lacks of its permissions."""
+    if "message" in apps.all_models[sender.label]:
+        give_permissions(GROUPS, sender, apps)
