@@ -12,7 +12,7 @@ from tests.eoi.form import cleaned, codes, query
 
 pytestmark = pytest.mark.sqlite_only
 
-ORGANISATIONS = Path(countries.__file__).parent / "data" / "organisations.csv"
+ORGANISATIONS = Path(countries.__file__).parents[1] / "data" / "organisations.csv"
 WOLFE = "Wolfeschlegelsteinhausenbergerdorffvoralternwarengewissenhaf"
 
 

@@ -266,9 +266,9 @@ def test_nobody_is_reminded_of_a_deadline_before_they_are_told_that_it_moved():
     at = CLOSES - DAY
     extend_call(call=call, closes_at=CLOSES + DAY, **by_and_at(at=at))
 
-    assert remind_of_deadline(at=at) == 0
+    assert remind_of_deadline(days=3, at=at) == 0
     assert tell_of_moved_deadlines(at=at) == 1
-    assert remind_of_deadline(at=at) == 1
+    assert remind_of_deadline(days=3, at=at) == 1
     letters = Message.objects.filter(reference=draft.reference)
     assert {letter.status for letter in letters} == {MessageStatus.QUEUED}
 

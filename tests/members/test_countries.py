@@ -7,7 +7,7 @@ from django.utils.translation import override
 from members.services import countries
 from members.services.countries import Groups, Region
 
-FILE = Path(countries.__file__).parent / "data" / "countries.csv"
+FILE = Path(countries.__file__).parents[1] / "data" / "countries.csv"
 ORGANISATIONS = FILE.with_name("organisations.csv")
 
 

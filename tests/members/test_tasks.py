@@ -1,50 +1,14 @@
 from datetime import timedelta
 
-import pytest
 from django.utils import timezone
 
-from eoi.models import EoiDraft, LinkRequest
 from members import tasks
 from members.models import Successor
-from outbox.models import Message
 from tests.factories import (
-    CallFactory,
-    EoiDraftFactory,
-    FocalPointFactory,
-    LinkRequestFactory,
-    MemberFactory,
     SuccessorFactory,
-    UserFactory,
 )
-from tests.triage.follow_ups.silence import asked
-from triage.desk.services.daily_digest import is_morning
-from triage.duplicates.models import Resemblance
-from triage.follow_ups.models import FollowUp
-from triage.statistics.models import Respect, Tally
 
 DAY = timedelta(days=1)
-
-
-def draft(*, expires_in):
-    now = timezone.now()
-    return EoiDraftFactory(
-        started_at=now - 40 * DAY, saved_at=now - 35 * DAY, expires_at=now + expires_in
-    )
-
-
-@pytest.mark.parametrize("times", [1, 2])
-def test_tasks_look_after_drafts_however_often_they_come(times):
-    kept, warned = draft(expires_in=20 * DAY), draft(expires_in=2 * DAY)
-    draft(expires_in=-DAY)
-    MemberFactory(submission_key=draft(expires_in=20 * DAY).submission_key)
-
-    for _time in range(times):
-        tasks.warn_of_expiry()
-        tasks.delete_what_is_over()
-        tasks.delete_what_was_sent()
-
-    assert set(EoiDraft.objects.all()) == {kept, warned}
-    assert [letter.reference for letter in Message.objects.all()] == [warned.reference]
 
 
 def test_end_unanswered_successors_ends_those_whose_time_is_over_and_no_other():
@@ -56,106 +20,3 @@ def test_end_unanswered_successors_ends_those_whose_time_is_over_and_no_other():
     tasks.end_unanswered_successors()
 
     assert Successor.objects.get() == kept
-
-
-@pytest.mark.parametrize("times", [1, 2])
-def test_answer_link_requests_answers_once_however_often_it_comes(times):
-    person = FocalPointFactory()
-    LinkRequestFactory(email=person.email)
-
-    for _time in range(times):
-        tasks.answer_link_requests()
-
-    assert list(LinkRequest.objects.all()) == []
-    assert Message.objects.get().recipient == person.email
-
-
-@pytest.mark.parametrize("times", [1, 2])
-def test_compare_new_tells_of_another_eoi_once_however_often_it_comes(times):
-    now = timezone.now()
-    for hours in (2, 1):
-        member = MemberFactory(
-            organisation_name="The same", submitted_at=now - timedelta(hours=hours)
-        )
-        FocalPointFactory(member=member)
-
-    for _time in range(times):
-        tasks.compare_new()
-
-    assert Message.objects.count() == 1
-
-
-@pytest.mark.parametrize("times", [1, 2])
-def test_find_likeness_proposes_a_pair_once_however_often_it_comes(times):
-    for _n in range(2):
-        FocalPointFactory(member__organisation_name="The same")
-
-    for _time in range(times):
-        tasks.find_likeness()
-
-    assert Resemblance.objects.count() == 1
-
-
-@pytest.mark.parametrize("times", [1, 2])
-def test_count_what_changed_counts_each_file_once_however_often_it_comes(times):
-    MemberFactory(country="KE")
-
-    for _time in range(times):
-        tasks.count_what_changed()
-
-    assert Tally.objects.get(respect=Respect.COUNTRY).count == 1
-
-
-@pytest.mark.parametrize("times", [1, 2])
-def test_take_due_steps_takes_what_is_due_once_however_often_it_comes(times):
-    asked(at=timezone.now() - 8 * DAY)
-
-    for _time in range(times):
-        tasks.take_due_steps()
-
-    assert FollowUp.objects.count() == 1
-
-
-@pytest.mark.parametrize("times", [1, 2])
-def test_remind_of_deadline_reminds_once_however_often_it_comes(times):
-    now = timezone.now()
-    call = CallFactory(opens_at=now - 9 * DAY, closes_at=now + 2 * DAY)
-    EoiDraftFactory(
-        call=call,
-        started_at=now - 5 * DAY,
-        saved_at=now - 4 * DAY,
-        expires_at=now + 26 * DAY,
-    )
-
-    for _time in range(times):
-        tasks.remind_of_deadline()
-
-    assert Message.objects.filter(topic__contains="/near-").count() == 1
-
-
-@pytest.mark.parametrize("times", [1, 2])
-def test_tell_of_moved_deadlines_tells_once_however_often_it_comes(times):
-    now = timezone.now()
-    call = CallFactory(opens_at=now - 9 * DAY, closes_at=now + 2 * DAY)
-    EoiDraftFactory(
-        call=call,
-        announced_closes_at=now + DAY,
-        started_at=now,
-        saved_at=now,
-        expires_at=now + 30 * DAY,
-    )
-
-    for _time in range(times):
-        tasks.tell_of_moved_deadlines()
-
-    assert Message.objects.count() == 1
-
-
-def test_write_digests_writes_to_those_whose_morning_it_is_now():
-    MemberFactory()
-    UserFactory(is_superuser=True)
-
-    tasks.write_digests()
-
-    is_now = is_morning(UserFactory.build(), timezone.now())
-    assert Message.objects.filter(topic__startswith="digest/").count() == int(is_now)

@@ -1,0 +1,69 @@
+from datetime import timedelta
+
+import pytest
+from django.utils import timezone
+
+from eoi import tasks
+from eoi.models import EoiDraft, LinkRequest
+from outbox.models import Message
+from tests.factories import (
+    CallFactory,
+    EoiDraftFactory,
+    FocalPointFactory,
+    LinkRequestFactory,
+    MemberFactory,
+)
+
+DAY = timedelta(days=1)
+
+
+def draft(*, expires_in):
+    now = timezone.now()
+    return EoiDraftFactory(
+        started_at=now - 40 * DAY, saved_at=now - 35 * DAY, expires_at=now + expires_in
+    )
+
+
+@pytest.mark.parametrize("times", [1, 2])
+def test_tasks_look_after_drafts_however_often_they_come(times):
+    kept, warned = draft(expires_in=20 * DAY), draft(expires_in=2 * DAY)
+    draft(expires_in=-DAY)
+    MemberFactory(submission_key=draft(expires_in=20 * DAY).submission_key)
+
+    for _time in range(times):
+        tasks.warn_of_expiry()
+        tasks.delete_what_is_over()
+        tasks.delete_what_was_sent()
+
+    assert set(EoiDraft.objects.all()) == {kept, warned}
+    assert [letter.reference for letter in Message.objects.all()] == [warned.reference]
+
+
+@pytest.mark.parametrize("times", [1, 2])
+def test_answer_link_requests_answers_once_however_often_it_comes(times):
+    person = FocalPointFactory()
+    LinkRequestFactory(email=person.email)
+
+    for _time in range(times):
+        tasks.answer_link_requests()
+
+    assert list(LinkRequest.objects.all()) == []
+    assert Message.objects.get().recipient == person.email
+
+
+@pytest.mark.parametrize("times", [1, 2])
+def test_tell_of_moved_deadlines_tells_once_however_often_it_comes(times):
+    now = timezone.now()
+    call = CallFactory(opens_at=now - 9 * DAY, closes_at=now + 2 * DAY)
+    EoiDraftFactory(
+        call=call,
+        announced_closes_at=now + DAY,
+        started_at=now,
+        saved_at=now,
+        expires_at=now + 30 * DAY,
+    )
+
+    for _time in range(times):
+        tasks.tell_of_moved_deadlines()
+
+    assert Message.objects.count() == 1
