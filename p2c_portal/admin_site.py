@@ -20,7 +20,7 @@ from accounts.services.second_factor import has_proved_second_factor
 from accounts.services.sign_in_codes import may_be_staff
 from accounts.views.second_factor import ask_for_second_factor
 from outbox.services.worker_health import take_pulse, troubles
-from triage.audit.services import show_audit
+from triage.audit.admin import show_audit
 from triage.desk.services.dashboard import dashboard_of
 
 

@@ -1,4 +1,4 @@
-"""The audit: every change of every record, by whom, from what to what. To read, for who may.
+"""The audit: every change of every record, by whom, from what to what.
 
 It gathers what each app keeps: the versions of rows, the timelines, what staff did with messages.
 """
@@ -11,21 +11,13 @@ from operator import itemgetter
 from typing import Any, Final, cast
 from zoneinfo import ZoneInfo
 
-from django import forms
 from django.apps import apps
-from django.contrib import admin
-from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db.models import Max, Model, OuterRef, Q, QuerySet, Subquery
-from django.http import HttpRequest, HttpResponse
-from django.template.response import TemplateResponse
 from django.urls import NoReverseMatch, reverse
 from django.utils.text import capfirst
 from django.utils.timezone import make_aware
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
-from django.views.decorators.http import require_safe
 
-from accounts.services.permissions import needs
 from core.admin.history import ChangeInWords, change_of_many, name_of_one
 from core.dates import GENEVA
 from members.models import TimelineEntry
@@ -33,10 +25,6 @@ from outbox.models import MessageStep
 from outbox.models.delivery_event import SuppressedAddress
 
 PER_PAGE: Final = 50
-# So far back by pages; further by days.
-PAGES_AT_MOST: Final = 100
-# No portal is older; and what lies beyond may be no instant that a database can compare.
-DAYS: Final = (MinValueValidator(date(2000, 1, 1)), MaxValueValidator(date(2100, 12, 31)))
 
 
 @dataclass(frozen=True)
@@ -73,61 +61,6 @@ class Source:
         if asked.get("until"):
             wanted &= Q(**{f"{self.at}__lt": _midnight(asked["until"] + timedelta(days=1))})
         return self.rows.filter(wanted).order_by(f"-{self.at}", "-pk")
-
-
-class AuditForm(forms.Form):
-    """What is looked for: which kind of record, who changed it, in which days in Geneva."""
-
-    of = forms.ChoiceField(label=gettext_lazy("Record"), required=False)
-    by = forms.CharField(label=gettext_lazy("Changed by"), required=False, max_length=100)
-    since = forms.DateField(
-        label=gettext_lazy("From"),
-        required=False,
-        validators=DAYS,
-        widget=forms.DateInput(format="%Y-%m-%d", attrs={"type": "date"}),
-    )
-    until = forms.DateField(
-        label=gettext_lazy("Until"),
-        required=False,
-        validators=DAYS,
-        widget=forms.DateInput(format="%Y-%m-%d", attrs={"type": "date"}),
-    )
-    page = forms.IntegerField(
-        required=False, min_value=1, max_value=PAGES_AT_MOST, widget=forms.HiddenInput
-    )
-
-    def __init__(self, data: Any, *, among: list[Source]) -> None:
-        super().__init__(data, label_suffix="")
-        of: Any = self.fields["of"]
-        of.choices = [("", _("Every record")), *((each.key, each.label) for each in among)]
-
-
-@require_safe
-@needs("accounts.view_audit")
-def show_audit(request: HttpRequest) -> HttpResponse:
-    """Show the changes asked for, the newest first, a page at a time."""
-    every = list(sources())
-    form = AuditForm(request.GET, among=every)
-    is_valid = form.is_valid()
-    asked = form.cleaned_data if is_valid else {}
-    page = asked.get("page") or 1
-    chosen = [each for each in every if asked.get("of") in ("", None, each.key)]
-    changes, are_more = changes_of(chosen, asked, page=page) if is_valid else ([], False)
-    query = request.GET.copy()
-    return TemplateResponse(
-        request,
-        "admin/audit.html",
-        {
-            **admin.site.each_context(request),
-            "title": _("Audit"),
-            "form": form,
-            "changes": changes,
-            "newer": _query_of(query, page - 1) if page > 1 else "",
-            "older": _query_of(query, page + 1) if are_more and page < PAGES_AT_MOST else "",
-            "is_at_the_end": are_more and page >= PAGES_AT_MOST,
-        },
-        status=200 if is_valid else 422,
-    )
 
 
 def changes_of(
@@ -306,9 +239,3 @@ def _address_of(model: type[Model], pk: Any) -> str:
 def _midnight(day: date) -> datetime:
     """Return when a day begins in Geneva."""
     return make_aware(datetime(day.year, day.month, day.day), ZoneInfo(GENEVA))  # noqa: DTZ001
-
-
-def _query_of(query: Any, page: int) -> str:
-    """Return what the address of another page asks for."""
-    query["page"] = page
-    return f"?{query.urlencode()}"

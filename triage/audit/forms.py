@@ -1,0 +1,42 @@
+"""What the audit is asked for."""
+
+from datetime import date
+from typing import Any, Final
+
+from django import forms
+from django.core.validators import MaxValueValidator, MinValueValidator
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+# So far back by pages; further by days.
+PAGES_AT_MOST: Final = 100
+# No portal is older; and what lies beyond may be no instant that a database can compare.
+DAYS: Final = (MinValueValidator(date(2000, 1, 1)), MaxValueValidator(date(2100, 12, 31)))
+
+
+class AuditForm(forms.Form):
+    """What is looked for: which kind of record, who changed it, in which days in Geneva."""
+
+    of = forms.ChoiceField(label=gettext_lazy("Record"), required=False)
+    by = forms.CharField(label=gettext_lazy("Changed by"), required=False, max_length=100)
+    since = forms.DateField(
+        label=gettext_lazy("From"),
+        required=False,
+        validators=DAYS,
+        widget=forms.DateInput(format="%Y-%m-%d", attrs={"type": "date"}),
+    )
+    until = forms.DateField(
+        label=gettext_lazy("Until"),
+        required=False,
+        validators=DAYS,
+        widget=forms.DateInput(format="%Y-%m-%d", attrs={"type": "date"}),
+    )
+    page = forms.IntegerField(
+        required=False, min_value=1, max_value=PAGES_AT_MOST, widget=forms.HiddenInput
+    )
+
+    def __init__(self, data: Any, *, among: list[tuple[str, str]]) -> None:
+        """Offer the records to choose among, each by its key and label."""
+        super().__init__(data, label_suffix="")
+        of: Any = self.fields["of"]
+        of.choices = [("", _("Every record")), *among]
