@@ -12,7 +12,7 @@ from django.db.models.functions import Lower
 from django.utils.module_loading import import_string
 from django.utils.translation import gettext_lazy as _
 
-from core.history import keep_history, kept_history
+from core.history import history_field, register_history
 from core.time_zones import validate_time_zone
 
 
@@ -84,7 +84,7 @@ class User(AbstractBaseUser, PermissionsMixin):
     # Signing in is not a change of the account, and would fill its history.
     last_login = None
 
-    history = kept_history(excluded_fields=["password"], m2m_fields=["groups", "user_permissions"])
+    history = history_field(excluded_fields=["password"], m2m_fields=["groups", "user_permissions"])
 
     objects: ClassVar[UserManager] = UserManager()
 
@@ -136,4 +136,4 @@ class Session(AbstractBaseSession):
 
 
 # Who may do what is as much a record as who somebody is.
-keep_history(Group, app="accounts", m2m_fields=["permissions"])
+register_history(Group, app="accounts", m2m_fields=["permissions"])

@@ -9,10 +9,10 @@ from dataclasses import dataclass, field
 from typing import Final
 
 # The longest bar leaves room for its figure; one that is a part of a whole says of what.
-LONGEST: Final = 82
+MAX_BAR_WIDTH: Final = 82
 LONGEST_OF_A_WHOLE: Final = 58
 # Where a short label stands beside its bar, what is left for the bar begins here.
-BESIDE: Final = 26
+BAR_START_BESIDE_LABEL: Final = 26
 # The heights of a bar and of a label above it, and what lies between one row and the next.
 BAR, LABEL, GAP = 14, 20, 6
 # From the top of a bar to the line that its words stand on.
@@ -20,7 +20,7 @@ BASELINE: Final = 12
 
 
 @dataclass(frozen=True)
-class Value:
+class BarValue:
     """One figure to draw: what it is of, how much it is, and how both are written."""
 
     label: str
@@ -71,16 +71,16 @@ class Chart:
 
 
 def bars_of(
-    values: Sequence[Value], *, whole: float = 0, is_beside: bool = False, is_rtl: bool = False
+    values: Sequence[BarValue], *, whole: float = 0, is_beside: bool = False, is_rtl: bool = False
 ) -> tuple[list[Bar], int]:
     """Lay bars out from the top, and return them with the height of all.
 
     They begin at nothing; the longest is as long as there is room, or `whole` would be where it
     is given. Labels stand above their bars, or beside them where they are short.
     """
-    begin = BESIDE if is_beside else 0
+    begin = BAR_START_BESIDE_LABEL if is_beside else 0
     most = max([whole, *(value.amount for value in values)])
-    room = (LONGEST_OF_A_WHOLE if whole else LONGEST) - begin
+    room = (LONGEST_OF_A_WHOLE if whole else MAX_BAR_WIDTH) - begin
     scale = room / most if most else 0
     step = BAR + GAP + (0 if is_beside else LABEL)
     bars = [
@@ -90,7 +90,7 @@ def bars_of(
     return bars, step * len(values)
 
 
-def _bar(value: Value, *, top: int, begin: int, width: float, is_rtl: bool) -> Bar:
+def _bar(value: BarValue, *, top: int, begin: int, width: float, is_rtl: bool) -> Bar:
     """Place one bar, under its label or beside it; on the right where one reads to the left."""
     y = top if begin else top + LABEL
     end = begin + width

@@ -6,12 +6,12 @@ from typing import Final
 from django.utils.crypto import salted_hmac
 
 # No vowels, so that no word comes of it, and nothing that is read as something else.
-READABLE: Final = "23456789CDFGHJKMNPQRTVWXY"
+ALPHABET: Final = "23456789CDFGHJKMNPQRTVWXY"
 # 25 letters to the power of 8 are 1.5 × 10^11 codes, of which a few an hour may be tried.
 CODE_LENGTH: Final = 8
 
 
-def readable_code(salt: str, facts: str, *, key: str | None = None) -> str:
+def make_code(salt: str, facts: str, *, key: str | None = None) -> str:
     """Return a code made of some facts with the portal's key: eight letters and digits.
 
     `key` is a former one, if it is not to be the present.
@@ -20,12 +20,12 @@ def readable_code(salt: str, facts: str, *, key: str | None = None) -> str:
     number = int.from_bytes(digest, "big")
     letters = []
     for _n in range(CODE_LENGTH):
-        number, place = divmod(number, len(READABLE))
-        letters.append(READABLE[place])
+        number, place = divmod(number, len(ALPHABET))
+        letters.append(ALPHABET[place])
     return "".join(letters)
 
 
-def code_as_typed(typed: str) -> str:
+def normalise_code(typed: str) -> str:
     """Return what was typed as a code is written: in capitals, and however it is parted.
 
     Letters of full width and the digits of other scripts are those that they stand for.

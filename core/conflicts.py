@@ -10,7 +10,7 @@ from typing import Any, TypeVar
 from django.db.models import Model, QuerySet
 from django.utils.translation import gettext as _
 
-from core.history import attribute_history
+from core.history import set_history_actor
 
 Row = TypeVar("Row", bound=Model)
 
@@ -61,5 +61,5 @@ def check_version(row: Row, version: int | None, conflict: type[Conflict]) -> No
 def save_next_version(row: Model, *fields: str, by: Model | None, at: datetime) -> None:
     """Save some fields of a locked row, as its next version, in the name of `by`."""
     row.version += 1  # type: ignore[attr-defined]
-    attribute_history(row, by, at)
+    set_history_actor(row, by, at)
     row.save(update_fields=[*fields, "version"])

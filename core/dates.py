@@ -11,14 +11,14 @@ from core.time_zones import city
 
 GENEVA = "Europe/Zurich"
 # Shorter than any difference between instants that people enter.
-A_MOMENT = timedelta(microseconds=1)
+RESOLUTION = timedelta(microseconds=1)
 
 
-class LocalTimeRefused(Exception):
+class InvalidLocalTime(Exception):
     """A time on the clock that is not one instant; the text says what to do."""
 
 
-class NoSuchLocalTime(LocalTimeRefused):
+class NonexistentLocalTime(InvalidLocalTime):
     """The clocks go forward over this time."""
 
     def __init__(self, local: datetime, zone: str) -> None:
@@ -27,11 +27,11 @@ class NoSuchLocalTime(LocalTimeRefused):
                 "%(time)s does not exist on this day in %(zone)s: the clocks go forward over it. "
                 "Enter an earlier or a later time."
             )
-            % {"time": time_in_words(local), "zone": zone_in_words(zone)}
+            % {"time": format_time(local), "zone": zone_in_words(zone)}
         )
 
 
-class LocalTimeComesTwice(LocalTimeRefused):
+class AmbiguousLocalTime(InvalidLocalTime):
     """The clocks go back, so that this time comes a second time."""
 
     def __init__(self, local: datetime, zone: str) -> None:
@@ -40,7 +40,7 @@ class LocalTimeComesTwice(LocalTimeRefused):
                 "%(time)s comes twice on this day in %(zone)s: the clocks go back. Enter another "
                 "time, or choose the time zone UTC and enter the time in UTC."
             )
-            % {"time": time_in_words(local), "zone": zone_in_words(zone)}
+            % {"time": format_time(local), "zone": zone_in_words(zone)}
         )
 
 
@@ -52,12 +52,12 @@ def start_of_day(day: date, zone: str) -> datetime:
     return datetime.combine(day, time.min, tzinfo=ZoneInfo(zone)).astimezone(UTC)
 
 
-def whole_days(first: date, last: date, zone: str) -> tuple[datetime, datetime]:
+def all_day_range(first: date, last: date, zone: str) -> tuple[datetime, datetime]:
     """Return the first instant of one day and the exclusive end of another, in UTC."""
     return start_of_day(first, zone), start_of_day(last + timedelta(days=1), zone)
 
 
-def instant_of(local: datetime, zone: str) -> datetime:
+def to_utc(local: datetime, zone: str) -> datetime:
     """Return the instant, in UTC, at which the clocks of a zone show a time.
 
     Raises NoSuchLocalTime, LocalTimeComesTwice.
@@ -66,12 +66,12 @@ def instant_of(local: datetime, zone: str) -> datetime:
     later = earlier.replace(fold=1)
     if earlier.utcoffset() != later.utcoffset():
         if earlier.astimezone(UTC).astimezone(ZoneInfo(zone)).replace(tzinfo=None) == local:
-            raise LocalTimeComesTwice(local, zone)
-        raise NoSuchLocalTime(local, zone)
+            raise AmbiguousLocalTime(local, zone)
+        raise NonexistentLocalTime(local, zone)
     return earlier.astimezone(UTC)
 
 
-def instant_by_rule(local: datetime, zone: str) -> datetime:
+def to_utc_lenient(local: datetime, zone: str) -> datetime:
     """Return the instant, in UTC, of a time that a rule gives, whatever the clocks do on that day.
 
     Of a time that comes twice it is the first. One that the clocks go forward over is counted by
@@ -80,34 +80,34 @@ def instant_by_rule(local: datetime, zone: str) -> datetime:
     return local.replace(tzinfo=ZoneInfo(zone), fold=0).astimezone(UTC)
 
 
-def oddity_of(local: datetime, zone: str) -> str:
+def dst_warning_for(local: datetime, zone: str) -> str:
     """Say what is odd about a time that a rule gives; nothing, where it is one instant."""
     try:
-        instant_of(local, zone)
-    except NoSuchLocalTime:
-        shown = instant_by_rule(local, zone).astimezone(ZoneInfo(zone))
+        to_utc(local, zone)
+    except NonexistentLocalTime:
+        shown = to_utc_lenient(local, zone).astimezone(ZoneInfo(zone))
         return _(
             "%(day)s: %(time)s does not exist in %(zone)s, where the clocks go forward over it. "
             "The meeting begins at %(shown)s."
         ) % {
-            "day": day_in_words(local),
-            "time": time_in_words(local),
+            "day": format_date(local),
+            "time": format_time(local),
             "zone": zone_in_words(zone),
-            "shown": time_in_words(shown),
+            "shown": format_time(shown),
         }
-    except LocalTimeComesTwice:
+    except AmbiguousLocalTime:
         return _(
             "%(day)s: %(time)s comes twice in %(zone)s, where the clocks go back. The meeting "
             "begins at the first of the two."
         ) % {
-            "day": day_in_words(local),
-            "time": time_in_words(local),
+            "day": format_date(local),
+            "time": format_time(local),
             "zone": zone_in_words(zone),
         }
     return ""
 
 
-def day_in_words(day: date) -> str:
+def format_date(day: date) -> str:
     """Write a day, like "Tuesday 7 June 2022"."""
     if day.day == 1:
         # In French, only the first of a month is an ordinal: l j\e\r F Y.
@@ -115,7 +115,7 @@ def day_in_words(day: date) -> str:
     return date_format(day, pgettext("format of a day", "l j F Y"))
 
 
-def day_in_short(day: date) -> str:
+def format_date_short(day: date) -> str:
     """Write a day for a table, like "7 Jun 2022"."""
     return date_format(day, pgettext("format of a day in a table", "j M Y"))
 
@@ -125,7 +125,7 @@ def month_in_words(day: date) -> str:
     return date_format(day, pgettext("format of a month", "F Y"))
 
 
-def time_in_words(local: datetime) -> str:
+def format_time(local: datetime) -> str:
     """Write a time of the day, like "14:00"."""
     return date_format(local, pgettext("format of a time of the day", "H:i"))
 
@@ -143,7 +143,7 @@ def offset_in_words(moment: datetime) -> str:
     return f"UTC{sign}{hours}:{minutes:02}" if minutes else f"UTC{sign}{hours}"
 
 
-def clocks_in_words(moment: datetime, zone: str) -> str:
+def format_zone_offset(moment: datetime, zone: str) -> str:
     """Name whose clocks show an aware moment, like "Geneva (UTC+2)"."""
     if zone == "UTC":
         return "UTC"
@@ -153,37 +153,37 @@ def clocks_in_words(moment: datetime, zone: str) -> str:
     }
 
 
-def moment_in_words(at: datetime, zone: str) -> str:
+def format_datetime(at: datetime, zone: str) -> str:
     """Write an instant, like "Tuesday 7 June 2022, 14:00 Geneva (UTC+2)"."""
     local = at.astimezone(ZoneInfo(zone))
     return _("%(day)s, %(time)s %(clocks)s") % {
-        "day": day_in_words(local),
-        "time": time_in_words(local),
-        "clocks": clocks_in_words(local, zone),
+        "day": format_date(local),
+        "time": format_time(local),
+        "clocks": format_zone_offset(local, zone),
     }
 
 
-def moment_in_short(at: datetime, zone: str) -> str:
+def format_datetime_short(at: datetime, zone: str) -> str:
     """Write an instant for a table, like "7 Jun 2022, 14:00 Geneva (UTC+2)"."""
     local = at.astimezone(ZoneInfo(zone))
     return _("%(day)s, %(time)s %(clocks)s") % {
-        "day": day_in_short(local),
-        "time": time_in_words(local),
-        "clocks": clocks_in_words(local, zone),
+        "day": format_date_short(local),
+        "time": format_time(local),
+        "clocks": format_zone_offset(local, zone),
     }
 
 
-def span_in_words(starts_at: datetime, ends_at: datetime, zone: str) -> str:
+def format_range(starts_at: datetime, ends_at: datetime, zone: str) -> str:
     """Write two instants, the day and the zone only once where they are the same."""
     start, end = (at.astimezone(ZoneInfo(zone)) for at in (starts_at, ends_at))
     if start.date() == end.date() and start.utcoffset() == end.utcoffset():
         return _("%(day)s, %(start)s to %(end)s %(clocks)s") % {
-            "day": day_in_words(start),
-            "start": time_in_words(start),
-            "end": time_in_words(end),
-            "clocks": clocks_in_words(start, zone),
+            "day": format_date(start),
+            "start": format_time(start),
+            "end": format_time(end),
+            "clocks": format_zone_offset(start, zone),
         }
     return _("%(start)s to %(end)s") % {
-        "start": moment_in_words(starts_at, zone),
-        "end": moment_in_words(ends_at, zone),
+        "start": format_datetime(starts_at, zone),
+        "end": format_datetime(ends_at, zone),
     }

@@ -12,10 +12,10 @@ from django.utils.translation import gettext_lazy as _
 from simple_history.manager import HistoryManager
 from simple_history.models import HistoricalRecords
 
-NAME_AT_MOST = 250
+MAX_NAME_LENGTH = 250
 
 
-class WithoutAccount(str):
+class ActorWithoutAccount(str):
     """The name of somebody who made a change and has no account, on its way to the version.
 
     It goes where the library has room for a text, and is no reason.
@@ -24,10 +24,10 @@ class WithoutAccount(str):
     __slots__ = ()
 
 
-class NamedHistory(models.Model):
+class HistoryWithActorName(models.Model):
     """A version of a row that keeps the name of who made it, which outlives their account."""
 
-    history_by_name = models.CharField(_("by"), max_length=NAME_AT_MOST, blank=True)
+    history_by_name = models.CharField(_("by"), max_length=MAX_NAME_LENGTH, blank=True)
 
     class Meta:
         abstract = True
@@ -36,13 +36,13 @@ class NamedHistory(models.Model):
         super().__init__(*args, **facts)
         # Made anew, and not read from the database, which gives its values without their names.
         by, reason = facts.get("history_user"), facts.get("history_change_reason")
-        if isinstance(reason, WithoutAccount):
+        if isinstance(reason, ActorWithoutAccount):
             by, self.history_change_reason = reason, None
         if by:
-            self.history_by_name = str(by)[:NAME_AT_MOST]
+            self.history_by_name = str(by)[:MAX_NAME_LENGTH]
 
 
-class OneHistoryManager(HistoryManager):  # type: ignore[misc]  # simple_history has no types
+class CachedHistoryManager(HistoryManager):  # type: ignore[misc]  # simple_history has no types
     """A manager whose class is made once; the stock one is made anew at every look at a history."""
 
     @classmethod
@@ -55,17 +55,21 @@ class OneHistoryManager(HistoryManager):  # type: ignore[misc]  # simple_history
         return made
 
 
-def kept_history(**more: Any) -> HistoricalRecords:
+def history_field(**more: Any) -> HistoricalRecords:
     """Return what keeps every version of a row, as an attribute of its model."""
-    return HistoricalRecords(bases=[NamedHistory], history_manager=OneHistoryManager, **more)
+    return HistoricalRecords(
+        bases=[HistoryWithActorName], history_manager=CachedHistoryManager, **more
+    )
 
 
-def keep_history(model: type[models.Model], **more: Any) -> None:
+def register_history(model: type[models.Model], **more: Any) -> None:
     """Keep every version of the rows of a model that is complete, or not ours."""
-    simple_history.register(model, bases=[NamedHistory], history_manager=OneHistoryManager, **more)
+    simple_history.register(
+        model, bases=[HistoryWithActorName], history_manager=CachedHistoryManager, **more
+    )
 
 
-def attribute_history(row: models.Model, by: object, at: datetime) -> None:
+def set_history_actor(row: models.Model, by: object, at: datetime) -> None:
     """Have the next history row of a model instance say who makes the change, and when.
 
     Somebody who has no account is kept by name alone.
@@ -74,5 +78,5 @@ def attribute_history(row: models.Model, by: object, at: datetime) -> None:
     # The names that django-simple-history looks for, before it asks request and clock.
     row._history_user = by if has_account else None  # type: ignore[attr-defined]
     is_by_name_alone = by is not None and not has_account
-    row._change_reason = WithoutAccount(by) if is_by_name_alone else None  # type: ignore[attr-defined]
+    row._change_reason = ActorWithoutAccount(by) if is_by_name_alone else None  # type: ignore[attr-defined]
     row._history_date = at  # type: ignore[attr-defined]

@@ -8,10 +8,10 @@ from django.http import HttpRequest
 
 Row = TypeVar("Row", bound=Model)
 
-ON_A_PAGE = 100
+PAGE_SIZE = 100
 
 
-class PaginatorByKey(Paginator):  # type: ignore[type-arg]
+class KeyPaginator(Paginator):  # type: ignore[type-arg]
     """Looks for a page among the keys alone, which an index holds, and reads only its rows."""
 
     object_list: QuerySet[Model]
@@ -27,6 +27,6 @@ class PaginatorByKey(Paginator):  # type: ignore[type-arg]
         return page
 
 
-def page_of(rows: QuerySet[Row], request: HttpRequest) -> "Page[Row]":
+def get_page(rows: QuerySet[Row], request: HttpRequest) -> "Page[Row]":
     """Return the page of some ordered rows that is asked for; past the end, the last one."""
-    return PaginatorByKey(rows, ON_A_PAGE).get_page(request.GET.get("page"))
+    return KeyPaginator(rows, PAGE_SIZE).get_page(request.GET.get("page"))

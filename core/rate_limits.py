@@ -37,10 +37,10 @@ class TooManyAttempts(Exception):
 
     def __init__(self, wait: timedelta, meanwhile: str = "") -> None:
         self.wait = wait
-        super().__init__(f"{_('Too many attempts.')} {try_again_in(wait)} {meanwhile}".rstrip())
+        super().__init__(f"{_('Too many attempts.')} {retry_message(wait)} {meanwhile}".rstrip())
 
 
-def try_again_in(wait: timedelta) -> str:
+def retry_message(wait: timedelta) -> str:
     """Return the sentence that says when to try again, never too early."""
     if wait > HOUR - MINUTE:
         hours = ceil(wait / HOUR)
@@ -124,7 +124,7 @@ def count_attempts(*attempts: Attempt, within: timedelta, at: datetime) -> list[
     return [number for number, _ends_at in found]
 
 
-def uncount_attempts(*attempts: Attempt) -> None:
+def release_attempts(*attempts: Attempt) -> None:
     """Take back one attempt of each, which turned out to be none."""
     digests = {_digest(attempt.scope, attempt.who) for attempt in attempts if attempt.who}
     try:
@@ -133,7 +133,7 @@ def uncount_attempts(*attempts: Attempt) -> None:
         logger.warning("The cache is away: no attempt is taken back")
 
 
-def forget_attempts(scope: str, who: str) -> None:
+def reset_attempts(scope: str, who: str) -> None:
     """Begin to count anew, since somebody proved who they are."""
     try:
         _counts().forget(_digest(scope, who))

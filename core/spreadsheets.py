@@ -71,7 +71,7 @@ BEFORE_ROWS = f"""{HEAD}<worksheet xmlns="{MAIN}"><sheetViews><sheetView workboo
 AFTER_ROWS = "</sheetData></worksheet>"
 
 
-class SheetFormat(models.TextChoices):
+class SpreadsheetFormat(models.TextChoices):
     """The kinds of spreadsheet that come out of the portal and go into it."""
 
     XLSX = "xlsx", _("Workbook (XLSX)")
@@ -90,7 +90,9 @@ class SafeCsv:
         writer = csv.writer(text)
         number = 0
         for line in lines:
-            writer.writerow([neutral(cell) if isinstance(cell, str) else cell for cell in line])
+            writer.writerow(
+                [escape_formula(cell) if isinstance(cell, str) else cell for cell in line]
+            )
             number += 1
         text.detach()
         return number
@@ -121,21 +123,21 @@ class SafeXlsx:
         return number
 
 
-FORMATS: dict[SheetFormat, SafeCsv | SafeXlsx] = {
-    SheetFormat.CSV: SafeCsv(),
-    SheetFormat.XLSX: SafeXlsx(),
+FORMATS: dict[SpreadsheetFormat, SafeCsv | SafeXlsx] = {
+    SpreadsheetFormat.CSV: SafeCsv(),
+    SpreadsheetFormat.XLSX: SafeXlsx(),
 }
 
 
-def neutral(text: str) -> str:
+def escape_formula(text: str) -> str:
     """Return a text for a file of text, with a mark before each sign that begins a formula."""
     if PHONE.fullmatch(text):
         return text
     return FORMULA.sub(rf"\1{MARK}\2", text)
 
 
-def restored(text: str) -> str:
-    """Return the text that `neutral` made this of."""
+def unescape_formula(text: str) -> str:
+    """Return the text that `escape_formula` made this of."""
     return FORMULA.sub(lambda found: found[1].removesuffix(MARK) + found[2], text)
 
 

@@ -16,12 +16,12 @@ from django.views.decorators.csrf import csrf_exempt, csrf_protect
 FIELD: Final = "file"
 # Up to here a file that is too large is read and thrown away, so that its form can say so; for a
 # page that takes larger ones, up to twice what it takes.
-BODY_AT_MOST: Final = 64 * 1024 * 1024
+MAX_BODY_SIZE: Final = 64 * 1024 * 1024
 
 View = Callable[..., HttpResponseBase]
 
 
-class NoFiles(FileUploadHandler):
+class RejectingUploadHandler(FileUploadHandler):
     """Throws files away as they come, and refuses a body that is larger than any form of ours.
 
     Stock, a file of any size is kept, in memory or on the disk, before a page learns of it.
@@ -53,7 +53,7 @@ class NoFiles(FileUploadHandler):
         """Give the page no file."""
 
 
-class OneFile(FileUploadHandler):
+class SingleFileUploadHandler(FileUploadHandler):
     """Takes the file of one field; of one that is too large, its beginning and its size."""
 
     taken: BytesIO | None = None
@@ -74,7 +74,7 @@ class OneFile(FileUploadHandler):
 
         Raises RequestDataTooBig.
         """
-        if content_length > max(BODY_AT_MOST, 2 * self.at_most):
+        if content_length > max(MAX_BODY_SIZE, 2 * self.at_most):
             raise RequestDataTooBig("The body is larger than any file that is taken")
 
     def new_file(self, *args: Any, **kwargs: Any) -> None:
@@ -99,7 +99,7 @@ class OneFile(FileUploadHandler):
         )
 
 
-def takes_one_file(at_most: Callable[[], int]) -> Callable[[View], View]:
+def accepts_single_file(at_most: Callable[[], int]) -> Callable[[View], View]:
     """Let a page of the staff take one file of at most so many bytes.
 
     The token is looked at once it is known how the body is to be read. Whatever stands around it
@@ -112,7 +112,7 @@ def takes_one_file(at_most: Callable[[], int]) -> Callable[[View], View]:
         @csrf_exempt
         @wraps(view)
         def with_a_file(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
-            request.upload_handlers = [OneFile(request, at_most=at_most())]
+            request.upload_handlers = [SingleFileUploadHandler(request, at_most=at_most())]
             response: HttpResponseBase = protected(request, *args, **kwargs)
             return response
 

@@ -5,7 +5,7 @@ History is registered here, after the columns per language are there, so that it
 
 from modeltranslation.translator import TranslationOptions, register
 
-from core.history import keep_history
+from core.history import register_history
 from focus_areas.models import FocusArea, Link
 
 
@@ -25,5 +25,5 @@ class LinkTranslation(TranslationOptions):
     required_languages = {"en": ("title",)}
 
 
-keep_history(FocusArea, m2m_fields=["coordinators"])
-keep_history(Link)
+register_history(FocusArea, m2m_fields=["coordinators"])
+register_history(Link)

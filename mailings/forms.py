@@ -11,7 +11,7 @@ from django.utils.translation import get_language_info, gettext_lazy
 from django.utils.translation import gettext as _
 
 from accounts.models import User
-from core.dates import GENEVA, LocalTimeRefused, instant_of
+from core.dates import GENEVA, InvalidLocalTime, to_utc
 from focus_areas.models import FocusArea
 from mailings.models import Mailing, MailingKind
 from mailings.services.drafts import Written
@@ -200,8 +200,8 @@ class WhenForm(forms.Form):
         if cleaned.get("day") and cleaned.get("time"):
             try:
                 local = datetime.combine(cleaned["day"], cleaned["time"])
-                cleaned["scheduled_for"] = instant_of(local, GENEVA)
-            except LocalTimeRefused as refused:
+                cleaned["scheduled_for"] = to_utc(local, GENEVA)
+            except InvalidLocalTime as refused:
                 self.add_error("time", str(refused))
             except OverflowError:
                 self.add_error("day", _("Choose a day that is nearer."))

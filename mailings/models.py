@@ -9,7 +9,7 @@ from django.db.models.functions import Coalesce
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
-from core.history import kept_history
+from core.history import history_field
 from focus_areas.models import EVERY_AREA
 from members.models import CorrespondenceLanguage, FocalPoint, Member
 from outbox.models import Message, MessageStatus, Void
@@ -130,7 +130,7 @@ class Mailing(models.Model):
     # Rises with every change; a page that shows the mailing sends it back.
     version = models.PositiveIntegerField(default=1, editable=False)
 
-    history = kept_history()
+    history = history_field()
 
     objects = MailingQuerySet.as_manager()
 
@@ -198,7 +198,7 @@ class MailingText(models.Model):
     # Markdown with placeholders (outbox/services/template_rendering.py).
     body = models.TextField(_("text"), blank=True)
 
-    history = kept_history()
+    history = history_field()
 
     class Meta:
         verbose_name = _("text of a mailing")

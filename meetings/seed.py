@@ -17,7 +17,7 @@ from accounts.services.staff_groups import (
     TRIAGE_OFFICERS,
     give_permissions,
 )
-from core.dates import GENEVA, whole_days
+from core.dates import GENEVA, all_day_range
 from focus_areas.models import FocusArea
 from focus_areas.seed import OURS
 from meetings.models import Meeting, MeetingKind, MeetingStatus
@@ -167,7 +167,9 @@ def apply(sender: AppConfig, *, apps: Apps = all_apps, **kwargs: object) -> None
 
 def create_meeting(meeting: MeetingDays, *, areas: dict[int, FocusArea]) -> None:
     """Create a meeting where it is missing: public, and on the calendar."""
-    starts_at, ends_at = whole_days(meeting["first_day"], meeting["last_day"], meeting["time_zone"])
+    starts_at, ends_at = all_day_range(
+        meeting["first_day"], meeting["last_day"], meeting["time_zone"]
+    )
     number = meeting["focus_area"]
     Meeting.objects.get_or_create(
         uid=uuid5(OURS, f"meeting/{meeting['key']}"),

@@ -5,7 +5,7 @@ History is registered here, after the columns per language are there, so that it
 
 from modeltranslation.translator import TranslationOptions, register
 
-from core.history import keep_history
+from core.history import register_history
 from members.models import Call, Reason, ReasonGiven
 
 
@@ -33,5 +33,5 @@ class ReasonGivenTranslation(TranslationOptions):
     required_languages = ("en",)
 
 
-keep_history(Call)
-keep_history(Reason)
+register_history(Call)
+register_history(Reason)

@@ -8,8 +8,8 @@ from django.shortcuts import render
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
-from core.dates import GENEVA, moment_in_words
-from core.pagination import page_of
+from core.dates import GENEVA, format_datetime
+from core.pagination import get_page
 from focus_areas.models import FocusArea
 from members.forms import MemberFilterForm
 from members.models import Member, MemberQuerySet
@@ -27,7 +27,7 @@ def member_list(request: HttpRequest) -> HttpResponse:
     form = MemberFilterForm(request.GET, focus_areas=FocusArea.objects.order_by("number"))
     form.is_valid()
     members = matching(form.cleaned_data).select_related("focus_area")
-    page = page_of(members.order_by(Lower("organisation_name"), "pk"), request)
+    page = get_page(members.order_by(Lower("organisation_name"), "pk"), request)
     return render(
         request,
         "members/member_list.html",
@@ -36,7 +36,7 @@ def member_list(request: HttpRequest) -> HttpResponse:
             "is_filtered": any(form.cleaned_data.values()),
             "page": page,
             "rows": [(member, name_of(member.country)) for member in page],
-            "as_of": moment_in_words(now, GENEVA),
+            "as_of": format_datetime(now, GENEVA),
         },
     )
 

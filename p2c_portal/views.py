@@ -19,7 +19,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
 from accounts.services.permissions import lacking
-from core.dates import GENEVA, moment_in_words
+from core.dates import GENEVA, format_datetime
 from core.languages import language_shown
 from focus_areas.models import FocusArea, Link
 from members.models import Call
@@ -76,7 +76,7 @@ def call_at(now: datetime) -> dict[str, object]:
         "call_language": language_shown(call, "title") if call else "",
         "call_state": state,
         "moment": moment,
-        "moment_in_words": moment_in_words(moment, GENEVA) if moment else "",
+        "moment_in_words": format_datetime(moment, GENEVA) if moment else "",
         "contact": call.contact_email if call else settings.MAIL_REPLY_TO,
     }
 

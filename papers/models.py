@@ -8,7 +8,7 @@ from django.db.models import Exists, OuterRef, Q
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
-from core.history import NAME_AT_MOST, kept_history
+from core.history import MAX_NAME_LENGTH, history_field
 from focus_areas.models.focus_area import EVERY_AREA, FocusArea
 from meetings.models.meeting import Meeting, MeetingStatus
 
@@ -71,7 +71,7 @@ class Paper(models.Model):
     title = models.CharField(_("title"), max_length=200)
     is_withdrawn = models.BooleanField(_("withdrawn"), default=False)
 
-    history = kept_history()
+    history = history_field()
 
     objects = PaperQuerySet.as_manager()
 
@@ -154,7 +154,7 @@ class PaperVersion(models.Model):
         related_name="+",
     )
     # As they were called then.
-    uploaded_by_name = models.CharField(_("uploaded by"), max_length=NAME_AT_MOST, blank=True)
+    uploaded_by_name = models.CharField(_("uploaded by"), max_length=MAX_NAME_LENGTH, blank=True)
     uploaded_at = models.DateTimeField(_("uploaded at"))
 
     objects = PaperVersionQuerySet.as_manager()

@@ -28,7 +28,7 @@ from accounts.services.second_factor import (
     take_away_second_factor,
 )
 from core.admin.conflicts import ConflictAdmin, ConflictForm
-from core.admin.widgets import WithCheckboxes
+from core.admin.widgets import CheckboxManyToManyAdmin
 from core.time_zones import zone_choices
 
 # What a person sets on a page of their own.
@@ -65,7 +65,7 @@ class UserForm(ConflictForm, UserChangeForm):
 
 
 @admin.register(User)
-class UserAdmin(WithCheckboxes, ConflictAdmin, StockUserAdmin):
+class UserAdmin(CheckboxManyToManyAdmin, ConflictAdmin, StockUserAdmin):
     """Accounts. What somebody may do is given by superusers alone."""
 
     form = UserForm
@@ -176,5 +176,5 @@ admin.site.unregister(EmailAddress)
 
 
 @admin.register(Group)
-class GroupAdmin(WithCheckboxes, ConflictAdmin, StockGroupAdmin):
+class GroupAdmin(CheckboxManyToManyAdmin, ConflictAdmin, StockGroupAdmin):
     """Who may do what, by group."""

@@ -18,8 +18,8 @@ from core.rate_limits import (
     TooManyAttempts,
     count_attempt,
     count_attempts,
-    forget_attempts,
-    uncount_attempts,
+    release_attempts,
+    reset_attempts,
 )
 
 WITHIN = timedelta(minutes=15)
@@ -176,10 +176,10 @@ def _count(
 def _forget(limits: Limits, network: str, account: str, browser: str) -> None:
     """Forget what a browser or a network tried; what strangers tried elsewhere stays counted."""
     if browser:
-        forget_attempts(f"{limits.scope}-browser", browser)
+        reset_attempts(f"{limits.scope}-browser", browser)
         return
-    forget_attempts(f"{limits.scope}-account-by-network", f"{network} {account}")
-    uncount_attempts(Attempt(f"{limits.scope}-account", account))
+    reset_attempts(f"{limits.scope}-account-by-network", f"{network} {account}")
+    release_attempts(Attempt(f"{limits.scope}-account", account))
 
 
 def _another_way_for_staff() -> str:

@@ -8,7 +8,7 @@ from datetime import datetime
 from django.db import transaction
 
 from accounts.models import User
-from core.history import attribute_history
+from core.history import set_history_actor
 
 
 @transaction.atomic
@@ -46,5 +46,5 @@ def set_active(*, user: User, is_active: bool, why: str, at: datetime) -> None:
 
 def _attribute(user: User, why: str, at: datetime) -> None:
     """Have the history say that the portal itself did it, when, and why."""
-    attribute_history(user, None, at)
+    set_history_actor(user, None, at)
     user._change_reason = why  # type: ignore[attr-defined]

@@ -6,7 +6,7 @@ from django.db import transaction
 
 from accounts.models import User
 from core.conflicts import lock
-from core.history import attribute_history
+from core.history import set_history_actor
 
 
 @transaction.atomic
@@ -20,6 +20,6 @@ def keep_preferences(
     if changed:
         for name in changed:
             setattr(user, name, wanted[name])
-        attribute_history(user, by, at)
+        set_history_actor(user, by, at)
         user.save(update_fields=changed)
     return user

@@ -15,7 +15,7 @@ from django.utils.translation import gettext_noop
 
 from accounts.models import User
 from core.conflicts import lock
-from core.history import attribute_history
+from core.history import set_history_actor
 
 # Where allauth keeps what a session has proved. tests/accounts/test_gate.py would notice if that
 # were elsewhere one day.
@@ -106,7 +106,7 @@ def keep_in_history(what: str, *, user: User, by: object, at: datetime) -> None:
 
     What it is proved by are rows of allauth's, which keep no history, and hold secrets.
     """
-    attribute_history(user, by, at)
+    set_history_actor(user, by, at)
     user._change_reason = what  # type: ignore[attr-defined]
     # Nothing of the row changes: its version is made with the groups that it has.
     user.save(update_fields=["name"])

@@ -30,7 +30,7 @@ from accounts.services.login_throttling import (
     forget_asking_for_code,
 )
 from accounts.services.second_factor import PROVED
-from core.codes import code_as_typed, readable_code
+from core.codes import make_code, normalise_code
 from core.rate_limits import network_of
 
 LASTS: Final = timedelta(minutes=10)
@@ -127,7 +127,7 @@ def person_of_code(request: HttpRequest, *, typed: str, at: datetime) -> User:
         del request.session[ASKED]
         raise NoCode
     code = code_of(email=asked["email"], seed=asked["seed"])
-    is_right = constant_time_compare(code_as_typed(typed), code)
+    is_right = constant_time_compare(normalise_code(typed), code)
     user = who_signs_in_by_code(asked["email"])
     if user is None or not is_right:
         if asked["tries"] == TRIES:
@@ -159,7 +159,7 @@ def who_signs_in_by_code(email: str) -> User | None:
 
 def code_of(*, email: str, seed: str) -> str:
     """Return the code that is mailed to an address, of the seed that a browser keeps."""
-    return readable_code("accounts.sign_in_codes", f"{seed} {email}")
+    return make_code("accounts.sign_in_codes", f"{seed} {email}")
 
 
 def send_code(*, email: str, seed: str) -> bool:

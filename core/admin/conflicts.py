@@ -9,7 +9,7 @@ from django.utils.formats import date_format
 from django.utils.timezone import localtime
 from django.utils.translation import gettext as _
 
-from core.admin.history import Change, HistoryAdmin, changes_after
+from core.admin.history import HistoryAdmin, HistoryChange, changes_after
 from core.conflicts import lock_rows
 
 
@@ -43,7 +43,7 @@ class ConflictForm(forms.ModelForm):
     history_read = forms.IntegerField(widget=forms.HiddenInput, required=False)
     history_to_read: int | None = None
     # Who changed what after the row that the person saw.
-    changes_to_read: Sequence[Change] = ()
+    changes_to_read: Sequence[HistoryChange] = ()
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         """Start from the history as it is now."""

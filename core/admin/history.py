@@ -22,14 +22,14 @@ from simple_history.admin import SimpleHistoryAdmin
 from simple_history.models import DeletedObject
 from simple_history.template_utils import HistoricalRecordContextHelper, ObjDiffDisplay
 
-from core.admin.lookups import FiltersOnly
+from core.admin.lookups import RestrictedLookupsAdmin
 
 # Somebody who has had a page open for longer is told of the latest.
-AT_MOST = 20
+MAX_CHANGES_SHOWN = 20
 
 
 @dataclass(frozen=True)
-class Change:
+class HistoryChange:
     """One change of a row as its history tells it: who made it, when, and what became what.
 
     `what` and `said` are a name for it and the words that go with it, where there are any.
@@ -42,7 +42,7 @@ class Change:
     said: Sequence[Any] = field(default_factory=list)
 
 
-class Shortened(ObjDiffDisplay):  # type: ignore[misc]
+class TruncatedDiff(ObjDiffDisplay):  # type: ignore[misc]
     """Shortens two long texts to where they differ; what is left out is a sign in any language."""
 
     def shortened_str(self, prefix: str, num_skipped_chars: int, suffix: str) -> str:
@@ -50,7 +50,7 @@ class Shortened(ObjDiffDisplay):  # type: ignore[misc]
         return f"{prefix} […] {suffix}"
 
 
-class ChangeInWords(HistoricalRecordContextHelper):  # type: ignore[misc]
+class HistoryContext(HistoricalRecordContextHelper):  # type: ignore[misc]
     """Says what changed as the pages say it: choices by their words, moments in Geneva time."""
 
     def context_for_delta_changes(self, delta: Any) -> list[dict[str, Any]]:
@@ -73,9 +73,9 @@ class ChangeInWords(HistoricalRecordContextHelper):  # type: ignore[misc]
         told = super().format_delta_change(change)
         return replace(told, field=label_of(field)) if isinstance(field, TranslationField) else told
 
-    def get_obj_diff_display(self) -> Shortened:
+    def get_obj_diff_display(self) -> TruncatedDiff:
         """Shorten without the library's words, which are English."""
-        return Shortened(max_length=self.max_displayed_delta_change_chars)
+        return TruncatedDiff(max_length=self.max_displayed_delta_change_chars)
 
     def prepare_delta_change_value(self, change: Any, value: Any) -> Any:
         """Return a value in words; nothing where there was none."""
@@ -121,27 +121,27 @@ def _listed(field: Any, rows: Sequence[dict[str, Any]]) -> dict[Any, str]:
     return {other.pk: name_of_one(other) for other in others}
 
 
-def field_changes(words: ChangeInWords, before: Any, after: Any) -> list[dict[str, Any]]:
+def field_changes(words: HistoryContext, before: Any, after: Any) -> list[dict[str, Any]]:
     """Return in words what became what between two rows of a history."""
     return words.context_for_delta_changes(after.diff_against(before, foreign_keys_are_objs=True))
 
 
-def changes_after(row: Any, history_id: int) -> list[Change]:
+def changes_after(row: Any, history_id: int) -> list[HistoryChange]:
     """Return what changed a row after a row of its history, the oldest first; at most AT_MOST."""
     later = row.history.filter(history_id__gte=history_id)
     # By number: machines' clocks may disagree.
-    rows = list(later.order_by("-history_id")[: AT_MOST + 1])[::-1]
+    rows = list(later.order_by("-history_id")[: MAX_CHANGES_SHOWN + 1])[::-1]
     return [
-        Change(
+        HistoryChange(
             who=after.history_by_name,
             at=after.history_date,
-            fields=field_changes(ChangeInWords(type(row), after), before, after),
+            fields=field_changes(HistoryContext(type(row), after), before, after),
         )
         for before, after in pairwise(rows)
     ]
 
 
-class HistoryAdmin(FiltersOnly, SimpleHistoryAdmin):  # type: ignore[misc]
+class HistoryAdmin(RestrictedLookupsAdmin, SimpleHistoryAdmin):  # type: ignore[misc]
     """A model admin whose history page lists who changed what, from what to what."""
 
     object_history_list_template = "admin/object_history_list.html"
@@ -174,9 +174,9 @@ class HistoryAdmin(FiltersOnly, SimpleHistoryAdmin):  # type: ignore[misc]
 
     def get_historical_record_context_helper(
         self, request: HttpRequest, historical_record: Any
-    ) -> ChangeInWords:
+    ) -> HistoryContext:
         """Have the changes said in words."""
-        return ChangeInWords(self.model, historical_record)
+        return HistoryContext(self.model, historical_record)
 
     def revert_disabled(self, request: HttpRequest, obj: Model | None = None) -> bool:
         """Offer nobody to go back to an old version."""

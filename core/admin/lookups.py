@@ -10,7 +10,7 @@ from django.db.models.constants import LOOKUP_SEP
 from django.http import HttpRequest, HttpResponse
 
 
-class FiltersOnly(admin.ModelAdmin):
+class RestrictedLookupsAdmin(admin.ModelAdmin):
     """A model admin whose list is narrowed by the filters that it offers, and by nothing else.
 
     Stock, any column of the model may be asked for, also one that no page shows: whoever may

@@ -6,10 +6,10 @@ from django.contrib.admin.utils import unquote
 from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
 
-from core.admin.lookups import FiltersOnly
+from core.admin.lookups import RestrictedLookupsAdmin
 
 
-class ScopedAdmin(FiltersOnly):
+class ScopedAdmin(RestrictedLookupsAdmin):
     """A model admin of rows that a coordinator sees where their area is concerned, and only there.
 
     Its model's queryset has `within_reach_of()`. The list, its search and its filters, each page

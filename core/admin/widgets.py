@@ -23,7 +23,7 @@ class Checkboxes(forms.CheckboxSelectMultiple):
         return render_to_string("admin/_checkboxes.html", {"boxes": boxes, "label": self.label})
 
 
-class WithCheckboxes(admin.ModelAdmin):
+class CheckboxManyToManyAdmin(admin.ModelAdmin):
     """A model admin that offers several rows as boxes to tick.
 
     The stock list to choose from needs a second key held down, and the stock pair of lists has

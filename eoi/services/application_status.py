@@ -16,7 +16,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from core.dates import GENEVA, moment_in_words
+from core.dates import GENEVA, format_datetime
 from members.models import ANSWERING, Member, MemberStatus, TimelineEntry, TimelineKind
 
 # What the organisation reads of each kind of entry that it may read.
@@ -209,4 +209,4 @@ def _moments(at: datetime | None, zone: str) -> list[str]:
         return []
     there, in_geneva = (at.astimezone(ZoneInfo(each)).utcoffset() for each in (zone, GENEVA))
     zones = [zone] if there == in_geneva else [zone, GENEVA]
-    return [moment_in_words(at, each) for each in zones]
+    return [format_datetime(at, each) for each in zones]

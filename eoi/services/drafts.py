@@ -18,7 +18,7 @@ from django.http import QueryDict
 from django.utils.translation import gettext as _
 
 from core.conflicts import Conflict, Refused, lock
-from core.dates import GENEVA, moment_in_words
+from core.dates import GENEVA, format_datetime
 from eoi.models import EoiDraft
 from eoi.models.draft import EoiDraftQuerySet
 from eoi.services.letters import remind, send_link, tell_of_moved_deadline, warn
@@ -61,7 +61,7 @@ class SentAlready(Refused):
         super().__init__(
             _("This was sent on %(moment)s as %(reference)s.")
             % {
-                "moment": moment_in_words(member.submitted_at, GENEVA),
+                "moment": format_datetime(member.submitted_at, GENEVA),
                 "reference": member.reference,
             }
         )
@@ -74,7 +74,7 @@ class DraftConflict(Conflict):
         self.draft = draft
         super().__init__(
             _("The other one was saved on %(moment)s.")
-            % {"moment": moment_in_words(draft.saved_at, draft.time_zone or GENEVA)}
+            % {"moment": format_datetime(draft.saved_at, draft.time_zone or GENEVA)}
         )
 
 

@@ -14,7 +14,7 @@ from core.rate_limits import (
     TooManyAttempts,
     count_attempt,
     count_attempts,
-    uncount_attempts,
+    release_attempts,
 )
 from members.models import Member, Suspicion
 
@@ -116,11 +116,11 @@ def _count(
     except TooManyAttempts:
         if not _has_arrived(submission_key):
             raise
-        uncount_attempts(*crowd)
+        release_attempts(*crowd)
         return None
     # What has not arrived was refused, or is under way at this moment: it counts.
     if of_form > 1 and _has_arrived(submission_key):
-        uncount_attempts(*crowd)
+        release_attempts(*crowd)
         return None
     suspicion = None
     for address, number in zip(addresses, of_addresses, strict=True):

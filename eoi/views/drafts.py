@@ -13,8 +13,8 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 
-from core.dates import GENEVA, moment_in_words
-from core.rate_limits import TooManyAttempts, network_of, try_again_in
+from core.dates import GENEVA, format_datetime
+from core.rate_limits import TooManyAttempts, network_of, retry_message
 from eoi.forms.drafts import LinkToForm, as_kept, is_blank
 from eoi.forms.expression import ExpressionOfInterestForm
 from eoi.models import EoiDraft
@@ -95,7 +95,7 @@ def eoi_draft_delete(request: HttpRequest, token: str) -> HttpResponseBase:
     if member := drafting.sent_as(draft.submission_key):
         return _sent_page(request, member)
     if "delete" not in request.POST:
-        saved_at = moment_in_words(draft.saved_at, draft.time_zone or GENEVA)
+        saved_at = format_datetime(draft.saved_at, draft.time_zone or GENEVA)
         context = {"draft": draft, "token": token, "saved_at": saved_at}
         status = 422 if request.method == "POST" else 200
         return private(render(request, "eoi/draft_delete.html", context, status=status))
@@ -151,7 +151,7 @@ def _save(
         refusal = Refusal(
             _("Not saved yet: too many links were asked for"),
             (
-                try_again_in(refused.wait),
+                retry_message(refused.wait),
                 _("Until then, keep this page open; or go back to the form and send it."),
             ),
         )
@@ -242,8 +242,8 @@ def _moment(at: datetime, zone: str) -> dict[str, object]:
     """Return an instant as `_moment.html` shows it."""
     return {
         "moment": at,
-        "in_words": moment_in_words(at, GENEVA),
-        "there": moment_in_words(at, zone) if zone not in ("", GENEVA) else "",
+        "in_words": format_datetime(at, GENEVA),
+        "there": format_datetime(at, zone) if zone not in ("", GENEVA) else "",
     }
 
 
@@ -276,7 +276,7 @@ def _gone_page(request: HttpRequest) -> HttpResponseBase:
 
 def _sent_page(request: HttpRequest, member: Member) -> HttpResponseBase:
     """Say what became of a draft that was sent."""
-    sent_at = moment_in_words(member.submitted_at, GENEVA)
+    sent_at = format_datetime(member.submitted_at, GENEVA)
     context = {"member": member, "moment": member.submitted_at, "moment_in_words": sent_at}
     response = render(request, "eoi/draft_sent.html", context)
     add_never_cache_headers(response)

@@ -16,9 +16,9 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_safe
 
-from core.dates import GENEVA, moment_in_words
+from core.dates import GENEVA, format_datetime
 from core.languages import language_shown
-from core.rate_limits import TooManyAttempts, network_of, try_again_in
+from core.rate_limits import TooManyAttempts, network_of, retry_message
 from core.time_zones import all_zones, city
 from eoi.forms.expression import ExpressionOfInterestForm
 from eoi.forms.layout import CORE
@@ -176,8 +176,8 @@ def _deadline(call: Call | None, at: datetime, time_zone: str = "") -> dict[str,
     return {
         "is_in_grace": call.is_in_grace_at(at),
         "moment": moment,
-        "moment_in_words": moment_in_words(moment, GENEVA),
-        "moment_there": moment_in_words(moment, time_zone) if is_elsewhere else "",
+        "moment_in_words": format_datetime(moment, GENEVA),
+        "moment_there": format_datetime(moment, time_zone) if is_elsewhere else "",
     }
 
 
@@ -266,12 +266,12 @@ def not_open_refusal(request: HttpRequest, typed: QueryDict, at: datetime) -> Ht
 
 def _here_and_there(moment: datetime, time_zone: str) -> str:
     """Write an instant in Geneva's time, with that of where a person is if it is known."""
-    here = moment_in_words(moment, GENEVA)
+    here = format_datetime(moment, GENEVA)
     if time_zone in ("", GENEVA):
         return here
     return _("%(here)s (%(there)s)") % {
         "here": here,
-        "there": moment_in_words(moment, time_zone),
+        "there": format_datetime(moment, time_zone),
     }
 
 
@@ -283,7 +283,7 @@ def _too_many_refusal(
     refused: TooManyAttempts,
 ) -> HttpResponse:
     sentences = [
-        try_again_in(refused.wait),
+        retry_message(refused.wait),
         _("What you typed is below: keep this page open until then."),
     ]
     if call and at + refused.wait >= call.grace_ends_at:
@@ -375,5 +375,5 @@ def _call_in_words(call: Call, moment: datetime) -> dict[str, object]:
         "title": call.title,
         "language": language_shown(call, "title"),
         "moment": moment,
-        "moment_in_words": moment_in_words(moment, GENEVA),
+        "moment_in_words": format_datetime(moment, GENEVA),
     }

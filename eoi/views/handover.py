@@ -11,8 +11,8 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 
-from core.dates import GENEVA, moment_in_words
-from core.rate_limits import HOUR, TooManyAttempts, count_attempt, try_again_in
+from core.dates import GENEVA, format_datetime
+from core.rate_limits import HOUR, TooManyAttempts, count_attempt, retry_message
 from eoi.forms.handover import SuccessorForm, TakeOverForm
 from eoi.views.error_summary import Refusal, with_retry_after
 from eoi.views.token_auth import own_page, private
@@ -187,7 +187,7 @@ def _too_many(
     refusal = Refusal(
         _("Nobody was written to: too many people were asked within an hour"),
         (
-            try_again_in(refused.wait),
+            retry_message(refused.wait),
             _("What you typed is below: keep this page open until then."),
         ),
     )
@@ -197,5 +197,5 @@ def _too_many(
 
 def _until(successor: Successor, zone: str) -> dict[str, str]:
     """Return until when a successor may answer, and the same in Geneva where that is not it."""
-    here, geneva = (moment_in_words(successor.expires_at, each) for each in (zone, GENEVA))
+    here, geneva = (format_datetime(successor.expires_at, each) for each in (zone, GENEVA))
     return {"until": here, "until_in_geneva": geneva if zone != GENEVA else ""}

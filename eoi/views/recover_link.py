@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 
-from core.rate_limits import Attempt, TooManyAttempts, count_attempts, network_of, try_again_in
+from core.rate_limits import Attempt, TooManyAttempts, count_attempts, network_of, retry_message
 from eoi.forms.status import CodeForm, LinksForm
 from eoi.services.link_requests import ask_for_links
 from eoi.views.error_summary import Refusal, with_retry_after
@@ -130,5 +130,5 @@ def _page(
 def _too_many(
     request: HttpRequest, name: str, form: CodeForm | LinksForm, refused: TooManyAttempts
 ) -> HttpResponse:
-    refusal = Refusal(_("Too many attempts"), (try_again_in(refused.wait),))
+    refusal = Refusal(_("Too many attempts"), (retry_message(refused.wait),))
     return with_retry_after(_page(request, name, form, status=429, refusal=refusal), refused)

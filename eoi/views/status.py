@@ -13,7 +13,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
-from core.dates import GENEVA, day_in_words
+from core.dates import GENEVA, format_date
 from eoi.forms.status import AnswerForm, WithdrawForm
 from eoi.services.application_status import standing_of
 from eoi.views.error_summary import Refusal
@@ -139,7 +139,7 @@ def _status_page(
         "people": people_of(people),
         "contact": _contact(member),
         "refusal": refusal,
-        "today": day_in_words(_day_in_geneva(at)),
+        "today": format_date(_day_in_geneva(at)),
         "open_until": _open_until(member),
     }
     return render(request, "eoi/status.html", context, status=status)
@@ -152,7 +152,7 @@ def _service(member: Member, at: datetime) -> dict[str, object]:
     return {
         "promised": promised,
         "half_within": half_answered_within(at=at),
-        "last_day": day_in_words(last_day),
+        "last_day": format_date(last_day),
         "is_overdue": is_overdue(last_day, at=at),
     }
 
@@ -162,7 +162,7 @@ def _open_until(member: Member) -> str:
     ended_at = member.withdrawn_at or member.decided_at
     if member.status not in ENDED or ended_at is None:
         return ""
-    return day_in_words(_day_in_geneva(ended_at + OPEN_AFTER_THE_END) - timedelta(days=1))
+    return format_date(_day_in_geneva(ended_at + OPEN_AFTER_THE_END) - timedelta(days=1))
 
 
 def _day_in_geneva(at: datetime) -> date:

@@ -18,7 +18,7 @@ from accounts.admin.base import StaffRequest, post_data
 from accounts.services.permissions import needs
 from core.admin.conflicts import VersionForm
 from core.conflicts import Refused
-from core.dates import GENEVA, moment_in_words
+from core.dates import GENEVA, format_datetime
 from mailings.admin.pages import (
     SEND,
     Figure,
@@ -185,7 +185,7 @@ def _when_it_goes(mailing: Mailing) -> str:
     """Say when a mailing that was confirmed goes out."""
     if mailing.scheduled_for is None or mailing.scheduled_for <= now():
         return _("The mailing goes out now.")
-    moment = moment_in_words(mailing.scheduled_for, GENEVA)
+    moment = format_datetime(mailing.scheduled_for, GENEVA)
     return _("The mailing goes out on %(moment)s.") % {"moment": moment}
 
 

@@ -14,7 +14,7 @@ from django.utils.translation import gettext_lazy
 
 from core.admin.history import HistoryAdmin
 from core.admin.scoping import ScopedAdmin
-from core.dates import GENEVA, moment_in_short
+from core.dates import GENEVA, format_datetime_short
 from mailings.admin import actions as steps
 from mailings.admin import mailing_page, new_mailing, preview, recipients
 from mailings.admin.pages import subject_of
@@ -74,7 +74,7 @@ class MailingAdmin(ScopedAdmin, HistoryAdmin):
     @admin.display(description=gettext_lazy("when"), ordering="scheduled_for")
     def when(self, mailing: Mailing) -> str:
         """Show when it goes or went out, or since when it is a draft."""
-        return moment_in_short(mailing.scheduled_for or mailing.written_at, GENEVA)
+        return format_datetime_short(mailing.scheduled_for or mailing.written_at, GENEVA)
 
     @admin.display(description=gettext_lazy("sent"))
     def figures(self, mailing: Any) -> str:

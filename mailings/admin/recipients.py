@@ -17,7 +17,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 from accounts.admin.base import StaffRequest
 from accounts.services.permissions import insist, needs
 from core.conflicts import Refused
-from core.spreadsheets import FORMATS, SheetFormat
+from core.spreadsheets import FORMATS, SpreadsheetFormat
 from mailings.admin.pages import CHANGE, VIEW, get_mailing_or_404, mailing_page, progress_of
 from mailings.forms import ListForm
 from mailings.models import LeftOut, Mailing, MailingStatus, Outcome, Recipient, RecipientQuerySet
@@ -62,14 +62,14 @@ def export(request: StaffRequest, pk: int) -> HttpResponseBase:
     rows = mailing.recipients.all().of_outcome(of).with_people().select_related("message")
     # Some megabytes for a mailing to tens of thousands.
     file = io.BytesIO()
-    csv = FORMATS[SheetFormat.CSV]
+    csv = FORMATS[SpreadsheetFormat.CSV]
     written = csv.write("", _lines(rows.order_by("pk")), file)
     file.seek(0)
     Export.objects.create(
         by=request.user,
         by_name=str(request.user),
         at=at,
-        format=SheetFormat.CSV,
+        format=SpreadsheetFormat.CSV,
         filters=f"{mailing._meta.model_name} {mailing.pk} {of}".strip(),
         rows=written - 1,
     )

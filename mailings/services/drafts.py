@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 
 from accounts.models import User
 from core.conflicts import check_version, save_next_version
-from core.history import attribute_history
+from core.history import set_history_actor
 from mailings.models import Mailing, MailingKind, MailingText, Recipient
 from mailings.services.exceptions import MailingConflict, NotFitToSend
 from mailings.services.letters import Texts, topic_of
@@ -96,7 +96,7 @@ def send_test_copy(*, mailing: Mailing, recipient: Recipient, by: User, at: date
 
 def _store(row: MailingText, written: Written | None, by: User, at: datetime) -> None:
     """Store or delete one text, in the name of who wrote it."""
-    attribute_history(row, by, at)
+    set_history_actor(row, by, at)
     if written is None:
         row.delete()
         return

@@ -4,7 +4,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
 from core.conflicts import Conflict, Refused
-from core.dates import GENEVA, moment_in_words
+from core.dates import GENEVA, format_datetime
 from mailings.models import Mailing, MailingStatus
 
 STANDING = {
@@ -38,7 +38,7 @@ class MailingConflict(Conflict):
             )
             % {
                 "name": last.history_by_name or _("The portal"),
-                "moment": moment_in_words(last.history_date, GENEVA),
+                "moment": format_datetime(last.history_date, GENEVA),
             }
         )
 

@@ -9,7 +9,7 @@ from django.db import transaction
 
 from accounts.models import User
 from core.conflicts import lock
-from core.history import attribute_history
+from core.history import set_history_actor
 from mailings.models import LeftOut, Mailing, MailingKind, MailingStatus, Recipient, Selection
 from mailings.services.eligibility import Judgement
 from mailings.services.exceptions import NobodyChosen, NoLongerHere, WrongStatus
@@ -45,7 +45,7 @@ def begin_mailing(
         written_by=by,
         written_at=at,
     )
-    attribute_history(mailing, by, at)
+    set_history_actor(mailing, by, at)
     mailing.save()
     reached = members.within_reach_of(by).order_by()
     people = FocalPoint.objects.filter(member__in=reached.values("pk"))

@@ -14,10 +14,10 @@ from django.utils.translation import gettext_lazy
 from accounts.admin.base import StaffRequest, get_visible_or_404, number_in, page, post_data
 from accounts.services.permissions import insist
 from core.admin.conflicts import VersionForm
-from core.admin.history import Change, HistoryAdmin, changes_after
+from core.admin.history import HistoryAdmin, HistoryChange, changes_after
 from core.admin.scoping import ScopedAdmin
 from core.conflicts import Refused
-from core.dates import GENEVA, day_in_short, day_in_words, moment_in_short
+from core.dates import GENEVA, format_date, format_date_short, format_datetime_short
 from focus_areas.models import EVERY_AREA, FocusArea
 from meetings.admin.permissions import CANCEL, SCHEDULE, MeetingFormRequest
 from meetings.admin.series import SeriesPages
@@ -44,7 +44,7 @@ def fieldsets(*head: str, when: tuple[str, ...], what: tuple[str, ...]) -> list[
     ]
 
 
-def changes_since(meeting: Meeting, version: int) -> list[Change]:
+def changes_since(meeting: Meeting, version: int) -> list[HistoryChange]:
     """Return what changed a meeting after a version of it, the oldest first."""
     history: Any = meeting
     seen = history.history.filter(version=version).order_by("history_id").last()
@@ -206,9 +206,9 @@ class MeetingAdmin(SeriesPages, SittingPages, ScopedAdmin, HistoryAdmin):
     def begins(self, meeting: Meeting) -> str:
         """Write in short when a meeting begins, in its own zone, and whether that is sure."""
         if meeting.is_all_day:
-            begins = day_in_short(first_day(meeting))
+            begins = format_date_short(first_day(meeting))
         else:
-            begins = moment_in_short(meeting.starts_at, meeting.time_zone)
+            begins = format_datetime_short(meeting.starts_at, meeting.time_zone)
         if meeting.is_tentative:
             return _("%(begins)s, to be confirmed") % {"begins": begins}
         return begins
@@ -233,7 +233,7 @@ class MeetingAdmin(SeriesPages, SittingPages, ScopedAdmin, HistoryAdmin):
             return rule
         return _("%(rule)s; this one, of %(day)s, was moved by hand") % {
             "rule": rule,
-            "day": day_in_words(meeting.occurrence),
+            "day": format_date(meeting.occurrence),
         }
 
     @admin.display(description=gettext_lazy("other sittings"))
@@ -269,7 +269,7 @@ class MeetingAdmin(SeriesPages, SittingPages, ScopedAdmin, HistoryAdmin):
         meeting = get_visible_or_404(Meeting.objects.select_related("focus_area"), request.user, pk)
         address = reverse("admin:meetings_meeting_change", args=[pk])
         form = VersionForm(post_data(request), initial={"version": meeting.version})
-        refusal, changes = "", list[Change]()
+        refusal, changes = "", list[HistoryChange]()
         if form.is_valid():
             version = form.version_seen
             try:

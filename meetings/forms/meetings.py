@@ -12,8 +12,8 @@ from django.http import QueryDict
 from django.utils.translation import get_language_info
 from django.utils.translation import gettext_lazy as _
 
-from core.admin.history import Change
-from core.dates import GENEVA, LocalTimeRefused, instant_of, whole_days
+from core.admin.history import HistoryChange
+from core.dates import GENEVA, InvalidLocalTime, all_day_range, to_utc
 from meetings.models import Meeting
 from meetings.services.meeting_times import last_day
 from meetings.services.meetings import MeetingFacts
@@ -69,7 +69,7 @@ class MeetingForm(forms.ModelForm):
     # What the form was sent with, where it is shown once more without being judged.
     typed: QueryDict | None = None
     # Who changed what after the version that the person saw.
-    changes_to_read: Sequence[Change] = ()
+    changes_to_read: Sequence[HistoryChange] = ()
 
     time_zone = forms.ChoiceField(
         label=_("Time zone"),
@@ -183,7 +183,7 @@ class MeetingForm(forms.ModelForm):
             self.add_error("last_day", _("The last day must not be before the first day."))
         elif cleaned["is_all_day"]:
             self._refuse_times_of_whole_days(cleaned)
-            cleaned["starts_at"], cleaned["ends_at"] = whole_days(first, last, zone)
+            cleaned["starts_at"], cleaned["ends_at"] = all_day_range(first, last, zone)
         else:
             cleaned["starts_at"] = self._instant("start_time", first, zone)
             cleaned["ends_at"] = self._instant("end_time", last, zone)
@@ -206,7 +206,7 @@ class MeetingForm(forms.ModelForm):
             self.add_error(field, _("Enter a time, or tick “whole days”."))
             return None
         try:
-            return instant_of(datetime.combine(day, typed), zone)
-        except LocalTimeRefused as refused:
+            return to_utc(datetime.combine(day, typed), zone)
+        except InvalidLocalTime as refused:
             self.add_error(field, str(refused))
             return None

@@ -9,7 +9,7 @@ from django.db import models
 from django.utils.translation import gettext, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
 
-from core.dates import day_in_words
+from core.dates import format_date
 from meetings.forms.meetings import DayInput, MeetingForm
 from meetings.models import AT_MOST, Frequency, Meeting, Series, Week, Weekday
 from meetings.services.recurrence import days_of
@@ -96,7 +96,7 @@ class ByRule(forms.Form):
         }
 
     def _clean_week(self, day: date) -> None:
-        facts = {"day": day_in_words(day), "weekday": Weekday(day.weekday()).label}
+        facts = {"day": format_date(day), "weekday": Weekday(day.weekday()).label}
         repeats = self.cleaned_data["repeats"]
         if repeats == Repeats.MONTHLY and _week_of(day) not in Week.values:
             said = gettext(

@@ -8,7 +8,7 @@ from django.db.models import Exists, F, OuterRef, Q
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
-from core.history import kept_history
+from core.history import history_field
 from core.time_zones import validate_time_zone
 from focus_areas.models.focus_area import EVERY_AREA, FocusArea
 from meetings.models.series import Series
@@ -146,7 +146,7 @@ class Meeting(models.Model):
     version = models.PositiveIntegerField(default=1, editable=False)
     changed_at = models.DateTimeField(_("last changed at"), editable=False)
 
-    history = kept_history()
+    history = history_field()
 
     objects = MeetingQuerySet.as_manager()
 

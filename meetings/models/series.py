@@ -6,7 +6,7 @@ from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
-from core.history import kept_history
+from core.history import history_field
 from core.time_zones import validate_time_zone
 
 # Two years of weeks; a working group that meets for longer begins a series anew.
@@ -61,7 +61,7 @@ class Series(models.Model):
     duration = models.DurationField(_("duration"))
     time_zone = models.CharField(_("time zone"), max_length=64, validators=[validate_time_zone])
 
-    history = kept_history()
+    history = history_field()
 
     class Meta:
         verbose_name = _("series")

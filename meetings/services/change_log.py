@@ -7,7 +7,7 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
-from core.dates import moment_in_words
+from core.dates import format_datetime
 from meetings.models import Meeting, MeetingStatus
 from meetings.services.meeting_times import meeting_in_words
 
@@ -30,7 +30,7 @@ def moves_of(meeting: Meeting, *, zone: str) -> list[Move]:
     history: Any = meeting
     versions = history.history.exclude(status=MeetingStatus.DRAFT).order_by("history_id")
     moves = (
-        Move(moment_in_words(after.history_date, zone), list(_words(before, after, zone)))
+        Move(format_datetime(after.history_date, zone), list(_words(before, after, zone)))
         for before, after in pairwise(versions)
     )
     return [move for move in moves if move.words][::-1]

@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from core.conflicts import Refused
-from core.dates import instant_by_rule, whole_days
+from core.dates import all_day_range, to_utc_lenient
 from meetings.models import Meeting, MeetingStatus
 from meetings.services.meeting_times import days_between
 from meetings.services.meetings import change_meeting
@@ -55,10 +55,10 @@ def instants_of(meeting: Meeting) -> tuple[datetime, datetime]:
     if meeting.local_time is None:
         days = days_between(meeting.starts_at, meeting.ends_at)
         last = meeting.local_day + timedelta(days=days - 1)
-        return whole_days(meeting.local_day, last, meeting.time_zone)
+        return all_day_range(meeting.local_day, last, meeting.time_zone)
     meant = datetime.combine(meeting.local_day, meeting.local_time)
     shown = meeting.starts_at.astimezone(ZoneInfo(meeting.time_zone)).replace(tzinfo=None)
     if shown == meant:
         return meeting.starts_at, meeting.ends_at
-    starts_at = instant_by_rule(meant, meeting.time_zone)
+    starts_at = to_utc_lenient(meant, meeting.time_zone)
     return starts_at, starts_at + (meeting.ends_at - meeting.starts_at)

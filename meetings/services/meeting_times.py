@@ -6,7 +6,7 @@ from zoneinfo import ZoneInfo
 
 from django.utils.translation import gettext as _
 
-from core.dates import A_MOMENT, day_in_words, span_in_words, zone_in_words
+from core.dates import RESOLUTION, format_date, format_range, zone_in_words
 from meetings.models import Meeting
 
 
@@ -22,17 +22,17 @@ def first_day(meeting: Meeting) -> date:
 
 def last_day(meeting: Meeting) -> date:
     """Return the day on which a meeting ends, in its own zone; its end is exclusive."""
-    return (meeting.ends_at - A_MOMENT).astimezone(ZoneInfo(meeting.time_zone)).date()
+    return (meeting.ends_at - RESOLUTION).astimezone(ZoneInfo(meeting.time_zone)).date()
 
 
 def whole_days_in_words(meeting: Meeting) -> str:
     """Write the days of a whole-day meeting where it takes place; they are never converted."""
     first, last, zone = first_day(meeting), last_day(meeting), zone_in_words(meeting.time_zone)
     if first == last:
-        return _("%(day)s, whole day (%(zone)s)") % {"day": day_in_words(first), "zone": zone}
+        return _("%(day)s, whole day (%(zone)s)") % {"day": format_date(first), "zone": zone}
     return _("%(first)s to %(last)s, whole days (%(zone)s)") % {
-        "first": day_in_words(first),
-        "last": day_in_words(last),
+        "first": format_date(first),
+        "last": format_date(last),
         "zone": zone,
     }
 
@@ -41,6 +41,4 @@ def meeting_in_words(meeting: Meeting, zones: Iterable[str]) -> list[str]:
     """Write when a meeting is, once for each zone; whole days once."""
     if meeting.is_all_day:
         return [whole_days_in_words(meeting)]
-    return [
-        span_in_words(meeting.starts_at, meeting.ends_at, zone) for zone in dict.fromkeys(zones)
-    ]
+    return [format_range(meeting.starts_at, meeting.ends_at, zone) for zone in dict.fromkeys(zones)]

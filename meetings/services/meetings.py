@@ -13,8 +13,8 @@ from django.utils.translation import gettext as _
 
 from accounts.models import User
 from core.conflicts import Conflict, NothingChanged, Refused, check_version, lock, save_next_version
-from core.dates import GENEVA, moment_in_words, whole_days
-from core.history import attribute_history
+from core.dates import GENEVA, all_day_range, format_datetime
+from core.history import set_history_actor
 from focus_areas.models import FocusArea
 from meetings.models import Meeting, MeetingStatus, Series
 from meetings.services.meeting_times import first_day, last_day
@@ -141,7 +141,7 @@ def draft_meeting(*, by: User | None, at: datetime, **facts: Unpack[PlacedFacts]
     if "local_day" not in facts:
         _note_the_clocks(meeting)
 
-    attribute_history(meeting, by, at)
+    set_history_actor(meeting, by, at)
     meeting.save()
     return meeting
 
@@ -289,7 +289,7 @@ def latest_change(meeting: Meeting) -> dict[str, str]:
     latest = meeting.history.latest("history_id")
     return {
         "name": latest.history_by_name or _("The portal"),
-        "when": moment_in_words(latest.history_date, GENEVA),
+        "when": format_datetime(latest.history_date, GENEVA),
     }
 
 
@@ -300,7 +300,7 @@ def check_times(meeting: Meeting) -> None:
     """
     if meeting.ends_at <= meeting.starts_at:
         raise EndsBeforeItStarts
-    days = whole_days(first_day(meeting), last_day(meeting), meeting.time_zone)
+    days = all_day_range(first_day(meeting), last_day(meeting), meeting.time_zone)
     if meeting.is_all_day and (meeting.starts_at, meeting.ends_at) != days:
         raise NotWholeDays
 

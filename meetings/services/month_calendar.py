@@ -12,12 +12,12 @@ from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 
 from core.dates import (
-    A_MOMENT,
     GENEVA,
-    day_in_words,
+    RESOLUTION,
+    format_date,
+    format_time,
     month_in_words,
     start_of_day,
-    time_in_words,
     zone_in_words,
 )
 from meetings.models import Meeting, MeetingQuerySet
@@ -56,7 +56,7 @@ class Day:
     @property
     def name(self) -> str:
         """The day in words, like "Tuesday 7 June 2022"."""
-        return day_in_words(self.date)
+        return format_date(self.date)
 
     @property
     def begun(self) -> list[OnADay]:
@@ -168,13 +168,13 @@ def when_on_the_day(meeting: Meeting, day: date, zone: str) -> str:
     start, end = (at.astimezone(ZoneInfo(zone)) for at in (meeting.starts_at, meeting.ends_at))
     if len(days) == 1:
         return pgettext("times of a day", "%(start)s to %(end)s") % {
-            "start": time_in_words(start),
-            "end": time_in_words(end),
+            "start": format_time(start),
+            "end": format_time(end),
         }
     if day == days[0]:
-        return _("from %(time)s") % {"time": time_in_words(start)}
+        return _("from %(time)s") % {"time": format_time(start)}
     if day == days[-1]:
-        return _("until %(time)s") % {"time": time_in_words(end)}
+        return _("until %(time)s") % {"time": format_time(end)}
     return _("goes on")
 
 
@@ -185,7 +185,7 @@ def in_geneva_in_short(meeting: Meeting, zone: str) -> str:
     local = meeting.starts_at.astimezone(ZoneInfo(zone))
     there = meeting.starts_at.astimezone(ZoneInfo(GENEVA))
     if there.date() == local.date():
-        begins = time_in_words(there)
+        begins = format_time(there)
     else:
         begins = date_format(there, pgettext("format of a weekday and a time", "D H:i"))
     return _("%(time)s %(zone)s") % {"time": begins, "zone": zone_in_words(GENEVA)}
@@ -197,5 +197,5 @@ def _days_of(meeting: Meeting, zone: str) -> list[date]:
         first, last = first_day(meeting), last_day(meeting)
     else:
         first = meeting.starts_at.astimezone(ZoneInfo(zone)).date()
-        last = (meeting.ends_at - A_MOMENT).astimezone(ZoneInfo(zone)).date()
+        last = (meeting.ends_at - RESOLUTION).astimezone(ZoneInfo(zone)).date()
     return [first + number * A_DAY for number in range((last - first).days + 1)]

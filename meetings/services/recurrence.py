@@ -9,11 +9,11 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from core.dates import (
-    day_in_words,
-    instant_by_rule,
-    oddity_of,
-    time_in_words,
-    whole_days,
+    all_day_range,
+    dst_warning_for,
+    format_date,
+    format_time,
+    to_utc_lenient,
     zone_in_words,
 )
 from meetings.models import AT_MOST, Frequency, Meeting, MeetingStatus, Series, Week, Weekday
@@ -54,10 +54,10 @@ def times_on(series: Series, day: date) -> Times:
     """Return when the meeting of a day is: the wall time holds, whatever the distance from UTC."""
     if series.local_time is None:
         last = day + timedelta(days=series.duration.days - 1)
-        starts_at, ends_at = whole_days(day, last, series.time_zone)
+        starts_at, ends_at = all_day_range(day, last, series.time_zone)
     else:
         local = datetime.combine(day, series.local_time)
-        starts_at = instant_by_rule(local, series.time_zone)
+        starts_at = to_utc_lenient(local, series.time_zone)
         ends_at = starts_at + series.duration
     return {
         "starts_at": starts_at,
@@ -92,13 +92,15 @@ def oddity_on(meeting: Meeting) -> str:
     """Say what is odd about the clocks when a meeting of a series begins, if anything is."""
     if meeting.local_time is None:
         return ""
-    return oddity_of(datetime.combine(meeting.local_day, meeting.local_time), meeting.time_zone)
+    return dst_warning_for(
+        datetime.combine(meeting.local_day, meeting.local_time), meeting.time_zone
+    )
 
 
 def rule_in_words(series: Series) -> str:
     """Write the rule of a series, like "every 2 weeks on Tuesday at 15:00 (Nairobi), 12 times"."""
     if series.last_day:
-        ends = _("until %(day)s") % {"day": day_in_words(series.last_day)}
+        ends = _("until %(day)s") % {"day": format_date(series.last_day)}
     else:
         ends = ngettext("%(times)s time", "%(times)s times", series.times or 0) % {
             "times": series.times
@@ -107,7 +109,7 @@ def rule_in_words(series: Series) -> str:
     if series.local_time is None:
         return _("%(days)s, whole days (%(zone)s), %(ends)s") % facts
     begins = datetime.combine(series.first_day, series.local_time)
-    return _("%(days)s at %(time)s (%(zone)s), %(ends)s") % {**facts, "time": time_in_words(begins)}
+    return _("%(days)s at %(time)s (%(zone)s), %(ends)s") % {**facts, "time": format_time(begins)}
 
 
 def days_in_words(series: Series) -> str:

@@ -14,8 +14,8 @@ from django.utils.translation import gettext as _
 
 from accounts.models import User
 from core.conflicts import Conflict, Refused
-from core.dates import day_in_words
-from core.history import attribute_history
+from core.dates import format_date
+from core.history import set_history_actor
 from meetings.models import Meeting, MeetingStatus, Series
 from meetings.services import meetings
 from meetings.services.meetings import MeetingConflict, MeetingFacts
@@ -43,7 +43,7 @@ class OccurrenceConflict(MeetingConflict):
                 "%(name)s changed the meeting of %(day)s after you looked, on %(when)s. Nothing of "
                 "yours was done: read again what will happen."
             )
-            % {**latest, "day": day_in_words(meeting.local_day)},
+            % {**latest, "day": format_date(meeting.local_day)},
         )
 
 
@@ -68,7 +68,7 @@ class DraftIsHeld(Refused):
                 "The draft of %(day)s has papers or another sitting, and cannot be deleted. Put "
                 "it on the calendar first: then it is cancelled instead."
             )
-            % {"day": day_in_words(meeting.local_day)}
+            % {"day": format_date(meeting.local_day)}
         )
 
 
@@ -86,7 +86,7 @@ def draft_series(
     # As it would be by itself: its times are judged there.
     meetings.check_times(Meeting(**facts))
 
-    attribute_history(series, by, at)
+    set_history_actor(series, by, at)
     series.save()
     said: Any = {name: facts[name] for name in TAKEN_OVER if name in facts}  # type: ignore[literal-required]
     for day in days:
@@ -247,9 +247,9 @@ def _store_series(plan: Plan, meeting: Meeting, *, by: User | None, at: datetime
         becomes._state.adding = False
     else:
         series.last_day, series.times = plan.rest_ends, None
-        attribute_history(series, by, at)
+        set_history_actor(series, by, at)
         series.save(update_fields=["last_day", "times"])
-    attribute_history(becomes, by, at)
+    set_history_actor(becomes, by, at)
     becomes.save()
     return becomes
 
@@ -285,7 +285,7 @@ def _take(step: Step, series: Series, *, is_draft: bool, by: User | None, at: da
 
 def _delete_draft(meeting: Meeting, *, by: User | None, at: datetime) -> None:
     """Delete a draft, which nobody has in a calendar; its history stays. Raises DraftIsHeld."""
-    attribute_history(meeting, by, at)
+    set_history_actor(meeting, by, at)
     try:
         meeting.delete()
     except ProtectedError as papers:

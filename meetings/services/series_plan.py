@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from core.conflicts import Refused
-from core.dates import day_in_words
+from core.dates import format_date
 from meetings.models import AT_MOST, Meeting, Series
 
 
@@ -81,7 +81,7 @@ class BeforeTheOthers(Refused):
     def __init__(self, day: date) -> None:
         super().__init__(
             _("The meeting of %(day)s stays as it is: begin after that day.")
-            % {"day": day_in_words(day)}
+            % {"day": format_date(day)}
         )
 
 
@@ -90,7 +90,7 @@ class BeginsTooEarly(Refused):
 
     def __init__(self, day: date) -> None:
         super().__init__(
-            _("%(day)s is over: begin on a day that is to come.") % {"day": day_in_words(day)}
+            _("%(day)s is over: begin on a day that is to come.") % {"day": format_date(day)}
         )
 
 

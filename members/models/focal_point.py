@@ -11,7 +11,7 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from phonenumber_field.modelfields import PhoneNumberField
 
-from core.history import kept_history
+from core.history import history_field
 from core.time_zones import validate_time_zone
 from members.models.member import Member
 
@@ -135,7 +135,7 @@ class FocalPoint(Person):
     feed_secret = models.CharField(max_length=32, default=new_link_secret, editable=False)
 
     # What a link is made of is shown to nobody, and of use to nobody once it is revoked.
-    history = kept_history(excluded_fields=["link_secret", "feed_secret"])
+    history = history_field(excluded_fields=["link_secret", "feed_secret"])
 
     class Meta(Person.Meta):
         verbose_name = _("focal point")

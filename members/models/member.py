@@ -7,7 +7,7 @@ from django.db.models.functions import Coalesce, Lower
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
-from core.history import kept_history
+from core.history import history_field
 from focus_areas.models import EVERY_AREA, FocusArea
 from members.models.call import Call
 from members.models.choices import (
@@ -282,7 +282,7 @@ class Member(models.Model):
     # The version that the tallies count (triage/statistics/services/snapshots.py).
     tallied_version = models.PositiveIntegerField(default=0, editable=False)
 
-    history = kept_history()
+    history = history_field()
 
     objects = MemberQuerySet.as_manager()
 

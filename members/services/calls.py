@@ -10,8 +10,8 @@ from django.utils.translation import gettext as _
 
 from accounts.models import User
 from core.conflicts import Conflict, Refused, lock
-from core.dates import GENEVA, moment_in_words
-from core.history import attribute_history
+from core.dates import GENEVA, format_datetime
+from core.history import set_history_actor
 from members.models import Call
 
 
@@ -69,14 +69,14 @@ class NotLater(Refused):
         latest = max(call.closes_at, at)
         super().__init__(
             _("Choose a later day: the call has to close after %(moment)s.")
-            % {"moment": moment_in_words(latest, GENEVA)}
+            % {"moment": format_datetime(latest, GENEVA)}
         )
 
 
 def add_call(*, by: User, at: datetime, **facts: Unpack[CallFacts]) -> Call:
     """Add a call. Nobody is told: the pages announce it."""
     call = Call(**facts)
-    attribute_history(call, by, at)
+    set_history_actor(call, by, at)
     call.save()
     return call
 
@@ -136,7 +136,7 @@ def _change(call: Call, by: User, at: datetime, **facts: Unpack[CallFacts]) -> N
     """Change a locked call."""
     for name, value in facts.items():
         setattr(call, name, value)
-    attribute_history(call, by, at)
+    set_history_actor(call, by, at)
     # All columns: the row is locked, and the title is one for each language.
     call.save()
 

@@ -6,7 +6,7 @@ from typing import Final
 from django.utils.translation import gettext as _
 
 from core.conflicts import Conflict, lock
-from core.dates import GENEVA, moment_in_words
+from core.dates import GENEVA, format_datetime
 from members.models import CHANGING_NOTHING, Member, TimelineEntry
 
 # By seconds from then on.
@@ -42,7 +42,7 @@ def what_happened(entry: TimelineEntry | None) -> str:
     return _("%(what)s: %(name)s, %(when)s.") % {
         "what": entry.get_kind_display(),
         "name": entry.by_name or _("the portal"),
-        "when": moment_in_words(entry.at, GENEVA),
+        "when": format_datetime(entry.at, GENEVA),
     }
 
 

@@ -14,7 +14,7 @@ from django.utils.translation import gettext_lazy, override
 
 from accounts.models import User
 from core.conflicts import NothingChanged, Refused, check_version, lock, save_next_version
-from core.history import attribute_history
+from core.history import set_history_actor
 from members.models import (
     ALSO,
     CONTRIBUTES,
@@ -222,7 +222,7 @@ def _correct(
     if alternate:
         given = {name: "" for name, value in alternate.items() if value}
         added = FocalPoint(member=member, is_alternate=True, **alternate)
-        attribute_history(added, by, at)
+        set_history_actor(added, by, at)
         added.save(force_insert=True)
         corrections.append(Correction(added, given))
     corrections = [correction for correction in corrections if correction.was]
@@ -243,7 +243,7 @@ def _correct_person(
         focal_point.confirmed_at = None
         changed += ["confirmed_at", *end_links(focal_point)]
         cancel_links_of(focal_point, at=at)
-    attribute_history(focal_point, by, at)
+    set_history_actor(focal_point, by, at)
     focal_point.save(update_fields=changed)
     return was
 

@@ -11,7 +11,7 @@ from django.utils.translation import gettext_noop, override
 
 from accounts.models import User
 from core.conflicts import Refused, lock, save_next_version
-from core.history import attribute_history
+from core.history import set_history_actor
 from members.models import (
     NOTED_IN,
     OF_A_PERSON,
@@ -99,7 +99,7 @@ def confirm_address(*, focal_point: FocalPoint, by: FocalPoint, at: datetime) ->
         return focal_point.confirmed_at
 
     focal_point.confirmed_at = at
-    attribute_history(focal_point, by, at)
+    set_history_actor(focal_point, by, at)
     focal_point.save(update_fields=["confirmed_at"])
 
     cancel_reminder_to_confirm(focal_point, at=at)
@@ -126,7 +126,7 @@ def revoke_links(
     cancel_links_of(focal_point, at=at)
 
     ended = end_links(focal_point)
-    attribute_history(focal_point, by, at)
+    set_history_actor(focal_point, by, at)
     focal_point.save(update_fields=ended)
     save_next_version(member, by=by, at=at)
 
@@ -147,7 +147,7 @@ def renew_feed(*, focal_point: FocalPoint, feed_version: int, by: FocalPoint, at
     if focal_point.feed_version != feed_version:
         raise FeedRenewedAlready
     ended = end_feed(focal_point)
-    attribute_history(focal_point, by, at)
+    set_history_actor(focal_point, by, at)
     focal_point.save(update_fields=ended)
 
 
@@ -236,7 +236,7 @@ def take_over(*, successor: Successor, at: datetime) -> FocalPoint:
     # They opened the link that only the mail to them brought.
     focal_point.confirmed_at = at
     ended = end_links(focal_point)
-    attribute_history(focal_point, focal_point, at)
+    set_history_actor(focal_point, focal_point, at)
     focal_point.save(update_fields=[*OF_A_PERSON, "confirmed_at", *ended])
     cancel_question(successor, at=at)
     Successor.objects.filter(pk=successor.pk).delete()

@@ -13,8 +13,8 @@ from django.utils.translation import gettext as _
 from simple_history.utils import bulk_create_with_history
 
 from accounts.models import User
-from core.codes import READABLE
-from core.history import attribute_history
+from core.codes import ALPHABET
+from core.history import set_history_actor
 from focus_areas.models import FocusArea
 from members.models import (
     ALSO,
@@ -197,11 +197,11 @@ def _store(
     with_acknowledgement: bool,
 ) -> None:
     """Store an EOI with all that belongs to it, or nothing where its key or reference is taken."""
-    attribute_history(member, by, at)
+    set_history_actor(member, by, at)
     member.save(force_insert=True)
     focal_points = [FocalPoint(member=member, **person) for person in people]
     for focal_point in focal_points:
-        attribute_history(focal_point, by, at)
+        set_history_actor(focal_point, by, at)
     bulk_create_with_history(focal_points, FocalPoint)
     entry = record(member, TimelineKind.RECEIVED, by=by or focal_points[0], at=at)
     if with_acknowledgement and not member.is_unacknowledged:
@@ -210,7 +210,7 @@ def _store(
 
 def new_reference() -> str:
     """Draw a reference that cannot be guessed from another: P2C- and six characters."""
-    drawn = "".join(secrets.choice(READABLE) for _n in range(REFERENCE_LENGTH))
+    drawn = "".join(secrets.choice(ALPHABET) for _n in range(REFERENCE_LENGTH))
     return f"P2C-{drawn}"
 
 

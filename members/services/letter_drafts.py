@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 
 from accounts.models import User
 from core.conflicts import Conflict, lock
-from core.dates import GENEVA, moment_in_words
+from core.dates import GENEVA, format_datetime
 from members.models import UNDECIDED, LetterDraft, LetterOf, Member, MemberStatus
 from members.services.conflicts import first_version
 from members.services.exceptions import WrongStatus
@@ -35,7 +35,7 @@ class LetterDraftConflict(Conflict):
                 "You saved another draft of this letter on %(moment)s, in another window. This one "
                 "is not saved."
             )
-            % {"moment": moment_in_words(draft.saved_at, GENEVA)}
+            % {"moment": format_datetime(draft.saved_at, GENEVA)}
         )
 
 

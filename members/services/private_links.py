@@ -21,7 +21,7 @@ from django.urls import reverse
 from django.utils.crypto import constant_time_compare
 from django.utils.translation import override
 
-from core.codes import code_as_typed, readable_code
+from core.codes import make_code, normalise_code
 from members.models import FocalPoint, Member, MemberStatus, Successor
 from members.models.focal_point import new_link_secret
 
@@ -166,12 +166,12 @@ def confirmation_code(focal_point: FocalPoint, *, key: str | None = None) -> str
     each of them. `key` is a former one of the portal's, if it is not to be the present.
     """
     facts = [str(getattr(focal_point, name)) for name in (*OF_A_FOCAL_POINT, "email")]
-    return readable_code("members.links.code", " ".join(facts), key=key)
+    return make_code("members.links.code", " ".join(facts), key=key)
 
 
 def is_code_of(focal_point: FocalPoint, typed: str) -> bool:
     """Tell whether a code is a focal point's, in whatever case and however it is parted."""
-    code = code_as_typed(typed)
+    code = normalise_code(typed)
     for key in (settings.SECRET_KEY, *settings.SECRET_KEY_FALLBACKS):
         if constant_time_compare(code, confirmation_code(focal_point, key=key)):
             _note_key(name_of_key(key), "code", focal_point)

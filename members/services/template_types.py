@@ -14,7 +14,7 @@ from django.conf import settings
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from core.dates import GENEVA, moment_in_words
+from core.dates import GENEVA, format_datetime
 from focus_areas.models import FOCUS_AREA_NAMES
 from members.models import GrantedRole
 from members.services.letters import placeholder_values
@@ -32,7 +32,7 @@ A_MOMENT: Final = datetime(2021, 11, 1, 11, 59, tzinfo=UTC)
 
 
 def _moment() -> str:
-    return moment_in_words(A_MOMENT, GENEVA)
+    return format_datetime(A_MOMENT, GENEVA)
 
 
 def _greeting() -> str:

@@ -22,7 +22,7 @@ from django.utils.translation import gettext, gettext_lazy, ngettext, override
 
 from accounts.admin.base import page
 from accounts.services.permissions import insist
-from core.admin.lookups import FiltersOnly
+from core.admin.lookups import RestrictedLookupsAdmin
 from core.conflicts import Refused
 from outbox.admin.again import Link, MessageList, add_who_sent_again
 from outbox.admin.deferred import RetriesDeferred
@@ -71,7 +71,7 @@ CANCEL = Change(
 CHANGES = {change.name: change for change in (RETRY, CANCEL)}
 
 
-class LookOnly(FiltersOnly):
+class LookOnly(RestrictedLookupsAdmin):
     """Rows that only the portal itself writes."""
 
     def has_add_permission(self, request: HttpRequest) -> bool:

@@ -18,9 +18,9 @@ from django.views.decorators.http import require_POST
 from accounts.admin.base import StaffRequest, page
 from accounts.services.permissions import insist
 from core.admin.conflicts import VersionForm
-from core.admin.lookups import FiltersOnly
+from core.admin.lookups import RestrictedLookupsAdmin
 from core.conflicts import NothingChanged, Refused
-from core.text_diff import differences
+from core.text_diff import diff_words
 from outbox.admin.mail_preview import frames_a_mail, keep_mails, kept_mail, shows_a_mail
 from outbox.admin.template_filters import LanguageFilter, StateFilter
 from outbox.forms import TextForm
@@ -45,7 +45,7 @@ PREVIEWED, COPY, SAVED = "preview", "test_copy", "save"
 
 
 @admin.register(MessageTemplate)
-class MessageTemplateAdmin(FiltersOnly):
+class MessageTemplateAdmin(RestrictedLookupsAdmin):
     """The texts of messages: a row a kind, a page a text, with its preview and its history."""
 
     list_display = ["kind", "language"]
@@ -270,8 +270,8 @@ class MessageTemplateAdmin(FiltersOnly):
             kind,
             status=409 if refusal else 200,
             earlier=earlier,
-            subject=differences(template.subject, earlier.subject),
-            body=differences(template.body, earlier.body),
+            subject=diff_words(template.subject, earlier.subject),
+            body=diff_words(template.body, earlier.body),
             refusal=refusal,
             edits=edits,
         )

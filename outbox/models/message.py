@@ -12,7 +12,7 @@ from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
-from core.history import kept_history
+from core.history import history_field
 from outbox.models.delivery_event import SuppressedAddress, SuppressionReason
 from outbox.models.template_types import kind_named
 
@@ -429,7 +429,7 @@ class MessageTemplate(models.Model):
     reviewed_by_name = models.CharField(_("name as it was then"), max_length=254, blank=True)
     shipped = models.CharField(max_length=64, blank=True, editable=False)
     version = models.PositiveIntegerField(_("version"), default=1, editable=False)
-    history = kept_history()
+    history = history_field()
 
     class Meta:
         verbose_name = _("message template")

@@ -12,7 +12,7 @@ from django.utils.translation import gettext_noop
 
 from accounts.models import User
 from core.conflicts import Conflict, NothingChanged, Refused, check_version, lock
-from core.history import attribute_history
+from core.history import set_history_actor
 from outbox.models import MessageTemplate, digest_of
 from outbox.models.template_types import Kind, kind_named
 from outbox.services.template_rendering import complaints
@@ -217,7 +217,7 @@ def _save(
 ) -> None:
     """Save some fields of a locked template as its next version."""
     template.version += 1
-    attribute_history(template, by, at)
+    set_history_actor(template, by, at)
     # The name that django-simple-history looks for.
     template._change_reason = because  # type: ignore[attr-defined]
     template.save(update_fields=[*fields, "version"])

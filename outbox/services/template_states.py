@@ -9,7 +9,7 @@ from django.conf import settings
 from django.utils.translation import get_language_info, override
 from django.utils.translation import gettext as _
 
-from core.text_diff import Part, differences
+from core.text_diff import DiffSegment, diff_words
 from outbox.models import MessageTemplate, digest_of
 from outbox.models.template_types import Kind, Placeholder, kinds
 from outbox.services.rendering import as_text, without_keys
@@ -68,8 +68,8 @@ class Edit:
     at: datetime
     version: int
     what: str
-    subject: list[Part]
-    body: list[Part]
+    subject: list[DiffSegment]
+    body: list[DiffSegment]
     # None where it stayed as it was.
     is_in_use: bool | None
     has_other_words: bool
@@ -143,8 +143,8 @@ def _edit(before: Any, after: Any, template: MessageTemplate) -> Edit:
         at=after.history_date,
         version=after.version,
         what=_(after.history_change_reason) if after.history_change_reason else "",
-        subject=differences(former.subject, after.subject),
-        body=differences(former.body, after.body),
+        subject=diff_words(former.subject, after.subject),
+        body=diff_words(former.body, after.body),
         is_in_use=None if former.is_active == after.is_active else after.is_active,
         has_other_words=before is None
         or (before.subject, before.body) != (after.subject, after.body),

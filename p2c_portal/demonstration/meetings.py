@@ -4,7 +4,7 @@ from datetime import date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 from accounts.models import User
-from core.dates import GENEVA, instant_of, whole_days
+from core.dates import GENEVA, all_day_range, to_utc
 from focus_areas.models import FocusArea
 from meetings.models import Frequency, Meeting, MeetingKind
 from meetings.services.meetings import (
@@ -54,7 +54,7 @@ def load_meetings(*, by: User, coordinator: User, at: datetime) -> None:
 
 def _meet(area: FocusArea, number: int, day: date, zone: str, by: User, at: datetime) -> Meeting:
     """Put one working group meeting on the calendar, at three in the afternoon there."""
-    starts_at = instant_of(datetime.combine(day, time(15)), zone)
+    starts_at = to_utc(datetime.combine(day, time(15)), zone)
     meeting = draft_meeting(
         focus_area=area,
         kind=MeetingKind.MEETING,
@@ -81,7 +81,7 @@ def _day_of_meeting(today: date, days: int) -> date:
 def _meet_every_other_week(area: FocusArea, today: date, by: User, at: datetime) -> None:
     """Put a series of an area on the calendar, which begins on a Tuesday and goes on."""
     first = today + timedelta(days=(1 - today.weekday()) % 7 - 14)
-    starts_at = instant_of(datetime.combine(first, time(9)), GENEVA)
+    starts_at = to_utc(datetime.combine(first, time(9)), GENEVA)
     series = draft_series(
         rule={
             "frequency": Frequency.WEEKLY,
@@ -113,7 +113,7 @@ def _meet_twice_for_all(today: date, by: User, at: datetime) -> None:
     day = _working_day(today + timedelta(days=27))
     sittings = []
     for name, hour in (("first", 9), ("second", 17)):
-        starts_at = instant_of(datetime.combine(day, time(hour)), GENEVA)
+        starts_at = to_utc(datetime.combine(day, time(hour)), GENEVA)
         sitting = draft_meeting(
             kind=MeetingKind.MEETING,
             title=f"All working groups: {name} sitting",
@@ -149,7 +149,7 @@ def _move_by_two_hours(meeting: Meeting, by: User, at: datetime) -> None:
 def _speak_to_everybody(today: date, by: User, at: datetime) -> None:
     """Put a web dialogue and an event of the whole coalition on the public calendar."""
     day = _working_day(today + timedelta(days=12))
-    starts_at = instant_of(datetime.combine(day, time(14)), GENEVA)
+    starts_at = to_utc(datetime.combine(day, time(14)), GENEVA)
     dialogue = draft_meeting(
         kind=MeetingKind.WEB_DIALOGUE,
         title="Web dialogue: meaningful connectivity in the least developed countries",
@@ -164,7 +164,7 @@ def _speak_to_everybody(today: date, by: User, at: datetime) -> None:
     )
     put_on_the_calendar(meeting=dialogue, by=by, at=at)
     first = today + timedelta(days=77 - today.weekday())
-    begins, ends = whole_days(first, first + timedelta(days=2), "Africa/Kigali")
+    begins, ends = all_day_range(first, first + timedelta(days=2), "Africa/Kigali")
     roundtable = draft_meeting(
         kind=MeetingKind.EVENT,
         title="Partner2Connect Roundtable",
@@ -185,7 +185,7 @@ def _speak_to_everybody(today: date, by: User, at: datetime) -> None:
 def _prepare_what_nobody_knows_of(area: FocusArea, today: date, by: User, at: datetime) -> None:
     """Leave a draft, which staff alone see."""
     day = _working_day(today + timedelta(days=50))
-    starts_at = instant_of(datetime.combine(day, time(10)), GENEVA)
+    starts_at = to_utc(datetime.combine(day, time(10)), GENEVA)
     draft_meeting(
         focus_area=area,
         kind=MeetingKind.WEB_DIALOGUE,

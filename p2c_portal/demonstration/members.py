@@ -9,7 +9,7 @@ from django.utils.timezone import localdate
 
 from accounts.models import User
 from accounts.services.staff_groups import COORDINATORS, OBSERVERS, TRIAGE_OFFICERS
-from core.dates import GENEVA, whole_days
+from core.dates import GENEVA, all_day_range
 from members.models import Call
 from p2c_portal.demonstration.arriving import (
     arrive,
@@ -55,7 +55,7 @@ def load_members(*, officers: list[User], coordinator: User, observer: User, at:
 def _open_call(at: datetime) -> Call:
     """Open a call that ends with a day in Geneva, one week from now."""
     last_day = localdate(at, ZoneInfo(GENEVA)) + timedelta(days=OPEN_FOR_DAYS)
-    _starts_at, closes_at = whole_days(last_day, last_day, GENEVA)
+    _starts_at, closes_at = all_day_range(last_day, last_day, GENEVA)
     return Call.objects.create(
         title_en="Call for expressions of interest",
         title_fr="Appel à manifestation d’intérêt",

@@ -19,7 +19,7 @@ from accounts.services.permissions import needs
 from core.admin.conflicts import VersionForm
 from core.admin.history import changes_after
 from core.conflicts import Refused
-from core.uploads import takes_one_file
+from core.uploads import accepts_single_file
 from meetings.models import Meeting, MeetingStatus
 from papers.forms import AddPaperForm, AddVersionForm
 from papers.models import Paper, PaperKind, PaperVersion
@@ -35,7 +35,7 @@ CHANGE_PAGE = "admin:papers_paper_change"
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @needs(ADD)
-@takes_one_file(at_most)
+@accepts_single_file(at_most)
 def add(request: StaffRequest) -> HttpResponse:
     """Ask for a paper with its first file; on POST, publish it.
 
@@ -60,7 +60,7 @@ def add(request: StaffRequest) -> HttpResponse:
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @needs(ADD)
-@takes_one_file(at_most)
+@accepts_single_file(at_most)
 def add_version(request: StaffRequest, pk: int) -> HttpResponse:
     """Ask for the next version, or for another language of one; on POST, publish it."""
     paper = get_paper_or_404(request, pk)

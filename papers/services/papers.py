@@ -16,8 +16,8 @@ from django.utils.translation import gettext as _
 
 from accounts.models import User
 from core.conflicts import Conflict, NothingChanged, Refused, lock
-from core.dates import GENEVA, moment_in_words
-from core.history import NAME_AT_MOST, attribute_history
+from core.dates import GENEVA, format_datetime
+from core.history import MAX_NAME_LENGTH, set_history_actor
 from focus_areas.models import FocusArea
 from meetings.models import Meeting
 from papers.models import Paper, PaperKind, PaperVersion, name_of_file
@@ -35,7 +35,7 @@ class PaperConflict(Conflict):
             )
             % {
                 "name": latest.history_by_name or _("The portal"),
-                "when": moment_in_words(latest.history_date, GENEVA),
+                "when": format_datetime(latest.history_date, GENEVA),
             }
         )
 
@@ -52,7 +52,7 @@ class VersionAddedMeanwhile(Refused):
             % {
                 "name": version.uploaded_by_name or _("The portal"),
                 "number": version.number,
-                "when": moment_in_words(version.uploaded_at, GENEVA),
+                "when": format_datetime(version.uploaded_at, GENEVA),
             }
         )
 
@@ -115,7 +115,7 @@ def add_paper(
     """
     paper = Paper(title=title, kind=kind, meeting=meeting, focus_area=focus_area)
     with _kept_with_its_row(file) as name, transaction.atomic():
-        attribute_history(paper, by, at)
+        set_history_actor(paper, by, at)
         paper.save()
         _add(paper, 1, language, file, name, note, by, at)
     return paper
@@ -262,7 +262,7 @@ def _add(
         sha256=file.sha256,
         note=note,
         uploaded_by=by,
-        uploaded_by_name=str(by)[:NAME_AT_MOST] if by else "",
+        uploaded_by_name=str(by)[:MAX_NAME_LENGTH] if by else "",
         uploaded_at=at,
     )
     return version
@@ -280,5 +280,5 @@ def _check_seen(paper: Paper, seen: int | None) -> None:
 
 def _save(paper: Paper, *fields: str, by: User | None, at: datetime) -> None:
     """Save some fields of a locked paper in the name of `by`."""
-    attribute_history(paper, by, at)
+    set_history_actor(paper, by, at)
     paper.save(update_fields=fields)

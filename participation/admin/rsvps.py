@@ -11,7 +11,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from accounts.admin.base import StaffRequest, get_visible_or_404
 from accounts.services.permissions import needs
-from core.spreadsheets import FORMATS, SheetFormat
+from core.spreadsheets import FORMATS, SpreadsheetFormat
 from meetings.models import Meeting
 from participation.admin.pages import (
     TAKE_ATTENDANCE,
@@ -53,13 +53,13 @@ def expected_export(request: StaffRequest, pk: int) -> HttpResponseBase:
     at = now()
     seats = seats_of(meeting)
     file = io.BytesIO()
-    FORMATS[SheetFormat.CSV].write("", _lines(seats), file)
+    FORMATS[SpreadsheetFormat.CSV].write("", _lines(seats), file)
     file.seek(0)
     Export.objects.create(
         by=request.user,
         by_name=str(request.user),
         at=at,
-        format=SheetFormat.CSV,
+        format=SpreadsheetFormat.CSV,
         filters=f"meeting {meeting.pk}",
         rows=len(seats),
     )

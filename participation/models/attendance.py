@@ -6,7 +6,7 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
 from accounts.models import User
-from core.history import kept_history
+from core.history import history_field
 from meetings.models import Meeting
 from members.models import FocalPoint
 
@@ -42,7 +42,7 @@ class Attendance(models.Model):
         related_name="+",
     )
 
-    history = kept_history()
+    history = history_field()
 
     class Meta:
         verbose_name = _("attendance")

@@ -7,7 +7,7 @@ from django.db.models.functions import Lower
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
-from core.history import kept_history
+from core.history import history_field
 
 
 class WishesQuerySet(models.QuerySet["Wishes"]):
@@ -32,7 +32,7 @@ class Wishes(models.Model):
     hour_before = models.BooleanField(_("an hour before a meeting"), default=False)
     new_papers = models.BooleanField(_("once a day, of new papers"), default=True)
 
-    history = kept_history()
+    history = history_field()
 
     objects = WishesQuerySet.as_manager()
 

@@ -5,7 +5,7 @@ from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
-from core.history import kept_history
+from core.history import history_field
 from meetings.models import Meeting
 from members.models import FocalPoint
 
@@ -62,7 +62,7 @@ class Answer(models.Model):
         User, verbose_name=_("answered by"), on_delete=models.PROTECT, related_name="+"
     )
 
-    history = kept_history()
+    history = history_field()
 
     objects = AnswerQuerySet.as_manager()
 

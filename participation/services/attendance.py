@@ -11,7 +11,7 @@ from simple_history.utils import bulk_create_with_history, bulk_update_with_hist
 
 from accounts.models import User
 from core.conflicts import Conflict, NothingChanged, Refused, lock
-from core.dates import GENEVA, moment_in_words
+from core.dates import GENEVA, format_datetime
 from meetings.models import Meeting, MeetingKind, MeetingStatus
 from members.models import FocalPoint
 from participation.models import COMING, Attendance, Presence, Reply
@@ -46,7 +46,7 @@ class AttendanceConflict(Conflict):
             )
             % {
                 "name": latest.history_by_name or _("The portal"),
-                "when": moment_in_words(latest.history_date, GENEVA),
+                "when": format_datetime(latest.history_date, GENEVA),
             }
         )
 

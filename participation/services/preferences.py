@@ -8,7 +8,7 @@ from django.db import transaction
 from accounts.models import User
 from accounts.services.preferences import keep_preferences
 from core.conflicts import NothingChanged, lock
-from core.history import attribute_history
+from core.history import set_history_actor
 from members.models import FocalPoint
 from members.services.corrections import correct_own_reading
 from members.services.private_links import LinkRefused
@@ -41,7 +41,7 @@ def keep_choices(
     if any(getattr(wishes, name) != value for name, value in wanted.items()):
         for name, value in wanted.items():
             setattr(wishes, name, value)
-        attribute_history(wishes, user, at)
+        set_history_actor(wishes, user, at)
         wishes.save()
     # The mail with the code to sign in goes by the account's own.
     keep_preferences(

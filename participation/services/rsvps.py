@@ -7,7 +7,7 @@ from django.utils.translation import gettext as _
 
 from accounts.models import User
 from core.conflicts import Refused, lock
-from core.history import attribute_history
+from core.history import set_history_actor
 from meetings.models import Meeting, MeetingKind, MeetingStatus
 from members.models import FocalPoint
 from participation.models import Answer, Reply
@@ -106,7 +106,7 @@ def answer(
 
     given.reply, given.starts_at = reply, meeting.starts_at
     given.answered_at, given.by = at, by
-    attribute_history(given, by, at)
+    set_history_actor(given, by, at)
     given.save()
     return given
 

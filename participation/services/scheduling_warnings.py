@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from accounts.models import User
-from core.dates import time_in_words
+from core.dates import format_time
 from meetings.models import Meeting, MeetingKind, MeetingStatus
 from meetings.services.meeting_times import meeting_in_words
 from participation.services.participants import taking_part
@@ -118,7 +118,7 @@ def _night(meeting: Meeting, people: People) -> list[str]:
         local = meeting.starts_at.astimezone(ZoneInfo(zone))
         begins = timedelta(hours=local.hour, minutes=local.minute)
         if begins < MORNING or begins + lasts > NIGHT:
-            numbers[time_in_words(local)] += number
+            numbers[format_time(local)] += number
     if not numbers:
         return []
     # The most first; of as many, the earliest.

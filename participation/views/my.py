@@ -9,7 +9,7 @@ from django.http.response import HttpResponseBase
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
-from core.dates import GENEVA, moment_in_words, zone_in_words
+from core.dates import GENEVA, format_datetime, zone_in_words
 from focus_areas.models import FocusArea
 from meetings.models import Meeting
 from meetings.services.month_calendar import month_asked_for, month_of_weeks, weekdays_in_words
@@ -90,7 +90,7 @@ def my_calendar(
         "weekdays": weekdays_in_words(),
         "zone": zone_in_words(zone),
         "is_in_geneva": zone == GENEVA,
-        "now": moment_in_words(at, zone),
+        "now": format_datetime(at, zone),
         "following": following,
         "groups": groups_of(people),
     }

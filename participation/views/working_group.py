@@ -3,7 +3,7 @@
 from django.db.models import Prefetch, Q
 from django.http import HttpRequest
 
-from core.pagination import page_of
+from core.pagination import get_page
 from focus_areas.models import FocusArea
 from members.forms import NameFilterForm
 from members.models import FocalPoint, GrantedRole, Member
@@ -33,5 +33,5 @@ def members_of(area: FocusArea, request: HttpRequest) -> dict[str, object]:
         "co_leads": everybody.filter(granted_role=GrantedRole.CO_LEAD),
         "form": form,
         "is_filtered": bool(name),
-        "page": page_of(members, request),
+        "page": get_page(members, request),
     }

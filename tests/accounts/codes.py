@@ -5,11 +5,11 @@ import re
 from django.core import mail
 
 from accounts.tasks import send_sign_in_code
-from core.codes import READABLE
+from core.codes import ALPHABET
 from p2c_portal.celery import app
 
 # In right-to-left text a mark keeps its two parts in order.
-CODE = re.compile(rf"^ +\u200e?([{READABLE}]{{4}}-[{READABLE}]{{4}})\r?$", re.MULTILINE)
+CODE = re.compile(rf"^ +\u200e?([{ALPHABET}]{{4}}-[{ALPHABET}]{{4}})\r?$", re.MULTILINE)
 ASK = "/accounts/sign-in/code/"
 ENTER = "/accounts/sign-in/code/enter/"
 MY = "?next=%2Fen%2Fmy%2F"

@@ -6,7 +6,7 @@ from django.urls import reverse
 
 from accounts.models import User
 from accounts.services.second_factor import has_second_factor
-from core.history import attribute_history
+from core.history import set_history_actor
 from tests.accounts.second_factor import a_passkey_of, give_app
 from tests.factories import NOON, UserFactory
 from tests.hostile.pages import Page
@@ -87,7 +87,7 @@ def test_account_is_deactivated_and_put_in_a_group(client, superuser):
 def test_account_that_a_colleague_deactivated_meanwhile_is_not_put_back(client, superuser):
     user = UserFactory(email="ada@example.org", name="Ada")
     typed = {"email": user.email, "name": "Ada L.", "is_active": "on", **shown(user)}
-    attribute_history(user, UserFactory(name="Grace"), NOON)
+    set_history_actor(user, UserFactory(name="Grace"), NOON)
     user.is_active = False
     user.save()
 

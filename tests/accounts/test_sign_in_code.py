@@ -10,7 +10,7 @@ from django.test import Client
 from accounts.models import Session
 from accounts.services import sign_in_codes
 from accounts.services.sign_in_codes import LASTS, code_of
-from core.codes import CODE_LENGTH, code_as_typed
+from core.codes import CODE_LENGTH, normalise_code
 from tests.accounts.codes import ASK, ENTER, MY, WRONG, ask, code_in, enter, is_in
 from tests.factories import UserFactory
 
@@ -87,7 +87,7 @@ def test_code_stands_in_no_session_and_in_no_task(client, member, sent_codes, ca
     ask(client)
     in_tasks = json.dumps(sent_codes.tasks)
     [letter] = sent_codes()
-    code = code_as_typed(code_in(letter))
+    code = normalise_code(code_in(letter))
 
     in_sessions = json.dumps([session.get_decoded() for session in Session.objects.all()])
 

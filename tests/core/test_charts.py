@@ -2,11 +2,11 @@ from itertools import pairwise
 
 import pytest
 
-from core.charts import LONGEST, LONGEST_OF_A_WHOLE, Value, bars_of
+from core.charts import LONGEST_OF_A_WHOLE, MAX_BAR_WIDTH, BarValue, bars_of
 
 
 def values(*amounts):
-    return [Value(label=f"Row {n}", amount=n, figure=str(n)) for n in amounts]
+    return [BarValue(label=f"Row {n}", amount=n, figure=str(n)) for n in amounts]
 
 
 def number(part):
@@ -17,8 +17,8 @@ def test_bars_begin_at_nothing_and_are_as_long_as_they_amount_to():
     bars, _height = bars_of(values(10, 5, 0))
 
     assert [(number(bar.x), number(bar.width)) for bar in bars] == [
-        (0, LONGEST),
-        (0, LONGEST / 2),
+        (0, MAX_BAR_WIDTH),
+        (0, MAX_BAR_WIDTH / 2),
         (0, 0),
     ]
 

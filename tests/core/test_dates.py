@@ -7,18 +7,18 @@ from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from core.dates import (
-    LocalTimeComesTwice,
-    NoSuchLocalTime,
-    clocks_in_words,
-    day_in_words,
-    instant_of,
-    moment_in_short,
-    moment_in_words,
+    AmbiguousLocalTime,
+    NonexistentLocalTime,
+    all_day_range,
+    format_date,
+    format_datetime,
+    format_datetime_short,
+    format_range,
+    format_zone_offset,
     month_in_words,
     offset_in_words,
-    span_in_words,
     start_of_day,
-    whole_days,
+    to_utc,
 )
 from meetings.models import Meeting
 from meetings.services.meeting_times import first_day, last_day, meeting_in_words
@@ -29,7 +29,7 @@ DAYS = st.dates(min_value=date(1990, 1, 1), max_value=date(2036, 12, 31))
 
 
 def test_day_on_which_the_clocks_go_back_has_25_hours():
-    starts_at, ends_at = whole_days(date(2021, 10, 31), date(2021, 10, 31), GENEVA)
+    starts_at, ends_at = all_day_range(date(2021, 10, 31), date(2021, 10, 31), GENEVA)
 
     assert starts_at == datetime(2021, 10, 30, 22, tzinfo=UTC)
     assert ends_at == datetime(2021, 10, 31, 23, tzinfo=UTC)
@@ -37,7 +37,7 @@ def test_day_on_which_the_clocks_go_back_has_25_hours():
 
 
 def test_day_on_which_the_clocks_go_forward_has_23_hours():
-    starts_at, ends_at = whole_days(date(2022, 3, 27), date(2022, 3, 27), GENEVA)
+    starts_at, ends_at = all_day_range(date(2022, 3, 27), date(2022, 3, 27), GENEVA)
 
     assert ends_at - starts_at == timedelta(hours=23)
 
@@ -52,7 +52,7 @@ def test_day_without_a_midnight_starts_at_one():
 @given(first=DAYS, length=st.integers(min_value=0, max_value=10), zone=ZONES)
 def test_whole_days_are_read_back_as_the_days_they_were(first, length, zone):
     last = first + timedelta(days=length)
-    starts_at, ends_at = whole_days(first, last, zone)
+    starts_at, ends_at = all_day_range(first, last, zone)
     # A few islands changed sides of the date line and left out a day altogether.
     assume(starts_at.astimezone(ZoneInfo(zone)).date() == first and starts_at < ends_at)
     assume(start_of_day(last, zone) < ends_at)
@@ -68,16 +68,16 @@ def test_instant_is_read_back_from_its_clocks_unless_it_is_refused(minutes, zone
     local = instant.astimezone(ZoneInfo(zone)).replace(tzinfo=None, fold=0)
 
     try:
-        found = instant_of(local, zone)
-    except LocalTimeComesTwice:
+        found = to_utc(local, zone)
+    except AmbiguousLocalTime:
         return
 
     assert found == instant
 
 
 def test_time_that_the_clocks_leave_out_is_refused():
-    with pytest.raises(NoSuchLocalTime) as refused:
-        instant_of(datetime.fromisoformat("2022-03-27T02:30"), GENEVA)
+    with pytest.raises(NonexistentLocalTime) as refused:
+        to_utc(datetime.fromisoformat("2022-03-27T02:30"), GENEVA)
 
     assert str(refused.value) == (
         "02:30 does not exist on this day in Geneva: the clocks go forward over it. Enter an "
@@ -86,8 +86,8 @@ def test_time_that_the_clocks_leave_out_is_refused():
 
 
 def test_time_that_comes_twice_is_refused():
-    with pytest.raises(LocalTimeComesTwice) as refused:
-        instant_of(datetime.fromisoformat("2021-10-31T02:30"), GENEVA)
+    with pytest.raises(AmbiguousLocalTime) as refused:
+        to_utc(datetime.fromisoformat("2021-10-31T02:30"), GENEVA)
 
     assert str(refused.value) == (
         "02:30 comes twice on this day in Geneva: the clocks go back. Enter another time, or "
@@ -107,35 +107,35 @@ def test_time_that_comes_twice_is_refused():
     ],
 )
 def test_moment_is_written_with_its_zone_and_offset(zone, words):
-    assert moment_in_words(datetime(2022, 6, 7, 12, tzinfo=UTC), zone) == words
+    assert format_datetime(datetime(2022, 6, 7, 12, tzinfo=UTC), zone) == words
 
 
 def test_moment_is_written_in_short():
     at = datetime(2022, 6, 7, 12, tzinfo=UTC)
 
-    assert moment_in_short(at, GENEVA) == "7 Jun 2022, 14:00 Geneva (UTC+2)"
+    assert format_datetime_short(at, GENEVA) == "7 Jun 2022, 14:00 Geneva (UTC+2)"
 
 
 def test_days_and_months_are_written_in_french():
     with override("fr"):
-        assert day_in_words(date(2022, 6, 7)) == "mardi 7 juin 2022"
+        assert format_date(date(2022, 6, 7)) == "mardi 7 juin 2022"
         assert month_in_words(date(2022, 6, 7)) == "juin 2022"
 
 
 def test_days_and_months_are_written_in_arabic():
     with override("ar"):
-        assert day_in_words(date(2022, 6, 7)) == "الثلاثاء 7 يونيو 2022"
+        assert format_date(date(2022, 6, 7)) == "الثلاثاء 7 يونيو 2022"
 
 
 def test_offset_of_half_an_hour_behind_is_written_with_its_minutes():
     at = datetime(2022, 1, 7, 12, tzinfo=ZoneInfo("America/St_Johns"))
 
     assert offset_in_words(at) == "UTC−3:30"
-    assert clocks_in_words(at, "America/St_Johns") == "St. John’s (UTC−3:30)"
+    assert format_zone_offset(at, "America/St_Johns") == "St. John’s (UTC−3:30)"
 
 
 def test_span_of_one_day_names_day_and_zone_once():
-    span = span_in_words(
+    span = format_range(
         datetime(2022, 6, 7, 12, tzinfo=UTC), datetime(2022, 6, 7, 13, 30, tzinfo=UTC), GENEVA
     )
 
@@ -143,7 +143,7 @@ def test_span_of_one_day_names_day_and_zone_once():
 
 
 def test_span_over_midnight_names_both_days():
-    span = span_in_words(
+    span = format_range(
         datetime(2022, 6, 7, 21, tzinfo=UTC), datetime(2022, 6, 7, 23, tzinfo=UTC), GENEVA
     )
 
@@ -153,7 +153,7 @@ def test_span_over_midnight_names_both_days():
 
 
 def test_span_over_a_change_of_the_clocks_names_both_offsets():
-    span = span_in_words(
+    span = format_range(
         datetime(2021, 10, 31, 0, 30, tzinfo=UTC), datetime(2021, 10, 31, 1, 30, tzinfo=UTC), GENEVA
     )
 
@@ -177,7 +177,7 @@ def test_meeting_is_written_once_for_each_zone():
 
 
 def test_whole_days_are_never_converted():
-    starts_at, ends_at = whole_days(date(2022, 6, 7), date(2022, 6, 9), "Africa/Kigali")
+    starts_at, ends_at = all_day_range(date(2022, 6, 7), date(2022, 6, 9), "Africa/Kigali")
     meeting = Meeting(
         starts_at=starts_at, ends_at=ends_at, time_zone="Africa/Kigali", is_all_day=True
     )
@@ -188,7 +188,7 @@ def test_whole_days_are_never_converted():
 
 
 def test_one_whole_day_is_written_as_one():
-    starts_at, ends_at = whole_days(date(2021, 10, 31), date(2021, 10, 31), GENEVA)
+    starts_at, ends_at = all_day_range(date(2021, 10, 31), date(2021, 10, 31), GENEVA)
     meeting = Meeting(starts_at=starts_at, ends_at=ends_at, time_zone=GENEVA, is_all_day=True)
 
     assert meeting_in_words(meeting, [GENEVA]) == ["Sunday 31 October 2021, whole day (Geneva)"]

@@ -2,7 +2,7 @@ import pytest
 from django.contrib.auth.models import Group, Permission
 
 from accounts.models import User
-from core.history import attribute_history
+from core.history import set_history_actor
 from focus_areas.models import Link
 from members.models import Member
 from tests.factories import NOON, FocalPointFactory, LinkFactory, MemberFactory, UserFactory
@@ -14,7 +14,7 @@ def latest_of(row):
 
 def changed_by(by, **facts):
     link = LinkFactory()
-    attribute_history(link, by, NOON)
+    set_history_actor(link, by, NOON)
     link.save()
     return latest_of(link)
 
@@ -90,7 +90,7 @@ def test_permissions_of_a_group_are_part_of_its_history():
 
 def test_version_of_a_member_made_at_the_desk_has_the_officers_name():
     member = MemberFactory()
-    attribute_history(member, UserFactory(name="Ada"), NOON)
+    set_history_actor(member, UserFactory(name="Ada"), NOON)
     member.save()
 
     assert Member.history.filter(id=member.pk).latest("history_id").history_by_name == "Ada"

@@ -10,10 +10,10 @@ from core.rate_limits import (
     TooManyAttempts,
     count_attempt,
     count_attempts,
-    forget_attempts,
     network_of,
-    try_again_in,
-    uncount_attempts,
+    release_attempts,
+    reset_attempts,
+    retry_message,
 )
 from tests.factories import NOON
 
@@ -127,7 +127,7 @@ def test_count_attempts_throws_away_what_has_ended(monkeypatch):
     ],
 )
 def test_try_again_in_is_never_too_early(wait, sentence):
-    assert try_again_in(wait) == sentence
+    assert retry_message(wait) == sentence
 
 
 @pytest.mark.django_db(transaction=True)
@@ -176,7 +176,7 @@ def test_forget_attempts_begins_anew():
     attempt()
     attempt()
 
-    forget_attempts("sign-in", "ada@example.org")
+    reset_attempts("sign-in", "ada@example.org")
 
     attempt()
 
@@ -185,14 +185,14 @@ def test_uncount_attempts_takes_back_one_of_each():
     for who in ("ada@example.org", "ada@example.org", "grace@example.org"):
         attempt(who)
 
-    uncount_attempts(Attempt("sign-in", "ada@example.org"), Attempt("sign-in", "grace@example.org"))
+    release_attempts(Attempt("sign-in", "ada@example.org"), Attempt("sign-in", "grace@example.org"))
 
     assert [attempt("ada@example.org"), attempt("grace@example.org")] == [2, 1]
 
 
 def test_uncount_attempts_leaves_whom_nobody_counted():
-    uncount_attempts(Attempt("sign-in", "ada@example.org"), Attempt("sign-in", ""))
-    uncount_attempts()
+    release_attempts(Attempt("sign-in", "ada@example.org"), Attempt("sign-in", ""))
+    release_attempts()
 
     assert attempt("ada@example.org") == 1
 
@@ -200,7 +200,7 @@ def test_uncount_attempts_leaves_whom_nobody_counted():
 def test_uncount_attempts_says_so_without_a_cache(settings, caplog):
     settings.CACHES = NO_CACHE
 
-    uncount_attempts(Attempt("sign-in", "ada@example.org"))
+    release_attempts(Attempt("sign-in", "ada@example.org"))
 
     assert [record.getMessage() for record in caplog.records] == [
         "The cache is away: no attempt is taken back"
@@ -212,7 +212,7 @@ def test_count_attempt_lets_everybody_in_and_says_so_without_a_cache(settings, c
 
     for _time in range(3):
         attempt()
-    forget_attempts("sign-in", "ada@example.org")
+    reset_attempts("sign-in", "ada@example.org")
 
     assert {record.getMessage() for record in caplog.records} == {
         "The cache is away: attempts at sign-in are not limited"

@@ -9,15 +9,15 @@ from openpyxl import load_workbook
 from core.spreadsheets import (
     FORMATS,
     PHONE,
-    SheetFormat,
+    SpreadsheetFormat,
+    escape_formula,
     escaped,
-    neutral,
-    restored,
+    unescape_formula,
     unescaped,
 )
 from tests.hostile.values import HOSTILE, LINES, NAMES
 
-CSV, XLSX = SheetFormat.CSV, SheetFormat.XLSX
+CSV, XLSX = SpreadsheetFormat.CSV, SpreadsheetFormat.XLSX
 STARTERS = "=+-@＝＋－＠"
 # What a program may pass over before it looks whether a formula begins.
 BLANKS = " \t\r\n\v\f\u00a0\u2003\u3000\ufeff\u200b"
@@ -88,8 +88,8 @@ def is_evaluated(cell):
 
 @pytest.mark.parametrize("text", RISKY)
 def test_neutral_leaves_no_formula_and_is_restored(text):
-    assert not is_evaluated(neutral(text))
-    assert restored(neutral(text)) == text
+    assert not is_evaluated(escape_formula(text))
+    assert unescape_formula(escape_formula(text)) == text
 
 
 @pytest.mark.parametrize(
@@ -97,21 +97,21 @@ def test_neutral_leaves_no_formula_and_is_restored(text):
     ["+41 22 730 51 11", "+1 202 555 0123", "Ng’ang’a", "O'Brien", "'quoted'", "a-b", "1;2", ""],
 )
 def test_neutral_keeps_phone_numbers_and_names_as_typed(text):
-    assert neutral(text) == restored(text) == text
+    assert escape_formula(text) == unescape_formula(text) == text
 
 
 def test_neutral_marks_just_before_the_sign():
-    assert neutral("  =1") == "  '=1"
-    assert neutral("a\n- b") == "a\n'- b"
+    assert escape_formula("  =1") == "  '=1"
+    assert escape_formula("a\n- b") == "a\n'- b"
 
 
 def test_restored_takes_the_mark_of_a_phone_number_that_somebody_else_set():
-    assert restored("'+41 22 730 51 11") == "+41 22 730 51 11"
+    assert unescape_formula("'+41 22 730 51 11") == "+41 22 730 51 11"
 
 
 @given(TEXTS)
 def test_neutral_text_is_restored_whatever_it_is(text):
-    assert restored(neutral(text)) == text
+    assert unescape_formula(escape_formula(text)) == text
 
 
 @given(TEXTS)
@@ -125,7 +125,7 @@ def test_no_cell_of_a_file_of_text_is_a_formula_however_it_is_parted(texts):
 
     found = {parted_by: cells_of(content, parted_by) for parted_by in ",;\t"}
 
-    assert found[","] == ["heading", *map(neutral, texts)]
+    assert found[","] == ["heading", *map(escape_formula, texts)]
     assert [cell for cells in found.values() for cell in cells if is_evaluated(cell)] == []
 
 

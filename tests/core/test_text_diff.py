@@ -4,28 +4,28 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from core.text_diff import Part, differences
+from core.text_diff import DiffSegment, diff_words
 
 
 def test_differences_tell_which_words_went_and_came():
-    assert differences("Dear {name}, hello.", "Dear {name}, good day.") == [
-        Part("same", "Dear {name}, "),
-        Part("gone", "hello."),
-        Part("new", "good day."),
+    assert diff_words("Dear {name}, hello.", "Dear {name}, good day.") == [
+        DiffSegment("same", "Dear {name}, "),
+        DiffSegment("gone", "hello."),
+        DiffSegment("new", "good day."),
     ]
 
 
 def test_differences_of_what_sets_no_spaces_are_told_by_characters():
-    assert differences("我们收到", "我们已收到") == [
-        Part("same", "我们"),
-        Part("new", "已"),
-        Part("same", "收到"),
+    assert diff_words("我们收到", "我们已收到") == [
+        DiffSegment("same", "我们"),
+        DiffSegment("new", "已"),
+        DiffSegment("same", "收到"),
     ]
 
 
 @given(st.text(), st.text())
 def test_differences_hold_both_texts_whole(before, after):
-    parts = differences(before, after)
+    parts = diff_words(before, after)
 
     assert "".join(part.words for part in parts if part.what != "new") == before
     assert "".join(part.words for part in parts if part.what != "gone") == after
@@ -36,7 +36,7 @@ def test_differences_of_long_texts_are_told_quickly(piece):
     before, after = piece * (10_000 // len(piece)), "b" + piece * (9_990 // len(piece))
     begins = perf_counter()
 
-    parts = differences(before, after)
+    parts = diff_words(before, after)
 
     assert perf_counter() - begins < 2
     assert "".join(part.words for part in parts if part.what != "new") == before

@@ -10,7 +10,7 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from accounts.models import Session
-from core.dates import day_in_words
+from core.dates import format_date
 from members.models import FocalPoint, Member, MemberStatus, Suspicion, TimelineKind
 from members.services.assignment import take
 from members.services.corrections import correct_facts
@@ -220,7 +220,7 @@ def test_eoi_status_opens_for_90_days_after_the_end_and_can_only_be_read(status,
 
     assert page.status_code == 200
     last_day = YESTERDAY.astimezone(ZoneInfo("Europe/Zurich")) + timedelta(days=89)
-    assert f"This page can be read until {day_in_words(last_day)}." in words_of(page)
+    assert f"This page can be read until {format_date(last_day)}." in words_of(page)
     assert "<form" not in text_of(page).partition("<main")[2]
     assert posts == [409, 409, 409]
     assert everything_written() == before

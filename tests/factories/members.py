@@ -5,7 +5,7 @@ from datetime import timedelta
 import factory
 from factory.django import DjangoModelFactory
 
-from core.spreadsheets import SheetFormat
+from core.spreadsheets import SpreadsheetFormat
 from eoi.models import EoiDraft, LinkRequest
 from members.models import (
     Call,
@@ -243,7 +243,7 @@ class ExportFactory(DjangoModelFactory):
     by = factory.SubFactory(UserFactory)
     by_name = factory.SelfAttribute("by.name")
     at = NOON
-    format = SheetFormat.XLSX
+    format = SpreadsheetFormat.XLSX
     filters = "status: Waiting"
     rows = 3
 

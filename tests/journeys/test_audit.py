@@ -1,13 +1,13 @@
 from playwright.sync_api import expect
 
-from core.history import attribute_history
+from core.history import set_history_actor
 from tests.factories import NOON, LinkFactory, UserFactory
 from tests.triage.staff import observer
 
 
 def test_observer_finds_who_changed_what(page_of, assert_sound):
     link = LinkFactory(title="Concept Note", url="https://example.org/old")
-    attribute_history(link, UserFactory(name="Grace Hopper"), NOON)
+    set_history_actor(link, UserFactory(name="Grace Hopper"), NOON)
     link.url = "https://example.org/new"
     link.save()
     desk = page_of(observer())

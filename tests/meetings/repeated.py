@@ -6,7 +6,7 @@ from zoneinfo import ZoneInfo
 import pytest
 from django.utils import timezone
 
-from core.dates import instant_of
+from core.dates import to_utc
 from meetings.models import Frequency, Meeting, MeetingKind, Series, Weekday
 from meetings.services.series import draft_series, put_occurrences_on_the_calendar
 from meetings.services.series_plan import Scope
@@ -22,7 +22,7 @@ WEDNESDAYS = {"weekday": Weekday.WEDNESDAY, "first_day": WEDNESDAY}
 
 
 def at_three(day, *, hour=15, minutes=0, zone="Europe/Zurich"):
-    return instant_of(datetime.combine(day, time(hour, minutes)), zone)
+    return to_utc(datetime.combine(day, time(hour, minutes)), zone)
 
 
 def rule(**facts):

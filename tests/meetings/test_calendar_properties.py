@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from icalendar import Calendar
 
 from core.conflicts import Refused
-from core.dates import instant_by_rule, whole_days
+from core.dates import all_day_range, to_utc_lenient
 from meetings.models import Frequency, Meeting, MeetingStatus, Series
 from meetings.services.dst_changes import hold_to_the_clocks
 from meetings.services.recurrence import days_of, is_by_the_rule, times_on
@@ -79,9 +79,9 @@ CHANGES = st.tuples(
 def when(day, clock, zone, minutes=90):
     """Return the instants of a meeting on a day, or of two whole days from then on."""
     if clock is None:
-        starts_at, ends_at = whole_days(day, day + timedelta(days=1), zone)
+        starts_at, ends_at = all_day_range(day, day + timedelta(days=1), zone)
     else:
-        starts_at = instant_by_rule(datetime.combine(day, clock), zone)
+        starts_at = to_utc_lenient(datetime.combine(day, clock), zone)
         ends_at = starts_at + timedelta(minutes=minutes)
     return {"starts_at": starts_at, "ends_at": ends_at, "is_all_day": clock is None}
 

@@ -2,7 +2,7 @@ from datetime import UTC, date, datetime, time, timedelta
 
 import pytest
 
-from core.dates import instant_of, start_of_day
+from core.dates import start_of_day, to_utc
 from meetings.models import Meeting, MeetingStatus
 from meetings.services import dst_changes
 from meetings.services.meetings import change_meeting, draft_meeting
@@ -18,7 +18,7 @@ def planned_by_other_rules(
     *, hours=1, lasts=AN_HOUR, day=DAY, at=time(15), zone="Africa/Cairo", **facts
 ):
     """A meeting that was planned when the clocks of its zone were to be otherwise on its day."""
-    starts_at = instant_of(datetime.combine(day, at), zone) + timedelta(hours=hours)
+    starts_at = to_utc(datetime.combine(day, at), zone) + timedelta(hours=hours)
     return MeetingFactory(
         starts_at=starts_at,
         ends_at=starts_at + lasts,

@@ -9,7 +9,7 @@ from hypothesis import assume, given
 from hypothesis import strategies as st
 from icalendar import Calendar
 
-from core.dates import whole_days
+from core.dates import all_day_range
 from focus_areas.models import FocusArea
 from meetings.models import Meeting, MeetingKind, MeetingStatus
 from meetings.services import ical
@@ -209,7 +209,7 @@ def test_whole_days_and_cancelled_meetings_leave_the_time_free(facts, transparen
 
 
 def test_whole_days_are_dates_with_an_exclusive_end():
-    starts_at, ends_at = whole_days(date(2022, 6, 7), date(2022, 6, 9), "Africa/Kigali")
+    starts_at, ends_at = all_day_range(date(2022, 6, 7), date(2022, 6, 9), "Africa/Kigali")
     kigali = meeting(
         starts_at=starts_at, ends_at=ends_at, time_zone="Africa/Kigali", is_all_day=True
     )
@@ -221,7 +221,7 @@ def test_whole_days_are_dates_with_an_exclusive_end():
 
 
 def test_day_of_25_hours_is_one_date():
-    starts_at, ends_at = whole_days(date(2021, 10, 31), date(2021, 10, 31), "Europe/Zurich")
+    starts_at, ends_at = all_day_range(date(2021, 10, 31), date(2021, 10, 31), "Europe/Zurich")
     deadline = meeting(
         starts_at=starts_at, ends_at=ends_at, time_zone="Europe/Zurich", is_all_day=True
     )
@@ -270,10 +270,10 @@ def test_instants_are_read_back_exactly_by_another_library(starts_at, minutes, z
 )
 def test_whole_days_are_read_back_as_dates_by_another_library(first, length, zone):
     last = first + timedelta(days=length)
-    starts_at, ends_at = whole_days(first, last, zone)
+    starts_at, ends_at = all_day_range(first, last, zone)
     # A few islands changed sides of the date line and left out a day altogether.
-    assume(whole_days(first, first, zone)[1] > starts_at)
-    assume(whole_days(last, last, zone)[0] < ends_at)
+    assume(all_day_range(first, first, zone)[1] > starts_at)
+    assume(all_day_range(last, last, zone)[0] < ends_at)
     calendar = read_back(
         meeting(starts_at=starts_at, ends_at=ends_at, time_zone=zone, is_all_day=True)
     )
@@ -294,7 +294,7 @@ def test_any_text_is_read_back_as_it_was(title, place, agenda):
 
 @given(title=TEXTS, place=TEXTS, agenda=TEXTS, is_all_day=st.booleans())
 def test_calendar_is_what_the_library_makes_of_it(title, place, agenda, is_all_day):
-    starts_at, ends_at = whole_days(date(2022, 6, 7), date(2022, 6, 8), "Europe/Zurich")
+    starts_at, ends_at = all_day_range(date(2022, 6, 7), date(2022, 6, 8), "Europe/Zurich")
     content = write_calendar(
         [
             meeting(

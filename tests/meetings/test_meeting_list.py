@@ -1,6 +1,6 @@
 from datetime import UTC, date, datetime, timedelta
 
-from core.dates import whole_days
+from core.dates import all_day_range
 from meetings.services.meeting_list import by_month
 from tests.factories import MeetingFactory
 
@@ -41,7 +41,7 @@ def test_zone_whose_clocks_part_from_the_readers_while_the_meeting_lasts_stands_
 
 
 def test_whole_day_stands_in_its_own_month_wherever_the_reader_is():
-    starts_at, ends_at = whole_days(date(2022, 6, 1), date(2022, 6, 1), "Pacific/Kiritimati")
+    starts_at, ends_at = all_day_range(date(2022, 6, 1), date(2022, 6, 1), "Pacific/Kiritimati")
     meeting = MeetingFactory(
         starts_at=starts_at, ends_at=ends_at, time_zone="Pacific/Kiritimati", is_all_day=True
     )

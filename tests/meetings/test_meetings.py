@@ -2,7 +2,7 @@ from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
-from core.dates import whole_days
+from core.dates import all_day_range
 from focus_areas.models import FocusArea
 from meetings.forms.meetings import MeetingForm, time_zones
 from tests.factories import NOON, MeetingFactory
@@ -117,7 +117,7 @@ def test_whole_day_on_which_the_clocks_go_back_has_25_hours():
 
 
 def test_whole_days_are_shown_as_first_and_last_day():
-    starts_at, ends_at = whole_days(date(2022, 6, 7), date(2022, 6, 9), "Africa/Kigali")
+    starts_at, ends_at = all_day_range(date(2022, 6, 7), date(2022, 6, 9), "Africa/Kigali")
     meeting = MeetingFactory(
         starts_at=starts_at, ends_at=ends_at, time_zone="Africa/Kigali", is_all_day=True
     )

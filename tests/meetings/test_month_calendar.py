@@ -5,7 +5,7 @@ from datetime import UTC, date, datetime, timedelta
 import pytest
 from django.utils.translation import override
 
-from core.dates import whole_days
+from core.dates import all_day_range
 from meetings.models import Meeting, MeetingStatus
 from meetings.services.month_calendar import (
     EARLIEST,
@@ -135,7 +135,7 @@ def test_meeting_of_several_days_goes_on_between():
 
 @pytest.mark.parametrize("zone", ["Pacific/Kiritimati", "Pacific/Pago_Pago", "Europe/Zurich"])
 def test_whole_days_stand_on_their_own_dates_for_every_reader(zone):
-    starts_at, ends_at = whole_days(date(2021, 10, 31), date(2021, 11, 2), "Africa/Kigali")
+    starts_at, ends_at = all_day_range(date(2021, 10, 31), date(2021, 11, 2), "Africa/Kigali")
     MeetingFactory(
         title="Roundtable",
         is_all_day=True,
@@ -155,7 +155,7 @@ def test_whole_days_stand_on_their_own_dates_for_every_reader(zone):
 
 
 def test_one_whole_day_is_called_so():
-    starts_at, ends_at = whole_days(date(2021, 10, 31), date(2021, 10, 31), "Europe/Zurich")
+    starts_at, ends_at = all_day_range(date(2021, 10, 31), date(2021, 10, 31), "Europe/Zurich")
     MeetingFactory(title="Day", is_all_day=True, starts_at=starts_at, ends_at=ends_at)
 
     # A day of 25 hours.

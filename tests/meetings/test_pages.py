@@ -6,7 +6,7 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 from icalendar import Calendar
 
-from core.dates import whole_days
+from core.dates import all_day_range
 from focus_areas.models import FocusArea
 from meetings.models import Meeting, MeetingStatus
 from meetings.services.meetings import cancel_meeting, change_meeting
@@ -133,7 +133,7 @@ def test_calendar_writes_times_in_the_meetings_zone_with_genevas_beside(client, 
 def test_whole_days_and_cancelled_meetings_have_no_time_where_the_visitor_is(client, area, address):
     public_meeting(area, title="Timed")
     public_meeting(area, title="Called off", status=MeetingStatus.CANCELLED)
-    starts_at, ends_at = whole_days(SOON.date(), SOON.date(), "Europe/Zurich")
+    starts_at, ends_at = all_day_range(SOON.date(), SOON.date(), "Europe/Zurich")
     public_meeting(area, title="Day", is_all_day=True, starts_at=starts_at, ends_at=ends_at)
 
     response = client.get(address)

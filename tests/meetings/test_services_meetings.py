@@ -3,7 +3,7 @@ from datetime import UTC, date, datetime, time, timedelta
 import pytest
 
 from core.conflicts import NothingChanged
-from core.dates import whole_days
+from core.dates import all_day_range
 from meetings.models import Meeting, MeetingKind, MeetingStatus
 from meetings.services.meetings import (
     AlreadyCancelled,
@@ -120,7 +120,7 @@ def test_draft_meeting_refuses_whole_days_that_begin_or_end_at_noon(starts_at, e
 
 
 def test_draft_meeting_takes_a_whole_day_of_25_hours():
-    starts_at, ends_at = whole_days(date(2021, 10, 31), date(2021, 10, 31), "Europe/Zurich")
+    starts_at, ends_at = all_day_range(date(2021, 10, 31), date(2021, 10, 31), "Europe/Zurich")
 
     meeting = draft_meeting(
         by=None,
@@ -190,7 +190,7 @@ def test_put_on_the_calendar_refuses_a_draft_that_a_colleague_changed():
     ],
 )
 def test_change_that_calendars_must_learn_of_raises_the_sequence(facts):
-    starts_at, ends_at = whole_days(date(2022, 6, 7), date(2022, 6, 7), "Europe/Zurich")
+    starts_at, ends_at = all_day_range(date(2022, 6, 7), date(2022, 6, 7), "Europe/Zurich")
     meeting = MeetingFactory(
         status=MeetingStatus.SCHEDULED,
         starts_at=starts_at,
@@ -325,7 +325,7 @@ def test_change_refuses_an_end_before_the_start():
 
 
 def test_change_refuses_another_zone_for_whole_days_that_stay_where_they_are():
-    starts_at, ends_at = whole_days(date(2022, 6, 7), date(2022, 6, 9), "Africa/Kigali")
+    starts_at, ends_at = all_day_range(date(2022, 6, 7), date(2022, 6, 9), "Africa/Kigali")
     meeting = MeetingFactory(
         starts_at=starts_at, ends_at=ends_at, time_zone="Africa/Kigali", is_all_day=True
     )

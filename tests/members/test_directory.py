@@ -4,7 +4,7 @@ from django.db.models.functions import Lower
 from pytest_django.asserts import assertContains, assertNotContains
 
 from core import pagination
-from core.pagination import PaginatorByKey
+from core.pagination import KeyPaginator
 from members.models import Category, Member, MemberStatus
 from tests.factories import FocusAreaFactory, MemberFactory
 
@@ -106,7 +106,7 @@ def test_member_list_says_when_nothing_meets_the_filters(client):
 
 
 def test_member_list_goes_on_over_pages_and_keeps_the_filters(client, monkeypatch):
-    monkeypatch.setattr(pagination, "ON_A_PAGE", 2)
+    monkeypatch.setattr(pagination, "PAGE_SIZE", 2)
     for name in "ABCDE":
         listed(organisation_name=name, country="CH")
 
@@ -147,7 +147,7 @@ def test_member_list_asks_as_many_questions_for_three_members_as_for_one(
 def test_page_is_read_by_the_keys_of_its_rows_alone():
     listed()
     members = Member.objects.listed_publicly().order_by(Lower("organisation_name"), "pk")
-    page = PaginatorByKey(members, 100).get_page(1)
+    page = KeyPaginator(members, 100).get_page(1)
 
     plan = page.object_list.explain()
 

@@ -6,7 +6,7 @@ import pytest
 from django.db import connection, connections
 from django.test.utils import CaptureQueriesContext
 
-from core.codes import READABLE
+from core.codes import ALPHABET
 from members.models import (
     UNACKNOWLEDGED,
     FocalPoint,
@@ -61,7 +61,7 @@ def test_receive_makes_a_pending_member_of_the_answers():
 
     stored = Member.objects.get()
     assert stored == member
-    assert re.fullmatch(rf"P2C-[{READABLE}]{{6}}", stored.reference)
+    assert re.fullmatch(rf"P2C-[{ALPHABET}]{{6}}", stored.reference)
     assert {
         "status": stored.status,
         "call": stored.call,

@@ -14,7 +14,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import override
 
-from core.dates import day_in_words
+from core.dates import format_date
 from members.models import FocalPoint, Member, MemberStatus, Successor, TimelineEntry
 from members.services.decisions import withdraw
 from members.services.focal_points import end_unanswered, name_successor, take_over
@@ -307,7 +307,7 @@ def test_letter_to_who_named_them_says_on_which_day_in_their_language(way, langu
 
 def day_in(language):
     with override(language):
-        return day_in_words(date(2021, 11, 3))
+        return format_date(date(2021, 11, 3))
 
 
 def test_what_was_not_sent_about_asking_is_cancelled_with_the_refusal():

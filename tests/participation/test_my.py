@@ -210,7 +210,7 @@ def test_my_shows_a_group_of_theirs_whatever_group_is_asked_for(mine, area, othe
 
 
 def test_my_names_members_and_co_leads_over_pages(mine, area, other_area, monkeypatch):
-    monkeypatch.setattr(pagination, "ON_A_PAGE", 2)
+    monkeypatch.setattr(pagination, "PAGE_SIZE", 2)
     focal_point_in(area, "Agency", member__granted_role=GrantedRole.CO_LEAD)
     for name in ("University A", "University B", "University C"):
         focal_point_in(area, name)

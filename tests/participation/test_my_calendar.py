@@ -5,7 +5,7 @@ from datetime import date, timedelta
 import pytest
 from django.utils import timezone
 
-from core.dates import whole_days
+from core.dates import all_day_range
 from meetings.models import MeetingKind, MeetingStatus
 from papers.models import PaperKind
 from participation.models import Reply
@@ -80,7 +80,7 @@ def test_calendar_says_in_words_what_is_cancelled_or_not_sure(mine, area, asked)
 
 
 def test_calendar_shows_whole_days_and_several(mine):
-    starts_at, ends_at = whole_days(date(2021, 10, 5), date(2021, 10, 7), "Africa/Kigali")
+    starts_at, ends_at = all_day_range(date(2021, 10, 5), date(2021, 10, 7), "Africa/Kigali")
     meeting_of(None, is_all_day=True, starts_at=starts_at, ends_at=ends_at, title="Roundtable")
 
     assert titles(mine.get(CALENDAR, OCTOBER)) == ["Roundtable"] * 3

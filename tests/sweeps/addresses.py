@@ -21,7 +21,7 @@ from factory import SubFactory
 
 from accounts.models import Session, User
 from core.models import AttemptCount
-from core.spreadsheets import SheetFormat
+from core.spreadsheets import SpreadsheetFormat
 from focus_areas.models import FocusArea
 from mailings.models import MailingStatus
 from meetings.models import Meeting
@@ -100,7 +100,7 @@ OF_A_PASSKEY = {"mfa_edit_webauthn", "mfa_remove_webauthn"}
 # Parameters of the admin that name a row of the model that the address is about.
 OF_A_ROW = {"id", "object_id", "pk"}
 # Parameters that name no row; the last two are of a letter that nobody has asked to see.
-ANY = {"app_label": "members", "kind": SheetFormat.CSV, "key": 0, "number": 0}
+ANY = {"app_label": "members", "kind": SpreadsheetFormat.CSV, "key": 0, "number": 0}
 OF_ANOTHER_ROW = {"other": Member, "template": MessageTemplate}
 ALTERED_TOKEN = "WzEsMV0:altered-altered-altered-altered"
 

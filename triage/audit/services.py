@@ -18,7 +18,7 @@ from django.utils.text import capfirst
 from django.utils.timezone import make_aware
 from django.utils.translation import gettext as _
 
-from core.admin.history import ChangeInWords, change_of_many, name_of_one
+from core.admin.history import HistoryContext, change_of_many, name_of_one
 from core.dates import GENEVA
 from members.models import TimelineEntry
 from outbox.models import MessageStep
@@ -142,7 +142,7 @@ def _tell_versions(model: type[Model], rows: list[Any]) -> Iterator[Change]:
         fields: list[dict[str, Any]] = []
         if earlier is not None:
             delta = row.diff_against(earlier, excluded_fields=lists, foreign_keys_are_objs=True)
-            fields = ChangeInWords(model, row).context_for_delta_changes(delta)
+            fields = HistoryContext(model, row).context_for_delta_changes(delta)
             for each in several:
                 old, new = (lists[each.name].get(one.pk, {}) for one in (earlier, row))
                 if old.keys() != new.keys():

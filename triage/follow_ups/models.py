@@ -5,7 +5,7 @@ from django.db import models
 from django.db.models import Case, Exists, OuterRef, Q, Subquery, When
 from django.utils.translation import gettext_lazy as _
 
-from core.history import kept_history
+from core.history import history_field
 from members.models.choices import MemberStatus
 from members.models.member import MemberQuerySet
 from members.models.timeline import TimelineEntry, TimelineKind
@@ -38,7 +38,7 @@ class FollowUpRule(models.Model):
     days = models.PositiveSmallIntegerField(_("days"))
     is_active = models.BooleanField(_("in use"), default=True)
 
-    history = kept_history()
+    history = history_field()
 
     class Meta:
         verbose_name = _("follow-up")

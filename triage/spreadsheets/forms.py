@@ -15,8 +15,8 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
-from core.dates import GENEVA, moment_in_words
-from core.spreadsheets import SheetFormat
+from core.dates import GENEVA, format_datetime
+from core.spreadsheets import SpreadsheetFormat
 from eoi.forms.expression import ExpressionOfInterestForm, offered_focus_areas
 from focus_areas.models import FocusArea
 from members.models import Call, Member
@@ -50,8 +50,8 @@ class ExportForm(forms.Form):
 
     format = forms.ChoiceField(
         label=_("Kind of file"),
-        choices=SheetFormat.choices,
-        initial=SheetFormat.XLSX,
+        choices=SpreadsheetFormat.choices,
+        initial=SpreadsheetFormat.XLSX,
         widget=forms.RadioSelect,
     )
 
@@ -257,8 +257,8 @@ def _not_received(call: Call, received_at: datetime, at: datetime) -> str:
     return gettext(
         "The call was not open then: it takes what was received from %(opens)s to %(ends)s."
     ) % {
-        "opens": moment_in_words(call.opens_at, GENEVA),
-        "ends": moment_in_words(call.last_moment_of_grace, GENEVA),
+        "opens": format_datetime(call.opens_at, GENEVA),
+        "ends": format_datetime(call.last_moment_of_grace, GENEVA),
     }
 
 

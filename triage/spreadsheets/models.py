@@ -6,7 +6,7 @@ from django.db.models import Q
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from core.spreadsheets import SheetFormat
+from core.spreadsheets import SpreadsheetFormat
 from members.models.call import Call
 from members.models.member import Member
 
@@ -98,7 +98,7 @@ class Export(models.Model):
     )
     by_name = models.CharField(_("name as it was then"), max_length=250)
     at = models.DateTimeField(_("when"))
-    format = models.CharField(_("format"), max_length=4, choices=SheetFormat)
+    format = models.CharField(_("format"), max_length=4, choices=SpreadsheetFormat)
     filters = models.TextField(_("narrowed to"), blank=True)
     rows = models.PositiveIntegerField(_("files in it"))
 
@@ -108,7 +108,7 @@ class Export(models.Model):
         default_permissions = ("view",)
         constraints = [
             models.CheckConstraint(
-                condition=Q(format__in=SheetFormat.values),
+                condition=Q(format__in=SpreadsheetFormat.values),
                 name="%(app_label)s_%(class)s_known_format",
             ),
             models.CheckConstraint(

@@ -3,20 +3,20 @@
 from itertools import groupby, pairwise
 from typing import Any
 
-from core.admin.history import AT_MOST, Change, field_changes
+from core.admin.history import MAX_CHANGES_SHOWN, HistoryChange, field_changes
 from eoi.services.application_status import Said
 from members.models import FocalPoint, Member, TimelineEntry
 from members.services.timeline import as_told
 from triage.staff_pages.history import ChangeOfAFile
 
 
-def changes_since(member: Member, version: int | None) -> list[Change]:
+def changes_since(member: Member, version: int | None) -> list[HistoryChange]:
     """Return what changed a file after a version of it, the oldest first; at most AT_MOST.
 
     A step writes its rows of the history and its timeline entry as of one instant.
     """
     versions = member.history.filter(version__gte=version or 0)
-    rows = list(versions.order_by("-history_id")[: AT_MOST + 1])[::-1]
+    rows = list(versions.order_by("-history_id")[: MAX_CHANGES_SHOWN + 1])[::-1]
     steps = [
         (at, list(pairs))
         for at, pairs in groupby(pairwise(rows), key=lambda pair: pair[1].history_date)
@@ -25,7 +25,7 @@ def changes_since(member: Member, version: int | None) -> list[Change]:
     entries = list(as_told(member).filter(at__in=instants).order_by("pk"))
     of_people = _changes_of_people(member)
     return [
-        Change(
+        HistoryChange(
             who=pairs[-1][1].history_by_name,
             at=at,
             what=", ".join(entry.get_kind_display() for entry in entries if entry.at == at),

@@ -6,12 +6,12 @@ from typing import Any
 from django.http import Http404, HttpRequest
 from django.utils.translation import gettext as _
 
-from core.admin.history import ChangeInWords, HistoryAdmin
+from core.admin.history import HistoryAdmin, HistoryContext
 from core.admin.scoping import ScopedAdmin
 from members.models import FocalPoint, Member
 
 
-class ChangeOfAFile(ChangeInWords):
+class ChangeOfAFile(HistoryContext):
     """Says that private links were revoked, or a feed renewed, which no editable field tells."""
 
     def prepare_delta_change_value(self, change: Any, value: Any) -> Any:

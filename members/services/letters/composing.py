@@ -14,7 +14,7 @@ from django.db.models import Q
 from django.urls import reverse
 from django.utils.translation import get_language, gettext_lazy, override
 
-from core.dates import GENEVA, moment_in_words
+from core.dates import GENEVA, format_datetime
 from members.models import FocalPoint, Member, TimelineEntry, TimelineKind, Title
 from members.services.letters import placeholder_values
 from members.services.private_links import (
@@ -254,7 +254,7 @@ def draft_letter(
     of_the_file: dict[str, Value] = {
         "organisation": typed(member.organisation_name),
         "reference": member.reference,
-        "received_at": lambda: moment_in_words(member.submitted_at, GENEVA),
+        "received_at": lambda: format_datetime(member.submitted_at, GENEVA),
         "reply_within": lambda: placeholder_values.in_working_days(member.call.reply_within_days),
     }
     return closed(

@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from core.dates import GENEVA, day_in_words, moment_in_words
+from core.dates import GENEVA, format_date, format_datetime
 from meetings.models import Meeting
 from meetings.services.meeting_times import meeting_in_words
 from outbox.services.rendering import typed
@@ -46,12 +46,12 @@ def moments(lines: Iterable[str]) -> str:
 def moment_for(at: datetime, time_zone: str) -> str:
     """Write an instant as clocks show it where somebody is, if that is known, and in Geneva."""
     zones = dict.fromkeys([time_zone or GENEVA, GENEVA])
-    return moments(moment_in_words(at, zone) for zone in zones)
+    return moments(format_datetime(at, zone) for zone in zones)
 
 
 def day_for(at: datetime, time_zone: str) -> str:
     """Write the day of an instant where somebody is, as it stands after "on"."""
-    return day_in_words(at.astimezone(ZoneInfo(time_zone or GENEVA)).date())
+    return format_date(at.astimezone(ZoneInfo(time_zone or GENEVA)).date())
 
 
 def next_meetings(meetings: Sequence[Meeting], time_zone: str) -> str:

@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from datetime import datetime
 from functools import partial
 
-from core.dates import GENEVA, moment_in_words
+from core.dates import GENEVA, format_datetime
 from core.languages import is_written
 from members.models import FocalPoint, Member, ReasonGiven, TimelineEntry, TimelineKind
 from members.services.letters import placeholder_values
@@ -34,7 +34,7 @@ def remind_of_request(member: Member, asked: TimelineEntry, *, at: datetime) -> 
                 focal_point,
                 "reminder_information",
                 {
-                    "asked_at": lambda: moment_in_words(asked.at, GENEVA),
+                    "asked_at": lambda: format_datetime(asked.at, GENEVA),
                     "questions": lambda: _questions(given, asked.note),
                 },
                 topic=f"{topic_of_kind(member, asked.kind)}/entry-{asked.pk}/remind",
@@ -72,7 +72,7 @@ def tell_officer_of_silence(
     return tell_colleague(
         member,
         "officer_unanswered",
-        {"asked_at": lambda: moment_in_words(asked.at, GENEVA)},
+        {"asked_at": lambda: format_datetime(asked.at, GENEVA)},
         topic=f"{topic_of_kind(member, asked.kind)}/entry-{asked.pk}/unanswered",
         at=at,
     )

@@ -6,7 +6,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from accounts.models import User
-from core.history import attribute_history
+from core.history import set_history_actor
 from focus_areas.models import FocusArea, Link
 from members.models import Member, MemberStatus
 from members.services.assignment import take
@@ -36,7 +36,7 @@ def client():
 
 
 def changed(row, by, at, **facts):
-    attribute_history(row, by, at)
+    set_history_actor(row, by, at)
     for name, value in facts.items():
         setattr(row, name, value)
     row.save()
@@ -92,7 +92,7 @@ def test_audit_is_read_when_the_account_is_gone(client):
 
 def test_audit_has_what_was_deleted(client):
     link = LinkFactory(title="Gone")
-    attribute_history(link, UserFactory(name="Ada"), NOON)
+    set_history_actor(link, UserFactory(name="Ada"), NOON)
 
     link.delete()
 

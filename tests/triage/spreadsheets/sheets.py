@@ -2,10 +2,10 @@
 
 from django.core.files.uploadedfile import SimpleUploadedFile
 
-from core.spreadsheets import SheetFormat
+from core.spreadsheets import SpreadsheetFormat
 from tests.core.test_spreadsheets import written
 
-CSV, XLSX = SheetFormat.CSV, SheetFormat.XLSX
+CSV, XLSX = SpreadsheetFormat.CSV, SpreadsheetFormat.XLSX
 UPLOAD = "/admin/members/member/import/"
 CONFIRM = "/admin/members/member/import/confirm/"
 

@@ -14,7 +14,7 @@ from django.test import Client
 from django.utils import timezone
 from openpyxl import load_workbook
 
-from core.uploads import OneFile
+from core.uploads import SingleFileUploadHandler
 from members.models import Member, MemberStatus
 from outbox.models import Message
 from tests.eoi.form import make_call, text_of, words_of
@@ -129,7 +129,7 @@ def test_import_of_fifty_megabytes_says_so_at_the_field_and_keeps_none_of_it():
 
 
 def test_one_file_keeps_no_more_of_a_file_than_can_be_read():
-    handler, chunk = OneFile(at_most=LARGEST), b"x" * 1024 * 1024
+    handler, chunk = SingleFileUploadHandler(at_most=LARGEST), b"x" * 1024 * 1024
     handler.new_file("file", "a.csv", "text/csv", None)
 
     for number in range(50):

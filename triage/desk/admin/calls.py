@@ -21,9 +21,9 @@ from django.utils.translation import ngettext
 from accounts.admin.base import StaffRequest, number_in, page, post_data
 from accounts.services.permissions import insist
 from core.admin.conflicts import ConflictAdmin, ConflictForm
-from core.admin.history import Change, changes_after
+from core.admin.history import HistoryChange, changes_after
 from core.conflicts import Refused
-from core.dates import GENEVA, moment_in_words
+from core.dates import GENEVA, format_datetime
 from eoi.models import EoiDraft
 from eoi.services import drafts as drafting
 from members.models import Call, CallState, Member
@@ -280,7 +280,7 @@ class CallAdmin(ConflictAdmin):
         at = timezone.now()
         form = step.asks(post_data(request))
         refusal, status = "", 200
-        changes: list[Change] = []
+        changes: list[HistoryChange] = []
         if request.method == "POST":
             status = 422
             if form.is_valid():
@@ -306,7 +306,7 @@ class CallAdmin(ConflictAdmin):
             is_possible=call.state_at(at) in step.states,
             is_over=call.state_at(at) == CallState.OVER,
             moments={
-                name: moment_in_words(moment, GENEVA)
+                name: format_datetime(moment, GENEVA)
                 for name, moment in (
                     ("opens_at", call.opens_at),
                     ("deadline", call.last_moment),

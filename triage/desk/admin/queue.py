@@ -19,7 +19,7 @@ from django.utils.translation import gettext_lazy, ngettext
 
 from accounts.admin.base import StaffRequest
 from accounts.models import User
-from core.pagination import PaginatorByKey
+from core.pagination import KeyPaginator
 from members.models import Category, Member, MemberQuerySet, MemberStatus, TimelineEntry
 from members.services import assignment, search
 from members.services.countries import name_of, region_of
@@ -103,7 +103,7 @@ class MemberAdmin(FileHistoryAdmin):
     )
     list_select_related = ("first_choice", "assignee", "call")
     list_per_page = 50
-    paginator = PaginatorByKey
+    paginator = KeyPaginator
     # How many files each filter would leave takes a look at every file for each of them.
     show_facets = admin.ShowFacets.NEVER
     change_list_template = "admin/members/member/queue.html"

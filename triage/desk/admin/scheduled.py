@@ -14,7 +14,7 @@ from django.views.decorators.http import require_POST
 from accounts.admin.base import StaffRequest
 from accounts.services.permissions import needs
 from core.conflicts import Refused
-from core.dates import GENEVA, moment_in_words
+from core.dates import GENEVA, format_datetime
 from members.models import FocalPoint, Member
 from triage.follow_ups import services
 from triage.follow_ups.models import FollowUp, FollowUpStep
@@ -39,7 +39,7 @@ def coming_to(member: Member, people: list[FocalPoint], at: datetime) -> list[Co
         Coming(
             key=step.key,
             what=str(step.step.label),
-            when=moment_in_words(step.due_at, GENEVA),
+            when=format_datetime(step.due_at, GENEVA),
             is_due=step.due_at <= at,
             to=_written_to(step, member, people),
         )

@@ -6,7 +6,7 @@ from typing import Any
 from django.utils.translation import gettext as _
 
 from accounts.models import User
-from core.dates import GENEVA, moment_in_words
+from core.dates import GENEVA, format_datetime
 from core.languages import language_shown
 from members.models import Call
 from triage.desk.services.work_queue import WAITING, address_of, what_waits
@@ -32,7 +32,7 @@ def dashboard_of(user: User, *, asked_for: str, at: datetime) -> dict[str, Any]:
         del counts["mail_failed"]
     return {
         "waiting": [_waiting(name, counts[name]) for name in WAITING if name in counts],
-        "waiting_as_of": moment_in_words(at, GENEVA),
+        "waiting_as_of": format_datetime(at, GENEVA),
         "calls": opened,
         "figures": [_in_words(figures_of(call, areas=areas, at=at)) for call in shown],
     }
@@ -63,7 +63,7 @@ def _in_words(figures: Figures) -> dict[str, Any]:
         "call": figures.call,
         "language": language_shown(figures.call, "title"),
         "is_of_every_area": figures.is_of_every_area,
-        "as_of": moment_in_words(figures.as_of, GENEVA) if figures.as_of else "",
+        "as_of": format_datetime(figures.as_of, GENEVA) if figures.as_of else "",
         "totals": totals,
         "pace": figures.pace,
         "charts": charts_of(figures),

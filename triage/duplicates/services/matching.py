@@ -19,7 +19,7 @@ from django.utils.translation import gettext_noop
 
 from accounts.models import User
 from core.conflicts import Refused
-from core.dates import GENEVA, moment_in_words
+from core.dates import GENEVA, format_datetime
 from members.models import FocalPoint, Member, TimelineKind
 from members.services.timeline import record
 from triage.duplicates.models import FingerprintedMember, Resemblance, Trait, TraitKind, to_match
@@ -54,7 +54,7 @@ class SetApartAlready(Refused):
     def __init__(self, by: User | None, at: datetime) -> None:
         super().__init__(
             _("%(name)s said that these two are no duplicates: %(when)s.")
-            % {"name": by, "when": moment_in_words(at, GENEVA)}
+            % {"name": by, "when": format_datetime(at, GENEVA)}
         )
 
 

@@ -13,7 +13,7 @@ from django.views.decorators.http import require_http_methods
 
 from accounts.admin.base import StaffRequest, post_data
 from accounts.services.permissions import needs
-from core.spreadsheets import FORMATS, SheetFormat
+from core.spreadsheets import FORMATS, SpreadsheetFormat
 from members.models import NOTED_IN, Member, MemberQuerySet
 from triage.spreadsheets.forms import ExportForm
 from triage.spreadsheets.models import BETWEEN_FILTERS, OF_A_FILTER
@@ -39,7 +39,7 @@ def export(request: StaffRequest) -> HttpResponseBase:
     status = 422 if request.method == "POST" else 200
     if is_wanted:
         try:
-            return _file(request, changelist, SheetFormat(form.cleaned_data["format"]))
+            return _file(request, changelist, SpreadsheetFormat(form.cleaned_data["format"]))
         except NoRoom as refused:
             form.add_error("format", str(refused))
             status = 503
@@ -56,7 +56,9 @@ def export(request: StaffRequest) -> HttpResponseBase:
     )
 
 
-def _file(request: StaffRequest, changelist: ChangeList, format_: SheetFormat) -> HttpResponseBase:
+def _file(
+    request: StaffRequest, changelist: ChangeList, format_: SpreadsheetFormat
+) -> HttpResponseBase:
     at = now()
     with override(NOTED_IN):
         filters = in_words(changelist)

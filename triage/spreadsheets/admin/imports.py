@@ -14,8 +14,8 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from accounts.admin.base import StaffRequest, post_data
 from accounts.services.permissions import needs
-from core.spreadsheets import FORMATS, SafeXlsx, SheetFormat
-from core.uploads import takes_one_file
+from core.spreadsheets import FORMATS, SafeXlsx, SpreadsheetFormat
+from core.uploads import accepts_single_file
 from members.models import Call, Member
 from triage.spreadsheets.forms import (
     REQUIRED,
@@ -34,7 +34,7 @@ from triage.staff_pages.pages import member_page
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @needs("members.import_member")
-@takes_one_file(lambda: LARGEST)
+@accepts_single_file(lambda: LARGEST)
 def import_file(request: StaffRequest) -> HttpResponse:
     """Ask for a spreadsheet, and show what is wrong with it or what would come of each row."""
     at = now()
@@ -109,9 +109,9 @@ def _numbers(parcel: Parcel) -> list[int]:
 @needs("members.import_member")
 def import_template(request: StaffRequest, kind: str) -> HttpResponseBase:
     """Send a file with the heading row; as a workbook with a sheet that explains the columns."""
-    if kind not in SheetFormat.values:
+    if kind not in SpreadsheetFormat.values:
         raise Http404
-    writer, file = FORMATS[SheetFormat(kind)], io.BytesIO()
+    writer, file = FORMATS[SpreadsheetFormat(kind)], io.BytesIO()
     columns = MemberSheet().to_fill_in()
     heading = [[str(column.column_name) for column in columns.values()]]
     if isinstance(writer, SafeXlsx):
@@ -161,7 +161,7 @@ def _upload_page(
         refused=refused,
         number=len(judged or []),
         columns=_help(),
-        kinds=SheetFormat.choices,
+        kinds=SpreadsheetFormat.choices,
     )
 
 

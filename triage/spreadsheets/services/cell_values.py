@@ -13,7 +13,7 @@ from django.utils.timezone import localtime
 from django.utils.translation import get_language, gettext, override
 from import_export.widgets import Widget
 
-from core.dates import GENEVA, LocalTimeRefused, instant_of
+from core.dates import GENEVA, InvalidLocalTime, to_utc
 from focus_areas.models import FOCUS_AREA_NAMES
 from members.models import ALSO
 from members.services import countries
@@ -226,8 +226,8 @@ class Moment(Words):
         if moment.tzinfo:
             return moment
         try:
-            return instant_of(moment, GENEVA)
-        except LocalTimeRefused as refused:
+            return to_utc(moment, GENEVA)
+        except InvalidLocalTime as refused:
             raise ValueError(str(refused)) from refused
 
 

@@ -9,7 +9,7 @@ from typing import IO
 from django.utils.translation import gettext as _
 
 from accounts.models import User
-from core.spreadsheets import FORMATS, SheetFormat
+from core.spreadsheets import FORMATS, SpreadsheetFormat
 from members.models import MemberQuerySet
 from triage.spreadsheets.models import Export
 from triage.spreadsheets.services.columns import MemberSheet
@@ -37,7 +37,7 @@ class NoRoom(Exception):
 def export_members(
     *,
     members: MemberQuerySet,
-    kind: SheetFormat,
+    kind: SpreadsheetFormat,
     filters: str,
     by: User,
     at: datetime,
@@ -66,7 +66,7 @@ def export_members(
     return export, file
 
 
-def _written(members: MemberQuerySet, kind: SheetFormat) -> tuple[IO[bytes], int]:
+def _written(members: MemberQuerySet, kind: SpreadsheetFormat) -> tuple[IO[bytes], int]:
     """Write a spreadsheet, and return it with the number of its lines.
 
     Raises NoRoom.

@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from openpyxl import load_workbook
 
-from core.spreadsheets import restored, unescaped
+from core.spreadsheets import unescape_formula, unescaped
 
 # A file with more is not read; most have a tenth.
 LARGEST = 5 * 1024 * 1024
@@ -113,7 +113,7 @@ def _lines_of_text(content: bytes) -> Iterator[list[str]]:
     lines = csv.reader(io.StringIO(text, newline=""), delimiter=parted_by, strict=True)
     try:
         for line in lines:
-            yield [restored(cell) for cell in line]
+            yield [unescape_formula(cell) for cell in line]
     except csv.Error as refused:
         raise Unreadable(
             _("Line %(number)d cannot be read: look at its quotation marks.")

@@ -8,8 +8,8 @@ from django.utils.formats import date_format
 from django.utils.translation import get_language_bidi, gettext_lazy, pgettext
 from django.utils.translation import gettext as _
 
-from core.charts import Chart, Table, Value, bars_of
-from core.dates import day_in_short, day_in_words, month_in_words
+from core.charts import BarValue, Chart, Table, bars_of
+from core.dates import format_date, format_date_short, month_in_words
 from focus_areas.models import FOCUS_AREA_NAMES
 from triage.statistics.models import TallyKind
 from triage.statistics.services.queries import Counts, Figures, Step, Stretch
@@ -89,7 +89,7 @@ def _by_stretch(
     values = []
     for stretch in figures.stretches:
         number = sum(stretch.counts[kind] for kind in drawn)
-        values.append(Value(_in_brief(stretch.first, figures.step), number, str(number)))
+        values.append(BarValue(_in_brief(stretch.first, figures.step), number, str(number)))
     rows = [(_in_full(stretch, figures.step), stretch.counts) for stretch in figures.stretches]
     told = [kind for kind in kinds if kind != TallyKind.ARRIVED or kind in drawn]
     return _chart(name, title, values, _table(rows, told), is_beside=True)
@@ -114,7 +114,7 @@ def _in_rows(
 ) -> Chart:
     """Draw a bar for each row, of the first of some kinds; the table has the others too."""
     values = [
-        Value(label, counts[kinds[0]], str(counts[kinds[0]]), mark)
+        BarValue(label, counts[kinds[0]], str(counts[kinds[0]]), mark)
         for (label, counts), mark in zip(rows, marks or [""] * len(rows), strict=True)
     ]
     return _chart(name, title, values, _table(rows, kinds))
@@ -129,7 +129,7 @@ def _by_group(figures: Figures, kind: TallyKind) -> Chart:
         percent = round(100 * number / everything) if everything else 0
         facts = {"number": number, "all": everything, "percent": percent}
         figure = _("%(number)s of %(all)s (%(percent)s%%)") % facts
-        values.append(Value(label, number, figure))
+        values.append(BarValue(label, number, figure))
         rows.append((label, [number, everything, _("%(percent)s%%") % facts]))
     columns = [str(kind.label), _("Of all"), _("Share")]
     note = _("A country can be in several of these groups, by today’s lists: never add them up.")
@@ -149,7 +149,7 @@ def _table(rows: Iterable[Row], kinds: Sequence[TallyKind]) -> Table:
 def _chart(
     name: str,
     title: object,
-    values: Sequence[Value],
+    values: Sequence[BarValue],
     table: Table,
     *,
     is_beside: bool = False,
@@ -168,7 +168,7 @@ def _in_brief(begin: date, step: Step) -> str:
         case Step.DAY:
             return date_format(begin, pgettext("format of a day in a chart", "D j M"))
         case Step.WEEK:
-            return day_in_short(begin)
+            return format_date_short(begin)
         case Step.MONTH:
             return date_format(begin, pgettext("format of a month in a chart", "M Y"))
         case Step.YEAR:
@@ -179,9 +179,12 @@ def _in_full(stretch: Stretch, step: Step) -> str:
     """Name a stretch in a table."""
     match step:
         case Step.DAY:
-            return day_in_words(stretch.first)
+            return format_date(stretch.first)
         case Step.WEEK:
-            days = {"start": day_in_short(stretch.first), "end": day_in_short(stretch.last)}
+            days = {
+                "start": format_date_short(stretch.first),
+                "end": format_date_short(stretch.last),
+            }
             return _("%(start)s to %(end)s") % days
         case Step.MONTH:
             return month_in_words(stretch.first)

@@ -17,7 +17,7 @@ from django.db.models import Max, Min, QuerySet, Sum
 from django.db.models.functions import Left
 
 from accounts.models import User
-from core.dates import A_MOMENT
+from core.dates import RESOLUTION
 from focus_areas.models import EVERY_AREA, FOCUS_AREA_NAMES, FocusArea
 from members.models import Call, Category
 from members.services.countries import Region, groups_of, region_of
@@ -196,7 +196,7 @@ def _stretches(call: Call, tallies: QuerySet[Tally], at: datetime) -> tuple[Step
     of_days = tallies.filter(respect=Respect.DAY)
     ends = of_days.aggregate(first=Min("value"), last=Max("value"))
     days = [date.fromisoformat(day) for day in ends.values() if day]
-    days += [day_in_geneva(call.opens_at), day_in_geneva(min(at, call.grace_ends_at - A_MOMENT))]
+    days += [day_in_geneva(call.opens_at), day_in_geneva(min(at, call.grace_ends_at - RESOLUTION))]
     first, last = min(days), max(days)
     step = next((step for step in Step if step.is_enough(first, last)), Step.YEAR)
     counts = _counters(step.begins(first, last))
