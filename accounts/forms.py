@@ -35,14 +35,14 @@ from accounts.services.login_throttling import (
     count_second_factor,
     count_sign_in,
     forget_second_factors,
-    forget_sign_ins,
     is_first_use,
+    reset_sign_ins,
 )
 from core.rate_limits import network_of
 from core.time_zones import zone_choices
 
 # What fido2 raises for what no browser would send.
-NO_ANSWER = (
+WEBAUTHN_PARSE_ERRORS = (
     ArithmeticError,
     AttributeError,
     LookupError,
@@ -197,7 +197,7 @@ class ConfirmPasswordForm(forms.Form):
         password: str = self.cleaned_data["password"]
         if not self.user.check_password(password):
             raise ValidationError(WRONG_PASSWORD)
-        forget_sign_ins(**tried, email=self.user.email)
+        reset_sign_ins(**tried, email=self.user.email)
         return password
 
 
@@ -304,7 +304,7 @@ class PasskeyAnswerField(forms.CharField):
             answer = json.loads(text)
             if self.read(answer) is None:
                 raise TypeError("Nothing was said")
-        except NO_ANSWER as refused:
+        except WEBAUTHN_PARSE_ERRORS as refused:
             raise ValidationError(NOT_THIS_PASSKEY) from refused
         return answer
 

@@ -23,4 +23,4 @@ def send_sign_in_code(email: str, seed: str) -> None:
 @shared_task
 def forget_sessions() -> None:
     """Delete the sessions that have ended."""
-    sessions.forget_sessions(at=timezone.now())
+    sessions.delete_expired_sessions(at=timezone.now())

@@ -15,7 +15,7 @@ from django.utils.timezone import now
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
-from accounts.services.safe_redirects import is_ours
+from accounts.services.safe_redirects import is_internal_url
 from accounts.services.second_factor import has_proved_second_factor
 from accounts.services.sign_in_codes import may_be_staff
 from accounts.views.second_factor import ask_for_second_factor
@@ -78,7 +78,7 @@ class PortalAdminSite(admin.AdminSite):
         Raises PermissionDenied for somebody who is signed in and may not come in.
         """
         wanted = request.GET.get(REDIRECT_FIELD_NAME, "")
-        if not is_ours(wanted, request):
+        if not is_internal_url(wanted, request):
             wanted = reverse("admin:index")
         if self.has_permission(request):
             return redirect(wanted)

@@ -33,7 +33,7 @@ def post_data(request: HttpRequest) -> QueryDict | None:
     return request.POST if request.method == "POST" else None
 
 
-def number_in(data: Mapping[str, Any], name: str) -> int:
+def int_or_invalid(data: Mapping[str, Any], name: str) -> int:
     """Return a number among what was sent, or -1, which no page shows, where it is none."""
     try:
         number: int | None = forms.IntegerField().clean(data.get(name))

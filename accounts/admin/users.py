@@ -24,15 +24,15 @@ from accounts.models import User
 from accounts.services.permissions import SUPERUSER, insist
 from accounts.services.second_factor import (
     NoSecondFactor,
+    remove_second_factor,
     second_factors_of,
-    take_away_second_factor,
 )
 from core.admin.conflicts import ConflictAdmin, ConflictForm
 from core.admin.widgets import CheckboxManyToManyAdmin
 from core.time_zones import zone_choices
 
 # What a person sets on a page of their own.
-OWN = ("language", "time_zone", "wants_digest")
+SELF_EDITED_FIELDS = ("language", "time_zone", "wants_digest")
 
 
 class NewUserForm(AdminUserCreationForm):
@@ -75,7 +75,7 @@ class UserAdmin(CheckboxManyToManyAdmin, ConflictAdmin, StockUserAdmin):
     add_form_template = None
     fieldsets = (
         (None, {"fields": ("email", "name", "password", "second_factor")}),
-        (_("Mail to this person"), {"fields": OWN}),
+        (_("Mail to this person"), {"fields": SELF_EDITED_FIELDS}),
         (
             _("Permissions"),
             {"fields": ("is_active", "is_staff", "is_superuser", "groups", "user_permissions")},
@@ -96,7 +96,13 @@ class UserAdmin(CheckboxManyToManyAdmin, ConflictAdmin, StockUserAdmin):
         """Keep whoever may edit accounts from giving rights, and from what is a person's own."""
         if request.user.is_superuser:
             return self.readonly_fields
-        return (*self.readonly_fields, "is_superuser", "groups", "user_permissions", *OWN)
+        return (
+            *self.readonly_fields,
+            "is_superuser",
+            "groups",
+            "user_permissions",
+            *SELF_EDITED_FIELDS,
+        )
 
     def has_change_permission(self, request: HttpRequest, obj: User | None = None) -> bool:
         """Keep a superuser's account, and so its password, from everybody else."""
@@ -152,7 +158,7 @@ class UserAdmin(CheckboxManyToManyAdmin, ConflictAdmin, StockUserAdmin):
         user = get_object_or_404(User, pk=pk)
         if request.method == "POST":
             try:
-                take_away_second_factor(user=user, by=request.user, at=now())
+                remove_second_factor(user=user, by=request.user, at=now())
             except NoSecondFactor as refused:
                 self.message_user(request, str(refused), level=messages.WARNING)
             else:

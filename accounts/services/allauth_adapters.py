@@ -17,7 +17,7 @@ from django.utils.translation import gettext_lazy
 
 from accounts.models import User
 from accounts.services.known_browsers import remember_browser
-from accounts.services.safe_redirects import is_ours
+from accounts.services.safe_redirects import is_internal_url
 from accounts.services.sessions import record_beginning
 
 # Of an unknown passkey, of one that was removed and of a deactivated account.
@@ -35,7 +35,7 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
 
     def is_safe_url(self, url: str) -> bool:
         """Allow pages of the portal alone."""
-        return is_ours(url, context.request)
+        return is_internal_url(url, context.request)
 
     def get_reauthentication_methods(self, user: User | AnonymousUser) -> list[dict[str, Any]]:
         """Return the ways to confirm who one is; the first is the one that is offered.

@@ -22,7 +22,7 @@ from core.rate_limits import (
     reset_attempts,
 )
 
-WITHIN = timedelta(minutes=15)
+WINDOW = timedelta(minutes=15)
 # A mission's whole office may stand behind one address.
 ATTEMPTS_OF_A_NETWORK = 50
 # By one network, or by one browser that has signed in before.
@@ -55,11 +55,11 @@ class Limits(NamedTuple):
 
 
 PASSWORDS: Final = Limits(
-    "sign-in", WITHIN, ATTEMPTS_OF_A_NETWORK, ATTEMPTS_AT_AN_ACCOUNT, PASSWORDS_FROM_EVERYWHERE
+    "sign-in", WINDOW, ATTEMPTS_OF_A_NETWORK, ATTEMPTS_AT_AN_ACCOUNT, PASSWORDS_FROM_EVERYWHERE
 )
 SECOND_FACTORS: Final = Limits(
     "second-factor",
-    WITHIN,
+    WINDOW,
     ATTEMPTS_OF_A_NETWORK,
     ATTEMPTS_AT_AN_ACCOUNT,
     SECOND_FACTORS_FROM_EVERYWHERE,
@@ -81,7 +81,7 @@ def count_sign_in(*, network: str, email: str, browser: str, at: datetime) -> No
     _count(PASSWORDS, network, email, browser, _another_way_for_staff(), at)
 
 
-def forget_sign_ins(*, network: str, email: str, browser: str) -> None:
+def reset_sign_ins(*, network: str, email: str, browser: str) -> None:
     """Reset the count, since somebody knew the password."""
     _forget(PASSWORDS, network, email, browser)
 
@@ -109,7 +109,7 @@ def count_asking_for_passkey(*, network: str, at: datetime) -> None:
     Raises TooManyAttempts.
     """
     count_attempt(
-        "passkey-network", network, limit=PASSKEYS_ASKED_FOR_BY_A_NETWORK, within=WITHIN, at=at
+        "passkey-network", network, limit=PASSKEYS_ASKED_FOR_BY_A_NETWORK, within=WINDOW, at=at
     )
 
 
@@ -135,7 +135,7 @@ def count_typed_code(*, network: str, seed: str, at: datetime) -> int:
     _of_network, at_this_code = count_attempts(
         Attempt("typed-code-network", network, ATTEMPTS_OF_A_NETWORK),
         Attempt("typed-code", seed),
-        within=WITHIN,
+        within=WINDOW,
         at=at,
     )
     return at_this_code

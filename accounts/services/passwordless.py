@@ -12,7 +12,7 @@ from core.history import set_history_actor
 
 
 @transaction.atomic
-def make_account(
+def create_passwordless_user(
     *, email: str, name: str, language: str, time_zone: str, why: str, at: datetime
 ) -> User:
     """Make an account that no password opens, for somebody who is not staff.

@@ -10,7 +10,7 @@ from core.history import set_history_actor
 
 
 @transaction.atomic
-def keep_preferences(
+def save_preferences(
     *, user: User, language: str, time_zone: str, wants_digest: bool, by: User, at: datetime
 ) -> User:
     """Keep what somebody prefers; the same once more is no change."""

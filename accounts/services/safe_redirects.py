@@ -11,7 +11,7 @@ from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import get_language, get_language_from_path
 
 
-def is_ours(address: str, request: HttpRequest) -> bool:
+def is_internal_url(address: str, request: HttpRequest) -> bool:
     """Tell whether an address that came with a request is a page of the portal."""
     is_here = url_has_allowed_host_and_scheme(
         address, {request.get_host()}, require_https=request.is_secure()
@@ -20,7 +20,7 @@ def is_ours(address: str, request: HttpRequest) -> bool:
     return is_here and urlsplit(address).path.startswith("/")
 
 
-def destination(request: HttpRequest, *, otherwise: str) -> str:
+def safe_redirect_url(request: HttpRequest, *, otherwise: str) -> str:
     """Return where the person wanted to go, if that is another page of the portal.
 
     `otherwise` is the name of the page for who wanted to go nowhere.
@@ -28,7 +28,7 @@ def destination(request: HttpRequest, *, otherwise: str) -> str:
     wanted: str = request.POST.get(REDIRECT_FIELD_NAME) or request.GET.get(REDIRECT_FIELD_NAME, "")
     # Back to the sign-in would lead here for ever.
     is_sign_in = urlsplit(wanted).path.startswith(reverse("accounts:sign_in"))
-    return wanted if is_ours(wanted, request) and not is_sign_in else resolve_url(otherwise)
+    return wanted if is_internal_url(wanted, request) and not is_sign_in else resolve_url(otherwise)
 
 
 def home_of(request: HttpRequest) -> str:
@@ -37,7 +37,7 @@ def home_of(request: HttpRequest) -> str:
     return settings.MEMBERS_BEGIN_WITH if is_member else settings.LOGIN_REDIRECT_URL
 
 
-def language_on_the_way(request: HttpRequest, going_to: str) -> str:
+def language_from_next_url(request: HttpRequest, going_to: str) -> str:
     """Return the language for a page that has none in its address.
 
     It is the one that the person chose, or else that of the page on the way to which they are.

@@ -19,7 +19,7 @@ from core.history import set_history_actor
 
 # Where allauth keeps what a session has proved. tests/accounts/test_gate.py would notice if that
 # were elsewhere one day.
-PROVED = "account_authentication_methods"
+AUTHENTICATION_METHODS_KEY = "account_authentication_methods"
 PROVED_BY = "account_authentication_methods_user"
 # The history keeps these in English, and shows them in the language of its reader.
 TAKEN_AWAY = gettext_noop("Second factor taken away")
@@ -52,7 +52,7 @@ def has_proved_second_factor(request: HttpRequest) -> bool:
     """Tell whether a session has proved a second factor that its person still has."""
     if request.session.get(PROVED_BY) != str(request.user.pk):
         return False
-    records = request.session.get(PROVED, [])
+    records = request.session.get(AUTHENTICATION_METHODS_KEY, [])
     proved = [record.get("id") for record in records if record.get("method") == "mfa"]
     # One that was lost and taken away opens nothing any more, whoever holds the session.
     return (
@@ -78,13 +78,13 @@ def record_password(request: HttpRequest) -> None:
     reauthenticate_by_password(request)
 
 
-def begin_sign_in_anew(request: HttpRequest) -> None:
+def restart_sign_in(request: HttpRequest) -> None:
     """Forget a sign-in that waits for its second factor."""
     clear_login(request)
 
 
 @transaction.atomic
-def take_away_second_factor(*, user: User, by: User | None, at: datetime) -> None:
+def remove_second_factor(*, user: User, by: User | None, at: datetime) -> None:
     """Take away every app, passkey and recovery code of somebody who has lost them.
 
     Sessions that had proved one are kept out of the admin from then on. `by` is None where
@@ -98,10 +98,10 @@ def take_away_second_factor(*, user: User, by: User | None, at: datetime) -> Non
     if not number:
         raise NoSecondFactor(user)
 
-    keep_in_history(TAKEN_AWAY, user=user, by=by, at=at)
+    record_second_factor_change(TAKEN_AWAY, user=user, by=by, at=at)
 
 
-def keep_in_history(what: str, *, user: User, by: object, at: datetime) -> None:
+def record_second_factor_change(what: str, *, user: User, by: object, at: datetime) -> None:
     """Have the history of an account say what became of its second factor.
 
     What it is proved by are rows of allauth's, which keep no history, and hold secrets.

@@ -12,12 +12,12 @@ from accounts.models import Session, User
 from accounts.services.user_agents import browser_in_words
 
 # What a session remembers of how it began, besides what Django and allauth do.
-BEGAN: Final = "signed_in"
+SIGNED_IN_KEY: Final = "signed_in"
 USER_AGENT_LENGTH: Final = 300
 
 
 @dataclass(frozen=True)
-class Place:
+class BrowserSession:
     """A browser in which somebody is signed in."""
 
     # Not the session's own key, which would open it.
@@ -31,10 +31,10 @@ class Place:
 def record_beginning(request: HttpRequest, *, at: datetime) -> None:
     """Have a session remember since when, and by which browser, somebody is signed in."""
     user_agent = request.META.get("HTTP_USER_AGENT", "")[:USER_AGENT_LENGTH]
-    request.session[BEGAN] = {"at": at.isoformat(), "browser": user_agent}
+    request.session[SIGNED_IN_KEY] = {"at": at.isoformat(), "browser": user_agent}
 
 
-def places_of(user: User, *, this: str | None, at: datetime) -> list[Place]:
+def sessions_of(user: User, *, this: str | None, at: datetime) -> list[BrowserSession]:
     """Return where somebody is signed in, the browser that they use now first."""
     sessions = Session.objects.filter(user=user, expire_date__gt=at)
     places = [
@@ -52,21 +52,21 @@ def end_session(*, user: User, handle: str) -> int:
     return ended
 
 
-def end_others(*, user: User, this: str | None) -> int:
+def end_other_sessions(*, user: User, this: str | None) -> int:
     """Sign somebody out everywhere but in the browser that they use now; return how many."""
     ended, _rows = Session.objects.filter(user=user).exclude(pk=this or "").delete()
     return ended
 
 
-def forget_sessions(*, at: datetime) -> int:
+def delete_expired_sessions(*, at: datetime) -> int:
     """Delete the sessions that have ended, and what they remember; return how many."""
     forgotten, _rows = Session.objects.filter(expire_date__lte=at).delete()
     return forgotten
 
 
-def _place_of(session: Session, *, is_this: bool) -> Place:
-    began = session.get_decoded().get(BEGAN, {})
-    return Place(
+def _place_of(session: Session, *, is_this: bool) -> BrowserSession:
+    began = session.get_decoded().get(SIGNED_IN_KEY, {})
+    return BrowserSession(
         handle=_handle_of(session.pk),
         browser=browser_in_words(began.get("browser", "")),
         since=parse_datetime(began.get("at", "")),

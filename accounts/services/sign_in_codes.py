@@ -29,29 +29,29 @@ from accounts.services.login_throttling import (
     count_typed_code,
     forget_asking_for_code,
 )
-from accounts.services.second_factor import PROVED
+from accounts.services.second_factor import AUTHENTICATION_METHODS_KEY
 from core.codes import make_code, normalise_code
 from core.rate_limits import network_of
 
-LASTS: Final = timedelta(minutes=10)
-TRIES: Final = 5
+CODE_LIFETIME: Final = timedelta(minutes=10)
+MAX_TRIES: Final = 5
 # By name, since the task stands above.
 SEND: Final = "accounts.tasks.send_sign_in_code"
 QUEUE: Final = "mail"
 # In the session: what was asked for.
-ASKED: Final = "sign_in_code"
+SESSION_KEY: Final = "sign_in_code"
 # As allauth calls this way of signing in.
 METHOD: Final = "code"
 
 
-class NotSent(Exception):
+class CodeNotSent(Exception):
     """The broker takes no task, so that no mail goes out."""
 
     def __init__(self) -> None:
         super().__init__(_("The code could not be sent just now. Try again in a minute."))
 
 
-class NoCode(Exception):
+class CodeExpired(Exception):
     """No code was asked for in this browser, or it has ended."""
 
     def __init__(self) -> None:
@@ -85,56 +85,60 @@ def ask_for_code(request: HttpRequest, *, email: str, shown: str, at: datetime) 
     seed = secrets.token_urlsafe(16)
     try:
         current_app.send_task(
-            SEND, (email, seed), queue=QUEUE, expires=LASTS.total_seconds(), ignore_result=True
+            SEND,
+            (email, seed),
+            queue=QUEUE,
+            expires=CODE_LIFETIME.total_seconds(),
+            ignore_result=True,
         )
     except OperationalError as trouble:
         # Nothing went out, so that the page's "try again" holds.
         forget_asking_for_code(**asking)
-        raise NotSent from trouble
-    request.session[ASKED] = {
+        raise CodeNotSent from trouble
+    request.session[SESSION_KEY] = {
         "email": email,
         "shown": shown,
         "seed": seed,
-        "ends_at": (at + LASTS).timestamp(),
+        "ends_at": (at + CODE_LIFETIME).timestamp(),
         "tries": 0,
     }
 
 
-def asked_for(request: HttpRequest, *, at: datetime) -> dict[str, Any]:
+def pending_code_request(request: HttpRequest, *, at: datetime) -> dict[str, Any]:
     """Return what was asked for in this browser: `email`, and how it is `shown`.
 
     Raises NoCode.
     """
-    asked: dict[str, Any] = request.session.get(ASKED, {})
+    asked: dict[str, Any] = request.session.get(SESSION_KEY, {})
     if not asked or asked["ends_at"] <= at.timestamp():
-        request.session.pop(ASKED, None)
-        raise NoCode
+        request.session.pop(SESSION_KEY, None)
+        raise CodeExpired
     return asked
 
 
-def person_of_code(request: HttpRequest, *, typed: str, at: datetime) -> User:
+def user_for_code(request: HttpRequest, *, typed: str, at: datetime) -> User:
     """Return whose code was typed; it is worth nothing from then on.
 
     Nobody's is what a stranger to the portal asked for, and staff. Raises TooManyAttempts, NoCode
     and WrongCode.
     """
-    asked = asked_for(request, at=at)
+    asked = pending_code_request(request, at=at)
     # Counted in the cache too: several at once each read the same session.
     number = count_typed_code(network=network_of(request), seed=asked["seed"], at=at)
     asked["tries"] = max(number, asked["tries"] + 1)
-    request.session[ASKED] = asked
-    if asked["tries"] > TRIES:
-        del request.session[ASKED]
-        raise NoCode
+    request.session[SESSION_KEY] = asked
+    if asked["tries"] > MAX_TRIES:
+        del request.session[SESSION_KEY]
+        raise CodeExpired
     code = code_of(email=asked["email"], seed=asked["seed"])
     is_right = constant_time_compare(normalise_code(typed), code)
-    user = who_signs_in_by_code(asked["email"])
+    user = user_for_email(asked["email"])
     if user is None or not is_right:
-        if asked["tries"] == TRIES:
-            del request.session[ASKED]
-            raise NoCode
+        if asked["tries"] == MAX_TRIES:
+            del request.session[SESSION_KEY]
+            raise CodeExpired
         raise WrongCode
-    del request.session[ASKED]
+    del request.session[SESSION_KEY]
     return user
 
 
@@ -145,13 +149,13 @@ def record_code(request: HttpRequest, user: User) -> None:
 
 def may_be_staff(request: HttpRequest) -> bool:
     """Tell whether a session is one of staff, and was not opened by a code from a mail."""
-    records = request.session.get(PROVED, [])
+    records = request.session.get(AUTHENTICATION_METHODS_KEY, [])
     came_by_code = any(record.get("method") == METHOD for record in records)
     is_staff: bool = getattr(request.user, "is_staff", False)
     return is_staff and not came_by_code
 
 
-def who_signs_in_by_code(email: str) -> User | None:
+def user_for_email(email: str) -> User | None:
     """Return the account of an address, if it is one that a code opens: active, and not staff."""
     accounts = User.objects.filter(is_active=True, is_staff=False, is_superuser=False)
     return accounts.alias(address=Lower("email")).filter(address=email.lower()).first()
@@ -168,7 +172,7 @@ def send_code(*, email: str, seed: str) -> bool:
     To an address without such an account nothing is written: whoever typed it may not be its
     owner.
     """
-    user = who_signs_in_by_code(email)
+    user = user_for_email(email)
     if user is None:
         return False
     code = code_of(email=email, seed=seed)
@@ -179,7 +183,7 @@ def send_code(*, email: str, seed: str) -> bool:
                 "accounts/sign_in_code_mail.txt",
                 {
                     "code": _as_shown(code),
-                    "minutes": int(LASTS.total_seconds() // 60),
+                    "minutes": int(CODE_LIFETIME.total_seconds() // 60),
                     "host": settings.SITE_URL,
                     "contact": settings.MAIL_REPLY_TO,
                 },

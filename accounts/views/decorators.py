@@ -16,7 +16,7 @@ from core.rate_limits import TooManyAttempts
 View = Callable[..., HttpResponse]
 
 
-def limited(view: View) -> View:
+def allauth_view(view: View) -> View:
     """Open a view of allauth's by GET and POST alone, and keep what it answers out of caches.
 
     A form that comes back is answered with 422, one attempt too many with 429.

@@ -10,17 +10,17 @@ from django.utils.translation import gettext as _
 
 from accounts.forms import PreferencesForm
 from accounts.models import User
-from accounts.services.preferences import keep_preferences
-from accounts.views.second_factor import own
+from accounts.services.preferences import save_preferences
+from accounts.views.second_factor import staff_account_page
 
 
-@own
+@staff_account_page
 def preferences(request: HttpRequest) -> HttpResponse:
     """Show what somebody of the staff has set for themselves, and keep it as they change it."""
     user = cast("User", request.user)
     form = PreferencesForm(request.POST or None, user=user)
     if request.method == "POST" and form.is_valid():
-        keep_preferences(user=user, **form.cleaned_data, by=user, at=now())
+        save_preferences(user=user, **form.cleaned_data, by=user, at=now())
         messages.success(request, _("Your preferences are kept."))
         return redirect("accounts:preferences")
     return render(request, "accounts/preferences.html", {"form": form})

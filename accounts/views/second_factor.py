@@ -32,7 +32,7 @@ from django.utils.timezone import now
 from django.views.decorators.http import require_safe
 
 from accounts.models import User
-from accounts.services.safe_redirects import is_ours
+from accounts.services.safe_redirects import is_internal_url
 from accounts.services.second_factor import (
     APP_REMOVED,
     APP_SET_UP,
@@ -41,11 +41,11 @@ from accounts.services.second_factor import (
     PASSKEY_REMOVED,
     has_proved_second_factor,
     has_second_factor,
-    keep_in_history,
     record_second_factor,
+    record_second_factor_change,
 )
 from accounts.services.sign_in_codes import may_be_staff
-from accounts.views.decorators import View, limited
+from accounts.views.decorators import View, allauth_view
 
 # Where somebody wanted to go who is led to set up a second factor first.
 GOING_TO = "second_factor_going_to"
@@ -63,10 +63,10 @@ def ask_for_second_factor(request: HttpRequest, going_to: str) -> HttpResponse:
 def going_to(request: HttpRequest) -> str:
     """Return where the person goes on to once their second factor is set up."""
     wanted: str = request.session.get(GOING_TO, "")
-    return wanted if is_ours(wanted, request) else reverse("admin:index")
+    return wanted if is_internal_url(wanted, request) else reverse("admin:index")
 
 
-def signed_in(view: View) -> View:
+def account_page(view: View) -> View:
     """Open a page about somebody's own account, once they have proved what they have.
 
     With the password alone, somebody who has found it out could put a second factor of theirs
@@ -80,10 +80,10 @@ def signed_in(view: View) -> View:
             return ask_for_second_factor(request, request.get_full_path())
         return view(request, *args, **kwargs)
 
-    return limited(opened)
+    return allauth_view(opened)
 
 
-def own(view: View) -> View:
+def staff_account_page(view: View) -> View:
     """Open such a page to staff alone, who have not come by a code from a mail.
 
     Whoever becomes staff while such a code keeps them signed in would set up a second factor by
@@ -96,7 +96,7 @@ def own(view: View) -> View:
             raise PermissionDenied
         return view(request, *args, **kwargs)
 
-    return signed_in(opened)
+    return account_page(opened)
 
 
 class OverviewView(IndexView):  # type: ignore[misc]
@@ -113,9 +113,9 @@ class OverviewView(IndexView):  # type: ignore[misc]
         }
 
 
-def keep(request: HttpRequest, what: str) -> None:
+def record_change(request: HttpRequest, what: str) -> None:
     """Have the history of the person's account say what they did to their second factor."""
-    keep_in_history(what, user=cast("User", request.user), by=request.user, at=now())
+    record_second_factor_change(what, user=cast("User", request.user), by=request.user, at=now())
 
 
 class SetUpAppView(ActivateTOTPView):  # type: ignore[misc]
@@ -126,7 +126,7 @@ class SetUpAppView(ActivateTOTPView):  # type: ignore[misc]
         response: HttpResponse = super().form_valid(form)
         app = Authenticator.objects.get(user=self.request.user, type=Authenticator.Type.TOTP)
         record_second_factor(self.request, app)
-        keep(self.request, APP_SET_UP)
+        record_change(self.request, APP_SET_UP)
         return response
 
 
@@ -149,7 +149,7 @@ class RemoveAppView(DeactivateTOTPView):  # type: ignore[misc]
     @transaction.atomic
     def form_valid(self, form: forms.Form) -> HttpResponse:
         """Write it down with what is done."""
-        keep(self.request, APP_REMOVED)
+        record_change(self.request, APP_REMOVED)
         response: HttpResponse = super().form_valid(form)
         return response
 
@@ -165,7 +165,7 @@ class AddPasskeyView(AddWebAuthnView):  # type: ignore[misc]
             user=self.request.user, type=Authenticator.Type.WEBAUTHN
         )
         record_second_factor(self.request, passkeys.latest("pk"))
-        keep(self.request, PASSKEY_ADDED)
+        record_change(self.request, PASSKEY_ADDED)
         return response
 
 
@@ -177,7 +177,7 @@ class RemovePasskeyView(RemoveWebAuthnView):  # type: ignore[misc]
     @transaction.atomic
     def form_valid(self, form: forms.Form) -> HttpResponse:
         """Write it down with what is done."""
-        keep(self.request, PASSKEY_REMOVED)
+        record_change(self.request, PASSKEY_REMOVED)
         response: HttpResponse = super().form_valid(form)
         return response
 
@@ -190,7 +190,7 @@ class NewRecoveryCodesView(GenerateRecoveryCodesView):  # type: ignore[misc]
         """Keep a session open that an old code had opened, so that the new ones are seen."""
         response: HttpResponse = super().form_valid(form)
         record_second_factor(self.request, _recovery_codes_of(self.request))
-        keep(self.request, CODES_MADE)
+        record_change(self.request, CODES_MADE)
         return response
 
 
@@ -230,15 +230,15 @@ def _recovery_codes_file(request: HttpRequest) -> HttpResponse:
     return file
 
 
-overview = own(OverviewView.as_view())
-set_up_app = own(_set_up_app)
-remove_app = own(RemoveAppView.as_view())
-add_passkey = own(AddPasskeyView.as_view())
-rename_passkey = own(EditWebAuthnView.as_view(success_url=reverse_lazy("mfa_index")))
-remove_passkey = own(RemovePasskeyView.as_view())
-recovery_codes = own(_recovery_codes)
-recovery_codes_file = own(_recovery_codes_file)
-new_recovery_codes = own(NewRecoveryCodesView.as_view())
-confirm_password = limited(ConfirmPasswordView.as_view())
-confirm_code = limited(ConfirmCodeView.as_view())
-confirm_passkey = limited(ConfirmPasskeyView.as_view())
+overview = staff_account_page(OverviewView.as_view())
+set_up_app = staff_account_page(_set_up_app)
+remove_app = staff_account_page(RemoveAppView.as_view())
+add_passkey = staff_account_page(AddPasskeyView.as_view())
+rename_passkey = staff_account_page(EditWebAuthnView.as_view(success_url=reverse_lazy("mfa_index")))
+remove_passkey = staff_account_page(RemovePasskeyView.as_view())
+recovery_codes = staff_account_page(_recovery_codes)
+recovery_codes_file = staff_account_page(_recovery_codes_file)
+new_recovery_codes = staff_account_page(NewRecoveryCodesView.as_view())
+confirm_password = allauth_view(ConfirmPasswordView.as_view())
+confirm_code = allauth_view(ConfirmCodeView.as_view())
+confirm_passkey = allauth_view(ConfirmPasskeyView.as_view())

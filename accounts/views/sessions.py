@@ -10,19 +10,19 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from accounts.models import User
-from accounts.services.sessions import end_others, end_session, places_of
-from accounts.views.second_factor import signed_in
+from accounts.services.sessions import end_other_sessions, end_session, sessions_of
+from accounts.views.second_factor import account_page
 
 
-@signed_in
+@account_page
 def sessions(request: HttpRequest) -> HttpResponse:
     """Show in which browsers somebody is signed in, and sign them out of one or of all others."""
     user, this = cast("User", request.user), request.session.session_key
     if request.method != "POST":
-        places = places_of(user, this=this, at=now())
+        places = sessions_of(user, this=this, at=now())
         return render(request, "accounts/sessions.html", {"places": places})
     if "others" in request.POST:
-        ended = end_others(user=user, this=this)
+        ended = end_other_sessions(user=user, this=this)
     else:
         ended = end_session(user=user, handle=request.POST.get("end", ""))
     messages.success(

@@ -20,15 +20,15 @@ from accounts.services.known_browsers import known_browser
 from accounts.services.login_throttling import (
     count_asking_for_passkey,
     count_sign_in,
-    forget_sign_ins,
+    reset_sign_ins,
 )
-from accounts.services.safe_redirects import destination, home_of, language_on_the_way
-from accounts.services.second_factor import begin_sign_in_anew, record_password
-from accounts.views.decorators import limited, too_many_attempts
+from accounts.services.safe_redirects import home_of, language_from_next_url, safe_redirect_url
+from accounts.services.second_factor import record_password, restart_sign_in
+from accounts.views.decorators import allauth_view, too_many_attempts
 from core.rate_limits import TooManyAttempts, network_of
 
 # After a password, the second factor of whoever has one.
-sign_in_second_factor = limited(AuthenticateView.as_view())
+sign_in_second_factor = allauth_view(AuthenticateView.as_view())
 
 
 @sensitive_post_parameters("password")
@@ -39,7 +39,7 @@ def sign_in(request: HttpRequest) -> HttpResponse:
 
     Whoever has a second factor is asked for it on the next page.
     """
-    going_to = destination(request, otherwise=home_of(request))
+    going_to = safe_redirect_url(request, otherwise=home_of(request))
     if request.user.is_authenticated:
         return redirect(going_to)
 
@@ -49,7 +49,7 @@ def sign_in(request: HttpRequest) -> HttpResponse:
     email = form.fields["username"].to_python(request.POST.get("username", "")) or ""
     form.initial["username"] = email
     page = {"form": form, "next": going_to}
-    begin_sign_in_anew(request)
+    restart_sign_in(request)
     if request.method != "POST":
         return render(request, "accounts/sign_in.html", page)
     tried = {
@@ -65,14 +65,14 @@ def sign_in(request: HttpRequest) -> HttpResponse:
     form = page["form"] = SignInForm(request, request.POST)
     if not form.is_valid():
         return render(request, "accounts/sign_in.html", page, status=422)
-    forget_sign_ins(**tried)
+    reset_sign_ins(**tried)
     response: HttpResponse = perform_login(request, form.get_user(), redirect_url=going_to)
     if request.user.is_authenticated:
         record_password(request)
     return response
 
 
-@limited
+@allauth_view
 def sign_in_passkey(request: HttpRequest) -> HttpResponse:
     """Sign a person in by a passkey alone; a script first asks what the passkey is to answer."""
     if request.method != "POST":
@@ -85,6 +85,6 @@ def sign_in_passkey(request: HttpRequest) -> HttpResponse:
 def sign_out(request: HttpRequest) -> HttpResponse:
     """Sign the person out, and say so on the home page, in the language of the page before."""
     logout(request)
-    with override(language_on_the_way(request, request.POST.get(REDIRECT_FIELD_NAME, ""))):
+    with override(language_from_next_url(request, request.POST.get(REDIRECT_FIELD_NAME, ""))):
         messages.success(request, _("You are signed out."))
         return redirect(settings.LOGOUT_REDIRECT_URL)

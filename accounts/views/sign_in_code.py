@@ -19,16 +19,16 @@ from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods
 
 from accounts.forms import AskForCodeForm, TypeCodeForm
-from accounts.services.safe_redirects import destination, home_of, language_on_the_way
-from accounts.services.second_factor import begin_sign_in_anew
+from accounts.services.safe_redirects import home_of, language_from_next_url, safe_redirect_url
+from accounts.services.second_factor import restart_sign_in
 from accounts.services.sign_in_codes import (
-    NoCode,
-    NotSent,
+    CodeExpired,
+    CodeNotSent,
     WrongCode,
     ask_for_code,
-    asked_for,
-    person_of_code,
+    pending_code_request,
     record_code,
+    user_for_code,
 )
 from accounts.views.decorators import too_many_attempts
 from core.rate_limits import TooManyAttempts
@@ -50,8 +50,8 @@ def step(view: Step) -> Callable[[HttpRequest], HttpResponse]:
         otherwise = (
             home_of(request) if request.user.is_authenticated else settings.MEMBERS_BEGIN_WITH
         )
-        going_to = destination(request, otherwise=otherwise)
-        language = language_on_the_way(request, going_to)
+        going_to = safe_redirect_url(request, otherwise=otherwise)
+        language = language_from_next_url(request, going_to)
         with override(language):
             response = view(request, going_to)
         response["Content-Language"] = language
@@ -71,11 +71,11 @@ def sign_in_code(request: HttpRequest, going_to: str) -> HttpResponse:
         return render(request, "accounts/sign_in_code.html", page)
     if not form.is_valid():
         return render(request, "accounts/sign_in_code.html", page, status=422)
-    begin_sign_in_anew(request)
+    restart_sign_in(request)
     email = form.cleaned_data["email"]
     try:
         ask_for_code(request, email=email, shown=email, at=now())
-    except (TooManyAttempts, NotSent) as refused:
+    except (TooManyAttempts, CodeNotSent) as refused:
         return refused_page(request, "accounts/sign_in_code.html", page, refused)
     return redirect(page_to_type_on(going_to))
 
@@ -86,8 +86,8 @@ def sign_in_code_enter(request: HttpRequest, going_to: str) -> HttpResponse:
     at = now()
     begin_anew = f"{reverse('accounts:sign_in_code')}?{urlencode({REDIRECT_FIELD_NAME: going_to})}"
     try:
-        asked = asked_for(request, at=at)
-    except NoCode:
+        asked = pending_code_request(request, at=at)
+    except CodeExpired:
         return redirect(begin_anew)
     is_another = request.method == "POST" and "another" in request.POST
     is_typed = request.method == "POST" and not is_another
@@ -102,11 +102,11 @@ def sign_in_code_enter(request: HttpRequest, going_to: str) -> HttpResponse:
             return redirect(page_to_type_on(going_to))
         if is_typed and form.is_valid():
             return _signed_in(request, form.cleaned_data["code"], going_to)
-    except (TooManyAttempts, NotSent) as refused:
+    except (TooManyAttempts, CodeNotSent) as refused:
         return refused_page(request, "accounts/sign_in_code_enter.html", page, refused)
     except WrongCode as refused:
         form.add_error("code", str(refused))
-    except NoCode as refused:
+    except CodeExpired as refused:
         messages.error(request, str(refused))
         return redirect(begin_anew)
     status = 422 if is_typed else 200
@@ -123,7 +123,7 @@ def refused_page(
     request: HttpRequest,
     template: str,
     page: dict[str, object],
-    refused: TooManyAttempts | NotSent,
+    refused: TooManyAttempts | CodeNotSent,
 ) -> HttpResponse:
     """Return a page that says why no code was sent, or looked at, and when to try again."""
     page = {**page, "refusal": refused}
@@ -134,11 +134,11 @@ def refused_page(
 
 def _signed_in(request: HttpRequest, typed: str, going_to: str) -> HttpResponse:
     """Sign in whose code was typed, and lead them on."""
-    user = person_of_code(request, typed=typed, at=now())
+    user = user_for_code(request, typed=typed, at=now())
     if request.user.is_authenticated:
         # Somebody else was, who used the browser before.
         logout(request)
-    begin_sign_in_anew(request)
+    restart_sign_in(request)
     record_code(request, user)
     response: HttpResponse = perform_login(request, user, redirect_url=going_to)
     return response

@@ -11,7 +11,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from accounts.admin.base import StaffRequest, get_visible_or_404, number_in, page, post_data
+from accounts.admin.base import StaffRequest, get_visible_or_404, int_or_invalid, page, post_data
 from accounts.services.permissions import insist
 from core.admin.conflicts import VersionForm
 from core.admin.history import HistoryAdmin, HistoryChange, changes_after
@@ -112,7 +112,9 @@ class MeetingAdmin(SeriesPages, SittingPages, ScopedAdmin, HistoryAdmin):
         form.typed = getattr(request, "typed", None)
         form.version_to_read = getattr(refused, "version", None)
         if obj and form.version_to_read:
-            seen = (number_in(request.POST, name) for name in ("version_shown", "version_read"))
+            seen = (
+                int_or_invalid(request.POST, name) for name in ("version_shown", "version_read")
+            )
             form.changes_to_read = changes_since(obj, max(seen))
         return form
 

@@ -13,7 +13,7 @@ from django.db.models.functions import Lower
 from django.utils.translation import gettext_noop
 
 from accounts.models import User
-from accounts.services.passwordless import make_account, set_active
+from accounts.services.passwordless import create_passwordless_user, set_active
 from members.models import FocalPoint
 from participation.models import MemberAccount
 from participation.services.participants import taking_part
@@ -89,7 +89,7 @@ def _make(person: FocalPoint, at: datetime) -> bool:
     """Make the account of a focal point, and say whether nobody else did so meanwhile."""
     try:
         with transaction.atomic():
-            user = make_account(
+            user = create_passwordless_user(
                 email=person.email,
                 name=person.full_name,
                 language=person.language,

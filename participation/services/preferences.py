@@ -6,7 +6,7 @@ from datetime import datetime
 from django.db import transaction
 
 from accounts.models import User
-from accounts.services.preferences import keep_preferences
+from accounts.services.preferences import save_preferences
 from core.conflicts import NothingChanged, lock
 from core.history import set_history_actor
 from members.models import FocalPoint
@@ -44,7 +44,7 @@ def keep_choices(
         set_history_actor(wishes, user, at)
         wishes.save()
     # The mail with the code to sign in goes by the account's own.
-    keep_preferences(
+    save_preferences(
         user=user,
         language=language,
         time_zone=time_zone,

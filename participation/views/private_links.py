@@ -13,7 +13,7 @@ from django.utils.cache import add_never_cache_headers
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_safe
 
-from accounts.services.sign_in_codes import NotSent, ask_for_code
+from accounts.services.sign_in_codes import CodeNotSent, ask_for_code
 from accounts.views.sign_in_code import page_to_type_on, refused_page
 from core.rate_limits import TooManyAttempts
 from eoi.views.token_auth import private
@@ -55,7 +55,7 @@ def working_group(request: HttpRequest, token: str) -> HttpResponseBase:
     keep_account_of(focal_point=focal_point, at=at)
     try:
         ask_for_code(request, email=focal_point.email, shown=shown, at=at)
-    except (TooManyAttempts, NotSent) as refused:
+    except (TooManyAttempts, CodeNotSent) as refused:
         return private(refused_page(request, TEMPLATE, page, refused))
     return private(redirect(page_to_type_on(going_to)))
 

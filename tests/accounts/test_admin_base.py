@@ -2,7 +2,7 @@ import pytest
 from django.http import Http404
 from django.test import RequestFactory
 
-from accounts.admin.base import get_visible_or_404, number_in, page, post_data
+from accounts.admin.base import get_visible_or_404, int_or_invalid, page, post_data
 from accounts.models import User
 from meetings.models import Meeting
 from tests.factories import FocusAreaFactory, MeetingFactory, UserFactory
@@ -54,4 +54,4 @@ def test_post_data_is_what_was_posted_even_where_that_is_nothing():
     [({"seen": "4"}, 4), ({"seen": ""}, -1), ({"seen": "four"}, -1), ({}, -1)],
 )
 def test_number_in_what_was_sent_is_one_that_no_page_shows_where_it_is_none(sent, number):
-    assert number_in(sent, "seen") == number
+    assert int_or_invalid(sent, "seen") == number

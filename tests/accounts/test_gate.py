@@ -5,7 +5,11 @@ from allauth.mfa.models import Authenticator
 from django.urls import reverse
 from pytest_django.asserts import assertContains, assertNotContains, assertRedirects
 
-from accounts.services.second_factor import PROVED, PROVED_BY, take_away_second_factor
+from accounts.services.second_factor import (
+    AUTHENTICATION_METHODS_KEY,
+    PROVED_BY,
+    remove_second_factor,
+)
 from accounts.views.second_factor import GOING_TO
 from tests.accounts.second_factor import (
     OVERVIEW,
@@ -41,7 +45,9 @@ def proved(client, user, authenticator):
     """Write into a session what allauth writes when somebody has proved an authenticator."""
     session = client.session
     session[PROVED_BY] = str(user.pk)
-    session[PROVED] = [{"method": "mfa", "at": 0, "id": authenticator, "type": "totp"}]
+    session[AUTHENTICATION_METHODS_KEY] = [
+        {"method": "mfa", "at": 0, "id": authenticator, "type": "totp"}
+    ]
     session.save()
 
 
@@ -174,7 +180,7 @@ def test_gate_closes_when_the_second_factor_is_taken_away(client, officer):
     send_code(client, code_of())
     before = is_in(client)
 
-    take_away_second_factor(user=officer, by=None, at=NOON)
+    remove_second_factor(user=officer, by=None, at=NOON)
 
     assert (before, is_in(client)) == (True, False)
     # Nor is it opened by the next one, which somebody else may have set up.
@@ -199,7 +205,7 @@ def test_code_of_a_mail_would_prove_no_second_factor(client, officer, rf):
     client.force_login(officer)
     session = client.session
     session[PROVED_BY] = str(officer.pk)
-    session[PROVED] = [{"method": "code", "at": 0, "email": officer.email}]
+    session[AUTHENTICATION_METHODS_KEY] = [{"method": "code", "at": 0, "email": officer.email}]
     session.save()
 
     assert not is_in(client)
@@ -304,7 +310,7 @@ def test_password_confirms_nobody_who_has_a_second_factor(client, officer):
     )
 
     assertRedirects(response, CONFIRM, fetch_redirect_response=False)
-    assert PROVED not in client.session
+    assert AUTHENTICATION_METHODS_KEY not in client.session
 
 
 @pytest.mark.parametrize("page", ["rename", "remove"])

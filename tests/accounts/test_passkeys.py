@@ -5,7 +5,7 @@ from allauth.mfa.models import Authenticator
 from django.test import Client
 from pytest_django.asserts import assertContains, assertNotContains, assertRedirects
 
-from accounts.services.second_factor import take_away_second_factor
+from accounts.services.second_factor import remove_second_factor
 from tests.accounts.second_factor import (
     ADD,
     BY_PASSKEY,
@@ -100,7 +100,7 @@ def test_passkey_that_says_it_is_somebody_elses_signs_nobody_in(client, officer)
 
 def test_passkey_that_was_taken_away_signs_nobody_in(client, officer):
     key = passkey_of(officer)
-    take_away_second_factor(user=officer, by=None, at=NOON)
+    remove_second_factor(user=officer, by=None, at=NOON)
 
     come_by_passkey(client, key)
 

@@ -6,7 +6,7 @@ from django.test import Client
 from django.urls import reverse
 
 from accounts.models import User
-from accounts.services.preferences import keep_preferences
+from accounts.services.preferences import save_preferences
 from tests.factories import NOON, UserFactory
 from tests.triage.staff import officer, signed_in
 
@@ -43,7 +43,7 @@ def test_account_refuses_what_is_no_zone_or_language(field, value, said):
 def test_keep_preferences_says_who_changed_what_and_when():
     user = UserFactory(name="Amina Diallo")
 
-    keep_preferences(user=user, **WANTED, wants_digest=False, by=user, at=NOON)
+    save_preferences(user=user, **WANTED, wants_digest=False, by=user, at=NOON)
 
     assert of(user) == ("fr", "Asia/Kathmandu", False)
     last = user.history.order_by("history_id").last()
@@ -54,7 +54,7 @@ def test_keep_preferences_once_more_is_no_change():
     user = UserFactory()
     before = user.history.count()
 
-    keep_preferences(
+    save_preferences(
         user=user, language="en", time_zone="Europe/Zurich", wants_digest=True, by=user, at=NOON
     )
 

@@ -2,7 +2,7 @@
 
 from django.test import Client
 
-from accounts.services.second_factor import NoSecondFactor, take_away_second_factor
+from accounts.services.second_factor import NoSecondFactor, remove_second_factor
 from tests.accounts.second_factor import (
     code_of,
     give_app,
@@ -56,7 +56,7 @@ def taken_away_at_once():
 
     def take_away():
         user = type(officer).objects.get(pk=officer.pk)
-        return outcome_of(lambda: take_away_second_factor(user=user, by=None, at=NOON))
+        return outcome_of(lambda: remove_second_factor(user=user, by=None, at=NOON))
 
     outcomes = overtaken(take_away, take_away, at="mfa_authenticator")
     return outcomes, officer.history.filter(history_type="~").count()

@@ -5,7 +5,11 @@ from allauth.mfa.models import Authenticator
 from django.contrib.auth.models import Group
 from pytest_django.asserts import assertContains, assertRedirects
 
-from accounts.services.second_factor import PROVED, NoSecondFactor, take_away_second_factor
+from accounts.services.second_factor import (
+    AUTHENTICATION_METHODS_KEY,
+    NoSecondFactor,
+    remove_second_factor,
+)
 from tests.accounts.second_factor import (
     APP,
     CODES,
@@ -79,7 +83,9 @@ def test_form_that_is_sent_too_late_is_taken_once_one_has_confirmed(client, offi
     sign_in(client, officer)
     send_code(client, code_of())
     session = client.session
-    session[PROVED] = [{**record, "at": 0} for record in session[PROVED]]
+    session[AUTHENTICATION_METHODS_KEY] = [
+        {**record, "at": 0} for record in session[AUTHENTICATION_METHODS_KEY]
+    ]
     session.save()
 
     asked = client.post(f"{CODES}new/")
@@ -163,7 +169,7 @@ def test_take_away_second_factor_takes_all_of_it_and_nobody_elses(officer):
     colleague = UserFactory()
     officer.groups.add(Group.objects.get(name="Observers"))
 
-    take_away_second_factor(user=officer, by=colleague, at=NOON)
+    remove_second_factor(user=officer, by=colleague, at=NOON)
 
     record = officer.history.latest("history_id")
     assert [kept.group.name for kept in record.groups.all()] == ["Observers"]
@@ -180,7 +186,7 @@ def test_take_away_second_factor_refuses_where_there_is_none(officer):
     history = officer.history.count()
 
     with pytest.raises(NoSecondFactor, match="has no second factor"):
-        take_away_second_factor(user=officer, by=None, at=NOON)
+        remove_second_factor(user=officer, by=None, at=NOON)
 
     assert officer.history.count() == history
 

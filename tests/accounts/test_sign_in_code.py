@@ -9,7 +9,7 @@ from django.test import Client
 
 from accounts.models import Session
 from accounts.services import sign_in_codes
-from accounts.services.sign_in_codes import LASTS, code_of
+from accounts.services.sign_in_codes import CODE_LIFETIME, code_of
 from core.codes import CODE_LENGTH, normalise_code
 from tests.accounts.codes import ASK, ENTER, MY, WRONG, ask, code_in, enter, is_in
 from tests.factories import UserFactory
@@ -102,7 +102,7 @@ def test_task_ends_with_the_code_and_is_of_the_queue_for_letters(client, member,
 
     [(_args, options)] = sent_codes.tasks
 
-    assert (options["queue"], options["expires"]) == ("mail", LASTS.total_seconds())
+    assert (options["queue"], options["expires"]) == ("mail", CODE_LIFETIME.total_seconds())
 
 
 @pytest.mark.parametrize("typed", ["{a}{b}", " {a} – {b} ", "{lower}", "{wide}"])

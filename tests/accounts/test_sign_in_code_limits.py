@@ -8,7 +8,7 @@ from django.utils.timezone import now
 
 from accounts.models import Session
 from accounts.services import login_throttling
-from accounts.services.sign_in_codes import TRIES
+from accounts.services.sign_in_codes import MAX_TRIES
 from tests.accounts.codes import ASK, ENTER, MY, WRONG, ask, code_in, enter, is_in
 from tests.broker import refusing_broker, silent_broker
 from tests.core.test_rate_limits import NO_CACHE
@@ -58,7 +58,7 @@ def test_code_ends_after_ten_minutes(client, member, sent_codes):
 
 
 def tries(client):
-    return [enter(client, WRONG).status_code for _n in range(TRIES)]
+    return [enter(client, WRONG).status_code for _n in range(MAX_TRIES)]
 
 
 @pytest.mark.parametrize("cache", ["there", "away"])
@@ -71,7 +71,7 @@ def test_code_ends_after_a_few_wrong_ones(client, member, sent_codes, settings, 
     answers = tries(client)
     response = enter(client, code)
 
-    assert answers == [422] * (TRIES - 1) + [302]
+    assert answers == [422] * (MAX_TRIES - 1) + [302]
     assert response["Location"] == f"{ASK}{MY}"
     assert not is_in(client)
 
@@ -80,7 +80,7 @@ def test_wrong_codes_are_counted_also_where_an_old_session_is_put_back(client, m
     ask(client)
     code = code_in(*sent_codes())
     [session] = Session.objects.all()
-    for _n in range(TRIES):
+    for _n in range(MAX_TRIES):
         enter(client, WRONG)
         # As if each had been read before the others were written.
         session.save()
@@ -100,10 +100,10 @@ def test_wrong_code_says_what_to_do(client, member):
 
 
 def test_network_types_a_limited_number_of_codes(client, member, sent_codes):
-    for number in range(login_throttling.ATTEMPTS_OF_A_NETWORK // (TRIES - 1) + 1):
+    for number in range(login_throttling.ATTEMPTS_OF_A_NETWORK // (MAX_TRIES - 1) + 1):
         other = Client()
         ask(other, f"person-{number}@example.org", network="203.0.113.9")
-        for _m in range(TRIES - 1):
+        for _m in range(MAX_TRIES - 1):
             last = enter(other, WRONG)
 
     assert last.status_code == 429

@@ -7,7 +7,7 @@ from django.core.management.base import BaseCommand, CommandError
 from django.utils.timezone import now
 
 from accounts.models import User
-from accounts.services.second_factor import NoSecondFactor, take_away_second_factor
+from accounts.services.second_factor import NoSecondFactor, remove_second_factor
 
 
 class Command(BaseCommand):
@@ -23,7 +23,7 @@ class Command(BaseCommand):
         """Take it away, and say so."""
         try:
             user = User.objects.get_by_natural_key(options["email"])
-            take_away_second_factor(user=user, by=None, at=now())
+            remove_second_factor(user=user, by=None, at=now())
         except (User.DoesNotExist, NoSecondFactor) as refused:
             raise CommandError(str(refused)) from refused
         self.stdout.write(f"{user.email} sets up a second factor anew at the next sign-in.")

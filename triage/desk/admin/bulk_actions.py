@@ -15,7 +15,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 from django.views.decorators.http import require_http_methods
 
-from accounts.admin.base import StaffRequest, number_in, post_data
+from accounts.admin.base import StaffRequest, int_or_invalid, post_data
 from accounts.models import User
 from accounts.services.permissions import needs
 from core.conflicts import Refused
@@ -112,7 +112,7 @@ class ChosenFilesForm(forms.Form):
     def version_of(self, member: Member) -> int | None:
         """Return the version of a file that the page showed, or None where it showed none."""
         name = f"version-{member.pk}"
-        return number_in(self.data, name) if name in self.data else None
+        return int_or_invalid(self.data, name) if name in self.data else None
 
 
 class ColleagueForm(forms.Form):

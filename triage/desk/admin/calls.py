@@ -18,7 +18,7 @@ from django.utils.timezone import localdate, make_aware
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
-from accounts.admin.base import StaffRequest, number_in, page, post_data
+from accounts.admin.base import StaffRequest, int_or_invalid, page, post_data
 from accounts.services.permissions import insist
 from core.admin.conflicts import ConflictAdmin, ConflictForm
 from core.admin.history import HistoryChange, changes_after
@@ -284,7 +284,7 @@ class CallAdmin(ConflictAdmin):
         if request.method == "POST":
             status = 422
             if form.is_valid():
-                seen = number_in(request.POST, "seen")
+                seen = int_or_invalid(request.POST, "seen")
                 try:
                     step.change(call=call, by=request.user, at=at, seen=seen, **form.cleaned_data)
                 except Refused as refused:

@@ -7,7 +7,7 @@ from django.utils.timezone import now
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
-from accounts.admin.base import StaffRequest, number_in, post_data
+from accounts.admin.base import StaffRequest, int_or_invalid, post_data
 from accounts.services.permissions import needs
 from core.conflicts import Refused, check_version
 from members.services import corrections
@@ -79,7 +79,7 @@ def revoke_links(request: StaffRequest, pk: int, focal_point: int) -> HttpRespon
         try:
             people.revoke_links(
                 focal_point=person,
-                link_version=number_in(request.POST, "link_version"),
+                link_version=int_or_invalid(request.POST, "link_version"),
                 by=request.user,
                 at=now(),
             )

@@ -7,7 +7,7 @@ from django.utils.timezone import now
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
-from accounts.admin.base import StaffRequest, number_in
+from accounts.admin.base import StaffRequest, int_or_invalid
 from accounts.services.permissions import needs
 from core.conflicts import Refused
 from members.services.letters import resend
@@ -27,7 +27,10 @@ def write_again(request: StaffRequest, pk: int, message: int) -> HttpResponse:
     if request.method == "POST":
         try:
             written = resend.write_again(
-                message=first, times=number_in(request.POST, "times"), by=request.user, at=now()
+                message=first,
+                times=int_or_invalid(request.POST, "times"),
+                by=request.user,
+                at=now(),
             )
         except (resend.NotWrittenAgain, Refused) as refusal:
             refused = refusal

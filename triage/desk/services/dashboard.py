@@ -18,7 +18,7 @@ from triage.statistics.services.queries import Figures, areas_of, figures_of
 def dashboard_of(user: User, *, asked_for: str, at: datetime) -> dict[str, Any]:
     """Return what the front page shows somebody who may see files, and nothing to anybody else.
 
-    `asked_for` is the key of a call that has opened; of any other text the latest is shown.
+    `pending_code_request` is the key of a call that has opened; of any other text the latest is shown.
     """
     areas = areas_of(user) if user.has_perm("members.view_member") else []
     if areas == []:
