@@ -1,6 +1,6 @@
 """What must exist after every migrate: permissions, the focus areas, links of the front page.
 
-The texts are data that staff edit; nothing but `apply` belongs here beside them.
+The texts are data that staff edit; nothing but `seed` belongs here beside them.
 """
 
 from typing import Final, TypedDict
@@ -28,7 +28,7 @@ GROUPS: Final = {
 }
 
 # Names the links here and the meetings above, so that the next migrate finds them again.
-OURS = UUID("3d2f1c0a-6a0e-5a53-9b7e-20211018a110")
+SEED_NAMESPACE = UUID("3d2f1c0a-6a0e-5a53-9b7e-20211018a110")
 
 WORKING_GROUP_EN = """\
 ## What the working group does
@@ -232,7 +232,7 @@ LINKS: list[LinkTexts] = [
 ]
 
 
-def apply(sender: AppConfig, *, apps: Apps = all_apps, **kwargs: object) -> None:
+def seed(sender: AppConfig, *, apps: Apps = all_apps, **kwargs: object) -> None:
     """Create what is missing; what staff have changed since stays as it is."""
     if "focusarea" not in apps.all_models[sender.label]:
         # The app was migrated back to nothing.
@@ -249,5 +249,5 @@ def create_link(link: LinkTexts, *, position: int) -> None:
     """Create a link where it is missing."""
     words = {name: value for name, value in link.items() if name != "key"}
     Link.objects.get_or_create(
-        uid=uuid5(OURS, f"link/{link['key']}"), defaults={**words, "position": position}
+        uid=uuid5(SEED_NAMESPACE, f"link/{link['key']}"), defaults={**words, "position": position}
     )

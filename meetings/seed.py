@@ -1,6 +1,6 @@
 """What must exist after every migrate: permissions, the meetings that are known.
 
-The texts are data that staff edit; nothing but `apply` belongs here beside them.
+The texts are data that staff edit; nothing but `seed` belongs here beside them.
 """
 
 from datetime import UTC, date, datetime
@@ -19,7 +19,7 @@ from accounts.services.staff_groups import (
 )
 from core.dates import GENEVA, all_day_range
 from focus_areas.models import FocusArea
-from focus_areas.seed import OURS
+from focus_areas.seed import SEED_NAMESPACE
 from meetings.models import Meeting, MeetingKind, MeetingStatus
 
 TO_LOOK: Final = ("view_meeting",)
@@ -172,7 +172,7 @@ def create_meeting(meeting: MeetingDays, *, areas: dict[int, FocusArea]) -> None
     )
     number = meeting["focus_area"]
     Meeting.objects.get_or_create(
-        uid=uuid5(OURS, f"meeting/{meeting['key']}"),
+        uid=uuid5(SEED_NAMESPACE, f"meeting/{meeting['key']}"),
         defaults={
             "title": meeting["title"],
             "kind": meeting["kind"],

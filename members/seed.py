@@ -1,6 +1,6 @@
 """What must exist after every migrate: permissions, the circular's own call, reasons, texts.
 
-The texts are data that staff edit; nothing but `apply` belongs here beside them.
+The texts are data that staff edit; nothing but `seed` belongs here beside them.
 """
 
 import tomllib

@@ -18,7 +18,7 @@ from core.admin.widgets import Checkboxes
 from focus_areas.models import FocusArea, Link
 
 # A text shows its own direction: Arabic stands beside the others.
-IN_ITS_OWN_DIRECTION: dict[Any, dict[str, Any]] = {
+AUTO_DIRECTION_WIDGETS: dict[Any, dict[str, Any]] = {
     models.CharField: {"widget": AdminTextInputWidget(attrs={"dir": "auto"})},
     models.TextField: {"widget": AdminTextareaWidget(attrs={"dir": "auto", "rows": 4})},
 }
@@ -35,7 +35,7 @@ class FocusAreaAdmin(ScopedAdmin, ConflictAdmin, TranslationAdmin):
     )
     # Part of addresses and of the translated names.
     readonly_fields = ("number", "slug")
-    formfield_overrides = IN_ITS_OWN_DIRECTION
+    formfield_overrides = AUTO_DIRECTION_WIDGETS
     list_display = ("name", "number", "short_name", "summary")
     ordering = ("number",)
     actions = None
@@ -79,7 +79,7 @@ class LinkAdmin(ConflictAdmin, TranslationAdmin):
         (_("Title in each language"), {"fields": ("title",)}),
         (_("Description in each language"), {"fields": ("description",)}),
     )
-    formfield_overrides = IN_ITS_OWN_DIRECTION
+    formfield_overrides = AUTO_DIRECTION_WIDGETS
     list_display = ("title", "url", "position", "is_published")
     list_filter = ("is_published",)
     ordering = ("position", "pk")

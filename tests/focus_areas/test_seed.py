@@ -29,7 +29,7 @@ CALENDAR = [
 
 
 def migrate_again():
-    of_focus_areas.apply(sender=apps.get_app_config("focus_areas"))
+    of_focus_areas.seed(sender=apps.get_app_config("focus_areas"))
     of_meetings.apply(sender=apps.get_app_config("meetings"))
 
 

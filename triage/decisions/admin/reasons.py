@@ -14,7 +14,7 @@ from modeltranslation.utils import get_translation_fields
 
 from core.admin.conflicts import ConflictAdmin
 from core.languages import is_written, language_shown
-from focus_areas.admin.focus_areas import IN_ITS_OWN_DIRECTION
+from focus_areas.admin.focus_areas import AUTO_DIRECTION_WIDGETS
 from members.models import Reason
 
 # What a reason says in each language.
@@ -59,7 +59,7 @@ def _missing(reason: Reason, field: str, language: str) -> Missing:
 class ReasonAdmin(ConflictAdmin, TranslationAdmin):
     """Why members are declined, and what they are asked for: what is ticked, and what is said."""
 
-    formfield_overrides = IN_ITS_OWN_DIRECTION
+    formfield_overrides = AUTO_DIRECTION_WIDGETS
     list_display = ("label", "used_for", "position", "is_active", "missing")
     list_filter = ("used_for", "is_active")
     ordering = ("used_for", "position", "pk")
