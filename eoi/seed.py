@@ -5,7 +5,7 @@ from django.apps.registry import Apps
 from django.apps.registry import apps as all_apps
 
 from eoi.services.template_types import shipped_texts
-from outbox.services.default_templates import ship
+from outbox.services.default_templates import store_default_templates
 
 
 def apply(sender: AppConfig, *, apps: Apps = all_apps, **kwargs: object) -> None:
@@ -15,4 +15,4 @@ def apply(sender: AppConfig, *, apps: Apps = all_apps, **kwargs: object) -> None
         return
 
     if "messagetemplate" in apps.all_models["outbox"]:
-        ship(shipped_texts(), apps)
+        store_default_templates(shipped_texts(), apps)

@@ -16,7 +16,7 @@ class MailingsConfig(AppConfig):
         # Models are there from here on, and not before.
         from mailings import seed  # noqa: PLC0415
         from mailings.services import template_types  # noqa: PLC0415
-        from outbox.models.template_types import declare  # noqa: PLC0415
+        from outbox.models.template_types import register  # noqa: PLC0415
 
-        declare(template_types.BULLETIN_ENDING)
+        register(template_types.BULLETIN_ENDING)
         post_migrate.connect(seed.apply, sender=self)

@@ -12,7 +12,7 @@ from accounts.models import User
 from core.history import history_field
 from focus_areas.models import EVERY_AREA
 from members.models import CorrespondenceLanguage, FocalPoint, Member
-from outbox.models import Message, MessageStatus, Void
+from outbox.models import CancelReason, Message, MessageStatus
 from triage.spreadsheets.models import filters_as_read
 
 
@@ -274,7 +274,7 @@ class RecipientQuerySet(models.QuerySet["Recipient"]):
         the desk, nor what was held back for its address.
         """
         return self.filter(
-            message__status=MessageStatus.CANCELLED, message__void_because__in=Void.values
+            message__status=MessageStatus.CANCELLED, message__void_because__in=CancelReason.values
         )
 
     def of_outcome(self, outcome: str) -> "RecipientQuerySet":

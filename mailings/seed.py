@@ -13,7 +13,7 @@ from accounts.services.staff_groups import (
     give_permissions,
 )
 from mailings.services.template_types import shipped_texts
-from outbox.services.default_templates import ship
+from outbox.services.default_templates import store_default_templates
 
 TO_LOOK: Final = ("view_mailing",)
 TO_WRITE: Final = (
@@ -33,4 +33,4 @@ def apply(sender: AppConfig, *, apps: Apps = all_apps, **kwargs: object) -> None
         return
     give_permissions(GROUPS, sender, apps)
     if "messagetemplate" in apps.all_models["outbox"]:
-        ship(shipped_texts(), apps)
+        store_default_templates(shipped_texts(), apps)

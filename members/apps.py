@@ -16,7 +16,7 @@ class MembersConfig(AppConfig):
         # Models are there from here on, and not before.
         from members import seed  # noqa: PLC0415
         from members.services import template_types  # noqa: PLC0415
-        from outbox.models.template_types import declare  # noqa: PLC0415
+        from outbox.models.template_types import register  # noqa: PLC0415
 
-        declare(*template_types.KINDS)
+        register(*template_types.KINDS)
         post_migrate.connect(seed.apply, sender=self)

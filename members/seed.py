@@ -25,7 +25,7 @@ from accounts.services.staff_groups import (
     give_permissions,
 )
 from members.services.template_types import shipped_texts
-from outbox.services.default_templates import ship
+from outbox.services.default_templates import store_default_templates
 
 GENEVA = ZoneInfo("Europe/Zurich")
 
@@ -128,7 +128,7 @@ def apply(sender: AppConfig, *, apps: Apps = all_apps, **kwargs: object) -> None
     if "reason" in apps.all_models[sender.label]:
         _create_reasons(sender.get_model("Reason"))
     if "messagetemplate" in apps.all_models["outbox"]:
-        ship(shipped_texts(), apps)
+        store_default_templates(shipped_texts(), apps)
 
 
 @cache

@@ -8,14 +8,14 @@ from django.utils.translation import gettext_lazy as _
 
 from core.admin.conflicts import VersionForm
 from outbox.models import MessageTemplate
-from outbox.models.template_types import Kind
+from outbox.models.template_types import TemplateType
 from outbox.services.rendering import one_line
-from outbox.services.template_editing import faults_of
-from outbox.services.template_rendering import Wording
+from outbox.services.template_editing import validate_template
+from outbox.services.template_rendering import TemplateText
 from outbox.services.template_states import language_of
 
 # A mail that is longer is read by nobody.
-BODY_AT_MOST = 10_000
+MAX_BODY_LENGTH = 10_000
 
 
 class TextForm(VersionForm):
@@ -28,7 +28,7 @@ class TextForm(VersionForm):
             "In Markdown, with the placeholders below: an empty line begins a paragraph, two "
             "stars on each side make **bold**. HTML and pictures stay as they are typed."
         ),
-        max_length=BODY_AT_MOST,
+        max_length=MAX_BODY_LENGTH,
         required=False,
         widget=forms.Textarea(attrs={"rows": 18, "class": "letter"}),
     )
@@ -38,7 +38,9 @@ class TextForm(VersionForm):
         required=False,
     )
 
-    def __init__(self, data: QueryDict | None, *, template: MessageTemplate, kind: Kind) -> None:
+    def __init__(
+        self, data: QueryDict | None, *, template: MessageTemplate, kind: TemplateType
+    ) -> None:
         """Start from the text as it is stored."""
         self.template, self.kind = template, kind
         super().__init__(
@@ -72,7 +74,7 @@ class TextForm(VersionForm):
         """Say at each field why the text would not do its work."""
         cleaned: dict[str, Any] = super().clean() or self.cleaned_data
         if not self.errors:
-            faults = faults_of(self.kind, self.template.language, **self.facts)
+            faults = validate_template(self.kind, self.template.language, **self.facts)
             for name, sentences in faults.items():
                 for sentence in sentences:
                     self.add_error(name, sentence)
@@ -88,7 +90,7 @@ class TextForm(VersionForm):
         }
 
     @property
-    def wording(self) -> Wording:
+    def wording(self) -> TemplateText:
         """The text that was typed."""
         facts = self.facts
-        return Wording(self.kind.name, self.template.language, facts["subject"], facts["body"])
+        return TemplateText(self.kind.name, self.template.language, facts["subject"], facts["body"])

@@ -9,7 +9,7 @@ from django.utils import timezone
 from outbox.services import delivery, delivery_events, publishing, worker_health
 
 # How long one task goes on to begin with a next message.
-LASTS = timedelta(seconds=2)
+TASK_TIME_BUDGET = timedelta(seconds=2)
 
 
 @shared_task
@@ -19,15 +19,15 @@ def deliver(*message_pks: int) -> None:
     What this did not come to in its time gets a task of its own, so that a slow mail server does
     not keep a worker from other mail, nor a task from its end.
     """
-    left = delivery.read(message_pks)
-    over = time.monotonic() + LASTS.total_seconds()
+    left = delivery.load_messages(message_pks)
+    over = time.monotonic() + TASK_TIME_BUDGET.total_seconds()
     connection = delivery.kept_connection()
     try:
         while left and time.monotonic() < over:
             delivery.deliver_next(left, connection, timezone.now())
     finally:
         if left:
-            publishing.publish_anew([waiting.message.pk for waiting in left], at=timezone.now())
+            publishing.republish([waiting.message.pk for waiting in left], at=timezone.now())
 
 
 @shared_task
@@ -46,10 +46,10 @@ def sweep() -> None:
 @shared_task
 def match_reports() -> None:
     """Act on what a provider reported before we knew that its message was sent."""
-    delivery_events.match_waiting(at=timezone.now())
+    delivery_events.match_pending_events(at=timezone.now())
 
 
 @shared_task
 def forget_unmatched_reports() -> None:
     """Delete what a provider reported of no message of ours."""
-    delivery_events.forget_unmatched(at=timezone.now())
+    delivery_events.delete_unmatched_events(at=timezone.now())

@@ -9,7 +9,7 @@ from django.utils.timezone import now
 from django.views.decorators.csrf import csrf_exempt
 
 from outbox.services import delivery_events as arrival
-from outbox.services.providers import Forged, Unreadable, read_reports
+from outbox.services.providers import InvalidReport, InvalidSignature, read_reports
 
 logger = logging.getLogger(__name__)
 
@@ -29,11 +29,11 @@ def delivery_events(request: HttpRequest) -> HttpResponse:
         return HttpResponse(status=413)
     try:
         reports = read_reports(request)
-    except Forged:
+    except InvalidSignature:
         logger.warning("A report that does not come from our mail provider was refused")
         return HttpResponse(status=403)
-    except Unreadable:
+    except InvalidReport:
         logger.warning("A report of our mail provider cannot be read")
         return HttpResponse(status=400)
-    arrival.receive(reports, at=now())
+    arrival.record_events(reports, at=now())
     return HttpResponse()

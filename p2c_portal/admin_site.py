@@ -19,7 +19,7 @@ from accounts.services.safe_redirects import is_internal_url
 from accounts.services.second_factor import has_proved_second_factor
 from accounts.services.sign_in_codes import may_be_staff
 from accounts.views.second_factor import ask_for_second_factor
-from outbox.services.worker_health import take_pulse, troubles
+from outbox.services.worker_health import check_health, health_warnings
 from triage.audit.admin import show_audit
 from triage.desk.services.dashboard import dashboard_of
 
@@ -50,7 +50,7 @@ class PortalAdminSite(admin.AdminSite):
         dashboard = dashboard_of(user, asked_for=request.GET.get("call", ""), at=at)
         extra_context = {**(extra_context or {}), **dashboard}
         if request.user.has_perm("outbox.view_message"):
-            standstill = troubles(take_pulse(at=at))
+            standstill = health_warnings(check_health(at=at))
             extra_context["standstill"] = standstill
         return super().index(request, extra_context)
 

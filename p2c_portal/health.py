@@ -13,7 +13,7 @@ from django.views.decorators.http import require_safe
 from kombu.exceptions import OperationalError
 
 from outbox.models import Queue
-from outbox.services.worker_health import Pulse, take_pulse
+from outbox.services.worker_health import WorkerHealth, check_health
 from p2c_portal.celery import app
 
 
@@ -52,10 +52,12 @@ def check_everything(*, at: datetime) -> dict[str, dict[str, Any]]:
     Ages are in seconds, None where they are not known.
     """
     try:
-        pulse = take_pulse(at=at)
+        pulse = check_health(at=at)
         is_database_there = True
     except Error:
-        pulse = Pulse(at=at, beat_at=None, workers=dict.fromkeys(Queue.values, 0), due_since={})
+        pulse = WorkerHealth(
+            at=at, beat_at=None, workers=dict.fromkeys(Queue.values, 0), due_since={}
+        )
         is_database_there = False
     return {
         "database": {"ok": is_database_there},

@@ -14,9 +14,9 @@ class ParticipationConfig(AppConfig):
     def ready(self) -> None:
         """Declare what is written to those who take part, and have what must exist applied."""
         # Models are there from here on, and not before.
-        from outbox.models.template_types import declare  # noqa: PLC0415
+        from outbox.models.template_types import register  # noqa: PLC0415
         from participation import seed  # noqa: PLC0415
         from participation.services import paper_kinds, template_types  # noqa: PLC0415
 
-        declare(*template_types.KINDS, *paper_kinds.KINDS)
+        register(*template_types.KINDS, *paper_kinds.KINDS)
         post_migrate.connect(seed.apply, sender=self)

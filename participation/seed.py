@@ -12,7 +12,7 @@ from accounts.services.staff_groups import (
     TRIAGE_OFFICERS,
     give_permissions,
 )
-from outbox.services.default_templates import ship
+from outbox.services.default_templates import store_default_templates
 from participation.services import paper_kinds, template_types
 
 TO_LOOK: Final = ("view_answer", "view_attendance")
@@ -28,4 +28,6 @@ def apply(sender: AppConfig, *, apps: Apps = all_apps, **kwargs: object) -> None
         return
     give_permissions(GROUPS, sender, apps)
     if "messagetemplate" in apps.all_models["outbox"]:
-        ship((*template_types.shipped_texts(), *paper_kinds.shipped_texts()), apps)
+        store_default_templates(
+            (*template_types.shipped_texts(), *paper_kinds.shipped_texts()), apps
+        )

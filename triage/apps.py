@@ -14,9 +14,9 @@ class TriageConfig(AppConfig):
     def ready(self) -> None:
         """Declare what is written to staff, and apply the seed after migrating."""
         # Models are there from here on, and not before.
-        from outbox.models.template_types import declare  # noqa: PLC0415
+        from outbox.models.template_types import register  # noqa: PLC0415
         from triage import seed  # noqa: PLC0415
         from triage.desk.services import template_types  # noqa: PLC0415
 
-        declare(*template_types.KINDS)
+        register(*template_types.KINDS)
         post_migrate.connect(seed.apply, sender=self)

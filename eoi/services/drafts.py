@@ -26,7 +26,7 @@ from members.models import Call, Member
 from members.services.calls import latest_change
 from members.services.conflicts import first_version
 from members.services.countries import time_zones_of
-from outbox.services.erasure import forget
+from outbox.services.erasure import delete_messages
 
 KEPT_FOR: Final = timedelta(days=30)
 A_DAY: Final = timedelta(days=1)
@@ -316,7 +316,7 @@ def _delete(draft: EoiDraft, at: datetime) -> None:
 
 
 def _forget(draft: EoiDraft) -> None:
-    forget(reference=draft.reference)
+    delete_messages(reference=draft.reference)
     draft.delete()
 
 

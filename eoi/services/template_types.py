@@ -7,27 +7,33 @@ from typing import Final
 from django.utils.translation import gettext_lazy as _
 
 from members.services.template_types import CLOSING, PAGE, PREVIEW, sample_moments
-from outbox.models.template_types import Audience, Form, Kind, Placeholder
-from outbox.services.default_templates import Shipped, read_texts
+from outbox.models.template_types import Audience, Placeholder, PlaceholderType, TemplateType
+from outbox.services.default_templates import DefaultTemplate, read_texts
 
 TEXTS: Final = Path(__file__).parents[1] / "data" / "letters"
 
 KEPT_UNTIL = Placeholder(
-    "kept_until", _("when the draft is deleted"), sample_moments, Form.BLOCK, is_required=True
+    "kept_until",
+    _("when the draft is deleted"),
+    sample_moments,
+    PlaceholderType.BLOCK,
+    is_required=True,
 )
-DEADLINE = Placeholder("deadline", _("the deadline"), sample_moments, Form.BLOCK, is_required=True)
+DEADLINE = Placeholder(
+    "deadline", _("the deadline"), sample_moments, PlaceholderType.BLOCK, is_required=True
+)
 DEADLINE_BEFORE = Placeholder(
-    "deadline_before", _("the deadline as announced before"), sample_moments, Form.BLOCK
+    "deadline_before", _("the deadline as announced before"), sample_moments, PlaceholderType.BLOCK
 )
 OPENS_AT = Placeholder(
-    "opens_at", _("when the call opens"), sample_moments, Form.BLOCK, is_required=True
+    "opens_at", _("when the call opens"), sample_moments, PlaceholderType.BLOCK, is_required=True
 )
 # Nobody has confirmed the address of a draft: nothing that was typed is among these.
 OF_A_DRAFT = (PAGE, DEADLINE, KEPT_UNTIL)
 OF_A_DEADLINE = (PAGE, DEADLINE, DEADLINE_BEFORE)
 
 KINDS: Final = tuple(
-    Kind(
+    TemplateType(
         name,
         label,
         occasion,
@@ -102,6 +108,6 @@ KINDS: Final = tuple(
 
 
 @cache
-def shipped_texts() -> tuple[Shipped, ...]:
+def shipped_texts() -> tuple[DefaultTemplate, ...]:
     """Read the texts that come with the portal, of each kind in each language that has one."""
     return read_texts(TEXTS, KINDS)

@@ -15,11 +15,11 @@ from mailings.admin.pages import CHANGE, VIEW, get_mailing_or_404, mailing_page
 from mailings.models import Mailing, Recipient
 from mailings.services.drafts import send_test_copy
 from mailings.services.letters import Texts
-from outbox.admin.mail_preview import frames_a_mail, shows_a_mail
+from outbox.admin.mail_preview import mail_frame, page_with_mail_frame
 from outbox.services.rendering import as_html, as_text
 
 
-@frames_a_mail
+@page_with_mail_frame
 @require_http_methods(["GET", "HEAD", "POST"])
 @needs(VIEW)
 def preview(request: StaffRequest, pk: int) -> HttpResponse:
@@ -46,7 +46,7 @@ def preview(request: StaffRequest, pk: int) -> HttpResponse:
     )
 
 
-@shows_a_mail
+@mail_frame
 @needs(VIEW)
 @require_safe
 def mail(request: StaffRequest, pk: int) -> HttpResponse:

@@ -9,7 +9,7 @@ from datetime import datetime
 
 from mailings.models import LeftOut, Mailing, MailingKind, Recipient, Unsubscription
 from members.models import UNACKNOWLEDGED, UNDECIDED, FocalPoint, Member, MemberStatus
-from outbox.models.delivery_event import SuppressedAddress, address_as_kept
+from outbox.models.delivery_event import SuppressedAddress, normalise_address
 
 OVER = (MemberStatus.DECLINED, MemberStatus.CLOSED, MemberStatus.WITHDRAWN)
 # What follows from the recipient alone, and is judged anew each time.
@@ -37,7 +37,7 @@ class Judgement:
         Nothing is stored. Who was taken off the list stays off it.
         """
         recipients = list(recipients)
-        addresses = [address_as_kept(each.focal_point.email) for each in recipients]
+        addresses = [normalise_address(each.focal_point.email) for each in recipients]
         unsubscribed = self._unsubscribed(addresses)
         unreachable = SuppressedAddress.objects.in_force().by_address(*addresses)
         changed = []

@@ -15,8 +15,8 @@ from members.services.letters.composing import closing, greeting, segment_of
 from members.services.template_types import CLOSING
 from outbox.models import Message, Queue
 from outbox.services.queue import compose_message
-from outbox.services.rendering import PRIVATE_UNSUBSCRIBE, typed
-from outbox.services.template_rendering import Value, Wordings, complaints, fill
+from outbox.services.rendering import PRIVATE_UNSUBSCRIBE, escape_inline
+from outbox.services.template_rendering import TemplateSet, Value, render_text, validate_text
 
 SUBJECT_AT_MOST: Final = 200
 BODY_AT_MOST: Final = 50_000
@@ -41,7 +41,7 @@ class Texts:
             for text in mailing.texts.order_by("pk")
             if not complaints_of(text.subject, text.body)
         }
-        self.words = Wordings(CLOSING, BULLETIN_ENDING.name)
+        self.words = TemplateSet(CLOSING, BULLETIN_ENDING.name)
         self.endings: dict[str, str] = {}
 
     @property
@@ -61,8 +61,8 @@ class Texts:
         text = self.by_language[self.language_for(focal_point.language)]
         language, values = text.language, values_for(focal_point)
         with override(language):
-            subject = fill(text.subject, values, language=language)
-            body = fill(text.body, values, language=language)
+            subject = render_text(text.subject, values, language=language)
+            body = render_text(text.body, values, language=language)
         opens, ends = greeting(focal_point, language), self._ending(language)
         return MailingLetter(subject, f"{opens}\n\n{body}\n\n{ends}", language)
 
@@ -96,7 +96,7 @@ class Texts:
             if self.mailing.kind == MailingKind.BULLETIN:
                 wording = self.words.find(BULLETIN_ENDING.name, language)
                 own = {"private_unsubscribe": PRIVATE_UNSUBSCRIBE}
-                ending += "\n\n" + fill(wording.body, own, language=wording.language)
+                ending += "\n\n" + render_text(wording.body, own, language=wording.language)
             self.endings[language] = ending
         return self.endings[language]
 
@@ -105,8 +105,8 @@ def values_for(focal_point: FocalPoint) -> dict[str, Value]:
     """Return what stands in place of the placeholders; the area in the language that is active."""
     member = focal_point.member
     return {
-        "name": lambda: typed(focal_point.full_name),
-        "organisation": lambda: typed(member.organisation_name),
+        "name": lambda: escape_inline(focal_point.full_name),
+        "organisation": lambda: escape_inline(member.organisation_name),
         "reference": member.reference,
         "focus_area": lambda: str(member.focus_area or member.first_choice),
     }
@@ -114,7 +114,7 @@ def values_for(focal_point: FocalPoint) -> dict[str, Value]:
 
 def complaints_of(subject: str, body: str) -> dict[str, list[str]]:
     """Return what keeps a text from going out, by field; each complaint is a sentence."""
-    found = complaints(MAILING, subject=subject, body=body)
+    found = validate_text(MAILING, subject=subject, body=body)
     if not subject.strip():
         found.setdefault("subject", []).append(_("Write a subject."))
     if len(subject) > SUBJECT_AT_MOST:

@@ -14,7 +14,7 @@ from mailings.models import LeftOut, Mailing, MailingKind, MailingStatus, Recipi
 from mailings.services.eligibility import Judgement
 from mailings.services.exceptions import NobodyChosen, NoLongerHere, WrongStatus
 from members.models import FocalPoint, MemberQuerySet
-from outbox.models.delivery_event import address_as_kept
+from outbox.models.delivery_event import normalise_address
 
 AT_ONCE: Final = 1000
 Thing = TypeVar("Thing")
@@ -54,7 +54,7 @@ def begin_mailing(
     number = 0
     for chunk in chunks_of(found):
         Recipient.objects.bulk_create(
-            Recipient(mailing=mailing, focal_point_id=pk, address=address_as_kept(email))
+            Recipient(mailing=mailing, focal_point_id=pk, address=normalise_address(email))
             for pk, email in chunk
         )
         number += len(chunk)

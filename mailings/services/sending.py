@@ -25,8 +25,8 @@ from mailings.services.exceptions import (
 from mailings.services.letters import Texts
 from mailings.services.recipients import lock_draft, store_judged, unfold
 from outbox.models import Message
-from outbox.models.delivery_event import address_as_kept
-from outbox.services.queue import hold_back, queue_messages
+from outbox.models.delivery_event import normalise_address
+from outbox.services.queue import cancel_unsent, queue_messages
 
 logger = logging.getLogger(__name__)
 
@@ -132,7 +132,7 @@ def stop_mailing(*, mailing: Mailing, version: int, by: User, at: datetime) -> M
     mailing.stopped_at = at
     save_next_version(mailing, "status", "stopped_at", by=by, at=at)
     messages = Message.objects.filter(pk__in=mailing.recipients.values("message"))
-    held_back = hold_back(messages=messages, at=at)
+    held_back = cancel_unsent(messages=messages, at=at)
     _forget_held_back(mailing)
     logger.info("Mailing %s stopped by user %s, %s held back", mailing.pk, by.pk, held_back)
     return mailing
@@ -202,7 +202,7 @@ def _go_on_with(pk: int, at: datetime) -> tuple[int, int]:
 def _queue(mailing: Mailing, texts: Texts, rows: list[Recipient], at: datetime) -> int:
     """Write to those of some recipients who still are to get it, and return how many they are."""
     before = {row.pk: row.address for row in rows}
-    addresses = {address_as_kept(row.focal_point.email) for row in rows}
+    addresses = {normalise_address(row.focal_point.email) for row in rows}
     there = mailing.recipients.filter(address__in=addresses, message__isnull=False)
     judgement = Judgement(mailing, dict(there.values_list("address", "pk")))
     changed = judgement.judge(rows)

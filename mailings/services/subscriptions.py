@@ -9,7 +9,7 @@ from core.conflicts import lock_rows
 from mailings.models import Mailing, MailingKind, MailingStatus, Recipient, Unsubscription
 from members.models import FocalPoint
 from outbox.models import Message, MessageStatus
-from outbox.models.delivery_event import address_as_kept
+from outbox.models.delivery_event import normalise_address
 from outbox.services.queue import cancel
 
 # What may be written to somebody at this moment.
@@ -25,7 +25,7 @@ def unsubscribe(*, focal_point: FocalPoint, at: datetime) -> None:
     What waits to go there is cancelled, and what failed is not tried again. Done twice, it is
     done once.
     """
-    address = address_as_kept(focal_point.email)
+    address = normalise_address(focal_point.email)
     Unsubscription.objects.bulk_create(
         [Unsubscription(address=address, at=at)], ignore_conflicts=True
     )
@@ -40,9 +40,9 @@ def unsubscribe(*, focal_point: FocalPoint, at: datetime) -> None:
 
 def subscribe_again(*, focal_point: FocalPoint) -> None:
     """Send bulletins to the address of a focal point again; there may be nothing to take back."""
-    Unsubscription.objects.filter(address=address_as_kept(focal_point.email)).delete()
+    Unsubscription.objects.filter(address=normalise_address(focal_point.email)).delete()
 
 
 def is_unsubscribed(focal_point: FocalPoint) -> bool:
     """Tell whether the address of a focal point wants no bulletins."""
-    return Unsubscription.objects.filter(address=address_as_kept(focal_point.email)).exists()
+    return Unsubscription.objects.filter(address=normalise_address(focal_point.email)).exists()

@@ -8,8 +8,8 @@ from django.utils.translation import gettext_lazy as _
 
 from focus_areas.models import FOCUS_AREA_NAMES
 from members.services.template_types import ORGANISATION, REFERENCE
-from outbox.models.template_types import Form, Kind, Placeholder
-from outbox.services.default_templates import Shipped, read_texts
+from outbox.models.template_types import Placeholder, PlaceholderType, TemplateType
+from outbox.services.default_templates import DefaultTemplate, read_texts
 from outbox.services.rendering import PRIVATE_UNSUBSCRIBE
 
 TEXTS: Final = Path(__file__).parents[1] / "data" / "letters"
@@ -22,13 +22,13 @@ FOCUS_AREA = Placeholder(
     may_be_in_subject=True,
 )
 # Not declared: its texts are those of each mailing.
-MAILING: Final = Kind(
+MAILING: Final = TemplateType(
     "mailing",
     _("Mailing"),
     _("Written by hand to many."),
     (NAME, ORGANISATION, REFERENCE, FOCUS_AREA),
 )
-BULLETIN_ENDING: Final = Kind(
+BULLETIN_ENDING: Final = TemplateType(
     "bulletin_ending",
     _("Ending of every bulletin"),
     _("Ends each bulletin, and says how to unsubscribe."),
@@ -37,7 +37,7 @@ BULLETIN_ENDING: Final = Kind(
             "private_unsubscribe",
             _("the recipient's own link to unsubscribe, put in at delivery"),
             PRIVATE_UNSUBSCRIBE,
-            Form.ADDRESS,
+            PlaceholderType.ADDRESS,
             is_required=True,
         ),
     ),
@@ -46,6 +46,6 @@ BULLETIN_ENDING: Final = Kind(
 
 
 @cache
-def shipped_texts() -> tuple[Shipped, ...]:
+def shipped_texts() -> tuple[DefaultTemplate, ...]:
     """Read the texts of what ends a bulletin, in each language that has one."""
     return read_texts(TEXTS, [BULLETIN_ENDING])

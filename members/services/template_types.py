@@ -18,8 +18,8 @@ from core.dates import GENEVA, format_datetime
 from focus_areas.models import FOCUS_AREA_NAMES
 from members.models import GrantedRole
 from members.services.letters import placeholder_values
-from outbox.models.template_types import Audience, Form, Kind, Placeholder
-from outbox.services.default_templates import Shipped, read_texts
+from outbox.models.template_types import Audience, Placeholder, PlaceholderType, TemplateType
+from outbox.services.default_templates import DefaultTemplate, read_texts
 from outbox.services.rendering import PRIVATE_CODE, PRIVATE_FEED, PRIVATE_PAGE
 
 TEXTS: Final = Path(__file__).parents[1] / "data" / "letters"
@@ -54,35 +54,35 @@ PAGE = Placeholder(
     "private_page",
     _("the recipient's own page, a private link that is put in at delivery"),
     PRIVATE_PAGE,
-    Form.ADDRESS,
+    PlaceholderType.ADDRESS,
     is_required=True,
 )
 FEED = Placeholder(
     "private_feed",
     _("the recipient's own calendar feed, a private link that is put in at delivery"),
     PRIVATE_FEED,
-    Form.ADDRESS,
+    PlaceholderType.ADDRESS,
     is_required=True,
 )
 CODE = Placeholder(
     "private_code",
     _("the recipient's own code, for those who cannot open links; put in at delivery"),
     PRIVATE_CODE,
-    Form.ADDRESS,
+    PlaceholderType.ADDRESS,
     is_required=True,
 )
 CODE_PAGE = Placeholder(
     "code_page",
     _("the page where reference and code are entered"),
     f"{settings.SITE_URL}/en/expression-of-interest/code/",
-    Form.ADDRESS,
+    PlaceholderType.ADDRESS,
     is_required=True,
 )
 FILE = Placeholder(
     "file",
     _("the page of the file in the admin"),
     f"{settings.SITE_URL}/admin/",
-    Form.ADDRESS,
+    PlaceholderType.ADDRESS,
     is_required=True,
 )
 RECEIVED_AT = Placeholder("received_at", _("when the EOI arrived, in Geneva"), _moment)
@@ -111,16 +111,18 @@ MEETINGS = Placeholder(
     "meetings",
     _("the next three meetings, or that none is on the calendar yet"),
     lambda: placeholder_values.next_meetings([], GENEVA),
-    Form.BLOCK,
+    PlaceholderType.BLOCK,
 )
 REASONS = Placeholder(
     "reasons",
     _("the reasons that were chosen, under their heading"),
     lambda: placeholder_values.reasons(["…"]),
-    Form.BLOCK,
+    PlaceholderType.BLOCK,
     is_required=True,
 )
-QUESTIONS = Placeholder("questions", _("what is asked for"), "…", Form.BLOCK, is_required=True)
+QUESTIONS = Placeholder(
+    "questions", _("what is asked for"), "…", PlaceholderType.BLOCK, is_required=True
+)
 ASKED_AT = Placeholder("asked_at", _("when we asked, in Geneva"), _moment)
 ROLE = Placeholder(
     "role",
@@ -141,7 +143,11 @@ NEW = Placeholder("new", _("who has taken over"), "Chen Wei")
 FORMER = Placeholder("former", _("who held the role before"), "Amina Diallo")
 ANOTHER = Placeholder("another", _("the reference of the other EOI"), "P2C-R4T6WX")
 ANSWER_BY = Placeholder(
-    "answer_by", _("until when the link opens"), sample_moments, Form.BLOCK, is_required=True
+    "answer_by",
+    _("until when the link opens"),
+    sample_moments,
+    PlaceholderType.BLOCK,
+    is_required=True,
 )
 OFFICER = Placeholder("name", _("the name of the officer"), "Kofi Mensah")
 CONTACT = Placeholder("contact", _("the coalition's mailbox"), settings.MAIL_REPLY_TO)
@@ -149,7 +155,7 @@ LINKS_PAGE = Placeholder(
     "links_page",
     _("the page where a lost link is asked for"),
     f"{settings.SITE_URL}/en/expression-of-interest/link/",
-    Form.ADDRESS,
+    PlaceholderType.ADDRESS,
 )
 
 OF_THE_FILE = (ORGANISATION, REFERENCE, RECEIVED_AT)
@@ -157,146 +163,146 @@ BY_LINK_OR_CODE = (PAGE, CODE_PAGE, CODE)
 PLACED = (FOCUS_AREA, GRANTED_ROLE, MEETINGS, PAGE, FEED)
 
 TO_FOCAL_POINTS: Final = (
-    Kind(
+    TemplateType(
         "received",
         _("EOI received"),
         _("An expression of interest has arrived."),
         (*OF_THE_FILE, *BY_LINK_OR_CODE, REPLY_WITHIN),
     ),
-    Kind(
+    TemplateType(
         "received_alternate",
         _("EOI received, to the alternate"),
         _("An expression of interest has arrived that names an alternate focal point."),
         (*OF_THE_FILE, *BY_LINK_OR_CODE, REPLY_WITHIN),
     ),
-    Kind(
+    TemplateType(
         "information_requested",
         _("Information requested"),
         _("An officer asks for what is missing."),
         (*OF_THE_FILE, PAGE, QUESTIONS),
     ),
-    Kind(
+    TemplateType(
         "admitted",
         _("Admitted"),
         _("An organisation is admitted to a working group."),
         (*OF_THE_FILE, *PLACED),
     ),
-    Kind(
+    TemplateType(
         "moved",
         _("Moved"),
         _("A member is moved to another working group or role."),
         (*OF_THE_FILE, *PLACED),
     ),
-    Kind(
+    TemplateType(
         "declined",
         _("Declined"),
         _("An expression of interest is declined."),
         (*OF_THE_FILE, PAGE, REASONS, DAYS_OPEN),
     ),
-    Kind(
+    TemplateType(
         "withdrawn",
         _("Withdrawn, to who withdrew"),
         _("A focal point has withdrawn the expression of interest."),
         (*OF_THE_FILE, PAGE, DAYS_OPEN),
     ),
-    Kind(
+    TemplateType(
         "withdrawn_by_another",
         _("Withdrawn, to the other focal point"),
         _("The other focal point has withdrawn the expression of interest."),
         (*OF_THE_FILE, PAGE, BY, DAYS_OPEN),
     ),
-    Kind(
+    TemplateType(
         "link",
         _("Lost link"),
         _("Somebody asked for the link to the page of an expression of interest."),
         (*OF_THE_FILE, *BY_LINK_OR_CODE),
     ),
-    Kind(
+    TemplateType(
         "same_organisation",
         _("Another EOI of the organisation"),
         _("Another expression of interest came in the name of the same organisation."),
         (*OF_THE_FILE, PAGE, ANOTHER),
     ),
-    Kind(
+    TemplateType(
         "named_alternate",
         _("Named as alternate"),
         _("A focal point has added an alternate."),
         (*OF_THE_FILE, *BY_LINK_OR_CODE, NAMED_BY),
     ),
-    Kind(
+    TemplateType(
         "successor_named",
         _("Asked to take over"),
         _("A focal point asks somebody to take over the role."),
         (*OF_THE_FILE, PAGE, NAMED_BY, PREDECESSOR, ROLE, ANSWER_BY),
     ),
-    Kind(
+    TemplateType(
         "successor_named_by_you",
         _("Successor asked, to who asked for their own role"),
         _("A focal point has asked somebody to take over their own role."),
         (*OF_THE_FILE, PAGE, SUCCESSOR, ROLE),
     ),
-    Kind(
+    TemplateType(
         "successor_named_for_you",
         _("Successor asked, to who holds the role"),
         _("The other focal point has asked somebody to take over this person's role."),
         (*OF_THE_FILE, PAGE, NAMED_BY, SUCCESSOR, ROLE),
     ),
-    Kind(
+    TemplateType(
         "successor_named_told",
         _("Successor asked, to the other focal point"),
         _("Somebody was asked to take over the role of the other focal point."),
         (*OF_THE_FILE, PAGE, NAMED_BY, SUCCESSOR, PREDECESSOR, ROLE),
     ),
-    Kind(
+    TemplateType(
         "successor_declined",
         _("Successor declined"),
         _("Who was asked to take over has said no."),
         (*OF_THE_FILE, PAGE, NAMED_ON, HOLDER),
     ),
-    Kind(
+    TemplateType(
         "successor_unanswered",
         _("Successor did not answer"),
         _("Who was asked to take over did not answer in time."),
         (*OF_THE_FILE, PAGE, NAMED_ON, HOLDER),
     ),
-    Kind(
+    TemplateType(
         "role_taken_over",
         _("Role taken over, to the new focal point"),
         _("Somebody has taken over the role of a focal point."),
         (*OF_THE_FILE, *BY_LINK_OR_CODE, ROLE),
     ),
-    Kind(
+    TemplateType(
         "working_group",
         _("Working group, to the new focal point"),
         _("Somebody has taken over the role of a focal point of an admitted member."),
         (*OF_THE_FILE, *PLACED),
     ),
-    Kind(
+    TemplateType(
         "role_ended",
         _("Role taken over, to who left"),
         _("Somebody else has taken over the role."),
         (*OF_THE_FILE, NEW),
     ),
-    Kind(
+    TemplateType(
         "role_changed",
         _("Role taken over, to the other focal point"),
         _("Somebody has taken over the role of the other focal point."),
         (*OF_THE_FILE, NEW, FORMER, ROLE),
     ),
-    Kind(
+    TemplateType(
         "reminder_information",
         _("Reminder of a request for information"),
         _("Nobody has answered a request for information."),
         (*OF_THE_FILE, PAGE, ASKED_AT, QUESTIONS),
     ),
-    Kind(
+    TemplateType(
         "reminder_confirm",
         _("Reminder to confirm the address"),
         _("A focal point has not confirmed their address."),
         (*OF_THE_FILE, *BY_LINK_OR_CODE),
     ),
 )
-THE_CLOSING: Final = Kind(
+THE_CLOSING: Final = TemplateType(
     CLOSING,
     _("Closing of every letter"),
     _("Ends each letter to a focal point."),
@@ -304,19 +310,19 @@ THE_CLOSING: Final = Kind(
     has_subject=False,
 )
 TO_OFFICERS: Final = (
-    Kind(
+    TemplateType(
         "officer_answered",
         _("Answer arrived, to the officer"),
         _("A focal point has answered a request for information."),
         (ORGANISATION, REFERENCE, OFFICER, BY, FILE),
     ),
-    Kind(
+    TemplateType(
         "officer_withdrawn",
         _("Withdrawn, to the officer"),
         _("A focal point has withdrawn the expression of interest."),
         (ORGANISATION, REFERENCE, OFFICER, BY, FILE),
     ),
-    Kind(
+    TemplateType(
         "officer_unanswered",
         _("No answer came, to the officer"),
         _("Nobody has answered a request for information for some days."),
@@ -335,6 +341,6 @@ KINDS: Final = tuple(
 
 
 @cache
-def shipped_texts() -> tuple[Shipped, ...]:
+def shipped_texts() -> tuple[DefaultTemplate, ...]:
     """Read the texts that come with the portal, of each kind in each language that has one."""
     return read_texts(TEXTS, KINDS)

@@ -8,9 +8,9 @@ from django.contrib.admin.views.main import ChangeList
 from django.http import HttpRequest
 from django.utils.functional import Promise
 
-from outbox.models import MessageStep, StepKind
+from outbox.models import MessageActionKind, MessageStep
 
-SENDING_AGAIN = (StepKind.RETRIED, StepKind.WRITTEN_AGAIN)
+SENDING_AGAIN = (MessageActionKind.RETRIED, MessageActionKind.WRITTEN_AGAIN)
 
 
 @dataclass(frozen=True)

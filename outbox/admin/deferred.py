@@ -14,7 +14,7 @@ from accounts.services.permissions import insist
 from core.conflicts import Refused
 from outbox.models import Message
 from outbox.services import queue
-from outbox.services.worker_health import take_pulse, troubles
+from outbox.services.worker_health import check_health, health_warnings
 
 
 class RetriesDeferred(admin.ModelAdmin):
@@ -34,10 +34,10 @@ class RetriesDeferred(admin.ModelAdmin):
         self, request: HttpRequest, extra_context: dict[str, Any] | None = None
     ) -> HttpResponse:
         """Show the list, under what keeps mail from moving or a line that says that it moves."""
-        pulse = take_pulse(at=now())
+        pulse = check_health(at=now())
         context = {
             "pulse": pulse,
-            "standstill": troubles(pulse),
+            "standstill": health_warnings(pulse),
             "may_retry_deferred": pulse.waiting and self.has_retry_permission(request),
         }
         return super().changelist_view(request, {**(extra_context or {}), **context})

@@ -13,9 +13,9 @@ from django.views.decorators.http import require_safe
 from outbox.services.rendering import as_html
 
 # In the session of whoever looks: a page that frames a mail asks for it by itself.
-KEPT_IN = "letters_previewed"
+SESSION_KEY = "letters_previewed"
 # How many previews one person may have open.
-AT_MOST = 5
+MAX_PREVIEWS = 5
 
 View = Callable[..., HttpResponseBase]
 
@@ -31,35 +31,35 @@ POLICY = {
 }
 
 
-def shows_a_mail(view: View) -> View:
+def mail_frame(view: View) -> View:
     """Have a view answer with a mail that a page of ours may frame."""
     framed: View = csp(POLICY)(xframe_options_sameorigin(require_safe(view)))
     return framed
 
 
-def frames_a_mail(view: View) -> View:
+def page_with_mail_frame(view: View) -> View:
     """Have a view's page frame what another of our views answers."""
     framing: View = csp_update({"frame-src": [SELF]})(view)
     return framing
 
 
-def keep_mails(request: HttpRequest, mails: Iterable[tuple[str, str, str]]) -> str:
+def store_previews(request: HttpRequest, mails: Iterable[tuple[str, str, str]]) -> str:
     """Keep mails in the person's session for the frames that will ask for them by a key.
 
     Each is its subject, its body and its language.
     """
     key = uuid4().hex
-    kept = [*request.session.get(KEPT_IN, {}).items(), (key, list(mails))]
-    request.session[KEPT_IN] = dict(kept[-AT_MOST:])
+    kept = [*request.session.get(SESSION_KEY, {}).items(), (key, list(mails))]
+    request.session[SESSION_KEY] = dict(kept[-MAX_PREVIEWS:])
     return key
 
 
-def kept_mail(request: HttpRequest, key: str, number: int) -> HttpResponse:
+def stored_preview(request: HttpRequest, key: str, number: int) -> HttpResponse:
     """Answer with one of the mails that were kept, as mail programs show it.
 
     Raises Http404 where the person has asked for no such preview, or for several since.
     """
-    mails = request.session.get(KEPT_IN, {}).get(key, [])
+    mails = request.session.get(SESSION_KEY, {}).get(key, [])
     if number >= len(mails):
         raise Http404
     subject, body, language = mails[number]

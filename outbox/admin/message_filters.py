@@ -11,7 +11,7 @@ from outbox.models import Message, MessageQuerySet
 from outbox.models.delivery_event import SuppressedAddress
 
 
-class ArrivalFilter(admin.SimpleListFilter):
+class DeliveryFilter(admin.SimpleListFilter):
     """By whether it did not arrive, and nobody has written it again."""
 
     title = gettext_lazy("arrival")
@@ -28,7 +28,7 @@ class ArrivalFilter(admin.SimpleListFilter):
         return queryset
 
 
-class InForceFilter(admin.SimpleListFilter):
+class ActiveSuppressionFilter(admin.SimpleListFilter):
     """By whether nothing is sent to an address, or somebody has lifted that."""
 
     title = gettext_lazy("state")

@@ -26,20 +26,20 @@ from core.admin.lookups import RestrictedLookupsAdmin
 from core.conflicts import Refused
 from outbox.admin.again import Link, MessageList, add_who_sent_again
 from outbox.admin.deferred import RetriesDeferred
-from outbox.admin.mail_preview import frames_a_mail, shows_a_mail
-from outbox.admin.message_filters import ArrivalFilter
+from outbox.admin.mail_preview import mail_frame, page_with_mail_frame
+from outbox.admin.message_filters import DeliveryFilter
 from outbox.models import CLOCK_TOLERANCE, Heartbeat, Message, MessageStatus
 from outbox.models.delivery_event import SuppressedAddress
 from outbox.services import queue
 from outbox.services.rendering import as_html, as_text
-from outbox.services.smtp_errors import explain, explain_in_full
+from outbox.services.smtp_errors import explain, explain_delivery
 
 # A page that names more is read by nobody.
-SHOWN_AT_MOST = 100
+MAX_MESSAGES_SHOWN = 100
 
 
 @dataclass(frozen=True)
-class Change:
+class MessageActionPage:
     """What the desk can do with a message, and the words that it is offered and asked with."""
 
     name: str
@@ -54,14 +54,14 @@ class Change:
         return f"outbox.{self.name}_message"
 
 
-RETRY = Change(
+RETRY = MessageActionPage(
     name="retry",
     make=queue.retry_message,
     title=gettext_lazy("Try again"),
     question=gettext_lazy("The same words go to the same address once more."),
     done=gettext_lazy("Is tried again now."),
 )
-CANCEL = Change(
+CANCEL = MessageActionPage(
     name="cancel",
     make=queue.cancel_message,
     title=gettext_lazy("Cancel"),
@@ -87,11 +87,11 @@ class LookOnly(RestrictedLookupsAdmin):
         return False
 
 
-class MessagesToRead(LookOnly):
+class ReadOnlyMessageAdmin(LookOnly):
     """A list of messages, and one message with its preview; nothing can be done with them."""
 
     list_display = ["subject", "recipient", "reference", "state", "age", "outcome"]
-    list_filter = ["status", ArrivalFilter, "queued_at"]
+    list_filter = ["status", DeliveryFilter, "queued_at"]
     search_fields = ["reference", "recipient", "subject", "topic"]
     search_help_text = gettext_lazy("Search by reference, recipient, subject or topic.")
     list_select_related = ["written_again_from"]
@@ -152,7 +152,7 @@ class MessagesToRead(LookOnly):
         """Let nobody cancel queued messages from here."""
         return False
 
-    @method_decorator(frames_a_mail)
+    @method_decorator(page_with_mail_frame)
     def render_change_form(
         self,
         request: HttpRequest,
@@ -172,7 +172,7 @@ class MessagesToRead(LookOnly):
             "title": message.subject,
             "subtitle": None,
             "message": message,
-            "explanation": explain_in_full(message, at=now()),
+            "explanation": explain_delivery(message, at=now()),
             "suppressed": SuppressedAddress.objects.in_force().of(message.recipient).first(),
             "events": message.events.order_by("at", "pk"),
             "is_waiting": message.status in (MessageStatus.QUEUED, MessageStatus.SENDING),
@@ -183,7 +183,7 @@ class MessagesToRead(LookOnly):
         }
         return super().render_change_form(request, context, add, change, form_url, obj)
 
-    @method_decorator(shows_a_mail)
+    @method_decorator(mail_frame)
     def preview_view(self, request: HttpRequest, pk: int) -> HttpResponse:
         """Show the mail as mail programs show it, without the recipient's private links."""
         insist(request.user, f"{self.opts.app_label}.view_{self.opts.model_name}")
@@ -192,7 +192,7 @@ class MessagesToRead(LookOnly):
 
 
 @admin.register(Message)
-class MessageAdmin(RetriesDeferred, MessagesToRead):
+class MessageAdmin(RetriesDeferred, ReadOnlyMessageAdmin):
     """Every message of the portal, and what can be done with them."""
 
     actions = ["retry_messages", "cancel_messages"]
@@ -245,7 +245,7 @@ class MessageAdmin(RetriesDeferred, MessagesToRead):
         return self._ask(request, change, [message])
 
     def _ask_and_change(
-        self, request: HttpRequest, change: Change, chosen: list[Message]
+        self, request: HttpRequest, change: MessageActionPage, chosen: list[Message]
     ) -> HttpResponse | None:
         """Show what an action will change; once confirmed, change it."""
         if "confirmed" not in request.POST:
@@ -253,10 +253,12 @@ class MessageAdmin(RetriesDeferred, MessagesToRead):
         self._change(request, change, chosen)
         return None
 
-    def _ask(self, request: HttpRequest, change: Change, chosen: list[Message]) -> HttpResponse:
+    def _ask(
+        self, request: HttpRequest, change: MessageActionPage, chosen: list[Message]
+    ) -> HttpResponse:
         """Show the page that names what will be changed."""
         is_across = request.POST.get("select_across") == "1"
-        shown = chosen[:SHOWN_AT_MOST]
+        shown = chosen[:MAX_MESSAGES_SHOWN]
         add_who_sent_again(shown)
         return page(
             request,
@@ -266,15 +268,17 @@ class MessageAdmin(RetriesDeferred, MessagesToRead):
             question=change.question,
             action=f"{change.name}_messages",
             shown=shown,
-            more=max(len(chosen) - SHOWN_AT_MOST, 0),
+            more=max(len(chosen) - MAX_MESSAGES_SHOWN, 0),
             # Of a whole list, sent back as such: so many fields no form may have.
             select_across=int(is_across),
             selected=[message.pk for message in chosen[: 1 if is_across else None]],
             media=self.media,
         )
 
-    def _change(self, request: HttpRequest, change: Change, chosen: list[Message]) -> None:
-        """Change each message by itself, and say what came of each that was refused."""
+    def _change(
+        self, request: HttpRequest, change: MessageActionPage, chosen: list[Message]
+    ) -> None:
+        """MessageActionPage each message by itself, and say what came of each that was refused."""
         changed = 0
         for message in chosen:
             try:

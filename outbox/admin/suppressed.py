@@ -12,8 +12,8 @@ from django.utils.translation import gettext, gettext_lazy
 
 from accounts.admin.base import StaffRequest, page
 from accounts.services.permissions import insist
-from outbox.admin.message_filters import InForceFilter
-from outbox.admin.messages import SHOWN_AT_MOST, LookOnly
+from outbox.admin.message_filters import ActiveSuppressionFilter
+from outbox.admin.messages import MAX_MESSAGES_SHOWN, LookOnly
 from outbox.models.delivery_event import SuppressedAddress
 from outbox.services import delivery_events
 
@@ -25,7 +25,7 @@ class SuppressedAddressAdmin(LookOnly):
     """The addresses that nothing is sent to, and letting one be written to again."""
 
     list_display = ["shown", "reason", "since", "state"]
-    list_filter = ["reason", InForceFilter]
+    list_filter = ["reason", ActiveSuppressionFilter]
     search_fields = ["address"]
     search_help_text = gettext_lazy("Search by address.")
     list_select_related = False
@@ -70,7 +70,7 @@ class SuppressedAddressAdmin(LookOnly):
             "subtitle": None,
             "suppressed": suppressed,
             "event": suppressed.event,
-            "held_back": suppressed.held_back.order_by("-queued_at", "-pk")[:SHOWN_AT_MOST],
+            "held_back": suppressed.held_back.order_by("-queued_at", "-pk")[:MAX_MESSAGES_SHOWN],
             "may_lift": suppressed.lifted_at is None and request.user.has_perm(LIFT),
         }
         return super().render_change_form(request, context, add, change, form_url, obj)
@@ -82,7 +82,7 @@ class SuppressedAddressAdmin(LookOnly):
         if request.method != "POST":
             return self._ask(request, suppressed)
         try:
-            delivery_events.lift(suppressed=suppressed, by=request.user, at=now())
+            delivery_events.lift_suppression(suppressed=suppressed, by=request.user, at=now())
         except delivery_events.AlreadyLifted as refused:
             self.message_user(request, str(refused), level=messages.WARNING)
         else:

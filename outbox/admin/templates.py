@@ -21,22 +21,27 @@ from core.admin.conflicts import VersionForm
 from core.admin.lookups import RestrictedLookupsAdmin
 from core.conflicts import NothingChanged, Refused
 from core.text_diff import diff_words
-from outbox.admin.mail_preview import frames_a_mail, keep_mails, kept_mail, shows_a_mail
+from outbox.admin.mail_preview import (
+    mail_frame,
+    page_with_mail_frame,
+    store_previews,
+    stored_preview,
+)
 from outbox.admin.template_filters import LanguageFilter, StateFilter
 from outbox.forms import TextForm
 from outbox.models import MessageTemplate
-from outbox.models.template_types import Kind, kind_named, kinds
+from outbox.models.template_types import TemplateType, get_template_type, template_types
 from outbox.services import template_editing
 from outbox.services.rendering import as_html
-from outbox.services.sample_sending import Mail, on_samples, send_test_copy
-from outbox.services.template_rendering import Wording, Wordings
+from outbox.services.sample_sending import SampleMail, render_sample, send_test_copy
+from outbox.services.template_rendering import TemplateSet, TemplateText
 from outbox.services.template_states import (
     edits_between,
     edits_since,
+    fallback_language,
     language_of,
     placeholders_of,
     texts_by_kind,
-    written_instead,
 )
 
 # How many versions a page of the history has.
@@ -96,7 +101,7 @@ class MessageTemplateAdmin(RestrictedLookupsAdmin):
     def get_queryset(self, request: HttpRequest) -> "QuerySet[Any]":
         """Leave out what no app writes any more."""
         rows: QuerySet[Any] = super().get_queryset(request)
-        return rows.filter(kind__in=[kind.name for kind in kinds()])
+        return rows.filter(kind__in=[kind.name for kind in template_types()])
 
     def changelist_view(
         self, request: HttpRequest, extra_context: dict[str, Any] | None = None
@@ -112,7 +117,7 @@ class MessageTemplateAdmin(RestrictedLookupsAdmin):
             context["title"] = _("Texts")
         return response
 
-    @method_decorator(frames_a_mail)
+    @method_decorator(page_with_mail_frame)
     def change_view(
         self,
         request: HttpRequest,
@@ -161,7 +166,7 @@ class MessageTemplateAdmin(RestrictedLookupsAdmin):
         self, request: StaffRequest, template: MessageTemplate, form: TextForm
     ) -> HttpResponse:
         """Send what was typed to the person themselves."""
-        mail = on_samples(form.kind, form.wording)
+        mail = render_sample(form.kind, form.wording)
         try:
             copy = send_test_copy(template=template, mail=mail, by=request.user, at=now())
         except Refused as refused:
@@ -174,7 +179,9 @@ class MessageTemplateAdmin(RestrictedLookupsAdmin):
         self, request: HttpRequest, template: MessageTemplate, form: TextForm
     ) -> HttpResponse:
         """Show what was typed as a mail."""
-        return self._edit_page(request, template, form, typed=on_samples(form.kind, form.wording))
+        return self._edit_page(
+            request, template, form, typed=render_sample(form.kind, form.wording)
+        )
 
     def _edit_page(
         self,
@@ -184,7 +191,7 @@ class MessageTemplateAdmin(RestrictedLookupsAdmin):
         *,
         status: int = 200,
         refusal: Exception | None = None,
-        typed: Mail | None = None,
+        typed: SampleMail | None = None,
     ) -> HttpResponse:
         """Show one text, with what was typed in its place, if anything was."""
         # The form may have been refused under the lock: the page tells of the text as it is.
@@ -198,17 +205,19 @@ class MessageTemplateAdmin(RestrictedLookupsAdmin):
             "has_changed": has_changed,
             "may_change": self.has_change_permission(request, stored),
             "may_review": self.has_review_permission(request) and not stored.reviewed_at,
-            "instead": written_instead(kind, stored.language, Wordings(kind.name, kind.ending)),
+            "instead": fallback_language(
+                kind, stored.language, TemplateSet(kind.name, kind.ending)
+            ),
             "placeholders": placeholders_of(kind, stored.language),
             "preview_for_member": reverse(kind.preview, args=[stored.pk]) if kind.preview else "",
             "saved_faults": faults,
-            "saved": None if faults else on_samples(kind, _wording_of(stored)),
+            "saved": None if faults else render_sample(kind, _wording_of(stored)),
             "typed": typed,
             "typed_key": _kept(request, typed) if typed else "",
         }
         return self._page(request, "change_form", stored, kind, status=status, **context)
 
-    @method_decorator(shows_a_mail)
+    @method_decorator(mail_frame)
     def preview_view(self, request: HttpRequest, pk: int) -> HttpResponse:
         """Show a text as it is saved, on samples, as mail programs show it.
 
@@ -217,16 +226,16 @@ class MessageTemplateAdmin(RestrictedLookupsAdmin):
         template, kind = self._found(request, str(pk))
         if _faults_as_stored(template, kind):
             raise Http404
-        mail = on_samples(kind, _wording_of(template))
+        mail = render_sample(kind, _wording_of(template))
         return HttpResponse(as_html(mail.subject, mail.body, language=mail.language))
 
-    @method_decorator(shows_a_mail)
+    @method_decorator(mail_frame)
     def typed_preview_view(
         self, request: HttpRequest, pk: int, key: str, number: int
     ) -> HttpResponse:
         """Show a mail of the person's own preview as mail programs show it."""
         self._found(request, str(pk))
-        return kept_mail(request, key, number)
+        return stored_preview(request, key, number)
 
     @method_decorator(require_POST)
     def review_view(self, request: StaffRequest, pk: int) -> HttpResponse:
@@ -254,7 +263,7 @@ class MessageTemplateAdmin(RestrictedLookupsAdmin):
         if request.method == "POST":
             seen = VersionForm(request.POST).version_seen
             try:
-                template_editing.take_back(
+                template_editing.restore_version(
                     template=template, to=version, version=seen, by=request.user, at=now()
                 )
             except Refused as refused:
@@ -303,14 +312,14 @@ class MessageTemplateAdmin(RestrictedLookupsAdmin):
             else template_editing.shipped_version(template),
         )
 
-    def _found(self, request: HttpRequest, object_id: str) -> tuple[MessageTemplate, Kind]:
+    def _found(self, request: HttpRequest, object_id: str) -> tuple[MessageTemplate, TemplateType]:
         """Return a text that the person may look at, and its kind.
 
         Raises Http404 and LacksPermission.
         """
         insist(request.user, "outbox.view_messagetemplate")
         template = self.get_object(request, object_id)
-        kind = kind_named(template.kind) if template else None
+        kind = get_template_type(template.kind) if template else None
         if template is None or kind is None:
             raise Http404
         return template, kind
@@ -320,7 +329,7 @@ class MessageTemplateAdmin(RestrictedLookupsAdmin):
         request: HttpRequest,
         name: str,
         template: MessageTemplate,
-        kind: Kind,
+        kind: TemplateType,
         *,
         status: int = 200,
         **context: Any,
@@ -340,13 +349,13 @@ class MessageTemplateAdmin(RestrictedLookupsAdmin):
         )
 
 
-def _wording_of(template: MessageTemplate) -> Wording:
-    return Wording(template.kind, template.language, template.subject, template.body)
+def _wording_of(template: MessageTemplate) -> TemplateText:
+    return TemplateText(template.kind, template.language, template.subject, template.body)
 
 
-def _faults_as_stored(template: MessageTemplate, kind: Kind) -> list[str]:
+def _faults_as_stored(template: MessageTemplate, kind: TemplateType) -> list[str]:
     """Return what is wrong with a text as it is stored, since a new release of the portal."""
-    faults = template_editing.faults_of(
+    faults = template_editing.validate_template(
         kind,
         template.language,
         subject=template.subject,
@@ -356,5 +365,5 @@ def _faults_as_stored(template: MessageTemplate, kind: Kind) -> list[str]:
     return [sentence for sentences in faults.values() for sentence in sentences]
 
 
-def _kept(request: HttpRequest, mail: Mail) -> str:
-    return keep_mails(request, [(mail.subject, mail.body, mail.language)])
+def _kept(request: HttpRequest, mail: SampleMail) -> str:
+    return store_previews(request, [(mail.subject, mail.body, mail.language)])

@@ -103,14 +103,14 @@ SUPPRESSES: Final = {
 }
 
 
-def address_as_kept(address: str) -> str:
+def normalise_address(address: str) -> str:
     """Return an address as suppressed ones are kept: servers that tell cases apart are rare."""
     return address.strip().lower()
 
 
 def hash_of(address: str) -> str:
     """Return what is kept of a suppressed address whose owner was erased."""
-    return sha256(address_as_kept(address).encode()).hexdigest()
+    return sha256(normalise_address(address).encode()).hexdigest()
 
 
 class SuppressedAddressQuerySet(models.QuerySet["SuppressedAddress"]):
@@ -122,7 +122,7 @@ class SuppressedAddressQuerySet(models.QuerySet["SuppressedAddress"]):
 
     def of(self, *addresses: str) -> "SuppressedAddressQuerySet":
         """Keep those of some addresses, however these are written, or kept as a hash."""
-        kept = [address_as_kept(address) for address in addresses]
+        kept = [normalise_address(address) for address in addresses]
         return self.filter(address__in=[*kept, *map(hash_of, kept)])
 
     def by_address(self, *addresses: str) -> "dict[str, SuppressedAddress]":
@@ -130,7 +130,7 @@ class SuppressedAddressQuerySet(models.QuerySet["SuppressedAddress"]):
         found = {each.address: each for each in self.of(*addresses)}
         return {
             address: each
-            for address in map(address_as_kept, addresses)
+            for address in map(normalise_address, addresses)
             if (each := found.get(address) or found.get(hash_of(address)))
         }
 

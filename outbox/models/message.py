@@ -14,7 +14,7 @@ from django.utils.translation import gettext_lazy as _
 
 from core.history import history_field
 from outbox.models.delivery_event import SuppressedAddress, SuppressionReason
-from outbox.models.template_types import kind_named
+from outbox.models.template_types import get_template_type
 
 # A task that was published this long ago without a trace is published again.
 PUBLISHED_LONG_AGO = timedelta(minutes=5)
@@ -39,7 +39,7 @@ class MessageStatus(models.TextChoices):
     CANCELLED = "cancelled", _("Cancelled")
 
 
-class Void(models.TextChoices):
+class CancelReason(models.TextChoices):
     """Why a message must not go out any more, whatever its status."""
 
     CAUSE_GONE = "cause_gone", _("What it was about no longer holds.")
@@ -47,12 +47,12 @@ class Void(models.TextChoices):
 
 
 # What is kept as the answer where no server gave one.
-TOO_LATE = "Pointless by now"
+EXPIRED_TEXT = "Pointless by now"
 WORKERS_DIED = "The worker stopped in the middle, each time"
 PROVIDER_REFUSED = "The provider takes no mail to this address"
-ANSWERS = {
-    Void.CAUSE_GONE: "Its cause is gone",
-    Void.LINKS_REVOKED: "Its private links were revoked",
+CANCEL_REASON_TEXTS = {
+    CancelReason.CAUSE_GONE: "Its cause is gone",
+    CancelReason.LINKS_REVOKED: "Its private links were revoked",
 }
 CANCELLED_BY = "Cancelled by "
 NOT_ON_ALLOWLIST = " is not on MAIL_ALLOWLIST"
@@ -64,17 +64,22 @@ SUPPRESSED = {
 # In place of the address of somebody who was erased: no mail ever goes there (RFC 2606).
 ERASED = "erased@erased.invalid"
 # The recipient's own keys: put in at delivery, blanked once handed over, shown to nobody.
-NO_KEYS = {"private_page": "", "private_feed": "", "private_code": "", "private_unsubscribe": ""}
+NO_PRIVATE_VALUES = {
+    "private_page": "",
+    "private_feed": "",
+    "private_code": "",
+    "private_unsubscribe": "",
+}
 # What has gone out, or will not.
-FINISHED = (MessageStatus.SENT, MessageStatus.FAILED, MessageStatus.CANCELLED)
+FINAL_STATUSES = (MessageStatus.SENT, MessageStatus.FAILED, MessageStatus.CANCELLED)
 
 
 # What is still about something: where its private links were revoked, it is written again with
 # fresh ones.
-HOLDS = ~Q(void_because=Void.CAUSE_GONE)
+HOLDS = ~Q(void_because=CancelReason.CAUSE_GONE)
 # The ways in which a message may not arrive, as long as it is still about something. A key is
 # above 0: SQLite finds that in its index.
-DID_NOT_ARRIVE = (
+UNDELIVERED = (
     Q(HOLDS, status=MessageStatus.FAILED),
     Q(HOLDS, returned_at__isnull=False),
     Q(HOLDS, suppressed_by__gt=0),
@@ -119,7 +124,7 @@ class MessageQuerySet(models.QuerySet["Message"]):
         It failed, came back after it had been handed over, or was held back from an address that
         is written to no more.
         """
-        return self.filter(reduce(or_, DID_NOT_ARRIVE), written_again_as__isnull=True)
+        return self.filter(reduce(or_, UNDELIVERED), written_again_as__isnull=True)
 
     def references_of_failed(self) -> models.QuerySet["Message", Any]:
         """Return the references of what `failed_for_good` keeps, but for what has none."""
@@ -136,7 +141,7 @@ class MessageQuerySet(models.QuerySet["Message"]):
         would look through every message ever written.
         """
         left = self.filter(written_again_as__isnull=True)
-        first, *others = (left.filter(way).values(column) for way in DID_NOT_ARRIVE)
+        first, *others = (left.filter(way).values(column) for way in UNDELIVERED)
         found: models.QuerySet[Message, Any] = first.union(*others)
         return found
 
@@ -206,7 +211,7 @@ class Message(models.Model):
     not_after = models.DateTimeField(_("pointless after"), null=True, blank=True)
     # Set while a worker is sending it, too, and asked before it is tried again.
     void_because = models.CharField(
-        _("void because"), max_length=20, choices=Void, blank=True, editable=False
+        _("void because"), max_length=20, choices=CancelReason, blank=True, editable=False
     )
     published_at = models.DateTimeField(_("handed to the workers at"), null=True, blank=True)
     leased_until = models.DateTimeField(_("leased until"), null=True, blank=True)
@@ -279,7 +284,7 @@ class Message(models.Model):
                 name="%(app_label)s_%(class)s_known_queue",
             ),
             models.CheckConstraint(
-                condition=Q(void_because__in=["", *Void.values]),
+                condition=Q(void_because__in=["", *CancelReason.values]),
                 name="%(app_label)s_%(class)s_known_void",
             ),
             models.CheckConstraint(
@@ -299,7 +304,7 @@ class Message(models.Model):
             ),
             models.CheckConstraint(
                 condition=~Q(status__in=(MessageStatus.SENT, MessageStatus.CANCELLED))
-                | Q(**NO_KEYS),
+                | Q(**NO_PRIVATE_VALUES),
                 name="%(app_label)s_%(class)s_finished_keeps_no_private_link",
             ),
             models.CheckConstraint(
@@ -327,14 +332,14 @@ class Message(models.Model):
     @property
     def keys(self) -> dict[str, str]:
         """The recipient's own keys, by the column that each is kept in."""
-        return {column: getattr(self, column) for column in NO_KEYS}
+        return {column: getattr(self, column) for column in NO_PRIVATE_VALUES}
 
     @property
     def did_not_arrive(self) -> bool:
         """Whether it failed, came back or was held back, and is still about something."""
         is_back = self.returned_at is not None or self.suppressed_by_id is not None
         is_missing = is_back or self.status == MessageStatus.FAILED
-        return is_missing and self.void_because != Void.CAUSE_GONE
+        return is_missing and self.void_because != CancelReason.CAUSE_GONE
 
     def is_deferred(self, at: datetime) -> bool:
         """Tell whether it was due and was put off, as `deferred` keeps."""
@@ -352,7 +357,7 @@ class Message(models.Model):
         return self.status == MessageStatus.QUEUED or is_left_behind
 
 
-class StepKind(models.TextChoices):
+class MessageActionKind(models.TextChoices):
     """What somebody of the staff can do with a message."""
 
     RETRIED = "retried", _("Tried again")
@@ -369,7 +374,7 @@ class MessageStep(models.Model):
     message = models.ForeignKey(
         Message, verbose_name=_("message"), on_delete=models.CASCADE, related_name="steps"
     )
-    kind = models.CharField(_("what"), max_length=20, choices=StepKind)
+    kind = models.CharField(_("what"), max_length=20, choices=MessageActionKind)
     at = models.DateTimeField(_("when"), db_index=True)
     by = models.ForeignKey(
         settings.AUTH_USER_MODEL, verbose_name=_("by"), on_delete=models.PROTECT, related_name="+"
@@ -382,7 +387,7 @@ class MessageStep(models.Model):
         default_permissions = ()
         constraints = [
             models.CheckConstraint(
-                condition=Q(kind__in=StepKind.values),
+                condition=Q(kind__in=MessageActionKind.values),
                 name="%(app_label)s_%(class)s_known_kind",
             ),
         ]
@@ -460,7 +465,7 @@ class MessageTemplate(models.Model):
         ]
 
     def __str__(self) -> str:
-        kind = kind_named(self.kind)
+        kind = get_template_type(self.kind)
         return f"{kind.label if kind else self.kind} ({self.language})"
 
     @property

@@ -13,7 +13,7 @@ from django.utils.functional import Promise
 Words = str | Promise
 
 
-class Form(Enum):
+class PlaceholderType(Enum):
     """Where in a text the value of a placeholder may stand."""
 
     # Anywhere in a line.
@@ -45,13 +45,13 @@ class Placeholder:
     name: str
     meaning: Words
     sample: str | Callable[[], str]
-    form: Form = Form.WORDS
+    form: PlaceholderType = PlaceholderType.WORDS
     is_required: bool = False
     may_be_in_subject: bool = False
 
 
 @dataclass(frozen=True)
-class Kind:
+class TemplateType:
     """One kind of message, whose text staff edit in each language.
 
     `preview` names the address that shows it as one real recipient would read it. `opening` is
@@ -74,21 +74,21 @@ class Kind:
         return next((known for known in self.placeholders if known.name == name), None)
 
 
-_declared: dict[str, Kind] = {}
+_declared: dict[str, TemplateType] = {}
 
 
-def declare(*kinds: Kind) -> None:
+def register(*kinds: TemplateType) -> None:
     """Make kinds known, as an app loads. The same may be declared again, another not."""
     for kind in kinds:
         if _declared.setdefault(kind.name, kind) is not kind:
             raise ValueError(f"There is another kind of message named {kind.name}.")
 
 
-def kinds() -> list[Kind]:
+def template_types() -> list[TemplateType]:
     """Return every kind, in the order in which they were declared."""
     return list(_declared.values())
 
 
-def kind_named(name: str) -> Kind | None:
+def get_template_type(name: str) -> TemplateType | None:
     """Return the kind of a name, None where no app that is there declares it."""
     return _declared.get(name)

@@ -11,13 +11,13 @@ from django.db import transaction
 from django.utils import timezone
 
 from outbox.models import digest_of
-from outbox.models.template_types import Kind
+from outbox.models.template_types import TemplateType
 
 SUBJECT: Final = "Subject:"
 
 
 @dataclass(frozen=True)
-class Shipped:
+class DefaultTemplate:
     """The text of one kind in one language, as it is before staff have changed it."""
 
     kind: str
@@ -26,7 +26,7 @@ class Shipped:
     body: str
 
 
-def read_texts(folder: Path, kinds: Iterable[Kind]) -> tuple[Shipped, ...]:
+def read_texts(folder: Path, kinds: Iterable[TemplateType]) -> tuple[DefaultTemplate, ...]:
     """Read the texts of some kinds from a folder that has one for each language.
 
     There is a file for each kind, with the subject in its first line and the text, in Markdown,
@@ -39,12 +39,12 @@ def read_texts(folder: Path, kinds: Iterable[Kind]) -> tuple[Shipped, ...]:
             if file.exists():
                 first, _newline, body = file.read_text(encoding="utf-8").partition("\n")
                 subject = first.removeprefix(SUBJECT).strip()
-                texts.append(Shipped(kind.name, language, subject, body.strip()))
+                texts.append(DefaultTemplate(kind.name, language, subject, body.strip()))
     return tuple(texts)
 
 
 @transaction.atomic
-def ship(texts: Iterable[Shipped], apps: Apps) -> int:
+def store_default_templates(texts: Iterable[DefaultTemplate], apps: Apps) -> int:
     """Store texts that come with the portal, and return how many were stored or renewed.
 
     One that staff have changed stays as it is. One that they have not follows what comes with a

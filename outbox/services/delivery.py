@@ -21,19 +21,19 @@ from django.db.models import Case, Count, Exists, Max, Q, Value, When
 
 from core.conflicts import lock_rows
 from outbox.models import (
-    ANSWERS,
-    NO_KEYS,
+    CANCEL_REASON_TEXTS,
+    EXPIRED_TEXT,
+    NO_PRIVATE_VALUES,
     SUPPRESSED,
-    TOO_LATE,
     WORKERS_DIED,
+    CancelReason,
     Message,
     MessageQuerySet,
     MessageStatus,
-    Void,
 )
-from outbox.models.delivery_event import SuppressedAddress, SuppressionReason, address_as_kept
+from outbox.models.delivery_event import SuppressedAddress, SuppressionReason, normalise_address
 from outbox.services.allowlist import NotOnAllowlist
-from outbox.services.providers import OUR_NUMBER, headers_for
+from outbox.services.providers import MESSAGE_ID_KEY, headers_for
 from outbox.services.refusals import TROUBLE, Verdict, judge
 from outbox.services.rendering import as_text_and_html, one_line
 
@@ -51,7 +51,7 @@ PROBE_EVERY = timedelta(minutes=1)
 ADDRESS = re.compile(r"[^\s<>()\[\],;:\"']+@[^\s<>()\[\],;:\"']+")
 
 
-class Waiting(NamedTuple):
+class PendingMessage(NamedTuple):
     """A message as it was read, with what bears on its delivery."""
 
     message: Message
@@ -65,7 +65,7 @@ class ServerTrouble(Exception):
     """The mail server takes no mail from us at all; says in what words."""
 
 
-def read(message_pks: Sequence[int]) -> list[Waiting]:
+def load_messages(message_pks: Sequence[int]) -> list[PendingMessage]:
     """Read messages that are to be delivered, in the order given, but for those that are done."""
     waiting = Message.objects.waiting().annotate(
         is_server_in_trouble=Exists(Message.objects.waiting_for_server())
@@ -76,9 +76,9 @@ def read(message_pks: Sequence[int]) -> list[Waiting]:
     addresses = [message.recipient for message in messages.values()]
     suppressed = SuppressedAddress.objects.in_force().by_address(*addresses)
     return [
-        Waiting(
+        PendingMessage(
             message,
-            suppressed.get(address_as_kept(message.recipient)),
+            suppressed.get(normalise_address(message.recipient)),
             message.is_server_in_trouble,
         )
         for pk in message_pks
@@ -91,10 +91,10 @@ def deliver_message(*, message_pk: int, connection: BaseEmailBackend, at: dateti
 
     The connection is left open, for the next message, unless something broke it.
     """
-    deliver_next(read([message_pk]), connection, at)
+    deliver_next(load_messages([message_pk]), connection, at)
 
 
-def deliver_next(left: list[Waiting], connection: BaseEmailBackend, at: datetime) -> None:
+def deliver_next(left: list[PendingMessage], connection: BaseEmailBackend, at: datetime) -> None:
     """Deliver the first of the messages that are left, and take it from them.
 
     Where the mail server takes no mail from us at all, the others wait for it too, untried.
@@ -108,7 +108,7 @@ def deliver_next(left: list[Waiting], connection: BaseEmailBackend, at: datetime
         left.clear()
 
 
-def deliver(waiting: Waiting, connection: BaseEmailBackend, at: datetime) -> None:
+def deliver(waiting: PendingMessage, connection: BaseEmailBackend, at: datetime) -> None:
     """Deliver a message that was read a moment ago, and record what came of it.
 
     Raises ServerTrouble, once that is recorded.
@@ -117,16 +117,16 @@ def deliver(waiting: Waiting, connection: BaseEmailBackend, at: datetime) -> Non
     if claim(message, at) is None:
         return
     if message.void_because:
-        record_cancelled(message, ANSWERS[Void(message.void_because)])
+        record_cancelled(message, CANCEL_REASON_TEXTS[CancelReason(message.void_because)])
     elif message.not_after and message.not_after <= at:
-        record_cancelled(message, TOO_LATE)
+        record_cancelled(message, EXPIRED_TEXT)
     elif message.attempts > ATTEMPTS:
         record_failed(message, WORKERS_DIED)
     elif suppressed:
         reason = SUPPRESSED[SuppressionReason(suppressed.reason)]
         record_cancelled(message, reason, suppressed_by=suppressed)
     else:
-        attempt(message, connection, at)
+        attempt_delivery(message, connection, at)
         if is_server_in_trouble and message.status == MessageStatus.SENT:
             release(at=at)
 
@@ -155,7 +155,7 @@ def claim(message: Message, at: datetime) -> Message | None:
     return message
 
 
-def attempt(message: Message, connection: BaseEmailBackend, at: datetime) -> None:
+def attempt_delivery(message: Message, connection: BaseEmailBackend, at: datetime) -> None:
     """Try to send a claimed message, and record what came of it.
 
     Raises ServerTrouble, once that is recorded.
@@ -168,13 +168,13 @@ def attempt(message: Message, connection: BaseEmailBackend, at: datetime) -> Non
         record_trouble(message, *judge(trouble), at=at)
     else:
         message.status = MessageStatus.SENT
-        record(
+        record_sent(
             message,
             status=MessageStatus.SENT,
             sent_at=at,
             server_answer=answer,
             provider_id=provider_id,
-            **NO_KEYS,
+            **NO_PRIVATE_VALUES,
         )
 
 
@@ -209,7 +209,7 @@ def compose(message: Message) -> EmailMultiAlternatives:
     )
     mail.attach_alternative(html, "text/html")
     # What anymail sends by a provider's interface, where that is how we send; others leave it.
-    mail.metadata = {OUR_NUMBER: str(message.message_id)}  # type: ignore[attr-defined]
+    mail.metadata = {MESSAGE_ID_KEY: str(message.message_id)}  # type: ignore[attr-defined]
     return mail
 
 
@@ -235,12 +235,12 @@ def send(message: Message, connection: BaseEmailBackend) -> tuple[str, str]:
     finally:
         # Whatever interrupted a conversation, also a time limit, leaves it without meaning.
         if not is_usable:
-            hang_up(connection)
+            close_connection(connection)
     status = getattr(mail, "anymail_status", None)
     return getattr(connection, "answer", ""), str(getattr(status, "message_id", None) or "")
 
 
-def hang_up(connection: BaseEmailBackend) -> None:
+def close_connection(connection: BaseEmailBackend) -> None:
     """Close a connection that may be broken."""
     try:
         connection.close()
@@ -248,7 +248,7 @@ def hang_up(connection: BaseEmailBackend) -> None:
         logger.info("Closing a broken connection to the mail server: %s", trouble)
 
 
-def record(message: Message, *, server_answer: str, **facts: object) -> None:
+def record_sent(message: Message, *, server_answer: str, **facts: object) -> None:
     """Record what became of a message, unless another worker has taken it over since.
 
     Without the answer where its recipient was erased meanwhile: servers repeat addresses.
@@ -277,12 +277,12 @@ def record_cancelled(
     message: Message, reason: str, *, suppressed_by: SuppressedAddress | None = None
 ) -> None:
     """Record that a message is not sent; nobody needs its private links any more."""
-    record(
+    record_sent(
         message,
         status=MessageStatus.CANCELLED,
         server_answer=reason,
         suppressed_by=suppressed_by,
-        **NO_KEYS,
+        **NO_PRIVATE_VALUES,
     )
 
 
@@ -296,21 +296,21 @@ def record_trouble(message: Message, verdict: Verdict, answer: str, *, at: datet
         # That was no attempt of this message.
         attempts = message.attempts - 1
         facts = _until_server_is_back(at)
-        record(message, server_answer=answer, attempts=attempts, **facts)
+        record_sent(message, server_answer=answer, attempts=attempts, **facts)
         raise ServerTrouble(answer)
     if verdict == Verdict.FAILED:
         record_failed(message, answer)
     else:
-        try_later(message, answer, at)
+        schedule_retry(message, answer, at)
 
 
-def try_later(message: Message, answer: str, at: datetime) -> None:
+def schedule_retry(message: Message, answer: str, at: datetime) -> None:
     """Queue a message again for later, or give it up when it was tried often enough."""
     if message.attempts >= ATTEMPTS:
         record_failed(message, answer)
         return
     log_attempt(message, "deferred", answer)
-    record(
+    record_sent(
         message,
         status=MessageStatus.QUEUED,
         due_at=at + delay_after(message.attempts),
@@ -322,7 +322,7 @@ def try_later(message: Message, answer: str, at: datetime) -> None:
 def record_failed(message: Message, answer: str) -> None:
     """Record that a message is given up."""
     log_attempt(message, "failed", answer)
-    record(message, status=MessageStatus.FAILED, server_answer=answer)
+    record_sent(message, status=MessageStatus.FAILED, server_answer=answer)
 
 
 def wait_for_server(messages: Sequence[Message], *, answer: str, at: datetime) -> None:

@@ -22,13 +22,13 @@ from outbox.models.delivery_event import (
     DeliveryEvent,
     EventKind,
     SuppressedAddress,
-    address_as_kept,
+    normalise_address,
 )
-from outbox.services.providers import Report
+from outbox.services.providers import ProviderEvent
 
 logger = logging.getLogger(__name__)
 
-MATCHED_AT_ONCE: Final = 500
+MATCH_BATCH_SIZE: Final = 500
 # So many are acted on while the provider waits for our answer, the others by the task.
 MATCHED_ON_ARRIVAL: Final = 100
 # Providers try again for hours where we do not answer, never for so long.
@@ -42,7 +42,7 @@ class AlreadyLifted(Exception):
         super().__init__(_("This address may be written to again already."))
 
 
-def receive(reports: Iterable[Report], *, at: datetime) -> None:
+def record_events(reports: Iterable[ProviderEvent], *, at: datetime) -> None:
     """Keep what a provider reported, once however often it does, and act on it.
 
     What says that it happens later than now, happens now.
@@ -68,19 +68,19 @@ def receive(reports: Iterable[Report], *, at: datetime) -> None:
     logger.info("%d reports of our mail came in, %d were acted on", len(events), matched)
 
 
-def match_waiting(*, at: datetime) -> int:
+def match_pending_events(*, at: datetime) -> int:
     """Act on what was reported of messages that have been sent since, and count it."""
-    return _match_each(_to_match(DeliveryEvent.objects.all())[:MATCHED_AT_ONCE], at=at)
+    return _match_each(_to_match(DeliveryEvent.objects.all())[:MATCH_BATCH_SIZE], at=at)
 
 
-def forget_unmatched(*, at: datetime) -> int:
+def delete_unmatched_events(*, at: datetime) -> int:
     """Delete what was reported a week ago of no message of ours, and count it."""
     unmatched = DeliveryEvent.objects.unmatched().filter(received_at__lt=at - UNMATCHED_FOR)
     return unmatched.delete()[0]
 
 
 @transaction.atomic
-def lift(*, suppressed: SuppressedAddress, by: User, at: datetime) -> SuppressedAddress:
+def lift_suppression(*, suppressed: SuppressedAddress, by: User, at: datetime) -> SuppressedAddress:
     """Let an address be written to again; what was held back from it is not sent by itself.
 
     Raises AlreadyLifted.
@@ -155,7 +155,7 @@ def _suppress(message: Message, event: DeliveryEvent) -> None:
         return
     if message.recipient == ERASED:
         return
-    address = address_as_kept(message.recipient)
+    address = normalise_address(message.recipient)
     earlier = SuppressedAddress.objects.of(address)
     if earlier.filter(Q(lifted_at__gte=event.at) | Q(lifted_at__isnull=True)).exists():
         return

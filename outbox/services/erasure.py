@@ -7,12 +7,24 @@ from django.contrib.contenttypes.models import ContentType
 from django.db import transaction
 from django.db.models import F, Q
 
-from outbox.models import ANSWERS, CANCELLED_BY, ERASED, SUPPRESSED, TOO_LATE, Message
-from outbox.models.delivery_event import DeliveryEvent, SuppressedAddress, address_as_kept, hash_of
+from outbox.models import (
+    CANCEL_REASON_TEXTS,
+    CANCELLED_BY,
+    ERASED,
+    EXPIRED_TEXT,
+    SUPPRESSED,
+    Message,
+)
+from outbox.models.delivery_event import (
+    DeliveryEvent,
+    SuppressedAddress,
+    hash_of,
+    normalise_address,
+)
 from outbox.services.queue import cancel
 
 # Answers of our own, which name no recipient.
-OUR_ANSWERS = (*ANSWERS.values(), *SUPPRESSED.values(), TOO_LATE)
+OUR_ANSWERS = (*CANCEL_REASON_TEXTS.values(), *SUPPRESSED.values(), EXPIRED_TEXT)
 
 
 @transaction.atomic
@@ -45,7 +57,7 @@ def erase_recipient(*, topic: str, segment: str, at: datetime) -> int:
 
 
 @transaction.atomic
-def forget(*, reference: str) -> int:
+def delete_messages(*, reference: str) -> int:
     """Delete every message of a reference, where what it was about is deleted for good.
 
     Of addresses that are suppressed and written to no more, a hash is kept. What a worker is
@@ -62,7 +74,9 @@ def forget(*, reference: str) -> int:
 
 def _hash_suppressed(*addresses: str) -> None:
     """Keep no more than a hash of addresses that are suppressed and that no message is to."""
-    for suppressed in SuppressedAddress.objects.filter(address__in=map(address_as_kept, addresses)):
+    for suppressed in SuppressedAddress.objects.filter(
+        address__in=map(normalise_address, addresses)
+    ):
         if not Message.objects.filter(recipient__iexact=suppressed.address).exists():
             suppressed.address = hash_of(suppressed.address)
             suppressed.save(update_fields=["address"])

@@ -27,10 +27,10 @@ from django.utils.timezone import is_naive, make_aware
 from outbox.models.delivery_event import EventKind
 
 # By what name a message's own number goes out to a provider, and comes back in its reports.
-OUR_NUMBER: Final = "p2c-message"
+MESSAGE_ID_KEY: Final = "p2c-message"
 LONGEST_ANSWER: Final = 1000
 # What reading a body that makes no sense can end in: it is somebody else's text.
-NONSENSE: Final = (
+PARSE_ERRORS: Final = (
     AnymailConfigurationError,
     ArithmeticError,
     AttributeError,
@@ -52,23 +52,23 @@ KINDS: Final = {
     EventType.UNSUBSCRIBED: EventKind.UNSUBSCRIBED,
 }
 # Enhanced status codes (RFC 3463) that blame the address itself, and answers without one that do.
-BLAMES_THE_ADDRESS: Final = re.compile(
+BAD_ADDRESS_RE: Final = re.compile(
     r"(55[013][ -])?5\.(1\.(0|1|2|3|4|6|10)|2\.1)\b|55[013] (?!\d\.)"
 )
 # What an answer begins with where it was passed on.
-PASSED_ON: Final = re.compile(r"^smtp;\s*|(?<=^\d\d\d)-")
+RELAY_PREFIX_RE: Final = re.compile(r"^smtp;\s*|(?<=^\d\d\d)-")
 
 
-class Forged(Exception):
+class InvalidSignature(Exception):
     """A report does not show that it comes from our provider."""
 
 
-class Unreadable(Exception):
+class InvalidReport(Exception):
     """A report comes from our provider, and cannot be read."""
 
 
 @dataclass(frozen=True)
-class Report:
+class ProviderEvent:
     """One thing that a provider reported; `at` is None where it does not say when."""
 
     key: str
@@ -97,7 +97,7 @@ def _numbered(header: str, *path: str) -> Callable[[str], dict[str, str]]:
     """Return what makes the header in which a provider takes what it is to give back."""
 
     def headers(number: str) -> dict[str, str]:
-        value: dict[str, Any] = {OUR_NUMBER: number}
+        value: dict[str, Any] = {MESSAGE_ID_KEY: number}
         for name in reversed(path):
             value = {name: value}
         return {header: json.dumps(value)}
@@ -110,7 +110,7 @@ def _of_mailgun(report: dict[str, Any]) -> bool:
     status = event.get("delivery-status") or {}
     answer = f"{status.get('code', '')} {status.get('message', '')}"
     return event.get("severity") == "permanent" and (
-        event.get("reason") == "suppress-bounce" or bool(BLAMES_THE_ADDRESS.match(answer))
+        event.get("reason") == "suppress-bounce" or bool(BAD_ADDRESS_RE.match(answer))
     )
 
 
@@ -143,7 +143,7 @@ PROVIDERS: Final = {
     ),
     "postmark": Provider(
         PostmarkTrackingWebhookView,
-        lambda number: {f"X-PM-Metadata-{OUR_NUMBER}": number, "X-PM-KeepID": "true"},
+        lambda number: {f"X-PM-Metadata-{MESSAGE_ID_KEY}": number, "X-PM-KeepID": "true"},
         is_hard=_of_postmark,
         number_of=lambda report: report.get("ID"),
     ),
@@ -163,7 +163,7 @@ def headers_for(number: UUID) -> dict[str, str]:
     return PROVIDERS[settings.MAIL_PROVIDER].headers(str(number))
 
 
-def read_reports(request: HttpRequest) -> list[Report]:
+def read_reports(request: HttpRequest) -> list[ProviderEvent]:
     """Return what a request of our provider reports.
 
     Raises Forged, before anything is read, and Unreadable.
@@ -173,17 +173,17 @@ def read_reports(request: HttpRequest) -> list[Report]:
     view = provider.view()
     try:
         view.run_validators(request)
-    except (AnymailWebhookValidationFailure, *NONSENSE) as refused:
-        raise Forged from refused
+    except (AnymailWebhookValidationFailure, *PARSE_ERRORS) as refused:
+        raise InvalidSignature from refused
     try:
         events = view.parse_events(request)
         reports = [_report(name, provider, event) for event in events]
-    except NONSENSE as trouble:
-        raise Unreadable from trouble
+    except PARSE_ERRORS as trouble:
+        raise InvalidReport from trouble
     return [report for report in reports if report is not None]
 
 
-def _report(name: str, provider: Provider, event: AnymailTrackingEvent) -> Report | None:
+def _report(name: str, provider: Provider, event: AnymailTrackingEvent) -> ProviderEvent | None:
     """Return what an event of anymail's reports, None where that is nothing that is kept."""
     kind = KINDS.get(event.event_type)
     if kind is None:
@@ -198,7 +198,7 @@ def _report(name: str, provider: Provider, event: AnymailTrackingEvent) -> Repor
     if at is not None and is_naive(at):
         at = make_aware(at, UTC)
     number = provider.number_of(payload) or payload
-    return Report(
+    return ProviderEvent(
         key=_digest(name, kind, at.isoformat() if at else "", number),
         provider=name,
         kind=kind,
@@ -219,7 +219,7 @@ def _our_number(event: AnymailTrackingEvent) -> UUID | None:
     metadata = event.metadata if isinstance(event.metadata, dict) else {}
     number, at_sign, domain = _text(event.message_id).strip("<>").partition("@")
     is_ours = at_sign and domain == settings.MAIL_DOMAIN
-    for candidate in (metadata.get(OUR_NUMBER), number if is_ours else None):
+    for candidate in (metadata.get(MESSAGE_ID_KEY), number if is_ours else None):
         try:
             return UUID(_text(candidate))
         except ValueError:
@@ -230,7 +230,7 @@ def _our_number(event: AnymailTrackingEvent) -> UUID | None:
 def _answer(event: AnymailTrackingEvent) -> str:
     """Return the words of the last server, without links of ours that it repeats."""
     words = _text(event.mta_response) or _text(event.description)
-    one_line = PASSED_ON.sub("", PASSED_ON.sub("", " ".join(words.split())))
+    one_line = RELAY_PREFIX_RE.sub("", RELAY_PREFIX_RE.sub("", " ".join(words.split())))
     without_links = re.sub(re.escape(settings.SITE_URL) + r"\S*", "…", one_line)
     return without_links[:LONGEST_ANSWER]
 

@@ -15,14 +15,14 @@ logger = logging.getLogger(__name__)
 
 # By name, since the tasks stand above: what sweeps up publishes too.
 DELIVER = "outbox.tasks.deliver"
-SWEPT_AT_ONCE = 1000
+SWEEP_BATCH_SIZE = 1000
 # So many messages to one task: to publish, take and acknowledge one costs as much as to send a
 # mail to a quick server.
-TOGETHER = 10
-OPEN_FOR = timedelta(seconds=30)
+MESSAGES_PER_TASK = 10
+BREAKER_TIMEOUT = timedelta(seconds=30)
 
 
-class Breaker:
+class CircuitBreaker:
     """A circuit breaker between this process and the broker.
 
     Open, nothing is published: the broker did not answer a moment ago, and whoever waits for a
@@ -37,7 +37,7 @@ class Breaker:
         """Whether the broker is better left alone for now."""
         return time.monotonic() < self.open_until
 
-    def open(self, seconds: float = OPEN_FOR.total_seconds()) -> None:
+    def open(self, seconds: float = BREAKER_TIMEOUT.total_seconds()) -> None:
         """Leave the broker alone for so many seconds."""
         self.open_until = time.monotonic() + seconds
 
@@ -46,7 +46,7 @@ class Breaker:
         self.open_until = 0.0
 
 
-breaker = Breaker()
+breaker = CircuitBreaker()
 
 
 def publish_after_commit(messages: Iterable[Message]) -> None:
@@ -73,7 +73,7 @@ def publish_due(*, at: datetime) -> int:
 def _publish_due_of(queue: Queue, at: datetime) -> int:
     """Publish a task for what is due in one queue and has none, and count them."""
     due = Message.objects.to_publish(at).filter(queue=queue).order_by("due_at", "pk")
-    left = list(due.values_list("pk", flat=True)[:SWEPT_AT_ONCE])
+    left = list(due.values_list("pk", flat=True)[:SWEEP_BATCH_SIZE])
     Message.objects.filter(pk__in=left).update(published_at=at)
     count = len(left)
     try:
@@ -86,7 +86,7 @@ def _publish_due_of(queue: Queue, at: datetime) -> int:
     return count
 
 
-def publish_anew(message_pks: Sequence[int], *, at: datetime) -> None:
+def republish(message_pks: Sequence[int], *, at: datetime) -> None:
     """Publish tasks for messages that theirs did not come to."""
     left = Message.objects.waiting().filter(pk__in=message_pks)
     left.update(published_at=at)
@@ -95,8 +95,8 @@ def publish_anew(message_pks: Sequence[int], *, at: datetime) -> None:
 
 def _by_task(message_pks: Sequence[int]) -> Iterator[Sequence[int]]:
     """Part messages into what goes with one task."""
-    for start in range(0, len(message_pks), TOGETHER):
-        yield message_pks[start : start + TOGETHER]
+    for start in range(0, len(message_pks), MESSAGES_PER_TASK):
+        yield message_pks[start : start + MESSAGES_PER_TASK]
 
 
 def _publish_or_leave_after_commit(message_pks: Sequence[int], queue: Queue) -> None:

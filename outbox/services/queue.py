@@ -12,16 +12,16 @@ from django.utils.translation import gettext as _
 from accounts.models import User
 from core.conflicts import Refused, lock, lock_rows
 from outbox.models import (
-    ANSWERS,
+    CANCEL_REASON_TEXTS,
     CANCELLED_BY,
-    NO_KEYS,
+    NO_PRIVATE_VALUES,
+    CancelReason,
     Message,
+    MessageActionKind,
     MessageQuerySet,
     MessageStatus,
     MessageStep,
     Queue,
-    StepKind,
-    Void,
 )
 from outbox.services.publishing import breaker, publish_after_commit
 from outbox.services.rendering import MARKERS, one_line
@@ -30,7 +30,7 @@ logger = logging.getLogger(__name__)
 
 CHANGED_AT_ONCE = 1000
 # What is over and did not arrive: it came back, or its address is written to no more.
-IS_LOOKED_AT = Q(returned_at__isnull=False) | Q(suppressed_by__isnull=False)
+IS_BOUNCED_OR_SUPPRESSED = Q(returned_at__isnull=False) | Q(suppressed_by__isnull=False)
 
 
 class AlreadyQueued(Refused):
@@ -40,7 +40,7 @@ class AlreadyQueued(Refused):
         super().__init__(_("This message was written already."))
 
 
-class LinkMissing(Refused):
+class PrivateLinkMissing(Refused):
     """The body has a place for a key of the recipient's, and none was given."""
 
     def __init__(self) -> None:
@@ -49,7 +49,7 @@ class LinkMissing(Refused):
         )
 
 
-class Pointless(Refused):
+class Expired(Refused):
     """What the message was about no longer holds, or its time has passed."""
 
     def __init__(self) -> None:
@@ -177,7 +177,7 @@ def queue_messages(
 
 
 @transaction.atomic
-def write_again(
+def resend_message(
     *,
     message: Message,
     recipient: str,
@@ -193,8 +193,8 @@ def write_again(
 
     Raises Pointless, LinkMissing, and AlreadyQueued where a colleague did so at the same moment.
     """
-    if message.void_because == Void.CAUSE_GONE:
-        raise Pointless
+    if message.void_because == CancelReason.CAUSE_GONE:
+        raise Expired
     _check_time(message, at)
     number = Message.objects.filter(written_again_from=message).count() + 1
     again = _compose(
@@ -218,7 +218,7 @@ def write_again(
         written_again_from=message,
     )
     queue_messages([again])
-    _record(StepKind.WRITTEN_AGAIN, message, by, at)
+    _record(MessageActionKind.WRITTEN_AGAIN, message, by, at)
     logger.info("Message %s written again as %s by user %s", message.pk, again.pk, by.pk)
     return again
 
@@ -236,7 +236,7 @@ def cancel(*, reference: str = "", topic: str = "", at: datetime) -> int:
         concerned &= Q(reference=reference)
     if topic:
         concerned &= Q(topic=topic) | Q(topic__startswith=f"{topic.rstrip('/')}/")
-    return _cancel(Message.objects.filter(concerned), Void.CAUSE_GONE, at)
+    return _cancel(Message.objects.filter(concerned), CancelReason.CAUSE_GONE, at)
 
 
 def cancel_for_all(*, references: Sequence[str], segment: str, at: datetime) -> int:
@@ -245,7 +245,7 @@ def cancel_for_all(*, references: Sequence[str], segment: str, at: datetime) -> 
     What it is about is a segment of the topic. Returns how many were cancelled.
     """
     concerned = Message.objects.filter(reference__in=references, topic__contains=f"/{segment}/")
-    return _cancel(concerned, Void.CAUSE_GONE, at)
+    return _cancel(concerned, CancelReason.CAUSE_GONE, at)
 
 
 def cancel_private_links(*, reference: str, segment: str, at: datetime) -> int:
@@ -256,37 +256,39 @@ def cancel_private_links(*, reference: str, segment: str, at: datetime) -> int:
     Returns how many were cancelled.
     """
     to_them = Q(topic__endswith=f"/{segment}") | Q(topic__contains=f"/{segment}/")
-    concerned = Message.objects.filter(to_them, reference=reference).exclude(**NO_KEYS)
-    return _cancel(concerned, Void.LINKS_REVOKED, at)
+    concerned = Message.objects.filter(to_them, reference=reference).exclude(**NO_PRIVATE_VALUES)
+    return _cancel(concerned, CancelReason.LINKS_REVOKED, at)
 
 
-def cancel_to(*, reference: str, segment: str, at: datetime) -> int:
+def cancel_for_recipient(*, reference: str, segment: str, at: datetime) -> int:
     """Cancel what was not sent yet to a person whom it concerns no more, as `cancel` does.
 
     The person is who a segment of the topic names. Returns how many were cancelled.
     """
     to_them = Q(topic__endswith=f"/{segment}") | Q(topic__contains=f"/{segment}/")
-    return _cancel(Message.objects.filter(to_them, reference=reference), Void.CAUSE_GONE, at)
+    return _cancel(
+        Message.objects.filter(to_them, reference=reference), CancelReason.CAUSE_GONE, at
+    )
 
 
 @transaction.atomic
-def _cancel(messages: MessageQuerySet, because: Void, at: datetime) -> int:
+def _cancel(messages: MessageQuerySet, because: CancelReason, at: datetime) -> int:
     """Make void what was not sent of some messages, and count what nobody had begun to send.
 
     Nobody has to look any more at what came back, or was held back for its address.
     """
     unfinished = (MessageStatus.QUEUED, MessageStatus.SENDING, MessageStatus.FAILED)
     # By number, so that nothing slips between the updates while a worker puts it back.
-    locked = lock_rows(messages.filter(Q(status__in=unfinished) | IS_LOOKED_AT))
+    locked = lock_rows(messages.filter(Q(status__in=unfinished) | IS_BOUNCED_OR_SUPPRESSED))
     if not locked:
         return 0
     concerned = Message.objects.filter(pk__in=locked)
-    concerned.update(void_because=because, **NO_KEYS)
-    return concerned.unsent(at).update(**_cancelled(ANSWERS[because]))
+    concerned.update(void_because=because, **NO_PRIVATE_VALUES)
+    return concerned.unsent(at).update(**_cancelled(CANCEL_REASON_TEXTS[because]))
 
 
 @transaction.atomic
-def hold_back(*, messages: MessageQuerySet, at: datetime) -> int:
+def cancel_unsent(*, messages: MessageQuerySet, at: datetime) -> int:
     """Cancel what was not sent yet of some messages; what failed stays failed, to be tried again.
 
     What a worker is sending at this moment may still go out; if not, it is not tried again.
@@ -295,7 +297,7 @@ def hold_back(*, messages: MessageQuerySet, at: datetime) -> int:
     unsent = messages.waiting().filter(void_because="")
     held_back = 0
     while chunk := list(unsent.order_by("pk").values_list("pk", flat=True)[:CHANGED_AT_ONCE]):
-        held_back += _cancel(Message.objects.filter(pk__in=chunk), Void.CAUSE_GONE, at)
+        held_back += _cancel(Message.objects.filter(pk__in=chunk), CancelReason.CAUSE_GONE, at)
     return held_back
 
 
@@ -312,7 +314,7 @@ def cancel_message(*, message: Message, by: User, at: datetime) -> Message:
     for name, value in facts.items():
         setattr(message, name, value)
     message.save(update_fields=list(facts))
-    _record(StepKind.CANCELLED, message, by, at)
+    _record(MessageActionKind.CANCELLED, message, by, at)
     return message
 
 
@@ -326,8 +328,8 @@ def retry_message(*, message: Message, by: User, at: datetime) -> Message:
     has_failed = message.status == MessageStatus.FAILED
     if not has_failed and not message.is_deferred(at):
         raise NotRetriable(message)
-    if message.void_because == Void.CAUSE_GONE:
-        raise Pointless
+    if message.void_because == CancelReason.CAUSE_GONE:
+        raise Expired
     _check_time(message, at)
     _check_links(message)
     message.status = MessageStatus.QUEUED
@@ -338,7 +340,7 @@ def retry_message(*, message: Message, by: User, at: datetime) -> Message:
     message.published_at = None if breaker.is_open else at
     message.save(update_fields=["status", "first_due_at", "due_at", "attempts", "published_at"])
     publish_after_commit([message])
-    _record(StepKind.RETRIED, message, by, at)
+    _record(MessageActionKind.RETRIED, message, by, at)
     logger.info("Message %s tried again by user %s", message.pk, by.pk)
     return message
 
@@ -355,7 +357,9 @@ def retry_deferred(*, by: User, at: datetime) -> int:
         deferred.select_for_update().order_by("pk").values_list("pk", flat=True)[:CHANGED_AT_ONCE]
     ):
         Message.objects.filter(pk__in=chunk).update(due_at=at, attempts=0, published_at=None)
-        MessageStep.objects.bulk_create(_step(StepKind.RETRIED, pk, by, at) for pk in chunk)
+        MessageStep.objects.bulk_create(
+            _step(MessageActionKind.RETRIED, pk, by, at) for pk in chunk
+        )
         retried += len(chunk)
     if not retried:
         raise NothingDeferred
@@ -363,12 +367,12 @@ def retry_deferred(*, by: User, at: datetime) -> int:
     return retried
 
 
-def _record(kind: StepKind, message: Message, by: User, at: datetime) -> None:
+def _record(kind: MessageActionKind, message: Message, by: User, at: datetime) -> None:
     """Write down what somebody did with a message, with their name as it is now."""
     _step(kind, message.pk, by, at).save()
 
 
-def _step(kind: StepKind, message_pk: int, by: User, at: datetime) -> MessageStep:
+def _step(kind: MessageActionKind, message_pk: int, by: User, at: datetime) -> MessageStep:
     """Compose what somebody did with a message."""
     return MessageStep(message_id=message_pk, kind=kind, at=at, by=by, by_name=by.get_full_name())
 
@@ -383,16 +387,16 @@ def _compose(**facts: object) -> Message:
 
 
 def _check_links(message: Message) -> None:
-    """Raise LinkMissing where the body has a place for a private link that is not there."""
+    """Raise PrivateLinkMissing where the body has a place for a private link that is not there."""
     for column, key in message.keys.items():
         if MARKERS[column] in message.body and not key:
-            raise LinkMissing
+            raise PrivateLinkMissing
 
 
 def _check_time(message: Message, at: datetime) -> None:
-    """Raise Pointless where the time of a message has passed."""
+    """Raise Expired where the time of a message has passed."""
     if message.not_after and message.not_after <= at:
-        raise Pointless
+        raise Expired
 
 
 def _cancelled(reason: str) -> dict[str, object]:
@@ -403,5 +407,5 @@ def _cancelled(reason: str) -> dict[str, object]:
         "leased_until": None,
         "lease": None,
         "server_trouble_at": None,
-        **NO_KEYS,
+        **NO_PRIVATE_VALUES,
     }

@@ -36,7 +36,7 @@ class Keys(TypedDict, total=False):
     private_unsubscribe: str
 
 
-TYPED_AT_MOST = 200
+MAX_VALUE_LENGTH = 200
 
 # As far as CommonMark: no raw HTML, and no pictures, which would be fetched from afar.
 MARKDOWN = MarkdownIt("commonmark", {"html": False}).disable("image")
@@ -62,7 +62,7 @@ SPECIAL = re.compile(r"[\\`*_\[\]<]|&(?=#?\w+;)")
 SPECIAL_FIRST = re.compile(r"^(\d{1,9}(?=[.)])|(?=[#>+\-=~]))")
 # What mail programs make into a link by themselves: addresses, and names with a domain's dot.
 SCHEME = re.compile(r"(?<=[a-z0-9+.\-])://", re.IGNORECASE)
-WRITES_OR_CALLS = re.compile(r"\b(mailto|tel|sms|sip|xmpp):(?=\S)", re.IGNORECASE)
+URI_SCHEME_RE = re.compile(r"\b(mailto|tel|sms|sip|xmpp):(?=\S)", re.IGNORECASE)
 WORLD_WIDE_WEB = re.compile(r"\b(www)\.", re.IGNORECASE)
 # The full stops of Chinese and Japanese count as dots there; initials have no second letter.
 DOMAIN_DOT = re.compile(r"(?<=\S)([.。．｡])(?=[^\W\d_][^\s.,;:!?)])")
@@ -70,22 +70,22 @@ DOMAIN_DOT = re.compile(r"(?<=\S)([.。．｡])(?=[^\W\d_][^\s.,;:!?)])")
 ZERO_WIDTH_SPACE = "\u200b"
 
 
-def typed(value: str) -> str:
+def escape_inline(value: str) -> str:
     """Return what a person typed as Markdown that shows it and does nothing else.
 
     One line of at most 200 characters, in which nothing is emphasis, a link, or an address that
     a mail program would make into a link by itself.
     """
     line = one_line(value).translate(DIRECTION_MARKS)
-    if len(line) > TYPED_AT_MOST:
-        line = line[: TYPED_AT_MOST - 1].rstrip() + "…"
+    if len(line) > MAX_VALUE_LENGTH:
+        line = line[: MAX_VALUE_LENGTH - 1].rstrip() + "…"
     return _harmless(line)
 
 
-def typed_paragraphs(value: str) -> str:
+def escape_paragraphs(value: str) -> str:
     """Return what a person wrote in paragraphs as Markdown that shows them and does nothing else.
 
-    As long as it was, each line break kept; in each line as in `typed`.
+    As long as it was, each line break kept; in each line as in `escape_inline`.
     """
     text = value.translate(DIRECTION_MARKS).replace("\r\n", "\n").replace("\r", "\n").strip()
     # Two spaces at the end of a line keep its break.
@@ -98,7 +98,7 @@ def typed_paragraphs(value: str) -> str:
 def _harmless(line: str) -> str:
     """Return one line as Markdown in which nothing is emphasis, a link, or made into one."""
     line = SCHEME.sub(": //", line)
-    line = WRITES_OR_CALLS.sub(r"\1: ", line)
+    line = URI_SCHEME_RE.sub(r"\1: ", line)
     line = WORLD_WIDE_WEB.sub(r"\1 .", line)
     line = DOMAIN_DOT.sub(r"\1" + ZERO_WIDTH_SPACE, line)
     line = SPECIAL.sub(r"\\\g<0>", line)

@@ -13,17 +13,17 @@ from django.utils.translation import override
 
 from accounts.models import User
 from outbox.models import Message, MessageTemplate
-from outbox.models.template_types import Kind, kind_named
+from outbox.models.template_types import TemplateType, get_template_type
 from outbox.services.queue import queue_message
 from outbox.services.rendering import as_text, without_keys
-from outbox.services.template_rendering import Wording, Wordings, fill, sample_values
+from outbox.services.template_rendering import TemplateSet, TemplateText, render_text, sample_values
 
 # How the topic of every test copy begins.
-TEST = "template-test"
+TEST_TOPIC = "template-test"
 
 
 @dataclass(frozen=True)
-class Mail:
+class SampleMail:
     """A text as it would be read, but for the private links: those are markers."""
 
     subject: str
@@ -37,23 +37,27 @@ class Mail:
             return as_text(self.body)
 
 
-def on_samples(kind: Kind, wording: Wording) -> Mail:
+def render_sample(kind: TemplateType, wording: TemplateText) -> SampleMail:
     """Fill a text with the samples of its kind, between what stands around it in a mail."""
     language = wording.language
     with override(language):
         values = sample_values(kind)
         opening = kind.opening() if callable(kind.opening) else kind.opening
-        parts = [opening, fill(wording.body, values, language=language)]
-        ending = kind_named(kind.ending)
+        parts = [opening, render_text(wording.body, values, language=language)]
+        ending = get_template_type(kind.ending)
         if ending:
-            ends = Wordings(ending.name).find(ending.name, language)
-            parts.append(fill(ends.body, sample_values(ending), language=language))
-        subject = fill(wording.subject, values, language=language) if kind.has_subject else ""
-    return Mail(subject, "\n\n".join(part for part in parts if part), language)
+            ends = TemplateSet(ending.name).find(ending.name, language)
+            parts.append(render_text(ends.body, sample_values(ending), language=language))
+        subject = (
+            render_text(wording.subject, values, language=language) if kind.has_subject else ""
+        )
+    return SampleMail(subject, "\n\n".join(part for part in parts if part), language)
 
 
 @transaction.atomic
-def send_test_copy(*, template: MessageTemplate, mail: Mail, by: User, at: datetime) -> Message:
+def send_test_copy(
+    *, template: MessageTemplate, mail: SampleMail, by: User, at: datetime
+) -> Message:
     """Send what somebody previewed to their own address, marked as a test.
 
     Each is a message of its own, of no file. Where a private link would be, words say so.
@@ -61,7 +65,7 @@ def send_test_copy(*, template: MessageTemplate, mail: Mail, by: User, at: datet
     Raises AlreadyQueued where the same was sent at the same moment.
     """
     digest = sha256(f"{mail.subject}\n{mail.body}".encode()).hexdigest()[:16]
-    topic = f"{TEST}/{template.pk}/{digest}/user-{by.pk}"
+    topic = f"{TEST_TOPIC}/{template.pk}/{digest}/user-{by.pk}"
     number = Message.objects.filter(topic__startswith=f"{topic}/").count() + 1
     with override(mail.language):
         body = without_keys(mail.body)

@@ -13,7 +13,7 @@ from django.core.mail.backends import smtp
 IDLE_SECONDS = 5.0
 # "Requested mail action okay, completed" and "service not available, closing transmission
 # channel" (RFC 5321, section 4.2.3).
-FINE = 250
+SMTP_OK = 250
 CLOSING = 421
 
 
@@ -21,7 +21,7 @@ class DisconnectedAtMessage(smtplib.SMTPServerDisconnected):
     """The server broke off over one message: after its recipient was named."""
 
 
-class AnsweringConnection(smtplib.SMTP):
+class RecordingConnection(smtplib.SMTP):
     """An SMTP connection that keeps the server's answer to the last message."""
 
     answer = ""
@@ -45,20 +45,20 @@ class AnsweringConnection(smtplib.SMTP):
         return code, words
 
 
-class AnsweringConnectionOverTLS(AnsweringConnection, smtplib.SMTP_SSL):
+class AnsweringConnectionOverTLS(RecordingConnection, smtplib.SMTP_SSL):
     """The same, encrypted from its first byte."""
 
 
-class AnsweringBackend(smtp.EmailBackend):
+class RecordingSMTPBackend(smtp.EmailBackend):
     """Django's SMTP backend with `answer`; one that was opened stays usable when left alone."""
 
-    connection: AnsweringConnection | None
+    connection: RecordingConnection | None
     used_at = 0.0
 
     @property
-    def connection_class(self) -> type[AnsweringConnection]:
+    def connection_class(self) -> type[RecordingConnection]:
         """The class of the connection, encrypted from the first byte or not."""
-        return AnsweringConnectionOverTLS if self.use_ssl else AnsweringConnection
+        return AnsweringConnectionOverTLS if self.use_ssl else RecordingConnection
 
     @property
     def answer(self) -> str:
@@ -79,12 +79,12 @@ class AnsweringBackend(smtp.EmailBackend):
         self.used_at = time.monotonic()
         return handed_over
 
-    def _is_alive(self, connection: AnsweringConnection) -> bool:
+    def _is_alive(self, connection: RecordingConnection) -> bool:
         """Tell whether the server still listens, and ask it where that is in doubt."""
         if time.monotonic() - self.used_at <= IDLE_SECONDS:
             return connection.sock is not None
         try:
-            return connection.noop()[0] == FINE
+            return connection.noop()[0] == SMTP_OK
         except OSError:
             return False
 

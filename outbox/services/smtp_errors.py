@@ -12,20 +12,20 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from outbox.models import (
-    ANSWERS,
+    CANCEL_REASON_TEXTS,
     CANCELLED_BY,
+    EXPIRED_TEXT,
     NOT_ON_ALLOWLIST,
     PROVIDER_REFUSED,
     SUPPRESSED,
-    TOO_LATE,
     WORKERS_DIED,
+    CancelReason,
     Message,
     MessageStatus,
-    Void,
 )
 
 
-class Trouble(Enum):
+class ErrorCategory(Enum):
     """Where the trouble lies, and so who can do something about it."""
 
     NONE = auto()
@@ -55,63 +55,67 @@ class Explanation:
 # The first pattern that matches counts: a reason of the portal itself, an SMTP code with its
 # enhanced code (RFC 3463), or the name of Python's exception. Servers use codes loosely, so that
 # some rows read the words after them.
-MEANINGS: list[tuple[str, str | Promise, Trouble]] = [
-    (TOO_LATE, _("It was not sent in time, and would be pointless by now."), Trouble.NONE),
+MEANINGS: list[tuple[str, str | Promise, ErrorCategory]] = [
+    (
+        EXPIRED_TEXT,
+        _("It was not sent in time, and would be pointless by now."),
+        ErrorCategory.NONE,
+    ),
     (
         WORKERS_DIED,
         _("The portal's worker stopped each time that it sent this."),
-        Trouble.PORTAL,
+        ErrorCategory.PORTAL,
     ),
-    *((answer, void.label, Trouble.NONE) for void, answer in ANSWERS.items()),
-    *((answer, reason.label, Trouble.SUPPRESSED) for reason, answer in SUPPRESSED.items()),
+    *((answer, void.label, ErrorCategory.NONE) for void, answer in CANCEL_REASON_TEXTS.items()),
+    *((answer, reason.label, ErrorCategory.SUPPRESSED) for reason, answer in SUPPRESSED.items()),
     (
         PROVIDER_REFUSED,
         _("The provider that sends our mail takes none to this address."),
-        Trouble.PORTAL,
+        ErrorCategory.PORTAL,
     ),
     (
         f".*{NOT_ON_ALLOWLIST}",
         _("This portal may write only to the addresses on its list."),
-        Trouble.PORTAL,
+        ErrorCategory.PORTAL,
     ),
-    (r"2\d\d ", _("The mail server took it."), Trouble.NONE),
+    (r"2\d\d ", _("The mail server took it."), ErrorCategory.NONE),
     (
         (
             r"\d\d\d .*must issue a starttls|\d\d\d .*tls not available|454 .*\btls\b"
             r"|SSL\w*Error(?!: (timed out|The read))|SMTPNotSupportedError: STARTTLS"
         ),
         _("No encrypted connection to the mail server could be made."),
-        Trouble.PORTAL,
+        ErrorCategory.PORTAL,
     ),
     (
         r"5(30|34|35) |454 4\.7\.0 .*authentication",
         _("The portal could not sign in to its mail server. Tell whoever runs it."),
-        Trouble.PORTAL,
+        ErrorCategory.PORTAL,
     ),
     (
         r"\d\d\d [45]\.4\.5|\d\d\d .*sending (limit|quota)",
         _("Our own mail server lets no more mail out for today."),
-        Trouble.PORTAL,
+        ErrorCategory.PORTAL,
     ),
     (
         r"5\d\d 5\.1\.[78]|4\d\d 4\.1\.[78]|[45]\d\d .*sender address.*rejected",
         _("The mail server does not accept the address that our mail comes from."),
-        Trouble.PORTAL,
+        ErrorCategory.PORTAL,
     ),
     (
         r"5\d\d 5\.7\.(2\d|509|515)\b|5\d\d .*\b(dmarc|dkim|spf)\b",
         _("The mail server does not believe that this mail is from us."),
-        Trouble.PORTAL,
+        ErrorCategory.PORTAL,
     ),
     (
         r"4\d\d 4\.7\.\d+ .*(helo|client host|reverse|cannot find your hostname)",
         _("The mail server does not accept the name by which ours calls itself."),
-        Trouble.PORTAL,
+        ErrorCategory.PORTAL,
     ),
     (
         r"5\d\d [45]\.[23]\.[34] .*(too (big|large)|size|exceeds)|5\d\d .*message (too|size)",
         _("The mail is larger than the mail server takes."),
-        Trouble.PORTAL,
+        ErrorCategory.PORTAL,
     ),
     (
         (
@@ -122,7 +126,7 @@ MEANINGS: list[tuple[str, str | Promise, Trouble]] = [
             "No mail server was found for what stands after the @ in the address. Ask the "
             "organisation for another."
         ),
-        Trouble.ADDRESS,
+        ErrorCategory.ADDRESS,
     ),
     (
         (
@@ -130,7 +134,7 @@ MEANINGS: list[tuple[str, str | Promise, Trouble]] = [
             r"(is )?(disabled|inactive|deactivated|suspended))"
         ),
         _("The mailbox of this address is switched off. Ask the organisation for another."),
-        Trouble.ADDRESS,
+        ErrorCategory.ADDRESS,
     ),
     (
         (
@@ -139,72 +143,72 @@ MEANINGS: list[tuple[str, str | Promise, Trouble]] = [
             r"|55[013] (?!5\.7|[45]\.2\.2)|(?!552)5\d\d 5\.1"
         ),
         _("The mail server knows no such address. Ask the organisation for another."),
-        Trouble.ADDRESS,
+        ErrorCategory.ADDRESS,
     ),
-    (r"552 |[45]\d\d [45]\.2\.2", _("The recipient's mailbox is full."), Trouble.FULL),
+    (r"552 |[45]\d\d [45]\.2\.2", _("The recipient's mailbox is full."), ErrorCategory.FULL),
     (
         r"5\d\d 5\.7|554 ",
         _("The mail server refuses this mail by its rules, perhaps as unwanted."),
-        Trouble.RULES,
+        ErrorCategory.RULES,
     ),
-    (r"5\d\d ", _("The mail server refused it for good."), Trouble.RULES),
+    (r"5\d\d ", _("The mail server refused it for good."), ErrorCategory.RULES),
     (
         r"4\d\d 4\.2\.1",
         _("The recipient's mailbox takes no more mail for the moment."),
-        Trouble.PASSING,
+        ErrorCategory.PASSING,
     ),
     (
         r"4\d\d 4\.7",
         _("The mail server makes mail wait from senders that it does not know well yet."),
-        Trouble.PASSING,
+        ErrorCategory.PASSING,
     ),
     (
         r"4\d\d ",
         _("The mail server cannot take it now and asks to try later."),
-        Trouble.PASSING,
+        ErrorCategory.PASSING,
     ),
     (
         r"TimeoutError|\w+: timed out|\w+: The read operation timed out",
         _("The mail server did not answer in time."),
-        Trouble.PASSING,
+        ErrorCategory.PASSING,
     ),
     (
         r"ConnectionRefusedError",
         _("The mail server could not be reached: it refused the connection."),
-        Trouble.PORTAL,
+        ErrorCategory.PORTAL,
     ),
-    (r"gaierror", _("The mail server's name could not be found."), Trouble.PORTAL),
+    (r"gaierror", _("The mail server's name could not be found."), ErrorCategory.PORTAL),
     (
         r"SMTPServerDisconnected|Connection\w+Error|BrokenPipeError",
         _("The mail server broke off the connection."),
-        Trouble.PASSING,
+        ErrorCategory.PASSING,
     ),
     (
         r"BadHeaderError|ValueError|Unicode\w+Error",
         _("No mail could be made of it: an address or the subject is not valid."),
-        Trouble.ADDRESS,
+        ErrorCategory.ADDRESS,
     ),
 ]
 
 # What to do about what did not arrive, and will not by itself.
 ADVICE = {
-    Trouble.NONE: "",
-    Trouble.ADDRESS: _("Once there is another address, correct it and write again."),
-    Trouble.FULL: _(
+    ErrorCategory.NONE: "",
+    ErrorCategory.ADDRESS: _("Once there is another address, correct it and write again."),
+    ErrorCategory.FULL: _(
         "Try again in a few days, or ask the organisation for another address, correct it and "
         "write again."
     ),
-    Trouble.RULES: _(
+    ErrorCategory.RULES: _(
         "Reach the organisation in another way: its mail administrators can let our mail in, or it "
         "has another address. Then write again. If several organisations are concerned, tell "
         "whoever runs the portal."
     ),
-    Trouble.PASSING: _("Try again. If that fails too, tell whoever runs the portal."),
-    Trouble.PORTAL: _(
+    ErrorCategory.PASSING: _("Try again. If that fails too, tell whoever runs the portal."),
+    ErrorCategory.PORTAL: _(
         "Whoever runs the portal needs the answer, word for word. Once that is put right, try "
         "again or write again."
     ),
-    Trouble.SUPPRESSED: _(
+    ErrorCategory.SUPPRESSED: _(
         "Ask the organisation for another address, correct it and write again. If the address is "
         "good after all, lift the suppression first."
     ),
@@ -213,7 +217,7 @@ ADVICE = {
 
 def explain(message: Message) -> str:
     """Return in one sentence what came of the last attempt, empty where there was none."""
-    return explain_in_full(message, at=None).meaning
+    return explain_delivery(message, at=None).meaning
 
 
 def meaning_of(answer: str) -> str:
@@ -221,7 +225,7 @@ def meaning_of(answer: str) -> str:
     return _judged(answer)[0] or gettext("The mail server could not be used.")
 
 
-def explain_in_full(message: Message, *, at: datetime | None) -> Explanation:
+def explain_delivery(message: Message, *, at: datetime | None) -> Explanation:
     """Return what came of the last attempt, what happens by itself, and what there is to do.
 
     Seen at the instant `at`, and in the reader's language and time.
@@ -238,23 +242,23 @@ def explain_in_full(message: Message, *, at: datetime | None) -> Explanation:
     meaning = meaning or gettext("The mail server could not be used.")
     if message.status == MessageStatus.QUEUED:
         return Explanation(meaning, _tried_again(message, at), _advice_while_waiting(trouble))
-    if message.status == MessageStatus.FAILED and message.void_because != Void.CAUSE_GONE:
+    if message.status == MessageStatus.FAILED and message.void_because != CancelReason.CAUSE_GONE:
         prospect = gettext("That is final: it will not be tried again by itself.")
         return Explanation(meaning, prospect, _advice(message, trouble))
-    if trouble == Trouble.SUPPRESSED and message.status == MessageStatus.CANCELLED:
+    if trouble == ErrorCategory.SUPPRESSED and message.status == MessageStatus.CANCELLED:
         return Explanation(meaning, gettext("So it was not sent."), _advice(message, trouble))
     return Explanation(meaning)
 
 
-def _judged(answer: str) -> tuple[str, Trouble]:
+def _judged(answer: str) -> tuple[str, ErrorCategory]:
     """Return what an answer means, and where the trouble lies; empty where it is not known."""
     if answer.startswith(CANCELLED_BY):
         sentence = gettext("%(name)s cancelled it.")
-        return sentence % {"name": answer.removeprefix(CANCELLED_BY)}, Trouble.NONE
+        return sentence % {"name": answer.removeprefix(CANCELLED_BY)}, ErrorCategory.NONE
     for pattern, meaning, trouble in MEANINGS:
         if re.match(pattern, answer, re.IGNORECASE):
             return str(meaning), trouble
-    return "", Trouble.PORTAL
+    return "", ErrorCategory.PORTAL
 
 
 def _tried_again(message: Message, at: datetime | None) -> str:
@@ -269,19 +273,19 @@ def _tried_again(message: Message, at: datetime | None) -> str:
     return gettext("It is tried again by itself: on %(time)s.") % {"time": time}
 
 
-def _advice(message: Message, trouble: Trouble) -> str:
+def _advice(message: Message, trouble: ErrorCategory) -> str:
     """Say what to do about what did not arrive; nothing where it is about nothing any more."""
-    if message.void_because == Void.CAUSE_GONE:
+    if message.void_because == CancelReason.CAUSE_GONE:
         return ""
-    if message.void_because == Void.LINKS_REVOKED:
+    if message.void_because == CancelReason.LINKS_REVOKED:
         return gettext("Its private links were revoked: write it again, with fresh ones.")
     return str(ADVICE[trouble])
 
 
-def _advice_while_waiting(trouble: Trouble) -> str:
+def _advice_while_waiting(trouble: ErrorCategory) -> str:
     """Say what to do about what is tried again by itself."""
-    if trouble == Trouble.PORTAL:
+    if trouble == ErrorCategory.PORTAL:
         return gettext("If this goes on, tell whoever runs the portal.")
-    if trouble == Trouble.ADDRESS:
+    if trouble == ErrorCategory.ADDRESS:
         return gettext("If the address is mistyped, correct it.")
     return gettext("There is nothing to do.")

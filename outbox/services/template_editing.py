@@ -14,8 +14,8 @@ from accounts.models import User
 from core.conflicts import Conflict, NothingChanged, Refused, check_version, lock
 from core.history import set_history_actor
 from outbox.models import MessageTemplate, digest_of
-from outbox.models.template_types import Kind, kind_named
-from outbox.services.template_rendering import complaints
+from outbox.models.template_types import TemplateType, get_template_type
+from outbox.services.template_rendering import validate_text
 
 # What every other language falls back on.
 ENGLISH: Final = "en"
@@ -23,7 +23,7 @@ ENGLISH: Final = "en"
 REVIEWED: Final = gettext_noop("Reviewed")
 TAKEN_BACK: Final = gettext_noop("Taken back to an earlier text")
 
-OF_A_REVIEW: Final = ("reviewed_at", "reviewed_by", "reviewed_by_name")
+REVIEW_FIELDS: Final = ("reviewed_at", "reviewed_by", "reviewed_by_name")
 
 Faults = Mapping[str, Sequence[str]]
 
@@ -42,7 +42,7 @@ class TemplateConflict(Conflict):
         )
 
 
-class Unfit(Refused):
+class InvalidTemplate(Refused):
     """The text would not do its work; `faults` says what is wrong, by field."""
 
     def __init__(self, faults: Faults) -> None:
@@ -57,7 +57,7 @@ class AlreadyReviewed(Refused):
         super().__init__(_("This text is reviewed already."))
 
 
-class NoSuchText(Refused):
+class VersionNotFound(Refused):
     """There never was such a version."""
 
     def __init__(self) -> None:
@@ -91,7 +91,7 @@ def edit_template(
 
 
 @transaction.atomic
-def take_back(
+def restore_version(
     *, template: MessageTemplate, to: int, version: int, by: User, at: datetime
 ) -> MessageTemplate:
     """Give a template the words that it had in an earlier version, as a change of today's.
@@ -102,7 +102,7 @@ def take_back(
     _lock(template, version)
     earlier = versions_of(template).filter(version=to).first()
     if earlier is None:
-        raise NoSuchText
+        raise VersionNotFound
     _check(template, subject=earlier.subject, body=earlier.body, is_active=template.is_active)
     if (earlier.subject, earlier.body) == (template.subject, template.body):
         raise NothingChanged
@@ -129,11 +129,11 @@ def review_template(
     return template
 
 
-def faults_of(
-    kind: Kind, language: str, *, subject: str, body: str, is_active: bool
+def validate_template(
+    kind: TemplateType, language: str, *, subject: str, body: str, is_active: bool
 ) -> dict[str, list[str]]:
     """Return why a text cannot be that of a kind in a language, by field."""
-    found = complaints(kind, subject=subject, body=body)
+    found = validate_text(kind, subject=subject, body=body)
     if kind.has_subject and not subject:
         found.setdefault("subject", []).append(_("Write a subject."))
     if not kind.has_subject and subject:
@@ -177,13 +177,15 @@ def _lock(template: MessageTemplate, version: int) -> None:
 
 
 def _check(template: MessageTemplate, *, subject: str, body: str, is_active: bool) -> None:
-    """Raise Unfit where a text does not do the work of its kind."""
-    kind = kind_named(template.kind)
+    """Raise InvalidTemplate where a text does not do the work of its kind."""
+    kind = get_template_type(template.kind)
     if kind is None:
-        raise Unfit({"body": [_("Nothing writes this kind of message any more.")]})
-    faults = faults_of(kind, template.language, subject=subject, body=body, is_active=is_active)
+        raise InvalidTemplate({"body": [_("Nothing writes this kind of message any more.")]})
+    faults = validate_template(
+        kind, template.language, subject=subject, body=body, is_active=is_active
+    )
     if faults:
-        raise Unfit(faults)
+        raise InvalidTemplate(faults)
 
 
 def _write(
@@ -205,7 +207,7 @@ def _write(
         "subject",
         "body",
         "is_active",
-        *OF_A_REVIEW,
+        *REVIEW_FIELDS,
         by=by,
         at=at,
         because=because,

@@ -16,32 +16,32 @@ from django.utils.translation import get_language_info
 from django.utils.translation import gettext as _
 
 from outbox.models import MessageTemplate
-from outbox.models.template_types import Form, Kind
+from outbox.models.template_types import PlaceholderType, TemplateType
 from outbox.services.rendering import MARKERS
 
 # What is read where a text is missing in the language that is wanted, the first that is there.
-INSTEAD: Final = ("en", "fr")
+FALLBACK_LANGUAGES: Final = ("en", "fr")
 # Isolate what stands between them from the direction of what stands around (UAX #9).
 FIRST_STRONG_ISOLATE, POP_ISOLATE = "\u2068", "\u2069"
 # Hebrew, Arabic and what is written as they are (UAX #9, classes R and AL).
 RIGHT_TO_LEFT = re.compile("[\u0590-\u08ff\ufb1d-\ufdff\ufe70-\ufeff]")
-GAP = re.compile(r"\n{3,}")
+BLANK_LINES_RE = re.compile(r"\n{3,}")
 # How values begin that are no words in a line: addresses, markers, and what is Markdown already.
-NO_WORDS: Final = ("http", "[[", "<", "**", "- ")
+MARKUP_PREFIXES: Final = ("http", "[[", "<", "**", "- ")
 
 Value = str | Callable[[], str]
 
 
-class Malformed(ValueError):
+class InvalidPlaceholders(ValueError):
     """A text whose braces do not make placeholders; says what is wrong, to who wrote it."""
 
 
-class NoWording(LookupError):
+class NoTemplateText(LookupError):
     """A kind of message has no text in any language: nothing shipped with the portal has none."""
 
 
 @dataclass(frozen=True)
-class Wording:
+class TemplateText:
     """The text of one kind in one language."""
 
     kind: str
@@ -51,25 +51,25 @@ class Wording:
     is_reviewed: bool = field(default=True, compare=False)
 
 
-def always(_language: str) -> bool:
+def any_language(_language: str) -> bool:
     """Say of each language that all is there in it."""
     return True
 
 
-class Wordings:
+class TemplateSet:
     """The texts of some kinds in every language, read from the database in one query."""
 
     def __init__(self, *kinds: str) -> None:
         rows = MessageTemplate.objects.filter(kind__in=kinds, is_active=True).order_by("pk")
         columns = rows.values_list("kind", "language", "subject", "body", "reviewed_at")
         self._rows = {
-            (kind, language): Wording(
+            (kind, language): TemplateText(
                 kind, language, subject, body, is_reviewed=reviewed_at is not None
             )
             for kind, language, subject, body, reviewed_at in columns
         }
 
-    def having(self, wording: Wording) -> "Wordings":
+    def having(self, wording: TemplateText) -> "TemplateSet":
         """Return these texts with one that is only typed, or not in use, among them."""
         words = copy(self)
         words._rows = {**self._rows, (wording.kind, wording.language): wording}
@@ -79,7 +79,9 @@ class Wordings:
         """Tell whether there is a text of a kind in a language."""
         return (kind, language) in self._rows
 
-    def find(self, kind: str, wanted: str, *, is_whole: Callable[[str], bool] = always) -> Wording:
+    def find(
+        self, kind: str, wanted: str, *, is_whole: Callable[[str], bool] = any_language
+    ) -> TemplateText:
         """Return the text of a kind in the language that is wanted, else in another.
 
         `is_whole` tells whether all that comes into it is there in a language: a message is in
@@ -89,11 +91,11 @@ class Wordings:
         """
         there = [
             self._rows[kind, language]
-            for language in dict.fromkeys([wanted, *INSTEAD])
+            for language in dict.fromkeys([wanted, *FALLBACK_LANGUAGES])
             if (kind, language) in self._rows
         ]
         if not there:
-            raise NoWording(kind)
+            raise NoTemplateText(kind)
         return next((wording for wording in there if is_whole(wording.language)), there[-1])
 
 
@@ -105,21 +107,21 @@ def placeholders_in(text: str) -> list[str]:
     return [name for _before, name in _parsed(text) if name is not None]
 
 
-def complaints(kind: Kind, *, subject: str, body: str) -> dict[str, list[str]]:
+def validate_text(kind: TemplateType, *, subject: str, body: str) -> dict[str, list[str]]:
     """Return what is wrong with a text of a kind, by field; each complaint is a sentence."""
     found: dict[str, list[str]] = {"subject": [], "body": []}
     used: dict[str, list[str]] = {"subject": [], "body": []}
     for name, text in (("subject", subject), ("body", body)):
         try:
             used[name] = placeholders_in(text)
-        except Malformed as malformed:
+        except InvalidPlaceholders as malformed:
             found[name].append(str(malformed))
     found["subject"] += _complaints_of_subject(kind, used["subject"])
     found["body"] += _complaints_of_body(kind, used["body"], body)
     return {name: sentences for name, sentences in found.items() if sentences}
 
 
-def fill(text: str, values: Mapping[str, Value], *, language: str) -> str:
+def render_text(text: str, values: Mapping[str, Value], *, language: str) -> str:
     """Put values in place of the placeholders of a text; only those that it names are computed.
 
     What is written in the other direction than the language keeps its own, whatever stands
@@ -134,12 +136,12 @@ def fill(text: str, values: Mapping[str, Value], *, language: str) -> str:
         if name is not None:
             if name not in known:
                 value = values[name]
-                known[name] = isolated(value() if callable(value) else value, language)
+                known[name] = bidi_isolated(value() if callable(value) else value, language)
             parts.append(known[name])
-    return GAP.sub("\n\n", "".join(parts)).strip()
+    return BLANK_LINES_RE.sub("\n\n", "".join(parts)).strip()
 
 
-def sample_values(kind: Kind) -> dict[str, Value]:
+def sample_values(kind: TemplateType) -> dict[str, Value]:
     """Return the samples of a kind's placeholders, which speak the language that is active."""
     return {placeholder.name: placeholder.sample for placeholder in kind.placeholders}
 
@@ -154,7 +156,7 @@ def _parsed(text: str) -> tuple[tuple[str, str | None], ...]:
     try:
         parts = list(Formatter().parse(text))
     except ValueError:
-        raise Malformed(
+        raise InvalidPlaceholders(
             _(
                 "A brace stands alone. Write a placeholder as a name in braces, like {reference}, "
                 "and a brace itself as two."
@@ -165,14 +167,14 @@ def _parsed(text: str) -> tuple[tuple[str, str | None], ...]:
             written = "".join(
                 [name, f"!{conversion}" if conversion else "", f":{how}" if how else ""]
             )
-            raise Malformed(
+            raise InvalidPlaceholders(
                 _("{%(name)s} is no placeholder. Write a name in braces, like {reference}.")
                 % {"name": written}
             )
     return tuple((before, name) for before, name, _how, _conversion in parts)
 
 
-def _complaints_of_subject(kind: Kind, used: list[str]) -> list[str]:
+def _complaints_of_subject(kind: TemplateType, used: list[str]) -> list[str]:
     """Return what is wrong with the placeholders of a subject."""
     return [
         _unknown(name)
@@ -183,7 +185,7 @@ def _complaints_of_subject(kind: Kind, used: list[str]) -> list[str]:
     ]
 
 
-def _complaints_of_body(kind: Kind, used: list[str], body: str) -> list[str]:
+def _complaints_of_body(kind: TemplateType, used: list[str], body: str) -> list[str]:
     """Return what is wrong with the placeholders of a body."""
     found = [_unknown(name) for name in dict.fromkeys(used) if kind.placeholder(name) is None]
     found += [
@@ -197,7 +199,7 @@ def _complaints_of_body(kind: Kind, used: list[str], body: str) -> list[str]:
         _("{%(name)s} must stand alone in its line: what comes in its place is paragraphs.")
         % {"name": placeholder.name}
         for placeholder in kind.placeholders
-        if placeholder.form is Form.BLOCK
+        if placeholder.form is PlaceholderType.BLOCK
         and used.count(placeholder.name) != lines[f"{{{placeholder.name}}}"]
     ]
     found += [
@@ -212,13 +214,13 @@ def _unknown(name: str) -> str:
     return _("{%(name)s} is unknown to this kind of message.") % {"name": name}
 
 
-def isolated(value: str, language: str) -> str:
+def bidi_isolated(value: str, language: str) -> str:
     """Return a value that keeps its own direction in a line of a language's.
 
     Addresses, markers and paragraphs are left as they are: nothing stands around them, and a sign
     before Markdown can make it mean nothing.
     """
-    if "\n" in value or value.startswith(NO_WORDS):
+    if "\n" in value or value.startswith(MARKUP_PREFIXES):
         return value
     is_right_to_left = get_language_info(language)["bidi"]
     if is_right_to_left or _has_right_to_left(value):

@@ -11,13 +11,13 @@ from django.utils.translation import gettext as _
 
 from core.text_diff import DiffSegment, diff_words
 from outbox.models import MessageTemplate, digest_of
-from outbox.models.template_types import Kind, Placeholder, kinds
+from outbox.models.template_types import Placeholder, TemplateType, template_types
 from outbox.services.rendering import as_text, without_keys
 from outbox.services.template_editing import versions_of
-from outbox.services.template_rendering import NoWording, Wordings
+from outbox.services.template_rendering import NoTemplateText, TemplateSet
 
 # Somebody who has had a page open for longer is told of the latest.
-TOLD_AT_MOST = 20
+MAX_VERSIONS_SHOWN = 20
 
 
 @dataclass(frozen=True)
@@ -30,7 +30,7 @@ class Language:
 
 
 @dataclass(frozen=True)
-class Text:
+class TemplateState:
     """Where a kind stands in one language, and in which one it is written if not in that."""
 
     language: Language
@@ -53,15 +53,15 @@ class Text:
 
 
 @dataclass(frozen=True)
-class KindOfText:
+class TemplateTypeRow:
     """One kind with its text in each language asked for."""
 
-    kind: Kind
-    texts: list[Text]
+    kind: TemplateType
+    texts: list[TemplateState]
 
 
 @dataclass(frozen=True)
-class Edit:
+class TemplateVersion:
     """One version of a text: who made it, and what became of the words before it."""
 
     who: str
@@ -83,24 +83,24 @@ def language_of(code: str) -> Language:
     return Language(code, str(info["name_translated"]), "rtl" if info["bidi"] else "ltr")
 
 
-def texts_by_kind(names: Iterable[str], codes: list[str]) -> list[KindOfText]:
+def texts_by_kind(names: Iterable[str], codes: list[str]) -> list[TemplateTypeRow]:
     """Return some kinds in the order in which they were declared, in some languages."""
     wanted = {*names}
-    shown = [kind for kind in kinds() if kind.name in wanted]
+    shown = [kind for kind in template_types() if kind.name in wanted]
     rows = {
         (template.kind, template.language): template
         for template in MessageTemplate.objects.filter(kind__in=wanted).order_by("pk")
     }
-    words = Wordings(*(name for kind in shown for name in (kind.name, kind.ending) if name))
+    words = TemplateSet(*(name for kind in shown for name in (kind.name, kind.ending) if name))
     languages = [language_of(code) for code in codes or settings.MODELTRANSLATION_LANGUAGES]
     return [
-        KindOfText(
+        TemplateTypeRow(
             kind,
             [
-                Text(
+                TemplateState(
                     language,
                     rows.get((kind.name, language.code)),
-                    written_instead(kind, language.code, words),
+                    fallback_language(kind, language.code, words),
                 )
                 for language in languages
             ],
@@ -109,7 +109,7 @@ def texts_by_kind(names: Iterable[str], codes: list[str]) -> list[KindOfText]:
     ]
 
 
-def written_instead(kind: Kind, language: str, words: Wordings) -> str:
+def fallback_language(kind: TemplateType, language: str, words: TemplateSet) -> str:
     """Name the language that a kind is written in where it is not written in one; else nothing."""
 
     def is_whole(code: str) -> bool:
@@ -117,28 +117,28 @@ def written_instead(kind: Kind, language: str, words: Wordings) -> str:
 
     try:
         found = words.find(kind.name, language, is_whole=is_whole).language
-    except NoWording:
+    except NoTemplateText:
         return _("nothing")
     return "" if found == language else language_of(found).name
 
 
-def edits_since(template: MessageTemplate, version: int) -> list[Edit]:
+def edits_since(template: MessageTemplate, version: int) -> list[TemplateVersion]:
     """Return what became of a text after a version of it, the oldest first; some at most."""
     later = versions_of(template).filter(version__gte=version).reverse()
-    rows = list(later[: TOLD_AT_MOST + 1])[::-1]
+    rows = list(later[: MAX_VERSIONS_SHOWN + 1])[::-1]
     return edits_between(rows, template)[1:]
 
 
-def edits_between(rows: list[Any], template: MessageTemplate) -> list[Edit]:
+def edits_between(rows: list[Any], template: MessageTemplate) -> list[TemplateVersion]:
     """Return each of some versions as a change of the one before it; the first as it was."""
     return [
         _edit(before, after, template) for before, after in zip([None, *rows], rows, strict=False)
     ]
 
 
-def _edit(before: Any, after: Any, template: MessageTemplate) -> Edit:
+def _edit(before: Any, after: Any, template: MessageTemplate) -> TemplateVersion:
     former = before or after
-    return Edit(
+    return TemplateVersion(
         who=after.history_by_name,
         at=after.history_date,
         version=after.version,
@@ -161,7 +161,7 @@ class PlaceholderShown:
     sample: str
 
 
-def placeholders_of(kind: Kind, language: str) -> list[PlaceholderShown]:
+def placeholders_of(kind: TemplateType, language: str) -> list[PlaceholderShown]:
     """Return what a text of a kind may name, with samples in a language."""
     with override(language):
         return [

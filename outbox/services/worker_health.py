@@ -21,7 +21,7 @@ logger = logging.getLogger(__name__)
 
 # How often a worker shows that it is alive, and from when on its silence means something: a
 # restart takes less.
-SHOWN_EVERY = timedelta(seconds=15)
+HEARTBEAT_INTERVAL = timedelta(seconds=15)
 WORKER_SILENT = timedelta(minutes=1)
 # Some sweeps may be missed, as when the workers restart.
 BEAT_SILENT = 4 * settings.SWEEP_EVERY + timedelta(minutes=1)
@@ -30,11 +30,11 @@ OVERDUE = {Queue.MAIL: timedelta(minutes=15), Queue.BULK: timedelta(hours=2)}
 # Of what a server says; some say a page.
 LONGEST_ANSWER = 200
 # A worker that was silent this long has gone for good, or has another name now.
-FORGOTTEN = timedelta(days=1)
+HEARTBEAT_RETENTION = timedelta(days=1)
 
 
 @dataclass(frozen=True)
-class Pulse:
+class WorkerHealth:
     """What is known at one instant of the processes that deliver, and of what waits for them."""
 
     at: datetime
@@ -85,7 +85,7 @@ class Backlog:
     is_for_server: bool
 
 
-def take_pulse(*, at: datetime) -> Pulse:
+def check_health(*, at: datetime) -> WorkerHealth:
     """Ask the database how mail is moving; three statements, or four where the server is ill."""
     heartbeats = list(Heartbeat.objects.order_by("pk"))
     workers = Counter(dict.fromkeys(Queue.values, 0))
@@ -94,7 +94,7 @@ def take_pulse(*, at: datetime) -> Pulse:
             workers[heartbeat.queue] += 1
     handed_over_at = Message.objects.last_handed_over_at()
     backlog = backlog_of(at=at, handed_over_at=handed_over_at)
-    return Pulse(
+    return WorkerHealth(
         at=at,
         beat_at=next((each.at for each in heartbeats if each.name == BEAT), None),
         workers=dict(workers),
@@ -169,7 +169,7 @@ def clocks_ahead(heartbeats: Iterable[Heartbeat], at: datetime) -> dict[str, tim
     return ahead
 
 
-def troubles(pulse: Pulse) -> list[str]:
+def health_warnings(pulse: WorkerHealth) -> list[str]:
     """Return one sentence for staff on each thing that keeps mail from moving."""
     found = []
     if pulse.server_trouble is not None:
@@ -202,7 +202,7 @@ def troubles(pulse: Pulse) -> list[str]:
     return found
 
 
-def _nothing_handed_over(pulse: Pulse, answer: str) -> str:
+def _nothing_handed_over(pulse: WorkerHealth, answer: str) -> str:
     """Say that the mail server takes nothing, since when, and what it says."""
     facts = {
         "count": pulse.waiting,
@@ -236,9 +236,9 @@ def show_worker_alive(*, name: str, queues: Iterable[str], at: datetime) -> None
     _show(name, queues, at)
 
 
-def forget_the_silent(*, at: datetime) -> None:
+def delete_stale_heartbeats(*, at: datetime) -> None:
     """Throw away the heartbeats of workers that were not heard of for a day."""
-    Heartbeat.objects.exclude(name=BEAT).filter(at__lt=at - FORGOTTEN).delete()
+    Heartbeat.objects.exclude(name=BEAT).filter(at__lt=at - HEARTBEAT_RETENTION).delete()
 
 
 def _show(name: str, queues: Iterable[str], at: datetime) -> None:

@@ -13,7 +13,7 @@ from outbox.services import worker_health
 logger = logging.getLogger(__name__)
 
 
-class ShowAlive(bootsteps.StartStopStep):
+class HeartbeatStep(bootsteps.StartStopStep):
     """Writes a heartbeat for as long as the worker is connected to its broker.
 
     Not a task: behind a backlog its heartbeat would come late, and a worker that is busy would
@@ -30,7 +30,7 @@ class ShowAlive(bootsteps.StartStopStep):
         """Begin, again after each connection to the broker was lost."""
         self.show(consumer)
         self.timer = consumer.timer.call_repeatedly(
-            worker_health.SHOWN_EVERY.total_seconds(), self.show, (consumer,)
+            worker_health.HEARTBEAT_INTERVAL.total_seconds(), self.show, (consumer,)
         )
 
     def stop(self, consumer: Any) -> None:
@@ -46,7 +46,7 @@ class ShowAlive(bootsteps.StartStopStep):
         queues = sorted(consumer.app.amqp.queues.consume_from)
         try:
             worker_health.show_worker_alive(name=consumer.hostname, queues=queues, at=at)
-            worker_health.forget_the_silent(at=at)
+            worker_health.delete_stale_heartbeats(at=at)
         except Error as trouble:
             logger.warning("The heartbeat was not written: %s", type(trouble).__name__)
         finally:

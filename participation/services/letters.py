@@ -15,8 +15,8 @@ from members.services.letters.composing import closing, greeting, page_language,
 from members.services.template_types import CLOSING
 from outbox.models import Message, Queue
 from outbox.services.queue import compose_message
-from outbox.services.rendering import one_line, typed
-from outbox.services.template_rendering import Value, Wordings, fill
+from outbox.services.rendering import escape_inline, one_line
+from outbox.services.template_rendering import TemplateSet, Value, render_text
 
 # How the topic of each mail about one meeting begins.
 ABOUT_A_MEETING: Final = "meeting-"
@@ -60,9 +60,9 @@ def readers_among(people: Iterable[FocalPoint]) -> list[Reader]:
     return [Reader(tuple(roles)) for roles in by_address.values()]
 
 
-def texts_of(*kinds: str) -> Wordings:
+def texts_of(*kinds: str) -> TemplateSet:
     """Read the texts of some kinds, and that of the closing, in one query."""
-    return Wordings(*kinds, CLOSING)
+    return TemplateSet(*kinds, CLOSING)
 
 
 def topic_of(meeting: Meeting) -> str:
@@ -77,7 +77,7 @@ def letter_to(
     *,
     title: str = "",
     about: Meeting | None = None,
-    words: Wordings,
+    words: TemplateSet,
     topic: str,
     queue: Queue,
     at: datetime,
@@ -99,8 +99,10 @@ def letter_to(
         **values,
     }
     with override(language):
-        subject = fill(wording.subject, {"title": one_line(title)}, language=language)
-        body = fill(wording.body, {"title": typed(title), **known}, language=language)
+        subject = render_text(wording.subject, {"title": one_line(title)}, language=language)
+        body = render_text(
+            wording.body, {"title": escape_inline(title), **known}, language=language
+        )
         opens, ends = greeting(person, language), closing(language, words)
     return compose_message(
         topic=f"{topic}/{reader.segment}",

@@ -20,8 +20,8 @@ from meetings.models import Meeting, MeetingKind, MeetingQuerySet, MeetingStatus
 from members.services.letters.officers import CAN_BE_TOLD, language_of
 from outbox.models import Message
 from outbox.services.queue import AlreadyQueued, compose_message, queue_messages
-from outbox.services.rendering import one_line, typed
-from outbox.services.template_rendering import Wordings, fill
+from outbox.services.rendering import escape_inline, one_line
+from outbox.services.template_rendering import TemplateSet, render_text
 from papers.models import Paper, PaperKind
 from participation.services import placeholder_values
 from participation.services.template_types import AGENDA_MISSING, MINUTES_MISSING
@@ -72,7 +72,7 @@ def tell_what_is_missing(*, at: datetime) -> int:
         for user in coordinators.get(missing.meeting.focus_area_id, [])
         if _topic(missing, user) not in there
     )
-    words = Wordings(AGENDA_MISSING, MINUTES_MISSING)
+    words = TemplateSet(AGENDA_MISSING, MINUTES_MISSING)
     return sum(_tell(missing, user, words, at) for missing, user in islice(left, AT_ONCE))
 
 
@@ -144,20 +144,20 @@ def _topic(missing: Missing, user: User) -> str:
 
 
 @transaction.atomic
-def _tell(missing: Missing, user: User, words: Wordings, at: datetime) -> int:
+def _tell(missing: Missing, user: User, words: TemplateSet, at: datetime) -> int:
     """Write to one coordinator, and return how many mails that is."""
     meeting, wanted = missing.meeting, language_of(user)
     wording = words.find(missing.kind, wanted)
     page = reverse("admin:meetings_meeting_change", args=[meeting.pk])
     with override(wording.language):
-        subject = fill(
+        subject = render_text(
             wording.subject, {"title": one_line(meeting.title)}, language=wording.language
         )
-        body = fill(
+        body = render_text(
             wording.body,
             {
-                "name": typed(str(user)),
-                "title": typed(meeting.title),
+                "name": escape_inline(str(user)),
+                "title": escape_inline(meeting.title),
                 "focus_area": meeting.area_name,
                 "when": partial(placeholder_values.when, meeting, user.time_zone),
                 "meeting_page": settings.SITE_URL + page,

@@ -7,7 +7,7 @@ from typing import Final
 
 from meetings.models import Meeting, MeetingStatus
 from outbox.models import Message
-from outbox.services.queue import hold_back
+from outbox.services.queue import cancel_unsent
 from participation.models import Announcement
 from participation.services.letters import ABOUT_A_MEETING
 from participation.services.participants import taking_part
@@ -51,7 +51,7 @@ def cancel_what_lapsed(*, at: datetime) -> int:
     ]
     if not lapsed:
         return 0
-    return hold_back(messages=Message.objects.filter(pk__in=lapsed), at=at)
+    return cancel_unsent(messages=Message.objects.filter(pk__in=lapsed), at=at)
 
 
 def _is_gone(match: re.Match[str], meeting: Meeting | None, told: dict[int, str]) -> bool:

@@ -19,8 +19,8 @@ from django.db.models import F, Q
 from meetings.models import Meeting, MeetingKind, MeetingQuerySet, MeetingStatus
 from members.models import FocalPoint
 from outbox.models import Message, Queue
-from outbox.services.queue import hold_back, queue_messages
-from outbox.services.template_rendering import Wordings
+from outbox.services.queue import cancel_unsent, queue_messages
+from outbox.services.template_rendering import TemplateSet
 from participation.models import Announcement, Answer
 from participation.services import placeholder_values
 from participation.services.letters import Reader, letter_to, readers_among, texts_of, topic_of
@@ -180,7 +180,7 @@ def take_as_told(*, at: datetime) -> int:
 
 
 @transaction.atomic
-def _announce(pks: Sequence[int], words: Wordings, at: datetime) -> int:
+def _announce(pks: Sequence[int], words: TemplateSet, at: datetime) -> int:
     """Tell of one meeting, or of several of one series, and return how many mails that is."""
     locked = Meeting.objects.select_for_update(of=("self",), no_key=True).order_by("pk")
     meetings = list(locked.select_related("focus_area").filter(pk__in=pks))
@@ -198,7 +198,7 @@ def _announce(pks: Sequence[int], words: Wordings, at: datetime) -> int:
         # Those who get this one go by it.
         earlier = Message.objects.filter(topic__startswith=f"{notices_of(meetings[0])}/")
         to_them = earlier.filter(recipient__in=[letter.recipient for letter in letters])
-        hold_back(messages=to_them, at=at)
+        cancel_unsent(messages=to_them, at=at)
     _keep(meetings, there, at, is_told=True)
     queue_messages(letters, may_repeat=False, is_left_to_sweep=True)
     return len(letters)
@@ -217,7 +217,7 @@ def _is_being_edited(meetings: Sequence[Meeting], at: datetime) -> bool:
     return bool(series) and others.filter(changed_at__gt=at - SETTLES_IN).exists()
 
 
-def _letters(changes: Sequence[Change], words: Wordings, at: datetime) -> list[Message]:
+def _letters(changes: Sequence[Change], words: TemplateSet, at: datetime) -> list[Message]:
     """Compose what each reader is told of some meetings, to whom it is anything."""
     answered = _answered_before_it_moved(changes)
     composed = (_letter(reader, changes, answered, words, at) for reader in _readers_of(changes))
@@ -242,7 +242,7 @@ def _letter(
     reader: Reader,
     changes: Sequence[Change],
     answered: Collection[tuple[int, int]],
-    words: Wordings,
+    words: TemplateSet,
     at: datetime,
 ) -> Message | None:
     seen = [(change, change.to(reader.areas)) for change in changes]

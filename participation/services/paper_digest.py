@@ -17,7 +17,7 @@ from core.dates import GENEVA
 from members.services.letters.composing import page_language
 from outbox.models import Message, Queue
 from outbox.services.queue import queue_messages
-from outbox.services.template_rendering import Wordings
+from outbox.services.template_rendering import TemplateSet
 from papers.models import Paper, PaperVersion
 from participation.models import PaperDigest, ToldVersion, Wishes
 from participation.services.letters import Reader, letter_to, my_page, readers_among, texts_of
@@ -115,7 +115,9 @@ def _go_on(pk: int, at: datetime) -> int:
 
 
 @transaction.atomic
-def _write_some(pk: int, everybody: Sequence[Reader], words: Wordings, at: datetime) -> int | None:
+def _write_some(
+    pk: int, everybody: Sequence[Reader], words: TemplateSet, at: datetime
+) -> int | None:
     """Write to some more, and return to how many; None once it is finished."""
     # Locked, so that of two processes the second sees whom the first has written to.
     digest = PaperDigest.objects.select_for_update().get(pk=pk)
@@ -151,7 +153,7 @@ def _news_of(digest: PaperDigest) -> list[News]:
 
 
 def _letter(
-    digest: PaperDigest, reader: Reader, news: Sequence[News], words: Wordings, at: datetime
+    digest: PaperDigest, reader: Reader, news: Sequence[News], words: TemplateSet, at: datetime
 ) -> Message:
     page = my_page("my_papers", page_language(reader.person))
     return letter_to(

@@ -12,7 +12,7 @@ from django.utils.translation import get_language_info, ngettext
 from django.utils.translation import gettext as _
 
 from members.services.letters.placeholder_values import paragraphs
-from outbox.services.rendering import typed
+from outbox.services.rendering import escape_inline
 from papers.models import Paper, PaperVersion
 
 # What a mail tells of; the page has the rest.
@@ -60,9 +60,13 @@ def _in_words(news: News) -> str:
     paper = news.paper
     whose = [str(paper.get_kind_display()), paper.area_name]
     if paper.meeting:
-        whose.append(typed(paper.meeting.title))
+        whose.append(escape_inline(paper.meeting.title))
     # Each language by its own name: no sentence has to be bent for it.
     names = [get_language_info(language)["name_local"] for language in news.languages]
     version = _("Version %(number)s") % {"number": news.number}
-    lines = [f"- **{typed(paper.title)}**", " · ".join(whose), " · ".join([version, *names])]
+    lines = [
+        f"- **{escape_inline(paper.title)}**",
+        " · ".join(whose),
+        " · ".join([version, *names]),
+    ]
     return "\\\n  ".join(lines)

@@ -12,8 +12,8 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from members.services.template_types import CLOSING
-from outbox.models.template_types import Form, Kind, Placeholder
-from outbox.services.default_templates import Shipped, read_texts
+from outbox.models.template_types import Placeholder, PlaceholderType, TemplateType
+from outbox.services.default_templates import DefaultTemplate, read_texts
 from papers.models import Paper, PaperKind
 from participation.services.paper_digest_text import News, in_words
 from participation.services.template_types import PREFERENCES
@@ -32,7 +32,7 @@ def _greeting() -> str:
 
 
 KINDS: Final = (
-    Kind(
+    TemplateType(
         NEW_PAPERS,
         _("New papers"),
         _("Papers were added for a working group since the day before."),
@@ -41,14 +41,14 @@ KINDS: Final = (
                 "papers",
                 _("the papers that are new, each with its version and languages"),
                 _news,
-                Form.BLOCK,
+                PlaceholderType.BLOCK,
                 is_required=True,
             ),
             Placeholder(
                 "papers_page",
                 _("the page with all papers, to which they sign in"),
                 f"{settings.SITE_URL}/en/my/papers/",
-                Form.ADDRESS,
+                PlaceholderType.ADDRESS,
                 is_required=True,
             ),
             PREFERENCES,
@@ -60,6 +60,6 @@ KINDS: Final = (
 
 
 @cache
-def shipped_texts() -> tuple[Shipped, ...]:
+def shipped_texts() -> tuple[DefaultTemplate, ...]:
     """Read the texts that come with the portal, in each language that has one."""
     return read_texts(TEXTS, KINDS)

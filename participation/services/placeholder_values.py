@@ -13,8 +13,8 @@ from django.utils.translation import gettext as _
 from meetings.models import Meeting
 from meetings.services.meeting_times import meeting_in_words
 from members.services.letters.placeholder_values import moments, paragraphs
-from outbox.services.rendering import typed
-from outbox.services.template_rendering import isolated
+from outbox.services.rendering import escape_inline
+from outbox.services.template_rendering import bidi_isolated
 from participation.models import Announcement, Reply
 
 # What a mail tells of; the calendar has the rest.
@@ -65,7 +65,7 @@ def put_back(meeting: Meeting, zone: str) -> str:
 def left(meeting: Meeting, told: Announcement, zone: str) -> str:
     """Tell of a meeting that was given to another working group."""
     return paragraphs(
-        f"**{typed(meeting.title)}**",
+        f"**{escape_inline(meeting.title)}**",
         _lines(_times(told, zone)),
         _("It is not a meeting of your working group any more."),
     )
@@ -96,7 +96,7 @@ def about(meeting: Meeting, answers: Iterable[tuple[str, str]]) -> str:
 
 def _heading(meeting: Meeting) -> str:
     """Name a meeting and its group, each in a line."""
-    return _lines([f"**{typed(meeting.title)}**", meeting.area_name])
+    return _lines([f"**{escape_inline(meeting.title)}**", meeting.area_name])
 
 
 def _times(timed: Meeting | Announcement, zone: str) -> list[str]:
@@ -151,7 +151,7 @@ def _answers(answers: Iterable[tuple[str, str]]) -> list[str]:
 
 def _typed(value: str) -> str:
     """Return what somebody typed for a line of the active language, in its own direction."""
-    return isolated(typed(value), get_language() or "en")
+    return bidi_isolated(escape_inline(value), get_language() or "en")
 
 
 def _lines(lines: Iterable[str]) -> str:

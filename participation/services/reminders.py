@@ -17,7 +17,7 @@ from django.db.models import F, Q
 from meetings.models import Meeting, MeetingKind, MeetingQuerySet, MeetingStatus
 from outbox.models import Message, Queue
 from outbox.services.queue import queue_messages
-from outbox.services.template_rendering import Wordings
+from outbox.services.template_rendering import TemplateSet
 from participation.models import Answer, Reply, Wishes
 from participation.services import placeholder_values
 from participation.services.expected_attendees import concerned
@@ -110,7 +110,7 @@ def start_in_topic(meeting: Meeting) -> str:
 
 
 @transaction.atomic
-def _remind(pk: int, reminder: Reminder, words: Wordings, at: datetime) -> int:
+def _remind(pk: int, reminder: Reminder, words: TemplateSet, at: datetime) -> int:
     """Write to those who are to be reminded of a meeting and were not yet; return how many."""
     # Locked, so that of two runs the second finds what the first has written.
     soon = beginning_soon(reminder, at).select_for_update(of=("self",), no_key=True)
@@ -171,7 +171,7 @@ def _letter(
     meeting: Meeting,
     reminder: Reminder,
     replies: Mapping[int, str],
-    words: Wordings,
+    words: TemplateSet,
     at: datetime,
 ) -> Message:
     zone = reader.person.time_zone

@@ -16,8 +16,8 @@ from django.utils.translation import gettext_lazy as _
 from focus_areas.models import FocusArea
 from meetings.models import Meeting
 from members.services.template_types import CLOSING
-from outbox.models.template_types import Audience, Form, Kind, Placeholder
-from outbox.services.default_templates import Shipped, read_texts
+from outbox.models.template_types import Audience, Placeholder, PlaceholderType, TemplateType
+from outbox.services.default_templates import DefaultTemplate, read_texts
 from participation.models import Announcement, Reply
 from participation.services import placeholder_values
 
@@ -70,28 +70,28 @@ PAGE: Final = Placeholder(
     "page",
     _("the page of the meeting, or the calendar where there are several"),
     f"{settings.SITE_URL}/en/my/calendar/",
-    Form.ADDRESS,
+    PlaceholderType.ADDRESS,
     is_required=True,
 )
 PREFERENCES: Final = Placeholder(
     "preferences",
     _("the page on which they choose what they are written"),
     f"{settings.SITE_URL}/en/my/preferences/",
-    Form.ADDRESS,
+    PlaceholderType.ADDRESS,
     is_required=True,
 )
 WHEN: Final = Placeholder(
     "when",
     _("when the meeting is, for its reader and where it is planned"),
     lambda: placeholder_values.when(_a_meeting(), A_ZONE),
-    Form.BLOCK,
+    PlaceholderType.BLOCK,
     is_required=True,
 )
 ABOUT: Final = Placeholder(
     "about",
     _("its place, whether there is a join link, and what was answered"),
     lambda: placeholder_values.about(_a_meeting(), [("", Reply.REMOTE)]),
-    Form.BLOCK,
+    PlaceholderType.BLOCK,
 )
 NAME: Final = Placeholder("name", _("the name of the coordinator"), "Kofi Mensah")
 AREA: Final = Placeholder(
@@ -101,7 +101,7 @@ DESK_PAGE: Final = Placeholder(
     "meeting_page",
     _("the page of the meeting in the admin"),
     f"{settings.SITE_URL}/admin/",
-    Form.ADDRESS,
+    PlaceholderType.ADDRESS,
     is_required=True,
 )
 
@@ -111,7 +111,7 @@ def _changes(sample: Callable[[], str]) -> Placeholder:
         "changes",
         _("what changed, of each meeting with its old and its new time"),
         sample,
-        Form.BLOCK,
+        PlaceholderType.BLOCK,
         is_required=True,
     )
 
@@ -126,7 +126,7 @@ AGENDA_MISSING: Final = "agenda_missing"
 MINUTES_MISSING: Final = "minutes_missing"
 
 TO_FOCAL_POINTS: Final = tuple(
-    Kind(
+    TemplateType(
         name,
         label,
         occasion,
@@ -174,7 +174,9 @@ TO_FOCAL_POINTS: Final = tuple(
     )
 )
 TO_COORDINATORS: Final = tuple(
-    Kind(name, label, occasion, (TITLE, NAME, AREA, WHEN, DESK_PAGE), audience=Audience.STAFF)
+    TemplateType(
+        name, label, occasion, (TITLE, NAME, AREA, WHEN, DESK_PAGE), audience=Audience.STAFF
+    )
     for name, label, occasion in (
         (
             AGENDA_MISSING,
@@ -192,6 +194,6 @@ KINDS: Final = (*TO_FOCAL_POINTS, *TO_COORDINATORS)
 
 
 @cache
-def shipped_texts() -> tuple[Shipped, ...]:
+def shipped_texts() -> tuple[DefaultTemplate, ...]:
     """Read the texts that come with the portal, of each kind in each language that has one."""
     return read_texts(TEXTS, KINDS)

@@ -3,7 +3,7 @@
 import factory
 from factory.django import DjangoModelFactory
 
-from outbox.models import Heartbeat, Message, MessageStep, MessageTemplate, StepKind
+from outbox.models import Heartbeat, Message, MessageActionKind, MessageStep, MessageTemplate
 from outbox.models.delivery_event import (
     DeliveryEvent,
     EventKind,
@@ -34,7 +34,7 @@ class MessageStepFactory(DjangoModelFactory):
         model = MessageStep
 
     message = factory.SubFactory(MessageFactory)
-    kind = StepKind.RETRIED
+    kind = MessageActionKind.RETRIED
     at = NOON
     by = factory.SubFactory(UserFactory)
     by_name = "Ada"

@@ -5,8 +5,8 @@ from django.contrib.auth.models import Group
 from mailings import seed
 from mailings.services.template_types import BULLETIN_ENDING, shipped_texts
 from outbox.models import MessageTemplate
-from outbox.models.template_types import kind_named
-from outbox.services.template_rendering import complaints
+from outbox.models.template_types import get_template_type
+from outbox.services.template_rendering import validate_text
 
 
 def apply():
@@ -30,7 +30,7 @@ def test_group_has_exactly_what_is_declared_and_is_given_what_it_lacks(name):
 
 
 def test_ending_of_bulletins_is_declared_shipped_and_fit_in_each_language():
-    assert kind_named("bulletin_ending") is BULLETIN_ENDING
+    assert get_template_type("bulletin_ending") is BULLETIN_ENDING
     stored = MessageTemplate.objects.filter(kind="bulletin_ending")
     assert set(stored.values_list("language", flat=True)) == {
         "ar",
@@ -41,7 +41,7 @@ def test_ending_of_bulletins_is_declared_shipped_and_fit_in_each_language():
         "zh-hans",
     }
     assert [
-        complaints(BULLETIN_ENDING, subject=text.subject, body=text.body)
+        validate_text(BULLETIN_ENDING, subject=text.subject, body=text.body)
         for text in shipped_texts()
     ] == [{}] * 6
 

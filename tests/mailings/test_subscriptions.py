@@ -10,8 +10,8 @@ from members.models import FocalPoint
 from members.services.focal_points import revoke_links
 from members.services.letters.resend import write_again
 from members.services.private_links import Purpose, token_for
-from outbox.models import Message, MessageStatus, Void
-from outbox.services.queue import LinkMissing, Pointless, retry_message
+from outbox.models import CancelReason, Message, MessageStatus
+from outbox.services.queue import Expired, PrivateLinkMissing, retry_message
 from p2c_portal.log_formatters import mask
 from tests.eoi.own import address_of
 from tests.factories import NOON, UserFactory
@@ -62,7 +62,7 @@ def test_bulletin_that_failed_is_not_tried_again_once_its_reader_has_unsubscribe
 
     unsubscribe(focal_point=ada, at=NOON)
 
-    with pytest.raises(Pointless):
+    with pytest.raises(Expired):
         retry_message(message=Message.objects.get(), by=UserFactory(), at=NOON)
     assert Message.objects.get().private_unsubscribe == ""
 
@@ -185,7 +185,7 @@ def test_bulletin_that_waits_goes_with_the_links_of_its_reader_and_a_letter_stay
 
     found = Message.objects.order_by("pk").values_list("recipient", "status", "void_because")
     assert list(found) == [
-        ("ada@example.org", "cancelled", Void.LINKS_REVOKED),
+        ("ada@example.org", "cancelled", CancelReason.LINKS_REVOKED),
         ("other@example.org", "queued", ""),
         ("ada@example.org", "queued", ""),
     ]
@@ -209,5 +209,5 @@ def test_letter_of_a_mailing_that_failed_is_written_again_and_a_bulletin_is_not(
 
     assert (again.recipient, again.written_again_from) == ("new@example.org", letter)
     # Whether they still want bulletins was not asked.
-    with pytest.raises(LinkMissing):
+    with pytest.raises(PrivateLinkMissing):
         write_again(message=bulletin, times=0, by=UserFactory(), at=NOON)

@@ -7,7 +7,7 @@ from members.services.focal_points import revoke_links
 from members.services.letters.resend import write_again
 from members.services.private_links import LinkRefused, Purpose, focal_point_of, token_for
 from outbox.models import Message, MessageStatus
-from outbox.services.queue import LinkMissing, retry_message
+from outbox.services.queue import PrivateLinkMissing, retry_message
 from tests.factories import NOON, FocalPointFactory, MessageFactory, UserFactory
 
 
@@ -108,7 +108,7 @@ def test_revoke_links_leaves_a_failed_letter_to_be_written_again():
 
     revoke_links(focal_point=focal_point, link_version=1, by=UserFactory(), at=NOON)
 
-    with pytest.raises(LinkMissing):
+    with pytest.raises(PrivateLinkMissing):
         retry_message(message=admission, by=UserFactory(), at=NOON)
     admission.refresh_from_db()
     assert (admission.status, admission.private_page) == (MessageStatus.FAILED, "")

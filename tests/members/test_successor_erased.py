@@ -21,11 +21,11 @@ from members.services.focal_points import end_unanswered, name_successor, take_o
 from members.services.letters.resend import write_again
 from members.services.private_links import eoi_address, take_over_address
 from members.tasks import end_unanswered_successors
-from outbox.models import ERASED, FINISHED, Message, MessageStatus, Void
+from outbox.models import ERASED, FINAL_STATUSES, CancelReason, Message, MessageStatus
 from outbox.models.delivery_event import EventKind, SuppressedAddress, hash_of
 from outbox.services.delivery import deliver_message
-from outbox.services.delivery_events import match_waiting, receive
-from outbox.services.providers import Report
+from outbox.services.delivery_events import match_pending_events, record_events
+from outbox.services.providers import ProviderEvent
 from outbox.services.rendering import as_text
 from tests.dumping import tables_with
 from tests.factories import UserFactory
@@ -157,7 +157,7 @@ def to_them():
 
 
 def report(message, kind):
-    one = Report(
+    one = ProviderEvent(
         key=kind.rjust(64, "0"),
         provider="postmark",
         kind=kind,
@@ -166,7 +166,7 @@ def report(message, kind):
         provider_id="",
         answer=f"550 {words_about(ASKED['email'])}",
     )
-    receive([one], at=NOW)
+    record_events([one], at=NOW)
 
 
 def asked(**facts):
@@ -205,10 +205,10 @@ def test_name_does_not_come_back_with_what_was_being_sent_meanwhile(way, trouble
         report(message, EventKind.COMPLAINT)
     left = Backend()
     deliver_message(message_pk=message.pk, connection=left, at=NOW + timedelta(hours=1))
-    match_waiting(at=NOW)
+    match_pending_events(at=NOW)
 
     message.refresh_from_db()
-    assert message.status in FINISHED
+    assert message.status in FINAL_STATUSES
     assert (message.recipient, left.sent) == (ERASED, [])
     assert tables_with(*WORDS) == set()
     assert not SuppressedAddress.objects.exists()
@@ -317,7 +317,7 @@ def test_what_was_not_sent_about_asking_is_cancelled_with_the_refusal():
 
     about = Message.objects.filter(topic__contains="/successor-named/")
     assert set(about.values_list("status", "void_because")) == {
-        (MessageStatus.CANCELLED, Void.CAUSE_GONE)
+        (MessageStatus.CANCELLED, CancelReason.CAUSE_GONE)
     }
     assert about.count() == 3
     answer = Message.objects.get(topic__contains="/successor-gone/")
@@ -359,7 +359,7 @@ def test_message_of_an_erased_person_goes_nowhere_again():
     expired(successor)
 
     message = to_them()
-    assert (message.status, message.void_because) == (MessageStatus.FAILED, Void.CAUSE_GONE)
+    assert (message.status, message.void_because) == (MessageStatus.FAILED, CancelReason.CAUSE_GONE)
     assert (message.private_page, message.server_answer) == ("", "")
     assert not Message.objects.failed_for_good()
 

@@ -7,8 +7,8 @@ from django.utils.timezone import now
 from members.models import Call, Member
 from members.services.focal_points import take_back
 from members.services.letters.composing import cancel_links_of
-from outbox.models import NO_KEYS, Message, MessageStatus
-from outbox.services.queue import Pointless, cancel, write_again
+from outbox.models import NO_PRIVATE_VALUES, Message, MessageStatus
+from outbox.services.queue import Expired, cancel, resend_message
 from tests.factories import (
     NOON,
     FocalPointFactory,
@@ -87,8 +87,8 @@ def test_what_did_not_arrive_counts_no_more_once_its_cause_is_gone(held_back):
     cancel(topic=f"{member.reference}/information-requested", at=NOON)
 
     assert (marked(), waits()) == (set(), 0)
-    with pytest.raises(Pointless):
-        write_again(message=Message.objects.get(), recipient="a@example.org", by=None, at=NOON)
+    with pytest.raises(Expired):
+        resend_message(message=Message.objects.get(), recipient="a@example.org", by=None, at=NOON)
     assert Message.objects.get().status == message.status
 
 
@@ -96,7 +96,7 @@ def test_what_came_back_from_a_successor_counts_until_they_are_asked_no_more():
     _member, person, _alternate = a_member()
     successor = name(person)
     to_them = Message.objects.filter(recipient=successor.email)
-    to_them.update(status=MessageStatus.SENT, sent_at=NOON, returned_at=NOON, **NO_KEYS)
+    to_them.update(status=MessageStatus.SENT, sent_at=NOON, returned_at=NOON, **NO_PRIVATE_VALUES)
     assert waits() == 1
 
     take_back(successor=successor, by=person, at=NOON)

@@ -5,19 +5,19 @@ from datetime import timedelta
 
 import pytest
 
-from outbox.models import Message, MessageStatus, Void
+from outbox.models import CancelReason, Message, MessageStatus
 from outbox.services import queue
-from outbox.services.delivery import claim, deliver_message, try_later
-from outbox.services.erasure import forget
+from outbox.services.delivery import claim, deliver_message, schedule_retry
+from outbox.services.erasure import delete_messages
 from outbox.services.queue import (
+    Expired,
     NotQueued,
-    Pointless,
     cancel,
     cancel_for_all,
     cancel_message,
-    hold_back,
+    cancel_unsent,
+    resend_message,
     retry_message,
-    write_again,
 )
 from tests.factories import NOON, MessageFactory, SuppressedAddressFactory, UserFactory
 from tests.outbox.queueing import FINISHED, MINUTE, message_with
@@ -47,7 +47,7 @@ def test_cancel_by_reference_takes_what_is_not_sent():
     queued.refresh_from_db()
     assert (queued.status, queued.private_page) == (MessageStatus.CANCELLED, "")
     failed = Message.objects.get(status=MessageStatus.FAILED)
-    assert failed.void_because == Void.CAUSE_GONE
+    assert failed.void_because == CancelReason.CAUSE_GONE
     kept = Message.objects.exclude(pk__in=[queued.pk, left.pk]).order_by("pk")
     assert [(message.pk, message.status) for message in kept] == [
         (message.pk, message.status) for message in [sending, *finished, other]
@@ -67,7 +67,10 @@ def test_cancel_makes_void_what_came_back_or_was_held_back_and_nothing_else_that
 
     assert cancel(reference="P2C-AAAAAA", at=NOON) == 0
 
-    assert set(Message.objects.filter(void_because=Void.CAUSE_GONE)) == {came_back, held_back}
+    assert set(Message.objects.filter(void_because=CancelReason.CAUSE_GONE)) == {
+        came_back,
+        held_back,
+    }
     came_back.refresh_from_db()
     assert came_back.status == MessageStatus.SENT
 
@@ -77,7 +80,7 @@ def test_cancel_stops_what_is_being_sent_from_being_tried_again():
     claimed = claim(message, NOON)
 
     cancel(reference="P2C-AAAAAA", at=NOON + MINUTE)
-    try_later(claimed, "TimeoutError: timed out", NOON + MINUTE)
+    schedule_retry(claimed, "TimeoutError: timed out", NOON + MINUTE)
     deliver_message(message_pk=message.pk, connection=None, at=NOON + 10 * MINUTE)
 
     message.refresh_from_db()
@@ -87,12 +90,12 @@ def test_cancel_stops_what_is_being_sent_from_being_tried_again():
     )
 
 
-@pytest.mark.parametrize("facts", [{"void_because": Void.CAUSE_GONE}, {"not_after": NOON}])
+@pytest.mark.parametrize("facts", [{"void_because": CancelReason.CAUSE_GONE}, {"not_after": NOON}])
 @pytest.mark.parametrize(
     "change",
     [
         lambda message: retry_message(message=message, by=UserFactory(), at=NOON),
-        lambda message: write_again(
+        lambda message: resend_message(
             message=message, recipient="ada@example.org", by=UserFactory(), at=NOON
         ),
     ],
@@ -101,7 +104,7 @@ def test_cancel_stops_what_is_being_sent_from_being_tried_again():
 def test_what_is_pointless_is_not_sent_after_all(change, facts):
     message = MessageFactory(status=MessageStatus.FAILED, **facts)
 
-    with pytest.raises(Pointless, match="no longer holds"):
+    with pytest.raises(Expired, match="no longer holds"):
         change(message)
 
     assert list(Message.objects.values_list("pk", "status")) == [(message.pk, "failed")]
@@ -200,7 +203,7 @@ def test_forget_deletes_what_was_written_of_one_reference_alone():
     MessageFactory(reference="draft-1")
     kept = MessageFactory(reference="draft-11")
 
-    number = forget(reference="draft-1")
+    number = delete_messages(reference="draft-1")
 
     assert number == 2
     assert list(Message.objects.all()) == [kept]
@@ -210,7 +213,7 @@ def test_forget_refuses_to_forget_what_is_of_no_reference():
     MessageFactory(reference="")
 
     with pytest.raises(ValueError, match="Name the reference"):
-        forget(reference="")
+        delete_messages(reference="")
 
     assert Message.objects.count() == 1
 
@@ -225,13 +228,13 @@ def test_hold_back_cancels_what_waits_and_leaves_what_failed_to_be_tried_again()
     another = MessageFactory()
     concerned = Message.objects.exclude(pk=another.pk)
 
-    held_back = hold_back(messages=concerned, at=NOON)
+    held_back = cancel_unsent(messages=concerned, at=NOON)
 
     assert held_back == 1
     found = Message.objects.order_by("pk").values_list("pk", "status", "void_because")
     assert list(found) == [
-        (queued.pk, MessageStatus.CANCELLED, Void.CAUSE_GONE),
-        (sending.pk, MessageStatus.SENDING, Void.CAUSE_GONE),
+        (queued.pk, MessageStatus.CANCELLED, CancelReason.CAUSE_GONE),
+        (sending.pk, MessageStatus.SENDING, CancelReason.CAUSE_GONE),
         (failed.pk, MessageStatus.FAILED, ""),
         (sent.pk, MessageStatus.SENT, ""),
         (another.pk, MessageStatus.QUEUED, ""),
@@ -244,5 +247,5 @@ def test_hold_back_goes_through_however_many_there_are(monkeypatch):
     monkeypatch.setattr(queue, "CHANGED_AT_ONCE", 2)
     MessageFactory.create_batch(5)
 
-    assert hold_back(messages=Message.objects.all(), at=NOON) == 5
-    assert hold_back(messages=Message.objects.all(), at=NOON) == 0
+    assert cancel_unsent(messages=Message.objects.all(), at=NOON) == 5
+    assert cancel_unsent(messages=Message.objects.all(), at=NOON) == 0

@@ -3,13 +3,13 @@ from django.apps import apps
 from django.db import IntegrityError
 
 from outbox.models import MessageTemplate
-from outbox.services.default_templates import Shipped, ship
+from outbox.services.default_templates import DefaultTemplate, store_default_templates
 from tests.factories import NOON, MessageTemplateFactory, UserFactory
 
 pytestmark = pytest.mark.django_db
 
-FIRST = Shipped("parcel", "en", "Parcel", "It is here.")
-BETTER = Shipped("parcel", "en", "Your parcel", "It has arrived.")
+FIRST = DefaultTemplate("parcel", "en", "Parcel", "It is here.")
+BETTER = DefaultTemplate("parcel", "en", "Your parcel", "It has arrived.")
 
 
 def stored():
@@ -17,7 +17,7 @@ def stored():
 
 
 def test_ship_stores_what_is_missing_with_its_history():
-    assert ship([FIRST], apps) == 1
+    assert store_default_templates([FIRST], apps) == 1
 
     text = stored()
     assert (text.subject, text.body, text.is_active, text.is_as_shipped) == (
@@ -31,20 +31,20 @@ def test_ship_stores_what_is_missing_with_its_history():
 
 
 def test_ship_twice_changes_nothing():
-    ship([FIRST], apps)
+    store_default_templates([FIRST], apps)
 
-    assert ship([FIRST], apps) == 0
+    assert store_default_templates([FIRST], apps) == 0
     assert stored().history.count() == 1
 
 
 def test_ship_renews_what_nobody_has_edited_and_it_is_to_be_reviewed_again():
-    ship([FIRST], apps)
+    store_default_templates([FIRST], apps)
     reviewer = UserFactory()
     MessageTemplate.objects.update(
         reviewed_at=NOON, reviewed_by=reviewer, reviewed_by_name=reviewer.name
     )
 
-    assert ship([BETTER], apps) == 1
+    assert store_default_templates([BETTER], apps) == 1
 
     text = stored()
     assert (text.body, text.version, text.reviewed_at) == ("It has arrived.", 2, None)
@@ -52,24 +52,24 @@ def test_ship_renews_what_nobody_has_edited_and_it_is_to_be_reviewed_again():
 
 
 def test_ship_leaves_what_staff_have_edited():
-    ship([FIRST], apps)
+    store_default_templates([FIRST], apps)
     text = stored()
     text.body = "Come and fetch it."
     text.save()
 
-    assert ship([BETTER], apps) == 0
+    assert store_default_templates([BETTER], apps) == 0
     assert stored().body == "Come and fetch it."
     assert not stored().is_as_shipped
 
 
 def test_ship_asks_as_few_queries_for_many_as_for_one(django_assert_num_queries):
-    many = [Shipped(f"parcel-{number}", "en", "Parcel", "Here.") for number in range(50)]
+    many = [DefaultTemplate(f"parcel-{number}", "en", "Parcel", "Here.") for number in range(50)]
 
     # What is there; a savepoint; the texts; their history.
     with django_assert_num_queries(5):
-        ship(many, apps)
+        store_default_templates(many, apps)
     with django_assert_num_queries(3):
-        ship(many, apps)
+        store_default_templates(many, apps)
 
 
 @pytest.mark.parametrize(

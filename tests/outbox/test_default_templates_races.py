@@ -4,7 +4,7 @@ import pytest
 from django.apps import apps
 
 from outbox.models import MessageTemplate
-from outbox.services.default_templates import Shipped, ship
+from outbox.services.default_templates import DefaultTemplate, store_default_templates
 from outbox.services.template_editing import TemplateConflict, edit_template, versions_of
 from tests.factories import NOON, UserFactory
 from tests.outbox.texts import BODY, OTHER, write
@@ -12,7 +12,7 @@ from tests.races import ON_POSTGRESQL, overtaken, without_locks
 
 pytestmark = [*ON_POSTGRESQL, pytest.mark.usefixtures("kind")]
 
-NEWER = Shipped("parcel", "en", "Parcel {number}", f"{BODY}\n\nYours")
+NEWER = DefaultTemplate("parcel", "en", "Parcel {number}", f"{BODY}\n\nYours")
 
 
 def editing(template, by):
@@ -28,7 +28,7 @@ def editing(template, by):
 
 
 def shipping():
-    return ship([NEWER], apps)
+    return store_default_templates([NEWER], apps)
 
 
 def versions(template):

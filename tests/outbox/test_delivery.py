@@ -10,7 +10,7 @@ from anymail.exceptions import AnymailRequestsAPIError
 from django.core.mail import get_connection
 from django.core.mail.backends.base import BaseEmailBackend
 
-from outbox.models import NO_KEYS, Message, MessageStatus, Queue, Void
+from outbox.models import NO_PRIVATE_VALUES, CancelReason, Message, MessageStatus, Queue
 from outbox.services.delivery import (
     ATTEMPTS,
     FIRST_DELAY,
@@ -21,8 +21,8 @@ from outbox.services.delivery import (
     deliver_message,
     deliver_next,
     kept_connection,
+    load_messages,
     probe_server,
-    read,
 )
 from outbox.services.rendering import PRIVATE_CODE, PRIVATE_FEED, PRIVATE_PAGE, PRIVATE_UNSUBSCRIBE
 from outbox.services.smtp import DisconnectedAtMessage
@@ -85,7 +85,7 @@ def test_deliver_sends_and_keeps_the_answer(settings):
 
     assert state(message) == (MessageStatus.SENT, 1, "250 2.0.0 Ok: queued as 4F1A2", None)
     assert message.sent_at == NOON
-    assert message.keys == NO_KEYS
+    assert message.keys == NO_PRIVATE_VALUES
     assert [mail["To"] for mail in backend.sent] == ["ada@example.org"]
     assert not backend.is_closed
 
@@ -132,7 +132,7 @@ def test_mail_of_a_list_is_left_by_one_click_and_its_key_is_blanked_once_it_is_s
     assert text.get_content() == f"Unsubscribe <{address}>\n"
     assert f'href="{address}"' in html.get_content()
     message.refresh_from_db()
-    assert (message.status, message.keys) == (MessageStatus.SENT, NO_KEYS)
+    assert (message.status, message.keys) == (MessageStatus.SENT, NO_PRIVATE_VALUES)
 
 
 def test_mail_is_text_and_html_with_the_private_links():
@@ -393,7 +393,7 @@ def test_server_in_trouble_is_asked_once_for_the_messages_of_a_task():
     messages = [MessageFactory(published_at=NOON) for _number in range(3)]
     cancelled = MessageFactory(status=MessageStatus.CANCELLED)
     not_due = MessageFactory(due_at=NOON + MINUTE)
-    left = read([message.pk for message in (*messages, cancelled, not_due)])
+    left = load_messages([message.pk for message in (*messages, cancelled, not_due)])
     tries = []
     backend = Backend(
         smtplib.SMTPAuthenticationError(535, b"No"), meanwhile=lambda: tries.append(1)
@@ -634,13 +634,13 @@ def test_claim_is_given_once():
     "meanwhile",
     [
         {"attempts": 1},
-        {"void_because": Void.LINKS_REVOKED},
+        {"void_because": CancelReason.LINKS_REVOKED},
         {"status": MessageStatus.CANCELLED},
         {"due_at": NOON + timedelta(minutes=1)},
     ],
 )
 def test_claim_takes_nothing_that_changed_since_it_was_read(meanwhile):
-    (waiting,) = read([MessageFactory().pk])
+    (waiting,) = load_messages([MessageFactory().pk])
     Message.objects.update(**meanwhile)
     before = Message.objects.values().get()
 

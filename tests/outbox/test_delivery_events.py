@@ -18,14 +18,14 @@ from outbox.services.delivery import compose, deliver_message
 from outbox.services.delivery_events import (
     MATCHED_ON_ARRIVAL,
     AlreadyLifted,
-    forget_unmatched,
-    lift,
-    match_waiting,
-    receive,
+    delete_unmatched_events,
+    lift_suppression,
+    match_pending_events,
+    record_events,
 )
-from outbox.services.erasure import forget
-from outbox.services.providers import PROVIDERS, Report
-from outbox.services.queue import queue_message, write_again
+from outbox.services.erasure import delete_messages
+from outbox.services.providers import PROVIDERS, ProviderEvent
+from outbox.services.queue import queue_message, resend_message
 from tests.factories import (
     NOON,
     DeliveryEventFactory,
@@ -41,7 +41,7 @@ SENT = {"status": MessageStatus.SENT, "sent_at": NOON}
 
 
 def report(message, kind=EventKind.HARD_BOUNCE, *, at=NOON, key="a", answer="550 5.1.1 no"):
-    return Report(
+    return ProviderEvent(
         key=key.rjust(64, "0"),
         provider="postmark",
         kind=kind,
@@ -61,14 +61,14 @@ def delivered(message, at=NOON):
 
 def test_report_before_its_message_is_sent_counts_once_it_is():
     message = MessageFactory(recipient="ada@example.org")
-    receive([report(message, at=NOON + MINUTE)], at=NOON + MINUTE)
-    waits = match_waiting(at=NOON + MINUTE)
+    record_events([report(message, at=NOON + MINUTE)], at=NOON + MINUTE)
+    waits = match_pending_events(at=NOON + MINUTE)
     delivered(message)
 
-    matched = match_waiting(at=NOON + 2 * MINUTE)
+    matched = match_pending_events(at=NOON + 2 * MINUTE)
 
     message.refresh_from_db()
-    assert (waits, matched, match_waiting(at=NOON + 3 * MINUTE)) == (0, 1, 0)
+    assert (waits, matched, match_pending_events(at=NOON + 3 * MINUTE)) == (0, 1, 0)
     assert message.returned_at == NOON + MINUTE
     assert SuppressedAddress.objects.get().address == "ada@example.org"
 
@@ -88,7 +88,7 @@ def test_of_several_reports_what_happened_last_counts_and_at_one_instant_that_it
     ]
 
     for each in reports if bounce_is_reported_first else reversed(reports):
-        receive([each], at=NOON + DAY)
+        record_events([each], at=NOON + DAY)
 
     message.refresh_from_db()
     assert message.returned_at == (NOON if has_come_back else None)
@@ -96,10 +96,10 @@ def test_of_several_reports_what_happened_last_counts_and_at_one_instant_that_it
 
 def test_report_before_its_message_is_stored_counts_once_it_is():
     message = MessageFactory.build(recipient="ada@example.org", **SENT)
-    receive([report(message)], at=NOON)
+    record_events([report(message)], at=NOON)
     message.save()
 
-    matched = match_waiting(at=NOON)
+    matched = match_pending_events(at=NOON)
 
     message.refresh_from_db()
     assert (matched, message.returned_at) == (1, NOON)
@@ -109,10 +109,10 @@ def test_many_reports_at_once_are_acted_on_by_and_by():
     messages = MessageFactory.create_batch(MATCHED_ON_ARRIVAL + 2, **SENT)
     reports = [report(message, key=str(message.pk)) for message in messages]
 
-    receive(reports, at=NOON)
+    record_events(reports, at=NOON)
 
     assert SuppressedAddress.objects.count() == MATCHED_ON_ARRIVAL
-    assert match_waiting(at=NOON) == 2
+    assert match_pending_events(at=NOON) == 2
     assert SuppressedAddress.objects.count() == MATCHED_ON_ARRIVAL + 2
 
 
@@ -123,7 +123,7 @@ def test_reports_of_nobody_we_know_hold_up_no_other():
     DeliveryEventFactory(provider_id="ours", received_at=NOON)
     MessageFactory(provider_id="", **SENT)
 
-    matched = match_waiting(at=NOON)
+    matched = match_pending_events(at=NOON)
 
     assert matched == 1
     assert [event.message for event in DeliveryEvent.objects.exclude(message=None)] == [message]
@@ -134,7 +134,7 @@ def test_report_whose_own_number_is_none_of_ours_is_found_by_the_providers():
     stranger = MessageFactory.build()
     DeliveryEventFactory(message_uuid=stranger.message_id, provider_id="theirs")
 
-    match_waiting(at=NOON)
+    match_pending_events(at=NOON)
 
     assert DeliveryEvent.objects.get().message == message
 
@@ -143,7 +143,7 @@ def test_matching_takes_as_many_queries_however_many_wait_in_vain(django_assert_
     DeliveryEventFactory.create_batch(3, provider_id="none-of-ours")
 
     with django_assert_num_queries(1):
-        match_waiting(at=NOON)
+        match_pending_events(at=NOON)
 
 
 def test_reports_of_no_message_are_forgotten_after_a_week():
@@ -154,7 +154,7 @@ def test_reports_of_no_message_are_forgotten_after_a_week():
     }
     DeliveryEventFactory(received_at=NOON - 7 * DAY - MINUTE)
 
-    forgotten = forget_unmatched(at=NOON)
+    forgotten = delete_unmatched_events(at=NOON)
 
     assert forgotten == 1
     assert set(DeliveryEvent.objects.all()) == kept
@@ -215,24 +215,26 @@ def test_lift_lets_an_address_be_written_to_again_and_keeps_who_did_it():
     delivered(held_back)
     officer = UserFactory(name="Grace Hopper")
 
-    lift(suppressed=suppressed, by=officer, at=NOON + DAY)
+    lift_suppression(suppressed=suppressed, by=officer, at=NOON + DAY)
 
     suppressed.refresh_from_db()
     assert (suppressed.lifted_at, suppressed.lifted_by) == (NOON + DAY, officer)
     assert suppressed.lifted_by_name == "Grace Hopper"
     held_back.refresh_from_db()
     assert held_back.status == MessageStatus.CANCELLED
-    again = write_again(message=held_back, recipient="ada@example.org", by=officer, at=NOON + DAY)
+    again = resend_message(
+        message=held_back, recipient="ada@example.org", by=officer, at=NOON + DAY
+    )
     assert delivered(again, at=NOON + DAY) == ["ada@example.org"]
 
 
 def test_lift_refuses_what_a_colleague_lifted_first():
     first = UserFactory(name="First")
     suppressed = SuppressedAddressFactory()
-    lift(suppressed=suppressed, by=first, at=NOON)
+    lift_suppression(suppressed=suppressed, by=first, at=NOON)
 
     with pytest.raises(AlreadyLifted, match="already"):
-        lift(suppressed=suppressed, by=UserFactory(), at=NOON + DAY)
+        lift_suppression(suppressed=suppressed, by=UserFactory(), at=NOON + DAY)
 
     suppressed.refresh_from_db()
     assert (suppressed.lifted_at, suppressed.lifted_by) == (NOON, first)
@@ -246,7 +248,7 @@ def test_what_happened_before_an_address_was_lifted_suppresses_it_no_more(happen
     SuppressedAddressFactory(address="ada@example.org", since=NOON - DAY, **lifted)
     message = MessageFactory(recipient="ada@example.org", **SENT)
 
-    receive([report(message, at=happened_at)], at=NOON + DAY)
+    record_events([report(message, at=happened_at)], at=NOON + DAY)
 
     assert SuppressedAddress.objects.filter(address="ada@example.org").count() == times
     message.refresh_from_db()
@@ -255,9 +257,11 @@ def test_what_happened_before_an_address_was_lifted_suppresses_it_no_more(happen
 
 def test_address_that_is_suppressed_already_stays_so_for_its_first_reason():
     message = MessageFactory(recipient="ada@example.org", **SENT)
-    receive([report(message, EventKind.COMPLAINT, key="a")], at=NOON)
+    record_events([report(message, EventKind.COMPLAINT, key="a")], at=NOON)
 
-    receive([report(message, EventKind.HARD_BOUNCE, key="b", at=NOON + MINUTE)], at=NOON + DAY)
+    record_events(
+        [report(message, EventKind.HARD_BOUNCE, key="b", at=NOON + MINUTE)], at=NOON + DAY
+    )
 
     kept = SuppressedAddress.objects.get()
     assert (kept.reason, kept.since) == (SuppressionReason.COMPLAINT, NOON)
@@ -267,7 +271,7 @@ def test_address_that_is_suppressed_already_stays_so_for_its_first_reason():
 def test_only_no_such_address_and_a_complaint_suppress(kind):
     message = MessageFactory(**SENT)
 
-    receive([report(message, kind)], at=NOON)
+    record_events([report(message, kind)], at=NOON)
 
     suppresses = kind in ("hard_bounce", "complaint")
     assert SuppressedAddress.objects.exists() == suppresses
@@ -277,9 +281,9 @@ def test_only_no_such_address_and_a_complaint_suppress(kind):
 
 def test_what_is_deleted_for_good_takes_its_reports_along_and_leaves_the_address():
     message = MessageFactory(reference="draft-1", recipient="ada@example.org", **SENT)
-    receive([report(message)], at=NOON)
+    record_events([report(message)], at=NOON)
 
-    forget(reference="draft-1")
+    delete_messages(reference="draft-1")
 
     assert not DeliveryEvent.objects.exists()
     assert SuppressedAddress.objects.get().event is None

@@ -3,7 +3,12 @@
 from outbox.models import MessageStatus
 from outbox.models.delivery_event import DeliveryEvent, EventKind, SuppressedAddress
 from outbox.services.delivery import deliver_message
-from outbox.services.delivery_events import AlreadyLifted, lift, match_waiting, receive
+from outbox.services.delivery_events import (
+    AlreadyLifted,
+    lift_suppression,
+    match_pending_events,
+    record_events,
+)
 from tests.factories import NOON, MessageFactory, SuppressedAddressFactory, UserFactory
 from tests.outbox.test_delivery import Backend
 from tests.outbox.test_delivery_events import DAY, MINUTE, SENT, report
@@ -17,7 +22,7 @@ def test_same_report_twice_at_once_is_one():
     message = MessageFactory(**SENT)
 
     def come_in():
-        receive([report(message)], at=NOON)
+        record_events([report(message)], at=NOON)
 
     at_once(come_in, come_in)
 
@@ -33,7 +38,7 @@ def test_two_reports_of_a_message_at_once_are_judged_by_their_own_time():
         report(message, EventKind.DELIVERED, at=NOON + MINUTE, key="b"),
     ]
 
-    at_once(*(lambda told=told: receive([told], at=NOON + DAY) for told in reports))
+    at_once(*(lambda told=told: record_events([told], at=NOON + DAY) for told in reports))
 
     message.refresh_from_db()
     assert (message.events.count(), message.returned_at) == (2, None)
@@ -41,10 +46,10 @@ def test_two_reports_of_a_message_at_once_are_judged_by_their_own_time():
 
 def test_what_waits_is_matched_once_by_two_workers_at_once():
     message = MessageFactory.build(**SENT)
-    receive([report(message)], at=NOON)
+    record_events([report(message)], at=NOON)
     message.save()
 
-    matched = at_once(lambda: match_waiting(at=NOON), lambda: match_waiting(at=NOON))
+    matched = at_once(lambda: match_pending_events(at=NOON), lambda: match_pending_events(at=NOON))
 
     assert sum(matched) == 1
     assert SuppressedAddress.objects.count() == 1
@@ -55,7 +60,7 @@ def test_two_messages_to_one_address_that_bounce_at_once_suppress_it_once():
 
     at_once(
         *(
-            lambda message=message: receive([report(message, key=str(message.pk))], at=NOON)
+            lambda message=message: record_events([report(message, key=str(message.pk))], at=NOON)
             for message in messages
         )
     )
@@ -69,7 +74,7 @@ def test_address_lifted_twice_at_once_is_lifted_by_one():
 
     def lift_it():
         mine = SuppressedAddress.objects.get(pk=suppressed.pk)
-        return outcome_of(lambda: lift(suppressed=mine, by=UserFactory(), at=NOON))
+        return outcome_of(lambda: lift_suppression(suppressed=mine, by=UserFactory(), at=NOON))
 
     outcomes = at_once(lift_it, lift_it)
 
@@ -87,7 +92,7 @@ def test_message_sent_while_its_address_is_lifted_is_sent_or_says_why_not():
         backend, officer = Backend(), UserFactory()
 
         at_once(
-            lambda: lift(suppressed=suppressed, by=officer, at=NOON),  # noqa: B023
+            lambda: lift_suppression(suppressed=suppressed, by=officer, at=NOON),  # noqa: B023
             lambda: deliver_message(message_pk=message.pk, connection=backend, at=NOON),  # noqa: B023
         )
 

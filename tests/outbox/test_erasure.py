@@ -4,9 +4,9 @@ import pytest
 
 from outbox.models import ERASED, Message, MessageStatus
 from outbox.models.delivery_event import DeliveryEvent, EventKind, SuppressedAddress, hash_of
-from outbox.services.delivery_events import receive
-from outbox.services.erasure import erase_recipient, forget
-from outbox.services.queue import write_again
+from outbox.services.delivery_events import record_events
+from outbox.services.erasure import delete_messages, erase_recipient
+from outbox.services.queue import resend_message
 from tests.factories import (
     NOON,
     DeliveryEventFactory,
@@ -60,7 +60,9 @@ def test_erase_replaces_whom_a_message_is_to_what_it_says_and_what_was_answered(
 
 def test_erase_takes_what_was_written_again_along():
     message = to_them()
-    again = write_again(message=message, recipient="grace@example.com", by=UserFactory(), at=NOON)
+    again = resend_message(
+        message=message, recipient="grace@example.com", by=UserFactory(), at=NOON
+    )
 
     number = erase()
 
@@ -153,7 +155,7 @@ def test_forget_keeps_of_a_suppression_a_hash():
     SuppressedAddressFactory(address="grace@example.org")
     MessageFactory(reference="draft-1", recipient="grace@example.org")
 
-    forget(reference="draft-1")
+    delete_messages(reference="draft-1")
 
     assert SuppressedAddress.objects.get().address == hash_of("grace@example.org")
 
@@ -177,7 +179,7 @@ class TestAtOnce:
         bounce = report(message, EventKind.HARD_BOUNCE, answer="550 <grace@example.org> no")
 
         erased, received = overtaken(
-            erase, lambda: receive([bounce], at=NOON), at="after outbox_message"
+            erase, lambda: record_events([bounce], at=NOON), at="after outbox_message"
         )
 
         assert (erased, received) == (1, None)
@@ -188,7 +190,9 @@ class TestAtOnce:
         message = to_them()
         bounce = report(message, EventKind.HARD_BOUNCE, answer="550 <grace@example.org> no")
 
-        received, erased = overtaken(lambda: receive([bounce], at=NOON), erase, at="outbox_message")
+        received, erased = overtaken(
+            lambda: record_events([bounce], at=NOON), erase, at="outbox_message"
+        )
 
         message.refresh_from_db()
         assert (received, erased) == (None, 1)

@@ -4,7 +4,7 @@ from datetime import timedelta
 import pytest
 from django.db import IntegrityError, transaction
 
-from outbox.models import Message, MessageStatus, MessageStep, Void
+from outbox.models import CancelReason, Message, MessageStatus, MessageStep
 from tests.factories import (
     NOON,
     HeartbeatFactory,
@@ -144,10 +144,10 @@ def test_failed_for_good_keeps_what_did_not_arrive_and_is_still_about_something(
     kept = [
         MessageFactory(**facts, void_because=void)
         for facts in (failed, returned, held_back)
-        for void in ("", Void.LINKS_REVOKED)
+        for void in ("", CancelReason.LINKS_REVOKED)
     ]
     for facts in (failed, returned, held_back):
-        MessageFactory(**facts, void_because=Void.CAUSE_GONE)
+        MessageFactory(**facts, void_because=CancelReason.CAUSE_GONE)
         MessageFactory(written_again_from=MessageFactory(**facts))
     MessageFactory(**sent)
     MessageFactory(status=MessageStatus.CANCELLED)

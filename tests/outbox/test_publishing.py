@@ -8,10 +8,10 @@ from outbox.models import Message, MessageStatus, Queue
 from outbox.services import publishing
 from outbox.services.publishing import (
     DELIVER,
-    Breaker,
+    CircuitBreaker,
     publish_after_commit,
-    publish_anew,
     publish_due,
+    republish,
 )
 from p2c_portal.celery import app
 from tests.broker import refusing_broker
@@ -50,7 +50,7 @@ def test_task_is_thrown_away_by_no_worker_whose_clock_is_ahead(tasks):
 
 
 def test_publish_due_gives_a_few_messages_to_one_task(tasks, monkeypatch):
-    monkeypatch.setattr(publishing, "TOGETHER", 2)
+    monkeypatch.setattr(publishing, "MESSAGES_PER_TASK", 2)
     letters = [MessageFactory().pk for _number in range(3)]
     bulletin = MessageFactory(queue=Queue.BULK).pk
 
@@ -81,7 +81,7 @@ def test_publish_anew_publishes_what_waits_and_says_so(
     sent = MessageFactory(status=MessageStatus.SENT, sent_at=NOON, published_at=NOON - MINUTE)
 
     with django_capture_on_commit_callbacks(execute=True):
-        publish_anew([waiting.pk, sent.pk], at=NOON)
+        republish([waiting.pk, sent.pk], at=NOON)
 
     assert published() == [waiting.pk]
     assert list(Message.objects.filter(published_at=NOON)) == [waiting]
@@ -102,7 +102,7 @@ def test_publish_due_takes_what_has_no_task_the_longest_due_first(published):
 
 
 def test_publish_due_does_not_let_a_mailing_hold_up_a_letter(published, monkeypatch):
-    monkeypatch.setattr(publishing, "SWEPT_AT_ONCE", 2)
+    monkeypatch.setattr(publishing, "SWEEP_BATCH_SIZE", 2)
     for _number in range(3):
         MessageFactory(due_at=NOON - MINUTE, queue=Queue.BULK)
     letter = MessageFactory(due_at=NOON)
@@ -114,7 +114,7 @@ def test_publish_due_does_not_let_a_mailing_hold_up_a_letter(published, monkeypa
 
 
 def test_publish_due_takes_no_more_than_its_share(published, monkeypatch):
-    monkeypatch.setattr(publishing, "SWEPT_AT_ONCE", 2)
+    monkeypatch.setattr(publishing, "SWEEP_BATCH_SIZE", 2)
     for _number in range(3):
         MessageFactory()
 
@@ -125,7 +125,7 @@ def test_publish_due_takes_no_more_than_its_share(published, monkeypatch):
 
 
 def test_publish_due_leaves_the_rest_when_the_broker_fails(one_task_taken, monkeypatch):
-    monkeypatch.setattr(publishing, "TOGETHER", 1)
+    monkeypatch.setattr(publishing, "MESSAGES_PER_TASK", 1)
     first = MessageFactory(due_at=NOON - MINUTE)
     second = MessageFactory(due_at=NOON)
 
@@ -165,7 +165,7 @@ def test_publish_after_commit_leaves_alone_what_was_sent_meanwhile(
 def test_breaker_is_open_for_as_long_as_it_is_told(monkeypatch):
     now = 1000.0
     monkeypatch.setattr(publishing.time, "monotonic", lambda: now)
-    breaker = Breaker()
+    breaker = CircuitBreaker()
     breaker.open()
 
     states = {}
@@ -176,7 +176,7 @@ def test_breaker_is_open_for_as_long_as_it_is_told(monkeypatch):
 
 
 def test_breaker_can_be_opened_for_good_and_closed_again():
-    breaker = Breaker()
+    breaker = CircuitBreaker()
     breaker.open(seconds=math.inf)
     was_open = breaker.is_open
 

@@ -7,7 +7,7 @@ from django.db import IntegrityError, transaction
 
 from outbox.models import Message, MessageStatus
 from outbox.services.publishing import breaker
-from outbox.services.queue import AlreadyQueued, LinkMissing, queue_messages
+from outbox.services.queue import AlreadyQueued, PrivateLinkMissing, queue_messages
 from outbox.services.rendering import PRIVATE_CODE, PRIVATE_FEED, PRIVATE_PAGE, PRIVATE_UNSUBSCRIBE
 from tests.broker import refusing_broker, silent_broker
 from tests.factories import NOON, MessageFactory
@@ -134,7 +134,7 @@ def test_queue_message_does_not_hide_another_violation():
     ],
 )
 def test_queue_message_refuses_a_place_for_a_link_without_the_link(body, links):
-    with pytest.raises(LinkMissing, match="private link"):
+    with pytest.raises(PrivateLinkMissing, match="private link"):
         queue(body=body, **links)
 
     assert list(Message.objects.all()) == []

@@ -9,7 +9,13 @@ from django.db import IntegrityError, connection, transaction
 
 from core.conflicts import Refused
 from outbox.models import Message, MessageQuerySet, MessageStatus
-from outbox.services.delivery import FIRST_DELAY, LONGEST_DELAY, claim, deliver_message, try_later
+from outbox.services.delivery import (
+    FIRST_DELAY,
+    LONGEST_DELAY,
+    claim,
+    deliver_message,
+    schedule_retry,
+)
 from outbox.services.publishing import publish_due
 from outbox.services.queue import (
     AlreadyQueued,
@@ -19,9 +25,9 @@ from outbox.services.queue import (
     cancel,
     cancel_message,
     queue_message,
+    resend_message,
     retry_deferred,
     retry_message,
-    write_again,
 )
 from tests.factories import NOON, MessageFactory, UserFactory
 from tests.races import ON_POSTGRESQL, overtaken, without_locks
@@ -83,7 +89,7 @@ def test_message_written_again_twice_at_once_is_one_more():
     by = UserFactory()
 
     def again():
-        return write_again(message=first, recipient="ada@example.org", by=by, at=NOON)
+        return resend_message(message=first, recipient="ada@example.org", by=by, at=NOON)
 
     late, early = overtaken(again, again, at="outbox_message")
 
@@ -318,7 +324,7 @@ def test_what_a_worker_puts_back_while_its_cause_goes_is_not_sent_again():
     message = MessageFactory(reference="P2C-AAAAAA")
     claimed = claim(message, NOON)
     worker = threading.Thread(
-        target=lambda: (try_later(claimed, "451 Later", NOON), connection.close())
+        target=lambda: (schedule_retry(claimed, "451 Later", NOON), connection.close())
     )
 
     def let_the_worker_in(execute, sql, params, many, context):

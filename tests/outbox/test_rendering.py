@@ -13,9 +13,9 @@ from outbox.services.rendering import (
     PRIVATE_PAGE,
     as_html,
     as_text,
+    escape_inline,
+    escape_paragraphs,
     one_line,
-    typed,
-    typed_paragraphs,
 )
 
 HOSTILE = [
@@ -65,7 +65,7 @@ def words(text):
 
 @pytest.mark.parametrize("value", HOSTILE)
 def test_typed_shows_what_was_typed_and_nothing_else(value):
-    body = f"Dear {typed(value)},\n\n{typed(value)}\n\nEnd of **{typed(value)}**."
+    body = f"Dear {escape_inline(value)},\n\n{escape_inline(value)}\n\nEnd of **{escape_inline(value)}**."
 
     html = Links(as_html("Subject", body, language="en", private_page="https://p2c.example/p"))
 
@@ -94,27 +94,27 @@ def test_typed_shows_what_was_typed_and_nothing_else(value):
     ],
 )
 def test_typed_keeps_names_as_they_are(value, shown):
-    text = as_text(typed(value))
+    text = as_text(escape_inline(value))
 
     assert text == shown + "\n"
 
 
 def test_typed_adds_a_backslash_only_where_one_is_needed():
-    shown = typed("Smith & Sons, St. John's (1999) - 50% + VAT")
+    shown = escape_inline("Smith & Sons, St. John's (1999) - 50% + VAT")
 
     assert shown == "Smith & Sons, St. John's (1999) - 50% + VAT"
 
 
 def test_typed_is_cut_at_200_characters():
-    shown = typed("x" * 201)
+    shown = escape_inline("x" * 201)
 
     assert shown == "x" * 199 + "…"
 
 
 @given(st.text(max_size=250))
 def test_typed_is_one_paragraph_whatever_is_typed(value):
-    html = Links(as_html("Subject", f"{typed(value)}\n\nNext.", language="en"))
-    text = as_text(f"{typed(value)}\n\nNext.")
+    html = Links(as_html("Subject", f"{escape_inline(value)}\n\nNext.", language="en"))
+    text = as_text(f"{escape_inline(value)}\n\nNext.")
 
     assert html.found == []
     assert len(text.rstrip("\n").split("\n")) <= 3
@@ -218,7 +218,7 @@ def test_as_html_carries_its_styles_inline_and_for_the_night():
 def test_typed_paragraphs_keep_paragraphs_and_lines_as_long_as_they_were():
     long = "word " * 100
 
-    body = typed_paragraphs(f"  First.\r\nSecond line.\n \n\n{long}\n")
+    body = escape_paragraphs(f"  First.\r\nSecond line.\n \n\n{long}\n")
 
     assert as_text(body) == f"First.\nSecond line.\n\n{long.strip()}\n"
 
@@ -240,7 +240,7 @@ def test_typed_paragraphs_keep_paragraphs_and_lines_as_long_as_they_were():
     ],
 )
 def test_typed_paragraphs_show_what_was_written_and_do_nothing_else(hostile):
-    page = Links(as_html("Subject", typed_paragraphs(hostile), language="en"))
+    page = Links(as_html("Subject", escape_paragraphs(hostile), language="en"))
     plain = Links(as_html("Subject", "Text.", language="en"))
 
     assert page.tags - {"br"} == plain.tags - {"br"}

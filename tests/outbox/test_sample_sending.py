@@ -3,8 +3,8 @@ import pytest
 from outbox.models import Message
 from outbox.services.delivery import compose
 from outbox.services.rendering import as_html
-from outbox.services.sample_sending import Mail, on_samples, send_test_copy
-from outbox.services.template_rendering import Wording
+from outbox.services.sample_sending import SampleMail, render_sample, send_test_copy
+from outbox.services.template_rendering import TemplateText
 from tests.factories import NOON, UserFactory
 from tests.outbox.texts import BODY, write
 
@@ -21,11 +21,11 @@ HOSTILE = """{name}
 
 
 def wording(subject="Parcel {number}", body=BODY, language="en"):
-    return Wording("parcel", language, subject, body)
+    return TemplateText("parcel", language, subject, body)
 
 
 def test_on_samples_fills_a_text_between_what_stands_around_it(kind):
-    mail = on_samples(kind, wording())
+    mail = render_sample(kind, wording())
 
     assert mail.subject == "Parcel 17"
     assert mail.body == "Good day,\n\nDear Ada,\n\n- tea\n\n[[private-page]]\n\nYours"
@@ -33,7 +33,7 @@ def test_on_samples_fills_a_text_between_what_stands_around_it(kind):
 
 
 def test_what_is_hostile_in_a_text_does_nothing_in_a_mail(kind):
-    mail = on_samples(kind, wording(subject="<script>alert(1)</script>", body=HOSTILE))
+    mail = render_sample(kind, wording(subject="<script>alert(1)</script>", body=HOSTILE))
 
     document = as_html(mail.subject, mail.body, language="en")
 
@@ -53,7 +53,7 @@ def test_what_is_hostile_in_a_text_does_nothing_in_a_mail(kind):
 
 def test_test_copy_goes_to_whoever_asked_and_has_no_private_link():
     template, by = write(), UserFactory(name="Ada Lovelace", email="ada@example.org")
-    mail = Mail("Parcel 17", "Your page: [[private-page]]", "en")
+    mail = SampleMail("Parcel 17", "Your page: [[private-page]]", "en")
 
     copy = send_test_copy(template=template, mail=mail, by=by, at=NOON)
 
@@ -78,14 +78,14 @@ def test_test_copy_of_a_kind_without_subject_is_named_for_it():
     template = write(kind="goodbye", language="fr", subject="", body="Salut")
 
     copy = send_test_copy(
-        template=template, mail=Mail("", "Salut", "fr"), by=UserFactory(), at=NOON
+        template=template, mail=SampleMail("", "Salut", "fr"), by=UserFactory(), at=NOON
     )
 
     assert (copy.subject, copy.language) == ("Test: Goodbye (fr)", "fr")
 
 
 def test_each_test_copy_is_a_message_of_its_own():
-    template, by, mail = write(), UserFactory(), Mail("Parcel", "Text", "en")
+    template, by, mail = write(), UserFactory(), SampleMail("Parcel", "Text", "en")
 
     topics = [send_test_copy(template=template, mail=mail, by=by, at=NOON).topic for _ in "ab"]
 

@@ -2,7 +2,7 @@ import pytest
 from django.core.mail import EmailMessage
 
 from outbox.services import smtp
-from outbox.services.smtp import AnsweringBackend
+from outbox.services.smtp import RecordingSMTPBackend
 from tests.mail_server import Sink, mail_server
 
 
@@ -15,7 +15,7 @@ def backend():
     made = []
 
     def make(port):
-        made.append(AnsweringBackend(host="127.0.0.1", port=port, timeout=5))
+        made.append(RecordingSMTPBackend(host="127.0.0.1", port=port, timeout=5))
         return made[0]
 
     yield make
@@ -67,7 +67,7 @@ def test_connection_is_opened_again_after_the_server_was_away(backend, monkeypat
 
 def test_unopened_connection_is_closed_after_sending():
     with mail_server(Sink()) as port:
-        connection = AnsweringBackend(host="127.0.0.1", port=port, timeout=5)
+        connection = RecordingSMTPBackend(host="127.0.0.1", port=port, timeout=5)
 
         accepted = connection.send_messages([mail()])
 

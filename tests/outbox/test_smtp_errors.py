@@ -3,14 +3,14 @@ from datetime import timedelta
 import pytest
 from django.utils.translation import override
 
-from outbox.models import SUPPRESSED, MessageStatus, Void
+from outbox.models import SUPPRESSED, CancelReason, MessageStatus
 from outbox.services.smtp_errors import (
     ADVICE,
     MEANINGS,
+    ErrorCategory,
     Explanation,
-    Trouble,
     explain,
-    explain_in_full,
+    explain_delivery,
 )
 from tests.factories import NOON, MessageFactory
 
@@ -96,128 +96,136 @@ REAL_ANSWERS = [
     (
         "550 5.1.1 The email account that you tried to reach does not exist. Please try again.",
         UNKNOWN,
-        Trouble.ADDRESS,
+        ErrorCategory.ADDRESS,
     ),
     (
         "550 5.2.1 The email account that you tried to reach is disabled. - gsmtp",
         SWITCHED_OFF,
-        Trouble.ADDRESS,
+        ErrorCategory.ADDRESS,
     ),
     (
         "450 4.2.1 The user you are trying to contact is receiving mail too quickly. - gsmtp",
         NO_MORE_FOR_NOW,
-        Trouble.PASSING,
+        ErrorCategory.PASSING,
     ),
     (
         "421 4.7.0 [192.0.2.7 15] Our system has detected an unusual rate of unsolicited mail.",
         MADE_TO_WAIT,
-        Trouble.PASSING,
+        ErrorCategory.PASSING,
     ),
     (
         "550 5.7.26 Your email has been blocked because the sender is unauthenticated.",
         NOT_FROM_US,
-        Trouble.PORTAL,
+        ErrorCategory.PORTAL,
     ),
     (
         "552 5.2.2 The email account that you tried to reach is over quota and inactive. - gsmtp",
         FULL,
-        Trouble.FULL,
+        ErrorCategory.FULL,
     ),
     (
         "452 4.2.2 The recipient's inbox is out of storage space. - gsmtp",
         FULL,
-        Trouble.FULL,
+        ErrorCategory.FULL,
     ),
     (
         "550 5.4.5 Daily user sending limit exceeded. - gsmtp",
         OUR_LIMIT,
-        Trouble.PORTAL,
+        ErrorCategory.PORTAL,
     ),
     (
         "550 5.7.1 Service unavailable, Client host [192.0.2.7] blocked using Spamhaus.",
         RULES,
-        Trouble.RULES,
+        ErrorCategory.RULES,
     ),
     (
         "550 5.1.10 RESOLVER.ADR.RecipientNotFound; Recipient not found by SMTP address lookup",
         UNKNOWN,
-        Trouble.ADDRESS,
+        ErrorCategory.ADDRESS,
     ),
     (
         "550 5.4.1 Recipient address rejected: Access denied. AS(201806281)",
         UNKNOWN,
-        Trouble.ADDRESS,
+        ErrorCategory.ADDRESS,
     ),
     (
         "550 5.7.133 RESOLVER.RST.SenderNotAuthenticatedForGroup; authentication required",
         RULES,
-        Trouble.RULES,
+        ErrorCategory.RULES,
     ),
     (
         "550 5.7.509 Access denied, sending domain p2c.example does not pass DMARC verification",
         NOT_FROM_US,
-        Trouble.PORTAL,
+        ErrorCategory.PORTAL,
     ),
-    ("550 5.1.8 Access denied, bad outbound sender", OUR_ADDRESS, Trouble.PORTAL),
-    ("451 4.7.500 Server busy. Please try again later. S77714", MADE_TO_WAIT, Trouble.PASSING),
+    ("550 5.1.8 Access denied, bad outbound sender", OUR_ADDRESS, ErrorCategory.PORTAL),
+    (
+        "451 4.7.500 Server busy. Please try again later. S77714",
+        MADE_TO_WAIT,
+        ErrorCategory.PASSING,
+    ),
     (
         "554 delivery error: dd This user doesn't have a yahoo.com account (x@yahoo.com) [0]",
         UNKNOWN,
-        Trouble.ADDRESS,
+        ErrorCategory.ADDRESS,
     ),
     (
         "421 4.7.0 [TSS04] Messages from 192.0.2.7 temporarily deferred due to user complaints",
         MADE_TO_WAIT,
-        Trouble.PASSING,
+        ErrorCategory.PASSING,
     ),
-    ("554 5.7.9 Message not accepted for policy reasons.", RULES, Trouble.RULES),
-    ("552 1 Requested mail action aborted, mailbox not found", UNKNOWN, Trouble.ADDRESS),
-    ("552 5.3.4 Message size exceeds fixed limit", TOO_LARGE, Trouble.PORTAL),
+    ("554 5.7.9 Message not accepted for policy reasons.", RULES, ErrorCategory.RULES),
+    ("552 1 Requested mail action aborted, mailbox not found", UNKNOWN, ErrorCategory.ADDRESS),
+    ("552 5.3.4 Message size exceeds fixed limit", TOO_LARGE, ErrorCategory.PORTAL),
     (
         "450 4.7.1 <x@example.org>: Recipient address rejected: Greylisting in action",
         MADE_TO_WAIT,
-        Trouble.PASSING,
+        ErrorCategory.PASSING,
     ),
     (
         "450 4.7.1 <portal>: Helo command rejected: Host not found",
         OUR_NAME,
-        Trouble.PORTAL,
+        ErrorCategory.PORTAL,
     ),
     (
         "450 4.7.25 Client host rejected: cannot find your hostname, [192.0.2.7]",
         OUR_NAME,
-        Trouble.PORTAL,
+        ErrorCategory.PORTAL,
     ),
     (
         "450 4.1.2 <x@exmaple.org>: Recipient address rejected: Domain not found",
         NO_DOMAIN,
-        Trouble.ADDRESS,
+        ErrorCategory.ADDRESS,
     ),
     (
         "550 5.1.2 <x@exmaple.org>: Recipient address rejected: Domain not found",
         NO_DOMAIN,
-        Trouble.ADDRESS,
+        ErrorCategory.ADDRESS,
     ),
-    ("550 5.4.310 DNS domain example.invalid does not exist", NO_DOMAIN, Trouble.ADDRESS),
-    ("451 4.4.0 DNS error: name service error for example.org", NO_DOMAIN, Trouble.ADDRESS),
+    ("550 5.4.310 DNS domain example.invalid does not exist", NO_DOMAIN, ErrorCategory.ADDRESS),
+    ("451 4.4.0 DNS error: name service error for example.org", NO_DOMAIN, ErrorCategory.ADDRESS),
     (
         "450 4.1.8 <noreply@p2c.example>: Sender address rejected: Domain not found",
         OUR_ADDRESS,
-        Trouble.PORTAL,
+        ErrorCategory.PORTAL,
     ),
-    ("530 5.7.0 Must issue a STARTTLS command first", NOT_ENCRYPTED, Trouble.PORTAL),
-    ("454 4.7.0 TLS not available due to local problem", NOT_ENCRYPTED, Trouble.PORTAL),
-    ("SSLError: [SSL: WRONG_VERSION_NUMBER] wrong version number", NOT_ENCRYPTED, Trouble.PORTAL),
+    ("530 5.7.0 Must issue a STARTTLS command first", NOT_ENCRYPTED, ErrorCategory.PORTAL),
+    ("454 4.7.0 TLS not available due to local problem", NOT_ENCRYPTED, ErrorCategory.PORTAL),
+    (
+        "SSLError: [SSL: WRONG_VERSION_NUMBER] wrong version number",
+        NOT_ENCRYPTED,
+        ErrorCategory.PORTAL,
+    ),
     (
         "SMTPNotSupportedError: STARTTLS extension not supported by server.",
         NOT_ENCRYPTED,
-        Trouble.PORTAL,
+        ErrorCategory.PORTAL,
     ),
-    ("454 4.7.0 Temporary authentication failure: connection lost", SIGN_IN, Trouble.PORTAL),
-    ("535 5.7.8 Error: authentication failed", SIGN_IN, Trouble.PORTAL),
-    ("421 4.3.2 System not accepting network messages", LATER, Trouble.PASSING),
-    ("421 4.4.2 mx.example.org Error: timeout exceeded", LATER, Trouble.PASSING),
-    ("452 4.5.3 Too many recipients", LATER, Trouble.PASSING),
+    ("454 4.7.0 Temporary authentication failure: connection lost", SIGN_IN, ErrorCategory.PORTAL),
+    ("535 5.7.8 Error: authentication failed", SIGN_IN, ErrorCategory.PORTAL),
+    ("421 4.3.2 System not accepting network messages", LATER, ErrorCategory.PASSING),
+    ("421 4.4.2 mx.example.org Error: timeout exceeded", LATER, ErrorCategory.PASSING),
+    ("452 4.5.3 Too many recipients", LATER, ErrorCategory.PASSING),
 ]
 
 
@@ -225,7 +233,7 @@ REAL_ANSWERS = [
 def test_answers_as_servers_give_them_are_told_with_what_to_do(answer, sentence, trouble):
     message = MessageFactory.build(status=MessageStatus.FAILED, server_answer=answer)
 
-    explanation = explain_in_full(message, at=NOON)
+    explanation = explain_delivery(message, at=NOON)
 
     assert explanation == Explanation(
         sentence,
@@ -246,7 +254,7 @@ def test_answers_as_servers_give_them_are_told_with_what_to_do(answer, sentence,
 def test_what_waits_is_told_with_when_it_is_tried_again(answer, advice):
     message = MessageFactory.build(due_at=NOON + timedelta(hours=2), server_answer=answer)
 
-    explanation = explain_in_full(message, at=NOON)
+    explanation = explain_delivery(message, at=NOON)
 
     assert explanation.prospect == "It is tried again by itself: on 25 October 2021, 16:00."
     assert explanation.advice == advice
@@ -257,7 +265,7 @@ def test_what_waits_for_the_mail_server_goes_out_once_that_is_back():
         due_at=NOON + timedelta(hours=6), server_trouble_at=NOON, server_answer="535 5.7.8 No"
     )
 
-    explanation = explain_in_full(message, at=NOON)
+    explanation = explain_delivery(message, at=NOON)
 
     assert explanation.prospect == (
         "It goes out once the mail server takes mail again, which is tried every minute."
@@ -268,7 +276,7 @@ def test_when_it_is_tried_again_is_told_in_the_readers_language():
     message = MessageFactory.build(due_at=NOON, server_answer="421 Busy")
 
     with override("fr"):
-        explanation = explain_in_full(message, at=NOON - timedelta(hours=2))
+        explanation = explain_delivery(message, at=NOON - timedelta(hours=2))
 
     assert "25 octobre 2021" in explanation.prospect
 
@@ -276,7 +284,7 @@ def test_when_it_is_tried_again_is_told_in_the_readers_language():
 def test_what_is_due_is_tried_again_within_minutes():
     message = MessageFactory.build(due_at=NOON, server_answer="421 Busy")
 
-    explanation = explain_in_full(message, at=NOON)
+    explanation = explain_delivery(message, at=NOON)
 
     assert explanation.prospect == "It is tried again within minutes."
 
@@ -289,12 +297,12 @@ def test_what_came_back_is_told_by_what_it_came_back_with():
         return_answer="552 5.2.2 full",
     )
 
-    explanation = explain_in_full(message, at=NOON)
+    explanation = explain_delivery(message, at=NOON)
 
     assert explanation == Explanation(
         FULL,
         "It was handed over, came back, and will not be tried again by itself.",
-        str(ADVICE[Trouble.FULL]),
+        str(ADVICE[ErrorCategory.FULL]),
     )
 
 
@@ -312,9 +320,9 @@ def test_what_came_back_without_a_word_is_told_as_such():
     ],
 )
 def test_what_lost_its_private_links_is_advised_to_be_written_again(facts):
-    message = MessageFactory.build(void_because=Void.LINKS_REVOKED, **facts)
+    message = MessageFactory.build(void_because=CancelReason.LINKS_REVOKED, **facts)
 
-    explanation = explain_in_full(message, at=NOON)
+    explanation = explain_delivery(message, at=NOON)
 
     assert explanation.prospect != ""
     assert explanation.advice == "Its private links were revoked: write it again, with fresh ones."
@@ -322,17 +330,17 @@ def test_what_lost_its_private_links_is_advised_to_be_written_again(facts):
 
 def test_nothing_is_advised_about_what_came_back_and_has_lost_its_cause():
     message = MessageFactory.build(
-        status=MessageStatus.SENT, returned_at=NOON, void_because=Void.CAUSE_GONE
+        status=MessageStatus.SENT, returned_at=NOON, void_because=CancelReason.CAUSE_GONE
     )
 
-    assert explain_in_full(message, at=NOON).advice == ""
+    assert explain_delivery(message, at=NOON).advice == ""
 
 
 @pytest.mark.parametrize("answer", SUPPRESSED.values())
 def test_what_was_held_back_is_told_with_how_to_write_again(answer):
     message = MessageFactory.build(status=MessageStatus.CANCELLED, server_answer=answer)
 
-    explanation = explain_in_full(message, at=NOON)
+    explanation = explain_delivery(message, at=NOON)
 
     assert explanation.prospect == "So it was not sent."
     assert "lift the suppression first" in explanation.advice
@@ -348,11 +356,11 @@ def test_what_was_held_back_is_told_with_how_to_write_again(answer):
     ],
 )
 def test_nothing_is_advised_where_there_is_nothing_to_do(facts):
-    explanation = explain_in_full(MessageFactory.build(**facts), at=NOON)
+    explanation = explain_delivery(MessageFactory.build(**facts), at=NOON)
 
     assert (explanation.prospect, explanation.advice) == ("", "")
 
 
 def test_every_trouble_has_its_advice_and_some_answer_that_means_it():
-    assert set(ADVICE) == set(Trouble)
-    assert {trouble for _pattern, _meaning, trouble in MEANINGS} == set(Trouble)
+    assert set(ADVICE) == set(ErrorCategory)
+    assert {trouble for _pattern, _meaning, trouble in MEANINGS} == set(ErrorCategory)

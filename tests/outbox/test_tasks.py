@@ -42,7 +42,7 @@ def test_deliver_leaves_what_it_has_no_time_for_to_a_task_of_its_own(
     mailoutbox, published, monkeypatch, django_capture_on_commit_callbacks
 ):
     first, *others = [MessageFactory().pk for _number in range(3)]
-    clock = iter([0, 0, tasks.LASTS.total_seconds()])
+    clock = iter([0, 0, tasks.TASK_TIME_BUDGET.total_seconds()])
     monkeypatch.setattr(tasks, "time", SimpleNamespace(monotonic=lambda: next(clock)))
 
     with django_capture_on_commit_callbacks(execute=True):
@@ -60,7 +60,7 @@ def test_deliver_leaves_the_others_to_a_task_of_their_own_when_one_breaks_it(
     def interrupted(*facts):
         raise SoftTimeLimitExceeded
 
-    monkeypatch.setattr(delivery, "attempt", interrupted)
+    monkeypatch.setattr(delivery, "attempt_delivery", interrupted)
     with (
         django_capture_on_commit_callbacks(execute=True),
         pytest.raises(SoftTimeLimitExceeded),

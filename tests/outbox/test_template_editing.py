@@ -4,13 +4,13 @@ from core.conflicts import NothingChanged
 from outbox.models import MessageTemplate
 from outbox.services.template_editing import (
     AlreadyReviewed,
-    NoSuchText,
+    InvalidTemplate,
     TemplateConflict,
-    Unfit,
+    VersionNotFound,
     edit_template,
+    restore_version,
     review_template,
     shipped_version,
-    take_back,
     versions_of,
 )
 from tests.factories import NOON, MessageTemplateFactory, UserFactory
@@ -64,12 +64,12 @@ def test_edit_template_leaves_the_review_of_words_that_stay():
         ({"version": 0}, TemplateConflict, "changed this after you opened it"),
         ({"version": 2}, TemplateConflict, "changed this after you opened it"),
         ({"body": BODY}, NothingChanged, "you changed nothing"),
-        ({"body": ""}, Unfit, "Write the text."),
-        ({"subject": ""}, Unfit, "Write a subject."),
-        ({"body": OTHER + "{colour}"}, Unfit, "{colour} is unknown"),
-        ({"subject": "{name}"}, Unfit, "cannot stand in the subject"),
-        ({"body": "{name}"}, Unfit, "{private_page} is missing"),
-        ({"is_active": False}, Unfit, "English stays in use"),
+        ({"body": ""}, InvalidTemplate, "Write the text."),
+        ({"subject": ""}, InvalidTemplate, "Write a subject."),
+        ({"body": OTHER + "{colour}"}, InvalidTemplate, "{colour} is unknown"),
+        ({"subject": "{name}"}, InvalidTemplate, "cannot stand in the subject"),
+        ({"body": "{name}"}, InvalidTemplate, "{private_page} is missing"),
+        ({"is_active": False}, InvalidTemplate, "English stays in use"),
     ],
 )
 def test_edit_template_refuses_and_writes_nothing(facts, refusal, words):
@@ -86,14 +86,14 @@ def test_edit_template_refuses_and_writes_nothing(facts, refusal, words):
 def test_edit_template_refuses_a_subject_where_the_kind_has_none():
     template = MessageTemplate.objects.get(kind="goodbye")
 
-    with pytest.raises(Unfit, match="has no subject"):
+    with pytest.raises(InvalidTemplate, match="has no subject"):
         edit(template, subject="A subject")
 
 
 def test_edit_template_refuses_a_kind_that_nothing_writes():
     template = MessageTemplateFactory()
 
-    with pytest.raises(Unfit, match="Nothing writes this kind"):
+    with pytest.raises(InvalidTemplate, match="Nothing writes this kind"):
         edit(template)
 
 
@@ -128,7 +128,7 @@ def test_take_back_makes_the_former_words_a_change_of_today():
     edit(template, subject="Parcel", body=OTHER)
     review_template(template=template, version=2, by=UserFactory(), at=NOON)
 
-    take_back(template=template, to=1, version=3, by=UserFactory(name="Ada"), at=NOON)
+    restore_version(template=template, to=1, version=3, by=UserFactory(name="Ada"), at=NOON)
 
     assert stored(template) == ("Parcel {number}", BODY, True, 4, None, None, "")
     assert template.is_as_shipped
@@ -144,7 +144,7 @@ def test_take_back_keeps_out_of_use_what_is():
     edit(template)
     edit(template, body=OTHER, is_active=False, version=2)
 
-    take_back(template=template, to=1, version=3, by=UserFactory(), at=NOON)
+    restore_version(template=template, to=1, version=3, by=UserFactory(), at=NOON)
 
     template.refresh_from_db()
     assert (template.body, template.is_active) == (BODY, False)
@@ -152,7 +152,7 @@ def test_take_back_keeps_out_of_use_what_is():
 
 @pytest.mark.parametrize(
     ("to", "version", "refusal"),
-    [(1, 1, TemplateConflict), (7, 2, NoSuchText), (2, 2, NothingChanged)],
+    [(1, 1, TemplateConflict), (7, 2, VersionNotFound), (2, 2, NothingChanged)],
 )
 def test_take_back_refuses_and_writes_nothing(to, version, refusal):
     template = write()
@@ -160,7 +160,7 @@ def test_take_back_refuses_and_writes_nothing(to, version, refusal):
     before = stored(template)
 
     with pytest.raises(refusal):
-        take_back(template=template, to=to, version=version, by=UserFactory(), at=NOON)
+        restore_version(template=template, to=to, version=version, by=UserFactory(), at=NOON)
 
     assert stored(template) == before
     assert versions_of(template).count() == 2
@@ -170,8 +170,8 @@ def test_take_back_refuses_words_that_name_what_is_there_no_more():
     template = write(body=BODY + "{colour}")
     edit(template)
 
-    with pytest.raises(Unfit, match="is unknown to this kind"):
-        take_back(template=template, to=1, version=2, by=UserFactory(), at=NOON)
+    with pytest.raises(InvalidTemplate, match="is unknown to this kind"):
+        restore_version(template=template, to=1, version=2, by=UserFactory(), at=NOON)
 
     template.refresh_from_db()
     assert template.body == OTHER

@@ -5,29 +5,31 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from outbox.models import MessageTemplate
-from outbox.models.template_types import Form, Kind, Placeholder
+from outbox.models.template_types import Placeholder, PlaceholderType, TemplateType
 from outbox.services.rendering import PRIVATE_PAGE
 from outbox.services.template_rendering import (
     FIRST_STRONG_ISOLATE,
     POP_ISOLATE,
-    Malformed,
-    NoWording,
-    Wordings,
-    complaints,
-    fill,
+    InvalidPlaceholders,
+    NoTemplateText,
+    TemplateSet,
     placeholders_in,
+    render_text,
     sample_values,
+    validate_text,
 )
 
-KIND = Kind(
+KIND = TemplateType(
     "parcel",
     "Parcel",
     "A parcel has arrived.",
     (
         Placeholder("name", "whose it is", "Ada"),
         Placeholder("number", "its number", "17", may_be_in_subject=True),
-        Placeholder("contents", "what is in it", lambda: "- tea", Form.BLOCK),
-        Placeholder("private_page", "where it is", PRIVATE_PAGE, Form.ADDRESS, is_required=True),
+        Placeholder("contents", "what is in it", lambda: "- tea", PlaceholderType.BLOCK),
+        Placeholder(
+            "private_page", "where it is", PRIVATE_PAGE, PlaceholderType.ADDRESS, is_required=True
+        ),
     ),
 )
 WHOLE = "Dear {name},\n\n{contents}\n\n{private_page}"
@@ -72,7 +74,7 @@ def test_placeholders_in_finds_each_in_order(text, names):
     ],
 )
 def test_placeholders_in_refuses_what_is_malformed(text):
-    with pytest.raises(Malformed):
+    with pytest.raises(InvalidPlaceholders):
         placeholders_in(text)
 
 
@@ -82,7 +84,7 @@ def test_any_text_is_taken_apart_or_refused_with_a_sentence(text):
     names = []
     try:
         names = placeholders_in(text)
-    except Malformed as malformed:
+    except InvalidPlaceholders as malformed:
         sentence = str(malformed)
 
     assert sentence is None or sentence.endswith(".")
@@ -93,15 +95,15 @@ def test_any_text_is_taken_apart_or_refused_with_a_sentence(text):
 def test_braces_that_are_doubled_stand_as_they_are(before, value):
     escaped = before.replace("{", "{{").replace("}", "}}")
 
-    filled = fill(f"({escaped})|{{name}}|", {"name": lambda: "\n" + value}, language="en")
+    filled = render_text(f"({escaped})|{{name}}|", {"name": lambda: "\n" + value}, language="en")
 
     assert filled.startswith(re.sub(r"\n{3,}", "\n\n", f"({before})").rstrip())
 
 
 @given(st.text(alphabet="abn{}me ume[]!:.", max_size=40))
 def test_a_text_without_complaints_can_be_filled(body):
-    if not complaints(KIND, subject="", body=f"{body}\n\n{{private_page}}"):
-        fill(body, sample_values(KIND), language="en")
+    if not validate_text(KIND, subject="", body=f"{body}\n\n{{private_page}}"):
+        render_text(body, sample_values(KIND), language="en")
 
 
 @pytest.mark.parametrize(
@@ -124,15 +126,15 @@ def test_a_text_without_complaints_can_be_filled(body):
     ],
 )
 def test_complaints_name_what_is_wrong(subject, body, field, words):
-    found = complaints(KIND, subject=subject, body=body)
+    found = validate_text(KIND, subject=subject, body=body)
 
     assert list(found) == [field]
     assert any(words in sentence for sentence in found[field])
 
 
 def test_a_text_that_is_right_has_no_complaints():
-    assert complaints(KIND, subject="Parcel {number}", body=WHOLE) == {}
-    assert complaints(KIND, subject="", body="{private_page}") == {}
+    assert validate_text(KIND, subject="Parcel {number}", body=WHOLE) == {}
+    assert validate_text(KIND, subject="", body="{private_page}") == {}
 
 
 def test_only_placeholders_that_a_text_names_are_computed_and_each_once():
@@ -145,16 +147,18 @@ def test_only_placeholders_that_a_text_names_are_computed_and_each_once():
     def number():
         raise AssertionError("nobody asked for it")
 
-    assert fill("{name}, {name}", {"name": name, "number": number}, language="en") == "Ada, Ada"
+    assert (
+        render_text("{name}, {name}", {"name": name, "number": number}, language="en") == "Ada, Ada"
+    )
     assert computed == ["name"]
 
 
 def test_a_block_that_is_nothing_leaves_no_gap():
-    assert fill("One\n\n{contents}\n\nTwo", {"contents": ""}, language="en") == "One\n\nTwo"
+    assert render_text("One\n\n{contents}\n\nTwo", {"contents": ""}, language="en") == "One\n\nTwo"
 
 
 def test_a_value_is_never_a_placeholder_itself():
-    assert fill("{name}", {"name": "{number}"}, language="en") == "{number}"
+    assert render_text("{name}", {"name": "{number}"}, language="en") == "{number}"
 
 
 @pytest.mark.parametrize(
@@ -173,7 +177,7 @@ def test_a_value_is_never_a_placeholder_itself():
     ],
 )
 def test_a_name_keeps_its_direction_whatever_stands_around(value, language, is_isolated):
-    filled = fill("{name}", {"name": value}, language=language)
+    filled = render_text("{name}", {"name": value}, language=language)
 
     assert filled == (f"{FIRST_STRONG_ISOLATE}{value}{POP_ISOLATE}" if is_isolated else value)
 
@@ -185,7 +189,7 @@ def test_wordings_are_read_in_one_query(django_assert_num_queries):
     write(language="fr")
 
     with django_assert_num_queries(1):
-        words = Wordings("parcel", "letter")
+        words = TemplateSet("parcel", "letter")
         words.find("parcel", "fr")
         words.find("letter", "en")
 
@@ -204,7 +208,7 @@ def test_find_takes_what_is_wanted_else_english_else_french(there, wanted, found
     for language in there:
         write(language=language)
 
-    assert Wordings("parcel").find("parcel", wanted).language == found
+    assert TemplateSet("parcel").find("parcel", wanted).language == found
 
 
 @pytest.mark.django_db
@@ -212,7 +216,7 @@ def test_find_passes_by_what_is_not_in_use_and_what_is_not_whole():
     for language in ("en", "fr", "es"):
         write(language=language, is_active=language != "es")
 
-    words = Wordings("parcel")
+    words = TemplateSet("parcel")
 
     assert words.find("parcel", "es").language == "en"
     assert words.find("parcel", "es", is_whole=lambda code: code == "fr").language == "fr"
@@ -221,5 +225,5 @@ def test_find_passes_by_what_is_not_in_use_and_what_is_not_whole():
 
 @pytest.mark.django_db
 def test_find_says_where_there_is_no_text_at_all():
-    with pytest.raises(NoWording):
-        Wordings("parcel").find("parcel", "en")
+    with pytest.raises(NoTemplateText):
+        TemplateSet("parcel").find("parcel", "en")

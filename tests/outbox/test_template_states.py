@@ -3,10 +3,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from outbox.models import Message, MessageTemplate, template_types
-from outbox.models.template_types import Kind
-from outbox.services.sample_sending import on_samples
-from outbox.services.template_editing import faults_of, versions_of
-from outbox.services.template_rendering import Wording
+from outbox.models.template_types import TemplateType
+from outbox.services.sample_sending import render_sample
+from outbox.services.template_editing import validate_template, versions_of
+from outbox.services.template_rendering import TemplateText
 from tests.factories import NOON
 from tests.outbox.texts import (
     BODY,
@@ -82,7 +82,7 @@ def test_list_shows_words_and_leads_to_each_text(client, officer):
     ],
 )
 def test_list_is_narrowed(client, officer, monkeypatch, query, found):
-    letter = Kind("letter", "Letter", "A letter.", (), has_subject=False)
+    letter = TemplateType("letter", "Letter", "A letter.", (), has_subject=False)
     monkeypatch.setitem(template_types._declared, "letter", letter)
     write()
     reviewed(kind="letter", subject="", body="Welcome")
@@ -110,7 +110,7 @@ def test_list_asks_as_much_for_three_kinds_as_for_one(client, officer, monkeypat
     client.get(LIST)
     for_one = queries_of(client, LIST)
     for name in ("second", "third"):
-        monkeypatch.setitem(template_types._declared, name, Kind(name, name, name, ()))
+        monkeypatch.setitem(template_types._declared, name, TemplateType(name, name, name, ()))
         for language in ("en", "fr", "ar"):
             write(language, kind=name)
 
@@ -327,7 +327,10 @@ def test_whatever_is_typed_is_answered_and_what_is_saved_can_be_filled(
 
     assert codes <= {200, 302, 422}
     template.refresh_from_db()
-    assert faults_of(KIND, "fr", subject=template.subject, body=template.body, is_active=True) == {}
-    saved = Wording("parcel", "fr", template.subject, template.body)
-    assert on_samples(KIND, saved).body
+    assert (
+        validate_template(KIND, "fr", subject=template.subject, body=template.body, is_active=True)
+        == {}
+    )
+    saved = TemplateText("parcel", "fr", template.subject, template.body)
+    assert render_sample(KIND, saved).body
     template.delete()

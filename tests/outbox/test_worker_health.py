@@ -6,15 +6,15 @@ from django.conf import settings
 from outbox.models import BEAT, CLOCK_TOLERANCE, Heartbeat, MessageStatus, Queue
 from outbox.services.worker_health import (
     BEAT_SILENT,
-    FORGOTTEN,
+    HEARTBEAT_RETENTION,
     OVERDUE,
     WORKER_SILENT,
-    Pulse,
-    forget_the_silent,
+    WorkerHealth,
+    check_health,
+    delete_stale_heartbeats,
+    health_warnings,
     show_beat_alive,
     show_worker_alive,
-    take_pulse,
-    troubles,
     watch_clocks,
 )
 from tests.factories import NOON, HeartbeatFactory, MessageFactory
@@ -25,7 +25,7 @@ HOUR = timedelta(hours=1)
 
 def pulse(**facts):
     fine = {"at": NOON, "beat_at": NOON, "workers": {"mail": 1, "bulk": 1}, "due_since": {}}
-    return Pulse(**{**fine, **facts})
+    return WorkerHealth(**{**fine, **facts})
 
 
 def test_take_pulse_counts_the_workers_of_each_queue_that_are_alive():
@@ -34,7 +34,7 @@ def test_take_pulse_counts_the_workers_of_each_queue_that_are_alive():
     HeartbeatFactory(name="mail@two", queue="mail", at=NOON - WORKER_SILENT)
     HeartbeatFactory(name="mail@three", queue="mail", at=NOON - WORKER_SILENT - SECOND)
 
-    taken = take_pulse(at=NOON)
+    taken = check_health(at=NOON)
 
     assert taken.workers == {"mail": 2, "bulk": 0, "sweep": 1}
     assert taken.unserved == [Queue.BULK]
@@ -45,7 +45,7 @@ def test_take_pulse_tells_the_last_sweep_and_the_oldest_due_message():
     MessageFactory(due_at=NOON - 2 * SECOND)
     MessageFactory(due_at=NOON - 3 * SECOND, queue=Queue.BULK)
 
-    taken = take_pulse(at=NOON)
+    taken = check_health(at=NOON)
 
     assert taken.beat_at == NOON - SECOND
     assert taken.due_since == {"mail": NOON - 2 * SECOND, "bulk": NOON - 3 * SECOND}
@@ -59,7 +59,7 @@ def test_take_pulse_costs_the_same_for_one_and_for_three(django_assert_num_queri
         MessageFactory()
 
     with django_assert_num_queries(3):
-        take_pulse(at=NOON)
+        check_health(at=NOON)
 
 
 def put_off(**facts):
@@ -89,7 +89,7 @@ def test_take_pulse_tells_that_the_server_takes_nothing_as_soon_as_it_does_not()
     MessageFactory(due_at=NOON)
     MessageFactory(due_at=NOON + SECOND)
 
-    taken = take_pulse(at=NOON)
+    taken = check_health(at=NOON)
 
     assert (taken.handed_over_at, taken.server_trouble) == (NOON - HOUR, "421 No")
     assert taken.waiting == 3
@@ -101,7 +101,7 @@ def test_retries_do_not_make_what_waits_for_the_server_younger():
     sent(NOON - SECOND)
     waits_for_server(first_due_at=NOON - HOUR)
 
-    taken = take_pulse(at=NOON)
+    taken = check_health(at=NOON)
 
     assert taken.due_since == {"mail": NOON - HOUR}
     assert taken.overdue == [Queue.MAIL]
@@ -114,7 +114,7 @@ def test_take_pulse_costs_one_question_more_where_the_server_is_in_trouble(
         waits_for_server(first_due_at=NOON)
 
     with django_assert_num_queries(4):
-        take_pulse(at=NOON)
+        check_health(at=NOON)
 
 
 def test_what_is_put_off_for_its_recipient_counts_once_it_is_due_again():
@@ -122,8 +122,8 @@ def test_what_is_put_off_for_its_recipient_counts_once_it_is_due_again():
     put_off(first_due_at=NOON - HOUR)
     put_off(first_due_at=NOON - HOUR)
 
-    assert take_pulse(at=NOON).due_since == {}
-    assert take_pulse(at=NOON + 2 * SECOND).due_since == {"mail": NOON + SECOND}
+    assert check_health(at=NOON).due_since == {}
+    assert check_health(at=NOON + 2 * SECOND).due_since == {"mail": NOON + SECOND}
 
 
 def test_several_put_off_since_anything_went_out_count_as_due_all_the_time():
@@ -131,11 +131,11 @@ def test_several_put_off_since_anything_went_out_count_as_due_all_the_time():
     put_off(first_due_at=NOON - HOUR, recipient="ada@example.org")
     put_off(first_due_at=NOON - SECOND, recipient="ada@example.org")
 
-    of_one_recipient = take_pulse(at=NOON).due_since
+    of_one_recipient = check_health(at=NOON).due_since
     put_off(first_due_at=NOON - 2 * SECOND, recipient="bob@example.org")
 
     assert of_one_recipient == {}
-    assert take_pulse(at=NOON).due_since == {"mail": NOON - HOUR}
+    assert check_health(at=NOON).due_since == {"mail": NOON - HOUR}
 
 
 def test_take_pulse_tells_whose_clock_is_ahead(caplog):
@@ -143,7 +143,7 @@ def test_take_pulse_tells_whose_clock_is_ahead(caplog):
     HeartbeatFactory(name="mail@ahead", queue="sweep", at=NOON + HOUR)
     HeartbeatFactory(name="mail@right", queue="mail", at=NOON + CLOCK_TOLERANCE)
 
-    taken = take_pulse(at=NOON)
+    taken = check_health(at=NOON)
 
     assert taken.ahead == {"mail@ahead": HOUR}
     assert taken.workers["mail"] == 2
@@ -164,7 +164,7 @@ def test_watch_clocks_writes_to_the_log_alone(caplog):
 
 
 def words_of(**facts):
-    [found] = troubles(pulse(**facts))
+    [found] = health_warnings(pulse(**facts))
     return found.replace("\u2068", "").replace("\u2069", "")
 
 
@@ -197,7 +197,7 @@ def test_no_more_is_told_of_what_a_server_says_than_is_read():
 
 
 def test_nothing_keeps_mail_from_moving_where_all_is_well():
-    assert troubles(pulse(due_since={"mail": NOON - OVERDUE[Queue.MAIL]})) == []
+    assert health_warnings(pulse(due_since={"mail": NOON - OVERDUE[Queue.MAIL]})) == []
 
 
 @pytest.mark.parametrize(
@@ -225,7 +225,7 @@ def test_nothing_keeps_mail_from_moving_where_all_is_well():
     ],
 )
 def test_trouble_is_told_in_a_sentence(facts, sentence):
-    (found,) = troubles(pulse(**facts))
+    (found,) = health_warnings(pulse(**facts))
 
     assert found.replace("\xa0", " ").startswith(sentence)
 
@@ -260,10 +260,10 @@ def test_show_beat_alive_keeps_one_row():
 
 
 def test_forget_the_silent_keeps_beat_and_whoever_may_come_back():
-    HeartbeatFactory(name=BEAT, at=NOON - 2 * FORGOTTEN)
-    HeartbeatFactory(name="mail@now", queue="mail", at=NOON - FORGOTTEN)
-    HeartbeatFactory(name="mail@before", queue="mail", at=NOON - FORGOTTEN - SECOND)
+    HeartbeatFactory(name=BEAT, at=NOON - 2 * HEARTBEAT_RETENTION)
+    HeartbeatFactory(name="mail@now", queue="mail", at=NOON - HEARTBEAT_RETENTION)
+    HeartbeatFactory(name="mail@before", queue="mail", at=NOON - HEARTBEAT_RETENTION - SECOND)
 
-    forget_the_silent(at=NOON)
+    delete_stale_heartbeats(at=NOON)
 
     assert set(Heartbeat.objects.values_list("name", flat=True)) == {BEAT, "mail@now"}

@@ -4,17 +4,17 @@ import uuid
 
 import pytest
 
-from outbox.models import Message, MessageStatus, MessageStep, StepKind, Void
+from outbox.models import CancelReason, Message, MessageActionKind, MessageStatus, MessageStep
 from outbox.services import queue
 from outbox.services.publishing import breaker
 from outbox.services.queue import (
-    LinkMissing,
+    Expired,
     NothingDeferred,
     NotRetriable,
-    Pointless,
+    PrivateLinkMissing,
+    resend_message,
     retry_deferred,
     retry_message,
-    write_again,
 )
 from outbox.services.rendering import PRIVATE_PAGE
 from tests.factories import NOON, MessageFactory, UserFactory
@@ -34,7 +34,7 @@ def test_write_again_is_a_new_message_to_the_corrected_address(
     )
 
     with django_capture_on_commit_callbacks(execute=True):
-        again = write_again(
+        again = resend_message(
             message=first,
             recipient="ada@example.org",
             recipient_name="Ada",
@@ -65,7 +65,7 @@ def test_write_again_counts_on():
     by = UserFactory()
 
     topics = [
-        write_again(message=first, recipient="a@example.org", by=by, at=NOON).topic
+        resend_message(message=first, recipient="a@example.org", by=by, at=NOON).topic
         for _time in range(2)
     ]
 
@@ -75,8 +75,8 @@ def test_write_again_counts_on():
 def test_write_again_refuses_without_the_private_link():
     first = MessageFactory(body=PRIVATE_PAGE, status=MessageStatus.FAILED)
 
-    with pytest.raises(LinkMissing):
-        write_again(message=first, recipient="a@example.org", by=UserFactory(), at=NOON)
+    with pytest.raises(PrivateLinkMissing):
+        resend_message(message=first, recipient="a@example.org", by=UserFactory(), at=NOON)
 
     assert list(Message.objects.all()) == [first]
 
@@ -84,17 +84,17 @@ def test_write_again_refuses_without_the_private_link():
 def test_write_again_keeps_until_when_it_is_of_use():
     first = MessageFactory(status=MessageStatus.FAILED, not_after=NOON + MINUTE)
 
-    again = write_again(message=first, recipient="ada@example.org", by=UserFactory(), at=NOON)
+    again = resend_message(message=first, recipient="ada@example.org", by=UserFactory(), at=NOON)
 
     assert again.not_after == NOON + MINUTE
 
 
 def test_write_again_sends_new_links_for_those_revoked():
     first = MessageFactory(
-        status=MessageStatus.CANCELLED, body=PRIVATE_PAGE, void_because=Void.LINKS_REVOKED
+        status=MessageStatus.CANCELLED, body=PRIVATE_PAGE, void_because=CancelReason.LINKS_REVOKED
     )
 
-    again = write_again(
+    again = resend_message(
         message=first,
         recipient="ada@example.org",
         by=UserFactory(),
@@ -193,15 +193,15 @@ def test_retry_makes_due_what_was_put_off(published, django_capture_on_commit_ca
     assert message.server_trouble_at == NOON
     assert published() == [message.pk]
     step = message.steps.get()
-    assert (step.kind, step.by_name, step.at) == (StepKind.RETRIED, "Ada Lovelace", NOON)
+    assert (step.kind, step.by_name, step.at) == (MessageActionKind.RETRIED, "Ada Lovelace", NOON)
 
 
 @pytest.mark.parametrize(
     ("facts", "refusal"),
     [
-        ({"void_because": Void.CAUSE_GONE}, Pointless),
-        ({"not_after": NOON}, Pointless),
-        ({"body": PRIVATE_PAGE}, LinkMissing),
+        ({"void_because": CancelReason.CAUSE_GONE}, Expired),
+        ({"not_after": NOON}, Expired),
+        ({"body": PRIVATE_PAGE}, PrivateLinkMissing),
     ],
 )
 def test_retry_of_what_was_put_off_refuses_what_is_pointless(facts, refusal):
@@ -218,7 +218,7 @@ def test_retry_deferred_makes_all_due_that_were_put_off(monkeypatch):
     monkeypatch.setattr(queue, "CHANGED_AT_ONCE", 2)
     messages = [put_off() for _number in range(3)]
     left = [
-        put_off(void_because=Void.CAUSE_GONE),
+        put_off(void_because=CancelReason.CAUSE_GONE),
         MessageFactory(due_at=NOON + MINUTE),
         message_with(MessageStatus.FAILED),
         message_with(MessageStatus.SENT),
@@ -232,7 +232,7 @@ def test_retry_deferred_makes_all_due_that_were_put_off(monkeypatch):
     assert set(retried) == set(messages)
     assert list(Message.objects.filter(pk__in=[each.pk for each in left]).values()) == before
     assert set(MessageStep.objects.values_list("message", "kind", "by_name")) == {
-        (message.pk, StepKind.RETRIED, "Ada Lovelace") for message in messages
+        (message.pk, MessageActionKind.RETRIED, "Ada Lovelace") for message in messages
     }
 
 

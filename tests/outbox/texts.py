@@ -6,7 +6,7 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from outbox.models import MessageTemplate, digest_of, template_types
-from outbox.models.template_types import Form, Kind, Placeholder
+from outbox.models.template_types import Placeholder, PlaceholderType, TemplateType
 from outbox.services.rendering import PRIVATE_PAGE
 from outbox.services.template_editing import edit_template
 from tests.factories import NOON, UserFactory
@@ -14,20 +14,22 @@ from tests.factories import NOON, UserFactory
 LIST = "/admin/outbox/messagetemplate/"
 BODY = "Dear {name},\n\n{contents}\n\n{private_page}"
 OTHER = BODY.replace("Dear", "Hello")
-KIND = Kind(
+KIND = TemplateType(
     "parcel",
     "Parcel",
     "A parcel has arrived.",
     (
         Placeholder("name", "whose it is", "Ada"),
         Placeholder("number", "its number", "17", may_be_in_subject=True),
-        Placeholder("contents", "what is in it", lambda: "- tea", Form.BLOCK),
-        Placeholder("private_page", "where it is", PRIVATE_PAGE, Form.ADDRESS, is_required=True),
+        Placeholder("contents", "what is in it", lambda: "- tea", PlaceholderType.BLOCK),
+        Placeholder(
+            "private_page", "where it is", PRIVATE_PAGE, PlaceholderType.ADDRESS, is_required=True
+        ),
     ),
     opening=lambda: "Good day,",
     ending="goodbye",
 )
-ENDING = Kind("goodbye", "Goodbye", "Ends it.", (), has_subject=False)
+ENDING = TemplateType("goodbye", "Goodbye", "Ends it.", (), has_subject=False)
 
 
 def declare(monkeypatch):

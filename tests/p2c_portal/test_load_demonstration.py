@@ -128,7 +128,8 @@ def test_load_demonstration_refuses_the_public_network(settings):
 
 
 @pytest.mark.parametrize(
-    "backend", ["outbox.services.smtp.AnsweringBackend", "anymail.backends.postmark.EmailBackend"]
+    "backend",
+    ["outbox.services.smtp.RecordingSMTPBackend", "anymail.backends.postmark.EmailBackend"],
 )
 def test_load_demonstration_refuses_a_real_mail_server_unless_told_to(settings, backend):
     settings.MAIL_BACKEND = backend

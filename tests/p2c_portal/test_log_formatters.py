@@ -420,7 +420,7 @@ def test_log_of_mails_delivered_and_refused_tells_nothing_of_them(log):
     answers = ["250 Ok", "550 5.1.1 <wanjiku@example.org> Ng’ang’a is unknown", "421 4.0.0 Later"]
     with mail_server(sink) as port:
         connection = get_connection(
-            "outbox.services.smtp.AnsweringBackend", host="127.0.0.1", port=port
+            "outbox.services.smtp.RecordingSMTPBackend", host="127.0.0.1", port=port
         )
         for number, answer in enumerate(answers):
             sink.answers["wanjiku@example.org"] = [] if answer == "250 Ok" else [answer]

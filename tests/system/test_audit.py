@@ -8,7 +8,7 @@ import pytest
 
 from members.models import Call, Member, Suspicion
 from members.services.intake import receive_expression_of_interest
-from outbox.models import NO_KEYS, Message, MessageStatus
+from outbox.models import NO_PRIVATE_VALUES, Message, MessageStatus
 from tests.factories import NOON, CallFactory, FocusAreaFactory
 from tests.mail_server import Sink
 from tests.system.audit import Outcome, Told, Visit, audit
@@ -53,7 +53,7 @@ def receive(call, visit):
         privacy_consent=True,
         at=NOON,
     )
-    Message.objects.update(status=MessageStatus.SENT, sent_at=NOON, **NO_KEYS)
+    Message.objects.update(status=MessageStatus.SENT, sent_at=NOON, **NO_PRIVATE_VALUES)
     return member
 
 

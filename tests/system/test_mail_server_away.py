@@ -5,7 +5,7 @@ from django.db import connection
 from django.utils.timezone import now
 
 from outbox.models import Message, MessageStatus
-from outbox.services.worker_health import take_pulse, troubles
+from outbox.services.worker_health import check_health, health_warnings
 from tests.mail_server import free_port, mail_server
 from tests.portal import beat, database_url, environment, worker
 from tests.processes import eventually
@@ -47,8 +47,8 @@ def test_server_that_lets_nobody_sign_in_is_seen_at_once_and_costs_no_attempt(
 
     with beat(settings, tmp_path), worker(settings, tmp_path) as process:
         assert all_wait_for_the_server()
-        seen = take_pulse(at=now())
-        told = troubles(seen)[0]
+        seen = check_health(at=now())
+        told = health_warnings(seen)[0]
         lines = lines_of(process)
         attempts = set(Message.objects.values_list("attempts", flat=True))
         own_sink.takes_sign_in = True
@@ -75,11 +75,11 @@ def test_server_that_is_down_is_seen_at_once_and_all_goes_out_when_one_mail_does
 
     with beat(settings, tmp_path), worker(settings, tmp_path):
         assert all_wait_for_the_server()
-        seen = take_pulse(at=now())
+        seen = check_health(at=now())
         with mail_server(own_sink, port):
             a_minute_passes()
             assert all_sent(within=60)
-        afterwards = take_pulse(at=now())
+        afterwards = check_health(at=now())
 
     assert (seen.server_trouble, seen.waiting) == (
         "ConnectionRefusedError: [Errno 111] Connection refused",

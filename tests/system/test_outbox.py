@@ -9,7 +9,7 @@ from members.services.intake import receive_expression_of_interest
 from outbox.models import Message, MessageStatus
 from outbox.services.queue import queue_message
 from outbox.services.rendering import PRIVATE_PAGE
-from outbox.services.worker_health import take_pulse
+from outbox.services.worker_health import check_health
 from tests.factories import CallFactory, FocusAreaFactory, MessageFactory
 from tests.processes import eventually
 
@@ -117,7 +117,7 @@ def test_recipient_refused_for_now_is_tried_again_by_the_sweep(on_redis, sink):
 
     assert becomes(message, MessageStatus.SENT, within=A_SWEEP)
     assert len(mail_to(sink, "later@example.org")) == 1
-    assert take_pulse(at=now()).beat_at is not None
+    assert check_health(at=now()).beat_at is not None
 
 
 def test_broker_that_is_down_costs_no_time_and_no_message(on_redis, sink, forwarder):
@@ -134,7 +134,7 @@ def test_broker_that_is_down_costs_no_time_and_no_message(on_redis, sink, forwar
     assert kept == 3
     assert all(becomes(message, MessageStatus.SENT, AFTER_TROUBLE) for message in messages)
     # The worker shows that it is alive again, on each of its queues.
-    assert eventually(lambda: take_pulse(at=now()).unserved == [], within=AFTER_TROUBLE)
+    assert eventually(lambda: check_health(at=now()).unserved == [], within=AFTER_TROUBLE)
 
 
 def test_broker_that_hangs_costs_no_time_and_no_message(on_redis, sink, forwarder):

@@ -27,8 +27,8 @@ from members.services.private_links import (
 from members.services.template_types import CLOSING
 from outbox.models import Message
 from outbox.services.queue import cancel, cancel_private_links, compose_message, queue_messages
-from outbox.services.rendering import PRIVATE_CODE, PRIVATE_FEED, PRIVATE_PAGE, Keys, typed
-from outbox.services.template_rendering import Value, Wordings, always, fill
+from outbox.services.rendering import PRIVATE_CODE, PRIVATE_FEED, PRIVATE_PAGE, Keys, escape_inline
+from outbox.services.template_rendering import TemplateSet, Value, any_language, render_text
 
 # Whose private page is the working group's; that of the others is the EOI's own.
 OF_THE_WORKING_GROUP: Final = (TimelineKind.ADMITTED, TimelineKind.MOVED)
@@ -100,7 +100,7 @@ def greeting(focal_point: FocalPoint, language: str = "") -> str:
     with override(language):
         # As a placeholder is: a name in the other direction keeps its own.
         line = str(GREETINGS[focal_point.title]) % {"name": "{name}"}
-    return fill(line, {"name": typed(focal_point.full_name)}, language=language)
+    return render_text(line, {"name": escape_inline(focal_point.full_name)}, language=language)
 
 
 def queue_letter(
@@ -242,8 +242,8 @@ def draft_letter(
     focal_point: FocalPoint,
     values: Mapping[str, Value] = NOTHING_MORE,
     *,
-    words: Wordings | None = None,
-    is_whole: Callable[[str], bool] = always,
+    words: TemplateSet | None = None,
+    is_whole: Callable[[str], bool] = any_language,
 ) -> Draft:
     """Compose the subject and the text of one kind of letter in the focal point's language.
 
@@ -252,7 +252,7 @@ def draft_letter(
     """
     member = focal_point.member
     of_the_file: dict[str, Value] = {
-        "organisation": typed(member.organisation_name),
+        "organisation": escape_inline(member.organisation_name),
         "reference": member.reference,
         "received_at": lambda: format_datetime(member.submitted_at, GENEVA),
         "reply_within": lambda: placeholder_values.in_working_days(member.call.reply_within_days),
@@ -266,18 +266,18 @@ def draft_letter(
     )
 
 
-def texts_of(*kinds: str) -> Wordings:
+def texts_of(*kinds: str) -> TemplateSet:
     """Read the texts of some kinds of letter, and that of the closing which they have in common."""
-    return Wordings(*kinds, CLOSING)
+    return TemplateSet(*kinds, CLOSING)
 
 
 def closed(
-    words: Wordings,
+    words: TemplateSet,
     kind: str,
     wanted: str,
     values: Mapping[str, Value],
     *,
-    is_whole: Callable[[str], bool] = always,
+    is_whole: Callable[[str], bool] = any_language,
 ) -> Draft:
     """Fill in the text of a letter, and read with it the closing, which is in its language."""
     draft = fill_in(
@@ -291,30 +291,30 @@ def closed(
 
 
 def fill_in(
-    words: Wordings,
+    words: TemplateSet,
     kind: str,
     wanted: str,
     values: Mapping[str, Value],
     *,
-    is_whole: Callable[[str], bool] = always,
+    is_whole: Callable[[str], bool] = any_language,
 ) -> Draft:
     """Fill in the text of one kind of message in the language that is wanted, or in another."""
     wording = words.find(kind, wanted, is_whole=is_whole)
     with override(wording.language):
         known = {**IN_ALL, **values}
         return Draft(
-            subject=fill(wording.subject, known, language=wording.language),
-            body=fill(wording.body, known, language=wording.language),
+            subject=render_text(wording.subject, known, language=wording.language),
+            body=render_text(wording.body, known, language=wording.language),
             language=wording.language,
             is_reviewed=wording.is_reviewed,
         )
 
 
-def closing(language: str, words: Wordings | None = None) -> str:
+def closing(language: str, words: TemplateSet | None = None) -> str:
     """Return the lines that a letter in a language ends with, in Markdown."""
     wording = (words or texts_of()).find(CLOSING, language)
     with override(wording.language):
-        return fill(wording.body, IN_ALL, language=wording.language)
+        return render_text(wording.body, IN_ALL, language=wording.language)
 
 
 def page_address(name: str) -> str:

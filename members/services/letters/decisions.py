@@ -12,7 +12,7 @@ from members.models import FocalPoint, GrantedRole, Member, Reason, TimelineEntr
 from members.services.letters import placeholder_values
 from members.services.letters.composing import Draft, draft_letter, primary, queue_letters, texts_of
 from outbox.models import Message
-from outbox.services.rendering import typed_paragraphs
+from outbox.services.rendering import escape_paragraphs
 from outbox.services.template_rendering import Value
 
 RECEIVED: Final = "received"
@@ -54,7 +54,7 @@ def draft_information_request(
         focal_point or primary(member),
         {
             "questions": lambda: placeholder_values.paragraphs(
-                *snippets(asked), typed_paragraphs(missing)
+                *snippets(asked), escape_paragraphs(missing)
             )
         },
         is_whole=partial(are_written, asked),
@@ -107,7 +107,7 @@ def are_written(reasons: Iterable[Reason], language: str) -> bool:
 
 def snippets(reasons: Iterable[Reason]) -> list[str]:
     """Return what a letter in the active language says of each reason: plain paragraphs."""
-    return [typed_paragraphs(reason.snippet) for reason in reasons]
+    return [escape_paragraphs(reason.snippet) for reason in reasons]
 
 
 def in_order(reasons: Iterable[Reason]) -> list[Reason]:

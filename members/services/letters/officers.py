@@ -13,8 +13,8 @@ from members.models import TO_AN_OFFICER, Member, TimelineEntry, TimelineKind
 from members.services.letters.composing import fill_in, topic_of_kind, with_reference
 from outbox.models import Message
 from outbox.services.queue import queue_message
-from outbox.services.rendering import typed
-from outbox.services.template_rendering import Value, Wordings
+from outbox.services.rendering import escape_inline
+from outbox.services.template_rendering import TemplateSet, Value
 
 # Who of the staff is written to at all.
 CAN_BE_TOLD: Final = Q(is_active=True, is_staff=True)
@@ -36,7 +36,7 @@ def tell_officer(member: Member, entry: TimelineEntry) -> Message | None:
     return tell_colleague(
         member,
         f"officer_{kind}",
-        {"by": typed(entry.by_name)},
+        {"by": escape_inline(entry.by_name)},
         topic=f"{topic_of_kind(member, kind)}/entry-{entry.pk}",
         at=entry.at,
     )
@@ -55,12 +55,12 @@ def tell_colleague(
         return None
     file = reverse("admin:members_member_change", args=[member.pk])
     letter = fill_in(
-        Wordings(kind),
+        TemplateSet(kind),
         kind,
         language_of(officer),
         {
-            "name": typed(str(officer)),
-            "organisation": typed(member.organisation_name),
+            "name": escape_inline(str(officer)),
+            "organisation": escape_inline(member.organisation_name),
             "reference": member.reference,
             "file": settings.SITE_URL + file,
             **values,

@@ -14,7 +14,7 @@ from django.utils.translation import ngettext
 from core.dates import GENEVA, format_date, format_datetime
 from meetings.models import Meeting
 from meetings.services.meeting_times import meeting_in_words
-from outbox.services.rendering import typed
+from outbox.services.rendering import escape_inline
 
 
 def in_days(number: int) -> str:
@@ -63,7 +63,10 @@ def next_meetings(meetings: Sequence[Meeting], time_zone: str) -> str:
         )
     items = [
         "\\\n  ".join(
-            [f"- **{typed(meeting.title)}**", *meeting_in_words(meeting, [time_zone, GENEVA])]
+            [
+                f"- **{escape_inline(meeting.title)}**",
+                *meeting_in_words(meeting, [time_zone, GENEVA]),
+            ]
         )
         for meeting in meetings
     ]

@@ -18,7 +18,7 @@ from members.services.letters.composing import (
 from members.services.letters.officers import tell_colleague
 from outbox.models import Message
 from outbox.services.queue import cancel, compose_message, queue_messages
-from outbox.services.rendering import typed_paragraphs
+from outbox.services.rendering import escape_paragraphs
 from outbox.services.template_rendering import Value
 
 # What the topics of reminders say in place of a kind of timeline entry, where there is none.
@@ -106,8 +106,8 @@ def _reminder(
 
 def _questions(reasons: Iterable[ReasonGiven], note: str) -> str:
     """Set what was asked, as it was told then, in the active language."""
-    told = [typed_paragraphs(given.text) for given in reasons]
-    return placeholder_values.paragraphs(*told, typed_paragraphs(note))
+    told = [escape_paragraphs(given.text) for given in reasons]
+    return placeholder_values.paragraphs(*told, escape_paragraphs(note))
 
 
 def _are_written(reasons: Iterable[ReasonGiven], language: str) -> bool:

@@ -10,8 +10,8 @@ from core.conflicts import lock
 from members.models import FocalPoint, MemberStatus
 from members.services.letters.composing import ADDRESSEE, OF_THE_WORKING_GROUP, keys_for, kind_of
 from members.services.private_links import page_has_ended
-from outbox.models import FINISHED, Message
-from outbox.services.queue import write_again as write_message_again
+from outbox.models import FINAL_STATUSES, Message
+from outbox.services.queue import resend_message as write_message_again
 
 
 class NotWrittenAgain(Exception):
@@ -35,7 +35,7 @@ def write_again(*, message: Message, times: int, by: User, at: datetime) -> Mess
     lock(member)
     focal_point.refresh_from_db()
     message.refresh_from_db()
-    if message.status not in FINISHED:
+    if message.status not in FINAL_STATUSES:
         raise NotWrittenAgain(_("This message has not gone out yet."))
     if message.written_again_as.count() != times:
         raise NotWrittenAgain(_("This message was written again after you opened this page."))

@@ -31,8 +31,8 @@ from members.services.letters.placeholder_values import (
 from members.services.private_links import take_over_address
 from outbox.models import Message
 from outbox.services.erasure import erase_recipient
-from outbox.services.queue import cancel_to, queue_messages
-from outbox.services.rendering import typed
+from outbox.services.queue import cancel_for_recipient, queue_messages
+from outbox.services.rendering import escape_inline
 from outbox.services.template_rendering import Value
 
 # Whoever held a role before has no links, and is written to at the address of then.
@@ -42,7 +42,7 @@ FORMER: Final = TO_WHO_HAS_LEFT.lstrip("/") + "{}"
 def greet_alternate(member: Member, entry: TimelineEntry, *, by: FocalPoint) -> list[Message]:
     """Write to an alternate who was added to an EOI, with their own links."""
     alternate = member.focal_points.get(is_alternate=True)
-    draft = draft_letter("named_alternate", alternate, {"named_by": typed(by.full_name)})
+    draft = draft_letter("named_alternate", alternate, {"named_by": escape_inline(by.full_name)})
     return queue_messages([compose_letter(entry, alternate, draft)])
 
 
@@ -58,8 +58,8 @@ def ask_successor(successor: Successor, entry: TimelineEntry) -> list[Message]:
         "successor_named",
         asked,
         {
-            "named_by": typed(named_by.full_name),
-            "predecessor": typed(holder.full_name),
+            "named_by": escape_inline(named_by.full_name),
+            "predecessor": escape_inline(holder.full_name),
             "role": lambda: role_in_words(is_alternate=holder.is_alternate),
             "answer_by": lambda: moment_for(successor.expires_at, asked.time_zone),
         },
@@ -93,9 +93,9 @@ def _letter_about_question(
 
     def draft_with(name: Value) -> Draft:
         values: dict[str, Value] = {
-            "named_by": typed(named_by.full_name),
+            "named_by": escape_inline(named_by.full_name),
             "successor": name,
-            "predecessor": typed(holder.full_name),
+            "predecessor": escape_inline(holder.full_name),
             "role": lambda: role_in_words(is_alternate=holder.is_alternate),
         }
         return draft_letter(kind, person, values, words=words)
@@ -103,7 +103,7 @@ def _letter_about_question(
     return compose_letter(
         entry,
         person,
-        draft_with(typed(successor.full_name)),
+        draft_with(escape_inline(successor.full_name)),
         anonymous_body=whole_letter(person, draft_with(somebody_erased)).body,
     )
 
@@ -117,7 +117,7 @@ def _told_of_question(person: FocalPoint, holder: FocalPoint, named_by: FocalPoi
 
 def cancel_question(successor: Successor, *, at: datetime) -> None:
     """Cancel the letter to a successor whose link has ended, if it has not gone out."""
-    cancel_to(
+    cancel_for_recipient(
         reference=successor.focal_point.member.reference, segment=_segment_of(successor), at=at
     )
 
@@ -144,7 +144,7 @@ def tell_unsucceeded(
         named_by,
         {
             "named_on": lambda: day_for(successor.named_at, named_by.time_zone),
-            "holder": typed(holder.full_name),
+            "holder": escape_inline(holder.full_name),
         },
     )
     return queue_messages([compose_letter(entry, named_by, draft)])
@@ -159,8 +159,8 @@ def tell_of_new_focal_point(
     """
     member = focal_point.member
     names: dict[str, Value] = {
-        "new": typed(focal_point.full_name),
-        "former": typed(former.full_name),
+        "new": escape_inline(focal_point.full_name),
+        "former": escape_inline(former.full_name),
     }
     letters = [
         compose_letter(

@@ -25,12 +25,12 @@ from members.services.letters.composing import (
 from members.services.letters.decisions import RECEIVED, of_working_group
 from members.services.letters.placeholder_values import day_for, moment_for, role_in_words
 from members.services.template_types import CLOSING
-from outbox.models.template_types import Audience, Kind, Placeholder
-from outbox.services.rendering import typed
+from outbox.models.template_types import Audience, Placeholder, TemplateType
+from outbox.services.rendering import escape_inline
 from outbox.services.template_rendering import (
+    TemplateSet,
+    TemplateText,
     Value,
-    Wording,
-    Wordings,
     placeholders_in,
     sample_values,
 )
@@ -46,7 +46,9 @@ class Tried:
     on_samples: list[Placeholder]
 
 
-def try_text(kind: Kind, wording: Wording, focal_point: FocalPoint, *, at: datetime) -> Tried:
+def try_text(
+    kind: TemplateType, wording: TemplateText, focal_point: FocalPoint, *, at: datetime
+) -> Tried:
     """Draft the letter of a kind to a focal point with a text in place of the stored one.
 
     As if they read the language of the text. Raises KeyError and Malformed for a text with faults.
@@ -67,12 +69,14 @@ def try_text(kind: Kind, wording: Wording, focal_point: FocalPoint, *, at: datet
     return Tried(_letter(kind, words, reader, values), unknown)
 
 
-def _letter(kind: Kind, words: Wordings, reader: FocalPoint, values: dict[str, Value]) -> Letter:
+def _letter(
+    kind: TemplateType, words: TemplateSet, reader: FocalPoint, values: dict[str, Value]
+) -> Letter:
     """Compose a letter of a kind as the module that writes it does."""
     if kind.audience is Audience.STAFF:
         member = reader.member
         of_the_file = {
-            "organisation": typed(member.organisation_name),
+            "organisation": escape_inline(member.organisation_name),
             "reference": member.reference,
         }
         draft = fill_in(words, kind.name, reader.language, {**of_the_file, **values})
@@ -86,7 +90,7 @@ def _letter(kind: Kind, words: Wordings, reader: FocalPoint, values: dict[str, V
     return whole_letter(reader, draft_letter(of_kind, reader, values, words=words))
 
 
-def _texts_with(kind: Kind, wording: Wording) -> Wordings:
+def _texts_with(kind: TemplateType, wording: TemplateText) -> TemplateSet:
     """Read the texts that a letter is made of, with one of them as it is typed.
 
     What else comes into it is in the language of that text as far as it is there.
@@ -96,7 +100,7 @@ def _texts_with(kind: Kind, wording: Wording) -> Wordings:
     for name in names - {kind.name}:
         if not words.has(name, wording.language):
             other = words.find(name, wording.language)
-            words = words.having(Wording(name, wording.language, other.subject, other.body))
+            words = words.having(TemplateText(name, wording.language, other.subject, other.body))
     return words.having(wording)
 
 
@@ -111,17 +115,17 @@ def _known_of(reader: FocalPoint, at: datetime) -> dict[str, Value]:
         "file": settings.SITE_URL + reverse("admin:members_member_change", args=[member.pk]),
     }
     if member.assignee:
-        known["name"] = typed(str(member.assignee))
+        known["name"] = escape_inline(str(member.assignee))
     if member.status == MemberStatus.ADMITTED and member.focus_area:
         known |= of_working_group(member.focus_area, member.granted_role, at, reader)
     successor = Successor.objects.filter(focal_point=reader.pk).select_related("named_by").first()
     if successor:
         asked = successor
         known |= {
-            "successor": typed(asked.full_name),
-            "named_by": typed(asked.named_by.full_name),
-            "predecessor": typed(reader.full_name),
-            "holder": typed(reader.full_name),
+            "successor": escape_inline(asked.full_name),
+            "named_by": escape_inline(asked.named_by.full_name),
+            "predecessor": escape_inline(reader.full_name),
+            "holder": escape_inline(reader.full_name),
             "named_on": lambda: day_for(asked.named_at, reader.time_zone),
             "answer_by": lambda: moment_for(asked.expires_at, reader.time_zone),
         }

@@ -3,7 +3,7 @@
 from members.models import Member, TimelineEntry
 from members.services.letters.composing import draft_letter, queue_letters
 from outbox.models import Message
-from outbox.services.rendering import typed
+from outbox.services.rendering import escape_inline
 
 
 def tell_withdrawn(member: Member, entry: TimelineEntry) -> list[Message]:
@@ -14,6 +14,6 @@ def tell_withdrawn(member: Member, entry: TimelineEntry) -> list[Message]:
         lambda focal_point: draft_letter(
             "withdrawn" if entry.by_focal_point_id == focal_point.pk else "withdrawn_by_another",
             focal_point,
-            {"by": typed(entry.by_name)},
+            {"by": escape_inline(entry.by_name)},
         ),
     )

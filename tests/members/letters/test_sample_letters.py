@@ -12,8 +12,8 @@ from members.services.letters.officers import tell_officer
 from members.services.letters.role_transfers import greet_alternate
 from members.services.letters.sample_letters import try_text
 from outbox.models import Message, MessageTemplate
-from outbox.models.template_types import kind_named, kinds
-from outbox.services.template_rendering import Wording
+from outbox.models.template_types import get_template_type, template_types
+from outbox.services.template_rendering import TemplateText
 from tests.factories import (
     NOON,
     EoiDraftFactory,
@@ -35,19 +35,19 @@ def person():
 
 def stored(kind, language="en"):
     row = MessageTemplate.objects.get(kind=kind, language=language)
-    return Wording(kind, language, row.subject, row.body)
+    return TemplateText(kind, language, row.subject, row.body)
 
 
 def tried(kind, person, **text):
-    wording = Wording(kind, **text) if text else stored(kind)
-    return try_text(kind_named(kind), wording, person, at=NOON)
+    wording = TemplateText(kind, **text) if text else stored(kind)
+    return try_text(get_template_type(kind), wording, person, at=NOON)
 
 
 def read(message):
     return (message.subject, message.body, message.language)
 
 
-@pytest.mark.parametrize("kind", [kind.name for kind in kinds() if kind.preview])
+@pytest.mark.parametrize("kind", [kind.name for kind in template_types() if kind.preview])
 def test_every_kind_is_drafted_for_a_member_in_its_language_and_nothing_is_queued(kind, person):
     found = tried(kind, person, language="ar", subject="", body=stored(kind).body)
 

@@ -20,10 +20,15 @@ from members.seed import words_of_reasons
 from members.services import template_types as of_members
 from members.services.template_types import CLOSING
 from outbox.models import Message, MessageTemplate
-from outbox.models.template_types import Form
+from outbox.models.template_types import PlaceholderType
 from outbox.services.delivery import compose
 from outbox.services.rendering import MARKERS, as_html, as_text, as_text_and_html
-from outbox.services.template_rendering import complaints, fill, placeholders_in, sample_values
+from outbox.services.template_rendering import (
+    placeholders_in,
+    render_text,
+    sample_values,
+    validate_text,
+)
 from participation.services import paper_kinds as about_papers
 from participation.services import template_types as about_meetings
 from tests.members.every_letter import NUMBER, write_every_letter
@@ -70,7 +75,7 @@ def in_their_place(kind, text):
     return [
         name
         for name in placeholders_in(text.body)
-        if KIND[kind].placeholder(name).form is not Form.WORDS
+        if KIND[kind].placeholder(name).form is not PlaceholderType.WORDS
     ]
 
 
@@ -96,8 +101,8 @@ def rendered(kind, language):
     text = TEXTS[kind, language]
     with override(language):
         values = sample_values(KIND[kind])
-        subject = fill(text.subject, values, language=language)
-        body = fill(text.body, values, language=language)
+        subject = render_text(text.subject, values, language=language)
+        body = render_text(text.body, values, language=language)
     plain, document = as_text_and_html(
         subject, body, language=language, private_page="https://p2c.example/own"
     )
@@ -128,7 +133,7 @@ def test_text_has_what_its_kind_needs_in_the_same_order_as_in_english(language):
     for name, kind in KIND.items():
         text, english = TEXTS[name, language], TEXTS[name, "en"]
 
-        assert complaints(kind, subject=text.subject, body=text.body) == {}, name
+        assert validate_text(kind, subject=text.subject, body=text.body) == {}, name
         assert set(placeholders_in(text.body)) == set(placeholders_in(english.body)), name
         assert in_their_place(name, text) == in_their_place(name, english), name
         assert placeholders_in(text.subject) == placeholders_in(english.subject), name

@@ -14,10 +14,10 @@ from meetings.models import Meeting
 from members.models import GrantedRole, Title
 from members.services.letters.composing import greeting
 from members.services.letters.decisions import acknowledge, draft_admission
-from outbox.models.template_types import kinds
+from outbox.models.template_types import template_types
 from outbox.services.delivery import compose
 from outbox.services.rendering import MARKERS, as_text_and_html
-from outbox.services.template_rendering import fill, sample_values
+from outbox.services.template_rendering import render_text, sample_values
 from tests.factories import (
     NOON,
     FocalPointFactory,
@@ -125,9 +125,9 @@ def write_letters(language):
 @pytest.mark.parametrize("language", NOT_ENGLISH)
 def test_whatever_letters_look_up_has_a_translation(language, looked_up):
     with override(language):
-        for kind in kinds():
+        for kind in template_types():
             body = "\n\n".join(f"{{{name.name}}}" for name in kind.placeholders)
-            filled = fill(body, sample_values(kind), language=language)
+            filled = render_text(body, sample_values(kind), language=language)
             as_text_and_html("…", f"{filled}\n\n{MARKERS}", language=language)
     write_letters(language)
 

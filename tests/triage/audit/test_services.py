@@ -11,7 +11,7 @@ from focus_areas.models import FocusArea, Link
 from members.models import Member, MemberStatus
 from members.services.assignment import take
 from outbox.models import MessageStatus, MessageTemplate
-from outbox.services.delivery_events import lift
+from outbox.services.delivery_events import lift_suppression
 from outbox.services.queue import cancel_message, retry_message
 from outbox.services.template_editing import edit_template
 from tests.factories import (
@@ -138,7 +138,7 @@ def test_audit_has_who_let_an_address_be_written_to_again(client):
     SuppressedAddressFactory(address="alan@example.org")
     suppressed = SuppressedAddressFactory(address="ada@example.org")
 
-    lift(suppressed=suppressed, by=UserFactory(name="Grace"), at=NOON)
+    lift_suppression(suppressed=suppressed, by=UserFactory(name="Grace"), at=NOON)
 
     [change] = shown(client, of="suppressed")
     assert (change.at, change.by, change.record) == (NOON, "Grace", "ada@example.org")

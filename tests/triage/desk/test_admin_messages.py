@@ -9,8 +9,8 @@ from django.urls import reverse
 
 from members.models import MemberStatus
 from members.services.letters.resend import addressee_of
-from outbox.models import Message, MessageStatus, Void
-from outbox.services.queue import retry_message, write_again
+from outbox.models import CancelReason, Message, MessageStatus
+from outbox.services.queue import resend_message, retry_message
 from tests.factories import (
     NOON,
     FocalPointFactory,
@@ -120,8 +120,8 @@ def test_coordinator_is_led_to_the_files_of_their_area_and_to_nothing_they_may_n
         ({"status": MessageStatus.QUEUED}, {"file"}),
         ({"status": MessageStatus.QUEUED, "attempts": 1}, {"file", "correct"}),
         ({"status": MessageStatus.CANCELLED}, {"file"}),
-        ({"void_because": Void.CAUSE_GONE}, {"file"}),
-        ({"void_because": Void.LINKS_REVOKED}, {"file", "correct", "write again"}),
+        ({"void_because": CancelReason.CAUSE_GONE}, {"file"}),
+        ({"void_because": CancelReason.LINKS_REVOKED}, {"file", "correct", "write again"}),
         ({"topic": "P2C/assigned/user-1"}, {"file", "correct", "try again"}),
     ],
     ids=lambda value: None,
@@ -200,7 +200,7 @@ def test_page_that_sends_again_says_when_and_by_whom_that_was_done_before(name):
     retry_message(message=message, by=grace, at=NOON)
     Message.objects.update(status=MessageStatus.FAILED)
     message.refresh_from_db()
-    again = write_again(
+    again = resend_message(
         message=message, recipient="ada@example.org", by=alan, at=NOON + timedelta(hours=1)
     )
     Message.objects.update(status=MessageStatus.FAILED)

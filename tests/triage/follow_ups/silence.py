@@ -5,7 +5,7 @@ from datetime import timedelta
 
 from members.models import Member, TimelineKind
 from members.services.decisions import request_information
-from outbox.models import NO_KEYS, Message, MessageStatus
+from outbox.models import NO_PRIVATE_VALUES, Message, MessageStatus
 from tests.factories import NOON, FocalPointFactory, MemberFactory, MessageFactory
 from tests.triage.staff import officer
 from triage.follow_ups.models import FollowUp, FollowUpRule, FollowUpStep
@@ -62,7 +62,7 @@ def wrote_to(person, *, at, **facts):
 
 def send_all(at):
     queued = Message.objects.filter(status=MessageStatus.QUEUED)
-    queued.update(status=MessageStatus.SENT, sent_at=at, **NO_KEYS)
+    queued.update(status=MessageStatus.SENT, sent_at=at, **NO_PRIVATE_VALUES)
 
 
 def set_days(step, days, *, is_active=True):

@@ -7,7 +7,7 @@ from django.utils.translation import override
 
 from accounts.admin.base import StaffRequest
 from members.services.letters.composing import Letter
-from outbox.admin.mail_preview import keep_mails, kept_mail, shows_a_mail
+from outbox.admin.mail_preview import mail_frame, store_previews, stored_preview
 from outbox.services.rendering import as_text
 from triage.decisions.forms.letters import direction_of
 from triage.staff_pages.pages import get_member_or_404
@@ -40,17 +40,17 @@ class Preview:
 
 def previews_of(request: StaffRequest, letters: list[Letter]) -> list[Preview]:
     """Keep letters in the person's session for the frames that will ask for them."""
-    key = keep_mails(
+    key = store_previews(
         request, ((letter.subject, letter.body, letter.language) for letter in letters)
     )
     return [Preview(letter, key, number) for number, letter in enumerate(letters)]
 
 
-@shows_a_mail
+@mail_frame
 def letter_preview(request: StaffRequest, pk: int, key: str, number: int) -> HttpResponse:
     """Show one letter of the person's own preview as mail programs show it.
 
     Raises Http404 where they have asked for no such preview, or for several since.
     """
     get_member_or_404(request, pk)
-    return kept_mail(request, key, number)
+    return stored_preview(request, key, number)

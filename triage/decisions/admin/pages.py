@@ -19,7 +19,7 @@ from members.services.letters.decisions import (
     draft_information_request,
     draft_move,
 )
-from outbox.admin.mail_preview import frames_a_mail
+from outbox.admin.mail_preview import page_with_mail_frame
 from triage.decisions.admin.base import decision_page
 from triage.decisions.admin.letter_drafts import kept_letter
 from triage.decisions.admin.specs import (
@@ -94,7 +94,7 @@ def clear_suspicion(request: StaffRequest, pk: int) -> HttpResponse:
     )
 
 
-@frames_a_mail
+@page_with_mail_frame
 @require_http_methods(["GET", "HEAD", "POST"])
 @needs("members.admit_member")
 def admit(request: StaffRequest, pk: int) -> HttpResponse:
@@ -107,7 +107,7 @@ def admit(request: StaffRequest, pk: int) -> HttpResponse:
     return decision_page(request, ADMIT, form, decisions.admit_to_focus_area, letter)
 
 
-@frames_a_mail
+@page_with_mail_frame
 @require_http_methods(["GET", "HEAD", "POST"])
 @needs("members.admit_member")
 def move(request: StaffRequest, pk: int) -> HttpResponse:
@@ -125,7 +125,7 @@ def move(request: StaffRequest, pk: int) -> HttpResponse:
     )
 
 
-@frames_a_mail
+@page_with_mail_frame
 @require_http_methods(["GET", "HEAD", "POST"])
 @needs("members.decline_member")
 def decline(request: StaffRequest, pk: int) -> HttpResponse:
@@ -145,7 +145,7 @@ def decline(request: StaffRequest, pk: int) -> HttpResponse:
     )
 
 
-@frames_a_mail
+@page_with_mail_frame
 @require_http_methods(["GET", "HEAD", "POST"])
 @needs("members.request_information_member")
 def request_information(request: StaffRequest, pk: int) -> HttpResponse:

@@ -21,7 +21,7 @@ from accounts.services.permissions import needs
 from core.conflicts import Refused
 from members.models import ClosingReason, FocalPoint, Member, TimelineEntry
 from members.services import assignment, decisions
-from outbox.admin.mail_preview import frames_a_mail
+from outbox.admin.mail_preview import page_with_mail_frame
 from outbox.models import Message
 from triage.decisions.admin.letter_preview import Preview, previews_of
 from triage.decisions.forms.decisions import MissingForm, colleague_field
@@ -247,7 +247,7 @@ def samples_shown(request: StaffRequest, form: forms.Form) -> Samples | None:
     return Samples(list(zip(samples, previews, strict=True)), sorted(to_read))
 
 
-@frames_a_mail
+@page_with_mail_frame
 @require_http_methods(["GET", "HEAD", "POST"])
 @needs("members.admit_member")
 def admit_several(request: StaffRequest) -> HttpResponse:

@@ -20,10 +20,10 @@ from members.services.answers import Fact, answers_of, people_of
 from members.services.countries import region_of
 from members.services.response_times import is_waiting_too_long
 from members.services.timeline import as_told
-from outbox.models import FINISHED, Message
+from outbox.models import FINAL_STATUSES, Message
 from outbox.models.delivery_event import SuppressedAddress
 from outbox.services.rendering import as_text
-from outbox.services.smtp_errors import Explanation, explain_in_full
+from outbox.services.smtp_errors import Explanation, explain_delivery
 from triage.decisions.admin.specs import decisions_on, for_a_member_state, lacked_on
 from triage.decisions.forms.decisions import InternalNoteForm
 from triage.desk.admin.scheduled import coming_to
@@ -136,8 +136,8 @@ def _letters_to(member: Member, at: datetime) -> list[Letter]:
         Letter(
             message=message,
             text=as_text(message.body),
-            explanation=explain_in_full(message, at=at),
-            is_finished=message.status in FINISHED,
+            explanation=explain_delivery(message, at=at),
+            is_finished=message.status in FINAL_STATUSES,
         )
         for message in Message.objects.filter(reference=member.reference).order_by(
             "-queued_at", "-pk"

@@ -14,13 +14,13 @@ from core.admin.scoping import ScopedAdmin
 from members.models import Member, MemberMessage
 from members.services.letters.composing import ADDRESSEE
 from outbox.admin.again import Link
-from outbox.admin.messages import MessageAdmin, MessagesToRead
-from outbox.models import FINISHED, Message, MessageStatus
+from outbox.admin.messages import MessageAdmin, ReadOnlyMessageAdmin
+from outbox.models import FINAL_STATUSES, Message, MessageStatus
 
 admin.site.unregister(Message)
 
 
-class WithFiles(MessagesToRead):
+class WithFiles(ReadOnlyMessageAdmin):
     """Messages with the way to the file of each, and to what can be done there."""
 
     list_display = ["subject", "recipient", "file", "state", "age", "outcome"]
@@ -54,7 +54,7 @@ class WithFiles(MessagesToRead):
         if request.user.has_perm("members.correct_member"):
             address = reverse("admin:members_member_correct", args=[file.pk])
             links.append(Link(address, gettext_lazy("Correct the facts")))
-        is_written_again = message.status in FINISHED and ADDRESSEE.search(message.topic)
+        is_written_again = message.status in FINAL_STATUSES and ADDRESSEE.search(message.topic)
         if is_written_again and request.user.has_perm("outbox.write_again_message"):
             address = reverse("admin:members_member_write_again", args=[file.pk, message.pk])
             links.append(Link(address, gettext_lazy("Write again")))

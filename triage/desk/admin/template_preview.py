@@ -16,11 +16,11 @@ from accounts.services.permissions import needs
 from members.models import Member
 from members.services.letters.sample_letters import try_text
 from members.services.search import find
-from outbox.admin.mail_preview import frames_a_mail
+from outbox.admin.mail_preview import page_with_mail_frame
 from outbox.forms import TextForm
 from outbox.models import MessageTemplate
-from outbox.models.template_types import Kind, Placeholder, kind_named
-from outbox.services.template_rendering import Wording
+from outbox.models.template_types import Placeholder, TemplateType, get_template_type
+from outbox.services.template_rendering import TemplateText
 from outbox.services.template_states import language_of
 from triage.decisions.admin.letter_preview import Preview, previews_of
 from triage.staff_pages.pages import focal_points_of, member_page
@@ -86,14 +86,14 @@ class WhoForm(forms.Form):
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @needs("outbox.view_messagetemplate", "members.view_member")
-@frames_a_mail
+@page_with_mail_frame
 def try_text_on_member(request: StaffRequest, template: int) -> HttpResponse:
     """Show the letter of a text to a member that the person chooses, as typed or else as saved.
 
     Nothing is queued, and no private link is made.
     """
     stored = get_object_or_404(MessageTemplate, pk=template)
-    kind = kind_named(stored.kind)
+    kind = get_template_type(stored.kind)
     if kind is None or not kind.preview:
         raise Http404
     is_typed = "body" in request.POST
@@ -121,7 +121,7 @@ def try_text_on_member(request: StaffRequest, template: int) -> HttpResponse:
 
 
 def _previews(
-    request: StaffRequest, kind: Kind, wording: Wording, member: Member
+    request: StaffRequest, kind: TemplateType, wording: TemplateText, member: Member
 ) -> tuple[list[Preview], list[Placeholder]]:
     """Draft the letter to each focal point, and tell what stands in it as a sample."""
     tried = [try_text(kind, wording, person, at=now()) for person in focal_points_of(member)]

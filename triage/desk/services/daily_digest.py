@@ -20,8 +20,8 @@ from members.services.letters.composing import fill_in
 from members.services.letters.officers import language_of
 from outbox.models import Message
 from outbox.services.queue import AlreadyQueued, queue_message
-from outbox.services.rendering import typed
-from outbox.services.template_rendering import Wordings
+from outbox.services.rendering import escape_inline
+from outbox.services.template_rendering import TemplateSet
 from triage.desk.services.template_types import OFFICER_DIGEST
 from triage.desk.services.work_queue import list_in_markdown, what_waits
 
@@ -45,7 +45,7 @@ def write_digests(*, at: datetime) -> int:
     left = {topic: mornings[topic] for topic in mornings.keys() - set(there)}
     if not left:
         return 0
-    calls, wordings = list(Call.objects.all()), Wordings(KIND)
+    calls, wordings = list(Call.objects.all()), TemplateSet(KIND)
     return sum(
         _write(user, topic, calls=calls, wordings=wordings, at=at)
         for topic, user in sorted(left.items())
@@ -65,7 +65,7 @@ def is_morning(user: User, at: datetime) -> bool:
 
 
 def _write(
-    user: User, topic: str, *, calls: Iterable[Call], wordings: Wordings, at: datetime
+    user: User, topic: str, *, calls: Iterable[Call], wordings: TemplateSet, at: datetime
 ) -> int:
     """Write to one of the staff, if anything waits; return how many mails that is."""
     counts = what_waits(user=user, calls=calls, at=at)
@@ -77,7 +77,7 @@ def _write(
         KIND,
         language_of(user),
         {
-            "name": typed(str(user)),
+            "name": escape_inline(str(user)),
             "waiting": partial(list_in_markdown, some),
             "preferences": settings.SITE_URL + reverse("accounts:preferences"),
         },

@@ -8,8 +8,8 @@ from django.conf import settings
 from django.utils.translation import gettext_lazy as _
 
 from members.services.template_types import OFFICER, PREVIEW
-from outbox.models.template_types import Audience, Form, Kind, Placeholder
-from outbox.services.default_templates import Shipped, read_texts
+from outbox.models.template_types import Audience, Placeholder, PlaceholderType, TemplateType
+from outbox.services.default_templates import DefaultTemplate, read_texts
 from triage.desk.services.work_queue import list_in_markdown
 
 TEXTS: Final = Path(__file__).parents[2] / "data" / "letters"
@@ -18,18 +18,18 @@ WAITING = Placeholder(
     "waiting",
     _("what waits, each with a link to its list"),
     lambda: list_in_markdown({"nobodys": 12, "mine": 3, "overdue": 1}),
-    Form.BLOCK,
+    PlaceholderType.BLOCK,
     is_required=True,
 )
 PREFERENCES = Placeholder(
     "preferences",
     _("the page where this mail can be ended"),
     f"{settings.SITE_URL}/accounts/preferences/",
-    Form.ADDRESS,
+    PlaceholderType.ADDRESS,
     is_required=True,
 )
 
-OFFICER_DIGEST: Final = Kind(
+OFFICER_DIGEST: Final = TemplateType(
     "officer_digest",
     _("What waits, each morning, to the staff"),
     _("It is seven in the morning where somebody of the staff is, and something waits."),
@@ -41,6 +41,6 @@ KINDS: Final = (OFFICER_DIGEST,)
 
 
 @cache
-def shipped_texts() -> tuple[Shipped, ...]:
+def shipped_texts() -> tuple[DefaultTemplate, ...]:
     """Read the texts that come with the portal, in each language that has one."""
     return read_texts(TEXTS, KINDS)

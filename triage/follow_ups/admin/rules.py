@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy as _
 
 from core.admin.conflicts import ConflictAdmin
 from outbox.models import MessageTemplate
-from outbox.models.template_types import kind_named
+from outbox.models.template_types import get_template_type
 from triage.follow_ups.models import FollowUpRule, FollowUpStep
 
 # The kind of message that a step writes; to propose to close a file writes to nobody.
@@ -49,7 +49,7 @@ class FollowUpRuleAdmin(ConflictAdmin):
     @admin.display(description=_("words"))
     def words(self, rule: FollowUpRule) -> str:
         """Name the message that the step writes, and lead to the texts of all."""
-        kind = kind_named(WRITES.get(FollowUpStep(rule.step), ""))
+        kind = get_template_type(WRITES.get(FollowUpStep(rule.step), ""))
         return render_to_string("admin/triage/followuprule/_words.html", {"kind": kind})
 
     @admin.display(description=_("words"))
