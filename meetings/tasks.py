@@ -9,4 +9,4 @@ from meetings.services import dst_changes
 @shared_task
 def hold_to_the_clocks() -> None:
     """Move what the rules of a time zone put at another instant than when it was planned."""
-    dst_changes.hold_to_the_clocks(at=timezone.now())
+    dst_changes.apply_dst_changes(at=timezone.now())

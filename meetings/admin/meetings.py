@@ -23,16 +23,16 @@ from meetings.admin.permissions import CANCEL, SCHEDULE, MeetingFormRequest
 from meetings.admin.series import SeriesPages
 from meetings.admin.sittings import SittingPages
 from meetings.forms.meetings import WHEN, MeetingForm
-from meetings.forms.recurrence import OF_THE_RULE, NewMeetingForm, OccurrenceForm
+from meetings.forms.recurrence import RULE_FIELDS, NewMeetingForm, OccurrenceForm
 from meetings.models import Meeting, MeetingStatus
 from meetings.services import meetings
 from meetings.services.meeting_times import first_day, meeting_in_words
 from meetings.services.recurrence import days_in_words, is_by_the_rule, rule_in_words
 from meetings.services.sittings import sittings_in_words
 
-WHAT = ("place", "join_link", "remove_join_link", "agenda", "recording_link")
+CONTENT_FIELDS = ("place", "join_link", "remove_join_link", "agenda", "recording_link")
 # Of a meeting that is only shown.
-WHAT_WAS = ("place", "join_link", "agenda", "recording_link")
+READ_ONLY_CONTENT_FIELDS = ("place", "join_link", "agenda", "recording_link")
 
 
 def fieldsets(*head: str, when: tuple[str, ...], what: tuple[str, ...]) -> list[Any]:
@@ -83,12 +83,14 @@ class MeetingAdmin(SeriesPages, SittingPages, ScopedAdmin, HistoryAdmin):
     def get_fieldsets(self, request: HttpRequest, obj: Meeting | None = None) -> Any:
         """Show an existing meeting's status and its times in UTC beside what may be edited."""
         if obj is None:
-            parts = fieldsets(when=WHEN, what=WHAT)
-            return [*parts[:2], (_("Again and again"), {"fields": OF_THE_RULE}), *parts[2:]]
+            parts = fieldsets(when=WHEN, what=CONTENT_FIELDS)
+            return [*parts[:2], (_("Again and again"), {"fields": RULE_FIELDS}), *parts[2:]]
         head = ("status", *(("of_a_series",) if obj.series_id else ()), "other_sittings")
         if not self.has_change_permission(request, obj):
-            return fieldsets(*head, when=("when", "time_zone", "in_utc"), what=WHAT_WAS)
-        parts = fieldsets(*head, when=(*WHEN, "in_utc"), what=(*WHAT, "version_shown"))
+            return fieldsets(
+                *head, when=("when", "time_zone", "in_utc"), what=READ_ONLY_CONTENT_FIELDS
+            )
+        parts = fieldsets(*head, when=(*WHEN, "in_utc"), what=(*CONTENT_FIELDS, "version_shown"))
         if obj.series_id:
             # Last, beside the buttons: it is decided once the change is typed.
             parts.append((_("For which meetings"), {"fields": ("scope", "also_by_hand")}))
@@ -176,7 +178,7 @@ class MeetingAdmin(SeriesPages, SittingPages, ScopedAdmin, HistoryAdmin):
             request,
             pk,
             permission=SCHEDULE,
-            process=meetings.put_on_the_calendar,
+            process=meetings.schedule_meeting,
             name="put_on_the_calendar",
             title=_("Put on the calendar"),
             done=_("“%(title)s” is on the calendar."),

@@ -17,10 +17,10 @@ from accounts.services.permissions import insist
 from core.conflicts import Refused, check_version
 from meetings.admin.permissions import CANCEL, CHANGE, SCHEDULE, VIEW, MeetingFormRequest
 from meetings.forms.recurrence import (
-    DaysForm,
+    ChangeRecurrenceForm,
+    ConfirmPlanForm,
     NewMeetingForm,
     OccurrenceForm,
-    ReadForm,
     ScopeForm,
     new_series,
     rule_of,
@@ -32,18 +32,18 @@ from meetings.services.meeting_times import meeting_in_words
 from meetings.services.meetings import MeetingConflict
 from meetings.services.recurrence import is_by_the_rule, rule_in_words
 from meetings.services.series import OccurrenceConflict, SeriesConflict
-from meetings.services.series_plan import Outcome, Plan, Scope
+from meetings.services.series_plan import OccurrenceOutcome, Scope, SeriesPlan
 from meetings.services.series_planning import (
-    TAKEN_OVER,
-    plan_cancelling,
+    INHERITED_FIELDS,
+    plan_cancellation,
     plan_change,
-    plan_days,
+    plan_recurrence_change,
     plan_scheduling,
 )
-from meetings.services.series_preview import GOES, Line, lines_of, lines_of_new
+from meetings.services.series_preview import REMOVING_OUTCOMES, PreviewRow, lines_of, lines_of_new
 
 # What the preview itself sends, beside what was typed.
-OF_THE_PREVIEW = {"csrfmiddlewaretoken", "versions", "confirmed", "again"}
+PREVIEW_FIELDS = {"csrfmiddlewaretoken", "versions", "confirmed", "again"}
 CHANGED_MEANWHILE = (OccurrenceConflict, SeriesConflict)
 
 
@@ -97,7 +97,7 @@ class SeriesPages(admin.ModelAdmin):
             request,
             pk,
             permission=CANCEL,
-            plan=plan_cancelling,
+            plan=plan_cancellation,
             process=repeating.cancel_occurrences,
             title=_("Cancel meetings"),
             what=_(
@@ -113,7 +113,7 @@ class SeriesPages(admin.ModelAdmin):
             pk,
             permission=SCHEDULE,
             plan=plan_scheduling,
-            process=repeating.put_occurrences_on_the_calendar,
+            process=repeating.schedule_occurrences,
             title=_("Put on the calendar"),
             what=_(
                 "Those whom these meetings concern see them from now on, on their pages and in "
@@ -128,7 +128,9 @@ class SeriesPages(admin.ModelAdmin):
         meeting = self._occurrence(request, pk)
         series: Any = meeting.series
         goes_on = request.method == "POST"
-        form = DaysForm(request.POST if goes_on else None, initial=rule_of(meeting, series))
+        form = ChangeRecurrenceForm(
+            request.POST if goes_on else None, initial=rule_of(meeting, series)
+        )
         title = _("Change the days of the series")
         if not goes_on or not form.is_valid() or "again" in request.POST:
             status = 422 if goes_on and not form.is_valid() else 200
@@ -143,8 +145,8 @@ class SeriesPages(admin.ModelAdmin):
             return self._read_first(
                 request,
                 meeting,
-                plan=lambda **who: plan_days(**who, **facts),
-                process=lambda **who: repeating.change_days(**who, **facts),
+                plan=lambda **who: plan_recurrence_change(**who, **facts),
+                process=lambda **who: repeating.change_recurrence(**who, **facts),
                 title=title,
             )
         except Refused as refused:
@@ -195,7 +197,7 @@ class SeriesPages(admin.ModelAdmin):
             messages.success(request, said % {"number": len(days)})
             address = reverse("admin:meetings_meeting_series", args=[drafted.pk])
             return HttpResponseRedirect(address)
-        told = {name: value for name, value in facts.items() if name in TAKEN_OVER}
+        told = {name: value for name, value in facts.items() if name in INHERITED_FIELDS}
         lines = lines_of_new(series, days, told)
         return self._preview(
             request,
@@ -226,8 +228,8 @@ class SeriesPages(admin.ModelAdmin):
         pk: int,
         *,
         permission: str,
-        plan: Callable[..., Plan],
-        process: Callable[..., Plan],
+        plan: Callable[..., SeriesPlan],
+        process: Callable[..., SeriesPlan],
         title: str,
         what: str,
     ) -> HttpResponse:
@@ -260,8 +262,8 @@ class SeriesPages(admin.ModelAdmin):
         request: StaffRequest,
         meeting: Meeting,
         *,
-        plan: Callable[..., Plan],
-        process: Callable[..., Plan],
+        plan: Callable[..., SeriesPlan],
+        process: Callable[..., SeriesPlan],
         **context: Any,
     ) -> HttpResponse:
         """Show what a plan says, and do it once a person has confirmed what they read.
@@ -272,7 +274,7 @@ class SeriesPages(admin.ModelAdmin):
         who = {"by": request.user, "at": timezone.now()}
         refusal = ""
         if "confirmed" in request.POST:
-            seen = ReadForm(request.POST).seen()
+            seen = ConfirmPlanForm(request.POST).seen()
             own = get_object_or_404(Meeting, pk=meeting.pk)
             try:
                 done = process(meeting=own, versions=seen, **who)
@@ -293,9 +295,9 @@ class SeriesPages(admin.ModelAdmin):
             **context,
         )
 
-    def _done(self, request: StaffRequest, meeting: Meeting, plan: Plan) -> HttpResponse:
+    def _done(self, request: StaffRequest, meeting: Meeting, plan: SeriesPlan) -> HttpResponse:
         """Say how many meetings became what, and lead to where they are."""
-        counted = [(outcome, len(plan.those(outcome))) for outcome in Outcome]
+        counted = [(outcome, len(plan.those(outcome))) for outcome in OccurrenceOutcome]
         words = [
             _("%(outcome)s: %(number)d") % {"outcome": outcome.label, "number": number}
             for outcome, number in counted
@@ -311,7 +313,7 @@ class SeriesPages(admin.ModelAdmin):
     def _preview(
         self,
         request: StaffRequest,
-        lines: list[Line],
+        lines: list[PreviewRow],
         *,
         title: str,
         meeting: Meeting | None = None,
@@ -319,7 +321,7 @@ class SeriesPages(admin.ModelAdmin):
         **context: Any,
     ) -> HttpResponse:
         """Show what would become of each meeting, with what was typed to be sent once more."""
-        comes = [line for line in lines if line.outcome not in GOES]
+        comes = [line for line in lines if line.outcome not in REMOVING_OUTCOMES]
         remarks = self.foreseen(request, [line.meeting for line in comes])
         said = {id(line): said for line, said in zip(comes, remarks, strict=True)}
         return self._page(
@@ -368,6 +370,6 @@ def _typed(sent: QueryDict) -> list[tuple[str, str]]:
     return [
         (name, value)
         for name, values in sent.lists()
-        if name not in OF_THE_PREVIEW
+        if name not in PREVIEW_FIELDS
         for value in values
     ]

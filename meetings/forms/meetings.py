@@ -20,15 +20,17 @@ from meetings.services.meetings import MeetingFacts
 
 WHEN = ("time_zone", "is_all_day", "first_day", "start_time", "last_day", "end_time")
 # Beyond these, no instant can be worked out at either end; a year typed halfway is beyond, too.
-WITHIN_REASON = (MinValueValidator(date(2000, 1, 1)), MaxValueValidator(date(2099, 12, 31)))
+DATE_VALIDATORS = (MinValueValidator(date(2000, 1, 1)), MaxValueValidator(date(2099, 12, 31)))
 # Aliases and fixed offsets mean nothing to a person who looks for a city.
-NOT_A_CITY = ("Etc/", "SystemV/", "US/", "Brazil/", "Canada/", "Chile/", "Mexico/")
+EXCLUDED_ZONE_PREFIXES = ("Etc/", "SystemV/", "US/", "Brazil/", "Canada/", "Chile/", "Mexico/")
 
 
 def time_zones() -> list[tuple[str, str]]:
     """Return the zones to choose from: those named after a city, and UTC."""
     cities = (
-        name for name in available_timezones() if "/" in name and not name.startswith(NOT_A_CITY)
+        name
+        for name in available_timezones()
+        if "/" in name and not name.startswith(EXCLUDED_ZONE_PREFIXES)
     )
     return [(name, name.replace("_", " ")) for name in ("UTC", *sorted(cities))]
 
@@ -78,7 +80,7 @@ class MeetingForm(forms.ModelForm):
         help_text=_("Days and times below are on the clocks there. Geneva is Europe/Zurich."),
     )
     language = forms.ChoiceField(label=_("Language of the text"), choices=languages)
-    first_day = forms.DateField(label=_("First day"), widget=DayInput, validators=WITHIN_REASON)
+    first_day = forms.DateField(label=_("First day"), widget=DayInput, validators=DATE_VALIDATORS)
     start_time = forms.TimeField(
         label=_("From"),
         widget=ClockInput,
@@ -88,7 +90,7 @@ class MeetingForm(forms.ModelForm):
     last_day = forms.DateField(
         label=_("Last day"),
         widget=DayInput,
-        validators=WITHIN_REASON,
+        validators=DATE_VALIDATORS,
         required=False,
         help_text=_("Leave empty for the same day."),
     )

@@ -11,12 +11,12 @@ from django.utils.translation import gettext_lazy as _
 
 from core.dates import format_date
 from meetings.forms.meetings import DayInput, MeetingForm
-from meetings.models import AT_MOST, Frequency, Meeting, Series, Week, Weekday
-from meetings.services.recurrence import days_of
+from meetings.models import MAX_OCCURRENCES, Frequency, Meeting, Series, Week, Weekday
+from meetings.services.recurrence import occurrence_days
 from meetings.services.series_plan import RuleFacts, Scope
-from meetings.services.series_planning import checked_days, wall_times
+from meetings.services.series_planning import validated_days, wall_times
 
-OF_THE_RULE = ("repeats", "interval", "until", "times")
+RULE_FIELDS = ("repeats", "interval", "until", "times")
 DAYS_OF_A_WEEK = 7
 # Of keys and versions, each pair as one word.
 VERSIONS = r"^([0-9]{1,9}:[0-9]{1,9}( [0-9]{1,9}:[0-9]{1,9})*)?$"
@@ -30,7 +30,7 @@ class Repeats(models.TextChoices):
     MONTHLY_LAST = "monthly_last", _("On the last such weekday of the month")
 
 
-class ByRule(forms.Form):
+class RecurrenceForm(forms.Form):
     """The rule of a series; its first day says which weekday."""
 
     # The field that holds the first day.
@@ -56,7 +56,7 @@ class ByRule(forms.Form):
         help_text=_("Or else say how many times."),
     )
     times = forms.IntegerField(
-        label=_("Number of meetings"), min_value=1, max_value=AT_MOST, required=False
+        label=_("Number of meetings"), min_value=1, max_value=MAX_OCCURRENCES, required=False
     )
 
     def clean(self) -> dict[str, Any]:
@@ -110,7 +110,7 @@ class ByRule(forms.Form):
             self.add_error(self.first, said % facts)
 
 
-class NewMeetingForm(ByRule, MeetingForm):
+class NewMeetingForm(RecurrenceForm, MeetingForm):
     """One new meeting, or each of a series."""
 
 
@@ -143,7 +143,7 @@ class ScopeForm(forms.Form):
     )
 
 
-class DaysForm(ByRule):
+class ChangeRecurrenceForm(RecurrenceForm):
     """Other days for a series, from a day on."""
 
     scope = forms.ChoiceField(
@@ -159,7 +159,7 @@ class DaysForm(ByRule):
     )
     also_by_hand = OccurrenceForm.base_fields["also_by_hand"]
 
-    field_order = ("scope", "first_day", *OF_THE_RULE)
+    field_order = ("scope", "first_day", *RULE_FIELDS)
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -167,7 +167,7 @@ class DaysForm(ByRule):
         repeats.required, repeats.choices = True, Repeats.choices
 
 
-class ReadForm(forms.Form):
+class ConfirmPlanForm(forms.Form):
     """What a person confirms: the version of each occurrence as they read of it."""
 
     versions = forms.RegexField(
@@ -185,7 +185,7 @@ class ReadForm(forms.Form):
 
 
 def written(versions: dict[int, int]) -> str:
-    """Write versions as `ReadForm` reads them."""
+    """Write versions as `ConfirmPlanForm` reads them."""
     return " ".join(f"{key}:{version}" for key, version in versions.items())
 
 
@@ -194,7 +194,9 @@ def rule_of(meeting: Meeting, series: Series) -> dict[str, Any]:
     repeats = Repeats.WEEKLY if series.frequency == Frequency.WEEKLY else Repeats.MONTHLY
     if series.week == Week.LAST:
         repeats = Repeats.MONTHLY_LAST
-    left = [day for day in days_of(series) if meeting.occurrence and day >= meeting.occurrence]
+    left = [
+        day for day in occurrence_days(series) if meeting.occurrence and day >= meeting.occurrence
+    ]
     return {
         "first_day": meeting.occurrence,
         "repeats": repeats,
@@ -210,7 +212,7 @@ def new_series(form: NewMeetingForm) -> tuple[Series, list[date]]:
     Raises NoDay, TooManyDays.
     """
     series = Series(**form.rule(), **wall_times(form.facts()))
-    return series, checked_days(series)
+    return series, validated_days(series)
 
 
 def _week_of(day: date) -> int:

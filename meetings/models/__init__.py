@@ -1,8 +1,8 @@
 from meetings.models.meeting import Meeting, MeetingKind, MeetingQuerySet, MeetingStatus
-from meetings.models.series import AT_MOST, Frequency, Series, Week, Weekday
+from meetings.models.series import MAX_OCCURRENCES, Frequency, Series, Week, Weekday
 
 __all__ = [
-    "AT_MOST",
+    "MAX_OCCURRENCES",
     "Frequency",
     "Meeting",
     "MeetingKind",

@@ -10,7 +10,7 @@ from core.history import history_field
 from core.time_zones import validate_time_zone
 
 # Two years of weeks; a working group that meets for longer begins a series anew.
-AT_MOST = 100
+MAX_OCCURRENCES = 100
 
 
 class Frequency(models.TextChoices):
@@ -83,7 +83,9 @@ class Series(models.Model):
                 name="%(app_label)s_%(class)s_known_weekday",
             ),
             models.CheckConstraint(
-                condition=Q(last_day=None, times__isnull=False, times__gte=1, times__lte=AT_MOST)
+                condition=Q(
+                    last_day=None, times__isnull=False, times__gte=1, times__lte=MAX_OCCURRENCES
+                )
                 | Q(times=None, last_day__isnull=False, last_day__gte=F("first_day")),
                 name="%(app_label)s_%(class)s_ends_one_way",
             ),

@@ -11,18 +11,18 @@ from core.dates import format_datetime
 from meetings.models import Meeting, MeetingStatus
 from meetings.services.meeting_times import meeting_in_words
 
-OF_THE_TIME = ("starts_at", "ends_at", "time_zone", "is_all_day")
+TIME_FIELDS = ("starts_at", "ends_at", "time_zone", "is_all_day")
 
 
 @dataclass(frozen=True)
-class Move:
+class LoggedChange:
     """One change that whoever comes has to know: when it was made, and what it was."""
 
     at: str
     words: list[str]
 
 
-def moves_of(meeting: Meeting, *, zone: str) -> list[Move]:
+def change_log(meeting: Meeting, *, zone: str) -> list[LoggedChange]:
     """Return what changed of a meeting on the calendar, the latest first, in one query.
 
     Times are on the clocks of a zone. Join links are never told, only that there is another one.
@@ -30,7 +30,7 @@ def moves_of(meeting: Meeting, *, zone: str) -> list[Move]:
     history: Any = meeting
     versions = history.history.exclude(status=MeetingStatus.DRAFT).order_by("history_id")
     moves = (
-        Move(format_datetime(after.history_date, zone), list(_words(before, after, zone)))
+        LoggedChange(format_datetime(after.history_date, zone), list(_words(before, after, zone)))
         for before, after in pairwise(versions)
     )
     return [move for move in moves if move.words][::-1]
@@ -39,7 +39,7 @@ def moves_of(meeting: Meeting, *, zone: str) -> list[Move]:
 def _words(before: Any, after: Any, zone: str) -> Iterable[str]:
     if before.status != after.status:
         yield _("Cancelled.")
-    if any(getattr(before, name) != getattr(after, name) for name in OF_THE_TIME):
+    if any(getattr(before, name) != getattr(after, name) for name in TIME_FIELDS):
         yield _("Moved: it was to be on %(when)s.") % {"when": _when(before, zone)}
     if before.is_tentative and not after.is_tentative:
         yield _("The time is confirmed.")
@@ -58,5 +58,5 @@ def _words(before: Any, after: Any, zone: str) -> Iterable[str]:
 
 
 def _when(version: Any, zone: str) -> str:
-    facts = {name: getattr(version, name) for name in OF_THE_TIME}
+    facts = {name: getattr(version, name) for name in TIME_FIELDS}
     return meeting_in_words(Meeting(**facts), [zone])[0]

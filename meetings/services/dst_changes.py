@@ -13,7 +13,7 @@ from meetings.services.meetings import change_meeting
 logger = logging.getLogger(__name__)
 
 
-def hold_to_the_clocks(*, at: datetime) -> list[Meeting]:
+def apply_dst_changes(*, at: datetime) -> list[Meeting]:
     """Move each meeting to come that its zone's rules of today put at another instant.
 
     What they were planned by is gone: what the clocks are meant to show is kept beside the

@@ -24,17 +24,22 @@ from icalendar import Calendar, Event, Parameters
 from focus_areas.models import FOCUS_AREA_NAMES, FocusArea
 from meetings.models import Meeting, MeetingKind, MeetingQuerySet, MeetingStatus
 from meetings.services.meeting_times import first_day, last_day
-from meetings.services.sittings import Groups, groups_of, others_of, sittings_in_words
+from meetings.services.sittings import (
+    Groups,
+    other_sittings,
+    sittings_by_meeting,
+    sittings_in_words,
+)
 
 # How often a calendar program is asked to look again.
 REFRESH_EVERY = timedelta(hours=1)
 # Control codes, for which a calendar has no place (RFC 5545, section 3.1), and what else some
 # programs take for the end of a line.
-NO_TEXT = dict.fromkeys(
+CONTROL_CHARACTERS = dict.fromkeys(
     [*range(0x09), 0x0B, 0x0C, *range(0x0E, 0x20), *range(0x7F, 0xA0), 0x2028, 0x2029], " "
 )
-IN_A_CONFERENCE = Parameters({"VALUE": "URI", "FEATURE": ["AUDIO", "VIDEO"]})
-ORGANISED_BY = {"CN": "Partner2Connect Digital Coalition"}
+CONFERENCE_PARAMS = Parameters({"VALUE": "URI", "FEATURE": ["AUDIO", "VIDEO"]})
+ORGANIZER_PARAMS = {"CN": "Partner2Connect Digital Coalition"}
 
 
 def write_calendar(
@@ -53,7 +58,7 @@ def write_calendar(
     if page:
         calendar.add("URL", page)
     meetings = list(meetings)
-    groups = groups_of(meetings)
+    groups = sittings_by_meeting(meetings)
     for meeting in meetings:
         calendar.add_component(_event(meeting, groups, with_join_links=with_join_links))
     return bytes(calendar.to_ical())
@@ -69,8 +74,10 @@ def write_meeting(
     """
     calendar = _empty_calendar()
     calendar.add("METHOD", "PUBLISH")
-    event = _event(meeting, groups_of([meeting, *sittings]), with_join_links=with_join_links)
-    event.add("ORGANIZER", f"mailto:{settings.MAIL_REPLY_TO}", parameters=ORGANISED_BY)
+    event = _event(
+        meeting, sittings_by_meeting([meeting, *sittings]), with_join_links=with_join_links
+    )
+    event.add("ORGANIZER", f"mailto:{settings.MAIL_REPLY_TO}", parameters=ORGANIZER_PARAMS)
     calendar.add_component(event)
     return bytes(calendar.to_ical())
 
@@ -203,7 +210,7 @@ def _event(meeting: Meeting, groups: Groups, *, with_join_links: bool) -> Event:
     """Return a meeting as an event; instants are in UTC, which every program understands alike."""
     is_cancelled = meeting.status == MeetingStatus.CANCELLED
     join_link = meeting.usable_join_link if with_join_links else ""
-    sittings = sittings_in_words(others_of(meeting, groups))
+    sittings = sittings_in_words(other_sittings(meeting, groups))
 
     event = Event()
     event.add("UID", str(meeting.uid))
@@ -220,7 +227,7 @@ def _event(meeting: Meeting, groups: Groups, *, with_join_links: bool) -> Event:
     event.add("CATEGORIES", [meeting.area_name, str(MeetingKind(meeting.kind).label)])
     if join_link:
         # What the programs that know it show as a button (RFC 7986, section 5.11).
-        event.add("CONFERENCE", join_link, parameters=IN_A_CONFERENCE)
+        event.add("CONFERENCE", join_link, parameters=CONFERENCE_PARAMS)
     if description := _description(meeting, join_link, sittings):
         event.add("DESCRIPTION", _text(description))
     if place := meeting.place or join_link:
@@ -236,7 +243,7 @@ def _event(meeting: Meeting, groups: Groups, *, with_join_links: bool) -> Event:
 
 def _text(typed: str) -> str:
     """Return what was typed without what would end a line of the calendar."""
-    return typed.translate(NO_TEXT)
+    return typed.translate(CONTROL_CHARACTERS)
 
 
 def _status(meeting: Meeting) -> str:

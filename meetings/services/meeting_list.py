@@ -7,11 +7,11 @@ from zoneinfo import ZoneInfo
 from core.dates import GENEVA, month_in_words
 from meetings.models import Meeting, MeetingStatus
 from meetings.services.meeting_times import first_day, meeting_in_words
-from meetings.services.sittings import Groups, others_of, sittings_in_words
+from meetings.services.sittings import Groups, other_sittings, sittings_in_words
 
 
 @dataclass(frozen=True)
-class Entry:
+class MeetingRow:
     """One meeting on a page: when it is in the reader's zone, and beside it in others."""
 
     meeting: Meeting
@@ -28,59 +28,59 @@ class Entry:
 
 
 @dataclass(frozen=True)
-class Month:
+class MonthOfMeetings:
     """The meetings of one month, under its name."""
 
     name: str
-    entries: list[Entry]
+    entries: list[MeetingRow]
 
 
-def by_month(
+def group_by_month(
     meetings: Iterable[Meeting],
     *,
     reader_zone: str = "",
     with_join_links: bool = False,
     groups: Groups | None = None,
-) -> list[Month]:
+) -> list[MonthOfMeetings]:
     """Gather meetings, which come in the order of time, under the months that they begin in.
 
     Times are written in the reader's zone, or else in the meeting's own; beside it stand
     Geneva's and, where the clocks differ, the meeting's. `groups` has the sittings of meetings.
     """
     entries = (
-        entry_of(
+        meeting_row(
             meeting,
             reader_zone=reader_zone,
             with_join_links=with_join_links,
-            sittings=sittings_in_words(others_of(meeting, groups or {})),
+            sittings=sittings_in_words(other_sittings(meeting, groups or {})),
         )
         for meeting in meetings
     )
     # By name: of two in the order of time, the later may be in the month before, elsewhere.
-    months: dict[str, list[Entry]] = {}
+    months: dict[str, list[MeetingRow]] = {}
     for entry in entries:
         months.setdefault(entry.month, []).append(entry)
-    return [Month(name, of_the_month) for name, of_the_month in months.items()]
+    return [MonthOfMeetings(name, of_the_month) for name, of_the_month in months.items()]
 
 
-def entry_of(
+def meeting_row(
     meeting: Meeting,
     *,
     reader_zone: str = "",
     with_join_links: bool = False,
     sittings: Sequence[str] = (),
-) -> Entry:
-    """Write one meeting as `by_month` lists it."""
+) -> MeetingRow:
+    """Write one meeting as `group_by_month` lists it."""
     zone = reader_zone or meeting.time_zone
     zones = [zone, GENEVA]
-    if not clocks_agree(meeting, zone, meeting.time_zone):
+    if not same_local_time(meeting, zone, meeting.time_zone):
         zones.append(meeting.time_zone)
     when, *beside = meeting_in_words(meeting, zones)
 
     is_cancelled = meeting.status == MeetingStatus.CANCELLED
     local_start = meeting.starts_at.astimezone(ZoneInfo(zone))
     day = first_day(meeting) if meeting.is_all_day else local_start.date()
-    return Entry(
+    return MeetingRow(
         meeting=meeting,
         when=when,
         beside=beside,
@@ -92,7 +92,7 @@ def entry_of(
     )
 
 
-def clocks_agree(meeting: Meeting, one: str, other: str) -> bool:
+def same_local_time(meeting: Meeting, one: str, other: str) -> bool:
     """Say whether the clocks of two zones show the same while a meeting lasts."""
     return all(
         at.astimezone(ZoneInfo(one)).utcoffset() == at.astimezone(ZoneInfo(other)).utcoffset()

@@ -20,7 +20,7 @@ from meetings.models import Meeting, MeetingStatus, Series
 from meetings.services.meeting_times import first_day, last_day
 
 # A change of these makes calendars replace what they hold (RFC 5545, section 3.8.7.4).
-WORTH_A_SEQUENCE = {
+SEQUENCE_FIELDS = {
     "starts_at",
     "ends_at",
     "time_zone",
@@ -49,7 +49,7 @@ class MeetingFacts(TypedDict, total=False):
     recording_link: str
 
 
-class PlacedFacts(MeetingFacts, total=False):
+class OccurrenceFacts(MeetingFacts, total=False):
     """What is besides known of a meeting of a series, and of one of several sittings.
 
     Without a time on the clocks, that is what they show at the start.
@@ -63,7 +63,7 @@ class PlacedFacts(MeetingFacts, total=False):
 
 
 # A change of these changes what the clocks show.
-ON_THE_CLOCKS = {"starts_at", "time_zone", "is_all_day"}
+LOCAL_TIME_FIELDS = {"starts_at", "time_zone", "is_all_day"}
 
 
 class MeetingConflict(Conflict):
@@ -80,14 +80,14 @@ class MeetingConflict(Conflict):
         )
 
 
-class DeletedMeanwhile(Refused):
+class MeetingDeleted(Refused):
     """The meeting was a draft of a series, and fell away with others."""
 
     def __init__(self) -> None:
         super().__init__(_("A colleague deleted this draft meanwhile. Nothing of yours was done."))
 
 
-class AlreadyOnTheCalendar(Refused):
+class AlreadyScheduled(Refused):
     """The meeting is no draft any more."""
 
     def __init__(self) -> None:
@@ -107,7 +107,7 @@ class AlreadyCancelled(Refused):
         )
 
 
-class NotOnTheCalendar(Refused):
+class NotScheduled(Refused):
     """The meeting is a draft, of which nobody was told."""
 
     def __init__(self) -> None:
@@ -123,7 +123,7 @@ class EndsBeforeItStarts(Refused):
         super().__init__(_("The end must be after the start."))
 
 
-class NotWholeDays(Refused):
+class NotAllDay(Refused):
     """A whole-day meeting does not run from midnight to midnight in its zone."""
 
     def __init__(self) -> None:
@@ -131,13 +131,13 @@ class NotWholeDays(Refused):
 
 
 @transaction.atomic
-def draft_meeting(*, by: User | None, at: datetime, **facts: Unpack[PlacedFacts]) -> Meeting:
+def draft_meeting(*, by: User | None, at: datetime, **facts: Unpack[OccurrenceFacts]) -> Meeting:
     """Prepare a meeting that staff alone see until it is put on the calendar.
 
     Raises EndsBeforeItStarts, NotWholeDays.
     """
     meeting = Meeting(**facts, changed_at=at)
-    check_times(meeting)
+    validate_times(meeting)
     if "local_day" not in facts:
         _note_the_clocks(meeting)
 
@@ -147,7 +147,7 @@ def draft_meeting(*, by: User | None, at: datetime, **facts: Unpack[PlacedFacts]
 
 
 @transaction.atomic
-def put_on_the_calendar(
+def schedule_meeting(
     *, meeting: Meeting, by: User | None, at: datetime, version: int | None = None
 ) -> Meeting:
     """Show a draft to the working group, and to everybody if it is public.
@@ -158,7 +158,7 @@ def put_on_the_calendar(
     if meeting.status == MeetingStatus.CANCELLED:
         raise AlreadyCancelled(meeting)
     if meeting.status == MeetingStatus.SCHEDULED:
-        raise AlreadyOnTheCalendar
+        raise AlreadyScheduled
     check_version(meeting, version, MeetingConflict)
 
     meeting.status = MeetingStatus.SCHEDULED
@@ -173,7 +173,7 @@ def change_meeting(
     by: User | None,
     at: datetime,
     version: int | None = None,
-    **facts: Unpack[PlacedFacts],
+    **facts: Unpack[OccurrenceFacts],
 ) -> Meeting:
     """Change what is said about a meeting; its identity stays.
 
@@ -191,10 +191,10 @@ def change_meeting(
 
     for name in changed:
         setattr(meeting, name, facts[name])  # type: ignore[literal-required]
-    check_times(meeting)
-    if "local_day" not in facts and ON_THE_CLOCKS.intersection(changed):
+    validate_times(meeting)
+    if "local_day" not in facts and LOCAL_TIME_FIELDS.intersection(changed):
         _note_the_clocks(meeting)
-    if meeting.status == MeetingStatus.SCHEDULED and WORTH_A_SEQUENCE.intersection(changed):
+    if meeting.status == MeetingStatus.SCHEDULED and SEQUENCE_FIELDS.intersection(changed):
         meeting.sequence += 1
     _save(meeting, *changed, "local_day", "local_time", "sequence", by=by, at=at)
     return meeting
@@ -230,7 +230,7 @@ def cancel_meeting(
     if meeting.status == MeetingStatus.CANCELLED:
         raise AlreadyCancelled(meeting)
     if meeting.status == MeetingStatus.DRAFT:
-        raise NotOnTheCalendar
+        raise NotScheduled
     check_version(meeting, version, MeetingConflict)
 
     meeting.status = MeetingStatus.CANCELLED
@@ -240,7 +240,7 @@ def cancel_meeting(
 
 
 @transaction.atomic
-def place_in_series(
+def set_series(
     *,
     meeting: Meeting,
     series: Series | None,
@@ -259,7 +259,7 @@ def place_in_series(
 
 
 @transaction.atomic
-def place_among_sittings(
+def set_sitting_of(
     *, meeting: Meeting, sitting_of: Meeting | None, by: User | None, at: datetime
 ) -> Meeting:
     """Say of which meeting one is another sitting; also of a cancelled one.
@@ -280,7 +280,7 @@ def _lock(meeting: Meeting) -> None:
     try:
         lock(meeting)
     except Meeting.DoesNotExist as deleted:
-        raise DeletedMeanwhile from deleted
+        raise MeetingDeleted from deleted
 
 
 def latest_change(meeting: Meeting) -> dict[str, str]:
@@ -293,7 +293,7 @@ def latest_change(meeting: Meeting) -> dict[str, str]:
     }
 
 
-def check_times(meeting: Meeting) -> None:
+def validate_times(meeting: Meeting) -> None:
     """Compare the times of a meeting with one another and with its zone.
 
     Raises EndsBeforeItStarts, NotWholeDays.
@@ -302,7 +302,7 @@ def check_times(meeting: Meeting) -> None:
         raise EndsBeforeItStarts
     days = all_day_range(first_day(meeting), last_day(meeting), meeting.time_zone)
     if meeting.is_all_day and (meeting.starts_at, meeting.ends_at) != days:
-        raise NotWholeDays
+        raise NotAllDay
 
 
 def _note_the_clocks(meeting: Meeting) -> None:

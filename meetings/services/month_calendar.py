@@ -21,21 +21,21 @@ from core.dates import (
     zone_in_words,
 )
 from meetings.models import Meeting, MeetingQuerySet
-from meetings.services.meeting_list import Entry, clocks_agree, entry_of
+from meetings.services.meeting_list import MeetingRow, meeting_row, same_local_time
 from meetings.services.meeting_times import first_day, last_day
 
 # The coalition began in 2021; beyond these months lies nothing that anybody has typed on purpose.
 EARLIEST, LATEST = date(2021, 1, 1), date(2099, 12, 1)
 # No two clocks on earth are further apart, and whole days are those of another place.
-FURTHEST = timedelta(hours=26)
+MAX_OFFSET_DIFFERENCE = timedelta(hours=26)
 A_DAY = timedelta(days=1)
 
 
 @dataclass(frozen=True)
-class OnADay:
+class MeetingOnDay:
     """A meeting on one of its days: when on that day it is, for the reader and in Geneva."""
 
-    entry: Entry
+    entry: MeetingRow
     when: str
     # Empty where Geneva's clocks show the same, and on the days after the first.
     in_geneva: str
@@ -51,7 +51,7 @@ class Day:
 
     date: date
     is_today: bool
-    meetings: list[OnADay] = field(default_factory=list)
+    meetings: list[MeetingOnDay] = field(default_factory=list)
 
     @property
     def name(self) -> str:
@@ -59,13 +59,13 @@ class Day:
         return format_date(self.date)
 
     @property
-    def begun(self) -> list[OnADay]:
+    def begun(self) -> list[MeetingOnDay]:
         """Those of its meetings that are not named on a day before."""
         return [meeting for meeting in self.meetings if meeting.is_first]
 
 
 @dataclass(frozen=True)
-class MonthOfWeeks:
+class MonthGrid:
     """A month: its weeks begin on Monday, and have None for days of the months beside it."""
 
     first: date
@@ -120,7 +120,7 @@ def month_of_weeks(
     today: date,
     zone: str,
     about: Callable[[list[Meeting]], dict[int, Any]] = lambda meetings: {},
-) -> MonthOfWeeks:
+) -> MonthGrid:
     """Put meetings on the days of the month that begins with a day, in one query.
 
     Days are those of the reader's zone, but for whole days, which are nowhere converted. `about`
@@ -133,17 +133,19 @@ def month_of_weeks(
         if day.month == first.month
     }
     begins, ends = start_of_day(first, zone), start_of_day(month_after(first), zone)
-    near = meetings.between(begins - FURTHEST, ends + FURTHEST).select_related("focus_area")
+    near = meetings.between(
+        begins - MAX_OFFSET_DIFFERENCE, ends + MAX_OFFSET_DIFFERENCE
+    ).select_related("focus_area")
     of_the_month = [
         meeting for meeting in near if any(day in days for day in _days_of(meeting, zone))
     ]
     more = about(of_the_month)
     for meeting in of_the_month:
-        entry = entry_of(meeting, reader_zone=zone, with_join_links=True)
+        entry = meeting_row(meeting, reader_zone=zone, with_join_links=True)
         shown = [day for day in _days_of(meeting, zone) if day in days]
         for day in shown:
             days[day].meetings.append(
-                OnADay(
+                MeetingOnDay(
                     entry=entry,
                     when=when_on_the_day(meeting, day, zone),
                     in_geneva=in_geneva_in_short(meeting, zone) if day == shown[0] else "",
@@ -152,7 +154,7 @@ def month_of_weeks(
                 )
             )
     weeks = calendar.monthdatescalendar(first.year, first.month)
-    return MonthOfWeeks(first, [[days.get(day) for day in week] for week in weeks])
+    return MonthGrid(first, [[days.get(day) for day in week] for week in weeks])
 
 
 def when_on_the_day(meeting: Meeting, day: date, zone: str) -> str:
@@ -180,7 +182,7 @@ def when_on_the_day(meeting: Meeting, day: date, zone: str) -> str:
 
 def in_geneva_in_short(meeting: Meeting, zone: str) -> str:
     """Write when a meeting begins in Geneva, where the clocks of a zone show something else."""
-    if meeting.is_all_day or clocks_agree(meeting, zone, GENEVA):
+    if meeting.is_all_day or same_local_time(meeting, zone, GENEVA):
         return ""
     local = meeting.starts_at.astimezone(ZoneInfo(zone))
     there = meeting.starts_at.astimezone(ZoneInfo(GENEVA))

@@ -16,11 +16,19 @@ from core.dates import (
     to_utc_lenient,
     zone_in_words,
 )
-from meetings.models import AT_MOST, Frequency, Meeting, MeetingStatus, Series, Week, Weekday
+from meetings.models import (
+    MAX_OCCURRENCES,
+    Frequency,
+    Meeting,
+    MeetingStatus,
+    Series,
+    Week,
+    Weekday,
+)
 from meetings.services.meeting_times import days_between
 
 
-class Times(TypedDict):
+class OccurrenceTimes(TypedDict):
     """When a meeting is, as facts of it."""
 
     starts_at: datetime
@@ -31,7 +39,7 @@ class Times(TypedDict):
     local_time: time | None
 
 
-def days_of(series: Series) -> list[date]:
+def occurrence_days(series: Series) -> list[date]:
     """Return the days on which a series has a meeting; of more than can be, one too many.
 
     Days alone are counted: what the clocks do on them is no matter of the rule.
@@ -47,10 +55,10 @@ def days_of(series: Series) -> list[date]:
         count=series.times,
         until=until,
     )
-    return [at.date() for at in islice(rule, AT_MOST + 1)]
+    return [at.date() for at in islice(rule, MAX_OCCURRENCES + 1)]
 
 
-def times_on(series: Series, day: date) -> Times:
+def times_on(series: Series, day: date) -> OccurrenceTimes:
     """Return when the meeting of a day is: the wall time holds, whatever the distance from UTC."""
     if series.local_time is None:
         last = day + timedelta(days=series.duration.days - 1)
@@ -88,7 +96,7 @@ def is_by_the_rule(meeting: Meeting) -> bool:
     )
 
 
-def oddity_on(meeting: Meeting) -> str:
+def dst_warning(meeting: Meeting) -> str:
     """Say what is odd about the clocks when a meeting of a series begins, if anything is."""
     if meeting.local_time is None:
         return ""

@@ -20,14 +20,21 @@ from meetings.models import Meeting, MeetingStatus, Series
 from meetings.services import meetings
 from meetings.services.meetings import MeetingConflict, MeetingFacts
 from meetings.services.recurrence import times_on
-from meetings.services.series_plan import NotInASeries, Outcome, Plan, RuleFacts, Scope, Step
+from meetings.services.series_plan import (
+    NotInASeries,
+    OccurrenceOutcome,
+    OccurrenceStep,
+    RuleFacts,
+    Scope,
+    SeriesPlan,
+)
 from meetings.services.series_planning import (
-    TAKEN_OVER,
-    checked_days,
-    plan_cancelling,
+    INHERITED_FIELDS,
+    plan_cancellation,
     plan_change,
-    plan_days,
+    plan_recurrence_change,
     plan_scheduling,
+    validated_days,
     wall_times,
 )
 
@@ -59,7 +66,7 @@ class SeriesConflict(Conflict):
         )
 
 
-class DraftIsHeld(Refused):
+class DraftInUse(Refused):
     """A draft would be deleted that papers, or another sitting, hang on."""
 
     def __init__(self, meeting: Meeting) -> None:
@@ -82,13 +89,13 @@ def draft_series(
     TooManyDays, EndsBeforeItStarts, NotWholeDays.
     """
     series = Series(**rule, **wall_times(facts))
-    days = checked_days(series)
+    days = validated_days(series)
     # As it would be by itself: its times are judged there.
-    meetings.check_times(Meeting(**facts))
+    meetings.validate_times(Meeting(**facts))
 
     set_history_actor(series, by, at)
     series.save()
-    said: Any = {name: facts[name] for name in TAKEN_OVER if name in facts}  # type: ignore[literal-required]
+    said: Any = {name: facts[name] for name in INHERITED_FIELDS if name in facts}  # type: ignore[literal-required]
     for day in days:
         placed: Any = {**said, **times_on(series, day), "series": series, "occurrence": day}
         meetings.draft_meeting(by=by, at=at, **placed)
@@ -105,7 +112,7 @@ def change_occurrences(
     versions: Mapping[int, int] | None = None,
     also_by_hand: bool = False,
     **facts: Unpack[MeetingFacts],
-) -> Plan:
+) -> SeriesPlan:
     """Change what is said about several occurrences, and when on their days they are.
 
     `versions` is what the person read. Raises what `plan_change()` does, OccurrenceConflict
@@ -119,7 +126,7 @@ def change_occurrences(
 
 
 @transaction.atomic
-def change_days(
+def change_recurrence(
     *,
     meeting: Meeting,
     scope: Scope,
@@ -128,14 +135,14 @@ def change_days(
     at: datetime,
     versions: Mapping[int, int] | None = None,
     also_by_hand: bool = False,
-) -> Plan:
+) -> SeriesPlan:
     """Change the days of a series: those that go on keep their identity, some fall away or come.
 
-    `versions` is what the person read. Raises what `plan_days()` does, OccurrenceConflict,
+    `versions` is what the person read. Raises what `plan_recurrence_change()` does, OccurrenceConflict,
     SeriesConflict and DraftIsHeld.
     """
     _lock_series(meeting)
-    plan = plan_days(
+    plan = plan_recurrence_change(
         meeting=meeting, scope=scope, rule=rule, by=by, at=at, also_by_hand=also_by_hand
     )
     return _carry_out(plan, meeting=meeting, versions=versions, by=by, at=at)
@@ -149,26 +156,26 @@ def cancel_occurrences(
     by: User | None,
     at: datetime,
     versions: Mapping[int, int] | None = None,
-) -> Plan:
+) -> SeriesPlan:
     """Call off several occurrences; drafts, of which nobody was told, are deleted.
 
-    `versions` is what the person read. Raises what `plan_cancelling()` does,
+    `versions` is what the person read. Raises what `plan_cancellation()` does,
     OccurrenceConflict, SeriesConflict and DraftIsHeld.
     """
     _lock_series(meeting)
-    plan = plan_cancelling(meeting=meeting, scope=scope, by=by, at=at)
+    plan = plan_cancellation(meeting=meeting, scope=scope, by=by, at=at)
     return _carry_out(plan, meeting=meeting, versions=versions, by=by, at=at)
 
 
 @transaction.atomic
-def put_occurrences_on_the_calendar(
+def schedule_occurrences(
     *,
     meeting: Meeting,
     scope: Scope,
     by: User | None,
     at: datetime,
     versions: Mapping[int, int] | None = None,
-) -> Plan:
+) -> SeriesPlan:
     """Show the drafts among several occurrences to the working group.
 
     `versions` is what the person read. Raises what `plan_scheduling()` does,
@@ -204,13 +211,13 @@ def _lock_series(meeting: Meeting) -> None:
 
 
 def _carry_out(
-    plan: Plan,
+    plan: SeriesPlan,
     *,
     meeting: Meeting,
     versions: Mapping[int, int] | None,
     by: User | None,
     at: datetime,
-) -> Plan:
+) -> SeriesPlan:
     """Do what a plan says, which was worked out under the lock. Returns the plan."""
     if versions is not None:
         _check_versions(plan, versions)
@@ -223,7 +230,7 @@ def _carry_out(
     return plan
 
 
-def _check_versions(plan: Plan, seen: Mapping[int, int]) -> None:
+def _check_versions(plan: SeriesPlan, seen: Mapping[int, int]) -> None:
     """Compare what would be changed with what the person read.
 
     Raises OccurrenceConflict, SeriesConflict.
@@ -237,7 +244,9 @@ def _check_versions(plan: Plan, seen: Mapping[int, int]) -> None:
         raise SeriesConflict
 
 
-def _store_series(plan: Plan, meeting: Meeting, *, by: User | None, at: datetime) -> Series | None:
+def _store_series(
+    plan: SeriesPlan, meeting: Meeting, *, by: User | None, at: datetime
+) -> Series | None:
     """Save the series as it becomes: in place, or as a new one beside what stays of the old."""
     series, becomes = meeting.series, plan.series
     if series is None or becomes is None:
@@ -254,33 +263,35 @@ def _store_series(plan: Plan, meeting: Meeting, *, by: User | None, at: datetime
     return becomes
 
 
-def _take(step: Step, series: Series, *, is_draft: bool, by: User | None, at: datetime) -> None:
+def _take(
+    step: OccurrenceStep, series: Series, *, is_draft: bool, by: User | None, at: datetime
+) -> None:
     """Do to one occurrence what is planned for it."""
     place: dict[str, Any] = {"series": series, "occurrence": step.day}
     meeting = step.meeting
     if meeting is None:
         made = meetings.draft_meeting(by=by, at=at, **{**step.facts, **place})
         if not is_draft:
-            meetings.put_on_the_calendar(meeting=made, by=by, at=at)
+            meetings.schedule_meeting(meeting=made, by=by, at=at)
         return
 
     is_moved = (meeting.series_id, meeting.occurrence) != (series.pk, step.day)
-    steps: dict[Outcome, Callable[..., object]] = {
-        Outcome.CANCELLED: meetings.cancel_meeting,
-        Outcome.SCHEDULED: meetings.put_on_the_calendar,
+    steps: dict[OccurrenceOutcome, Callable[..., object]] = {
+        OccurrenceOutcome.CANCELLED: meetings.cancel_meeting,
+        OccurrenceOutcome.SCHEDULED: meetings.schedule_meeting,
     }
-    if step.outcome == Outcome.DELETED:
+    if step.outcome == OccurrenceOutcome.DELETED:
         _delete_draft(meeting, by=by, at=at)
     elif step.outcome in steps:
         steps[step.outcome](meeting=meeting, by=by, at=at)
         if step.is_let_go:
-            meetings.place_in_series(meeting=meeting, series=None, occurrence=None, by=by, at=at)
+            meetings.set_series(meeting=meeting, series=None, occurrence=None, by=by, at=at)
     elif step.is_let_go:
-        meetings.place_in_series(meeting=meeting, series=None, occurrence=None, by=by, at=at)
+        meetings.set_series(meeting=meeting, series=None, occurrence=None, by=by, at=at)
     elif step.facts:
         meetings.change_meeting(meeting=meeting, by=by, at=at, **{**step.facts, **place})
     elif is_moved:
-        meetings.place_in_series(meeting=meeting, series=series, occurrence=step.day, by=by, at=at)
+        meetings.set_series(meeting=meeting, series=series, occurrence=step.day, by=by, at=at)
 
 
 def _delete_draft(meeting: Meeting, *, by: User | None, at: datetime) -> None:
@@ -289,4 +300,4 @@ def _delete_draft(meeting: Meeting, *, by: User | None, at: datetime) -> None:
     try:
         meeting.delete()
     except ProtectedError as papers:
-        raise DraftIsHeld(meeting) from papers
+        raise DraftInUse(meeting) from papers

@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy
 
 from core.conflicts import Refused
 from core.dates import format_date
-from meetings.models import AT_MOST, Meeting, Series
+from meetings.models import MAX_OCCURRENCES, Meeting, Series
 
 
 class Scope(models.TextChoices):
@@ -22,7 +22,7 @@ class Scope(models.TextChoices):
     ALL = "all", gettext_lazy("All that are not over yet")
 
 
-class Outcome(models.TextChoices):
+class OccurrenceOutcome(models.TextChoices):
     """What becomes of one occurrence."""
 
     MOVED = "moved", gettext_lazy("Moved")
@@ -47,7 +47,7 @@ class RuleFacts(TypedDict):
     times: int | None
 
 
-class DaysFollowTheRule(Refused):
+class DateSetByRule(Refused):
     """The day of several occurrences was typed, which would be one day for all."""
 
     def __init__(self) -> None:
@@ -59,23 +59,24 @@ class DaysFollowTheRule(Refused):
         )
 
 
-class NoDay(Refused):
+class NoOccurrences(Refused):
     """A rule has no day before it ends."""
 
     def __init__(self) -> None:
         super().__init__(_("There is no such day before the series ends."))
 
 
-class TooManyDays(Refused):
+class TooManyOccurrences(Refused):
     """A rule has more days than a series may have."""
 
     def __init__(self) -> None:
         super().__init__(
-            _("A series has %(count)s meetings at most. Let it end earlier.") % {"count": AT_MOST}
+            _("A series has %(count)s meetings at most. Let it end earlier.")
+            % {"count": MAX_OCCURRENCES}
         )
 
 
-class BeforeTheOthers(Refused):
+class OverlapsEarlierPart(Refused):
     """The changed part of a series would begin before what stays of it has ended."""
 
     def __init__(self, day: date) -> None:
@@ -85,7 +86,7 @@ class BeforeTheOthers(Refused):
         )
 
 
-class BeginsTooEarly(Refused):
+class StartsInThePast(Refused):
     """The changed part of a series would begin with a meeting that is over already."""
 
     def __init__(self, day: date) -> None:
@@ -94,7 +95,7 @@ class BeginsTooEarly(Refused):
         )
 
 
-class BeyondReach(Refused):
+class NotInYourAreas(Refused):
     """Some of the occurrences are of an area that is not the person's."""
 
     def __init__(self) -> None:
@@ -121,10 +122,10 @@ class NotInASeries(Refused):
 
 
 @dataclass(frozen=True)
-class Step:
+class OccurrenceStep:
     """What becomes of one occurrence; `day` is its day by the rule from then on."""
 
-    outcome: Outcome
+    outcome: OccurrenceOutcome
     day: date
     # None for a new one.
     meeting: Meeting | None = None
@@ -137,15 +138,18 @@ class Step:
     @property
     def does_nothing(self) -> bool:
         """Whether the occurrence stays exactly as it is, and where it is in its series."""
-        stays = self.outcome in (Outcome.AS_IT_IS, Outcome.KEPT) and not self.is_let_go
+        stays = (
+            self.outcome in (OccurrenceOutcome.AS_IT_IS, OccurrenceOutcome.KEPT)
+            and not self.is_let_go
+        )
         return stays and self.meeting is not None and self.meeting.occurrence == self.day
 
 
 @dataclass(frozen=True)
-class Plan:
+class SeriesPlan:
     """What a change makes of a series: one step for each occurrence in the order of days."""
 
-    steps: list[Step]
+    steps: list[OccurrenceStep]
     # What the steps are about, by key, as it was when they were worked out.
     versions: dict[int, int]
     # The series as it will be, unsaved; None where its rule stays.
@@ -153,6 +157,6 @@ class Plan:
     # The day before which the series as it was ends; None where all of it is changed.
     rest_ends: date | None = None
 
-    def those(self, *outcomes: Outcome) -> list[Step]:
+    def those(self, *outcomes: OccurrenceOutcome) -> list[OccurrenceStep]:
         """Return the steps that come out in one of some ways."""
         return [step for step in self.steps if step.outcome in outcomes]

@@ -12,29 +12,29 @@ from django.utils.translation import gettext as _
 
 from accounts.models import User
 from core.conflicts import NothingChanged
-from meetings.models import AT_MOST, Frequency, Meeting, MeetingStatus, Series
+from meetings.models import MAX_OCCURRENCES, Frequency, Meeting, MeetingStatus, Series
 from meetings.services.meeting_times import days_between
-from meetings.services.meetings import AlreadyCancelled, MeetingFacts, check_times
-from meetings.services.recurrence import days_of, is_by_the_rule, times_on
+from meetings.services.meetings import AlreadyCancelled, MeetingFacts, validate_times
+from meetings.services.recurrence import is_by_the_rule, occurrence_days, times_on
 from meetings.services.series_plan import (
     AlreadyOver,
-    BeforeTheOthers,
-    BeginsTooEarly,
-    BeyondReach,
-    DaysFollowTheRule,
-    NoDay,
+    DateSetByRule,
+    NoOccurrences,
     NotInASeries,
-    Outcome,
-    Plan,
+    NotInYourAreas,
+    OccurrenceOutcome,
+    OccurrenceStep,
+    OverlapsEarlierPart,
     RuleFacts,
     Scope,
-    Step,
-    TooManyDays,
+    SeriesPlan,
+    StartsInThePast,
+    TooManyOccurrences,
 )
 
-TIMES = {"starts_at", "ends_at", "time_zone", "is_all_day"}
+TIME_FIELDS = {"starts_at", "ends_at", "time_zone", "is_all_day"}
 # What a new occurrence says, as the one does that the series is changed from.
-TAKEN_OVER = (
+INHERITED_FIELDS = (
     "focus_area",
     "kind",
     "title",
@@ -46,12 +46,12 @@ TAKEN_OVER = (
     "agenda",
 )
 # What is said of one occurrence and of no other, whatever the scope.
-OF_ONE = {"recording_link"}
+SINGLE_MEETING_FIELDS = {"recording_link"}
 
 FIELDS = {field.name: field for field in Meeting._meta.concrete_fields}
 
 
-def in_scope(
+def occurrences_in_scope(
     meeting: Meeting, scope: Scope, *, by: User | None, at: datetime
 ) -> tuple[Series, list[Meeting], list[Meeting]]:
     """Return a meeting's series, its occurrences that a scope takes in, and the rest of them.
@@ -78,7 +78,7 @@ def in_scope(
     if by is not None:
         reachable = Meeting.objects.within_reach_of(by).filter(series=series)
         if {row.pk for row in within} - set(reachable.values_list("pk", flat=True)):
-            raise BeyondReach
+            raise NotInYourAreas
     return series, within, rest
 
 
@@ -90,7 +90,7 @@ def plan_change(
     at: datetime,
     also_by_hand: bool = False,
     **facts: Any,
-) -> Plan:
+) -> SeriesPlan:
     """Work out a change of facts of several occurrences, without their days.
 
     One that says something else than `meeting` did keeps that; one that was moved by hand stays
@@ -98,7 +98,7 @@ def plan_change(
     Raises NotInASeries, AlreadyOver, BeyondReach, AlreadyCancelled, NothingChanged,
     DaysFollowTheRule, EndsBeforeItStarts, NotWholeDays.
     """
-    series, rows, rest = in_scope(meeting, scope, by=by, at=at)
+    series, rows, rest = occurrences_in_scope(meeting, scope, by=by, at=at)
     this = next(row for row in rows if row.pk == meeting.pk)
     if this.status == MeetingStatus.CANCELLED:
         raise AlreadyCancelled(this)
@@ -106,13 +106,15 @@ def plan_change(
     if not changed:
         raise NothingChanged
     if scope == Scope.THIS:
-        outcome = Outcome.MOVED if TIMES & changed.keys() else Outcome.CHANGED
-        step = Step(outcome, _day(this), this, changed)
-        return Plan(steps=[step], versions={this.pk: this.version})
+        outcome = (
+            OccurrenceOutcome.MOVED if TIME_FIELDS & changed.keys() else OccurrenceOutcome.CHANGED
+        )
+        step = OccurrenceStep(outcome, _day(this), this, changed)
+        return SeriesPlan(steps=[step], versions={this.pk: this.version})
 
-    timed = _retimed(series, this, facts) if TIMES & changed.keys() else None
-    said = {name: value for name, value in changed.items() if name not in TIMES}
-    own = {name: value for name, value in changed.items() if name in TIMES}
+    timed = _retimed(series, this, facts) if TIME_FIELDS & changed.keys() else None
+    said = {name: value for name, value in changed.items() if name not in TIME_FIELDS}
+    own = {name: value for name, value in changed.items() if name in TIME_FIELDS}
     steps = [
         _changed_step(row, this, said, timed, own, goes_along=row.pk == this.pk or also_by_hand)
         for row in rows
@@ -123,7 +125,7 @@ def plan_change(
         # One that was put off beyond others of its series does not begin the new one before them.
         first = next((_day(row) for row in rows if last is None or _day(row) > last), _day(rows[0]))
         becomes = _from_day(timed, series, first) if rest else timed
-    return Plan(
+    return SeriesPlan(
         steps=steps,
         versions={row.pk: row.version for row in rows},
         series=becomes,
@@ -131,7 +133,7 @@ def plan_change(
     )
 
 
-def plan_days(
+def plan_recurrence_change(
     *,
     meeting: Meeting,
     scope: Scope,
@@ -139,17 +141,17 @@ def plan_days(
     by: User | None,
     at: datetime,
     also_by_hand: bool = False,
-) -> Plan:
+) -> SeriesPlan:
     """Work out a change of the days of a series: who moves, who falls away, what is new.
 
     An occurrence goes on on the same day, or else moves to the new day nearest to its own.
     Raises NotInASeries, AlreadyOver, BeyondReach, AlreadyCancelled, NoDay, TooManyDays,
     BeforeTheOthers, BeginsTooEarly, NothingChanged, and DaysFollowTheRule for one alone.
     """
-    series, rows, rest = in_scope(meeting, scope, by=by, at=at)
+    series, rows, rest = occurrences_in_scope(meeting, scope, by=by, at=at)
     if scope == Scope.THIS:
         # The series would be left with a day that has no meeting.
-        raise DaysFollowTheRule
+        raise DateSetByRule
     this = next(row for row in rows if row.pk == meeting.pk)
     if this.status == MeetingStatus.CANCELLED:
         raise AlreadyCancelled(this)
@@ -159,26 +161,26 @@ def plan_days(
         duration=series.duration,
         time_zone=series.time_zone,
     )
-    days = checked_days(becomes)
+    days = validated_days(becomes)
     last = _last_day(rest)
     # Among earlier ones that stay; later ones stay nowhere.
     if last and days[0] <= last:
-        raise BeforeTheOthers(last)
+        raise OverlapsEarlierPart(last)
     if times_on(becomes, days[0])["ends_at"] <= at:
-        raise BeginsTooEarly(days[0])
+        raise StartsInThePast(days[0])
 
     pairs = _paired(rows, days, step=_step_of(becomes))
     steps = [_moved_step(row, day, becomes, also_by_hand=also_by_hand) for row, day in pairs]
     taken = {day for _row, day in pairs}
-    taken_over = {name: getattr(this, name) for name in TAKEN_OVER}
+    taken_over = {name: getattr(this, name) for name in INHERITED_FIELDS}
     steps += [
-        Step(Outcome.NEW, day, facts={**taken_over, **times_on(becomes, day)})
+        OccurrenceStep(OccurrenceOutcome.NEW, day, facts={**taken_over, **times_on(becomes, day)})
         for day in days
         if day not in taken
     ]
     if all(step.does_nothing for step in steps):
         raise NothingChanged
-    return Plan(
+    return SeriesPlan(
         steps=sorted(steps, key=lambda step: step.day),
         versions={row.pk: row.version for row in rows},
         series=becomes,
@@ -186,41 +188,43 @@ def plan_days(
     )
 
 
-def plan_cancelling(*, meeting: Meeting, scope: Scope, by: User | None, at: datetime) -> Plan:
+def plan_cancellation(
+    *, meeting: Meeting, scope: Scope, by: User | None, at: datetime
+) -> SeriesPlan:
     """Work out what calling off several occurrences does: drafts go, of which nobody was told.
 
     Raises NotInASeries, AlreadyOver, BeyondReach, NothingChanged.
     """
-    _series, rows, _rest = in_scope(meeting, scope, by=by, at=at)
+    _series, rows, _rest = occurrences_in_scope(meeting, scope, by=by, at=at)
     outcomes = {
-        MeetingStatus.SCHEDULED: Outcome.CANCELLED,
-        MeetingStatus.DRAFT: Outcome.DELETED,
-        MeetingStatus.CANCELLED: Outcome.AS_IT_IS,
+        MeetingStatus.SCHEDULED: OccurrenceOutcome.CANCELLED,
+        MeetingStatus.DRAFT: OccurrenceOutcome.DELETED,
+        MeetingStatus.CANCELLED: OccurrenceOutcome.AS_IT_IS,
     }
     return _by_status(rows, outcomes)
 
 
-def plan_scheduling(*, meeting: Meeting, scope: Scope, by: User | None, at: datetime) -> Plan:
+def plan_scheduling(*, meeting: Meeting, scope: Scope, by: User | None, at: datetime) -> SeriesPlan:
     """Work out which drafts of a series come onto the calendar.
 
     Raises NotInASeries, AlreadyOver, BeyondReach, NothingChanged.
     """
-    _series, rows, _rest = in_scope(meeting, scope, by=by, at=at)
+    _series, rows, _rest = occurrences_in_scope(meeting, scope, by=by, at=at)
     outcomes = {
-        MeetingStatus.SCHEDULED: Outcome.AS_IT_IS,
-        MeetingStatus.DRAFT: Outcome.SCHEDULED,
-        MeetingStatus.CANCELLED: Outcome.AS_IT_IS,
+        MeetingStatus.SCHEDULED: OccurrenceOutcome.AS_IT_IS,
+        MeetingStatus.DRAFT: OccurrenceOutcome.SCHEDULED,
+        MeetingStatus.CANCELLED: OccurrenceOutcome.AS_IT_IS,
     }
     return _by_status(rows, outcomes)
 
 
-def checked_days(series: Series) -> list[date]:
-    """Return the days of a series that can be. Raises NoDay, TooManyDays."""
-    days = days_of(series)
+def validated_days(series: Series) -> list[date]:
+    """Return the days of a series that can be. Raises NoOccurrences, TooManyOccurrences."""
+    days = occurrence_days(series)
     if not days:
-        raise NoDay
-    if len(days) > AT_MOST:
-        raise TooManyDays
+        raise NoOccurrences
+    if len(days) > MAX_OCCURRENCES:
+        raise TooManyOccurrences
     return days
 
 
@@ -236,11 +240,11 @@ def wall_times(facts: MeetingFacts) -> dict[str, Any]:
     return {"local_time": local.time(), "duration": ends_at - starts_at, "time_zone": zone}
 
 
-def _by_status(rows: list[Meeting], outcomes: dict[Any, Outcome]) -> Plan:
-    steps = [Step(outcomes[MeetingStatus(row.status)], _day(row), row) for row in rows]
+def _by_status(rows: list[Meeting], outcomes: dict[Any, OccurrenceOutcome]) -> SeriesPlan:
+    steps = [OccurrenceStep(outcomes[MeetingStatus(row.status)], _day(row), row) for row in rows]
     if all(step.does_nothing for step in steps):
         raise NothingChanged
-    return Plan(
+    return SeriesPlan(
         steps=steps,
         versions={row.pk: row.version for row in rows},
     )
@@ -248,15 +252,17 @@ def _by_status(rows: list[Meeting], outcomes: dict[Any, Outcome]) -> Plan:
 
 def _retimed(series: Series, this: Meeting, facts: dict[str, Any]) -> Series:
     """Return a series with the wall time, duration and zone that were typed for one of it."""
-    typed = cast("MeetingFacts", {name: facts.get(name, getattr(this, name)) for name in TIMES})
+    typed = cast(
+        "MeetingFacts", {name: facts.get(name, getattr(this, name)) for name in TIME_FIELDS}
+    )
     local = typed["starts_at"].astimezone(ZoneInfo(typed["time_zone"]))
     starts_as_before = all(
         typed[name] == getattr(this, name) for name in ("starts_at", "time_zone", "is_all_day")
     )
     if not starts_as_before and local.date() != this.local_day:
-        raise DaysFollowTheRule
+        raise DateSetByRule
     # Before the rule takes them over: no series has a duration that cannot be.
-    check_times(Meeting(**typed))
+    validate_times(Meeting(**typed))
     times = wall_times(typed)
     if starts_as_before:
         # Also where the clocks of its day go forward over it and show another time; where it was
@@ -276,13 +282,13 @@ def _changed_step(
     own: dict[str, Any],
     *,
     goes_along: bool,
-) -> Step:
+) -> OccurrenceStep:
     if row.status == MeetingStatus.CANCELLED:
-        return Step(Outcome.AS_IT_IS, _day(row), row)
+        return OccurrenceStep(OccurrenceOutcome.AS_IT_IS, _day(row), row)
     facts: dict[str, Any] = {}
     kept = []
     for name, value in said.items():
-        if name in OF_ONE and row.pk != this.pk:
+        if name in SINGLE_MEETING_FIELDS and row.pk != this.pk:
             continue
         if goes_along or getattr(row, name) == getattr(this, name):
             facts[name] = value
@@ -297,10 +303,10 @@ def _changed_step(
     if timed and not (goes_along or is_by_the_rule(row)):
         names.append(_("when"))
 
-    outcome = Outcome.MOVED if moves else Outcome.CHANGED
+    outcome = OccurrenceOutcome.MOVED if moves else OccurrenceOutcome.CHANGED
     if not facts:
-        outcome = Outcome.KEPT if names else Outcome.AS_IT_IS
-    return Step(outcome, _day(row), row, facts, kept=names)
+        outcome = OccurrenceOutcome.KEPT if names else OccurrenceOutcome.AS_IT_IS
+    return OccurrenceStep(outcome, _day(row), row, facts, kept=names)
 
 
 def _times_then(
@@ -320,21 +326,25 @@ def _times_then(
     return {**times_on(timed, _day(row))} if goes_along or is_by_the_rule(row) else {}
 
 
-def _moved_step(row: Meeting, day: date | None, becomes: Series, *, also_by_hand: bool) -> Step:
+def _moved_step(
+    row: Meeting, day: date | None, becomes: Series, *, also_by_hand: bool
+) -> OccurrenceStep:
     is_cancelled = row.status == MeetingStatus.CANCELLED
     if is_cancelled:
-        return Step(Outcome.AS_IT_IS, day or _day(row), row, is_let_go=day is None)
+        return OccurrenceStep(
+            OccurrenceOutcome.AS_IT_IS, day or _day(row), row, is_let_go=day is None
+        )
     if day is None:
         is_draft = row.status == MeetingStatus.DRAFT
-        outcome = Outcome.DELETED if is_draft else Outcome.CANCELLED
-        return Step(outcome, _day(row), row, is_let_go=True)
+        outcome = OccurrenceOutcome.DELETED if is_draft else OccurrenceOutcome.CANCELLED
+        return OccurrenceStep(outcome, _day(row), row, is_let_go=True)
     if not is_by_the_rule(row) and not also_by_hand:
-        return Step(Outcome.KEPT, day, row, kept=[_("when")])
+        return OccurrenceStep(OccurrenceOutcome.KEPT, day, row, kept=[_("when")])
 
     times = times_on(becomes, day)
     if all(getattr(row, name) == value for name, value in times.items()):
-        return Step(Outcome.AS_IT_IS, day, row)
-    return Step(Outcome.MOVED, day, row, dict(times))
+        return OccurrenceStep(OccurrenceOutcome.AS_IT_IS, day, row)
+    return OccurrenceStep(OccurrenceOutcome.MOVED, day, row, dict(times))
 
 
 def _paired(
@@ -374,7 +384,7 @@ def _from_day(timed: Series, series: Series, day: date) -> Series:
     """Return the later part of a series, which begins on one of its days."""
     timed.first_day = day
     if series.times is not None:
-        timed.times = len([each for each in days_of(series) if each >= day])
+        timed.times = len([each for each in occurrence_days(series) if each >= day])
     return timed
 
 

@@ -14,16 +14,16 @@ from meetings.models import Meeting, MeetingStatus
 from meetings.services.meeting_times import meeting_in_words
 from meetings.services.meetings import (
     AlreadyCancelled,
-    DeletedMeanwhile,
     MeetingConflict,
-    place_among_sittings,
+    MeetingDeleted,
+    set_sitting_of,
 )
 
 # The sittings of each meeting that has several, by the key of the first.
 Groups = Mapping[int, Sequence[Meeting]]
 
 
-def groups_of(meetings: Iterable[Meeting]) -> Groups:
+def sittings_by_meeting(meetings: Iterable[Meeting]) -> Groups:
     """Gather meetings that belong together, in the order in which they come."""
     groups: dict[int, list[Meeting]] = defaultdict(list)
     for meeting in meetings:
@@ -31,7 +31,7 @@ def groups_of(meetings: Iterable[Meeting]) -> Groups:
     return groups
 
 
-def others_of(meeting: Meeting, groups: Groups) -> list[Meeting]:
+def other_sittings(meeting: Meeting, groups: Groups) -> list[Meeting]:
     """Return the other sittings of a meeting among those that were gathered."""
     together = groups.get(meeting.sitting_of_id or meeting.pk, ())
     return [other for other in together if other.pk != meeting.pk]
@@ -98,7 +98,7 @@ def link_sittings(
         raise AlreadyASitting
     check_version(meeting, version, MeetingConflict)
 
-    return place_among_sittings(meeting=meeting, sitting_of=other.sitting_of or other, by=by, at=at)
+    return set_sitting_of(meeting=meeting, sitting_of=other.sitting_of or other, by=by, at=at)
 
 
 @transaction.atomic
@@ -117,8 +117,8 @@ def separate_sitting(
 
     # The next takes the place of the first; it stands alone where it is the last.
     for number, other in enumerate(others):
-        place_among_sittings(meeting=other, sitting_of=others[0] if number else None, by=by, at=at)
-    return place_among_sittings(meeting=meeting, sitting_of=None, by=by, at=at)
+        set_sitting_of(meeting=other, sitting_of=others[0] if number else None, by=by, at=at)
+    return set_sitting_of(meeting=meeting, sitting_of=None, by=by, at=at)
 
 
 def _lock_together(*meetings: Meeting) -> None:
@@ -133,7 +133,7 @@ def _lock_together(*meetings: Meeting) -> None:
         try:
             meeting.refresh_from_db()
         except Meeting.DoesNotExist as deleted:
-            raise DeletedMeanwhile from deleted
+            raise MeetingDeleted from deleted
 
 
 def _together(meetings: tuple[Meeting, ...]) -> set[int]:

@@ -9,8 +9,8 @@ from django.urls import reverse
 # Where the calendars on the web add one by its address. Google wants it as webcal, or it offers
 # the file once; Microsoft has one page for accounts of an organisation and one for private ones.
 GOOGLE: Final = "https://calendar.google.com/calendar/r"
-MICROSOFT_AT_WORK: Final = "https://outlook.office.com/calendar/0/addfromweb"
-MICROSOFT_AT_HOME: Final = "https://outlook.live.com/calendar/0/addfromweb"
+OUTLOOK_OFFICE: Final = "https://outlook.office.com/calendar/0/addfromweb"
+OUTLOOK_LIVE: Final = "https://outlook.live.com/calendar/0/addfromweb"
 
 
 def public_feed_address(slug: str) -> str:
@@ -18,7 +18,7 @@ def public_feed_address(slug: str) -> str:
     return settings.SITE_URL + reverse("meetings:public_feed", args=[slug])
 
 
-def ways_to_subscribe(address: str, *, name: str) -> dict[str, str]:
+def subscription_links(address: str, *, name: str) -> dict[str, str]:
     """Return the addresses that add a feed to a calendar, for the page that offers them.
 
     `name` is what the calendar is called where the program asks for a name.
@@ -29,6 +29,6 @@ def ways_to_subscribe(address: str, *, name: str) -> dict[str, str]:
         "feed_address": address,
         "webcal_address": webcal,
         "google_address": f"{GOOGLE}?{urlencode({'cid': webcal})}",
-        "microsoft_at_work": f"{MICROSOFT_AT_WORK}?{on_the_web}",
-        "microsoft_at_home": f"{MICROSOFT_AT_HOME}?{on_the_web}",
+        "microsoft_at_work": f"{OUTLOOK_OFFICE}?{on_the_web}",
+        "microsoft_at_home": f"{OUTLOOK_LIVE}?{on_the_web}",
     }

@@ -25,9 +25,9 @@ from meetings.services.ical import (
     name_of_feed,
     write_calendar,
 )
-from meetings.services.meeting_list import by_month
-from meetings.services.sittings import groups_of
-from meetings.services.subscription_links import public_feed_address, ways_to_subscribe
+from meetings.services.meeting_list import group_by_month
+from meetings.services.sittings import sittings_by_meeting
+from meetings.services.subscription_links import public_feed_address, subscription_links
 
 # The slug of the feed of everything public.
 ALL = "all"
@@ -58,8 +58,8 @@ def focus_area_detail(request: HttpRequest, slug: str) -> HttpResponse:
             "description": as_html(area.description),
             "description_language": language_shown(area, "description"),
             "summary_language": language_shown(area, "summary"),
-            **next_and_past(meetings, at=timezone.now()),
-            **ways_to_subscribe(public_feed_address(area.slug), name=name_of_feed(area)),
+            **upcoming_and_past(meetings, at=timezone.now()),
+            **subscription_links(public_feed_address(area.slug), name=name_of_feed(area)),
         },
     )
 
@@ -71,8 +71,8 @@ def calendar(request: HttpRequest) -> HttpResponse:
         request,
         "focus_areas/calendar.html",
         {
-            **next_and_past(Meeting.objects.public(), at=timezone.now()),
-            **ways_to_subscribe(public_feed_address(ALL), name=name_of_feed(None)),
+            **upcoming_and_past(Meeting.objects.public(), at=timezone.now()),
+            **subscription_links(public_feed_address(ALL), name=name_of_feed(None)),
             "areas": FocusArea.objects.order_by("number"),
         },
     )
@@ -123,11 +123,11 @@ def meeting_file(request: HttpRequest, uid: UUID) -> HttpResponse:
     return response
 
 
-def next_and_past(meetings: MeetingQuerySet, *, at: datetime) -> dict[str, object]:
+def upcoming_and_past(meetings: MeetingQuerySet, *, at: datetime) -> dict[str, object]:
     """Return what a public page lists of some meetings, in the meetings' own zones."""
     meetings = meetings.select_related("focus_area")
-    groups = groups_of(Meeting.objects.public().of_sittings().order_by("starts_at", "pk"))
+    groups = sittings_by_meeting(Meeting.objects.public().of_sittings().order_by("starts_at", "pk"))
     return {
-        "next_months": by_month(meetings.not_over(at), groups=groups),
-        "past_months": by_month(meetings.over(at), groups=groups),
+        "next_months": group_by_month(meetings.not_over(at), groups=groups),
+        "past_months": group_by_month(meetings.over(at), groups=groups),
     }

@@ -11,9 +11,9 @@ from meetings.services.meetings import (
     cancel_meeting,
     draft_meeting,
     move_meeting,
-    put_on_the_calendar,
+    schedule_meeting,
 )
-from meetings.services.series import draft_series, put_occurrences_on_the_calendar
+from meetings.services.series import draft_series, schedule_occurrences
 from meetings.services.series_plan import Scope
 from meetings.services.sittings import link_sittings
 from papers.models import Paper, PaperKind
@@ -69,7 +69,7 @@ def _meet(area: FocusArea, number: int, day: date, zone: str, by: User, at: date
         by=by,
         at=at,
     )
-    return put_on_the_calendar(meeting=meeting, by=by, at=at)
+    return schedule_meeting(meeting=meeting, by=by, at=at)
 
 
 def _day_of_meeting(today: date, days: int) -> date:
@@ -103,7 +103,7 @@ def _meet_every_other_week(area: FocusArea, today: date, by: User, at: datetime)
         by=by,
         at=at,
     )
-    put_occurrences_on_the_calendar(
+    schedule_occurrences(
         meeting=series.meetings.earliest("occurrence"), scope=Scope.ALL, by=by, at=at
     )
 
@@ -126,7 +126,7 @@ def _meet_twice_for_all(today: date, by: User, at: datetime) -> None:
             by=by,
             at=at,
         )
-        sittings.append(put_on_the_calendar(meeting=sitting, by=by, at=at))
+        sittings.append(schedule_meeting(meeting=sitting, by=by, at=at))
     link_sittings(meeting=sittings[1], other=sittings[0], by=by, at=at)
 
 
@@ -162,7 +162,7 @@ def _speak_to_everybody(today: date, by: User, at: datetime) -> None:
         by=by,
         at=at,
     )
-    put_on_the_calendar(meeting=dialogue, by=by, at=at)
+    schedule_meeting(meeting=dialogue, by=by, at=at)
     first = today + timedelta(days=77 - today.weekday())
     begins, ends = all_day_range(first, first + timedelta(days=2), "Africa/Kigali")
     roundtable = draft_meeting(
@@ -179,7 +179,7 @@ def _speak_to_everybody(today: date, by: User, at: datetime) -> None:
         by=by,
         at=at,
     )
-    put_on_the_calendar(meeting=roundtable, by=by, at=at)
+    schedule_meeting(meeting=roundtable, by=by, at=at)
 
 
 def _prepare_what_nobody_knows_of(area: FocusArea, today: date, by: User, at: datetime) -> None:

@@ -8,7 +8,7 @@ from datetime import datetime
 from django.db.models import Q
 
 from meetings.models import Meeting, MeetingKind, MeetingQuerySet, MeetingStatus
-from meetings.services.meeting_list import Entry, entry_of
+from meetings.services.meeting_list import MeetingRow, meeting_row
 from members.models import FocalPoint
 from papers.models import PaperKind, PaperVersion
 from participation.models import COMING, Answer, Reply
@@ -59,7 +59,7 @@ class Mine:
 class Listed:
     """One meeting in a list: when it is, and what somebody has answered to it."""
 
-    entry: Entry
+    entry: MeetingRow
     mine: Mine
 
 
@@ -112,7 +112,7 @@ def listed(
 def in_words(meetings: Iterable[Meeting], mine: Mapping[int, Mine], *, zone: str) -> list[Listed]:
     """Return meetings of which it is known what they are to somebody, as a list of their own."""
     return [
-        Listed(entry_of(meeting, reader_zone=zone, with_join_links=True), mine[meeting.pk])
+        Listed(meeting_row(meeting, reader_zone=zone, with_join_links=True), mine[meeting.pk])
         for meeting in meetings
     ]
 

@@ -12,7 +12,7 @@ from django.views.decorators.http import require_http_methods
 
 from eoi.forms.status import SeenNumber
 from meetings.services.ical import name_of_feed
-from meetings.services.subscription_links import ways_to_subscribe
+from meetings.services.subscription_links import subscription_links
 from members.models import FocalPoint
 from members.services.focal_points import FeedRenewedAlready, renew_feed
 from members.services.private_links import feed_address
@@ -39,7 +39,7 @@ def my_feed(request: MemberRequest, people: Sequence[FocalPoint], at: datetime) 
     context = {
         "focal_point": person,
         "people": people,
-        **ways_to_subscribe(feed_address(person), name=name_of_feed(person.member.focus_area)),
+        **subscription_links(feed_address(person), name=name_of_feed(person.member.focus_area)),
     }
     return render(request, "participation/my_feed.html", context)
 

@@ -14,7 +14,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 from core.conflicts import Refused
 from core.dates import GENEVA, zone_in_words
 from meetings.models import Meeting
-from meetings.services.change_log import moves_of
+from meetings.services.change_log import change_log
 from meetings.services.ical import meeting_response
 from members.models import FocalPoint
 from participation.forms import AnswerForm
@@ -115,7 +115,7 @@ def _meeting_page(
         "sittings": listed(other_sittings(meeting, people=people), people=people, zone=zone, at=at),
         "papers": papers_at(meeting),
         "time_zone": zone,
-        "moves": moves_of(meeting, zone=zone),
+        "moves": change_log(meeting, zone=zone),
         "refusal": refusal,
         # A reload after a refusal asks for the page and sends nothing again.
         "address": reverse("participation:my_meeting", args=[meeting.uid]),

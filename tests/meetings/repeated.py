@@ -8,7 +8,7 @@ from django.utils import timezone
 
 from core.dates import to_utc
 from meetings.models import Frequency, Meeting, MeetingKind, Series, Weekday
-from meetings.services.series import draft_series, put_occurrences_on_the_calendar
+from meetings.services.series import draft_series, schedule_occurrences
 from meetings.services.series_plan import Scope
 from tests.factories import FocusAreaFactory
 
@@ -64,7 +64,7 @@ def planned(*, on_the_calendar=True, its_rule=None, **facts):
     series = draft_series(rule=rule(**(its_rule or {})), by=None, at=BEFORE, **said(**facts))
     meetings = occurrences_of(series)
     if on_the_calendar:
-        put_occurrences_on_the_calendar(meeting=meetings[0], scope=Scope.ALL, by=None, at=BEFORE)
+        schedule_occurrences(meeting=meetings[0], scope=Scope.ALL, by=None, at=BEFORE)
     return occurrences_of(series)
 
 

@@ -67,7 +67,7 @@ def test_series_days_over_a_colleagues_division_at_once_are_refused_and_shown_an
     meetings = to_come()
     address = page_of(meetings[1], "series/days")
     preview = client.post(address, days_typed(meetings[1]))
-    day, change_days = meetings[1].local_day, series.change_days
+    day, change_days = meetings[1].local_day, series.change_recurrence
 
     def overtaken(**facts):
         series.change_occurrences(
@@ -81,7 +81,7 @@ def test_series_days_over_a_colleagues_division_at_once_are_refused_and_shown_an
         return change_days(**facts)
 
     with monkeypatch.context() as meanwhile:
-        meanwhile.setattr(series, "change_days", overtaken)
+        meanwhile.setattr(series, "change_recurrence", overtaken)
         refused = confirmed(client, address, preview)
     divided = everything()
 

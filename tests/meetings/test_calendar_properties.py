@@ -16,14 +16,14 @@ from icalendar import Calendar
 from core.conflicts import Refused
 from core.dates import all_day_range, to_utc_lenient
 from meetings.models import Frequency, Meeting, MeetingStatus, Series
-from meetings.services.dst_changes import hold_to_the_clocks
-from meetings.services.recurrence import days_of, is_by_the_rule, times_on
+from meetings.services.dst_changes import apply_dst_changes
+from meetings.services.recurrence import is_by_the_rule, occurrence_days, times_on
 from meetings.services.series import (
     cancel_occurrences,
-    change_days,
     change_occurrences,
+    change_recurrence,
     draft_series,
-    put_occurrences_on_the_calendar,
+    schedule_occurrences,
 )
 from meetings.services.series_plan import Scope
 from tests.factories import NOON
@@ -110,7 +110,7 @@ def make_or_refuse(change, meetings, *, at):
     elif what == "days":
         # Not years away, so that some go on.
         rule["first_day"] = meeting.local_day + timedelta(days=number)
-        change_days(**who, rule=rule, also_by_hand=by_hand)
+        change_recurrence(**who, rule=rule, also_by_hand=by_hand)
     else:
         cancel_occurrences(**who)
 
@@ -183,7 +183,7 @@ def test_feed_page_and_database_agree_on_every_instant(db, zone, clock, rule, ch
         facts = said(time_zone=zone, is_public=True, **when(rule["first_day"], clock, zone))
         series = draft_series(rule=rule, by=None, at=BEFORE, **facts)
         drafted = list(series.meetings.order_by("occurrence"))
-        put_occurrences_on_the_calendar(meeting=drafted[0], scope=Scope.ALL, by=None, at=BEFORE)
+        schedule_occurrences(meeting=drafted[0], scope=Scope.ALL, by=None, at=BEFORE)
         known = {meeting.pk: (meeting.uid, 0) for meeting in all_agree()}
 
         for change in changes:
@@ -202,7 +202,7 @@ def test_feed_page_and_database_agree_on_every_instant(db, zone, clock, rule, ch
                 expected = times_on(meeting.series, meeting.occurrence)
                 assert {name: getattr(meeting, name) for name in expected} == expected
         # By the same rules, nothing is to be held to its clocks.
-        assert hold_to_the_clocks(at=BEFORE) == []
+        assert apply_dst_changes(at=BEFORE) == []
         assert Series.objects.filter(last_day=None, times=None).count() == 0
 
 
@@ -220,7 +220,7 @@ def test_series_has_a_meeting_on_each_of_its_days(db, zone, clock, rule, changes
         series = draft_series(rule=rule, by=None, at=BEFORE, **facts)
         first = series.meetings.earliest("occurrence")
         if not are_drafts:
-            put_occurrences_on_the_calendar(meeting=first, scope=Scope.ALL, by=None, at=BEFORE)
+            schedule_occurrences(meeting=first, scope=Scope.ALL, by=None, at=BEFORE)
 
         at = first.starts_at - timedelta(days=20)
         for change, days_later in changes:
@@ -231,7 +231,7 @@ def test_series_has_a_meeting_on_each_of_its_days(db, zone, clock, rule, changes
 
             for each in Series.objects.all():
                 days = set(each.meetings.values_list("occurrence", flat=True))
-                assert days == set(days_of(each))
+                assert days == set(occurrence_days(each))
 
 
 def test_feed_page_and_database_agree_on_the_calendar_of_2021_and_2022(db):

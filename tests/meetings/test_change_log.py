@@ -4,13 +4,13 @@ from datetime import timedelta
 
 import pytest
 
-from meetings.services.change_log import moves_of
+from meetings.services.change_log import change_log
 from meetings.services.meetings import (
     cancel_meeting,
     change_meeting,
     draft_meeting,
     move_meeting,
-    put_on_the_calendar,
+    schedule_meeting,
 )
 from tests.factories import NOON, UserFactory
 
@@ -32,11 +32,11 @@ def meeting():
         time_zone="Europe/Zurich",
     )
     change_meeting(meeting=meeting, by=by, at=NOON - 5 * HOUR, place="Before it was told")
-    return put_on_the_calendar(meeting=meeting, by=by, at=NOON - 4 * HOUR)
+    return schedule_meeting(meeting=meeting, by=by, at=NOON - 4 * HOUR)
 
 
 def told(meeting, zone="Europe/Zurich"):
-    return [(move.at, move.words) for move in moves_of(meeting, zone=zone)]
+    return [(move.at, move.words) for move in change_log(meeting, zone=zone)]
 
 
 def test_nothing_is_told_of_what_happened_before_it_was_on_the_calendar(meeting):

@@ -32,7 +32,7 @@ def planned_by_other_rules(
 def test_meeting_keeps_its_wall_time_when_the_rules_of_its_zone_change():
     meeting = planned_by_other_rules(place="Cairo", lasts=timedelta(minutes=90))
 
-    moved = dst_changes.hold_to_the_clocks(at=NOON)
+    moved = dst_changes.apply_dst_changes(at=NOON)
 
     assert moved == [meeting]
     meeting = Meeting.objects.get(pk=meeting.pk)
@@ -47,7 +47,7 @@ def test_meeting_keeps_its_wall_time_when_the_rules_of_its_zone_change():
 def test_draft_moves_without_a_sequence():
     meeting = planned_by_other_rules(status=MeetingStatus.DRAFT)
 
-    dst_changes.hold_to_the_clocks(at=NOON)
+    dst_changes.apply_dst_changes(at=NOON)
 
     meeting.refresh_from_db()
     assert (meeting.version, meeting.sequence, on_the_clocks(meeting)[11:]) == (2, 0, "15:00")
@@ -63,7 +63,7 @@ def test_whole_days_stay_whole():
         local_day=DAY,
     )
 
-    dst_changes.hold_to_the_clocks(at=NOON)
+    dst_changes.apply_dst_changes(at=NOON)
 
     meeting.refresh_from_db()
     assert meeting.starts_at == start_of_day(DAY, "Africa/Cairo")
@@ -72,10 +72,10 @@ def test_whole_days_stay_whole():
 
 def test_second_run_moves_nothing():
     planned_by_other_rules()
-    dst_changes.hold_to_the_clocks(at=NOON)
+    dst_changes.apply_dst_changes(at=NOON)
     before = everything()
 
-    assert dst_changes.hold_to_the_clocks(at=NOON) == []
+    assert dst_changes.apply_dst_changes(at=NOON) == []
     assert everything() == before
 
 
@@ -92,7 +92,7 @@ def test_what_is_cancelled_or_has_begun_stays(facts):
     planned_by_other_rules(**facts)
     before = everything()
 
-    assert dst_changes.hold_to_the_clocks(at=NOON) == []
+    assert dst_changes.apply_dst_changes(at=NOON) == []
     assert everything() == before
 
 
@@ -108,7 +108,7 @@ def test_meetings_whose_rules_hold_stay():
         draft_meeting(by=None, at=NOON, **said(starts_at=starts_at, ends_at=starts_at + AN_HOUR))
     before = everything()
 
-    assert dst_changes.hold_to_the_clocks(at=NOON) == []
+    assert dst_changes.apply_dst_changes(at=NOON) == []
     assert everything() == before
 
 
@@ -117,7 +117,7 @@ def test_zone_that_is_known_no_more_holds_up_no_other(caplog):
     Meeting.objects.filter(pk=lost.pk).update(time_zone="Europe/Atlantis")
     other = planned_by_other_rules()
 
-    assert dst_changes.hold_to_the_clocks(at=NOON) == [other]
+    assert dst_changes.apply_dst_changes(at=NOON) == [other]
     assert "known no more" in caplog.text
 
 
@@ -135,8 +135,8 @@ def test_meeting_that_a_colleague_changes_at_the_same_moment_is_left_to_the_next
 
     monkeypatch.setattr(dst_changes, "instants_of", changed_first)
 
-    assert dst_changes.hold_to_the_clocks(at=NOON) == []
-    assert dst_changes.hold_to_the_clocks(at=NOON) == [meeting]
+    assert dst_changes.apply_dst_changes(at=NOON) == []
+    assert dst_changes.apply_dst_changes(at=NOON) == [meeting]
 
 
 def test_task_holds_what_is_to_come_to_the_clocks():
@@ -154,4 +154,4 @@ def test_run_asks_the_database_once_where_nothing_is_to_be_moved(django_assert_n
         planned_by_other_rules(hours=0)
 
     with django_assert_num_queries(1):
-        dst_changes.hold_to_the_clocks(at=NOON)
+        dst_changes.apply_dst_changes(at=NOON)

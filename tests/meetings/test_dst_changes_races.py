@@ -1,7 +1,7 @@
 """Two runs of the task that holds meetings to their clocks at once, in real transactions."""
 
 from meetings.models import Meeting
-from meetings.services.dst_changes import hold_to_the_clocks
+from meetings.services.dst_changes import apply_dst_changes
 from meetings.services.meetings import change_meeting
 from tests.factories import NOON
 from tests.meetings.repeated import on_the_clocks
@@ -14,8 +14,8 @@ pytestmark = ON_POSTGRESQL
 def held_by_two():
     meeting = planned_by_other_rules()
     moved = overtaken(
-        lambda: hold_to_the_clocks(at=NOON),
-        lambda: hold_to_the_clocks(at=NOON),
+        lambda: apply_dst_changes(at=NOON),
+        lambda: apply_dst_changes(at=NOON),
         at="meetings_meeting",
     )
     return Meeting.objects.get(pk=meeting.pk), moved
@@ -42,10 +42,10 @@ def test_run_leaves_what_a_colleague_changes_at_once_to_the_next():
         lambda: change_meeting(
             meeting=Meeting.objects.get(pk=meeting.pk), by=None, at=NOON, title="Theirs"
         ),
-        lambda: hold_to_the_clocks(at=NOON),
+        lambda: apply_dst_changes(at=NOON),
         at="meetings_meeting",
     )
 
     assert isinstance(changed, Meeting)
     assert moved == []
-    assert hold_to_the_clocks(at=NOON) == [meeting]
+    assert apply_dst_changes(at=NOON) == [meeting]

@@ -1,12 +1,12 @@
 from datetime import UTC, date, datetime, timedelta
 
 from core.dates import all_day_range
-from meetings.services.meeting_list import by_month
+from meetings.services.meeting_list import group_by_month
 from tests.factories import MeetingFactory
 
 
 def entry_of(meeting, **reader):
-    [month] = by_month([meeting], **reader)
+    [month] = group_by_month([meeting], **reader)
     [entry] = month.entries
     return entry
 
@@ -46,7 +46,7 @@ def test_whole_day_stands_in_its_own_month_wherever_the_reader_is():
         starts_at=starts_at, ends_at=ends_at, time_zone="Pacific/Kiritimati", is_all_day=True
     )
 
-    [month] = by_month([meeting], reader_zone="Pacific/Honolulu")
+    [month] = group_by_month([meeting], reader_zone="Pacific/Honolulu")
 
     assert month.name == "June 2022"
     assert [entry.starts for entry in month.entries] == ["2022-06-01"]
@@ -64,6 +64,6 @@ def test_month_stands_once_where_the_months_of_meetings_are_of_different_zones()
         )
     ]
 
-    months = by_month(meetings)
+    months = group_by_month(meetings)
 
     assert sorted(len(month.entries) for month in months) == [1, 2]

@@ -7,14 +7,14 @@ import pytest
 
 from core.conflicts import Refused
 from meetings.models import Meeting, MeetingStatus
-from meetings.services.meetings import cancel_meeting, change_meeting, put_on_the_calendar
+from meetings.services.meetings import cancel_meeting, change_meeting, schedule_meeting
 from tests.factories import NOON, MeetingFactory, UserFactory
 from tests.races import ON_POSTGRESQL, overtaken, without_locks
 
 pytestmark = ON_POSTGRESQL
 
 STEPS = {
-    "put on the calendar": put_on_the_calendar,
+    "put on the calendar": schedule_meeting,
     "move": lambda **who: change_meeting(starts_at=NOON, ends_at=NOON + timedelta(hours=1), **who),
     "move elsewhere": lambda **who: change_meeting(place="Kigali", **who),
     "cancel": cancel_meeting,

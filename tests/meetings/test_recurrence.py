@@ -2,8 +2,14 @@ from datetime import UTC, date, datetime, time, timedelta
 
 import pytest
 
-from meetings.models import AT_MOST, Frequency, Meeting, Series, Week, Weekday
-from meetings.services.recurrence import days_of, is_by_the_rule, oddity_on, rule_in_words, times_on
+from meetings.models import MAX_OCCURRENCES, Frequency, Meeting, Series, Week, Weekday
+from meetings.services.recurrence import (
+    dst_warning,
+    is_by_the_rule,
+    occurrence_days,
+    rule_in_words,
+    times_on,
+)
 
 
 def series(**facts):
@@ -48,19 +54,19 @@ def occurrence(of, day, **facts):
     ],
 )
 def test_days_of_a_rule(facts, days):
-    assert [day.isoformat() for day in days_of(series(**facts))] == days
+    assert [day.isoformat() for day in occurrence_days(series(**facts))] == days
 
 
 def test_days_of_a_rule_that_goes_on_for_ever_are_counted_to_one_too_many():
     endless = series(times=None, last_day=date(9999, 1, 1))
 
-    assert len(days_of(endless)) == AT_MOST + 1
+    assert len(occurrence_days(endless)) == MAX_OCCURRENCES + 1
 
 
 def test_wall_time_holds_when_summer_time_ends_between_two():
     of = series(weekday=Weekday.SATURDAY)
 
-    before, after = (times_on(of, day)["starts_at"] for day in days_of(of)[:2])
+    before, after = (times_on(of, day)["starts_at"] for day in occurrence_days(of)[:2])
 
     assert before == datetime(2021, 10, 30, 13, tzinfo=UTC)
     assert after == datetime(2021, 11, 6, 14, tzinfo=UTC)
@@ -71,7 +77,7 @@ def test_time_that_the_clocks_go_forward_over_is_counted_by_the_clocks_before():
 
     assert meeting.starts_at == datetime(2022, 3, 27, 1, 30, tzinfo=UTC)
     assert meeting.local_time == time(2, 30)
-    assert oddity_on(meeting) == (
+    assert dst_warning(meeting) == (
         "Sunday 27 March 2022: 02:30 does not exist in Geneva, where the clocks go forward over "
         "it. The meeting begins at 03:30."
     )
@@ -81,7 +87,7 @@ def test_time_that_comes_twice_is_the_first_of_the_two():
     meeting = occurrence(series(local_time=time(2, 30)), date(2021, 10, 31))
 
     assert meeting.starts_at == datetime(2021, 10, 31, 0, 30, tzinfo=UTC)
-    assert oddity_on(meeting) == (
+    assert dst_warning(meeting) == (
         "Sunday 31 October 2021: 02:30 comes twice in Geneva, where the clocks go back. The "
         "meeting begins at the first of the two."
     )
@@ -90,8 +96,8 @@ def test_time_that_comes_twice_is_the_first_of_the_two():
 def test_nothing_is_odd_about_other_days_and_about_whole_ones():
     whole = series(local_time=None, duration=timedelta(days=1))
 
-    assert oddity_on(occurrence(series(), date(2021, 10, 31))) == ""
-    assert oddity_on(occurrence(whole, date(2021, 10, 31))) == ""
+    assert dst_warning(occurrence(series(), date(2021, 10, 31))) == ""
+    assert dst_warning(occurrence(whole, date(2021, 10, 31))) == ""
 
 
 def test_whole_day_on_which_summer_time_ends_has_25_hours():

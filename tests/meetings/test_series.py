@@ -8,27 +8,27 @@ from core.conflicts import NothingChanged
 from meetings.models import Meeting, MeetingStatus
 from meetings.services.meetings import (
     EndsBeforeItStarts,
-    NotWholeDays,
+    NotAllDay,
     change_meeting,
     draft_meeting,
 )
 from meetings.services.series import (
-    DraftIsHeld,
+    DraftInUse,
     OccurrenceConflict,
     SeriesConflict,
     cancel_occurrences,
-    change_days,
     change_occurrences,
+    change_recurrence,
     draft_series,
-    put_occurrences_on_the_calendar,
+    schedule_occurrences,
 )
 from meetings.services.series_plan import (
     AlreadyOver,
-    NoDay,
+    NoOccurrences,
     NotInASeries,
-    Outcome,
+    OccurrenceOutcome,
     Scope,
-    TooManyDays,
+    TooManyOccurrences,
 )
 from tests.factories import MeetingFactory, UserFactory
 from tests.meetings.desk import staff_with
@@ -90,13 +90,13 @@ def test_draft_series_of_whole_days():
     ("refusal", "its_rule", "facts"),
     [
         (
-            NoDay,
+            NoOccurrences,
             {"times": None, "last_day": date(2021, 10, 27), "first_day": date(2021, 10, 27)},
             {},
         ),
-        (TooManyDays, {"times": None, "last_day": date(2031, 1, 1)}, {}),
+        (TooManyOccurrences, {"times": None, "last_day": date(2031, 1, 1)}, {}),
         (EndsBeforeItStarts, {}, {"ends_at": at_three(TUESDAYS[0], hour=14)}),
-        (NotWholeDays, {}, {"is_all_day": True}),
+        (NotAllDay, {}, {"is_all_day": True}),
     ],
 )
 def test_draft_series_refuses_what_cannot_be(refusal, its_rule, facts):
@@ -134,7 +134,7 @@ def test_cancel_deletes_drafts(scope, left):
     plan = cancel_occurrences(meeting=meetings[2], scope=scope, by=None, at=BEFORE)
 
     assert Meeting.objects.count() == before - 4 + left
-    assert set(outcomes(plan)) == {Outcome.DELETED}
+    assert set(outcomes(plan)) == {OccurrenceOutcome.DELETED}
 
 
 @pytest.mark.parametrize(
@@ -148,7 +148,7 @@ def test_cancel_deletes_drafts(scope, left):
 def test_scheduling_reaches_as_far_as_its_scope(scope, scheduled):
     meetings = planned(on_the_calendar=False)
 
-    put_occurrences_on_the_calendar(meeting=meetings[2], scope=scope, by=None, at=BEFORE)
+    schedule_occurrences(meeting=meetings[2], scope=scope, by=None, at=BEFORE)
 
     left = stored(meetings)
     assert [meeting.status == MeetingStatus.SCHEDULED for meeting in left] == scheduled
@@ -160,10 +160,10 @@ def test_cancelling_and_scheduling_refuse_what_cannot_be(scope):
     meetings = planned()
     alone = MeetingFactory(starts_at=at_three(TUESDAYS[3]))
 
-    for deed in (cancel_occurrences, put_occurrences_on_the_calendar):
+    for deed in (cancel_occurrences, schedule_occurrences):
         refused(NotInASeries, deed, meeting=alone, scope=scope)
         refused(AlreadyOver, deed, meeting=meetings[0], scope=scope, at=MEANWHILE)
-    refused(NothingChanged, put_occurrences_on_the_calendar, meeting=meetings[2], scope=scope)
+    refused(NothingChanged, schedule_occurrences, meeting=meetings[2], scope=scope)
     cancel_occurrences(meeting=meetings[2], scope=Scope.ALL, by=None, at=BEFORE)
     refused(NothingChanged, cancel_occurrences, meeting=meetings[2], scope=scope)
 
@@ -172,7 +172,7 @@ def test_cancelling_a_draft_on_which_another_sitting_hangs_is_refused():
     meetings = planned(on_the_calendar=False)
     draft_meeting(by=None, at=BEFORE, sitting_of=meetings[3], **said())
 
-    refusal = refused(DraftIsHeld, cancel_occurrences, meeting=meetings[0], scope=Scope.ALL)
+    refusal = refused(DraftInUse, cancel_occurrences, meeting=meetings[0], scope=Scope.ALL)
 
     assert "Tuesday 16 November 2021" in str(refusal)
 
@@ -182,7 +182,7 @@ def test_cancelling_a_draft_on_which_another_sitting_hangs_is_refused():
 
 STEPS = {
     change_occurrences: {"place": "Kigali"},
-    change_days: {"rule": rule(times=3)},
+    change_recurrence: {"rule": rule(times=3)},
     cancel_occurrences: {},
 }
 

@@ -9,18 +9,18 @@ from meetings.models import Series
 from meetings.services.meetings import (
     AlreadyCancelled,
     EndsBeforeItStarts,
-    NotWholeDays,
+    NotAllDay,
     cancel_meeting,
     change_meeting,
     move_meeting,
 )
-from meetings.services.series import cancel_occurrences, change_days, change_occurrences
+from meetings.services.series import cancel_occurrences, change_occurrences, change_recurrence
 from meetings.services.series_plan import (
     AlreadyOver,
-    BeyondReach,
-    DaysFollowTheRule,
+    DateSetByRule,
     NotInASeries,
-    Outcome,
+    NotInYourAreas,
+    OccurrenceOutcome,
     Scope,
 )
 from tests.factories import FocusAreaFactory, MeetingFactory
@@ -99,7 +99,7 @@ def test_change_keeps_what_another_occurrence_says_by_hand_unless_told_otherwise
     plan = change_occurrences(
         meeting=meetings[2], scope=Scope.LATER, by=None, at=BEFORE, place="Kigali", title="Other"
     )
-    assert outcomes(plan) == [Outcome.CHANGED, Outcome.CHANGED]
+    assert outcomes(plan) == [OccurrenceOutcome.CHANGED, OccurrenceOutcome.CHANGED]
     assert list(plan.steps[1].kept) == ["place"]
     assert (stored(meetings)[3].place, stored(meetings)[3].title) == ("Room A", "Other")
 
@@ -138,7 +138,7 @@ def test_change_of_the_time_of_one_alone_may_move_it_to_another_day_and_leaves_t
     )
 
     moved = stored(meetings)
-    assert outcomes(plan) == [Outcome.MOVED]
+    assert outcomes(plan) == [OccurrenceOutcome.MOVED]
     assert [on_the_clocks(meeting) for meeting in moved] == [
         "2021-10-26 15:00",
         "2021-11-04 09:00",
@@ -210,7 +210,7 @@ def test_change_of_the_time_leaves_what_was_moved_by_hand_where_it_is():
         ends_at=at_three(TUESDAYS[0], hour=11),
     )
 
-    assert outcomes(plan) == [Outcome.MOVED] * 3 + [Outcome.KEPT]
+    assert outcomes(plan) == [OccurrenceOutcome.MOVED] * 3 + [OccurrenceOutcome.KEPT]
     assert on_the_clocks(stored(meetings)[3]) == "2021-11-18 15:00"
 
 
@@ -234,7 +234,7 @@ def test_change_of_the_end_from_one_that_was_moved_by_hand_keeps_the_start_of_ea
 
     changed = stored(meetings)
     old, new = Series.objects.order_by("pk")
-    assert outcomes(plan) == [Outcome.MOVED] * 3
+    assert outcomes(plan) == [OccurrenceOutcome.MOVED] * 3
     assert [on_the_clocks(meeting)[11:] for meeting in changed] == [
         "15:00",
         "17:00",
@@ -274,7 +274,7 @@ def test_change_of_the_time_leaves_the_rule_of_what_was_put_off_beyond_others():
     assert (plan.series.first_day, plan.series.times) == (TUESDAYS[3], 1)
     assert (new.first_day, new.times, new.local_time) == (TUESDAYS[3], 1, time(10))
     assert (old.last_day, old.local_time) == (TUESDAYS[2], time(15))
-    assert outcomes(plan) == [Outcome.KEPT, Outcome.MOVED]
+    assert outcomes(plan) == [OccurrenceOutcome.KEPT, OccurrenceOutcome.MOVED]
     assert [on_the_clocks(meeting) for meeting in stored(meetings)] == [
         "2021-12-20 15:00",
         "2021-11-02 15:00",
@@ -308,7 +308,7 @@ def test_change_leaves_a_cancelled_occurrence_as_it_is():
         meeting=meetings[2], scope=Scope.LATER, by=None, at=BEFORE, title="Other"
     )
 
-    assert outcomes(plan) == [Outcome.CHANGED, Outcome.AS_IT_IS]
+    assert outcomes(plan) == [OccurrenceOutcome.CHANGED, OccurrenceOutcome.AS_IT_IS]
     assert stored(meetings)[3].title == "Weekly"
 
 
@@ -329,7 +329,7 @@ def test_change_refuses_what_cannot_be(scope):
         at=MEANWHILE,
     )
     refused(EndsBeforeItStarts, change_occurrences, meeting=meetings[2], scope=scope, **gone)
-    refused(NotWholeDays, change_occurrences, meeting=meetings[2], scope=scope, is_all_day=True)
+    refused(NotAllDay, change_occurrences, meeting=meetings[2], scope=scope, is_all_day=True)
     cancel_meeting(meeting=meetings[2], by=None, at=BEFORE)
     refused(AlreadyCancelled, change_occurrences, meeting=meetings[2], scope=scope, place="Kigali")
 
@@ -337,7 +337,7 @@ def test_change_refuses_what_cannot_be(scope):
 @pytest.mark.parametrize("scope", [Scope.LATER, Scope.ALL])
 def test_change_of_several_refuses_another_day(scope):
     refused(
-        DaysFollowTheRule,
+        DateSetByRule,
         change_occurrences,
         meeting=planned()[2],
         scope=scope,
@@ -355,10 +355,10 @@ def test_change_of_what_is_of_another_area_is_refused_to_a_coordinator_and_of_th
 
     for deed, facts in (
         (change_occurrences, {"place": "Kigali"}),
-        (change_days, {"rule": rule(**WEDNESDAYS)}),
+        (change_recurrence, {"rule": rule(**WEDNESDAYS)}),
         (cancel_occurrences, {}),
     ):
-        refused(BeyondReach, deed, meeting=meetings[2], scope=Scope.ALL, by=coordinator, **facts)
+        refused(NotInYourAreas, deed, meeting=meetings[2], scope=Scope.ALL, by=coordinator, **facts)
     change_occurrences(
         meeting=meetings[2], scope=Scope.THIS, by=coordinator, at=BEFORE, place="Kigali"
     )

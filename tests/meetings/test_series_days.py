@@ -7,17 +7,17 @@ import pytest
 from core.conflicts import NothingChanged
 from meetings.models import Frequency, Meeting, MeetingStatus, Series, Week, Weekday
 from meetings.services.meetings import AlreadyCancelled, cancel_meeting, move_meeting
-from meetings.services.series import DraftIsHeld, change_days
+from meetings.services.series import DraftInUse, change_recurrence
 from meetings.services.series_plan import (
     AlreadyOver,
-    BeforeTheOthers,
-    BeginsTooEarly,
-    DaysFollowTheRule,
-    NoDay,
+    DateSetByRule,
+    NoOccurrences,
     NotInASeries,
-    Outcome,
+    OccurrenceOutcome,
+    OverlapsEarlierPart,
     Scope,
-    TooManyDays,
+    StartsInThePast,
+    TooManyOccurrences,
 )
 from tests.factories import AnswerFactory, MeetingFactory, PaperFactory
 from tests.meetings.repeated import (
@@ -41,12 +41,12 @@ def test_change_of_the_days_moves_each_and_keeps_its_identity_its_papers_and_ans
     meetings = planned()
     paper, answer = PaperFactory(meeting=meetings[1]), AnswerFactory(meeting=meetings[1])
 
-    plan = change_days(
+    plan = change_recurrence(
         meeting=meetings[0], scope=Scope.ALL, rule=rule(**WEDNESDAYS), by=None, at=BEFORE
     )
 
     moved = stored(meetings)
-    assert outcomes(plan) == [Outcome.MOVED] * 4
+    assert outcomes(plan) == [OccurrenceOutcome.MOVED] * 4
     assert identity(moved) == identity(meetings)
     assert [on_the_clocks(meeting) for meeting in moved] == [
         f"{day + timedelta(days=1)} 15:00" for day in TUESDAYS
@@ -61,7 +61,7 @@ def test_change_of_the_days_moves_each_and_keeps_its_identity_its_papers_and_ans
 def test_change_of_the_days_of_later_ones_divides_the_series():
     meetings = planned()
 
-    change_days(
+    change_recurrence(
         meeting=meetings[2],
         scope=Scope.LATER,
         rule=rule(weekday=Weekday.THURSDAY, first_day=date(2021, 11, 11), times=3),
@@ -82,7 +82,7 @@ def test_change_of_the_days_of_later_ones_divides_the_series():
 def test_change_to_fewer_days_cancels_what_falls_away_and_lets_it_go():
     meetings = planned()
 
-    plan = change_days(
+    plan = change_recurrence(
         meeting=meetings[0], scope=Scope.ALL, rule=rule(interval=2, times=2), by=None, at=BEFORE
     )
 
@@ -93,7 +93,7 @@ def test_change_to_fewer_days_cancels_what_falls_away_and_lets_it_go():
         MeetingStatus.SCHEDULED,
         MeetingStatus.CANCELLED,
     ]
-    assert len(plan.those(Outcome.CANCELLED)) == 2
+    assert len(plan.those(OccurrenceOutcome.CANCELLED)) == 2
     assert [meeting.series is None for meeting in left] == [False, True, False, True]
     assert [meeting.local_day for meeting in left] == TUESDAYS
 
@@ -101,9 +101,11 @@ def test_change_to_fewer_days_cancels_what_falls_away_and_lets_it_go():
 def test_change_to_fewer_days_deletes_drafts():
     meetings = planned(on_the_calendar=False)
 
-    plan = change_days(meeting=meetings[0], scope=Scope.ALL, rule=rule(times=2), by=None, at=BEFORE)
+    plan = change_recurrence(
+        meeting=meetings[0], scope=Scope.ALL, rule=rule(times=2), by=None, at=BEFORE
+    )
 
-    assert len(plan.those(Outcome.DELETED)) == 2
+    assert len(plan.those(OccurrenceOutcome.DELETED)) == 2
     assert list(Meeting.objects.order_by("occurrence").filter(series__isnull=False)) == meetings[:2]
     assert not Meeting.objects.filter(pk=meetings[3].pk).exists()
     assert Meeting.history.filter(id=meetings[3].pk, history_type="-").exists()
@@ -120,14 +122,14 @@ def test_change_of_the_days_leaves_what_was_moved_by_hand_unless_told_otherwise(
         at=BEFORE,
     )
 
-    plan = change_days(
+    plan = change_recurrence(
         meeting=meetings[0], scope=Scope.ALL, rule=rule(**WEDNESDAYS), by=None, at=BEFORE
     )
     kept = stored(meetings)[1]
-    assert outcomes(plan)[1] == Outcome.KEPT
+    assert outcomes(plan)[1] == OccurrenceOutcome.KEPT
     assert (kept.starts_at, kept.occurrence) == (by_hand, date(2021, 11, 3))
 
-    change_days(
+    change_recurrence(
         meeting=stored(meetings)[0],
         scope=Scope.ALL,
         rule=rule(weekday=Weekday.THURSDAY, first_day=date(2021, 10, 28)),
@@ -141,7 +143,7 @@ def test_change_of_the_days_leaves_what_was_moved_by_hand_unless_told_otherwise(
 def test_change_of_the_days_after_some_are_over_leaves_those():
     meetings = planned()
 
-    change_days(
+    change_recurrence(
         meeting=meetings[2],
         scope=Scope.ALL,
         rule=rule(
@@ -168,24 +170,24 @@ def test_change_of_the_days_refuses_what_cannot_be(scope):
     never = {"times": None, "first_day": date(2021, 11, 10), "last_day": date(2021, 11, 11)}
     for_ever = {"times": None, "first_day": date(2021, 11, 9), "last_day": date(2031, 1, 1)}
 
-    refused(NotInASeries, change_days, meeting=alone, **wanted)
-    refused(AlreadyOver, change_days, meeting=meetings[0], at=MEANWHILE, **wanted)
+    refused(NotInASeries, change_recurrence, meeting=alone, **wanted)
+    refused(AlreadyOver, change_recurrence, meeting=meetings[0], at=MEANWHILE, **wanted)
     wanted["rule"] = rule(**never)
-    refused(NoDay, change_days, meeting=meetings[2], **wanted)
+    refused(NoOccurrences, change_recurrence, meeting=meetings[2], **wanted)
     wanted["rule"] = rule(**for_ever)
-    refused(TooManyDays, change_days, meeting=meetings[2], **wanted)
+    refused(TooManyOccurrences, change_recurrence, meeting=meetings[2], **wanted)
     as_it_is = {Scope.ALL: rule(), Scope.LATER: rule(times=2, first_day=TUESDAYS[2])}
     wanted["rule"] = as_it_is[scope]
-    refused(NothingChanged, change_days, meeting=meetings[2], **wanted)
+    refused(NothingChanged, change_recurrence, meeting=meetings[2], **wanted)
     cancel_meeting(meeting=meetings[2], by=None, at=BEFORE)
-    refused(AlreadyCancelled, change_days, meeting=meetings[2], **wanted)
+    refused(AlreadyCancelled, change_recurrence, meeting=meetings[2], **wanted)
 
 
 @pytest.mark.parametrize("begins", [WEDNESDAYS, {"first_day": TUESDAYS[1]}])
 def test_change_of_the_days_of_later_ones_refuses_to_begin_among_earlier_ones(begins):
     refusal = refused(
-        BeforeTheOthers,
-        change_days,
+        OverlapsEarlierPart,
+        change_recurrence,
         meeting=planned()[2],
         scope=Scope.LATER,
         rule=rule(**begins),
@@ -197,8 +199,8 @@ def test_change_of_the_days_of_later_ones_refuses_to_begin_among_earlier_ones(be
 def test_change_of_the_days_of_one_alone_is_refused():
     # The series would be left with a day that has no meeting.
     refused(
-        DaysFollowTheRule,
-        change_days,
+        DateSetByRule,
+        change_recurrence,
         meeting=planned()[0],
         scope=Scope.THIS,
         rule=rule(**WEDNESDAYS, times=1),
@@ -207,8 +209,8 @@ def test_change_of_the_days_of_one_alone_is_refused():
 
 def test_change_of_the_days_refuses_to_begin_on_a_day_that_is_over():
     refused(
-        BeginsTooEarly,
-        change_days,
+        StartsInThePast,
+        change_recurrence,
         meeting=planned()[0],
         scope=Scope.ALL,
         rule=rule(first_day=date(2021, 10, 5)),
@@ -219,4 +221,4 @@ def test_change_to_fewer_days_refuses_to_delete_a_draft_with_papers():
     meetings = planned(on_the_calendar=False)
     PaperFactory(meeting=meetings[3])
 
-    refused(DraftIsHeld, change_days, meeting=meetings[0], scope=Scope.ALL, rule=rule(times=2))
+    refused(DraftInUse, change_recurrence, meeting=meetings[0], scope=Scope.ALL, rule=rule(times=2))

@@ -8,11 +8,11 @@ from meetings.services.meetings import change_meeting
 from meetings.services.series import (
     SeriesConflict,
     cancel_occurrences,
-    change_days,
     change_occurrences,
-    put_occurrences_on_the_calendar,
+    change_recurrence,
+    schedule_occurrences,
 )
-from meetings.services.series_plan import Plan, Scope
+from meetings.services.series_plan import Scope, SeriesPlan
 from tests.meetings.desk import staff_with
 from tests.meetings.repeated import BEFORE, TUESDAYS, at_three, occurrences_of, planned, rule
 from tests.races import ON_POSTGRESQL, overtaken, without_locks
@@ -24,7 +24,7 @@ STEPS = {
     "another time": lambda **who: change_occurrences(
         starts_at=at_three(TUESDAYS[2], hour=10), ends_at=at_three(TUESDAYS[2], hour=11), **who
     ),
-    "another day": lambda **who: change_days(
+    "another day": lambda **who: change_recurrence(
         rule=rule(weekday=Weekday.THURSDAY, first_day=TUESDAYS[2], times=2), **who
     ),
     "cancel": cancel_occurrences,
@@ -54,7 +54,7 @@ def meet(first, second, *, on_the_calendar=True, **seen):
 def test_of_two_steps_at_once_one_is_made_and_one_refused(first, second):
     meetings, won, lost = meet(STEPS[first], STEPS[second])
 
-    assert isinstance(won, Plan)
+    assert isinstance(won, SeriesPlan)
     assert isinstance(lost, Refused)
     of_later = Meeting.objects.filter(pk__in=[meeting.pk for meeting in meetings[2:]])
     assert {meeting.version for meeting in of_later} <= {3, 4}
@@ -66,15 +66,13 @@ def test_steps_at_once_need_the_lock():
     with without_locks():
         _meetings, _first, second = meet(STEPS["another place"], STEPS["another place"])
 
-    assert isinstance(second, Plan)
+    assert isinstance(second, SeriesPlan)
 
 
 def test_scheduling_by_two_at_once_is_done_once():
-    meetings, won, lost = meet(
-        put_occurrences_on_the_calendar, put_occurrences_on_the_calendar, on_the_calendar=False
-    )
+    meetings, won, lost = meet(schedule_occurrences, schedule_occurrences, on_the_calendar=False)
 
-    assert isinstance(won, Plan)
+    assert isinstance(won, SeriesPlan)
     assert isinstance(lost, Refused)
     later = occurrences_of(meetings[0].series)[2:]
     assert [meeting.version for meeting in later] == [2, 2]
@@ -83,8 +81,8 @@ def test_scheduling_by_two_at_once_is_done_once():
 def test_whoever_waited_for_a_series_that_was_divided_changes_the_new_part():
     meetings, won, second = meet(STEPS["another time"], STEPS["another place"], read=False)
 
-    assert isinstance(won, Plan)
-    assert isinstance(second, Plan)
+    assert isinstance(won, SeriesPlan)
+    assert isinstance(second, SeriesPlan)
     later = [Meeting.objects.get(pk=meeting.pk) for meeting in meetings[2:]]
     assert [(meeting.place, meeting.starts_at.hour) for meeting in later] == [("Kigali", 9)] * 2
     assert len({meeting.series for meeting in later}) == 1
@@ -93,7 +91,7 @@ def test_whoever_waited_for_a_series_that_was_divided_changes_the_new_part():
 def test_step_on_drafts_that_a_colleague_deletes_at_once_is_refused():
     _meetings, won, lost = meet(cancel_occurrences, STEPS["another place"], on_the_calendar=False)
 
-    assert isinstance(won, Plan)
+    assert isinstance(won, SeriesPlan)
     assert isinstance(lost, SeriesConflict)
 
 
@@ -112,5 +110,5 @@ def test_change_of_one_alone_at_once_waits_for_that_of_the_series():
         at="meetings_meeting",
     )
 
-    assert isinstance(won, Plan)
+    assert isinstance(won, SeriesPlan)
     assert isinstance(lost, Refused)

@@ -7,17 +7,17 @@ from core.dates import all_day_range
 from meetings.models import Meeting, MeetingKind, MeetingStatus
 from meetings.services.meetings import (
     AlreadyCancelled,
-    AlreadyOnTheCalendar,
-    DeletedMeanwhile,
+    AlreadyScheduled,
     EndsBeforeItStarts,
     MeetingConflict,
-    NotOnTheCalendar,
-    NotWholeDays,
+    MeetingDeleted,
+    NotAllDay,
+    NotScheduled,
     cancel_meeting,
     change_meeting,
     draft_meeting,
     move_meeting,
-    put_on_the_calendar,
+    schedule_meeting,
 )
 from tests.factories import NOON, FocusAreaFactory, MeetingFactory, UserFactory
 
@@ -104,7 +104,7 @@ def test_draft_meeting_refuses_an_end_before_the_start():
 def test_draft_meeting_refuses_whole_days_that_begin_or_end_at_noon(starts_at, ends_at):
     count = Meeting.objects.count()
 
-    with pytest.raises(NotWholeDays, match="begin and end at midnight"):
+    with pytest.raises(NotAllDay, match="begin and end at midnight"):
         draft_meeting(
             by=UserFactory(),
             at=NOON,
@@ -139,7 +139,7 @@ def test_draft_meeting_takes_a_whole_day_of_25_hours():
 def test_put_on_the_calendar_shows_a_draft():
     meeting, officer = MeetingFactory(status=MeetingStatus.DRAFT, version=4), UserFactory()
 
-    put_on_the_calendar(meeting=meeting, by=officer, at=NOON + AN_HOUR, version=4)
+    schedule_meeting(meeting=meeting, by=officer, at=NOON + AN_HOUR, version=4)
 
     meeting.refresh_from_db()
     assert meeting.status == MeetingStatus.SCHEDULED
@@ -152,8 +152,8 @@ def test_put_on_the_calendar_refuses_what_is_there():
     meeting = MeetingFactory(status=MeetingStatus.SCHEDULED)
     before = stored(meeting)
 
-    with pytest.raises(AlreadyOnTheCalendar, match="is on the calendar already"):
-        put_on_the_calendar(meeting=meeting, by=UserFactory(), at=NOON + AN_HOUR)
+    with pytest.raises(AlreadyScheduled, match="is on the calendar already"):
+        schedule_meeting(meeting=meeting, by=UserFactory(), at=NOON + AN_HOUR)
 
     assert stored(meeting) == before
 
@@ -163,7 +163,7 @@ def test_put_on_the_calendar_refuses_what_was_cancelled():
     before = stored(meeting)
 
     with pytest.raises(AlreadyCancelled):
-        put_on_the_calendar(meeting=meeting, by=UserFactory(), at=NOON + AN_HOUR)
+        schedule_meeting(meeting=meeting, by=UserFactory(), at=NOON + AN_HOUR)
 
     assert stored(meeting) == before
 
@@ -174,7 +174,7 @@ def test_put_on_the_calendar_refuses_a_draft_that_a_colleague_changed():
     before = stored(meeting)
 
     with pytest.raises(MeetingConflict, match="Amina changed this meeting"):
-        put_on_the_calendar(meeting=meeting, by=UserFactory(), at=NOON + AN_HOUR, version=1)
+        schedule_meeting(meeting=meeting, by=UserFactory(), at=NOON + AN_HOUR, version=1)
 
     assert stored(meeting) == before
 
@@ -331,7 +331,7 @@ def test_change_refuses_another_zone_for_whole_days_that_stay_where_they_are():
     )
     before = stored(meeting)
 
-    with pytest.raises(NotWholeDays):
+    with pytest.raises(NotAllDay):
         change_meeting(meeting=meeting, by=UserFactory(), at=NOON, time_zone="Asia/Tokyo")
 
     assert stored(meeting) == before
@@ -401,7 +401,7 @@ def test_cancel_meeting_refuses_a_draft():
     meeting = MeetingFactory(status=MeetingStatus.DRAFT)
     before = stored(meeting)
 
-    with pytest.raises(NotOnTheCalendar, match="Nobody was told of it"):
+    with pytest.raises(NotScheduled, match="Nobody was told of it"):
         cancel_meeting(meeting=meeting, by=UserFactory(), at=NOON + AN_HOUR)
 
     assert stored(meeting) == before
@@ -418,10 +418,10 @@ def test_cancel_meeting_refuses_what_a_colleague_moved_meanwhile():
     assert stored(meeting) == before
 
 
-@pytest.mark.parametrize("step", [put_on_the_calendar, cancel_meeting, change_meeting])
+@pytest.mark.parametrize("step", [schedule_meeting, cancel_meeting, change_meeting])
 def test_step_on_a_draft_that_was_deleted_meanwhile_is_refused(step):
     meeting = MeetingFactory(status=MeetingStatus.DRAFT)
     Meeting.objects.filter(pk=meeting.pk).delete()
 
-    with pytest.raises(DeletedMeanwhile, match="deleted this draft"):
+    with pytest.raises(MeetingDeleted, match="deleted this draft"):
         step(meeting=meeting, by=UserFactory(), at=NOON)

@@ -2,7 +2,7 @@ from urllib.parse import parse_qs, urlsplit
 
 import pytest
 
-from meetings.services.subscription_links import ways_to_subscribe
+from meetings.services.subscription_links import subscription_links
 
 FEED = "https://portal.example/calendar/private/a:b.ics"
 NAME = "Partner2Connect: Empowering Communities & more"
@@ -14,7 +14,7 @@ def asked_by(address):
 
 
 def test_google_is_given_the_feed_as_webcal():
-    ways = ways_to_subscribe(FEED, name=NAME)
+    ways = subscription_links(FEED, name=NAME)
 
     assert asked_by(ways["google_address"]) == {
         "cid": "webcal://portal.example/calendar/private/a:b.ics"
@@ -29,13 +29,13 @@ def test_google_is_given_the_feed_as_webcal():
     ],
 )
 def test_outlook_is_given_the_feed_with_its_name(way, host):
-    address = ways_to_subscribe(FEED, name=NAME)[way]
+    address = subscription_links(FEED, name=NAME)[way]
 
     assert urlsplit(address).hostname == host
     assert asked_by(address) == {"url": FEED, "name": NAME}
 
 
 def test_program_of_the_device_is_given_the_feed_as_webcal():
-    ways = ways_to_subscribe("http://127.0.0.1:8000/calendar/all.ics", name=NAME)
+    ways = subscription_links("http://127.0.0.1:8000/calendar/all.ics", name=NAME)
 
     assert ways["webcal_address"] == "webcal://127.0.0.1:8000/calendar/all.ics"

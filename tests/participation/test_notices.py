@@ -8,7 +8,7 @@ from django.test.utils import CaptureQueriesContext
 
 from focus_areas.models import FocusArea
 from meetings.models import Meeting, MeetingKind, MeetingStatus
-from meetings.services.meetings import cancel_meeting, draft_meeting, put_on_the_calendar
+from meetings.services.meetings import cancel_meeting, draft_meeting, schedule_meeting
 from outbox.models import Message, MessageStatus, Queue
 from participation.models import Announcement
 from participation.services import notices
@@ -112,7 +112,7 @@ def test_meeting_that_is_new_on_the_calendar_is_told_and_a_draft_is_not(area, fo
     )
     assert announce(at=SETTLED) == 0
 
-    put_on_the_calendar(meeting=drafted, by=None, at=SETTLED)
+    schedule_meeting(meeting=drafted, by=None, at=SETTLED)
     announce(at=SETTLED + 10 * MINUTE)
 
     assert written() == [("New in your calendar: Fifth meeting", "wanjiku@example.org")]

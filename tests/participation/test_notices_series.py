@@ -5,12 +5,12 @@ from datetime import date, timedelta
 import pytest
 
 from meetings.models import Weekday
-from meetings.services.dst_changes import hold_to_the_clocks
+from meetings.services.dst_changes import apply_dst_changes
 from meetings.services.series import (
     cancel_occurrences,
-    change_days,
     change_occurrences,
-    put_occurrences_on_the_calendar,
+    change_recurrence,
+    schedule_occurrences,
 )
 from meetings.services.series_plan import Scope
 from participation.services.notices import announce, take_as_told
@@ -40,7 +40,7 @@ def test_series_that_comes_onto_the_calendar_is_one_mail(area, focal_point):
     meetings = planned(on_the_calendar=False, focus_area=area)
     assert announce(at=SETTLED) == 0
 
-    put_occurrences_on_the_calendar(meeting=meetings[0], scope=Scope.ALL, **WHO)
+    schedule_occurrences(meeting=meetings[0], scope=Scope.ALL, **WHO)
 
     assert announce(at=SETTLED) == 1
     assert announce(at=SETTLED) == 0
@@ -65,7 +65,7 @@ def test_series_that_is_called_off_is_one_mail(meetings, scope):
 
 
 def test_series_with_fewer_days_is_one_mail_of_all_that_fall_away(meetings):
-    change_days(meeting=meetings[0], scope=Scope.ALL, rule=rule(times=1), **WHO)
+    change_recurrence(meeting=meetings[0], scope=Scope.ALL, rule=rule(times=1), **WHO)
 
     assert announce(at=SETTLED) == 1
     assert subjects() == ["Cancelled: Weekly"]
@@ -74,7 +74,7 @@ def test_series_with_fewer_days_is_one_mail_of_all_that_fall_away(meetings):
 def test_series_that_is_divided_is_one_mail_of_what_moves_and_what_falls_away(meetings):
     thursdays = rule(weekday=Weekday.THURSDAY, first_day=date(2021, 11, 4), times=1)
 
-    change_days(meeting=meetings[1], scope=Scope.LATER, rule=thursdays, **WHO)
+    change_recurrence(meeting=meetings[1], scope=Scope.LATER, rule=thursdays, **WHO)
 
     assert announce(at=SETTLED) == 1
     assert subjects() == ["Changed: Weekly"]
@@ -91,6 +91,6 @@ def test_meeting_that_is_held_to_its_clocks_is_told(area, focal_point):
     planned_by_other_rules(focus_area=area)
     take_as_told(at=BEFORE)
 
-    hold_to_the_clocks(at=LATER)
+    apply_dst_changes(at=LATER)
 
     assert announce(at=SETTLED) == 1

@@ -7,7 +7,7 @@ from django.db import IntegrityError, connection
 from django.test.utils import CaptureQueriesContext
 
 from meetings.models import MeetingStatus
-from meetings.services.meetings import put_on_the_calendar
+from meetings.services.meetings import schedule_meeting
 from members.services.decisions import withdraw
 from outbox.models import Message, Queue
 from outbox.services.delivery import compose
@@ -165,7 +165,7 @@ def test_tell_of_papers_tells_no_second_time_in_a_day(area, focal_point):
     tell_of_papers(at=SEVEN)
     draft = meeting_of(area, status=MeetingStatus.DRAFT)
     new(meeting=draft, at=SEVEN - 2 * HOUR)
-    put_on_the_calendar(meeting=draft, by=None, at=SEVEN + HOUR)
+    schedule_meeting(meeting=draft, by=None, at=SEVEN + HOUR)
 
     assert tell_of_papers(at=SEVEN + 2 * HOUR) == 0
     assert tell_of_papers(at=SEVEN + DAY) == 1
