@@ -16,12 +16,12 @@ from meetings.models import Meeting
 from papers.models import Paper, PaperKind
 from papers.services.file_types import (
     ACCEPTED,
-    FitFile,
-    Unfit,
-    at_most,
-    judge,
+    InvalidFile,
+    ValidFile,
+    accepted_types_text,
+    max_paper_size,
     too_large,
-    what_is_taken,
+    validate_file,
 )
 
 
@@ -49,17 +49,17 @@ class FileForm(forms.Form):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["file"].help_text = what_is_taken()
+        self.fields["file"].help_text = accepted_types_text()
 
-    def clean_file(self) -> FitFile:
+    def clean_file(self) -> ValidFile:
         """Return the file with what it is."""
         file: UploadedFile = self.cleaned_data["file"]
         # Of one that is larger only the beginning is here.
-        if (file.size or 0) > at_most():
+        if (file.size or 0) > max_paper_size():
             raise ValidationError(too_large())
         try:
-            return judge(file.read(), typed_name=str(file.name))
-        except Unfit as refused:
+            return validate_file(file.read(), typed_name=str(file.name))
+        except InvalidFile as refused:
             raise ValidationError(str(refused)) from refused
 
 

@@ -17,7 +17,7 @@ from meetings.services.series import draft_series, schedule_occurrences
 from meetings.services.series_plan import Scope
 from meetings.services.sittings import link_sittings
 from papers.models import Paper, PaperKind
-from papers.services.file_types import judge
+from papers.services.file_types import validate_file
 from papers.services.papers import add_paper, add_version
 
 # The working groups meet in the zones that their members live in, in turns.
@@ -215,7 +215,7 @@ def load_papers(*, by: User, at: datetime) -> None:
         meeting=None,
         focus_area=None,
         language="en",
-        file=judge(
+        file=validate_file(
             b"# Terms of reference\n\nEach working group meets online, led by its co-leads.\n",
             typed_name="terms-of-reference.md",
         ),
@@ -240,7 +240,7 @@ def _paper(
         meeting=meeting,
         focus_area=area,
         language="en",
-        file=judge(small_pdf(title), typed_name=f"{words}.pdf"),
+        file=validate_file(small_pdf(title), typed_name=f"{words}.pdf"),
         by=by,
         at=at,
     )
@@ -257,7 +257,7 @@ def _draft_in_two_versions(area: FocusArea, by: User, at: datetime) -> None:
             number=2,
             seen=seen,
             language=language,
-            file=judge(small_pdf(title), typed_name=f"{title}.pdf"),
+            file=validate_file(small_pdf(title), typed_name=f"{title}.pdf"),
             note="With the comments of the last meeting" if language == "en" else "",
             by=by,
             at=at - timedelta(days=4),

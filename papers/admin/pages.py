@@ -25,7 +25,7 @@ from papers.forms import AddPaperForm, AddVersionForm
 from papers.models import Paper, PaperKind, PaperVersion
 from papers.services import papers
 from papers.services.downloads import download
-from papers.services.file_types import NotStored, at_most
+from papers.services.file_types import NotStored, max_paper_size
 
 ADD = "papers.add_paper"
 VIEW = "papers.view_paper"
@@ -35,7 +35,7 @@ CHANGE_PAGE = "admin:papers_paper_change"
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @needs(ADD)
-@accepts_single_file(at_most)
+@accepts_single_file(max_paper_size)
 def add(request: StaffRequest) -> HttpResponse:
     """Ask for a paper with its first file; on POST, publish it.
 
@@ -60,7 +60,7 @@ def add(request: StaffRequest) -> HttpResponse:
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @needs(ADD)
-@accepts_single_file(at_most)
+@accepts_single_file(max_paper_size)
 def add_version(request: StaffRequest, pk: int) -> HttpResponse:
     """Ask for the next version, or for another language of one; on POST, publish it."""
     paper = get_paper_or_404(request, pk)
@@ -75,7 +75,7 @@ def add_version(request: StaffRequest, pk: int) -> HttpResponse:
     except NotStored as refused:
         form.add_error("file", str(refused))
         return _version_page(request, paper, form, status=503)
-    except papers.LanguageTaken as refused:
+    except papers.LanguageExists as refused:
         form.add_error("language", str(refused))
         return _version_page(request, paper, form, status=409)
     except Refused as refused:
@@ -109,12 +109,12 @@ def withdraw(request: StaffRequest, pk: int) -> HttpResponse:
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @needs(WITHDRAW)
-def put_back(request: StaffRequest, pk: int) -> HttpResponse:
+def restore(request: StaffRequest, pk: int) -> HttpResponse:
     """Say what members would see again, and on POST put it back."""
     return _step(
         request,
         pk,
-        process=papers.put_back_paper,
+        process=papers.restore_paper,
         name="put_back",
         title=_("Put the paper back"),
         done=_("“%(title)s” is there to read again."),

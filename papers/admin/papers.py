@@ -28,12 +28,12 @@ PAGES: dict[str, tuple[str, Callable[..., HttpResponseBase]]] = {
     "of_meeting": ("of-meeting/<int:meeting>/", paper_pages.of_meeting),
     "add_version": ("<int:pk>/add-version/", paper_pages.add_version),
     "withdraw": ("<int:pk>/withdraw/", paper_pages.withdraw),
-    "put_back": ("<int:pk>/put-back/", paper_pages.put_back),
+    "put_back": ("<int:pk>/put-back/", paper_pages.restore),
     "file": ("<int:pk>/files/<int:file>/", paper_pages.file),
 }
 
 
-class OfArea(admin.SimpleListFilter):
+class PaperAreaFilter(admin.SimpleListFilter):
     """Papers of an area and of its meetings, or of the whole coalition and of its meetings."""
 
     title = gettext_lazy("focus area")
@@ -69,7 +69,7 @@ class PaperAdmin(ScopedAdmin, ConflictAdmin):
     fields = ("title", "kind", "whose", "meeting")
     readonly_fields = ("whose", "meeting")
     list_display = ("title", "kind", "whose", "meeting", "versions", "standing")
-    list_filter = ("kind", OfArea, "is_withdrawn")
+    list_filter = ("kind", PaperAreaFilter, "is_withdrawn")
     list_select_related = ("focus_area", "meeting__focus_area")
     search_fields = ("title", "meeting__title", "versions__file_name")
     search_help_text = gettext_lazy("Search by title, meeting or name of a file")

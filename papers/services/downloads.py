@@ -11,7 +11,7 @@ from papers.models import PaperVersion
 logger = logging.getLogger(__name__)
 
 # Whatever a file turns out to be, a browser that shows it after all runs nothing of it.
-RUNS_NOTHING = (
+DOWNLOAD_CSP = (
     "default-src 'none'; sandbox; form-action 'none'; frame-ancestors 'none'; base-uri 'none'"
 )
 
@@ -34,5 +34,5 @@ def download(request: HttpRequest, version: PaperVersion, *, back: str) -> HttpR
         content_type=version.content_type,
     )
     response["X-Content-Type-Options"] = "nosniff"
-    response["Content-Security-Policy"] = RUNS_NOTHING
+    response["Content-Security-Policy"] = DOWNLOAD_CSP
     return response

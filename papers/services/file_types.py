@@ -23,26 +23,26 @@ from django.utils.translation import gettext as _
 
 logger = logging.getLogger(__name__)
 
-NAME_AT_MOST: Final = 200
+MAX_NAME_LENGTH: Final = 200
 # Longer, it is no ending but the rest of a sentence.
-ENDING_AT_MOST: Final = 10
+MAX_EXTENSION_LENGTH: Final = 10
 # Of an office file: how many parts it may have, and how large they may be once unpacked.
-PARTS_AT_MOST: Final = 10_000
-UNPACKED_AT_MOST: Final = 500 * 1024 * 1024
+MAX_ZIP_ENTRIES: Final = 10_000
+MAX_UNPACKED_SIZE: Final = 500 * 1024 * 1024
 # Of what is read in one.
-PART_AT_MOST: Final = 1024 * 1024
+MAX_ZIP_ENTRY_SIZE: Final = 1024 * 1024
 
-BEGINS_A_ZIP: Final = b"PK\x03\x04"
+ZIP_SIGNATURE: Final = b"PK\x03\x04"
 BEGINS_A_DIRECTORY: Final = b"PK\x01\x02"
 ENDS_A_ZIP: Final = b"PK\x05\x06"
 # Stands before the end of a ZIP of more than four gigabytes, and would be believed before it.
 ENDS_A_LARGE_ZIP: Final = b"PK\x06\x07"
 END_LENGTH, LARGE_END_LENGTH = 22, 20
 # What follows the end is at most so long.
-COMMENT_AT_MOST: Final = 65_535
+MAX_ZIP_COMMENT_LENGTH: Final = 65_535
 # Where programs that read PDF look for its beginning and its end.
-LOOKED_AT: Final = 1024
-BEGINS_A_PDF: Final = b"%PDF-"
+PDF_TRAILER_WINDOW: Final = 1024
+PDF_SIGNATURE: Final = b"%PDF-"
 BEGINS_A_PNG: Final = b"\x89PNG\r\n\x1a\n"
 ENDS_A_PNG: Final = b"IEND\xaeB`\x82"
 BEGINS_A_JPEG: Final = b"\xff\xd8\xff"
@@ -50,7 +50,7 @@ ENDS_A_JPEG: Final = b"\xff\xd9"
 # Old office files, and new ones with a password.
 BEGINS_AN_OLD_OFFICE_FILE: Final = b"\xd0\xcf\x11\xe0"
 # Of Windows, Linux and macOS, compiled for Java, and scripts.
-BEGIN_A_PROGRAM: Final = (
+EXECUTABLE_SIGNATURES: Final = (
     b"MZ",
     b"\x7fELF",
     b"\xfe\xed\xfa",
@@ -60,7 +60,7 @@ BEGIN_A_PROGRAM: Final = (
     b"#!",
 )
 # Text that programs take for something else.
-BEGIN_NO_PLAIN_TEXT: Final = ("{\\rtf", "%!PS", "%PDF")
+NON_TEXT_PREFIXES: Final = ("{\\rtf", "%!PS", "%PDF")
 # Control codes but tabs, line breaks and page breaks.
 NO_TEXT: Final = re.compile("[\x00-\x08\x0b\x0e-\x1f\x7f-\x9f]")
 # HTML, SVG and XML alike.
@@ -78,12 +78,12 @@ NOT_READ: Final = (
     OSError,
 )
 # What the type of a part says where it brings something that runs.
-RUNS: Final = ("macro", "vba", "activex")
+ACTIVE_CONTENT_MARKERS: Final = ("macro", "vba", "activex")
 PARTS_OF_MACROS: Final = ("basic/", "scripts/")
 
 
 @dataclass(frozen=True)
-class FileKind:
+class FileType:
     """A kind of file that is taken: what it is served as, and how its names may end."""
 
     content_type: str
@@ -92,20 +92,20 @@ class FileKind:
 
 OFFICE: Final = "application/vnd.openxmlformats-officedocument."
 OPEN_DOCUMENT: Final = "application/vnd.oasis.opendocument."
-PDF: Final = FileKind("application/pdf", ("pdf",))
-PNG: Final = FileKind("image/png", ("png",))
-JPEG: Final = FileKind("image/jpeg", ("jpg", "jpeg"))
+PDF: Final = FileType("application/pdf", ("pdf",))
+PNG: Final = FileType("image/png", ("png",))
+JPEG: Final = FileType("image/jpeg", ("jpg", "jpeg"))
 # What tells Markdown and CSV from other text is the name alone; each is as harmless.
-TEXT: Final = FileKind("text/plain; charset=utf-8", ("txt", "md", "markdown", "csv"))
+TEXT: Final = FileType("text/plain; charset=utf-8", ("txt", "md", "markdown", "csv"))
 # What each begins with, and what tells that all of it is there.
-BY_THEIR_BEGINNING: Final[tuple[tuple[FileKind, bytes, Callable[[bytes], bool]], ...]] = (
-    (PDF, BEGINS_A_PDF, lambda content: b"%%EOF" in content[-LOOKED_AT:]),
+SIGNATURES: Final[tuple[tuple[FileType, bytes, Callable[[bytes], bool]], ...]] = (
+    (PDF, PDF_SIGNATURE, lambda content: b"%%EOF" in content[-PDF_TRAILER_WINDOW:]),
     (PNG, BEGINS_A_PNG, lambda content: content.endswith(ENDS_A_PNG)),
     (JPEG, BEGINS_A_JPEG, lambda content: ENDS_A_JPEG in content),
 )
 # By what the main part of the file says that it is.
 OFFICE_KINDS: Final = {
-    f"{OFFICE}{main}.main+xml": FileKind(f"{OFFICE}{name}", (ending,))
+    f"{OFFICE}{main}.main+xml": FileType(f"{OFFICE}{name}", (ending,))
     for main, name, ending in (
         ("wordprocessingml.document", "wordprocessingml.document", "docx"),
         ("spreadsheetml.sheet", "spreadsheetml.sheet", "xlsx"),
@@ -113,7 +113,7 @@ OFFICE_KINDS: Final = {
     )
 }
 OPEN_DOCUMENT_KINDS: Final = {
-    f"{OPEN_DOCUMENT}{name}": FileKind(f"{OPEN_DOCUMENT}{name}", (ending,))
+    f"{OPEN_DOCUMENT}{name}": FileType(f"{OPEN_DOCUMENT}{name}", (ending,))
     for name, ending in (("text", "odt"), ("spreadsheet", "ods"), ("presentation", "odp"))
 }
 # What a browser is told to offer; what is taken is known by its content.
@@ -124,7 +124,7 @@ ACCEPTED: Final = ",".join(
 )
 
 
-class Unfit(Exception):
+class InvalidFile(Exception):
     """A file is not taken; the text says why, and what to do."""
 
 
@@ -141,7 +141,7 @@ class NotStored(Exception):
 
 
 @dataclass(frozen=True)
-class FitFile:
+class ValidFile:
     """A file that is taken, and what is known of it."""
 
     content: bytes
@@ -160,7 +160,7 @@ class FitFile:
         return hashlib.sha256(self.content).hexdigest()
 
 
-def at_most() -> int:
+def max_paper_size() -> int:
     """Return how many bytes a paper may have."""
     megabytes: int = settings.PAPER_AT_MOST_MB
     return megabytes * 1024 * 1024
@@ -171,7 +171,7 @@ def too_large() -> str:
     return _("Choose a file of at most %(number)d MB.") % {"number": settings.PAPER_AT_MOST_MB}
 
 
-def what_is_taken() -> str:
+def accepted_types_text() -> str:
     """Return the sentence that says what may be chosen."""
     return _(
         "PDF, Office (.docx, .xlsx, .pptx), OpenDocument (.odt, .ods, .odp), plain text, Markdown "
@@ -179,21 +179,21 @@ def what_is_taken() -> str:
     ) % {"number": settings.PAPER_AT_MOST_MB}
 
 
-def judge(content: bytes, *, typed_name: str) -> FitFile:
+def validate_file(content: bytes, *, typed_name: str) -> ValidFile:
     """Return a file with what it is by its content; its name decides nothing.
 
     Raises Unfit for what is empty, too large, of no kind that is taken, broken, or runs.
     """
     if not content:
-        raise Unfit(_("The file is empty."))
-    if len(content) > at_most():
-        raise Unfit(too_large())
+        raise InvalidFile(_("The file is empty."))
+    if len(content) > max_paper_size():
+        raise InvalidFile(too_large())
     kind = _kind_of(content)
-    return FitFile(content, kind.content_type, name_to_keep(typed_name, kind))
+    return ValidFile(content, kind.content_type, name_to_keep(typed_name, kind))
 
 
 @contextmanager
-def kept(file: FitFile, name: str, *, is_wanted: Callable[[str], bool]) -> Iterator[str]:
+def stored_file(file: ValidFile, name: str, *, is_wanted: Callable[[str], bool]) -> Iterator[str]:
     """Keep a file under a name that nobody had, and yield that, for the rows that are about it.
 
     Where those fail, the file is removed, unless `is_wanted` says of its name that a row has it
@@ -214,7 +214,7 @@ def kept(file: FitFile, name: str, *, is_wanted: Callable[[str], bool]) -> Itera
         raise
 
 
-def name_to_keep(typed: str, kind: FileKind) -> str:
+def name_to_keep(typed: str, kind: FileType) -> str:
     """Return what a file is saved as: what somebody called it, as far as that is a name anywhere.
 
     It ends as its content says: an ending that is no such one stays in front of the right one.
@@ -225,7 +225,7 @@ def name_to_keep(typed: str, kind: FileKind) -> str:
     stem, dot, ending = name.rpartition(".")
     if not dot or ending.lower() not in kind.endings:
         stem, ending = name, kind.endings[0]
-    stem = stem[: NAME_AT_MOST - len(ending) - 1].rstrip(". ")
+    stem = stem[: MAX_NAME_LENGTH - len(ending) - 1].rstrip(". ")
     return f"{stem or 'paper'}.{ending}"
 
 
@@ -237,14 +237,14 @@ def _is_kept(letter: str) -> bool:
     return letter.isprintable() or letter in " \u200c\u200d"
 
 
-def _kind_of(content: bytes) -> FileKind:
-    if content.startswith(BEGINS_A_ZIP):
+def _kind_of(content: bytes) -> FileType:
+    if content.startswith(ZIP_SIGNATURE):
         return _kind_of_zip(content)
     _refuse_at_sight(content)
-    for kind, begins, is_whole in BY_THEIR_BEGINNING:
+    for kind, begins, is_whole in SIGNATURES:
         if content.startswith(begins):
             if not is_whole(content):
-                raise Unfit(_broken())
+                raise InvalidFile(_broken())
             return kind
     return _kind_of_text(content)
 
@@ -252,97 +252,99 @@ def _kind_of(content: bytes) -> FileKind:
 def _refuse_at_sight(content: bytes) -> None:
     """Refuse programs, what nobody can look into, and what is a PDF or a ZIP as well."""
     if content.startswith(BEGINS_AN_OLD_OFFICE_FILE):
-        raise Unfit(
+        raise InvalidFile(
             _(
                 "The file is protected by a password or from an old program. Save it without a "
                 "password as .docx, .xlsx or .pptx, or as a PDF."
             )
         )
-    if content.startswith(BEGIN_A_PROGRAM):
-        raise Unfit(_program())
+    if content.startswith(EXECUTABLE_SIGNATURES):
+        raise InvalidFile(_program())
     # A program that reads PDF finds its beginning behind something else, too.
-    is_pdf_as_well = BEGINS_A_PDF in content[1:LOOKED_AT] and not content.startswith(BEGINS_A_PDF)
+    is_pdf_as_well = PDF_SIGNATURE in content[1:PDF_TRAILER_WINDOW] and not content.startswith(
+        PDF_SIGNATURE
+    )
     if is_pdf_as_well or _is_a_zip_as_well(content):
-        raise Unfit(_two_at_once())
+        raise InvalidFile(_two_at_once())
 
 
-def _kind_of_text(content: bytes) -> FileKind:
+def _kind_of_text(content: bytes) -> FileType:
     try:
         text = content.decode("utf-8-sig")
     except UnicodeDecodeError as refused:
-        raise Unfit(_unknown()) from refused
+        raise InvalidFile(_unknown()) from refused
     if NO_TEXT.search(text):
-        raise Unfit(_unknown())
+        raise InvalidFile(_unknown())
     if text.startswith("#!"):
-        raise Unfit(_program())
+        raise InvalidFile(_program())
     if BEGINS_MARKUP.match(text):
-        raise Unfit(
+        raise InvalidFile(
             _(
                 "This is a page or a drawing for browsers (HTML, SVG or XML), which can run "
                 "programs. Save it as a PDF."
             )
         )
     if not text.strip():
-        raise Unfit(_("The file is empty."))
-    if text.startswith(BEGIN_NO_PLAIN_TEXT):
-        raise Unfit(_unknown())
+        raise InvalidFile(_("The file is empty."))
+    if text.startswith(NON_TEXT_PREFIXES):
+        raise InvalidFile(_unknown())
     return TEXT
 
 
-def _kind_of_zip(content: bytes) -> FileKind:
-    if BEGINS_A_PDF in content[:LOOKED_AT]:
-        raise Unfit(_two_at_once())
+def _kind_of_zip(content: bytes) -> FileType:
+    if PDF_SIGNATURE in content[:PDF_TRAILER_WINDOW]:
+        raise InvalidFile(_two_at_once())
     end = _end_of_zip(content)
     if end is None:
-        raise Unfit(_broken())
+        raise InvalidFile(_broken())
     parts, directory, _start = end
     # Before the directory is read, whose rows take twenty times the room once they are.
-    if parts > PARTS_AT_MOST or directory > PARTS_AT_MOST * 200:
-        raise Unfit(_unpacks_too_large())
+    if parts > MAX_ZIP_ENTRIES or directory > MAX_ZIP_ENTRIES * 200:
+        raise InvalidFile(_unpacks_too_large())
     try:
         with ZipFile(BytesIO(content)) as archive:
             return _kind_of_office_file(archive)
     except NOT_READ as refused:
-        raise Unfit(_broken()) from refused
+        raise InvalidFile(_broken()) from refused
 
 
-def _kind_of_office_file(archive: ZipFile) -> FileKind:
+def _kind_of_office_file(archive: ZipFile) -> FileType:
     parts = archive.infolist()
     names = [part.filename.lower() for part in parts]
-    if sum(part.file_size for part in parts) > UNPACKED_AT_MOST:
-        raise Unfit(_unpacks_too_large())
+    if sum(part.file_size for part in parts) > MAX_UNPACKED_SIZE:
+        raise InvalidFile(_unpacks_too_large())
     # Of two parts of one name, one program reads the first and another the last.
     if len(set(names)) != len(names):
-        raise Unfit(_broken())
+        raise InvalidFile(_broken())
     if any(name.endswith("vbaproject.bin") or name.startswith(PARTS_OF_MACROS) for name in names):
-        raise Unfit(_runs())
+        raise InvalidFile(_runs())
     by_name = {part.filename: part for part in parts}
     if "mimetype" in by_name and "[Content_Types].xml" in by_name:
-        raise Unfit(_two_at_once())
+        raise InvalidFile(_two_at_once())
     if "mimetype" in by_name:
         said = _read(archive, by_name["mimetype"]).decode("utf-8").strip()
         kind = OPEN_DOCUMENT_KINDS.get(said)
     elif "[Content_Types].xml" in by_name:
         types = _types_of_parts(_read(archive, by_name["[Content_Types].xml"]))
-        if any(word in type_.lower() for type_ in types for word in RUNS):
-            raise Unfit(_runs())
+        if any(word in type_.lower() for type_ in types for word in ACTIVE_CONTENT_MARKERS):
+            raise InvalidFile(_runs())
         said_to_be = [OFFICE_KINDS[type_] for type_ in types if type_ in OFFICE_KINDS]
         kind = said_to_be[0] if len(said_to_be) == 1 else None
     else:
         kind = None
     if kind is None:
-        raise Unfit(_unknown())
+        raise InvalidFile(_unknown())
     return kind
 
 
 def _read(archive: ZipFile, part: ZipInfo) -> bytes:
     """Return a part, of which no more is unpacked than may be there, whatever it says itself."""
     if part.compress_type not in (ZIP_STORED, ZIP_DEFLATED):
-        raise Unfit(_broken())
+        raise InvalidFile(_broken())
     with archive.open(part) as opened:
-        content = opened.read(PART_AT_MOST + 1)
-    if len(content) > PART_AT_MOST:
-        raise Unfit(_unpacks_too_large())
+        content = opened.read(MAX_ZIP_ENTRY_SIZE + 1)
+    if len(content) > MAX_ZIP_ENTRY_SIZE:
+        raise InvalidFile(_unpacks_too_large())
     return content
 
 
@@ -355,7 +357,7 @@ def _types_of_parts(xml: bytes) -> list[str]:
 
     def refuse(*about: object) -> None:
         # No office program declares anything here; what does, is after entities.
-        raise Unfit(_broken())
+        raise InvalidFile(_broken())
 
     parser = expat.ParserCreate()
     parser.StartElementHandler = note
@@ -369,7 +371,7 @@ def _end_of_zip(content: bytes) -> tuple[int, int, int] | None:
 
     None where there is no such end; one of more than four gigabytes is none here.
     """
-    found = content.rfind(ENDS_A_ZIP, max(0, len(content) - END_LENGTH - COMMENT_AT_MOST))
+    found = content.rfind(ENDS_A_ZIP, max(0, len(content) - END_LENGTH - MAX_ZIP_COMMENT_LENGTH))
     end = content[found : found + END_LENGTH]
     if found < 0 or len(end) < END_LENGTH:
         return None

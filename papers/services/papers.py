@@ -21,7 +21,7 @@ from core.history import MAX_NAME_LENGTH, set_history_actor
 from focus_areas.models import FocusArea
 from meetings.models import Meeting
 from papers.models import Paper, PaperKind, PaperVersion, name_of_file
-from papers.services.file_types import FitFile, kept
+from papers.services.file_types import ValidFile, stored_file
 
 
 class PaperConflict(Conflict):
@@ -40,7 +40,7 @@ class PaperConflict(Conflict):
         )
 
 
-class VersionAddedMeanwhile(Refused):
+class VersionConflict(Refused):
     """A colleague added a version after the person opened the page."""
 
     def __init__(self, version: PaperVersion) -> None:
@@ -78,7 +78,7 @@ class NoSuchVersion(Refused):
         super().__init__(_("Choose a version that is there, or the next one."))
 
 
-class LanguageTaken(Refused):
+class LanguageExists(Refused):
     """The version is there in this language: what was published is not replaced."""
 
     def __init__(self, number: int, language: str) -> None:
@@ -101,7 +101,7 @@ def add_paper(
     meeting: Meeting | None,
     focus_area: FocusArea | None,
     language: str,
-    file: FitFile,
+    file: ValidFile,
     note: str = "",
     by: User | None,
     at: datetime,
@@ -127,7 +127,7 @@ def add_version(
     number: int,
     seen: int,
     language: str,
-    file: FitFile,
+    file: ValidFile,
     note: str = "",
     by: User | None,
     at: datetime,
@@ -144,11 +144,11 @@ def add_version(
             raise AlreadyWithdrawn
         newest = newest_number(paper)
         if newest != seen:
-            raise VersionAddedMeanwhile(paper.versions.latest("number", "pk"))
+            raise VersionConflict(paper.versions.latest("number", "pk"))
         if not 1 <= number <= newest + 1:
             raise NoSuchVersion
         if paper.versions.filter(number=number, language=language).exists():
-            raise LanguageTaken(number, language)
+            raise LanguageExists(number, language)
         return _add(paper, number, language, file, name, note, by, at)
 
 
@@ -199,9 +199,7 @@ def withdraw_paper(
 
 
 @transaction.atomic
-def put_back_paper(
-    *, paper: Paper, by: User | None, at: datetime, seen: int | None = None
-) -> Paper:
+def restore_paper(*, paper: Paper, by: User | None, at: datetime, seen: int | None = None) -> Paper:
     """Give a paper that was withdrawn back to members.
 
     Raises PaperConflict, NotWithdrawn.
@@ -229,7 +227,7 @@ def latest_change(paper: Paper) -> Any:
 
 
 @contextmanager
-def _kept_with_its_row(file: FitFile) -> Iterator[str]:
+def _kept_with_its_row(file: ValidFile) -> Iterator[str]:
     """Keep a file for as long as it takes to write its row, and for good only with that.
 
     Around the transaction, and not within: a disk may be slow, and no row is locked meanwhile.
@@ -238,7 +236,7 @@ def _kept_with_its_row(file: FitFile) -> Iterator[str]:
     def has_a_row(name: str) -> bool:
         return PaperVersion.objects.filter(file=name).exists()
 
-    with kept(file, name_of_file(PaperVersion(), file.name), is_wanted=has_a_row) as name:
+    with stored_file(file, name_of_file(PaperVersion(), file.name), is_wanted=has_a_row) as name:
         yield name
 
 
@@ -246,7 +244,7 @@ def _add(
     paper: Paper,
     number: int,
     language: str,
-    file: FitFile,
+    file: ValidFile,
     name: str,
     note: str,
     by: User | None,

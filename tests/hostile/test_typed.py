@@ -1,6 +1,6 @@
 """Whatever text is typed: kept as typed where it is taken, shown back as typed where it is not.
 
-What is kept differs from what was typed in what `kept()` says, and in nothing else.
+What is kept differs from what was typed in what `stored_file()` says, and in nothing else.
 """
 
 import re

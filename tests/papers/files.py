@@ -4,7 +4,7 @@ import io
 import struct
 from zipfile import ZIP_DEFLATED, ZIP_STORED, ZipFile
 
-from papers.services.file_types import judge
+from papers.services.file_types import validate_file
 
 PDF = b"%PDF-1.4\n1 0 obj<</Type/Catalog>>endobj\ntrailer<</Root 1 0 R>>\n%%EOF\n"
 # As much as a disk with room for half of it does not take.
@@ -54,7 +54,7 @@ def open_document(kind, **more_parts):
 
 
 def fit(content=PDF, name="Agenda.pdf"):
-    return judge(content, typed_name=name)
+    return validate_file(content, typed_name=name)
 
 
 def claims_to_unpack_to(size):

@@ -6,7 +6,14 @@ from zipfile import ZIP_BZIP2, ZipFile
 
 import pytest
 
-from papers.services.file_types import NAME_AT_MOST, TEXT, Unfit, judge, kept, name_to_keep
+from papers.services.file_types import (
+    MAX_NAME_LENGTH,
+    TEXT,
+    InvalidFile,
+    name_to_keep,
+    stored_file,
+    validate_file,
+)
 from papers.services.file_types import PDF as KIND_OF_PDF
 from tests.papers.files import (
     BROKEN,
@@ -30,7 +37,7 @@ def files_in(folder):
 
 @pytest.mark.parametrize(("ending", "content", "type_"), [(k, *v) for k, v in TAKEN.items()])
 def test_judge_knows_a_file_by_what_is_in_it(ending, content, type_):
-    file = judge(content, typed_name="renamed.exe")
+    file = validate_file(content, typed_name="renamed.exe")
 
     assert file.content_type == type_
     assert file.name == f"renamed.exe.{ending}"
@@ -40,15 +47,15 @@ def test_judge_knows_a_file_by_what_is_in_it(ending, content, type_):
 @pytest.mark.parametrize(("content", "sentence"), REFUSED.values(), ids=REFUSED)
 @pytest.mark.parametrize("name", ["Agenda.pdf", "Agenda.docx"])
 def test_judge_refuses_whatever_the_name_says(content, sentence, name):
-    with pytest.raises(Unfit, match=sentence):
-        judge(content, typed_name=name)
+    with pytest.raises(InvalidFile, match=sentence):
+        validate_file(content, typed_name=name)
 
 
 def test_judge_refuses_a_part_packed_as_no_office_program_does():
     content = zipped({"[Content_Types].xml": types_xml(MAIN["docx"])}, packed=ZIP_BZIP2)
 
-    with pytest.raises(Unfit, match=BROKEN):
-        judge(content, typed_name="a.docx")
+    with pytest.raises(InvalidFile, match=BROKEN):
+        validate_file(content, typed_name="a.docx")
 
 
 def test_judge_refuses_two_parts_of_one_name(tmp_path):
@@ -58,16 +65,16 @@ def test_judge_refuses_two_parts_of_one_name(tmp_path):
         warnings.simplefilter("ignore")
         archive.writestr("[Content_Types].xml", types_xml(MAIN["docm"]))
 
-    with pytest.raises(Unfit, match=BROKEN):
-        judge(path.read_bytes(), typed_name="a.docx")
+    with pytest.raises(InvalidFile, match=BROKEN):
+        validate_file(path.read_bytes(), typed_name="a.docx")
 
 
 def test_judge_unpacks_no_more_than_its_limit():
     content = zipped({"[Content_Types].xml": bytes(200 * 1024 * 1024)})
     tracemalloc.start()
 
-    with pytest.raises(Unfit):
-        judge(content, typed_name="a.docx")
+    with pytest.raises(InvalidFile):
+        validate_file(content, typed_name="a.docx")
 
     _now, peak = tracemalloc.get_traced_memory()
     tracemalloc.stop()
@@ -78,9 +85,9 @@ def test_judge_refuses_what_is_larger_than_the_setting(settings):
     settings.PAPER_AT_MOST_MB = 1
     largest = PDF.ljust(1024 * 1024 - 5, b" ") + b"%%EOF"
 
-    assert judge(largest, typed_name="a.pdf").size == 1024 * 1024
-    with pytest.raises(Unfit, match="Choose a file of at most 1 MB"):
-        judge(b" " + largest, typed_name="a.pdf")
+    assert validate_file(largest, typed_name="a.pdf").size == 1024 * 1024
+    with pytest.raises(InvalidFile, match="Choose a file of at most 1 MB"):
+        validate_file(b" " + largest, typed_name="a.pdf")
 
 
 @pytest.mark.parametrize(
@@ -116,7 +123,7 @@ def test_name_to_keep_is_a_name_anywhere(typed, name):
 def test_name_to_keep_is_as_long_as_can_be_kept(typed):
     name = name_to_keep(typed, KIND_OF_PDF)
 
-    assert len(name) == NAME_AT_MOST
+    assert len(name) == MAX_NAME_LENGTH
     assert name.endswith(".pdf")
 
 
@@ -133,7 +140,7 @@ def test_name_to_keep_leaves_text_the_ending_that_says_which_text():
 
 
 def test_kept_keeps_a_file_for_the_portal_and_its_group_alone(folder):
-    with kept(fit(PDF), "papers/one", is_wanted=lambda name: False) as name:
+    with stored_file(fit(PDF), "papers/one", is_wanted=lambda name: False) as name:
         pass
 
     [path] = files_in(folder)
@@ -142,9 +149,9 @@ def test_kept_keeps_a_file_for_the_portal_and_its_group_alone(folder):
 
 
 def test_kept_replaces_nothing(folder):
-    with kept(fit(PDF), "papers/one", is_wanted=lambda name: False) as first:
+    with stored_file(fit(PDF), "papers/one", is_wanted=lambda name: False) as first:
         pass
-    with kept(fit(PDF + b"\n"), "papers/one", is_wanted=lambda name: False) as second:
+    with stored_file(fit(PDF + b"\n"), "papers/one", is_wanted=lambda name: False) as second:
         pass
 
     assert first != second
@@ -154,7 +161,7 @@ def test_kept_replaces_nothing(folder):
 def test_kept_removes_a_file_whose_row_failed(folder):
     with (
         pytest.raises(KeyboardInterrupt),
-        kept(fit(PDF), "papers/one", is_wanted=lambda name: False),
+        stored_file(fit(PDF), "papers/one", is_wanted=lambda name: False),
     ):
         raise KeyboardInterrupt
 
@@ -162,12 +169,12 @@ def test_kept_removes_a_file_whose_row_failed(folder):
 
 
 def test_kept_leaves_a_file_that_has_a_row_after_all(folder):
-    with pytest.raises(OSError, match="away"), kept(fit(PDF), "papers/one", is_wanted=bool):
+    with pytest.raises(OSError, match="away"), stored_file(fit(PDF), "papers/one", is_wanted=bool):
         raise OSError("The connection is away")
 
     assert files_in(folder) == [folder / "papers/one"]
 
 
 def test_sentence_says_plainly_that_a_program_is_one():
-    with pytest.raises(Unfit, match="program or a script, whatever its name says"):
-        judge(EXE, typed_name="Agenda.pdf")
+    with pytest.raises(InvalidFile, match="program or a script, whatever its name says"):
+        validate_file(EXE, typed_name="Agenda.pdf")

@@ -15,7 +15,7 @@ from papers.services.papers import (
     add_version,
     correct_paper,
     latest_change,
-    put_back_paper,
+    restore_paper,
     withdraw_paper,
 )
 from tests.factories import (
@@ -184,7 +184,7 @@ def test_add_version_replaces_no_file(author, folder):
     paper = added(author)
     before = everything()
 
-    with pytest.raises(papers.LanguageTaken, match="Version 1 is there in this language already"):
+    with pytest.raises(papers.LanguageExists, match="Version 1 is there in this language already"):
         again(paper, author, number=1, language="en")
 
     assert everything() == before
@@ -196,7 +196,7 @@ def test_add_version_refuses_what_was_begun_before_a_colleagues(author, folder):
     again(paper, UserFactory(name="Li Na"), number=2, language="fr")
     before = everything()
 
-    with pytest.raises(papers.VersionAddedMeanwhile, match=r"Li Na.* added version 2 after you"):
+    with pytest.raises(papers.VersionConflict, match=r"Li Na.* added version 2 after you"):
         again(paper, author, number=2, language="en", seen=1)
 
     assert everything() == before
@@ -265,7 +265,7 @@ def test_put_back_paper_gives_it_to_members_again(author):
     paper = added(author)
     withdraw_paper(paper=paper, by=author, at=NOON)
 
-    put_back_paper(paper=paper, by=author, at=LATER, seen=latest_change(paper).history_id)
+    restore_paper(paper=paper, by=author, at=LATER, seen=latest_change(paper).history_id)
 
     assert list(Paper.objects.for_members()) == [paper]
     assert latest_change(paper).history_date == LATER
@@ -275,7 +275,7 @@ def test_put_back_paper_gives_it_to_members_again(author):
     ("step", "is_withdrawn", "refusal"),
     [
         (withdraw_paper, True, papers.AlreadyWithdrawn),
-        (put_back_paper, False, papers.NotWithdrawn),
+        (restore_paper, False, papers.NotWithdrawn),
     ],
 )
 def test_step_to_where_a_paper_is_already_is_refused(author, step, is_withdrawn, refusal):
@@ -308,7 +308,7 @@ def test_step_over_a_colleagues_change_is_refused(author, step):
     seen = latest_change(paper).history_id
     colleague = UserFactory(name="Li Na")
     if step == "put back":
-        put_back_paper(paper=paper, by=colleague, at=NOON)
+        restore_paper(paper=paper, by=colleague, at=NOON)
         withdraw_paper(paper=paper, by=colleague, at=NOON)
     else:
         correct_paper(paper=paper, title="Another", kind=paper.kind, by=colleague, at=NOON)
@@ -319,7 +319,7 @@ def test_step_over_a_colleagues_change_is_refused(author, step):
         {
             "correct": lambda: correct_paper(title="Mine", kind=PaperKind.OTHER, **who),
             "withdraw": lambda: withdraw_paper(**who),
-            "put back": lambda: put_back_paper(**who),
+            "put back": lambda: restore_paper(**who),
         }[step]()
 
     assert everything() == before

@@ -7,7 +7,7 @@ from papers.models import Paper, PaperKind, PaperVersion
 from papers.services.papers import (
     AlreadyWithdrawn,
     PaperConflict,
-    VersionAddedMeanwhile,
+    VersionConflict,
     add_paper,
     add_version,
     correct_paper,
@@ -55,7 +55,7 @@ def test_of_two_next_versions_at_once_one_is_refused_and_its_file_is_gone(paper,
     won, lost = overtaken(adding(paper), adding(paper, second), at="after papers_paperversion")
 
     assert isinstance(won, PaperVersion)
-    assert isinstance(lost, VersionAddedMeanwhile)
+    assert isinstance(lost, VersionConflict)
     assert paper.versions.count() == 2
     kept, wanted = kept_and_wanted(folder)
     assert kept == wanted

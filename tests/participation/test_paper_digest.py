@@ -12,7 +12,7 @@ from members.services.decisions import withdraw
 from outbox.models import Message, Queue
 from outbox.services.delivery import compose
 from papers.models import PaperKind
-from papers.services.papers import put_back_paper, withdraw_paper
+from papers.services.papers import restore_paper, withdraw_paper
 from participation.models import PaperDigest, ToldVersion
 from participation.services import paper_digest, paper_digest_text
 from participation.services.paper_digest import latest_morning, take_as_told, tell_of_papers
@@ -225,7 +225,7 @@ def test_tell_of_papers_does_not_tell_of_what_was_withdrawn_before(area, focal_p
     assert tell_of_papers(at=SEVEN) == 0
     assert Message.objects.count() == 0
 
-    put_back_paper(paper=paper, by=None, at=SEVEN + MINUTE)
+    restore_paper(paper=paper, by=None, at=SEVEN + MINUTE)
 
     assert tell_of_papers(at=SEVEN + DAY) == 1
 
@@ -234,7 +234,7 @@ def test_tell_of_papers_does_not_tell_again_of_what_was_put_back(area, focal_poi
     paper = new(focus_area=area).paper
     tell_of_papers(at=SEVEN)
     withdraw_paper(paper=paper, by=None, at=SEVEN + HOUR)
-    put_back_paper(paper=paper, by=None, at=SEVEN + 2 * HOUR)
+    restore_paper(paper=paper, by=None, at=SEVEN + 2 * HOUR)
 
     assert tell_of_papers(at=SEVEN + DAY) == 0
 

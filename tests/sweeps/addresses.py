@@ -29,7 +29,7 @@ from members.models import Member, MemberStatus, Suspicion
 from members.services.private_links import Purpose, token_for, token_for_row
 from outbox.models import MessageStatus, MessageTemplate
 from papers.models import PaperKind
-from papers.services.file_types import judge
+from papers.services.file_types import validate_file
 from papers.services.papers import add_paper
 from tests.accounts.second_factor import a_passkey_of
 from tests.factories import (
@@ -183,7 +183,7 @@ def a_paper():
         meeting=None,
         focus_area=FocusArea.objects.get(number=1),
         language="en",
-        file=judge(b"Terms of reference", typed_name="terms.txt"),
+        file=validate_file(b"Terms of reference", typed_name="terms.txt"),
         by=None,
         at=NOW,
     )
