@@ -22,7 +22,7 @@ from benchmarks.population import populate
 from meetings.models import Meeting, MeetingStatus
 from meetings.services import ical
 from members.models import FocalPoint, MemberStatus
-from members.services.private_links import Purpose, token_for
+from members.services.private_links import LinkPurpose, token_for
 
 NAME = "a feed of 500 meetings beside a plain build of its bytes, and one that did not change"
 
@@ -75,7 +75,7 @@ def ours(meetings):
 def answers(database, turns):
     """Ask for a private feed: the first after a change, the next, and one that has it."""
     focal_point = FocalPoint.objects.filter(member__status=MemberStatus.ADMITTED).earliest("pk")
-    address = reverse("participation:private_feed", args=[token_for(focal_point, Purpose.FEED)])
+    address = reverse("participation:private_feed", args=[token_for(focal_point, LinkPurpose.FEED)])
     client = Client(SERVER_NAME="localhost")
     tag = client.get(address)["ETag"]
     asked = {"written": {}, "sent again": {}, "unchanged": {"If-None-Match": tag}}

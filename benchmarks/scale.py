@@ -37,7 +37,7 @@ from benchmarks.databases import (
 from benchmarks.figures import Table, median, milliseconds, ratio
 from benchmarks.population import SPREAD, YOUNG, populate
 from members.models import Member, MemberStatus
-from members.services.private_links import Purpose, token_for
+from members.services.private_links import LinkPurpose, token_for
 from tests.portal import collect_static, database_at
 
 NAME = "pages at 100,000 members beside 1,000"
@@ -101,7 +101,7 @@ OF_ANYBODY = {
     "public members by name": lambda _turn: f"{LIST}?name=university",
     "public members, last page": lambda _turn: f"{LIST}?page=999999",
     "private feed": lambda turn: reverse(
-        "participation:private_feed", args=[token_for(focal_point(turn), Purpose.FEED)]
+        "participation:private_feed", args=[token_for(focal_point(turn), LinkPurpose.FEED)]
     ),
 }
 OF_A_MEMBER = {

@@ -17,7 +17,7 @@ from mailings.services import subscriptions as process
 from mailings.services.unsubscribe_links import focal_point_of_bulletins
 from members.models import FocalPoint
 from members.services.letters.composing import page_language
-from members.services.private_links import LinkRefused
+from members.services.private_links import InvalidLink
 
 
 # The key in the address is the proof, and no cookie is looked at.
@@ -28,7 +28,7 @@ def unsubscribe(request: HttpRequest, token: str) -> HttpResponseBase:
     """Unsubscribe by one click (RFC 8058); a GET leads to the page, in its reader's language."""
     try:
         focal_point = focal_point_of_bulletins(token)
-    except LinkRefused:
+    except InvalidLink:
         return _refused(request)
     if request.method == "POST":
         process.unsubscribe(focal_point=focal_point, at=timezone.now())
@@ -44,7 +44,7 @@ def bulletins(request: HttpRequest, token: str) -> HttpResponseBase:
     """Show whether an address gets bulletins; a button unsubscribes, and subscribes again."""
     try:
         focal_point = focal_point_of_bulletins(token)
-    except LinkRefused:
+    except InvalidLink:
         return _refused(request)
     if request.method == "POST":
         if request.POST.get("wish") == "subscribe":

@@ -18,5 +18,5 @@ class MembersConfig(AppConfig):
         from members.services import template_types  # noqa: PLC0415
         from outbox.models.template_types import register  # noqa: PLC0415
 
-        register(*template_types.KINDS)
-        post_migrate.connect(seed.apply, sender=self)
+        register(*template_types.TEMPLATE_TYPES)
+        post_migrate.connect(seed.seed, sender=self)

@@ -24,12 +24,12 @@ from accounts.services.staff_groups import (
     TRIAGE_OFFICERS,
     give_permissions,
 )
-from members.services.template_types import shipped_texts
+from members.services.template_types import default_templates
 from outbox.services.default_templates import store_default_templates
 
 GENEVA = ZoneInfo("Europe/Zurich")
 
-TO_LOOK: Final = (
+VIEW_PERMISSIONS: Final = (
     "view_call",
     "view_focalpoint",
     "view_member",
@@ -37,7 +37,7 @@ TO_LOOK: Final = (
     "view_timelineentry",
 )
 # Not decline_member_state: that one is given by hand, to a person.
-TO_TRIAGE: Final = (
+TRIAGE_PERMISSIONS: Final = (
     "add_call",
     "add_reason",
     "admit_member",
@@ -59,7 +59,7 @@ TO_TRIAGE: Final = (
     "withdraw_member",
 )
 # Of the areas that they coordinate, as FocusArea.coordinators says; nothing of the others.
-TO_COORDINATE: Final = (
+COORDINATOR_PERMISSIONS: Final = (
     "note_member",
     "view_focalpoint",
     "view_member",
@@ -67,9 +67,9 @@ TO_COORDINATE: Final = (
     "view_timelineentry",
 )
 GROUPS: Final = {
-    TRIAGE_OFFICERS: (*TO_LOOK, *TO_TRIAGE),
-    COORDINATORS: TO_COORDINATE,
-    OBSERVERS: TO_LOOK,
+    TRIAGE_OFFICERS: (*VIEW_PERMISSIONS, *TRIAGE_PERMISSIONS),
+    COORDINATORS: COORDINATOR_PERMISSIONS,
+    OBSERVERS: VIEW_PERMISSIONS,
 }
 
 # Circular BDT/DIR/110: "by latest 31 October" is everything before midnight in Geneva; the
@@ -85,8 +85,8 @@ CIRCULAR_CALL = {
 }
 
 # Names the reasons below, so that the next migrate finds them again.
-OURS = UUID("8e0f6f0c-5d1b-5b47-9c53-20211018a110")
-WORDS_OF_REASONS = Path(__file__).parent / "data" / "reasons"
+SEED_NAMESPACE = UUID("8e0f6f0c-5d1b-5b47-9c53-20211018a110")
+REASON_TEXTS_DIR = Path(__file__).parent / "data" / "reasons"
 # What each reason of ours is used for, in the order in which staff are offered them. Its words are
 # in members/data/reasons/, by its key, which names it for ever.
 REASONS = {
@@ -106,10 +106,10 @@ REASONS = {
 
 def uid_of_reason(key: str) -> UUID:
     """Return what a reason of ours is found by, whatever staff have made of it."""
-    return uuid5(OURS, f"reason/{key}")
+    return uuid5(SEED_NAMESPACE, f"reason/{key}")
 
 
-def apply(sender: AppConfig, *, apps: Apps = all_apps, **kwargs: object) -> None:
+def seed(sender: AppConfig, *, apps: Apps = all_apps, **kwargs: object) -> None:
     """Create what is missing; what staff have changed since stays as it is.
 
     The circular's call is made where there is no call at all, and each of our reasons and of
@@ -128,15 +128,15 @@ def apply(sender: AppConfig, *, apps: Apps = all_apps, **kwargs: object) -> None
     if "reason" in apps.all_models[sender.label]:
         _create_reasons(sender.get_model("Reason"))
     if "messagetemplate" in apps.all_models["outbox"]:
-        store_default_templates(shipped_texts(), apps)
+        store_default_templates(default_templates(), apps)
 
 
 @cache
-def words_of_reasons() -> dict[str, dict[str, str]]:
+def read_reason_texts() -> dict[str, dict[str, str]]:
     """Read what our reasons say in each language: columns and their texts, by the reason's key."""
     words: dict[str, dict[str, str]] = {key: {} for key in REASONS}
     for language in settings.MODELTRANSLATION_LANGUAGES:
-        file = WORDS_OF_REASONS / f"{language}.toml"
+        file = REASON_TEXTS_DIR / f"{language}.toml"
         for key, texts in tomllib.loads(file.read_text(encoding="utf-8")).items():
             for field, text in texts.items():
                 words[key][build_localized_fieldname(field, language)] = text
@@ -151,7 +151,7 @@ def _create_reasons(Reason: Any) -> None:  # noqa: N803  # A model.
     """
     there = {reason.uid: reason for reason in Reason.objects.all()}
     for position, (key, used_for) in enumerate(REASONS.items(), start=1):
-        words = words_of_reasons()[key]
+        words = read_reason_texts()[key]
         in_english = {"label": words["label_en"], "snippet": words["snippet_en"]}
         uid = uid_of_reason(key)
         reason = there.get(uid)

@@ -9,4 +9,4 @@ from members.services import focal_points
 @shared_task
 def end_unanswered_successors() -> None:
     """Ask those no more who did not answer in time whether they take a role over."""
-    focal_points.end_unanswered(at=timezone.now())
+    focal_points.expire_role_transfers(at=timezone.now())

@@ -7,7 +7,13 @@ from django.http import QueryDict
 
 from eoi.forms.expression import ExpressionOfInterestForm
 from eoi.forms.layout import ALTERNATE
-from members.models import ALSO, CONTRIBUTES, OF_A_PERSON, FocalPoint, Member
+from members.models import (
+    CONTRIBUTION_COLUMNS,
+    FURTHER_AREA_COLUMNS,
+    PERSON_FIELDS,
+    FocalPoint,
+    Member,
+)
 
 OF_THE_ORGANISATION = (
     "organisation_name",
@@ -65,14 +71,14 @@ class FactsForm(ExpressionOfInterestForm):
         facts: dict[str, Any] = {name: getattr(member, name) for name in SAME_IN_THE_FILE}
         facts["focus_area"] = member.first_choice.slug
         facts["contributions"] = [
-            kind.value for kind, column in CONTRIBUTES.items() if getattr(member, column)
+            kind.value for kind, column in CONTRIBUTION_COLUMNS.items() if getattr(member, column)
         ]
         facts["further_focus_areas"] = [
-            slug for slug, column in ALSO.items() if getattr(member, column)
+            slug for slug, column in FURTHER_AREA_COLUMNS.items() if getattr(member, column)
         ]
         for is_alternate, person in self.people.items():
             prefix = "alternate_" if is_alternate else ""
-            facts |= {f"{prefix}{name}": getattr(person, name) for name in OF_A_PERSON}
+            facts |= {f"{prefix}{name}": getattr(person, name) for name in PERSON_FIELDS}
             facts[f"{prefix}phone"] = str(person.phone)
         return facts
 
@@ -92,8 +98,11 @@ class FactsForm(ExpressionOfInterestForm):
         return {
             **{name: answers[name] for name in SAME_IN_THE_FILE},
             "first_choice": answers["focus_area"],
-            **{column: slug in further for slug, column in ALSO.items()},
-            **{column: kind in answers["contributions"] for kind, column in CONTRIBUTES.items()},
+            **{column: slug in further for slug, column in FURTHER_AREA_COLUMNS.items()},
+            **{
+                column: kind in answers["contributions"]
+                for kind, column in CONTRIBUTION_COLUMNS.items()
+            },
         }
 
     @property
@@ -108,7 +117,7 @@ class FactsForm(ExpressionOfInterestForm):
         """Return what was answered about one person, as the file keeps it."""
         return {
             name: self.cleaned_data[f"{prefix}{name}"]
-            for name in OF_A_PERSON
+            for name in PERSON_FIELDS
             if f"{prefix}{name}" in self.fields
         }
 
@@ -122,8 +131,8 @@ class FactsForm(ExpressionOfInterestForm):
             here["focus_area"] = here["focus_area"].slug
         # The order in which several are ticked says nothing.
         in_order = {
-            "contributions": [kind.value for kind in CONTRIBUTES],
-            "further_focus_areas": [*ALSO],
+            "contributions": [kind.value for kind in CONTRIBUTION_COLUMNS],
+            "further_focus_areas": [*FURTHER_AREA_COLUMNS],
         }
         for name in self.fields:
             if name not in here:

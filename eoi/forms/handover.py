@@ -16,7 +16,7 @@ from eoi.forms.fields import Radios, Tick, normalised_phone
 from eoi.forms.layout import TEMPLATES
 from eoi.forms.selects import LongSelect, Offered
 from eoi.forms.time_zones import zone_choices
-from members.models import OF_A_PERSON, FocalPoint
+from members.models import PERSON_FIELDS, FocalPoint
 
 PRIMARY, ALTERNATE = "primary", "alternate"
 
@@ -132,7 +132,7 @@ class SuccessorForm(forms.Form):
     @property
     def facts(self) -> dict[str, Any]:
         """What was typed about the successor, by the names that the naming takes."""
-        facts = {name: self.cleaned_data[name] for name in OF_A_PERSON}
+        facts = {name: self.cleaned_data[name] for name in PERSON_FIELDS}
         facts["time_zone"] = facts["time_zone"] or self.focal_point.time_zone
         return facts
 

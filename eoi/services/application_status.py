@@ -17,7 +17,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from core.dates import GENEVA, format_datetime
-from members.models import ANSWERING, Member, MemberStatus, TimelineEntry, TimelineKind
+from members.models import FIRST_RESPONSE_KINDS, Member, MemberStatus, TimelineEntry, TimelineKind
 
 # What the organisation reads of each kind of entry that it may read.
 WHAT_HAPPENED: Final[dict[TimelineKind, Promise]] = {
@@ -106,7 +106,7 @@ class Standing:
 def standing_of(member: Member, entries: Iterable[TimelineEntry], *, zone: str) -> Standing:
     """Tell where a member stands, by its public entries, with times in a zone and in Geneva's.
 
-    `entries` are best read by `as_told`, which brings their reasons along.
+    `entries` are best read by `timeline_with_reasons`, which brings their reasons along.
     """
     public = [
         entry
@@ -124,7 +124,7 @@ def standing_of(member: Member, entries: Iterable[TimelineEntry], *, zone: str) 
         question=asked if is_asked else None,
         asked=_reasons_of(asked) if asked and is_asked else [],
         reasons=_why_declined(declined) if declined and is_declined else [],
-        is_answered=not member.is_undecided or any(kind in latest for kind in ANSWERING),
+        is_answered=not member.is_undecided or any(kind in latest for kind in FIRST_RESPONSE_KINDS),
     )
 
 

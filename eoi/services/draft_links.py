@@ -3,7 +3,7 @@
 from datetime import datetime
 
 from eoi.models import EoiDraft
-from members.services.private_links import is_for_row_of, private_address, row_of, token_for_row
+from members.services.private_links import is_for_row_of, private_address, row_of, token_for_object
 
 
 def is_of_a_draft(token: str) -> bool:
@@ -21,4 +21,4 @@ def draft_of(token: str, *, at: datetime) -> EoiDraft:
 
 def draft_address(draft: EoiDraft) -> str:
     """Return the full private address at which a draft is gone on with."""
-    return private_address("eoi:draft", token_for_row(draft), draft.language)
+    return private_address("eoi:draft", token_for_object(draft), draft.language)

@@ -13,15 +13,15 @@ from eoi.models import EoiDraft, LinkRequest
 from eoi.services.draft_links import draft_address
 from members.models import Call, CallState, FocalPoint
 from members.services.letters.composing import (
-    Draft,
-    closed,
+    EditableLetter,
     draft_letter,
+    fill_in_with_closing,
     keys_for,
     segment_of,
     texts_of,
     whole_letter,
 )
-from members.services.letters.placeholder_values import moment_for
+from members.services.letters.placeholder_values import time_for
 from outbox.models import Message, Queue
 from outbox.services.queue import cancel_for_all, compose_message, queue_message, queue_messages
 from outbox.services.rendering import PRIVATE_PAGE
@@ -102,20 +102,20 @@ def tell_of_moved_deadline(
     kind = _kind_of_move(call, before, at)
     words = texts_of(kind)
     # What is said is the same for all who read it in one language and zone.
-    letters: dict[tuple[str, str], Draft] = {}
+    letters: dict[tuple[str, str], EditableLetter] = {}
     topic = f"deadline/{call.closes_at:%Y-%m-%dT%H:%M}/change-{change}"
     messages = []
     for draft in drafts:
         reader = draft.language, draft.time_zone
         if reader not in letters:
-            letters[reader] = closed(
+            letters[reader] = fill_in_with_closing(
                 words,
                 kind,
                 draft.language,
                 {
-                    "deadline": partial(moment_for, call.last_moment_at(at), draft.time_zone),
-                    "deadline_before": partial(moment_for, before, draft.time_zone),
-                    "opens_at": partial(moment_for, call.opens_at, draft.time_zone),
+                    "deadline": partial(time_for, call.last_moment_at(at), draft.time_zone),
+                    "deadline_before": partial(time_for, before, draft.time_zone),
+                    "opens_at": partial(time_for, call.opens_at, draft.time_zone),
                 },
             )
         messages.append(_composed(draft, letters[reader], topic, at, queue=Queue.BULK))
@@ -134,21 +134,21 @@ def _kind_of_move(call: Call, before: datetime, at: datetime) -> str:
     return "deadline_later" if call.last_moment_at(at) > before else "deadline_earlier"
 
 
-def _letter(kind: str, draft: EoiDraft, at: datetime) -> Draft:
+def _letter(kind: str, draft: EoiDraft, at: datetime) -> EditableLetter:
     """Compose the letter of a kind in a draft's language."""
-    return closed(
+    return fill_in_with_closing(
         texts_of(kind),
         kind,
         draft.language,
         {
-            "kept_until": lambda: moment_for(draft.expires_at, draft.time_zone),
-            "deadline": lambda: moment_for(draft.call.last_moment_at(at), draft.time_zone),
+            "kept_until": lambda: time_for(draft.expires_at, draft.time_zone),
+            "deadline": lambda: time_for(draft.call.last_moment_at(at), draft.time_zone),
         },
     )
 
 
 def _composed(
-    draft: EoiDraft, letter: Draft, topic: str, at: datetime, queue: Queue = Queue.MAIL
+    draft: EoiDraft, letter: EditableLetter, topic: str, at: datetime, queue: Queue = Queue.MAIL
 ) -> Message:
     return compose_message(
         topic=f"{draft.reference}/{topic}",

@@ -8,8 +8,8 @@ from django.db.models import Q
 
 from eoi.models import EoiDraft, LinkRequest
 from eoi.services.letters import send_eoi_link_again, send_link_again
-from members.models import UNACKNOWLEDGED, FocalPoint, MemberStatus
-from members.services.private_links import pages_open_at
+from members.models import SIGNALS_HOLDING_ACKNOWLEDGEMENT, FocalPoint, MemberStatus
+from members.services.private_links import with_open_pages
 
 # Of each kind, the latest: whoever has more of them writes to us.
 SENT_AT_MOST: Final = 10
@@ -19,7 +19,7 @@ ANSWERED_AT_ONCE: Final = 200
 NOT_WRITTEN_TO_YET: Final = Q(
     member__status=MemberStatus.PENDING,
     member__replied_at__isnull=True,
-    member__suspicion__in=UNACKNOWLEDGED,
+    member__suspicion__in=SIGNALS_HOLDING_ACKNOWLEDGEMENT,
 )
 
 
@@ -60,7 +60,7 @@ def _answer_next(at: datetime) -> bool:
 def _send_links(asked: LinkRequest, at: datetime) -> None:
     """Queue a letter for each EOI and each draft that the address has with us."""
     focal_points = (
-        pages_open_at(FocalPoint.objects.filter(email__iexact=asked.email), at)
+        with_open_pages(FocalPoint.objects.filter(email__iexact=asked.email), at)
         .exclude(NOT_WRITTEN_TO_YET)
         .select_related("member")
         .order_by("-member__submitted_at", "-member_id", "-is_alternate")

@@ -56,7 +56,7 @@ def _answer(page: "CorrectPage", typed: QueryDict, at: datetime) -> HttpResponse
             return page.form(form, status=422)
         if not is_confirmed:
             return page.check(form, typed)
-        corrections.correct_own_facts(
+        corrections.correct_own_answers(
             member=page.focal_point.member,
             facts=form.facts,
             focal_points=form.facts_of_people,
@@ -67,7 +67,7 @@ def _answer(page: "CorrectPage", typed: QueryDict, at: datetime) -> HttpResponse
         )
     except NothingChanged:
         return page.form(form, is_unchanged=True)
-    except (corrections.NotCorrectable, corrections.AnswersChanged) as refused:
+    except (corrections.CorrectionClosed, corrections.AnswersConflict) as refused:
         return page.refusal(refused, typed)
     if form.alternate:
         return page.saved(
@@ -101,7 +101,7 @@ class CorrectPage:
         """Answer with the form; without one, say that the EOI is no longer corrected."""
         context: dict[str, object] = {"form": form, **more}
         if not self.focal_point.member.is_undecided:
-            context["ended"] = corrections.NotCorrectable(self.focal_point.member)
+            context["ended"] = corrections.CorrectionClosed(self.focal_point.member)
         return self.render("eoi/correct.html", context, status)
 
     def check(self, form: OwnFactsForm, typed: QueryDict) -> HttpResponse:
@@ -134,7 +134,7 @@ class CorrectPage:
         return self.render("eoi/correct_check.html", context)
 
     def refusal(
-        self, refused: corrections.NotCorrectable | corrections.AnswersChanged, typed: QueryDict
+        self, refused: corrections.CorrectionClosed | corrections.AnswersConflict, typed: QueryDict
     ) -> HttpResponse:
         """Answer with what happened meanwhile, and the form as typed."""
         member = self.focal_point.member
@@ -144,10 +144,10 @@ class CorrectPage:
         # Judged, so that what differs is known.
         is_valid = form.is_valid()
         differences = changes(form)
-        if isinstance(refused, corrections.AnswersChanged) and is_valid and not differences:
+        if isinstance(refused, corrections.AnswersConflict) and is_valid and not differences:
             # Sent twice, or changed by somebody else to the very same.
             return self.saved(_("Your corrections are saved."))
-        if isinstance(refused, corrections.NotCorrectable):
+        if isinstance(refused, corrections.CorrectionClosed):
             sentences = (
                 str(refused),
                 _("What you typed was not saved. It is below, as you typed it: keep a copy."),

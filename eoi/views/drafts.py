@@ -32,7 +32,7 @@ from eoi.views.expression import (
 )
 from eoi.views.token_auth import private
 from members.models import Call, Member
-from members.services.private_links import LinkRefused, token_for_row
+from members.services.private_links import InvalidLink, token_for_object
 from outbox.models import Message, MessageStatus
 
 
@@ -111,7 +111,7 @@ def _draft_of(token: str, at: datetime) -> EoiDraft | None:
     """Return the draft that a link opens, if it is kept still."""
     try:
         return draft_of(token, at=at)
-    except LinkRefused:
+    except InvalidLink:
         return None
 
 
@@ -164,7 +164,7 @@ def _save(
         return _sent_refusal(request, typed, at, refused)
     except drafting.TooLong as refused:
         return _refused(request, typed, at, call, _too_long(refused), status=422)
-    return redirect("eoi:draft", token_for_row(draft))
+    return redirect("eoi:draft", token_for_object(draft))
 
 
 def _save_again(

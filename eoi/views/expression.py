@@ -29,7 +29,11 @@ from eoi.services.spam_check import started, suspect
 from eoi.views.error_summary import Refusal, with_retry_after
 from members.models import Call, CorrespondenceLanguage, Member
 from members.services import countries
-from members.services.intake import AnsweredOtherwise, CallNotOpen, receive_expression_of_interest
+from members.services.intake import (
+    CallClosed,
+    SubmittedWithOtherAnswers,
+    receive_expression_of_interest,
+)
 
 COOKIE = "eoi_reference"
 COOKIE_SALT = "members.views.eoi"
@@ -119,9 +123,9 @@ def _receive(
         )
     except TooManyAttempts as refused:
         return _too_many_refusal(request, typed, call, at, refused)
-    except CallNotOpen:
+    except CallClosed:
         return not_open_refusal(request, typed, at)
-    except AnsweredOtherwise as refused:
+    except SubmittedWithOtherAnswers as refused:
         return _answered_otherwise_refusal(request, typed, call, at, refused)
     response = redirect("eoi:received")
     response.set_signed_cookie(
@@ -310,7 +314,7 @@ def _answered_otherwise_refusal(
     typed: QueryDict,
     call: Call | None,
     at: datetime,
-    refused: AnsweredOtherwise,
+    refused: SubmittedWithOtherAnswers,
 ) -> HttpResponse:
     if call:
         way_on = (

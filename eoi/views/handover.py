@@ -18,7 +18,7 @@ from eoi.views.error_summary import Refusal, with_retry_after
 from eoi.views.token_auth import own_page, private
 from members.models import FocalPoint, Successor
 from members.services import focal_points
-from members.services.private_links import ENDED, LinkRefused, Purpose, successor_of, token_for
+from members.services.private_links import ENDED, InvalidLink, LinkPurpose, successor_of, token_for
 
 # Each sends a mail to an address that somebody typed.
 NAMED_IN_AN_HOUR = 5
@@ -46,12 +46,12 @@ def eoi_hand_over(
             within=HOUR,
             at=at,
         )
-        successor = focal_points.name_successor(
+        successor = focal_points.request_role_transfer(
             focal_point=form.focal_point, by=focal_point, at=at, **form.facts
         )
     except TooManyAttempts as refused:
         return _too_many(request, focal_point, token, form, refused)
-    except focal_points.HasEnded:
+    except focal_points.MembershipEnded:
         return _hand_over_page(request, focal_point, token, form, status=409)
     sentence = _("We have written to %(name)s. The role changes hands once they accept.")
     messages.success(request, sentence % {"name": successor.full_name})
@@ -69,9 +69,9 @@ def eoi_take_over(request: HttpRequest, token: str) -> HttpResponseBase:
     try:
         successor = successor_of(token, at=at)
         if successor.focal_point.member.status in ENDED:
-            raise LinkRefused
+            raise InvalidLink
         return private(_take_over(request, successor, token, at))
-    except (LinkRefused, focal_points.NotAskedAnyMore, focal_points.HasEnded):
+    except (InvalidLink, focal_points.TransferClosed, focal_points.MembershipEnded):
         return private(render(request, "eoi/role_refused.html", status=404))
 
 
@@ -84,9 +84,9 @@ def _take_back(
     successor = next((one for one in asked if str(one.pk) == number), None)
     try:
         if successor is None:
-            raise focal_points.NotAskedAnyMore
-        focal_points.take_back(successor=successor, by=focal_point, at=at)
-    except focal_points.NotAskedAnyMore as refused:
+            raise focal_points.TransferClosed
+        focal_points.cancel_role_transfer(successor=successor, by=focal_point, at=at)
+    except focal_points.TransferClosed as refused:
         refusal = Refusal(_("Nothing was taken back"), (str(refused),))
         form = SuccessorForm(None, focal_points=_people_of(focal_point), by=focal_point)
         return _hand_over_page(request, focal_point, token, form, status=409, refusal=refusal)
@@ -99,7 +99,7 @@ def _take_over(
     request: HttpRequest, successor: Successor, token: str, at: datetime
 ) -> HttpResponse:
     if request.POST.get("decline"):
-        focal_points.turn_down(successor=successor, at=at)
+        focal_points.decline_role_transfer(successor=successor, at=at)
         sentence = _(
             "You have not taken the role over. We tell who named you, and have deleted what was "
             "typed about you from the file."
@@ -108,9 +108,9 @@ def _take_over(
         return redirect("home")
     form = TakeOverForm(request.POST if request.method == "POST" else None)
     if form.is_valid():
-        focal_point = focal_points.take_over(successor=successor, at=at)
+        focal_point = focal_points.accept_role_transfer(successor=successor, at=at)
         messages.success(request, _("The role is yours. A mail with your own link is on its way."))
-        return redirect("eoi:status", token_for(focal_point, Purpose.EOI))
+        return redirect("eoi:status", token_for(focal_point, LinkPurpose.EOI))
     focal_point = successor.focal_point
     context = {
         "form": form,
@@ -155,7 +155,7 @@ def _hand_over_page(
         refusal = Refusal(
             _("Nobody was written to"),
             (
-                str(focal_points.HasEnded()),
+                str(focal_points.MembershipEnded()),
                 _("What you typed is below, as you typed it: keep a copy."),
             ),
         )

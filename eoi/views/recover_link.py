@@ -18,7 +18,7 @@ from eoi.forms.status import CodeForm, LinksForm
 from eoi.services.link_requests import ask_for_links
 from eoi.views.error_summary import Refusal, with_retry_after
 from members.services.focal_points import NothingToConfirm, confirm_address
-from members.services.private_links import LinkRefused, Purpose, focal_point_of_code, token_for
+from members.services.private_links import InvalidLink, LinkPurpose, focal_point_of_code, token_for
 
 WITHIN: Final = timedelta(hours=1)
 # Of one network few; of all together more than anybody needs, and far fewer than would find one
@@ -51,7 +51,7 @@ def eoi_code(request: HttpRequest) -> HttpResponse:
         focal_point = focal_point_of_code(reference, form.cleaned_data["code"], at=at)
     except TooManyAttempts as refused:
         return _too_many(request, "code", form, refused)
-    except LinkRefused:
+    except InvalidLink:
         wrong = _("There is no such pair of reference and code. Copy both from our latest mail.")
         refusal = Refusal(_("Nothing was opened"), (wrong,))
         return _page(request, "code", form, status=422, refusal=refusal)
@@ -61,7 +61,7 @@ def eoi_code(request: HttpRequest) -> HttpResponse:
     except NothingToConfirm:
         # Where there is nothing to confirm any more, there is still something to read.
         pass
-    return redirect("eoi:status", token_for(focal_point, Purpose.EOI))
+    return redirect("eoi:status", token_for(focal_point, LinkPurpose.EOI))
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

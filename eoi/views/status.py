@@ -22,11 +22,11 @@ from members.models import FocalPoint, Member, MemberStatus, TimelineEntry, Time
 from members.services.answers import answers_of, people_of
 from members.services.conflicts import MemberConflict
 from members.services.decisions import record_answer, withdraw
-from members.services.exceptions import AskedSomethingElse, WrongStatus
+from members.services.exceptions import QuestionChanged, WrongStatus
 from members.services.focal_points import NothingToConfirm, confirm_address
-from members.services.private_links import ENDED, OPEN_AFTER_THE_END, Purpose, token_for
-from members.services.response_times import half_answered_within, is_overdue, last_day_to_answer
-from members.services.timeline import as_told
+from members.services.private_links import ENDED, PAGE_EXPIRES_AFTER, LinkPurpose, token_for
+from members.services.response_times import is_past_due, median_response_days, response_due_on
+from members.services.timeline import timeline_with_reasons
 
 
 @dataclass(frozen=True)
@@ -80,7 +80,7 @@ def eoi_answer(
     answer, question = form.cleaned_data["answer"], form.cleaned_data["question"]
     try:
         record_answer(member=member, answer=answer, question=question, by=focal_point, at=at)
-    except (WrongStatus, AskedSomethingElse) as refused:
+    except (WrongStatus, QuestionChanged) as refused:
         refusal = _answer_refusal(member, refused)
         return _answer_page(request, focal_point, token, form=form, refusal=refusal, status=409)
     messages.success(request, _("Your answer has arrived. We go on with your file."))
@@ -124,7 +124,7 @@ def _status_page(
 ) -> HttpResponse:
     member = focal_point.member
     standing = standing_of(
-        member, as_told(member).filter(is_public=True), zone=focal_point.time_zone
+        member, timeline_with_reasons(member).filter(is_public=True), zone=focal_point.time_zone
     )
     people = list(member.focal_points.order_by("is_alternate"))
     context = {
@@ -148,12 +148,12 @@ def _status_page(
 def _service(member: Member, at: datetime) -> dict[str, object]:
     """Tell what we promise, what we keep at present, and what that means for one EOI."""
     promised = member.call.reply_within_days
-    last_day = last_day_to_answer(member.submitted_at, within_days=promised)
+    last_day = response_due_on(member.submitted_at, within_days=promised)
     return {
         "promised": promised,
-        "half_within": half_answered_within(at=at),
+        "half_within": median_response_days(at=at),
         "last_day": format_date(last_day),
-        "is_overdue": is_overdue(last_day, at=at),
+        "is_overdue": is_past_due(last_day, at=at),
     }
 
 
@@ -162,7 +162,7 @@ def _open_until(member: Member) -> str:
     ended_at = member.withdrawn_at or member.decided_at
     if member.status not in ENDED or ended_at is None:
         return ""
-    return format_date(_day_in_geneva(ended_at + OPEN_AFTER_THE_END) - timedelta(days=1))
+    return format_date(_day_in_geneva(ended_at + PAGE_EXPIRES_AFTER) - timedelta(days=1))
 
 
 def _day_in_geneva(at: datetime) -> date:
@@ -176,7 +176,7 @@ def _actions(focal_point: FocalPoint, token: str) -> list[Action]:
         address = reverse("eoi:answer", args=[token])
         actions.append(Action(_("Answer our question"), address, is_first=True))
     if member.status == MemberStatus.ADMITTED:
-        group = token_for(focal_point, Purpose.WORKING_GROUP)
+        group = token_for(focal_point, LinkPurpose.WORKING_GROUP)
         address = reverse("participation:working_group", args=[group])
         actions.append(Action(_("Open the page of your working group"), address, is_first=True))
     if member.is_undecided:
@@ -216,13 +216,13 @@ def _question_of(member: Member) -> TimelineEntry | None:
     """Return what the member was asked last, while it has not answered."""
     if member.status != MemberStatus.INFORMATION_REQUESTED:
         return None
-    requests = as_told(member).filter(kind=TimelineKind.INFORMATION_REQUESTED)
+    requests = timeline_with_reasons(member).filter(kind=TimelineKind.INFORMATION_REQUESTED)
     return requests.order_by("-pk").first()
 
 
 def _answer_refusal(member: Member, refused: Exception) -> Refusal:
     """Say in public words why an answer was not taken; what staff are told names colleagues."""
-    if isinstance(refused, AskedSomethingElse):
+    if isinstance(refused, QuestionChanged):
         return Refusal(
             _("Not sent yet: we have asked something else"),
             (_("Read below what we ask now, change your answer where needed, and send it."),),

@@ -11,7 +11,7 @@ from django.utils import timezone
 from django.views.decorators.cache import never_cache
 
 from members.models import FocalPoint
-from members.services.private_links import LinkRefused, focal_point_of_eoi
+from members.services.private_links import InvalidLink, focal_point_of_eoi
 
 OwnPage = Callable[[HttpRequest, FocalPoint, str, datetime], HttpResponse]
 
@@ -36,7 +36,7 @@ def own_page(view: OwnPage) -> Callable[[HttpRequest, str], HttpResponseBase]:
         try:
             # The view refuses as well, where the link is revoked at that very moment.
             response = view(request, focal_point_of_eoi(token, at=at), token, at)
-        except LinkRefused:
+        except InvalidLink:
             response = render(request, "eoi/refused.html", status=404)
         return private(response)
 

@@ -18,7 +18,7 @@ from mailings.admin.pages import mailing_page
 from mailings.forms import BeginForm, WhomForm
 from mailings.models import MailingKind, Selection
 from mailings.services.recipients import begin_mailing
-from members.models import NOTED_IN, FocalPoint, Member, MemberQuerySet
+from members.models import NOTE_LANGUAGE, FocalPoint, Member, MemberQuerySet
 from triage.spreadsheets.admin.exports import filters_of, in_words, shown
 
 ADD = ("mailings.add_mailing", "members.view_member")
@@ -40,7 +40,7 @@ def begin(request: StaffRequest) -> HttpResponse:
             "selection_in_words": ", ".join(references),
         }
         if area:
-            with override(NOTED_IN):
+            with override(NOTE_LANGUAGE):
                 chosen = {
                     "members": Member.objects.of_working_group(area),
                     "selection": Selection.AREA,
@@ -67,13 +67,13 @@ def begin_listed(request: StaffRequest) -> HttpResponse:
     form, refusal = BeginForm(post_data(request), label_suffix=""), ""
     try:
         # Some filters put into words what may be chosen when they are made.
-        with override(NOTED_IN if form.is_valid() else get_language()):
+        with override(NOTE_LANGUAGE if form.is_valid() else get_language()):
             changelist = queue.get_changelist_instance(request)
     except IncorrectLookupParameters:
         return redirect("admin:members_member_changelist")
     members = shown(changelist)
     if form.is_valid():
-        with override(NOTED_IN):
+        with override(NOTE_LANGUAGE):
             words = in_words(changelist)
         chosen = {
             "members": members,

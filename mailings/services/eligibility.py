@@ -8,7 +8,13 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from mailings.models import LeftOut, Mailing, MailingKind, Recipient, Unsubscription
-from members.models import UNACKNOWLEDGED, UNDECIDED, FocalPoint, Member, MemberStatus
+from members.models import (
+    SIGNALS_HOLDING_ACKNOWLEDGEMENT,
+    UNDECIDED_STATUSES,
+    FocalPoint,
+    Member,
+    MemberStatus,
+)
 from outbox.models.delivery_event import SuppressedAddress, normalise_address
 
 OVER = (MemberStatus.DECLINED, MemberStatus.CLOSED, MemberStatus.WITHDRAWN)
@@ -68,7 +74,10 @@ class Judgement:
         """Return why somebody is not written to, whoever else is on the list."""
         member, is_bulletin = focal_point.member, self.mailing.kind == MailingKind.BULLETIN
         # Where no mail goes out until an officer has looked.
-        if member.suspicion in UNACKNOWLEDGED and member.status in UNDECIDED:
+        if (
+            member.suspicion in SIGNALS_HOLDING_ACKNOWLEDGEMENT
+            and member.status in UNDECIDED_STATUSES
+        ):
             return LeftOut.SUSPECTED
         if is_over_since(member, self.mailing.written_at):
             return LeftOut.ENDED

@@ -4,12 +4,12 @@ from django.conf import settings
 from django.urls import reverse
 
 from members.models import FocalPoint
-from members.services.private_links import Purpose, focal_point_of, token_for
+from members.services.private_links import LinkPurpose, focal_point_of, token_for
 
 
 def unsubscribe_address(focal_point: FocalPoint) -> str:
     """Return the full address at which a focal point unsubscribes: by a click, or on a page."""
-    token = token_for(focal_point, Purpose.BULLETINS)
+    token = token_for(focal_point, LinkPurpose.BULLETINS)
     return settings.SITE_URL + reverse("mailings:unsubscribe", args=[token])
 
 
@@ -18,4 +18,4 @@ def focal_point_of_bulletins(token: str) -> FocalPoint:
 
     Raises LinkRefused where it is altered or revoked.
     """
-    return focal_point_of(token, Purpose.BULLETINS)
+    return focal_point_of(token, LinkPurpose.BULLETINS)

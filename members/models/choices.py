@@ -40,13 +40,13 @@ class Contribution(models.TextChoices):
 
 # The columns in which an EOI says what else it is interested in, by the focus area's slug, and
 # what it brings.
-ALSO = {
+FURTHER_AREA_COLUMNS = {
     "connecting-people-everywhere": "also_connecting_people_everywhere",
     "empowering-communities": "also_empowering_communities",
     "building-digital-ecosystems": "also_building_digital_ecosystems",
     "incentivizing-investments": "also_incentivizing_investments",
 }
-CONTRIBUTES = {kind: f"contributes_{kind}" for kind in Contribution}
+CONTRIBUTION_COLUMNS = {kind: f"contributes_{kind}" for kind in Contribution}
 
 
 class ClosingReason(models.TextChoices):
@@ -84,13 +84,18 @@ class Origin(models.TextChoices):
 
 
 # Where no mail goes out until an officer has looked. Haste alone is a weak sign: scripts have it.
-UNACKNOWLEDGED = (Suspicion.TRAP, Suspicion.FORGED, Suspicion.NETWORK, Suspicion.ADDRESS)
-UNDECIDED = (MemberStatus.PENDING, MemberStatus.INFORMATION_REQUESTED)
+SIGNALS_HOLDING_ACKNOWLEDGEMENT = (
+    Suspicion.TRAP,
+    Suspicion.FORGED,
+    Suspicion.NETWORK,
+    Suspicion.ADDRESS,
+)
+UNDECIDED_STATUSES = (MemberStatus.PENDING, MemberStatus.INFORMATION_REQUESTED)
 # What takes part in the coalition, or wants to.
-STILL_STANDING = (*UNDECIDED, MemberStatus.ADMITTED)
+ACTIVE_STATUSES = (*UNDECIDED_STATUSES, MemberStatus.ADMITTED)
 
 # What stays empty until somebody decided, and what is set from then on.
-NOT_DECIDED = Q(decided_at__isnull=True, decided_by__isnull=True)
-DECIDED = Q(decided_at__isnull=False, decided_by__isnull=False)
-NOT_PLACED = Q(focus_area__isnull=True, granted_role="")
-PLACED = Q(focus_area__isnull=False) & Q(granted_role__in=GrantedRole.values)
+IS_UNDECIDED = Q(decided_at__isnull=True, decided_by__isnull=True)
+IS_DECIDED = Q(decided_at__isnull=False, decided_by__isnull=False)
+HAS_NO_FOCUS_AREA = Q(focus_area__isnull=True, granted_role="")
+HAS_FOCUS_AREA = Q(focus_area__isnull=False) & Q(granted_role__in=GrantedRole.values)

@@ -46,7 +46,7 @@ class Title(models.TextChoices):
     MX = "mx", _("Mx")
 
 
-def in_order(given_name: str, family_name: str) -> str:
+def full_name_in_script_order(given_name: str, family_name: str) -> str:
     """Return the names of somebody in the order of their script.
 
     In Chinese characters or in Hangul the family name comes first, and no space is between.
@@ -94,11 +94,11 @@ class Person(models.Model):
     @property
     def full_name(self) -> str:
         """The name as given."""
-        return in_order(self.given_name, self.family_name)
+        return full_name_in_script_order(self.given_name, self.family_name)
 
 
 # What is known of a person, and may be corrected.
-OF_A_PERSON = (
+PERSON_FIELDS = (
     "title",
     "given_name",
     "family_name",

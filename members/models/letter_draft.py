@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy as _
 from members.models.member import Member
 
 
-class LetterOf(models.TextChoices):
+class DecisionWithLetter(models.TextChoices):
     """What is decided on a page that has a letter, by the page's name."""
 
     ADMIT = "admit", _("Admit")
@@ -27,7 +27,7 @@ class LetterDraft(models.Model):
     member = models.ForeignKey(
         Member, verbose_name=_("member"), on_delete=models.CASCADE, related_name="letter_drafts"
     )
-    decision = models.CharField(_("decision"), max_length=20, choices=LetterOf)
+    decision = models.CharField(_("decision"), max_length=20, choices=DecisionWithLetter)
     by = models.ForeignKey(
         settings.AUTH_USER_MODEL, verbose_name=_("by"), on_delete=models.PROTECT, related_name="+"
     )
@@ -47,7 +47,7 @@ class LetterDraft(models.Model):
                 name="%(app_label)s_%(class)s_one_of_each_officer",
             ),
             models.CheckConstraint(
-                condition=Q(decision__in=LetterOf.values),
+                condition=Q(decision__in=DecisionWithLetter.values),
                 name="%(app_label)s_%(class)s_known_decision",
             ),
         ]

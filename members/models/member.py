@@ -11,13 +11,13 @@ from core.history import history_field
 from focus_areas.models import EVERY_AREA, FocusArea
 from members.models.call import Call
 from members.models.choices import (
-    DECIDED,
-    NOT_DECIDED,
-    NOT_PLACED,
-    PLACED,
-    STILL_STANDING,
-    UNACKNOWLEDGED,
-    UNDECIDED,
+    ACTIVE_STATUSES,
+    HAS_FOCUS_AREA,
+    HAS_NO_FOCUS_AREA,
+    IS_DECIDED,
+    IS_UNDECIDED,
+    SIGNALS_HOLDING_ACKNOWLEDGEMENT,
+    UNDECIDED_STATUSES,
     Category,
     ClosingReason,
     GrantedRole,
@@ -32,14 +32,14 @@ from outbox.models.delivery_event import SuppressedAddress
 
 # How the topic of a mail about a file goes on that is to the officer who has it, or to somebody
 # who has left.
-TO_AN_OFFICER = "/user-"
-TO_WHO_HAS_LEFT = "/former-focal-point-"
+OFFICER_TOPIC = "/user-"
+FORMER_FOCAL_POINT_TOPIC = "/former-focal-point-"
 
 
 def letters_to_organisations() -> MessageQuerySet:
     """Return the messages but for those to an officer who has a file, or to who has left it."""
-    return Message.objects.exclude(topic__contains=TO_AN_OFFICER).exclude(
-        topic__contains=TO_WHO_HAS_LEFT
+    return Message.objects.exclude(topic__contains=OFFICER_TOPIC).exclude(
+        topic__contains=FORMER_FOCAL_POINT_TOPIC
     )
 
 
@@ -48,7 +48,7 @@ class MemberQuerySet(models.QuerySet["Member"]):
 
     def undecided(self) -> "MemberQuerySet":
         """Keep what waits for a decision, the oldest first."""
-        return self.filter(status__in=UNDECIDED).order_by("submitted_at", "pk")
+        return self.filter(status__in=UNDECIDED_STATUSES).order_by("submitted_at", "pk")
 
     def with_waiting_since(self) -> "MemberQuerySet":
         """Add since when each waits: for its answer since asked, on us since it came or replied.
@@ -122,13 +122,14 @@ class MemberQuerySet(models.QuerySet["Member"]):
         """Add whether it waits for a decision, and its focal point's address is not confirmed."""
         return self.annotate(
             has_unconfirmed_address=Case(
-                When(status__in=UNDECIDED, then=~self._address_is_confirmed()), default=False
+                When(status__in=UNDECIDED_STATUSES, then=~self._address_is_confirmed()),
+                default=False,
             )
         )
 
     def unconfirmed(self) -> "MemberQuerySet":
         """Keep those of which `with_unconfirmed_address` says so."""
-        return self.filter(~self._address_is_confirmed(), status__in=UNDECIDED)
+        return self.filter(~self._address_is_confirmed(), status__in=UNDECIDED_STATUSES)
 
     def _address_is_confirmed(self) -> Exists:
         """Ask whether the focal point who is written to first has confirmed the address."""
@@ -406,10 +407,13 @@ class Member(models.Model):
                 name="%(app_label)s_%(class)s_authorised_and_agreed",
             ),
             models.CheckConstraint(
-                condition=Q(status__in=UNDECIDED) & NOT_PLACED & NOT_DECIDED
-                | Q(status=MemberStatus.ADMITTED) & PLACED & DECIDED
-                | Q(status__in=(MemberStatus.DECLINED, MemberStatus.CLOSED)) & NOT_PLACED & DECIDED
-                | Q(status=MemberStatus.WITHDRAWN) & (NOT_PLACED & NOT_DECIDED | PLACED & DECIDED),
+                condition=Q(status__in=UNDECIDED_STATUSES) & HAS_NO_FOCUS_AREA & IS_UNDECIDED
+                | Q(status=MemberStatus.ADMITTED) & HAS_FOCUS_AREA & IS_DECIDED
+                | Q(status__in=(MemberStatus.DECLINED, MemberStatus.CLOSED))
+                & HAS_NO_FOCUS_AREA
+                & IS_DECIDED
+                | Q(status=MemberStatus.WITHDRAWN)
+                & (HAS_NO_FOCUS_AREA & IS_UNDECIDED | HAS_FOCUS_AREA & IS_DECIDED),
                 name="%(app_label)s_%(class)s_status_agrees_with_decision",
             ),
             models.CheckConstraint(
@@ -456,7 +460,7 @@ class Member(models.Model):
         )
         return (
             self.others_of_the_organisation()
-            .filter(before, status__in=STILL_STANDING)
+            .filter(before, status__in=ACTIVE_STATUSES)
             .order_by("-submitted_at", "-pk")
         )
 
@@ -468,9 +472,9 @@ class Member(models.Model):
     @property
     def is_unacknowledged(self) -> bool:
         """Whether the acknowledgement waits until an officer has looked."""
-        return self.suspicion in UNACKNOWLEDGED
+        return self.suspicion in SIGNALS_HOLDING_ACKNOWLEDGEMENT
 
     @property
     def is_undecided(self) -> bool:
         """Whether the file waits for a decision."""
-        return self.status in UNDECIDED
+        return self.status in UNDECIDED_STATUSES

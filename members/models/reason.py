@@ -10,7 +10,7 @@ from core.languages import language_shown
 from members.models.timeline import TimelineEntry
 
 
-class ReasonUse(models.TextChoices):
+class ReasonPurpose(models.TextChoices):
     DECLINE = "decline", _("Decline")
     REQUEST_INFORMATION = "request_information", _("Request information")
 
@@ -18,7 +18,7 @@ class ReasonUse(models.TextChoices):
 class ReasonQuerySet(models.QuerySet["Reason"]):
     """Questions about reasons."""
 
-    def offered_for(self, use: ReasonUse) -> "ReasonQuerySet":
+    def offered_for(self, use: ReasonPurpose) -> "ReasonQuerySet":
         """Keep what staff may tick when they do something, in its order."""
         return self.filter(used_for=use, is_active=True).order_by("position", "pk")
 
@@ -31,7 +31,7 @@ class Reason(models.Model):
     """
 
     uid = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
-    used_for = models.CharField(_("used for"), max_length=20, choices=ReasonUse)
+    used_for = models.CharField(_("used for"), max_length=20, choices=ReasonPurpose)
     label = models.CharField(_("label"), max_length=120)
     snippet = models.TextField(_("text in the letter"))
     position = models.PositiveSmallIntegerField(_("position"), default=0)
@@ -47,7 +47,7 @@ class Reason(models.Model):
         default_permissions = ("add", "change", "view")
         constraints = [
             models.CheckConstraint(
-                condition=Q(used_for__in=ReasonUse.values),
+                condition=Q(used_for__in=ReasonPurpose.values),
                 name="%(app_label)s_%(class)s_known_use",
             ),
             models.CheckConstraint(

@@ -43,7 +43,7 @@ class TimelineKind(models.TextChoices):
 
 # Whose note is in words of the portal's own. They are kept in one language, whoever noted them,
 # and read in that of the reader.
-IN_OUR_WORDS = (
+KINDS_WITH_TRANSLATED_NOTE = (
     TimelineKind.ADMITTED,
     TimelineKind.MOVED,
     TimelineKind.CLOSED,
@@ -53,12 +53,12 @@ IN_OUR_WORDS = (
     TimelineKind.SUCCESSOR_GONE,
     TimelineKind.FOLLOW_UP_SKIPPED,
 )
-NOTED_IN = "en"
-PARTS_OF_A_NOTE = " · "
+NOTE_LANGUAGE = "en"
+NOTE_SEPARATOR = " · "
 # That, or what stands between words and the reference that they are about.
-BETWEEN_PARTS = re.compile(f"({re.escape(PARTS_OF_A_NOTE)}|: )")
+NOTE_PARTS_RE = re.compile(f"({re.escape(NOTE_SEPARATOR)}|: )")
 # What leaves the file as it was, so that nobody who has it open needs to hear of it.
-CHANGING_NOTHING = (
+KINDS_WITHOUT_CHANGE = (
     TimelineKind.NOTED,
     TimelineKind.REMINDED,
     TimelineKind.OFFICER_TOLD,
@@ -67,7 +67,11 @@ CHANGING_NOTHING = (
     TimelineKind.FOLLOW_UP_SKIPPED,
 )
 # What is a reply of ours to the organisation.
-ANSWERING = (TimelineKind.INFORMATION_REQUESTED, TimelineKind.ADMITTED, TimelineKind.DECLINED)
+FIRST_RESPONSE_KINDS = (
+    TimelineKind.INFORMATION_REQUESTED,
+    TimelineKind.ADMITTED,
+    TimelineKind.DECLINED,
+)
 
 
 class TimelineEntry(models.Model):
@@ -113,7 +117,7 @@ class TimelineEntry(models.Model):
             models.Index(
                 fields=["at"],
                 name="members_timeline_answers",
-                condition=Q(kind__in=ANSWERING),
+                condition=Q(kind__in=FIRST_RESPONSE_KINDS),
             ),
         ]
         constraints = [
@@ -141,9 +145,9 @@ class TimelineEntry(models.Model):
     @property
     def note_in_words(self) -> str:
         """The note, in the reader's language where the words are the portal's own."""
-        if self.kind not in IN_OUR_WORDS:
+        if self.kind not in KINDS_WITH_TRANSLATED_NOTE:
             return self.note
         return "\n".join(
-            "".join(part and gettext(part) for part in BETWEEN_PARTS.split(line))
+            "".join(part and gettext(part) for part in NOTE_PARTS_RE.split(line))
             for line in self.note.split("\n")
         )

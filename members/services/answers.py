@@ -8,19 +8,19 @@ from django.utils.translation import gettext as _
 
 from focus_areas.models import FocusArea
 from members.models import (
-    ALSO,
-    CONTRIBUTES,
+    CONTRIBUTION_COLUMNS,
+    FURTHER_AREA_COLUMNS,
     FocalPoint,
     Member,
     TimelineEntry,
     TimelineKind,
-    in_order,
+    full_name_in_script_order,
 )
 from members.services.countries import groups_of, name_of, region_of
 
 
 @dataclass(frozen=True)
-class Fact:
+class AnswerRow:
     """One fact of the file: as it is now, and as it was sent where that differs."""
 
     label: str
@@ -33,18 +33,18 @@ class Fact:
 class Answers:
     """The facts of an EOI, but for its people: in the parts of the form that asked for them."""
 
-    organisation: list[Fact]
-    region_and_groups: Fact
-    interest: list[Fact]
-    consents: list[Fact]
+    organisation: list[AnswerRow]
+    region_and_groups: AnswerRow
+    interest: list[AnswerRow]
+    consents: list[AnswerRow]
 
 
 @dataclass(frozen=True)
-class Person:
+class PersonAnswers:
     """One focal point, and the facts about it."""
 
     focal_point: FocalPoint
-    facts: list[Fact]
+    facts: list[AnswerRow]
 
 
 def answers_of(member: Member) -> Answers:
@@ -63,7 +63,7 @@ def answers_of(member: Member) -> Answers:
     )
 
 
-def people_of(focal_points: list[FocalPoint]) -> list[Person]:
+def people_of(focal_points: list[FocalPoint]) -> list[PersonAnswers]:
     """Compare each focal point as it is with how it was first given.
 
     Whoever took a role over is compared with what they were then: nobody else is theirs to see.
@@ -82,7 +82,7 @@ def people_of(focal_points: list[FocalPoint]) -> list[Person]:
         if row.history_type == "+" or row.history_date == taken_over.get(row.id)
     }
     return [
-        Person(
+        PersonAnswers(
             focal_point,
             _compared(_person(focal_point), _person(sent.get(focal_point.pk, focal_point))),
         )
@@ -90,9 +90,9 @@ def people_of(focal_points: list[FocalPoint]) -> list[Person]:
     ]
 
 
-def _compared(now: dict[str, str], sent: dict[str, str]) -> list[Fact]:
+def _compared(now: dict[str, str], sent: dict[str, str]) -> list[AnswerRow]:
     return [
-        Fact(label=label, now=value, sent=sent[label], is_corrected=value != sent[label])
+        AnswerRow(label=label, now=value, sent=sent[label], is_corrected=value != sent[label])
         for label, value in now.items()
     ]
 
@@ -114,11 +114,13 @@ def _organisation(eoi: Any) -> dict[str, str]:
 
 def _interest(eoi: Any, areas: dict[int, FocusArea]) -> dict[str, str]:
     further = [
-        f"{area.number} · {area}" for area in areas.values() if getattr(eoi, ALSO[area.slug])
+        f"{area.number} · {area}"
+        for area in areas.values()
+        if getattr(eoi, FURTHER_AREA_COLUMNS[area.slug])
     ]
     contributions = [
         str(contribution.label)
-        for contribution, column in CONTRIBUTES.items()
+        for contribution, column in CONTRIBUTION_COLUMNS.items()
         if getattr(eoi, column)
     ]
     first_choice = areas[eoi.first_choice_id]
@@ -141,7 +143,7 @@ def _consents(eoi: Any) -> dict[str, str]:
 
 
 def _person(focal_point: Any) -> dict[str, str]:
-    name = in_order(focal_point.given_name, focal_point.family_name)
+    name = full_name_in_script_order(focal_point.given_name, focal_point.family_name)
     phone = focal_point.phone
     return {
         _("Name"): f"{focal_point.get_title_display()} {name}".strip(),

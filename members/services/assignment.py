@@ -8,7 +8,7 @@ from django.utils.translation import override
 from accounts.models import User
 from core.conflicts import check_version, save_next_version
 from members.models import (
-    NOTED_IN,
+    NOTE_LANGUAGE,
     Member,
     TimelineEntry,
     TimelineKind,
@@ -16,52 +16,56 @@ from members.models import (
 )
 from members.services.conflicts import MemberConflict
 from members.services.exceptions import (
-    CannotTake,
-    NotSuspected,
-    NotTaken,
-    TakenAlready,
+    AlreadyAssigned,
+    CannotBeAssigned,
+    NotAssigned,
+    NotFlaggedAsSpam,
     lock_undecided,
 )
 from members.services.letters.decisions import acknowledge
-from members.services.timeline import record
+from members.services.timeline import add_entry
 
 
 @transaction.atomic
-def take(*, member: Member, by: User, at: datetime, version: int | None = None) -> TimelineEntry:
+def assign_to_self(
+    *, member: Member, by: User, at: datetime, version: int | None = None
+) -> TimelineEntry:
     """Take an undecided file, so that colleagues leave it alone.
 
     Raises DecidedAlready, TakenAlready where anyone has it, and MemberConflict.
     """
     lock_undecided(member, version)
     if member.assignee:
-        raise TakenAlready(member.assignee)
+        raise AlreadyAssigned(member.assignee)
 
     member.assignee = by
     save_next_version(member, "assignee", by=by, at=at)
 
-    return record(member, TimelineKind.TAKEN, by=by, at=at)
+    return add_entry(member, TimelineKind.TAKEN, by=by, at=at)
 
 
 @transaction.atomic
-def release(*, member: Member, by: User, at: datetime, version: int | None = None) -> TimelineEntry:
+def unassign(
+    *, member: Member, by: User, at: datetime, version: int | None = None
+) -> TimelineEntry:
     """Give an undecided file back to everybody; a colleague's file too.
 
     Raises DecidedAlready, NotTaken and MemberConflict.
     """
     lock_undecided(member)
     if not member.assignee:
-        raise NotTaken
+        raise NotAssigned
     check_version(member, version, MemberConflict)
 
     note = "" if member.assignee == by else str(member.assignee)
     member.assignee = None
     save_next_version(member, "assignee", by=by, at=at)
 
-    return record(member, TimelineKind.RELEASED, by=by, at=at, note=note)
+    return add_entry(member, TimelineKind.RELEASED, by=by, at=at, note=note)
 
 
 @transaction.atomic
-def hand_to(
+def reassign(
     *, member: Member, to: User, by: User, at: datetime, version: int | None = None
 ) -> TimelineEntry:
     """Hand an undecided file to a colleague, whoever has it now.
@@ -70,20 +74,20 @@ def hand_to(
     """
     lock_undecided(member)
     if member.assignee == to:
-        raise TakenAlready(to)
+        raise AlreadyAssigned(to)
     check_version(member, version, MemberConflict)
     # Nobody who is not active has a permission.
     if not (to.is_staff and to.has_perm("members.take_member")):
-        raise CannotTake(to)
+        raise CannotBeAssigned(to)
 
     member.assignee = to
     save_next_version(member, "assignee", by=by, at=at)
 
-    return record(member, TimelineKind.HANDED_OVER, by=by, at=at, note=str(to))
+    return add_entry(member, TimelineKind.HANDED_OVER, by=by, at=at, note=str(to))
 
 
 @transaction.atomic
-def clear_suspicion(
+def clear_spam_flag(
     *, member: Member, by: User, at: datetime, version: int | None = None
 ) -> TimelineEntry:
     """Say that a person sent a suspected file, and acknowledge it if nothing was written yet.
@@ -92,14 +96,14 @@ def clear_suspicion(
     """
     lock_undecided(member, version)
     if not member.is_suspect:
-        raise NotSuspected
+        raise NotFlaggedAsSpam
 
-    with override(NOTED_IN):
+    with override(NOTE_LANGUAGE):
         note = str(member.get_suspicion_display())
     member.suspicion = ""
     save_next_version(member, "suspicion", by=by, at=at)
 
-    entry = record(member, TimelineKind.SUSPICION_CLEARED, by=by, at=at, note=note)
+    entry = add_entry(member, TimelineKind.SUSPICION_CLEARED, by=by, at=at, note=note)
     if not letters_to_organisations().filter(reference=member.reference).exists():
         acknowledge(member, member.focal_points.order_by("is_alternate"), entry)
     return entry

@@ -48,21 +48,21 @@ class CallConflict(Conflict):
         )
 
 
-class NotToCome(Refused):
+class CallAlreadyOpened(Refused):
     """Only what has not opened yet can be opened."""
 
     def __init__(self) -> None:
         super().__init__(_("This call has opened already."))
 
 
-class NotOpen(Refused):
+class CallAlreadyClosed(Refused):
     """Only what is open can be closed."""
 
     def __init__(self) -> None:
         super().__init__(_("This call is not open."))
 
 
-class NotLater(Refused):
+class DeadlineNotLater(Refused):
     """An extension gives more time, and more than none from now on."""
 
     def __init__(self, call: Call, at: datetime) -> None:
@@ -96,7 +96,7 @@ def open_call_now(*, call: Call, by: User, at: datetime, seen: int | None = None
     """
     _lock(call, seen)
     if call.opens_at <= at:
-        raise NotToCome
+        raise CallAlreadyOpened
     _change(call, by, at, opens_at=at)
 
 
@@ -110,7 +110,7 @@ def extend_call(
     """
     _lock(call, seen)
     if closes_at <= max(call.closes_at, at):
-        raise NotLater(call, at)
+        raise DeadlineNotLater(call, at)
     grace = call.grace_ends_at - call.closes_at
     _change(call, by, at, closes_at=closes_at, grace_ends_at=closes_at + grace)
 
@@ -123,7 +123,7 @@ def close_call_now(*, call: Call, by: User, at: datetime, seen: int | None = Non
     """
     _lock(call, seen)
     if not call.opens_at < at < call.grace_ends_at:
-        raise NotOpen
+        raise CallAlreadyClosed
     _change(call, by, at, closes_at=min(call.closes_at, at), grace_ends_at=at)
 
 

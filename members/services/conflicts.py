@@ -7,7 +7,7 @@ from django.utils.translation import gettext as _
 
 from core.conflicts import Conflict, lock
 from core.dates import GENEVA, format_datetime
-from members.models import CHANGING_NOTHING, Member, TimelineEntry
+from members.models import KINDS_WITHOUT_CHANGE, Member, TimelineEntry
 
 # By seconds from then on.
 VERSIONS_BEGIN: Final = datetime(2020, 1, 1, tzinfo=UTC)
@@ -18,24 +18,24 @@ class MemberConflict(Conflict):
 
     def __init__(self, member: Member) -> None:
         # By number: the clock was read before the lock, where somebody may have waited.
-        entries = member.timeline.exclude(kind__in=CHANGING_NOTHING)
+        entries = member.timeline.exclude(kind__in=KINDS_WITHOUT_CHANGE)
         self.entry = entries.order_by("-pk").first()
         super().__init__(
             _(
                 "The file has changed since you opened it. %(what_happened)s Nothing of yours "
                 "was saved: look at the file, then decide again."
             )
-            % {"what_happened": what_happened(self.entry)}
+            % {"what_happened": last_change_in_words(self.entry)}
         )
 
 
-def lock_both(one: Member, other: Member) -> None:
+def lock_pair(one: Member, other: Member) -> None:
     """Lock two members, whoever names them in the same order."""
     for member in sorted((one, other), key=lambda each: each.pk):
         lock(member)
 
 
-def what_happened(entry: TimelineEntry | None) -> str:
+def last_change_in_words(entry: TimelineEntry | None) -> str:
     """Return one sentence on who did what and when, in Geneva time."""
     if entry is None:
         return ""

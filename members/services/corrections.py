@@ -16,10 +16,10 @@ from accounts.models import User
 from core.conflicts import NothingChanged, Refused, check_version, lock, save_next_version
 from core.history import set_history_actor
 from members.models import (
-    ALSO,
-    CONTRIBUTES,
-    NOTED_IN,
-    OF_A_PERSON,
+    CONTRIBUTION_COLUMNS,
+    FURTHER_AREA_COLUMNS,
+    NOTE_LANGUAGE,
+    PERSON_FIELDS,
     FocalPoint,
     Member,
     MemberStatus,
@@ -28,10 +28,10 @@ from members.models import (
 )
 from members.services.conflicts import MemberConflict
 from members.services.countries import name_of
-from members.services.letters.composing import cancel_links_of
-from members.services.letters.role_transfers import greet_alternate
+from members.services.letters.composing import cancel_link_letters
+from members.services.letters.role_transfers import welcome_alternate
 from members.services.private_links import check_unrevoked, end_links
-from members.services.timeline import record
+from members.services.timeline import add_entry
 
 # What an EOI says of the organisation; the rest of a member is decided, never corrected.
 CORRECTABLE = frozenset(
@@ -43,9 +43,9 @@ CORRECTABLE = frozenset(
         "website",
         "about",
         "first_choice",
-        *ALSO.values(),
+        *FURTHER_AREA_COLUMNS.values(),
         "role",
-        *CONTRIBUTES.values(),
+        *CONTRIBUTION_COLUMNS.values(),
         "motivation",
         "publication_consent",
         "newsletter",
@@ -53,9 +53,9 @@ CORRECTABLE = frozenset(
 )
 
 # What a focal point corrects; another address, or another person, is for people.py.
-OF_A_PERSON_BY_THEMSELVES = frozenset(OF_A_PERSON) - {"email"}
+SELF_CORRECTABLE_PERSON_FIELDS = frozenset(PERSON_FIELDS) - {"email"}
 # What became of an EOI, in words for its focal points.
-NOT_CORRECTED_ANY_MORE: Final = {
+CORRECTION_CLOSED_MESSAGES: Final = {
     MemberStatus.ADMITTED: gettext_lazy(
         "The organisation is admitted, so its expression of interest is no longer changed here."
     ),
@@ -72,14 +72,14 @@ NOT_CORRECTED_ANY_MORE: Final = {
 LONG_TEXTS = ("about", "motivation")
 
 
-class NotCorrectable(Refused):
+class CorrectionClosed(Refused):
     """Focal points correct an EOI until it is decided on; says what became of it."""
 
     def __init__(self, member: Member) -> None:
-        super().__init__(str(NOT_CORRECTED_ANY_MORE[MemberStatus(member.status)]))
+        super().__init__(str(CORRECTION_CLOSED_MESSAGES[MemberStatus(member.status)]))
 
 
-class AnswersChanged(Refused):
+class AnswersConflict(Refused):
     """Somebody changed the facts, or the people, after a focal point opened the form."""
 
     def __init__(self) -> None:
@@ -95,7 +95,7 @@ class Correction:
 
 
 @transaction.atomic
-def correct_facts(
+def correct_answers(
     *,
     member: Member,
     facts: Mapping[str, object],
@@ -116,14 +116,14 @@ def correct_facts(
     lock(member)
     check_version(member, version, MemberConflict)
 
-    if not _correct(member, facts, focal_points, OF_A_PERSON, by, at):
+    if not _correct(member, facts, focal_points, PERSON_FIELDS, by, at):
         raise NothingChanged
 
-    return record(member, TimelineKind.CORRECTED, by=by, at=at, note=reason)
+    return add_entry(member, TimelineKind.CORRECTED, by=by, at=at, note=reason)
 
 
 @transaction.atomic
-def correct_own_facts(
+def correct_own_answers(
     *,
     member: Member,
     facts: Mapping[str, object],
@@ -147,21 +147,21 @@ def correct_own_facts(
     check_correctable(member, list(member.focal_points.all()), seen)
 
     corrections = _correct(
-        member, facts, focal_points, OF_A_PERSON_BY_THEMSELVES, by, at, alternate
+        member, facts, focal_points, SELF_CORRECTABLE_PERSON_FIELDS, by, at, alternate
     )
     if not corrections:
         raise NothingChanged
 
-    entry = record(
+    entry = add_entry(
         member, TimelineKind.CORRECTED, by=by, at=at, note=_corrections_in_words(corrections)
     )
     if alternate:
-        greet_alternate(member, entry, by=by)
+        welcome_alternate(member, entry, by=by)
     return entry
 
 
 @transaction.atomic
-def correct_own_reading(
+def change_language_and_time_zone(
     *, focal_point: FocalPoint, language: str, time_zone: str, by: FocalPoint, at: datetime
 ) -> TimelineEntry:
     """Correct in which language and time zone a focal point is written to, on their own word.
@@ -180,15 +180,15 @@ def correct_own_reading(
         raise NothingChanged
 
     note = _corrections_in_words(corrections)
-    return record(member, TimelineKind.CORRECTED, by=by, at=at, note=note)
+    return add_entry(member, TimelineKind.CORRECTED, by=by, at=at, note=note)
 
 
 def check_correctable(member: Member, focal_points: Iterable[FocalPoint], seen: str) -> None:
-    """Raise NotCorrectable, or AnswersChanged where the facts are not those that were seen."""
+    """Raise CorrectionClosed, or AnswersConflict where the facts are not those that were seen."""
     if not member.is_undecided:
-        raise NotCorrectable(member)
+        raise CorrectionClosed(member)
     if fingerprint(member, focal_points) != seen:
-        raise AnswersChanged
+        raise AnswersConflict
 
 
 def fingerprint(member: Member, focal_points: Iterable[FocalPoint]) -> str:
@@ -197,7 +197,7 @@ def fingerprint(member: Member, focal_points: Iterable[FocalPoint]) -> str:
     facts = [
         {name: str(getattr(member, name)) for name in sorted(CORRECTABLE - {"first_choice"})},
         member.first_choice_id,
-        [[person.pk, *(str(getattr(person, name)) for name in OF_A_PERSON)] for person in people],
+        [[person.pk, *(str(getattr(person, name)) for name in PERSON_FIELDS)] for person in people],
     ]
     return hashlib.sha256(json.dumps(facts).encode()).hexdigest()
 
@@ -242,7 +242,7 @@ def _correct_person(
     if "email" in was:
         focal_point.confirmed_at = None
         changed += ["confirmed_at", *end_links(focal_point)]
-        cancel_links_of(focal_point, at=at)
+        cancel_link_letters(focal_point, at=at)
     set_history_actor(focal_point, by, at)
     focal_point.save(update_fields=changed)
     return was
@@ -265,7 +265,7 @@ def _only(facts: Mapping[str, object], allowed: Collection[str]) -> None:
 
 def _corrections_in_words(corrections: Iterable[Correction]) -> str:
     """Return what was changed from what to what, a line each; in English, as staff read it."""
-    with override(NOTED_IN):
+    with override(NOTE_LANGUAGE):
         return "\n".join(
             line for correction in corrections for line in _correction_in_words(correction)
         )

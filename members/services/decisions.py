@@ -17,14 +17,14 @@ from accounts.models import User
 from core.conflicts import check_version, lock, save_next_version
 from focus_areas.models import FocusArea
 from members.models import (
-    NOTED_IN,
-    PARTS_OF_A_NOTE,
-    UNDECIDED,
+    NOTE_LANGUAGE,
+    NOTE_SEPARATOR,
+    UNDECIDED_STATUSES,
     ClosingReason,
+    DecisionWithLetter,
     FocalPoint,
     GrantedRole,
     LetterDraft,
-    LetterOf,
     Member,
     MemberStatus,
     Reason,
@@ -32,27 +32,32 @@ from members.models import (
     TimelineEntry,
     TimelineKind,
 )
-from members.services.conflicts import MemberConflict, lock_both
+from members.services.conflicts import MemberConflict, lock_pair
 from members.services.exceptions import (
-    AskedSomethingElse,
-    DuplicateItself,
-    NoDuplicate,
-    NothingToMove,
+    AlreadyInFocusArea,
+    NotADuplicate,
+    QuestionChanged,
+    TargetIsDuplicate,
     WrongStatus,
     lock_undecided,
 )
-from members.services.letters.composing import STANDARD, Draft, cancel_letters, queue_letter
+from members.services.letters.composing import (
+    DEFAULT_LETTER,
+    EditableLetter,
+    cancel_letters,
+    queue_letter,
+)
 from members.services.letters.decisions import (
     draft_admission,
     draft_decline,
     draft_information_request,
     draft_move,
 )
-from members.services.letters.officers import tell_officer
+from members.services.letters.officers import notify_officer
 from members.services.letters.reminders import cancel_reminders_to_confirm
-from members.services.letters.withdrawals import tell_withdrawn
-from members.services.reasons import give
-from members.services.timeline import record
+from members.services.letters.withdrawals import confirm_withdrawal
+from members.services.reasons import record_reasons
+from members.services.timeline import add_entry
 from outbox.services.queue import cancel
 
 # The columns that a decision sets.
@@ -63,8 +68,8 @@ PROPOSED_ROLES = {
     SoughtRole.LEAD: GrantedRole.CO_LEAD,
     SoughtRole.OBSERVER: GrantedRole.OBSERVER,
 }
-TAKES_PART_OR_WANTS_TO = (*UNDECIDED, MemberStatus.ADMITTED)
-CAN_BE_REOPENED = (MemberStatus.DECLINED, MemberStatus.CLOSED, MemberStatus.WITHDRAWN)
+WITHDRAWABLE_STATUSES = (*UNDECIDED_STATUSES, MemberStatus.ADMITTED)
+REOPENABLE_STATUSES = (MemberStatus.DECLINED, MemberStatus.CLOSED, MemberStatus.WITHDRAWN)
 
 
 @transaction.atomic
@@ -76,7 +81,7 @@ def request_information(
     by: User,
     at: datetime,
     version: int | None = None,
-    message: Draft | None = STANDARD,
+    message: EditableLetter | None = DEFAULT_LETTER,
 ) -> TimelineEntry:
     """Ask an undecided member for what is missing; the file then waits for its answer.
 
@@ -94,9 +99,11 @@ def request_information(
     member.assignee = by
     save_next_version(member, "status", "replied_at", "assignee", by=by, at=at)
 
-    LetterDraft.objects.filter(member=member, decision=LetterOf.REQUEST_INFORMATION).delete()
-    entry = record(member, TimelineKind.INFORMATION_REQUESTED, by=by, at=at, note=missing)
-    give(entry, reasons)
+    LetterDraft.objects.filter(
+        member=member, decision=DecisionWithLetter.REQUEST_INFORMATION
+    ).delete()
+    entry = add_entry(member, TimelineKind.INFORMATION_REQUESTED, by=by, at=at, note=missing)
+    record_reasons(entry, reasons)
     draft = partial(draft_information_request, missing=missing, reasons=reasons)
     queue_letter(member, entry, message, draft)
     return entry
@@ -124,7 +131,7 @@ def record_answer(
     if member.status != MemberStatus.INFORMATION_REQUESTED:
         raise WrongStatus(member)
     if question is not None and question != _latest_request_of(member):
-        raise AskedSomethingElse
+        raise QuestionChanged
 
     member.status = MemberStatus.PENDING
     member.replied_at = at
@@ -132,9 +139,9 @@ def record_answer(
     save_next_version(member, "status", "replied_at", "assignee", by=by, at=at)
 
     cancel_letters(member, TimelineKind.INFORMATION_REQUESTED, at=at)
-    entry = record(member, TimelineKind.ANSWERED, by=by, at=at, note=answer)
+    entry = add_entry(member, TimelineKind.ANSWERED, by=by, at=at, note=answer)
     if isinstance(by, FocalPoint):
-        tell_officer(member, entry)
+        notify_officer(member, entry)
     return entry
 
 
@@ -147,7 +154,7 @@ def admit_to_focus_area(
     by: User,
     at: datetime,
     version: int | None = None,
-    message: Draft | None = STANDARD,
+    message: EditableLetter | None = DEFAULT_LETTER,
 ) -> TimelineEntry:
     """Admit an undecided member to a focus area's working group, and welcome it.
 
@@ -162,7 +169,7 @@ def admit_to_focus_area(
     save_next_version(member, "status", "focus_area", "granted_role", *DECISION, by=by, at=at)
 
     note = _place_in_english(member)
-    entry = record(member, TimelineKind.ADMITTED, by=by, at=at, note=note)
+    entry = add_entry(member, TimelineKind.ADMITTED, by=by, at=at, note=note)
     queue_letter(
         member, entry, message, partial(draft_admission, focus_area=focus_area, role=role, at=at)
     )
@@ -178,7 +185,7 @@ def move_to_focus_area(
     by: User,
     at: datetime,
     version: int | None = None,
-    message: Draft | None = STANDARD,
+    message: EditableLetter | None = DEFAULT_LETTER,
 ) -> TimelineEntry:
     """Move an admitted member to another focus area or role, and tell it.
 
@@ -191,7 +198,7 @@ def move_to_focus_area(
         raise WrongStatus(member)
     check_version(member, version, MemberConflict)
     if member.focus_area == focus_area and member.granted_role == role:
-        raise NothingToMove
+        raise AlreadyInFocusArea
 
     member.focus_area = focus_area
     member.granted_role = GrantedRole(role)
@@ -200,7 +207,7 @@ def move_to_focus_area(
     LetterDraft.objects.filter(member=member).delete()
     cancel_letters(member, TimelineKind.ADMITTED, TimelineKind.MOVED, at=at)
     note = _place_in_english(member)
-    entry = record(member, TimelineKind.MOVED, by=by, at=at, note=note)
+    entry = add_entry(member, TimelineKind.MOVED, by=by, at=at, note=note)
     queue_letter(
         member, entry, message, partial(draft_move, focus_area=focus_area, role=role, at=at)
     )
@@ -215,7 +222,7 @@ def decline(
     by: User,
     at: datetime,
     version: int | None = None,
-    message: Draft | None = STANDARD,
+    message: EditableLetter | None = DEFAULT_LETTER,
 ) -> TimelineEntry:
     """Decline an undecided member, and tell it why.
 
@@ -230,14 +237,14 @@ def decline(
     cancel_reminders_to_confirm(member, at=at)
     save_next_version(member, "status", *DECISION, by=by, at=at)
 
-    entry = record(member, TimelineKind.DECLINED, by=by, at=at)
-    give(entry, reasons)
+    entry = add_entry(member, TimelineKind.DECLINED, by=by, at=at)
+    record_reasons(entry, reasons)
     queue_letter(member, entry, message, partial(draft_decline, reasons=reasons))
     return entry
 
 
 @transaction.atomic
-def close(
+def close_without_letter(
     *,
     member: Member,
     reason: ClosingReason,
@@ -252,14 +259,14 @@ def close(
     file, or anything else names one, and DuplicateItself where that was closed as one.
     """
     if duplicate_of is not None:
-        lock_both(member, duplicate_of)
+        lock_pair(member, duplicate_of)
     lock_undecided(member, version)
     if (reason == ClosingReason.DUPLICATE) != (duplicate_of is not None):
-        raise NoDuplicate
+        raise NotADuplicate
     if duplicate_of == member:
-        raise NoDuplicate
+        raise NotADuplicate
     if duplicate_of is not None and duplicate_of.duplicate_of is not None:
-        raise DuplicateItself(member, duplicate_of)
+        raise TargetIsDuplicate(member, duplicate_of)
 
     member.status = MemberStatus.CLOSED
     member.closing_reason = ClosingReason(reason)
@@ -268,12 +275,12 @@ def close(
     cancel_reminders_to_confirm(member, at=at)
     save_next_version(member, "status", "closing_reason", "duplicate_of", *DECISION, by=by, at=at)
 
-    with override(NOTED_IN):
+    with override(NOTE_LANGUAGE):
         note = str(member.get_closing_reason_display())
     if duplicate_of:
         note = f"{note}: {duplicate_of.reference}"
-        record(duplicate_of, TimelineKind.DUPLICATE_CLOSED, by=by, at=at, note=member.reference)
-    return record(member, TimelineKind.CLOSED, by=by, at=at, note=note)
+        add_entry(duplicate_of, TimelineKind.DUPLICATE_CLOSED, by=by, at=at, note=member.reference)
+    return add_entry(member, TimelineKind.CLOSED, by=by, at=at, note=note)
 
 
 @transaction.atomic
@@ -292,7 +299,7 @@ def withdraw(
     Raises WrongStatus and MemberConflict.
     """
     lock(member)
-    if member.status not in TAKES_PART_OR_WANTS_TO:
+    if member.status not in WITHDRAWABLE_STATUSES:
         raise WrongStatus(member)
     check_version(member, version, MemberConflict)
 
@@ -303,10 +310,10 @@ def withdraw(
 
     LetterDraft.objects.filter(member=member).delete()
     cancel(reference=member.reference, at=at)
-    entry = record(member, TimelineKind.WITHDRAWN, by=by, at=at, note=note)
+    entry = add_entry(member, TimelineKind.WITHDRAWN, by=by, at=at, note=note)
     if isinstance(by, FocalPoint):
-        tell_withdrawn(member, entry)
-        tell_officer(member, entry)
+        confirm_withdrawal(member, entry)
+        notify_officer(member, entry)
     return entry
 
 
@@ -321,7 +328,7 @@ def reopen(
     Raises WrongStatus and MemberConflict.
     """
     lock(member)
-    if member.status not in CAN_BE_REOPENED:
+    if member.status not in REOPENABLE_STATUSES:
         raise WrongStatus(member)
     check_version(member, version, MemberConflict)
     was_duplicate_of = member.duplicate_of
@@ -355,14 +362,14 @@ def reopen(
     # A letter that has not gone out would tell of a decision that no longer stands.
     cancel_letters(member, TimelineKind.DECLINED, TimelineKind.WITHDRAWN, at=at)
     if was_duplicate_of is not None:
-        record(
+        add_entry(
             was_duplicate_of,
             TimelineKind.DUPLICATE_REOPENED,
             by=by,
             at=at,
             note=member.reference,
         )
-    return record(member, TimelineKind.REOPENED, by=by, at=at, note=note)
+    return add_entry(member, TimelineKind.REOPENED, by=by, at=at, note=note)
 
 
 def _latest_request_of(member: Member) -> int | None:
@@ -373,10 +380,8 @@ def _latest_request_of(member: Member) -> int | None:
 
 def _place_in_english(member: Member) -> str:
     """Return the working group of an admitted member and its role there, as the timeline has it."""
-    with override(NOTED_IN):
-        return PARTS_OF_A_NOTE.join(
-            [str(member.focus_area), str(member.get_granted_role_display())]
-        )
+    with override(NOTE_LANGUAGE):
+        return NOTE_SEPARATOR.join([str(member.focus_area), str(member.get_granted_role_display())])
 
 
 def _take_over(member: Member, by: User | FocalPoint) -> None:

@@ -6,7 +6,7 @@ from django.utils.translation import gettext_lazy
 from accounts.models import User
 from core.conflicts import Refused, check_version, lock
 from members.models import Member, MemberStatus, TimelineKind
-from members.services.conflicts import MemberConflict, what_happened
+from members.services.conflicts import MemberConflict, last_change_in_words
 
 # What brings a file into the status that it has.
 STATUS_KINDS = (
@@ -19,7 +19,7 @@ STATUS_KINDS = (
     TimelineKind.WITHDRAWN,
     TimelineKind.REOPENED,
 )
-STANDING = {
+STATUS_SENTENCES = {
     MemberStatus.PENDING: gettext_lazy("This member is pending."),
     MemberStatus.INFORMATION_REQUESTED: gettext_lazy("This member was asked for information."),
     MemberStatus.ADMITTED: gettext_lazy("This member was admitted."),
@@ -34,71 +34,71 @@ class WrongStatus(Refused):
 
     def __init__(self, member: Member) -> None:
         entry = member.timeline.filter(kind__in=STATUS_KINDS).order_by("-pk").first()
-        sentence = STANDING[MemberStatus(member.status)]
-        super().__init__(f"{sentence} {what_happened(entry)}".strip())
+        sentence = STATUS_SENTENCES[MemberStatus(member.status)]
+        super().__init__(f"{sentence} {last_change_in_words(entry)}".strip())
 
 
-class DecidedAlready(WrongStatus):
+class AlreadyDecided(WrongStatus):
     """The file waits for no decision: it was decided on, closed or withdrawn."""
 
 
-class AskedSomethingElse(Refused):
+class QuestionChanged(Refused):
     """What was answered is not what the member was asked last."""
 
     def __init__(self) -> None:
         super().__init__(_("Something else was asked after this page was opened."))
 
 
-class TakenAlready(Refused):
+class AlreadyAssigned(Refused):
     """Somebody has the file."""
 
     def __init__(self, assignee: User) -> None:
         super().__init__(_("%(name)s has this file already.") % {"name": assignee})
 
 
-class NotTaken(Refused):
+class NotAssigned(Refused):
     """Nobody has the file, so that it cannot be released."""
 
     def __init__(self) -> None:
         super().__init__(_("Nobody has this file."))
 
 
-class CannotTake(Refused):
+class CannotBeAssigned(Refused):
     """The colleague may not take files, or no longer has an active staff account."""
 
     def __init__(self, colleague: User) -> None:
         super().__init__(_("%(name)s may not take files.") % {"name": colleague})
 
 
-class NotSuspected(Refused):
+class NotFlaggedAsSpam(Refused):
     """The file is not marked, or a colleague cleared the mark."""
 
     def __init__(self) -> None:
         super().__init__(_("This file is not marked as suspected."))
 
 
-class NothingToMove(Refused):
+class AlreadyInFocusArea(Refused):
     """The member is in that focus area with that role already."""
 
     def __init__(self) -> None:
         super().__init__(_("The member is in this focus area with this role already."))
 
 
-class NoDuplicate(Refused):
+class NotADuplicate(Refused):
     """What was named is not another file that this one could be a duplicate of."""
 
     def __init__(self) -> None:
         super().__init__(_("Name the other file that this one is a duplicate of."))
 
 
-class DuplicateItself(Refused):
+class TargetIsDuplicate(Refused):
     """The other file was closed as a duplicate too; says of which, and names the one that stands.
 
     `standing` is the file at the end of the line, which is the first one itself in a circle.
     """
 
     def __init__(self, member: Member, other: Member) -> None:
-        self.standing = standing_of(other)
+        self.standing = root_of(other)
         names = {"reference": other.reference, "standing": self.standing}
         if self.standing == member:
             sentence = _(
@@ -113,7 +113,7 @@ class DuplicateItself(Refused):
         super().__init__(sentence % names)
 
 
-def standing_of(member: Member) -> Member:
+def root_of(member: Member) -> Member:
     """Return the file that a closed duplicate leads to; the file itself, if it is none."""
     while member.duplicate_of is not None:
         member = member.duplicate_of
@@ -128,5 +128,5 @@ def lock_undecided(member: Member, version: int | None = None) -> None:
     """
     lock(member)
     if not member.is_undecided:
-        raise DecidedAlready(member)
+        raise AlreadyDecided(member)
     check_version(member, version, MemberConflict)

@@ -13,35 +13,35 @@ from accounts.models import User
 from core.conflicts import Refused, lock, save_next_version
 from core.history import set_history_actor
 from members.models import (
-    NOTED_IN,
-    OF_A_PERSON,
+    NOTE_LANGUAGE,
+    PERSON_FIELDS,
     FocalPoint,
     Member,
     Successor,
     TimelineEntry,
     TimelineKind,
 )
-from members.services.letters.composing import cancel_links_of
+from members.services.letters.composing import cancel_link_letters
 from members.services.letters.reminders import cancel_reminder_to_confirm
 from members.services.letters.role_transfers import (
-    ask_successor,
-    cancel_question,
+    cancel_role_transfer_letter,
     erase_successor,
-    tell_of_new_focal_point,
-    tell_unsucceeded,
+    notify_of_new_focal_point,
+    notify_transfer_ended,
+    send_role_transfer_request,
 )
 from members.services.private_links import ENDED, check_unrevoked, end_feed, end_links
-from members.services.timeline import record
+from members.services.timeline import add_entry
 
 # How long somebody who was named has to answer.
-TIME_TO_ANSWER: Final = timedelta(days=14)
+TRANSFER_EXPIRES_AFTER: Final = timedelta(days=14)
 # Why nobody took a role over: kept in English, and shown in the language of its reader.
 TAKEN_BACK: Final = gettext_noop("taken back")
 DECLINED: Final = gettext_noop("declined")
 NOT_ANSWERED: Final = gettext_noop("not answered in time")
 
 
-class LinksRevokedAlready(Refused):
+class AlreadyRevoked(Refused):
     """The links were revoked after the person opened the page."""
 
     def __init__(self, focal_point: FocalPoint) -> None:
@@ -51,7 +51,7 @@ class LinksRevokedAlready(Refused):
         )
 
 
-class FeedRenewedAlready(Refused):
+class AlreadyRenewed(Refused):
     """The feed has had a new address since the person opened the page."""
 
     def __init__(self) -> None:
@@ -65,14 +65,14 @@ class NothingToConfirm(Refused):
         super().__init__(_("The address was not confirmed: nothing is sent to it any more."))
 
 
-class HasEnded(Refused):
+class MembershipEnded(Refused):
     """The EOI was declined, closed or withdrawn: nobody takes a role over any more."""
 
     def __init__(self) -> None:
         super().__init__(_("This expression of interest has ended, so no role is handed over."))
 
 
-class NotAskedAnyMore(Refused):
+class TransferClosed(Refused):
     """The successor answered, was taken back or replaced, or it is too late."""
 
     def __init__(self) -> None:
@@ -103,7 +103,7 @@ def confirm_address(*, focal_point: FocalPoint, by: FocalPoint, at: datetime) ->
     focal_point.save(update_fields=["confirmed_at"])
 
     cancel_reminder_to_confirm(focal_point, at=at)
-    record(member, TimelineKind.ADDRESS_CONFIRMED, by=by, at=at)
+    add_entry(member, TimelineKind.ADDRESS_CONFIRMED, by=by, at=at)
     return at
 
 
@@ -122,15 +122,15 @@ def revoke_links(
     lock(member)
     focal_point.refresh_from_db()
     if focal_point.link_version != link_version:
-        raise LinksRevokedAlready(focal_point)
-    cancel_links_of(focal_point, at=at)
+        raise AlreadyRevoked(focal_point)
+    cancel_link_letters(focal_point, at=at)
 
     ended = end_links(focal_point)
     set_history_actor(focal_point, by, at)
     focal_point.save(update_fields=ended)
     save_next_version(member, by=by, at=at)
 
-    return record(member, TimelineKind.LINKS_REVOKED, by=by, at=at, note=focal_point.full_name)
+    return add_entry(member, TimelineKind.LINKS_REVOKED, by=by, at=at, note=focal_point.full_name)
 
 
 @transaction.atomic
@@ -145,14 +145,14 @@ def renew_feed(*, focal_point: FocalPoint, feed_version: int, by: FocalPoint, at
     lock(focal_point.member)
     focal_point.refresh_from_db()
     if focal_point.feed_version != feed_version:
-        raise FeedRenewedAlready
+        raise AlreadyRenewed
     ended = end_feed(focal_point)
     set_history_actor(focal_point, by, at)
     focal_point.save(update_fields=ended)
 
 
 @transaction.atomic
-def name_successor(
+def request_role_transfer(
     *,
     focal_point: FocalPoint,
     title: str = "",
@@ -190,18 +190,18 @@ def name_successor(
         time_zone=time_zone,
         named_by=by,
         named_at=at,
-        expires_at=at + TIME_TO_ANSWER,
+        expires_at=at + TRANSFER_EXPIRES_AFTER,
     )
 
-    entry = record(
+    entry = add_entry(
         member, TimelineKind.SUCCESSOR_NAMED, by=by, at=at, note=_role_in_english(focal_point)
     )
-    ask_successor(successor, entry)
+    send_role_transfer_request(successor, entry)
     return successor
 
 
 @transaction.atomic
-def take_back(*, successor: Successor, by: FocalPoint, at: datetime) -> TimelineEntry:
+def cancel_role_transfer(*, successor: Successor, by: FocalPoint, at: datetime) -> TimelineEntry:
     """Ask somebody no more to take a role over, on the word of either focal point; erase them.
 
     Raises NotAskedAnyMore, and LinkRefused where the links of `by` were revoked meanwhile.
@@ -214,7 +214,7 @@ def take_back(*, successor: Successor, by: FocalPoint, at: datetime) -> Timeline
 
 
 @transaction.atomic
-def take_over(*, successor: Successor, at: datetime) -> FocalPoint:
+def accept_role_transfer(*, successor: Successor, at: datetime) -> FocalPoint:
     """Put a successor, who agrees, in the place of the focal point.
 
     Every link of who held the role before ends at this moment, and what would still bring them
@@ -226,36 +226,36 @@ def take_over(*, successor: Successor, at: datetime) -> FocalPoint:
     lock(member)
     successor = _still_asked(successor, member, at=at)
     if member.status in ENDED:
-        raise HasEnded
+        raise MembershipEnded
     focal_point = successor.focal_point
     former = copy(focal_point)
-    cancel_links_of(focal_point, at=at)
+    cancel_link_letters(focal_point, at=at)
 
-    for name in OF_A_PERSON:
+    for name in PERSON_FIELDS:
         setattr(focal_point, name, getattr(successor, name))
     # They opened the link that only the mail to them brought.
     focal_point.confirmed_at = at
     ended = end_links(focal_point)
     set_history_actor(focal_point, focal_point, at)
-    focal_point.save(update_fields=[*OF_A_PERSON, "confirmed_at", *ended])
-    cancel_question(successor, at=at)
+    focal_point.save(update_fields=[*PERSON_FIELDS, "confirmed_at", *ended])
+    cancel_role_transfer_letter(successor, at=at)
     Successor.objects.filter(pk=successor.pk).delete()
     save_next_version(member, by=focal_point, at=at)
 
-    with override(NOTED_IN):
+    with override(NOTE_LANGUAGE):
         note = _("%(role)s: %(former)s → %(new)s. Agreed to the privacy notice %(version)s.") % {
             "role": focal_point.role_name,
             "former": former.full_name,
             "new": focal_point.full_name,
             "version": settings.PRIVACY_NOTICE_VERSION,
         }
-    entry = record(member, TimelineKind.ROLE_TAKEN_OVER, by=focal_point, at=at, note=note)
-    tell_of_new_focal_point(focal_point, former, entry)
+    entry = add_entry(member, TimelineKind.ROLE_TAKEN_OVER, by=focal_point, at=at, note=note)
+    notify_of_new_focal_point(focal_point, former, entry)
     return focal_point
 
 
 @transaction.atomic
-def turn_down(*, successor: Successor, at: datetime) -> TimelineEntry:
+def decline_role_transfer(*, successor: Successor, at: datetime) -> TimelineEntry:
     """Have a successor decline, erase them, and tell who named them.
 
     Raises NotAskedAnyMore.
@@ -264,11 +264,11 @@ def turn_down(*, successor: Successor, at: datetime) -> TimelineEntry:
     lock(member)
     successor = _still_asked(successor, member, at=at)
     entry = _end_with_entry(successor, DECLINED, by=None, at=at)
-    tell_unsucceeded(successor, entry, has_declined=True)
+    notify_transfer_ended(successor, entry, has_declined=True)
     return entry
 
 
-def end_unanswered(*, at: datetime) -> int:
+def expire_role_transfers(*, at: datetime) -> int:
     """Erase those who did not answer in time, and tell who named them; return how many."""
     too_late = Successor.objects.filter(expires_at__lte=at).order_by("expires_at", "pk")
     return sum(
@@ -284,11 +284,11 @@ def _end_unanswered(successor: Successor, *, at: datetime) -> bool:
     lock(member)
     try:
         successor = _still_asked(successor, member)
-    except NotAskedAnyMore:
+    except TransferClosed:
         return False
     entry = _end_with_entry(successor, NOT_ANSWERED, by=None, at=at)
     if member.status not in ENDED:
-        tell_unsucceeded(successor, entry, has_declined=False)
+        notify_transfer_ended(successor, entry, has_declined=False)
     return True
 
 
@@ -297,7 +297,7 @@ def _lock_in_role(member: Member, by: FocalPoint) -> None:
     lock(member)
     check_unrevoked(by)
     if member.status in ENDED:
-        raise HasEnded
+        raise MembershipEnded
 
 
 def _still_asked(successor: Successor, member: Member, *, at: datetime | None = None) -> Successor:
@@ -310,7 +310,7 @@ def _still_asked(successor: Successor, member: Member, *, at: datetime | None = 
         asked = asked.filter(expires_at__gt=at)
     found = asked.select_related("focal_point", "named_by").first()
     if found is None:
-        raise NotAskedAnyMore
+        raise TransferClosed
     # The member that is locked, not another copy of its row.
     found.focal_point.member = found.named_by.member = member
     return found
@@ -329,10 +329,10 @@ def _end_with_entry(
     _erase(successor, at=at)
     focal_point = successor.focal_point
     note = f"{_role_in_english(focal_point)}: {why}"
-    return record(focal_point.member, TimelineKind.SUCCESSOR_GONE, by=by, at=at, note=note)
+    return add_entry(focal_point.member, TimelineKind.SUCCESSOR_GONE, by=by, at=at, note=note)
 
 
 def _role_in_english(focal_point: FocalPoint) -> str:
     """Return what a focal point is to the member, as it stands on the timeline."""
-    with override(NOTED_IN):
+    with override(NOTE_LANGUAGE):
         return focal_point.role_name

@@ -17,8 +17,8 @@ from core.codes import ALPHABET
 from core.history import set_history_actor
 from focus_areas.models import FocusArea
 from members.models import (
-    ALSO,
-    CONTRIBUTES,
+    CONTRIBUTION_COLUMNS,
+    FURTHER_AREA_COLUMNS,
     Call,
     Contribution,
     FocalPoint,
@@ -29,21 +29,21 @@ from members.models import (
 )
 from members.services.countries import time_zones_of
 from members.services.letters.decisions import acknowledge
-from members.services.timeline import record
+from members.services.timeline import add_entry
 
 REFERENCE_LENGTH = 6
 # With a million members, one draw in 244 is taken; five in a row are one in 10^11.
 REFERENCE_DRAWS = 5
 
 
-class CallNotOpen(Exception):
+class CallClosed(Exception):
     """The EOI arrived before its call opened or after the grace ended."""
 
     def __init__(self) -> None:
         super().__init__(_("This call does not take expressions of interest now."))
 
 
-class AnsweredOtherwise(Exception):
+class SubmittedWithOtherAnswers(Exception):
     """The same form was sent before with other answers; `member` is what came of it."""
 
     def __init__(self, member: Member) -> None:
@@ -102,7 +102,7 @@ def receive_expression_of_interest(
     """Receive an EOI as a pending member, and acknowledge it to its focal points.
 
     Where a suspicion is such that a robot may have typed other people's addresses, the
-    acknowledgement waits for `clear_suspicion`.
+    acknowledgement waits for `clear_spam_flag`.
 
     Sent again under the same `submission_key` with the same answers, it is the member that
     came of it the first time. `further_focus_areas` are slugs, `contributions` values of
@@ -128,8 +128,10 @@ def receive_expression_of_interest(
         "privacy_version": settings.PRIVACY_NOTICE_VERSION if privacy_consent else "",
         "publication_consent": publication_consent,
         "newsletter": newsletter,
-        **{ALSO[slug]: True for slug in further_focus_areas},
-        **{CONTRIBUTES[Contribution(contribution)]: True for contribution in contributions},
+        **{FURTHER_AREA_COLUMNS[slug]: True for slug in further_focus_areas},
+        **{
+            CONTRIBUTION_COLUMNS[Contribution(contribution)]: True for contribution in contributions
+        },
     }
     people = [
         {
@@ -162,7 +164,7 @@ def receive_expression_of_interest(
 
     submitted_at = received_at or at
     if not call.is_open_at(submitted_at):
-        return _received_before(submission_key, digest, otherwise=CallNotOpen())
+        return _received_before(submission_key, digest, otherwise=CallClosed())
 
     for _draw in range(REFERENCE_DRAWS):
         member = Member(
@@ -203,7 +205,7 @@ def _store(
     for focal_point in focal_points:
         set_history_actor(focal_point, by, at)
     bulk_create_with_history(focal_points, FocalPoint)
-    entry = record(member, TimelineKind.RECEIVED, by=by or focal_points[0], at=at)
+    entry = add_entry(member, TimelineKind.RECEIVED, by=by or focal_points[0], at=at)
     if with_acknowledgement and not member.is_unacknowledged:
         acknowledge(member, focal_points, entry)
 
@@ -220,7 +222,7 @@ def _received_before(submission_key: str, digest: str, *, otherwise: Exception) 
     if earlier is None:
         raise otherwise
     if earlier.answers_digest != digest:
-        raise AnsweredOtherwise(earlier)
+        raise SubmittedWithOtherAnswers(earlier)
     return earlier
 
 

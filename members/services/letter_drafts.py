@@ -12,16 +12,16 @@ from django.utils.translation import gettext as _
 from accounts.models import User
 from core.conflicts import Conflict, lock
 from core.dates import GENEVA, format_datetime
-from members.models import UNDECIDED, LetterDraft, LetterOf, Member, MemberStatus
+from members.models import UNDECIDED_STATUSES, DecisionWithLetter, LetterDraft, Member, MemberStatus
 from members.services.conflicts import first_version
 from members.services.exceptions import WrongStatus
 
 # For a file in which status a letter may be begun.
-BEGUN_FROM: Final = {
-    LetterOf.ADMIT: UNDECIDED,
-    LetterOf.MOVE: (MemberStatus.ADMITTED,),
-    LetterOf.DECLINE: UNDECIDED,
-    LetterOf.REQUEST_INFORMATION: (MemberStatus.PENDING,),
+ALLOWED_STATUSES: Final = {
+    DecisionWithLetter.ADMIT: UNDECIDED_STATUSES,
+    DecisionWithLetter.MOVE: (MemberStatus.ADMITTED,),
+    DecisionWithLetter.DECLINE: UNDECIDED_STATUSES,
+    DecisionWithLetter.REQUEST_INFORMATION: (MemberStatus.PENDING,),
 }
 
 
@@ -40,8 +40,14 @@ class LetterDraftConflict(Conflict):
 
 
 @transaction.atomic
-def keep_letter_draft(
-    *, member: Member, decision: LetterOf, typed: str, in_place_of: int, by: User, at: datetime
+def save_letter_draft(
+    *,
+    member: Member,
+    decision: DecisionWithLetter,
+    typed: str,
+    in_place_of: int,
+    by: User,
+    at: datetime,
 ) -> LetterDraft:
     """Keep what an officer has typed so far, in place of an earlier version or of none (0).
 
@@ -51,7 +57,7 @@ def keep_letter_draft(
     """
     # Locked as for a decision: no draft is kept that a decision has just thrown away.
     lock(member)
-    if member.status not in BEGUN_FROM[decision]:
+    if member.status not in ALLOWED_STATUSES[decision]:
         raise WrongStatus(member)
     draft = LetterDraft.objects.filter(member=member, decision=decision, by=by).first()
     if draft is None:
@@ -76,7 +82,7 @@ def keep_letter_draft(
 
 
 @transaction.atomic
-def throw_letter_draft_away(*, member: Member, decision: LetterOf, by: User) -> None:
+def discard_letter_draft(*, member: Member, decision: DecisionWithLetter, by: User) -> None:
     """Delete an officer's own draft for good; there may be none any more."""
     lock(member)
     LetterDraft.objects.filter(member=member, decision=decision, by=by).delete()

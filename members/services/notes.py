@@ -9,12 +9,12 @@ from django.utils.translation import gettext as _
 from accounts.models import User
 from core.conflicts import Refused, lock
 from members.models import Member, TimelineEntry, TimelineKind
-from members.services.timeline import record
+from members.services.timeline import add_entry
 
-NOTE_AT_MOST: Final = 10_000
+MAX_NOTE_LENGTH: Final = 10_000
 
 
-class NothingNoted(Refused):
+class EmptyNote(Refused):
     """There is no word in the note."""
 
     def __init__(self) -> None:
@@ -27,12 +27,12 @@ class NoteTooLong(Refused):
     def __init__(self) -> None:
         super().__init__(
             _("A note has at most %(number)d characters: shorten this one.")
-            % {"number": NOTE_AT_MOST}
+            % {"number": MAX_NOTE_LENGTH}
         )
 
 
 @transaction.atomic
-def note(
+def add_note(
     *, member: Member, text: str, by: User, at: datetime, after: int | None = None
 ) -> TimelineEntry:
     """Write an internal note on a file, in any status; the organisation never reads it.
@@ -45,8 +45,8 @@ def note(
     """
     text = text.strip()
     if not text:
-        raise NothingNoted
-    if len(text) > NOTE_AT_MOST:
+        raise EmptyNote
+    if len(text) > MAX_NOTE_LENGTH:
         raise NoteTooLong
     if after is not None:
         # Locked, so that of two clicks the second one sees what the first wrote.
@@ -56,4 +56,4 @@ def note(
         if written is not None:
             return written
 
-    return record(member, TimelineKind.NOTED, by=by, at=at, note=text)
+    return add_entry(member, TimelineKind.NOTED, by=by, at=at, note=text)

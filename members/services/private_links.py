@@ -28,11 +28,11 @@ from members.models.focal_point import new_link_secret
 logger = logging.getLogger(__name__)
 
 # How long the page of an EOI opens after nothing can be done on it any more.
-OPEN_AFTER_THE_END: Final = timedelta(days=90)
+PAGE_EXPIRES_AFTER: Final = timedelta(days=90)
 ENDED: Final = (MemberStatus.DECLINED, MemberStatus.CLOSED, MemberStatus.WITHDRAWN)
 
 
-class Purpose(StrEnum):
+class LinkPurpose(StrEnum):
     """What a focal point's private link opens."""
 
     WORKING_GROUP = "working-group"
@@ -48,17 +48,17 @@ OF_A_FOCAL_POINT: Final = ("pk", "link_version", "link_secret")
 OF_A_FEED: Final = (*OF_A_FOCAL_POINT, "feed_version", "feed_secret")
 
 
-class LinkRefused(Exception):
+class InvalidLink(Exception):
     """The token is altered, revoked, ended, or made for something else."""
 
 
-def token_for(focal_point: FocalPoint, purpose: Purpose) -> str:
+def token_for(focal_point: FocalPoint, purpose: LinkPurpose) -> str:
     """Return the token that opens one thing for one focal point, until its version rises."""
     return _signed(purpose, focal_point, _columns_of(purpose))
 
 
 def focal_point_of(
-    token: str, purpose: Purpose, *, among: QuerySet[FocalPoint] | None = None
+    token: str, purpose: LinkPurpose, *, among: QuerySet[FocalPoint] | None = None
 ) -> FocalPoint:
     """Return the focal point that a token was made for, with its member.
 
@@ -69,7 +69,7 @@ def focal_point_of(
         key, facts = _read(token, purpose, _columns_of(purpose))
         focal_point = focal_points.select_related("member__focus_area").get(**facts)
     except FocalPoint.DoesNotExist as refused:
-        raise LinkRefused from refused
+        raise InvalidLink from refused
     _note_key(key, purpose, focal_point)
     return focal_point
 
@@ -80,9 +80,9 @@ def focal_point_of_eoi(token: str, *, at: datetime) -> FocalPoint:
     Raises LinkRefused, also where the page has ended.
     """
     focal_points = FocalPoint.objects.select_related("member__call", "member__first_choice")
-    focal_point = focal_point_of(token, Purpose.EOI, among=focal_points)
-    if page_has_ended(focal_point.member, at=at):
-        raise LinkRefused
+    focal_point = focal_point_of(token, LinkPurpose.EOI, among=focal_points)
+    if is_page_expired(focal_point.member, at=at):
+        raise InvalidLink
     return focal_point
 
 
@@ -104,25 +104,25 @@ def check_unrevoked(focal_point: FocalPoint) -> None:
     """Raise LinkRefused where a focal point's links were revoked since its row was read."""
     facts = {"pk": focal_point.pk, "link_version": focal_point.link_version}
     if not FocalPoint.objects.filter(**facts).exists():
-        raise LinkRefused
+        raise InvalidLink
 
 
-def page_has_ended(member: Member, *, at: datetime) -> bool:
+def is_page_expired(member: Member, *, at: datetime) -> bool:
     """Tell whether the page of an EOI opens no more: nothing could be done on it for long."""
     if member.status not in ENDED:
         return False
     ended_at = member.withdrawn_at or member.decided_at
-    return ended_at is not None and ended_at + OPEN_AFTER_THE_END <= at
+    return ended_at is not None and ended_at + PAGE_EXPIRES_AFTER <= at
 
 
-def pages_open_at(focal_points: QuerySet[FocalPoint], at: datetime) -> QuerySet[FocalPoint]:
-    """Keep the focal points whose EOI's page has not ended; as `page_has_ended` tells of one."""
+def with_open_pages(focal_points: QuerySet[FocalPoint], at: datetime) -> QuerySet[FocalPoint]:
+    """Keep the focal points whose EOI's page has not ended; as `is_page_expired` tells of one."""
     return focal_points.alias(
         ended_at=Coalesce("member__withdrawn_at", "member__decided_at")
-    ).exclude(member__status__in=ENDED, ended_at__lte=at - OPEN_AFTER_THE_END)
+    ).exclude(member__status__in=ENDED, ended_at__lte=at - PAGE_EXPIRES_AFTER)
 
 
-def token_for_row(row: Model) -> str:
+def token_for_object(row: Model) -> str:
     """Return the token that opens one row of a model with a `link_secret`."""
     return _signed(_purpose_of(type(row)), row, OF_A_ROW)
 
@@ -131,7 +131,7 @@ def is_for_row_of(token: str, model: type[Model]) -> bool:
     """Tell whether a token was made for a row of a model, whether or not that is still there."""
     try:
         _read(token, _purpose_of(model), OF_A_ROW)
-    except LinkRefused:
+    except InvalidLink:
         return False
     return True
 
@@ -145,7 +145,7 @@ def row_of(token: str, rows: QuerySet[Row]) -> Row:
     key, facts = _read(token, purpose, OF_A_ROW)
     row = rows.filter(**facts).first()
     if row is None:
-        raise LinkRefused
+        raise InvalidLink
     _note_key(key, purpose, row)
     return row
 
@@ -169,7 +169,7 @@ def confirmation_code(focal_point: FocalPoint, *, key: str | None = None) -> str
     return make_code("members.links.code", " ".join(facts), key=key)
 
 
-def is_code_of(focal_point: FocalPoint, typed: str) -> bool:
+def is_valid_code(focal_point: FocalPoint, typed: str) -> bool:
     """Tell whether a code is a focal point's, in whatever case and however it is parted."""
     code = normalise_code(typed)
     for key in (settings.SECRET_KEY, *settings.SECRET_KEY_FALLBACKS):
@@ -186,33 +186,33 @@ def focal_point_of_code(reference: str, code: str, *, at: datetime) -> FocalPoin
     """
     people = FocalPoint.objects.select_related("member").filter(member__reference=reference)
     # Each is compared, so that it takes as long whoever it is.
-    theirs = [person for person in people if is_code_of(person, code)]
-    if not theirs or page_has_ended(theirs[0].member, at=at):
-        raise LinkRefused
+    theirs = [person for person in people if is_valid_code(person, code)]
+    if not theirs or is_page_expired(theirs[0].member, at=at):
+        raise InvalidLink
     return theirs[0]
 
 
-def working_group_address(focal_point: FocalPoint, language: str) -> str:
+def working_group_url(focal_point: FocalPoint, language: str) -> str:
     """Return the full private address of the focal point's working group page."""
-    token = token_for(focal_point, Purpose.WORKING_GROUP)
+    token = token_for(focal_point, LinkPurpose.WORKING_GROUP)
     # The page stands in an app above: letters lead to it, and know no more than its name.
     return private_address("participation:working_group", token, language)
 
 
-def feed_address(focal_point: FocalPoint) -> str:
+def feed_url(focal_point: FocalPoint) -> str:
     """Return the full private address of the focal point's calendar feed."""
-    token = token_for(focal_point, Purpose.FEED)
+    token = token_for(focal_point, LinkPurpose.FEED)
     return settings.SITE_URL + reverse("participation:private_feed", args=[token])
 
 
-def eoi_address(focal_point: FocalPoint, language: str) -> str:
+def status_page_url(focal_point: FocalPoint, language: str) -> str:
     """Return the full private address of the EOI's own page, for one focal point."""
-    return private_address("eoi:status", token_for(focal_point, Purpose.EOI), language)
+    return private_address("eoi:status", token_for(focal_point, LinkPurpose.EOI), language)
 
 
-def take_over_address(successor: Successor, language: str) -> str:
+def role_transfer_url(successor: Successor, language: str) -> str:
     """Return the full private address at which a successor says whether they take over."""
-    return private_address("eoi:accept_handover", token_for_row(successor), language)
+    return private_address("eoi:accept_handover", token_for_object(successor), language)
 
 
 def private_address(name: str, token: str, language: str) -> str:
@@ -226,8 +226,8 @@ def name_of_key(key: str) -> str:
     return sha256(key.encode()).hexdigest()[:8]
 
 
-def _columns_of(purpose: Purpose) -> tuple[str, ...]:
-    return OF_A_FEED if purpose is Purpose.FEED else OF_A_FOCAL_POINT
+def _columns_of(purpose: LinkPurpose) -> tuple[str, ...]:
+    return OF_A_FEED if purpose is LinkPurpose.FEED else OF_A_FOCAL_POINT
 
 
 def _purpose_of(model: type[Model]) -> str:
@@ -254,7 +254,7 @@ def _read(token: str, purpose: str, columns: Sequence[str]) -> tuple[str, dict[s
         key, *facts = _signer_for(purpose).unsign_object(token)
         return key, dict(zip(columns, facts, strict=True))
     except (signing.BadSignature, ValueError) as refused:
-        raise LinkRefused from refused
+        raise InvalidLink from refused
 
 
 def _note_key(key: str, purpose: str, row: Model) -> None:

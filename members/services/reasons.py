@@ -5,13 +5,15 @@ from collections.abc import Sequence
 from modeltranslation.utils import build_localized_fieldname, get_translation_fields
 
 from members.models import Reason, ReasonGiven, TimelineEntry
-from members.services.letters.decisions import in_order
+from members.services.letters.decisions import reasons_in_order
 
 # What a reason said in each language, by the column that keeps it.
-AS_TOLD = dict(zip(get_translation_fields("text"), get_translation_fields("snippet"), strict=True))
+SNIPPET_TO_TEXT_COLUMNS = dict(
+    zip(get_translation_fields("text"), get_translation_fields("snippet"), strict=True)
+)
 
 
-def give(entry: TimelineEntry, reasons: Sequence[Reason]) -> None:
+def record_reasons(entry: TimelineEntry, reasons: Sequence[Reason]) -> None:
     """Keep with a new timeline entry what the organisation was told, in each language."""
     ReasonGiven.objects.bulk_create(
         ReasonGiven(
@@ -19,7 +21,7 @@ def give(entry: TimelineEntry, reasons: Sequence[Reason]) -> None:
             reason=reason,
             position=position,
             text=getattr(reason, build_localized_fieldname("snippet", "en")),
-            **{kept: getattr(reason, told) for kept, told in AS_TOLD.items()},
+            **{kept: getattr(reason, told) for kept, told in SNIPPET_TO_TEXT_COLUMNS.items()},
         )
-        for position, reason in enumerate(in_order(reasons), start=1)
+        for position, reason in enumerate(reasons_in_order(reasons), start=1)
     )

@@ -12,64 +12,64 @@ from zoneinfo import ZoneInfo
 from django.db.models import Exists, OuterRef, Q
 
 from core.dates import GENEVA, start_of_day
-from members.models import ANSWERING, Call, Member, MemberStatus, TimelineEntry
+from members.models import FIRST_RESPONSE_KINDS, Call, Member, MemberStatus, TimelineEntry
 
 WINDOW: Final = timedelta(days=90)
 # Enough for a median, and few enough to be read whenever somebody looks.
-ANSWERS_AT_MOST: Final = 200
+MAX_SAMPLE: Final = 200
 # Of fewer, half tells more of chance than of us.
-ANSWERS_AT_LEAST: Final = 10
+MIN_SAMPLE: Final = 10
 WORKING_DAYS_OF_A_WEEK: Final = 5
 
 
-def half_answered_within(*, at: datetime) -> int | None:
+def median_response_days(*, at: datetime) -> int | None:
     """Return in how many working days half of all organisations have our first answer, of late.
 
     Of the latest 200 first answers of the past 90 days; None where they are fewer than ten.
     """
-    answers = TimelineEntry.objects.filter(kind__in=ANSWERING)
+    answers = TimelineEntry.objects.filter(kind__in=FIRST_RESPONSE_KINDS)
     # By number: the clock was read before the lock, where somebody may have waited.
     earlier = answers.filter(member=OuterRef("member"), pk__lt=OuterRef("pk"))
     first = answers.filter(~Exists(earlier), at__gt=at - WINDOW, at__lte=at)
-    times = first.order_by("-at").values_list("member__submitted_at", "at")[:ANSWERS_AT_MOST]
+    times = first.order_by("-at").values_list("member__submitted_at", "at")[:MAX_SAMPLE]
     days = [working_days_between(submitted_at, answered_at) for submitted_at, answered_at in times]
-    return median_high(days) if len(days) >= ANSWERS_AT_LEAST else None
+    return median_high(days) if len(days) >= MIN_SAMPLE else None
 
 
-def last_day_to_answer(submitted_at: datetime, *, within_days: int) -> date:
+def response_due_on(submitted_at: datetime, *, within_days: int) -> date:
     """Return the day in Geneva by whose end an answer is due, within so many working days."""
     return _last_day(day_in_geneva(submitted_at), within_days)
 
 
-def is_overdue(last_day: date, *, at: datetime) -> bool:
+def is_past_due(last_day: date, *, at: datetime) -> bool:
     """Tell whether the last day to answer is over in Geneva."""
     return day_in_geneva(at) > last_day
 
 
-def is_waiting_too_long(member: Member, *, at: datetime) -> bool:
+def is_response_overdue(member: Member, *, at: datetime) -> bool:
     """Tell whether a file has waited on us for longer than its call promised.
 
     The member is one of `with_waiting_since()`, with its call. What has replied to a question of
     ours is promised as much as what has come in.
     """
     since: datetime = member.waiting_since  # type: ignore[attr-defined]
-    last_day = last_day_to_answer(since, within_days=member.call.reply_within_days)
-    return member.status == MemberStatus.PENDING and is_overdue(last_day, at=at)
+    last_day = response_due_on(since, within_days=member.call.reply_within_days)
+    return member.status == MemberStatus.PENDING and is_past_due(last_day, at=at)
 
 
-def waiting_too_long(*, at: datetime) -> Q:
-    """Return what keeps the members that `is_waiting_too_long()` is true of."""
+def overdue_q(*, at: datetime) -> Q:
+    """Return what keeps the members that `is_response_overdue()` is true of."""
     promises = Call.objects.order_by().values_list("reply_within_days", flat=True).distinct()
     overdue = Q(pk__in=[])
     for within_days in promises:
-        until = overdue_if_before(within_days=within_days, at=at)
+        until = overdue_cutoff(within_days=within_days, at=at)
         overdue |= Q(call__reply_within_days=within_days) & (
             Q(replied_at__lt=until) | Q(replied_at=None, submitted_at__lt=until)
         )
     return Q(status=MemberStatus.PENDING) & overdue
 
 
-def overdue_if_before(*, within_days: int, at: datetime) -> datetime:
+def overdue_cutoff(*, within_days: int, at: datetime) -> datetime:
     """Return the instant before which something came in if its last day to answer is over."""
     today = day_in_geneva(at).toordinal()
     longest_ago = today - 7 * (within_days // WORKING_DAYS_OF_A_WEEK + 2)

@@ -22,29 +22,29 @@ from rapidfuzz.distance import OSA
 from members.models import FocalPoint, Member
 
 # So many files are found at most, the oldest of them: nobody reads on, but adds a word.
-FOUND_AT_MOST = 1000
+MAX_RESULTS = 1000
 # Of a text that was pasted by mistake, so many words are looked for, the longest, and so much of
 # each: no column holds more.
-WORDS_AT_MOST = 10
-LETTERS_AT_MOST = 254
-OF_AN_ORGANISATION = ("organisation_name", "acronym", "reference")
-OF_A_PERSON = ("given_name", "family_name", "email")
+MAX_WORDS = 10
+MAX_QUERY_LENGTH = 254
+ORGANISATION_FIELDS = ("organisation_name", "acronym", "reference")
+PERSON_SEARCH_FIELDS = ("given_name", "family_name", "email")
 # So many of what is similar are shown, those with the fewest slips.
-SIMILAR_AT_MOST = 50
+MAX_SIMILAR = 50
 # What part of a word's trigrams an index has to find together, before we look: a third of minsitry.
-ALIKE = 0.35
+SIMILARITY_THRESHOLD = 0.35
 # As many words are tried for the rarest.
-TRIED_AT_MOST = 3
+MAX_WORDS_TRIED = 3
 # A letter that is wrong, missing, too many, or two that changed places are a slip: a word may have
 # one from so many letters on, and another from so many.
-SLIPS_FROM = (4, 7)
+TYPO_MIN_LENGTHS = (4, 7)
 ACCENTS = re.compile("[\u0300-\u036f]")
 ENGLISH = re.compile("[ -~]+")
 # PostgreSQL's indexes are made of three letters at a time, and know no shorter word.
-SHORT = 2
+MAX_SHORT_WORD = 2
 
 
-class Thrice(Func):
+class TripledLetters(Func):
     """A text in capitals with each letter three times, so that any word in it has trigrams.
 
     A word is in a text where it is in it thrice.
@@ -54,7 +54,7 @@ class Thrice(Func):
     output_field = TextField()
 
 
-class Plain(Func):
+class Unaccented(Func):
     """A text in capitals without accents, in which similar words are looked for."""
 
     template = r"REGEXP_REPLACE(NORMALIZE(UPPER(%(expressions)s), NFD), '[\u0300-\u036F]', '', 'g')"
@@ -62,7 +62,7 @@ class Plain(Func):
 
 
 @dataclass(frozen=True)
-class Found:
+class SearchResult:
     """What a search found, and what is to be said of it."""
 
     members: QuerySet[Member]
@@ -76,10 +76,10 @@ def words_of(typed: str) -> list[str]:
         for word in smart_split(typed)
     }
     longest = sorted(words, key=lambda word: (-len(word), word))
-    return [word[:LETTERS_AT_MOST] for word in longest[:WORDS_AT_MOST]]
+    return [word[:MAX_QUERY_LENGTH] for word in longest[:MAX_WORDS]]
 
 
-def find(members: QuerySet[Member], typed: str) -> Found:
+def find(members: QuerySet[Member], typed: str) -> SearchResult:
     """Return the files that have each word in a name, a reference or an address, in any case.
 
     Of more than can be found at once, the oldest; where there is none, those that have something
@@ -87,14 +87,14 @@ def find(members: QuerySet[Member], typed: str) -> Found:
     """
     words = words_of(typed)
     exact = _having(members, words)
-    found = Found(members.filter(pk__in=exact[:FOUND_AT_MOST]))
-    if len(exact) > FOUND_AT_MOST:
+    found = SearchResult(members.filter(pk__in=exact[:MAX_RESULTS]))
+    if len(exact) > MAX_RESULTS:
         sentence = _("More than %(number)d files match; these are the oldest. Add a word.")
-        return replace(found, in_words=sentence % {"number": FOUND_AT_MOST})
+        return replace(found, in_words=sentence % {"number": MAX_RESULTS})
     similar = [] if exact else _similar_keys(members, words)
     if similar:
         sentence = _("Nothing has exactly these words; these are similar.")
-        return Found(members.filter(pk__in=similar), sentence)
+        return SearchResult(members.filter(pk__in=similar), sentence)
     return found
 
 
@@ -110,7 +110,7 @@ def _having(members: QuerySet[Member], words: list[str]) -> list[int]:
                 _in_organisation(word) | Q(pk__in=people.values("member_id"))
             )
     oldest = having_all.order_by("submitted_at", "pk").values_list("pk", flat=True)
-    return list(oldest[: FOUND_AT_MOST + 1])
+    return list(oldest[: MAX_RESULTS + 1])
 
 
 def _rarest(words: list[str]) -> tuple[str | None, set[int]]:
@@ -121,11 +121,11 @@ def _rarest(words: list[str]) -> tuple[str | None, set[int]]:
     """
     for word in words:
         files = Member.objects.filter(_in_organisation(word)).values_list("pk", flat=True)
-        keys = set(files[: FOUND_AT_MOST + 1])
-        if len(keys) <= FOUND_AT_MOST:
+        keys = set(files[: MAX_RESULTS + 1])
+        if len(keys) <= MAX_RESULTS:
             people = _people_with(word).values_list("member_id", flat=True)
-            keys.update(people[: FOUND_AT_MOST + 1])
-        if len(keys) <= FOUND_AT_MOST:
+            keys.update(people[: MAX_RESULTS + 1])
+        if len(keys) <= MAX_RESULTS:
             return word, keys
     return None, set()
 
@@ -136,20 +136,20 @@ def _similar_keys(members: QuerySet[Member], words: list[str]) -> list[int]:
     Nothing is like a word of one or two letters, so that those do not count. What stands in
     quotes is meant to the letter.
     """
-    parts = {part for word in words for part in _parts_of(word) if len(part) > SHORT}
+    parts = {part for word in words for part in _parts_of(word) if len(part) > MAX_SHORT_WORD}
     is_quoted = any(" " in word for word in words)
     if not parts or is_quoted or connection.vendor != "postgresql":
         return []
     within = members.filter(pk__in=_like_the_rarest(sorted(parts, key=len, reverse=True)))
     there: dict[int, set[str]] = defaultdict(set)
-    for key, *texts in within.values_list("pk", *OF_AN_ORGANISATION):
+    for key, *texts in within.values_list("pk", *ORGANISATION_FIELDS):
         there[key].update(*map(_parts_of, texts))
     people = FocalPoint.objects.filter(member__in=list(there))
-    for key, *texts in people.values_list("member_id", *OF_A_PERSON):
+    for key, *texts in people.values_list("member_id", *PERSON_SEARCH_FIELDS):
         there[key].update(*map(_parts_of, texts))
     slips = {key: _slips(parts, present) for key, present in there.items()}
     likest = sorted((number, key) for key, number in slips.items() if number is not None)
-    return [key for _number, key in likest[:SIMILAR_AT_MOST]]
+    return [key for _number, key in likest[:MAX_SIMILAR]]
 
 
 def _like_the_rarest(parts: list[str]) -> set[int]:
@@ -162,24 +162,24 @@ def _like_the_rarest(parts: list[str]) -> set[int]:
         with connection.cursor() as cursor:
             # For this transaction alone; what an index is asked cannot say it.
             setting = "SELECT set_config('pg_trgm.word_similarity_threshold', %s, TRUE)"
-            cursor.execute(setting, [str(ALIKE)])
-        for part in parts[:TRIED_AT_MOST]:
-            files = Member.objects.filter(_is_like(part, OF_AN_ORGANISATION))
-            people = FocalPoint.objects.filter(_is_like(part, OF_A_PERSON))
-            keys = {*files.values_list("pk", flat=True)[: FOUND_AT_MOST + 1]}
-            keys.update(people.values_list("member_id", flat=True)[: FOUND_AT_MOST + 1])
-            if len(keys) <= FOUND_AT_MOST:
+            cursor.execute(setting, [str(SIMILARITY_THRESHOLD)])
+        for part in parts[:MAX_WORDS_TRIED]:
+            files = Member.objects.filter(_is_like(part, ORGANISATION_FIELDS))
+            people = FocalPoint.objects.filter(_is_like(part, PERSON_SEARCH_FIELDS))
+            keys = {*files.values_list("pk", flat=True)[: MAX_RESULTS + 1]}
+            keys.update(people.values_list("member_id", flat=True)[: MAX_RESULTS + 1])
+            if len(keys) <= MAX_RESULTS:
                 break
     return keys
 
 
 def _is_like(part: str, columns: tuple[str, ...]) -> Q:
-    asked = Plain(Value(part))
-    return reduce(or_, (Q(TrigramWordSimilar(Plain(F(column)), asked)) for column in columns))
+    asked = Unaccented(Value(part))
+    return reduce(or_, (Q(TrigramWordSimilar(Unaccented(F(column)), asked)) for column in columns))
 
 
 def _parts_of(text: str) -> set[str]:
-    """Return the words of a text as `Plain` writes them; an address is several."""
+    """Return the words of a text as `Unaccented` writes them; an address is several."""
     return set(re.findall(r"\w+", ACCENTS.sub("", unicodedata.normalize("NFD", text.upper()))))
 
 
@@ -187,7 +187,7 @@ def _slips(parts: set[str], present: set[str]) -> int | None:
     """Return with how many slips of the finger each part is there, None where one has too many."""
     number = 0
     for part in parts:
-        allowed = sum(len(part) >= length for length in SLIPS_FROM)
+        allowed = sum(len(part) >= length for length in TYPO_MIN_LENGTHS)
         fewest = min(
             (OSA.distance(part, one, score_cutoff=allowed) for one in present), default=allowed + 1
         )
@@ -198,19 +198,19 @@ def _slips(parts: set[str], present: set[str]) -> int | None:
 
 
 def _in_organisation(word: str) -> Q:
-    return reduce(or_, (_contains(column, word) for column in OF_AN_ORGANISATION))
+    return reduce(or_, (_contains(column, word) for column in ORGANISATION_FIELDS))
 
 
 def _people_with(word: str) -> QuerySet[FocalPoint]:
     return FocalPoint.objects.filter(
-        reduce(or_, (_contains(column, word) for column in OF_A_PERSON))
+        reduce(or_, (_contains(column, word) for column in PERSON_SEARCH_FIELDS))
     )
 
 
 def _contains(column: str, word: str) -> Q:
     """Ask for a word in a column, in any case, as an index answers."""
-    if len(word) <= SHORT and connection.vendor == "postgresql":
-        return Q(Contains(Thrice(F(column)), Thrice(Value(word))))
+    if len(word) <= MAX_SHORT_WORD and connection.vendor == "postgresql":
+        return Q(Contains(TripledLetters(F(column)), TripledLetters(Value(word))))
     contains = Q(**{f"{column}__icontains": word})
     if connection.vendor == "sqlite" and not word.isascii() and word.upper() != word.lower():
         # Its LIKE takes capitals for small letters in English alone. Python is asked, which takes

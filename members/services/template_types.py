@@ -28,11 +28,11 @@ CLOSING: Final = "closing"
 # The page that shows a text as a real member would read it.
 PREVIEW: Final = "admin:members_member_try_text"
 # A day in the life of the first call, for previews.
-A_MOMENT: Final = datetime(2021, 11, 1, 11, 59, tzinfo=UTC)
+SAMPLE_TIME: Final = datetime(2021, 11, 1, 11, 59, tzinfo=UTC)
 
 
 def _moment() -> str:
-    return format_datetime(A_MOMENT, GENEVA)
+    return format_datetime(SAMPLE_TIME, GENEVA)
 
 
 def _greeting() -> str:
@@ -41,7 +41,7 @@ def _greeting() -> str:
 
 def sample_moments() -> str:
     """Return the moment of the samples, in Nairobi and in Geneva."""
-    return placeholder_values.moment_for(A_MOMENT, "Africa/Nairobi")
+    return placeholder_values.time_for(SAMPLE_TIME, "Africa/Nairobi")
 
 
 ORGANISATION = Placeholder(
@@ -130,18 +130,18 @@ ROLE = Placeholder(
     lambda: placeholder_values.role_in_words(is_alternate=False),
 )
 NAMED_BY = Placeholder("named_by", _("who named or asked them"), "Amina Diallo")
-BY = Placeholder("by", _("who did it"), "Amina Diallo")
+ACTOR = Placeholder("by", _("who did it"), "Amina Diallo")
 SUCCESSOR = Placeholder("successor", _("who was asked to take over"), "Chen Wei")
 NAMED_ON = Placeholder(
     "named_on",
     _("the day on which they were asked, where the recipient is"),
-    lambda: placeholder_values.day_for(A_MOMENT, GENEVA),
+    lambda: placeholder_values.day_for(SAMPLE_TIME, GENEVA),
 )
 PREDECESSOR = Placeholder("predecessor", _("who holds the role now"), "Amina Diallo")
-HOLDER = Placeholder("holder", _("who holds the role"), "Amina Diallo")
-NEW = Placeholder("new", _("who has taken over"), "Chen Wei")
+ROLE_HOLDER = Placeholder("holder", _("who holds the role"), "Amina Diallo")
+NEW_FOCAL_POINT = Placeholder("new", _("who has taken over"), "Chen Wei")
 FORMER = Placeholder("former", _("who held the role before"), "Amina Diallo")
-ANOTHER = Placeholder("another", _("the reference of the other EOI"), "P2C-R4T6WX")
+OTHER_REFERENCE = Placeholder("another", _("the reference of the other EOI"), "P2C-R4T6WX")
 ANSWER_BY = Placeholder(
     "answer_by",
     _("until when the link opens"),
@@ -158,148 +158,148 @@ LINKS_PAGE = Placeholder(
     PlaceholderType.ADDRESS,
 )
 
-OF_THE_FILE = (ORGANISATION, REFERENCE, RECEIVED_AT)
-BY_LINK_OR_CODE = (PAGE, CODE_PAGE, CODE)
-PLACED = (FOCUS_AREA, GRANTED_ROLE, MEETINGS, PAGE, FEED)
+MEMBER_PLACEHOLDERS = (ORGANISATION, REFERENCE, RECEIVED_AT)
+LINK_AND_CODE_PLACEHOLDERS = (PAGE, CODE_PAGE, CODE)
+WORKING_GROUP_PLACEHOLDERS = (FOCUS_AREA, GRANTED_ROLE, MEETINGS, PAGE, FEED)
 
-TO_FOCAL_POINTS: Final = (
+FOCAL_POINT_TYPES: Final = (
     TemplateType(
         "received",
         _("EOI received"),
         _("An expression of interest has arrived."),
-        (*OF_THE_FILE, *BY_LINK_OR_CODE, REPLY_WITHIN),
+        (*MEMBER_PLACEHOLDERS, *LINK_AND_CODE_PLACEHOLDERS, REPLY_WITHIN),
     ),
     TemplateType(
         "received_alternate",
         _("EOI received, to the alternate"),
         _("An expression of interest has arrived that names an alternate focal point."),
-        (*OF_THE_FILE, *BY_LINK_OR_CODE, REPLY_WITHIN),
+        (*MEMBER_PLACEHOLDERS, *LINK_AND_CODE_PLACEHOLDERS, REPLY_WITHIN),
     ),
     TemplateType(
         "information_requested",
         _("Information requested"),
         _("An officer asks for what is missing."),
-        (*OF_THE_FILE, PAGE, QUESTIONS),
+        (*MEMBER_PLACEHOLDERS, PAGE, QUESTIONS),
     ),
     TemplateType(
         "admitted",
         _("Admitted"),
         _("An organisation is admitted to a working group."),
-        (*OF_THE_FILE, *PLACED),
+        (*MEMBER_PLACEHOLDERS, *WORKING_GROUP_PLACEHOLDERS),
     ),
     TemplateType(
         "moved",
         _("Moved"),
         _("A member is moved to another working group or role."),
-        (*OF_THE_FILE, *PLACED),
+        (*MEMBER_PLACEHOLDERS, *WORKING_GROUP_PLACEHOLDERS),
     ),
     TemplateType(
         "declined",
         _("Declined"),
         _("An expression of interest is declined."),
-        (*OF_THE_FILE, PAGE, REASONS, DAYS_OPEN),
+        (*MEMBER_PLACEHOLDERS, PAGE, REASONS, DAYS_OPEN),
     ),
     TemplateType(
         "withdrawn",
         _("Withdrawn, to who withdrew"),
         _("A focal point has withdrawn the expression of interest."),
-        (*OF_THE_FILE, PAGE, DAYS_OPEN),
+        (*MEMBER_PLACEHOLDERS, PAGE, DAYS_OPEN),
     ),
     TemplateType(
         "withdrawn_by_another",
         _("Withdrawn, to the other focal point"),
         _("The other focal point has withdrawn the expression of interest."),
-        (*OF_THE_FILE, PAGE, BY, DAYS_OPEN),
+        (*MEMBER_PLACEHOLDERS, PAGE, ACTOR, DAYS_OPEN),
     ),
     TemplateType(
         "link",
         _("Lost link"),
         _("Somebody asked for the link to the page of an expression of interest."),
-        (*OF_THE_FILE, *BY_LINK_OR_CODE),
+        (*MEMBER_PLACEHOLDERS, *LINK_AND_CODE_PLACEHOLDERS),
     ),
     TemplateType(
         "same_organisation",
         _("Another EOI of the organisation"),
         _("Another expression of interest came in the name of the same organisation."),
-        (*OF_THE_FILE, PAGE, ANOTHER),
+        (*MEMBER_PLACEHOLDERS, PAGE, OTHER_REFERENCE),
     ),
     TemplateType(
         "named_alternate",
         _("Named as alternate"),
         _("A focal point has added an alternate."),
-        (*OF_THE_FILE, *BY_LINK_OR_CODE, NAMED_BY),
+        (*MEMBER_PLACEHOLDERS, *LINK_AND_CODE_PLACEHOLDERS, NAMED_BY),
     ),
     TemplateType(
         "successor_named",
         _("Asked to take over"),
         _("A focal point asks somebody to take over the role."),
-        (*OF_THE_FILE, PAGE, NAMED_BY, PREDECESSOR, ROLE, ANSWER_BY),
+        (*MEMBER_PLACEHOLDERS, PAGE, NAMED_BY, PREDECESSOR, ROLE, ANSWER_BY),
     ),
     TemplateType(
         "successor_named_by_you",
         _("Successor asked, to who asked for their own role"),
         _("A focal point has asked somebody to take over their own role."),
-        (*OF_THE_FILE, PAGE, SUCCESSOR, ROLE),
+        (*MEMBER_PLACEHOLDERS, PAGE, SUCCESSOR, ROLE),
     ),
     TemplateType(
         "successor_named_for_you",
         _("Successor asked, to who holds the role"),
         _("The other focal point has asked somebody to take over this person's role."),
-        (*OF_THE_FILE, PAGE, NAMED_BY, SUCCESSOR, ROLE),
+        (*MEMBER_PLACEHOLDERS, PAGE, NAMED_BY, SUCCESSOR, ROLE),
     ),
     TemplateType(
         "successor_named_told",
         _("Successor asked, to the other focal point"),
         _("Somebody was asked to take over the role of the other focal point."),
-        (*OF_THE_FILE, PAGE, NAMED_BY, SUCCESSOR, PREDECESSOR, ROLE),
+        (*MEMBER_PLACEHOLDERS, PAGE, NAMED_BY, SUCCESSOR, PREDECESSOR, ROLE),
     ),
     TemplateType(
         "successor_declined",
         _("Successor declined"),
         _("Who was asked to take over has said no."),
-        (*OF_THE_FILE, PAGE, NAMED_ON, HOLDER),
+        (*MEMBER_PLACEHOLDERS, PAGE, NAMED_ON, ROLE_HOLDER),
     ),
     TemplateType(
         "successor_unanswered",
         _("Successor did not answer"),
         _("Who was asked to take over did not answer in time."),
-        (*OF_THE_FILE, PAGE, NAMED_ON, HOLDER),
+        (*MEMBER_PLACEHOLDERS, PAGE, NAMED_ON, ROLE_HOLDER),
     ),
     TemplateType(
         "role_taken_over",
         _("Role taken over, to the new focal point"),
         _("Somebody has taken over the role of a focal point."),
-        (*OF_THE_FILE, *BY_LINK_OR_CODE, ROLE),
+        (*MEMBER_PLACEHOLDERS, *LINK_AND_CODE_PLACEHOLDERS, ROLE),
     ),
     TemplateType(
         "working_group",
         _("Working group, to the new focal point"),
         _("Somebody has taken over the role of a focal point of an admitted member."),
-        (*OF_THE_FILE, *PLACED),
+        (*MEMBER_PLACEHOLDERS, *WORKING_GROUP_PLACEHOLDERS),
     ),
     TemplateType(
         "role_ended",
         _("Role taken over, to who left"),
         _("Somebody else has taken over the role."),
-        (*OF_THE_FILE, NEW),
+        (*MEMBER_PLACEHOLDERS, NEW_FOCAL_POINT),
     ),
     TemplateType(
         "role_changed",
         _("Role taken over, to the other focal point"),
         _("Somebody has taken over the role of the other focal point."),
-        (*OF_THE_FILE, NEW, FORMER, ROLE),
+        (*MEMBER_PLACEHOLDERS, NEW_FOCAL_POINT, FORMER, ROLE),
     ),
     TemplateType(
         "reminder_information",
         _("Reminder of a request for information"),
         _("Nobody has answered a request for information."),
-        (*OF_THE_FILE, PAGE, ASKED_AT, QUESTIONS),
+        (*MEMBER_PLACEHOLDERS, PAGE, ASKED_AT, QUESTIONS),
     ),
     TemplateType(
         "reminder_confirm",
         _("Reminder to confirm the address"),
         _("A focal point has not confirmed their address."),
-        (*OF_THE_FILE, *BY_LINK_OR_CODE),
+        (*MEMBER_PLACEHOLDERS, *LINK_AND_CODE_PLACEHOLDERS),
     ),
 )
 THE_CLOSING: Final = TemplateType(
@@ -309,18 +309,18 @@ THE_CLOSING: Final = TemplateType(
     (CONTACT, LINKS_PAGE),
     has_subject=False,
 )
-TO_OFFICERS: Final = (
+OFFICER_TYPES: Final = (
     TemplateType(
         "officer_answered",
         _("Answer arrived, to the officer"),
         _("A focal point has answered a request for information."),
-        (ORGANISATION, REFERENCE, OFFICER, BY, FILE),
+        (ORGANISATION, REFERENCE, OFFICER, ACTOR, FILE),
     ),
     TemplateType(
         "officer_withdrawn",
         _("Withdrawn, to the officer"),
         _("A focal point has withdrawn the expression of interest."),
-        (ORGANISATION, REFERENCE, OFFICER, BY, FILE),
+        (ORGANISATION, REFERENCE, OFFICER, ACTOR, FILE),
     ),
     TemplateType(
         "officer_unanswered",
@@ -330,17 +330,17 @@ TO_OFFICERS: Final = (
     ),
 )
 
-KINDS: Final = tuple(
+TEMPLATE_TYPES: Final = tuple(
     replace(kind, preview=PREVIEW)
     for kind in (
-        *(replace(kind, opening=_greeting, ending=CLOSING) for kind in TO_FOCAL_POINTS),
+        *(replace(kind, opening=_greeting, ending=CLOSING) for kind in FOCAL_POINT_TYPES),
         THE_CLOSING,
-        *(replace(kind, audience=Audience.STAFF) for kind in TO_OFFICERS),
+        *(replace(kind, audience=Audience.STAFF) for kind in OFFICER_TYPES),
     )
 )
 
 
 @cache
-def shipped_texts() -> tuple[DefaultTemplate, ...]:
+def default_templates() -> tuple[DefaultTemplate, ...]:
     """Read the texts that come with the portal, of each kind in each language that has one."""
-    return read_texts(TEXTS, KINDS)
+    return read_texts(TEXTS, TEMPLATE_TYPES)

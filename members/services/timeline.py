@@ -23,13 +23,13 @@ PUBLIC_KINDS = frozenset(
 )
 
 
-def as_told(member: Member) -> QuerySet[TimelineEntry]:
+def timeline_with_reasons(member: Member) -> QuerySet[TimelineEntry]:
     """Return what happened to a member, each entry with the reasons given, in their order."""
     reasons = ReasonGiven.objects.order_by("position")
     return member.timeline.prefetch_related(Prefetch("reasons_given", reasons))
 
 
-def record(
+def add_entry(
     member: Member,
     kind: TimelineKind,
     *,

@@ -7,7 +7,7 @@ from accounts.models import User
 from members.models import ClosingReason, GrantedRole, Member, Reason, SoughtRole
 from members.seed import uid_of_reason
 from members.services import assignment, decisions
-from members.services.corrections import correct_facts
+from members.services.corrections import correct_answers
 from p2c_portal.demonstration.expressions import DELIVERED_AFTER, Arrival, focal_point_of
 from p2c_portal.demonstration.mail import deliver_due
 from p2c_portal.demonstration.texts import ANSWERS, ASKED, MISSING
@@ -33,7 +33,7 @@ def decide_on(
     decided_at = taken_at + timedelta(hours=chance.uniform(1, 60))
     if taken_at >= at:
         return None
-    assignment.take(member=member, by=officer, at=taken_at)
+    assignment.assign_to_self(member=member, by=officer, at=taken_at)
     if decided_at >= at:
         return None
     match number % 20:
@@ -47,7 +47,7 @@ def decide_on(
                 at=decided_at,
             )
         case 3:
-            decisions.close(
+            decisions.close_without_letter(
                 member=member, reason=ClosingReason.NOT_GENUINE, by=officer, at=decided_at
             )
         case 4:
@@ -55,10 +55,10 @@ def decide_on(
                 member=member, by=officer, at=decided_at, note="They called: no time this year."
             )
         case 5:
-            assignment.release(member=member, by=officer, at=decided_at)
+            assignment.unassign(member=member, by=officer, at=decided_at)
         case 6:
             colleague = next(other for other in officers if other != officer)
-            assignment.hand_to(member=member, to=colleague, by=officer, at=decided_at)
+            assignment.reassign(member=member, to=colleague, by=officer, at=decided_at)
         case _:
             _admit(member, officer, decided_at)
     return decided_at
@@ -100,7 +100,7 @@ def _admit(member: Member, officer: User, decided_at: datetime) -> None:
 def mistype_and_correct(arrival: Arrival, officer: User, at: datetime) -> None:
     """Correct an address in the youngest file, as the desk does when a mail comes back."""
     focal_point = focal_point_of(arrival.member)
-    correct_facts(
+    correct_answers(
         member=arrival.member,
         facts={},
         focal_points={focal_point.pk: {"email": f"office.{focal_point.email}"}},

@@ -2,7 +2,7 @@
 
 from datetime import datetime, timedelta
 
-from members.services.focal_points import confirm_address, name_successor
+from members.services.focal_points import confirm_address, request_role_transfer
 from p2c_portal.demonstration.expressions import Arrival, focal_point_of
 
 
@@ -17,7 +17,7 @@ def confirm(arrival: Arrival, at: datetime) -> None:
 def name_a_successor(arrival: Arrival, at: datetime) -> None:
     """Have a focal point ask a colleague to take over."""
     focal_point = focal_point_of(arrival.member)
-    name_successor(
+    request_role_transfer(
         focal_point=focal_point,
         given_name="Thandiwe",
         family_name="Nakamura",

@@ -17,7 +17,7 @@ from django.utils.translation import override
 from accounts.models import User
 from focus_areas.models import FocusArea
 from meetings.models import Meeting, MeetingKind, MeetingQuerySet, MeetingStatus
-from members.services.letters.officers import CAN_BE_TOLD, language_of
+from members.services.letters.officers import IS_NOTIFIABLE, staff_language
 from outbox.models import Message
 from outbox.services.queue import AlreadyQueued, compose_message, queue_messages
 from outbox.services.rendering import escape_inline, one_line
@@ -118,7 +118,7 @@ def _of_a_group() -> MeetingQuerySet:
 def _coordinators() -> dict[int | None, list[User]]:
     """Return who runs the meetings of each area, by its key."""
     may_run: QuerySet[User] = ModelBackend().with_perm(MAY_RUN_MEETINGS)
-    users = may_run.filter(CAN_BE_TOLD).in_bulk()
+    users = may_run.filter(IS_NOTIFIABLE).in_bulk()
     named = FocusArea.coordinators.through.objects
     found: dict[int | None, list[User]] = {}
     for area, user in named.order_by("pk").values_list("focusarea", "user"):
@@ -146,7 +146,7 @@ def _topic(missing: Missing, user: User) -> str:
 @transaction.atomic
 def _tell(missing: Missing, user: User, words: TemplateSet, at: datetime) -> int:
     """Write to one coordinator, and return how many mails that is."""
-    meeting, wanted = missing.meeting, language_of(user)
+    meeting, wanted = missing.meeting, staff_language(user)
     wording = words.find(missing.kind, wanted)
     page = reverse("admin:meetings_meeting_change", args=[meeting.pk])
     with override(wording.language):

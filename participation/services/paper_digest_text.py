@@ -11,7 +11,7 @@ from typing import Final
 from django.utils.translation import get_language_info, ngettext
 from django.utils.translation import gettext as _
 
-from members.services.letters.placeholder_values import paragraphs
+from members.services.letters.placeholder_values import join_paragraphs
 from outbox.services.rendering import escape_inline
 from papers.models import Paper, PaperVersion
 
@@ -53,7 +53,7 @@ def in_words(news: Sequence[News]) -> str:
         max(rest, 1),
     ) % {"number": rest}
     told = "\n".join(_in_words(each) for each in news[:AT_MOST])
-    return paragraphs(told, more if rest > 0 else "")
+    return join_paragraphs(told, more if rest > 0 else "")
 
 
 def _in_words(news: News) -> str:

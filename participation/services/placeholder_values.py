@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 
 from meetings.models import Meeting
 from meetings.services.meeting_times import meeting_in_words
-from members.services.letters.placeholder_values import moments, paragraphs
+from members.services.letters.placeholder_values import join_paragraphs, times_paragraph
 from outbox.services.rendering import escape_inline
 from outbox.services.template_rendering import bidi_isolated
 from participation.models import Announcement, Reply
@@ -24,17 +24,17 @@ OF_THE_TIME: Final = ("starts_at", "ends_at", "time_zone", "is_all_day")
 
 def when(timed: Meeting | Announcement, zone: str) -> str:
     """Write when a meeting is, for its reader and on the clocks of its own zone, in bold."""
-    return moments(_times(timed, zone))
+    return times_paragraph(_times(timed, zone))
 
 
 def planned(meeting: Meeting, zone: str) -> str:
     """Tell of a meeting that is new on the calendar."""
-    return paragraphs(_heading(meeting), when(meeting, zone), _where_lines(meeting))
+    return join_paragraphs(_heading(meeting), when(meeting, zone), _where_lines(meeting))
 
 
 def moved(meeting: Meeting, told: Announcement, zone: str) -> str:
     """Tell of a meeting at another time: the old one, the new one, and what else changed."""
-    return paragraphs(
+    return join_paragraphs(
         _heading(meeting),
         _lines([_("Old time:"), *_times(told, zone)]),
         _lines([_("New time:"), when(meeting, zone), _to_be_confirmed(meeting)]),
@@ -44,17 +44,19 @@ def moved(meeting: Meeting, told: Announcement, zone: str) -> str:
 
 def changed(meeting: Meeting, told: Announcement, zone: str) -> str:
     """Tell of a meeting at the same time that changed otherwise."""
-    return paragraphs(_heading(meeting), when(meeting, zone), _lines(_differences(meeting, told)))
+    return join_paragraphs(
+        _heading(meeting), when(meeting, zone), _lines(_differences(meeting, told))
+    )
 
 
 def cancelled(meeting: Meeting, told: Meeting | Announcement, zone: str) -> str:
     """Tell of a meeting that does not take place, at the time of which its readers know."""
-    return paragraphs(_heading(meeting), _lines([_("It was to be:"), *_times(told, zone)]))
+    return join_paragraphs(_heading(meeting), _lines([_("It was to be:"), *_times(told, zone)]))
 
 
 def put_back(meeting: Meeting, zone: str) -> str:
     """Tell of a meeting that was cancelled and is not any more."""
-    return paragraphs(
+    return join_paragraphs(
         _heading(meeting),
         _("It takes place after all:"),
         when(meeting, zone),
@@ -64,7 +66,7 @@ def put_back(meeting: Meeting, zone: str) -> str:
 
 def left(meeting: Meeting, told: Announcement, zone: str) -> str:
     """Tell of a meeting that was given to another working group."""
-    return paragraphs(
+    return join_paragraphs(
         f"**{escape_inline(meeting.title)}**",
         _lines(_times(told, zone)),
         _("It is not a meeting of your working group any more."),
@@ -83,7 +85,7 @@ def several(told: Sequence[str], *, is_asked_anew: bool) -> str:
         "%(number)s more meetings are concerned: your calendar shows them.",
         rest,
     ) % {"number": rest}
-    return paragraphs(*told[:AT_MOST], more if rest > 0 else "", anew if is_asked_anew else "")
+    return join_paragraphs(*told[:AT_MOST], more if rest > 0 else "", anew if is_asked_anew else "")
 
 
 def about(meeting: Meeting, answers: Iterable[tuple[str, str]]) -> str:
@@ -91,7 +93,7 @@ def about(meeting: Meeting, answers: Iterable[tuple[str, str]]) -> str:
 
     Answers come with the name of the organisation, which is empty where there is only one.
     """
-    return paragraphs(_where_lines(meeting), _lines(_answers(answers)))
+    return join_paragraphs(_where_lines(meeting), _lines(_answers(answers)))
 
 
 def _heading(meeting: Meeting) -> str:

@@ -10,8 +10,8 @@ from accounts.services.preferences import save_preferences
 from core.conflicts import NothingChanged, lock
 from core.history import set_history_actor
 from members.models import FocalPoint
-from members.services.corrections import correct_own_reading
-from members.services.private_links import LinkRefused
+from members.services.corrections import change_language_and_time_zone
+from members.services.private_links import InvalidLink
 from participation.models import Wishes
 
 
@@ -57,10 +57,10 @@ def keep_choices(
         return wishes
     for person in sorted(people, key=lambda each: each.member_id):
         try:
-            correct_own_reading(
+            change_language_and_time_zone(
                 focal_point=person, language=language, time_zone=time_zone, by=person, at=at
             )
-        except (NothingChanged, LinkRefused):
+        except (NothingChanged, InvalidLink):
             # A role that somebody else took over at this moment is theirs to say.
             continue
     return wishes

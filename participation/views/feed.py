@@ -14,8 +14,8 @@ from eoi.forms.status import SeenNumber
 from meetings.services.ical import name_of_feed
 from meetings.services.subscription_links import subscription_links
 from members.models import FocalPoint
-from members.services.focal_points import FeedRenewedAlready, renew_feed
-from members.services.private_links import feed_address
+from members.services.focal_points import AlreadyRenewed, renew_feed
+from members.services.private_links import feed_url
 from participation.views.decorators import MemberRequest, member_page
 
 # In the query, for who takes part for several organisations: which of them a page is about.
@@ -33,13 +33,13 @@ def my_feed(request: MemberRequest, people: Sequence[FocalPoint], at: datetime) 
         try:
             renew_feed(focal_point=person, feed_version=seen, by=person, at=at)
             messages.success(request, _("Your calendar has a new address. The old one has ended."))
-        except FeedRenewedAlready as refused:
+        except AlreadyRenewed as refused:
             messages.warning(request, str(refused))
         return redirect(f"{request.path}?{FOR}={person.pk}")
     context = {
         "focal_point": person,
         "people": people,
-        **subscription_links(feed_address(person), name=name_of_feed(person.member.focus_area)),
+        **subscription_links(feed_url(person), name=name_of_feed(person.member.focus_area)),
     }
     return render(request, "participation/my_feed.html", context)
 

@@ -22,7 +22,7 @@ from meetings.models import Meeting
 from meetings.services.ical import feed_columns, feed_response, name_of_feed, write_calendar
 from members.models import FocalPoint, MemberStatus, TimelineEntry
 from members.services.letters.composing import page_language
-from members.services.private_links import LinkRefused, Purpose, focal_point_of
+from members.services.private_links import InvalidLink, LinkPurpose, focal_point_of
 from participation.services.member_accounts import keep_account_of
 from participation.services.participants import focal_points_of
 
@@ -38,8 +38,8 @@ def working_group(request: HttpRequest, token: str) -> HttpResponseBase:
     link, the answer is the same page.
     """
     try:
-        focal_point, area = admitted_focal_point(token, Purpose.WORKING_GROUP)
-    except LinkRefused:
+        focal_point, area = admitted_focal_point(token, LinkPurpose.WORKING_GROUP)
+    except InvalidLink:
         return private(render(request, "participation/working_group_refused.html", status=404))
 
     going_to = reverse("participation:my")
@@ -71,8 +71,8 @@ def private_feed(request: HttpRequest, token: str) -> HttpResponseBase:
         **feed_columns(meetings.of_focus_area(OuterRef("member__focus_area"))),
     )
     try:
-        focal_point, area = admitted_focal_point(token, Purpose.FEED, among=with_columns)
-    except LinkRefused:
+        focal_point, area = admitted_focal_point(token, LinkPurpose.FEED, among=with_columns)
+    except InvalidLink:
         refused = HttpResponse(status=404, content_type="text/plain")
         add_never_cache_headers(refused)
         return private(refused)
@@ -94,7 +94,7 @@ def private_feed(request: HttpRequest, token: str) -> HttpResponseBase:
 
 
 def admitted_focal_point(
-    token: str, purpose: Purpose, *, among: QuerySet[Any] | None = None
+    token: str, purpose: LinkPurpose, *, among: QuerySet[Any] | None = None
 ) -> tuple[Any, FocusArea]:
     """Return the focal point of a private link, and the area that its member is admitted to.
 
@@ -103,7 +103,7 @@ def admitted_focal_point(
     focal_point = focal_point_of(token, purpose, among=among)
     member = focal_point.member
     if member.status != MemberStatus.ADMITTED or member.focus_area is None:
-        raise LinkRefused
+        raise InvalidLink
     return focal_point, member.focus_area
 
 

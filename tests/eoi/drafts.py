@@ -7,7 +7,7 @@ from django.utils import timezone
 from eoi.forms.drafts import as_kept
 from eoi.models import EoiDraft
 from eoi.services.drafts import save_draft
-from members.services.private_links import token_for_row
+from members.services.private_links import token_for_object
 from tests.eoi.form import ANSWERS, FORM, make_call, query
 from tests.hostile.pages import Page
 
@@ -17,7 +17,7 @@ DAY = timedelta(days=1)
 
 
 def page_of(draft, page="", language="en"):
-    return f"/{language}/expression-of-interest/draft/{token_for_row(draft)}/{page}"
+    return f"/{language}/expression-of-interest/draft/{token_for_object(draft)}/{page}"
 
 
 def saved(call=None, language="en", at=None, **changes):

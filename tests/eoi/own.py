@@ -5,8 +5,8 @@ from datetime import timedelta
 from django.utils import timezone
 
 from members.models import MemberStatus, TimelineKind
-from members.services.private_links import Purpose, token_for
-from members.services.timeline import record
+from members.services.private_links import LinkPurpose, token_for
+from members.services.timeline import add_entry
 from tests.factories import FocalPointFactory, MemberFactory
 
 YESTERDAY = timezone.now() - timedelta(days=1)
@@ -28,7 +28,7 @@ def own_person(status=MemberStatus.PENDING, *, member=None, **person):
     member = member or own_member(status)
     focal_point = FocalPointFactory(member=member, **person)
     if member.status == MemberStatus.INFORMATION_REQUESTED:
-        record(
+        add_entry(
             member,
             TimelineKind.INFORMATION_REQUESTED,
             by=None,
@@ -40,5 +40,5 @@ def own_person(status=MemberStatus.PENDING, *, member=None, **person):
 
 def address_of(focal_point, step="", language="en"):
     """The address of a focal point's page, or of a step on it."""
-    page = f"/{language}/expression-of-interest/{token_for(focal_point, Purpose.EOI)}/"
+    page = f"/{language}/expression-of-interest/{token_for(focal_point, LinkPurpose.EOI)}/"
     return f"{page}{step}/" if step else page

@@ -5,17 +5,17 @@ from django.utils.translation import override
 
 from eoi.services.application_status import WHAT_HAPPENED, Place, Said, standing_of
 from members.models import GrantedRole, MemberStatus, TimelineKind
-from members.services.assignment import release, take
+from members.services.assignment import assign_to_self, unassign
 from members.services.decisions import (
     admit_to_focus_area,
-    close,
+    close_without_letter,
     decline,
     record_answer,
     reopen,
     request_information,
     withdraw,
 )
-from members.services.timeline import PUBLIC_KINDS, record
+from members.services.timeline import PUBLIC_KINDS, add_entry
 from tests.factories import (
     NOON,
     FocalPointFactory,
@@ -60,7 +60,7 @@ def test_way_of_what_nobody_has(member):
 
 
 def test_way_of_what_somebody_has(member, officer):
-    take(member=member, by=officer, at=NOON)
+    assign_to_self(member=member, by=officer, at=NOON)
 
     assert way_of(member) == [
         ("done", "Received"),
@@ -70,8 +70,8 @@ def test_way_of_what_somebody_has(member, officer):
 
 
 def test_way_of_what_was_given_back_begins_anew(member, officer):
-    take(member=member, by=officer, at=NOON)
-    release(member=member, by=officer, at=NOON)
+    assign_to_self(member=member, by=officer, at=NOON)
+    unassign(member=member, by=officer, at=NOON)
 
     assert way_of(member)[0] == ("now", "Received")
 
@@ -135,7 +135,7 @@ def test_way_of_who_was_declined_before_reasons_were_rows_says_what_was_noted():
 
 
 def test_way_of_what_was_closed_says_no_reason(member, officer):
-    close(member=member, reason="not_genuine", by=officer, at=NOON)
+    close_without_letter(member=member, reason="not_genuine", by=officer, at=NOON)
 
     standing = standing_of(member, member.timeline.all(), zone="Europe/Zurich")
     assert way_of(member) == [("done", "Received"), ("now", "Closed")]
@@ -193,8 +193,8 @@ def test_steps_bear_their_time_in_the_persons_zone_and_in_genevas(member):
 
 
 def test_happened_tells_of_public_entries_the_latest_first(member, focal_point, officer):
-    record(member, TimelineKind.RECEIVED, by=focal_point, at=NOON)
-    take(member=member, by=officer, at=NOON)
+    add_entry(member, TimelineKind.RECEIVED, by=focal_point, at=NOON)
+    assign_to_self(member=member, by=officer, at=NOON)
     request_information(member=member, missing="Who?", by=officer, at=NOON, message=None)
     record_answer(member=member, answer="We.", by=focal_point, at=NOON + timedelta(hours=1))
 
@@ -224,7 +224,7 @@ def test_happened_never_tells_what_is_internal(kind, member, officer):
 
 @pytest.mark.parametrize("kind", WHAT_HAPPENED)
 def test_happened_never_names_an_officer(kind, member, officer):
-    entry = record(member, kind, by=officer, at=NOON)
+    entry = add_entry(member, kind, by=officer, at=NOON)
     entry.is_public = True
 
     standing = standing_of(member, [entry], zone="Europe/Zurich")

@@ -5,24 +5,24 @@ from django.utils.translation import override
 
 from core.conflicts import NothingChanged
 from members.models import (
-    UNDECIDED,
+    UNDECIDED_STATUSES,
     FocalPoint,
     Member,
     MemberStatus,
     TimelineEntry,
     TimelineKind,
 )
-from members.services.assignment import take
+from members.services.assignment import assign_to_self
 from members.services.corrections import (
-    OF_A_PERSON_BY_THEMSELVES,
-    AnswersChanged,
-    NotCorrectable,
-    correct_facts,
-    correct_own_facts,
+    SELF_CORRECTABLE_PERSON_FIELDS,
+    AnswersConflict,
+    CorrectionClosed,
+    correct_answers,
+    correct_own_answers,
     fingerprint,
 )
 from members.services.focal_points import revoke_links
-from members.services.private_links import LinkRefused, confirmation_code, eoi_address
+from members.services.private_links import InvalidLink, confirmation_code, status_page_url
 from outbox.models import Message
 from outbox.services.rendering import as_text
 from tests.factories import (
@@ -58,7 +58,7 @@ def seen_of(person):
 
 
 def correct(person, *, facts=(), people=(), seen=None, **more):
-    return correct_own_facts(
+    return correct_own_answers(
         member=person.member,
         facts=dict(facts),
         focal_points=dict(people),
@@ -74,7 +74,7 @@ def nothing_was_written(member, *, version=1, entries=0):
     return (kept.version, kept.timeline.count(), Message.objects.count()) == (version, entries, 0)
 
 
-@pytest.mark.parametrize("status", UNDECIDED)
+@pytest.mark.parametrize("status", UNDECIDED_STATUSES)
 def test_correct_own_changes_facts_and_says_from_what_to_what(person, status):
     Member.objects.update(status=status)
     second = FocusAreaFactory(number=2)
@@ -147,7 +147,7 @@ def test_correct_own_keeps_what_was_sent_and_names_no_officer_in_the_history(per
 def test_correct_own_leaves_the_file_with_its_officer(person):
     seen = seen_of(person)
     officer = UserFactory()
-    take(member=person.member, by=officer, at=NOON)
+    assign_to_self(member=person.member, by=officer, at=NOON)
 
     correct(person, facts={"acronym": "MOH"}, seen=seen)
 
@@ -155,11 +155,13 @@ def test_correct_own_leaves_the_file_with_its_officer(person):
     assert (member.acronym, member.assignee, member.version) == ("MOH", officer, 3)
 
 
-@pytest.mark.parametrize("status", [status for status in MemberStatus if status not in UNDECIDED])
+@pytest.mark.parametrize(
+    "status", [status for status in MemberStatus if status not in UNDECIDED_STATUSES]
+)
 def test_correct_own_refuses_what_is_not_undecided_any_more(status):
     person = FocalPointFactory(member__status=status, member__decided_by__name="Amina")
 
-    with pytest.raises(NotCorrectable, match="no longer changed here") as refused:
+    with pytest.raises(CorrectionClosed, match="no longer changed here") as refused:
         correct(person, facts={"acronym": "MOH"})
 
     assert "Amina" not in str(refused.value)
@@ -169,7 +171,7 @@ def test_correct_own_refuses_what_is_not_undecided_any_more(status):
 def test_correct_own_refuses_answers_that_somebody_changed_meanwhile(person):
     seen = seen_of(person)
     officer = UserFactory(name="Amina")
-    correct_facts(
+    correct_answers(
         member=person.member,
         facts={"website": "https://example.org"},
         focal_points={},
@@ -178,7 +180,7 @@ def test_correct_own_refuses_answers_that_somebody_changed_meanwhile(person):
         at=NOON,
     )
 
-    with pytest.raises(AnswersChanged) as refused:
+    with pytest.raises(AnswersConflict) as refused:
         correct(person, facts={"acronym": "MOH"}, seen=seen)
 
     assert str(refused.value) == "These answers were changed after you opened the page."
@@ -189,7 +191,7 @@ def test_correct_own_refuses_when_a_person_was_changed_or_added_meanwhile(person
     seen = seen_of(person)
     FocalPointFactory(member=person.member, is_alternate=True)
 
-    with pytest.raises(AnswersChanged):
+    with pytest.raises(AnswersConflict):
         correct(person, facts={"acronym": "MOH"}, seen=seen)
 
     assert nothing_was_written(person.member)
@@ -206,7 +208,7 @@ def test_correct_own_refuses_whose_links_were_revoked_at_that_moment(person):
     opened = FocalPoint.objects.get()
     revoke_links(focal_point=person, link_version=1, by=UserFactory(), at=NOON)
 
-    with pytest.raises(LinkRefused):
+    with pytest.raises(InvalidLink):
         correct(opened, facts={"acronym": "MOH"})
 
     assert nothing_was_written(person.member, version=2, entries=1)
@@ -222,7 +224,7 @@ def test_correct_own_touches_nothing_but_facts(person, name):
 
 @pytest.mark.parametrize("name", ["email", "link_version", "is_alternate", "confirmed_at"])
 def test_correct_own_redirects_no_mail(person, name):
-    assert name not in OF_A_PERSON_BY_THEMSELVES
+    assert name not in SELF_CORRECTABLE_PERSON_FIELDS
 
     with pytest.raises(KeyError, match=name):
         correct(person, people={person.pk: {name: "robber@example.org"}})
@@ -243,7 +245,7 @@ def test_correct_own_adds_an_alternate_who_is_written_to_with_their_own_links(pe
     assert alternate.history.get().history_date == NOON
     letter = Message.objects.get()
     assert (letter.recipient, letter.language) == ("grace@example.org", "fr")
-    assert letter.private_page == eoi_address(alternate, "fr")
+    assert letter.private_page == status_page_url(alternate, "fr")
     assert letter.private_code == confirmation_code(alternate)
     assert letter.topic.endswith(f"/entry-{entry.pk}/focal-point-{alternate.pk}")
 
@@ -267,7 +269,7 @@ def test_letter_to_an_added_alternate_reads_as_such(person):
 
 def test_fingerprint_is_the_same_until_facts_or_people_change(person):
     before = seen_of(person)
-    take(member=person.member, by=UserFactory(), at=NOON)
+    assign_to_self(member=person.member, by=UserFactory(), at=NOON)
 
     same = seen_of(person)
     Member.objects.update(acronym="MOH")

@@ -22,7 +22,7 @@ from eoi.services.drafts import (
     save_draft,
     warn_of_expiry,
 )
-from members.services.private_links import LinkRefused, token_for_row
+from members.services.private_links import InvalidLink, token_for_object
 from outbox.models import Message, Queue
 from tests.factories import (
     NOON,
@@ -138,12 +138,12 @@ def test_save_draft_in_place_of_the_version_that_was_seen_saves_it():
 
 def test_save_draft_to_another_address_makes_the_first_link_useless():
     first = begin(email="ada@exmaple.org")
-    astray = token_for_row(first)
+    astray = token_for_object(first)
 
     second = begin(call=first.call, at=NOON + DAY)
 
     assert list(EoiDraft.objects.all()) == [second]
-    with pytest.raises(LinkRefused):
+    with pytest.raises(InvalidLink):
         draft_of(astray, at=NOON + DAY)
     assert (second.started_at, second.version) == (NOON, first.version + 1)
     assert [letter.recipient for letter in Message.objects.all()] == ["ada@example.org"]

@@ -10,7 +10,7 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from members.models import Call, Member, Suspicion
-from members.services.private_links import token_for_row
+from members.services.private_links import token_for_object
 from outbox.models import Message, MessageStatus
 from p2c_portal.log_formatters import mask
 from tests.eoi.drafts import DAY, SAVE, TO, form_of, page_of, saved, versions
@@ -259,12 +259,12 @@ def test_draft_that_is_sent_too_late_comes_back_and_can_be_saved(client):
 
 def gone(draft):
     """Links that open nothing, and why."""
-    token = token_for_row(draft)
+    token = token_for_object(draft)
     expired = EoiDraftFactory(expires_at=timezone.now() - timedelta(seconds=1))
     deleted = EoiDraftFactory()
-    deleted_token = token_for_row(deleted)
+    deleted_token = token_for_object(deleted)
     deleted.delete()
-    return [f"{token[:-1]}x", "nonsense", token_for_row(expired), deleted_token]
+    return [f"{token[:-1]}x", "nonsense", token_for_object(expired), deleted_token]
 
 
 @pytest.mark.parametrize("page", ["", "delete/"])

@@ -7,11 +7,11 @@ from django.urls import reverse
 from django.utils import timezone
 
 from members.models import FocalPoint, Member, MemberStatus, TimelineEntry, TimelineKind
-from members.services.assignment import take
-from members.services.corrections import correct_facts
+from members.services.assignment import assign_to_self
+from members.services.corrections import correct_answers
 from members.services.decisions import admit_to_focus_area, decline
 from members.services.focal_points import revoke_links
-from members.services.private_links import Purpose, token_for
+from members.services.private_links import LinkPurpose, token_for
 from outbox.models import Message
 from tests.eoi.form import carried_by, text_of, value_of, words_of
 from tests.factories import (
@@ -48,7 +48,7 @@ def person():
 
 
 def address(person, page="correct"):
-    return reverse(f"eoi:{page}", args=[token_for(person, Purpose.EOI)])
+    return reverse(f"eoi:{page}", args=[token_for(person, LinkPurpose.EOI)])
 
 
 def as_shown(client, person, **changes):
@@ -262,7 +262,7 @@ def test_eoi_correct_is_for_the_alternate_too(client, person):
 
 
 def corrected_by_staff(member):
-    correct_facts(
+    correct_answers(
         member=member,
         facts={"website": "https://health.example"},
         focal_points={},
@@ -338,7 +338,7 @@ def test_eoi_correct_tells_what_is_wrong_before_it_saves_over_what_was_changed(c
 
 def test_eoi_correct_minds_no_officer_who_took_the_file(client, person):
     sent = confirmed(client, person, as_shown(client, person, acronym="MOH"))
-    take(member=person.member, by=UserFactory(), at=NOON)
+    assign_to_self(member=person.member, by=UserFactory(), at=NOON)
 
     saved = client.post(address(person), sent)
 

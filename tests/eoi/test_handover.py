@@ -11,8 +11,8 @@ from django.urls import reverse
 from django.utils import timezone
 
 from members.models import FocalPoint, Member, MemberStatus, Successor, TimelineEntry
-from members.services.focal_points import take_back
-from members.services.private_links import Purpose, name_of_key, token_for, token_for_row
+from members.services.focal_points import cancel_role_transfer
+from members.services.private_links import LinkPurpose, name_of_key, token_for, token_for_object
 from outbox.models import Message
 from tests.eoi.form import text_of, value_of, words_of
 from tests.factories import (
@@ -50,11 +50,11 @@ def alternate(person):
 
 
 def hand_over(person):
-    return reverse("eoi:hand_over", args=[token_for(person, Purpose.EOI)])
+    return reverse("eoi:hand_over", args=[token_for(person, LinkPurpose.EOI)])
 
 
 def role(successor):
-    return reverse("eoi:accept_handover", args=[token_for_row(successor)])
+    return reverse("eoi:accept_handover", args=[token_for_object(successor)])
 
 
 def asked(person, **facts):
@@ -247,7 +247,7 @@ def test_eoi_take_over_needs_agreement_to_the_notice(client, person):
 
 def test_eoi_take_over_leads_to_the_page_of_the_eoi_by_the_new_link(client, person):
     person.member.status = MemberStatus.PENDING
-    old = token_for(person, Purpose.EOI)
+    old = token_for(person, LinkPurpose.EOI)
     successor = asked(person)
 
     answer = client.post(role(successor), {"privacy_consent": "on"})
@@ -255,7 +255,7 @@ def test_eoi_take_over_leads_to_the_page_of_the_eoi_by_the_new_link(client, pers
 
     person.refresh_from_db()
     assert answer.status_code == 302
-    assert answer["Location"] == reverse("eoi:status", args=[token_for(person, Purpose.EOI)])
+    assert answer["Location"] == reverse("eoi:status", args=[token_for(person, LinkPurpose.EOI)])
     assert person.full_name == "Grace Hopper"
     assert "The role is yours." in words_of(page)
     for name in ("status", "correct", "hand_over"):
@@ -267,9 +267,9 @@ def test_who_left_an_admitted_member_opens_neither_group_nor_feed(client):
     paths = {
         purpose: reverse(name, args=[token_for(person, purpose)])
         for purpose, name in (
-            (Purpose.WORKING_GROUP, "participation:working_group"),
-            (Purpose.FEED, "participation:private_feed"),
-            (Purpose.EOI, "eoi:status"),
+            (LinkPurpose.WORKING_GROUP, "participation:working_group"),
+            (LinkPurpose.FEED, "participation:private_feed"),
+            (LinkPurpose.EOI, "eoi:status"),
         )
     }
     successor = asked(person)
@@ -296,18 +296,18 @@ def test_eoi_take_over_takes_a_no(client, person):
 
 
 def of_a_successor(person):
-    return token_for_row(asked(person))
+    return token_for_object(asked(person))
 
 
 def expired(person):
     now = timezone.now()
-    return token_for_row(asked(person, named_at=now - timedelta(days=14), expires_at=now))
+    return token_for_object(asked(person, named_at=now - timedelta(days=14), expires_at=now))
 
 
 def taken_back(person):
     successor = asked(person)
-    token = token_for_row(successor)
-    take_back(successor=successor, by=person, at=timezone.now())
+    token = token_for_object(successor)
+    cancel_role_transfer(successor=successor, by=person, at=timezone.now())
     return token
 
 
@@ -336,8 +336,8 @@ REFUSED = {
     "expired": expired,
     "taken back": taken_back,
     "of a member that ended": of_a_member_that_ended,
-    "of a focal point": lambda person: token_for(person, Purpose.EOI),
-    "of a draft": lambda person: token_for_row(EoiDraftFactory()),
+    "of a focal point": lambda person: token_for(person, LinkPurpose.EOI),
+    "of a draft": lambda person: token_for_object(EoiDraftFactory()),
     "signed for a draft": signed_for("members.services.private_links.eoidraft"),
     "signed for an EOI": signed_for("members.services.private_links.expression-of-interest"),
 }

@@ -12,10 +12,10 @@ from members.models import FocalPoint, Member, MemberStatus, Suspicion
 from members.services.focal_points import revoke_links
 from members.services.private_links import (
     ENDED,
-    OPEN_AFTER_THE_END,
-    eoi_address,
-    page_has_ended,
-    pages_open_at,
+    PAGE_EXPIRES_AFTER,
+    is_page_expired,
+    status_page_url,
+    with_open_pages,
 )
 from outbox.models import Message, MessageStatus
 from tests.factories import (
@@ -27,7 +27,7 @@ from tests.factories import (
     UserFactory,
 )
 
-LONG_AGO = NOON - OPEN_AFTER_THE_END
+LONG_AGO = NOON - PAGE_EXPIRES_AFTER
 
 
 def ask(email="ada@example.org"):
@@ -71,12 +71,12 @@ def test_answer_sends_the_link_of_each_eoi_and_each_draft_of_the_address_in_any_
         f"P2C-FRST23/link/request-{asked.pk}/focal-point-{focal_point.pk}",
         "P2C-FRST23",
         "Ada@Example.org",
-        eoi_address(focal_point, "en"),
+        status_page_url(focal_point, "en"),
     )
     assert first.subject == "P2C-FRST23: The link to your page"
     assert (second.recipient, second.private_page) == (
         "ada@example.org",
-        eoi_address(alternate, "en"),
+        status_page_url(alternate, "en"),
     )
     assert (third.topic, third.reference, third.recipient, third.private_page) == (
         f"{draft.reference}/link/request-{asked.pk}",
@@ -114,7 +114,7 @@ def test_answer_writes_once_to_who_is_both_focal_point_and_alternate():
 
     answer_requests(at=NOON)
 
-    assert Message.objects.get().private_page == eoi_address(first, "en")
+    assert Message.objects.get().private_page == status_page_url(first, "en")
 
 
 def test_answer_leaves_out_what_has_ended_or_expired():
@@ -143,9 +143,9 @@ def test_pages_open_are_those_that_have_not_ended(status, ended_at):
         facts = {"decided_at": ended_at}
     person = FocalPointFactory(member=MemberFactory(status=status, **facts))
 
-    is_open = pages_open_at(FocalPoint.objects.all(), NOON).exists()
+    is_open = with_open_pages(FocalPoint.objects.all(), NOON).exists()
 
-    assert is_open != page_has_ended(person.member, at=NOON)
+    assert is_open != is_page_expired(person.member, at=NOON)
 
 
 def test_answer_does_not_write_where_the_acknowledgement_waits():

@@ -13,7 +13,7 @@ from eoi.views.recover_link import (
     LINKS_FOR_AN_ADDRESS,
 )
 from members.models import MemberStatus, TimelineKind
-from members.services.private_links import OPEN_AFTER_THE_END, confirmation_code
+from members.services.private_links import PAGE_EXPIRES_AFTER, confirmation_code
 from outbox.models import Message
 from tests.eoi.form import text_of, value_of, words_of
 from tests.eoi.own import address_of, own_member, own_person
@@ -73,7 +73,7 @@ def test_eoi_code_refuses_alike_whatever_is_wrong(client, person):
     old_code = confirmation_code(revoked)
     revoked.link_version += 1
     revoked.save()
-    long_ago = timezone.now() - OPEN_AFTER_THE_END
+    long_ago = timezone.now() - PAGE_EXPIRES_AFTER
     ended = own_person(member=MemberFactory(status=MemberStatus.WITHDRAWN, withdrawn_at=long_ago))
     wrong = [
         ("P2C-7K3MQ9", "22222222"),

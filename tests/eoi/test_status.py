@@ -12,11 +12,11 @@ from django.utils import timezone
 from accounts.models import Session
 from core.dates import format_date
 from members.models import FocalPoint, Member, MemberStatus, Suspicion, TimelineKind
-from members.services.assignment import take
-from members.services.corrections import correct_facts
+from members.services.assignment import assign_to_self
+from members.services.corrections import correct_answers
 from members.services.decisions import decline, record_answer, request_information, withdraw
-from members.services.private_links import ENDED, OPEN_AFTER_THE_END
-from members.services.timeline import record
+from members.services.private_links import ENDED, PAGE_EXPIRES_AFTER
+from members.services.timeline import add_entry
 from outbox.models import Message
 from tests.eoi.form import text_of, value_of, words_of
 from tests.eoi.own import YESTERDAY, address_of, own_member, own_person
@@ -82,7 +82,7 @@ def test_eoi_status_marks_the_present_step_by_word_and_for_programs(client):
 
 def test_eoi_status_marks_what_was_corrected_since(client):
     person = own_person(member=own_member(organisation_name="Uniom of Villages"))
-    correct_facts(
+    correct_answers(
         member=person.member,
         facts={"organisation_name": "Union of Villages"},
         focal_points={},
@@ -149,7 +149,7 @@ def test_eoi_status_says_by_when_an_answer_is_due(client):
 def test_eoi_status_says_what_the_promise_is_worth_at_present(client):
     for _n in range(10):
         answered = own_member(MemberStatus.ADMITTED)
-        record(answered, TimelineKind.ADMITTED, by=UserFactory(), at=answered.submitted_at)
+        add_entry(answered, TimelineKind.ADMITTED, by=UserFactory(), at=answered.submitted_at)
 
     words = words_of(client.get(address_of(own_person())))
 
@@ -230,7 +230,7 @@ def test_eoi_status_opens_for_90_days_after_the_end_and_can_only_be_read(status,
 @pytest.mark.parametrize("step", ["", "confirm", "answer", "withdraw"])
 def test_eoi_pages_end_with_their_time(status, step, client):
     person = own_person(status)
-    long_ago = NOW - OPEN_AFTER_THE_END
+    long_ago = NOW - PAGE_EXPIRES_AFTER
     column = "withdrawn_at" if status == MemberStatus.WITHDRAWN else "decided_at"
     Member.objects.update(**{column: long_ago})
 
@@ -246,7 +246,7 @@ def test_eoi_pages_end_with_their_time(status, step, client):
 def test_eoi_status_asks_the_database_as_often_however_much_happened(entries, client):
     person = own_person()
     for _n in range(entries):
-        record(person.member, TimelineKind.CORRECTED, by=person, at=NOW, note="A reason.")
+        add_entry(person.member, TimelineKind.CORRECTED, by=person, at=NOW, note="A reason.")
         FocalPointFactory()
 
     with CaptureQueriesContext(connection) as queries:
@@ -443,7 +443,7 @@ def test_eoi_withdraw_without_having_seen_what_happens_does_nothing(client):
 def test_eoi_withdraw_asks_once_more_when_something_has_changed(client):
     person = own_person()
     page = client.get(address_of(person, "withdraw"))
-    take(member=person.member, by=UserFactory(name="Amina Diallo"), at=NOW)
+    assign_to_self(member=person.member, by=UserFactory(name="Amina Diallo"), at=NOW)
     fields = {"reason": "We lack the means.", "version": value_of(page, "version")}
 
     response = client.post(address_of(person, "withdraw"), fields)

@@ -14,15 +14,15 @@ from members.models import Member, MemberStatus, TimelineKind
 from members.services.decisions import withdraw
 from members.services.focal_points import revoke_links
 from members.services.private_links import (
-    OPEN_AFTER_THE_END,
-    LinkRefused,
-    Purpose,
+    PAGE_EXPIRES_AFTER,
+    InvalidLink,
+    LinkPurpose,
     focal_point_of,
     name_of_key,
     token_for,
-    token_for_row,
+    token_for_object,
 )
-from members.services.timeline import record
+from members.services.timeline import add_entry
 from tests.factories import (
     NOON,
     EoiDraftFactory,
@@ -36,8 +36,8 @@ from tests.participation.group import browser_of
 
 pytestmark = pytest.mark.sqlite_only
 
-PAGE, FEED, EOI = Purpose.WORKING_GROUP, Purpose.FEED, Purpose.EOI
-BULLETINS = Purpose.BULLETINS
+PAGE, FEED, EOI = LinkPurpose.WORKING_GROUP, LinkPurpose.FEED, LinkPurpose.EOI
+BULLETINS = LinkPurpose.BULLETINS
 OTHER = {PAGE: FEED, FEED: EOI, EOI: BULLETINS, BULLETINS: PAGE}
 ADDRESS = {
     PAGE: "/en/working-group/{}/",
@@ -115,14 +115,14 @@ def with_other(**facts):
 def of_a_page_that_ended(status):
     def token(purpose):
         column = "withdrawn_at" if status == MemberStatus.WITHDRAWN else "decided_at"
-        member = MemberFactory(status=status, **{column: timezone.now() - OPEN_AFTER_THE_END})
+        member = MemberFactory(status=status, **{column: timezone.now() - PAGE_EXPIRES_AFTER})
         return token_for(FocalPointFactory(member=member), purpose)
 
     return token
 
 
 def of_a_draft(purpose):
-    return token_for_row(EoiDraftFactory())
+    return token_for_object(EoiDraftFactory())
 
 
 REFUSED = {
@@ -171,7 +171,7 @@ def answer_to(client, purpose, token):
     )
 
 
-@pytest.mark.parametrize("purpose", Purpose)
+@pytest.mark.parametrize("purpose", LinkPurpose)
 def test_links_are_all_refused_alike(client, purpose):
     ended = {} if purpose == BULLETINS else LONG_OVER
     without_group = {} if purpose in (EOI, BULLETINS) else WITHOUT_A_GROUP
@@ -184,17 +184,17 @@ def test_links_are_all_refused_alike(client, purpose):
     assert answers == dict.fromkeys(refused, expected)
 
 
-@pytest.mark.parametrize("purpose", Purpose)
+@pytest.mark.parametrize("purpose", LinkPurpose)
 def test_links_that_nobody_signed_ask_the_database_nothing(purpose):
     token = REFUSED["altered"](purpose)
 
-    with CaptureQueriesContext(connection) as queries, pytest.raises(LinkRefused):
+    with CaptureQueriesContext(connection) as queries, pytest.raises(InvalidLink):
         focal_point_of(token, purpose)
 
     assert len(queries) == 0
 
 
-@pytest.mark.parametrize("purpose", Purpose)
+@pytest.mark.parametrize("purpose", LinkPurpose)
 def test_links_signed_by_a_former_key_go_on_working_until_it_is_dropped(client, settings, purpose):
     focal_point = admitted()
     settings.SECRET_KEY, new_key = FORMER_KEY, settings.SECRET_KEY
@@ -208,7 +208,7 @@ def test_links_signed_by_a_former_key_go_on_working_until_it_is_dropped(client, 
     assert (kept, dropped) == (200, 404)
 
 
-@pytest.mark.parametrize("purpose", Purpose)
+@pytest.mark.parametrize("purpose", LinkPurpose)
 def test_links_are_signed_by_the_present_key_and_name_it(settings, purpose):
     settings.SECRET_KEY_FALLBACKS = [FORMER_KEY]
     focal_point = admitted()
@@ -234,7 +234,7 @@ def test_link_of_an_eoi_opens_its_page_whatever_became_of_it(client, token):
 def test_link_of_one_eoi_opens_nothing_of_another(client):
     mine = FocalPointFactory(member__organisation_name="Of the first", family_name="Ng’ang’a")
     theirs = FocalPointFactory(member__organisation_name="Of the second", family_name="Lovelace")
-    record(theirs.member, TimelineKind.ANSWERED, by=theirs, at=NOON, note="Theirs alone.")
+    add_entry(theirs.member, TimelineKind.ANSWERED, by=theirs, at=NOON, note="Theirs alone.")
 
     page = client.get(ADDRESS[EOI].format(token_for(mine, EOI))).content.decode()
     withdrawal = client.post(

@@ -10,17 +10,17 @@ from eoi.models import EoiDraft, LinkRequest
 from members.models import (
     Call,
     Category,
+    DecisionWithLetter,
     FocalPoint,
     GrantedRole,
     LetterDraft,
-    LetterOf,
     Member,
     MemberMessage,
     MemberStatus,
     Origin,
     Reason,
     ReasonGiven,
-    ReasonUse,
+    ReasonPurpose,
     SoughtRole,
     Successor,
     TimelineEntry,
@@ -152,7 +152,7 @@ class ReasonFactory(DjangoModelFactory):
     class Meta:
         model = Reason
 
-    used_for = ReasonUse.DECLINE
+    used_for = ReasonPurpose.DECLINE
     label = factory.Sequence(lambda n: f"Reason {n}")
     snippet = factory.Sequence(lambda n: f"This is reason {n}.")
     position = factory.Sequence(lambda n: 100 + n)
@@ -197,7 +197,7 @@ class LetterDraftFactory(DjangoModelFactory):
         model = LetterDraft
 
     member = factory.SubFactory(MemberFactory)
-    decision = LetterOf.DECLINE
+    decision = DecisionWithLetter.DECLINE
     by = factory.SubFactory(UserFactory)
     typed = "subject=My+subject&body=My+own+words."
     saved_at = NOON

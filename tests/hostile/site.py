@@ -16,7 +16,12 @@ from focus_areas.models import FocusArea
 from meetings.models import Meeting, MeetingStatus
 from members.models import MemberStatus, Reason
 from members.seed import uid_of_reason
-from members.services.private_links import Purpose, confirmation_code, token_for, token_for_row
+from members.services.private_links import (
+    LinkPurpose,
+    confirmation_code,
+    token_for,
+    token_for_object,
+)
 from outbox.models import MessageStatus, MessageTemplate
 from tests.eoi.form import ANSWERS
 from tests.factories import (
@@ -295,12 +300,12 @@ class Site:
 
     def _token(self, name):
         if name in ROWS:
-            return token_for_row(self.rows[ROWS[name]])
+            return token_for_object(self.rows[ROWS[name]])
         if name in PURPOSES:
             focal_point = self.members[MemberStatus.ADMITTED].focal_points.first()
             return token_for(focal_point, PURPOSES[name])
         member = self.members.get(STATUSES.get(name), self.member)
-        return token_for(member.focal_points.first(), Purpose.EOI)
+        return token_for(member.focal_points.first(), LinkPurpose.EOI)
 
     def _row(self, name):
         status = STATUSES.get(name)

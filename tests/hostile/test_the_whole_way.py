@@ -14,7 +14,7 @@ from icalendar import Calendar
 from focus_areas.models import FocusArea
 from meetings.models import Meeting
 from members.models import FocalPoint, Member, MemberStatus
-from members.services.private_links import Purpose, eoi_address, token_for
+from members.services.private_links import LinkPurpose, status_page_url, token_for
 from outbox.models import Message
 from outbox.services.delivery import compose
 from tests.eoi.form import ANSWERS, FORM, make_call, posted
@@ -130,7 +130,7 @@ def test_what_is_typed_is_kept_and_shown_as_typed_and_does_nothing(typed, kept, 
     plain = mail.get_body(("plain",)).get_content()
     html = Page(mail.get_body(("html",)).get_content())
     ours = [
-        eoi_address(focal_point, "en"),
+        status_page_url(focal_point, "en"),
         "http://testserver/en/expression-of-interest/code/",
         "http://testserver/en/expression-of-interest/link/",
     ]
@@ -164,7 +164,7 @@ def test_names_stand_in_every_list_as_they_are_and_do_nothing(desk):
         )
         focal_point = FocalPointFactory(member=member, given_name="", family_name=name[:100])
         MemberFactory(organisation_name=name)
-    token = token_for(focal_point, Purpose.WORKING_GROUP)
+    token = token_for(focal_point, LinkPurpose.WORKING_GROUP)
     addresses = (
         *("/en/members/", f"/en/working-group/{token}/"),
         *("/admin/members/member/", "/admin/members/member/?p=2"),

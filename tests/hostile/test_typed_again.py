@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from members.models import FocalPoint, Member, TimelineEntry
-from members.services.private_links import Purpose, token_for
+from members.services.private_links import LinkPurpose, token_for
 from tests.factories import FocalPointFactory
 from tests.hostile.pages import Page
 from tests.hostile.site import assert_harmless, untouched
@@ -20,7 +20,7 @@ ANYTHING_TYPED = st.fixed_dictionaries({}, optional=dict.fromkeys((*SHORT, *LONG
 def opened():
     """The address of a file's correction, and what its form sends as it is."""
     person = FocalPointFactory(position="Director", given_name="Ada", family_name="Lovelace")
-    path = reverse("eoi:correct", args=[token_for(person, Purpose.EOI)])
+    path = reverse("eoi:correct", args=[token_for(person, LinkPurpose.EOI)])
     return path, Page(Client().get(path)).fields_of(path)
 
 

@@ -7,8 +7,8 @@ from playwright.sync_api import expect
 
 from focus_areas.models import FocusArea
 from members.models import FocalPoint, Member, MemberStatus, Successor, TimelineEntry
-from members.services.corrections import correct_facts
-from members.services.private_links import eoi_address, take_over_address, working_group_address
+from members.services.corrections import correct_answers
+from members.services.private_links import role_transfer_url, status_page_url, working_group_url
 from outbox.models import Message
 from tests.factories import NOON, FocalPointFactory, MemberFactory, UserFactory
 
@@ -61,7 +61,7 @@ def test_a_phone_number_is_corrected_in_less_than_a_minute(new_page, person, opt
     page = new_page(**options)
     page.set_default_timeout(60_000)
     on_a_slow_line(page)
-    link = eoi_address(person, "en")
+    link = status_page_url(person, "en")
 
     started = time.monotonic()
     page.goto(link)
@@ -89,7 +89,7 @@ def test_what_a_colleague_changed_meanwhile_is_shown_and_nothing_typed_is_lost(
 ):
     page = new_page(**options)
     has_script = options.get("java_script_enabled", True)
-    page.goto(f"{eoi_address(person, 'en')}correct/")
+    page.goto(f"{status_page_url(person, 'en')}correct/")
     if has_script:
         assert_accessible(page)
         assert fits(page)
@@ -98,7 +98,7 @@ def test_what_a_colleague_changed_meanwhile_is_shown_and_nothing_typed_is_lost(
     expect(page.get_by_role("alert")).to_be_focused()
     page.get_by_role("link", name="Enter the position in the organisation").click()
     page.get_by_label("Position", exact=True).fill("Minister")
-    correct_facts(
+    correct_answers(
         member=Member.objects.get(),
         facts={"acronym": "MOH"},
         focal_points={},
@@ -122,7 +122,7 @@ def test_what_a_colleague_changed_meanwhile_is_shown_and_nothing_typed_is_lost(
 
 @pytest.mark.both_databases
 def test_a_change_is_looked_at_and_changed_again_by_keyboard(page, assert_accessible, person):
-    page.goto(f"{eoi_address(person, 'en')}correct/")
+    page.goto(f"{status_page_url(person, 'en')}correct/")
     page.get_by_label("Position", exact=True).fill("Minister")
     page.get_by_label("Position", exact=True).press("Enter")
     expect(page.get_by_role("heading", level=1)).to_have_text("Check your changes")
@@ -152,7 +152,7 @@ def test_a_role_is_handed_over_and_the_old_links_end(new_page, assert_accessible
         decided_at=NOON,
         decided_by=UserFactory(),
     )
-    old = [eoi_address(person, "en"), working_group_address(person, "en")]
+    old = [status_page_url(person, "en"), working_group_url(person, "en")]
 
     leaves.goto(f"{old[0]}hand-over/")
     if has_script:
@@ -172,7 +172,7 @@ def test_a_role_is_handed_over_and_the_old_links_end(new_page, assert_accessible
         assert fits(leaves)
 
     letter = Message.objects.get(recipient="grace@gmail.com")
-    assert letter.private_page == take_over_address(Successor.objects.get(), "en")
+    assert letter.private_page == role_transfer_url(Successor.objects.get(), "en")
     comes.goto(letter.private_page)
     expect(comes.get_by_text("asks you to become the focal point")).to_be_visible()
     if has_script:

@@ -103,7 +103,7 @@ def test_who_comes_second_reads_who_decided_what(new_page, assert_accessible, me
     desk.goto(f"/admin/members/member/{member.pk}/decline/")
     desk.get_by_label("Outside the four focus areas").check()
     desk.get_by_role("button", name="Show the letter for this").click()
-    assignment.take(member=member, by=UserFactory(name="Grace Hopper"), at=timezone.now())
+    assignment.assign_to_self(member=member, by=UserFactory(name="Grace Hopper"), at=timezone.now())
 
     desk.get_by_role("button", name="Decline", exact=True).click()
 

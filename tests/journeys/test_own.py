@@ -7,7 +7,7 @@ from playwright.sync_api import expect
 
 from eoi.services.link_requests import answer_requests
 from members.models import FocalPoint, Member, MemberStatus
-from members.services.private_links import Purpose, confirmation_code, token_for
+from members.services.private_links import LinkPurpose, confirmation_code, token_for
 from outbox.models import Message
 from tests.eoi.own import YESTERDAY, own_member, own_person
 from tests.factories import UserFactory
@@ -19,7 +19,7 @@ BROWSERS = [PHONE, {**PHONE, "java_script_enabled": False}]
 
 
 def page_of(person):
-    return f"/en/expression-of-interest/{token_for(person, Purpose.EOI)}/"
+    return f"/en/expression-of-interest/{token_for(person, LinkPurpose.EOI)}/"
 
 
 @pytest.fixture

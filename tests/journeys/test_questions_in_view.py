@@ -7,7 +7,7 @@ from django.utils import timezone
 from playwright.sync_api import expect
 
 from members.models import MemberStatus
-from members.services.private_links import eoi_address, take_over_address
+from members.services.private_links import role_transfer_url, status_page_url
 from outbox.models import MessageTemplate
 from tests.eoi.own import own_member, own_person
 from tests.factories import CallFactory, SuccessorFactory
@@ -130,7 +130,7 @@ def test_change_leads_to_the_whole_question(new_page, options):
 def test_corrections_lead_to_the_whole_question(new_page, has_script):
     person = own_person(member=own_member(MemberStatus.PENDING))
     page = new_page(**PHONE, java_script_enabled=has_script)
-    page.goto(f"{eoi_address(person, 'en')}correct/")
+    page.goto(f"{status_page_url(person, 'en')}correct/")
     page.get_by_label("Position", exact=True).fill("")
     page.get_by_label("What do you want to bring or achieve?").fill("")
     page.get_by_role("button", name="Check your changes").click()
@@ -152,9 +152,9 @@ def test_pages_of_an_eoi_lead_to_the_whole_question(new_page, has_script):
     page = new_page(**PHONE, java_script_enabled=has_script)
 
     for address, button, number in (
-        (f"{eoi_address(asked, 'en')}answer/", "Send your answer", 1),
-        (f"{eoi_address(asked, 'en')}hand-over/", "Ask this person", 3),
-        (take_over_address(successor, "en"), "Take the role over", 1),
+        (f"{status_page_url(asked, 'en')}answer/", "Send your answer", 1),
+        (f"{status_page_url(asked, 'en')}hand-over/", "Ask this person", 3),
+        (role_transfer_url(successor, "en"), "Take the role over", 1),
         (f"{FORM}code/", "Confirm and open", 2),
         (f"{FORM}link/", "Send me the links", 1),
     ):

@@ -7,7 +7,7 @@ from django.utils import timezone
 from playwright.sync_api import expect
 
 from members.models import MemberStatus
-from members.services.focal_points import take_over
+from members.services.focal_points import accept_role_transfer
 from participation.services.member_accounts import keep_accounts
 from tests.accounts.codes import code_in, worker
 from tests.factories import FocalPointFactory, FocusAreaFactory, SuccessorFactory
@@ -107,7 +107,7 @@ def test_who_handed_the_role_over_is_out_at_once_and_comes_in_no_more(new_page, 
         focal_point=person, email="next@example.org", expires_at=now + timedelta(days=3)
     )
 
-    take_over(successor=successor, at=now)
+    accept_role_transfer(successor=successor, at=now)
     page.reload()
     expect(page.get_by_role("heading", name="No working group of yours")).to_be_visible()
     keep_accounts(at=now)

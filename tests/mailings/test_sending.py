@@ -9,7 +9,7 @@ from mailings.services import sending
 from mailings.services.sending import go_on_with_mailings
 from members.models import FocalPoint, Member, MemberStatus
 from members.services.decisions import withdraw
-from members.services.private_links import Purpose, token_for
+from members.services.private_links import LinkPurpose, token_for
 from outbox.models import Message, MessageStatus, Queue
 from outbox.services.rendering import PRIVATE_UNSUBSCRIBE
 from tests.factories import NOON, MailingTextFactory, UnsubscriptionFactory, UserFactory
@@ -144,7 +144,7 @@ def test_bulletin_carries_each_recipients_own_way_out_and_a_letter_none():
     going(ada)
 
     bulletin, letter = outbox()
-    token = token_for(ada, Purpose.BULLETINS)
+    token = token_for(ada, LinkPurpose.BULLETINS)
     assert bulletin.private_unsubscribe.endswith(f"/unsubscribe/{token}/")
     assert f"[Unsubscribe from the bulletins]({PRIVATE_UNSUBSCRIBE})" in bulletin.body
     assert token not in bulletin.body

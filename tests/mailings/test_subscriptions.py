@@ -8,8 +8,8 @@ from mailings.services.subscriptions import is_unsubscribed, subscribe_again, un
 from mailings.services.unsubscribe_links import unsubscribe_address
 from members.models import FocalPoint
 from members.services.focal_points import revoke_links
-from members.services.letters.resend import write_again
-from members.services.private_links import Purpose, token_for
+from members.services.letters.resend import resend
+from members.services.private_links import LinkPurpose, token_for
 from outbox.models import CancelReason, Message, MessageStatus
 from outbox.services.queue import Expired, PrivateLinkMissing, retry_message
 from p2c_portal.log_formatters import mask
@@ -93,7 +93,7 @@ def test_opening_the_link_changes_nothing_and_leads_to_the_page_in_the_readers_l
 
     response = getattr(Client(), method)(path_of(ada))
 
-    token = token_for(ada, Purpose.BULLETINS)
+    token = token_for(ada, LinkPurpose.BULLETINS)
     assert (response.status_code, response["Location"]) == (302, f"/fr/bulletins/{token}/")
     assert response["X-Robots-Tag"] == "noindex, nofollow"
     assert Client().get(response["Location"]).status_code == 200
@@ -102,7 +102,7 @@ def test_opening_the_link_changes_nothing_and_leads_to_the_page_in_the_readers_l
 
 def test_page_unsubscribes_by_a_button_and_subscribes_again_by_another(client):
     ada = person(email="ada@example.org")
-    page = reverse("mailings:bulletins", args=[token_for(ada, Purpose.BULLETINS)])
+    page = reverse("mailings:bulletins", args=[token_for(ada, LinkPurpose.BULLETINS)])
     assert "Unsubscribe from the bulletins" in client.get(page).text
 
     after = client.post(page, {"wish": "unsubscribe"}, follow=True)
@@ -118,7 +118,7 @@ def test_page_unsubscribes_by_a_button_and_subscribes_again_by_another(client):
 
 def test_page_asks_for_the_token_of_its_form():
     ada = person()
-    page = reverse("mailings:bulletins", args=[token_for(ada, Purpose.BULLETINS)])
+    page = reverse("mailings:bulletins", args=[token_for(ada, LinkPurpose.BULLETINS)])
 
     response = Client(enforce_csrf_checks=True).post(page, {"wish": "unsubscribe"})
 
@@ -128,8 +128,8 @@ def test_page_asks_for_the_token_of_its_form():
 @pytest.mark.parametrize("name", ["mailings:bulletins", "mailings:unsubscribe"])
 def test_link_that_is_altered_revoked_or_of_something_else_opens_nothing(client, name):
     ada = person()
-    token = token_for(ada, Purpose.BULLETINS)
-    others = [token[:-1] + "x", token_for(ada, Purpose.EOI), "nonsense"]
+    token = token_for(ada, LinkPurpose.BULLETINS)
+    others = [token[:-1] + "x", token_for(ada, LinkPurpose.EOI), "nonsense"]
     FocalPoint.objects.filter(pk=ada.pk).update(link_version=2)
 
     answers = [
@@ -146,14 +146,14 @@ def test_link_that_is_altered_revoked_or_of_something_else_opens_nothing(client,
 def test_link_of_the_bulletins_opens_nothing_else(client):
     ada = person()
     eoi = address_of(ada)
-    token = token_for(ada, Purpose.BULLETINS)
+    token = token_for(ada, LinkPurpose.BULLETINS)
 
     assert client.get(eoi).status_code == 200
     assert client.get(f"{eoi.rstrip('/').rpartition('/')[0]}/{token}/").status_code == 404
 
 
 def test_log_masks_the_key_of_the_link():
-    token = token_for(person(), Purpose.BULLETINS)
+    token = token_for(person(), LinkPurpose.BULLETINS)
 
     lines = [
         mask(f'"POST /unsubscribe/{token}/ HTTP/1.1" 200'),
@@ -205,9 +205,9 @@ def test_letter_of_a_mailing_that_failed_is_written_again_and_a_bulletin_is_not(
     FocalPoint.objects.filter(pk=ada.pk).update(email="new@example.org")
     bulletin, letter = Message.objects.order_by("pk")
 
-    again = write_again(message=letter, times=0, by=UserFactory(), at=NOON)
+    again = resend(message=letter, times=0, by=UserFactory(), at=NOON)
 
     assert (again.recipient, again.written_again_from) == ("new@example.org", letter)
     # Whether they still want bulletins was not asked.
     with pytest.raises(PrivateLinkMissing):
-        write_again(message=bulletin, times=0, by=UserFactory(), at=NOON)
+        resend(message=bulletin, times=0, by=UserFactory(), at=NOON)

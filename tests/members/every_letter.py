@@ -19,7 +19,7 @@ from eoi.services.letters import (
 )
 from meetings.models import Meeting
 from members.models import GrantedRole, MemberStatus, Reason, TimelineKind
-from members.services.letters.composing import STANDARD, queue_letter
+from members.services.letters.composing import DEFAULT_LETTER, queue_letter
 from members.services.letters.decisions import (
     acknowledge,
     draft_admission,
@@ -27,25 +27,25 @@ from members.services.letters.decisions import (
     draft_information_request,
     draft_move,
 )
-from members.services.letters.officers import tell_officer
+from members.services.letters.officers import notify_officer
 from members.services.letters.reminders import (
+    notify_officer_of_no_reply,
     remind_of_request,
     remind_to_confirm,
-    tell_officer_of_silence,
 )
-from members.services.letters.repeat_expressions import tell_of_another
+from members.services.letters.repeat_expressions import send_repeat_expression_notice
 from members.services.letters.role_transfers import (
-    ask_successor,
-    greet_alternate,
-    tell_of_new_focal_point,
-    tell_unsucceeded,
+    notify_of_new_focal_point,
+    notify_transfer_ended,
+    send_role_transfer_request,
+    welcome_alternate,
 )
-from members.services.letters.withdrawals import tell_withdrawn
+from members.services.letters.withdrawals import confirm_withdrawal
 from members.services.private_links import (
-    eoi_address,
-    feed_address,
-    take_over_address,
-    working_group_address,
+    feed_url,
+    role_transfer_url,
+    status_page_url,
+    working_group_url,
 )
 from outbox.models import Message
 from tests.factories import (
@@ -108,13 +108,13 @@ def write_every_letter(called, language):
         address
         for person in people
         for address in (
-            eoi_address(person, page),
-            working_group_address(person, page),
-            feed_address(person),
+            status_page_url(person, page),
+            working_group_url(person, page),
+            feed_url(person),
         )
     }
     theirs |= {draft_address(draft) for draft in unfinished}
-    theirs |= {take_over_address(successor, page) for successor in successors}
+    theirs |= {role_transfer_url(successor, page) for successor in successors}
     file = reverse("admin:members_member_change", args=[member.pk])
     theirs.add(settings.SITE_URL + file)
     theirs |= {settings.SITE_URL + address_of(waiting) for waiting in WAITING.values()}
@@ -135,13 +135,13 @@ def about_the_eoi(member, people, called):
         entry = TimelineEntryFactory(
             member=member, kind=kind, by_focal_point=people[0], by_name=called[:200]
         )
-        tell_officer(member, entry)
-    tell_withdrawn(member, entry)
+        notify_officer(member, entry)
+    confirm_withdrawal(member, entry)
     asked = LinkRequestFactory()
     for person in people:
         send_eoi_link_again(person, asked, at=NOON)
     another = TimelineEntryFactory(member=member, kind=TimelineKind.SAME_ORGANISATION)
-    tell_of_another(member, MemberFactory(organisation_name=called[:200]), another)
+    send_repeat_expression_notice(member, MemberFactory(organisation_name=called[:200]), another)
 
 
 def about_decisions(member, area):
@@ -158,7 +158,7 @@ def about_decisions(member, area):
         ),
     }
     for kind, draft in drafts.items():
-        queue_letter(member, TimelineEntryFactory(member=member, kind=kind), STANDARD, draft)
+        queue_letter(member, TimelineEntryFactory(member=member, kind=kind), DEFAULT_LETTER, draft)
 
 
 def about_silence(member, people, called, language):
@@ -169,7 +169,7 @@ def about_silence(member, people, called, language):
     remind_of_request(member, asked, at=NOON)
     for person in people:
         remind_to_confirm(person, at=NOON)
-    tell_officer_of_silence(member, asked, at=NOON)
+    notify_officer_of_no_reply(member, asked, at=NOON)
     taker = UserFactory(name=called[:200], time_zone="UTC", language=language)
     taker.groups.add(Group.objects.get(name="Triage officers"))
     MemberFactory(organisation_name=called[:200], assignee=taker)
@@ -207,12 +207,12 @@ def about_roles(member, people, called, language, area):
     def entry(kind):
         return TimelineEntryFactory(member=member, kind=kind)
 
-    greet_alternate(member, entry(TimelineKind.CORRECTED), by=people[0])
+    welcome_alternate(member, entry(TimelineKind.CORRECTED), by=people[0])
     for successor in successors:
-        ask_successor(successor, entry(TimelineKind.SUCCESSOR_NAMED))
+        send_role_transfer_request(successor, entry(TimelineKind.SUCCESSOR_NAMED))
     for has_declined in (True, False):
-        tell_unsucceeded(
+        notify_transfer_ended(
             successors[0], entry(TimelineKind.SUCCESSOR_GONE), has_declined=has_declined
         )
-    tell_of_new_focal_point(people[0], copy(people[0]), entry(TimelineKind.ROLE_TAKEN_OVER))
+    notify_of_new_focal_point(people[0], copy(people[0]), entry(TimelineKind.ROLE_TAKEN_OVER))
     return successors

@@ -3,7 +3,7 @@
 from datetime import timedelta
 
 from members.models import MemberStatus, Successor, TimelineEntry
-from members.services.focal_points import name_successor
+from members.services.focal_points import request_role_transfer
 from outbox.models import Message, MessageStatus
 from outbox.services.rendering import as_text
 from tests.factories import NOON, FocalPointFactory, MemberFactory
@@ -42,7 +42,7 @@ def a_member(status=MemberStatus.PENDING, **facts):
 
 
 def name(person, by=None, at=NOON, **facts):
-    return name_successor(focal_point=person, by=by or person, at=at, **{**HOPPER, **facts})
+    return request_role_transfer(focal_point=person, by=by or person, at=at, **{**HOPPER, **facts})
 
 
 def letters():

@@ -6,10 +6,10 @@ import pytest
 
 from members.models import Call, CallState
 from members.services.calls import (
+    CallAlreadyClosed,
+    CallAlreadyOpened,
     CallConflict,
-    NotLater,
-    NotOpen,
-    NotToCome,
+    DeadlineNotLater,
     add_call,
     change_call,
     close_call_now,
@@ -74,7 +74,7 @@ def test_open_call_now_refuses_what_has_opened():
     call = make_call(opens_at=NOON)
     before = stored(call)
 
-    with pytest.raises(NotToCome):
+    with pytest.raises(CallAlreadyOpened):
         open_call_now(call=call, **by_and_at())
 
     assert stored(call) == before
@@ -97,7 +97,7 @@ def test_extend_call_refuses_a_day_that_is_not_later(at, closes_at):
     call = make_call()
     before = stored(call)
 
-    with pytest.raises(NotLater, match="Choose a later day"):
+    with pytest.raises(DeadlineNotLater, match="Choose a later day"):
         extend_call(call=call, closes_at=closes_at, **by_and_at(at=at))
 
     assert stored(call) == before
@@ -140,7 +140,7 @@ def test_close_call_now_refuses_what_is_not_open(when):
     )
     before = stored(call)
 
-    with pytest.raises(NotOpen):
+    with pytest.raises(CallAlreadyClosed):
         close_call_now(call=call, **by_and_at(at=at))
 
     assert stored(call) == before

@@ -8,7 +8,7 @@ from eoi.models import EoiDraft
 from eoi.services.drafts import save_again, tell_of_moved_deadlines
 from members.services.calls import (
     CallConflict,
-    NotLater,
+    DeadlineNotLater,
     close_call_now,
     extend_call,
     latest_change,
@@ -79,7 +79,7 @@ def test_the_same_extension_twice_at_once_is_made_once(at):
     first, second = overtaken(extending(call), extending(call), at=at)
 
     assert first is None
-    assert isinstance(second, NotLater)
+    assert isinstance(second, DeadlineNotLater)
 
 
 def telling():

@@ -3,8 +3,8 @@ from datetime import timedelta
 import pytest
 
 from members.models import FocalPoint, Member, MemberStatus, TimelineKind
-from members.services.assignment import take
-from members.services.corrections import correct_facts
+from members.services.assignment import assign_to_self
+from members.services.corrections import correct_answers
 from members.services.focal_points import NothingToConfirm, confirm_address
 from members.services.private_links import ENDED
 from outbox.models import Message
@@ -59,7 +59,7 @@ def test_confirm_makes_no_open_page_stale():
 
     member = Member.objects.get()
     assert member.version == 1
-    take(member=member, by=UserFactory(), at=LATER, version=1)
+    assign_to_self(member=member, by=UserFactory(), at=LATER, version=1)
 
 
 @pytest.mark.parametrize("status", ENDED)
@@ -74,7 +74,7 @@ def test_confirm_refuses_where_the_eoi_has_ended(status):
 
 
 def change_the_address(person):
-    return correct_facts(
+    return correct_answers(
         member=Member.objects.get(pk=person.member_id),
         facts={},
         focal_points={person.pk: {"email": "after@example.org"}},
@@ -105,7 +105,7 @@ def test_correct_leaves_a_new_address_to_be_confirmed():
 def test_correct_leaves_a_confirmed_address_that_stays_confirmed():
     person = FocalPointFactory(confirmed_at=NOON)
 
-    correct_facts(
+    correct_answers(
         member=person.member,
         facts={},
         focal_points={person.pk: {"position": "Director"}},

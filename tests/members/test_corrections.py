@@ -5,8 +5,8 @@ import pytest
 from core.conflicts import NothingChanged
 from members.models import FocalPoint, Member, MemberStatus, TimelineEntry, TimelineKind
 from members.services.conflicts import MemberConflict
-from members.services.corrections import CORRECTABLE, OF_A_PERSON, correct_facts
-from members.services.private_links import LinkRefused, Purpose, focal_point_of, token_for
+from members.services.corrections import CORRECTABLE, PERSON_FIELDS, correct_answers
+from members.services.private_links import InvalidLink, LinkPurpose, focal_point_of, token_for
 from outbox.models import MessageStatus
 from tests.factories import (
     NOON,
@@ -22,7 +22,7 @@ def test_correct_changes_facts_and_keeps_what_was_sent():
     officer = UserFactory()
     member = MemberFactory(organisation_name="Minstry of Health", country="CH")
 
-    entry = correct_facts(
+    entry = correct_answers(
         member=member,
         facts={"organisation_name": "Ministry of Health", "country": "CH"},
         focal_points={},
@@ -68,7 +68,7 @@ def test_facts_that_can_be_corrected_are_what_the_eoi_says_and_no_decision_or_de
         "publication_consent",
         "newsletter",
     } == CORRECTABLE
-    assert set(OF_A_PERSON) == {
+    assert set(PERSON_FIELDS) == {
         "title",
         "given_name",
         "family_name",
@@ -90,7 +90,7 @@ def test_correct_writes_history_of_the_person_in_the_name_of_the_officer():
     officer = UserFactory()
     focal_point = FocalPointFactory(position="Clerk")
 
-    correct_facts(
+    correct_answers(
         member=focal_point.member,
         facts={},
         focal_points={focal_point.pk: {"position": "Director"}},
@@ -106,7 +106,7 @@ def test_correct_writes_history_of_the_person_in_the_name_of_the_officer():
 def test_correct_works_in_every_status(status):
     member = MemberFactory(status=status, acronym="A")
 
-    correct_facts(
+    correct_answers(
         member=member,
         facts={"acronym": "B"},
         focal_points={},
@@ -123,7 +123,7 @@ def test_correct_changes_a_person_and_no_other():
     focal_point = FocalPointFactory(position="Clerk", language="en")
     alternate = FocalPointFactory(member=focal_point.member, is_alternate=True, position="Clerk")
 
-    correct_facts(
+    correct_answers(
         member=focal_point.member,
         facts={},
         focal_points={focal_point.pk: {"position": "Director", "language": "fr"}},
@@ -140,9 +140,9 @@ def test_correct_changes_a_person_and_no_other():
 
 def test_correct_of_an_address_revokes_the_links_that_the_old_one_holds():
     focal_point = FocalPointFactory(email="wrong@example.org")
-    token = token_for(focal_point, Purpose.WORKING_GROUP)
+    token = token_for(focal_point, LinkPurpose.WORKING_GROUP)
 
-    correct_facts(
+    correct_answers(
         member=focal_point.member,
         facts={},
         focal_points={focal_point.pk: {"email": "right@example.org"}},
@@ -151,15 +151,15 @@ def test_correct_of_an_address_revokes_the_links_that_the_old_one_holds():
         at=NOON,
     )
 
-    with pytest.raises(LinkRefused):
-        focal_point_of(token, Purpose.WORKING_GROUP)
+    with pytest.raises(InvalidLink):
+        focal_point_of(token, LinkPurpose.WORKING_GROUP)
 
 
 def test_correct_of_a_position_keeps_the_links():
     focal_point = FocalPointFactory(position="Clerk")
-    token = token_for(focal_point, Purpose.WORKING_GROUP)
+    token = token_for(focal_point, LinkPurpose.WORKING_GROUP)
 
-    correct_facts(
+    correct_answers(
         member=focal_point.member,
         facts={},
         focal_points={focal_point.pk: {"position": "Director"}},
@@ -168,7 +168,7 @@ def test_correct_of_a_position_keeps_the_links():
         at=NOON,
     )
 
-    assert focal_point_of(token, Purpose.WORKING_GROUP) == focal_point
+    assert focal_point_of(token, LinkPurpose.WORKING_GROUP) == focal_point
 
 
 def test_correct_refuses_when_nothing_differs():
@@ -176,7 +176,7 @@ def test_correct_refuses_when_nothing_differs():
     member = focal_point.member
 
     with pytest.raises(NothingChanged):
-        correct_facts(
+        correct_answers(
             member=member,
             facts={"organisation_name": member.organisation_name},
             focal_points={focal_point.pk: {"position": "Clerk"}},
@@ -200,7 +200,7 @@ def test_correct_refuses_a_page_that_a_colleague_has_overtaken():
     )
 
     with pytest.raises(MemberConflict, match="Taken: Bo Lind, Monday 25 October 2021, 13:50"):
-        correct_facts(
+        correct_answers(
             member=member,
             facts={"acronym": "B"},
             focal_points={},
@@ -219,7 +219,7 @@ def test_correct_touches_no_status(name):
     member = MemberFactory()
 
     with pytest.raises(KeyError, match=name):
-        correct_facts(
+        correct_answers(
             member=member,
             facts={name: "admitted"},
             focal_points={},
@@ -246,7 +246,7 @@ def test_correct_of_an_address_cancels_the_letter_that_would_bring_it_links():
     focal_point = FocalPointFactory(email="wrong@example.org")
     admission = unsent_admission(focal_point)
 
-    correct_facts(
+    correct_answers(
         member=focal_point.member,
         facts={},
         focal_points={focal_point.pk: {"email": "right@example.org"}},

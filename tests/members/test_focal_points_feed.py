@@ -4,8 +4,8 @@ import pytest
 from django.core import signing
 
 from members.models import FocalPoint, MemberStatus
-from members.services.focal_points import FeedRenewedAlready, renew_feed, revoke_links
-from members.services.private_links import LinkRefused, Purpose, focal_point_of, token_for
+from members.services.focal_points import AlreadyRenewed, renew_feed, revoke_links
+from members.services.private_links import InvalidLink, LinkPurpose, focal_point_of, token_for
 from tests.factories import NOON, FocalPointFactory, UserFactory
 from tests.races import ON_POSTGRESQL, overtaken
 from tests.triage.staff import signed_in
@@ -21,36 +21,36 @@ def renew(person, **facts):
     renew_feed(focal_point=person, **facts)
 
 
-def opens(token, purpose=Purpose.FEED):
+def opens(token, purpose=LinkPurpose.FEED):
     try:
         return focal_point_of(token, purpose)
-    except LinkRefused:
+    except InvalidLink:
         return None
 
 
 def test_renew_feed_ends_the_old_address_and_no_other_link(person):
-    tokens = {purpose: token_for(person, purpose) for purpose in Purpose}
+    tokens = {purpose: token_for(person, purpose) for purpose in LinkPurpose}
 
     renew(person)
 
     opened = {purpose: opens(token, purpose) for purpose, token in tokens.items()}
-    assert opened == dict.fromkeys(Purpose, person) | {Purpose.FEED: None}
-    assert opens(token_for(person, Purpose.FEED)) == person
+    assert opened == dict.fromkeys(LinkPurpose, person) | {LinkPurpose.FEED: None}
+    assert opens(token_for(person, LinkPurpose.FEED)) == person
     assert person.member.version == 1
 
 
 def test_renew_feed_again_ends_the_second_address_too(person):
     renew(person)
-    second = token_for(person, Purpose.FEED)
+    second = token_for(person, LinkPurpose.FEED)
 
     renew(person)
 
-    assert (opens(second), opens(token_for(person, Purpose.FEED))) == (None, person)
+    assert (opens(second), opens(token_for(person, LinkPurpose.FEED))) == (None, person)
 
 
 def test_feed_that_was_renewed_ends_with_all_links(person):
     renew(person)
-    token = token_for(person, Purpose.FEED)
+    token = token_for(person, LinkPurpose.FEED)
 
     revoke_links(focal_point=person, link_version=1, by=UserFactory(), at=NOON)
 
@@ -63,13 +63,13 @@ def test_token_of_a_feed_opens_nothing_else_even_with_a_version(person):
     forged = signing.Signer(salt="another").sign_object(facts, compress=True)
 
     assert opens(forged) is None
-    assert opens(token_for(person, Purpose.FEED), Purpose.EOI) is None
+    assert opens(token_for(person, LinkPurpose.FEED), LinkPurpose.EOI) is None
 
 
 def test_renew_feed_refuses_a_second_click(person):
     renew(person)
 
-    with pytest.raises(FeedRenewedAlready, match="has a new address already"):
+    with pytest.raises(AlreadyRenewed, match="has a new address already"):
         renew(person, feed_version=0)
 
     person.refresh_from_db()
@@ -103,5 +103,5 @@ class TestAtOnce:
             lambda: renew(person), lambda: renew(same), at="after members_focalpoint"
         )
 
-        assert (first, type(second)) == (None, FeedRenewedAlready)
+        assert (first, type(second)) == (None, AlreadyRenewed)
         assert FocalPoint.objects.get(pk=person.pk).feed_version == 1

@@ -4,8 +4,8 @@ import pytest
 
 from members.models import MemberStatus, TimelineKind
 from members.services.focal_points import revoke_links
-from members.services.letters.resend import write_again
-from members.services.private_links import LinkRefused, Purpose, focal_point_of, token_for
+from members.services.letters.resend import resend
+from members.services.private_links import InvalidLink, LinkPurpose, focal_point_of, token_for
 from outbox.models import Message, MessageStatus
 from outbox.services.queue import PrivateLinkMissing, retry_message
 from tests.factories import NOON, FocalPointFactory, MessageFactory, UserFactory
@@ -29,15 +29,15 @@ def test_revoke_links_writes_history_of_the_person_in_the_name_of_the_officer():
 def test_revoke_links_closes_every_door_of_that_person_alone():
     focal_point = FocalPointFactory(given_name="Ada", family_name="Byron")
     alternate = FocalPointFactory(member=focal_point.member, is_alternate=True)
-    tokens = [(purpose, token_for(focal_point, purpose)) for purpose in Purpose]
-    kept = token_for(alternate, Purpose.FEED)
+    tokens = [(purpose, token_for(focal_point, purpose)) for purpose in LinkPurpose]
+    kept = token_for(alternate, LinkPurpose.FEED)
 
     entry = revoke_links(focal_point=focal_point, link_version=1, by=UserFactory(), at=NOON)
 
     for purpose, token in tokens:
-        with pytest.raises(LinkRefused):
+        with pytest.raises(InvalidLink):
             focal_point_of(token, purpose)
-    assert focal_point_of(kept, Purpose.FEED) == alternate
+    assert focal_point_of(kept, LinkPurpose.FEED) == alternate
     assert (entry.kind, entry.note) == (TimelineKind.LINKS_REVOKED, "Ada Byron")
 
 
@@ -65,10 +65,8 @@ def test_revoke_links_cancels_the_letter_that_would_bring_dead_ones():
         admission.pk: MessageStatus.CANCELLED,
         without_links.pk: MessageStatus.QUEUED,
     }
-    again = write_again(
-        message=Message.objects.get(pk=admission.pk), times=0, by=UserFactory(), at=NOON
-    )
-    assert token_for(focal_point, Purpose.WORKING_GROUP) in again.private_page
+    again = resend(message=Message.objects.get(pk=admission.pk), times=0, by=UserFactory(), at=NOON)
+    assert token_for(focal_point, LinkPurpose.WORKING_GROUP) in again.private_page
 
 
 def test_revoke_links_leaves_the_letter_of_the_other_person_at_the_same_address():

@@ -4,13 +4,13 @@ import pytest
 from django.utils.translation import gettext, override
 
 from members.models import FocalPoint, Successor, TimelineEntry, TimelineKind
-from members.services.focal_points import HasEnded, NotAskedAnyMore, take_back
+from members.services.focal_points import MembershipEnded, TransferClosed, cancel_role_transfer
 from members.services.private_links import (
-    LinkRefused,
-    eoi_address,
+    InvalidLink,
+    role_transfer_url,
+    status_page_url,
     successor_of,
-    take_over_address,
-    token_for_row,
+    token_for_object,
 )
 from outbox.models import ERASED, Message
 from tests.factories import NOON, FocalPointFactory
@@ -50,7 +50,7 @@ def test_name_successor_keeps_who_is_asked_and_writes_to_everybody_concerned():
         ("alan@example.org", "fr", "queued"),
     ]
     asked = Message.objects.get(recipient="grace@example.org")
-    assert asked.private_page == take_over_address(successor, "fr")
+    assert asked.private_page == role_transfer_url(successor, "fr")
     person.refresh_from_db()
     assert (person.full_name, person.link_version) == ("Ada Lovelace", 1)
 
@@ -107,18 +107,18 @@ def test_whose_role_it_is_hears_of_a_naming_with_their_own_link():
         "Health (P2C-7K3MQ9).\n\n- The role: focal point"
     )
     assert "If it was not you who asked, somebody else has your link" in text
-    assert eoi_address(person, "en") in text
+    assert status_page_url(person, "en") in text
 
 
 def test_name_successor_again_ends_the_earlier_link_and_its_letter():
     _member, person, _alternate = a_member()
     earlier = name(person)
-    token = token_for_row(earlier)
+    token = token_for_object(earlier)
 
     later = name(person, email="barbara@example.org", at=LATER)
 
     assert Successor.objects.get() == later
-    with pytest.raises(LinkRefused):
+    with pytest.raises(InvalidLink):
         successor_of(token, at=LATER)
     assert letters()[0] == (ERASED, "fr", "cancelled")
     assert Message.objects.get(recipient=ERASED).private_page == ""
@@ -137,7 +137,7 @@ def test_name_successor_leaves_who_was_asked_for_the_other_role():
 def test_name_successor_refuses_what_has_ended(status):
     member, person, _alternate = a_member(status)
 
-    with pytest.raises(HasEnded, match="has ended"):
+    with pytest.raises(MembershipEnded, match="has ended"):
         name(person)
 
     assert nothing_came_of_it(member)
@@ -147,7 +147,7 @@ def test_name_successor_refuses_whose_links_were_revoked_at_that_moment():
     member, person, alternate = a_member()
     FocalPoint.objects.filter(pk=alternate.pk).update(link_version=2)
 
-    with pytest.raises(LinkRefused):
+    with pytest.raises(InvalidLink):
         name(person, by=alternate)
 
     assert nothing_came_of_it(member)
@@ -166,12 +166,12 @@ def test_name_successor_names_nobody_for_another_member():
 def test_take_back_deletes_who_was_asked_and_names_nobody_on_the_timeline():
     _member, person, alternate = a_member()
     successor = name(person)
-    token = token_for_row(successor)
+    token = token_for_object(successor)
 
-    entry = take_back(successor=successor, by=alternate, at=LATER)
+    entry = cancel_role_transfer(successor=successor, by=alternate, at=LATER)
 
     assert list(Successor.objects.all()) == []
-    with pytest.raises(LinkRefused):
+    with pytest.raises(InvalidLink):
         successor_of(token, at=LATER)
     assert (entry.kind, entry.by_focal_point, entry.is_public, entry.note) == (
         TimelineKind.SUCCESSOR_GONE,
@@ -191,8 +191,8 @@ def test_take_back_is_for_this_member_alone():
     before_other = FocalPointFactory()
     before = everything_stored()
 
-    with pytest.raises(NotAskedAnyMore):
-        take_back(successor=successor, by=before_other, at=LATER)
+    with pytest.raises(TransferClosed):
+        cancel_role_transfer(successor=successor, by=before_other, at=LATER)
 
     assert changed_since(before) == []
 
@@ -202,7 +202,7 @@ def test_role_that_nobody_took_over_is_told_in_the_readers_language():
 
     with override("fr"):
         successor = name(person)
-        take_back(successor=successor, by=alternate, at=LATER)
+        cancel_role_transfer(successor=successor, by=alternate, at=LATER)
 
     entries = list(TimelineEntry.objects.filter(kind__startswith="successor").order_by("pk"))
     assert [entry.note for entry in entries] == ["Focal point", "Focal point: taken back"]

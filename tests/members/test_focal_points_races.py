@@ -7,22 +7,22 @@ import pytest
 from members.models import FocalPoint, Member, MemberStatus, Successor, TimelineEntry, TimelineKind
 from members.services.conflicts import MemberConflict
 from members.services.corrections import (
-    AnswersChanged,
-    NotCorrectable,
-    correct_facts,
-    correct_own_facts,
+    AnswersConflict,
+    CorrectionClosed,
+    correct_answers,
+    correct_own_answers,
     fingerprint,
 )
 from members.services.decisions import admit_to_focus_area
 from members.services.focal_points import (
-    NotAskedAnyMore,
-    end_unanswered,
-    name_successor,
-    take_back,
-    take_over,
-    turn_down,
+    TransferClosed,
+    accept_role_transfer,
+    cancel_role_transfer,
+    decline_role_transfer,
+    expire_role_transfers,
+    request_role_transfer,
 )
-from members.services.private_links import LinkRefused
+from members.services.private_links import InvalidLink
 from outbox.models import ERASED, Message
 from tests.factories import (
     NOON,
@@ -53,7 +53,7 @@ def own_correction(person, acronym):
     by = FocalPoint.objects.select_related("member").get(pk=person.pk)
     seen = fingerprint(by.member, by.member.focal_points.all())
     return partial(
-        correct_own_facts,
+        correct_own_answers,
         member=by.member,
         facts={"acronym": acronym},
         focal_points={},
@@ -88,7 +88,7 @@ def test_correction_that_is_overtaken_by_an_admission_is_refused(person):
         admission(person), own_correction(person, "NEW"), at="members_member"
     )
 
-    assert (admitted.kind, type(refused)) == (TimelineKind.ADMITTED, NotCorrectable)
+    assert (admitted.kind, type(refused)) == (TimelineKind.ADMITTED, CorrectionClosed)
     assert state() == ("OLD", MemberStatus.ADMITTED, 2, ["admitted"])
 
 
@@ -117,7 +117,7 @@ def test_of_two_corrections_at_once_the_second_is_told_of_the_first(person):
         own_correction(person, "FIRST"), own_correction(alternate, "SECOND"), at="members_member"
     )
 
-    assert (first.kind, type(second)) == (TimelineKind.CORRECTED, AnswersChanged)
+    assert (first.kind, type(second)) == (TimelineKind.CORRECTED, AnswersConflict)
     assert state() == ("FIRST", MemberStatus.PENDING, 2, ["corrected"])
 
 
@@ -136,7 +136,7 @@ def test_without_a_lock_both_corrections_would_go_through(person):
 
 def test_own_correction_and_that_of_an_officer_at_once(person):
     officers = partial(
-        correct_facts,
+        correct_answers,
         member=fresh(person.member),
         facts={"acronym": "DESK"},
         focal_points={},
@@ -164,10 +164,12 @@ def test_role_taken_over_twice_at_once_is_taken_over_once(person):
     successor = asked(person)
 
     first, second = overtaken(
-        answer(take_over, successor), answer(take_over, successor), at="members_focalpoint"
+        answer(accept_role_transfer, successor),
+        answer(accept_role_transfer, successor),
+        at="members_focalpoint",
     )
 
-    assert (first, type(second)) == (person, NotAskedAnyMore)
+    assert (first, type(second)) == (person, TransferClosed)
     assert state()[3] == ["role_taken_over"]
     assert FocalPoint.objects.get().link_version == 2
     # To who came, and to who left.
@@ -179,23 +181,25 @@ def test_without_a_lock_it_would_be_taken_over_twice(person):
 
     with without_locks():
         first, second = overtaken(
-            answer(take_over, successor), answer(take_over, successor), at="members_focalpoint"
+            answer(accept_role_transfer, successor),
+            answer(accept_role_transfer, successor),
+            at="members_focalpoint",
         )
 
     assert (first, second) == (person, person)
 
 
-@pytest.mark.parametrize("step", [take_over, turn_down])
+@pytest.mark.parametrize("step", [accept_role_transfer, decline_role_transfer])
 def test_role_that_is_taken_back_while_it_is_answered(person, step):
     successor = asked(person)
 
     back, answered = overtaken(
-        answer(take_back, successor, by=fresh(person)),
+        answer(cancel_role_transfer, successor, by=fresh(person)),
         answer(step, successor),
         at="members_successor",
     )
 
-    assert (back.kind, type(answered)) == (TimelineKind.SUCCESSOR_GONE, NotAskedAnyMore)
+    assert (back.kind, type(answered)) == (TimelineKind.SUCCESSOR_GONE, TransferClosed)
     assert state()[3] == ["successor_gone"]
     assert FocalPoint.objects.get().full_name == "Ada Lovelace"
 
@@ -204,19 +208,19 @@ def test_role_that_is_taken_over_while_it_is_taken_back(person):
     successor = asked(person)
 
     taken, back = overtaken(
-        answer(take_over, successor),
-        answer(take_back, successor, by=fresh(person)),
+        answer(accept_role_transfer, successor),
+        answer(cancel_role_transfer, successor, by=fresh(person)),
         at="members_focalpoint",
     )
 
     # Who would take it back holds no role any more.
-    assert (taken, type(back)) == (person, LinkRefused)
+    assert (taken, type(back)) == (person, InvalidLink)
     assert state()[3] == ["role_taken_over"]
 
 
 def naming(person, by, family_name):
     return partial(
-        name_successor,
+        request_role_transfer,
         focal_point=fresh(person),
         by=fresh(by),
         at=NOON,
@@ -243,10 +247,12 @@ def test_role_that_was_taken_over_is_handed_over_by_its_new_holder_alone(person)
     successor = asked(person)
 
     taken, named = overtaken(
-        answer(take_over, successor), naming(person, person, "liskov"), at="members_focalpoint"
+        answer(accept_role_transfer, successor),
+        naming(person, person, "liskov"),
+        at="members_focalpoint",
     )
 
-    assert (taken, type(named)) == (person, LinkRefused)
+    assert (taken, type(named)) == (person, InvalidLink)
     assert list(Successor.objects.all()) == []
 
 
@@ -254,16 +260,18 @@ def test_own_correction_of_who_leaves_at_that_moment_is_refused(person):
     successor = asked(person)
 
     taken, corrected = overtaken(
-        answer(take_over, successor), own_correction(person, "NEW"), at="members_focalpoint"
+        answer(accept_role_transfer, successor),
+        own_correction(person, "NEW"),
+        at="members_focalpoint",
     )
 
-    assert (taken, type(corrected)) == (person, LinkRefused)
+    assert (taken, type(corrected)) == (person, InvalidLink)
     assert Member.objects.get().acronym == "OLD"
 
 
 def test_unanswered_are_ended_once_by_two_tasks_at_once(person):
     successor = asked(person)
-    late = partial(end_unanswered, at=successor.expires_at)
+    late = partial(expire_role_transfers, at=successor.expires_at)
 
     first, second = overtaken(late, late, at="members_successor")
 

@@ -8,17 +8,17 @@ from django.conf import settings
 from members.models import Member, MemberStatus, Successor, TimelineEntry, TimelineKind
 from members.services.answers import people_of
 from members.services.decisions import move_to_focus_area
-from members.services.focal_points import HasEnded, take_over
-from members.services.letters.resend import addressee_of, write_again
+from members.services.focal_points import MembershipEnded, accept_role_transfer
+from members.services.letters.resend import focal_point_of_message, resend
 from members.services.private_links import (
-    LinkRefused,
-    Purpose,
+    InvalidLink,
+    LinkPurpose,
     confirmation_code,
-    eoi_address,
-    feed_address,
+    feed_url,
     focal_point_of,
+    status_page_url,
     token_for,
-    working_group_address,
+    working_group_url,
 )
 from outbox.models import Message, MessageStatus
 from outbox.services.rendering import as_text
@@ -39,7 +39,7 @@ def test_take_over_puts_the_successor_in_the_place_of_the_focal_point():
     member, person, alternate = a_member()
     successor = name(person)
 
-    taken = take_over(successor=successor, at=LATER)
+    taken = accept_role_transfer(successor=successor, at=LATER)
 
     person.refresh_from_db()
     member.refresh_from_db()
@@ -67,15 +67,15 @@ def test_take_over_puts_the_successor_in_the_place_of_the_focal_point():
 
 def test_take_over_ends_every_link_of_who_left_and_no_other():
     _member, person, alternate = a_member(MemberStatus.ADMITTED)
-    old = [(purpose, token_for(person, purpose)) for purpose in Purpose]
-    kept = [(purpose, token_for(alternate, purpose)) for purpose in Purpose]
+    old = [(purpose, token_for(person, purpose)) for purpose in LinkPurpose]
+    kept = [(purpose, token_for(alternate, purpose)) for purpose in LinkPurpose]
     unsent = unsent_admission(person)
     successor = name(person)
 
-    take_over(successor=successor, at=LATER)
+    accept_role_transfer(successor=successor, at=LATER)
 
     for purpose, token in old:
-        with pytest.raises(LinkRefused):
+        with pytest.raises(InvalidLink):
             focal_point_of(token, purpose)
     assert {focal_point_of(token, purpose) for purpose, token in kept} == {alternate}
     unsent.refresh_from_db()
@@ -87,7 +87,7 @@ def test_take_over_writes_to_who_comes_who_leaves_and_who_stays():
     successor = name(person, language="en")
     Message.objects.all().delete()
 
-    take_over(successor=successor, at=LATER)
+    accept_role_transfer(successor=successor, at=LATER)
 
     person.refresh_from_db()
     assert letters() == [
@@ -96,7 +96,7 @@ def test_take_over_writes_to_who_comes_who_leaves_and_who_stays():
         ("alan@example.org", "fr", "queued"),
     ]
     welcome = Message.objects.get(recipient="grace@example.org")
-    assert welcome.private_page == eoi_address(person, "en")
+    assert welcome.private_page == status_page_url(person, "en")
     assert welcome.private_code == confirmation_code(person)
     assert text_to("grace@example.org").startswith(
         "Dear Dr Grace Hopper,\n\nYou have taken over a role for Ministry of Health "
@@ -113,8 +113,8 @@ def test_take_over_writes_to_who_comes_who_leaves_and_who_stays():
         {"private_page": "", "private_feed": "", "private_code": "", "private_unsubscribe": ""},
     )
     # Written again at the desk, it would go to who has the role now.
-    assert addressee_of(farewell) is None
-    assert addressee_of(welcome) == person
+    assert focal_point_of_message(farewell) is None
+    assert focal_point_of_message(welcome) == person
 
 
 def test_take_over_of_an_admitted_member_brings_the_working_group_too():
@@ -122,23 +122,23 @@ def test_take_over_of_an_admitted_member_brings_the_working_group_too():
     successor = name(person, language="en")
     Message.objects.all().delete()
 
-    take_over(successor=successor, at=LATER)
+    accept_role_transfer(successor=successor, at=LATER)
 
     person.refresh_from_db()
     _welcome, group = Message.objects.filter(recipient="grace@example.org").order_by("pk")
-    assert group.private_page == working_group_address(person, "en")
-    assert group.private_feed == feed_address(person)
+    assert group.private_page == working_group_url(person, "en")
+    assert group.private_feed == feed_url(person)
     assert "takes part in the working group of the focus area" in as_text(group.body)
     assert "you will receive the page of that group" in as_text(_welcome.body)
-    again = write_again(
+    again = resend(
         message=Message.objects.get(pk=sent(group).pk), times=0, by=UserFactory(), at=LATER
     )
-    assert again.private_page == working_group_address(person, "en")
+    assert again.private_page == working_group_url(person, "en")
 
 
 def test_a_move_overtakes_the_letter_that_brings_the_working_group():
     member, person, _alternate = a_member(MemberStatus.ADMITTED)
-    take_over(successor=name(person), at=LATER)
+    accept_role_transfer(successor=name(person), at=LATER)
     group = Message.objects.get(topic__contains="/admitted/")
     member.refresh_from_db()
 
@@ -158,7 +158,7 @@ def test_take_over_of_the_alternates_role():
     _member, person, alternate = a_member()
     successor = name(alternate, by=person, language="en")
 
-    take_over(successor=successor, at=LATER)
+    accept_role_transfer(successor=successor, at=LATER)
 
     alternate.refresh_from_db()
     assert (alternate.full_name, alternate.is_alternate) == ("Grace Hopper", True)
@@ -186,8 +186,8 @@ def test_take_over_refuses_what_has_ended(status):
     )
     before = everything_stored()
 
-    with pytest.raises(HasEnded):
-        take_over(successor=successor, at=LATER)
+    with pytest.raises(MembershipEnded):
+        accept_role_transfer(successor=successor, at=LATER)
 
     assert changed_since(before) == []
 
@@ -199,7 +199,7 @@ def test_who_took_a_role_over_is_shown_beside_nobody_elses_particulars():
         focal_point=focal_point, email="grace@example.org", expires_at=NOON + timedelta(days=1)
     )
 
-    taken_over = take_over(successor=successor, at=NOON)
+    taken_over = accept_role_transfer(successor=successor, at=NOON)
     person, other = people_of([taken_over, alternate])
 
     facts = [*person.facts, *other.facts]

@@ -7,11 +7,11 @@ from django.test.utils import CaptureQueriesContext
 from members.models import FocalPoint, Successor, TimelineEntry, TimelineKind
 from members.services.decisions import withdraw
 from members.services.focal_points import (
-    NotAskedAnyMore,
-    end_unanswered,
-    take_back,
-    take_over,
-    turn_down,
+    TransferClosed,
+    accept_role_transfer,
+    cancel_role_transfer,
+    decline_role_transfer,
+    expire_role_transfers,
 )
 from outbox.models import Message
 from tests.factories import SuccessorFactory
@@ -25,15 +25,15 @@ def gone_through(how):
     successor = name(person)
     match how:
         case "accepted":
-            take_over(successor=Successor.objects.get(), at=LATER)
+            accept_role_transfer(successor=Successor.objects.get(), at=LATER)
         case "declined":
-            turn_down(successor=Successor.objects.get(), at=LATER)
+            decline_role_transfer(successor=Successor.objects.get(), at=LATER)
         case "taken back":
-            take_back(successor=Successor.objects.get(), by=alternate, at=LATER)
+            cancel_role_transfer(successor=Successor.objects.get(), by=alternate, at=LATER)
         case "replaced":
             name(person, email="barbara@example.org", at=LATER)
         case "ended":
-            end_unanswered(at=TOO_LATE)
+            expire_role_transfers(at=TOO_LATE)
     return successor
 
 
@@ -41,12 +41,12 @@ GONE = ["accepted", "declined", "taken back", "replaced", "ended"]
 
 
 @pytest.mark.parametrize("how", GONE)
-@pytest.mark.parametrize("answer", [take_over, turn_down])
+@pytest.mark.parametrize("answer", [accept_role_transfer, decline_role_transfer])
 def test_who_is_asked_no_more_cannot_answer(how, answer):
     successor = gone_through(how)
     before = everything_stored()
 
-    with pytest.raises(NotAskedAnyMore):
+    with pytest.raises(TransferClosed):
         answer(successor=successor, at=LATER)
 
     assert changed_since(before) == []
@@ -58,19 +58,19 @@ def test_who_is_asked_no_more_cannot_be_taken_back(how):
     by = FocalPoint.objects.get(is_alternate=True)
     before = everything_stored()
 
-    with pytest.raises(NotAskedAnyMore):
-        take_back(successor=successor, by=by, at=LATER)
+    with pytest.raises(TransferClosed):
+        cancel_role_transfer(successor=successor, by=by, at=LATER)
 
     assert changed_since(before) == []
 
 
-@pytest.mark.parametrize("answer", [take_over, turn_down])
+@pytest.mark.parametrize("answer", [accept_role_transfer, decline_role_transfer])
 def test_who_answers_too_late_is_refused(answer):
     _member, person, _alternate = a_member()
     successor = name(person)
     before = everything_stored()
 
-    with pytest.raises(NotAskedAnyMore):
+    with pytest.raises(TransferClosed):
         answer(successor=successor, at=TOO_LATE)
 
     assert changed_since(before) == []
@@ -82,7 +82,7 @@ def test_turn_down_deletes_who_was_asked_and_tells_who_named_them():
     Message.objects.all().delete()
     FocalPoint.objects.update(language="en")
 
-    entry = turn_down(successor=successor, at=LATER)
+    entry = decline_role_transfer(successor=successor, at=LATER)
 
     assert list(Successor.objects.all()) == []
     assert (entry.kind, entry.by_name, entry.is_public, entry.note) == (
@@ -105,8 +105,8 @@ def test_end_unanswered_ends_what_is_too_late_and_nothing_else():
     in_time = name(alternate, by=person, at=LATER)
     Message.objects.all().delete()
 
-    ended = end_unanswered(at=TOO_LATE)
-    again = end_unanswered(at=TOO_LATE)
+    ended = expire_role_transfers(at=TOO_LATE)
+    again = expire_role_transfers(at=TOO_LATE)
 
     assert (ended, again) == (1, 0)
     assert Successor.objects.get() == in_time
@@ -122,7 +122,7 @@ def test_end_unanswered_writes_to_nobody_where_the_eoi_has_ended():
     withdraw(member=member, by=person, at=LATER)
     Message.objects.all().delete()
 
-    end_unanswered(at=TOO_LATE)
+    expire_role_transfers(at=TOO_LATE)
 
     assert list(Successor.objects.all()) == []
     assert list(Message.objects.all()) == []
@@ -133,7 +133,7 @@ def test_end_unanswered_takes_as_long_for_each():
         for _n in range(number):
             SuccessorFactory()
         with CaptureQueriesContext(connection) as queries:
-            assert end_unanswered(at=TOO_LATE) == number
+            assert expire_role_transfers(at=TOO_LATE) == number
         return len(queries)
 
     first = number_of_queries(1)

@@ -6,14 +6,14 @@ import pytest
 
 from eoi.services.draft_links import draft_of
 from members.services.private_links import (
-    Purpose,
+    LinkPurpose,
     confirmation_code,
     focal_point_of,
     focal_point_of_code,
     name_of_key,
     successor_of,
     token_for,
-    token_for_row,
+    token_for_object,
 )
 from tests.factories import NOON, EoiDraftFactory, FocalPointFactory, SuccessorFactory
 
@@ -30,12 +30,12 @@ def of_a_focal_point(purpose):
 
 
 def of_a_draft():
-    token = token_for_row(EoiDraftFactory(pk=12))
+    token = token_for_object(EoiDraftFactory(pk=12))
     return lambda: draft_of(token, at=NOON)
 
 
 def of_a_successor():
-    token = token_for_row(SuccessorFactory(pk=12))
+    token = token_for_object(SuccessorFactory(pk=12))
     return lambda: successor_of(token, at=NOON)
 
 
@@ -46,7 +46,7 @@ def by_code():
 
 
 LINKS = {
-    **{purpose.value: of_a_focal_point(purpose) for purpose in Purpose},
+    **{purpose.value: of_a_focal_point(purpose) for purpose in LinkPurpose},
     "eoidraft": of_a_draft,
     "successor": of_a_successor,
     "code": by_code,

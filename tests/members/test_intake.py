@@ -8,7 +8,7 @@ from django.test.utils import CaptureQueriesContext
 
 from core.codes import ALPHABET
 from members.models import (
-    UNACKNOWLEDGED,
+    SIGNALS_HOLDING_ACKNOWLEDGEMENT,
     FocalPoint,
     Member,
     MemberStatus,
@@ -16,7 +16,11 @@ from members.models import (
     TimelineEntry,
     TimelineKind,
 )
-from members.services.intake import AnsweredOtherwise, CallNotOpen, receive_expression_of_interest
+from members.services.intake import (
+    CallClosed,
+    SubmittedWithOtherAnswers,
+    receive_expression_of_interest,
+)
 from outbox.models import Message
 from tests.factories import NOON, CallFactory, FocusAreaFactory
 
@@ -335,7 +339,7 @@ def test_receive_refuses_other_answers_under_the_same_key(change):
     if "focus_area" in change:
         change = {"focus_area": FocusAreaFactory(number=change["focus_area"])}
 
-    with pytest.raises(AnsweredOtherwise, match=first.reference) as refused:
+    with pytest.raises(SubmittedWithOtherAnswers, match=first.reference) as refused:
         receive_expression_of_interest(call=call, **answers(**change))
 
     assert refused.value.member == first
@@ -371,7 +375,7 @@ def test_receive_refuses_outside_the_call(moment):
         "when the grace ends": call.grace_ends_at,
     }[moment]
 
-    with pytest.raises(CallNotOpen):
+    with pytest.raises(CallClosed):
         receive_expression_of_interest(call=call, **answers(at=at))
 
     assert (Member.objects.count(), Message.objects.count(), TimelineEntry.objects.count()) == (
@@ -392,7 +396,7 @@ def test_receive_draws_another_reference_when_one_is_taken(monkeypatch):
     assert second.reference == "P2C-FREE23"
 
 
-@pytest.mark.parametrize("suspicion", UNACKNOWLEDGED)
+@pytest.mark.parametrize("suspicion", SIGNALS_HOLDING_ACKNOWLEDGEMENT)
 def test_receive_keeps_what_is_suspected_and_writes_to_nobody_yet(suspicion):
     member = receive_expression_of_interest(call=CallFactory(), **answers(suspicion=suspicion))
 

@@ -4,7 +4,7 @@ import pytest
 from django.db import connection
 
 from members.models import FocalPoint, Member, TimelineEntry
-from members.services.intake import AnsweredOtherwise, receive_expression_of_interest
+from members.services.intake import SubmittedWithOtherAnswers, receive_expression_of_interest
 from outbox.models import Message
 from tests.factories import CallFactory
 from tests.members.test_intake import answers
@@ -41,7 +41,7 @@ def test_same_form_at_once_is_one_member_with_one_letter(at):
 def test_same_form_with_other_answers_at_once_is_refused_to_the_later(at):
     outcomes = sent_twice(at, motivation="Something else.")
 
-    refused = [outcome for outcome in outcomes if isinstance(outcome, AnsweredOtherwise)]
+    refused = [outcome for outcome in outcomes if isinstance(outcome, SubmittedWithOtherAnswers)]
     assert [outcome.member for outcome in refused] == [Member.objects.get()]
     assert rows() == [1, 1, 1, 1]
 

@@ -7,13 +7,13 @@ from django.db import IntegrityError, connection
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
-from members.models import LetterDraft, LetterOf, Member, MemberStatus, TimelineEntry
+from members.models import DecisionWithLetter, LetterDraft, Member, MemberStatus, TimelineEntry
 from members.services import assignment, decisions
 from members.services.exceptions import WrongStatus
 from members.services.letter_drafts import (
     LetterDraftConflict,
-    keep_letter_draft,
-    throw_letter_draft_away,
+    discard_letter_draft,
+    save_letter_draft,
 )
 from outbox.models import Message
 from tests.factories import (
@@ -32,7 +32,9 @@ DECIDED = {
         member=member, focus_area=FocusAreaFactory(), role="participant", by=by, at=NOON
     ),
     "decline": lambda member, by: decisions.decline(member=member, by=by, at=NOON),
-    "close": lambda member, by: decisions.close(member=member, reason="abandoned", by=by, at=NOON),
+    "close": lambda member, by: decisions.close_without_letter(
+        member=member, reason="abandoned", by=by, at=NOON
+    ),
     "withdraw": lambda member, by: decisions.withdraw(member=member, by=by, at=NOON),
 }
 
@@ -93,11 +95,11 @@ def test_draft_is_for_a_decision_that_has_a_letter():
 
 def test_draft_is_kept_in_place_of_the_version_that_was_seen(member):
     me = UserFactory()
-    facts = {"member": member, "decision": LetterOf.DECLINE, "by": me, "at": NOON}
-    first = keep_letter_draft(typed="body=1", in_place_of=0, **facts)
+    facts = {"member": member, "decision": DecisionWithLetter.DECLINE, "by": me, "at": NOON}
+    first = save_letter_draft(typed="body=1", in_place_of=0, **facts)
 
-    again = keep_letter_draft(typed="body=1", in_place_of=0, **facts)
-    second = keep_letter_draft(typed="body=2", in_place_of=first.version, **facts)
+    again = save_letter_draft(typed="body=1", in_place_of=0, **facts)
+    second = save_letter_draft(typed="body=2", in_place_of=first.version, **facts)
 
     assert (again.pk, again.version) == (first.pk, first.version)
     assert (second.pk, second.version, second.typed) == (first.pk, first.version + 1, "body=2")
@@ -105,36 +107,36 @@ def test_draft_is_kept_in_place_of_the_version_that_was_seen(member):
 
 def test_page_that_shows_what_was_thrown_away_does_not_save_over_what_was_begun_since(member):
     me = UserFactory()
-    facts = {"member": member, "decision": LetterOf.DECLINE, "by": me}
-    gone = keep_letter_draft(typed="body=1", in_place_of=0, at=NOON, **facts)
-    throw_letter_draft_away(member=member, decision=LetterOf.DECLINE, by=me)
+    facts = {"member": member, "decision": DecisionWithLetter.DECLINE, "by": me}
+    gone = save_letter_draft(typed="body=1", in_place_of=0, at=NOON, **facts)
+    discard_letter_draft(member=member, decision=DecisionWithLetter.DECLINE, by=me)
     later = NOON + timedelta(minutes=1)
-    keep_letter_draft(typed="body=2", in_place_of=0, at=later, **facts)
+    save_letter_draft(typed="body=2", in_place_of=0, at=later, **facts)
 
     with pytest.raises(LetterDraftConflict):
-        keep_letter_draft(typed="body=3", in_place_of=gone.version, at=later, **facts)
+        save_letter_draft(typed="body=3", in_place_of=gone.version, at=later, **facts)
 
     assert LetterDraft.objects.get().typed == "body=2"
 
 
 def test_draft_of_another_window_is_refused_and_the_saved_one_stays(member):
     me = UserFactory()
-    facts = {"member": member, "decision": LetterOf.DECLINE, "by": me, "at": NOON}
-    keep_letter_draft(typed="body=1", in_place_of=0, **facts)
+    facts = {"member": member, "decision": DecisionWithLetter.DECLINE, "by": me, "at": NOON}
+    save_letter_draft(typed="body=1", in_place_of=0, **facts)
 
     with pytest.raises(LetterDraftConflict, match="Monday 25 October 2021, 14:00"):
-        keep_letter_draft(typed="body=2", in_place_of=0, **facts)
+        save_letter_draft(typed="body=2", in_place_of=0, **facts)
 
     assert LetterDraft.objects.get().typed == "body=1"
 
 
 def test_draft_is_refused_once_the_file_is_decided(member):
-    decisions.close(member=member, reason="abandoned", by=UserFactory(), at=NOON)
+    decisions.close_without_letter(member=member, reason="abandoned", by=UserFactory(), at=NOON)
 
     with pytest.raises(WrongStatus, match="This file was closed"):
-        keep_letter_draft(
+        save_letter_draft(
             member=member,
-            decision=LetterOf.DECLINE,
+            decision=DecisionWithLetter.DECLINE,
             typed="body=1",
             in_place_of=0,
             by=UserFactory(),
@@ -147,7 +149,7 @@ def test_draft_is_refused_once_the_file_is_decided(member):
 @pytest.mark.parametrize("decision", DECIDED)
 def test_drafts_are_gone_with_the_decision_whoever_makes_it(member, decision):
     LetterDraftFactory(member=member)
-    LetterDraftFactory(member=member, decision=LetterOf.ADMIT)
+    LetterDraftFactory(member=member, decision=DecisionWithLetter.ADMIT)
     elsewhere = LetterDraftFactory()
 
     DECIDED[decision](member, UserFactory())
@@ -156,7 +158,7 @@ def test_drafts_are_gone_with_the_decision_whoever_makes_it(member, decision):
 
 
 def test_request_ends_drafts_of_requests_and_leaves_the_others(member):
-    LetterDraftFactory(member=member, decision=LetterOf.REQUEST_INFORMATION)
+    LetterDraftFactory(member=member, decision=DecisionWithLetter.REQUEST_INFORMATION)
     decline = LetterDraftFactory(member=member)
 
     decisions.request_information(member=member, missing="The date.", by=UserFactory(), at=NOON)
@@ -167,7 +169,7 @@ def test_request_ends_drafts_of_requests_and_leaves_the_others(member):
 def test_draft_is_thrown_away_by_its_officer_alone(member):
     mine, grace = LetterDraftFactory(member=member), LetterDraftFactory(member=member)
 
-    throw_letter_draft_away(member=member, decision=LetterOf.DECLINE, by=mine.by)
+    discard_letter_draft(member=member, decision=DecisionWithLetter.DECLINE, by=mine.by)
 
     assert list(LetterDraft.objects.all()) == [grace]
 
@@ -222,7 +224,7 @@ def test_restored_page_decides_what_it_shows(member, me):
 def test_draft_is_restored_with_the_version_that_it_was_written_for(member, me):
     client = signed_in(me)
     client.post(address(member), {**typed_for(member), "save_draft": 1})
-    assignment.take(member=member, by=officer(name="Grace Hopper"), at=NOON)
+    assignment.assign_to_self(member=member, by=officer(name="Grace Hopper"), at=NOON)
 
     shown = client.get(address(member))
     sent = {"version": shown.context["form"]["version"].value(), "do_not_write": "on"}

@@ -4,8 +4,8 @@ from django.apps import apps
 
 from eoi.models import EoiDraft
 from members.models import FocalPoint, MemberStatus, Successor
-from members.services.corrections import correct_facts
-from members.services.focal_points import renew_feed, revoke_links, take_over
+from members.services.corrections import correct_answers
+from members.services.focal_points import accept_role_transfer, renew_feed, revoke_links
 from tests.factories import (
     NOON,
     EoiDraftFactory,
@@ -64,7 +64,9 @@ def test_renewing_a_feed_draws_a_new_secret_of_the_feed():
 def test_taking_a_role_over_draws_a_new_secret_of_the_links():
     successor = SuccessorFactory()
 
-    drawn = drawn_anew(successor.focal_point, lambda: take_over(successor=successor, at=NOON))
+    drawn = drawn_anew(
+        successor.focal_point, lambda: accept_role_transfer(successor=successor, at=NOON)
+    )
 
     assert drawn == {"link_secret"}
 
@@ -74,7 +76,7 @@ def test_correcting_an_address_draws_a_new_secret_of_the_links():
 
     drawn = drawn_anew(
         person,
-        lambda: correct_facts(
+        lambda: correct_answers(
             member=person.member,
             facts={},
             focal_points={person.pk: {"email": "new@example.org"}},

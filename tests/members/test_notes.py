@@ -3,10 +3,10 @@ from django.urls import reverse
 
 from eoi.services.application_status import standing_of
 from members.models import Member, MemberStatus, TimelineEntry, TimelineKind
-from members.services.assignment import release, take
+from members.services.assignment import assign_to_self, unassign
 from members.services.conflicts import MemberConflict
-from members.services.notes import NOTE_AT_MOST, NoteTooLong, NothingNoted, note
-from members.services.private_links import Purpose, token_for
+from members.services.notes import MAX_NOTE_LENGTH, EmptyNote, NoteTooLong, add_note
+from members.services.private_links import LinkPurpose, token_for
 from outbox.models import Message
 from tests.eoi.own import address_of, own_person
 from tests.factories import NOON, FocalPointFactory, MemberFactory, UserFactory
@@ -24,7 +24,7 @@ def test_note_stands_on_the_timeline_and_changes_nothing_of_the_file(status):
     member = MemberFactory(status=status)
     officer, before = UserFactory(name="Amina Diallo"), facts(member)
 
-    entry = note(member=member, text="  They called.\n", by=officer, at=NOON)
+    entry = add_note(member=member, text="  They called.\n", by=officer, at=NOON)
 
     assert facts(member) == before
     assert member.history.count() == 1
@@ -43,16 +43,16 @@ def test_note_stands_on_the_timeline_and_changes_nothing_of_the_file(status):
 @pytest.mark.parametrize(
     ("text", "refusal"),
     [
-        ("", NothingNoted),
-        (" \n\t ", NothingNoted),
-        ("x" * (NOTE_AT_MOST + 1), NoteTooLong),
+        ("", EmptyNote),
+        (" \n\t ", EmptyNote),
+        ("x" * (MAX_NOTE_LENGTH + 1), NoteTooLong),
     ],
 )
 def test_note_refuses_what_nobody_reads_and_writes_nothing(text, refusal):
     member = MemberFactory()
 
     with pytest.raises(refusal):
-        note(member=member, text=text, by=UserFactory(), at=NOON)
+        add_note(member=member, text=text, by=UserFactory(), at=NOON)
 
     assert list(TimelineEntry.objects.all()) == []
 
@@ -60,20 +60,20 @@ def test_note_refuses_what_nobody_reads_and_writes_nothing(text, refusal):
 def test_note_may_be_as_long_as_it_says():
     member = MemberFactory()
 
-    entry = note(member=member, text="x" * NOTE_AT_MOST, by=UserFactory(), at=NOON)
+    entry = add_note(member=member, text="x" * MAX_NOTE_LENGTH, by=UserFactory(), at=NOON)
 
-    assert len(entry.note) == NOTE_AT_MOST
+    assert len(entry.note) == MAX_NOTE_LENGTH
 
 
 def test_note_that_a_page_sends_twice_is_one_and_a_colleagues_or_a_later_one_is_another():
     member, officer = MemberFactory(), UserFactory()
     said = {"member": member, "text": "They called.", "at": NOON}
-    first = note(**said, by=officer, after=0)
+    first = add_note(**said, by=officer, after=0)
 
-    again = note(**said, by=officer, after=0)
-    of_a_colleague = note(**said, by=UserFactory(), after=0)
+    again = add_note(**said, by=officer, after=0)
+    of_a_colleague = add_note(**said, by=UserFactory(), after=0)
     # From a page that showed the first one: the same is said once more.
-    later = note(**said, by=officer, after=first.pk)
+    later = add_note(**said, by=officer, after=first.pk)
 
     assert again == first
     assert list(TimelineEntry.objects.order_by("pk")) == [first, of_a_colleague, later]
@@ -82,20 +82,20 @@ def test_note_that_a_page_sends_twice_is_one_and_a_colleagues_or_a_later_one_is_
 def test_colleague_decides_on_the_file_as_it_was_before_the_note():
     member, officer = MemberFactory(), UserFactory()
     seen = member.version
-    note(member=member, text="They called.", by=UserFactory(), at=NOON)
+    add_note(member=member, text="They called.", by=UserFactory(), at=NOON)
 
-    take(member=member, by=officer, at=NOON, version=seen)
+    assign_to_self(member=member, by=officer, at=NOON, version=seen)
 
     assert Member.objects.get().assignee == officer
 
 
 def test_colleague_is_told_what_changed_the_file_and_not_of_the_note():
     member = MemberFactory()
-    take(member=member, by=UserFactory(name="Bo Lind"), at=NOON, version=1)
-    note(member=member, text="They called.", by=UserFactory(name="Amina Diallo"), at=NOON)
+    assign_to_self(member=member, by=UserFactory(name="Bo Lind"), at=NOON, version=1)
+    add_note(member=member, text="They called.", by=UserFactory(name="Amina Diallo"), at=NOON)
 
     with pytest.raises(MemberConflict, match="Taken: Bo Lind, Monday 25 October 2021, 14:00"):
-        release(member=member, by=UserFactory(), at=NOON, version=1)
+        unassign(member=member, by=UserFactory(), at=NOON, version=1)
 
 
 @pytest.mark.parametrize("status", MemberStatus.values)
@@ -103,7 +103,7 @@ def test_note_is_no_part_of_what_the_organisation_reads(client, status):
     person = own_person(status)
     member = person.member
     said_before = standing_of(member, member.timeline.all(), zone="Europe/Zurich").happened
-    note(member=member, text=SECRET, by=UserFactory(name="Amina Diallo"), at=NOON)
+    add_note(member=member, text=SECRET, by=UserFactory(name="Amina Diallo"), at=NOON)
 
     standing = standing_of(member, member.timeline.all(), zone="Europe/Zurich")
     page = client.get(address_of(person))
@@ -116,11 +116,11 @@ def test_note_is_no_part_of_what_the_organisation_reads(client, status):
 
 @pytest.mark.parametrize(
     ("name", "purpose"),
-    [("working_group", Purpose.WORKING_GROUP), ("private_feed", Purpose.FEED)],
+    [("working_group", LinkPurpose.WORKING_GROUP), ("private_feed", LinkPurpose.FEED)],
 )
 def test_note_is_in_no_page_and_no_feed_of_the_working_group(client, name, purpose):
     person = FocalPointFactory(member=MemberFactory(status=MemberStatus.ADMITTED))
-    note(member=person.member, text=SECRET, by=UserFactory(), at=NOON)
+    add_note(member=person.member, text=SECRET, by=UserFactory(), at=NOON)
 
     response = client.get(reverse(f"participation:{name}", args=[token_for(person, purpose)]))
     page = browser_of(person).get("/en/my/")

@@ -9,10 +9,10 @@ from django.utils.translation import override
 
 from eoi.services.application_status import Said, standing_of
 from members import seed
-from members.models import MemberStatus, Reason, ReasonGiven, ReasonUse, TimelineKind
+from members.models import MemberStatus, Reason, ReasonGiven, ReasonPurpose, TimelineKind
 from members.services.decisions import decline, request_information
 from members.services.letters.decisions import draft_decline, draft_information_request
-from members.services.timeline import as_told
+from members.services.timeline import timeline_with_reasons
 from outbox.models import Message
 from outbox.services.rendering import as_html, as_text
 from tests.factories import (
@@ -79,9 +79,9 @@ def test_reasons_offered_are_those_in_use_for_it_in_their_order():
     Reason.objects.update(is_active=False)
     later = ReasonFactory(position=2)
     first = ReasonFactory(position=1)
-    ReasonFactory(used_for=ReasonUse.REQUEST_INFORMATION, position=1)
+    ReasonFactory(used_for=ReasonPurpose.REQUEST_INFORMATION, position=1)
 
-    assert list(Reason.objects.offered_for(ReasonUse.DECLINE)) == [first, later]
+    assert list(Reason.objects.offered_for(ReasonPurpose.DECLINE)) == [first, later]
 
 
 # Essentials
@@ -101,7 +101,7 @@ def test_reasons_of_ours_are_there_in_six_languages():
     assert [(reason.uid, reason.used_for) for reason in there] == [
         (seed.uid_of_reason(key), used_for) for key, used_for in seed.REASONS.items()
     ]
-    assert [words_in(reason) for reason in there] == list(seed.words_of_reasons().values())
+    assert [words_in(reason) for reason in there] == list(seed.read_reason_texts().values())
     assert all(all(words_in(reason).values()) for reason in there)
 
 
@@ -268,12 +268,12 @@ def test_what_was_told_stands_under_no_language_but_its_own_whatever_the_officer
 def test_submitters_page_tells_reasons_in_the_readers_language(reader, read):
     member = FocalPointFactory().member
     reason = ReasonFactory(
-        used_for=ReasonUse.REQUEST_INFORMATION, snippet_en="Why.", snippet_fr="Pourquoi."
+        used_for=ReasonPurpose.REQUEST_INFORMATION, snippet_en="Why.", snippet_fr="Pourquoi."
     )
     request_information(member=member, reasons=[reason], by=UserFactory(), at=NOON)
 
     with override(reader):
-        standing = standing_of(member, as_told(member), zone="Europe/Zurich")
+        standing = standing_of(member, timeline_with_reasons(member), zone="Europe/Zurich")
         told = [words_of(standing.asked), words_of(standing.happened[0].reasons)]
 
     assert told == [[read], [read]]

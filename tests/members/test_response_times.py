@@ -5,17 +5,17 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from focus_areas.models import FocusArea
-from members.models import ANSWERING, Member, MemberStatus, TimelineKind
+from members.models import FIRST_RESPONSE_KINDS, Member, MemberStatus, TimelineKind
 from members.services.response_times import (
-    ANSWERS_AT_LEAST,
-    ANSWERS_AT_MOST,
+    MAX_SAMPLE,
+    MIN_SAMPLE,
     WINDOW,
-    half_answered_within,
-    is_overdue,
-    is_waiting_too_long,
-    last_day_to_answer,
-    overdue_if_before,
-    waiting_too_long,
+    is_past_due,
+    is_response_overdue,
+    median_response_days,
+    overdue_cutoff,
+    overdue_q,
+    response_due_on,
     working_days_between,
 )
 from tests.factories import NOON, CallFactory, MemberFactory, TimelineEntryFactory
@@ -66,13 +66,13 @@ def test_working_days_are_monday_to_friday_in_geneva(start, end, days):
     ],
 )
 def test_last_day_to_answer_is_so_many_working_days_later(submitted_at, within, day):
-    assert last_day_to_answer(submitted_at, within_days=within) == day
+    assert response_due_on(submitted_at, within_days=within) == day
 
 
 @pytest.mark.parametrize("start", [MONDAY + timedelta(days=days) for days in range(7)])
 @pytest.mark.parametrize("within", [1, 4, 5, 6, 10, 300])
 def test_last_day_to_answer_is_within_the_promise_and_the_next_working_day_is_not(start, within):
-    day = last_day_to_answer(start, within_days=within)
+    day = response_due_on(start, within_days=within)
 
     noon = datetime(day.year, day.month, day.day, 12, tzinfo=UTC)
     assert working_days_between(start, noon) == within
@@ -82,8 +82,8 @@ def test_last_day_to_answer_is_within_the_promise_and_the_next_working_day_is_no
 def test_overdue_is_what_the_last_day_is_over_for_in_geneva():
     last_day = date(2021, 10, 25)
 
-    assert not is_overdue(last_day, at=datetime(2021, 10, 25, 21, 59, tzinfo=UTC))
-    assert is_overdue(last_day, at=datetime(2021, 10, 25, 22, 0, tzinfo=UTC))
+    assert not is_past_due(last_day, at=datetime(2021, 10, 25, 21, 59, tzinfo=UTC))
+    assert is_past_due(last_day, at=datetime(2021, 10, 25, 22, 0, tzinfo=UTC))
 
 
 @pytest.mark.parametrize("within", [0, 1, 4, 5, 10, 300])
@@ -91,66 +91,66 @@ def test_overdue_is_what_the_last_day_is_over_for_in_geneva():
 def test_overdue_is_what_came_before_the_instant_that_tells_it(within, weekday):
     at = NOON + timedelta(days=weekday)
 
-    before = overdue_if_before(within_days=within, at=at)
+    before = overdue_cutoff(within_days=within, at=at)
 
     came = [before - timedelta(microseconds=1), before]
-    last_days = [last_day_to_answer(moment, within_days=within) for moment in came]
-    assert [is_overdue(day, at=at) for day in last_days] == [True, False]
+    last_days = [response_due_on(moment, within_days=within) for moment in came]
+    assert [is_past_due(day, at=at) for day in last_days] == [True, False]
 
 
 def test_overdue_by_geneva_s_midnight_after_the_day_of_25_hours():
-    before = overdue_if_before(within_days=1, at=datetime(2021, 11, 2, 12, tzinfo=UTC))
+    before = overdue_cutoff(within_days=1, at=datetime(2021, 11, 2, 12, tzinfo=UTC))
 
     assert before == datetime(2021, 10, 31, 23, tzinfo=UTC)
 
 
 def test_half_is_the_median_of_the_first_answers():
-    for weeks in range(ANSWERS_AT_LEAST):
-        answered(weeks * WEEK, kind=ANSWERING[weeks % 3])
+    for weeks in range(MIN_SAMPLE):
+        answered(weeks * WEEK, kind=FIRST_RESPONSE_KINDS[weeks % 3])
 
     # 0, 5, 10, … 45: half of them took 25 days or less.
-    assert half_answered_within(at=NOON) == 25
+    assert median_response_days(at=NOON) == 25
 
 
 def test_half_counts_the_first_answer_of_each_and_nothing_else():
-    for _n in range(ANSWERS_AT_LEAST):
+    for _n in range(MIN_SAMPLE):
         first = answered(WEEK, kind=TimelineKind.INFORMATION_REQUESTED)
         TimelineEntryFactory(member=first.member, kind=TimelineKind.ADMITTED, at=NOON)
         TimelineEntryFactory(
             member=MemberFactory(submitted_at=NOON - 9 * WEEK), kind=TimelineKind.CLOSED, at=NOON
         )
 
-    assert half_answered_within(at=NOON) == 5
+    assert median_response_days(at=NOON) == 5
 
 
 def test_half_of_too_few_says_nothing():
-    for _n in range(ANSWERS_AT_LEAST - 1):
+    for _n in range(MIN_SAMPLE - 1):
         answered(WEEK)
 
-    assert half_answered_within(at=NOON) is None
+    assert median_response_days(at=NOON) is None
 
 
 @pytest.mark.parametrize("at", [NOON - WINDOW, NOON + timedelta(seconds=1)])
 def test_half_leaves_out_what_is_long_past_and_what_is_to_come(at):
-    for _n in range(ANSWERS_AT_LEAST):
+    for _n in range(MIN_SAMPLE):
         answered(WEEK, at=at)
 
-    assert half_answered_within(at=NOON) is None
+    assert median_response_days(at=NOON) is None
 
 
 def test_half_is_of_the_latest_by_one_query_that_is_bounded():
     call = CallFactory()
-    for number in range(ANSWERS_AT_MOST):
+    for number in range(MAX_SAMPLE):
         answered(WEEK, at=NOON - timedelta(minutes=number), call=call)
-    for _n in range(ANSWERS_AT_MOST):
+    for _n in range(MAX_SAMPLE):
         answered(4 * WEEK, at=NOON - timedelta(days=7), call=call)
 
     with CaptureQueriesContext(connection) as queries:
-        half = half_answered_within(at=NOON)
+        half = median_response_days(at=NOON)
 
     assert half == 5
     assert len(queries) == 1
-    assert f"LIMIT {ANSWERS_AT_MOST}" in queries[0]["sql"]
+    assert f"LIMIT {MAX_SAMPLE}" in queries[0]["sql"]
 
 
 @pytest.mark.parametrize(
@@ -178,13 +178,13 @@ def test_waiting_too_long_keeps_the_members_that_have_waited_too_long(within, da
     area = FocusArea.objects.get(number=1)
     Member.objects.bulk_create(MemberFactory.build(first_choice=area, **each) for each in facts)
 
-    kept = set(Member.objects.filter(waiting_too_long(at=at)))
+    kept = set(Member.objects.filter(overdue_q(at=at)))
 
     members = Member.objects.with_waiting_since().select_related("call")
-    assert kept == {member for member in members if is_waiting_too_long(member, at=at)}
+    assert kept == {member for member in members if is_response_overdue(member, at=at)}
     assert kept
     assert {member.status for member in kept} == {MemberStatus.PENDING}
 
 
 def test_nothing_waits_too_long_where_there_is_no_call():
-    assert list(Member.objects.filter(waiting_too_long(at=NOON))) == []
+    assert list(Member.objects.filter(overdue_q(at=NOON))) == []

@@ -18,15 +18,15 @@ from focus_areas.models import FocusArea
 from mailings.services.unsubscribe_links import unsubscribe_address
 from members.models import Call, FocalPoint, GrantedRole, Member, Successor
 from members.services.decisions import admit_to_focus_area
-from members.services.focal_points import name_successor, renew_feed, revoke_links
+from members.services.focal_points import renew_feed, request_role_transfer, revoke_links
 from members.services.private_links import (
-    Purpose,
+    LinkPurpose,
     confirmation_code,
-    eoi_address,
-    feed_address,
-    take_over_address,
+    feed_url,
+    role_transfer_url,
+    status_page_url,
     token_for,
-    working_group_address,
+    working_group_url,
 )
 from participation.services.member_accounts import keep_accounts
 from tests.eoi.form import ANSWERS, FORM, make_call, posted
@@ -89,7 +89,7 @@ def submitted(organisation):
         typed=f"organisation_name={organisation}",
         at=AT,
     )
-    successor = name_successor(focal_point=person, by=person, at=AT, **HOPPER)
+    successor = request_role_transfer(focal_point=person, by=person, at=AT, **HOPPER)
     return sent_to(person, draft, successor)
 
 
@@ -109,15 +109,15 @@ def admitted(organisation):
 
 def sent_to(person, draft, successor):
     rows = [*FocalPoint.objects.all(), *EoiDraft.objects.all(), *Successor.objects.all()]
-    token = token_for(person, Purpose.BULLETINS)
+    token = token_for(person, LinkPurpose.BULLETINS)
     return Sent(
-        eoi=eoi_address(person, "en"),
-        working_group=working_group_address(person, "en"),
-        feed=feed_address(person),
+        eoi=status_page_url(person, "en"),
+        working_group=working_group_url(person, "en"),
+        feed=feed_url(person),
         bulletins=f"/en/bulletins/{token}/",
         unsubscribe=unsubscribe_address(person),
         draft=draft_address(draft),
-        role=take_over_address(successor, "en"),
+        role=role_transfer_url(successor, "en"),
         reference=person.member.reference,
         code=confirmation_code(person),
         rows=[(type(row), row.pk) for row in rows],
@@ -193,7 +193,7 @@ def test_links_of_a_version_that_a_restore_took_back_stay_closed_when_it_comes_a
     for _time in range(2):
         revoke_links(focal_point=person, link_version=1, by=by, at=AT)
         renew_feed(focal_point=person, feed_version=0, by=person, at=AT)
-        given_away.append([eoi_address(person, "en"), feed_address(person)])
+        given_away.append([status_page_url(person, "en"), feed_url(person)])
         if len(given_away) == 1:
             later.restore()
             person = FocalPoint.objects.get()

@@ -72,7 +72,7 @@ def found_by(client, typed, **query):
 )
 @pytest.mark.parametrize("at_most", [1, 1000])
 def test_search_finds_the_files_that_have_every_word(client, typed, found, at_most, monkeypatch):
-    monkeypatch.setattr(search, "FOUND_AT_MOST", at_most)
+    monkeypatch.setattr(search, "MAX_RESULTS", at_most)
 
     assert found_by(client, typed, status="all") == found[:at_most]
 
@@ -99,7 +99,7 @@ def test_search_looks_among_what_the_filters_keep(client):
 
 
 def test_search_shows_the_oldest_of_too_many_and_says_so(client, monkeypatch):
-    monkeypatch.setattr(search, "FOUND_AT_MOST", 2)
+    monkeypatch.setattr(search, "MAX_RESULTS", 2)
     for name, days in [("Third", 3), ("First", 1), ("Second", 2)]:
         member = MemberFactory(organisation_name=f"{name} university")
         Member.objects.filter(pk=member.pk).update(submitted_at=NOON.replace(day=days))
@@ -192,7 +192,7 @@ def test_search_looks_for_the_similar_among_what_the_filters_keep(client):
 
 @ON_POSTGRESQL
 def test_search_shows_those_with_the_fewest_slips(client, monkeypatch):
-    monkeypatch.setattr(search, "SIMILAR_AT_MOST", 2)
+    monkeypatch.setattr(search, "MAX_SIMILAR", 2)
     for name in ("Universitas", "Univarsity", "University"):
         MemberFactory(organisation_name=name)
 
@@ -237,8 +237,10 @@ def test_search_for_the_similar_is_answered_from_an_index():
         # With so few rows it would read them all.
         cursor.execute("SET LOCAL enable_seqscan = off; SET LOCAL enable_indexonlyscan = off")
         plans = [
-            Member.objects.filter(search._is_like("MINSTRY", search.OF_AN_ORGANISATION)).explain(),
-            FocalPoint.objects.filter(search._is_like("HOPER", search.OF_A_PERSON)).explain(),
+            Member.objects.filter(search._is_like("MINSTRY", search.ORGANISATION_FIELDS)).explain(),
+            FocalPoint.objects.filter(
+                search._is_like("HOPER", search.PERSON_SEARCH_FIELDS)
+            ).explain(),
         ]
 
     assert ["_similar_words" in plan for plan in plans] == [True, True]

@@ -17,9 +17,13 @@ from django.utils.translation import override
 from core.dates import format_date
 from members.models import FocalPoint, Member, MemberStatus, Successor, TimelineEntry
 from members.services.decisions import withdraw
-from members.services.focal_points import end_unanswered, name_successor, take_over
-from members.services.letters.resend import write_again
-from members.services.private_links import eoi_address, take_over_address
+from members.services.focal_points import (
+    accept_role_transfer,
+    expire_role_transfers,
+    request_role_transfer,
+)
+from members.services.letters.resend import resend
+from members.services.private_links import role_transfer_url, status_page_url
 from members.tasks import end_unanswered_successors
 from outbox.models import ERASED, FINAL_STATUSES, CancelReason, Message, MessageStatus
 from outbox.models.delivery_event import EventKind, SuppressedAddress, hash_of
@@ -52,7 +56,7 @@ LONG_AGO = NOW - timedelta(days=15)
 
 
 def declined(successor):
-    address = take_over_address(successor, "en")
+    address = role_transfer_url(successor, "en")
     assert Client().post(address, {"decline": "1"}).status_code == 302
 
 
@@ -62,14 +66,16 @@ def expired(successor):
 
 
 def taken_back(successor):
-    address = f"{eoi_address(successor.named_by, 'en')}hand-over/"
+    address = f"{status_page_url(successor.named_by, 'en')}hand-over/"
     assert Client().post(address, {"take_back": successor.pk}).status_code == 302
 
 
 def replaced(successor):
     facts = {**ASKED, "given_name": "Grace", "family_name": "Hopper", "position": "", "phone": ""}
     person = successor.focal_point
-    name_successor(focal_point=person, by=person, at=NOW, **{**facts, "email": "grace@example.org"})
+    request_role_transfer(
+        focal_point=person, by=person, at=NOW, **{**facts, "email": "grace@example.org"}
+    )
 
 
 def expired_after_the_end(successor):
@@ -137,7 +143,7 @@ def reported_too_early():
 def written_again():
     accepted()
     letter = Message.objects.filter(recipient="ada@example.org").earliest("pk")
-    write_again(message=letter, times=0, by=UserFactory(name="Officer"), at=NOW)
+    resend(message=letter, times=0, by=UserFactory(name="Officer"), at=NOW)
 
 
 STATES = [
@@ -171,7 +177,7 @@ def report(message, kind):
 
 def asked(**facts):
     _member, person, _alternate = a_member()
-    return name_successor(focal_point=person, by=person, at=NOW, **{**ASKED, **facts})
+    return request_role_transfer(focal_point=person, by=person, at=NOW, **{**ASKED, **facts})
 
 
 @pytest.mark.parametrize("state", STATES)
@@ -234,7 +240,7 @@ def test_suppression_keeps_a_hash_and_holds(way):
 
     suppressed = SuppressedAddress.objects.get()
     assert (suppressed.address, str(suppressed)) == (hash_of(ASKED["email"]), "Erased address")
-    again = name_successor(
+    again = request_role_transfer(
         focal_point=FocalPoint.objects.get(is_alternate=False),
         by=FocalPoint.objects.get(is_alternate=False),
         at=NOW,
@@ -289,12 +295,12 @@ def test_letter_to_who_named_them_says_on_which_day_in_their_language(way, langu
     person.refresh_from_db()
     # In Auckland the third has begun.
     named_at = datetime(2021, 11, 2, 20, tzinfo=UTC)
-    successor = name_successor(focal_point=person, by=person, at=named_at, **ASKED)
+    successor = request_role_transfer(focal_point=person, by=person, at=named_at, **ASKED)
     day = day_in(language)
     Successor.objects.update(expires_at=NOW + timedelta(days=1))
 
     if way is expired:
-        end_unanswered(at=NOW + timedelta(days=2))
+        expire_role_transfers(at=NOW + timedelta(days=2))
     else:
         declined(successor)
 
@@ -328,7 +334,7 @@ def test_who_is_asked_for_the_other_role_stays():
     successor = asked()
     alternate = FocalPoint.objects.get(is_alternate=True)
     other = {**ASKED, "family_name": "Hopper", "email": "grace@example.org"}
-    name_successor(focal_point=alternate, by=alternate, at=NOW, **other)
+    request_role_transfer(focal_point=alternate, by=alternate, at=NOW, **other)
 
     declined(successor)
 
@@ -344,7 +350,7 @@ def test_who_takes_the_role_over_stays_in_what_was_written():
     successor = asked()
     accepted()
 
-    take_over(successor=successor, at=NOW)
+    accept_role_transfer(successor=successor, at=NOW)
 
     assert FocalPoint.objects.get(is_alternate=False).full_name == "Zaynab Quennerstedt"
     assert to_them().recipient == ASKED["email"]

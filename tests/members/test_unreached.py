@@ -5,8 +5,8 @@ from django.urls import reverse
 from django.utils.timezone import now
 
 from members.models import Call, Member
-from members.services.focal_points import take_back
-from members.services.letters.composing import cancel_links_of
+from members.services.focal_points import cancel_role_transfer
+from members.services.letters.composing import cancel_link_letters
 from outbox.models import NO_PRIVATE_VALUES, Message, MessageStatus
 from outbox.services.queue import Expired, cancel, resend_message
 from tests.factories import (
@@ -65,7 +65,7 @@ def test_what_did_not_arrive_and_lost_its_links_counts_until_it_is_written_again
         "suppressed_by": SuppressedAddressFactory() if held_back else None,
     }
     message = MessageFactory(**facts)
-    cancel_links_of(person, at=NOON)
+    cancel_link_letters(person, at=NOON)
 
     assert (marked(), waits()) == ({person.member}, 1)
 
@@ -99,7 +99,7 @@ def test_what_came_back_from_a_successor_counts_until_they_are_asked_no_more():
     to_them.update(status=MessageStatus.SENT, sent_at=NOON, returned_at=NOON, **NO_PRIVATE_VALUES)
     assert waits() == 1
 
-    take_back(successor=successor, by=person, at=NOON)
+    cancel_role_transfer(successor=successor, by=person, at=NOON)
 
     assert (marked(), waits()) == (set(), 0)
 

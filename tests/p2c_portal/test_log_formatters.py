@@ -18,7 +18,7 @@ from fido2.utils import websafe_encode
 from gunicorn.config import Config
 
 from members.models import MemberStatus
-from members.services.private_links import Purpose, token_for, token_for_row
+from members.services.private_links import LinkPurpose, token_for, token_for_object
 from outbox.models import Message, MessageStatus
 from outbox.services.delivery import deliver_message
 from p2c_portal import urls
@@ -358,7 +358,7 @@ def test_log_of_private_links_tells_none(log, client):
     )
     page, feed, eoi = (
         token_for(focal_point, purpose)
-        for purpose in (Purpose.WORKING_GROUP, Purpose.FEED, Purpose.EOI)
+        for purpose in (LinkPurpose.WORKING_GROUP, LinkPurpose.FEED, LinkPurpose.EOI)
     )
     addresses = [
         f"/en/working-group/{page}/",
@@ -384,8 +384,8 @@ def test_log_of_private_links_tells_none(log, client):
 
 def test_log_of_a_correction_and_of_a_role_tells_no_link(log, client):
     focal_point = FocalPointFactory()
-    key = token_for(focal_point, Purpose.EOI)
-    role = token_for_row(SuccessorFactory(focal_point=focal_point))
+    key = token_for(focal_point, LinkPurpose.EOI)
+    role = token_for_object(SuccessorFactory(focal_point=focal_point))
     addresses = [
         f"/en/expression-of-interest/{key}x/correct/",
         f"/en/expression-of-interest/{key}x/hand-over/",
@@ -415,7 +415,7 @@ def test_log_of_a_search_at_the_desk_tells_nobody(log, settings):
 
 def test_log_of_mails_delivered_and_refused_tells_nothing_of_them(log):
     focal_point = FocalPointFactory(email="wanjiku@example.org", family_name="Ng’ang’a")
-    token = token_for(focal_point, Purpose.WORKING_GROUP)
+    token = token_for(focal_point, LinkPurpose.WORKING_GROUP)
     sink = Sink()
     answers = ["250 Ok", "550 5.1.1 <wanjiku@example.org> Ng’ang’a is unknown", "421 4.0.0 Later"]
     with mail_server(sink) as port:

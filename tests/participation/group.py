@@ -2,7 +2,7 @@
 
 from icalendar import Calendar
 
-from members.services.private_links import Purpose, token_for
+from members.services.private_links import LinkPurpose, token_for
 from tests.participation.people import LINK, SOON, meeting_of, queries_of
 from tests.participation.people import signed_in_as as browser_of
 
@@ -10,11 +10,11 @@ __all__ = ["LINK", "SOON", "browser_of", "meeting_of", "queries_of"]
 
 
 def page_of(focal_point, language="en"):
-    return f"/{language}/working-group/{token_for(focal_point, Purpose.WORKING_GROUP)}/"
+    return f"/{language}/working-group/{token_for(focal_point, LinkPurpose.WORKING_GROUP)}/"
 
 
 def feed_of(focal_point):
-    return f"/calendar/private/{token_for(focal_point, Purpose.FEED)}.ics"
+    return f"/calendar/private/{token_for(focal_point, LinkPurpose.FEED)}.ics"
 
 
 def titles(months):

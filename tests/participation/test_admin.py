@@ -8,7 +8,7 @@ import pytest
 from django.utils import timezone
 
 from meetings.models import MeetingKind, MeetingStatus
-from members.services.focal_points import take_over
+from members.services.focal_points import accept_role_transfer
 from participation.models import Attendance, Presence, Reply
 from tests.factories import NOON, AnswerFactory, AttendanceFactory, SuccessorFactory, UserFactory
 from tests.participation.people import SOON, focal_point_in, meeting_of, queries_of
@@ -249,7 +249,7 @@ def test_export_sets_nobodys_name_beside_the_address_of_a_successor(meeting, are
     successor = SuccessorFactory(
         focal_point=person, email="next@example.org", expires_at=now + timedelta(days=3)
     )
-    take_over(successor=successor, at=now)
+    accept_role_transfer(successor=successor, at=now)
 
     response = signed_in(officer()).post(at(meeting, "expected/export"))
 

@@ -8,7 +8,7 @@ from core.conflicts import NothingChanged
 from meetings.models import MeetingKind, MeetingStatus
 from members.models import GrantedRole, Member
 from members.services.decisions import move_to_focus_area, withdraw
-from members.services.focal_points import take_over
+from members.services.focal_points import accept_role_transfer
 from participation.models import Attendance, Presence, Reply
 from participation.services.attendance import (
     AttendanceConflict,
@@ -91,7 +91,7 @@ def test_attendance_is_corrected_where_it_differs_and_nowhere_else(meeting, peop
 def test_attendance_keeps_who_was_there_when_the_role_is_handed_over(meeting, people):
     taken(meeting, people, THERE, REMOTE, ABSENT)
     successor = SuccessorFactory(focal_point=people[0], given_name="Grace", family_name="New")
-    take_over(successor=successor, at=NOON + 2 * HOUR)
+    accept_role_transfer(successor=successor, at=NOON + 2 * HOUR)
 
     assert [seat.name for seat in seats_of(meeting)] == ["Ada Agency", "Ada Bank", "Ada Court"]
 

@@ -9,7 +9,7 @@ from django.utils.translation import override
 from accounts.models import User
 from members.models import GrantedRole, MemberStatus
 from members.services.decisions import admit_to_focus_area, withdraw
-from members.services.focal_points import take_over
+from members.services.focal_points import accept_role_transfer
 from participation.models import MemberAccount
 from participation.services import member_accounts
 from participation.services.member_accounts import (
@@ -115,7 +115,7 @@ def handed_over(person):
     successor = SuccessorFactory(
         focal_point=person, email="next@example.org", expires_at=NOON + timedelta(days=3)
     )
-    take_over(successor=successor, at=NOON)
+    accept_role_transfer(successor=successor, at=NOON)
 
 
 def corrected(person):

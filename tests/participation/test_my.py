@@ -9,7 +9,7 @@ from core import pagination
 from meetings.models import MeetingKind, MeetingStatus
 from members.models import GrantedRole
 from members.services.decisions import withdraw
-from members.services.focal_points import take_over
+from members.services.focal_points import accept_role_transfer
 from papers.models import PaperKind
 from participation.models import Reply
 from tests.factories import (
@@ -121,7 +121,7 @@ def test_my_expects_an_answer_anew_to_what_was_moved(mine, area, person):
 
 def test_my_expects_of_a_successor_what_the_predecessor_had_answered(area, person):
     AnswerFactory(meeting=meeting_of(area, title="Meeting"), focal_point=person)
-    person = take_over(successor=SuccessorFactory(focal_point=person), at=NOON)
+    person = accept_role_transfer(successor=SuccessorFactory(focal_point=person), at=NOON)
 
     response = signed_in_as(person).get(MY)
 
@@ -256,7 +256,7 @@ def withdrawn(person):
 
 
 def handed_over(person):
-    take_over(successor=SuccessorFactory(focal_point=person), at=NOON)
+    accept_role_transfer(successor=SuccessorFactory(focal_point=person), at=NOON)
 
 
 @pytest.mark.parametrize("ended", [withdrawn, handed_over])

@@ -2,7 +2,7 @@ import pytest
 from django.test import Client
 
 from members.models import MemberStatus
-from members.services.private_links import Purpose, token_for
+from members.services.private_links import LinkPurpose, token_for
 from tests.factories import FocalPointFactory
 from tests.participation.group import browser_of, feed_of, page_of, queries_of
 
@@ -42,7 +42,7 @@ def test_my_feed_gives_a_new_address_and_ends_the_old_one(client, focal_point):
     assert stranger.get(old).status_code == 404
     assert stranger.get(feed_of(focal_point)).status_code == 200
     assert stranger.get(page_of(focal_point)).status_code == 200
-    eoi = token_for(focal_point, Purpose.EOI)
+    eoi = token_for(focal_point, LinkPurpose.EOI)
     assert stranger.get(f"/en/expression-of-interest/{eoi}/").status_code == 200
 
 

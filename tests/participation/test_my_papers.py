@@ -11,7 +11,7 @@ from django.utils import timezone
 from accounts.models import User
 from meetings.models import MeetingStatus
 from members.services.decisions import withdraw
-from members.services.focal_points import take_over
+from members.services.focal_points import accept_role_transfer
 from papers.models import Paper, PaperKind
 from papers.services.papers import add_paper, add_version, withdraw_paper
 from participation.services.my_papers import papers_at
@@ -178,7 +178,7 @@ def test_my_paper_is_closed_to_who_was_a_focal_point(mine, area, person):
 def test_my_paper_is_closed_to_who_handed_the_role_over(mine, area, person):
     version = published(area=area)
     at = timezone.now()
-    take_over(
+    accept_role_transfer(
         successor=SuccessorFactory(focal_point=person, expires_at=at + timedelta(days=1)), at=at
     )
 

@@ -6,9 +6,9 @@ from django.urls import reverse
 from accounts.services.sign_in_codes import send_code
 from core.conflicts import NothingChanged
 from members.models import CorrespondenceLanguage, FocalPoint, TimelineEntry, TimelineKind
-from members.services.corrections import correct_own_reading
-from members.services.focal_points import take_over
-from members.services.private_links import LinkRefused
+from members.services.corrections import change_language_and_time_zone
+from members.services.focal_points import accept_role_transfer
+from members.services.private_links import InvalidLink
 from participation.models import Wishes
 from participation.services.preferences import keep_choices, wishes_of
 from tests.factories import NOON, SuccessorFactory
@@ -137,7 +137,7 @@ def test_other_roles_keep_theirs_where_only_reminders_are_chosen(other_area, per
 def test_correct_own_reading_raises_the_version_of_the_file(person):
     before = person.member.version
 
-    correct_own_reading(
+    change_language_and_time_zone(
         focal_point=person, language="fr", time_zone="Africa/Kigali", by=person, at=NOON
     )
 
@@ -148,15 +148,15 @@ def test_correct_own_reading_raises_the_version_of_the_file(person):
 
 def test_correct_own_reading_refuses_no_change(person):
     with pytest.raises(NothingChanged):
-        correct_own_reading(
+        change_language_and_time_zone(
             focal_point=person, language="en", time_zone="Africa/Nairobi", by=person, at=NOON
         )
 
 
 def test_role_that_was_handed_over_meanwhile_is_left_alone(person, user):
-    take_over(successor=SuccessorFactory(focal_point=FocalPoint.objects.get()), at=NOON)
-    with pytest.raises(LinkRefused):
-        correct_own_reading(
+    accept_role_transfer(successor=SuccessorFactory(focal_point=FocalPoint.objects.get()), at=NOON)
+    with pytest.raises(InvalidLink):
+        change_language_and_time_zone(
             focal_point=person, language="fr", time_zone="Africa/Kigali", by=person, at=NOON
         )
 

@@ -10,7 +10,7 @@ from focus_areas.models import FocusArea
 from meetings.models import Meeting, MeetingKind
 from meetings.services.meetings import cancel_meeting
 from members.services.decisions import withdraw
-from members.services.focal_points import take_over
+from members.services.focal_points import accept_role_transfer
 from outbox.models import Message, MessageStatus, Queue
 from outbox.services.queue import cancel_message
 from participation.models import Reply, Wishes
@@ -250,7 +250,9 @@ def test_mail_to_who_handed_over_or_withdrew_is_cancelled(area, focal_point):
     gone = focal_point_in(area)
     told_meeting(area)
     remind(at=A_DAY_BEFORE)
-    take_over(successor=SuccessorFactory(focal_point=focal_point, expires_at=THEN), at=A_DAY_BEFORE)
+    accept_role_transfer(
+        successor=SuccessorFactory(focal_point=focal_point, expires_at=THEN), at=A_DAY_BEFORE
+    )
     withdraw(member=gone.member, by=None, at=A_DAY_BEFORE)
 
     cancel_what_lapsed(at=A_DAY_BEFORE)

@@ -9,7 +9,7 @@ from meetings.models import Meeting, MeetingKind, MeetingStatus
 from meetings.services.meetings import change_meeting, move_meeting
 from members.models import GrantedRole
 from members.services.decisions import move_to_focus_area, withdraw
-from members.services.focal_points import take_over
+from members.services.focal_points import accept_role_transfer
 from participation.models import Answer, Reply
 from participation.services.rsvps import (
     AnsweredAlready,
@@ -164,7 +164,7 @@ def test_answer_is_refused_for_a_member_that_was_moved_meanwhile(meeting, person
 
 def test_answer_is_refused_to_who_handed_the_role_over(meeting, person):
     former = account_of(person)
-    take_over(successor=SuccessorFactory(focal_point=person), at=NOON)
+    accept_role_transfer(successor=SuccessorFactory(focal_point=person), at=NOON)
 
     refused(NotAsked, meeting, person, by=former)
 
@@ -172,7 +172,7 @@ def test_answer_is_refused_to_who_handed_the_role_over(meeting, person):
 def test_answer_of_a_predecessor_is_not_inherited_even_at_the_same_address(meeting, person):
     answered(meeting, person, Reply.NO)
     successor = SuccessorFactory(focal_point=person, email=person.email, given_name="Grace")
-    person = take_over(successor=successor, at=NOON)
+    person = accept_role_transfer(successor=successor, at=NOON)
 
     assert list(Answer.objects.standing()) == []
     given = answered(meeting, person, Reply.NO)

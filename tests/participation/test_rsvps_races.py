@@ -9,7 +9,7 @@ from meetings.models import Meeting
 from meetings.services.meetings import cancel_meeting, move_meeting
 from members.models import FocalPoint
 from members.services.decisions import withdraw
-from members.services.focal_points import take_over
+from members.services.focal_points import accept_role_transfer
 from participation.models import Answer, Reply
 from participation.services.rsvps import (
     AnsweredAlready,
@@ -82,7 +82,7 @@ def test_two_same_answers_at_once_need_the_lock():
             NotAsked,
         ),
         (
-            lambda person, meeting: take_over(
+            lambda person, meeting: accept_role_transfer(
                 successor=SuccessorFactory(focal_point=person), at=NOON
             ),
             "members_focalpoint",

@@ -26,7 +26,7 @@ from focus_areas.models import FocusArea
 from mailings.models import MailingStatus
 from meetings.models import Meeting
 from members.models import Member, MemberStatus, Suspicion
-from members.services.private_links import Purpose, token_for, token_for_row
+from members.services.private_links import LinkPurpose, token_for, token_for_object
 from outbox.models import MessageStatus, MessageTemplate
 from papers.models import PaperKind
 from papers.services.file_types import validate_file
@@ -56,10 +56,10 @@ VISITORS = (
 )
 # What each private address is opened with, where that is not the link of the EOI's own page.
 PURPOSES = {
-    "participation:working_group": Purpose.WORKING_GROUP,
-    "participation:private_feed": Purpose.FEED,
-    "mailings:bulletins": Purpose.BULLETINS,
-    "mailings:unsubscribe": Purpose.BULLETINS,
+    "participation:working_group": LinkPurpose.WORKING_GROUP,
+    "participation:private_feed": LinkPurpose.FEED,
+    "mailings:bulletins": LinkPurpose.BULLETINS,
+    "mailings:unsubscribe": LinkPurpose.BULLETINS,
 }
 # What is opened by the link of a row that is the submitter's alone.
 ROWS = {
@@ -247,8 +247,8 @@ class Visitors:
         if focal_point is None or (name in ROWS and visitor != "submitter"):
             return ALTERED_TOKEN
         if name in ROWS:
-            return token_for_row(self.rows[ROWS[name]])
-        return token_for(focal_point, PURPOSES.get(name, Purpose.EOI))
+            return token_for_object(self.rows[ROWS[name]])
+        return token_for(focal_point, PURPOSES.get(name, LinkPurpose.EOI))
 
 
 @contextmanager

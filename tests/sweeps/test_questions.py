@@ -15,7 +15,7 @@ from eoi.forms.answers import OF_THE_SENDER
 from eoi.forms.expression import ExpressionOfInterestForm
 from members.models import Member
 from members.services.intake import receive_expression_of_interest
-from members.services.private_links import Purpose, token_for
+from members.services.private_links import LinkPurpose, token_for
 from tests.eoi.form import carried_by, words_of
 from tests.factories import NOON, CallFactory
 from tests.hostile.pages import Page
@@ -74,7 +74,7 @@ def shown(client, address):
 
 
 def own_page(person):
-    return reverse("eoi:correct", args=[token_for(person, Purpose.EOI)])
+    return reverse("eoi:correct", args=[token_for(person, LinkPurpose.EOI)])
 
 
 def page_of_the_desk(person):

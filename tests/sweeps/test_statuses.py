@@ -10,7 +10,7 @@ from django.urls import reverse
 from eoi.services.application_status import standing_of
 from mailings.models import MailingStatus, Outcome
 from members.models import MemberStatus
-from members.services.exceptions import STANDING
+from members.services.exceptions import STATUS_SENTENCES
 from outbox.models import MessageStatus
 from tests.eoi.own import address_of, own_person
 from tests.factories import FocalPointFactory, MemberFactory, MessageFactory
@@ -55,8 +55,8 @@ def test_every_status_has_a_shape_beside_its_colour(status):
 
 
 def test_every_status_has_a_sentence_for_who_comes_too_late():
-    assert {str(status) for status in STANDING} == set(OF_MEMBERS)
-    assert all(str(sentence) for sentence in STANDING.values())
+    assert {str(status) for status in STATUS_SENTENCES} == set(OF_MEMBERS)
+    assert all(str(sentence) for sentence in STATUS_SENTENCES.values())
 
 
 @pytest.mark.parametrize("status", OF_MEMBERS)

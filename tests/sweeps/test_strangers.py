@@ -12,12 +12,12 @@ from accounts.models import User
 from mailings.services.unsubscribe_links import unsubscribe_address
 from members.models import MemberStatus
 from members.services.private_links import (
-    Purpose,
+    LinkPurpose,
     confirmation_code,
-    eoi_address,
-    feed_address,
+    feed_url,
+    status_page_url,
     token_for,
-    working_group_address,
+    working_group_url,
 )
 from outbox.models import Message, MessageStatus
 from outbox.services.rendering import PRIVATE_CODE, PRIVATE_FEED, PRIVATE_PAGE, PRIVATE_UNSUBSCRIBE
@@ -182,8 +182,8 @@ def private_links():
     member = MemberFactory(status=MemberStatus.ADMITTED, reference="P2C-KEYS22")
     person = FocalPointFactory(member=member)
     links = {
-        "private_page": working_group_address(person, "en"),
-        "private_feed": feed_address(person),
+        "private_page": working_group_url(person, "en"),
+        "private_feed": feed_url(person),
     }
     sending = {"leased_until": NOON, "lease": "6b1f6a3e-9d0c-4b44-8a1e-0d3a4f9b7c21"}
     for status, facts in (
@@ -203,11 +203,11 @@ def private_links():
         topic=f"P2C-KEYS22/received/entry-1/focal-point-{person.pk}",
         reference="P2C-KEYS22",
         body=f"Page: {PRIVATE_PAGE}, code: {PRIVATE_CODE}, no more: {PRIVATE_UNSUBSCRIBE}",
-        private_page=eoi_address(person, "en"),
+        private_page=status_page_url(person, "en"),
         private_code=confirmation_code(person),
         private_unsubscribe=unsubscribe_address(person),
     )
-    return [*(token_for(person, purpose) for purpose in Purpose), confirmation_code(person)]
+    return [*(token_for(person, purpose) for purpose in LinkPurpose), confirmation_code(person)]
 
 
 @pytest.mark.parametrize("visitor", STAFF)

@@ -16,7 +16,12 @@ from django.contrib.auth.hashers import PBKDF2PasswordHasher
 from django.utils.timezone import now
 
 from members.models import MemberStatus
-from members.services.private_links import Purpose, confirmation_code, token_for, token_for_row
+from members.services.private_links import (
+    LinkPurpose,
+    confirmation_code,
+    token_for,
+    token_for_object,
+)
 from outbox.models import Message
 from tests.eoi.form import ANSWERS, posted
 from tests.factories import (
@@ -98,9 +103,9 @@ def test_processes_log_in_json_and_no_secret(redis_server, given, tmp_path):
     focal_point = FocalPointFactory(member=member)
     page, feed, own = (
         token_for(focal_point, purpose)
-        for purpose in (Purpose.WORKING_GROUP, Purpose.FEED, Purpose.EOI)
+        for purpose in (LinkPurpose.WORKING_GROUP, LinkPurpose.FEED, LinkPurpose.EOI)
     )
-    draft = token_for_row(EoiDraftFactory(call=call, expires_at=now() + timedelta(days=1)))
+    draft = token_for_object(EoiDraftFactory(call=call, expires_at=now() + timedelta(days=1)))
     with (
         web(given, tmp_path) as site,
         worker(given, tmp_path) as work,

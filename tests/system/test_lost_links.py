@@ -6,7 +6,7 @@ from django.utils import timezone
 
 from eoi.models import LinkRequest
 from eoi.services.link_requests import ask_for_links
-from members.services.private_links import eoi_address
+from members.services.private_links import status_page_url
 from tests.factories import FocalPointFactory
 from tests.portal import beat, database_url, environment, worker
 from tests.processes import eventually
@@ -38,4 +38,4 @@ def test_lost_link_is_sent_to_who_it_belongs_to_and_to_nobody_else(
 
     [(recipients, mail)] = own_sink.arrived
     assert recipients == ["ada@example.org"]
-    assert eoi_address(person, "en") in mail.get_body(("plain",)).get_content()
+    assert status_page_url(person, "en") in mail.get_body(("plain",)).get_content()

@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy
 from core.admin.conflicts import VersionForm
 from eoi.forms.answers import OF_THE_ORGANISATION, FactsForm
 from eoi.forms.layout import ALTERNATE
-from members.models import OF_A_PERSON, FocalPoint, Member
+from members.models import PERSON_FIELDS, FocalPoint, Member
 
 OF_THE_INTEREST = (
     "focus_area",
@@ -87,7 +87,7 @@ class CorrectionForm(VersionForm, FactsForm):
         headings = [
             (_("Organisation"), OF_THE_ORGANISATION),
             (_("Interest"), OF_THE_INTEREST),
-            (_("Focal point"), OF_A_PERSON),
+            (_("Focal point"), PERSON_FIELDS),
             (_("Alternate focal point"), ALTERNATE.fields),
             (_("Why"), ("reason",)),
         ]

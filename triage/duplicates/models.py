@@ -10,7 +10,11 @@ from django.db.models import Exists, ExpressionWrapper, F, OuterRef, Q
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
-from members.models.choices import STILL_STANDING, UNACKNOWLEDGED, UNDECIDED
+from members.models.choices import (
+    ACTIVE_STATUSES,
+    SIGNALS_HOLDING_ACKNOWLEDGEMENT,
+    UNDECIDED_STATUSES,
+)
 from members.models.member import Member, MemberQuerySet
 
 
@@ -191,7 +195,9 @@ def to_compare(members: MemberQuerySet) -> MemberQuerySet:
     What a robot may have sent waits until somebody has looked.
     """
     compared = FingerprintedMember.objects.filter(member=OuterRef("pk"), compared_at__isnull=False)
-    may_be_a_robots = Q(suspicion__in=UNACKNOWLEDGED, status__in=UNDECIDED)
+    may_be_a_robots = Q(
+        suspicion__in=SIGNALS_HOLDING_ACKNOWLEDGEMENT, status__in=UNDECIDED_STATUSES
+    )
     return members.filter(~Exists(compared)).exclude(may_be_a_robots)
 
 
@@ -211,7 +217,7 @@ def with_possible_duplicates(members: MemberQuerySet, reader: User) -> MemberQue
     )
     return members.annotate(
         has_possible_duplicates=ExpressionWrapper(
-            Q(status__in=STILL_STANDING) & is_one_of_a_pair,
+            Q(status__in=ACTIVE_STATUSES) & is_one_of_a_pair,
             output_field=models.BooleanField(),
         )
     )
@@ -225,9 +231,9 @@ def filter_possible_duplicates(members: MemberQuerySet, reader: User) -> MemberQ
     others, pairs = _standing(reader), Resemblance.objects.proposed()
     earlier = pairs.filter(Exists(others.filter(pk=OuterRef("later")))).values("earlier")
     later = pairs.filter(Exists(others.filter(pk=OuterRef("earlier")))).values("later")
-    return members.filter(pk__in=earlier.union(later), status__in=STILL_STANDING)
+    return members.filter(pk__in=earlier.union(later), status__in=ACTIVE_STATUSES)
 
 
 def _standing(reader: User) -> MemberQuerySet:
     """Return the members that stand and that a reader sees."""
-    return Member.objects.within_reach_of(reader).filter(status__in=STILL_STANDING)
+    return Member.objects.within_reach_of(reader).filter(status__in=ACTIVE_STATUSES)

@@ -22,22 +22,22 @@ from accounts.models import User
 from core.conflicts import Refused, lock
 from eoi.services import drafts
 from members.models import (
-    NOTED_IN,
-    UNACKNOWLEDGED,
+    NOTE_LANGUAGE,
+    SIGNALS_HOLDING_ACKNOWLEDGEMENT,
     FocalPoint,
     Member,
     MemberStatus,
     TimelineEntry,
     TimelineKind,
 )
-from members.services.letters.officers import CAN_BE_TOLD, can_be_told
+from members.services.letters.officers import IS_NOTIFIABLE, notifiable_officer
 from members.services.letters.reminders import (
+    notify_officer_of_no_reply,
     remind_of_request,
     remind_to_confirm,
-    tell_officer_of_silence,
 )
 from members.services.private_links import ENDED
-from members.services.timeline import record
+from members.services.timeline import add_entry
 from outbox.models import Message, MessageStatus
 from triage.follow_ups.models import AFTER_A_REQUEST, FollowUp, FollowUpRule, FollowUpStep
 
@@ -103,7 +103,7 @@ def skip_step(*, member: Member, key: str, by: User, at: datetime) -> FollowUp:
     Raises NotPlanned.
     """
     step = _locked(member, key)
-    record(member, TimelineKind.FOLLOW_UP_SKIPPED, by=by, at=at, note=_in_english(step.step))
+    add_entry(member, TimelineKind.FOLLOW_UP_SKIPPED, by=by, at=at, note=_in_english(step.step))
     return _store(step, by=by, at=at, is_skipped=True)
 
 
@@ -149,7 +149,7 @@ def _after_a_request(member: Member, days: Days) -> Iterator[Planned]:
         days,
         member.suspicion,
         was_written=entry.was_written,
-        has_officer=can_be_told(member.assignee) is not None,
+        has_officer=notifiable_officer(member.assignee) is not None,
     )
     following = _next_step(entry.at, taken, reaching)
     if following is not None:
@@ -174,7 +174,7 @@ def _next_step(
 def _reaching(days: Days, suspicion: str, *, was_written: bool, has_officer: bool) -> Days:
     """Leave out what would reach nobody: a robot, who got no letter, no officer with the file."""
     left_out = set()
-    if suspicion in UNACKNOWLEDGED or not was_written:
+    if suspicion in SIGNALS_HOLDING_ACKNOWLEDGEMENT or not was_written:
         left_out.add(FollowUpStep.REMIND_OF_REQUEST)
     if not has_officer:
         left_out.add(FollowUpStep.TELL_OFFICER)
@@ -197,7 +197,11 @@ def _with_letters(requests: QuerySet[TimelineEntry]) -> QuerySet[Any]:
 def _for_addresses(member: Member, days: Days) -> Iterator[Planned]:
     """Yield the reminder to each focal point whose address nobody has confirmed."""
     step = FollowUpStep.REMIND_TO_CONFIRM
-    if step not in days or member.status in ENDED or member.suspicion in UNACKNOWLEDGED:
+    if (
+        step not in days
+        or member.status in ENDED
+        or member.suspicion in SIGNALS_HOLDING_ACKNOWLEDGEMENT
+    ):
         return
     for focal_point in _asked_to_confirm(member.focal_points.all()).order_by("is_alternate"):
         yield Planned(step, focal_point.asked_at + days[step], focal_point=focal_point)
@@ -215,7 +219,7 @@ def _silent(days: Days, at: datetime) -> Iterator[tuple[datetime, int]]:
     of_these = FollowUp.objects.filter(entry__in=latest.values("pk"))
     for entry, step, when in of_these.values_list("entry", "step", "at"):
         taken[entry][FollowUpStep(step)] = when
-    has_officer = Exists(User.objects.filter(CAN_BE_TOLD, pk=OuterRef("member__assignee")))
+    has_officer = Exists(User.objects.filter(IS_NOTIFIABLE, pk=OuterRef("member__assignee")))
     columns = _with_letters(latest.annotate(has_officer=has_officer)).values_list(
         "pk", "at", "member", "member__suspicion", "was_written", "has_officer"
     )
@@ -232,7 +236,9 @@ def _unconfirmed(days: Days, at: datetime) -> Iterator[tuple[datetime, int]]:
     if wait is None:
         return
     standing = FocalPoint.objects.exclude(member__status__in=ENDED)
-    reached = _asked_to_confirm(standing.exclude(member__suspicion__in=UNACKNOWLEDGED))
+    reached = _asked_to_confirm(
+        standing.exclude(member__suspicion__in=SIGNALS_HOLDING_ACKNOWLEDGEMENT)
+    )
     due = reached.filter(asked_at__lte=at - wait).order_by("asked_at", "pk")
     for asked_at, member in due.values_list("asked_at", "member")[:AT_ONCE]:
         yield asked_at + wait, member
@@ -277,16 +283,16 @@ def _take(member: Member, step: Planned, *, by: User | None, at: datetime) -> Fo
     """Take a step of a locked member."""
     match step.step:
         case FollowUpStep.REMIND_OF_REQUEST if step.entry:
-            record(member, TimelineKind.REMINDED, by=by, at=at)
+            add_entry(member, TimelineKind.REMINDED, by=by, at=at)
             remind_of_request(member, step.entry, at=at)
         case FollowUpStep.TELL_OFFICER if step.entry:
-            record(member, TimelineKind.OFFICER_TOLD, by=by, at=at, note=str(member.assignee))
-            tell_officer_of_silence(member, step.entry, at=at)
+            add_entry(member, TimelineKind.OFFICER_TOLD, by=by, at=at, note=str(member.assignee))
+            notify_officer_of_no_reply(member, step.entry, at=at)
         case FollowUpStep.PROPOSE_CLOSING:
-            record(member, TimelineKind.CLOSING_PROPOSED, by=by, at=at)
+            add_entry(member, TimelineKind.CLOSING_PROPOSED, by=by, at=at)
         case FollowUpStep.REMIND_TO_CONFIRM if step.focal_point:
             name = step.focal_point.full_name
-            record(member, TimelineKind.REMINDED_TO_CONFIRM, by=by, at=at, note=name)
+            add_entry(member, TimelineKind.REMINDED_TO_CONFIRM, by=by, at=at, note=name)
             remind_to_confirm(step.focal_point, at=at)
     return _store(step, by=by, at=at, is_skipped=False)
 
@@ -307,5 +313,5 @@ def _store(step: Planned, *, by: User | None, at: datetime, is_skipped: bool) ->
 
 def _in_english(step: FollowUpStep) -> str:
     """Name a step as the timeline keeps it, in one language whoever notes it."""
-    with override(NOTED_IN):
+    with override(NOTE_LANGUAGE):
         return str(step.label)

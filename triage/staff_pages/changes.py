@@ -6,7 +6,7 @@ from typing import Any
 from core.admin.history import MAX_CHANGES_SHOWN, HistoryChange, field_changes
 from eoi.services.application_status import Said
 from members.models import FocalPoint, Member, TimelineEntry
-from members.services.timeline import as_told
+from members.services.timeline import timeline_with_reasons
 from triage.staff_pages.history import ChangeOfAFile
 
 
@@ -22,7 +22,7 @@ def changes_since(member: Member, version: int | None) -> list[HistoryChange]:
         for at, pairs in groupby(pairwise(rows), key=lambda pair: pair[1].history_date)
     ]
     instants = [at for at, _pairs in steps]
-    entries = list(as_told(member).filter(at__in=instants).order_by("pk"))
+    entries = list(timeline_with_reasons(member).filter(at__in=instants).order_by("pk"))
     of_people = _changes_of_people(member)
     return [
         HistoryChange(

@@ -18,11 +18,11 @@ from core.dates import GENEVA, format_datetime
 from members.models import FocalPoint, Member, TimelineEntry, TimelineKind, Title
 from members.services.letters import placeholder_values
 from members.services.private_links import (
-    OPEN_AFTER_THE_END,
+    PAGE_EXPIRES_AFTER,
     confirmation_code,
-    eoi_address,
-    feed_address,
-    working_group_address,
+    feed_url,
+    status_page_url,
+    working_group_url,
 )
 from members.services.template_types import CLOSING
 from outbox.models import Message
@@ -31,16 +31,16 @@ from outbox.services.rendering import PRIVATE_CODE, PRIVATE_FEED, PRIVATE_PAGE, 
 from outbox.services.template_rendering import TemplateSet, Value, any_language, render_text
 
 # Whose private page is the working group's; that of the others is the EOI's own.
-OF_THE_WORKING_GROUP: Final = (TimelineKind.ADMITTED, TimelineKind.MOVED)
+WORKING_GROUP_KINDS: Final = (TimelineKind.ADMITTED, TimelineKind.MOVED)
 # The focal point in the topic of a letter: reference, kind, entry, addressee, and how many times
 # it was written again.
 ADDRESSEE: Final = re.compile(r"/focal-point-(\d+)(?:/|$)")
 
-NOTHING_MORE: Final[dict[str, Value]] = {}
+NO_EXTRA_VALUES: Final[dict[str, Value]] = {}
 # What every text may name.
-IN_ALL: Final[dict[str, Value]] = {
+COMMON_VALUES: Final[dict[str, Value]] = {
     "contact": lambda: settings.MAIL_REPLY_TO,
-    "days_open": lambda: placeholder_values.in_days(OPEN_AFTER_THE_END.days),
+    "days_open": lambda: placeholder_values.in_days(PAGE_EXPIRES_AFTER.days),
     "private_page": PRIVATE_PAGE,
     "private_feed": PRIVATE_FEED,
     "private_code": PRIVATE_CODE,
@@ -59,7 +59,7 @@ GREETINGS: Final = {
 
 
 @dataclass(frozen=True)
-class Draft:
+class EditableLetter:
     """The part of a letter that staff may edit: its subject and its text in Markdown.
 
     `language` is what it was drafted in; empty, the letter is in that of its recipient.
@@ -75,7 +75,7 @@ class Draft:
 
 
 @dataclass(frozen=True)
-class Letter:
+class RenderedLetter:
     """One letter as its recipient reads it, but for the private links: those are markers."""
 
     focal_point: FocalPoint
@@ -85,7 +85,7 @@ class Letter:
 
 
 # In place of a draft: the standard text, for each recipient in their own language.
-STANDARD: Final = Draft(subject="", body="")
+DEFAULT_LETTER: Final = EditableLetter(subject="", body="")
 
 
 def page_language(focal_point: FocalPoint) -> str:
@@ -104,7 +104,10 @@ def greeting(focal_point: FocalPoint, language: str = "") -> str:
 
 
 def queue_letter(
-    member: Member, entry: TimelineEntry, letter: Draft | None, draft: Callable[..., Draft]
+    member: Member,
+    entry: TimelineEntry,
+    letter: EditableLetter | None,
+    draft: Callable[..., EditableLetter],
 ) -> list[Message]:
     """Queue the letter of one timeline entry to each focal point.
 
@@ -118,10 +121,10 @@ def queue_letter(
 
 
 def drafts_for(
-    member: Member, letter: Draft, draft: Callable[..., Draft]
-) -> Callable[[FocalPoint], Draft]:
+    member: Member, letter: EditableLetter, draft: Callable[..., EditableLetter]
+) -> Callable[[FocalPoint], EditableLetter]:
     """Return what gives each focal point's draft: the one edited, or each their own standard."""
-    if letter is STANDARD:
+    if letter is DEFAULT_LETTER:
         return lambda focal_point: draft(member=member, focal_point=focal_point)
     edited = letter if letter.language else replace(letter, language=language_of_first(member))
     return lambda _focal_point: edited
@@ -141,7 +144,7 @@ def has_unsent_letters(member: Member, *kinds: TimelineKind, at: datetime) -> bo
     return Message.objects.filter(concerned).unsent(at).exists()
 
 
-def cancel_links_of(focal_point: FocalPoint, *, at: datetime) -> None:
+def cancel_link_letters(focal_point: FocalPoint, *, at: datetime) -> None:
     """Cancel what would bring a focal point private links that were revoked."""
     cancel_private_links(
         reference=focal_point.member.reference, segment=segment_of(focal_point), at=at
@@ -150,10 +153,10 @@ def cancel_links_of(focal_point: FocalPoint, *, at: datetime) -> None:
 
 def language_of_first(member: Member) -> str:
     """Return the language that the first focal point of a member is written to in."""
-    return primary(member).language
+    return primary_focal_point(member).language
 
 
-def primary(member: Member) -> FocalPoint:
+def primary_focal_point(member: Member) -> FocalPoint:
     """Return the focal point who is written to first; every member has one."""
     return member.focal_points.get(is_alternate=False)
 
@@ -161,7 +164,7 @@ def primary(member: Member) -> FocalPoint:
 def queue_letters(
     member: Member,
     entry: TimelineEntry,
-    draft_for: Callable[[FocalPoint], Draft],
+    draft_for: Callable[[FocalPoint], EditableLetter],
     *,
     focal_points: Iterable[FocalPoint] | None = None,
 ) -> list[Message]:
@@ -178,7 +181,7 @@ def queue_letters(
 def compose_letter(
     entry: TimelineEntry,
     recipient: FocalPoint,
-    draft: Draft,
+    draft: EditableLetter,
     *,
     kind: str = "",
     segment: str = "",
@@ -209,13 +212,13 @@ def compose_letter(
     )
 
 
-def whole_letter(recipient: FocalPoint, draft: Draft) -> Letter:
+def whole_letter(recipient: FocalPoint, draft: EditableLetter) -> RenderedLetter:
     """Put greeting and closing around a draft, and the reference before its subject."""
     language = draft.language or recipient.language
     opens, ends = greeting(recipient, language), draft.closing or closing(language)
-    return Letter(
+    return RenderedLetter(
         focal_point=recipient,
-        subject=with_reference(recipient.member, draft.subject),
+        subject=subject_with_reference(recipient.member, draft.subject),
         body=f"{opens}\n\n{draft.body.strip()}\n\n{ends}",
         language=language,
     )
@@ -240,11 +243,11 @@ def segment_of(focal_point: FocalPoint) -> str:
 def draft_letter(
     kind: str,
     focal_point: FocalPoint,
-    values: Mapping[str, Value] = NOTHING_MORE,
+    values: Mapping[str, Value] = NO_EXTRA_VALUES,
     *,
     words: TemplateSet | None = None,
     is_whole: Callable[[str], bool] = any_language,
-) -> Draft:
+) -> EditableLetter:
     """Compose the subject and the text of one kind of letter in the focal point's language.
 
     In another where there is no text in theirs, or where `is_whole` says that what comes into it
@@ -257,7 +260,7 @@ def draft_letter(
         "received_at": lambda: format_datetime(member.submitted_at, GENEVA),
         "reply_within": lambda: placeholder_values.in_working_days(member.call.reply_within_days),
     }
-    return closed(
+    return fill_in_with_closing(
         words or texts_of(kind),
         kind,
         focal_point.language,
@@ -271,14 +274,14 @@ def texts_of(*kinds: str) -> TemplateSet:
     return TemplateSet(*kinds, CLOSING)
 
 
-def closed(
+def fill_in_with_closing(
     words: TemplateSet,
     kind: str,
     wanted: str,
     values: Mapping[str, Value],
     *,
     is_whole: Callable[[str], bool] = any_language,
-) -> Draft:
+) -> EditableLetter:
     """Fill in the text of a letter, and read with it the closing, which is in its language."""
     draft = fill_in(
         words,
@@ -297,12 +300,12 @@ def fill_in(
     values: Mapping[str, Value],
     *,
     is_whole: Callable[[str], bool] = any_language,
-) -> Draft:
+) -> EditableLetter:
     """Fill in the text of one kind of message in the language that is wanted, or in another."""
     wording = words.find(kind, wanted, is_whole=is_whole)
     with override(wording.language):
-        known = {**IN_ALL, **values}
-        return Draft(
+        known = {**COMMON_VALUES, **values}
+        return EditableLetter(
             subject=render_text(wording.subject, known, language=wording.language),
             body=render_text(wording.body, known, language=wording.language),
             language=wording.language,
@@ -314,7 +317,7 @@ def closing(language: str, words: TemplateSet | None = None) -> str:
     """Return the lines that a letter in a language ends with, in Markdown."""
     wording = (words or texts_of()).find(CLOSING, language)
     with override(wording.language):
-        return render_text(wording.body, IN_ALL, language=wording.language)
+        return render_text(wording.body, COMMON_VALUES, language=wording.language)
 
 
 def page_address(name: str) -> str:
@@ -324,7 +327,7 @@ def page_address(name: str) -> str:
         return f"{settings.SITE_URL}{reverse(name)}"
 
 
-def with_reference(member: Member, subject: str) -> str:
+def subject_with_reference(member: Member, subject: str) -> str:
     """Return a subject of one line that names the file."""
     line = " ".join(subject.split())
     return line if member.reference in line else f"{member.reference}: {line}"
@@ -334,10 +337,10 @@ def keys_for(focal_point: FocalPoint, kind: str, body: str) -> Keys:
     """Return a focal point's own keys that a letter of some kind has a place for."""
     keys: Keys = {}
     if PRIVATE_PAGE in body:
-        address = working_group_address if kind in OF_THE_WORKING_GROUP else eoi_address
+        address = working_group_url if kind in WORKING_GROUP_KINDS else status_page_url
         keys["private_page"] = address(focal_point, page_language(focal_point))
     if PRIVATE_FEED in body:
-        keys["private_feed"] = feed_address(focal_point)
+        keys["private_feed"] = feed_url(focal_point)
     if PRIVATE_CODE in body:
         keys["private_code"] = confirmation_code(focal_point)
     return keys

@@ -10,7 +10,13 @@ from focus_areas.models import FocusArea
 from meetings.models import Meeting, MeetingStatus
 from members.models import FocalPoint, GrantedRole, Member, Reason, TimelineEntry
 from members.services.letters import placeholder_values
-from members.services.letters.composing import Draft, draft_letter, primary, queue_letters, texts_of
+from members.services.letters.composing import (
+    EditableLetter,
+    draft_letter,
+    primary_focal_point,
+    queue_letters,
+    texts_of,
+)
 from outbox.models import Message
 from outbox.services.rendering import escape_paragraphs
 from outbox.services.template_rendering import Value
@@ -46,18 +52,18 @@ def draft_information_request(
     missing: str = "",
     reasons: Iterable[Reason] = (),
     focal_point: FocalPoint | None = None,
-) -> Draft:
-    """Draft the letter that asks for what is missing, for one focal point or the first."""
-    asked = in_order(reasons)
+) -> EditableLetter:
+    """EditableLetter the letter that asks for what is missing, for one focal point or the first."""
+    asked = reasons_in_order(reasons)
     return draft_letter(
         "information_requested",
-        focal_point or primary(member),
+        focal_point or primary_focal_point(member),
         {
-            "questions": lambda: placeholder_values.paragraphs(
-                *snippets(asked), escape_paragraphs(missing)
+            "questions": lambda: placeholder_values.join_paragraphs(
+                *reason_texts(asked), escape_paragraphs(missing)
             )
         },
-        is_whole=partial(are_written, asked),
+        is_whole=partial(has_reason_texts, asked),
     )
 
 
@@ -68,10 +74,12 @@ def draft_admission(
     role: str,
     at: datetime,
     focal_point: FocalPoint | None = None,
-) -> Draft:
-    """Draft the letter that welcomes a member to a working group."""
-    recipient = focal_point or primary(member)
-    return draft_letter("admitted", recipient, of_working_group(focus_area, role, at, recipient))
+) -> EditableLetter:
+    """EditableLetter the letter that welcomes a member to a working group."""
+    recipient = focal_point or primary_focal_point(member)
+    return draft_letter(
+        "admitted", recipient, working_group_values(focus_area, role, at, recipient)
+    )
 
 
 def draft_move(
@@ -81,41 +89,41 @@ def draft_move(
     role: str,
     at: datetime,
     focal_point: FocalPoint | None = None,
-) -> Draft:
-    """Draft the letter that tells a member of its new working group or role."""
-    recipient = focal_point or primary(member)
-    return draft_letter("moved", recipient, of_working_group(focus_area, role, at, recipient))
+) -> EditableLetter:
+    """EditableLetter the letter that tells a member of its new working group or role."""
+    recipient = focal_point or primary_focal_point(member)
+    return draft_letter("moved", recipient, working_group_values(focus_area, role, at, recipient))
 
 
 def draft_decline(
     *, member: Member, reasons: Iterable[Reason], focal_point: FocalPoint | None = None
-) -> Draft:
-    """Draft the letter that declines a member, for the reasons given."""
-    given = in_order(reasons)
+) -> EditableLetter:
+    """EditableLetter the letter that declines a member, for the reasons given."""
+    given = reasons_in_order(reasons)
     return draft_letter(
         "declined",
-        focal_point or primary(member),
-        {"reasons": lambda: placeholder_values.reasons(snippets(given))},
-        is_whole=partial(are_written, given),
+        focal_point or primary_focal_point(member),
+        {"reasons": lambda: placeholder_values.reasons(reason_texts(given))},
+        is_whole=partial(has_reason_texts, given),
     )
 
 
-def are_written(reasons: Iterable[Reason], language: str) -> bool:
+def has_reason_texts(reasons: Iterable[Reason], language: str) -> bool:
     """Tell whether a letter with reasons can be in a language: each reason has it."""
     return all(is_written(reason, "snippet", language) for reason in reasons)
 
 
-def snippets(reasons: Iterable[Reason]) -> list[str]:
+def reason_texts(reasons: Iterable[Reason]) -> list[str]:
     """Return what a letter in the active language says of each reason: plain paragraphs."""
     return [escape_paragraphs(reason.snippet) for reason in reasons]
 
 
-def in_order(reasons: Iterable[Reason]) -> list[Reason]:
+def reasons_in_order(reasons: Iterable[Reason]) -> list[Reason]:
     """Return reasons in the order in which an organisation reads them."""
     return sorted(reasons, key=lambda reason: (reason.position, reason.pk))
 
 
-def of_working_group(
+def working_group_values(
     focus_area: FocusArea, role: str, at: datetime, focal_point: FocalPoint
 ) -> dict[str, Value]:
     """Return what a letter may say of a working group: area, role, and the next meetings."""

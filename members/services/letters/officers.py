@@ -9,31 +9,31 @@ from django.db.models import Q
 from django.urls import reverse
 
 from accounts.models import User
-from members.models import TO_AN_OFFICER, Member, TimelineEntry, TimelineKind
-from members.services.letters.composing import fill_in, topic_of_kind, with_reference
+from members.models import OFFICER_TOPIC, Member, TimelineEntry, TimelineKind
+from members.services.letters.composing import fill_in, subject_with_reference, topic_of_kind
 from outbox.models import Message
 from outbox.services.queue import queue_message
 from outbox.services.rendering import escape_inline
 from outbox.services.template_rendering import TemplateSet, Value
 
 # Who of the staff is written to at all.
-CAN_BE_TOLD: Final = Q(is_active=True, is_staff=True)
+IS_NOTIFIABLE: Final = Q(is_active=True, is_staff=True)
 
 
-def can_be_told(officer: User | None) -> User | None:
+def notifiable_officer(officer: User | None) -> User | None:
     """Return an officer who is written to; nobody, where they have left or are no staff."""
     return officer if officer and officer.is_active and officer.is_staff else None
 
 
-def language_of(colleague: User) -> str:
+def staff_language(colleague: User) -> str:
     """Return the language that somebody of the staff is written to in, if pages still have it."""
     return colleague.language if colleague.language in dict(settings.LANGUAGES) else "en"
 
 
-def tell_officer(member: Member, entry: TimelineEntry) -> Message | None:
+def notify_officer(member: Member, entry: TimelineEntry) -> Message | None:
     """Tell who has the file what a focal point did; nobody, where nobody active has it."""
     kind = TimelineKind(entry.kind)
-    return tell_colleague(
+    return notify_assignee(
         member,
         f"officer_{kind}",
         {"by": escape_inline(entry.by_name)},
@@ -42,7 +42,7 @@ def tell_officer(member: Member, entry: TimelineEntry) -> Message | None:
     )
 
 
-def tell_colleague(
+def notify_assignee(
     member: Member, kind: str, values: Mapping[str, Value], *, topic: str, at: datetime
 ) -> Message | None:
     """Write to who has the file, in words of some kind; to nobody, where nobody active has it.
@@ -50,14 +50,14 @@ def tell_colleague(
     Says that it is there and where, and repeats nothing that was typed but names: mail is
     forwarded, the file is not.
     """
-    officer = can_be_told(member.assignee)
+    officer = notifiable_officer(member.assignee)
     if officer is None:
         return None
     file = reverse("admin:members_member_change", args=[member.pk])
     letter = fill_in(
         TemplateSet(kind),
         kind,
-        language_of(officer),
+        staff_language(officer),
         {
             "name": escape_inline(str(officer)),
             "organisation": escape_inline(member.organisation_name),
@@ -67,13 +67,13 @@ def tell_colleague(
         },
     )
     return queue_message(
-        topic=f"{topic}{TO_AN_OFFICER}{officer.pk}",
+        topic=f"{topic}{OFFICER_TOPIC}{officer.pk}",
         reference=member.reference,
         recipient=officer.email,
         recipient_name=str(officer),
         language=letter.language,
-        wanted_language=language_of(officer),
-        subject=with_reference(member, letter.subject),
+        wanted_language=staff_language(officer),
+        subject=subject_with_reference(member, letter.subject),
         body=letter.body,
         at=at,
     )

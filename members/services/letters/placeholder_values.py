@@ -38,15 +38,15 @@ def somebody_erased() -> str:
     return _("a person whose name was deleted")
 
 
-def moments(lines: Iterable[str]) -> str:
+def times_paragraph(lines: Iterable[str]) -> str:
     """Set lines that tell one moment, each on another's clocks, as one bold paragraph."""
     return "\\\n".join(f"**{line}**" for line in lines)
 
 
-def moment_for(at: datetime, time_zone: str) -> str:
+def time_for(at: datetime, time_zone: str) -> str:
     """Write an instant as clocks show it where somebody is, if that is known, and in Geneva."""
     zones = dict.fromkeys([time_zone or GENEVA, GENEVA])
-    return moments(format_datetime(at, zone) for zone in zones)
+    return times_paragraph(format_datetime(at, zone) for zone in zones)
 
 
 def day_for(at: datetime, time_zone: str) -> str:
@@ -78,6 +78,6 @@ def reasons(snippets: Sequence[str]) -> str:
     return "\n\n".join([_("Our reasons:"), *snippets]) if snippets else ""
 
 
-def paragraphs(*texts: str) -> str:
+def join_paragraphs(*texts: str) -> str:
     """Set texts one after another, without those that are empty."""
     return "\n\n".join(text for text in texts if text)

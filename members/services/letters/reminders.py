@@ -15,7 +15,7 @@ from members.services.letters.composing import (
     topic_of_kind,
     whole_letter,
 )
-from members.services.letters.officers import tell_colleague
+from members.services.letters.officers import notify_assignee
 from outbox.models import Message
 from outbox.services.queue import cancel, compose_message, queue_messages
 from outbox.services.rendering import escape_paragraphs
@@ -65,11 +65,11 @@ def cancel_reminders_to_confirm(member: Member, *, at: datetime) -> None:
     cancel(topic=topic_of_kind(member, CONFIRM), at=at)
 
 
-def tell_officer_of_silence(
+def notify_officer_of_no_reply(
     member: Member, asked: TimelineEntry, *, at: datetime
 ) -> Message | None:
     """Tell who has the file that no answer came; nobody, where nobody active has it."""
-    return tell_colleague(
+    return notify_assignee(
         member,
         "officer_unanswered",
         {"asked_at": lambda: format_datetime(asked.at, GENEVA)},
@@ -107,7 +107,7 @@ def _reminder(
 def _questions(reasons: Iterable[ReasonGiven], note: str) -> str:
     """Set what was asked, as it was told then, in the active language."""
     told = [escape_paragraphs(given.text) for given in reasons]
-    return placeholder_values.paragraphs(*told, escape_paragraphs(note))
+    return placeholder_values.join_paragraphs(*told, escape_paragraphs(note))
 
 
 def _are_written(reasons: Iterable[ReasonGiven], language: str) -> bool:

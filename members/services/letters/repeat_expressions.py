@@ -1,11 +1,13 @@
 """The letter that tells an organisation that another EOI came in its name."""
 
 from members.models import Member, TimelineEntry
-from members.services.letters.composing import draft_letter, primary, queue_letters
+from members.services.letters.composing import draft_letter, primary_focal_point, queue_letters
 from outbox.models import Message
 
 
-def tell_of_another(earlier: Member, later: Member, entry: TimelineEntry) -> list[Message]:
+def send_repeat_expression_notice(
+    earlier: Member, later: Member, entry: TimelineEntry
+) -> list[Message]:
     """Tell the focal point of an EOI that a later one came, by its reference and nothing else.
 
     Whoever sent the later one may be anybody: what they typed is not repeated.
@@ -18,5 +20,5 @@ def tell_of_another(earlier: Member, later: Member, entry: TimelineEntry) -> lis
             focal_point,
             {"another": later.reference},
         ),
-        focal_points=[primary(earlier)],
+        focal_points=[primary_focal_point(earlier)],
     )

@@ -8,18 +8,18 @@ from django.utils.translation import gettext as _
 from accounts.models import User
 from core.conflicts import lock
 from members.models import FocalPoint, MemberStatus
-from members.services.letters.composing import ADDRESSEE, OF_THE_WORKING_GROUP, keys_for, kind_of
-from members.services.private_links import page_has_ended
+from members.services.letters.composing import ADDRESSEE, WORKING_GROUP_KINDS, keys_for, kind_of
+from members.services.private_links import is_page_expired
 from outbox.models import FINAL_STATUSES, Message
 from outbox.services.queue import resend_message as write_message_again
 
 
-class NotWrittenAgain(Exception):
+class CannotResend(Exception):
     """The message cannot be written again; says why."""
 
 
 @transaction.atomic
-def write_again(*, message: Message, times: int, by: User, at: datetime) -> Message:
+def resend(*, message: Message, times: int, by: User, at: datetime) -> Message:
     """Write a message again to its focal point's present address, with fresh private links.
 
     `times` is how often it had been written again when the person decided to do so.
@@ -27,28 +27,26 @@ def write_again(*, message: Message, times: int, by: User, at: datetime) -> Mess
     Raises NotWrittenAgain where it has not gone out yet, was written again meanwhile, was
     written to no focal point, or brings private links that would open nothing.
     """
-    focal_point = addressee_of(message)
+    focal_point = focal_point_of_message(message)
     if not focal_point:
-        raise NotWrittenAgain(_("This message was not written to a focal point."))
+        raise CannotResend(_("This message was not written to a focal point."))
     member = focal_point.member
     # Locked, so that two clicks are one, and no links are revoked in between.
     lock(member)
     focal_point.refresh_from_db()
     message.refresh_from_db()
     if message.status not in FINAL_STATUSES:
-        raise NotWrittenAgain(_("This message has not gone out yet."))
+        raise CannotResend(_("This message has not gone out yet."))
     if message.written_again_as.count() != times:
-        raise NotWrittenAgain(_("This message was written again after you opened this page."))
+        raise CannotResend(_("This message was written again after you opened this page."))
     kind = kind_of(message)
     keys = keys_for(focal_point, kind, message.body)
-    if keys and kind in OF_THE_WORKING_GROUP and member.status != MemberStatus.ADMITTED:
-        raise NotWrittenAgain(
+    if keys and kind in WORKING_GROUP_KINDS and member.status != MemberStatus.ADMITTED:
+        raise CannotResend(
             _("This message brings private links, and the member is not admitted any more.")
         )
-    if keys and page_has_ended(member, at=at):
-        raise NotWrittenAgain(
-            _("This message brings a private link, and what it led to has ended.")
-        )
+    if keys and is_page_expired(member, at=at):
+        raise CannotResend(_("This message brings a private link, and what it led to has ended."))
     return write_message_again(
         message=message,
         recipient=focal_point.email,
@@ -59,7 +57,7 @@ def write_again(*, message: Message, times: int, by: User, at: datetime) -> Mess
     )
 
 
-def addressee_of(message: Message) -> FocalPoint | None:
+def focal_point_of_message(message: Message) -> FocalPoint | None:
     """Return the focal point that a message was written to, if any, as its topic says."""
     named = ADDRESSEE.search(message.topic)
     return FocalPoint.objects.filter(pk=int(named[1])).first() if named else None

@@ -4,8 +4,8 @@ from datetime import datetime
 from typing import Final
 
 from members.models import (
-    OF_A_PERSON,
-    TO_WHO_HAS_LEFT,
+    FORMER_FOCAL_POINT_TOPIC,
+    PERSON_FIELDS,
     FocalPoint,
     Member,
     MemberStatus,
@@ -14,21 +14,21 @@ from members.models import (
     TimelineKind,
 )
 from members.services.letters.composing import (
-    Draft,
+    EditableLetter,
     compose_letter,
     draft_letter,
     page_language,
     texts_of,
     whole_letter,
 )
-from members.services.letters.decisions import of_working_group
+from members.services.letters.decisions import working_group_values
 from members.services.letters.placeholder_values import (
     day_for,
-    moment_for,
     role_in_words,
     somebody_erased,
+    time_for,
 )
-from members.services.private_links import take_over_address
+from members.services.private_links import role_transfer_url
 from outbox.models import Message
 from outbox.services.erasure import erase_recipient
 from outbox.services.queue import cancel_for_recipient, queue_messages
@@ -36,17 +36,17 @@ from outbox.services.rendering import escape_inline
 from outbox.services.template_rendering import Value
 
 # Whoever held a role before has no links, and is written to at the address of then.
-FORMER: Final = TO_WHO_HAS_LEFT.lstrip("/") + "{}"
+FORMER: Final = FORMER_FOCAL_POINT_TOPIC.lstrip("/") + "{}"
 
 
-def greet_alternate(member: Member, entry: TimelineEntry, *, by: FocalPoint) -> list[Message]:
+def welcome_alternate(member: Member, entry: TimelineEntry, *, by: FocalPoint) -> list[Message]:
     """Write to an alternate who was added to an EOI, with their own links."""
     alternate = member.focal_points.get(is_alternate=True)
     draft = draft_letter("named_alternate", alternate, {"named_by": escape_inline(by.full_name)})
     return queue_messages([compose_letter(entry, alternate, draft)])
 
 
-def ask_successor(successor: Successor, entry: TimelineEntry) -> list[Message]:
+def send_role_transfer_request(successor: Successor, entry: TimelineEntry) -> list[Message]:
     """Ask somebody to take a role over, and tell whose role it is, and who else did not ask.
 
     Whose role it is hears of it even if they asked: others may have their link. Repeats nothing
@@ -61,7 +61,7 @@ def ask_successor(successor: Successor, entry: TimelineEntry) -> list[Message]:
             "named_by": escape_inline(named_by.full_name),
             "predecessor": escape_inline(holder.full_name),
             "role": lambda: role_in_words(is_alternate=holder.is_alternate),
-            "answer_by": lambda: moment_for(successor.expires_at, asked.time_zone),
+            "answer_by": lambda: time_for(successor.expires_at, asked.time_zone),
         },
     )
     letters = [
@@ -70,7 +70,7 @@ def ask_successor(successor: Successor, entry: TimelineEntry) -> list[Message]:
             asked,
             draft,
             segment=_segment_of(successor),
-            keys={"private_page": take_over_address(successor, page_language(asked))},
+            keys={"private_page": role_transfer_url(successor, page_language(asked))},
             # Only the greeting names them.
             anonymous_body=f"{draft.body}\n\n{draft.closing}",
         )
@@ -91,7 +91,7 @@ def _letter_about_question(
     kind = _told_of_question(person, holder, named_by)
     words = texts_of(kind)
 
-    def draft_with(name: Value) -> Draft:
+    def draft_with(name: Value) -> EditableLetter:
         values: dict[str, Value] = {
             "named_by": escape_inline(named_by.full_name),
             "successor": name,
@@ -115,7 +115,7 @@ def _told_of_question(person: FocalPoint, holder: FocalPoint, named_by: FocalPoi
     return "successor_named_by_you" if person == named_by else "successor_named_for_you"
 
 
-def cancel_question(successor: Successor, *, at: datetime) -> None:
+def cancel_role_transfer_letter(successor: Successor, *, at: datetime) -> None:
     """Cancel the letter to a successor whose link has ended, if it has not gone out."""
     cancel_for_recipient(
         reference=successor.focal_point.member.reference, segment=_segment_of(successor), at=at
@@ -134,7 +134,7 @@ def erase_successor(successor: Successor, *, at: datetime) -> None:
         erase_recipient(topic=topic.removesuffix(f"/{segment}"), segment=segment, at=at)
 
 
-def tell_unsucceeded(
+def notify_transfer_ended(
     successor: Successor, entry: TimelineEntry, *, has_declined: bool
 ) -> list[Message]:
     """Tell who named a successor that they do not take the role over, and not who it was."""
@@ -150,7 +150,7 @@ def tell_unsucceeded(
     return queue_messages([compose_letter(entry, named_by, draft)])
 
 
-def tell_of_new_focal_point(
+def notify_of_new_focal_point(
     focal_point: FocalPoint, former: FocalPoint, entry: TimelineEntry
 ) -> list[Message]:
     """Welcome who took a role over, with their links, and tell who left and who stays.
@@ -185,7 +185,9 @@ def tell_of_new_focal_point(
                 draft_letter(
                     "working_group",
                     focal_point,
-                    of_working_group(member.focus_area, member.granted_role, entry.at, focal_point),
+                    working_group_values(
+                        member.focus_area, member.granted_role, entry.at, focal_point
+                    ),
                 ),
                 kind=TimelineKind.ADMITTED,
             )
@@ -211,11 +213,13 @@ def as_focal_point(successor: Successor) -> FocalPoint:
     return FocalPoint(
         member=successor.focal_point.member,
         is_alternate=successor.focal_point.is_alternate,
-        **{name: getattr(successor, name) for name in OF_A_PERSON},
+        **{name: getattr(successor, name) for name in PERSON_FIELDS},
     )
 
 
-def _told_of_change(other: FocalPoint, changed: FocalPoint, names: dict[str, Value]) -> Draft:
+def _told_of_change(
+    other: FocalPoint, changed: FocalPoint, names: dict[str, Value]
+) -> EditableLetter:
     return draft_letter(
         "role_changed",
         other,

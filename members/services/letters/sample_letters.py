@@ -13,17 +13,17 @@ from django.urls import reverse
 
 from members.models import FocalPoint, MemberStatus, Successor
 from members.services.letters.composing import (
-    IN_ALL,
-    Letter,
-    closed,
+    COMMON_VALUES,
+    RenderedLetter,
     draft_letter,
     fill_in,
+    fill_in_with_closing,
+    subject_with_reference,
     texts_of,
     whole_letter,
-    with_reference,
 )
-from members.services.letters.decisions import RECEIVED, of_working_group
-from members.services.letters.placeholder_values import day_for, moment_for, role_in_words
+from members.services.letters.decisions import RECEIVED, working_group_values
+from members.services.letters.placeholder_values import day_for, role_in_words, time_for
 from members.services.template_types import CLOSING
 from outbox.models.template_types import Audience, Placeholder, TemplateType
 from outbox.services.rendering import escape_inline
@@ -35,20 +35,20 @@ from outbox.services.template_rendering import (
     sample_values,
 )
 
-OF_THE_FILE = ("organisation", "reference", "received_at", "reply_within")
+MEMBER_PLACEHOLDERS = ("organisation", "reference", "received_at", "reply_within")
 
 
 @dataclass(frozen=True)
-class Tried:
+class SampleLetter:
     """A letter that nobody gets, and the placeholders that stand in it as their samples."""
 
-    letter: Letter
+    letter: RenderedLetter
     on_samples: list[Placeholder]
 
 
-def try_text(
+def sample_letter(
     kind: TemplateType, wording: TemplateText, focal_point: FocalPoint, *, at: datetime
-) -> Tried:
+) -> SampleLetter:
     """Draft the letter of a kind to a focal point with a text in place of the stored one.
 
     As if they read the language of the text. Raises KeyError and Malformed for a text with faults.
@@ -61,17 +61,18 @@ def try_text(
     unknown = [
         placeholder
         for placeholder in kind.placeholders
-        if placeholder.name in named and placeholder.name not in {*known, *OF_THE_FILE, *IN_ALL}
+        if placeholder.name in named
+        and placeholder.name not in {*known, *MEMBER_PLACEHOLDERS, *COMMON_VALUES}
     ]
     samples = sample_values(kind)
     values = {placeholder.name: samples[placeholder.name] for placeholder in unknown} | known
     words = _texts_with(kind, wording)
-    return Tried(_letter(kind, words, reader, values), unknown)
+    return SampleLetter(_letter(kind, words, reader, values), unknown)
 
 
 def _letter(
     kind: TemplateType, words: TemplateSet, reader: FocalPoint, values: dict[str, Value]
-) -> Letter:
+) -> RenderedLetter:
     """Compose a letter of a kind as the module that writes it does."""
     if kind.audience is Audience.STAFF:
         member = reader.member
@@ -80,11 +81,13 @@ def _letter(
             "reference": member.reference,
         }
         draft = fill_in(words, kind.name, reader.language, {**of_the_file, **values})
-        subject = with_reference(member, draft.subject)
-        return Letter(reader, subject, draft.body, draft.language)
+        subject = subject_with_reference(member, draft.subject)
+        return RenderedLetter(reader, subject, draft.body, draft.language)
     if kind.audience is Audience.OWNERS_OF_DRAFTS:
-        draft = closed(words, kind.name, reader.language, values)
-        return Letter(reader, draft.subject, f"{draft.body}\n\n{draft.closing}", draft.language)
+        draft = fill_in_with_closing(words, kind.name, reader.language, values)
+        return RenderedLetter(
+            reader, draft.subject, f"{draft.body}\n\n{draft.closing}", draft.language
+        )
     # The closing is read below a letter that everybody gets.
     of_kind = RECEIVED if kind.name == CLOSING else kind.name
     return whole_letter(reader, draft_letter(of_kind, reader, values, words=words))
@@ -110,14 +113,14 @@ def _known_of(reader: FocalPoint, at: datetime) -> dict[str, Value]:
     call = member.call
     known: dict[str, Value] = {
         "role": lambda: role_in_words(is_alternate=reader.is_alternate),
-        "deadline": lambda: moment_for(call.last_moment_at(at), reader.time_zone),
-        "opens_at": lambda: moment_for(call.opens_at, reader.time_zone),
+        "deadline": lambda: time_for(call.last_moment_at(at), reader.time_zone),
+        "opens_at": lambda: time_for(call.opens_at, reader.time_zone),
         "file": settings.SITE_URL + reverse("admin:members_member_change", args=[member.pk]),
     }
     if member.assignee:
         known["name"] = escape_inline(str(member.assignee))
     if member.status == MemberStatus.ADMITTED and member.focus_area:
-        known |= of_working_group(member.focus_area, member.granted_role, at, reader)
+        known |= working_group_values(member.focus_area, member.granted_role, at, reader)
     successor = Successor.objects.filter(focal_point=reader.pk).select_related("named_by").first()
     if successor:
         asked = successor
@@ -127,6 +130,6 @@ def _known_of(reader: FocalPoint, at: datetime) -> dict[str, Value]:
             "predecessor": escape_inline(reader.full_name),
             "holder": escape_inline(reader.full_name),
             "named_on": lambda: day_for(asked.named_at, reader.time_zone),
-            "answer_by": lambda: moment_for(asked.expires_at, reader.time_zone),
+            "answer_by": lambda: time_for(asked.expires_at, reader.time_zone),
         }
     return known

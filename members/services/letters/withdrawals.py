@@ -6,7 +6,7 @@ from outbox.models import Message
 from outbox.services.rendering import escape_inline
 
 
-def tell_withdrawn(member: Member, entry: TimelineEntry) -> list[Message]:
+def confirm_withdrawal(member: Member, entry: TimelineEntry) -> list[Message]:
     """Tell each focal point that one of them has withdrawn the EOI, and whom to write to."""
     return queue_letters(
         member,

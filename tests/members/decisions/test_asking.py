@@ -5,9 +5,9 @@ from datetime import timedelta
 import pytest
 
 from members.models import MemberStatus, TimelineKind
-from members.services.assignment import release
+from members.services.assignment import unassign
 from members.services.decisions import record_answer, request_information
-from members.services.exceptions import AskedSomethingElse, WrongStatus
+from members.services.exceptions import QuestionChanged, WrongStatus
 from outbox.models import Message, MessageStatus
 from tests.factories import NOON, FocalPointFactory, MemberFactory, MessageFactory, UserFactory
 from tests.members.decisions.files import assert_nothing_written, facts, member_with_focal_point
@@ -128,7 +128,7 @@ def test_record_answer_tells_nobody_who_has_left(gone):
 
 def test_record_answer_of_a_file_that_nobody_has_tells_nobody():
     focal_point, _asked = asked_by(UserFactory())
-    release(member=focal_point.member, by=UserFactory(), at=NOON)
+    unassign(member=focal_point.member, by=UserFactory(), at=NOON)
 
     record_answer(member=focal_point.member, answer="Yes.", by=focal_point, at=NOON)
 
@@ -161,7 +161,7 @@ def test_record_answer_refuses_the_answer_to_an_earlier_question():
     request_information(member=member, missing="And?", by=officer, at=NOON, message=None)
     before = facts(member)
 
-    with pytest.raises(AskedSomethingElse, match="Something else was asked"):
+    with pytest.raises(QuestionChanged, match="Something else was asked"):
         record_answer(member=member, answer="Yes.", question=first.pk, by=focal_point, at=NOON)
 
     assert facts(member) == before

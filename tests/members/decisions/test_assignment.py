@@ -3,8 +3,8 @@
 import pytest
 
 from members.models import TimelineKind
-from members.services.assignment import hand_to, release, take
-from members.services.exceptions import CannotTake, NotTaken, TakenAlready
+from members.services.assignment import assign_to_self, reassign, unassign
+from members.services.exceptions import AlreadyAssigned, CannotBeAssigned, NotAssigned
 from tests.factories import NOON, MemberFactory, UserFactory
 from tests.members.decisions.files import assert_nothing_written, facts
 from tests.triage import staff
@@ -14,7 +14,7 @@ def test_take_gives_the_file_to_the_officer():
     officer = UserFactory(name="Amina Diallo")
     member = MemberFactory()
 
-    entry = take(member=member, by=officer, at=NOON)
+    entry = assign_to_self(member=member, by=officer, at=NOON)
 
     member.refresh_from_db()
     assert member.assignee == officer
@@ -32,7 +32,7 @@ def test_take_writes_history_in_the_name_of_the_officer():
     officer = UserFactory()
     member = MemberFactory()
 
-    take(member=member, by=officer, at=NOON)
+    assign_to_self(member=member, by=officer, at=NOON)
 
     last = member.history.order_by("history_id").last()
     assert (last.history_user, last.history_date) == (officer, NOON)
@@ -42,8 +42,8 @@ def test_take_refuses_what_a_colleague_has():
     member = MemberFactory(assignee=UserFactory(name="Bo Lind"))
     before = facts(member)
 
-    with pytest.raises(TakenAlready, match="Bo Lind has this file already"):
-        take(member=member, by=UserFactory(), at=NOON)
+    with pytest.raises(AlreadyAssigned, match="Bo Lind has this file already"):
+        assign_to_self(member=member, by=UserFactory(), at=NOON)
 
     assert_nothing_written(member, before)
 
@@ -52,7 +52,7 @@ def test_release_gives_the_file_back():
     officer = UserFactory()
     member = MemberFactory(assignee=officer)
 
-    entry = release(member=member, by=officer, at=NOON)
+    entry = unassign(member=member, by=officer, at=NOON)
 
     member.refresh_from_db()
     assert member.assignee is None
@@ -62,7 +62,7 @@ def test_release_gives_the_file_back():
 def test_release_of_a_colleagues_file_says_whose_it_was():
     member = MemberFactory(assignee=UserFactory(name="Bo Lind"))
 
-    entry = release(member=member, by=UserFactory(), at=NOON)
+    entry = unassign(member=member, by=UserFactory(), at=NOON)
 
     assert entry.note == "Bo Lind"
 
@@ -71,8 +71,8 @@ def test_release_refuses_what_nobody_has():
     member = MemberFactory(assignee=None)
     before = facts(member)
 
-    with pytest.raises(NotTaken):
-        release(member=member, by=UserFactory(), at=NOON)
+    with pytest.raises(NotAssigned):
+        unassign(member=member, by=UserFactory(), at=NOON)
 
     assert_nothing_written(member, before)
 
@@ -81,7 +81,7 @@ def test_hand_to_gives_the_file_to_a_colleague():
     colleague = staff.officer(name="Bo Lind")
     member = MemberFactory(assignee=UserFactory())
 
-    entry = hand_to(member=member, to=colleague, by=UserFactory(), at=NOON)
+    entry = reassign(member=member, to=colleague, by=UserFactory(), at=NOON)
 
     member.refresh_from_db()
     assert member.assignee == colleague
@@ -93,8 +93,8 @@ def test_hand_to_refuses_the_colleague_who_has_it():
     member = MemberFactory(assignee=colleague)
     before = facts(member)
 
-    with pytest.raises(TakenAlready):
-        hand_to(member=member, to=colleague, by=UserFactory(), at=NOON)
+    with pytest.raises(AlreadyAssigned):
+        reassign(member=member, to=colleague, by=UserFactory(), at=NOON)
 
     assert_nothing_written(member, before)
 
@@ -112,7 +112,7 @@ def test_hand_to_refuses_who_may_not_take_files(role, gone):
     member = MemberFactory()
     before = facts(member)
 
-    with pytest.raises(CannotTake, match=r"^Bo Lind may not take files\.$"):
-        hand_to(member=member, to=colleague, by=UserFactory(), at=NOON)
+    with pytest.raises(CannotBeAssigned, match=r"^Bo Lind may not take files\.$"):
+        reassign(member=member, to=colleague, by=UserFactory(), at=NOON)
 
     assert_nothing_written(member, before)

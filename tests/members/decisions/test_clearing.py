@@ -3,8 +3,8 @@
 import pytest
 
 from members.models import MemberStatus, Suspicion, TimelineKind
-from members.services.assignment import clear_suspicion
-from members.services.exceptions import DecidedAlready, NotSuspected
+from members.services.assignment import clear_spam_flag
+from members.services.exceptions import AlreadyDecided, NotFlaggedAsSpam
 from outbox.models import Message
 from tests.factories import NOON, FocalPointFactory, MessageFactory, UserFactory
 from tests.members.decisions.files import (
@@ -20,7 +20,7 @@ def test_clear_suspicion_acknowledges_what_has_waited_for_it():
     member = member_with_focal_point(suspicion=Suspicion.TRAP)
     FocalPointFactory(member=member, is_alternate=True, email="alternate@example.org")
 
-    entry = clear_suspicion(member=member, by=officer, at=NOON)
+    entry = clear_spam_flag(member=member, by=officer, at=NOON)
 
     member.refresh_from_db()
     assert (member.suspicion, member.status, member.version) == ("", MemberStatus.PENDING, 2)
@@ -41,7 +41,7 @@ def test_clear_suspicion_acknowledges_nothing_that_was_written_to_before():
     member = member_with_focal_point(suspicion=Suspicion.HASTE)
     before = MessageFactory(reference=member.reference)
 
-    clear_suspicion(member=member, by=UserFactory(), at=NOON)
+    clear_spam_flag(member=member, by=UserFactory(), at=NOON)
 
     assert list(Message.objects.all()) == [before]
 
@@ -50,7 +50,7 @@ def test_clear_suspicion_acknowledges_what_only_an_officer_was_told_of():
     member = member_with_focal_point(suspicion=Suspicion.TRAP)
     MessageFactory(reference=member.reference, topic=f"{member.reference}/unanswered/user-7")
 
-    clear_suspicion(member=member, by=UserFactory(), at=NOON)
+    clear_spam_flag(member=member, by=UserFactory(), at=NOON)
 
     letter = Message.objects.latest("pk")
     assert letter.recipient == member.focal_points.get().email
@@ -61,8 +61,8 @@ def test_clear_suspicion_refuses_what_is_not_suspected():
     member = member_with_focal_point()
     before = facts(member)
 
-    with pytest.raises(NotSuspected, match="not marked as suspected"):
-        clear_suspicion(member=member, by=UserFactory(), at=NOON)
+    with pytest.raises(NotFlaggedAsSpam, match="not marked as suspected"):
+        clear_spam_flag(member=member, by=UserFactory(), at=NOON)
 
     assert_nothing_written(member, before)
 
@@ -72,7 +72,7 @@ def test_clear_suspicion_refuses_what_is_decided(status):
     member = member_with_focal_point(status=status, suspicion=Suspicion.TRAP)
     before = facts(member)
 
-    with pytest.raises(DecidedAlready):
-        clear_suspicion(member=member, by=UserFactory(), at=NOON)
+    with pytest.raises(AlreadyDecided):
+        clear_spam_flag(member=member, by=UserFactory(), at=NOON)
 
     assert_nothing_written(member, before)

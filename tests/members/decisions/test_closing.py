@@ -4,9 +4,9 @@ import pytest
 from django.utils.translation import gettext, override
 
 from members.models import ClosingReason, MemberStatus, TimelineKind
-from members.services.assignment import clear_suspicion
-from members.services.decisions import close
-from members.services.exceptions import DuplicateItself, NoDuplicate
+from members.services.assignment import clear_spam_flag
+from members.services.decisions import close_without_letter
+from members.services.exceptions import NotADuplicate, TargetIsDuplicate
 from outbox.models import Message
 from tests.factories import NOON, MemberFactory, UserFactory
 from tests.members.decisions.files import (
@@ -23,7 +23,7 @@ def test_close_as_duplicate_names_the_other():
     first = MemberFactory(reference="P2C-FRST23")
     member = member_with_focal_point()
 
-    entry = close(
+    entry = close_without_letter(
         member=member, reason=ClosingReason.DUPLICATE, duplicate_of=first, by=officer, at=NOON
     )
 
@@ -45,7 +45,9 @@ def test_close_as_duplicate_stands_on_the_timeline_of_the_other_too():
     officer, first, member = UserFactory(name="Amina Diallo"), MemberFactory(), MemberFactory()
     before = facts(first)
 
-    close(member=member, reason=ClosingReason.DUPLICATE, duplicate_of=first, by=officer, at=NOON)
+    close_without_letter(
+        member=member, reason=ClosingReason.DUPLICATE, duplicate_of=first, by=officer, at=NOON
+    )
 
     entry = first.timeline.get()
     assert (entry.kind, entry.note, entry.by_name, entry.at, entry.is_public) == (
@@ -65,9 +67,9 @@ def test_close_refuses_a_duplicate_of_a_closed_duplicate_and_names_the_one_that_
     before = facts(member)
 
     with pytest.raises(
-        DuplicateItself, match=rf"{other.reference} was closed as .* P2C-STND23 · The first: name"
+        TargetIsDuplicate, match=rf"{other.reference} was closed as .* P2C-STND23 · The first: name"
     ) as refused:
-        close(
+        close_without_letter(
             member=member,
             reason=ClosingReason.DUPLICATE,
             duplicate_of=other,
@@ -84,8 +86,8 @@ def test_close_refuses_a_circle():
     other = closed_as(closed_as(member))
     before = facts(member)
 
-    with pytest.raises(DuplicateItself, match="as a duplicate of this file"):
-        close(
+    with pytest.raises(TargetIsDuplicate, match="as a duplicate of this file"):
+        close_without_letter(
             member=member,
             reason=ClosingReason.DUPLICATE,
             duplicate_of=other,
@@ -100,7 +102,7 @@ def test_close_refuses_a_circle():
 def test_close_takes_a_duplicate_of_whatever_is_no_duplicate(status):
     member, other = MemberFactory(), MemberFactory(status=status)
 
-    close(
+    close_without_letter(
         member=member,
         reason=ClosingReason.DUPLICATE,
         duplicate_of=other,
@@ -115,7 +117,7 @@ def test_close_takes_a_duplicate_of_whatever_is_no_duplicate(status):
 def test_close_writes_no_letter():
     member = member_with_focal_point()
 
-    close(member=member, reason=ClosingReason.NOT_GENUINE, by=UserFactory(), at=NOON)
+    close_without_letter(member=member, reason=ClosingReason.NOT_GENUINE, by=UserFactory(), at=NOON)
 
     assert list(Message.objects.all()) == []
 
@@ -124,8 +126,10 @@ def test_close_refuses_a_duplicate_of_nothing():
     member = MemberFactory()
     before = facts(member)
 
-    with pytest.raises(NoDuplicate):
-        close(member=member, reason=ClosingReason.DUPLICATE, by=UserFactory(), at=NOON)
+    with pytest.raises(NotADuplicate):
+        close_without_letter(
+            member=member, reason=ClosingReason.DUPLICATE, by=UserFactory(), at=NOON
+        )
 
     assert_nothing_written(member, before)
 
@@ -134,8 +138,8 @@ def test_close_refuses_a_duplicate_of_itself():
     member = MemberFactory()
     before = facts(member)
 
-    with pytest.raises(NoDuplicate):
-        close(
+    with pytest.raises(NotADuplicate):
+        close_without_letter(
             member=member,
             reason=ClosingReason.DUPLICATE,
             duplicate_of=member,
@@ -150,8 +154,8 @@ def test_close_refuses_another_file_where_it_is_no_duplicate():
     member = MemberFactory()
     before = facts(member)
 
-    with pytest.raises(NoDuplicate):
-        close(
+    with pytest.raises(NotADuplicate):
+        close_without_letter(
             member=member,
             reason=ClosingReason.ABANDONED,
             duplicate_of=MemberFactory(),
@@ -168,9 +172,11 @@ def test_what_officers_chose_is_kept_in_english_and_read_in_the_readers_language
 
     with override(language):
         entries = [
-            close(member=MemberFactory(), reason="not_genuine", by=UserFactory(), at=NOON),
-            close(member=MemberFactory(), **duplicate, by=UserFactory(), at=NOON),
-            clear_suspicion(member=MemberFactory(suspicion="haste"), by=UserFactory(), at=NOON),
+            close_without_letter(
+                member=MemberFactory(), reason="not_genuine", by=UserFactory(), at=NOON
+            ),
+            close_without_letter(member=MemberFactory(), **duplicate, by=UserFactory(), at=NOON),
+            clear_spam_flag(member=MemberFactory(suspicion="haste"), by=UserFactory(), at=NOON),
         ]
 
     noted = ["Not genuine", "Duplicate of another: P2C-FRST23", "filled in too fast"]

@@ -5,11 +5,11 @@ from datetime import timedelta
 import pytest
 
 from members.models import ClosingReason, GrantedRole, MemberStatus, TimelineKind
-from members.services.assignment import hand_to, release, take
+from members.services.assignment import assign_to_self, reassign, unassign
 from members.services.conflicts import MemberConflict
 from members.services.decisions import (
     admit_to_focus_area,
-    close,
+    close_without_letter,
     decline,
     move_to_focus_area,
     record_answer,
@@ -17,7 +17,7 @@ from members.services.decisions import (
     request_information,
     withdraw,
 )
-from members.services.exceptions import DecidedAlready
+from members.services.exceptions import AlreadyDecided
 from tests.factories import NOON, FocusAreaFactory, MemberFactory, TimelineEntryFactory, UserFactory
 from tests.members.decisions.files import (
     DECIDED,
@@ -28,9 +28,9 @@ from tests.members.decisions.files import (
 from tests.triage import staff
 
 ON_UNDECIDED = {
-    "take": lambda member, **kwargs: take(member=member, **kwargs),
-    "release": lambda member, **kwargs: release(member=member, **kwargs),
-    "hand_to": lambda member, **kwargs: hand_to(member=member, to=staff.officer(), **kwargs),
+    "take": lambda member, **kwargs: assign_to_self(member=member, **kwargs),
+    "release": lambda member, **kwargs: unassign(member=member, **kwargs),
+    "hand_to": lambda member, **kwargs: reassign(member=member, to=staff.officer(), **kwargs),
     "request_information": lambda member, **kwargs: request_information(
         member=member, missing="More.", **kwargs
     ),
@@ -39,7 +39,7 @@ ON_UNDECIDED = {
         member=member, focus_area=FocusAreaFactory(), role=GrantedRole.PARTICIPANT, **kwargs
     ),
     "decline": lambda member, **kwargs: decline(member=member, **kwargs),
-    "close": lambda member, **kwargs: close(
+    "close": lambda member, **kwargs: close_without_letter(
         member=member, reason=ClosingReason.ABANDONED, **kwargs
     ),
 }
@@ -51,7 +51,7 @@ def test_step_on_an_undecided_file_refuses_what_was_decided(step, status):
     member = member_with_focal_point(status=status)
     before = facts(member)
 
-    with pytest.raises(DecidedAlready):
+    with pytest.raises(AlreadyDecided):
         step(member, by=UserFactory(), at=NOON)
 
     assert_nothing_written(member, before)
@@ -100,9 +100,11 @@ def test_step_refuses_a_page_that_a_colleague_has_overtaken(step, status):
 def test_refusal_names_who_came_last_although_the_other_looked_at_the_clock_later():
     member = MemberFactory()
     first, last = UserFactory(name="First"), UserFactory(name="Last")
-    close(member=member, reason=ClosingReason.NOT_GENUINE, by=first, at=NOON + timedelta(minutes=1))
+    close_without_letter(
+        member=member, reason=ClosingReason.NOT_GENUINE, by=first, at=NOON + timedelta(minutes=1)
+    )
     reopen(member=member, by=first, at=NOON + timedelta(minutes=1))
     decline(member=member, by=last, at=NOON, message=None)
 
-    with pytest.raises(DecidedAlready, match="Declined: Last"):
-        take(member=member, by=first, at=NOON + timedelta(minutes=1))
+    with pytest.raises(AlreadyDecided, match="Declined: Last"):
+        assign_to_self(member=member, by=first, at=NOON + timedelta(minutes=1))

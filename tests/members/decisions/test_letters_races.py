@@ -4,24 +4,24 @@ import pytest
 from django.db import IntegrityError
 
 from members.models import (
+    DecisionWithLetter,
     FocalPoint,
     GrantedRole,
     LetterDraft,
-    LetterOf,
     Member,
     Reason,
     ReasonGiven,
     TimelineEntry,
     TimelineKind,
 )
-from members.services.corrections import correct_facts
+from members.services.corrections import correct_answers
 from members.services.decisions import admit_to_focus_area, decline
 from members.services.exceptions import WrongStatus
-from members.services.focal_points import LinksRevokedAlready, revoke_links
-from members.services.letter_drafts import LetterDraftConflict, keep_letter_draft
-from members.services.letters.resend import NotWrittenAgain, write_again
-from members.services.notes import note
-from members.services.private_links import LinkRefused, Purpose, focal_point_of
+from members.services.focal_points import AlreadyRevoked, revoke_links
+from members.services.letter_drafts import LetterDraftConflict, save_letter_draft
+from members.services.letters.resend import CannotResend, resend
+from members.services.notes import add_note
+from members.services.private_links import InvalidLink, LinkPurpose, focal_point_of
 from outbox.models import Message, MessageStatus
 from outbox.services.queue import AlreadyQueued
 from tests.factories import (
@@ -46,8 +46,8 @@ def letters_whose_links_do_not_work():
 def works(message):
     token = message.private_page.rstrip("/").rpartition("/")[2]
     try:
-        return focal_point_of(token, Purpose.WORKING_GROUP).email == message.recipient
-    except LinkRefused:
+        return focal_point_of(token, LinkPurpose.WORKING_GROUP).email == message.recipient
+    except InvalidLink:
         return False
 
 
@@ -72,7 +72,7 @@ def revoke(person, officer):
 
 
 def correct_the_address(person, officer):
-    return correct_facts(
+    return correct_answers(
         member=person.member,
         facts={},
         focal_points={person.pk: {"email": "after@example.org"}},
@@ -109,7 +109,7 @@ def revoked_by_two():
 
 
 def test_revoke_links_by_two_at_once_revokes_once():
-    assert revoked_by_two() == (TimelineEntry, LinksRevokedAlready, 1)
+    assert revoked_by_two() == (TimelineEntry, AlreadyRevoked, 1)
 
 
 def test_revoke_links_by_two_at_once_needs_the_lock():
@@ -127,7 +127,7 @@ def written_again_by_two():
 
     def write(officer):
         of_their_own = Message.objects.get(pk=message.pk)
-        return lambda: write_again(message=of_their_own, times=0, by=officer, at=NOON)
+        return lambda: resend(message=of_their_own, times=0, by=officer, at=NOON)
 
     outcomes = overtaken(write(UserFactory()), write(UserFactory()), at="outbox_message")
     return outcomes, list(message.written_again_as.all())
@@ -136,7 +136,7 @@ def written_again_by_two():
 def test_write_again_by_two_at_once_is_one_message():
     (won, lost), written = written_again_by_two()
 
-    assert isinstance(lost, NotWrittenAgain)
+    assert isinstance(lost, CannotResend)
     assert written == [won]
 
 
@@ -176,9 +176,9 @@ def drafts_of_two_windows():
 
     def saved(words):
         of_their_own = Member.objects.get(pk=member.pk)
-        return lambda: keep_letter_draft(
+        return lambda: save_letter_draft(
             member=of_their_own,
-            decision=LetterOf.DECLINE,
+            decision=DecisionWithLetter.DECLINE,
             typed=f"body={words}",
             in_place_of=0,
             by=officer,
@@ -210,8 +210,13 @@ def test_draft_saved_while_a_colleague_decides_is_not_kept():
 
     _won, lost = overtaken(
         lambda: decline(member=theirs, by=grace, at=NOON),
-        lambda: keep_letter_draft(
-            member=mine, decision=LetterOf.DECLINE, typed="", in_place_of=0, by=me, at=NOON
+        lambda: save_letter_draft(
+            member=mine,
+            decision=DecisionWithLetter.DECLINE,
+            typed="",
+            in_place_of=0,
+            by=me,
+            at=NOON,
         ),
         at="members_member",
     )
@@ -225,7 +230,7 @@ def noted_by_two_clicks():
     member, by = MemberFactory(), UserFactory()
 
     def click():
-        return note(
+        return add_note(
             member=Member.objects.get(pk=member.pk), text="They called.", after=0, by=by, at=NOON
         )
 

@@ -7,8 +7,8 @@ import pytest
 from meetings.models import MeetingStatus
 from members.models import GrantedRole, MemberStatus, TimelineKind
 from members.services.decisions import admit_to_focus_area, decline, move_to_focus_area
-from members.services.exceptions import DecidedAlready, NothingToMove, WrongStatus
-from members.services.letters.composing import Draft
+from members.services.exceptions import AlreadyDecided, AlreadyInFocusArea, WrongStatus
+from members.services.letters.composing import EditableLetter
 from outbox.models import Message, MessageStatus
 from tests.factories import (
     NOON,
@@ -96,7 +96,7 @@ def test_admit_sends_the_letter_as_edited():
         role=GrantedRole.PARTICIPANT,
         by=UserFactory(),
         at=NOON,
-        message=Draft(subject="Welcome, colleagues", body="A text of our own."),
+        message=EditableLetter(subject="Welcome, colleagues", body="A text of our own."),
     )
 
     message = Message.objects.get()
@@ -165,7 +165,7 @@ def test_admit_tells_who_decided_first():
     before = facts(member)
 
     with pytest.raises(
-        DecidedAlready, match=r"was declined.*Bo Lind, Monday 25 October 2021, 13:55"
+        AlreadyDecided, match=r"was declined.*Bo Lind, Monday 25 October 2021, 13:55"
     ):
         admit_to_focus_area(
             member=member,
@@ -269,7 +269,7 @@ def test_move_refuses_where_the_member_is_already():
     )
     before = facts(member)
 
-    with pytest.raises(NothingToMove):
+    with pytest.raises(AlreadyInFocusArea):
         move_to_focus_area(
             member=member, focus_area=area, role=GrantedRole.OBSERVER, by=UserFactory(), at=NOON
         )

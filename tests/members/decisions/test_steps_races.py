@@ -16,11 +16,11 @@ from members.models import (
     TimelineEntry,
     TimelineKind,
 )
-from members.services.assignment import clear_suspicion, hand_to, release, take
-from members.services.corrections import correct_facts
+from members.services.assignment import assign_to_self, clear_spam_flag, reassign, unassign
+from members.services.corrections import correct_answers
 from members.services.decisions import (
     admit_to_focus_area,
-    close,
+    close_without_letter,
     decline,
     move_to_focus_area,
     record_answer,
@@ -28,7 +28,7 @@ from members.services.decisions import (
     request_information,
     withdraw,
 )
-from members.services.notes import note
+from members.services.notes import add_note
 from outbox.models import Message
 from tests.factories import (
     NOON,
@@ -44,10 +44,10 @@ pytestmark = ON_POSTGRESQL
 
 
 STEPS = {
-    "take": take,
-    "release": release,
-    "hand_to": lambda **who: hand_to(to=colleague(), **who),
-    "clear_suspicion": clear_suspicion,
+    "take": assign_to_self,
+    "release": unassign,
+    "hand_to": lambda **who: reassign(to=colleague(), **who),
+    "clear_suspicion": clear_spam_flag,
     "request_information": lambda **who: request_information(missing="More.", **who),
     "record_answer": lambda **who: record_answer(answer="Yes.", **who),
     "admit": lambda **who: admit_to_focus_area(
@@ -57,10 +57,10 @@ STEPS = {
         focus_area=FocusAreaFactory(number=2), role=GrantedRole.PARTICIPANT, **who
     ),
     "decline": decline,
-    "close": lambda **who: close(reason=ClosingReason.ABANDONED, **who),
+    "close": lambda **who: close_without_letter(reason=ClosingReason.ABANDONED, **who),
     "withdraw": withdraw,
     "reopen": reopen,
-    "correct": lambda **who: correct_facts(
+    "correct": lambda **who: correct_answers(
         facts={"acronym": "CORRECTED"}, focal_points={}, reason="Typing error.", **who
     ),
 }
@@ -221,8 +221,10 @@ def test_note_and_decision_at_once_are_both_made():
     member, officer = MemberFactory(), UserFactory()
 
     taken, noted = overtaken(
-        lambda: take(member=Member.objects.get(), by=officer, at=NOON, version=member.version),
-        lambda: note(member=Member.objects.get(), text="They called.", by=officer, at=NOON),
+        lambda: assign_to_self(
+            member=Member.objects.get(), by=officer, at=NOON, version=member.version
+        ),
+        lambda: add_note(member=Member.objects.get(), text="They called.", by=officer, at=NOON),
         at="members_member",
     )
 

@@ -9,7 +9,7 @@ from django.urls import reverse
 
 from members.models import TimelineKind
 from members.services.letters.decisions import acknowledge
-from members.services.private_links import eoi_address
+from members.services.private_links import status_page_url
 from outbox.models import Message
 from outbox.services.delivery import compose
 from tests.factories import FocalPointFactory, MemberFactory, TimelineEntryFactory
@@ -139,7 +139,7 @@ def test_letter_holds_no_link_whatever_an_organisation_and_its_people_are_called
 
     acknowledge(member, [person, alternate], received)
 
-    theirs = {eoi_address(one, "en") for one in (person, alternate)}
+    theirs = {status_page_url(one, "en") for one in (person, alternate)}
     theirs |= {
         settings.SITE_URL + reverse(name) for name in ("eoi:confirmation_code", "eoi:recover_link")
     }

@@ -6,8 +6,8 @@ import pytest
 from focus_areas.models import FocusArea
 from members.models import GrantedRole, MemberStatus, Reason, Title
 from members.services.letters.composing import (
-    STANDARD,
-    Draft,
+    DEFAULT_LETTER,
+    EditableLetter,
     greeting,
     page_language,
     queue_letter,
@@ -18,8 +18,8 @@ from members.services.letters.decisions import (
     draft_information_request,
     draft_move,
 )
-from members.services.letters.resend import NotWrittenAgain, write_again
-from members.services.private_links import OPEN_AFTER_THE_END, Purpose, token_for
+from members.services.letters.resend import CannotResend, resend
+from members.services.private_links import PAGE_EXPIRES_AFTER, LinkPurpose, token_for
 from outbox.models import Message, MessageStatus, MessageTemplate
 from outbox.services.rendering import as_html
 from tests.factories import (
@@ -189,7 +189,7 @@ def test_queue_letter_writes_to_each_in_their_language():
     )
     entry = TimelineEntryFactory(member=member, kind="declined")
 
-    queue_letter(member, entry, STANDARD, lambda **facts: draft_decline(reasons=[], **facts))
+    queue_letter(member, entry, DEFAULT_LETTER, lambda **facts: draft_decline(reasons=[], **facts))
 
     messages = Message.objects.order_by("pk").values_list("topic", "recipient", "language")
     assert list(messages) == [
@@ -210,7 +210,9 @@ def test_queue_letter_as_edited_is_in_one_language_for_everybody():
     )
     entry = TimelineEntryFactory(member=member, kind="declined")
 
-    queue_letter(member, entry, Draft(subject="A subject", body="A text."), lambda **_facts: None)
+    queue_letter(
+        member, entry, EditableLetter(subject="A subject", body="A text."), lambda **_facts: None
+    )
 
     first, second = Message.objects.order_by("pk")
     assert (first.language, second.language) == ("en", "en")
@@ -225,7 +227,7 @@ def test_queue_letter_keeps_a_subject_on_one_line_with_the_reference():
     queue_letter(
         member,
         entry,
-        Draft(subject="About\r\nBcc: all@example.org", body="A text."),
+        EditableLetter(subject="About\r\nBcc: all@example.org", body="A text."),
         lambda **_facts: None,
     )
 
@@ -244,7 +246,7 @@ def test_write_again_goes_to_the_present_address_with_fresh_links():
         sent_at=NOON,
     )
 
-    again = write_again(message=first, times=0, by=UserFactory(), at=NOON)
+    again = resend(message=first, times=0, by=UserFactory(), at=NOON)
 
     assert (again.recipient, again.written_again_from, again.body, again.status) == (
         "right@example.org",
@@ -252,7 +254,7 @@ def test_write_again_goes_to_the_present_address_with_fresh_links():
         "Your page: [[private-page]]",
         MessageStatus.QUEUED,
     )
-    assert token_for(focal_point, Purpose.WORKING_GROUP) in again.private_page
+    assert token_for(focal_point, LinkPurpose.WORKING_GROUP) in again.private_page
     assert again.private_feed == ""
     first.refresh_from_db()
     assert first.recipient == "wrong@example.org"
@@ -265,7 +267,7 @@ def test_write_again_of_what_was_written_again_finds_the_person_too():
         status=MessageStatus.FAILED,
     )
 
-    again = write_again(message=first, times=0, by=UserFactory(), at=NOON)
+    again = resend(message=first, times=0, by=UserFactory(), at=NOON)
 
     assert again.recipient == focal_point.email
 
@@ -282,8 +284,8 @@ def test_write_again_refuses_what_has_not_gone_out(status):
         topic=f"P2C-AGAIN2/received/entry-5/focal-point-{focal_point.pk}", status=status, **lease
     )
 
-    with pytest.raises(NotWrittenAgain):
-        write_again(message=first, times=0, by=UserFactory(), at=NOON)
+    with pytest.raises(CannotResend):
+        resend(message=first, times=0, by=UserFactory(), at=NOON)
 
     assert list(Message.objects.all()) == [first]
 
@@ -294,10 +296,10 @@ def test_write_again_refuses_what_was_written_again_meanwhile():
         topic=f"P2C-AGAIN2/received/entry-5/focal-point-{focal_point.pk}",
         status=MessageStatus.FAILED,
     )
-    again = write_again(message=first, times=0, by=UserFactory(), at=NOON)
+    again = resend(message=first, times=0, by=UserFactory(), at=NOON)
 
-    with pytest.raises(NotWrittenAgain, match="written again after you opened"):
-        write_again(message=first, times=0, by=UserFactory(), at=NOON)
+    with pytest.raises(CannotResend, match="written again after you opened"):
+        resend(message=first, times=0, by=UserFactory(), at=NOON)
 
     assert list(Message.objects.order_by("pk")) == [first, again]
 
@@ -311,8 +313,8 @@ def test_write_again_of_an_admission_refuses_who_has_withdrawn(marker):
         status=MessageStatus.FAILED,
     )
 
-    with pytest.raises(NotWrittenAgain, match="not admitted any more"):
-        write_again(message=first, times=0, by=UserFactory(), at=NOON)
+    with pytest.raises(CannotResend, match="not admitted any more"):
+        resend(message=first, times=0, by=UserFactory(), at=NOON)
 
     assert list(Message.objects.all()) == [first]
 
@@ -321,7 +323,7 @@ def test_write_again_of_an_admission_refuses_who_has_withdrawn(marker):
     ("body", "is_refused"), [("Here: [[private-page]]", True), ("Bye.", False)]
 )
 def test_write_again_refuses_a_link_to_a_page_that_has_ended(body, is_refused):
-    withdrawn_at = NOON - OPEN_AFTER_THE_END
+    withdrawn_at = NOON - PAGE_EXPIRES_AFTER
     focal_point = FocalPointFactory(
         member__status=MemberStatus.WITHDRAWN, member__withdrawn_at=withdrawn_at
     )
@@ -332,10 +334,10 @@ def test_write_again_refuses_a_link_to_a_page_that_has_ended(body, is_refused):
     )
 
     if is_refused:
-        with pytest.raises(NotWrittenAgain, match="what it led to has ended"):
-            write_again(message=first, times=0, by=UserFactory(), at=NOON)
+        with pytest.raises(CannotResend, match="what it led to has ended"):
+            resend(message=first, times=0, by=UserFactory(), at=NOON)
     else:
-        write_again(message=first, times=0, by=UserFactory(), at=NOON)
+        resend(message=first, times=0, by=UserFactory(), at=NOON)
 
     assert Message.objects.count() == (1 if is_refused else 2)
 
@@ -344,7 +346,7 @@ def test_write_again_refuses_a_link_to_a_page_that_has_ended(body, is_refused):
 def test_write_again_refuses_what_went_to_no_focal_point(topic):
     first = MessageFactory(topic=topic, status=MessageStatus.FAILED)
 
-    with pytest.raises(NotWrittenAgain):
-        write_again(message=first, times=0, by=UserFactory(), at=NOON)
+    with pytest.raises(CannotResend):
+        resend(message=first, times=0, by=UserFactory(), at=NOON)
 
     assert list(Message.objects.all()) == [first]

@@ -8,9 +8,9 @@ from eoi.services.letters import send_link
 from members.models import GrantedRole, MemberStatus, TimelineKind
 from members.services.letters.composing import whole_letter
 from members.services.letters.decisions import acknowledge, draft_admission
-from members.services.letters.officers import tell_officer
-from members.services.letters.role_transfers import greet_alternate
-from members.services.letters.sample_letters import try_text
+from members.services.letters.officers import notify_officer
+from members.services.letters.role_transfers import welcome_alternate
+from members.services.letters.sample_letters import sample_letter
 from outbox.models import Message, MessageTemplate
 from outbox.models.template_types import get_template_type, template_types
 from outbox.services.template_rendering import TemplateText
@@ -40,7 +40,7 @@ def stored(kind, language="en"):
 
 def tried(kind, person, **text):
     wording = TemplateText(kind, **text) if text else stored(kind)
-    return try_text(get_template_type(kind), wording, person, at=NOON)
+    return sample_letter(get_template_type(kind), wording, person, at=NOON)
 
 
 def read(message):
@@ -91,7 +91,7 @@ def test_letter_to_the_officer_is_what_is_written(person):
     entry = TimelineEntryFactory(
         member=person.member, kind=TimelineKind.WITHDRAWN, by_name="Amina Diallo"
     )
-    written = tell_officer(person.member, entry)
+    written = notify_officer(person.member, entry)
 
     found = tried("officer_withdrawn", person)
 
@@ -147,7 +147,7 @@ def test_what_a_member_does_not_have_is_a_sample_and_named(person):
 def test_alternate_is_shown_what_is_written_to_them(person):
     alternate = FocalPointFactory(member=person.member, is_alternate=True)
     entry = TimelineEntryFactory(member=person.member)
-    (written,) = greet_alternate(person.member, entry, by=person)
+    (written,) = welcome_alternate(person.member, entry, by=person)
 
     found = tried("named_alternate", alternate)
 

@@ -16,7 +16,7 @@ from django.utils.translation import get_language_info, override
 from modeltranslation.utils import build_localized_fieldname
 
 from eoi.services import template_types as draft_kinds
-from members.seed import words_of_reasons
+from members.seed import read_reason_texts
 from members.services import template_types as of_members
 from members.services.template_types import CLOSING
 from outbox.models import Message, MessageTemplate
@@ -174,7 +174,7 @@ def test_text_has_the_punctuation_of_its_language(language):
 @each_language
 def test_reasons_of_ours_are_in_their_language_and_have_its_punctuation(language):
     columns = [build_localized_fieldname(field, language) for field in ("label", "snippet")]
-    words = "\n".join(text[column] for text in words_of_reasons().values() for column in columns)
+    words = "\n".join(text[column] for text in read_reason_texts().values() for column in columns)
 
     foreign = ENGLISH if language in ("fr", "es") else LATIN
     assert language == "en" or foreign.findall(words) == []

@@ -9,7 +9,7 @@ from accounts.models import User
 from core.history import set_history_actor
 from focus_areas.models import FocusArea, Link
 from members.models import Member, MemberStatus
-from members.services.assignment import take
+from members.services.assignment import assign_to_self
 from outbox.models import MessageStatus, MessageTemplate
 from outbox.services.delivery_events import lift_suppression
 from outbox.services.queue import cancel_message, retry_message
@@ -102,7 +102,7 @@ def test_audit_has_what_was_deleted(client):
 
 def test_audit_has_the_timeline_of_a_file(client):
     member, by = MemberFactory(), officer(name="Grace")
-    take(member=member, by=by, at=NOON)
+    assign_to_self(member=member, by=by, at=NOON)
 
     [change] = shown(client, of="timeline")
 

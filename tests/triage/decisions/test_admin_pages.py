@@ -168,7 +168,7 @@ def test_refused_page_says_who_decided_and_keeps_what_was_typed():
     member = a_file_for("decline")
     sent = as_shown(client, "decline", member, **chosen("decline"))
     edited = {**sent, "subject": "My subject", "body": "My own words."}
-    decisions.close(member=member, reason="not_genuine", by=colleague, at=NOON)
+    decisions.close_without_letter(member=member, reason="not_genuine", by=colleague, at=NOON)
 
     response = client.post(address("decline", member), {**edited, "decide": 1})
 
@@ -206,7 +206,7 @@ def test_change_is_told_beside_what_is_missing(page):
     me, colleague = officer(), officer(name="Grace Hopper")
     client = signed_in(me)
     member = a_file_for(page)
-    assignment.take(member=member, by=colleague, at=NOON)
+    assignment.assign_to_self(member=member, by=colleague, at=NOON)
 
     response = client.post(address(page, member), {"version": 1, "decide": 1})
 

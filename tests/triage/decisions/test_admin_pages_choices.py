@@ -109,7 +109,7 @@ def test_member_state_is_not_declined_without_the_permission():
 def test_clear_suspicion_shows_the_file_where_a_colleague_cleared_it(method):
     client = signed_in(officer())
     member = a_file_for("clear_suspicion")
-    assignment.clear_suspicion(member=member, by=officer(), at=NOON)
+    assignment.clear_spam_flag(member=member, by=officer(), at=NOON)
 
     response = getattr(client, method)(
         address("clear_suspicion", member), {"version": 1, "decide": 1}, follow=True

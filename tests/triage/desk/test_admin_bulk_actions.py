@@ -62,7 +62,7 @@ def test_release_in_the_queue_leaves_what_a_colleague_was_handed_since():
     mine = MemberFactory(assignee=me)
     opened = run(client, "release", [mine])
     sent = {"file": [mine.pk], f"version-{mine.pk}": opened.context["rows"][0].version}
-    assignment.hand_to(member=mine, to=grace, by=me, at=NOON)
+    assignment.reassign(member=mine, to=grace, by=me, at=NOON)
 
     response = client.post(reverse("admin:members_member_release_several"), sent)
 
@@ -289,7 +289,7 @@ def test_admit_several_admits_each_and_says_what_was_refused_and_why():
     client, grace = signed_in(officer()), officer(name="Grace Hopper")
     sent = sent_for([good, stale, decided])
     shown = client.post(ADMIT, {**sent, "preview": "1"})
-    assignment.take(member=Member.objects.get(pk=stale.pk), by=grace, at=NOON)
+    assignment.assign_to_self(member=Member.objects.get(pk=stale.pk), by=grace, at=NOON)
     decisions.decline(member=Member.objects.get(pk=decided.pk), by=grace, at=NOON, message=None)
 
     response = client.post(
@@ -314,7 +314,7 @@ def test_admit_several_admits_each_and_says_what_was_refused_and_why():
 def test_admit_several_keeps_the_version_first_seen_while_the_letters_are_shown():
     member = a_file("participant")
     client, sent = signed_in(officer()), sent_for([member])
-    assignment.take(member=Member.objects.get(pk=member.pk), by=officer(), at=NOON)
+    assignment.assign_to_self(member=Member.objects.get(pk=member.pk), by=officer(), at=NOON)
 
     response = client.post(ADMIT, {**sent, "preview": "1"})
 
@@ -329,7 +329,9 @@ def test_rows_of_several_show_suspicion_and_the_likest_possible_duplicates():
     while find_new(at=NOON):
         pass
     closed = others.pop()
-    decisions.close(member=closed, reason=ClosingReason.NOT_GENUINE, by=officer(), at=NOON)
+    decisions.close_without_letter(
+        member=closed, reason=ClosingReason.NOT_GENUINE, by=officer(), at=NOON
+    )
 
     response = signed_in(officer()).get(ADMIT, {"file": [first.pk, apart.pk]})
 
@@ -519,7 +521,7 @@ def test_hand_several_sent_twice_says_that_the_colleague_has_them():
 
 def test_request_several_leaves_what_a_colleague_changed_and_does_the_rest():
     good, stale = (FocalPointFactory().member for _number in range(2))
-    assignment.take(
+    assignment.assign_to_self(
         member=Member.objects.get(pk=stale.pk), by=officer(name="Grace Hopper"), at=NOON
     )
 

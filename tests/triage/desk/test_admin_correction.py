@@ -4,7 +4,7 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from members.models import Member, TimelineEntry, TimelineKind
-from members.services.private_links import LinkRefused, Purpose, focal_point_of, token_for
+from members.services.private_links import InvalidLink, LinkPurpose, focal_point_of, token_for
 from outbox.models import Message, MessageStatus
 from tests.factories import FocalPointFactory, MemberFactory, MessageFactory
 from tests.triage.staff import observer, officer, signed_in
@@ -211,18 +211,18 @@ def test_revoke_links_confirms_then_revokes():
     client = signed_in(officer())
     member = a_file()
     focal_point = member.focal_points.get()
-    token = token_for(focal_point, Purpose.FEED)
+    token = token_for(focal_point, LinkPurpose.FEED)
     page = address("revoke_links", member.pk, focal_point.pk)
 
     shown = client.get(page)
-    still_works = focal_point_of(token, Purpose.FEED) == focal_point
+    still_works = focal_point_of(token, LinkPurpose.FEED) == focal_point
     client.post(page, {"link_version": 1})
 
     assert '<input type="hidden" name="link_version" value="1">' in shown.content.decode()
     assert "Ada Lovelace" in shown.content.decode()
     assert still_works
-    with pytest.raises(LinkRefused):
-        focal_point_of(token, Purpose.FEED)
+    with pytest.raises(InvalidLink):
+        focal_point_of(token, LinkPurpose.FEED)
     assert TimelineEntry.objects.get().kind == TimelineKind.LINKS_REVOKED
 
 
@@ -234,13 +234,13 @@ def test_revoke_links_refuses_a_second_click(sent):
     page = address("revoke_links", member.pk, focal_point.pk)
     client.post(page, {"link_version": 1})
     focal_point.refresh_from_db()
-    fresh = token_for(focal_point, Purpose.FEED)
+    fresh = token_for(focal_point, LinkPurpose.FEED)
 
     response = client.post(page, sent)
 
     assert response.status_code == 409
     assert "Ada Lovelace were revoked after you opened this page." in response.content.decode()
-    assert focal_point_of(fresh, Purpose.FEED) == focal_point
+    assert focal_point_of(fresh, LinkPurpose.FEED) == focal_point
     assert TimelineEntry.objects.count() == 1
 
 

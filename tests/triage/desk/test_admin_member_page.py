@@ -5,7 +5,7 @@ from django.urls import reverse
 
 from focus_areas.models import FocusArea
 from members.models import Category, FocalPoint, MemberStatus, Suspicion, TimelineKind
-from members.services.corrections import correct_facts
+from members.services.corrections import correct_answers
 from outbox.models import MessageStatus
 from tests.factories import (
     NOON,
@@ -35,7 +35,7 @@ def read(response):
 def test_file_shows_the_eoi_as_sent_and_as_corrected():
     member = MemberFactory(organisation_name="Minstry of Health", country="NP")
     focal_point = FocalPointFactory(member=member, email="ada@exmaple.org", family_name="Lovelace")
-    correct_facts(
+    correct_answers(
         member=member,
         facts={"organisation_name": "Ministry of Health"},
         focal_points={focal_point.pk: {"email": "ada@example.org"}},

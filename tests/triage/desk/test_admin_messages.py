@@ -8,7 +8,7 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from members.models import MemberStatus
-from members.services.letters.resend import addressee_of
+from members.services.letters.resend import focal_point_of_message
 from outbox.models import CancelReason, Message, MessageStatus
 from outbox.services.queue import resend_message, retry_message
 from tests.factories import (
@@ -48,7 +48,7 @@ def letter(person=None, **facts):
 
 def ways(message):
     """The pages that lead on from a letter to a focal point, by their names."""
-    member = addressee_of(message).member
+    member = focal_point_of_message(message).member
     return {
         "file": reverse("admin:members_member_change", args=[member.pk]),
         "correct": reverse("admin:members_member_correct", args=[member.pk]),

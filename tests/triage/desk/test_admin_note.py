@@ -4,7 +4,7 @@ from django.urls import reverse
 
 from focus_areas.models import FocusArea
 from members.models import MemberStatus, TimelineEntry, TimelineKind
-from members.services.notes import NOTE_AT_MOST
+from members.services.notes import MAX_NOTE_LENGTH
 from tests.factories import NOON, FocalPointFactory, MemberFactory, TimelineEntryFactory
 from tests.hostile.pages import Page
 from tests.sweeps.addresses import changed_since, everything_stored
@@ -100,7 +100,7 @@ def test_note_of_many_lines_is_as_long_as_the_browser_says():
     response = signed_in(officer()).post(address(member), {"text": "\r\n".join(lines)})
 
     assert response.status_code == 302
-    assert len("\n".join(lines)) == NOTE_AT_MOST - 1
+    assert len("\n".join(lines)) == MAX_NOTE_LENGTH - 1
     assert [entry.note for entry in TimelineEntry.objects.filter(kind="noted")] == [
         "\n".join(lines)
     ]
@@ -110,7 +110,7 @@ def test_note_of_many_lines_is_as_long_as_the_browser_says():
     ("text", "words"),
     [
         ("  ", "Write the note first."),
-        ("x" * (NOTE_AT_MOST + 1), "Ensure this value has at most 10000 characters"),
+        ("x" * (MAX_NOTE_LENGTH + 1), "Ensure this value has at most 10000 characters"),
         ("They\0called.", "Null characters are not allowed."),
     ],
 )

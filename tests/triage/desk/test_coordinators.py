@@ -5,7 +5,7 @@ import pytest
 from focus_areas.models import FocusArea
 from meetings.models import MeetingStatus
 from members.models import MemberStatus, TimelineKind
-from members.services.decisions import admit_to_focus_area, close, reopen
+from members.services.decisions import admit_to_focus_area, close_without_letter, reopen
 from tests.factories import (
     NOON,
     FocalPointFactory,
@@ -104,7 +104,7 @@ def test_file_names_no_other_of_the_organisation_that_is_out_of_reach(client, ar
 def test_history_names_a_file_out_of_reach_by_its_reference_alone(client, areas):
     foreign, me = MemberFactory(organisation_name="Foreign"), officer()
     own = FocalPointFactory().member
-    close(member=own, reason="duplicate", duplicate_of=foreign, by=me, at=NOON)
+    close_without_letter(member=own, reason="duplicate", duplicate_of=foreign, by=me, at=NOON)
     reopen(member=own, by=me, at=NOON)
     admit_to_focus_area(
         member=own, focus_area=areas[0], role="participant", by=me, at=NOON, message=None

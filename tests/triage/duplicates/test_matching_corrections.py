@@ -3,8 +3,8 @@
 import pytest
 
 from members.models import FocalPoint
-from members.services.corrections import correct_facts, correct_own_facts, fingerprint
-from members.services.focal_points import name_successor, take_over
+from members.services.corrections import correct_answers, correct_own_answers, fingerprint
+from members.services.focal_points import accept_role_transfer, request_role_transfer
 from tests.factories import NOON, FocalPointFactory, UserFactory
 from tests.triage.duplicates.duplicates import HOUR, an_eoi, proposed
 from triage.duplicates.models import Resemblance, Trait
@@ -28,7 +28,7 @@ def test_correction_has_a_file_looked_at_anew(facts, of_the_person):
     find_new(at=NOON)
     assert proposed() == {}
 
-    correct_facts(
+    correct_answers(
         member=member,
         facts=facts,
         focal_points={member.focal_points.get().pk: of_the_person},
@@ -47,7 +47,7 @@ def test_correction_of_a_country_has_a_file_looked_at_anew():
     member = an_eoi(name="UNIGE", country="FR")
     find_new(at=NOON)
 
-    correct_facts(
+    correct_answers(
         member=member,
         facts={"country": "CH"},
         focal_points={},
@@ -66,7 +66,7 @@ def test_correction_of_anything_else_leaves_what_was_found():
     find_new(at=NOON)
     before = list(Resemblance.objects.values())
 
-    correct_facts(
+    correct_answers(
         member=member,
         facts={"motivation": "Another one."},
         focal_points={member.focal_points.get().pk: {"position": "Director"}},
@@ -96,7 +96,7 @@ def test_correction_takes_back_what_does_not_hold_any_more(alike, facts, of_the_
     find_new(at=NOON)
     assert set(proposed()) == {(known.pk, member.pk)}
 
-    correct_facts(
+    correct_answers(
         member=member,
         facts=facts,
         focal_points={member.focal_points.get().pk: of_the_person},
@@ -128,7 +128,7 @@ OWN = pytest.mark.parametrize(
 
 def correct_by_themselves(member, facts, of_the_person):
     person = member.focal_points.get()
-    correct_own_facts(
+    correct_own_answers(
         member=member,
         facts=facts,
         focal_points={person.pk: of_the_person},
@@ -172,7 +172,7 @@ def test_correction_by_a_focal_point_who_adds_an_alternate_has_a_file_looked_at_
     known, member = an_eoi(email="grace@example.org"), an_eoi()
     find_new(at=NOON)
 
-    correct_own_facts(
+    correct_own_answers(
         member=member,
         facts={},
         focal_points={},
@@ -202,7 +202,7 @@ def test_role_taken_over_takes_back_what_does_not_hold_any_more(is_alternate):
     find_new(at=NOON)
     assert proposed() == {(known.pk, member.pk): {"same_person"}}
     leaving.refresh_from_db()
-    successor = name_successor(
+    successor = request_role_transfer(
         focal_point=leaving,
         family_name="Lovelace",
         email="somebody.else@example.org",
@@ -212,7 +212,7 @@ def test_role_taken_over_takes_back_what_does_not_hold_any_more(is_alternate):
         at=NOON,
     )
 
-    take_over(successor=successor, at=NOON)
+    accept_role_transfer(successor=successor, at=NOON)
     find_new(at=NOON)
 
     assert proposed() == {}
@@ -222,7 +222,7 @@ def test_role_taken_over_has_a_file_looked_at_anew():
     known, member = an_eoi(email="grace@example.org"), an_eoi()
     find_new(at=NOON)
     person = member.focal_points.get()
-    successor = name_successor(
+    successor = request_role_transfer(
         focal_point=person,
         family_name="Hopper",
         email="grace@example.org",
@@ -232,7 +232,7 @@ def test_role_taken_over_has_a_file_looked_at_anew():
         at=NOON,
     )
 
-    take_over(successor=successor, at=NOON)
+    accept_role_transfer(successor=successor, at=NOON)
     find_new(at=NOON)
 
     assert proposed() == {(known.pk, member.pk): {"same_person"}}

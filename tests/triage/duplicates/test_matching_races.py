@@ -3,9 +3,9 @@
 import pytest
 
 from members.models import ClosingReason, Member, MemberStatus, TimelineEntry, TimelineKind
-from members.services.corrections import correct_facts
-from members.services.decisions import close
-from members.services.exceptions import DuplicateItself
+from members.services.corrections import correct_answers
+from members.services.decisions import close_without_letter
+from members.services.exceptions import TargetIsDuplicate
 from tests.factories import NOON, FocalPointFactory, MemberFactory, ResemblanceFactory, UserFactory
 from tests.races import ON_POSTGRESQL, overtaken, without_locks
 from tests.triage.duplicates.duplicates import match_again, unmatched
@@ -30,7 +30,7 @@ def an_eoi(name="UNIGE"):
 def closing(member, other):
     officer, seen = UserFactory(), Member.objects.get(pk=member.pk)
     named = Member.objects.get(pk=other.pk)
-    return lambda: close(
+    return lambda: close_without_letter(
         member=seen, reason=ClosingReason.DUPLICATE, duplicate_of=named, by=officer, at=NOON
     )
 
@@ -44,7 +44,7 @@ def test_of_two_who_close_each_file_as_the_others_duplicate_one_is_refused():
     outcomes = closed_both_ways()
 
     kinds = {type(outcome) for outcome in outcomes}
-    assert kinds == {TimelineEntry, DuplicateItself}
+    assert kinds == {TimelineEntry, TargetIsDuplicate}
     assert Member.objects.filter(status=MemberStatus.CLOSED).count() == 1
     assert TimelineEntry.objects.count() == 2
 
@@ -58,7 +58,7 @@ def test_without_the_lock_both_would_be_closed():
 
 def test_two_who_close_a_circle_of_three_do_not_wait_for_ever():
     one, two, three = MemberFactory(), MemberFactory(), MemberFactory()
-    close(
+    close_without_letter(
         member=one,
         reason=ClosingReason.DUPLICATE,
         duplicate_of=two,
@@ -68,7 +68,7 @@ def test_two_who_close_a_circle_of_three_do_not_wait_for_ever():
 
     outcomes = overtaken(closing(two, three), closing(three, two), at="members_member")
 
-    assert {type(outcome) for outcome in outcomes} == {TimelineEntry, DuplicateItself}
+    assert {type(outcome) for outcome in outcomes} == {TimelineEntry, TargetIsDuplicate}
 
 
 def test_two_who_close_two_files_as_duplicates_of_one_are_both_right():
@@ -161,7 +161,7 @@ def corrected_while_it_is_found(at):
     seen = Member.objects.get(pk=member.pk)
     overtaken(
         lambda: find(member.pk, at=NOON),
-        lambda: correct_facts(
+        lambda: correct_answers(
             member=seen,
             facts={"organisation_name": "EPFL"},
             focal_points={},

@@ -2,7 +2,7 @@
 
 import pytest
 
-from members.services.corrections import correct_facts
+from members.services.corrections import correct_answers
 from tests.factories import NOON, FingerprintedMemberFactory, ResemblanceFactory, UserFactory
 from tests.triage.duplicates.duplicates import HOUR, an_eoi, entries, proposed, unmatched
 from triage.duplicates.models import FingerprintedMember, Resemblance
@@ -33,7 +33,7 @@ def test_set_apart_holds_after_corrections():
     find_new(at=NOON)
     set_apart(resemblance=Resemblance.objects.get(), by=UserFactory(), at=NOON)
     for name in ("Unige", "Something else", "UNIGE"):
-        correct_facts(
+        correct_answers(
             member=second,
             facts={"organisation_name": name},
             focal_points={},
@@ -104,7 +104,7 @@ def test_propose_again_is_followed_by_another_match(is_alike):
     pair = Resemblance.objects.get()
     set_apart(resemblance=pair, by=UserFactory(), at=NOON)
     if not is_alike:
-        correct_facts(
+        correct_answers(
             member=second,
             facts={"organisation_name": "Université de Lausanne"},
             focal_points={},

@@ -4,7 +4,7 @@ import pytest
 from django.db import IntegrityError, connection, transaction
 
 from focus_areas.models import FocusArea
-from members.models import UNDECIDED, Member, MemberStatus, Suspicion
+from members.models import UNDECIDED_STATUSES, Member, MemberStatus, Suspicion
 from tests.factories import (
     NOON,
     FingerprintedMemberFactory,
@@ -87,7 +87,7 @@ def marked(reader):
     return found
 
 
-@pytest.mark.parametrize("status", [*UNDECIDED, MemberStatus.ADMITTED])
+@pytest.mark.parametrize("status", [*UNDECIDED_STATUSES, MemberStatus.ADMITTED])
 def test_with_possible_duplicates_marks_both_files_that_stand(status):
     pair = ResemblanceFactory(earlier__status=status)
     MemberFactory()

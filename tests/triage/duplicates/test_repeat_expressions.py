@@ -3,7 +3,7 @@ from datetime import timedelta
 import pytest
 
 from members.models import Member, MemberStatus, Suspicion, TimelineEntry, TimelineKind
-from members.services.private_links import eoi_address
+from members.services.private_links import status_page_url
 from outbox.models import Message
 from outbox.services.rendering import as_text
 from tests.factories import NOON, FingerprintedMemberFactory, FocalPointFactory, MemberFactory
@@ -43,7 +43,7 @@ def test_compare_new_tells_the_earlier_focal_point_and_writes_on_both_timelines(
     message = Message.objects.get()
     first = earlier.focal_points.get(is_alternate=False)
     assert (message.recipient, message.reference) == (first.email, earlier.reference)
-    assert message.private_page == eoi_address(first, "en")
+    assert message.private_page == status_page_url(first, "en")
     assert later.reference in as_text(message.body)
     assert FingerprintedMember.objects.get(member=later).compared_at == NOON
 

@@ -3,10 +3,10 @@
 import pytest
 
 from members.models import ClosingReason, GrantedRole, Member, MemberStatus, Suspicion, TimelineKind
-from members.services.assignment import release, take
+from members.services.assignment import assign_to_self, unassign
 from members.services.decisions import (
     admit_to_focus_area,
-    close,
+    close_without_letter,
     decline,
     record_answer,
     reopen,
@@ -14,7 +14,7 @@ from members.services.decisions import (
     withdraw,
 )
 from members.services.focal_points import revoke_links
-from members.services.private_links import eoi_address
+from members.services.private_links import status_page_url
 from outbox.models import Message, MessageStatus
 from outbox.services.rendering import as_text
 from tests.factories import (
@@ -80,7 +80,7 @@ def test_request_that_is_not_answered_is_reminded_of():
     text = as_text(letter.body, **letter.keys)
     assert "Who signs for you?" in text
     assert letter.private_page in text
-    assert letter.private_page == eoi_address(person, "en")
+    assert letter.private_page == status_page_url(person, "en")
 
 
 def test_officer_who_has_the_file_is_told_that_no_answer_came():
@@ -144,11 +144,11 @@ def test_steps_leave_version_and_status_so_that_no_open_page_is_stale():
 
 def test_page_that_is_stale_says_what_changed_the_file_and_not_that_we_reminded():
     member = asked()
-    release(member=member, by=UserFactory(name="Amina Diallo"), at=NOON + DAY)
+    unassign(member=member, by=UserFactory(name="Amina Diallo"), at=NOON + DAY)
     run(REMINDED_AT)
 
     with pytest.raises(services.Refused, match="Released: Amina Diallo"):
-        take(member=member, by=UserFactory(), at=TOLD_AT, version=member.version - 1)
+        assign_to_self(member=member, by=UserFactory(), at=TOLD_AT, version=member.version - 1)
 
 
 # Each once, one after another
@@ -294,7 +294,7 @@ def test_officer_who_has_left_is_not_told_and_closing_is_proposed(gone):
 def test_file_that_nobody_has_tells_nobody():
     member = asked()
     run(REMINDED_AT)
-    release(member=member, by=UserFactory(), at=REMINDED_AT + DAY)
+    unassign(member=member, by=UserFactory(), at=REMINDED_AT + DAY)
 
     assert to_come(member) == [(PROPOSE, REMINDED_AT + 14 * DAY)]
 
@@ -321,7 +321,9 @@ def turn_down(member, by):
 
 
 def put_aside(member, by):
-    close(member=member, reason=ClosingReason.ABANDONED, by=by, at=REMINDED_AT + SECOND)
+    close_without_letter(
+        member=member, reason=ClosingReason.ABANDONED, by=by, at=REMINDED_AT + SECOND
+    )
 
 
 def pull_out(member, by):

@@ -10,10 +10,10 @@ from members.models import (
     Suspicion,
     TimelineKind,
 )
-from members.services.corrections import correct_facts
-from members.services.decisions import close, decline, withdraw
-from members.services.focal_points import confirm_address, revoke_links, take_over
-from members.services.private_links import eoi_address
+from members.services.corrections import correct_answers
+from members.services.decisions import close_without_letter, decline, withdraw
+from members.services.focal_points import accept_role_transfer, confirm_address, revoke_links
+from members.services.private_links import status_page_url
 from outbox.models import Message, MessageStatus
 from outbox.services.rendering import as_text
 from tests.factories import NOON, MemberFactory, UserFactory
@@ -59,7 +59,7 @@ def test_address_that_nobody_confirms_is_reminded_of():
     text = as_text(letter.body, **letter.keys)
     assert letter.private_page in text
     assert letter.private_code in text
-    assert letter.private_page == eoi_address(person, "en")
+    assert letter.private_page == status_page_url(person, "en")
 
 
 def test_each_of_two_is_reminded_for_themselves():
@@ -185,7 +185,7 @@ def turn_down(person):
 
 
 def put_aside(person):
-    close(
+    close_without_letter(
         member=again(person).member,
         reason=ClosingReason.NOT_GENUINE,
         by=UserFactory(),
@@ -203,11 +203,11 @@ def revoke(person):
 
 def hand_over(person):
     successor = name(again(person), at=DUE)
-    take_over(successor=successor, at=DUE + SECOND)
+    accept_role_transfer(successor=successor, at=DUE + SECOND)
 
 
 def correct(person):
-    correct_facts(
+    correct_answers(
         member=again(person).member,
         facts={},
         focal_points={person.pk: {"email": "after@example.org"}},

@@ -9,7 +9,7 @@ from meetings.models import Meeting
 from meetings.services.meetings import change_meeting
 from members.models import Member, TimelineEntry
 from members.services import assignment, decisions
-from members.services.corrections import correct_facts
+from members.services.corrections import correct_answers
 from outbox.models import Message
 from tests.factories import (
     NOON,
@@ -71,7 +71,7 @@ def test_refused_correction_shows_what_was_corrected_of_file_and_people(member, 
     focal_point = member.focal_points.get()
     page = reverse("admin:members_member_correct", args=[member.pk])
     fields = Page(client.get(page)).fields_of(page)
-    correct_facts(
+    correct_answers(
         member=member,
         facts={"acronym": "NEW"},
         focal_points={focal_point.pk: {"email": "new@example.org"}},
@@ -95,9 +95,9 @@ def test_refused_correction_shows_what_was_corrected_of_file_and_people(member, 
 
 
 def test_refused_decision_shows_only_what_came_after_the_page_was_opened(member, grace):
-    assignment.take(member=member, by=officer(name="Bo Lind"), at=NOON.replace(hour=10))
+    assignment.assign_to_self(member=member, by=officer(name="Bo Lind"), at=NOON.replace(hour=10))
     opened = member.version
-    assignment.hand_to(member=member, to=grace, by=grace, at=NOON)
+    assignment.reassign(member=member, to=grace, by=grace, at=NOON)
     page = reverse("admin:members_member_close", args=[member.pk])
 
     response = signed_in(officer()).post(

@@ -7,11 +7,18 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from core.conflicts import Refused
-from members.models import UNDECIDED, Category, ClosingReason, GrantedRole, Member, MemberStatus
-from members.services.corrections import correct_facts
+from members.models import (
+    UNDECIDED_STATUSES,
+    Category,
+    ClosingReason,
+    GrantedRole,
+    Member,
+    MemberStatus,
+)
+from members.services.corrections import correct_answers
 from members.services.decisions import (
     admit_to_focus_area,
-    close,
+    close_without_letter,
     decline,
     move_to_focus_area,
     reopen,
@@ -101,7 +108,7 @@ def test_count_has_a_kind_for_every_status_but_of_what_waits(status):
     count_what_changed(at=NOON)
 
     kinds = {kind for kind, *_others in tallies(Respect.DAY)}
-    assert kinds == {ARRIVED, status} - {*UNDECIDED}
+    assert kinds == {ARRIVED, status} - {*UNDECIDED_STATUSES}
 
 
 @pytest.mark.parametrize(
@@ -158,7 +165,7 @@ def test_count_follows_a_correction():
         "category": Category.OTHER,
         "first_choice": FocusAreaFactory(number=2),
     }
-    correct_facts(
+    correct_answers(
         member=member, facts=facts, focal_points={}, reason="Typo", by=UserFactory(), at=NOON
     )
     count_what_changed(at=NOON)
@@ -271,11 +278,11 @@ STEPS = {
         focus_area=FocusAreaFactory(number=n), role=GrantedRole.OBSERVER, **facts
     ),
     "decline": lambda facts, n: decline(**facts),
-    "close": lambda facts, n: close(reason=ClosingReason.ABANDONED, **facts),
+    "close": lambda facts, n: close_without_letter(reason=ClosingReason.ABANDONED, **facts),
     "withdraw": lambda facts, n: withdraw(**facts),
     "reopen": lambda facts, n: reopen(**facts),
     "ask": lambda facts, n: request_information(**facts),
-    "correct": lambda facts, n: correct_facts(
+    "correct": lambda facts, n: correct_answers(
         facts={
             "country": ["KE", "TO", "CH", "GL"][n - 1],
             "category": Category.values[n],

@@ -1,6 +1,6 @@
 """Two that count at once, and one that counts while an officer decides, in real transactions."""
 
-from members.services.assignment import take
+from members.services.assignment import assign_to_self
 from tests.factories import NOON, MemberFactory, UserFactory
 from tests.races import ON_POSTGRESQL, overtaken, without_locks
 from triage.statistics.models import Respect, Tally
@@ -41,7 +41,7 @@ def test_what_an_officer_changes_at_this_moment_is_left_for_the_next_count():
     member, officer = MemberFactory(), UserFactory()
 
     _entry, counted = overtaken(
-        lambda: take(member=member, by=officer, at=NOON),
+        lambda: assign_to_self(member=member, by=officer, at=NOON),
         lambda: count_what_changed(at=NOON),
         at="after members_member",
     )

@@ -5,8 +5,8 @@ from django.utils.timezone import now
 from django.utils.translation import gettext_lazy as _
 
 from accounts.admin.base import StaffRequest
-from members.models import LetterDraft, LetterOf, Member
-from members.services.letter_drafts import keep_letter_draft, throw_letter_draft_away
+from members.models import DecisionWithLetter, LetterDraft, Member
+from members.services.letter_drafts import discard_letter_draft, save_letter_draft
 from triage.decisions.forms.letters import LetterForm
 
 DRAFT_SAVED = _("Your draft is saved. Nothing was decided, and nobody was written to.")
@@ -18,9 +18,9 @@ def keep_or_throw_away(request: StaffRequest, decision: str, letter: LetterForm)
 
     Raises what keep_letter_draft raises.
     """
-    member, name = letter.form.member, LetterOf(decision)
+    member, name = letter.form.member, DecisionWithLetter(decision)
     if "save_draft" in request.POST:
-        keep_letter_draft(
+        save_letter_draft(
             member=member,
             decision=name,
             typed=letter.as_posted,
@@ -31,7 +31,7 @@ def keep_or_throw_away(request: StaffRequest, decision: str, letter: LetterForm)
         messages.success(request, str(DRAFT_SAVED))
         return True
     if "throw_away" in request.POST:
-        throw_letter_draft_away(member=member, decision=name, by=request.user)
+        discard_letter_draft(member=member, decision=name, by=request.user)
         messages.success(request, str(DRAFT_GONE))
         return True
     return False

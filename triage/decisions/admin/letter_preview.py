@@ -6,7 +6,7 @@ from django.http import HttpResponse
 from django.utils.translation import override
 
 from accounts.admin.base import StaffRequest
-from members.services.letters.composing import Letter
+from members.services.letters.composing import RenderedLetter
 from outbox.admin.mail_preview import mail_frame, store_previews, stored_preview
 from outbox.services.rendering import as_text
 from triage.decisions.forms.letters import direction_of
@@ -17,7 +17,7 @@ from triage.staff_pages.pages import get_member_or_404
 class Preview:
     """One recipient's letter; its page is found by the key of the preview and its number there."""
 
-    letter: Letter
+    letter: RenderedLetter
     key: str
     number: int
 
@@ -38,7 +38,7 @@ class Preview:
         return direction_of(self.letter.language)
 
 
-def previews_of(request: StaffRequest, letters: list[Letter]) -> list[Preview]:
+def previews_of(request: StaffRequest, letters: list[RenderedLetter]) -> list[Preview]:
     """Keep letters in the person's session for the frames that will ask for them."""
     key = store_previews(
         request, ((letter.subject, letter.body, letter.language) for letter in letters)

@@ -57,7 +57,7 @@ from triage.staff_pages.pages import address_of_the_file, get_member_or_404
 def take(request: StaffRequest, pk: int) -> HttpResponse:
     """Take a file that nobody has."""
     form = DecisionForm(post_data(request), member=get_member_or_404(request, pk))
-    return decision_page(request, TAKE, form, assignment.take)
+    return decision_page(request, TAKE, form, assignment.assign_to_self)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -65,7 +65,7 @@ def take(request: StaffRequest, pk: int) -> HttpResponse:
 def release(request: StaffRequest, pk: int) -> HttpResponse:
     """Give a file back to everybody."""
     form = DecisionForm(post_data(request), member=get_member_or_404(request, pk))
-    return decision_page(request, RELEASE, form, assignment.release)
+    return decision_page(request, RELEASE, form, assignment.unassign)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -73,7 +73,7 @@ def release(request: StaffRequest, pk: int) -> HttpResponse:
 def hand_to(request: StaffRequest, pk: int) -> HttpResponse:
     """Hand a file to a colleague."""
     form = HandForm(post_data(request), member=get_member_or_404(request, pk))
-    return decision_page(request, HAND_TO, form, assignment.hand_to)
+    return decision_page(request, HAND_TO, form, assignment.reassign)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -82,14 +82,14 @@ def clear_suspicion(request: StaffRequest, pk: int) -> HttpResponse:
     """Say that a person sent a suspected file; where a colleague said so, show the file."""
     member = get_member_or_404(request, pk)
     if member.is_undecided and not member.is_suspect:
-        messages.warning(request, str(exceptions.NotSuspected()))
+        messages.warning(request, str(exceptions.NotFlaggedAsSpam()))
         return redirect(address_of_the_file(request, pk))
     form = DecisionForm(post_data(request), member=member)
     return decision_page(
         request,
         CLEAR_SUSPICION,
         form,
-        assignment.clear_suspicion,
+        assignment.clear_spam_flag,
         will_write=not letters_to_organisations().filter(reference=member.reference).exists(),
     )
 
@@ -174,7 +174,7 @@ def close(request: StaffRequest, pk: int) -> HttpResponse:
     """Close a file without a letter; the address may propose the reason."""
     form = CloseForm(post_data(request), member=get_member_or_404(request, pk))
     form.initial["reason"] = request.GET.get("reason")
-    return decision_page(request, CLOSE, form, decisions.close)
+    return decision_page(request, CLOSE, form, decisions.close_without_letter)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

@@ -6,9 +6,9 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
-from members.models import UNDECIDED, Category, LetterOf, Member, MemberStatus
+from members.models import UNDECIDED_STATUSES, Category, DecisionWithLetter, Member, MemberStatus
 from members.services import decisions
-from members.services.letter_drafts import BEGUN_FROM
+from members.services.letter_drafts import ALLOWED_STATUSES
 
 # For what else is done on the page of a file.
 BESIDE_DECISIONS = (
@@ -40,34 +40,36 @@ class Decision:
         return f"admin:members_member_{self.name}"
 
 
-TAKE = Decision("take", _("Take"), _("You have this file."), "members.take_member", UNDECIDED)
+TAKE = Decision(
+    "take", _("Take"), _("You have this file."), "members.take_member", UNDECIDED_STATUSES
+)
 RELEASE = Decision(
     "release",
     _("Release"),
     _("The file is everybody's again."),
     "members.take_member",
-    UNDECIDED,
+    UNDECIDED_STATUSES,
 )
 HAND_TO = Decision(
     "hand_to",
     _("Hand to a colleague"),
     _("The file was handed over."),
     "members.take_member",
-    UNDECIDED,
+    UNDECIDED_STATUSES,
 )
 CLEAR_SUSPICION = Decision(
     "clear_suspicion",
     _("Clear the suspicion"),
     _("The file is no longer marked as suspected."),
     "members.clear_suspicion_member",
-    UNDECIDED,
+    UNDECIDED_STATUSES,
 )
 ADMIT = Decision(
     "admit",
     _("Admit"),
     _("The member was admitted."),
     "members.admit_member",
-    BEGUN_FROM[LetterOf.ADMIT],
+    ALLOWED_STATUSES[DecisionWithLetter.ADMIT],
     takes_over=True,
 )
 MOVE = Decision(
@@ -75,14 +77,14 @@ MOVE = Decision(
     _("Move"),
     _("The member was moved."),
     "members.admit_member",
-    BEGUN_FROM[LetterOf.MOVE],
+    ALLOWED_STATUSES[DecisionWithLetter.MOVE],
 )
 DECLINE = Decision(
     "decline",
     _("Decline"),
     _("The member was declined."),
     "members.decline_member",
-    BEGUN_FROM[LetterOf.DECLINE],
+    ALLOWED_STATUSES[DecisionWithLetter.DECLINE],
     takes_over=True,
 )
 REQUEST_INFORMATION = Decision(
@@ -90,7 +92,7 @@ REQUEST_INFORMATION = Decision(
     _("Request information"),
     _("The file now waits for their answer."),
     "members.request_information_member",
-    BEGUN_FROM[LetterOf.REQUEST_INFORMATION],
+    ALLOWED_STATUSES[DecisionWithLetter.REQUEST_INFORMATION],
     takes_over=True,
 )
 RECORD_ANSWER = Decision(
@@ -106,7 +108,7 @@ CLOSE = Decision(
     _("Close without a letter"),
     _("The file was closed."),
     "members.close_member",
-    UNDECIDED,
+    UNDECIDED_STATUSES,
     takes_over=True,
 )
 WITHDRAW = Decision(
@@ -114,7 +116,7 @@ WITHDRAW = Decision(
     _("Withdraw"),
     _("The member was withdrawn."),
     "members.withdraw_member",
-    decisions.TAKES_PART_OR_WANTS_TO,
+    decisions.WITHDRAWABLE_STATUSES,
     takes_over=True,
 )
 REOPEN = Decision(
@@ -122,7 +124,7 @@ REOPEN = Decision(
     _("Reopen"),
     _("The file is on the desk again, and yours."),
     "members.reopen_member",
-    decisions.CAN_BE_REOPENED,
+    decisions.REOPENABLE_STATUSES,
 )
 DECISIONS = (
     TAKE,

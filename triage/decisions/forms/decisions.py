@@ -19,11 +19,11 @@ from members.models import (
     LetterDraft,
     Member,
     Reason,
-    ReasonUse,
+    ReasonPurpose,
     SoughtRole,
 )
 from members.services.decisions import PROPOSED_ROLES
-from members.services.notes import NOTE_AT_MOST
+from members.services.notes import MAX_NOTE_LENGTH
 
 
 def colleague_field(*, but: User | None = None) -> forms.Field:
@@ -93,7 +93,7 @@ class ReasonsField(forms.ModelMultipleChoiceField):
 
     widget = forms.CheckboxSelectMultiple
 
-    def __init__(self, use: ReasonUse, **kwargs: Any) -> None:
+    def __init__(self, use: ReasonPurpose, **kwargs: Any) -> None:
         super().__init__(
             Reason.objects.offered_for(use),
             label=gettext_lazy("Reasons"),
@@ -152,7 +152,7 @@ class DeclineForm(DecisionForm):
     """Why the member is declined."""
 
     reasons = ReasonsField(
-        ReasonUse.DECLINE,
+        ReasonPurpose.DECLINE,
         error_messages={"required": gettext_lazy("Choose at least one reason.")},
     )
 
@@ -164,7 +164,7 @@ class DeclineForm(DecisionForm):
 class MissingForm(forms.Form):
     """What is missing: what staff ask of others as well, what this file needs, or both."""
 
-    reasons = ReasonsField(ReasonUse.REQUEST_INFORMATION, required=False)
+    reasons = ReasonsField(ReasonPurpose.REQUEST_INFORMATION, required=False)
     missing = forms.CharField(
         label=gettext_lazy("What else is missing"),
         help_text=gettext_lazy(
@@ -253,7 +253,7 @@ class InternalNoteForm(forms.Form):
     text = NoteField(
         label=gettext_lazy("New note"),
         help_text=gettext_lazy("For colleagues. The organisation never reads it."),
-        max_length=NOTE_AT_MOST,
+        max_length=MAX_NOTE_LENGTH,
         widget=forms.Textarea(attrs={"rows": 2, "dir": "auto"}),
         error_messages={"required": gettext_lazy("Write the note first.")},
     )

@@ -13,9 +13,9 @@ from django.utils.translation import gettext as _
 
 from members.models import CorrespondenceLanguage, FocalPoint
 from members.services.letters.composing import (
-    STANDARD,
-    Draft,
-    Letter,
+    DEFAULT_LETTER,
+    EditableLetter,
+    RenderedLetter,
     drafts_for,
     greeting,
     whole_letter,
@@ -37,7 +37,7 @@ class Recipient:
     greeting: str
     closing: str
     # The standard letter, where it is in another language than the one that is edited.
-    translation: Draft | None
+    translation: EditableLetter | None
     # What they read, where the standard letter is not there in it as a whole.
     wanted: CorrespondenceLanguage | None
     is_reviewed: bool
@@ -83,7 +83,7 @@ class LetterForm(forms.Form):
     draft_seen = forms.IntegerField(required=False, widget=forms.HiddenInput)
 
     def __init__(
-        self, data: QueryDict | None, *, form: DecisionForm, draft: Callable[..., Draft]
+        self, data: QueryDict | None, *, form: DecisionForm, draft: Callable[..., EditableLetter]
     ) -> None:
         """Compose the standard letter for what the form has chosen or proposes."""
         self.form = form
@@ -112,14 +112,18 @@ class LetterForm(forms.Form):
             self.fields[name].widget.attrs |= {"lang": language, "dir": direction_of(language)}
 
     @property
-    def typed(self) -> Draft:
+    def typed(self) -> EditableLetter:
         """The letter as it stands on the page."""
-        return Draft(self.data.get("subject", "").strip(), self.data.get("body", "").strip())
+        return EditableLetter(
+            self.data.get("subject", "").strip(), self.data.get("body", "").strip()
+        )
 
     @property
     def is_edited(self) -> bool:
         """Whether the person changed what was composed, and did not just empty it."""
-        return self.typed != Draft("", "") and digest(self.typed) != self.data.get("composed")
+        return self.typed != EditableLetter("", "") and digest(self.typed) != self.data.get(
+            "composed"
+        )
 
     @property
     def is_for_another_choice(self) -> bool:
@@ -127,19 +131,23 @@ class LetterForm(forms.Form):
         return self.data.get("composed") != digest(self.standard)
 
     @property
-    def letter(self) -> Draft | None:
+    def letter(self) -> EditableLetter | None:
         """The letter as the process functions take it."""
         if self.cleaned_data["do_not_write"]:
             return None
         return self.to_send
 
     @property
-    def to_send(self) -> Draft:
+    def to_send(self) -> EditableLetter:
         """The text as it was edited, or else the standard for each recipient."""
-        return replace(self.typed, language=self.standard.language) if self.is_edited else STANDARD
+        return (
+            replace(self.typed, language=self.standard.language)
+            if self.is_edited
+            else DEFAULT_LETTER
+        )
 
     @property
-    def letters(self) -> list[Letter]:
+    def letters(self) -> list[RenderedLetter]:
         """What each recipient would read: nothing where nobody is written to."""
         if self["do_not_write"].value():
             return []
@@ -221,7 +229,7 @@ def direction_of(language: str) -> str:
     return "rtl" if get_language_info(language)["bidi"] else "ltr"
 
 
-def digest(draft: Draft) -> str:
+def digest(draft: EditableLetter) -> str:
     """Return what tells one letter from another, whatever the browser does to line ends."""
     lines = [draft.subject.strip(), *draft.body.strip().splitlines()]
     return sha256("\n".join(line.rstrip() for line in lines).encode()).hexdigest()

@@ -304,7 +304,7 @@ def close_several(request: StaffRequest) -> HttpResponse:
         "close_several",
         title=_("Close as not genuine"),
         form_for=lambda _members: forms.Form(post_data(request)),
-        change=decisions.close,
+        change=decisions.close_without_letter,
         facts_for=lambda _form, _member: {"reason": ClosingReason.NOT_GENUINE},
         done=lambda number: (
             ngettext("%(number)d file was closed.", "%(number)d files were closed.", number)
@@ -322,7 +322,7 @@ def hand_several(request: StaffRequest) -> HttpResponse:
         "hand_several",
         title=_("Hand to a colleague"),
         form_for=lambda _members: ColleagueForm(post_data(request)),
-        change=assignment.hand_to,
+        change=assignment.reassign,
         done=lambda number: (
             ngettext(
                 "%(number)d file was handed over.", "%(number)d files were handed over.", number
@@ -341,7 +341,7 @@ def release_several(request: StaffRequest) -> HttpResponse:
         "release_several",
         title=_("Release"),
         form_for=lambda _members: forms.Form(post_data(request)),
-        change=assignment.release,
+        change=assignment.unassign,
         done=lambda number: (
             ngettext("%(number)d file was released.", "%(number)d files were released.", number)
             % {"number": number}

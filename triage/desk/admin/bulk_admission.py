@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy
 
 from members.models import FocalPoint, GrantedRole, Member, SoughtRole
 from members.services.decisions import PROPOSED_ROLES
-from members.services.letters.composing import Letter, whole_letter
+from members.services.letters.composing import RenderedLetter, whole_letter
 from members.services.letters.decisions import draft_admission
 
 # A co-lead answers for a working group: in bulk, an officer chooses it for each file by hand.
@@ -65,7 +65,7 @@ class AdmissionsForm(forms.Form):
 class Sample:
     """One letter of those to be sent in one language that grant one role."""
 
-    letter: Letter
+    letter: RenderedLetter
     role: GrantedRole
     # How many people get one of these.
     number: int

@@ -41,7 +41,7 @@ def correct(request: StaffRequest, pk: int) -> HttpResponse:
             # The correction itself compares again, under the lock.
             check_version(member, form.version_seen or None, MemberConflict)
             if is_complete:
-                corrections.correct_facts(
+                corrections.correct_answers(
                     member=member,
                     facts=form.facts,
                     focal_points=form.facts_of_people,

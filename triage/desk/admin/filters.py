@@ -13,9 +13,16 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
 from focus_areas.models import EVERY_AREA, FOCUS_AREA_NAMES, FocusArea
-from members.models import UNDECIDED, Member, MemberQuerySet, MemberStatus, Origin, Suspicion
+from members.models import (
+    UNDECIDED_STATUSES,
+    Member,
+    MemberQuerySet,
+    MemberStatus,
+    Origin,
+    Suspicion,
+)
 from members.services.countries import Region, choices, codes_in_region, groups_of
-from members.services.response_times import waiting_too_long
+from members.services.response_times import overdue_q
 from triage.duplicates.models import filter_possible_duplicates
 from triage.follow_ups.models import proposed_to_close
 
@@ -89,7 +96,7 @@ class StatusFilter(admin.SimpleListFilter):
         """Keep the files of the status chosen."""
         status = self.value() or self.unasked
         if status == "waiting":
-            return queryset.filter(status__in=UNDECIDED)
+            return queryset.filter(status__in=UNDECIDED_STATUSES)
         if status in MemberStatus.values:
             return queryset.filter(status=status)
         return queryset
@@ -214,7 +221,7 @@ class WaitingOnFilter(admin.SimpleListFilter):
             case "us":
                 return queryset.filter(status=MemberStatus.PENDING)
             case "overdue":
-                return queryset.filter(waiting_too_long(at=now()))
+                return queryset.filter(overdue_q(at=now()))
             case "them":
                 return queryset.filter(status=MemberStatus.INFORMATION_REQUESTED)
         return queryset
@@ -256,7 +263,7 @@ class RepliedFilter(YesOrNoFilter):
 
     def those(self, members: MemberQuerySet, reader: User) -> MemberQuerySet:
         """Keep what has replied."""
-        return members.filter(status__in=UNDECIDED, replied_at__isnull=False)
+        return members.filter(status__in=UNDECIDED_STATUSES, replied_at__isnull=False)
 
 
 class ClosingFilter(YesOrNoFilter):

@@ -16,10 +16,10 @@ from accounts.models import User
 from accounts.services.permissions import lacking, needs
 from members.models import CorrespondenceLanguage, FocalPoint, Member, Successor, TimelineKind
 from members.services import notes
-from members.services.answers import Fact, answers_of, people_of
+from members.services.answers import AnswerRow, answers_of, people_of
 from members.services.countries import region_of
-from members.services.response_times import is_waiting_too_long
-from members.services.timeline import as_told
+from members.services.response_times import is_response_overdue
+from members.services.timeline import timeline_with_reasons
 from outbox.models import FINAL_STATUSES, Message
 from outbox.models.delivery_event import SuppressedAddress
 from outbox.services.rendering import as_text
@@ -45,7 +45,7 @@ class PersonOfTheFile:
 
     focal_point: FocalPoint
     successor: Successor | None
-    facts: list[Fact]
+    facts: list[AnswerRow]
     letter_language: str
 
 
@@ -76,7 +76,7 @@ def note(request: StaffRequest, pk: int) -> HttpResponse:
     form = InternalNoteForm(request.POST)
     if not form.is_valid():
         return _page_of(request, member, form, status=422)
-    notes.note(member=member, **form.cleaned_data, by=request.user, at=now())
+    notes.add_note(member=member, **form.cleaned_data, by=request.user, at=now())
     messages.success(request, _("The note stands in the file."))
     return redirect(address_of_the_file(request, pk))
 
@@ -85,7 +85,7 @@ def _page_of(
     request: StaffRequest, member: Member, note_form: InternalNoteForm, *, status: int = 200
 ) -> HttpResponse:
     at = now()
-    timeline = list(as_told(member).order_by("-at", "-pk"))
+    timeline = list(timeline_with_reasons(member).order_by("-at", "-pk"))
     note_form.initial["after"] = max((entry.pk for entry in timeline), default=0)
     focal_points = focal_points_of(member)
     pairs, set_aside = pairs_of(member, request.user)
@@ -97,7 +97,7 @@ def _page_of(
         status=status,
         region=region_of(member.country),
         waiting=waiting_in_words(member, at),
-        is_overdue=is_waiting_too_long(member, at=at),
+        is_overdue=is_response_overdue(member, at=at),
         neighbours=neighbours_of(request, member),
         decisions=decisions_on(member, request.user),
         lacks_for_member_state=lacking(request.user, *for_a_member_state(member, request.user)),
@@ -145,7 +145,7 @@ def _letters_to(member: Member, at: datetime) -> list[Letter]:
     ]
 
 
-def _facts_of_the_organisation(member: Member) -> list[Fact]:
+def _facts_of_the_organisation(member: Member) -> list[AnswerRow]:
     """Return what was answered, with what follows from the country, as one list."""
     answers = answers_of(member)
     return [

@@ -23,7 +23,7 @@ from core.pagination import KeyPaginator
 from members.models import Category, Member, MemberQuerySet, MemberStatus, TimelineEntry
 from members.services import assignment, search
 from members.services.countries import name_of, region_of
-from members.services.response_times import is_waiting_too_long
+from members.services.response_times import is_response_overdue
 from outbox.services.smtp_errors import meaning_of
 from triage.decisions.admin import pages as decisions
 from triage.decisions.admin.letter_preview import letter_preview
@@ -219,7 +219,7 @@ class MemberAdmin(FileHistoryAdmin):
             "admin/members/member/_waiting.html",
             {
                 "waiting": waiting_in_words(member, now()),
-                "is_overdue": is_waiting_too_long(member, at=now()),
+                "is_overdue": is_response_overdue(member, at=now()),
             },
         )
 
@@ -255,7 +255,7 @@ class MemberAdmin(FileHistoryAdmin):
     @admin.action(description=gettext_lazy("Take"), permissions=["take"])
     def take(self, request: StaffRequest, queryset: QuerySet[Member]) -> None:
         """Take each of the files chosen that nobody has."""
-        done = _change_each(request, queryset, assignment.take)
+        done = _change_each(request, queryset, assignment.assign_to_self)
         if done:
             messages.success(
                 request,

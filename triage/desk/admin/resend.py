@@ -26,19 +26,19 @@ def write_again(request: StaffRequest, pk: int, message: int) -> HttpResponse:
     refused: Exception | None = None
     if request.method == "POST":
         try:
-            written = resend.write_again(
+            written = resend.resend(
                 message=first,
                 times=int_or_invalid(request.POST, "times"),
                 by=request.user,
                 at=now(),
             )
-        except (resend.NotWrittenAgain, Refused) as refusal:
+        except (resend.CannotResend, Refused) as refusal:
             refused = refusal
         else:
             sentence = _("The message was written again, to %(address)s.")
             messages.success(request, sentence % {"address": written.recipient})
             return redirect(address_of_the_file(request, pk))
-    person = resend.addressee_of(first)
+    person = resend.focal_point_of_message(first)
     add_who_sent_again([first])
     return member_page(
         request,

@@ -14,7 +14,7 @@ from django.views.decorators.http import require_http_methods
 from accounts.admin.base import StaffRequest, post_data
 from accounts.services.permissions import needs
 from members.models import Member
-from members.services.letters.sample_letters import try_text
+from members.services.letters.sample_letters import sample_letter
 from members.services.search import find
 from outbox.admin.mail_preview import page_with_mail_frame
 from outbox.forms import TextForm
@@ -124,7 +124,7 @@ def _previews(
     request: StaffRequest, kind: TemplateType, wording: TemplateText, member: Member
 ) -> tuple[list[Preview], list[Placeholder]]:
     """Draft the letter to each focal point, and tell what stands in it as a sample."""
-    tried = [try_text(kind, wording, person, at=now()) for person in focal_points_of(member)]
+    tried = [sample_letter(kind, wording, person, at=now()) for person in focal_points_of(member)]
     samples = dict.fromkeys(placeholder for each in tried for placeholder in each.on_samples)
     return previews_of(request, [each.letter for each in tried]), list(samples)
 

@@ -17,7 +17,7 @@ from django.urls import reverse
 from accounts.models import User
 from members.models import Call
 from members.services.letters.composing import fill_in
-from members.services.letters.officers import language_of
+from members.services.letters.officers import staff_language
 from outbox.models import Message
 from outbox.services.queue import AlreadyQueued, queue_message
 from outbox.services.rendering import escape_inline
@@ -75,7 +75,7 @@ def _write(
     letter = fill_in(
         wordings,
         KIND,
-        language_of(user),
+        staff_language(user),
         {
             "name": escape_inline(str(user)),
             "waiting": partial(list_in_markdown, some),
@@ -89,7 +89,7 @@ def _write(
             recipient=user.email,
             recipient_name=str(user),
             language=letter.language,
-            wanted_language=language_of(user),
+            wanted_language=staff_language(user),
             subject=letter.subject,
             body=letter.body,
             at=at,

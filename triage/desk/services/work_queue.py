@@ -13,8 +13,8 @@ from django.utils.translation import gettext_lazy, ngettext_lazy
 
 from accounts.models import User
 from focus_areas.models import EVERY_AREA
-from members.models import UNDECIDED, Call, Member, MemberStatus
-from members.services.response_times import overdue_if_before
+from members.models import UNDECIDED_STATUSES, Call, Member, MemberStatus
+from members.services.response_times import overdue_cutoff
 from outbox.models import Message
 from triage.follow_ups.models import proposed_to_close
 
@@ -125,7 +125,7 @@ def what_waits(*, user: User, calls: Iterable[Call], at: datetime) -> dict[str, 
     # Few are, and found from what tells so: else each that waits would be asked.
     to_close = proposed_to_close(Member.objects.all())
     on_us, on_them = Q(status=MemberStatus.PENDING), Q(status=MemberStatus.INFORMATION_REQUESTED)
-    counts = Member.objects.filter(status__in=UNDECIDED).aggregate(
+    counts = Member.objects.filter(status__in=UNDECIDED_STATUSES).aggregate(
         on_us=Count("pk", filter=on_us),
         overdue=Count("pk", filter=on_us & _is_overdue(calls, at)),
         replied=Count("pk", filter=on_us & Q(replied_at__isnull=False)),
@@ -144,7 +144,7 @@ def _is_overdue(calls: Iterable[Call], at: datetime) -> Q:
         promised.setdefault(call.reply_within_days, []).append(call.pk)
     is_overdue = Q(pk__in=[])
     for within_days, keys in promised.items():
-        before = overdue_if_before(within_days=within_days, at=at)
+        before = overdue_cutoff(within_days=within_days, at=at)
         waits_too_long = Q(replied_at__lt=before) | Q(replied_at=None, submitted_at__lt=before)
         is_overdue |= Q(call__in=keys) & waits_too_long
     return is_overdue

@@ -12,7 +12,7 @@ from django.views.decorators.http import require_safe
 from accounts.admin.base import StaffRequest
 from accounts.services.permissions import needs
 from members.models import Member
-from members.services.answers import Fact, answers_of, people_of
+from members.services.answers import AnswerRow, answers_of, people_of
 from triage.duplicates.models import Resemblance
 from triage.staff_pages.pages import focal_points_of, get_member_or_404, member_page
 
@@ -71,24 +71,24 @@ def get_pair_or_404(request: StaffRequest, pk: int, other: int) -> tuple[Member,
 def parts_of(here: Member, there: Member) -> list[Part]:
     """Return the facts of two files beside each other, under their headings."""
     parts = [Part(_("Expression of interest"), _rows(_answers(here), _answers(there)))]
-    nothing: list[Fact] = []
+    nothing: list[AnswerRow] = []
     people = zip_longest(_people(here), _people(there), fillvalue=nothing)
     for role, (one, another) in zip(ROLES, people, strict=False):
         parts.append(Part(str(role), _rows(one, another)))
     return parts
 
 
-def _answers(member: Member) -> list[Fact]:
+def _answers(member: Member) -> list[AnswerRow]:
     answers = answers_of(member)
     return [*answers.organisation, *answers.interest, *answers.consents]
 
 
-def _people(member: Member) -> list[list[Fact]]:
+def _people(member: Member) -> list[list[AnswerRow]]:
     """Return the facts of the focal point, and those of the alternate if there is one."""
     return [person.facts for person in people_of(focal_points_of(member))]
 
 
-def _rows(here: list[Fact], there: list[Fact]) -> list[Row]:
+def _rows(here: list[AnswerRow], there: list[AnswerRow]) -> list[Row]:
     """Put the facts of two files beside each other, where at least one of them says something."""
     said_here = {fact.label: fact.now for fact in here}
     said_there = {fact.label: fact.now for fact in there}

@@ -19,7 +19,7 @@ from accounts.admin.base import StaffRequest, post_data
 from accounts.models import User
 from accounts.services.permissions import needs
 from core.conflicts import Refused
-from members.models import STILL_STANDING, UNDECIDED, ClosingReason, Member
+from members.models import ACTIVE_STATUSES, UNDECIDED_STATUSES, ClosingReason, Member
 from members.services import decisions, exceptions, search
 from members.services.countries import name_of
 from triage.decisions.admin.base import decision_page
@@ -43,7 +43,7 @@ SAME_AS = Decision(
     gettext_lazy("Close as a duplicate"),
     gettext_lazy("The file was closed as a duplicate."),
     "members.close_member",
-    UNDECIDED,
+    UNDECIDED_STATUSES,
     takes_over=True,
 )
 
@@ -92,7 +92,7 @@ def pairs_of_each(members: Collection[Member], reader: User) -> dict[int, list[P
     Those with the most reasons come first. Where either file was declined, closed or withdrawn
     there is nothing to settle.
     """
-    standing = Member.objects.within_reach_of(reader).filter(status__in=STILL_STANDING)
+    standing = Member.objects.within_reach_of(reader).filter(status__in=ACTIVE_STATUSES)
     resemblances = (
         Resemblance.objects.proposed()
         .among(standing)
@@ -113,7 +113,9 @@ def same_as(request: StaffRequest, pk: int, other: int) -> HttpResponse:
     """Close a file as the duplicate of another, once the page has shown them side by side."""
     member, standing = get_pair_or_404(request, pk, other)
     form = DecisionForm(post_data(request), member=member)
-    change = partial(decisions.close, reason=ClosingReason.DUPLICATE, duplicate_of=standing)
+    change = partial(
+        decisions.close_without_letter, reason=ClosingReason.DUPLICATE, duplicate_of=standing
+    )
     return decision_page(
         request,
         SAME_AS,

@@ -1,6 +1,6 @@
 """Files that may be one organisation's or one person's: found, and set aside by who knows better.
 
-Proposes and decides nothing: only `triage.close` makes a file a duplicate of another.
+Proposes and decides nothing: only `triage.close_without_letter` makes a file a duplicate of another.
 """
 
 from collections import defaultdict
@@ -21,7 +21,7 @@ from accounts.models import User
 from core.conflicts import Refused
 from core.dates import GENEVA, format_datetime
 from members.models import FocalPoint, Member, TimelineKind
-from members.services.timeline import record
+from members.services.timeline import add_entry
 from triage.duplicates.models import FingerprintedMember, Resemblance, Trait, TraitKind, to_match
 from triage.duplicates.services.fingerprints import full_names_of, traits_of
 from triage.duplicates.services.name_matching import Words, are_alike
@@ -108,8 +108,8 @@ def set_apart(*, resemblance: Resemblance, by: User, at: datetime) -> Resemblanc
     resemblance.save(update_fields=["dismissed_at", "dismissed_by"])
 
     one, other = resemblance.earlier, resemblance.later
-    record(one, TimelineKind.NO_DUPLICATE, by=by, at=at, note=other.reference)
-    record(other, TimelineKind.NO_DUPLICATE, by=by, at=at, note=one.reference)
+    add_entry(one, TimelineKind.NO_DUPLICATE, by=by, at=at, note=other.reference)
+    add_entry(other, TimelineKind.NO_DUPLICATE, by=by, at=at, note=one.reference)
     return resemblance
 
 
@@ -132,8 +132,8 @@ def propose_again(*, resemblance: Resemblance, by: User, at: datetime) -> Resemb
     resemblance.save(update_fields=["dismissed_at", "dismissed_by"])
 
     one, other = resemblance.earlier, resemblance.later
-    record(one, TimelineKind.NO_DUPLICATE, by=by, at=at, note=f"{other.reference}: {TAKEN_BACK}")
-    record(other, TimelineKind.NO_DUPLICATE, by=by, at=at, note=f"{one.reference}: {TAKEN_BACK}")
+    add_entry(one, TimelineKind.NO_DUPLICATE, by=by, at=at, note=f"{other.reference}: {TAKEN_BACK}")
+    add_entry(other, TimelineKind.NO_DUPLICATE, by=by, at=at, note=f"{one.reference}: {TAKEN_BACK}")
     return resemblance
 
 

@@ -8,8 +8,8 @@ from datetime import datetime
 from django.db import transaction
 
 from members.models import Member, TimelineKind
-from members.services.letters.repeat_expressions import tell_of_another
-from members.services.timeline import record
+from members.services.letters.repeat_expressions import send_repeat_expression_notice
+from members.services.timeline import add_entry
 from triage.duplicates.models import FingerprintedMember, to_compare
 
 # At most so many in one go; the rest is for the next.
@@ -41,9 +41,9 @@ def compare(member_pk: int, *, at: datetime) -> bool:
     if not member.is_undecided:
         return True
     for earlier in member.earlier_ones()[:TOLD_AT_MOST]:
-        record(member, TimelineKind.SAME_ORGANISATION, by=None, at=at, note=earlier.reference)
-        entry = record(
+        add_entry(member, TimelineKind.SAME_ORGANISATION, by=None, at=at, note=earlier.reference)
+        entry = add_entry(
             earlier, TimelineKind.SAME_ORGANISATION, by=None, at=at, note=member.reference
         )
-        tell_of_another(earlier, member, entry)
+        send_repeat_expression_notice(earlier, member, entry)
     return True

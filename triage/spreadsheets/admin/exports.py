@@ -14,7 +14,7 @@ from django.views.decorators.http import require_http_methods
 from accounts.admin.base import StaffRequest, post_data
 from accounts.services.permissions import needs
 from core.spreadsheets import FORMATS, SpreadsheetFormat
-from members.models import NOTED_IN, Member, MemberQuerySet
+from members.models import NOTE_LANGUAGE, Member, MemberQuerySet
 from triage.spreadsheets.forms import ExportForm
 from triage.spreadsheets.models import BETWEEN_FILTERS, OF_A_FILTER
 from triage.spreadsheets.services.exports import NoRoom, export_members
@@ -32,7 +32,7 @@ def export(request: StaffRequest) -> HttpResponseBase:
     is_wanted = request.method == "POST" and form.is_valid()
     try:
         # Some filters put into words what may be chosen when they are made.
-        with override(NOTED_IN if is_wanted else get_language()):
+        with override(NOTE_LANGUAGE if is_wanted else get_language()):
             changelist = queue.get_changelist_instance(request)
     except IncorrectLookupParameters:
         return redirect("admin:members_member_changelist")
@@ -60,7 +60,7 @@ def _file(
     request: StaffRequest, changelist: ChangeList, format_: SpreadsheetFormat
 ) -> HttpResponseBase:
     at = now()
-    with override(NOTED_IN):
+    with override(NOTE_LANGUAGE):
         filters = in_words(changelist)
     _export, file = export_members(
         members=shown(changelist), kind=format_, filters=filters, by=request.user, at=at

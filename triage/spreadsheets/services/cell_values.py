@@ -15,7 +15,7 @@ from import_export.widgets import Widget
 
 from core.dates import GENEVA, InvalidLocalTime, to_utc
 from focus_areas.models import FOCUS_AREA_NAMES
-from members.models import ALSO
+from members.models import FURTHER_AREA_COLUMNS
 from members.services import countries
 
 # Between several values in one cell.
@@ -117,7 +117,7 @@ class Area(OneOf):
     """A focus area by its number, its name in any language that is whole, or both."""
 
     def __init__(self) -> None:
-        super().__init__(zip(ALSO, FOCUS_AREA_NAMES.values(), strict=True))
+        super().__init__(zip(FURTHER_AREA_COLUMNS, FOCUS_AREA_NAMES.values(), strict=True))
 
     @cached_property
     def names(self) -> dict[str, str]:
@@ -131,7 +131,7 @@ class Area(OneOf):
         """Return the slug of what was named or numbered."""
         number, _between, name = value.partition(AFTER_NUMBER)
         known = super().clean(name or value)
-        by_number = dict(zip("1234", ALSO, strict=True)).get(number.strip(), known)
+        by_number = dict(zip("1234", FURTHER_AREA_COLUMNS, strict=True)).get(number.strip(), known)
         # A number and a name that do not agree are no area.
         return by_number if known in (by_number, value.strip()) else value.strip()
 

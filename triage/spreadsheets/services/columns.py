@@ -15,8 +15,8 @@ from import_export.fields import Field
 from import_export.resources import Resource
 
 from members.models import (
-    ALSO,
-    CONTRIBUTES,
+    CONTRIBUTION_COLUMNS,
+    FURTHER_AREA_COLUMNS,
     Category,
     Contribution,
     CorrespondenceLanguage,
@@ -83,11 +83,11 @@ def _out(heading: str | Promise, value: str | Callable[[Member], Any], words: An
 
 
 def _further(member: Member) -> list[str]:
-    return [slug for slug, column in ALSO.items() if getattr(member, column)]
+    return [slug for slug, column in FURTHER_AREA_COLUMNS.items() if getattr(member, column)]
 
 
 def _contributions(member: Member) -> list[Contribution]:
-    return [kind for kind, column in CONTRIBUTES.items() if getattr(member, column)]
+    return [kind for kind, column in CONTRIBUTION_COLUMNS.items() if getattr(member, column)]
 
 
 SEVERAL = _("Several with a semicolon between them.")

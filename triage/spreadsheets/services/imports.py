@@ -12,7 +12,11 @@ from django.utils.translation import gettext as _
 
 from accounts.models import User
 from members.models import Call, FocalPoint, Member, Origin
-from members.services.intake import AnsweredOtherwise, CallNotOpen, receive_expression_of_interest
+from members.services.intake import (
+    CallClosed,
+    SubmittedWithOtherAnswers,
+    receive_expression_of_interest,
+)
 from triage.duplicates.models import Resemblance
 from triage.duplicates.services.matching import alike_to
 from triage.spreadsheets.models import Import, ImportedRow
@@ -165,7 +169,7 @@ def take_in(
                 with_acknowledgement=with_acknowledgement,
                 at=at,
             )
-        except (CallNotOpen, AnsweredOtherwise) as refused:
+        except (CallClosed, SubmittedWithOtherAnswers) as refused:
             raise RowRefused(row.number, refused) from refused
         imported_rows.append(ImportedRow(spreadsheet_import=made, member=member))
     ImportedRow.objects.bulk_create(imported_rows)
