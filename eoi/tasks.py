@@ -12,7 +12,7 @@ from eoi.services import drafts, link_requests
 @shared_task
 def answer_link_requests() -> None:
     """Send the links that were asked for."""
-    link_requests.answer_requests(at=timezone.now())
+    link_requests.send_requested_links(at=timezone.now())
 
 
 @shared_task
@@ -24,13 +24,13 @@ def warn_of_expiry() -> None:
 @shared_task
 def delete_what_is_over() -> None:
     """Delete unfinished expressions of interest that have expired."""
-    drafts.delete_what_is_over(at=timezone.now())
+    drafts.delete_expired_drafts(at=timezone.now())
 
 
 @shared_task
 def delete_what_was_sent() -> None:
     """Delete the drafts of expressions of interest that were sent."""
-    drafts.delete_what_was_sent(at=timezone.now())
+    drafts.delete_submitted_drafts(at=timezone.now())
 
 
 @shared_task

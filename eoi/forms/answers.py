@@ -15,7 +15,7 @@ from members.models import (
     Member,
 )
 
-OF_THE_ORGANISATION = (
+ORGANISATION_FINGERPRINT_FIELDS = (
     "organisation_name",
     "acronym",
     "category",
@@ -24,15 +24,15 @@ OF_THE_ORGANISATION = (
     "about",
 )
 # These go by the same name in the form and in the file.
-SAME_IN_THE_FILE = (
-    *OF_THE_ORGANISATION,
+SAME_NAME_FIELDS = (
+    *ORGANISATION_FINGERPRINT_FIELDS,
     "role",
     "motivation",
     "publication_consent",
     "newsletter",
 )
 # What is said once, when an EOI is sent.
-OF_THE_SENDER = (
+SUBMISSION_ONLY_FIELDS = (
     "submission_key",
     "started",
     "leave_empty",
@@ -41,7 +41,7 @@ OF_THE_SENDER = (
 )
 
 
-class FactsForm(ExpressionOfInterestForm):
+class AnswersForm(ExpressionOfInterestForm):
     """What an EOI says and may be corrected, without what is said only when it is sent."""
 
     def __init__(
@@ -58,7 +58,7 @@ class FactsForm(ExpressionOfInterestForm):
         facts = self.facts_in_form(member) | (initial or {})
         super().__init__(data, initial=facts, focus_on=focus_on, label_suffix="")
         self.member = member
-        for name in OF_THE_SENDER:
+        for name in SUBMISSION_ONLY_FIELDS:
             del self.fields[name]
 
     @property
@@ -68,7 +68,7 @@ class FactsForm(ExpressionOfInterestForm):
 
     def facts_in_form(self, member: Member) -> dict[str, Any]:
         """Return the facts of a file by the form's names."""
-        facts: dict[str, Any] = {name: getattr(member, name) for name in SAME_IN_THE_FILE}
+        facts: dict[str, Any] = {name: getattr(member, name) for name in SAME_NAME_FIELDS}
         facts["focus_area"] = member.first_choice.slug
         facts["contributions"] = [
             kind.value for kind, column in CONTRIBUTION_COLUMNS.items() if getattr(member, column)
@@ -96,7 +96,7 @@ class FactsForm(ExpressionOfInterestForm):
         answers = self.cleaned_data
         further = answers["further_focus_areas"]
         return {
-            **{name: answers[name] for name in SAME_IN_THE_FILE},
+            **{name: answers[name] for name in SAME_NAME_FIELDS},
             "first_choice": answers["focus_area"],
             **{column: slug in further for slug, column in FURTHER_AREA_COLUMNS.items()},
             **{

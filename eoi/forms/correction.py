@@ -7,13 +7,13 @@ from crispy_forms.helper import FormHelper
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from eoi.forms.answers import FactsForm
-from eoi.forms.layout import Part, corrected_layout, corrected_parts, field_names
+from eoi.forms.answers import AnswersForm
+from eoi.forms.layout import FormSection, corrected_layout, corrected_parts, field_names
 from members.models import Member
 from members.services.corrections import fingerprint
 
 
-class OwnFactsForm(FactsForm):
+class SelfCorrectionForm(AnswersForm):
     """What a focal point may correct: all but email addresses of people who are there already.
 
     Whoever was forwarded a link must not be able to redirect the mail.
@@ -44,7 +44,7 @@ class OwnFactsForm(FactsForm):
         return helper
 
     @property
-    def parts(self) -> tuple[Part, ...]:
+    def parts(self) -> tuple[FormSection, ...]:
         """The named parts of the page."""
         return corrected_parts(has_alternate=self.has_alternate)
 

@@ -6,17 +6,17 @@ from django import forms
 from django.http import QueryDict
 from django.utils.translation import gettext_lazy as _
 
-from eoi.forms.email_typos import likely_address
+from eoi.forms.email_typos import suggest_address
 from eoi.forms.expression import ExpressionOfInterestForm
 from eoi.forms.fields import MailAddress
 
 # A column of its own.
 KEY = "submission_key"
 # Answers that a form has before anybody types: they alone are not worth keeping.
-GIVEN = {KEY, "started", "leave_empty", "language"}
+PREFILLED_FIELDS = {KEY, "started", "leave_empty", "language"}
 
 
-def as_kept(typed: QueryDict) -> str:
+def storable_data(typed: QueryDict) -> str:
     """Return what was typed into the form, as a browser would post it, and nothing else."""
     answers = QueryDict(mutable=True, encoding="utf-8")
     for name in ExpressionOfInterestForm.base_fields:
@@ -28,11 +28,11 @@ def as_kept(typed: QueryDict) -> str:
 
 def is_blank(typed: QueryDict) -> bool:
     """Tell whether nothing was typed or chosen yet."""
-    names = ExpressionOfInterestForm.base_fields.keys() - GIVEN
+    names = ExpressionOfInterestForm.base_fields.keys() - PREFILLED_FIELDS
     return not any(str(value).strip() for name in names for value in typed.getlist(name))
 
 
-class LinkToForm(forms.Form):
+class SendDraftLinkForm(forms.Form):
     """The address that the link to a draft goes to.
 
     An address that looks mistyped is asked about once; either answer is taken.
@@ -57,7 +57,7 @@ class LinkToForm(forms.Form):
         """Take the address that was meant."""
         answers = self.cleaned_data
         address = answers.get("link_to", "")
-        self.likely = likely_address(address) if address else None
+        self.likely = suggest_address(address) if address else None
         self.is_settled = self.likely is None or answers.get("asked") == address
         if self.is_settled and self.likely and answers.get("meant") == self.likely:
             answers["link_to"] = self.likely

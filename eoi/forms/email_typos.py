@@ -40,7 +40,7 @@ MISTYPED_ENDINGS = {
 }
 
 
-def likely_address(address: str) -> str | None:
+def suggest_address(address: str) -> str | None:
     """Return the address that was probably meant, or None where nothing looks mistyped."""
     local, _at, typed = address.rpartition("@")
     domain = typed.casefold()

@@ -14,20 +14,26 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
 from eoi.forms.fields import (
-    Checkboxes,
+    AccessibleCheckboxSelect,
+    AccessibleRadioSelect,
     LongText,
     MailAddress,
     Name,
     OneLine,
     PersonName,
     Phone,
-    Radios,
-    Tick,
+    StrictCheckbox,
     Website,
-    normalised_phone,
+    normalise_phone,
 )
-from eoi.forms.layout import ALTERNATE, CORE, MORE, eoi_layout, field_names
-from eoi.forms.selects import LongSelect, Offered
+from eoi.forms.layout import (
+    ALTERNATE,
+    OPTIONAL_SECTIONS,
+    REQUIRED_SECTIONS,
+    eoi_layout,
+    field_names,
+)
+from eoi.forms.selects import LongSelect, PrerenderedChoices
 from eoi.forms.time_zones import zone_choices
 from focus_areas.models import FocusArea
 from members.models import Category, Contribution, CorrespondenceLanguage, SoughtRole, Title
@@ -39,7 +45,7 @@ ALTERNATE_NEEDS = {
     "alternate_email": _("Enter the email address of the alternate, or leave out all of it"),
 }
 # Fields of the form that are no answers.
-APART = ("started", "leave_empty")
+TECHNICAL_FIELDS = ("started", "leave_empty")
 
 
 def hint_of_language() -> str:
@@ -49,7 +55,7 @@ def hint_of_language() -> str:
     ) % {"pages": ", ".join(str(name) for _code, name in settings.LANGUAGES)}
 
 
-def offered_focus_areas() -> QuerySet[FocusArea]:
+def focus_area_choices() -> QuerySet[FocusArea]:
     """Return the four, in their order, with what the form shows of them."""
     return FocusArea.objects.only("number", "slug").order_by("number")
 
@@ -59,7 +65,7 @@ class ExpressionOfInterestForm(forms.Form):
 
     use_required_attribute = False
     # Errors are summed up in the order of the page.
-    field_order = (*field_names(CORE), *field_names(MORE))
+    field_order = (*field_names(REQUIRED_SECTIONS), *field_names(OPTIONAL_SECTIONS))
 
     submission_key = forms.Field(widget=forms.HiddenInput)
     started = forms.Field(widget=forms.HiddenInput, required=False)
@@ -90,7 +96,7 @@ class ExpressionOfInterestForm(forms.Form):
         label=_("What kind of organisation is it?"),
         help_text=_("Choose “Other” if you are not sure."),
         choices=Category,
-        widget=Radios,
+        widget=AccessibleRadioSelect,
         error_messages={
             "required": _("Choose the kind of organisation"),
             "invalid_choice": _("Choose the kind of organisation"),
@@ -127,7 +133,7 @@ class ExpressionOfInterestForm(forms.Form):
 
     focus_area = forms.ChoiceField(
         label=_("Which focus area is your first choice?"),
-        widget=Radios,
+        widget=AccessibleRadioSelect,
         error_messages={
             "required": _("Choose one of the four focus areas"),
             "invalid_choice": _("Choose one of the four focus areas"),
@@ -136,7 +142,7 @@ class ExpressionOfInterestForm(forms.Form):
     role = forms.ChoiceField(
         label=_("What role do you seek in its working group?"),
         choices=SoughtRole,
-        widget=Radios,
+        widget=AccessibleRadioSelect,
         error_messages={
             "required": _("Choose the role that you seek"),
             "invalid_choice": _("Choose the role that you seek"),
@@ -154,14 +160,14 @@ class ExpressionOfInterestForm(forms.Form):
     further_focus_areas = forms.MultipleChoiceField(
         label=_("Further focus areas that interest you"),
         required=False,
-        widget=Checkboxes,
+        widget=AccessibleCheckboxSelect,
         error_messages={"invalid_choice": _("Choose among the four focus areas")},
     )
     contributions = forms.MultipleChoiceField(
         label=_("What kind of contribution do you intend?"),
         choices=Contribution,
         required=False,
-        widget=Checkboxes,
+        widget=AccessibleCheckboxSelect,
         error_messages={"invalid_choice": _("Choose contributions from the list")},
     )
 
@@ -197,7 +203,7 @@ class ExpressionOfInterestForm(forms.Form):
     language = forms.ChoiceField(
         label=_("Language of correspondence"),
         choices=CorrespondenceLanguage,
-        widget=Radios,
+        widget=AccessibleRadioSelect,
         error_messages={
             "required": _("Choose the language of correspondence"),
             "invalid_choice": _("Choose the language of correspondence"),
@@ -288,12 +294,12 @@ class ExpressionOfInterestForm(forms.Form):
         error_messages={
             "required": _("Confirm that you are authorised, or ask somebody who is to send this")
         },
-        widget=Tick,
+        widget=StrictCheckbox,
     )
     privacy_consent = forms.BooleanField(
         label=_("I have read the privacy notice, and agree to it"),
         error_messages={"required": _("We can only take your answers if you agree to the notice")},
-        widget=Tick,
+        widget=StrictCheckbox,
     )
     publication_consent = forms.BooleanField(
         label=_(
@@ -301,12 +307,12 @@ class ExpressionOfInterestForm(forms.Form):
             "may be listed on the public site"
         ),
         required=False,
-        widget=Tick,
+        widget=StrictCheckbox,
     )
     newsletter = forms.BooleanField(
         label=_("Send the coalition’s newsletter to the focal point"),
         required=False,
-        widget=Tick,
+        widget=StrictCheckbox,
     )
 
     def __init__(
@@ -323,12 +329,12 @@ class ExpressionOfInterestForm(forms.Form):
         """
         super().__init__(data, **kwargs)
         if focus_areas is None:
-            focus_areas = offered_focus_areas()
+            focus_areas = focus_area_choices()
         self.focus_areas = {area.slug: area for area in focus_areas}
         # The area itself is the label, so that its mark can stand beside its name.
         self._choice("focus_area").choices = list(self.focus_areas.items())
         self._choice("further_focus_areas").choices = list(self.focus_areas.items())
-        self._choice("country").choices = Offered(
+        self._choice("country").choices = PrerenderedChoices(
             [
                 ("", _("Choose a country")),
                 *countries.choices(get_language() or settings.LANGUAGE_CODE),
@@ -341,7 +347,7 @@ class ExpressionOfInterestForm(forms.Form):
             ("alternate_time_zone", _("The same as the focal point’s")),
         ):
             zones = zone_choices(country, self[name].value() or "", none=none)
-            self._choice(name).choices = Offered(zones)
+            self._choice(name).choices = PrerenderedChoices(zones)
         if focus_on in self.fields:
             self.fields[focus_on].widget.attrs["autofocus"] = True
         self.focus_on = focus_on
@@ -388,7 +394,7 @@ class ExpressionOfInterestForm(forms.Form):
         for name in ("phone", "alternate_phone"):
             if answers.get(name):
                 try:
-                    answers[name] = normalised_phone(answers[name], answers.get("country"))
+                    answers[name] = normalise_phone(answers[name], answers.get("country"))
                 except ValidationError as refused:
                     self.add_error(name, refused)
 
@@ -413,4 +419,6 @@ class ExpressionOfInterestForm(forms.Form):
 
     def answers(self) -> dict[str, Any]:
         """Return what was answered, under the names that intake takes it by."""
-        return {name: value for name, value in self.cleaned_data.items() if name not in APART}
+        return {
+            name: value for name, value in self.cleaned_data.items() if name not in TECHNICAL_FIELDS
+        }

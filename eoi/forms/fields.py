@@ -26,17 +26,17 @@ WINDOWS_MARKS = {
     if (mark := bytes([code]).decode("cp1252", errors="ignore"))
 }
 # What scripts send for a box that is not ticked; a browser sends nothing at all.
-NO = {"", "0", "off", "no", "false"}
+FALSE_VALUES = {"", "0", "off", "no", "false"}
 # Word's own line break within a paragraph is a vertical tab, and its page break a form feed.
 LINE_BREAKS = re.compile("\r\n?|[\v\f\u2028\u2029]")
 
 
-def without_leftovers(text: str) -> str:
+def clean_pasted_text(text: str) -> str:
     """Return a text without what copying from other programs leaves in it."""
     return INVISIBLE.sub("", text.translate(WINDOWS_MARKS))
 
 
-def validate_readable(text: str) -> None:
+def validate_printable(text: str) -> None:
     """Refuse characters that nobody types: control codes, halves of characters, lost ones."""
     if any(
         letter == "\ufffd"
@@ -84,7 +84,7 @@ class Text(forms.CharField):
     def validate(self, value: str) -> None:
         """Refuse what is missing or unreadable, of which nothing more can be said."""
         super().validate(value)
-        validate_readable(value)
+        validate_printable(value)
 
     def widget_attrs(self, widget: forms.Widget) -> dict[str, Any]:
         """Leave out maxlength: a browser would cut what is pasted without a word."""
@@ -96,7 +96,7 @@ class OneLine(Text):
 
     def to_python(self, value: Any) -> str:
         """Return the text without invisible marks and doubled spaces."""
-        text = without_leftovers(super().to_python(value) or "")
+        text = clean_pasted_text(super().to_python(value) or "")
         return re.sub(r"\s+", " ", text).strip()
 
 
@@ -136,7 +136,7 @@ class LongText(Text):
 
     def to_python(self, value: Any) -> str:
         """Return the text with one kind of line break and without invisible marks."""
-        text = without_leftovers(super().to_python(value) or "")
+        text = clean_pasted_text(super().to_python(value) or "")
         return LINE_BREAKS.sub("\n", text).strip()
 
     def validate(self, value: str) -> None:
@@ -230,14 +230,14 @@ class Website(OneLine):
 
 
 class Phone(OneLine):
-    """A phone number as typed; `normalised_phone` judges it, since that takes the country."""
+    """A phone number as typed; `normalise_phone` judges it, since that takes the country."""
 
     def widget_attrs(self, widget: forms.Widget) -> dict[str, Any]:
         """Bring up the right keyboard."""
         return {"inputmode": "tel", "dir": "ltr"}
 
 
-def normalised_phone(typed: str, country: str | None) -> str:
+def normalise_phone(typed: str, country: str | None) -> str:
     """Return a number of any country in the form +41227305111 (E.164).
 
     A number without a country code is read as one of `country`. Raises ValidationError.
@@ -255,15 +255,15 @@ def normalised_phone(typed: str, country: str | None) -> str:
     return str(number.as_e164)
 
 
-class Tick(forms.CheckboxInput):
+class StrictCheckbox(forms.CheckboxInput):
     """One box to tick, for which scripts may also send words that mean no."""
 
     def value_from_datadict(self, data: Any, files: Any, name: str) -> bool:
         """Return whether what was sent means yes; nothing sent means no."""
-        return str(data.get(name) or "").strip().lower() not in NO
+        return str(data.get(name) or "").strip().lower() not in FALSE_VALUES
 
 
-class FirstIsNamed:
+class IdOnFirstOption:
     """Gives the first choice the id of its field, so that a link to the field finds an input."""
 
     def id_for_label(self, id_: str, index: str | None = None) -> str:
@@ -273,7 +273,7 @@ class FirstIsNamed:
         return id_ if index == "0" else f"{id_}_{index}"
 
 
-class FocusOnTaken:
+class AutofocusOnSelected:
     """Leaves the focus that a group is to have to one choice: one that is taken, else the first."""
 
     def optgroups(self, *args: Any, **kwargs: Any) -> list[Any]:
@@ -286,9 +286,9 @@ class FocusOnTaken:
         return groups
 
 
-class Radios(FocusOnTaken, FirstIsNamed, forms.RadioSelect):
+class AccessibleRadioSelect(AutofocusOnSelected, IdOnFirstOption, forms.RadioSelect):
     """Up to six choices, one of them taken."""
 
 
-class Checkboxes(FocusOnTaken, FirstIsNamed, forms.CheckboxSelectMultiple):
+class AccessibleCheckboxSelect(AutofocusOnSelected, IdOnFirstOption, forms.CheckboxSelectMultiple):
     """Choices of which several may be taken."""

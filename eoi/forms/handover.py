@@ -10,11 +10,11 @@ from django.http import QueryDict
 from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy as _
 
-from eoi.forms.email_typos import likely_address
+from eoi.forms.email_typos import suggest_address
 from eoi.forms.expression import ExpressionOfInterestForm, hint_of_language
-from eoi.forms.fields import Radios, Tick, normalised_phone
+from eoi.forms.fields import AccessibleRadioSelect, StrictCheckbox, normalise_phone
 from eoi.forms.layout import TEMPLATES
-from eoi.forms.selects import LongSelect, Offered
+from eoi.forms.selects import LongSelect, PrerenderedChoices
 from eoi.forms.time_zones import zone_choices
 from members.models import PERSON_FIELDS, FocalPoint
 
@@ -44,7 +44,7 @@ class SuccessorForm(forms.Form):
 
     role = forms.ChoiceField(
         label=_("Whose role is handed over?"),
-        widget=Radios,
+        widget=AccessibleRadioSelect,
         error_messages={
             "required": _("Choose whose role is handed over"),
             "invalid_choice": _("Choose whose role is handed over"),
@@ -91,7 +91,7 @@ class SuccessorForm(forms.Form):
         zones = zone_choices(
             self.country, self["time_zone"].value() or "", none=_("The same as now")
         )
-        self._choice("time_zone").choices = Offered(zones)
+        self._choice("time_zone").choices = PrerenderedChoices(zones)
         self.fields["language"].help_text = hint_of_language()
         # It is about somebody else than who fills it in.
         for name in ("given_name", "family_name", "position", "email", "phone", "title"):
@@ -111,11 +111,11 @@ class SuccessorForm(forms.Form):
         answers = self.cleaned_data
         if answers.get("phone"):
             try:
-                answers["phone"] = normalised_phone(answers["phone"], self.country)
+                answers["phone"] = normalise_phone(answers["phone"], self.country)
             except ValidationError as refused:
                 self.add_error("phone", refused)
         email = answers.get("email")
-        if email and answers.get("asked_about") != email and (likely := likely_address(email)):
+        if email and answers.get("asked_about") != email and (likely := suggest_address(email)):
             question = _("Is it %(likely)s? If the address is right, send the form again as it is.")
             self.add_error(
                 "email", ValidationError(question, code="likely", params={"likely": likely})
@@ -150,7 +150,7 @@ class TakeOverForm(forms.Form):
         error_messages={
             "required": _("You can only take the role over if you agree to the notice")
         },
-        widget=Tick,
+        widget=StrictCheckbox,
     )
 
     @cached_property

@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy as _
 
 
 @dataclass(frozen=True)
-class Part:
+class FormSection:
     """A named part of the form."""
 
     slug: str
@@ -21,30 +21,30 @@ class Part:
     hint: str | Promise = ""
 
 
-CORE = (
-    Part(
+REQUIRED_SECTIONS = (
+    FormSection(
         "organisation",
         _("Your organisation"),
         ("organisation_name", "category", "country"),
     ),
-    Part(
+    FormSection(
         "interest",
         _("Your interest"),
         ("focus_area", "role", "motivation"),
     ),
-    Part(
+    FormSection(
         "focal-point",
         _("Your focal point"),
         ("given_name", "family_name", "position", "email", "language"),
         hint=_("The person whom we write to, and who speaks for the organisation."),
     ),
-    Part(
+    FormSection(
         "agreement",
         _("Your agreement"),
         ("is_authorised", "privacy_consent", "publication_consent"),
     ),
 )
-ALTERNATE = Part(
+ALTERNATE = FormSection(
     "alternate",
     _("An alternate focal point"),
     (
@@ -62,18 +62,18 @@ ALTERNATE = Part(
         "Leave all of it empty, or give at least the family name and the email address."
     ),
 )
-MORE = (
-    Part(
+OPTIONAL_SECTIONS = (
+    FormSection(
         "more-organisation",
         _("More about the organisation"),
         ("acronym", "website", "about"),
     ),
-    Part(
+    FormSection(
         "more-interest",
         _("More about your interest"),
         ("further_focus_areas", "contributions"),
     ),
-    Part(
+    FormSection(
         "more-focal-point",
         _("More about the focal point"),
         ("title", "phone", "time_zone", "newsletter"),
@@ -82,35 +82,35 @@ MORE = (
 )
 
 
-def field_names(parts: tuple[Part, ...]) -> Iterator[str]:
+def field_names(parts: tuple[FormSection, ...]) -> Iterator[str]:
     """Yield the names of the fields of some parts, in the order of the page."""
     for part in parts:
         yield from part.fields
 
 
 # The same with what is asked again when an EOI is corrected, nothing of it folded.
-CORRECTED = (
-    Part(
+CORRECTION_SECTIONS = (
+    FormSection(
         "organisation",
         _("Your organisation"),
         ("organisation_name", "acronym", "category", "country", "website", "about"),
     ),
-    Part(
+    FormSection(
         "interest",
         _("Your interest"),
         ("focus_area", "further_focus_areas", "role", "contributions", "motivation"),
     ),
-    Part(
+    FormSection(
         "focal-point",
         _("Your focal point"),
         ("title", "given_name", "family_name", "position", "phone", "language", "time_zone"),
     ),
-    Part(
+    FormSection(
         "alternate",
         _("An alternate focal point"),
         tuple(name for name in ALTERNATE.fields if name != "alternate_email"),
     ),
-    Part("agreement", _("Your agreement"), ("publication_consent", "newsletter")),
+    FormSection("agreement", _("Your agreement"), ("publication_consent", "newsletter")),
 )
 
 
@@ -126,18 +126,18 @@ class Section(Div):  # type: ignore[misc]  # crispy has no types
 
     template = "bootstrap5/section.html"
 
-    def __init__(self, part: Part, *, is_nested: bool = False) -> None:
+    def __init__(self, part: FormSection, *, is_nested: bool = False) -> None:
         super().__init__(*(Field(name, template=TEMPLATES.get(name)) for name in part.fields))
         self.part = part
         self.is_nested = is_nested
 
 
-class Fold(Div):  # type: ignore[misc]  # crispy has no types
+class CollapsibleSection(Div):  # type: ignore[misc]  # crispy has no types
     """What may be added: folded, until something in it is filled in, wrong, or asked for."""
 
     template = "bootstrap5/fold.html"
 
-    def __init__(self, parts: tuple[Part, ...], *, focus_on: str) -> None:
+    def __init__(self, parts: tuple[FormSection, ...], *, focus_on: str) -> None:
         super().__init__(*(Section(part, is_nested=True) for part in parts))
         self.names = tuple(field_names(parts))
         self.focus_on = focus_on
@@ -151,18 +151,21 @@ class Fold(Div):  # type: ignore[misc]  # crispy has no types
         return str(super().render(form, context, *args, **kwargs))
 
 
-def corrected_parts(*, has_alternate: bool) -> tuple[Part, ...]:
+def corrected_parts(*, has_alternate: bool) -> tuple[FormSection, ...]:
     """Return the parts of the form of an EOI as it is corrected."""
     if has_alternate:
-        return CORRECTED
-    return tuple(ALTERNATE if part.slug == ALTERNATE.slug else part for part in CORRECTED)
+        return CORRECTION_SECTIONS
+    return tuple(ALTERNATE if part.slug == ALTERNATE.slug else part for part in CORRECTION_SECTIONS)
 
 
-def corrected_layout(parts: tuple[Part, ...]) -> Layout:
+def corrected_layout(parts: tuple[FormSection, ...]) -> Layout:
     """Return the layout of the form of an EOI as it is corrected."""
     return Layout(*(Section(part) for part in parts))
 
 
 def eoi_layout(focus_on: str) -> Layout:
     """Return the layout of the form, which opens at the field `focus_on`."""
-    return Layout(*(Section(part) for part in CORE), Fold(MORE, focus_on=focus_on))
+    return Layout(
+        *(Section(part) for part in REQUIRED_SECTIONS),
+        CollapsibleSection(OPTIONAL_SECTIONS, focus_on=focus_on),
+    )

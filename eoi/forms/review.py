@@ -10,15 +10,15 @@ from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 
 from core.time_zones import city
-from eoi.forms.answers import FactsForm
-from eoi.forms.email_typos import likely_address
+from eoi.forms.answers import AnswersForm
+from eoi.forms.email_typos import suggest_address
 from eoi.forms.expression import ExpressionOfInterestForm
 from eoi.forms.fields import LongText
-from eoi.forms.layout import CORE, MORE
+from eoi.forms.layout import OPTIONAL_SECTIONS, REQUIRED_SECTIONS
 
 
 @dataclass(frozen=True)
-class Row:
+class ReviewRow:
     """One answer under its label; `likely` is the email address that was probably meant."""
 
     name: str
@@ -32,67 +32,67 @@ class Row:
 
 
 @dataclass(frozen=True)
-class ReviewedPart:
+class ReviewSection:
     """A part of the form with the answers in it."""
 
     slug: str
     title: str | Promise
-    rows: list[Row]
+    rows: list[ReviewRow]
 
 
 @dataclass(frozen=True)
-class Change:
+class AnswerChange:
     """An answer that is not what the file says: as it was, and as it is to be."""
 
-    row: Row
+    row: ReviewRow
     was: list[str]
 
 
-def changes(form: FactsForm) -> list[Change]:
+def changes(form: AnswersForm) -> list[AnswerChange]:
     """Return what a form of facts would change, in the order of the page."""
     return [
-        Change(
+        AnswerChange(
             _row(form, form[name]),
-            in_words(form[name], form.focus_areas[was] if name == "focus_area" else was),
+            answer_lines(form[name], form.focus_areas[was] if name == "focus_area" else was),
         )
         for name, was, _now in form.differences()
     ]
 
 
-def review(form: ExpressionOfInterestForm) -> list[ReviewedPart]:
+def review(form: ExpressionOfInterestForm) -> list[ReviewSection]:
     """Return the answers of a valid form: all that are required, and what was added."""
     parts = [
-        ReviewedPart(
+        ReviewSection(
             part.slug,
             part.title,
             [
                 _row(form, form[name])
                 for name in part.fields
-                if part in CORE or form.cleaned_data[name]
+                if part in REQUIRED_SECTIONS or form.cleaned_data[name]
             ],
         )
-        for part in (*CORE, *MORE)
+        for part in (*REQUIRED_SECTIONS, *OPTIONAL_SECTIONS)
     ]
     return [part for part in parts if part.rows]
 
 
-def _row(form: ExpressionOfInterestForm, field: BoundField) -> Row:
+def _row(form: ExpressionOfInterestForm, field: BoundField) -> ReviewRow:
     name = field.name
     answer = form.cleaned_data[name]
     is_email = name in ("email", "alternate_email")
-    return Row(
+    return ReviewRow(
         name=name,
         label=str(field.label),
         answer=str(answer),
-        lines=in_words(field, answer),
+        lines=answer_lines(field, answer),
         is_address=is_email or name in ("website", "phone", "alternate_phone"),
         is_long=isinstance(field.field, LongText),
         is_group=field.use_fieldset,
-        likely=likely_address(answer) if is_email and answer else None,
+        likely=suggest_address(answer) if is_email and answer else None,
     )
 
 
-def in_words(field: BoundField, answer: object) -> list[str]:
+def answer_lines(field: BoundField, answer: object) -> list[str]:
     """Return an answer in words, by lines."""
     if isinstance(field.field, forms.BooleanField):
         return [_("Yes") if answer else _("No")]

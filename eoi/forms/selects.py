@@ -16,7 +16,7 @@ Label = str | Promise
 Choice = tuple[Label, Label | tuple[tuple[str, str], ...]]
 
 
-class Offered(BaseChoiceIterator):
+class PrerenderedChoices(BaseChoiceIterator):
     """Choices that have the shape already which Django would otherwise give each of them."""
 
     def __init__(self, choices: Sequence[Choice]) -> None:

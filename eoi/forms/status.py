@@ -9,7 +9,7 @@ REFERENCE_BEGINS = "P2C"
 REFERENCE_LENGTH = 6
 
 
-class SeenNumber(forms.IntegerField):
+class VersionField(forms.IntegerField):
     """A number that a page sends back; what is none is one that no row has."""
 
     widget = forms.HiddenInput
@@ -33,7 +33,7 @@ class AnswerForm(forms.Form):
         rows=10,
         error_messages={"required": _("Write your answer")},
     )
-    question = SeenNumber(required=False)
+    question = VersionField(required=False)
 
 
 class WithdrawForm(forms.Form):
@@ -46,11 +46,11 @@ class WithdrawForm(forms.Form):
         rows=4,
         required=False,
     )
-    version = SeenNumber(required=False)
+    version = VersionField(required=False)
 
 
 # What browsers are told of a field that takes what stands in capitals in a mail.
-AS_IN_THE_MAIL = {
+CODE_INPUT_ATTRS = {
     "class": "width-medium",
     "autocomplete": "off",
     "autocapitalize": "characters",
@@ -65,14 +65,14 @@ class CodeForm(forms.Form):
         label=_("Reference"),
         help_text=_("It begins with P2C and stands in the subject of our mail."),
         max_length=40,
-        widget=forms.TextInput(attrs=AS_IN_THE_MAIL),
+        widget=forms.TextInput(attrs=CODE_INPUT_ATTRS),
         error_messages={"required": _("Enter the reference")},
     )
     code = OneLine(
         label=_("Code"),
         help_text=_("Eight letters and digits. Spaces, dashes and small letters do not matter."),
         max_length=40,
-        widget=forms.TextInput(attrs=AS_IN_THE_MAIL),
+        widget=forms.TextInput(attrs=CODE_INPUT_ATTRS),
         error_messages={"required": _("Enter the code")},
     )
 

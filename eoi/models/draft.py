@@ -14,7 +14,7 @@ from members.models.member import Member
 
 # Kept only where something was typed into the form's trap for robots. No text that a person
 # types has it: what is typed is kept as in an address, where = is %3D.
-IN_THE_TRAP = "leave_empty="
+HONEYPOT_PREFIX = "leave_empty="
 
 
 class EoiDraftQuerySet(models.QuerySet["EoiDraft"]):
@@ -44,7 +44,7 @@ class EoiDraftQuerySet(models.QuerySet["EoiDraft"]):
 
     def written_to(self) -> "EoiDraftQuerySet":
         """Keep those whose address is written to: not what a robot seems to have typed."""
-        return self.exclude(typed__contains=IN_THE_TRAP)
+        return self.exclude(typed__contains=HONEYPOT_PREFIX)
 
 
 def _sent() -> Exists:
@@ -124,7 +124,7 @@ class EoiDraft(models.Model):
     @property
     def is_written_to(self) -> bool:
         """Whether mail goes to its address: not where a robot seems to have typed it."""
-        return IN_THE_TRAP not in self.typed
+        return HONEYPOT_PREFIX not in self.typed
 
     @property
     def answers(self) -> QueryDict:

@@ -20,7 +20,7 @@ from core.dates import GENEVA, format_datetime
 from members.models import FIRST_RESPONSE_KINDS, Member, MemberStatus, TimelineEntry, TimelineKind
 
 # What the organisation reads of each kind of entry that it may read.
-WHAT_HAPPENED: Final[dict[TimelineKind, Promise]] = {
+EVENT_LABELS: Final[dict[TimelineKind, Promise]] = {
     TimelineKind.RECEIVED: gettext_lazy("The expression of interest arrived"),
     TimelineKind.INFORMATION_REQUESTED: gettext_lazy("We asked for information"),
     TimelineKind.ANSWERED: gettext_lazy("The answer arrived"),
@@ -36,14 +36,14 @@ WHAT_HAPPENED: Final[dict[TimelineKind, Promise]] = {
     TimelineKind.REMINDED_TO_CONFIRM: gettext_lazy("We asked again to confirm the email address"),
     TimelineKind.ROLE_TAKEN_OVER: gettext_lazy("A focal point was replaced"),
 }
-ENDINGS: Final = (TimelineKind.ADMITTED, TimelineKind.DECLINED, TimelineKind.WITHDRAWN)
+FINAL_KINDS: Final = (TimelineKind.ADMITTED, TimelineKind.DECLINED, TimelineKind.WITHDRAWN)
 
 
 # The name of a step, and when it was reached if that is known.
 Reached = tuple[str, datetime | None]
 
 
-class Place(StrEnum):
+class StepState(StrEnum):
     """Where a step is on the way: behind, present, or ahead."""
 
     DONE = "done"
@@ -52,17 +52,17 @@ class Place(StrEnum):
 
 
 @dataclass(frozen=True)
-class Step:
+class ProgressStep:
     """One step on the way; `at` is when it was reached, if that is known."""
 
     name: str
-    place: Place
+    place: StepState
     at: datetime | None = None
     moments: list[str] = field(default_factory=list)
 
 
 @dataclass(frozen=True)
-class Said:
+class QuotedText:
     """Something that the organisation was told; its language is empty where nobody noted it."""
 
     text: str
@@ -70,7 +70,7 @@ class Said:
 
 
 @dataclass(frozen=True)
-class Happening:
+class StatusEvent:
     """One thing that happened, and who did it: a person of the organisation, or the team."""
 
     what: str
@@ -79,31 +79,33 @@ class Happening:
     at: datetime
     moments: list[str]
     note: str
-    reasons: list[Said]
+    reasons: list[QuotedText]
 
 
 @dataclass(frozen=True)
-class Standing:
+class ApplicationStatus:
     """Where an EOI stands: the way as far as it is known, and what happened on it."""
 
-    steps: list[Step]
-    happened: list[Happening]
+    steps: list[ProgressStep]
+    happened: list[StatusEvent]
     # What was asked, while we wait for the answer.
     question: TimelineEntry | None
     # What of it staff ask of others as well.
-    asked: list[Said]
+    asked: list[QuotedText]
     # Why the organisation is not admitted.
-    reasons: list[Said]
+    reasons: list[QuotedText]
     # Whether we have answered in any way, so that the first answer is not due any more.
     is_answered: bool
 
     @property
-    def now(self) -> Step:
+    def now(self) -> ProgressStep:
         """The step that the EOI is at."""
-        return next(step for step in self.steps if step.place == Place.NOW)
+        return next(step for step in self.steps if step.place == StepState.NOW)
 
 
-def standing_of(member: Member, entries: Iterable[TimelineEntry], *, zone: str) -> Standing:
+def application_status(
+    member: Member, entries: Iterable[TimelineEntry], *, zone: str
+) -> ApplicationStatus:
     """Tell where a member stands, by its public entries, with times in a zone and in Geneva's.
 
     `entries` are best read by `timeline_with_reasons`, which brings their reasons along.
@@ -111,14 +113,14 @@ def standing_of(member: Member, entries: Iterable[TimelineEntry], *, zone: str) 
     public = [
         entry
         for entry in sorted(entries, key=lambda entry: (entry.at, entry.pk))
-        if entry.is_public and entry.kind in WHAT_HAPPENED
+        if entry.is_public and entry.kind in EVENT_LABELS
     ]
     latest = {entry.kind: entry for entry in public}
     asked = latest.get(TimelineKind.INFORMATION_REQUESTED)
     declined = latest.get(TimelineKind.DECLINED)
     is_asked = member.status == MemberStatus.INFORMATION_REQUESTED
     is_declined = member.status == MemberStatus.DECLINED
-    return Standing(
+    return ApplicationStatus(
         steps=_steps(member, asked, is_again=_is_again(member, latest), zone=zone),
         happened=[_happening(entry, zone) for entry in reversed(public)],
         question=asked if is_asked else None,
@@ -128,22 +130,24 @@ def standing_of(member: Member, entries: Iterable[TimelineEntry], *, zone: str) 
     )
 
 
-def _reasons_of(entry: TimelineEntry) -> list[Said]:
+def _reasons_of(entry: TimelineEntry) -> list[QuotedText]:
     """Return the reasons that were given with an entry, in the reader's language where they can."""
-    return [Said(given.text, given.language) for given in entry.reasons_given.all()]
+    return [QuotedText(given.text, given.language) for given in entry.reasons_given.all()]
 
 
-def _why_declined(entry: TimelineEntry) -> list[Said]:
+def _why_declined(entry: TimelineEntry) -> list[QuotedText]:
     """Return why the organisation is not admitted; what is older has it in its note."""
-    return _reasons_of(entry) or [Said(line) for line in entry.note_in_words.splitlines()]
+    return _reasons_of(entry) or [QuotedText(line) for line in entry.note_in_words.splitlines()]
 
 
 def _is_again(member: Member, latest: dict[str, TimelineEntry]) -> bool:
     """Tell whether the EOI is undecided once more, after it had come to an end."""
-    return member.is_undecided and any(kind in latest for kind in ENDINGS)
+    return member.is_undecided and any(kind in latest for kind in FINAL_KINDS)
 
 
-def _steps(member: Member, asked: TimelineEntry | None, *, is_again: bool, zone: str) -> list[Step]:
+def _steps(
+    member: Member, asked: TimelineEntry | None, *, is_again: bool, zone: str
+) -> list[ProgressStep]:
     """Lay out the way: what lies behind, the present step, and the decision if it is ahead."""
     received: Reached = (_("Received"), member.submitted_at)
     if member.is_undecided:
@@ -153,9 +157,9 @@ def _steps(member: Member, asked: TimelineEntry | None, *, is_again: bool, zone:
         way, ahead = [received, *_ended(member)], []
     *behind, (present, reached_at) = way
     return [
-        *(Step(name, Place.DONE, at, _moments(at, zone)) for name, at in behind),
-        Step(present, Place.NOW, reached_at, _moments(reached_at, zone)),
-        *(Step(name, Place.AHEAD) for name in ahead),
+        *(ProgressStep(name, StepState.DONE, at, _moments(at, zone)) for name, at in behind),
+        ProgressStep(present, StepState.NOW, reached_at, _moments(reached_at, zone)),
+        *(ProgressStep(name, StepState.AHEAD) for name in ahead),
     ]
 
 
@@ -189,11 +193,11 @@ def _ended(member: Member) -> list[Reached]:
     return [(_("Withdrawn"), member.withdrawn_at)]
 
 
-def _happening(entry: TimelineEntry, zone: str) -> Happening:
+def _happening(entry: TimelineEntry, zone: str) -> StatusEvent:
     """Tell of one public entry; of ours, who it was stays with us."""
     is_theirs = entry.by_focal_point_id is not None
-    return Happening(
-        what=str(WHAT_HAPPENED[TimelineKind(entry.kind)]),
+    return StatusEvent(
+        what=str(EVENT_LABELS[TimelineKind(entry.kind)]),
         by=entry.by_name if is_theirs else _("the coalition’s team"),
         is_ours=not is_theirs,
         at=entry.at,

@@ -21,22 +21,27 @@ from core.conflicts import Conflict, Refused, lock
 from core.dates import GENEVA, format_datetime
 from eoi.models import EoiDraft
 from eoi.models.draft import EoiDraftQuerySet
-from eoi.services.letters import remind, send_link, tell_of_moved_deadline, warn
+from eoi.services.letters import (
+    notify_of_moved_deadline,
+    send_deadline_reminder,
+    send_draft_link,
+    send_expiry_warning,
+)
 from members.models import Call, Member
 from members.services.calls import latest_change
 from members.services.conflicts import first_version
 from members.services.countries import time_zones_of
 from outbox.services.erasure import delete_messages
 
-KEPT_FOR: Final = timedelta(days=30)
+DRAFT_LIFETIME: Final = timedelta(days=30)
 A_DAY: Final = timedelta(days=1)
-WARNED_BEFORE: Final = timedelta(days=3)
+EXPIRY_WARNING: Final = timedelta(days=3)
 # How many drafts one run warns of or deletes; the next run goes on.
-AT_ONCE: Final = 500
+BATCH_SIZE: Final = 500
 # How many are told in one transaction that their deadline has moved.
 TOLD_AT_ONCE: Final = 100
 # As posted: many times what the form takes in any script, and no store for anything else.
-LONGEST: Final = 500_000
+MAX_FORM_DATA_LENGTH: Final = 500_000
 
 
 class TooLong(Refused):
@@ -46,14 +51,14 @@ class TooLong(Refused):
         super().__init__(_("This is more than we can keep. Shorten the longest texts."))
 
 
-class DraftGone(Refused):
+class DraftNotFound(Refused):
     """The draft was deleted, or has expired."""
 
     def __init__(self) -> None:
         super().__init__(_("This draft was deleted."))
 
 
-class SentAlready(Refused):
+class AlreadySubmitted(Refused):
     """The form has become a member in the meantime; `member` is which."""
 
     def __init__(self, member: Member) -> None:
@@ -117,7 +122,7 @@ def save_draft(
 
 
 @transaction.atomic
-def save_again(
+def update_draft(
     *,
     draft: EoiDraft,
     call: Call | None,
@@ -153,7 +158,7 @@ def delete_draft(*, draft: EoiDraft, at: datetime) -> None:
     _forget(draft)
 
 
-def sent_as(submission_key: str) -> Member | None:
+def member_of_submission(submission_key: str) -> Member | None:
     """Return the member that came of a form, if it was sent."""
     return Member.objects.select_related("call").filter(submission_key=submission_key).first()
 
@@ -226,12 +231,12 @@ def tell_of_moved_deadlines(*, at: datetime) -> int:
     return count
 
 
-def delete_what_is_over(*, at: datetime) -> int:
+def delete_expired_drafts(*, at: datetime) -> int:
     """Delete for good what has expired. Returns how many there were, AT_ONCE at most."""
     return _each(EoiDraft.objects.expired_at(at), _delete, at)
 
 
-def delete_what_was_sent(*, at: datetime) -> int:
+def delete_submitted_drafts(*, at: datetime) -> int:
     """Delete what has become a member. Returns how many there were, AT_ONCE at most."""
     return _each(EoiDraft.objects.sent(), _delete, at)
 
@@ -241,7 +246,7 @@ def _each(
 ) -> int:
     """Deal with each draft in a transaction of its own, if by then it is one of these still."""
     count = 0
-    for pk in drafts.order_by("expires_at", "pk").values_list("pk", flat=True)[:AT_ONCE]:
+    for pk in drafts.order_by("expires_at", "pk").values_list("pk", flat=True)[:BATCH_SIZE]:
         with transaction.atomic():
             # Locked, so that who saves it at this moment either saves first or learns of it.
             draft = drafts.select_for_update().filter(pk=pk).first()
@@ -252,21 +257,21 @@ def _each(
 
 
 def _soon(at: datetime) -> dict[str, object]:
-    return {"expires_at__lte": at + WARNED_BEFORE, "warned_at": None}
+    return {"expires_at__lte": at + EXPIRY_WARNING, "warned_at": None}
 
 
 def _warn(draft: EoiDraft, at: datetime) -> None:
     draft.warned_at = at
     draft.save(update_fields=["warned_at"])
     if draft.is_written_to:
-        warn(draft, at=at)
+        send_expiry_warning(draft, at=at)
 
 
 def _remind(closes_at: datetime, draft: EoiDraft, at: datetime) -> None:
     draft.reminded_of = closes_at
     draft.save(update_fields=["reminded_of"])
     if draft.is_written_to:
-        remind(draft, closes_at=closes_at, at=at)
+        send_deadline_reminder(draft, closes_at=closes_at, at=at)
 
 
 @transaction.atomic
@@ -286,7 +291,7 @@ def _tell_of_moved_deadline(call: Call, pks: Sequence[int], at: datetime) -> int
     for dates, owned in by_dates.items():
         before = _with_dates(call, *dates)
         if _has_moved(before, call, at):
-            tell_of_moved_deadline(
+            notify_of_moved_deadline(
                 owned,
                 before=before.last_moment_at(at),
                 call=call,
@@ -358,12 +363,12 @@ def _save_draft(
         typed=typed,
         started_at=started_at,
         saved_at=saved_at,
-        expires_at=saved_at + KEPT_FOR,
+        expires_at=saved_at + DRAFT_LIFETIME,
         # What is open elsewhere is older, whichever row it was of.
         version=earlier.version + 1 if earlier else first_version(at),
     )
     if draft.is_written_to:
-        send_link(draft, at=at)
+        send_draft_link(draft, at=at)
     return draft
 
 
@@ -380,7 +385,7 @@ def _save_next_version(
     draft.time_zone = time_zone_in(QueryDict(typed, encoding="utf-8"))
     # The clock was read before the lock, where another may have saved.
     draft.saved_at = max(at, draft.saved_at)
-    draft.expires_at = draft.saved_at + KEPT_FOR
+    draft.expires_at = draft.saved_at + DRAFT_LIFETIME
     draft.warned_at = None
     draft.version += 1
     draft.save(
@@ -408,15 +413,15 @@ def _lock(draft: EoiDraft, at: datetime) -> None:
     try:
         draft.refresh_from_db(from_queryset=EoiDraft.objects.kept_at(at).select_for_update())
     except EoiDraft.DoesNotExist as refused:
-        raise DraftGone from refused
+        raise DraftNotFound from refused
 
 
 def _check_length(typed: str) -> None:
-    if len(typed) > LONGEST:
+    if len(typed) > MAX_FORM_DATA_LENGTH:
         raise TooLong
 
 
 def _check_unsent(submission_key: str) -> None:
     member = Member.objects.filter(submission_key=submission_key).first()
     if member is not None:
-        raise SentAlready(member)
+        raise AlreadySubmitted(member)

@@ -27,18 +27,18 @@ from outbox.services.queue import cancel_for_all, compose_message, queue_message
 from outbox.services.rendering import PRIVATE_PAGE
 
 # After this the sweep publishes those to many.
-LEFT_TO_THE_SWEEP: Final = timedelta(seconds=1)
+SWEEP_DELAY: Final = timedelta(seconds=1)
 # What the topics of lost links say in place of a kind of timeline entry.
 LINK: Final = "link"
 
 
-def send_link(draft: EoiDraft, *, at: datetime) -> Message:
+def send_draft_link(draft: EoiDraft, *, at: datetime) -> Message:
     """Bring the link with which a draft is gone on with, to the address that was typed."""
     (message,) = queue_messages([_composed(draft, _letter("draft_saved", draft, at), "saved", at)])
     return message
 
 
-def send_link_again(draft: EoiDraft, asked: LinkRequest, *, at: datetime) -> Message:
+def resend_draft_link(draft: EoiDraft, asked: LinkRequest, *, at: datetime) -> Message:
     """Bring the link once more, since somebody asked for what the address has with us."""
     letter = _letter("draft_link", draft, at)
     (message,) = queue_messages([_composed(draft, letter, f"link/request-{asked.pk}", at)])
@@ -63,7 +63,7 @@ def send_eoi_link_again(focal_point: FocalPoint, asked: LinkRequest, *, at: date
     )
 
 
-def warn(draft: EoiDraft, *, at: datetime) -> Message:
+def send_expiry_warning(draft: EoiDraft, *, at: datetime) -> Message:
     """Say when a draft will be deleted, and how to keep it longer; once for each saving."""
     is_open = draft.call.is_open_at(at)
     letter = _letter("draft_expires" if is_open else "draft_expires_closed", draft, at)
@@ -72,7 +72,7 @@ def warn(draft: EoiDraft, *, at: datetime) -> Message:
     return message
 
 
-def remind(draft: EoiDraft, *, closes_at: datetime, at: datetime) -> Message:
+def send_deadline_reminder(draft: EoiDraft, *, closes_at: datetime, at: datetime) -> Message:
     """Remind of the deadline of a call, after which the draft cannot be sent; once for each."""
     # Like what tells that it has moved, which cancels this. A deadline that was moved away and
     # back is reminded of once more.
@@ -83,7 +83,7 @@ def remind(draft: EoiDraft, *, closes_at: datetime, at: datetime) -> Message:
     return message
 
 
-def tell_of_moved_deadline(
+def notify_of_moved_deadline(
     drafts: Sequence[EoiDraft],
     *,
     before: datetime,
@@ -160,7 +160,7 @@ def _composed(
         body=f"{letter.body}\n\n{letter.closing}",
         queue=queue,
         at=at,
-        due_at=at + LEFT_TO_THE_SWEEP if queue == Queue.BULK else at,
+        due_at=at + SWEEP_DELAY if queue == Queue.BULK else at,
         not_after=draft.expires_at,
         private_page=draft_address(draft) if PRIVATE_PAGE in letter.body else "",
     )

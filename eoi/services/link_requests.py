@@ -7,14 +7,14 @@ from django.db import connection, transaction
 from django.db.models import Q
 
 from eoi.models import EoiDraft, LinkRequest
-from eoi.services.letters import send_eoi_link_again, send_link_again
+from eoi.services.letters import resend_draft_link, send_eoi_link_again
 from members.models import SIGNALS_HOLDING_ACKNOWLEDGEMENT, FocalPoint, MemberStatus
 from members.services.private_links import with_open_pages
 
 # Of each kind, the latest: whoever has more of them writes to us.
-SENT_AT_MOST: Final = 10
+MAX_LINKS_PER_REQUEST: Final = 10
 # The rest waits for the next time, so that nobody else's work does.
-ANSWERED_AT_ONCE: Final = 200
+BATCH_SIZE: Final = 200
 # Not written to before an officer has looked: a robot may have typed somebody else's address.
 NOT_WRITTEN_TO_YET: Final = Q(
     member__status=MemberStatus.PENDING,
@@ -24,7 +24,7 @@ NOT_WRITTEN_TO_YET: Final = Q(
 
 
 @transaction.atomic
-def ask_for_links(*, email: str, at: datetime) -> LinkRequest:
+def request_links(*, email: str, at: datetime) -> LinkRequest:
     """Take down that somebody wants the links of an address; whether we know it is not asked.
 
     For every address it is one row and nothing else, so that neither the answer nor how long it
@@ -33,13 +33,13 @@ def ask_for_links(*, email: str, at: datetime) -> LinkRequest:
     return LinkRequest.objects.create(email=email, asked_at=at)
 
 
-def answer_requests(*, at: datetime) -> int:
+def send_requested_links(*, at: datetime) -> int:
     """Send what was asked for, the earliest first, and return how many requests were answered.
 
     Each in a transaction of its own: run twice or by two at once, each is answered once.
     """
     answered = 0
-    while answered < ANSWERED_AT_ONCE and _answer_next(at):
+    while answered < BATCH_SIZE and _answer_next(at):
         answered += 1
     return answered
 
@@ -66,10 +66,10 @@ def _send_links(asked: LinkRequest, at: datetime) -> None:
         .order_by("-member__submitted_at", "-member_id", "-is_alternate")
     )
     # Whoever is both focal point and alternate is written to as the first, once: the later wins.
-    one_of_each = {person.member_id: person for person in focal_points[: 2 * SENT_AT_MOST]}
-    for person in list(one_of_each.values())[:SENT_AT_MOST]:
+    one_of_each = {person.member_id: person for person in focal_points[: 2 * MAX_LINKS_PER_REQUEST]}
+    for person in list(one_of_each.values())[:MAX_LINKS_PER_REQUEST]:
         send_eoi_link_again(person, asked, at=at)
     drafts = EoiDraft.objects.kept_at(at).filter(email__iexact=asked.email)
-    for draft in drafts.order_by("-saved_at", "-pk")[:SENT_AT_MOST]:
+    for draft in drafts.order_by("-saved_at", "-pk")[:MAX_LINKS_PER_REQUEST]:
         if draft.is_written_to:
-            send_link_again(draft, asked, at=at)
+            resend_draft_link(draft, asked, at=at)

@@ -20,24 +20,24 @@ from members.models import Member, Suspicion
 
 SALT = "members.forms.started"
 # Nobody reads and fills in the form in less.
-INHUMAN_HASTE = timedelta(seconds=4)
+MIN_FILLING_TIME = timedelta(seconds=4)
 HOUR = timedelta(hours=1)
 # From one network, this many times what makes it suspicious is refused.
-FAR_BEYOND = 10
+HARD_LIMIT_FACTOR = 10
 # As many links to drafts as one address is sent in an hour: asked for by one network, and by all.
 DRAFTS_PER_ADDRESS_BY_A_NETWORK = 5
 DRAFTS_PER_ADDRESS = 20
 # Loopback as `network_of` writes it: a proxy of ours that TRUSTED_PROXIES does not know of, so
 # that everybody in the world would be one network.
-OUR_OWN_MACHINE = ("127.0.0.1", "::/64")
+LOOPBACK_NETWORKS = ("127.0.0.1", "::/64")
 
 
-def started(at: datetime) -> str:
+def signed_start_time(at: datetime) -> str:
     """Return the time at which a form was handed out, signed."""
     return signing.Signer(salt=SALT).sign(str(int(at.timestamp())))
 
 
-def suspect(
+def check_for_spam(
     *,
     trap: str,
     handed_out: str,
@@ -49,7 +49,7 @@ def suspect(
 ) -> Suspicion | None:
     """Count an EOI that somebody wants to send, and return what is suspicious about it.
 
-    `trap` is what was typed where people type nothing, `handed_out` what `started` gave. A form
+    `trap` is what was typed where people type nothing, `handed_out` what `signed_start_time` gave. A form
     that has arrived does not count when it is sent again.
 
     Raises TooManyAttempts where even a crowd behind one address would not send so many.
@@ -61,7 +61,7 @@ def suspect(
         since = _handed_out_at(handed_out)
     except signing.BadSignature:
         return Suspicion.FORGED
-    if crowd is None and since is not None and at - since < INHUMAN_HASTE:
+    if crowd is None and since is not None and at - since < MIN_FILLING_TIME:
         return Suspicion.HASTE
     return crowd
 
@@ -74,7 +74,7 @@ def count_draft(*, email: str, network: str, at: datetime) -> None:
 
     Raises TooManyAttempts: unlike an EOI, a draft misses no deadline by waiting.
     """
-    is_network = network not in OUR_OWN_MACHINE
+    is_network = network not in LOOPBACK_NETWORKS
     count_attempts(
         Attempt("draft-address-by-network", f"{network} {email}", DRAFTS_PER_ADDRESS_BY_A_NETWORK),
         Attempt("draft-network", network if is_network else "", settings.EOI_PER_NETWORK),
@@ -103,12 +103,14 @@ def _count(
     An address refuses nobody by itself, since anyone can type anyone's: it would keep its owner
     out. Together with the network it does.
     """
-    is_network = network not in OUR_OWN_MACHINE
+    is_network = network not in LOOPBACK_NETWORKS
     form = Attempt("eoi-form", submission_key)
     crowd = (
         *(Attempt("eoi-address", address) for address in addresses),
         Attempt(
-            "eoi-network", network if is_network else "", settings.EOI_PER_NETWORK * FAR_BEYOND
+            "eoi-network",
+            network if is_network else "",
+            settings.EOI_PER_NETWORK * HARD_LIMIT_FACTOR,
         ),
     )
     try:
@@ -129,7 +131,7 @@ def _count(
             count_attempt(
                 "eoi-address-from-network",
                 f"{network} {address}",
-                limit=settings.EOI_PER_ADDRESS * FAR_BEYOND,
+                limit=settings.EOI_PER_ADDRESS * HARD_LIMIT_FACTOR,
                 within=HOUR,
                 at=at,
             )

@@ -29,8 +29,8 @@ OPENS_AT = Placeholder(
     "opens_at", _("when the call opens"), sample_moments, PlaceholderType.BLOCK, is_required=True
 )
 # Nobody has confirmed the address of a draft: nothing that was typed is among these.
-OF_A_DRAFT = (PAGE, DEADLINE, KEPT_UNTIL)
-OF_A_DEADLINE = (PAGE, DEADLINE, DEADLINE_BEFORE)
+DRAFT_PLACEHOLDERS = (PAGE, DEADLINE, KEPT_UNTIL)
+DEADLINE_PLACEHOLDERS = (PAGE, DEADLINE, DEADLINE_BEFORE)
 
 KINDS: Final = tuple(
     TemplateType(
@@ -47,19 +47,19 @@ KINDS: Final = tuple(
             "draft_saved",
             _("Draft saved"),
             _("An unfinished expression of interest is saved."),
-            OF_A_DRAFT,
+            DRAFT_PLACEHOLDERS,
         ),
         (
             "draft_link",
             _("Lost link of a draft"),
             _("Somebody asked for the link to an unfinished expression of interest."),
-            OF_A_DRAFT,
+            DRAFT_PLACEHOLDERS,
         ),
         (
             "draft_expires",
             _("Draft expires"),
             _("An unfinished expression of interest will soon be deleted, while its call is open."),
-            OF_A_DRAFT,
+            DRAFT_PLACEHOLDERS,
         ),
         (
             "draft_expires_closed",
@@ -71,37 +71,37 @@ KINDS: Final = tuple(
             "deadline_later",
             _("Deadline extended"),
             _("The deadline of a call has moved later, to those with a draft."),
-            OF_A_DEADLINE,
+            DEADLINE_PLACEHOLDERS,
         ),
         (
             "deadline_earlier",
             _("Deadline brought forward"),
             _("The deadline of a call has moved earlier, to those with a draft."),
-            OF_A_DEADLINE,
+            DEADLINE_PLACEHOLDERS,
         ),
         (
             "call_reopened",
             _("Call open again"),
             _("A call that was over is open again, to those with a draft."),
-            OF_A_DEADLINE,
+            DEADLINE_PLACEHOLDERS,
         ),
         (
             "call_closed",
             _("Call closed early"),
             _("A call has closed earlier than announced, to those with a draft."),
-            OF_A_DEADLINE,
+            DEADLINE_PLACEHOLDERS,
         ),
         (
             "call_to_come",
             _("Call opens later"),
             _("A call that was open will open later, to those with a draft."),
-            (*OF_A_DEADLINE, OPENS_AT),
+            (*DEADLINE_PLACEHOLDERS, OPENS_AT),
         ),
         (
             "reminder_draft",
             _("Reminder of the deadline"),
             _("The deadline is near, and an expression of interest is unfinished."),
-            OF_A_DRAFT,
+            DRAFT_PLACEHOLDERS,
         ),
     )
 )

@@ -11,16 +11,16 @@ from django.views.decorators.http import require_http_methods
 
 from core.conflicts import NothingChanged
 from core.time_zones import all_zones, city
-from eoi.forms.correction import OwnFactsForm
+from eoi.forms.correction import SelfCorrectionForm
 from eoi.forms.review import changes
-from eoi.views.error_summary import Refusal
-from eoi.views.token_auth import own_page
+from eoi.views.error_summary import ErrorSummary
+from eoi.views.token_auth import token_required
 from members.models import FocalPoint
 from members.services import corrections, countries
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
-@own_page
+@token_required
 def eoi_correct(
     request: HttpRequest, focal_point: FocalPoint, token: str, at: datetime
 ) -> HttpResponse:
@@ -38,7 +38,9 @@ def eoi_correct(
         typed["seen"] = str(typed["instead"])
     if "change" in typed and focal_point.member.is_undecided:
         return page.form(
-            OwnFactsForm.as_typed(typed, focus_on=str(typed["change"]), **page.facts_of_file())
+            SelfCorrectionForm.as_typed(
+                typed, focus_on=str(typed["change"]), **page.facts_of_file()
+            )
         )
     return _answer(page, typed, at)
 
@@ -93,18 +95,18 @@ class CorrectPage:
         """Return what a form of facts stands on."""
         return {"member": self.focal_point.member, "focal_points": self.people}
 
-    def form_of(self, typed: QueryDict | None) -> OwnFactsForm:
+    def form_of(self, typed: QueryDict | None) -> SelfCorrectionForm:
         """Return the form of the file, with what was typed."""
-        return OwnFactsForm(typed, **self.facts_of_file())
+        return SelfCorrectionForm(typed, **self.facts_of_file())
 
-    def form(self, form: OwnFactsForm, *, status: int = 200, **more: object) -> HttpResponse:
+    def form(self, form: SelfCorrectionForm, *, status: int = 200, **more: object) -> HttpResponse:
         """Answer with the form; without one, say that the EOI is no longer corrected."""
         context: dict[str, object] = {"form": form, **more}
         if not self.focal_point.member.is_undecided:
             context["ended"] = corrections.CorrectionClosed(self.focal_point.member)
         return self.render("eoi/correct.html", context, status)
 
-    def check(self, form: OwnFactsForm, typed: QueryDict) -> HttpResponse:
+    def check(self, form: SelfCorrectionForm, typed: QueryDict) -> HttpResponse:
         """Answer with what would change, or say that nothing would."""
         changed = changes(form)
         if not changed:
@@ -164,7 +166,7 @@ class CorrectPage:
                 "differences": differences,
                 "now": corrections.fingerprint(member, self.people),
             }
-        return self.form(form, status=409, refusal=Refusal(title, sentences), **more)
+        return self.form(form, status=409, refusal=ErrorSummary(title, sentences), **more)
 
     def saved(self, sentence: str) -> HttpResponse:
         """Lead to the page of the EOI, which says what was done."""

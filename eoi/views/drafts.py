@@ -15,22 +15,22 @@ from django.views.decorators.http import require_http_methods
 
 from core.dates import GENEVA, format_datetime
 from core.rate_limits import TooManyAttempts, network_of, retry_message
-from eoi.forms.drafts import LinkToForm, as_kept, is_blank
+from eoi.forms.drafts import SendDraftLinkForm, is_blank, storable_data
 from eoi.forms.expression import ExpressionOfInterestForm
 from eoi.models import EoiDraft
 from eoi.services import drafts as drafting
 from eoi.services.draft_links import draft_of
 from eoi.services.spam_check import count_draft
-from eoi.views.error_summary import Refusal, with_retry_after
+from eoi.views.error_summary import ErrorSummary, with_retry_after
 from eoi.views.expression import (
-    OF_THE_DRAFT,
+    DRAFT_FIELDS,
     form_page,
     new_submission_key,
     next_call_in_words,
     not_open_refusal,
     with_submission_key,
 )
-from eoi.views.token_auth import private
+from eoi.views.token_auth import no_index
 from members.models import Call, Member
 from members.services.private_links import InvalidLink, token_for_object
 from outbox.models import Message, MessageStatus
@@ -54,7 +54,7 @@ def eoi_draft_create(request: HttpRequest) -> HttpResponseBase:
         return _refused(request, typed, at, call, _nothing_typed(), status=422)
     if "link_to" not in typed:
         return _link_page(request, _proposed(typed), typed)
-    form = LinkToForm(typed)
+    form = SendDraftLinkForm(typed)
     if not form.is_valid():
         return _link_page(request, form, typed, status=422)
     if not form.is_settled:
@@ -73,15 +73,15 @@ def eoi_draft(request: HttpRequest, token: str) -> HttpResponseBase:
     if request.method == "POST":
         response = _save_again(request, draft, token, at)
         add_never_cache_headers(response)
-        return private(response)
+        return no_index(response)
     if draft is None:
-        return _gone_page(request)
-    if member := drafting.sent_as(draft.submission_key):
+        return _draft_not_found_page(request)
+    if member := drafting.member_of_submission(draft.submission_key):
         return _sent_page(request, member)
     response = _draft_page(request, draft, token, at)
     # Kept by the browser alone, so that its Back button brings back what was typed.
     patch_cache_control(response, private=True, no_cache=True)
-    return private(response)
+    return no_index(response)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -91,18 +91,18 @@ def eoi_draft_delete(request: HttpRequest, token: str) -> HttpResponseBase:
     at = timezone.now()
     draft = _draft_of(token, at)
     if draft is None:
-        return _gone_page(request)
-    if member := drafting.sent_as(draft.submission_key):
+        return _draft_not_found_page(request)
+    if member := drafting.member_of_submission(draft.submission_key):
         return _sent_page(request, member)
     if "delete" not in request.POST:
         saved_at = format_datetime(draft.saved_at, draft.time_zone or GENEVA)
         context = {"draft": draft, "token": token, "saved_at": saved_at}
         status = 422 if request.method == "POST" else 200
-        return private(render(request, "eoi/draft_delete.html", context, status=status))
+        return no_index(render(request, "eoi/draft_delete.html", context, status=status))
     try:
         drafting.delete_draft(draft=draft, at=at)
-    except drafting.DraftGone:
-        return _gone_page(request)
+    except drafting.DraftNotFound:
+        return _draft_not_found_page(request)
     messages.success(request, _("Your draft is deleted, and the link to it opens nothing more."))
     return redirect("eoi:create")
 
@@ -122,15 +122,15 @@ def _call_of_draft(typed: QueryDict, at: datetime) -> Call | None:
     return draft.call if draft else None
 
 
-def _proposed(typed: QueryDict) -> LinkToForm:
+def _proposed(typed: QueryDict) -> SendDraftLinkForm:
     """Return the form with the focal point's address in it; it asks where it looks mistyped."""
     proposed = {"link_to": str(typed.get("email", "")).strip()}
-    form = LinkToForm(proposed)
-    return form if form.is_valid() else LinkToForm(initial=proposed)
+    form = SendDraftLinkForm(proposed)
+    return form if form.is_valid() else SendDraftLinkForm(initial=proposed)
 
 
 def _save(
-    request: HttpRequest, form: LinkToForm, typed: QueryDict, call: Call, at: datetime
+    request: HttpRequest, form: SendDraftLinkForm, typed: QueryDict, call: Call, at: datetime
 ) -> HttpResponseBase:
     """Save a draft, and show its own page."""
     key, email = str(typed["submission_key"]), form.cleaned_data["link_to"]
@@ -143,12 +143,12 @@ def _save(
             call=call,
             email=email,
             language=get_language() or "en",
-            typed=as_kept(typed),
+            typed=storable_data(typed),
             at=at,
             in_place_of=_version_in(typed),
         )
     except TooManyAttempts as refused:
-        refusal = Refusal(
+        refusal = ErrorSummary(
             _("Not saved yet: too many links were asked for"),
             (
                 retry_message(refused.wait),
@@ -160,7 +160,7 @@ def _save(
     except drafting.DraftConflict as refused:
         typed["draft_version"] = str(refused.draft.version)
         return _link_page(request, form, typed, refusal=_saved_meanwhile(refused), status=409)
-    except drafting.SentAlready as refused:
+    except drafting.AlreadySubmitted as refused:
         return _sent_refusal(request, typed, at, refused)
     except drafting.TooLong as refused:
         return _refused(request, typed, at, call, _too_long(refused), status=422)
@@ -180,11 +180,11 @@ def _save_again(
     if is_blank(typed):
         return _refused(request, typed, at, call, _nothing_typed(), status=422)
     try:
-        drafting.save_again(
+        drafting.update_draft(
             draft=draft,
             call=call,
             language=get_language() or "en",
-            typed=as_kept(typed),
+            typed=storable_data(typed),
             version=_version_in(typed),
             at=at,
         )
@@ -192,9 +192,9 @@ def _save_again(
         typed["draft_version"] = str(refused.draft.version)
         refusal = _saved_meanwhile(refused)
         return _refused(request, typed, at, call, refusal, status=409, is_older=True)
-    except drafting.SentAlready as refused:
+    except drafting.AlreadySubmitted as refused:
         return _sent_refusal(request, typed, at, refused)
-    except drafting.DraftGone:
+    except drafting.DraftNotFound:
         return _gone_refusal(request, typed, at, call)
     except drafting.TooLong as refused:
         return _refused(request, typed, at, call, _too_long(refused), status=422)
@@ -249,14 +249,14 @@ def _moment(at: datetime, zone: str) -> dict[str, object]:
 
 def _link_page(
     request: HttpRequest,
-    form: LinkToForm,
+    form: SendDraftLinkForm,
     typed: QueryDict,
     *,
-    refusal: Refusal | None = None,
+    refusal: ErrorSummary | None = None,
     status: int = 200,
 ) -> HttpResponse:
     """Ask for the address, with the whole form carried along unseen."""
-    names = [*ExpressionOfInterestForm.base_fields, *OF_THE_DRAFT]
+    names = [*ExpressionOfInterestForm.base_fields, *DRAFT_FIELDS]
     context = {
         "form": form,
         "likely": form.is_bound and not form.errors and not form.is_settled and form.likely,
@@ -267,11 +267,11 @@ def _link_page(
     return render(request, "eoi/draft_create.html", context, status=status)
 
 
-def _gone_page(request: HttpRequest) -> HttpResponseBase:
+def _draft_not_found_page(request: HttpRequest) -> HttpResponseBase:
     """Say that a link opens no draft: the same whether it was altered, used up, or too late."""
     response = render(request, "eoi/draft_gone.html", status=404)
     add_never_cache_headers(response)
-    return private(response)
+    return no_index(response)
 
 
 def _sent_page(request: HttpRequest, member: Member) -> HttpResponseBase:
@@ -280,7 +280,7 @@ def _sent_page(request: HttpRequest, member: Member) -> HttpResponseBase:
     context = {"member": member, "moment": member.submitted_at, "moment_in_words": sent_at}
     response = render(request, "eoi/draft_sent.html", context)
     add_never_cache_headers(response)
-    return private(response)
+    return no_index(response)
 
 
 def _refused(
@@ -288,7 +288,7 @@ def _refused(
     typed: QueryDict,
     at: datetime,
     call: Call | None,
-    refusal: Refusal,
+    refusal: ErrorSummary,
     *,
     status: int,
     is_older: bool = False,
@@ -312,25 +312,25 @@ def _gone_refusal(
     """Keep what was typed into a draft that is there no more, as a form that was never saved."""
     if is_blank(typed):
         return render(request, "eoi/draft_gone.html", status=404)
-    for name in OF_THE_DRAFT:
+    for name in DRAFT_FIELDS:
         typed.pop(name, None)
     sentences = [_("It was deleted, or the link is not complete.")]
     if call:
         sentences.append(_("What you typed is below: send it, or save it once more."))
     else:
         sentences.append(_("What you typed is below, as you typed it: keep a copy."))
-    refusal = Refusal(_("Not saved: this draft is not there any more"), tuple(sentences))
+    refusal = ErrorSummary(_("Not saved: this draft is not there any more"), tuple(sentences))
     return _refused(request, typed, at, call, refusal, status=404)
 
 
 def _sent_refusal(
-    request: HttpRequest, typed: QueryDict, at: datetime, refused: drafting.SentAlready
+    request: HttpRequest, typed: QueryDict, at: datetime, refused: drafting.AlreadySubmitted
 ) -> HttpResponse:
     """Keep what was typed into a form after it was sent, as a new one."""
-    for name in OF_THE_DRAFT:
+    for name in DRAFT_FIELDS:
         typed.pop(name, None)
     typed["submission_key"] = new_submission_key()
-    refusal = Refusal(
+    refusal = ErrorSummary(
         _("Not saved: this was sent before"),
         (
             str(refused),
@@ -344,8 +344,8 @@ def _sent_refusal(
     return _refused(request, typed, at, call, refusal, status=409)
 
 
-def _saved_meanwhile(refused: drafting.DraftConflict) -> Refusal:
-    return Refusal(
+def _saved_meanwhile(refused: drafting.DraftConflict) -> ErrorSummary:
+    return ErrorSummary(
         _("Not saved yet: something else was saved meanwhile"),
         (
             str(refused),
@@ -357,12 +357,12 @@ def _saved_meanwhile(refused: drafting.DraftConflict) -> Refusal:
     )
 
 
-def _nothing_typed() -> Refusal:
-    return Refusal(
+def _nothing_typed() -> ErrorSummary:
+    return ErrorSummary(
         _("There is nothing to save yet"),
         (_("Type or choose something first, then save it."),),
     )
 
 
-def _too_long(refused: drafting.TooLong) -> Refusal:
-    return Refusal(_("Not saved: it is too long"), (str(refused),))
+def _too_long(refused: drafting.TooLong) -> ErrorSummary:
+    return ErrorSummary(_("Not saved: it is too long"), (str(refused),))

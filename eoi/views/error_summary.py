@@ -9,7 +9,7 @@ from core.rate_limits import TooManyAttempts
 
 
 @dataclass(frozen=True)
-class Refusal:
+class ErrorSummary:
     """Why what was sent was not taken, in sentences under a heading."""
 
     title: str

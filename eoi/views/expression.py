@@ -21,12 +21,12 @@ from core.languages import language_shown
 from core.rate_limits import TooManyAttempts, network_of, retry_message
 from core.time_zones import all_zones, city
 from eoi.forms.expression import ExpressionOfInterestForm
-from eoi.forms.layout import CORE
+from eoi.forms.layout import REQUIRED_SECTIONS
 from eoi.forms.review import review
 from eoi.services.draft_links import is_of_a_draft
 from eoi.services.drafts import time_zone_in
-from eoi.services.spam_check import started, suspect
-from eoi.views.error_summary import Refusal, with_retry_after
+from eoi.services.spam_check import check_for_spam, signed_start_time
+from eoi.views.error_summary import ErrorSummary, with_retry_after
 from members.models import Call, CorrespondenceLanguage, Member
 from members.services import countries
 from members.services.intake import (
@@ -42,7 +42,7 @@ COOKIE_AGE = timedelta(minutes=30)
 PLAIN_KEY = re.compile(r"[\w.:~-]{1,64}", re.ASCII)
 
 # What says that a form is that of a draft: its link, and the version that was opened.
-OF_THE_DRAFT = ("draft", "draft_version")
+DRAFT_FIELDS = ("draft", "draft_version")
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -109,7 +109,7 @@ def _receive(
         return not_open_refusal(request, typed, at)
     answers = form.answers()
     try:
-        suspicion = suspect(
+        suspicion = check_for_spam(
             trap=form.cleaned_data["leave_empty"],
             handed_out=form.cleaned_data["started"],
             submission_key=answers["submission_key"],
@@ -149,7 +149,7 @@ def form_page(
     typed: QueryDict | None = None,
     time_zone: str = "",
     status: int = 200,
-    refusal: Refusal | None = None,
+    refusal: ErrorSummary | None = None,
     template: str = "eoi/create.html",
     **more: object,
 ) -> HttpResponse:
@@ -161,7 +161,7 @@ def form_page(
         **more,
         "form": form,
         "call": call,
-        "parts": CORE,
+        "parts": REQUIRED_SECTIONS,
         "refusal": refusal,
         "of_the_draft": _of_the_draft(typed),
         "save_address": _save_address(typed),
@@ -187,7 +187,7 @@ def _deadline(call: Call | None, at: datetime, time_zone: str = "") -> dict[str,
 
 def _of_the_draft(typed: QueryDict | None) -> list[tuple[str, str]]:
     """Return what the form of a draft carries along unseen."""
-    return [(name, str(typed[name])) for name in OF_THE_DRAFT if typed and name in typed]
+    return [(name, str(typed[name])) for name in DRAFT_FIELDS if typed and name in typed]
 
 
 def _save_address(typed: QueryDict | None) -> str:
@@ -262,7 +262,7 @@ def not_open_refusal(request: HttpRequest, typed: QueryDict, at: datetime) -> Ht
         call=None,
         at=at,
         status=409,
-        refusal=Refusal(
+        refusal=ErrorSummary(
             _("No call for expressions of interest is open at the moment"), tuple(sentences)
         ),
     )
@@ -301,7 +301,7 @@ def _too_many_refusal(
         call=call,
         at=at,
         status=429,
-        refusal=Refusal(
+        refusal=ErrorSummary(
             _("Not sent yet: too many expressions of interest came from your network"),
             tuple(sentences),
         ),
@@ -328,7 +328,7 @@ def _answered_otherwise_refusal(
         )
     # A key of its own, so that the same form can be sent as a new expression; no draft's.
     renewed = typed.copy()
-    for name in OF_THE_DRAFT:
+    for name in DRAFT_FIELDS:
         renewed.pop(name, None)
     renewed["submission_key"] = new_submission_key()
     return form_page(
@@ -337,7 +337,7 @@ def _answered_otherwise_refusal(
         call=call,
         at=at,
         status=409,
-        refusal=Refusal(
+        refusal=ErrorSummary(
             _("This form was sent before, with other answers"),
             (*way_on, _("To correct the first, write to us and name its reference.")),
         ),
@@ -349,7 +349,7 @@ def _new_form(at: datetime) -> ExpressionOfInterestForm:
     return ExpressionOfInterestForm(
         initial={
             "submission_key": new_submission_key(),
-            "started": started(at),
+            "started": signed_start_time(at),
             "language": language if language in CorrespondenceLanguage.values else "",
         }
     )

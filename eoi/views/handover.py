@@ -14,18 +14,18 @@ from django.views.decorators.http import require_http_methods
 from core.dates import GENEVA, format_datetime
 from core.rate_limits import HOUR, TooManyAttempts, count_attempt, retry_message
 from eoi.forms.handover import SuccessorForm, TakeOverForm
-from eoi.views.error_summary import Refusal, with_retry_after
-from eoi.views.token_auth import own_page, private
+from eoi.views.error_summary import ErrorSummary, with_retry_after
+from eoi.views.token_auth import no_index, token_required
 from members.models import FocalPoint, Successor
 from members.services import focal_points
 from members.services.private_links import ENDED, InvalidLink, LinkPurpose, successor_of, token_for
 
 # Each sends a mail to an address that somebody typed.
-NAMED_IN_AN_HOUR = 5
+MAX_TRANSFERS_PER_HOUR = 5
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
-@own_page
+@token_required
 def eoi_hand_over(
     request: HttpRequest, focal_point: FocalPoint, token: str, at: datetime
 ) -> HttpResponse:
@@ -42,7 +42,7 @@ def eoi_hand_over(
         count_attempt(
             "naming a successor",
             focal_point.member.reference,
-            limit=NAMED_IN_AN_HOUR,
+            limit=MAX_TRANSFERS_PER_HOUR,
             within=HOUR,
             at=at,
         )
@@ -70,9 +70,9 @@ def eoi_take_over(request: HttpRequest, token: str) -> HttpResponseBase:
         successor = successor_of(token, at=at)
         if successor.focal_point.member.status in ENDED:
             raise InvalidLink
-        return private(_take_over(request, successor, token, at))
+        return no_index(_take_over(request, successor, token, at))
     except (InvalidLink, focal_points.TransferClosed, focal_points.MembershipEnded):
-        return private(render(request, "eoi/role_refused.html", status=404))
+        return no_index(render(request, "eoi/role_refused.html", status=404))
 
 
 def _take_back(
@@ -87,7 +87,7 @@ def _take_back(
             raise focal_points.TransferClosed
         focal_points.cancel_role_transfer(successor=successor, by=focal_point, at=at)
     except focal_points.TransferClosed as refused:
-        refusal = Refusal(_("Nothing was taken back"), (str(refused),))
+        refusal = ErrorSummary(_("Nothing was taken back"), (str(refused),))
         form = SuccessorForm(None, focal_points=_people_of(focal_point), by=focal_point)
         return _hand_over_page(request, focal_point, token, form, status=409, refusal=refusal)
     sentence = _("%(name)s is no longer asked to take the role over.")
@@ -147,12 +147,12 @@ def _hand_over_page(
     form: SuccessorForm,
     *,
     status: int = 200,
-    refusal: Refusal | None = None,
+    refusal: ErrorSummary | None = None,
 ) -> HttpResponse:
     member = focal_point.member
     has_ended = member.status in ENDED
     if has_ended and status == 409:
-        refusal = Refusal(
+        refusal = ErrorSummary(
             _("Nobody was written to"),
             (
                 str(focal_points.MembershipEnded()),
@@ -184,7 +184,7 @@ def _too_many(
     form: SuccessorForm,
     refused: TooManyAttempts,
 ) -> HttpResponse:
-    refusal = Refusal(
+    refusal = ErrorSummary(
         _("Nobody was written to: too many people were asked within an hour"),
         (
             retry_message(refused.wait),

@@ -15,12 +15,12 @@ from django.views.decorators.http import require_http_methods
 
 from core.rate_limits import Attempt, TooManyAttempts, count_attempts, network_of, retry_message
 from eoi.forms.status import CodeForm, LinksForm
-from eoi.services.link_requests import ask_for_links
-from eoi.views.error_summary import Refusal, with_retry_after
+from eoi.services.link_requests import request_links
+from eoi.views.error_summary import ErrorSummary, with_retry_after
 from members.services.focal_points import NothingToConfirm, confirm_address
 from members.services.private_links import InvalidLink, LinkPurpose, focal_point_of_code, token_for
 
-WITHIN: Final = timedelta(hours=1)
+WINDOW: Final = timedelta(hours=1)
 # Of one network few; of all together more than anybody needs, and far fewer than would find one
 # of 10^11 codes: whoever knows a reference does not keep its people out.
 CODES_FOR_A_REFERENCE_BY_A_NETWORK: Final = 10
@@ -30,7 +30,7 @@ CODES_FROM_A_NETWORK: Final = 60
 LINKS_FOR_AN_ADDRESS: Final = 5
 LINKS_FOR_A_NETWORK: Final = 30
 # In the query of the page that follows a request: the same for every address.
-ASKED: Final = "asked"
+SENT_PARAM: Final = "asked"
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -53,7 +53,7 @@ def eoi_code(request: HttpRequest) -> HttpResponse:
         return _too_many(request, "code", form, refused)
     except InvalidLink:
         wrong = _("There is no such pair of reference and code. Copy both from our latest mail.")
-        refusal = Refusal(_("Nothing was opened"), (wrong,))
+        refusal = ErrorSummary(_("Nothing was opened"), (wrong,))
         return _page(request, "code", form, status=422, refusal=refusal)
     try:
         confirm_address(focal_point=focal_point, by=focal_point, at=at)
@@ -70,7 +70,7 @@ def eoi_links(request: HttpRequest) -> HttpResponse:
     """Take a request for new links, and answer as for every address, known or not."""
     if request.method != "POST":
         return _page(
-            request, "recover_link", LinksForm(label_suffix=""), is_asked=ASKED in request.GET
+            request, "recover_link", LinksForm(label_suffix=""), is_asked=SENT_PARAM in request.GET
         )
     form, at = LinksForm(request.POST, label_suffix=""), timezone.now()
     if not form.is_valid():
@@ -80,13 +80,13 @@ def eoi_links(request: HttpRequest) -> HttpResponse:
         count_attempts(
             Attempt("eoi-links-network", network_of(request), LINKS_FOR_A_NETWORK),
             Attempt("eoi-links-address", email, LINKS_FOR_AN_ADDRESS),
-            within=WITHIN,
+            within=WINDOW,
             at=at,
         )
     except TooManyAttempts as refused:
         return _too_many(request, "recover_link", form, refused)
-    ask_for_links(email=email, at=at)
-    return redirect(f"{reverse('eoi:recover_link')}?{ASKED}=1")
+    request_links(email=email, at=at)
+    return redirect(f"{reverse('eoi:recover_link')}?{SENT_PARAM}=1")
 
 
 def _count_code(*, network: str, reference: str, at: datetime) -> None:
@@ -101,11 +101,11 @@ def _count_code(*, network: str, reference: str, at: datetime) -> None:
             CODES_FOR_A_REFERENCE_BY_A_NETWORK,
         ),
         Attempt("eoi-code-network", network, CODES_FROM_A_NETWORK),
-        within=WITHIN,
+        within=WINDOW,
         at=at,
     )
     count_attempts(
-        Attempt("eoi-code-reference", reference, CODES_FOR_A_REFERENCE), within=WITHIN, at=at
+        Attempt("eoi-code-reference", reference, CODES_FOR_A_REFERENCE), within=WINDOW, at=at
     )
 
 
@@ -115,7 +115,7 @@ def _page(
     form: CodeForm | LinksForm,
     *,
     status: int = 200,
-    refusal: Refusal | None = None,
+    refusal: ErrorSummary | None = None,
     is_asked: bool = False,
 ) -> HttpResponse:
     context = {
@@ -130,5 +130,5 @@ def _page(
 def _too_many(
     request: HttpRequest, name: str, form: CodeForm | LinksForm, refused: TooManyAttempts
 ) -> HttpResponse:
-    refusal = Refusal(_("Too many attempts"), (retry_message(refused.wait),))
+    refusal = ErrorSummary(_("Too many attempts"), (retry_message(refused.wait),))
     return with_retry_after(_page(request, name, form, status=429, refusal=refusal), refused)

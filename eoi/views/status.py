@@ -15,9 +15,9 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from core.dates import GENEVA, format_date
 from eoi.forms.status import AnswerForm, WithdrawForm
-from eoi.services.application_status import standing_of
-from eoi.views.error_summary import Refusal
-from eoi.views.token_auth import own_page
+from eoi.services.application_status import application_status
+from eoi.views.error_summary import ErrorSummary
+from eoi.views.token_auth import token_required
 from members.models import FocalPoint, Member, MemberStatus, TimelineEntry, TimelineKind
 from members.services.answers import answers_of, people_of
 from members.services.conflicts import MemberConflict
@@ -30,7 +30,7 @@ from members.services.timeline import timeline_with_reasons
 
 
 @dataclass(frozen=True)
-class Action:
+class StatusPageAction:
     """A step that leads on from the page; `is_first` is what to do before all others."""
 
     label: str
@@ -39,7 +39,7 @@ class Action:
 
 
 @require_safe
-@own_page
+@token_required
 def eoi_status(
     request: HttpRequest, focal_point: FocalPoint, token: str, at: datetime
 ) -> HttpResponse:
@@ -48,7 +48,7 @@ def eoi_status(
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
-@own_page
+@token_required
 def eoi_confirm(
     request: HttpRequest, focal_point: FocalPoint, token: str, at: datetime
 ) -> HttpResponse:
@@ -57,14 +57,14 @@ def eoi_confirm(
         try:
             confirm_address(focal_point=focal_point, by=focal_point, at=at)
         except NothingToConfirm as refused:
-            refusal = Refusal(_("Nothing was changed"), (str(refused),))
+            refusal = ErrorSummary(_("Nothing was changed"), (str(refused),))
             return _status_page(request, focal_point, token, at, refusal=refusal, status=409)
         messages.success(request, _("Thank you. Your email address is confirmed."))
     return redirect("eoi:status", token)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
-@own_page
+@token_required
 def eoi_answer(
     request: HttpRequest, focal_point: FocalPoint, token: str, at: datetime
 ) -> HttpResponse:
@@ -88,7 +88,7 @@ def eoi_answer(
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
-@own_page
+@token_required
 def eoi_withdraw(
     request: HttpRequest, focal_point: FocalPoint, token: str, at: datetime
 ) -> HttpResponse:
@@ -119,11 +119,11 @@ def _status_page(
     token: str,
     at: datetime,
     *,
-    refusal: Refusal | None = None,
+    refusal: ErrorSummary | None = None,
     status: int = 200,
 ) -> HttpResponse:
     member = focal_point.member
-    standing = standing_of(
+    standing = application_status(
         member, timeline_with_reasons(member).filter(is_public=True), zone=focal_point.time_zone
     )
     people = list(member.focal_points.order_by("is_alternate"))
@@ -169,24 +169,26 @@ def _day_in_geneva(at: datetime) -> date:
     return at.astimezone(ZoneInfo(GENEVA)).date()
 
 
-def _actions(focal_point: FocalPoint, token: str) -> list[Action]:
+def _actions(focal_point: FocalPoint, token: str) -> list[StatusPageAction]:
     """Return what the focal point can do, in the order in which it matters."""
     member, actions = focal_point.member, []
     if member.status == MemberStatus.INFORMATION_REQUESTED:
         address = reverse("eoi:answer", args=[token])
-        actions.append(Action(_("Answer our question"), address, is_first=True))
+        actions.append(StatusPageAction(_("Answer our question"), address, is_first=True))
     if member.status == MemberStatus.ADMITTED:
         group = token_for(focal_point, LinkPurpose.WORKING_GROUP)
         address = reverse("participation:working_group", args=[group])
-        actions.append(Action(_("Open the page of your working group"), address, is_first=True))
+        actions.append(
+            StatusPageAction(_("Open the page of your working group"), address, is_first=True)
+        )
     if member.is_undecided:
         address = reverse("eoi:correct", args=[token])
-        actions.append(Action(_("Correct your answers"), address))
+        actions.append(StatusPageAction(_("Correct your answers"), address))
     if member.status not in ENDED:
         address = reverse("eoi:hand_over", args=[token])
-        actions.append(Action(_("Hand over the role"), address))
+        actions.append(StatusPageAction(_("Hand over the role"), address))
         address = reverse("eoi:withdraw", args=[token])
-        actions.append(Action(_("Withdraw"), address))
+        actions.append(StatusPageAction(_("Withdraw"), address))
     return actions
 
 
@@ -196,7 +198,7 @@ def _answer_page(
     token: str,
     *,
     form: AnswerForm | None = None,
-    refusal: Refusal | None = None,
+    refusal: ErrorSummary | None = None,
     status: int = 200,
 ) -> HttpResponse:
     member = focal_point.member
@@ -220,17 +222,21 @@ def _question_of(member: Member) -> TimelineEntry | None:
     return requests.order_by("-pk").first()
 
 
-def _answer_refusal(member: Member, refused: Exception) -> Refusal:
+def _answer_refusal(member: Member, refused: Exception) -> ErrorSummary:
     """Say in public words why an answer was not taken; what staff are told names colleagues."""
     if isinstance(refused, QuestionChanged):
-        return Refusal(
+        return ErrorSummary(
             _("Not sent yet: we have asked something else"),
             (_("Read below what we ask now, change your answer where needed, and send it."),),
         )
     kept = _("What you typed is below: keep a copy, and reply to our mail if it still matters.")
     if member.status == MemberStatus.PENDING:
-        return Refusal(_("Not sent: an answer of your organisation has arrived already"), (kept,))
-    return Refusal(_("Not sent: your expression of interest waits for no answer any more"), (kept,))
+        return ErrorSummary(
+            _("Not sent: an answer of your organisation has arrived already"), (kept,)
+        )
+    return ErrorSummary(
+        _("Not sent: your expression of interest waits for no answer any more"), (kept,)
+    )
 
 
 def _withdraw_page(
@@ -239,7 +245,7 @@ def _withdraw_page(
     token: str,
     *,
     form: WithdrawForm | None = None,
-    refusal: Refusal | None = None,
+    refusal: ErrorSummary | None = None,
     status: int = 200,
 ) -> HttpResponse:
     member = focal_point.member
@@ -250,14 +256,14 @@ def _withdraw_page(
     return _step(request, "withdraw", focal_point, token, refusal, status, context)
 
 
-def _withdraw_refusal(member: Member) -> Refusal:
+def _withdraw_refusal(member: Member) -> ErrorSummary:
     """Say in public words why nothing was withdrawn."""
     if member.status in ENDED:
-        return Refusal(
+        return ErrorSummary(
             _("Nothing was changed: your expression of interest has ended already"),
             (_("Its page says how it stands."),),
         )
-    return Refusal(
+    return ErrorSummary(
         _("Not withdrawn yet: something has changed in your file"),
         (_("Read once more what will happen, then confirm it if you still wish to."),),
     )
@@ -268,7 +274,7 @@ def _step(
     name: str,
     focal_point: FocalPoint,
     token: str,
-    refusal: Refusal | None,
+    refusal: ErrorSummary | None,
     status: int,
     context: dict[str, Any],
 ) -> HttpResponse:

@@ -13,16 +13,16 @@ from django.views.decorators.cache import never_cache
 from members.models import FocalPoint
 from members.services.private_links import InvalidLink, focal_point_of_eoi
 
-OwnPage = Callable[[HttpRequest, FocalPoint, str, datetime], HttpResponse]
+TokenView = Callable[[HttpRequest, FocalPoint, str, datetime], HttpResponse]
 
 
-def private(response: HttpResponseBase) -> HttpResponseBase:
+def no_index(response: HttpResponseBase) -> HttpResponseBase:
     """Keep search engines away from what a private link opens."""
     response["X-Robots-Tag"] = "noindex, nofollow"
     return response
 
 
-def own_page(view: OwnPage) -> Callable[[HttpRequest, str], HttpResponseBase]:
+def token_required(view: TokenView) -> Callable[[HttpRequest, str], HttpResponseBase]:
     """Open a page of an EOI to the focal point whose link it is, kept by no cache.
 
     The view is given the focal point, the token for links to the other pages, and the time.
@@ -38,6 +38,6 @@ def own_page(view: OwnPage) -> Callable[[HttpRequest, str], HttpResponseBase]:
             response = view(request, focal_point_of_eoi(token, at=at), token, at)
         except InvalidLink:
             response = render(request, "eoi/refused.html", status=404)
-        return private(response)
+        return no_index(response)
 
     return opened

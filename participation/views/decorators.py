@@ -12,7 +12,7 @@ from django.utils import timezone
 from django.views.decorators.cache import never_cache
 
 from accounts.models import User
-from eoi.views.token_auth import private
+from eoi.views.token_auth import no_index
 from members.models import FocalPoint
 from participation.services.participants import focal_points_of
 
@@ -39,8 +39,8 @@ def member_page(view: MemberPage) -> Callable[..., HttpResponseBase]:
     def opened(request: MemberRequest, *args: object, **kwargs: object) -> HttpResponseBase:
         people: Sequence[FocalPoint] = list(focal_points_of(request.user))
         if not people:
-            return private(render(request, "participation/no_part.html", status=403))
+            return no_index(render(request, "participation/no_part.html", status=403))
         at: datetime = timezone.now()
-        return private(view(request, people, at, *args, **kwargs))
+        return no_index(view(request, people, at, *args, **kwargs))
 
     return opened

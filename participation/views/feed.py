@@ -10,7 +10,7 @@ from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
-from eoi.forms.status import SeenNumber
+from eoi.forms.status import VersionField
 from meetings.services.ical import name_of_feed
 from meetings.services.subscription_links import subscription_links
 from members.models import FocalPoint
@@ -28,7 +28,7 @@ def my_feed(request: MemberRequest, people: Sequence[FocalPoint], at: datetime) 
     """Show how to subscribe to somebody's meetings; by a POST, give their feed a new address."""
     person = chosen(people, request)
     if request.method == "POST":
-        version = SeenNumber(required=False).clean(request.POST.get("feed_version"))
+        version = VersionField(required=False).clean(request.POST.get("feed_version"))
         seen = -1 if version is None else version
         try:
             renew_feed(focal_point=person, feed_version=seen, by=person, at=at)

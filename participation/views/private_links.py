@@ -16,7 +16,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 from accounts.services.sign_in_codes import CodeNotSent, ask_for_code
 from accounts.views.sign_in_code import page_to_type_on, refused_page
 from core.rate_limits import TooManyAttempts
-from eoi.views.token_auth import private
+from eoi.views.token_auth import no_index
 from focus_areas.models import FocusArea
 from meetings.models import Meeting
 from meetings.services.ical import feed_columns, feed_response, name_of_feed, write_calendar
@@ -40,24 +40,24 @@ def working_group(request: HttpRequest, token: str) -> HttpResponseBase:
     try:
         focal_point, area = admitted_focal_point(token, LinkPurpose.WORKING_GROUP)
     except InvalidLink:
-        return private(render(request, "participation/working_group_refused.html", status=404))
+        return no_index(render(request, "participation/working_group_refused.html", status=404))
 
     going_to = reverse("participation:my")
     user = request.user
     if user.is_authenticated and focal_points_of(user).filter(pk=focal_point.pk).exists():
-        return private(redirect(going_to))
+        return no_index(redirect(going_to))
     shown = masked(focal_point.email)
     page = {"focal_point": focal_point, "area": area, "shown": shown}
     if request.method != "POST":
-        return private(render(request, TEMPLATE, page))
+        return no_index(render(request, TEMPLATE, page))
     at = timezone.now()
     # The mail that brought the link may be faster than the task that makes accounts.
     keep_account_of(focal_point=focal_point, at=at)
     try:
         ask_for_code(request, email=focal_point.email, shown=shown, at=at)
     except (TooManyAttempts, CodeNotSent) as refused:
-        return private(refused_page(request, TEMPLATE, page, refused))
-    return private(redirect(page_to_type_on(going_to)))
+        return no_index(refused_page(request, TEMPLATE, page, refused))
+    return no_index(redirect(page_to_type_on(going_to)))
 
 
 @require_safe
@@ -75,7 +75,7 @@ def private_feed(request: HttpRequest, token: str) -> HttpResponseBase:
     except InvalidLink:
         refused = HttpResponse(status=404, content_type="text/plain")
         add_never_cache_headers(refused)
-        return private(refused)
+        return no_index(refused)
 
     changes: list[datetime | None] = [focal_point.calendar_changed_at, focal_point.moved_at]
     with translation.override(page_language(focal_point)):
@@ -90,7 +90,7 @@ def private_feed(request: HttpRequest, token: str) -> HttpResponseBase:
             changed_at=max((at for at in changes if at), default=None),
             cache_control="private, no-cache",
         )
-    return private(response)
+    return no_index(response)
 
 
 def admitted_focal_point(

@@ -4,7 +4,7 @@ from datetime import timedelta
 
 from django.utils import timezone
 
-from eoi.forms.drafts import as_kept
+from eoi.forms.drafts import storable_data
 from eoi.models import EoiDraft
 from eoi.services.drafts import save_draft
 from members.services.private_links import token_for_object
@@ -27,7 +27,7 @@ def saved(call=None, language="en", at=None, **changes):
         call=call or make_call(),
         email="wanjiku@example.org",
         language=language,
-        typed=as_kept(query(**changes)),
+        typed=storable_data(query(**changes)),
         at=at or timezone.now(),
     )
 

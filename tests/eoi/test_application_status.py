@@ -3,7 +3,7 @@ from datetime import timedelta
 import pytest
 from django.utils.translation import override
 
-from eoi.services.application_status import WHAT_HAPPENED, Place, Said, standing_of
+from eoi.services.application_status import EVENT_LABELS, QuotedText, StepState, application_status
 from members.models import GrantedRole, MemberStatus, TimelineKind
 from members.services.assignment import assign_to_self, unassign
 from members.services.decisions import (
@@ -32,7 +32,7 @@ GENEVA = "Monday 25 October 2021, 14:00 Geneva (UTC+2)"
 
 def way_of(member, zone="Europe/Zurich"):
     member.refresh_from_db()
-    standing = standing_of(member, member.timeline.all(), zone=zone)
+    standing = application_status(member, member.timeline.all(), zone=zone)
     return [(step.place.value, step.name) for step in standing.steps]
 
 
@@ -110,11 +110,13 @@ def test_way_of_who_was_admitted_names_area_and_role(member, officer):
 def test_way_of_who_was_declined_says_why(member, officer):
     decline(member=member, reasons=reasons("principles", "not-enough-known"), by=officer, at=NOON)
 
-    standing = standing_of(member, member.timeline.all(), zone="Europe/Zurich")
+    standing = application_status(member, member.timeline.all(), zone="Europe/Zurich")
     assert way_of(member)[-1] == ("now", "Not admitted")
     assert standing.reasons == [
-        Said("What we know of the organisation and its work is not enough for us to decide.", "en"),
-        Said(
+        QuotedText(
+            "What we know of the organisation and its work is not enough for us to decide.", "en"
+        ),
+        QuotedText(
             "The activities described are not in keeping with the principles of the coalition.",
             "en",
         ),
@@ -129,15 +131,15 @@ def test_way_of_who_was_declined_before_reasons_were_rows_says_what_was_noted():
         note="A first reason.\nA second one.",
     )
 
-    standing = standing_of(entry.member, entry.member.timeline.all(), zone="Europe/Zurich")
+    standing = application_status(entry.member, entry.member.timeline.all(), zone="Europe/Zurich")
 
-    assert standing.reasons == [Said("A first reason."), Said("A second one.")]
+    assert standing.reasons == [QuotedText("A first reason."), QuotedText("A second one.")]
 
 
 def test_way_of_what_was_closed_says_no_reason(member, officer):
     close_without_letter(member=member, reason="not_genuine", by=officer, at=NOON)
 
-    standing = standing_of(member, member.timeline.all(), zone="Europe/Zurich")
+    standing = application_status(member, member.timeline.all(), zone="Europe/Zurich")
     assert way_of(member) == [("done", "Received"), ("now", "Closed")]
     assert "genuine" not in repr(standing)
 
@@ -156,7 +158,7 @@ def test_way_of_what_was_reopened_is_looked_at_again(ending, member, focal_point
         withdraw(member=member, by=focal_point, at=NOON)
     reopen(member=member, by=officer, at=NOON)
 
-    standing = standing_of(member, member.timeline.all(), zone="Europe/Zurich")
+    standing = application_status(member, member.timeline.all(), zone="Europe/Zurich")
     assert way_of(member) == [
         ("done", "Received"),
         ("now", "Being looked at again"),
@@ -174,22 +176,22 @@ def test_what_we_decided_is_told_in_the_readers_language_whatever_the_officers_w
             by=UserFactory(),
             at=NOON,
         )
-        in_french = standing_of(member, member.timeline.all(), zone="Europe/Zurich")
-    in_english = standing_of(member, member.timeline.all(), zone="Europe/Zurich")
+        in_french = application_status(member, member.timeline.all(), zone="Europe/Zurich")
+    in_english = application_status(member, member.timeline.all(), zone="Europe/Zurich")
 
     told = reasons("not-authorised")[0]
-    assert in_english.reasons == [Said(told.snippet_en, "en")]
-    assert in_french.reasons == [Said(told.snippet_fr, "fr")]
+    assert in_english.reasons == [QuotedText(told.snippet_en, "en")]
+    assert in_french.reasons == [QuotedText(told.snippet_fr, "fr")]
 
 
 def test_steps_bear_their_time_in_the_persons_zone_and_in_genevas(member):
-    standing = standing_of(member, [], zone="Asia/Tokyo")
+    standing = application_status(member, [], zone="Asia/Tokyo")
 
     assert standing.now.moments == ["Monday 25 October 2021, 21:00 Tokyo (UTC+9)", GENEVA]
-    assert standing_of(member, [], zone="Europe/Zurich").now.moments == [GENEVA]
+    assert application_status(member, [], zone="Europe/Zurich").now.moments == [GENEVA]
     # Where the clocks show the same, once is enough.
-    assert len(standing_of(member, [], zone="Europe/Vienna").now.moments) == 1
-    assert [step.moments for step in standing.steps if step.place == Place.AHEAD] == [[], []]
+    assert len(application_status(member, [], zone="Europe/Vienna").now.moments) == 1
+    assert [step.moments for step in standing.steps if step.place == StepState.AHEAD] == [[], []]
 
 
 def test_happened_tells_of_public_entries_the_latest_first(member, focal_point, officer):
@@ -198,7 +200,7 @@ def test_happened_tells_of_public_entries_the_latest_first(member, focal_point, 
     request_information(member=member, missing="Who?", by=officer, at=NOON, message=None)
     record_answer(member=member, answer="We.", by=focal_point, at=NOON + timedelta(hours=1))
 
-    standing = standing_of(member, member.timeline.all(), zone="Europe/Zurich")
+    standing = application_status(member, member.timeline.all(), zone="Europe/Zurich")
 
     assert [(each.what, each.by, each.note) for each in standing.happened] == [
         ("The answer arrived", "Ada Lovelace", "We."),
@@ -212,22 +214,22 @@ def test_happened_never_tells_what_is_internal(kind, member, officer):
     facts = {"member": member, "kind": kind, "by_user": officer, "by_name": "Amina Diallo"}
     TimelineEntryFactory(**facts, is_public=False, note="Between ourselves.")
     # Even if somebody marked it as public by mistake; of a note, the database would not have it.
-    may_be_public = kind not in (*WHAT_HAPPENED, TimelineKind.NOTED)
+    may_be_public = kind not in (*EVENT_LABELS, TimelineKind.NOTED)
     TimelineEntryFactory(**facts, is_public=may_be_public, note="Between ourselves.")
 
-    standing = standing_of(member, member.timeline.all(), zone="Europe/Zurich")
+    standing = application_status(member, member.timeline.all(), zone="Europe/Zurich")
 
     assert standing.happened == []
     assert "Amina" not in repr(standing)
     assert "ourselves" not in repr(standing)
 
 
-@pytest.mark.parametrize("kind", WHAT_HAPPENED)
+@pytest.mark.parametrize("kind", EVENT_LABELS)
 def test_happened_never_names_an_officer(kind, member, officer):
     entry = add_entry(member, kind, by=officer, at=NOON)
     entry.is_public = True
 
-    standing = standing_of(member, [entry], zone="Europe/Zurich")
+    standing = application_status(member, [entry], zone="Europe/Zurich")
 
     assert [each.by for each in standing.happened] == ["the coalition’s team"]
     assert "Amina" not in repr(standing)
@@ -252,14 +254,14 @@ def test_every_kind_that_the_organisation_may_read_has_words():
         TimelineKind.NO_DUPLICATE,
     }
 
-    assert set(TimelineKind) - set(WHAT_HAPPENED) == internal
-    assert set(PUBLIC_KINDS) <= set(WHAT_HAPPENED)
+    assert set(TimelineKind) - set(EVENT_LABELS) == internal
+    assert set(PUBLIC_KINDS) <= set(EVENT_LABELS)
 
 
 @pytest.mark.parametrize("status", MemberStatus)
 def test_one_step_is_the_present_one(status):
     person = FocalPointFactory(member__status=status)
 
-    standing = standing_of(person.member, [], zone="Pacific/Auckland")
+    standing = application_status(person.member, [], zone="Pacific/Auckland")
 
-    assert [step.place for step in standing.steps].count(Place.NOW) == 1
+    assert [step.place for step in standing.steps].count(StepState.NOW) == 1

@@ -7,10 +7,10 @@ import pytest
 from eoi.models import EoiDraft
 from eoi.services.drafts import (
     delete_draft,
-    delete_what_was_sent,
+    delete_submitted_drafts,
     remind_of_deadline,
-    save_again,
     tell_of_moved_deadlines,
+    update_draft,
 )
 from members.models import Call
 from members.services.calls import extend_call
@@ -134,7 +134,7 @@ def test_draft_that_is_sent_takes_its_reminder_with_it():
     remind_of_deadline(days=3, at=DUE)
     MemberFactory(submission_key=saved.submission_key)
 
-    delete_what_was_sent(at=DUE)
+    delete_submitted_drafts(at=DUE)
 
     assert letters() == []
 
@@ -142,7 +142,7 @@ def test_draft_that_is_sent_takes_its_reminder_with_it():
 def test_saving_again_brings_no_second_reminder():
     saved = draft()
     remind_of_deadline(days=3, at=DUE)
-    save_again(
+    update_draft(
         draft=EoiDraft.objects.get(),
         call=None,
         language="en",

@@ -8,18 +8,18 @@ import pytest
 from eoi.models import EoiDraft
 from eoi.services.draft_links import draft_address, draft_of
 from eoi.services.drafts import (
-    AT_ONCE,
-    KEPT_FOR,
-    LONGEST,
+    BATCH_SIZE,
+    DRAFT_LIFETIME,
+    MAX_FORM_DATA_LENGTH,
+    AlreadySubmitted,
     DraftConflict,
-    DraftGone,
-    SentAlready,
+    DraftNotFound,
     TooLong,
     delete_draft,
-    delete_what_is_over,
-    delete_what_was_sent,
-    save_again,
+    delete_expired_drafts,
+    delete_submitted_drafts,
     save_draft,
+    update_draft,
     warn_of_expiry,
 )
 from members.services.private_links import InvalidLink, token_for_object
@@ -60,7 +60,7 @@ def go_on(draft, **changes):
         "version": draft.version,
         "at": NOON + DAY,
     }
-    return save_again(draft=EoiDraft.objects.get(pk=draft.pk), **{**facts, **changes})
+    return update_draft(draft=EoiDraft.objects.get(pk=draft.pk), **{**facts, **changes})
 
 
 def stored():
@@ -132,7 +132,7 @@ def test_save_draft_in_place_of_the_version_that_was_seen_saves_it():
 
     assert (again.pk, again.version) == (draft.pk, draft.version + 1)
     assert again.answers.dict() == {"acronym": "X"}
-    assert again.expires_at == NOON + DAY + KEPT_FOR
+    assert again.expires_at == NOON + DAY + DRAFT_LIFETIME
     assert Message.objects.count() == 1
 
 
@@ -169,7 +169,7 @@ def test_save_draft_refuses_a_page_that_shows_what_was_deleted_before_this_was_b
 def test_save_draft_begins_anew_where_the_first_has_expired():
     first = begin()
 
-    second = begin(call=first.call, typed=text(acronym="X"), at=NOON + KEPT_FOR)
+    second = begin(call=first.call, typed=text(acronym="X"), at=NOON + DRAFT_LIFETIME)
 
     assert list(EoiDraft.objects.all()) == [second]
     assert second.pk != first.pk
@@ -179,7 +179,7 @@ def test_save_draft_begins_anew_where_the_first_has_expired():
 def test_save_draft_refuses_what_was_sent():
     member = MemberFactory(submission_key="key")
 
-    with pytest.raises(SentAlready, match=f"as {member.reference}"):
+    with pytest.raises(AlreadySubmitted, match=f"as {member.reference}"):
         begin()
 
     assert stored() == ([], [])
@@ -187,7 +187,7 @@ def test_save_draft_refuses_what_was_sent():
 
 def test_save_draft_refuses_more_than_any_form_takes():
     with pytest.raises(TooLong):
-        begin(typed="x" * (LONGEST + 1))
+        begin(typed="x" * (MAX_FORM_DATA_LENGTH + 1))
 
     assert stored() == ([], [])
 
@@ -222,7 +222,7 @@ def test_save_again_keeps_it_longer_and_writes_to_nobody():
     assert draft.answers.dict() == {"country": "KE"}
     assert (draft.call, draft.language, draft.time_zone) == (call, "fr", "Africa/Nairobi")
     assert (draft.version, draft.saved_at, draft.warned_at) == (2, NOON + DAY, None)
-    assert draft.expires_at == NOON + DAY + KEPT_FOR
+    assert draft.expires_at == NOON + DAY + DRAFT_LIFETIME
     assert list(Message.objects.all()) == []
 
 
@@ -256,7 +256,7 @@ def test_save_again_refuses_what_was_sent():
     member = MemberFactory(submission_key=draft.submission_key)
     before = stored()
 
-    with pytest.raises(SentAlready) as refused:
+    with pytest.raises(AlreadySubmitted) as refused:
         go_on(draft)
 
     assert refused.value.member == member
@@ -270,8 +270,8 @@ def test_save_again_refuses_what_is_gone(expired):
     if not expired:
         draft.delete()
 
-    with pytest.raises(DraftGone):
-        save_again(
+    with pytest.raises(DraftNotFound):
+        update_draft(
             draft=there,
             call=None,
             language="en",
@@ -286,7 +286,7 @@ def test_save_again_refuses_more_than_any_form_takes():
     before = stored()
 
     with pytest.raises(TooLong):
-        go_on(draft, typed="x" * (LONGEST + 1))
+        go_on(draft, typed="x" * (MAX_FORM_DATA_LENGTH + 1))
 
     assert stored() == before
 
@@ -301,7 +301,7 @@ def test_delete_draft_forgets_the_mails_about_it_and_nothing_else():
 
     assert list(EoiDraft.objects.all()) == [other]
     assert [letter.reference for letter in Message.objects.all()] == [other.reference]
-    with pytest.raises(DraftGone):
+    with pytest.raises(DraftNotFound):
         delete_draft(draft=EoiDraft(pk=draft.pk), at=NOON)
 
 
@@ -309,8 +309,8 @@ def expiring(expires_in, **facts):
     """A draft that expires in some days from noon."""
     expires_at = NOON + expires_in
     return EoiDraftFactory(
-        started_at=expires_at - KEPT_FOR,
-        saved_at=expires_at - KEPT_FOR,
+        started_at=expires_at - DRAFT_LIFETIME,
+        saved_at=expires_at - DRAFT_LIFETIME,
         expires_at=expires_at,
         **facts,
     )
@@ -356,7 +356,7 @@ def test_what_expired_during_a_standstill_is_deleted_and_not_warned_of():
     kept = MessageFactory(reference=f"{draft.reference}1")
     later = NOON + 9 * DAY
 
-    counted = [warn_of_expiry(at=later), delete_what_is_over(at=later)]
+    counted = [warn_of_expiry(at=later), delete_expired_drafts(at=later)]
 
     assert counted == [0, 1]
     assert list(EoiDraft.objects.all()) == []
@@ -366,7 +366,7 @@ def test_what_expired_during_a_standstill_is_deleted_and_not_warned_of():
 def test_delete_what_is_over_deletes_at_the_instant_and_not_before():
     draft = expiring(DAY)
 
-    counted = [delete_what_is_over(at=at) for at in (NOON + DAY - SECOND, NOON + DAY, NOON + DAY)]
+    counted = [delete_expired_drafts(at=at) for at in (NOON + DAY - SECOND, NOON + DAY, NOON + DAY)]
 
     assert counted == [0, 1, 0]
     assert not EoiDraft.objects.filter(pk=draft.pk).exists()
@@ -378,7 +378,7 @@ def test_delete_what_was_sent_deletes_the_draft_with_its_mails_and_keeps_the_mem
     member = MemberFactory(submission_key=draft.submission_key)
     MessageFactory(reference=member.reference)
 
-    counted = [delete_what_was_sent(at=NOON), delete_what_was_sent(at=NOON)]
+    counted = [delete_submitted_drafts(at=NOON), delete_submitted_drafts(at=NOON)]
 
     assert counted == [1, 0]
     assert list(EoiDraft.objects.all()) == [other]
@@ -388,13 +388,13 @@ def test_delete_what_was_sent_deletes_the_draft_with_its_mails_and_keeps_the_mem
     }
 
 
-@pytest.mark.parametrize("run", [warn_of_expiry, delete_what_is_over, delete_what_was_sent])
+@pytest.mark.parametrize("run", [warn_of_expiry, delete_expired_drafts, delete_submitted_drafts])
 def test_runs_are_bounded_and_go_on_with_the_next(run, monkeypatch):
-    monkeypatch.setattr("eoi.services.drafts.AT_ONCE", 2)
+    monkeypatch.setattr("eoi.services.drafts.BATCH_SIZE", 2)
     for _number in range(3):
         draft = expiring(DAY if run is warn_of_expiry else -DAY)
-        if run is delete_what_was_sent:
+        if run is delete_submitted_drafts:
             MemberFactory(submission_key=draft.submission_key)
 
     assert [run(at=NOON) for _time in range(3)] == [2, 1, 0]
-    assert AT_ONCE == 500
+    assert BATCH_SIZE == 500

@@ -7,13 +7,13 @@ import pytest
 from eoi.models import EoiDraft
 from eoi.services.drafts import (
     DraftConflict,
-    DraftGone,
+    DraftNotFound,
     delete_draft,
-    delete_what_is_over,
-    delete_what_was_sent,
-    save_again,
+    delete_expired_drafts,
+    delete_submitted_drafts,
+    member_of_submission,
     save_draft,
-    sent_as,
+    update_draft,
     warn_of_expiry,
 )
 from members.models import Member
@@ -28,7 +28,7 @@ pytestmark = ON_POSTGRESQL
 
 
 def saving(draft, acronym, *, at=NOON):
-    return lambda: save_again(
+    return lambda: update_draft(
         draft=EoiDraft.objects.get(pk=draft.pk),
         call=None,
         language="en",
@@ -101,8 +101,8 @@ def test_save_against_sending_loses_nothing_and_leaves_one_member():
     )
 
     assert saved == draft
-    assert member == Member.objects.get() == sent_as(draft.submission_key)
-    assert delete_what_was_sent(at=NOON) == 1
+    assert member == Member.objects.get() == member_of_submission(draft.submission_key)
+    assert delete_submitted_drafts(at=NOON) == 1
 
 
 def test_delete_against_save_leaves_no_draft_and_tells_who_saves():
@@ -113,7 +113,7 @@ def test_delete_against_save_leaves_no_draft_and_tells_who_saves():
     )
 
     assert deleted is None
-    assert isinstance(saved, DraftGone)
+    assert isinstance(saved, DraftNotFound)
     assert list(EoiDraft.objects.all()) == []
 
 
@@ -123,7 +123,7 @@ def test_expiry_does_not_delete_what_is_saved_at_the_last_moment():
 
     saved, counted = overtaken(
         saving(draft, "LAST", at=after - SECOND),
-        lambda: delete_what_is_over(at=after),
+        lambda: delete_expired_drafts(at=after),
         at="eoi_eoidraft",
     )
 

@@ -1,6 +1,6 @@
 import pytest
 
-from eoi.forms.email_typos import likely_address
+from eoi.forms.email_typos import suggest_address
 
 
 @pytest.mark.parametrize(
@@ -22,7 +22,7 @@ from eoi.forms.email_typos import likely_address
     ],
 )
 def test_likely_address_knows_slips_of_the_finger(typed, meant):
-    assert likely_address(typed) == meant
+    assert suggest_address(typed) == meant
 
 
 @pytest.mark.parametrize(
@@ -44,4 +44,4 @@ def test_likely_address_knows_slips_of_the_finger(typed, meant):
     ],
 )
 def test_likely_address_leaves_what_may_well_be_right(address):
-    assert likely_address(address) is None
+    assert suggest_address(address) is None

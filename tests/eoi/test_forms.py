@@ -9,7 +9,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from eoi.forms.expression import ExpressionOfInterestForm
-from eoi.forms.layout import CORE, MORE, field_names
+from eoi.forms.layout import OPTIONAL_SECTIONS, REQUIRED_SECTIONS, field_names
 from focus_areas.models import FocusArea
 from members.models import Category, Contribution, CorrespondenceLanguage, SoughtRole, Title
 from tests.eoi.form import ANSWERS, cleaned, codes, query
@@ -38,7 +38,9 @@ def test_form_has_the_field_names_that_scripts_use():
         "newsletter",
     }
 
-    assert sorted([*field_names(CORE), *field_names(MORE)]) == sorted(names)
+    assert sorted([*field_names(REQUIRED_SECTIONS), *field_names(OPTIONAL_SECTIONS)]) == sorted(
+        names
+    )
     assert set(ExpressionOfInterestForm.base_fields) == names | {
         "submission_key",
         "started",
@@ -63,7 +65,7 @@ def test_form_offers_the_values_that_scripts_use(name, values):
 
 
 def test_form_asks_for_fourteen_things_at_most_before_what_may_be_added():
-    core = list(field_names(CORE))
+    core = list(field_names(REQUIRED_SECTIONS))
 
     assert len(core) == 14
     required = {

@@ -6,7 +6,7 @@ from django.test.utils import CaptureQueriesContext
 
 from eoi.models import LinkRequest
 from eoi.services.draft_links import draft_address
-from eoi.services.link_requests import SENT_AT_MOST, answer_requests, ask_for_links
+from eoi.services.link_requests import MAX_LINKS_PER_REQUEST, request_links, send_requested_links
 from eoi.tasks import answer_link_requests
 from members.models import FocalPoint, Member, MemberStatus, Suspicion
 from members.services.focal_points import revoke_links
@@ -31,7 +31,7 @@ LONG_AGO = NOON - PAGE_EXPIRES_AFTER
 
 
 def ask(email="ada@example.org"):
-    return ask_for_links(email=email, at=NOON)
+    return request_links(email=email, at=NOON)
 
 
 def recipients():
@@ -63,7 +63,7 @@ def test_answer_sends_the_link_of_each_eoi_and_each_draft_of_the_address_in_any_
     EoiDraftFactory(email="other@example.org")
     asked = ask()
 
-    answered = answer_requests(at=NOON)
+    answered = send_requested_links(at=NOON)
 
     assert (answered, LinkRequest.objects.count()) == (1, 0)
     first, second, third = Message.objects.order_by("pk")
@@ -93,7 +93,7 @@ def test_answer_writes_each_in_the_language_that_its_people_are_written_to_in():
     EoiDraftFactory(email="ada@example.org", language="fr")
     ask()
 
-    answer_requests(at=NOON)
+    send_requested_links(at=NOON)
 
     assert sorted(Message.objects.values_list("language", flat=True)) == ["ar", "fr", "fr"]
 
@@ -102,7 +102,7 @@ def test_answer_writes_to_nobody_who_is_not_known_and_forgets_the_request():
     FocalPointFactory(email="ada@example.org")
     ask("nobody@example.org")
 
-    assert answer_requests(at=NOON) == 1
+    assert send_requested_links(at=NOON) == 1
     assert (Message.objects.count(), LinkRequest.objects.count()) == (0, 0)
 
 
@@ -112,7 +112,7 @@ def test_answer_writes_once_to_who_is_both_focal_point_and_alternate():
     FocalPointFactory(member=member, email="ada@example.org", is_alternate=True)
     ask()
 
-    answer_requests(at=NOON)
+    send_requested_links(at=NOON)
 
     assert Message.objects.get().private_page == status_page_url(first, "en")
 
@@ -130,7 +130,7 @@ def test_answer_leaves_out_what_has_ended_or_expired():
     EoiDraftFactory(email="ada@example.org", expires_at=NOON + timedelta(hours=1))
     ask()
 
-    answer_requests(at=NOON + timedelta(hours=1))
+    send_requested_links(at=NOON + timedelta(hours=1))
 
     assert recipients() == []
 
@@ -157,14 +157,14 @@ def test_answer_does_not_write_where_the_acknowledgement_waits():
     FocalPointFactory(email="ada@example.org", member__suspicion=Suspicion.HASTE)
     ask()
 
-    answer_requests(at=NOON)
+    send_requested_links(at=NOON)
 
     # Who was written to anyway, and who looks too quick.
     assert recipients() == ["ada@example.org"] * 2
 
 
 def test_answer_sends_the_latest_of_very_many():
-    for days in range(SENT_AT_MOST + 2):
+    for days in range(MAX_LINKS_PER_REQUEST + 2):
         FocalPointFactory(email="ada@example.org", member__submitted_at=NOON - timedelta(days=days))
         EoiDraftFactory(
             email="ada@example.org",
@@ -173,27 +173,27 @@ def test_answer_sends_the_latest_of_very_many():
         )
     ask()
 
-    answer_requests(at=NOON)
+    send_requested_links(at=NOON)
 
-    latest = Member.objects.order_by("-submitted_at")[:SENT_AT_MOST]
+    latest = Member.objects.order_by("-submitted_at")[:MAX_LINKS_PER_REQUEST]
     references = list(Message.objects.order_by("pk").values_list("reference", flat=True))
-    assert references[:SENT_AT_MOST] == [member.reference for member in latest]
-    assert len(references) == 2 * SENT_AT_MOST
+    assert references[:MAX_LINKS_PER_REQUEST] == [member.reference for member in latest]
+    assert len(references) == 2 * MAX_LINKS_PER_REQUEST
 
 
 def test_answer_once_more_sends_nothing():
     FocalPointFactory(email="ada@example.org")
     ask()
-    answer_requests(at=NOON)
+    send_requested_links(at=NOON)
 
-    assert answer_requests(at=NOON) == 0
+    assert send_requested_links(at=NOON) == 0
     assert recipients() == ["ada@example.org"]
 
 
 def test_link_that_was_sent_is_cancelled_when_links_are_revoked():
     person = FocalPointFactory(email="ada@example.org")
     ask()
-    answer_requests(at=NOON)
+    send_requested_links(at=NOON)
 
     revoke_links(focal_point=person, link_version=1, by=UserFactory(), at=NOON)
 

@@ -12,8 +12,8 @@ from eoi.services.draft_links import draft_address
 from eoi.services.drafts import (
     count_to_tell_of_move,
     remind_of_deadline,
-    save_again,
     tell_of_moved_deadlines,
+    update_draft,
 )
 from members.services.calls import (
     change_call,
@@ -245,7 +245,7 @@ def test_who_saves_after_the_deadline_moved_is_told_all_the_same():
     call = make_call()
     draft = EoiDraftFactory(call=call)
     extend_call(call=call, closes_at=LATER, **by_and_at())
-    save_again(draft=draft, call=call, language="en", typed="acronym=X", version=1, at=NOON)
+    update_draft(draft=draft, call=call, language="en", typed="acronym=X", version=1, at=NOON)
 
     assert tell_of_moved_deadlines(at=NOON + MINUTE) == 1
 
@@ -254,7 +254,7 @@ def test_draft_that_is_saved_for_another_call_knows_its_deadline():
     other = make_call(closes_at=LATER, grace_ends_at=LATER)
     draft = EoiDraftFactory(call=make_call())
 
-    save_again(draft=draft, call=other, language="en", typed="acronym=X", version=1, at=NOON)
+    update_draft(draft=draft, call=other, language="en", typed="acronym=X", version=1, at=NOON)
 
     assert dates(draft) == (LATER, LATER)
     assert tell_of_moved_deadlines(at=NOON + MINUTE) == 0

@@ -3,7 +3,7 @@ from django import forms
 from django.utils.translation import gettext_lazy, override
 from pytest_django.asserts import assertHTMLEqual
 
-from eoi.forms.selects import LongSelect, Offered
+from eoi.forms.selects import LongSelect, PrerenderedChoices
 
 CHOICES = (
     ("", gettext_lazy("None")),
@@ -36,6 +36,6 @@ def test_long_select_is_in_the_readers_language():
 
 
 def test_offered_choices_are_judged_like_others():
-    field = forms.ChoiceField(choices=Offered(CHOICES))
+    field = forms.ChoiceField(choices=PrerenderedChoices(CHOICES))
 
     assert [field.valid_value(value) for value in ("CH", "own", "XX")] == [True, False, False]

@@ -4,7 +4,7 @@ import pytest
 from django.core import signing
 
 from core.rate_limits import TooManyAttempts
-from eoi.services.spam_check import started, suspect
+from eoi.services.spam_check import check_for_spam, signed_start_time
 from members.models import Suspicion
 from tests.core.test_rate_limits import NO_CACHE
 from tests.factories import NOON, MemberFactory
@@ -26,7 +26,7 @@ class Sender:
 
     def __call__(self, **facts):
         self.sent += 1
-        return suspect(
+        return check_for_spam(
             **{
                 "trap": "",
                 "handed_out": "",
@@ -52,13 +52,13 @@ def send():
     [
         # A script, which was handed no form.
         ({}, None),
-        ({"handed_out": started(NOON - timedelta(seconds=4))}, None),
+        ({"handed_out": signed_start_time(NOON - timedelta(seconds=4))}, None),
         # A page left open since yesterday, or brought back with the browser's tabs.
-        ({"handed_out": started(NOON - timedelta(days=1))}, None),
-        ({"handed_out": started(NOON - timedelta(days=400))}, None),
-        ({"handed_out": started(NOON - timedelta(seconds=3))}, Suspicion.HASTE),
+        ({"handed_out": signed_start_time(NOON - timedelta(days=1))}, None),
+        ({"handed_out": signed_start_time(NOON - timedelta(days=400))}, None),
+        ({"handed_out": signed_start_time(NOON - timedelta(seconds=3))}, Suspicion.HASTE),
         # Another server's clock is ahead.
-        ({"handed_out": started(NOON + timedelta(seconds=30))}, Suspicion.HASTE),
+        ({"handed_out": signed_start_time(NOON + timedelta(seconds=30))}, Suspicion.HASTE),
         ({"handed_out": "1635163200"}, Suspicion.FORGED),
         ({"handed_out": "1635163200:1n0n53n53"}, Suspicion.FORGED),
         ({"handed_out": signing.Signer(salt="another").sign("1635163200")}, Suspicion.FORGED),
@@ -72,7 +72,7 @@ def test_suspect_reads_the_signs_of_a_robot(send, facts, suspicion):
 
 
 def test_suspect_knows_forms_handed_out_before_the_key_was_changed(send, settings):
-    handed_out = started(NOON - HOUR)
+    handed_out = signed_start_time(NOON - HOUR)
     settings.SECRET_KEY_FALLBACKS = [settings.SECRET_KEY]
     settings.SECRET_KEY = "the-key-of-today-the-key-of-today-the-key-of-today"
 
@@ -192,7 +192,7 @@ def test_suspect_still_reads_the_signs_where_there_are_many(send):
         send()
 
     assert send(handed_out="forged") == Suspicion.FORGED
-    assert send(handed_out=started(NOON)) == Suspicion.NETWORK
+    assert send(handed_out=signed_start_time(NOON)) == Suspicion.NETWORK
 
 
 def test_suspect_refuses_and_marks_nobody_without_a_cache(send, settings, caplog):

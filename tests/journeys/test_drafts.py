@@ -8,7 +8,7 @@ from django.utils import timezone
 from playwright.sync_api import expect
 
 from eoi.models import EoiDraft
-from eoi.services.drafts import delete_what_was_sent
+from eoi.services.drafts import delete_submitted_drafts
 from members.models import Call, FocalPoint, Member
 from outbox.models import Message
 from outbox.services.rendering import as_text
@@ -136,7 +136,7 @@ def test_the_form_is_saved_and_finished_later_in_another_browser(
     cookies = {cookie["name"] for cookie in later.context.cookies()}
     assert cookies == {"csrftoken", "eoi_reference"}
     link = link_in_the_mail()
-    delete_what_was_sent(at=timezone.now())
+    delete_submitted_drafts(at=timezone.now())
     later.goto(link)
     expect(heading(later)).to_have_text("This link opens no draft")
     look(later)

@@ -5,7 +5,7 @@ import re
 import pytest
 from playwright.sync_api import expect
 
-from eoi.services.link_requests import answer_requests
+from eoi.services.link_requests import send_requested_links
 from members.models import FocalPoint, Member, MemberStatus
 from members.services.private_links import LinkPurpose, confirmation_code, token_for
 from outbox.models import Message
@@ -83,7 +83,7 @@ def test_focal_point_without_a_link_has_one_sent(new_page, check, options):
     expect(page.get_by_role("heading", name="Look into your mail")).to_be_visible()
     check(page, options)
 
-    answer_requests(at=YESTERDAY)
+    send_requested_links(at=YESTERDAY)
     page.goto(Message.objects.get().private_page)
     expect(page.get_by_role("heading", name=person.member.organisation_name)).to_be_visible()
 

@@ -10,12 +10,12 @@ from django.utils.translation import override
 
 from eoi.services.draft_links import draft_address
 from eoi.services.letters import (
-    remind,
+    notify_of_moved_deadline,
+    resend_draft_link,
+    send_deadline_reminder,
+    send_draft_link,
     send_eoi_link_again,
-    send_link,
-    send_link_again,
-    tell_of_moved_deadline,
-    warn,
+    send_expiry_warning,
 )
 from meetings.models import Meeting
 from members.models import GrantedRole, MemberStatus, Reason, TimelineKind
@@ -179,18 +179,18 @@ def about_silence(member, people, called, language):
 def about_drafts(language):
     """Write every letter about an unfinished EOI, and return those that were written about."""
     unfinished = EoiDraftFactory(language=language)
-    send_link(unfinished, at=NOON)
-    send_link_again(unfinished, LinkRequestFactory(), at=NOON)
-    warn(unfinished, at=NOON)
-    remind(unfinished, closes_at=unfinished.call.closes_at, at=NOON)
+    send_draft_link(unfinished, at=NOON)
+    resend_draft_link(unfinished, LinkRequestFactory(), at=NOON)
+    send_expiry_warning(unfinished, at=NOON)
+    send_deadline_reminder(unfinished, closes_at=unfinished.call.closes_at, at=NOON)
     over = CallFactory(closes_at=NOON - DAY, grace_ends_at=NOON - DAY)
     too_late = EoiDraftFactory(language=language, call=over)
-    warn(too_late, at=NOON)
+    send_expiry_warning(too_late, at=NOON)
     moved = []
     for facts, before in MOVES:
         call = CallFactory(grace_ends_at=facts.get("closes_at", NOON + 7 * DAY), **facts)
         moved.append(EoiDraftFactory(language=language, call=call))
-        tell_of_moved_deadline(moved[-1:], before=before, call=call, change=1, at=NOON)
+        notify_of_moved_deadline(moved[-1:], before=before, call=call, change=1, at=NOON)
     return [unfinished, too_late, *moved]
 
 

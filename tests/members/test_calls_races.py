@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 
 from eoi.models import EoiDraft
-from eoi.services.drafts import save_again, tell_of_moved_deadlines
+from eoi.services.drafts import tell_of_moved_deadlines, update_draft
 from members.services.calls import (
     CallConflict,
     DeadlineNotLater,
@@ -89,7 +89,7 @@ def telling():
 def saving(draft, **facts):
     there = EoiDraft.objects.get(pk=draft.pk)
     changes = {"call": None, "language": "en", "typed": "acronym=X", "version": 1, **facts}
-    return lambda: save_again(draft=there, at=NOON, **changes)
+    return lambda: update_draft(draft=there, at=NOON, **changes)
 
 
 @pytest.mark.parametrize("at", ["outbox_message", "eoi_eoidraft", "after eoi_eoidraft"])

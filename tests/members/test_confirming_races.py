@@ -1,6 +1,6 @@
 """Two at once about people: an address confirmed, and links that were asked for."""
 
-from eoi.services.link_requests import answer_requests
+from eoi.services.link_requests import send_requested_links
 from tests.eoi.test_link_requests import ask, recipients
 from tests.factories import NOON, FocalPointFactory
 from tests.members.test_confirming import LATER, change_the_address, confirm
@@ -43,8 +43,8 @@ def answered_by_two():
     FocalPointFactory(email="ada@example.org")
     ask()
     return overtaken(
-        lambda: answer_requests(at=NOON),
-        lambda: answer_requests(at=NOON),
+        lambda: send_requested_links(at=NOON),
+        lambda: send_requested_links(at=NOON),
         at="outbox_message",
     )
 

@@ -1,7 +1,7 @@
 import pytest
 from django.urls import reverse
 
-from eoi.services.application_status import standing_of
+from eoi.services.application_status import application_status
 from members.models import Member, MemberStatus, TimelineEntry, TimelineKind
 from members.services.assignment import assign_to_self, unassign
 from members.services.conflicts import MemberConflict
@@ -102,10 +102,10 @@ def test_colleague_is_told_what_changed_the_file_and_not_of_the_note():
 def test_note_is_no_part_of_what_the_organisation_reads(client, status):
     person = own_person(status)
     member = person.member
-    said_before = standing_of(member, member.timeline.all(), zone="Europe/Zurich").happened
+    said_before = application_status(member, member.timeline.all(), zone="Europe/Zurich").happened
     add_note(member=member, text=SECRET, by=UserFactory(name="Amina Diallo"), at=NOON)
 
-    standing = standing_of(member, member.timeline.all(), zone="Europe/Zurich")
+    standing = application_status(member, member.timeline.all(), zone="Europe/Zurich")
     page = client.get(address_of(person))
 
     assert standing.happened == said_before

@@ -7,7 +7,7 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils.translation import override
 
-from eoi.services.application_status import Said, standing_of
+from eoi.services.application_status import QuotedText, application_status
 from members import seed
 from members.models import MemberStatus, Reason, ReasonGiven, ReasonPurpose, TimelineKind
 from members.services.decisions import decline, request_information
@@ -273,7 +273,7 @@ def test_submitters_page_tells_reasons_in_the_readers_language(reader, read):
     request_information(member=member, reasons=[reason], by=UserFactory(), at=NOON)
 
     with override(reader):
-        standing = standing_of(member, timeline_with_reasons(member), zone="Europe/Zurich")
+        standing = application_status(member, timeline_with_reasons(member), zone="Europe/Zurich")
         told = [words_of(standing.asked), words_of(standing.happened[0].reasons)]
 
     assert told == [[read], [read]]
@@ -286,8 +286,8 @@ def test_reason_missing_in_the_readers_language_is_told_with_the_language_that_i
     ReasonGivenFactory(entry=entry, text_en="Why.", text_fr="")
 
     with override("fr"):
-        standing = standing_of(entry.member, [entry], zone="Europe/Zurich")
-        assert standing.reasons == [Said("Why.", "en")]
+        standing = application_status(entry.member, [entry], zone="Europe/Zurich")
+        assert standing.reasons == [QuotedText("Why.", "en")]
 
 
 def test_file_asks_the_same_queries_for_one_reason_and_three():

@@ -11,7 +11,7 @@ from django.conf import settings
 from django.http import QueryDict
 from django.urls import reverse
 
-from eoi.forms.answers import OF_THE_SENDER
+from eoi.forms.answers import SUBMISSION_ONLY_FIELDS
 from eoi.forms.expression import ExpressionOfInterestForm
 from members.models import Member
 from members.services.intake import receive_expression_of_interest
@@ -83,7 +83,7 @@ def page_of_the_desk(person):
 
 def questions(*but):
     """The names of what is asked, but for what is said once, and what else is left out."""
-    return ExpressionOfInterestForm.base_fields.keys() - {*OF_THE_SENDER, *but}
+    return ExpressionOfInterestForm.base_fields.keys() - {*SUBMISSION_ONLY_FIELDS, *but}
 
 
 def of(answers, names):

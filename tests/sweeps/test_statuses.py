@@ -7,7 +7,7 @@ import pytest
 from django.conf import settings
 from django.urls import reverse
 
-from eoi.services.application_status import standing_of
+from eoi.services.application_status import application_status
 from mailings.models import MailingStatus, Outcome
 from members.models import MemberStatus
 from members.services.exceptions import STATUS_SENTENCES
@@ -64,7 +64,7 @@ def test_every_status_has_words_for_the_organisation(client, status):
     person = own_person(status)
     member = person.member
 
-    step = standing_of(member, member.timeline.all(), zone="UTC").now
+    step = application_status(member, member.timeline.all(), zone="UTC").now
     page = client.get(address_of(person)).content.decode()
 
     assert step.name in page

@@ -5,7 +5,7 @@ from django.db import connection
 from django.utils import timezone
 
 from eoi.models import LinkRequest
-from eoi.services.link_requests import ask_for_links
+from eoi.services.link_requests import request_links
 from members.services.private_links import status_page_url
 from tests.factories import FocalPointFactory
 from tests.portal import beat, database_url, environment, worker
@@ -30,7 +30,7 @@ def test_lost_link_is_sent_to_who_it_belongs_to_and_to_nobody_else(
     settings.SITE_URL = given["SITE_URL"]
     person = FocalPointFactory(email="ada@example.org")
     for email in ("nobody@example.org", "ADA@example.org"):
-        ask_for_links(email=email, at=timezone.now())
+        request_links(email=email, at=timezone.now())
 
     with worker(given, tmp_path), beat(given, tmp_path):
         assert eventually(lambda: own_sink.arrived, within=60)

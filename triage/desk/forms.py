@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from core.admin.conflicts import VersionForm
-from eoi.forms.answers import OF_THE_ORGANISATION, FactsForm
+from eoi.forms.answers import ORGANISATION_FINGERPRINT_FIELDS, AnswersForm
 from eoi.forms.layout import ALTERNATE
 from members.models import PERSON_FIELDS, FocalPoint, Member
 
@@ -32,7 +32,7 @@ class Section:
     fields: list[forms.BoundField]
 
 
-class CorrectionForm(VersionForm, FactsForm):
+class CorrectionForm(VersionForm, AnswersForm):
     """The facts of a file and its people, with a reason and the version that they stand for."""
 
     reason = forms.CharField(
@@ -85,7 +85,7 @@ class CorrectionForm(VersionForm, FactsForm):
     def sections(self) -> list[Section]:
         """The fields under their headings."""
         headings = [
-            (_("Organisation"), OF_THE_ORGANISATION),
+            (_("Organisation"), ORGANISATION_FINGERPRINT_FIELDS),
             (_("Interest"), OF_THE_INTEREST),
             (_("Focal point"), PERSON_FIELDS),
             (_("Alternate focal point"), ALTERNATE.fields),

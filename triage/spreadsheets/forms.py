@@ -17,7 +17,7 @@ from django.utils.translation import gettext_lazy as _
 from accounts.models import User
 from core.dates import GENEVA, format_datetime
 from core.spreadsheets import SpreadsheetFormat
-from eoi.forms.expression import ExpressionOfInterestForm, offered_focus_areas
+from eoi.forms.expression import ExpressionOfInterestForm, focus_area_choices
 from focus_areas.models import FocusArea
 from members.models import Call, Member
 from triage.spreadsheets.models import Way
@@ -141,7 +141,7 @@ def judge(call: Call, written: Iterable[Written], *, at: datetime) -> list[Judge
     what was right then need not be so today, and it may have answered another call.
     """
     written = list(written)
-    sheet, areas = MemberSheet(), list(offered_focus_areas())
+    sheet, areas = MemberSheet(), list(focus_area_choices())
     members = with_references({_reference_of(each) for each in written})
     judged: list[JudgedRow] = []
     first_with: dict[str, int] = {}

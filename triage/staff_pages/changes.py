@@ -4,7 +4,7 @@ from itertools import groupby, pairwise
 from typing import Any
 
 from core.admin.history import MAX_CHANGES_SHOWN, HistoryChange, field_changes
-from eoi.services.application_status import Said
+from eoi.services.application_status import QuotedText
 from members.models import FocalPoint, Member, TimelineEntry
 from members.services.timeline import timeline_with_reasons
 from triage.staff_pages.history import ChangeOfAFile
@@ -55,7 +55,7 @@ def _of(model: type[Member | FocalPoint], before: Any, after: Any) -> list[dict[
     return field_changes(ChangeOfAFile(model, after), before, after)
 
 
-def _said(entry: TimelineEntry) -> list[Said]:
+def _said(entry: TimelineEntry) -> list[QuotedText]:
     """Return the words of an entry: the reasons given, and the note."""
-    given = [Said(given.text, given.language) for given in entry.reasons_given.all()]
-    return [*given, Said(entry.note_in_words)] if entry.note else given
+    given = [QuotedText(given.text, given.language) for given in entry.reasons_given.all()]
+    return [*given, QuotedText(entry.note_in_words)] if entry.note else given

@@ -4,7 +4,7 @@ from datetime import timedelta
 
 import pytest
 
-from eoi.services.letters import send_link
+from eoi.services.letters import send_draft_link
 from members.models import GrantedRole, MemberStatus, TimelineKind
 from members.services.letters.composing import whole_letter
 from members.services.letters.decisions import acknowledge, draft_admission
@@ -101,7 +101,7 @@ def test_letter_to_the_officer_is_what_is_written(person):
 
 def test_letter_about_a_draft_is_greeted_by_nobody_as_when_it_is_written(person):
     draft = EoiDraftFactory(call=person.member.call)
-    written = send_link(draft, at=NOON)
+    written = send_draft_link(draft, at=NOON)
 
     found = tried("draft_saved", person)
 
