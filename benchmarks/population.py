@@ -35,10 +35,10 @@ from members.services.countries import choices, time_zones_of
 from outbox.models import Message, MessageStatus
 from outbox.models.delivery_event import SuppressedAddress, SuppressionReason
 from triage.duplicates.models import FingerprintedMember, Resemblance, Trait
-from triage.duplicates.services.fingerprints import traits_of
+from triage.duplicates.services.fingerprints import fingerprints_of
 from triage.follow_ups.models import FollowUp, FollowUpStep
-from triage.spreadsheets.models import Import, ImportedRow, Way
-from triage.statistics.services.snapshots import count_what_changed
+from triage.spreadsheets.models import Import, ImportChannel, ImportedRow
+from triage.statistics.services.snapshots import refresh_snapshots
 
 MEETINGS = 500
 BEGAN_AT = datetime(2021, 10, 20, 8, tzinfo=UTC)
@@ -120,7 +120,7 @@ def populate(members: int, spread: list[MemberStatus] = SPREAD) -> None:
         numbers = range(first, min(first + AT_ONCE, members))
         write_members([make_member(n, call, areas, officers, spread) for n in numbers])
     mark_some(members, call, officers[0])
-    while count_what_changed(at=now()):
+    while refresh_snapshots(at=now()):
         pass
     tidy()
 
@@ -142,7 +142,7 @@ def mark_some(members: int, call: Call, officer: User) -> None:
         call=call,
         file_name="expressions.xlsx",
         rows=1,
-        way=Way.MAIL,
+        way=ImportChannel.MAIL,
         is_acknowledged=True,
     )
     imported = one_in(41, Member.objects.all())
@@ -328,7 +328,7 @@ def store(model: type[models.Model], rows: Iterable[models.Model]) -> None:
 
 def traits_in(member: Member) -> Iterator[Trait]:
     """Say what a member is recognised by."""
-    for kind, value in sorted(traits_of(member, people_of(member))):
+    for kind, value in sorted(fingerprints_of(member, people_of(member))):
         yield Trait(member=member, kind=kind, value=value)
 
 

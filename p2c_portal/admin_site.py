@@ -21,7 +21,7 @@ from accounts.services.sign_in_codes import may_be_staff
 from accounts.views.second_factor import ask_for_second_factor
 from outbox.services.worker_health import check_health, health_warnings
 from triage.audit.admin import show_audit
-from triage.desk.services.dashboard import dashboard_of
+from triage.desk.services.dashboard import dashboard_context
 
 
 class PortalAdminSite(admin.AdminSite):
@@ -47,7 +47,7 @@ class PortalAdminSite(admin.AdminSite):
         """Show what keeps mail from moving, what waits, and the figures, above the stock apps."""
         at = now()
         user = cast("User", request.user)
-        dashboard = dashboard_of(user, asked_for=request.GET.get("call", ""), at=at)
+        dashboard = dashboard_context(user, asked_for=request.GET.get("call", ""), at=at)
         extra_context = {**(extra_context or {}), **dashboard}
         if request.user.has_perm("outbox.view_message"):
             standstill = health_warnings(check_health(at=at))

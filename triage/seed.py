@@ -17,7 +17,7 @@ GROUPS: Final = {
 }
 
 # After how many days each step is taken, as long as staff set nothing else.
-DAYS_TO_FOLLOW_UP: Final = {
+FOLLOW_UP_DAYS: Final = {
     "remind_of_request": 7,
     "tell_officer": 7,
     "propose_closing": 14,
@@ -37,7 +37,7 @@ def apply(sender: AppConfig, *, apps: Apps = all_apps, **kwargs: object) -> None
     there = set(FollowUpRule.objects.values_list("step", flat=True))
     FollowUpRule.objects.bulk_create(
         FollowUpRule(step=step, days=days)
-        for step, days in DAYS_TO_FOLLOW_UP.items()
+        for step, days in FOLLOW_UP_DAYS.items()
         if step not in there
     )
     if "messagetemplate" in apps.all_models["outbox"]:

@@ -12,31 +12,31 @@ from triage.statistics.services import snapshots
 @shared_task
 def compare_new() -> None:
     """Find out which organisations have sent several Expressions of Interest."""
-    repeat_expressions.compare_new(at=timezone.now())
+    repeat_expressions.notify_of_repeat_expressions(at=timezone.now())
 
 
 @shared_task
 def find_likeness() -> None:
     """Find out which files may be duplicates of others."""
-    matching.find_new(at=timezone.now())
+    matching.match_new_members(at=timezone.now())
 
 
 @shared_task
 def count_what_changed() -> None:
     """Count for the figures what came or changed."""
-    snapshots.count_what_changed(at=timezone.now())
+    snapshots.refresh_snapshots(at=timezone.now())
 
 
 @shared_task
 def take_due_steps() -> None:
     """Remind those who have not answered or confirmed, and tell of them."""
-    follow_ups.take_due_steps(at=timezone.now())
+    follow_ups.run_due_follow_ups(at=timezone.now())
 
 
 @shared_task
 def write_digests() -> None:
     """Tell the staff, each in their own morning, what waits."""
-    daily_digest.write_digests(at=timezone.now())
+    daily_digest.send_daily_digests(at=timezone.now())
 
 
 @shared_task

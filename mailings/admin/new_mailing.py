@@ -19,7 +19,7 @@ from mailings.forms import BeginForm, WhomForm
 from mailings.models import MailingKind, Selection
 from mailings.services.recipients import begin_mailing
 from members.models import NOTE_LANGUAGE, FocalPoint, Member, MemberQuerySet
-from triage.spreadsheets.admin.exports import filters_of, in_words, shown
+from triage.spreadsheets.admin.exports import filters_in_words, filters_of, members_in_list
 
 ADD = ("mailings.add_mailing", "members.view_member")
 
@@ -71,10 +71,10 @@ def begin_listed(request: StaffRequest) -> HttpResponse:
             changelist = queue.get_changelist_instance(request)
     except IncorrectLookupParameters:
         return redirect("admin:members_member_changelist")
-    members = shown(changelist)
+    members = members_in_list(changelist)
     if form.is_valid():
         with override(NOTE_LANGUAGE):
-            words = in_words(changelist)
+            words = filters_in_words(changelist)
         chosen = {
             "members": members,
             "selection": Selection.LISTED,

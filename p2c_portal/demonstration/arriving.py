@@ -24,8 +24,8 @@ from p2c_portal.demonstration.texts import (
     POSITIONS,
     PROFESSORS,
 )
-from triage.duplicates.services.matching import find
-from triage.duplicates.services.repeat_expressions import compare_new
+from triage.duplicates.services.matching import match_member
+from triage.duplicates.services.repeat_expressions import notify_of_repeat_expressions
 
 LEFT_TO_THE_WORKER = timedelta(hours=2)
 
@@ -162,7 +162,7 @@ def send_another(arrival: Arrival, at: datetime) -> None:
         privacy_consent=True,
         at=at - timedelta(minutes=6),
     )
-    while compare_new(at=at - timedelta(minutes=5)):
+    while notify_of_repeat_expressions(at=at - timedelta(minutes=5)):
         # So many at a time.
         continue
 
@@ -195,7 +195,7 @@ def send_under_other_names(arrivals: list[Arrival], at: datetime) -> None:
         )
         # The others are left to the worker.
         for member in (earlier, later):
-            find(member.pk, at=at - timedelta(minutes=3))
+            match_member(member.pk, at=at - timedelta(minutes=3))
 
 
 def begin_and_leave(call: Call, at: datetime) -> None:

@@ -21,7 +21,7 @@ from p2c_portal.demonstration.decisions import decide_on, mistype_and_correct
 from p2c_portal.demonstration.expressions import DELIVERED_AFTER
 from p2c_portal.demonstration.focal_points import confirm, name_a_successor
 from p2c_portal.demonstration.mail import deliver_due
-from triage.statistics.services.snapshots import count_what_changed
+from triage.statistics.services.snapshots import refresh_snapshots
 
 # The call of the demonstration opened this long ago, and closes at the end of a day to come.
 OPEN_SINCE = timedelta(days=13)
@@ -49,7 +49,7 @@ def load_members(*, officers: list[User], coordinator: User, observer: User, at:
     send_another(arrivals[-3], at)
     send_under_other_names(arrivals, at)
     begin_and_leave(call, at)
-    count_what_changed(at=at)
+    refresh_snapshots(at=at)
 
 
 def _open_call(at: datetime) -> Call:

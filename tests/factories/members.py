@@ -30,9 +30,9 @@ from tests.factories.accounts import UserFactory
 from tests.factories.focus_areas import FocusAreaFactory
 from tests.factories.noon import NOON
 from tests.factories.outbox import MessageFactory
-from triage.duplicates.models import FingerprintedMember, Resemblance, Trait, TraitKind
+from triage.duplicates.models import FingerprintedMember, FingerprintKind, Resemblance, Trait
 from triage.follow_ups.models import FollowUp, FollowUpRule, FollowUpStep
-from triage.spreadsheets.models import Export, Import, ImportedRow, Way
+from triage.spreadsheets.models import Export, Import, ImportChannel, ImportedRow
 from triage.statistics.models import CountedFile, Respect, Tally, Tallying, TallyKind
 
 
@@ -258,7 +258,7 @@ class ImportFactory(DjangoModelFactory):
     call = factory.SubFactory(CallFactory)
     file_name = factory.Sequence(lambda n: f"mails-{n}.xlsx")
     rows = 1
-    way = Way.MAIL
+    way = ImportChannel.MAIL
     is_acknowledged = False
 
 
@@ -284,7 +284,7 @@ class TraitFactory(DjangoModelFactory):
         model = Trait
 
     member = factory.SubFactory(MemberFactory)
-    kind = TraitKind.DOMAIN
+    kind = FingerprintKind.DOMAIN
     value = factory.Sequence(lambda n: f"organisation-{n}.xx")
 
 

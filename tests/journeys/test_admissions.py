@@ -8,7 +8,7 @@ from members.models import Member, MemberStatus, Suspicion
 from outbox.models import Message
 from tests.factories import FocalPointFactory, MemberFactory
 from tests.triage.staff import QUEUE, officer
-from triage.duplicates.services.matching import find_new
+from triage.duplicates.services.matching import match_new_members
 
 
 @pytest.fixture
@@ -28,7 +28,7 @@ def _four_that_wait():
             submitted_at=timezone.now(),
         )
         FocalPointFactory(member=member, language=language)
-    while find_new(at=timezone.now()):
+    while match_new_members(at=timezone.now()):
         pass
 
 

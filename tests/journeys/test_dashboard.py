@@ -22,7 +22,7 @@ from tests.factories import (
 from tests.triage.staff import coordinator, observer, officer
 from triage.desk.services.dashboard import WAITING
 from triage.follow_ups.models import FollowUpStep
-from triage.statistics.services.snapshots import count_what_changed
+from triage.statistics.services.snapshots import refresh_snapshots
 
 PASSWORD = "only-for-this-journey-2021"
 DAY = timedelta(days=1)
@@ -72,7 +72,7 @@ def _two_weeks(person, area):
     FollowUpFactory(entry=silent, step=FollowUpStep.PROPOSE_CLOSING)
     replied = MemberFactory(call=call, submitted_at=now - 5 * DAY, replied_at=now, assignee=person)
     MessageFactory(reference=replied.reference, status=MessageStatus.FAILED)
-    count_what_changed(at=now)
+    refresh_snapshots(at=now)
 
 
 def sign_in(page, person):

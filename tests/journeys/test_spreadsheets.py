@@ -13,7 +13,7 @@ from tests.factories import CallFactory, FocalPointFactory, MemberFactory
 from tests.triage.spreadsheets.sheets import XLSX, a_row, rows_of_many, sheet
 from tests.triage.staff import QUEUE, officer
 from triage.spreadsheets.models import Export, Import
-from triage.spreadsheets.services.parsing import read
+from triage.spreadsheets.services.parsing import parse_spreadsheet
 
 PHONE = {"viewport": {"width": 360, "height": 740}}
 BROWSERS = [{}, {**PHONE, "java_script_enabled": False}]
@@ -61,7 +61,7 @@ def test_officer_exports_what_the_queue_shows(at_the_desk, look, options):
 
     name = started.value.suggested_filename
     assert re.fullmatch(r"expressions-of-interest-\d{4}-\d\d-\d\d-\d{4}\.xlsx", name)
-    table = read(Path(started.value.path()).read_bytes())
+    table = parse_spreadsheet(Path(started.value.path()).read_bytes())
     assert [cells[table.heading.index("Country")] for _number, cells in table.rows] == ["Kenya"]
     assert Export.objects.get().filters == "status: Waiting · ITU region: Africa"
 

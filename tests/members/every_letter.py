@@ -61,8 +61,8 @@ from tests.factories import (
     TimelineEntryFactory,
     UserFactory,
 )
-from triage.desk.services.daily_digest import write_digests
-from triage.desk.services.work_queue import WAITING, address_of
+from triage.desk.services.daily_digest import send_daily_digests
+from triage.desk.services.work_queue import WAITING, list_url
 
 DAY = timedelta(days=1)
 # In the morning of the Monday that NOON is in.
@@ -117,7 +117,7 @@ def write_every_letter(called, language):
     theirs |= {role_transfer_url(successor, page) for successor in successors}
     file = reverse("admin:members_member_change", args=[member.pk])
     theirs.add(settings.SITE_URL + file)
-    theirs |= {settings.SITE_URL + address_of(waiting) for waiting in WAITING.values()}
+    theirs |= {settings.SITE_URL + list_url(waiting) for waiting in WAITING.values()}
     theirs.add(settings.SITE_URL + reverse("accounts:preferences"))
     with override(page):
         theirs |= {
@@ -173,7 +173,7 @@ def about_silence(member, people, called, language):
     taker = UserFactory(name=called[:200], time_zone="UTC", language=language)
     taker.groups.add(Group.objects.get(name="Triage officers"))
     MemberFactory(organisation_name=called[:200], assignee=taker)
-    write_digests(at=SEVEN)
+    send_daily_digests(at=SEVEN)
 
 
 def about_drafts(language):

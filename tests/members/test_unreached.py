@@ -18,11 +18,11 @@ from tests.factories import (
 )
 from tests.members.successors import a_member, name
 from tests.triage.staff import QUEUE, observer, officer, signed_in
-from triage.desk.services.work_queue import what_waits
+from triage.desk.services.work_queue import work_queue_counts
 
 
 def waits():
-    return what_waits(user=officer(), calls=Call.objects.all(), at=NOON)["mail_failed"]
+    return work_queue_counts(user=officer(), calls=Call.objects.all(), at=NOON)["mail_failed"]
 
 
 def marked():

@@ -13,7 +13,7 @@ from tests.factories import (
 )
 from tests.triage.follow_ups.silence import asked
 from triage import tasks
-from triage.desk.services.daily_digest import is_morning
+from triage.desk.services.daily_digest import is_digest_time
 from triage.duplicates.models import Resemblance
 from triage.follow_ups.models import FollowUp
 from triage.statistics.models import Respect, Tally
@@ -90,5 +90,5 @@ def test_write_digests_writes_to_those_whose_morning_it_is_now():
 
     tasks.write_digests()
 
-    is_now = is_morning(UserFactory.build(), timezone.now())
+    is_now = is_digest_time(UserFactory.build(), timezone.now())
     assert Message.objects.filter(topic__startswith="digest/").count() == int(is_now)

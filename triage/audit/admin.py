@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from accounts.services.permissions import needs
-from triage.audit.forms import PAGES_AT_MOST, AuditForm
+from triage.audit.forms import MAX_PAGES, AuditForm
 from triage.audit.services import changes_of, sources
 
 
@@ -34,8 +34,8 @@ def show_audit(request: HttpRequest) -> HttpResponse:
             "form": form,
             "changes": changes,
             "newer": _query_of(query, page - 1) if page > 1 else "",
-            "older": _query_of(query, page + 1) if are_more and page < PAGES_AT_MOST else "",
-            "is_at_the_end": are_more and page >= PAGES_AT_MOST,
+            "older": _query_of(query, page + 1) if are_more and page < MAX_PAGES else "",
+            "is_at_the_end": are_more and page >= MAX_PAGES,
         },
         status=200 if is_valid else 422,
     )

@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 # So far back by pages; further by days.
-PAGES_AT_MOST: Final = 100
+MAX_PAGES: Final = 100
 # No portal is older; and what lies beyond may be no instant that a database can compare.
 DAYS: Final = (MinValueValidator(date(2000, 1, 1)), MaxValueValidator(date(2100, 12, 31)))
 
@@ -32,7 +32,7 @@ class AuditForm(forms.Form):
         widget=forms.DateInput(format="%Y-%m-%d", attrs={"type": "date"}),
     )
     page = forms.IntegerField(
-        required=False, min_value=1, max_value=PAGES_AT_MOST, widget=forms.HiddenInput
+        required=False, min_value=1, max_value=MAX_PAGES, widget=forms.HiddenInput
     )
 
     def __init__(self, data: Any, *, among: list[tuple[str, str]]) -> None:

@@ -28,7 +28,7 @@ PER_PAGE: Final = 50
 
 
 @dataclass(frozen=True)
-class Change:
+class AuditRow:
     """One change, in words: when, by whom, what of which record, and from what to what."""
 
     at: datetime
@@ -41,7 +41,7 @@ class Change:
 
 
 @dataclass(frozen=True)
-class Source:
+class AuditSource:
     """One table that changes are read from: how it is found, filtered and told."""
 
     key: str
@@ -49,7 +49,7 @@ class Source:
     rows: QuerySet[Any]
     at: str
     by_name: str
-    tell: Callable[[list[Any]], Iterable[Change]]
+    tell: Callable[[list[Any]], Iterable[AuditRow]]
 
     def asked(self, asked: dict[str, Any]) -> QuerySet[Any]:
         """Return the rows of the days and the person asked for, the newest first."""
@@ -64,8 +64,8 @@ class Source:
 
 
 def changes_of(
-    chosen: list[Source], asked: dict[str, Any], *, page: int
-) -> tuple[list[Change], bool]:
+    chosen: list[AuditSource], asked: dict[str, Any], *, page: int
+) -> tuple[list[AuditRow], bool]:
     """Return one page of changes of some sources, the newest first, and whether there are more."""
     reach = page * PER_PAGE + 1
     keys = [
@@ -74,7 +74,7 @@ def changes_of(
     ]
     newest = list(heapq.merge(*keys, key=itemgetter(0), reverse=True))
     on_page = newest[(page - 1) * PER_PAGE : page * PER_PAGE]
-    told: dict[tuple[int, int], Change] = {}
+    told: dict[tuple[int, int], AuditRow] = {}
     for number, source in enumerate(chosen):
         pks = [pk for _at, of, pk in on_page if of == number]
         if pks:
@@ -84,13 +84,13 @@ def changes_of(
     return changes, len(newest) > page * PER_PAGE
 
 
-def sources() -> Iterator[Source]:
+def sources() -> Iterator[AuditSource]:
     """Yield everything that changes are read from."""
     for model in apps.get_models():
         manager = getattr(model._meta, "simple_history_manager_attribute", None)
         if manager is not None:
             yield _versions_of(model, getattr(model, manager).model)
-    yield Source(
+    yield AuditSource(
         key="timeline",
         label=capfirst(str(TimelineEntry._meta.verbose_name_plural)),
         rows=TimelineEntry.objects.select_related("member"),
@@ -98,7 +98,7 @@ def sources() -> Iterator[Source]:
         by_name="by_name",
         tell=_tell_entries,
     )
-    yield Source(
+    yield AuditSource(
         key="messages",
         label=capfirst(str(MessageStep._meta.verbose_name_plural)),
         rows=MessageStep.objects.select_related("message"),
@@ -106,7 +106,7 @@ def sources() -> Iterator[Source]:
         by_name="by_name",
         tell=_tell_steps,
     )
-    yield Source(
+    yield AuditSource(
         key="suppressed",
         label=capfirst(str(SuppressedAddress._meta.verbose_name_plural)),
         rows=SuppressedAddress.objects.filter(lifted_at__isnull=False),
@@ -116,8 +116,8 @@ def sources() -> Iterator[Source]:
     )
 
 
-def _versions_of(model: type[Model], versions: Any) -> Source:
-    return Source(
+def _versions_of(model: type[Model], versions: Any) -> AuditSource:
+    return AuditSource(
         key=model._meta.label_lower,
         label=capfirst(str(model._meta.verbose_name_plural)),
         rows=versions.objects.select_related(*_pointing(versions)),
@@ -132,7 +132,7 @@ def _pointing(versions: Any) -> list[str]:
     return [each.name for each in versions._meta.fields if each.is_relation]
 
 
-def _tell_versions(model: type[Model], rows: list[Any]) -> Iterator[Change]:
+def _tell_versions(model: type[Model], rows: list[Any]) -> Iterator[AuditRow]:
     """Tell each version beside the one before it of the same row."""
     before = _versions_before(rows)
     several = rows[0]._history_m2m_fields
@@ -147,7 +147,7 @@ def _tell_versions(model: type[Model], rows: list[Any]) -> Iterator[Change]:
                 old, new = (lists[each.name].get(one.pk, {}) for one in (earlier, row))
                 if old.keys() != new.keys():
                     fields.append(change_of_many(each, old, new))
-        yield Change(
+        yield AuditRow(
             at=row.history_date,
             by=row.history_by_name,
             what=_("%(heading)s: %(words)s")
@@ -194,9 +194,9 @@ def _lists_of(column: Any, versions: list[Any]) -> dict[int, dict[Any, str]]:
     return named
 
 
-def _tell_entries(rows: list[TimelineEntry]) -> Iterator[Change]:
+def _tell_entries(rows: list[TimelineEntry]) -> Iterator[AuditRow]:
     for entry in rows:
-        yield Change(
+        yield AuditRow(
             at=entry.at,
             by=entry.by_name,
             what=entry.get_kind_display(),
@@ -206,9 +206,9 @@ def _tell_entries(rows: list[TimelineEntry]) -> Iterator[Change]:
         )
 
 
-def _tell_steps(rows: list[MessageStep]) -> Iterator[Change]:
+def _tell_steps(rows: list[MessageStep]) -> Iterator[AuditRow]:
     for step in rows:
-        yield Change(
+        yield AuditRow(
             at=step.at,
             by=step.by_name,
             what=step.get_kind_display(),
@@ -217,9 +217,9 @@ def _tell_steps(rows: list[MessageStep]) -> Iterator[Change]:
         )
 
 
-def _tell_lifts(rows: list[SuppressedAddress]) -> Iterator[Change]:
+def _tell_lifts(rows: list[SuppressedAddress]) -> Iterator[AuditRow]:
     for lifted in rows:
-        yield Change(
+        yield AuditRow(
             at=cast("datetime", lifted.lifted_at),
             by=lifted.lifted_by_name,
             what=_("Address let be written to again"),

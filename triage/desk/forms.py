@@ -13,7 +13,7 @@ from eoi.forms.answers import ORGANISATION_FINGERPRINT_FIELDS, AnswersForm
 from eoi.forms.layout import ALTERNATE
 from members.models import PERSON_FIELDS, FocalPoint, Member
 
-OF_THE_INTEREST = (
+INTEREST_FIELDS = (
     "focus_area",
     "further_focus_areas",
     "role",
@@ -86,7 +86,7 @@ class CorrectionForm(VersionForm, AnswersForm):
         """The fields under their headings."""
         headings = [
             (_("Organisation"), ORGANISATION_FINGERPRINT_FIELDS),
-            (_("Interest"), OF_THE_INTEREST),
+            (_("Interest"), INTEREST_FIELDS),
             (_("Focal point"), PERSON_FIELDS),
             (_("Alternate focal point"), ALTERNATE.fields),
             (_("Why"), ("reason",)),

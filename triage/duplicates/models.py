@@ -18,7 +18,7 @@ from members.models.choices import (
 from members.models.member import Member, MemberQuerySet
 
 
-class TraitKind(models.TextChoices):
+class FingerprintKind(models.TextChoices):
     DOMAIN = "domain"
     NAME = "name"
     # How a word of the name begins.
@@ -37,7 +37,7 @@ class Trait(models.Model):
     LONGEST = 300
 
     member = models.ForeignKey(Member, on_delete=models.CASCADE, related_name="+")
-    kind = models.CharField(max_length=10, choices=TraitKind)
+    kind = models.CharField(max_length=10, choices=FingerprintKind)
     value = models.CharField(max_length=LONGEST)
 
     class Meta:
@@ -51,7 +51,7 @@ class Trait(models.Model):
                 name="%(app_label)s_%(class)s_once_in_a_file",
             ),
             models.CheckConstraint(
-                condition=Q(kind__in=TraitKind.values),
+                condition=Q(kind__in=FingerprintKind.values),
                 name="%(app_label)s_%(class)s_known_kind",
             ),
             models.CheckConstraint(
@@ -84,23 +84,23 @@ class FingerprintedMember(models.Model):
         return str(self.member_id)
 
 
-class ResemblanceQuerySet(models.QuerySet["Resemblance"]):
+class PossibleDuplicateQuerySet(models.QuerySet["Resemblance"]):
     """Questions about pairs of files."""
 
-    def of(self, member: Member) -> "ResemblanceQuerySet":
+    def of(self, member: Member) -> "PossibleDuplicateQuerySet":
         """Keep the pairs that a file is one of."""
         return self.filter(Q(earlier=member) | Q(later=member))
 
-    def between(self, one: int, other: int) -> "ResemblanceQuerySet":
+    def between(self, one: int, other: int) -> "PossibleDuplicateQuerySet":
         """Keep the pair of two files, given by their keys in either order."""
         earlier, later = sorted((one, other))
         return self.filter(earlier=earlier, later=later)
 
-    def proposed(self) -> "ResemblanceQuerySet":
+    def proposed(self) -> "PossibleDuplicateQuerySet":
         """Keep the pairs of which nobody has said that they are no duplicates."""
         return self.filter(dismissed_at__isnull=True)
 
-    def among(self, members: MemberQuerySet) -> "ResemblanceQuerySet":
+    def among(self, members: MemberQuerySet) -> "PossibleDuplicateQuerySet":
         """Keep the pairs of which both files are among some."""
         return self.filter(earlier__in=members.values("pk"), later__in=members.values("pk"))
 
@@ -131,7 +131,7 @@ class Resemblance(models.Model):
 
     REASONS = ("same_domain", "same_name", "similar_name", "same_person")
 
-    objects = ResemblanceQuerySet.as_manager()
+    objects = PossibleDuplicateQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("possible duplicate")

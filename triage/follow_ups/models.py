@@ -20,7 +20,7 @@ class FollowUpStep(models.TextChoices):
 
 
 # One after another, while a request for information is unanswered.
-AFTER_A_REQUEST = (
+STEPS_AFTER_REQUEST = (
     FollowUpStep.REMIND_OF_REQUEST,
     FollowUpStep.TELL_OFFICER,
     FollowUpStep.PROPOSE_CLOSING,
@@ -112,7 +112,7 @@ class FollowUp(models.Model):
             ),
             models.CheckConstraint(
                 condition=Q(
-                    step__in=AFTER_A_REQUEST,
+                    step__in=STEPS_AFTER_REQUEST,
                     entry__isnull=False,
                     focal_point__isnull=True,
                     link_version__isnull=True,

@@ -39,15 +39,15 @@ from members.services.letters.reminders import (
 from members.services.private_links import ENDED
 from members.services.timeline import add_entry
 from outbox.models import Message, MessageStatus
-from triage.follow_ups.models import AFTER_A_REQUEST, FollowUp, FollowUpRule, FollowUpStep
+from triage.follow_ups.models import STEPS_AFTER_REQUEST, FollowUp, FollowUpRule, FollowUpStep
 
 # The steps of how many members one run takes; the next run goes on.
-AT_ONCE: Final = 200
+BATCH_SIZE: Final = 200
 
 Days = Mapping[FollowUpStep, timedelta]
 
 
-class NotPlanned(Refused):
+class NotScheduled(Refused):
     """The step is not to come: its cause is gone, or it was taken or skipped already."""
 
     def __init__(self) -> None:
@@ -57,7 +57,7 @@ class NotPlanned(Refused):
 
 
 @dataclass(frozen=True)
-class Planned:
+class ScheduledFollowUp:
     """A step that is to come, unless its cause goes first."""
 
     step: FollowUpStep
@@ -74,21 +74,21 @@ class Planned:
         return f"{self.step}-{self.entry.pk if self.entry else ''}"
 
 
-def days_of_steps() -> dict[FollowUpStep, timedelta]:
+def follow_up_delays() -> dict[FollowUpStep, timedelta]:
     """Return after how long each step is taken that is in use, as staff have set it."""
     rules = FollowUpRule.objects.filter(is_active=True).values_list("step", "days")
     return {FollowUpStep(step): timedelta(days=days) for step, days in rules}
 
 
-def planned(member: Member, *, days: Days | None = None) -> list[Planned]:
+def scheduled_follow_ups(member: Member, *, days: Days | None = None) -> list[ScheduledFollowUp]:
     """Return what is to come for a member, the soonest first."""
-    days = days_of_steps() if days is None else days
+    days = follow_up_delays() if days is None else days
     steps = chain(_after_a_request(member, days), _for_addresses(member, days))
     return sorted(steps, key=lambda step: (step.due_at, step.key))
 
 
 @transaction.atomic
-def take_step(*, member: Member, key: str, by: User, at: datetime) -> FollowUp:
+def run_follow_up(*, member: Member, key: str, by: User, at: datetime) -> FollowUp:
     """Take a step that is to come now, and not on its day, because somebody wants it.
 
     Raises NotPlanned.
@@ -97,7 +97,7 @@ def take_step(*, member: Member, key: str, by: User, at: datetime) -> FollowUp:
 
 
 @transaction.atomic
-def skip_step(*, member: Member, key: str, by: User, at: datetime) -> FollowUp:
+def skip_follow_up(*, member: Member, key: str, by: User, at: datetime) -> FollowUp:
     """Leave out a step that is to come; what follows it counts from now.
 
     Raises NotPlanned.
@@ -107,16 +107,16 @@ def skip_step(*, member: Member, key: str, by: User, at: datetime) -> FollowUp:
     return _store(step, by=by, at=at, is_skipped=True)
 
 
-def take_due_steps(*, at: datetime) -> int:
+def run_due_follow_ups(*, at: datetime) -> int:
     """Take the steps that are due, those of a member in one transaction; return how many.
 
     Those of AT_ONCE members at most, the longest overdue first. May run twice at once or after a
     long standstill: a step is judged once more under its member's lock, and of one cause one step
     is taken at a time.
     """
-    days = days_of_steps()
+    days = follow_up_delays()
     due = dict.fromkeys(pk for _due_at, pk in sorted([*_silent(days, at), *_unconfirmed(days, at)]))
-    return sum(_take_due_steps_of(pk, days, at) for pk in islice(due, AT_ONCE))
+    return sum(_take_due_steps_of(pk, days, at) for pk in islice(due, BATCH_SIZE))
 
 
 def remind_of_deadline(*, at: datetime) -> int:
@@ -129,13 +129,13 @@ def remind_of_deadline(*, at: datetime) -> int:
 def _take_due_steps_of(member_pk: int, days: Days, at: datetime) -> int:
     member = Member.objects.get(pk=member_pk)
     lock(member)
-    due = [step for step in planned(member, days=days) if step.due_at <= at]
+    due = [step for step in scheduled_follow_ups(member, days=days) if step.due_at <= at]
     for step in due:
         _take(member, step, by=None, at=at)
     return len(due)
 
 
-def _after_a_request(member: Member, days: Days) -> Iterator[Planned]:
+def _after_a_request(member: Member, days: Days) -> Iterator[ScheduledFollowUp]:
     """Yield the next step for a member that has not answered our request for information."""
     if member.status != MemberStatus.INFORMATION_REQUESTED:
         return
@@ -153,7 +153,7 @@ def _after_a_request(member: Member, days: Days) -> Iterator[Planned]:
     )
     following = _next_step(entry.at, taken, reaching)
     if following is not None:
-        yield Planned(*following, entry=entry)
+        yield ScheduledFollowUp(*following, entry=entry)
 
 
 def _next_step(
@@ -164,8 +164,8 @@ def _next_step(
     Its days count from the step before it, whenever that was taken.
     """
     since = max([asked_at, *taken.values()])
-    last = max((AFTER_A_REQUEST.index(step) for step in taken), default=-1)
-    for step in AFTER_A_REQUEST[last + 1 :]:
+    last = max((STEPS_AFTER_REQUEST.index(step) for step in taken), default=-1)
+    for step in STEPS_AFTER_REQUEST[last + 1 :]:
         if step in days:
             return step, since + days[step]
     return None
@@ -194,7 +194,7 @@ def _with_letters(requests: QuerySet[TimelineEntry]) -> QuerySet[Any]:
     return requests.annotate(was_written=Exists(written))
 
 
-def _for_addresses(member: Member, days: Days) -> Iterator[Planned]:
+def _for_addresses(member: Member, days: Days) -> Iterator[ScheduledFollowUp]:
     """Yield the reminder to each focal point whose address nobody has confirmed."""
     step = FollowUpStep.REMIND_TO_CONFIRM
     if (
@@ -204,7 +204,7 @@ def _for_addresses(member: Member, days: Days) -> Iterator[Planned]:
     ):
         return
     for focal_point in _asked_to_confirm(member.focal_points.all()).order_by("is_alternate"):
-        yield Planned(step, focal_point.asked_at + days[step], focal_point=focal_point)
+        yield ScheduledFollowUp(step, focal_point.asked_at + days[step], focal_point=focal_point)
 
 
 def _silent(days: Days, at: datetime) -> Iterator[tuple[datetime, int]]:
@@ -240,7 +240,7 @@ def _unconfirmed(days: Days, at: datetime) -> Iterator[tuple[datetime, int]]:
         standing.exclude(member__suspicion__in=SIGNALS_HOLDING_ACKNOWLEDGEMENT)
     )
     due = reached.filter(asked_at__lte=at - wait).order_by("asked_at", "pk")
-    for asked_at, member in due.values_list("asked_at", "member")[:AT_ONCE]:
+    for asked_at, member in due.values_list("asked_at", "member")[:BATCH_SIZE]:
         yield asked_at + wait, member
 
 
@@ -267,19 +267,19 @@ def _asked_to_confirm(focal_points: QuerySet[FocalPoint]) -> QuerySet[Any]:
     return waiting.annotate(asked_at=asked_at).exclude(Exists(reminders))
 
 
-def _locked(member: Member, key: str) -> Planned:
+def _locked(member: Member, key: str) -> ScheduledFollowUp:
     """Lock a member and return the step of a key that is to come.
 
     Raises NotPlanned.
     """
     lock(member)
-    for step in planned(member):
+    for step in scheduled_follow_ups(member):
         if step.key == key:
             return step
-    raise NotPlanned
+    raise NotScheduled
 
 
-def _take(member: Member, step: Planned, *, by: User | None, at: datetime) -> FollowUp:
+def _take(member: Member, step: ScheduledFollowUp, *, by: User | None, at: datetime) -> FollowUp:
     """Take a step of a locked member."""
     match step.step:
         case FollowUpStep.REMIND_OF_REQUEST if step.entry:
@@ -297,7 +297,7 @@ def _take(member: Member, step: Planned, *, by: User | None, at: datetime) -> Fo
     return _store(step, by=by, at=at, is_skipped=False)
 
 
-def _store(step: Planned, *, by: User | None, at: datetime, is_skipped: bool) -> FollowUp:
+def _store(step: ScheduledFollowUp, *, by: User | None, at: datetime, is_skipped: bool) -> FollowUp:
     """Write down that a step was taken or skipped."""
     return FollowUp.objects.create(
         step=step.step,

@@ -20,17 +20,23 @@ from core.spreadsheets import SpreadsheetFormat
 from eoi.forms.expression import ExpressionOfInterestForm, focus_area_choices
 from focus_areas.models import FocusArea
 from members.models import Call, Member
-from triage.spreadsheets.models import Way
-from triage.spreadsheets.services.columns import RECEIVED, REFERENCE, MemberSheet, Written
+from triage.spreadsheets.models import ImportChannel
+from triage.spreadsheets.services.columns import RECEIVED, REFERENCE, MemberSheet, SheetRow
 from triage.spreadsheets.services.imports import (
     Alike,
-    Row,
-    already_there,
+    ImportRow,
+    already_imported,
     likenesses,
     submission_key_of,
     with_references,
 )
-from triage.spreadsheets.services.parsing import LARGEST, Table, Unreadable, read, too_large
+from triage.spreadsheets.services.parsing import (
+    MAX_FILE_SIZE,
+    Table,
+    Unreadable,
+    parse_spreadsheet,
+    too_large,
+)
 
 # Columns without which no row could be taken in.
 REQUIRED: Final = [
@@ -40,9 +46,9 @@ REQUIRED: Final = [
 ]
 # What is carried from the check to the last word is signed, for one person and one hour.
 SALT: Final = "members.forms.spreadsheets"
-HOLDS_FOR: Final = 60 * 60
+SIGNATURE_MAX_AGE: Final = 60 * 60
 # Longer, it would be refused as larger than any form.
-PARCEL_AT_MOST: Final = 2_000_000
+MAX_SIGNED_LENGTH: Final = 2_000_000
 
 
 class ExportForm(forms.Form):
@@ -73,13 +79,13 @@ class UploadForm(forms.Form):
         error_messages={"required": _("Choose the file"), "empty": _("The file is empty")},
     )
 
-    def clean_file(self) -> list[Written]:
+    def clean_file(self) -> list[SheetRow]:
         """Return the rows of the file."""
         file: UploadedFile = self.cleaned_data["file"]
-        if (file.size or 0) > LARGEST:
+        if (file.size or 0) > MAX_FILE_SIZE:
             raise ValidationError(too_large())
         try:
-            return rows_of(read(file.read()))
+            return rows_of(parse_spreadsheet(file.read()))
         except Unreadable as refused:
             raise ValidationError(str(refused)) from refused
 
@@ -90,7 +96,7 @@ class UploadForm(forms.Form):
         return "".join(letter for letter in name if letter.isprintable())[:200] or "?"
 
 
-def rows_of(table: Table) -> list[Written]:
+def rows_of(table: Table) -> list[SheetRow]:
     """Return what is written in the rows of a table. Raises Unreadable."""
     return MemberSheet().read_rows(table, REQUIRED)
 
@@ -113,7 +119,7 @@ class RowForm(ExpressionOfInterestForm):
 
 
 @dataclass(frozen=True)
-class JudgedRow:
+class RowResult:
     """What was found about one row: what is wrong, or what it is, and what it is known as."""
 
     number: int
@@ -123,7 +129,7 @@ class JudgedRow:
     email: str
     # Each with the heading of its column, if it is about one.
     errors: list[tuple[str, str]] = field(default_factory=list)
-    row: Row | None = None
+    row: ImportRow | None = None
     # The member that it is, by its reference or since it was taken in before.
     same: Member | None = None
     alike: list[Alike] = field(default_factory=list)
@@ -134,7 +140,7 @@ class JudgedRow:
         return not (self.errors or self.same or self.alike)
 
 
-def judge(call: Call, written: Iterable[Written], *, at: datetime) -> list[JudgedRow]:
+def validate_rows(call: Call, written: Iterable[SheetRow], *, at: datetime) -> list[RowResult]:
     """Return what the form says of each row.
 
     A row with the reference of a member is that member, whatever else it says. It is not judged:
@@ -143,7 +149,7 @@ def judge(call: Call, written: Iterable[Written], *, at: datetime) -> list[Judge
     written = list(written)
     sheet, areas = MemberSheet(), list(focus_area_choices())
     members = with_references({_reference_of(each) for each in written})
-    judged: list[JudgedRow] = []
+    judged: list[RowResult] = []
     first_with: dict[str, int] = {}
     for each in written:
         reference = _reference_of(each)
@@ -166,14 +172,14 @@ def judge(call: Call, written: Iterable[Written], *, at: datetime) -> list[Judge
     return judged
 
 
-def recognise(judged: Iterable[JudgedRow]) -> list[JudgedRow]:
+def recognise(judged: Iterable[RowResult]) -> list[RowResult]:
     """Return the rows with the members that they are, or are like.
 
     Asks the same number of queries for many as for one.
     """
     judged = list(judged)
     rows = [each.row for each in judged if each.row]
-    same = already_there(rows)
+    same = already_imported(rows)
     alike = likenesses(row for row in rows if row.submission_key not in same)
     return [
         replace(each, same=same.get(each.row.submission_key), alike=alike.get(each.row.number, []))
@@ -183,14 +189,14 @@ def recognise(judged: Iterable[JudgedRow]) -> list[JudgedRow]:
     ]
 
 
-def _reference_of(written: Written) -> str:
+def _reference_of(written: SheetRow) -> str:
     return written.cells.get(REFERENCE, "").strip().upper()
 
 
-def _as_written(written: Written) -> JudgedRow:
+def _as_written(written: SheetRow) -> RowResult:
     """Return a row of which nothing is known but what is written in it."""
     cell = written.cells.get
-    return JudgedRow(
+    return RowResult(
         written.number,
         organisation=cell("organisation_name", "").strip(),
         person=f"{cell('given_name', '')} {cell('family_name', '')}".strip(),
@@ -199,8 +205,8 @@ def _as_written(written: Written) -> JudgedRow:
 
 
 def _judge(
-    sheet: MemberSheet, areas: list[FocusArea], call: Call, written: Written, at: datetime
-) -> JudgedRow:
+    sheet: MemberSheet, areas: list[FocusArea], call: Call, written: SheetRow, at: datetime
+) -> RowResult:
     typed, received_at, problems = _as_posted(sheet, written)
     received_at = _received(received_at, at)
     if RECEIVED not in problems and (sentence := _not_received(call, received_at, at)):
@@ -218,11 +224,11 @@ def _judge(
     answers = form.answers()
     del answers["submission_key"]
     key = submission_key_of(call, answers)
-    return replace(_as_written(written), row=Row(written.number, answers, received_at, key))
+    return replace(_as_written(written), row=ImportRow(written.number, answers, received_at, key))
 
 
 def _as_posted(
-    sheet: MemberSheet, written: Written
+    sheet: MemberSheet, written: SheetRow
 ) -> tuple[QueryDict, datetime | None, dict[str, str]]:
     """Return a row as a browser would post it, when it was received, and what makes no sense."""
     typed = QueryDict(mutable=True)
@@ -263,12 +269,12 @@ def _not_received(call: Call, received_at: datetime, at: datetime) -> str:
 
 
 @dataclass(frozen=True)
-class Parcel:
+class CheckedUpload:
     """What is carried from the check to the last word: nothing of it is stored meanwhile."""
 
     call: Call
     file_name: str
-    rows: list[Written]
+    rows: list[SheetRow]
 
     def sealed(self, by: User) -> str:
         """Return it as a text that only the portal can have written, for one person.
@@ -279,25 +285,25 @@ class Parcel:
         rows = [[row.number, *(row.cells.get(name, "") for name in names)] for row in self.rows]
         content = {"call": self.call.pk, "file": self.file_name, "names": names, "rows": rows}
         text = signing.dumps(content, salt=f"{SALT}:{by.pk}", compress=True)
-        if len(text) > PARCEL_AT_MOST:
+        if len(text) > MAX_SIGNED_LENGTH:
             raise Unreadable(gettext("There is too much text in the file: split it."))
         return text
 
     @classmethod
-    def unsealed(cls, text: str, by: User) -> "Parcel":
+    def unsealed(cls, text: str, by: User) -> "CheckedUpload":
         """Return what was sealed for the same person within the hour.
 
         Raises signing.BadSignature, and Call.DoesNotExist where the call is gone.
         """
-        content = signing.loads(text, salt=f"{SALT}:{by.pk}", max_age=HOLDS_FOR)
+        content = signing.loads(text, salt=f"{SALT}:{by.pk}", max_age=SIGNATURE_MAX_AGE)
         rows = [
-            Written(number, dict(zip(content["names"], cells, strict=True)))
+            SheetRow(number, dict(zip(content["names"], cells, strict=True)))
             for number, *cells in content["rows"]
         ]
         return cls(Call.objects.get(pk=content["call"]), content["file"], rows)
 
 
-class LastWordForm(forms.Form):
+class ConfirmImportForm(forms.Form):
     """What is known of the rows besides their answers, and whether their people are written to."""
 
     use_required_attribute = False
@@ -307,7 +313,7 @@ class LastWordForm(forms.Form):
 
     way = forms.ChoiceField(
         label=_("How did they come?"),
-        choices=Way.choices,
+        choices=ImportChannel.choices,
         widget=forms.RadioSelect,
         error_messages={"required": _("Choose how they had come")},
     )

@@ -11,11 +11,11 @@ from members.models.call import Call
 from members.models.member import Member
 
 # Between the filters of an export, and between the name of one and what was chosen in it.
-BETWEEN_FILTERS = " · "
-OF_A_FILTER = ": "
+FILTER_SEPARATOR = " · "
+FILTER_VALUE_SEPARATOR = ": "
 
 
-class Way(models.TextChoices):
+class ImportChannel(models.TextChoices):
     """How the expressions of interest of a spreadsheet had reached us."""
 
     MAIL = "mail", _("By mail")
@@ -40,7 +40,7 @@ class Import(models.Model):
     file_name = models.CharField(_("name of the file"), max_length=200)
     # Those that were there already are not counted.
     rows = models.PositiveIntegerField(_("files made"))
-    way = models.CharField(_("how they had come"), max_length=10, choices=Way)
+    way = models.CharField(_("how they had come"), max_length=10, choices=ImportChannel)
     is_acknowledged = models.BooleanField(_("acknowledged by mail"))
     note = models.TextField(_("note"), blank=True)
 
@@ -50,7 +50,7 @@ class Import(models.Model):
         default_permissions = ("view",)
         constraints = [
             models.CheckConstraint(
-                condition=Q(way__in=Way.values), name="%(app_label)s_%(class)s_known_way"
+                condition=Q(way__in=ImportChannel.values), name="%(app_label)s_%(class)s_known_way"
             ),
             models.CheckConstraint(
                 condition=Q(rows__gt=0), name="%(app_label)s_%(class)s_made_some"
@@ -127,10 +127,10 @@ class Export(models.Model):
 
 def filters_as_read(noted: str) -> str:
     """Return in the reader's language what a list was narrowed to, from how it was noted."""
-    chosen = [each.split(OF_A_FILTER, 1) for each in noted.split(BETWEEN_FILTERS)]
+    chosen = [each.split(FILTER_VALUE_SEPARATOR, 1) for each in noted.split(FILTER_SEPARATOR)]
     parts = [[part and gettext(part) for part in each] for each in chosen]
     pair = gettext("%(heading)s: %(words)s")
-    return BETWEEN_FILTERS.join(
+    return FILTER_SEPARATOR.join(
         pair % dict(zip(("heading", "words"), each, strict=True)) if each[1:] else each[0]
         for each in parts
     )

@@ -7,7 +7,7 @@ from core.admin.history import MAX_CHANGES_SHOWN, HistoryChange, field_changes
 from eoi.services.application_status import QuotedText
 from members.models import FocalPoint, Member, TimelineEntry
 from members.services.timeline import timeline_with_reasons
-from triage.staff_pages.history import ChangeOfAFile
+from triage.staff_pages.history import MemberChangeContext
 
 
 def changes_since(member: Member, version: int | None) -> list[HistoryChange]:
@@ -52,7 +52,7 @@ def _changes_of_people(member: Member) -> list[tuple[Any, Any]]:
 
 def _of(model: type[Member | FocalPoint], before: Any, after: Any) -> list[dict[str, Any]]:
     """Return what became what between two rows of the history of a file or of a person."""
-    return field_changes(ChangeOfAFile(model, after), before, after)
+    return field_changes(MemberChangeContext(model, after), before, after)
 
 
 def _said(entry: TimelineEntry) -> list[QuotedText]:

@@ -11,7 +11,7 @@ from core.admin.scoping import ScopedAdmin
 from members.models import FocalPoint, Member
 
 
-class ChangeOfAFile(HistoryContext):
+class MemberChangeContext(HistoryContext):
     """Says that private links were revoked, or a feed renewed, which no editable field tells."""
 
     def prepare_delta_change_value(self, change: Any, value: Any) -> Any:
@@ -33,7 +33,7 @@ class ChangeOfAFile(HistoryContext):
         return changes
 
 
-class FileHistoryAdmin(ScopedAdmin, HistoryAdmin):
+class MemberHistoryAdmin(ScopedAdmin, HistoryAdmin):
     """A model admin whose history page has the rows of a file's people between its own."""
 
     history_list_display = ("person",)
@@ -69,9 +69,9 @@ class FileHistoryAdmin(ScopedAdmin, HistoryAdmin):
 
     def get_historical_record_context_helper(
         self, request: HttpRequest, historical_record: Any
-    ) -> ChangeOfAFile:
+    ) -> MemberChangeContext:
         """Have the changes said in words, by the names of the row's own model."""
-        return ChangeOfAFile(historical_record.instance_type, historical_record)
+        return MemberChangeContext(historical_record.instance_type, historical_record)
 
 
 def _by_subject(rows: Any) -> list[list[Any]]:

@@ -22,7 +22,7 @@ def preserved_filters_of(request: HttpRequest) -> str:
     return str(admin.site.get_model_admin(Member).get_preserved_filters(request))
 
 
-def keeping_the_list(request: HttpRequest, address: str) -> str:
+def with_list_filters(request: HttpRequest, address: str) -> str:
     """Return an address with the list that the person came from: its filters, order and page.
 
     That of the queue becomes that very list.
@@ -34,14 +34,14 @@ def keeping_the_list(request: HttpRequest, address: str) -> str:
     return str(add_preserved_filters(preserved, address))
 
 
-def address_of_the_queue(request: HttpRequest) -> str:
+def queue_url(request: HttpRequest) -> str:
     """Return the address of the list that the person came from."""
-    return keeping_the_list(request, reverse("admin:members_member_changelist"))
+    return with_list_filters(request, reverse("admin:members_member_changelist"))
 
 
-def address_of_the_file(request: HttpRequest, pk: int) -> str:
+def member_url(request: HttpRequest, pk: int) -> str:
     """Return the address of a file, from which there is a way back to the list."""
-    return keeping_the_list(request, reverse("admin:members_member_change", args=[pk]))
+    return with_list_filters(request, reverse("admin:members_member_change", args=[pk]))
 
 
 def get_member_or_404(request: StaffRequest, pk: int) -> Member:
@@ -86,7 +86,7 @@ def member_page(
         member=member,
         country=name_of(member.country) if member else "",
         preserved_filters=preserved_filters_of(request),
-        address_of_the_queue=address_of_the_queue(request),
-        address_of_the_file=address_of_the_file(request, member.pk) if member else "",
+        address_of_the_queue=queue_url(request),
+        address_of_the_file=member_url(request, member.pk) if member else "",
         **context,
     )

@@ -25,9 +25,9 @@ from accounts.admin.base import StaffRequest
 from members.models import Member
 from triage.staff_pages.pages import (
     LIST_BEHIND,
-    address_of_the_file,
-    address_of_the_queue,
+    member_url,
     preserved_filters_of,
+    queue_url,
 )
 
 # The value of a decision's button that leads on.
@@ -35,14 +35,14 @@ NEXT = "next"
 
 
 @dataclass(frozen=True)
-class Neighbours:
+class PreviousNext:
     """The addresses of the files before and after one; empty where there is none."""
 
     previous: str
     next: str
 
 
-class OrderOfTheList(ChangeList):
+class UnpaginatedChangeList(ChangeList):
     """A list of which only the filters and the order are wanted, and no page."""
 
     def get_results(self, request: Any) -> None:
@@ -50,7 +50,7 @@ class OrderOfTheList(ChangeList):
 
 
 @dataclass(frozen=True)
-class Column:
+class OrderColumn:
     """One column that a list is ordered by."""
 
     name: str
@@ -58,7 +58,7 @@ class Column:
     nulls_come_first: bool
 
     @property
-    def reversed(self) -> "Column":
+    def reversed(self) -> "OrderColumn":
         """The same column for a way back."""
         return replace(
             self,
@@ -70,7 +70,7 @@ class Column:
     def order(self) -> OrderBy:
         """What a queryset is ordered by; nothing is said of nulls that an index has otherwise."""
         said = {}
-        if self.nulls_come_first != nulls_come_first_unasked(is_descending=self.is_descending):
+        if self.nulls_come_first != nulls_first_by_default(is_descending=self.is_descending):
             said = {"nulls_first": True} if self.nulls_come_first else {"nulls_last": True}
         return OrderBy(F(self.name), descending=self.is_descending, **said)
 
@@ -89,7 +89,7 @@ class Column:
             yield Q(**{f"{self.name}__isnull": True})
 
 
-def neighbours_of(request: StaffRequest, member: Member) -> Neighbours:
+def previous_and_next(request: StaffRequest, member: Member) -> PreviousNext:
     """Return what stands before and after a file in the list that the person came from.
 
     That is the queue where they came from no list. The file itself need not be in it any more.
@@ -106,34 +106,34 @@ def neighbours_of(request: StaffRequest, member: Member) -> Neighbours:
     keys = Member.objects.filter(pk=member.pk).values_list(
         _nearest(files, back, place), _nearest(files, columns, place)
     )
-    previous, following = (pk and address_of_the_file(request, pk) for pk in keys.get())
-    return Neighbours(previous=previous or "", next=following or "")
+    previous, following = (pk and member_url(request, pk) for pk in keys.get())
+    return PreviousNext(previous=previous or "", next=following or "")
 
 
-def way_on(request: StaffRequest, member: Member) -> str:
+def next_url(request: StaffRequest, member: Member) -> str:
     """Return where a decision leads: to the next file if the person wants that, else to the file.
 
     After the last file of a list that is the list. Asked before the decision is made, which may
     take the file out of its place.
     """
     if request.POST.get("decide") != NEXT:
-        return address_of_the_file(request, member.pk)
-    return neighbours_of(request, member).next or address_of_the_queue(request)
+        return member_url(request, member.pk)
+    return previous_and_next(request, member).next or queue_url(request)
 
 
-def said_of(request: StaffRequest, member: Member, done: str | Promise) -> str:
+def success_message(request: StaffRequest, member: Member, done: str | Promise) -> str:
     """Say what was done, and with which file where the page is that of another one."""
     if request.POST.get("decide") != NEXT:
         return str(done)
     return _("%(file)s: %(done)s") % {"file": member, "done": done}
 
 
-def nulls_come_first_unasked(*, is_descending: bool) -> bool:
+def nulls_first_by_default(*, is_descending: bool) -> bool:
     """Say where the database puts rows without a value if nobody tells it."""
     return bool(connection.features.order_by_nulls_first) != is_descending
 
 
-def _list_behind(request: StaffRequest) -> tuple[QuerySet[Member], list[Column]]:
+def _list_behind(request: StaffRequest) -> tuple[QuerySet[Member], list[OrderColumn]]:
     """Return the files of the list that the person came from, and what it is ordered by."""
     behind = copy(request)
     [came_from] = parse_qs(preserved_filters_of(request)).get(LIST_BEHIND, [""])
@@ -154,22 +154,24 @@ def _list_behind(request: StaffRequest) -> tuple[QuerySet[Member], list[Column]]
     return files, columns
 
 
-def _column(order: str | OrderBy) -> Column:
+def _column(order: str | OrderBy) -> OrderColumn:
     """Read one part of an order, as text or as an expression."""
     if isinstance(order, str):
         is_descending = order.startswith("-")
-        return Column(
+        return OrderColumn(
             order.removeprefix("-"),
             is_descending,
-            nulls_come_first_unasked(is_descending=is_descending),
+            nulls_first_by_default(is_descending=is_descending),
         )
     expression: Any = order.expression
-    unasked = nulls_come_first_unasked(is_descending=order.descending)
+    unasked = nulls_first_by_default(is_descending=order.descending)
     nulls_come_first = bool(order.nulls_first) or (unasked and not order.nulls_last)
-    return Column(expression.name, order.descending, nulls_come_first)
+    return OrderColumn(expression.name, order.descending, nulls_come_first)
 
 
-def _nearest(files: QuerySet[Member], columns: Sequence[Column], place: Sequence[Any]) -> Coalesce:
+def _nearest(
+    files: QuerySet[Member], columns: Sequence[OrderColumn], place: Sequence[Any]
+) -> Coalesce:
     """Return the key of the first file after a place.
 
     That is one that differs in the last column alone; where there is none, in the last two, and

@@ -22,7 +22,7 @@ from tests.factories import (
 )
 from tests.triage.duplicates.duplicates import an_eoi
 from tests.triage.staff import coordinator, may, observer, officer, reasons, run, signed_in, told
-from triage.duplicates.services.matching import find_new
+from triage.duplicates.services.matching import match_new_members
 
 
 def test_take_takes_each_file_that_nobody_has():
@@ -326,7 +326,7 @@ def test_rows_of_several_show_suspicion_and_the_likest_possible_duplicates():
     first = an_eoi("Ministry of Posts", suspicion=Suspicion.TRAP)
     others = [an_eoi("Ministry of Posts") for _number in range(4)]
     apart = an_eoi("Another")
-    while find_new(at=NOON):
+    while match_new_members(at=NOON):
         pass
     closed = others.pop()
     decisions.close_without_letter(

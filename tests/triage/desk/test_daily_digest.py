@@ -16,7 +16,7 @@ from tests.factories import (
     UserFactory,
 )
 from tests.triage.staff import QUEUE, coordinator, may, observer, officer
-from triage.desk.services.daily_digest import is_morning, write_digests
+from triage.desk.services.daily_digest import is_digest_time, send_daily_digests
 from triage.follow_ups.models import FollowUpStep
 
 # Seven in Geneva on a Monday, in summer time.
@@ -52,7 +52,7 @@ def test_officer_is_told_what_waits_as_the_front_page_counts_it():
     failed = MemberFactory(status=MemberStatus.DECLINED)
     MessageFactory(reference=failed.reference, status=MessageStatus.FAILED)
 
-    assert write_digests(at=SEVEN) == 1
+    assert send_daily_digests(at=SEVEN) == 1
 
     (mail,) = digests()
     assert (mail.topic, mail.recipient, mail.recipient_name, mail.language, mail.reference) == (
@@ -84,7 +84,7 @@ def test_digest_comes_from_seven_until_noon(minutes):
     something_waits()
     officer()
 
-    assert write_digests(at=SEVEN + minutes * MINUTE) == 1
+    assert send_daily_digests(at=SEVEN + minutes * MINUTE) == 1
 
 
 @pytest.mark.parametrize("minutes", [-1, 300, 12 * 60])
@@ -92,17 +92,17 @@ def test_digest_comes_at_no_other_hour(minutes):
     something_waits()
     officer()
 
-    assert write_digests(at=SEVEN + minutes * MINUTE) == 0
+    assert send_daily_digests(at=SEVEN + minutes * MINUTE) == 0
 
 
 def test_digest_comes_once_a_day_however_often_it_is_asked_for():
     something_waits()
     officer()
 
-    counts = [write_digests(at=SEVEN + minutes * MINUTE) for minutes in (0, 0, 10, 200)]
+    counts = [send_daily_digests(at=SEVEN + minutes * MINUTE) for minutes in (0, 0, 10, 200)]
 
     assert counts == [1, 0, 0, 0]
-    assert write_digests(at=SEVEN + 24 * HOUR) == 1
+    assert send_daily_digests(at=SEVEN + 24 * HOUR) == 1
 
 
 @pytest.mark.parametrize(
@@ -112,14 +112,14 @@ def test_digest_comes_from_monday_to_friday(day, count):
     something_waits()
     officer(time_zone="UTC")
 
-    assert write_digests(at=datetime(2021, 10, day, 7, tzinfo=UTC)) == count
+    assert send_daily_digests(at=datetime(2021, 10, day, 7, tzinfo=UTC)) == count
 
 
 def test_nothing_is_written_where_nothing_waits():
     officer()
     MemberFactory(status=MemberStatus.ADMITTED)
 
-    assert write_digests(at=SEVEN) == 0
+    assert send_daily_digests(at=SEVEN) == 0
     assert digests() == []
 
 
@@ -130,7 +130,7 @@ def test_digest_is_for_those_who_are_here_and_want_it(facts):
     something_waits()
     officer(**facts)
 
-    assert write_digests(at=SEVEN) == 0
+    assert send_daily_digests(at=SEVEN) == 0
 
 
 def test_digest_is_for_those_who_may_take_files():
@@ -140,7 +140,7 @@ def test_digest_is_for_those_who_may_take_files():
     UserFactory()
     root = UserFactory(is_superuser=True)
 
-    write_digests(at=SEVEN)
+    send_daily_digests(at=SEVEN)
 
     assert [mail.recipient for mail in digests()] == [root.email]
 
@@ -153,7 +153,7 @@ def test_coordinator_who_may_take_files_is_told_of_their_own_areas_alone():
         member = MemberFactory(status=MemberStatus.ADMITTED, focus_area=area)
         MessageFactory(reference=member.reference, status=MessageStatus.FAILED)
 
-    assert write_digests(at=SEVEN) == 1
+    assert send_daily_digests(at=SEVEN) == 1
 
     assert [said for said, _link in lines_of(digests()[0])] == ["Mail to 1 organisation failed"]
 
@@ -162,7 +162,7 @@ def test_digest_is_in_the_language_of_its_reader():
     something_waits()
     officer(language="fr")
 
-    write_digests(at=SEVEN)
+    send_daily_digests(at=SEVEN)
 
     (mail,) = digests()
     assert mail.language == "fr"
@@ -173,7 +173,7 @@ def test_language_that_pages_have_no_more_is_english():
     something_waits()
     officer(language="ar")
 
-    write_digests(at=SEVEN)
+    send_daily_digests(at=SEVEN)
 
     assert [(mail.language, mail.wanted_language) for mail in digests()] == [("en", "")]
 
@@ -195,17 +195,17 @@ def test_language_that_pages_have_no_more_is_english():
 def test_morning_begins_at_seven_on_the_clock_of_each(zone, first):
     user = UserFactory.build(time_zone=zone)
 
-    assert not is_morning(user, first - MINUTE)
-    assert is_morning(user, first)
-    assert is_morning(user, first + 5 * HOUR - MINUTE)
-    assert not is_morning(user, first + 5 * HOUR)
+    assert not is_digest_time(user, first - MINUTE)
+    assert is_digest_time(user, first)
+    assert is_digest_time(user, first + 5 * HOUR - MINUTE)
+    assert not is_digest_time(user, first + 5 * HOUR)
 
 
 def test_day_and_noon_are_those_of_the_reader():
     something_waits()
     reader = officer(time_zone="Pacific/Kiritimati")
 
-    write_digests(at=datetime(2021, 10, 24, 17, tzinfo=UTC))
+    send_daily_digests(at=datetime(2021, 10, 24, 17, tzinfo=UTC))
 
     (mail,) = digests()
     assert mail.topic == f"digest/user-{reader.pk}/2021-10-25"
@@ -218,7 +218,7 @@ def test_every_working_day_of_a_year_has_one_morning(zone):
     # A run every ten minutes, as beat has it.
     first = datetime(2021, 1, 1, tzinfo=UTC)
     moments = [first + number * 10 * MINUTE for number in range(366 * 24 * 6)]
-    there = [at.astimezone(ZoneInfo(zone)).date() for at in moments if is_morning(user, at)]
+    there = [at.astimezone(ZoneInfo(zone)).date() for at in moments if is_digest_time(user, at)]
 
     days = {day for day in there if day.year == 2021}
     assert len(days) == 261
@@ -233,7 +233,7 @@ def test_run_costs_the_same_for_each_reader(django_assert_max_num_queries):
             officer()
         Message.objects.all().delete()
         with django_assert_max_num_queries(200) as asked:
-            write_digests(at=SEVEN)
+            send_daily_digests(at=SEVEN)
         costs.append(len(asked))
 
     # What was written, calls and texts are read once, however many are written to.

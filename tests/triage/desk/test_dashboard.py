@@ -21,12 +21,12 @@ from tests.factories import (
     UserFactory,
 )
 from tests.triage.staff import QUEUE, coordinator, may, observer, officer, signed_in
-from triage.desk.services.dashboard import WAITING, dashboard_of
+from triage.desk.services.dashboard import WAITING, dashboard_context
 from triage.follow_ups.models import FollowUpStep
 from triage.statistics.models import TallyKind
 from triage.statistics.services import call_charts
-from triage.statistics.services.queries import GROUPS, Step, figures_of
-from triage.statistics.services.snapshots import count_what_changed
+from triage.statistics.services.queries import GROUPS, PeriodLength, call_statistics
+from triage.statistics.services.snapshots import refresh_snapshots
 
 FRONT = "/admin/"
 DAY = timedelta(days=1)
@@ -58,14 +58,14 @@ def text_of(response):
 
 
 def front(user, **asked):
-    count_what_changed(at=now())
+    refresh_snapshots(at=now())
     return signed_in(user).get(FRONT, asked)
 
 
 def told(user, **asked):
     """What the front page says by name: what waits, and the titles of the charts."""
-    count_what_changed(at=now())
-    return dashboard_of(user, asked_for="", at=now(), **asked)
+    refresh_snapshots(at=now())
+    return dashboard_context(user, asked_for="", at=now(), **asked)
 
 
 # What waits
@@ -359,9 +359,9 @@ def test_groups_are_each_a_part_of_all_and_said_not_to_be_added_up(call):
 
 
 def drawn(call, **facts):
-    count_what_changed(at=now())
-    figures = figures_of(call, areas=None, at=now())
-    return figures, {chart.name: chart for chart in call_charts.charts_of(figures)}
+    refresh_snapshots(at=now())
+    figures = call_statistics(call, areas=None, at=now())
+    return figures, {chart.name: chart for chart in call_charts.call_charts(figures)}
 
 
 def test_every_kind_category_region_area_and_group_is_drawn_and_in_a_table(call):
@@ -385,7 +385,7 @@ def test_every_kind_category_region_area_and_group_is_drawn_and_in_a_table(call)
 
 @pytest.mark.parametrize("of_each", [call_charts.ARRIVALS, call_charts.DECISIONS])
 def test_every_step_has_its_title(of_each):
-    assert list(of_each) == list(Step)
+    assert list(of_each) == list(PeriodLength)
 
 
 def test_areas_are_drawn_in_their_colours_in_their_order(call):
@@ -443,7 +443,7 @@ def test_front_page_costs_the_same_for_three_and_for_nine(call):
             )
             for _n in range(number)
         )
-        count_what_changed(at=now())
+        refresh_snapshots(at=now())
         client = signed_in(user)
         with CaptureQueriesContext(connection) as queries:
             client.get(FRONT)

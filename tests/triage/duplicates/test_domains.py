@@ -3,7 +3,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from eoi.forms.email_typos import PROVIDERS
-from triage.duplicates.services.domains import domain_of, domain_of_email, domain_of_website
+from triage.duplicates.services.domains import email_domain, registrable_domain, website_domain
 
 
 @pytest.mark.parametrize(
@@ -34,7 +34,7 @@ from triage.duplicates.services.domains import domain_of, domain_of_email, domai
     ],
 )
 def test_domain_is_what_one_organisation_registers(host, domain):
-    assert domain_of(host) == domain
+    assert registrable_domain(host) == domain
 
 
 @pytest.mark.parametrize(
@@ -56,26 +56,26 @@ def test_domain_is_what_one_organisation_registers(host, domain):
     ],
 )
 def test_domain_is_nobodys_where_anybody_may_have_a_name_there(host):
-    assert domain_of(host) == ""
+    assert registrable_domain(host) == ""
 
 
 def test_domain_of_two_agencies_under_one_suffix_is_not_the_same():
-    assert domain_of("health.gov.xx") != domain_of("transport.gov.xx")
+    assert registrable_domain("health.gov.xx") != registrable_domain("transport.gov.xx")
 
 
 @pytest.mark.parametrize("provider", PROVIDERS)
 def test_domain_of_public_mail_is_nobodys(provider):
-    assert domain_of_email(f"ministry@{provider}") == ""
+    assert email_domain(f"ministry@{provider}") == ""
 
 
 def test_domain_of_a_website_and_of_an_email_is_the_same():
-    assert domain_of_website("https://www.mic.gov.xx:8443/en?page=1") == "mic.gov.xx"
-    assert domain_of_email("Ada.Lovelace@Mail.MIC.gov.xx") == "mic.gov.xx"
-    assert domain_of_website("") == ""
+    assert website_domain("https://www.mic.gov.xx:8443/en?page=1") == "mic.gov.xx"
+    assert email_domain("Ada.Lovelace@Mail.MIC.gov.xx") == "mic.gov.xx"
+    assert website_domain("") == ""
 
 
 @given(st.text())
 def test_domain_of_anything_is_a_text(typed):
-    assert isinstance(domain_of_website(f"https://{typed}"), str)
-    assert isinstance(domain_of_website(typed), str)
-    assert isinstance(domain_of_email(typed), str)
+    assert isinstance(website_domain(f"https://{typed}"), str)
+    assert isinstance(website_domain(typed), str)
+    assert isinstance(email_domain(typed), str)

@@ -11,7 +11,7 @@ from tests.factories import NOON, FocalPointFactory, MemberFactory
 from tests.triage.duplicates.duplicates import HOUR, an_eoi, match_again, proposed, unmatched
 from triage.duplicates.models import Resemblance, Trait
 from triage.duplicates.services import matching
-from triage.duplicates.services.matching import alike_to, find, find_new
+from triage.duplicates.services.matching import alike_to, match_member, match_new_members
 
 ALIKE = pytest.mark.parametrize(
     ("one", "other", "reasons"),
@@ -54,7 +54,7 @@ def test_find_new_proposes_two_files_with_the_reason_why(one, other, reasons):
     first, second = an_eoi(**one), an_eoi(**other)
     an_eoi(name="Nothing in common")
 
-    number = find_new(at=NOON)
+    number = match_new_members(at=NOON)
 
     assert number == 3
     assert proposed() == {(first.pk, second.pk): reasons}
@@ -93,7 +93,7 @@ def test_find_new_leaves_two_organisations_alone(one, other):
     an_eoi(**one)
     an_eoi(**other)
 
-    find_new(at=NOON)
+    match_new_members(at=NOON)
 
     assert proposed() == {}
 
@@ -102,7 +102,7 @@ def test_find_new_looks_at_the_alternate_too():
     first, second = an_eoi(), an_eoi(email="grace@example.org")
     FocalPointFactory(member=first, is_alternate=True, email="Grace@example.org")
 
-    find_new(at=NOON)
+    match_new_members(at=NOON)
 
     assert proposed() == {(first.pk, second.pk): {"same_person"}}
 
@@ -112,7 +112,7 @@ def test_find_new_proposes_files_of_any_status(status):
     first = an_eoi(name="UNIGE", status=status)
     second = an_eoi(name="UNIGE")
 
-    find_new(at=NOON)
+    match_new_members(at=NOON)
 
     assert proposed() == {(first.pk, second.pk): {"same_name"}}
 
@@ -120,7 +120,7 @@ def test_find_new_proposes_files_of_any_status(status):
 def test_find_new_looks_at_what_a_robot_may_have_sent():
     first, second = an_eoi(name="UNIGE"), an_eoi(name="UNIGE", suspicion=Suspicion.TRAP)
 
-    find_new(at=NOON)
+    match_new_members(at=NOON)
 
     assert proposed() == {(first.pk, second.pk): {"same_name"}}
 
@@ -129,7 +129,7 @@ def test_find_new_is_no_change_of_the_file():
     member = an_eoi()
     before = member.version, member.history.count(), member.timeline.count()
 
-    find_new(at=NOON)
+    match_new_members(at=NOON)
 
     member.refresh_from_db()
     assert (member.version, member.history.count(), member.timeline.count()) == before
@@ -139,43 +139,43 @@ def test_find_new_finds_once_however_often_it_runs():
     an_eoi(name="UNIGE")
     an_eoi(name="UNIGE")
 
-    numbers = [find_new(at=NOON), find_new(at=NOON + HOUR)]
+    numbers = [match_new_members(at=NOON), match_new_members(at=NOON + HOUR)]
 
     assert numbers == [2, 0]
     assert Resemblance.objects.get().found_at == NOON
 
 
 def test_find_new_takes_so_many_at_once_the_latest_first(monkeypatch):
-    monkeypatch.setattr(matching, "FOUND_AT_ONCE", 2)
+    monkeypatch.setattr(matching, "MATCH_BATCH_SIZE", 2)
     members = [an_eoi() for _n in range(3)]
 
-    numbers = [find_new(at=NOON)]
+    numbers = [match_new_members(at=NOON)]
     waiting = unmatched()
-    numbers.append(find_new(at=NOON))
+    numbers.append(match_new_members(at=NOON))
 
     assert waiting == members[:1]
     assert numbers == [2, 1]
 
 
 def test_find_new_writes_first_what_all_are_recognised_by(monkeypatch):
-    monkeypatch.setattr(matching, "KNOWN_AT_ONCE", 2)
+    monkeypatch.setattr(matching, "FINGERPRINT_BATCH_SIZE", 2)
     for _n in range(3):
         an_eoi(name="UNIGE")
 
-    numbers = [find_new(at=NOON)]
+    numbers = [match_new_members(at=NOON)]
     pairs = proposed()
-    numbers.append(find_new(at=NOON))
+    numbers.append(match_new_members(at=NOON))
 
     assert (numbers, pairs, len(proposed())) == ([2, 3], {}, 3)
 
 
 def test_what_too_many_have_in_common_tells_nothing(monkeypatch):
-    monkeypatch.setattr(matching, "CANDIDATES_AT_MOST", 2)
+    monkeypatch.setattr(matching, "MAX_CANDIDATES", 2)
     for _n in range(4):
         an_eoi(email="shared@example.org")
     three = [an_eoi(name="UNIGE").pk for _n in range(3)]
 
-    find_new(at=NOON)
+    match_new_members(at=NOON)
 
     assert set(proposed()) == {
         (three[0], three[1]),
@@ -203,7 +203,7 @@ def test_find_proposes_the_same_whichever_file_is_looked_at_first(typed, chance)
     members = [an_eoi(organisation_name=name) for name in names]
     keys = [member.pk for member in members]
     for pk in keys:
-        find(pk, at=NOON)
+        match_member(pk, at=NOON)
     in_one_order = proposed()
     assert all(earlier != later for earlier, later in in_one_order)
 
@@ -212,7 +212,7 @@ def test_find_proposes_the_same_whichever_file_is_looked_at_first(typed, chance)
     match_again(*keys)
     chance.shuffle(keys)
     for pk in keys:
-        find(pk, at=NOON)
+        match_member(pk, at=NOON)
 
     assert proposed() == in_one_order
 
@@ -220,14 +220,14 @@ def test_find_proposes_the_same_whichever_file_is_looked_at_first(typed, chance)
 def queries_to_find(member):
     match_again(member.pk)
     with CaptureQueriesContext(connection) as queries:
-        find(member.pk, at=NOON)
+        match_member(member.pk, at=NOON)
     return len(queries)
 
 
 def test_find_asks_as_much_with_three_pairs_as_with_one_and_among_9_others():
     member = an_eoi(name="UNIGE")
     an_eoi(name="UNIGE")
-    find_new(at=NOON)
+    match_new_members(at=NOON)
     for_one = queries_to_find(member)
     assert len(proposed()) == 1
 
@@ -243,7 +243,7 @@ def test_find_asks_as_much_with_three_pairs_as_with_one_and_among_9_others():
         )
     )
     FocalPoint.objects.bulk_create(FocalPointFactory.build(member=each) for each in others)
-    while find_new(at=NOON):
+    while match_new_members(at=NOON):
         continue
 
     assert queries_to_find(member) == for_one
@@ -269,14 +269,14 @@ def test_alike_to_finds_what_find_new_would(one, other, reasons, is_found):
     first = an_eoi(**one)
     an_eoi(name="Nothing in common")
     if is_found:
-        find_new(at=NOON)
+        match_new_members(at=NOON)
 
     assert alike_to({7: candidate, 8: unstored(name="Another")}) == {7: {first.pk: reasons}}
 
 
 def test_alike_to_takes_a_corrected_member_as_it_is_now():
     member = an_eoi(name="Ministry of Stars")
-    find_new(at=NOON)
+    match_new_members(at=NOON)
     Member.objects.update(organisation_name="Ministry of Seas", version=2)
 
     found = alike_to({1: unstored(name="Ministry of Seas")})
@@ -287,10 +287,10 @@ def test_alike_to_takes_a_corrected_member_as_it_is_now():
 @pytest.mark.parametrize("is_found", [True, False])
 @pytest.mark.parametrize(("number", "is_told"), [(3, True), (4, False)])
 def test_alike_to_passes_over_what_many_have(monkeypatch, is_found, number, is_told):
-    monkeypatch.setattr(matching, "CANDIDATES_AT_MOST", 3)
+    monkeypatch.setattr(matching, "MAX_CANDIDATES", 3)
     members = [an_eoi(website="https://mic.gov.xx") for _n in range(number)]
     if is_found:
-        find_new(at=NOON)
+        match_new_members(at=NOON)
 
     found = alike_to({1: unstored(website="https://mic.gov.xx")})
 
@@ -299,19 +299,19 @@ def test_alike_to_passes_over_what_many_have(monkeypatch, is_found, number, is_t
 
 
 def test_alike_to_counts_those_that_wait_with_those_that_were_looked_at(monkeypatch):
-    monkeypatch.setattr(matching, "CANDIDATES_AT_MOST", 3)
+    monkeypatch.setattr(matching, "MAX_CANDIDATES", 3)
     for number in (4, 1):
         for _n in range(number):
             an_eoi(website="https://mic.gov.xx")
         if number == 4:
-            find_new(at=NOON)
+            match_new_members(at=NOON)
 
     assert alike_to({1: unstored(website="https://mic.gov.xx")}) == {}
 
 
 def test_alike_to_writes_nothing_and_asks_as_often_for_many_as_for_one():
     an_eoi(name="Ministry of Seas")
-    find_new(at=NOON)
+    match_new_members(at=NOON)
     an_eoi(name="Ministry of Stars")
     candidates = {n: unstored(name=f"Ministry of Saes {n}") for n in range(30)}
     before = Trait.objects.count()

@@ -8,8 +8,8 @@ from members.services.focal_points import accept_role_transfer, request_role_tra
 from tests.factories import NOON, FocalPointFactory, UserFactory
 from tests.triage.duplicates.duplicates import HOUR, an_eoi, proposed
 from triage.duplicates.models import Resemblance, Trait
-from triage.duplicates.services.fingerprints import traits_of
-from triage.duplicates.services.matching import find_new
+from triage.duplicates.services.fingerprints import fingerprints_of
+from triage.duplicates.services.matching import match_new_members
 
 
 @pytest.mark.parametrize(
@@ -25,7 +25,7 @@ from triage.duplicates.services.matching import find_new
 def test_correction_has_a_file_looked_at_anew(facts, of_the_person):
     known = an_eoi(name="UNIGE", website="https://unige.ch", person=("Grace", "Hopper"))
     member = an_eoi()
-    find_new(at=NOON)
+    match_new_members(at=NOON)
     assert proposed() == {}
 
     correct_answers(
@@ -36,7 +36,7 @@ def test_correction_has_a_file_looked_at_anew(facts, of_the_person):
         by=UserFactory(),
         at=NOON,
     )
-    number = find_new(at=NOON + HOUR)
+    number = match_new_members(at=NOON + HOUR)
 
     assert number == 1
     assert set(proposed()) == {(known.pk, member.pk)}
@@ -45,7 +45,7 @@ def test_correction_has_a_file_looked_at_anew(facts, of_the_person):
 def test_correction_of_a_country_has_a_file_looked_at_anew():
     an_eoi(name="UNIGE")
     member = an_eoi(name="UNIGE", country="FR")
-    find_new(at=NOON)
+    match_new_members(at=NOON)
 
     correct_answers(
         member=member,
@@ -55,7 +55,7 @@ def test_correction_of_a_country_has_a_file_looked_at_anew():
         by=UserFactory(),
         at=NOON,
     )
-    find_new(at=NOON)
+    match_new_members(at=NOON)
 
     assert len(proposed()) == 1
 
@@ -63,7 +63,7 @@ def test_correction_of_a_country_has_a_file_looked_at_anew():
 def test_correction_of_anything_else_leaves_what_was_found():
     an_eoi(name="UNIGE")
     member = an_eoi(name="UNIGE")
-    find_new(at=NOON)
+    match_new_members(at=NOON)
     before = list(Resemblance.objects.values())
 
     correct_answers(
@@ -74,7 +74,7 @@ def test_correction_of_anything_else_leaves_what_was_found():
         by=UserFactory(),
         at=NOON,
     )
-    find_new(at=NOON + HOUR)
+    match_new_members(at=NOON + HOUR)
 
     assert list(Resemblance.objects.values()) == before
 
@@ -93,7 +93,7 @@ def test_correction_of_anything_else_leaves_what_was_found():
 )
 def test_correction_takes_back_what_does_not_hold_any_more(alike, facts, of_the_person):
     known, member = an_eoi(**alike), an_eoi(**alike)
-    find_new(at=NOON)
+    match_new_members(at=NOON)
     assert set(proposed()) == {(known.pk, member.pk)}
 
     correct_answers(
@@ -104,11 +104,11 @@ def test_correction_takes_back_what_does_not_hold_any_more(alike, facts, of_the_
         by=UserFactory(),
         at=NOON,
     )
-    find_new(at=NOON)
+    match_new_members(at=NOON)
 
     assert proposed() == {}
     held = Trait.objects.values_list("kind", "value")
-    assert set(held.filter(member=member)) == traits_of(member, member.focal_points.all())
+    assert set(held.filter(member=member)) == fingerprints_of(member, member.focal_points.all())
 
 
 OWN = pytest.mark.parametrize(
@@ -141,11 +141,11 @@ def correct_by_themselves(member, facts, of_the_person):
 @OWN
 def test_correction_by_a_focal_point_has_a_file_looked_at_anew(alike, facts, of_the_person):
     known, member = an_eoi(**alike), an_eoi()
-    find_new(at=NOON)
+    match_new_members(at=NOON)
     assert proposed() == {}
 
     correct_by_themselves(member, facts, of_the_person)
-    find_new(at=NOON)
+    match_new_members(at=NOON)
 
     assert set(proposed()) == {(known.pk, member.pk)}
 
@@ -159,18 +159,18 @@ def test_correction_by_a_focal_point_takes_back_what_does_not_hold_any_more(
     person = member.focal_points.get()
     person_before = {name: getattr(person, name) for name in of_the_person}
     correct_by_themselves(member, facts, of_the_person)
-    find_new(at=NOON)
+    match_new_members(at=NOON)
     assert set(proposed()) == {(known.pk, member.pk)}
 
     correct_by_themselves(member, before, person_before)
-    find_new(at=NOON)
+    match_new_members(at=NOON)
 
     assert proposed() == {}
 
 
 def test_correction_by_a_focal_point_who_adds_an_alternate_has_a_file_looked_at_anew():
     known, member = an_eoi(email="grace@example.org"), an_eoi()
-    find_new(at=NOON)
+    match_new_members(at=NOON)
 
     correct_own_answers(
         member=member,
@@ -187,7 +187,7 @@ def test_correction_by_a_focal_point_who_adds_an_alternate_has_a_file_looked_at_
         by=member.focal_points.get(),
         at=NOON,
     )
-    find_new(at=NOON)
+    match_new_members(at=NOON)
 
     assert proposed() == {(known.pk, member.pk): {"same_person"}}
 
@@ -199,7 +199,7 @@ def test_role_taken_over_takes_back_what_does_not_hold_any_more(is_alternate):
     if is_alternate:
         leaving = FocalPointFactory(member=member, is_alternate=True)
     FocalPoint.objects.filter(pk=leaving.pk).update(email="grace@example.org")
-    find_new(at=NOON)
+    match_new_members(at=NOON)
     assert proposed() == {(known.pk, member.pk): {"same_person"}}
     leaving.refresh_from_db()
     successor = request_role_transfer(
@@ -213,14 +213,14 @@ def test_role_taken_over_takes_back_what_does_not_hold_any_more(is_alternate):
     )
 
     accept_role_transfer(successor=successor, at=NOON)
-    find_new(at=NOON)
+    match_new_members(at=NOON)
 
     assert proposed() == {}
 
 
 def test_role_taken_over_has_a_file_looked_at_anew():
     known, member = an_eoi(email="grace@example.org"), an_eoi()
-    find_new(at=NOON)
+    match_new_members(at=NOON)
     person = member.focal_points.get()
     successor = request_role_transfer(
         focal_point=person,
@@ -233,6 +233,6 @@ def test_role_taken_over_has_a_file_looked_at_anew():
     )
 
     accept_role_transfer(successor=successor, at=NOON)
-    find_new(at=NOON)
+    match_new_members(at=NOON)
 
     assert proposed() == {(known.pk, member.pk): {"same_person"}}

@@ -11,11 +11,11 @@ from tests.races import ON_POSTGRESQL, overtaken, without_locks
 from tests.triage.duplicates.duplicates import match_again, unmatched
 from triage.duplicates.models import Resemblance
 from triage.duplicates.services.matching import (
-    SetApartAlready,
-    find,
-    find_new,
-    propose_again,
-    set_apart,
+    AlreadyDismissed,
+    dismiss_duplicate,
+    match_member,
+    match_new_members,
+    restore_duplicate,
 )
 
 pytestmark = ON_POSTGRESQL
@@ -85,8 +85,8 @@ def set_apart_twice():
     officers = UserFactory(), UserFactory()
     pairs = Resemblance.objects.get(pk=pk), Resemblance.objects.get(pk=pk)
     return overtaken(
-        lambda: set_apart(resemblance=pairs[0], by=officers[0], at=NOON),
-        lambda: set_apart(resemblance=pairs[1], by=officers[1], at=NOON),
+        lambda: dismiss_duplicate(resemblance=pairs[0], by=officers[0], at=NOON),
+        lambda: dismiss_duplicate(resemblance=pairs[1], by=officers[1], at=NOON),
         at="triage_resemblance",
     )
 
@@ -94,7 +94,7 @@ def set_apart_twice():
 def test_of_two_who_set_a_pair_apart_one_is_told_of_the_other():
     outcomes = set_apart_twice()
 
-    assert {type(outcome) for outcome in outcomes} == {Resemblance, SetApartAlready}
+    assert {type(outcome) for outcome in outcomes} == {Resemblance, AlreadyDismissed}
     assert TimelineEntry.objects.count() == 2
 
 
@@ -110,8 +110,8 @@ def test_of_two_finders_of_one_file_one_finds():
     member = an_eoi()
 
     outcomes = overtaken(
-        lambda: find(member.pk, at=NOON),
-        lambda: find(member.pk, at=NOON),
+        lambda: match_member(member.pk, at=NOON),
+        lambda: match_member(member.pk, at=NOON),
         at="triage_fingerprintedmember",
     )
 
@@ -128,12 +128,12 @@ def test_two_finders_of_two_files_that_are_alike_find_the_pair_once():
         one, other = an_eoi(table), an_eoi(table)
         if table == "triage_resemblance":
             # What the other is recognised by is known, so that the first finds it too.
-            find(other.pk, at=NOON)
+            match_member(other.pk, at=NOON)
             match_again(other.pk)
 
         outcomes = overtaken(
-            lambda one=one: find(one.pk, at=NOON),
-            lambda other=other: find(other.pk, at=NOON),
+            lambda one=one: match_member(one.pk, at=NOON),
+            lambda other=other: match_member(other.pk, at=NOON),
             at=table,
         )
 
@@ -146,8 +146,8 @@ def test_two_workers_at_once_find_what_one_finds():
         an_eoi(name)
 
     overtaken(
-        lambda: find_new(at=NOON),
-        lambda: find_new(at=NOON),
+        lambda: match_new_members(at=NOON),
+        lambda: match_new_members(at=NOON),
         at="triage_fingerprintedmember",
     )
 
@@ -160,7 +160,7 @@ def corrected_while_it_is_found(at):
     member, officer = an_eoi("UNIGE"), UserFactory()
     seen = Member.objects.get(pk=member.pk)
     overtaken(
-        lambda: find(member.pk, at=NOON),
+        lambda: match_member(member.pk, at=NOON),
         lambda: correct_answers(
             member=seen,
             facts={"organisation_name": "EPFL"},
@@ -171,7 +171,7 @@ def corrected_while_it_is_found(at):
         ),
         at=at,
     )
-    find_new(at=NOON)
+    match_new_members(at=NOON)
     return member
 
 
@@ -188,11 +188,13 @@ def test_what_is_corrected_while_it_is_found_is_found_anew():
 
 def test_officer_who_closes_and_a_finder_do_not_wait_for_each_other_for_ever():
     one, other = an_eoi(), an_eoi()
-    find_new(at=NOON)
+    match_new_members(at=NOON)
     match_again(other.pk)
 
     outcomes = overtaken(
-        lambda: find(other.pk, at=NOON), closing(one, other), at="triage_fingerprintedmember"
+        lambda: match_member(other.pk, at=NOON),
+        closing(one, other),
+        at="triage_fingerprintedmember",
     )
 
     assert (outcomes[0], type(outcomes[1])) == (True, TimelineEntry)
@@ -201,14 +203,14 @@ def test_officer_who_closes_and_a_finder_do_not_wait_for_each_other_for_ever():
 @pytest.mark.parametrize("at", ["triage_fingerprintedmember", "triage_resemblance"])
 def test_officer_who_proposes_again_and_a_finder_do_not_wait_for_each_other_for_ever(at):
     _one, other, officer = an_eoi(), an_eoi(), UserFactory()
-    find_new(at=NOON)
+    match_new_members(at=NOON)
     pair = Resemblance.objects.get()
-    set_apart(resemblance=pair, by=officer, at=NOON)
+    dismiss_duplicate(resemblance=pair, by=officer, at=NOON)
     match_again(other.pk)
 
     outcomes = overtaken(
-        lambda: find(other.pk, at=NOON),
-        lambda: propose_again(resemblance=pair, by=officer, at=NOON),
+        lambda: match_member(other.pk, at=NOON),
+        lambda: restore_duplicate(resemblance=pair, by=officer, at=NOON),
         at=at,
     )
 

@@ -7,19 +7,19 @@ from tests.factories import NOON, FingerprintedMemberFactory, ResemblanceFactory
 from tests.triage.duplicates.duplicates import HOUR, an_eoi, entries, proposed, unmatched
 from triage.duplicates.models import FingerprintedMember, Resemblance
 from triage.duplicates.services.matching import (
-    NotProposed,
-    NotSetApart,
-    SetApartAlready,
-    find_new,
-    propose_again,
-    set_apart,
+    AlreadyDismissed,
+    NoLongerProposed,
+    NotDismissed,
+    dismiss_duplicate,
+    match_new_members,
+    restore_duplicate,
 )
 
 
 def test_set_apart_stands_on_both_timelines_and_is_proposed_no_more():
     pair, officer = ResemblanceFactory(), UserFactory()
 
-    set_apart(resemblance=pair, by=officer, at=NOON)
+    dismiss_duplicate(resemblance=pair, by=officer, at=NOON)
 
     pair.refresh_from_db()
     assert (pair.dismissed_at, pair.dismissed_by) == (NOON, officer)
@@ -30,8 +30,8 @@ def test_set_apart_stands_on_both_timelines_and_is_proposed_no_more():
 
 def test_set_apart_holds_after_corrections():
     first, second = an_eoi(name="UNIGE"), an_eoi(name="UNIGE")
-    find_new(at=NOON)
-    set_apart(resemblance=Resemblance.objects.get(), by=UserFactory(), at=NOON)
+    match_new_members(at=NOON)
+    dismiss_duplicate(resemblance=Resemblance.objects.get(), by=UserFactory(), at=NOON)
     for name in ("Unige", "Something else", "UNIGE"):
         correct_answers(
             member=second,
@@ -42,7 +42,7 @@ def test_set_apart_holds_after_corrections():
             at=NOON,
         )
 
-        find_new(at=NOON)
+        match_new_members(at=NOON)
 
         assert proposed() == {}
         pair = Resemblance.objects.get()
@@ -52,19 +52,19 @@ def test_set_apart_holds_after_corrections():
 def test_set_apart_refuses_what_a_colleague_set_apart_and_says_who_and_when():
     pair = ResemblanceFactory(dismissed_at=NOON, dismissed_by=UserFactory(name="Amina Diallo"))
 
-    with pytest.raises(SetApartAlready, match=r"Amina Diallo said .* 25 October 2021, 14:00"):
-        set_apart(resemblance=pair, by=UserFactory(), at=NOON + HOUR)
+    with pytest.raises(AlreadyDismissed, match=r"Amina Diallo said .* 25 October 2021, 14:00"):
+        dismiss_duplicate(resemblance=pair, by=UserFactory(), at=NOON + HOUR)
 
     pair.refresh_from_db()
     assert (pair.dismissed_at, entries()) == (NOON, [])
 
 
-@pytest.mark.parametrize("change", [set_apart, propose_again])
+@pytest.mark.parametrize("change", [dismiss_duplicate, restore_duplicate])
 def test_pair_that_is_gone_is_refused(change):
     pair = ResemblanceFactory()
     Resemblance.objects.all().delete()
 
-    with pytest.raises(NotProposed):
+    with pytest.raises(NoLongerProposed):
         change(resemblance=pair, by=UserFactory(), at=NOON)
 
     assert (Resemblance.objects.count(), entries()) == (0, [])
@@ -72,11 +72,11 @@ def test_pair_that_is_gone_is_refused(change):
 
 def test_propose_again_takes_it_back_and_finds_out_anew():
     first, second = an_eoi(name="UNIGE"), an_eoi(name="UNIGE")
-    find_new(at=NOON)
+    match_new_members(at=NOON)
     pair = Resemblance.objects.get()
-    set_apart(resemblance=pair, by=UserFactory(), at=NOON)
+    dismiss_duplicate(resemblance=pair, by=UserFactory(), at=NOON)
 
-    propose_again(resemblance=pair, by=UserFactory(), at=NOON)
+    restore_duplicate(resemblance=pair, by=UserFactory(), at=NOON)
 
     assert proposed() == {(first.pk, second.pk): {"same_name"}}
     assert entries()[2:] == [
@@ -90,8 +90,8 @@ def test_propose_again_refuses_what_is_proposed():
     pair = ResemblanceFactory()
     FingerprintedMemberFactory(member=pair.later, matched_version=1)
 
-    with pytest.raises(NotSetApart):
-        propose_again(resemblance=pair, by=UserFactory(), at=NOON)
+    with pytest.raises(NotDismissed):
+        restore_duplicate(resemblance=pair, by=UserFactory(), at=NOON)
 
     assert FingerprintedMember.objects.get().matched_version == 1
     assert entries() == []
@@ -100,9 +100,9 @@ def test_propose_again_refuses_what_is_proposed():
 @pytest.mark.parametrize("is_alike", [True, False])
 def test_propose_again_is_followed_by_another_match(is_alike):
     first, second = an_eoi(name="UNIGE"), an_eoi(name="UNIGE")
-    find_new(at=NOON)
+    match_new_members(at=NOON)
     pair = Resemblance.objects.get()
-    set_apart(resemblance=pair, by=UserFactory(), at=NOON)
+    dismiss_duplicate(resemblance=pair, by=UserFactory(), at=NOON)
     if not is_alike:
         correct_answers(
             member=second,
@@ -112,10 +112,10 @@ def test_propose_again_is_followed_by_another_match(is_alike):
             by=UserFactory(),
             at=NOON,
         )
-        find_new(at=NOON)
+        match_new_members(at=NOON)
 
-    propose_again(resemblance=pair, by=UserFactory(), at=NOON)
-    number = find_new(at=NOON)
+    restore_duplicate(resemblance=pair, by=UserFactory(), at=NOON)
+    number = match_new_members(at=NOON)
 
     assert number == 1
     assert proposed() == ({(first.pk, second.pk): {"same_name"}} if is_alike else {})

@@ -9,12 +9,12 @@ from hypothesis import strategies as st
 
 from triage.duplicates.services.name_matching import (
     acronyms,
-    are_alike,
-    as_one,
-    beginnings,
+    blocking_keys,
     full_names,
-    in_any_order,
-    name_of_person,
+    is_similar,
+    joined,
+    joined_sorted,
+    person_key,
 )
 
 ORGANISATIONS = Path(settings.BASE_DIR) / "members" / "data" / "organisations.csv"
@@ -73,7 +73,7 @@ DIFFERENT = [
 
 def keys(name, country):
     words = full_names(name, country)
-    return {*acronyms(name, ""), *map(as_one, words), *map(in_any_order, words)}
+    return {*acronyms(name, ""), *map(joined, words), *map(joined_sorted, words)}
 
 
 def are_the_same(country, one, other):
@@ -82,10 +82,10 @@ def are_the_same(country, one, other):
 
 def are_similar(country, one, other):
     names, others = full_names(one, country), full_names(other, country)
-    share_a_beginning = {b for name in names for b in beginnings(name)} & {
-        b for name in others for b in beginnings(name)
+    share_a_beginning = {b for name in names for b in blocking_keys(name)} & {
+        b for name in others for b in blocking_keys(name)
     }
-    return bool(share_a_beginning) and any(are_alike(*pair) for pair in product(names, others))
+    return bool(share_a_beginning) and any(is_similar(*pair) for pair in product(names, others))
 
 
 @pytest.mark.parametrize(("country", "one", "other"), THE_SAME)
@@ -113,7 +113,7 @@ def test_no_two_of_300_real_organisations_are_taken_for_one():
     taken_for_one = [
         (one, other)
         for (one, names, its_keys), (other, others, other_keys) in combinations(known, 2)
-        if its_keys & other_keys or any(are_alike(*pair) for pair in product(names, others))
+        if its_keys & other_keys or any(is_similar(*pair) for pair in product(names, others))
     ]
 
     assert len(known) == 300
@@ -137,12 +137,12 @@ def test_acronyms_are_what_is_given_and_what_stands_in_the_name():
     ],
 )
 def test_name_of_person_is_one_in_any_script_and_order(one, other):
-    assert name_of_person(*one) == name_of_person(*other) != ""
+    assert person_key(*one) == person_key(*other) != ""
 
 
 @pytest.mark.parametrize("name", [("", "Sukarno"), ("", "Anna Sokolova"), ("Anna", "")])
 def test_name_of_person_is_none_where_it_is_too_little_to_tell(name):
-    assert name_of_person(*name) == ""
+    assert person_key(*name) == ""
 
 
 @given(st.text(max_size=200), st.text(max_size=200))
@@ -150,7 +150,7 @@ def test_any_names_can_be_compared_either_way(one, other):
     names, others = full_names(one, "CH"), full_names(other, "CH")
 
     for pair in product(names, others):
-        assert are_alike(*pair) == are_alike(*reversed(pair))
-    assert all(are_alike(name, name) for name in names)
+        assert is_similar(*pair) == is_similar(*reversed(pair))
+    assert all(is_similar(name, name) for name in names)
     assert keys(one, "CH") == keys(one, "CH")
-    assert isinstance(name_of_person(one, other), str)
+    assert isinstance(person_key(one, other), str)

@@ -9,7 +9,7 @@ from outbox.services.rendering import as_text
 from tests.factories import NOON, FingerprintedMemberFactory, FocalPointFactory, MemberFactory
 from triage.duplicates.models import FingerprintedMember
 from triage.duplicates.services import repeat_expressions
-from triage.duplicates.services.repeat_expressions import compare_new
+from triage.duplicates.services.repeat_expressions import notify_of_repeat_expressions
 
 HOUR = timedelta(hours=1)
 
@@ -33,7 +33,7 @@ def test_compare_new_tells_the_earlier_focal_point_and_writes_on_both_timelines(
     FocalPointFactory(member=earlier, is_alternate=True)
     later = an_eoi(name="université d’abomey", submitted_at=NOON)
 
-    number = compare_new(at=NOON)
+    number = notify_of_repeat_expressions(at=NOON)
 
     assert number == 1
     assert entries() == {
@@ -52,7 +52,7 @@ def test_compare_new_is_no_change_of_the_file():
     later = an_eoi()
     before = later.version, later.history.count()
 
-    compare_new(at=NOON)
+    notify_of_repeat_expressions(at=NOON)
 
     later.refresh_from_db()
     assert (later.version, later.history.count()) == before
@@ -62,7 +62,7 @@ def test_compare_new_tells_once_however_often_it_runs():
     an_eoi(submitted_at=NOON - HOUR)
     an_eoi(submitted_at=NOON)
 
-    numbers = [compare_new(at=NOON), compare_new(at=NOON + HOUR)]
+    numbers = [notify_of_repeat_expressions(at=NOON), notify_of_repeat_expressions(at=NOON + HOUR)]
 
     assert numbers == [2, 0]
     assert Message.objects.count() == 1
@@ -83,7 +83,7 @@ def test_compare_new_leaves_out_others_and_what_stands_no_more(facts):
     an_eoi(**{"submitted_at": NOON - HOUR, "compared_at": NOON, **facts})
     an_eoi(submitted_at=NOON)
 
-    compare_new(at=NOON)
+    notify_of_repeat_expressions(at=NOON)
 
     assert entries() == set()
     assert list(Message.objects.all()) == []
@@ -94,7 +94,7 @@ def test_compare_new_tells_who_was_asked_or_is_admitted(status):
     earlier = an_eoi(submitted_at=NOON - HOUR, compared_at=NOON, status=status)
     an_eoi(submitted_at=NOON)
 
-    compare_new(at=NOON)
+    notify_of_repeat_expressions(at=NOON)
 
     assert Message.objects.get().reference == earlier.reference
 
@@ -102,10 +102,10 @@ def test_compare_new_tells_who_was_asked_or_is_admitted(status):
 def test_compare_new_waits_until_somebody_has_looked_at_what_a_robot_may_have_sent():
     an_eoi(submitted_at=NOON - HOUR, compared_at=NOON)
     suspected = an_eoi(submitted_at=NOON, suspicion=Suspicion.TRAP)
-    numbers = [compare_new(at=NOON)]
+    numbers = [notify_of_repeat_expressions(at=NOON)]
 
     Member.objects.filter(pk=suspected.pk).update(suspicion="")
-    numbers.append(compare_new(at=NOON))
+    numbers.append(notify_of_repeat_expressions(at=NOON))
 
     assert numbers == [0, 1]
     assert Message.objects.count() == 1
@@ -115,7 +115,7 @@ def test_compare_new_tells_nobody_of_what_was_closed_before():
     an_eoi(submitted_at=NOON - HOUR, compared_at=NOON)
     closed = an_eoi(submitted_at=NOON, suspicion=Suspicion.TRAP, status=MemberStatus.CLOSED)
 
-    compare_new(at=NOON)
+    notify_of_repeat_expressions(at=NOON)
 
     assert FingerprintedMember.objects.get(member=closed).compared_at == NOON
     assert list(Message.objects.all()) == []
@@ -126,7 +126,7 @@ def test_compare_new_writes_in_the_language_of_the_earlier_focal_point():
     earlier.focal_points.update(language="fr")
     an_eoi(submitted_at=NOON)
 
-    compare_new(at=NOON)
+    notify_of_repeat_expressions(at=NOON)
 
     assert Message.objects.get().language == "fr"
 
@@ -135,17 +135,17 @@ def test_compare_new_tells_the_latest_of_many_alone():
     many = [an_eoi(submitted_at=NOON - n * HOUR, compared_at=NOON) for n in range(1, 8)]
     an_eoi(submitted_at=NOON)
 
-    compare_new(at=NOON)
+    notify_of_repeat_expressions(at=NOON)
 
     told = set(Message.objects.values_list("reference", flat=True))
     assert told == {member.reference for member in many[:5]}
 
 
 def test_compare_new_takes_so_many_at_once(monkeypatch):
-    monkeypatch.setattr(repeat_expressions, "COMPARED_AT_ONCE", 2)
+    monkeypatch.setattr(repeat_expressions, "BATCH_SIZE", 2)
     for _n in range(3):
         an_eoi()
 
-    numbers = [compare_new(at=NOON), compare_new(at=NOON)]
+    numbers = [notify_of_repeat_expressions(at=NOON), notify_of_repeat_expressions(at=NOON)]
 
     assert numbers == [2, 1]

@@ -6,7 +6,7 @@ from outbox.models import Message
 from tests.factories import NOON
 from tests.races import ON_POSTGRESQL, overtaken, without_locks
 from tests.triage.duplicates.test_repeat_expressions import an_eoi
-from triage.duplicates.services.repeat_expressions import compare
+from triage.duplicates.services.repeat_expressions import notify_of_repeat_expression
 
 pytestmark = ON_POSTGRESQL
 
@@ -15,8 +15,8 @@ def compared_twice():
     an_eoi(submitted_at=NOON - timedelta(hours=1), compared_at=NOON)
     later = an_eoi(submitted_at=NOON)
     return overtaken(
-        lambda: compare(later.pk, at=NOON),
-        lambda: compare(later.pk, at=NOON),
+        lambda: notify_of_repeat_expression(later.pk, at=NOON),
+        lambda: notify_of_repeat_expression(later.pk, at=NOON),
         at="triage_fingerprintedmember",
     )
 

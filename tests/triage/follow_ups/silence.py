@@ -9,7 +9,7 @@ from outbox.models import NO_PRIVATE_VALUES, Message, MessageStatus
 from tests.factories import NOON, FocalPointFactory, MemberFactory, MessageFactory
 from tests.triage.staff import officer
 from triage.follow_ups.models import FollowUp, FollowUpRule, FollowUpStep
-from triage.follow_ups.services import planned, take_due_steps
+from triage.follow_ups.services import run_due_follow_ups, scheduled_follow_ups
 
 DAY = timedelta(days=1)
 NUMBERS = itertools.count()
@@ -71,17 +71,19 @@ def set_days(step, days, *, is_active=True):
 
 def run(at):
     """Take what is due, have it sent, and return how many steps that were."""
-    count = take_due_steps(at=at)
+    count = run_due_follow_ups(at=at)
     send_all(at)
     return count
 
 
 def to_come(member):
-    return [(step.step, step.due_at) for step in planned(Member.objects.get(pk=member.pk))]
+    return [
+        (step.step, step.due_at) for step in scheduled_follow_ups(Member.objects.get(pk=member.pk))
+    ]
 
 
 def key_of(member):
-    return planned(Member.objects.get(pk=member.pk))[0].key
+    return scheduled_follow_ups(Member.objects.get(pk=member.pk))[0].key
 
 
 def taken():

@@ -48,7 +48,7 @@ from tests.triage.follow_ups.silence import (
 from tests.triage.staff import officer
 from triage.follow_ups import services
 from triage.follow_ups.models import FollowUp, FollowUpStep, proposed_to_close
-from triage.follow_ups.services import remind_of_deadline, take_due_steps
+from triage.follow_ups.services import remind_of_deadline, run_due_follow_ups
 
 SECOND = DAY / 86_400
 QUEUED, SENT, CANCELLED = MessageStatus.QUEUED, MessageStatus.SENT, MessageStatus.CANCELLED
@@ -62,8 +62,8 @@ def test_request_that_is_not_answered_is_reminded_of():
     FocalPointFactory(member=member, is_alternate=True, email="alan@example.org", confirmed_at=NOON)
     (entry,) = member.timeline.filter(kind=TimelineKind.INFORMATION_REQUESTED)
 
-    assert take_due_steps(at=REMINDED_AT - SECOND) == 0
-    assert take_due_steps(at=REMINDED_AT) == 1
+    assert run_due_follow_ups(at=REMINDED_AT - SECOND) == 0
+    assert run_due_follow_ups(at=REMINDED_AT) == 1
 
     assert taken() == [(REMIND, REMINDED_AT, False)]
     assert told(member) == [(TimelineKind.REMINDED, REMINDED_AT, "", "")]
@@ -88,8 +88,8 @@ def test_officer_who_has_the_file_is_told_that_no_answer_came():
     (entry,) = member.timeline.filter(kind=TimelineKind.INFORMATION_REQUESTED)
     run(REMINDED_AT)
 
-    assert take_due_steps(at=TOLD_AT - SECOND) == 0
-    assert take_due_steps(at=TOLD_AT) == 1
+    assert run_due_follow_ups(at=TOLD_AT - SECOND) == 0
+    assert run_due_follow_ups(at=TOLD_AT) == 1
 
     assert taken()[1:] == [(TELL, TOLD_AT, False)]
     assert told(member)[1:] == [(TimelineKind.OFFICER_TOLD, TOLD_AT, "", "Kofi Mensah")]
@@ -106,7 +106,7 @@ def test_officer_is_told_in_their_own_language():
     asked(by=officer(email="kofi@example.org", language="fr"))
     run(REMINDED_AT)
 
-    take_due_steps(at=TOLD_AT)
+    run_due_follow_ups(at=TOLD_AT)
 
     assert reminders()[1:] == [("kofi@example.org", "fr", QUEUED)]
 
@@ -117,8 +117,8 @@ def test_closing_is_proposed_in_the_end_and_nobody_is_written_to():
     run(TOLD_AT)
     before = Message.objects.count()
 
-    assert take_due_steps(at=PROPOSED_AT - SECOND) == 0
-    assert take_due_steps(at=PROPOSED_AT) == 1
+    assert run_due_follow_ups(at=PROPOSED_AT - SECOND) == 0
+    assert run_due_follow_ups(at=PROPOSED_AT) == 1
 
     assert taken()[2:] == [(PROPOSE, PROPOSED_AT, False)]
     assert told(member)[2:] == [(TimelineKind.CLOSING_PROPOSED, PROPOSED_AT, "", "")]
@@ -127,7 +127,7 @@ def test_closing_is_proposed_in_the_end_and_nobody_is_written_to():
     member.refresh_from_db()
     assert member.status == MemberStatus.INFORMATION_REQUESTED
     assert to_come(member) == []
-    assert take_due_steps(at=PROPOSED_AT + 100 * DAY) == 0
+    assert run_due_follow_ups(at=PROPOSED_AT + 100 * DAY) == 0
 
 
 def test_steps_leave_version_and_status_so_that_no_open_page_is_stale():
@@ -157,7 +157,7 @@ def test_page_that_is_stale_says_what_changed_the_file_and_not_that_we_reminded(
 def test_run_twice_is_once():
     asked()
 
-    counts = [take_due_steps(at=REMINDED_AT), take_due_steps(at=REMINDED_AT)]
+    counts = [run_due_follow_ups(at=REMINDED_AT), run_due_follow_ups(at=REMINDED_AT)]
 
     assert counts == [1, 0]
     assert len(taken()) == len(reminders()) == 1
@@ -341,7 +341,7 @@ ENDS = [answer, admit, turn_down, put_aside, pull_out]
 @pytest.mark.parametrize("end", [*ENDS, revoke])
 def test_reminder_that_has_not_gone_out_is_cancelled_with_its_cause(end):
     member = asked()
-    take_due_steps(at=REMINDED_AT)
+    run_due_follow_ups(at=REMINDED_AT)
 
     end(member, UserFactory())
 
@@ -352,7 +352,7 @@ def test_reminder_that_has_not_gone_out_is_cancelled_with_its_cause(end):
 def test_mail_to_the_officer_that_has_not_gone_out_is_cancelled_with_its_cause(end):
     member = asked()
     run(REMINDED_AT)
-    take_due_steps(at=TOLD_AT)
+    run_due_follow_ups(at=TOLD_AT)
 
     end(member, UserFactory())
 
@@ -382,7 +382,7 @@ def test_file_that_is_reopened_is_not_reminded_of_what_was_asked_before():
 
 
 def test_those_that_are_not_due_do_not_keep_others_from_their_turn(monkeypatch):
-    monkeypatch.setattr(services, "AT_ONCE", 2)
+    monkeypatch.setattr(services, "BATCH_SIZE", 2)
     for number in range(3):
         early = MemberFactory()
         FocalPointFactory(member=early, confirmed_at=NOON)
@@ -398,7 +398,7 @@ def test_those_that_are_not_due_do_not_keep_others_from_their_turn(monkeypatch):
 
 
 def test_who_was_asked_anew_does_not_keep_others_from_their_turn(monkeypatch):
-    monkeypatch.setattr(services, "AT_ONCE", 1)
+    monkeypatch.setattr(services, "BATCH_SIZE", 1)
     anew = asked()
     record_answer(member=anew, by=UserFactory(), at=NOON + DAY)
     ask(anew, at=NOON + 6 * DAY)
@@ -411,7 +411,7 @@ def test_who_was_asked_anew_does_not_keep_others_from_their_turn(monkeypatch):
 
 
 def test_one_run_takes_the_longest_overdue_and_the_next_goes_on(monkeypatch):
-    monkeypatch.setattr(services, "AT_ONCE", 2)
+    monkeypatch.setattr(services, "BATCH_SIZE", 2)
     members = []
     for number in (2, 0, 1):
         member = MemberFactory()
@@ -433,7 +433,7 @@ def queries_for(number, django_assert_max_num_queries):
         FocalPointFactory(member=member, confirmed_at=NOON)
         ask(member, at=NOON)
     with django_assert_max_num_queries(1000) as asked_for:
-        assert take_due_steps(at=REMINDED_AT) == number
+        assert run_due_follow_ups(at=REMINDED_AT) == number
     FollowUp.objects.all()
     return len(asked_for)
 
@@ -455,7 +455,7 @@ def test_run_asks_nothing_of_those_that_are_not_due(django_assert_num_queries):
 
     # The rules; who was asked, and what was done since; who is to confirm.
     with django_assert_num_queries(4):
-        assert take_due_steps(at=NOON + DAY) == 0
+        assert run_due_follow_ups(at=NOON + DAY) == 0
 
 
 def test_request_and_address_are_followed_each_by_itself():

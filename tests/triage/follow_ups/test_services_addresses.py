@@ -31,7 +31,12 @@ from tests.triage.follow_ups.silence import (
     unconfirmed,
     wrote_to,
 )
-from triage.follow_ups.services import NotPlanned, skip_step, take_due_steps, take_step
+from triage.follow_ups.services import (
+    NotScheduled,
+    run_due_follow_ups,
+    run_follow_up,
+    skip_follow_up,
+)
 
 SECOND = DAY / 86_400
 DUE = NOON + 5 * DAY
@@ -45,8 +50,8 @@ def again(person):
 def test_address_that_nobody_confirms_is_reminded_of():
     person = unconfirmed(member__reference="P2C-7K3MQ9")
 
-    assert take_due_steps(at=DUE - SECOND) == 0
-    assert take_due_steps(at=DUE) == 1
+    assert run_due_follow_ups(at=DUE - SECOND) == 0
+    assert run_due_follow_ups(at=DUE) == 1
 
     assert taken() == [(CONFIRM, DUE, False)]
     assert told(person.member) == [
@@ -223,7 +228,7 @@ ENDS = [confirm, turn_down, put_aside, pull_out, revoke, hand_over, correct]
 @pytest.mark.parametrize("end", ENDS)
 def test_reminder_that_has_not_gone_out_is_cancelled_with_its_cause(end):
     person = unconfirmed()
-    take_due_steps(at=DUE)
+    run_due_follow_ups(at=DUE)
 
     end(person)
 
@@ -251,7 +256,9 @@ def test_revoked_links_bring_no_second_reminder():
 
 def test_reminder_that_a_slow_clock_dates_before_the_letter_is_the_only_one():
     person = unconfirmed()
-    take_step(member=person.member, key=key_of(person.member), by=UserFactory(), at=NOON - SECOND)
+    run_follow_up(
+        member=person.member, key=key_of(person.member), by=UserFactory(), at=NOON - SECOND
+    )
 
     assert to_come(person.member) == []
     assert run(NOON + 300 * DAY) == 0
@@ -279,7 +286,7 @@ def test_corrected_address_is_reminded_of_anew_once_it_was_written_to():
 def test_skip_means_that_nobody_is_reminded():
     person, amina = unconfirmed(), UserFactory(name="Amina Diallo")
 
-    skip_step(member=person.member, key=key_of(person.member), by=amina, at=NOON + DAY)
+    skip_follow_up(member=person.member, key=key_of(person.member), by=amina, at=NOON + DAY)
 
     assert taken() == [(CONFIRM, NOON + DAY, True)]
     assert told(person.member) == [
@@ -296,40 +303,40 @@ def test_skip_means_that_nobody_is_reminded():
 def test_now_reminds_at_once_and_not_again():
     person = unconfirmed()
 
-    take_step(member=person.member, key=key_of(person.member), by=UserFactory(), at=NOON + DAY)
+    run_follow_up(member=person.member, key=key_of(person.member), by=UserFactory(), at=NOON + DAY)
 
     assert reminders() == [("ada@example.org", "en", QUEUED)]
     assert run(NOON + 300 * DAY) == 0
 
 
-@pytest.mark.parametrize("change", [take_step, skip_step])
+@pytest.mark.parametrize("change", [run_follow_up, skip_follow_up])
 def test_step_of_an_address_that_was_confirmed_is_refused(change):
     person = unconfirmed()
     key = key_of(person.member)
     confirm(person)
     before = Message.objects.count()
 
-    with pytest.raises(NotPlanned):
+    with pytest.raises(NotScheduled):
         change(member=person.member, key=key, by=UserFactory(), at=DUE)
 
     assert (taken(), told(person.member), Message.objects.count()) == ([], [], before)
 
 
-@pytest.mark.parametrize("change", [take_step, skip_step])
+@pytest.mark.parametrize("change", [run_follow_up, skip_follow_up])
 def test_step_of_who_held_the_role_before_is_refused(change):
     person = unconfirmed()
     key = key_of(person.member)
     correct(person)
     wrote_to(again(person), at=DUE)
 
-    with pytest.raises(NotPlanned):
+    with pytest.raises(NotScheduled):
         change(member=Member.objects.get(), key=key, by=UserFactory(), at=DUE)
 
     assert taken() == []
 
 
 def test_run_is_bounded_and_goes_on(monkeypatch):
-    monkeypatch.setattr("triage.follow_ups.services.AT_ONCE", 2)
+    monkeypatch.setattr("triage.follow_ups.services.BATCH_SIZE", 2)
     for number in range(3):
         person = unconfirmed(member=MemberFactory())
         FocalPoint.objects.filter(pk=person.pk).update(email=f"ada-{number}@example.org")
@@ -345,4 +352,4 @@ def test_address_that_only_a_mailing_went_to_was_not_asked():
     Message.objects.update(topic="mailing-7/1/focal-point-1")
 
     assert to_come(person.member) == []
-    assert take_due_steps(at=DUE) == 0
+    assert run_due_follow_ups(at=DUE) == 0

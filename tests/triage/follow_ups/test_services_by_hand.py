@@ -21,7 +21,7 @@ from tests.triage.follow_ups.silence import (
     told,
 )
 from triage.follow_ups.models import proposed_to_close
-from triage.follow_ups.services import NotPlanned, skip_step, take_step
+from triage.follow_ups.services import NotScheduled, run_follow_up, skip_follow_up
 
 QUEUED = MessageStatus.QUEUED
 
@@ -29,7 +29,7 @@ QUEUED = MessageStatus.QUEUED
 def test_skip_leaves_the_step_out_and_the_next_counts_from_then():
     member, amina = asked(), UserFactory(name="Amina Diallo")
 
-    step = skip_step(member=member, key=key_of(member), by=amina, at=NOON + DAY)
+    step = skip_follow_up(member=member, key=key_of(member), by=amina, at=NOON + DAY)
 
     assert (step.step, step.at, step.is_skipped, step.by, step.by_name) == (
         REMIND,
@@ -54,7 +54,7 @@ def test_skip_leaves_the_step_out_and_the_next_counts_from_then():
 def test_closing_that_was_skipped_is_not_proposed():
     member = asked()
     for _step in range(3):
-        skip_step(member=member, key=key_of(member), by=UserFactory(), at=NOON + DAY)
+        skip_follow_up(member=member, key=key_of(member), by=UserFactory(), at=NOON + DAY)
 
     assert list(proposed_to_close(Member.objects.all())) == []
     assert run(NOON + 300 * DAY) == 0
@@ -63,7 +63,7 @@ def test_closing_that_was_skipped_is_not_proposed():
 def test_now_takes_the_step_before_its_day_in_the_name_of_who_wants_it():
     member, amina = asked(), UserFactory(name="Amina Diallo")
 
-    step = take_step(member=member, key=key_of(member), by=amina, at=NOON + DAY)
+    step = run_follow_up(member=member, key=key_of(member), by=amina, at=NOON + DAY)
 
     assert (step.step, step.at, step.is_skipped, step.by_name) == (
         REMIND,
@@ -78,7 +78,7 @@ def test_now_takes_the_step_before_its_day_in_the_name_of_who_wants_it():
 
 def test_what_was_skipped_is_named_in_the_readers_language():
     member = asked()
-    skip_step(member=member, key=key_of(member), by=UserFactory(), at=NOON + DAY)
+    skip_follow_up(member=member, key=key_of(member), by=UserFactory(), at=NOON + DAY)
 
     entry = member.timeline.get(kind=TimelineKind.FOLLOW_UP_SKIPPED)
 
@@ -88,39 +88,39 @@ def test_what_was_skipped_is_named_in_the_readers_language():
     )
 
 
-@pytest.mark.parametrize("change", [take_step, skip_step])
+@pytest.mark.parametrize("change", [run_follow_up, skip_follow_up])
 @pytest.mark.parametrize("key", ["", "tell_officer-1", "remind_of_request-", "x" * 5000])
 def test_step_that_is_not_planned_is_refused(change, key):
     member = asked()
     before = Message.objects.count()
 
-    with pytest.raises(NotPlanned, match="not to come any more"):
+    with pytest.raises(NotScheduled, match="not to come any more"):
         change(member=member, key=key, by=UserFactory(), at=NOON + DAY)
 
     assert (taken(), told(member), Message.objects.count()) == ([], [], before)
 
 
-@pytest.mark.parametrize("change", [take_step, skip_step])
-@pytest.mark.parametrize("first", [take_step, skip_step])
+@pytest.mark.parametrize("change", [run_follow_up, skip_follow_up])
+@pytest.mark.parametrize("first", [run_follow_up, skip_follow_up])
 def test_step_that_a_colleague_took_or_skipped_is_refused(first, change):
     member = asked()
     key = key_of(member)
     first(member=member, key=key, by=UserFactory(), at=NOON + DAY)
     before = (taken(), told(member), Message.objects.count())
 
-    with pytest.raises(NotPlanned):
+    with pytest.raises(NotScheduled):
         change(member=member, key=key, by=UserFactory(), at=NOON + DAY)
 
     assert (taken(), told(member), Message.objects.count()) == before
 
 
-@pytest.mark.parametrize("change", [take_step, skip_step])
+@pytest.mark.parametrize("change", [run_follow_up, skip_follow_up])
 def test_step_of_a_request_that_was_answered_is_refused(change):
     member = asked()
     key = key_of(member)
     record_answer(member=member, by=UserFactory(), at=NOON + DAY)
 
-    with pytest.raises(NotPlanned):
+    with pytest.raises(NotScheduled):
         change(member=member, key=key, by=UserFactory(), at=TOLD_AT)
 
     assert taken() == []

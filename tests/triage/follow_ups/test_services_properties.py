@@ -15,8 +15,13 @@ from outbox.models import Message
 from tests.factories import NOON, UserFactory
 from tests.triage.follow_ups.silence import CONFIRM, DAY, DONE, send_all, unconfirmed
 from tests.triage.staff import officer
-from triage.follow_ups.models import AFTER_A_REQUEST, FollowUp
-from triage.follow_ups.services import planned, skip_step, take_due_steps, take_step
+from triage.follow_ups.models import STEPS_AFTER_REQUEST, FollowUp
+from triage.follow_ups.services import (
+    run_due_follow_ups,
+    run_follow_up,
+    scheduled_follow_ups,
+    skip_follow_up,
+)
 
 # As they come with the portal: days after what came before.
 DAYS = {"remind_of_request": 7, "tell_officer": 7, "propose_closing": 14}
@@ -28,7 +33,7 @@ def do(deed, at, *, by):
     """Do one deed if it is possible at that time."""
     member = Member.objects.get()
     if deed == "run":
-        take_due_steps(at=at)
+        run_due_follow_ups(at=at)
     elif deed == "ask" and member.status == MemberStatus.PENDING:
         request_information(member=member, missing="Who?", by=by, at=at)
     elif deed == "answer" and member.status == MemberStatus.INFORMATION_REQUESTED:
@@ -36,16 +41,16 @@ def do(deed, at, *, by):
     elif deed == "confirm":
         person = FocalPoint.objects.get()
         confirm_address(focal_point=person, by=person, at=at)
-    elif deed in ("skip", "now") and planned(member):
-        change = skip_step if deed == "skip" else take_step
-        change(member=member, key=planned(member)[0].key, by=by, at=at)
+    elif deed in ("skip", "now") and scheduled_follow_ups(member):
+        change = skip_follow_up if deed == "skip" else run_follow_up
+        change(member=member, key=scheduled_follow_ups(member)[0].key, by=by, at=at)
     send_all(at)
 
 
 def assert_in_order(request):
     """Each step once, one after another, by itself not before its days were over."""
     steps = list(FollowUp.objects.filter(entry=request).order_by("pk"))
-    places = [AFTER_A_REQUEST.index(step.step) for step in steps]
+    places = [STEPS_AFTER_REQUEST.index(step.step) for step in steps]
     assert places == sorted(set(places))
     for before, step in pairwise([request, *steps]):
         if step.by is None:
@@ -80,7 +85,10 @@ def test_whatever_happens_each_step_comes_once_in_order_and_never_after_its_caus
         # The timeline and the rows tell the same.
         assert TimelineEntry.objects.filter(kind__in=DONE).count() == FollowUp.objects.count()
         written = Message.objects.filter(topic__contains="/remind/").count()
-        assert written == FollowUp.objects.filter(step=AFTER_A_REQUEST[0], is_skipped=False).count()
+        assert (
+            written
+            == FollowUp.objects.filter(step=STEPS_AFTER_REQUEST[0], is_skipped=False).count()
+        )
         # Each example begins with nothing.
         transaction.set_rollback(True)
 
@@ -92,7 +100,7 @@ def test_clock_that_jumps_takes_one_step_a_run_at_most(jumps):
     at, counts = NOON, []
     for days in jumps:
         at += days * DAY
-        counts.append(take_due_steps(at=at))
+        counts.append(run_due_follow_ups(at=at))
 
     assert all(count <= 1 for count in counts)
     assert sum(counts) == FollowUp.objects.count() <= len([days for days in jumps if days])

@@ -19,7 +19,12 @@ from tests.triage.follow_ups.silence import (
     unconfirmed,
 )
 from tests.triage.follow_ups.test_services_addresses import DUE
-from triage.follow_ups.services import NotPlanned, skip_step, take_due_steps, take_step
+from triage.follow_ups.services import (
+    NotScheduled,
+    run_due_follow_ups,
+    run_follow_up,
+    skip_follow_up,
+)
 
 pytestmark = ON_POSTGRESQL
 QUEUED, CANCELLED = MessageStatus.QUEUED, MessageStatus.CANCELLED
@@ -37,8 +42,8 @@ def test_step_taken_by_two_runs_at_once_is_taken_once():
     asked()
 
     outcomes = overtaken(
-        lambda: take_due_steps(at=REMINDED_AT),
-        lambda: take_due_steps(at=REMINDED_AT),
+        lambda: run_due_follow_ups(at=REMINDED_AT),
+        lambda: run_due_follow_ups(at=REMINDED_AT),
         at="members_timelineentry",
     )
 
@@ -52,8 +57,8 @@ def test_step_taken_by_two_runs_at_once_needs_the_lock():
 
     with without_locks():
         outcomes = overtaken(
-            lambda: take_due_steps(at=REMINDED_AT),
-            lambda: take_due_steps(at=REMINDED_AT),
+            lambda: run_due_follow_ups(at=REMINDED_AT),
+            lambda: run_due_follow_ups(at=REMINDED_AT),
             at="members_timelineentry",
         )
 
@@ -66,12 +71,12 @@ def test_step_wanted_now_by_two_at_once_is_taken_once():
     key, amina, chen = key_of(asked()), UserFactory(), UserFactory()
 
     _first, second = overtaken(
-        lambda: take_step(member=member(), key=key, by=amina, at=REMINDED_AT),
-        lambda: take_step(member=member(), key=key, by=chen, at=REMINDED_AT),
+        lambda: run_follow_up(member=member(), key=key, by=amina, at=REMINDED_AT),
+        lambda: run_follow_up(member=member(), key=key, by=chen, at=REMINDED_AT),
         at="members_timelineentry",
     )
 
-    assert isinstance(second, NotPlanned)
+    assert isinstance(second, NotScheduled)
     assert len(taken()) == len(reminders()) == len(told(member())) == 1
 
 
@@ -79,13 +84,13 @@ def test_step_skipped_while_it_is_taken_is_refused():
     key, amina = key_of(asked()), UserFactory()
 
     count, refused = overtaken(
-        lambda: take_due_steps(at=REMINDED_AT),
-        lambda: skip_step(member=member(), key=key, by=amina, at=REMINDED_AT),
+        lambda: run_due_follow_ups(at=REMINDED_AT),
+        lambda: skip_follow_up(member=member(), key=key, by=amina, at=REMINDED_AT),
         at="members_timelineentry",
     )
 
     assert count == 1
-    assert isinstance(refused, NotPlanned)
+    assert isinstance(refused, NotScheduled)
     assert taken() == [(REMIND, REMINDED_AT, False)]
 
 
@@ -93,7 +98,7 @@ def test_answer_that_comes_while_a_reminder_is_written_cancels_it():
     asked()
 
     count, entry = overtaken(
-        lambda: take_due_steps(at=REMINDED_AT), answering(UserFactory()), at="outbox_message"
+        lambda: run_due_follow_ups(at=REMINDED_AT), answering(UserFactory()), at="outbox_message"
     )
 
     assert (count, entry.kind) == (1, TimelineKind.ANSWERED)
@@ -105,7 +110,7 @@ def test_reminder_that_is_due_while_an_answer_is_written_is_not_written():
     asked()
 
     entry, count = overtaken(
-        answering(UserFactory()), lambda: take_due_steps(at=REMINDED_AT), at="members_member"
+        answering(UserFactory()), lambda: run_due_follow_ups(at=REMINDED_AT), at="members_member"
     )
 
     assert not isinstance(entry, WrongStatus)
@@ -120,7 +125,7 @@ def confirming():
 def test_address_confirmed_while_a_reminder_is_written_cancels_it():
     unconfirmed()
 
-    count, at = overtaken(lambda: take_due_steps(at=DUE), confirming, at="outbox_message")
+    count, at = overtaken(lambda: run_due_follow_ups(at=DUE), confirming, at="outbox_message")
 
     assert (count, at) == (1, DUE)
     assert taken() == [(CONFIRM, DUE, False)]
@@ -130,7 +135,7 @@ def test_address_confirmed_while_a_reminder_is_written_cancels_it():
 def test_reminder_that_is_due_while_an_address_is_confirmed_is_not_written():
     unconfirmed()
 
-    at, count = overtaken(confirming, lambda: take_due_steps(at=DUE), at="members_focalpoint")
+    at, count = overtaken(confirming, lambda: run_due_follow_ups(at=DUE), at="members_focalpoint")
 
     assert (at, count, taken()) == (DUE, 0, [])
     assert Message.objects.filter(status=QUEUED).count() == 0

@@ -11,7 +11,7 @@ from tests.factories import (
 )
 from tests.triage.staff import QUEUE
 from triage.spreadsheets.services.exports import export_members
-from triage.spreadsheets.services.parsing import read
+from triage.spreadsheets.services.parsing import parse_spreadsheet
 
 EXPORT = f"{QUEUE}export/"
 
@@ -35,7 +35,7 @@ def read_with_heading_alone(content):
     """The lines of a file, also of one without rows, which nobody would take in."""
     if content.count(b"\r\n") == 1:
         return [content.decode("utf-8-sig").strip().split(",")]
-    table = read(content)
+    table = parse_spreadsheet(content)
     return [table.heading, *(cells for _number, cells in table.rows)]
 
 

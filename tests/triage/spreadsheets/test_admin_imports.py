@@ -42,7 +42,7 @@ from tests.triage.spreadsheets.test_spreadsheets import BAD
 from tests.triage.staff import QUEUE, coordinator, may, observer, officer, signed_in, told
 from triage.spreadsheets import forms
 from triage.spreadsheets.models import Import
-from triage.spreadsheets.services.parsing import LARGEST, read
+from triage.spreadsheets.services.parsing import MAX_FILE_SIZE, parse_spreadsheet
 
 TEMPLATE = f"{UPLOAD}template/"
 UPLOAD_QUERIES, KNOWN_QUERIES = 10, 14
@@ -129,7 +129,7 @@ def test_import_of_fifty_megabytes_says_so_at_the_field_and_keeps_none_of_it():
 
 
 def test_one_file_keeps_no_more_of_a_file_than_can_be_read():
-    handler, chunk = SingleFileUploadHandler(at_most=LARGEST), b"x" * 1024 * 1024
+    handler, chunk = SingleFileUploadHandler(at_most=MAX_FILE_SIZE), b"x" * 1024 * 1024
     handler.new_file("file", "a.csv", "text/csv", None)
 
     for number in range(50):
@@ -137,7 +137,7 @@ def test_one_file_keeps_no_more_of_a_file_than_can_be_read():
     file = handler.file_complete(50 * len(chunk))
 
     assert file.size == 50 * len(chunk)
-    assert len(file.read()) <= LARGEST
+    assert len(file.read()) <= MAX_FILE_SIZE
 
 
 def test_import_of_a_larger_body_is_refused_unread():
@@ -323,7 +323,7 @@ def test_import_takes_nothing_that_a_colleague_checked_or_that_was_altered():
 def test_import_takes_nothing_that_was_checked_over_an_hour_ago(monkeypatch):
     client = signed_in(officer())
     page = checked(client, a_row())
-    monkeypatch.setattr(forms, "HOLDS_FOR", -1)
+    monkeypatch.setattr(forms, "SIGNATURE_MAX_AGE", -1)
 
     response = confirm(client, page)
 
@@ -343,7 +343,7 @@ def test_import_of_a_call_that_is_gone_goes_back():
 
 
 def test_import_of_too_much_text_to_be_sent_back_says_so(monkeypatch):
-    monkeypatch.setattr(forms, "PARCEL_AT_MOST", 100)
+    monkeypatch.setattr(forms, "MAX_SIGNED_LENGTH", 100)
 
     page = upload(signed_in(officer()), sheet(a_row()), call=make_call())
 
@@ -448,7 +448,7 @@ def test_import_of_an_export_without_its_references_offers_nothing_new(kind):
     # One by one, as the form would have brought them.
     Member.objects.update(submission_key=Concat(Value("of-the-form-"), F("reference")))
     exported = client.post(f"{QUEUE}export/?status=all", {"format": kind})
-    table = read(b"".join(exported.streaming_content))
+    table = parse_spreadsheet(b"".join(exported.streaming_content))
     at = table.heading.index("Reference")
     lines = [line[:at] + line[at + 1 :] for line in (table.heading, *dict(table.rows).values())]
 
@@ -594,7 +594,7 @@ def test_template_has_the_headings_that_the_import_takes(kind):
 
     if kind == CSV:
         lines = content + b"," * 10
-        heading = read(lines + b"\r\nx").heading
+        heading = parse_spreadsheet(lines + b"\r\nx").heading
     else:
         book = load_workbook(io.BytesIO(content))
         heading = [cell.value for cell in book.worksheets[0][1]]

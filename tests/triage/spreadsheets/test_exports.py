@@ -29,10 +29,10 @@ from tests.triage.spreadsheets.exports import (
 )
 from tests.triage.spreadsheets.sheets import CSV, XLSX
 from tests.triage.staff import officer, signed_in
-from triage.spreadsheets.forms import judge, rows_of
+from triage.spreadsheets.forms import rows_of, validate_rows
 from triage.spreadsheets.models import Export
-from triage.spreadsheets.services.columns import Written
-from triage.spreadsheets.services.parsing import read
+from triage.spreadsheets.services.columns import SheetRow
+from triage.spreadsheets.services.parsing import parse_spreadsheet
 
 KINDS = pytest.mark.parametrize("kind", [CSV, XLSX])
 
@@ -40,8 +40,10 @@ KINDS = pytest.mark.parametrize("kind", [CSV, XLSX])
 def without_references(content):
     """The rows of an export as if they were those of other members."""
     return [
-        Written(row.number, {name: cell for name, cell in row.cells.items() if name != "reference"})
-        for row in rows_of(read(content))
+        SheetRow(
+            row.number, {name: cell for name, cell in row.cells.items() if name != "reference"}
+        )
+        for row in rows_of(parse_spreadsheet(content))
     ]
 
 
@@ -139,7 +141,7 @@ def test_export_tells_that_a_file_is_suspected_and_not_why():
 
     _export, content = written_to(CSV)
 
-    [row] = read(content).rows
+    [row] = parse_spreadsheet(content).rows
     assert row[1][8] == "Yes"
     assert b"hidden field" not in content
     assert b"the-secret-key" not in content
@@ -151,7 +153,7 @@ def test_export_in_french_is_in_french(kind):
 
     with override("fr"):
         _export, content = written_to(kind)
-        table = read(content)
+        table = parse_spreadsheet(content)
 
         row = dict(zip(table.heading, table.rows[0][1], strict=True))
 
@@ -182,7 +184,7 @@ def test_what_is_exported_is_judged_as_what_it_was(kind):
     )
     _export, content = written_to(kind)
 
-    [judged] = judge(member.call, without_references(content), at=timezone.now())
+    [judged] = validate_rows(member.call, without_references(content), at=timezone.now())
 
     answers = judged.row.answers
     assert judged.errors == []
@@ -227,7 +229,7 @@ def test_what_strangers_sent_is_exported_and_taken_in_again_as_it_was(kind):
         receive_expression_of_interest(call=call, at=NOON, **answers)
     _export, content = written_to(kind)
 
-    judged = judge(call, without_references(content), at=NOON)
+    judged = validate_rows(call, without_references(content), at=NOON)
 
     assert len(sent) > 20
     assert [each.errors for each in judged] == [[] for _answers in sent]
@@ -245,7 +247,7 @@ def test_every_hostile_text_is_read_out_of_the_file_as_it_was(kind):
 
     _export, content = written_to(kind)
 
-    table = read(content)
+    table = parse_spreadsheet(content)
     rows = [dict(zip(table.heading, cells, strict=True)) for _number, cells in table.rows]
     headings = ("Organisation", "Motivation", "About the organisation")
     assert sorted(tuple(row[heading] for heading in headings) for row in rows) == sorted(

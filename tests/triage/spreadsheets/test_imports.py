@@ -17,10 +17,15 @@ from tests.factories import (
 )
 from tests.members.test_intake import answers
 from tests.triage.spreadsheets.sheets import a_row, rows_of_many, sheet
-from triage.spreadsheets.forms import judge, recognise, rows_of
-from triage.spreadsheets.models import Import, ImportedRow, Way
-from triage.spreadsheets.services.imports import NothingNew, RowRefused, already_there, take_in
-from triage.spreadsheets.services.parsing import read
+from triage.spreadsheets.forms import recognise, rows_of, validate_rows
+from triage.spreadsheets.models import Import, ImportChannel, ImportedRow
+from triage.spreadsheets.services.imports import (
+    NothingToImport,
+    RowRejected,
+    already_imported,
+    import_rows,
+)
+from triage.spreadsheets.services.parsing import parse_spreadsheet
 
 EARLIER = "2021-10-20"
 QUERIES_ONCE, QUERIES_A_ROW = 8, 7
@@ -29,7 +34,7 @@ RECOGNISE_QUERIES = 6
 
 
 def judged(*rows, call, at=NOON):
-    return judge(call, rows_of(read(sheet(*rows))), at=at)
+    return validate_rows(call, rows_of(parse_spreadsheet(sheet(*rows))), at=at)
 
 
 def rows_to_take_in(*rows, call):
@@ -39,8 +44,8 @@ def rows_to_take_in(*rows, call):
 
 
 def taken_in(*rows, call, **changes):
-    facts = {"file_name": "mails.xlsx", "way": Way.MAIL, "by": UserFactory(), "at": NOON}
-    return take_in(call=call, rows=rows_to_take_in(*rows, call=call), **{**facts, **changes})
+    facts = {"file_name": "mails.xlsx", "way": ImportChannel.MAIL, "by": UserFactory(), "at": NOON}
+    return import_rows(call=call, rows=rows_to_take_in(*rows, call=call), **{**facts, **changes})
 
 
 def stored():
@@ -55,11 +60,15 @@ def test_take_in_makes_a_pending_member_of_each_row_and_says_where_it_came_from(
     by, call = UserFactory(name="Amina Diallo"), CallFactory()
 
     made = taken_in(
-        a_row(submitted_at=EARLIER), call=call, way=Way.FORM, note="In the shared mailbox.", by=by
+        a_row(submitted_at=EARLIER),
+        call=call,
+        way=ImportChannel.FORM,
+        note="In the shared mailbox.",
+        by=by,
     )
 
     assert (made.by, made.by_name, made.at, made.call) == (by, "Amina Diallo", NOON, call)
-    assert (made.file_name, made.rows, made.way) == ("mails.xlsx", 1, Way.FORM)
+    assert (made.file_name, made.rows, made.way) == ("mails.xlsx", 1, ImportChannel.FORM)
     assert (made.note, made.is_acknowledged) == ("In the shared mailbox.", False)
     member = Member.objects.get()
     assert member.origin == Origin.SPREADSHEET
@@ -121,7 +130,7 @@ def test_take_in_makes_no_second_member_of_the_same_row():
     taken_in(a_row(), call=call)
     before = stored()
 
-    with pytest.raises(NothingNew, match="all of these are there already"):
+    with pytest.raises(NothingToImport, match="all of these are there already"):
         taken_in(a_row(phone="+254712345678", submitted_at=EARLIER), call=call)
 
     assert stored() == before
@@ -155,7 +164,7 @@ def test_take_in_of_what_is_like_members_alone_takes_in_nothing():
     taken_in(a_row(), call=call)
     before = stored()
 
-    with pytest.raises(NothingNew, match="or like members and not ticked"):
+    with pytest.raises(NothingToImport, match="or like members and not ticked"):
         taken_in(a_row(motivation="Every clinic."), call=call)
 
     assert stored() == before
@@ -176,7 +185,7 @@ def test_take_in_takes_in_no_row_twice_on_anybodys_word():
     taken_in(a_row(), call=call)
     before = stored()
 
-    with pytest.raises(NothingNew):
+    with pytest.raises(NothingToImport):
         taken_in(a_row(), call=call, though_alike=[2])
 
     assert stored() == before
@@ -203,8 +212,10 @@ def test_take_in_refuses_all_where_one_row_came_too_late():
     call.save()
     before = stored()
 
-    with pytest.raises(RowRefused, match=r"Nothing was taken in\. Row 2: This call does not take"):
-        take_in(call=call, rows=rows, file_name="x", way=Way.MAIL, by=UserFactory(), at=NOON)
+    with pytest.raises(RowRejected, match=r"Nothing was taken in\. Row 2: This call does not take"):
+        import_rows(
+            call=call, rows=rows, file_name="x", way=ImportChannel.MAIL, by=UserFactory(), at=NOON
+        )
 
     assert stored() == before
 
@@ -214,7 +225,7 @@ def test_already_there_names_what_came_of_each_row():
     rows = rows_to_take_in(*rows_of_many(2), call=call)
     taken_in(rows_of_many(1)[0], call=call)
 
-    assert already_there(rows) == {rows[0].submission_key: Member.objects.get()}
+    assert already_imported(rows) == {rows[0].submission_key: Member.objects.get()}
 
 
 @pytest.mark.parametrize("number", [1, 3])
@@ -223,7 +234,7 @@ def test_take_in_asks_the_same_for_each_row(number, django_assert_num_queries):
     by = UserFactory()
 
     with django_assert_num_queries(QUERIES_ONCE + QUERIES_A_ROW * number):
-        take_in(call=call, rows=rows, file_name="x", way=Way.MAIL, by=by, at=NOON)
+        import_rows(call=call, rows=rows, file_name="x", way=ImportChannel.MAIL, by=by, at=NOON)
 
 
 @pytest.mark.parametrize(
@@ -405,7 +416,7 @@ def test_judge_asks_as_often_for_many_rows_as_for_one(number, django_assert_num_
     call, content = CallFactory(), sheet(*rows_of_many(number))
 
     with django_assert_num_queries(2):
-        judge(call, rows_of(read(content)), at=NOON)
+        validate_rows(call, rows_of(parse_spreadsheet(content)), at=NOON)
 
 
 @pytest.mark.parametrize("number", [1, 3, 30])

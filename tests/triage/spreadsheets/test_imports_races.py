@@ -10,19 +10,19 @@ from tests.members.test_intake import answers
 from tests.races import ON_POSTGRESQL, overtaken, without_locks
 from tests.triage.spreadsheets.sheets import rows_of_many
 from tests.triage.spreadsheets.test_imports import rows_to_take_in
-from triage.spreadsheets.models import Import, Way
-from triage.spreadsheets.services.imports import NothingNew, take_in
+from triage.spreadsheets.models import Import, ImportChannel
+from triage.spreadsheets.services.imports import NothingToImport, import_rows
 
 pytestmark = ON_POSTGRESQL
 WHEN = ("triage_import", "members_member", "after members_member")
 
 
 def taking_in(rows, call, by):
-    return lambda: take_in(
+    return lambda: import_rows(
         call=call,
         rows=rows,
         file_name="mails.xlsx",
-        way=Way.MAIL,
+        way=ImportChannel.MAIL,
         with_acknowledgement=True,
         by=by,
         at=NOON,
@@ -43,7 +43,7 @@ def test_same_sheet_at_once_is_one_set_with_one_letter_each(at):
     first, second = twice_at_once(at)
 
     assert isinstance(first, Import)
-    assert isinstance(second, NothingNew)
+    assert isinstance(second, NothingToImport)
     models = (Import, Member, FocalPoint, TimelineEntry, Message)
     assert [model.objects.count() for model in models] == [1, 3, 3, 3, 3]
 
@@ -52,7 +52,7 @@ def test_same_sheet_at_once_needs_the_lock():
     with without_locks():
         first, second = twice_at_once("triage_import")
 
-    assert {type(first), type(second)} != {Import, NothingNew}
+    assert {type(first), type(second)} != {Import, NothingToImport}
     assert Member.objects.count() == 3
 
 
@@ -67,7 +67,7 @@ def test_sheets_that_are_alike_at_once_are_one_set(at):
     )
 
     assert isinstance(first, Import)
-    assert isinstance(second, NothingNew)
+    assert isinstance(second, NothingToImport)
     assert not Member.objects.filter(motivation="Every clinic.").exists()
     models = (Import, Member, FocalPoint, TimelineEntry, Message)
     assert [model.objects.count() for model in models] == [1, 3, 3, 3, 3]

@@ -16,7 +16,7 @@ from tests.core.test_spreadsheets import RISKY, TEXTS, THAT_STRANGERS_SEND, writ
 from tests.triage.spreadsheets.sheets import CSV, XLSX, sheet
 from triage.spreadsheets.services import parsing
 from triage.spreadsheets.services.columns import MemberSheet
-from triage.spreadsheets.services.parsing import Unreadable, read
+from triage.spreadsheets.services.parsing import Unreadable, parse_spreadsheet
 
 
 def workbook_of(*lines, change=lambda _sheet: None):
@@ -88,21 +88,21 @@ BAD = {
     "error": (workbook_of(["a", "b"], ["1", "2"], change=an_error), "Cell B2 is a formula"),
     "far down": (workbook_of(["a"], ["b"], change=far_down), "goes on below row 10000"),
     "too many rows": (b"a\r\n" + b"b\r\n" * 501, "at most 500 rows"),
-    "too large": (b"a\r\n" + b"b" * parsing.LARGEST, "at most 5 MB"),
+    "too large": (b"a\r\n" + b"b" * parsing.MAX_FILE_SIZE, "at most 5 MB"),
 }
 
 
 @pytest.mark.parametrize(("content", "sentence"), BAD.values(), ids=BAD)
 def test_read_says_what_is_wrong_with_a_file(content, sentence):
     with pytest.raises(Unreadable, match=sentence):
-        read(content)
+        parse_spreadsheet(content)
 
 
 def test_read_does_not_follow_entities_of_a_workbook():
     entities = '<!DOCTYPE x [<!ENTITY y SYSTEM "file:///etc/passwd">]><x>&y;</x>'
 
     with pytest.raises(Unreadable, match="no spreadsheet that we can read"):
-        read(zipped(xl__workbook=entities))
+        parse_spreadsheet(zipped(xl__workbook=entities))
 
 
 @pytest.mark.parametrize("mark", [b"", b"\xef\xbb\xbf"])
@@ -111,26 +111,26 @@ def test_read_takes_text_parted_by_any_of_three_with_or_without_the_mark(mark, p
     lines = [["Organisation", "About"], ["Ünion, of; all", "a\nb"]]
     text = "\r\n".join(parted_by.join(f'"{cell}"' for cell in line) for line in lines)
 
-    table = read(mark + text.encode())
+    table = parse_spreadsheet(mark + text.encode())
 
     assert (table.heading, table.rows) == (lines[0], [(2, lines[1])])
 
 
 def test_read_leaves_out_blank_rows_and_counts_them():
-    table = read(b"\r\na,b,\r\n\r\n1,2\r\n,,\r\n3\r\n")
+    table = parse_spreadsheet(b"\r\na,b,\r\n\r\n1,2\r\n,,\r\n3\r\n")
 
     assert table.heading == ["a", "b"]
     assert table.rows == [(4, ["1", "2"]), (6, ["3", ""])]
 
 
 def test_read_takes_five_hundred_rows():
-    assert len(read(b"a\r\n" + b"b\r\n" * 500).rows) == 500
+    assert len(parse_spreadsheet(b"a\r\n" + b"b\r\n" * 500).rows) == 500
 
 
 def test_read_puts_numbers_days_and_ticks_of_a_workbook_into_text():
     line = [41227305111, 2.0, 2.5, True, date(2021, 10, 25), datetime(2021, 10, 25, 14, 30), None]  # noqa: DTZ001
 
-    table = read(workbook_of([*"abcdefg"], line))
+    table = parse_spreadsheet(workbook_of([*"abcdefg"], line))
 
     assert table.rows == [
         (2, ["41227305111", "2", "2.5", "yes", "2021-10-25", "2021-10-25 14:30:00", ""])
@@ -141,7 +141,7 @@ def test_read_of_a_workbook_takes_the_first_sheet():
     def add_another(sheet):
         sheet.parent.create_sheet("Columns").append(["x"])
 
-    assert read(workbook_of(["a"], ["1"], change=add_another)).rows == [(2, ["1"])]
+    assert parse_spreadsheet(workbook_of(["a"], ["1"], change=add_another)).rows == [(2, ["1"])]
 
 
 # The columns -------------------------------------------------------------------------------------
@@ -255,7 +255,10 @@ def test_moment_that_never_was_in_geneva_is_refused():
 
 @pytest.mark.parametrize("kind", [CSV, XLSX])
 def test_sheet_of_a_test_is_one_that_can_be_read(kind):
-    assert read(sheet({"a": "1"}, {"b": "2"}, kind=kind)).rows == [(2, ["1", ""]), (3, ["", "2"])]
+    assert parse_spreadsheet(sheet({"a": "1"}, {"b": "2"}, kind=kind)).rows == [
+        (2, ["1", ""]),
+        (3, ["", "2"]),
+    ]
     assert written(kind, [["a"]])[:2] in (b"\xef\xbb", b"PK")
 
 
@@ -264,7 +267,7 @@ def test_sheet_of_a_test_is_one_that_can_be_read(kind):
 def test_what_is_written_is_read_again_as_it_was(kind, texts):
     lines = [[f"column {number}" for number, _text in enumerate(texts)], texts]
 
-    table = read(written(kind, lines))
+    table = parse_spreadsheet(written(kind, lines))
 
     assert [table.heading, *(cells for _number, cells in table.rows)] == lines
 
@@ -274,6 +277,6 @@ def test_every_hostile_text_is_read_again_as_it_was(kind):
     texts = [*THAT_STRANGERS_SEND, *RISKY]
     lines = [["text", "again"], *([text, text] for text in texts)]
 
-    table = read(written(kind, lines))
+    table = parse_spreadsheet(written(kind, lines))
 
     assert [cells for _number, cells in table.rows] == lines[1:]

@@ -18,7 +18,7 @@ from tests.factories import (
     UserFactory,
 )
 from tests.triage.staff import QUEUE, coordinator, officer, signed_in, told
-from triage.staff_pages.previous_next import neighbours_of
+from triage.staff_pages.previous_next import previous_and_next
 
 LISTS = [
     "",
@@ -72,7 +72,7 @@ def neighbours_at(address, user):
     request = RequestFactory().get(address)
     request.user, request.resolver_match = user, resolve(request.path)
     member = Member.objects.get(**request.resolver_match.kwargs)
-    return member.pk, neighbours_of(request, member)
+    return member.pk, previous_and_next(request, member)
 
 
 def walk(user, address):

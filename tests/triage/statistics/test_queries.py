@@ -18,14 +18,14 @@ from tests.factories import (
 from tests.triage.staff import coordinator, observer, officer
 from triage.statistics.models import Respect, TallyKind
 from triage.statistics.services.queries import (
-    BARS_AT_MOST,
-    DECISIONS_AT_LEAST,
-    Pace,
-    Step,
-    areas_of,
-    figures_of,
+    MAX_BARS,
+    MIN_SAMPLE,
+    PeriodLength,
+    ResponseTimes,
+    call_statistics,
+    visible_area_numbers,
 )
-from triage.statistics.services.snapshots import count_what_changed
+from triage.statistics.services.snapshots import refresh_snapshots
 
 ARRIVED, ADMITTED, DECLINED, CLOSED, WITHDRAWN = TallyKind
 DAY = timedelta(days=1)
@@ -42,8 +42,8 @@ def call():
 
 
 def counted(call, *, areas=None, at=AFTERWARDS):
-    count_what_changed(at=at)
-    return figures_of(call, areas=areas, at=at)
+    refresh_snapshots(at=at)
+    return call_statistics(call, areas=areas, at=at)
 
 
 def only_counts(of):
@@ -58,7 +58,7 @@ def test_days_are_those_of_the_call_in_geneva_until_the_grace_is_over(call):
     figures = counted(call)
 
     days = [stretch.first for stretch in figures.stretches]
-    assert figures.step == Step.DAY
+    assert figures.step == PeriodLength.DAY
     assert days == [date(2021, 10, 18) + number * DAY for number in range(15)]
 
 
@@ -98,11 +98,11 @@ def test_days_have_what_came_around_midnight_of_the_day_of_25_hours_and_in_the_g
 @pytest.mark.parametrize(
     ("days", "step", "number"),
     [
-        (31, Step.DAY, 31),
-        (32, Step.WEEK, 5),
-        (31 * 7, Step.WEEK, 31),
-        (31 * 7 + 1, Step.MONTH, 8),
-        (365 * 10, Step.YEAR, 11),
+        (31, PeriodLength.DAY, 31),
+        (32, PeriodLength.WEEK, 5),
+        (31 * 7, PeriodLength.WEEK, 31),
+        (31 * 7 + 1, PeriodLength.MONTH, 8),
+        (365 * 10, PeriodLength.YEAR, 11),
     ],
 )
 def test_days_are_put_together_where_they_are_too_many(days, step, number):
@@ -115,14 +115,14 @@ def test_days_are_put_together_where_they_are_too_many(days, step, number):
     figures = counted(call, at=last)
 
     assert (figures.step, len(figures.stretches)) == (step, number)
-    assert number <= BARS_AT_MOST
+    assert number <= MAX_BARS
     assert (figures.stretches[0].counts, figures.stretches[-1].counts) == (
         {ARRIVED: 1},
         {ARRIVED: 1},
     )
 
 
-@pytest.mark.parametrize("step", Step)
+@pytest.mark.parametrize("step", PeriodLength)
 def test_stretches_follow_one_another_without_a_gap(step):
     begins = list(step.begins(date(2021, 10, 31), date(2024, 3, 1)))
 
@@ -131,7 +131,7 @@ def test_stretches_follow_one_another_without_a_gap(step):
 
 
 def test_days_that_are_counted_while_somebody_looks_are_for_the_next_look(call):
-    count_what_changed(at=AFTERWARDS)
+    refresh_snapshots(at=AFTERWARDS)
 
     def count_another(execute, sql, params, many, context):
         result = execute(sql, params, many, context)
@@ -140,10 +140,10 @@ def test_days_that_are_counted_while_somebody_looks_are_for_the_next_look(call):
         return result
 
     with connection.execute_wrapper(count_another):
-        figures = figures_of(call, areas=None, at=AFTERWARDS)
+        figures = call_statistics(call, areas=None, at=AFTERWARDS)
 
     assert figures.stretches[-1].last == date(2021, 11, 1)
-    assert figures_of(call, areas=None, at=AFTERWARDS).stretches[-1].last > date(2021, 12, 23)
+    assert call_statistics(call, areas=None, at=AFTERWARDS).stretches[-1].last > date(2021, 12, 23)
 
 
 # By area, category, region and group
@@ -240,10 +240,10 @@ def test_figures_of_one_call_have_nothing_of_another(call):
 
 
 def test_figures_say_as_of_when_they_are(call):
-    before = figures_of(call, areas=None, at=NOON)
-    count_what_changed(at=NOON)
+    before = call_statistics(call, areas=None, at=NOON)
+    refresh_snapshots(at=NOON)
 
-    figures = figures_of(call, areas=None, at=AFTERWARDS)
+    figures = call_statistics(call, areas=None, at=AFTERWARDS)
 
     assert (before.as_of, figures.as_of) == (None, NOON)
 
@@ -263,15 +263,15 @@ def test_pace_is_exact_in_working_days(call):
 
     figures = counted(call)
 
-    assert figures.pace == Pace(answers=10, half_within=4, nine_of_ten_within=6)
+    assert figures.pace == ResponseTimes(answers=10, half_within=4, nine_of_ten_within=6)
 
 
 def test_pace_of_too_few_says_nothing(call):
-    answered_after(call, *range(DECISIONS_AT_LEAST - 1))
+    answered_after(call, *range(MIN_SAMPLE - 1))
 
     figures = counted(call)
 
-    assert figures.pace == Pace(DECISIONS_AT_LEAST - 1, None, None)
+    assert figures.pace == ResponseTimes(MIN_SAMPLE - 1, None, None)
 
 
 def test_pace_is_of_what_an_organisation_was_told(call):
@@ -281,20 +281,23 @@ def test_pace_is_of_what_an_organisation_was_told(call):
 
     figures = counted(call)
 
-    assert figures.pace == Pace(answers=10, half_within=1, nine_of_ten_within=1)
+    assert figures.pace == ResponseTimes(answers=10, half_within=1, nine_of_ten_within=1)
 
 
 # What a coordinator sees
 
 
 def test_areas_of_somebody_who_sees_every_file_are_not_told_apart():
-    assert [areas_of(officer()), areas_of(observer())] == [None, None]
+    assert [visible_area_numbers(officer()), visible_area_numbers(observer())] == [None, None]
 
 
 def test_areas_of_a_coordinator_are_those_that_they_coordinate():
     areas = [FocusAreaFactory(number=number) for number in (4, 2)]
 
-    assert [areas_of(coordinator(*areas)), areas_of(coordinator())] == [[2, 4], []]
+    assert [visible_area_numbers(coordinator(*areas)), visible_area_numbers(coordinator())] == [
+        [2, 4],
+        [],
+    ]
 
 
 def test_figures_of_an_area_are_of_its_members_alone(call):
@@ -320,9 +323,9 @@ def test_figures_cost_as_much_of_three_as_of_thirty(call):
     def queries_of(number):
         for _n in range(number):
             MemberFactory(call=call, status=MemberStatus.ADMITTED)
-        count_what_changed(at=NOON)
+        refresh_snapshots(at=NOON)
         with CaptureQueriesContext(connection) as queries:
-            figures_of(call, areas=None, at=NOON)
+            call_statistics(call, areas=None, at=NOON)
         return len(queries)
 
     assert [queries_of(3), queries_of(30)] == [5, 5]

@@ -37,7 +37,7 @@ from tests.factories import (
 )
 from triage.statistics.models import NO_AREA, CountedFile, Respect, Tally, Tallying, TallyKind
 from triage.statistics.services import snapshots
-from triage.statistics.services.snapshots import COUNTED_AT_ONCE, count_what_changed
+from triage.statistics.services.snapshots import COUNTED_AT_ONCE, refresh_snapshots
 
 DAY = timedelta(days=1)
 ARRIVED, ADMITTED, DECLINED, CLOSED, WITHDRAWN = TallyKind
@@ -59,7 +59,7 @@ def counted_afresh():
     Tally.objects.all().delete()
     CountedFile.objects.all().delete()
     Member.objects.update(tallied_version=0)
-    count_what_changed(at=NOON)
+    refresh_snapshots(at=NOON)
     return everything()
 
 
@@ -67,7 +67,7 @@ def test_count_counts_what_came_in_each_respect():
     second = FocusAreaFactory(number=2)
     MemberFactory(country="KE", category=Category.ACADEMIA, first_choice=second)
 
-    counted = count_what_changed(at=NOON)
+    counted = refresh_snapshots(at=NOON)
 
     assert counted == 1
     # The factory's member came the day before NOON.
@@ -91,7 +91,7 @@ def test_count_counts_what_became_of_a_file_and_how_long_an_answer_took(status, 
     times = {"withdrawn_at": NOON} if status == MemberStatus.WITHDRAWN else {"decided_at": NOON}
     MemberFactory(status=status, focus_area=area, submitted_at=NOON - 7 * DAY, **times)
 
-    count_what_changed(at=NOON)
+    refresh_snapshots(at=NOON)
 
     assert tallies(Respect.DAY) == sorted(
         [(ARRIVED, 1, "2021-10-18", 1), (status, area_number, "2021-10-25", 1)]
@@ -105,7 +105,7 @@ def test_count_counts_what_became_of_a_file_and_how_long_an_answer_took(status, 
 def test_count_has_a_kind_for_every_status_but_of_what_waits(status):
     MemberFactory(status=status)
 
-    count_what_changed(at=NOON)
+    refresh_snapshots(at=NOON)
 
     kinds = {kind for kind, *_others in tallies(Respect.DAY)}
     assert kinds == {ARRIVED, status} - {*UNDECIDED_STATUSES}
@@ -125,7 +125,7 @@ def test_count_has_a_kind_for_every_status_but_of_what_waits(status):
 def test_count_takes_days_from_genevas_calendar(submitted_at, day):
     MemberFactory(submitted_at=submitted_at)
 
-    count_what_changed(at=NOON)
+    refresh_snapshots(at=NOON)
 
     assert tallies(Respect.DAY) == [(ARRIVED, 1, day, 1)]
 
@@ -133,10 +133,10 @@ def test_count_takes_days_from_genevas_calendar(submitted_at, day):
 def test_count_counts_a_member_that_withdrew_as_one_that_withdrew_from_its_area():
     area = FocusAreaFactory(number=4)
     member = MemberFactory(status=MemberStatus.ADMITTED, focus_area=area)
-    count_what_changed(at=NOON)
+    refresh_snapshots(at=NOON)
 
     withdraw(member=member, by=UserFactory(), at=NOON + DAY)
-    count_what_changed(at=NOON)
+    refresh_snapshots(at=NOON)
 
     assert tallies(Respect.DAY) == [
         (ARRIVED, 1, "2021-10-24", 1),
@@ -147,10 +147,10 @@ def test_count_counts_a_member_that_withdrew_as_one_that_withdrew_from_its_area(
 
 def test_count_counts_a_reopened_file_as_undecided():
     member = MemberFactory(status=MemberStatus.DECLINED)
-    count_what_changed(at=NOON)
+    refresh_snapshots(at=NOON)
 
     reopen(member=member, by=UserFactory(), at=NOON)
-    count_what_changed(at=NOON)
+    refresh_snapshots(at=NOON)
 
     assert tallies(Respect.DAY) == [(ARRIVED, 1, "2021-10-24", 1)]
     assert tallies(Respect.WORKING_DAYS) == []
@@ -158,7 +158,7 @@ def test_count_counts_a_reopened_file_as_undecided():
 
 def test_count_follows_a_correction():
     member = MemberFactory(country="KE", category=Category.ACADEMIA)
-    count_what_changed(at=NOON)
+    refresh_snapshots(at=NOON)
 
     facts = {
         "country": "TO",
@@ -168,7 +168,7 @@ def test_count_follows_a_correction():
     correct_answers(
         member=member, facts=facts, focal_points={}, reason="Typo", by=UserFactory(), at=NOON
     )
-    count_what_changed(at=NOON)
+    refresh_snapshots(at=NOON)
 
     assert tallies(Respect.CATEGORY) == [(ARRIVED, 2, "other", 1)]
     assert tallies(Respect.COUNTRY) == [(ARRIVED, 2, "TO", 1)]
@@ -177,7 +177,7 @@ def test_count_follows_a_correction():
 def test_count_keeps_calls_apart():
     one, other = MemberFactory(), MemberFactory()
 
-    count_what_changed(at=NOON)
+    refresh_snapshots(at=NOON)
 
     by_call = Tally.objects.filter(respect=Respect.COUNTRY).values_list("call", "count")
     assert set(by_call) == {(one.call_id, 1), (other.call_id, 1)}
@@ -187,10 +187,10 @@ def test_count_twice_is_as_once():
     call = CallFactory()
     for _n in range(3):
         MemberFactory(call=call)
-    count_what_changed(at=NOON)
+    refresh_snapshots(at=NOON)
     once = everything()
 
-    again = count_what_changed(at=NOON)
+    again = refresh_snapshots(at=NOON)
 
     assert again == 0
     assert everything() == once
@@ -200,7 +200,7 @@ def test_count_is_no_change_of_the_file():
     member = MemberFactory()
     versions = member.history.count()
 
-    count_what_changed(at=NOON)
+    refresh_snapshots(at=NOON)
 
     member.refresh_from_db()
     assert (member.version, member.tallied_version) == (1, 1)
@@ -208,8 +208,8 @@ def test_count_is_no_change_of_the_file():
 
 
 def test_count_says_until_when_all_is_counted_and_never_goes_back():
-    count_what_changed(at=NOON)
-    count_what_changed(at=NOON - DAY)
+    refresh_snapshots(at=NOON)
+    refresh_snapshots(at=NOON - DAY)
 
     assert Tallying.objects.get().as_of == NOON
 
@@ -221,9 +221,9 @@ def test_count_is_done_in_bounded_steps_and_says_nothing_before_the_last(monkeyp
     for _n in range(5):
         MemberFactory(call=call)
 
-    counted = count_what_changed(at=NOON)
+    counted = refresh_snapshots(at=NOON)
     state = Tallying.objects.get().as_of
-    rest = count_what_changed(at=NOON + DAY)
+    rest = refresh_snapshots(at=NOON + DAY)
 
     assert (counted, state, rest) == (4, None, 1)
     assert Tallying.objects.get().as_of == NOON + DAY
@@ -232,13 +232,13 @@ def test_count_is_done_in_bounded_steps_and_says_nothing_before_the_last(monkeyp
 
 def test_count_after_a_standstill_has_what_happened_meanwhile():
     gone, came = MemberFactory(country="KE"), MemberFactory(country="TO")
-    count_what_changed(at=NOON)
+    refresh_snapshots(at=NOON)
     officer = UserFactory()
     decline(member=gone, by=officer, at=NOON + DAY)
     reopen(member=gone, by=officer, at=NOON + 3 * DAY)
     withdraw(member=came, by=officer, at=NOON + 5 * DAY)
 
-    count_what_changed(at=NOON + 7 * DAY)
+    refresh_snapshots(at=NOON + 7 * DAY)
 
     assert tallies(Respect.DAY) == [
         (ARRIVED, 1, "2021-10-24", 1),
@@ -254,7 +254,7 @@ def test_count_costs_the_same_for_three_and_for_thirty():
         for _n in range(number):
             MemberFactory(call=call)
         with CaptureQueriesContext(connection) as queries:
-            count_what_changed(at=NOON + number * DAY)
+            refresh_snapshots(at=NOON + number * DAY)
         return len(queries)
 
     assert queries_for(3) == queries_for(30)
@@ -314,8 +314,8 @@ def test_counting_step_by_step_comes_to_what_counting_afresh_does(steps):
         except Refused:
             members[which].refresh_from_db()
         if is_counted:
-            count_what_changed(at=NOON)
-    count_what_changed(at=NOON)
+            refresh_snapshots(at=NOON)
+    refresh_snapshots(at=NOON)
     step_by_step = everything()
 
     assert step_by_step == counted_afresh()

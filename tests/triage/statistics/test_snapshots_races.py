@@ -4,18 +4,18 @@ from members.services.assignment import assign_to_self
 from tests.factories import NOON, MemberFactory, UserFactory
 from tests.races import ON_POSTGRESQL, overtaken, without_locks
 from triage.statistics.models import Respect, Tally
-from triage.statistics.services.snapshots import count_what_changed
+from triage.statistics.services.snapshots import refresh_snapshots
 
 pytestmark = ON_POSTGRESQL
 
 
 def counted_twice():
     # The row that is locked is there.
-    count_what_changed(at=NOON)
+    refresh_snapshots(at=NOON)
     MemberFactory()
     outcomes = overtaken(
-        lambda: count_what_changed(at=NOON),
-        lambda: count_what_changed(at=NOON),
+        lambda: refresh_snapshots(at=NOON),
+        lambda: refresh_snapshots(at=NOON),
         at="triage_countedfile",
     )
     return outcomes, list(
@@ -42,9 +42,9 @@ def test_what_an_officer_changes_at_this_moment_is_left_for_the_next_count():
 
     _entry, counted = overtaken(
         lambda: assign_to_self(member=member, by=officer, at=NOON),
-        lambda: count_what_changed(at=NOON),
+        lambda: refresh_snapshots(at=NOON),
         at="after members_member",
     )
 
     assert counted == 0
-    assert count_what_changed(at=NOON) == 1
+    assert refresh_snapshots(at=NOON) == 1

@@ -15,14 +15,14 @@ from members.models import TimelineEntry
 from members.services import exceptions
 from members.services.conflicts import MemberConflict
 from members.services.letter_drafts import LetterDraftConflict
-from triage.decisions.admin.letter_drafts import drafts_of_colleagues, keep_or_throw_away
+from triage.decisions.admin.letter_drafts import drafts_of_colleagues, save_or_discard
 from triage.decisions.admin.letter_preview import previews_of
 from triage.decisions.admin.specs import Decision
 from triage.decisions.forms.decisions import DecisionForm
 from triage.decisions.forms.letters import LetterForm
 from triage.staff_pages.changes import changes_since
-from triage.staff_pages.pages import address_of_the_file, keeping_the_list, member_page
-from triage.staff_pages.previous_next import said_of, way_on
+from triage.staff_pages.pages import member_page, member_url, with_list_filters
+from triage.staff_pages.previous_next import next_url, success_message
 
 
 def decision_page(
@@ -45,24 +45,24 @@ def decision_page(
     member, refused = form.member, None
     if request.method != "POST" and member.status not in decision.statuses:
         messages.warning(request, str(exceptions.WrongStatus(member)))
-        return redirect(address_of_the_file(request, member.pk))
+        return redirect(member_url(request, member.pk))
 
     is_decided, is_previewed = "decide" in request.POST, "preview" in request.POST
     is_complete = not (is_decided or is_previewed) or form.is_valid()
     if is_decided and letter is not None:
         is_complete = is_complete and letter.is_valid()
     try:
-        if letter is not None and keep_or_throw_away(request, decision.name, letter):
+        if letter is not None and save_or_discard(request, decision.name, letter):
             address = reverse(decision.url_name, args=[member.pk])
-            return redirect(keeping_the_list(request, address))
+            return redirect(with_list_filters(request, address))
         if request.method == "POST" or form.restored:
-            check_as_seen(decision, form)
+            check_form_version(decision, form)
         if is_decided and is_complete:
             written = {} if letter is None else {"message": letter.letter}
             facts = {**form.choice, **written, "version": form.version_seen}
-            onwards = way_on(request, member)
+            onwards = next_url(request, member)
             change(member=member, by=request.user, at=now(), **facts)
-            messages.success(request, said_of(request, member, decision.done))
+            messages.success(request, success_message(request, member, decision.done))
             return redirect(onwards)
     except Refused as refusal:
         refused = refusal
@@ -93,7 +93,7 @@ def decision_page(
     )
 
 
-def check_as_seen(decision: Decision, form: DecisionForm) -> None:
+def check_form_version(decision: Decision, form: DecisionForm) -> None:
     """Compare the file with what the person had on screen, whatever is missing on the page.
 
     Raises WrongStatus and MemberConflict. The change itself compares again, under the lock.

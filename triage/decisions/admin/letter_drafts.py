@@ -13,7 +13,7 @@ DRAFT_SAVED = _("Your draft is saved. Nothing was decided, and nobody was writte
 DRAFT_GONE = _("Your draft was thrown away.")
 
 
-def keep_or_throw_away(request: StaffRequest, decision: str, letter: LetterForm) -> bool:
+def save_or_discard(request: StaffRequest, decision: str, letter: LetterForm) -> bool:
     """Keep the letter as typed or delete what was kept, and say whether either was asked for.
 
     Raises what keep_letter_draft raises.
@@ -37,7 +37,7 @@ def keep_or_throw_away(request: StaffRequest, decision: str, letter: LetterForm)
     return False
 
 
-def kept_letter(request: StaffRequest, decision: str, member: Member) -> LetterDraft | None:
+def saved_letter(request: StaffRequest, decision: str, member: Member) -> LetterDraft | None:
     """Return what the person has kept of the letter of a decision."""
     own = LetterDraft.objects.filter(member=member, decision=decision, by=request.user)
     return own.first()

@@ -21,19 +21,19 @@ from members.services.letters.decisions import (
 )
 from outbox.admin.mail_preview import page_with_mail_frame
 from triage.decisions.admin.base import decision_page
-from triage.decisions.admin.letter_drafts import kept_letter
+from triage.decisions.admin.letter_drafts import saved_letter
 from triage.decisions.admin.specs import (
     ADMIT,
+    ASSIGN_TO_ME,
     CLEAR_SUSPICION,
     CLOSE,
     DECLINE,
-    HAND_TO,
     MOVE,
+    REASSIGN,
     RECORD_ANSWER,
-    RELEASE,
     REOPEN,
     REQUEST_INFORMATION,
-    TAKE,
+    UNASSIGN,
     WITHDRAW,
     permissions_for,
 )
@@ -42,38 +42,38 @@ from triage.decisions.forms.decisions import (
     CloseForm,
     DecisionForm,
     DeclineForm,
-    HandForm,
     MoveForm,
     NoteForm,
+    ReassignForm,
     RecordAnswerForm,
     RequestInformationForm,
 )
 from triage.decisions.forms.letters import LetterForm
-from triage.staff_pages.pages import address_of_the_file, get_member_or_404
+from triage.staff_pages.pages import get_member_or_404, member_url
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @needs("members.take_member")
-def take(request: StaffRequest, pk: int) -> HttpResponse:
+def assign_to_me(request: StaffRequest, pk: int) -> HttpResponse:
     """Take a file that nobody has."""
     form = DecisionForm(post_data(request), member=get_member_or_404(request, pk))
-    return decision_page(request, TAKE, form, assignment.assign_to_self)
+    return decision_page(request, ASSIGN_TO_ME, form, assignment.assign_to_self)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @needs("members.take_member")
-def release(request: StaffRequest, pk: int) -> HttpResponse:
+def unassign(request: StaffRequest, pk: int) -> HttpResponse:
     """Give a file back to everybody."""
     form = DecisionForm(post_data(request), member=get_member_or_404(request, pk))
-    return decision_page(request, RELEASE, form, assignment.unassign)
+    return decision_page(request, UNASSIGN, form, assignment.unassign)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @needs("members.take_member")
-def hand_to(request: StaffRequest, pk: int) -> HttpResponse:
+def reassign(request: StaffRequest, pk: int) -> HttpResponse:
     """Hand a file to a colleague."""
-    form = HandForm(post_data(request), member=get_member_or_404(request, pk))
-    return decision_page(request, HAND_TO, form, assignment.reassign)
+    form = ReassignForm(post_data(request), member=get_member_or_404(request, pk))
+    return decision_page(request, REASSIGN, form, assignment.reassign)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -83,7 +83,7 @@ def clear_suspicion(request: StaffRequest, pk: int) -> HttpResponse:
     member = get_member_or_404(request, pk)
     if member.is_undecided and not member.is_suspect:
         messages.warning(request, str(exceptions.NotFlaggedAsSpam()))
-        return redirect(address_of_the_file(request, pk))
+        return redirect(member_url(request, pk))
     form = DecisionForm(post_data(request), member=member)
     return decision_page(
         request,
@@ -101,7 +101,7 @@ def admit(request: StaffRequest, pk: int) -> HttpResponse:
     """Admit a member to a focus area's working group."""
     member = get_member_or_404(request, pk)
     form = AdmitForm(
-        post_data(request), member=member, kept=kept_letter(request, ADMIT.name, member)
+        post_data(request), member=member, kept=saved_letter(request, ADMIT.name, member)
     )
     letter = LetterForm(post_data(request), form=form, draft=partial(draft_admission, at=now()))
     return decision_page(request, ADMIT, form, decisions.admit_to_focus_area, letter)
@@ -113,7 +113,9 @@ def admit(request: StaffRequest, pk: int) -> HttpResponse:
 def move(request: StaffRequest, pk: int) -> HttpResponse:
     """Move an admitted member to another focus area or role."""
     member = get_member_or_404(request, pk)
-    form = MoveForm(post_data(request), member=member, kept=kept_letter(request, MOVE.name, member))
+    form = MoveForm(
+        post_data(request), member=member, kept=saved_letter(request, MOVE.name, member)
+    )
     letter = LetterForm(post_data(request), form=form, draft=partial(draft_move, at=now()))
     return decision_page(
         request,
@@ -136,7 +138,7 @@ def decline(request: StaffRequest, pk: int) -> HttpResponse:
     member = get_member_or_404(request, pk)
     insist(request.user, *permissions_for(DECLINE, member))
     form = DeclineForm(
-        post_data(request), member=member, kept=kept_letter(request, DECLINE.name, member)
+        post_data(request), member=member, kept=saved_letter(request, DECLINE.name, member)
     )
     letter = LetterForm(post_data(request), form=form, draft=draft_decline)
     is_member_state = member.category == Category.MEMBER_STATE
@@ -154,7 +156,7 @@ def request_information(request: StaffRequest, pk: int) -> HttpResponse:
     form = RequestInformationForm(
         post_data(request),
         member=member,
-        kept=kept_letter(request, REQUEST_INFORMATION.name, member),
+        kept=saved_letter(request, REQUEST_INFORMATION.name, member),
     )
     letter = LetterForm(post_data(request), form=form, draft=draft_information_request)
     return decision_page(request, REQUEST_INFORMATION, form, decisions.request_information, letter)

@@ -22,7 +22,7 @@ FIELDS = {"label": _("label"), "snippet": _("text in the letter")}
 
 
 @dataclass(frozen=True)
-class Missing:
+class MissingTranslation:
     """A language that a text of a reason is missing in, and what is shown in its place."""
 
     language: str
@@ -32,7 +32,7 @@ class Missing:
     code: str
 
 
-def missing_in(reason: Reason) -> list[Missing]:
+def missing_in(reason: Reason) -> list[MissingTranslation]:
     """Return where the texts of a reason are missing, in the order of the languages."""
     return [
         _missing(reason, field, language)
@@ -42,11 +42,11 @@ def missing_in(reason: Reason) -> list[Missing]:
     ]
 
 
-def _missing(reason: Reason, field: str, language: str) -> Missing:
+def _missing(reason: Reason, field: str, language: str) -> MissingTranslation:
     code = language_shown(reason, field, language)
     with override(language):
         shown = getattr(reason, field)
-    return Missing(
+    return MissingTranslation(
         language=str(get_language_info(language)["name_translated"]),
         field=str(FIELDS[field]),
         shown_in=str(get_language_info(code)["name_translated"]),

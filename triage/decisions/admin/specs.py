@@ -40,17 +40,17 @@ class Decision:
         return f"admin:members_member_{self.name}"
 
 
-TAKE = Decision(
+ASSIGN_TO_ME = Decision(
     "take", _("Take"), _("You have this file."), "members.take_member", UNDECIDED_STATUSES
 )
-RELEASE = Decision(
+UNASSIGN = Decision(
     "release",
     _("Release"),
     _("The file is everybody's again."),
     "members.take_member",
     UNDECIDED_STATUSES,
 )
-HAND_TO = Decision(
+REASSIGN = Decision(
     "hand_to",
     _("Hand to a colleague"),
     _("The file was handed over."),
@@ -127,7 +127,7 @@ REOPEN = Decision(
     decisions.REOPENABLE_STATUSES,
 )
 DECISIONS = (
-    TAKE,
+    ASSIGN_TO_ME,
     CLEAR_SUSPICION,
     ADMIT,
     REQUEST_INFORMATION,
@@ -137,8 +137,8 @@ DECISIONS = (
     MOVE,
     WITHDRAW,
     REOPEN,
-    HAND_TO,
-    RELEASE,
+    REASSIGN,
+    UNASSIGN,
 )
 
 
@@ -153,7 +153,7 @@ def decisions_on(member: Member, by: User) -> list[Decision]:
 
 def possible_on(member: Member) -> list[Decision]:
     """Return what can be decided on a file as it stands, by who has the permission."""
-    impossible = {TAKE} if member.assignee_id else {RELEASE}
+    impossible = {ASSIGN_TO_ME} if member.assignee_id else {UNASSIGN}
     if not member.is_suspect:
         impossible.add(CLEAR_SUSPICION)
     return [

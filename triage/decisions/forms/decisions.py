@@ -55,7 +55,7 @@ class DecisionForm(VersionForm):
         self.kept = kept
         if kept and data is None:
             self.restored = type(self)(kept.answers, member=member)
-            self.initial = {**self.initial, **as_kept(self, kept)}
+            self.initial = {**self.initial, **storable_data(self, kept)}
 
     def proposal_for(self, member: Member) -> dict[str, Any]:
         """Return what the page proposes, by the names of the fields."""
@@ -77,7 +77,7 @@ class DecisionForm(VersionForm):
         return self.restored.version_seen if self.restored else super().version_seen
 
 
-def as_kept(form: forms.Form, kept: LetterDraft) -> dict[str, Any]:
+def storable_data(form: forms.Form, kept: LetterDraft) -> dict[str, Any]:
     """Return what was kept of a form, by the names of its fields."""
     answers = kept.answers
     values = {
@@ -114,7 +114,7 @@ class FocusAreaField(forms.ModelChoiceField):
         return f"{obj.number} · {obj}"
 
 
-class PlaceForm(DecisionForm):
+class FocusAreaAndRoleForm(DecisionForm):
     """Which working group the member is in, and as what."""
 
     focus_area = FocusAreaField(
@@ -128,7 +128,7 @@ class PlaceForm(DecisionForm):
     )
 
 
-class AdmitForm(PlaceForm):
+class AdmitForm(FocusAreaAndRoleForm):
     """Proposes what the organisation asked for."""
 
     def proposal_for(self, member: Member) -> dict[str, Any]:
@@ -137,7 +137,7 @@ class AdmitForm(PlaceForm):
         return {"focus_area": member.first_choice, "role": role}
 
 
-class MoveForm(PlaceForm):
+class MoveForm(FocusAreaAndRoleForm):
     """Starts from where the member is."""
 
     def proposal_for(self, member: Member) -> dict[str, Any]:
@@ -161,7 +161,7 @@ class DeclineForm(DecisionForm):
         return {"reasons": []}
 
 
-class MissingForm(forms.Form):
+class MissingInformationForm(forms.Form):
     """What is missing: what staff ask of others as well, what this file needs, or both."""
 
     reasons = ReasonsField(ReasonPurpose.REQUEST_INFORMATION, required=False)
@@ -182,7 +182,7 @@ class MissingForm(forms.Form):
         return cleaned
 
 
-class RequestInformationForm(MissingForm, DecisionForm):
+class RequestInformationForm(MissingInformationForm, DecisionForm):
     """What is missing of one file."""
 
     def proposal_for(self, member: Member) -> dict[str, Any]:
@@ -267,7 +267,7 @@ class InternalNoteForm(forms.Form):
         super().__init__(data, auto_id="note-%s", label_suffix="")
 
 
-class HandForm(DecisionForm):
+class ReassignForm(DecisionForm):
     """Which colleague gets the file."""
 
     def __init__(self, data: Any = None, *, member: Member) -> None:

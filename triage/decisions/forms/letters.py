@@ -21,11 +21,11 @@ from members.services.letters.composing import (
     whole_letter,
 )
 from outbox.services.rendering import as_text
-from triage.decisions.forms.decisions import DecisionForm, as_kept
+from triage.decisions.forms.decisions import DecisionForm, storable_data
 from triage.staff_pages.pages import focal_points_of
 
 # What of the letter is kept in a draft; the rest is about the page.
-KEPT_OF_THE_LETTER = ("subject", "body", "do_not_write", "composed")
+STORED_LETTER_FIELDS = ("subject", "body", "do_not_write", "composed")
 
 
 @dataclass(frozen=True)
@@ -104,8 +104,8 @@ class LetterForm(forms.Form):
             label_suffix="",
         )
         if form.kept and data is None:
-            of_the_letter = as_kept(self, form.kept)
-            kept = {name: of_the_letter[name] for name in KEPT_OF_THE_LETTER}
+            of_the_letter = storable_data(self, form.kept)
+            kept = {name: of_the_letter[name] for name in STORED_LETTER_FIELDS}
             self.initial = {**self.initial, **kept}
         language = self.standard.language
         for name in ("subject", "body"):
@@ -165,7 +165,7 @@ class LetterForm(forms.Form):
     @property
     def as_posted(self) -> str:
         """All that stands on the page, as a browser would post it."""
-        names = {*self.form.fields, *KEPT_OF_THE_LETTER}
+        names = {*self.form.fields, *STORED_LETTER_FIELDS}
         kept = QueryDict(mutable=True)
         for name, values in self.posted.lists():
             if name in names:

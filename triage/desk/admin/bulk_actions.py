@@ -24,19 +24,19 @@ from members.services import assignment, decisions
 from outbox.admin.mail_preview import page_with_mail_frame
 from outbox.models import Message
 from triage.decisions.admin.letter_preview import Preview, previews_of
-from triage.decisions.forms.decisions import MissingForm, colleague_field
+from triage.decisions.forms.decisions import MissingInformationForm, colleague_field
 from triage.desk.admin.bulk_admission import AdmissionsForm, Sample, samples_of
-from triage.duplicates.admin.duplicates import Pair, pairs_of_each
-from triage.staff_pages.pages import address_of_the_queue, member_page
+from triage.duplicates.admin.duplicates import DuplicatePair, pairs_of_each
+from triage.staff_pages.pages import member_page, queue_url
 
 # With more, the person would wait for longer than for any other page.
-AT_MOST = 100
+MAX_SELECTED = 100
 # How many of a file's possible duplicates its row names, the likest first.
 NAMED_AT_MOST = 3
 
 
 @dataclass(frozen=True)
-class Outcome:
+class BulkResult:
     """What came of one file: done, with what was written to whom, or refused with a sentence."""
 
     member: Member
@@ -51,11 +51,11 @@ class Row:
 
     member: Member
     version: int
-    duplicates: list[Pair]
+    duplicates: list[DuplicatePair]
     role: forms.BoundField | None
 
     @property
-    def named_duplicates(self) -> list[Pair]:
+    def named_duplicates(self) -> list[DuplicatePair]:
         """The possible duplicates that the row names."""
         return self.duplicates[:NAMED_AT_MOST]
 
@@ -75,10 +75,10 @@ class Samples:
 
 def too_many() -> str:
     """Return the sentence for who chose more files than AT_MOST."""
-    return _("Choose at most %(number)d files at once.") % {"number": AT_MOST}
+    return _("Choose at most %(number)d files at once.") % {"number": MAX_SELECTED}
 
 
-class ChosenFilesForm(forms.Form):
+class SelectedMembersForm(forms.Form):
     """The files chosen in the queue, each in the version that the person saw."""
 
     file = forms.ModelMultipleChoiceField(
@@ -105,7 +105,7 @@ class ChosenFilesForm(forms.Form):
     def clean_file(self) -> QuerySet[Member]:
         """Refuse more files than a page can do."""
         files: QuerySet[Member] = self.cleaned_data["file"]
-        if len(files) > AT_MOST:
+        if len(files) > MAX_SELECTED:
             raise forms.ValidationError(too_many())
         return files
 
@@ -124,24 +124,24 @@ class ColleagueForm(forms.Form):
         self.fields["to"] = colleague_field()
 
 
-def each(
+def apply_to_each(
     members: Iterable[Member],
     change: Callable[..., TimelineEntry],
     facts_for: Callable[[Member], dict[str, Any]],
-) -> list[Outcome]:
+) -> list[BulkResult]:
     """Make one change to each file in a transaction of its own; one refused leaves the others."""
     outcomes = []
     for member in members:
         try:
             entry = change(member=member, **facts_for(member))
         except Refused as refused:
-            outcomes.append(Outcome(member, str(refused)))
+            outcomes.append(BulkResult(member, str(refused)))
         else:
-            outcomes.append(Outcome(member, entry=entry))
+            outcomes.append(BulkResult(member, entry=entry))
     return outcomes
 
 
-def rows_of(chosen: ChosenFilesForm, form: forms.Form, reader: User) -> list[Row]:
+def rows_of(chosen: SelectedMembersForm, form: forms.Form, reader: User) -> list[Row]:
     """Return the files chosen as the page shows them, each still in the version first seen."""
     members = chosen.cleaned_data["file"]
     pairs = pairs_of_each(members, reader)
@@ -159,12 +159,12 @@ def rows_of(chosen: ChosenFilesForm, form: forms.Form, reader: User) -> list[Row
     return rows
 
 
-def with_letters(outcomes: list[Outcome]) -> list[Outcome]:
+def with_letters(outcomes: list[BulkResult]) -> list[BulkResult]:
     """Return what came of each file, with the letters that tell of it."""
     done = [outcome.member.reference for outcome in outcomes if outcome.entry]
     letters: dict[str, list[Message]] = {}
     for message in Message.objects.filter(reference__in=done).order_by("pk"):
-        letters.setdefault(cause_of(message), []).append(message)
+        letters.setdefault(timeline_topic(message), []).append(message)
     return [
         replace(outcome, written=letters.get(f"entry-{outcome.entry.pk}", []))
         if outcome.entry
@@ -173,13 +173,13 @@ def with_letters(outcomes: list[Outcome]) -> list[Outcome]:
     ]
 
 
-def cause_of(message: Message) -> str:
+def timeline_topic(message: Message) -> str:
     """Return the segment of a topic that names the timeline entry: reference, kind, entry."""
     segments = message.topic.split("/")
     return segments[2] if len(segments) > 2 else ""
 
 
-def of_several(
+def bulk_action_page(
     request: StaffRequest,
     template: str,
     *,
@@ -196,17 +196,17 @@ def of_several(
     was done.
     """
     posted = request.method == "POST"
-    chosen = ChosenFilesForm(request.POST if posted else request.GET, user=request.user)
+    chosen = SelectedMembersForm(request.POST if posted else request.GET, user=request.user)
     if not chosen.is_valid():
         messages.error(request, str(chosen.errors["file"][0]))
-        return redirect(address_of_the_queue(request))
+        return redirect(queue_url(request))
 
     members, outcomes = list(chosen.cleaned_data["file"]), []
     form = form_for(members)
     is_complete = posted and form.is_valid()
     letters = samples_shown(request, form) if is_complete else None
     if is_complete and letters is None:
-        outcomes = each(
+        outcomes = apply_to_each(
             members,
             change,
             lambda member: {
@@ -255,7 +255,7 @@ def admit_several(request: StaffRequest) -> HttpResponse:
 
     With the standard letter, of which one for each language and role is shown first.
     """
-    return of_several(
+    return bulk_action_page(
         request,
         "admit_several",
         title=_("Admit to first choice"),
@@ -280,11 +280,11 @@ def admit_several(request: StaffRequest) -> HttpResponse:
 @needs("members.request_information_member")
 def request_information_several(request: StaffRequest) -> HttpResponse:
     """Ask each of the files chosen for the same, with the standard letter."""
-    return of_several(
+    return bulk_action_page(
         request,
         "request_information_several",
         title=_("Request information"),
-        form_for=lambda _members: MissingForm(post_data(request)),
+        form_for=lambda _members: MissingInformationForm(post_data(request)),
         change=decisions.request_information,
         done=lambda number: (
             ngettext(
@@ -299,7 +299,7 @@ def request_information_several(request: StaffRequest) -> HttpResponse:
 @needs("members.close_member")
 def close_several(request: StaffRequest) -> HttpResponse:
     """Close each of the files chosen as not genuine."""
-    return of_several(
+    return bulk_action_page(
         request,
         "close_several",
         title=_("Close as not genuine"),
@@ -315,9 +315,9 @@ def close_several(request: StaffRequest) -> HttpResponse:
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @needs("members.take_member")
-def hand_several(request: StaffRequest) -> HttpResponse:
+def reassign_several(request: StaffRequest) -> HttpResponse:
     """Hand each of the files chosen to one colleague."""
-    return of_several(
+    return bulk_action_page(
         request,
         "hand_several",
         title=_("Hand to a colleague"),
@@ -336,7 +336,7 @@ def hand_several(request: StaffRequest) -> HttpResponse:
 @needs("members.take_member")
 def release_several(request: StaffRequest) -> HttpResponse:
     """Give each of the files chosen back to everybody, unless it changed hands meanwhile."""
-    return of_several(
+    return bulk_action_page(
         request,
         "release_several",
         title=_("Release"),

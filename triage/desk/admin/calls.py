@@ -104,7 +104,7 @@ class ExtendForm(forms.Form):
 
 
 @dataclass(frozen=True)
-class Step:
+class CallAction:
     """A page of its own on which a call is opened, extended or closed."""
 
     name: str
@@ -120,9 +120,11 @@ class Step:
         return f"admin:members_call_{self.name}"
 
 
-OPEN_NOW = Step("open_now", "open", _("Open now"), (CallState.TO_COME,), calls.open_call_now)
-EXTEND = Step("extend", "extend", _("Extend"), tuple(CallState), calls.extend_call, asks=ExtendForm)
-CLOSE_NOW = Step(
+OPEN_NOW = CallAction("open_now", "open", _("Open now"), (CallState.TO_COME,), calls.open_call_now)
+EXTEND = CallAction(
+    "extend", "extend", _("Extend"), tuple(CallState), calls.extend_call, asks=ExtendForm
+)
+CLOSE_NOW = CallAction(
     "close_now",
     "close",
     _("Close now"),
@@ -266,7 +268,7 @@ class CallAdmin(ConflictAdmin):
             return False
         return bool(super().has_delete_permission(request, obj))
 
-    def _page_of(self, step: Step) -> Callable[..., HttpResponse]:
+    def _page_of(self, step: CallAction) -> Callable[..., HttpResponse]:
         """Return the view of a step's page."""
 
         def view(request: StaffRequest, pk: int) -> HttpResponse:
@@ -275,7 +277,7 @@ class CallAdmin(ConflictAdmin):
 
         return view
 
-    def _step(self, request: StaffRequest, step: Step, call: Call) -> HttpResponse:
+    def _step(self, request: StaffRequest, step: CallAction, call: Call) -> HttpResponse:
         """Show a page that names what will happen; on POST do it, and go back to the call."""
         at = timezone.now()
         form = step.asks(post_data(request))

@@ -16,10 +16,10 @@ from members.services.conflicts import MemberConflict
 from triage.desk.forms import CorrectionForm
 from triage.staff_pages.changes import changes_since
 from triage.staff_pages.pages import (
-    address_of_the_file,
     focal_points_of,
     get_member_or_404,
     member_page,
+    member_url,
 )
 
 
@@ -51,7 +51,7 @@ def correct(request: StaffRequest, pk: int) -> HttpResponse:
                     version=form.version_seen,
                 )
                 messages.success(request, _("The facts were corrected."))
-                return redirect(address_of_the_file(request, pk))
+                return redirect(member_url(request, pk))
         except Refused as refusal:
             refused = refusal
     return member_page(
@@ -88,7 +88,7 @@ def revoke_links(request: StaffRequest, pk: int, focal_point: int) -> HttpRespon
         else:
             sentence = _("The private links of %(name)s no longer work.")
             messages.success(request, sentence % {"name": person})
-            return redirect(address_of_the_file(request, pk))
+            return redirect(member_url(request, pk))
     return member_page(
         request,
         "revoke_links",

@@ -32,7 +32,7 @@ KEY_TOO_LONG = 19
 
 
 @dataclass(frozen=True)
-class Narrowing:
+class ActiveFilter:
     """One filter that a list is narrowed by: what was chosen, and the list without it."""
 
     title: str
@@ -40,12 +40,12 @@ class Narrowing:
     without: str
 
 
-def narrowed_by(files: ChangeList) -> list[Narrowing]:
+def active_filters(files: ChangeList) -> list[ActiveFilter]:
     """Return what a list was asked to be narrowed by.
 
     With it, that a list which shows what waits alone, unasked, has nothing of what is decided.
     """
-    asked, unasked = list[Narrowing](), list[Narrowing]()
+    asked, unasked = list[ActiveFilter](), list[ActiveFilter]()
     for narrower in files.filter_specs:
         parameters = [each for each in narrower.expected_parameters() if each]
         if not files.params.keys().isdisjoint(parameters):
@@ -56,10 +56,10 @@ def narrowed_by(files: ChangeList) -> list[Narrowing]:
     return [*unasked, *asked] if asked else []
 
 
-def _chosen_in(narrower: Any, files: ChangeList, without: str) -> list[Narrowing]:
+def _chosen_in(narrower: Any, files: ChangeList, without: str) -> list[ActiveFilter]:
     """Return what is chosen in one filter, with the list `without` it."""
     return [
-        Narrowing(str(narrower.title), str(choice["display"]), without)
+        ActiveFilter(str(narrower.title), str(choice["display"]), without)
         for choice in narrower.choices(files)
         if choice["selected"]
     ]
@@ -183,7 +183,7 @@ class FocusAreaFilter(AreaFilter):
     field = "focus_area"
 
 
-class TakenByFilter(admin.SimpleListFilter):
+class AssigneeFilter(admin.SimpleListFilter):
     """By who has the file."""
 
     title = _("taken by")
@@ -266,7 +266,7 @@ class RepliedFilter(YesOrNoFilter):
         return members.filter(status__in=UNDECIDED_STATUSES, replied_at__isnull=False)
 
 
-class ClosingFilter(YesOrNoFilter):
+class ClosingProposedFilter(YesOrNoFilter):
     """By whether the portal proposes to close it, since our request stays unanswered."""
 
     title = _("proposed to close")
@@ -288,7 +288,7 @@ class FailedMailFilter(YesOrNoFilter):
         return members.with_mail_failed()
 
 
-class UnconfirmedFilter(YesOrNoFilter):
+class UnconfirmedAddressFilter(YesOrNoFilter):
     """By whether the focal point of an undecided file has confirmed the address."""
 
     title = _("address unconfirmed")
@@ -299,7 +299,7 @@ class UnconfirmedFilter(YesOrNoFilter):
         return members.unconfirmed()
 
 
-class SuspicionFilter(admin.SimpleListFilter):
+class SpamFilter(admin.SimpleListFilter):
     """By what makes a file look as if no person had sent it."""
 
     title = _("suspected")

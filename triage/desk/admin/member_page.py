@@ -26,21 +26,21 @@ from outbox.services.rendering import as_text
 from outbox.services.smtp_errors import Explanation, explain_delivery
 from triage.decisions.admin.specs import decisions_on, for_a_member_state, lacked_on
 from triage.decisions.forms.decisions import InternalNoteForm
-from triage.desk.admin.scheduled import coming_to
+from triage.desk.admin.scheduled import scheduled_rows
 from triage.desk.services.waiting_times import waiting_in_words
-from triage.duplicates.admin.duplicates import pairs_of
+from triage.duplicates.admin.duplicates import possible_duplicates
 from triage.staff_pages.pages import (
-    address_of_the_file,
     focal_points_of,
     get_member_or_404,
-    keeping_the_list,
     member_page,
+    member_url,
+    with_list_filters,
 )
-from triage.staff_pages.previous_next import neighbours_of
+from triage.staff_pages.previous_next import previous_and_next
 
 
 @dataclass(frozen=True)
-class PersonOfTheFile:
+class FocalPointPanel:
     """One focal point: the facts about it, the language of its letters, and who is to follow."""
 
     focal_point: FocalPoint
@@ -50,7 +50,7 @@ class PersonOfTheFile:
 
 
 @dataclass(frozen=True)
-class Letter:
+class MessagePanel:
     """One message of the file: its words as text, and what came of it."""
 
     message: Message
@@ -61,24 +61,24 @@ class Letter:
 
 @require_safe
 @needs("members.view_member")
-def show_file(request: StaffRequest, pk: int) -> HttpResponse:
+def show_member(request: StaffRequest, pk: int) -> HttpResponse:
     """Show one file: header, EOI, focal points, timeline, messages, and what may be decided."""
     return _page_of(request, get_member_or_404(request, pk), InternalNoteForm())
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @needs("members.note_member")
-def note(request: StaffRequest, pk: int) -> HttpResponse:
+def add_note(request: StaffRequest, pk: int) -> HttpResponse:
     """Write an internal note on a file; opened by itself, this is the file that asks for one."""
     member = get_member_or_404(request, pk)
     if request.method != "POST":
-        return redirect(address_of_the_file(request, pk))
+        return redirect(member_url(request, pk))
     form = InternalNoteForm(request.POST)
     if not form.is_valid():
         return _page_of(request, member, form, status=422)
     notes.add_note(member=member, **form.cleaned_data, by=request.user, at=now())
     messages.success(request, _("The note stands in the file."))
-    return redirect(address_of_the_file(request, pk))
+    return redirect(member_url(request, pk))
 
 
 def _page_of(
@@ -88,7 +88,7 @@ def _page_of(
     timeline = list(timeline_with_reasons(member).order_by("-at", "-pk"))
     note_form.initial["after"] = max((entry.pk for entry in timeline), default=0)
     focal_points = focal_points_of(member)
-    pairs, set_aside = pairs_of(member, request.user)
+    pairs, set_aside = possible_duplicates(member, request.user)
     return member_page(
         request,
         "file",
@@ -98,17 +98,17 @@ def _page_of(
         region=region_of(member.country),
         waiting=waiting_in_words(member, at),
         is_overdue=is_response_overdue(member, at=at),
-        neighbours=neighbours_of(request, member),
+        neighbours=previous_and_next(request, member),
         decisions=decisions_on(member, request.user),
         lacks_for_member_state=lacking(request.user, *for_a_member_state(member, request.user)),
         lacking=lacking(request.user, *lacked_on(member, request.user)),
         notes=[entry for entry in timeline if entry.kind == TimelineKind.NOTED],
         note_form=note_form,
-        address_of_the_note=keeping_the_list(
+        address_of_the_note=with_list_filters(
             request, reverse("admin:members_member_note", args=[member.pk])
         ),
         facts=_facts_of_the_organisation(member),
-        coming=coming_to(member, focal_points, at),
+        coming=scheduled_rows(member, focal_points, at),
         people=_people(focal_points),
         suppressed=SuppressedAddress.objects.in_force()
         .of(*(focal_point.email for focal_point in focal_points))
@@ -121,19 +121,19 @@ def _page_of(
         set_aside=set_aside,
         duplicates=member.duplicates.within_reach_of(request.user).order_by("decided_at", "pk"),
         timeline=timeline,
-        letters=_letters_to(member, at) if may_read_letters(request.user) else None,
+        letters=_letters_to(member, at) if can_read_messages(request.user) else None,
     )
 
 
-def may_read_letters(user: User) -> bool:
+def can_read_messages(user: User) -> bool:
     """Say whether a person may read the letters to an organisation whose file they may see."""
     return user.has_perm("outbox.view_message") or user.has_perm("members.view_membermessage")
 
 
-def _letters_to(member: Member, at: datetime) -> list[Letter]:
+def _letters_to(member: Member, at: datetime) -> list[MessagePanel]:
     """Return the whole correspondence as it stands at an instant, the latest first."""
     return [
-        Letter(
+        MessagePanel(
             message=message,
             text=as_text(message.body),
             explanation=explain_delivery(message, at=at),
@@ -156,10 +156,10 @@ def _facts_of_the_organisation(member: Member) -> list[AnswerRow]:
     ]
 
 
-def _people(focal_points: list[FocalPoint]) -> list[PersonOfTheFile]:
+def _people(focal_points: list[FocalPoint]) -> list[FocalPointPanel]:
     """Return the people of a file, each with the language that letters to them are in."""
     return [
-        PersonOfTheFile(
+        FocalPointPanel(
             focal_point=person.focal_point,
             successor=getattr(person.focal_point, "successor", None),
             facts=person.facts,

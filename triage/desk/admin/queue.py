@@ -29,7 +29,8 @@ from triage.decisions.admin import pages as decisions
 from triage.decisions.admin.letter_preview import letter_preview
 from triage.desk.admin import bulk_actions, correction
 from triage.desk.admin.filters import (
-    ClosingFilter,
+    AssigneeFilter,
+    ClosingProposedFilter,
     DuplicateFilter,
     FailedMailFilter,
     FirstChoiceFilter,
@@ -38,26 +39,25 @@ from triage.desk.admin.filters import (
     OriginFilter,
     RegionFilter,
     RepliedFilter,
+    SpamFilter,
     StatusFilter,
-    SuspicionFilter,
-    TakenByFilter,
-    UnconfirmedFilter,
+    UnconfirmedAddressFilter,
     WaitingOnFilter,
-    narrowed_by,
+    active_filters,
 )
-from triage.desk.admin.member_page import note, show_file
-from triage.desk.admin.resend import write_again
+from triage.desk.admin.member_page import add_note, show_member
+from triage.desk.admin.resend import resend_letter
 from triage.desk.admin.scheduled import follow_up_now, follow_up_skip
-from triage.desk.admin.template_preview import try_text_on_member
+from triage.desk.admin.template_preview import preview_template_for_member
 from triage.desk.services.waiting_times import waiting_in_words
 from triage.duplicates.admin import duplicates
-from triage.duplicates.admin.comparison import show_beside
+from triage.duplicates.admin.comparison import compare
 from triage.duplicates.models import with_possible_duplicates
 from triage.follow_ups.models import with_closing_proposed
 from triage.spreadsheets.admin import exports, imports
-from triage.staff_pages.history import FileHistoryAdmin
+from triage.staff_pages.history import MemberHistoryAdmin
 from triage.staff_pages.pages import preserved_filters_of
-from triage.staff_pages.previous_next import OrderOfTheList
+from triage.staff_pages.previous_next import UnpaginatedChangeList
 
 # Where the category's own name would take more than one line of a row.
 SHORT_CATEGORIES = {
@@ -70,7 +70,7 @@ SHORT_STATUSES = {MemberStatus.INFORMATION_REQUESTED: gettext_lazy("Asked")}
 
 
 @admin.register(Member)
-class MemberAdmin(FileHistoryAdmin):
+class MemberAdmin(MemberHistoryAdmin):
     """The queue as a list, each file as a page to read, each decision as a page of its own."""
 
     list_display = (
@@ -86,12 +86,12 @@ class MemberAdmin(FileHistoryAdmin):
     list_filter = (
         StatusFilter,
         WaitingOnFilter,
-        TakenByFilter,
+        AssigneeFilter,
         RepliedFilter,
-        ClosingFilter,
+        ClosingProposedFilter,
         FailedMailFilter,
-        UnconfirmedFilter,
-        SuspicionFilter,
+        UnconfirmedAddressFilter,
+        SpamFilter,
         DuplicateFilter,
         "category",
         RegionFilter,
@@ -177,7 +177,7 @@ class MemberAdmin(FileHistoryAdmin):
         if isinstance(response, TemplateResponse) and response.context_data:
             files = response.context_data.get("cl")
             response.context_data |= {
-                "narrowed_by": narrowed_by(files) if files else [],
+                "narrowed_by": active_filters(files) if files else [],
                 "about_the_search": getattr(request, "about_the_search", ""),
             }
         return response
@@ -186,7 +186,7 @@ class MemberAdmin(FileHistoryAdmin):
         """Return the list, or for any other page one of which no page is fetched."""
         match = request.resolver_match
         is_the_list = match is not None and match.url_name == "members_member_changelist"
-        return ChangeList if is_the_list else OrderOfTheList
+        return ChangeList if is_the_list else UnpaginatedChangeList
 
     @admin.display(description=gettext_lazy("organisation"), ordering="organisation_name")
     def organisation(self, member: Member) -> str:
@@ -302,7 +302,7 @@ class MemberAdmin(FileHistoryAdmin):
         pages: list[tuple[str, Callable[..., HttpResponseBase], str]] = [
             ("admit-several/", bulk_actions.admit_several, "admit_several"),
             ("close-several/", bulk_actions.close_several, "close_several"),
-            ("hand-several/", bulk_actions.hand_several, "hand_several"),
+            ("hand-several/", bulk_actions.reassign_several, "hand_several"),
             ("release-several/", bulk_actions.release_several, "release_several"),
             (
                 "request-information-several/",
@@ -314,23 +314,23 @@ class MemberAdmin(FileHistoryAdmin):
                 letter_preview,
                 "letter_preview",
             ),
-            ("try-text/<int:template>/", try_text_on_member, "try_text"),
+            ("try-text/<int:template>/", preview_template_for_member, "try_text"),
             ("export/", exports.export, "export"),
             ("import/", imports.import_file, "import_file"),
             ("import/confirm/", imports.import_confirm, "import_confirm"),
             ("import/template/<str:kind>/", imports.import_template, "import_template"),
-            ("<int:pk>/change/", show_file, "change"),
-            ("<int:pk>/beside/<int:other>/", show_beside, "beside"),
+            ("<int:pk>/change/", show_member, "change"),
+            ("<int:pk>/beside/<int:other>/", compare, "beside"),
             ("<int:pk>/find-original/", duplicates.find_original, "find_original"),
-            ("<int:pk>/same-as/<int:other>/", duplicates.same_as, "same_as"),
-            ("<int:pk>/set-apart/<int:other>/", duplicates.set_apart, "set_apart"),
-            ("<int:pk>/propose-again/<int:other>/", duplicates.propose_again, "propose_again"),
-            ("<int:pk>/note/", note, "note"),
+            ("<int:pk>/same-as/<int:other>/", duplicates.close_as_duplicate, "same_as"),
+            ("<int:pk>/set-apart/<int:other>/", duplicates.dismiss_duplicate, "set_apart"),
+            ("<int:pk>/propose-again/<int:other>/", duplicates.restore_duplicate, "propose_again"),
+            ("<int:pk>/note/", add_note, "note"),
             ("<int:pk>/follow-up-now/", follow_up_now, "follow_up_now"),
             ("<int:pk>/follow-up-skip/", follow_up_skip, "follow_up_skip"),
-            ("<int:pk>/take/", decisions.take, "take"),
-            ("<int:pk>/release/", decisions.release, "release"),
-            ("<int:pk>/hand-to/", decisions.hand_to, "hand_to"),
+            ("<int:pk>/take/", decisions.assign_to_me, "take"),
+            ("<int:pk>/release/", decisions.unassign, "release"),
+            ("<int:pk>/hand-to/", decisions.reassign, "hand_to"),
             ("<int:pk>/clear-suspicion/", decisions.clear_suspicion, "clear_suspicion"),
             ("<int:pk>/admit/", decisions.admit, "admit"),
             ("<int:pk>/move/", decisions.move, "move"),
@@ -342,7 +342,7 @@ class MemberAdmin(FileHistoryAdmin):
             ("<int:pk>/reopen/", decisions.reopen, "reopen"),
             ("<int:pk>/correct/", correction.correct, "correct"),
             ("<int:pk>/revoke-links/<int:focal_point>/", correction.revoke_links, "revoke_links"),
-            ("<int:pk>/write-again/<int:message>/", write_again, "write_again"),
+            ("<int:pk>/write-again/<int:message>/", resend_letter, "write_again"),
         ]
         return [
             *(
@@ -373,11 +373,11 @@ def _change_each(
 
     Changes nothing where the files are too many.
     """
-    if members.count() > bulk_actions.AT_MOST:
+    if members.count() > bulk_actions.MAX_SELECTED:
         messages.error(request, bulk_actions.too_many())
         return 0
     facts = {"by": request.user, "at": now()}
-    outcomes = bulk_actions.each(members, change, lambda member: facts)
+    outcomes = bulk_actions.apply_to_each(members, change, lambda member: facts)
     refused = [outcome for outcome in outcomes if outcome.refusal]
     for outcome in refused:
         said = _("%(heading)s: %(words)s")
@@ -389,8 +389,8 @@ def _to_page_of_several(
     request: StaffRequest, page_name: str, members: QuerySet[Member]
 ) -> HttpResponse | None:
     """Send the person to a page about the files chosen, unless they are too many."""
-    chosen = list(members.values_list("pk", flat=True)[: bulk_actions.AT_MOST + 1])
-    if len(chosen) > bulk_actions.AT_MOST:
+    chosen = list(members.values_list("pk", flat=True)[: bulk_actions.MAX_SELECTED + 1])
+    if len(chosen) > bulk_actions.MAX_SELECTED:
         messages.error(request, bulk_actions.too_many())
         return None
     address = reverse(f"admin:members_member_{page_name}")

@@ -14,12 +14,12 @@ from members.services.letters import resend
 from outbox.admin.again import add_who_sent_again
 from outbox.models import Message
 from outbox.models.delivery_event import SuppressedAddress
-from triage.staff_pages.pages import address_of_the_file, get_member_or_404, member_page
+from triage.staff_pages.pages import get_member_or_404, member_page, member_url
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @needs("outbox.write_again_message")
-def write_again(request: StaffRequest, pk: int, message: int) -> HttpResponse:
+def resend_letter(request: StaffRequest, pk: int, message: int) -> HttpResponse:
     """Write a message again to its focal point's address of today, once the person confirms."""
     member = get_member_or_404(request, pk)
     first = get_object_or_404(Message, pk=message, reference=member.reference)
@@ -37,7 +37,7 @@ def write_again(request: StaffRequest, pk: int, message: int) -> HttpResponse:
         else:
             sentence = _("The message was written again, to %(address)s.")
             messages.success(request, sentence % {"address": written.recipient})
-            return redirect(address_of_the_file(request, pk))
+            return redirect(member_url(request, pk))
     person = resend.focal_point_of_message(first)
     add_who_sent_again([first])
     return member_page(

@@ -18,12 +18,12 @@ from core.dates import GENEVA, format_datetime
 from members.models import FocalPoint, Member
 from triage.follow_ups import services
 from triage.follow_ups.models import FollowUp, FollowUpStep
-from triage.follow_ups.services import Planned
-from triage.staff_pages.pages import address_of_the_file, get_member_or_404
+from triage.follow_ups.services import ScheduledFollowUp
+from triage.staff_pages.pages import get_member_or_404, member_url
 
 
 @dataclass(frozen=True)
-class Coming:
+class ScheduledRow:
     """One step that is to come, in words; `to` is empty where nobody is written to."""
 
     key: str
@@ -33,17 +33,17 @@ class Coming:
     to: list[str]
 
 
-def coming_to(member: Member, people: list[FocalPoint], at: datetime) -> list[Coming]:
+def scheduled_rows(member: Member, people: list[FocalPoint], at: datetime) -> list[ScheduledRow]:
     """Return what comes to a file by itself, the soonest first."""
     return [
-        Coming(
+        ScheduledRow(
             key=step.key,
             what=str(step.step.label),
             when=format_datetime(step.due_at, GENEVA),
             is_due=step.due_at <= at,
             to=_written_to(step, member, people),
         )
-        for step in services.planned(member)
+        for step in services.scheduled_follow_ups(member)
     ]
 
 
@@ -51,14 +51,14 @@ def coming_to(member: Member, people: list[FocalPoint], at: datetime) -> list[Co
 @needs("members.request_information_member")
 def follow_up_now(request: StaffRequest, pk: int) -> HttpResponse:
     """Take a step that is to come at once."""
-    return _change(request, pk, services.take_step, _("Done: %(step)s."))
+    return _change(request, pk, services.run_follow_up, _("Done: %(step)s."))
 
 
 @require_POST
 @needs("members.request_information_member")
 def follow_up_skip(request: StaffRequest, pk: int) -> HttpResponse:
     """Leave out a step that is to come."""
-    return _change(request, pk, services.skip_step, _("Skipped: %(step)s."))
+    return _change(request, pk, services.skip_follow_up, _("Skipped: %(step)s."))
 
 
 def _change(
@@ -72,10 +72,10 @@ def _change(
         messages.warning(request, str(refused))
     else:
         messages.success(request, done % {"step": step.get_step_display()})
-    return redirect(address_of_the_file(request, pk))
+    return redirect(member_url(request, pk))
 
 
-def _written_to(step: Planned, member: Member, people: list[FocalPoint]) -> list[str]:
+def _written_to(step: ScheduledFollowUp, member: Member, people: list[FocalPoint]) -> list[str]:
     """Return the names of those to whom a step writes."""
     match step.step:
         case FollowUpStep.REMIND_OF_REQUEST:

@@ -26,11 +26,11 @@ from triage.decisions.admin.letter_preview import Preview, previews_of
 from triage.staff_pages.pages import focal_points_of, member_page
 
 # So many are offered to choose from; whoever finds more adds a word.
-OFFERED_AT_MOST = 10
+MAX_OPTIONS = 10
 SEVERAL = 2
 
 
-class WhoForm(forms.Form):
+class ChooseMemberForm(forms.Form):
     """Whose letter it is to be: what is searched for, and which of those found."""
 
     who = forms.CharField(
@@ -55,7 +55,7 @@ class WhoForm(forms.Form):
         keys: list[int] = []
         if who and "\0" not in who:
             rows = find(among, who).members.order_by("submitted_at", "pk")
-            keys = list(rows.values_list("pk", flat=True)[:OFFERED_AT_MOST])
+            keys = list(rows.values_list("pk", flat=True)[:MAX_OPTIONS])
         self.found = len(keys)
         if data is not None:
             data = data.copy()
@@ -87,7 +87,7 @@ class WhoForm(forms.Form):
 @require_http_methods(["GET", "HEAD", "POST"])
 @needs("outbox.view_messagetemplate", "members.view_member")
 @page_with_mail_frame
-def try_text_on_member(request: StaffRequest, template: int) -> HttpResponse:
+def preview_template_for_member(request: StaffRequest, template: int) -> HttpResponse:
     """Show the letter of a text to a member that the person chooses, as typed or else as saved.
 
     Nothing is queued, and no private link is made.
@@ -99,7 +99,7 @@ def try_text_on_member(request: StaffRequest, template: int) -> HttpResponse:
     is_typed = "body" in request.POST
     text = TextForm(request.POST if is_typed else _as_saved(stored), template=stored, kind=kind)
     is_fit = text.is_valid()
-    who = WhoForm(post_data(request), among=Member.objects.within_reach_of(request.user))
+    who = ChooseMemberForm(post_data(request), among=Member.objects.within_reach_of(request.user))
     member = who.chosen if is_fit else None
     previews, on_samples = _previews(request, kind, text.wording, member) if member else ([], [])
     return member_page(

@@ -23,24 +23,24 @@ from outbox.services.queue import AlreadyQueued, queue_message
 from outbox.services.rendering import escape_inline
 from outbox.services.template_rendering import TemplateSet
 from triage.desk.services.template_types import OFFICER_DIGEST
-from triage.desk.services.work_queue import list_in_markdown, what_waits
+from triage.desk.services.work_queue import list_in_markdown, work_queue_counts
 
 KIND: Final = OFFICER_DIGEST.name
-MAY_TAKE_FILES: Final = "members.take_member"
+ASSIGN_PERMISSION: Final = "members.take_member"
 # On the clock of whoever reads it. After a standstill it is still of use until noon.
-FROM, UNTIL = time(7), time(12)
+DIGEST_FROM, DIGEST_UNTIL = time(7), time(12)
 FRIDAY: Final = 4
-# In this order, by the names that `what_waits` counts them under.
-TOLD: Final = ("nobodys", "mine", "overdue", "replied", "mail_failed", "to_close")
+# In this order, by the names that `work_queue_counts` counts them under.
+DIGEST_ITEMS: Final = ("nobodys", "mine", "overdue", "replied", "mail_failed", "to_close")
 
 
-def write_digests(*, at: datetime) -> int:
+def send_daily_digests(*, at: datetime) -> int:
     """Write to everybody of the staff whose morning it is and for whom something waits.
 
     Once for each of their own days, however often and from how many processes it is called.
     Returns how many were written.
     """
-    mornings = {_topic(user, at): user for user in readers() if is_morning(user, at)}
+    mornings = {_topic(user, at): user for user in digest_recipients() if is_digest_time(user, at)}
     there = Message.objects.filter(topic__in=mornings).values_list("topic", flat=True)
     left = {topic: mornings[topic] for topic in mornings.keys() - set(there)}
     if not left:
@@ -52,24 +52,24 @@ def write_digests(*, at: datetime) -> int:
     )
 
 
-def readers() -> QuerySet[User]:
+def digest_recipients() -> QuerySet[User]:
     """Return who is written to: those who may take files, are here and want it."""
-    may_take_files: QuerySet[User] = ModelBackend().with_perm(MAY_TAKE_FILES)
+    may_take_files: QuerySet[User] = ModelBackend().with_perm(ASSIGN_PERMISSION)
     return may_take_files.filter(is_staff=True, wants_digest=True).order_by("pk")
 
 
-def is_morning(user: User, at: datetime) -> bool:
+def is_digest_time(user: User, at: datetime) -> bool:
     """Tell whether it is the morning of a working day where somebody is."""
     there = at.astimezone(ZoneInfo(user.time_zone))
-    return there.weekday() <= FRIDAY and FROM <= there.time() < UNTIL
+    return there.weekday() <= FRIDAY and DIGEST_FROM <= there.time() < DIGEST_UNTIL
 
 
 def _write(
     user: User, topic: str, *, calls: Iterable[Call], wordings: TemplateSet, at: datetime
 ) -> int:
     """Write to one of the staff, if anything waits; return how many mails that is."""
-    counts = what_waits(user=user, calls=calls, at=at)
-    some = {name: counts[name] for name in TOLD if counts.get(name)}
+    counts = work_queue_counts(user=user, calls=calls, at=at)
+    some = {name: counts[name] for name in DIGEST_ITEMS if counts.get(name)}
     if not some:
         return 0
     letter = fill_in(
@@ -93,7 +93,7 @@ def _write(
             subject=letter.subject,
             body=letter.body,
             at=at,
-            not_after=datetime.combine(there.date(), UNTIL, tzinfo=there.tzinfo),
+            not_after=datetime.combine(there.date(), DIGEST_UNTIL, tzinfo=there.tzinfo),
         )
     except AlreadyQueued:
         # Another process was as quick.

@@ -9,24 +9,24 @@ from accounts.models import User
 from core.dates import GENEVA, format_datetime
 from core.languages import language_shown
 from members.models import Call
-from triage.desk.services.work_queue import WAITING, address_of, what_waits
+from triage.desk.services.work_queue import WAITING, list_url, work_queue_counts
 from triage.statistics.models import OUTCOMES, TallyKind
-from triage.statistics.services.call_charts import charts_of, kinds_of
-from triage.statistics.services.queries import Figures, areas_of, figures_of
+from triage.statistics.services.call_charts import call_charts, kinds_of
+from triage.statistics.services.queries import CallStatistics, call_statistics, visible_area_numbers
 
 
-def dashboard_of(user: User, *, asked_for: str, at: datetime) -> dict[str, Any]:
+def dashboard_context(user: User, *, asked_for: str, at: datetime) -> dict[str, Any]:
     """Return what the front page shows somebody who may see files, and nothing to anybody else.
 
     `pending_code_request` is the key of a call that has opened; of any other text the latest is shown.
     """
-    areas = areas_of(user) if user.has_perm("members.view_member") else []
+    areas = visible_area_numbers(user) if user.has_perm("members.view_member") else []
     if areas == []:
         return {}
     calls = list(Call.objects.order_by("-opens_at", "-pk"))
     opened = [call for call in calls if call.opens_at <= at]
     shown = [call for call in opened if str(call.pk) == asked_for] or opened[:1]
-    counts = what_waits(user=user, calls=calls, at=at)
+    counts = work_queue_counts(user=user, calls=calls, at=at)
     # That no file has failed mail would read as if none had failed: all of it is told below.
     if "messages_failed" in counts and not counts["mail_failed"]:
         del counts["mail_failed"]
@@ -34,7 +34,7 @@ def dashboard_of(user: User, *, asked_for: str, at: datetime) -> dict[str, Any]:
         "waiting": [_waiting(name, counts[name]) for name in WAITING if name in counts],
         "waiting_as_of": format_datetime(at, GENEVA),
         "calls": opened,
-        "figures": [_in_words(figures_of(call, areas=areas, at=at)) for call in shown],
+        "figures": [_in_words(call_statistics(call, areas=areas, at=at)) for call in shown],
     }
 
 
@@ -47,11 +47,11 @@ def _waiting(name: str, number: int) -> dict[str, Any]:
         "name": name,
         "number": number,
         "text": waiting.some % {"number": number},
-        "address": address_of(waiting),
+        "address": list_url(waiting),
     }
 
 
-def _in_words(figures: Figures) -> dict[str, Any]:
+def _in_words(figures: CallStatistics) -> dict[str, Any]:
     """Say the figures of a call, and draw them."""
     kinds = kinds_of(figures)
     totals = [(str(kind.label), figures.totals[kind]) for kind in kinds]
@@ -66,5 +66,5 @@ def _in_words(figures: Figures) -> dict[str, Any]:
         "as_of": format_datetime(figures.as_of, GENEVA) if figures.as_of else "",
         "totals": totals,
         "pace": figures.pace,
-        "charts": charts_of(figures),
+        "charts": call_charts(figures),
     }

@@ -20,7 +20,7 @@ from triage.follow_ups.models import proposed_to_close
 
 
 @dataclass(frozen=True)
-class Waiting:
+class WorkQueueItem:
     """What may wait: how it is said, and the list that has it, by what the list is asked for."""
 
     some: Promise
@@ -29,9 +29,9 @@ class Waiting:
     of_list: str = "admin:members_member_changelist"
 
 
-# In the order in which they are shown, by the names that `what_waits` counts them under.
+# In the order in which they are shown, by the names that `work_queue_counts` counts them under.
 WAITING: Final = {
-    "on_us": Waiting(
+    "on_us": WorkQueueItem(
         ngettext_lazy(
             "%(number)s expression of interest waits on us",
             "%(number)s expressions of interest wait on us",
@@ -40,12 +40,12 @@ WAITING: Final = {
         gettext_lazy("Nothing waits on us"),
         "status=pending",
     ),
-    "overdue": Waiting(
+    "overdue": WorkQueueItem(
         ngettext_lazy("%(number)s file is overdue", "%(number)s files are overdue", "number"),
         gettext_lazy("Nothing is overdue"),
         "waiting_on=overdue",
     ),
-    "replied": Waiting(
+    "replied": WorkQueueItem(
         ngettext_lazy(
             "%(number)s has replied to our question",
             "%(number)s have replied to our question",
@@ -54,19 +54,19 @@ WAITING: Final = {
         gettext_lazy("No reply waits to be read"),
         "replied=yes",
     ),
-    "nobodys": Waiting(
+    "nobodys": WorkQueueItem(
         ngettext_lazy(
             "%(number)s file is taken by nobody", "%(number)s files are taken by nobody", "number"
         ),
         gettext_lazy("Every file that waits is taken"),
         "status=waiting&taken_by=nobody",
     ),
-    "mine": Waiting(
+    "mine": WorkQueueItem(
         ngettext_lazy("You have %(number)s file", "You have %(number)s files", "number"),
         gettext_lazy("You have no file that waits"),
         "status=waiting&taken_by=me",
     ),
-    "on_them": Waiting(
+    "on_them": WorkQueueItem(
         ngettext_lazy(
             "%(number)s waits on its organisation",
             "%(number)s wait on their organisations",
@@ -75,7 +75,7 @@ WAITING: Final = {
         gettext_lazy("Nothing waits on an organisation"),
         "status=information_requested",
     ),
-    "to_close": Waiting(
+    "to_close": WorkQueueItem(
         ngettext_lazy(
             "It is proposed to close %(number)s file",
             "It is proposed to close %(number)s files",
@@ -84,7 +84,7 @@ WAITING: Final = {
         gettext_lazy("No file is proposed for closing"),
         "status=information_requested&to_close=yes",
     ),
-    "mail_failed": Waiting(
+    "mail_failed": WorkQueueItem(
         ngettext_lazy(
             "Mail to %(number)s organisation failed",
             "Mail to %(number)s organisations failed",
@@ -93,7 +93,7 @@ WAITING: Final = {
         gettext_lazy("No file that you see has failed mail to deal with"),
         "status=all&mail_failed=yes",
     ),
-    "messages_failed": Waiting(
+    "messages_failed": WorkQueueItem(
         ngettext_lazy(
             "%(number)s message did not arrive", "%(number)s messages did not arrive", "number"
         ),
@@ -104,12 +104,12 @@ WAITING: Final = {
 }
 
 
-def address_of(waiting: Waiting) -> str:
+def list_url(waiting: WorkQueueItem) -> str:
     """Return the address of the list that has what waits, without the host."""
     return f"{reverse(waiting.of_list)}?{waiting.asks}"
 
 
-def what_waits(*, user: User, calls: Iterable[Call], at: datetime) -> dict[str, int]:
+def work_queue_counts(*, user: User, calls: Iterable[Call], at: datetime) -> dict[str, int]:
     """Count what waits at the desk now, by what for; `calls` are all there are.
 
     Overdue is what has waited on us for longer than its call promises, since it came or replied.
@@ -154,6 +154,6 @@ def list_in_markdown(counts: Mapping[str, int]) -> str:
     """List what waits at the desk, each with a link to the list that has it."""
     return "\n".join(
         f"- [{WAITING[name].some % {'number': number}}]"
-        f"(<{settings.SITE_URL}{address_of(WAITING[name])}>)"
+        f"(<{settings.SITE_URL}{list_url(WAITING[name])}>)"
         for name, number in counts.items()
     )

@@ -23,7 +23,7 @@ ROLES: tuple[str | Promise, ...] = (
 
 
 @dataclass(frozen=True)
-class Row:
+class ComparisonRow:
     """One fact of two files as they are now."""
 
     label: str
@@ -37,16 +37,16 @@ class Row:
 
 
 @dataclass(frozen=True)
-class Part:
+class ComparisonSection:
     """Facts that belong together, under their heading."""
 
     heading: str
-    rows: list[Row]
+    rows: list[ComparisonRow]
 
 
 @require_safe
 @needs("members.view_member")
-def show_beside(request: StaffRequest, pk: int, other: int) -> HttpResponse:
+def compare(request: StaffRequest, pk: int, other: int) -> HttpResponse:
     """Show a file beside another, fact by fact, with what differs marked."""
     here, there = get_pair_or_404(request, pk, other)
     return member_page(
@@ -68,13 +68,13 @@ def get_pair_or_404(request: StaffRequest, pk: int, other: int) -> tuple[Member,
     return get_member_or_404(request, pk), get_member_or_404(request, other)
 
 
-def parts_of(here: Member, there: Member) -> list[Part]:
+def parts_of(here: Member, there: Member) -> list[ComparisonSection]:
     """Return the facts of two files beside each other, under their headings."""
-    parts = [Part(_("Expression of interest"), _rows(_answers(here), _answers(there)))]
+    parts = [ComparisonSection(_("Expression of interest"), _rows(_answers(here), _answers(there)))]
     nothing: list[AnswerRow] = []
     people = zip_longest(_people(here), _people(there), fillvalue=nothing)
     for role, (one, another) in zip(ROLES, people, strict=False):
-        parts.append(Part(str(role), _rows(one, another)))
+        parts.append(ComparisonSection(str(role), _rows(one, another)))
     return parts
 
 
@@ -88,10 +88,13 @@ def _people(member: Member) -> list[list[AnswerRow]]:
     return [person.facts for person in people_of(focal_points_of(member))]
 
 
-def _rows(here: list[AnswerRow], there: list[AnswerRow]) -> list[Row]:
+def _rows(here: list[AnswerRow], there: list[AnswerRow]) -> list[ComparisonRow]:
     """Put the facts of two files beside each other, where at least one of them says something."""
     said_here = {fact.label: fact.now for fact in here}
     said_there = {fact.label: fact.now for fact in there}
     labels = dict.fromkeys([*said_here, *said_there])
-    rows = [Row(label, said_here.get(label, ""), said_there.get(label, "")) for label in labels]
+    rows = [
+        ComparisonRow(label, said_here.get(label, ""), said_there.get(label, ""))
+        for label in labels
+    ]
     return [row for row in rows if row.here or row.there]

@@ -30,9 +30,9 @@ from triage.duplicates.models import Resemblance
 from triage.duplicates.services import matching
 from triage.staff_pages.pages import (
     LIST_BEHIND,
-    address_of_the_file,
     get_member_or_404,
     member_page,
+    member_url,
 )
 
 # So many of what a search finds are shown, the latest first; for more, one adds a word.
@@ -49,7 +49,7 @@ SAME_AS = Decision(
 
 
 @dataclass(frozen=True)
-class Pair:
+class DuplicatePair:
     """A file that another may be a duplicate of, and what is known of the two."""
 
     resemblance: Resemblance
@@ -61,7 +61,9 @@ class Pair:
         return name_of(self.other.country)
 
 
-def pairs_of(member: Member, reader: User) -> tuple[list[Pair], list[Pair]]:
+def possible_duplicates(
+    member: Member, reader: User
+) -> tuple[list[DuplicatePair], list[DuplicatePair]]:
     """Return the possible duplicates of a file within somebody's reach, and what was set aside.
 
     Those with the most reasons come first. What was closed as a duplicate is settled, and left
@@ -73,7 +75,7 @@ def pairs_of(member: Member, reader: User) -> tuple[list[Pair], list[Pair]]:
         .select_related("earlier__assignee", "later__assignee", "dismissed_by")
         .order_by("-pk")
     )
-    pairs = [Pair(each, each.other_than(member)) for each in resemblances]
+    pairs = [DuplicatePair(each, each.other_than(member)) for each in resemblances]
     open_ones = [
         pair
         for pair in pairs
@@ -86,7 +88,7 @@ def pairs_of(member: Member, reader: User) -> tuple[list[Pair], list[Pair]]:
     )
 
 
-def pairs_of_each(members: Collection[Member], reader: User) -> dict[int, list[Pair]]:
+def pairs_of_each(members: Collection[Member], reader: User) -> dict[int, list[DuplicatePair]]:
     """Return the possible duplicates of each of several files, by its key, as the queue counts.
 
     Those with the most reasons come first. Where either file was declined, closed or withdrawn
@@ -100,16 +102,16 @@ def pairs_of_each(members: Collection[Member], reader: User) -> dict[int, list[P
         .select_related("earlier", "later")
         .order_by("-pk")
     )
-    pairs: dict[int, list[Pair]] = defaultdict(list)
+    pairs: dict[int, list[DuplicatePair]] = defaultdict(list)
     for each in sorted(resemblances, key=lambda each: -len(each.reasons)):
         for member in (each.earlier, each.later):
-            pairs[member.pk].append(Pair(each, each.other_than(member)))
+            pairs[member.pk].append(DuplicatePair(each, each.other_than(member)))
     return pairs
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @needs("members.close_member")
-def same_as(request: StaffRequest, pk: int, other: int) -> HttpResponse:
+def close_as_duplicate(request: StaffRequest, pk: int, other: int) -> HttpResponse:
     """Close a file as the duplicate of another, once the page has shown them side by side."""
     member, standing = get_pair_or_404(request, pk, other)
     form = DecisionForm(post_data(request), member=member)
@@ -137,7 +139,7 @@ def find_original(request: StaffRequest, pk: int) -> HttpResponse:
     member = get_member_or_404(request, pk)
     if not member.is_undecided:
         messages.warning(request, str(exceptions.WrongStatus(member)))
-        return redirect(address_of_the_file(request, pk))
+        return redirect(member_url(request, pk))
     form = SearchForm(request.GET if "q" in request.GET else None)
     found, said = [], ""
     if form.is_valid():
@@ -155,24 +157,24 @@ def find_original(request: StaffRequest, pk: int) -> HttpResponse:
         has_more=len(found) > FOUND_AT_MOST,
         about_the_search=said,
         list_behind=request.GET.get(LIST_BEHIND, ""),
-        pairs=[] if form.is_valid() else pairs_of(member, request.user)[0],
+        pairs=[] if form.is_valid() else possible_duplicates(member, request.user)[0],
     )
 
 
 @require_POST
 @needs("members.settle_duplicate_member")
-def set_apart(request: StaffRequest, pk: int, other: int) -> HttpResponse:
+def dismiss_duplicate(request: StaffRequest, pk: int, other: int) -> HttpResponse:
     """Say that two files are no duplicates; where a colleague said so, say who and when."""
     done = _("The two files are no longer proposed as duplicates.")
-    return _settle(request, pk, other, matching.set_apart, done)
+    return _settle(request, pk, other, matching.dismiss_duplicate, done)
 
 
 @require_POST
 @needs("members.settle_duplicate_member")
-def propose_again(request: StaffRequest, pk: int, other: int) -> HttpResponse:
+def restore_duplicate(request: StaffRequest, pk: int, other: int) -> HttpResponse:
     """Take back that two files are no duplicates."""
     done = _("The two files are possible duplicates again.")
-    return _settle(request, pk, other, matching.propose_again, done)
+    return _settle(request, pk, other, matching.restore_duplicate, done)
 
 
 def _settle(
@@ -187,10 +189,10 @@ def _settle(
     try:
         resemblance = Resemblance.objects.between(member.pk, another.pk).first()
         if resemblance is None:
-            raise matching.NotProposed
+            raise matching.NoLongerProposed
         change(resemblance=resemblance, by=request.user, at=now())
     except Refused as refused:
         messages.warning(request, str(refused))
     else:
         messages.success(request, str(done))
-    return redirect(address_of_the_file(request, pk))
+    return redirect(member_url(request, pk))

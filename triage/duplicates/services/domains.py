@@ -16,20 +16,20 @@ SECOND_LEVEL: Final = (
 GOVERNMENT: Final = frozenset({"gob", "gov", "gouv", "gub", "edu", "k12"})
 
 
-def domain_of_website(website: str) -> str:
+def website_domain(website: str) -> str:
     """Return the domain of a website, or nothing where it is no one organisation's."""
     try:
-        return domain_of(urlsplit(website).hostname or "")
+        return registrable_domain(urlsplit(website).hostname or "")
     except ValueError:
         return ""
 
 
-def domain_of_email(email: str) -> str:
+def email_domain(email: str) -> str:
     """Return the domain of an email address, or nothing where anybody may have one there."""
-    return domain_of(email.rpartition("@")[2])
+    return registrable_domain(email.rpartition("@")[2])
 
 
-def domain_of(host: str) -> str:
+def registrable_domain(host: str) -> str:
     """Return the registered domain that a host is in, or nothing where it is no one's.
 
     www.mic.gov.xx and mail.mic.gov.xx are in mic.gov.xx; gov.xx itself is nobody's. So are the

@@ -3,12 +3,14 @@
 from collections.abc import Iterable, Iterator
 
 from members.models import FocalPoint, Member
-from triage.duplicates.models import Trait, TraitKind
+from triage.duplicates.models import FingerprintKind, Trait
 from triage.duplicates.services import name_matching
-from triage.duplicates.services.domains import domain_of_email, domain_of_website
+from triage.duplicates.services.domains import email_domain, website_domain
 
 
-def traits_of(member: Member, people: Iterable[FocalPoint]) -> set[tuple[TraitKind, str]]:
+def fingerprints_of(
+    member: Member, people: Iterable[FocalPoint]
+) -> set[tuple[FingerprintKind, str]]:
     """Return what a file and its people are recognised by, in the spelling to compare.
 
     Domains and addresses are compared wherever they come from. Names are compared within one
@@ -25,19 +27,19 @@ def full_names_of(member: Member) -> list[name_matching.Words]:
     return name_matching.full_names(member.organisation_name, member.country)
 
 
-def _of_the_organisation(member: Member) -> Iterator[tuple[TraitKind, str]]:
-    yield TraitKind.DOMAIN, domain_of_website(member.website)
+def _of_the_organisation(member: Member) -> Iterator[tuple[FingerprintKind, str]]:
+    yield FingerprintKind.DOMAIN, website_domain(member.website)
     for acronym in name_matching.acronyms(member.organisation_name, member.acronym):
-        yield TraitKind.NAME, f"{member.country} {acronym}"
+        yield FingerprintKind.NAME, f"{member.country} {acronym}"
     for words in full_names_of(member):
-        yield TraitKind.NAME, f"{member.country} {name_matching.as_one(words)}"
-        yield TraitKind.NAME, f"{member.country} {name_matching.in_any_order(words)}"
-        for beginning in name_matching.beginnings(words):
-            yield TraitKind.WORD, f"{member.country} {beginning}"
+        yield FingerprintKind.NAME, f"{member.country} {name_matching.joined(words)}"
+        yield FingerprintKind.NAME, f"{member.country} {name_matching.joined_sorted(words)}"
+        for beginning in name_matching.blocking_keys(words):
+            yield FingerprintKind.WORD, f"{member.country} {beginning}"
 
 
-def _of_a_person(person: FocalPoint, country: str) -> Iterator[tuple[TraitKind, str]]:
-    yield TraitKind.DOMAIN, domain_of_email(person.email)
-    yield TraitKind.EMAIL, person.email.casefold()
-    if name := name_matching.name_of_person(person.given_name, person.family_name):
-        yield TraitKind.PERSON, f"{country} {name}"
+def _of_a_person(person: FocalPoint, country: str) -> Iterator[tuple[FingerprintKind, str]]:
+    yield FingerprintKind.DOMAIN, email_domain(person.email)
+    yield FingerprintKind.EMAIL, person.email.casefold()
+    if name := name_matching.person_key(person.given_name, person.family_name):
+        yield FingerprintKind.PERSON, f"{country} {name}"

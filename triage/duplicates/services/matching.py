@@ -22,33 +22,39 @@ from core.conflicts import Refused
 from core.dates import GENEVA, format_datetime
 from members.models import FocalPoint, Member, TimelineKind
 from members.services.timeline import add_entry
-from triage.duplicates.models import FingerprintedMember, Resemblance, Trait, TraitKind, to_match
-from triage.duplicates.services.fingerprints import full_names_of, traits_of
-from triage.duplicates.services.name_matching import Words, are_alike
+from triage.duplicates.models import (
+    FingerprintedMember,
+    FingerprintKind,
+    Resemblance,
+    Trait,
+    to_match,
+)
+from triage.duplicates.services.fingerprints import fingerprints_of, full_names_of
+from triage.duplicates.services.name_matching import Words, is_similar
 
 # At most so many in one go; the rest is for the next.
-KNOWN_AT_ONCE: Final = 1_000
-FOUND_AT_ONCE: Final = 300
+FINGERPRINT_BATCH_SIZE: Final = 1_000
+MATCH_BATCH_SIZE: Final = 300
 # What more files than this have in common tells nothing of any two of them.
-CANDIDATES_AT_MOST: Final = 50
+MAX_CANDIDATES: Final = 50
 # The timeline keeps it in English, and shows it in the language of its reader.
 TAKEN_BACK: Final = gettext_noop("taken back")
 REASON_OF: Final = {
-    TraitKind.DOMAIN: "same_domain",
-    TraitKind.NAME: "same_name",
-    TraitKind.EMAIL: "same_person",
-    TraitKind.PERSON: "same_person",
+    FingerprintKind.DOMAIN: "same_domain",
+    FingerprintKind.NAME: "same_name",
+    FingerprintKind.EMAIL: "same_person",
+    FingerprintKind.PERSON: "same_person",
 }
 
 
-class NotProposed(Refused):
+class NoLongerProposed(Refused):
     """The two files are no possible duplicates any more: one of them was corrected."""
 
     def __init__(self) -> None:
         super().__init__(_("These two files are no longer proposed as possible duplicates."))
 
 
-class SetApartAlready(Refused):
+class AlreadyDismissed(Refused):
     """Somebody has said that the two are no duplicates."""
 
     def __init__(self, by: User | None, at: datetime) -> None:
@@ -58,14 +64,14 @@ class SetApartAlready(Refused):
         )
 
 
-class NotSetApart(Refused):
+class NotDismissed(Refused):
     """Nobody has said that the two are no duplicates, or somebody took it back."""
 
     def __init__(self) -> None:
         super().__init__(_("These two files are possible duplicates already."))
 
 
-def find_new(*, at: datetime) -> int:
+def match_new_members(*, at: datetime) -> int:
     """Find what each file may be a duplicate of that came, or changed, since the last time.
 
     What every file is recognised by is written first, so that what many have in common is known
@@ -74,15 +80,15 @@ def find_new(*, at: datetime) -> int:
     """
     waiting = to_match(Member.objects.order_by("-pk")).values_list("pk", flat=True)
     traits = Trait.objects.filter(member=OuterRef("pk"))
-    unknown = list(waiting.exclude(Exists(traits))[:KNOWN_AT_ONCE])
+    unknown = list(waiting.exclude(Exists(traits))[:FINGERPRINT_BATCH_SIZE])
     for pk in unknown:
         _write_traits(pk)
-    if len(unknown) == KNOWN_AT_ONCE:
+    if len(unknown) == FINGERPRINT_BATCH_SIZE:
         return len(unknown)
-    return sum(find(pk, at=at) for pk in list(waiting[:FOUND_AT_ONCE]))
+    return sum(match_member(pk, at=at) for pk in list(waiting[:MATCH_BATCH_SIZE]))
 
 
-def find(member_pk: int, *, at: datetime) -> bool:
+def match_member(member_pk: int, *, at: datetime) -> bool:
     """Write down what a file is recognised by, then which others have something of that too.
 
     Two transactions: of two files looked at at once, whichever comes second to the second one
@@ -94,14 +100,14 @@ def find(member_pk: int, *, at: datetime) -> bool:
 
 
 @transaction.atomic
-def set_apart(*, resemblance: Resemblance, by: User, at: datetime) -> Resemblance:
+def dismiss_duplicate(*, resemblance: Resemblance, by: User, at: datetime) -> Resemblance:
     """Say that two files are no duplicates of each other, once and whatever is corrected.
 
     Raises NotProposed and SetApartAlready.
     """
     _lock(resemblance)
     if resemblance.dismissed_at:
-        raise SetApartAlready(resemblance.dismissed_by, resemblance.dismissed_at)
+        raise AlreadyDismissed(resemblance.dismissed_by, resemblance.dismissed_at)
 
     resemblance.dismissed_at = at
     resemblance.dismissed_by = by
@@ -114,7 +120,7 @@ def set_apart(*, resemblance: Resemblance, by: User, at: datetime) -> Resemblanc
 
 
 @transaction.atomic
-def propose_again(*, resemblance: Resemblance, by: User, at: datetime) -> Resemblance:
+def restore_duplicate(*, resemblance: Resemblance, by: User, at: datetime) -> Resemblance:
     """Take back that two files are no duplicates; whether they are alike is then found out again.
 
     Raises NotProposed and NotSetApart.
@@ -125,7 +131,7 @@ def propose_again(*, resemblance: Resemblance, by: User, at: datetime) -> Resemb
     )
     _lock(resemblance)
     if not resemblance.is_dismissed:
-        raise NotSetApart
+        raise NotDismissed
 
     resemblance.dismissed_at = None
     resemblance.dismissed_by = None
@@ -145,7 +151,7 @@ def _lock(resemblance: Resemblance) -> None:
     try:
         resemblance.refresh_from_db(from_queryset=Resemblance.objects.select_for_update())
     except Resemblance.DoesNotExist as gone:
-        raise NotProposed from gone
+        raise NoLongerProposed from gone
 
 
 def _lock_to_match(member_pk: int) -> Member | None:
@@ -161,7 +167,7 @@ def _write_traits(member_pk: int) -> int | None:
     member = _lock_to_match(member_pk)
     if member is None:
         return None
-    wanted = traits_of(member, member.focal_points.all())
+    wanted = fingerprints_of(member, member.focal_points.all())
     kept = {(trait.kind, trait.value): trait.pk for trait in Trait.objects.filter(member=member)}
     gone = [pk for trait, pk in kept.items() if trait not in wanted]
     if gone:
@@ -213,7 +219,7 @@ def alike_to(
     The members that the finder has not looked at yet are compared by what they say now. Asks
     the same number of queries for many as for one, and writes nothing.
     """
-    traits = {key: traits_of(member, people) for key, (member, people) in unstored.items()}
+    traits = {key: fingerprints_of(member, people) for key, (member, people) in unstored.items()}
     holders = _holders_of(set().union(*traits.values()))
     found, with_a_word = {}, {}
     for key, own in traits.items():
@@ -227,31 +233,33 @@ def alike_to(
     return {key: dict(reasons) for key, reasons in found.items() if reasons}
 
 
-def _holders_of(wanted: set[tuple[TraitKind, str]]) -> dict[tuple[TraitKind, str], set[int]]:
+def _holders_of(
+    wanted: set[tuple[FingerprintKind, str]],
+) -> dict[tuple[FingerprintKind, str], set[int]]:
     """Return the members with each of some traits, but for what many have and tells nothing."""
-    values: dict[TraitKind, list[str]] = defaultdict(list)
+    values: dict[FingerprintKind, list[str]] = defaultdict(list)
     for kind, value in wanted:
         values[kind].append(value)
-    holders: dict[tuple[TraitKind, str], set[int]] = defaultdict(set)
+    holders: dict[tuple[FingerprintKind, str], set[int]] = defaultdict(set)
     stored = Trait.objects.filter(
         reduce(or_, (Q(kind=kind, value__in=each) for kind, each in values.items()), Q(pk__in=[]))
     )
     # Of each as many as show that too many have it.
     place = Window(RowNumber(), partition_by=[F("kind"), F("value")], order_by="member")
-    few = stored.annotate(place=place).filter(place__lte=CANDIDATES_AT_MOST + 1)
+    few = stored.annotate(place=place).filter(place__lte=MAX_CANDIDATES + 1)
     for trait in few:
-        holders[TraitKind(trait.kind), trait.value].add(trait.member_id)
+        holders[FingerprintKind(trait.kind), trait.value].add(trait.member_id)
     waiting = to_match(Member.objects.order_by("-pk")).prefetch_related("focal_points")
-    for member in waiting[:KNOWN_AT_ONCE]:
-        for each in traits_of(member, member.focal_points.all()) & wanted:
+    for member in waiting[:FINGERPRINT_BATCH_SIZE]:
+        for each in fingerprints_of(member, member.focal_points.all()) & wanted:
             holders[each].add(member.pk)
-    return {each: some for each, some in holders.items() if len(some) <= CANDIDATES_AT_MOST}
+    return {each: some for each, some in holders.items() if len(some) <= MAX_CANDIDATES}
 
 
 def _reasons_by_file(member: Member) -> dict[int, set[str]]:
     """Return the other files that a file resembles, each with the columns that say why."""
     reasons, with_a_word = _reasons_and_to_compare(
-        (TraitKind(trait.kind), _others_with(trait))
+        (FingerprintKind(trait.kind), _others_with(trait))
         for trait in Trait.objects.filter(member=member)
     )
     for other in _alike_among(_names_of(with_a_word), member):
@@ -260,7 +268,7 @@ def _reasons_by_file(member: Member) -> dict[int, set[str]]:
 
 
 def _reasons_and_to_compare(
-    shared: Iterable[tuple[TraitKind, Iterable[int]]],
+    shared: Iterable[tuple[FingerprintKind, Iterable[int]]],
 ) -> tuple[dict[int, set[str]], set[int]]:
     """Return why files are like one that shares some traits with them, and whose names may be.
 
@@ -269,7 +277,7 @@ def _reasons_and_to_compare(
     reasons: dict[int, set[str]] = defaultdict(set)
     with_a_word: set[int] = set()
     for kind, others in shared:
-        if kind == TraitKind.WORD:
+        if kind == FingerprintKind.WORD:
             with_a_word.update(others)
             continue
         for other in others:
@@ -284,8 +292,8 @@ def _others_with(trait: Trait) -> list[int]:
     Whoever of them is looked at, the answer is the same for all.
     """
     same = Trait.objects.filter(kind=trait.kind, value=trait.value)
-    holders = list(same.values_list("member", flat=True)[: CANDIDATES_AT_MOST + 2])
-    if len(holders) > CANDIDATES_AT_MOST + 1:
+    holders = list(same.values_list("member", flat=True)[: MAX_CANDIDATES + 2])
+    if len(holders) > MAX_CANDIDATES + 1:
         return []
     return [holder for holder in holders if holder != trait.member_id]
 
@@ -302,5 +310,5 @@ def _alike_among(candidates: Mapping[int, list[Words]], member: Member) -> list[
     return [
         pk
         for pk, others in candidates.items()
-        if any(are_alike(one, another) for one, another in product(names, others))
+        if any(is_similar(one, another) for one, another in product(names, others))
     ]

@@ -12,12 +12,12 @@ from rapidfuzz import fuzz
 from members.services.countries import NAME_COLUMNS, name_of
 
 # Chosen by trying: see docs/decisions/0015-likeness-proposes.md and its table of examples.
-WORDS_ALIKE: Final = 85
-NAMES_ALIKE: Final = 0.88
+WORD_SIMILARITY: Final = 85
+NAME_SIMILARITY: Final = 0.88
 # A letter more or less makes another word of a short one.
-SHORT: Final = 5
+SHORT_WORD_LENGTH: Final = 5
 # Of how many of its words at most a name is known.
-WORDS_AT_MOST: Final = 16
+MAX_WORDS: Final = 16
 
 # Left out of a name, as anyascii spells them.
 ARTICLES: Final = (
@@ -29,7 +29,7 @@ LEGAL_FORMS: Final = (
     "llc llp ltd ltda mbh nv oao ojsc ooo oy oyj pao pjsc plc pte pty pvt sa sal sarl sas sae "
     "saoc saog sdn shmm spa srl tao tbk zao"
 )
-TELLING_NOTHING: Final = frozenset([*ARTICLES.split(), *LEGAL_FORMS.split()])
+STOP_WORDS: Final = frozenset([*ARTICLES.split(), *LEGAL_FORMS.split()])
 # Written without spaces, the longest first.
 CJK_LEGAL_FORMS: Final = re.compile(
     r"股份有限公司|有限责任公司|有限公司|株式会社|\(株\)|주식회사|\(주\)"
@@ -63,12 +63,12 @@ PLACES_IN_SHORT: Final = frozenset({"drc", "eu", "prc", "rok", "uae", "uk", "un"
 
 INITIALS = re.compile(r"\b(?:\w\.){2,}(?:\w\b)?")
 HAMZAS = re.compile("[\u0653-\u0655]")
-IN_BRACKETS = re.compile(r"[(\[]([^()\[\]]*)[)\]]")
-BETWEEN_DASHES = re.compile(r"\s+[-–—:|/]+\s+")
+BRACKETED_RE = re.compile(r"[(\[]([^()\[\]]*)[)\]]")
+DASH_SEPARATOR_RE = re.compile(r"\s+[-–—:|/]+\s+")
 DOUBLED = re.compile(r"(.)\1+")
 IDEOGRAPHS = re.compile("[\u1100-\u11ff\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af\uf900-\ufaff]")
 # Marks a word of letters that are read as whole syllables: alike is not enough there.
-WHOLE = "="
+SYLLABIC_MARK = "="
 
 Words = tuple[str, ...]
 
@@ -80,8 +80,8 @@ def full_names(name: str, country: str) -> list[Words]:
     communications is that of its country, whether or not it says so.
     """
     text = _plain(name)
-    head = IN_BRACKETS.sub(" ", text)
-    parts = BETWEEN_DASHES.split(head)
+    head = BRACKETED_RE.sub(" ", text)
+    parts = DASH_SEPARATOR_RE.split(head)
     if len(parts) > 1 and any(_is_acronym(part) for part in parts):
         head = " ".join(part for part in parts if not _is_acronym(part))
     names = [_without_country(_words(part), country) for part in (head, text)]
@@ -93,57 +93,57 @@ def acronyms(name: str, acronym: str) -> list[str]:
     text = _plain(name)
     in_name = [
         part
-        for bracket in IN_BRACKETS.findall(text)
+        for bracket in BRACKETED_RE.findall(text)
         for part in re.split("[,;]", bracket)
         if _is_acronym(part)
     ]
-    parts = BETWEEN_DASHES.split(IN_BRACKETS.sub(" ", text))
+    parts = DASH_SEPARATOR_RE.split(BRACKETED_RE.sub(" ", text))
     if len(parts) > 1:
         in_name += [part for part in parts if _is_acronym(part)]
-    keys = (as_one(_words(given)) for given in [_plain(acronym), *in_name])
+    keys = (joined(_words(given)) for given in [_plain(acronym), *in_name])
     return [key for key in dict.fromkeys(keys) if len(key) > 1]
 
 
-def as_one(words: Iterable[str]) -> str:
+def joined(words: Iterable[str]) -> str:
     """Return words run together, so that "Kazakh Telecom" is Kazakhtelecom."""
-    return DOUBLED.sub(r"\1", "".join(word.removeprefix(WHOLE) for word in words))
+    return DOUBLED.sub(r"\1", "".join(word.removeprefix(SYLLABIC_MARK) for word in words))
 
 
-def in_any_order(words: Iterable[str]) -> str:
+def joined_sorted(words: Iterable[str]) -> str:
     """Return words run together, whatever their order was."""
-    return as_one(sorted(words))
+    return joined(sorted(words))
 
 
-def beginnings(words: Sequence[str]) -> set[str]:
+def blocking_keys(words: Sequence[str]) -> set[str]:
     """Return what names that are alike have at least one of: how their words begin."""
-    return {word[: SHORT + 1] for word in words[:WORDS_AT_MOST]}
+    return {word[: SHORT_WORD_LENGTH + 1] for word in words[:MAX_WORDS]}
 
 
-def are_alike(one: Sequence[str], other: Sequence[str]) -> bool:
+def is_similar(one: Sequence[str], other: Sequence[str]) -> bool:
     """Tell whether two names differ in the spelling of words alone, or by one word of many."""
     fewer, more = sorted([sorted(one), sorted(other)], key=lambda words: (len(words), words))
     left = list(more)
     for word in fewer:
         twin = max(left, key=lambda each: _likeness(word, each), default="")
-        if _likeness(word, twin) >= WORDS_ALIKE:
+        if _likeness(word, twin) >= WORD_SIMILARITY:
             left.remove(twin)
     matched = len(more) - len(left)
-    return 2 * matched >= NAMES_ALIKE * (len(one) + len(other)) and matched > 0
+    return 2 * matched >= NAME_SIMILARITY * (len(one) + len(other)) and matched > 0
 
 
-def name_of_person(given_name: str, family_name: str) -> str:
+def person_key(given_name: str, family_name: str) -> str:
     """Return a person's name as it is compared, or nothing where it is too little to tell."""
     words = _words(_plain(f"{given_name} {family_name}"))
-    return in_any_order(words) if given_name and family_name and len(words) > 1 else ""
+    return joined_sorted(words) if given_name and family_name and len(words) > 1 else ""
 
 
 def _likeness(word: str, other: str) -> float:
     """Return how alike two words are, of 100; none but equal ones are where a letter matters."""
     if word == other:
         return 100
-    if not other or word[0] != other[0] or WHOLE in (word[0], other[0]):
+    if not other or word[0] != other[0] or SYLLABIC_MARK in (word[0], other[0]):
         return 0
-    if min(len(word), len(other)) < SHORT:
+    if min(len(word), len(other)) < SHORT_WORD_LENGTH:
         return 0
     return fuzz.ratio(word, other)
 
@@ -159,11 +159,11 @@ def _plain(text: str) -> str:
 def _words(text: str) -> Words:
     """Return the words of a text that tell something, spelled alike; all, where none does."""
     words = [
-        (spelled, WHOLE if IDEOGRAPHS.search(word) else "")
+        (spelled, SYLLABIC_MARK if IDEOGRAPHS.search(word) else "")
         for word in "".join(map(_apart, text)).split()
         if (spelled := _spelled(word))
     ]
-    telling = [(word, mark) for word, mark in words if word not in TELLING_NOTHING]
+    telling = [(word, mark) for word, mark in words if word not in STOP_WORDS]
     return tuple(f"{mark}{_folded(word)}" for word, mark in telling or words)
 
 
@@ -189,9 +189,9 @@ def _folded(word: str) -> str:
     for beginning, stem in STEMS.items():
         if word.startswith(beginning):
             return stem
-    if len(word) > SHORT and word.endswith("ies"):
+    if len(word) > SHORT_WORD_LENGTH and word.endswith("ies"):
         return f"{word[:-3]}i"
-    return word.removesuffix("s") if len(word) > SHORT else word
+    return word.removesuffix("s") if len(word) > SHORT_WORD_LENGTH else word
 
 
 def _is_acronym(part: str) -> bool:

@@ -13,22 +13,22 @@ from members.services.timeline import add_entry
 from triage.duplicates.models import FingerprintedMember, to_compare
 
 # At most so many in one go; the rest is for the next.
-COMPARED_AT_ONCE = 200
+BATCH_SIZE = 200
 # Whoever fills in the form again and again hears of it from the latest.
-TOLD_AT_MOST = 5
+MAX_NOTIFIED = 5
 
 
-def compare_new(*, at: datetime) -> int:
+def notify_of_repeat_expressions(*, at: datetime) -> int:
     """Compare each EOI that came since the last time with the earlier ones, and tell those.
 
     Returns how many were compared. Safe to run twice, and by two at once.
     """
     waiting = to_compare(Member.objects.order_by("pk")).values_list("pk", flat=True)
-    return sum(compare(pk, at=at) for pk in list(waiting[:COMPARED_AT_ONCE]))
+    return sum(notify_of_repeat_expression(pk, at=at) for pk in list(waiting[:BATCH_SIZE]))
 
 
 @transaction.atomic
-def compare(member_pk: int, *, at: datetime) -> bool:
+def notify_of_repeat_expression(member_pk: int, *, at: datetime) -> bool:
     """Write on the timelines that an organisation has sent several EOIs, and tell the earlier.
 
     Returns whether there was anything to compare: somebody else may have done so meanwhile.
@@ -40,7 +40,7 @@ def compare(member_pk: int, *, at: datetime) -> bool:
     FingerprintedMember.objects.update_or_create(member=member, defaults={"compared_at": at})
     if not member.is_undecided:
         return True
-    for earlier in member.earlier_ones()[:TOLD_AT_MOST]:
+    for earlier in member.earlier_ones()[:MAX_NOTIFIED]:
         add_entry(member, TimelineKind.SAME_ORGANISATION, by=None, at=at, note=earlier.reference)
         entry = add_entry(
             earlier, TimelineKind.SAME_ORGANISATION, by=None, at=at, note=member.reference

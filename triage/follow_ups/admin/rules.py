@@ -15,14 +15,14 @@ from outbox.models.template_types import get_template_type
 from triage.follow_ups.models import FollowUpRule, FollowUpStep
 
 # The kind of message that a step writes; to propose to close a file writes to nobody.
-WRITES: Final = {
+TEMPLATE_OF_STEP: Final = {
     FollowUpStep.REMIND_OF_REQUEST: "reminder_information",
     FollowUpStep.TELL_OFFICER: "officer_unanswered",
     FollowUpStep.REMIND_TO_CONFIRM: "reminder_confirm",
     FollowUpStep.REMIND_OF_DEADLINE: "reminder_draft",
 }
 # What the days of each are counted from.
-COUNTED: Final[dict[str, Promise]] = {
+COUNTED_FROM: Final[dict[str, Promise]] = {
     FollowUpStep.REMIND_OF_REQUEST: _("after the request for information"),
     FollowUpStep.TELL_OFFICER: _("after the reminder, or after the request if there was none"),
     FollowUpStep.PROPOSE_CLOSING: _("after the officer was told, or after what came last"),
@@ -44,18 +44,20 @@ class FollowUpRuleAdmin(ConflictAdmin):
     @admin.display(description=_("counted"))
     def counted(self, rule: FollowUpRule) -> str:
         """Say what the days are counted from."""
-        return str(COUNTED[rule.step])
+        return str(COUNTED_FROM[rule.step])
 
     @admin.display(description=_("words"))
     def words(self, rule: FollowUpRule) -> str:
         """Name the message that the step writes, and lead to the texts of all."""
-        kind = get_template_type(WRITES.get(FollowUpStep(rule.step), ""))
+        kind = get_template_type(TEMPLATE_OF_STEP.get(FollowUpStep(rule.step), ""))
         return render_to_string("admin/triage/followuprule/_words.html", {"kind": kind})
 
     @admin.display(description=_("words"))
     def texts(self, rule: FollowUpRule) -> str:
         """Lead to the text of the message that the step writes, in each language."""
-        rows = MessageTemplate.objects.filter(kind=WRITES.get(FollowUpStep(rule.step), ""))
+        rows = MessageTemplate.objects.filter(
+            kind=TEMPLATE_OF_STEP.get(FollowUpStep(rule.step), "")
+        )
         texts = [
             (row.pk, str(get_language_info(row.language)["name_translated"]))
             for row in rows.order_by("language")

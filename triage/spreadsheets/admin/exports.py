@@ -16,7 +16,7 @@ from accounts.services.permissions import needs
 from core.spreadsheets import FORMATS, SpreadsheetFormat
 from members.models import NOTE_LANGUAGE, Member, MemberQuerySet
 from triage.spreadsheets.forms import ExportForm
-from triage.spreadsheets.models import BETWEEN_FILTERS, OF_A_FILTER
+from triage.spreadsheets.models import FILTER_SEPARATOR, FILTER_VALUE_SEPARATOR
 from triage.spreadsheets.services.exports import NoRoom, export_members
 from triage.staff_pages.pages import member_page
 
@@ -49,7 +49,7 @@ def export(request: StaffRequest) -> HttpResponseBase:
         title=_("Export"),
         status=status,
         form=form,
-        number=shown(changelist).count(),
+        number=members_in_list(changelist).count(),
         filters=filters_of(changelist),
         searched_for=changelist.query,
         query=request.GET.urlencode(),
@@ -61,9 +61,9 @@ def _file(
 ) -> HttpResponseBase:
     at = now()
     with override(NOTE_LANGUAGE):
-        filters = in_words(changelist)
+        filters = filters_in_words(changelist)
     _export, file = export_members(
-        members=shown(changelist), kind=format_, filters=filters, by=request.user, at=at
+        members=members_in_list(changelist), kind=format_, filters=filters, by=request.user, at=at
     )
     return FileResponse(
         file,
@@ -73,7 +73,7 @@ def _file(
     )
 
 
-def shown(changelist: ChangeList) -> MemberQuerySet:
+def members_in_list(changelist: ChangeList) -> MemberQuerySet:
     """Return the files of a list on all its pages, without what only the list shows of them."""
     keys = changelist.queryset.order_by().values("pk")
     return Member.objects.filter(pk__in=keys)
@@ -89,9 +89,9 @@ def filters_of(changelist: ChangeList) -> list[tuple[str, str]]:
     ]
 
 
-def in_words(changelist: ChangeList) -> str:
+def filters_in_words(changelist: ChangeList) -> str:
     """Return what a list is narrowed to as one line; of a search, that there was one."""
-    chosen = [OF_A_FILTER.join(each) for each in filters_of(changelist)]
+    chosen = [FILTER_VALUE_SEPARATOR.join(each) for each in filters_of(changelist)]
     if changelist.query:
         chosen.append(SEARCHED)
-    return BETWEEN_FILTERS.join(chosen)
+    return FILTER_SEPARATOR.join(chosen)

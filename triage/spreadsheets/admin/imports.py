@@ -19,22 +19,22 @@ from core.uploads import accepts_single_file
 from members.models import Call, Member
 from triage.spreadsheets.forms import (
     REQUIRED,
-    JudgedRow,
-    LastWordForm,
-    Parcel,
+    CheckedUpload,
+    ConfirmImportForm,
+    RowResult,
     UploadForm,
-    judge,
     recognise,
+    validate_rows,
 )
 from triage.spreadsheets.services.columns import MemberSheet
-from triage.spreadsheets.services.imports import NothingNew, RowRefused, take_in
-from triage.spreadsheets.services.parsing import LARGEST, Unreadable
+from triage.spreadsheets.services.imports import NothingToImport, RowRejected, import_rows
+from triage.spreadsheets.services.parsing import MAX_FILE_SIZE, Unreadable
 from triage.staff_pages.pages import member_page
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @needs("members.import_member")
-@accepts_single_file(lambda: LARGEST)
+@accepts_single_file(lambda: MAX_FILE_SIZE)
 def import_file(request: StaffRequest) -> HttpResponse:
     """Ask for a spreadsheet, and show what is wrong with it or what would come of each row."""
     at = now()
@@ -44,8 +44,8 @@ def import_file(request: StaffRequest) -> HttpResponse:
     form = UploadForm(post_data(request), request.FILES, label_suffix="")
     if not form.is_valid():
         return _upload_page(request, form, status=422)
-    parcel = Parcel(form.cleaned_data["call"], form.file_name, form.cleaned_data["file"])
-    judged = judge(parcel.call, parcel.rows, at=at)
+    parcel = CheckedUpload(form.cleaned_data["call"], form.file_name, form.cleaned_data["file"])
+    judged = validate_rows(parcel.call, parcel.rows, at=at)
     if any(row.errors for row in judged):
         return _upload_page(request, form, judged=judged, status=422)
     try:
@@ -53,7 +53,7 @@ def import_file(request: StaffRequest) -> HttpResponse:
     except Unreadable as refused:
         form.add_error("file", str(refused))
         return _upload_page(request, form, status=422)
-    last_word = LastWordForm(numbers=_numbers(parcel))
+    last_word = ConfirmImportForm(numbers=_numbers(parcel))
     return _check_page(request, last_word, parcel, sealed, judged)
 
 
@@ -64,14 +64,14 @@ def import_confirm(request: StaffRequest) -> HttpResponse:
     at = now()
     sealed = request.POST.get("parcel", "")
     try:
-        parcel = Parcel.unsealed(sealed, request.user)
+        parcel = CheckedUpload.unsealed(sealed, request.user)
     except (signing.BadSignature, Call.DoesNotExist):
         messages.error(
             request,
             _("Nothing was taken in: the check was too long ago. Choose the file again."),
         )
         return redirect("admin:members_member_import_file")
-    judged = judge(parcel.call, parcel.rows, at=at)
+    judged = validate_rows(parcel.call, parcel.rows, at=at)
     if any(row.errors for row in judged):
         return _upload_page(
             request,
@@ -79,11 +79,11 @@ def import_confirm(request: StaffRequest) -> HttpResponse:
             judged=judged,
             status=422,
         )
-    form = LastWordForm(request.POST, numbers=_numbers(parcel))
+    form = ConfirmImportForm(request.POST, numbers=_numbers(parcel))
     if not form.is_valid():
         return _check_page(request, form, parcel, sealed, judged, status=422)
     try:
-        made = take_in(
+        made = import_rows(
             call=parcel.call,
             rows=[each.row for each in judged if each.row],
             file_name=parcel.file_name,
@@ -91,7 +91,7 @@ def import_confirm(request: StaffRequest) -> HttpResponse:
             at=at,
             **form.cleaned_data,
         )
-    except (NothingNew, RowRefused) as refused:
+    except (NothingToImport, RowRejected) as refused:
         return _check_page(request, form, parcel, sealed, judged, status=409, refusal=str(refused))
     messages.success(
         request,
@@ -101,7 +101,7 @@ def import_confirm(request: StaffRequest) -> HttpResponse:
     return redirect("admin:triage_import_change", made.pk)
 
 
-def _numbers(parcel: Parcel) -> list[int]:
+def _numbers(parcel: CheckedUpload) -> list[int]:
     return [row.number for row in parcel.rows]
 
 
@@ -148,7 +148,7 @@ def _upload_page(
     request: StaffRequest,
     form: UploadForm,
     *,
-    judged: list[JudgedRow] | None = None,
+    judged: list[RowResult] | None = None,
     status: int = 200,
 ) -> HttpResponse:
     refused = [row for row in judged or [] if row.errors]
@@ -167,10 +167,10 @@ def _upload_page(
 
 def _check_page(
     request: StaffRequest,
-    form: LastWordForm,
-    parcel: Parcel,
+    form: ConfirmImportForm,
+    parcel: CheckedUpload,
     sealed: str,
-    judged: list[JudgedRow],
+    judged: list[RowResult],
     *,
     status: int = 200,
     refusal: str = "",

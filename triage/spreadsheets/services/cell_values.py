@@ -19,18 +19,18 @@ from members.models import FURTHER_AREA_COLUMNS
 from members.services import countries
 
 # Between several values in one cell.
-BETWEEN: Final = "; "
+VALUE_SEPARATOR: Final = "; "
 # Between the number of a focus area and its name.
-AFTER_NUMBER: Final = " · "
+NUMBER_SEPARATOR: Final = " · "
 # So many words can be named to choose from.
-FEW: Final = 12
+MAX_LISTED_CHOICES: Final = 12
 YES: Final = ("yes", "true", "1", "x", "on")
 NO: Final = ("no", "false", "0", "off", "")
 FIRST_YEAR: Final = 2000
 LAST_YEAR: Final = 2100
 
 
-def alike(written: str) -> str:
+def normalise_label(written: str) -> str:
     """Return what is the same for all spellings of a word in capitals and blanks."""
     return " ".join(written.split()).casefold()
 
@@ -42,7 +42,7 @@ def in_every_language(word: Callable[[], object]) -> Iterable[str]:
             yield str(word())
 
 
-class Words(Widget):  # type: ignore[misc]  # without types
+class TextCell(Widget):  # type: ignore[misc]  # without types
     """A text, which is its own words."""
 
     def render(self, value: Any, obj: Any = None, **kwargs: Any) -> str:
@@ -58,7 +58,7 @@ class Words(Widget):  # type: ignore[misc]  # without types
         return ""
 
 
-class OneOf(Words):
+class ChoiceCell(TextCell):
     """A value of a closed list, by its name in any language that is whole, or by its code."""
 
     def __init__(self, choices: Iterable[tuple[str, Any]]) -> None:
@@ -72,11 +72,11 @@ class OneOf(Words):
 
     @cached_property
     def codes(self) -> dict[str, str]:
-        """The value of each name and each code, as `alike` spells them."""
+        """The value of each name and each code, as `normalise_label` spells them."""
         known: dict[str, str] = {}
         for code, name in self.choices:
             for written in (code, *in_every_language(lambda name=name: name)):  # type: ignore[misc]
-                known.setdefault(alike(written), code)
+                known.setdefault(normalise_label(written), code)
         return known
 
     def render(self, value: Any, obj: Any = None, **kwargs: Any) -> str:
@@ -85,14 +85,18 @@ class OneOf(Words):
 
     def clean(self, value: str, row: Any = None, **kwargs: Any) -> Any:
         """Return the code of what was named."""
-        return self.codes.get(alike(value), value.strip())
+        return self.codes.get(normalise_label(value), value.strip())
 
     def offered(self) -> str:
         """Return the names, where they are few."""
-        return BETWEEN.join(self.names.values()) if len(self.names) <= FEW else ""
+        return (
+            VALUE_SEPARATOR.join(self.names.values())
+            if len(self.names) <= MAX_LISTED_CHOICES
+            else ""
+        )
 
 
-class Country(OneOf):
+class CountryCell(ChoiceCell):
     """A country by its name in any of the six languages, or by its code."""
 
     def __init__(self) -> None:
@@ -105,15 +109,15 @@ class Country(OneOf):
 
     @cached_property
     def codes(self) -> dict[str, str]:
-        """The code of each name and each code, as `alike` spells them."""
-        known = {alike(code): code for code in self.names}
+        """The code of each name and each code, as `normalise_label` spells them."""
+        known = {normalise_label(code): code for code in self.names}
         in_all = (name for each in map(countries.choices, countries.NAME_COLUMNS) for name in each)
         for code, name in (*self.names.items(), *in_all):
-            known.setdefault(alike(name), code)
+            known.setdefault(normalise_label(name), code)
         return known
 
 
-class Area(OneOf):
+class FocusAreaCell(ChoiceCell):
     """A focus area by its number, its name in any language that is whole, or both."""
 
     def __init__(self) -> None:
@@ -123,33 +127,33 @@ class Area(OneOf):
     def names(self) -> dict[str, str]:
         """The number and name of each area, in the reader's language."""
         return {
-            slug: f"{number}{AFTER_NUMBER}{name}"
+            slug: f"{number}{NUMBER_SEPARATOR}{name}"
             for number, (slug, name) in enumerate(self.choices, start=1)
         }
 
     def clean(self, value: str, row: Any = None, **kwargs: Any) -> Any:
         """Return the slug of what was named or numbered."""
-        number, _between, name = value.partition(AFTER_NUMBER)
+        number, _between, name = value.partition(NUMBER_SEPARATOR)
         known = super().clean(name or value)
         by_number = dict(zip("1234", FURTHER_AREA_COLUMNS, strict=True)).get(number.strip(), known)
         # A number and a name that do not agree are no area.
         return by_number if known in (by_number, value.strip()) else value.strip()
 
 
-class Several(Words):
-    """Several values of a closed list, with semicolons or line breaks between them."""
+class MultipleChoiceCell(TextCell):
+    """MultipleChoiceCell values of a closed list, with semicolons or line breaks between them."""
 
-    def __init__(self, one: OneOf) -> None:
+    def __init__(self, one: ChoiceCell) -> None:
         super().__init__()
         self.one = one
 
     def render(self, value: Any, obj: Any = None, **kwargs: Any) -> str:
         """Return the names of some values."""
-        return BETWEEN.join(self.one.render(each) for each in value)
+        return VALUE_SEPARATOR.join(self.one.render(each) for each in value)
 
     def clean(self, value: str, row: Any = None, **kwargs: Any) -> Any:
         """Return the codes of what was named."""
-        named = value.replace("\n", BETWEEN).split(BETWEEN.strip())
+        named = value.replace("\n", VALUE_SEPARATOR).split(VALUE_SEPARATOR.strip())
         return [self.one.clean(each) for each in named if each.strip()]
 
     def offered(self) -> str:
@@ -157,15 +161,17 @@ class Several(Words):
         return self.one.offered()
 
 
-class YesOrNo(Words):
+class BooleanCell(TextCell):
     """A box that is ticked or not."""
 
     @cached_property
     def answers(self) -> dict[str, bool]:
-        """What each word means, as `alike` spells it."""
+        """What each word means, as `normalise_label` spells it."""
         yes = (*YES, *in_every_language(lambda: gettext("Yes")))
         no = (*NO, *in_every_language(lambda: gettext("No")))
-        return dict.fromkeys(map(alike, no), False) | dict.fromkeys(map(alike, yes), True)
+        return dict.fromkeys(map(normalise_label, no), False) | dict.fromkeys(
+            map(normalise_label, yes), True
+        )
 
     @cached_property
     def words(self) -> tuple[str, str]:
@@ -174,7 +180,7 @@ class YesOrNo(Words):
 
     def offered(self) -> str:
         """Return yes and no."""
-        return BETWEEN.join(reversed(self.words))
+        return VALUE_SEPARATOR.join(reversed(self.words))
 
     def render(self, value: Any, obj: Any = None, **kwargs: Any) -> str:
         """Return yes or no."""
@@ -186,12 +192,12 @@ class YesOrNo(Words):
         Raises ValueError for any other word: agreement is not guessed.
         """
         try:
-            return "on" if self.answers[alike(value)] else ""
+            return "on" if self.answers[normalise_label(value)] else ""
         except KeyError:
             raise ValueError(gettext("Write yes or no.")) from None
 
 
-class Telephone(Words):
+class PhoneCell(TextCell):
     """A phone number, with blanks between its parts: no program takes that for a sum."""
 
     def render(self, value: Any, obj: Any = None, **kwargs: Any) -> str:
@@ -200,7 +206,7 @@ class Telephone(Words):
         return str(value or "") if written is None else str(written).replace("-", " ")
 
 
-class Moment(Words):
+class DateTimeCell(TextCell):
     """A moment in Geneva's time, as ISO 8601 writes it with the difference from UTC."""
 
     def render(self, value: Any, obj: Any = None, **kwargs: Any) -> str:

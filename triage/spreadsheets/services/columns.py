@@ -29,16 +29,16 @@ from members.models import (
     Title,
 )
 from triage.spreadsheets.services.cell_values import (
-    Area,
-    Country,
-    Moment,
-    OneOf,
-    Several,
-    Telephone,
-    Words,
-    YesOrNo,
-    alike,
+    BooleanCell,
+    ChoiceCell,
+    CountryCell,
+    DateTimeCell,
+    FocusAreaCell,
+    MultipleChoiceCell,
+    PhoneCell,
+    TextCell,
     in_every_language,
+    normalise_label,
 )
 from triage.spreadsheets.services.parsing import Table, Unreadable
 
@@ -57,12 +57,12 @@ class Column(Field):  # type: ignore[misc]  # without types
         self,
         heading: str | Promise,
         value: str | Callable[[Member], Any],
-        words: Words | None = None,
+        words: TextCell | None = None,
         *,
         hint: str | Promise = "",
         readonly: bool = False,
     ) -> None:
-        super().__init__(column_name=heading, widget=words or Words(), readonly=readonly)
+        super().__init__(column_name=heading, widget=words or TextCell(), readonly=readonly)
         self.hint = hint
         self.find = value if callable(value) else None
         self.attribute = None if callable(value) else value
@@ -73,7 +73,7 @@ class Column(Field):  # type: ignore[misc]  # without types
 
     def explained(self) -> str:
         """Return what may stand in the column, in the reader's language."""
-        words: Words = self.widget
+        words: TextCell = self.widget
         return " ".join(part for part in (str(self.hint), words.offered()) if part)
 
 
@@ -90,8 +90,8 @@ def _contributions(member: Member) -> list[Contribution]:
     return [kind for kind, column in CONTRIBUTION_COLUMNS.items() if getattr(member, column)]
 
 
-SEVERAL = _("Several with a semicolon between them.")
-THE_ALTERNATES = _("Leave all of the alternate empty, or give at least family name and email.")
+MULTIPLE_VALUES_HINT = _("MultipleChoiceCell with a semicolon between them.")
+ALTERNATE_HINT = _("Leave all of the alternate empty, or give at least family name and email.")
 
 
 class MemberSheet(Resource):  # type: ignore[misc]  # without types
@@ -99,38 +99,46 @@ class MemberSheet(Resource):  # type: ignore[misc]  # without types
 
     reference = _out(_("Reference"), "reference")
     call = _out(_("Call"), "call__title")
-    status = _out(_("Status"), "status", OneOf(MemberStatus.choices))
+    status = _out(_("Status"), "status", ChoiceCell(MemberStatus.choices))
     submitted_at = Column(
         _("Received on"),
         "submitted_at",
-        Moment(),
+        DateTimeCell(),
         hint=_("The day, like 2021-10-25, or with a time in Geneva. Empty: today."),
     )
-    decided_at = _out(_("Decided on"), "decided_at", Moment())
-    admitted_to = _out(_("Focus area admitted to"), "focus_area__slug", Area())
-    granted_role = _out(_("Role granted"), "granted_role", OneOf(GrantedRole.choices))
+    decided_at = _out(_("Decided on"), "decided_at", DateTimeCell())
+    admitted_to = _out(_("Focus area admitted to"), "focus_area__slug", FocusAreaCell())
+    granted_role = _out(_("Role granted"), "granted_role", ChoiceCell(GrantedRole.choices))
     assignee = _out(_("Taken by"), "assignee")
-    suspected = _out(_("Suspected"), "is_suspect", YesOrNo())
+    suspected = _out(_("Suspected"), "is_suspect", BooleanCell())
 
     organisation_name = Column(_("Organisation"), "organisation_name")
     acronym = Column(_("Acronym"), "acronym")
-    category = Column(_("Category"), "category", OneOf(Category.choices))
+    category = Column(_("Category"), "category", ChoiceCell(Category.choices))
     country = Column(
-        _("Country"), "country", Country(), hint=_("The name, or the code of two letters.")
+        _("CountryCell"), "country", CountryCell(), hint=_("The name, or the code of two letters.")
     )
     website = Column(_("Website"), "website")
     about = Column(_("About the organisation"), "about", hint=_("Up to 150 words."))
     focus_area = Column(
-        _("First choice"), "first_choice__slug", Area(), hint=_("The name, or the number.")
+        _("First choice"), "first_choice__slug", FocusAreaCell(), hint=_("The name, or the number.")
     )
-    further_focus_areas = Column(_("Also interested in"), _further, Several(Area()), hint=SEVERAL)
-    role = Column(_("Role sought"), "role", OneOf(SoughtRole.choices))
+    further_focus_areas = Column(
+        _("Also interested in"),
+        _further,
+        MultipleChoiceCell(FocusAreaCell()),
+        hint=MULTIPLE_VALUES_HINT,
+    )
+    role = Column(_("Role sought"), "role", ChoiceCell(SoughtRole.choices))
     contributions = Column(
-        _("Contribution"), _contributions, Several(OneOf(Contribution.choices)), hint=SEVERAL
+        _("Contribution"),
+        _contributions,
+        MultipleChoiceCell(ChoiceCell(Contribution.choices)),
+        hint=MULTIPLE_VALUES_HINT,
     )
     motivation = Column(_("Motivation"), "motivation", hint=_("Up to 300 words."))
 
-    title = Column(_("Title"), "primary__title", OneOf(Title.choices))
+    title = Column(_("Title"), "primary__title", ChoiceCell(Title.choices))
     given_name = Column(_("Given name"), "primary__given_name")
     family_name = Column(
         _("Family name"),
@@ -142,13 +150,13 @@ class MemberSheet(Resource):  # type: ignore[misc]  # without types
     phone = Column(
         _("Phone"),
         "primary__phone",
-        Telephone(),
+        PhoneCell(),
         hint=_("With the country code, like +41 22 730 5111"),
     )
     language = Column(
         _("Language of correspondence"),
         "primary__language",
-        OneOf(CorrespondenceLanguage.choices),
+        ChoiceCell(CorrespondenceLanguage.choices),
     )
     time_zone = Column(
         _("Time zone"),
@@ -157,17 +165,20 @@ class MemberSheet(Resource):  # type: ignore[misc]  # without types
     )
 
     alternate_title = Column(
-        _("Title of the alternate"), "alternate__title", OneOf(Title.choices), hint=THE_ALTERNATES
+        _("Title of the alternate"),
+        "alternate__title",
+        ChoiceCell(Title.choices),
+        hint=ALTERNATE_HINT,
     )
     alternate_given_name = Column(_("Given name of the alternate"), "alternate__given_name")
     alternate_family_name = Column(_("Family name of the alternate"), "alternate__family_name")
     alternate_position = Column(_("Position of the alternate"), "alternate__position")
     alternate_email = Column(_("Email address of the alternate"), "alternate__email")
-    alternate_phone = Column(_("Phone of the alternate"), "alternate__phone", Telephone())
+    alternate_phone = Column(_("Phone of the alternate"), "alternate__phone", PhoneCell())
     alternate_language = Column(
         _("Language of correspondence of the alternate"),
         "alternate__language",
-        OneOf(CorrespondenceLanguage.choices),
+        ChoiceCell(CorrespondenceLanguage.choices),
         hint=_("Empty: the same as the focal point’s."),
     )
     alternate_time_zone = Column(
@@ -179,17 +190,17 @@ class MemberSheet(Resource):  # type: ignore[misc]  # without types
     is_authorised = Column(
         _("Authorised to express the interest"),
         "is_authorised",
-        YesOrNo(),
+        BooleanCell(),
         hint=_("Yes, or the row is refused."),
     )
     privacy_consent = Column(
         _("Agreed to the privacy notice"),
         "privacy_version",
-        YesOrNo(),
+        BooleanCell(),
         hint=_("Yes, or the row is refused."),
     )
-    publication_consent = Column(_("May be listed publicly"), "publication_consent", YesOrNo())
-    newsletter = Column(_("Wants the newsletter"), "newsletter", YesOrNo())
+    publication_consent = Column(_("May be listed publicly"), "publication_consent", BooleanCell())
+    newsletter = Column(_("Wants the newsletter"), "newsletter", BooleanCell())
 
     def lines(self, members: MemberQuerySet) -> Iterator[list[str]]:
         """Yield the heading and a row for each file, with few of them in memory at a time."""
@@ -215,8 +226,8 @@ class MemberSheet(Resource):  # type: ignore[misc]  # without types
         known = {name: name for name in self.fields}
         for name, column in self.fields.items():
             for words in in_every_language(lambda column=column: column.column_name):  # type: ignore[misc]
-                known.setdefault(alike(words), name)
-        found = [known.get(alike(words), "") for words in heading]
+                known.setdefault(normalise_label(words), name)
+        found = [known.get(normalise_label(words), "") for words in heading]
         unknown = [words for words, name in zip(heading, found, strict=True) if not name]
         if unknown:
             raise Unreadable(
@@ -240,7 +251,7 @@ class MemberSheet(Resource):  # type: ignore[misc]  # without types
     def _headings(self, names: Iterable[str]) -> list[str]:
         return [str(column.column_name) for name, column in self.fields.items() if name in names]
 
-    def read_rows(self, table: Table, required: Iterable[str]) -> "list[Written]":
+    def read_rows(self, table: Table, required: Iterable[str]) -> "list[SheetRow]":
         """Return the rows of a table, with what is read of them under the names of their columns.
 
         Raises Unreadable.
@@ -248,7 +259,7 @@ class MemberSheet(Resource):  # type: ignore[misc]  # without types
         names = self.names_of(table.heading, required)
         read = {REFERENCE, *self.to_fill_in()}
         return [
-            Written(
+            SheetRow(
                 number,
                 {name: cell for name, cell in zip(names, cells, strict=True) if name in read},
             )
@@ -257,7 +268,7 @@ class MemberSheet(Resource):  # type: ignore[misc]  # without types
 
 
 @dataclass(frozen=True)
-class Written:
+class SheetRow:
     """One row of a spreadsheet: its reference, and what is written in the columns that are read."""
 
     number: int

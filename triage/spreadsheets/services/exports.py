@@ -19,7 +19,7 @@ logger = logging.getLogger(__name__)
 # Its name is in no language, as those of workbooks mostly are.
 SHEET = "EOI"
 # A larger file is written to the disk, where it has no name and goes with the answer.
-IN_MEMORY_AT_MOST = 1024 * 1024
+MAX_IN_MEMORY = 1024 * 1024
 
 
 class NoRoom(Exception):
@@ -74,7 +74,7 @@ def _written(members: MemberQuerySet, kind: SpreadsheetFormat) -> tuple[IO[bytes
     lines = MemberSheet().lines(members.order_by("submitted_at", "pk"))
     try:
         with ExitStack() as unfinished:
-            file = unfinished.enter_context(SpooledTemporaryFile(max_size=IN_MEMORY_AT_MOST))
+            file = unfinished.enter_context(SpooledTemporaryFile(max_size=MAX_IN_MEMORY))
             number = FORMATS[kind].write(SHEET, lines, file)
             file.seek(0)
             unfinished.pop_all()

@@ -22,7 +22,7 @@ from triage.duplicates.services.matching import alike_to
 from triage.spreadsheets.models import Import, ImportedRow
 
 
-class NothingNew(Exception):
+class NothingToImport(Exception):
     """Every row is skipped: it is there already, or like a member, and nobody chose it."""
 
     def __init__(self) -> None:
@@ -34,7 +34,7 @@ class NothingNew(Exception):
         )
 
 
-class RowRefused(Exception):
+class RowRejected(Exception):
     """One row cannot be taken in, and so none was."""
 
     def __init__(self, number: int, refusal: Exception) -> None:
@@ -45,7 +45,7 @@ class RowRefused(Exception):
 
 
 @dataclass(frozen=True)
-class Row:
+class ImportRow:
     """One EOI of a file: its number there, its answers as intake takes them, when it came."""
 
     number: int
@@ -77,7 +77,7 @@ def with_references(references: Iterable[str]) -> dict[str, Member]:
     return {member.reference: member for member in Member.objects.filter(reference__in=references)}
 
 
-def already_there(rows: Iterable[Row]) -> dict[str, Member]:
+def already_imported(rows: Iterable[ImportRow]) -> dict[str, Member]:
     """Return the members that came of the rows that were taken in before, by their keys."""
     keys = [row.submission_key for row in rows]
     return {
@@ -85,7 +85,7 @@ def already_there(rows: Iterable[Row]) -> dict[str, Member]:
     }
 
 
-def likenesses(rows: Iterable[Row]) -> dict[int, list[Alike]]:
+def likenesses(rows: Iterable[ImportRow]) -> dict[int, list[Alike]]:
     """Return the members that each row is like, by its number; those with most reasons first."""
     found = alike_to({row.number: _unstored(row.answers) for row in rows})
     members = Member.objects.in_bulk({pk for reasons in found.values() for pk in reasons})
@@ -117,10 +117,10 @@ def _unstored(answers: dict[str, Any]) -> tuple[Member, list[FocalPoint]]:
 
 
 @transaction.atomic
-def take_in(
+def import_rows(
     *,
     call: Call,
-    rows: Iterable[Row],
+    rows: Iterable[ImportRow],
     though_alike: Collection[int] = (),
     file_name: str,
     way: str,
@@ -138,12 +138,12 @@ def take_in(
     rows = list(rows)
     # Two who take the same in at once come one after the other; forms that arrive do not wait.
     call = Call.objects.select_for_update(no_key=True).get(pk=call.pk)
-    known = already_there(rows)
+    known = already_imported(rows)
     unknown = [row for row in rows if row.submission_key not in known]
     alike = alike_to({row.number: _unstored(row.answers) for row in unknown})
     new = [row for row in unknown if row.number not in alike or row.number in though_alike]
     if not new:
-        raise NothingNew
+        raise NothingToImport
 
     made = Import.objects.create(
         by=by,
@@ -170,7 +170,7 @@ def take_in(
                 at=at,
             )
         except (CallClosed, SubmittedWithOtherAnswers) as refused:
-            raise RowRefused(row.number, refused) from refused
+            raise RowRejected(row.number, refused) from refused
         imported_rows.append(ImportedRow(spreadsheet_import=made, member=member))
     ImportedRow.objects.bulk_create(imported_rows)
     return made

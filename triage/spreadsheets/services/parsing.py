@@ -17,20 +17,20 @@ from openpyxl import load_workbook
 from core.spreadsheets import unescape_formula, unescaped
 
 # A file with more is not read; most have a tenth.
-LARGEST = 5 * 1024 * 1024
-ROWS_AT_MOST = 500
+MAX_FILE_SIZE = 5 * 1024 * 1024
+MAX_ROWS = 500
 # Of a workbook unpacked. Five hundred rows with every answer as long as it may be have less.
-UNPACKED_AT_MOST = 20 * 1024 * 1024
-PARTS_AT_MOST = 500
+MAX_UNPACKED_SIZE = 20 * 1024 * 1024
+MAX_ZIP_ENTRIES = 500
 # How far down a sheet is looked at, blank rows included, and how far across.
 LAST_LINE = 10_000
 LAST_COLUMN = 100
 # A file of text is parted by what parts its heading into the most cells.
-PARTED_BY = ",;\t"
+DELIMITERS = ",;\t"
 
-BEGINS_A_ZIP = b"PK\x03\x04"
+ZIP_SIGNATURE = b"PK\x03\x04"
 # Old workbooks, and new ones with a password.
-BEGINS_AN_OLD_OFFICE_FILE = b"\xd0\xcf\x11\xe0"
+OLE_SIGNATURE = b"\xd0\xcf\x11\xe0"
 
 
 class Unreadable(Exception):
@@ -45,28 +45,28 @@ class Table:
     rows: list[tuple[int, list[str]]]
 
 
-def read(content: bytes) -> Table:
+def parse_spreadsheet(content: bytes) -> Table:
     """Return what stands in a file, known by what is in it and not by its name.
 
     Raises Unreadable.
     """
-    if len(content) > LARGEST:
+    if len(content) > MAX_FILE_SIZE:
         raise Unreadable(too_large())
-    if content.startswith(BEGINS_AN_OLD_OFFICE_FILE):
+    if content.startswith(OLE_SIGNATURE):
         raise Unreadable(
             _(
                 "The workbook is protected by a password or from an old program. Save it without "
                 "a password as a workbook (.xlsx)."
             )
         )
-    is_workbook = content.startswith(BEGINS_A_ZIP)
+    is_workbook = content.startswith(ZIP_SIGNATURE)
     lines = _lines_of_workbook(content) if is_workbook else _lines_of_text(content)
     return _table(lines)
 
 
 def too_large() -> str:
     """Return the sentence for a file that is larger than LARGEST."""
-    return _("Choose a file of at most %(number)d MB.") % {"number": LARGEST // 1024 // 1024}
+    return _("Choose a file of at most %(number)d MB.") % {"number": MAX_FILE_SIZE // 1024 // 1024}
 
 
 def _table(lines: Iterable[list[str]]) -> Table:
@@ -86,7 +86,7 @@ def _table(lines: Iterable[list[str]]) -> Table:
                 _("Row %(number)d has more cells than there are headings.") % {"number": number}
             )
         rows.append((number, [*line, *[""] * len(heading)][: len(heading)]))
-        if len(rows) > ROWS_AT_MOST:
+        if len(rows) > MAX_ROWS:
             raise Unreadable(_too_many_rows())
     if not rows:
         raise Unreadable(_("The file has no row below a heading."))
@@ -97,8 +97,8 @@ def _too_many_rows() -> str:
     return ngettext(
         "Take in at most %(number)d row at once: split the file.",
         "Take in at most %(number)d rows at once: split the file.",
-        ROWS_AT_MOST,
-    ) % {"number": ROWS_AT_MOST}
+        MAX_ROWS,
+    ) % {"number": MAX_ROWS}
 
 
 def _lines_of_text(content: bytes) -> Iterator[list[str]]:
@@ -109,7 +109,7 @@ def _lines_of_text(content: bytes) -> Iterator[list[str]]:
     if "\0" in text:
         raise Unreadable(_no_spreadsheet())
     first_line = text.lstrip().partition("\n")[0]
-    parted_by = max(PARTED_BY, key=first_line.count)
+    parted_by = max(DELIMITERS, key=first_line.count)
     lines = csv.reader(io.StringIO(text, newline=""), delimiter=parted_by, strict=True)
     try:
         for line in lines:
@@ -170,7 +170,7 @@ def _check_parts(content: bytes) -> None:
         raise Unreadable(_no_spreadsheet())
     # No more of a part is ever unpacked than it says here.
     unpacked = sum(info.file_size for info in infos)
-    if unpacked > UNPACKED_AT_MOST or len(infos) > PARTS_AT_MOST:
+    if unpacked > MAX_UNPACKED_SIZE or len(infos) > MAX_ZIP_ENTRIES:
         raise Unreadable(
             _("The workbook holds more than we read. Save the one sheet alone, without pictures.")
         )

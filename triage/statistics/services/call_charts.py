@@ -12,19 +12,19 @@ from core.charts import BarValue, Chart, Table, bars_of
 from core.dates import format_date, format_date_short, month_in_words
 from focus_areas.models import FOCUS_AREA_NAMES
 from triage.statistics.models import TallyKind
-from triage.statistics.services.queries import Counts, Figures, Step, Stretch
+from triage.statistics.services.queries import CallStatistics, Counts, Period, PeriodLength
 
 ARRIVALS: Final = {
-    Step.DAY: gettext_lazy("Arrivals by day"),
-    Step.WEEK: gettext_lazy("Arrivals by week"),
-    Step.MONTH: gettext_lazy("Arrivals by month"),
-    Step.YEAR: gettext_lazy("Arrivals by year"),
+    PeriodLength.DAY: gettext_lazy("Arrivals by day"),
+    PeriodLength.WEEK: gettext_lazy("Arrivals by week"),
+    PeriodLength.MONTH: gettext_lazy("Arrivals by month"),
+    PeriodLength.YEAR: gettext_lazy("Arrivals by year"),
 }
 DECISIONS: Final = {
-    Step.DAY: gettext_lazy("Decisions by day"),
-    Step.WEEK: gettext_lazy("Decisions by week"),
-    Step.MONTH: gettext_lazy("Decisions by month"),
-    Step.YEAR: gettext_lazy("Decisions by year"),
+    PeriodLength.DAY: gettext_lazy("Decisions by day"),
+    PeriodLength.WEEK: gettext_lazy("Decisions by week"),
+    PeriodLength.MONTH: gettext_lazy("Decisions by month"),
+    PeriodLength.YEAR: gettext_lazy("Decisions by year"),
 }
 # Of what arrived, or of the members of some areas alone.
 CATEGORIES: Final = {
@@ -46,17 +46,17 @@ GROUP_NAMES: Final = {
 }
 DECIDED: Final = (TallyKind.ADMITTED, TallyKind.DECLINED, TallyKind.CLOSED)
 # What can be said of the members of an area; nothing else was ever of one.
-OF_AN_AREA: Final = (TallyKind.ADMITTED, TallyKind.WITHDRAWN)
+AREA_KINDS: Final = (TallyKind.ADMITTED, TallyKind.WITHDRAWN)
 
 Row = tuple[str, Counts]
 
 
-def kinds_of(figures: Figures) -> Sequence[TallyKind]:
+def kinds_of(figures: CallStatistics) -> Sequence[TallyKind]:
     """Return what is counted in the figures that somebody sees."""
-    return list(TallyKind) if figures.is_of_every_area else OF_AN_AREA
+    return list(TallyKind) if figures.is_of_every_area else AREA_KINDS
 
 
-def charts_of(figures: Figures) -> list[Chart]:
+def call_charts(figures: CallStatistics) -> list[Chart]:
     """Draw the figures: of all that arrived, or of the members of some areas alone."""
     kinds = kinds_of(figures)
     kind = kinds[0]
@@ -67,7 +67,7 @@ def charts_of(figures: Figures) -> list[Chart]:
     ]
     charts = [
         _by_stretch("decisions", DECISIONS[figures.step], figures, DECIDED, kinds),
-        _by_area("areas", _("Admitted by focus area"), figures, OF_AN_AREA),
+        _by_area("areas", _("Admitted by focus area"), figures, AREA_KINDS),
         _in_rows("categories", CATEGORIES[kind], categories, kinds),
         _in_rows("regions", REGIONS[kind], regions, kinds),
         _by_group(figures, kind),
@@ -81,7 +81,7 @@ def charts_of(figures: Figures) -> list[Chart]:
 def _by_stretch(
     name: str,
     title: object,
-    figures: Figures,
+    figures: CallStatistics,
     drawn: Iterable[TallyKind],
     kinds: Sequence[TallyKind],
 ) -> Chart:
@@ -95,7 +95,9 @@ def _by_stretch(
     return _chart(name, title, values, _table(rows, told), is_beside=True)
 
 
-def _by_area(name: str, title: object, figures: Figures, kinds: Sequence[TallyKind]) -> Chart:
+def _by_area(
+    name: str, title: object, figures: CallStatistics, kinds: Sequence[TallyKind]
+) -> Chart:
     """Draw a bar for each focus area, by number, in its colour."""
     rows = [
         (f"{number} · {FOCUS_AREA_NAMES[number]}", counts)
@@ -120,7 +122,7 @@ def _in_rows(
     return _chart(name, title, values, _table(rows, kinds))
 
 
-def _by_group(figures: Figures, kind: TallyKind) -> Chart:
+def _by_group(figures: CallStatistics, kind: TallyKind) -> Chart:
     """Draw what part of all each group of countries has, each by itself."""
     everything = figures.totals[kind]
     values, rows = [], []
@@ -162,31 +164,31 @@ def _chart(
     return Chart(name, str(title), description, bars, height, table, notes)
 
 
-def _in_brief(begin: date, step: Step) -> str:
+def _in_brief(begin: date, step: PeriodLength) -> str:
     """Name a stretch where there is little room, by the day that it begins on."""
     match step:
-        case Step.DAY:
+        case PeriodLength.DAY:
             return date_format(begin, pgettext("format of a day in a chart", "D j M"))
-        case Step.WEEK:
+        case PeriodLength.WEEK:
             return format_date_short(begin)
-        case Step.MONTH:
+        case PeriodLength.MONTH:
             return date_format(begin, pgettext("format of a month in a chart", "M Y"))
-        case Step.YEAR:
+        case PeriodLength.YEAR:
             return str(begin.year)
 
 
-def _in_full(stretch: Stretch, step: Step) -> str:
+def _in_full(stretch: Period, step: PeriodLength) -> str:
     """Name a stretch in a table."""
     match step:
-        case Step.DAY:
+        case PeriodLength.DAY:
             return format_date(stretch.first)
-        case Step.WEEK:
+        case PeriodLength.WEEK:
             days = {
                 "start": format_date_short(stretch.first),
                 "end": format_date_short(stretch.last),
             }
             return _("%(start)s to %(end)s") % days
-        case Step.MONTH:
+        case PeriodLength.MONTH:
             return month_in_words(stretch.first)
-        case Step.YEAR:
+        case PeriodLength.YEAR:
             return str(stretch.first.year)

@@ -27,13 +27,13 @@ from triage.statistics.models import Respect, Tally, Tallying, TallyKind
 Counts = Counter[str]
 Thing = TypeVar("Thing", bound=Hashable)
 # Of fewer decisions, a middle tells more of chance than of us.
-DECISIONS_AT_LEAST: Final = 10
-BARS_AT_MOST: Final = 31
+MIN_SAMPLE: Final = 10
+MAX_BARS: Final = 31
 # Countries may be in several of these: what they come to is never added up.
 GROUPS: Final = ("is_ldc", "is_lldc", "is_sids")
 
 
-class Step(Enum):
+class PeriodLength(Enum):
     """What days are put together to, so that there are not too many bars."""
 
     DAY = "day"
@@ -44,17 +44,22 @@ class Step(Enum):
     def begin_of(self, day: date) -> date:
         """Return the first day of the stretch that a day is in; weeks begin on Monday."""
         match self:
-            case Step.WEEK:
+            case PeriodLength.WEEK:
                 return day - timedelta(days=day.weekday())
-            case Step.MONTH:
+            case PeriodLength.MONTH:
                 return day.replace(day=1)
-            case Step.YEAR:
+            case PeriodLength.YEAR:
                 return day.replace(month=1, day=1)
         return day
 
     def after(self, begin: date) -> date:
         """Return the first day of the stretch after the one that begins on a day."""
-        length = {Step.DAY: 1, Step.WEEK: 7, Step.MONTH: 31, Step.YEAR: 366}[self]
+        length = {
+            PeriodLength.DAY: 1,
+            PeriodLength.WEEK: 7,
+            PeriodLength.MONTH: 31,
+            PeriodLength.YEAR: 366,
+        }[self]
         return self.begin_of(begin + timedelta(days=length))
 
     def begins(self, first: date, last: date) -> Iterator[date]:
@@ -66,21 +71,21 @@ class Step(Enum):
 
     def is_enough(self, first: date, last: date) -> bool:
         """Tell whether it leaves no more stretches than a chart has room for."""
-        return len(list(islice(self.begins(first, last), BARS_AT_MOST + 1))) <= BARS_AT_MOST
+        return len(list(islice(self.begins(first, last), MAX_BARS + 1))) <= MAX_BARS
 
 
 # The tallies that tell of a stretch, and as many letters of theirs as do; days tell of a week.
 READ_FROM: Final = {
-    Step.DAY: (Respect.DAY, 10),
-    Step.WEEK: (Respect.DAY, 10),
-    Step.MONTH: (Respect.MONTH, 7),
-    Step.YEAR: (Respect.MONTH, 4),
+    PeriodLength.DAY: (Respect.DAY, 10),
+    PeriodLength.WEEK: (Respect.DAY, 10),
+    PeriodLength.MONTH: (Respect.MONTH, 7),
+    PeriodLength.YEAR: (Respect.MONTH, 4),
 }
 A_DAY: Final = "0000-01-01"
 
 
 @dataclass(frozen=True)
-class Stretch:
+class Period:
     """Some days that follow one another, and what came or was decided on them."""
 
     first: date
@@ -89,7 +94,7 @@ class Stretch:
 
 
 @dataclass(frozen=True)
-class Pace:
+class ResponseTimes:
     """In how many working days half of the answers were given, and nine of ten.
 
     Both are None where there are too few to say.
@@ -101,7 +106,7 @@ class Pace:
 
 
 @dataclass(frozen=True)
-class Figures:
+class CallStatistics:
     """What was sent to a call and what became of it; each list has all that there could be."""
 
     call: Call
@@ -109,17 +114,17 @@ class Figures:
     is_of_every_area: bool
     # Empty until the first count is through.
     as_of: datetime | None
-    step: Step
-    stretches: list[Stretch]
+    step: PeriodLength
+    stretches: list[Period]
     totals: Counts
     by_area: dict[int, Counts]
     by_category: dict[Category, Counts]
     by_region: dict[Region | None, Counts]
     by_group: dict[str, Counts]
-    pace: Pace
+    pace: ResponseTimes
 
 
-def areas_of(user: User) -> list[int] | None:
+def visible_area_numbers(user: User) -> list[int] | None:
     """Return the numbers of the areas whose figures somebody may see; None for every file's."""
     if user.has_perm(EVERY_AREA):
         return None
@@ -127,7 +132,7 @@ def areas_of(user: User) -> list[int] | None:
     return list(reach.order_by("number").values_list("number", flat=True))
 
 
-def figures_of(call: Call, *, areas: Collection[int] | None, at: datetime) -> Figures:
+def call_statistics(call: Call, *, areas: Collection[int] | None, at: datetime) -> CallStatistics:
     """Read the figures of a call: all of them, or those of the members of some areas alone."""
     # Before the tallies, which may be counted anew at this moment: they are of no time before.
     as_of = Tallying.objects.values_list("as_of", flat=True).first()
@@ -146,7 +151,7 @@ def figures_of(call: Call, *, areas: Collection[int] | None, at: datetime) -> Fi
         if area_number in by_area:
             by_area[area_number][kind] += count
     by_region, by_group = _by_country(tallies)
-    return Figures(
+    return CallStatistics(
         call=call,
         is_of_every_area=areas is None,
         as_of=as_of,
@@ -188,7 +193,9 @@ def _by_country(
     return by_region, by_group
 
 
-def _stretches(call: Call, tallies: QuerySet[Tally], at: datetime) -> tuple[Step, list[Stretch]]:
+def _stretches(
+    call: Call, tallies: QuerySet[Tally], at: datetime
+) -> tuple[PeriodLength, list[Period]]:
     """Put the days of a call together to as few stretches as make a chart.
 
     They go on after the call until the last day on which something was decided.
@@ -198,7 +205,7 @@ def _stretches(call: Call, tallies: QuerySet[Tally], at: datetime) -> tuple[Step
     days = [date.fromisoformat(day) for day in ends.values() if day]
     days += [day_in_geneva(call.opens_at), day_in_geneva(min(at, call.grace_ends_at - RESOLUTION))]
     first, last = min(days), max(days)
-    step = next((step for step in Step if step.is_enough(first, last)), Step.YEAR)
+    step = next((step for step in PeriodLength if step.is_enough(first, last)), PeriodLength.YEAR)
     counts = _counters(step.begins(first, last))
     respect, length = READ_FROM[step]
     found = tallies.filter(respect=respect).annotate(begin=Left("value", length))
@@ -208,15 +215,15 @@ def _stretches(call: Call, tallies: QuerySet[Tally], at: datetime) -> tuple[Step
         if begin in counts:
             counts[begin][kind] += count
     return step, [
-        Stretch(begin, step.after(begin) - timedelta(days=1), count)
+        Period(begin, step.after(begin) - timedelta(days=1), count)
         for begin, count in counts.items()
     ]
 
 
-def _pace(took: Counter[int]) -> Pace:
+def _pace(took: Counter[int]) -> ResponseTimes:
     """Tell how long answers took, exactly, from how many took so many working days."""
     answers = took.total()
-    if answers < DECISIONS_AT_LEAST:
-        return Pace(answers, None, None)
+    if answers < MIN_SAMPLE:
+        return ResponseTimes(answers, None, None)
     in_order = sorted(took.elements())
-    return Pace(answers, median_high(in_order), in_order[math.ceil(answers * 0.9) - 1])
+    return ResponseTimes(answers, median_high(in_order), in_order[math.ceil(answers * 0.9) - 1])

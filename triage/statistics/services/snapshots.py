@@ -52,7 +52,7 @@ class Key(NamedTuple):
     area_number: int
 
 
-def count_what_changed(*, at: datetime) -> int:
+def refresh_snapshots(*, at: datetime) -> int:
     """Count the files that came or changed since they were counted, and return how many.
 
     Safe to run twice, and by two at once: the second waits, and finds nothing.
