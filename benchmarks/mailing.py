@@ -21,8 +21,8 @@ from benchmarks.figures import Table, ratio
 from benchmarks.population import make_member, people_of
 from focus_areas.models import FocusArea
 from mailings.models import MailingKind, MailingText, Selection
-from mailings.services.recipients import begin_mailing
-from mailings.services.sending import confirm_mailing, go_on_with_mailings
+from mailings.services.recipients import create_mailing
+from mailings.services.sending import confirm_mailing, send_due_mailings
 from members.models import Call, FocalPoint, Member
 from outbox.models import Message
 from tests.portal import ROOT, environment
@@ -101,7 +101,7 @@ def send():
     by, at = User.objects.get(), now()
     idle = kilobytes("VmRSS")
     begins = time.perf_counter()
-    mailing = begin_mailing(
+    mailing = create_mailing(
         kind=MailingKind.LETTER,
         language="en",
         members=Member.objects.all(),
@@ -122,7 +122,7 @@ def send():
 
     begins = time.perf_counter()
     with connection.execute_wrapper(counted):
-        while go_on_with_mailings(at=at):
+        while send_due_mailings(at=at):
             pass
     seconds = time.perf_counter() - begins
     if Message.objects.count() != number:

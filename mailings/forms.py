@@ -14,17 +14,17 @@ from accounts.models import User
 from core.dates import GENEVA, InvalidLocalTime, to_utc
 from focus_areas.models import FocusArea
 from mailings.models import Mailing, MailingKind
-from mailings.services.drafts import Written
-from mailings.services.letters import complaints_of
+from mailings.services.drafts import DraftText
+from mailings.services.letters import validate_mailing_text
 from meetings.forms.meetings import ClockInput, DayInput
 from members.models import CorrespondenceLanguage, Member
 
 # Marks what keeps a text from going out, and not from being kept.
-UNFIT = "unfit"
-CHOSEN_AT_MOST = 100
+INVALID = "unfit"
+MAX_SELECTED = 100
 
 
-class BeginForm(forms.Form):
+class NewMailingForm(forms.Form):
     """What kind of mailing it is, and what language it is written in first."""
 
     kind = forms.ChoiceField(
@@ -43,7 +43,7 @@ class BeginForm(forms.Form):
     )
 
 
-class WhomForm(BeginForm):
+class RecipientsForm(NewMailingForm):
     """The same, with whom to write to: a focus area, or files by their references."""
 
     focus_area: forms.ModelChoiceField = forms.ModelChoiceField(
@@ -69,9 +69,9 @@ class WhomForm(BeginForm):
         """Return the references typed. Refuses those of no file that the person sees."""
         typed = self.cleaned_data["references"].replace(",", " ").replace(";", " ").split()
         references = list(dict.fromkeys(each.upper() for each in typed))
-        if len(references) > CHOSEN_AT_MOST:
+        if len(references) > MAX_SELECTED:
             raise forms.ValidationError(
-                _("Name at most %(number)d files.") % {"number": CHOSEN_AT_MOST}
+                _("Name at most %(number)d files.") % {"number": MAX_SELECTED}
             )
         members = Member.objects.within_reach_of(self.user).filter(reference__in=references)
         there = set(members.values_list("reference", flat=True))
@@ -100,7 +100,7 @@ class TextFields:
     body: BoundField
 
 
-class TextsForm(BeginForm):
+class TextsForm(NewMailingForm):
     """A draft: its kind, and a subject and a text in each language; kept also where it is unfit."""
 
     version = forms.IntegerField(widget=forms.HiddenInput)
@@ -143,14 +143,14 @@ class TextsForm(BeginForm):
         """Whether what was typed can be kept, whatever it says."""
         self.full_clean()
         return all(
-            error.code == UNFIT for errors in self.errors.as_data().values() for error in errors
+            error.code == INVALID for errors in self.errors.as_data().values() for error in errors
         )
 
     def clean(self) -> dict[str, Any]:
         """Say what is unfit of each text that was begun, and of that in the first language."""
         cleaned: dict[str, Any] = super().clean() or self.cleaned_data
         self.written = {
-            code: Written(
+            code: DraftText(
                 " ".join(cleaned.get(f"subject_{code}", "").split()),
                 "\n".join(cleaned.get(f"body_{code}", "").splitlines()),
             )
@@ -159,15 +159,15 @@ class TextsForm(BeginForm):
         self.typed = dict(cleaned)
         for code, text in self.written.items():
             if text.subject or text.body or code == cleaned.get("language"):
-                for field, sentences in complaints_of(text.subject, text.body).items():
+                for field, sentences in validate_mailing_text(text.subject, text.body).items():
                     for sentence in sentences:
                         self.add_error(
-                            f"{field}_{code}", forms.ValidationError(sentence, code=UNFIT)
+                            f"{field}_{code}", forms.ValidationError(sentence, code=INVALID)
                         )
         return cleaned
 
 
-def as_kept(mailing: Mailing) -> dict[str, Any]:
+def initial_data(mailing: Mailing) -> dict[str, Any]:
     """Return a draft as its form has it."""
     kept: dict[str, Any] = {
         "kind": mailing.kind,
@@ -180,7 +180,7 @@ def as_kept(mailing: Mailing) -> dict[str, Any]:
     return kept
 
 
-class WhenForm(forms.Form):
+class ScheduleForm(forms.Form):
     """When a mailing goes out: a day and a time on the clocks of Geneva."""
 
     version = forms.IntegerField(widget=forms.HiddenInput)
@@ -208,7 +208,7 @@ class WhenForm(forms.Form):
         return cleaned
 
 
-class SendForm(WhenForm):
+class SendForm(ScheduleForm):
     """The last word on a mailing: to so many, at once or at a time."""
 
     NOW, LATER = "now", "later"
@@ -241,7 +241,7 @@ class SendForm(WhenForm):
         return cleaned
 
 
-class ListForm(forms.Form):
+class RecipientListForm(forms.Form):
     """Which recipients are taken off the list, or put back on it."""
 
     recipient: forms.ModelMultipleChoiceField = forms.ModelMultipleChoiceField(

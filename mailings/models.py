@@ -45,9 +45,11 @@ CONFIRMED = (
     MailingStatus.STOPPED,
     MailingStatus.DONE,
 )
-BEGUN = (MailingStatus.GOING, MailingStatus.STOPPED, MailingStatus.DONE)
+STARTED_STATUSES = (MailingStatus.GOING, MailingStatus.STOPPED, MailingStatus.DONE)
 ENDED = (MailingStatus.DONE, MailingStatus.CANCELLED)
-NOT_CONFIRMED = Q(confirmed_at__isnull=True, confirmed_by__isnull=True, scheduled_for__isnull=True)
+IS_NOT_CONFIRMED = Q(
+    confirmed_at__isnull=True, confirmed_by__isnull=True, scheduled_for__isnull=True
+)
 IS_CONFIRMED = Q(
     confirmed_at__isnull=False, confirmed_by__isnull=False, scheduled_for__isnull=False
 )
@@ -157,14 +159,14 @@ class Mailing(models.Model):
                 name="%(app_label)s_%(class)s_known_status",
             ),
             models.CheckConstraint(
-                condition=(NOT_CONFIRMED | IS_CONFIRMED)
-                & (~Q(status=MailingStatus.DRAFT) | NOT_CONFIRMED)
+                condition=(IS_NOT_CONFIRMED | IS_CONFIRMED)
+                & (~Q(status=MailingStatus.DRAFT) | IS_NOT_CONFIRMED)
                 & (~Q(status__in=CONFIRMED) | IS_CONFIRMED),
                 name="%(app_label)s_%(class)s_confirmed_by_somebody",
             ),
             models.CheckConstraint(
-                condition=Q(status__in=BEGUN, begun_at__isnull=False)
-                | (~Q(status__in=BEGUN) & Q(begun_at__isnull=True)),
+                condition=Q(status__in=STARTED_STATUSES, begun_at__isnull=False)
+                | (~Q(status__in=STARTED_STATUSES) & Q(begun_at__isnull=True)),
                 name="%(app_label)s_%(class)s_begun_has_its_time",
             ),
             models.CheckConstraint(
@@ -218,7 +220,7 @@ class MailingText(models.Model):
         return f"{self.mailing} ({self.language})"
 
 
-class LeftOut(models.TextChoices):
+class Exclusion(models.TextChoices):
     """Why somebody who was chosen is not written to."""
 
     REMOVED = "removed", _("taken off the list")
@@ -230,7 +232,7 @@ class LeftOut(models.TextChoices):
     ENDED = "ended", _("the file was declined, closed or withdrawn meanwhile")
 
 
-class Outcome(models.TextChoices):
+class RecipientOutcome(models.TextChoices):
     """What came of a mailing for one of those chosen."""
 
     TO_GO = "to_go", _("Not in the outbox yet")
@@ -244,15 +246,15 @@ class Outcome(models.TextChoices):
 
 # Of what was accepted, what came back is told apart.
 BECAME = Case(
-    When(message__returned_at__isnull=False, then=Value(Outcome.RETURNED)),
+    When(message__returned_at__isnull=False, then=Value(RecipientOutcome.RETURNED)),
     default="message__status",
 )
 STATUSES_OF = {
-    Outcome.WAITING: (MessageStatus.QUEUED, MessageStatus.SENDING),
-    Outcome.SENT: (MessageStatus.SENT,),
-    Outcome.RETURNED: (Outcome.RETURNED,),
-    Outcome.FAILED: (MessageStatus.FAILED,),
-    Outcome.CANCELLED: (MessageStatus.CANCELLED,),
+    RecipientOutcome.WAITING: (MessageStatus.QUEUED, MessageStatus.SENDING),
+    RecipientOutcome.SENT: (MessageStatus.SENT,),
+    RecipientOutcome.RETURNED: (RecipientOutcome.RETURNED,),
+    RecipientOutcome.FAILED: (MessageStatus.FAILED,),
+    RecipientOutcome.CANCELLED: (MessageStatus.CANCELLED,),
 }
 
 
@@ -279,14 +281,16 @@ class RecipientQuerySet(models.QuerySet["Recipient"]):
 
     def of_outcome(self, outcome: str) -> "RecipientQuerySet":
         """Keep those of whom one thing came: an Outcome, or why they are left out."""
-        if outcome in LeftOut.values:
+        if outcome in Exclusion.values:
             return self.filter(left_out=outcome)
-        if outcome == Outcome.TO_GO:
+        if outcome == RecipientOutcome.TO_GO:
             return self.to_queue()
-        if outcome == Outcome.LEFT_OUT:
+        if outcome == RecipientOutcome.LEFT_OUT:
             return self.exclude(left_out="")
-        if outcome in Outcome.values:
-            return self.alias(became=BECAME).filter(became__in=STATUSES_OF[Outcome(outcome)])
+        if outcome in RecipientOutcome.values:
+            return self.alias(became=BECAME).filter(
+                became__in=STATUSES_OF[RecipientOutcome(outcome)]
+            )
         return self
 
     def with_people(self) -> "RecipientQuerySet":
@@ -319,7 +323,7 @@ class Recipient(models.Model):
         FocalPoint, verbose_name=_("focal point"), on_delete=models.PROTECT, related_name="+"
     )
     address = models.CharField(_("address"), max_length=254)
-    left_out = models.CharField(_("left out because"), max_length=20, choices=LeftOut, blank=True)
+    left_out = models.CharField(_("left out because"), max_length=20, choices=Exclusion, blank=True)
     same_as = models.ForeignKey(
         "self",
         verbose_name=_("gets it with"),
@@ -365,7 +369,7 @@ class Recipient(models.Model):
         ]
         constraints = [
             models.CheckConstraint(
-                condition=Q(left_out__in=["", *LeftOut.values]),
+                condition=Q(left_out__in=["", *Exclusion.values]),
                 name="%(app_label)s_%(class)s_known_reason",
             ),
             models.UniqueConstraint(
@@ -381,16 +385,16 @@ class Recipient(models.Model):
                 name="%(app_label)s_%(class)s_left_out_is_not_written_to",
             ),
             models.CheckConstraint(
-                condition=Q(left_out=LeftOut.SAME_ADDRESS, same_as__isnull=False)
-                | (~Q(left_out=LeftOut.SAME_ADDRESS) & Q(same_as__isnull=True)),
+                condition=Q(left_out=Exclusion.SAME_ADDRESS, same_as__isnull=False)
+                | (~Q(left_out=Exclusion.SAME_ADDRESS) & Q(same_as__isnull=True)),
                 name="%(app_label)s_%(class)s_shares_with_another",
             ),
             models.CheckConstraint(
                 condition=Q(
-                    left_out=LeftOut.REMOVED, removed_by__isnull=False, removed_at__isnull=False
+                    left_out=Exclusion.REMOVED, removed_by__isnull=False, removed_at__isnull=False
                 )
                 | (
-                    ~Q(left_out=LeftOut.REMOVED)
+                    ~Q(left_out=Exclusion.REMOVED)
                     & Q(removed_by__isnull=True, removed_at__isnull=True)
                 ),
                 name="%(app_label)s_%(class)s_removed_by_somebody",
@@ -401,15 +405,15 @@ class Recipient(models.Model):
         return f"{self.mailing} · {self.address}"
 
     @property
-    def outcome(self) -> Outcome:
+    def outcome(self) -> RecipientOutcome:
         """What came of the mailing for them, where their message was read along."""
         if self.left_out:
-            return Outcome.LEFT_OUT
+            return RecipientOutcome.LEFT_OUT
         if self.message and self.message.returned_at is not None:
-            return Outcome.RETURNED
+            return RecipientOutcome.RETURNED
         status = self.message.status if self.message else None
         found = (outcome for outcome, statuses in STATUSES_OF.items() if status in statuses)
-        return next(found, Outcome.TO_GO)
+        return next(found, RecipientOutcome.TO_GO)
 
     @property
     def addressee(self) -> str:

@@ -15,15 +15,19 @@ from accounts.services.staff_groups import (
 from mailings.services.template_types import shipped_texts
 from outbox.services.default_templates import store_default_templates
 
-TO_LOOK: Final = ("view_mailing",)
-TO_WRITE: Final = (
+VIEW_PERMISSIONS: Final = ("view_mailing",)
+MAILING_PERMISSIONS: Final = (
     "add_mailing",
     "change_mailing",
     "send_mailing",
-    *TO_LOOK,
+    *VIEW_PERMISSIONS,
 )
 # Coordinators to the members of their own areas, as MailingQuerySet.within_reach_of() has it.
-GROUPS: Final = {TRIAGE_OFFICERS: TO_WRITE, COORDINATORS: TO_WRITE, OBSERVERS: TO_LOOK}
+GROUPS: Final = {
+    TRIAGE_OFFICERS: MAILING_PERMISSIONS,
+    COORDINATORS: MAILING_PERMISSIONS,
+    OBSERVERS: VIEW_PERMISSIONS,
+}
 
 
 def apply(sender: AppConfig, *, apps: Apps = all_apps, **kwargs: object) -> None:

@@ -9,4 +9,4 @@ from mailings.services import sending
 @shared_task
 def go_on_with_mailings() -> None:
     """Write what is due of every mailing into the outbox."""
-    sending.go_on_with_mailings(at=timezone.now())
+    sending.send_due_mailings(at=timezone.now())

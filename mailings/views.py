@@ -48,7 +48,7 @@ def bulletins(request: HttpRequest, token: str) -> HttpResponseBase:
         return _refused(request)
     if request.method == "POST":
         if request.POST.get("wish") == "subscribe":
-            process.subscribe_again(focal_point=focal_point)
+            process.resubscribe(focal_point=focal_point)
         else:
             process.unsubscribe(focal_point=focal_point, at=timezone.now())
         return _unindexed(redirect("mailings:bulletins", token))

@@ -21,21 +21,21 @@ from core.conflicts import Refused
 from core.dates import GENEVA, format_datetime
 from mailings.admin.pages import (
     SEND,
-    Figure,
+    RecipientCount,
     address_of,
     get_mailing_or_404,
     mailing_page,
     progress_of,
 )
-from mailings.forms import SendForm, WhenForm
+from mailings.forms import ScheduleForm, SendForm
 from mailings.models import Mailing, MailingStatus
 from mailings.services import sending
-from mailings.services.letters import Texts
+from mailings.services.letters import MailingTexts
 from members.models import CorrespondenceLanguage
 
 
 @dataclass(frozen=True)
-class Step:
+class MailingAction:
     """One step that needs nothing but the person's word, with the words it is asked in."""
 
     take: Callable[..., Mailing]
@@ -44,8 +44,8 @@ class Step:
     done: str | Promise
 
 
-STOP = Step(
-    sending.stop_mailing,
+STOP = MailingAction(
+    sending.pause_mailing,
     gettext_lazy("Stop the mailing"),
     gettext_lazy(
         "What was sent stays sent. What still waits is cancelled, until you go on. What is being "
@@ -53,19 +53,19 @@ STOP = Step(
     ),
     gettext_lazy("The mailing is stopped."),
 )
-GO_ON = Step(
-    sending.go_on_with_mailing,
+GO_ON = MailingAction(
+    sending.resume_mailing,
     gettext_lazy("Go on with the mailing"),
     gettext_lazy("It goes to exactly those who did not get it before it was stopped."),
     gettext_lazy("The mailing goes on."),
 )
-TAKE_BACK = Step(
-    sending.take_mailing_back,
+TAKE_BACK = MailingAction(
+    sending.revert_to_draft,
     gettext_lazy("Make it a draft again"),
     gettext_lazy("It does not go out at its time. You can write on, and send it later."),
     gettext_lazy("The mailing is a draft again."),
 )
-CANCEL = Step(
+CANCEL = MailingAction(
     sending.cancel_mailing,
     gettext_lazy("Cancel the mailing"),
     gettext_lazy("It goes to nobody, for good. It stays in the list of mailings, to be read."),
@@ -88,7 +88,7 @@ def send(request: StaffRequest, pk: int) -> HttpResponse:
         else:
             messages.success(request, _when_it_goes(mailing))
             return redirect(address_of(mailing))
-    progress, texts = progress_of(mailing), Texts(mailing)
+    progress, texts = progress_of(mailing), MailingTexts(mailing)
     shown = {"number": progress.written_to, "version": mailing.version}
     if refusal:
         # What was chosen stays; a second try decides on what the page shows now.
@@ -119,7 +119,7 @@ def reschedule(request: StaffRequest, pk: int) -> HttpResponse:
     if mailing.scheduled_for:
         at = localtime(mailing.scheduled_for)
         shown |= {"day": at.date(), "time": at.time()}
-    refusal, form = "", WhenForm(post_data(request), initial=shown)
+    refusal, form = "", ScheduleForm(post_data(request), initial=shown)
     if form.is_valid():
         facts = {name: form.cleaned_data[name] for name in ("scheduled_for", "version")}
         try:
@@ -130,7 +130,7 @@ def reschedule(request: StaffRequest, pk: int) -> HttpResponse:
             messages.success(request, _when_it_goes(mailing))
             return redirect(address_of(mailing))
     if refusal:
-        form = WhenForm(initial={**shown, **form.cleaned_data, "version": mailing.version})
+        form = ScheduleForm(initial={**shown, **form.cleaned_data, "version": mailing.version})
     return mailing_page(
         request,
         "reschedule",
@@ -142,7 +142,7 @@ def reschedule(request: StaffRequest, pk: int) -> HttpResponse:
     )
 
 
-def step_page(step: Step) -> Callable[..., HttpResponse]:
+def action_view(step: MailingAction) -> Callable[..., HttpResponse]:
     """Return the view that asks whether to take a step, and takes it."""
 
     @require_http_methods(["GET", "HEAD", "POST"])
@@ -175,10 +175,10 @@ def step_page(step: Step) -> Callable[..., HttpResponse]:
     return view
 
 
-stop = step_page(STOP)
-go_on = step_page(GO_ON)
-take_back = step_page(TAKE_BACK)
-cancel = step_page(CANCEL)
+stop = action_view(STOP)
+resume = action_view(GO_ON)
+revert_to_draft = action_view(TAKE_BACK)
+cancel = action_view(CANCEL)
 
 
 def _when_it_goes(mailing: Mailing) -> str:
@@ -189,7 +189,7 @@ def _when_it_goes(mailing: Mailing) -> str:
     return _("The mailing goes out on %(moment)s.") % {"moment": moment}
 
 
-def _languages(mailing: Mailing, texts: Texts) -> list[Figure]:
+def _languages(mailing: Mailing, texts: MailingTexts) -> list[RecipientCount]:
     """Count in which languages those who are written to get the mailing, and who wants another."""
     counted = mailing.recipients.written_to().order_by().values_list("focal_point__language")
     wanted = dict(counted.annotate(Count("pk")))
@@ -202,5 +202,5 @@ def _languages(mailing: Mailing, texts: Texts) -> list[Figure]:
                 "language": CorrespondenceLanguage(read).label,
                 "own": own,
             }
-        figures.append(Figure(code, words, number))
+        figures.append(RecipientCount(code, words, number))
     return figures

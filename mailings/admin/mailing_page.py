@@ -21,14 +21,14 @@ from mailings.admin.pages import (
     mailing_page,
     progress_of,
 )
-from mailings.forms import TextsForm, as_kept
+from mailings.forms import TextsForm, initial_data
 from mailings.models import Mailing, MailingKind, MailingStatus, MailingText
 from mailings.services.drafts import save_draft
 from mailings.services.exceptions import MailingConflict
-from mailings.services.recipients import look_again
+from mailings.services.recipients import recheck_recipients
 
 # The pages that are opened from a draft once what was typed on it is saved.
-BESIDE = ("preview", "recipients")
+PAGES_AFTER_SAVE = ("preview", "recipients")
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -45,7 +45,7 @@ def show_mailing(request: StaffRequest, pk: int) -> HttpResponse:
 def _draft(request: StaffRequest, mailing: Mailing) -> HttpResponse:
     """Show a draft and keep what was typed, fit to go out or not."""
     if request.method != "POST":
-        kept = as_kept(mailing)
+        kept = initial_data(mailing)
         # What is unfit of it is said at once, but not of a page that nobody has written on.
         is_begun = len(kept) > len(("kind", "language", "version"))
         return _draft_page(request, mailing, TextsForm(kept if is_begun else None, initial=kept))
@@ -77,13 +77,13 @@ def _draft(request: StaffRequest, mailing: Mailing) -> HttpResponse:
     then = request.POST.get("then")
     if then == "send" and request.user.has_perm(SEND):
         return _look_and_send(request, mailing)
-    return redirect(address_of(mailing, then if then in BESIDE else "change"))
+    return redirect(address_of(mailing, then if then in PAGES_AFTER_SAVE else "change"))
 
 
 def _look_and_send(request: StaffRequest, mailing: Mailing) -> HttpResponse:
     """Judge anew who gets a draft, and lead to the page that sends it."""
     try:
-        look_again(mailing=mailing)
+        recheck_recipients(mailing=mailing)
     except Refused as refused:
         messages.error(request, str(refused))
         return redirect(address_of(mailing))

@@ -85,8 +85,8 @@ class MailingAdmin(ScopedAdmin, HistoryAdmin):
         """Put the pages before the stock ones, which would take any address."""
         staff = self.admin_site.admin_view
         pages: list[tuple[str, Callable[..., HttpResponseBase], str]] = [
-            ("add/", new_mailing.begin, "add"),
-            ("add/list/", new_mailing.begin_listed, "add_listed"),
+            ("add/", new_mailing.new_mailing, "add"),
+            ("add/list/", new_mailing.new_mailing_from_list, "add_listed"),
             ("<int:pk>/change/", mailing_page.show_mailing, "change"),
             ("<int:pk>/recipients/", recipients.recipients, "recipients"),
             ("<int:pk>/recipients/export/", recipients.export, "export"),
@@ -94,10 +94,10 @@ class MailingAdmin(ScopedAdmin, HistoryAdmin):
             ("<int:pk>/preview/mail/", preview.mail, "mail"),
             ("<int:pk>/send/", steps.send, "send"),
             ("<int:pk>/reschedule/", steps.reschedule, "reschedule"),
-            ("<int:pk>/take-back/", steps.take_back, "take_back"),
+            ("<int:pk>/take-back/", steps.revert_to_draft, "take_back"),
             ("<int:pk>/cancel/", steps.cancel, "cancel"),
             ("<int:pk>/stop/", steps.stop, "stop"),
-            ("<int:pk>/go-on/", steps.go_on, "go_on"),
+            ("<int:pk>/go-on/", steps.resume, "go_on"),
         ]
         return [
             *(

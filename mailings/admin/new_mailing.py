@@ -15,9 +15,9 @@ from accounts.admin.base import StaffRequest, post_data
 from accounts.services.permissions import needs
 from core.conflicts import Refused
 from mailings.admin.pages import mailing_page
-from mailings.forms import BeginForm, WhomForm
+from mailings.forms import NewMailingForm, RecipientsForm
 from mailings.models import MailingKind, Selection
-from mailings.services.recipients import begin_mailing
+from mailings.services.recipients import create_mailing
 from members.models import NOTE_LANGUAGE, FocalPoint, Member, MemberQuerySet
 from triage.spreadsheets.admin.exports import filters_in_words, filters_of, members_in_list
 
@@ -26,10 +26,10 @@ ADD = ("mailings.add_mailing", "members.view_member")
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @needs(*ADD)
-def begin(request: StaffRequest) -> HttpResponse:
+def new_mailing(request: StaffRequest) -> HttpResponse:
     """Ask for the kind and for whom, and begin a draft; files may be named in the address."""
     named = " ".join(request.GET.getlist("reference"))
-    form = WhomForm(post_data(request), user=request.user, initial={"references": named})
+    form = RecipientsForm(post_data(request), user=request.user, initial={"references": named})
     refusal = ""
     if form.is_valid():
         area, references = form.cleaned_data["focus_area"], form.cleaned_data["references"]
@@ -61,10 +61,10 @@ def begin(request: StaffRequest) -> HttpResponse:
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @needs(*ADD)
-def begin_listed(request: StaffRequest) -> HttpResponse:
+def new_mailing_from_list(request: StaffRequest) -> HttpResponse:
     """Say how many a list of the queue has, and begin a draft to all of them."""
     queue = admin.site.get_model_admin(Member)
-    form, refusal = BeginForm(post_data(request), label_suffix=""), ""
+    form, refusal = NewMailingForm(post_data(request), label_suffix=""), ""
     try:
         # Some filters put into words what may be chosen when they are made.
         with override(NOTE_LANGUAGE if form.is_valid() else get_language()):
@@ -106,11 +106,11 @@ def _people_of(members: MemberQuerySet, request: StaffRequest) -> Any:
 
 
 def _begun(
-    request: StaffRequest, form: BeginForm, chosen: dict[str, Any]
+    request: StaffRequest, form: NewMailingForm, chosen: dict[str, Any]
 ) -> tuple[str, HttpResponse | None]:
     """Begin a mailing to those chosen: return why not, or the way to its draft."""
     try:
-        mailing = begin_mailing(
+        mailing = create_mailing(
             kind=MailingKind(form.cleaned_data["kind"]),
             language=form.cleaned_data["language"],
             by=request.user,

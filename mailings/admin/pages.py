@@ -9,7 +9,7 @@ from django.urls import reverse
 from django.utils.functional import Promise
 
 from accounts.admin.base import StaffRequest, get_visible_or_404, page
-from mailings.models import STATUSES_OF, LeftOut, Mailing, Outcome
+from mailings.models import STATUSES_OF, Exclusion, Mailing, RecipientOutcome
 
 VIEW = "mailings.view_mailing"
 CHANGE = "mailings.change_mailing"
@@ -17,7 +17,7 @@ SEND = "mailings.send_mailing"
 
 
 @dataclass(frozen=True)
-class Figure:
+class RecipientCount:
     """How many of those chosen are alike; `of` names them in the address of the list."""
 
     of: str
@@ -29,8 +29,8 @@ class Figure:
 class Progress:
     """What has come of a mailing so far: by outcome, and why others are left out."""
 
-    outcomes: list[Figure]
-    left_out: list[Figure]
+    outcomes: list[RecipientCount]
+    left_out: list[RecipientCount]
     chosen: int
 
     @property
@@ -46,12 +46,14 @@ def progress_of(mailing: Mailing) -> Progress:
         outcome: sum(counted.get(("", status), 0) for status in statuses)
         for outcome, statuses in STATUSES_OF.items()
     }
-    by_status = {Outcome.TO_GO: counted.get(("", ""), 0), **by_status}
+    by_status = {RecipientOutcome.TO_GO: counted.get(("", ""), 0), **by_status}
     return Progress(
-        outcomes=[Figure(each.value, each.label, number) for each, number in by_status.items()],
+        outcomes=[
+            RecipientCount(each.value, each.label, number) for each, number in by_status.items()
+        ],
         left_out=[
-            Figure(reason.value, reason.label, counted[reason.value, ""])
-            for reason in LeftOut
+            RecipientCount(reason.value, reason.label, counted[reason.value, ""])
+            for reason in Exclusion
             if (reason.value, "") in counted
         ],
         chosen=sum(counted.values()),

@@ -14,7 +14,7 @@ from core.conflicts import Refused
 from mailings.admin.pages import CHANGE, VIEW, get_mailing_or_404, mailing_page
 from mailings.models import Mailing, Recipient
 from mailings.services.drafts import send_test_copy
-from mailings.services.letters import Texts
+from mailings.services.letters import MailingTexts
 from outbox.admin.mail_preview import mail_frame, page_with_mail_frame
 from outbox.services.rendering import as_html, as_text
 
@@ -28,7 +28,7 @@ def preview(request: StaffRequest, pk: int) -> HttpResponse:
     recipient = _recipient(mailing, request.GET.get("recipient", ""))
     if request.method == "POST":
         return _test_copy(request, mailing, recipient)
-    texts = Texts(mailing)
+    texts = MailingTexts(mailing)
     letter = texts.letter_to(recipient.focal_point) if recipient and texts.can_go else None
     written_to = mailing.recipients.written_to()
     own = recipient.pk if recipient else 0
@@ -55,7 +55,7 @@ def mail(request: StaffRequest, pk: int) -> HttpResponse:
     Raises Http404 where there is nobody, or no text that can go out.
     """
     mailing = get_mailing_or_404(request, pk)
-    recipient, texts = _recipient(mailing, request.GET.get("recipient", "")), Texts(mailing)
+    recipient, texts = _recipient(mailing, request.GET.get("recipient", "")), MailingTexts(mailing)
     if recipient is None or not texts.can_go:
         raise Http404
     letter = texts.letter_to(recipient.focal_point)

@@ -19,12 +19,19 @@ from accounts.services.permissions import insist, needs
 from core.conflicts import Refused
 from core.spreadsheets import FORMATS, SpreadsheetFormat
 from mailings.admin.pages import CHANGE, VIEW, get_mailing_or_404, mailing_page, progress_of
-from mailings.forms import ListForm
-from mailings.models import LeftOut, Mailing, MailingStatus, Outcome, Recipient, RecipientQuerySet
-from mailings.services.recipients import put_back, take_off
+from mailings.forms import RecipientListForm
+from mailings.models import (
+    Exclusion,
+    Mailing,
+    MailingStatus,
+    Recipient,
+    RecipientOutcome,
+    RecipientQuerySet,
+)
+from mailings.services.recipients import remove_recipients, restore_recipients
 from triage.spreadsheets.models import Export
 
-ON_A_PAGE = 100
+PAGE_SIZE = 100
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -39,7 +46,7 @@ def recipients(request: StaffRequest, pk: int) -> HttpResponse:
     of = request.GET.get("of", "")
     rows = mailing.recipients.all().of_outcome(of).with_people().select_related("message")
     rows = rows.select_related("same_as__focal_point__member")
-    listed = Paginator(rows.order_by("pk"), ON_A_PAGE).get_page(request.GET.get("page"))
+    listed = Paginator(rows.order_by("pk"), PAGE_SIZE).get_page(request.GET.get("page"))
     return mailing_page(
         request,
         "recipients",
@@ -48,7 +55,7 @@ def recipients(request: StaffRequest, pk: int) -> HttpResponse:
         progress=progress_of(mailing),
         listed=listed,
         rows=_with_others(listed.object_list),
-        of=of if of in (*Outcome.values, *LeftOut.values) else "",
+        of=of if of in (*RecipientOutcome.values, *Exclusion.values) else "",
         may_change=may_change and mailing.status == MailingStatus.DRAFT,
     )
 
@@ -79,21 +86,23 @@ def export(request: StaffRequest, pk: int) -> HttpResponseBase:
 
 def _changed(request: StaffRequest, mailing: Mailing) -> HttpResponse:
     """Take those ticked off the list or put them back, and come back to the page."""
-    form = ListForm(request.POST, mailing=mailing)
+    form = RecipientListForm(request.POST, mailing=mailing)
     if not form.is_valid():
         messages.error(request, str(form.errors["recipient"][0]))
         return redirect(request.get_full_path())
     chosen = [recipient.pk for recipient in form.cleaned_data["recipient"]]
     try:
         if "put_back" in request.POST:
-            number = put_back(mailing=mailing, recipients=chosen)
+            number = restore_recipients(mailing=mailing, recipients=chosen)
             said = ngettext(
                 "%(number)d recipient is back on the list.",
                 "%(number)d recipients are back on the list.",
                 number,
             )
         else:
-            number = take_off(mailing=mailing, recipients=chosen, by=request.user, at=now())
+            number = remove_recipients(
+                mailing=mailing, recipients=chosen, by=request.user, at=now()
+            )
             said = ngettext(
                 "%(number)d recipient is off the list.",
                 "%(number)d recipients are off the list.",
@@ -131,9 +140,9 @@ def _lines(rows: RecipientQuerySet) -> Iterator[Sequence[Any]]:
     for row in rows.iterator(chunk_size=1000):
         message, member = row.message, row.focal_point.member
         answer = ""
-        if message and row.outcome == Outcome.RETURNED:
+        if message and row.outcome == RecipientOutcome.RETURNED:
             answer = message.return_answer
-        elif message and row.outcome != Outcome.SENT:
+        elif message and row.outcome != RecipientOutcome.SENT:
             answer = message.server_answer
         sent_at = message.sent_at if message else None
         yield [
@@ -143,6 +152,6 @@ def _lines(rows: RecipientQuerySet) -> Iterator[Sequence[Any]]:
             row.email,
             row.focal_point.language,
             str(row.outcome.label),
-            str(LeftOut(row.left_out).label) if row.left_out else answer,
+            str(Exclusion(row.left_out).label) if row.left_out else answer,
             f"{localtime(sent_at):%Y-%m-%d %H:%M}" if sent_at else "",
         ]

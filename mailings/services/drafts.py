@@ -11,16 +11,16 @@ from accounts.models import User
 from core.conflicts import check_version, save_next_version
 from core.history import set_history_actor
 from mailings.models import Mailing, MailingKind, MailingText, Recipient
-from mailings.services.exceptions import MailingConflict, NotFitToSend
-from mailings.services.letters import Texts, topic_of
-from mailings.services.recipients import lock_draft, look_at_all
+from mailings.services.exceptions import MailingConflict, NothingToSend
+from mailings.services.letters import MailingTexts, topic_of
+from mailings.services.recipients import check_all_recipients, lock_draft
 from outbox.models import Message
 from outbox.services.queue import queue_message
 from outbox.services.rendering import PRIVATE_UNSUBSCRIBE
 
 
 @dataclass(frozen=True)
-class Written:
+class DraftText:
     """A subject and a text as they were typed."""
 
     subject: str
@@ -33,7 +33,7 @@ def save_draft(
     mailing: Mailing,
     kind: MailingKind,
     language: str,
-    texts: Mapping[str, Written],
+    texts: Mapping[str, DraftText],
     version: int,
     by: User,
     at: datetime,
@@ -47,7 +47,7 @@ def save_draft(
     lock_draft(mailing)
     kept = {text.language: text for text in mailing.texts.all()}
     wanted = {code: text for code, text in texts.items() if text.subject or text.body}
-    before = {code: Written(text.subject, text.body) for code, text in kept.items()}
+    before = {code: DraftText(text.subject, text.body) for code, text in kept.items()}
     is_another_kind = mailing.kind != kind
     if (wanted, kind, language) == (before, mailing.kind, mailing.language):
         return mailing
@@ -61,7 +61,7 @@ def save_draft(
             row = kept.get(code) or MailingText(mailing=mailing, language=code)
             _store(row, wanted.get(code), by, at)
     if is_another_kind:
-        look_at_all(mailing)
+        check_all_recipients(mailing)
     return mailing
 
 
@@ -74,9 +74,9 @@ def send_test_copy(*, mailing: Mailing, recipient: Recipient, by: User, at: date
 
     Raises NotFitToSend, and AlreadyQueued on a second click in the same minute on the same text.
     """
-    texts = Texts(mailing)
+    texts = MailingTexts(mailing)
     if not texts.can_go:
-        raise NotFitToSend
+        raise NothingToSend
     letter = texts.letter_to(recipient.focal_point)
     own_link = _("(the recipient's private link)")
     version, minute = mailing.version, f"{at:%Y-%m-%dT%H:%M}"
@@ -94,7 +94,7 @@ def send_test_copy(*, mailing: Mailing, recipient: Recipient, by: User, at: date
     )
 
 
-def _store(row: MailingText, written: Written | None, by: User, at: datetime) -> None:
+def _store(row: MailingText, written: DraftText | None, by: User, at: datetime) -> None:
     """Store or delete one text, in the name of who wrote it."""
     set_history_actor(row, by, at)
     if written is None:

@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from mailings.models import LeftOut, Mailing, MailingKind, Recipient, Unsubscription
+from mailings.models import Exclusion, Mailing, MailingKind, Recipient, Unsubscription
 from members.models import (
     SIGNALS_HOLDING_ACKNOWLEDGEMENT,
     UNDECIDED_STATUSES,
@@ -17,20 +17,20 @@ from members.models import (
 )
 from outbox.models.delivery_event import SuppressedAddress, normalise_address
 
-OVER = (MemberStatus.DECLINED, MemberStatus.CLOSED, MemberStatus.WITHDRAWN)
+ENDED_STATUSES = (MemberStatus.DECLINED, MemberStatus.CLOSED, MemberStatus.WITHDRAWN)
 # What follows from the recipient alone, and is judged anew each time.
-JUDGED_ANEW = (
+RECHECKED_EXCLUSIONS = (
     "",
-    LeftOut.NOT_AGREED,
-    LeftOut.UNSUBSCRIBED,
-    LeftOut.SUPPRESSED,
-    LeftOut.SUSPECTED,
-    LeftOut.ENDED,
+    Exclusion.NOT_AGREED,
+    Exclusion.UNSUBSCRIBED,
+    Exclusion.SUPPRESSED,
+    Exclusion.SUSPECTED,
+    Exclusion.ENDED,
 )
 
 
 @dataclass
-class Judgement:
+class EligibilityCheck:
     """What is known of a mailing's recipients while they are judged one after the other."""
 
     mailing: Mailing
@@ -60,15 +60,15 @@ class Judgement:
         return changed
 
     def _judge(self, recipient: Recipient, *, is_unsubscribed: bool, is_suppressed: bool) -> None:
-        if recipient.left_out == LeftOut.REMOVED:
+        if recipient.left_out == Exclusion.REMOVED:
             return
         reason = self._reason(recipient.focal_point, is_unsubscribed=is_unsubscribed)
-        recipient.left_out = reason or (LeftOut.SUPPRESSED if is_suppressed else "")
+        recipient.left_out = reason or (Exclusion.SUPPRESSED if is_suppressed else "")
         recipient.same_as_id = None
         if not recipient.left_out:
             holder = self.holders.setdefault(recipient.address, recipient.pk)
             if holder != recipient.pk:
-                recipient.left_out, recipient.same_as_id = LeftOut.SAME_ADDRESS, holder
+                recipient.left_out, recipient.same_as_id = Exclusion.SAME_ADDRESS, holder
 
     def _reason(self, focal_point: FocalPoint, *, is_unsubscribed: bool) -> str:
         """Return why somebody is not written to, whoever else is on the list."""
@@ -78,14 +78,14 @@ class Judgement:
             member.suspicion in SIGNALS_HOLDING_ACKNOWLEDGEMENT
             and member.status in UNDECIDED_STATUSES
         ):
-            return LeftOut.SUSPECTED
-        if is_over_since(member, self.mailing.written_at):
-            return LeftOut.ENDED
+            return Exclusion.SUSPECTED
+        if ended_since(member, self.mailing.written_at):
+            return Exclusion.ENDED
         # The form asks whether to send the newsletter to the focal point; of an alternate, nothing.
         if is_bulletin and (focal_point.is_alternate or not member.newsletter):
-            return LeftOut.NOT_AGREED
+            return Exclusion.NOT_AGREED
         if is_bulletin and is_unsubscribed:
-            return LeftOut.UNSUBSCRIBED
+            return Exclusion.UNSUBSCRIBED
         return ""
 
     def _unsubscribed(self, addresses: list[str]) -> set[str]:
@@ -96,10 +96,10 @@ class Judgement:
         return set(found.values_list("address", flat=True))
 
 
-def is_over_since(member: Member, since: datetime) -> bool:
+def ended_since(member: Member, since: datetime) -> bool:
     """Tell whether a file was declined, closed or withdrawn after the mailing was begun.
 
     Who was so before was chosen all the same.
     """
     ended_at = member.withdrawn_at or member.decided_at
-    return member.status in OVER and ended_at is not None and ended_at > since
+    return member.status in ENDED_STATUSES and ended_at is not None and ended_at > since

@@ -7,7 +7,7 @@ from core.conflicts import Conflict, Refused
 from core.dates import GENEVA, format_datetime
 from mailings.models import Mailing, MailingStatus
 
-STANDING = {
+STATUS_SENTENCES = {
     MailingStatus.DRAFT: gettext_lazy("This mailing is a draft."),
     MailingStatus.SCHEDULED: gettext_lazy("This mailing is scheduled already."),
     MailingStatus.GOING: gettext_lazy("This mailing is going out."),
@@ -21,7 +21,7 @@ class WrongStatus(Refused):
     """What was asked for is not possible from where the mailing stands."""
 
     def __init__(self, mailing: Mailing) -> None:
-        sentence = str(STANDING[MailingStatus(mailing.status)])
+        sentence = str(STATUS_SENTENCES[MailingStatus(mailing.status)])
         super().__init__(_("%(standing)s Nothing was changed.") % {"standing": sentence})
 
 
@@ -43,14 +43,14 @@ class MailingConflict(Conflict):
         )
 
 
-class NobodyChosen(Refused):
+class NoRecipients(Refused):
     """There is nobody to write to."""
 
     def __init__(self) -> None:
         super().__init__(_("Nobody was chosen: there is no focal point to write to."))
 
 
-class NumberChanged(Refused):
+class RecipientCountChanged(Refused):
     """It would go to more or fewer people than the person was told."""
 
     def __init__(self, number: int) -> None:
@@ -66,7 +66,7 @@ class NumberChanged(Refused):
         )
 
 
-class NotFitToSend(Refused):
+class NothingToSend(Refused):
     """There is no text that can go out."""
 
     def __init__(self) -> None:
@@ -80,7 +80,7 @@ class InThePast(Refused):
         super().__init__(_("This time is over. Choose a later one, or send it at once."))
 
 
-class NoLongerHere(Refused):
+class RecipientGone(Refused):
     """The recipient is on the list no more, or not as the page showed them."""
 
     def __init__(self) -> None:

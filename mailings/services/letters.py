@@ -18,8 +18,8 @@ from outbox.services.queue import compose_message
 from outbox.services.rendering import PRIVATE_UNSUBSCRIBE, escape_inline
 from outbox.services.template_rendering import TemplateSet, Value, render_text, validate_text
 
-SUBJECT_AT_MOST: Final = 200
-BODY_AT_MOST: Final = 50_000
+MAX_SUBJECT_LENGTH: Final = 200
+MAX_BODY_LENGTH: Final = 50_000
 
 
 @dataclass(frozen=True)
@@ -31,7 +31,7 @@ class MailingLetter:
     language: str
 
 
-class Texts:
+class MailingTexts:
     """The texts of a mailing that can go out, and what ends them, read from the database once."""
 
     def __init__(self, mailing: Mailing) -> None:
@@ -39,7 +39,7 @@ class Texts:
         self.by_language = {
             text.language: text
             for text in mailing.texts.order_by("pk")
-            if not complaints_of(text.subject, text.body)
+            if not validate_mailing_text(text.subject, text.body)
         }
         self.words = TemplateSet(CLOSING, BULLETIN_ENDING.name)
         self.endings: dict[str, str] = {}
@@ -112,25 +112,25 @@ def values_for(focal_point: FocalPoint) -> dict[str, Value]:
     }
 
 
-def complaints_of(subject: str, body: str) -> dict[str, list[str]]:
+def validate_mailing_text(subject: str, body: str) -> dict[str, list[str]]:
     """Return what keeps a text from going out, by field; each complaint is a sentence."""
     found = validate_text(MAILING, subject=subject, body=body)
     if not subject.strip():
         found.setdefault("subject", []).append(_("Write a subject."))
-    if len(subject) > SUBJECT_AT_MOST:
+    if len(subject) > MAX_SUBJECT_LENGTH:
         found.setdefault("subject", []).append(
-            _("Use at most %(number)d characters.") % {"number": SUBJECT_AT_MOST}
+            _("Use at most %(number)d characters.") % {"number": MAX_SUBJECT_LENGTH}
         )
     if not body.strip():
         found.setdefault("body", []).append(_("Write a text."))
-    if len(body) > BODY_AT_MOST:
+    if len(body) > MAX_BODY_LENGTH:
         found.setdefault("body", []).append(
-            _("Use at most %(number)d characters.") % {"number": BODY_AT_MOST}
+            _("Use at most %(number)d characters.") % {"number": MAX_BODY_LENGTH}
         )
     return found
 
 
-def is_begun(text: MailingText) -> bool:
+def has_text(text: MailingText) -> bool:
     """Tell whether anything was written in a language."""
     return bool(text.subject.strip() or text.body.strip())
 

@@ -10,18 +10,18 @@ from django.db import transaction
 from accounts.models import User
 from core.conflicts import lock
 from core.history import set_history_actor
-from mailings.models import LeftOut, Mailing, MailingKind, MailingStatus, Recipient, Selection
-from mailings.services.eligibility import Judgement
-from mailings.services.exceptions import NobodyChosen, NoLongerHere, WrongStatus
+from mailings.models import Exclusion, Mailing, MailingKind, MailingStatus, Recipient, Selection
+from mailings.services.eligibility import EligibilityCheck
+from mailings.services.exceptions import NoRecipients, RecipientGone, WrongStatus
 from members.models import FocalPoint, MemberQuerySet
 from outbox.models.delivery_event import normalise_address
 
-AT_ONCE: Final = 1000
+BATCH_SIZE: Final = 1000
 Thing = TypeVar("Thing")
 
 
 @transaction.atomic
-def begin_mailing(
+def create_mailing(
     *,
     kind: MailingKind,
     language: str,
@@ -50,32 +50,34 @@ def begin_mailing(
     reached = members.within_reach_of(by).order_by()
     people = FocalPoint.objects.filter(member__in=reached.values("pk"))
     in_turn = people.order_by("member__submitted_at", "member_id", "is_alternate")
-    found = in_turn.values_list("pk", "email").iterator(chunk_size=AT_ONCE)
+    found = in_turn.values_list("pk", "email").iterator(chunk_size=BATCH_SIZE)
     number = 0
-    for chunk in chunks_of(found):
+    for chunk in batched(found):
         Recipient.objects.bulk_create(
             Recipient(mailing=mailing, focal_point_id=pk, address=normalise_address(email))
             for pk, email in chunk
         )
         number += len(chunk)
     if not number:
-        raise NobodyChosen
-    look_at_all(mailing)
+        raise NoRecipients
+    check_all_recipients(mailing)
     return mailing
 
 
 @transaction.atomic
-def look_again(*, mailing: Mailing) -> None:
+def recheck_recipients(*, mailing: Mailing) -> None:
     """Judge anew who of those chosen gets a draft: much may have changed since it was begun.
 
     Raises WrongStatus.
     """
     lock_draft(mailing)
-    look_at_all(mailing)
+    check_all_recipients(mailing)
 
 
 @transaction.atomic
-def take_off(*, mailing: Mailing, recipients: Iterable[int], by: User, at: datetime) -> int:
+def remove_recipients(
+    *, mailing: Mailing, recipients: Iterable[int], by: User, at: datetime
+) -> int:
     """Take some recipients off the list of a draft, and return how many there were.
 
     Who shared an address with one of them gets the mail in their place.
@@ -84,45 +86,47 @@ def take_off(*, mailing: Mailing, recipients: Iterable[int], by: User, at: datet
     """
     lock_draft(mailing)
     chosen = mailing.recipients.filter(pk__in=list(recipients))
-    rows = list(chosen.exclude(left_out=LeftOut.REMOVED))
+    rows = list(chosen.exclude(left_out=Exclusion.REMOVED))
     if not rows:
-        raise NoLongerHere
+        raise RecipientGone
     Recipient.objects.filter(pk__in=[row.pk for row in rows]).update(
-        left_out=LeftOut.REMOVED, same_as=None, removed_by=by, removed_at=at
+        left_out=Exclusion.REMOVED, same_as=None, removed_by=by, removed_at=at
     )
     _judge_at(mailing, {row.address for row in rows})
     return len(rows)
 
 
 @transaction.atomic
-def put_back(*, mailing: Mailing, recipients: Iterable[int]) -> int:
+def restore_recipients(*, mailing: Mailing, recipients: Iterable[int]) -> int:
     """Put some recipients of a draft back on its list, and return how many there were.
 
     Raises WrongStatus, and NoLongerHere where nobody of them is off it.
     """
     lock_draft(mailing)
-    chosen = mailing.recipients.filter(pk__in=list(recipients), left_out=LeftOut.REMOVED)
+    chosen = mailing.recipients.filter(pk__in=list(recipients), left_out=Exclusion.REMOVED)
     removed = dict(chosen.values_list("pk", "address"))
     if not removed:
-        raise NoLongerHere
+        raise RecipientGone
     rows = mailing.recipients.filter(pk__in=removed)
     rows.update(left_out="", removed_by=None, removed_at=None)
     _judge_at(mailing, set(removed.values()))
     return len(removed)
 
 
-def unfold(mailing: Mailing, recipients: list[int]) -> None:
+def split_merged_recipients(mailing: Mailing, recipients: list[int]) -> None:
     """Have those who were to get it together with some recipients be judged for themselves."""
     together = mailing.recipients.filter(same_as__in=recipients)
     together.update(left_out="", same_as=None)
 
 
-def store_judged(changed: list[Recipient]) -> None:
+def save_eligibility(changed: list[Recipient]) -> None:
     """Store what was judged of some recipients."""
-    Recipient.objects.bulk_update(changed, ["address", "left_out", "same_as"], batch_size=AT_ONCE)
+    Recipient.objects.bulk_update(
+        changed, ["address", "left_out", "same_as"], batch_size=BATCH_SIZE
+    )
 
 
-def chunks_of(things: Iterator[Thing], size: int = AT_ONCE) -> Iterator[list[Thing]]:
+def batched(things: Iterator[Thing], size: int = BATCH_SIZE) -> Iterator[list[Thing]]:
     """Yield things in lists of at most so many."""
     while chunk := list(islice(things, size)):
         yield chunk
@@ -138,17 +142,17 @@ def lock_draft(mailing: Mailing) -> None:
 def _judge_at(mailing: Mailing, addresses: set[str]) -> None:
     """Judge those recipients who have one of some addresses."""
     rows = mailing.recipients.with_people().filter(address__in=addresses)
-    store_judged(Judgement(mailing).judge(rows.order_by("pk")))
+    save_eligibility(EligibilityCheck(mailing).judge(rows.order_by("pk")))
 
 
-def look_at_all(mailing: Mailing) -> None:
+def check_all_recipients(mailing: Mailing) -> None:
     """Judge every recipient, so many at a time, in the order in which they were chosen."""
-    judgement = Judgement(mailing)
+    judgement = EligibilityCheck(mailing)
     judged_to = 0
     while True:
         rest = mailing.recipients.with_people().filter(pk__gt=judged_to)
-        rows = list(rest.order_by("pk")[:AT_ONCE])
+        rows = list(rest.order_by("pk")[:BATCH_SIZE])
         if not rows:
             return
-        store_judged(judgement.judge(rows))
+        save_eligibility(judgement.judge(rows))
         judged_to = rows[-1].pk

@@ -13,17 +13,17 @@ from django.db import transaction
 from accounts.models import User
 from core.conflicts import check_version, lock, save_next_version
 from mailings.models import Mailing, MailingStatus, Recipient
-from mailings.services.eligibility import Judgement
+from mailings.services.eligibility import EligibilityCheck
 from mailings.services.exceptions import (
     InThePast,
     MailingConflict,
-    NobodyChosen,
-    NotFitToSend,
-    NumberChanged,
+    NoRecipients,
+    NothingToSend,
+    RecipientCountChanged,
     WrongStatus,
 )
-from mailings.services.letters import Texts
-from mailings.services.recipients import lock_draft, store_judged, unfold
+from mailings.services.letters import MailingTexts
+from mailings.services.recipients import lock_draft, save_eligibility, split_merged_recipients
 from outbox.models import Message
 from outbox.models.delivery_event import normalise_address
 from outbox.services.queue import cancel_unsent, queue_messages
@@ -31,9 +31,9 @@ from outbox.services.queue import cancel_unsent, queue_messages
 logger = logging.getLogger(__name__)
 
 # In one transaction, and in one run: a worker has a minute for a task, and others wait.
-AT_ONCE: Final = 500
-ROWS_AT_MOST: Final = 10_000
-SECONDS_AT_MOST: Final = 20.0
+BATCH_SIZE: Final = 500
+MAX_ROWS_PER_RUN: Final = 10_000
+MAX_SECONDS_PER_RUN: Final = 20.0
 
 
 @transaction.atomic
@@ -54,13 +54,13 @@ def confirm_mailing(
     """
     lock_draft(mailing)
     check_version(mailing, version, MailingConflict)
-    if not Texts(mailing).can_go:
-        raise NotFitToSend
+    if not MailingTexts(mailing).can_go:
+        raise NothingToSend
     written_to = mailing.recipients.written_to().count()
     if not written_to:
-        raise NobodyChosen
+        raise NoRecipients
     if written_to != number:
-        raise NumberChanged(written_to)
+        raise RecipientCountChanged(written_to)
     _check_time(scheduled_for, at)
 
     mailing.status = MailingStatus.SCHEDULED
@@ -90,7 +90,7 @@ def reschedule_mailing(
 
 
 @transaction.atomic
-def take_mailing_back(*, mailing: Mailing, version: int, by: User, at: datetime) -> Mailing:
+def revert_to_draft(*, mailing: Mailing, version: int, by: User, at: datetime) -> Mailing:
     """Make a mailing that is scheduled a draft again.
 
     Raises WrongStatus where it has begun to go out, and MailingConflict.
@@ -120,7 +120,7 @@ def cancel_mailing(*, mailing: Mailing, version: int, by: User, at: datetime) ->
 
 
 @transaction.atomic
-def stop_mailing(*, mailing: Mailing, version: int, by: User, at: datetime) -> Mailing:
+def pause_mailing(*, mailing: Mailing, version: int, by: User, at: datetime) -> Mailing:
     """Stop a mailing in the middle: what was sent stays sent, what waits is cancelled.
 
     What a worker is sending at this moment may still go out. What failed stays failed.
@@ -139,7 +139,7 @@ def stop_mailing(*, mailing: Mailing, version: int, by: User, at: datetime) -> M
 
 
 @transaction.atomic
-def go_on_with_mailing(*, mailing: Mailing, version: int, by: User, at: datetime) -> Mailing:
+def resume_mailing(*, mailing: Mailing, version: int, by: User, at: datetime) -> Mailing:
     """Go on with a mailing that was stopped, to exactly those who did not get it.
 
     Raises WrongStatus, MailingConflict.
@@ -151,15 +151,15 @@ def go_on_with_mailing(*, mailing: Mailing, version: int, by: User, at: datetime
     return mailing
 
 
-def go_on_with_mailings(*, at: datetime) -> int:
+def send_due_mailings(*, at: datetime) -> int:
     """Queue what is due of every mailing, so many and for so long, and return how many messages.
 
     Each chunk is a transaction of its own. Run twice, by two at once, or after one died in the
     middle, each recipient is written to once.
     """
-    until, looked_at, queued = time.monotonic() + SECONDS_AT_MOST, 0, 0
+    until, looked_at, queued = time.monotonic() + MAX_SECONDS_PER_RUN, 0, 0
     for pk in list(Mailing.objects.to_go_on_with(at).values_list("pk", flat=True)):
-        while looked_at < ROWS_AT_MOST and time.monotonic() < until:
+        while looked_at < MAX_ROWS_PER_RUN and time.monotonic() < until:
             rows, written = _go_on_with(pk, at)
             if not rows:
                 break
@@ -178,14 +178,14 @@ def _go_on_with(pk: int, at: datetime) -> tuple[int, int]:
         mailing.status = MailingStatus.GOING
         mailing.begun_at = at
         save_next_version(mailing, "status", "begun_at", by=None, at=at)
-    to_queue = mailing.recipients.to_queue().with_people().order_by("pk")[:AT_ONCE]
+    to_queue = mailing.recipients.to_queue().with_people().order_by("pk")[:BATCH_SIZE]
     rows = list(to_queue)
     # Judged once more in the end: who shares an address with a file that has ended gets it, and
     # whoever has new links gets it with those.
     if not rows and _forget_held_back(mailing):
         rows = list(to_queue.all())
     if rows:
-        texts = Texts(mailing)
+        texts = MailingTexts(mailing)
         if texts.can_go:
             return len(rows), _queue(mailing, texts, rows, at)
         _stop_unfit(mailing, at)
@@ -199,18 +199,18 @@ def _go_on_with(pk: int, at: datetime) -> tuple[int, int]:
     return 0, 0
 
 
-def _queue(mailing: Mailing, texts: Texts, rows: list[Recipient], at: datetime) -> int:
+def _queue(mailing: Mailing, texts: MailingTexts, rows: list[Recipient], at: datetime) -> int:
     """Write to those of some recipients who still are to get it, and return how many they are."""
     before = {row.pk: row.address for row in rows}
     addresses = {normalise_address(row.focal_point.email) for row in rows}
     there = mailing.recipients.filter(address__in=addresses, message__isnull=False)
-    judgement = Judgement(mailing, dict(there.values_list("address", "pk")))
+    judgement = EligibilityCheck(mailing, dict(there.values_list("address", "pk")))
     changed = judgement.judge(rows)
     # Who was to get it with somebody who does not get it there is looked at for themselves.
     alone = [row.pk for row in changed if row.left_out or row.address != before[row.pk]]
     if alone:
-        unfold(mailing, alone)
-    store_judged(changed)
+        split_merged_recipients(mailing, alone)
+    save_eligibility(changed)
 
     written_to = [row for row in rows if not row.left_out]
     messages = [texts.message_to(row, at=at) for row in written_to]
@@ -218,7 +218,7 @@ def _queue(mailing: Mailing, texts: Texts, rows: list[Recipient], at: datetime) 
     for row, message in zip(written_to, messages, strict=True):
         row.message = message
         row.times += 1
-    Recipient.objects.bulk_update(written_to, ["message", "times"], batch_size=AT_ONCE)
+    Recipient.objects.bulk_update(written_to, ["message", "times"], batch_size=BATCH_SIZE)
     return len(written_to)
 
 

@@ -13,9 +13,9 @@ from outbox.models.delivery_event import normalise_address
 from outbox.services.queue import cancel
 
 # What may be written to somebody at this moment.
-UNDER_WAY: Final = (MailingStatus.SCHEDULED, MailingStatus.GOING)
+ACTIVE_MAILING_STATUSES: Final = (MailingStatus.SCHEDULED, MailingStatus.GOING)
 # What of a message is over for good.
-OVER: Final = (MessageStatus.SENT, MessageStatus.CANCELLED)
+FINAL_MESSAGE_STATUSES: Final = (MessageStatus.SENT, MessageStatus.CANCELLED)
 
 
 @transaction.atomic
@@ -31,14 +31,16 @@ def unsubscribe(*, focal_point: FocalPoint, at: datetime) -> None:
     )
     # Whoever writes a bulletin at this moment has judged the address before: their mail is waited
     # for, and cancelled. Who begins to write afterwards knows.
-    lock_rows(Mailing.objects.filter(kind=MailingKind.BULLETIN, status__in=UNDER_WAY))
+    lock_rows(Mailing.objects.filter(kind=MailingKind.BULLETIN, status__in=ACTIVE_MAILING_STATUSES))
     bulletins = Recipient.objects.filter(address=address, mailing__kind=MailingKind.BULLETIN)
     messages = Message.objects.filter(pk__in=bulletins.values("message"))
-    for topic in messages.exclude(status__in=OVER).values_list("topic", flat=True):
+    for topic in messages.exclude(status__in=FINAL_MESSAGE_STATUSES).values_list(
+        "topic", flat=True
+    ):
         cancel(topic=topic, at=at)
 
 
-def subscribe_again(*, focal_point: FocalPoint) -> None:
+def resubscribe(*, focal_point: FocalPoint) -> None:
     """Send bulletins to the address of a focal point again; there may be nothing to take back."""
     Unsubscription.objects.filter(address=normalise_address(focal_point.email)).delete()
 

@@ -8,7 +8,7 @@ from django.utils import timezone
 from playwright.sync_api import expect
 
 from mailings.models import Mailing, MailingStatus
-from mailings.services.sending import go_on_with_mailings
+from mailings.services.sending import send_due_mailings
 from mailings.services.unsubscribe_links import unsubscribe_address
 from outbox.models import Message
 from tests.mailings.mailings import person
@@ -80,7 +80,7 @@ def test_bulletin_goes_from_the_queue_to_the_results(page_of, assert_sound, asse
     desk.get_by_role("button", name="Send to 2 people").click()
     expect(desk.get_by_text("The mailing goes out now.")).to_be_visible()
 
-    go_on_with_mailings(at=timezone.now())
+    send_due_mailings(at=timezone.now())
     desk.get_by_role("link", name="Look again").click()
     looked_at("progress")
     desk.get_by_role("link", name="Stop the mailing").click()

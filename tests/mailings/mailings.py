@@ -5,15 +5,15 @@ from datetime import timedelta
 from django.utils.crypto import get_random_string
 
 from mailings.models import Mailing, MailingKind, MailingStatus, Selection
-from mailings.services.recipients import begin_mailing
+from mailings.services.recipients import create_mailing
 from mailings.services.sending import (
     cancel_mailing,
     confirm_mailing,
-    go_on_with_mailing,
-    go_on_with_mailings,
+    pause_mailing,
     reschedule_mailing,
-    stop_mailing,
-    take_mailing_back,
+    resume_mailing,
+    revert_to_draft,
+    send_due_mailings,
 )
 from members.models import Member, MemberStatus
 from outbox.models import Message, MessageStatus
@@ -25,10 +25,10 @@ LATER = NOON + timedelta(hours=1)
 MINUTE = timedelta(minutes=1)
 STEPS = {
     "reschedule": (reschedule_mailing, [MailingStatus.SCHEDULED], {"scheduled_for": LATER}),
-    "take back": (take_mailing_back, [MailingStatus.SCHEDULED], {}),
+    "take back": (revert_to_draft, [MailingStatus.SCHEDULED], {}),
     "cancel": (cancel_mailing, [MailingStatus.DRAFT, MailingStatus.SCHEDULED], {}),
-    "stop": (stop_mailing, [MailingStatus.GOING], {}),
-    "go on": (go_on_with_mailing, [MailingStatus.STOPPED], {}),
+    "stop": (pause_mailing, [MailingStatus.GOING], {}),
+    "go on": (resume_mailing, [MailingStatus.STOPPED], {}),
 }
 
 
@@ -42,7 +42,7 @@ def person(*, email="", language="en", alternate=False, **facts):
 
 def begun(*people, kind=MailingKind.LETTER, by=None, **facts):
     """A draft to the members of some people, with a text in English."""
-    mailing = begin_mailing(
+    mailing = create_mailing(
         kind=kind,
         language="en",
         members=Member.objects.filter(pk__in=[each.member_id for each in people]),
@@ -69,7 +69,7 @@ def confirmed(mailing, *, by=None, at=NOON, scheduled_for=None):
 def going(*people, at=NOON, **facts):
     """A mailing of which everything is in the outbox."""
     mailing = confirmed(begun(*people, **facts), at=at)
-    go_on_with_mailings(at=at)
+    send_due_mailings(at=at)
     mailing.refresh_from_db()
     return mailing
 

@@ -3,7 +3,7 @@
 import pytest
 
 from mailings.models import Mailing, MailingKind
-from mailings.services.drafts import Written, save_draft
+from mailings.services.drafts import DraftText, save_draft
 from outbox.models import Message
 from tests.factories import NOON, MailingTextFactory, UserFactory
 from tests.mailings.desk import page_of, typed
@@ -33,7 +33,7 @@ def test_draft_over_a_colleagues_shows_theirs_and_keeps_what_was_typed(client_of
         mailing=fresh(mailing),
         kind=MailingKind.LETTER,
         language="en",
-        texts={"en": Written("Theirs", "Their words.")},
+        texts={"en": DraftText("Theirs", "Their words.")},
         version=mailing.version,
         by=UserFactory(name="Grace"),
         at=NOON,

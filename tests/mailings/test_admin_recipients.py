@@ -7,7 +7,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from mailings.admin import recipients
-from mailings.models import LeftOut
+from mailings.models import Exclusion
 from members.models import FocalPoint
 from outbox.models import Message, MessageStatus
 from tests.factories import NOON
@@ -25,7 +25,7 @@ def test_recipients_are_taken_off_and_put_back(client_of_officer):
 
     off = client_of_officer.post(page, {"recipient": first.pk, "take_off": "1"}, follow=True)
     assert told(off) == ["1 recipient is off the list."]
-    assert left_out(mailing) == [("ada@example.org", LeftOut.REMOVED), ("alan@example.org", "")]
+    assert left_out(mailing) == [("ada@example.org", Exclusion.REMOVED), ("alan@example.org", "")]
 
     back = client_of_officer.post(page, {"recipient": first.pk, "put_back": "1"}, follow=True)
     assert told(back) == ["1 recipient is back on the list."]
@@ -47,7 +47,7 @@ def test_recipients_tell_who_shares_an_address(client_of_officer):
 
 
 def test_recipients_are_listed_in_as_many_queries_for_9_as_for_1(client_of_officer, monkeypatch):
-    monkeypatch.setattr(recipients, "ON_A_PAGE", 5)
+    monkeypatch.setattr(recipients, "PAGE_SIZE", 5)
 
     def queries(number):
         mailing = begun(*(person() for _number in range(number)))

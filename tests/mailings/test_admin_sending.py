@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 from django.utils import timezone
 
-from mailings.models import LeftOut, MailingKind, MailingStatus
+from mailings.models import Exclusion, MailingKind, MailingStatus
 from tests.mailings.desk import page_of, send, typed
 from tests.mailings.mailings import begun, confirmed, fresh, going, person
 from tests.triage.staff import told
@@ -94,7 +94,7 @@ def test_send_refuses_in_words_and_sends_nothing(client_of_officer, answers, wor
 def test_send_offers_no_button_where_the_text_is_unfit_or_nobody_gets_it(client_of_officer):
     unfit, nobody = begun(person()), begun(person())
     unfit.texts.update(body="")
-    nobody.recipients.update(left_out=LeftOut.NOT_AGREED)
+    nobody.recipients.update(left_out=Exclusion.NOT_AGREED)
 
     pages = [
         client_of_officer.get(page_of(mailing, "send")).content.decode()

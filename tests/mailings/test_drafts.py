@@ -2,16 +2,16 @@ from datetime import timedelta
 
 import pytest
 
-from mailings.models import LeftOut, MailingKind, MailingStatus, Recipient
-from mailings.services.drafts import Written, save_draft, send_test_copy
-from mailings.services.exceptions import MailingConflict, NotFitToSend, WrongStatus
-from mailings.services.letters import BODY_AT_MOST, SUBJECT_AT_MOST, complaints_of
+from mailings.models import Exclusion, MailingKind, MailingStatus, Recipient
+from mailings.services.drafts import DraftText, save_draft, send_test_copy
+from mailings.services.exceptions import MailingConflict, NothingToSend, WrongStatus
+from mailings.services.letters import MAX_BODY_LENGTH, MAX_SUBJECT_LENGTH, validate_mailing_text
 from outbox.models import Message, Queue
 from outbox.services.queue import AlreadyQueued
 from tests.factories import NOON, MailingFactory, UserFactory
 from tests.mailings.mailings import begun, fresh, left_out, person
 
-NEWS = Written("News", "There is news.")
+NEWS = DraftText("News", "There is news.")
 
 
 def save(mailing, texts, **facts):
@@ -31,15 +31,15 @@ def save(mailing, texts, **facts):
 
 def texts_of(mailing):
     rows = mailing.texts.order_by("language")
-    return {row.language: Written(row.subject, row.body) for row in rows}
+    return {row.language: DraftText(row.subject, row.body) for row in rows}
 
 
 def test_save_draft_keeps_what_was_typed_in_each_language_fit_or_not():
     mailing = MailingFactory()
 
-    save(mailing, {"en": NEWS, "fr": Written("{", ""), "es": Written("", "")}, language="fr")
+    save(mailing, {"en": NEWS, "fr": DraftText("{", ""), "es": DraftText("", "")}, language="fr")
 
-    assert texts_of(mailing) == {"en": NEWS, "fr": Written("{", "")}
+    assert texts_of(mailing) == {"en": NEWS, "fr": DraftText("{", "")}
     assert (fresh(mailing).language, fresh(mailing).version) == ("fr", 2)
     assert mailing.texts.get(language="en").history.get().history_by_name == "Ada"
 
@@ -49,9 +49,9 @@ def test_save_draft_changes_and_deletes_texts_with_their_history():
     save(mailing, {"en": NEWS, "fr": NEWS})
     french = mailing.texts.get(language="fr")
 
-    save(mailing, {"en": Written("Other news", "Other."), "fr": Written("", "")})
+    save(mailing, {"en": DraftText("Other news", "Other."), "fr": DraftText("", "")})
 
-    assert texts_of(mailing) == {"en": Written("Other news", "Other.")}
+    assert texts_of(mailing) == {"en": DraftText("Other news", "Other.")}
     kept = mailing.texts.get().history.order_by("history_id").values_list("subject", flat=True)
     assert list(kept) == ["News", "Other news"]
     deleted = type(french).history.filter(id=french.pk).latest("history_id")
@@ -73,7 +73,7 @@ def test_save_draft_refuses_to_save_over_a_colleague():
     save(mailing, {"en": NEWS}, by=UserFactory(name="Grace"))
 
     with pytest.raises(MailingConflict, match="Grace changed this mailing after you opened it"):
-        save(mailing, {"en": Written("Mine", "Mine.")}, version=1)
+        save(mailing, {"en": DraftText("Mine", "Mine.")}, version=1)
 
     assert texts_of(mailing) == {"en": NEWS}
 
@@ -93,7 +93,7 @@ def test_another_kind_is_another_list():
     mailing = begun(ada)
 
     save(mailing, {"en": NEWS}, kind=MailingKind.BULLETIN)
-    assert left_out(mailing) == [("ada@example.org", LeftOut.NOT_AGREED)]
+    assert left_out(mailing) == [("ada@example.org", Exclusion.NOT_AGREED)]
 
     save(mailing, {"en": NEWS}, kind=MailingKind.LETTER)
     assert left_out(mailing) == [("ada@example.org", "")]
@@ -109,17 +109,17 @@ def test_another_kind_is_another_list():
         ("News", "{nobody}", {"body": ["{nobody} is unknown to this kind of message."]}),
         ("{name}", "Text", {"subject": ["{name} cannot stand in the subject."]}),
         ("{oops}", "Text", {"subject": ["{oops} is unknown to this kind of message."]}),
-        ("x" * (SUBJECT_AT_MOST + 1), "Text", {"subject": ["Use at most 200 characters."]}),
-        ("News", "x" * (BODY_AT_MOST + 1), {"body": ["Use at most 50000 characters."]}),
+        ("x" * (MAX_SUBJECT_LENGTH + 1), "Text", {"subject": ["Use at most 200 characters."]}),
+        ("News", "x" * (MAX_BODY_LENGTH + 1), {"body": ["Use at most 50000 characters."]}),
     ],
 )
 def test_text_is_fit_to_go_or_it_is_said_at_the_field_why_not(subject, body, complaints):
-    assert complaints_of(subject, body) == complaints
+    assert validate_mailing_text(subject, body) == complaints
 
 
 @pytest.mark.parametrize("body", ["A brace { alone", "{name!r}", "{0}", "{name:>10}", "{a.b}"])
 def test_text_with_a_malformed_placeholder_is_unfit(body):
-    assert list(complaints_of("News", body)) == ["body"]
+    assert list(validate_mailing_text("News", body)) == ["body"]
 
 
 def test_test_copy_goes_to_the_officer_alone_and_is_no_part_of_the_mailing():
@@ -158,7 +158,7 @@ def test_test_copy_of_another_text_is_sent_within_the_same_minute():
     mailing, by = begun(person()), UserFactory()
     row = mailing.recipients.get()
     send_test_copy(mailing=mailing, recipient=row, by=by, at=NOON)
-    save(mailing, {"en": Written("Other news", "There is other news.")})
+    save(mailing, {"en": DraftText("Other news", "There is other news.")})
 
     send_test_copy(mailing=mailing, recipient=row, by=by, at=NOON)
 
@@ -170,7 +170,7 @@ def test_test_copy_refuses_a_text_that_is_unfit():
     mailing = begun(person())
     mailing.texts.update(subject="")
 
-    with pytest.raises(NotFitToSend):
+    with pytest.raises(NothingToSend):
         send_test_copy(
             mailing=mailing, recipient=mailing.recipients.get(), by=UserFactory(), at=NOON
         )

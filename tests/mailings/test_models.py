@@ -1,7 +1,7 @@
 import pytest
 from django.db import IntegrityError, transaction
 
-from mailings.models import LeftOut, Mailing, MailingStatus, Outcome, Recipient
+from mailings.models import Exclusion, Mailing, MailingStatus, Recipient, RecipientOutcome
 from outbox.models import MessageStatus
 from tests.factories import (
     NOON,
@@ -89,8 +89,8 @@ def test_constraints_of_uniqueness_have_their_names():
     ("constraint", "facts"),
     [
         ("mailings_recipient_known_reason", {"left_out": "shy"}),
-        ("mailings_recipient_shares_with_another", {"left_out": LeftOut.SAME_ADDRESS}),
-        ("mailings_recipient_removed_by_somebody", {"left_out": LeftOut.REMOVED}),
+        ("mailings_recipient_shares_with_another", {"left_out": Exclusion.SAME_ADDRESS}),
+        ("mailings_recipient_removed_by_somebody", {"left_out": Exclusion.REMOVED}),
         ("mailings_recipient_removed_by_somebody", {"removed_at": NOON}),
     ],
 )
@@ -106,7 +106,7 @@ def test_recipient_who_is_left_out_has_no_message():
         pytest.raises(IntegrityError, match="mailings_recipient_left_out_is_not_written_to"),
         transaction.atomic(),
     ):
-        RecipientFactory(left_out=LeftOut.NOT_AGREED, message=MessageFactory())
+        RecipientFactory(left_out=Exclusion.NOT_AGREED, message=MessageFactory())
 
 
 def test_recipient_shares_with_another_only_where_it_says_so():
@@ -148,24 +148,24 @@ def test_recipients_are_told_apart_by_what_came_of_it():
 
     to_go = row()
     rows = {
-        Outcome.TO_GO: to_go,
-        Outcome.WAITING: row(message=MessageFactory()),
-        Outcome.SENT: row(message=MessageFactory(status=MessageStatus.SENT, sent_at=NOON)),
-        Outcome.RETURNED: row(
+        RecipientOutcome.TO_GO: to_go,
+        RecipientOutcome.WAITING: row(message=MessageFactory()),
+        RecipientOutcome.SENT: row(message=MessageFactory(status=MessageStatus.SENT, sent_at=NOON)),
+        RecipientOutcome.RETURNED: row(
             message=MessageFactory(status=MessageStatus.SENT, sent_at=NOON, returned_at=NOON)
         ),
-        Outcome.FAILED: row(message=MessageFactory(status=MessageStatus.FAILED)),
-        Outcome.CANCELLED: row(message=MessageFactory(status=MessageStatus.CANCELLED)),
-        Outcome.LEFT_OUT: row(left_out=LeftOut.SAME_ADDRESS, same_as=to_go),
+        RecipientOutcome.FAILED: row(message=MessageFactory(status=MessageStatus.FAILED)),
+        RecipientOutcome.CANCELLED: row(message=MessageFactory(status=MessageStatus.CANCELLED)),
+        RecipientOutcome.LEFT_OUT: row(left_out=Exclusion.SAME_ADDRESS, same_as=to_go),
     }
-    row_off = row(left_out=LeftOut.REMOVED, removed_by=UserFactory(), removed_at=NOON)
+    row_off = row(left_out=Exclusion.REMOVED, removed_by=UserFactory(), removed_at=NOON)
     every = mailing.recipients.order_by("pk")
 
     for outcome, recipient in rows.items():
-        expected = [recipient, row_off] if outcome == Outcome.LEFT_OUT else [recipient]
+        expected = [recipient, row_off] if outcome == RecipientOutcome.LEFT_OUT else [recipient]
         assert list(every.of_outcome(outcome)) == expected
         assert recipient.outcome == outcome
-    assert list(every.of_outcome(LeftOut.REMOVED)) == [row_off]
+    assert list(every.of_outcome(Exclusion.REMOVED)) == [row_off]
     assert list(every.of_outcome("nonsense")) == [*rows.values(), row_off]
     assert every.by_outcome() == {
         ("", ""): 1,

@@ -5,9 +5,14 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from focus_areas.models import FocusArea
-from mailings.models import LeftOut, Mailing, MailingKind, MailingStatus, Recipient, Selection
-from mailings.services.exceptions import NobodyChosen, NoLongerHere, WrongStatus
-from mailings.services.recipients import begin_mailing, look_again, put_back, take_off
+from mailings.models import Exclusion, Mailing, MailingKind, MailingStatus, Recipient, Selection
+from mailings.services.exceptions import NoRecipients, RecipientGone, WrongStatus
+from mailings.services.recipients import (
+    create_mailing,
+    recheck_recipients,
+    remove_recipients,
+    restore_recipients,
+)
 from members.models import Member, MemberStatus, Suspicion
 from tests.factories import (
     NOON,
@@ -26,7 +31,7 @@ SECOND = timedelta(seconds=1)
 
 
 def begin(members, *, by=None, kind=MailingKind.LETTER, **facts):
-    return begin_mailing(
+    return create_mailing(
         kind=kind,
         language="en",
         members=members,
@@ -55,7 +60,7 @@ def test_begin_mailing_chooses_both_focal_points_of_each_member():
 
 
 def test_begin_mailing_refuses_where_nobody_is_chosen():
-    with pytest.raises(NobodyChosen, match="Nobody was chosen"):
+    with pytest.raises(NoRecipients, match="Nobody was chosen"):
         begin(Member.objects.none())
 
     assert list(Mailing.objects.all()) == []
@@ -100,7 +105,7 @@ def test_two_at_one_address_get_one_mail_however_it_is_written():
     first, second, third = mailing.recipients.order_by("pk")
     assert (first.left_out, third.left_out) == ("", "")
     assert (second.left_out, second.same_as, second.focal_point) == (
-        LeftOut.SAME_ADDRESS,
+        Exclusion.SAME_ADDRESS,
         first,
         again,
     )
@@ -110,7 +115,7 @@ def test_two_at_one_address_get_one_mail_however_it_is_written():
 @pytest.mark.parametrize(
     ("facts", "because"),
     [
-        ({"status": MemberStatus.PENDING, "suspicion": Suspicion.TRAP}, LeftOut.SUSPECTED),
+        ({"status": MemberStatus.PENDING, "suspicion": Suspicion.TRAP}, Exclusion.SUSPECTED),
         ({"status": MemberStatus.PENDING, "suspicion": Suspicion.HASTE}, ""),
         ({"status": MemberStatus.ADMITTED, "suspicion": Suspicion.TRAP}, ""),
         ({"newsletter": False}, ""),
@@ -118,8 +123,8 @@ def test_two_at_one_address_get_one_mail_however_it_is_written():
         # At the very moment at which the mailing is begun: they were chosen all the same.
         ({"status": MemberStatus.WITHDRAWN, "withdrawn_at": BEFORE}, ""),
         ({"status": MemberStatus.DECLINED, "decided_at": BEFORE}, ""),
-        ({"status": MemberStatus.DECLINED, "decided_at": BEFORE + SECOND}, LeftOut.ENDED),
-        ({"status": MemberStatus.CLOSED, "decided_at": BEFORE + SECOND}, LeftOut.ENDED),
+        ({"status": MemberStatus.DECLINED, "decided_at": BEFORE + SECOND}, Exclusion.ENDED),
+        ({"status": MemberStatus.CLOSED, "decided_at": BEFORE + SECOND}, Exclusion.ENDED),
         ({"status": MemberStatus.ADMITTED, "decided_at": BEFORE + SECOND}, ""),
     ],
 )
@@ -143,7 +148,7 @@ def test_who_was_admitted_before_a_mailing_and_withdrew_since_is_left_out():
 
     mailing = begun(ada)
 
-    assert left_out(mailing) == [(ada.email, LeftOut.ENDED)]
+    assert left_out(mailing) == [(ada.email, Exclusion.ENDED)]
 
 
 def test_nobody_is_chosen_at_an_address_that_nothing_is_sent_to_until_that_is_lifted():
@@ -159,7 +164,7 @@ def test_nobody_is_chosen_at_an_address_that_nothing_is_sent_to_until_that_is_li
 
     assert left_out(mailing) == [
         ("reached@example.org", ""),
-        ("Bounced@example.org", LeftOut.SUPPRESSED),
+        ("Bounced@example.org", Exclusion.SUPPRESSED),
         ("lifted@example.org", ""),
     ]
 
@@ -176,9 +181,9 @@ def test_bulletin_leaves_out_who_did_not_agree_or_has_unsubscribed():
 
     assert left_out(bulletin) == [
         ("agreed@example.org", ""),
-        (alternate.email, LeftOut.NOT_AGREED),
-        ("not-agreed@example.org", LeftOut.NOT_AGREED),
-        ("Quiet@example.org", LeftOut.UNSUBSCRIBED),
+        (alternate.email, Exclusion.NOT_AGREED),
+        ("not-agreed@example.org", Exclusion.NOT_AGREED),
+        ("Quiet@example.org", Exclusion.UNSUBSCRIBED),
     ]
     assert {because for _email, because in left_out(letter)} == {""}
 
@@ -189,7 +194,7 @@ def test_bulletin_goes_to_an_address_for_the_organisation_that_agreed():
 
     mailing = begun(person_of_one, person_of_another, kind=MailingKind.BULLETIN)
 
-    assert [because for _email, because in left_out(mailing)] == [LeftOut.NOT_AGREED, ""]
+    assert [because for _email, because in left_out(mailing)] == [Exclusion.NOT_AGREED, ""]
 
 
 def test_look_again_judges_a_draft_by_what_holds_now():
@@ -197,9 +202,9 @@ def test_look_again_judges_a_draft_by_what_holds_now():
     mailing = begun(ada, alan)
     Member.objects.filter(pk=ada.member_id).update(status=MemberStatus.WITHDRAWN, withdrawn_at=NOON)
 
-    look_again(mailing=mailing)
+    recheck_recipients(mailing=mailing)
 
-    assert left_out(mailing) == [("ada@example.org", LeftOut.ENDED), ("alan@example.org", "")]
+    assert left_out(mailing) == [("ada@example.org", Exclusion.ENDED), ("alan@example.org", "")]
 
 
 def test_take_off_takes_off_and_put_back_puts_back():
@@ -207,13 +212,13 @@ def test_take_off_takes_off_and_put_back_puts_back():
     mailing, by = begun(ada, alan), officer()
     row = mailing.recipients.get(focal_point=ada)
 
-    assert take_off(mailing=mailing, recipients=[row.pk], by=by, at=NOON) == 1
+    assert remove_recipients(mailing=mailing, recipients=[row.pk], by=by, at=NOON) == 1
 
     row.refresh_from_db()
-    assert (row.left_out, row.removed_by, row.removed_at) == (LeftOut.REMOVED, by, NOON)
+    assert (row.left_out, row.removed_by, row.removed_at) == (Exclusion.REMOVED, by, NOON)
     assert [each.focal_point for each in mailing.recipients.written_to()] == [alan]
 
-    assert put_back(mailing=mailing, recipients=[row.pk]) == 1
+    assert restore_recipients(mailing=mailing, recipients=[row.pk]) == 1
 
     row.refresh_from_db()
     assert (row.left_out, row.removed_by, row.removed_at) == ("", None, None)
@@ -224,13 +229,13 @@ def test_who_shared_an_address_with_somebody_taken_off_gets_the_mail_in_their_pl
     mailing = begun(ada, again)
     first, second = mailing.recipients.order_by("pk")
 
-    take_off(mailing=mailing, recipients=[first.pk], by=officer(), at=NOON)
+    remove_recipients(mailing=mailing, recipients=[first.pk], by=officer(), at=NOON)
 
-    assert [because for _email, because in left_out(mailing)] == [LeftOut.REMOVED, ""]
+    assert [because for _email, because in left_out(mailing)] == [Exclusion.REMOVED, ""]
 
-    put_back(mailing=mailing, recipients=[first.pk])
+    restore_recipients(mailing=mailing, recipients=[first.pk])
 
-    assert [because for _email, because in left_out(mailing)] == ["", LeftOut.SAME_ADDRESS]
+    assert [because for _email, because in left_out(mailing)] == ["", Exclusion.SAME_ADDRESS]
     second.refresh_from_db()
     assert second.same_as == first
 
@@ -239,13 +244,13 @@ def test_take_off_refuses_who_is_off_already_and_who_is_of_another_mailing():
     ada, alan = person(), person()
     mailing, another = begun(ada), begun(alan)
     [row], [other] = mailing.recipients.all(), another.recipients.all()
-    take_off(mailing=mailing, recipients=[row.pk], by=officer(), at=NOON)
+    remove_recipients(mailing=mailing, recipients=[row.pk], by=officer(), at=NOON)
 
     for pk in (row.pk, other.pk):
-        with pytest.raises(NoLongerHere, match="list has changed"):
-            take_off(mailing=mailing, recipients=[pk], by=officer(), at=NOON)
-    with pytest.raises(NoLongerHere):
-        put_back(mailing=mailing, recipients=[other.pk])
+        with pytest.raises(RecipientGone, match="list has changed"):
+            remove_recipients(mailing=mailing, recipients=[pk], by=officer(), at=NOON)
+    with pytest.raises(RecipientGone):
+        restore_recipients(mailing=mailing, recipients=[other.pk])
 
     assert Recipient.objects.get(pk=other.pk).left_out == ""
 
@@ -256,9 +261,9 @@ def test_recipients_change_no_more_once_it_is_no_draft(status):
     row = mailing.recipients.create(focal_point=FocalPointFactory(), address="a@example.org")
 
     for change in (
-        lambda: take_off(mailing=mailing, recipients=[row.pk], by=officer(), at=NOON),
-        lambda: put_back(mailing=mailing, recipients=[row.pk]),
-        lambda: look_again(mailing=mailing),
+        lambda: remove_recipients(mailing=mailing, recipients=[row.pk], by=officer(), at=NOON),
+        lambda: restore_recipients(mailing=mailing, recipients=[row.pk]),
+        lambda: recheck_recipients(mailing=mailing),
     ):
         with pytest.raises(WrongStatus, match="Nothing was changed"):
             change()

@@ -4,9 +4,9 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from mailings.models import LeftOut, Mailing, MailingKind, MailingStatus, Recipient
+from mailings.models import Exclusion, Mailing, MailingKind, MailingStatus, Recipient
 from mailings.services import sending
-from mailings.services.sending import go_on_with_mailings
+from mailings.services.sending import send_due_mailings
 from members.models import FocalPoint, Member, MemberStatus
 from members.services.decisions import withdraw
 from members.services.private_links import LinkPurpose, token_for
@@ -36,9 +36,9 @@ def test_mailing_goes_to_everybody_once_its_time_has_come():
     mailing = begun(ada)
     confirmed(mailing, scheduled_for=LATER)
 
-    assert go_on_with_mailings(at=LATER - MINUTE) == 0
+    assert send_due_mailings(at=LATER - MINUTE) == 0
     assert outbox() == []
-    assert go_on_with_mailings(at=LATER) == 1
+    assert send_due_mailings(at=LATER) == 1
 
     [message] = outbox()
     row = mailing.recipients.get()
@@ -62,10 +62,10 @@ def test_mailing_is_done_once_nothing_waits():
     first, second = outbox()
 
     deliver(first)
-    go_on_with_mailings(at=LATER)
+    send_due_mailings(at=LATER)
     assert fresh(mailing).status == MailingStatus.GOING
     Message.objects.filter(pk=second.pk).update(status=MessageStatus.FAILED)
-    go_on_with_mailings(at=LATER)
+    send_due_mailings(at=LATER)
 
     assert (fresh(mailing).status, fresh(mailing).ended_at) == (MailingStatus.DONE, LATER)
 
@@ -73,13 +73,13 @@ def test_mailing_is_done_once_nothing_waits():
 def test_run_again_writes_to_nobody_twice():
     going(person(email="ada@example.org"), person(email="alan@example.org"))
 
-    assert go_on_with_mailings(at=NOON + MINUTE) == 0
+    assert send_due_mailings(at=NOON + MINUTE) == 0
 
     assert written() == ["ada@example.org", "alan@example.org"]
 
 
 def test_run_goes_on_where_one_died_in_the_middle(monkeypatch):
-    monkeypatch.setattr(sending, "AT_ONCE", 2)
+    monkeypatch.setattr(sending, "BATCH_SIZE", 2)
     people = [person(email=f"person-{number}@example.org") for number in range(5)]
     confirmed(begun(*people))
 
@@ -98,25 +98,25 @@ def test_run_goes_on_where_one_died_in_the_middle(monkeypatch):
     with monkeypatch.context() as patch:
         patch.setattr(sending, "queue_messages", killed_in_the_second)
         with pytest.raises(Killed):
-            go_on_with_mailings(at=NOON)
+            send_due_mailings(at=NOON)
     assert written() == [each.email for each in people[:2]]
 
-    go_on_with_mailings(at=NOON + MINUTE)
+    send_due_mailings(at=NOON + MINUTE)
 
     assert written() == [each.email for each in people]
 
 
 def test_run_is_bounded_in_rows_and_in_time(monkeypatch):
-    monkeypatch.setattr(sending, "AT_ONCE", 2)
-    monkeypatch.setattr(sending, "ROWS_AT_MOST", 4)
+    monkeypatch.setattr(sending, "BATCH_SIZE", 2)
+    monkeypatch.setattr(sending, "MAX_ROWS_PER_RUN", 4)
     confirmed(begun(*(person() for _number in range(7))))
 
-    assert go_on_with_mailings(at=NOON) == 4
+    assert send_due_mailings(at=NOON) == 4
 
-    monkeypatch.setattr(sending, "SECONDS_AT_MOST", -1.0)
-    assert go_on_with_mailings(at=NOON) == 0
+    monkeypatch.setattr(sending, "MAX_SECONDS_PER_RUN", -1.0)
+    assert send_due_mailings(at=NOON) == 0
     monkeypatch.undo()
-    assert go_on_with_mailings(at=NOON) == 3
+    assert send_due_mailings(at=NOON) == 3
 
 
 def test_each_reads_it_in_their_language_or_in_the_first():
@@ -127,7 +127,7 @@ def test_each_reads_it_in_their_language_or_in_the_first():
     MailingTextFactory(mailing=mailing, language="es", subject="Sin terminar", body="")
 
     confirmed(mailing)
-    go_on_with_mailings(at=NOON)
+    send_due_mailings(at=NOON)
 
     found = Message.objects.order_by("pk").values_list("recipient", "language", "wanted_language")
     assert list(found) == [
@@ -161,13 +161,13 @@ def test_what_holds_when_it_goes_is_what_counts():
         status=MemberStatus.WITHDRAWN, withdrawn_at=NOON
     )
 
-    go_on_with_mailings(at=NOON)
+    send_due_mailings(at=NOON)
 
     assert written() == ["new@example.org"]
     assert [because for _email, because in left_out(mailing)] == [
-        LeftOut.UNSUBSCRIBED,
+        Exclusion.UNSUBSCRIBED,
         "",
-        LeftOut.ENDED,
+        Exclusion.ENDED,
     ]
 
 
@@ -176,9 +176,9 @@ def test_who_shared_an_address_gets_it_where_the_first_falls_away_while_it_goes(
     mailing = confirmed(begun(first, second, kind=MailingKind.BULLETIN))
     Member.objects.filter(pk=first.member_id).update(newsletter=False)
 
-    go_on_with_mailings(at=NOON)
+    send_due_mailings(at=NOON)
 
-    assert [because for _email, because in left_out(mailing)] == [LeftOut.NOT_AGREED, ""]
+    assert [because for _email, because in left_out(mailing)] == [Exclusion.NOT_AGREED, ""]
     assert Message.objects.get().reference == second.member.reference
 
 
@@ -187,22 +187,22 @@ def test_who_shared_an_address_gets_it_where_the_first_has_another_address_by_no
     mailing = confirmed(begun(first, second))
     FocalPoint.objects.filter(pk=first.pk).update(email="new@example.org")
 
-    go_on_with_mailings(at=NOON)
+    send_due_mailings(at=NOON)
 
     assert sorted(written()) == ["new@example.org", "office@example.org"]
     assert [because for _email, because in left_out(mailing)] == ["", ""]
 
 
 def test_address_that_became_anothers_since_is_written_to_once(monkeypatch):
-    monkeypatch.setattr(sending, "AT_ONCE", 1)
+    monkeypatch.setattr(sending, "BATCH_SIZE", 1)
     first, second = person(email="first@example.org"), person(email="second@example.org")
     mailing = confirmed(begun(first, second))
     FocalPoint.objects.filter(pk=second.pk).update(email="First@example.org")
 
-    go_on_with_mailings(at=NOON)
+    send_due_mailings(at=NOON)
 
     assert written() == ["first@example.org"]
-    assert left_out(mailing)[1] == ("First@example.org", LeftOut.SAME_ADDRESS)
+    assert left_out(mailing)[1] == ("First@example.org", Exclusion.SAME_ADDRESS)
 
 
 # Stopped and going on --------------------------------------------------------------------------
@@ -223,12 +223,12 @@ def test_stop_cancels_what_waits_and_go_on_goes_to_exactly_those_who_did_not_get
 
     statuses = [message.status for message in outbox()]
     assert statuses == ["sent", "failed", "cancelled", "sending"]
-    go_on_with_mailings(at=NOON + 2 * MINUTE)
+    send_due_mailings(at=NOON + 2 * MINUTE)
     assert len(outbox()) == 4
 
     deliver(sending_now)
     step("go on", mailing, at=NOON + 3 * MINUTE)
-    go_on_with_mailings(at=NOON + 3 * MINUTE)
+    send_due_mailings(at=NOON + 3 * MINUTE)
 
     *before, again = outbox()
     assert before == [sent, failed, waiting, sending_now]
@@ -245,13 +245,13 @@ def test_who_shares_an_address_with_a_file_that_ends_on_the_way_gets_the_mail_in
     mailing = going(first, second)
     withdraw(member=first.member, by=UserFactory(), at=NOON + MINUTE)
 
-    go_on_with_mailings(at=NOON + 2 * MINUTE)
+    send_due_mailings(at=NOON + 2 * MINUTE)
 
     gone, instead = outbox()
     assert (gone.status, gone.reference) == ("cancelled", first.member.reference)
     assert (instead.status, instead.reference) == ("queued", second.member.reference)
     assert left_out(mailing) == [
-        ("ada@example.org", LeftOut.ENDED),
+        ("ada@example.org", Exclusion.ENDED),
         ("ada@example.org", ""),
     ]
 
@@ -261,7 +261,7 @@ def test_mailing_whose_text_is_fit_no_more_is_stopped_and_holds_up_no_other(capl
     # What a release left behind that names it otherwise.
     unfit.texts.update(body="Dear {who_was_once_known_here},")
 
-    go_on_with_mailings(at=NOON)
+    send_due_mailings(at=NOON)
 
     unfit, fit = fresh(unfit), fresh(fit)
     assert (unfit.status, unfit.stopped_at) == (MailingStatus.STOPPED, NOON)
@@ -277,14 +277,14 @@ def test_what_was_being_sent_when_it_was_stopped_and_did_not_arrive_goes_out_aga
     Message.objects.filter(pk=message.pk).update(**under_way, leased_until=LATER)
     step("stop", mailing, at=NOON + MINUTE)
     step("go on", mailing, at=NOON + 2 * MINUTE)
-    go_on_with_mailings(at=NOON + 2 * MINUTE)
+    send_due_mailings(at=NOON + 2 * MINUTE)
     assert (len(outbox()), fresh(mailing).status) == (1, MailingStatus.GOING)
 
     # As delivery records what is void and could not be sent.
     Message.objects.filter(pk=message.pk).update(
         status=MessageStatus.CANCELLED, lease=None, leased_until=None
     )
-    go_on_with_mailings(at=NOON + 3 * MINUTE)
+    send_due_mailings(at=NOON + 3 * MINUTE)
 
     assert [each.status for each in outbox()] == ["cancelled", "queued"]
 
@@ -294,7 +294,7 @@ def test_what_staff_cancelled_in_the_outbox_stays_cancelled():
     Message.objects.update(status=MessageStatus.CANCELLED)
     Mailing.objects.update(stopped_at=LATER)
 
-    go_on_with_mailings(at=LATER)
+    send_due_mailings(at=LATER)
 
     assert (len(outbox()), fresh(mailing).status) == (1, MailingStatus.DONE)
 
@@ -308,7 +308,7 @@ def queries_of_a_run(number):
     mailing = begun(*FocalPoint.objects.all(), kind=MailingKind.BULLETIN)
     confirmed(mailing)
     with CaptureQueriesContext(connection) as queries:
-        assert go_on_with_mailings(at=NOON) == number
+        assert send_due_mailings(at=NOON) == number
     Recipient.objects.all().delete()
     Message.objects.all().delete()
     mailing.delete()

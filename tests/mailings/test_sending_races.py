@@ -3,7 +3,7 @@
 from mailings.models import Mailing, MailingKind, MailingStatus
 from mailings.services import sending
 from mailings.services.exceptions import MailingConflict, WrongStatus
-from mailings.services.sending import confirm_mailing, go_on_with_mailings, stop_mailing
+from mailings.services.sending import confirm_mailing, pause_mailing, send_due_mailings
 from mailings.services.subscriptions import unsubscribe
 from outbox.models import Message
 from tests.factories import NOON, UserFactory
@@ -29,7 +29,7 @@ def begun_to_go(*people, **facts):
 
 
 def run():
-    return go_on_with_mailings(at=NOON)
+    return send_due_mailings(at=NOON)
 
 
 def test_of_two_who_confirm_at_once_the_second_is_told():
@@ -74,13 +74,13 @@ def test_without_locks_the_database_refuses_the_second_run():
 
 def test_run_that_meets_somebody_who_stops_waits_and_queues_nothing(monkeypatch):
     mailing, by = confirmed(begun(person(), person())), UserFactory()
-    monkeypatch.setattr(sending, "AT_ONCE", 1)
-    monkeypatch.setattr(sending, "ROWS_AT_MOST", 1)
+    monkeypatch.setattr(sending, "BATCH_SIZE", 1)
+    monkeypatch.setattr(sending, "MAX_ROWS_PER_RUN", 1)
     assert run() == 1
     own = fresh(mailing)
 
     _stopped, queued = overtaken(
-        lambda: stop_mailing(mailing=own, version=own.version, by=by, at=NOON), run, at=MAILING
+        lambda: pause_mailing(mailing=own, version=own.version, by=by, at=NOON), run, at=MAILING
     )
 
     assert queued == 0

@@ -2,13 +2,13 @@
 
 import pytest
 
-from mailings.models import LeftOut, MailingStatus
+from mailings.models import Exclusion, MailingStatus
 from mailings.services.exceptions import (
     InThePast,
     MailingConflict,
-    NobodyChosen,
-    NotFitToSend,
-    NumberChanged,
+    NoRecipients,
+    NothingToSend,
+    RecipientCountChanged,
     WrongStatus,
 )
 from mailings.services.sending import confirm_mailing
@@ -59,7 +59,7 @@ def test_confirm_schedules_a_draft_for_later():
     ("facts", "refusal"),
     [
         ({"version": 7}, MailingConflict),
-        ({"number": 2}, NumberChanged),
+        ({"number": 2}, RecipientCountChanged),
         ({"scheduled_for": NOON}, InThePast),
         ({"scheduled_for": NOON - MINUTE}, InThePast),
     ],
@@ -76,11 +76,11 @@ def test_confirm_refuses_what_the_person_did_not_see_and_a_time_that_is_over(fac
 def test_confirm_refuses_a_text_that_is_unfit_and_a_list_with_nobody():
     unfit, nobody = begun(person()), begun(person())
     unfit.texts.update(body="For {nobody_knows}")
-    nobody.recipients.update(left_out=LeftOut.NOT_AGREED)
+    nobody.recipients.update(left_out=Exclusion.NOT_AGREED)
 
-    with pytest.raises(NotFitToSend, match="cannot go out yet"):
+    with pytest.raises(NothingToSend, match="cannot go out yet"):
         confirm(unfit)
-    with pytest.raises(NobodyChosen):
+    with pytest.raises(NoRecipients):
         confirm(nobody)
 
     assert {fresh(each).status for each in (unfit, nobody)} == {MailingStatus.DRAFT}

@@ -3,8 +3,8 @@ from django.test import Client
 from django.urls import reverse
 
 from mailings.models import MailingKind, Unsubscription
-from mailings.services.sending import go_on_with_mailings
-from mailings.services.subscriptions import is_unsubscribed, subscribe_again, unsubscribe
+from mailings.services.sending import send_due_mailings
+from mailings.services.subscriptions import is_unsubscribed, resubscribe, unsubscribe
 from mailings.services.unsubscribe_links import unsubscribe_address
 from members.models import FocalPoint
 from members.services.focal_points import revoke_links
@@ -71,8 +71,8 @@ def test_subscribe_again_takes_it_back():
     ada = person()
     unsubscribe(focal_point=ada, at=NOON)
 
-    subscribe_again(focal_point=ada)
-    subscribe_again(focal_point=ada)
+    resubscribe(focal_point=ada)
+    resubscribe(focal_point=ada)
 
     assert unsubscribed() == []
 
@@ -190,7 +190,7 @@ def test_bulletin_that_waits_goes_with_the_links_of_its_reader_and_a_letter_stay
         ("ada@example.org", "queued", ""),
     ]
 
-    go_on_with_mailings(at=NOON)
+    send_due_mailings(at=NOON)
 
     again = Message.objects.order_by("pk")[3]
     assert again.recipient == "ada@example.org"

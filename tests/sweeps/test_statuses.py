@@ -8,7 +8,7 @@ from django.conf import settings
 from django.urls import reverse
 
 from eoi.services.application_status import application_status
-from mailings.models import MailingStatus, Outcome
+from mailings.models import MailingStatus, RecipientOutcome
 from members.models import MemberStatus
 from members.services.exceptions import STATUS_SENTENCES
 from outbox.models import MessageStatus
@@ -23,7 +23,9 @@ pytestmark = pytest.mark.sqlite_only
 STYLES = (Path(settings.BASE_DIR) / "static" / "css" / "admin.css").read_text()
 OF_MEMBERS = [status.value for status in MemberStatus]
 OF_MESSAGES = [status.value for status in MessageStatus]
-OF_MAILINGS = sorted({*MailingStatus.values, *Outcome.values} - {*OF_MEMBERS, *OF_MESSAGES})
+OF_MAILINGS = sorted(
+    {*MailingStatus.values, *RecipientOutcome.values} - {*OF_MEMBERS, *OF_MESSAGES}
+)
 
 
 def test_queue_offers_every_status_to_be_narrowed_to():

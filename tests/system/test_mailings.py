@@ -4,9 +4,9 @@ import pytest
 from django.db import connection
 from django.utils.timezone import now
 
-from mailings.models import Mailing, MailingKind, MailingStatus, Outcome, Selection
-from mailings.services.recipients import begin_mailing
-from mailings.services.sending import confirm_mailing, go_on_with_mailing, stop_mailing
+from mailings.models import Mailing, MailingKind, MailingStatus, RecipientOutcome, Selection
+from mailings.services.recipients import create_mailing
+from mailings.services.sending import confirm_mailing, pause_mailing, resume_mailing
 from mailings.tasks import go_on_with_mailings
 from members.models import Member, MemberStatus
 from outbox.models import Message, MessageStatus
@@ -36,7 +36,7 @@ def people(count):
 
 def begun(*, by):
     """A mailing to all of them, confirmed to go out at once."""
-    mailing = begin_mailing(
+    mailing = create_mailing(
         kind=MailingKind.LETTER,
         language="en",
         members=Member.objects.all(),
@@ -84,13 +84,15 @@ def test_mailing_that_is_stopped_and_whose_worker_is_killed_reaches_everybody_on
     with beat(given, tmp_path), workers, broker_at(own_redis.url()):
         assert eventually(lambda: len(own_sink.arrived) > IN_THE_MIDDLE, within=60)
         mailing.refresh_from_db()
-        stop_mailing(mailing=mailing, version=mailing.version, by=by, at=now())
+        pause_mailing(mailing=mailing, version=mailing.version, by=by, at=now())
         assert eventually(nothing_waits, within=30)
         had_it = sorted(own_sink.recipients)
-        told = sorted(mailing.recipients.of_outcome(Outcome.SENT).values_list("address", flat=True))
+        told = sorted(
+            mailing.recipients.of_outcome(RecipientOutcome.SENT).values_list("address", flat=True)
+        )
 
         mailing.refresh_from_db()
-        go_on_with_mailing(mailing=mailing, version=mailing.version, by=by, at=now())
+        resume_mailing(mailing=mailing, version=mailing.version, by=by, at=now())
         # Beat does so every 15 seconds; that it comes more often changes nothing.
         go_on_with_mailings.delay()
         enough = len(own_sink.arrived) + IN_THE_MIDDLE
