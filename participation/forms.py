@@ -9,18 +9,18 @@ from django.utils.translation import gettext_lazy as _
 from core.admin.conflicts import VersionForm
 from core.time_zones import zone_choices
 from members.models import CorrespondenceLanguage, FocalPoint
-from participation.models import Presence, Reply, Wishes
+from participation.models import Presence, RsvpChoice, Wishes
 
 # What the name of each row's field begins with; the key of the focal point follows.
-ROW = "presence-"
+PRESENCE_PREFIX = "presence-"
 
 
-class AnswerForm(forms.Form):
+class RsvpForm(forms.Form):
     """Whether somebody comes, in which of their roles, and for which start of the meeting."""
 
     focal_point = forms.IntegerField()
     reply = forms.ChoiceField(
-        choices=Reply, error_messages={"required": _("Choose one of the answers.")}
+        choices=RsvpChoice, error_messages={"required": _("Choose one of the answers.")}
     )
     starts_at = forms.DateTimeField()
 
@@ -36,16 +36,16 @@ class AttendanceForm(VersionForm):
         cleaned: dict[str, object] = super().clean() or self.cleaned_data
         try:
             self.presences = {
-                int(name.removeprefix(ROW)): Presence(value)
+                int(name.removeprefix(PRESENCE_PREFIX)): Presence(value)
                 for name, value in self.data.items()
-                if name.startswith(ROW)
+                if name.startswith(PRESENCE_PREFIX)
             }
         except ValueError as refused:
             raise forms.ValidationError(_("Choose one of the three for each.")) from refused
         return cleaned
 
 
-class ChoicesForm(forms.Form):
+class PreferencesForm(forms.Form):
     """Which mail somebody wants, in which language and on whose clocks."""
 
     day_before = forms.BooleanField(label=_("Remind me a day before each meeting"), required=False)

@@ -15,10 +15,14 @@ from accounts.services.staff_groups import (
 from outbox.services.default_templates import store_default_templates
 from participation.services import paper_kinds, template_types
 
-TO_LOOK: Final = ("view_answer", "view_attendance")
-TO_RUN: Final = ("take_attendance", *TO_LOOK)
+VIEW_PERMISSIONS: Final = ("view_answer", "view_attendance")
+ATTENDANCE_PERMISSIONS: Final = ("take_attendance", *VIEW_PERMISSIONS)
 # Coordinators of the meetings of their own areas, as MeetingQuerySet.within_reach_of() has it.
-GROUPS: Final = {TRIAGE_OFFICERS: TO_RUN, COORDINATORS: TO_RUN, OBSERVERS: TO_LOOK}
+GROUPS: Final = {
+    TRIAGE_OFFICERS: ATTENDANCE_PERMISSIONS,
+    COORDINATORS: ATTENDANCE_PERMISSIONS,
+    OBSERVERS: VIEW_PERMISSIONS,
+}
 
 
 def apply(sender: AppConfig, *, apps: Apps = all_apps, **kwargs: object) -> None:

@@ -16,34 +16,34 @@ from participation.services import (
 @shared_task
 def keep_accounts() -> None:
     """Make and end the accounts of focal points."""
-    member_accounts.keep_accounts(at=timezone.now())
+    member_accounts.sync_member_accounts(at=timezone.now())
 
 
 @shared_task
 def announce() -> None:
     """Tell those who take part what changed of their meetings."""
-    notices.announce(at=timezone.now())
+    notices.send_notices(at=timezone.now())
 
 
 @shared_task
 def cancel_what_lapsed() -> None:
     """Cancel mail about meetings that waits and whose cause is gone."""
-    notice_expiry.cancel_what_lapsed(at=timezone.now())
+    notice_expiry.cancel_expired_notices(at=timezone.now())
 
 
 @shared_task
 def remind() -> None:
     """Remind of meetings that begin soon."""
-    reminders.remind(at=timezone.now())
+    reminders.send_reminders(at=timezone.now())
 
 
 @shared_task
 def tell_what_is_missing() -> None:
     """Ask coordinators for agendas and minutes that are missing."""
-    missing_documents.tell_what_is_missing(at=timezone.now())
+    missing_documents.remind_of_missing_documents(at=timezone.now())
 
 
 @shared_task
 def tell_of_papers() -> None:
     """Tell those who take part, once a day, which papers are new."""
-    paper_digest.tell_of_papers(at=timezone.now())
+    paper_digest.send_paper_digests(at=timezone.now())

@@ -22,7 +22,7 @@ from participation.admin.pages import (
 )
 from participation.forms import AttendanceForm
 from participation.models import Presence
-from participation.services.attendance import latest_change, seats_of, take_attendance
+from participation.services.attendance import attendance_rows, latest_change, record_attendance
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -38,7 +38,7 @@ def attendance(request: StaffRequest, pk: int) -> HttpResponse:
         refusal = _("Nothing was saved: the form came incomplete. Look through it and save again.")
         return _page(request, meeting, refusal=refusal, status=422)
     try:
-        number = take_attendance(
+        number = record_attendance(
             meeting=meeting,
             presences=form.presences,
             seen=form.version_seen,
@@ -65,7 +65,7 @@ def _page(
     typed: dict[int, Presence] | None = None,
     status: int = 200,
 ) -> HttpResponse:
-    seats = seats_of(meeting)
+    seats = attendance_rows(meeting)
     latest: Any = latest_change(meeting)
     numbers = [
         (

@@ -19,7 +19,7 @@ admin.site.unregister(Meeting)
 
 
 @admin.register(Meeting)
-class AttendedMeetingAdmin(MeetingAdmin):
+class MeetingWithAttendeesAdmin(MeetingAdmin):
     """Meetings as the app below has them, and who comes to them: it knows of nobody."""
 
     change_form_template = "admin/participation/meeting/change_form.html"
@@ -45,7 +45,9 @@ class AttendedMeetingAdmin(MeetingAdmin):
 
     def foreseen(self, request: HttpRequest, meetings: Iterable[Meeting]) -> list[list[str]]:
         """Return what those who come to each of some meetings would find wrong with its time."""
-        return scheduling_warnings.foreseen(meetings, by=cast("StaffRequest", request).user)
+        return scheduling_warnings.scheduling_warnings(
+            meetings, by=cast("StaffRequest", request).user
+        )
 
     def render_change_form(
         self, request: HttpRequest, context: dict[str, Any], *args: Any, **kwargs: Any

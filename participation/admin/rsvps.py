@@ -20,8 +20,8 @@ from participation.admin.pages import (
     attendance_page,
     is_gathering,
 )
-from participation.services.attendance import Seat, seats_of
-from participation.services.expected_attendees import counts_of, expected_at
+from participation.services.attendance import AttendanceRow, attendance_rows
+from participation.services.expected_attendees import expected_attendees, rsvp_counts
 from triage.spreadsheets.models import Export
 
 
@@ -30,14 +30,14 @@ from triage.spreadsheets.models import Export
 def expected(request: StaffRequest, pk: int) -> HttpResponse:
     """Show who has answered what, by organisation, and how many have."""
     meeting = get_visible_or_404(Meeting.objects.select_related("focus_area"), request.user, pk)
-    people = expected_at(meeting)
+    people = expected_attendees(meeting)
     return attendance_page(
         request,
         "expected",
         title=_("Who is expected"),
         meeting=meeting,
         people=people,
-        counts=counts_of(people, words_for_none=_("No answer yet")),
+        counts=rsvp_counts(people, words_for_none=_("No answer yet")),
         is_gathering=is_gathering(meeting),
         has_begun=meeting.starts_at <= now(),
         may_see_attendance=request.user.has_perms(VIEW_ATTENDANCE),
@@ -51,7 +51,7 @@ def expected_export(request: StaffRequest, pk: int) -> HttpResponseBase:
     """Send who answered what and who was there as a file, and record who took it."""
     meeting = get_visible_or_404(Meeting.objects.select_related("focus_area"), request.user, pk)
     at = now()
-    seats = seats_of(meeting)
+    seats = attendance_rows(meeting)
     file = io.BytesIO()
     FORMATS[SpreadsheetFormat.CSV].write("", _lines(seats), file)
     file.seek(0)
@@ -67,7 +67,7 @@ def expected_export(request: StaffRequest, pk: int) -> HttpResponseBase:
     return FileResponse(file, as_attachment=True, filename=name, content_type="text/csv")
 
 
-def _lines(seats: list[Seat]) -> Iterator[Sequence[str]]:
+def _lines(seats: list[AttendanceRow]) -> Iterator[Sequence[str]]:
     """Yield the lines of the file, its heading first."""
     yield [
         _("Reference"),

@@ -5,18 +5,18 @@ from participation.models.attendance import Attendance, Presence
 from participation.models.mail_preferences import Wishes
 from participation.models.member_account import MemberAccount
 from participation.models.paper_digest import PaperDigest, ToldVersion
-from participation.models.rsvp import COMING, Answer, AnswerQuerySet, Reply
+from participation.models.rsvp import ATTENDING, Answer, RsvpChoice, RsvpQuerySet
 
 __all__ = [
-    "COMING",
+    "ATTENDING",
     "Announcement",
     "Answer",
-    "AnswerQuerySet",
     "Attendance",
     "MemberAccount",
     "PaperDigest",
     "Presence",
-    "Reply",
+    "RsvpChoice",
+    "RsvpQuerySet",
     "ToldVersion",
     "Wishes",
 ]

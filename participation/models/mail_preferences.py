@@ -10,7 +10,7 @@ from accounts.models import User
 from core.history import history_field
 
 
-class WishesQuerySet(models.QuerySet["Wishes"]):
+class MailPreferencesQuerySet(models.QuerySet["Wishes"]):
     """Questions about wishes."""
 
     def addresses_wanting(self, wish: str, addresses: Iterable[str]) -> set[str]:
@@ -34,7 +34,7 @@ class Wishes(models.Model):
 
     history = history_field()
 
-    objects = WishesQuerySet.as_manager()
+    objects = MailPreferencesQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("wishes for mail")

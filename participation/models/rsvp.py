@@ -10,7 +10,7 @@ from meetings.models import Meeting
 from members.models import FocalPoint
 
 
-class Reply(models.TextChoices):
+class RsvpChoice(models.TextChoices):
     """What somebody says of a meeting: whether they come, and how."""
 
     YES = "yes", _("Yes, in person")
@@ -19,20 +19,20 @@ class Reply(models.TextChoices):
 
 
 # What counts somebody among those who are expected.
-COMING = (Reply.YES, Reply.REMOTE)
+ATTENDING = (RsvpChoice.YES, RsvpChoice.REMOTE)
 
 
-class AnswerQuerySet(models.QuerySet["Answer"]):
+class RsvpQuerySet(models.QuerySet["Answer"]):
     """Questions about answers."""
 
-    def standing(self) -> "AnswerQuerySet":
+    def standing(self) -> "RsvpQuerySet":
         """Keep what whoever holds the role now has answered for the time that the meeting has now.
 
         A successor answers anew, and a meeting that was moved is asked about again.
         """
         return self.of_the_holder().filter(starts_at=F("meeting__starts_at"))
 
-    def of_the_holder(self) -> "AnswerQuerySet":
+    def of_the_holder(self) -> "RsvpQuerySet":
         """Keep what whoever holds the role now has answered, for whichever time."""
         return self.filter(link_version=F("focal_point__link_version"))
 
@@ -54,7 +54,7 @@ class Answer(models.Model):
         related_name="answers",
     )
     link_version = models.PositiveIntegerField(editable=False)
-    reply = models.CharField(_("answer"), max_length=10, choices=Reply)
+    reply = models.CharField(_("answer"), max_length=10, choices=RsvpChoice)
     # When the meeting was to begin as they answered: moved, it is asked about again.
     starts_at = models.DateTimeField(_("for a start at"))
     answered_at = models.DateTimeField(_("answered at"))
@@ -64,7 +64,7 @@ class Answer(models.Model):
 
     history = history_field()
 
-    objects = AnswerQuerySet.as_manager()
+    objects = RsvpQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("answer")
@@ -77,7 +77,7 @@ class Answer(models.Model):
                 name="%(app_label)s_%(class)s_one_of_each_holder",
             ),
             models.CheckConstraint(
-                condition=Q(reply__in=Reply.values),
+                condition=Q(reply__in=RsvpChoice.values),
                 name="%(app_label)s_%(class)s_known_reply",
             ),
         ]

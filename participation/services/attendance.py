@@ -14,21 +14,21 @@ from core.conflicts import Conflict, NothingChanged, Refused, lock
 from core.dates import GENEVA, format_datetime
 from meetings.models import Meeting, MeetingKind, MeetingStatus
 from members.models import FocalPoint
-from participation.models import COMING, Attendance, Presence, Reply
-from participation.services.expected_attendees import expected_at
+from participation.models import ATTENDING, Attendance, Presence, RsvpChoice
+from participation.services.expected_attendees import expected_attendees
 
 # What is marked before anything was taken down, from what was answered.
-AS_ANSWERED = {Reply.YES: Presence.ON_SITE, Reply.REMOTE: Presence.REMOTE}
+PRESENCE_FROM_RSVP = {RsvpChoice.YES: Presence.ON_SITE, RsvpChoice.REMOTE: Presence.REMOTE}
 
 
-class NoGathering(Refused):
+class NotAGathering(Refused):
     """A draft, a deadline or a cancelled meeting: nobody was there."""
 
     def __init__(self) -> None:
         super().__init__(_("Nobody gathers for this: there is no attendance to take."))
 
 
-class NotBegun(Refused):
+class NotStarted(Refused):
     """The meeting is still to come."""
 
     def __init__(self) -> None:
@@ -51,7 +51,7 @@ class AttendanceConflict(Conflict):
         )
 
 
-class GroupChanged(Refused):
+class AttendeesChanged(Refused):
     """Somebody joined or left the list after the person opened the page."""
 
     def __init__(self) -> None:
@@ -64,7 +64,7 @@ class GroupChanged(Refused):
 
 
 @dataclass(frozen=True)
-class Seat:
+class AttendanceRow:
     """Somebody who was asked to a meeting: what they answered, and whether they were there."""
 
     focal_point: FocalPoint
@@ -77,17 +77,21 @@ class Seat:
     @property
     def reply_in_words(self) -> str:
         """What they have answered, for a reader; empty where they have not."""
-        return str(Reply(self.reply).label) if self.reply else ""
+        return str(RsvpChoice(self.reply).label) if self.reply else ""
 
     @property
     def presence(self) -> str:
         """What is taken down, or else what follows from their answer."""
         if self.attendance:
             return self.attendance.presence
-        return AS_ANSWERED[Reply(self.reply)] if self.reply in COMING else Presence.ABSENT
+        return (
+            PRESENCE_FROM_RSVP[RsvpChoice(self.reply)]
+            if self.reply in ATTENDING
+            else Presence.ABSENT
+        )
 
 
-def seats_of(meeting: Meeting) -> list[Seat]:
+def attendance_rows(meeting: Meeting) -> list[AttendanceRow]:
     """Return all who were asked to a meeting, and who was counted there and is asked no more."""
     taken = {
         each.focal_point_id: each
@@ -97,7 +101,7 @@ def seats_of(meeting: Meeting) -> list[Seat]:
     }
     seats = [
         _seat(each.person, each.reply, taken.pop(each.person.pk, None))
-        for each in expected_at(meeting)
+        for each in expected_attendees(meeting)
     ]
     return seats + [_seat(each.focal_point, "", each) for each in taken.values()]
 
@@ -110,7 +114,7 @@ def latest_change(meeting: Meeting) -> Any:
 
 
 @transaction.atomic
-def take_attendance(
+def record_attendance(
     *, meeting: Meeting, presences: Mapping[int, Presence], seen: int, by: User, at: datetime
 ) -> int:
     """Take down how each of those who were asked was at a meeting; return how many that changed.
@@ -123,15 +127,15 @@ def take_attendance(
     # Locked, so that of two who save at once the second sees what the first did.
     lock(meeting)
     if meeting.status != MeetingStatus.SCHEDULED or meeting.kind == MeetingKind.DEADLINE:
-        raise NoGathering
+        raise NotAGathering
     if meeting.starts_at > at:
-        raise NotBegun
+        raise NotStarted
     latest = latest_change(meeting)
     if latest and latest.history_id != seen:
         raise AttendanceConflict(latest)
-    seats = {seat.focal_point.pk: seat for seat in seats_of(meeting)}
+    seats = {seat.focal_point.pk: seat for seat in attendance_rows(meeting)}
     if seats.keys() != presences.keys():
-        raise GroupChanged
+        raise AttendeesChanged
 
     new, changed = [], []
     for key, presence in presences.items():
@@ -165,8 +169,8 @@ def take_attendance(
     return len(new) + len(changed)
 
 
-def _seat(focal_point: FocalPoint, reply: str, attendance: Attendance | None) -> Seat:
-    return Seat(
+def _seat(focal_point: FocalPoint, reply: str, attendance: Attendance | None) -> AttendanceRow:
+    return AttendanceRow(
         focal_point=focal_point,
         name=attendance.name if attendance else focal_point.full_name,
         organisation_name=(

@@ -9,11 +9,11 @@ from django.db.models.functions import Coalesce
 
 from meetings.models import Meeting
 from members.models import FocalPoint, Member, MemberStatus
-from participation.models import Answer, Reply
+from participation.models import Answer, RsvpChoice
 
 
 @dataclass(frozen=True)
-class Expected:
+class ExpectedAttendee:
     """Somebody whom a meeting concerns, and what they have answered, if they have."""
 
     person: FocalPoint
@@ -27,7 +27,7 @@ class Expected:
 
 
 @dataclass(frozen=True)
-class Count:
+class RsvpCount:
     """How many have answered alike, and whom they stand for; with no reply, who has not yet."""
 
     reply: str
@@ -36,7 +36,7 @@ class Count:
     organisations: list[str]
 
 
-def concerned(meeting: Meeting) -> QuerySet[FocalPoint]:
+def invited_focal_points(meeting: Meeting) -> QuerySet[FocalPoint]:
     """Return the focal points of all members that a meeting is for, by organisation.
 
     Who was admitted when it had ended is not among them.
@@ -62,32 +62,32 @@ def concerned(meeting: Meeting) -> QuerySet[FocalPoint]:
     )
 
 
-def expected_at(meeting: Meeting) -> list[Expected]:
+def expected_attendees(meeting: Meeting) -> list[ExpectedAttendee]:
     """Return those whom a meeting concerns with what they have answered, in two queries."""
     answers = Answer.objects.of_the_holder().filter(meeting=meeting)
-    people = concerned(meeting).prefetch_related(
+    people = invited_focal_points(meeting).prefetch_related(
         Prefetch("answers", queryset=answers, to_attr="given")
     )
     return [_expected(meeting, person) for person in people]
 
 
-def counts_of(expected: list[Expected], *, words_for_none: str) -> list[Count]:
-    """Count answers, each of them and then those that are not there."""
+def rsvp_counts(expected: list[ExpectedAttendee], *, words_for_none: str) -> list[RsvpCount]:
+    """RsvpCount answers, each of them and then those that are not there."""
     numbers = Counter(each.reply for each in expected)
     of_each = {
         reply: dict.fromkeys(
             each.person.member.organisation_name for each in expected if each.reply == reply
         )
-        for reply in ("", *Reply.values)
+        for reply in ("", *RsvpChoice.values)
     }
-    words = [*((reply.value, str(reply.label)) for reply in Reply), ("", words_for_none)]
-    return [Count(reply, label, numbers[reply], list(of_each[reply])) for reply, label in words]
+    words = [*((reply.value, str(reply.label)) for reply in RsvpChoice), ("", words_for_none)]
+    return [RsvpCount(reply, label, numbers[reply], list(of_each[reply])) for reply, label in words]
 
 
-def _expected(meeting: Meeting, person: FocalPoint) -> Expected:
+def _expected(meeting: Meeting, person: FocalPoint) -> ExpectedAttendee:
     given: list[Answer] = person.given  # type: ignore[attr-defined]  # By the prefetch above.
     answer = given[0] if given else None
-    return Expected(
+    return ExpectedAttendee(
         person=person,
         answer=answer,
         is_of_the_old_time=bool(answer and answer.starts_at != meeting.starts_at),

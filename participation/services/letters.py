@@ -19,11 +19,11 @@ from outbox.services.rendering import escape_inline, one_line
 from outbox.services.template_rendering import TemplateSet, Value, render_text
 
 # How the topic of each mail about one meeting begins.
-ABOUT_A_MEETING: Final = "meeting-"
+MEETING_TOPIC: Final = "meeting-"
 
 
 @dataclass(frozen=True)
-class Reader:
+class Recipient:
     """Whoever reads what comes to one address, in each role in which they take part.
 
     Organisations may share a focal point, who is told once.
@@ -52,12 +52,12 @@ class Reader:
         return frozenset(role.member.focus_area_id for role in self.roles)
 
 
-def readers_among(people: Iterable[FocalPoint]) -> list[Reader]:
+def recipients_among(people: Iterable[FocalPoint]) -> list[Recipient]:
     """Gather focal points by their address; focal points come before alternates."""
     by_address: dict[str, list[FocalPoint]] = {}
     for person in sorted(people, key=lambda each: (each.is_alternate, each.pk)):
         by_address.setdefault(person.email.lower(), []).append(person)
-    return [Reader(tuple(roles)) for roles in by_address.values()]
+    return [Recipient(tuple(roles)) for roles in by_address.values()]
 
 
 def texts_of(*kinds: str) -> TemplateSet:
@@ -67,11 +67,11 @@ def texts_of(*kinds: str) -> TemplateSet:
 
 def topic_of(meeting: Meeting) -> str:
     """Return how the topic of each mail about a meeting alone begins."""
-    return f"{ABOUT_A_MEETING}{meeting.pk}"
+    return f"{MEETING_TOPIC}{meeting.pk}"
 
 
 def letter_to(
-    reader: Reader,
+    reader: Recipient,
     kind: str,
     values: Mapping[str, Value],
     *,
@@ -85,7 +85,7 @@ def letter_to(
 ) -> Message:
     """Compose a mail of a kind to a reader, in their language; nothing is stored yet.
 
-    `about` is the meeting whose page it leads to; without one it leads to their calendar.
+    `meeting_details_text` is the meeting whose page it leads to; without one it leads to their calendar.
     """
     person = reader.person
     wording = words.find(
@@ -94,8 +94,10 @@ def letter_to(
     language = wording.language
     pages = page_language(person)
     known: dict[str, Value] = {
-        "page": my_page("my_meeting", pages, about.uid) if about else my_page("my_calendar", pages),
-        "preferences": my_page("my_preferences", pages),
+        "page": my_page_url("my_meeting", pages, about.uid)
+        if about
+        else my_page_url("my_calendar", pages),
+        "preferences": my_page_url("my_preferences", pages),
         **values,
     }
     with override(language):
@@ -119,7 +121,7 @@ def letter_to(
     )
 
 
-def my_page(name: str, language: str, *arguments: object) -> str:
+def my_page_url(name: str, language: str, *arguments: object) -> str:
     """Return the full address of a page that opens to whoever signs in: no key is in it."""
     with override(language):
         return settings.SITE_URL + reverse(f"participation:{name}", args=arguments)

@@ -16,49 +16,54 @@ from accounts.models import User
 from accounts.services.passwordless import create_passwordless_user, set_active
 from members.models import FocalPoint
 from participation.models import MemberAccount
-from participation.services.participants import taking_part
+from participation.services.participants import participants
 
 # The rest waits for the next time, so that nobody else's work does.
-AT_ONCE: Final = 200
+BATCH_SIZE: Final = 200
 # The history keeps these in English, and shows them in the language of its reader.
 MADE: Final = gettext_noop("Account made for a focal point")
 ENDED: Final = gettext_noop("No focal point of a member any more")
-OPENED_AGAIN: Final = gettext_noop("Focal point of a member again")
+REACTIVATED: Final = gettext_noop("Focal point of a member again")
 
 
-def keep_accounts(*, at: datetime) -> int:
+def sync_member_accounts(*, at: datetime) -> int:
     """Make, end and open again the accounts that are to be; return how many were.
 
     Each in a transaction of its own: run twice or by two at once, each is done once. Staff, and
     accounts that a colleague made or deactivated, are left alone.
     """
-    to_make = {person.address: person for person in without_account()[:AT_ONCE]}
+    to_make = {person.address: person for person in focal_points_without_account()[:BATCH_SIZE]}
     made = sum(_make(person, at) for person in to_make.values())
-    ended = sum(_end(pk, at) for pk in to_end().values_list("pk", flat=True)[:AT_ONCE])
-    opened = sum(_open_again(pk, at) for pk in to_open().values_list("pk", flat=True)[:AT_ONCE])
+    ended = sum(
+        _end(pk, at) for pk in accounts_to_deactivate().values_list("pk", flat=True)[:BATCH_SIZE]
+    )
+    opened = sum(
+        _open_again(pk, at)
+        for pk in accounts_to_reactivate().values_list("pk", flat=True)[:BATCH_SIZE]
+    )
     return made + ended + opened
 
 
-def keep_account_of(*, focal_point: FocalPoint, at: datetime) -> None:
+def sync_member_account(*, focal_point: FocalPoint, at: datetime) -> None:
     """Do the same for one focal point at once, who is at the door."""
     address = focal_point.email.lower()
-    for person in without_account().filter(address=address)[:1]:
+    for person in focal_points_without_account().filter(address=address)[:1]:
         _make(person, at)
-    for pk in to_open().filter(address=address).values_list("pk", flat=True):
+    for pk in accounts_to_reactivate().filter(address=address).values_list("pk", flat=True):
         _open_again(pk, at)
 
 
-def without_account() -> QuerySet[Any]:
+def focal_points_without_account() -> QuerySet[Any]:
     """Return the focal points at whose address there is no account, of whatever kind.
 
     The alternate of one organisation may be the focal point of another: the latter goes last, and
     gives the account its name.
     """
     accounts = User.objects.alias(address=Lower("email")).filter(address=OuterRef("address"))
-    return taking_part().filter(~Exists(accounts)).order_by("-is_alternate", "-pk")
+    return participants().filter(~Exists(accounts)).order_by("-is_alternate", "-pk")
 
 
-def to_end() -> QuerySet[MemberAccount]:
+def accounts_to_deactivate() -> QuerySet[MemberAccount]:
     """Return the accounts that are open, and of a focal point no more."""
     return (
         _made_here()
@@ -67,7 +72,7 @@ def to_end() -> QuerySet[MemberAccount]:
     )
 
 
-def to_open() -> QuerySet[Any]:
+def accounts_to_reactivate() -> QuerySet[Any]:
     """Return the accounts that the portal ended, and that are of a focal point again."""
     return (
         _made_here().filter(Exists(_people_at_the_address()), ended_at__isnull=False).order_by("pk")
@@ -82,7 +87,7 @@ def _made_here() -> QuerySet[MemberAccount]:
 
 
 def _people_at_the_address() -> QuerySet[Any]:
-    return taking_part().filter(address=OuterRef("address"))
+    return participants().filter(address=OuterRef("address"))
 
 
 def _make(person: FocalPoint, at: datetime) -> bool:
@@ -108,7 +113,7 @@ def _make(person: FocalPoint, at: datetime) -> bool:
 @transaction.atomic
 def _end(pk: int, at: datetime) -> bool:
     """End an account, and say whether it was still to end."""
-    account = _locked(to_end(), pk)
+    account = _locked(accounts_to_deactivate(), pk)
     if account is None:
         return False
     set_active(user=account.user, is_active=False, why=ENDED, at=at)
@@ -123,11 +128,11 @@ def _open_again(pk: int, at: datetime) -> bool:
 
     A colleague may have done so by hand: then the portal takes it over from here.
     """
-    account = _locked(to_open(), pk)
+    account = _locked(accounts_to_reactivate(), pk)
     if account is None:
         return False
     if not account.user.is_active:
-        set_active(user=account.user, is_active=True, why=OPENED_AGAIN, at=at)
+        set_active(user=account.user, is_active=True, why=REACTIVATED, at=at)
     account.ended_at = None
     account.save(update_fields=["ended_at"])
     return True

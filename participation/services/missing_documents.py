@@ -27,7 +27,7 @@ from participation.services import placeholder_values
 from participation.services.template_types import AGENDA_MISSING, MINUTES_MISSING
 
 # How many meetings one run takes of each; the next run goes on.
-AT_ONCE: Final = 20
+BATCH_SIZE: Final = 20
 # When an agenda is asked for, and when it is too late: then there will be none.
 AGENDA_FROM: Final = timedelta(days=3)
 AGENDA_UNTIL: Final = timedelta(hours=1)
@@ -39,7 +39,7 @@ MAY_RUN_MEETINGS: Final = "meetings.change_meeting"
 
 
 @dataclass(frozen=True)
-class Missing:
+class MissingDocument:
     """What a meeting lacks, as the kind of a mail, and until when it is of use to say so."""
 
     kind: str
@@ -47,18 +47,18 @@ class Missing:
     not_after: datetime
 
 
-def tell_what_is_missing(*, at: datetime) -> int:
+def remind_of_missing_documents(*, at: datetime) -> int:
     """Write to the coordinators of meetings that lack something; return how many mails that is.
 
     Each of them once of each meeting. The whole coalition's meetings have no coordinators.
     """
     lacking = [
         *(
-            Missing(AGENDA_MISSING, meeting, meeting.starts_at - AGENDA_UNTIL)
+            MissingDocument(AGENDA_MISSING, meeting, meeting.starts_at - AGENDA_UNTIL)
             for meeting in without_agenda(at)
         ),
         *(
-            Missing(MINUTES_MISSING, meeting, meeting.ends_at + MINUTES_UNTIL)
+            MissingDocument(MINUTES_MISSING, meeting, meeting.ends_at + MINUTES_UNTIL)
             for meeting in without_minutes(at)
         ),
     ]
@@ -73,7 +73,7 @@ def tell_what_is_missing(*, at: datetime) -> int:
         if _topic(missing, user) not in there
     )
     words = TemplateSet(AGENDA_MISSING, MINUTES_MISSING)
-    return sum(_tell(missing, user, words, at) for missing, user in islice(left, AT_ONCE))
+    return sum(_tell(missing, user, words, at) for missing, user in islice(left, BATCH_SIZE))
 
 
 def without_agenda(at: datetime) -> MeetingQuerySet:
@@ -127,7 +127,9 @@ def _coordinators() -> dict[int | None, list[User]]:
     return found
 
 
-def _written_to(lacking: list[Missing], coordinators: Mapping[int | None, list[User]]) -> set[str]:
+def _written_to(
+    lacking: list[MissingDocument], coordinators: Mapping[int | None, list[User]]
+) -> set[str]:
     """Return the topics of what was written before, of all that could be."""
     topics = [
         _topic(missing, user)
@@ -137,14 +139,14 @@ def _written_to(lacking: list[Missing], coordinators: Mapping[int | None, list[U
     return set(Message.objects.filter(topic__in=topics).values_list("topic", flat=True))
 
 
-def _topic(missing: Missing, user: User) -> str:
+def _topic(missing: MissingDocument, user: User) -> str:
     """Return what a mail to a coordinator is about: each gets one of a meeting, ever."""
     what = missing.kind.replace("_", "-")
     return f"{what}/meeting-{missing.meeting.pk}/user-{user.pk}"
 
 
 @transaction.atomic
-def _tell(missing: Missing, user: User, words: TemplateSet, at: datetime) -> int:
+def _tell(missing: MissingDocument, user: User, words: TemplateSet, at: datetime) -> int:
     """Write to one coordinator, and return how many mails that is."""
     meeting, wanted = missing.meeting, staff_language(user)
     wording = words.find(missing.kind, wanted)
@@ -159,7 +161,7 @@ def _tell(missing: Missing, user: User, words: TemplateSet, at: datetime) -> int
                 "name": escape_inline(str(user)),
                 "title": escape_inline(meeting.title),
                 "focus_area": meeting.area_name,
-                "when": partial(placeholder_values.when, meeting, user.time_zone),
+                "when": partial(placeholder_values.meeting_time_text, meeting, user.time_zone),
                 "meeting_page": settings.SITE_URL + page,
             },
             language=wording.language,

@@ -11,13 +11,13 @@ from meetings.models import Meeting, MeetingKind, MeetingQuerySet, MeetingStatus
 from meetings.services.meeting_list import MeetingRow, meeting_row
 from members.models import FocalPoint
 from papers.models import PaperKind, PaperVersion
-from participation.models import COMING, Answer, Reply
+from participation.models import ATTENDING, Answer, RsvpChoice
 from participation.services.my_papers import papers_by_meeting
-from participation.services.rsvps import is_asked
+from participation.services.rsvps import is_invited
 
 
 @dataclass(frozen=True)
-class Asked:
+class MyRsvp:
     """One of the roles in which somebody is asked to a meeting, and what they have answered."""
 
     person: FocalPoint
@@ -33,10 +33,10 @@ class Asked:
 
 
 @dataclass(frozen=True)
-class Mine:
+class MyMeeting:
     """What a meeting is to somebody: their answer in each of their roles, and what came of it."""
 
-    asked: list[Asked]
+    asked: list[MyRsvp]
     # Whether answers are taken still.
     is_open: bool
     is_over: bool
@@ -52,15 +52,15 @@ class Mine:
     @property
     def is_coming(self) -> bool:
         """Whether they have said in one of their roles that they come."""
-        return any(role.reply in COMING for role in self.asked)
+        return any(role.reply in ATTENDING for role in self.asked)
 
 
 @dataclass(frozen=True)
-class Listed:
+class MyMeetingRow:
     """One meeting in a list: when it is, and what somebody has answered to it."""
 
     entry: MeetingRow
-    mine: Mine
+    mine: MyMeeting
 
 
 def meetings_of(people: Sequence[FocalPoint]) -> MeetingQuerySet:
@@ -75,9 +75,9 @@ def other_sittings(meeting: Meeting, *, people: Sequence[FocalPoint]) -> Meeting
     return meetings_of(people).sittings_beside(meeting)
 
 
-def seen_by(
+def my_meetings(
     meetings: Iterable[Meeting], *, people: Sequence[FocalPoint], at: datetime
-) -> dict[int, Mine]:
+) -> dict[int, MyMeeting]:
     """Return what meetings are to some focal points, by the key of each, in two queries."""
     meetings = list(meetings)
     over = [meeting for meeting in meetings if meeting.ends_at <= at]
@@ -86,13 +86,13 @@ def seen_by(
     for answer in Answer.objects.of_the_holder().filter(focal_point__in=people):
         given[answer.meeting_id][answer.focal_point_id] = answer
     return {
-        meeting.pk: Mine(
+        meeting.pk: MyMeeting(
             asked=[
                 _asked(meeting, person, given[meeting.pk].get(person.pk))
                 for person in people
-                if is_asked(meeting, person)
+                if is_invited(meeting, person)
             ],
-            is_open=takes_answers(meeting, at=at),
+            is_open=is_open_for_rsvp(meeting, at=at),
             is_over=meeting.ends_at <= at,
             minutes=minutes.get(meeting.pk, []),
             recording_link=meeting.recording_link if meeting.ends_at <= at else "",
@@ -101,23 +101,25 @@ def seen_by(
     }
 
 
-def listed(
+def my_meeting_rows(
     meetings: Iterable[Meeting], *, people: Sequence[FocalPoint], zone: str, at: datetime
-) -> list[Listed]:
+) -> list[MyMeetingRow]:
     """Return meetings, which come with their areas, as a list of somebody's own."""
     meetings = list(meetings)
-    return in_words(meetings, seen_by(meetings, people=people, at=at), zone=zone)
+    return rows_with_rsvps(meetings, my_meetings(meetings, people=people, at=at), zone=zone)
 
 
-def in_words(meetings: Iterable[Meeting], mine: Mapping[int, Mine], *, zone: str) -> list[Listed]:
+def rows_with_rsvps(
+    meetings: Iterable[Meeting], mine: Mapping[int, MyMeeting], *, zone: str
+) -> list[MyMeetingRow]:
     """Return meetings of which it is known what they are to somebody, as a list of their own."""
     return [
-        Listed(meeting_row(meeting, reader_zone=zone, with_join_links=True), mine[meeting.pk])
+        MyMeetingRow(meeting_row(meeting, reader_zone=zone, with_join_links=True), mine[meeting.pk])
         for meeting in meetings
     ]
 
 
-def takes_answers(meeting: Meeting, *, at: datetime) -> bool:
+def is_open_for_rsvp(meeting: Meeting, *, at: datetime) -> bool:
     """Tell whether those who are asked to a meeting can say whether they come."""
     return (
         meeting.status == MeetingStatus.SCHEDULED
@@ -126,22 +128,22 @@ def takes_answers(meeting: Meeting, *, at: datetime) -> bool:
     )
 
 
-def replies_to(meeting: Meeting) -> list[tuple[str, str]]:
+def rsvp_choices(meeting: Meeting) -> list[tuple[str, str]]:
     """Return the answers to choose from; in person only where there is, or may be, a place."""
     is_online_alone = meeting.join_link and not meeting.place
     return [
         (reply.value, str(reply.label))
-        for reply in Reply
-        if not (is_online_alone and reply == Reply.YES)
+        for reply in RsvpChoice
+        if not (is_online_alone and reply == RsvpChoice.YES)
     ]
 
 
-def _asked(meeting: Meeting, person: FocalPoint, answer: Answer | None) -> Asked:
-    replies = replies_to(meeting)
+def _asked(meeting: Meeting, person: FocalPoint, answer: Answer | None) -> MyRsvp:
+    replies = rsvp_choices(meeting)
     if answer and answer.reply not in dict(replies):
         # What was said while there was a place is shown as it was said.
         replies.insert(0, (answer.reply, answer.get_reply_display()))
-    return Asked(
+    return MyRsvp(
         person=person,
         answer=answer,
         is_of_the_old_time=bool(answer and answer.starts_at != meeting.starts_at),

@@ -13,14 +13,14 @@ from papers.models import Paper, PaperKind, PaperQuerySet, PaperVersion
 
 
 @dataclass(frozen=True)
-class Offered:
+class ReadablePaper:
     """The newest version of a paper: the file to read first, and those in other languages."""
 
     version: PaperVersion
     others: list[PaperVersion]
 
 
-def papers_of(people: Sequence[FocalPoint]) -> PaperQuerySet:
+def visible_papers(people: Sequence[FocalPoint]) -> PaperQuerySet:
     """Keep the papers that some focal points see: of their groups, and of the coalition."""
     areas = [person.member.focus_area for person in people if person.member.focus_area]
     papers = Paper.objects.none()
@@ -29,17 +29,17 @@ def papers_of(people: Sequence[FocalPoint]) -> PaperQuerySet:
     return papers.for_members()
 
 
-def papers_to_list(people: Sequence[FocalPoint]) -> PaperQuerySet:
+def paper_list(people: Sequence[FocalPoint]) -> PaperQuerySet:
     """Return the same, the one with the latest file first, each with all its files."""
     return (
-        _with_files(papers_of(people))
+        _with_files(visible_papers(people))
         .select_related("meeting__focus_area", "focus_area")
         .annotate(latest_at=Max("versions__uploaded_at"))
         .order_by("-latest_at", "-pk")
     )
 
 
-def papers_at(meeting: Meeting) -> PaperQuerySet:
+def meeting_papers(meeting: Meeting) -> PaperQuerySet:
     """Return the papers of a meeting, the agenda first, each with all its files."""
     papers = Paper.objects.for_members().filter(meeting=meeting)
     is_agenda = Q(kind=PaperKind.AGENDA)
@@ -48,16 +48,18 @@ def papers_at(meeting: Meeting) -> PaperQuerySet:
     )
 
 
-def newest_papers(people: Sequence[FocalPoint], *, at_most: int) -> list[Offered]:
+def newest_papers(people: Sequence[FocalPoint], *, at_most: int) -> list[ReadablePaper]:
     """Return the papers of some focal points that have the latest files, each once."""
     language = people[0].language
-    return [_offered(paper, language) for paper in papers_to_list(people)[:at_most]]
+    return [_offered(paper, language) for paper in paper_list(people)[:at_most]]
 
 
-def drafts_to_read(people: Sequence[FocalPoint], *, since: datetime, at_most: int) -> list[Offered]:
+def new_framework_drafts(
+    people: Sequence[FocalPoint], *, since: datetime, at_most: int
+) -> list[ReadablePaper]:
     """Return the drafts of the Action Framework that have files since a time, each once."""
     recent = PaperVersion.objects.filter(uploaded_at__gte=since).values("paper")
-    drafts = papers_to_list(people).filter(kind=PaperKind.ACTION_FRAMEWORK, pk__in=recent)
+    drafts = paper_list(people).filter(kind=PaperKind.ACTION_FRAMEWORK, pk__in=recent)
     return [_offered(paper, people[0].language) for paper in drafts[:at_most]]
 
 
@@ -87,10 +89,10 @@ def _with_files(papers: PaperQuerySet) -> PaperQuerySet:
     return papers.prefetch_related(Prefetch("versions", files))
 
 
-def _offered(paper: Paper, language: str) -> Offered:
+def _offered(paper: Paper, language: str) -> ReadablePaper:
     """Choose the file of a paper that somebody reads: the newest, in their language if it is."""
     files = list(paper.versions.all())
     newest = [version for version in files if version.number == files[0].number]
     by_language = {version.language: version for version in newest}
     version = by_language.get(language) or by_language.get("en") or newest[0]
-    return Offered(version, [each for each in newest if each != version])
+    return ReadablePaper(version, [each for each in newest if each != version])

@@ -9,26 +9,26 @@ from meetings.models import Meeting, MeetingStatus
 from outbox.models import Message
 from outbox.services.queue import cancel_unsent
 from participation.models import Announcement
-from participation.services.letters import ABOUT_A_MEETING
-from participation.services.participants import taking_part
+from participation.services.letters import MEETING_TOPIC
+from participation.services.participants import participants
 from participation.services.reminders import REMINDERS, start_in_topic
 
 # A mail about one meeting: what it is, the start that it reminds of, and whom it is to.
 TOPIC: Final = re.compile(
-    rf"{ABOUT_A_MEETING}(?P<meeting>\d+)/(?P<what>[a-z-]+)/(?P<start>\d+)/.*?"
+    rf"{MEETING_TOPIC}(?P<meeting>\d+)/(?P<what>[a-z-]+)/(?P<start>\d+)/.*?"
     r"focal-point-(?P<person>\d+)(?:/|$)"
 )
-OF_REMINDERS: Final = frozenset(reminder.name for reminder in REMINDERS)
+REMINDER_NAMES: Final = frozenset(reminder.name for reminder in REMINDERS)
 
 
-def cancel_what_lapsed(*, at: datetime) -> int:
+def cancel_expired_notices(*, at: datetime) -> int:
     """Cancel what waits and holds no more; return how many were cancelled.
 
     It reminds of a start that a meeting has no more, is about one that is cancelled, or is to
     somebody who takes part no more. At once, where notices wait until an edit is over: mail that
     waits could not go out, and may be able to the next moment.
     """
-    waiting = Message.objects.waiting().filter(topic__startswith=ABOUT_A_MEETING, void_because="")
+    waiting = Message.objects.waiting().filter(topic__startswith=MEETING_TOPIC, void_because="")
     found = [
         (pk, recipient, match)
         for pk, topic, recipient in waiting.values_list("pk", "topic", "recipient")
@@ -39,7 +39,7 @@ def cancel_what_lapsed(*, at: datetime) -> int:
     meetings = Meeting.objects.in_bulk({int(match["meeting"]) for _pk, _to, match in found})
     told = _statuses_told(meetings)
     addresses = dict(
-        taking_part()
+        participants()
         .filter(pk__in={int(match["person"]) for _pk, _to, match in found})
         .values_list("pk", "address")
     )
@@ -58,7 +58,7 @@ def _is_gone(match: re.Match[str], meeting: Meeting | None, told: dict[int, str]
     """Tell whether what a mail tells of its meeting does not hold any more."""
     if meeting is None:
         return True
-    if match["what"] in OF_REMINDERS:
+    if match["what"] in REMINDER_NAMES:
         is_on = meeting.status == MeetingStatus.SCHEDULED
         return not is_on or start_in_topic(meeting) != match["start"]
     # A notice; that it is cancelled goes out, of course.

@@ -23,17 +23,23 @@ from outbox.services.queue import cancel_unsent, queue_messages
 from outbox.services.template_rendering import TemplateSet
 from participation.models import Announcement, Answer
 from participation.services import placeholder_values
-from participation.services.letters import Reader, letter_to, readers_among, texts_of, topic_of
-from participation.services.participants import taking_part
+from participation.services.letters import (
+    Recipient,
+    letter_to,
+    recipients_among,
+    texts_of,
+    topic_of,
+)
+from participation.services.participants import participants
 from participation.services.template_types import CANCELLED, CHANGED, MOVED, PLANNED
 
 # How long nobody may have touched a meeting, or another of its series, before it is told.
-SETTLES_IN: Final = timedelta(minutes=10)
+QUIET_PERIOD: Final = timedelta(minutes=10)
 # The rest waits for the next run: so many meetings are looked at, so many of them or of their
 # series are told of, and no other is begun after so many mails, which take some seconds.
-LOOKED_AT: Final = 1000
-AT_ONCE: Final = 20
-ENOUGH: Final = 2000
+MAX_MEETINGS_PER_RUN: Final = 1000
+BATCH_SIZE: Final = 20
+MAX_MAILS_PER_RUN: Final = 2000
 # The facts that are told; the agenda, the title and whether the time is confirmed are not.
 FACTS: Final = (
     "focus_area_id",
@@ -46,11 +52,11 @@ FACTS: Final = (
     "join_link",
 )
 COLUMNS: Final = tuple(name.removesuffix("_id") for name in FACTS)
-OF_THE_TIME: Final = ("starts_at", "ends_at", "time_zone", "is_all_day")
+TIME_FIELDS: Final = ("starts_at", "ends_at", "time_zone", "is_all_day")
 
 
-class What(Enum):
-    """What became of a meeting, as somebody sees it."""
+class NoticeKind(Enum):
+    """NoticeKind became of a meeting, as somebody sees it."""
 
     PLANNED = "planned"
     MOVED = "moved"
@@ -62,23 +68,23 @@ class What(Enum):
 
 # What is told together with something else is told as a change.
 KIND_OF: Final = {
-    What.PLANNED: PLANNED,
-    What.MOVED: MOVED,
-    What.CHANGED: CHANGED,
-    What.PUT_BACK: CHANGED,
-    What.LEFT: CHANGED,
-    What.CANCELLED: CANCELLED,
+    NoticeKind.PLANNED: PLANNED,
+    NoticeKind.MOVED: MOVED,
+    NoticeKind.CHANGED: CHANGED,
+    NoticeKind.PUT_BACK: CHANGED,
+    NoticeKind.LEFT: CHANGED,
+    NoticeKind.CANCELLED: CANCELLED,
 }
 
 
 @dataclass(frozen=True)
-class Change:
+class MeetingChange:
     """One meeting with what was told of it last, if anything was."""
 
     meeting: Meeting
     told: Announcement | None
 
-    def to(self, areas: Iterable[int | None]) -> What | None:
+    def to(self, areas: Iterable[int | None]) -> NoticeKind | None:
         """Return what it is to somebody whose organisations are in some areas; None for nothing."""
         told, meeting = self.told, self.meeting
         knew = told is not None and told.focus_area_id in {None, *areas}
@@ -86,45 +92,49 @@ class Change:
         is_theirs = meeting.focus_area_id in {None, *areas}
         has = is_theirs and meeting.status == MeetingStatus.SCHEDULED
         if had and not has:
-            return What.CANCELLED if meeting.status == MeetingStatus.CANCELLED else What.LEFT
+            return (
+                NoticeKind.CANCELLED
+                if meeting.status == MeetingStatus.CANCELLED
+                else NoticeKind.LEFT
+            )
         if has and not had:
-            return What.PUT_BACK if knew else What.PLANNED
+            return NoticeKind.PUT_BACK if knew else NoticeKind.PLANNED
         if not has or told is None:
             return None
-        if any(getattr(told, name) != getattr(meeting, name) for name in OF_THE_TIME):
-            return What.MOVED
+        if any(getattr(told, name) != getattr(meeting, name) for name in TIME_FIELDS):
+            return NoticeKind.MOVED
         if (told.place, told.join_link) != (meeting.place, meeting.join_link):
-            return What.CHANGED
+            return NoticeKind.CHANGED
         return None
 
-    def pointless_after(self, what: What) -> datetime:
+    def pointless_after(self, what: NoticeKind) -> datetime:
         """Return when the time is over that its reader has in mind, or is told now."""
-        is_gone = what in (What.CANCELLED, What.LEFT)
+        is_gone = what in (NoticeKind.CANCELLED, NoticeKind.LEFT)
         return self.told.ends_at if is_gone and self.told else self.meeting.ends_at
 
-    def asks_anew(self, what: What) -> bool:
+    def asks_anew(self, what: NoticeKind) -> bool:
         """Tell whether those who had answered for another start are to do so again."""
-        return what is What.MOVED and self.meeting.kind != MeetingKind.DEADLINE
+        return what is NoticeKind.MOVED and self.meeting.kind != MeetingKind.DEADLINE
 
-    def in_words(self, what: What, zone: str) -> str:
+    def in_words(self, what: NoticeKind, zone: str) -> str:
         """Tell it to somebody in a zone, in the language that is active."""
         meeting, told = self.meeting, self.told
         match what:
-            case What.MOVED if told:
-                return placeholder_values.moved(meeting, told, zone)
-            case What.CHANGED if told:
-                return placeholder_values.changed(meeting, told, zone)
-            case What.CANCELLED:
-                return placeholder_values.cancelled(meeting, told or meeting, zone)
-            case What.LEFT if told:
-                return placeholder_values.left(meeting, told, zone)
-            case What.PUT_BACK:
-                return placeholder_values.put_back(meeting, zone)
+            case NoticeKind.MOVED if told:
+                return placeholder_values.moved_text(meeting, told, zone)
+            case NoticeKind.CHANGED if told:
+                return placeholder_values.changed_text(meeting, told, zone)
+            case NoticeKind.CANCELLED:
+                return placeholder_values.cancelled_text(meeting, told or meeting, zone)
+            case NoticeKind.LEFT if told:
+                return placeholder_values.reassigned_text(meeting, told, zone)
+            case NoticeKind.PUT_BACK:
+                return placeholder_values.restored_text(meeting, zone)
             case _:
-                return placeholder_values.planned(meeting, zone)
+                return placeholder_values.scheduled_text(meeting, zone)
 
 
-def announce(*, at: datetime) -> int:
+def send_notices(*, at: datetime) -> int:
     """Tell those who take part what changed of their meetings; return how many mails that is.
 
     Of AT_ONCE meetings or series at most, the longest waiting first, each in a transaction of its
@@ -136,9 +146,9 @@ def announce(*, at: datetime) -> int:
         return 0
     words = texts_of(PLANNED, MOVED, CHANGED, CANCELLED)
     written = 0
-    for pks in due[:AT_ONCE]:
+    for pks in due[:BATCH_SIZE]:
         written += _announce(pks, words, at)
-        if written >= ENOUGH:
+        if written >= MAX_MAILS_PER_RUN:
             break
     return written
 
@@ -149,8 +159,12 @@ def _due(at: datetime) -> list[list[int]]:
     That is each meeting alone, and all of a series, with those that fell away from it when its days
     were changed.
     """
-    untold = untold_at(at).order_by("changed_at", "pk").values_list("pk", "series", "changed_at")
-    rows = list(untold[:LOOKED_AT])
+    untold = (
+        unannounced_meetings(at)
+        .order_by("changed_at", "pk")
+        .values_list("pk", "series", "changed_at")
+    )
+    rows = list(untold[:MAX_MEETINGS_PER_RUN])
     history = Meeting.history.filter(
         id__in=[pk for pk, series, _at in rows if series is None], series__isnull=False
     )
@@ -164,15 +178,15 @@ def _due(at: datetime) -> list[list[int]]:
     return list(due.values())
 
 
-def untold_at(at: datetime) -> MeetingQuerySet:
+def unannounced_meetings(at: datetime) -> MeetingQuerySet:
     """Keep the meetings to come that were touched since they were compared with what was told."""
     told_before = Q(announcement__isnull=False) & Q(announcement__version=F("version"))
     on_the_calendar = Meeting.objects.on_the_calendar().not_over(at)
-    return on_the_calendar.filter(changed_at__lte=at - SETTLES_IN).exclude(told_before)
+    return on_the_calendar.filter(changed_at__lte=at - QUIET_PERIOD).exclude(told_before)
 
 
 @transaction.atomic
-def take_as_told(*, at: datetime) -> int:
+def mark_all_as_announced(*, at: datetime) -> int:
     """Take all that is on the calendar as told, as of a time; return how many meetings that is."""
     meetings = list(Meeting.objects.on_the_calendar().filter(announcement=None).order_by("pk"))
     _keep(meetings, {}, at, is_told=False)
@@ -192,7 +206,7 @@ def _announce(pks: Sequence[int], words: TemplateSet, at: datetime) -> int:
     if not meetings or _is_being_edited(meetings, at):
         return 0
 
-    changes = [Change(each, there.get(each.pk)) for each in meetings]
+    changes = [MeetingChange(each, there.get(each.pk)) for each in meetings]
     letters = _letters(changes, words, at)
     if len(meetings) == 1 and letters:
         # Those who get this one go by it.
@@ -210,21 +224,21 @@ def _is_untold(meeting: Meeting, told: Announcement | None) -> bool:
 
 def _is_being_edited(meetings: Sequence[Meeting], at: datetime) -> bool:
     """Tell whether some meetings, or others of their series, were touched a moment ago."""
-    if any(meeting.changed_at > at - SETTLES_IN for meeting in meetings):
+    if any(meeting.changed_at > at - QUIET_PERIOD for meeting in meetings):
         return True
     series = {meeting.series_id for meeting in meetings} - {None}
     others = Meeting.objects.on_the_calendar().filter(series__in=series)
-    return bool(series) and others.filter(changed_at__gt=at - SETTLES_IN).exists()
+    return bool(series) and others.filter(changed_at__gt=at - QUIET_PERIOD).exists()
 
 
-def _letters(changes: Sequence[Change], words: TemplateSet, at: datetime) -> list[Message]:
+def _letters(changes: Sequence[MeetingChange], words: TemplateSet, at: datetime) -> list[Message]:
     """Compose what each reader is told of some meetings, to whom it is anything."""
     answered = _answered_before_it_moved(changes)
     composed = (_letter(reader, changes, answered, words, at) for reader in _readers_of(changes))
     return [letter for letter in composed if letter]
 
 
-def _answered_before_it_moved(changes: Sequence[Change]) -> set[tuple[int, int]]:
+def _answered_before_it_moved(changes: Sequence[MeetingChange]) -> set[tuple[int, int]]:
     """Return who has answered for another start of which meeting, by their keys, in one query."""
     moved = [
         change.meeting.pk
@@ -239,8 +253,8 @@ def _answered_before_it_moved(changes: Sequence[Change]) -> set[tuple[int, int]]
 
 
 def _letter(
-    reader: Reader,
-    changes: Sequence[Change],
+    reader: Recipient,
+    changes: Sequence[MeetingChange],
     answered: Collection[tuple[int, int]],
     words: TemplateSet,
     at: datetime,
@@ -262,7 +276,7 @@ def _letter(
         kinds.pop() if len(kinds) == 1 else CHANGED,
         {"changes": partial(_in_words, theirs, zone, is_asked_anew=is_asked_anew)},
         title=first.meeting.title,
-        about=first.meeting if is_one and what is not What.LEFT else None,
+        about=first.meeting if is_one and what is not NoticeKind.LEFT else None,
         words=words,
         topic=_topic_of(changes),
         queue=Queue.BULK,
@@ -272,7 +286,9 @@ def _letter(
 
 
 def _is_asked_anew(
-    reader: Reader, theirs: Sequence[tuple[Change, What]], answered: Collection[tuple[int, int]]
+    reader: Recipient,
+    theirs: Sequence[tuple[MeetingChange, NoticeKind]],
+    answered: Collection[tuple[int, int]],
 ) -> bool:
     """Tell whether a reader has answered for a start that a meeting has no more."""
     return any(
@@ -282,12 +298,14 @@ def _is_asked_anew(
     )
 
 
-def _in_words(theirs: Sequence[tuple[Change, What]], zone: str, *, is_asked_anew: bool) -> str:
+def _in_words(
+    theirs: Sequence[tuple[MeetingChange, NoticeKind]], zone: str, *, is_asked_anew: bool
+) -> str:
     told = [change.in_words(what, zone) for change, what in theirs]
-    return placeholder_values.several(told, is_asked_anew=is_asked_anew)
+    return placeholder_values.joined_changes_text(told, is_asked_anew=is_asked_anew)
 
 
-def _topic_of(changes: Sequence[Change]) -> str:
+def _topic_of(changes: Sequence[MeetingChange]) -> str:
     """Name a notice: by the meeting and how many there were of it, which makes it one.
 
     One of several meetings is named by their series, so that it is not cancelled with one of them.
@@ -306,15 +324,15 @@ def notices_of(meeting: Meeting) -> str:
     return f"{topic_of(meeting)}/notice"
 
 
-def _readers_of(changes: Sequence[Change]) -> list[Reader]:
+def _readers_of(changes: Sequence[MeetingChange]) -> list[Recipient]:
     """Return those whom some meetings concern or did concern, in one query."""
     areas = {change.meeting.focus_area_id for change in changes}
     areas |= {change.told.focus_area_id for change in changes if change.told}
-    people = taking_part().select_related("member__focus_area")
+    people = participants().select_related("member__focus_area")
     if None not in areas:
         people = people.filter(member__focus_area__in=areas)
     found: list[FocalPoint] = list(people)
-    return readers_among(found)
+    return recipients_among(found)
 
 
 def _keep(

@@ -20,39 +20,45 @@ from outbox.services.queue import queue_messages
 from outbox.services.template_rendering import TemplateSet
 from papers.models import Paper, PaperVersion
 from participation.models import PaperDigest, ToldVersion, Wishes
-from participation.services.letters import Reader, letter_to, my_page, readers_among, texts_of
-from participation.services.paper_digest_text import News, in_words, news_of
+from participation.services.letters import (
+    Recipient,
+    letter_to,
+    my_page_url,
+    recipients_among,
+    texts_of,
+)
+from participation.services.paper_digest_text import NewPaper, new_papers, new_papers_text
 from participation.services.paper_kinds import NEW_PAPERS
-from participation.services.participants import taking_part
+from participation.services.participants import participants
 
 # In Geneva: what was added before is told then, or as soon after as the portal runs.
 EACH_DAY_AT: Final = time(7)
 # In one transaction, and in one run; the next run goes on.
-TOGETHER, AT_ONCE = 200, 2000
+BATCH_SIZE, MAX_PER_RUN = 200, 2000
 # Later it is old, and stands on the page.
-OF_USE_FOR: Final = timedelta(days=7)
+EXPIRES_AFTER: Final = timedelta(days=7)
 
 
-def tell_of_papers(*, at: datetime) -> int:
+def send_paper_digests(*, at: datetime) -> int:
     """Write to those whom new papers concern; return how many mails that is.
 
     Once for each day and reader, however often and from how many processes it is called.
     """
-    begin_news(at=at)
+    start_digest(at=at)
     unfinished = PaperDigest.objects.filter(finished_at__isnull=True).order_by("day")
     return sum(_go_on(pk, at) for pk in unfinished.values_list("pk", flat=True))
 
 
-def begin_news(*, at: datetime) -> PaperDigest | None:
+def start_digest(*, at: datetime) -> PaperDigest | None:
     """Take what was never told, and was added before this morning, as the news of the day.
 
     None where there is nothing, or another process was as quick.
     """
-    morning = latest_morning(at)
+    morning = latest_digest_time(at)
     day = morning.astimezone(ZoneInfo(GENEVA)).date()
     if PaperDigest.objects.filter(day=day).exists():
         return None
-    new = list(untold().filter(uploaded_at__lt=morning))
+    new = list(undigested_versions().filter(uploaded_at__lt=morning))
     if not new:
         return None
     try:
@@ -69,23 +75,23 @@ def begin_news(*, at: datetime) -> PaperDigest | None:
 
 
 @transaction.atomic
-def take_as_told(*, at: datetime) -> None:
+def mark_all_as_digested(*, at: datetime) -> None:
     """Take all that members see as told, without a mail, for a portal that was just filled."""
     digest = PaperDigest.objects.create(
-        day=latest_morning(at).astimezone(ZoneInfo(GENEVA)).date(), made_at=at, finished_at=at
+        day=latest_digest_time(at).astimezone(ZoneInfo(GENEVA)).date(), made_at=at, finished_at=at
     )
     ToldVersion.objects.bulk_create(
-        ToldVersion(digest=digest, version=version) for version in untold()
+        ToldVersion(digest=digest, version=version) for version in undigested_versions()
     )
 
 
-def untold() -> QuerySet[PaperVersion]:
+def undigested_versions() -> QuerySet[PaperVersion]:
     """Keep the files that members see and were never told of, the first first."""
     seen = Paper.objects.for_members().values("pk")
     return PaperVersion.objects.filter(paper__in=seen, told=None).order_by("uploaded_at", "pk")
 
 
-def latest_morning(at: datetime) -> datetime:
+def latest_digest_time(at: datetime) -> datetime:
     """Return when it was last the hour at which Geneva is told."""
     zone = ZoneInfo(GENEVA)
     there = at.astimezone(zone)
@@ -95,9 +101,9 @@ def latest_morning(at: datetime) -> datetime:
     return datetime.combine(there.date() - timedelta(days=1), EACH_DAY_AT, tzinfo=zone)
 
 
-def readers() -> list[Reader]:
+def digest_recipients() -> list[Recipient]:
     """Return those who take part and want to be told of papers."""
-    everybody = readers_among(taking_part().select_related("member__focus_area"))
+    everybody = recipients_among(participants().select_related("member__focus_area"))
     addresses = [reader.address for reader in everybody]
     wanting = Wishes.objects.addresses_wanting("new_papers", addresses)
     return [reader for reader in everybody if reader.address in wanting]
@@ -105,8 +111,8 @@ def readers() -> list[Reader]:
 
 def _go_on(pk: int, at: datetime) -> int:
     """Write to those whom the news of a day concern and who are not written to yet."""
-    everybody, words, written = readers(), texts_of(NEW_PAPERS), 0
-    while written < AT_ONCE:
+    everybody, words, written = digest_recipients(), texts_of(NEW_PAPERS), 0
+    while written < MAX_PER_RUN:
         now = _write_some(pk, everybody, words, at)
         if now is None:
             break
@@ -116,7 +122,7 @@ def _go_on(pk: int, at: datetime) -> int:
 
 @transaction.atomic
 def _write_some(
-    pk: int, everybody: Sequence[Reader], words: TemplateSet, at: datetime
+    pk: int, everybody: Sequence[Recipient], words: TemplateSet, at: datetime
 ) -> int | None:
     """Write to some more, and return to how many; None once it is finished."""
     # Locked, so that of two processes the second sees whom the first has written to.
@@ -135,36 +141,40 @@ def _write_some(
         if f"{_topic(digest)}/{reader.segment}" not in there
         and (theirs := [each for each in news if each.concerns(reader.areas)])
     ]
-    letters = [_letter(digest, *each, words, at) for each in left[:TOGETHER]]
+    letters = [_letter(digest, *each, words, at) for each in left[:BATCH_SIZE]]
     queue_messages(letters, may_repeat=False, is_left_to_sweep=True)
-    if len(left) <= TOGETHER:
+    if len(left) <= BATCH_SIZE:
         # Machines' clocks may disagree.
         digest.finished_at = max(at, digest.made_at)
         digest.save(update_fields=["finished_at"])
     return len(letters)
 
 
-def _news_of(digest: PaperDigest) -> list[News]:
+def _news_of(digest: PaperDigest) -> list[NewPaper]:
     """Return what is new of a day, without what was withdrawn since."""
     seen = Paper.objects.for_members().values("pk")
     versions = PaperVersion.objects.filter(told__digest=digest, paper__in=seen)
     with_papers = versions.select_related("paper__meeting__focus_area", "paper__focus_area")
-    return news_of(with_papers.order_by("paper__kind", "paper__title", "paper_id", "pk"))
+    return new_papers(with_papers.order_by("paper__kind", "paper__title", "paper_id", "pk"))
 
 
 def _letter(
-    digest: PaperDigest, reader: Reader, news: Sequence[News], words: TemplateSet, at: datetime
+    digest: PaperDigest,
+    reader: Recipient,
+    news: Sequence[NewPaper],
+    words: TemplateSet,
+    at: datetime,
 ) -> Message:
-    page = my_page("my_papers", page_language(reader.person))
+    page = my_page_url("my_papers", page_language(reader.person))
     return letter_to(
         reader,
         NEW_PAPERS,
-        {"papers": partial(in_words, news), "papers_page": page},
+        {"papers": partial(new_papers_text, news), "papers_page": page},
         words=words,
         topic=_topic(digest),
         queue=Queue.BULK,
         at=at,
-        not_after=at + OF_USE_FOR,
+        not_after=at + EXPIRES_AFTER,
     )
 
 

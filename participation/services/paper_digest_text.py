@@ -16,11 +16,11 @@ from outbox.services.rendering import escape_inline
 from papers.models import Paper, PaperVersion
 
 # What a mail tells of; the page has the rest.
-AT_MOST: Final = 20
+MAX_PAPERS_LISTED: Final = 20
 
 
 @dataclass(frozen=True)
-class News:
+class NewPaper:
     """One paper with the newest of its new versions, and in which languages that is new."""
 
     paper: Paper
@@ -32,31 +32,31 @@ class News:
         return self.paper.area is None or self.paper.area.pk in areas
 
 
-def news_of(versions: Iterable[PaperVersion]) -> list[News]:
+def new_papers(versions: Iterable[PaperVersion]) -> list[NewPaper]:
     """Fold new files, which come with their papers, into one piece of news for each paper."""
     by_paper: dict[Paper, list[PaperVersion]] = defaultdict(list)
     for version in versions:
         by_paper[version.paper].append(version)
     return [
-        News(paper, newest, sorted(each.language for each in new if each.number == newest))
+        NewPaper(paper, newest, sorted(each.language for each in new if each.number == newest))
         for paper, new in by_paper.items()
         for newest in [max(each.number for each in new)]
     ]
 
 
-def in_words(news: Sequence[News]) -> str:
+def new_papers_text(news: Sequence[NewPaper]) -> str:
     """List what is new, in the language that is active; of much, the first of it."""
-    rest = len(news) - AT_MOST
+    rest = len(news) - MAX_PAPERS_LISTED
     more = ngettext(
         "%(number)s more paper is on your page of papers.",
         "%(number)s more papers are on your page of papers.",
         max(rest, 1),
     ) % {"number": rest}
-    told = "\n".join(_in_words(each) for each in news[:AT_MOST])
+    told = "\n".join(_in_words(each) for each in news[:MAX_PAPERS_LISTED])
     return join_paragraphs(told, more if rest > 0 else "")
 
 
-def _in_words(news: News) -> str:
+def _in_words(news: NewPaper) -> str:
     paper = news.paper
     whose = [str(paper.get_kind_display()), paper.area_name]
     if paper.meeting:

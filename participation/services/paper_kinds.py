@@ -15,7 +15,7 @@ from members.services.template_types import CLOSING
 from outbox.models.template_types import Placeholder, PlaceholderType, TemplateType
 from outbox.services.default_templates import DefaultTemplate, read_texts
 from papers.models import Paper, PaperKind
-from participation.services.paper_digest_text import News, in_words
+from participation.services.paper_digest_text import NewPaper, new_papers_text
 from participation.services.template_types import PREFERENCES
 
 TEXTS: Final = Path(__file__).parents[1] / "data" / "letters"
@@ -24,7 +24,7 @@ NEW_PAPERS: Final = "new_papers"
 
 def _news() -> str:
     draft = Paper(title="Framework, chapter 2", kind=PaperKind.ACTION_FRAMEWORK)
-    return in_words([News(draft, 2, ["en", "fr"])])
+    return new_papers_text([NewPaper(draft, 2, ["en", "fr"])])
 
 
 def _greeting() -> str:

@@ -9,7 +9,7 @@ from accounts.models import User
 from members.models import FocalPoint, MemberStatus
 
 
-def taking_part() -> QuerySet[Any]:
+def participants() -> QuerySet[Any]:
     """Return the focal points of admitted members, with their addresses in small letters."""
     return FocalPoint.objects.filter(
         member__status=MemberStatus.ADMITTED, member__focus_area__isnull=False
@@ -22,7 +22,7 @@ def focal_points_of(user: User) -> QuerySet[FocalPoint]:
     Worked out each time and stored nowhere, so that nobody keeps what ended with a membership or
     was handed over. Staff come in by a way of their own and stand for nobody.
     """
-    people = taking_part()
+    people = participants()
     if user.is_staff:
         return people.none()
     return (

@@ -15,56 +15,58 @@ from meetings.services.meeting_times import meeting_in_words
 from members.services.letters.placeholder_values import join_paragraphs, times_paragraph
 from outbox.services.rendering import escape_inline
 from outbox.services.template_rendering import bidi_isolated
-from participation.models import Announcement, Reply
+from participation.models import Announcement, RsvpChoice
 
 # What a mail tells of; the calendar has the rest.
-AT_MOST: Final = 6
-OF_THE_TIME: Final = ("starts_at", "ends_at", "time_zone", "is_all_day")
+MAX_MEETINGS_LISTED: Final = 6
+TIME_FIELDS: Final = ("starts_at", "ends_at", "time_zone", "is_all_day")
 
 
-def when(timed: Meeting | Announcement, zone: str) -> str:
+def meeting_time_text(timed: Meeting | Announcement, zone: str) -> str:
     """Write when a meeting is, for its reader and on the clocks of its own zone, in bold."""
     return times_paragraph(_times(timed, zone))
 
 
-def planned(meeting: Meeting, zone: str) -> str:
+def scheduled_text(meeting: Meeting, zone: str) -> str:
     """Tell of a meeting that is new on the calendar."""
-    return join_paragraphs(_heading(meeting), when(meeting, zone), _where_lines(meeting))
+    return join_paragraphs(
+        _heading(meeting), meeting_time_text(meeting, zone), _where_lines(meeting)
+    )
 
 
-def moved(meeting: Meeting, told: Announcement, zone: str) -> str:
+def moved_text(meeting: Meeting, told: Announcement, zone: str) -> str:
     """Tell of a meeting at another time: the old one, the new one, and what else changed."""
     return join_paragraphs(
         _heading(meeting),
         _lines([_("Old time:"), *_times(told, zone)]),
-        _lines([_("New time:"), when(meeting, zone), _to_be_confirmed(meeting)]),
+        _lines([_("New time:"), meeting_time_text(meeting, zone), _to_be_confirmed(meeting)]),
         _lines(_differences(meeting, told)),
     )
 
 
-def changed(meeting: Meeting, told: Announcement, zone: str) -> str:
+def changed_text(meeting: Meeting, told: Announcement, zone: str) -> str:
     """Tell of a meeting at the same time that changed otherwise."""
     return join_paragraphs(
-        _heading(meeting), when(meeting, zone), _lines(_differences(meeting, told))
+        _heading(meeting), meeting_time_text(meeting, zone), _lines(_differences(meeting, told))
     )
 
 
-def cancelled(meeting: Meeting, told: Meeting | Announcement, zone: str) -> str:
+def cancelled_text(meeting: Meeting, told: Meeting | Announcement, zone: str) -> str:
     """Tell of a meeting that does not take place, at the time of which its readers know."""
     return join_paragraphs(_heading(meeting), _lines([_("It was to be:"), *_times(told, zone)]))
 
 
-def put_back(meeting: Meeting, zone: str) -> str:
+def restored_text(meeting: Meeting, zone: str) -> str:
     """Tell of a meeting that was cancelled and is not any more."""
     return join_paragraphs(
         _heading(meeting),
         _("It takes place after all:"),
-        when(meeting, zone),
+        meeting_time_text(meeting, zone),
         _where_lines(meeting),
     )
 
 
-def left(meeting: Meeting, told: Announcement, zone: str) -> str:
+def reassigned_text(meeting: Meeting, told: Announcement, zone: str) -> str:
     """Tell of a meeting that was given to another working group."""
     return join_paragraphs(
         f"**{escape_inline(meeting.title)}**",
@@ -73,22 +75,24 @@ def left(meeting: Meeting, told: Announcement, zone: str) -> str:
     )
 
 
-def several(told: Sequence[str], *, is_asked_anew: bool) -> str:
+def joined_changes_text(told: Sequence[str], *, is_asked_anew: bool) -> str:
     """Set what is told of meetings one after another, of many the first of them.
 
     Whoever had answered for another time is asked again, once for all.
     """
     anew = _("Please say again whether you come: an answer holds for the time it was given for.")
-    rest = len(told) - AT_MOST
+    rest = len(told) - MAX_MEETINGS_LISTED
     more = ngettext(
         "%(number)s more meeting is concerned: your calendar shows it.",
         "%(number)s more meetings are concerned: your calendar shows them.",
         rest,
     ) % {"number": rest}
-    return join_paragraphs(*told[:AT_MOST], more if rest > 0 else "", anew if is_asked_anew else "")
+    return join_paragraphs(
+        *told[:MAX_MEETINGS_LISTED], more if rest > 0 else "", anew if is_asked_anew else ""
+    )
 
 
-def about(meeting: Meeting, answers: Iterable[tuple[str, str]]) -> str:
+def meeting_details_text(meeting: Meeting, answers: Iterable[tuple[str, str]]) -> str:
     """Say what else matters of a meeting: where it is, and what was answered for whom.
 
     Answers come with the name of the organisation, which is empty where there is only one.
@@ -102,7 +106,7 @@ def _heading(meeting: Meeting) -> str:
 
 
 def _times(timed: Meeting | Announcement, zone: str) -> list[str]:
-    facts = {name: getattr(timed, name) for name in OF_THE_TIME}
+    facts = {name: getattr(timed, name) for name in TIME_FIELDS}
     return meeting_in_words(Meeting(**facts), [zone, timed.time_zone])
 
 
@@ -144,9 +148,12 @@ def _answers(answers: Iterable[tuple[str, str]]) -> list[str]:
     none = _("no answer yet")
     return [
         _("Your answer for %(organisation)s: %(reply)s")
-        % {"organisation": _typed(organisation), "reply": Reply(reply).label if reply else none}
+        % {
+            "organisation": _typed(organisation),
+            "reply": RsvpChoice(reply).label if reply else none,
+        }
         if organisation
-        else _("Your answer: %(reply)s") % {"reply": Reply(reply).label if reply else none}
+        else _("Your answer: %(reply)s") % {"reply": RsvpChoice(reply).label if reply else none}
         for organisation, reply in answers
     ]
 

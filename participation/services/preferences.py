@@ -16,7 +16,7 @@ from participation.models import Wishes
 
 
 @transaction.atomic
-def keep_choices(
+def save_mail_preferences(
     *,
     user: User,
     people: Sequence[FocalPoint],
@@ -66,6 +66,6 @@ def keep_choices(
     return wishes
 
 
-def wishes_of(user: User) -> Wishes:
+def mail_preferences_of(user: User) -> Wishes:
     """Return what somebody wishes: what they have chosen, or the default, which is not stored."""
     return Wishes.objects.filter(user=user).first() or Wishes(user=user)

@@ -18,15 +18,21 @@ from meetings.models import Meeting, MeetingKind, MeetingQuerySet, MeetingStatus
 from outbox.models import Message, Queue
 from outbox.services.queue import queue_messages
 from outbox.services.template_rendering import TemplateSet
-from participation.models import Answer, Reply, Wishes
+from participation.models import Answer, RsvpChoice, Wishes
 from participation.services import placeholder_values
-from participation.services.expected_attendees import concerned
-from participation.services.letters import Reader, letter_to, readers_among, texts_of, topic_of
+from participation.services.expected_attendees import invited_focal_points
+from participation.services.letters import (
+    Recipient,
+    letter_to,
+    recipients_among,
+    texts_of,
+    topic_of,
+)
 from participation.services.template_types import DAY_BEFORE, HOUR_BEFORE
 
 # The rest waits for the next run: no other meeting is begun after so many mails, which take some
 # seconds.
-ENOUGH: Final = 2000
+MAX_MAILS_PER_RUN: Final = 2000
 
 
 @dataclass(frozen=True)
@@ -64,7 +70,7 @@ HOUR: Final = Reminder(
 REMINDERS: Final = (HOUR, DAY)
 
 
-def remind(*, at: datetime) -> int:
+def send_reminders(*, at: datetime) -> int:
     """Remind of the meetings that begin soon; return how many mails that is.
 
     May run twice, at once, or after a standstill: nobody is reminded twice of one start, nor of
@@ -72,16 +78,16 @@ def remind(*, at: datetime) -> int:
     """
     written = 0
     for reminder in REMINDERS:
-        pks = list(beginning_soon(reminder, at).values_list("pk", flat=True))
+        pks = list(meetings_starting_soon(reminder, at).values_list("pk", flat=True))
         if pks:
             words = texts_of(reminder.kind)
             for pk in pks:
-                if written < ENOUGH:
+                if written < MAX_MAILS_PER_RUN:
                     written += _remind(pk, reminder, words, at)
     return written
 
 
-def beginning_soon(reminder: Reminder, at: datetime) -> MeetingQuerySet:
+def meetings_starting_soon(reminder: Reminder, at: datetime) -> MeetingQuerySet:
     """Keep the meetings that it is time to remind of, the next first.
 
     Only those of which the time was told: one that is being edited waits until it is.
@@ -113,11 +119,11 @@ def start_in_topic(meeting: Meeting) -> str:
 def _remind(pk: int, reminder: Reminder, words: TemplateSet, at: datetime) -> int:
     """Write to those who are to be reminded of a meeting and were not yet; return how many."""
     # Locked, so that of two runs the second finds what the first has written.
-    soon = beginning_soon(reminder, at).select_for_update(of=("self",), no_key=True)
+    soon = meetings_starting_soon(reminder, at).select_for_update(of=("self",), no_key=True)
     meeting = soon.select_related("focus_area").filter(pk=pk).first()
     if meeting is None:
         return 0
-    readers = readers_among(concerned(meeting))
+    readers = recipients_among(invited_focal_points(meeting))
     left = _left_to_remind(readers, meeting, reminder)
     if not left:
         return 0
@@ -132,8 +138,8 @@ def _remind(pk: int, reminder: Reminder, words: TemplateSet, at: datetime) -> in
 
 
 def _left_to_remind(
-    readers: Sequence[Reader], meeting: Meeting, reminder: Reminder
-) -> list[Reader]:
+    readers: Sequence[Recipient], meeting: Meeting, reminder: Reminder
+) -> list[Recipient]:
     """Return who wants a reminder and was not written one for this start.
 
     One that was cancelled with its cause, as a meeting went and came back, is written anew; where
@@ -161,13 +167,13 @@ def _replies_to(meeting: Meeting) -> dict[int, str]:
     return dict(standing.values_list("focal_point", "reply"))
 
 
-def _stays_away(reader: Reader, replies: Mapping[int, str]) -> bool:
+def _stays_away(reader: Recipient, replies: Mapping[int, str]) -> bool:
     """Tell whether they have said no in each of their roles."""
-    return all(replies.get(role.pk) == Reply.NO for role in reader.roles)
+    return all(replies.get(role.pk) == RsvpChoice.NO for role in reader.roles)
 
 
 def _letter(
-    reader: Reader,
+    reader: Recipient,
     meeting: Meeting,
     reminder: Reminder,
     replies: Mapping[int, str],
@@ -184,8 +190,8 @@ def _letter(
         reader,
         reminder.kind,
         {
-            "when": partial(placeholder_values.when, meeting, zone),
-            "about": partial(placeholder_values.about, meeting, answers),
+            "when": partial(placeholder_values.meeting_time_text, meeting, zone),
+            "about": partial(placeholder_values.meeting_details_text, meeting, answers),
         },
         title=meeting.title,
         about=meeting,

@@ -10,11 +10,11 @@ from core.conflicts import Refused, lock
 from core.history import set_history_actor
 from meetings.models import Meeting, MeetingKind, MeetingStatus
 from members.models import FocalPoint
-from participation.models import Answer, Reply
+from participation.models import Answer, RsvpChoice
 from participation.services.participants import focal_points_of
 
 
-class NotAsked(Refused):
+class NotInvited(Refused):
     """The meeting is a draft or of another working group, or the role is theirs no more."""
 
     def __init__(self) -> None:
@@ -23,28 +23,28 @@ class NotAsked(Refused):
         )
 
 
-class NobodyAttends(Refused):
+class NotAGathering(Refused):
     """A deadline is no gathering."""
 
     def __init__(self) -> None:
         super().__init__(_("This is a deadline: nobody has to say whether they come."))
 
 
-class IsCancelled(Refused):
+class MeetingCancelled(Refused):
     """The meeting was called off."""
 
     def __init__(self) -> None:
         super().__init__(_("The meeting is cancelled, so no answers are taken any more."))
 
 
-class IsOver(Refused):
+class MeetingOver(Refused):
     """The meeting has ended."""
 
     def __init__(self) -> None:
         super().__init__(_("The meeting is over, so no answers are taken any more."))
 
 
-class MovedMeanwhile(Refused):
+class MeetingMoved(Refused):
     """The meeting was moved after the person opened the page."""
 
     def __init__(self) -> None:
@@ -56,10 +56,10 @@ class MovedMeanwhile(Refused):
         )
 
 
-class AnsweredAlready(Refused):
+class SameRsvp(Refused):
     """They have said the same before."""
 
-    def __init__(self, reply: Reply) -> None:
+    def __init__(self, reply: RsvpChoice) -> None:
         super().__init__(
             _("You have answered “%(reply)s” already. Nothing was changed.")
             % {"reply": reply.label}
@@ -67,11 +67,11 @@ class AnsweredAlready(Refused):
 
 
 @transaction.atomic
-def answer(
+def record_rsvp(
     *,
     meeting: Meeting,
     focal_point: FocalPoint,
-    reply: Reply,
+    reply: RsvpChoice,
     by: User,
     at: datetime,
     starts_at: datetime | None = None,
@@ -88,21 +88,21 @@ def answer(
     lock(focal_point.member)
     lock(meeting)
     theirs = focal_points_of(by).filter(pk=focal_point.pk).first()
-    if theirs is None or not is_asked(meeting, theirs):
-        raise NotAsked
+    if theirs is None or not is_invited(meeting, theirs):
+        raise NotInvited
     if meeting.kind == MeetingKind.DEADLINE:
-        raise NobodyAttends
+        raise NotAGathering
     if meeting.status == MeetingStatus.CANCELLED:
-        raise IsCancelled
+        raise MeetingCancelled
     if meeting.ends_at <= at:
-        raise IsOver
+        raise MeetingOver
     if starts_at is not None and meeting.starts_at != starts_at:
-        raise MovedMeanwhile
+        raise MeetingMoved
 
     key = {"meeting": meeting, "focal_point": theirs, "link_version": theirs.link_version}
     given = Answer.objects.filter(**key).first() or Answer(**key)
     if (given.reply, given.starts_at) == (reply, meeting.starts_at):
-        raise AnsweredAlready(reply)
+        raise SameRsvp(reply)
 
     given.reply, given.starts_at = reply, meeting.starts_at
     given.answered_at, given.by = at, by
@@ -111,7 +111,7 @@ def answer(
     return given
 
 
-def is_asked(meeting: Meeting, focal_point: FocalPoint) -> bool:
+def is_invited(meeting: Meeting, focal_point: FocalPoint) -> bool:
     """Tell whether a meeting concerns a focal point: it is of their group, or of everybody."""
     if meeting.status == MeetingStatus.DRAFT:
         return False

@@ -16,17 +16,17 @@ from accounts.models import User
 from core.dates import format_time
 from meetings.models import Meeting, MeetingKind, MeetingStatus
 from meetings.services.meeting_times import meeting_in_words
-from participation.services.participants import taking_part
+from participation.services.participants import participants
 
 MORNING, NIGHT = timedelta(hours=7), timedelta(hours=22)
 # What is named one by one; of more, their number.
-NAMED = 3
+MAX_CLASHES_NAMED = 3
 
 # How many people live in each time zone, by the number of their focus area.
 People = Mapping[int, Mapping[str, int]]
 
 
-def foreseen(meetings: Iterable[Meeting], *, by: User) -> list[list[str]]:
+def scheduling_warnings(meetings: Iterable[Meeting], *, by: User) -> list[list[str]]:
     """Return what is to be pointed out of each of some meetings, to somebody, in two queries.
 
     The meetings are as they will be, and may be unsaved; how they are stored is no matter.
@@ -69,9 +69,9 @@ def _clashes(meeting: Meeting, others: Sequence[Meeting]) -> list[str]:
             "area": other.area_name,
             "when": meeting_in_words(other, [meeting.time_zone])[0],
         }
-        for other in clashing[:NAMED]
+        for other in clashing[:MAX_CLASHES_NAMED]
     ]
-    more = len(clashing) - NAMED
+    more = len(clashing) - MAX_CLASHES_NAMED
     if more > 0:
         words = ngettext(
             "At the same time as %(number)d more.", "At the same time as %(number)d more.", more
@@ -96,7 +96,7 @@ def _clash(one: Meeting, other: Meeting) -> bool:
 
 def _people() -> People:
     """Return how many people take part, by area and time zone."""
-    counted = taking_part().order_by().values("member__focus_area", "time_zone")
+    counted = participants().order_by().values("member__focus_area", "time_zone")
     people: dict[int, dict[str, int]] = defaultdict(dict)
     for row in counted.annotate(number=Count("pk")):
         people[row["member__focus_area"]][row["time_zone"]] = row["number"]
@@ -125,10 +125,10 @@ def _night(meeting: Meeting, people: People) -> list[str]:
     ranked = sorted(numbers.items(), key=lambda each: (-each[1], each[0]))
     at = [
         _("%(time)s for %(number)d") % {"time": time, "number": number}
-        for time, number in ranked[:NAMED]
+        for time, number in ranked[:MAX_CLASHES_NAMED]
     ]
-    if len(ranked) > NAMED:
-        rest = sum(number for _time, number in ranked[NAMED:])
+    if len(ranked) > MAX_CLASHES_NAMED:
+        rest = sum(number for _time, number in ranked[MAX_CLASHES_NAMED:])
         at.append(_("other hours for %(number)d") % {"number": rest})
     return [
         _("At night for %(number)d of %(total)d people, beginning at %(at)s.")

@@ -18,20 +18,20 @@ from meetings.models import Meeting
 from members.services.template_types import CLOSING
 from outbox.models.template_types import Audience, Placeholder, PlaceholderType, TemplateType
 from outbox.services.default_templates import DefaultTemplate, read_texts
-from participation.models import Announcement, Reply
+from participation.models import Announcement, RsvpChoice
 from participation.services import placeholder_values
 
 TEXTS: Final = Path(__file__).parents[1] / "data" / "letters"
 # A Tuesday in the life of the working groups, and the day after it, for previews.
-THEN: Final = datetime(2022, 2, 22, 13, tzinfo=UTC)
-A_DAY, AN_HOUR = timedelta(days=1), timedelta(hours=1)
-A_ZONE: Final = "Africa/Nairobi"
-A_TITLE: Final = "Working group meeting 4"
+SAMPLE_TIME: Final = datetime(2022, 2, 22, 13, tzinfo=UTC)
+DAY, HOUR = timedelta(days=1), timedelta(hours=1)
+SAMPLE_TIME_ZONE: Final = "Africa/Nairobi"
+SAMPLE_TITLE: Final = "Working group meeting 4"
 
 
 def _a_meeting() -> Meeting:
-    starts_at = THEN + A_DAY
-    return Meeting(title=A_TITLE, starts_at=starts_at, ends_at=starts_at + AN_HOUR)
+    starts_at = SAMPLE_TIME + DAY
+    return Meeting(title=SAMPLE_TITLE, starts_at=starts_at, ends_at=starts_at + HOUR)
 
 
 def _greeting() -> str:
@@ -39,31 +39,33 @@ def _greeting() -> str:
 
 
 def _planned() -> str:
-    return placeholder_values.planned(_a_meeting(), A_ZONE)
+    return placeholder_values.scheduled_text(_a_meeting(), SAMPLE_TIME_ZONE)
 
 
 def _moved() -> str:
     meeting = _a_meeting()
-    told = Announcement(starts_at=THEN, ends_at=THEN + AN_HOUR, time_zone=meeting.time_zone)
+    told = Announcement(
+        starts_at=SAMPLE_TIME, ends_at=SAMPLE_TIME + HOUR, time_zone=meeting.time_zone
+    )
     told.is_all_day = False
-    return placeholder_values.moved(meeting, told, A_ZONE)
+    return placeholder_values.moved_text(meeting, told, SAMPLE_TIME_ZONE)
 
 
 def _changed() -> str:
     meeting, told = _a_meeting(), Announcement(place="")
     meeting.place = "Kigali"
-    return placeholder_values.changed(meeting, told, A_ZONE)
+    return placeholder_values.changed_text(meeting, told, SAMPLE_TIME_ZONE)
 
 
 def _cancelled() -> str:
     meeting = _a_meeting()
-    return placeholder_values.cancelled(meeting, meeting, A_ZONE)
+    return placeholder_values.cancelled_text(meeting, meeting, SAMPLE_TIME_ZONE)
 
 
 TITLE: Final = Placeholder(
     "title",
     _("the title of the meeting, or of the first of several"),
-    A_TITLE,
+    SAMPLE_TITLE,
     may_be_in_subject=True,
 )
 PAGE: Final = Placeholder(
@@ -83,14 +85,14 @@ PREFERENCES: Final = Placeholder(
 WHEN: Final = Placeholder(
     "when",
     _("when the meeting is, for its reader and where it is planned"),
-    lambda: placeholder_values.when(_a_meeting(), A_ZONE),
+    lambda: placeholder_values.meeting_time_text(_a_meeting(), SAMPLE_TIME_ZONE),
     PlaceholderType.BLOCK,
     is_required=True,
 )
 ABOUT: Final = Placeholder(
     "about",
     _("its place, whether there is a join link, and what was answered"),
-    lambda: placeholder_values.about(_a_meeting(), [("", Reply.REMOTE)]),
+    lambda: placeholder_values.meeting_details_text(_a_meeting(), [("", RsvpChoice.REMOTE)]),
     PlaceholderType.BLOCK,
 )
 NAME: Final = Placeholder("name", _("the name of the coordinator"), "Kofi Mensah")
@@ -125,7 +127,7 @@ HOUR_BEFORE: Final = "meeting_hour_before"
 AGENDA_MISSING: Final = "agenda_missing"
 MINUTES_MISSING: Final = "minutes_missing"
 
-TO_FOCAL_POINTS: Final = tuple(
+FOCAL_POINT_TYPES: Final = tuple(
     TemplateType(
         name,
         label,
@@ -173,7 +175,7 @@ TO_FOCAL_POINTS: Final = tuple(
         ),
     )
 )
-TO_COORDINATORS: Final = tuple(
+COORDINATOR_TYPES: Final = tuple(
     TemplateType(
         name, label, occasion, (TITLE, NAME, AREA, WHEN, DESK_PAGE), audience=Audience.STAFF
     )
@@ -190,7 +192,7 @@ TO_COORDINATORS: Final = tuple(
         ),
     )
 )
-KINDS: Final = (*TO_FOCAL_POINTS, *TO_COORDINATORS)
+KINDS: Final = (*FOCAL_POINT_TYPES, *COORDINATOR_TYPES)
 
 
 @cache

@@ -19,14 +19,14 @@ from members.services.private_links import feed_url
 from participation.views.decorators import MemberRequest, member_page
 
 # In the query, for who takes part for several organisations: which of them a page is about.
-FOR = "for"
+FOCAL_POINT_PARAM = "for"
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @member_page
 def my_feed(request: MemberRequest, people: Sequence[FocalPoint], at: datetime) -> HttpResponseBase:
     """Show how to subscribe to somebody's meetings; by a POST, give their feed a new address."""
-    person = chosen(people, request)
+    person = selected_focal_points(people, request)
     if request.method == "POST":
         version = VersionField(required=False).clean(request.POST.get("feed_version"))
         seen = -1 if version is None else version
@@ -35,7 +35,7 @@ def my_feed(request: MemberRequest, people: Sequence[FocalPoint], at: datetime) 
             messages.success(request, _("Your calendar has a new address. The old one has ended."))
         except AlreadyRenewed as refused:
             messages.warning(request, str(refused))
-        return redirect(f"{request.path}?{FOR}={person.pk}")
+        return redirect(f"{request.path}?{FOCAL_POINT_PARAM}={person.pk}")
     context = {
         "focal_point": person,
         "people": people,
@@ -44,7 +44,7 @@ def my_feed(request: MemberRequest, people: Sequence[FocalPoint], at: datetime) 
     return render(request, "participation/my_feed.html", context)
 
 
-def chosen(people: Sequence[FocalPoint], request: HttpRequest) -> FocalPoint:
+def selected_focal_points(people: Sequence[FocalPoint], request: HttpRequest) -> FocalPoint:
     """Return for whom somebody looks: whom the address names, if they stand for them."""
-    named = request.GET.get(FOR, "")
+    named = request.GET.get(FOCAL_POINT_PARAM, "")
     return next((person for person in people if str(person.pk) == named), people[0])

@@ -17,12 +17,12 @@ from meetings.models import Meeting
 from meetings.services.change_log import change_log
 from meetings.services.ical import meeting_response
 from members.models import FocalPoint
-from participation.forms import AnswerForm
-from participation.models import Reply
-from participation.services.expected_attendees import counts_of, expected_at
-from participation.services.my_meetings import listed, meetings_of, other_sittings
-from participation.services.my_papers import papers_at
-from participation.services.rsvps import answer
+from participation.forms import RsvpForm
+from participation.models import RsvpChoice
+from participation.services.expected_attendees import expected_attendees, rsvp_counts
+from participation.services.my_meetings import meetings_of, my_meeting_rows, other_sittings
+from participation.services.my_papers import meeting_papers
+from participation.services.rsvps import record_rsvp
 from participation.views.decorators import MemberRequest, member_page
 
 
@@ -48,7 +48,7 @@ def my_meeting_file(
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @member_page
-def my_answer(
+def rsvp(
     request: MemberRequest, people: Sequence[FocalPoint], at: datetime, uid: UUID
 ) -> HttpResponse:
     """Take somebody's answer to a meeting, in one of their roles."""
@@ -56,7 +56,7 @@ def my_answer(
     if request.method != "POST":
         # Back from the sign-in: the session had ended before the answer was sent.
         return redirect("participation:my_meeting", uid)
-    form = AnswerForm(request.POST)
+    form = RsvpForm(request.POST)
     if not form.is_valid():
         why = _("Nothing was saved. Choose one of the answers.")
         return _meeting_page(request, people, at, meeting, refusal=why, status=422)
@@ -65,10 +65,10 @@ def my_answer(
     if person is None:
         raise Http404
     try:
-        given = answer(
+        given = record_rsvp(
             meeting=meeting,
             focal_point=person,
-            reply=Reply(sent["reply"]),
+            reply=RsvpChoice(sent["reply"]),
             starts_at=sent["starts_at"],
             by=request.user,
             at=at,
@@ -101,8 +101,8 @@ def _meeting_page(
     status: int = 200,
 ) -> HttpResponse:
     zone = people[0].time_zone
-    [shown] = listed([meeting], people=people, zone=zone, at=at)
-    expected = expected_at(meeting)
+    [shown] = my_meeting_rows([meeting], people=people, zone=zone, at=at)
+    expected = expected_attendees(meeting)
     context = {
         "meeting": meeting,
         "entry": shown.entry,
@@ -110,10 +110,12 @@ def _meeting_page(
         "is_over": meeting.ends_at <= at,
         "zone": zone_in_words(zone),
         "is_in_geneva": zone == GENEVA,
-        "counts": counts_of(expected, words_for_none=_("No answer yet")),
+        "counts": rsvp_counts(expected, words_for_none=_("No answer yet")),
         "asked_in_all": len(expected),
-        "sittings": listed(other_sittings(meeting, people=people), people=people, zone=zone, at=at),
-        "papers": papers_at(meeting),
+        "sittings": my_meeting_rows(
+            other_sittings(meeting, people=people), people=people, zone=zone, at=at
+        ),
+        "papers": meeting_papers(meeting),
         "time_zone": zone,
         "moves": change_log(meeting, zone=zone),
         "refusal": refusal,

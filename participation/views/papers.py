@@ -14,17 +14,17 @@ from core.dates import zone_in_words
 from members.models import FocalPoint
 from papers.models import PaperVersion
 from papers.services.downloads import download
-from participation.services.my_papers import papers_of, papers_to_list
+from participation.services.my_papers import paper_list, visible_papers
 from participation.views.decorators import MemberRequest, member_page
 
-ON_A_PAGE = 25
+PAGE_SIZE = 25
 
 
 @require_safe
 @member_page
 def my_papers(request: MemberRequest, people: Sequence[FocalPoint], at: datetime) -> HttpResponse:
     """Show somebody every paper of their groups and of the coalition, with all its files."""
-    page = Paginator(papers_to_list(people), ON_A_PAGE).get_page(request.GET.get("page"))
+    page = Paginator(paper_list(people), PAGE_SIZE).get_page(request.GET.get("page"))
     zone = people[0].time_zone
     return render(
         request,
@@ -39,6 +39,6 @@ def my_paper(
     request: MemberRequest, people: Sequence[FocalPoint], at: datetime, pk: int
 ) -> HttpResponseBase:
     """Send somebody a file of a paper of their groups, or of the coalition."""
-    theirs = PaperVersion.objects.filter(paper__in=papers_of(people).values("pk"))
+    theirs = PaperVersion.objects.filter(paper__in=visible_papers(people).values("pk"))
     version = get_object_or_404(theirs, pk=pk)
     return download(request, version, back=reverse("participation:my_papers"))

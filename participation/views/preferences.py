@@ -10,8 +10,8 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
 from members.models import FocalPoint
-from participation.forms import ChoicesForm
-from participation.services.preferences import keep_choices, wishes_of
+from participation.forms import PreferencesForm
+from participation.services.preferences import mail_preferences_of, save_mail_preferences
 from participation.views.decorators import MemberRequest, member_page
 
 
@@ -22,9 +22,9 @@ def my_preferences(
 ) -> HttpResponseBase:
     """Show what somebody has chosen of reminders, language and time zone, and keep a change."""
     sent = request.POST if request.method == "POST" else None
-    form = ChoicesForm(sent, wishes=wishes_of(request.user), person=people[0])
+    form = PreferencesForm(sent, wishes=mail_preferences_of(request.user), person=people[0])
     if form.is_valid():
-        keep_choices(user=request.user, people=people, **form.cleaned_data, at=at)
+        save_mail_preferences(user=request.user, people=people, **form.cleaned_data, at=at)
         messages.success(request, _("Your preferences are kept."))
         return redirect("participation:my_preferences")
     status = 422 if form.errors else 200

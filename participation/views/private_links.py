@@ -23,7 +23,7 @@ from meetings.services.ical import feed_columns, feed_response, name_of_feed, wr
 from members.models import FocalPoint, MemberStatus, TimelineEntry
 from members.services.letters.composing import page_language
 from members.services.private_links import InvalidLink, LinkPurpose, focal_point_of
-from participation.services.member_accounts import keep_account_of
+from participation.services.member_accounts import sync_member_account
 from participation.services.participants import focal_points_of
 
 TEMPLATE = "participation/working_group.html"
@@ -46,13 +46,13 @@ def working_group(request: HttpRequest, token: str) -> HttpResponseBase:
     user = request.user
     if user.is_authenticated and focal_points_of(user).filter(pk=focal_point.pk).exists():
         return no_index(redirect(going_to))
-    shown = masked(focal_point.email)
+    shown = masked_email(focal_point.email)
     page = {"focal_point": focal_point, "area": area, "shown": shown}
     if request.method != "POST":
         return no_index(render(request, TEMPLATE, page))
     at = timezone.now()
     # The mail that brought the link may be faster than the task that makes accounts.
-    keep_account_of(focal_point=focal_point, at=at)
+    sync_member_account(focal_point=focal_point, at=at)
     try:
         ask_for_code(request, email=focal_point.email, shown=shown, at=at)
     except (TooManyAttempts, CodeNotSent) as refused:
@@ -107,7 +107,7 @@ def admitted_focal_point(
     return focal_point, member.focus_area
 
 
-def masked(email: str) -> str:
+def masked_email(email: str) -> str:
     """Return an address that its owner knows again, and that tells others little."""
     local, _at, domain = email.rpartition("@")
     return f"{local[0]}…{local[-1] if len(local) > 2 else ''}@{domain}"

@@ -9,7 +9,7 @@ from members.forms import NameFilterForm
 from members.models import FocalPoint, GrantedRole, Member
 
 
-def members_of(area: FocusArea, request: HttpRequest) -> dict[str, object]:
+def working_group_page(area: FocusArea, request: HttpRequest) -> dict[str, object]:
     """Return those who lead an area, and a page of its members by name, with their focal points.
 
     Who looks for a name finds those who lead among the others too.

@@ -14,7 +14,7 @@ from participation.models import (
     MemberAccount,
     PaperDigest,
     Presence,
-    Reply,
+    RsvpChoice,
     ToldVersion,
     Wishes,
 )
@@ -33,7 +33,7 @@ class AnswerFactory(DjangoModelFactory):
     meeting = factory.SubFactory(MeetingFactory)
     focal_point = factory.SubFactory(FocalPointFactory, member__status=MemberStatus.ADMITTED)
     link_version = factory.SelfAttribute("focal_point.link_version")
-    reply = Reply.YES
+    reply = RsvpChoice.YES
     starts_at = factory.SelfAttribute("meeting.starts_at")
     answered_at = NOON
     by = factory.SubFactory(UserFactory, is_staff=False)

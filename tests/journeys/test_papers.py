@@ -14,7 +14,7 @@ from meetings.models import Meeting
 from outbox.models import Message
 from p2c_portal.demonstration.meetings import small_pdf
 from papers.models import Paper
-from participation.services.paper_digest import tell_of_papers
+from participation.services.paper_digest import send_paper_digests
 from tests.papers.files import EXE, office
 from tests.participation.people import account_of, focal_point_in, meeting_of
 from tests.triage.staff import coordinator
@@ -159,7 +159,7 @@ def test_mail_about_new_papers_leads_to_them(page_of, area, past, person, site):
     choose(desk, "minutes.txt", b"Minutes")
     desk.get_by_role("button", name="Add the paper").click()
     expect(desk.get_by_text("“Minutes” was added.")).to_be_visible()
-    tell_of_papers(at=NOW + timedelta(days=1))
+    send_paper_digests(at=NOW + timedelta(days=1))
 
     address = re.search(r"<(http\S+/my/papers/)>", Message.objects.get().body)[1]
     member = page_of(account_of(person))

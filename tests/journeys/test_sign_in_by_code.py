@@ -8,7 +8,7 @@ from playwright.sync_api import expect
 
 from members.models import MemberStatus
 from members.services.focal_points import accept_role_transfer
-from participation.services.member_accounts import keep_accounts
+from participation.services.member_accounts import sync_member_accounts
 from tests.accounts.codes import code_in, worker
 from tests.factories import FocalPointFactory, FocusAreaFactory, SuccessorFactory
 
@@ -30,7 +30,7 @@ def person():
         member__organisation_name="Ministry of Somewhere",
         email="wanjiku@example.org",
     )
-    keep_accounts(at=timezone.now())
+    sync_member_accounts(at=timezone.now())
     return person
 
 
@@ -110,7 +110,7 @@ def test_who_handed_the_role_over_is_out_at_once_and_comes_in_no_more(new_page, 
     accept_role_transfer(successor=successor, at=now)
     page.reload()
     expect(page.get_by_role("heading", name="No working group of yours")).to_be_visible()
-    keep_accounts(at=now)
+    sync_member_accounts(at=now)
     page.reload()
     expect(page.get_by_role("heading", name="Sign in")).to_be_visible()
     ask_for_a_code(page)

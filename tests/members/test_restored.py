@@ -28,7 +28,7 @@ from members.services.private_links import (
     token_for,
     working_group_url,
 )
-from participation.services.member_accounts import keep_accounts
+from participation.services.member_accounts import sync_member_accounts
 from tests.eoi.form import ANSWERS, FORM, make_call, posted
 from tests.factories import UserFactory
 from tests.participation.people import signed_in_as
@@ -103,7 +103,7 @@ def admitted(organisation):
         by=User.objects.get(is_superuser=True),
         at=AT,
     )
-    keep_accounts(at=AT)
+    sync_member_accounts(at=AT)
     return sent
 
 

@@ -23,8 +23,8 @@ from p2c_portal.demonstration.texts import PEOPLE, PROFESSORS
 from p2c_portal.management.commands import load_demonstration
 from papers.models import Paper, PaperKind, PaperVersion
 from participation.models import Presence
-from participation.services.attendance import seats_of, take_attendance
-from participation.services.notices import announce
+from participation.services.attendance import attendance_rows, record_attendance
+from participation.services.notices import send_notices
 from tests.factories import MemberFactory, UserFactory
 from triage.duplicates.models import Resemblance
 
@@ -54,7 +54,7 @@ def test_load_demonstration_fills_every_status_and_writes_to_nobody_who_could_re
     assert (Successor.objects.count(), EoiDraft.objects.count()) == (1, 2)
     assert (cancelled.count(), moved.count()) == (1, 1)
     # Nobody is flooded with what the demonstration has moved and cancelled.
-    assert announce(at=now() + timedelta(hours=1)) == 0
+    assert send_notices(at=now() + timedelta(hours=1)) == 0
     assert set(Paper.objects.values_list("kind", flat=True)) == set(PaperKind.values)
     assert all(
         version.file.storage.exists(version.file.name) for version in PaperVersion.objects.all()
@@ -83,8 +83,8 @@ def assert_coordinator_can_take_attendance(client, password):
     meeting = Meeting.objects.on_the_calendar().filter(focus_area=area).over(now()).first()
 
     page = client.get(f"/admin/meetings/meeting/{meeting.pk}/attendance/")
-    presences = {seat.focal_point.pk: Presence.REMOTE for seat in seats_of(meeting)}
-    take_attendance(meeting=meeting, presences=presences, seen=0, by=coordinator, at=now())
+    presences = {seat.focal_point.pk: Presence.REMOTE for seat in attendance_rows(meeting)}
+    record_attendance(meeting=meeting, presences=presences, seen=0, by=coordinator, at=now())
 
     assert page.status_code == 200
     assert len(presences) >= 3

@@ -8,10 +8,10 @@ from focus_areas.models import FocusArea
 from meetings.models import Meeting, MeetingKind, MeetingStatus
 from meetings.services.meetings import cancel_meeting
 from outbox.models import Message
-from participation.models import Reply
-from participation.services.missing_documents import tell_what_is_missing
-from participation.services.notices import announce
-from participation.services.reminders import remind
+from participation.models import RsvpChoice
+from participation.services.missing_documents import remind_of_missing_documents
+from participation.services.notices import send_notices
+from participation.services.reminders import send_reminders
 from tests.factories import NOON, AnswerFactory, SeriesFactory, WishesFactory
 from tests.participation.notices import DAY, HOUR, THEN, changed, moved, told_meeting
 from tests.participation.people import LINK, account_of, focal_point_in, meeting_of
@@ -53,7 +53,7 @@ def write_every_notice(called, language):
             moved(meeting, to=start + DAY)
     # Last, since all that is there is taken as told with each of the others.
     meeting_of(area, starts_at=THEN, title=called, is_tentative=True, changed_at=NOON)
-    announce(at=NOON + HOUR)
+    send_notices(at=NOON + HOUR)
 
     WishesFactory(user=account_of(person), hour_before=True)
     yes, no, remote, _deadline = (
@@ -61,12 +61,12 @@ def write_every_notice(called, language):
         for more in ({}, {}, {}, {"kind": MeetingKind.DEADLINE})
     )
     focal_point_in(area, f"{called} 2", email=person.email, **facts)
-    for meeting, reply in ((yes, Reply.YES), (no, Reply.NO), (remote, Reply.REMOTE)):
+    for meeting, reply in ((yes, RsvpChoice.YES), (no, RsvpChoice.NO), (remote, RsvpChoice.REMOTE)):
         AnswerFactory(meeting=meeting, focal_point=person, reply=reply)
-    remind(at=THEN + A_LONG_TIME - DAY)
-    remind(at=THEN + A_LONG_TIME - HOUR)
+    send_reminders(at=THEN + A_LONG_TIME - DAY)
+    send_reminders(at=THEN + A_LONG_TIME - HOUR)
 
     coordinator(area, language=language if language in dict(settings.LANGUAGES) else "en")
-    tell_what_is_missing(at=THEN + A_LONG_TIME - DAY)
-    tell_what_is_missing(at=THEN + A_LONG_TIME + 11 * DAY)
+    remind_of_missing_documents(at=THEN + A_LONG_TIME - DAY)
+    remind_of_missing_documents(at=THEN + A_LONG_TIME + 11 * DAY)
     return list(Message.objects.exclude(pk__in=before).order_by("pk"))

@@ -5,7 +5,7 @@ from datetime import timedelta
 from meetings.services.meetings import change_meeting, move_meeting
 from outbox.models import Message
 from outbox.services.rendering import as_text
-from participation.services.notices import take_as_told
+from participation.services.notices import mark_all_as_announced
 from tests.factories import NOON
 from tests.participation.people import meeting_of
 
@@ -20,7 +20,7 @@ def told_meeting(area, **facts):
     """A meeting of which everybody knows."""
     facts = {"starts_at": THEN, "title": "Fourth meeting", **facts}
     meeting = meeting_of(area, changed_at=NOON - DAY, **facts)
-    take_as_told(at=NOON - DAY)
+    mark_all_as_announced(at=NOON - DAY)
     return meeting
 
 

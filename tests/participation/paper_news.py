@@ -5,7 +5,7 @@ from datetime import timedelta
 from focus_areas.models import FocusArea
 from outbox.models import Message
 from papers.models import PaperKind
-from participation.services.paper_digest import tell_of_papers
+from participation.services.paper_digest import send_paper_digests
 from tests.factories import NOON, MeetingFactory, PaperFactory, PaperVersionFactory
 from tests.participation.people import focal_point_in
 
@@ -22,5 +22,5 @@ def write_news_of_papers(called, language):
         PaperVersionFactory(paper=paper, language=language, number=2)
     for _n in range(20):
         PaperVersionFactory(paper=PaperFactory(focus_area=None, title=called[:200]))
-    tell_of_papers(at=NOON + timedelta(days=1))
+    send_paper_digests(at=NOON + timedelta(days=1))
     return list(Message.objects.filter(topic__startswith="papers/").order_by("pk"))

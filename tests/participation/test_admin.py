@@ -9,7 +9,7 @@ from django.utils import timezone
 
 from meetings.models import MeetingKind, MeetingStatus
 from members.services.focal_points import accept_role_transfer
-from participation.models import Attendance, Presence, Reply
+from participation.models import Attendance, Presence, RsvpChoice
 from tests.factories import NOON, AnswerFactory, AttendanceFactory, SuccessorFactory, UserFactory
 from tests.participation.people import SOON, focal_point_in, meeting_of, queries_of
 from tests.triage.staff import coordinator, may, observer, officer, signed_in, told
@@ -44,7 +44,7 @@ def sent(people, *presences, seen=0):
 
 
 def test_expected_lists_everybody_with_their_answer_and_counts_them(desk, meeting, people):
-    for person, reply in zip(people, Reply, strict=False):
+    for person, reply in zip(people, RsvpChoice, strict=False):
         AnswerFactory(meeting=meeting, focal_point=person, reply=reply)
 
     response = desk.get(at(meeting))
@@ -128,7 +128,7 @@ def test_attendance_is_taken_by_one_post(desk, meeting, people):
 
 
 def test_attendance_page_marks_as_was_answered_and_then_as_was_taken(desk, meeting, people):
-    AnswerFactory(meeting=meeting, focal_point=people[0], reply=Reply.REMOTE)
+    AnswerFactory(meeting=meeting, focal_point=people[0], reply=RsvpChoice.REMOTE)
 
     before = desk.get(at(meeting, "attendance"))
     AttendanceFactory(meeting=meeting, focal_point=people[0], presence=Presence.ABSENT)
@@ -221,7 +221,7 @@ def test_export_holds_answers_and_attendance_takes_formulas_for_text_and_is_writ
     meeting, area
 ):
     person = focal_point_in(area, "=1+1", email="agency@example.org", family_name="Lovelace")
-    AnswerFactory(meeting=meeting, focal_point=person, reply=Reply.REMOTE)
+    AnswerFactory(meeting=meeting, focal_point=person, reply=RsvpChoice.REMOTE)
     AttendanceFactory(meeting=meeting, focal_point=person, presence=Presence.ABSENT)
     user = officer(name="Bo")
 

@@ -9,15 +9,15 @@ from meetings.models import MeetingKind, MeetingStatus
 from members.models import GrantedRole, Member
 from members.services.decisions import move_to_focus_area, withdraw
 from members.services.focal_points import accept_role_transfer
-from participation.models import Attendance, Presence, Reply
+from participation.models import Attendance, Presence, RsvpChoice
 from participation.services.attendance import (
     AttendanceConflict,
-    GroupChanged,
-    NoGathering,
-    NotBegun,
+    AttendeesChanged,
+    NotAGathering,
+    NotStarted,
+    attendance_rows,
     latest_change,
-    seats_of,
-    take_attendance,
+    record_attendance,
 )
 from tests.factories import NOON, AnswerFactory, SuccessorFactory, UserFactory
 from tests.participation.people import focal_point_in, meeting_of
@@ -37,7 +37,7 @@ def people(area):
 
 
 def taken(meeting, people, *presences, **more):
-    return take_attendance(
+    return record_attendance(
         **{
             "meeting": meeting,
             "presences": dict(zip([each.pk for each in people], presences, strict=True)),
@@ -93,14 +93,18 @@ def test_attendance_keeps_who_was_there_when_the_role_is_handed_over(meeting, pe
     successor = SuccessorFactory(focal_point=people[0], given_name="Grace", family_name="New")
     accept_role_transfer(successor=successor, at=NOON + 2 * HOUR)
 
-    assert [seat.name for seat in seats_of(meeting)] == ["Ada Agency", "Ada Bank", "Ada Court"]
+    assert [seat.name for seat in attendance_rows(meeting)] == [
+        "Ada Agency",
+        "Ada Bank",
+        "Ada Court",
+    ]
 
 
 def test_attendance_keeps_who_was_there_when_the_member_withdraws(meeting, people):
     taken(meeting, people, THERE, REMOTE, ABSENT)
     withdraw(member=people[0].member, by=UserFactory(), at=NOON + 2 * HOUR)
 
-    seats = seats_of(meeting)
+    seats = attendance_rows(meeting)
 
     assert [(seat.organisation_name, seat.presence) for seat in seats] == [
         ("Bank", REMOTE),
@@ -110,20 +114,20 @@ def test_attendance_keeps_who_was_there_when_the_member_withdraws(meeting, peopl
 
 
 def test_attendance_is_marked_first_as_was_answered(meeting, people):
-    for person, reply in zip(people, Reply, strict=True):
+    for person, reply in zip(people, RsvpChoice, strict=True):
         AnswerFactory(meeting=meeting, focal_point=person, reply=reply)
 
-    assert [(seat.reply, seat.presence) for seat in seats_of(meeting)] == [
-        (Reply.YES, THERE),
-        (Reply.REMOTE, REMOTE),
-        (Reply.NO, ABSENT),
+    assert [(seat.reply, seat.presence) for seat in attendance_rows(meeting)] == [
+        (RsvpChoice.YES, THERE),
+        (RsvpChoice.REMOTE, REMOTE),
+        (RsvpChoice.NO, ABSENT),
     ]
 
 
 def test_attendance_does_not_ask_for_who_was_admitted_afterwards(meeting, people, area):
     focal_point_in(area, "Late", member__decided_at=meeting.ends_at)
 
-    assert len(seats_of(meeting)) == 3
+    assert len(attendance_rows(meeting)) == 3
 
 
 @pytest.mark.parametrize("after_the_end", [timedelta(days=1), timedelta()])
@@ -142,14 +146,14 @@ def test_who_was_moved_to_another_group_was_asked_to_what_their_group_did_then(
         at=meeting.ends_at + after_the_end,
     )
 
-    assert [seat.focal_point for seat in seats_of(meeting)] == [person]
-    assert seats_of(elsewhere) == []
+    assert [seat.focal_point for seat in attendance_rows(meeting)] == [person]
+    assert attendance_rows(elsewhere) == []
 
 
 def test_attendance_is_refused_before_the_start_and_taken_from_it_on(meeting, people):
     at = NOON - timedelta(seconds=1)
 
-    assert "has not begun" in refused(NotBegun, meeting, people, THERE, THERE, THERE, at=at)
+    assert "has not begun" in refused(NotStarted, meeting, people, THERE, THERE, THERE, at=at)
     assert taken(meeting, people, THERE, THERE, THERE, at=meeting.starts_at) == 3
 
 
@@ -164,7 +168,7 @@ def test_attendance_is_refused_before_the_start_and_taken_from_it_on(meeting, pe
 def test_attendance_is_refused_where_nobody_gathers(area, people, facts):
     meeting = meeting_of(area, starts_at=NOON, **facts)
 
-    assert "Nobody gathers" in refused(NoGathering, meeting, people, THERE, THERE, THERE)
+    assert "Nobody gathers" in refused(NotAGathering, meeting, people, THERE, THERE, THERE)
 
 
 def test_attendance_of_a_colleague_is_not_written_over(meeting, people):
@@ -181,7 +185,7 @@ def test_attendance_of_a_colleague_is_not_written_over(meeting, people):
 def test_attendance_is_refused_where_the_group_is_another_by_now(meeting, people, area):
     focal_point_in(area, "Delegation")
 
-    assert "changed after" in refused(GroupChanged, meeting, people, THERE, THERE, THERE)
+    assert "changed after" in refused(AttendeesChanged, meeting, people, THERE, THERE, THERE)
 
 
 def test_attendance_that_changes_nothing_is_refused(meeting, people):

@@ -5,7 +5,7 @@ from datetime import timedelta
 from focus_areas.models import FocusArea
 from meetings.models import Meeting
 from participation.models import Attendance, Presence
-from participation.services.attendance import AttendanceConflict, take_attendance
+from participation.services.attendance import AttendanceConflict, record_attendance
 from tests.factories import NOON, UserFactory
 from tests.participation.people import focal_point_in, meeting_of
 from tests.races import ON_POSTGRESQL, overtaken, without_locks
@@ -19,7 +19,7 @@ def both_take():
 
     def taking(presence):
         own, by = Meeting.objects.get(pk=meeting.pk), UserFactory()
-        return lambda: take_attendance(
+        return lambda: record_attendance(
             meeting=own,
             presences={person.pk: presence},
             seen=0,

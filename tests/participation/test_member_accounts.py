@@ -15,9 +15,9 @@ from participation.services import member_accounts
 from participation.services.member_accounts import (
     ENDED,
     MADE,
-    OPENED_AGAIN,
-    keep_account_of,
-    keep_accounts,
+    REACTIVATED,
+    sync_member_account,
+    sync_member_accounts,
 )
 from participation.tasks import keep_accounts as keep_accounts_task
 from tests.factories import (
@@ -58,7 +58,7 @@ def test_keep_accounts_makes_one_for_each_focal_point_of_an_admitted_member():
     FocalPointFactory(member__status=MemberStatus.PENDING, email="pending@example.org")
     FocalPointFactory(member__status=MemberStatus.DECLINED, email="declined@example.org")
 
-    made = keep_accounts(at=NOON)
+    made = sync_member_accounts(at=NOON)
 
     [user] = User.objects.filter(is_staff=False)
     assert made == 1
@@ -76,7 +76,7 @@ def test_keep_accounts_makes_one_for_each_focal_point_of_an_admitted_member():
 def test_keep_accounts_keeps_a_language_that_has_letters_and_no_pages():
     focal_point(language="ru")
 
-    keep_accounts(at=NOON)
+    sync_member_accounts(at=NOON)
 
     assert account().language == "ru"
 
@@ -85,7 +85,7 @@ def test_keep_accounts_makes_one_for_a_person_of_two_organisations():
     FocalPointFactory(**ADMITTED, email="WANJIKU@example.org", is_alternate=True, given_name="W.")
     focal_point(given_name="Wanjiku", family_name="Kamau")
 
-    keep_accounts(at=NOON)
+    sync_member_accounts(at=NOON)
 
     [user] = User.objects.filter(is_staff=False)
     assert user.name == "Wanjiku Kamau"
@@ -96,7 +96,7 @@ def test_keep_accounts_leaves_alone_whoever_has_an_account():
     focal_point()
     by_a_colleague = UserFactory(email="guest@example.org", is_staff=False)
 
-    assert keep_accounts(at=NOON) == 0
+    assert sync_member_accounts(at=NOON) == 0
     staff.refresh_from_db()
     by_a_colleague.refresh_from_db()
     assert (staff.name, staff.is_active, by_a_colleague.is_active) == ("An officer", True, True)
@@ -126,12 +126,12 @@ def corrected(person):
 @pytest.mark.parametrize("ends", [withdrawn, handed_over, corrected])
 def test_keep_accounts_ends_what_is_of_a_focal_point_no_more(client, ends):
     person = focal_point()
-    keep_accounts(at=NOON)
+    sync_member_accounts(at=NOON)
     client.force_login(account())
     was_in = is_in(client)
 
     ends(person)
-    keep_accounts(at=LATER)
+    sync_member_accounts(at=LATER)
 
     assert (was_in, is_in(client)) == (True, False)
     assert (account().is_active, account().member_account.ended_at) == (False, LATER)
@@ -143,51 +143,51 @@ def test_keep_accounts_ends_what_is_of_a_focal_point_no_more(client, ends):
 def test_keep_accounts_leaves_open_what_is_still_of_another_organisation():
     person = focal_point()
     focal_point(is_alternate=True)
-    keep_accounts(at=NOON)
+    sync_member_accounts(at=NOON)
 
     withdrawn(person)
 
-    assert keep_accounts(at=LATER) == 0
+    assert sync_member_accounts(at=LATER) == 0
     assert account().is_active
 
 
 def test_keep_accounts_opens_again_what_comes_back():
     person = focal_point()
-    keep_accounts(at=NOON)
+    sync_member_accounts(at=NOON)
     corrected(person)
-    keep_accounts(at=NOON)
+    sync_member_accounts(at=NOON)
     focal_point(is_alternate=True)
 
-    keep_accounts(at=LATER)
+    sync_member_accounts(at=LATER)
 
     assert (account().is_active, account().member_account.ended_at) == (True, None)
-    assert reasons() == [MADE, ENDED, OPENED_AGAIN]
+    assert reasons() == [MADE, ENDED, REACTIVATED]
 
 
 def test_keep_accounts_does_not_overrule_a_colleague_who_deactivated_an_account():
     person = focal_point()
-    keep_accounts(at=NOON)
+    sync_member_accounts(at=NOON)
     User.objects.update(is_active=False)
 
-    first = keep_accounts(at=LATER)
+    first = sync_member_accounts(at=LATER)
     withdrawn(person)
-    second = keep_accounts(at=LATER)
+    second = sync_member_accounts(at=LATER)
     focal_point(is_alternate=True)
 
-    assert (first, second, keep_accounts(at=LATER)) == (0, 0, 0)
+    assert (first, second, sync_member_accounts(at=LATER)) == (0, 0, 0)
     assert not account().is_active
 
 
 def test_keep_accounts_does_not_overrule_a_colleague_who_opened_an_account():
     person = focal_point()
-    keep_accounts(at=NOON)
+    sync_member_accounts(at=NOON)
     withdrawn(person)
-    keep_accounts(at=NOON)
+    sync_member_accounts(at=NOON)
     User.objects.update(is_active=True)
 
-    left_alone = keep_accounts(at=LATER)
+    left_alone = sync_member_accounts(at=LATER)
     focal_point(is_alternate=True)
-    taken_over = keep_accounts(at=LATER)
+    taken_over = sync_member_accounts(at=LATER)
 
     assert (left_alone, taken_over) == (0, 1)
     assert (account().is_active, account().member_account.ended_at) == (True, None)
@@ -196,11 +196,11 @@ def test_keep_accounts_does_not_overrule_a_colleague_who_opened_an_account():
 @pytest.mark.parametrize("right", ["is_staff", "is_superuser"])
 def test_keep_accounts_leaves_alone_who_has_become_staff(right):
     person = focal_point()
-    keep_accounts(at=NOON)
+    sync_member_accounts(at=NOON)
     User.objects.update(**{right: True})
     withdrawn(person)
 
-    assert keep_accounts(at=LATER) == 0
+    assert sync_member_accounts(at=LATER) == 0
     assert account().is_active
 
 
@@ -208,19 +208,19 @@ def test_keep_accounts_gives_nobody_a_right_or_a_group():
     Group.objects.create(name="Somebody's")
     focal_point()
 
-    keep_accounts(at=NOON)
+    sync_member_accounts(at=NOON)
 
     assert account().get_all_permissions() == set()
 
 
 def test_keep_accounts_does_a_share_at_once_and_the_rest_the_next_time(monkeypatch):
-    monkeypatch.setattr(member_accounts, "AT_ONCE", 2)
+    monkeypatch.setattr(member_accounts, "BATCH_SIZE", 2)
     people = [focal_point(f"person-{number}@example.org") for number in range(3)]
 
-    made = [keep_accounts(at=NOON) for _n in range(3)]
+    made = [sync_member_accounts(at=NOON) for _n in range(3)]
     for person in people:
         corrected(person)
-    ended = [keep_accounts(at=NOON) for _n in range(3)]
+    ended = [sync_member_accounts(at=NOON) for _n in range(3)]
 
     assert made == [2, 1, 0]
     # One of the three is made for the address that all three now have.
@@ -231,10 +231,10 @@ def test_keep_accounts_does_a_share_at_once_and_the_rest_the_next_time(monkeypat
 def test_keep_accounts_costs_three_queries_where_nothing_changed(people, django_assert_num_queries):
     for number in range(people):
         focal_point(f"person-{number}@example.org")
-    keep_accounts(at=NOON)
+    sync_member_accounts(at=NOON)
 
     with django_assert_num_queries(3):
-        assert keep_accounts(at=LATER) == 0
+        assert sync_member_accounts(at=LATER) == 0
 
 
 def test_keep_accounts_is_a_task():
@@ -257,7 +257,7 @@ def test_keep_accounts_follows_an_admission():
         message=None,
     )
 
-    keep_accounts(at=LATER)
+    sync_member_accounts(at=LATER)
 
     assert account().is_active
 
@@ -266,29 +266,29 @@ def test_keep_account_of_makes_the_account_of_one_at_the_door_alone():
     person = focal_point()
     focal_point("other@example.org")
 
-    keep_account_of(focal_point=person, at=NOON)
+    sync_member_account(focal_point=person, at=NOON)
 
     assert [user.email for user in User.objects.filter(is_staff=False)] == ["wanjiku@example.org"]
 
 
 def test_keep_account_of_opens_again_what_the_portal_ended():
     person = focal_point()
-    keep_accounts(at=NOON)
+    sync_member_accounts(at=NOON)
     MemberAccount.objects.update(ended_at=NOON)
     User.objects.update(is_active=False)
 
-    keep_account_of(focal_point=person, at=LATER)
+    sync_member_account(focal_point=person, at=LATER)
 
     assert account().is_active
 
 
 def test_keep_account_of_does_not_overrule_a_colleague(django_assert_num_queries):
     person = focal_point()
-    keep_accounts(at=NOON)
+    sync_member_accounts(at=NOON)
     User.objects.update(is_active=False)
 
     with django_assert_num_queries(2):
-        keep_account_of(focal_point=person, at=LATER)
+        sync_member_account(focal_point=person, at=LATER)
 
     assert not account().is_active
 
@@ -306,7 +306,7 @@ def test_account_is_ended_after_it_was_made():
 
 def test_history_of_an_account_says_why_in_the_language_of_its_reader():
     focal_point()
-    keep_accounts(at=NOON)
+    sync_member_accounts(at=NOON)
     desk = Client()
     desk.force_login(UserFactory(is_superuser=True))
 

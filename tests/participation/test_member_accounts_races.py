@@ -3,7 +3,7 @@ import pytest
 from accounts.models import User
 from members.models import MemberStatus
 from participation.models import MemberAccount
-from participation.services.member_accounts import keep_account_of, keep_accounts
+from participation.services.member_accounts import sync_member_account, sync_member_accounts
 from tests.factories import NOON, FocalPointFactory
 from tests.races import ON_POSTGRESQL, overtaken
 
@@ -17,8 +17,8 @@ def person():
 
 def test_account_is_made_once_by_two_at_once(person):
     outcomes = overtaken(
-        lambda: keep_accounts(at=NOON),
-        lambda: keep_account_of(focal_point=person, at=NOON),
+        lambda: sync_member_accounts(at=NOON),
+        lambda: sync_member_account(focal_point=person, at=NOON),
         at="accounts_user",
     )
 
@@ -33,17 +33,19 @@ def moves_to(person, email):
 
 @pytest.mark.parametrize("is_ended_before", [False, True])
 def test_account_is_ended_or_opened_once_by_two_at_once(person, is_ended_before):
-    keep_accounts(at=NOON)
+    sync_member_accounts(at=NOON)
     moves_to(person, "next@example.org")
     if is_ended_before:
-        keep_accounts(at=NOON)
+        sync_member_accounts(at=NOON)
         moves_to(person, "wanjiku@example.org")
-        keep_account_of(focal_point=FocalPointFactory(email="next@example.org"), at=NOON)
+        sync_member_account(focal_point=FocalPointFactory(email="next@example.org"), at=NOON)
     user = User.objects.get(email="wanjiku@example.org")
     before = user.history.count()
 
     overtaken(
-        lambda: keep_accounts(at=NOON), lambda: keep_accounts(at=NOON), at="after accounts_user"
+        lambda: sync_member_accounts(at=NOON),
+        lambda: sync_member_accounts(at=NOON),
+        at="after accounts_user",
     )
 
     user.refresh_from_db()

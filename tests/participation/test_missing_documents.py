@@ -8,7 +8,7 @@ from meetings.models import MeetingKind
 from meetings.services.meetings import cancel_meeting
 from outbox.models import Message
 from papers.models import PaperKind
-from participation.services.missing_documents import AT_ONCE, tell_what_is_missing
+from participation.services.missing_documents import BATCH_SIZE, remind_of_missing_documents
 from tests.factories import MeetingFactory, PaperFactory, UserFactory
 from tests.participation.notices import DAY, HOUR, MINUTE, THEN, the_mail, written
 from tests.triage.staff import coordinator
@@ -28,9 +28,9 @@ def meeting(area, officer):
 
 
 def test_agenda_is_asked_for_three_days_before_once(meeting):
-    assert tell_what_is_missing(at=THREE_DAYS_BEFORE - MINUTE) == 0
-    assert tell_what_is_missing(at=THREE_DAYS_BEFORE) == 1
-    assert tell_what_is_missing(at=THREE_DAYS_BEFORE + DAY) == 0
+    assert remind_of_missing_documents(at=THREE_DAYS_BEFORE - MINUTE) == 0
+    assert remind_of_missing_documents(at=THREE_DAYS_BEFORE) == 1
+    assert remind_of_missing_documents(at=THREE_DAYS_BEFORE + DAY) == 0
 
     assert written() == [("No agenda yet: Fourth meeting", "kofi@example.org")]
     text = the_mail()
@@ -43,27 +43,27 @@ def test_agenda_is_asked_for_three_days_before_once(meeting):
 
 
 def test_agenda_is_not_asked_for_once_it_is_too_late(meeting):
-    assert tell_what_is_missing(at=THEN - HOUR) == 0
+    assert remind_of_missing_documents(at=THEN - HOUR) == 0
 
 
 def test_minutes_are_asked_for_ten_days_after_once(meeting):
-    assert tell_what_is_missing(at=TEN_DAYS_AFTER - MINUTE) == 0
-    assert tell_what_is_missing(at=TEN_DAYS_AFTER) == 1
-    assert tell_what_is_missing(at=TEN_DAYS_AFTER + DAY) == 0
+    assert remind_of_missing_documents(at=TEN_DAYS_AFTER - MINUTE) == 0
+    assert remind_of_missing_documents(at=TEN_DAYS_AFTER) == 1
+    assert remind_of_missing_documents(at=TEN_DAYS_AFTER + DAY) == 0
 
     assert written() == [("No minutes yet: Fourth meeting", "kofi@example.org")]
     assert Message.objects.get().not_after == THEN + HOUR + 24 * DAY
 
 
 def test_minutes_of_long_ago_are_not_asked_for(meeting):
-    assert tell_what_is_missing(at=THEN + HOUR + 24 * DAY) == 0
+    assert remind_of_missing_documents(at=THEN + HOUR + 24 * DAY) == 0
 
 
 def test_agenda_that_is_written_in_the_meeting_is_none_that_is_missing(meeting):
     meeting.agenda = "1. Welcome"
     meeting.save()
 
-    assert tell_what_is_missing(at=THREE_DAYS_BEFORE) == 0
+    assert remind_of_missing_documents(at=THREE_DAYS_BEFORE) == 0
 
 
 @pytest.mark.parametrize(
@@ -72,19 +72,19 @@ def test_agenda_that_is_written_in_the_meeting_is_none_that_is_missing(meeting):
 )
 def test_paper_counts_unless_it_is_withdrawn_or_of_another_kind(meeting, kind, at):
     paper = PaperFactory(meeting=meeting, focus_area=None, kind=kind)
-    assert tell_what_is_missing(at=at) == 0
+    assert remind_of_missing_documents(at=at) == 0
 
     paper.is_withdrawn = True
     paper.save()
     PaperFactory(meeting=meeting, focus_area=None, kind=PaperKind.OTHER)
-    assert tell_what_is_missing(at=at) == 1
+    assert remind_of_missing_documents(at=at) == 1
 
 
 @pytest.mark.parametrize("at", [THREE_DAYS_BEFORE, TEN_DAYS_AFTER])
 def test_nothing_is_asked_of_a_cancelled_meeting(meeting, at):
     cancel_meeting(meeting=meeting, by=None, at=THREE_DAYS_BEFORE - DAY)
 
-    assert tell_what_is_missing(at=at) == 0
+    assert remind_of_missing_documents(at=at) == 0
 
 
 @pytest.mark.parametrize("at", [THREE_DAYS_BEFORE, TEN_DAYS_AFTER])
@@ -94,7 +94,7 @@ def test_nothing_is_asked_of_what_has_neither_or_is_nobodys(meeting, at, facts):
         setattr(meeting, name, value)
     meeting.save()
 
-    assert tell_what_is_missing(at=at) == 0
+    assert remind_of_missing_documents(at=at) == 0
 
 
 def test_those_are_asked_who_run_the_area_and_are_here(area, other_area, meeting):
@@ -104,7 +104,7 @@ def test_those_are_asked_who_run_the_area_and_are_here(area, other_area, meeting
     # Named, and without the right to change a meeting.
     area.coordinators.add(UserFactory())
 
-    assert tell_what_is_missing(at=THREE_DAYS_BEFORE) == 2
+    assert remind_of_missing_documents(at=THREE_DAYS_BEFORE) == 2
 
     assert set(written()) == {
         ("No agenda yet: Fourth meeting", "kofi@example.org"),
@@ -113,17 +113,17 @@ def test_those_are_asked_who_run_the_area_and_are_here(area, other_area, meeting
 
 
 def test_run_is_bounded_and_the_next_goes_on(area, officer):
-    MeetingFactory.create_batch(AT_ONCE + 1, focus_area=area, starts_at=THEN)
+    MeetingFactory.create_batch(BATCH_SIZE + 1, focus_area=area, starts_at=THEN)
 
-    assert tell_what_is_missing(at=THREE_DAYS_BEFORE) == AT_ONCE
-    assert tell_what_is_missing(at=THREE_DAYS_BEFORE) == 1
+    assert remind_of_missing_documents(at=THREE_DAYS_BEFORE) == BATCH_SIZE
+    assert remind_of_missing_documents(at=THREE_DAYS_BEFORE) == 1
 
 
 def test_looking_takes_as_many_queries_for_three_meetings_as_for_one(area, meeting):
     def queries():
-        tell_what_is_missing(at=THREE_DAYS_BEFORE)
+        remind_of_missing_documents(at=THREE_DAYS_BEFORE)
         with CaptureQueriesContext(connection) as queries:
-            assert tell_what_is_missing(at=THREE_DAYS_BEFORE) == 0
+            assert remind_of_missing_documents(at=THREE_DAYS_BEFORE) == 0
         return len(queries)
 
     one = queries()

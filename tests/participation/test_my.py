@@ -11,7 +11,7 @@ from members.models import GrantedRole
 from members.services.decisions import withdraw
 from members.services.focal_points import accept_role_transfer
 from papers.models import PaperKind
-from participation.models import Reply
+from participation.models import RsvpChoice
 from tests.factories import (
     NOON,
     AnswerFactory,
@@ -109,7 +109,9 @@ def test_my_expects_an_answer_to_what_has_none(mine, area, person):
 
 def test_my_expects_an_answer_anew_to_what_was_moved(mine, area, person):
     meeting = meeting_of(area, title="Moved")
-    AnswerFactory(meeting=meeting, focal_point=person, starts_at=SOON - DAY, reply=Reply.REMOTE)
+    AnswerFactory(
+        meeting=meeting, focal_point=person, starts_at=SOON - DAY, reply=RsvpChoice.REMOTE
+    )
 
     response = mine.get(MY)
 

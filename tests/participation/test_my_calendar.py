@@ -8,7 +8,7 @@ from django.utils import timezone
 from core.dates import all_day_range
 from meetings.models import MeetingKind, MeetingStatus
 from papers.models import PaperKind
-from participation.models import Reply
+from participation.models import RsvpChoice
 from tests.factories import NOON, AnswerFactory, PaperFactory, PaperVersionFactory
 from tests.participation.people import focal_point_in, meeting_of, queries_of
 
@@ -92,8 +92,8 @@ def test_calendar_says_what_was_answered(mine, area, person):
         meeting_of(area, title=title, starts_at=LATER + n * HOUR)
         for n, title in enumerate(("Coming", "Not coming", "Unanswered"))
     )
-    AnswerFactory(meeting=coming, focal_point=person, reply=Reply.REMOTE)
-    AnswerFactory(meeting=not_coming, focal_point=person, reply=Reply.NO)
+    AnswerFactory(meeting=coming, focal_point=person, reply=RsvpChoice.REMOTE)
+    AnswerFactory(meeting=not_coming, focal_point=person, reply=RsvpChoice.NO)
 
     weeks = mine.get(CALENDAR, LATERS_MONTH).text
     as_list = mine.get(CALENDAR, {**LATERS_MONTH, "view": "agenda"}).text

@@ -10,7 +10,7 @@ from meetings.models import MeetingKind, MeetingStatus
 from meetings.services.meetings import cancel_meeting, move_meeting
 from members.services.decisions import withdraw
 from papers.models import PaperKind
-from participation.models import Answer, Reply
+from participation.models import Answer, RsvpChoice
 from tests.factories import (
     NOON,
     AnswerFactory,
@@ -35,7 +35,7 @@ def page_of(meeting):
     return f"/en/my/meetings/{meeting.uid}/"
 
 
-def answering(person, meeting, reply=Reply.YES, **more):
+def answering(person, meeting, reply=RsvpChoice.YES, **more):
     return {
         "focal_point": person.pk,
         "reply": reply,
@@ -103,7 +103,11 @@ def test_meeting_that_cannot_be_joined_says_why(mine, area, facts, words):
 
 def test_meeting_says_how_many_come_and_for_whom(mine, area, other_area):
     meeting = meeting_of(area, place="Kigali")
-    for name, reply in (("Agency", Reply.YES), ("Bank", Reply.REMOTE), ("Court", Reply.NO)):
+    for name, reply in (
+        ("Agency", RsvpChoice.YES),
+        ("Bank", RsvpChoice.REMOTE),
+        ("Court", RsvpChoice.NO),
+    ):
         AnswerFactory(meeting=meeting, focal_point=focal_point_in(area, name), reply=reply)
     gone = focal_point_in(area, "Gone")
     AnswerFactory(meeting=meeting, focal_point=gone)
@@ -206,10 +210,10 @@ def test_staff_stand_for_nobody_and_are_told_so(client, area, person):
 def test_answer_is_taken_and_said(mine, area, person):
     meeting = meeting_of(area, title="Kick-off")
 
-    response = send(mine, meeting, answering(person, meeting, Reply.REMOTE), follow=True)
+    response = send(mine, meeting, answering(person, meeting, RsvpChoice.REMOTE), follow=True)
 
     [given] = Answer.objects.standing()
-    assert (given.reply, given.by) == (Reply.REMOTE, account_of(person))
+    assert (given.reply, given.by) == (RsvpChoice.REMOTE, account_of(person))
     assert response.redirect_chain == [(page_of(meeting), 302)]
     assert "Thank you. Your answer to “Kick-off”: Yes, remotely." in response.text
     assert "You have answered <strong>Yes, remotely</strong>." in response.text
@@ -240,7 +244,7 @@ def test_answer_in_person_is_offered_where_there_may_be_a_place(mine, area):
 
 def test_answer_given_while_there_was_a_place_is_shown_as_it_was_given(mine, area, person):
     meeting = meeting_of(area)
-    AnswerFactory(meeting=meeting, focal_point=person, reply=Reply.YES)
+    AnswerFactory(meeting=meeting, focal_point=person, reply=RsvpChoice.YES)
 
     assert 'value="yes" aria-pressed="true"' in mine.get(page_of(meeting)).text
 

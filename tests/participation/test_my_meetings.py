@@ -6,7 +6,7 @@ import pytest
 
 from meetings.models import MeetingKind, MeetingStatus
 from papers.models import PaperKind
-from participation.services.my_meetings import seen_by
+from participation.services.my_meetings import my_meetings
 from tests.factories import NOON, PaperFactory, PaperVersionFactory
 from tests.participation.people import meeting_of
 
@@ -19,7 +19,7 @@ def meeting(area):
 
 
 def seen(meeting, person, at):
-    return seen_by([meeting], people=[person], at=at)[meeting.pk]
+    return my_meetings([meeting], people=[person], at=at)[meeting.pk]
 
 
 def test_meeting_is_over_from_the_moment_of_its_end_on(meeting, focal_point):

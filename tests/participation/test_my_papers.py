@@ -14,7 +14,7 @@ from members.services.decisions import withdraw
 from members.services.focal_points import accept_role_transfer
 from papers.models import Paper, PaperKind
 from papers.services.papers import add_paper, add_version, withdraw_paper
-from participation.services.my_papers import papers_at
+from participation.services.my_papers import meeting_papers
 from tests.factories import NOON, PaperFactory, PaperVersionFactory, SuccessorFactory, UserFactory
 from tests.papers.files import PDF, TEXT, fit
 from tests.participation.people import meeting_of, queries_of
@@ -303,7 +303,7 @@ def test_agenda_of_a_meeting_stands_before_its_other_papers(area):
     for kind in (PaperKind.MINUTES, PaperKind.ACTION_FRAMEWORK, PaperKind.AGENDA):
         PaperVersionFactory(paper=PaperFactory(meeting=meeting, kind=kind))
 
-    assert [paper.kind for paper in papers_at(meeting)] == [
+    assert [paper.kind for paper in meeting_papers(meeting)] == [
         PaperKind.AGENDA,
         PaperKind.ACTION_FRAMEWORK,
         PaperKind.MINUTES,

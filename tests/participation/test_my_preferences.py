@@ -10,7 +10,7 @@ from members.services.corrections import change_language_and_time_zone
 from members.services.focal_points import accept_role_transfer
 from members.services.private_links import InvalidLink
 from participation.models import Wishes
-from participation.services.preferences import keep_choices, wishes_of
+from participation.services.preferences import mail_preferences_of, save_mail_preferences
 from tests.factories import NOON, SuccessorFactory
 from tests.participation.people import account_of, focal_point_in, queries_of, signed_in_as
 
@@ -25,7 +25,7 @@ def user(person):
 
 
 def chosen(user, people, **facts):
-    return keep_choices(
+    return save_mail_preferences(
         **{
             "user": user,
             "people": people,
@@ -100,14 +100,14 @@ def test_defaults_that_are_chosen_are_not_stored(person, user):
     chosen(user, [person])
 
     assert not Wishes.objects.exists()
-    assert wishes_of(user).day_before
+    assert mail_preferences_of(user).day_before
 
 
 def test_wishes_outlive_a_new_version_of_links(person, user):
     chosen(user, [person], day_before=False)
     FocalPoint.objects.update(link_version=2)
 
-    assert not wishes_of(user).day_before
+    assert not mail_preferences_of(user).day_before
 
 
 def test_language_and_zone_are_kept_in_every_role_and_stand_on_each_timeline(
@@ -163,7 +163,7 @@ def test_role_that_was_handed_over_meanwhile_is_left_alone(person, user):
     chosen(user, [person], language="fr", day_before=False)
 
     assert FocalPoint.objects.get().language != "fr"
-    assert not wishes_of(user).day_before
+    assert not mail_preferences_of(user).day_before
 
 
 def test_page_takes_as_many_queries_for_three_roles_as_for_one(area, other_area, person, mine):

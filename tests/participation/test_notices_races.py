@@ -8,10 +8,10 @@ from meetings.services.meetings import cancel_meeting, move_meeting
 from members.models import FocalPoint
 from outbox.models import Message
 from participation.models import Announcement, Wishes
-from participation.services.missing_documents import tell_what_is_missing
-from participation.services.notices import announce
-from participation.services.preferences import keep_choices
-from participation.services.reminders import remind
+from participation.services.missing_documents import remind_of_missing_documents
+from participation.services.notices import send_notices
+from participation.services.preferences import save_mail_preferences
+from participation.services.reminders import send_reminders
 from tests.factories import NOON
 from tests.participation.notices import DAY, HOUR, SETTLED, THEN, moved, told_meeting
 from tests.participation.people import account_of, focal_point_in
@@ -31,7 +31,7 @@ def announced_twice():
     _person, meeting = one_told()
     moved(meeting)
     outcomes = overtaken(
-        lambda: announce(at=SETTLED), lambda: announce(at=SETTLED), at="outbox_message"
+        lambda: send_notices(at=SETTLED), lambda: send_notices(at=SETTLED), at="outbox_message"
     )
     return [*outcomes, Message.objects.count(), Announcement.objects.get().number]
 
@@ -53,7 +53,7 @@ def test_first_notice_of_two_workers_at_once_is_written_once():
     Announcement.objects.all().delete()
 
     outcomes = overtaken(
-        lambda: announce(at=SETTLED), lambda: announce(at=SETTLED), at="outbox_message"
+        lambda: send_notices(at=SETTLED), lambda: send_notices(at=SETTLED), at="outbox_message"
     )
 
     assert sorted(outcomes) == [0, 1]
@@ -63,7 +63,9 @@ def test_first_notice_of_two_workers_at_once_is_written_once():
 def reminded_twice():
     one_told()
     at = THEN - DAY
-    outcomes = overtaken(lambda: remind(at=at), lambda: remind(at=at), at="outbox_message")
+    outcomes = overtaken(
+        lambda: send_reminders(at=at), lambda: send_reminders(at=at), at="outbox_message"
+    )
     return [*outcomes, Message.objects.count()]
 
 
@@ -82,7 +84,7 @@ def test_meeting_that_is_moved_while_a_notice_is_written_is_told_again():
     own = Meeting.objects.get()
 
     overtaken(
-        lambda: announce(at=SETTLED),
+        lambda: send_notices(at=SETTLED),
         lambda: move_meeting(
             meeting=own,
             starts_at=THEN + 2 * DAY,
@@ -95,7 +97,7 @@ def test_meeting_that_is_moved_while_a_notice_is_written_is_told_again():
 
     meeting.refresh_from_db()
     assert Announcement.objects.get().version < meeting.version
-    assert announce(at=SETTLED + HOUR) == 1
+    assert send_notices(at=SETTLED + HOUR) == 1
     assert Announcement.objects.get().starts_at == THEN + 2 * DAY
 
 
@@ -104,7 +106,7 @@ def test_meeting_that_is_cancelled_while_it_is_reminded_of_waits_for_it():
     own = Meeting.objects.get()
 
     written, cancelled = overtaken(
-        lambda: remind(at=THEN - DAY),
+        lambda: send_reminders(at=THEN - DAY),
         lambda: cancel_meeting(meeting=own, by=None, at=THEN - DAY),
         at="outbox_message",
     )
@@ -119,8 +121,8 @@ def test_what_is_missing_is_asked_for_once_by_two_workers_at_once(at):
     coordinator(meeting.focus_area)
 
     outcomes = overtaken(
-        lambda: tell_what_is_missing(at=at),
-        lambda: tell_what_is_missing(at=at),
+        lambda: remind_of_missing_documents(at=at),
+        lambda: remind_of_missing_documents(at=at),
         at="outbox_message",
     )
 
@@ -135,7 +137,7 @@ def test_choices_in_two_windows_at_once_are_both_taken():
     def choose(**facts):
         own = FocalPoint.objects.select_related("member").get(pk=person.pk)
         reading = {"language": own.language, "time_zone": own.time_zone}
-        return lambda: keep_choices(
+        return lambda: save_mail_preferences(
             user=user, people=[own], new_papers=True, **facts, **reading, at=NOON
         )
 

@@ -4,7 +4,7 @@ import pytest
 
 from members.services.decisions import withdraw
 from outbox.models import Message, MessageStatus
-from participation.services.notices import announce
+from participation.services.notices import send_notices
 from tests.factories import NOON
 from tests.participation.notices import (
     MINUTE,
@@ -28,7 +28,7 @@ def test_notice_goes_to_all_focal_points_of_the_area_and_to_nobody_else(
     withdraw(member=focal_point_in(area).member, by=None, at=NOON)
     moved(told_meeting(area))
 
-    announce(at=SETTLED)
+    send_notices(at=SETTLED)
 
     assert {to for _subject, to in written()} == {focal_point.email, alternate.email}
 
@@ -37,7 +37,7 @@ def test_notice_of_a_meeting_of_the_coalition_goes_to_all(area, other_area, foca
     other = focal_point_in(other_area)
     moved(told_meeting(None))
 
-    announce(at=SETTLED)
+    send_notices(at=SETTLED)
 
     assert {to for _subject, to in written()} == {focal_point.email, other.email}
     assert "Whole coalition" in text_of(Message.objects.first())
@@ -47,7 +47,7 @@ def test_who_stands_for_two_organisations_is_told_once(area, focal_point):
     focal_point_in(area, "Another ministry", email=focal_point.email.upper())
     moved(told_meeting(area))
 
-    announce(at=SETTLED)
+    send_notices(at=SETTLED)
 
     assert len(written()) == 1
 
@@ -58,7 +58,7 @@ def test_meeting_given_to_another_area_is_new_to_one_and_gone_to_the_other(
     other = focal_point_in(other_area)
     changed(told_meeting(area), focus_area=other_area)
 
-    announce(at=SETTLED)
+    send_notices(at=SETTLED)
 
     assert set(written()) == {
         ("Changed: Fourth meeting", focal_point.email),
@@ -77,7 +77,7 @@ def test_meeting_given_to_the_whole_coalition_is_told_to_those_who_did_not_have_
     other = focal_point_in(other_area)
     changed(told_meeting(area), focus_area=None)
 
-    announce(at=SETTLED)
+    send_notices(at=SETTLED)
 
     assert written() == [("New in your calendar: Fourth meeting", other.email)]
 
@@ -86,12 +86,12 @@ def test_notice_that_waits_stays_where_nothing_newer_is_to_be_told(area, other_a
     other = focal_point_in(other_area)
     meeting = told_meeting(area)
     moved(meeting)
-    announce(at=SETTLED)
+    send_notices(at=SETTLED)
     changed(meeting, agenda="1. Welcome", at=SETTLED)
-    assert announce(at=SETTLED + 10 * MINUTE) == 0
+    assert send_notices(at=SETTLED + 10 * MINUTE) == 0
     changed(meeting, focus_area=None, at=SETTLED + 10 * MINUTE)
 
-    assert announce(at=SETTLED + 20 * MINUTE) == 1
+    assert send_notices(at=SETTLED + 20 * MINUTE) == 1
 
     rows = Message.objects.order_by("pk").values_list("recipient", "status")
     assert list(rows) == [

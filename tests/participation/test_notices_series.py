@@ -13,7 +13,7 @@ from meetings.services.series import (
     schedule_occurrences,
 )
 from meetings.services.series_plan import Scope
-from participation.services.notices import announce, take_as_told
+from participation.services.notices import mark_all_as_announced, send_notices
 from tests.meetings.repeated import BEFORE, TUESDAYS, at_three, occurrences_of, planned, rule
 from tests.meetings.test_dst_changes import planned_by_other_rules
 from tests.participation.notices import written
@@ -28,7 +28,7 @@ WHO = {"by": None, "at": LATER}
 def meetings(area, focal_point):
     """Four Tuesdays of which everybody knows."""
     meetings = planned(focus_area=area)
-    take_as_told(at=BEFORE)
+    mark_all_as_announced(at=BEFORE)
     return meetings
 
 
@@ -38,12 +38,12 @@ def subjects():
 
 def test_series_that_comes_onto_the_calendar_is_one_mail(area, focal_point):
     meetings = planned(on_the_calendar=False, focus_area=area)
-    assert announce(at=SETTLED) == 0
+    assert send_notices(at=SETTLED) == 0
 
     schedule_occurrences(meeting=meetings[0], scope=Scope.ALL, **WHO)
 
-    assert announce(at=SETTLED) == 1
-    assert announce(at=SETTLED) == 0
+    assert send_notices(at=SETTLED) == 1
+    assert send_notices(at=SETTLED) == 0
 
 
 @pytest.mark.parametrize("scope", [Scope.LATER, Scope.ALL])
@@ -52,7 +52,7 @@ def test_series_at_another_time_is_one_mail(meetings, scope):
 
     change_occurrences(meeting=meetings[1], scope=scope, **WHO, **times)
 
-    assert announce(at=SETTLED) == 1
+    assert send_notices(at=SETTLED) == 1
     assert subjects() == ["Moved: Weekly"]
 
 
@@ -60,14 +60,14 @@ def test_series_at_another_time_is_one_mail(meetings, scope):
 def test_series_that_is_called_off_is_one_mail(meetings, scope):
     cancel_occurrences(meeting=meetings[1], scope=scope, **WHO)
 
-    assert announce(at=SETTLED) == 1
+    assert send_notices(at=SETTLED) == 1
     assert subjects() == ["Cancelled: Weekly"]
 
 
 def test_series_with_fewer_days_is_one_mail_of_all_that_fall_away(meetings):
     change_recurrence(meeting=meetings[0], scope=Scope.ALL, rule=rule(times=1), **WHO)
 
-    assert announce(at=SETTLED) == 1
+    assert send_notices(at=SETTLED) == 1
     assert subjects() == ["Cancelled: Weekly"]
 
 
@@ -76,21 +76,21 @@ def test_series_that_is_divided_is_one_mail_of_what_moves_and_what_falls_away(me
 
     change_recurrence(meeting=meetings[1], scope=Scope.LATER, rule=thursdays, **WHO)
 
-    assert announce(at=SETTLED) == 1
+    assert send_notices(at=SETTLED) == 1
     assert subjects() == ["Changed: Weekly"]
 
 
 def test_series_of_which_nothing_changes_for_its_readers_is_no_mail(meetings):
     change_occurrences(meeting=meetings[0], scope=Scope.ALL, agenda="Welcome", **WHO)
 
-    assert announce(at=SETTLED) == 0
+    assert send_notices(at=SETTLED) == 0
     assert len(occurrences_of(meetings[0].series)) == 4
 
 
 def test_meeting_that_is_held_to_its_clocks_is_told(area, focal_point):
     planned_by_other_rules(focus_area=area)
-    take_as_told(at=BEFORE)
+    mark_all_as_announced(at=BEFORE)
 
     apply_dst_changes(at=LATER)
 
-    assert announce(at=SETTLED) == 1
+    assert send_notices(at=SETTLED) == 1

@@ -6,7 +6,7 @@ from meetings.models import Meeting, MeetingKind
 from meetings.services.meetings import cancel_meeting
 from outbox.models import Message
 from participation.models import Answer
-from participation.services.notices import announce
+from participation.services.notices import send_notices
 from tests.factories import NOON, AnswerFactory, SeriesFactory
 from tests.participation.notices import (
     DAY,
@@ -30,7 +30,7 @@ def test_meeting_that_is_moved_is_told_with_the_old_and_the_new_time_on_both_clo
 ):
     moved(told_meeting(area))
 
-    assert announce(at=SETTLED) == 1
+    assert send_notices(at=SETTLED) == 1
 
     assert written() == [("Moved: Fourth meeting", "wanjiku@example.org")]
     text = the_mail()
@@ -65,7 +65,7 @@ def test_notice_names_the_city_of_each_clock_in_the_language_of_its_reader(
     focal_point_in(area, language=language, time_zone="Africa/Nairobi")
     moved(told_meeting(area))
 
-    announce(at=SETTLED)
+    send_notices(at=SETTLED)
 
     text = the_mail()
     assert [text.count(there), text.count(in_geneva)] == [2, 2]
@@ -95,7 +95,7 @@ def test_only_those_who_had_answered_are_asked_to_answer_again(area, focal_point
     # And one says at once that they come at the new time.
     Answer.objects.filter(focal_point=early).update(starts_at=THEN + DAY)
 
-    assert announce(at=SETTLED) == 4
+    assert send_notices(at=SETTLED) == 4
 
     assert asked_anew() == {"wanjiku@example.org"}
 
@@ -106,7 +106,7 @@ def test_who_has_answered_in_one_of_two_roles_is_asked_again(area, focal_point):
     AnswerFactory(meeting=meeting, focal_point=other_role)
     moved(meeting)
 
-    assert announce(at=SETTLED) == 1
+    assert send_notices(at=SETTLED) == 1
 
     assert asked_anew() == {"wanjiku@example.org"}
 
@@ -121,7 +121,7 @@ def test_nobody_is_asked_again_where_the_start_did_not_move(area, focal_point, f
     Answer.objects.update(starts_at=THEN - DAY)
     changed(meeting, **facts)
 
-    assert announce(at=SETTLED) == 1
+    assert send_notices(at=SETTLED) == 1
 
     assert asked_anew() == set()
 
@@ -134,7 +134,7 @@ def test_nobody_is_asked_again_about_a_deadline_or_what_is_cancelled(area, focal
         if kind == MeetingKind.MEETING:
             cancel_meeting(meeting=meeting, by=None, at=NOON)
 
-    assert announce(at=SETTLED) == 2
+    assert send_notices(at=SETTLED) == 2
 
     assert asked_anew() == set()
 
@@ -153,7 +153,7 @@ def test_of_several_meetings_who_had_answered_for_one_that_moved_is_asked_again_
         moved(meeting, to=meeting.starts_at + HOUR)
     changed(meetings[2], place="Kigali")
 
-    assert announce(at=SETTLED) == 2
+    assert send_notices(at=SETTLED) == 2
 
     assert asked_anew() == {person.email}
     to_person = Message.objects.get(recipient=person.email)
@@ -164,7 +164,7 @@ def test_notice_never_holds_a_join_link_or_a_key(area, focal_point):
     meeting = told_meeting(area)
     changed(meeting, join_link="https://meet.example.org/another")
 
-    announce(at=SETTLED)
+    send_notices(at=SETTLED)
 
     [message] = Message.objects.all()
     assert "There is another join link: it is on the page of the meeting." in message.body
@@ -183,7 +183,7 @@ def test_notice_never_holds_a_join_link_or_a_key(area, focal_point):
 def test_another_place_is_told(area, focal_point, before, now, words):
     changed(told_meeting(area, place=before), place=now)
 
-    announce(at=SETTLED)
+    send_notices(at=SETTLED)
 
     assert written() == [("Changed: Fourth meeting", "wanjiku@example.org")]
     assert words in the_mail()
@@ -199,7 +199,7 @@ def test_another_place_is_told(area, focal_point, before, now, words):
 def test_join_link_that_comes_or_goes_is_told(area, focal_point, before, now, words):
     changed(told_meeting(area, join_link=before), join_link=now)
 
-    announce(at=SETTLED)
+    send_notices(at=SETTLED)
 
     assert words in the_mail()
 
@@ -209,7 +209,7 @@ def test_new_on_the_calendar_is_asked_about_only_where_the_page_asks(area, kind)
     focal_point_in(area)
     meeting_of(area, starts_at=THEN, kind=kind, changed_at=NOON)
 
-    announce(at=SETTLED)
+    send_notices(at=SETTLED)
 
     assert "if you are asked there, say whether you will attend" in the_mail()
 
@@ -218,7 +218,7 @@ def test_time_that_is_not_sure_is_told_as_such_when_a_meeting_is_moved(area):
     focal_point_in(area)
     moved(told_meeting(area, is_tentative=True))
 
-    announce(at=SETTLED)
+    send_notices(at=SETTLED)
 
     assert "The time is still to be confirmed." in the_mail()
 
@@ -227,7 +227,7 @@ def test_notice_is_in_the_language_and_the_zone_of_its_reader(area):
     focal_point_in(area, language="fr", time_zone="America/Bogota")
     moved(told_meeting(area))
 
-    announce(at=SETTLED)
+    send_notices(at=SETTLED)
 
     [message] = Message.objects.all()
     assert message.language == "fr"
@@ -238,7 +238,7 @@ def test_place_in_another_direction_than_its_line_keeps_its_own(area):
     focal_point_in(area, language="ar")
     changed(told_meeting(area, place="Hall B (3)"), place="قاعة 2")
 
-    announce(at=SETTLED)
+    send_notices(at=SETTLED)
 
     assert "\u2068Hall B (3)\u2069" in Message.objects.get().body
 
@@ -250,7 +250,7 @@ def test_whole_days_and_deadlines_are_told_without_being_asked_about(area, focal
     )
     changed(meeting, starts_at=day + DAY, ends_at=day + 2 * DAY)
 
-    announce(at=SETTLED)
+    send_notices(at=SETTLED)
 
     text = the_mail()
     assert "Old time:\nTuesday 2 November 2021, whole day (Geneva)" in text
@@ -261,7 +261,7 @@ def test_whole_days_and_deadlines_are_told_without_being_asked_about(area, focal
 def test_title_with_marks_is_shown_as_it_is(area, focal_point):
     moved(told_meeting(area, title="Q&A [draft] *2* https://evil.example"))
 
-    announce(at=SETTLED)
+    send_notices(at=SETTLED)
 
     [message] = Message.objects.all()
     assert message.subject == "Moved: Q&A [draft] *2* https://evil.example"

@@ -15,7 +15,11 @@ from papers.models import PaperKind
 from papers.services.papers import restore_paper, withdraw_paper
 from participation.models import PaperDigest, ToldVersion
 from participation.services import paper_digest, paper_digest_text
-from participation.services.paper_digest import latest_morning, take_as_told, tell_of_papers
+from participation.services.paper_digest import (
+    latest_digest_time,
+    mark_all_as_digested,
+    send_paper_digests,
+)
 from tests.factories import (
     FocalPointFactory,
     PaperDigestFactory,
@@ -49,7 +53,7 @@ def test_tell_of_papers_leaves_out_who_does_not_want_it_and_says_where_to_choose
     WishesFactory(user=account_of(other), new_papers=False)
     new(focus_area=area)
 
-    assert tell_of_papers(at=SEVEN) == 1
+    assert send_paper_digests(at=SEVEN) == 1
 
     assert recipients() == [focal_point.email]
     assert "/en/my/preferences/" in body()
@@ -58,7 +62,7 @@ def test_tell_of_papers_leaves_out_who_does_not_want_it_and_says_where_to_choose
 def test_tell_of_papers_writes_to_a_focal_point_of_the_area(area, focal_point):
     new(focus_area=area, title="Chapter 2")
 
-    assert tell_of_papers(at=SEVEN) == 1
+    assert send_paper_digests(at=SEVEN) == 1
 
     message = Message.objects.get()
     assert message.topic == f"papers/2022-02-23/focal-point-{focal_point.pk}"
@@ -79,7 +83,7 @@ def test_tell_of_papers_writes_to_a_focal_point_of_the_area(area, focal_point):
 def test_tell_of_papers_carries_no_key(area, focal_point):
     new(focus_area=area)
 
-    tell_of_papers(at=SEVEN)
+    send_paper_digests(at=SEVEN)
 
     message = Message.objects.get()
     assert (message.private_page, message.private_feed, message.private_code) == ("", "", "")
@@ -90,7 +94,7 @@ def test_tell_of_papers_is_one_mail_however_many_papers(area, focal_point):
     for title in ("One", "Two", "Three"):
         new(focus_area=area, title=title)
 
-    assert tell_of_papers(at=SEVEN) == 1
+    assert send_paper_digests(at=SEVEN) == 1
 
     for title in ("One", "Two", "Three"):
         assert f"**{title}**" in body()
@@ -101,7 +105,7 @@ def test_tell_of_papers_folds_versions_into_one_line(area, focal_point):
     new(paper=paper, number=2, language="fr")
     new(paper=paper, number=2, language="en")
 
-    tell_of_papers(at=SEVEN)
+    send_paper_digests(at=SEVEN)
 
     assert body().count("Chapter 2") == 1
     assert "Version 2 · English · français" in body()
@@ -111,19 +115,19 @@ def test_tell_of_papers_folds_versions_into_one_line(area, focal_point):
 
 def test_tell_of_papers_tells_of_a_language_that_came_later(area, focal_point):
     paper = new(focus_area=area).paper
-    tell_of_papers(at=SEVEN)
+    send_paper_digests(at=SEVEN)
     new(paper=paper, language="ar", at=SEVEN + HOUR)
 
-    assert tell_of_papers(at=SEVEN + DAY) == 1
+    assert send_paper_digests(at=SEVEN + DAY) == 1
 
     assert "Version 1 · العربيّة" in Message.objects.latest("pk").body
 
 
 def test_tell_of_papers_tells_once_however_often_it_runs(area, focal_point):
     new(focus_area=area)
-    tell_of_papers(at=SEVEN)
+    send_paper_digests(at=SEVEN)
 
-    again = [tell_of_papers(at=SEVEN + later) for later in (MINUTE, HOUR, DAY, 30 * DAY)]
+    again = [send_paper_digests(at=SEVEN + later) for later in (MINUTE, HOUR, DAY, 30 * DAY)]
 
     assert again == [0, 0, 0, 0]
     assert Message.objects.count() == 1
@@ -132,50 +136,50 @@ def test_tell_of_papers_tells_once_however_often_it_runs(area, focal_point):
 def test_tell_of_papers_waits_for_the_morning(area, focal_point):
     new(focus_area=area, at=SEVEN + MINUTE)
 
-    assert tell_of_papers(at=SEVEN + HOUR) == 0
-    assert tell_of_papers(at=SEVEN + DAY - MINUTE) == 0
+    assert send_paper_digests(at=SEVEN + HOUR) == 0
+    assert send_paper_digests(at=SEVEN + DAY - MINUTE) == 0
     assert PaperDigest.objects.count() == 0
-    assert tell_of_papers(at=SEVEN + DAY) == 1
+    assert send_paper_digests(at=SEVEN + DAY) == 1
 
 
 def test_what_is_added_at_the_very_hour_of_the_news_is_told_on_the_next_day(area, focal_point):
     new(focus_area=area, at=SEVEN)
 
-    assert tell_of_papers(at=SEVEN) == 0
-    assert tell_of_papers(at=SEVEN + DAY) == 1
+    assert send_paper_digests(at=SEVEN) == 0
+    assert send_paper_digests(at=SEVEN + DAY) == 1
 
 
 @pytest.mark.parametrize(("people", "is_finished"), [(2, True), (3, False)])
 def test_news_of_a_day_is_finished_with_the_last_of_its_mails(
     area, monkeypatch, people, is_finished
 ):
-    monkeypatch.setattr(paper_digest, "TOGETHER", 2)
-    monkeypatch.setattr(paper_digest, "AT_ONCE", 2)
+    monkeypatch.setattr(paper_digest, "BATCH_SIZE", 2)
+    monkeypatch.setattr(paper_digest, "MAX_PER_RUN", 2)
     for _number in range(people):
         focal_point_in(area)
     new(focus_area=area)
 
-    assert tell_of_papers(at=SEVEN) == 2
+    assert send_paper_digests(at=SEVEN) == 2
 
     assert (PaperDigest.objects.get().finished_at is not None) == is_finished
 
 
 def test_tell_of_papers_tells_no_second_time_in_a_day(area, focal_point):
     new(focus_area=area, at=SEVEN - HOUR)
-    tell_of_papers(at=SEVEN)
+    send_paper_digests(at=SEVEN)
     draft = meeting_of(area, status=MeetingStatus.DRAFT)
     new(meeting=draft, at=SEVEN - 2 * HOUR)
     schedule_meeting(meeting=draft, by=None, at=SEVEN + HOUR)
 
-    assert tell_of_papers(at=SEVEN + 2 * HOUR) == 0
-    assert tell_of_papers(at=SEVEN + DAY) == 1
+    assert send_paper_digests(at=SEVEN + 2 * HOUR) == 0
+    assert send_paper_digests(at=SEVEN + DAY) == 1
 
 
 def test_tell_of_papers_after_a_standstill_tells_of_all_at_once(area, focal_point):
     new(focus_area=area, title="Old", at=SEVEN - 5 * DAY)
     new(focus_area=area, title="New", at=SEVEN - HOUR)
 
-    assert tell_of_papers(at=SEVEN + 9 * HOUR) == 1
+    assert send_paper_digests(at=SEVEN + 9 * HOUR) == 1
 
     assert "**Old**" in body()
     assert "**New**" in body()
@@ -193,14 +197,14 @@ def test_tell_of_papers_after_a_standstill_tells_of_all_at_once(area, focal_poin
     ],
 )
 def test_latest_morning_is_seven_in_geneva(at, morning):
-    assert latest_morning(at) == morning
+    assert latest_digest_time(at) == morning
 
 
 def test_tell_of_papers_is_finished_also_by_a_machine_whose_clock_is_behind(area, focal_point):
     new(focus_area=area)
-    paper_digest.begin_news(at=SEVEN + HOUR)
+    paper_digest.start_digest(at=SEVEN + HOUR)
 
-    assert tell_of_papers(at=SEVEN) == 1
+    assert send_paper_digests(at=SEVEN) == 1
 
     assert PaperDigest.objects.get().finished_at == SEVEN + HOUR
 
@@ -208,9 +212,9 @@ def test_tell_of_papers_is_finished_also_by_a_machine_whose_clock_is_behind(area
 def test_take_as_told_writes_to_nobody_of_what_is_there(area, focal_point):
     new(focus_area=area)
 
-    take_as_told(at=SEVEN)
+    mark_all_as_digested(at=SEVEN)
 
-    assert tell_of_papers(at=SEVEN) == 0
+    assert send_paper_digests(at=SEVEN) == 0
     assert Message.objects.count() == 0
     assert ToldVersion.objects.count() == 1
 
@@ -222,21 +226,21 @@ def test_tell_of_papers_does_not_tell_of_what_was_withdrawn_before(area, focal_p
     paper = new(focus_area=area).paper
     withdraw_paper(paper=paper, by=None, at=SEVEN - MINUTE)
 
-    assert tell_of_papers(at=SEVEN) == 0
+    assert send_paper_digests(at=SEVEN) == 0
     assert Message.objects.count() == 0
 
     restore_paper(paper=paper, by=None, at=SEVEN + MINUTE)
 
-    assert tell_of_papers(at=SEVEN + DAY) == 1
+    assert send_paper_digests(at=SEVEN + DAY) == 1
 
 
 def test_tell_of_papers_does_not_tell_again_of_what_was_put_back(area, focal_point):
     paper = new(focus_area=area).paper
-    tell_of_papers(at=SEVEN)
+    send_paper_digests(at=SEVEN)
     withdraw_paper(paper=paper, by=None, at=SEVEN + HOUR)
     restore_paper(paper=paper, by=None, at=SEVEN + 2 * HOUR)
 
-    assert tell_of_papers(at=SEVEN + DAY) == 0
+    assert send_paper_digests(at=SEVEN + DAY) == 0
 
 
 def test_tell_of_papers_does_not_tell_those_who_are_left_of_what_was_withdrawn_meanwhile(
@@ -245,12 +249,12 @@ def test_tell_of_papers_does_not_tell_those_who_are_left_of_what_was_withdrawn_m
     for number in range(3):
         focal_point_in(area, email=f"{number}@example.org")
     paper = new(focus_area=area).paper
-    monkeypatch.setattr(paper_digest, "TOGETHER", 1)
-    monkeypatch.setattr(paper_digest, "AT_ONCE", 1)
-    tell_of_papers(at=SEVEN)
+    monkeypatch.setattr(paper_digest, "BATCH_SIZE", 1)
+    monkeypatch.setattr(paper_digest, "MAX_PER_RUN", 1)
+    send_paper_digests(at=SEVEN)
     withdraw_paper(paper=paper, by=None, at=SEVEN + MINUTE)
 
-    assert tell_of_papers(at=SEVEN + 2 * MINUTE) == 0
+    assert send_paper_digests(at=SEVEN + 2 * MINUTE) == 0
 
     assert Message.objects.count() == 1
     assert PaperDigest.objects.get().finished_at == SEVEN + 2 * MINUTE
@@ -260,23 +264,23 @@ def test_tell_of_papers_does_not_tell_of_what_a_draft_meeting_has(area, focal_po
     draft = meeting_of(area, status=MeetingStatus.DRAFT)
     new(meeting=draft)
 
-    assert tell_of_papers(at=SEVEN) == 0
+    assert send_paper_digests(at=SEVEN) == 0
 
 
 def test_tell_of_papers_names_the_meeting(area, focal_point):
     new(meeting=meeting_of(area, title="Third meeting"), kind=PaperKind.AGENDA)
 
-    tell_of_papers(at=SEVEN)
+    send_paper_digests(at=SEVEN)
 
     assert "Agenda · Empowering Communities · Third meeting" in body()
 
 
 def test_tell_of_papers_of_many_tells_the_first_and_how_many_more(area, focal_point, monkeypatch):
-    monkeypatch.setattr(paper_digest_text, "AT_MOST", 2)
+    monkeypatch.setattr(paper_digest_text, "MAX_PAPERS_LISTED", 2)
     for title in ("A", "B", "C", "D"):
         new(focus_area=area, title=title)
 
-    tell_of_papers(at=SEVEN)
+    send_paper_digests(at=SEVEN)
 
     assert "**B**" in body()
     assert "**C**" not in body()
@@ -286,7 +290,7 @@ def test_tell_of_papers_of_many_tells_the_first_and_how_many_more(area, focal_po
 def test_tell_of_papers_writes_titles_as_typed(area, focal_point):
     new(focus_area=area, title="[click](https://evil.example) **now** <b>x</b>")
 
-    tell_of_papers(at=SEVEN)
+    send_paper_digests(at=SEVEN)
 
     [(html, _type)] = compose(Message.objects.get()).alternatives
     assert 'href="https://evil.example' not in html
@@ -302,7 +306,7 @@ def test_tell_of_papers_writes_to_whom_a_paper_concerns(area, other_area):
     FocalPointFactory(email="pending@example.org")
     new(focus_area=other_area)
 
-    tell_of_papers(at=SEVEN)
+    send_paper_digests(at=SEVEN)
 
     assert recipients() == ["b@example.org"]
 
@@ -312,7 +316,7 @@ def test_tell_of_papers_writes_to_all_of_what_is_the_coalitions(area, other_area
     focal_point_in(other_area, email="b@example.org")
     new(focus_area=None)
 
-    assert tell_of_papers(at=SEVEN) == 2
+    assert send_paper_digests(at=SEVEN) == 2
 
 
 def test_tell_of_papers_writes_each_what_is_theirs(area, other_area):
@@ -321,7 +325,7 @@ def test_tell_of_papers_writes_each_what_is_theirs(area, other_area):
     new(focus_area=area, title="Ours")
     new(focus_area=other_area, title="Theirs")
 
-    tell_of_papers(at=SEVEN)
+    send_paper_digests(at=SEVEN)
 
     assert "Theirs" not in Message.objects.get(recipient="a@example.org").body
     assert "Ours" not in Message.objects.get(recipient="b@example.org").body
@@ -332,7 +336,7 @@ def test_tell_of_papers_writes_once_to_who_stands_for_several(area, other_area):
         focal_point_in(where, email="Both@example.org")
         new(focus_area=where, title=f"Of {where.number}")
 
-    assert tell_of_papers(at=SEVEN) == 1
+    assert send_paper_digests(at=SEVEN) == 1
 
     assert "**Of 2**" in body()
     assert "**Of 3**" in body()
@@ -343,7 +347,7 @@ def test_tell_of_papers_writes_to_nobody_who_has_left(area, focal_point):
     withdraw(member=focal_point.member, by=None, at=SEVEN - MINUTE)
     Message.objects.all().delete()
 
-    assert tell_of_papers(at=SEVEN) == 0
+    assert send_paper_digests(at=SEVEN) == 0
     assert PaperDigest.objects.get().finished_at == SEVEN
 
 
@@ -361,7 +365,7 @@ def test_tell_of_papers_writes_in_the_language_of_its_reader(area, language, sub
     focal_point_in(area, language=language)
     new(focus_area=area)
 
-    tell_of_papers(at=SEVEN)
+    send_paper_digests(at=SEVEN)
 
     message = Message.objects.get()
     assert (message.language, message.wanted_language) == (language, "")
@@ -373,10 +377,12 @@ def test_tell_of_papers_goes_on_where_it_stopped(area, monkeypatch):
     for number in range(5):
         focal_point_in(area, email=f"{number}@example.org")
     new(focus_area=area)
-    monkeypatch.setattr(paper_digest, "TOGETHER", 2)
-    monkeypatch.setattr(paper_digest, "AT_ONCE", 2)
+    monkeypatch.setattr(paper_digest, "BATCH_SIZE", 2)
+    monkeypatch.setattr(paper_digest, "MAX_PER_RUN", 2)
 
-    written = [tell_of_papers(at=SEVEN + later) for later in (0 * MINUTE, MINUTE, 2 * MINUTE, HOUR)]
+    written = [
+        send_paper_digests(at=SEVEN + later) for later in (0 * MINUTE, MINUTE, 2 * MINUTE, HOUR)
+    ]
 
     assert written == [2, 2, 1, 0]
     assert recipients() == [f"{number}@example.org" for number in range(5)]
@@ -385,7 +391,7 @@ def test_tell_of_papers_goes_on_where_it_stopped(area, monkeypatch):
 def test_tell_of_papers_takes_as_many_queries_for_three_as_for_one(area):
     def queries(at):
         with CaptureQueriesContext(connection) as queries:
-            tell_of_papers(at=at)
+            send_paper_digests(at=at)
         return len(queries)
 
     focal_point_in(area)

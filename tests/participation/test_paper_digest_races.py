@@ -7,7 +7,7 @@ import pytest
 from focus_areas.models import FocusArea
 from outbox.models import Message
 from participation.models import PaperDigest, ToldVersion
-from participation.services.paper_digest import begin_news, tell_of_papers
+from participation.services.paper_digest import send_paper_digests, start_digest
 from tests.factories import FocusAreaFactory, PaperVersionFactory
 from tests.participation.people import focal_point_in
 from tests.races import ON_POSTGRESQL, overtaken, without_locks
@@ -26,7 +26,7 @@ def news():
 
 
 def telling():
-    return tell_of_papers(at=SEVEN)
+    return send_paper_digests(at=SEVEN)
 
 
 @pytest.mark.parametrize("at", ["participation_paperdigest", "participation_toldversion"])
@@ -39,7 +39,7 @@ def test_of_two_that_begin_at_once_each_reader_is_told_once(news, at):
 
 
 def test_of_two_that_go_on_at_once_each_reader_is_told_once(news):
-    begin_news(at=SEVEN)
+    start_digest(at=SEVEN)
 
     outcomes = overtaken(telling, telling, at="outbox_message")
 
@@ -48,7 +48,7 @@ def test_of_two_that_go_on_at_once_each_reader_is_told_once(news):
 
 
 def test_of_two_that_go_on_at_once_without_a_lock_one_fails_and_none_is_told_twice(news):
-    begin_news(at=SEVEN)
+    start_digest(at=SEVEN)
 
     with without_locks():
         overtaken(telling, telling, at="outbox_message")

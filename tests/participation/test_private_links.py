@@ -6,7 +6,7 @@ from accounts.services import login_throttling
 from members.models import MemberStatus
 from members.services.decisions import withdraw
 from members.services.focal_points import revoke_links
-from participation.services.member_accounts import keep_accounts
+from participation.services.member_accounts import sync_member_accounts
 from tests.accounts.codes import code_in
 from tests.broker import refusing_broker
 from tests.factories import NOON, FocalPointFactory, UserFactory
@@ -91,7 +91,7 @@ def test_working_group_sends_no_code_to_staff(client, focal_point, sent_codes):
 def test_working_group_does_not_overrule_who_deactivated_the_account(
     client, focal_point, sent_codes
 ):
-    keep_accounts(at=NOON)
+    sync_member_accounts(at=NOON)
     User.objects.update(is_active=False)
 
     response = client.post(page_of(focal_point))

@@ -13,11 +13,11 @@ from members.services.decisions import withdraw
 from members.services.focal_points import accept_role_transfer
 from outbox.models import Message, MessageStatus, Queue
 from outbox.services.queue import cancel_message
-from participation.models import Reply, Wishes
+from participation.models import RsvpChoice, Wishes
 from participation.services import reminders
-from participation.services.notice_expiry import cancel_what_lapsed
-from participation.services.notices import announce
-from participation.services.reminders import remind
+from participation.services.notice_expiry import cancel_expired_notices
+from participation.services.notices import send_notices
+from participation.services.reminders import send_reminders
 from tests.factories import AnswerFactory, SuccessorFactory, UserFactory
 from tests.participation.notices import (
     DAY,
@@ -48,10 +48,10 @@ def statuses():
 
 def test_reminder_comes_a_day_before_with_both_times_place_and_answer(area, focal_point):
     meeting = told_meeting(area, place="Kigali")
-    AnswerFactory(meeting=meeting, focal_point=focal_point, reply=Reply.REMOTE)
+    AnswerFactory(meeting=meeting, focal_point=focal_point, reply=RsvpChoice.REMOTE)
 
-    assert remind(at=A_DAY_BEFORE - SECOND) == 0
-    assert remind(at=A_DAY_BEFORE) == 1
+    assert send_reminders(at=A_DAY_BEFORE - SECOND) == 0
+    assert send_reminders(at=A_DAY_BEFORE) == 1
 
     assert written() == REMINDED
     text = the_mail()
@@ -69,7 +69,7 @@ def test_reminder_comes_a_day_before_with_both_times_place_and_answer(area, foca
 def test_reminder_names_its_start_and_is_pointless_later(area, focal_point):
     meeting = told_meeting(area)
 
-    remind(at=A_DAY_BEFORE)
+    send_reminders(at=A_DAY_BEFORE)
 
     [message] = Message.objects.all()
     start = int(THEN.timestamp())
@@ -86,42 +86,42 @@ def test_reminder_names_its_start_and_is_pointless_later(area, focal_point):
 def test_reminder_comes_once_however_often_the_task_runs(area, focal_point):
     told_meeting(area)
 
-    assert [remind(at=A_DAY_BEFORE + number * HOUR) for number in range(3)] == [1, 0, 0]
+    assert [send_reminders(at=A_DAY_BEFORE + number * HOUR) for number in range(3)] == [1, 0, 0]
 
 
 def test_reminder_that_is_late_is_dropped(area, focal_point):
     told_meeting(area)
 
-    assert remind(at=THEN - 3 * HOUR) == 0
-    assert remind(at=THEN + 7 * DAY) == 0
+    assert send_reminders(at=THEN - 3 * HOUR) == 0
+    assert send_reminders(at=THEN + 7 * DAY) == 0
 
 
 def test_reminder_says_that_there_is_no_answer_yet(area, focal_point):
     told_meeting(area)
 
-    remind(at=A_DAY_BEFORE)
+    send_reminders(at=A_DAY_BEFORE)
 
     assert "Your answer: no answer yet" in the_mail()
 
 
 def test_who_answered_no_is_not_reminded_and_who_did_for_the_old_time_is(area, focal_point):
     meeting = told_meeting(area)
-    answer = AnswerFactory(meeting=meeting, focal_point=focal_point, reply=Reply.NO)
+    answer = AnswerFactory(meeting=meeting, focal_point=focal_point, reply=RsvpChoice.NO)
 
-    assert remind(at=A_DAY_BEFORE) == 0
+    assert send_reminders(at=A_DAY_BEFORE) == 0
 
     answer.starts_at = THEN - HOUR
     answer.save()
-    assert remind(at=A_DAY_BEFORE) == 1
+    assert send_reminders(at=A_DAY_BEFORE) == 1
     assert "no answer yet" in the_mail()
 
 
 def test_who_stands_for_two_is_reminded_once_with_what_they_answered_for_each(area, focal_point):
     meeting = told_meeting(area)
     other = focal_point_in(area, "Academy", email=focal_point.email)
-    AnswerFactory(meeting=meeting, focal_point=other, reply=Reply.NO)
+    AnswerFactory(meeting=meeting, focal_point=other, reply=RsvpChoice.NO)
 
-    assert remind(at=A_DAY_BEFORE) == 1
+    assert send_reminders(at=A_DAY_BEFORE) == 1
 
     text = the_mail()
     assert "Your answer for Ministry of Somewhere: no answer yet" in text
@@ -132,7 +132,7 @@ def test_who_wants_no_reminder_gets_none(area, focal_point):
     told_meeting(area)
     wishes(focal_point, day_before=False)
 
-    assert remind(at=A_DAY_BEFORE) == 0
+    assert send_reminders(at=A_DAY_BEFORE) == 0
 
 
 def test_reminder_an_hour_before_comes_to_who_asked_for_it(area, focal_point):
@@ -140,9 +140,9 @@ def test_reminder_an_hour_before_comes_to_who_asked_for_it(area, focal_point):
     told_meeting(area)
     wishes(other, day_before=False, hour_before=True)
 
-    assert remind(at=AN_HOUR_BEFORE - SECOND) == 0
-    assert remind(at=AN_HOUR_BEFORE) == 1
-    assert remind(at=AN_HOUR_BEFORE + 5 * MINUTE) == 0
+    assert send_reminders(at=AN_HOUR_BEFORE - SECOND) == 0
+    assert send_reminders(at=AN_HOUR_BEFORE) == 1
+    assert send_reminders(at=AN_HOUR_BEFORE + 5 * MINUTE) == 0
 
     assert written() == [("About to begin: Fourth meeting", other.email)]
     [message] = Message.objects.all()
@@ -158,13 +158,13 @@ def test_nobody_is_reminded_of_a_day_or_a_deadline_an_hour_before(area, focal_po
     told_meeting(area, **facts)
     wishes(focal_point, day_before=False, hour_before=True)
 
-    assert remind(at=AN_HOUR_BEFORE) == 0
+    assert send_reminders(at=AN_HOUR_BEFORE) == 0
 
 
 def test_reminder_of_a_deadline_asks_for_no_answer(area, focal_point):
     told_meeting(area, kind=MeetingKind.DEADLINE)
 
-    remind(at=A_DAY_BEFORE)
+    send_reminders(at=A_DAY_BEFORE)
 
     assert "Your answer" not in the_mail()
 
@@ -172,73 +172,73 @@ def test_reminder_of_a_deadline_asks_for_no_answer(area, focal_point):
 def test_nobody_is_reminded_of_a_draft_or_of_what_was_not_told(area, focal_point):
     meeting_of(area, starts_at=THEN)
 
-    assert remind(at=A_DAY_BEFORE) == 0
+    assert send_reminders(at=A_DAY_BEFORE) == 0
 
 
 def test_reminder_waits_until_a_move_is_told(area, focal_point):
     meeting = told_meeting(area)
     moved(meeting, to=THEN + HOUR, at=A_DAY_BEFORE)
 
-    assert remind(at=A_DAY_BEFORE + HOUR) == 0
-    announce(at=A_DAY_BEFORE + HOUR)
-    assert remind(at=A_DAY_BEFORE + HOUR) == 1
+    assert send_reminders(at=A_DAY_BEFORE + HOUR) == 0
+    send_notices(at=A_DAY_BEFORE + HOUR)
+    assert send_reminders(at=A_DAY_BEFORE + HOUR) == 1
 
 
 def test_reminder_of_a_meeting_that_moves_is_cancelled_and_comes_anew(area, focal_point):
     meeting = told_meeting(area)
-    remind(at=A_DAY_BEFORE)
+    send_reminders(at=A_DAY_BEFORE)
     moved(meeting, to=THEN + DAY, at=A_DAY_BEFORE)
 
-    assert cancel_what_lapsed(at=A_DAY_BEFORE) == 1
+    assert cancel_expired_notices(at=A_DAY_BEFORE) == 1
 
-    announce(at=A_DAY_BEFORE + HOUR)
-    assert remind(at=A_DAY_BEFORE + HOUR) == 0
-    assert remind(at=A_DAY_BEFORE + DAY) == 1
+    send_notices(at=A_DAY_BEFORE + HOUR)
+    assert send_reminders(at=A_DAY_BEFORE + HOUR) == 0
+    assert send_reminders(at=A_DAY_BEFORE + DAY) == 1
     assert statuses() == [MessageStatus.CANCELLED, MessageStatus.QUEUED, MessageStatus.QUEUED]
 
 
 def test_reminder_of_a_meeting_that_goes_and_comes_back_is_written_anew(area, focal_point):
     meeting = told_meeting(area)
-    remind(at=A_DAY_BEFORE)
+    send_reminders(at=A_DAY_BEFORE)
     moved(meeting, to=THEN + DAY, at=A_DAY_BEFORE)
-    cancel_what_lapsed(at=A_DAY_BEFORE)
+    cancel_expired_notices(at=A_DAY_BEFORE)
     moved(meeting, to=THEN, at=A_DAY_BEFORE + MINUTE)
 
-    assert announce(at=A_DAY_BEFORE + HOUR) == 0
-    assert remind(at=A_DAY_BEFORE + HOUR) == 1
+    assert send_notices(at=A_DAY_BEFORE + HOUR) == 0
+    assert send_reminders(at=A_DAY_BEFORE + HOUR) == 1
     assert statuses() == [MessageStatus.CANCELLED, MessageStatus.QUEUED]
 
 
 def test_another_place_does_not_remind_anew(area, focal_point):
     meeting = told_meeting(area)
-    remind(at=A_DAY_BEFORE)
+    send_reminders(at=A_DAY_BEFORE)
     changed(meeting, place="Kigali", at=A_DAY_BEFORE)
-    announce(at=A_DAY_BEFORE + HOUR)
+    send_notices(at=A_DAY_BEFORE + HOUR)
 
-    assert remind(at=A_DAY_BEFORE + HOUR) == 0
-    assert cancel_what_lapsed(at=A_DAY_BEFORE + HOUR) == 0
+    assert send_reminders(at=A_DAY_BEFORE + HOUR) == 0
+    assert cancel_expired_notices(at=A_DAY_BEFORE + HOUR) == 0
 
 
 def test_reminder_that_a_colleague_cancelled_is_not_written_again(area, focal_point):
     told_meeting(area)
-    remind(at=A_DAY_BEFORE)
+    send_reminders(at=A_DAY_BEFORE)
     cancel_message(message=Message.objects.get(), by=UserFactory(), at=A_DAY_BEFORE)
 
-    assert remind(at=A_DAY_BEFORE + HOUR) == 0
+    assert send_reminders(at=A_DAY_BEFORE + HOUR) == 0
 
 
 def test_reminders_and_notices_of_a_cancelled_meeting_are_cancelled_at_once(area, focal_point):
     meeting = told_meeting(area)
-    remind(at=A_DAY_BEFORE)
+    send_reminders(at=A_DAY_BEFORE)
     changed(meeting, place="Kigali", at=A_DAY_BEFORE)
-    announce(at=A_DAY_BEFORE + HOUR)
+    send_notices(at=A_DAY_BEFORE + HOUR)
     cancel_meeting(meeting=meeting, by=None, at=A_DAY_BEFORE + HOUR)
 
-    assert cancel_what_lapsed(at=A_DAY_BEFORE + HOUR) == 2
-    assert cancel_what_lapsed(at=A_DAY_BEFORE + HOUR) == 0
+    assert cancel_expired_notices(at=A_DAY_BEFORE + HOUR) == 2
+    assert cancel_expired_notices(at=A_DAY_BEFORE + HOUR) == 0
 
-    announce(at=A_DAY_BEFORE + 2 * HOUR)
-    assert cancel_what_lapsed(at=A_DAY_BEFORE + 2 * HOUR) == 0
+    send_notices(at=A_DAY_BEFORE + 2 * HOUR)
+    assert cancel_expired_notices(at=A_DAY_BEFORE + 2 * HOUR) == 0
     assert statuses() == [
         MessageStatus.CANCELLED,
         MessageStatus.CANCELLED,
@@ -249,13 +249,13 @@ def test_reminders_and_notices_of_a_cancelled_meeting_are_cancelled_at_once(area
 def test_mail_to_who_handed_over_or_withdrew_is_cancelled(area, focal_point):
     gone = focal_point_in(area)
     told_meeting(area)
-    remind(at=A_DAY_BEFORE)
+    send_reminders(at=A_DAY_BEFORE)
     accept_role_transfer(
         successor=SuccessorFactory(focal_point=focal_point, expires_at=THEN), at=A_DAY_BEFORE
     )
     withdraw(member=gone.member, by=None, at=A_DAY_BEFORE)
 
-    cancel_what_lapsed(at=A_DAY_BEFORE)
+    cancel_expired_notices(at=A_DAY_BEFORE)
 
     about_it = Message.objects.filter(topic__startswith="meeting-")
     assert set(about_it.values_list("status", flat=True)) == {MessageStatus.CANCELLED}
@@ -263,17 +263,17 @@ def test_mail_to_who_handed_over_or_withdrew_is_cancelled(area, focal_point):
 
 def test_what_lapses_is_none_of_other_mail(area, focal_point):
     moved(told_meeting(area))
-    announce(at=THEN - 6 * DAY)
+    send_notices(at=THEN - 6 * DAY)
 
-    assert cancel_what_lapsed(at=THEN - 6 * DAY) == 0
+    assert cancel_expired_notices(at=THEN - 6 * DAY) == 0
 
 
 def test_run_is_bounded_and_the_next_goes_on(area, focal_point, monkeypatch):
-    monkeypatch.setattr(reminders, "ENOUGH", 2)
+    monkeypatch.setattr(reminders, "MAX_MAILS_PER_RUN", 2)
     for _number in range(3):
         told_meeting(area)
 
-    assert [remind(at=A_DAY_BEFORE) for _run in range(3)] == [2, 1, 0]
+    assert [send_reminders(at=A_DAY_BEFORE) for _run in range(3)] == [2, 1, 0]
 
 
 def queries_for(number, area):
@@ -281,8 +281,8 @@ def queries_for(number, area):
         focal_point_in(area)
     told_meeting(area)
     with CaptureQueriesContext(connection) as queries:
-        assert remind(at=A_DAY_BEFORE) == number
-        cancel_what_lapsed(at=A_DAY_BEFORE)
+        assert send_reminders(at=A_DAY_BEFORE) == number
+        cancel_expired_notices(at=A_DAY_BEFORE)
     Message.objects.all().delete()
     Meeting.objects.all().delete()
     return len(queries)
@@ -296,6 +296,6 @@ def test_reminding_nine_takes_as_many_queries_as_one(area):
 def test_reminder_of_a_time_that_is_not_sure_says_so(area, focal_point):
     told_meeting(area, is_tentative=True)
 
-    remind(at=A_DAY_BEFORE)
+    send_reminders(at=A_DAY_BEFORE)
 
     assert "The time is still to be confirmed." in the_mail()

@@ -10,15 +10,15 @@ from meetings.services.meetings import change_meeting, move_meeting
 from members.models import GrantedRole
 from members.services.decisions import move_to_focus_area, withdraw
 from members.services.focal_points import accept_role_transfer
-from participation.models import Answer, Reply
+from participation.models import Answer, RsvpChoice
 from participation.services.rsvps import (
-    AnsweredAlready,
-    IsCancelled,
-    IsOver,
-    MovedMeanwhile,
-    NobodyAttends,
-    NotAsked,
-    answer,
+    MeetingCancelled,
+    MeetingMoved,
+    MeetingOver,
+    NotAGathering,
+    NotInvited,
+    SameRsvp,
+    record_rsvp,
 )
 from tests.factories import NOON, SuccessorFactory, UserFactory
 from tests.participation.people import account_of, focal_point_in, meeting_of
@@ -47,8 +47,8 @@ def meeting(area):
     return meeting_of(area, starts_at=NOON + HOUR)
 
 
-def answered(meeting, person, reply=Reply.YES, **more):
-    return answer(
+def answered(meeting, person, reply=RsvpChoice.YES, **more):
+    return record_rsvp(
         **{
             "meeting": meeting,
             "focal_point": person,
@@ -69,7 +69,7 @@ def refused(why, meeting, person, **more):
     return str(refusal.value)
 
 
-@pytest.mark.parametrize("reply", Reply)
+@pytest.mark.parametrize("reply", RsvpChoice)
 def test_answer_keeps_what_was_said_by_whom_when_and_for_which_time(meeting, person, reply):
     given = answered(meeting, person, reply)
 
@@ -93,60 +93,60 @@ def test_answer_to_a_meeting_of_the_whole_coalition_is_taken_from_each_area(pers
 def test_answer_may_be_changed_while_the_meeting_lasts(meeting, person):
     first = answered(meeting, person)
 
-    second = answered(meeting, person, Reply.NO, at=meeting.ends_at - timedelta(seconds=1))
+    second = answered(meeting, person, RsvpChoice.NO, at=meeting.ends_at - timedelta(seconds=1))
 
     assert second.pk == first.pk
-    assert [each.reply for each in Answer.objects.all()] == [Reply.NO]
-    assert list(second.history.values_list("reply", flat=True)) == [Reply.NO, Reply.YES]
+    assert [each.reply for each in Answer.objects.all()] == [RsvpChoice.NO]
+    assert list(second.history.values_list("reply", flat=True)) == [RsvpChoice.NO, RsvpChoice.YES]
 
 
 def test_answer_that_was_given_already_is_refused(meeting, person):
     answered(meeting, person)
 
-    words = refused(AnsweredAlready, meeting, person)
+    words = refused(SameRsvp, meeting, person)
 
     assert words == "You have answered “Yes, in person” already. Nothing was changed."
 
 
 def test_answer_is_refused_once_the_meeting_is_over(meeting, person):
-    assert "is over" in refused(IsOver, meeting, person, at=meeting.ends_at)
+    assert "is over" in refused(MeetingOver, meeting, person, at=meeting.ends_at)
 
 
 def test_answer_is_refused_to_a_meeting_that_is_cancelled(area, person):
     meeting = meeting_of(area, starts_at=NOON + HOUR, status=MeetingStatus.CANCELLED)
 
-    assert "is cancelled" in refused(IsCancelled, meeting, person)
+    assert "is cancelled" in refused(MeetingCancelled, meeting, person)
 
 
 def test_answer_is_refused_to_a_deadline(area, person):
     meeting = meeting_of(area, starts_at=NOON + HOUR, kind=MeetingKind.DEADLINE)
 
-    assert "This is a deadline" in refused(NobodyAttends, meeting, person)
+    assert "This is a deadline" in refused(NotAGathering, meeting, person)
 
 
 def test_answer_is_refused_to_a_draft(area, person):
     meeting = meeting_of(area, starts_at=NOON + HOUR, status=MeetingStatus.DRAFT)
 
-    refused(NotAsked, meeting, person)
+    refused(NotInvited, meeting, person)
 
 
 def test_answer_is_refused_to_a_meeting_of_another_area(meeting, other_area):
-    assert "not, or no more, asked" in refused(NotAsked, meeting, focal_point_in(other_area))
+    assert "not, or no more, asked" in refused(NotInvited, meeting, focal_point_in(other_area))
 
 
 def test_answer_is_refused_for_somebody_else(meeting, person, area):
-    refused(NotAsked, meeting, person, by=account_of(focal_point_in(area, "Other")))
+    refused(NotInvited, meeting, person, by=account_of(focal_point_in(area, "Other")))
 
 
 def test_answer_is_refused_to_staff(meeting, person):
-    refused(NotAsked, meeting, person, by=UserFactory(email=person.email, is_staff=True))
+    refused(NotInvited, meeting, person, by=UserFactory(email=person.email, is_staff=True))
 
 
 def test_answer_is_refused_for_a_member_that_withdrew_meanwhile(meeting, person):
     stale = type(person).objects.select_related("member").get(pk=person.pk)
     withdraw(member=person.member, by=UserFactory(), at=NOON)
 
-    refused(NotAsked, meeting, stale)
+    refused(NotInvited, meeting, stale)
 
 
 def test_answer_is_refused_for_a_member_that_was_moved_meanwhile(meeting, person, other_area):
@@ -159,23 +159,23 @@ def test_answer_is_refused_for_a_member_that_was_moved_meanwhile(meeting, person
         at=NOON,
     )
 
-    refused(NotAsked, meeting, stale)
+    refused(NotInvited, meeting, stale)
 
 
 def test_answer_is_refused_to_who_handed_the_role_over(meeting, person):
     former = account_of(person)
     accept_role_transfer(successor=SuccessorFactory(focal_point=person), at=NOON)
 
-    refused(NotAsked, meeting, person, by=former)
+    refused(NotInvited, meeting, person, by=former)
 
 
 def test_answer_of_a_predecessor_is_not_inherited_even_at_the_same_address(meeting, person):
-    answered(meeting, person, Reply.NO)
+    answered(meeting, person, RsvpChoice.NO)
     successor = SuccessorFactory(focal_point=person, email=person.email, given_name="Grace")
     person = accept_role_transfer(successor=successor, at=NOON)
 
     assert list(Answer.objects.standing()) == []
-    given = answered(meeting, person, Reply.NO)
+    given = answered(meeting, person, RsvpChoice.NO)
 
     assert list(Answer.objects.standing()) == [given]
     assert Answer.objects.count() == 2
@@ -206,7 +206,7 @@ def test_answer_stands_where_place_and_link_change_and_the_time_does_not(meeting
 
 
 def test_answer_for_a_time_that_is_no_more_is_refused(meeting, person):
-    words = refused(MovedMeanwhile, meeting, person, starts_at=NOON)
+    words = refused(MeetingMoved, meeting, person, starts_at=NOON)
 
     assert words.startswith("The meeting was moved after you opened this page.")
 
@@ -215,16 +215,16 @@ def test_answer_reads_the_meeting_as_it_is_now(meeting, person):
     stale = Meeting.objects.get(pk=meeting.pk)
     Meeting.objects.update(status=MeetingStatus.CANCELLED)
 
-    refused(IsCancelled, stale, person)
+    refused(MeetingCancelled, stale, person)
 
 
 def test_answer_is_one_of_each_organisation_that_somebody_stands_for(meeting, person, area):
     second = focal_point_in(area, "Bank", email=person.email)
 
-    answered(meeting, person, Reply.YES)
-    answered(meeting, second, Reply.NO)
+    answered(meeting, person, RsvpChoice.YES)
+    answered(meeting, second, RsvpChoice.NO)
 
     assert {each.focal_point: each.reply for each in Answer.objects.standing()} == {
-        person: Reply.YES,
-        second: Reply.NO,
+        person: RsvpChoice.YES,
+        second: RsvpChoice.NO,
     }

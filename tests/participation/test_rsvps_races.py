@@ -10,13 +10,13 @@ from meetings.services.meetings import cancel_meeting, move_meeting
 from members.models import FocalPoint
 from members.services.decisions import withdraw
 from members.services.focal_points import accept_role_transfer
-from participation.models import Answer, Reply
+from participation.models import Answer, RsvpChoice
 from participation.services.rsvps import (
-    AnsweredAlready,
-    IsCancelled,
-    MovedMeanwhile,
-    NotAsked,
-    answer,
+    MeetingCancelled,
+    MeetingMoved,
+    NotInvited,
+    SameRsvp,
+    record_rsvp,
 )
 from tests.factories import NOON, SuccessorFactory, UserFactory
 from tests.participation.people import account_of, focal_point_in, meeting_of
@@ -30,8 +30,8 @@ def answering(person, meeting, **seen):
     """Return a deed that says yes, with rows of its own."""
     own = FocalPoint.objects.select_related("member").get(pk=person.pk)
     own_meeting, account = Meeting.objects.get(pk=meeting.pk), account_of(person)
-    return lambda: answer(
-        meeting=own_meeting, focal_point=own, reply=Reply.YES, by=account, at=NOON, **seen
+    return lambda: record_rsvp(
+        meeting=own_meeting, focal_point=own, reply=RsvpChoice.YES, by=account, at=NOON, **seen
     )
 
 
@@ -49,12 +49,12 @@ def twice():
 
 
 def test_of_two_same_answers_at_once_one_is_kept_and_one_refused():
-    assert twice() == [Answer, AnsweredAlready, 1]
+    assert twice() == [Answer, SameRsvp, 1]
 
 
 def test_two_same_answers_at_once_need_the_lock():
     with without_locks():
-        assert twice() != [Answer, AnsweredAlready, 1]
+        assert twice() != [Answer, SameRsvp, 1]
 
 
 @pytest.mark.parametrize(
@@ -69,24 +69,24 @@ def test_two_same_answers_at_once_need_the_lock():
                 at=NOON,
             ),
             "meetings_meeting",
-            MovedMeanwhile,
+            MeetingMoved,
         ),
         (
             lambda person, meeting: cancel_meeting(meeting=meeting, by=UserFactory(), at=NOON),
             "meetings_meeting",
-            IsCancelled,
+            MeetingCancelled,
         ),
         (
             lambda person, meeting: withdraw(member=person.member, by=UserFactory(), at=NOON),
             "members_member",
-            NotAsked,
+            NotInvited,
         ),
         (
             lambda person, meeting: accept_role_transfer(
                 successor=SuccessorFactory(focal_point=person), at=NOON
             ),
             "members_focalpoint",
-            NotAsked,
+            NotInvited,
         ),
     ],
     ids=["moved", "cancelled", "withdrawn", "handed over"],

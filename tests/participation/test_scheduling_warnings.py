@@ -7,7 +7,7 @@ from django.test.utils import CaptureQueriesContext
 
 from focus_areas.models import FocusArea
 from meetings.models import Meeting, MeetingKind, MeetingStatus
-from participation.services.scheduling_warnings import foreseen
+from participation.services.scheduling_warnings import scheduling_warnings
 from tests.factories import NOON, FocalPointFactory, MeetingFactory
 from tests.meetings.desk import queries_of, staff_with, staff_within_reach
 from tests.meetings.repeated import TUESDAYS, at_three, to_come
@@ -26,7 +26,7 @@ def officer(client):
 
 
 def remarks_on(meeting, by=None):
-    [remarks] = foreseen([meeting], by=by or staff_with())
+    [remarks] = scheduling_warnings([meeting], by=by or staff_with())
     return remarks
 
 
@@ -74,8 +74,8 @@ def test_meetings_planned_together_one_after_the_other_do_not_clash(area):
     ours = at_noon(area)
     meetings = [ours, at_noon(area, starts_at=ours.ends_at)]
 
-    assert foreseen(meetings, by=staff_with()) == [[], []]
-    assert foreseen(meetings[::-1], by=staff_with()) == [[], []]
+    assert scheduling_warnings(meetings, by=staff_with()) == [[], []]
+    assert scheduling_warnings(meetings[::-1], by=staff_with()) == [[], []]
 
 
 def test_sittings_of_one_meeting_do_not_clash(area):
@@ -83,7 +83,7 @@ def test_sittings_of_one_meeting_do_not_clash(area):
     second = at_noon(area, sitting_of=ours)
     third = at_noon(area, sitting_of=ours)
 
-    assert foreseen([ours, second, third], by=staff_with()) == [[], [], []]
+    assert scheduling_warnings([ours, second, third], by=staff_with()) == [[], [], []]
 
 
 def test_what_is_cancelled_or_a_deadline_clashes_with_nothing(area):
@@ -106,7 +106,7 @@ def test_meetings_are_judged_as_they_will_be_and_not_as_they_are_stored(area):
         time_zone="Europe/Zurich",
     )
 
-    of_ours, of_other, of_new = foreseen([ours, other, new], by=staff_with())
+    of_ours, of_other, of_new = scheduling_warnings([ours, other, new], by=staff_with())
 
     assert of_ours == []
     assert "“New”" in of_other[0]
@@ -205,7 +205,7 @@ def test_foresight_asks_the_database_twice_for_one_and_for_nine(area):
 
     for some in (meetings[:1], meetings):
         with CaptureQueriesContext(connection) as queries:
-            foreseen(some, by=officer)
+            scheduling_warnings(some, by=officer)
         assert len(queries) == 2
 
 

@@ -7,7 +7,7 @@ from django.utils.timezone import now
 
 from focus_areas.models import FocusArea
 from meetings.services.meetings import move_meeting
-from participation.services.notices import take_as_told
+from participation.services.notices import mark_all_as_announced
 from participation.tasks import announce
 from tests.participation.people import SOON, focal_point_in, meeting_of
 from tests.processes import eventually
@@ -28,7 +28,7 @@ def test_notice_of_a_moved_meeting_arrives_once_and_says_from_when_to_when(on_re
     start = SOON.replace(hour=12)
     meeting = meeting_of(area, title="Fourth meeting", starts_at=start, time_zone="Europe/Kyiv")
     long_ago = now() - 20 * MINUTE
-    take_as_told(at=long_ago)
+    mark_all_as_announced(at=long_ago)
     move_meeting(
         meeting=meeting, starts_at=start + HOUR, ends_at=start + 2 * HOUR, by=None, at=long_ago
     )

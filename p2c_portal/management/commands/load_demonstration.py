@@ -16,7 +16,7 @@ from p2c_portal.demonstration import meetings as focus_areas
 from p2c_portal.demonstration import staff as accounts
 from participation.models import MemberAccount
 from participation.services import notices, paper_digest
-from participation.services.member_accounts import keep_accounts
+from participation.services.member_accounts import sync_member_accounts
 
 # Mail backends of Django's that hand nothing to a mail server.
 SENDS_NOTHING = tuple(
@@ -88,11 +88,11 @@ class Command(BaseCommand):
             observer=staff.observer,
             at=at,
         )
-        while keep_accounts(at=at):
+        while sync_member_accounts(at=at):
             pass
         # Nobody is flooded with what it has planned and published.
-        notices.take_as_told(at=at)
-        paper_digest.take_as_told(at=at)
+        notices.mark_all_as_announced(at=at)
+        paper_digest.mark_all_as_digested(at=at)
         return staff
 
     def sign_ins(self, staff: accounts.Staff, password: str) -> str:
