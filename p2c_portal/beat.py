@@ -14,12 +14,12 @@ from celery.beat import PersistentScheduler
 logger = logging.getLogger(__name__)
 
 # Seconds until a beat that waits looks again whether the one before it has ended.
-AGAIN_IN = 1.0
+LOCK_RETRY_SECONDS = 1.0
 # Bytes that the schedule takes, and more.
 ROOM = 64 * 1024
 
 
-class OneBeatAtATime(PersistentScheduler):
+class LockedScheduler(PersistentScheduler):
     """A schedule that a second beat leaves alone, and goes on with once the first has ended.
 
     Two that open a new file at once would each take it for broken and remove it, and then could
@@ -58,7 +58,7 @@ class OneBeatAtATime(PersistentScheduler):
         """Start what is due, if the file is this beat's, and return the seconds until next time."""
         if self._store is None:
             if not self._has_locked():
-                return AGAIN_IN
+                return LOCK_RETRY_SECONDS
             super().setup_schedule()
         return float(super().tick(*args, **kwargs))
 

@@ -33,7 +33,7 @@ def log_as_settings_say(**kwargs: object) -> None:
 
 
 @signals.worker_process_init.connect
-def leave_the_end_to_the_parent(**kwargs: object) -> None:
+def ignore_sigterm_in_pool(**kwargs: object) -> None:
     """Let a pool process finish its task when the worker is told to stop.
 
     Whoever stops a service signals all of its processes. Those that ended at once would be

@@ -61,7 +61,7 @@ def check_everything(*, at: datetime) -> dict[str, dict[str, Any]]:
         is_database_there = False
     return {
         "database": {"ok": is_database_there},
-        "broker": {"ok": is_broker_there()},
+        "broker": {"ok": is_broker_reachable()},
         "beat": {"ok": not pulse.beat_is_silent, "age": seconds_since(pulse.beat_at, at)},
         "workers": {"ok": not pulse.unserved, "alive": pulse.workers},
         "oldest_due_message": {
@@ -85,7 +85,7 @@ def seconds_since(then: datetime | None, at: datetime) -> int | None:
     return None if then is None else int((at - then).total_seconds())
 
 
-def is_broker_there() -> bool:
+def is_broker_reachable() -> bool:
     """Tell whether the broker can be reached, within the time limits of its settings."""
     with app.connection_for_write() as broker:
         try:

@@ -39,7 +39,7 @@ SECRETS = (
     ),
 )
 # Whatever is shorter tells nothing, and would blot out half of a traceback.
-TELLING = 4
+MIN_MASKED_LENGTH = 4
 # All that a line of JSON has; more may be attached to a record, such as a request.
 FIELDS = ("at", "level", "logger", "message", "exception", "stack", "status")
 
@@ -58,7 +58,9 @@ def posted_to(request: Any) -> Iterator[str]:
     if posted is None:
         return
     values = {value.strip() for _name, listed in posted.lists() for value in listed}
-    yield from sorted((value for value in values if len(value) >= TELLING), key=len, reverse=True)
+    yield from sorted(
+        (value for value in values if len(value) >= MIN_MASKED_LENGTH), key=len, reverse=True
+    )
 
 
 def masked(text: str, record: logging.LogRecord) -> str:
@@ -68,7 +70,7 @@ def masked(text: str, record: logging.LogRecord) -> str:
     return mask(text)
 
 
-class MaskedLines(logging.Formatter):
+class MaskedFormatter(logging.Formatter):
     """One line a record, for people; secrets are masked in it and in its traceback."""
 
     def __init__(self) -> None:
@@ -79,7 +81,7 @@ class MaskedLines(logging.Formatter):
         return masked(super().format(record), record)
 
 
-class MaskedJson(JsonFormatter):
+class MaskedJsonFormatter(JsonFormatter):
     """One JSON object a record, for what gathers logs; with the same secrets masked."""
 
     def __init__(self) -> None:
@@ -111,4 +113,7 @@ class MaskedJson(JsonFormatter):
 
 
 # What LOG_FORMAT may be.
-FORMATTERS: dict[str, type[logging.Formatter]] = {"line": MaskedLines, "json": MaskedJson}
+FORMATTERS: dict[str, type[logging.Formatter]] = {
+    "line": MaskedFormatter,
+    "json": MaskedJsonFormatter,
+}

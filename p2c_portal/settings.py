@@ -206,7 +206,7 @@ AUTH_PASSWORD_VALIDATORS = [
 LOGIN_URL = "accounts:sign_in"
 LOGIN_REDIRECT_URL = "admin:index"
 LOGOUT_REDIRECT_URL = "home"
-MEMBERS_BEGIN_WITH = "participation:my"
+MEMBER_LOGIN_REDIRECT_URL = "participation:my"
 # Whether the admin is open to those alone who have proved a second factor; see
 # docs/decisions/0013-a-second-factor.md
 STAFF_SECOND_FACTOR = env.bool("STAFF_SECOND_FACTOR", default=IS_HTTPS)
@@ -439,7 +439,7 @@ elif CELERY_BROKER_URL.startswith("sqla+sqlite:"):
 # A lost wake-up costs a message only until the next sweep.
 SWEEP_EVERY = timedelta(seconds=env.int("SWEEP_EVERY", default=30 if IS_REDIS_BROKER else 5))
 FIVE_MINUTES, TEN_MINUTES, AN_HOUR = timedelta(minutes=5), timedelta(minutes=10), timedelta(hours=1)
-CELERY_BEAT_SCHEDULER = "p2c_portal.beat.OneBeatAtATime"
+CELERY_BEAT_SCHEDULER = "p2c_portal.beat.LockedScheduler"
 CELERY_BEAT_SCHEDULE_FILENAME = env.str(
     "CELERY_BEAT_SCHEDULE_FILENAME", default=str(VAR_DIR / "celerybeat-schedule")
 )

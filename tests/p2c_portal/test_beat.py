@@ -4,7 +4,7 @@ import shelve
 
 import pytest
 
-from p2c_portal.beat import OneBeatAtATime
+from p2c_portal.beat import LockedScheduler
 from p2c_portal.celery import app
 from tests.full_disk import room_for
 
@@ -15,7 +15,7 @@ def file(tmp_path):
 
 
 def a_beat(file):
-    return OneBeatAtATime(app=app, schedule_filename=str(file))
+    return LockedScheduler(app=app, schedule_filename=str(file))
 
 
 def entries_in(file):

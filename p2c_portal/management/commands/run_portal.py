@@ -20,7 +20,7 @@ from members.models import Member
 from p2c_portal.management.commands.load_demonstration import RealMailServer
 
 # Seconds in which a worker ends what it has in hand; honcho's own five are few on a busy machine.
-TO_END = 20
+SHUTDOWN_SECONDS = 20
 
 
 class Command(BaseCommand):
@@ -72,7 +72,7 @@ class Command(BaseCommand):
         """Run what the Procfile names until one of them stops or the person ends it."""
         # Closing the terminal must end the processes as Ctrl-C does; honcho knows only the latter.
         signal.signal(signal.SIGHUP, lambda *_: os.kill(os.getpid(), signal.SIGTERM))
-        manager.KILL_WAIT = TO_END
+        manager.KILL_WAIT = SHUTDOWN_SECONDS
         procfile = Path(settings.BASE_DIR) / "Procfile"
         # The processes read .env themselves, and there the environment wins; with honcho the
         # file would.
