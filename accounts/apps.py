@@ -20,4 +20,4 @@ class AccountsConfig(AppConfig):
         from accounts import seed  # noqa: PLC0415
 
         register(second_factor_is_asked_for, Tags.security, deploy=True)
-        post_migrate.connect(seed.apply, sender=self)
+        post_migrate.connect(seed.seed, sender=self)

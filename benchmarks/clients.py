@@ -119,7 +119,7 @@ def closed_loop(visit, *, clients, seconds, at_most=100_000):
 
     `visit(number)` makes what one visitor does: a function without arguments that takes one
     step, and returns the seconds of it that count. What it raises is an error of that step. No
-    visitor takes more than `max_paper_size` steps.
+    visitor takes more than `at_most` steps.
     """
     steps = [visit(number) for number in range(clients)]
     rounds = Round(elapsed=0)

@@ -19,4 +19,4 @@ class EoiConfig(AppConfig):
         from outbox.models.template_types import register  # noqa: PLC0415
 
         register(*template_types.KINDS)
-        post_migrate.connect(seed.apply, sender=self)
+        post_migrate.connect(seed.seed, sender=self)

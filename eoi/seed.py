@@ -8,7 +8,7 @@ from eoi.services.template_types import shipped_texts
 from outbox.services.default_templates import store_default_templates
 
 
-def apply(sender: AppConfig, *, apps: Apps = all_apps, **kwargs: object) -> None:
+def seed(sender: AppConfig, *, apps: Apps = all_apps, **kwargs: object) -> None:
     """Store the texts that are missing; what staff have changed since stays as it is."""
     if "eoidraft" not in apps.all_models[sender.label]:
         # The app was migrated back to nothing.

@@ -16,4 +16,4 @@ class MeetingsConfig(AppConfig):
         # Its rows are made of the models, which are not there before the apps are.
         from meetings import seed  # noqa: PLC0415
 
-        post_migrate.connect(seed.apply, sender=self)
+        post_migrate.connect(seed.seed, sender=self)

@@ -153,7 +153,7 @@ MEETINGS: list[MeetingDays] = [
 ]
 
 
-def apply(sender: AppConfig, *, apps: Apps = all_apps, **kwargs: object) -> None:
+def seed(sender: AppConfig, *, apps: Apps = all_apps, **kwargs: object) -> None:
     """Create what is missing; what staff have changed since stays as it is."""
     if "meeting" not in apps.all_models[sender.label]:
         # The app was migrated back to nothing.

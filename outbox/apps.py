@@ -16,4 +16,4 @@ class OutboxConfig(AppConfig):
         # Models are there from here on, and not before.
         from outbox import seed  # noqa: PLC0415
 
-        post_migrate.connect(seed.apply, sender=self)
+        post_migrate.connect(seed.seed, sender=self)

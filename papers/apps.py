@@ -16,4 +16,4 @@ class PapersConfig(AppConfig):
         # Models are there from here on, and not before.
         from papers import seed  # noqa: PLC0415
 
-        post_migrate.connect(seed.apply, sender=self)
+        post_migrate.connect(seed.seed, sender=self)

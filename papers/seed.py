@@ -23,7 +23,7 @@ GROUPS: Final = {
 }
 
 
-def apply(sender: AppConfig, *, apps: Apps = all_apps, **kwargs: object) -> None:
+def seed(sender: AppConfig, *, apps: Apps = all_apps, **kwargs: object) -> None:
     """Give each group what it lacks of its permissions."""
     if "paper" in apps.all_models[sender.label]:
         give_permissions(GROUPS, sender, apps)

@@ -19,4 +19,4 @@ class ParticipationConfig(AppConfig):
         from participation.services import paper_kinds, template_types  # noqa: PLC0415
 
         register(*template_types.KINDS, *paper_kinds.KINDS)
-        post_migrate.connect(seed.apply, sender=self)
+        post_migrate.connect(seed.seed, sender=self)

@@ -25,7 +25,7 @@ GROUPS: Final = {
 }
 
 
-def apply(sender: AppConfig, *, apps: Apps = all_apps, **kwargs: object) -> None:
+def seed(sender: AppConfig, *, apps: Apps = all_apps, **kwargs: object) -> None:
     """Give each group what it lacks of its permissions, and store the texts that are missing."""
     if "answer" not in apps.all_models[sender.label]:
         # The app was migrated back to nothing.

@@ -19,4 +19,4 @@ class TriageConfig(AppConfig):
         from triage.desk.services import template_types  # noqa: PLC0415
 
         register(*template_types.KINDS)
-        post_migrate.connect(seed.apply, sender=self)
+        post_migrate.connect(seed.seed, sender=self)

@@ -26,7 +26,7 @@ FOLLOW_UP_DAYS: Final = {
 }
 
 
-def apply(sender: AppConfig, *, apps: Apps = all_apps, **kwargs: object) -> None:
+def seed(sender: AppConfig, *, apps: Apps = all_apps, **kwargs: object) -> None:
     """Create what is missing; what staff have changed since stays as it is."""
     if "followuprule" not in apps.all_models[sender.label]:
         # The app was migrated back to nothing.

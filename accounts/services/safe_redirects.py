@@ -34,7 +34,7 @@ def safe_redirect_url(request: HttpRequest, *, otherwise: str) -> str:
 def home_of(request: HttpRequest) -> str:
     """Return the name of the page that a person who is signed in begins with."""
     is_member = request.user.is_authenticated and not request.user.is_staff
-    return settings.MEMBERS_BEGIN_WITH if is_member else settings.LOGIN_REDIRECT_URL
+    return settings.MEMBER_LOGIN_REDIRECT_URL if is_member else settings.LOGIN_REDIRECT_URL
 
 
 def language_from_next_url(request: HttpRequest, going_to: str) -> str:

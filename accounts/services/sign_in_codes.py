@@ -72,7 +72,7 @@ class WrongCode(Exception):
 def ask_for_code(request: HttpRequest, *, email: str, shown: str, at: datetime) -> None:
     """Have a code sent to an address, and wait for it in this browser.
 
-    A code asked for before works no more. `members_in_list` is how the page names the address.
+    A code asked for before works no more. `shown` is how the page names the address.
 
     Raises TooManyAttempts and NotSent.
     """
@@ -105,7 +105,7 @@ def ask_for_code(request: HttpRequest, *, email: str, shown: str, at: datetime) 
 
 
 def pending_code_request(request: HttpRequest, *, at: datetime) -> dict[str, Any]:
-    """Return what was asked for in this browser: `email`, and how it is `members_in_list`.
+    """Return what was asked for in this browser: `email`, and how it is `shown`.
 
     Raises NoCode.
     """

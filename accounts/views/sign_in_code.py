@@ -48,7 +48,9 @@ def step(view: Step) -> Callable[[HttpRequest], HttpResponse]:
     @wraps(view)
     def opened(request: HttpRequest) -> HttpResponse:
         otherwise = (
-            home_of(request) if request.user.is_authenticated else settings.MEMBERS_BEGIN_WITH
+            home_of(request)
+            if request.user.is_authenticated
+            else settings.MEMBER_LOGIN_REDIRECT_URL
         )
         going_to = safe_redirect_url(request, otherwise=otherwise)
         language = language_from_next_url(request, going_to)

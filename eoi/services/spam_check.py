@@ -49,8 +49,8 @@ def check_for_spam(
 ) -> Suspicion | None:
     """Count an EOI that somebody wants to send, and return what is suspicious about it.
 
-    `trap` is what was typed where people type nothing, `handed_out` what `signed_start_time` gave. A form
-    that has arrived does not count when it is sent again.
+    `trap` is what was typed where people type nothing, `handed_out` what `signed_start_time` gave.
+    A form that has arrived does not count when it is sent again.
 
     Raises TooManyAttempts where even a crowd behind one address would not send so many.
     """

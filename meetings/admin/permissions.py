@@ -14,7 +14,7 @@ VIEW = "meetings.view_meeting"
 class MeetingFormRequest(StaffRequest):
     """A request of the form of a meeting; `refused` is what a process function answered to it.
 
-    `escape_inline` is what the person goes back to from what they read.
+    `typed` is what the person goes back to from what they read.
     """
 
     refused: Refused

@@ -123,7 +123,7 @@ def month_of_weeks(
 ) -> MonthGrid:
     """Put meetings on the days of the month that begins with a day, in one query.
 
-    Days are those of the reader's zone, but for whole days, which are nowhere converted. `meeting_details_text`
+    Days are those of the reader's zone, but for whole days, which are nowhere converted. `about`
     returns what else the page says of each of the meetings of that month, by key.
     """
     calendar = Calendar(firstweekday=MONDAY)

@@ -138,8 +138,8 @@ def change_recurrence(
 ) -> SeriesPlan:
     """Change the days of a series: those that go on keep their identity, some fall away or come.
 
-    `versions` is what the person read. Raises what `plan_recurrence_change()` does, OccurrenceConflict,
-    SeriesConflict and DraftIsHeld.
+    `versions` is what the person read. Raises what `plan_recurrence_change()` does,
+    OccurrenceConflict, SeriesConflict and DraftIsHeld.
     """
     _lock_series(meeting)
     plan = plan_recurrence_change(

@@ -16,7 +16,7 @@ TOO_LARGE: Final = 552
 # What an HTTP API answers where the fault is ours or its own, and not the message's.
 HTTP_CLIENT_ERRORS: Final = range(400, 500)
 HTTP_SERVER_TROUBLE: Final = {401, 403, 407, 408, 429}
-# All that `validate_file` can tell the meaning of.
+# All that `judge` can tell the meaning of.
 TROUBLE: Final = (AnymailRecipientsRefused, OSError, ValueError)
 
 

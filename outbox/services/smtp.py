@@ -50,7 +50,7 @@ class AnsweringConnectionOverTLS(RecordingConnection, smtplib.SMTP_SSL):
 
 
 class RecordingSMTPBackend(smtp.EmailBackend):
-    """Django's SMTP backend with `record_rsvp`; one that was opened stays usable when left alone."""
+    """Django's SMTP backend with `answer`; one that was opened stays usable when left alone."""
 
     connection: RecordingConnection | None
     used_at = 0.0

@@ -85,7 +85,7 @@ def letter_to(
 ) -> Message:
     """Compose a mail of a kind to a reader, in their language; nothing is stored yet.
 
-    `meeting_details_text` is the meeting whose page it leads to; without one it leads to their calendar.
+    `about` is the meeting whose page it leads to; without one it leads to their calendar.
     """
     person = reader.person
     wording = words.find(

@@ -30,7 +30,7 @@ CALENDAR = [
 
 def migrate_again():
     of_focus_areas.seed(sender=apps.get_app_config("focus_areas"))
-    of_meetings.apply(sender=apps.get_app_config("meetings"))
+    of_meetings.seed(sender=apps.get_app_config("meetings"))
 
 
 def test_migrate_brings_the_four_focus_areas():
@@ -119,7 +119,7 @@ def test_missing_rows_come_back_under_the_same_uid():
 def test_app_that_was_migrated_back_is_left_alone():
     Meeting.objects.all().delete()
 
-    of_meetings.apply(sender=apps.get_app_config("meetings"), apps=Apps())
+    of_meetings.seed(sender=apps.get_app_config("meetings"), apps=Apps())
 
     assert Meeting.objects.count() == 0
 

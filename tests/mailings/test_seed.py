@@ -10,7 +10,7 @@ from outbox.services.template_rendering import validate_text
 
 
 def apply():
-    seed.apply(apps.get_app_config("mailings"))
+    seed.seed(apps.get_app_config("mailings"))
 
 
 def ours_of(name):

@@ -65,7 +65,8 @@ def words(text):
 
 @pytest.mark.parametrize("value", HOSTILE)
 def test_typed_shows_what_was_typed_and_nothing_else(value):
-    body = f"Dear {escape_inline(value)},\n\n{escape_inline(value)}\n\nEnd of **{escape_inline(value)}**."
+    escaped = escape_inline(value)
+    body = f"Dear {escaped},\n\n{escaped}\n\nEnd of **{escaped}**."
 
     html = Links(as_html("Subject", body, language="en", private_page="https://p2c.example/p"))
 

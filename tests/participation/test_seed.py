@@ -16,6 +16,6 @@ def test_group_has_exactly_what_is_declared_and_is_given_what_it_lacks(name):
     assert ours_of(name) == set(seed.GROUPS[name])
 
     Group.objects.get(name=name).permissions.clear()
-    seed.apply(apps.get_app_config("participation"))
+    seed.seed(apps.get_app_config("participation"))
 
     assert ours_of(name) == set(seed.GROUPS[name])

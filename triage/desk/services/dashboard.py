@@ -18,7 +18,7 @@ from triage.statistics.services.queries import CallStatistics, call_statistics, 
 def dashboard_context(user: User, *, asked_for: str, at: datetime) -> dict[str, Any]:
     """Return what the front page shows somebody who may see files, and nothing to anybody else.
 
-    `pending_code_request` is the key of a call that has opened; of any other text the latest is shown.
+    `asked_for` is the key of a call that has opened; of any other text the latest is shown.
     """
     areas = visible_area_numbers(user) if user.has_perm("members.view_member") else []
     if areas == []:

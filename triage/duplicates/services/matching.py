@@ -1,6 +1,6 @@
 """Files that may be one organisation's or one person's: found, and set aside by who knows better.
 
-Proposes and decides nothing: only `triage.close_without_letter` makes a file a duplicate of another.
+Proposes and decides nothing: only `close_without_letter` makes a file a duplicate of another.
 """
 
 from collections import defaultdict
