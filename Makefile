@@ -128,7 +128,8 @@ test-all:
 	@env -u DATABASE_URL -u CELERY_BROKER_URL $(MAKE) --no-print-directory test
 	@$(if $(DATABASE_URL),$(MAKE) --no-print-directory test ALL=1)
 
-test-units: .venv/development.installed
+# Collecting finds the journeys too, which insist on the browser in CI.
+test-units: .venv/development.installed $(BROWSER)
 	$(PYTHON) -m pytest -n 2 -m "not system and not journey $(SELECTED)" $(COVERAGE)
 
 # Both mostly wait.
