@@ -13,7 +13,7 @@ app = Celery("p2c_portal")
 app.config_from_object("django.conf:settings", namespace="CELERY")
 app.autodiscover_tasks()
 # By name: it needs the models, which are there when a worker starts, but not yet here.
-app.steps["consumer"].add("outbox.services.worker_heartbeat:ShowAlive")
+app.steps["consumer"].add("outbox.services.worker_heartbeat:HeartbeatStep")
 
 
 @signals.import_modules.connect

@@ -333,7 +333,7 @@ STORAGES = {
 }
 
 # Forms
-FILE_UPLOAD_HANDLERS = ["core.uploads.NoFiles"]
+FILE_UPLOAD_HANDLERS = ["core.uploads.RejectingUploadHandler"]
 # An address typed without a scheme is https, as it will be by itself from Django 6.0 on.
 FORMS_URLFIELD_ASSUME_HTTPS = True
 CRISPY_ALLOWED_TEMPLATE_PACKS = "bootstrap5"
@@ -344,7 +344,7 @@ EMAIL_TIMEOUT = env.int("EMAIL_TIMEOUT", default=20)
 _email = env.email_url("EMAIL_URL", default=f"filemail:///{VAR_DIR / 'mail'}")
 MAIL_BACKEND = _email.pop("EMAIL_BACKEND")
 if MAIL_BACKEND == "django.core.mail.backends.smtp.EmailBackend":
-    MAIL_BACKEND = "outbox.services.smtp.AnsweringBackend"
+    MAIL_BACKEND = "outbox.services.smtp.RecordingSMTPBackend"
 globals().update(_email)
 EMAIL_BACKEND = "outbox.services.allowlist.AllowlistBackend"
 MAIL_ALLOWLIST = env.list("MAIL_ALLOWLIST", default=None)

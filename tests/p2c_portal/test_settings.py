@@ -292,7 +292,7 @@ def test_mail_goes_by_smtp_or_by_the_providers_interface_and_reports_come_in_eit
     by_smtp = values_of("MAIL_BACKEND", **given)
     by_api = values_of("MAIL_BACKEND", "ANYMAIL", **given, MAIL_BY_API="true")
 
-    assert by_smtp == ["outbox.services.smtp.AnsweringBackend"]
+    assert by_smtp == ["outbox.services.smtp.RecordingSMTPBackend"]
     assert by_api == [
         "anymail.backends.postmark.EmailBackend",
         {

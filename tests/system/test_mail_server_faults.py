@@ -33,7 +33,7 @@ def connection(own_mail_port, settings):
     """What a worker keeps between its messages; the dialogue is the same on any database."""
     if db.vendor != "sqlite":
         pytest.skip("once is enough")
-    settings.MAIL_BACKEND = "outbox.services.smtp.AnsweringBackend"
+    settings.MAIL_BACKEND = "outbox.services.smtp.RecordingSMTPBackend"
     connection = get_connection(
         "outbox.services.allowlist.AllowlistBackend",
         host="127.0.0.1",

@@ -56,7 +56,7 @@ def test_export_has_what_the_list_shows_on_all_its_pages(monkeypatch):
 
 @pytest.mark.parametrize("kind", ["csv", "xlsx"])
 def test_export_says_at_the_field_that_the_disk_is_full_and_records_nothing(kind, monkeypatch):
-    monkeypatch.setattr("triage.spreadsheets.services.exports.IN_MEMORY_AT_MOST", 1)
+    monkeypatch.setattr("triage.spreadsheets.services.exports.MAX_IN_MEMORY", 1)
     a_member(about="About us. " * 1000)
     client = signed_in(officer())
 
