@@ -141,7 +141,7 @@ class FocusAreaCell(ChoiceCell):
 
 
 class MultipleChoiceCell(TextCell):
-    """MultipleChoiceCell values of a closed list, with semicolons or line breaks between them."""
+    """Several values of a closed list, with semicolons or line breaks between them."""
 
     def __init__(self, one: ChoiceCell) -> None:
         super().__init__()

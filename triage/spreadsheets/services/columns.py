@@ -90,7 +90,7 @@ def _contributions(member: Member) -> list[Contribution]:
     return [kind for kind, column in CONTRIBUTION_COLUMNS.items() if getattr(member, column)]
 
 
-MULTIPLE_VALUES_HINT = _("MultipleChoiceCell with a semicolon between them.")
+MULTIPLE_VALUES_HINT = _("Several with a semicolon between them.")
 ALTERNATE_HINT = _("Leave all of the alternate empty, or give at least family name and email.")
 
 
@@ -116,7 +116,7 @@ class MemberSheet(Resource):  # type: ignore[misc]  # without types
     acronym = Column(_("Acronym"), "acronym")
     category = Column(_("Category"), "category", ChoiceCell(Category.choices))
     country = Column(
-        _("CountryCell"), "country", CountryCell(), hint=_("The name, or the code of two letters.")
+        _("Country"), "country", CountryCell(), hint=_("The name, or the code of two letters.")
     )
     website = Column(_("Website"), "website")
     about = Column(_("About the organisation"), "about", hint=_("Up to 150 words."))
