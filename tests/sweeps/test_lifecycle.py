@@ -52,14 +52,14 @@ def arguments_of(step):
     """Return what a step needs besides the member, the person and the time."""
     area = FocusAreaFactory(number=3)
     return {
-        "hand_to": {"to": officer()},
-        "note": {"text": "They called."},
+        "reassign": {"to": officer()},
+        "add_note": {"text": "They called."},
         "request_information": {"missing": "The website."},
         "record_answer": {"answer": "It is example.org."},
         "admit_to_focus_area": {"focus_area": area, "role": GrantedRole.PARTICIPANT},
         "move_to_focus_area": {"focus_area": area, "role": GrantedRole.CO_LEAD},
         "decline": {"reasons": []},
-        "close": {"reason": ClosingReason.ABANDONED},
+        "close_without_letter": {"reason": ClosingReason.ABANDONED},
     }.get(step, {})
 
 
@@ -83,7 +83,7 @@ def test_page_has_every_status():
 @pytest.mark.parametrize("status", STATUSES)
 @pytest.mark.parametrize("step", STEPS)
 def test_step_leads_where_the_page_says(step, status):
-    member = member_in(status, taken_by=UserFactory() if step == "release" else None)
+    member = member_in(status, taken_by=UserFactory() if step == "unassign" else None)
     said = STEPS[step][status]
     function = FUNCTIONS[step]
 
@@ -100,10 +100,8 @@ def test_step_leads_where_the_page_says(step, status):
 
 @pytest.mark.parametrize("decision", DECISIONS, ids=lambda decision: decision.name)
 def test_page_of_a_decision_is_for_the_statuses_that_the_step_starts_from(decision):
-    step = {"admit": "admit_to_focus_area", "move": "move_to_focus_area"}.get(
-        decision.name, decision.name
-    )
+    step = decision.service.__name__
 
     starts_from = [status for status in STATUSES if STEPS[step][status] != "–"]
 
-    assert sorted(decision.statuses) == sorted(starts_from)
+    assert sorted(decision.from_statuses) == sorted(starts_from)

@@ -1,104 +1,201 @@
-"""The frame of every page on which staff decide."""
+"""The page of every decision: what it does and writes, and the decision itself."""
 
-from collections.abc import Callable
 from typing import Any
 
 from django.contrib import messages
-from django.http import HttpResponse
+from django.db.models import QuerySet
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
+from django.utils.functional import cached_property
 from django.utils.timezone import now
+from django.utils.translation import gettext as _
+from django.views.generic import View
 
-from accounts.admin.base import StaffRequest
+from accounts.admin.base import StaffRequest, post_data
+from accounts.services.permissions import insist
 from core.conflicts import Refused, check_version
-from members.models import TimelineEntry
+from members.models import DecisionWithLetter, LetterDraft, Member
 from members.services import exceptions
 from members.services.conflicts import MemberConflict
-from members.services.letter_drafts import LetterDraftConflict
-from triage.decisions.admin.letter_drafts import drafts_of_colleagues, save_or_discard
+from members.services.letter_drafts import (
+    LetterDraftConflict,
+    discard_letter_draft,
+    save_letter_draft,
+)
 from triage.decisions.admin.letter_preview import previews_of
-from triage.decisions.admin.specs import Decision
+from triage.decisions.admin.specs import ASSIGN_TO_ME, Decision, permissions_for
 from triage.decisions.forms.decisions import DecisionForm
 from triage.decisions.forms.letters import LetterForm
 from triage.staff_pages.changes import changes_since
-from triage.staff_pages.pages import member_page, member_url, with_list_filters
+from triage.staff_pages.pages import (
+    get_member_or_404,
+    member_page,
+    member_url,
+    with_list_filters,
+)
 from triage.staff_pages.previous_next import next_url, success_message
 
 
-def decision_page(
-    request: StaffRequest,
-    decision: Decision,
-    form: DecisionForm,
-    change: Callable[..., TimelineEntry],
-    letter: LetterForm | None = None,
-    **context: Any,
-) -> HttpResponse:
-    """Show what a decision will do and write; on the person's word do it, and show the file.
+class DecisionView(View):
+    """The page of a decision, for people with its permissions.
 
-    A letter that is begun is kept, shown as its recipients would read it, or thrown away on
-    the way there.
+    A letter can be saved as a draft, previewed or discarded before the decision.
 
-    Answers 422 where something is missing, and 409 where the file refuses: what was typed
-    stays, and so does the version, until the person says that they have seen the change. A
-    refusal is told beside what is missing, and where the person only asks for the letter.
+    Answers 422 if something is missing, and 409 if the file refuses: what was typed stays, and so
+    does the version, until the person confirms that they have read the change. A refusal is shown
+    beside what is missing, and also if the person only asks for the letter.
     """
-    member, refused = form.member, None
-    if request.method != "POST" and member.status not in decision.statuses:
-        messages.warning(request, str(exceptions.WrongStatus(member)))
-        return redirect(member_url(request, member.pk))
 
-    is_decided, is_previewed = "decide" in request.POST, "preview" in request.POST
-    is_complete = not (is_decided or is_previewed) or form.is_valid()
-    if is_decided and letter is not None:
-        is_complete = is_complete and letter.is_valid()
-    try:
-        if letter is not None and save_or_discard(request, decision.name, letter):
-            address = reverse(decision.url_name, args=[member.pk])
-            return redirect(with_list_filters(request, address))
-        if request.method == "POST" or form.restored:
-            check_form_version(decision, form)
-        if is_decided and is_complete:
-            written = {} if letter is None else {"message": letter.letter}
-            facts = {**form.choice, **written, "version": form.version_seen}
-            onwards = next_url(request, member)
-            change(member=member, by=request.user, at=now(), **facts)
-            messages.success(request, success_message(request, member, decision.done))
-            return redirect(onwards)
-    except Refused as refusal:
-        refused = refusal
-    if letter is not None and not is_decided:
-        letter.compose_again()
-    if letter is not None and is_previewed and is_complete:
-        context["previews"] = previews_of(request, letter.letters)
-    status = 200 if is_complete else 422
-    if refused and request.method == "POST":
-        status = 409
+    http_method_names = ("get", "head", "post")
+    # Given to as_view(), or set by a subclass.
+    decision: Decision = ASSIGN_TO_ME
+    template = "decision"
+    request: StaffRequest
 
-    return member_page(
-        request,
-        decision.name,
-        title=str(decision.label),
-        member=member,
-        status=status,
-        decision=decision,
-        form=form,
-        letter=letter,
-        refused=refused,
-        has_changed=isinstance(refused, MemberConflict),
-        changes=changes_since(member, form.version_seen) if refused else [],
-        draft_to_read=refused.draft if isinstance(refused, LetterDraftConflict) else None,
-        drafts_of_colleagues=drafts_of_colleagues(request, decision.name, member) if letter else [],
-        is_previewed=is_previewed and is_complete,
-        **context,
-    )
+    def setup(self, request: HttpRequest, *args: Any, **kwargs: Any) -> None:
+        """Check the permissions, and load the member, the form and the letter."""
+        super().setup(request, *args, **kwargs)
+        insist(request.user, self.decision.permission)
+        self.member = self.get_member()
+        insist(request.user, *permissions_for(self.decision, self.member))
+        data, kept = post_data(request), None
+        if self.decision.letter:
+            kept = self.drafts.filter(by=self.request.user).first()
+        self.form: DecisionForm = self.decision.form(data, member=self.member, kept=kept)
+        self.letter = self.decision.letter and LetterForm(
+            data, form=self.form, draft=self.decision.letter
+        )
 
+    def get(self, request: StaffRequest, **kwargs: int) -> HttpResponse:
+        """Show the page, or the file if it is beyond this decision."""
+        if self.member.status not in self.decision.from_statuses:
+            messages.warning(request, str(exceptions.WrongStatus(self.member)))
+            return redirect(member_url(request, self.member.pk))
+        try:
+            if self.form.restored:
+                self.check_version()
+        except Refused as refused:
+            return self.show(refused)
+        return self.show()
 
-def check_form_version(decision: Decision, form: DecisionForm) -> None:
-    """Compare the file with what the person had on screen, whatever is missing on the page.
+    def post(self, request: StaffRequest, **kwargs: int) -> HttpResponse:
+        """Save or discard the draft, preview the letter, or decide."""
+        try:
+            if self.letter and "save_draft" in request.POST:
+                return self.save_draft(self.letter)
+            if self.letter and "throw_away" in request.POST:
+                return self.discard_draft()
+            self.check_version()
+            if "decide" in request.POST and self.is_complete:
+                return self.decide()
+        except Refused as refused:
+            return self.show(refused)
+        return self.show()
 
-    Raises WrongStatus and MemberConflict. The change itself compares again, under the lock.
-    """
-    if form.member.status not in decision.statuses:
-        raise exceptions.WrongStatus(form.member)
-    # That no version was sent is an error of the form.
-    check_version(form.member, form.version_seen or None, MemberConflict)
+    def get_member(self) -> Member:
+        """Return the member that the address names. Raises Http404 for one out of reach."""
+        return get_member_or_404(self.request, self.kwargs["pk"])
+
+    def get_facts(self) -> dict[str, Any]:
+        """Return what the service is told besides the member, the person and the time."""
+        written = {"message": self.letter.letter} if self.letter else {}
+        return {**self.form.choice, **written, "version": self.form.version_seen}
+
+    def get_context(self) -> dict[str, Any]:
+        """Return what the template of one decision needs in addition."""
+        return {}
+
+    @property
+    def drafts(self) -> QuerySet[LetterDraft]:
+        """All drafts of this letter to the member."""
+        return LetterDraft.objects.filter(member=self.member, decision=self.decision.name)
+
+    @cached_property
+    def is_complete(self) -> bool:
+        """Whether nothing is missing for a preview or the decision, whichever was asked for."""
+        if "decide" in self.request.POST:
+            return self.form.is_valid() and (self.letter is None or self.letter.is_valid())
+        return "preview" not in self.request.POST or self.form.is_valid()
+
+    def check_version(self) -> None:
+        """Compare the file with what the person had on screen, whatever is missing on the page.
+
+        Raises WrongStatus and MemberConflict. The service compares again, under the lock.
+        """
+        if self.member.status not in self.decision.from_statuses:
+            raise exceptions.WrongStatus(self.member)
+        # That no version was sent is an error of the form.
+        check_version(self.member, self.form.version_seen or None, MemberConflict)
+
+    def save_draft(self, letter: LetterForm) -> HttpResponse:
+        """Save the letter as typed. Raises what save_letter_draft raises."""
+        save_letter_draft(
+            member=self.member,
+            decision=DecisionWithLetter(self.decision.name),
+            typed=letter.as_posted,
+            in_place_of=letter.draft_in_place_of,
+            by=self.request.user,
+            at=now(),
+        )
+        return self.reload(
+            _("Your draft is saved. Nothing was decided, and nobody was written to.")
+        )
+
+    def discard_draft(self) -> HttpResponse:
+        """Delete the person's own draft."""
+        discard_letter_draft(
+            member=self.member,
+            decision=DecisionWithLetter(self.decision.name),
+            by=self.request.user,
+        )
+        return self.reload(_("Your draft was thrown away."))
+
+    def reload(self, message: str) -> HttpResponse:
+        """Show the page again, with a message."""
+        messages.success(self.request, message)
+        address = reverse(self.decision.url_name, args=[self.member.pk])
+        return redirect(with_list_filters(self.request, address))
+
+    def decide(self) -> HttpResponse:
+        """Make the decision, and show the file or the next one. Raises what the service raises."""
+        facts, onwards = self.get_facts(), next_url(self.request, self.member)
+        self.decision.service(member=self.member, by=self.request.user, at=now(), **facts)
+        messages.success(
+            self.request, success_message(self.request, self.member, self.decision.done)
+        )
+        return redirect(onwards)
+
+    def show(self, refused: Refused | None = None) -> HttpResponse:
+        """Show the page, with why the decision was refused, if it was."""
+        status = 200 if self.is_complete else 422
+        if refused and self.request.method == "POST":
+            status = 409
+        context = self.get_context()
+        if self.letter:
+            if "decide" not in self.request.POST:
+                self.letter.compose_again()
+            if "preview" in self.request.POST and self.is_complete:
+                context["previews"] = previews_of(self.request, self.letter.letters)
+            context["drafts_of_colleagues"] = (
+                self.drafts.exclude(by=self.request.user)
+                .select_related("by")
+                .order_by("saved_at", "pk")
+            )
+        return member_page(
+            self.request,
+            self.template,
+            title=str(self.decision.label),
+            member=self.member,
+            status=status,
+            decision=self.decision,
+            sentence=self.decision.sentence_for(self.member),
+            notice=self.decision.notice(self.member, self.request.user),
+            form=self.form,
+            letter=self.letter,
+            refused=refused,
+            has_changed=isinstance(refused, MemberConflict),
+            changes=changes_since(self.member, self.form.version_seen) if refused else [],
+            draft_to_read=refused.draft if isinstance(refused, LetterDraftConflict) else None,
+            **context,
+        )

@@ -1,14 +1,46 @@
-"""The decisions that the desk knows, and which of them a file allows."""
+"""The decisions about a member: what each asks, says and does, and which of them a file allows.
 
+The desk has the address, the page, the button and the permission of a decision from here.
+"""
+
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from django.utils.functional import Promise
+from django.utils.timezone import now
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
-from members.models import UNDECIDED_STATUSES, Category, DecisionWithLetter, Member, MemberStatus
-from members.services import decisions
+from members.models import (
+    UNDECIDED_STATUSES,
+    Category,
+    DecisionWithLetter,
+    Member,
+    MemberStatus,
+    TimelineEntry,
+    TimelineKind,
+    letters_to_organisations,
+)
+from members.services import assignment, decisions
 from members.services.letter_drafts import ALLOWED_STATUSES
+from members.services.letters.composing import EditableLetter, has_unsent_letters
+from members.services.letters.decisions import (
+    draft_admission,
+    draft_decline,
+    draft_information_request,
+    draft_move,
+)
+from triage.decisions.forms.decisions import (
+    AdmitForm,
+    CloseForm,
+    DecisionForm,
+    DeclineForm,
+    MoveForm,
+    NoteForm,
+    ReassignForm,
+    RecordAnswerForm,
+    RequestInformationForm,
+)
 
 # For what else is done on the page of a file.
 BESIDE_DECISIONS = (
@@ -21,110 +53,234 @@ BESIDE_DECISIONS = (
 # Given by hand, to a person.
 DECLINE_MEMBER_STATE = "members.decline_member_state"
 
+Words = str | Promise
 
-@dataclass(frozen=True)
+
+@dataclass(frozen=True, eq=False, kw_only=True)
 class Decision:
-    """One page of the desk: where it is, who may open it, and for a file in which status."""
+    """One decision about a member, with its page.
+
+    `sentence` says what it will do, `notice` what to mind about this member, and `done` what was
+    done. `letter` composes the letter that can be edited on the page; without it there is none.
+    """
 
     name: str
-    label: str | Promise
-    done: str | Promise
+    label: Words
     permission: str
-    statuses: tuple[MemberStatus, ...]
-    # Whether whoever decides has the file from then on.
-    takes_over: bool = False
+    from_statuses: tuple[MemberStatus, ...]
+    service: Callable[..., TimelineEntry]
+    done: Words
+    sentence: Words | Callable[[Member], Words] = ""
+    notice: Callable[[Member, User], str] = lambda _member, _by: ""
+    form: type[DecisionForm] = DecisionForm
+    letter: Callable[..., EditableLetter] | None = None
 
     @property
     def url_name(self) -> str:
         """The name of the page's address."""
         return f"admin:members_member_{self.name}"
 
+    def sentence_for(self, member: Member) -> str:
+        """Return what the decision will do to a member."""
+        return str(self.sentence(member) if callable(self.sentence) else self.sentence)
+
+
+def if_taken(words: Promise) -> Callable[[Member, User], str]:
+    """Return a notice for an undecided file that a colleague has taken."""
+
+    def notice(member: Member, by: User) -> str:
+        is_taken = member.is_undecided and member.assignee_id not in (None, by.pk)
+        return words % {"name": member.assignee} if is_taken else ""
+
+    return notice
+
+
+TAKES_OVER = if_taken(_("%(name)s has taken this file. If you decide, you take it over."))
+
+
+def _clear_suspicion_sentence(member: Member) -> Words:
+    if letters_to_organisations().filter(reference=member.reference).exists():
+        return _("The file will be like any other. Nobody is written to.")
+    return _(
+        "The file will be like any other, and its focal points get the acknowledgement, which has "
+        "waited for this."
+    )
+
+
+def _admit_sentence(member: Member) -> Words:
+    return _(
+        "The organisation will be a member of the working group that you choose. It asked for "
+        "%(area)s, as: %(role)s."
+    ) % {"area": member.first_choice, "role": member.get_role_display()}
+
+
+def _move_sentence(member: Member) -> Words:
+    return _(
+        "The member will be in the working group that you choose instead of %(area)s, where it is "
+        "now, as: %(role)s. Its private links lead to the new one."
+    ) % {"area": member.focus_area, "role": member.get_granted_role_display()}
+
+
+def _move_notice(member: Member, _by: User) -> str:
+    if not has_unsent_letters(member, TimelineKind.ADMITTED, TimelineKind.MOVED, at=now()):
+        return ""
+    return str(
+        _(
+            "An earlier letter about the member's place has not gone out yet. If you move the "
+            "member, that letter is cancelled: without a new one, nobody is told."
+        )
+    )
+
+
+def _withdraw_sentence(member: Member) -> Words:
+    if not member.focus_area:
+        return _(
+            "On its word, the organisation's expression of interest will no longer stand. Mail "
+            "that has not gone out is cancelled; nobody is written to."
+        )
+    return _(
+        "On its word, the organisation will no longer be a member of %(area)s. Mail that has not "
+        "gone out is cancelled; nobody is written to."
+    ) % {"area": member.focus_area}
+
 
 ASSIGN_TO_ME = Decision(
-    "take", _("Take"), _("You have this file."), "members.take_member", UNDECIDED_STATUSES
+    name="take",
+    label=_("Take"),
+    permission="members.take_member",
+    from_statuses=UNDECIDED_STATUSES,
+    service=assignment.assign_to_self,
+    sentence=_("The file will be yours, and colleagues see that it is. Nobody is written to."),
+    done=_("You have this file."),
 )
 UNASSIGN = Decision(
-    "release",
-    _("Release"),
-    _("The file is everybody's again."),
-    "members.take_member",
-    UNDECIDED_STATUSES,
+    name="release",
+    label=_("Release"),
+    permission="members.take_member",
+    from_statuses=UNDECIDED_STATUSES,
+    service=assignment.unassign,
+    sentence=_("The file will be everybody's again. Nobody is written to."),
+    notice=if_taken(_("You release a file that %(name)s has taken.")),
+    done=_("The file is everybody's again."),
 )
 REASSIGN = Decision(
-    "hand_to",
-    _("Hand to a colleague"),
-    _("The file was handed over."),
-    "members.take_member",
-    UNDECIDED_STATUSES,
+    name="hand_to",
+    label=_("Hand to a colleague"),
+    permission="members.take_member",
+    from_statuses=UNDECIDED_STATUSES,
+    form=ReassignForm,
+    service=assignment.reassign,
+    sentence=_(
+        "The file will be the colleague's, and the timeline says who handed it over. Nobody is "
+        "written to."
+    ),
+    notice=if_taken(_("You hand on a file that %(name)s has taken.")),
+    done=_("The file was handed over."),
 )
 CLEAR_SUSPICION = Decision(
-    "clear_suspicion",
-    _("Clear the suspicion"),
-    _("The file is no longer marked as suspected."),
-    "members.clear_suspicion_member",
-    UNDECIDED_STATUSES,
+    name="clear_suspicion",
+    label=_("Clear the suspicion"),
+    permission="members.clear_suspicion_member",
+    from_statuses=UNDECIDED_STATUSES,
+    service=assignment.clear_spam_flag,
+    sentence=_clear_suspicion_sentence,
+    done=_("The file is no longer marked as suspected."),
 )
 ADMIT = Decision(
-    "admit",
-    _("Admit"),
-    _("The member was admitted."),
-    "members.admit_member",
-    ALLOWED_STATUSES[DecisionWithLetter.ADMIT],
-    takes_over=True,
+    name="admit",
+    label=_("Admit"),
+    permission="members.admit_member",
+    from_statuses=ALLOWED_STATUSES[DecisionWithLetter.ADMIT],
+    form=AdmitForm,
+    service=decisions.admit_to_focus_area,
+    letter=lambda **choice: draft_admission(**choice, at=now()),
+    sentence=_admit_sentence,
+    notice=TAKES_OVER,
+    done=_("The member was admitted."),
 )
 MOVE = Decision(
-    "move",
-    _("Move"),
-    _("The member was moved."),
-    "members.admit_member",
-    ALLOWED_STATUSES[DecisionWithLetter.MOVE],
+    name="move",
+    label=_("Move"),
+    permission="members.admit_member",
+    from_statuses=ALLOWED_STATUSES[DecisionWithLetter.MOVE],
+    form=MoveForm,
+    service=decisions.move_to_focus_area,
+    letter=lambda **choice: draft_move(**choice, at=now()),
+    sentence=_move_sentence,
+    notice=_move_notice,
+    done=_("The member was moved."),
 )
 DECLINE = Decision(
-    "decline",
-    _("Decline"),
-    _("The member was declined."),
-    "members.decline_member",
-    ALLOWED_STATUSES[DecisionWithLetter.DECLINE],
-    takes_over=True,
+    name="decline",
+    label=_("Decline"),
+    permission="members.decline_member",
+    from_statuses=ALLOWED_STATUSES[DecisionWithLetter.DECLINE],
+    form=DeclineForm,
+    service=decisions.decline,
+    letter=draft_decline,
+    sentence=_("The organisation will not be a member. The file can be reopened later."),
+    notice=TAKES_OVER,
+    done=_("The member was declined."),
 )
 REQUEST_INFORMATION = Decision(
-    "request_information",
-    _("Request information"),
-    _("The file now waits for their answer."),
-    "members.request_information_member",
-    ALLOWED_STATUSES[DecisionWithLetter.REQUEST_INFORMATION],
-    takes_over=True,
+    name="request_information",
+    label=_("Request information"),
+    permission="members.request_information_member",
+    from_statuses=ALLOWED_STATUSES[DecisionWithLetter.REQUEST_INFORMATION],
+    form=RequestInformationForm,
+    service=decisions.request_information,
+    letter=draft_information_request,
+    sentence=_("The file will wait on them until their answer is recorded."),
+    notice=TAKES_OVER,
+    done=_("The file now waits for their answer."),
 )
 RECORD_ANSWER = Decision(
-    "record_answer",
-    _("Record their answer"),
-    _("The answer was recorded; the file waits on us again."),
-    "members.request_information_member",
-    (MemberStatus.INFORMATION_REQUESTED,),
-    takes_over=True,
+    name="record_answer",
+    label=_("Record their answer"),
+    permission="members.request_information_member",
+    from_statuses=(MemberStatus.INFORMATION_REQUESTED,),
+    form=RecordAnswerForm,
+    service=decisions.record_answer,
+    sentence=_("The file will wait on us again, marked as replied. Nobody is written to."),
+    notice=TAKES_OVER,
+    done=_("The answer was recorded; the file waits on us again."),
 )
 CLOSE = Decision(
-    "close",
-    _("Close without a letter"),
-    _("The file was closed."),
-    "members.close_member",
-    UNDECIDED_STATUSES,
-    takes_over=True,
+    name="close",
+    label=_("Close without a letter"),
+    permission="members.close_member",
+    from_statuses=UNDECIDED_STATUSES,
+    form=CloseForm,
+    service=decisions.close_without_letter,
+    sentence=_(
+        "The file will leave the queue, and nobody is written to. It can be reopened later."
+    ),
+    notice=TAKES_OVER,
+    done=_("The file was closed."),
 )
 WITHDRAW = Decision(
-    "withdraw",
-    _("Withdraw"),
-    _("The member was withdrawn."),
-    "members.withdraw_member",
-    decisions.WITHDRAWABLE_STATUSES,
-    takes_over=True,
+    name="withdraw",
+    label=_("Withdraw"),
+    permission="members.withdraw_member",
+    from_statuses=decisions.WITHDRAWABLE_STATUSES,
+    form=NoteForm,
+    service=decisions.withdraw,
+    sentence=_withdraw_sentence,
+    notice=TAKES_OVER,
+    done=_("The member was withdrawn."),
 )
 REOPEN = Decision(
-    "reopen",
-    _("Reopen"),
-    _("The file is on the desk again, and yours."),
-    "members.reopen_member",
-    decisions.REOPENABLE_STATUSES,
+    name="reopen",
+    label=_("Reopen"),
+    permission="members.reopen_member",
+    from_statuses=decisions.REOPENABLE_STATUSES,
+    form=NoteForm,
+    service=decisions.reopen,
+    sentence=_(
+        "The file will be pending again, and yours, as if nothing had been decided; the timeline "
+        "keeps what was. Nobody is written to."
+    ),
+    done=_("The file is on the desk again, and yours."),
 )
 DECISIONS = (
     ASSIGN_TO_ME,
@@ -159,7 +315,7 @@ def possible_on(member: Member) -> list[Decision]:
     return [
         decision
         for decision in DECISIONS
-        if member.status in decision.statuses and decision not in impossible
+        if member.status in decision.from_statuses and decision not in impossible
     ]
 
 

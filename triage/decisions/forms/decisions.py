@@ -270,7 +270,7 @@ class InternalNoteForm(forms.Form):
 class ReassignForm(DecisionForm):
     """Which colleague gets the file."""
 
-    def __init__(self, data: Any = None, *, member: Member) -> None:
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
         """Offer everybody who may have the file but the one who has it."""
-        super().__init__(data, member=member)
-        self.fields["to"] = colleague_field(but=member.assignee)
+        super().__init__(*args, **kwargs)
+        self.fields["to"] = colleague_field(but=self.member.assignee)

@@ -25,8 +25,9 @@ from members.services import assignment, search
 from members.services.countries import name_of, region_of
 from members.services.response_times import is_response_overdue
 from outbox.services.smtp_errors import meaning_of
-from triage.decisions.admin import pages as decisions
 from triage.decisions.admin.letter_preview import letter_preview
+from triage.decisions.admin.pages import view_of
+from triage.decisions.admin.specs import DECISIONS
 from triage.desk.admin import bulk_actions, correction
 from triage.desk.admin.filters import (
     AssigneeFilter,
@@ -322,24 +323,16 @@ class MemberAdmin(MemberHistoryAdmin):
             ("<int:pk>/change/", show_member, "change"),
             ("<int:pk>/beside/<int:other>/", compare, "beside"),
             ("<int:pk>/find-original/", duplicates.find_original, "find_original"),
-            ("<int:pk>/same-as/<int:other>/", duplicates.close_as_duplicate, "same_as"),
+            ("<int:pk>/same-as/<int:other>/", duplicates.CloseAsDuplicateView.as_view(), "same_as"),
             ("<int:pk>/set-apart/<int:other>/", duplicates.dismiss_duplicate, "set_apart"),
             ("<int:pk>/propose-again/<int:other>/", duplicates.restore_duplicate, "propose_again"),
             ("<int:pk>/note/", add_note, "note"),
             ("<int:pk>/follow-up-now/", follow_up_now, "follow_up_now"),
             ("<int:pk>/follow-up-skip/", follow_up_skip, "follow_up_skip"),
-            ("<int:pk>/take/", decisions.assign_to_me, "take"),
-            ("<int:pk>/release/", decisions.unassign, "release"),
-            ("<int:pk>/hand-to/", decisions.reassign, "hand_to"),
-            ("<int:pk>/clear-suspicion/", decisions.clear_suspicion, "clear_suspicion"),
-            ("<int:pk>/admit/", decisions.admit, "admit"),
-            ("<int:pk>/move/", decisions.move, "move"),
-            ("<int:pk>/decline/", decisions.decline, "decline"),
-            ("<int:pk>/request-information/", decisions.request_information, "request_information"),
-            ("<int:pk>/record-answer/", decisions.record_answer, "record_answer"),
-            ("<int:pk>/close/", decisions.close, "close"),
-            ("<int:pk>/withdraw/", decisions.withdraw, "withdraw"),
-            ("<int:pk>/reopen/", decisions.reopen, "reopen"),
+            *(
+                (f"<int:pk>/{decision.name.replace('_', '-')}/", view_of(decision), decision.name)
+                for decision in DECISIONS
+            ),
             ("<int:pk>/correct/", correction.correct, "correct"),
             ("<int:pk>/revoke-links/<int:focal_point>/", correction.revoke_links, "revoke_links"),
             ("<int:pk>/write-again/<int:message>/", resend_letter, "write_again"),

@@ -4,6 +4,7 @@ from collections import defaultdict
 from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from functools import partial
+from typing import Any
 
 from django.contrib import messages
 from django.db.models import Q
@@ -13,18 +14,18 @@ from django.utils.functional import Promise
 from django.utils.timezone import now
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
-from django.views.decorators.http import require_http_methods, require_POST, require_safe
+from django.views.decorators.http import require_POST, require_safe
 
-from accounts.admin.base import StaffRequest, post_data
+from accounts.admin.base import StaffRequest
 from accounts.models import User
 from accounts.services.permissions import needs
 from core.conflicts import Refused
 from members.models import ACTIVE_STATUSES, UNDECIDED_STATUSES, ClosingReason, Member
 from members.services import decisions, exceptions, search
 from members.services.countries import name_of
-from triage.decisions.admin.base import decision_page
-from triage.decisions.admin.specs import Decision
-from triage.decisions.forms.decisions import DecisionForm, SearchForm
+from triage.decisions.admin.base import DecisionView
+from triage.decisions.admin.specs import TAKES_OVER, Decision
+from triage.decisions.forms.decisions import SearchForm
 from triage.duplicates.admin.comparison import get_pair_or_404, parts_of
 from triage.duplicates.models import Resemblance
 from triage.duplicates.services import matching
@@ -39,12 +40,13 @@ from triage.staff_pages.pages import (
 FOUND_AT_MOST = 20
 
 SAME_AS = Decision(
-    "same_as",
-    gettext_lazy("Close as a duplicate"),
-    gettext_lazy("The file was closed as a duplicate."),
-    "members.close_member",
-    UNDECIDED_STATUSES,
-    takes_over=True,
+    name="same_as",
+    label=gettext_lazy("Close as a duplicate"),
+    permission="members.close_member",
+    from_statuses=UNDECIDED_STATUSES,
+    service=partial(decisions.close_without_letter, reason=ClosingReason.DUPLICATE),
+    notice=TAKES_OVER,
+    done=gettext_lazy("The file was closed as a duplicate."),
 )
 
 
@@ -109,24 +111,28 @@ def pairs_of_each(members: Collection[Member], reader: User) -> dict[int, list[D
     return pairs
 
 
-@require_http_methods(["GET", "HEAD", "POST"])
-@needs("members.close_member")
-def close_as_duplicate(request: StaffRequest, pk: int, other: int) -> HttpResponse:
+class CloseAsDuplicateView(DecisionView):
     """Close a file as the duplicate of another, once the page has shown them side by side."""
-    member, standing = get_pair_or_404(request, pk, other)
-    form = DecisionForm(post_data(request), member=member)
-    change = partial(
-        decisions.close_without_letter, reason=ClosingReason.DUPLICATE, duplicate_of=standing
-    )
-    return decision_page(
-        request,
-        SAME_AS,
-        form,
-        change,
-        other=standing,
-        files=[member, standing],
-        parts=parts_of(member, standing),
-    )
+
+    decision = SAME_AS
+    template = "same_as"
+
+    def get_member(self) -> Member:
+        """Return the file to close, once the other is found too."""
+        member, self.other = get_pair_or_404(self.request, **self.kwargs)
+        return member
+
+    def get_facts(self) -> dict[str, Any]:
+        """Name the other file."""
+        return {**super().get_facts(), "duplicate_of": self.other}
+
+    def get_context(self) -> dict[str, Any]:
+        """Show the two files."""
+        return {
+            "other": self.other,
+            "files": [self.member, self.other],
+            "parts": parts_of(self.member, self.other),
+        }
 
 
 @require_safe
