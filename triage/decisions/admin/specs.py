@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from django.utils.functional import Promise
 from django.utils.timezone import now
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import ngettext_lazy
 
 from accounts.models import User
 from members.models import (
@@ -29,6 +30,13 @@ from members.services.letters.decisions import (
     draft_decline,
     draft_information_request,
     draft_move,
+)
+from triage.decisions.forms.bulk import (
+    AdmissionsForm,
+    BulkForm,
+    BulkReassignForm,
+    BulkRequestForm,
+    CloseAsNotGenuineForm,
 )
 from triage.decisions.forms.decisions import (
     AdmitForm,
@@ -83,6 +91,25 @@ class Decision:
     def sentence_for(self, member: Member) -> str:
         """Return what the decision will do to a member."""
         return str(self.sentence(member) if callable(self.sentence) else self.sentence)
+
+
+@dataclass(frozen=True, eq=False, kw_only=True)
+class BulkAction:
+    """A decision on several members at once, chosen in the queue: on a page, or without one.
+
+    `sentence` says what it will do, `done` how many members it was done to; `heading` stands
+    above these.
+    """
+
+    name: str
+    label: Words
+    decision: Decision
+    done: Promise
+    page: str = ""
+    sentence: Words = ""
+    heading: Words = ""
+    form: type[BulkForm] = BulkForm
+    template: str = "several"
 
 
 def if_taken(words: Promise) -> Callable[[Member, User], str]:
@@ -295,6 +322,93 @@ DECISIONS = (
     REOPEN,
     REASSIGN,
     UNASSIGN,
+)
+
+# In the order of the queue's menu.
+BULK_ACTIONS = (
+    BulkAction(
+        name="take",
+        label=ASSIGN_TO_ME.label,
+        decision=ASSIGN_TO_ME,
+        done=ngettext_lazy(
+            "You have taken %(number)d file.", "You have taken %(number)d files.", "number"
+        ),
+    ),
+    BulkAction(
+        name="release",
+        label=UNASSIGN.label,
+        decision=UNASSIGN,
+        page="release_several",
+        sentence=_("Each file will be everybody's again, whoever has it. Nobody is written to."),
+        heading=_("Released"),
+        done=ngettext_lazy(
+            "%(number)d file was released.", "%(number)d files were released.", "number"
+        ),
+    ),
+    BulkAction(
+        name="hand_to",
+        label=REASSIGN.label,
+        decision=REASSIGN,
+        page="hand_several",
+        form=BulkReassignForm,
+        sentence=_("Each file will be the colleague's. Nobody is written to."),
+        heading=_("Handed over"),
+        done=ngettext_lazy(
+            "%(number)d file was handed over.", "%(number)d files were handed over.", "number"
+        ),
+    ),
+    BulkAction(
+        name="admit_to_first_choice",
+        label=_("Admit to first choice"),
+        decision=ADMIT,
+        page="admit_several",
+        form=AdmissionsForm,
+        template="admit_several",
+        sentence=_(
+            "Each organisation will be a member of the working group of its first choice in the "
+            "role that stands in its row, and is written the standard letter in its own language. "
+            "Nobody is made a co-lead unless you choose it. A file that a colleague has taken "
+            "becomes yours."
+        ),
+        heading=_("Admitted"),
+        done=ngettext_lazy(
+            "%(number)d organisation was admitted.",
+            "%(number)d organisations were admitted.",
+            "number",
+        ),
+    ),
+    BulkAction(
+        name="request_information",
+        label=REQUEST_INFORMATION.label,
+        decision=REQUEST_INFORMATION,
+        page="request_information_several",
+        form=BulkRequestForm,
+        sentence=_(
+            "Each file will wait on its organisation until the answer is recorded. Each focal "
+            "point is written the standard letter in their own language: an edited letter would "
+            "fit one language only. What you type below goes into every letter as you type it. A "
+            "file that a colleague has taken becomes yours."
+        ),
+        heading=_("Asked"),
+        done=ngettext_lazy(
+            "%(number)d organisation was asked.", "%(number)d organisations were asked.", "number"
+        ),
+    ),
+    BulkAction(
+        name="close_as_not_genuine",
+        label=_("Close as not genuine"),
+        decision=CLOSE,
+        page="close_several",
+        form=CloseAsNotGenuineForm,
+        sentence=_(
+            "Each file will leave the queue as not genuine, and nobody is written to. Each can be "
+            "reopened later."
+        ),
+        heading=_("Closed"),
+        done=ngettext_lazy(
+            "%(number)d file was closed.", "%(number)d files were closed.", "number"
+        ),
+    ),
 )
 
 

@@ -1,33 +1,34 @@
 """What is done with several files at once: each by itself, and each with its own result."""
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field, replace
 from functools import partial
-from typing import Any
+from typing import Any, cast
 
 from django import forms
-from django.contrib import messages
+from django.contrib import admin, messages
 from django.db.models import Prefetch, QuerySet
 from django.http import HttpResponse, QueryDict
 from django.shortcuts import redirect
+from django.urls import reverse
+from django.utils.http import urlencode
 from django.utils.timezone import now
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy, ngettext
+from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods
 
 from accounts.admin.base import StaffRequest, int_or_invalid, post_data
 from accounts.models import User
 from accounts.services.permissions import needs
 from core.conflicts import Refused
-from members.models import ClosingReason, FocalPoint, Member, TimelineEntry
-from members.services import assignment, decisions
-from outbox.admin.mail_preview import page_with_mail_frame
+from members.models import FocalPoint, Member, TimelineEntry
+from outbox.admin.mail_preview import View, page_with_mail_frame
 from outbox.models import Message
 from triage.decisions.admin.letter_preview import Preview, previews_of
-from triage.decisions.forms.decisions import MissingInformationForm, colleague_field
-from triage.desk.admin.bulk_admission import AdmissionsForm, Sample, samples_of
+from triage.decisions.admin.specs import BulkAction
+from triage.decisions.forms.bulk import AdmissionsForm, Sample, samples_of
 from triage.duplicates.admin.duplicates import DuplicatePair, pairs_of_each
-from triage.staff_pages.pages import member_page, queue_url
+from triage.staff_pages.pages import member_page, preserved_filters_of, queue_url
 
 # With more, the person would wait for longer than for any other page.
 MAX_SELECTED = 100
@@ -115,15 +116,6 @@ class SelectedMembersForm(forms.Form):
         return int_or_invalid(self.data, name) if name in self.data else None
 
 
-class ColleagueForm(forms.Form):
-    """Which colleague gets the files."""
-
-    def __init__(self, data: Any = None) -> None:
-        """Offer everybody who may have files."""
-        super().__init__(data)
-        self.fields["to"] = colleague_field()
-
-
 def apply_to_each(
     members: Iterable[Member],
     change: Callable[..., TimelineEntry],
@@ -179,21 +171,10 @@ def timeline_topic(message: Message) -> str:
     return segments[2] if len(segments) > 2 else ""
 
 
-def bulk_action_page(
-    request: StaffRequest,
-    template: str,
-    *,
-    title: str,
-    form_for: Callable[[Sequence[Member]], forms.Form],
-    change: Callable[..., TimelineEntry],
-    facts_for: Callable[[Any, Member], dict[str, Any]] = lambda form, _member: form.cleaned_data,
-    done: Callable[[int], str],
-) -> HttpResponse:
+def bulk_action_page(request: StaffRequest, bulk: BulkAction) -> HttpResponse:
     """Show the files chosen and what will happen; on the person's word do it, and show how.
 
-    The change is told for each file what the form says of it. Organisations are admitted only
-    once the page has shown a letter for each language and role. `done` says to how many files it
-    was done.
+    Organisations are admitted only once the page has shown a letter for each language and role.
     """
     posted = request.method == "POST"
     chosen = SelectedMembersForm(request.POST if posted else request.GET, user=request.user)
@@ -202,15 +183,15 @@ def bulk_action_page(
         return redirect(queue_url(request))
 
     members, outcomes = list(chosen.cleaned_data["file"]), []
-    form = form_for(members)
+    form = bulk.form(post_data(request), members)
     is_complete = posted and form.is_valid()
     letters = samples_shown(request, form) if is_complete else None
     if is_complete and letters is None:
         outcomes = apply_to_each(
             members,
-            change,
+            bulk.decision.service,
             lambda member: {
-                **facts_for(form, member),
+                **form.facts_for(member),
                 "by": request.user,
                 "at": now(),
                 "version": chosen.version_of(member),
@@ -221,9 +202,10 @@ def bulk_action_page(
     is_asked_for = is_complete and "preview" in request.POST
     return member_page(
         request,
-        template,
-        title=title,
+        bulk.template,
+        title=str(bulk.label),
         status=422 if posted and not (outcomes or is_asked_for) else 200,
+        bulk=bulk,
         form=form,
         rows=[] if outcomes else rows_of(chosen, form, request.user),
         letters=letters,
@@ -231,7 +213,7 @@ def bulk_action_page(
         outcomes=outcomes,
         refused=refused,
         done=[outcome for outcome in outcomes if not outcome.refusal],
-        said=done(len(outcomes) - len(refused)),
+        said=bulk.done % {"number": len(outcomes) - len(refused)},
     )
 
 
@@ -247,103 +229,40 @@ def samples_shown(request: StaffRequest, form: forms.Form) -> Samples | None:
     return Samples(list(zip(samples, previews, strict=True)), sorted(to_read))
 
 
-@page_with_mail_frame
-@require_http_methods(["GET", "HEAD", "POST"])
-@needs("members.admit_member")
-def admit_several(request: StaffRequest) -> HttpResponse:
-    """Admit each of the files chosen to its first choice, in the role of its row.
-
-    With the standard letter, of which one for each language and role is shown first.
-    """
-    return bulk_action_page(
-        request,
-        "admit_several",
-        title=_("Admit to first choice"),
-        form_for=partial(AdmissionsForm, post_data(request)),
-        change=decisions.admit_to_focus_area,
-        facts_for=lambda form, member: {
-            "focus_area": member.first_choice,
-            "role": form.role_of(member),
-        },
-        done=lambda number: (
-            ngettext(
-                "%(number)d organisation was admitted.",
-                "%(number)d organisations were admitted.",
-                number,
-            )
-            % {"number": number}
-        ),
-    )
+def bulk_view(bulk: BulkAction) -> View:
+    """Return the page of a bulk action, for people with the permission for its decision."""
+    view = needs(bulk.decision.permission)(partial(bulk_action_page, bulk=bulk))
+    view = require_http_methods(["GET", "HEAD", "POST"])(view)
+    return page_with_mail_frame(view) if bulk.form is AdmissionsForm else view
 
 
-@require_http_methods(["GET", "HEAD", "POST"])
-@needs("members.request_information_member")
-def request_information_several(request: StaffRequest) -> HttpResponse:
-    """Ask each of the files chosen for the same, with the standard letter."""
-    return bulk_action_page(
-        request,
-        "request_information_several",
-        title=_("Request information"),
-        form_for=lambda _members: MissingInformationForm(post_data(request)),
-        change=decisions.request_information,
-        done=lambda number: (
-            ngettext(
-                "%(number)d organisation was asked.", "%(number)d organisations were asked.", number
-            )
-            % {"number": number}
-        ),
-    )
+def queue_action(bulk: BulkAction) -> Callable[..., HttpResponse | None]:
+    """Return the action of the queue, which opens the page, or decides at once if there is none."""
+
+    @admin.action(description=cast("Any", bulk.label), permissions=[bulk.decision.name])
+    def action(_admin: Any, request: StaffRequest, queryset: QuerySet[Member]) -> Any:
+        chosen = list(queryset.values_list("pk", flat=True)[: MAX_SELECTED + 1])
+        if len(chosen) > MAX_SELECTED:
+            messages.error(request, too_many())
+            return None
+        if not bulk.page:
+            return decide_at_once(request, bulk, queryset)
+        query = urlencode({"file": chosen}, doseq=True)
+        query = "&".join(filter(None, [query, preserved_filters_of(request)]))
+        return redirect(f"{reverse(f'admin:members_member_{bulk.page}')}?{query}")
+
+    action.__name__ = bulk.name
+    return action
 
 
-@require_http_methods(["GET", "HEAD", "POST"])
-@needs("members.close_member")
-def close_several(request: StaffRequest) -> HttpResponse:
-    """Close each of the files chosen as not genuine."""
-    return bulk_action_page(
-        request,
-        "close_several",
-        title=_("Close as not genuine"),
-        form_for=lambda _members: forms.Form(post_data(request)),
-        change=decisions.close_without_letter,
-        facts_for=lambda _form, _member: {"reason": ClosingReason.NOT_GENUINE},
-        done=lambda number: (
-            ngettext("%(number)d file was closed.", "%(number)d files were closed.", number)
-            % {"number": number}
-        ),
-    )
-
-
-@require_http_methods(["GET", "HEAD", "POST"])
-@needs("members.take_member")
-def reassign_several(request: StaffRequest) -> HttpResponse:
-    """Hand each of the files chosen to one colleague."""
-    return bulk_action_page(
-        request,
-        "hand_several",
-        title=_("Hand to a colleague"),
-        form_for=lambda _members: ColleagueForm(post_data(request)),
-        change=assignment.reassign,
-        done=lambda number: (
-            ngettext(
-                "%(number)d file was handed over.", "%(number)d files were handed over.", number
-            )
-            % {"number": number}
-        ),
-    )
-
-
-@require_http_methods(["GET", "HEAD", "POST"])
-@needs("members.take_member")
-def release_several(request: StaffRequest) -> HttpResponse:
-    """Give each of the files chosen back to everybody, unless it changed hands meanwhile."""
-    return bulk_action_page(
-        request,
-        "release_several",
-        title=_("Release"),
-        form_for=lambda _members: forms.Form(post_data(request)),
-        change=assignment.unassign,
-        done=lambda number: (
-            ngettext("%(number)d file was released.", "%(number)d files were released.", number)
-            % {"number": number}
-        ),
-    )
+def decide_at_once(request: StaffRequest, bulk: BulkAction, members: QuerySet[Member]) -> None:
+    """Make a decision on each file by itself, and tell what was done and what was refused."""
+    facts = {"by": request.user, "at": now()}
+    outcomes = apply_to_each(members, bulk.decision.service, lambda _member: facts)
+    refused = [outcome for outcome in outcomes if outcome.refusal]
+    for outcome in refused:
+        said = _("%(heading)s: %(words)s")
+        messages.warning(request, said % {"heading": outcome.member, "words": outcome.refusal})
+    done = len(outcomes) - len(refused)
+    if done:
+        messages.success(request, bulk.done % {"number": done})

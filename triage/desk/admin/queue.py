@@ -3,31 +3,28 @@
 from collections.abc import Callable
 from typing import Any, cast
 
-from django.contrib import admin, messages
+from django.contrib import admin
 from django.contrib.admin.views.main import ChangeList
 from django.db.models import F, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
-from django.shortcuts import redirect
 from django.template.loader import render_to_string
 from django.template.response import TemplateResponse
-from django.urls import URLPattern, path, reverse
-from django.utils.http import urlencode
+from django.urls import URLPattern, path
 from django.utils.timezone import now
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy, ngettext
+from django.utils.translation import gettext_lazy
 
-from accounts.admin.base import StaffRequest
 from accounts.models import User
 from core.pagination import KeyPaginator
-from members.models import Category, Member, MemberQuerySet, MemberStatus, TimelineEntry
-from members.services import assignment, search
+from members.models import Category, Member, MemberQuerySet, MemberStatus
+from members.services import search
 from members.services.countries import name_of, region_of
 from members.services.response_times import is_response_overdue
 from outbox.services.smtp_errors import meaning_of
 from triage.decisions.admin.letter_preview import letter_preview
 from triage.decisions.admin.pages import view_of
-from triage.decisions.admin.specs import DECISIONS
+from triage.decisions.admin.specs import BULK_ACTIONS, DECISIONS
 from triage.desk.admin import bulk_actions, correction
 from triage.desk.admin.filters import (
     AssigneeFilter,
@@ -57,7 +54,6 @@ from triage.duplicates.models import with_possible_duplicates
 from triage.follow_ups.models import with_closing_proposed
 from triage.spreadsheets.admin import exports, imports
 from triage.staff_pages.history import MemberHistoryAdmin
-from triage.staff_pages.pages import preserved_filters_of
 from triage.staff_pages.previous_next import UnpaginatedChangeList
 
 # Where the category's own name would take more than one line of a row.
@@ -116,30 +112,7 @@ class MemberAdmin(MemberHistoryAdmin):
         "Organisation, acronym, reference, or a focal point's name or email; "
         "in every status unless you choose one."
     )
-    actions: tuple[str, ...] = (
-        "take",
-        "release",
-        "hand_to",
-        "admit_to_first_choice",
-        "request_information",
-        "close_as_not_genuine",
-    )
-
-    def has_take_permission(self, request: HttpRequest) -> bool:
-        """Say whether the person may take, release and hand over."""
-        return request.user.has_perm("members.take_member")
-
-    def has_admit_permission(self, request: HttpRequest) -> bool:
-        """Say whether the person may admit."""
-        return request.user.has_perm("members.admit_member")
-
-    def has_request_permission(self, request: HttpRequest) -> bool:
-        """Say whether the person may request information."""
-        return request.user.has_perm("members.request_information_member")
-
-    def has_close_permission(self, request: HttpRequest) -> bool:
-        """Say whether the person may close a file without a letter."""
-        return request.user.has_perm("members.close_member")
+    actions: tuple[Any, ...] = tuple(bulk_actions.queue_action(bulk) for bulk in BULK_ACTIONS)
 
     def get_queryset(self, request: HttpRequest) -> MemberQuerySet:
         """Add to each file what its row tells of waiting, mail, address and duplicates."""
@@ -253,62 +226,14 @@ class MemberAdmin(MemberHistoryAdmin):
             {"country": name_of(member.country), "region": region_of(member.country)},
         )
 
-    @admin.action(description=gettext_lazy("Take"), permissions=["take"])
-    def take(self, request: StaffRequest, queryset: QuerySet[Member]) -> None:
-        """Take each of the files chosen that nobody has."""
-        done = _change_each(request, queryset, assignment.assign_to_self)
-        if done:
-            messages.success(
-                request,
-                ngettext(
-                    "You have taken %(number)d file.", "You have taken %(number)d files.", done
-                )
-                % {"number": done},
-            )
-
-    @admin.action(description=gettext_lazy("Release"), permissions=["take"])
-    def release(self, request: StaffRequest, queryset: QuerySet[Member]) -> HttpResponse | None:
-        """Show whose files would be given back to everybody."""
-        return _to_page_of_several(request, "release_several", queryset)
-
-    @admin.action(description=gettext_lazy("Hand to a colleague"), permissions=["take"])
-    def hand_to(self, request: StaffRequest, queryset: QuerySet[Member]) -> HttpResponse | None:
-        """Ask which colleague gets the files chosen."""
-        return _to_page_of_several(request, "hand_several", queryset)
-
-    @admin.action(description=gettext_lazy("Admit to first choice"), permissions=["admit"])
-    def admit_to_first_choice(
-        self, request: StaffRequest, queryset: QuerySet[Member]
-    ) -> HttpResponse | None:
-        """Show what admitting the files chosen will do."""
-        return _to_page_of_several(request, "admit_several", queryset)
-
-    @admin.action(description=gettext_lazy("Request information"), permissions=["request"])
-    def request_information(
-        self, request: StaffRequest, queryset: QuerySet[Member]
-    ) -> HttpResponse | None:
-        """Ask what the files chosen are to be asked for."""
-        return _to_page_of_several(request, "request_information_several", queryset)
-
-    @admin.action(description=gettext_lazy("Close as not genuine"), permissions=["close"])
-    def close_as_not_genuine(
-        self, request: StaffRequest, queryset: QuerySet[Member]
-    ) -> HttpResponse | None:
-        """Show what closing the files chosen will do."""
-        return _to_page_of_several(request, "close_several", queryset)
-
     def get_urls(self) -> list[URLPattern]:
         """Put the desk's pages before the stock ones, which would take any address."""
         staff = self.admin_site.admin_view
         pages: list[tuple[str, Callable[..., HttpResponseBase], str]] = [
-            ("admit-several/", bulk_actions.admit_several, "admit_several"),
-            ("close-several/", bulk_actions.close_several, "close_several"),
-            ("hand-several/", bulk_actions.reassign_several, "hand_several"),
-            ("release-several/", bulk_actions.release_several, "release_several"),
-            (
-                "request-information-several/",
-                bulk_actions.request_information_several,
-                "request_information_several",
+            *(
+                (f"{bulk.page.replace('_', '-')}/", bulk_actions.bulk_view(bulk), bulk.page)
+                for bulk in BULK_ACTIONS
+                if bulk.page
             ),
             (
                 "<int:pk>/letter-preview/<str:key>/<int:number>/",
@@ -359,35 +284,14 @@ class MemberAdmin(MemberHistoryAdmin):
         return False
 
 
-def _change_each(
-    request: StaffRequest, members: QuerySet[Member], change: Callable[..., TimelineEntry]
-) -> int:
-    """Change each file by itself, tell what was refused, and return how many were changed.
-
-    Changes nothing where the files are too many.
-    """
-    if members.count() > bulk_actions.MAX_SELECTED:
-        messages.error(request, bulk_actions.too_many())
-        return 0
-    facts = {"by": request.user, "at": now()}
-    outcomes = bulk_actions.apply_to_each(members, change, lambda member: facts)
-    refused = [outcome for outcome in outcomes if outcome.refusal]
-    for outcome in refused:
-        said = _("%(heading)s: %(words)s")
-        messages.warning(request, said % {"heading": outcome.member, "words": outcome.refusal})
-    return len(outcomes) - len(refused)
+def _permission_check(permission: str) -> Callable[[MemberAdmin, HttpRequest], bool]:
+    return lambda _admin, request: request.user.has_perm(permission)
 
 
-def _to_page_of_several(
-    request: StaffRequest, page_name: str, members: QuerySet[Member]
-) -> HttpResponse | None:
-    """Send the person to a page about the files chosen, unless they are too many."""
-    chosen = list(members.values_list("pk", flat=True)[: bulk_actions.MAX_SELECTED + 1])
-    if len(chosen) > bulk_actions.MAX_SELECTED:
-        messages.error(request, bulk_actions.too_many())
-        return None
-    address = reverse(f"admin:members_member_{page_name}")
-    query = "&".join(
-        filter(None, [urlencode({"file": chosen}, doseq=True), preserved_filters_of(request)])
+# What the actions of the queue ask for, as has_admit_permission().
+for _bulk in BULK_ACTIONS:
+    setattr(
+        MemberAdmin,
+        f"has_{_bulk.decision.name}_permission",
+        _permission_check(_bulk.decision.permission),
     )
-    return redirect(f"{address}?{query}")

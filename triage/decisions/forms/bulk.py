@@ -1,4 +1,4 @@
-"""Several files admitted at once: each in a role of its own, and their letters shown before."""
+"""What is asked for a decision on several members at once, and samples of their letters."""
 
 from collections import defaultdict
 from collections.abc import Sequence
@@ -10,10 +10,11 @@ from django import forms
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from members.models import FocalPoint, GrantedRole, Member, SoughtRole
+from members.models import ClosingReason, FocalPoint, GrantedRole, Member, SoughtRole
 from members.services.decisions import PROPOSED_ROLES
 from members.services.letters.composing import RenderedLetter, whole_letter
 from members.services.letters.decisions import draft_admission
+from triage.decisions.forms.decisions import MissingInformationForm, colleague_field
 
 # A co-lead answers for a working group: in bulk, an officer chooses it for each file by hand.
 PRESET_ROLES: Final = {
@@ -21,7 +22,40 @@ PRESET_ROLES: Final = {
 }
 
 
-class AdmissionsForm(forms.Form):
+class BulkForm(forms.Form):
+    """Asks for nothing."""
+
+    def __init__(self, data: Any, members: Sequence[Member]) -> None:
+        super().__init__(data)
+        self.members = members
+
+    def facts_for(self, member: Member) -> dict[str, Any]:
+        """Return what the service is told of one member besides the person and the time."""
+        return self.cleaned_data
+
+
+class BulkReassignForm(BulkForm):
+    """Which colleague gets the files."""
+
+    def __init__(self, data: Any, members: Sequence[Member]) -> None:
+        """Offer everybody who may have files."""
+        super().__init__(data, members)
+        self.fields["to"] = colleague_field()
+
+
+class BulkRequestForm(MissingInformationForm, BulkForm):
+    """What is missing of all of them."""
+
+
+class CloseAsNotGenuineForm(BulkForm):
+    """Asks for nothing: the reason is given."""
+
+    def facts_for(self, member: Member) -> dict[str, Any]:
+        """Return the reason."""
+        return {"reason": ClosingReason.NOT_GENUINE}
+
+
+class AdmissionsForm(BulkForm):
     """The role that each of several organisations is granted, which begins as the one sought.
 
     Nothing is asked of a file that was decided on: to admit it is refused.
@@ -29,8 +63,7 @@ class AdmissionsForm(forms.Form):
 
     def __init__(self, data: Any, members: Sequence[Member]) -> None:
         """Ask for a role for each file that waits for a decision."""
-        super().__init__(data, label_suffix="")
-        self.members = [member for member in members if member.is_undecided]
+        super().__init__(data, [member for member in members if member.is_undecided])
         for member in self.members:
             preset = PRESET_ROLES.get(SoughtRole(member.role))
             choose = [] if preset else [("", _("Choose a role"))]
@@ -45,6 +78,10 @@ class AdmissionsForm(forms.Form):
         """Return the role chosen for a file; none where it was decided on."""
         role: str = self.cleaned_data.get(name_of_role(member), "")
         return role
+
+    def facts_for(self, member: Member) -> dict[str, Any]:
+        """Return the first choice, and the role chosen."""
+        return {"focus_area": member.first_choice, "role": self.role_of(member)}
 
     @property
     def recipients(self) -> dict[tuple[str, str], list[FocalPoint]]:
