@@ -2,18 +2,6 @@
 "use strict";
 
 (() => {
-  // What each key leads to, by the data-step of a link on the page.
-  const STEPS = {
-    n: "next",
-    j: "next",
-    p: "previous",
-    k: "previous",
-    t: "take",
-    a: "admit",
-    r: "request_information",
-    d: "decline",
-    q: "queue",
-  };
   const REMEMBERED_AS = "desk-keys";
   const dialog = document.getElementById("keys");
   const button = document.getElementById("keys-button");
@@ -54,8 +42,8 @@
       dialog.showModal();
       return;
     }
-    const step = Object.hasOwn(STEPS, key) && STEPS[key];
-    const link = step && document.querySelector(`a[data-step="${step}"]`);
+    // Each link names the keys that open it.
+    const link = /^[a-z]$/.test(key) && document.querySelector(`a[data-keys~="${key}"]`);
     if (link) {
       event.preventDefault();
       link.click();

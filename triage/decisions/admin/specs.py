@@ -81,6 +81,8 @@ class Decision:
     sentence: Words | Callable[[Member], Words] = ""
     notice: Callable[[Member, User], str] = lambda _member, _by: ""
     form: type[DecisionForm] = DecisionForm
+    # Opens the page from the page of the file.
+    key: str = ""
     letter: Callable[..., EditableLetter] | None = None
 
     @property
@@ -174,6 +176,7 @@ def _withdraw_sentence(member: Member) -> Words:
 ASSIGN_TO_ME = Decision(
     name="take",
     label=_("Take"),
+    key="t",
     permission="members.take_member",
     from_statuses=UNDECIDED_STATUSES,
     service=assignment.assign_to_self,
@@ -216,6 +219,7 @@ CLEAR_SUSPICION = Decision(
 ADMIT = Decision(
     name="admit",
     label=_("Admit"),
+    key="a",
     permission="members.admit_member",
     from_statuses=ALLOWED_STATUSES[DecisionWithLetter.ADMIT],
     form=AdmitForm,
@@ -240,6 +244,7 @@ MOVE = Decision(
 DECLINE = Decision(
     name="decline",
     label=_("Decline"),
+    key="d",
     permission="members.decline_member",
     from_statuses=ALLOWED_STATUSES[DecisionWithLetter.DECLINE],
     form=DeclineForm,
@@ -252,6 +257,7 @@ DECLINE = Decision(
 REQUEST_INFORMATION = Decision(
     name="request_information",
     label=_("Request information"),
+    key="r",
     permission="members.request_information_member",
     from_statuses=ALLOWED_STATUSES[DecisionWithLetter.REQUEST_INFORMATION],
     form=RequestInformationForm,
@@ -323,6 +329,7 @@ DECISIONS = (
     REASSIGN,
     UNASSIGN,
 )
+DECISIONS_WITH_KEYS = [decision for decision in DECISIONS if decision.key]
 
 # In the order of the queue's menu.
 BULK_ACTIONS = (

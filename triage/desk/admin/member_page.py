@@ -24,7 +24,12 @@ from outbox.models import FINAL_STATUSES, Message
 from outbox.models.delivery_event import SuppressedAddress
 from outbox.services.rendering import as_text
 from outbox.services.smtp_errors import Explanation, explain_delivery
-from triage.decisions.admin.specs import decisions_on, for_a_member_state, lacked_on
+from triage.decisions.admin.specs import (
+    DECISIONS_WITH_KEYS,
+    decisions_on,
+    for_a_member_state,
+    lacked_on,
+)
 from triage.decisions.forms.decisions import InternalNoteForm
 from triage.desk.admin.scheduled import scheduled_rows
 from triage.desk.services.waiting_times import waiting_in_words
@@ -100,6 +105,7 @@ def _page_of(
         is_overdue=is_response_overdue(member, at=at),
         neighbours=previous_and_next(request, member),
         decisions=decisions_on(member, request.user),
+        decisions_with_keys=DECISIONS_WITH_KEYS,
         lacks_for_member_state=lacking(request.user, *for_a_member_state(member, request.user)),
         lacking=lacking(request.user, *lacked_on(member, request.user)),
         notes=[entry for entry in timeline if entry.kind == TimelineKind.NOTED],

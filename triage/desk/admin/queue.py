@@ -24,7 +24,7 @@ from members.services.response_times import is_response_overdue
 from outbox.services.smtp_errors import meaning_of
 from triage.decisions.admin.letter_preview import letter_preview
 from triage.decisions.admin.pages import view_of
-from triage.decisions.admin.specs import BULK_ACTIONS, DECISIONS
+from triage.decisions.admin.specs import BULK_ACTIONS, DECISIONS, DECISIONS_WITH_KEYS
 from triage.desk.admin import bulk_actions, correction
 from triage.desk.admin.filters import (
     AssigneeFilter,
@@ -151,6 +151,7 @@ class MemberAdmin(MemberHistoryAdmin):
         if isinstance(response, TemplateResponse) and response.context_data:
             files = response.context_data.get("cl")
             response.context_data |= {
+                "decisions_with_keys": DECISIONS_WITH_KEYS,
                 "narrowed_by": active_filters(files) if files else [],
                 "about_the_search": getattr(request, "about_the_search", ""),
             }
