@@ -1,0 +1,88 @@
+"""What is declared of the decisions, and what it says of a member."""
+
+import pytest
+
+from focus_areas.models import FocusArea
+from members.models import GrantedRole, MemberStatus, SoughtRole
+from tests.factories import FocalPointFactory, MemberFactory, MessageFactory, UserFactory
+from tests.triage.decisions.decisions import PAGES, WITH_A_LETTER
+from triage.decisions.admin.specs import (
+    ADMIT,
+    BULK_ACTIONS,
+    CLEAR_SUSPICION,
+    DECISIONS,
+    MOVE,
+    REASSIGN,
+    UNASSIGN,
+    WITHDRAW,
+)
+
+# The keys that lead to other files and to the queue.
+TAKEN_KEYS = ["n", "j", "p", "k", "q"]
+
+
+def test_every_decision_has_a_page_that_is_tested():
+    assert {decision.name for decision in DECISIONS} == set(PAGES)
+    assert {decision.name for decision in DECISIONS if decision.letter} == set(WITH_A_LETTER)
+
+
+def test_no_two_keys_and_no_two_actions_are_the_same():
+    keys = [*TAKEN_KEYS, *(decision.key for decision in DECISIONS if decision.key)]
+    names = [bulk.name for bulk in BULK_ACTIONS]
+
+    assert len(keys) == len(set(keys))
+    assert len(names) == len(set(names))
+
+
+@pytest.mark.parametrize("decision", DECISIONS, ids=lambda decision: decision.name)
+def test_every_decision_says_what_it_will_do(decision):
+    assert decision.sentence_for(MemberFactory()).endswith(".")
+
+
+def test_admit_says_what_the_organisation_asked_for():
+    member = MemberFactory(first_choice=FocusArea.objects.get(number=2), role=SoughtRole.OBSERVER)
+
+    assert ADMIT.sentence_for(member) == (
+        "The organisation will be a member of the working group that you choose. It asked for "
+        f"{member.first_choice}, as: Observer."
+    )
+
+
+def test_move_says_where_the_member_is():
+    member = MemberFactory(
+        status=MemberStatus.ADMITTED,
+        focus_area=FocusArea.objects.get(number=2),
+        granted_role=GrantedRole.CO_LEAD,
+    )
+
+    assert f"instead of {member.focus_area}, where it is now, as: Co-lead." in (
+        MOVE.sentence_for(member)
+    )
+
+
+def test_withdraw_says_what_ends():
+    area = FocusArea.objects.get(number=2)
+    admitted = MemberFactory(status=MemberStatus.ADMITTED, focus_area=area)
+
+    assert f"no longer be a member of {area}." in WITHDRAW.sentence_for(admitted)
+    assert "expression of interest will no longer stand." in WITHDRAW.sentence_for(MemberFactory())
+
+
+def test_clear_suspicion_says_whether_the_acknowledgement_goes_out():
+    waiting, acknowledged = FocalPointFactory().member, FocalPointFactory().member
+    MessageFactory(reference=acknowledged.reference)
+
+    assert "get the acknowledgement" in CLEAR_SUSPICION.sentence_for(waiting)
+    assert "Nobody is written to." in CLEAR_SUSPICION.sentence_for(acknowledged)
+
+
+@pytest.mark.parametrize("decision", [UNASSIGN, REASSIGN], ids=lambda decision: decision.name)
+def test_notice_names_the_colleague_who_has_the_file(decision):
+    me, grace = UserFactory(), UserFactory(name="Grace Hopper")
+
+    notices = [
+        decision.notice(MemberFactory(assignee=assignee), me) for assignee in (grace, me, None)
+    ]
+
+    assert "a file that Grace Hopper has taken." in notices[0]
+    assert notices[1:] == ["", ""]
