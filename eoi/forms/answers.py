@@ -5,39 +5,22 @@ from typing import Any
 
 from django.http import QueryDict
 
-from eoi.forms.expression import ExpressionOfInterestForm
+from eoi.forms.expression import TECHNICAL_FIELDS, ExpressionOfInterestForm
 from eoi.forms.layout import ALTERNATE
-from members.models import (
-    CONTRIBUTION_COLUMNS,
-    FURTHER_AREA_COLUMNS,
+from members.models import FocalPoint, Member
+from members.services.questions import (
+    CORRECTABLE_QUESTIONS,
     PERSON_FIELDS,
-    FocalPoint,
-    Member,
+    QUESTIONS,
+    QUESTIONS_BY_NAME,
+    Kind,
 )
 
-ORGANISATION_FINGERPRINT_FIELDS = (
-    "organisation_name",
-    "acronym",
-    "category",
-    "country",
-    "website",
-    "about",
-)
-# These go by the same name in the form and in the file.
-SAME_NAME_FIELDS = (
-    *ORGANISATION_FINGERPRINT_FIELDS,
-    "role",
-    "motivation",
-    "publication_consent",
-    "newsletter",
-)
 # What is said once, when an EOI is sent.
 SUBMISSION_ONLY_FIELDS = (
     "submission_key",
-    "started",
-    "leave_empty",
-    "is_authorised",
-    "privacy_consent",
+    *TECHNICAL_FIELDS,
+    *(question.name for question in QUESTIONS if question not in CORRECTABLE_QUESTIONS),
 )
 
 
@@ -68,18 +51,10 @@ class AnswersForm(ExpressionOfInterestForm):
 
     def facts_in_form(self, member: Member) -> dict[str, Any]:
         """Return the facts of a file by the form's names."""
-        facts: dict[str, Any] = {name: getattr(member, name) for name in SAME_NAME_FIELDS}
-        facts["focus_area"] = member.first_choice.slug
-        facts["contributions"] = [
-            kind.value for kind, column in CONTRIBUTION_COLUMNS.items() if getattr(member, column)
-        ]
-        facts["further_focus_areas"] = [
-            slug for slug, column in FURTHER_AREA_COLUMNS.items() if getattr(member, column)
-        ]
-        for is_alternate, person in self.people.items():
-            prefix = "alternate_" if is_alternate else ""
-            facts |= {f"{prefix}{name}": getattr(person, name) for name in PERSON_FIELDS}
-            facts[f"{prefix}phone"] = str(person.phone)
+        facts = {}
+        for question in CORRECTABLE_QUESTIONS:
+            answer = question.answer_of(member, self.people)
+            facts[question.name] = str(answer or "") if question.kind is Kind.PHONE else answer
         return facts
 
     def clean(self) -> dict[str, Any]:
@@ -93,17 +68,11 @@ class AnswersForm(ExpressionOfInterestForm):
     @property
     def facts(self) -> dict[str, Any]:
         """The facts of the organisation as the file keeps them."""
-        answers = self.cleaned_data
-        further = answers["further_focus_areas"]
-        return {
-            **{name: answers[name] for name in SAME_NAME_FIELDS},
-            "first_choice": answers["focus_area"],
-            **{column: slug in further for slug, column in FURTHER_AREA_COLUMNS.items()},
-            **{
-                column: kind in answers["contributions"]
-                for kind, column in CONTRIBUTION_COLUMNS.items()
-            },
-        }
+        facts: dict[str, Any] = {}
+        for question in CORRECTABLE_QUESTIONS:
+            if not question.is_about_person:
+                facts |= question.values_of(self.cleaned_data[question.name])
+        return facts
 
     @property
     def facts_of_people(self) -> dict[int, dict[str, Any]]:
@@ -129,17 +98,13 @@ class AnswersForm(ExpressionOfInterestForm):
         in_file, here = self.facts_in_form(self.member), dict(self.cleaned_data)
         if "focus_area" in here:
             here["focus_area"] = here["focus_area"].slug
-        # The order in which several are ticked says nothing.
-        in_order = {
-            "contributions": [kind.value for kind in CONTRIBUTION_COLUMNS],
-            "further_focus_areas": [*FURTHER_AREA_COLUMNS],
-        }
         for name in self.fields:
-            if name not in here:
+            question = QUESTIONS_BY_NAME.get(name)
+            if question is None or name not in here:
                 continue
-            now = here[name]
-            if name in in_order:
-                now = [value for value in in_order[name] if value in now]
-            was = in_file.get(name, [] if name in in_order else "")
+            was, now = in_file[name], here[name]
+            if question.columns:
+                # The order in which several are ticked says nothing.
+                now = [value for value in question.columns if value in now]
             if (was or "") != (now or ""):
                 yield name, was, now

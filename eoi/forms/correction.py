@@ -55,10 +55,6 @@ class SelfCorrectionForm(AnswersForm):
             "seen": fingerprint(member, self.people.values()),
         }
 
-    def differences(self) -> Any:
-        """Yield name, what the file says, and what stands here, where the two differ."""
-        return (difference for difference in super().differences() if difference[0] != "seen")
-
     @property
     def alternate(self) -> dict[str, Any] | None:
         """The alternate to add, if there is none yet and one is named."""

@@ -16,7 +16,8 @@ from eoi.forms.fields import AccessibleRadioSelect, StrictCheckbox, normalise_ph
 from eoi.forms.layout import TEMPLATES
 from eoi.forms.selects import LongSelect, PrerenderedChoices
 from eoi.forms.time_zones import zone_choices
-from members.models import PERSON_FIELDS, FocalPoint
+from members.models import FocalPoint
+from members.services.questions import PERSON_FIELDS
 
 PRIMARY, ALTERNATE = "primary", "alternate"
 

@@ -17,7 +17,6 @@ from members.models.choices import (
     Suspicion,
 )
 from members.models.focal_point import (
-    PERSON_FIELDS,
     CorrespondenceLanguage,
     FocalPoint,
     Person,
@@ -54,7 +53,6 @@ __all__ = [
     "NOTE_LANGUAGE",
     "NOTE_SEPARATOR",
     "OFFICER_TOPIC",
-    "PERSON_FIELDS",
     "SIGNALS_HOLDING_ACKNOWLEDGEMENT",
     "UNDECIDED_STATUSES",
     "Call",

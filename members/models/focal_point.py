@@ -97,19 +97,6 @@ class Person(models.Model):
         return full_name_in_script_order(self.given_name, self.family_name)
 
 
-# What is known of a person, and may be corrected.
-PERSON_FIELDS = (
-    "title",
-    "given_name",
-    "family_name",
-    "position",
-    "email",
-    "phone",
-    "language",
-    "time_zone",
-)
-
-
 class FocalPoint(Person):
     """A person through whom a member is reached: one primary, perhaps one alternate.
 

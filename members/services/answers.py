@@ -1,5 +1,6 @@
 """What an EOI and its people say, in words: as it is now, and as it was sent."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -8,8 +9,6 @@ from django.utils.translation import gettext as _
 
 from focus_areas.models import FocusArea
 from members.models import (
-    CONTRIBUTION_COLUMNS,
-    FURTHER_AREA_COLUMNS,
     FocalPoint,
     Member,
     TimelineEntry,
@@ -17,6 +16,7 @@ from members.models import (
     full_name_in_script_order,
 )
 from members.services.countries import groups_of, name_of, region_of
+from members.services.questions import QUESTIONS, QUESTIONS_BY_NAME, Kind, Question, Section
 
 
 @dataclass(frozen=True)
@@ -55,11 +55,15 @@ def answers_of(member: Member) -> Answers:
     [region_and_groups] = _compared(
         {region: _region_and_groups(member.country)}, {region: _region_and_groups(sent.country)}
     )
+
+    def compared(section: Section) -> list[AnswerRow]:
+        return _compared(_in_words(section, member, areas), _in_words(section, sent, areas))
+
     return Answers(
-        organisation=_compared(_organisation(member), _organisation(sent)),
+        organisation=compared(Section.ORGANISATION),
         region_and_groups=region_and_groups,
-        interest=_compared(_interest(member, areas), _interest(sent, areas)),
-        consents=_compared(_consents(member), _consents(sent)),
+        interest=compared(Section.INTEREST),
+        consents=compared(Section.AGREEMENT),
     )
 
 
@@ -97,62 +101,52 @@ def _compared(now: dict[str, str], sent: dict[str, str]) -> list[AnswerRow]:
     ]
 
 
-# Each of these takes a member or a focal point, or a row of its history, and returns words by
-# their labels.
-
-
-def _organisation(eoi: Any) -> dict[str, str]:
+def _in_words(section: Section, row: Any, areas: Mapping[int, FocusArea]) -> dict[str, str]:
+    """Return the answers of a member or a focal point, or of a row of its history, by heading."""
     return {
-        _("Organisation"): eoi.organisation_name,
-        _("Acronym"): eoi.acronym,
-        _("Category"): str(eoi.get_category_display()),
-        _("Country"): name_of(eoi.country),
-        _("Website"): eoi.website,
-        _("About the organisation"): eoi.about,
+        str(question.heading): _answer_in_words(question, row, areas)
+        for question in QUESTIONS
+        if question.section is section
     }
 
 
-def _interest(eoi: Any, areas: dict[int, FocusArea]) -> dict[str, str]:
-    further = [
-        f"{area.number} · {area}"
-        for area in areas.values()
-        if getattr(eoi, FURTHER_AREA_COLUMNS[area.slug])
-    ]
-    contributions = [
-        str(contribution.label)
-        for contribution, column in CONTRIBUTION_COLUMNS.items()
-        if getattr(eoi, column)
-    ]
-    first_choice = areas[eoi.first_choice_id]
-    return {
-        _("First choice"): f"{first_choice.number} · {first_choice}",
-        _("Also interested in"): "\n".join(further),
-        _("Role sought"): str(eoi.get_role_display()),
-        _("Contribution"): ", ".join(contributions),
-        _("Motivation"): eoi.motivation,
-    }
+def _answer_in_words(question: Question, row: Any, areas: Mapping[int, FocusArea]) -> str:
+    column = question.column_name
+    match question.kind:
+        case Kind.FOCUS_AREA:
+            return _numbered(areas[getattr(row, f"{column}_id")])
+        case Kind.FOCUS_AREAS:
+            further = (each for each in areas.values() if getattr(row, question.columns[each.slug]))
+            return "\n".join(map(_numbered, further))
+        case Kind.CONTRIBUTIONS:
+            chosen = (kind.label for kind, each in question.columns.items() if getattr(row, each))
+            return ", ".join(map(str, chosen))
+        case Kind.CHOICE:
+            return str(getattr(row, f"get_{column}_display")())
+        case Kind.COUNTRY:
+            return name_of(getattr(row, column))
+        case Kind.PHONE:
+            phone = getattr(row, column)
+            return getattr(phone, "as_international", None) or str(phone)
+        case Kind.CHECKBOX:
+            return _("Yes") if getattr(row, column) else _("No")
+        case _:
+            return str(getattr(row, column))
 
 
-def _consents(eoi: Any) -> dict[str, str]:
-    return {
-        _("Authorised to express the interest"): _yes_or_no(eoi.is_authorised),
-        _("Agreed to the privacy notice"): eoi.privacy_version,
-        _("May be listed publicly"): _yes_or_no(eoi.publication_consent),
-        _("Wants the newsletter"): _yes_or_no(eoi.newsletter),
-    }
+def _numbered(area: FocusArea) -> str:
+    return f"{area.number} · {area}"
 
 
 def _person(focal_point: Any) -> dict[str, str]:
-    name = full_name_in_script_order(focal_point.given_name, focal_point.family_name)
-    phone = focal_point.phone
-    return {
-        _("Name"): f"{focal_point.get_title_display()} {name}".strip(),
-        _("Position"): focal_point.position,
-        _("Email"): focal_point.email,
-        _("Phone"): getattr(phone, "as_international", None) or str(phone),
-        _("Language of correspondence"): str(focal_point.get_language_display()),
-        _("Time zone"): focal_point.time_zone,
-    }
+    """Return what is known of a person, with the parts of the name as one."""
+    answers = _in_words(Section.FOCAL_POINT, focal_point, {})
+    title, given_name, family_name = (
+        answers.pop(str(QUESTIONS_BY_NAME[name].heading))
+        for name in ("title", "given_name", "family_name")
+    )
+    name = full_name_in_script_order(given_name, family_name)
+    return {_("Name"): f"{title} {name}".strip(), **answers}
 
 
 def _region_and_groups(country: str) -> str:
@@ -168,7 +162,3 @@ def _region_and_groups(country: str) -> str:
     if groups.is_sids:
         words.append(_("Small island developing State (SIDS)"))
     return "\n".join(words)
-
-
-def _yes_or_no(answer: bool) -> str:  # noqa: FBT001
-    return _("Yes") if answer else _("No")

@@ -16,10 +16,7 @@ from accounts.models import User
 from core.conflicts import NothingChanged, Refused, check_version, lock, save_next_version
 from core.history import set_history_actor
 from members.models import (
-    CONTRIBUTION_COLUMNS,
-    FURTHER_AREA_COLUMNS,
     NOTE_LANGUAGE,
-    PERSON_FIELDS,
     FocalPoint,
     Member,
     MemberStatus,
@@ -31,29 +28,31 @@ from members.services.countries import name_of
 from members.services.letters.composing import cancel_link_letters
 from members.services.letters.role_transfers import welcome_alternate
 from members.services.private_links import check_unrevoked, end_links
+from members.services.questions import (
+    CORRECTABLE_QUESTIONS,
+    PERSON_FIELDS,
+    QUESTIONS,
+    CorrectableBy,
+    Kind,
+)
 from members.services.timeline import add_entry
 
 # What an EOI says of the organisation; the rest of a member is decided, never corrected.
-CORRECTABLE = frozenset(
-    {
-        "organisation_name",
-        "acronym",
-        "category",
-        "country",
-        "website",
-        "about",
-        "first_choice",
-        *FURTHER_AREA_COLUMNS.values(),
-        "role",
-        *CONTRIBUTION_COLUMNS.values(),
-        "motivation",
-        "publication_consent",
-        "newsletter",
-    }
+CORRECTABLE: Final = frozenset(
+    column
+    for question in CORRECTABLE_QUESTIONS
+    if not question.is_about_person
+    for column in question.column_names
 )
-
-# What a focal point corrects; another address, or another person, is for people.py.
-SELF_CORRECTABLE_PERSON_FIELDS = frozenset(PERSON_FIELDS) - {"email"}
+# What a focal point corrects; another address, or another person, is for focal_points.py.
+SELF_CORRECTABLE_PERSON_FIELDS: Final = frozenset(
+    question.column_name
+    for question in QUESTIONS
+    if question.is_about_person and question.correctable_by is CorrectableBy.APPLICANT_AND_STAFF
+)
+LONG_TEXTS: Final = frozenset(
+    question.column_name for question in QUESTIONS if question.kind is Kind.LONG_TEXT
+)
 # What became of an EOI, in words for its focal points.
 CORRECTION_CLOSED_MESSAGES: Final = {
     MemberStatus.ADMITTED: gettext_lazy(
@@ -69,7 +68,6 @@ CORRECTION_CLOSED_MESSAGES: Final = {
         "This expression of interest was withdrawn, so it is no longer changed here."
     ),
 }
-LONG_TEXTS = ("about", "motivation")
 
 
 class CorrectionClosed(Refused):

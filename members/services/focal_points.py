@@ -14,7 +14,6 @@ from core.conflicts import Refused, lock, save_next_version
 from core.history import set_history_actor
 from members.models import (
     NOTE_LANGUAGE,
-    PERSON_FIELDS,
     FocalPoint,
     Member,
     Successor,
@@ -31,6 +30,7 @@ from members.services.letters.role_transfers import (
     send_role_transfer_request,
 )
 from members.services.private_links import ENDED, check_unrevoked, end_feed, end_links
+from members.services.questions import PERSON_FIELDS
 from members.services.timeline import add_entry
 
 # How long somebody who was named has to answer.

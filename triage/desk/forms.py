@@ -9,23 +9,14 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from core.admin.conflicts import VersionForm
-from eoi.forms.answers import ORGANISATION_FINGERPRINT_FIELDS, AnswersForm
+from eoi.forms.answers import AnswersForm
 from eoi.forms.layout import ALTERNATE
-from members.models import PERSON_FIELDS, FocalPoint, Member
-
-INTEREST_FIELDS = (
-    "focus_area",
-    "further_focus_areas",
-    "role",
-    "contributions",
-    "motivation",
-    "publication_consent",
-    "newsletter",
-)
+from members.models import FocalPoint, Member
+from members.services.questions import Section, names_in
 
 
 @dataclass(frozen=True)
-class Section:
+class FieldSection:
     """Fields of the form that stand under one heading."""
 
     heading: str
@@ -71,7 +62,6 @@ class CorrectionForm(VersionForm, AnswersForm):
         return [
             (str(self[name].label), self.in_words(name, in_file), self.in_words(name, here))
             for name, in_file, here in self.differences()
-            if name not in ("version", "version_read", "reason")
         ]
 
     def in_words(self, name: str, value: Any) -> str:
@@ -82,17 +72,17 @@ class CorrectionForm(VersionForm, AnswersForm):
         return str(dict(choice for choice in flat if isinstance(choice[1], str)).get(value, value))
 
     @property
-    def sections(self) -> list[Section]:
+    def sections(self) -> list[FieldSection]:
         """The fields under their headings."""
-        headings = [
-            (_("Organisation"), ORGANISATION_FINGERPRINT_FIELDS),
-            (_("Interest"), INTEREST_FIELDS),
-            (_("Focal point"), PERSON_FIELDS),
-            (_("Alternate focal point"), ALTERNATE.fields),
-            (_("Why"), ("reason",)),
-        ]
+        headings = {
+            _("Organisation"): names_in(Section.ORGANISATION),
+            _("Interest"): names_in(Section.INTEREST, Section.AGREEMENT),
+            _("Focal point"): names_in(Section.FOCAL_POINT),
+            _("Alternate focal point"): names_in(Section.ALTERNATE),
+            _("Why"): ["reason"],
+        }
         return [
-            Section(heading, [self[name] for name in names if name in self.fields])
-            for heading, names in headings
-            if names[0] in self.fields
+            FieldSection(heading, fields)
+            for heading, names in headings.items()
+            if (fields := [self[name] for name in names if name in self.fields])
         ]

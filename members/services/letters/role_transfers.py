@@ -5,7 +5,6 @@ from typing import Final
 
 from members.models import (
     FORMER_FOCAL_POINT_TOPIC,
-    PERSON_FIELDS,
     FocalPoint,
     Member,
     MemberStatus,
@@ -29,6 +28,7 @@ from members.services.letters.placeholder_values import (
     time_for,
 )
 from members.services.private_links import role_transfer_url
+from members.services.questions import PERSON_FIELDS
 from outbox.models import Message
 from outbox.services.erasure import erase_recipient
 from outbox.services.queue import cancel_for_recipient, queue_messages
