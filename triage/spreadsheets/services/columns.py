@@ -1,13 +1,12 @@
 """The columns of Expressions of Interest: what each is called, and what stands in it.
 
-A column that answers a field of the form has its name. The others go out and are not read.
+Each question of the form has one, under its name. The others go out and are not read.
 """
 
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Final
 
-from django.db.models import Prefetch
 from django.utils.functional import Promise
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
@@ -15,19 +14,14 @@ from import_export.fields import Field
 from import_export.resources import Resource
 
 from members.models import (
-    CONTRIBUTION_COLUMNS,
-    FURTHER_AREA_COLUMNS,
-    Category,
     Contribution,
-    CorrespondenceLanguage,
     FocalPoint,
     GrantedRole,
     Member,
     MemberQuerySet,
     MemberStatus,
-    SoughtRole,
-    Title,
 )
+from members.services.questions import QUESTIONS, Kind, Question
 from triage.spreadsheets.services.cell_values import (
     BooleanCell,
     ChoiceCell,
@@ -77,21 +71,39 @@ class Column(Field):  # type: ignore[misc]  # without types
         return " ".join(part for part in (str(self.hint), words.offered()) if part)
 
 
-def _out(heading: str | Promise, value: str | Callable[[Member], Any], words: Any = None) -> Column:
+def _out(heading: str | Promise, value: str, words: Any = None) -> Column:
     """Return a column that goes out and is not read."""
     return Column(heading, value, words, readonly=True)
 
 
-def _further(member: Member) -> list[str]:
-    return [slug for slug, column in FURTHER_AREA_COLUMNS.items() if getattr(member, column)]
+# How an answer is written into a cell and read from one, where it is no text.
+CELLS: Final[dict[Kind, Callable[[], TextCell]]] = {
+    Kind.COUNTRY: CountryCell,
+    Kind.FOCUS_AREA: FocusAreaCell,
+    Kind.FOCUS_AREAS: lambda: MultipleChoiceCell(FocusAreaCell()),
+    Kind.CONTRIBUTIONS: lambda: MultipleChoiceCell(ChoiceCell(Contribution.choices)),
+    Kind.PHONE: PhoneCell,
+    Kind.CHECKBOX: BooleanCell,
+    Kind.PRIVACY_NOTICE: BooleanCell,
+}
 
 
-def _contributions(member: Member) -> list[Contribution]:
-    return [kind for kind, column in CONTRIBUTION_COLUMNS.items() if getattr(member, column)]
+def _cell(question: Question) -> TextCell:
+    if question.kind is not Kind.CHOICE:
+        return CELLS.get(question.kind, TextCell)()
+    model = FocalPoint if question.is_about_person else Member
+    column: Any = model._meta.get_field(question.column_name)
+    return ChoiceCell(column.choices)
 
 
-MULTIPLE_VALUES_HINT = _("Several with a semicolon between them.")
-ALTERNATE_HINT = _("Leave all of the alternate empty, or give at least family name and email.")
+def _column(question: Question) -> Column:
+    """Return the column of a question, which goes out and is read."""
+    return Column(
+        question.heading,
+        lambda member: question.answer_of(member, member.people),  # type: ignore[attr-defined]
+        _cell(question),
+        hint=question.hint,
+    )
 
 
 class MemberSheet(Resource):  # type: ignore[misc]  # without types
@@ -112,104 +124,13 @@ class MemberSheet(Resource):  # type: ignore[misc]  # without types
     assignee = _out(_("Taken by"), "assignee")
     suspected = _out(_("Suspected"), "is_suspect", BooleanCell())
 
-    organisation_name = Column(_("Organisation"), "organisation_name")
-    acronym = Column(_("Acronym"), "acronym")
-    category = Column(_("Category"), "category", ChoiceCell(Category.choices))
-    country = Column(
-        _("Country"), "country", CountryCell(), hint=_("The name, or the code of two letters.")
-    )
-    website = Column(_("Website"), "website")
-    about = Column(_("About the organisation"), "about", hint=_("Up to 150 words."))
-    focus_area = Column(
-        _("First choice"), "first_choice__slug", FocusAreaCell(), hint=_("The name, or the number.")
-    )
-    further_focus_areas = Column(
-        _("Also interested in"),
-        _further,
-        MultipleChoiceCell(FocusAreaCell()),
-        hint=MULTIPLE_VALUES_HINT,
-    )
-    role = Column(_("Role sought"), "role", ChoiceCell(SoughtRole.choices))
-    contributions = Column(
-        _("Contribution"),
-        _contributions,
-        MultipleChoiceCell(ChoiceCell(Contribution.choices)),
-        hint=MULTIPLE_VALUES_HINT,
-    )
-    motivation = Column(_("Motivation"), "motivation", hint=_("Up to 300 words."))
-
-    title = Column(_("Title"), "primary__title", ChoiceCell(Title.choices))
-    given_name = Column(_("Given name"), "primary__given_name")
-    family_name = Column(
-        _("Family name"),
-        "primary__family_name",
-        hint=_("If the person has one name only, enter it here."),
-    )
-    position = Column(_("Position"), "primary__position")
-    email = Column(_("Email"), "primary__email")
-    phone = Column(
-        _("Phone"),
-        "primary__phone",
-        PhoneCell(),
-        hint=_("With the country code, like +41 22 730 5111"),
-    )
-    language = Column(
-        _("Language of correspondence"),
-        "primary__language",
-        ChoiceCell(CorrespondenceLanguage.choices),
-    )
-    time_zone = Column(
-        _("Time zone"),
-        "primary__time_zone",
-        hint=_("Like America/New_York. May be empty where the country has only one."),
-    )
-
-    alternate_title = Column(
-        _("Title of the alternate"),
-        "alternate__title",
-        ChoiceCell(Title.choices),
-        hint=ALTERNATE_HINT,
-    )
-    alternate_given_name = Column(_("Given name of the alternate"), "alternate__given_name")
-    alternate_family_name = Column(_("Family name of the alternate"), "alternate__family_name")
-    alternate_position = Column(_("Position of the alternate"), "alternate__position")
-    alternate_email = Column(_("Email address of the alternate"), "alternate__email")
-    alternate_phone = Column(_("Phone of the alternate"), "alternate__phone", PhoneCell())
-    alternate_language = Column(
-        _("Language of correspondence of the alternate"),
-        "alternate__language",
-        ChoiceCell(CorrespondenceLanguage.choices),
-        hint=_("Empty: the same as the focal point’s."),
-    )
-    alternate_time_zone = Column(
-        _("Time zone of the alternate"),
-        "alternate__time_zone",
-        hint=_("Empty: the same as the focal point’s."),
-    )
-
-    is_authorised = Column(
-        _("Authorised to express the interest"),
-        "is_authorised",
-        BooleanCell(),
-        hint=_("Yes, or the row is refused."),
-    )
-    privacy_consent = Column(
-        _("Agreed to the privacy notice"),
-        "privacy_version",
-        BooleanCell(),
-        hint=_("Yes, or the row is refused."),
-    )
-    publication_consent = Column(_("May be listed publicly"), "publication_consent", BooleanCell())
-    newsletter = Column(_("Wants the newsletter"), "newsletter", BooleanCell())
-
     def lines(self, members: MemberQuerySet) -> Iterator[list[str]]:
         """Yield the heading and a row for each file, with few of them in memory at a time."""
         columns = self.get_export_fields()
         yield [str(column.column_name) for column in columns]
-        people = Prefetch("focal_points", FocalPoint.objects.order_by("is_alternate"))
         with_all = members.select_related(
             "call", "first_choice", "focus_area", "assignee"
-        ).prefetch_related(people)
+        ).prefetch_related("focal_points")
         for member in map(_with_people, with_all.iterator(chunk_size=CHUNK)):
             yield [column.export(member) for column in columns]
 
@@ -267,6 +188,10 @@ class MemberSheet(Resource):  # type: ignore[misc]  # without types
         ]
 
 
+# Behind the columns of what became of it, those of what was answered.
+MemberSheet.fields.update({question.name: _column(question) for question in QUESTIONS})
+
+
 @dataclass(frozen=True)
 class SheetRow:
     """One row of a spreadsheet: its reference, and what is written in the columns that are read."""
@@ -276,9 +201,9 @@ class SheetRow:
 
 
 def _with_people(member: Member) -> Member:
-    """Return a file that has its people at hand."""
-    primary, alternate, *_none = [*member.focal_points.all(), None, None]
-    member.primary, member.alternate = primary, alternate  # type: ignore[attr-defined]
+    """Return a member that has its focal points at hand, by whether they are the alternate."""
+    people = {person.is_alternate: person for person in member.focal_points.all()}
+    member.people = people  # type: ignore[attr-defined]
     return member
 
 
