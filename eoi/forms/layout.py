@@ -10,6 +10,8 @@ from django.template import Context
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
+from members.services.questions import QUESTIONS, CorrectableBy, Section
+
 
 @dataclass(frozen=True)
 class FormSection:
@@ -21,64 +23,65 @@ class FormSection:
     hint: str | Promise = ""
 
 
-REQUIRED_SECTIONS = (
-    FormSection(
-        "organisation",
-        _("Your organisation"),
-        ("organisation_name", "category", "country"),
-    ),
-    FormSection(
-        "interest",
-        _("Your interest"),
-        ("focus_area", "role", "motivation"),
-    ),
-    FormSection(
-        "focal-point",
-        _("Your focal point"),
-        ("given_name", "family_name", "position", "email", "language"),
-        hint=_("The person whom we write to, and who speaks for the organisation."),
-    ),
-    FormSection(
-        "agreement",
-        _("Your agreement"),
-        ("is_authorised", "privacy_consent", "publication_consent"),
-    ),
+def _asked(*sections: Section, is_folded: bool = False) -> tuple[str, ...]:
+    """Return the names of what the form asks at once, or among what may be added."""
+    return tuple(
+        question.name
+        for question in QUESTIONS
+        if question.section in sections and question.is_folded is is_folded
+    )
+
+
+ORGANISATION = FormSection("organisation", _("Your organisation"), _asked(Section.ORGANISATION))
+INTEREST = FormSection("interest", _("Your interest"), _asked(Section.INTEREST))
+FOCAL_POINT = FormSection(
+    "focal-point",
+    _("Your focal point"),
+    _asked(Section.FOCAL_POINT),
+    hint=_("The person whom we write to, and who speaks for the organisation."),
 )
+AGREEMENT = FormSection("agreement", _("Your agreement"), _asked(Section.AGREEMENT))
 ALTERNATE = FormSection(
     "alternate",
     _("An alternate focal point"),
-    (
-        "alternate_title",
-        "alternate_given_name",
-        "alternate_family_name",
-        "alternate_position",
-        "alternate_email",
-        "alternate_phone",
-        "alternate_language",
-        "alternate_time_zone",
-    ),
+    _asked(Section.ALTERNATE),
     hint=_(
         "A second person whom we write to as well. "
         "Leave all of it empty, or give at least the family name and the email address."
     ),
 )
+REQUIRED_SECTIONS = (ORGANISATION, INTEREST, FOCAL_POINT, AGREEMENT)
 OPTIONAL_SECTIONS = (
     FormSection(
         "more-organisation",
         _("More about the organisation"),
-        ("acronym", "website", "about"),
+        _asked(Section.ORGANISATION, is_folded=True),
     ),
     FormSection(
         "more-interest",
         _("More about your interest"),
-        ("further_focus_areas", "contributions"),
+        _asked(Section.INTEREST, is_folded=True),
     ),
     FormSection(
         "more-focal-point",
         _("More about the focal point"),
-        ("title", "phone", "time_zone", "newsletter"),
+        _asked(Section.FOCAL_POINT, Section.AGREEMENT, is_folded=True),
     ),
     ALTERNATE,
+)
+# The same with what is asked again when an EOI is corrected, nothing of it folded.
+CORRECTION_SECTIONS = tuple(
+    FormSection(
+        part.slug,
+        part.title,
+        tuple(
+            question.name
+            for question in QUESTIONS
+            if question.section == part.slug
+            and question.correctable_by is CorrectableBy.APPLICANT_AND_STAFF
+        ),
+    )
+    for part in (ORGANISATION, INTEREST, FOCAL_POINT, ALTERNATE, AGREEMENT)
 )
 
 
@@ -88,32 +91,6 @@ def field_names(parts: tuple[FormSection, ...]) -> Iterator[str]:
         yield from part.fields
 
 
-# The same with what is asked again when an EOI is corrected, nothing of it folded.
-CORRECTION_SECTIONS = (
-    FormSection(
-        "organisation",
-        _("Your organisation"),
-        ("organisation_name", "acronym", "category", "country", "website", "about"),
-    ),
-    FormSection(
-        "interest",
-        _("Your interest"),
-        ("focus_area", "further_focus_areas", "role", "contributions", "motivation"),
-    ),
-    FormSection(
-        "focal-point",
-        _("Your focal point"),
-        ("title", "given_name", "family_name", "position", "phone", "language", "time_zone"),
-    ),
-    FormSection(
-        "alternate",
-        _("An alternate focal point"),
-        tuple(name for name in ALTERNATE.fields if name != "alternate_email"),
-    ),
-    FormSection("agreement", _("Your agreement"), ("publication_consent", "newsletter")),
-)
-
-
 # Fields that are more than label, hint, error and input.
 TEMPLATES = {
     "focus_area": "eoi/_focus_area.html",
@@ -121,7 +98,7 @@ TEMPLATES = {
 }
 
 
-class Section(Div):  # type: ignore[misc]  # crispy has no types
+class SectionLayout(Div):  # type: ignore[misc]  # crispy has no types
     """A part of the form under its heading."""
 
     template = "bootstrap5/section.html"
@@ -138,7 +115,7 @@ class CollapsibleSection(Div):  # type: ignore[misc]  # crispy has no types
     template = "bootstrap5/fold.html"
 
     def __init__(self, parts: tuple[FormSection, ...], *, focus_on: str) -> None:
-        super().__init__(*(Section(part, is_nested=True) for part in parts))
+        super().__init__(*(SectionLayout(part, is_nested=True) for part in parts))
         self.names = tuple(field_names(parts))
         self.focus_on = focus_on
         self.is_open = False
@@ -160,12 +137,12 @@ def corrected_parts(*, has_alternate: bool) -> tuple[FormSection, ...]:
 
 def corrected_layout(parts: tuple[FormSection, ...]) -> Layout:
     """Return the layout of the form of an EOI as it is corrected."""
-    return Layout(*(Section(part) for part in parts))
+    return Layout(*(SectionLayout(part) for part in parts))
 
 
 def eoi_layout(focus_on: str) -> Layout:
     """Return the layout of the form, which opens at the field `focus_on`."""
     return Layout(
-        *(Section(part) for part in REQUIRED_SECTIONS),
+        *(SectionLayout(part) for part in REQUIRED_SECTIONS),
         CollapsibleSection(OPTIONAL_SECTIONS, focus_on=focus_on),
     )
