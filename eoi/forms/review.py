@@ -15,6 +15,7 @@ from eoi.forms.email_typos import suggest_address
 from eoi.forms.expression import ExpressionOfInterestForm
 from eoi.forms.fields import LongText
 from eoi.forms.layout import OPTIONAL_SECTIONS, REQUIRED_SECTIONS
+from members.services.questions import QUESTIONS_BY_NAME, Kind
 
 
 @dataclass(frozen=True)
@@ -79,13 +80,14 @@ def review(form: ExpressionOfInterestForm) -> list[ReviewSection]:
 def _row(form: ExpressionOfInterestForm, field: BoundField) -> ReviewRow:
     name = field.name
     answer = form.cleaned_data[name]
-    is_email = name in ("email", "alternate_email")
+    kind = QUESTIONS_BY_NAME[name].kind
+    is_email = kind is Kind.EMAIL
     return ReviewRow(
         name=name,
         label=str(field.label),
         answer=str(answer),
         lines=answer_lines(field, answer),
-        is_address=is_email or name in ("website", "phone", "alternate_phone"),
+        is_address=kind in (Kind.EMAIL, Kind.WEBSITE, Kind.PHONE),
         is_long=isinstance(field.field, LongText),
         is_group=field.use_fieldset,
         likely=suggest_address(answer) if is_email and answer else None,
@@ -98,9 +100,10 @@ def answer_lines(field: BoundField, answer: object) -> list[str]:
         return [_("Yes") if answer else _("No")]
     if not answer:
         return [_("Not given")]
-    if field.name == "focus_area":
+    kind = QUESTIONS_BY_NAME[field.name].kind
+    if kind is Kind.FOCUS_AREA:
         return [str(answer)]
-    if field.name in ("time_zone", "alternate_time_zone"):
+    if kind is Kind.TIME_ZONE:
         return [city(str(answer))]
     if isinstance(field.field, forms.ChoiceField):
         labels = dict(cast("list[tuple[str, object]]", field.field.choices))
