@@ -1,6 +1,7 @@
 """The Expression of Interest as a form: its fields, and what belongs together in them."""
 
 from collections.abc import Iterable
+from copy import deepcopy
 from typing import Any, Self, cast
 
 from crispy_forms.helper import FormHelper
@@ -58,6 +59,16 @@ def hint_of_language() -> str:
 def focus_area_choices() -> QuerySet[FocusArea]:
     """Return the four, in their order, with what the form shows of them."""
     return FocusArea.objects.only("number", "slug").order_by("number")
+
+
+def _about_alternate(asked: forms.Field, label: Any) -> forms.Field:
+    """Return a field that asks about the alternate what another asks about the focal point."""
+    field = deepcopy(asked)
+    field.label, field.help_text = label, ""
+    field.required = field.widget.is_required = False
+    field.error_messages["required"] = forms.Field.default_error_messages["required"]
+    field.widget.attrs["autocomplete"] = "off"
+    return field
 
 
 class ExpressionOfInterestForm(forms.Form):
@@ -236,45 +247,12 @@ class ExpressionOfInterestForm(forms.Form):
         error_messages={"invalid_choice": _("Choose a time zone from the list")},
     )
 
-    alternate_given_name = PersonName(
-        label=_("Given name of the alternate"),
-        max_length=100,
-        required=False,
-        widget=forms.TextInput(attrs={"autocomplete": "off", "spellcheck": "false"}),
-    )
-    alternate_family_name = PersonName(
-        label=_("Family name of the alternate"),
-        max_length=100,
-        required=False,
-        widget=forms.TextInput(attrs={"autocomplete": "off", "spellcheck": "false"}),
-    )
-    alternate_position = Name(
-        label=_("Position of the alternate"),
-        max_length=200,
-        required=False,
-        widget=forms.TextInput(attrs={"autocomplete": "off"}),
-    )
-    alternate_email = MailAddress(
-        label=_("Email address of the alternate"),
-        max_length=254,
-        required=False,
-        widget=forms.TextInput(attrs={"autocomplete": "off"}),
-    )
-    alternate_title = forms.ChoiceField(
-        label=_("Title of the alternate"),
-        choices=[("", _("None")), *Title.choices],
-        required=False,
-        widget=forms.Select(attrs={"class": "width-short", "autocomplete": "off"}),
-        error_messages={"invalid_choice": _("Choose a title from the list")},
-    )
-    alternate_phone = Phone(
-        label=_("Phone of the alternate"),
-        max_length=40,
-        required=False,
-        widget=forms.TextInput(
-            attrs={"class": "width-medium", "type": "tel", "autocomplete": "off"}
-        ),
-    )
+    alternate_given_name = _about_alternate(given_name, _("Given name of the alternate"))
+    alternate_family_name = _about_alternate(family_name, _("Family name of the alternate"))
+    alternate_position = _about_alternate(position, _("Position of the alternate"))
+    alternate_email = _about_alternate(email, _("Email address of the alternate"))
+    alternate_title = _about_alternate(title, _("Title of the alternate"))
+    alternate_phone = _about_alternate(phone, _("Phone of the alternate"))
     alternate_language = forms.ChoiceField(
         label=_("Language of correspondence of the alternate"),
         choices=[("", _("The same as the focal point’s")), *CorrespondenceLanguage.choices],
