@@ -12,14 +12,17 @@ from django.http import QueryDict
 from django.urls import reverse
 
 from eoi.forms.answers import SUBMISSION_ONLY_FIELDS
-from eoi.forms.expression import ExpressionOfInterestForm
+from eoi.forms.expression import TECHNICAL_FIELDS, ExpressionOfInterestForm
 from members.models import Member
+from members.models.focal_point import Person
 from members.services.intake import receive_expression_of_interest
 from members.services.private_links import LinkPurpose, token_for
-from tests.eoi.form import carried_by, words_of
+from members.services.questions import PERSON_FIELDS, QUESTIONS, QUESTIONS_BY_NAME, Section
+from tests.eoi.form import FORM, carried_by, make_call, words_of
 from tests.factories import NOON, CallFactory
 from tests.hostile.pages import Page
 from tests.triage.staff import officer, signed_in
+from triage.spreadsheets.services.columns import MemberSheet
 
 # A first and a second answer to the questions that not any text, nor any choice, is an answer to.
 FITTING = {
@@ -55,14 +58,22 @@ def _answer(name, field, number):
     return [f"{number} {name}"[: field.max_length]]
 
 
-def received():
-    """A member that answered every question, and its focal point."""
+SAID_ONCE = {"submission_key": ["key"], "is_authorised": ["on"], "privacy_consent": ["on"]}
+
+
+def filled_in(answers):
+    """The form with these answers, all of them right."""
     sent = QueryDict(mutable=True)
-    said_once = {"submission_key": ["key"], "is_authorised": ["on"], "privacy_consent": ["on"]}
-    for name, answer in {**answers_to(0), **said_once}.items():
+    for name, answer in answers.items():
         sent.setlist(name, answer)
     form = ExpressionOfInterestForm(sent)
     assert form.errors == {}
+    return form
+
+
+def received():
+    """A member that answered every question, and its focal point."""
+    form = filled_in({**answers_to(0), **SAID_ONCE})
     member = receive_expression_of_interest(call=CallFactory(), at=NOON, **form.answers())
     return member, member.focal_points.get(is_alternate=False)
 
@@ -89,6 +100,52 @@ def questions(*but):
 def of(answers, names):
     """What was answered to some questions; no answer is an empty one."""
     return {name: sorted(filter(None, answers.get(name, ["not on the page"]))) for name in names}
+
+
+def test_table_has_a_row_for_each_field_of_the_form():
+    asked = ExpressionOfInterestForm.base_fields.keys() - {"submission_key", *TECHNICAL_FIELDS}
+
+    assert sorted(question.name for question in QUESTIONS) == sorted(asked)
+
+
+def test_table_asks_about_the_alternate_what_it_asks_about_the_focal_point():
+    of_focal_point, of_alternate = (
+        [(each.column_name, each.kind) for each in QUESTIONS if each.section is section]
+        for section in (Section.FOCAL_POINT, Section.ALTERNATE)
+    )
+
+    assert of_alternate == of_focal_point
+    assert sorted(PERSON_FIELDS) == sorted(column.name for column in Person._meta.local_fields)
+
+
+def test_form_asks_every_question(client):
+    make_call()
+
+    assert QUESTIONS_BY_NAME.keys() - shown(client, FORM).keys() == set()
+
+
+def test_check_page_has_every_answer(client):
+    make_call()
+
+    page = client.post(FORM, {**answers_to(0), **SAID_ONCE})
+
+    on_page = [row.name for part in page.context["parts"] for row in part.rows]
+    assert sorted(on_page) == sorted(question.name for question in QUESTIONS)
+
+
+def test_export_has_every_answer_and_is_read_as_what_was_sent():
+    received()
+    sheet = MemberSheet()
+
+    _heading, cells = sheet.lines(Member.objects.all())
+
+    written = dict(zip(sheet.fields, cells, strict=True))
+    read = {name: sheet.fields[name].widget.clean(written[name]) for name in QUESTIONS_BY_NAME}
+    as_sent = {
+        name: answer if isinstance(answer, list) else [answer] for name, answer in read.items()
+    }
+    sent = filled_in({**answers_to(0), **SAID_ONCE})
+    assert filled_in({**as_sent, "submission_key": ["key"]}).answers() == sent.answers()
 
 
 @pytest.mark.parametrize(("page", "but"), [(own_page, ADDRESSES), (page_of_the_desk, ())])
@@ -168,7 +225,7 @@ def test_desk_reads_every_text_of_the_record():
 @pytest.mark.parametrize(
     ("recipe", "example"),
     [
-        ("A new question in the form", "newsletter"),
+        ("A new question in the form", "motivation"),
         ("A new question about a person", "alternate_position"),
     ],
 )
@@ -179,9 +236,9 @@ def test_recipe_names_every_module_that_names_a_question(recipe, example):
 
     modules = {
         path.relative_to(settings.BASE_DIR).as_posix()
-        for path in (settings.BASE_DIR / "members").rglob("*.py")
-        if not {"migrations", "demonstration"} & {*path.parts}
-        and re.search(rf"\b{example}\b", path.read_text())
+        for app in ("members", "eoi", "triage")
+        for path in (settings.BASE_DIR / app).rglob("*.py")
+        if "migrations" not in path.parts and re.search(rf"\b{example}\b", path.read_text())
     }
 
     assert {module for module in modules if f"`{module}`" not in named} == set()
