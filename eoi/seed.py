@@ -4,7 +4,7 @@ from django.apps import AppConfig
 from django.apps.registry import Apps
 from django.apps.registry import apps as all_apps
 
-from eoi.services.template_types import shipped_texts
+from eoi.services.template_types import default_templates
 from outbox.services.default_templates import store_default_templates
 
 
@@ -15,4 +15,4 @@ def seed(sender: AppConfig, *, apps: Apps = all_apps, **kwargs: object) -> None:
         return
 
     if "messagetemplate" in apps.all_models["outbox"]:
-        store_default_templates(shipped_texts(), apps)
+        store_default_templates(default_templates(), apps)

@@ -12,7 +12,7 @@ from accounts.services.staff_groups import (
     TRIAGE_OFFICERS,
     give_permissions,
 )
-from mailings.services.template_types import shipped_texts
+from mailings.services.template_types import default_templates
 from outbox.services.default_templates import store_default_templates
 
 VIEW_PERMISSIONS: Final = ("view_mailing",)
@@ -37,4 +37,4 @@ def seed(sender: AppConfig, *, apps: Apps = all_apps, **kwargs: object) -> None:
         return
     give_permissions(GROUPS, sender, apps)
     if "messagetemplate" in apps.all_models["outbox"]:
-        store_default_templates(shipped_texts(), apps)
+        store_default_templates(default_templates(), apps)

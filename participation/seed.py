@@ -33,5 +33,5 @@ def seed(sender: AppConfig, *, apps: Apps = all_apps, **kwargs: object) -> None:
     give_permissions(GROUPS, sender, apps)
     if "messagetemplate" in apps.all_models["outbox"]:
         store_default_templates(
-            (*template_types.shipped_texts(), *paper_kinds.shipped_texts()), apps
+            (*template_types.default_templates(), *paper_kinds.default_templates()), apps
         )

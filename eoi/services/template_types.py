@@ -32,7 +32,7 @@ OPENS_AT = Placeholder(
 DRAFT_PLACEHOLDERS = (PAGE, DEADLINE, KEPT_UNTIL)
 DEADLINE_PLACEHOLDERS = (PAGE, DEADLINE, DEADLINE_BEFORE)
 
-KINDS: Final = tuple(
+TEMPLATE_TYPES: Final = tuple(
     TemplateType(
         name,
         label,
@@ -108,6 +108,6 @@ KINDS: Final = tuple(
 
 
 @cache
-def shipped_texts() -> tuple[DefaultTemplate, ...]:
+def default_templates() -> tuple[DefaultTemplate, ...]:
     """Read the texts that come with the portal, of each kind in each language that has one."""
-    return read_texts(TEXTS, KINDS)
+    return read_texts(TEXTS, TEMPLATE_TYPES)

@@ -46,6 +46,6 @@ BULLETIN_ENDING: Final = TemplateType(
 
 
 @cache
-def shipped_texts() -> tuple[DefaultTemplate, ...]:
+def default_templates() -> tuple[DefaultTemplate, ...]:
     """Read the texts of what ends a bulletin, in each language that has one."""
     return read_texts(TEXTS, [BULLETIN_ENDING])

@@ -31,7 +31,7 @@ def _greeting() -> str:
     return gettext("Dear %(name)s,") % {"name": "Amina Diallo"}
 
 
-KINDS: Final = (
+TEMPLATE_TYPES: Final = (
     TemplateType(
         NEW_PAPERS,
         _("New papers"),
@@ -60,6 +60,6 @@ KINDS: Final = (
 
 
 @cache
-def shipped_texts() -> tuple[DefaultTemplate, ...]:
+def default_templates() -> tuple[DefaultTemplate, ...]:
     """Read the texts that come with the portal, in each language that has one."""
-    return read_texts(TEXTS, KINDS)
+    return read_texts(TEXTS, TEMPLATE_TYPES)

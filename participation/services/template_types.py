@@ -192,10 +192,10 @@ COORDINATOR_TYPES: Final = tuple(
         ),
     )
 )
-KINDS: Final = (*FOCAL_POINT_TYPES, *COORDINATOR_TYPES)
+TEMPLATE_TYPES: Final = (*FOCAL_POINT_TYPES, *COORDINATOR_TYPES)
 
 
 @cache
-def shipped_texts() -> tuple[DefaultTemplate, ...]:
+def default_templates() -> tuple[DefaultTemplate, ...]:
     """Read the texts that come with the portal, of each kind in each language that has one."""
-    return read_texts(TEXTS, KINDS)
+    return read_texts(TEXTS, TEMPLATE_TYPES)

@@ -41,8 +41,8 @@ pytestmark = pytest.mark.sqlite_only
 LANGUAGES = settings.MODELTRANSLATION_LANGUAGES
 NOT_ENGLISH = [language for language in LANGUAGES if language != "en"]
 APPS = (of_members, draft_kinds, template_types, about_meetings, about_papers)
-TEXTS = {(text.kind, text.language): text for app in APPS for text in app.shipped_texts()}
-KIND = {kind.name: kind for app in APPS for kind in app.KINDS}
+TEXTS = {(text.kind, text.language): text for app in APPS for text in app.default_templates()}
+KIND = {kind.name: kind for app in APPS for kind in app.TEMPLATE_TYPES}
 each_language = pytest.mark.parametrize("language", LANGUAGES)
 
 # Sentences as they were and as they were corrected, with the reason, by language and letter.

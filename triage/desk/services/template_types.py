@@ -37,10 +37,10 @@ OFFICER_DIGEST: Final = TemplateType(
     audience=Audience.STAFF,
     preview=PREVIEW,
 )
-KINDS: Final = (OFFICER_DIGEST,)
+TEMPLATE_TYPES: Final = (OFFICER_DIGEST,)
 
 
 @cache
-def shipped_texts() -> tuple[DefaultTemplate, ...]:
+def default_templates() -> tuple[DefaultTemplate, ...]:
     """Read the texts that come with the portal, in each language that has one."""
-    return read_texts(TEXTS, KINDS)
+    return read_texts(TEXTS, TEMPLATE_TYPES)
