@@ -39,6 +39,7 @@ BULLETIN_ENDING: Final = TemplateType(
             PRIVATE_UNSUBSCRIBE,
             PlaceholderType.ADDRESS,
             is_required=True,
+            is_fixed=True,
         ),
     ),
     has_subject=False,

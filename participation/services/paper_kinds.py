@@ -8,10 +8,9 @@ from pathlib import Path
 from typing import Final
 
 from django.conf import settings
-from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from members.services.template_types import CLOSING
+from members.services.template_types import CLOSING, sample_greeting
 from outbox.models.template_types import Placeholder, PlaceholderType, TemplateType
 from outbox.services.default_templates import DefaultTemplate, read_texts
 from papers.models import Paper, PaperKind
@@ -25,10 +24,6 @@ NEW_PAPERS: Final = "new_papers"
 def _news() -> str:
     draft = Paper(title="Framework, chapter 2", kind=PaperKind.ACTION_FRAMEWORK)
     return new_papers_text([NewPaper(draft, 2, ["en", "fr"])])
-
-
-def _greeting() -> str:
-    return gettext("Dear %(name)s,") % {"name": "Amina Diallo"}
 
 
 TEMPLATE_TYPES: Final = (
@@ -53,7 +48,7 @@ TEMPLATE_TYPES: Final = (
             ),
             PREFERENCES,
         ),
-        opening=_greeting,
+        opening=sample_greeting,
         ending=CLOSING,
     ),
 )
