@@ -26,7 +26,7 @@ from outbox.services.letters import (
     fill_in_letter,
     texts_of,
 )
-from outbox.services.queue import cancel_for_all, queue_messages
+from outbox.services.queue import cancel_for_all, queue_message, queue_messages
 
 # After this the sweep publishes those to many.
 SWEEP_DELAY: Final = timedelta(seconds=1)
@@ -36,15 +36,13 @@ LINK: Final = "link"
 
 def send_draft_link(draft: EoiDraft, *, at: datetime) -> Message:
     """Bring the link with which a draft is gone on with, to the address that was typed."""
-    (message,) = queue_messages([_composed(draft, _letter("draft_saved", draft, at), "saved", at)])
-    return message
+    return queue_message(_composed(draft, _letter("draft_saved", draft, at), "saved", at))
 
 
 def resend_draft_link(draft: EoiDraft, asked: LinkRequest, *, at: datetime) -> Message:
     """Bring the link once more, since somebody asked for what the address has with us."""
     letter = _letter("draft_link", draft, at)
-    (message,) = queue_messages([_composed(draft, letter, f"link/request-{asked.pk}", at)])
-    return message
+    return queue_message(_composed(draft, letter, f"link/request-{asked.pk}", at))
 
 
 def send_eoi_link_again(focal_point: FocalPoint, asked: LinkRequest, *, at: datetime) -> Message:
@@ -56,7 +54,7 @@ def send_eoi_link_again(focal_point: FocalPoint, asked: LinkRequest, *, at: date
         keys=key_makers(focal_point, LINK),
         at=at,
     )
-    return queue_messages([message])[0]
+    return queue_message(message)
 
 
 def send_expiry_warning(draft: EoiDraft, *, at: datetime) -> Message:
@@ -64,8 +62,7 @@ def send_expiry_warning(draft: EoiDraft, *, at: datetime) -> Message:
     is_open = draft.call.is_open_at(at)
     letter = _letter("draft_expires" if is_open else "draft_expires_closed", draft, at)
     topic = f"expires/version-{draft.version}"
-    (message,) = queue_messages([_composed(draft, letter, topic, at)])
-    return message
+    return queue_message(_composed(draft, letter, topic, at))
 
 
 def send_deadline_reminder(draft: EoiDraft, *, closes_at: datetime, at: datetime) -> Message:
@@ -75,8 +72,7 @@ def send_deadline_reminder(draft: EoiDraft, *, closes_at: datetime, at: datetime
     topic = f"deadline/{closes_at:%Y-%m-%dT%H:%M}/near-{at:%Y-%m-%dT%H:%M}"
     message = _composed(draft, _letter("reminder_draft", draft, at), topic, at)
     message.not_after = min(closes_at, draft.expires_at)
-    (message,) = queue_messages([message])
-    return message
+    return queue_message(message)
 
 
 def notify_of_moved_deadline(

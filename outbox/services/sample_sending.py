@@ -14,7 +14,7 @@ from accounts.models import User
 from outbox.models import Message, MessageTemplate
 from outbox.models.template_types import TemplateType, get_template_type
 from outbox.services.letters import RenderedLetter
-from outbox.services.queue import queue_message
+from outbox.services.queue import compose_message, queue_message
 from outbox.services.rendering import without_keys
 from outbox.services.template_rendering import TemplateSet, TemplateText, render_text, sample_values
 
@@ -55,11 +55,13 @@ def send_test_copy(
     with override(mail.language):
         body = without_keys(mail.body)
     return queue_message(
-        topic=f"{topic}/{number}",
-        recipient=by.email,
-        recipient_name=by.get_full_name(),
-        language=mail.language,
-        subject=_("Test: %(subject)s") % {"subject": mail.subject or template},
-        body=body,
-        at=at,
+        compose_message(
+            topic=f"{topic}/{number}",
+            recipient=by.email,
+            recipient_name=by.get_full_name(),
+            language=mail.language,
+            subject=_("Test: %(subject)s") % {"subject": mail.subject or template},
+            body=body,
+            at=at,
+        )
     )

@@ -19,7 +19,7 @@ from meetings.models import Meeting, MeetingKind, MeetingQuerySet, MeetingStatus
 from members.services.letters.officers import IS_NOTIFIABLE, staff_addressee
 from outbox.models import Message
 from outbox.services.letters import compose_letter, fill_in_letter, texts_of
-from outbox.services.queue import AlreadyQueued, queue_messages
+from outbox.services.queue import AlreadyQueued, queue_message
 from outbox.services.rendering import escape_inline, one_line
 from outbox.services.template_rendering import TemplateSet
 from papers.models import Paper, PaperKind
@@ -167,7 +167,7 @@ def _tell(missing: MissingDocument, user: User, words: TemplateSet, at: datetime
         reader, letter, topic=_topic(missing, user), at=at, not_after=missing.not_after
     )
     try:
-        queue_messages([message])
+        queue_message(message)
     except AlreadyQueued:
         # Another run was as quick.
         return 0

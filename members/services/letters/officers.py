@@ -14,7 +14,7 @@ from members.models import OFFICER_TOPIC, Member, TimelineEntry, TimelineKind
 from members.services.letters.composing import topic_of_kind, with_reference
 from outbox.models import Message
 from outbox.services.letters import Addressee, compose_letter, fill_in_letter
-from outbox.services.queue import queue_messages
+from outbox.services.queue import queue_message
 from outbox.services.rendering import escape_inline
 from outbox.services.template_rendering import Value
 
@@ -77,4 +77,4 @@ def notify_assignee(
         reference=member.reference,
         at=at,
     )
-    return queue_messages([message])[0]
+    return queue_message(message)

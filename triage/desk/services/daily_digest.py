@@ -19,7 +19,7 @@ from members.models import Call
 from members.services.letters.officers import staff_addressee
 from outbox.models import Message
 from outbox.services.letters import compose_letter, fill_in_letter, texts_of
-from outbox.services.queue import AlreadyQueued, queue_messages
+from outbox.services.queue import AlreadyQueued, queue_message
 from outbox.services.rendering import escape_inline
 from outbox.services.template_rendering import TemplateSet
 from triage.desk.services.template_types import OFFICER_DIGEST
@@ -92,7 +92,7 @@ def _write(
         not_after=datetime.combine(there.date(), DIGEST_UNTIL, tzinfo=there.tzinfo),
     )
     try:
-        queue_messages([message])
+        queue_message(message)
     except AlreadyQueued:
         # Another process was as quick.
         return 0
