@@ -31,7 +31,7 @@ SEEDS = {
 
 def apply():
     for label, seed in SEEDS.items():
-        seed.apply(apps.get_app_config(label))
+        seed.seed(apps.get_app_config(label))
 
 
 def permissions_of(name):
