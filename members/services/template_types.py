@@ -6,7 +6,6 @@ them in the database.
 
 from dataclasses import replace
 from datetime import UTC, datetime
-from functools import cache
 from pathlib import Path
 from typing import Final
 
@@ -21,7 +20,6 @@ from members.models import GrantedRole
 from members.services.letters import placeholder_values
 from members.services.private_links import PAGE_EXPIRES_AFTER
 from outbox.models.template_types import Audience, Placeholder, PlaceholderType, TemplateType
-from outbox.services.default_templates import DefaultTemplate, read_texts
 from outbox.services.rendering import PRIVATE_CODE, PRIVATE_FEED, PRIVATE_PAGE
 
 TEXTS: Final = Path(__file__).parents[1] / "data" / "letters"
@@ -349,9 +347,3 @@ TEMPLATE_TYPES: Final = tuple(
         *(replace(kind, audience=Audience.STAFF) for kind in OFFICER_TYPES),
     )
 )
-
-
-@cache
-def default_templates() -> tuple[DefaultTemplate, ...]:
-    """Read the texts that come with the portal, of each kind in each language that has one."""
-    return read_texts(TEXTS, TEMPLATE_TYPES)

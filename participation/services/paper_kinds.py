@@ -3,8 +3,6 @@
 The texts come with the portal in `participation/data/letters/`, as those of members do.
 """
 
-from functools import cache
-from pathlib import Path
 from typing import Final
 
 from django.conf import settings
@@ -12,12 +10,10 @@ from django.utils.translation import gettext_lazy as _
 
 from members.services.template_types import CLOSING, sample_greeting
 from outbox.models.template_types import Placeholder, PlaceholderType, TemplateType
-from outbox.services.default_templates import DefaultTemplate, read_texts
 from papers.models import Paper, PaperKind
 from participation.services.paper_digest_text import NewPaper, new_papers_text
 from participation.services.template_types import PREFERENCES
 
-TEXTS: Final = Path(__file__).parents[1] / "data" / "letters"
 NEW_PAPERS: Final = "new_papers"
 
 
@@ -52,9 +48,3 @@ TEMPLATE_TYPES: Final = (
         ending=CLOSING,
     ),
 )
-
-
-@cache
-def default_templates() -> tuple[DefaultTemplate, ...]:
-    """Read the texts that come with the portal, in each language that has one."""
-    return read_texts(TEXTS, TEMPLATE_TYPES)

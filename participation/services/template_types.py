@@ -5,7 +5,6 @@ The texts come with the portal in `participation/data/letters/`, as those of mem
 
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
-from functools import cache
 from pathlib import Path
 from typing import Final
 
@@ -16,7 +15,6 @@ from focus_areas.models import FocusArea
 from meetings.models import Meeting
 from members.services.template_types import CLOSING, sample_greeting
 from outbox.models.template_types import Audience, Placeholder, PlaceholderType, TemplateType
-from outbox.services.default_templates import DefaultTemplate, read_texts
 from participation.models import Announcement, RsvpChoice
 from participation.services import placeholder_values
 
@@ -188,9 +186,3 @@ COORDINATOR_TYPES: Final = tuple(
     )
 )
 TEMPLATE_TYPES: Final = (*FOCAL_POINT_TYPES, *COORDINATOR_TYPES)
-
-
-@cache
-def default_templates() -> tuple[DefaultTemplate, ...]:
-    """Read the texts that come with the portal, of each kind in each language that has one."""
-    return read_texts(TEXTS, TEMPLATE_TYPES)
