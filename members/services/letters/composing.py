@@ -93,7 +93,7 @@ def drafts_for(
     """Return what gives each focal point's draft: the one edited, or each their own standard."""
     if letter is DEFAULT_LETTER:
         return lambda focal_point: draft(member=member, focal_point=focal_point)
-    language = letter.language or language_of_first(member)
+    language = letter.language or primary_focal_point(member).language
     closing = fill_in_letter(CLOSING, language).body
     edited = replace(letter, language=language, closing=closing)
     return lambda _focal_point: edited
@@ -118,11 +118,6 @@ def cancel_link_letters(focal_point: FocalPoint, *, at: datetime) -> None:
     cancel_private_links(
         reference=focal_point.member.reference, segment=segment_of(focal_point), at=at
     )
-
-
-def language_of_first(member: Member) -> str:
-    """Return the language that the first focal point of a member is written to in."""
-    return primary_focal_point(member).language
 
 
 def primary_focal_point(member: Member) -> FocalPoint:
@@ -242,13 +237,8 @@ def draft_letter(
         "received_at": lambda: format_datetime(member.submitted_at, GENEVA),
         "reply_within": lambda: placeholder_values.in_working_days(member.call.reply_within_days),
     }
-    return fill_in_letter(
-        kind,
-        focal_point.language,
-        {**member_values, **values},
-        words=words,
-        is_whole=is_whole,
-    )
+    values = {**member_values, **values}
+    return fill_in_letter(kind, focal_point.language, values, words=words, is_whole=is_whole)
 
 
 def with_reference(member: Member, letter: EditableLetter) -> EditableLetter:

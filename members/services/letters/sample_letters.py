@@ -77,20 +77,18 @@ def _letter(
     kind: TemplateType, words: TemplateSet, reader: FocalPoint, values: dict[str, Value]
 ) -> RenderedLetter:
     """Compose a letter of a kind as the module that writes it does."""
-    member = reader.member
-    # Neither staff nor the owners of drafts are greeted before the text.
-    ungreeted = Addressee(email="", language=reader.language)
-    if kind.audience is Audience.STAFF:
+    if kind.audience is not Audience.FOCAL_POINTS:
+        member = reader.member
         member_values = {
             "organisation": escape_inline(member.organisation_name),
             "reference": member.reference,
         }
         values = {**member_values, **values}
         draft = fill_in_letter(kind.name, reader.language, values, words=words)
-        return render_letter(ungreeted, with_reference(member, draft))
-    if kind.audience is Audience.OWNERS_OF_DRAFTS:
-        draft = fill_in_letter(kind.name, reader.language, values, words=words)
-        return render_letter(ungreeted, draft)
+        if kind.audience is Audience.STAFF:
+            draft = with_reference(member, draft)
+        # Nobody is greeted before the text.
+        return render_letter(Addressee(email="", language=reader.language), draft)
     # The closing is read below a letter that everybody gets.
     of_kind = RECEIVED if kind.name == CLOSING else kind.name
     return whole_letter(reader, draft_letter(of_kind, reader, values, words=words))
