@@ -1,6 +1,9 @@
-"""In which of the six languages a text is shown that staff wrote: the reader's or another."""
+"""In which of the six languages a text or a page is shown: the reader's or another."""
 
+from django.conf import settings
 from django.db.models import Model
+from django.urls import reverse
+from django.utils.translation import override
 from modeltranslation.utils import build_localized_fieldname, get_language, resolution_order
 
 
@@ -16,3 +19,14 @@ def language_shown(row: Model, field: str, reader: str = "") -> str:
         if is_written(row, field, language):
             return language
     return order[-1]
+
+
+def page_language(language: str) -> str:
+    """Return a language where pages have it, else English."""
+    return language if language in dict(settings.LANGUAGES) else "en"
+
+
+def page_url(name: str, language: str, *arguments: object) -> str:
+    """Return the full address of a page in a language, or in English where pages lack it."""
+    with override(page_language(language)):
+        return settings.SITE_URL + reverse(name, args=arguments)

@@ -18,5 +18,5 @@ class EoiConfig(AppConfig):
         from eoi.services import template_types  # noqa: PLC0415
         from outbox.models.template_types import register  # noqa: PLC0415
 
-        register(*template_types.KINDS)
+        register(*template_types.TEMPLATE_TYPES)
         post_migrate.connect(seed.seed, sender=self)

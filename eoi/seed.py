@@ -4,8 +4,8 @@ from django.apps import AppConfig
 from django.apps.registry import Apps
 from django.apps.registry import apps as all_apps
 
-from eoi.services.template_types import shipped_texts
-from outbox.services.default_templates import store_default_templates
+from eoi.services.template_types import TEMPLATE_TYPES, TEXTS
+from outbox.services.default_templates import read_texts, store_default_templates
 
 
 def seed(sender: AppConfig, *, apps: Apps = all_apps, **kwargs: object) -> None:
@@ -15,4 +15,4 @@ def seed(sender: AppConfig, *, apps: Apps = all_apps, **kwargs: object) -> None:
         return
 
     if "messagetemplate" in apps.all_models["outbox"]:
-        store_default_templates(shipped_texts(), apps)
+        store_default_templates(read_texts(TEXTS, TEMPLATE_TYPES), apps)

@@ -18,5 +18,5 @@ class MailingsConfig(AppConfig):
         from mailings.services import template_types  # noqa: PLC0415
         from outbox.models.template_types import register  # noqa: PLC0415
 
-        register(template_types.BULLETIN_ENDING)
+        register(*template_types.TEMPLATE_TYPES)
         post_migrate.connect(seed.seed, sender=self)

@@ -12,8 +12,8 @@ from accounts.services.staff_groups import (
     TRIAGE_OFFICERS,
     give_permissions,
 )
-from mailings.services.template_types import shipped_texts
-from outbox.services.default_templates import store_default_templates
+from mailings.services.template_types import TEMPLATE_TYPES, TEXTS
+from outbox.services.default_templates import read_texts, store_default_templates
 
 VIEW_PERMISSIONS: Final = ("view_mailing",)
 MAILING_PERMISSIONS: Final = (
@@ -37,4 +37,4 @@ def seed(sender: AppConfig, *, apps: Apps = all_apps, **kwargs: object) -> None:
         return
     give_permissions(GROUPS, sender, apps)
     if "messagetemplate" in apps.all_models["outbox"]:
-        store_default_templates(shipped_texts(), apps)
+        store_default_templates(read_texts(TEXTS, TEMPLATE_TYPES), apps)

@@ -24,8 +24,8 @@ from accounts.services.staff_groups import (
     TRIAGE_OFFICERS,
     give_permissions,
 )
-from members.services.template_types import default_templates
-from outbox.services.default_templates import store_default_templates
+from members.services.template_types import TEMPLATE_TYPES, TEXTS
+from outbox.services.default_templates import read_texts, store_default_templates
 
 GENEVA = ZoneInfo("Europe/Zurich")
 
@@ -128,7 +128,7 @@ def seed(sender: AppConfig, *, apps: Apps = all_apps, **kwargs: object) -> None:
     if "reason" in apps.all_models[sender.label]:
         _create_reasons(sender.get_model("Reason"))
     if "messagetemplate" in apps.all_models["outbox"]:
-        store_default_templates(default_templates(), apps)
+        store_default_templates(read_texts(TEXTS, TEMPLATE_TYPES), apps)
 
 
 @cache

@@ -18,5 +18,5 @@ class ParticipationConfig(AppConfig):
         from participation import seed  # noqa: PLC0415
         from participation.services import paper_kinds, template_types  # noqa: PLC0415
 
-        register(*template_types.KINDS, *paper_kinds.KINDS)
+        register(*template_types.TEMPLATE_TYPES, *paper_kinds.TEMPLATE_TYPES)
         post_migrate.connect(seed.seed, sender=self)

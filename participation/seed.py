@@ -12,7 +12,7 @@ from accounts.services.staff_groups import (
     TRIAGE_OFFICERS,
     give_permissions,
 )
-from outbox.services.default_templates import store_default_templates
+from outbox.services.default_templates import read_texts, store_default_templates
 from participation.services import paper_kinds, template_types
 
 VIEW_PERMISSIONS: Final = ("view_answer", "view_attendance")
@@ -33,5 +33,9 @@ def seed(sender: AppConfig, *, apps: Apps = all_apps, **kwargs: object) -> None:
     give_permissions(GROUPS, sender, apps)
     if "messagetemplate" in apps.all_models["outbox"]:
         store_default_templates(
-            (*template_types.shipped_texts(), *paper_kinds.shipped_texts()), apps
+            read_texts(
+                template_types.TEXTS,
+                (*template_types.TEMPLATE_TYPES, *paper_kinds.TEMPLATE_TYPES),
+            ),
+            apps,
         )

@@ -18,5 +18,5 @@ class TriageConfig(AppConfig):
         from triage import seed  # noqa: PLC0415
         from triage.desk.services import template_types  # noqa: PLC0415
 
-        register(*template_types.KINDS)
+        register(*template_types.TEMPLATE_TYPES)
         post_migrate.connect(seed.seed, sender=self)

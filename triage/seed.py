@@ -7,8 +7,8 @@ from django.apps.registry import Apps
 from django.apps.registry import apps as all_apps
 
 from accounts.services.staff_groups import OBSERVERS, TRIAGE_OFFICERS, give_permissions
-from outbox.services.default_templates import store_default_templates
-from triage.desk.services.template_types import shipped_texts
+from outbox.services.default_templates import read_texts, store_default_templates
+from triage.desk.services.template_types import TEMPLATE_TYPES, TEXTS
 
 TO_LOOK: Final = ("view_export", "view_followuprule", "view_import")
 GROUPS: Final = {
@@ -41,4 +41,4 @@ def seed(sender: AppConfig, *, apps: Apps = all_apps, **kwargs: object) -> None:
         if step not in there
     )
     if "messagetemplate" in apps.all_models["outbox"]:
-        store_default_templates(shipped_texts(), apps)
+        store_default_templates(read_texts(TEXTS, TEMPLATE_TYPES), apps)

@@ -13,18 +13,20 @@ from eoi.models import EoiDraft, LinkRequest
 from eoi.services.draft_links import draft_address
 from members.models import Call, CallState, FocalPoint
 from members.services.letters.composing import (
-    EditableLetter,
+    compose_member_letter,
     draft_letter,
-    fill_in_with_closing,
-    keys_for,
-    segment_of,
-    texts_of,
-    whole_letter,
+    key_makers,
 )
 from members.services.letters.placeholder_values import time_for
 from outbox.models import Message, Queue
-from outbox.services.queue import cancel_for_all, compose_message, queue_message, queue_messages
-from outbox.services.rendering import PRIVATE_PAGE
+from outbox.services.letters import (
+    Addressee,
+    EditableLetter,
+    compose_letter,
+    fill_in_letter,
+    texts_of,
+)
+from outbox.services.queue import cancel_for_all, queue_message, queue_messages
 
 # After this the sweep publishes those to many.
 SWEEP_DELAY: Final = timedelta(seconds=1)
@@ -34,33 +36,25 @@ LINK: Final = "link"
 
 def send_draft_link(draft: EoiDraft, *, at: datetime) -> Message:
     """Bring the link with which a draft is gone on with, to the address that was typed."""
-    (message,) = queue_messages([_composed(draft, _letter("draft_saved", draft, at), "saved", at)])
-    return message
+    return queue_message(_composed(draft, _letter("draft_saved", draft, at), "saved", at))
 
 
 def resend_draft_link(draft: EoiDraft, asked: LinkRequest, *, at: datetime) -> Message:
     """Bring the link once more, since somebody asked for what the address has with us."""
     letter = _letter("draft_link", draft, at)
-    (message,) = queue_messages([_composed(draft, letter, f"link/request-{asked.pk}", at)])
-    return message
+    return queue_message(_composed(draft, letter, f"link/request-{asked.pk}", at))
 
 
 def send_eoi_link_again(focal_point: FocalPoint, asked: LinkRequest, *, at: datetime) -> Message:
     """Send a focal point the link to the page of its EOI once more, since somebody asked."""
-    letter = whole_letter(focal_point, draft_letter("link", focal_point))
-    member = focal_point.member
-    return queue_message(
-        topic=f"{member.reference}/{LINK}/request-{asked.pk}/{segment_of(focal_point)}",
-        reference=member.reference,
-        recipient=focal_point.email,
-        recipient_name=focal_point.full_name,
-        language=letter.language,
-        wanted_language=focal_point.language,
-        subject=letter.subject,
-        body=letter.body,
+    message = compose_member_letter(
+        focal_point,
+        draft_letter("link", focal_point),
+        topic=f"{focal_point.member.reference}/{LINK}/request-{asked.pk}",
+        keys=key_makers(focal_point, LINK),
         at=at,
-        **keys_for(focal_point, LINK, letter.body),
     )
+    return queue_message(message)
 
 
 def send_expiry_warning(draft: EoiDraft, *, at: datetime) -> Message:
@@ -68,8 +62,7 @@ def send_expiry_warning(draft: EoiDraft, *, at: datetime) -> Message:
     is_open = draft.call.is_open_at(at)
     letter = _letter("draft_expires" if is_open else "draft_expires_closed", draft, at)
     topic = f"expires/version-{draft.version}"
-    (message,) = queue_messages([_composed(draft, letter, topic, at)])
-    return message
+    return queue_message(_composed(draft, letter, topic, at))
 
 
 def send_deadline_reminder(draft: EoiDraft, *, closes_at: datetime, at: datetime) -> Message:
@@ -79,8 +72,7 @@ def send_deadline_reminder(draft: EoiDraft, *, closes_at: datetime, at: datetime
     topic = f"deadline/{closes_at:%Y-%m-%dT%H:%M}/near-{at:%Y-%m-%dT%H:%M}"
     message = _composed(draft, _letter("reminder_draft", draft, at), topic, at)
     message.not_after = min(closes_at, draft.expires_at)
-    (message,) = queue_messages([message])
-    return message
+    return queue_message(message)
 
 
 def notify_of_moved_deadline(
@@ -108,8 +100,7 @@ def notify_of_moved_deadline(
     for draft in drafts:
         reader = draft.language, draft.time_zone
         if reader not in letters:
-            letters[reader] = fill_in_with_closing(
-                words,
+            letters[reader] = fill_in_letter(
                 kind,
                 draft.language,
                 {
@@ -117,6 +108,7 @@ def notify_of_moved_deadline(
                     "deadline_before": partial(time_for, before, draft.time_zone),
                     "opens_at": partial(time_for, call.opens_at, draft.time_zone),
                 },
+                words=words,
             )
         messages.append(_composed(draft, letters[reader], topic, at, queue=Queue.BULK))
     queue_messages(messages)
@@ -136,8 +128,7 @@ def _kind_of_move(call: Call, before: datetime, at: datetime) -> str:
 
 def _letter(kind: str, draft: EoiDraft, at: datetime) -> EditableLetter:
     """Compose the letter of a kind in a draft's language."""
-    return fill_in_with_closing(
-        texts_of(kind),
+    return fill_in_letter(
         kind,
         draft.language,
         {
@@ -150,17 +141,14 @@ def _letter(kind: str, draft: EoiDraft, at: datetime) -> EditableLetter:
 def _composed(
     draft: EoiDraft, letter: EditableLetter, topic: str, at: datetime, queue: Queue = Queue.MAIL
 ) -> Message:
-    return compose_message(
+    return compose_letter(
+        Addressee(email=draft.email, language=draft.language),
+        letter,
         topic=f"{draft.reference}/{topic}",
         reference=draft.reference,
-        recipient=draft.email,
-        language=letter.language,
-        wanted_language=draft.language,
-        subject=letter.subject,
-        body=f"{letter.body}\n\n{letter.closing}",
+        keys={"private_page": partial(draft_address, draft)},
         queue=queue,
         at=at,
         due_at=at + SWEEP_DELAY if queue == Queue.BULK else at,
         not_after=draft.expires_at,
-        private_page=draft_address(draft) if PRIVATE_PAGE in letter.body else "",
     )

@@ -1,6 +1,5 @@
 """The kinds of message that go to the owners of drafts, and what their texts may name."""
 
-from functools import cache
 from pathlib import Path
 from typing import Final
 
@@ -8,7 +7,6 @@ from django.utils.translation import gettext_lazy as _
 
 from members.services.template_types import CLOSING, PAGE, PREVIEW, sample_moments
 from outbox.models.template_types import Audience, Placeholder, PlaceholderType, TemplateType
-from outbox.services.default_templates import DefaultTemplate, read_texts
 
 TEXTS: Final = Path(__file__).parents[1] / "data" / "letters"
 
@@ -32,7 +30,7 @@ OPENS_AT = Placeholder(
 DRAFT_PLACEHOLDERS = (PAGE, DEADLINE, KEPT_UNTIL)
 DEADLINE_PLACEHOLDERS = (PAGE, DEADLINE, DEADLINE_BEFORE)
 
-KINDS: Final = tuple(
+TEMPLATE_TYPES: Final = tuple(
     TemplateType(
         name,
         label,
@@ -105,9 +103,3 @@ KINDS: Final = tuple(
         ),
     )
 )
-
-
-@cache
-def shipped_texts() -> tuple[DefaultTemplate, ...]:
-    """Read the texts that come with the portal, of each kind in each language that has one."""
-    return read_texts(TEXTS, KINDS)

@@ -15,7 +15,7 @@ from mailings.services.exceptions import MailingConflict, NothingToSend
 from mailings.services.letters import MailingTexts, topic_of
 from mailings.services.recipients import check_all_recipients, lock_draft
 from outbox.models import Message
-from outbox.services.queue import queue_message
+from outbox.services.queue import compose_message, queue_message
 from outbox.services.rendering import PRIVATE_UNSUBSCRIBE
 
 
@@ -81,16 +81,18 @@ def send_test_copy(*, mailing: Mailing, recipient: Recipient, by: User, at: date
     own_link = _("(the recipient's private link)")
     version, minute = mailing.version, f"{at:%Y-%m-%dT%H:%M}"
     return queue_message(
-        topic=f"{topic_of(mailing)}/test/user-{by.pk}/{recipient.pk}/version-{version}/{minute}",
-        recipient=by.email,
-        recipient_name=by.name,
-        language=letter.language,
-        subject=_("[Test] %(subject)s") % {"subject": letter.subject},
-        # Without the link: whoever had it could unsubscribe somebody else.
-        body=letter.body.replace(f"({PRIVATE_UNSUBSCRIBE})", f" {own_link}").replace(
-            PRIVATE_UNSUBSCRIBE, own_link
-        ),
-        at=at,
+        compose_message(
+            topic=f"{topic_of(mailing)}/test/user-{by.pk}/{recipient.pk}/version-{version}/{minute}",
+            recipient=by.email,
+            recipient_name=by.name,
+            language=letter.language,
+            subject=_("[Test] %(subject)s") % {"subject": letter.subject},
+            # Without the link: whoever had it could unsubscribe somebody else.
+            body=letter.body.replace(f"({PRIVATE_UNSUBSCRIBE})", f" {own_link}").replace(
+                PRIVATE_UNSUBSCRIBE, own_link
+            ),
+            at=at,
+        )
     )
 
 

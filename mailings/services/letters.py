@@ -1,7 +1,7 @@
 """What each recipient of a mailing reads: greeting, text and closing, in one language."""
 
-from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 from typing import Final
 
 from django.utils.translation import gettext as _
@@ -11,24 +11,22 @@ from mailings.models import Mailing, MailingKind, MailingText, Recipient
 from mailings.services.template_types import BULLETIN_ENDING, MAILING
 from mailings.services.unsubscribe_links import unsubscribe_address
 from members.models import FocalPoint
-from members.services.letters.composing import closing, greeting, segment_of
+from members.services.letters.composing import addressee, segment_of
 from members.services.template_types import CLOSING
 from outbox.models import Message, Queue
-from outbox.services.queue import compose_message
-from outbox.services.rendering import PRIVATE_UNSUBSCRIBE, escape_inline
-from outbox.services.template_rendering import TemplateSet, Value, render_text, validate_text
+from outbox.services.letters import (
+    EditableLetter,
+    RenderedLetter,
+    compose_letter,
+    fill_in_letter,
+    render_letter,
+    texts_of,
+)
+from outbox.services.rendering import escape_inline
+from outbox.services.template_rendering import Value, render_text, validate_text
 
 MAX_SUBJECT_LENGTH: Final = 200
 MAX_BODY_LENGTH: Final = 50_000
-
-
-@dataclass(frozen=True)
-class MailingLetter:
-    """One mailing as one recipient reads it, but for the private link: that is a marker."""
-
-    subject: str
-    body: str
-    language: str
 
 
 class MailingTexts:
@@ -41,7 +39,7 @@ class MailingTexts:
             for text in mailing.texts.order_by("pk")
             if not validate_mailing_text(text.subject, text.body)
         }
-        self.words = TemplateSet(CLOSING, BULLETIN_ENDING.name)
+        self.words = texts_of(CLOSING, BULLETIN_ENDING.name)
         self.endings: dict[str, str] = {}
 
     @property
@@ -53,18 +51,12 @@ class MailingTexts:
         """Return the language that somebody gets the mailing in: theirs, or the first one."""
         return wanted if wanted in self.by_language else self.mailing.language
 
-    def letter_to(self, focal_point: FocalPoint) -> MailingLetter:
+    def letter_to(self, focal_point: FocalPoint) -> RenderedLetter:
         """Return the mailing as a focal point reads it.
 
         Raises KeyError where there is no text in its first language.
         """
-        text = self.by_language[self.language_for(focal_point.language)]
-        language, values = text.language, values_for(focal_point)
-        with override(language):
-            subject = render_text(text.subject, values, language=language)
-            body = render_text(text.body, values, language=language)
-        opens, ends = greeting(focal_point, language), self._ending(language)
-        return MailingLetter(subject, f"{opens}\n\n{body}\n\n{ends}", language)
+        return render_letter(addressee(focal_point), self._filled_in(focal_point))
 
     def message_to(self, recipient: Recipient, *, at: datetime) -> Message:
         """Compose what goes to a recipient; nothing is stored yet.
@@ -72,32 +64,37 @@ class MailingTexts:
         The topic names mailing, recipient and focal point, and the time around where it was held
         back before: the same is never written twice, and goes with the links of its focal point.
         """
-        focal_point, letter = recipient.focal_point, self.letter_to(recipient.focal_point)
+        focal_point = recipient.focal_point
         again = f"/{recipient.times + 1}" if recipient.times else ""
-        is_bulletin = PRIVATE_UNSUBSCRIBE in letter.body
-        return compose_message(
+        return compose_letter(
+            addressee(focal_point),
+            self._filled_in(focal_point),
             topic=f"{topic_of(self.mailing)}/{recipient.pk}/{segment_of(focal_point)}{again}",
             reference=focal_point.member.reference,
-            recipient=focal_point.email,
-            recipient_name=focal_point.full_name,
-            language=letter.language,
-            wanted_language=focal_point.language,
-            subject=letter.subject,
-            body=letter.body,
+            keys={"private_unsubscribe": partial(unsubscribe_address, focal_point)},
             queue=Queue.BULK,
             at=at,
-            private_unsubscribe=unsubscribe_address(focal_point) if is_bulletin else "",
         )
+
+    def _filled_in(self, focal_point: FocalPoint) -> EditableLetter:
+        text = self.by_language[self.language_for(focal_point.language)]
+        language, values = text.language, values_for(focal_point)
+        with override(language):
+            return EditableLetter(
+                subject=render_text(text.subject, values, language=language),
+                body=render_text(text.body, values, language=language),
+                language=language,
+                closing=self._ending(language),
+            )
 
     def _ending(self, language: str) -> str:
         """Return what ends the mailing in a language: the closing, and how to unsubscribe."""
         if language not in self.endings:
-            ending = closing(language, self.words)
-            if self.mailing.kind == MailingKind.BULLETIN:
-                wording = self.words.find(BULLETIN_ENDING.name, language)
-                own = {"private_unsubscribe": PRIVATE_UNSUBSCRIBE}
-                ending += "\n\n" + render_text(wording.body, own, language=wording.language)
-            self.endings[language] = ending
+            is_bulletin = self.mailing.kind == MailingKind.BULLETIN
+            kinds = [CLOSING, BULLETIN_ENDING.name] if is_bulletin else [CLOSING]
+            self.endings[language] = "\n\n".join(
+                fill_in_letter(kind, language, words=self.words).body for kind in kinds
+            )
         return self.endings[language]
 
 

@@ -1,6 +1,5 @@
 """What the text of a mailing may name, and the text that ends each bulletin."""
 
-from functools import cache
 from pathlib import Path
 from typing import Final
 
@@ -9,7 +8,6 @@ from django.utils.translation import gettext_lazy as _
 from focus_areas.models import FOCUS_AREA_NAMES
 from members.services.template_types import ORGANISATION, REFERENCE
 from outbox.models.template_types import Placeholder, PlaceholderType, TemplateType
-from outbox.services.default_templates import DefaultTemplate, read_texts
 from outbox.services.rendering import PRIVATE_UNSUBSCRIBE
 
 TEXTS: Final = Path(__file__).parents[1] / "data" / "letters"
@@ -39,13 +37,9 @@ BULLETIN_ENDING: Final = TemplateType(
             PRIVATE_UNSUBSCRIBE,
             PlaceholderType.ADDRESS,
             is_required=True,
+            is_fixed=True,
         ),
     ),
     has_subject=False,
 )
-
-
-@cache
-def shipped_texts() -> tuple[DefaultTemplate, ...]:
-    """Read the texts of what ends a bulletin, in each language that has one."""
-    return read_texts(TEXTS, [BULLETIN_ENDING])
+TEMPLATE_TYPES: Final = (BULLETIN_ENDING,)

@@ -43,7 +43,6 @@ from members.services.exceptions import (
 )
 from members.services.letters.composing import (
     DEFAULT_LETTER,
-    EditableLetter,
     cancel_letters,
     queue_letter,
 )
@@ -58,6 +57,7 @@ from members.services.letters.reminders import cancel_reminders_to_confirm
 from members.services.letters.withdrawals import confirm_withdrawal
 from members.services.reasons import record_reasons
 from members.services.timeline import add_entry
+from outbox.services.letters import EditableLetter
 from outbox.services.queue import cancel
 
 # The columns that a decision sets.

@@ -6,20 +6,20 @@ them in the database.
 
 from dataclasses import replace
 from datetime import UTC, datetime
-from functools import cache
 from pathlib import Path
 from typing import Final
 
 from django.conf import settings
-from django.utils.translation import gettext
+from django.utils.translation import get_language, gettext
 from django.utils.translation import gettext_lazy as _
 
 from core.dates import GENEVA, format_datetime
+from core.languages import page_url
 from focus_areas.models import FOCUS_AREA_NAMES
 from members.models import GrantedRole
 from members.services.letters import placeholder_values
+from members.services.private_links import PAGE_EXPIRES_AFTER
 from outbox.models.template_types import Audience, Placeholder, PlaceholderType, TemplateType
-from outbox.services.default_templates import DefaultTemplate, read_texts
 from outbox.services.rendering import PRIVATE_CODE, PRIVATE_FEED, PRIVATE_PAGE
 
 TEXTS: Final = Path(__file__).parents[1] / "data" / "letters"
@@ -35,7 +35,8 @@ def _moment() -> str:
     return format_datetime(SAMPLE_TIME, GENEVA)
 
 
-def _greeting() -> str:
+def sample_greeting() -> str:
+    """Return how letters to focal points open, with the name of the samples."""
     return gettext("Dear %(name)s,") % {"name": "Amina Diallo"}
 
 
@@ -56,6 +57,7 @@ PAGE = Placeholder(
     PRIVATE_PAGE,
     PlaceholderType.ADDRESS,
     is_required=True,
+    is_fixed=True,
 )
 FEED = Placeholder(
     "private_feed",
@@ -63,6 +65,7 @@ FEED = Placeholder(
     PRIVATE_FEED,
     PlaceholderType.ADDRESS,
     is_required=True,
+    is_fixed=True,
 )
 CODE = Placeholder(
     "private_code",
@@ -70,13 +73,15 @@ CODE = Placeholder(
     PRIVATE_CODE,
     PlaceholderType.ADDRESS,
     is_required=True,
+    is_fixed=True,
 )
 CODE_PAGE = Placeholder(
     "code_page",
     _("the page where reference and code are entered"),
-    f"{settings.SITE_URL}/en/expression-of-interest/code/",
+    lambda: page_url("eoi:confirmation_code", get_language() or "en"),
     PlaceholderType.ADDRESS,
     is_required=True,
+    is_fixed=True,
 )
 FILE = Placeholder(
     "file",
@@ -94,7 +99,8 @@ REPLY_WITHIN = Placeholder(
 DAYS_OPEN = Placeholder(
     "days_open",
     _("for how many days the page still opens"),
-    lambda: placeholder_values.in_days(90),
+    lambda: placeholder_values.in_days(PAGE_EXPIRES_AFTER.days),
+    is_fixed=True,
 )
 FOCUS_AREA = Placeholder(
     "focus_area",
@@ -150,12 +156,15 @@ ANSWER_BY = Placeholder(
     is_required=True,
 )
 OFFICER = Placeholder("name", _("the name of the officer"), "Kofi Mensah")
-CONTACT = Placeholder("contact", _("the coalition's mailbox"), settings.MAIL_REPLY_TO)
+CONTACT = Placeholder(
+    "contact", _("the coalition's mailbox"), lambda: settings.MAIL_REPLY_TO, is_fixed=True
+)
 LINKS_PAGE = Placeholder(
     "links_page",
     _("the page where a lost link is asked for"),
-    f"{settings.SITE_URL}/en/expression-of-interest/link/",
+    lambda: page_url("eoi:recover_link", get_language() or "en"),
     PlaceholderType.ADDRESS,
+    is_fixed=True,
 )
 
 MEMBER_PLACEHOLDERS = (ORGANISATION, REFERENCE, RECEIVED_AT)
@@ -333,14 +342,8 @@ OFFICER_TYPES: Final = (
 TEMPLATE_TYPES: Final = tuple(
     replace(kind, preview=PREVIEW)
     for kind in (
-        *(replace(kind, opening=_greeting, ending=CLOSING) for kind in FOCAL_POINT_TYPES),
+        *(replace(kind, opening=sample_greeting, ending=CLOSING) for kind in FOCAL_POINT_TYPES),
         THE_CLOSING,
         *(replace(kind, audience=Audience.STAFF) for kind in OFFICER_TYPES),
     )
 )
-
-
-@cache
-def default_templates() -> tuple[DefaultTemplate, ...]:
-    """Read the texts that come with the portal, of each kind in each language that has one."""
-    return read_texts(TEXTS, TEMPLATE_TYPES)

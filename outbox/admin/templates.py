@@ -32,9 +32,10 @@ from outbox.forms import TextForm
 from outbox.models import MessageTemplate
 from outbox.models.template_types import TemplateType, get_template_type, template_types
 from outbox.services import template_editing
+from outbox.services.letters import RenderedLetter, texts_of
 from outbox.services.rendering import as_html
-from outbox.services.sample_sending import SampleMail, render_sample, send_test_copy
-from outbox.services.template_rendering import TemplateSet, TemplateText
+from outbox.services.sample_sending import render_sample, send_test_copy
+from outbox.services.template_rendering import TemplateText
 from outbox.services.template_states import (
     edits_between,
     edits_since,
@@ -191,7 +192,7 @@ class MessageTemplateAdmin(RestrictedLookupsAdmin):
         *,
         status: int = 200,
         refusal: Exception | None = None,
-        typed: SampleMail | None = None,
+        typed: RenderedLetter | None = None,
     ) -> HttpResponse:
         """Show one text, with what was typed in its place, if anything was."""
         # The form may have been refused under the lock: the page tells of the text as it is.
@@ -205,9 +206,7 @@ class MessageTemplateAdmin(RestrictedLookupsAdmin):
             "has_changed": has_changed,
             "may_change": self.has_change_permission(request, stored),
             "may_review": self.has_review_permission(request) and not stored.reviewed_at,
-            "instead": fallback_language(
-                kind, stored.language, TemplateSet(kind.name, kind.ending)
-            ),
+            "instead": fallback_language(kind, stored.language, texts_of(kind.name)),
             "placeholders": placeholders_of(kind, stored.language),
             "preview_for_member": reverse(kind.preview, args=[stored.pk]) if kind.preview else "",
             "saved_faults": faults,
@@ -365,5 +364,5 @@ def _faults_as_stored(template: MessageTemplate, kind: TemplateType) -> list[str
     return [sentence for sentences in faults.values() for sentence in sentences]
 
 
-def _kept(request: HttpRequest, mail: SampleMail) -> str:
+def _kept(request: HttpRequest, mail: RenderedLetter) -> str:
     return store_previews(request, [(mail.subject, mail.body, mail.language)])

@@ -39,7 +39,8 @@ class Placeholder:
     """A name in a text that a value is put in place of.
 
     `sample` is what a preview shows where there is nobody to write to: Markdown, or what makes it
-    in the language that is active. Without one that `is_required`, a text does not do its work.
+    in the language that is active. One that `is_fixed` has it in every letter, too. Without one
+    that `is_required`, a text does not do its work.
     """
 
     name: str
@@ -47,6 +48,7 @@ class Placeholder:
     sample: str | Callable[[], str]
     form: PlaceholderType = PlaceholderType.WORDS
     is_required: bool = False
+    is_fixed: bool = False
     may_be_in_subject: bool = False
 
 

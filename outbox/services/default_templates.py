@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from dataclasses import asdict, dataclass
+from functools import cache
 from pathlib import Path
 from typing import Any, Final
 
@@ -32,15 +33,23 @@ def read_texts(folder: Path, kinds: Iterable[TemplateType]) -> tuple[DefaultTemp
     There is a file for each kind, with the subject in its first line and the text, in Markdown,
     below.
     """
-    kinds, texts = list(kinds), []
-    for language in settings.MODELTRANSLATION_LANGUAGES:
-        for kind in kinds:
-            file = folder / language / f"{kind.name}.md"
-            if file.exists():
-                first, _newline, body = file.read_text(encoding="utf-8").partition("\n")
-                subject = first.removeprefix(SUBJECT).strip()
-                texts.append(DefaultTemplate(kind.name, language, subject, body.strip()))
-    return tuple(texts)
+    kinds = list(kinds)
+    texts = (
+        _read_text(folder, kind.name, language)
+        for language in settings.MODELTRANSLATION_LANGUAGES
+        for kind in kinds
+    )
+    return tuple(filter(None, texts))
+
+
+# Read once in a process: tests seed the database again and again.
+@cache
+def _read_text(folder: Path, kind: str, language: str) -> DefaultTemplate | None:
+    file = folder / language / f"{kind}.md"
+    if not file.exists():
+        return None
+    first, _newline, body = file.read_text(encoding="utf-8").partition("\n")
+    return DefaultTemplate(kind, language, first.removeprefix(SUBJECT).strip(), body.strip())
 
 
 @transaction.atomic

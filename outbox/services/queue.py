@@ -3,7 +3,7 @@
 import logging
 from collections.abc import Sequence
 from datetime import datetime
-from typing import Any
+from typing import Unpack
 
 from django.db import IntegrityError, transaction
 from django.db.models import Q
@@ -24,7 +24,7 @@ from outbox.models import (
     Queue,
 )
 from outbox.services.publishing import breaker, publish_after_commit
-from outbox.services.rendering import MARKERS, one_line
+from outbox.services.rendering import MARKERS, Keys, one_line
 
 logger = logging.getLogger(__name__)
 
@@ -84,13 +84,12 @@ class NothingDeferred(Refused):
         super().__init__(_("No message waits to be tried again."))
 
 
-def queue_message(**facts: Any) -> Message:
-    """Queue one message, of what `compose_message` takes.
+def queue_message(message: Message) -> Message:
+    """Queue one composed message.
 
-    Raises AlreadyQueued, which leaves the transaction whole, and LinkMissing.
+    Raises AlreadyQueued, which leaves the transaction whole.
     """
-    (message,) = queue_messages([compose_message(**facts)])
-    return message
+    return queue_messages([message])[0]
 
 
 def compose_message(
@@ -108,30 +107,27 @@ def compose_message(
     at: datetime,
     due_at: datetime | None = None,
     not_after: datetime | None = None,
-    private_page: str = "",
-    private_feed: str = "",
-    private_code: str = "",
-    private_unsubscribe: str = "",
+    **keys: Unpack[Keys],
 ) -> Message:
     """Compose a message for `queue_messages`; nothing is stored yet.
 
     `topic` says what it is about and to whom, and is written once only. `body` is Markdown, in
     which PRIVATE_PAGE, PRIVATE_FEED, PRIVATE_CODE and PRIVATE_UNSUBSCRIBE stand for the
-    recipient's own. `anonymous_body` is the same without the name of somebody who has agreed to
-    nothing yet, if there is one in it.
+    recipient's own `keys`. `anonymous_body` is the same without the name of somebody who has
+    agreed to nothing yet, if there is one in it.
     `wanted_language` is what the recipient reads, where there is no text in it. `queue` is
     BULK for one of many, so that letters to one overtake it. `due_at` is when to send it, now
     if left out; after `not_after` it is pointless.
 
-    Raises LinkMissing.
+    Raises PrivateLinkMissing.
     """
-    return _compose(
+    message = Message(
         topic=topic,
         recipient=recipient,
-        recipient_name=recipient_name,
+        recipient_name=one_line(recipient_name)[:500],
         language=language,
         wanted_language=wanted_language if wanted_language != language else "",
-        subject=subject,
+        subject=one_line(subject)[:300],
         body=body,
         anonymous_body=anonymous_body,
         reference=reference,
@@ -140,11 +136,10 @@ def compose_message(
         first_due_at=due_at or at,
         due_at=due_at or at,
         not_after=not_after,
-        private_page=private_page,
-        private_feed=private_feed,
-        private_code=private_code,
-        private_unsubscribe=private_unsubscribe,
+        **keys,
     )
+    _check_links(message)
+    return message
 
 
 def queue_messages(
@@ -184,20 +179,18 @@ def resend_message(
     recipient_name: str = "",
     by: User,
     at: datetime,
-    private_page: str = "",
-    private_feed: str = "",
-    private_code: str = "",
-    private_unsubscribe: str = "",
+    **keys: Unpack[Keys],
 ) -> Message:
     """Write the same words again, as a new message to a corrected address, linked to the first.
 
-    Raises Pointless, LinkMissing, and AlreadyQueued where a colleague did so at the same moment.
+    Raises Expired, PrivateLinkMissing, and AlreadyQueued where a colleague did so at the same
+    moment.
     """
     if message.void_because == CancelReason.CAUSE_GONE:
         raise Expired
     _check_time(message, at)
     number = Message.objects.filter(written_again_from=message).count() + 1
-    again = _compose(
+    again = compose_message(
         topic=f"{message.topic}/again-{number}",
         recipient=recipient,
         recipient_name=recipient_name,
@@ -207,17 +200,12 @@ def resend_message(
         body=message.body,
         anonymous_body=message.anonymous_body,
         reference=message.reference,
-        queued_at=at,
-        first_due_at=at,
-        due_at=at,
+        at=at,
         not_after=message.not_after,
-        private_page=private_page,
-        private_feed=private_feed,
-        private_code=private_code,
-        private_unsubscribe=private_unsubscribe,
-        written_again_from=message,
+        **keys,
     )
-    queue_messages([again])
+    again.written_again_from = message
+    queue_message(again)
     _record(MessageActionKind.WRITTEN_AGAIN, message, by, at)
     logger.info("Message %s written again as %s by user %s", message.pk, again.pk, by.pk)
     return again
@@ -375,15 +363,6 @@ def _record(kind: MessageActionKind, message: Message, by: User, at: datetime) -
 def _step(kind: MessageActionKind, message_pk: int, by: User, at: datetime) -> MessageStep:
     """Compose what somebody did with a message."""
     return MessageStep(message_id=message_pk, kind=kind, at=at, by=by, by_name=by.get_full_name())
-
-
-def _compose(**facts: object) -> Message:
-    """Make a message of its facts, in lines and lengths that the columns keep."""
-    message = Message(**facts)
-    message.subject = one_line(message.subject)[:300]
-    message.recipient_name = one_line(message.recipient_name)[:500]
-    _check_links(message)
-    return message
 
 
 def _check_links(message: Message) -> None:

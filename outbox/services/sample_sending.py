@@ -3,7 +3,6 @@
 Nothing here is written to anybody else, and no private link is in it.
 """
 
-from dataclasses import dataclass
 from datetime import datetime
 from hashlib import sha256
 
@@ -14,30 +13,16 @@ from django.utils.translation import override
 from accounts.models import User
 from outbox.models import Message, MessageTemplate
 from outbox.models.template_types import TemplateType, get_template_type
-from outbox.services.queue import queue_message
-from outbox.services.rendering import as_text, without_keys
+from outbox.services.letters import RenderedLetter
+from outbox.services.queue import compose_message, queue_message
+from outbox.services.rendering import without_keys
 from outbox.services.template_rendering import TemplateSet, TemplateText, render_text, sample_values
 
 # How the topic of every test copy begins.
 TEST_TOPIC = "template-test"
 
 
-@dataclass(frozen=True)
-class SampleMail:
-    """A text as it would be read, but for the private links: those are markers."""
-
-    subject: str
-    body: str
-    language: str
-
-    @property
-    def text(self) -> str:
-        """The mail as plain text, all in its language."""
-        with override(self.language):
-            return as_text(self.body)
-
-
-def render_sample(kind: TemplateType, wording: TemplateText) -> SampleMail:
+def render_sample(kind: TemplateType, wording: TemplateText) -> RenderedLetter:
     """Fill a text with the samples of its kind, between what stands around it in a mail."""
     language = wording.language
     with override(language):
@@ -51,12 +36,12 @@ def render_sample(kind: TemplateType, wording: TemplateText) -> SampleMail:
         subject = (
             render_text(wording.subject, values, language=language) if kind.has_subject else ""
         )
-    return SampleMail(subject, "\n\n".join(part for part in parts if part), language)
+    return RenderedLetter(subject, "\n\n".join(part for part in parts if part), language)
 
 
 @transaction.atomic
 def send_test_copy(
-    *, template: MessageTemplate, mail: SampleMail, by: User, at: datetime
+    *, template: MessageTemplate, mail: RenderedLetter, by: User, at: datetime
 ) -> Message:
     """Send what somebody previewed to their own address, marked as a test.
 
@@ -70,11 +55,13 @@ def send_test_copy(
     with override(mail.language):
         body = without_keys(mail.body)
     return queue_message(
-        topic=f"{topic}/{number}",
-        recipient=by.email,
-        recipient_name=by.get_full_name(),
-        language=mail.language,
-        subject=_("Test: %(subject)s") % {"subject": mail.subject or template},
-        body=body,
-        at=at,
+        compose_message(
+            topic=f"{topic}/{number}",
+            recipient=by.email,
+            recipient_name=by.get_full_name(),
+            language=mail.language,
+            subject=_("Test: %(subject)s") % {"subject": mail.subject or template},
+            body=body,
+            at=at,
+        )
     )

@@ -16,7 +16,7 @@ from django.utils.translation import get_language_info
 from django.utils.translation import gettext as _
 
 from outbox.models import MessageTemplate
-from outbox.models.template_types import PlaceholderType, TemplateType
+from outbox.models.template_types import PlaceholderType, TemplateType, get_template_type
 from outbox.services.rendering import MARKERS
 
 # What is read where a text is missing in the language that is wanted, the first that is there.
@@ -144,6 +144,12 @@ def render_text(text: str, values: Mapping[str, Value], *, language: str) -> str
 def sample_values(kind: TemplateType) -> dict[str, Value]:
     """Return the samples of a kind's placeholders, which speak the language that is active."""
     return {placeholder.name: placeholder.sample for placeholder in kind.placeholders}
+
+
+def fixed_values(kind: str) -> dict[str, Value]:
+    """Return what stands in place of a kind's placeholders for everybody."""
+    known = get_template_type(kind)
+    return {each.name: each.sample for each in known.placeholders if each.is_fixed} if known else {}
 
 
 # A mailing fills in the same few texts for thousands.

@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 from core.text_diff import DiffSegment, diff_words
 from outbox.models import MessageTemplate, digest_of
 from outbox.models.template_types import Placeholder, TemplateType, template_types
+from outbox.services.letters import texts_of
 from outbox.services.rendering import as_text, without_keys
 from outbox.services.template_editing import versions_of
 from outbox.services.template_rendering import NoTemplateText, TemplateSet
@@ -91,7 +92,7 @@ def texts_by_kind(names: Iterable[str], codes: list[str]) -> list[TemplateTypeRo
         (template.kind, template.language): template
         for template in MessageTemplate.objects.filter(kind__in=wanted).order_by("pk")
     }
-    words = TemplateSet(*(name for kind in shown for name in (kind.name, kind.ending) if name))
+    words = texts_of(*(kind.name for kind in shown))
     languages = [language_of(code) for code in codes or settings.MODELTRANSLATION_LANGUAGES]
     return [
         TemplateTypeRow(

@@ -5,18 +5,14 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
-from django.conf import settings
-from django.urls import reverse
-from django.utils.translation import override
-
+from core.languages import page_url
 from meetings.models import Meeting
 from members.models import FocalPoint
-from members.services.letters.composing import closing, greeting, page_language, segment_of
-from members.services.template_types import CLOSING
+from members.services.letters.composing import addressee, segment_of
 from outbox.models import Message, Queue
-from outbox.services.queue import compose_message
+from outbox.services.letters import compose_letter, fill_in_letter
 from outbox.services.rendering import escape_inline, one_line
-from outbox.services.template_rendering import TemplateSet, Value, render_text
+from outbox.services.template_rendering import TemplateSet, Value
 
 # How the topic of each mail about one meeting begins.
 MEETING_TOPIC: Final = "meeting-"
@@ -60,11 +56,6 @@ def recipients_among(people: Iterable[FocalPoint]) -> list[Recipient]:
     return [Recipient(tuple(roles)) for roles in by_address.values()]
 
 
-def texts_of(*kinds: str) -> TemplateSet:
-    """Read the texts of some kinds, and that of the closing, in one query."""
-    return TemplateSet(*kinds, CLOSING)
-
-
 def topic_of(meeting: Meeting) -> str:
     """Return how the topic of each mail about a meeting alone begins."""
     return f"{MEETING_TOPIC}{meeting.pk}"
@@ -88,40 +79,30 @@ def letter_to(
     `about` is the meeting whose page it leads to; without one it leads to their calendar.
     """
     person = reader.person
-    wording = words.find(
-        kind, person.language, is_whole=lambda language: words.has(CLOSING, language)
-    )
-    language = wording.language
-    pages = page_language(person)
-    known: dict[str, Value] = {
-        "page": my_page_url("my_meeting", pages, about.uid)
+    language = person.language
+    page = (
+        page_url("participation:my_meeting", language, about.uid)
         if about
-        else my_page_url("my_calendar", pages),
-        "preferences": my_page_url("my_preferences", pages),
-        **values,
-    }
-    with override(language):
-        subject = render_text(wording.subject, {"title": one_line(title)}, language=language)
-        body = render_text(
-            wording.body, {"title": escape_inline(title), **known}, language=language
-        )
-        opens, ends = greeting(person, language), closing(language, words)
-    return compose_message(
+        else page_url("participation:my_calendar", language)
+    )
+    letter = fill_in_letter(
+        kind,
+        language,
+        {
+            "title": escape_inline(title),
+            "page": page,
+            "preferences": page_url("participation:my_preferences", language),
+            **values,
+        },
+        subject_values={"title": one_line(title)},
+        words=words,
+    )
+    return compose_letter(
+        addressee(person),
+        letter,
         topic=f"{topic}/{reader.segment}",
         reference=person.member.reference,
-        recipient=person.email,
-        recipient_name=person.full_name,
-        language=language,
-        wanted_language=person.language,
-        subject=subject,
-        body=f"{opens}\n\n{body}\n\n{ends}",
         queue=queue,
         at=at,
         not_after=not_after,
     )
-
-
-def my_page_url(name: str, language: str, *arguments: object) -> str:
-    """Return the full address of a page that opens to whoever signs in: no key is in it."""
-    with override(language):
-        return settings.SITE_URL + reverse(f"participation:{name}", args=arguments)

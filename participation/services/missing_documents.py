@@ -12,16 +12,16 @@ from django.contrib.auth.backends import ModelBackend
 from django.db import transaction
 from django.db.models import Exists, OuterRef, QuerySet
 from django.urls import reverse
-from django.utils.translation import override
 
 from accounts.models import User
 from focus_areas.models import FocusArea
 from meetings.models import Meeting, MeetingKind, MeetingQuerySet, MeetingStatus
-from members.services.letters.officers import IS_NOTIFIABLE, staff_language
+from members.services.letters.officers import IS_NOTIFIABLE, staff_addressee
 from outbox.models import Message
-from outbox.services.queue import AlreadyQueued, compose_message, queue_messages
+from outbox.services.letters import compose_letter, fill_in_letter, texts_of
+from outbox.services.queue import AlreadyQueued, queue_message
 from outbox.services.rendering import escape_inline, one_line
-from outbox.services.template_rendering import TemplateSet, render_text
+from outbox.services.template_rendering import TemplateSet
 from papers.models import Paper, PaperKind
 from participation.services import placeholder_values
 from participation.services.template_types import AGENDA_MISSING, MINUTES_MISSING
@@ -72,7 +72,7 @@ def remind_of_missing_documents(*, at: datetime) -> int:
         for user in coordinators.get(missing.meeting.focus_area_id, [])
         if _topic(missing, user) not in there
     )
-    words = TemplateSet(AGENDA_MISSING, MINUTES_MISSING)
+    words = texts_of(AGENDA_MISSING, MINUTES_MISSING)
     return sum(_tell(missing, user, words, at) for missing, user in islice(left, BATCH_SIZE))
 
 
@@ -148,37 +148,26 @@ def _topic(missing: MissingDocument, user: User) -> str:
 @transaction.atomic
 def _tell(missing: MissingDocument, user: User, words: TemplateSet, at: datetime) -> int:
     """Write to one coordinator, and return how many mails that is."""
-    meeting, wanted = missing.meeting, staff_language(user)
-    wording = words.find(missing.kind, wanted)
+    meeting, reader = missing.meeting, staff_addressee(user)
     page = reverse("admin:meetings_meeting_change", args=[meeting.pk])
-    with override(wording.language):
-        subject = render_text(
-            wording.subject, {"title": one_line(meeting.title)}, language=wording.language
-        )
-        body = render_text(
-            wording.body,
-            {
-                "name": escape_inline(str(user)),
-                "title": escape_inline(meeting.title),
-                "focus_area": meeting.area_name,
-                "when": partial(placeholder_values.meeting_time_text, meeting, user.time_zone),
-                "meeting_page": settings.SITE_URL + page,
-            },
-            language=wording.language,
-        )
-    message = compose_message(
-        topic=_topic(missing, user),
-        recipient=user.email,
-        recipient_name=str(user),
-        language=wording.language,
-        wanted_language=wanted,
-        subject=subject,
-        body=body,
-        at=at,
-        not_after=missing.not_after,
+    letter = fill_in_letter(
+        missing.kind,
+        reader.language,
+        {
+            "name": escape_inline(reader.name),
+            "title": escape_inline(meeting.title),
+            "focus_area": lambda: meeting.area_name,
+            "when": partial(placeholder_values.meeting_time_text, meeting, user.time_zone),
+            "meeting_page": settings.SITE_URL + page,
+        },
+        subject_values={"title": one_line(meeting.title)},
+        words=words,
+    )
+    message = compose_letter(
+        reader, letter, topic=_topic(missing, user), at=at, not_after=missing.not_after
     )
     try:
-        queue_messages([message])
+        queue_message(message)
     except AlreadyQueued:
         # Another run was as quick.
         return 0

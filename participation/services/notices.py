@@ -19,6 +19,7 @@ from django.db.models import F, Q
 from meetings.models import Meeting, MeetingKind, MeetingQuerySet, MeetingStatus
 from members.models import FocalPoint
 from outbox.models import Message, Queue
+from outbox.services.letters import texts_of
 from outbox.services.queue import cancel_unsent, queue_messages
 from outbox.services.template_rendering import TemplateSet
 from participation.models import Announcement, Answer
@@ -27,7 +28,6 @@ from participation.services.letters import (
     Recipient,
     letter_to,
     recipients_among,
-    texts_of,
     topic_of,
 )
 from participation.services.participants import participants

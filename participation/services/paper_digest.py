@@ -14,8 +14,9 @@ from django.db import IntegrityError, transaction
 from django.db.models import QuerySet
 
 from core.dates import GENEVA
-from members.services.letters.composing import page_language
+from core.languages import page_url
 from outbox.models import Message, Queue
+from outbox.services.letters import texts_of
 from outbox.services.queue import queue_messages
 from outbox.services.template_rendering import TemplateSet
 from papers.models import Paper, PaperVersion
@@ -23,9 +24,7 @@ from participation.models import PaperDigest, ToldVersion, Wishes
 from participation.services.letters import (
     Recipient,
     letter_to,
-    my_page_url,
     recipients_among,
-    texts_of,
 )
 from participation.services.paper_digest_text import NewPaper, new_papers, new_papers_text
 from participation.services.paper_kinds import NEW_PAPERS
@@ -165,7 +164,7 @@ def _letter(
     words: TemplateSet,
     at: datetime,
 ) -> Message:
-    page = my_page_url("my_papers", page_language(reader.person))
+    page = page_url("participation:my_papers", reader.person.language)
     return letter_to(
         reader,
         NEW_PAPERS,

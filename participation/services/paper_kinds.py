@@ -3,22 +3,17 @@
 The texts come with the portal in `participation/data/letters/`, as those of members do.
 """
 
-from functools import cache
-from pathlib import Path
 from typing import Final
 
 from django.conf import settings
-from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from members.services.template_types import CLOSING
+from members.services.template_types import CLOSING, sample_greeting
 from outbox.models.template_types import Placeholder, PlaceholderType, TemplateType
-from outbox.services.default_templates import DefaultTemplate, read_texts
 from papers.models import Paper, PaperKind
 from participation.services.paper_digest_text import NewPaper, new_papers_text
 from participation.services.template_types import PREFERENCES
 
-TEXTS: Final = Path(__file__).parents[1] / "data" / "letters"
 NEW_PAPERS: Final = "new_papers"
 
 
@@ -27,11 +22,7 @@ def _news() -> str:
     return new_papers_text([NewPaper(draft, 2, ["en", "fr"])])
 
 
-def _greeting() -> str:
-    return gettext("Dear %(name)s,") % {"name": "Amina Diallo"}
-
-
-KINDS: Final = (
+TEMPLATE_TYPES: Final = (
     TemplateType(
         NEW_PAPERS,
         _("New papers"),
@@ -53,13 +44,7 @@ KINDS: Final = (
             ),
             PREFERENCES,
         ),
-        opening=_greeting,
+        opening=sample_greeting,
         ending=CLOSING,
     ),
 )
-
-
-@cache
-def shipped_texts() -> tuple[DefaultTemplate, ...]:
-    """Read the texts that come with the portal, in each language that has one."""
-    return read_texts(TEXTS, KINDS)

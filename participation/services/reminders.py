@@ -16,6 +16,7 @@ from django.db.models import F, Q
 
 from meetings.models import Meeting, MeetingKind, MeetingQuerySet, MeetingStatus
 from outbox.models import Message, Queue
+from outbox.services.letters import texts_of
 from outbox.services.queue import queue_messages
 from outbox.services.template_rendering import TemplateSet
 from participation.models import Answer, RsvpChoice, Wishes
@@ -25,7 +26,6 @@ from participation.services.letters import (
     Recipient,
     letter_to,
     recipients_among,
-    texts_of,
     topic_of,
 )
 from participation.services.template_types import DAY_BEFORE, HOUR_BEFORE

@@ -5,19 +5,16 @@ The texts come with the portal in `participation/data/letters/`, as those of mem
 
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
-from functools import cache
 from pathlib import Path
 from typing import Final
 
 from django.conf import settings
-from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from focus_areas.models import FocusArea
 from meetings.models import Meeting
-from members.services.template_types import CLOSING
+from members.services.template_types import CLOSING, sample_greeting
 from outbox.models.template_types import Audience, Placeholder, PlaceholderType, TemplateType
-from outbox.services.default_templates import DefaultTemplate, read_texts
 from participation.models import Announcement, RsvpChoice
 from participation.services import placeholder_values
 
@@ -32,10 +29,6 @@ SAMPLE_TITLE: Final = "Working group meeting 4"
 def _a_meeting() -> Meeting:
     starts_at = SAMPLE_TIME + DAY
     return Meeting(title=SAMPLE_TITLE, starts_at=starts_at, ends_at=starts_at + HOUR)
-
-
-def _greeting() -> str:
-    return gettext("Dear %(name)s,") % {"name": "Amina Diallo"}
 
 
 def _planned() -> str:
@@ -133,7 +126,7 @@ FOCAL_POINT_TYPES: Final = tuple(
         label,
         occasion,
         (TITLE, *placeholders, PAGE, PREFERENCES),
-        opening=_greeting,
+        opening=sample_greeting,
         ending=CLOSING,
     )
     for name, label, occasion, placeholders in (
@@ -192,10 +185,4 @@ COORDINATOR_TYPES: Final = tuple(
         ),
     )
 )
-KINDS: Final = (*FOCAL_POINT_TYPES, *COORDINATOR_TYPES)
-
-
-@cache
-def shipped_texts() -> tuple[DefaultTemplate, ...]:
-    """Read the texts that come with the portal, of each kind in each language that has one."""
-    return read_texts(TEXTS, KINDS)
+TEMPLATE_TYPES: Final = (*FOCAL_POINT_TYPES, *COORDINATOR_TYPES)

@@ -15,13 +15,13 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from accounts.services.sign_in_codes import CodeNotSent, ask_for_code
 from accounts.views.sign_in_code import page_to_type_on, refused_page
+from core.languages import page_language
 from core.rate_limits import TooManyAttempts
 from eoi.views.token_auth import no_index
 from focus_areas.models import FocusArea
 from meetings.models import Meeting
 from meetings.services.ical import feed_columns, feed_response, name_of_feed, write_calendar
 from members.models import FocalPoint, MemberStatus, TimelineEntry
-from members.services.letters.composing import page_language
 from members.services.private_links import InvalidLink, LinkPurpose, focal_point_of
 from participation.services.member_accounts import sync_member_account
 from participation.services.participants import focal_points_of
@@ -78,7 +78,7 @@ def private_feed(request: HttpRequest, token: str) -> HttpResponseBase:
         return no_index(refused)
 
     changes: list[datetime | None] = [focal_point.calendar_changed_at, focal_point.moved_at]
-    with translation.override(page_language(focal_point)):
+    with translation.override(page_language(focal_point.language)):
         name = name_of_feed(area)
         response = feed_response(
             request,

@@ -17,7 +17,7 @@ from eoi.forms.expression import ExpressionOfInterestForm
 from meetings.services.ical import write_calendar
 from members.models import FocalPoint, Member
 from outbox.services.delivery import compose
-from outbox.services.queue import queue_message
+from outbox.services.queue import compose_message, queue_message
 from tests.eoi.form import FORM, make_call, posted, query
 from tests.factories import NOON, MeetingFactory
 from tests.hostile.pages import Page
@@ -109,13 +109,15 @@ def test_text_is_refused_only_for_a_reason_that_it_gives(typed):
 def test_mail_has_the_headers_that_were_meant_and_no_other(name, subject, body):
     with untouched():
         message = queue_message(
-            topic="topic",
-            recipient="ada@example.org",
-            recipient_name=name,
-            language="en",
-            subject=subject,
-            body=body,
-            at=NOON,
+            compose_message(
+                topic="topic",
+                recipient="ada@example.org",
+                recipient_name=name,
+                language="en",
+                subject=subject,
+                body=body,
+                at=NOON,
+            )
         )
         sent = message_from_bytes(compose(message).message().as_bytes())
 

@@ -3,9 +3,10 @@ from django.apps import apps
 from django.contrib.auth.models import Group
 
 from mailings import seed
-from mailings.services.template_types import BULLETIN_ENDING, shipped_texts
+from mailings.services.template_types import BULLETIN_ENDING, TEMPLATE_TYPES, TEXTS
 from outbox.models import MessageTemplate
 from outbox.models.template_types import get_template_type
+from outbox.services.default_templates import read_texts
 from outbox.services.template_rendering import validate_text
 
 
@@ -42,7 +43,7 @@ def test_ending_of_bulletins_is_declared_shipped_and_fit_in_each_language():
     }
     assert [
         validate_text(BULLETIN_ENDING, subject=text.subject, body=text.body)
-        for text in shipped_texts()
+        for text in read_texts(TEXTS, TEMPLATE_TYPES)
     ] == [{}] * 6
 
 

@@ -12,15 +12,17 @@ FINISHED = [MessageStatus.SENT, MessageStatus.FAILED, MessageStatus.CANCELLED]
 
 def queue(**facts):
     return queue_message(
-        **{
-            "topic": "P2C-AAAAAA/received/entry-1/focal-point-1",
-            "recipient": "ada@example.org",
-            "language": "en",
-            "subject": "P2C-AAAAAA: received",
-            "body": "Thank you.",
-            "at": NOON,
-            **facts,
-        }
+        compose_message(
+            **{
+                "topic": "P2C-AAAAAA/received/entry-1/focal-point-1",
+                "recipient": "ada@example.org",
+                "language": "en",
+                "subject": "P2C-AAAAAA: received",
+                "body": "Thank you.",
+                "at": NOON,
+                **facts,
+            }
+        )
     )
 
 

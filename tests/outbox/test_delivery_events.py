@@ -25,7 +25,7 @@ from outbox.services.delivery_events import (
 )
 from outbox.services.erasure import delete_messages
 from outbox.services.providers import PROVIDERS, ProviderEvent
-from outbox.services.queue import queue_message, resend_message
+from outbox.services.queue import compose_message, queue_message, resend_message
 from tests.factories import (
     NOON,
     DeliveryEventFactory,
@@ -176,12 +176,14 @@ def test_queueing_to_a_suppressed_address_stays_possible():
     SuppressedAddressFactory(address="ada@example.org")
 
     message = queue_message(
-        topic="topic",
-        recipient="ada@example.org",
-        language="en",
-        subject="Subject",
-        body="Text.",
-        at=NOON,
+        compose_message(
+            topic="topic",
+            recipient="ada@example.org",
+            language="en",
+            subject="Subject",
+            body="Text.",
+            at=NOON,
+        )
     )
 
     assert message.status == MessageStatus.QUEUED

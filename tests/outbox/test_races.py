@@ -24,6 +24,7 @@ from outbox.services.queue import (
     NotRetriable,
     cancel,
     cancel_message,
+    compose_message,
     queue_message,
     resend_message,
     retry_deferred,
@@ -69,12 +70,14 @@ def test_same_topic_queued_twice_at_once_is_one_message():
     def queue():
         with transaction.atomic():
             return queue_message(
-                topic="topic",
-                recipient="ada@example.org",
-                language="en",
-                subject="Subject",
-                body="Text.",
-                at=NOON,
+                compose_message(
+                    topic="topic",
+                    recipient="ada@example.org",
+                    language="en",
+                    subject="Subject",
+                    body="Text.",
+                    at=NOON,
+                )
             )
 
     results = at_once(queue, queue)

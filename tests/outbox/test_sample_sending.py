@@ -2,8 +2,9 @@ import pytest
 
 from outbox.models import Message
 from outbox.services.delivery import compose
+from outbox.services.letters import RenderedLetter
 from outbox.services.rendering import as_html
-from outbox.services.sample_sending import SampleMail, render_sample, send_test_copy
+from outbox.services.sample_sending import render_sample, send_test_copy
 from outbox.services.template_rendering import TemplateText
 from tests.factories import NOON, UserFactory
 from tests.outbox.texts import BODY, write
@@ -53,7 +54,7 @@ def test_what_is_hostile_in_a_text_does_nothing_in_a_mail(kind):
 
 def test_test_copy_goes_to_whoever_asked_and_has_no_private_link():
     template, by = write(), UserFactory(name="Ada Lovelace", email="ada@example.org")
-    mail = SampleMail("Parcel 17", "Your page: [[private-page]]", "en")
+    mail = RenderedLetter("Parcel 17", "Your page: [[private-page]]", "en")
 
     copy = send_test_copy(template=template, mail=mail, by=by, at=NOON)
 
@@ -78,14 +79,14 @@ def test_test_copy_of_a_kind_without_subject_is_named_for_it():
     template = write(kind="goodbye", language="fr", subject="", body="Salut")
 
     copy = send_test_copy(
-        template=template, mail=SampleMail("", "Salut", "fr"), by=UserFactory(), at=NOON
+        template=template, mail=RenderedLetter("", "Salut", "fr"), by=UserFactory(), at=NOON
     )
 
     assert (copy.subject, copy.language) == ("Test: Goodbye (fr)", "fr")
 
 
 def test_each_test_copy_is_a_message_of_its_own():
-    template, by, mail = write(), UserFactory(), SampleMail("Parcel", "Text", "en")
+    template, by, mail = write(), UserFactory(), RenderedLetter("Parcel", "Text", "en")
 
     topics = [send_test_copy(template=template, mail=mail, by=by, at=NOON).topic for _ in "ab"]
 

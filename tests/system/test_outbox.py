@@ -7,7 +7,7 @@ from django.utils.timezone import now
 
 from members.services.intake import receive_expression_of_interest
 from outbox.models import Message, MessageStatus
-from outbox.services.queue import queue_message
+from outbox.services.queue import compose_message, queue_message
 from outbox.services.rendering import PRIVATE_PAGE
 from outbox.services.worker_health import check_health
 from tests.factories import CallFactory, FocusAreaFactory, MessageFactory
@@ -23,12 +23,14 @@ AFTER_TROUBLE = 90
 @transaction.atomic
 def queue(recipient, **facts):
     return queue_message(
-        topic=f"test/{recipient}",
-        recipient=recipient,
-        language="en",
-        subject="P2C-TEST: welcome",
-        at=now(),
-        **{"body": "Dear **Ada**,", **facts},
+        compose_message(
+            topic=f"test/{recipient}",
+            recipient=recipient,
+            language="en",
+            subject="P2C-TEST: welcome",
+            at=now(),
+            **{"body": "Dear **Ada**,", **facts},
+        )
     )
 
 

@@ -7,7 +7,7 @@ from django.db import connection, transaction
 from django.utils.timezone import now
 
 from outbox.models import Message, Queue
-from outbox.services.queue import queue_message
+from outbox.services.queue import compose_message, queue_message
 from tests.broker import broker_at
 from tests.portal import as_in_procfile, beat, database_url, environment
 from tests.processes import eventually
@@ -35,12 +35,14 @@ def test_acknowledgement_behind_five_thousand_of_a_mailing_arrives_within_five_s
         started = time.monotonic()
         with transaction.atomic():
             queue_message(
-                topic="acknowledgement",
-                recipient="acknowledged@example.org",
-                language="en",
-                subject="Received",
-                body="Thank you.",
-                at=now(),
+                compose_message(
+                    topic="acknowledgement",
+                    recipient="acknowledged@example.org",
+                    language="en",
+                    subject="Received",
+                    body="Thank you.",
+                    at=now(),
+                )
             )
         arrived = eventually(lambda: "acknowledged@example.org" in own_sink.recipients, within=30)
         took = time.monotonic() - started

@@ -12,7 +12,7 @@ from django.utils.timezone import now
 
 from outbox.models import Message, MessageStatus
 from outbox.models.delivery_event import DeliveryEvent, EventKind, SuppressedAddress
-from outbox.services.queue import queue_message
+from outbox.services.queue import compose_message, queue_message
 from outbox.tasks import match_reports
 from tests.broker import broker_at
 from tests.outbox.reports import ADDRESS, NAME, PASSWORD, SIGNING_KEY, basic, mailgun
@@ -51,12 +51,14 @@ def site(given, tmp_path):
 def queued(topic):
     with transaction.atomic():
         return queue_message(
-            topic=topic,
-            recipient="nobody@example.org",
-            language="en",
-            subject="Received",
-            body="Thank you.",
-            at=now(),
+            compose_message(
+                topic=topic,
+                recipient="nobody@example.org",
+                language="en",
+                subject="Received",
+                body="Thank you.",
+                at=now(),
+            )
         )
 
 

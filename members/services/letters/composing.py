@@ -1,24 +1,23 @@
-"""How a letter is made: a greeting, the text of its kind, and a closing, in one language.
+"""The letters to focal points: how they are greeted, which links they get, and what is cancelled.
 
 What the letters say stands beside this, in a module for each occasion.
 """
 
 import re
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from datetime import datetime
+from functools import partial
 from typing import Final
 
-from django.conf import settings
 from django.db.models import Q
-from django.urls import reverse
-from django.utils.translation import get_language, gettext_lazy, override
+from django.utils.translation import gettext_lazy
 
 from core.dates import GENEVA, format_datetime
+from core.languages import page_language
 from members.models import FocalPoint, Member, TimelineEntry, TimelineKind, Title
 from members.services.letters import placeholder_values
 from members.services.private_links import (
-    PAGE_EXPIRES_AFTER,
     confirmation_code,
     feed_url,
     status_page_url,
@@ -26,9 +25,19 @@ from members.services.private_links import (
 )
 from members.services.template_types import CLOSING
 from outbox.models import Message
-from outbox.services.queue import cancel, cancel_private_links, compose_message, queue_messages
-from outbox.services.rendering import PRIVATE_CODE, PRIVATE_FEED, PRIVATE_PAGE, Keys, escape_inline
-from outbox.services.template_rendering import TemplateSet, Value, any_language, render_text
+from outbox.services.letters import (
+    NO_VALUES,
+    Addressee,
+    EditableLetter,
+    KeyMakers,
+    RenderedLetter,
+    compose_letter,
+    fill_in_letter,
+    render_letter,
+)
+from outbox.services.queue import cancel, cancel_private_links, queue_messages
+from outbox.services.rendering import escape_inline
+from outbox.services.template_rendering import TemplateSet, Value, any_language
 
 # Whose private page is the working group's; that of the others is the EOI's own.
 WORKING_GROUP_KINDS: Final = (TimelineKind.ADMITTED, TimelineKind.MOVED)
@@ -36,17 +45,6 @@ WORKING_GROUP_KINDS: Final = (TimelineKind.ADMITTED, TimelineKind.MOVED)
 # it was written again.
 ADDRESSEE: Final = re.compile(r"/focal-point-(\d+)(?:/|$)")
 
-NO_EXTRA_VALUES: Final[dict[str, Value]] = {}
-# What every text may name.
-COMMON_VALUES: Final[dict[str, Value]] = {
-    "contact": lambda: settings.MAIL_REPLY_TO,
-    "days_open": lambda: placeholder_values.in_days(PAGE_EXPIRES_AFTER.days),
-    "private_page": PRIVATE_PAGE,
-    "private_feed": PRIVATE_FEED,
-    "private_code": PRIVATE_CODE,
-    "code_page": lambda: page_address("eoi:confirmation_code"),
-    "links_page": lambda: page_address("eoi:recover_link"),
-}
 GREETINGS: Final = {
     "": gettext_lazy("Dear %(name)s,"),
     Title.HE: gettext_lazy("Your Excellency %(name)s,"),
@@ -58,49 +56,18 @@ GREETINGS: Final = {
 }
 
 
-@dataclass(frozen=True)
-class EditableLetter:
-    """The part of a letter that staff may edit: its subject and its text in Markdown.
-
-    `language` is what it was drafted in; empty, the letter is in that of its recipient.
-    `closing` is what ends the letter, where that was read together with its text. `is_reviewed`
-    tells whether somebody said so of the text that it was drafted from.
-    """
-
-    subject: str
-    body: str
-    language: str = ""
-    closing: str = field(default="", compare=False)
-    is_reviewed: bool = field(default=True, compare=False)
-
-
-@dataclass(frozen=True)
-class RenderedLetter:
-    """One letter as its recipient reads it, but for the private links: those are markers."""
-
-    focal_point: FocalPoint
-    subject: str
-    body: str
-    language: str
-
-
 # In place of a draft: the standard text, for each recipient in their own language.
 DEFAULT_LETTER: Final = EditableLetter(subject="", body="")
 
 
-def page_language(focal_point: FocalPoint) -> str:
-    """Return the language of a focal point's pages: theirs where pages have it, else English."""
-    whole = [code for code, _name in settings.LANGUAGES]
-    return focal_point.language if focal_point.language in whole else "en"
-
-
-def greeting(focal_point: FocalPoint, language: str = "") -> str:
-    """Return the line that a letter opens with, in Markdown and in their language or another."""
-    language = language or focal_point.language
-    with override(language):
-        # As a placeholder is: a name in the other direction keeps its own.
-        line = str(GREETINGS[focal_point.title]) % {"name": "{name}"}
-    return render_text(line, {"name": escape_inline(focal_point.full_name)}, language=language)
+def addressee(focal_point: FocalPoint) -> Addressee:
+    """Return a focal point as somebody who is written to."""
+    return Addressee(
+        email=focal_point.email,
+        language=focal_point.language,
+        name=focal_point.full_name,
+        greeting=GREETINGS[focal_point.title],
+    )
 
 
 def queue_letter(
@@ -126,7 +93,9 @@ def drafts_for(
     """Return what gives each focal point's draft: the one edited, or each their own standard."""
     if letter is DEFAULT_LETTER:
         return lambda focal_point: draft(member=member, focal_point=focal_point)
-    edited = letter if letter.language else replace(letter, language=language_of_first(member))
+    language = letter.language or primary_focal_point(member).language
+    closing = fill_in_letter(CLOSING, language).body
+    edited = replace(letter, language=language, closing=closing)
     return lambda _focal_point: edited
 
 
@@ -151,11 +120,6 @@ def cancel_link_letters(focal_point: FocalPoint, *, at: datetime) -> None:
     )
 
 
-def language_of_first(member: Member) -> str:
-    """Return the language that the first focal point of a member is written to in."""
-    return primary_focal_point(member).language
-
-
 def primary_focal_point(member: Member) -> FocalPoint:
     """Return the focal point who is written to first; every member has one."""
     return member.focal_points.get(is_alternate=False)
@@ -172,20 +136,21 @@ def queue_letters(
     if focal_points is None:
         focal_points = list(member.focal_points.order_by("is_alternate"))
     letters = [
-        compose_letter(entry, focal_point, draft_for(focal_point)) for focal_point in focal_points
+        compose_entry_letter(entry, focal_point, draft_for(focal_point))
+        for focal_point in focal_points
     ]
     # The entry that they tell of is new.
     return queue_messages(letters, may_repeat=False)
 
 
-def compose_letter(
+def compose_entry_letter(
     entry: TimelineEntry,
     recipient: FocalPoint,
     draft: EditableLetter,
     *,
     kind: str = "",
     segment: str = "",
-    keys: Keys | None = None,
+    keys: KeyMakers | None = None,
     anonymous_body: str = "",
 ) -> Message:
     """Compose the letter of a timeline entry to one person; nothing is stored yet.
@@ -194,34 +159,46 @@ def compose_letter(
     topic somebody who holds no role, `keys` are theirs. `anonymous_body` is the whole text without
     the name of somebody who has agreed to nothing yet.
     """
-    kind, member = kind or entry.kind, recipient.member
-    letter = whole_letter(recipient, draft)
-    to = segment or segment_of(recipient)
-    return compose_message(
-        topic=f"{topic_of_kind(member, kind)}/entry-{entry.pk}/{to}",
-        reference=member.reference,
-        recipient=recipient.email,
-        recipient_name=recipient.full_name,
-        language=letter.language,
-        wanted_language=recipient.language,
-        subject=letter.subject,
-        body=letter.body,
+    kind = kind or entry.kind
+    return compose_member_letter(
+        recipient,
+        draft,
+        topic=f"{topic_of_kind(recipient.member, kind)}/entry-{entry.pk}",
+        segment=segment,
+        keys=key_makers(recipient, kind) if keys is None else keys,
         anonymous_body=anonymous_body,
         at=entry.at,
-        **(keys_for(recipient, kind, letter.body) if keys is None else keys),
+    )
+
+
+def compose_member_letter(
+    recipient: FocalPoint,
+    draft: EditableLetter,
+    *,
+    topic: str,
+    segment: str = "",
+    keys: KeyMakers,
+    anonymous_body: str = "",
+    at: datetime,
+) -> Message:
+    """Compose a letter about a member to one person, with its reference in the subject.
+
+    The topic ends with the `segment` of the recipient.
+    """
+    return compose_letter(
+        addressee(recipient),
+        with_reference(recipient.member, draft),
+        topic=f"{topic}/{segment or segment_of(recipient)}",
+        reference=recipient.member.reference,
+        anonymous_body=anonymous_body,
+        keys=keys,
+        at=at,
     )
 
 
 def whole_letter(recipient: FocalPoint, draft: EditableLetter) -> RenderedLetter:
-    """Put greeting and closing around a draft, and the reference before its subject."""
-    language = draft.language or recipient.language
-    opens, ends = greeting(recipient, language), draft.closing or closing(language)
-    return RenderedLetter(
-        focal_point=recipient,
-        subject=subject_with_reference(recipient.member, draft.subject),
-        body=f"{opens}\n\n{draft.body.strip()}\n\n{ends}",
-        language=language,
-    )
+    """Return a letter about a member as one focal point reads it."""
+    return render_letter(addressee(recipient), with_reference(recipient.member, draft))
 
 
 def topic_of_kind(member: Member, kind: str) -> str:
@@ -243,7 +220,7 @@ def segment_of(focal_point: FocalPoint) -> str:
 def draft_letter(
     kind: str,
     focal_point: FocalPoint,
-    values: Mapping[str, Value] = NO_EXTRA_VALUES,
+    values: Mapping[str, Value] = NO_VALUES,
     *,
     words: TemplateSet | None = None,
     is_whole: Callable[[str], bool] = any_language,
@@ -254,93 +231,28 @@ def draft_letter(
     is not there. `words` are the texts, if they were read already.
     """
     member = focal_point.member
-    of_the_file: dict[str, Value] = {
+    member_values: dict[str, Value] = {
         "organisation": escape_inline(member.organisation_name),
         "reference": member.reference,
         "received_at": lambda: format_datetime(member.submitted_at, GENEVA),
         "reply_within": lambda: placeholder_values.in_working_days(member.call.reply_within_days),
     }
-    return fill_in_with_closing(
-        words or texts_of(kind),
-        kind,
-        focal_point.language,
-        {**of_the_file, **values},
-        is_whole=is_whole,
-    )
+    values = {**member_values, **values}
+    return fill_in_letter(kind, focal_point.language, values, words=words, is_whole=is_whole)
 
 
-def texts_of(*kinds: str) -> TemplateSet:
-    """Read the texts of some kinds of letter, and that of the closing which they have in common."""
-    return TemplateSet(*kinds, CLOSING)
+def with_reference(member: Member, letter: EditableLetter) -> EditableLetter:
+    """Return a letter with a subject of one line that names the file."""
+    line = " ".join(letter.subject.split())
+    subject = line if member.reference in line else f"{member.reference}: {line}"
+    return replace(letter, subject=subject)
 
 
-def fill_in_with_closing(
-    words: TemplateSet,
-    kind: str,
-    wanted: str,
-    values: Mapping[str, Value],
-    *,
-    is_whole: Callable[[str], bool] = any_language,
-) -> EditableLetter:
-    """Fill in the text of a letter, and read with it the closing, which is in its language."""
-    draft = fill_in(
-        words,
-        kind,
-        wanted,
-        values,
-        is_whole=lambda language: words.has(CLOSING, language) and is_whole(language),
-    )
-    return replace(draft, closing=closing(draft.language, words))
-
-
-def fill_in(
-    words: TemplateSet,
-    kind: str,
-    wanted: str,
-    values: Mapping[str, Value],
-    *,
-    is_whole: Callable[[str], bool] = any_language,
-) -> EditableLetter:
-    """Fill in the text of one kind of message in the language that is wanted, or in another."""
-    wording = words.find(kind, wanted, is_whole=is_whole)
-    with override(wording.language):
-        known = {**COMMON_VALUES, **values}
-        return EditableLetter(
-            subject=render_text(wording.subject, known, language=wording.language),
-            body=render_text(wording.body, known, language=wording.language),
-            language=wording.language,
-            is_reviewed=wording.is_reviewed,
-        )
-
-
-def closing(language: str, words: TemplateSet | None = None) -> str:
-    """Return the lines that a letter in a language ends with, in Markdown."""
-    wording = (words or texts_of()).find(CLOSING, language)
-    with override(wording.language):
-        return render_text(wording.body, COMMON_VALUES, language=wording.language)
-
-
-def page_address(name: str) -> str:
-    """Return the address of a page, in the active language where pages have it, else English."""
-    language = get_language() or "en"
-    with override(language if language in dict(settings.LANGUAGES) else "en"):
-        return f"{settings.SITE_URL}{reverse(name)}"
-
-
-def subject_with_reference(member: Member, subject: str) -> str:
-    """Return a subject of one line that names the file."""
-    line = " ".join(subject.split())
-    return line if member.reference in line else f"{member.reference}: {line}"
-
-
-def keys_for(focal_point: FocalPoint, kind: str, body: str) -> Keys:
-    """Return a focal point's own keys that a letter of some kind has a place for."""
-    keys: Keys = {}
-    if PRIVATE_PAGE in body:
-        address = working_group_url if kind in WORKING_GROUP_KINDS else status_page_url
-        keys["private_page"] = address(focal_point, page_language(focal_point))
-    if PRIVATE_FEED in body:
-        keys["private_feed"] = feed_url(focal_point)
-    if PRIVATE_CODE in body:
-        keys["private_code"] = confirmation_code(focal_point)
-    return keys
+def key_makers(focal_point: FocalPoint, kind: str) -> KeyMakers:
+    """Return what makes a focal point's own keys for a letter of some kind."""
+    page = working_group_url if kind in WORKING_GROUP_KINDS else status_page_url
+    return {
+        "private_page": partial(page, focal_point, page_language(focal_point.language)),
+        "private_feed": partial(feed_url, focal_point),
+        "private_code": partial(confirmation_code, focal_point),
+    }

@@ -11,13 +11,12 @@ from meetings.models import Meeting, MeetingStatus
 from members.models import FocalPoint, GrantedRole, Member, Reason, TimelineEntry
 from members.services.letters import placeholder_values
 from members.services.letters.composing import (
-    EditableLetter,
     draft_letter,
     primary_focal_point,
     queue_letters,
-    texts_of,
 )
 from outbox.models import Message
+from outbox.services.letters import EditableLetter, texts_of
 from outbox.services.rendering import escape_paragraphs
 from outbox.services.template_rendering import Value
 
@@ -53,7 +52,7 @@ def draft_information_request(
     reasons: Iterable[Reason] = (),
     focal_point: FocalPoint | None = None,
 ) -> EditableLetter:
-    """EditableLetter the letter that asks for what is missing, for one focal point or the first."""
+    """Draft the letter that asks for what is missing, for one focal point or the first."""
     asked = reasons_in_order(reasons)
     return draft_letter(
         "information_requested",
@@ -75,7 +74,7 @@ def draft_admission(
     at: datetime,
     focal_point: FocalPoint | None = None,
 ) -> EditableLetter:
-    """EditableLetter the letter that welcomes a member to a working group."""
+    """Draft the letter that welcomes a member to a working group."""
     recipient = focal_point or primary_focal_point(member)
     return draft_letter(
         "admitted", recipient, working_group_values(focus_area, role, at, recipient)
@@ -90,7 +89,7 @@ def draft_move(
     at: datetime,
     focal_point: FocalPoint | None = None,
 ) -> EditableLetter:
-    """EditableLetter the letter that tells a member of its new working group or role."""
+    """Draft the letter that tells a member of its new working group or role."""
     recipient = focal_point or primary_focal_point(member)
     return draft_letter("moved", recipient, working_group_values(focus_area, role, at, recipient))
 
@@ -98,7 +97,7 @@ def draft_move(
 def draft_decline(
     *, member: Member, reasons: Iterable[Reason], focal_point: FocalPoint | None = None
 ) -> EditableLetter:
-    """EditableLetter the letter that declines a member, for the reasons given."""
+    """Draft the letter that declines a member, for the reasons given."""
     given = reasons_in_order(reasons)
     return draft_letter(
         "declined",

@@ -9,12 +9,14 @@ from django.db.models import Q
 from django.urls import reverse
 
 from accounts.models import User
+from core.languages import page_language
 from members.models import OFFICER_TOPIC, Member, TimelineEntry, TimelineKind
-from members.services.letters.composing import fill_in, subject_with_reference, topic_of_kind
+from members.services.letters.composing import topic_of_kind, with_reference
 from outbox.models import Message
+from outbox.services.letters import Addressee, compose_letter, fill_in_letter
 from outbox.services.queue import queue_message
 from outbox.services.rendering import escape_inline
-from outbox.services.template_rendering import TemplateSet, Value
+from outbox.services.template_rendering import Value
 
 # Who of the staff is written to at all.
 IS_NOTIFIABLE: Final = Q(is_active=True, is_staff=True)
@@ -25,9 +27,11 @@ def notifiable_officer(officer: User | None) -> User | None:
     return officer if officer and officer.is_active and officer.is_staff else None
 
 
-def staff_language(colleague: User) -> str:
-    """Return the language that somebody of the staff is written to in, if pages still have it."""
-    return colleague.language if colleague.language in dict(settings.LANGUAGES) else "en"
+def staff_addressee(colleague: User) -> Addressee:
+    """Return somebody of the staff, whom texts greet, as somebody who is written to."""
+    return Addressee(
+        email=colleague.email, language=page_language(colleague.language), name=str(colleague)
+    )
 
 
 def notify_officer(member: Member, entry: TimelineEntry) -> Message | None:
@@ -54,26 +58,23 @@ def notify_assignee(
     if officer is None:
         return None
     file = reverse("admin:members_member_change", args=[member.pk])
-    letter = fill_in(
-        TemplateSet(kind),
+    reader = staff_addressee(officer)
+    letter = fill_in_letter(
         kind,
-        staff_language(officer),
+        reader.language,
         {
-            "name": escape_inline(str(officer)),
+            "name": escape_inline(reader.name),
             "organisation": escape_inline(member.organisation_name),
             "reference": member.reference,
             "file": settings.SITE_URL + file,
             **values,
         },
     )
-    return queue_message(
+    message = compose_letter(
+        reader,
+        with_reference(member, letter),
         topic=f"{topic}{OFFICER_TOPIC}{officer.pk}",
         reference=member.reference,
-        recipient=officer.email,
-        recipient_name=str(officer),
-        language=letter.language,
-        wanted_language=staff_language(officer),
-        subject=subject_with_reference(member, letter.subject),
-        body=letter.body,
         at=at,
     )
+    return queue_message(message)

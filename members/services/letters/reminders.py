@@ -9,15 +9,15 @@ from core.languages import is_written
 from members.models import FocalPoint, Member, ReasonGiven, TimelineEntry, TimelineKind
 from members.services.letters import placeholder_values
 from members.services.letters.composing import (
+    compose_member_letter,
     draft_letter,
-    keys_for,
+    key_makers,
     segment_of,
     topic_of_kind,
-    whole_letter,
 )
 from members.services.letters.officers import notify_assignee
 from outbox.models import Message
-from outbox.services.queue import cancel, compose_message, queue_messages
+from outbox.services.queue import cancel, queue_messages
 from outbox.services.rendering import escape_paragraphs
 from outbox.services.template_rendering import Value
 
@@ -89,18 +89,12 @@ def _reminder(
 ) -> Message:
     """Compose one reminder; nothing is stored yet."""
     is_whole = partial(_are_written, list(reasons))
-    letter = whole_letter(focal_point, draft_letter(kind, focal_point, values, is_whole=is_whole))
-    return compose_message(
-        topic=f"{topic}/{segment_of(focal_point)}",
-        reference=focal_point.member.reference,
-        recipient=focal_point.email,
-        recipient_name=focal_point.full_name,
-        language=letter.language,
-        wanted_language=focal_point.language,
-        subject=letter.subject,
-        body=letter.body,
+    return compose_member_letter(
+        focal_point,
+        draft_letter(kind, focal_point, values, is_whole=is_whole),
+        topic=topic,
+        keys=key_makers(focal_point, TimelineKind.INFORMATION_REQUESTED),
         at=at,
-        **keys_for(focal_point, TimelineKind.INFORMATION_REQUESTED, letter.body),
     )
 
 

@@ -8,9 +8,10 @@ from django.utils.translation import gettext as _
 from accounts.models import User
 from core.conflicts import lock
 from members.models import FocalPoint, MemberStatus
-from members.services.letters.composing import ADDRESSEE, WORKING_GROUP_KINDS, keys_for, kind_of
+from members.services.letters.composing import ADDRESSEE, WORKING_GROUP_KINDS, key_makers, kind_of
 from members.services.private_links import is_page_expired
 from outbox.models import FINAL_STATUSES, Message
+from outbox.services.letters import keys_in
 from outbox.services.queue import resend_message as write_message_again
 
 
@@ -40,7 +41,7 @@ def resend(*, message: Message, times: int, by: User, at: datetime) -> Message:
     if message.written_again_as.count() != times:
         raise CannotResend(_("This message was written again after you opened this page."))
     kind = kind_of(message)
-    keys = keys_for(focal_point, kind, message.body)
+    keys = keys_in(message.body, key_makers(focal_point, kind))
     if keys and kind in WORKING_GROUP_KINDS and member.status != MemberStatus.ADMITTED:
         raise CannotResend(
             _("This message brings private links, and the member is not admitted any more.")

@@ -1,8 +1,10 @@
 """The letters about who holds a role: who is asked, who takes over, who leaves, and who is told."""
 
 from datetime import datetime
+from functools import partial
 from typing import Final
 
+from core.languages import page_language
 from members.models import (
     FORMER_FOCAL_POINT_TOPIC,
     FocalPoint,
@@ -13,11 +15,8 @@ from members.models import (
     TimelineKind,
 )
 from members.services.letters.composing import (
-    EditableLetter,
-    compose_letter,
+    compose_entry_letter,
     draft_letter,
-    page_language,
-    texts_of,
     whole_letter,
 )
 from members.services.letters.decisions import working_group_values
@@ -31,6 +30,7 @@ from members.services.private_links import role_transfer_url
 from members.services.questions import PERSON_FIELDS
 from outbox.models import Message
 from outbox.services.erasure import erase_recipient
+from outbox.services.letters import NO_KEYS, EditableLetter, texts_of
 from outbox.services.queue import cancel_for_recipient, queue_messages
 from outbox.services.rendering import escape_inline
 from outbox.services.template_rendering import Value
@@ -43,7 +43,7 @@ def welcome_alternate(member: Member, entry: TimelineEntry, *, by: FocalPoint) -
     """Write to an alternate who was added to an EOI, with their own links."""
     alternate = member.focal_points.get(is_alternate=True)
     draft = draft_letter("named_alternate", alternate, {"named_by": escape_inline(by.full_name)})
-    return queue_messages([compose_letter(entry, alternate, draft)])
+    return queue_messages([compose_entry_letter(entry, alternate, draft)])
 
 
 def send_role_transfer_request(successor: Successor, entry: TimelineEntry) -> list[Message]:
@@ -65,12 +65,14 @@ def send_role_transfer_request(successor: Successor, entry: TimelineEntry) -> li
         },
     )
     letters = [
-        compose_letter(
+        compose_entry_letter(
             entry,
             asked,
             draft,
             segment=_segment_of(successor),
-            keys={"private_page": role_transfer_url(successor, page_language(asked))},
+            keys={
+                "private_page": partial(role_transfer_url, successor, page_language(asked.language))
+            },
             # Only the greeting names them.
             anonymous_body=f"{draft.body}\n\n{draft.closing}",
         )
@@ -100,7 +102,7 @@ def _letter_about_question(
         }
         return draft_letter(kind, person, values, words=words)
 
-    return compose_letter(
+    return compose_entry_letter(
         entry,
         person,
         draft_with(escape_inline(successor.full_name)),
@@ -147,7 +149,7 @@ def notify_transfer_ended(
             "holder": escape_inline(holder.full_name),
         },
     )
-    return queue_messages([compose_letter(entry, named_by, draft)])
+    return queue_messages([compose_entry_letter(entry, named_by, draft)])
 
 
 def notify_of_new_focal_point(
@@ -163,7 +165,7 @@ def notify_of_new_focal_point(
         "former": escape_inline(former.full_name),
     }
     letters = [
-        compose_letter(
+        compose_entry_letter(
             entry,
             focal_point,
             draft_letter(
@@ -179,7 +181,7 @@ def notify_of_new_focal_point(
     if member.status == MemberStatus.ADMITTED and member.focus_area:
         # Counted as an admission's, so that a move overtakes it as it overtakes that.
         letters.append(
-            compose_letter(
+            compose_entry_letter(
                 entry,
                 focal_point,
                 draft_letter(
@@ -193,16 +195,16 @@ def notify_of_new_focal_point(
             )
         )
     letters.append(
-        compose_letter(
+        compose_entry_letter(
             entry,
             former,
             draft_letter("role_ended", former, names),
             segment=FORMER.format(former.pk),
-            keys={},
+            keys=NO_KEYS,
         )
     )
     letters += [
-        compose_letter(entry, other, _told_of_change(other, focal_point, names))
+        compose_entry_letter(entry, other, _told_of_change(other, focal_point, names))
         for other in member.focal_points.exclude(pk=focal_point.pk)
     ]
     return queue_messages(letters)

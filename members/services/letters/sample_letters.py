@@ -13,19 +13,21 @@ from django.urls import reverse
 
 from members.models import FocalPoint, MemberStatus, Successor
 from members.services.letters.composing import (
-    COMMON_VALUES,
-    RenderedLetter,
     draft_letter,
-    fill_in,
-    fill_in_with_closing,
-    subject_with_reference,
-    texts_of,
     whole_letter,
+    with_reference,
 )
 from members.services.letters.decisions import RECEIVED, working_group_values
 from members.services.letters.placeholder_values import day_for, role_in_words, time_for
 from members.services.template_types import CLOSING
 from outbox.models.template_types import Audience, Placeholder, TemplateType
+from outbox.services.letters import (
+    Addressee,
+    RenderedLetter,
+    fill_in_letter,
+    render_letter,
+    texts_of,
+)
 from outbox.services.rendering import escape_inline
 from outbox.services.template_rendering import (
     TemplateSet,
@@ -62,7 +64,8 @@ def sample_letter(
         placeholder
         for placeholder in kind.placeholders
         if placeholder.name in named
-        and placeholder.name not in {*known, *MEMBER_PLACEHOLDERS, *COMMON_VALUES}
+        and not placeholder.is_fixed
+        and placeholder.name not in {*known, *MEMBER_PLACEHOLDERS}
     ]
     samples = sample_values(kind)
     values = {placeholder.name: samples[placeholder.name] for placeholder in unknown} | known
@@ -74,20 +77,18 @@ def _letter(
     kind: TemplateType, words: TemplateSet, reader: FocalPoint, values: dict[str, Value]
 ) -> RenderedLetter:
     """Compose a letter of a kind as the module that writes it does."""
-    if kind.audience is Audience.STAFF:
+    if kind.audience is not Audience.FOCAL_POINTS:
         member = reader.member
-        of_the_file = {
+        member_values = {
             "organisation": escape_inline(member.organisation_name),
             "reference": member.reference,
         }
-        draft = fill_in(words, kind.name, reader.language, {**of_the_file, **values})
-        subject = subject_with_reference(member, draft.subject)
-        return RenderedLetter(reader, subject, draft.body, draft.language)
-    if kind.audience is Audience.OWNERS_OF_DRAFTS:
-        draft = fill_in_with_closing(words, kind.name, reader.language, values)
-        return RenderedLetter(
-            reader, draft.subject, f"{draft.body}\n\n{draft.closing}", draft.language
-        )
+        values = {**member_values, **values}
+        draft = fill_in_letter(kind.name, reader.language, values, words=words)
+        if kind.audience is Audience.STAFF:
+            draft = with_reference(member, draft)
+        # Nobody is greeted before the text.
+        return render_letter(Addressee(email="", language=reader.language), draft)
     # The closing is read below a letter that everybody gets.
     of_kind = RECEIVED if kind.name == CLOSING else kind.name
     return whole_letter(reader, draft_letter(of_kind, reader, values, words=words))

@@ -8,8 +8,8 @@ from meetings.models import MeetingStatus
 from members.models import GrantedRole, MemberStatus, TimelineKind
 from members.services.decisions import admit_to_focus_area, decline, move_to_focus_area
 from members.services.exceptions import AlreadyDecided, AlreadyInFocusArea, WrongStatus
-from members.services.letters.composing import EditableLetter
 from outbox.models import Message, MessageStatus
+from outbox.services.letters import EditableLetter
 from tests.factories import (
     NOON,
     FocalPointFactory,

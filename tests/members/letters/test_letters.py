@@ -3,13 +3,12 @@ from datetime import timedelta
 
 import pytest
 
+from core.languages import page_language
 from focus_areas.models import FocusArea
 from members.models import GrantedRole, MemberStatus, Reason, Title
 from members.services.letters.composing import (
     DEFAULT_LETTER,
-    EditableLetter,
-    greeting,
-    page_language,
+    addressee,
     queue_letter,
 )
 from members.services.letters.decisions import (
@@ -21,6 +20,7 @@ from members.services.letters.decisions import (
 from members.services.letters.resend import CannotResend, resend
 from members.services.private_links import PAGE_EXPIRES_AFTER, LinkPurpose, token_for
 from outbox.models import Message, MessageStatus, MessageTemplate
+from outbox.services.letters import EditableLetter, greeting
 from outbox.services.rendering import as_html
 from tests.factories import (
     NOON,
@@ -64,7 +64,7 @@ def test_letters_are_in_their_language_and_lead_to_pages_in_one_that_is_whole(sp
     drafts = all_drafts(focal_point.member, reasons=[])
 
     assert [draft.language for draft in drafts] == [spoken] * 4
-    assert page_language(focal_point) == pages
+    assert page_language(focal_point.language) == pages
 
 
 @pytest.mark.parametrize(("spoken", "written"), [("en", "en"), ("fr", "fr"), ("ar", "en")])
@@ -81,14 +81,14 @@ def test_letter_is_in_another_language_where_theirs_is_not_in_use(spoken, writte
 def test_greeting_names_the_person_as_given(title):
     focal_point = FocalPointFactory(title=title, given_name="Ada", family_name="king")
 
-    line = greeting(focal_point)
+    line = greeting(addressee(focal_point), focal_point.language)
 
     assert line.endswith("Ada king,")
     assert "\n" not in line
 
 
 def test_greeting_holds_no_link_of_theirs():
-    line = greeting(FocalPointFactory(given_name="", family_name=HOSTILE[:100]))
+    line = greeting(addressee(FocalPointFactory(given_name="", family_name=HOSTILE[:100])), "en")
 
     assert links_in(line) == []
     assert "\n" not in line

@@ -21,6 +21,7 @@ from members.services import template_types as of_members
 from members.services.template_types import CLOSING
 from outbox.models import Message, MessageTemplate
 from outbox.models.template_types import PlaceholderType
+from outbox.services.default_templates import read_texts
 from outbox.services.delivery import compose
 from outbox.services.rendering import MARKERS, as_html, as_text, as_text_and_html
 from outbox.services.template_rendering import (
@@ -41,8 +42,13 @@ pytestmark = pytest.mark.sqlite_only
 LANGUAGES = settings.MODELTRANSLATION_LANGUAGES
 NOT_ENGLISH = [language for language in LANGUAGES if language != "en"]
 APPS = (of_members, draft_kinds, template_types, about_meetings, about_papers)
-TEXTS = {(text.kind, text.language): text for app in APPS for text in app.shipped_texts()}
-KIND = {kind.name: kind for app in APPS for kind in app.KINDS}
+TEXTS = {
+    (text.kind, text.language): text
+    for app in APPS
+    for folder in Path().glob("*/data/letters")
+    for text in read_texts(folder, app.TEMPLATE_TYPES)
+}
+KIND = {kind.name: kind for app in APPS for kind in app.TEMPLATE_TYPES}
 each_language = pytest.mark.parametrize("language", LANGUAGES)
 
 # Sentences as they were and as they were corrected, with the reason, by language and letter.

@@ -12,10 +12,11 @@ from django.utils.translation.trans_real import translation as catalogue_of
 from accounts.services.sign_in_codes import send_code
 from meetings.models import Meeting
 from members.models import GrantedRole, Title
-from members.services.letters.composing import greeting
+from members.services.letters.composing import addressee
 from members.services.letters.decisions import acknowledge, draft_admission
 from outbox.models.template_types import template_types
 from outbox.services.delivery import compose
+from outbox.services.letters import greeting
 from outbox.services.rendering import MARKERS, as_text_and_html
 from outbox.services.template_rendering import render_text, sample_values
 from tests.factories import (
@@ -113,7 +114,7 @@ def write_letters(language):
             role=roles[number % 3],
             at=NOON,
         )
-        greeting(person)
+        greeting(addressee(person), language)
     reader = UserFactory(language=language, is_staff=False)
     send_code(email=reader.email, seed="seed")
     messages += write_every_notice("Ada", language)

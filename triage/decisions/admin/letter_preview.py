@@ -3,12 +3,11 @@
 from dataclasses import dataclass
 
 from django.http import HttpResponse
-from django.utils.translation import override
 
 from accounts.admin.base import StaffRequest
-from members.services.letters.composing import RenderedLetter
+from members.models import FocalPoint
 from outbox.admin.mail_preview import mail_frame, store_previews, stored_preview
-from outbox.services.rendering import as_text
+from outbox.services.letters import RenderedLetter
 from triage.decisions.forms.letters import direction_of
 from triage.staff_pages.pages import get_member_or_404
 
@@ -17,6 +16,7 @@ from triage.staff_pages.pages import get_member_or_404
 class Preview:
     """One recipient's letter; its page is found by the key of the preview and its number there."""
 
+    focal_point: FocalPoint
     letter: RenderedLetter
     key: str
     number: int
@@ -29,8 +29,7 @@ class Preview:
     @property
     def text(self) -> str:
         """The letter as plain text, all in its language."""
-        with override(self.letter.language):
-            return as_text(self.letter.body)
+        return self.letter.text
 
     @property
     def direction(self) -> str:
@@ -38,12 +37,14 @@ class Preview:
         return direction_of(self.letter.language)
 
 
-def previews_of(request: StaffRequest, letters: list[RenderedLetter]) -> list[Preview]:
+def previews_of(
+    request: StaffRequest, letters: list[tuple[FocalPoint, RenderedLetter]]
+) -> list[Preview]:
     """Keep letters in the person's session for the frames that will ask for them."""
     key = store_previews(
-        request, ((letter.subject, letter.body, letter.language) for letter in letters)
+        request, ((letter.subject, letter.body, letter.language) for _person, letter in letters)
     )
-    return [Preview(letter, key, number) for number, letter in enumerate(letters)]
+    return [Preview(person, letter, key, number) for number, (person, letter) in enumerate(letters)]
 
 
 @mail_frame

@@ -12,8 +12,9 @@ from django.utils.translation import gettext_lazy
 
 from members.models import ClosingReason, FocalPoint, GrantedRole, Member, SoughtRole
 from members.services.decisions import PROPOSED_ROLES
-from members.services.letters.composing import RenderedLetter, whole_letter
+from members.services.letters.composing import whole_letter
 from members.services.letters.decisions import draft_admission
+from outbox.services.letters import RenderedLetter
 from triage.decisions.forms.decisions import MissingInformationForm, colleague_field
 
 # A co-lead answers for a working group: in bulk, an officer chooses it for each file by hand.
@@ -102,6 +103,7 @@ class AdmissionsForm(BulkForm):
 class Sample:
     """One letter of those to be sent in one language that grant one role."""
 
+    focal_point: FocalPoint
     letter: RenderedLetter
     role: GrantedRole
     # How many people get one of these.
@@ -110,7 +112,7 @@ class Sample:
     @property
     def member(self) -> Member:
         """The organisation whose letter it is."""
-        return self.letter.focal_point.member
+        return self.focal_point.member
 
 
 def name_of_role(member: Member) -> str:
@@ -131,5 +133,5 @@ def samples_of(form: AdmissionsForm, *, at: datetime) -> list[Sample]:
             focal_point=person,
         )
         letter = whole_letter(person, draft)
-        samples.append(Sample(letter, GrantedRole(role), len(recipients)))
+        samples.append(Sample(person, letter, GrantedRole(role), len(recipients)))
     return samples

@@ -14,12 +14,11 @@ from django.utils.translation import gettext as _
 from members.models import CorrespondenceLanguage, FocalPoint
 from members.services.letters.composing import (
     DEFAULT_LETTER,
-    EditableLetter,
-    RenderedLetter,
+    addressee,
     drafts_for,
-    greeting,
     whole_letter,
 )
+from outbox.services.letters import EditableLetter, RenderedLetter, greeting
 from outbox.services.rendering import as_text
 from triage.decisions.forms.decisions import DecisionForm, storable_data
 from triage.staff_pages.pages import focal_points_of
@@ -147,13 +146,13 @@ class LetterForm(forms.Form):
         )
 
     @property
-    def letters(self) -> list[RenderedLetter]:
+    def letters(self) -> list[tuple[FocalPoint, RenderedLetter]]:
         """What each recipient would read: nothing where nobody is written to."""
         if self["do_not_write"].value():
             return []
         member = self.form.member
         draft_for = drafts_for(member, self.to_send, self.draft)
-        return [whole_letter(person, draft_for(person)) for person in self.focal_points]
+        return [(person, whole_letter(person, draft_for(person))) for person in self.focal_points]
 
     @property
     def draft_in_place_of(self) -> int:
@@ -214,7 +213,7 @@ class LetterForm(forms.Form):
         return Recipient(
             focal_point=focal_point,
             language=CorrespondenceLanguage(standard.language),
-            greeting=as_text(greeting(focal_point, standard.language)),
+            greeting=as_text(greeting(addressee(focal_point), standard.language)),
             closing=as_text(standard.closing),
             translation=None if standard.language == self.standard.language else standard,
             wanted=None

@@ -225,7 +225,7 @@ def samples_shown(request: StaffRequest, form: forms.Form) -> Samples | None:
     if "preview" not in request.POST and to_read <= {*request.POST.getlist("letter_shown")}:
         return None
     samples = samples_of(form, at=now())
-    previews = previews_of(request, [sample.letter for sample in samples])
+    previews = previews_of(request, [(sample.focal_point, sample.letter) for sample in samples])
     return Samples(list(zip(samples, previews, strict=True)), sorted(to_read))
 
 

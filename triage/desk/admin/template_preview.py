@@ -124,9 +124,15 @@ def _previews(
     request: StaffRequest, kind: TemplateType, wording: TemplateText, member: Member
 ) -> tuple[list[Preview], list[Placeholder]]:
     """Draft the letter to each focal point, and tell what stands in it as a sample."""
-    tried = [sample_letter(kind, wording, person, at=now()) for person in focal_points_of(member)]
-    samples = dict.fromkeys(placeholder for each in tried for placeholder in each.on_samples)
-    return previews_of(request, [each.letter for each in tried]), list(samples)
+    tried = [
+        (person, sample_letter(kind, wording, person, at=now()))
+        for person in focal_points_of(member)
+    ]
+    samples = dict.fromkeys(
+        placeholder for _person, each in tried for placeholder in each.on_samples
+    )
+    letters = [(person, each.letter) for person, each in tried]
+    return previews_of(request, letters), list(samples)
 
 
 def _as_saved(template: MessageTemplate) -> QueryDict:

@@ -16,9 +16,9 @@ from django.urls import reverse
 
 from accounts.models import User
 from members.models import Call
-from members.services.letters.composing import fill_in
-from members.services.letters.officers import staff_language
+from members.services.letters.officers import staff_addressee
 from outbox.models import Message
+from outbox.services.letters import compose_letter, fill_in_letter, texts_of
 from outbox.services.queue import AlreadyQueued, queue_message
 from outbox.services.rendering import escape_inline
 from outbox.services.template_rendering import TemplateSet
@@ -45,7 +45,7 @@ def send_daily_digests(*, at: datetime) -> int:
     left = {topic: mornings[topic] for topic in mornings.keys() - set(there)}
     if not left:
         return 0
-    calls, wordings = list(Call.objects.all()), TemplateSet(KIND)
+    calls, wordings = list(Call.objects.all()), texts_of(KIND)
     return sum(
         _write(user, topic, calls=calls, wordings=wordings, at=at)
         for topic, user in sorted(left.items())
@@ -72,29 +72,27 @@ def _write(
     some = {name: counts[name] for name in DIGEST_ITEMS if counts.get(name)}
     if not some:
         return 0
-    letter = fill_in(
-        wordings,
+    reader = staff_addressee(user)
+    letter = fill_in_letter(
         KIND,
-        staff_language(user),
+        reader.language,
         {
-            "name": escape_inline(str(user)),
+            "name": escape_inline(reader.name),
             "waiting": partial(list_in_markdown, some),
             "preferences": settings.SITE_URL + reverse("accounts:preferences"),
         },
+        words=wordings,
     )
     there = at.astimezone(ZoneInfo(user.time_zone))
+    message = compose_letter(
+        reader,
+        letter,
+        topic=topic,
+        at=at,
+        not_after=datetime.combine(there.date(), DIGEST_UNTIL, tzinfo=there.tzinfo),
+    )
     try:
-        queue_message(
-            topic=topic,
-            recipient=user.email,
-            recipient_name=str(user),
-            language=letter.language,
-            wanted_language=staff_language(user),
-            subject=letter.subject,
-            body=letter.body,
-            at=at,
-            not_after=datetime.combine(there.date(), DIGEST_UNTIL, tzinfo=there.tzinfo),
-        )
+        queue_message(message)
     except AlreadyQueued:
         # Another process was as quick.
         return 0

@@ -1,6 +1,5 @@
 """The kind of message that tells the staff what waits, and what its text may name."""
 
-from functools import cache
 from pathlib import Path
 from typing import Final
 
@@ -9,7 +8,6 @@ from django.utils.translation import gettext_lazy as _
 
 from members.services.template_types import OFFICER, PREVIEW
 from outbox.models.template_types import Audience, Placeholder, PlaceholderType, TemplateType
-from outbox.services.default_templates import DefaultTemplate, read_texts
 from triage.desk.services.work_queue import list_in_markdown
 
 TEXTS: Final = Path(__file__).parents[2] / "data" / "letters"
@@ -37,10 +35,4 @@ OFFICER_DIGEST: Final = TemplateType(
     audience=Audience.STAFF,
     preview=PREVIEW,
 )
-KINDS: Final = (OFFICER_DIGEST,)
-
-
-@cache
-def shipped_texts() -> tuple[DefaultTemplate, ...]:
-    """Read the texts that come with the portal, in each language that has one."""
-    return read_texts(TEXTS, KINDS)
+TEMPLATE_TYPES: Final = (OFFICER_DIGEST,)

@@ -1,0 +1,180 @@
+"""A letter is greeting, text and closing in one language, with the keys that it has a place for."""
+
+from dataclasses import replace
+
+import pytest
+from django.utils.translation import gettext_lazy
+
+from outbox.models import Queue
+from outbox.models.template_types import Placeholder, _declared
+from outbox.services.letters import (
+    Addressee,
+    EditableLetter,
+    compose_letter,
+    fill_in_letter,
+    greeting,
+    keys_in,
+    render_letter,
+    texts_of,
+)
+from outbox.services.queue import PrivateLinkMissing
+from outbox.services.rendering import PRIVATE_FEED, PRIVATE_PAGE
+from tests.factories import NOON
+from tests.outbox.texts import KIND, declare, reviewed, write
+
+LETTER = EditableLetter("A subject", "A text.", "en", closing="Yours")
+VALUES = {"name": "Ada", "number": "17", "contents": "- tea", "private_page": PRIVATE_PAGE}
+
+
+def unexpected():
+    raise AssertionError("made without a place for it")
+
+
+@pytest.fixture
+def declared(monkeypatch, db):
+    declare(monkeypatch)
+
+
+def reader(language="en", **facts):
+    return Addressee(
+        **{
+            "email": "ada@example.org",
+            "language": language,
+            "name": "Ada",
+            "greeting": gettext_lazy("Dear %(name)s,"),
+            **facts,
+        }
+    )
+
+
+def test_text_and_closing_are_read_in_one_query(declared, django_assert_num_queries):
+    write()
+
+    with django_assert_num_queries(1):
+        words = texts_of("parcel")
+        letter = fill_in_letter("parcel", "en", VALUES, words=words)
+
+    assert letter.subject == "Parcel 17"
+    assert letter.body == f"Dear Ada,\n\n- tea\n\n{PRIVATE_PAGE}"
+    assert (letter.language, letter.closing) == ("en", "Yours")
+
+
+@pytest.mark.parametrize(("there", "found"), [((), "en"), (("fr",), "fr")])
+def test_letter_is_in_english_as_a_whole_where_its_closing_is_missing(declared, there, found):
+    write()
+    write("fr")
+    for language in there:
+        write(language, kind="goodbye", subject="", body="Salutations")
+
+    letter = fill_in_letter("parcel", "fr", VALUES)
+
+    assert letter.language == found
+    assert letter.closing == {"en": "Yours", "fr": "Salutations"}[found]
+
+
+def test_letter_is_in_english_where_what_comes_into_it_is_missing(declared):
+    for language in ("en", "ru"):
+        write(language)
+    write("ru", kind="goodbye", subject="", body="Всего доброго")
+
+    letter = fill_in_letter("parcel", "ru", VALUES, is_whole=lambda language: language == "en")
+
+    assert letter.language == "en"
+
+
+def test_letter_tells_whether_its_text_was_reviewed(declared):
+    reviewed()
+    write("fr")
+    write("fr", kind="goodbye", subject="", body="Salutations")
+
+    letters = [fill_in_letter("parcel", language, VALUES) for language in ("en", "fr")]
+
+    assert [letter.is_reviewed for letter in letters] == [True, False]
+
+
+def test_subject_has_values_of_its_own(declared):
+    write(body="{number}")
+
+    letter = fill_in_letter(
+        "parcel", "en", {"number": "\\*17\\*"}, subject_values={"number": "*17*"}
+    )
+
+    assert (letter.subject, letter.body) == ("Parcel *17*", "\\*17\\*")
+
+
+def test_placeholder_that_is_fixed_needs_no_value(declared, monkeypatch):
+    fixed = Placeholder("contact", "where to ask", lambda: "desk@example.org", is_fixed=True)
+    monkeypatch.setitem(_declared, "parcel", replace(KIND, placeholders=(fixed,)))
+    write(subject="Parcel", body="Questions? {contact}")
+
+    assert fill_in_letter("parcel", "en").body == "Questions? desk@example.org"
+
+
+def test_greeting_is_in_the_language_of_the_letter_and_does_nothing_but_greet():
+    hostile = reader("en", name="*Ada* www.evil.example")
+
+    lines = [greeting(hostile, language) for language in ("en", "fr")]
+
+    assert lines[0] == "Dear \\*Ada\\* www .evil.\u200bexample,"
+    assert lines[0] != lines[1]
+
+
+def test_letter_opens_with_the_greeting_and_ends_with_the_closing():
+    letter = render_letter(reader(), LETTER)
+
+    assert (letter.subject, letter.body) == ("A subject", "Dear Ada,\n\nA text.\n\nYours")
+    assert letter.text == "Dear Ada,\n\nA text.\n\nYours\n"
+
+
+def test_letter_greets_nobody_who_has_no_greeting():
+    assert render_letter(reader(greeting=""), LETTER).body == "A text.\n\nYours"
+
+
+def test_letter_without_a_language_is_in_that_of_its_reader():
+    assert render_letter(reader("fr"), EditableLetter("Un", "Deux.")).language == "fr"
+
+
+def test_message_says_what_was_wanted_where_that_is_another_language():
+    wanted = [
+        compose_letter(reader(language), LETTER, topic="letter", at=NOON).wanted_language
+        for language in ("en", "ru")
+    ]
+
+    assert wanted == ["", "ru"]
+
+
+def test_message_is_to_its_reader_about_its_topic():
+    message = compose_letter(
+        reader(),
+        LETTER,
+        topic="letter",
+        reference="P2C-AAAAAA",
+        anonymous_body="A text.",
+        queue=Queue.BULK,
+        at=NOON,
+    )
+
+    assert (message.recipient, message.recipient_name) == ("ada@example.org", "Ada")
+    assert (message.topic, message.reference) == ("letter", "P2C-AAAAAA")
+    assert (message.subject, message.body) == ("A subject", "Dear Ada,\n\nA text.\n\nYours")
+    assert (message.anonymous_body, message.queue) == ("A text.", Queue.BULK)
+    assert message.pk is None
+
+
+def test_only_the_keys_are_made_that_a_body_has_a_place_for():
+    made = keys_in(
+        f"Here: {PRIVATE_PAGE}", {"private_page": lambda: "/page", "private_feed": unexpected}
+    )
+
+    assert made == {"private_page": "/page"}
+
+
+def test_letter_is_refused_without_a_key_that_it_has_a_place_for():
+    with pytest.raises(PrivateLinkMissing):
+        compose_letter(
+            reader(),
+            EditableLetter("A subject", PRIVATE_FEED),
+            topic="letter",
+            keys={"private_page": unexpected},
+            at=NOON,
+        )
