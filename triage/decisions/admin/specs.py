@@ -24,13 +24,14 @@ from members.models import (
 )
 from members.services import assignment, decisions
 from members.services.letter_drafts import ALLOWED_STATUSES
-from members.services.letters.composing import EditableLetter, has_unsent_letters
+from members.services.letters.composing import has_unsent_letters
 from members.services.letters.decisions import (
     draft_admission,
     draft_decline,
     draft_information_request,
     draft_move,
 )
+from outbox.services.letters import EditableLetter
 from triage.decisions.forms.bulk import (
     AdmissionsForm,
     BulkForm,
