@@ -14,6 +14,7 @@ from django.utils.translation import gettext_lazy as _
 from import_export.fields import Field
 from import_export.resources import Resource
 
+from core.spreadsheets import Cell
 from members.models import (
     CONTRIBUTION_COLUMNS,
     FURTHER_AREA_COLUMNS,
@@ -202,7 +203,7 @@ class MemberSheet(Resource):  # type: ignore[misc]  # without types
     publication_consent = Column(_("May be listed publicly"), "publication_consent", BooleanCell())
     newsletter = Column(_("Wants the newsletter"), "newsletter", BooleanCell())
 
-    def lines(self, members: MemberQuerySet) -> Iterator[list[str]]:
+    def lines(self, members: MemberQuerySet) -> Iterator[list[Cell]]:
         """Yield the heading and a row for each file, with few of them in memory at a time."""
         columns = self.get_export_fields()
         yield [str(column.column_name) for column in columns]
