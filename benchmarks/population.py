@@ -120,8 +120,7 @@ def populate(members: int, spread: list[MemberStatus] = SPREAD) -> None:
         numbers = range(first, min(first + AT_ONCE, members))
         write_members([make_member(n, call, areas, officers, spread) for n in numbers])
     mark_some(members, call, officers[0])
-    while refresh_snapshots(at=now()):
-        pass
+    refresh_snapshots(at=now())
     tidy()
 
 

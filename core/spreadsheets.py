@@ -2,8 +2,6 @@
 
 In a file of text a program guesses what is a formula; an apostrophe before its sign keeps it from
 that. In a workbook each cell says itself that it is text, so that nothing has to be put into it.
-The library that reads workbooks writes them too, but takes ten times as long, keeps the rows in a
-file of its own meanwhile, and guesses which text is a formula.
 """
 
 import codecs
@@ -11,17 +9,20 @@ import csv
 import io
 import re
 from collections.abc import Iterable, Sequence
-from functools import cache
-from typing import IO
-from xml.sax.saxutils import escape, quoteattr
-from zipfile import ZIP_DEFLATED, ZipFile
+from contextlib import suppress
+from datetime import datetime
+from pathlib import Path
+from typing import IO, Any
 
 from django.db import models
 from django.utils.translation import gettext_lazy as _
-from openpyxl.utils import get_column_letter
+from openpyxl import Workbook
+from openpyxl.cell import WriteOnlyCell
+from openpyxl.styles import Alignment, Font
+from openpyxl.styles.numbers import FORMAT_TEXT
 
-# A text, or a number, which stays one.
-Cell = str | int | float | None
+# A text, a number, or a moment with its time zone.
+Cell = str | int | float | datetime | None
 
 # What a formula begins with, as ASCII and as wide as a Chinese character. Blanks, invisible marks
 # and quotation marks may stand before it. A program that takes another mark for the comma sees a
@@ -42,33 +43,10 @@ MARK = "'"
 UNWRITABLE = re.compile(r"[\0-\x08\x0b-\x1f\ufffe\uffff]|_(?=x[0-9A-Fa-f]{4}_)")
 WRITTEN = re.compile(r"_x([0-9A-Fa-f]{4})_")
 
-# Kept from being taken for anything but text when somebody edits it; the heading in bold.
-TEXT, HEADING = 1, 2
-
-HEAD = '<?xml version="1.0" encoding="UTF-8" standalone="yes"?>\n'
-MAIN = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"
-RELATIONS = "http://schemas.openxmlformats.org/package/2006/relationships"
-DOCUMENT = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
-KIND = "application/vnd.openxmlformats-officedocument.spreadsheetml"
-
-STYLES = f"""{HEAD}<styleSheet xmlns="{MAIN}">
-<fonts count="2"><font><sz val="11"/><name val="Calibri"/></font>
-<font><b/><sz val="11"/><name val="Calibri"/></font></fonts>
-<fills count="2"><fill><patternFill patternType="none"/></fill>
-<fill><patternFill patternType="gray125"/></fill></fills>
-<borders count="1"><border><left/><right/><top/><bottom/><diagonal/></border></borders>
-<cellStyleXfs count="1"><xf numFmtId="0" fontId="0" fillId="0" borderId="0"/></cellStyleXfs>
-<cellXfs count="3"><xf numFmtId="0" fontId="0" fillId="0" borderId="0" xfId="0"/>
-<xf numFmtId="49" fontId="0" fillId="0" borderId="0" xfId="0" applyNumberFormat="1"/>
-<xf numFmtId="49" fontId="1" fillId="0" borderId="0" xfId="0" applyFont="1" applyAlignment="1">
-<alignment vertical="top" wrapText="1"/></xf></cellXfs>
-<cellStyles count="1"><cellStyle name="Normal" xfId="0" builtinId="0"/></cellStyles>
-</styleSheet>"""
-# The heading stays in sight; each column is wide enough for most words.
-BEFORE_ROWS = f"""{HEAD}<worksheet xmlns="{MAIN}"><sheetViews><sheetView workbookViewId="0">
-<pane ySplit="1" topLeftCell="A2" activePane="bottomLeft" state="frozen"/></sheetView></sheetViews>
-<sheetFormatPr defaultColWidth="24" defaultRowHeight="15"/><sheetData>"""
-AFTER_ROWS = "</sheetData></worksheet>"
+HEADING_FONT = Font(bold=True)
+HEADING_ALIGNMENT = Alignment(vertical="top", wrap_text=True)
+# Enough for most words.
+COLUMN_WIDTH = 24
 
 
 class SpreadsheetFormat(models.TextChoices):
@@ -90,9 +68,7 @@ class SafeCsv:
         writer = csv.writer(text)
         number = 0
         for line in lines:
-            writer.writerow(
-                [escape_formula(cell) if isinstance(cell, str) else cell for cell in line]
-            )
+            writer.writerow(map(_csv_value, line))
             number += 1
         text.detach()
         return number
@@ -101,7 +77,7 @@ class SafeCsv:
 class SafeXlsx:
     """A workbook in which each text says that it is one, so that nothing is evaluated."""
 
-    content_type = f"{KIND}.sheet"
+    content_type = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
     def write(self, title: str, lines: Iterable[Sequence[Cell]], file: IO[bytes]) -> int:
         """Write lines to a file as its one sheet, the first as its heading; return their number."""
@@ -109,17 +85,19 @@ class SafeXlsx:
 
     def write_sheets(self, sheets: dict[str, Iterable[Sequence[Cell]]], file: IO[bytes]) -> int:
         """Write a workbook of some sheets by their titles, and return the number of their lines."""
+        workbook = Workbook(write_only=True)
         number = 0
-        with ZipFile(file, "w", ZIP_DEFLATED) as parts:
-            for name, content in _frame(list(sheets)).items():
-                parts.writestr(name, content)
-            for place, lines in enumerate(sheets.values(), start=1):
-                with parts.open(f"xl/worksheets/sheet{place}.xml", "w") as part:
-                    part.write(BEFORE_ROWS.encode())
-                    for at, line in enumerate(lines, start=1):
-                        part.write(_row(at, line).encode())
-                        number += 1
-                    part.write(AFTER_ROWS.encode())
+        try:
+            for title, lines in sheets.items():
+                sheet = workbook.create_sheet(title)
+                sheet.freeze_panes = "A2"
+                sheet.sheet_format.defaultColWidth = COLUMN_WIDTH
+                for at, line in enumerate(lines):
+                    sheet.append([_workbook_cell(sheet, cell, is_heading=at == 0) for cell in line])
+                    number += 1
+            workbook.save(file)
+        finally:
+            _delete_temporary_files(workbook)
         return number
 
 
@@ -151,64 +129,47 @@ def unescaped(text: str) -> str:
     return WRITTEN.sub(lambda found: chr(int(found[1], 16)), text)
 
 
-def _row(at: int, line: Sequence[Cell]) -> str:
-    style = HEADING if at == 1 else TEXT
-    cells = "".join(_cell(f"{_letter(n)}{at}", cell, style) for n, cell in enumerate(line, start=1))
-    return f'<row r="{at}">{cells}</row>'
+def _csv_value(cell: Cell) -> Cell:
+    if isinstance(cell, datetime):
+        return cell.isoformat(timespec="seconds")
+    return escape_formula(cell) if isinstance(cell, str) else cell
 
 
-def _cell(name: str, value: Cell, style: int) -> str:
-    if value is None or value == "":
-        return ""
+def _workbook_cell(sheet: Any, value: Cell, *, is_heading: bool) -> Any:
+    """Return what openpyxl writes: a cell of text, or a number or date as it is."""
+    if isinstance(value, datetime):
+        value = _clock_time(value)
     if not isinstance(value, str):
-        return f'<c r="{name}"><v>{value}</v></c>'
-    # It says that it is text: one that begins with = is no formula.
-    text = f'<t xml:space="preserve">{escape(escaped(value))}</t>'
-    return f'<c r="{name}" s="{style}" t="inlineStr"><is>{text}</is></c>'
+        return value
+    if not value:
+        return None
+    cell = WriteOnlyCell(sheet, escaped(value))
+    # The library takes a text that begins with = for a formula.
+    cell.data_type = "s"
+    # Kept from being taken for anything but text when somebody edits it.
+    cell.number_format = FORMAT_TEXT
+    if is_heading:
+        cell.font, cell.alignment = HEADING_FONT, HEADING_ALIGNMENT
+    return cell
 
 
-_letter = cache(get_column_letter)
+def _clock_time(moment: datetime) -> datetime | str:
+    """Return a moment for a workbook, which knows no time zones.
+
+    A time that comes twice as the clocks go back stays a text with its difference from UTC.
+    """
+    if moment.utcoffset() != moment.replace(fold=1 - moment.fold).utcoffset():
+        return moment.isoformat(timespec="seconds")
+    return moment.replace(tzinfo=None, microsecond=0)
 
 
-def _frame(titles: list[str]) -> dict[str, str]:
-    """Return the parts of a workbook that say what its sheets are."""
-    places = range(1, len(titles) + 1)
-    sheets = "".join(
-        f'<sheet name={quoteattr(title)} sheetId="{place}" r:id="rId{place}"/>'
-        for place, title in zip(places, titles, strict=True)
-    )
-    return {
-        "[Content_Types].xml": (
-            f'{HEAD}<Types xmlns="http://schemas.openxmlformats.org/package/2006/content-types">'
-            '<Default Extension="rels" '
-            'ContentType="application/vnd.openxmlformats-package.relationships+xml"/>'
-            f'<Override PartName="/xl/workbook.xml" ContentType="{KIND}.sheet.main+xml"/>'
-            f'<Override PartName="/xl/styles.xml" ContentType="{KIND}.styles+xml"/>'
-            + "".join(
-                f'<Override PartName="/xl/worksheets/sheet{place}.xml" '
-                f'ContentType="{KIND}.worksheet+xml"/>'
-                for place in places
-            )
-            + "</Types>"
-        ),
-        "_rels/.rels": _relations([("officeDocument", "xl/workbook.xml")]),
-        "xl/workbook.xml": (
-            f'{HEAD}<workbook xmlns="{MAIN}" xmlns:r="{DOCUMENT}"><sheets>{sheets}</sheets>'
-            "</workbook>"
-        ),
-        "xl/_rels/workbook.xml.rels": _relations(
-            [
-                *(("worksheet", f"worksheets/sheet{place}.xml") for place in places),
-                ("styles", "styles.xml"),
-            ]
-        ),
-        "xl/styles.xml": STYLES,
-    }
-
-
-def _relations(targets: list[tuple[str, str]]) -> str:
-    relations = "".join(
-        f'<Relationship Id="rId{place}" Type="{DOCUMENT}/{kind}" Target="{target}"/>'
-        for place, (kind, target) in enumerate(targets, start=1)
-    )
-    return f'{HEAD}<Relationships xmlns="{RELATIONS}">{relations}</Relationships>'
+def _delete_temporary_files(workbook: Any) -> None:
+    """Delete the rows of sheets that were not saved; openpyxl does so as the process ends."""
+    for sheet in workbook.worksheets:
+        if not sheet.closed:
+            # On a full disk it cannot be finished either.
+            with suppress(OSError):
+                sheet.close()
+        # The library has nothing public for that.
+        if Path(sheet._writer.out).exists():
+            sheet._writer.cleanup()

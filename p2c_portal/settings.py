@@ -464,9 +464,9 @@ CELERY_BEAT_SCHEDULE = {
         "task": "triage.tasks.find_likeness",
         "schedule": timedelta(minutes=1),
     },
-    "count-what-changed": {
-        "task": "triage.tasks.count_what_changed",
-        "schedule": timedelta(minutes=1),
+    "refresh-statistics": {
+        "task": "triage.tasks.refresh_statistics",
+        "schedule": timedelta(minutes=5),
     },
     "forget-sessions-that-ended": {
         "task": "accounts.tasks.forget_sessions",

@@ -3,10 +3,9 @@
 from triage.duplicates.models import FingerprintedMember, Resemblance, Trait
 from triage.follow_ups.models import FollowUp, FollowUpRule
 from triage.spreadsheets.models import Export, Import, ImportedRow
-from triage.statistics.models import CountedFile, Tally, Tallying
+from triage.statistics.models import StatisticsSnapshot
 
 __all__ = [
-    "CountedFile",
     "Export",
     "FingerprintedMember",
     "FollowUp",
@@ -14,7 +13,6 @@ __all__ = [
     "Import",
     "ImportedRow",
     "Resemblance",
-    "Tally",
-    "Tallying",
+    "StatisticsSnapshot",
     "Trait",
 ]

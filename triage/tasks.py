@@ -22,8 +22,8 @@ def find_likeness() -> None:
 
 
 @shared_task
-def count_what_changed() -> None:
-    """Count for the figures what came or changed."""
+def refresh_statistics() -> None:
+    """Compute the figures of every call."""
     snapshots.refresh_snapshots(at=timezone.now())
 
 

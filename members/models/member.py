@@ -141,10 +141,6 @@ class MemberQuerySet(models.QuerySet["Member"]):
             )
         )
 
-    def to_tally(self) -> "MemberQuerySet":
-        """Keep what is new, or has changed since the tallies counted it."""
-        return self.exclude(tallied_version=F("version"))
-
     def within_reach_of(self, user: User) -> "MemberQuerySet":
         """Keep what somebody of the staff may see: every file, or the members of their areas.
 
@@ -280,8 +276,6 @@ class Member(models.Model):
     )
     # Rises with every change; a page that shows the file sends it back.
     version = models.PositiveIntegerField(default=1, editable=False)
-    # The version that the tallies count (triage/statistics/services/snapshots.py).
-    tallied_version = models.PositiveIntegerField(default=0, editable=False)
 
     history = history_field()
 
@@ -322,12 +316,6 @@ class Member(models.Model):
             # Which members have changed, compared with another table without reading the rows.
             models.Index(
                 fields=["id", "version", "status", "suspicion"], name="members_member_versions"
-            ),
-            # What is still to be tallied, which is little at any time.
-            models.Index(
-                fields=["id"],
-                name="members_member_to_tally",
-                condition=~Q(tallied_version=F("version")),
             ),
             # How many wait, for whom, and which of them a filter of the queue keeps, without a look
             # at the rows. Whole: SQLite sees no condition in a query's parameters.

@@ -1,5 +1,8 @@
 import csv
 import io
+import tempfile
+from datetime import UTC, datetime
+from zoneinfo import ZoneInfo
 
 import pytest
 from hypothesis import given
@@ -17,6 +20,7 @@ from core.spreadsheets import (
 )
 from tests.hostile.values import HOSTILE, LINES, NAMES
 
+GENEVA = ZoneInfo("Europe/Zurich")
 CSV, XLSX = SpreadsheetFormat.CSV, SpreadsheetFormat.XLSX
 STARTERS = "=+-@＝＋－＠"
 # What a program may pass over before it looks whether a formula begins.
@@ -144,3 +148,61 @@ def test_file_of_text_is_as_excel_and_rfc_4180_want_it():
     content = written(CSV, [["a", "b"], ['say "x", y', "é"]])
 
     assert content == b"\xef\xbb\xbf" + 'a,b\r\n"say ""x"", y",é\r\n'.encode()
+
+
+def test_workbook_has_real_dates_in_the_time_of_their_zone():
+    moment = datetime(2021, 10, 25, 14, 30, 59, 123456, tzinfo=GENEVA)
+
+    content = written(XLSX, [["heading"], [moment]])
+
+    cell = load_workbook(io.BytesIO(content)).worksheets[0]["A2"]
+    assert cell.is_date
+    assert cell.value == datetime(2021, 10, 25, 14, 30, 59)  # noqa: DTZ001
+
+
+@pytest.mark.parametrize(("hour", "offset"), [(0, "+02:00"), (1, "+01:00")])
+def test_workbook_says_which_of_two_times_it_is_as_the_clocks_go_back(hour, offset):
+    moment = datetime(2021, 10, 31, hour, 30, tzinfo=UTC).astimezone(GENEVA)
+
+    content = written(XLSX, [["heading"], [moment]])
+
+    cell = load_workbook(io.BytesIO(content)).worksheets[0]["A2"]
+    assert (cell.data_type, cell.value) == ("s", f"2021-10-31T02:30:00{offset}")
+
+
+def test_file_of_text_has_dates_with_their_difference_from_utc():
+    content = written(CSV, [["heading"], [datetime(2021, 10, 25, 14, 30, tzinfo=GENEVA)]])
+
+    assert cells_of(content, ",") == ["heading", "2021-10-25T14:30:00+02:00"]
+
+
+@given(st.lists(TEXTS, min_size=1, max_size=4))
+def test_workbook_has_each_text_as_it_was(texts):
+    content = written(XLSX, [["heading"], texts, ["end"]])
+
+    sheet = load_workbook(io.BytesIO(content)).worksheets[0]
+    cells = [sheet.cell(2, number) for number in range(1, len(texts) + 1)]
+    assert {cell.data_type for cell in cells if cell.value is not None} <= {"s"}
+    assert [unescaped(cell.value or "") for cell in cells] == texts
+
+
+def test_workbook_keeps_numbers_that_begin_with_zeros_and_marks_cells_as_text():
+    content = written(XLSX, [["heading"], ["007"], ["2021-10-25"]])
+
+    cells = [row[0] for row in load_workbook(io.BytesIO(content)).worksheets[0].iter_rows()]
+    assert [cell.value for cell in cells] == ["heading", "007", "2021-10-25"]
+    assert {cell.number_format for cell in cells} == {"@"}
+    assert [cell.font.bold for cell in cells] == [True, False, False]
+
+
+def test_workbook_that_cannot_be_finished_leaves_nothing_on_the_disk(tmp_path, monkeypatch):
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
+
+    def lines():
+        yield ["heading"]
+        raise RuntimeError
+
+    with pytest.raises(RuntimeError):
+        written(XLSX, lines())
+
+    assert list(tmp_path.iterdir()) == []

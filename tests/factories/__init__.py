@@ -18,7 +18,6 @@ from tests.factories.mailings import (
 )
 from tests.factories.members import (
     CallFactory,
-    CountedFileFactory,
     EoiDraftFactory,
     ExportFactory,
     FingerprintedMemberFactory,
@@ -34,9 +33,8 @@ from tests.factories.members import (
     ReasonFactory,
     ReasonGivenFactory,
     ResemblanceFactory,
+    StatisticsSnapshotFactory,
     SuccessorFactory,
-    TallyFactory,
-    TallyingFactory,
     TimelineEntryFactory,
     TraitFactory,
 )
@@ -66,7 +64,6 @@ __all__ = [
     "AttemptCountFactory",
     "AttendanceFactory",
     "CallFactory",
-    "CountedFileFactory",
     "DeliveryEventFactory",
     "EoiDraftFactory",
     "ExportFactory",
@@ -99,10 +96,9 @@ __all__ = [
     "ResemblanceFactory",
     "SeriesFactory",
     "SessionFactory",
+    "StatisticsSnapshotFactory",
     "SuccessorFactory",
     "SuppressedAddressFactory",
-    "TallyFactory",
-    "TallyingFactory",
     "TimelineEntryFactory",
     "ToldVersionFactory",
     "TraitFactory",

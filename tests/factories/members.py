@@ -33,7 +33,7 @@ from tests.factories.outbox import MessageFactory
 from triage.duplicates.models import FingerprintedMember, FingerprintKind, Resemblance, Trait
 from triage.follow_ups.models import FollowUp, FollowUpRule, FollowUpStep
 from triage.spreadsheets.models import Export, Import, ImportChannel, ImportedRow
-from triage.statistics.models import CountedFile, Respect, Tally, Tallying, TallyKind
+from triage.statistics.models import StatisticsSnapshot
 
 
 class CallFactory(DjangoModelFactory):
@@ -203,37 +203,13 @@ class LetterDraftFactory(DjangoModelFactory):
     saved_at = NOON
 
 
-class TallyFactory(DjangoModelFactory):
+class StatisticsSnapshotFactory(DjangoModelFactory):
     class Meta:
-        model = Tally
+        model = StatisticsSnapshot
 
     call = factory.SubFactory(CallFactory)
-    respect = Respect.COUNTRY
-    value = "CH"
-    kind = TallyKind.ARRIVED
-    area_number = 1
-    count = 1
-
-
-class CountedFileFactory(DjangoModelFactory):
-    """What an undecided file is counted for."""
-
-    class Meta:
-        model = CountedFile
-
-    member = factory.SubFactory(MemberFactory)
-    arrived_on = NOON.date()
-    first_choice_number = 1
-    category = Category.ACADEMIA
-    country = "CH"
-
-
-class TallyingFactory(DjangoModelFactory):
-    class Meta:
-        model = Tallying
-
-    pk = 1
-    as_of = NOON
+    figures = factory.LazyFunction(dict)
+    computed_at = NOON
 
 
 class ExportFactory(DjangoModelFactory):

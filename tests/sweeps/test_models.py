@@ -18,7 +18,7 @@ from tests.sweeps.rows import FACTORIES
 from triage.duplicates.models import FingerprintedMember, Resemblance, Trait
 from triage.follow_ups.models import FollowUp
 from triage.spreadsheets.models import Export, Import, ImportedRow
-from triage.statistics.models import CountedFile, Tally, Tallying
+from triage.statistics.models import StatisticsSnapshot
 
 APPS = (
     "core",
@@ -63,7 +63,7 @@ FORGOTTEN = {EoiDraft, Session, LetterDraft, LinkRequest, Successor, Unsubscript
 # Worked out by the portal from the facts, again and again; what staff say of it is on timelines.
 WORKED_OUT = {Announcement, FingerprintedMember, MemberAccount, Resemblance, Trait}
 # Counted from the members, and to be counted again from them; and attempts.
-COUNTED = {AttemptCount, Tally, CountedFile, Tallying}
+COUNTED = {AttemptCount, StatisticsSnapshot}
 WITHOUT_HISTORY = HISTORY | FORGOTTEN | WORKED_OUT | COUNTED
 TESTS = Path(__file__).parent.parent
 

@@ -16,7 +16,7 @@ from triage import tasks
 from triage.desk.services.daily_digest import is_digest_time
 from triage.duplicates.models import Resemblance
 from triage.follow_ups.models import FollowUp
-from triage.statistics.models import Respect, Tally
+from triage.statistics.models import StatisticsSnapshot
 
 DAY = timedelta(days=1)
 
@@ -48,13 +48,15 @@ def test_find_likeness_proposes_a_pair_once_however_often_it_comes(times):
 
 
 @pytest.mark.parametrize("times", [1, 2])
-def test_count_what_changed_counts_each_file_once_however_often_it_comes(times):
-    MemberFactory(country="KE")
+def test_refresh_statistics_counts_each_member_once_however_often_it_comes(times):
+    member = MemberFactory(country="KE")
 
     for _time in range(times):
-        tasks.count_what_changed()
+        tasks.refresh_statistics()
 
-    assert Tally.objects.get(respect=Respect.COUNTRY).count == 1
+    assert StatisticsSnapshot.objects.get(call=member.call).figures["country"] == [
+        ["arrived", 1, "KE", 1]
+    ]
 
 
 @pytest.mark.parametrize("times", [1, 2])

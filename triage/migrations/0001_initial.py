@@ -1,3 +1,4 @@
+import django.core.serializers.json
 import django.db.models.deletion
 import simple_history.models
 from django.conf import settings
@@ -25,25 +26,6 @@ class Migration(migrations.Migration):
                 'verbose_name': 'fingerprinted member',
                 'verbose_name_plural': 'fingerprinted members',
                 'default_permissions': (),
-            },
-        ),
-        migrations.CreateModel(
-            name='CountedFile',
-            fields=[
-                ('member', models.OneToOneField(on_delete=django.db.models.deletion.CASCADE, primary_key=True, related_name='+', serialize=False, to='members.member')),
-                ('arrived_on', models.DateField()),
-                ('first_choice_number', models.PositiveSmallIntegerField()),
-                ('category', models.CharField(max_length=40)),
-                ('country', models.CharField(max_length=2)),
-                ('outcome', models.CharField(blank=True, choices=[('arrived', 'Arrived'), ('admitted', 'Admitted'), ('declined', 'Declined'), ('closed', 'Closed'), ('withdrawn', 'Withdrawn')], max_length=20)),
-                ('outcome_on', models.DateField(null=True)),
-                ('area_number', models.PositiveSmallIntegerField(default=0)),
-            ],
-            options={
-                'verbose_name': 'counted file',
-                'verbose_name_plural': 'counted files',
-                'default_permissions': (),
-                'constraints': [models.CheckConstraint(condition=models.Q(models.Q(('outcome__in', ('admitted', 'declined', 'closed', 'withdrawn')), ('outcome_on__isnull', False)), models.Q(('area_number', 0), ('outcome', ''), ('outcome_on__isnull', True)), _connector='OR'), name='triage_countedfile_outcome_has_its_day')],
             },
         ),
         migrations.CreateModel(
@@ -139,34 +121,16 @@ class Migration(migrations.Migration):
             },
         ),
         migrations.CreateModel(
-            name='Tally',
+            name='StatisticsSnapshot',
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('respect', models.CharField(choices=[('day', 'day'), ('month', 'month'), ('category', 'category'), ('country', 'country'), ('working_days', 'working days to the decision')], max_length=20)),
-                ('value', models.CharField(max_length=40)),
-                ('kind', models.CharField(choices=[('arrived', 'Arrived'), ('admitted', 'Admitted'), ('declined', 'Declined'), ('closed', 'Closed'), ('withdrawn', 'Withdrawn')], max_length=20)),
-                ('area_number', models.PositiveSmallIntegerField(default=0)),
-                ('count', models.PositiveIntegerField()),
-                ('call', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to='members.call')),
+                ('call', models.OneToOneField(on_delete=django.db.models.deletion.CASCADE, primary_key=True, related_name='+', serialize=False, to='members.call')),
+                ('figures', models.JSONField(encoder=django.core.serializers.json.DjangoJSONEncoder)),
+                ('computed_at', models.DateTimeField()),
             ],
             options={
-                'verbose_name': 'tally',
-                'verbose_name_plural': 'tallies',
+                'verbose_name': 'figures of a call',
+                'verbose_name_plural': 'figures of calls',
                 'default_permissions': (),
-                'constraints': [models.UniqueConstraint(fields=('call', 'respect', 'value', 'kind', 'area_number'), name='triage_tally_one_of_each'), models.CheckConstraint(condition=models.Q(('respect__in', ['day', 'month', 'category', 'country', 'working_days'])), name='triage_tally_known_respect'), models.CheckConstraint(condition=models.Q(('kind__in', ['arrived', 'admitted', 'declined', 'closed', 'withdrawn'])), name='triage_tally_known_kind'), models.CheckConstraint(condition=models.Q(('count__gte', 1)), name='triage_tally_counts_something')],
-            },
-        ),
-        migrations.CreateModel(
-            name='Tallying',
-            fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('as_of', models.DateTimeField(null=True)),
-            ],
-            options={
-                'verbose_name': 'state of the tallies',
-                'verbose_name_plural': 'state of the tallies',
-                'default_permissions': (),
-                'constraints': [models.CheckConstraint(condition=models.Q(('id', 1)), name='triage_tallying_is_the_only_one')],
             },
         ),
         migrations.CreateModel(

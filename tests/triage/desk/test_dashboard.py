@@ -23,7 +23,7 @@ from tests.factories import (
 from tests.triage.staff import QUEUE, coordinator, may, observer, officer, signed_in
 from triage.desk.services.dashboard import WAITING, dashboard_context
 from triage.follow_ups.models import FollowUpStep
-from triage.statistics.models import TallyKind
+from triage.statistics.models import StatisticsKind
 from triage.statistics.services import call_charts
 from triage.statistics.services.queries import GROUPS, PeriodLength, call_statistics
 from triage.statistics.services.snapshots import refresh_snapshots
@@ -380,7 +380,7 @@ def test_every_kind_category_region_area_and_group_is_drawn_and_in_a_table(call)
         assert [bar.label for bar in charts[name].bars] == labels
         assert [label for label, _cells in charts[name].table.rows] == labels
     for name in ("categories", "regions"):
-        assert charts[name].table.columns == [str(kind.label) for kind in TallyKind]
+        assert charts[name].table.columns == [str(kind.label) for kind in StatisticsKind]
 
 
 @pytest.mark.parametrize("of_each", [call_charts.ARRIVALS, call_charts.DECISIONS])
@@ -449,9 +449,8 @@ def test_front_page_costs_the_same_for_three_and_for_nine(call):
             client.get(FRONT)
         return len(queries)
 
-    # Session, person, permissions twice, calls, failed mail twice, what waits, the state of the
-    # tallies, tallies thrice and their first and last day, heartbeats, due messages, what was
-    # handed over last, what was done last.
-    assert [queries_of(3, reader), queries_of(6, reader)] == [17, 17]
+    # Session, person, permissions twice, calls, failed mail twice, what waits, figures,
+    # heartbeats, due messages, what was handed over last, what was done last.
+    assert [queries_of(3, reader), queries_of(6, reader)] == [13, 13]
     # No queue and no heartbeats, but the areas that they coordinate.
-    assert queries_of(3, asking) <= 15
+    assert queries_of(3, asking) <= 11

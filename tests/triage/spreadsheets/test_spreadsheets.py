@@ -231,13 +231,18 @@ def test_agreement_is_not_guessed(cell):
         ("2021-10-25", "2021-10-25T12:00:00+02:00"),
         ("2021-10-25 14:30", "2021-10-25T14:30:00+02:00"),
         ("2021-10-25T14:30:00+00:00", "2021-10-25T16:30:00+02:00"),
-        ("", ""),
     ],
 )
 def test_moment_is_geneva_time_unless_it_says_otherwise(cell, moment):
     widget = MemberSheet().fields["submitted_at"].widget
 
-    assert widget.render(widget.clean(cell)) == moment
+    assert widget.render(widget.clean(cell)).isoformat() == moment
+
+
+def test_moment_that_is_not_named_is_none():
+    widget = MemberSheet().fields["submitted_at"].widget
+
+    assert widget.render(widget.clean("")) == ""
 
 
 @pytest.mark.parametrize(

@@ -1,50 +1,47 @@
-"""Two that count at once, and one that counts while an officer decides, in real transactions."""
+"""Two runs at once, in real transactions."""
 
-from members.services.assignment import assign_to_self
-from tests.factories import NOON, MemberFactory, UserFactory
-from tests.races import ON_POSTGRESQL, overtaken, without_locks
-from triage.statistics.models import Respect, Tally
+from datetime import timedelta
+
+import pytest
+
+from tests.factories import NOON, CallFactory, MemberFactory, StatisticsSnapshotFactory
+from tests.races import ON_POSTGRESQL, overtaken
+from triage.statistics.models import StatisticsSnapshot
 from triage.statistics.services.snapshots import refresh_snapshots
+
+DAY = timedelta(days=1)
 
 pytestmark = ON_POSTGRESQL
 
 
-def counted_twice():
-    # The row that is locked is there.
-    refresh_snapshots(at=NOON)
-    MemberFactory()
+@pytest.mark.parametrize("is_first_time", [True, False])
+def test_figures_of_the_run_that_began_later_stay(is_first_time):
+    call = CallFactory()
+    if not is_first_time:
+        StatisticsSnapshotFactory(call=call, computed_at=NOON - DAY)
+
+    def arrive_and_refresh():
+        MemberFactory(call=call, country="KE")
+        refresh_snapshots(at=NOON + DAY)
+
+    outcomes = overtaken(
+        lambda: refresh_snapshots(at=NOON), arrive_and_refresh, at="triage_statisticssnapshot"
+    )
+
+    snapshot = StatisticsSnapshot.objects.get(call=call)
+    assert outcomes == (None, None)
+    assert snapshot.computed_at == NOON + DAY
+    assert snapshot.figures["country"] == [["arrived", 1, "KE", 1]]
+
+
+def test_one_of_two_runs_that_began_at_once_stays():
+    call = MemberFactory(country="KE").call
+
     outcomes = overtaken(
         lambda: refresh_snapshots(at=NOON),
         lambda: refresh_snapshots(at=NOON),
-        at="triage_countedfile",
-    )
-    return outcomes, list(
-        Tally.objects.filter(respect=Respect.COUNTRY).values_list("count", flat=True)
+        at="triage_statisticssnapshot",
     )
 
-
-def test_one_of_two_counts_each_file():
-    outcomes, counts = counted_twice()
-
-    assert sorted(outcomes) == [0, 1]
-    assert counts == [1]
-
-
-def test_without_the_lock_both_would():
-    with without_locks():
-        outcomes, _counts = counted_twice()
-
-    assert outcomes == (1, 1)
-
-
-def test_what_an_officer_changes_at_this_moment_is_left_for_the_next_count():
-    member, officer = MemberFactory(), UserFactory()
-
-    _entry, counted = overtaken(
-        lambda: assign_to_self(member=member, by=officer, at=NOON),
-        lambda: refresh_snapshots(at=NOON),
-        at="after members_member",
-    )
-
-    assert counted == 0
-    assert refresh_snapshots(at=NOON) == 1
+    assert outcomes == (None, None)
+    assert StatisticsSnapshot.objects.get(call=call).figures["country"] == [["arrived", 1, "KE", 1]]

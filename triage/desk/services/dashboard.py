@@ -10,7 +10,7 @@ from core.dates import GENEVA, format_datetime
 from core.languages import language_shown
 from members.models import Call
 from triage.desk.services.work_queue import WAITING, list_url, work_queue_counts
-from triage.statistics.models import OUTCOMES, TallyKind
+from triage.statistics.models import OUTCOMES, StatisticsKind
 from triage.statistics.services.call_charts import call_charts, kinds_of
 from triage.statistics.services.queries import CallStatistics, call_statistics, visible_area_numbers
 
@@ -57,7 +57,7 @@ def _in_words(figures: CallStatistics) -> dict[str, Any]:
     totals = [(str(kind.label), figures.totals[kind]) for kind in kinds]
     if figures.is_of_every_area:
         decided = sum(figures.totals[kind] for kind in OUTCOMES)
-        undecided = figures.totals[TallyKind.ARRIVED] - decided
+        undecided = figures.totals[StatisticsKind.ARRIVED] - decided
         totals.append((_("Not decided yet"), undecided))
     return {
         "call": figures.call,

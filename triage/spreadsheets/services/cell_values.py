@@ -207,11 +207,11 @@ class PhoneCell(TextCell):
 
 
 class DateTimeCell(TextCell):
-    """A moment in Geneva's time, as ISO 8601 writes it with the difference from UTC."""
+    """A moment in Geneva's time."""
 
-    def render(self, value: Any, obj: Any = None, **kwargs: Any) -> str:
-        """Return day, time and difference."""
-        return localtime(value).isoformat(timespec="seconds") if value else ""
+    def render(self, value: Any, obj: Any = None, **kwargs: Any) -> Any:
+        """Return the moment in Geneva's time, which each format writes in its own way."""
+        return localtime(value) if value else ""
 
     def clean(self, value: str, row: Any = None, **kwargs: Any) -> datetime | None:
         """Return the moment; noon in Geneva where it is a day alone, nothing where none is named.

@@ -13,6 +13,7 @@ from django.utils.translation import gettext_lazy as _
 from import_export.fields import Field
 from import_export.resources import Resource
 
+from core.spreadsheets import Cell
 from members.models import (
     Contribution,
     FocalPoint,
@@ -124,7 +125,7 @@ class MemberSheet(Resource):  # type: ignore[misc]  # without types
     assignee = _out(_("Taken by"), "assignee")
     suspected = _out(_("Suspected"), "is_suspect", BooleanCell())
 
-    def lines(self, members: MemberQuerySet) -> Iterator[list[str]]:
+    def lines(self, members: MemberQuerySet) -> Iterator[list[Cell]]:
         """Yield the heading and a row for each file, with few of them in memory at a time."""
         columns = self.get_export_fields()
         yield [str(column.column_name) for column in columns]

@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from core.charts import BarValue, Chart, Table, bars_of
 from core.dates import format_date, format_date_short, month_in_words
 from focus_areas.models import FOCUS_AREA_NAMES
-from triage.statistics.models import TallyKind
+from triage.statistics.models import StatisticsKind
 from triage.statistics.services.queries import CallStatistics, Counts, Period, PeriodLength
 
 ARRIVALS: Final = {
@@ -28,32 +28,32 @@ DECISIONS: Final = {
 }
 # Of what arrived, or of the members of some areas alone.
 CATEGORIES: Final = {
-    TallyKind.ARRIVED: gettext_lazy("Arrivals by category"),
-    TallyKind.ADMITTED: gettext_lazy("Admitted by category"),
+    StatisticsKind.ARRIVED: gettext_lazy("Arrivals by category"),
+    StatisticsKind.ADMITTED: gettext_lazy("Admitted by category"),
 }
 REGIONS: Final = {
-    TallyKind.ARRIVED: gettext_lazy("Arrivals by ITU region"),
-    TallyKind.ADMITTED: gettext_lazy("Admitted by ITU region"),
+    StatisticsKind.ARRIVED: gettext_lazy("Arrivals by ITU region"),
+    StatisticsKind.ADMITTED: gettext_lazy("Admitted by ITU region"),
 }
 GROUPS: Final = {
-    TallyKind.ARRIVED: gettext_lazy("Arrivals by group of countries"),
-    TallyKind.ADMITTED: gettext_lazy("Admitted by group of countries"),
+    StatisticsKind.ARRIVED: gettext_lazy("Arrivals by group of countries"),
+    StatisticsKind.ADMITTED: gettext_lazy("Admitted by group of countries"),
 }
 GROUP_NAMES: Final = {
     "is_ldc": gettext_lazy("Least developed (LDC)"),
     "is_lldc": gettext_lazy("Landlocked developing (LLDC)"),
     "is_sids": gettext_lazy("Small island developing (SIDS)"),
 }
-DECIDED: Final = (TallyKind.ADMITTED, TallyKind.DECLINED, TallyKind.CLOSED)
+DECIDED: Final = (StatisticsKind.ADMITTED, StatisticsKind.DECLINED, StatisticsKind.CLOSED)
 # What can be said of the members of an area; nothing else was ever of one.
-AREA_KINDS: Final = (TallyKind.ADMITTED, TallyKind.WITHDRAWN)
+AREA_KINDS: Final = (StatisticsKind.ADMITTED, StatisticsKind.WITHDRAWN)
 
 Row = tuple[str, Counts]
 
 
-def kinds_of(figures: CallStatistics) -> Sequence[TallyKind]:
+def kinds_of(figures: CallStatistics) -> Sequence[StatisticsKind]:
     """Return what is counted in the figures that somebody sees."""
-    return list(TallyKind) if figures.is_of_every_area else AREA_KINDS
+    return list(StatisticsKind) if figures.is_of_every_area else AREA_KINDS
 
 
 def call_charts(figures: CallStatistics) -> list[Chart]:
@@ -82,8 +82,8 @@ def _by_stretch(
     name: str,
     title: object,
     figures: CallStatistics,
-    drawn: Iterable[TallyKind],
-    kinds: Sequence[TallyKind],
+    drawn: Iterable[StatisticsKind],
+    kinds: Sequence[StatisticsKind],
 ) -> Chart:
     """Draw a bar for each day, or for each week, month or year, of several kinds together."""
     values = []
@@ -91,12 +91,12 @@ def _by_stretch(
         number = sum(stretch.counts[kind] for kind in drawn)
         values.append(BarValue(_in_brief(stretch.first, figures.step), number, str(number)))
     rows = [(_in_full(stretch, figures.step), stretch.counts) for stretch in figures.stretches]
-    told = [kind for kind in kinds if kind != TallyKind.ARRIVED or kind in drawn]
+    told = [kind for kind in kinds if kind != StatisticsKind.ARRIVED or kind in drawn]
     return _chart(name, title, values, _table(rows, told), is_beside=True)
 
 
 def _by_area(
-    name: str, title: object, figures: CallStatistics, kinds: Sequence[TallyKind]
+    name: str, title: object, figures: CallStatistics, kinds: Sequence[StatisticsKind]
 ) -> Chart:
     """Draw a bar for each focus area, by number, in its colour."""
     rows = [
@@ -111,7 +111,7 @@ def _in_rows(
     name: str,
     title: object,
     rows: Sequence[Row],
-    kinds: Sequence[TallyKind],
+    kinds: Sequence[StatisticsKind],
     marks: Sequence[str] = (),
 ) -> Chart:
     """Draw a bar for each row, of the first of some kinds; the table has the others too."""
@@ -122,7 +122,7 @@ def _in_rows(
     return _chart(name, title, values, _table(rows, kinds))
 
 
-def _by_group(figures: CallStatistics, kind: TallyKind) -> Chart:
+def _by_group(figures: CallStatistics, kind: StatisticsKind) -> Chart:
     """Draw what part of all each group of countries has, each by itself."""
     everything = figures.totals[kind]
     values, rows = [], []
@@ -140,7 +140,7 @@ def _by_group(figures: CallStatistics, kind: TallyKind) -> Chart:
     )
 
 
-def _table(rows: Iterable[Row], kinds: Sequence[TallyKind]) -> Table:
+def _table(rows: Iterable[Row], kinds: Sequence[StatisticsKind]) -> Table:
     """Write down the counts of some kinds in each row."""
     return Table(
         [str(kind.label) for kind in kinds],

@@ -1,20 +1,17 @@
 """What the figures say: what was sent to a call, and what became of it.
 
-Reads the tallies and changes nothing. The figures are as of the time that the tallies are.
+Reads the snapshot of the call and changes nothing.
 """
 
 import math
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Collection, Hashable, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from enum import Enum
 from itertools import islice
 from statistics import median_high
-from typing import Final, TypeVar
-
-from django.db.models import Max, Min, QuerySet, Sum
-from django.db.models.functions import Left
+from typing import Any, Final, TypeVar
 
 from accounts.models import User
 from core.dates import RESOLUTION
@@ -22,9 +19,11 @@ from focus_areas.models import EVERY_AREA, FOCUS_AREA_NAMES, FocusArea
 from members.models import Call, Category
 from members.services.countries import Region, groups_of, region_of
 from members.services.response_times import day_in_geneva
-from triage.statistics.models import Respect, Tally, Tallying, TallyKind
+from triage.statistics.models import StatisticsKind, StatisticsSnapshot
 
 Counts = Counter[str]
+# Kind, number of the focus area, value, count.
+Row = tuple[str, int, Any, int]
 Thing = TypeVar("Thing", bound=Hashable)
 # Of fewer decisions, a middle tells more of chance than of us.
 MIN_SAMPLE: Final = 10
@@ -74,16 +73,6 @@ class PeriodLength(Enum):
         return len(list(islice(self.begins(first, last), MAX_BARS + 1))) <= MAX_BARS
 
 
-# The tallies that tell of a stretch, and as many letters of theirs as do; days tell of a week.
-READ_FROM: Final = {
-    PeriodLength.DAY: (Respect.DAY, 10),
-    PeriodLength.WEEK: (Respect.DAY, 10),
-    PeriodLength.MONTH: (Respect.MONTH, 7),
-    PeriodLength.YEAR: (Respect.MONTH, 4),
-}
-A_DAY: Final = "0000-01-01"
-
-
 @dataclass(frozen=True)
 class Period:
     """Some days that follow one another, and what came or was decided on them."""
@@ -110,9 +99,9 @@ class CallStatistics:
     """What was sent to a call and what became of it; each list has all that there could be."""
 
     call: Call
-    # Whether they are of every file, or of the members of some areas alone.
+    # Whether they are of every member, or of the members of some areas alone.
     is_of_every_area: bool
-    # Empty until the first count is through.
+    # Empty until they are first computed.
     as_of: datetime | None
     step: PeriodLength
     stretches: list[Period]
@@ -134,36 +123,40 @@ def visible_area_numbers(user: User) -> list[int] | None:
 
 def call_statistics(call: Call, *, areas: Collection[int] | None, at: datetime) -> CallStatistics:
     """Read the figures of a call: all of them, or those of the members of some areas alone."""
-    # Before the tallies, which may be counted anew at this moment: they are of no time before.
-    as_of = Tallying.objects.values_list("as_of", flat=True).first()
-    tallies = Tally.objects.filter(call=call)
-    if areas is not None:
-        # What arrived is of no area yet, whichever it asked for.
-        tallies = tallies.filter(area_number__in=areas).exclude(kind=TallyKind.ARRIVED)
-    step, stretches = _stretches(call, tallies, at)
+    snapshot = StatisticsSnapshot.objects.filter(call=call).first()
+    figures = snapshot.figures if snapshot else {}
+    by_day, by_country, by_category, by_working_days = (
+        _visible(figures.get(name, []), areas)
+        for name in ("day", "country", "category", "working_days")
+    )
+    step, stretches = _stretches(call, by_day, at)
+    by_region, by_group = _by_country(by_country)
     by_area = _counters(FOCUS_AREA_NAMES if areas is None else areas)
-    by_category, took = _counters(Category), Counter[int]()
-    for respect, value, kind, area_number, count in _in_few_rows(tallies):
-        if respect == Respect.WORKING_DAYS:
-            took[int(value)] += count
-            continue
-        by_category[Category(value)][kind] += count
+    categories = _counters(Category)
+    for kind, area_number, category, count in by_category:
+        categories[Category(category)][kind] += count
         if area_number in by_area:
             by_area[area_number][kind] += count
-    by_region, by_group = _by_country(tallies)
     return CallStatistics(
         call=call,
         is_of_every_area=areas is None,
-        as_of=as_of,
+        as_of=snapshot.computed_at if snapshot else None,
         step=step,
         stretches=stretches,
-        totals=sum(by_category.values(), Counter()),
+        totals=sum(categories.values(), Counter()),
         by_area=by_area,
-        by_category=by_category,
+        by_category=categories,
         by_region=by_region,
         by_group=by_group,
-        pace=_pace(took),
+        pace=_pace(by_working_days),
     )
+
+
+def _visible(rows: list[Row], areas: Collection[int] | None) -> list[Row]:
+    """Keep the rows of some areas; what arrived is of no area yet, whichever it asked for."""
+    if areas is None:
+        return rows
+    return [row for row in rows if row[0] != StatisticsKind.ARRIVED and row[1] in areas]
 
 
 def _counters(things: Iterable[Thing]) -> dict[Thing, Counts]:
@@ -171,20 +164,10 @@ def _counters(things: Iterable[Thing]) -> dict[Thing, Counts]:
     return {thing: Counter() for thing in things}
 
 
-def _in_few_rows(tallies: QuerySet[Tally]) -> QuerySet[Tally, tuple[str, str, str, int, int]]:
-    """Return what has few values: categories, and working days until the answer."""
-    return tallies.filter(respect__in=[Respect.CATEGORY, Respect.WORKING_DAYS]).values_list(
-        "respect", "value", "kind", "area_number", "count"
-    )
-
-
-def _by_country(
-    tallies: QuerySet[Tally],
-) -> tuple[dict[Region | None, Counts], dict[str, Counts]]:
+def _by_country(rows: list[Row]) -> tuple[dict[Region | None, Counts], dict[str, Counts]]:
     """Add countries up to regions, and to the groups that they are in today."""
     by_region, by_group = _counters([*Region, None]), _counters(GROUPS)
-    by_country = tallies.filter(respect=Respect.COUNTRY).values_list("value", "kind")
-    for code, kind, count in by_country.annotate(Sum("count")):
+    for kind, _area_number, code, count in rows:
         by_region[region_of(code)][kind] += count
         groups = groups_of(code)
         for group in GROUPS:
@@ -193,35 +176,32 @@ def _by_country(
     return by_region, by_group
 
 
-def _stretches(
-    call: Call, tallies: QuerySet[Tally], at: datetime
-) -> tuple[PeriodLength, list[Period]]:
+def _stretches(call: Call, rows: list[Row], at: datetime) -> tuple[PeriodLength, list[Period]]:
     """Put the days of a call together to as few stretches as make a chart.
 
     They go on after the call until the last day on which something was decided.
     """
-    of_days = tallies.filter(respect=Respect.DAY)
-    ends = of_days.aggregate(first=Min("value"), last=Max("value"))
-    days = [date.fromisoformat(day) for day in ends.values() if day]
-    days += [day_in_geneva(call.opens_at), day_in_geneva(min(at, call.grace_ends_at - RESOLUTION))]
-    first, last = min(days), max(days)
+    by_day: defaultdict[str, Counts] = defaultdict(Counter)
+    for kind, _area_number, day, count in rows:
+        by_day[day][kind] += count
+    days = {date.fromisoformat(day): counts for day, counts in by_day.items()}
+    ends = [day_in_geneva(call.opens_at), day_in_geneva(min(at, call.grace_ends_at - RESOLUTION))]
+    first, last = min([*days, *ends]), max([*days, *ends])
     step = next((step for step in PeriodLength if step.is_enough(first, last)), PeriodLength.YEAR)
-    counts = _counters(step.begins(first, last))
-    respect, length = READ_FROM[step]
-    found = tallies.filter(respect=respect).annotate(begin=Left("value", length))
-    for letters, kind, count in found.values_list("begin", "kind").annotate(Sum("count")):
-        begin = step.begin_of(date.fromisoformat(letters + A_DAY[len(letters) :]))
-        # What was counted after the ends were read is for the next look.
-        if begin in counts:
-            counts[begin][kind] += count
+    stretches = _counters(step.begins(first, last))
+    for on, counts in days.items():
+        stretches[step.begin_of(on)].update(counts)
     return step, [
-        Period(begin, step.after(begin) - timedelta(days=1), count)
-        for begin, count in counts.items()
+        Period(begin, step.after(begin) - timedelta(days=1), counts)
+        for begin, counts in stretches.items()
     ]
 
 
-def _pace(took: Counter[int]) -> ResponseTimes:
+def _pace(rows: list[Row]) -> ResponseTimes:
     """Tell how long answers took, exactly, from how many took so many working days."""
+    took: Counter[int] = Counter()
+    for _kind, _area_number, days, count in rows:
+        took[days] += count
     answers = took.total()
     if answers < MIN_SAMPLE:
         return ResponseTimes(answers, None, None)
