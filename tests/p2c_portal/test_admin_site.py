@@ -93,5 +93,5 @@ def test_front_page_costs_the_same_for_one_and_for_three(
         MessageFactory()
 
     # Those that tests/triage/desk/test_dashboard.py names.
-    with django_assert_num_queries(17):
+    with django_assert_num_queries(13):
         client.get(FRONT)
