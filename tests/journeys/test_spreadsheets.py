@@ -93,7 +93,7 @@ def test_officer_corrects_a_sheet_and_takes_it_in(at_the_desk, look, options):
     page.get_by_role("button", name="Take in 20").click()
     expect(page.get_by_text("Taken in: 20. Skipped: 0. Refused: 0.")).to_be_visible()
     look(page, options)
-    assert Import.objects.get().imported_rows.count() == 200
+    assert Import.objects.get().imported_rows.count() == 20
 
     page.get_by_role("link", name="Those of this spreadsheet, in the queue").click()
     page.get_by_role("link", name="Union 0").click()
