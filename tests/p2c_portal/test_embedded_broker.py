@@ -3,10 +3,10 @@ import threading
 from contextlib import closing
 
 import pytest
+from kombu import Connection
 from kombu.transport import sqlalchemy as stock
 from kombu.transport.virtual import Empty
 
-from p2c_portal.celery import app
 from p2c_portal.embedded_broker import QuickConnection, delete_taken_tasks
 from p2c_portal.tasks import delete_taken_tasks as delete_taken_tasks_by_beat
 from tests.full_disk import room_for
@@ -24,7 +24,7 @@ def opened(file):
     options = {"connect_args": {"factory": QuickConnection, "timeout": 10}}
 
     def open_channel():
-        connection = app.connection_for_write(f"sqla+sqlite:///{file}", transport_options=options)
+        connection = Connection(f"sqla+sqlite:///{file}", transport_options=options)
         connections.append(connection)
         channels.append(connection.channel())
         return channels[-1]
