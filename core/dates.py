@@ -60,7 +60,7 @@ def all_day_range(first: date, last: date, zone: str) -> tuple[datetime, datetim
 def to_utc(local: datetime, zone: str) -> datetime:
     """Return the instant, in UTC, at which the clocks of a zone show a time.
 
-    Raises NoSuchLocalTime, LocalTimeComesTwice.
+    Raises NonexistentLocalTime, AmbiguousLocalTime.
     """
     earlier = local.replace(tzinfo=ZoneInfo(zone), fold=0)
     later = earlier.replace(fold=1)

@@ -74,7 +74,7 @@ def ask_for_code(request: HttpRequest, *, email: str, shown: str, at: datetime) 
 
     A code asked for before works no more. `shown` is how the page names the address.
 
-    Raises TooManyAttempts and NotSent.
+    Raises TooManyAttempts and CodeNotSent.
     """
     asking = {
         "network": network_of(request),
@@ -107,7 +107,7 @@ def ask_for_code(request: HttpRequest, *, email: str, shown: str, at: datetime) 
 def pending_code_request(request: HttpRequest, *, at: datetime) -> dict[str, Any]:
     """Return what was asked for in this browser: `email`, and how it is `shown`.
 
-    Raises NoCode.
+    Raises CodeExpired.
     """
     asked: dict[str, Any] = request.session.get(SESSION_KEY, {})
     if not asked or asked["ends_at"] <= at.timestamp():
@@ -119,8 +119,8 @@ def pending_code_request(request: HttpRequest, *, at: datetime) -> dict[str, Any
 def user_for_code(request: HttpRequest, *, typed: str, at: datetime) -> User:
     """Return whose code was typed; it is worth nothing from then on.
 
-    Nobody's is what a stranger to the portal asked for, and staff. Raises TooManyAttempts, NoCode
-    and WrongCode.
+    Nobody's is what a stranger to the portal asked for, and staff. Raises TooManyAttempts,
+    CodeExpired and WrongCode.
     """
     asked = pending_code_request(request, at=at)
     # Counted in the cache too: several at once each read the same session.

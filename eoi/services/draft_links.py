@@ -14,7 +14,7 @@ def is_of_a_draft(token: str) -> bool:
 def draft_of(token: str, *, at: datetime) -> EoiDraft:
     """Return the draft that a token was made for, with its call.
 
-    Raises LinkRefused, also where it was deleted or has expired.
+    Raises InvalidLink, also where it was deleted or has expired.
     """
     return row_of(token, EoiDraft.objects.kept_at(at).select_related("call"))
 

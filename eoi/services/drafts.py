@@ -99,7 +99,7 @@ def save_draft(
     the one that may have gone astray opens nothing from then on. Where a robot seems to have
     typed it, the draft is kept and nobody is written to.
 
-    Raises TooLong, SentAlready, and DraftConflict where the same form was saved before with
+    Raises TooLong, AlreadySubmitted, and DraftConflict where the same form was saved before with
     something else in it, unless that was the version `in_place_of`.
     """
     save = partial(
@@ -135,7 +135,7 @@ def update_draft(
 
     `version` is what the person had opened, `call` the one that is open, if any.
 
-    Raises TooLong, DraftGone, SentAlready, and DraftConflict where another device saved
+    Raises TooLong, DraftNotFound, AlreadySubmitted, and DraftConflict where another device saved
     something else; the same once more is no conflict.
     """
     _check_length(typed)
@@ -152,7 +152,7 @@ def update_draft(
 def delete_draft(*, draft: EoiDraft, at: datetime) -> None:
     """Delete a draft for good, with what was written about it.
 
-    Raises DraftGone.
+    Raises DraftNotFound.
     """
     _lock(draft, at)
     _forget(draft)
@@ -408,7 +408,7 @@ def _save_next_version(
 def _lock(draft: EoiDraft, at: datetime) -> None:
     """Refresh a draft and lock its row until the transaction ends.
 
-    Raises DraftGone.
+    Raises DraftNotFound.
     """
     try:
         draft.refresh_from_db(from_queryset=EoiDraft.objects.kept_at(at).select_for_update())

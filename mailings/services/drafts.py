@@ -72,7 +72,7 @@ def send_test_copy(*, mailing: Mailing, recipient: Recipient, by: User, at: date
     The subject says that it is a test. It carries nobody's private link, belongs to no file, and
     is no part of the mailing.
 
-    Raises NotFitToSend, and AlreadyQueued on a second click in the same minute on the same text.
+    Raises NothingToSend, and AlreadyQueued on a second click in the same minute on the same text.
     """
     texts = MailingTexts(mailing)
     if not texts.can_go:

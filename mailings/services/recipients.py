@@ -34,7 +34,7 @@ def create_mailing(
 ) -> Mailing:
     """Begin a mailing to the focal points of some members, as far as the person sees them.
 
-    Raises NobodyChosen.
+    Raises NoRecipients.
     """
     mailing = Mailing(
         kind=kind,
@@ -82,7 +82,7 @@ def remove_recipients(
 
     Who shared an address with one of them gets the mail in their place.
 
-    Raises WrongStatus, and NoLongerHere where somebody is off it already.
+    Raises WrongStatus, and RecipientGone where somebody is off it already.
     """
     lock_draft(mailing)
     chosen = mailing.recipients.filter(pk__in=list(recipients))
@@ -100,7 +100,7 @@ def remove_recipients(
 def restore_recipients(*, mailing: Mailing, recipients: Iterable[int]) -> int:
     """Put some recipients of a draft back on its list, and return how many there were.
 
-    Raises WrongStatus, and NoLongerHere where nobody of them is off it.
+    Raises WrongStatus, and RecipientGone where nobody of them is off it.
     """
     lock_draft(mailing)
     chosen = mailing.recipients.filter(pk__in=list(recipients), left_out=Exclusion.REMOVED)

@@ -50,7 +50,8 @@ def confirm_mailing(
 
     `number` is to how many the person was told that it goes.
 
-    Raises WrongStatus, MailingConflict, NotFitToSend, NobodyChosen, NumberChanged, InThePast.
+    Raises WrongStatus, MailingConflict, NothingToSend, NoRecipients, RecipientCountChanged,
+    InThePast.
     """
     lock_draft(mailing)
     check_version(mailing, version, MailingConflict)

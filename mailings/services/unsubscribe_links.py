@@ -16,6 +16,6 @@ def unsubscribe_address(focal_point: FocalPoint) -> str:
 def focal_point_of_bulletins(token: str) -> FocalPoint:
     """Return the focal point that a token was made for.
 
-    Raises LinkRefused where it is altered or revoked.
+    Raises InvalidLink where it is altered or revoked.
     """
     return focal_point_of(token, LinkPurpose.BULLETINS)

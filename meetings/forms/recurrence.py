@@ -209,7 +209,7 @@ def rule_of(meeting: Meeting, series: Series) -> dict[str, Any]:
 def new_series(form: NewMeetingForm) -> tuple[Series, list[date]]:
     """Return the series that a valid form describes, unsaved, and its days.
 
-    Raises NoDay, TooManyDays.
+    Raises NoOccurrences, TooManyOccurrences.
     """
     series = Series(**form.rule(), **wall_times(form.facts()))
     return series, validated_days(series)

@@ -134,7 +134,7 @@ class NotAllDay(Refused):
 def draft_meeting(*, by: User | None, at: datetime, **facts: Unpack[OccurrenceFacts]) -> Meeting:
     """Prepare a meeting that staff alone see until it is put on the calendar.
 
-    Raises EndsBeforeItStarts, NotWholeDays.
+    Raises EndsBeforeItStarts, NotAllDay.
     """
     meeting = Meeting(**facts, changed_at=at)
     validate_times(meeting)
@@ -152,7 +152,7 @@ def schedule_meeting(
 ) -> Meeting:
     """Show a draft to the working group, and to everybody if it is public.
 
-    Raises DeletedMeanwhile, MeetingConflict, AlreadyOnTheCalendar, AlreadyCancelled.
+    Raises MeetingDeleted, MeetingConflict, AlreadyScheduled, AlreadyCancelled.
     """
     _lock(meeting)
     if meeting.status == MeetingStatus.CANCELLED:
@@ -178,8 +178,8 @@ def change_meeting(
     """Change what is said about a meeting; its identity stays.
 
     Once it is on the calendar, another time, zone, place or join link raises its sequence.
-    Raises DeletedMeanwhile, MeetingConflict, AlreadyCancelled, NothingChanged,
-    EndsBeforeItStarts, NotWholeDays.
+    Raises MeetingDeleted, MeetingConflict, AlreadyCancelled, NothingChanged,
+    EndsBeforeItStarts, NotAllDay.
     """
     _lock(meeting)
     if meeting.status == MeetingStatus.CANCELLED:
@@ -211,7 +211,7 @@ def move_meeting(
 ) -> Meeting:
     """Move a meeting to another time; its zone, and whether it is whole days, stay.
 
-    Raises MeetingConflict, AlreadyCancelled, NothingChanged, EndsBeforeItStarts, NotWholeDays.
+    Raises MeetingConflict, AlreadyCancelled, NothingChanged, EndsBeforeItStarts, NotAllDay.
     """
     return change_meeting(
         meeting=meeting, by=by, at=at, version=version, starts_at=starts_at, ends_at=ends_at
@@ -224,7 +224,7 @@ def cancel_meeting(
 ) -> Meeting:
     """Call off a meeting that is on the calendar; it stays there, marked as cancelled.
 
-    Raises DeletedMeanwhile, MeetingConflict, AlreadyCancelled, NotOnTheCalendar.
+    Raises MeetingDeleted, MeetingConflict, AlreadyCancelled, NotScheduled.
     """
     _lock(meeting)
     if meeting.status == MeetingStatus.CANCELLED:
@@ -275,7 +275,7 @@ def set_sitting_of(
 def _lock(meeting: Meeting) -> None:
     """Refresh a meeting and lock its row until the transaction ends.
 
-    Raises DeletedMeanwhile.
+    Raises MeetingDeleted.
     """
     try:
         lock(meeting)
@@ -296,7 +296,7 @@ def latest_change(meeting: Meeting) -> dict[str, str]:
 def validate_times(meeting: Meeting) -> None:
     """Compare the times of a meeting with one another and with its zone.
 
-    Raises EndsBeforeItStarts, NotWholeDays.
+    Raises EndsBeforeItStarts, NotAllDay.
     """
     if meeting.ends_at <= meeting.starts_at:
         raise EndsBeforeItStarts

@@ -85,8 +85,8 @@ def draft_series(
 ) -> Series:
     """Prepare a meeting for each day of a rule; staff alone see them until they are scheduled.
 
-    The instants of the facts say at which time of the day, and for how long. Raises NoDay,
-    TooManyDays, EndsBeforeItStarts, NotWholeDays.
+    The instants of the facts say at which time of the day, and for how long. Raises NoOccurrences,
+    TooManyOccurrences, EndsBeforeItStarts, NotAllDay.
     """
     series = Series(**rule, **wall_times(facts))
     days = validated_days(series)
@@ -139,7 +139,7 @@ def change_recurrence(
     """Change the days of a series: those that go on keep their identity, some fall away or come.
 
     `versions` is what the person read. Raises what `plan_recurrence_change()` does,
-    OccurrenceConflict, SeriesConflict and DraftIsHeld.
+    OccurrenceConflict, SeriesConflict and DraftInUse.
     """
     _lock_series(meeting)
     plan = plan_recurrence_change(
@@ -160,7 +160,7 @@ def cancel_occurrences(
     """Call off several occurrences; drafts, of which nobody was told, are deleted.
 
     `versions` is what the person read. Raises what `plan_cancellation()` does,
-    OccurrenceConflict, SeriesConflict and DraftIsHeld.
+    OccurrenceConflict, SeriesConflict and DraftInUse.
     """
     _lock_series(meeting)
     plan = plan_cancellation(meeting=meeting, scope=scope, by=by, at=at)
@@ -295,7 +295,7 @@ def _take(
 
 
 def _delete_draft(meeting: Meeting, *, by: User | None, at: datetime) -> None:
-    """Delete a draft, which nobody has in a calendar; its history stays. Raises DraftIsHeld."""
+    """Delete a draft, which nobody has in a calendar; its history stays. Raises DraftInUse."""
     set_history_actor(meeting, by, at)
     try:
         meeting.delete()

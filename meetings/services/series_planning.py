@@ -56,7 +56,7 @@ def occurrences_in_scope(
 ) -> tuple[Series, list[Meeting], list[Meeting]]:
     """Return a meeting's series, its occurrences that a scope takes in, and the rest of them.
 
-    What is over stays. Raises NotInASeries, AlreadyOver, BeyondReach.
+    What is over stays. Raises NotInASeries, AlreadyOver, NotInYourAreas.
     """
     series = meeting.series
     if series is None or meeting.occurrence is None:
@@ -95,8 +95,8 @@ def plan_change(
 
     One that says something else than `meeting` did keeps that; one that was moved by hand stays
     where it is: unless `also_by_hand`. One alone may move to another day, and the rule stays.
-    Raises NotInASeries, AlreadyOver, BeyondReach, AlreadyCancelled, NothingChanged,
-    DaysFollowTheRule, EndsBeforeItStarts, NotWholeDays.
+    Raises NotInASeries, AlreadyOver, NotInYourAreas, AlreadyCancelled, NothingChanged,
+    DateSetByRule, EndsBeforeItStarts, NotAllDay.
     """
     series, rows, rest = occurrences_in_scope(meeting, scope, by=by, at=at)
     this = next(row for row in rows if row.pk == meeting.pk)
@@ -145,8 +145,9 @@ def plan_recurrence_change(
     """Work out a change of the days of a series: who moves, who falls away, what is new.
 
     An occurrence goes on on the same day, or else moves to the new day nearest to its own.
-    Raises NotInASeries, AlreadyOver, BeyondReach, AlreadyCancelled, NoDay, TooManyDays,
-    BeforeTheOthers, BeginsTooEarly, NothingChanged, and DaysFollowTheRule for one alone.
+    Raises NotInASeries, AlreadyOver, NotInYourAreas, AlreadyCancelled, NoOccurrences,
+    TooManyOccurrences, OverlapsEarlierPart, StartsInThePast, NothingChanged, and DateSetByRule for
+    one alone.
     """
     series, rows, rest = occurrences_in_scope(meeting, scope, by=by, at=at)
     if scope == Scope.THIS:
@@ -193,7 +194,7 @@ def plan_cancellation(
 ) -> SeriesPlan:
     """Work out what calling off several occurrences does: drafts go, of which nobody was told.
 
-    Raises NotInASeries, AlreadyOver, BeyondReach, NothingChanged.
+    Raises NotInASeries, AlreadyOver, NotInYourAreas, NothingChanged.
     """
     _series, rows, _rest = occurrences_in_scope(meeting, scope, by=by, at=at)
     outcomes = {
@@ -207,7 +208,7 @@ def plan_cancellation(
 def plan_scheduling(*, meeting: Meeting, scope: Scope, by: User | None, at: datetime) -> SeriesPlan:
     """Work out which drafts of a series come onto the calendar.
 
-    Raises NotInASeries, AlreadyOver, BeyondReach, NothingChanged.
+    Raises NotInASeries, AlreadyOver, NotInYourAreas, NothingChanged.
     """
     _series, rows, _rest = occurrences_in_scope(meeting, scope, by=by, at=at)
     outcomes = {

@@ -86,7 +86,7 @@ def link_sittings(
 ) -> Meeting:
     """Make a meeting that stands alone another sitting of one that may have several.
 
-    Raises SittingOfItself, AlreadyASitting, AlreadyCancelled, MeetingConflict, DeletedMeanwhile.
+    Raises SittingOfItself, AlreadyASitting, AlreadyCancelled, MeetingConflict, MeetingDeleted.
     """
     if meeting.pk == other.pk:
         raise SittingOfItself
@@ -107,7 +107,7 @@ def separate_sitting(
 ) -> Meeting:
     """Let a meeting stand alone again; the others stay sittings of one another.
 
-    Raises NotASitting, MeetingConflict, DeletedMeanwhile.
+    Raises NotASitting, MeetingConflict, MeetingDeleted.
     """
     _lock_together(meeting)
     others = list(meeting.sittings.order_by("starts_at", "pk"))

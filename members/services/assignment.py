@@ -32,7 +32,7 @@ def assign_to_self(
 ) -> TimelineEntry:
     """Take an undecided file, so that colleagues leave it alone.
 
-    Raises DecidedAlready, TakenAlready where anyone has it, and MemberConflict.
+    Raises AlreadyDecided, AlreadyAssigned where anyone has it, and MemberConflict.
     """
     lock_undecided(member, version)
     if member.assignee:
@@ -50,7 +50,7 @@ def unassign(
 ) -> TimelineEntry:
     """Give an undecided file back to everybody; a colleague's file too.
 
-    Raises DecidedAlready, NotTaken and MemberConflict.
+    Raises AlreadyDecided, NotAssigned and MemberConflict.
     """
     lock_undecided(member)
     if not member.assignee:
@@ -70,7 +70,8 @@ def reassign(
 ) -> TimelineEntry:
     """Hand an undecided file to a colleague, whoever has it now.
 
-    Raises DecidedAlready, TakenAlready where the colleague has it, CannotTake, MemberConflict.
+    Raises AlreadyDecided, AlreadyAssigned where the colleague has it, CannotBeAssigned,
+    MemberConflict.
     """
     lock_undecided(member)
     if member.assignee == to:
@@ -92,7 +93,7 @@ def clear_spam_flag(
 ) -> TimelineEntry:
     """Say that a person sent a suspected file, and acknowledge it if nothing was written yet.
 
-    Raises DecidedAlready, NotSuspected and MemberConflict.
+    Raises AlreadyDecided, NotFlaggedAsSpam and MemberConflict.
     """
     lock_undecided(member, version)
     if not member.is_suspect:

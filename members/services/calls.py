@@ -92,7 +92,7 @@ def change_call(*, call: Call, by: User, at: datetime, **facts: Unpack[CallFacts
 def open_call_now(*, call: Call, by: User, at: datetime, seen: int | None = None) -> None:
     """Open a call that was to open later.
 
-    `seen` is the latest change that the person knew of. Raises CallConflict, NotToCome.
+    `seen` is the latest change that the person knew of. Raises CallConflict, CallAlreadyOpened.
     """
     _lock(call, seen)
     if call.opens_at <= at:
@@ -106,7 +106,7 @@ def extend_call(
 ) -> None:
     """Move the deadline of a call to a later day; one that is over takes expressions again.
 
-    The grace stays as long as it was. Raises CallConflict, NotLater.
+    The grace stays as long as it was. Raises CallConflict, DeadlineNotLater.
     """
     _lock(call, seen)
     if closes_at <= max(call.closes_at, at):
@@ -119,7 +119,7 @@ def extend_call(
 def close_call_now(*, call: Call, by: User, at: datetime, seen: int | None = None) -> None:
     """Close a call earlier than announced, with its grace.
 
-    Raises CallConflict, NotOpen.
+    Raises CallConflict, CallAlreadyClosed.
     """
     _lock(call, seen)
     if not call.opens_at < at < call.grace_ends_at:

@@ -137,8 +137,8 @@ def correct_own_answers(
     none of its matter. `alternate` is a person to add where there is no alternate yet; they are
     written to. What changed stands on the timeline, where the organisation may read it.
 
-    Raises NotCorrectable, AnswersChanged and NothingChanged in words for the focal point,
-    LinkRefused where their links were revoked meanwhile, and KeyError for what is not theirs.
+    Raises CorrectionClosed, AnswersConflict and NothingChanged in words for the focal point,
+    InvalidLink where their links were revoked meanwhile, and KeyError for what is not theirs.
     """
     lock(member)
     check_unrevoked(by)
@@ -167,7 +167,7 @@ def change_language_and_time_zone(
     Whatever the status: it is about their mail alone. It stands on the timeline, and an officer's
     form that was opened before does not put it back.
 
-    Raises NothingChanged, and LinkRefused where the role was handed over meanwhile.
+    Raises NothingChanged, and InvalidLink where the role was handed over meanwhile.
     """
     member = focal_point.member
     lock(member)

@@ -87,7 +87,7 @@ def request_information(
 
     `reasons` say what is asked for, as staff wrote it for all; `missing` is for this one.
 
-    Raises DecidedAlready, WrongStatus where it waits for an answer already, MemberConflict.
+    Raises AlreadyDecided, WrongStatus where it waits for an answer already, MemberConflict.
     """
     lock_undecided(member)
     if member.status == MemberStatus.INFORMATION_REQUESTED:
@@ -124,7 +124,7 @@ def record_answer(
     `question` is the timeline entry of the request that is answered, where the person had it on
     screen. A focal point's own answer is told to the officer who has the file.
 
-    Raises DecidedAlready, WrongStatus where nothing was asked, AskedSomethingElse, and
+    Raises AlreadyDecided, WrongStatus where nothing was asked, QuestionChanged, and
     MemberConflict.
     """
     lock_undecided(member, version)
@@ -158,7 +158,7 @@ def admit_to_focus_area(
 ) -> TimelineEntry:
     """Admit an undecided member to a focus area's working group, and welcome it.
 
-    Raises DecidedAlready and MemberConflict.
+    Raises AlreadyDecided and MemberConflict.
     """
     lock_undecided(member, version)
 
@@ -191,7 +191,7 @@ def move_to_focus_area(
 
     An earlier letter that has not gone out is cancelled: it would name the wrong group.
 
-    Raises WrongStatus, NothingToMove and MemberConflict.
+    Raises WrongStatus, AlreadyInFocusArea and MemberConflict.
     """
     lock(member)
     if member.status != MemberStatus.ADMITTED:
@@ -228,7 +228,7 @@ def decline(
 
     Declining a Member State needs a permission of its own, which the page asks for.
 
-    Raises DecidedAlready and MemberConflict.
+    Raises AlreadyDecided and MemberConflict.
     """
     lock_undecided(member, version)
 
@@ -255,8 +255,8 @@ def close_without_letter(
 ) -> TimelineEntry:
     """Close an undecided file without a letter; as a duplicate, it is told on both timelines.
 
-    Raises DecidedAlready, MemberConflict, NoDuplicate where a duplicate does not name another
-    file, or anything else names one, and DuplicateItself where that was closed as one.
+    Raises AlreadyDecided, MemberConflict, NotADuplicate where a duplicate does not name another
+    file, or anything else names one, and TargetIsDuplicate where that was closed as one.
     """
     if duplicate_of is not None:
         lock_pair(member, duplicate_of)

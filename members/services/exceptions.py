@@ -123,7 +123,7 @@ def root_of(member: Member) -> Member:
 def lock_undecided(member: Member, version: int | None = None) -> None:
     """Lock a member that nobody has decided on yet.
 
-    What became of it is told before what else has changed. Raises DecidedAlready and
+    What became of it is told before what else has changed. Raises AlreadyDecided and
     MemberConflict.
     """
     lock(member)

@@ -116,7 +116,7 @@ def revoke_links(
     `link_version` is what the person had on screen: a second click leaves alone what was sent
     after the first.
 
-    Raises LinksRevokedAlready.
+    Raises AlreadyRevoked.
     """
     member = focal_point.member
     lock(member)
@@ -140,7 +140,7 @@ def renew_feed(*, focal_point: FocalPoint, feed_version: int, by: FocalPoint, at
     `feed_version` is what the person had on screen. No decision depends on it, so that the
     member's version stays, and nobody's open page becomes stale by it.
 
-    Raises FeedRenewedAlready.
+    Raises AlreadyRenewed.
     """
     lock(focal_point.member)
     focal_point.refresh_from_db()
@@ -171,7 +171,7 @@ def request_role_transfer(
     Whoever was asked before and has not answered is asked no more: their link ends, and they are
     erased. The timeline names the role and not the person, who has agreed to nothing yet.
 
-    Raises HasEnded, and LinkRefused where the links of `by` were revoked meanwhile.
+    Raises MembershipEnded, and InvalidLink where the links of `by` were revoked meanwhile.
     """
     member = by.member
     _lock_in_role(member, by)
@@ -204,7 +204,7 @@ def request_role_transfer(
 def cancel_role_transfer(*, successor: Successor, by: FocalPoint, at: datetime) -> TimelineEntry:
     """Ask somebody no more to take a role over, on the word of either focal point; erase them.
 
-    Raises NotAskedAnyMore, and LinkRefused where the links of `by` were revoked meanwhile.
+    Raises TransferClosed, and InvalidLink where the links of `by` were revoked meanwhile.
     """
     member = by.member
     lock(member)
@@ -220,7 +220,7 @@ def accept_role_transfer(*, successor: Successor, at: datetime) -> FocalPoint:
     Every link of who held the role before ends at this moment, and what would still bring them
     one is cancelled. All who hold or held a role here are written to.
 
-    Raises NotAskedAnyMore and HasEnded.
+    Raises TransferClosed and MembershipEnded.
     """
     member = successor.focal_point.member
     lock(member)
@@ -258,7 +258,7 @@ def accept_role_transfer(*, successor: Successor, at: datetime) -> FocalPoint:
 def decline_role_transfer(*, successor: Successor, at: datetime) -> TimelineEntry:
     """Have a successor decline, erase them, and tell who named them.
 
-    Raises NotAskedAnyMore.
+    Raises TransferClosed.
     """
     member = successor.focal_point.member
     lock(member)
@@ -301,7 +301,7 @@ def _lock_in_role(member: Member, by: FocalPoint) -> None:
 
 
 def _still_asked(successor: Successor, member: Member, *, at: datetime | None = None) -> Successor:
-    """Return the successor as it is now that the member is locked; raise NotAskedAnyMore.
+    """Return the successor as it is now that the member is locked; raise TransferClosed.
 
     With `at`, it must not be too late.
     """

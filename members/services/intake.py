@@ -112,7 +112,7 @@ def receive_expression_of_interest(
     `by` is who enters what came in another way, `received_at` when it came; None for both where
     the organisation itself sends it now.
 
-    Raises CallNotOpen, and AnsweredOtherwise for other answers under the same key.
+    Raises CallClosed, and SubmittedWithOtherAnswers for other answers under the same key.
     """
     zone = time_zone or next(iter(time_zones_of(country)), "UTC")
     facts = {

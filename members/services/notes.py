@@ -41,7 +41,7 @@ def add_note(
     number of the latest timeline entry that the page showed, where there was a page: what it
     sends twice is one note.
 
-    Raises NothingNoted and NoteTooLong.
+    Raises EmptyNote and NoteTooLong.
     """
     text = text.strip()
     if not text:

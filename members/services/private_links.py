@@ -62,7 +62,7 @@ def focal_point_of(
 ) -> FocalPoint:
     """Return the focal point that a token was made for, with its member.
 
-    `among` may add columns to it. Raises LinkRefused.
+    `among` may add columns to it. Raises InvalidLink.
     """
     focal_points = FocalPoint.objects.all() if among is None else among
     try:
@@ -77,7 +77,7 @@ def focal_point_of(
 def focal_point_of_eoi(token: str, *, at: datetime) -> FocalPoint:
     """Return the focal point whose EOI a token opens, with its member and call.
 
-    Raises LinkRefused, also where the page has ended.
+    Raises InvalidLink, also where the page has ended.
     """
     focal_points = FocalPoint.objects.select_related("member__call", "member__first_choice")
     focal_point = focal_point_of(token, LinkPurpose.EOI, among=focal_points)
@@ -101,7 +101,7 @@ def end_feed(focal_point: FocalPoint) -> list[str]:
 
 
 def check_unrevoked(focal_point: FocalPoint) -> None:
-    """Raise LinkRefused where a focal point's links were revoked since its row was read."""
+    """Raise InvalidLink where a focal point's links were revoked since its row was read."""
     facts = {"pk": focal_point.pk, "link_version": focal_point.link_version}
     if not FocalPoint.objects.filter(**facts).exists():
         raise InvalidLink
@@ -139,7 +139,7 @@ def is_for_row_of(token: str, model: type[Model]) -> bool:
 def row_of(token: str, rows: QuerySet[Row]) -> Row:
     """Return the one of some rows that a token was made for.
 
-    Raises LinkRefused.
+    Raises InvalidLink.
     """
     purpose = _purpose_of(rows.model)
     key, facts = _read(token, purpose, OF_A_ROW)
@@ -153,7 +153,7 @@ def row_of(token: str, rows: QuerySet[Row]) -> Row:
 def successor_of(token: str, *, at: datetime) -> Successor:
     """Return the successor that a token was made for, with the member.
 
-    Raises LinkRefused, also where it was answered, taken back, or is too late.
+    Raises InvalidLink, also where it was answered, taken back, or is too late.
     """
     successors = Successor.objects.filter(expires_at__gt=at)
     return row_of(token, successors.select_related("focal_point__member__call", "named_by"))
@@ -182,7 +182,7 @@ def is_valid_code(focal_point: FocalPoint, typed: str) -> bool:
 def focal_point_of_code(reference: str, code: str, *, at: datetime) -> FocalPoint:
     """Return the focal point whose code was typed with the reference of its EOI.
 
-    Raises LinkRefused for whatever is wrong, also where the page has ended.
+    Raises InvalidLink for whatever is wrong, also where the page has ended.
     """
     people = FocalPoint.objects.select_related("member").filter(member__reference=reference)
     # Each is compared, so that it takes as long whoever it is.
@@ -248,7 +248,7 @@ def _signed(purpose: str, row: Model, columns: Sequence[str]) -> str:
 def _read(token: str, purpose: str, columns: Sequence[str]) -> tuple[str, dict[str, Any]]:
     """Return the name of the key that signed a token, and what it carries, by column.
 
-    Raises LinkRefused where it is altered, or made for something else.
+    Raises InvalidLink where it is altered, or made for something else.
     """
     try:
         key, *facts = _signer_for(purpose).unsign_object(token)

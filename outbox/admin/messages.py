@@ -278,7 +278,7 @@ class MessageAdmin(RetriesDeferred, ReadOnlyMessageAdmin):
     def _change(
         self, request: HttpRequest, change: MessageActionPage, chosen: list[Message]
     ) -> None:
-        """MessageActionPage each message by itself, and say what came of each that was refused."""
+        """Change each message by itself, and say what came of each that was refused."""
         changed = 0
         for message in chosen:
             try:

@@ -166,7 +166,7 @@ def headers_for(number: UUID) -> dict[str, str]:
 def read_reports(request: HttpRequest) -> list[ProviderEvent]:
     """Return what a request of our provider reports.
 
-    Raises Forged, before anything is read, and Unreadable.
+    Raises InvalidSignature, before anything is read, and InvalidReport.
     """
     name = settings.MAIL_PROVIDER
     provider = PROVIDERS[name]

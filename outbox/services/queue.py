@@ -310,7 +310,7 @@ def cancel_message(*, message: Message, by: User, at: datetime) -> Message:
 def retry_message(*, message: Message, by: User, at: datetime) -> Message:
     """Queue a message that failed or was put off again, with as many attempts as a new one.
 
-    Raises NotRetriable, Pointless, and LinkMissing where its private links were revoked since.
+    Raises NotRetriable, Expired, and PrivateLinkMissing where its private links were revoked since.
     """
     lock(message)
     has_failed = message.status == MessageStatus.FAILED

@@ -96,8 +96,8 @@ def restore_version(
 ) -> MessageTemplate:
     """Give a template the words that it had in an earlier version, as a change of today's.
 
-    Raises TemplateConflict, NoSuchText, Unfit where the words name what the kind has no more,
-    and NothingChanged.
+    Raises TemplateConflict, VersionNotFound, InvalidTemplate where the words name what the kind has
+    no more, and NothingChanged.
     """
     _lock(template, version)
     earlier = versions_of(template).filter(version=to).first()

@@ -87,7 +87,7 @@ class TemplateSet:
         `is_whole` tells whether all that comes into it is there in a language: a message is in
         one language. English is taken where nothing is whole.
 
-        Raises NoWording.
+        Raises NoTemplateText.
         """
         there = [
             self._rows[kind, language]
@@ -102,7 +102,7 @@ class TemplateSet:
 def placeholders_in(text: str) -> list[str]:
     """Return the names of the placeholders in a text, in order, each as often as it stands there.
 
-    Raises Malformed.
+    Raises InvalidPlaceholders.
     """
     return [name for _before, name in _parsed(text) if name is not None]
 
@@ -127,7 +127,7 @@ def render_text(text: str, values: Mapping[str, Value], *, language: str) -> str
     What is written in the other direction than the language keeps its own, whatever stands
     around it.
 
-    Raises KeyError for a placeholder without a value, and Malformed.
+    Raises KeyError for a placeholder without a value, and InvalidPlaceholders.
     """
     known: dict[str, str] = {}
     parts = []
@@ -157,7 +157,7 @@ def fixed_values(kind: str) -> dict[str, Value]:
 def _parsed(text: str) -> tuple[tuple[str, str | None], ...]:
     """Take a text apart: what stands before each placeholder, and its name.
 
-    Raises Malformed.
+    Raises InvalidPlaceholders.
     """
     try:
         parts = list(Formatter().parse(text))

@@ -136,7 +136,7 @@ def add_version(
 
     `seen` is the number of the newest version that the person had on screen.
 
-    Raises NotStored, AlreadyWithdrawn, VersionAddedMeanwhile, NoSuchVersion, LanguageTaken.
+    Raises NotStored, AlreadyWithdrawn, VersionConflict, NoSuchVersion, LanguageExists.
     """
     with _kept_with_its_row(file) as name, transaction.atomic():
         lock(paper)

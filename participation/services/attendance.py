@@ -122,7 +122,7 @@ def record_attendance(
     `presences` are by the key of the focal point, and `seen` is the number of the latest version
     that the person had on screen, 0 for none.
 
-    Raises NoGathering, NotBegun, AttendanceConflict, GroupChanged, NothingChanged.
+    Raises NotAGathering, NotStarted, AttendanceConflict, AttendeesChanged, NothingChanged.
     """
     # Locked, so that of two who save at once the second sees what the first did.
     lock(meeting)

@@ -72,7 +72,7 @@ def expected_attendees(meeting: Meeting) -> list[ExpectedAttendee]:
 
 
 def rsvp_counts(expected: list[ExpectedAttendee], *, words_for_none: str) -> list[RsvpCount]:
-    """RsvpCount answers, each of them and then those that are not there."""
+    """Count answers, each of them and then those that are not there."""
     numbers = Counter(each.reply for each in expected)
     of_each = {
         reply: dict.fromkeys(

@@ -56,7 +56,7 @@ TIME_FIELDS: Final = ("starts_at", "ends_at", "time_zone", "is_all_day")
 
 
 class NoticeKind(Enum):
-    """NoticeKind became of a meeting, as somebody sees it."""
+    """What became of a meeting, as somebody sees it."""
 
     PLANNED = "planned"
     MOVED = "moved"

@@ -81,7 +81,7 @@ def record_rsvp(
     Until the meeting ends they may change their mind. `starts_at` is the start that they had on
     screen, if any.
 
-    Raises NotAsked, NobodyAttends, IsCancelled, IsOver, MovedMeanwhile, AnsweredAlready.
+    Raises NotInvited, NotAGathering, MeetingCancelled, MeetingOver, MeetingMoved, SameRsvp.
     """
     # Locked in this order, so that nobody answers for a member that withdraws, for a role that is
     # handed over, or for a time that is moved, at that very moment.

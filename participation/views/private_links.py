@@ -98,7 +98,7 @@ def admitted_focal_point(
 ) -> tuple[Any, FocusArea]:
     """Return the focal point of a private link, and the area that its member is admitted to.
 
-    `among` may add columns to it. Raises LinkRefused, also where the member is admitted no more.
+    `among` may add columns to it. Raises InvalidLink, also where the member is admitted no more.
     """
     focal_point = focal_point_of(token, purpose, among=among)
     member = focal_point.member

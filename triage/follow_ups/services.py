@@ -91,7 +91,7 @@ def scheduled_follow_ups(member: Member, *, days: Days | None = None) -> list[Sc
 def run_follow_up(*, member: Member, key: str, by: User, at: datetime) -> FollowUp:
     """Take a step that is to come now, and not on its day, because somebody wants it.
 
-    Raises NotPlanned.
+    Raises NotScheduled.
     """
     return _take(member, _locked(member, key), by=by, at=at)
 
@@ -100,7 +100,7 @@ def run_follow_up(*, member: Member, key: str, by: User, at: datetime) -> Follow
 def skip_follow_up(*, member: Member, key: str, by: User, at: datetime) -> FollowUp:
     """Leave out a step that is to come; what follows it counts from now.
 
-    Raises NotPlanned.
+    Raises NotScheduled.
     """
     step = _locked(member, key)
     add_entry(member, TimelineKind.FOLLOW_UP_SKIPPED, by=by, at=at, note=_in_english(step.step))
@@ -270,7 +270,7 @@ def _asked_to_confirm(focal_points: QuerySet[FocalPoint]) -> QuerySet[Any]:
 def _locked(member: Member, key: str) -> ScheduledFollowUp:
     """Lock a member and return the step of a key that is to come.
 
-    Raises NotPlanned.
+    Raises NotScheduled.
     """
     lock(member)
     for step in scheduled_follow_ups(member):

@@ -25,7 +25,7 @@ def resend(*, message: Message, times: int, by: User, at: datetime) -> Message:
 
     `times` is how often it had been written again when the person decided to do so.
 
-    Raises NotWrittenAgain where it has not gone out yet, was written again meanwhile, was
+    Raises CannotResend where it has not gone out yet, was written again meanwhile, was
     written to no focal point, or brings private links that would open nothing.
     """
     focal_point = focal_point_of_message(message)

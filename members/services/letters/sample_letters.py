@@ -53,7 +53,8 @@ def sample_letter(
 ) -> SampleLetter:
     """Draft the letter of a kind to a focal point with a text in place of the stored one.
 
-    As if they read the language of the text. Raises KeyError and Malformed for a text with faults.
+    As if they read the language of the text. Raises KeyError and InvalidPlaceholders for a text
+    with faults.
     """
     language = wording.language
     reader = copy(focal_point)

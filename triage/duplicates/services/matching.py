@@ -103,7 +103,7 @@ def match_member(member_pk: int, *, at: datetime) -> bool:
 def dismiss_duplicate(*, resemblance: Resemblance, by: User, at: datetime) -> Resemblance:
     """Say that two files are no duplicates of each other, once and whatever is corrected.
 
-    Raises NotProposed and SetApartAlready.
+    Raises NoLongerProposed and AlreadyDismissed.
     """
     _lock(resemblance)
     if resemblance.dismissed_at:
@@ -123,7 +123,7 @@ def dismiss_duplicate(*, resemblance: Resemblance, by: User, at: datetime) -> Re
 def restore_duplicate(*, resemblance: Resemblance, by: User, at: datetime) -> Resemblance:
     """Take back that two files are no duplicates; whether they are alike is then found out again.
 
-    Raises NotProposed and NotSetApart.
+    Raises NoLongerProposed and NotDismissed.
     """
     # Before the pair is locked, as the matching does: the two must not wait for each other.
     FingerprintedMember.objects.update_or_create(
@@ -144,7 +144,9 @@ def restore_duplicate(*, resemblance: Resemblance, by: User, at: datetime) -> Re
 
 
 def _lock(resemblance: Resemblance) -> None:
-    """Refresh a pair and lock its row until the transaction ends; raise NotProposed if it is gone.
+    """Refresh a pair and lock its row until the transaction ends.
+
+    Raises NoLongerProposed where the pair is gone.
 
     The files are not locked: nothing of them changes but what stands on their timelines.
     """

@@ -132,8 +132,8 @@ def import_rows(
     """Take in each row of a file that is not there yet, as a pending member.
 
     What is like a member is skipped as well, but for the rows whose numbers are `though_alike`.
-    `way` is a value of Way. Raises NothingNew, and RowRefused where a row came when the call was
-    not open.
+    `way` is a value of ImportChannel. Raises NothingToImport, and RowRejected where a row came when
+    the call was not open.
     """
     rows = list(rows)
     # Two who take the same in at once come one after the other; forms that arrive do not wait.
