@@ -11,6 +11,7 @@ from django.utils.translation import get_language_info, gettext_lazy
 from django.utils.translation import gettext as _
 
 from accounts.models import User
+from core.admin.conflicts import VersionForm
 from core.dates import GENEVA, InvalidLocalTime, to_utc
 from focus_areas.models import FocusArea
 from mailings.models import Mailing, MailingKind
@@ -100,10 +101,8 @@ class TextFields:
     body: BoundField
 
 
-class TextsForm(NewMailingForm):
+class TextsForm(NewMailingForm, VersionForm):
     """A draft: its kind, and a subject and a text in each language; kept also where it is unfit."""
-
-    version = forms.IntegerField(widget=forms.HiddenInput)
 
     def __init__(self, data: Any, *, initial: dict[str, Any] | None = None) -> None:
         super().__init__(data, initial=initial, label_suffix="")
@@ -180,10 +179,9 @@ def initial_data(mailing: Mailing) -> dict[str, Any]:
     return kept
 
 
-class ScheduleForm(forms.Form):
+class ScheduleForm(VersionForm):
     """When a mailing goes out: a day and a time on the clocks of Geneva."""
 
-    version = forms.IntegerField(widget=forms.HiddenInput)
     day = forms.DateField(label=gettext_lazy("Day"), widget=DayInput)
     time = forms.TimeField(
         label=gettext_lazy("Time in Geneva"),

@@ -210,7 +210,7 @@ def begun(call, number=1):
 
 
 def seen(call):
-    return {"seen": latest_change(call)}
+    return {"version": latest_change(call)}
 
 
 def test_call_with_drafts_is_not_deleted():

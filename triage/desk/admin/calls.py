@@ -18,9 +18,9 @@ from django.utils.timezone import localdate, make_aware
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
-from accounts.admin.base import StaffRequest, int_or_invalid, page, post_data
+from accounts.admin.base import StaffRequest, page, post_data
 from accounts.services.permissions import insist
-from core.admin.conflicts import ConflictAdmin, ConflictForm
+from core.admin.conflicts import ConflictAdmin, ConflictForm, VersionForm
 from core.admin.history import HistoryChange, changes_after
 from core.conflicts import Refused
 from core.dates import GENEVA, format_datetime
@@ -286,7 +286,7 @@ class CallAdmin(ConflictAdmin):
         if request.method == "POST":
             status = 422
             if form.is_valid():
-                seen = int_or_invalid(request.POST, "seen")
+                seen = VersionForm(request.POST).version_seen
                 try:
                     step.change(call=call, by=request.user, at=at, seen=seen, **form.cleaned_data)
                 except Refused as refused:
@@ -316,7 +316,7 @@ class CallAdmin(ConflictAdmin):
                 )
             },
             told=told_in_words(drafting.drafts_to_tell(call, at).count()),
-            seen=calls.latest_change(call),
+            shown=VersionForm(initial={"version": calls.latest_change(call)}),
             form=form,
             refusal=refusal,
             changes=changes,
