@@ -150,13 +150,12 @@ def test_to_compare_keeps_what_was_not_compared_whatever_changed_since():
     assert set(to_compare(Member.objects.all())) == {new, matched}
 
 
+@pytest.mark.skipif(
+    connection.vendor == "postgresql", reason="depends on when the table was vacuumed last"
+)
 @pytest.mark.parametrize("keep", [to_match, to_compare])
 def test_what_is_up_to_date_is_passed_over_without_reading_members(keep):
-    with connection.cursor() as cursor:
-        if connection.vendor == "postgresql":
-            # Whatever reading a few rows costs: is there an index that makes it needless?
-            cursor.execute("SET LOCAL enable_seqscan = off; SET LOCAL enable_indexscan = off")
-        plan = keep(Member.objects.order_by("pk")).values_list("pk", flat=True)[:300].explain()
+    plan = keep(Member.objects.order_by("pk")).values_list("pk", flat=True)[:300].explain()
 
     assert "members_member_versions" in plan
 
