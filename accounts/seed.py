@@ -8,10 +8,10 @@ from django.apps.registry import apps as all_apps
 
 from accounts.services.staff_groups import OBSERVERS, TRIAGE_OFFICERS, give_permissions
 
-TO_LOOK: Final = ("view_audit", "view_user")
+VIEW_PERMISSIONS: Final = ("view_audit", "view_user")
 GROUPS: Final = {
-    TRIAGE_OFFICERS: TO_LOOK,
-    OBSERVERS: TO_LOOK,
+    TRIAGE_OFFICERS: VIEW_PERMISSIONS,
+    OBSERVERS: VIEW_PERMISSIONS,
 }
 
 

@@ -18,13 +18,13 @@ from accounts.services.staff_groups import (
 )
 from focus_areas.models import FocusArea, Link
 
-TO_LOOK: Final = ("view_every_area", "view_focusarea", "view_link")
-TO_TRIAGE: Final = ("add_link", "change_focusarea", "change_link")
-TO_COORDINATE: Final = ("view_focusarea",)
+VIEW_PERMISSIONS: Final = ("view_every_area", "view_focusarea", "view_link")
+TRIAGE_PERMISSIONS: Final = ("add_link", "change_focusarea", "change_link")
+COORDINATOR_PERMISSIONS: Final = ("view_focusarea",)
 GROUPS: Final = {
-    TRIAGE_OFFICERS: (*TO_LOOK, *TO_TRIAGE),
-    COORDINATORS: TO_COORDINATE,
-    OBSERVERS: TO_LOOK,
+    TRIAGE_OFFICERS: (*VIEW_PERMISSIONS, *TRIAGE_PERMISSIONS),
+    COORDINATORS: COORDINATOR_PERMISSIONS,
+    OBSERVERS: VIEW_PERMISSIONS,
 }
 
 # Names the links here and the meetings above, so that the next migrate finds them again.

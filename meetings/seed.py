@@ -22,9 +22,9 @@ from focus_areas.models import FocusArea
 from focus_areas.seed import SEED_NAMESPACE
 from meetings.models import Meeting, MeetingKind, MeetingStatus
 
-TO_LOOK: Final = ("view_meeting",)
-TO_TRIAGE: Final = ("add_meeting", "cancel_meeting", "change_meeting", "schedule_meeting")
-TO_COORDINATE: Final = (
+VIEW_PERMISSIONS: Final = ("view_meeting",)
+TRIAGE_PERMISSIONS: Final = ("add_meeting", "cancel_meeting", "change_meeting", "schedule_meeting")
+COORDINATOR_PERMISSIONS: Final = (
     "add_meeting",
     "cancel_meeting",
     "change_meeting",
@@ -32,9 +32,9 @@ TO_COORDINATE: Final = (
     "view_meeting",
 )
 GROUPS: Final = {
-    TRIAGE_OFFICERS: (*TO_LOOK, *TO_TRIAGE),
-    COORDINATORS: TO_COORDINATE,
-    OBSERVERS: TO_LOOK,
+    TRIAGE_OFFICERS: (*VIEW_PERMISSIONS, *TRIAGE_PERMISSIONS),
+    COORDINATORS: COORDINATOR_PERMISSIONS,
+    OBSERVERS: VIEW_PERMISSIONS,
 }
 
 # The date of the circular: older than every change that staff make.

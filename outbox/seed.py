@@ -8,13 +8,13 @@ from django.apps.registry import apps as all_apps
 
 from accounts.services.staff_groups import OBSERVERS, TRIAGE_OFFICERS, give_permissions
 
-TO_LOOK: Final = (
+VIEW_PERMISSIONS: Final = (
     "view_heartbeat",
     "view_message",
     "view_messagetemplate",
     "view_suppressedaddress",
 )
-TO_TRIAGE: Final = (
+TRIAGE_PERMISSIONS: Final = (
     "cancel_message",
     "change_messagetemplate",
     "lift_suppressedaddress",
@@ -23,8 +23,8 @@ TO_TRIAGE: Final = (
     "write_again_message",
 )
 GROUPS: Final = {
-    TRIAGE_OFFICERS: (*TO_LOOK, *TO_TRIAGE),
-    OBSERVERS: TO_LOOK,
+    TRIAGE_OFFICERS: (*VIEW_PERMISSIONS, *TRIAGE_PERMISSIONS),
+    OBSERVERS: VIEW_PERMISSIONS,
 }
 
 

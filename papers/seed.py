@@ -13,13 +13,13 @@ from accounts.services.staff_groups import (
     give_permissions,
 )
 
-TO_LOOK: Final = ("view_paper",)
-TO_TRIAGE: Final = ("add_paper", "change_paper", "withdraw_paper")
-TO_COORDINATE: Final = ("add_paper", "change_paper", "view_paper", "withdraw_paper")
+VIEW_PERMISSIONS: Final = ("view_paper",)
+TRIAGE_PERMISSIONS: Final = ("add_paper", "change_paper", "withdraw_paper")
+COORDINATOR_PERMISSIONS: Final = ("add_paper", "change_paper", "view_paper", "withdraw_paper")
 GROUPS: Final = {
-    TRIAGE_OFFICERS: (*TO_LOOK, *TO_TRIAGE),
-    COORDINATORS: TO_COORDINATE,
-    OBSERVERS: TO_LOOK,
+    TRIAGE_OFFICERS: (*VIEW_PERMISSIONS, *TRIAGE_PERMISSIONS),
+    COORDINATORS: COORDINATOR_PERMISSIONS,
+    OBSERVERS: VIEW_PERMISSIONS,
 }
 
 

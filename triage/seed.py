@@ -10,10 +10,10 @@ from accounts.services.staff_groups import OBSERVERS, TRIAGE_OFFICERS, give_perm
 from outbox.services.default_templates import read_texts, store_default_templates
 from triage.desk.services.template_types import TEMPLATE_TYPES, TEXTS
 
-TO_LOOK: Final = ("view_export", "view_followuprule", "view_import")
+VIEW_PERMISSIONS: Final = ("view_export", "view_followuprule", "view_import")
 GROUPS: Final = {
-    TRIAGE_OFFICERS: (*TO_LOOK, "change_followuprule"),
-    OBSERVERS: TO_LOOK,
+    TRIAGE_OFFICERS: (*VIEW_PERMISSIONS, "change_followuprule"),
+    OBSERVERS: VIEW_PERMISSIONS,
 }
 
 # After how many days each step is taken, as long as staff set nothing else.
