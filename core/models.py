@@ -1,4 +1,4 @@
-"""Counts of attempts, on a machine without Redis."""
+"""Counts of attempts, for rate limits."""
 
 from collections.abc import Iterable
 from datetime import datetime
@@ -42,15 +42,6 @@ class AttemptCountQuerySet(models.QuerySet["AttemptCount"]):
         if any(number == 1 and row.endswith(CLEARED_BY) for row, (number, _end) in counts.items()):
             self.filter(ends_at__lte=at).delete()
         return counts
-
-    def count_one_less(self, digests: Iterable[str]) -> None:
-        """Count one less for each digest that is counted."""
-        counted = self.filter(digest__in=digests, number__gt=0)
-        counted.update(number=models.F("number") - 1)
-
-    def forget(self, digest: str) -> None:
-        """Begin to count again."""
-        self.filter(digest=digest).delete()
 
 
 class AttemptCount(models.Model):

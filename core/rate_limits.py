@@ -1,28 +1,19 @@
-"""Limits on attempts, counted in Redis where the cache is one, else in a table.
-
-Where the store is away nobody is kept out: the attempt is let through, and the log says so.
-"""
+"""Rate limits: attempts are counted in a table, and refused from a number on."""
 
 import ipaddress
-import logging
 from datetime import datetime, timedelta
 from math import ceil
 from typing import NamedTuple
 
 from django.conf import settings
-from django.db import Error
+from django.db.models import F
 from django.http import HttpRequest
 from django.utils.crypto import salted_hmac
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
-from redis.exceptions import RedisError
 
-from core.models import AttemptCount, AttemptCountQuerySet
-from core.redis_counts import RedisCounts
+from core.models import AttemptCount
 
-logger = logging.getLogger(__name__)
-
-STORE_IS_AWAY = (RedisError, Error, OSError)
 # What one subscriber is usually given, so that changing the last half helps nobody.
 IPV6_NETWORK = 64
 MINUTE = timedelta(minutes=1)
@@ -30,10 +21,7 @@ HOUR = timedelta(hours=1)
 
 
 class TooManyAttempts(Exception):
-    """The limit is reached; `wait` is how long it takes until it is not.
-
-    `meanwhile` is a sentence that says what can be done until then.
-    """
+    """The limit is reached for the time `wait`; `meanwhile` says what can be done until then."""
 
     def __init__(self, wait: timedelta, meanwhile: str = "") -> None:
         self.wait = wait
@@ -43,21 +31,19 @@ class TooManyAttempts(Exception):
 def retry_message(wait: timedelta) -> str:
     """Return the sentence that says when to try again, never too early."""
     if wait > HOUR - MINUTE:
-        hours = ceil(wait / HOUR)
-        return ngettext("Try again in %(hours)s hour.", "Try again in %(hours)s hours.", hours) % {
-            "hours": hours
-        }
-    minutes = max(1, ceil(wait / MINUTE))
-    return ngettext(
-        "Try again in %(minutes)s minute.", "Try again in %(minutes)s minutes.", minutes
-    ) % {"minutes": minutes}
+        number = ceil(wait / HOUR)
+        text = ngettext("Try again in %(hours)s hour.", "Try again in %(hours)s hours.", number)
+        return text % {"hours": number}
+    number = max(1, ceil(wait / MINUTE))
+    text = ngettext("Try again in %(minutes)s minute.", "Try again in %(minutes)s minutes.", number)
+    return text % {"minutes": number}
 
 
 def network_of(request: HttpRequest) -> str:
     """Return the network that a request comes from: an IPv4 address, or an IPv6 /64.
 
-    Of X-Forwarded-For only what our own proxies wrote is believed (TRUSTED_PROXIES). Empty
-    where the address is not known.
+    X-Forwarded-For is believed as far as our own proxies wrote it (TRUSTED_PROXIES).
+    Empty if the address is not known.
     """
     address = request.META.get("REMOTE_ADDR", "")
     forwarded = request.META.get("HTTP_X_FORWARDED_FOR", "").split(",")
@@ -73,15 +59,21 @@ def network_of(request: HttpRequest) -> str:
 
 
 class Attempt(NamedTuple):
-    """Somebody's attempt at something; from the one after the limit on they are refused.
+    """Somebody's attempt at something; those after the limit are refused.
 
-    The refusal says what they can do meanwhile.
+    `meanwhile` says in the refusal what can be done until then. An empty `who` is not counted.
     """
 
     scope: str
     who: str
     limit: int | None = None
     meanwhile: str = ""
+
+    @property
+    def digest(self) -> str:
+        """Return the key of the count: an HMAC, so that the table does not say who it was."""
+        key = same_for_any_spelling(self.who)
+        return self.who and salted_hmac(self.scope, key, algorithm="sha256").hexdigest()
 
 
 def same_for_any_spelling(account: str) -> str:
@@ -93,30 +85,21 @@ def same_for_any_spelling(account: str) -> str:
 def count_attempt(
     scope: str, who: str, *, limit: int | None = None, within: timedelta, at: datetime
 ) -> int:
-    """Count one attempt of somebody at something, and return how many it is.
-
-    The time runs from the first attempt, however many follow. Nobody in particular is not
-    counted, and nobody is where the cache is away: the number is 0.
-
-    Raises TooManyAttempts from the attempt after the limit on, if there is one.
-    """
+    """Count one attempt as `count_attempts` does, and return its number."""
     (number,) = count_attempts(Attempt(scope, who, limit), within=within, at=at)
     return number
 
 
 def count_attempts(*attempts: Attempt, within: timedelta, at: datetime) -> list[int]:
-    """Count several attempts at once as `count_attempt` counts one, and return their numbers.
+    """Count several attempts in one statement, and return the number of each; 0 for nobody.
 
-    Raises TooManyAttempts where one of them is over its limit; all of them are counted then.
+    A count ends a fixed time after its first attempt, however many follow.
+    Raises TooManyAttempts if one of them is over its limit; all of them are counted then.
     """
-    digests = [attempt.who and _digest(attempt.scope, attempt.who) for attempt in attempts]
-    try:
-        counted = {digest for digest in digests if digest}
-        counts = _counts().count_one_more(counted, at=at, ends_at=at + within)
-    except STORE_IS_AWAY:
-        for scope in sorted({attempt.scope for attempt in attempts}):
-            logger.warning("The cache is away: attempts at %s are not limited", scope)
-        return [0] * len(attempts)
+    digests = [attempt.digest for attempt in attempts]
+    counts = AttemptCount.objects.count_one_more(
+        {digest for digest in digests if digest}, at=at, ends_at=at + within
+    )
     found = [counts.get(digest, (0, at)) for digest in digests]
     for attempt, (number, ends_at) in zip(attempts, found, strict=True):
         if attempt.limit is not None and number > attempt.limit:
@@ -125,30 +108,11 @@ def count_attempts(*attempts: Attempt, within: timedelta, at: datetime) -> list[
 
 
 def release_attempts(*attempts: Attempt) -> None:
-    """Take back one attempt of each, which turned out to be none."""
-    digests = {_digest(attempt.scope, attempt.who) for attempt in attempts if attempt.who}
-    try:
-        _counts().count_one_less(digests)
-    except STORE_IS_AWAY:
-        logger.warning("The cache is away: no attempt is taken back")
+    """Count one less of each attempt, which turned out to be none."""
+    digests = {attempt.digest for attempt in attempts}
+    AttemptCount.objects.filter(digest__in=digests, number__gt=0).update(number=F("number") - 1)
 
 
 def reset_attempts(scope: str, who: str) -> None:
-    """Begin to count anew, since somebody proved who they are."""
-    try:
-        _counts().forget(_digest(scope, who))
-    except STORE_IS_AWAY:
-        logger.warning("The cache is away: attempts at %s are not limited", scope)
-
-
-def _digest(scope: str, who: str) -> str:
-    # With our key, so that nobody who reads the store finds out who it was by trying.
-    return salted_hmac(scope, same_for_any_spelling(who), algorithm="sha256").hexdigest()
-
-
-def _counts() -> RedisCounts | AttemptCountQuerySet:
-    """Return where attempts are counted: in Redis if that is the cache, else in the database."""
-    given = settings.CACHES["default"]
-    if given["BACKEND"].endswith("RedisCache"):
-        return RedisCounts(given["LOCATION"], **given["OPTIONS"])
-    return AttemptCount.objects.all()
+    """Delete a count, because somebody proved who they are."""
+    AttemptCount.objects.filter(digest=Attempt(scope, who).digest).delete()

@@ -172,7 +172,6 @@ else:
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 CACHES = {
-    # Without a Redis, what several processes must share is in the database.
     "default": env.cache("CACHE_URL", default="locmemcache://"),
     # Finished calendar feeds, of each process: they hold join links.
     "feeds": {

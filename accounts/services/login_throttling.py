@@ -142,10 +142,7 @@ def count_typed_code(*, network: str, seed: str, at: datetime) -> int:
 
 
 def is_first_use(*, code: str, user: User, at: datetime) -> bool:
-    """Tell whether the code of an app is used for the first time, and remember that it was.
-
-    Where the cache is away each use is the first, like every attempt.
-    """
+    """Tell whether the code of an app is used for the first time, and remember that it was."""
     try:
         count_attempt("code", f"{user.pk} {code}", limit=1, within=CODE_LASTS, at=at)
     except TooManyAttempts:

@@ -11,7 +11,6 @@ from django.test.utils import CaptureQueriesContext
 from accounts.services import known_browsers, login_throttling
 from accounts.services.known_browsers import ACCOUNTS_OF_A_BROWSER, COOKIE
 from tests.accounts.second_factor import PASSWORD, give_app, with_password
-from tests.core.test_rate_limits import NO_CACHE
 from tests.factories import UserFactory
 
 pytestmark = pytest.mark.sqlite_only
@@ -290,10 +289,3 @@ def test_known_browser_confirms_who_one_is_while_strangers_try(officer):
     response = client.post("/accounts/confirm/password/", {"password": PASSWORD})
 
     assert response.status_code == 302
-
-
-def test_sign_in_goes_on_without_a_cache_in_a_known_browser(officer, settings):
-    known = browser_of()
-    settings.CACHES = NO_CACHE
-
-    assert sign_in(known).status_code == 302

@@ -14,7 +14,6 @@ from accounts.services.login_throttling import (
 )
 from tests.accounts.second_factor import (
     BY_PASSKEY,
-    PASSWORD,
     SoftKey,
     code_of,
     give_app,
@@ -27,7 +26,6 @@ from tests.accounts.second_factor import (
     with_password,
     wrong_code,
 )
-from tests.core.test_rate_limits import NO_CACHE
 
 pytestmark = pytest.mark.sqlite_only
 
@@ -167,34 +165,3 @@ def test_passkeys_used_after_a_password_are_limited_at_the_account(client, offic
 
     assert response.status_code == 429
     assert not is_in(client)
-
-
-def test_second_factor_goes_on_without_a_cache(officer, settings):
-    give_app(officer)
-    [code, *_others] = give_recovery_codes(officer)
-    settings.CACHES = NO_CACHE
-    answers = []
-
-    for typed in (wrong_code(), code, code_of()):
-        client = Client()
-        sign_in(client, officer)
-        answers.append(send_code(client, typed).status_code)
-
-    assert answers == [422, 302, 302]
-
-
-def test_confirming_goes_on_without_a_cache(officer, settings):
-    give_app(officer)
-    colleague = with_password(email="grace@example.org")
-    settings.CACHES = NO_CACHE
-    answers = []
-
-    for user, way, proof in (
-        (officer, "code", {"code": code_of()}),
-        (colleague, "password", {"password": PASSWORD}),
-    ):
-        client = Client()
-        client.force_login(user)
-        answers.append(client.post(f"/accounts/confirm/{way}/", proof).status_code)
-
-    assert answers == [302, 302]

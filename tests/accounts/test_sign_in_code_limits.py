@@ -11,7 +11,6 @@ from accounts.services import login_throttling
 from accounts.services.sign_in_codes import MAX_TRIES
 from tests.accounts.codes import ASK, ENTER, MY, WRONG, ask, code_in, enter, is_in
 from tests.broker import refusing_broker, silent_broker
-from tests.core.test_rate_limits import NO_CACHE
 
 pytestmark = pytest.mark.sqlite_only
 
@@ -61,10 +60,7 @@ def tries(client):
     return [enter(client, WRONG).status_code for _n in range(MAX_TRIES)]
 
 
-@pytest.mark.parametrize("cache", ["there", "away"])
-def test_code_ends_after_a_few_wrong_ones(client, member, sent_codes, settings, cache):
-    if cache == "away":
-        settings.CACHES = NO_CACHE
+def test_code_ends_after_a_few_wrong_ones(client, member, sent_codes):
     ask(client)
     code = code_in(*sent_codes())
 
@@ -164,14 +160,6 @@ def test_another_code_is_limited_too(client, member, sent_codes):
 
     assert last.status_code == 429
     assert "Try again in 1 hour." in last.text
-
-
-def test_code_is_sent_where_the_cache_is_away(client, member, sent_codes, settings):
-    settings.CACHES = NO_CACHE
-
-    ask(client)
-
-    assert len(sent_codes()) == 1
 
 
 @pytest.mark.parametrize("broker", [refusing_broker, silent_broker])

@@ -4,7 +4,6 @@ from django.urls import reverse
 from pytest_django.asserts import assertContains, assertNotContains, assertRedirects
 
 from accounts.services import login_throttling
-from tests.core.test_rate_limits import NO_CACHE
 from tests.factories import UserFactory
 
 pytestmark = pytest.mark.sqlite_only
@@ -180,14 +179,6 @@ def test_sign_in_forgets_the_attempts_of_who_got_in(client, officer):
     response = sign_in(client, password="wrong")
 
     assert response.status_code == 422
-
-
-def test_sign_in_goes_on_without_a_cache(client, officer, settings):
-    settings.CACHES = NO_CACHE
-
-    response = sign_in(client)
-
-    assertRedirects(response, "/admin/", fetch_redirect_response=False)
 
 
 def test_sign_in_is_the_admins_own_way_in(client):

@@ -21,15 +21,6 @@ QUARTER = timedelta(minutes=15)
 SECOND = timedelta(seconds=1)
 MINUTE = timedelta(minutes=1)
 
-# A Redis that is not there.
-NO_CACHE = {
-    "default": {
-        "BACKEND": "django.core.cache.backends.redis.RedisCache",
-        "LOCATION": "redis://127.0.0.1:1/0",
-        "OPTIONS": {"socket_connect_timeout": 0.2, "socket_timeout": 0.2},
-    }
-}
-
 
 def attempt(who="ada@example.org", scope="sign-in", at=NOON):
     return count_attempt(scope, who, limit=2, within=QUARTER, at=at)
@@ -74,7 +65,7 @@ def test_count_attempt_without_a_limit_refuses_nobody():
     assert numbers == [1, 2, 3, 4]
 
 
-def test_count_attempt_begins_anew_however_often_one_tried():
+def test_count_attempt_starts_again_after_its_time():
     minutes = [0, 10, 14, 16, 30, 32]
 
     numbers = [
@@ -172,7 +163,7 @@ def test_count_attempt_does_not_count_nobody_in_particular():
     assert [attempt(who="") for _time in range(3)] == [0, 0, 0]
 
 
-def test_forget_attempts_begins_anew():
+def test_reset_attempts_starts_again():
     attempt()
     attempt()
 
@@ -181,7 +172,7 @@ def test_forget_attempts_begins_anew():
     attempt()
 
 
-def test_uncount_attempts_takes_back_one_of_each():
+def test_release_attempts_takes_back_one_of_each():
     for who in ("ada@example.org", "ada@example.org", "grace@example.org"):
         attempt(who)
 
@@ -190,33 +181,11 @@ def test_uncount_attempts_takes_back_one_of_each():
     assert [attempt("ada@example.org"), attempt("grace@example.org")] == [2, 1]
 
 
-def test_uncount_attempts_leaves_whom_nobody_counted():
+def test_release_attempts_leaves_whom_nobody_counted():
     release_attempts(Attempt("sign-in", "ada@example.org"), Attempt("sign-in", ""))
     release_attempts()
 
     assert attempt("ada@example.org") == 1
-
-
-def test_uncount_attempts_says_so_without_a_cache(settings, caplog):
-    settings.CACHES = NO_CACHE
-
-    release_attempts(Attempt("sign-in", "ada@example.org"))
-
-    assert [record.getMessage() for record in caplog.records] == [
-        "The cache is away: no attempt is taken back"
-    ]
-
-
-def test_count_attempt_lets_everybody_in_and_says_so_without_a_cache(settings, caplog):
-    settings.CACHES = NO_CACHE
-
-    for _time in range(3):
-        attempt()
-    reset_attempts("sign-in", "ada@example.org")
-
-    assert {record.getMessage() for record in caplog.records} == {
-        "The cache is away: attempts at sign-in are not limited"
-    }
 
 
 @pytest.mark.parametrize(

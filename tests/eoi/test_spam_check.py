@@ -6,7 +6,6 @@ from django.core import signing
 from core.rate_limits import TooManyAttempts
 from eoi.services.spam_check import check_for_spam, signed_start_time
 from members.models import Suspicion
-from tests.core.test_rate_limits import NO_CACHE
 from tests.factories import NOON, MemberFactory
 
 HOUR = timedelta(hours=1)
@@ -193,14 +192,3 @@ def test_suspect_still_reads_the_signs_where_there_are_many(send):
 
     assert send(handed_out="forged") == Suspicion.FORGED
     assert send(handed_out=signed_start_time(NOON)) == Suspicion.NETWORK
-
-
-def test_suspect_refuses_and_marks_nobody_without_a_cache(send, settings, caplog):
-    settings.CACHES = NO_CACHE
-    settings.EOI_PER_NETWORK = settings.EOI_PER_ADDRESS = 0
-
-    assert [send(), send(trap="x")] == [None, Suspicion.TRAP]
-    assert {record.getMessage() for record in caplog.records} == {
-        f"The cache is away: attempts at {scope} are not limited"
-        for scope in ("eoi-form", "eoi-address", "eoi-network")
-    }
