@@ -40,8 +40,10 @@ os.environ.setdefault("DJANGO_ALLOW_ASYNC_UNSAFE", "true")
 
 @pytest.fixture(scope="session")
 def browser():
-    from playwright.sync_api import sync_playwright  # noqa: PLC0415 # Not installed everywhere.
+    from playwright.sync_api import expect, sync_playwright  # noqa: PLC0415 # Not installed everywhere.
 
+    # Much more than a page needs: other tests start many processes beside the browser.
+    expect.set_options(timeout=30_000)
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=CHROMIUM, args=ARGUMENTS)
         yield browser
@@ -88,7 +90,7 @@ def new_page(browser, site, console):
         context = browser.new_context(**{**PERSON, "base_url": site, **options})
         contexts.append(context)
         page = context.new_page()
-        page.set_default_timeout(10_000)
+        page.set_default_timeout(30_000)
         console.listen_to(page)
         return page
 
@@ -140,8 +142,8 @@ def assert_fits():
     """Fail where a page is wider than its window."""
 
     def check(page):
-        width = page.evaluate("document.documentElement.scrollWidth")
-        assert width <= page.viewport_size["width"]
+        # Asked again if a click is still on its way to another page, which ends what is evaluated.
+        page.wait_for_function("document.documentElement.scrollWidth <= innerWidth")
 
     return check
 
