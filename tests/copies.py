@@ -1,6 +1,6 @@
-"""Test databases copied from one that all migrations have run on, as long as the code is the same.
+"""Test databases copied from one that all migrations have run on, as long as those are the same.
 
-Whether anything is missing in a copy, migrate looks by itself, as in a database that it made.
+In a copy `migrate` runs again, and with it every seed: what other code writes is never out of date.
 """
 
 import fcntl
@@ -23,24 +23,23 @@ def create_test_db(as_django_does, **options):
     """Create the test database: the first one by migrating, each later one as a copy of it."""
     target = connection.creation._get_test_db_name()
     with kept_copies() as kept:
-        if not kept.has(state_of_the_code()):
+        if not kept.has(state_of_the_migrations()):
             as_django_does(**options)
             connection.close()
-            kept.keep(target, state_of_the_code())
+            kept.keep(target, state_of_the_migrations())
             return target
-        kept.copy_to(target, state_of_the_code())
+        kept.copy_to(target, state_of_the_migrations())
     return as_django_does(**{**options, "keepdb": True})
 
 
 @cache
-def state_of_the_code():
-    """Return a short name of everything that tables and rows after migrate can come from."""
+def state_of_the_migrations():
+    """Return a short name of what makes the tables, and of the seeds, which fill them."""
     files = [ROOT / "requirements" / "run.txt"]
     for app in apps.get_app_configs():
         if Path(app.path).parent == ROOT:
-            files += sorted(Path(app.path).rglob("*.py"))
-            # Texts and reasons come from these.
-            files += sorted(each for each in Path(app.path).glob("data/**/*") if each.is_file())
+            for pattern in ("migrations/*.py", "**/seed.py", "data/**/*"):
+                files += sorted(each for each in Path(app.path).glob(pattern) if each.is_file())
     digest = hashlib.sha256()
     for file in files:
         digest.update(f"{file.relative_to(ROOT)}\n".encode())
