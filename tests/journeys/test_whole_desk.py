@@ -1,4 +1,4 @@
-"""Every page of the staff in a real browser, each template in the dark and narrow, and with errors.
+"""Every page of the staff in a real browser; each template by all rules, and with errors.
 
 A new address is walked by being there; one that is no page stands in NO_PAGES.
 """
@@ -24,7 +24,7 @@ from tests.accounts.second_factor import (
     with_password,
 )
 from tests.factories import FocusAreaFactory, MemberFactory, MessageFactory, UserFactory
-from tests.journeys.rules import OF_WIDTH
+from tests.journeys.rules import CLICKED_ON, COVERED, OF_WIDTH
 from tests.sweeps.addresses import OF_A_PASSKEY, Address, parameters_by_name
 from tests.sweeps.rows import a_row_of
 from tests.triage.staff import QUEUE, coordinator, observer
@@ -111,12 +111,17 @@ class Walk:
         self.found, self.seen = [], set()
 
     def look(self, *, is_mail=False, of=None):
-        """Note what is wrong with the page that is open; where its kind is known, in light only."""
-        is_new = of not in self.seen_before
+        """Note what is wrong with the page that is open.
+
+        Of a template, or a look of refusals, that was seen before: what cannot be clicked alone.
+        """
+        if of in self.seen_before:
+            self.found += self.page.evaluate(COVERED, CLICKED_ON)
+            return
         if of:
             self.seen_before.add(of)
         self.found += self.broken_rules(
-            self.page, is_mail=is_mail, also_dark=is_new, also_narrow=is_new and OF_WIDTH
+            self.page, is_mail=is_mail, also_dark=True, also_narrow=OF_WIDTH
         )
 
     def open(self, path):
