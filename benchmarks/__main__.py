@@ -23,17 +23,13 @@ import platform
 import time
 
 import benchmarks.set_up  # noqa: F401
-from benchmarks import decision, delivery, feed, first_visit, form, last_hour, mailing, scale
+from benchmarks import delivery, first_visit, form, scale
 
 PARTS = {
     "form": form,
-    "decision": decision,
     "scale": scale,
-    "feed": feed,
     "delivery": delivery,
     "first_visit": first_visit,
-    "last_hour": last_hour,
-    "mailing": mailing,
 }
 
 

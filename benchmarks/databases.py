@@ -15,13 +15,7 @@ TICKS = os.sysconf("SC_CLK_TCK")
 
 
 @contextlib.contextmanager
-def on_sqlite(folder):
-    """Give what names a database: a file in a folder."""
-    yield lambda name: f"sqlite:///{folder}/{name}.sqlite3"
-
-
-@contextlib.contextmanager
-def on_postgresql(_folder):
+def on_postgresql():
     """Give what makes and names a database, on a server of its own with default settings.
 
     Its databases know the letters of every script, as those in production do.
@@ -47,9 +41,7 @@ def filled(url, fill):
 
 
 def processor_seconds_of_the_server():
-    """Return what the server's process of this connection has worked so far; 0 on SQLite."""
-    if connection.vendor == "sqlite":
-        return 0.0
+    """Return what the server's process of this connection has worked so far."""
     with connection.cursor() as cursor:
         cursor.execute("SELECT pg_backend_pid()")
         [pid] = cursor.fetchone()

@@ -1,9 +1,6 @@
-"""One row for each form that was sent, and one for each organisation to decide on."""
+"""One row for each form that was sent."""
 
 from django.db import models
-
-from focus_areas.models import FocusArea
-from members.models import Category, GrantedRole, MemberStatus, SoughtRole
 
 
 class Interest(models.Model):
@@ -44,43 +41,6 @@ class Interest(models.Model):
     started = models.CharField(max_length=100, blank=True)
     leave_empty = models.CharField(max_length=100, blank=True)
     sent_at = models.DateTimeField(auto_now_add=True)
-
-    def __str__(self):
-        return self.organisation_name
-
-
-class Applicant(models.Model):
-    """One organisation to decide on, with as many facts as a file of the portal's has."""
-
-    reference = models.CharField(max_length=10, unique=True)
-    organisation_name = models.CharField(max_length=200)
-    acronym = models.CharField(max_length=30, blank=True)
-    category = models.CharField(max_length=40, choices=Category)
-    country = models.CharField(max_length=2)
-    website = models.URLField(max_length=300, blank=True)
-    about = models.TextField(blank=True)
-    first_choice = models.ForeignKey(FocusArea, on_delete=models.PROTECT, related_name="+")
-    also_1 = models.BooleanField(default=False)
-    also_2 = models.BooleanField(default=False)
-    also_3 = models.BooleanField(default=False)
-    also_4 = models.BooleanField(default=False)
-    role = models.CharField(max_length=20, choices=SoughtRole)
-    contributes_financial = models.BooleanField(default=False)
-    contributes_programmatic = models.BooleanField(default=False)
-    contributes_policy = models.BooleanField(default=False)
-    contributes_advocacy = models.BooleanField(default=False)
-    contributes_knowledge = models.BooleanField(default=False)
-    motivation = models.TextField()
-    publication_consent = models.BooleanField(default=False)
-    newsletter = models.BooleanField(default=False)
-    status = models.CharField(
-        max_length=30, choices=MemberStatus, default=MemberStatus.PENDING, db_index=True
-    )
-    focus_area = models.ForeignKey(
-        FocusArea, null=True, blank=True, on_delete=models.PROTECT, related_name="+"
-    )
-    granted_role = models.CharField(max_length=20, choices=GrantedRole, blank=True)
-    submitted_at = models.DateTimeField(auto_now_add=True)
 
     def __str__(self):
         return self.organisation_name

@@ -1,9 +1,7 @@
 import pytest
 
-from accounts.models import User
-from benchmarks import mailing
 from benchmarks.population import SPREAD, YOUNG, populate
-from members.models import Call, FocalPoint, Member
+from members.models import Call, Member
 
 
 @pytest.fixture
@@ -18,11 +16,3 @@ def test_population_is_one_that_the_database_takes(spread):
     populate(12, spread)
 
     assert Member.objects.count() == 12
-
-
-@pytest.mark.usefixtures("_of_nobody")
-def test_mailing_has_whom_to_write_to():
-    mailing.fill(12)
-
-    assert (Member.objects.count(), FocalPoint.objects.count()) == (12, 12)
-    assert User.objects.count() == 1

@@ -12,10 +12,10 @@ CHANGED = "SELECT name, setting FROM pg_settings WHERE source = 'command line'"
 OF_THE_CONNECTION = "SELECT name, setting FROM pg_settings WHERE source = 'client'"
 
 
-def test_postgresql_of_the_benchmarks_has_default_settings(tmp_path):
+def test_postgresql_of_the_benchmarks_has_default_settings():
     with (
         unless_missing(),
-        on_postgresql(tmp_path) as named,
+        on_postgresql() as named,
         database_at(named("portal")),
         connection.cursor() as cursor,
     ):
